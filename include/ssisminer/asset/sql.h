@@ -1,0 +1,67 @@
+/*
+ * Every T-SQL statement the program can send, embedded from sql/ at build time.
+ *
+ * sql/<room>/<name>.sql becomes SQL_<ROOM>_<NAME>, its columns, in the order of its
+ * head, SQL_<ROOM>_<NAME>__<COLUMN>. The head of a file:
+ *
+ *     -- What it answers, in a sentence or two.
+ *     -- param: since datetimeoffset
+ *     -- column: execution_id bigint
+ *     -- column: worker_agent_id uniqueidentifier optional
+ *
+ * A line of the body that ends in `-- needs: catalog.executions.worker_agent_id` (or
+ * `-- needs: internal.jobs`; several with `, `; `!` before a name for "has not") is left
+ * out where the server has no such object; a column marked `optional` that is then
+ * missing from the result reads as NULL. Types: bit int bigint float decimal nvarchar
+ * datetimeoffset uniqueidentifier varbinary; parameters may say nvarchar(n).
+ */
+#ifndef SSISMINER_ASSET_SQL_H
+#define SSISMINER_ASSET_SQL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+typedef enum SqlType {
+    SQL_TYPE_BIT,
+    SQL_TYPE_INT,
+    SQL_TYPE_BIGINT,
+    SQL_TYPE_FLOAT,
+    SQL_TYPE_DECIMAL, // read as text
+    SQL_TYPE_NVARCHAR,
+    SQL_TYPE_DATETIMEOFFSET,
+    SQL_TYPE_UNIQUEIDENTIFIER, // read as text, upper case, without braces
+    SQL_TYPE_VARBINARY
+} SqlType;
+
+typedef struct SqlParam {
+    const char *name; // without @
+    SqlType type;
+    const char *declared; // as in T-SQL: "nvarchar(128)"
+} SqlParam;
+
+typedef struct SqlColumn {
+    const char *name;
+    SqlType type;
+    bool is_optional;
+} SqlColumn;
+
+typedef struct SqlLine { // the body, line by line
+    const char *text;
+    const char *needs; // comma-separated objects, or NULL
+} SqlLine;
+
+typedef struct SqlAsset {
+    const char *name; // "failures/executions"
+    const SqlParam *params;
+    size_t param_count;
+    const SqlColumn *columns;
+    size_t column_count;
+    const SqlLine *lines;
+    size_t line_count;
+} SqlAsset;
+
+#include "gen/sql_ids.h" // enum SqlId { SQL_…, SQL_ID_COUNT } and the column enums
+
+const SqlAsset *sql_asset(SqlId id);
+
+#endif

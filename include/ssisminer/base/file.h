@@ -1,0 +1,32 @@
+/* Files: read whole with a cap, write so that nobody ever sees half a file. */
+#ifndef SSISMINER_BASE_FILE_H
+#define SSISMINER_BASE_FILE_H
+
+#include "ssisminer/base/arena.h"
+#include "ssisminer/base/err.h"
+#include "ssisminer/base/str.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+
+/* Whole file, at most max_bytes; RC_USAGE with the system's reason otherwise. */
+Rc file_read(const char *path, size_t max_bytes, Arena *arena, Str *ret_text, Err *err) MUST_CHECK;
+
+/* Output to PATH through a temporary file beside it, renamed by file_out_commit;
+ * "-" or NULL is stdout. file_out_done without a commit removes the temporary file. */
+typedef struct FileOut {
+    FILE *stream;
+    char *path; // NULL for stdout
+    char *temporary;
+} FileOut;
+
+Rc file_out_open(FileOut *out, const char *path, Err *err) MUST_CHECK;
+Rc file_out_commit(FileOut *out, Err *err) MUST_CHECK; // flushes, reports write errors (a broken pipe too)
+void file_out_done(FileOut *out);
+
+/* A new private directory (0700) under $TMPDIR; file_remove_tree deletes it again. */
+Rc file_temp_dir(const char *prefix, Arena *arena, char **ret_path, Err *err) MUST_CHECK;
+void file_remove_tree(const char *path);
+bool file_exists(const char *path);
+
+#endif

@@ -1,0 +1,21 @@
+/*
+ * What the program says beside its answer: warnings, notes, progress. All on stderr,
+ * never data. Only cmd/, main and long-running questions (through a progress row) use it.
+ */
+#ifndef SSISMINER_BASE_LOG_H
+#define SSISMINER_BASE_LOG_H
+
+#include "ssisminer/base/err.h"
+
+#include <stdbool.h>
+
+typedef enum LogLevel { LOG_QUIET, LOG_NORMAL, LOG_VERBOSE } LogLevel;
+
+void log_set_level(LogLevel level);
+LogLevel log_level(void);
+void log_warning(const char *format, ...) PRINTF_LIKE(1, 2); // "ssisminer: warning: …", also when quiet
+void log_note(const char *format, ...) PRINTF_LIKE(1, 2);    // not when quiet
+void log_detail(const char *format, ...) PRINTF_LIKE(1, 2);  // only when verbose
+void log_error(const Err *err); // "ssisminer: error: …" and "hint: …"; terminal-safe
+
+#endif

@@ -1,0 +1,21 @@
+/*
+ * The wish to stop: set by SIGINT or SIGTERM, seen by every loop that waits or reads.
+ */
+#ifndef SSISMINER_BASE_STOP_H
+#define SSISMINER_BASE_STOP_H
+
+#include "ssisminer/base/err.h"
+
+#include <stdbool.h>
+
+void stop_install(void); // handlers; a second signal of the same kind ends the program at once
+bool stop_wanted(void);
+int stop_signal(void);   // 0, SIGINT or SIGTERM
+int stop_fd(void);       // becomes readable when a stop is wanted: for poll()
+void stop_request(int signal_number); // as if the signal had come (tests)
+void stop_reset(void);                // tests only
+
+/* Waits; RC_STOPPED when the wish came meanwhile. */
+Rc stop_sleep_ms(long ms, Err *err) MUST_CHECK;
+
+#endif

@@ -1,0 +1,54 @@
+/*
+ * Instants and durations.
+ *
+ * An instant is a UTC tick count plus the offset it was written with, as SQL Server's
+ * datetimeoffset(7) keeps it: comparing ticks compares instants, whatever the offset.
+ * A tick is 100 ns; tick 0 is 0001-01-01T00:00:00Z.
+ */
+#ifndef SSISMINER_BASE_TIME_H
+#define SSISMINER_BASE_TIME_H
+
+#include "ssisminer/base/err.h"
+#include "ssisminer/base/str.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define TICKS_PER_SECOND INT64_C(10000000)
+#define TICKS_PER_MS INT64_C(10000)
+#define TICKS_PER_DAY (INT64_C(86400) * TICKS_PER_SECOND)
+
+/* 1970-01-01 in ticks. */
+#define TICKS_UNIX_EPOCH INT64_C(621355968000000000)
+
+typedef struct Instant {
+    int64_t ticks; // UTC
+    int16_t offset_minutes;
+    bool is_set; // false stands for NULL
+} Instant;
+
+Instant time_now(void);
+/* SSISMINER_NOW (ISO 8601) in the environment freezes time_now(), for golden tests. */
+
+/* "2026-11-22T03:04:05.1234567Z"; digits 0 to 7 of a second. ret_text holds TIME_TEXT_MAX. */
+enum { TIME_TEXT_MAX = 40 };
+void time_iso_utc(Instant at, int digits, char *ret_text);
+/* "2026-11-22 04:04:05 +01:00", in the offset the instant carries. */
+void time_local(Instant at, char *ret_text);
+
+/* ISO 8601 date, or date and time with 'T' or blank, optional fraction, optional Z or ±hh:mm
+ * (UTC without one); "now"; or a duration ago ("24h", "7d"). Error RC_USAGE names the forms. */
+Rc time_parse(const char *text, Instant now, Instant *ret_at, Err *err) MUST_CHECK;
+
+/* "90s" "15m" "24h" "7d" "2w" "500ms" "1h30m", or a bare number of seconds, to ticks. */
+Rc time_parse_duration(const char *text, int64_t *ret_ticks, Err *err) MUST_CHECK;
+/* "0 s" "4.2 s" "3 min 20 s" "1 h 05 min" "12 d 3 h". */
+void time_duration_text(int64_t ticks, char *ret_text);
+
+/* Calendar: days since 0001-01-01 of a proleptic Gregorian date, and back. */
+int64_t time_days_from_civil(int year, int month, int day);
+void time_civil_from_days(int64_t days, int *ret_year, int *ret_month, int *ret_day);
+
+int64_t time_monotonic_ms(void); // for timeouts and progress, never for records
+
+#endif

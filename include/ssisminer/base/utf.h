@@ -1,0 +1,26 @@
+/* UTF-16 from the wire to UTF-8, and back for what is bound. */
+#ifndef SSISMINER_BASE_UTF_H
+#define SSISMINER_BASE_UTF_H
+
+#include "ssisminer/base/buf.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Bytes that utf_from_utf16 writes at most. */
+#define UTF_FROM_UTF16_MAX(units) ((units) * 3)
+
+/* Converts native-endian units; an unpaired surrogate becomes U+FFFD. ret_text is not
+ * terminated. Returns the bytes written. Runs of ASCII go through SSE2 where there is one. */
+size_t utf_from_utf16(const uint16_t *units, size_t count, char *ret_text);
+
+/* Units written, at most `len`; invalid UTF-8 becomes U+FFFD. ret_units holds len units. */
+size_t utf_to_utf16(const char *text, size_t len, uint16_t *ret_units);
+
+/* Next code point of UTF-8 text; U+FFFD for what is not, one byte on. len > 0. */
+uint32_t utf_next(const char *text, size_t len, size_t *ret_bytes);
+
+/* Appends the text with every invalid sequence replaced by U+FFFD. */
+void utf_put_valid(Buf *buf, const char *text, size_t len);
+
+#endif

@@ -1,0 +1,38 @@
+/*
+ * A YAML document as a tree that remembers where each node stood.
+ *
+ * Ownership: the tree lives in the arena. Errors: RC_USAGE with "file:line:column".
+ * Limits:    one document, 8 MiB, depth 32, no anchors that repeat (billion laughs).
+ */
+#ifndef SSISMINER_CONF_YAML_H
+#define SSISMINER_CONF_YAML_H
+
+#include "ssisminer/base/arena.h"
+#include "ssisminer/base/err.h"
+#include "ssisminer/base/str.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+typedef enum YamlKind { YAML_SCALAR, YAML_SEQUENCE, YAML_MAPPING } YamlKind;
+
+typedef struct YamlNode {
+    YamlKind kind;
+    int line, column; // from 1
+    const char *text; // SCALAR: NUL-terminated; "" for null
+    bool is_quoted;   // SCALAR: written in quotes or as a block
+    struct YamlPair *pairs;  // MAPPING, in order
+    struct YamlNode **items; // SEQUENCE
+    size_t count;
+} YamlNode;
+
+typedef struct YamlPair {
+    YamlNode *key; // scalar
+    YamlNode *value;
+} YamlPair;
+
+/* name is used in errors only. */
+Rc yaml_parse(const char *name, Str text, Arena *arena, YamlNode **ret_root, Err *err) MUST_CHECK;
+YamlNode *yaml_get(const YamlNode *mapping, const char *key); // NULL if absent
+
+#endif

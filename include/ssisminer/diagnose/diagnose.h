@@ -1,0 +1,51 @@
+/*
+ * One execution's messages to one root cause.
+ *
+ * Order (design §6): causes before wrappers; the innermost provider error before the text
+ * around it; earlier before later; a warning counts when its signature says so; an unmatched
+ * error that is no wrapper beats a wrapper.
+ *
+ * Ownership: the answer lives in the arena; it borrows the messages and the catalogue.
+ */
+#ifndef SSISMINER_DIAGNOSE_DIAGNOSE_H
+#define SSISMINER_DIAGNOSE_DIAGNOSE_H
+
+#include "ssisminer/base/arena.h"
+#include "ssisminer/base/err.h"
+#include "ssisminer/signature/signature.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+typedef struct DiagMessage { // what diagnosing needs of a message, from a server or a file
+    Str text;
+    int64_t code;
+    int type;        // message_type
+    int source_type;
+    int64_t ticks;
+    const char *package, *source_name, *subcomponent, *package_path, *execution_path;
+} DiagMessage;
+
+typedef struct Fingerprint {
+    char id[20];      // "u-" and 16 hex digits, stable across runs and machines
+    const char *mask; // the text with numbers, GUIDs, quoted names, paths, dates masked
+} Fingerprint;
+
+typedef struct Diagnosis {
+    const Signature *signature; // NULL: nothing known matched
+    const SigMatch *match;      // captures of the decisive message; NULL with signature NULL
+    size_t decisive;            // index of the decisive message; SIZE_MAX when there is none
+    size_t echoes;              // other errors and task failures that follow from it
+    Fingerprint fingerprint;    // of the decisive message when it is unknown, else empty
+    const char *task_path;      // "\Package\Load\Orders", or NULL
+    const char *provider_text;  // innermost provider error in the decisive message, or NULL
+} Diagnosis;
+
+/* Messages in time order. Status is operations.status: 6 without a cause is
+ * ssisdb-ended-unexpectedly, when the catalogue has it. */
+Rc diagnose(const SigSet *set, SigScratch *scratch, const DiagMessage *messages, size_t count,
+            int status, Arena *arena, Diagnosis *ret_diagnosis, Err *err) MUST_CHECK;
+
+Fingerprint fingerprint_of(Str text, Arena *arena);
+
+#endif

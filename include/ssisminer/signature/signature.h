@@ -1,0 +1,103 @@
+/*
+ * The signature catalogue: known failures as data, and the engine that recognises them.
+ *
+ * Catalogue files are YAML (design §6). Order matters: `before:` names the ids that an entry
+ * beats when both match the same message; ties fall to role, then to specificity.
+ *
+ * Ownership: a SigSet owns its entries; everything reachable from it is borrowed.
+ * Limits:    linear in the text; PCRE2 match limits turn a hostile regex into an error.
+ * Threads:   a SigSet is immutable after load; one SigScratch per thread.
+ */
+#ifndef SSISMINER_SIGNATURE_SIGNATURE_H
+#define SSISMINER_SIGNATURE_SIGNATURE_H
+
+#include "ssisminer/base/arena.h"
+#include "ssisminer/base/err.h"
+#include "ssisminer/base/str.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef enum SigRole { SIG_CAUSE, SIG_WRAPPER, SIG_SYMPTOM, SIG_ANALYSIS } SigRole;
+typedef enum SigSeverity { SIG_CRITICAL, SIG_ERROR, SIG_WARNING, SIG_INFO } SigSeverity;
+typedef enum SigRetry { SIG_RETRY_SAFE, SIG_RETRY_AFTER_BACKOFF, SIG_RETRY_AFTER_FIX, SIG_RETRY_NEVER } SigRetry;
+typedef enum SigClass {
+    SIG_CAPACITY, SIG_TRANSIENT, SIG_CONNECTIVITY, SIG_AUTH, SIG_CONFIG,
+    SIG_DRIVER, SIG_DATA, SIG_RESOURCE, SIG_DEFECT
+} SigClass;
+
+typedef struct Signature {
+    const char *id, *title, *source;
+    SigClass class_;
+    SigRole role;
+    SigSeverity severity;
+    SigRetry retry;
+    bool warning_counts;  // a warning that matches may be the root cause
+    const char *cause;
+    const char *const *actions;
+    size_t action_count;
+    const char *const *links;
+    size_t link_count;
+    const char *const *examples;
+    size_t example_count;
+    const char *const *near_misses;
+    size_t near_miss_count;
+    const char *command;  // for analysis entries: the command that finds it, else NULL
+    const char *file;     // where it was defined
+    int line;
+} Signature;
+
+const char *sig_class_name(SigClass value);
+const char *sig_role_name(SigRole value);
+const char *sig_severity_name(SigSeverity value);
+const char *sig_retry_name(SigRetry value);
+const char *sig_retry_advice(SigRetry value); // "safe to rerun", "rerun after a pause", …
+
+typedef struct SigSet SigSet;
+typedef struct SigScratch SigScratch;
+
+/* The shipped catalogue, then each file or directory of `paths`, which add or override by id.
+ * RC_USAGE with file:line:column for anything a catalogue must not hold. */
+Rc sigset_load(const char *const *paths, size_t path_count, SigSet **ret_set, Err *err) MUST_CHECK;
+void sigset_free(SigSet *set);
+void sigset_free_at(SigSet **set);
+size_t sigset_count(const SigSet *set);
+const Signature *sigset_at(const SigSet *set, size_t index);
+const Signature *sigset_find(const SigSet *set, const char *id); // NULL if unknown
+
+SigScratch *sig_scratch_new(const SigSet *set);
+void sig_scratch_free_at(SigScratch **scratch);
+
+/* What is matched: text, and what is known beside it. */
+typedef struct SigText {
+    Str text;
+    int64_t code;            // message_code or 0
+    const char *source_name; // task or component, or NULL
+    const char *subcomponent;
+} SigText;
+
+typedef struct SigCapture {
+    const char *name;
+    Str value; // a piece of the text
+} SigCapture;
+
+enum { SIG_CAPTURES_MAX = 8 };
+typedef struct SigMatch {
+    const Signature *signature;
+    size_t at;   // offset of the match in the text; SIZE_MAX when only the code matched
+    SigCapture captures[SIG_CAPTURES_MAX];
+    size_t capture_count;
+} SigMatch;
+
+/* All signatures that match, best first (declared order, then role, then specificity), at
+ * most `max`; ret_count may be 0. Errors: RC_USAGE when a user's regex hits its match limit. */
+Rc sig_match(const SigSet *set, SigScratch *scratch, const SigText *text, SigMatch *ret_matches,
+             size_t max, size_t *ret_count, Err *err) MUST_CHECK;
+
+/* Runs the catalogue's own proof (design §6): every example, near miss and order. Problems, one
+ * a line "file:line:column: …", go to `ret_problems`; RC_USAGE when there is one. */
+struct Buf;
+Rc sigset_check(const SigSet *set, struct Buf *ret_problems, Err *err) MUST_CHECK;
+
+#endif

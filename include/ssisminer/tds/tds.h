@@ -1,0 +1,101 @@
+/*
+ * The only door to a server.
+ *
+ * Connects over ODBC (FreeTDS unless told otherwise), runs the named statements of
+ * asset/sql.h with bound values, and streams their rows. No function takes SQL text.
+ *
+ * Ownership: a Tds is closed by tds_close; rows are valid until the next call on them.
+ *            Text that a getter returns lives until the next tds_next or tds_rows_close.
+ * Errors:    RC_CONNECT, RC_QUERY, RC_RIGHTS (permission refused), RC_STOPPED. err keeps the
+ *            server's own words and number; passwords are in none of them.
+ * Retry:     transient errors (list in tds/transient.h) before the first row are retried on a
+ *            fresh connection; after the first row the caller gets the error.
+ * Threads:   one Tds per thread; a stop wish (base/stop.h) cancels the running statement.
+ */
+#ifndef SSISMINER_TDS_TDS_H
+#define SSISMINER_TDS_TDS_H
+
+#include "ssisminer/asset/sql.h"
+#include "ssisminer/base/arena.h"
+#include "ssisminer/base/err.h"
+#include "ssisminer/base/str.h"
+#include "ssisminer/base/time.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef enum TdsEncrypt { TDS_ENCRYPT_REQUIRE, TDS_ENCRYPT_STRICT, TDS_ENCRYPT_OFF } TdsEncrypt;
+
+/* Where and how to connect. Texts are borrowed for the life of the Tds. */
+typedef struct TdsTarget {
+    const char *server;   // [tcp:]host[,port] or [tcp:]host\instance; default port 1433
+    const char *database; // SSISDB unless told otherwise
+    const char *user;     // NULL with integrated login
+    const char *password;
+    bool integrated; // -E: Kerberos
+    const char *authentication; // -G: passed to Microsoft's driver ("ActiveDirectoryMsi", …), else NULL
+    const char *driver; // odbcinst name or path of a library; NULL for FreeTDS
+    const char *dsn;    // ODBC data source instead of server, or NULL
+    TdsEncrypt encrypt;
+    bool trust_certificate;
+    const char *ca_file; // NULL for the system's trust store
+    bool read_only_intent;
+    int login_timeout_s;
+    int query_timeout_s; // longest wait for data, not a total
+    int retry_attempts;  // extra attempts after the first; 0 for none
+    int retry_wait_s;    // first wait; doubles with jitter up to 60 s
+    const char *application; // "ssisminer/1.0 report"
+} TdsTarget;
+
+typedef struct Tds Tds;
+typedef struct TdsRows TdsRows;
+
+Rc tds_open(const TdsTarget *target, Tds **ret_tds, Err *err) MUST_CHECK;
+void tds_close(Tds *tds); // accepts NULL
+void tds_close_at(Tds **tds);
+
+/* Says which objects exist, for `-- needs:` lines ("catalog.executions.executed_count").
+ * Until it is set every needed object counts as present. */
+typedef bool TdsHas(void *context, const char *object);
+void tds_set_has(Tds *tds, TdsHas *has, void *context);
+
+/* One value to bind; is_null binds a NULL of the parameter's type. Matched by name
+ * against the head of the statement: a missing or extra one is a bug (assert). */
+typedef struct TdsArg {
+    const char *name;
+    bool is_null;
+    int64_t i64;       // bit int bigint
+    double f64;        // float
+    const char *text;  // nvarchar, decimal, uniqueidentifier
+    Instant time;      // datetimeoffset; is_set false binds NULL
+} TdsArg;
+
+Rc tds_query(Tds *tds, SqlId id, const TdsArg *args, size_t arg_count, TdsRows **ret_rows,
+             Err *err) MUST_CHECK;
+/* For statements without a result; ret_affected may be NULL. */
+Rc tds_exec(Tds *tds, SqlId id, const TdsArg *args, size_t arg_count, int64_t *ret_affected,
+            Err *err) MUST_CHECK;
+
+Rc tds_next(TdsRows *rows, bool *ret_has_row, Err *err) MUST_CHECK;
+void tds_rows_close(TdsRows *rows); // accepts NULL; cancels what was not read
+void tds_rows_close_at(TdsRows **rows);
+
+/* Columns by their generated index. Reading in ascending order is cheapest; the last
+ * nvarchar column may be of any length (cap: TDS_TEXT_MAX bytes, longer text is cut at a
+ * character and ends in U+2026). NULL: is_null, 0, Instant with is_set false, Str with at NULL. */
+enum { TDS_TEXT_MAX = 16 * 1024 * 1024 };
+bool tds_is_null(const TdsRows *rows, int column);
+int64_t tds_i64(const TdsRows *rows, int column);
+double tds_f64(const TdsRows *rows, int column);
+Str tds_text(const TdsRows *rows, int column);
+Instant tds_time(const TdsRows *rows, int column);
+
+/* Statements sent so far, retries included: tests hold commands to a constant number. */
+size_t tds_statement_count(const Tds *tds);
+/* Driver name and version, TDS version, encryption in force, as one line for `doctor` and -v. */
+const char *tds_describe(const Tds *tds);
+/* True when the certificate was checked on this connection. */
+bool tds_is_verified(const Tds *tds);
+
+#endif

@@ -1,0 +1,45 @@
+#include "ssisminer/base/mem.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+noreturn void mem_fail(void)
+{
+    (void)fputs("ssisminer: out of memory\n", stderr);
+    abort();
+}
+
+void *mem_alloc(size_t bytes)
+{
+    void *place = calloc(1, bytes ? bytes : 1);
+
+    if (!place)
+        mem_fail();
+    return place;
+}
+
+void *mem_resize(void *place, size_t bytes)
+{
+    void *moved = realloc(place, bytes ? bytes : 1);
+
+    if (!moved)
+        mem_fail();
+    return moved;
+}
+
+char *mem_text(const char *text)
+{
+    if (!text)
+        return NULL;
+    size_t bytes = strlen(text) + 1;
+    return memcpy(mem_alloc(bytes), text, bytes);
+}
+
+void mem_free_at(void *place_of_pointer)
+{
+    void *place;
+
+    memcpy(&place, place_of_pointer, sizeof(place));
+    free(place);
+}
