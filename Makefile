@@ -36,6 +36,7 @@ GEN_SANDBOX := $(BUILD)/gen/sandbox_assets.c
 object = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 LIB_OBJ     := $(call object,$(LIB_SRC)) $(patsubst $(BUILD)/gen/%.c,$(BUILD)/obj/gen/%.o,$(GEN_C))
 SANDBOX_OBJ := $(call object,$(filter-out src/sandbox/main.c,$(SANDBOX_SRC))) $(BUILD)/obj/gen/sandbox_assets.o
+FUZZ_BIN    := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 UNIT_BIN    := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(UNIT_SRC))
 
 SQL_FILES    := $(sort $(filter-out sql/sandbox/%,$(wildcard sql/*/*.sql)))
@@ -97,12 +98,108 @@ $(BUILD)/unit/%: tests/unit/%.c $(wildcard tests/unit/support/*.[ch]) $(BUILD)/l
 
 .PHONY: unit
 unit: $(UNIT_BIN) ## Run the unit tests
-	@failed=0; for t in $(UNIT_BIN); do $$t || failed=1; done; exit $$failed
+	@BUILD=$(BUILD) tests/run unit=tests/unit/run
+
+# ---- fuzz targets, each with a plain driver that feeds it files (tests/fuzz/run) ----------------
+
+$(BUILD)/fuzz/%: tests/fuzz/%.c tests/fuzz/driver.c $(BUILD)/libssisminer.a $(BUILD)/libsandbox.a
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -Wno-missing-prototypes $(LDFLAGS) -o $@ $< tests/fuzz/driver.c \
+	    $(BUILD)/libsandbox.a $(BUILD)/libssisminer.a $(SANDBOX_LIBS) $(LIBS)
 
 # One room alone: make unit-tds BUILD=build/tds ROOMS="base asset tds" SANDBOX_ROOMS=
 unit-%: $(BUILD)/libssisminer.a
 	@$(MAKE) --no-print-directory $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/$*/test_*.c))
 	@failed=0; for t in $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/$*/test_*.c)); do $$t || failed=1; done; exit $$failed
+
+# ---- the two commands of the README -------------------------------------------------------
+
+.PHONY: demo
+demo: ## Install what is missing, build, and report on a sandbox full of failures
+	@.ci/setup build
+	@$(MAKE) --no-print-directory -s all
+	$(BUILD)/ssisminer --sandbox report
+
+# Everything is checked twice: as shipped, and with AddressSanitizer and UBSan.
+.PHONY: test
+test: ## Install what is missing, then run every test; ends with "N passed, N failed"
+	@.ci/setup test
+	@$(MAKE) --no-print-directory -s -j2 all unit-build
+	@$(MAKE) --no-print-directory -s -j2 BUILD=$(BUILD)/asan OPTIMISE=-O1 SANITISE='$(ASAN_UBSAN)' all unit-build
+	@BUILD=$(BUILD) tests/run \
+	    'lint-floors=tests/lint/floors' \
+	    'lint-style=tests/lint/style' \
+	    'lint-shell=tests/lint/shell' \
+	    'lint-docs=tests/lint/docs' \
+	    'lint-sql=tests/lint/sql' \
+	    'lint-clang=tests/lint/warnings $(BUILD) $(CPPFLAGS) -std=c11 $(WARNINGS)' \
+	    'unit=tests/unit/run' \
+	    'golden=tests/golden/run' \
+	    'integration=bats --tap tests/integration' \
+	    'live-on-sandbox=tests/live/on-sandbox' \
+	    'asan-unit=BUILD=$(BUILD)/asan tests/unit/run' \
+	    'asan-integration=BUILD=$(BUILD)/asan bats --tap tests/integration' \
+	    'fuzz-corpora=BUILD=$(BUILD)/asan tests/fuzz/run' \
+	    'valgrind=tests/integration/valgrind'
+
+.PHONY: test-live
+test-live: ## Run the integration cases on the server named by SSISMINER_TEST_SERVER and its siblings
+	@.ci/setup test
+	@$(MAKE) --no-print-directory -s -j2 all
+	@BUILD=$(BUILD) tests/run 'live=tests/live/run'
+
+# ---- the parts of `make test`, one at a time -----------------------------------------------
+
+ASAN_UBSAN := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+
+.PHONY: unit-build asan ubsan lint golden-accept integration format coverage fuzz
+unit-build: $(UNIT_BIN) $(FUZZ_BIN)
+
+asan: ## Build with AddressSanitizer into build/asan and run the unit tests
+	@$(MAKE) --no-print-directory BUILD=$(BUILD)/asan OPTIMISE=-O1 SANITISE='$(ASAN_UBSAN)' unit
+
+ubsan: ## Build with UBSan alone into build/ubsan and run the unit tests
+	@$(MAKE) --no-print-directory BUILD=$(BUILD)/ubsan OPTIMISE=-O1 SANITISE='-fsanitize=undefined -fno-sanitize-recover=undefined' unit
+
+lint: all ## Run every lint
+	@BUILD=$(BUILD) tests/run 'floors=tests/lint/floors' 'style=tests/lint/style' 'shell=tests/lint/shell' \
+	    'docs=tests/lint/docs' 'sql=tests/lint/sql' 'clang=tests/lint/warnings $(BUILD) $(CPPFLAGS) -std=c11 $(WARNINGS)'
+
+integration: all ## Run the integration tests over TDS
+	bats tests/integration
+
+golden-accept: all ## Write what the golden cases print now as what is expected
+	tests/golden/run --accept
+
+format: ## Lay out every C file as .clang-format says
+	git ls-files -co --exclude-standard '*.c' '*.h' | xargs clang-format -i
+
+coverage: ## Unit and integration tests with gcov into build/coverage; prints a line per file
+	@$(MAKE) --no-print-directory -s BUILD=$(BUILD)/coverage OPTIMISE=-O0 SANITISE=--coverage all unit
+	@BUILD=$(BUILD)/coverage bats tests/integration
+	@find $(BUILD)/coverage/obj/src -name '*.gcda' -exec gcov -n -o {} {} + 2>/dev/null | \
+	    awk '/^File .src/ { f = $$2 } /^Lines/ && f { print $$2, f; f = "" }' | sort -t: -k2 -n
+
+fuzz: ## Fuzz each target for FUZZ_SECONDS (60) with libFuzzer (needs clang's runtime)
+	tests/fuzz/run --libfuzzer $(or $(FUZZ_SECONDS),60)
+
+# ---- installing ----------------------------------------------------------------------------
+
+.PHONY: install uninstall
+install: all ## Install into PREFIX (/usr/local), below DESTDIR if set
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/ssisminer \
+	    $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+	install -m 755 $(BUILD)/ssisminer $(BUILD)/ssisminer-sandbox $(DESTDIR)$(PREFIX)/bin/
+	$(BUILD)/ssisminer help --man > $(BUILD)/ssisminer.1
+	install -m 644 $(BUILD)/ssisminer.1 $(DESTDIR)$(PREFIX)/share/man/man1/
+	$(BUILD)/ssisminer completion bash > $(BUILD)/ssisminer.bash
+	install -m 644 $(BUILD)/ssisminer.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/ssisminer
+	install -m 644 config/ssisminer.yaml $(DESTDIR)$(PREFIX)/share/ssisminer/
+
+uninstall: ## Remove what install put there
+	rm -f $(addprefix $(DESTDIR)$(PREFIX)/,bin/ssisminer bin/ssisminer-sandbox share/man/man1/ssisminer.1 \
+	    share/bash-completion/completions/ssisminer share/ssisminer/ssisminer.yaml)
+	-rmdir $(DESTDIR)$(PREFIX)/share/ssisminer
 
 .PHONY: clean
 clean: ## Remove everything that was built
