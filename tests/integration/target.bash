@@ -1,0 +1,47 @@
+# The server that integration cases run against: the one of SSISMINER_TEST_SERVER, or a sandbox.
+# shellcheck source=tests/integration/sandbox.bash
+. "$BATS_TEST_DIRNAME/sandbox.bash"
+
+BUILD=${BUILD:-build}
+ssisminer=$BUILD/ssisminer
+export ASAN_OPTIONS=detect_leaks=1 LSAN_OPTIONS=suppressions=$BATS_TEST_DIRNAME/../lsan.supp:print_suppressions=0
+export SSISMINER_CONFIG=/dev/null NO_COLOR=1 LC_ALL=C.UTF-8
+unset SQLCMDSERVER SQLCMDUSER SQLCMDDBNAME
+
+is_live() { [ -n "${SSISMINER_TEST_SERVER:-}" ]; }
+
+# In setup_file: a server with data, and TRUTH, the generator's own word on it. Extra options go to
+# a sandbox only. Sets TARGET (host,port), TARGET_OPTIONS, TRUTH.
+target_start() {
+    if is_live; then
+        export TARGET=$SSISMINER_TEST_SERVER SQLCMDPASSWORD=$SSISMINER_TEST_PASSWORD
+        local tls=(-N require -C)
+        [ "$SSISMINER_TEST_TLS" = off ] && tls=(-N off)
+        export TARGET_OPTIONS="-S $TARGET -U $SSISMINER_TEST_USER -d $SSISMINER_TEST_DATABASE ${tls[*]}"
+        export TRUTH=${SSISMINER_TEST_TRUTH:-}
+    else
+        export TRUTH=$BATS_FILE_TMPDIR/truth.json
+        sandbox_start target --flavor azure --seed 11 --days 5 --executions 200 --truth "$TRUTH" "$@"
+        export TARGET=127.0.0.1,$SANDBOX_PORT SQLCMDPASSWORD=$SANDBOX_PASSWORD
+        export TARGET_OPTIONS="-S $TARGET -U sa --ca-file $SANDBOX_CA"
+    fi
+}
+
+target_stop() { sandbox_stop_all; }
+
+# Runs ssisminer COMMAND … on the target.
+mine() {
+    local command=$1
+    shift
+    # shellcheck disable=SC2086 # the options are words
+    "$ssisminer" "$command" $TARGET_OPTIONS "$@"
+}
+
+sandbox_only() { # what only the sandbox can do
+    is_live && skip "only the sandbox can $1"
+    true
+}
+
+needs_truth() {
+    [ -n "$TRUTH" ] || skip "the database was loaded before: its truth is not known here"
+}
