@@ -8,7 +8,7 @@
 #include <string.h>
 
 /* vsnprintf that never leaves half a UTF-8 character at the end. */
-static void put(char *to, size_t size, const char *format, va_list args)
+static void PRINTF_LIKE(3, 0) put(char *to, size_t size, const char *format, va_list args)
 {
     int wanted = vsnprintf(to, size, format, args);
 

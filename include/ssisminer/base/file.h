@@ -13,7 +13,8 @@
 Rc file_read(const char *path, size_t max_bytes, Arena *arena, Str *ret_text, Err *err) MUST_CHECK;
 
 /* Output to PATH through a temporary file beside it, renamed by file_out_commit;
- * "-" or NULL is stdout. file_out_done without a commit removes the temporary file. */
+ * "-" or NULL is stdout, a device or a pipe is written directly. file_out_done without a
+ * commit removes the temporary file; call it in any case, after a failed open too. */
 typedef struct FileOut {
     FILE *stream;
     char *path; // NULL for stdout
@@ -23,6 +24,9 @@ typedef struct FileOut {
 Rc file_out_open(FileOut *out, const char *path, Err *err) MUST_CHECK;
 Rc file_out_commit(FileOut *out, Err *err) MUST_CHECK; // flushes, reports write errors (a broken pipe too)
 void file_out_done(FileOut *out);
+
+/* The reader of stdout went away (its pipe is closed): ending quietly is right. */
+bool file_stdout_is_closed(void);
 
 /* A new private directory (0700) under $TMPDIR; file_remove_tree deletes it again. */
 Rc file_temp_dir(const char *prefix, Arena *arena, char **ret_path, Err *err) MUST_CHECK;

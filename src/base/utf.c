@@ -1,0 +1,162 @@
+#include "ssisminer/base/utf.h"
+
+#include <string.h>
+
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
+enum { REPLACEMENT = 0xFFFD };
+
+/* Copies the ASCII units at the start, eight at a time; returns how many. The rest, up to
+ * seven more, is left to the caller's loop. */
+static size_t copy_ascii(const uint16_t *units, size_t count, char *to)
+{
+    size_t done = 0;
+
+#ifdef __SSE2__
+    const __m128i above_ascii = _mm_set1_epi16((short)0xFF80);
+    for (; count - done >= 8; done += 8) {
+        __m128i eight = _mm_loadu_si128((const void *)(units + done));
+        __m128i high = _mm_and_si128(eight, above_ascii);
+        if (_mm_movemask_epi8(_mm_cmpeq_epi16(high, _mm_setzero_si128())) != 0xFFFF)
+            break;
+        _mm_storel_epi64((void *)(to + done), _mm_packus_epi16(eight, eight));
+    }
+#endif
+    while (done < count && units[done] < 0x80) {
+        to[done] = (char)units[done];
+        done++;
+    }
+    return done;
+}
+
+static size_t encode(uint32_t point, char *to)
+{
+    if (point < 0x80) {
+        to[0] = (char)point;
+        return 1;
+    }
+    if (point < 0x800) {
+        to[0] = (char)(0xC0 | point >> 6);
+        to[1] = (char)(0x80 | (point & 0x3F));
+        return 2;
+    }
+    if (point < 0x10000) {
+        to[0] = (char)(0xE0 | point >> 12);
+        to[1] = (char)(0x80 | (point >> 6 & 0x3F));
+        to[2] = (char)(0x80 | (point & 0x3F));
+        return 3;
+    }
+    to[0] = (char)(0xF0 | point >> 18);
+    to[1] = (char)(0x80 | (point >> 12 & 0x3F));
+    to[2] = (char)(0x80 | (point >> 6 & 0x3F));
+    to[3] = (char)(0x80 | (point & 0x3F));
+    return 4;
+}
+
+/* One code point of UTF-16; count > 0. */
+static uint32_t next_utf16(const uint16_t *units, size_t count, size_t *ret_units)
+{
+    uint32_t first = units[0];
+
+    *ret_units = 1;
+    if (first < 0xD800 || first > 0xDFFF)
+        return first;
+    if (first > 0xDBFF || count < 2 || units[1] < 0xDC00 || units[1] > 0xDFFF)
+        return REPLACEMENT;
+    *ret_units = 2;
+    return 0x10000 + ((first - 0xD800) << 10) + (units[1] - UINT32_C(0xDC00));
+}
+
+size_t utf_from_utf16(const uint16_t *units, size_t count, char *ret_text)
+{
+    size_t at = 0, put = 0;
+
+    while (at < count) {
+        size_t used = copy_ascii(units + at, count - at, ret_text + put);
+        at += used;
+        put += used;
+        // stay here while the text is not ASCII: copy_ascii costs a load each time
+        while (at < count && units[at] >= 0x80) {
+            put += encode(next_utf16(units + at, count - at, &used), ret_text + put);
+            at += used;
+        }
+    }
+    return put;
+}
+
+/* Length and smallest code point of a sequence by its first byte; 0 when it starts none. */
+static size_t sequence_length(unsigned char first, uint32_t *ret_smallest)
+{
+    if (first >= 0xC2 && first <= 0xDF) {
+        *ret_smallest = 0x80;
+        return 2;
+    }
+    if (first >= 0xE0 && first <= 0xEF) {
+        *ret_smallest = 0x800;
+        return 3;
+    }
+    if (first >= 0xF0 && first <= 0xF4) {
+        *ret_smallest = 0x10000;
+        return 4;
+    }
+    return 0;
+}
+
+uint32_t utf_next(const char *text, size_t len, size_t *ret_bytes)
+{
+    unsigned char first = (unsigned char)text[0];
+    uint32_t smallest = 0;
+
+    *ret_bytes = 1;
+    if (first < 0x80)
+        return first;
+    size_t need = sequence_length(first, &smallest);
+    if (need == 0 || need > len)
+        return REPLACEMENT;
+
+    uint32_t point = first & (0x7Fu >> need);
+    for (size_t i = 1; i < need; i++) {
+        unsigned char c = (unsigned char)text[i];
+        if ((c & 0xC0) != 0x80)
+            return REPLACEMENT;
+        point = point << 6 | (c & 0x3Fu);
+    }
+    if (point < smallest || point > 0x10FFFF || (point >= 0xD800 && point <= 0xDFFF))
+        return REPLACEMENT;
+    *ret_bytes = need;
+    return point;
+}
+
+size_t utf_to_utf16(const char *text, size_t len, uint16_t *ret_units)
+{
+    size_t put = 0;
+
+    for (size_t at = 0, used; at < len; at += used) {
+        uint32_t point = utf_next(text + at, len - at, &used);
+        if (point < 0x10000) {
+            ret_units[put++] = (uint16_t)point;
+        } else {
+            ret_units[put++] = (uint16_t)(0xD800 + ((point - 0x10000) >> 10));
+            ret_units[put++] = (uint16_t)(0xDC00 + ((point - 0x10000) & 0x3FF));
+        }
+    }
+    return put;
+}
+
+void utf_put_valid(Buf *buf, const char *text, size_t len)
+{
+    char bytes[4];
+    size_t used, start = 0, at = 0;
+
+    for (; at < len; at += used) {
+        uint32_t point = utf_next(text + at, len - at, &used);
+        if (point != REPLACEMENT || used == 3)
+            continue; // U+FFFD itself has three bytes
+        buf_put(buf, text + start, at - start);
+        buf_put(buf, bytes, encode(REPLACEMENT, bytes));
+        start = at + 1;
+    }
+    buf_put(buf, text + start, at - start);
+}
