@@ -47,7 +47,8 @@ typedef struct SbValue {
     int64_t i64;  // BIT … BIGINT
     double f64;   // FLOAT
     Str bytes;    // NVARCHAR as UTF-8, VARBINARY, DECIMAL and UNIQUEIDENTIFIER as text
-    Instant time; // all date types
+    Instant time; // all date types; all but DATETIMEOFFSET show ticks + offset, the wall clock
+    SbTypeId held; // SQL_VARIANT: what it holds; says which of the members above to read
 } SbValue;
 
 typedef struct SbColumn {
