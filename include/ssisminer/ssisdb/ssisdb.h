@@ -11,6 +11,7 @@
 
 #include "ssisminer/base/arena.h"
 #include "ssisminer/base/err.h"
+#include "ssisminer/base/str.h"
 #include "ssisminer/base/time.h"
 #include "ssisminer/tds/tds.h"
 
@@ -45,8 +46,12 @@ typedef enum MessageType {
     MESSAGE_TASK_FAILED = 130
 } MessageType;
 
-const char *message_type_name(int type);
-const char *message_source_name(int source_type);
+const char *message_type_name(int type);         // "task failed"
+const char *message_source_name(int source_type); // "data flow task"
+const char *logging_level_name(int level);        // "Basic"; "unknown" for -1
+
+/* SERVERPROPERTY('EngineEdition') */
+enum { ENGINE_AZURE_SQL_DATABASE = 5, ENGINE_MANAGED_INSTANCE = 8 };
 
 /* What this server is; probed once per connection, in a constant number of statements. */
 typedef struct Ssisdb {
@@ -54,7 +59,7 @@ typedef struct Ssisdb {
     const char *server_name;
     const char *database_name;
     const char *product_version; // "15.0.4123.1"
-    int engine_edition;          // SERVERPROPERTY('EngineEdition'): 5 Azure SQL DB, 8 Managed Instance
+    int engine_edition;          // ENGINE_…, other values are SQL Server on its own machine
     const char *login_name;
     Instant server_now;
     int64_t clock_skew_ticks;    // server minus client
@@ -62,7 +67,9 @@ typedef struct Ssisdb {
     bool is_db_owner;
     bool is_ssis_admin;
     bool is_logreader;
-    bool sees_all;               // one of the above that lifts the row filter
+    bool sees_all;               // the views' row filter is lifted: sysadmin, ssis_admin or
+                                 // ssis_logreader; on Azure SQL Database, which has no
+                                 // sysadmin, the administrator comes as db_owner
     const char *schema_version;  // catalog_properties, NULL if absent
     const char *schema_build;
     int64_t retention_days;      // 0 if unknown
@@ -79,10 +86,12 @@ typedef struct SsisdbProperty {
     const char *value;
 } SsisdbProperty;
 
-/* Probes, and makes the answer known to the Tds for its `needs` lines. A database without
- * catalog.executions is refused (RC_USAGE: "is not an SSISDB"). */
+/* Probes, in three statements, and makes the answer known to the Tds for its `needs` lines. A
+ * database without catalog.executions is refused (RC_USAGE: "is not an SSISDB"). Settings that
+ * this login may not read stay unknown. */
 Rc ssisdb_probe(Tds *tds, Arena *arena, Ssisdb **ret_db, Err *err) MUST_CHECK;
 bool ssisdb_has(const Ssisdb *db, const char *object); // "internal.jobs", "catalog.executions.executed_count"
+const char *ssisdb_property(const Ssisdb *db, const char *name); // a setting; NULL if absent
 const char *ssisdb_flavour(const Ssisdb *db);          // "Azure SQL Database", "SQL Server 2019", …
 
 typedef struct Execution {
@@ -99,8 +108,17 @@ typedef struct Execution {
     int64_t process_id;
     bool use_32bit;
     const char *stopped_by;
-    int logging_level; // effective, -1 unknown
+    int logging_level; // effective; -1 until somebody reads the execution's parameters
 } Execution;
+
+/* Reads the current row of a statement whose head begins with the columns of
+ * sql/failures/executions.sql, in that order (a unit test holds every statement to it). */
+void execution_read(const TdsRows *rows, Arena *arena, Execution *ret_execution);
+
+/* The last of end, start and creation that is known: what decides whether it is in a window. */
+Instant execution_time(const Execution *execution);
+/* End minus start; until now for one that is still open; -1 if it never started. */
+int64_t execution_duration(const Execution *execution, Instant now);
 
 typedef struct Operation { // any row of catalog.operations
     int64_t id;
@@ -112,25 +130,35 @@ typedef struct Operation { // any row of catalog.operations
     Instant created, start, end;
 } Operation;
 
+/* Likewise, for the columns of sql/failures/operations.sql. */
+void operation_read(const TdsRows *rows, Arena *arena, Operation *ret_operation);
+Instant operation_time(const Operation *operation); // as execution_time
+
 typedef struct Message {
     int64_t operation_id;
     int64_t id; // 0 for scale-out rows, whose id is NULL
     Instant time;
     int type, source_type;
     int64_t code; // message_code, 0 if none
-    const char *package;
-    const char *event_name, *source_name, *subcomponent;
-    const char *package_path, *execution_path;
+    Str package, event_name, source_name, subcomponent; // at NULL: none
+    Str package_path, execution_path;
     Str text;
 } Message;
 
-/* Filters every command shares (globs, '!' negates; NULL or empty list: all). Applied on the
- * client: names never reach SQL text and a glob means the same everywhere. */
+/* Likewise, for the columns of sql/failures/messages.sql. Borrows: every text in it lives
+ * until the next tds_next on these rows. */
+void message_read(const TdsRows *rows, Message *ret_message);
+
+/* Filters every command shares. A list passes what one of its globs matches (any, if it has
+ * none but negated ones) and no glob with a leading '!' does; NULL or empty: all. A package is
+ * known with and without ".dtsx". Applied on the client: names never reach SQL text, and a glob
+ * means the same everywhere. */
 typedef struct ExecutionFilter {
     const char *const *folders, *const *projects, *const *packages, *const *callers;
     size_t folder_count, project_count, package_count, caller_count;
     int64_t execution_id; // 0: all
 } ExecutionFilter;
 bool execution_passes(const ExecutionFilter *filter, const Execution *execution);
+bool execution_filter_is_open(const ExecutionFilter *filter); // passes everything
 
 #endif

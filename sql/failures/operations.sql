@@ -1,0 +1,46 @@
+-- The failed operations of the window that are no executions: deploy, restore, validate, purge,
+-- configure, and a create_execution (type 200) that never became an execution.
+-- param: since datetimeoffset
+-- param: until datetimeoffset
+-- param: operation_id bigint
+-- param: failed bit
+-- param: unexpected bit
+-- param: canceled bit
+-- column: operation_id bigint
+-- column: operation_type int
+-- column: object_type int
+-- column: object_name nvarchar
+-- column: status int
+-- column: caller_name nvarchar
+-- column: created_time datetimeoffset
+-- column: start_time datetimeoffset
+-- column: end_time datetimeoffset
+SELECT
+    o.operation_id,
+    o.operation_type,
+    o.object_type,
+    o.object_name,
+    o.status,
+    o.caller_name,
+    o.created_time,
+    o.start_time,
+    o.end_time
+FROM catalog.operations AS o
+WHERE
+    COALESCE(o.end_time, o.start_time, o.created_time) >= @since
+    AND COALESCE(o.end_time, o.start_time, o.created_time) < @until
+    AND (@operation_id IS NULL OR o.operation_id = @operation_id)
+    AND (
+        (o.status = 4 AND @failed = 1)
+        OR (o.status = 6 AND @unexpected = 1)
+        OR (o.status = 3 AND @canceled = 1)
+    )
+    AND (
+        o.operation_type <> 200
+        OR NOT EXISTS (
+            SELECT 1
+            FROM catalog.executions AS e
+            WHERE e.execution_id = o.operation_id
+        )
+    )
+OPTION (RECOMPILE);

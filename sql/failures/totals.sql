@@ -1,0 +1,25 @@
+-- How many executions of the window ended (or stand) how, by what the filters look at.
+-- An execution belongs to the window by its end, or its start, or its creation: the last it has.
+-- param: since datetimeoffset
+-- param: until datetimeoffset
+-- param: execution_id bigint
+-- column: folder_name nvarchar
+-- column: project_name nvarchar
+-- column: package_name nvarchar
+-- column: caller_name nvarchar
+-- column: status int
+-- column: executions bigint
+SELECT
+    e.folder_name,
+    e.project_name,
+    e.package_name,
+    e.caller_name,
+    e.status,
+    COUNT_BIG(*) AS executions
+FROM catalog.executions AS e
+WHERE
+    COALESCE(e.end_time, e.start_time, e.created_time) >= @since
+    AND COALESCE(e.end_time, e.start_time, e.created_time) < @until
+    AND (@execution_id IS NULL OR e.execution_id = @execution_id)
+GROUP BY e.folder_name, e.project_name, e.package_name, e.caller_name, e.status
+OPTION (RECOMPILE);

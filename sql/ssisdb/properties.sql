@@ -1,0 +1,7 @@
+-- The settings of the catalogue: an open set of names, of which old builds lack some.
+-- column: property_name nvarchar
+-- column: property_value nvarchar
+SELECT
+    p.property_name,
+    p.property_value
+FROM catalog.catalog_properties AS p;
