@@ -1,7 +1,8 @@
 -- The logging level each failed execution of the window ran with: why it said little, or much.
 -- param: since datetimeoffset
 -- param: until datetimeoffset
--- param: execution_id bigint
+-- param: first_id bigint
+-- param: last_id bigint
 -- param: failed bit
 -- param: unexpected bit
 -- param: canceled bit
@@ -20,7 +21,8 @@ WHERE
         WHERE
             COALESCE(e.end_time, e.start_time, e.created_time) >= @since
             AND COALESCE(e.end_time, e.start_time, e.created_time) < @until
-            AND (@execution_id IS NULL OR e.execution_id = @execution_id)
+            AND e.execution_id >= @first_id
+            AND e.execution_id <= @last_id
             AND (
                 (e.status = 4 AND @failed = 1)
                 OR (e.status = 6 AND @unexpected = 1)

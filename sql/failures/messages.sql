@@ -3,7 +3,8 @@
 -- texts is the server's dearest work. The view also holds the scale-out rows, whose id is NULL.
 -- param: since datetimeoffset
 -- param: until datetimeoffset
--- param: operation_id bigint
+-- param: first_id bigint
+-- param: last_id bigint
 -- param: failed bit
 -- param: unexpected bit
 -- param: canceled bit
@@ -44,7 +45,8 @@ WHERE
         WHERE
             COALESCE(o.end_time, o.start_time, o.created_time) >= @since
             AND COALESCE(o.end_time, o.start_time, o.created_time) < @until
-            AND (@operation_id IS NULL OR o.operation_id = @operation_id)
+            AND o.operation_id >= @first_id
+            AND o.operation_id <= @last_id
             AND (
                 (o.status = 4 AND @failed = 1)
                 OR (o.status = 6 AND @unexpected = 1)

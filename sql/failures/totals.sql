@@ -2,7 +2,8 @@
 -- An execution belongs to the window by its end, or its start, or its creation: the last it has.
 -- param: since datetimeoffset
 -- param: until datetimeoffset
--- param: execution_id bigint
+-- param: first_id bigint
+-- param: last_id bigint
 -- column: folder_name nvarchar
 -- column: project_name nvarchar
 -- column: package_name nvarchar
@@ -20,6 +21,7 @@ FROM catalog.executions AS e
 WHERE
     COALESCE(e.end_time, e.start_time, e.created_time) >= @since
     AND COALESCE(e.end_time, e.start_time, e.created_time) < @until
-    AND (@execution_id IS NULL OR e.execution_id = @execution_id)
+    AND e.execution_id >= @first_id
+    AND e.execution_id <= @last_id
 GROUP BY e.folder_name, e.project_name, e.package_name, e.caller_name, e.status
 OPTION (RECOMPILE);

@@ -139,11 +139,18 @@ static const char *or_empty(const char *text)
     return text ? text : "";
 }
 
+static bool id_passes(const ExecutionFilter *filter, int64_t id)
+{
+    for (size_t i = 0; i < filter->id_count; i++)
+        if (filter->ids[i] == id)
+            return true;
+    return filter->id_count == 0;
+}
+
 bool execution_passes(const ExecutionFilter *filter, const Execution *execution)
 {
-    if (filter->execution_id != 0 && execution->id != filter->execution_id)
-        return false;
-    return list_passes(filter->folders, filter->folder_count, or_empty(execution->folder), NULL) &&
+    return id_passes(filter, execution->id) &&
+           list_passes(filter->folders, filter->folder_count, or_empty(execution->folder), NULL) &&
            list_passes(filter->projects, filter->project_count, or_empty(execution->project), NULL) &&
            list_passes(filter->callers, filter->caller_count, or_empty(execution->caller), NULL) &&
            package_passes(filter, or_empty(execution->package));
@@ -151,6 +158,22 @@ bool execution_passes(const ExecutionFilter *filter, const Execution *execution)
 
 bool execution_filter_is_open(const ExecutionFilter *filter)
 {
-    return filter->execution_id == 0 && filter->folder_count == 0 && filter->project_count == 0 &&
+    return filter->id_count == 0 && filter->folder_count == 0 && filter->project_count == 0 &&
            filter->package_count == 0 && filter->caller_count == 0;
+}
+
+void execution_filter_range(const ExecutionFilter *filter, int64_t *ret_first, int64_t *ret_last)
+{
+    int64_t first = INT64_MIN, last = INT64_MAX;
+
+    if (filter->id_count > 0) {
+        first = INT64_MAX;
+        last = INT64_MIN;
+    }
+    for (size_t i = 0; i < filter->id_count; i++) {
+        first = filter->ids[i] < first ? filter->ids[i] : first;
+        last = filter->ids[i] > last ? filter->ids[i] : last;
+    }
+    *ret_first = first;
+    *ret_last = last;
 }

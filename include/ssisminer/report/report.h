@@ -1,17 +1,28 @@
 /*
  * One report model, many writers.
  *
- * A command fills a Report: facts, then sections. A section is a list of rows of typed
- * values under named columns; a row may hold sections of its own. Writers are rows of a
- * table: text json ndjson csv html markdown prometheus.
+ * A command fills a Report: facts, warnings, then sections. A section is a list of rows of
+ * typed values under named columns; a row may hold sections of its own. Facts, columns and
+ * sections may be for people only (text, html, markdown) or for programs only (json, ndjson,
+ * csv, prometheus). Writers are rows of a table.
  *
- *   json        {"schema_version":1,"command":…,facts…,"<section key>":[{column key: value…}…]}
- *   ndjson      one object a row of the top sections, with "section": "<key>"
- *   csv         the rows of the primary section, RFC 4180, safe to open in a spreadsheet
- *   text        layouts: TABLE (aligned), CARDS (a heading line, then indented details), PROSE
+ *   text        at most `columns` wide; colour only when the style says so
+ *   json        {"schema_version":1,"command":…,facts…,"warnings":[…],"<section key>":[{…}…]};
+ *               one row a line, written row by row
+ *   ndjson      first {"section":"<command>",facts…,"warnings":[…]}, then one object a row of
+ *               the top sections, with "section": "<key>"
+ *   csv         the rows of the primary section, RFC 4180, safe to open in a spreadsheet: a
+ *               text that begins with = + - @ TAB or CR gets an apostrophe before it
+ *   html        one self-contained page, no script
+ *   markdown    GitHub's kind
+ *   prometheus  text exposition format. Facts that are texts become labels of
+ *               ssisminer_<command>_info, other facts gauges; a section with a label column
+ *               gives one gauge per number column, ssisminer_<command>_<section>_<column>
  *
  * Ownership: everything lives in the report's arena; texts given are borrowed.
- * Limits:    text from a server is made terminal-safe (text), escaped (html, markdown, csv).
+ * Errors:    none while filling; a writer reports what the stream says (RC_USAGE).
+ * Limits:    text from a server is made terminal-safe in every format, and escaped besides
+ *            (html, markdown, csv).
  */
 #ifndef SSISMINER_REPORT_REPORT_H
 #define SSISMINER_REPORT_REPORT_H
@@ -24,14 +35,17 @@
 #include <stdint.h>
 #include <stdio.h>
 
+enum { REPORT_SCHEMA_VERSION = 1 };
+
 typedef enum ValueType {
     VALUE_NONE, // null in JSON, empty elsewhere
     VALUE_TEXT,
+    VALUE_ID,       // integer that counts nothing: no thousands separators, no metric
     VALUE_COUNT,    // integer
     VALUE_NUMBER,   // double
     VALUE_FLAG,
-    VALUE_TIME,     // ISO 8601 UTC in data formats, local to the row in text
-    VALUE_DURATION, // ticks; seconds in data formats (key gets no suffix: name it *_seconds)
+    VALUE_TIME,     // ISO 8601 UTC in data formats, in its own offset for people
+    VALUE_DURATION, // ticks; seconds in data formats (the key gets no suffix: name it *_seconds)
     VALUE_PERCENT,
     VALUE_BYTES,
     VALUE_TEXTS // list of texts
@@ -41,8 +55,8 @@ typedef struct Value {
     ValueType type;
     union {
         const char *text;
-        int64_t count; // COUNT, DURATION (ticks), BYTES
-        double number;
+        int64_t count; // ID, COUNT, DURATION (ticks), BYTES
+        double number; // NUMBER, PERCENT
         bool flag;
         Instant time;
         struct {
@@ -54,35 +68,47 @@ typedef struct Value {
 
 Value value_none(void);
 Value value_text(const char *text); // NULL gives NONE
+Value value_id(int64_t id);
 Value value_count(int64_t count);
 Value value_number(double number);
 Value value_flag(bool flag);
 Value value_time(Instant at); // unset gives NONE
-Value value_duration(int64_t ticks);
+Value value_duration(int64_t ticks); // negative gives NONE
 Value value_percent(double percent);
 Value value_bytes(int64_t bytes);
-Value value_texts(const char *const *texts, size_t count);
+Value value_texts(const char *const *texts, size_t count); // none gives an empty list
+
+/* "2026-03-02 05:44:10Z", or "… 05:44:10+01:00" for another offset: what people read. */
+void report_time_text(Instant at, char ret_text[TIME_TEXT_MAX]);
+
+typedef enum Audience { FOR_ALL, FOR_PEOPLE, FOR_DATA } Audience;
+
+typedef enum Tone { TONE_PLAIN, TONE_STRONG, TONE_ALERT, TONE_DIM } Tone; // colour, when there is
 
 typedef enum Layout {
     LAYOUT_TABLE, // one line a row
     LAYOUT_CARDS, // one block a row: columns marked heading on the first line, the rest indented
+    LAYOUT_LIST,  // cards with no line between them
     LAYOUT_PROSE  // paragraphs: each row's texts, wrapped
 } Layout;
 
 typedef enum ColumnUse {
-    COLUMN_BODY,    // an ordinary column or card line "heading: value"
+    COLUMN_BODY,    // an ordinary column or card line "heading  value"
     COLUMN_HEADING, // on the first line of a card, joined by two blanks
     COLUMN_PLAIN,   // card line without its heading
-    COLUMN_BULLETS, // list of texts as bullet points
-    COLUMN_DATA     // in data formats only, not in text
+    COLUMN_BULLETS  // list of texts as bullet points
 } ColumnUse;
 
 typedef struct Column {
-    const char *key;     // JSON, CSV: snake_case
+    const char *key;     // data formats: snake_case
     const char *heading; // text, html, markdown
     ColumnUse use;
-    bool align_right;
-    bool may_wrap; // text: takes the width that is left, wraps or is cut there
+    Audience audience;
+    Tone tone;
+    bool align_right; // in a card: at the right end of the first line
+    bool may_wrap;    // in a table: takes the width that is left
+    int max_lines;    // text: cut ("...") after so many lines; 0: as many as it takes
+    bool is_label;    // prometheus
 } Column;
 
 typedef struct Section Section;
@@ -90,20 +116,23 @@ typedef struct Row Row;
 typedef struct Report Report;
 
 Report *report_new(Arena *arena, const char *command, const char *title);
-/* A fact of the head: shown in the header in text, top-level key in JSON. */
-void report_fact(Report *report, const char *key, const char *heading, Value value);
+/* A fact of the head: shown in the header for people, top-level key in JSON. */
+void report_fact(Report *report, Audience audience, const char *key, const char *heading,
+                 Value value);
 /* A sentence that must not be missed (rights too low, capped): "warnings" in JSON. */
 void report_warning(Report *report, const char *format, ...) PRINTF_LIKE(2, 3);
 
-/* Columns are borrowed. Shown in the order of creation; `empty` is printed when it has no rows. */
-Section *report_section(Report *report, const char *key, const char *title, Layout layout,
-                        const Column *columns, size_t column_count, const char *empty);
-void section_set_primary(Section *section); // what csv writes
+/* Columns are borrowed. Shown in the order of creation; `empty` is what people read when it has
+ * no rows (NULL: they do not see the section at all). */
+Section *report_section(Report *report, Audience audience, const char *key, const char *title,
+                        Layout layout, const Column *columns, size_t column_count,
+                        const char *empty);
+void section_set_primary(Section *section); // what csv writes; else the first one for data
 Row *section_row(Section *section);         // values start as NONE
 void row_set(Row *row, size_t column, Value value);
-/* A section inside a row: nested array in JSON, indented in text. */
-Section *row_section(Row *row, const char *key, const char *title, Layout layout,
-                     const Column *columns, size_t column_count);
+/* A section inside a row: nested array in JSON, indented in text; not in csv or prometheus. */
+Section *row_section(Row *row, Audience audience, const char *key, const char *title,
+                     Layout layout, const Column *columns, size_t column_count);
 
 typedef struct ReportStyle {
     int columns; // text: terminal width
@@ -111,12 +140,12 @@ typedef struct ReportStyle {
 } ReportStyle;
 
 typedef struct ReportWriter {
-    const char *name;      // value of --format
-    const char *extension; // "json": picked by -o FILE.json
+    const char *name;       // value of --format
+    const char *extensions; // "html|htm": picked by -o FILE.html
     Rc (*write)(const Report *report, const ReportStyle *style, FILE *out, Err *err);
 } ReportWriter;
 
-const ReportWriter *report_writer(const char *name); // NULL if unknown
-const ReportWriter *report_writer_for_file(const char *path);
+const ReportWriter *report_writer(const char *name);          // NULL if unknown
+const ReportWriter *report_writer_for_file(const char *path); // NULL if the ending says nothing
 
 #endif

@@ -36,6 +36,9 @@ bool status_is_live(int status);           // 2, 5, 8
 bool status_is_terminal(int status);       // 3, 4, 6, 7, 9
 const char *operation_type_name(int type); // "deploy_project"
 
+/* operations.operation_type, the one that is asked for by value */
+enum { OPERATION_CREATE_EXECUTION = 200 };
+
 /* message_type */
 typedef enum MessageType {
     MESSAGE_PRE_EXECUTE = 30,
@@ -156,9 +159,12 @@ void message_read(const TdsRows *rows, Message *ret_message);
 typedef struct ExecutionFilter {
     const char *const *folders, *const *projects, *const *packages, *const *callers;
     size_t folder_count, project_count, package_count, caller_count;
-    int64_t execution_id; // 0: all
+    const int64_t *ids; // of executions
+    size_t id_count;
 } ExecutionFilter;
 bool execution_passes(const ExecutionFilter *filter, const Execution *execution);
 bool execution_filter_is_open(const ExecutionFilter *filter); // passes everything
+/* Smallest and largest id that can pass, for statements with first_id and last_id. */
+void execution_filter_range(const ExecutionFilter *filter, int64_t *ret_first, int64_t *ret_last);
 
 #endif

@@ -1,0 +1,106 @@
+/*
+ * What failed in a window of time, and why: the question behind `report`.
+ *
+ * Reads failed (4), unexpectedly ended (6) and, on request, canceled (3) executions; failed
+ * operations of other kinds (deploy, restore, validate, purge, configure, and a create_execution
+ * that never became an execution); the errors, warnings, failed tasks and query cancels of those
+ * alone; and gives each its root cause. At most five statements, however many failed.
+ *
+ * The window: an operation belongs to it when the last known of its end, start and creation is
+ * >= since and < until. So a long run counts when it failed, not when it began.
+ *
+ * Ownership: a Failures owns everything reachable from it, but borrows the catalogue.
+ * Limits:    memory grows with what the failed operations said, never with the log: of one
+ *            operation the earliest FAILURES_KEEP errors (with failed tasks and query cancels)
+ *            and the earliest FAILURES_KEEP warnings are kept, each cut at FAILURES_TEXT_MAX
+ *            bytes. With all_messages neither limit holds.
+ */
+#ifndef SSISMINER_FAILURES_FAILURES_H
+#define SSISMINER_FAILURES_FAILURES_H
+
+#include "ssisminer/diagnose/diagnose.h"
+#include "ssisminer/signature/signature.h"
+#include "ssisminer/ssisdb/ssisdb.h"
+
+enum { FAILURES_KEEP = 500, FAILURES_TEXT_MAX = 64 * 1024 };
+
+typedef struct FailuresQuestion {
+    Instant since;
+    Instant until; // unset: no end
+    bool with_failed, with_unexpected, with_canceled;
+    bool all_messages;      // every message of the failed, of every type, whole
+    ExecutionFilter filter; // operations have neither folder, project nor package: a filter on
+                            // those leaves them out
+} FailuresQuestion;
+
+typedef struct StatusTotal { // executions of the window that pass the filter
+    int status;
+    int64_t executions;
+} StatusTotal;
+
+typedef struct FailureMessage { // texts are NULL where the server has none
+    Instant time;
+    int64_t id; // 0 for scale-out rows
+    int type, source_type;
+    int64_t code;
+    const char *package, *event_name, *source_name, *subcomponent, *package_path, *execution_path;
+    Str text;    // cut, and not marked as cut, at FAILURES_TEXT_MAX
+    bool is_cut;
+} FailureMessage;
+
+typedef enum CauseKind {
+    CAUSE_KNOWN,   // a signature of the catalogue
+    CAUSE_UNKNOWN, // an error that no signature knows, by its fingerprint
+    CAUSE_SILENT   // no message to judge by
+} CauseKind;
+
+typedef struct FailureCause {
+    CauseKind kind;
+    const char *id;    // signature id, fingerprint, or a name of its own for the silent ones
+    const char *title; // one line
+    const Signature *signature; // CAUSE_KNOWN
+    const char *text;  // why
+    const char *const *actions;
+    size_t action_count;
+    SigSeverity severity;
+    const char *retry;        // "safe", "after-backoff", "after-fix", "never", "unknown"
+    const char *retry_advice; // "rerun after a pause"
+    int64_t executions, operations; // that failed of it
+    const char *const *packages;    // distinct "folder/project/package", sorted
+    size_t package_count;
+    Instant first_seen, last_seen;
+} FailureCause;
+
+typedef struct Failure {
+    bool is_execution;
+    Execution execution; // if is_execution
+    Operation operation; // else
+    int64_t id;
+    int status;
+    Instant time;        // what put it into the window
+    const FailureMessage *messages; // by time, then id, then arrival
+    size_t message_count;
+    int64_t error_count, warning_count; // seen: kept or not (types 120 and 110)
+    int64_t dropped_count;              // seen and not kept
+    Diagnosis diagnosis;
+    size_t decisive;   // index in messages; SIZE_MAX if there is none
+    const FailureCause *cause;
+} Failure;
+
+typedef struct Failures {
+    const StatusTotal *totals; // by status; none when the filter lists ids with gaps
+    size_t total_count;
+    const Failure *list; // newest first
+    size_t count;
+    size_t execution_count, operation_count; // of list
+    const FailureCause *causes; // most frequent first, then latest seen
+    size_t cause_count;
+    struct FailuresStore *store; // private
+} Failures;
+
+Rc failures_read(const Ssisdb *db, const SigSet *signatures, const FailuresQuestion *question,
+                 Failures **ret_failures, Err *err) MUST_CHECK;
+void failures_free(Failures *failures); // accepts NULL
+void failures_free_at(Failures **failures);
+
+#endif

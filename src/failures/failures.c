@@ -1,0 +1,342 @@
+/* Reading what failed: five statements, then the causes. */
+#include "ssisminer/failures/failures.h"
+
+#include "internal.h"
+
+#include "ssisminer/base/mem.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* The last instant a datetimeoffset can hold: a window without an end. */
+#define END_OF_TIME (INT64_C(3652059) * TICKS_PER_DAY - 1)
+
+enum { ARGS_MAX = 8 };
+
+typedef struct Reader {
+    const Ssisdb *db;
+    const FailuresQuestion *question;
+    Arena *arena;
+    Failures *out;
+    StatusTotal *totals;
+    size_t total_count, total_capacity;
+    Failure *list; // by id while messages are read
+    size_t count, capacity;
+    uint64_t arrivals;
+    TdsArg args[ARGS_MAX]; // since until first_id last_id failed unexpected canceled all_types
+} Reader;
+
+typedef void RowFn(Reader *reader, const TdsRows *rows);
+
+static Rc each_row(Reader *reader, SqlId id, size_t arg_count, RowFn *on_row, Err *err)
+{
+    AUTO(tds_rows_close_at) TdsRows *rows = NULL;
+    bool has_row = false;
+
+    TRY(tds_query(reader->db->tds, id, reader->args, arg_count, &rows, err));
+    for (;;) {
+        TRY(tds_next(rows, &has_row, err));
+        if (!has_row)
+            return RC_OK;
+        on_row(reader, rows);
+    }
+}
+
+static void set_args(Reader *reader)
+{
+    const FailuresQuestion *q = reader->question;
+    Instant until = q->until.is_set ? q->until : (Instant){.ticks = END_OF_TIME, .is_set = true};
+    int64_t first, last;
+
+    execution_filter_range(&q->filter, &first, &last);
+    const TdsArg args[ARGS_MAX] = {
+        {.name = "since", .time = q->since},
+        {.name = "until", .time = until},
+        {.name = "first_id", .i64 = first},
+        {.name = "last_id", .i64 = last},
+        {.name = "failed", .i64 = q->with_failed},
+        {.name = "unexpected", .i64 = q->with_unexpected},
+        {.name = "canceled", .i64 = q->with_canceled},
+        {.name = "all_types", .i64 = q->all_messages},
+    };
+    memcpy(reader->args, args, sizeof(args));
+}
+
+/* How many of the arguments above a statement takes. */
+enum { ARGS_WINDOW = 4, ARGS_FAILED = 7, ARGS_MESSAGES = 8 };
+
+/* ---- totals --------------------------------------------------------------------------------- */
+
+static const char *text_of(Reader *reader, const TdsRows *rows, int column)
+{
+    Str text = tds_text(rows, column);
+
+    return text.at ? arena_copy(reader->arena, text.at, text.len) : NULL;
+}
+
+static void add_total(Reader *reader, int status, int64_t executions)
+{
+    for (size_t i = 0; i < reader->total_count; i++)
+        if (reader->totals[i].status == status) {
+            reader->totals[i].executions += executions;
+            return;
+        }
+    reader->totals = arena_grow(reader->arena, reader->totals, reader->total_count,
+                                reader->total_count + 1, &reader->total_capacity,
+                                sizeof(*reader->totals));
+    reader->totals[reader->total_count++] = (StatusTotal){status, executions};
+}
+
+/* The statement groups by what the filter looks at, except the ids: of those it knows the bounds,
+ * so a list with gaps in it cannot be counted. */
+static bool can_count(const ExecutionFilter *filter)
+{
+    int64_t first, last;
+
+    execution_filter_range(filter, &first, &last);
+    return filter->id_count == 0 || (uint64_t)(last - first) + 1 == filter->id_count;
+}
+
+static void on_total(Reader *reader, const TdsRows *rows)
+{
+    ExecutionFilter filter = reader->question->filter;
+    Execution group = {
+        .folder = text_of(reader, rows, SQL_FAILURES_TOTALS__FOLDER_NAME),
+        .project = text_of(reader, rows, SQL_FAILURES_TOTALS__PROJECT_NAME),
+        .package = text_of(reader, rows, SQL_FAILURES_TOTALS__PACKAGE_NAME),
+        .caller = text_of(reader, rows, SQL_FAILURES_TOTALS__CALLER_NAME),
+    };
+    int status = (int)tds_i64(rows, SQL_FAILURES_TOTALS__STATUS);
+
+    filter.id_count = 0;
+    if (execution_passes(&filter, &group))
+        add_total(reader, status, tds_i64(rows, SQL_FAILURES_TOTALS__EXECUTIONS));
+}
+
+static int by_status(const void *a, const void *b)
+{
+    return ((const StatusTotal *)a)->status - ((const StatusTotal *)b)->status;
+}
+
+/* ---- executions and operations -------------------------------------------------------------- */
+
+static Failure *add_failure(Reader *reader)
+{
+    reader->list = arena_grow(reader->arena, reader->list, reader->count, reader->count + 1,
+                              &reader->capacity, sizeof(*reader->list));
+    Failure *failure = &reader->list[reader->count++];
+    *failure = (Failure){.decisive = SIZE_MAX};
+    return failure;
+}
+
+static void on_execution(Reader *reader, const TdsRows *rows)
+{
+    Execution execution;
+
+    execution_read(rows, reader->arena, &execution);
+    if (!execution_passes(&reader->question->filter, &execution))
+        return;
+    Failure *failure = add_failure(reader);
+    failure->is_execution = true;
+    failure->execution = execution;
+    failure->id = execution.id;
+    failure->status = execution.status;
+    failure->time = execution_time(&execution);
+    reader->out->execution_count++;
+}
+
+/* An operation has an id and a caller in common with executions, nothing else to filter by. */
+static bool operation_passes(const ExecutionFilter *filter, const Operation *operation)
+{
+    Execution like = {.id = operation->id, .caller = operation->caller};
+
+    if (filter->folder_count > 0 || filter->project_count > 0 || filter->package_count > 0)
+        return false;
+    return execution_passes(filter, &like);
+}
+
+static void on_operation(Reader *reader, const TdsRows *rows)
+{
+    Operation operation;
+
+    operation_read(rows, reader->arena, &operation);
+    if (!operation_passes(&reader->question->filter, &operation))
+        return;
+    Failure *failure = add_failure(reader);
+    failure->operation = operation;
+    failure->id = operation.id;
+    failure->status = operation.status;
+    failure->time = operation_time(&operation);
+    reader->out->operation_count++;
+}
+
+/* ---- what they said ------------------------------------------------------------------------- */
+
+static int by_id(const void *a, const void *b)
+{
+    const Failure *x = a, *y = b;
+
+    return x->id < y->id ? -1 : x->id > y->id;
+}
+
+static Failure *find(Reader *reader, int64_t id)
+{
+    const Failure key = {.id = id};
+
+    return bsearch(&key, reader->list, reader->count, sizeof(*reader->list), by_id);
+}
+
+static void on_level(Reader *reader, const TdsRows *rows)
+{
+    Failure *failure = find(reader, tds_i64(rows, SQL_FAILURES_LOGGING_LEVELS__EXECUTION_ID));
+    Str text = tds_text(rows, SQL_FAILURES_LOGGING_LEVELS__LOGGING_LEVEL);
+    int64_t level;
+
+    if (failure && text.at && str_to_i64(str_trim(text), &level) && level >= 0 && level <= INT32_MAX)
+        failure->execution.logging_level = (int)level;
+}
+
+static KeptList *list_for(Gathered *gathered, int type)
+{
+    switch (type) {
+    case MESSAGE_ERROR:
+    case MESSAGE_TASK_FAILED:
+    case MESSAGE_QUERY_CANCEL:
+        return &gathered->errors;
+    case MESSAGE_WARNING:
+        return &gathered->warnings;
+    default:
+        return &gathered->others;
+    }
+}
+
+static void on_message(Reader *reader, const TdsRows *rows)
+{
+    Failure *failure = find(reader, tds_i64(rows, SQL_FAILURES_MESSAGES__OPERATION_ID));
+    Message message;
+
+    if (!failure)
+        return; // filtered out, or it failed between two statements
+    message_read(rows, &message);
+    failure->error_count += message.type == MESSAGE_ERROR;
+    failure->warning_count += message.type == MESSAGE_WARNING;
+    Gathered *gathered = &reader->out->store->gathered[failure - reader->list];
+    size_t text_max = reader->question->all_messages ? SIZE_MAX : FAILURES_TEXT_MAX;
+    if (!kept_add(list_for(gathered, message.type), &message, text_max, reader->arrivals++))
+        failure->dropped_count++;
+}
+
+static int by_kept(const void *a, const void *b)
+{
+    return kept_compare(*(const Kept *const *)a, *(const Kept *const *)b);
+}
+
+/* The three lists as one, in order. The messages are copied flat; their texts stay where they are. */
+static void settle_messages(Reader *reader, Failure *failure, const Gathered *gathered)
+{
+    const KeptList *lists[] = {&gathered->errors, &gathered->warnings, &gathered->others};
+    size_t count = gathered->errors.count + gathered->warnings.count + gathered->others.count;
+    size_t filled = 0;
+
+    if (count == 0)
+        return;
+    AUTO(mem_free_at) Kept **all = mem_alloc(count * sizeof(*all));
+    FailureMessage *messages = arena_alloc_array(reader->arena, count, sizeof(*messages));
+    for (size_t i = 0; i < ARRAY_LEN(lists); i++)
+        for (size_t k = 0; k < lists[i]->count; k++)
+            all[filled++] = lists[i]->at[k];
+    qsort(all, count, sizeof(*all), by_kept);
+    for (size_t i = 0; i < count; i++)
+        messages[i] = all[i]->message;
+    failure->messages = messages;
+    failure->message_count = count;
+}
+
+static Rc read_messages(Reader *reader, Err *err)
+{
+    struct FailuresStore *store = reader->out->store;
+    size_t limit = reader->question->all_messages ? SIZE_MAX : FAILURES_KEEP;
+
+    store->gathered = arena_alloc_array(reader->arena, reader->count, sizeof(*store->gathered));
+    store->count = reader->count;
+    for (size_t i = 0; i < store->count; i++)
+        store->gathered[i] = (Gathered){{.limit = limit}, {.limit = limit}, {.limit = SIZE_MAX}};
+    TRY(each_row(reader, SQL_FAILURES_MESSAGES, ARGS_MESSAGES, on_message, err));
+    for (size_t i = 0; i < store->count; i++)
+        settle_messages(reader, &reader->list[i], &store->gathered[i]);
+    return RC_OK;
+}
+
+/* ---- all of it ------------------------------------------------------------------------------ */
+
+static Rc read_all(Reader *reader, Err *err)
+{
+    if (can_count(&reader->question->filter) &&
+        each_row(reader, SQL_FAILURES_TOTALS, ARGS_WINDOW, on_total, err) != RC_OK)
+        return err_note(err, "counting executions by status");
+    if (each_row(reader, SQL_FAILURES_EXECUTIONS, ARGS_FAILED, on_execution, err) != RC_OK)
+        return err_note(err, "reading failed executions");
+    if (each_row(reader, SQL_FAILURES_OPERATIONS, ARGS_FAILED, on_operation, err) != RC_OK)
+        return err_note(err, "reading failed operations");
+    if (reader->count == 0)
+        return RC_OK;
+    qsort(reader->list, reader->count, sizeof(*reader->list), by_id);
+    if (each_row(reader, SQL_FAILURES_LOGGING_LEVELS, ARGS_FAILED, on_level, err) != RC_OK)
+        return err_note(err, "reading the logging levels of failed executions");
+    if (read_messages(reader, err) != RC_OK)
+        return err_note(err, "reading the messages of what failed");
+    return RC_OK;
+}
+
+static int newest_first(const void *a, const void *b)
+{
+    const Failure *x = a, *y = b;
+
+    if (x->time.ticks != y->time.ticks)
+        return x->time.ticks < y->time.ticks ? 1 : -1;
+    return x->id < y->id ? 1 : x->id > y->id ? -1 : 0;
+}
+
+Rc failures_read(const Ssisdb *db, const SigSet *signatures, const FailuresQuestion *question,
+                 Failures **ret_failures, Err *err)
+{
+    AUTO(failures_free_at) Failures *failures = mem_alloc(sizeof(*failures));
+
+    failures->store = mem_alloc(sizeof(*failures->store));
+    Reader reader = {
+        .db = db, .question = question, .arena = &failures->store->arena, .out = failures};
+    set_args(&reader);
+    TRY(read_all(&reader, err));
+    if (reader.total_count > 0)
+        qsort(reader.totals, reader.total_count, sizeof(*reader.totals), by_status);
+    if (reader.count > 0)
+        qsort(reader.list, reader.count, sizeof(*reader.list), newest_first);
+    failures->totals = reader.totals;
+    failures->total_count = reader.total_count;
+    failures->list = reader.list;
+    failures->count = reader.count;
+    TRY(causes_find(failures, reader.list, signatures, reader.arena, err));
+    *ret_failures = failures;
+    failures = NULL;
+    return RC_OK;
+}
+
+void failures_free(Failures *failures)
+{
+    if (!failures)
+        return;
+    struct FailuresStore *store = failures->store;
+    for (size_t i = 0; i < store->count; i++) {
+        kept_done(&store->gathered[i].errors);
+        kept_done(&store->gathered[i].warnings);
+        kept_done(&store->gathered[i].others);
+    }
+    arena_done(&store->arena);
+    free(store);
+    free(failures);
+}
+
+void failures_free_at(Failures **failures)
+{
+    failures_free(*failures);
+}

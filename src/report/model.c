@@ -1,0 +1,171 @@
+/* Filling a report: lists in an arena, in the order of creation. */
+#include "model.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+Report *report_new(Arena *arena, const char *command, const char *title)
+{
+    Report *report = arena_alloc(arena, sizeof(*report));
+
+    report->arena = arena;
+    report->command = command;
+    report->title = title;
+    return report;
+}
+
+void report_fact(Report *report, Audience audience, const char *key, const char *heading,
+                 Value value)
+{
+    Fact *fact = arena_alloc(report->arena, sizeof(*fact));
+
+    *fact = (Fact){key, heading, audience, value, NULL};
+    if (report->last_fact)
+        report->last_fact->next = fact;
+    else
+        report->first_fact = fact;
+    report->last_fact = fact;
+}
+
+void report_warning(Report *report, const char *format, ...)
+{
+    char text[1024];
+    va_list args;
+
+    va_start(args, format);
+    (void)vsnprintf(text, sizeof(text), format, args);
+    va_end(args);
+
+    Warning *warning = arena_alloc(report->arena, sizeof(*warning));
+    warning->text = arena_text(report->arena, text);
+    if (report->last_warning)
+        report->last_warning->next = warning;
+    else
+        report->first_warning = warning;
+    report->last_warning = warning;
+}
+
+static Section *new_section(Arena *arena, Audience audience, const char *key, const char *title,
+                            Layout layout, const Column *columns, size_t column_count)
+{
+    Section *section = arena_alloc(arena, sizeof(*section));
+
+    *section = (Section){
+        .arena = arena,
+        .key = key,
+        .title = title,
+        .layout = layout,
+        .audience = audience,
+        .columns = columns,
+        .column_count = column_count,
+    };
+    return section;
+}
+
+static void append_section(Section **first, Section **last, Section *section)
+{
+    if (*last)
+        (*last)->next = section;
+    else
+        *first = section;
+    *last = section;
+}
+
+Section *report_section(Report *report, Audience audience, const char *key, const char *title,
+                        Layout layout, const Column *columns, size_t column_count,
+                        const char *empty)
+{
+    Section *section =
+        new_section(report->arena, audience, key, title, layout, columns, column_count);
+
+    section->empty = empty;
+    append_section(&report->first, &report->last, section);
+    return section;
+}
+
+Section *row_section(Row *row, Audience audience, const char *key, const char *title,
+                     Layout layout, const Column *columns, size_t column_count)
+{
+    Section *section =
+        new_section(row->section->arena, audience, key, title, layout, columns, column_count);
+
+    append_section(&row->first, &row->last, section);
+    return section;
+}
+
+void section_set_primary(Section *section)
+{
+    section->is_primary = true;
+}
+
+Row *section_row(Section *section)
+{
+    Row *row = arena_alloc(section->arena, sizeof(*row));
+
+    row->section = section;
+    row->values = arena_alloc_array(section->arena, section->column_count, sizeof(*row->values));
+    if (section->last)
+        section->last->next = row;
+    else
+        section->first = row;
+    section->last = row;
+    return row;
+}
+
+void row_set(Row *row, size_t column, Value value)
+{
+    assert(column < row->section->column_count);
+    row->values[column] = value;
+}
+
+bool section_is_shown(const Section *section)
+{
+    return is_for_people(section->audience) && (section->first || section->empty);
+}
+
+Rc report_check(FILE *out, Err *err)
+{
+    if (!ferror(out))
+        return RC_OK;
+    return FAIL(err, RC_USAGE, "cannot write the report: %s", strerror(errno ? errno : EIO));
+}
+
+/* ---- the table of writers ------------------------------------------------------------------- */
+
+static const ReportWriter *const writers[] = {
+    &report_text_writer, &report_json_writer,     &report_ndjson_writer,     &report_csv_writer,
+    &report_html_writer, &report_markdown_writer, &report_prometheus_writer,
+};
+
+const ReportWriter *report_writer(const char *name)
+{
+    for (size_t i = 0; i < ARRAY_LEN(writers); i++)
+        if (strcmp(writers[i]->name, name) == 0)
+            return writers[i];
+    return NULL;
+}
+
+static bool has_extension(const ReportWriter *writer, Str extension)
+{
+    Str rest = str_of(writer->extensions), one;
+
+    while (str_split(&rest, '|', &one))
+        if (str_equal_fold(one, extension))
+            return true;
+    return false;
+}
+
+const ReportWriter *report_writer_for_file(const char *path)
+{
+    const char *dot = strrchr(path, '.');
+
+    if (!dot || strchr(dot, '/'))
+        return NULL;
+    for (size_t i = 0; i < ARRAY_LEN(writers); i++)
+        if (has_extension(writers[i], str_of(dot + 1)))
+            return writers[i];
+    return NULL;
+}

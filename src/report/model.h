@@ -1,0 +1,77 @@
+/* What a report is made of, for the writers of this room. */
+#ifndef SSISMINER_REPORT_MODEL_H
+#define SSISMINER_REPORT_MODEL_H
+
+#include "ssisminer/base/buf.h"
+#include "ssisminer/report/report.h"
+
+/* A cell, a row or a page of one: far above anything a server sends. */
+enum { REPORT_TEXT_MAX = 256 * 1024 * 1024 };
+
+typedef struct Fact {
+    const char *key, *heading;
+    Audience audience;
+    Value value;
+    struct Fact *next;
+} Fact;
+
+typedef struct Warning {
+    const char *text;
+    struct Warning *next;
+} Warning;
+
+struct Row {
+    Section *section;
+    Value *values;
+    Section *first, *last; // nested
+    Row *next;
+};
+
+struct Section {
+    Arena *arena;
+    const char *key, *title, *empty;
+    Layout layout;
+    Audience audience;
+    const Column *columns;
+    size_t column_count;
+    bool is_primary;
+    Row *first, *last;
+    Section *next;
+};
+
+struct Report {
+    Arena *arena;
+    const char *command, *title;
+    Fact *first_fact, *last_fact;
+    Warning *first_warning, *last_warning;
+    Section *first, *last;
+};
+
+static inline bool is_for_people(Audience audience)
+{
+    return audience != FOR_DATA;
+}
+
+static inline bool is_for_data(Audience audience)
+{
+    return audience != FOR_PEOPLE;
+}
+
+/* Whether people see the section: it has rows, or says what it means that it has none. */
+bool section_is_shown(const Section *section);
+
+/* Appends a value as people read it: one line, terminal-safe, lists joined by ", ". */
+void value_put_for_people(Buf *buf, const Value *value);
+/* Appends it as programs read it: terminal-safe, line breaks kept, lists joined by "; ". */
+void value_put_for_data(Buf *buf, const Value *value);
+/* A number in digits, exact: no exponent for integers, seconds with up to seven decimals. False,
+ * and nothing appended, when it is none. A time counts as its Unix seconds, a flag as 0 or 1. */
+bool value_put_number(Buf *buf, const Value *value);
+
+/* RC_USAGE with the system's reason when the stream has failed. */
+Rc report_check(FILE *out, Err *err) MUST_CHECK;
+
+extern const ReportWriter report_text_writer, report_json_writer, report_ndjson_writer,
+    report_csv_writer, report_html_writer, report_markdown_writer, report_prometheus_writer;
+
+#endif

@@ -1,0 +1,486 @@
+/*
+ * The text format: for a person at a terminal, 80 columns, perhaps at night. Everything is laid
+ * out in columns of the terminal, after the text was made safe for it.
+ */
+#include "model.h"
+
+#include "ssisminer/base/term.h"
+
+#include <string.h>
+
+enum {
+    NARROWEST = 40,   // a terminal below this gets long lines
+    INDENT = 2,       // of a section's content, and of each level of nesting
+    LABEL_MAX = 16,   // widest label column of a card
+    CELL_LEAST = 8,   // a table's column is not squeezed below this
+    COLUMN_GAP = 2
+};
+
+typedef struct Page {
+    FILE *out;
+    size_t columns;
+    bool colour;
+} Page;
+
+static const char *const tone_codes[] = {
+    [TONE_PLAIN] = "", [TONE_STRONG] = "\x1b[1m", [TONE_ALERT] = "\x1b[31m", [TONE_DIM] = "\x1b[2m",
+};
+
+/* ---- pieces of a line ----------------------------------------------------------------------- */
+
+static void put(const Page *page, Tone tone, Str text)
+{
+    bool is_toned = page->colour && tone != TONE_PLAIN && text.len > 0;
+
+    if (is_toned)
+        (void)fputs(tone_codes[tone], page->out);
+    (void)fwrite(text.at, 1, text.len, page->out);
+    if (is_toned)
+        (void)fputs("\x1b[0m", page->out);
+}
+
+static void put_blanks(const Page *page, size_t count)
+{
+    (void)fprintf(page->out, "%*s", (int)count, "");
+}
+
+static void end_line(const Page *page)
+{
+    (void)fputc('\n', page->out);
+}
+
+static Str str_of_buf(const Buf *buf)
+{
+    return (Str){buf_text(buf), buf->len};
+}
+
+static size_t width_of(Str text)
+{
+    return term_width(text.at, text.len);
+}
+
+static Str skip_blanks(Str text)
+{
+    while (text.len > 0 && text.at[0] == ' ') {
+        text.at++;
+        text.len--;
+    }
+    return text;
+}
+
+/* Takes the piece of *rest that fits `width`, broken at a blank where there is one in its last
+ * two thirds. */
+static Str take_line(Str *rest, size_t width)
+{
+    size_t fits = term_fit(rest->at, rest->len, width);
+    size_t cut = fits;
+
+    if (fits == 0) // cannot be, since no line is narrower than a character
+        fits = cut = rest->len;
+    if (fits < rest->len && rest->at[fits] != ' ') {
+        while (cut > fits / 3 && rest->at[cut - 1] != ' ')
+            cut--;
+        if (cut <= fits / 3)
+            cut = fits;
+    }
+    Str line = {rest->at, cut};
+    *rest = skip_blanks((Str){rest->at + cut, rest->len - cut});
+    while (line.len > 0 && line.at[line.len - 1] == ' ')
+        line.len--;
+    return line;
+}
+
+/* Prints text in lines of `width`, the first one where the cursor stands, the others after
+ * `indent` blanks. After max_lines (0: no limit) the rest becomes "...". */
+static void put_wrapped(const Page *page, Str text, Tone tone, size_t indent, size_t width,
+                        int max_lines)
+{
+    Str rest = skip_blanks(text);
+
+    for (int line = 1; rest.len > 0 || line == 1; line++) {
+        bool is_last = line == max_lines;
+        if (line > 1)
+            put_blanks(page, indent);
+        if (is_last && width_of(rest) > width) {
+            put(page, tone, (Str){rest.at, term_fit(rest.at, rest.len, width > 3 ? width - 3 : 0)});
+            put(page, tone, str_of("..."));
+            end_line(page);
+            return;
+        }
+        put(page, tone, take_line(&rest, width));
+        end_line(page);
+    }
+}
+
+static size_t left_of(const Page *page, size_t indent)
+{
+    return page->columns > indent + CELL_LEAST ? page->columns - indent : CELL_LEAST;
+}
+
+static bool is_empty(const Value *value)
+{
+    return value->type == VALUE_NONE || (value->type == VALUE_TEXTS && value->as.texts.count == 0) ||
+           (value->type == VALUE_TEXT && value->as.text[0] == '\0');
+}
+
+/* ---- head ----------------------------------------------------------------------------------- */
+
+static void put_label(const Page *page, size_t indent, const char *label, size_t width)
+{
+    Str text = str_of(label ? label : "");
+    size_t used = width_of(text);
+
+    put_blanks(page, indent);
+    put(page, TONE_DIM, text);
+    put_blanks(page, (used < width ? width - used : 0) + COLUMN_GAP);
+}
+
+static size_t widest_fact(const Report *report)
+{
+    size_t widest = 0;
+
+    for (const Fact *fact = report->first_fact; fact; fact = fact->next) {
+        size_t width = width_of(str_of(fact->heading));
+        if (is_for_people(fact->audience) && width > widest)
+            widest = width;
+    }
+    return widest;
+}
+
+static void put_head(const Page *page, const Report *report)
+{
+    size_t label = widest_fact(report), indent = INDENT + label + COLUMN_GAP;
+
+    put(page, TONE_STRONG, str_of(report->title));
+    end_line(page);
+    for (const Fact *fact = report->first_fact; fact; fact = fact->next) {
+        AUTO(buf_done) Buf text = BUF(REPORT_TEXT_MAX);
+        if (!is_for_people(fact->audience) || is_empty(&fact->value))
+            continue;
+        value_put_for_people(&text, &fact->value);
+        put_label(page, INDENT, fact->heading, label);
+        put_wrapped(page, str_of_buf(&text), TONE_PLAIN, indent, left_of(page, indent), 0);
+    }
+}
+
+static void put_warnings(const Page *page, const Report *report)
+{
+    static const char mark[] = "WARNING  ";
+    size_t indent = sizeof(mark) - 1;
+
+    if (report->first_warning)
+        end_line(page);
+    for (const Warning *warning = report->first_warning; warning; warning = warning->next) {
+        AUTO(buf_done) Buf text = BUF(REPORT_TEXT_MAX);
+        term_put_safe(&text, warning->text, strlen(warning->text), true);
+        put(page, TONE_ALERT, str_of(mark));
+        put_wrapped(page, str_of_buf(&text), TONE_ALERT, indent, left_of(page, indent), 0);
+    }
+}
+
+/* ---- cards ---------------------------------------------------------------------------------- */
+
+static void put_section(const Page *page, const Section *section, size_t indent);
+
+static bool is_shown(const Row *row, size_t column, ColumnUse use)
+{
+    const Column *spec = &row->section->columns[column];
+
+    return spec->use == use && is_for_people(spec->audience) && !is_empty(&row->values[column]);
+}
+
+/* The headings of one side of the first line, joined by two blanks. */
+static void join_headings(Buf *buf, const Row *row, bool at_right)
+{
+    for (size_t i = 0; i < row->section->column_count; i++) {
+        if (!is_shown(row, i, COLUMN_HEADING) || row->section->columns[i].align_right != at_right)
+            continue;
+        if (buf->len > 0)
+            buf_puts(buf, "  ");
+        value_put_for_people(buf, &row->values[i]);
+    }
+}
+
+static Tone heading_tone(const Row *row)
+{
+    for (size_t i = 0; i < row->section->column_count; i++)
+        if (is_shown(row, i, COLUMN_HEADING) && row->section->columns[i].tone != TONE_PLAIN)
+            return row->section->columns[i].tone;
+    return TONE_PLAIN;
+}
+
+static void put_first_line(const Page *page, const Row *row, size_t indent)
+{
+    AUTO(buf_done) Buf left = BUF(REPORT_TEXT_MAX);
+    AUTO(buf_done) Buf right = BUF(REPORT_TEXT_MAX);
+    size_t width = left_of(page, indent);
+
+    join_headings(&left, row, false);
+    join_headings(&right, row, true);
+    size_t left_width = width_of(str_of_buf(&left)), right_width = width_of(str_of_buf(&right));
+    if (left.len + right.len == 0)
+        return;
+    put_blanks(page, indent);
+    if (right.len == 0 || left_width + COLUMN_GAP + right_width > width) {
+        put_wrapped(page, str_of_buf(&left), heading_tone(row), indent + INDENT, width - INDENT, 0);
+        if (right.len == 0)
+            return;
+        put_blanks(page, indent + INDENT);
+    } else {
+        put(page, heading_tone(row), str_of_buf(&left));
+        put_blanks(page, width - left_width - right_width);
+    }
+    put(page, TONE_DIM, str_of_buf(&right));
+    end_line(page);
+}
+
+static size_t widest_label(const Section *section)
+{
+    size_t widest = 0;
+
+    for (size_t i = 0; i < section->column_count; i++) {
+        const Column *column = &section->columns[i];
+        size_t width = width_of(str_of(column->heading));
+        if (column->use == COLUMN_BODY && is_for_people(column->audience) && width > widest)
+            widest = width;
+    }
+    return widest < LABEL_MAX ? widest : LABEL_MAX;
+}
+
+static void put_card_text(const Page *page, const Row *row, size_t column, size_t indent,
+                          size_t label)
+{
+    const Column *spec = &row->section->columns[column];
+    AUTO(buf_done) Buf text = BUF(REPORT_TEXT_MAX);
+
+    value_put_for_people(&text, &row->values[column]);
+    if (spec->use == COLUMN_BODY) {
+        put_label(page, indent, spec->heading, label);
+        indent += label + COLUMN_GAP;
+    } else {
+        put_blanks(page, indent);
+    }
+    put_wrapped(page, str_of_buf(&text), spec->tone, indent, left_of(page, indent), spec->max_lines);
+}
+
+static void put_bullets(const Page *page, const Value *value, size_t indent)
+{
+    for (size_t i = 0; i < value->as.texts.count; i++) {
+        AUTO(buf_done) Buf text = BUF(REPORT_TEXT_MAX);
+        const char *one = value->as.texts.at[i];
+        term_put_safe(&text, one, strlen(one), true);
+        put_blanks(page, indent);
+        put(page, TONE_DIM, str_of("- "));
+        put_wrapped(page, str_of_buf(&text), TONE_PLAIN, indent + 2, left_of(page, indent + 2), 0);
+    }
+}
+
+static void put_card(const Page *page, const Row *row, size_t indent, size_t inner)
+{
+    const Section *section = row->section;
+    size_t label = widest_label(section);
+
+    put_first_line(page, row, indent);
+    for (size_t i = 0; i < section->column_count; i++) {
+        if (is_shown(row, i, COLUMN_BODY) || is_shown(row, i, COLUMN_PLAIN))
+            put_card_text(page, row, i, inner, label);
+        else if (is_shown(row, i, COLUMN_BULLETS))
+            put_bullets(page, &row->values[i], inner);
+    }
+    for (const Section *nested = row->first; nested; nested = nested->next)
+        if (section_is_shown(nested))
+            put_section(page, nested, inner);
+}
+
+static void put_cards(const Page *page, const Section *section, size_t indent, size_t inner)
+{
+    for (const Row *row = section->first; row; row = row->next) {
+        put_card(page, row, indent, inner);
+        if (row->next && section->layout != LAYOUT_LIST)
+            end_line(page);
+    }
+}
+
+/* ---- tables --------------------------------------------------------------------------------- */
+
+static void put_cell_text(Buf *buf, const Row *row, size_t column)
+{
+    buf_reset(buf);
+    value_put_for_people(buf, &row->values[column]);
+}
+
+static void measure(const Section *section, size_t *widths)
+{
+    AUTO(buf_done) Buf text = BUF(REPORT_TEXT_MAX);
+
+    for (size_t i = 0; i < section->column_count; i++)
+        widths[i] = width_of(str_of(section->columns[i].heading));
+    for (const Row *row = section->first; row; row = row->next)
+        for (size_t i = 0; i < section->column_count; i++) {
+            put_cell_text(&text, row, i);
+            size_t width = width_of(str_of_buf(&text));
+            if (width > widths[i])
+                widths[i] = width;
+        }
+    for (size_t i = 0; i < section->column_count; i++)
+        if (!is_for_people(section->columns[i].audience))
+            widths[i] = 0;
+}
+
+/* The column to take width from: the one that may wrap, else the widest of left-aligned ones. */
+static size_t widest_column(const Section *section, const size_t *widths)
+{
+    size_t found = SIZE_MAX;
+
+    for (size_t i = 0; i < section->column_count; i++) {
+        const Column *column = &section->columns[i];
+        if (widths[i] <= CELL_LEAST || column->align_right)
+            continue;
+        if (column->may_wrap)
+            return i;
+        if (found == SIZE_MAX || widths[i] > widths[found])
+            found = i;
+    }
+    return found;
+}
+
+static void squeeze(const Section *section, size_t *widths, size_t room)
+{
+    for (;;) {
+        size_t total = 0;
+        for (size_t i = 0; i < section->column_count; i++)
+            total += widths[i] ? widths[i] + COLUMN_GAP : 0;
+        size_t widest = widest_column(section, widths);
+        if (total <= room + COLUMN_GAP || widest == SIZE_MAX)
+            return;
+        size_t excess = total - room - COLUMN_GAP;
+        size_t step = section->columns[widest].may_wrap ? excess : 1;
+        size_t most = widths[widest] - CELL_LEAST;
+        widths[widest] -= step < most ? step : most;
+    }
+}
+
+static bool is_last_column(const Section *section, const size_t *widths, size_t column)
+{
+    for (size_t i = column + 1; i < section->column_count; i++)
+        if (widths[i] > 0)
+            return false;
+    return true;
+}
+
+/* One cell in its width. The last column wraps when it may, with lines below it; every other
+ * text that is too long is cut. */
+static void put_cell(const Page *page, const Section *section, const size_t *widths, size_t column,
+                     size_t at, Str text, Tone tone)
+{
+    const Column *spec = &section->columns[column];
+    bool is_last = is_last_column(section, widths, column);
+    size_t width = width_of(text), room = widths[column];
+    size_t pad = width < room ? room - width : 0;
+
+    if (is_last && spec->may_wrap) {
+        put_wrapped(page, text, tone, at, room, spec->max_lines);
+        return;
+    }
+    if (spec->align_right)
+        put_blanks(page, pad);
+    if (width > room) {
+        put(page, tone, (Str){text.at, term_fit(text.at, text.len, room - 3)});
+        put(page, tone, str_of("..."));
+    } else {
+        put(page, tone, text);
+    }
+    if (is_last) {
+        end_line(page);
+        return;
+    }
+    if (!spec->align_right)
+        put_blanks(page, pad);
+    put_blanks(page, COLUMN_GAP);
+}
+
+static void put_table_line(const Page *page, const Section *section, const size_t *widths,
+                           size_t indent, const Row *row)
+{
+    AUTO(buf_done) Buf text = BUF(REPORT_TEXT_MAX);
+    size_t at = indent;
+
+    put_blanks(page, indent);
+    for (size_t i = 0; i < section->column_count; i++) {
+        if (widths[i] == 0)
+            continue;
+        if (row)
+            put_cell_text(&text, row, i);
+        Str cell = row ? str_of_buf(&text) : str_of(section->columns[i].heading);
+        put_cell(page, section, widths, i, at, cell, row ? section->columns[i].tone : TONE_DIM);
+        at += widths[i] + COLUMN_GAP;
+    }
+}
+
+static void put_table(const Page *page, const Section *section, size_t indent)
+{
+    enum { COLUMNS_MAX = 64 };
+    size_t widths[COLUMNS_MAX] = {0};
+
+    if (section->column_count > COLUMNS_MAX || !section->first)
+        return;
+    measure(section, widths);
+    squeeze(section, widths, left_of(page, indent));
+    put_table_line(page, section, widths, indent, NULL);
+    for (const Row *row = section->first; row; row = row->next) {
+        put_table_line(page, section, widths, indent, row);
+        for (const Section *nested = row->first; nested; nested = nested->next)
+            if (section_is_shown(nested))
+                put_section(page, nested, indent + INDENT);
+    }
+}
+
+/* ---- sections ------------------------------------------------------------------------------- */
+
+static void put_section(const Page *page, const Section *section, size_t indent)
+{
+    if (section->title) {
+        put_blanks(page, indent);
+        put(page, TONE_STRONG, str_of(section->title));
+        end_line(page);
+    }
+    if (!section->first) {
+        put_blanks(page, indent + INDENT);
+        put_wrapped(page, str_of(section->empty), TONE_PLAIN, indent + INDENT,
+                    left_of(page, indent + INDENT), 0);
+        return;
+    }
+    switch (section->layout) {
+    case LAYOUT_TABLE:
+        put_table(page, section, indent + INDENT);
+        return;
+    case LAYOUT_CARDS:
+    case LAYOUT_LIST:
+        put_cards(page, section, indent + INDENT, indent + 2 * INDENT);
+        return;
+    case LAYOUT_PROSE:
+        put_cards(page, section, indent, indent);
+        return;
+    }
+}
+
+static Rc write_text(const Report *report, const ReportStyle *style, FILE *out, Err *err)
+{
+    Page page = {
+        .out = out,
+        .columns = style->columns > NARROWEST ? (size_t)style->columns : NARROWEST,
+        .colour = style->colour,
+    };
+
+    put_head(&page, report);
+    put_warnings(&page, report);
+    for (const Section *section = report->first; section; section = section->next) {
+        if (!section_is_shown(section))
+            continue;
+        end_line(&page);
+        put_section(&page, section, 0);
+    }
+    return report_check(out, err);
+}
+
+const ReportWriter report_text_writer = {"text", "txt|log", write_text};
