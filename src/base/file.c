@@ -57,10 +57,14 @@ Rc file_read(const char *path, size_t max_bytes, Arena *arena, Str *ret_text, Er
     return RC_OK;
 }
 
+static bool is_stdout_broken;
+
 static Rc fail_write(const char *path, Err *err)
 {
     const char *reason = strerror(errno);
 
+    if (!path)
+        is_stdout_broken = errno == EPIPE;
     if (!path)
         return FAIL(err, RC_USAGE, "cannot write to standard output: %s", reason);
     return FAIL(err, RC_USAGE, "cannot write '%s': %s", path, reason);
@@ -115,13 +119,22 @@ Rc file_out_open(FileOut *out, const char *path, Err *err)
     return out->stream ? RC_OK : fail_write(out->path, err);
 }
 
+/* The reason of an earlier write that failed is gone; a pipe without a reader still shows. */
+static int lost_reason(FILE *stream)
+{
+    struct pollfd probe = {.fd = fileno(stream), .events = POLLOUT};
+    bool is_closed = poll(&probe, 1, 0) == 1 && (probe.revents & POLLERR) != 0;
+
+    return is_closed ? EPIPE : EIO;
+}
+
 Rc file_out_commit(FileOut *out, Err *err)
 {
     errno = 0;
     bool is_bad = fflush(out->stream) != 0 || ferror(out->stream);
 
     if (is_bad && errno == 0)
-        errno = EIO;
+        errno = lost_reason(out->stream);
     if (!out->path)
         return is_bad ? fail_write(NULL, err) : RC_OK;
     if (is_bad)
@@ -149,11 +162,9 @@ void file_out_done(FileOut *out)
     *out = (FileOut){0};
 }
 
-bool file_stdout_is_closed(void)
+bool file_stdout_is_broken(void)
 {
-    struct pollfd probe = {.fd = STDOUT_FILENO, .events = POLLOUT};
-
-    return poll(&probe, 1, 0) == 1 && (probe.revents & (POLLERR | POLLHUP | POLLNVAL)) != 0;
+    return is_stdout_broken;
 }
 
 Rc file_temp_dir(const char *prefix, Arena *arena, char **ret_path, Err *err)

@@ -147,11 +147,9 @@ void time_duration_text(int64_t ticks, char *ret_text)
     else if (s < 3600)
         (void)snprintf(ret_text, TIME_TEXT_MAX, "%s%llu min %02llu s", sign, s / 60, s % 60);
     else if (s < 86400)
-        (void)snprintf(ret_text, TIME_TEXT_MAX, "%s%llu h %02llu min", sign, s / 3600,
-                       s / 60 % 60);
+        (void)snprintf(ret_text, TIME_TEXT_MAX, "%s%llu h %02llu min", sign, s / 3600, s / 60 % 60);
     else
-        (void)snprintf(ret_text, TIME_TEXT_MAX, "%s%llu d %llu h", sign, s / 86400,
-                       s / 3600 % 24);
+        (void)snprintf(ret_text, TIME_TEXT_MAX, "%s%llu d %llu h", sign, s / 86400, s / 3600 % 24);
 }
 
 // ---- reading -----------------------------------------------------------------------------------
@@ -189,7 +187,8 @@ static bool take_date(const char **at, Civil *date)
     return take_number(at, 4, &date->year) && take_char(at, '-') &&
            take_number(at, 2, &date->month) && take_char(at, '-') &&
            take_number(at, 2, &date->day) && date->year >= 1 && date->month >= 1 &&
-           date->month <= 12 && date->day >= 1 && date->day <= days_in_month(date->year, date->month);
+           date->month <= 12 && date->day >= 1 &&
+           date->day <= days_in_month(date->year, date->month);
 }
 
 /* One to seven digits are kept, more are dropped. */
@@ -270,13 +269,10 @@ typedef struct Unit {
     int64_t ticks;
 } Unit;
 
-static const Unit units[] = { // "ms" before "m": the first that fits is taken
-    {"ms", TICKS_PER_MS},
-    {"s", TICKS_PER_SECOND},
-    {"m", 60 * TICKS_PER_SECOND},
-    {"h", 3600 * TICKS_PER_SECOND},
-    {"d", TICKS_PER_DAY},
-    {"w", 7 * TICKS_PER_DAY},
+static const Unit units[] = {
+    // "ms" before "m": the first that fits is taken
+    {"ms", TICKS_PER_MS},           {"s", TICKS_PER_SECOND}, {"m", 60 * TICKS_PER_SECOND},
+    {"h", 3600 * TICKS_PER_SECOND}, {"d", TICKS_PER_DAY},    {"w", 7 * TICKS_PER_DAY},
 };
 
 static const Unit *take_unit(const char **at)

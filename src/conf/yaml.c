@@ -90,8 +90,8 @@ static Rc read_scalar(Reader *reader, YamlNode **ret_node, Err *err)
         return fail_at(reader, reader->event.start_mark, "a text may not hold a NUL character",
                        err);
     node->is_quoted = reader->event.data.scalar.style != YAML_PLAIN_SCALAR_STYLE;
-    node->text = !node->is_quoted && is_null_word(value) ? ""
-                                                         : arena_copy(reader->arena, value, len);
+    node->text =
+        !node->is_quoted && is_null_word(value) ? "" : arena_copy(reader->arena, value, len);
     *ret_node = node;
     return RC_OK;
 }

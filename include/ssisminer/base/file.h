@@ -25,8 +25,8 @@ Rc file_out_open(FileOut *out, const char *path, Err *err) MUST_CHECK;
 Rc file_out_commit(FileOut *out, Err *err) MUST_CHECK; // flushes, reports write errors (a broken pipe too)
 void file_out_done(FileOut *out);
 
-/* The reader of stdout went away (its pipe is closed): ending quietly is right. */
-bool file_stdout_is_closed(void);
+/* A commit to stdout failed because its reader went away: ending quietly is right. */
+bool file_stdout_is_broken(void);
 
 /* A new private directory (0700) under $TMPDIR; file_remove_tree deletes it again. */
 Rc file_temp_dir(const char *prefix, Arena *arena, char **ret_path, Err *err) MUST_CHECK;

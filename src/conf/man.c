@@ -1,0 +1,138 @@
+#include "page.h"
+
+#include <string.h>
+
+/* roff text: a backslash and a hyphen have meanings of their own, and so has a dot or a
+ * quote at the start of a line. */
+static void put_text(Buf *out, Str text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        char c = text.at[i];
+        bool is_start = i == 0 || text.at[i - 1] == '\n';
+        if (is_start && (c == '.' || c == '\''))
+            buf_puts(out, "\\&");
+        if (c == '\\')
+            buf_puts(out, "\\e");
+        else if (c == '-')
+            buf_puts(out, "\\-");
+        else
+            buf_putc(out, c);
+    }
+}
+
+static void put_line(Buf *out, const char *text)
+{
+    put_text(out, str_of(text));
+    buf_putc(out, '\n');
+}
+
+static void put_option(Buf *out, OptId id)
+{
+    AUTO(buf_done) Buf text = BUF(4096);
+    const OptSpec *spec = opt_spec(id);
+    char variable[OPT_ENV_MAX];
+
+    if (spec->letter)
+        buf_printf(&text, "-%c, ", spec->letter);
+    page_put_usage(&text, spec);
+    buf_puts(out, ".TP\n.B ");
+    put_line(out, buf_text(&text));
+    buf_reset(&text);
+    page_put_meaning(&text, spec);
+    buf_puts(&text, ".");
+    opt_env(id, variable);
+    if (spec->key)
+        buf_printf(&text, " Configuration: %s.", spec->key);
+    if (*variable)
+        buf_printf(&text, " Environment: %s.", variable);
+    put_line(out, buf_text(&text));
+}
+
+static void put_options(Buf *out)
+{
+    buf_puts(out, ".SH OPTIONS\n");
+    for (size_t i = 0; page_group(i) != 0; i++) {
+        bool is_first = true;
+        for (OptId id = 0; id < OPT_COUNT; id++) {
+            if (page_home(opt_spec(id), ~0u) != page_group(i))
+                continue;
+            if (is_first)
+                buf_printf(out, ".SS %s\n", opt_group_title(page_group(i)));
+            is_first = false;
+            put_option(out, id);
+        }
+    }
+}
+
+static void put_details(Buf *out, const char *details)
+{
+    Str rest = str_of(details), paragraph;
+    bool is_verbatim;
+
+    while (page_paragraph(&rest, &paragraph, &is_verbatim)) {
+        buf_puts(out, is_verbatim ? ".PP\n.nf\n" : ".PP\n");
+        put_text(out, paragraph);
+        buf_puts(out, is_verbatim ? "\n.fi\n" : "\n");
+    }
+}
+
+static void put_command(Buf *out, const Command *command)
+{
+    const char *before = "Takes the options of: ";
+
+    buf_printf(out, ".SS %s %s\n", command->name, command->args);
+    put_line(out, command->summary);
+    put_details(out, command->details);
+    buf_puts(out, ".PP\n");
+    for (size_t i = 0; page_group(i) != 0; i++) {
+        if (!((command->groups | GROUP_GENERAL) & page_group(i)))
+            continue;
+        buf_printf(out, "%s%s", before, opt_group_title(page_group(i)));
+        before = ", ";
+    }
+    buf_puts(out, ".\n");
+}
+
+static void put_exit_codes(Buf *out)
+{
+    size_t count;
+    const PageExitCode *codes = page_exit_codes(&count);
+
+    buf_puts(out, ".SH EXIT STATUS\n");
+    for (size_t i = 0; i < count; i++) {
+        buf_printf(out, ".TP\n.B %d\n", codes[i].code);
+        put_line(out, codes[i].meaning);
+    }
+}
+
+static void put_rest(Buf *out)
+{
+    buf_puts(out, ".SH ENVIRONMENT\n"
+                  "An option is also read from the variable named with it; the command line is "
+                  "stronger, the configuration file weaker.\n"
+                  ".TP\n.B NO_COLOR\nWhen set, no colour.\n"
+                  ".TP\n.B CREDENTIALS_DIRECTORY\n"
+                  "Directory, set by systemd, whose file ssisminer\\-password holds the "
+                  "password.\n"
+                  ".SH FILES\n"
+                  ".TP\n.I ~/.config/ssisminer/ssisminer.yaml\n"
+                  "Configuration of the user ($XDG_CONFIG_HOME is honoured).\n"
+                  ".TP\n.I /etc/ssisminer/ssisminer.yaml\n"
+                  "Configuration of the machine, read when the user has none.\n");
+}
+
+void conf_put_man(Buf *out, const Command *const *commands, size_t command_count)
+{
+    buf_puts(out, ".\\\" Made by 'ssisminer help --man'; do not edit.\n"
+                  ".TH SSISMINER 1 \"\" \"ssisminer " SSISMINER_VERSION "\" \"User Commands\"\n"
+                  ".SH NAME\nssisminer \\- find out why SSIS executions failed\n"
+                  ".SH SYNOPSIS\n.B ssisminer\n[options] COMMAND [options] [arguments]\n"
+                  ".SH DESCRIPTION\n");
+    put_line(out, page_purpose());
+    buf_puts(out, ".SH COMMANDS\n");
+    for (size_t i = 0; i < command_count; i++)
+        put_command(out, commands[i]);
+    put_options(out);
+    put_exit_codes(out);
+    put_rest(out);
+}

@@ -1,0 +1,107 @@
+#include "internal.h"
+
+#include <string.h>
+
+#define FLAG     OPT_TYPE_FLAG
+#define TEXT     OPT_TYPE_TEXT
+#define SECRET   OPT_TYPE_SECRET
+#define COUNT    OPT_TYPE_COUNT
+#define DURATION OPT_TYPE_DURATION
+#define TIME     OPT_TYPE_TIME
+#define CHOICE   OPT_TYPE_CHOICE
+#define LIST     OPT_TYPE_LIST
+#define PATH     OPT_TYPE_PATH
+
+static const OptSpec specs[OPT_COUNT] = {
+#define OPT(id, flag, letter, key, env, type, dflt, arg, choices, groups, help)                    \
+    [OPT_##id] = {flag, letter, key, env, type, dflt, arg, choices, (unsigned)(groups), help},
+#include "ssisminer/conf/options.def"
+#undef OPT
+};
+
+const OptSpec *opt_spec(OptId id)
+{
+    return &specs[id];
+}
+
+void opt_env(OptId id, char *ret_name)
+{
+    static const char prefix[] = "SSISMINER_";
+    const OptSpec *spec = opt_spec(id);
+    size_t at = sizeof(prefix) - 1;
+
+    if (spec->env) {
+        (void)memcpy(ret_name, spec->env, strlen(spec->env) + 1);
+        return;
+    }
+    (void)memcpy(ret_name, prefix, sizeof(prefix));
+    for (const char *c = spec->flag; *c && at + 1 < OPT_ENV_MAX; c++)
+        ret_name[at++] = *c == '-' ? '_' : (char)(*c - ('a' - 'A'));
+    ret_name[at] = '\0';
+}
+
+OptId opt_by_flag(Str flag)
+{
+    OptId id = 0;
+
+    while (id < OPT_COUNT && !str_equal(str_of(specs[id].flag), flag))
+        id++;
+    return id;
+}
+
+OptId opt_by_letter(char letter)
+{
+    OptId id = 0;
+
+    while (id < OPT_COUNT && specs[id].letter != letter)
+        id++;
+    return id;
+}
+
+OptId opt_by_key(const char *key)
+{
+    OptId id = 0;
+
+    while (id < OPT_COUNT && !(specs[id].key && strcmp(specs[id].key, key) == 0))
+        id++;
+    return id;
+}
+
+bool opt_takes_value(const OptSpec *spec)
+{
+    return spec->type != OPT_TYPE_FLAG;
+}
+
+bool opt_may_omit_value(const OptSpec *spec)
+{
+    return spec->arg[0] == '[';
+}
+
+const char *opt_group_title(unsigned group)
+{
+    static const struct {
+        unsigned group;
+        const char *title;
+    } titles[] = {
+        {GROUP_GENERAL, "General"},
+        {GROUP_CONNECTION, "Connection"},
+        {GROUP_FILTER, "Filters"},
+        {GROUP_OUTPUT, "Output"},
+        {GROUP_REPORT, "Report"},
+        {GROUP_MINE, "Mine"},
+        {GROUP_DUPLICATES, "Duplicates"},
+        {GROUP_CLEANUP, "Cleanup"},
+        {GROUP_CAPACITY, "Capacity"},
+        {GROUP_SLOW, "Slow"},
+        {GROUP_DOCTOR, "Doctor"},
+        {GROUP_SCAN, "Scan"},
+        {GROUP_EXPLAIN, "Explain"},
+        {GROUP_CATALOG, "Catalog"},
+        {GROUP_HELP, "Help"},
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(titles); i++)
+        if (titles[i].group == group)
+            return titles[i].title;
+    return "Other";
+}

@@ -1,0 +1,122 @@
+#include "page.h"
+
+#include "ssisminer/base/term.h"
+
+#include <string.h>
+
+static const unsigned page_order[] = {
+    GROUP_REPORT, GROUP_MINE,   GROUP_DUPLICATES, GROUP_CLEANUP,    GROUP_CAPACITY,
+    GROUP_SLOW,   GROUP_DOCTOR, GROUP_SCAN,       GROUP_EXPLAIN,    GROUP_CATALOG,
+    GROUP_HELP,   GROUP_FILTER, GROUP_OUTPUT,     GROUP_CONNECTION, GROUP_GENERAL,
+};
+
+static const PageExitCode exit_codes[] = {
+    {0, "done"},
+    {1, "findings at or above --fail-on"},
+    {2, "command line, configuration or catalogue invalid; output not writable"},
+    {3, "cannot connect: network, TLS or login"},
+    {4, "server or query error"},
+    {5, "rights too low for a complete answer"},
+    {6, "stopped early, work remains"},
+    {75, "another cleanup holds the lock"},
+    {130, "stopped by SIGINT"},
+    {143, "stopped by SIGTERM"},
+};
+
+const PageExitCode *page_exit_codes(size_t *ret_count)
+{
+    *ret_count = ARRAY_LEN(exit_codes);
+    return exit_codes;
+}
+
+const char *page_purpose(void)
+{
+    return "Reads the log of an SSIS catalogue (SSISDB): which executions failed, why, and what "
+           "to do; which packages were triggered more than once; and cleans the log without "
+           "hurting the server.";
+}
+
+unsigned page_group(size_t index)
+{
+    return index < ARRAY_LEN(page_order) ? page_order[index] : 0;
+}
+
+unsigned page_home(const OptSpec *spec, unsigned groups)
+{
+    unsigned shared = spec->groups & groups;
+
+    return shared & (~shared + 1); // the lowest bit
+}
+
+void page_put_wrapped(Buf *out, const char *text, size_t at, size_t indent, size_t columns,
+                      const char *margin)
+{
+    Str rest = str_of(text), word;
+    bool is_first = true;
+
+    while (str_split(&rest, ' ', &word)) {
+        size_t width = term_width(word.at, word.len);
+        if (!is_first && at + 1 + width > columns) {
+            buf_putc(out, '\n');
+            buf_puts(out, margin ? margin : "");
+            buf_pad(out, ' ', indent - (margin ? strlen(margin) : 0));
+            at = indent;
+        } else if (!is_first) {
+            buf_putc(out, ' ');
+            at++;
+        }
+        buf_put(out, word.at, word.len);
+        at += width;
+        is_first = false;
+    }
+}
+
+static void put_choices(Buf *out, const char *choices)
+{
+    Str rest = str_of(choices), piece;
+    const char *before = "one of ";
+
+    while (str_split(&rest, '|', &piece)) {
+        buf_printf(out, "%s%.*s", before, STR_FMT(piece));
+        before = ", ";
+    }
+}
+
+void page_put_meaning(Buf *out, const OptSpec *spec)
+{
+    buf_puts(out, spec->help);
+    if (!spec->choices && !spec->dflt)
+        return;
+    buf_puts(out, " (");
+    if (spec->choices)
+        put_choices(out, spec->choices);
+    if (spec->dflt)
+        buf_printf(out, "%sdefault %s", spec->choices ? "; " : "", spec->dflt);
+    buf_putc(out, ')');
+}
+
+void page_put_usage(Buf *out, const OptSpec *spec)
+{
+    buf_printf(out, "--%s", spec->flag);
+    if (opt_may_omit_value(spec))
+        buf_printf(out, "[=%s", spec->arg + 1);
+    else if (opt_takes_value(spec))
+        buf_printf(out, " %s", spec->arg);
+}
+
+bool page_paragraph(Str *rest, Str *ret_paragraph, bool *ret_is_verbatim)
+{
+    while (rest->len > 0 && rest->at[0] == '\n') {
+        rest->at++;
+        rest->len--;
+    }
+    if (rest->len == 0)
+        return false;
+    const char *end = memmem(rest->at, rest->len, "\n\n", 2);
+    size_t len = end ? (size_t)(end - rest->at) : rest->len;
+    *ret_paragraph = (Str){rest->at, len};
+    *ret_is_verbatim = rest->at[0] == ' ';
+    rest->at += len;
+    rest->len -= len;
+    return true;
+}

@@ -1,0 +1,159 @@
+#include "internal.h"
+
+#include "ssisminer/base/file.h"
+#include "ssisminer/base/stop.h"
+#include "ssisminer/base/term.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <termios.h>
+#include <unistd.h>
+
+enum { MOST_BYTES = 4096 };
+
+/* The first line, without its end. */
+static Rc read_password_file(Conf *conf, const char *path, const char **ret_password, Err *err)
+{
+    Str text;
+
+    if (file_read(path, MOST_BYTES, &conf->arena, &text, err) != RC_OK)
+        return err_note(err, "password file");
+    size_t len = strcspn(text.at, "\r\n");
+    if (len == 0)
+        return FAIL(err, RC_USAGE, "password file: the first line of '%s' is empty", path);
+    *ret_password = arena_copy(&conf->arena, text.at, len);
+    return RC_OK;
+}
+
+static const char *credential_path(Arena *arena)
+{
+    const char *directory = getenv("CREDENTIALS_DIRECTORY");
+
+    if (!directory || *directory == '\0')
+        return NULL;
+    const char *path = arena_printf(arena, "%s/ssisminer-password", directory);
+    return file_exists(path) ? path : NULL;
+}
+
+// ---- the prompt ------------------------------------------------------------------------------
+
+typedef struct Terminal {
+    int fd;
+    struct termios before;
+    bool is_silent;
+} Terminal;
+
+static void terminal_done(Terminal *terminal)
+{
+    if (terminal->fd < 0)
+        return;
+    if (terminal->is_silent) {
+        (void)tcsetattr(terminal->fd, TCSAFLUSH, &terminal->before);
+        ssize_t written = write(terminal->fd, "\n", 1);
+        (void)written;
+    }
+    (void)close(terminal->fd);
+}
+
+static Rc fail_no_password(Err *err)
+{
+    (void)FAIL(err, RC_USAGE, "no password, and no terminal to ask for one");
+    return err_hint(err, "set SQLCMDPASSWORD, use --password-file or systemd's LoadCredential "
+                         "(ssisminer-password), or log in with -E");
+}
+
+static Rc open_terminal(Terminal *terminal, Err *err)
+{
+    struct termios silent;
+
+    terminal->fd = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
+    if (terminal->fd < 0 || tcgetattr(terminal->fd, &terminal->before) != 0)
+        return fail_no_password(err);
+    silent = terminal->before;
+    silent.c_lflag &= (tcflag_t)~ECHO;
+    if (tcsetattr(terminal->fd, TCSAFLUSH, &silent) != 0)
+        return fail_no_password(err);
+    terminal->is_silent = true;
+    return RC_OK;
+}
+
+static void put_prompt(const Conf *conf, int fd)
+{
+    AUTO(buf_done) Buf prompt = BUF(512);
+    const char *user = conf_text(conf, OPT_USER);
+    const char *server = conf_text(conf, OPT_SERVER);
+
+    buf_puts(&prompt, "Password");
+    if (user) {
+        buf_puts(&prompt, " for ");
+        term_put_safe(&prompt, user, strlen(user), true);
+    }
+    if (server) {
+        buf_puts(&prompt, " at ");
+        term_put_safe(&prompt, server, strlen(server), true);
+    }
+    buf_puts(&prompt, ": ");
+    ssize_t written = write(fd, buf_text(&prompt), prompt.len);
+    (void)written;
+}
+
+/* A line from the terminal, or the wish to stop, whichever comes first. */
+static Rc read_line(int fd, char *line, size_t size, Err *err)
+{
+    size_t len = 0;
+
+    for (;;) {
+        struct pollfd waiting[] = {{.fd = fd, .events = POLLIN},
+                                   {.fd = stop_fd(), .events = POLLIN}};
+        (void)poll(waiting, ARRAY_LEN(waiting), -1);
+        TRY(stop_sleep_ms(0, err));
+        if (!(waiting[0].revents & (POLLIN | POLLHUP | POLLERR)))
+            continue;
+        ssize_t got = read(fd, line + len, size - 1 - len);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0)
+            break;
+        len += (size_t)got;
+        if (memchr(line, '\n', len) || len == size - 1)
+            break;
+    }
+    line[len] = '\0';
+    line[strcspn(line, "\r\n")] = '\0';
+    return RC_OK;
+}
+
+static Rc ask(Conf *conf, const char **ret_password, Err *err)
+{
+    AUTO(terminal_done) Terminal terminal = {.fd = -1};
+    char line[MOST_BYTES];
+
+    TRY(open_terminal(&terminal, err));
+    put_prompt(conf, terminal.fd);
+    Rc rc = read_line(terminal.fd, line, sizeof(line), err);
+    if (rc == RC_OK)
+        *ret_password = arena_text(&conf->arena, line);
+    explicit_bzero(line, sizeof(line));
+    return rc;
+}
+
+Rc conf_password(Conf *conf, const char **ret_password, Err *err)
+{
+    const ConfValue *given = &conf->values[OPT_PASSWORD];
+    const ConfValue *file = &conf->values[OPT_PASSWORD_FILE];
+
+    // the stronger source wins; at equal strength the password itself
+    if (given->text && given->strength >= file->strength) {
+        *ret_password = given->text;
+        return RC_OK;
+    }
+    if (file->text)
+        return read_password_file(conf, file->text, ret_password, err);
+    const char *credential = credential_path(&conf->arena);
+    if (credential)
+        return read_password_file(conf, credential, ret_password, err);
+    return ask(conf, ret_password, err);
+}
