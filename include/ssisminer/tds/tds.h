@@ -6,10 +6,14 @@
  *
  * Ownership: a Tds is closed by tds_close; rows are valid until the next call on them.
  *            Text that a getter returns lives until the next tds_next or tds_rows_close.
- * Errors:    RC_CONNECT, RC_QUERY, RC_RIGHTS (permission refused), RC_STOPPED. err keeps the
- *            server's own words and number; passwords are in none of them.
+ * Errors:    RC_USAGE (what was asked of the driver or the server text makes no sense),
+ *            RC_CONNECT, RC_QUERY, RC_RIGHTS (permission refused), RC_STOPPED. err keeps the
+ *            server's own words and number (-2 for a query time-out, whose outcome is unknown;
+ *            0 for a lost connection); passwords are in none of them.
  * Retry:     transient errors (list in tds/transient.h) before the first row are retried on a
- *            fresh connection; after the first row the caller gets the error.
+ *            fresh connection; after the first row the caller gets the error. Deadlocks and
+ *            lock time-outs (1205, 1222) are retried by tds_query only: who writes adapts. A
+ *            server that was never reached is not tried again.
  * Threads:   one Tds per thread; a stop wish (base/stop.h) cancels the running statement.
  */
 #ifndef SSISMINER_TDS_TDS_H
@@ -60,6 +64,12 @@ void tds_close_at(Tds **tds);
 typedef bool TdsHas(void *context, const char *object);
 void tds_set_has(Tds *tds, TdsHas *has, void *context);
 
+/* Called after each connection but the first, before the statement that needed it is repeated:
+ * what belongs to a session (an application lock, SET options) is made again here. May call
+ * tds_exec and tds_query, which then do not retry. An error is the statement's error. */
+typedef Rc TdsSessionStart(void *context, Tds *tds, Err *err);
+void tds_set_session_start(Tds *tds, TdsSessionStart *start, void *context);
+
 /* One value to bind; is_null binds a NULL of the parameter's type. Matched by name
  * against the head of the statement: a missing or extra one is a bug (assert). */
 typedef struct TdsArg {
@@ -73,7 +83,8 @@ typedef struct TdsArg {
 
 Rc tds_query(Tds *tds, SqlId id, const TdsArg *args, size_t arg_count, TdsRows **ret_rows,
              Err *err) MUST_CHECK;
-/* For statements without a result; ret_affected may be NULL. */
+/* For statements without a result; ret_affected may be NULL, else the sum of what the
+ * statements of the batch touched. */
 Rc tds_exec(Tds *tds, SqlId id, const TdsArg *args, size_t arg_count, int64_t *ret_affected,
             Err *err) MUST_CHECK;
 
@@ -81,9 +92,10 @@ Rc tds_next(TdsRows *rows, bool *ret_has_row, Err *err) MUST_CHECK;
 void tds_rows_close(TdsRows *rows); // accepts NULL; cancels what was not read
 void tds_rows_close_at(TdsRows **rows);
 
-/* Columns by their generated index. Reading in ascending order is cheapest; the last
- * nvarchar column may be of any length (cap: TDS_TEXT_MAX bytes, longer text is cut at a
- * character and ends in U+2026). NULL: is_null, 0, Instant with is_set false, Str with at NULL. */
+/* Columns by their generated index, in any order. Text may be of any length (cap: TDS_TEXT_MAX
+ * bytes, longer text is cut at a character and ends in U+2026) and is turned into UTF-8 when it
+ * is asked for. NULL: is_null, 0, Instant with is_set false, Str with at NULL. tds_text is for
+ * nvarchar, decimal, uniqueidentifier and (bytes as they are) varbinary. */
 enum { TDS_TEXT_MAX = 16 * 1024 * 1024 };
 bool tds_is_null(const TdsRows *rows, int column);
 int64_t tds_i64(const TdsRows *rows, int column);
@@ -93,6 +105,7 @@ Instant tds_time(const TdsRows *rows, int column);
 
 /* Statements sent so far, retries included: tests hold commands to a constant number. */
 size_t tds_statement_count(const Tds *tds);
+size_t tds_session_count(const Tds *tds); // connections made so far
 /* Driver name and version, TDS version, encryption in force, as one line for `doctor` and -v. */
 const char *tds_describe(const Tds *tds);
 /* True when the certificate was checked on this connection. */

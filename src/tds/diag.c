@@ -1,0 +1,257 @@
+#include "diag.h"
+
+#include "ssisminer/base/log.h"
+#include "ssisminer/base/str.h"
+#include "ssisminer/base/utf.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { MOST_RECORDS = 32, WORDS_UNITS = 480 };
+
+/* ---- records ----------------------------------------------------------------------------------- */
+
+/* Off with "[FreeTDS][SQL Server]" in front and a full stop behind: an Err has neither. */
+static Str bare(Str text)
+{
+    text = str_trim(text);
+    while (text.len > 0 && text.at[0] == '[') {
+        const char *end = memchr(text.at, ']', text.len);
+        if (!end)
+            break;
+        text.len -= (size_t)(end + 1 - text.at);
+        text.at = end + 1;
+    }
+    text = str_trim(text);
+    while (text.len > 0 && text.at[text.len - 1] == '.')
+        text.len--;
+    return text;
+}
+
+static void copy_words(Str words, char *ret_words, size_t size)
+{
+    size_t len = words.len < size ? words.len : size - 1;
+
+    len = str_utf8_floor(words.at, len);
+    memcpy(ret_words, words.at, len);
+    ret_words[len] = '\0';
+}
+
+/* Reads record `number`; false when there is none. */
+static bool read_record(const TdsDriver *driver, SQLSMALLINT type, SQLHANDLE handle, int number,
+                        TdsFault *ret_record)
+{
+    SQLWCHAR state[6] = {0}, units[WORDS_UNITS] = {0};
+    char text[UTF_FROM_UTF16_MAX(WORDS_UNITS)];
+    SQLINTEGER native = 0;
+    SQLSMALLINT len = 0;
+
+    SQLRETURN rc = driver->get_diag_rec(type, handle, (SQLSMALLINT)number, state, &native, units,
+                                        WORDS_UNITS, &len);
+    if (rc != SQL_SUCCESS && rc != SQL_SUCCESS_WITH_INFO)
+        return false;
+    size_t count = len < 0 ? 0 : (size_t)len;
+    if (count > WORDS_UNITS - 1)
+        count = WORDS_UNITS - 1; // the driver cut it
+
+    *ret_record = (TdsFault){.native = (int32_t)native};
+    for (size_t i = 0; i < 5; i++)
+        ret_record->state[i] = (char)(state[i] & 0x7F);
+    size_t bytes = utf_from_utf16(units, count, text);
+    copy_words(bare((Str){text, bytes}), ret_record->words, sizeof(ret_record->words));
+    return true;
+}
+
+/* FreeTDS numbers its own messages 20000 to 20999 and gives the server's as they are. With a
+ * SQLSTATE of class 08 a number may be the system's (104, 10054). */
+static bool is_server_number(int32_t native, const char *state)
+{
+    const TdsTransient *known = tds_transient(native);
+
+    if (native <= 0 || (native >= 20000 && native <= 20999))
+        return false;
+    if (!str_starts(state, "08"))
+        return true;
+    return native >= 900 && !(known && known->transience == TDS_TRANSPORT);
+}
+
+static bool is_info(const TdsFault *record)
+{
+    return record->native == 5701 || record->native == 5703;
+}
+
+static int weight(const TdsFault *record)
+{
+    if (is_info(record))
+        return 0;
+    if (is_server_number(record->native, record->state))
+        return str_starts(record->state, "01") ? 2 : 4; // a warning beside the error
+    if (str_starts(record->state, "HYT"))
+        return 3;
+    return 1;
+}
+
+/* ---- kinds ------------------------------------------------------------------------------------- */
+
+/* FreeTDS's: read failed, write failed, unexpected end, connection dead. */
+static bool is_loss_number(int32_t native)
+{
+    return native == 20004 || native == 20006 || native == 20017 || native == 20018 ||
+           native == 20047;
+}
+
+static bool is_loss(const TdsFault *record)
+{
+    return is_loss_number(record->native) || str_same(record->state, "08S01") ||
+           str_same(record->state, "08003") || str_same(record->state, "08007");
+}
+
+static bool is_missing_driver(const TdsFault *record)
+{
+    return str_same(record->state, "IM002") || str_same(record->state, "IM003") ||
+           str_starts(record->words, "Can't open lib");
+}
+
+static void classify(TdsFault *fault)
+{
+    if (is_server_number(fault->native, fault->state))
+        fault->number = fault->native;
+    if (fault->number == 0 && str_starts(fault->state, "HYT")) { // 1222 comes as HYT00 too
+        fault->is_timeout = true;
+        fault->number = TDS_NUMBER_TIMEOUT;
+        return;
+    }
+    const TdsTransient *known = tds_transient(fault->number);
+    if (known && known->transience != TDS_TRANSPORT)
+        fault->transience = known->transience;
+    else if (fault->is_lost && fault->number == 0)
+        fault->transience = TDS_TRANSPORT;
+}
+
+void tds_fault_read(const TdsDriver *driver, SQLSMALLINT type, SQLHANDLE handle,
+                    TdsFault *ret_fault)
+{
+    TdsFault best = {.words = "the driver gave no reason"}, record;
+    bool is_lost = false, is_driver_missing = false;
+    int best_weight = 0;
+
+    for (int i = 1; i <= MOST_RECORDS && read_record(driver, type, handle, i, &record); i++) {
+        is_lost |= is_loss(&record);
+        is_driver_missing |= is_missing_driver(&record);
+        if (weight(&record) > best_weight) {
+            best = record;
+            best_weight = weight(&record);
+        }
+    }
+    best.is_lost = is_lost;
+    best.is_driver_missing = is_driver_missing;
+    classify(&best);
+    *ret_fault = best;
+}
+
+void tds_fault_log_infos(const TdsDriver *driver, SQLHSTMT stmt)
+{
+    TdsFault record;
+
+    if (log_level() < LOG_VERBOSE)
+        return;
+    for (int i = 1; i <= MOST_RECORDS && read_record(driver, SQL_HANDLE_STMT, stmt, i, &record); i++)
+        if (!is_info(&record))
+            log_detail("the server says: %s", record.words);
+}
+
+/* ---- errors ------------------------------------------------------------------------------------ */
+
+typedef struct Advice {
+    int32_t number;
+    const char *hint;
+} Advice;
+
+static const Advice login_advice[] = {
+    {916, "give the login a user in that database"},
+    {4060, "check the database name (-d) and that the login has a user in it; during a failover "
+           "this passes by itself"},
+    {4064, "the login's default database is gone: name one with -d, or change the login"},
+    {18452, "the server takes no login of this kind: use a SQL login (-U), or -E from a machine "
+            "of its domain"},
+    {18456, "check user name and password (-U, SQLCMDPASSWORD, --password-file); the server's "
+            "error log has the reason as a state number"},
+    {18470, "the login is disabled: ALTER LOGIN ... ENABLE"},
+    {18486, "the login is locked out: wait, or ALTER LOGIN ... WITH PASSWORD = ... UNLOCK"},
+    {18487, "the password has expired: set a new one"},
+    {18488, "the password must be changed before its first use"},
+    {40197, "the service is moving the database: try again in a minute"},
+    {40501, "the service is busy: try again in a minute, and with less at a time"},
+    {40531, "name the server in the login: user@server"},
+    {40532, "check the server name; the login may need the form user@server"},
+    {40544, "the database is full: free space with `ssisminer cleanup`, or raise its size"},
+    {40613, "the database is being moved or is waking up: try again in a minute"},
+    {40615, "the server's firewall does not know this address: add it under Networking, or connect "
+            "from inside its network"},
+    {40914, "this virtual network is not allowed: add its subnet to the server's rules"},
+    {47073, "public access is off: connect through the server's private endpoint"},
+    {10928, "all workers or sessions of the database are taken: try again later, or raise its tier"},
+    {10929, "the server is too busy: try again later, or raise its tier"},
+};
+
+static const Advice statement_advice[] = {
+    {TDS_NUMBER_TIMEOUT, "raise the query time-out (-t), or ask for a shorter window (--since)"},
+    {229, "ask for membership of ssis_admin or ssis_logreader in the database, or for the named right"},
+    {262, "ask for the named right"},
+    {297, "ask for VIEW SERVER STATE, on Azure SQL Database VIEW DATABASE STATE"},
+    {300, "ask for VIEW SERVER STATE, on Azure SQL Database VIEW DATABASE STATE"},
+    {371, "ask for the named right"},
+    {916, "give the login a user in that database"},
+    {1205, "the server chose this session to end a deadlock: run it again"},
+    {1222, "another session holds the lock: run it again later, or raise --lock-timeout"},
+    {3906, "this is a read-only replica: connect to the primary"},
+    {9002, "the transaction log is full: the server's administrator has to free it"},
+    {40544, "the database is full: free space with `ssisminer cleanup`, or raise its size"},
+};
+
+static const int32_t rights_numbers[] = {229, 230, 262, 297, 300, 371, 6004, 15247, 15562};
+
+static const char *advice_of(const Advice *list, size_t count, int32_t number)
+{
+    for (size_t i = 0; i < count; i++)
+        if (list[i].number == number)
+            return list[i].hint;
+    return NULL;
+}
+
+static Rc rc_of_statement(int32_t number)
+{
+    for (size_t i = 0; i < ARRAY_LEN(rights_numbers); i++)
+        if (rights_numbers[i] == number)
+            return RC_RIGHTS;
+    return RC_QUERY;
+}
+
+Rc tds_fault_of_statement(const TdsFault *fault, int query_timeout_s, Err *err)
+{
+    const char *hint = advice_of(statement_advice, ARRAY_LEN(statement_advice), fault->number);
+    Rc rc = rc_of_statement(fault->number);
+
+    if (fault->is_timeout)
+        (void)err_set(err, rc, "the server sent nothing for %d s", query_timeout_s);
+    else if (fault->number != 0)
+        (void)err_set(err, rc, "%s (error %d)", fault->words, (int)fault->number);
+    else if (fault->is_lost)
+        (void)err_set(err, rc, "the connection was lost: %s", fault->words);
+    else
+        (void)err_set(err, rc, "%s", fault->words);
+    err->number = fault->number;
+    if (!hint && fault->is_lost)
+        hint = "run it again; if it happens again look at the server's error log and at what is "
+               "between here and there";
+    return hint ? err_hint(err, "%s", hint) : rc;
+}
+
+Rc tds_fault_of_login(const TdsFault *fault, Err *err)
+{
+    const char *hint = advice_of(login_advice, ARRAY_LEN(login_advice), fault->number);
+
+    (void)err_set(err, RC_CONNECT, "%s (error %d)", fault->words, (int)fault->number);
+    err->number = fault->number;
+    return hint ? err_hint(err, "%s", hint) : RC_CONNECT;
+}

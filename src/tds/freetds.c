@@ -1,0 +1,168 @@
+#include "freetds.h"
+
+#include "ssisminer/base/file.h"
+#include "ssisminer/base/str.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+/* FreeTDS reads lines of at most 254 characters, ends a value at '#' or ';', knows no quotes
+ * and folds runs of white space. */
+static bool is_conf_value(const char *text)
+{
+    size_t len = strlen(text);
+
+    if (len == 0 || len > 200 || text[0] == ' ' || text[len - 1] == ' ' || strstr(text, "  "))
+        return false;
+    for (size_t i = 0; i < len; i++)
+        if ((unsigned char)text[i] < 0x20 || text[i] == 0x7F || strchr("#;", text[i]))
+            return false;
+    return true;
+}
+
+static Rc check_ca_file(const char *path, Err *err)
+{
+    if (!is_conf_value(path)) {
+        (void)err_set(err, RC_USAGE, "CA file '%s': FreeTDS cannot take such a path", path);
+        return err_hint(err, "use a path of at most 200 characters without '#', ';', double or "
+                             "outer blanks and control characters");
+    }
+    if (access(path, R_OK) != 0)
+        return FAIL(err, RC_USAGE, "cannot read the CA file '%s': %s", path, strerror(errno));
+    return RC_OK;
+}
+
+static const char *encryption_word(TdsEncrypt encrypt)
+{
+    switch (encrypt) {
+    case TDS_ENCRYPT_OFF:
+        return "off";
+    case TDS_ENCRYPT_STRICT:
+        return "strict";
+    case TDS_ENCRYPT_REQUIRE:
+        return "require";
+    }
+    return "require";
+}
+
+static void put_tls(const TdsTarget *target, Buf *conf)
+{
+    buf_printf(conf, "encryption = %s\n", encryption_word(target->encrypt));
+    if (target->encrypt == TDS_ENCRYPT_OFF)
+        return;
+    buf_printf(conf, "check certificate hostname = %s\n", target->trust_certificate ? "no" : "yes");
+    if (!target->trust_certificate)
+        buf_printf(conf, "ca file = %s\n", target->ca_file ? target->ca_file : "system");
+}
+
+Rc tds_freetds_conf(const TdsTarget *target, const TdsServer *server, Buf *ret_conf, Err *err)
+{
+    if (target->ca_file && !target->trust_certificate && target->encrypt != TDS_ENCRYPT_OFF)
+        TRY(check_ca_file(target->ca_file, err));
+
+    buf_printf(ret_conf, "[" TDS_SECTION "]\nhost = %s\n", server->host);
+    if (server->port != 0)
+        buf_printf(ret_conf, "port = %d\n", server->port);
+    else
+        buf_printf(ret_conf, "instance = %s\n", server->instance);
+    // With the version `auto` FreeTDS ignores the login timeout; strict brings its own, 8.0.
+    if (target->encrypt != TDS_ENCRYPT_STRICT)
+        buf_puts(ret_conf, "tds version = 7.4\n");
+    put_tls(target, ret_conf);
+    buf_printf(ret_conf, "connect timeout = %d\n",
+               target->login_timeout_s > 0 ? target->login_timeout_s : 1);
+    // Larger packets cost less a row; servers grant at most 16383 bytes under TLS.
+    buf_puts(ret_conf, "client charset = UTF-8\ninitial block size = 16384\n");
+    return RC_OK;
+}
+
+/* ---- the file ------------------------------------------------------------------------------ */
+
+static pthread_mutex_t environment_lock = PTHREAD_MUTEX_INITIALIZER;
+
+static Rc write_all(int fd, const char *text, Err *err)
+{
+    for (size_t left = strlen(text); left > 0;) {
+        ssize_t wrote = write(fd, text, left);
+        if (wrote < 0 && errno != EINTR)
+            return FAIL(err, RC_CONNECT, "cannot write the driver's configuration: %s",
+                        strerror(errno));
+        if (wrote > 0) {
+            text += wrote;
+            left -= (size_t)wrote;
+        }
+    }
+    return RC_OK;
+}
+
+/* True when a file in memory could be made and be opened by its name. */
+static bool open_in_memory(TdsConfFile *file)
+{
+    file->fd = memfd_create("freetds.conf", MFD_CLOEXEC);
+    if (file->fd < 0)
+        return false;
+    (void)snprintf(file->path, sizeof(file->path), "/proc/self/fd/%d", file->fd);
+    if (access(file->path, R_OK) == 0)
+        return true;
+    (void)close(file->fd);
+    file->fd = -1;
+    return false;
+}
+
+static Rc open_in_directory(TdsConfFile *file, Err *err)
+{
+    TRY(file_temp_dir("ssisminer", &file->arena, &file->directory, err));
+    int len = snprintf(file->path, sizeof(file->path), "%s/freetds.conf", file->directory);
+    if (len < 0 || (size_t)len >= sizeof(file->path))
+        return FAIL(err, RC_CONNECT, "the temporary directory '%s' has too long a name",
+                    file->directory);
+    file->fd = open(file->path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (file->fd < 0)
+        return FAIL(err, RC_CONNECT, "cannot create '%s': %s", file->path, strerror(errno));
+    return RC_OK;
+}
+
+static Rc fill(TdsConfFile *file, const char *conf, Err *err)
+{
+    if (!open_in_memory(file))
+        TRY(open_in_directory(file, err));
+    TRY(write_all(file->fd, conf, err));
+    if (setenv("FREETDSCONF", file->path, 1) != 0)
+        return FAIL(err, RC_CONNECT, "cannot set FREETDSCONF: %s", strerror(errno));
+    // FreeTDS lets these override its configuration, the host's name included.
+    (void)unsetenv("TDSVER");
+    (void)unsetenv("TDSHOST");
+    (void)unsetenv("TDSPORT");
+    return RC_OK;
+}
+
+Rc tds_conf_file_open(const char *conf, TdsConfFile *ret_file, Err *err)
+{
+    TdsConfFile file = {.fd = -1};
+
+    (void)pthread_mutex_lock(&environment_lock);
+    if (fill(&file, conf, err) != RC_OK) {
+        tds_conf_file_close(&file);
+        return err->rc;
+    }
+    *ret_file = file;
+    return RC_OK;
+}
+
+void tds_conf_file_close(TdsConfFile *file)
+{
+    if (file->fd >= 0)
+        (void)close(file->fd);
+    if (file->directory)
+        file_remove_tree(file->directory);
+    arena_done(&file->arena);
+    (void)unsetenv("FREETDSCONF");
+    *file = (TdsConfFile){.fd = -1};
+    (void)pthread_mutex_unlock(&environment_lock);
+}

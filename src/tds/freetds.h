@@ -1,0 +1,36 @@
+/*
+ * FreeTDS's configuration, made for one connection.
+ *
+ * FreeTDS verifies a certificate only when freetds.conf names a CA, and reads freetds.conf
+ * only for `Servername=` (shared/tds-facts.md §1.2), so each connection gets a private one.
+ * It lives in memory (memfd) where /proc is there to name it, else in a private directory.
+ */
+#ifndef SSISMINER_SRC_TDS_FREETDS_H
+#define SSISMINER_SRC_TDS_FREETDS_H
+
+#include "server.h"
+
+#include "ssisminer/base/arena.h"
+#include "ssisminer/base/buf.h"
+#include "ssisminer/tds/tds.h"
+
+#define TDS_SECTION "ssisminer" // the section of the file, and the value of Servername=
+
+/* The text of the file; RC_USAGE when the CA path cannot be written in it or read. */
+Rc tds_freetds_conf(const TdsTarget *target, const TdsServer *server, Buf *ret_conf,
+                    Err *err) MUST_CHECK;
+
+/* The file, while it exists. {.fd = -1} is none. */
+typedef struct TdsConfFile {
+    int fd;
+    char path[512];  // what FREETDSCONF is set to
+    Arena arena;     // holds the directory's name
+    char *directory; // NULL when the file is in memory
+} TdsConfFile;
+
+/* Writes the file and points FREETDSCONF at it. Takes a lock that close gives back: the
+ * environment is the process's. */
+Rc tds_conf_file_open(const char *conf, TdsConfFile *ret_file, Err *err) MUST_CHECK;
+void tds_conf_file_close(TdsConfFile *file);
+
+#endif

@@ -1,0 +1,64 @@
+/* What the files of this room share: the connection itself. */
+#ifndef SSISMINER_SRC_TDS_INTERNAL_H
+#define SSISMINER_SRC_TDS_INTERNAL_H
+
+#include "cancel.h"
+#include "connstr.h"
+#include "diag.h"
+#include "server.h"
+
+#include "ssisminer/base/arena.h"
+#include "ssisminer/tds/driver.h"
+
+struct Tds {
+    const TdsDriver *driver;
+    TdsTarget target;
+    TdsServer server;
+    TdsDialect dialect;
+    Arena arena;
+    const char *const *driver_names; // to try, in this order, from driver_at
+    size_t driver_count, driver_at;
+
+    SQLHENV env;
+    SQLHDBC dbc;
+    bool is_open;   // false after a loss, too
+    bool was_open;  // once at least
+    bool is_verified;
+    bool binds_long; // FreeTDS: a long column may be bound, SQLGetData then gives the rest
+    int freetds_version; // 10317 for 1.3.17; 0 when unknown or another driver
+    char description[400];
+
+    TdsCanceller *canceller;
+    TdsRows *rows; // open ones: a connection carries one result at a time
+    TdsHas *has;
+    void *has_context;
+    TdsSessionStart *session_start;
+    void *session_start_context;
+    bool is_starting_session;
+
+    TdsFault fault;     // of the last failure
+    bool failed_to_connect; // that failure was one to connect
+    int64_t connect_ms; // how long that attempt took
+    size_t statement_count, session_count;
+};
+
+/* session.c: a connection, made when there is none. */
+Rc tds_session_open(Tds *tds, Err *err) MUST_CHECK;
+void tds_session_close(Tds *tds);
+Rc tds_check_stop(Err *err) MUST_CHECK; // RC_STOPPED when a stop is wanted
+
+/* explain.c: turns the failure to connect in tds->fault into an error that says what to do;
+ * looks at the network for it, within the login time-out. */
+Rc tds_explain(Tds *tds, Err *err);
+
+/* rows.c: sends a statement. A failure is left in tds->fault. */
+Rc tds_statement_send(Tds *tds, const SqlAsset *asset, const TdsArg *args, size_t arg_count,
+                      SQLHSTMT *ret_stmt, Err *err) MUST_CHECK;
+void tds_statement_end(Tds *tds, SQLHSTMT stmt);
+Rc tds_statement_failed(Tds *tds, SQLHSTMT stmt, Err *err);
+
+/* Sends it and reads its first row, so that a retry is still possible when that fails. */
+Rc tds_rows_start(Tds *tds, const SqlAsset *asset, const TdsArg *args, size_t arg_count,
+                  TdsRows **ret_rows, Err *err) MUST_CHECK;
+
+#endif

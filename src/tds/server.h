@@ -1,0 +1,24 @@
+/* Where a server is: the text after -S, taken apart and found harmless. */
+#ifndef SSISMINER_SRC_TDS_SERVER_H
+#define SSISMINER_SRC_TDS_SERVER_H
+
+#include "ssisminer/base/err.h"
+
+#include <stdbool.h>
+
+enum { TDS_DEFAULT_PORT = 1433, TDS_HOST_MAX = 200, TDS_INSTANCE_MAX = 64 };
+
+typedef struct TdsServer {
+    char host[TDS_HOST_MAX + 1];         // a name or an address; IPv6 without its brackets
+    char instance[TDS_INSTANCE_MAX + 1]; // empty for none
+    int port;                            // 0: ask the server's browser for the instance
+} TdsServer;
+
+/* [tcp:]host[,port] or [tcp:]host\instance[,port]; '.' and '(local)' are this machine. What
+ * comes out can be written into freetds.conf as it is. Error RC_USAGE. */
+Rc tds_server_parse(const char *text, TdsServer *ret_server, Err *err) MUST_CHECK;
+
+/* True for the names of Azure's own SQL services, whose gateway may redirect. */
+bool tds_server_is_azure(const TdsServer *server);
+
+#endif

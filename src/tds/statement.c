@@ -1,0 +1,228 @@
+#include "statement.h"
+
+#include "ssisminer/base/utf.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+/* ---- text ------------------------------------------------------------------------------------ */
+
+/* "a.b, !c.d": everything there, and nothing that must not be. */
+static bool needs_met(const char *needs, TdsHas *has, void *context)
+{
+    Str rest = str_of(needs), piece;
+    char object[256];
+
+    if (!has)
+        return true;
+    while (str_split(&rest, ',', &piece)) {
+        piece = str_trim(piece);
+        bool is_negated = piece.len > 0 && piece.at[0] == '!';
+        if (is_negated)
+            piece = str_trim((Str){piece.at + 1, piece.len - 1});
+        assert(piece.len > 0 && piece.len < sizeof(object));
+        memcpy(object, piece.at, piece.len);
+        object[piece.len] = '\0';
+        if (has(context, object) == is_negated)
+            return false;
+    }
+    return true;
+}
+
+static void put_line(Buf *out, const char *line, bool in_quotes)
+{
+    for (; *line; line++) {
+        buf_putc(out, *line);
+        if (*line == '\'' && in_quotes)
+            buf_putc(out, '\'');
+    }
+    buf_putc(out, '\n');
+}
+
+static void put_body(const SqlAsset *asset, TdsHas *has, void *context, bool in_quotes, Buf *out)
+{
+    for (size_t i = 0; i < asset->line_count; i++) {
+        const SqlLine *line = &asset->lines[i];
+        if (!line->needs || needs_met(line->needs, has, context))
+            put_line(out, line->text, in_quotes);
+    }
+}
+
+/* A bare `nvarchar` would be nvarchar(1) to the server, a bare `decimal` would lose its digits. */
+static const char *declared_type(const SqlParam *param)
+{
+    if (strcmp(param->declared, "nvarchar") == 0)
+        return "nvarchar(max)";
+    if (strcmp(param->declared, "decimal") == 0)
+        return "decimal(38, 10)";
+    return param->declared;
+}
+
+void tds_statement_text(const SqlAsset *asset, TdsHas *has, void *context, Buf *ret_text)
+{
+    if (asset->param_count == 0) {
+        put_body(asset, has, context, false, ret_text);
+        return;
+    }
+    buf_puts(ret_text, "exec sp_executesql N'");
+    put_body(asset, has, context, true, ret_text);
+    buf_puts(ret_text, "', N'");
+    for (size_t i = 0; i < asset->param_count; i++)
+        buf_printf(ret_text, "%s@%s %s", i > 0 ? ", " : "", asset->params[i].name,
+                   declared_type(&asset->params[i]));
+    buf_putc(ret_text, '\'');
+    for (size_t i = 0; i < asset->param_count; i++)
+        buf_puts(ret_text, ", ?");
+}
+
+/* ---- values ---------------------------------------------------------------------------------- */
+
+enum { NVARCHAR_MAX_N = 4000, TIME_N = 40, DECIMAL_N = 60, GUID_N = 40 };
+
+static const TdsArg *find_arg(const TdsArg *args, size_t count, const char *name)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(args[i].name, name) == 0)
+            return &args[i];
+    return NULL;
+}
+
+static TdsValue number_value(int64_t i64)
+{
+    return (TdsValue){.c_type = SQL_C_SBIGINT, .sql_type = SQL_BIGINT, .as.i64 = i64};
+}
+
+/* n == 0 for nvarchar(max): FreeTDS cuts SQL_WVARCHAR of unknown length to 4000 characters. */
+static TdsValue text_value(const char *text, size_t n, Arena *arena)
+{
+    size_t len = strlen(text);
+    uint16_t *units = arena_alloc_array(arena, len + 1, sizeof(*units));
+    size_t count = utf_to_utf16(text, len, units);
+
+    return (TdsValue){.c_type = SQL_C_WCHAR,
+                      .sql_type = n > 0 ? SQL_WVARCHAR : SQL_WLONGVARCHAR,
+                      .column_size = n > 0 ? n : (count > 0 ? count : 1),
+                      .as.units = units,
+                      .indicator = (SQLLEN)(count * sizeof(*units))};
+}
+
+/* Of "nvarchar(128)"; 0 for nvarchar(max). */
+static size_t declared_length(const char *declared)
+{
+    const char *paren = strchr(declared, '(');
+    size_t n = 0;
+
+    for (const char *c = paren ? paren + 1 : ""; *c >= '0' && *c <= '9' && n <= NVARCHAR_MAX_N; c++)
+        n = n * 10 + (size_t)(*c - '0');
+    return n <= NVARCHAR_MAX_N ? n : 0;
+}
+
+static Rc nvarchar_value(const SqlParam *param, const char *text, Arena *arena,
+                         TdsValue *ret_value, Err *err)
+{
+    size_t n = declared_length(param->declared);
+    TdsValue value = text_value(text, n, arena);
+
+    if (n > 0 && (size_t)value.indicator > n * sizeof(uint16_t))
+        return FAIL(err, RC_QUERY, "the value of @%s is longer than its %s", param->name,
+                    param->declared);
+    *ret_value = value;
+    return RC_OK;
+}
+
+/* An ISO text with an offset means the same under every language and DATEFORMAT. */
+static TdsValue time_value(Instant at, Arena *arena)
+{
+    char iso[TIME_TEXT_MAX], text[TIME_TEXT_MAX + 8];
+
+    time_iso_utc(at, 7, iso);
+    size_t len = strlen(iso);
+    if (len > 0 && iso[len - 1] == 'Z')
+        iso[len - 1] = '\0';
+    (void)snprintf(text, sizeof(text), "%s+00:00", iso);
+    return text_value(text, TIME_N, arena);
+}
+
+static Rc value_of(const SqlParam *param, const TdsArg *arg, Arena *arena, TdsValue *ret_value,
+                   Err *err)
+{
+    const char *text = arg->text ? arg->text : "";
+
+    switch (param->type) {
+    case SQL_TYPE_BIT:
+    case SQL_TYPE_INT:
+    case SQL_TYPE_BIGINT:
+        *ret_value = number_value(arg->i64);
+        return RC_OK;
+    case SQL_TYPE_FLOAT:
+        *ret_value = (TdsValue){.c_type = SQL_C_DOUBLE, .sql_type = SQL_DOUBLE, .as.f64 = arg->f64};
+        return RC_OK;
+    case SQL_TYPE_DATETIMEOFFSET:
+        *ret_value = time_value(arg->time, arena);
+        return RC_OK;
+    case SQL_TYPE_DECIMAL:
+        *ret_value = text_value(text, DECIMAL_N, arena);
+        return RC_OK;
+    case SQL_TYPE_UNIQUEIDENTIFIER:
+        *ret_value = text_value(text, GUID_N, arena);
+        return RC_OK;
+    case SQL_TYPE_NVARCHAR:
+        return nvarchar_value(param, text, arena, ret_value, err);
+    case SQL_TYPE_VARBINARY:
+        break;
+    }
+    return FAIL(err, RC_QUERY, "parameter @%s: %s cannot be bound", param->name, param->declared);
+}
+
+static bool is_null_arg(const SqlParam *param, const TdsArg *arg)
+{
+    switch (param->type) {
+    case SQL_TYPE_DATETIMEOFFSET:
+        return arg->is_null || !arg->time.is_set;
+    case SQL_TYPE_NVARCHAR:
+    case SQL_TYPE_DECIMAL:
+    case SQL_TYPE_UNIQUEIDENTIFIER:
+    case SQL_TYPE_VARBINARY:
+        return arg->is_null || !arg->text;
+    case SQL_TYPE_BIT:
+    case SQL_TYPE_INT:
+    case SQL_TYPE_BIGINT:
+    case SQL_TYPE_FLOAT:
+        return arg->is_null;
+    }
+    return arg->is_null;
+}
+
+Rc tds_statement_values(const SqlAsset *asset, const TdsArg *args, size_t arg_count, Arena *arena,
+                        TdsValue **ret_values, Err *err)
+{
+    TdsValue *values = arena_alloc_array(arena, asset->param_count + 1, sizeof(*values));
+
+    assert(arg_count == asset->param_count);
+    for (size_t i = 0; i < asset->param_count; i++) {
+        const TdsArg *arg = find_arg(args, arg_count, asset->params[i].name);
+        assert(arg != NULL);
+        TRY(value_of(&asset->params[i], arg, arena, &values[i], err));
+        if (is_null_arg(&asset->params[i], arg))
+            values[i].indicator = SQL_NULL_DATA;
+    }
+    *ret_values = values;
+    return RC_OK;
+}
+
+SQLRETURN tds_statement_bind(const TdsDriver *driver, SQLHSTMT stmt, TdsValue *values, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        TdsValue *value = &values[i];
+        bool is_text = value->c_type == SQL_C_WCHAR;
+        SQLPOINTER place = is_text ? (SQLPOINTER)value->as.units : (SQLPOINTER)&value->as;
+        SQLLEN size = is_text && value->indicator > 0 ? value->indicator : 0;
+        SQLRETURN rc = driver->bind_parameter(stmt, (SQLUSMALLINT)(i + 1), SQL_PARAM_INPUT,
+                                              value->c_type, value->sql_type, value->column_size, 0,
+                                              place, size, &value->indicator);
+        if (!SQL_SUCCEEDED(rc))
+            return rc;
+    }
+    return SQL_SUCCESS;
+}

@@ -1,0 +1,258 @@
+#include "internal.h"
+
+#include "ssisminer/base/log.h"
+#include "ssisminer/base/mem.h"
+#include "ssisminer/base/stop.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+/* ---- trying again ------------------------------------------------------------------------------ */
+
+enum { WAIT_MOST_MS = 60 * 1000 };
+
+/* One thing to do on an open connection. */
+typedef struct Work {
+    const SqlAsset *asset;
+    const TdsArg *args;
+    size_t arg_count;
+    TdsRows **ret_rows;    // of a query, else NULL
+    int64_t *ret_affected; // of an exec, may be NULL
+} Work;
+
+static bool is_passing(const Tds *tds, const Work *work)
+{
+    switch (tds->fault.transience) {
+    case TDS_PERMANENT:
+        return false;
+    case TDS_PASSING:
+    case TDS_GOVERNED:
+        return true;
+    case TDS_REOPENING:
+        return tds->was_open;
+    case TDS_CONTENDED: // who writes adapts instead
+        return work && work->ret_rows;
+    case TDS_TRANSPORT: // a server that was never reached is more likely a wrong name
+        return !tds->failed_to_connect || tds->was_open;
+    }
+    return false;
+}
+
+/* The first wait is retry_wait_s, each further one twice that plus up to a quarter, so that
+ * many clients do not come back at once. */
+static long wait_ms(const Tds *tds, int attempt)
+{
+    long ms = tds->target.retry_wait_s * 1000L;
+
+    for (int i = 0; i < attempt && ms < WAIT_MOST_MS; i++)
+        ms *= 2;
+    if (attempt > 0)
+        ms += (long)(time_now().ticks / 10 % 1000) * ms / 4000;
+    return ms < WAIT_MOST_MS ? ms : WAIT_MOST_MS;
+}
+
+static Rc wait_to_retry(Tds *tds, int attempt, Err *err)
+{
+    const TdsTransient *known = tds_transient(tds->fault.number);
+    long ms = wait_ms(tds, attempt);
+
+    log_note("%s (%s); trying again in %ld s (%d of %d)", tds->fault.words,
+             known ? known->name : "connection lost", (ms + 999) / 1000, attempt + 1,
+             tds->target.retry_attempts);
+    return stop_sleep_ms(ms, err);
+}
+
+/* The error of the last attempt, with all that can be said about it. */
+static Rc give_up(Tds *tds, int attempts, Err *err)
+{
+    if (err->rc == RC_STOPPED)
+        return RC_STOPPED;
+    if (tds->failed_to_connect && err->rc == RC_CONNECT && !stop_wanted())
+        (void)tds_explain(tds, err);
+    if (stop_wanted())
+        return stop_sleep_ms(0, err);
+    return attempts > 0 ? err_note(err, "after %d attempts", attempts + 1) : err->rc;
+}
+
+static Rc exec_once(Tds *tds, const Work *work, Err *err);
+
+static Rc run_once(Tds *tds, const Work *work, Err *err)
+{
+    tds->failed_to_connect = false;
+    tds->fault = (TdsFault){.transience = TDS_PERMANENT};
+    TRY(tds_session_open(tds, err));
+    if (!work)
+        return RC_OK;
+    if (work->ret_rows)
+        return tds_rows_start(tds, work->asset, work->args, work->arg_count, work->ret_rows, err);
+    return exec_once(tds, work, err);
+}
+
+/* Runs it, on fresh connections after failures that pass. work NULL: only connects. */
+static Rc run(Tds *tds, const Work *work, Err *err)
+{
+    int most = tds->is_starting_session ? 0 : tds->target.retry_attempts;
+
+    assert(!tds->rows); // a connection carries one result at a time
+    for (int attempt = 0;; attempt++) {
+        if (run_once(tds, work, err) == RC_OK)
+            return RC_OK;
+        if (err->rc == RC_STOPPED || attempt >= most || !is_passing(tds, work))
+            return give_up(tds, attempt, err);
+        TRY(wait_to_retry(tds, attempt, err));
+        tds_session_close(tds);
+    }
+}
+
+/* ---- opening ----------------------------------------------------------------------------------- */
+
+static Rc take_target(Tds *tds, const TdsTarget *target, Err *err)
+{
+    tds->target = *target;
+    tds->dialect = tds_dialect_of(target);
+    if (tds->dialect != TDS_DIALECT_DSN)
+        TRY(tds_server_parse(target->server ? target->server : "", &tds->server, err));
+    if (tds->dialect == TDS_DIALECT_FREETDS)
+        tds->freetds_version = tds->driver->freetds_version(target->driver);
+    TRY(tds_check_target(target, tds->freetds_version, err));
+    tds->driver_names = tds_driver_names(target, &tds->arena, &tds->driver_count);
+    return RC_OK;
+}
+
+Rc tds_open_with(const TdsDriver *driver, const TdsTarget *target, Tds **ret_tds, Err *err)
+{
+    AUTO(tds_close_at) Tds *tds = mem_alloc(sizeof(*tds));
+
+    tds->driver = driver;
+    tds->canceller = tds_canceller_new(driver);
+    TRY(take_target(tds, target, err));
+    TRY(run(tds, NULL, err));
+    *ret_tds = tds;
+    tds = NULL;
+    return RC_OK;
+}
+
+Rc tds_open(const TdsTarget *target, Tds **ret_tds, Err *err)
+{
+    return tds_open_with(tds_driver_odbc(), target, ret_tds, err);
+}
+
+void tds_close(Tds *tds)
+{
+    if (!tds)
+        return;
+    tds_rows_close(tds->rows);
+    tds_session_close(tds);
+    tds_canceller_free(tds->canceller);
+    arena_done(&tds->arena);
+    free(tds);
+}
+
+void tds_close_at(Tds **tds)
+{
+    tds_close(*tds);
+    *tds = NULL;
+}
+
+void tds_set_has(Tds *tds, TdsHas *has, void *context)
+{
+    tds->has = has;
+    tds->has_context = context;
+}
+
+void tds_set_session_start(Tds *tds, TdsSessionStart *start, void *context)
+{
+    tds->session_start = start;
+    tds->session_start_context = context;
+}
+
+/* ---- statements -------------------------------------------------------------------------------- */
+
+/* Adds up what each statement of the batch touched; reads to the end, where errors may wait. */
+static Rc read_counts(Tds *tds, SQLHSTMT stmt, int64_t *ret_affected, Err *err)
+{
+    SQLRETURN rc = SQL_SUCCESS;
+    int64_t affected = 0;
+
+    while (rc != SQL_NO_DATA) {
+        SQLLEN count = 0;
+        if (SQL_SUCCEEDED(tds->driver->row_count(stmt, &count)) && count > 0)
+            affected += count;
+        rc = tds->driver->more_results(stmt);
+        if (!SQL_SUCCEEDED(rc) && rc != SQL_NO_DATA)
+            return tds_statement_failed(tds, stmt, err);
+    }
+    *ret_affected = affected;
+    return RC_OK;
+}
+
+static Rc exec_once(Tds *tds, const Work *work, Err *err)
+{
+    SQLHSTMT stmt = SQL_NULL_HSTMT;
+    int64_t affected = 0;
+
+    TRY(tds_statement_send(tds, work->asset, work->args, work->arg_count, &stmt, err));
+    Rc rc = read_counts(tds, stmt, &affected, err);
+    tds_statement_end(tds, stmt);
+    if (rc == RC_OK && work->ret_affected)
+        *work->ret_affected = affected;
+    return rc;
+}
+
+static Rc run_named(Tds *tds, const Work *work, Err *err)
+{
+    Rc rc = run(tds, work, err);
+
+    if (rc == RC_OK || rc == RC_CONNECT || rc == RC_STOPPED)
+        return rc;
+    return err_note(err, "statement '%s'", work->asset->name);
+}
+
+Rc tds_query_asset(Tds *tds, const SqlAsset *asset, const TdsArg *args, size_t arg_count,
+                   TdsRows **ret_rows, Err *err)
+{
+    Work work = {.asset = asset, .args = args, .arg_count = arg_count, .ret_rows = ret_rows};
+
+    return run_named(tds, &work, err);
+}
+
+Rc tds_exec_asset(Tds *tds, const SqlAsset *asset, const TdsArg *args, size_t arg_count,
+                  int64_t *ret_affected, Err *err)
+{
+    Work work = {.asset = asset, .args = args, .arg_count = arg_count, .ret_affected = ret_affected};
+
+    return run_named(tds, &work, err);
+}
+
+Rc tds_query(Tds *tds, SqlId id, const TdsArg *args, size_t arg_count, TdsRows **ret_rows, Err *err)
+{
+    return tds_query_asset(tds, sql_asset(id), args, arg_count, ret_rows, err);
+}
+
+Rc tds_exec(Tds *tds, SqlId id, const TdsArg *args, size_t arg_count, int64_t *ret_affected,
+            Err *err)
+{
+    return tds_exec_asset(tds, sql_asset(id), args, arg_count, ret_affected, err);
+}
+
+/* ---- what there is to know ----------------------------------------------------------------------- */
+
+size_t tds_statement_count(const Tds *tds)
+{
+    return tds->statement_count;
+}
+
+size_t tds_session_count(const Tds *tds)
+{
+    return tds->session_count;
+}
+
+const char *tds_describe(const Tds *tds)
+{
+    return tds->description;
+}
+
+bool tds_is_verified(const Tds *tds)
+{
+    return tds->is_verified;
+}
