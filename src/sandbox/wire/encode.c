@@ -1,0 +1,398 @@
+#include "types.h"
+
+#include "text.h"
+
+#include <assert.h>
+#include <string.h>
+
+enum {
+    VARIANT_MAX = 8009,
+    VARIANT_TEXT_MAX = 8000,
+    DAYS_1900 = 693595,   // 0001-01-01 to 1900-01-01
+    DAYS_END = 3652059,   // one behind 9999-12-31
+    THREE_HUNDREDTHS_A_DAY = 25920000
+};
+
+const uint8_t types_collation[COLLATION_LEN] = {0x09, 0x04, 0xD0, 0x00, 0x34};
+
+typedef bool PutPayload(Buf *buf, const SbType *type, const SbValue *value);
+
+static PutPayload put_int, put_float, put_decimal, put_text, put_date, put_datetime, put_datetime2,
+    put_datetimeoffset, put_guid, put_binary;
+
+/* One row a type. `token` is the nullable type; `bare` is how a sql_variant names it. */
+typedef struct Coding {
+    const char *name;
+    uint8_t token, bare;
+    uint8_t fixed_len; // 0: depends
+    bool has_scale;
+    PutPayload *put;
+} Coding;
+
+static const Coding codings[] = {
+    [SB_BIT] = {"bit", 0x68, 0x32, 1, false, put_int},
+    [SB_TINYINT] = {"tinyint", 0x26, 0x30, 1, false, put_int},
+    [SB_SMALLINT] = {"smallint", 0x26, 0x34, 2, false, put_int},
+    [SB_INT] = {"int", 0x26, 0x38, 4, false, put_int},
+    [SB_BIGINT] = {"bigint", 0x26, 0x7F, 8, false, put_int},
+    [SB_FLOAT] = {"float", 0x6D, 0x3E, 8, false, put_float},
+    [SB_DECIMAL] = {"decimal", 0x6A, 0x6A, 0, false, put_decimal},
+    [SB_NVARCHAR] = {"nvarchar", 0xE7, 0xE7, 0, false, put_text},
+    [SB_DATE] = {"date", 0x28, 0x28, 0, false, put_date},
+    [SB_DATETIME] = {"datetime", 0x6F, 0x3D, 8, false, put_datetime},
+    [SB_DATETIME2] = {"datetime2", 0x2A, 0x2A, 0, true, put_datetime2},
+    [SB_DATETIMEOFFSET] = {"datetimeoffset", 0x2B, 0x2B, 0, true, put_datetimeoffset},
+    [SB_UNIQUEIDENTIFIER] = {"uniqueidentifier", 0x24, 0x24, 16, false, put_guid},
+    [SB_VARBINARY] = {"varbinary", 0xA5, 0xA5, 0, false, put_binary},
+    [SB_SQL_VARIANT] = {"sql_variant", 0x62, 0x62, 0, false, NULL},
+};
+
+const char *types_name(const SbType *type)
+{
+    return codings[type->id].name;
+}
+
+/* Longest form in bytes, -1 where it has to be sent in chunks. */
+static long text_bytes(const SbType *type)
+{
+    long bytes = type->id == SB_NVARCHAR ? 2L * type->max_chars : type->max_chars;
+
+    return bytes > 0 && bytes <= 8000 ? bytes : -1;
+}
+
+static size_t decimal_len(int precision)
+{
+    return precision <= 9 ? 5 : precision <= 19 ? 9 : precision <= 28 ? 13 : 17;
+}
+
+/* ---- what a column is ------------------------------------------------------------------------ */
+
+static void put_text_info(Buf *buf, const SbType *type)
+{
+    long bytes = text_bytes(type);
+
+    put_u16(buf, bytes < 0 ? 0xFFFF : (unsigned)bytes);
+    if (type->id == SB_NVARCHAR)
+        buf_put(buf, types_collation, COLLATION_LEN);
+}
+
+void types_put_info(Buf *buf, const SbType *type)
+{
+    const Coding *coding = &codings[type->id];
+
+    put_u8(buf, coding->token);
+    if (coding->fixed_len > 0) {
+        put_u8(buf, coding->fixed_len);
+    } else if (coding->has_scale) {
+        put_u8(buf, (unsigned)type->scale);
+    } else if (type->id == SB_DECIMAL) {
+        put_u8(buf, (unsigned)decimal_len(type->precision));
+        put_u8(buf, (unsigned)type->precision);
+        put_u8(buf, (unsigned)type->scale);
+    } else if (type->id == SB_SQL_VARIANT) {
+        put_u32(buf, VARIANT_MAX);
+    } else if (type->id != SB_DATE) {
+        put_text_info(buf, type);
+    }
+}
+
+/* ---- payloads: a value's bytes without their length -------------------------------------------- */
+
+static bool put_int(Buf *buf, const SbType *type, const SbValue *value)
+{
+    size_t bytes = codings[type->id].fixed_len;
+    int64_t low = -(INT64_C(1) << (bytes * 8 - 1)), high = -(low + 1);
+
+    if (type->id == SB_BIT || type->id == SB_TINYINT) {
+        low = 0;
+        high = type->id == SB_BIT ? 1 : 255;
+    }
+    put_uint(buf, (uint64_t)value->i64, bytes);
+    return bytes == 8 || (value->i64 >= low && value->i64 <= high);
+}
+
+static bool put_float(Buf *buf, const SbType *type, const SbValue *value)
+{
+    uint64_t bits;
+
+    (void)type;
+    memcpy(&bits, &value->f64, sizeof(bits));
+    put_u64(buf, bits);
+    return true;
+}
+
+bool types_parse_decimal(Str text, int scale, bool *ret_is_negative, Uint128 *ret_digits)
+{
+    Uint128 digits = 0;
+    int behind = -1; // digits behind the point; -1 before it
+    int count = 0;   // significant digits
+    size_t at = text.len > 0 && (text.at[0] == '-' || text.at[0] == '+') ? 1 : 0;
+
+    if (at == text.len)
+        return false;
+    *ret_is_negative = at == 1 && text.at[0] == '-';
+    for (; at < text.len; at++) {
+        if (text.at[at] == '.' && behind < 0) {
+            behind = 0;
+            continue;
+        }
+        if (text.at[at] < '0' || text.at[at] > '9' || behind == scale)
+            return false;
+        digits = digits * 10 + (unsigned)(text.at[at] - '0');
+        count += digits != 0;
+        behind += behind >= 0;
+        if (count > 38)
+            return false;
+    }
+    for (int i = behind < 0 ? 0 : behind; i < scale; i++) {
+        digits *= 10;
+        count += digits != 0;
+    }
+    *ret_digits = digits;
+    return count <= 38;
+}
+
+static bool put_decimal(Buf *buf, const SbType *type, const SbValue *value)
+{
+    bool is_negative = false;
+    Uint128 digits = 0, limit = 1;
+
+    if (!types_parse_decimal(value->bytes, type->scale, &is_negative, &digits))
+        return false;
+    for (int i = 0; i < type->precision; i++)
+        limit *= 10;
+    if (digits >= limit)
+        return false;
+    put_u8(buf, !is_negative);
+    for (size_t i = 1; i < decimal_len(type->precision); i++, digits >>= 8)
+        put_u8(buf, (unsigned)(digits & 0xFF));
+    return true;
+}
+
+static bool put_text(Buf *buf, const SbType *type, const SbValue *value)
+{
+    long limit = text_bytes(type);
+
+    return (long)(2 * text_put_utf16le(buf, value->bytes)) <= limit || limit < 0;
+}
+
+static bool put_binary(Buf *buf, const SbType *type, const SbValue *value)
+{
+    long limit = text_bytes(type);
+
+    buf_put(buf, value->bytes.at, value->bytes.len);
+    return (long)value->bytes.len <= limit || limit < 0;
+}
+
+static int64_t wall_ticks(const SbValue *value)
+{
+    return value->time.ticks + value->time.offset_minutes * 60 * TICKS_PER_SECOND;
+}
+
+static bool put_days(Buf *buf, int64_t days)
+{
+    put_uint(buf, (uint64_t)days, 3);
+    return days >= 0 && days < DAYS_END;
+}
+
+static bool put_date(Buf *buf, const SbType *type, const SbValue *value)
+{
+    (void)type;
+    return put_days(buf, wall_ticks(value) / TICKS_PER_DAY);
+}
+
+static bool put_datetime(Buf *buf, const SbType *type, const SbValue *value)
+{
+    int64_t wall = wall_ticks(value);
+    int64_t days = wall / TICKS_PER_DAY;
+    int64_t parts = (wall % TICKS_PER_DAY * 300 + TICKS_PER_SECOND / 2) / TICKS_PER_SECOND;
+
+    (void)type;
+    if (parts == THREE_HUNDREDTHS_A_DAY) {
+        parts = 0;
+        days++;
+    }
+    put_u32(buf, (uint32_t)(days - DAYS_1900));
+    put_u32(buf, (uint32_t)parts);
+    return days >= 0 && days < DAYS_END;
+}
+
+/* Time of day at the column's scale, then the date. */
+static bool put_time_and_date(Buf *buf, int scale, int64_t ticks)
+{
+    int64_t unit = 1;
+
+    for (int i = scale; i < 7; i++)
+        unit *= 10;
+    ticks = (ticks + unit / 2) / unit * unit;
+    put_uint(buf, (uint64_t)(ticks % TICKS_PER_DAY / unit), scale <= 2 ? 3 : scale <= 4 ? 4 : 5);
+    return put_days(buf, ticks / TICKS_PER_DAY) && ticks >= 0;
+}
+
+static bool put_datetime2(Buf *buf, const SbType *type, const SbValue *value)
+{
+    return put_time_and_date(buf, type->scale, wall_ticks(value));
+}
+
+static bool put_datetimeoffset(Buf *buf, const SbType *type, const SbValue *value)
+{
+    bool ok = put_time_and_date(buf, type->scale, value->time.ticks);
+
+    put_u16(buf, (uint16_t)value->time.offset_minutes);
+    return ok;
+}
+
+static int hex_digit(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    c = str_fold(c);
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+bool types_parse_guid(Str text, uint8_t ret_bytes[16])
+{
+    /* The first three groups are little-endian numbers. */
+    static const uint8_t place[16] = {3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15};
+    size_t at = 0;
+
+    if (text.len != 36)
+        return false;
+    for (size_t i = 0; i < 16; i++) {
+        if (at == 8 || at == 13 || at == 18 || at == 23)
+            if (text.at[at++] != '-')
+                return false;
+        int high = hex_digit(text.at[at]), low = hex_digit(text.at[at + 1]);
+        if (high < 0 || low < 0)
+            return false;
+        ret_bytes[place[i]] = (uint8_t)(high << 4 | low);
+        at += 2;
+    }
+    return true;
+}
+
+static bool put_guid(Buf *buf, const SbType *type, const SbValue *value)
+{
+    uint8_t bytes[16];
+
+    (void)type;
+    if (!types_parse_guid(value->bytes, bytes))
+        return false;
+    buf_put(buf, bytes, sizeof(bytes));
+    return true;
+}
+
+/* ---- values ------------------------------------------------------------------------------------ */
+
+/* A type for what a sql_variant holds, as narrow as the protocol wants it. */
+static SbType held_type(const SbValue *value)
+{
+    SbType type = {.id = value->held, .max_chars = VARIANT_TEXT_MAX, .precision = 38, .scale = 7};
+
+    if (type.id == SB_NVARCHAR)
+        type.max_chars /= 2;
+    if (type.id == SB_DECIMAL) {
+        const char *point = memchr(value->bytes.at, '.', value->bytes.len);
+        type.scale = point ? (int)(value->bytes.at + value->bytes.len - point - 1) : 0;
+    }
+    return type;
+}
+
+static void put_properties(Buf *buf, const SbType *type)
+{
+    Buf properties = BUF(16);
+
+    if (type->id == SB_NVARCHAR)
+        buf_put(&properties, types_collation, COLLATION_LEN);
+    if (type->id == SB_NVARCHAR || type->id == SB_VARBINARY)
+        put_u16(&properties, VARIANT_TEXT_MAX);
+    if (type->id == SB_DECIMAL)
+        put_u8(&properties, (unsigned)type->precision);
+    if (type->id == SB_DECIMAL || codings[type->id].has_scale)
+        put_u8(&properties, (unsigned)type->scale);
+    put_u8(buf, (unsigned)properties.len);
+    buf_put(buf, buf_text(&properties), properties.len);
+    buf_done(&properties);
+}
+
+static void put_u32_at(Buf *buf, size_t at, size_t value)
+{
+    put_u16_at(buf, at, value & 0xFFFF);
+    put_u16_at(buf, at + 2, value >> 16);
+}
+
+static bool put_variant(Buf *buf, const SbValue *value)
+{
+    size_t len_at = buf->len;
+
+    put_u32(buf, 0);
+    if (value->is_null)
+        return true;
+    if (value->held == SB_SQL_VARIANT)
+        return false;
+
+    SbType type = held_type(value);
+    put_u8(buf, codings[type.id].bare);
+    put_properties(buf, &type);
+    bool ok = codings[type.id].put(buf, &type, value);
+    put_u32_at(buf, len_at, buf->len - len_at - 4);
+    return ok;
+}
+
+/* Partially length-prefixed: the whole length, one chunk, an empty chunk. */
+static bool put_chunked(Buf *buf, const SbType *type, const SbValue *value)
+{
+    size_t at = buf->len;
+
+    if (value->is_null) {
+        put_u64(buf, UINT64_MAX);
+        return true;
+    }
+    put_u64(buf, 0);
+    put_u32(buf, 0);
+    bool ok = codings[type->id].put(buf, type, value);
+    size_t len = buf->len - at - 12;
+    put_u32_at(buf, at, len);
+    put_u32_at(buf, at + 8, len);
+    if (len > 0) // an empty first chunk is already the end
+        put_u32(buf, 0);
+    return ok;
+}
+
+static bool put_text_value(Buf *buf, const SbType *type, const SbValue *value)
+{
+    if (text_bytes(type) < 0)
+        return put_chunked(buf, type, value);
+    if (value->is_null) {
+        put_u16(buf, 0xFFFF);
+        return true;
+    }
+
+    size_t at = buf->len;
+    put_u16(buf, 0);
+    bool ok = codings[type->id].put(buf, type, value);
+    put_u16_at(buf, at, buf->len - at - 2);
+    return ok;
+}
+
+static bool put_short_value(Buf *buf, const SbType *type, const SbValue *value)
+{
+    size_t at = buf->len;
+
+    put_u8(buf, 0);
+    if (value->is_null)
+        return true;
+    bool ok = codings[type->id].put(buf, type, value);
+    if (at < buf->len)
+        buf->text[at] = (char)(buf->len - at - 1);
+    return ok;
+}
+
+bool types_put_value(Buf *buf, const SbType *type, const SbValue *value)
+{
+    if (type->id == SB_SQL_VARIANT)
+        return put_variant(buf, value);
+    if (type->id == SB_NVARCHAR || type->id == SB_VARBINARY)
+        return put_text_value(buf, type, value);
+    return put_short_value(buf, type, value);
+}

@@ -1,0 +1,315 @@
+#include "faults.h"
+
+#include "ssisminer/base/arena.h"
+#include "ssisminer/base/mem.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct Faults {
+    Arena arena;
+    Fault *list;
+    size_t count, capacity;
+    bool has_row;
+    long bytes_per_second;
+    pthread_mutex_t lock;
+};
+
+const char faults_help[] =
+    "  drop@connect            close at once\n"
+    "  drop@login              close instead of answering the login\n"
+    "  drop@statement=N        close instead of running statement N\n"
+    "  drop@row=N              close in the middle of row N of an answer\n"
+    "  lose@statement=N        run statement N, then close without an answer\n"
+    "  error=NUMBER@login      refuse the login with this error\n"
+    "  error=NUMBER@statement=N  answer statement N with this error, without running it\n"
+    "  stall@connect  stall@login  stall@statement=N[:MS]\n"
+    "                          stay silent (MS milliseconds; else until the client gives up)\n"
+    "  hang@statement=N        go silent for good, even to a cancel\n"
+    "  garbage@login  garbage@statement=N  garbage@row=N\n"
+    "                          send bytes that make no sense, then close\n"
+    "  slow=BYTES_PER_SECOND   a slow line\n"
+    "  route=HOST,PORT         send every login on to another server\n"
+    "Instead of statement=N a fault may say text=WORDS or text=WORDS#N: the Nth statement that\n"
+    "contains these words, in either case. A fault strikes once; /every behind it repeats it at\n"
+    "each Nth. Statements are batches and procedure calls that run SQL, counted over the life of\n"
+    "the server; preparing and transaction requests do not count.\n";
+
+/* Severities as the servers send them; from 20 on the connection is closed. */
+static const FaultError errors[] = {
+    {1205, 13, 45, "Transaction was deadlocked on lock resources with another process and has been chosen as the deadlock victim. Rerun the transaction."},
+    {1222, 16, 51, "Lock request time out period exceeded."},
+    {4060, 11, 1, "Cannot open the database requested by the login. The login failed."},
+    {4221, 16, 1, "Login to read-secondary failed due to long wait on 'HADR_DATABASE_WAIT_FOR_TRANSITION_TO_VERSIONING'."},
+    {9002, 17, 4, "The transaction log for the database is full."},
+    {10928, 16, 1, "Resource ID: 1. The request limit for the database is 60 and has been reached."},
+    {10929, 16, 1, "Resource ID: 1. The server is currently too busy to support more requests for this database."},
+    {10936, 16, 1, "Resource ID: 1. The request limit for the elastic pool is 60 and has been reached."},
+    {18456, 14, 1, "Login failed for the user."},
+    {40197, 17, 1, "The service has encountered an error processing your request. Please try again. Error code 40143."},
+    {40501, 20, 1, "The service is currently busy. Retry the request after 10 seconds."},
+    {40540, 20, 1, "The service has encountered an error processing your request. Please try again."},
+    {40544, 17, 1, "The database has reached its size quota."},
+    {40549, 16, 1, "Session is terminated because you have a long-running transaction."},
+    {40613, 17, 1, "Database is not currently available. Please retry the connection later."},
+    {49918, 16, 1, "Cannot process request. Not enough resources to process request."},
+    {49919, 16, 1, "Cannot process create or update request. Too many operations in progress."},
+    {49920, 16, 1, "Cannot process request. Too many operations in progress."},
+};
+
+FaultError faults_error(int32_t number)
+{
+    for (size_t i = 0; i < ARRAY_LEN(errors); i++)
+        if (errors[i].number == number)
+            return errors[i];
+    return (FaultError){number, 16, 1, "An error was asked for by --fault."};
+}
+
+/* ---- parsing ----------------------------------------------------------------------------------- */
+
+enum { VALUE_NONE, VALUE_NUMBER, VALUE_RATE, VALUE_ADDRESS };
+
+#define AT(place) (1u << (place))
+static const struct {
+    const char *name;
+    FaultKind kind;
+    int value;
+    unsigned places; // 0: none is named
+} kinds[] = {
+    {"drop", FAULT_DROP, VALUE_NONE,
+     AT(FAULT_AT_CONNECT) | AT(FAULT_AT_LOGIN) | AT(FAULT_AT_STATEMENT) | AT(FAULT_AT_ROW)},
+    {"lose", FAULT_LOSE, VALUE_NONE, AT(FAULT_AT_STATEMENT)},
+    {"error", FAULT_ERROR, VALUE_NUMBER, AT(FAULT_AT_LOGIN) | AT(FAULT_AT_STATEMENT)},
+    {"stall", FAULT_STALL, VALUE_NONE,
+     AT(FAULT_AT_CONNECT) | AT(FAULT_AT_LOGIN) | AT(FAULT_AT_STATEMENT)},
+    {"hang", FAULT_HANG, VALUE_NONE, AT(FAULT_AT_STATEMENT)},
+    {"garbage", FAULT_GARBAGE, VALUE_NONE,
+     AT(FAULT_AT_LOGIN) | AT(FAULT_AT_STATEMENT) | AT(FAULT_AT_ROW)},
+    {"slow", FAULT_SLOW, VALUE_RATE, 0},
+    {"route", FAULT_ROUTE, VALUE_ADDRESS, 0},
+};
+
+static const struct {
+    const char *name;
+    FaultPlace place;
+    bool is_text;
+} places[] = {
+    {"connect", FAULT_AT_CONNECT, false}, {"login", FAULT_AT_LOGIN, false},
+    {"statement", FAULT_AT_STATEMENT, false}, {"text", FAULT_AT_STATEMENT, true},
+    {"row", FAULT_AT_ROW, false},
+};
+
+/* What is before `at`; the rest stays, empty if there is no `at`. */
+static Str cut_at(Str *rest, char at)
+{
+    Str head = {0};
+
+    (void)str_split(rest, at, &head);
+    return head;
+}
+
+static bool positive(Str text, int64_t most, int64_t *ret_value)
+{
+    return str_to_i64(text, ret_value) && *ret_value > 0 && *ret_value <= most;
+}
+
+static bool parse_address(Str value, Arena *arena, Fault *fault)
+{
+    Str rest = value;
+    int64_t port = 0;
+    Str host = cut_at(&rest, ':');
+
+    if (host.len == 0 || !positive(rest, UINT16_MAX, &port))
+        return false;
+    fault->host = arena_copy(arena, host.at, host.len);
+    fault->port = (int)port;
+    return true;
+}
+
+static bool parse_value(Str value, int wanted, Faults *faults, Fault *fault)
+{
+    int64_t number = 0;
+
+    switch (wanted) {
+    case VALUE_NUMBER:
+        if (!positive(value, INT32_MAX, &number))
+            return false;
+        fault->number = (int32_t)number;
+        return true;
+    case VALUE_RATE:
+        if (!positive(value, INT32_MAX, &number))
+            return false;
+        faults->bytes_per_second = (long)number;
+        return true;
+    case VALUE_ADDRESS:
+        return parse_address(value, &faults->arena, fault);
+    default:
+        return value.len == 0;
+    }
+}
+
+/* "PLACE", "PLACE=N", "statement=N:MS", "text=WORDS#N:MS" */
+static bool parse_place(Str text, unsigned allowed, Arena *arena, Fault *fault)
+{
+    Str value = text;
+    Str name = cut_at(&value, '=');
+    const char *colon = value.len > 0 ? memrchr(value.at, ':', value.len) : NULL;
+    int64_t ms = 0;
+
+    if (colon && positive((Str){colon + 1, (size_t)(value.at + value.len - colon - 1)}, INT32_MAX, &ms))
+        value.len = (size_t)(colon - value.at);
+    fault->ms = (long)ms;
+    for (size_t i = 0; i < ARRAY_LEN(places); i++) {
+        if (!str_equal(name, str_of(places[i].name)) || !(allowed & AT(places[i].place)))
+            continue;
+        fault->place = places[i].place;
+        if (places[i].is_text) {
+            Str words = cut_at(&value, '#');
+            if (words.len == 0)
+                return false;
+            fault->text = arena_copy(arena, words.at, words.len);
+        }
+        return value.len == 0 || positive(value, INT64_MAX, &fault->at);
+    }
+    return false;
+}
+
+static bool parse_one(Str text, Faults *faults, Fault *fault)
+{
+    Str place = text;
+    Str value = cut_at(&place, '@');
+    Str name = cut_at(&value, '=');
+
+    for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+        if (!str_equal(name, str_of(kinds[i].name)))
+            continue;
+        fault->kind = kinds[i].kind;
+        if (!parse_value(value, kinds[i].value, faults, fault))
+            return false;
+        if (kinds[i].places == 0)
+            return place.len == 0;
+        return parse_place(place, kinds[i].places, &faults->arena, fault);
+    }
+    return false;
+}
+
+/* The next fault; "route=HOST,PORT" has a comma of its own. */
+static Str next_piece(Arena *arena, Str *rest)
+{
+    Str piece = cut_at(rest, ',');
+
+    if (piece.len > 6 && memcmp(piece.at, "route=", 6) == 0 && !memchr(piece.at, ':', piece.len)) {
+        Str port = cut_at(rest, ',');
+        return str_of(arena_printf(arena, "%.*s:%.*s", STR_FMT(piece), STR_FMT(port)));
+    }
+    return piece;
+}
+
+static Rc parse_all(Faults *faults, Str rest, Err *err)
+{
+    static const char every[] = "/every";
+
+    while (rest.len > 0) {
+        Str piece = str_trim(next_piece(&faults->arena, &rest));
+        Fault fault = {.at = 1, .is_every = false};
+        Str body = piece;
+
+        if (piece.len > 6 && memcmp(piece.at + piece.len - 6, every, 6) == 0) {
+            fault.is_every = true;
+            body.len -= 6;
+        }
+        if (!parse_one(body, faults, &fault)) {
+            (void)FAIL(err, RC_USAGE, "unknown fault '%.*s'", STR_FMT(piece));
+            return err_hint(err, "`ssisminer-sandbox help serve` lists the faults");
+        }
+        fault.is_every |= fault.kind == FAULT_ROUTE;
+        if (fault.kind == FAULT_ROUTE)
+            fault.place = FAULT_AT_LOGIN;
+        faults->has_row |= fault.place == FAULT_AT_ROW;
+        faults->list = arena_grow(&faults->arena, faults->list, faults->count, faults->count + 1,
+                                  &faults->capacity, sizeof(fault));
+        if (fault.kind != FAULT_SLOW)
+            faults->list[faults->count++] = fault;
+    }
+    return RC_OK;
+}
+
+Rc faults_parse(const char *spec, Faults **ret_faults, Err *err)
+{
+    Faults *faults = mem_alloc(sizeof(*faults));
+
+    pthread_mutex_init(&faults->lock, NULL);
+    if (parse_all(faults, str_of(spec), err) != RC_OK) {
+        faults_free(faults);
+        return err->rc;
+    }
+    *ret_faults = faults;
+    return RC_OK;
+}
+
+void faults_free(Faults *faults)
+{
+    if (!faults)
+        return;
+    pthread_mutex_destroy(&faults->lock);
+    arena_done(&faults->arena);
+    free(faults);
+}
+
+/* ---- striking ---------------------------------------------------------------------------------- */
+
+static bool contains_fold(Str text, const char *words)
+{
+    Str needle = str_of(words);
+
+    for (size_t i = 0; i + needle.len <= text.len; i++)
+        if (str_equal_fold((Str){text.at + i, needle.len}, needle))
+            return true;
+    return false;
+}
+
+static bool strikes(Fault *fault)
+{
+    fault->seen++;
+    return fault->is_every ? fault->seen % fault->at == 0 : fault->seen == fault->at;
+}
+
+const Fault *faults_due(Faults *faults, FaultPlace place, Str text)
+{
+    const Fault *due = NULL;
+
+    pthread_mutex_lock(&faults->lock);
+    for (size_t i = 0; i < faults->count; i++) {
+        Fault *fault = &faults->list[i];
+        if (fault->place != place || (fault->text && !contains_fold(text, fault->text)))
+            continue;
+        if (strikes(fault) && !due)
+            due = fault;
+    }
+    pthread_mutex_unlock(&faults->lock);
+    return due;
+}
+
+const Fault *faults_due_row(Faults *faults, int64_t row)
+{
+    const Fault *due = NULL;
+
+    if (!faults->has_row)
+        return NULL;
+    pthread_mutex_lock(&faults->lock);
+    for (size_t i = 0; i < faults->count && !due; i++) {
+        Fault *fault = &faults->list[i];
+        if (fault->place != FAULT_AT_ROW || fault->at != row || (fault->seen && !fault->is_every))
+            continue;
+        fault->seen++;
+        due = fault;
+    }
+    pthread_mutex_unlock(&faults->lock);
+    return due;
+}
+
+long faults_bytes_per_second(const Faults *faults)
+{
+    return faults->bytes_per_second;
+}

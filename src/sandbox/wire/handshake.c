@@ -1,0 +1,268 @@
+#include "connection.h"
+
+#include "login.h"
+#include "ssisminer/base/mem.h"
+#include "tls.h"
+
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+
+/* ---- a quiet sink ---------------------------------------------------------------------------------- */
+
+static bool skip_columns(void *context, const SbColumn *columns, size_t count)
+{
+    (void)context, (void)columns, (void)count;
+    return true;
+}
+
+static bool skip_row(void *context, const SbValue *values, size_t count)
+{
+    (void)context, (void)values, (void)count;
+    return true;
+}
+
+static bool skip_done(void *context, bool is_select, bool has_count, int64_t count)
+{
+    (void)context, (void)is_select, (void)has_count, (void)count;
+    return true;
+}
+
+static bool note_error(void *context, int32_t number, int state, int severity, const char *text,
+                       const char *procedure, int line)
+{
+    bool *has_error = context;
+
+    (void)number, (void)state, (void)severity, (void)text, (void)procedure, (void)line;
+    *has_error = true;
+    return true;
+}
+
+static bool skip_info(void *context, int32_t number, int state, int severity, const char *text,
+                      int line)
+{
+    (void)context, (void)number, (void)state, (void)severity, (void)text, (void)line;
+    return true;
+}
+
+static bool skip_database(void *context, const char *name)
+{
+    (void)context, (void)name;
+    return true;
+}
+
+static bool skip_transaction(void *context, int kind, uint64_t id)
+{
+    (void)context, (void)kind, (void)id;
+    return true;
+}
+
+/* ---- encryption ------------------------------------------------------------------------------------- */
+
+/* [what the server wants][what the client says]: the server's answer. */
+static const Encryption answers[][4] = {
+    [WIRE_TLS_OFF] = {ENCRYPTION_NOT_SUPPORTED, ENCRYPTION_NOT_SUPPORTED, ENCRYPTION_NOT_SUPPORTED,
+                      ENCRYPTION_NOT_SUPPORTED},
+    [WIRE_TLS_ON] = {ENCRYPTION_OFF, ENCRYPTION_ON, ENCRYPTION_NOT_SUPPORTED, ENCRYPTION_ON},
+    [WIRE_TLS_REQUIRE] = {ENCRYPTION_REQUIRED, ENCRYPTION_ON, ENCRYPTION_REQUIRED, ENCRYPTION_ON},
+};
+
+static bool negotiate(Connection *connection, const Message *prelogin, bool *ret_login_only)
+{
+    Link *link = &connection->link;
+    Encryption client, server;
+
+    if (!prelogin_decode((const uint8_t *)buf_text(&prelogin->body), prelogin->body.len, &client))
+        return false;
+    server = answers[connection->service->options->tls][client];
+    prelogin_put_answer(&link->out, server);
+    link_send_end(link);
+    *ret_login_only = server == ENCRYPTION_OFF;
+    if (server == ENCRYPTION_NOT_SUPPORTED)
+        return !link->is_broken;
+    return tls_accept(link, connection->service->tls);
+}
+
+/* ---- the answer to a login --------------------------------------------------------------------------- */
+
+static bool refuse(Connection *connection, int32_t number, int severity, const char *text)
+{
+    Link *link = &connection->link;
+    MessageToken message = {number, 1, severity, text, "", 1};
+
+    token_put_message(&link->out, TOKEN_ERROR, &message);
+    token_put_done(&link->out, TOKEN_DONE, DONE_ERROR, 0, 0);
+    link_send_end(link);
+    return false;
+}
+
+static bool refuse_login(Connection *connection, const Login *login)
+{
+    return refuse(connection, 18456, 14,
+                  arena_printf(&connection->arena, "Login failed for user '%s'.", login->user));
+}
+
+/* Both errors, as the server sends them. */
+static bool refuse_database(Connection *connection, const Login *login)
+{
+    MessageToken message = {4060, 1, 11, NULL, "", 1};
+
+    message.text = arena_printf(
+        &connection->arena,
+        "Cannot open database \"%s\" requested by the login. The login failed.", login->database);
+    token_put_message(&connection->link.out, TOKEN_ERROR, &message);
+    return refuse_login(connection, login);
+}
+
+static size_t packet_size(const Connection *connection, const Login *login)
+{
+    size_t most = connection->link.ssl ? PACKET_SIZE_MAX_TLS : PACKET_SIZE_MAX;
+    size_t wanted = login->packet_size ? login->packet_size : PACKET_SIZE_DEFAULT;
+
+    return wanted < PACKET_SIZE_MIN ? PACKET_SIZE_MIN : wanted > most ? most : wanted;
+}
+
+static void welcome(Connection *connection, const Login *login, const char *database,
+                    const Fault *route)
+{
+    Link *link = &connection->link;
+    Buf *out = &link->out;
+    size_t size = packet_size(connection, login);
+    const char *size_text = arena_printf(&connection->arena, "%zu", size);
+    MessageToken changed = {5701, 2, 0, NULL, "", 1};
+    MessageToken language = {5703, 1, 0, "Changed language setting to us_english.", "", 1};
+
+    changed.text =
+        arena_printf(&connection->arena, "Changed database context to '%s'.", database);
+    token_put_env_text(out, ENV_DATABASE, database, "master");
+    token_put_message(out, TOKEN_INFO, &changed);
+    token_put_env_collation(out);
+    token_put_env_text(out, ENV_LANGUAGE, "us_english", "");
+    token_put_message(out, TOKEN_INFO, &language);
+    token_put_login_ack(out, login->tds_version);
+    token_put_env_text(out, ENV_PACKET_SIZE, size_text, "4096");
+    if (route)
+        token_put_env_routing(out, route->host, route->port);
+    token_put_done(out, TOKEN_DONE, 0, 0, 0);
+    link_send_end(link);
+    link->packet_size = size;
+}
+
+/* ---- the login itself --------------------------------------------------------------------------------- */
+
+static void wait_for_goodbye(const Link *link, long ms)
+{
+    struct pollfd peer = {.fd = link->fd, .events = POLLIN | POLLRDHUP};
+
+    (void)poll(&peer, 1, ms ? (int)ms : -1);
+}
+
+/* True when the connection goes on. */
+static bool strike(Connection *connection, const Fault *fault)
+{
+    static const uint8_t nonsense[64] = {PACKET_ANSWER, STATUS_END, 0, 64, 0, 0, 1, 0, 0x01, 0x7F};
+
+    switch (fault->kind) {
+    case FAULT_STALL:
+        wait_for_goodbye(&connection->link, fault->ms);
+        return fault->ms > 0;
+    case FAULT_GARBAGE:
+        (void)link_send_bytes(&connection->link, nonsense, sizeof(nonsense));
+        return false;
+    case FAULT_ERROR: {
+        FaultError error = faults_error(fault->number);
+        return refuse(connection, error.number, error.severity, error.text);
+    }
+    case FAULT_ROUTE:
+        return true;
+    case FAULT_DROP:
+    case FAULT_LOSE:
+    case FAULT_HANG:
+    case FAULT_SLOW:
+        return false;
+    }
+    return false;
+}
+
+static bool use_database(Connection *connection, const char *database)
+{
+    bool has_error = false;
+    SbSink sink = {&has_error, skip_columns, skip_row,      skip_done,
+                   note_error, skip_info,    skip_database, skip_transaction};
+    const char *batch = arena_printf(&connection->arena, "USE [%s]", database);
+
+    if (strchr(database, ']'))
+        return false;
+    (void)session_run(connection->session, str_of(batch), NULL, 0, &sink);
+    return !has_error;
+}
+
+static bool is_password_right(const Connection *connection, const Login *login)
+{
+    return !login->is_integrated && strcmp(login->password, connection->service->options->password) == 0;
+}
+
+static bool open_session(Connection *connection, const Login *login)
+{
+    if (is_password_right(connection, login))
+        connection->session =
+            session_open(connection->service->engine, login->user, login->application);
+    int id = connection->session ? session_id(connection->session) : 0;
+    traffic_write_login(connection->service->traffic, id, login, connection->link.ssl != NULL);
+    if (!connection->session)
+        return refuse_login(connection, login);
+
+    connection->link.spid = (uint16_t)id;
+    connection->watched.session = connection->session;
+    connection->user = mem_text(login->user);
+    connection->application = mem_text(login->application);
+    return true;
+}
+
+static bool log_in(Connection *connection, const Message *message, bool is_login_only)
+{
+    const char *database = connection->service->options->database;
+    Login login;
+
+    bool ok = message->type == PACKET_LOGIN &&
+              login_decode((const uint8_t *)buf_text(&message->body), message->body.len,
+                           &connection->arena, &login);
+    const Fault *fault = faults_due(connection->service->faults, FAULT_AT_LOGIN, (Str){0});
+    if (is_login_only)
+        tls_leave(&connection->link);
+    if (!ok)
+        return refuse(connection, 17836, 20, "The login packet is malformed.");
+    if (login.tds_version < TDS_VERSION_73A || login.tds_version > TDS_VERSION_74)
+        return refuse(connection, 18456, 14, "The sandbox speaks TDS 7.3 and 7.4 only.");
+    if (fault && !strike(connection, fault))
+        return false;
+    if (!open_session(connection, &login))
+        return false;
+    if (login.database[0] != '\0' && !str_same_fold(login.database, database)) {
+        if (!use_database(connection, login.database))
+            return refuse_database(connection, &login);
+        database = login.database;
+    }
+    welcome(connection, &login, database, fault && fault->kind == FAULT_ROUTE ? fault : NULL);
+    return !connection->link.is_broken;
+}
+
+bool handshake(Connection *connection)
+{
+    AUTO(message_done) Message message = MESSAGE_INIT;
+    const Fault *fault = faults_due(connection->service->faults, FAULT_AT_CONNECT, (Str){0});
+    bool is_login_only = false;
+
+    if (fault && !strike(connection, fault))
+        return false;
+    if (link_read(&connection->link, &message) != LINK_MESSAGE)
+        return false;
+    if (message.type == PACKET_PRELOGIN) {
+        if (!negotiate(connection, &message, &is_login_only) ||
+            link_read(&connection->link, &message) != LINK_MESSAGE)
+            return false;
+    } else if (connection->service->options->tls == WIRE_TLS_REQUIRE) {
+        return refuse(connection, 17836, 20, "The sandbox was told to require encryption.");
+    }
+    return log_in(connection, &message, is_login_only);
+}

@@ -1,0 +1,219 @@
+#include "link.h"
+
+#include <errno.h>
+#include <openssl/ssl.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+/* Tokens gather up to this before they are sent: few system calls, and a client still sees
+ * rows soon. */
+enum { GATHER_BYTES = 32 * 1024, OUT_MAX = 256 * 1024 * 1024 };
+
+void link_init(Link *link, int fd)
+{
+    *link = (Link){.fd = fd,
+                   .packet_size = PACKET_SIZE_DEFAULT,
+                   .next_packet_id = 1,
+                   .out = BUF(OUT_MAX),
+                   .frame = BUF(OUT_MAX)};
+}
+
+void link_done(Link *link)
+{
+    if (link->ssl)
+        SSL_free(link->ssl);
+    if (link->fd >= 0)
+        close(link->fd);
+    buf_done(&link->out);
+    buf_done(&link->frame);
+    *link = (Link){.fd = -1};
+}
+
+void message_done(Message *message)
+{
+    buf_done(&message->body);
+}
+
+/* ---- reading ----------------------------------------------------------------------------- */
+
+static ssize_t receive(Link *link, void *to, size_t len)
+{
+    if (link->ssl)
+        return SSL_read(link->ssl, to, (int)len);
+    for (;;) {
+        ssize_t got = recv(link->fd, to, len, 0);
+        if (got >= 0 || errno != EINTR)
+            return got;
+    }
+}
+
+static bool receive_all(Link *link, char *to, size_t len)
+{
+    while (len > 0) {
+        ssize_t got = receive(link, to, len);
+        if (got <= 0)
+            return false;
+        to += got;
+        len -= (size_t)got;
+    }
+    return true;
+}
+
+static LinkRead read_packet(Link *link, Message *message, bool is_first, bool *ret_is_last)
+{
+    uint8_t header[PACKET_HEADER];
+
+    if (!receive_all(link, (char *)header, sizeof(header)))
+        return LINK_CLOSED;
+    size_t len = (size_t)header[2] << 8 | header[3];
+    if (len < PACKET_HEADER || (!is_first && header[0] != message->type))
+        return LINK_MALFORMED;
+    if (is_first) {
+        message->type = header[0];
+        message->status = header[1];
+    }
+
+    char *to = buf_room(&message->body, len - PACKET_HEADER);
+    if (!to)
+        return LINK_MALFORMED;
+    if (!receive_all(link, to, len - PACKET_HEADER))
+        return LINK_CLOSED;
+    buf_added(&message->body, len - PACKET_HEADER);
+    *ret_is_last = header[1] & STATUS_END;
+    if (header[1] & STATUS_IGNORE)
+        message->status |= STATUS_IGNORE;
+    return LINK_MESSAGE;
+}
+
+LinkRead link_read(Link *link, Message *message)
+{
+    bool is_last = false;
+
+    buf_reset(&message->body);
+    for (bool is_first = true; !is_last; is_first = false) {
+        LinkRead got = read_packet(link, message, is_first, &is_last);
+        if (got != LINK_MESSAGE)
+            return got;
+    }
+    return LINK_MESSAGE;
+}
+
+bool link_has_buffered(const Link *link)
+{
+    return link->ssl && SSL_pending(link->ssl) > 0;
+}
+
+/* ---- sending ----------------------------------------------------------------------------- */
+
+static ssize_t transmit(Link *link, const char *bytes, size_t len)
+{
+    if (link->ssl)
+        return SSL_write(link->ssl, bytes, (int)len);
+    for (;;) {
+        ssize_t sent = send(link->fd, bytes, len, MSG_NOSIGNAL);
+        if (sent >= 0 || errno != EINTR)
+            return sent;
+    }
+}
+
+static void wait_as_slow_line(const Link *link, size_t len)
+{
+    double seconds = (double)len / (double)link->bytes_per_second;
+    struct timespec pause = {.tv_sec = (time_t)seconds};
+
+    pause.tv_nsec = (long)((seconds - (double)pause.tv_sec) * 1e9);
+    nanosleep(&pause, NULL);
+}
+
+bool link_send_bytes(Link *link, const void *bytes, size_t len)
+{
+    const char *at = bytes;
+
+    while (len > 0 && !link->is_broken) {
+        size_t piece = link->bytes_per_second && len > 1024 ? 1024 : len;
+        ssize_t sent = transmit(link, at, piece);
+        if (sent <= 0) {
+            link->is_broken = true;
+            break;
+        }
+        if (link->bytes_per_second)
+            wait_as_slow_line(link, (size_t)sent);
+        at += sent;
+        len -= (size_t)sent;
+    }
+    return !link->is_broken;
+}
+
+static void frame_packet(Link *link, PacketType type, const void *bytes, size_t len, bool is_end)
+{
+    size_t whole = len + PACKET_HEADER;
+    uint8_t header[PACKET_HEADER] = {(uint8_t)type,
+                                     is_end ? STATUS_END : 0,
+                                     (uint8_t)(whole >> 8),
+                                     (uint8_t)whole,
+                                     (uint8_t)(link->spid >> 8),
+                                     (uint8_t)link->spid,
+                                     link->next_packet_id++,
+                                     0};
+
+    buf_put(&link->frame, header, sizeof(header));
+    buf_put(&link->frame, bytes, len);
+}
+
+/* Sends packets from the front of `out`; keeps what does not fill one unless `all`. */
+static void send_packets(Link *link, bool all, bool is_end)
+{
+    size_t room = link->packet_size - PACKET_HEADER;
+    size_t at = 0;
+
+    while (link->out.len - at > room) {
+        frame_packet(link, PACKET_ANSWER, link->out.text + at, room, false);
+        at += room;
+    }
+    if (all && (link->out.len > at || is_end)) {
+        frame_packet(link, PACKET_ANSWER, buf_text(&link->out) + at, link->out.len - at, is_end);
+        at = link->out.len;
+    }
+    (void)link_send_bytes(link, buf_text(&link->frame), link->frame.len);
+    buf_reset(&link->frame);
+
+    size_t left = link->out.len - at;
+    if (at > 0 && left > 0)
+        memmove(link->out.text, link->out.text + at, left);
+    if (link->out.text)
+        link->out.len = left;
+}
+
+void link_send_full(Link *link)
+{
+    if (link->out.len >= GATHER_BYTES)
+        send_packets(link, false, false);
+}
+
+void link_send_end(Link *link)
+{
+    send_packets(link, true, true);
+    link->next_packet_id = 1;
+}
+
+void link_send_part(Link *link)
+{
+    send_packets(link, true, false);
+}
+
+void link_send_raw(Link *link, PacketType type, const void *bytes, size_t len)
+{
+    const char *at = bytes;
+    size_t room = PACKET_SIZE_DEFAULT - PACKET_HEADER;
+
+    do {
+        size_t piece = len < room ? len : room;
+        frame_packet(link, type, at, piece, piece == len);
+        at += piece;
+        len -= piece;
+    } while (len > 0);
+    (void)link_send_bytes(link, buf_text(&link->frame), link->frame.len);
+    buf_reset(&link->frame);
+}

@@ -1,0 +1,307 @@
+#include "replay.h"
+
+#include "ssisminer/base/mem.h"
+#include "types.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { BLOCK_ROWS = 4000, ROWS_MAX = 1000000000, BLOCK_BYTES_MAX = 64 * 1024 * 1024 };
+
+struct Replay {
+    int64_t rows;
+};
+
+Rc replay_parse(const char *rows, Replay **ret_replay, Err *err)
+{
+    int64_t count = 0;
+
+    if (!rows) {
+        *ret_replay = NULL;
+        return RC_OK;
+    }
+    if (!str_to_i64(str_of(rows), &count) || count < 0 || count > ROWS_MAX)
+        return FAIL(err, RC_USAGE, "replay '%s' is no number of rows between 0 and %d", rows, ROWS_MAX);
+    Replay *replay = mem_alloc(sizeof(*replay));
+    replay->rows = count;
+    *ret_replay = replay;
+    return RC_OK;
+}
+
+void replay_free(Replay *replay)
+{
+    free(replay);
+}
+
+/* ---- which statements -------------------------------------------------------------------------------- */
+
+/* The words in either case, brackets and blanks seen through: "[catalog].[event_messages]". */
+static bool has_words(Str text, const char *words)
+{
+    size_t wanted = strlen(words);
+
+    for (size_t from = 0; from < text.len; from++) {
+        size_t found = 0;
+        for (size_t at = from; at < text.len && found < wanted; at++) {
+            if (strchr("[] \t\r\n", text.at[at]))
+                continue;
+            if (str_fold(text.at[at]) != words[found])
+                break;
+            found++;
+        }
+        if (found == wanted)
+            return true;
+    }
+    return false;
+}
+
+bool replay_wants(const Replay *replay, Str statement)
+{
+    /* freebcp asks for the shape first. */
+    return replay && has_words(statement, "select") &&
+           has_words(statement, "catalog.event_messages") && !has_words(statement, "setfmtonlyon");
+}
+
+/* ---- made-up rows --------------------------------------------------------------------------------------- */
+
+/* Everyday text; one row in a hundred gets the last. */
+static const char *const messages[] = {
+    "Data Flow Task:Information: The final commit for the data insertion in \"OLE DB Destination\" has started. Rows so far %d, buffers 12, elapsed 00:00:14.203, memory 48 MB, machine WRK%02d.",
+    "Load customers:Information: Validation phase is beginning for component %d in worker WRK%02d; the pipeline has 14 components, 3 execution trees and a buffer size of 10485760 bytes.",
+    "Package:Warning: Truncation may occur due to inserting data from data flow column %d with a length of 255 to database column with a length of 50, in the destination table of WRK%02d.",
+    "Execute SQL Task:Finished, 02:13:%d, Elapsed time: 00:00:00.515 on WRK%02d. The statement returned one row in its result set and the value was stored in the variable User::RowCount.",
+};
+static const char known_error[] =
+    "Data Flow Task:Error: SSIS Error Code DTS_E_OLEDBERROR. Error code: 0x80004005. Row %d of "
+    "WRK%02d: \"Login timeout expired\". The request limit for the database is 60 and has been reached.";
+
+static Str make_message(Arena *arena, int64_t row)
+{
+    int number = (int)(row % 100000), worker = (int)(row % 16);
+    char text[512];
+
+/* The formats are the constants above. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+    if (row % 100 == 37)
+        snprintf(text, sizeof(text), known_error, number, worker);
+    else
+        snprintf(text, sizeof(text), messages[row % (int64_t)ARRAY_LEN(messages)], number, worker);
+#pragma GCC diagnostic pop
+    return str_of(arena_text(arena, text));
+}
+
+typedef struct Row {
+    int64_t number;
+    Arena *arena;
+} Row;
+
+static bool is_error(const Row *row)
+{
+    return row->number % 100 == 37;
+}
+
+static void make_operation(const Row *row, SbValue *value)
+{
+    value->i64 = 1 + row->number / 200;
+}
+
+static void make_type(const Row *row, SbValue *value)
+{
+    enum { INFORMATION = 70, ERROR = 120 };
+
+    value->i64 = is_error(row) ? ERROR : INFORMATION;
+}
+
+static void make_source_type(const Row *row, SbValue *value)
+{
+    enum { CONTROL_FLOW = 40 };
+
+    (void)row;
+    value->i64 = CONTROL_FLOW;
+}
+
+static void make_message_text(const Row *row, SbValue *value)
+{
+    value->bytes = make_message(row->arena, row->number);
+}
+
+static void make_package(const Row *row, SbValue *value)
+{
+    value->bytes = str_of(arena_printf(row->arena, "Package%02d.dtsx", (int)(row->number / 200 % 40)));
+}
+
+static void make_event(const Row *row, SbValue *value)
+{
+    value->bytes = str_of(is_error(row) ? "OnError" : "OnInformation");
+}
+
+static void make_nothing(const Row *row, SbValue *value)
+{
+    (void)row;
+    value->is_null = true;
+}
+
+/* Columns whose values mean something. */
+static const struct {
+    const char *name;
+    SbTypeId id;
+    void (*make)(const Row *row, SbValue *value);
+} named[] = {
+    {"operation_id", SB_BIGINT, make_operation},     {"execution_id", SB_BIGINT, make_operation},
+    {"message_type", SB_SMALLINT, make_type},        {"message_source_type", SB_SMALLINT, make_source_type},
+    {"message", SB_NVARCHAR, make_message_text},     {"package_name", SB_NVARCHAR, make_package},
+    {"event_name", SB_NVARCHAR, make_event},         {"message_code", SB_INT, make_nothing},
+    {"extended_info_id", SB_BIGINT, make_nothing},
+};
+
+/* Any other column gets some value of its type. */
+static void make_any(const Row *row, const SbType *type, SbValue *value)
+{
+    value->i64 = type->id == SB_BIT ? 0 : type->id == SB_TINYINT ? row->number % 200 : row->number % 30000;
+    value->f64 = (double)row->number;
+    value->time = (Instant){.ticks = TICKS_UNIX_EPOCH + 20000 * TICKS_PER_DAY + row->number * TICKS_PER_MS,
+                            .is_set = true};
+    value->is_null = type->id == SB_SQL_VARIANT;
+    if (type->id == SB_NVARCHAR || type->id == SB_VARBINARY)
+        value->bytes = str_of(type->max_chars < 0 || type->max_chars >= 4 ? "Task" : "");
+    if (type->id == SB_UNIQUEIDENTIFIER)
+        value->bytes = str_of(arena_printf(row->arena, "%08" PRIX64 "-0000-4000-8000-000000000000", row->number));
+    if (type->id == SB_DECIMAL)
+        value->bytes = str_of("1");
+}
+
+static void make_value(const Row *row, const char *column, const SbType *type, SbValue *value)
+{
+    *value = (SbValue){0};
+    for (size_t i = 0; i < ARRAY_LEN(named); i++) {
+        bool is_number = type->id <= SB_BIGINT && named[i].id <= SB_BIGINT;
+        if (str_same_fold(named[i].name, column) && (is_number || type->id == named[i].id)) {
+            named[i].make(row, value);
+            return;
+        }
+    }
+    make_any(row, type, value);
+}
+
+/* ---- running ---------------------------------------------------------------------------------------------- */
+
+/* Stands between the engine and the client: lets the columns through, then answers instead. */
+typedef struct Interception {
+    Replay *replay;
+    Response *response;
+    SbSink through;
+    bool is_taken;
+} Interception;
+
+static bool put_row(Buf *block, const SbColumn *columns, size_t count, const Row *row)
+{
+    put_u8(block, TOKEN_ROW);
+    for (size_t i = 0; i < count; i++) {
+        SbValue value;
+        make_value(row, columns[i].name, &columns[i].type, &value);
+        if (!types_put_value(block, &columns[i].type, &value))
+            return false;
+    }
+    return !block->over;
+}
+
+/* Encodes rows once; ret_cut is where the last, partial block ends. */
+static bool encode(Buf *block, const SbColumn *columns, size_t count, int64_t last_rows, size_t *ret_cut)
+{
+    AUTO(arena_done) Arena arena = {0};
+    Row row = {.arena = &arena};
+
+    for (row.number = 0; row.number < BLOCK_ROWS; row.number++) {
+        if (row.number == last_rows)
+            *ret_cut = block->len;
+        if (!put_row(block, columns, count, &row))
+            return false;
+        arena_reset(&arena);
+    }
+    return true;
+}
+
+static void blast(const Interception *at, const Buf *block, size_t cut)
+{
+    int64_t blocks = at->replay->rows / BLOCK_ROWS;
+    bool goes_on = true;
+
+    for (int64_t i = 0; i < blocks && goes_on; i++)
+        goes_on = response_put_rows(at->response, block->text, block->len, BLOCK_ROWS);
+    if (goes_on)
+        (void)response_put_rows(at->response, buf_text(block), cut, at->replay->rows % BLOCK_ROWS);
+    (void)at->through.done(at->response, true, true, at->replay->rows);
+}
+
+static bool take_columns(void *context, const SbColumn *columns, size_t count)
+{
+    Interception *at = context;
+    AUTO(buf_done) Buf block = BUF(BLOCK_BYTES_MAX);
+    size_t cut = 0;
+
+    at->is_taken = true;
+    if (!at->through.columns(at->response, columns, count))
+        return false;
+    if (!encode(&block, columns, count, at->replay->rows % BLOCK_ROWS, &cut))
+        (void)response_error(at->response, 50000, 16, "The replay cannot make rows of this shape.");
+    else
+        blast(at, &block, cut);
+    return false; // the engine's own rows are not wanted
+}
+
+static bool drop_row(void *context, const SbValue *values, size_t count)
+{
+    (void)context, (void)values, (void)count;
+    return false;
+}
+
+static bool pass_done(void *context, bool is_select, bool has_count, int64_t count)
+{
+    Interception *at = context;
+
+    return !at->is_taken && at->through.done(at->response, is_select, has_count, count);
+}
+
+static bool pass_error(void *context, int32_t number, int state, int severity, const char *text,
+                       const char *procedure, int line)
+{
+    Interception *at = context;
+
+    return !at->is_taken &&
+           at->through.error(at->response, number, state, severity, text, procedure, line);
+}
+
+static bool pass_info(void *context, int32_t number, int state, int severity, const char *text,
+                      int line)
+{
+    Interception *at = context;
+
+    return !at->is_taken && at->through.info(at->response, number, state, severity, text, line);
+}
+
+static bool pass_database(void *context, const char *name)
+{
+    Interception *at = context;
+
+    return at->through.database(at->response, name);
+}
+
+static bool pass_transaction(void *context, int kind, uint64_t id)
+{
+    Interception *at = context;
+
+    return at->through.transaction(at->response, kind, id);
+}
+
+void replay_run(Replay *replay, Session *session, Str statement, SbParam *params,
+                size_t param_count, Response *response)
+{
+    Interception at = {.replay = replay, .response = response, .through = response_sink(response)};
+    SbSink sink = {&at,        take_columns, drop_row,      pass_done,
+                   pass_error, pass_info,    pass_database, pass_transaction};
+
+    (void)session_run(session, statement, params, param_count, &sink);
+}

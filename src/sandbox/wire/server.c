@@ -1,0 +1,233 @@
+#include "connection.h"
+
+#include "ssisminer/base/mem.h"
+#include "ssisminer/base/stop.h"
+#include "tls.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/tcp.h>
+#include <openssl/ssl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum { CLIENTS_MAX = 512, BACKLOG = 128 };
+
+typedef enum ClientState { CLIENT_FREE, CLIENT_SERVED, CLIENT_GONE } ClientState;
+
+typedef struct Client {
+    pthread_t thread;
+    Wire *wire;
+    int fd;
+    ClientState state;
+} Client;
+
+struct Wire {
+    WireOptions options;
+    Service service;
+    Arena arena;
+    const char *ca_file;
+    int listen_fd, port;
+    pthread_mutex_t lock; // guards the clients
+    Client clients[CLIENTS_MAX];
+};
+
+/* ---- set-up ----------------------------------------------------------------------------------------- */
+
+static Rc set_up_tls(Wire *wire, Err *err)
+{
+    const WireOptions *options = &wire->options;
+    char *cert_file = NULL, *key_file = NULL;
+
+    if (options->tls == WIRE_TLS_OFF)
+        return RC_OK;
+    if (options->cert_file) {
+        wire->ca_file = options->cert_file;
+        return tls_load(options->cert_file, options->key_file, &wire->service.tls, err);
+    }
+    TRY(tls_make_certificate(options->dir, options->tls_name, &wire->arena, &cert_file, &key_file,
+                             err));
+    wire->ca_file = cert_file;
+    return tls_load(cert_file, key_file, &wire->service.tls, err);
+}
+
+static Rc listen_on_loopback(Wire *wire, Err *err)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET,
+                                  .sin_port = htons((uint16_t)wire->options.port),
+                                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t len = sizeof(address);
+    int on = 1;
+
+    wire->listen_fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (wire->listen_fd < 0 ||
+        setsockopt(wire->listen_fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) != 0 ||
+        bind(wire->listen_fd, (struct sockaddr *)&address, sizeof(address)) != 0 ||
+        listen(wire->listen_fd, BACKLOG) != 0 ||
+        getsockname(wire->listen_fd, (struct sockaddr *)&address, &len) != 0)
+        return FAIL(err, RC_CONNECT, "cannot listen on 127.0.0.1 port %d: %s", wire->options.port,
+                    strerror(errno));
+    wire->port = ntohs(address.sin_port);
+    return RC_OK;
+}
+
+static Rc set_up(Wire *wire, Err *err)
+{
+    const WireOptions *options = &wire->options;
+
+    TRY(faults_parse(options->fault, &wire->service.faults, err));
+    TRY(replay_parse(options->replay, &wire->service.replay, err));
+    TRY(set_up_tls(wire, err));
+    TRY(traffic_open(options->log_path, &wire->service.traffic, err));
+    TRY(listen_on_loopback(wire, err));
+    return watcher_start(&wire->service.watcher, err);
+}
+
+Rc wire_listen(const WireOptions *options, Engine *engine, Wire **ret_wire, Err *err)
+{
+    Wire *wire = mem_alloc(sizeof(*wire));
+
+    signal(SIGPIPE, SIG_IGN); // OpenSSL writes to sockets without MSG_NOSIGNAL
+    wire->options = *options;
+    wire->service.options = &wire->options;
+    wire->service.engine = engine;
+    wire->listen_fd = -1;
+    pthread_mutex_init(&wire->lock, NULL);
+    if (set_up(wire, err) != RC_OK) {
+        wire_free(wire);
+        return err->rc;
+    }
+    *ret_wire = wire;
+    return RC_OK;
+}
+
+int wire_port(const Wire *wire)
+{
+    return wire->port;
+}
+
+const char *wire_ca_file(const Wire *wire)
+{
+    return wire->ca_file;
+}
+
+const char *wire_fault_help(void)
+{
+    return faults_help;
+}
+
+void wire_free(Wire *wire)
+{
+    if (!wire)
+        return;
+    if (wire->listen_fd >= 0)
+        close(wire->listen_fd);
+    watcher_stop(wire->service.watcher);
+    traffic_close(wire->service.traffic);
+    replay_free(wire->service.replay);
+    faults_free(wire->service.faults);
+    SSL_CTX_free(wire->service.tls);
+    pthread_mutex_destroy(&wire->lock);
+    arena_done(&wire->arena);
+    free(wire);
+}
+
+/* ---- clients ------------------------------------------------------------------------------------------ */
+
+static void set_state(Client *client, ClientState state)
+{
+    pthread_mutex_lock(&client->wire->lock);
+    client->state = state;
+    pthread_mutex_unlock(&client->wire->lock);
+}
+
+static void *serve_client(void *context)
+{
+    Client *client = context;
+    int fd = dup(client->fd); // the original stays open, so that its number means this client
+
+    if (fd >= 0)
+        connection_serve(&client->wire->service, fd);
+    shutdown(client->fd, SHUT_RDWR);
+    set_state(client, CLIENT_GONE);
+    return NULL;
+}
+
+/* Takes back the places of clients that have gone; returns a free one, NULL if all are taken. */
+static Client *free_client(Wire *wire)
+{
+    Client *found = NULL;
+
+    for (size_t i = 0; i < CLIENTS_MAX; i++) {
+        Client *client = &wire->clients[i];
+        pthread_mutex_lock(&wire->lock);
+        ClientState state = client->state;
+        pthread_mutex_unlock(&wire->lock);
+        if (state == CLIENT_GONE) {
+            pthread_join(client->thread, NULL);
+            close(client->fd);
+            client->state = state = CLIENT_FREE;
+        }
+        if (state == CLIENT_FREE && !found)
+            found = client;
+    }
+    return found;
+}
+
+static void welcome(Wire *wire, int fd)
+{
+    Client *client = free_client(wire);
+    int on = 1;
+
+    (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+    if (!client) {
+        close(fd);
+        return;
+    }
+    client->wire = wire;
+    client->fd = fd;
+    client->state = CLIENT_SERVED;
+    if (pthread_create(&client->thread, NULL, serve_client, client) != 0) {
+        client->state = CLIENT_FREE;
+        close(fd);
+    }
+}
+
+/* Unblocks every client's reads and writes, then waits for its thread. */
+static void end_clients(Wire *wire)
+{
+    for (size_t i = 0; i < CLIENTS_MAX; i++)
+        if (wire->clients[i].state != CLIENT_FREE)
+            shutdown(wire->clients[i].fd, SHUT_RDWR);
+    for (size_t i = 0; i < CLIENTS_MAX; i++) {
+        if (wire->clients[i].state == CLIENT_FREE)
+            continue;
+        pthread_join(wire->clients[i].thread, NULL);
+        close(wire->clients[i].fd);
+        wire->clients[i].state = CLIENT_FREE;
+    }
+}
+
+Rc wire_serve(Wire *wire, Err *err)
+{
+    struct pollfd polls[] = {{.fd = wire->listen_fd, .events = POLLIN},
+                             {.fd = stop_fd(), .events = POLLIN}};
+    Rc rc = RC_OK;
+
+    while (!stop_wanted()) {
+        if (poll(polls, ARRAY_LEN(polls), -1) < 0 && errno != EINTR) {
+            rc = FAIL(err, RC_CONNECT, "cannot wait for clients: %s", strerror(errno));
+            break;
+        }
+        int fd = accept4(wire->listen_fd, NULL, NULL, SOCK_CLOEXEC);
+        if (fd >= 0)
+            welcome(wire, fd);
+    }
+    end_clients(wire);
+    return rc;
+}
