@@ -2,8 +2,8 @@
 
 #include "ssisminer/base/mem.h"
 
-#include <stdarg.h>
 #include <stdalign.h>
+#include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -69,13 +69,16 @@ char *arena_text(Arena *arena, const char *text)
 
 char *arena_printf(Arena *arena, const char *format, ...)
 {
+    char small[256];
     va_list args;
 
     va_start(args, format);
-    int len = vsnprintf(NULL, 0, format, args);
+    int len = vsnprintf(small, sizeof(small), format, args);
     va_end(args);
     if (len < 0)
         mem_fail();
+    if ((size_t)len < sizeof(small))
+        return arena_copy(arena, small, (size_t)len);
 
     char *text = arena_alloc(arena, (size_t)len + 1);
     va_start(args, format);

@@ -232,8 +232,8 @@ static bool take_offset(const char **at, int *ret_minutes)
         return false;
     if (!take_number(at, 2, &hours))
         return false;
-    (void)take_char(at, ':');
-    if (**at != '\0' && !take_number(at, 2, &minutes))
+    bool has_colon = take_char(at, ':');
+    if ((has_colon || **at != '\0') && !take_number(at, 2, &minutes))
         return false;
     int total = hours * 60 + minutes;
     *ret_minutes = is_negative ? -total : total;

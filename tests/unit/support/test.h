@@ -1,0 +1,36 @@
+/* cmocka with what it needs before it, and the arrays' length. */
+#ifndef TESTS_UNIT_SUPPORT_TEST_H
+#define TESTS_UNIT_SUPPORT_TEST_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "ssisminer/base/err.h"
+
+#include <string.h>
+
+/* The text is part of the other; shows both when not. */
+#define assert_contains(whole, part)                                                               \
+    do {                                                                                           \
+        if (!strstr((whole), (part)))                                                              \
+            fail_msg("'%s' is not in:\n%s", (part), (whole));                                      \
+    } while (0)
+
+#define assert_lacks(whole, part)                                                                  \
+    do {                                                                                           \
+        if (strstr((whole), (part)))                                                               \
+            fail_msg("'%s' is in:\n%s", (part), (whole));                                          \
+    } while (0)
+
+#define assert_fails(call, code, err, message)                                                     \
+    do {                                                                                           \
+        assert_int_equal((call), (code));                                                          \
+        assert_int_equal((err)->rc, (code));                                                       \
+        assert_string_equal((err)->text, (message));                                               \
+    } while (0)
+
+#endif
