@@ -1,7 +1,7 @@
 /*
  * The signature catalogue: known failures as data, and the engine that recognises them.
  *
- * Catalogue files are YAML (design §6). Order matters: `before:` names the ids that an entry
+ * Catalogue files are YAML (config/signatures/README.md). `before:` names the ids that an entry
  * beats when both match the same message; ties fall to role, then to specificity.
  *
  * Ownership: a SigSet owns its entries; everything reachable from it is borrowed.
@@ -12,6 +12,7 @@
 #define SSISMINER_SIGNATURE_SIGNATURE_H
 
 #include "ssisminer/base/arena.h"
+#include "ssisminer/base/buf.h"
 #include "ssisminer/base/err.h"
 #include "ssisminer/base/str.h"
 
@@ -27,24 +28,43 @@ typedef enum SigClass {
     SIG_DRIVER, SIG_DATA, SIG_RESOURCE, SIG_DEFECT
 } SigClass;
 
+typedef struct SigExample {
+    const char *text;         // "" when only the code speaks
+    int64_t code;             // message_code, 0 if none
+    const char *source_name;  // NULL if none
+    const char *subcomponent; // NULL if none
+    int line, column;
+} SigExample;
+
+typedef struct SigSymbol { // a code's name: DTS_E_OLEDBERROR
+    const char *name;
+    uint32_t code;
+} SigSymbol;
+
 typedef struct Signature {
     const char *id, *title, *source;
     SigClass class_;
     SigRole role;
     SigSeverity severity;
     SigRetry retry;
-    bool warning_counts;  // a warning that matches may be the root cause
+    bool warning_counts; // a warning that matches may be the root cause
     const char *cause;
     const char *const *actions;
     size_t action_count;
     const char *const *links;
     size_t link_count;
-    const char *const *examples;
+    const SigExample *examples;
     size_t example_count;
-    const char *const *near_misses;
+    const SigExample *near_misses;
     size_t near_miss_count;
-    const char *command;  // for analysis entries: the command that finds it, else NULL
-    const char *file;     // where it was defined
+    const char *const *words; // further words to search by
+    size_t word_count;
+    const SigSymbol *symbols;
+    size_t symbol_count;
+    const uint32_t *codes; // every code its rules name, as 32 bits
+    size_t code_count;
+    const char *command; // for analysis entries: the command that finds it, else NULL
+    const char *file;    // where it was defined
     int line;
 } Signature;
 
@@ -60,11 +80,17 @@ typedef struct SigScratch SigScratch;
 /* The shipped catalogue, then each file or directory of `paths`, which add or override by id.
  * RC_USAGE with file:line:column for anything a catalogue must not hold. */
 Rc sigset_load(const char *const *paths, size_t path_count, SigSet **ret_set, Err *err) MUST_CHECK;
+
+/* One catalogue text alone, without the shipped one (tests, `catalog suggest`). */
+Rc sigset_load_text(const char *name, Str yaml, SigSet **ret_set, Err *err) MUST_CHECK;
 void sigset_free(SigSet *set);
 void sigset_free_at(SigSet **set);
 size_t sigset_count(const SigSet *set);
 const Signature *sigset_at(const SigSet *set, size_t index);
 const Signature *sigset_find(const SigSet *set, const char *id); // NULL if unknown
+
+/* The entry that stands for an execution which ended in this status and says nothing else. */
+const Signature *sigset_for_status(const SigSet *set, int status); // NULL if there is none
 
 SigScratch *sig_scratch_new(const SigSet *set);
 void sig_scratch_free_at(SigScratch **scratch);
@@ -85,7 +111,7 @@ typedef struct SigCapture {
 enum { SIG_CAPTURES_MAX = 8 };
 typedef struct SigMatch {
     const Signature *signature;
-    size_t at;   // offset of the match in the text; SIZE_MAX when only the code matched
+    size_t at; // offset of the match in the text; SIZE_MAX when only message_code matched
     SigCapture captures[SIG_CAPTURES_MAX];
     size_t capture_count;
 } SigMatch;
@@ -95,9 +121,28 @@ typedef struct SigMatch {
 Rc sig_match(const SigSet *set, SigScratch *scratch, const SigText *text, SigMatch *ret_matches,
              size_t max, size_t *ret_count, Err *err) MUST_CHECK;
 
+/* Does `a` beat `b` by a declared order, through others too? */
+bool sig_beats(const SigSet *set, const Signature *a, const Signature *b);
+
+/* Entries whose id, title, cause, actions, codes' names, words or examples hold every one of the
+ * words (folded; a word may be the beginning of one), best first; returns how many, at most max. */
+size_t sig_search(const SigSet *set, const char *words, const Signature **ret_found, size_t max);
+
+/* Entries that this number announces: SQL error, HRESULT or exit code, signed or not. */
+size_t sig_explain_code(const SigSet *set, int64_t code, const Signature **ret_found, size_t max);
+
+/* A code by its symbolic name, in any case; false if no entry names it. */
+bool sig_find_symbol(const SigSet *set, const char *name, uint32_t *ret_code);
+
+/* The symbolic name some entry gives the code, or NULL. */
+const char *sig_symbol_of(const SigSet *set, int64_t code);
+
 /* Runs the catalogue's own proof (design §6): every example, near miss and order. Problems, one
  * a line "file:line:column: …", go to `ret_problems`; RC_USAGE when there is one. */
-struct Buf;
-Rc sigset_check(const SigSet *set, struct Buf *ret_problems, Err *err) MUST_CHECK;
+Rc sigset_check(const SigSet *set, Buf *ret_problems, Err *err) MUST_CHECK;
+
+/* A YAML entry for an unknown message, ready to be filled in: its variable parts are gaps, the
+ * message itself its first example. `id` is what it shall be called. */
+void sig_suggest(const char *id, const SigText *text, Buf *ret_yaml);
 
 #endif

@@ -1,0 +1,73 @@
+/* The inside of a SigSet: what was loaded, and what the engine made of it. */
+#ifndef SSISMINER_SIGNATURE_CATALOGUE_INTERNAL_H
+#define SSISMINER_SIGNATURE_CATALOGUE_INTERNAL_H
+
+#include "automaton.h"
+#include "codes.h"
+#include "pattern.h"
+#include "regex.h"
+#include "ssisminer/signature/signature.h"
+
+typedef struct PatternList {
+    Pattern **items;
+    size_t count;
+} PatternList;
+
+/* One alternative of `match`: everything it says must hold. */
+typedef struct Rule {
+    size_t entry;
+    bool is_all;        // from `all`, not from `any`
+    Pattern *text;      // NULL if it has none
+    uint32_t *codes;    // numbers in the set's code table
+    size_t code_count;
+    Regex *regex;       // NULL if it has none
+    PatternList with, with_any, unless;
+    const char *source_name, *subcomponent; // globs or NULL
+    size_t specificity;
+} Rule;
+
+typedef struct Entry {
+    Signature public;
+    int column;
+    Rule *rules; // those of `any`, then those of `all`
+    size_t any_count, all_count;
+    int64_t *statuses;
+    size_t status_count;
+    const struct YamlNode *before; // as written
+    uint32_t *beats;               // entries, sorted, through others too
+    size_t beats_count;
+    int layer; // 0 shipped, 1 … the user's paths in turn
+} Entry;
+
+struct SigSet {
+    Arena arena;
+    Entry *entries;
+    size_t count, capacity;
+    uint32_t *id_slots; // hash of id → entry + 1
+    size_t id_slot_count;
+
+    CodeTable codes;
+    uint32_t **code_rules; // by code number: the rules that name it
+    size_t *code_rule_counts;
+    Rule **rules; // by rule number
+    size_t rule_count;
+    uint32_t *always; // rules that nothing announces: a regex without `with`
+    size_t always_count;
+    Automaton *automaton;
+};
+
+/* load.c: entries of one text, into the set; then what joins them. */
+Rc catalogue_read(SigSet *set, const char *name, Str yaml, int layer, Err *err) MUST_CHECK;
+Rc catalogue_link(SigSet *set, Err *err) MUST_CHECK;
+size_t catalogue_index(const SigSet *set, const char *id); // SIZE_MAX if unknown
+
+/* build.c: numbers the rules and makes the automaton. */
+void engine_build(SigSet *set);
+
+/* Values of the automaton's literals beyond the rules' numbers. */
+enum { SEEN_DRESS = 0, SEEN_CODE = 1 };
+
+/* search.c */
+bool entry_beats(const Entry *entry, size_t other);
+
+#endif

@@ -1,0 +1,461 @@
+#include "codes.h"
+
+#include "ssisminer/base/mem.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+uint32_t code_of(int64_t value)
+{
+    if (value < INT32_MIN || value > (int64_t)UINT32_MAX)
+        return CODE_NONE;
+    return (uint32_t)value;
+}
+
+/* ---- the table ----------------------------------------------------------------------------- */
+
+static size_t slot_of(const CodeTable *table, uint32_t code)
+{
+    size_t mask = table->slot_count - 1;
+    size_t slot = (code * UINT32_C(2654435769)) >> 7 & mask;
+
+    while (table->numbers[slot] != 0 && table->codes[table->numbers[slot] - 1] != code)
+        slot = (slot + 1) & mask;
+    return slot;
+}
+
+static void grow_slots(CodeTable *table)
+{
+    size_t want = table->slot_count ? table->slot_count * 2 : 256;
+
+    free(table->numbers);
+    table->numbers = mem_alloc(want * sizeof(*table->numbers));
+    table->slot_count = want;
+    for (size_t i = 0; i < table->count; i++)
+        table->numbers[slot_of(table, table->codes[i])] = (uint32_t)i + 1;
+}
+
+size_t code_table_add(CodeTable *table, uint32_t code)
+{
+    if (table->count * 2 >= table->slot_count)
+        grow_slots(table);
+    size_t slot = slot_of(table, code);
+    if (table->numbers[slot] != 0)
+        return table->numbers[slot] - 1;
+    if (table->count == table->capacity) {
+        table->capacity = table->capacity ? table->capacity * 2 : 64;
+        table->codes = mem_resize(table->codes, table->capacity * sizeof(*table->codes));
+    }
+    table->codes[table->count] = code;
+    table->numbers[slot] = (uint32_t)++table->count;
+    return table->count - 1;
+}
+
+bool code_table_find(const CodeTable *table, uint32_t code, size_t *ret_number)
+{
+    if (table->count == 0 || code == CODE_NONE)
+        return false;
+    size_t slot = slot_of(table, code);
+    if (table->numbers[slot] == 0)
+        return false;
+    *ret_number = table->numbers[slot] - 1;
+    return true;
+}
+
+void code_table_done(CodeTable *table)
+{
+    free(table->codes);
+    free(table->numbers);
+    *table = (CodeTable){0};
+}
+
+/* ---- dress --------------------------------------------------------------------------------- */
+
+typedef enum DressKind {
+    DRESS_ERROR, // says by itself that an error's number follows
+    DRESS_NUMBER, // "number", "code": only of an error, or standing alone
+    DRESS_SHORT,  // "no", "nr", "id": only of an error
+    DRESS_WIDE    // exit codes and results: 32-bit codes only
+} DressKind;
+
+typedef struct Dress {
+    const char *word; // folded; outside ASCII both cases, and the end of a longer word will do
+    DressKind kind;
+} Dress;
+
+static const Dress dresses[] = {
+    {"msg", DRESS_ERROR},
+    {"error", DRESS_ERROR},
+    {"err", DRESS_ERROR},
+    {"errno", DRESS_ERROR},
+    {"errorno", DRESS_ERROR},
+    {"errornumber", DRESS_ERROR},
+    {"error_number", DRESS_ERROR},
+    {"errorcode", DRESS_ERROR},
+    {"error_code", DRESS_ERROR},
+    {"errorid", DRESS_ERROR},
+    {"sqlerror", DRESS_ERROR},
+    {"sqlerrornumber", DRESS_ERROR},
+    {"sqlerrorcode", DRESS_ERROR},
+    {"sqlcode", DRESS_ERROR},
+    {"sqlexception", DRESS_ERROR},
+    {"nativeerror", DRESS_ERROR},
+    {"native_error", DRESS_ERROR},
+    {"native", DRESS_ERROR},
+    {"message_code", DRESS_ERROR},
+    {"messagecode", DRESS_ERROR},
+    {"message_id", DRESS_ERROR},
+    {"evtid", DRESS_ERROR},
+    {"fehler", DRESS_ERROR},
+    {"fehlercode", DRESS_ERROR},
+    {"fehlernummer", DRESS_ERROR},
+    {"meldung", DRESS_ERROR},
+    {"erreur", DRESS_ERROR},
+    {"mens", DRESS_ERROR},
+    {"mensaje", DRESS_ERROR},
+    {"mensagem", DRESS_ERROR},
+    {"messaggio", DRESS_ERROR},
+    {"errore", DRESS_ERROR},
+    {"erro", DRESS_ERROR},
+    {"ошибка", DRESS_ERROR},
+    {"Ошибка", DRESS_ERROR},
+    {"сообщение", DRESS_ERROR},
+    {"Сообщение", DRESS_ERROR},
+    {"エラー", DRESS_ERROR},
+    {"メッセージ", DRESS_ERROR},
+    {"错误", DRESS_ERROR},
+    {"消息", DRESS_ERROR},
+    {"錯誤", DRESS_ERROR},
+    {"訊息", DRESS_ERROR},
+    {"오류", DRESS_ERROR},
+    {"메시지", DRESS_ERROR},
+    {"number", DRESS_NUMBER},
+    {"code", DRESS_NUMBER},
+    {"no", DRESS_SHORT},
+    {"nr", DRESS_SHORT},
+    {"num", DRESS_SHORT},
+    {"id", DRESS_SHORT},
+    {"hresult", DRESS_WIDE},
+    {"scode", DRESS_WIDE},
+    {"ntstatus", DRESS_WIDE},
+    {"status", DRESS_WIDE},
+    {"result", DRESS_WIDE},
+    {"exitcode", DRESS_WIDE},
+};
+
+/* Words that make "code" and "number" an error's … */
+static const char *const error_words[] = {"error", "sql",     "native", "server", "message",
+                                          "msg",   "fehler",  "odbc",   "db",     "ssis",
+                                          "oledb", "provider"};
+/* … and those that leave only the 32-bit ones. */
+static const char *const wide_words[] = {"exit", "status", "return", "result", "exception", "reason"};
+
+/* The scanner needs one trigger where several dresses share letters. */
+static const char *const triggers[] = {
+    "msg",   "err",    "sqlcode",    "sqlexception", "native",    "message_code", "messagecode", "message_id",
+    "evtid", "fehler", "meldung",    "mens",         "messaggio", "ошибка",       "Ошибка",      "сообщение",
+    "Сообщение",       "エラー",     "メッセージ",   "错误",      "消息",         "錯誤",        "訊息",
+    "오류",  "메시지", "number",     "code",         "hresult",   "ntstatus",    "status",
+    "result", "sqlstate"};
+
+const char *const *code_dress_words(size_t *ret_count)
+{
+    *ret_count = ARRAY_LEN(triggers);
+    return triggers;
+}
+
+/* ---- the quick look ------------------------------------------------------------------------ */
+
+static bool is_alnum(char c)
+{
+    c = str_fold(c);
+    return fold_is_digit(c) || (c >= 'a' && c <= 'z');
+}
+
+static int hex_digit(char c)
+{
+    c = str_fold(c);
+    return fold_is_digit(c) ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+static bool known_decimal(const CodeTable *table, uint64_t value)
+{
+    size_t number = 0;
+
+    return value <= UINT32_MAX && (code_table_find(table, (uint32_t)value, &number) ||
+                                   code_table_find(table, (uint32_t)(0 - value), &number));
+}
+
+/* A run of letters and digits read both ways. */
+static bool known_run(const CodeTable *table, Str run)
+{
+    uint64_t decimal = 0, hex = 0;
+    size_t number = 0;
+    bool is_decimal = run.len <= 20, is_hex = true;
+    size_t i = run.len > 2 && run.at[0] == '0' && str_fold(run.at[1]) == 'x' ? 2 : 0;
+
+    is_decimal = is_decimal && i == 0;
+    for (; i < run.len; i++) {
+        int digit = hex_digit(run.at[i]);
+        is_hex = is_hex && digit >= 0;
+        is_decimal = is_decimal && digit >= 0 && digit <= 9;
+        hex = hex >> 32 ? hex : hex << 4 | (uint64_t)(digit & 15);
+        decimal = decimal >> 40 ? decimal : decimal * 10 + (uint64_t)(digit & 15);
+    }
+    if (is_decimal && known_decimal(table, decimal))
+        return true;
+    return is_hex && hex <= UINT32_MAX && code_table_find(table, (uint32_t)hex, &number);
+}
+
+bool codes_near(const CodeTable *table, Str raw, size_t at)
+{
+    enum { LOOK_AHEAD = 64 };
+    char ahead[LOOK_AHEAD + FOLD_UNIT_MAX];
+    size_t len = fold_ahead(raw, at, ahead, LOOK_AHEAD);
+
+    for (size_t i = 0; i < len;) {
+        size_t end = i;
+        while (end < len && is_alnum(ahead[end]))
+            end++;
+        if (end > i && known_run(table, (Str){ahead + i, end - i}))
+            return true;
+        i = end + (end == i);
+    }
+    return false;
+}
+
+/* ---- the exact look ------------------------------------------------------------------------ */
+
+/* What stands between a dress word and its number. */
+static bool is_separator(char c)
+{
+    return c != '\0' && strchr(" :=#(['->", c) != NULL;
+}
+
+/* Back over at most four separators beside blanks. */
+static size_t before_separators(const char *text, size_t at)
+{
+    size_t count = 0;
+
+    while (at > 0 && is_separator(text[at - 1]) && (text[at - 1] == FOLD_BLANK || count < 4))
+        count += text[--at] != FOLD_BLANK;
+    return at;
+}
+
+/* The word that ends at `end`; letters, digits, '_'. */
+static Str word_before(const char *text, size_t end)
+{
+    enum { WORD_MAX = 48 };
+    size_t start = end;
+
+    while (start > 0 && end - start < WORD_MAX && (fold_is_word(text[start - 1]) || text[start - 1] == '_'))
+        start--;
+    return (Str){text + start, end - start};
+}
+
+static bool word_is(Str word, const char *what)
+{
+    size_t len = strlen(what);
+
+    if ((unsigned char)what[0] < 0x80)
+        return word.len == len && memcmp(word.at, what, len) == 0;
+    return word.len >= len && memcmp(word.at + word.len - len, what, len) == 0;
+}
+
+static bool word_is_any(Str word, const char *const *list, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (word_is(word, list[i]))
+            return true;
+    return false;
+}
+
+static const Dress *dress_of(Str word)
+{
+    for (size_t i = 0; i < ARRAY_LEN(dresses); i++)
+        if (word_is(word, dresses[i].word))
+            return &dresses[i];
+    return NULL;
+}
+
+/* "error code", "SQL error number": the word before "code" or "number" is an error's; "zip code"
+ * and "line number" are not. Standing alone ("(code 1205)", "Number: 1205") they are. */
+static bool number_word_fits(const char *text, Str word, bool wide)
+{
+    size_t start = (size_t)(word.at - text);
+
+    if (start == 0 || (text[start - 1] != FOLD_BLANK && text[start - 1] != '-'))
+        return true;
+    Str before = word_before(text, start - 1);
+    if (before.len == 0 || word_is_any(before, error_words, ARRAY_LEN(error_words)))
+        return true;
+    const Dress *dress = dress_of(before);
+    return (dress && dress->kind == DRESS_ERROR) ||
+           (wide && word_is_any(before, wide_words, ARRAY_LEN(wide_words)));
+}
+
+static bool short_word_fits(const char *text, Str word)
+{
+    size_t start = (size_t)(word.at - text);
+
+    if (start == 0 || text[start - 1] != FOLD_BLANK)
+        return false;
+    const Dress *dress = dress_of(word_before(text, start - 1));
+    return dress && dress->kind == DRESS_ERROR;
+}
+
+/* "[sqlstate 28000] (18456": the five characters stand before the parenthesis. */
+static bool sqlstate_before(const char *text, size_t at)
+{
+    enum { SQLSTATE_LEN = 5 };
+
+    if (at == 0 || text[at - 1] != '(')
+        return false;
+    size_t end = at - 1;
+    end -= end > 0 && text[end - 1] == FOLD_BLANK;
+    end -= end > 0 && (text[end - 1] == ']' || text[end - 1] == ')');
+    Str state = word_before(text, end);
+    if (state.len != SQLSTATE_LEN)
+        return false;
+    return word_is(word_before(text, before_separators(text, (size_t)(state.at - text))), "sqlstate");
+}
+
+/* The word before a number's separators; "no. 208" and "Mens. 208" end in a full stop. */
+static Str dress_word(const char *text, size_t at)
+{
+    enum { SHORTENED_MAX = 4 };
+    size_t end = before_separators(text, at);
+    bool stopped = end > 0 && text[end - 1] == '.';
+    Str word = word_before(text, end - stopped);
+
+    return stopped && word.len > SHORTENED_MAX ? (Str){text, 0} : word;
+}
+
+static bool is_dressed(const char *text, size_t at, bool wide)
+{
+    Str word = dress_word(text, at);
+    const Dress *dress = dress_of(word);
+
+    if (!dress)
+        return sqlstate_before(text, at);
+    switch (dress->kind) {
+    case DRESS_ERROR:
+        return true;
+    case DRESS_NUMBER:
+        return number_word_fits(text, word, wide);
+    case DRESS_SHORT:
+        return short_word_fits(text, word);
+    case DRESS_WIDE:
+        return wide;
+    }
+    return false;
+}
+
+/* "error: 40501 rows", "error 12:30", "error 10.0": a number, but not a code. */
+static bool ends_like_code(const char *text, size_t end)
+{
+    static const char *const counted[] = {
+        "row",     "rows",    "record",  "records", "byte",    "bytes",  "kb",       "mb",    "gb",
+        "ms",      "sec",     "second",  "seconds", "minute",  "minutes", "hour",    "hours", "times",
+        "warning", "warnings", "errors", "file",    "files",   "item",   "items",    "messages",
+        "attempts", "retries", "columns", "tables", "packages", "executions"};
+    char next = text[end];
+
+    if (is_alnum(next) || next == '_' || next == '%')
+        return false;
+    if ((next == '.' || next == ':' || next == '/') && fold_is_digit(text[end + 1]))
+        return false;
+    if (next == ',' && fold_is_digit(text[end + 1]) && fold_is_digit(text[end + 2]) &&
+        fold_is_digit(text[end + 3]) && !fold_is_digit(text[end + 4]))
+        return false; // 1,205
+    if (next != FOLD_BLANK)
+        return true;
+    size_t word_end = end + 1;
+    while (fold_is_word(text[word_end]))
+        word_end++;
+    return !word_is_any((Str){text + end + 1, word_end - end - 1}, counted, ARRAY_LEN(counted));
+}
+
+typedef struct Run { // letters and digits of the folded text
+    const char *text;
+    size_t start, end;
+} Run;
+
+static uint32_t hex_of(const Run *run, size_t at)
+{
+    uint64_t value = 0;
+
+    if (at == run->end)
+        return CODE_NONE;
+    for (; at < run->end; at++) {
+        int digit = hex_digit(run->text[at]);
+        if (digit < 0 || value >> 32)
+            return CODE_NONE;
+        value = value << 4 | (uint64_t)digit;
+    }
+    return value <= UINT32_MAX && value >= CODE_WIDE_MIN ? (uint32_t)value : CODE_NONE;
+}
+
+static uint32_t bare_hex_code(const Run *run)
+{
+    bool may_be = run->end - run->start == 8 && run->text[run->end] != '-' &&
+                  (run->start == 0 || run->text[run->start - 1] != '-');
+
+    return may_be && is_dressed(run->text, run->start, true) ? hex_of(run, run->start) : CODE_NONE;
+}
+
+static bool decimal_of(const Run *run, int64_t *ret_value)
+{
+    enum { DIGITS_MAX = 10 };
+
+    return run->end - run->start <= DIGITS_MAX &&
+           str_to_i64((Str){run->text + run->start, run->end - run->start}, ret_value);
+}
+
+static uint32_t decimal_code(const Run *run)
+{
+    const char *text = run->text;
+    int64_t value = 0;
+    bool negative = run->start > 0 && text[run->start - 1] == '-' &&
+                    (run->start == 1 || !fold_is_word(text[run->start - 2]));
+    size_t at = run->start - negative;
+
+    if (!decimal_of(run, &value) || !ends_like_code(text, run->end))
+        return CODE_NONE;
+    if (at > 0 && (text[at - 1] == '_' || (text[at - 1] == '.' && at > 1 && fold_is_digit(text[at - 2]))))
+        return CODE_NONE;
+    uint32_t code = code_of(negative ? -value : value);
+    bool wide = negative || code >= CODE_WIDE_MIN;
+    if (negative && run->end - run->start >= 9)
+        return code;
+    return is_dressed(text, at, wide) ? code : CODE_NONE;
+}
+
+static uint32_t code_at(const Run *run)
+{
+    const char *text = run->text;
+
+    if (text[run->start] == '0' && text[run->start + 1] == 'x')
+        return hex_of(run, run->start + 2);
+    return fold_is_digit(text[run->start]) ? decimal_code(run) : CODE_NONE;
+}
+
+void codes_find(const CodeTable *table, const Folded *folded, CodeFound found, void *context)
+{
+    size_t number = 0;
+
+    for (size_t at = 0; at < folded->len;) {
+        Run run = {folded->text, at, at};
+        while (is_alnum(folded->text[run.end]))
+            run.end++;
+        if (run.end == run.start) {
+            at++;
+            continue;
+        }
+        if (code_table_find(table, code_at(&run), &number))
+            found(context, number, run.start);
+        if (code_table_find(table, bare_hex_code(&run), &number))
+            found(context, number, run.start);
+        at = run.end;
+    }
+}

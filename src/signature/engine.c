@@ -1,0 +1,372 @@
+/*
+ * Matching one message: the automaton names the rules that may hold, only those are tried.
+ */
+#include "catalogue.h"
+
+#include "ssisminer/base/mem.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct Hit { // an entry that matched, by its most specific rule
+    size_t entry;
+    size_t specificity;
+    SigMatch match;
+} Hit;
+
+struct SigScratch {
+    const SigSet *set;
+    uint64_t round; // of the message; marks of other rounds are void
+    uint64_t *rule_round;
+    uint64_t *hit_round; // by entry
+    size_t *hit_index;
+    uint64_t *code_round;
+    size_t *code_at; // place in the folded text, SIZE_MAX for message_code
+
+    uint32_t *candidates;
+    size_t candidate_count;
+    Hit *hits;
+    size_t hit_count, hit_capacity;
+    bool wants_codes; // a code may be in the text
+    bool is_folded;
+    Folded folded;
+    RegexScratch *regex;
+    const SigText *text; // the message
+    Str raw;
+};
+
+SigScratch *sig_scratch_new(const SigSet *set)
+{
+    SigScratch *scratch = mem_alloc(sizeof(*scratch));
+
+    scratch->set = set;
+    scratch->rule_round = mem_alloc((set->rule_count + 1) * sizeof(uint64_t));
+    scratch->hit_round = mem_alloc((set->count + 1) * sizeof(uint64_t));
+    scratch->hit_index = mem_alloc((set->count + 1) * sizeof(size_t));
+    scratch->code_round = mem_alloc((set->codes.count + 1) * sizeof(uint64_t));
+    scratch->code_at = mem_alloc((set->codes.count + 1) * sizeof(size_t));
+    scratch->candidates = mem_alloc((set->rule_count + 1) * sizeof(uint32_t));
+    scratch->regex = regex_scratch_new();
+    return scratch;
+}
+
+void sig_scratch_free_at(SigScratch **scratch)
+{
+    SigScratch *old = *scratch;
+
+    if (!old)
+        return;
+    free(old->rule_round);
+    free(old->hit_round);
+    free(old->hit_index);
+    free(old->code_round);
+    free(old->code_at);
+    free(old->candidates);
+    free(old->hits);
+    fold_done(&old->folded);
+    regex_scratch_free(old->regex);
+    free(old);
+    *scratch = NULL;
+}
+
+/* ---- candidates ---------------------------------------------------------------------------- */
+
+static void add_candidate(SigScratch *scratch, size_t rule)
+{
+    if (scratch->rule_round[rule] == scratch->round)
+        return;
+    scratch->rule_round[rule] = scratch->round;
+    scratch->candidates[scratch->candidate_count++] = (uint32_t)rule;
+}
+
+static void seen_literal(void *context, uint32_t value, size_t end)
+{
+    SigScratch *scratch = context;
+    const SigSet *set = scratch->set;
+
+    if (value < set->rule_count)
+        add_candidate(scratch, value);
+    else if (value == set->rule_count + SEEN_CODE)
+        scratch->wants_codes = true;
+    else if (!scratch->wants_codes)
+        scratch->wants_codes = codes_near(&set->codes, scratch->raw, end);
+}
+
+static void seen_code(void *context, size_t number, size_t at)
+{
+    SigScratch *scratch = context;
+
+    if (scratch->code_round[number] == scratch->round)
+        return;
+    scratch->code_round[number] = scratch->round;
+    scratch->code_at[number] = at;
+    for (size_t i = 0; i < scratch->set->code_rule_counts[number]; i++)
+        add_candidate(scratch, scratch->set->code_rules[number][i]);
+}
+
+static void fold_once(SigScratch *scratch)
+{
+    if (!scratch->is_folded)
+        fold_text(&scratch->folded, scratch->raw);
+    scratch->is_folded = true;
+}
+
+static void begin(SigScratch *scratch, const SigText *text)
+{
+    scratch->round++;
+    scratch->text = text;
+    scratch->raw = text->text.len > FOLD_RAW_MAX ? (Str){text->text.at, FOLD_RAW_MAX} : text->text;
+    scratch->candidate_count = scratch->hit_count = 0;
+    scratch->wants_codes = scratch->is_folded = false;
+}
+
+static void find_candidates(SigScratch *scratch)
+{
+    const SigSet *set = scratch->set;
+    size_t number = 0;
+
+    automaton_scan(set->automaton, scratch->raw, seen_literal, scratch);
+    if (scratch->wants_codes) {
+        fold_once(scratch);
+        codes_find(&set->codes, &scratch->folded, seen_code, scratch);
+    }
+    if (scratch->text->code != 0 && code_table_find(&set->codes, code_of(scratch->text->code), &number))
+        seen_code(scratch, number, SIZE_MAX);
+    for (size_t i = 0; i < set->always_count; i++)
+        add_candidate(scratch, set->always[i]);
+}
+
+/* ---- one rule ------------------------------------------------------------------------------ */
+
+static Str raw_piece(const Folded *folded, size_t start, size_t end)
+{
+    size_t from = folded->from[start];
+
+    return (Str){folded->raw.at + from, folded->from[end] - from};
+}
+
+static void take_match(const Folded *folded, const PatternMatch *found, SigMatch *match)
+{
+    match->at = folded->from[found->start];
+    match->capture_count = found->capture_count;
+    for (size_t i = 0; i < found->capture_count; i++)
+        match->captures[i] = (SigCapture){
+            found->captures[i].name,
+            str_trim(raw_piece(folded, found->captures[i].start, found->captures[i].end))};
+}
+
+static bool any_is_there(const SigScratch *scratch, const PatternList *list)
+{
+    PatternMatch match;
+
+    for (size_t i = 0; i < list->count; i++)
+        if (pattern_find(list->items[i], &scratch->folded, &match))
+            return true;
+    return false;
+}
+
+static bool all_are_there(const SigScratch *scratch, const PatternList *list)
+{
+    PatternMatch match;
+
+    for (size_t i = 0; i < list->count; i++)
+        if (!pattern_find(list->items[i], &scratch->folded, &match))
+            return false;
+    return true;
+}
+
+static bool names_fit(const SigScratch *scratch, const Rule *rule)
+{
+    const SigText *text = scratch->text;
+
+    return (!rule->source_name || str_glob(rule->source_name, text->source_name ? text->source_name : "")) &&
+           (!rule->subcomponent || str_glob(rule->subcomponent, text->subcomponent ? text->subcomponent : ""));
+}
+
+static bool code_fits(const SigScratch *scratch, const Rule *rule, SigMatch *match)
+{
+    for (size_t i = 0; i < rule->code_count; i++) {
+        uint32_t number = rule->codes[i];
+        if (scratch->code_round[number] != scratch->round)
+            continue;
+        if (scratch->code_at[number] != SIZE_MAX)
+            match->at = scratch->folded.from[scratch->code_at[number]];
+        return true;
+    }
+    return rule->code_count == 0;
+}
+
+/* Cheap conditions first; a regex, which may fail, last. */
+static Rc rule_holds(SigScratch *scratch, const Rule *rule, bool *ret_holds, SigMatch *ret_match, Err *err)
+{
+    PatternMatch found;
+
+    *ret_holds = false;
+    *ret_match = (SigMatch){.signature = &scratch->set->entries[rule->entry].public, .at = SIZE_MAX};
+    if (!names_fit(scratch, rule) || !code_fits(scratch, rule, ret_match))
+        return RC_OK;
+    fold_once(scratch);
+    if (rule->text) {
+        if (!pattern_find(rule->text, &scratch->folded, &found))
+            return RC_OK;
+        take_match(&scratch->folded, &found, ret_match);
+    }
+    if (!all_are_there(scratch, &rule->with) || any_is_there(scratch, &rule->unless) ||
+        (rule->with_any.count > 0 && !any_is_there(scratch, &rule->with_any)))
+        return RC_OK;
+    if (!rule->regex) {
+        *ret_holds = true;
+        return RC_OK;
+    }
+    if (regex_find(rule->regex, scratch->regex, scratch->raw, ret_holds, ret_match, err) != RC_OK)
+        return err_note(err, "signature '%s'", ret_match->signature->id);
+    return RC_OK;
+}
+
+/* ---- one entry ----------------------------------------------------------------------------- */
+
+static void add_captures(SigMatch *match, const SigMatch *more)
+{
+    for (size_t i = 0; i < more->capture_count && match->capture_count < SIG_CAPTURES_MAX; i++)
+        match->captures[match->capture_count++] = more->captures[i];
+}
+
+/* The rules of `all`, but for the one that holds already. */
+static Rc rest_holds(SigScratch *scratch, const Rule *rule, bool *ret_holds, size_t *specificity,
+                     SigMatch *match, Err *err)
+{
+    const Entry *entry = &scratch->set->entries[rule->entry];
+
+    *ret_holds = true;
+    for (size_t i = entry->any_count; i < entry->any_count + entry->all_count && *ret_holds; i++) {
+        SigMatch more;
+        if (&entry->rules[i] == rule)
+            continue;
+        TRY(rule_holds(scratch, &entry->rules[i], ret_holds, &more, err));
+        add_captures(match, &more);
+        *specificity += entry->rules[i].specificity;
+    }
+    return RC_OK;
+}
+
+static void keep_hit(SigScratch *scratch, const Hit *hit)
+{
+    if (scratch->hit_round[hit->entry] == scratch->round) {
+        Hit *old = &scratch->hits[scratch->hit_index[hit->entry]];
+        if (hit->specificity > old->specificity)
+            *old = *hit;
+        return;
+    }
+    if (scratch->hit_count == scratch->hit_capacity) {
+        scratch->hit_capacity = scratch->hit_capacity ? scratch->hit_capacity * 2 : 16;
+        scratch->hits = mem_resize(scratch->hits, scratch->hit_capacity * sizeof(*scratch->hits));
+    }
+    scratch->hit_round[hit->entry] = scratch->round;
+    scratch->hit_index[hit->entry] = scratch->hit_count;
+    scratch->hits[scratch->hit_count++] = *hit;
+}
+
+static Rc try_rule(SigScratch *scratch, const Rule *rule, Err *err)
+{
+    Hit hit = {.entry = rule->entry, .specificity = rule->specificity};
+    bool holds = false;
+
+    TRY(rule_holds(scratch, rule, &holds, &hit.match, err));
+    if (holds)
+        TRY(rest_holds(scratch, rule, &holds, &hit.specificity, &hit.match, err));
+    if (holds)
+        keep_hit(scratch, &hit);
+    return RC_OK;
+}
+
+/* ---- who wins ------------------------------------------------------------------------------ */
+
+static int role_rank(SigRole role)
+{
+    switch (role) {
+    case SIG_CAUSE:
+        return 0;
+    case SIG_ANALYSIS:
+    case SIG_SYMPTOM:
+        return 1;
+    case SIG_WRAPPER:
+        return 2;
+    }
+    return 3;
+}
+
+static int compare_hits(const void *a, const void *b)
+{
+    const Hit *left = a, *right = b;
+    int roles = role_rank(left->match.signature->role) - role_rank(right->match.signature->role);
+
+    if (roles != 0)
+        return roles;
+    if (left->specificity != right->specificity)
+        return left->specificity > right->specificity ? -1 : 1;
+    return left->entry < right->entry ? -1 : 1;
+}
+
+bool entry_beats(const Entry *entry, size_t other)
+{
+    size_t low = 0, high = entry->beats_count;
+
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (entry->beats[middle] == other)
+            return true;
+        if (entry->beats[middle] < other)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return false;
+}
+
+/* The first of hits[from …] that no other of them beats. There always is one: `before` has no
+ * circle. */
+static size_t unbeaten(const SigScratch *scratch, size_t from)
+{
+    for (size_t i = from; i < scratch->hit_count; i++) {
+        bool beaten = false;
+        for (size_t j = from; j < scratch->hit_count && !beaten; j++)
+            beaten = entry_beats(&scratch->set->entries[scratch->hits[j].entry], scratch->hits[i].entry);
+        if (!beaten)
+            return i;
+    }
+    return from;
+}
+
+/* Sorted, then each declared order is made true with as little moving as possible; only the
+ * first `want` places matter. */
+static void rank(SigScratch *scratch, size_t want)
+{
+    if (scratch->hit_count < 2)
+        return;
+    qsort(scratch->hits, scratch->hit_count, sizeof(*scratch->hits), compare_hits);
+    for (size_t place = 0; place < want && place + 1 < scratch->hit_count; place++) {
+        size_t best = unbeaten(scratch, place);
+        if (best == place)
+            continue;
+        Hit hit = scratch->hits[best];
+        memmove(&scratch->hits[place + 1], &scratch->hits[place], (best - place) * sizeof(hit));
+        scratch->hits[place] = hit;
+    }
+}
+
+Rc sig_match(const SigSet *set, SigScratch *scratch, const SigText *text, SigMatch *ret_matches,
+             size_t max, size_t *ret_count, Err *err)
+{
+    (void)set;
+    begin(scratch, text);
+    find_candidates(scratch);
+    for (size_t i = 0; i < scratch->candidate_count; i++)
+        TRY(try_rule(scratch, scratch->set->rules[scratch->candidates[i]], err));
+    rank(scratch, max);
+
+    size_t count = scratch->hit_count < max ? scratch->hit_count : max;
+    for (size_t i = 0; i < count; i++)
+        ret_matches[i] = scratch->hits[i].match;
+    *ret_count = count;
+    return RC_OK;
+}

@@ -1,0 +1,404 @@
+#include "fold.h"
+
+#include "ssisminer/base/err.h"
+#include "ssisminer/base/mem.h"
+#include "ssisminer/base/utf.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- one unit ------------------------------------------------------------------------------ */
+
+char fold_byte(unsigned char byte)
+{
+    if (byte <= ' ' || byte == 0x7F)
+        return FOLD_BLANK;
+    if (byte >= 'A' && byte <= 'Z')
+        return (char)(byte + ('a' - 'A'));
+    switch (byte) {
+    case '"':
+    case '\'':
+    case '`':
+        return FOLD_QUOTE;
+    case '&':  // an entity
+    case '\\': // an escape
+    case '_':  // _x000D_
+    case 0xC2: // no-break blank, guillemets, acute
+    case 0xE2: // general punctuation
+    case 0xE3: // ideographic blank, corner brackets
+    case 0xEF: // byte order mark, full-width forms
+        return 0;
+    default:
+        return (char)byte;
+    }
+}
+
+/* Code points that fold to something else; first to last. */
+typedef struct FoldRange {
+    uint32_t first, last;
+    const char *out;
+} FoldRange;
+
+static const FoldRange ranges[] = {
+    {0xA0, 0xA0, " "},       {0xAB, 0xAB, "'"},       {0xAD, 0xAD, ""},
+    {0xB4, 0xB4, "'"},       {0xBB, 0xBB, "'"},       {0x2000, 0x200A, " "},
+    {0x200B, 0x200D, ""},    {0x2010, 0x2015, "-"},   {0x2018, 0x201F, "'"},
+    {0x2026, 0x2026, "..."}, {0x2028, 0x2029, " "},   {0x202F, 0x202F, " "},
+    {0x2032, 0x2033, "'"},   {0x2039, 0x203A, "'"},   {0x2060, 0x2060, ""},
+    {0x2212, 0x2212, "-"},   {0x3000, 0x3000, " "},   {0x300C, 0x300F, "'"},
+    {0xFEFF, 0xFEFF, ""},
+};
+
+static size_t put_text(const char *text, char *ret_out)
+{
+    size_t len = strlen(text);
+
+    memcpy(ret_out, text, len);
+    return len;
+}
+
+static size_t put_utf8(uint32_t point, char *ret_out)
+{
+    if (point < 0x800) {
+        ret_out[0] = (char)(0xC0 | point >> 6);
+        ret_out[1] = (char)(0x80 | (point & 0x3F));
+        return 2;
+    }
+    if (point < 0x10000) {
+        ret_out[0] = (char)(0xE0 | point >> 12);
+        ret_out[1] = (char)(0x80 | (point >> 6 & 0x3F));
+        ret_out[2] = (char)(0x80 | (point & 0x3F));
+        return 3;
+    }
+    ret_out[0] = (char)(0xF0 | (point >> 18 & 0x07));
+    ret_out[1] = (char)(0x80 | (point >> 12 & 0x3F));
+    ret_out[2] = (char)(0x80 | (point >> 6 & 0x3F));
+    ret_out[3] = (char)(0x80 | (point & 0x3F));
+    return 4;
+}
+
+static size_t fold_point(uint32_t point, char *ret_out)
+{
+    if (point >= 0xFF01 && point <= 0xFF5E) // full width
+        point -= 0xFEE0;
+    if (point < 0x80) {
+        char plain = fold_byte((unsigned char)point);
+        ret_out[0] = plain != 0 ? plain : (char)point;
+        return 1;
+    }
+    for (size_t i = 0; i < ARRAY_LEN(ranges); i++)
+        if (point >= ranges[i].first && point <= ranges[i].last)
+            return put_text(ranges[i].out, ret_out);
+    return put_utf8(point, ret_out);
+}
+
+static bool starts_at(Str raw, size_t at, const char *what)
+{
+    size_t len = strlen(what);
+
+    return raw.len - at >= len && memcmp(raw.at + at, what, len) == 0;
+}
+
+static int hex_value(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    c = str_fold(c);
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* Digits at `at`, at most `max` of them; returns how many. */
+static size_t read_number(Str raw, size_t at, int base, size_t max, uint32_t *ret_value)
+{
+    size_t count = 0;
+    uint32_t value = 0;
+
+    for (; count < max && at + count < raw.len; count++) {
+        int digit = hex_value(raw.at[at + count]);
+        if (digit < 0 || digit >= base)
+            break;
+        value = value * (uint32_t)base + (uint32_t)digit;
+    }
+    *ret_value = value;
+    return count;
+}
+
+/* "#39;" or "#x27;" */
+static size_t numeric_entity(Str raw, size_t at, char *ret_out, size_t *ret_len)
+{
+    uint32_t point = 0;
+    bool hex = starts_at(raw, at, "#x") || starts_at(raw, at, "#X");
+    size_t digits_at = at + (hex ? 2 : 1);
+
+    if (!starts_at(raw, at, "#"))
+        return 0;
+    size_t digits = read_number(raw, digits_at, hex ? 16 : 10, 6, &point);
+    if (digits == 0 || !starts_at(raw, digits_at + digits, ";") || point > 0x10FFFF)
+        return 0;
+    *ret_len = fold_point(point, ret_out);
+    return digits_at + digits + 1 - at;
+}
+
+static size_t fold_entity(Str raw, size_t at, char *ret_out, size_t *ret_len)
+{
+    static const struct {
+        const char *name;
+        char out;
+    } entities[] = {{"quot;", FOLD_QUOTE}, {"apos;", FOLD_QUOTE}, {"lt;", '<'},
+                    {"gt;", '>'},          {"nbsp;", FOLD_BLANK}};
+    size_t name_at = at + 1;
+
+    /* Text that was escaped twice, or thrice: &amp;quot; */
+    for (int depth = 0; depth < 2 && starts_at(raw, name_at, "amp;"); depth++)
+        name_at += 4;
+    for (size_t i = 0; i < ARRAY_LEN(entities); i++)
+        if (starts_at(raw, name_at, entities[i].name)) {
+            ret_out[0] = entities[i].out;
+            *ret_len = 1;
+            return name_at + strlen(entities[i].name) - at;
+        }
+    size_t taken = numeric_entity(raw, name_at, ret_out, ret_len);
+    if (taken > 0)
+        return name_at + taken - at;
+    ret_out[0] = '&';
+    *ret_len = 1;
+    return name_at - at;
+}
+
+/* Whether the word that ends before `at` is a path written without escapes, where "\n" and "\t"
+ * are the beginnings of names: C:\data\new.csv, \\server\temp. */
+static bool in_plain_path(Str raw, size_t at)
+{
+    enum { LOOK_BACK = 128 };
+    size_t start = at;
+
+    while (start > 0 && at - start < LOOK_BACK && fold_byte((unsigned char)raw.at[start - 1]) != FOLD_BLANK &&
+           fold_byte((unsigned char)raw.at[start - 1]) != FOLD_QUOTE)
+        start--;
+    for (size_t i = start; i < at; i++)
+        if (raw.at[i] == ':' && raw.at[i + 1] == '\\')
+            return i + 2 >= raw.len || raw.at[i + 2] != '\\';
+    return at - start > 2 && starts_at(raw, start, "\\\\") && raw.at[start + 2] != '\\';
+}
+
+/* A run of backslashes and what it escapes. A run folds to one backslash, so that a path reads
+ * the same plain and in JSON. */
+static size_t fold_backslash(Str raw, size_t at, char *ret_out, size_t *ret_len)
+{
+    size_t run = 0;
+    uint32_t point = 0;
+
+    *ret_len = 1;
+    while (at + run < raw.len && raw.at[at + run] == '\\')
+        run++;
+    char next = at + run < raw.len ? raw.at[at + run] : '\0';
+    if (next == '"' || next == '\'' || next == '/') {
+        ret_out[0] = next == '/' ? '/' : FOLD_QUOTE;
+        return run + 1;
+    }
+    if (next == 'u' && read_number(raw, at + run + 1, 16, 4, &point) == 4) {
+        *ret_len = fold_point(point, ret_out);
+        return run + 5;
+    }
+    if (run == 1 && (next == 'n' || next == 'r' || next == 't') && !in_plain_path(raw, at)) {
+        ret_out[0] = FOLD_BLANK;
+        return 2;
+    }
+    ret_out[0] = '\\';
+    return run;
+}
+
+/* "_x000D_", as XML writers put what XML cannot hold. */
+static size_t fold_underscore(Str raw, size_t at, char *ret_out, size_t *ret_len)
+{
+    uint32_t point = 0;
+
+    *ret_len = 1;
+    if ((starts_at(raw, at, "_x") || starts_at(raw, at, "_X")) &&
+        read_number(raw, at + 2, 16, 4, &point) == 4 && starts_at(raw, at + 6, "_") &&
+        point <= ' ') {
+        ret_out[0] = FOLD_BLANK;
+        return 7;
+    }
+    ret_out[0] = '_';
+    return 1;
+}
+
+static size_t fold_utf8(Str raw, size_t at, char *ret_out, size_t *ret_len)
+{
+    size_t bytes = 1;
+    uint32_t point = utf_next(raw.at + at, raw.len - at, &bytes);
+
+    if (bytes == 1) { // not UTF-8: as it is
+        ret_out[0] = raw.at[at];
+        *ret_len = 1;
+        return 1;
+    }
+    *ret_len = fold_point(point, ret_out);
+    return bytes;
+}
+
+size_t fold_special(Str raw, size_t at, char ret_out[FOLD_UNIT_MAX], size_t *ret_len)
+{
+    switch (raw.at[at]) {
+    case '&':
+        return fold_entity(raw, at, ret_out, ret_len);
+    case '\\':
+        return fold_backslash(raw, at, ret_out, ret_len);
+    case '_':
+        return fold_underscore(raw, at, ret_out, ret_len);
+    default:
+        return fold_utf8(raw, at, ret_out, ret_len);
+    }
+}
+
+/* ---- the whole text ------------------------------------------------------------------------ */
+
+static void reserve(Folded *folded, size_t raw_len)
+{
+    /* "…" keeps its three bytes, "won't" grows from five to eight: twice is enough. */
+    size_t need = raw_len * 2 + 16;
+
+    if (need <= folded->capacity)
+        return;
+    folded->text = mem_resize(folded->text, need);
+    folded->from = mem_resize(folded->from, need * sizeof(*folded->from));
+    folded->capacity = need;
+}
+
+static void put(Folded *folded, char c, size_t from)
+{
+    size_t len = folded->len;
+
+    if ((c == FOLD_BLANK || c == FOLD_QUOTE) && len > 0 && folded->text[len - 1] == c)
+        return;
+    folded->text[len] = c;
+    folded->from[len] = (uint32_t)from;
+    folded->len = len + 1;
+}
+
+/* The folded text ends in `word`, and that is a whole word so far. */
+static bool ends_in_word(const Folded *folded, const char *word)
+{
+    size_t len = strlen(word);
+
+    return folded->len >= len && memcmp(folded->text + folded->len - len, word, len) == 0 &&
+           (folded->len == len || !fold_is_word(folded->text[folded->len - len - 1]));
+}
+
+static void put_not(Folded *folded, size_t from)
+{
+    for (const char *c = " not"; *c != '\0'; c++)
+        put(folded, *c, from);
+}
+
+/* "isn't", "can't", "won't": the text so far ends in n', a t that closes the word follows. */
+static void put_contraction(Folded *folded)
+{
+    size_t quote_from = folded->from[--folded->len];
+
+    if (ends_in_word(folded, "won")) {
+        folded->len -= 2;
+        for (const char *c = "ill"; *c != '\0'; c++)
+            put(folded, *c, quote_from);
+    } else if (!ends_in_word(folded, "can")) {
+        folded->len--;
+    }
+    put_not(folded, quote_from);
+}
+
+/* A t that ends its word; may close a negation. */
+static void put_last_t(Folded *folded, size_t at)
+{
+    size_t len = folded->len;
+
+    if (len >= 3 && folded->text[len - 1] == FOLD_QUOTE && folded->text[len - 2] == 'n' &&
+        fold_is_word(folded->text[len - 3])) {
+        put_contraction(folded);
+        return;
+    }
+    if (ends_in_word(folded, "canno")) {
+        folded->len -= 2;
+        put_not(folded, folded->from[folded->len]);
+        return;
+    }
+    put(folded, 't', at);
+}
+
+static size_t put_special(Folded *folded, Str raw, size_t at)
+{
+    char out[FOLD_UNIT_MAX];
+    size_t len = 0;
+    size_t taken = fold_special(raw, at, out, &len);
+
+    for (size_t i = 0; i < len; i++)
+        put(folded, out[i], at);
+    return taken;
+}
+
+void fold_text(Folded *folded, Str raw)
+{
+    if (raw.len > FOLD_RAW_MAX)
+        raw.len = FOLD_RAW_MAX;
+    reserve(folded, raw.len);
+    folded->raw = raw;
+    folded->len = 0;
+    for (size_t at = 0; at < raw.len;) {
+        char c = fold_byte((unsigned char)raw.at[at]);
+        if (c == 0) {
+            at += put_special(folded, raw, at);
+            continue;
+        }
+        if (c == 't' && (at + 1 == raw.len || !fold_is_word(raw.at[at + 1])))
+            put_last_t(folded, at);
+        else
+            put(folded, c, at);
+        at++;
+    }
+    folded->text[folded->len] = '\0';
+    folded->from[folded->len] = (uint32_t)raw.len;
+}
+
+/* The unit at `at`, ordinary or special. */
+static size_t fold_unit(Str raw, size_t at, char ret_out[FOLD_UNIT_MAX], size_t *ret_len)
+{
+    ret_out[0] = fold_byte((unsigned char)raw.at[at]);
+    *ret_len = 1;
+    return ret_out[0] != 0 ? 1 : fold_special(raw, at, ret_out, ret_len);
+}
+
+size_t fold_ahead(Str raw, size_t at, char *ret_text, size_t max)
+{
+    size_t len = 0;
+
+    while (at < raw.len && len < max) {
+        char out[FOLD_UNIT_MAX];
+        size_t out_len = 0;
+        at += fold_unit(raw, at, out, &out_len);
+        for (size_t i = 0; i < out_len; i++)
+            if (out[i] != FOLD_BLANK || len == 0 || ret_text[len - 1] != FOLD_BLANK)
+                ret_text[len++] = out[i];
+    }
+    return len;
+}
+
+size_t fold_quote_run(const Folded *folded, size_t at)
+{
+    size_t quotes = 0;
+    Str raw = folded->raw;
+
+    for (size_t i = folded->from[at]; i < folded->from[at + 1];) {
+        char out[FOLD_UNIT_MAX];
+        size_t len = 0;
+        i += fold_unit(raw, i, out, &len);
+        quotes += len == 1 && out[0] == FOLD_QUOTE;
+    }
+    return quotes;
+}
+
+void fold_done(Folded *folded)
+{
+    free(folded->text);
+    free(folded->from);
+    *folded = (Folded){0};
+}

@@ -1,0 +1,153 @@
+#include "regex.h"
+
+#include "ssisminer/base/mem.h"
+
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include <pcre2.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { GROUPS_MAX = 32, JIT_STACK_MIN = 32 * 1024, JIT_STACK_MAX = 1024 * 1024 };
+
+/* Steps an expression may take: some for the expression, some for each byte of the text. */
+enum { STEPS_BASE = 200 * 1000, STEPS_PER_BYTE = 32 };
+
+struct Regex {
+    pcre2_code *code;
+    const char *names[SIG_CAPTURES_MAX];
+    uint32_t groups[SIG_CAPTURES_MAX];
+    size_t name_count;
+};
+
+struct RegexScratch {
+    pcre2_match_data *data;
+    pcre2_match_context *context;
+    pcre2_jit_stack *stack;
+};
+
+static Rc read_names(Regex *regex, Err *err)
+{
+    uint32_t count = 0, entry_size = 0;
+    PCRE2_SPTR table = NULL;
+
+    pcre2_pattern_info(regex->code, PCRE2_INFO_NAMECOUNT, &count);
+    pcre2_pattern_info(regex->code, PCRE2_INFO_NAMEENTRYSIZE, &entry_size);
+    pcre2_pattern_info(regex->code, PCRE2_INFO_NAMETABLE, &table);
+    if (count > SIG_CAPTURES_MAX)
+        return FAIL(err, RC_USAGE, "the expression has more than %d named groups", SIG_CAPTURES_MAX);
+    for (uint32_t i = 0; i < count; i++, table += entry_size) {
+        regex->groups[i] = (uint32_t)table[0] << 8 | table[1];
+        regex->names[i] = (const char *)table + 2;
+    }
+    regex->name_count = count;
+    return RC_OK;
+}
+
+static Rc check_groups(const Regex *regex, Err *err)
+{
+    uint32_t groups = 0;
+
+    pcre2_pattern_info(regex->code, PCRE2_INFO_CAPTURECOUNT, &groups);
+    if (groups >= GROUPS_MAX)
+        return FAIL(err, RC_USAGE, "the expression has more than %d groups", GROUPS_MAX - 1);
+    return RC_OK;
+}
+
+Rc regex_compile(const char *source, Regex **ret_regex, Err *err)
+{
+    const uint32_t options = PCRE2_CASELESS | PCRE2_DOTALL | PCRE2_UTF | PCRE2_MATCH_INVALID_UTF |
+                             PCRE2_NEVER_BACKSLASH_C;
+    int number = 0;
+    PCRE2_SIZE at = 0;
+    Regex *regex = mem_alloc(sizeof(*regex));
+
+    regex->code = pcre2_compile((PCRE2_SPTR)source, PCRE2_ZERO_TERMINATED, options, &number, &at, NULL);
+    if (!regex->code) {
+        char reason[160] = "";
+        (void)pcre2_get_error_message(number, (PCRE2_UCHAR *)reason, sizeof(reason));
+        regex_free(regex);
+        return FAIL(err, RC_USAGE, "the expression is wrong at character %zu: %s", (size_t)at + 1, reason);
+    }
+    Rc rc = check_groups(regex, err);
+    if (rc == RC_OK)
+        rc = read_names(regex, err);
+    if (rc != RC_OK) {
+        regex_free(regex);
+        return rc;
+    }
+    /* Without JIT support on this machine the interpreter does the same, slower. */
+    (void)pcre2_jit_compile(regex->code, PCRE2_JIT_COMPLETE);
+    *ret_regex = regex;
+    return RC_OK;
+}
+
+void regex_free(Regex *regex)
+{
+    if (!regex)
+        return;
+    pcre2_code_free(regex->code);
+    free(regex);
+}
+
+RegexScratch *regex_scratch_new(void)
+{
+    RegexScratch *scratch = mem_alloc(sizeof(*scratch));
+
+    scratch->data = pcre2_match_data_create(GROUPS_MAX, NULL);
+    scratch->context = pcre2_match_context_create(NULL);
+    scratch->stack = pcre2_jit_stack_create(JIT_STACK_MIN, JIT_STACK_MAX, NULL);
+    if (!scratch->data || !scratch->context || !scratch->stack)
+        mem_fail();
+    pcre2_jit_stack_assign(scratch->context, NULL, scratch->stack);
+    return scratch;
+}
+
+void regex_scratch_free(RegexScratch *scratch)
+{
+    if (!scratch)
+        return;
+    pcre2_match_data_free(scratch->data);
+    pcre2_match_context_free(scratch->context);
+    pcre2_jit_stack_free(scratch->stack);
+    free(scratch);
+}
+
+static void set_limit(RegexScratch *scratch, size_t len)
+{
+    size_t steps = STEPS_BASE + len * STEPS_PER_BYTE;
+
+    pcre2_set_match_limit(scratch->context, steps < UINT32_MAX ? (uint32_t)steps : UINT32_MAX);
+}
+
+static void take_captures(const Regex *regex, const RegexScratch *scratch, Str text, SigMatch *match)
+{
+    const PCRE2_SIZE *at = pcre2_get_ovector_pointer(scratch->data);
+
+    match->at = at[0];
+    match->capture_count = 0;
+    for (size_t i = 0; i < regex->name_count; i++) {
+        PCRE2_SIZE start = at[2 * regex->groups[i]], end = at[2 * regex->groups[i] + 1];
+        if (start == PCRE2_UNSET || end < start)
+            continue;
+        match->captures[match->capture_count++] =
+            (SigCapture){regex->names[i], {text.at + start, end - start}};
+    }
+}
+
+Rc regex_find(const Regex *regex, RegexScratch *scratch, Str text, bool *ret_found,
+              SigMatch *ret_match, Err *err)
+{
+    set_limit(scratch, text.len);
+    int rc = pcre2_match(regex->code, (PCRE2_SPTR)(text.at ? text.at : ""), text.len, 0, 0, scratch->data, scratch->context);
+
+    *ret_found = rc > 0;
+    if (rc > 0)
+        take_captures(regex, scratch, text, ret_match);
+    if (rc >= 0 || rc == PCRE2_ERROR_NOMATCH)
+        return RC_OK;
+
+    char reason[160] = "";
+    (void)pcre2_get_error_message(rc, (PCRE2_UCHAR *)reason, sizeof(reason));
+    (void)FAIL(err, RC_USAGE, "its expression gave up on a message of %zu bytes: %s", text.len, reason);
+    return err_hint(err, "write it as 'text' with gaps, or without nested repeats");
+}
