@@ -31,6 +31,7 @@ static void read_server(Ssisdb *db, const TdsRows *rows, Arena *arena)
     db->is_db_owner = tds_i64(rows, SQL_SSISDB_SERVER__IS_DB_OWNER) == 1;
     db->is_ssis_admin = tds_i64(rows, SQL_SSISDB_SERVER__IS_SSIS_ADMIN) == 1;
     db->is_logreader = tds_i64(rows, SQL_SSISDB_SERVER__IS_LOGREADER) == 1;
+    db->has_logreader_role = !tds_is_null(rows, SQL_SSISDB_SERVER__IS_LOGREADER);
     db->sees_all = db->is_sysadmin || db->is_ssis_admin || db->is_logreader ||
                    (db->is_db_owner && db->engine_edition == ENGINE_AZURE_SQL_DATABASE);
 }
@@ -212,6 +213,11 @@ Rc ssisdb_probe(Tds *tds, Arena *arena, Ssisdb **ret_db, Err *err)
     settle_properties(db);
     *ret_db = db;
     return RC_OK;
+}
+
+const char *ssisdb_reading_role(const Ssisdb *db)
+{
+    return db->has_logreader_role ? "ssis_logreader" : "ssis_admin";
 }
 
 typedef struct Release {

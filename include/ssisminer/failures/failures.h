@@ -19,6 +19,7 @@
 #define SSISMINER_FAILURES_FAILURES_H
 
 #include "ssisminer/diagnose/diagnose.h"
+#include "ssisminer/report/report.h"
 #include "ssisminer/signature/signature.h"
 #include "ssisminer/ssisdb/ssisdb.h"
 
@@ -100,6 +101,18 @@ typedef struct Failures {
 
 Rc failures_read(const Ssisdb *db, const SigSet *signatures, const FailuresQuestion *question,
                  Failures **ret_failures, Err *err) MUST_CHECK;
+
+/* The answer as a report (its JSON: config/schema/report.schema.json). At most `limit` executions
+ * and as many operations are listed, newest first (0: all); totals and causes always count all. */
+typedef struct FailuresView {
+    const Ssisdb *db;
+    const FailuresQuestion *question;
+    size_t limit;
+    Instant now;
+} FailuresView;
+
+Report *failures_report(const Failures *failures, const FailuresView *view, Arena *arena);
+
 void failures_free(Failures *failures); // accepts NULL
 void failures_free_at(Failures **failures);
 

@@ -70,6 +70,7 @@ typedef struct Ssisdb {
     bool is_db_owner;
     bool is_ssis_admin;
     bool is_logreader;
+    bool has_logreader_role;     // the build has ssis_logreader (2016 and later)
     bool sees_all;               // the views' row filter is lifted: sysadmin, ssis_admin or
                                  // ssis_logreader; on Azure SQL Database, which has no
                                  // sysadmin, the administrator comes as db_owner
@@ -94,6 +95,8 @@ typedef struct SsisdbProperty {
  * this login may not read stay unknown. */
 Rc ssisdb_probe(Tds *tds, Arena *arena, Ssisdb **ret_db, Err *err) MUST_CHECK;
 bool ssisdb_has(const Ssisdb *db, const char *object); // "internal.jobs", "catalog.executions.executed_count"
+/* The role that a login without one should be given to see every execution. */
+const char *ssisdb_reading_role(const Ssisdb *db);
 const char *ssisdb_property(const Ssisdb *db, const char *name); // a setting; NULL if absent
 const char *ssisdb_flavour(const Ssisdb *db);          // "Azure SQL Database", "SQL Server 2019", …
 

@@ -1,0 +1,30 @@
+/*
+ * From the user's options to an open connection: to the server named, or with --sandbox to a
+ * private one that lives as long as the connection does.
+ *
+ * Ownership: connect_close ends the connection, and the sandbox with it.
+ * Errors:    RC_USAGE when neither server nor --sandbox was given; RC_CONNECT as tds_open.
+ * Secrets:   the sandbox's password is random and travels in its environment only.
+ */
+#ifndef SSISMINER_CMD_CONNECT_H
+#define SSISMINER_CMD_CONNECT_H
+
+#include "ssisminer/base/arena.h"
+#include "ssisminer/base/err.h"
+#include "ssisminer/conf/conf.h"
+#include "ssisminer/tds/tds.h"
+
+#include <sys/types.h>
+
+typedef struct Connection { // {0} is a closed one
+    Tds *tds;
+    Arena arena;      // texts of the target
+    pid_t sandbox;    // 0: none
+    int sandbox_out;  // its standard output
+} Connection;
+
+/* `command` is what a DBA reads in the application's name: "ssisminer/1.0 report". */
+Rc connect_open(Conf *conf, const char *command, Connection *ret_connection, Err *err) MUST_CHECK;
+void connect_close(Connection *connection); // accepts a closed or half-open one
+
+#endif

@@ -1,0 +1,24 @@
+/*
+ * Where a command's answer goes: the format (--format, else the ending of --output, else text)
+ * and the file, whole or not at all.
+ */
+#ifndef SSISMINER_CMD_OUTPUT_H
+#define SSISMINER_CMD_OUTPUT_H
+
+#include "ssisminer/base/err.h"
+#include "ssisminer/base/file.h"
+#include "ssisminer/conf/conf.h"
+#include "ssisminer/report/report.h"
+
+typedef struct Output { // {0} is a closed one
+    FileOut file;
+    const ReportWriter *writer;
+    ReportStyle style;
+} Output;
+
+/* Before the work, so that a path that cannot be written costs no time. */
+Rc output_open(const Conf *conf, Output *ret_output, Err *err) MUST_CHECK;
+Rc output_write(Output *output, const Report *report, Err *err) MUST_CHECK;
+void output_close(Output *output);
+
+#endif

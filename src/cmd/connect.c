@@ -1,0 +1,154 @@
+#include "ssisminer/cmd/connect.h"
+
+#include "sandbox.h"
+
+#include "ssisminer/base/log.h"
+#include "ssisminer/base/str.h"
+
+#include <string.h>
+
+/* Whole seconds, at least one: the driver takes 0 for "for ever". */
+static int seconds_of(const Conf *conf, OptId id)
+{
+    int64_t ticks = conf_ticks(conf, id);
+    int64_t seconds = ticks / TICKS_PER_SECOND + (ticks % TICKS_PER_SECOND != 0);
+
+    return seconds < 1 ? 1 : seconds > INT32_MAX ? INT32_MAX : (int)seconds;
+}
+
+static int count_of(const Conf *conf, OptId id)
+{
+    int64_t count = conf_count(conf, id);
+
+    return count > INT32_MAX ? INT32_MAX : (int)count;
+}
+
+static TdsEncrypt encrypt_of(const Conf *conf)
+{
+    const char *how = conf_text(conf, OPT_ENCRYPT);
+
+    if (str_same(how, "off"))
+        return TDS_ENCRYPT_OFF;
+    return str_same(how, "strict") ? TDS_ENCRYPT_STRICT : TDS_ENCRYPT_REQUIRE;
+}
+
+/* -G alone means what it means to sqlcmd: with a user name his password, else his own session. */
+static const char *authentication_of(const Conf *conf)
+{
+    const char *kind = conf_text(conf, OPT_AUTHENTICATION);
+
+    if (!str_same(kind, "auto"))
+        return kind;
+    return conf_text(conf, OPT_USER) ? "ActiveDirectoryPassword" : "ActiveDirectoryIntegrated";
+}
+
+static bool needs_password(const TdsTarget *target)
+{
+    const char *kind = target->authentication;
+
+    if (target->integrated || !target->user)
+        return false;
+    return !kind || str_same(kind, "ActiveDirectoryPassword") ||
+           str_same(kind, "ActiveDirectoryServicePrincipal");
+}
+
+static TdsTarget target_of(const Conf *conf, const char *command, Arena *arena)
+{
+    return (TdsTarget){
+        .server = conf_text(conf, OPT_SERVER),
+        .database = conf_text(conf, OPT_DATABASE),
+        .user = conf_text(conf, OPT_USER),
+        .integrated = conf_flag(conf, OPT_INTEGRATED),
+        .authentication = authentication_of(conf),
+        .driver = conf_text(conf, OPT_DRIVER),
+        .dsn = conf_text(conf, OPT_DSN),
+        .encrypt = encrypt_of(conf),
+        .trust_certificate = conf_flag(conf, OPT_TRUST),
+        .ca_file = conf_text(conf, OPT_CA_FILE),
+        .read_only_intent = conf_flag(conf, OPT_READ_ONLY),
+        .login_timeout_s = seconds_of(conf, OPT_LOGIN_TIMEOUT),
+        .query_timeout_s = seconds_of(conf, OPT_QUERY_TIMEOUT),
+        .retry_attempts = count_of(conf, OPT_RETRY),
+        .retry_wait_s = seconds_of(conf, OPT_RETRY_WAIT),
+        .application = arena_printf(arena, "ssisminer/%s %s", SSISMINER_VERSION, command),
+    };
+}
+
+static void warn_of_weak_transport(const TdsTarget *target)
+{
+    if (target->encrypt == TDS_ENCRYPT_OFF)
+        log_warning("the connection is not encrypted (--encrypt off): the password and the log can be "
+                    "read on the way");
+    else if (target->trust_certificate)
+        log_warning("the server's certificate is not verified (--trust-server-certificate): anybody on "
+                    "the way can play the server; rather name its CA with --ca-file");
+}
+
+static Rc refuse_nothing_named(Err *err)
+{
+    (void)FAIL(err, RC_USAGE, "no server given, and no --sandbox");
+    return err_hint(err, "name the server that has the SSIS catalogue with --server HOST (or SQLCMDSERVER, or "
+                         "connection.server in ssisminer.yaml); --sandbox runs the command on a private "
+                         "throw-away server instead");
+}
+
+static bool is_on_command_line(const Conf *conf, OptId id)
+{
+    return conf_text(conf, id) && str_same(conf_origin(conf, id), "command line");
+}
+
+/* The sandbox's own address, certificate and password; a login and a database may be chosen. */
+static Rc aim_at_sandbox(Conf *conf, Connection *connection, TdsTarget *target, Err *err)
+{
+    Sandbox sandbox;
+
+    if (is_on_command_line(conf, OPT_SERVER) || is_on_command_line(conf, OPT_DSN))
+        return FAIL(err, RC_USAGE, "--sandbox is a server of its own: leave out --server and --dsn");
+    TRY(sandbox_start(conf, &connection->arena, &sandbox, err));
+    connection->sandbox = sandbox.pid;
+    connection->sandbox_out = sandbox.out;
+    target->server = arena_printf(&connection->arena, "127.0.0.1,%d", sandbox.port);
+    target->ca_file = sandbox.ca_file;
+    target->password = sandbox.password;
+    target->user = is_on_command_line(conf, OPT_USER) ? target->user : "sa";
+    target->database = is_on_command_line(conf, OPT_DATABASE) ? target->database : "SSISDB";
+    target->dsn = target->authentication = NULL;
+    target->integrated = target->trust_certificate = false;
+    target->encrypt = TDS_ENCRYPT_REQUIRE;
+    return RC_OK;
+}
+
+static Rc aim_at_server(Conf *conf, TdsTarget *target, Err *err)
+{
+    if (!target->server && !target->dsn)
+        return refuse_nothing_named(err);
+    warn_of_weak_transport(target);
+    if (needs_password(target))
+        TRY(conf_password(conf, &target->password, err));
+    return RC_OK;
+}
+
+Rc connect_open(Conf *conf, const char *command, Connection *ret_connection, Err *err)
+{
+    AUTO(connect_close) Connection connection = {.sandbox_out = -1};
+    TdsTarget target = target_of(conf, command, &connection.arena);
+
+    if (conf_flag(conf, OPT_SANDBOX))
+        TRY(aim_at_sandbox(conf, &connection, &target, err));
+    else
+        TRY(aim_at_server(conf, &target, err));
+    TRY(tds_open(&target, &connection.tds, err));
+    log_detail("%s", tds_describe(connection.tds));
+    *ret_connection = connection;
+    connection = (Connection){.sandbox_out = -1};
+    return RC_OK;
+}
+
+void connect_close(Connection *connection)
+{
+    tds_close(connection->tds);
+    if (connection->sandbox > 0)
+        sandbox_end(connection->sandbox, connection->sandbox_out);
+    arena_done(&connection->arena);
+    *connection = (Connection){.sandbox_out = -1};
+}

@@ -1,0 +1,161 @@
+#include "ssisminer/base/str.h"
+#include "ssisminer/cmd/commands.h"
+#include "ssisminer/cmd/connect.h"
+#include "ssisminer/cmd/output.h"
+#include "ssisminer/conf/conf.h"
+#include "ssisminer/failures/failures.h"
+
+#include <string.h>
+
+/* ---- the question --------------------------------------------------------------------------- */
+
+static Rc read_ids(const Conf *conf, Arena *arena, ExecutionFilter *filter, Err *err)
+{
+    const char *const *texts = conf_list(conf, OPT_EXECUTION, &filter->id_count);
+    int64_t *ids = arena_alloc_array(arena, filter->id_count + 1, sizeof(*ids));
+
+    for (size_t i = 0; i < filter->id_count; i++)
+        if (!str_to_i64(str_trim(str_of(texts[i])), &ids[i]) || ids[i] < 1)
+            return FAIL(err, RC_USAGE, "execution '%s' is not an id: a whole number above 0", texts[i]);
+    filter->ids = ids;
+    return RC_OK;
+}
+
+static Rc read_filter(const Conf *conf, Arena *arena, ExecutionFilter *filter, Err *err)
+{
+    filter->folders = conf_list(conf, OPT_FOLDER, &filter->folder_count);
+    filter->projects = conf_list(conf, OPT_PROJECT, &filter->project_count);
+    filter->packages = conf_list(conf, OPT_PACKAGE, &filter->package_count);
+    filter->callers = conf_list(conf, OPT_CALLER, &filter->caller_count);
+    return read_ids(conf, arena, filter, err);
+}
+
+static Rc want_status(FailuresQuestion *question, const char *status, Err *err)
+{
+    if (str_same(status, "failed"))
+        question->with_failed = true;
+    else if (str_same(status, "ended-unexpectedly"))
+        question->with_unexpected = true;
+    else if (str_same(status, "canceled"))
+        question->with_canceled = true;
+    else {
+        (void)FAIL(err, RC_USAGE, "report is about what failed, it cannot show status '%s'", status);
+        return err_hint(err, "failed, ended-unexpectedly and canceled can be chosen");
+    }
+    return RC_OK;
+}
+
+static Rc read_statuses(const Conf *conf, FailuresQuestion *question, Err *err)
+{
+    size_t count;
+    const char *const *statuses = conf_list(conf, OPT_STATUS, &count);
+
+    question->with_failed = question->with_unexpected = count == 0;
+    question->with_canceled = conf_flag(conf, OPT_INCLUDE_CANCELLED);
+    for (size_t i = 0; i < count; i++)
+        TRY(want_status(question, statuses[i], err));
+    return RC_OK;
+}
+
+/* Executions named by id are wanted whenever they ran, unless a window was asked for too. An end
+ * that is simply now stays open: the server's clock may be ahead of this one. */
+static Rc read_window(const Conf *conf, FailuresQuestion *question, Err *err)
+{
+    bool is_by_id = question->filter.id_count > 0;
+
+    question->since = conf_time(conf, OPT_SINCE);
+    if (is_by_id && !conf_is_set(conf, OPT_SINCE))
+        question->since = (Instant){.is_set = true};
+    if (conf_is_set(conf, OPT_UNTIL))
+        question->until = conf_time(conf, OPT_UNTIL);
+    if (question->until.is_set && question->until.ticks <= question->since.ticks)
+        return FAIL(err, RC_USAGE, "the window is empty: --until is not after --since");
+    return RC_OK;
+}
+
+static Rc read_question(const Conf *conf, Arena *arena, FailuresQuestion *question, Err *err)
+{
+    question->all_messages = conf_flag(conf, OPT_DETAILS);
+    TRY(read_filter(conf, arena, &question->filter, err));
+    TRY(read_statuses(conf, question, err));
+    return read_window(conf, question, err);
+}
+
+/* ---- the verdict ---------------------------------------------------------------------------- */
+
+/* A severity at or above what --fail-on names; without it nothing is a finding. */
+static bool is_finding(const Conf *conf, const Failures *failures)
+{
+    const char *level = conf_text(conf, OPT_FAIL_ON);
+    SigSeverity least = str_same(level, "critical") ? SIG_CRITICAL : str_same(level, "error") ? SIG_ERROR : SIG_INFO;
+
+    for (size_t i = 0; level && i < failures->cause_count; i++)
+        if (failures->causes[i].severity <= least) // the enumeration goes from critical to info
+            return true;
+    return false;
+}
+
+static Rc refuse_rights(const Ssisdb *db, Err *err)
+{
+    const char *role = ssisdb_reading_role(db), *login = db->login_name ? db->login_name : "?";
+
+    (void)FAIL(err, RC_RIGHTS, "the report is incomplete: login '%s' is not in role %s", login, role);
+    return err_hint(err, "a database owner can grant it: ALTER ROLE [%s] ADD MEMBER [%s]", role, login);
+}
+
+static Rc judge(const Conf *conf, const Ssisdb *db, const Failures *failures, Err *err)
+{
+    if (!db->sees_all)
+        return refuse_rights(db, err);
+    return is_finding(conf, failures) ? RC_FINDINGS : RC_OK;
+}
+
+/* ---- the command ---------------------------------------------------------------------------- */
+
+static Rc load_signatures(const Conf *conf, SigSet **ret_set, Err *err)
+{
+    size_t count;
+    const char *const *paths = conf_list(conf, OPT_SIGNATURES, &count);
+
+    return sigset_load(paths, count, ret_set, err);
+}
+
+static Rc report_run(Conf *conf, Err *err)
+{
+    AUTO(arena_done) Arena arena = {0};
+    AUTO(sigset_free_at) SigSet *signatures = NULL;
+    AUTO(output_close) Output output = {0};
+    AUTO(connect_close) Connection connection = {0};
+    AUTO(failures_free_at) Failures *failures = NULL;
+    FailuresQuestion question = {0};
+    Ssisdb *db = NULL;
+
+    TRY(read_question(conf, &arena, &question, err));
+    TRY(load_signatures(conf, &signatures, err));
+    TRY(output_open(conf, &output, err));
+    TRY(connect_open(conf, "report", &connection, err));
+    TRY(ssisdb_probe(connection.tds, &arena, &db, err));
+    TRY(failures_read(db, signatures, &question, &failures, err));
+
+    FailuresView view = {db, &question, (size_t)conf_count(conf, OPT_LIMIT), time_now()};
+    TRY(output_write(&output, failures_report(failures, &view, &arena), err));
+    return judge(conf, db, failures, err);
+}
+
+const Command cmd_report = {
+    .name = "report",
+    .args = "",
+    .summary = "Show what failed lately, why, and what to do",
+    .details =
+        "Reads the failed and unexpectedly ended executions of the window (the last 24 hours unless "
+        "--since says otherwise), and failed operations of other kinds, and names the root cause of "
+        "each. Executions belong to the window by the time they ended.\n\n"
+        "With --execution, that execution is shown whenever it ran. With --details every message is "
+        "shown. The exit status is 1 when --fail-on is given and something of that level failed, 5 when "
+        "the login may not see every execution.\n\n"
+        "    ssisminer report --since 7d --folder Sales\n"
+        "    ssisminer report --format json --fail-on error -o failures.json\n"
+        "    ssisminer report --execution 48213 --details",
+    .groups = GROUP_CONNECTION | GROUP_FILTER | GROUP_OUTPUT | GROUP_REPORT,
+    .run = report_run,
+};

@@ -1,0 +1,233 @@
+#include "sandbox.h"
+
+#include "ssisminer/base/buf.h"
+#include "ssisminer/base/log.h"
+#include "ssisminer/base/stop.h"
+#include "ssisminer/base/str.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum {
+    START_TIMEOUT_MS = 120 * 1000, // a large history takes a while to generate
+    END_TIMEOUT_MS = 5 * 1000,
+    LINE_MAX_BYTES = 8192,
+    PASSWORD_BYTES = 18
+};
+
+static const char program[] = "ssisminer-sandbox";
+static const char password_variable[] = "SSISMINER_SANDBOX_PASSWORD";
+
+extern char **environ;
+
+/* ---- what to run ---------------------------------------------------------------------------- */
+
+/* The one installed beside this program; else whatever PATH has. */
+static const char *find_program(Arena *arena)
+{
+    char own[4096];
+    ssize_t len = readlink("/proc/self/exe", own, sizeof(own) - 1);
+
+    if (len <= 0)
+        return program;
+    own[len] = '\0';
+    char *slash = strrchr(own, '/');
+    if (!slash)
+        return program;
+    *slash = '\0';
+    const char *beside = arena_printf(arena, "%s/%s", own, program);
+    return access(beside, X_OK) == 0 ? beside : program;
+}
+
+static Rc make_password(Arena *arena, const char **ret_password, Err *err)
+{
+    static const char digits[] = "0123456789abcdef";
+    unsigned char random[PASSWORD_BYTES];
+    char *password = arena_alloc(arena, 2 * PASSWORD_BYTES + 1);
+
+    if (getrandom(random, sizeof(random), 0) != (ssize_t)sizeof(random))
+        return FAIL(err, RC_CONNECT, "no random numbers for the sandbox's password: %s", strerror(errno));
+    for (size_t i = 0; i < sizeof(random); i++) {
+        password[2 * i] = digits[random[i] >> 4];
+        password[2 * i + 1] = digits[random[i] & 15];
+    }
+    *ret_password = password;
+    return RC_OK;
+}
+
+/* This environment, with the sandbox's password and without ours. */
+static char **make_environment(const char *password, Arena *arena)
+{
+    size_t count = 0, kept = 0;
+
+    while (environ[count])
+        count++;
+    char **copy = arena_alloc_array(arena, count + 2, sizeof(*copy));
+    for (size_t i = 0; i < count; i++)
+        if (!str_starts(environ[i], "SQLCMD") && !str_starts(environ[i], password_variable))
+            copy[kept++] = environ[i];
+    copy[kept] = arena_printf(arena, "%s=%s", password_variable, password);
+    return copy;
+}
+
+static char *number_text(const Conf *conf, OptId id, Arena *arena)
+{
+    return arena_printf(arena, "%lld", (long long)conf_count(conf, id));
+}
+
+static char *const *make_arguments(const Conf *conf, Arena *arena)
+{
+    char *const list[] = {
+        arena_text(arena, program),
+        arena_text(arena, "serve"),
+        arena_text(arena, "--with-parent"),
+        arena_text(arena, "--port"),
+        arena_text(arena, "0"),
+        arena_text(arena, "--flavor"),
+        arena_text(arena, conf_text(conf, OPT_SANDBOX_FLAVOR)),
+        arena_text(arena, "--executions"),
+        number_text(conf, OPT_SANDBOX_EXECUTIONS, arena),
+        arena_text(arena, "--days"),
+        number_text(conf, OPT_SANDBOX_DAYS, arena),
+        arena_text(arena, "--seed"),
+        number_text(conf, OPT_SANDBOX_SEED, arena),
+        NULL,
+    };
+    char **arguments = arena_alloc_array(arena, ARRAY_LEN(list), sizeof(*arguments));
+
+    memcpy(arguments, list, sizeof(list));
+    return arguments;
+}
+
+/* ---- starting ------------------------------------------------------------------------------- */
+
+static void close_at(int *fd)
+{
+    if (*fd >= 0)
+        (void)close(*fd);
+}
+
+/* In a process group of its own: Ctrl-C is for this program, which then ends the sandbox. */
+static int spawn(const char *path, char *const *arguments, char **environment, int out, pid_t *ret_pid)
+{
+    posix_spawn_file_actions_t actions;
+    posix_spawnattr_t attributes;
+
+    (void)posix_spawn_file_actions_init(&actions);
+    (void)posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    (void)posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
+    (void)posix_spawnattr_init(&attributes);
+    (void)posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
+    int failure = posix_spawnp(ret_pid, path, &actions, &attributes, arguments, environment);
+    (void)posix_spawnattr_destroy(&attributes);
+    (void)posix_spawn_file_actions_destroy(&actions);
+    return failure;
+}
+
+static Rc start(const Conf *conf, const char *password, Arena *arena, pid_t *ret_pid, int *ret_out,
+                Err *err)
+{
+    int ends[2];
+
+    if (pipe2(ends, O_CLOEXEC) != 0)
+        return FAIL(err, RC_CONNECT, "cannot start the sandbox: %s", strerror(errno));
+    int failure = spawn(find_program(arena), make_arguments(conf, arena),
+                        make_environment(password, arena), ends[1], ret_pid);
+    (void)close(ends[1]);
+    *ret_out = ends[0];
+    if (failure == 0)
+        return RC_OK;
+    (void)close(ends[0]);
+    (void)FAIL(err, RC_CONNECT, "cannot start '%s': %s", program, strerror(failure));
+    return err_hint(err, "it belongs beside the program ssisminer, or on PATH");
+}
+
+/* ---- waiting for "ready port=N ca=FILE" --------------------------------------------------------- */
+
+static Rc wait_for_bytes(int fd, Err *err)
+{
+    struct pollfd waits[] = {{.fd = fd, .events = POLLIN}, {.fd = stop_fd(), .events = POLLIN}};
+
+    for (;;) {
+        int ready = poll(waits, ARRAY_LEN(waits), START_TIMEOUT_MS);
+        if (stop_wanted())
+            return FAIL(err, RC_STOPPED, "stopped while the sandbox was starting");
+        if (ready > 0)
+            return RC_OK;
+        if (ready == 0)
+            return FAIL(err, RC_CONNECT, "the sandbox was not ready within %d s", START_TIMEOUT_MS / 1000);
+        if (errno != EINTR)
+            return FAIL(err, RC_CONNECT, "waiting for the sandbox: %s", strerror(errno));
+    }
+}
+
+static Rc read_line(int fd, Buf *line, Err *err)
+{
+    for (char c;;) {
+        TRY(wait_for_bytes(fd, err));
+        ssize_t got = read(fd, &c, 1);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0 || line->over)
+            return FAIL(err, RC_CONNECT, "the sandbox ended before it was ready");
+        if (c == '\n')
+            return RC_OK;
+        buf_putc(line, c);
+    }
+}
+
+static Rc read_ready(int fd, Arena *arena, Sandbox *sandbox, Err *err)
+{
+    static const char ready[] = "ready port=", ca[] = " ca=";
+    AUTO(buf_done) Buf line = BUF(LINE_MAX_BYTES);
+    int64_t port;
+
+    TRY(read_line(fd, &line, err));
+    const char *text = buf_text(&line), *ca_at = strstr(text, ca);
+    if (!str_starts(text, ready) || !ca_at)
+        return FAIL(err, RC_CONNECT, "the sandbox says '%s' instead of being ready", text);
+    const char *port_at = text + sizeof(ready) - 1;
+    if (!str_to_i64((Str){port_at, (size_t)(ca_at - port_at)}, &port) || port < 1 || port > 65535)
+        return FAIL(err, RC_CONNECT, "the sandbox names no port: '%s'", text);
+    sandbox->port = (int)port;
+    sandbox->ca_file = arena_text(arena, ca_at + sizeof(ca) - 1);
+    return RC_OK;
+}
+
+Rc sandbox_start(const Conf *conf, Arena *arena, Sandbox *ret_sandbox, Err *err)
+{
+    Sandbox sandbox = {.out = -1};
+
+    TRY(make_password(arena, &sandbox.password, err));
+    log_detail("starting a sandbox");
+    TRY(start(conf, sandbox.password, arena, &sandbox.pid, &sandbox.out, err));
+    Rc rc = read_ready(sandbox.out, arena, &sandbox, err);
+    if (rc != RC_OK) {
+        sandbox_end(sandbox.pid, sandbox.out);
+        return rc;
+    }
+    *ret_sandbox = sandbox;
+    return RC_OK;
+}
+
+/* ---- ending --------------------------------------------------------------------------------- */
+
+void sandbox_end(pid_t pid, int out)
+{
+    AUTO(close_at) int pipe_end = out;
+    int64_t deadline = time_monotonic_ms() + END_TIMEOUT_MS;
+
+    (void)kill(pid, SIGTERM);
+    while (waitpid(pid, NULL, WNOHANG) == 0) {
+        if (time_monotonic_ms() > deadline)
+            (void)kill(pid, SIGKILL);
+        (void)poll(NULL, 0, 2);
+    }
+}
