@@ -115,6 +115,15 @@ bool str_to_i64(Str text, int64_t *ret_value)
     return true;
 }
 
+/* Past the character at `text`, which is not the end. */
+static const char *after_character(const char *text)
+{
+    do
+        text++;
+    while (((unsigned char)*text & 0xC0) == 0x80);
+    return text;
+}
+
 bool str_glob(const char *pattern, const char *text)
 {
     if (*pattern == '!')
@@ -125,12 +134,15 @@ bool str_glob(const char *pattern, const char *text)
         if (*pattern == '*') {
             star = ++pattern;
             resume = text;
-        } else if (*pattern == '?' || (*pattern && str_fold(*pattern) == str_fold(*text))) {
+        } else if (*pattern == '?') {
+            pattern++;
+            text = after_character(text);
+        } else if (*pattern && str_fold(*pattern) == str_fold(*text)) {
             pattern++;
             text++;
         } else if (star) {
             pattern = star;
-            text = ++resume;
+            text = resume = after_character(resume);
         } else {
             return false;
         }
