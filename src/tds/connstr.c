@@ -1,7 +1,5 @@
 #include "connstr.h"
 
-#include "freetds.h"
-
 #include "ssisminer/base/str.h"
 
 #include <glob.h>
@@ -164,11 +162,11 @@ static Rc put_freetds(Buf *out, const char *key, const char *value, int version,
     return RC_OK;
 }
 
-static Rc freetds_connstr(const TdsTarget *target, const char *driver, int version, Buf *out,
-                          Err *err)
+static Rc freetds_connstr(const TdsTarget *target, const TdsServer *server, const char *driver,
+                          int version, Buf *out, Err *err)
 {
     put(out, "Driver", driver);
-    buf_puts(out, "Servername=" TDS_SECTION ";");
+    buf_printf(out, "Servername=%s;", server->host);
     TRY(put_freetds(out, "Database", target->database, version, err));
     if (target->integrated) {
         buf_puts(out, "Trusted_Connection=yes;");
@@ -239,7 +237,7 @@ Rc tds_connstr(const TdsTarget *target, const TdsServer *server, const char *dri
         buf_added(ret_text, 0);
     switch (tds_dialect_of(target)) {
     case TDS_DIALECT_FREETDS:
-        TRY(freetds_connstr(target, driver, freetds_version, ret_text, err));
+        TRY(freetds_connstr(target, server, driver, freetds_version, ret_text, err));
         break;
     case TDS_DIALECT_MICROSOFT:
         microsoft_connstr(target, server, driver, ret_text);

@@ -87,7 +87,7 @@ static int freetds_version(const char *path)
 /* ---- why TLS fails ------------------------------------------------------------------------------- */
 
 /* In the child: connects as nobody. The handshake fails before anything is sent to log in. */
-static void connect_as_nobody(const char *conf, const char *driver_name)
+static void connect_as_nobody(const char *conf, const char *section, const char *driver_name)
 {
     SQLHANDLE env = SQL_NULL_HANDLE, dbc = SQL_NULL_HANDLE;
     SQLWCHAR wide[512];
@@ -95,8 +95,8 @@ static void connect_as_nobody(const char *conf, const char *driver_name)
     TdsConfFile file;
     Err err = {0};
 
-    int len = snprintf(text, sizeof(text), "Driver={%s};Servername=" TDS_SECTION ";UID=nobody;PWD=;",
-                       driver_name);
+    int len = snprintf(text, sizeof(text), "Driver={%s};Servername=%s;UID=nobody;PWD=;", driver_name,
+                       section);
     if (len < 0 || (size_t)len >= sizeof(text) || tds_conf_file_open(conf, &file, &err) != RC_OK)
         return;
     size_t units = utf_to_utf16(text, (size_t)len, wide);
@@ -159,8 +159,8 @@ static bool read_trace(int fd, char *ret_words, size_t size)
 
 /* FreeTDS tells the reason only in its trace, and a trace once begun goes on to the end of
  * the process, passwords included: hence the child. */
-static bool tls_words(const char *conf, const char *driver_name, int timeout_s, char *ret_words,
-                      size_t size)
+static bool tls_words(const char *conf, const char *section, const char *driver_name,
+                      int timeout_s, char *ret_words, size_t size)
 {
     AUTO(buf_done) Buf traced = BUF(8192);
 
@@ -170,7 +170,7 @@ static bool tls_words(const char *conf, const char *driver_name, int timeout_s, 
     buf_printf(&traced, "%sdump file = /proc/self/fd/%d\n", conf, trace);
     pid_t child = fork();
     if (child == 0) {
-        connect_as_nobody(buf_text(&traced), driver_name);
+        connect_as_nobody(buf_text(&traced), section, driver_name);
         _exit(0);
     }
     bool found = false;

@@ -183,8 +183,8 @@ static bool has_tls_words(Tds *tds, char *ret_words, size_t size)
     if (!is_encrypted(tds) || tds->dialect != TDS_DIALECT_FREETDS || tds->fault.is_timeout ||
         tds_freetds_conf(&tds->target, &tds->server, &conf, &ignored) != RC_OK)
         return false;
-    return tds->driver->tls_words(buf_text(&conf), tds->driver_names[tds->driver_at],
-                                  tds->target.login_timeout_s, ret_words, size);
+    return tds->driver->tls_words(buf_text(&conf), tds->server.host,
+                                  tds->driver_names[tds->driver_at], tds->target.login_timeout_s, ret_words, size);
 }
 
 static Rc answered(Tds *tds, TdsOffer offer, Err *err)

@@ -66,7 +66,7 @@ Rc tds_freetds_conf(const TdsTarget *target, const TdsServer *server, Buf *ret_c
     if (target->ca_file && !target->trust_certificate && target->encrypt != TDS_ENCRYPT_OFF)
         TRY(check_ca_file(target->ca_file, err));
 
-    buf_printf(ret_conf, "[" TDS_SECTION "]\nhost = %s\n", server->host);
+    buf_printf(ret_conf, "[%s]\nhost = %s\n", server->host, server->host);
     if (server->port != 0)
         buf_printf(ret_conf, "port = %d\n", server->port);
     else

@@ -14,9 +14,8 @@
 #include "ssisminer/base/buf.h"
 #include "ssisminer/tds/tds.h"
 
-#define TDS_SECTION "ssisminer" // the section of the file, and the value of Servername=
-
-/* The text of the file; RC_USAGE when the CA path cannot be written in it or read. */
+/* The text of the file; its one section is named after the host, which Servername= then names,
+ * because FreeTDS tells the server that name and Azure's gateway goes by it. RC_USAGE when the CA path cannot be written in it or read. */
 Rc tds_freetds_conf(const TdsTarget *target, const TdsServer *server, Buf *ret_conf,
                     Err *err) MUST_CHECK;
 

@@ -51,9 +51,10 @@ typedef struct TdsDriver {
      * in the usual places; 0 when it cannot be found. */
     int (*freetds_version)(const char *library);
     /* Why the TLS handshake fails, in FreeTDS's own words; false when it does not tell.
-     * Connects once more with the given freetds.conf, as nobody, in a child process. */
-    bool (*tls_words)(const char *conf, const char *driver_name, int timeout_s, char *ret_words,
-                      size_t size);
+     * Connects once more with the given freetds.conf and the section of it, as nobody, in a
+     * child process. */
+    bool (*tls_words)(const char *conf, const char *section, const char *driver_name,
+                      int timeout_s, char *ret_words, size_t size);
 } TdsDriver;
 
 const TdsDriver *tds_driver_odbc(void);
