@@ -77,19 +77,22 @@ static TdsTarget target_of(const Conf *conf, const char *command, Arena *arena)
 static void warn_of_weak_transport(const TdsTarget *target)
 {
     if (target->encrypt == TDS_ENCRYPT_OFF)
-        log_warning("the connection is not encrypted (--encrypt off): the password and the log can be "
-                    "read on the way");
+        log_warning(
+            "the connection is not encrypted (--encrypt off): the password and the log can be "
+            "read on the way");
     else if (target->trust_certificate)
-        log_warning("the server's certificate is not verified (--trust-server-certificate): anybody on "
-                    "the way can play the server; rather name its CA with --ca-file");
+        log_warning(
+            "the server's certificate is not verified (--trust-server-certificate): anybody on "
+            "the way can play the server; rather name its CA with --ca-file");
 }
 
 static Rc refuse_nothing_named(Err *err)
 {
     (void)FAIL(err, RC_USAGE, "no server given, and no --sandbox");
-    return err_hint(err, "name the server that has the SSIS catalogue with --server HOST (or SQLCMDSERVER, or "
-                         "connection.server in ssisminer.yaml); --sandbox runs the command on a private "
-                         "throw-away server instead");
+    return err_hint(
+        err, "name the server that has the SSIS catalogue with --server HOST (or SQLCMDSERVER, or "
+             "connection.server in ssisminer.yaml); --sandbox runs the command on a private "
+             "throw-away server instead");
 }
 
 static bool is_on_command_line(const Conf *conf, OptId id)
@@ -103,10 +106,11 @@ static Rc aim_at_sandbox(Conf *conf, Connection *connection, TdsTarget *target, 
     Sandbox sandbox;
 
     if (is_on_command_line(conf, OPT_SERVER) || is_on_command_line(conf, OPT_DSN))
-        return FAIL(err, RC_USAGE, "--sandbox is a server of its own: leave out --server and --dsn");
+        return FAIL(err, RC_USAGE,
+                    "--sandbox is a server of its own: leave out --server and --dsn");
     TRY(sandbox_start(conf, &connection->arena, &sandbox, err));
     connection->sandbox = sandbox.pid;
-    connection->sandbox_out = sandbox.out;
+    connection->sandbox_line = sandbox.line;
     target->server = arena_printf(&connection->arena, "127.0.0.1,%d", sandbox.port);
     target->ca_file = sandbox.ca_file;
     target->password = sandbox.password;
@@ -130,7 +134,7 @@ static Rc aim_at_server(Conf *conf, TdsTarget *target, Err *err)
 
 Rc connect_open(Conf *conf, const char *command, Connection *ret_connection, Err *err)
 {
-    AUTO(connect_close) Connection connection = {.sandbox_out = -1};
+    AUTO(connect_close) Connection connection = {.sandbox_line = -1};
     TdsTarget target = target_of(conf, command, &connection.arena);
 
     if (conf_flag(conf, OPT_SANDBOX))
@@ -140,7 +144,7 @@ Rc connect_open(Conf *conf, const char *command, Connection *ret_connection, Err
     TRY(tds_open(&target, &connection.tds, err));
     log_detail("%s", tds_describe(connection.tds));
     *ret_connection = connection;
-    connection = (Connection){.sandbox_out = -1};
+    connection = (Connection){.sandbox_line = -1};
     return RC_OK;
 }
 
@@ -148,7 +152,7 @@ void connect_close(Connection *connection)
 {
     tds_close(connection->tds);
     if (connection->sandbox > 0)
-        sandbox_end(connection->sandbox, connection->sandbox_out);
+        sandbox_end(connection->sandbox, connection->sandbox_line);
     arena_done(&connection->arena);
-    *connection = (Connection){.sandbox_out = -1};
+    *connection = (Connection){.sandbox_line = -1};
 }

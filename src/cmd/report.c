@@ -16,7 +16,8 @@ static Rc read_ids(const Conf *conf, Arena *arena, ExecutionFilter *filter, Err 
 
     for (size_t i = 0; i < filter->id_count; i++)
         if (!str_to_i64(str_trim(str_of(texts[i])), &ids[i]) || ids[i] < 1)
-            return FAIL(err, RC_USAGE, "execution '%s' is not an id: a whole number above 0", texts[i]);
+            return FAIL(err, RC_USAGE, "execution '%s' is not an id: a whole number above 0",
+                        texts[i]);
     filter->ids = ids;
     return RC_OK;
 }
@@ -39,7 +40,8 @@ static Rc want_status(FailuresQuestion *question, const char *status, Err *err)
     else if (str_same(status, "canceled"))
         question->with_canceled = true;
     else {
-        (void)FAIL(err, RC_USAGE, "report is about what failed, it cannot show status '%s'", status);
+        (void)FAIL(err, RC_USAGE, "report is about what failed, it cannot show status '%s'",
+                   status);
         return err_hint(err, "failed, ended-unexpectedly and canceled can be chosen");
     }
     return RC_OK;
@@ -87,7 +89,9 @@ static Rc read_question(const Conf *conf, Arena *arena, FailuresQuestion *questi
 static bool is_finding(const Conf *conf, const Failures *failures)
 {
     const char *level = conf_text(conf, OPT_FAIL_ON);
-    SigSeverity least = str_same(level, "critical") ? SIG_CRITICAL : str_same(level, "error") ? SIG_ERROR : SIG_INFO;
+    SigSeverity least = str_same(level, "critical") ? SIG_CRITICAL
+                        : str_same(level, "error")  ? SIG_ERROR
+                                                    : SIG_INFO;
 
     for (size_t i = 0; level && i < failures->cause_count; i++)
         if (failures->causes[i].severity <= least) // the enumeration goes from critical to info
@@ -99,8 +103,10 @@ static Rc refuse_rights(const Ssisdb *db, Err *err)
 {
     const char *role = ssisdb_reading_role(db), *login = db->login_name ? db->login_name : "?";
 
-    (void)FAIL(err, RC_RIGHTS, "the report is incomplete: login '%s' is not in role %s", login, role);
-    return err_hint(err, "a database owner can grant it: ALTER ROLE [%s] ADD MEMBER [%s]", role, login);
+    (void)FAIL(err, RC_RIGHTS, "the report is incomplete: login '%s' is not in role %s", login,
+               role);
+    return err_hint(err, "a database owner can grant it: ALTER ROLE [%s] ADD MEMBER [%s]", role,
+                    login);
 }
 
 static Rc judge(const Conf *conf, const Ssisdb *db, const Failures *failures, Err *err)
@@ -146,16 +152,19 @@ const Command cmd_report = {
     .name = "report",
     .args = "",
     .summary = "Show what failed lately, why, and what to do",
-    .details =
-        "Reads the failed and unexpectedly ended executions of the window (the last 24 hours unless "
-        "--since says otherwise), and failed operations of other kinds, and names the root cause of "
-        "each. Executions belong to the window by the time they ended.\n\n"
-        "With --execution, that execution is shown whenever it ran. With --details every message is "
-        "shown. The exit status is 1 when --fail-on is given and something of that level failed, 5 when "
-        "the login may not see every execution.\n\n"
-        "    ssisminer report --since 7d --folder Sales\n"
-        "    ssisminer report --format json --fail-on error -o failures.json\n"
-        "    ssisminer report --execution 48213 --details",
+    .details = "Reads the failed and unexpectedly ended executions of the window (the last 24 "
+               "hours unless "
+               "--since says otherwise), and failed operations of other kinds, and names the root "
+               "cause of "
+               "each. Executions belong to the window by the time they ended.\n\n"
+               "With --execution, that execution is shown whenever it ran. With --details every "
+               "message is "
+               "shown. The exit status is 1 when --fail-on is given and something of that level "
+               "failed, 5 when "
+               "the login may not see every execution.\n\n"
+               "    ssisminer report --since 7d --folder Sales\n"
+               "    ssisminer report --format json --fail-on error -o failures.json\n"
+               "    ssisminer report --execution 48213 --details",
     .groups = GROUP_CONNECTION | GROUP_FILTER | GROUP_OUTPUT | GROUP_REPORT,
     .run = report_run,
 };

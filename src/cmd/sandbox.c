@@ -6,12 +6,12 @@
 #include "ssisminer/base/str.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -53,7 +53,8 @@ static Rc make_password(Arena *arena, const char **ret_password, Err *err)
     char *password = arena_alloc(arena, 2 * PASSWORD_BYTES + 1);
 
     if (getrandom(random, sizeof(random), 0) != (ssize_t)sizeof(random))
-        return FAIL(err, RC_CONNECT, "no random numbers for the sandbox's password: %s", strerror(errno));
+        return FAIL(err, RC_CONNECT, "no random numbers for the sandbox's password: %s",
+                    strerror(errno));
     for (size_t i = 0; i < sizeof(random); i++) {
         password[2 * i] = digits[random[i] >> 4];
         password[2 * i + 1] = digits[random[i] & 15];
@@ -115,14 +116,15 @@ static void close_at(int *fd)
 }
 
 /* In a process group of its own: Ctrl-C is for this program, which then ends the sandbox. */
-static int spawn(const char *path, char *const *arguments, char **environment, int out, pid_t *ret_pid)
+static int spawn(const char *path, char *const *arguments, char **environment, int line,
+                 pid_t *ret_pid)
 {
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
 
     (void)posix_spawn_file_actions_init(&actions);
-    (void)posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-    (void)posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
+    (void)posix_spawn_file_actions_adddup2(&actions, line, STDIN_FILENO);
+    (void)posix_spawn_file_actions_adddup2(&actions, line, STDOUT_FILENO);
     (void)posix_spawnattr_init(&attributes);
     (void)posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
     int failure = posix_spawnp(ret_pid, path, &actions, &attributes, arguments, environment);
@@ -131,17 +133,19 @@ static int spawn(const char *path, char *const *arguments, char **environment, i
     return failure;
 }
 
-static Rc start(const Conf *conf, const char *password, Arena *arena, pid_t *ret_pid, int *ret_out,
+/* Its standard input and output are one line to this program: it reports on it, and ends when the
+ * line does, however this program ends. */
+static Rc start(const Conf *conf, const char *password, Arena *arena, pid_t *ret_pid, int *ret_line,
                 Err *err)
 {
     int ends[2];
 
-    if (pipe2(ends, O_CLOEXEC) != 0)
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
         return FAIL(err, RC_CONNECT, "cannot start the sandbox: %s", strerror(errno));
     int failure = spawn(find_program(arena), make_arguments(conf, arena),
                         make_environment(password, arena), ends[1], ret_pid);
     (void)close(ends[1]);
-    *ret_out = ends[0];
+    *ret_line = ends[0];
     if (failure == 0)
         return RC_OK;
     (void)close(ends[0]);
@@ -149,7 +153,8 @@ static Rc start(const Conf *conf, const char *password, Arena *arena, pid_t *ret
     return err_hint(err, "it belongs beside the program ssisminer, or on PATH");
 }
 
-/* ---- waiting for "ready port=N ca=FILE" --------------------------------------------------------- */
+/* ---- waiting for "ready port=N ca=FILE" ---------------------------------------------------------
+ */
 
 static Rc wait_for_bytes(int fd, Err *err)
 {
@@ -162,7 +167,8 @@ static Rc wait_for_bytes(int fd, Err *err)
         if (ready > 0)
             return RC_OK;
         if (ready == 0)
-            return FAIL(err, RC_CONNECT, "the sandbox was not ready within %d s", START_TIMEOUT_MS / 1000);
+            return FAIL(err, RC_CONNECT, "the sandbox was not ready within %d s",
+                        START_TIMEOUT_MS / 1000);
         if (errno != EINTR)
             return FAIL(err, RC_CONNECT, "waiting for the sandbox: %s", strerror(errno));
     }
@@ -203,14 +209,14 @@ static Rc read_ready(int fd, Arena *arena, Sandbox *sandbox, Err *err)
 
 Rc sandbox_start(const Conf *conf, Arena *arena, Sandbox *ret_sandbox, Err *err)
 {
-    Sandbox sandbox = {.out = -1};
+    Sandbox sandbox = {.line = -1};
 
     TRY(make_password(arena, &sandbox.password, err));
     log_detail("starting a sandbox");
-    TRY(start(conf, sandbox.password, arena, &sandbox.pid, &sandbox.out, err));
-    Rc rc = read_ready(sandbox.out, arena, &sandbox, err);
+    TRY(start(conf, sandbox.password, arena, &sandbox.pid, &sandbox.line, err));
+    Rc rc = read_ready(sandbox.line, arena, &sandbox, err);
     if (rc != RC_OK) {
-        sandbox_end(sandbox.pid, sandbox.out);
+        sandbox_end(sandbox.pid, sandbox.line);
         return rc;
     }
     *ret_sandbox = sandbox;
@@ -219,9 +225,9 @@ Rc sandbox_start(const Conf *conf, Arena *arena, Sandbox *ret_sandbox, Err *err)
 
 /* ---- ending --------------------------------------------------------------------------------- */
 
-void sandbox_end(pid_t pid, int out)
+void sandbox_end(pid_t pid, int line)
 {
-    AUTO(close_at) int pipe_end = out;
+    AUTO(close_at) int held = line;
     int64_t deadline = time_monotonic_ms() + END_TIMEOUT_MS;
 
     (void)kill(pid, SIGTERM);

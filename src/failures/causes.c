@@ -22,7 +22,8 @@ static const Silence canceled = {
     "Canceled",
     "unknown",
     "ask who canceled it",
-    "A person or a program stopped the execution (catalog.stop_operation, a job's Stop, an activity's "
+    "A person or a program stopped the execution (catalog.stop_operation, a job's Stop, an "
+    "activity's "
     "timeout); the execution itself reported no error.",
     {"See who stopped it, and whether a time limit of the calling job or pipeline did.",
      "If it was running for too long, look at `ssisminer slow`."},
@@ -80,7 +81,8 @@ static void describe_silence(FailureCause *cause, const Failure *failure)
     cause->title = silence->title;
     cause->text = silence->text;
     cause->actions = silence->actions;
-    while (cause->action_count < ARRAY_LEN(silence->actions) && silence->actions[cause->action_count])
+    while (cause->action_count < ARRAY_LEN(silence->actions) &&
+           silence->actions[cause->action_count])
         cause->action_count++;
     cause->severity = failure->status == STATUS_CANCELED ? SIG_WARNING : SIG_ERROR;
     cause->retry = silence->retry;
@@ -123,7 +125,8 @@ static void describe_unknown(FailureCause *cause, const Fingerprint *fingerprint
 {
     static const char *const actions[] = {
         "Read the decisive message below; with --details, all of them.",
-        "Write a signature for it and pass the file with --signatures, so that the next report names it.",
+        "Write a signature for it and pass the file with --signatures, so that the next report "
+        "names it.",
     };
 
     cause->kind = CAUSE_UNKNOWN;
@@ -186,16 +189,18 @@ static size_t pick_judged(const Failure *failure, DiagMessage *picked, size_t *p
     return count;
 }
 
-static Rc diagnose_one(Failure *failure, const SigSet *signatures, SigScratch *scratch, Arena *arena,
-                       Err *err)
+static Rc diagnose_one(Failure *failure, const SigSet *signatures, SigScratch *scratch,
+                       Arena *arena, Err *err)
 {
     size_t room = failure->message_count ? failure->message_count : 1;
     AUTO(mem_free_at) DiagMessage *picked = mem_alloc(room * sizeof(*picked));
     AUTO(mem_free_at) size_t *places = mem_alloc(room * sizeof(*places));
     size_t count = pick_judged(failure, picked, places);
 
-    TRY(diagnose(signatures, scratch, picked, count, failure->status, arena, &failure->diagnosis, err));
-    failure->decisive = failure->diagnosis.decisive < count ? places[failure->diagnosis.decisive] : SIZE_MAX;
+    TRY(diagnose(signatures, scratch, picked, count, failure->status, arena, &failure->diagnosis,
+                 err));
+    failure->decisive =
+        failure->diagnosis.decisive < count ? places[failure->diagnosis.decisive] : SIZE_MAX;
     return RC_OK;
 }
 
@@ -218,7 +223,8 @@ static const char *package_of(const Failure *failure, Arena *arena)
 
     if (!failure->is_execution)
         return NULL;
-    return arena_printf(arena, "%s/%s/%s", or_empty(e->folder), or_empty(e->project), or_empty(e->package));
+    return arena_printf(arena, "%s/%s/%s", or_empty(e->folder), or_empty(e->project),
+                        or_empty(e->package));
 }
 
 static int by_cause_then_package(const void *a, const void *b)
@@ -253,10 +259,11 @@ static size_t group_one(Member *members, size_t left, FailureCause *ret_cause, A
     for (; count < left && strcmp(members[count].cause.id, cause.id) == 0; count++) {
         const char *package = members[count].package;
         include(&cause, &members[count]);
-        if (!package || (cause.package_count > 0 && str_same_fold(packages[cause.package_count - 1], package)))
+        if (!package ||
+            (cause.package_count > 0 && str_same_fold(packages[cause.package_count - 1], package)))
             continue;
-        packages = arena_grow(arena, packages, cause.package_count, cause.package_count + 1, &capacity,
-                              sizeof(*packages));
+        packages = arena_grow(arena, packages, cause.package_count, cause.package_count + 1,
+                              &capacity, sizeof(*packages));
         packages[cause.package_count++] = package;
     }
     cause.packages = packages;
@@ -297,7 +304,8 @@ static int by_id(const void *a, const void *b)
 /* Tells each failure its cause, now that the causes have their last place. */
 static void link_causes(const Failures *failures, const Member *members)
 {
-    AUTO(mem_free_at) const FailureCause **sorted = mem_alloc(failures->cause_count * sizeof(*sorted));
+    AUTO(mem_free_at)
+    const FailureCause **sorted = mem_alloc(failures->cause_count * sizeof(*sorted));
 
     for (size_t i = 0; i < failures->cause_count; i++)
         sorted[i] = &failures->causes[i];

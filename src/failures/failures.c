@@ -81,9 +81,9 @@ static void add_total(Reader *reader, int status, int64_t executions)
             reader->totals[i].executions += executions;
             return;
         }
-    reader->totals = arena_grow(reader->arena, reader->totals, reader->total_count,
-                                reader->total_count + 1, &reader->total_capacity,
-                                sizeof(*reader->totals));
+    reader->totals =
+        arena_grow(reader->arena, reader->totals, reader->total_count, reader->total_count + 1,
+                   &reader->total_capacity, sizeof(*reader->totals));
     reader->totals[reader->total_count++] = (StatusTotal){status, executions};
 }
 
@@ -192,7 +192,8 @@ static void on_level(Reader *reader, const TdsRows *rows)
     Str text = tds_text(rows, SQL_FAILURES_LOGGING_LEVELS__LOGGING_LEVEL);
     int64_t level;
 
-    if (failure && text.at && str_to_i64(str_trim(text), &level) && level >= 0 && level <= INT32_MAX)
+    if (failure && text.at && str_to_i64(str_trim(text), &level) && level >= 0 &&
+        level <= INT32_MAX)
         failure->execution.logging_level = (int)level;
 }
 
@@ -231,7 +232,8 @@ static int by_kept(const void *a, const void *b)
     return kept_compare(*(const Kept *const *)a, *(const Kept *const *)b);
 }
 
-/* The three lists as one, in order. The messages are copied flat; their texts stay where they are. */
+/* The three lists as one, in order. The messages are copied flat; their texts stay where they are.
+ */
 static void settle_messages(Reader *reader, Failure *failure, const Gathered *gathered)
 {
     const KeptList *lists[] = {&gathered->errors, &gathered->warnings, &gathered->others};

@@ -35,8 +35,13 @@ static Kept *kept_new(const Message *from, size_t text_max, uint64_t arrival)
 {
     bool is_cut = from->text.len > text_max;
     Str text = {from->text.at, is_cut ? str_utf8_floor(from->text.at, text_max) : from->text.len};
-    const Str *texts[] = {&from->package,      &from->event_name,     &from->source_name, &from->subcomponent,
-                          &from->package_path, &from->execution_path, &text};
+    const Str *texts[] = {&from->package,
+                          &from->event_name,
+                          &from->source_name,
+                          &from->subcomponent,
+                          &from->package_path,
+                          &from->execution_path,
+                          &text};
     size_t bytes = sizeof(Kept);
 
     for (size_t i = 0; i < ARRAY_LEN(texts); i++)

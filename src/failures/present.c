@@ -101,7 +101,8 @@ static const char *login_line(const Maker *maker, const char *const *roles, size
     buf_printf(&line, "%s (", db->login_name ? db->login_name : "?");
     for (size_t i = 0; i < count; i++)
         buf_printf(&line, "%s%s", i ? ", " : "", roles[i]);
-    buf_printf(&line, "%s) sees %s", count ? "" : "no role", db->sees_all ? "every execution" : "only some executions");
+    buf_printf(&line, "%s) sees %s", count ? "" : "no role",
+               db->sees_all ? "every execution" : "only some executions");
     return taken(&line, maker->arena);
 }
 
@@ -117,8 +118,9 @@ static int64_t total_of(const Failures *failures, int status)
 static const char *status_line(const Maker *maker)
 {
     static const int order[] = {
-        STATUS_FAILED,  STATUS_ENDED_UNEXPECTEDLY, STATUS_CANCELED, STATUS_RUNNING,  STATUS_PENDING,
-        STATUS_STOPPING, STATUS_CREATED,           STATUS_SUCCEEDED, STATUS_COMPLETED,
+        STATUS_FAILED,    STATUS_ENDED_UNEXPECTEDLY, STATUS_CANCELED, STATUS_RUNNING,
+        STATUS_PENDING,   STATUS_STOPPING,           STATUS_CREATED,  STATUS_SUCCEEDED,
+        STATUS_COMPLETED,
     };
     Buf line = BUF(LINE_MAX_BYTES);
 
@@ -127,7 +129,8 @@ static const char *status_line(const Maker *maker)
     for (size_t i = 0; i < ARRAY_LEN(order); i++) {
         int64_t count = total_of(maker->failures, order[i]);
         if (count > 0)
-            buf_printf(&line, "%s%" PRId64 " %s", line.len ? ", " : "", count, status_name(order[i]));
+            buf_printf(&line, "%s%" PRId64 " %s", line.len ? ", " : "", count,
+                       status_name(order[i]));
     }
     return taken(&line, maker->arena);
 }
@@ -146,14 +149,18 @@ static void add_facts(Maker *maker)
     report_fact(report, FOR_DATA, "database", "database", value_text(db->database_name));
     report_fact(report, FOR_DATA, "flavour", "flavour", value_text(ssisdb_flavour(db)));
     report_fact(report, FOR_DATA, "product_version", "version", value_text(db->product_version));
-    report_fact(report, FOR_DATA, "schema_version_ssisdb", "schema version", value_text(db->schema_version));
+    report_fact(report, FOR_DATA, "schema_version_ssisdb", "schema version",
+                value_text(db->schema_version));
     report_fact(report, FOR_DATA, "schema_build", "schema build", value_text(db->schema_build));
-    report_fact(report, FOR_PEOPLE, "login_line", "login", value_text(login_line(maker, roles, role_count)));
+    report_fact(report, FOR_PEOPLE, "login_line", "login",
+                value_text(login_line(maker, roles, role_count)));
     report_fact(report, FOR_DATA, "login", "login", value_text(db->login_name));
     report_fact(report, FOR_DATA, "roles", "roles", value_texts(roles, role_count));
-    report_fact(report, FOR_DATA, "sees_all", "login sees every execution", value_flag(db->sees_all));
+    report_fact(report, FOR_DATA, "sees_all", "login sees every execution",
+                value_flag(db->sees_all));
     report_fact(report, FOR_PEOPLE, "window", "window", value_text(window_line(maker)));
-    report_fact(report, FOR_DATA, "since", "start of the window", value_time(view->question->since));
+    report_fact(report, FOR_DATA, "since", "start of the window",
+                value_time(view->question->since));
     report_fact(report, FOR_DATA, "until", "end of the window", value_time(view->question->until));
     if (maker->failures->totals || view->question->filter.id_count == 0)
         report_fact(report, FOR_PEOPLE, "status", "executions", value_text(status_line(maker)));
@@ -171,13 +178,15 @@ static void warn(Maker *maker)
     char text[TIME_TEXT_MAX];
 
     if (!db->sees_all)
-        report_warning(maker->report,
-                       "incomplete: login '%s' is not in role %s, so executions that others started are "
-                       "missing here",
-                       db->login_name ? db->login_name : "?", ssisdb_reading_role(db));
+        report_warning(
+            maker->report,
+            "incomplete: login '%s' is not in role %s, so executions that others started are "
+            "missing here",
+            db->login_name ? db->login_name : "?", ssisdb_reading_role(db));
     if (skew >= NOTABLE_SKEW_MINUTES * 60 * TICKS_PER_SECOND) {
         time_duration_text(skew, text);
-        report_warning(maker->report, "the server's clock is %s %s this machine's, by which the window is meant",
+        report_warning(maker->report,
+                       "the server's clock is %s %s this machine's, by which the window is meant",
                        text, db->clock_skew_ticks > 0 ? "ahead of" : "behind");
     }
 }
@@ -200,7 +209,8 @@ static void add_totals(Maker *maker)
     for (size_t i = 0; i < maker->failures->total_count; i++) {
         const StatusTotal *total = &maker->failures->totals[i];
         Row *row = section_row(section);
-        row_set(row, TOTAL_STATUS, value_text(arena_text(maker->arena, status_name(total->status))));
+        row_set(row, TOTAL_STATUS,
+                value_text(arena_text(maker->arena, status_name(total->status))));
         row_set(row, TOTAL_CODE, value_id(total->status));
         row_set(row, TOTAL_EXECUTIONS, value_count(total->executions));
     }
@@ -209,27 +219,65 @@ static void add_totals(Maker *maker)
 /* ---- causes --------------------------------------------------------------------------------- */
 
 enum {
-    CAUSE_TIMES, CAUSE_TITLE, CAUSE_ID, CAUSE_SUMMARY, CAUSE_KIND, CAUSE_CLASS, CAUSE_ROLE, CAUSE_SEVERITY,
-    CAUSE_RETRY, CAUSE_ADVICE, CAUSE_EXECUTIONS, CAUSE_OPERATIONS, CAUSE_PACKAGE_COUNT, CAUSE_PACKAGES,
-    CAUSE_FIRST, CAUSE_LAST, CAUSE_TEXT, CAUSE_ACTIONS, CAUSE_LINKS
+    CAUSE_TIMES,
+    CAUSE_TITLE,
+    CAUSE_ID,
+    CAUSE_SUMMARY,
+    CAUSE_KIND,
+    CAUSE_CLASS,
+    CAUSE_ROLE,
+    CAUSE_SEVERITY,
+    CAUSE_RETRY,
+    CAUSE_ADVICE,
+    CAUSE_EXECUTIONS,
+    CAUSE_OPERATIONS,
+    CAUSE_PACKAGE_COUNT,
+    CAUSE_PACKAGES,
+    CAUSE_FIRST,
+    CAUSE_LAST,
+    CAUSE_TEXT,
+    CAUSE_ACTIONS,
+    CAUSE_LINKS
 };
 
 static const Column cause_columns[] = {
-    [CAUSE_TIMES] = {.key = "times", .heading = "times", .use = COLUMN_HEADING, .audience = FOR_PEOPLE, .tone = TONE_STRONG},
+    [CAUSE_TIMES] = {.key = "times",
+                     .heading = "times",
+                     .use = COLUMN_HEADING,
+                     .audience = FOR_PEOPLE,
+                     .tone = TONE_STRONG},
     [CAUSE_TITLE] = {.key = "title", .heading = "title", .use = COLUMN_HEADING},
-    [CAUSE_ID] = {.key = "id", .heading = "id", .use = COLUMN_HEADING, .align_right = true, .is_label = true},
-    [CAUSE_SUMMARY] = {.key = "summary", .heading = "summary", .use = COLUMN_PLAIN, .audience = FOR_PEOPLE},
+    [CAUSE_ID] = {.key = "id",
+                  .heading = "id",
+                  .use = COLUMN_HEADING,
+                  .align_right = true,
+                  .is_label = true},
+    [CAUSE_SUMMARY] = {.key = "summary",
+                       .heading = "summary",
+                       .use = COLUMN_PLAIN,
+                       .audience = FOR_PEOPLE},
     [CAUSE_KIND] = {.key = "kind", .heading = "kind", .audience = FOR_DATA},
     [CAUSE_CLASS] = {.key = "class", .heading = "class", .audience = FOR_DATA},
     [CAUSE_ROLE] = {.key = "role", .heading = "role", .audience = FOR_DATA},
-    [CAUSE_SEVERITY] = {.key = "severity", .heading = "severity", .audience = FOR_DATA, .is_label = true},
+    [CAUSE_SEVERITY] = {.key = "severity",
+                        .heading = "severity",
+                        .audience = FOR_DATA,
+                        .is_label = true},
     [CAUSE_RETRY] = {.key = "retry", .heading = "retry", .audience = FOR_DATA, .is_label = true},
     [CAUSE_ADVICE] = {.key = "retry_advice", .heading = "retry advice", .audience = FOR_DATA},
-    [CAUSE_EXECUTIONS] = {.key = "executions", .heading = "executions that failed of this cause", .audience = FOR_DATA},
-    [CAUSE_OPERATIONS] = {.key = "operations", .heading = "other operations that failed of this cause", .audience = FOR_DATA},
-    [CAUSE_PACKAGE_COUNT] = {.key = "package_count", .heading = "packages that failed of this cause", .audience = FOR_DATA},
+    [CAUSE_EXECUTIONS] = {.key = "executions",
+                          .heading = "executions that failed of this cause",
+                          .audience = FOR_DATA},
+    [CAUSE_OPERATIONS] = {.key = "operations",
+                          .heading = "other operations that failed of this cause",
+                          .audience = FOR_DATA},
+    [CAUSE_PACKAGE_COUNT] = {.key = "package_count",
+                             .heading = "packages that failed of this cause",
+                             .audience = FOR_DATA},
     [CAUSE_PACKAGES] = {.key = "packages", .heading = "packages", .audience = FOR_DATA},
-    [CAUSE_FIRST] = {.key = "first_seen", .heading = "first seen in the window", .audience = FOR_DATA},
+    [CAUSE_FIRST] = {.key = "first_seen",
+                     .heading = "first seen in the window",
+                     .audience = FOR_DATA},
     [CAUSE_LAST] = {.key = "last_seen", .heading = "last seen in the window", .audience = FOR_DATA},
     [CAUSE_TEXT] = {.key = "cause", .heading = "cause", .audience = FOR_DATA},
     [CAUSE_ACTIONS] = {.key = "actions", .heading = "actions", .audience = FOR_DATA},
@@ -262,10 +310,11 @@ static const char *cause_summary(const FailureCause *cause, Arena *arena)
     bool is_once = cause->first_seen.ticks == cause->last_seen.ticks;
 
     if (cause->package_count > 0)
-        buf_printf(&line, "%zu package%s", cause->package_count, plural((int64_t)cause->package_count));
+        buf_printf(&line, "%zu package%s", cause->package_count,
+                   plural((int64_t)cause->package_count));
     if (cause->operations > 0)
-        buf_printf(&line, "%s%" PRId64 " other operation%s", line.len ? " and " : "", cause->operations,
-                   plural(cause->operations));
+        buf_printf(&line, "%s%" PRId64 " other operation%s", line.len ? " and " : "",
+                   cause->operations, plural(cause->operations));
     buf_puts(&line, is_once ? ", at " : ", ");
     put_minute(&line, cause->first_seen);
     if (!is_once) {
@@ -281,7 +330,8 @@ static void add_cause(Section *section, const FailureCause *cause, Arena *arena)
     const Signature *signature = cause->signature;
     Row *row = section_row(section);
 
-    row_set(row, CAUSE_TIMES, value_text(arena_printf(arena, "%" PRId64 "x", cause->executions + cause->operations)));
+    row_set(row, CAUSE_TIMES,
+            value_text(arena_printf(arena, "%" PRId64 "x", cause->executions + cause->operations)));
     row_set(row, CAUSE_TITLE, value_text(people_title(cause, arena)));
     row_set(row, CAUSE_ID, value_text(cause->id));
     row_set(row, CAUSE_SUMMARY, value_text(cause_summary(cause, arena)));
@@ -308,9 +358,10 @@ static void add_cause(Section *section, const FailureCause *cause, Arena *arena)
 
 static void add_causes(Maker *maker)
 {
-    const char *title = arena_printf(maker->arena, "Root causes (%zu), most frequent first", maker->failures->cause_count);
-    Section *section = report_section(maker->report, FOR_ALL, "causes", title, LAYOUT_LIST, cause_columns,
-                                      ARRAY_LEN(cause_columns), NULL);
+    const char *title = arena_printf(maker->arena, "Root causes (%zu), most frequent first",
+                                     maker->failures->cause_count);
+    Section *section = report_section(maker->report, FOR_ALL, "causes", title, LAYOUT_LIST,
+                                      cause_columns, ARRAY_LEN(cause_columns), NULL);
 
     for (size_t i = 0; i < maker->failures->cause_count; i++)
         add_cause(section, &maker->failures->causes[i], maker->arena);
@@ -320,7 +371,8 @@ static void add_causes(Maker *maker)
 
 static const FailureMessage *decisive_of(const Failure *failure)
 {
-    return failure->decisive < failure->message_count ? &failure->messages[failure->decisive] : NULL;
+    return failure->decisive < failure->message_count ? &failure->messages[failure->decisive]
+                                                      : NULL;
 }
 
 /* "Title (kind=worker, limit=60)" */
@@ -334,7 +386,8 @@ static const char *cause_line(const Failure *failure, Arena *arena)
     else
         buf_puts(&line, failure->cause->title);
     for (size_t i = 0; match && i < match->capture_count; i++)
-        buf_printf(&line, "%s%s=%.*s", i ? ", " : " (", match->captures[i].name, STR_FMT(match->captures[i].value));
+        buf_printf(&line, "%s%s=%.*s", i ? ", " : " (", match->captures[i].name,
+                   STR_FMT(match->captures[i].value));
     buf_puts(&line, match && match->capture_count > 0 ? ")" : "");
     return taken(&line, arena);
 }
@@ -350,7 +403,8 @@ static const char *excerpt(const Failure *failure, Arena *arena)
         return NULL;
     Str text = diagnosis->provider_text ? str_of(diagnosis->provider_text) : message->text;
     for (size_t i = 0; i < text.len && line.len < EXCERPT_MAX_BYTES - 4; i++) {
-        bool is_blank = text.at[i] == ' ' || text.at[i] == '\t' || text.at[i] == '\r' || text.at[i] == '\n';
+        bool is_blank =
+            text.at[i] == ' ' || text.at[i] == '\t' || text.at[i] == '\r' || text.at[i] == '\n';
         if (!is_blank)
             buf_putc(&line, text.at[i]);
         else if (line.len > 0 && line.text[line.len - 1] != ' ')
@@ -370,7 +424,8 @@ static const char *place_line(const Failure *failure, Arena *arena)
     if (diagnosis->task_path)
         buf_printf(&line, "%s, ", diagnosis->task_path);
     if (decisive_of(failure))
-        buf_printf(&line, "1 cause, %zu echo%s", diagnosis->echoes, diagnosis->echoes == 1 ? "" : "es");
+        buf_printf(&line, "1 cause, %zu echo%s", diagnosis->echoes,
+                   diagnosis->echoes == 1 ? "" : "es");
     else
         buf_puts(&line, "no error message");
     return taken(&line, arena);
@@ -384,8 +439,8 @@ static const Column capture_columns[] = {
 static void add_captures(Row *row, const Failure *failure, Arena *arena)
 {
     const SigMatch *match = failure->diagnosis.match;
-    Section *section = row_section(row, FOR_DATA, "captures", "Captures", LAYOUT_TABLE, capture_columns,
-                                   ARRAY_LEN(capture_columns));
+    Section *section = row_section(row, FOR_DATA, "captures", "Captures", LAYOUT_TABLE,
+                                   capture_columns, ARRAY_LEN(capture_columns));
 
     for (size_t i = 0; match && i < match->capture_count; i++) {
         Row *one = section_row(section);
@@ -395,14 +450,31 @@ static void add_captures(Row *row, const Failure *failure, Arena *arena)
     }
 }
 
-enum { MSG_TIME, MSG_TYPE, MSG_SOURCE, MSG_PEOPLE_TEXT, MSG_TEXT, MSG_CODE, MSG_TYPE_CODE, MSG_SOURCE_TYPE,
-       MSG_EVENT, MSG_SUBCOMPONENT, MSG_PACKAGE, MSG_PACKAGE_PATH, MSG_EXECUTION_PATH, MSG_ID };
+enum {
+    MSG_TIME,
+    MSG_TYPE,
+    MSG_SOURCE,
+    MSG_PEOPLE_TEXT,
+    MSG_TEXT,
+    MSG_CODE,
+    MSG_TYPE_CODE,
+    MSG_SOURCE_TYPE,
+    MSG_EVENT,
+    MSG_SUBCOMPONENT,
+    MSG_PACKAGE,
+    MSG_PACKAGE_PATH,
+    MSG_EXECUTION_PATH,
+    MSG_ID
+};
 
 static const Column message_columns[] = {
     [MSG_TIME] = {.key = "time", .heading = "time", .use = COLUMN_HEADING},
     [MSG_TYPE] = {.key = "type", .heading = "type", .use = COLUMN_HEADING},
     [MSG_SOURCE] = {.key = "source_name", .heading = "source", .use = COLUMN_HEADING},
-    [MSG_PEOPLE_TEXT] = {.key = "text", .heading = "message", .use = COLUMN_PLAIN, .audience = FOR_PEOPLE},
+    [MSG_PEOPLE_TEXT] = {.key = "text",
+                         .heading = "message",
+                         .use = COLUMN_PLAIN,
+                         .audience = FOR_PEOPLE},
     [MSG_TEXT] = {.key = "message", .heading = "message", .audience = FOR_DATA},
     [MSG_CODE] = {.key = "code", .heading = "code", .audience = FOR_DATA},
     [MSG_TYPE_CODE] = {.key = "type_code", .heading = "type", .audience = FOR_DATA},
@@ -411,7 +483,9 @@ static const Column message_columns[] = {
     [MSG_SUBCOMPONENT] = {.key = "subcomponent", .heading = "subcomponent", .audience = FOR_DATA},
     [MSG_PACKAGE] = {.key = "package", .heading = "package", .audience = FOR_DATA},
     [MSG_PACKAGE_PATH] = {.key = "package_path", .heading = "package path", .audience = FOR_DATA},
-    [MSG_EXECUTION_PATH] = {.key = "execution_path", .heading = "execution path", .audience = FOR_DATA},
+    [MSG_EXECUTION_PATH] = {.key = "execution_path",
+                            .heading = "execution path",
+                            .audience = FOR_DATA},
     [MSG_ID] = {.key = "event_message_id", .heading = "id", .audience = FOR_DATA},
 };
 
@@ -438,7 +512,8 @@ static void add_message(Section *section, const FailureMessage *message, Arena *
 
 static void add_messages(Row *row, const Failure *failure, Arena *arena)
 {
-    const char *title = arena_printf(arena, "%zu message%s", failure->message_count, plural((int64_t)failure->message_count));
+    const char *title = arena_printf(arena, "%zu message%s", failure->message_count,
+                                     plural((int64_t)failure->message_count));
     Section *section = row_section(row, FOR_ALL, "messages", title, LAYOUT_LIST, message_columns,
                                    ARRAY_LEN(message_columns));
 
@@ -447,28 +522,63 @@ static void add_messages(Row *row, const Failure *failure, Arena *arena)
 }
 
 /* The columns that end both kinds of card; their numbers start at `first`. */
-enum { TAIL_CAUSE_LINE, TAIL_EXCERPT, TAIL_PLACE, TAIL_CAUSE_ID, TAIL_CAUSE_KIND, TAIL_CAUSE_TITLE, TAIL_MESSAGE,
-       TAIL_MESSAGE_TIME, TAIL_MESSAGE_CODE, TAIL_PROVIDER, TAIL_TASK_PATH, TAIL_FINGERPRINT, TAIL_ECHOES,
-       TAIL_ERRORS, TAIL_WARNINGS, TAIL_DROPPED, TAIL_COUNT };
+enum {
+    TAIL_CAUSE_LINE,
+    TAIL_EXCERPT,
+    TAIL_PLACE,
+    TAIL_CAUSE_ID,
+    TAIL_CAUSE_KIND,
+    TAIL_CAUSE_TITLE,
+    TAIL_MESSAGE,
+    TAIL_MESSAGE_TIME,
+    TAIL_MESSAGE_CODE,
+    TAIL_PROVIDER,
+    TAIL_TASK_PATH,
+    TAIL_FINGERPRINT,
+    TAIL_ECHOES,
+    TAIL_ERRORS,
+    TAIL_WARNINGS,
+    TAIL_DROPPED,
+    TAIL_COUNT
+};
 
-#define TAIL_COLUMNS(first)                                                                                      \
-    [(first) + TAIL_CAUSE_LINE] = {.key = "cause_line", .heading = "cause", .audience = FOR_PEOPLE,              \
-                                   .tone = TONE_ALERT},                                                          \
-    [(first) + TAIL_EXCERPT] = {.key = "excerpt", .heading = "message", .audience = FOR_PEOPLE, .max_lines = 3}, \
-    [(first) + TAIL_PLACE] = {.key = "place", .heading = "at", .audience = FOR_PEOPLE},                          \
-    [(first) + TAIL_CAUSE_ID] = {.key = "cause_id", .heading = "cause", .audience = FOR_DATA},                   \
-    [(first) + TAIL_CAUSE_KIND] = {.key = "cause_kind", .heading = "kind", .audience = FOR_DATA},                \
-    [(first) + TAIL_CAUSE_TITLE] = {.key = "cause_title", .heading = "title", .audience = FOR_DATA},             \
-    [(first) + TAIL_MESSAGE] = {.key = "message", .heading = "message", .audience = FOR_DATA},                   \
-    [(first) + TAIL_MESSAGE_TIME] = {.key = "message_time", .heading = "time", .audience = FOR_DATA},            \
-    [(first) + TAIL_MESSAGE_CODE] = {.key = "message_code", .heading = "code", .audience = FOR_DATA},            \
-    [(first) + TAIL_PROVIDER] = {.key = "provider_message", .heading = "provider", .audience = FOR_DATA},        \
-    [(first) + TAIL_TASK_PATH] = {.key = "task_path", .heading = "task", .audience = FOR_DATA},                  \
-    [(first) + TAIL_FINGERPRINT] = {.key = "fingerprint", .heading = "fingerprint", .audience = FOR_DATA},       \
-    [(first) + TAIL_ECHOES] = {.key = "echoes", .heading = "echoes", .audience = FOR_DATA},                      \
-    [(first) + TAIL_ERRORS] = {.key = "error_count", .heading = "errors", .audience = FOR_DATA},                 \
-    [(first) + TAIL_WARNINGS] = {.key = "warning_count", .heading = "warnings", .audience = FOR_DATA},           \
-    [(first) + TAIL_DROPPED] = {.key = "dropped_count", .heading = "not kept", .audience = FOR_DATA}
+#define TAIL_COLUMNS(first)                                                                        \
+    [(first) +                                                                                     \
+        TAIL_CAUSE_LINE] = {.key = "cause_line",                                                   \
+                            .heading = "cause",                                                    \
+                            .audience = FOR_PEOPLE,                                                \
+                            .tone = TONE_ALERT},                                                   \
+        [(first) + TAIL_EXCERPT] = {.key = "excerpt",                                              \
+                                    .heading = "message",                                          \
+                                    .audience = FOR_PEOPLE,                                        \
+                                    .max_lines = 3},                                               \
+        [(first) + TAIL_PLACE] = {.key = "place", .heading = "at", .audience = FOR_PEOPLE},        \
+        [(first) + TAIL_CAUSE_ID] = {.key = "cause_id", .heading = "cause", .audience = FOR_DATA}, \
+        [(first) +                                                                                 \
+            TAIL_CAUSE_KIND] = {.key = "cause_kind", .heading = "kind", .audience = FOR_DATA},     \
+        [(first) +                                                                                 \
+            TAIL_CAUSE_TITLE] = {.key = "cause_title", .heading = "title", .audience = FOR_DATA},  \
+        [(first) + TAIL_MESSAGE] = {.key = "message", .heading = "message", .audience = FOR_DATA}, \
+        [(first) +                                                                                 \
+            TAIL_MESSAGE_TIME] = {.key = "message_time", .heading = "time", .audience = FOR_DATA}, \
+        [(first) +                                                                                 \
+            TAIL_MESSAGE_CODE] = {.key = "message_code", .heading = "code", .audience = FOR_DATA}, \
+        [(first) + TAIL_PROVIDER] = {.key = "provider_message",                                    \
+                                     .heading = "provider",                                        \
+                                     .audience = FOR_DATA},                                        \
+        [(first) +                                                                                 \
+            TAIL_TASK_PATH] = {.key = "task_path", .heading = "task", .audience = FOR_DATA},       \
+        [(first) + TAIL_FINGERPRINT] = {.key = "fingerprint",                                      \
+                                        .heading = "fingerprint",                                  \
+                                        .audience = FOR_DATA},                                     \
+        [(first) + TAIL_ECHOES] = {.key = "echoes", .heading = "echoes", .audience = FOR_DATA},    \
+        [(first) +                                                                                 \
+            TAIL_ERRORS] = {.key = "error_count", .heading = "errors", .audience = FOR_DATA},      \
+        [(first) + TAIL_WARNINGS] = {.key = "warning_count",                                       \
+                                     .heading = "warnings",                                        \
+                                     .audience = FOR_DATA},                                        \
+        [(first) +                                                                                 \
+            TAIL_DROPPED] = {.key = "dropped_count", .heading = "not kept", .audience = FOR_DATA}
 
 static void set_tail(Row *row, size_t first, const Failure *failure, Arena *arena)
 {
@@ -483,7 +593,8 @@ static void set_tail(Row *row, size_t first, const Failure *failure, Arena *aren
     row_set(row, first + TAIL_CAUSE_TITLE, value_text(failure->cause->title));
     row_set(row, first + TAIL_MESSAGE, message ? value_text(message->text.at) : value_none());
     row_set(row, first + TAIL_MESSAGE_TIME, message ? value_time(message->time) : value_none());
-    row_set(row, first + TAIL_MESSAGE_CODE, message && message->code ? value_id(message->code) : value_none());
+    row_set(row, first + TAIL_MESSAGE_CODE,
+            message && message->code ? value_id(message->code) : value_none());
     row_set(row, first + TAIL_PROVIDER, value_text(diagnosis->provider_text));
     row_set(row, first + TAIL_TASK_PATH, value_text(diagnosis->task_path));
     if (failure->cause->kind == CAUSE_UNKNOWN)
@@ -497,21 +608,51 @@ static void set_tail(Row *row, size_t first, const Failure *failure, Arena *aren
 /* ---- executions ----------------------------------------------------------------------------- */
 
 enum {
-    EXE_ID, EXE_PATH, EXE_WHEN, EXE_RUN, EXE_FOLDER, EXE_PROJECT, EXE_PACKAGE, EXE_ENVIRONMENT_FOLDER,
-    EXE_ENVIRONMENT, EXE_CALLER, EXE_EXECUTED_AS, EXE_STOPPED_BY, EXE_STATUS, EXE_STATUS_CODE, EXE_CREATED,
-    EXE_START, EXE_END, EXE_DURATION, EXE_SERVER, EXE_MACHINE, EXE_WORKER, EXE_COUNT, EXE_PROCESS, EXE_32BIT,
-    EXE_LEVEL, EXE_TAIL
+    EXE_ID,
+    EXE_PATH,
+    EXE_WHEN,
+    EXE_RUN,
+    EXE_FOLDER,
+    EXE_PROJECT,
+    EXE_PACKAGE,
+    EXE_ENVIRONMENT_FOLDER,
+    EXE_ENVIRONMENT,
+    EXE_CALLER,
+    EXE_EXECUTED_AS,
+    EXE_STOPPED_BY,
+    EXE_STATUS,
+    EXE_STATUS_CODE,
+    EXE_CREATED,
+    EXE_START,
+    EXE_END,
+    EXE_DURATION,
+    EXE_SERVER,
+    EXE_MACHINE,
+    EXE_WORKER,
+    EXE_COUNT,
+    EXE_PROCESS,
+    EXE_32BIT,
+    EXE_LEVEL,
+    EXE_TAIL
 };
 
 static const Column execution_columns[] = {
-    [EXE_ID] = {.key = "execution_id", .heading = "execution", .use = COLUMN_HEADING, .tone = TONE_STRONG},
-    [EXE_PATH] = {.key = "path", .heading = "package", .use = COLUMN_HEADING, .audience = FOR_PEOPLE},
+    [EXE_ID] = {.key = "execution_id",
+                .heading = "execution",
+                .use = COLUMN_HEADING,
+                .tone = TONE_STRONG},
+    [EXE_PATH] = {.key = "path",
+                  .heading = "package",
+                  .use = COLUMN_HEADING,
+                  .audience = FOR_PEOPLE},
     [EXE_WHEN] = {.key = "time", .heading = "time", .use = COLUMN_HEADING, .align_right = true},
     [EXE_RUN] = {.key = "run", .heading = "run", .use = COLUMN_PLAIN, .audience = FOR_PEOPLE},
     [EXE_FOLDER] = {.key = "folder", .heading = "folder", .audience = FOR_DATA},
     [EXE_PROJECT] = {.key = "project", .heading = "project", .audience = FOR_DATA},
     [EXE_PACKAGE] = {.key = "package", .heading = "package", .audience = FOR_DATA},
-    [EXE_ENVIRONMENT_FOLDER] = {.key = "environment_folder", .heading = "environment folder", .audience = FOR_DATA},
+    [EXE_ENVIRONMENT_FOLDER] = {.key = "environment_folder",
+                                .heading = "environment folder",
+                                .audience = FOR_DATA},
     [EXE_ENVIRONMENT] = {.key = "environment", .heading = "environment", .audience = FOR_DATA},
     [EXE_CALLER] = {.key = "caller", .heading = "caller", .audience = FOR_DATA},
     [EXE_EXECUTED_AS] = {.key = "executed_as", .heading = "executed as", .audience = FOR_DATA},
@@ -559,7 +700,8 @@ static const char *run_line(const Maker *maker, const Execution *e)
     if (e->status == STATUS_CANCELED && e->stopped_by)
         buf_printf(&line, ", stopped by %s", e->stopped_by);
     if (e->environment)
-        buf_printf(&line, ", environment %s%s%s", e->environment_folder ? e->environment_folder : "",
+        buf_printf(&line, ", environment %s%s%s",
+                   e->environment_folder ? e->environment_folder : "",
                    e->environment_folder ? "/" : "", e->environment);
     if (e->caller)
         buf_printf(&line, ", caller %s", e->caller);
@@ -577,7 +719,9 @@ static void set_execution(const Maker *maker, Row *row, const Execution *e)
     Arena *arena = maker->arena;
 
     row_set(row, EXE_ID, value_id(e->id));
-    row_set(row, EXE_PATH, value_text(arena_printf(arena, "%s/%s/%s", or_unknown(e->folder), or_unknown(e->project), or_unknown(e->package))));
+    row_set(row, EXE_PATH,
+            value_text(arena_printf(arena, "%s/%s/%s", or_unknown(e->folder),
+                                    or_unknown(e->project), or_unknown(e->package))));
     row_set(row, EXE_WHEN, value_time(execution_time(e)));
     row_set(row, EXE_RUN, value_text(run_line(maker, e)));
     row_set(row, EXE_FOLDER, value_text(e->folder));
@@ -622,8 +766,9 @@ static void add_executions(Maker *maker)
 {
     const Failures *failures = maker->failures;
     const char *title = list_title(maker, "Failed executions", failures->execution_count);
-    Section *section = report_section(maker->report, FOR_ALL, "executions", title, LAYOUT_CARDS, execution_columns,
-                                      ARRAY_LEN(execution_columns), "No execution failed in this window.");
+    Section *section =
+        report_section(maker->report, FOR_ALL, "executions", title, LAYOUT_CARDS, execution_columns,
+                       ARRAY_LEN(execution_columns), "No execution failed in this window.");
 
     section_set_primary(section);
     for (size_t i = 0, shown = 0; i < failures->count && is_within_limit(maker, shown); i++) {
@@ -642,12 +787,33 @@ static void add_executions(Maker *maker)
 
 /* ---- operations ----------------------------------------------------------------------------- */
 
-enum { OPE_ID, OPE_PEOPLE_TYPE, OPE_WHEN, OPE_RUN, OPE_TYPE, OPE_TYPE_CODE, OPE_OBJECT, OPE_OBJECT_TYPE, OPE_CALLER,
-       OPE_STATUS, OPE_STATUS_CODE, OPE_CREATED, OPE_START, OPE_END, OPE_TAIL };
+enum {
+    OPE_ID,
+    OPE_PEOPLE_TYPE,
+    OPE_WHEN,
+    OPE_RUN,
+    OPE_TYPE,
+    OPE_TYPE_CODE,
+    OPE_OBJECT,
+    OPE_OBJECT_TYPE,
+    OPE_CALLER,
+    OPE_STATUS,
+    OPE_STATUS_CODE,
+    OPE_CREATED,
+    OPE_START,
+    OPE_END,
+    OPE_TAIL
+};
 
 static const Column operation_columns[] = {
-    [OPE_ID] = {.key = "operation_id", .heading = "operation", .use = COLUMN_HEADING, .tone = TONE_STRONG},
-    [OPE_PEOPLE_TYPE] = {.key = "what", .heading = "what", .use = COLUMN_HEADING, .audience = FOR_PEOPLE},
+    [OPE_ID] = {.key = "operation_id",
+                .heading = "operation",
+                .use = COLUMN_HEADING,
+                .tone = TONE_STRONG},
+    [OPE_PEOPLE_TYPE] = {.key = "what",
+                         .heading = "what",
+                         .use = COLUMN_HEADING,
+                         .audience = FOR_PEOPLE},
     [OPE_WHEN] = {.key = "time", .heading = "time", .use = COLUMN_HEADING, .align_right = true},
     [OPE_RUN] = {.key = "run", .heading = "run", .use = COLUMN_PLAIN, .audience = FOR_PEOPLE},
     [OPE_TYPE] = {.key = "operation_type", .heading = "type", .audience = FOR_DATA},
@@ -669,9 +835,12 @@ static void set_operation(Row *row, const Operation *o, Arena *arena)
     const char *status = arena_text(arena, status_name(o->status));
 
     row_set(row, OPE_ID, value_id(o->id));
-    row_set(row, OPE_PEOPLE_TYPE, value_text(arena_printf(arena, "%s %s", type, o->object_name ? o->object_name : "")));
+    row_set(row, OPE_PEOPLE_TYPE,
+            value_text(arena_printf(arena, "%s %s", type, o->object_name ? o->object_name : "")));
     row_set(row, OPE_WHEN, value_time(operation_time(o)));
-    row_set(row, OPE_RUN, value_text(o->caller ? arena_printf(arena, "%s, caller %s", status, o->caller) : status));
+    row_set(
+        row, OPE_RUN,
+        value_text(o->caller ? arena_printf(arena, "%s, caller %s", status, o->caller) : status));
     row_set(row, OPE_TYPE, value_text(type));
     row_set(row, OPE_TYPE_CODE, value_id(o->type));
     row_set(row, OPE_OBJECT, value_text(o->object_name));
@@ -688,8 +857,8 @@ static void add_operations(Maker *maker)
 {
     const Failures *failures = maker->failures;
     const char *title = list_title(maker, "Other failed operations", failures->operation_count);
-    Section *section = report_section(maker->report, FOR_ALL, "operations", title, LAYOUT_CARDS, operation_columns,
-                                      ARRAY_LEN(operation_columns), NULL);
+    Section *section = report_section(maker->report, FOR_ALL, "operations", title, LAYOUT_CARDS,
+                                      operation_columns, ARRAY_LEN(operation_columns), NULL);
 
     for (size_t i = 0, shown = 0; i < failures->count && is_within_limit(maker, shown); i++) {
         const Failure *failure = &failures->list[i];
@@ -732,8 +901,9 @@ static void add_remedy(Section *section, const FailureCause *cause, const char *
 /* Each cause once; the unknown ones share one entry, since all of them need the same. */
 static void add_remedies(Maker *maker)
 {
-    Section *section = report_section(maker->report, FOR_PEOPLE, "remedies", "What to do", LAYOUT_CARDS,
-                                      remedy_columns, ARRAY_LEN(remedy_columns), NULL);
+    Section *section =
+        report_section(maker->report, FOR_PEOPLE, "remedies", "What to do", LAYOUT_CARDS,
+                       remedy_columns, ARRAY_LEN(remedy_columns), NULL);
     bool has_unknown = false;
 
     for (size_t i = 0; i < maker->failures->cause_count; i++) {

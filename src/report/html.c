@@ -15,7 +15,8 @@ static const char page_style[] =
     "<style>\n"
     ":root{color-scheme:light dark;--line:#8884;--dim:#777;--alert:#c62828;--card:#8881}\n"
     "body{font:15px/1.5 system-ui,sans-serif;max-width:70rem;margin:2rem auto;padding:0 1rem}\n"
-    "h1{font-size:1.5rem}h2{font-size:1.15rem;margin-top:2.2rem;border-bottom:1px solid var(--line)}\n"
+    "h1{font-size:1.5rem}h2{font-size:1.15rem;margin-top:2.2rem;border-bottom:1px solid "
+    "var(--line)}\n"
     "h3{font-size:1rem;margin:0 0 .3rem;display:flex;flex-wrap:wrap;gap:0 1rem}\n"
     "h3 .right{margin-left:auto;font-weight:normal;color:var(--dim)}\n"
     "dl{display:grid;grid-template-columns:max-content 1fr;gap:.1rem 1rem;margin:.3rem 0}\n"
@@ -57,7 +58,8 @@ static void put_escaped(FILE *out, const char *text)
 
 static bool is_link(const char *text)
 {
-    return (str_starts(text, "https://") || str_starts(text, "http://")) && !strpbrk(text, " \"'<>");
+    return (str_starts(text, "https://") || str_starts(text, "http://")) &&
+           !strpbrk(text, " \"'<>");
 }
 
 static void put_text(FILE *out, const char *text)
@@ -91,7 +93,10 @@ static void put_plain(FILE *out, const char *text)
 static const char *tone_class(Tone tone)
 {
     static const char *const classes[] = {
-        [TONE_PLAIN] = "", [TONE_STRONG] = "strong", [TONE_ALERT] = "alert", [TONE_DIM] = "dim",
+        [TONE_PLAIN] = "",
+        [TONE_STRONG] = "strong",
+        [TONE_ALERT] = "alert",
+        [TONE_DIM] = "dim",
     };
 
     return classes[tone];
@@ -120,7 +125,8 @@ static void put_headings(FILE *out, const Row *row)
         const Column *column = &row->section->columns[i];
         if (!is_shown(row, i, COLUMN_HEADING))
             continue;
-        (void)fprintf(out, "<span class=\"%s\">", column->align_right ? "right" : tone_class(column->tone));
+        (void)fprintf(out, "<span class=\"%s\">",
+                      column->align_right ? "right" : tone_class(column->tone));
         put_value(out, &row->values[i]);
         (void)fputs("</span>", out);
     }
@@ -285,7 +291,8 @@ static Rc write_html(const Report *report, const ReportStyle *style, FILE *out, 
     for (const Section *section = report->first; section; section = section->next)
         if (section_is_shown(section))
             put_section(out, section, 0);
-    (void)fprintf(out, "<footer>ssisminer %s, %s</footer>\n</body>\n</html>\n", SSISMINER_VERSION, report->command);
+    (void)fprintf(out, "<footer>ssisminer %s, %s</footer>\n</body>\n</html>\n", SSISMINER_VERSION,
+                  report->command);
     return report_check(out, err);
 }
 

@@ -237,7 +237,8 @@ static Rc write_ndjson(const Report *report, const ReportStyle *style, FILE *out
     (void)style;
     write_line(out, head);
     for (const Section *section = report->first; section; section = section->next)
-        for (const Row *row = section->first; row && is_for_data(section->audience); row = row->next)
+        for (const Row *row = section->first; row && is_for_data(section->audience);
+             row = row->next)
             write_row_line(out, row);
     return report_check(out, err);
 }

@@ -15,7 +15,8 @@ static void put_escaped(FILE *out, const char *text)
 
 static void put_text(FILE *out, const char *text)
 {
-    bool is_link = (str_starts(text, "https://") || str_starts(text, "http://")) && !strpbrk(text, " <>()");
+    bool is_link =
+        (str_starts(text, "https://") || str_starts(text, "http://")) && !strpbrk(text, " <>()");
 
     if (is_link)
         (void)fprintf(out, "<%s>", text);

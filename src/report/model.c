@@ -86,8 +86,8 @@ Section *report_section(Report *report, Audience audience, const char *key, cons
     return section;
 }
 
-Section *row_section(Row *row, Audience audience, const char *key, const char *title,
-                     Layout layout, const Column *columns, size_t column_count)
+Section *row_section(Row *row, Audience audience, const char *key, const char *title, Layout layout,
+                     const Column *columns, size_t column_count)
 {
     Section *section =
         new_section(row->section->arena, audience, key, title, layout, columns, column_count);

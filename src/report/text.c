@@ -9,10 +9,10 @@
 #include <string.h>
 
 enum {
-    NARROWEST = 40,   // a terminal below this gets long lines
-    INDENT = 2,       // of a section's content, and of each level of nesting
-    LABEL_MAX = 16,   // widest label column of a card
-    CELL_LEAST = 8,   // a table's column is not squeezed below this
+    NARROWEST = 40, // a terminal below this gets long lines
+    INDENT = 2,     // of a section's content, and of each level of nesting
+    LABEL_MAX = 16, // widest label column of a card
+    CELL_LEAST = 8, // a table's column is not squeezed below this
     COLUMN_GAP = 2
 };
 
@@ -23,7 +23,10 @@ typedef struct Page {
 } Page;
 
 static const char *const tone_codes[] = {
-    [TONE_PLAIN] = "", [TONE_STRONG] = "\x1b[1m", [TONE_ALERT] = "\x1b[31m", [TONE_DIM] = "\x1b[2m",
+    [TONE_PLAIN] = "",
+    [TONE_STRONG] = "\x1b[1m",
+    [TONE_ALERT] = "\x1b[31m",
+    [TONE_DIM] = "\x1b[2m",
 };
 
 /* ---- pieces of a line ----------------------------------------------------------------------- */
@@ -119,7 +122,8 @@ static size_t left_of(const Page *page, size_t indent)
 
 static bool is_empty(const Value *value)
 {
-    return value->type == VALUE_NONE || (value->type == VALUE_TEXTS && value->as.texts.count == 0) ||
+    return value->type == VALUE_NONE ||
+           (value->type == VALUE_TEXTS && value->as.texts.count == 0) ||
            (value->type == VALUE_TEXT && value->as.text[0] == '\0');
 }
 
@@ -260,7 +264,8 @@ static void put_card_text(const Page *page, const Row *row, size_t column, size_
     } else {
         put_blanks(page, indent);
     }
-    put_wrapped(page, str_of_buf(&text), spec->tone, indent, left_of(page, indent), spec->max_lines);
+    put_wrapped(page, str_of_buf(&text), spec->tone, indent, left_of(page, indent),
+                spec->max_lines);
 }
 
 static void put_bullets(const Page *page, const Value *value, size_t indent)

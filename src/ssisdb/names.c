@@ -9,14 +9,10 @@ typedef struct Name {
 } Name;
 
 static const Name statuses[] = {
-    {STATUS_CREATED, "created"},
-    {STATUS_RUNNING, "running"},
-    {STATUS_CANCELED, "canceled"},
-    {STATUS_FAILED, "failed"},
-    {STATUS_PENDING, "pending"},
-    {STATUS_ENDED_UNEXPECTEDLY, "ended unexpectedly"},
-    {STATUS_SUCCEEDED, "succeeded"},
-    {STATUS_STOPPING, "stopping"},
+    {STATUS_CREATED, "created"},     {STATUS_RUNNING, "running"},
+    {STATUS_CANCELED, "canceled"},   {STATUS_FAILED, "failed"},
+    {STATUS_PENDING, "pending"},     {STATUS_ENDED_UNEXPECTEDLY, "ended unexpectedly"},
+    {STATUS_SUCCEEDED, "succeeded"}, {STATUS_STOPPING, "stopping"},
     {STATUS_COMPLETED, "completed"},
 };
 
@@ -34,36 +30,21 @@ static const Name operation_types[] = {
 };
 
 static const Name message_types[] = {
-    {-1, "unknown"},
-    {10, "pre-validate"},
-    {20, "post-validate"},
-    {30, "pre-execute"},
-    {40, "post-execute"},
-    {50, "status change"},
-    {60, "progress"},
-    {70, "information"},
-    {80, "variable changed"},
-    {90, "diagnostic"},
-    {100, "query cancel"},
-    {110, "warning"},
-    {120, "error"},
-    {130, "task failed"},
-    {140, "diagnostic ex"},
-    {200, "custom"},
+    {-1, "unknown"},          {10, "pre-validate"},  {20, "post-validate"},  {30, "pre-execute"},
+    {40, "post-execute"},     {50, "status change"}, {60, "progress"},       {70, "information"},
+    {80, "variable changed"}, {90, "diagnostic"},    {100, "query cancel"},  {110, "warning"},
+    {120, "error"},           {130, "task failed"},  {140, "diagnostic ex"}, {200, "custom"},
     {400, "non-diagnostic"},
 };
 
 static const Name message_sources[] = {
-    {10, "catalogue"},
-    {20, "ISServerExec"},
-    {30, "package"},
-    {40, "task"},
-    {50, "container"},
-    {60, "data flow task"},
+    {10, "catalogue"}, {20, "ISServerExec"}, {30, "package"},
+    {40, "task"},      {50, "container"},    {60, "data flow task"},
 };
 
 static const Name logging_levels[] = {
-    {0, "None"}, {1, "Basic"}, {2, "Performance"}, {3, "Verbose"}, {4, "RuntimeLineage"}, {100, "customized"},
+    {0, "None"},    {1, "Basic"},          {2, "Performance"},
+    {3, "Verbose"}, {4, "RuntimeLineage"}, {100, "customized"},
 };
 
 /* Values this build of ours does not know get a name of their own: newer servers may have more.

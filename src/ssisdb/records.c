@@ -151,7 +151,8 @@ bool execution_passes(const ExecutionFilter *filter, const Execution *execution)
 {
     return id_passes(filter, execution->id) &&
            list_passes(filter->folders, filter->folder_count, or_empty(execution->folder), NULL) &&
-           list_passes(filter->projects, filter->project_count, or_empty(execution->project), NULL) &&
+           list_passes(filter->projects, filter->project_count, or_empty(execution->project),
+                       NULL) &&
            list_passes(filter->callers, filter->caller_count, or_empty(execution->caller), NULL) &&
            package_passes(filter, or_empty(execution->package));
 }

@@ -20,7 +20,7 @@ typedef struct Connection { // {0} is a closed one
     Tds *tds;
     Arena arena;      // texts of the target
     pid_t sandbox;    // 0: none
-    int sandbox_out;  // its standard output
+    int sandbox_line; // it ends when this is closed
 } Connection;
 
 /* `command` is what a DBA reads in the application's name: "ssisminer/1.0 report". */
