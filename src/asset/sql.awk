@@ -304,8 +304,8 @@ function print_assets(    f)
     print "const SqlAsset sql_asset_table[] = {"
     for (f = 1; f <= files; f++)
         printf "    {%s, %s, %d, %s, %d, lines_%d, %d},\n", quoted(name[f]), \
-            params[f] ? "params_" f : "NULL", params[f], \
-            columns[f] ? "columns_" f : "NULL", columns[f], f, lines[f]
+            (params[f] ? "params_" f : "NULL"), params[f], \
+            (columns[f] ? "columns_" f : "NULL"), columns[f], f, lines[f]
     print "    {0}, // no array may be empty"
     print "};"
     print ""
@@ -331,7 +331,7 @@ function print_arrays(f,    i)
     printf "\nstatic const SqlLine lines_%d[] = { // %s\n", f, name[f]
     for (i = 1; i <= lines[f]; i++)
         printf "    {%s, %s},\n", quoted(line_text[f, i]), \
-            line_needs[f, i] == "" ? "NULL" : quoted(line_needs[f, i])
+            (line_needs[f, i] == "" ? "NULL" : quoted(line_needs[f, i]))
     print "};"
 }
 
