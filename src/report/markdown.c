@@ -61,17 +61,19 @@ static void put_title(FILE *out, const char *title, int level)
 
 static void put_headings(FILE *out, const Row *row, int level)
 {
-    const char *between = "";
+    const char *between = NULL;
 
-    (void)fprintf(out, "%.*s ", level, "######");
     for (size_t i = 0; i < row->section->column_count; i++) {
         if (!is_shown(row, i, COLUMN_HEADING))
             continue;
-        (void)fputs(between, out);
+        if (between)
+            (void)fputs(between, out);
+        else
+            (void)fprintf(out, "%.*s ", level, "######");
         put_value(out, &row->values[i]);
         between = " - ";
     }
-    (void)fputs("\n\n", out);
+    (void)fputs(between ? "\n\n" : "", out);
 }
 
 static void put_line(FILE *out, const Row *row, size_t i)

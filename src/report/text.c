@@ -20,6 +20,7 @@ typedef struct Page {
     FILE *out;
     size_t columns;
     bool colour;
+    size_t blanks; // asked for since the last visible character: a line does not end in them
 } Page;
 
 static const char *const tone_codes[] = {
@@ -31,10 +32,14 @@ static const char *const tone_codes[] = {
 
 /* ---- pieces of a line ----------------------------------------------------------------------- */
 
-static void put(const Page *page, Tone tone, Str text)
+static void put(Page *page, Tone tone, Str text)
 {
-    bool is_toned = page->colour && tone != TONE_PLAIN && text.len > 0;
+    bool is_toned = page->colour && tone != TONE_PLAIN;
 
+    if (text.len == 0)
+        return;
+    (void)fprintf(page->out, "%*s", (int)page->blanks, "");
+    page->blanks = 0;
     if (is_toned)
         (void)fputs(tone_codes[tone], page->out);
     (void)fwrite(text.at, 1, text.len, page->out);
@@ -42,13 +47,14 @@ static void put(const Page *page, Tone tone, Str text)
         (void)fputs("\x1b[0m", page->out);
 }
 
-static void put_blanks(const Page *page, size_t count)
+static void put_blanks(Page *page, size_t count)
 {
-    (void)fprintf(page->out, "%*s", (int)count, "");
+    page->blanks += count;
 }
 
-static void end_line(const Page *page)
+static void end_line(Page *page)
 {
+    page->blanks = 0;
     (void)fputc('\n', page->out);
 }
 
@@ -95,8 +101,7 @@ static Str take_line(Str *rest, size_t width)
 
 /* Prints text in lines of `width`, the first one where the cursor stands, the others after
  * `indent` blanks. After max_lines (0: no limit) the rest becomes "...". */
-static void put_wrapped(const Page *page, Str text, Tone tone, size_t indent, size_t width,
-                        int max_lines)
+static void put_wrapped(Page *page, Str text, Tone tone, size_t indent, size_t width, int max_lines)
 {
     Str rest = skip_blanks(text);
 
@@ -115,7 +120,7 @@ static void put_wrapped(const Page *page, Str text, Tone tone, size_t indent, si
     }
 }
 
-static size_t left_of(const Page *page, size_t indent)
+static size_t left_of(Page *page, size_t indent)
 {
     return page->columns > indent + CELL_LEAST ? page->columns - indent : CELL_LEAST;
 }
@@ -129,7 +134,7 @@ static bool is_empty(const Value *value)
 
 /* ---- head ----------------------------------------------------------------------------------- */
 
-static void put_label(const Page *page, size_t indent, const char *label, size_t width)
+static void put_label(Page *page, size_t indent, const char *label, size_t width)
 {
     Str text = str_of(label ? label : "");
     size_t used = width_of(text);
@@ -151,7 +156,7 @@ static size_t widest_fact(const Report *report)
     return widest;
 }
 
-static void put_head(const Page *page, const Report *report)
+static void put_head(Page *page, const Report *report)
 {
     size_t label = widest_fact(report), indent = INDENT + label + COLUMN_GAP;
 
@@ -167,7 +172,7 @@ static void put_head(const Page *page, const Report *report)
     }
 }
 
-static void put_warnings(const Page *page, const Report *report)
+static void put_warnings(Page *page, const Report *report)
 {
     static const char mark[] = "WARNING  ";
     size_t indent = sizeof(mark) - 1;
@@ -184,7 +189,7 @@ static void put_warnings(const Page *page, const Report *report)
 
 /* ---- cards ---------------------------------------------------------------------------------- */
 
-static void put_section(const Page *page, const Section *section, size_t indent);
+static void put_section(Page *page, const Section *section, size_t indent);
 
 static bool is_shown(const Row *row, size_t column, ColumnUse use)
 {
@@ -213,7 +218,7 @@ static Tone heading_tone(const Row *row)
     return TONE_PLAIN;
 }
 
-static void put_first_line(const Page *page, const Row *row, size_t indent)
+static void put_first_line(Page *page, const Row *row, size_t indent)
 {
     AUTO(buf_done) Buf left = BUF(REPORT_TEXT_MAX);
     AUTO(buf_done) Buf right = BUF(REPORT_TEXT_MAX);
@@ -251,8 +256,7 @@ static size_t widest_label(const Section *section)
     return widest < LABEL_MAX ? widest : LABEL_MAX;
 }
 
-static void put_card_text(const Page *page, const Row *row, size_t column, size_t indent,
-                          size_t label)
+static void put_card_text(Page *page, const Row *row, size_t column, size_t indent, size_t label)
 {
     const Column *spec = &row->section->columns[column];
     AUTO(buf_done) Buf text = BUF(REPORT_TEXT_MAX);
@@ -268,7 +272,7 @@ static void put_card_text(const Page *page, const Row *row, size_t column, size_
                 spec->max_lines);
 }
 
-static void put_bullets(const Page *page, const Value *value, size_t indent)
+static void put_bullets(Page *page, const Value *value, size_t indent)
 {
     for (size_t i = 0; i < value->as.texts.count; i++) {
         AUTO(buf_done) Buf text = BUF(REPORT_TEXT_MAX);
@@ -280,7 +284,7 @@ static void put_bullets(const Page *page, const Value *value, size_t indent)
     }
 }
 
-static void put_card(const Page *page, const Row *row, size_t indent, size_t inner)
+static void put_card(Page *page, const Row *row, size_t indent, size_t inner)
 {
     const Section *section = row->section;
     size_t label = widest_label(section);
@@ -297,7 +301,7 @@ static void put_card(const Page *page, const Row *row, size_t indent, size_t inn
             put_section(page, nested, inner);
 }
 
-static void put_cards(const Page *page, const Section *section, size_t indent, size_t inner)
+static void put_cards(Page *page, const Section *section, size_t indent, size_t inner)
 {
     for (const Row *row = section->first; row; row = row->next) {
         put_card(page, row, indent, inner);
@@ -375,7 +379,7 @@ static bool is_last_column(const Section *section, const size_t *widths, size_t 
 
 /* One cell in its width. The last column wraps when it may, with lines below it; every other
  * text that is too long is cut. */
-static void put_cell(const Page *page, const Section *section, const size_t *widths, size_t column,
+static void put_cell(Page *page, const Section *section, const size_t *widths, size_t column,
                      size_t at, Str text, Tone tone)
 {
     const Column *spec = &section->columns[column];
@@ -404,8 +408,8 @@ static void put_cell(const Page *page, const Section *section, const size_t *wid
     put_blanks(page, COLUMN_GAP);
 }
 
-static void put_table_line(const Page *page, const Section *section, const size_t *widths,
-                           size_t indent, const Row *row)
+static void put_table_line(Page *page, const Section *section, const size_t *widths, size_t indent,
+                           const Row *row)
 {
     AUTO(buf_done) Buf text = BUF(REPORT_TEXT_MAX);
     size_t at = indent;
@@ -422,7 +426,7 @@ static void put_table_line(const Page *page, const Section *section, const size_
     }
 }
 
-static void put_table(const Page *page, const Section *section, size_t indent)
+static void put_table(Page *page, const Section *section, size_t indent)
 {
     enum { COLUMNS_MAX = 64 };
     size_t widths[COLUMNS_MAX] = {0};
@@ -442,7 +446,7 @@ static void put_table(const Page *page, const Section *section, size_t indent)
 
 /* ---- sections ------------------------------------------------------------------------------- */
 
-static void put_section(const Page *page, const Section *section, size_t indent)
+static void put_section(Page *page, const Section *section, size_t indent)
 {
     if (section->title) {
         put_blanks(page, indent);

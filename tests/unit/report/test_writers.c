@@ -1,0 +1,464 @@
+#include "test.h"
+
+#include "ssisminer/base/str.h"
+#include "ssisminer/report/report.h"
+
+#include <stdlib.h>
+
+/* One small report that has something of everything: both audiences, every layout, a nested
+ * section, every type of value, NULL in each column, and text that would like to break out. */
+
+enum { CARD_ID, CARD_NAME, CARD_WHEN, CARD_LINE, CARD_MESSAGE, CARD_STEPS, CARD_RAW, CARD_COUNT };
+static const Column card_columns[] = {
+    [CARD_ID] = {.key = "id", .heading = "id", .use = COLUMN_HEADING, .tone = TONE_STRONG},
+    [CARD_NAME] = {.key = "name", .heading = "name", .use = COLUMN_HEADING},
+    [CARD_WHEN] = {.key = "time", .heading = "time", .use = COLUMN_HEADING, .align_right = true},
+    [CARD_LINE] = {.key = "line", .heading = "line", .use = COLUMN_PLAIN, .audience = FOR_PEOPLE},
+    [CARD_MESSAGE] = {.key = "message", .heading = "message", .max_lines = 2},
+    [CARD_STEPS] = {.key = "steps", .heading = "steps", .use = COLUMN_BULLETS},
+    [CARD_RAW] = {.key = "seconds", .heading = "seconds", .audience = FOR_DATA},
+};
+
+enum { TABLE_STATUS, TABLE_EXECUTIONS, TABLE_SHARE, TABLE_SIZE, TABLE_NOTE, TABLE_COUNT };
+static const Column table_columns[] = {
+    [TABLE_STATUS] = {.key = "status", .heading = "status", .is_label = true},
+    [TABLE_EXECUTIONS] = {.key = "executions", .heading = "executions", .align_right = true},
+    [TABLE_SHARE] = {.key = "share", .heading = "share", .align_right = true},
+    [TABLE_SIZE] = {.key = "size", .heading = "size", .align_right = true},
+    [TABLE_NOTE] = {.key = "note", .heading = "note", .may_wrap = true},
+};
+
+static const Column inner_columns[] = {{.key = "key", .heading = "key"},
+                                       {.key = "flag", .heading = "flag"}};
+
+static const char *const steps[] = {"Do this first.", "https://example.com/a?b=1&c=2"};
+
+static Instant at(const char *text)
+{
+    Instant instant = {0};
+    Err err;
+
+    assert_int_equal(time_parse(text, (Instant){.is_set = true}, &instant, &err), RC_OK);
+    return instant;
+}
+
+static void add_cards(Report *report)
+{
+    Section *cards = report_section(report, FOR_ALL, "cards", "Cards (2)", LAYOUT_CARDS,
+                                    card_columns, CARD_COUNT, NULL);
+    Row *row = section_row(cards);
+
+    section_set_primary(cards);
+    row_set(row, CARD_ID, value_id(9007199254740993)); // not a double
+    row_set(row, CARD_NAME, value_text("=Sum/\"Load\", all"));
+    row_set(row, CARD_WHEN, value_time(at("2026-03-02T05:44:10.5+01:00")));
+    row_set(row, CARD_LINE, value_text("for people"));
+    row_set(row, CARD_MESSAGE,
+            value_text("first\r\n<b>second</b> \x1B[31m \xC2\x9B & | more words that fill the line "
+                       "until it has to "
+                       "wrap, and then again until there is no room for the end of it"));
+    row_set(row, CARD_STEPS, value_texts(steps, ARRAY_LEN(steps)));
+    row_set(row, CARD_RAW, value_duration(12345678));
+    Row *inner =
+        section_row(row_section(row, FOR_DATA, "inner", "Inner", LAYOUT_TABLE, inner_columns, 2));
+    row_set(inner, 0, value_text("k"));
+    row_set(inner, 1, value_flag(true));
+    (void)section_row(cards); // nothing but NULLs
+}
+
+static void add_table(Report *report)
+{
+    Section *table = report_section(report, FOR_ALL, "totals", "Totals", LAYOUT_TABLE,
+                                    table_columns, TABLE_COUNT, NULL);
+    Row *row = section_row(table);
+
+    row_set(row, TABLE_STATUS, value_text("failed"));
+    row_set(row, TABLE_EXECUTIONS, value_count(1234567));
+    row_set(row, TABLE_SHARE, value_percent(12.345));
+    row_set(row, TABLE_SIZE, value_bytes(3 * 1024 * 1024));
+    row_set(row, TABLE_NOTE,
+            value_text("a note that is too long for what is left of the line and goes on below"));
+    row = section_row(table);
+    row_set(row, TABLE_STATUS, value_text("succ\"eeded\\"));
+    row_set(row, TABLE_EXECUTIONS, value_count(7));
+}
+
+static Report *sample(Arena *arena)
+{
+    Report *report = report_new(arena, "sample", "A sample");
+
+    report_fact(report, FOR_PEOPLE, "line", "server", value_text("SQL1, SSISDB"));
+    report_fact(report, FOR_DATA, "server", "server", value_text("SQL1"));
+    report_fact(report, FOR_ALL, "rows", "rows", value_count(12345));
+    report_fact(report, FOR_DATA, "nothing", "nothing", value_text(NULL));
+    report_warning(report, "login '%s' sees too little", "nobody");
+    add_cards(report);
+    add_table(report);
+    (void)report_section(report, FOR_ALL, "silent", "Silent", LAYOUT_TABLE, table_columns,
+                         TABLE_COUNT, NULL);
+    (void)report_section(report, FOR_PEOPLE, "empty", "Empty", LAYOUT_CARDS, card_columns,
+                         CARD_COUNT, "Nothing here.");
+    return report;
+}
+
+static char *written(const Report *report, const char *format, int columns, bool colour)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    ReportStyle style = {columns, colour};
+    Err err = {0};
+
+    assert_non_null(report_writer(format));
+    assert_int_equal(report_writer(format)->write(report, &style, out, &err), RC_OK);
+    assert_int_equal(fclose(out), 0);
+    return text;
+}
+
+static void expect(const char *format, int columns, const char *expected)
+{
+    AUTO(arena_done) Arena arena = {0};
+    char *text = written(sample(&arena), format, columns, false);
+
+    assert_string_equal(text, expected);
+    free(text);
+}
+
+/* ---- text ----------------------------------------------------------------------------------- */
+
+static void test_writers__text(void **state)
+{
+    (void)state;
+    expect("text", 60,
+           "A sample\n"
+           "  server  SQL1, SSISDB\n"
+           "  rows    12,345\n"
+           "\n"
+           "WARNING  login 'nobody' sees too little\n"
+           "\n"
+           "Cards (2)\n"
+           "  9007199254740993  =Sum/\"Load\", all\n"
+           "    2026-03-02 05:44:10+01:00\n"
+           "    for people\n"
+           "    message  first <b>second</b> \\x1B[31m \\u009B & | more\n"
+           "             words that fill the line until it has to wra...\n"
+           "    - Do this first.\n"
+           "    - https://example.com/a?b=1&c=2\n"
+           "\n"
+           "\n"
+           "Totals\n"
+           "  status       executions   share     size  note\n"
+           "  failed        1,234,567  12.3 %  3.0 MiB  a note that is\n"
+           "                                            too long for\n"
+           "                                            what is left of\n"
+           "                                            the line and\n"
+           "                                            goes on below\n"
+           "  succ\"eeded\\           7\n"
+           "\n"
+           "Empty\n"
+           "  Nothing here.\n");
+}
+
+static void test_writers__text_never_passes_its_width(void **state)
+{
+    AUTO(arena_done) Arena arena = {0};
+    const Report *report = sample(&arena);
+
+    (void)state;
+    for (int columns = 50; columns <= 140; columns += 15) {
+        char *text = written(report, "text", columns, false);
+        Str rest = str_of(text), line;
+        while (str_split(&rest, '\n', &line))
+            if (line.len > (size_t)columns)
+                fail_msg("%zu columns, not %d: '%.*s'", line.len, columns, STR_FMT(line));
+        free(text);
+    }
+}
+
+static void test_writers__text_has_colour_only_when_asked(void **state)
+{
+    AUTO(arena_done) Arena arena = {0};
+    char *plain = written(sample(&arena), "text", 80, false),
+         *colour = written(sample(&arena), "text", 80, true);
+
+    (void)state;
+    assert_null(strchr(plain, '\x1B'));
+    assert_contains(colour, "\x1B[1mA sample\x1B[0m\n");
+    assert_lacks(colour, "\x1B[31m &"); // the message's own is not obeyed
+    free(plain);
+    free(colour);
+}
+
+/* ---- data formats --------------------------------------------------------------------------- */
+
+#define MESSAGE_JSON                                                                               \
+    "first\\r\\n<b>second</b> \\u001b[31m \\u009b & | more words that fill the line until it has " \
+    "to wrap, and then again until there is no room for the end of it"
+
+#define CARD_JSON                                                                                  \
+    "\"id\":9007199254740993,\"name\":\"=Sum/\\\"Load\\\", all\","                                 \
+    "\"time\":\"2026-03-02T04:44:10.5000000Z\",\"message\":\"" MESSAGE_JSON "\","                  \
+    "\"steps\":[\"Do this first.\",\"https://example.com/a?b=1&c=2\"],\"seconds\":1.2345678,"      \
+    "\"inner\":[{\"key\":\"k\",\"flag\":true}]}"
+
+#define NULL_CARD_JSON                                                                             \
+    "\"id\":null,\"name\":null,\"time\":null,\"message\":null,\"steps\":null,\"seconds\":null}"
+
+static void test_writers__json(void **state)
+{
+    (void)state;
+    expect("json", 80,
+           "{\n"
+           "  \"schema_version\": 1,\n"
+           "  \"command\": \"sample\",\n"
+           "  \"server\": \"SQL1\",\n"
+           "  \"rows\": 12345,\n"
+           "  \"nothing\": null,\n"
+           "  \"warnings\": [\"login 'nobody' sees too little\"],\n"
+           "  \"cards\": [\n"
+           "    {" CARD_JSON ",\n"
+           "    {" NULL_CARD_JSON "\n"
+           "  ],\n"
+           "  \"totals\": [\n"
+           "    {\"status\":\"failed\",\"executions\":1234567,\"share\":12.345,\"size\":3145728,"
+           "\"note\":\"a note that is too long for what is left of the line and goes on below\"},\n"
+           "    "
+           "{\"status\":\"succ\\\"eeded\\\\\",\"executions\":7,\"share\":null,\"size\":null,"
+           "\"note\":null}\n"
+           "  ],\n"
+           "  \"silent\": []\n"
+           "}\n");
+}
+
+static void test_writers__ndjson(void **state)
+{
+    (void)state;
+    expect(
+        "ndjson", 80,
+        "{\"section\":\"sample\",\"schema_version\":1,\"command\":\"sample\",\"server\":\"SQL1\","
+        "\"rows\":12345,\"nothing\":null,\"warnings\":[\"login 'nobody' sees too little\"]}\n"
+        "{\"section\":\"cards\"," CARD_JSON "\n"
+        "{\"section\":\"cards\"," NULL_CARD_JSON "\n"
+        "{\"section\":\"totals\",\"status\":\"failed\",\"executions\":1234567,\"share\":12.345,"
+        "\"size\":3145728,"
+        "\"note\":\"a note that is too long for what is left of the line and goes on below\"}\n"
+        "{\"section\":\"totals\",\"status\":\"succ\\\"eeded\\\\\",\"executions\":7,\"share\":null,"
+        "\"size\":null,"
+        "\"note\":null}\n");
+}
+
+static void test_writers__json_mends_what_is_not_utf8(void **state)
+{
+    AUTO(arena_done) Arena arena = {0};
+    Report *report = report_new(&arena, "x", "x");
+
+    (void)state;
+    report_fact(report, FOR_ALL, "fact", "fact",
+                value_text("a\xFF\xE2\x80\xAE"
+                           "b\x7F"));
+    char *text = written(report, "json", 80, false);
+    assert_contains(text, "\"fact\": \"a\xEF\xBF\xBD\\u202eb\\u007f\"");
+    free(text);
+}
+
+static void test_writers__csv(void **state)
+{
+    (void)state;
+    expect("csv", 80,
+           "id,name,time,message,steps,seconds\r\n"
+           "9007199254740993,\"'=Sum/\"\"Load\"\", all\",2026-03-02T04:44:10.5000000Z,"
+           "\"first\n<b>second</b> \\x1B[31m \\u009B & | more words that fill the line until it "
+           "has to wrap, "
+           "and then again until there is no room for the end of it\","
+           "Do this first.; https://example.com/a?b=1&c=2,1.2345678\r\n"
+           ",,,,,\r\n");
+}
+
+static void test_writers__csv_defuses_texts_but_not_numbers(void **state)
+{
+    static const Column columns[] = {{.key = "text", .heading = "t"},
+                                     {.key = "number", .heading = "n"}};
+    static const char *const bad[] = {"=1+1", "+1", "-1", "@SUM(A1)", "\tx"};
+    AUTO(arena_done) Arena arena = {0};
+    Report *report = report_new(&arena, "x", "x");
+    Section *section = report_section(report, FOR_ALL, "s", "s", LAYOUT_TABLE, columns, 2, NULL);
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
+        Row *row = section_row(section);
+        row_set(row, 0, value_text(bad[i]));
+        row_set(row, 1, value_count(-5));
+    }
+    char *text = written(report, "csv", 80, false);
+    assert_string_equal(
+        text, "text,number\r\n\"'=1+1\",-5\r\n\"'+1\",-5\r\n\"'-1\",-5\r\n\"'@SUM(A1)\",-5\r\n"
+              "\"'\tx\",-5\r\n");
+    free(text);
+}
+
+static void test_writers__prometheus(void **state)
+{
+    (void)state;
+    expect("prometheus", 80,
+           "# HELP ssisminer_sample_info what was read\n"
+           "# TYPE ssisminer_sample_info gauge\n"
+           "ssisminer_sample_info{server=\"SQL1\"} 1\n"
+           "# HELP ssisminer_sample_rows rows\n"
+           "# TYPE ssisminer_sample_rows gauge\n"
+           "ssisminer_sample_rows 12345\n"
+           "# HELP ssisminer_sample_warnings warnings about this report\n"
+           "# TYPE ssisminer_sample_warnings gauge\n"
+           "ssisminer_sample_warnings 1\n"
+           "# HELP ssisminer_sample_totals_executions executions\n"
+           "# TYPE ssisminer_sample_totals_executions gauge\n"
+           "ssisminer_sample_totals_executions{status=\"failed\"} 1234567\n"
+           "ssisminer_sample_totals_executions{status=\"succ\\\"eeded\\\\\"} 7\n"
+           "# HELP ssisminer_sample_totals_share share\n"
+           "# TYPE ssisminer_sample_totals_share gauge\n"
+           "ssisminer_sample_totals_share{status=\"failed\"} 12.345\n"
+           "# HELP ssisminer_sample_totals_size size\n"
+           "# TYPE ssisminer_sample_totals_size gauge\n"
+           "ssisminer_sample_totals_size{status=\"failed\"} 3145728\n");
+}
+
+/* ---- pages ---------------------------------------------------------------------------------- */
+
+static void test_writers__markdown(void **state)
+{
+    (void)state;
+    expect("markdown", 80,
+           "# A sample\n"
+           "\n"
+           "- **server**: SQL1, SSISDB\n"
+           "- **rows**: 12,345\n"
+           "\n"
+           "> **Warning**: login 'nobody' sees too little\n"
+           "\n"
+           "## Cards (2)\n"
+           "\n"
+           "### 9007199254740993 - =Sum/\"Load\", all - 2026-03-02 05:44:10+01:00\n"
+           "\n"
+           "- for people\n"
+           "- **message**: first \\<b\\>second\\</b\\> \\\\x1B\\[31m \\\\u009B \\& \\| more words "
+           "that fill the line "
+           "until it has to wrap, and then again until there is no room for the end of it\n"
+           "- Do this first.\n"
+           "- <https://example.com/a?b=1&c=2>\n"
+           "\n"
+           "\n"
+           "## Totals\n"
+           "\n"
+           "| status | executions | share | size | note |\n"
+           "| --- | ---: | ---: | ---: | --- |\n"
+           "| failed | 1,234,567 | 12.3 % | 3.0 MiB | a note that is too long for what is left of "
+           "the line and goes on "
+           "below |\n"
+           "| succ\"eeded\\\\ | 7 |  |  |  |\n"
+           "\n"
+           "## Empty\n"
+           "\n"
+           "Nothing here.\n"
+           "\n");
+}
+
+static void test_writers__html_is_whole_and_escaped(void **state)
+{
+    AUTO(arena_done) Arena arena = {0};
+    char *text = written(sample(&arena), "html", 80, false);
+
+    (void)state;
+    assert_true(str_starts(text, "<!DOCTYPE html>\n<html lang=\"en\">"));
+    assert_true(str_ends(text, "</body>\n</html>\n"));
+    assert_contains(text, "<dt>server</dt><dd>SQL1, SSISDB</dd>");
+    assert_contains(text, "<p class=\"warning\">login 'nobody' sees too little</p>");
+    assert_contains(text, "first &lt;b&gt;second&lt;/b&gt; \\x1B[31m \\u009B &amp; | more");
+    assert_contains(text, "<a href=\"https://example.com/a?b=1&amp;c=2\" rel=\"noreferrer\">");
+    assert_contains(text, "<td class=\"right keep \">1,234,567</td>");
+    assert_contains(text, "<p>Nothing here.</p>");
+    assert_lacks(text, "<b>second");
+    assert_lacks(text, "Silent"); // has no rows and says nothing about it
+    assert_lacks(text, "<script");
+    free(text);
+}
+
+/* ---- the table ------------------------------------------------------------------------------ */
+
+static void test_writers__are_found_by_name_and_ending(void **state)
+{
+    (void)state;
+    assert_null(report_writer("xml"));
+    assert_null(report_writer_for_file("report"));
+    assert_null(report_writer_for_file("dir.json/report"));
+    assert_null(report_writer_for_file("report.doc"));
+    assert_string_equal(report_writer_for_file("a/b.JSON")->name, "json");
+    assert_string_equal(report_writer_for_file("b.jsonl")->name, "ndjson");
+    assert_string_equal(report_writer_for_file("b.htm")->name, "html");
+    assert_string_equal(report_writer_for_file("b.md")->name, "markdown");
+    assert_string_equal(report_writer_for_file("b.prom")->name, "prometheus");
+    assert_string_equal(report_writer_for_file("b.csv")->name, "csv");
+    assert_string_equal(report_writer_for_file("b.txt")->name, "text");
+}
+
+static void test_writers__say_that_the_stream_failed(void **state)
+{
+    static const char *const formats[] = {"text", "json",     "ndjson",    "csv",
+                                          "html", "markdown", "prometheus"};
+    AUTO(arena_done) Arena arena = {0};
+    ReportStyle style = {80, false};
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(formats); i++) {
+        FILE *full = fopen("/dev/full", "w");
+        Err err = {0};
+        assert_non_null(full);
+        (void)setvbuf(full, NULL, _IONBF, 0);
+        assert_int_equal(report_writer(formats[i])->write(sample(&arena), &style, full, &err),
+                         RC_USAGE);
+        assert_contains(err.text, "cannot write the report: No space left");
+        (void)fclose(full);
+    }
+}
+
+/* ---- values --------------------------------------------------------------------------------- */
+
+static void test_writers__times_keep_their_offset_for_people(void **state)
+{
+    char text[TIME_TEXT_MAX];
+
+    (void)state;
+    report_time_text(at("2026-03-02T05:44:10Z"), text);
+    assert_string_equal(text, "2026-03-02 05:44:10Z");
+    report_time_text(at("2026-03-02T05:44:10-05:30"), text);
+    assert_string_equal(text, "2026-03-02 05:44:10-05:30");
+}
+
+static void test_writers__none_for_what_is_unknown(void **state)
+{
+    (void)state;
+    assert_int_equal(value_text(NULL).type, VALUE_NONE);
+    assert_int_equal(value_time((Instant){0}).type, VALUE_NONE);
+    assert_int_equal(value_duration(-1).type, VALUE_NONE);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_writers__text),
+        cmocka_unit_test(test_writers__text_never_passes_its_width),
+        cmocka_unit_test(test_writers__text_has_colour_only_when_asked),
+        cmocka_unit_test(test_writers__json),
+        cmocka_unit_test(test_writers__ndjson),
+        cmocka_unit_test(test_writers__json_mends_what_is_not_utf8),
+        cmocka_unit_test(test_writers__csv),
+        cmocka_unit_test(test_writers__csv_defuses_texts_but_not_numbers),
+        cmocka_unit_test(test_writers__prometheus),
+        cmocka_unit_test(test_writers__markdown),
+        cmocka_unit_test(test_writers__html_is_whole_and_escaped),
+        cmocka_unit_test(test_writers__are_found_by_name_and_ending),
+        cmocka_unit_test(test_writers__say_that_the_stream_failed),
+        cmocka_unit_test(test_writers__times_keep_their_offset_for_people),
+        cmocka_unit_test(test_writers__none_for_what_is_unknown),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
