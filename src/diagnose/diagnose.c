@@ -1,0 +1,199 @@
+#include "ssisminer/diagnose/diagnose.h"
+
+#include "provider.h"
+#include "ssisminer/ssisdb/ssisdb.h"
+
+#include <string.h>
+
+enum { MATCHES_MAX = 16 };
+
+/* How much a message says about the root cause; the lowest wins, the earlier of two alike. */
+typedef enum Rank {
+    RANK_CAUSE,         // an error that is a known cause
+    RANK_WARNING_CAUSE, // a warning that counts as one
+    RANK_SYMPTOM,       // an error known as a symptom
+    RANK_UNKNOWN,       // an error nobody knows
+    RANK_WRAPPER_WITH_PROVIDER, // text around the words of a driver
+    RANK_WRAPPER,               // text around somebody else's error
+    RANK_TASK_FAILED,           // an unknown "task failed"
+    RANK_NOTHING
+} Rank;
+
+typedef struct Candidate {
+    Rank rank;
+    size_t index;
+    bool is_known;
+    SigMatch match;
+} Candidate;
+
+/* ---- one message --------------------------------------------------------------------------- */
+
+/* Files and some sources do not say what a message is: it is judged like an error. */
+static bool is_error(const DiagMessage *message)
+{
+    return message->type == MESSAGE_ERROR || message->type <= 0;
+}
+
+static bool is_failure(const DiagMessage *message)
+{
+    return is_error(message) || message->type == MESSAGE_TASK_FAILED;
+}
+
+static bool is_inside(const SigMatch *match, Str text, Str provider)
+{
+    size_t start = provider.at ? (size_t)(provider.at - text.at) : SIZE_MAX;
+
+    return match->at != SIZE_MAX && match->at >= start && match->at < start + provider.len;
+}
+
+/* Of the causes in one message the one the driver itself states, unless another is declared to
+ * beat it. */
+static size_t choose_match(const SigSet *set, const SigMatch *matches, size_t count, Str text)
+{
+    Str provider = provider_text(text);
+
+    if (count < 2 || provider.len == 0 || is_inside(&matches[0], text, provider))
+        return 0;
+    for (size_t i = 1; i < count; i++)
+        if (matches[i].signature->role == matches[0].signature->role &&
+            is_inside(&matches[i], text, provider) &&
+            !sig_beats(set, matches[0].signature, matches[i].signature))
+            return i;
+    return 0;
+}
+
+static Rank rank_of_known(const DiagMessage *message, const Signature *signature)
+{
+    if (message->type == MESSAGE_WARNING)
+        return signature->warning_counts ? RANK_WARNING_CAUSE : RANK_NOTHING;
+    switch (signature->role) {
+    case SIG_CAUSE:
+        return RANK_CAUSE;
+    case SIG_SYMPTOM:
+    case SIG_ANALYSIS:
+        return RANK_SYMPTOM;
+    case SIG_WRAPPER:
+        return provider_text(message->text).len > 0 ? RANK_WRAPPER_WITH_PROVIDER : RANK_WRAPPER;
+    }
+    return RANK_NOTHING;
+}
+
+static Rank rank_of_unknown(const DiagMessage *message)
+{
+    if (message->text.len == 0 || message->type == MESSAGE_WARNING)
+        return RANK_NOTHING;
+    return is_error(message) ? RANK_UNKNOWN : RANK_TASK_FAILED;
+}
+
+static Rc judge(const SigSet *set, SigScratch *scratch, const DiagMessage *message, Candidate *ret_candidate,
+                Err *err)
+{
+    const SigText text = {message->text, message->code, message->source_name, message->subcomponent};
+    SigMatch matches[MATCHES_MAX];
+    size_t count = 0;
+
+    *ret_candidate = (Candidate){.rank = RANK_NOTHING};
+    if (!is_failure(message) && message->type != MESSAGE_WARNING)
+        return RC_OK;
+    TRY(sig_match(set, scratch, &text, matches, MATCHES_MAX, &count, err));
+    if (count == 0) {
+        ret_candidate->rank = rank_of_unknown(message);
+        return RC_OK;
+    }
+    ret_candidate->is_known = true;
+    ret_candidate->match = matches[choose_match(set, matches, count, message->text)];
+    ret_candidate->rank = rank_of_known(message, ret_candidate->match.signature);
+    return RC_OK;
+}
+
+/* ---- the answer ---------------------------------------------------------------------------- */
+
+static size_t count_echoes(const DiagMessage *messages, size_t count, size_t decisive)
+{
+    size_t echoes = 0;
+
+    for (size_t i = 0; i < count; i++)
+        echoes += i != decisive && is_failure(&messages[i]);
+    return echoes;
+}
+
+/* "Load Orders.dtsx" → "Load Orders" */
+static Str without_extension(const char *package)
+{
+    Str name = str_of(package);
+
+    if (name.len > 5 && str_equal_fold((Str){name.at + name.len - 5, 5}, str_of(".dtsx")))
+        name.len -= 5;
+    return name;
+}
+
+static const char *task_path_of(const DiagMessage *message, Arena *arena)
+{
+    if (!str_is_blank(message->package_path))
+        return arena_text(arena, message->package_path);
+    if (!str_is_blank(message->execution_path))
+        return arena_text(arena, message->execution_path);
+    if (str_is_blank(message->source_name))
+        return NULL;
+    Str package = without_extension(message->package);
+    if (package.len == 0 || str_equal_fold(package, str_of(message->source_name)))
+        return arena_printf(arena, "\\%s", message->source_name);
+    return arena_printf(arena, "\\%.*s\\%s", STR_FMT(package), message->source_name);
+}
+
+static const SigMatch *keep_match(const SigMatch *match, Arena *arena)
+{
+    SigMatch *copy = arena_alloc(arena, sizeof(*copy));
+
+    *copy = *match;
+    return copy;
+}
+
+static void describe(Diagnosis *diagnosis, const Candidate *best, const DiagMessage *message, Arena *arena)
+{
+    Str provider = provider_text(message->text);
+
+    diagnosis->decisive = best->index;
+    diagnosis->task_path = task_path_of(message, arena);
+    if (provider.len > 0)
+        diagnosis->provider_text = arena_copy(arena, provider.at, provider.len);
+    if (best->is_known) {
+        diagnosis->match = keep_match(&best->match, arena);
+        diagnosis->signature = best->match.signature;
+    } else {
+        diagnosis->fingerprint = fingerprint_of(message->text, arena);
+    }
+}
+
+/* Nothing in the messages is a cause of its own: how the execution ended may be known. */
+static bool describe_by_status(Diagnosis *diagnosis, const SigSet *set, int status, Arena *arena)
+{
+    const Signature *signature = sigset_for_status(set, status);
+
+    if (!signature)
+        return false;
+    diagnosis->signature = signature;
+    diagnosis->match = keep_match(&(SigMatch){.signature = signature, .at = SIZE_MAX}, arena);
+    return true;
+}
+
+Rc diagnose(const SigSet *set, SigScratch *scratch, const DiagMessage *messages, size_t count,
+            int status, Arena *arena, Diagnosis *ret_diagnosis, Err *err)
+{
+    Candidate best = {.rank = RANK_NOTHING, .index = SIZE_MAX};
+    Diagnosis diagnosis = {.decisive = SIZE_MAX};
+
+    for (size_t i = 0; i < count; i++) {
+        Candidate candidate;
+        TRY(judge(set, scratch, &messages[i], &candidate, err));
+        candidate.index = i;
+        if (candidate.rank < best.rank)
+            best = candidate;
+    }
+    bool says_cause = best.rank <= RANK_UNKNOWN;
+    if ((says_cause || !describe_by_status(&diagnosis, set, status, arena)) && best.index != SIZE_MAX)
+        describe(&diagnosis, &best, &messages[best.index], arena);
+    diagnosis.echoes = count_echoes(messages, count, diagnosis.decisive);
+    *ret_diagnosis = diagnosis;
+    return RC_OK;
+}

@@ -1,0 +1,342 @@
+/*
+ * What is the same in two messages of one unknown failure.
+ *
+ * The mask keeps the words and drops what varies from run to run. Its hash, in lower case, is the
+ * fingerprint: stable across runs and machines, so the rules below must not change lightly.
+ */
+#include "ssisminer/diagnose/diagnose.h"
+
+#include "ssisminer/base/buf.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { MASK_MAX = 1024, READ_MAX = 16 * 1024 };
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+static bool is_letter(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (unsigned char)c >= 0x80;
+}
+
+static bool is_hex(char c)
+{
+    return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
+
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+static char at_or_nul(Str text, size_t at)
+{
+    return at < text.len ? text.at[at] : '\0';
+}
+
+/* Each reader takes what begins at `at` and returns where it ends, `at` if it is not there. */
+
+static size_t read_guid(Str text, size_t at)
+{
+    static const size_t groups[] = {8, 4, 4, 4, 12};
+    size_t end = at + (at_or_nul(text, at) == '{');
+
+    for (size_t i = 0; i < ARRAY_LEN(groups); i++) {
+        if (i > 0 && at_or_nul(text, end++) != '-')
+            return at;
+        for (size_t digit = 0; digit < groups[i]; digit++)
+            if (!is_hex(at_or_nul(text, end++)))
+                return at;
+    }
+    if (is_hex(at_or_nul(text, end)))
+        return at;
+    return end + (at_or_nul(text, at) == '{' && at_or_nul(text, end) == '}');
+}
+
+static size_t read_hex(Str text, size_t at)
+{
+    size_t end = at + 2;
+
+    if (at_or_nul(text, at) != '0' || str_fold(at_or_nul(text, at + 1)) != 'x')
+        return at;
+    while (is_hex(at_or_nul(text, end)))
+        end++;
+    return end > at + 2 ? end : at;
+}
+
+static size_t digits_from(Str text, size_t at)
+{
+    while (is_digit(at_or_nul(text, at)))
+        at++;
+    return at;
+}
+
+/* 2024-05-01, 1/5/2024, 10:00:00, and both together, with fraction and offset. */
+static size_t read_time(Str text, size_t at)
+{
+    size_t end = digits_from(text, at);
+    char mark = at_or_nul(text, end);
+    size_t groups = 1;
+
+    if (end == at || end - at > 4 || (mark != '-' && mark != '/' && mark != ':'))
+        return at;
+    while (at_or_nul(text, end) == mark && digits_from(text, end + 1) > end + 1) {
+        end = digits_from(text, end + 1);
+        groups++;
+    }
+    if (groups < 3)
+        return at;
+    if (mark == ':' && at_or_nul(text, end) == '.')
+        end = digits_from(text, end + 1);
+    if (at_or_nul(text, end) == 'Z')
+        return end + 1;
+    char join = at_or_nul(text, end);
+    size_t more = mark != ':' && (join == 'T' || join == ' ') ? read_time(text, end + 1) : end;
+    return more > end + 1 ? more : end;
+}
+
+static size_t read_number(Str text, size_t at)
+{
+    bool is_signed = at_or_nul(text, at) == '-' || at_or_nul(text, at) == '+';
+    size_t end = at + is_signed;
+
+    if (!is_digit(at_or_nul(text, end)) ||
+        (is_signed && at > 0 && (is_letter(text.at[at - 1]) || is_digit(text.at[at - 1]))))
+        return at;
+    while (is_digit(at_or_nul(text, end)) ||
+           ((at_or_nul(text, end) == '.' || at_or_nul(text, end) == ',') && is_digit(at_or_nul(text, end + 1))))
+        end++;
+    return end;
+}
+
+/* The other half of a pair of quotes, in UTF-8. */
+static const struct {
+    const char *open, *close;
+} quotes[] = {{"\"", "\""}, {"'", "'"}, {"`", "`"}, {"\xE2\x80\x9C", "\xE2\x80\x9D"},
+              {"\xE2\x80\x98", "\xE2\x80\x99"}, {"\xC2\xAB", "\xC2\xBB"}, {"&quot;", "&quot;"},
+              {"\\\"", "\\\""}, {"\xE2\x80\x9E", "\xE2\x80\x9C"}};
+
+static bool starts_at(Str text, size_t at, const char *what)
+{
+    size_t len = strlen(what);
+
+    return text.len - at >= len && memcmp(text.at + at, what, len) == 0;
+}
+
+/* A short name in quotes. A quote after a letter is an apostrophe; a long quotation is prose that
+ * tells one failure from another. */
+static size_t read_quoted(Str text, size_t at)
+{
+    enum { NAME_MAX = 200 };
+
+    if (at > 0 && (is_letter(text.at[at - 1]) || is_digit(text.at[at - 1])))
+        return at;
+    for (size_t i = 0; i < ARRAY_LEN(quotes); i++) {
+        if (!starts_at(text, at, quotes[i].open))
+            continue;
+        size_t start = at + strlen(quotes[i].open);
+        size_t words = 1;
+        for (size_t end = start; end < text.len && end - start < NAME_MAX; end++) {
+            if (starts_at(text, end, quotes[i].close))
+                return words <= 4 ? end + strlen(quotes[i].close) : at;
+            words += text.at[end] == ' ';
+        }
+        return at;
+    }
+    return at;
+}
+
+/* [dbo].[Orders] */
+static size_t read_brackets(Str text, size_t at)
+{
+    size_t end = at, parts = 0;
+
+    while (at_or_nul(text, end) == '[') {
+        size_t close = end;
+        while (close < text.len && text.at[close] != ']' && close - end < 130)
+            close++;
+        if (at_or_nul(text, close) != ']')
+            break;
+        parts++;
+        end = close + 1;
+        if (at_or_nul(text, end) != '.' || at_or_nul(text, end + 1) != '[')
+            break;
+        end++;
+    }
+    return parts >= 2 ? end : at;
+}
+
+/* ---- words --------------------------------------------------------------------------------- */
+
+static Str word_at(Str text, size_t at)
+{
+    size_t end = at;
+
+    while (end < text.len && !is_blank(text.at[end]) && !strchr("\"'`,;()<>|{}[]=", text.at[end]) &&
+           !(text.at[end] == '&' && starts_at(text, end, "&quot;")))
+        end++;
+    while (end > at && strchr(".:!?", text.at[end - 1]))
+        end--;
+    return (Str){text.at + at, end - at};
+}
+
+static bool ends_fold(Str word, const char *ending)
+{
+    size_t len = strlen(ending);
+
+    return word.len > len && str_equal_fold((Str){word.at + word.len - len, len}, str_of(ending));
+}
+
+static bool ends_in_one_of(Str word, const char *const *endings, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (ends_fold(word, endings[i]))
+            return true;
+    return false;
+}
+
+static size_t count_of(Str word, char c)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < word.len; i++)
+        count += word.at[i] == c;
+    return count;
+}
+
+/* The name under which a word is masked, or NULL to keep it. */
+static const char *mask_of(Str word)
+{
+    static const char *const files[] = {".dtsx", ".csv", ".txt", ".xls", ".xlsx", ".xml",  ".json",
+                                        ".dat",  ".zip", ".log", ".bak", ".ispac", ".dtsconfig"};
+    static const char *const hosts[] = {".net", ".com", ".org", ".local", ".cn", ".de", ".internal", ".lan"};
+
+    if (word.len < 3)
+        return NULL;
+    if (memmem(word.at, word.len, "://", 3))
+        return "<url>";
+    if (memchr(word.at, '@', word.len))
+        return "<name>";
+    if (count_of(word, '\\') > 0)
+        return count_of(word, '\\') == 1 && word.at[0] != '\\' && word.at[1] != ':' ? "<name>" : "<path>";
+    if (word.at[0] == '/' && count_of(word, '/') >= 2)
+        return "<path>";
+    if (ends_in_one_of(word, files, ARRAY_LEN(files)))
+        return "<path>";
+    return count_of(word, '.') > 0 && ends_in_one_of(word, hosts, ARRAY_LEN(hosts)) ? "<host>" : NULL;
+}
+
+/* A long run of hex digits with some of both kinds: a hash, a handle. */
+static size_t read_hash(Str text, size_t at)
+{
+    size_t end = at, digits = 0;
+
+    while (is_hex(at_or_nul(text, end)))
+        digits += is_digit(text.at[end++]);
+    if (end - at < 8 || digits == 0 || digits == end - at || is_letter(at_or_nul(text, end)))
+        return at;
+    return end;
+}
+
+/* ---- the mask ------------------------------------------------------------------------------ */
+
+typedef struct Masker {
+    Str text;
+    size_t at;
+    Buf *mask;
+} Masker;
+
+typedef struct MaskRule {
+    size_t (*read)(Str text, size_t at);
+    const char *name;
+    bool needs_start; // only where no word is under way
+} MaskRule;
+
+static const MaskRule rules[] = {
+    {read_guid, "<guid>", true},     {read_hex, "<hex>", true},    {read_time, "<time>", true},
+    {read_quoted, "<name>", false},  {read_brackets, "<name>", false}, {read_hash, "<hex>", true},
+    {read_number, "<n>", false},
+};
+
+static bool apply_rule(Masker *masker, bool at_start)
+{
+    for (size_t i = 0; i < ARRAY_LEN(rules); i++) {
+        if (rules[i].needs_start && !at_start)
+            continue;
+        size_t end = rules[i].read(masker->text, masker->at);
+        if (end == masker->at)
+            continue;
+        buf_puts(masker->mask, rules[i].name);
+        masker->at = end;
+        return true;
+    }
+    return false;
+}
+
+static bool mask_word(Masker *masker)
+{
+    Str word = word_at(masker->text, masker->at);
+    const char *name = mask_of(word);
+
+    if (!name)
+        return false;
+    buf_puts(masker->mask, name);
+    masker->at += word.len;
+    return true;
+}
+
+static void keep_char(Masker *masker)
+{
+    char c = masker->text.at[masker->at++];
+
+    if (!is_blank(c))
+        buf_putc(masker->mask, c);
+    else if (masker->mask->len > 0 && masker->mask->text[masker->mask->len - 1] != ' ')
+        buf_putc(masker->mask, ' ');
+}
+
+static void make_mask(Masker *masker)
+{
+    while (masker->at < masker->text.len && !masker->mask->over) {
+        char before = masker->at > 0 ? masker->text.at[masker->at - 1] : ' ';
+        bool at_start = !is_letter(before) && !is_digit(before);
+        if (at_start && read_guid(masker->text, masker->at) == masker->at && mask_word(masker))
+            continue;
+        if (!apply_rule(masker, at_start))
+            keep_char(masker);
+    }
+    while (masker->mask->len > 0 && strchr(" .", masker->mask->text[masker->mask->len - 1]))
+        masker->mask->text[--masker->mask->len] = '\0';
+}
+
+static uint64_t hash_of(const char *mask)
+{
+    uint64_t hash = STR_HASH_SEED;
+
+    for (; *mask != '\0'; mask++) {
+        char c = str_fold(*mask);
+        hash = str_hash(hash, &c, 1);
+    }
+    return hash;
+}
+
+Fingerprint fingerprint_of(Str text, Arena *arena)
+{
+    AUTO(buf_done) Buf mask = BUF(MASK_MAX);
+    Masker masker = {.text = str_trim(text), .mask = &mask};
+    Fingerprint fingerprint = {0};
+
+    if (masker.text.len > READ_MAX)
+        masker.text.len = str_utf8_floor(masker.text.at, READ_MAX);
+    make_mask(&masker);
+    size_t len = str_utf8_floor(buf_text(&mask), mask.len);
+    fingerprint.mask = arena_copy(arena, buf_text(&mask), len);
+    (void)snprintf(fingerprint.id, sizeof(fingerprint.id), "u-%016llx",
+                   (unsigned long long)hash_of(fingerprint.mask));
+    return fingerprint;
+}

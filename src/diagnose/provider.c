@@ -1,0 +1,130 @@
+#include "provider.h"
+
+#include "ssisminer/base/err.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+/* How engines frame the words of another program. Of all frames in a text the one that begins
+ * last holds the innermost words: OLE DB records and inner exceptions are written outside in. */
+typedef struct Frame {
+    const char *opening;
+    bool is_quoted; // the words stand in quotes, else they go to the end of the line
+} Frame;
+
+static const Frame frames[] = {
+    {"Description:", true},                    // OLE DB record
+    {"failed with the following error:", true}, // Execute SQL task
+    {"following error message:", true},
+    {"with error message:", true},
+    {"[SQL Server]", false}, // ODBC: the last name in brackets
+    {"--->", false},         // .NET inner exception
+};
+
+/* The last place of `what` that ends at or before `end`. */
+static size_t find_last(Str text, size_t end, Str what)
+{
+    for (size_t at = end; at-- > 0;)
+        if (text.len - at >= what.len && str_fold(text.at[at]) == str_fold(what.at[0]) &&
+            str_equal_fold((Str){text.at + at, what.len}, what))
+            return at;
+    return SIZE_MAX;
+}
+
+/* The ways a quote is written; the longest first. */
+static size_t quote_len(Str text, size_t at)
+{
+    static const char *const quotes[] = {"&quot;", "\\\"", "\"\"", "\"", "\xE2\x80\x9C", "\xE2\x80\x9D", "'"};
+
+    for (size_t i = 0; i < ARRAY_LEN(quotes); i++) {
+        size_t len = strlen(quotes[i]);
+        if (text.len - at >= len && memcmp(text.at + at, quotes[i], len) == 0)
+            return len;
+    }
+    return 0;
+}
+
+static size_t skip_blanks(Str text, size_t at)
+{
+    while (at < text.len && strchr(" \t\r\n", text.at[at]))
+        at++;
+    return at;
+}
+
+/* A closing quote is followed by the end, a blank or the frame's own full stop; one inside the
+ * words ("user "bob" failed") mostly is not. */
+static bool closes(Str text, size_t after)
+{
+    if (after >= text.len || strchr("\r\n", text.at[after]))
+        return true;
+    return text.at[after] == '.' && (after + 1 >= text.len || strchr(" \t\r\n\\&", text.at[after + 1]));
+}
+
+static size_t find_close(Str text, size_t at)
+{
+    enum { WORDS_MAX = 64 * 1024 };
+    size_t fallback = SIZE_MAX;
+    size_t end = text.len - at < WORDS_MAX ? text.len : at + WORDS_MAX;
+
+    for (; at < end; at++) {
+        size_t len = quote_len(text, at);
+        if (len == 0)
+            continue;
+        if (closes(text, at + len))
+            return at;
+        if (fallback == SIZE_MAX)
+            fallback = at;
+        at += len - 1;
+    }
+    return fallback;
+}
+
+static Str quoted_words(Str text, size_t at)
+{
+    at = skip_blanks(text, at);
+    size_t open = at < text.len ? quote_len(text, at) : 0;
+    if (open == 0)
+        return (Str){0};
+    size_t close = find_close(text, at + open);
+    size_t end = close == SIZE_MAX ? text.len : close;
+    return str_trim((Str){text.at + at + open, end - at - open});
+}
+
+static Str line_words(Str text, size_t at)
+{
+    Str rest = {text.at + at, text.len - at};
+    Str line = {0};
+    const char *next = memmem(rest.at, rest.len, "--->", 4); // an inner exception on the same line
+
+    if (next)
+        rest.len = (size_t)(next - rest.at);
+    while (str_split(&rest, '\n', &line))
+        if (str_trim(line).len > 0)
+            return str_trim(line);
+    return (Str){0};
+}
+
+/* The words of the last such frame that has any, and is later than `best`. */
+static Str last_words(Str text, const Frame *frame, Str best)
+{
+    Str opening = str_of(frame->opening);
+    size_t floor = best.at ? (size_t)(best.at - text.at) : 0;
+
+    for (size_t at = find_last(text, text.len, opening); at != SIZE_MAX && at + opening.len >= floor;
+         at = find_last(text, at, opening)) {
+        size_t after = at + opening.len;
+        Str words = frame->is_quoted ? quoted_words(text, after) : line_words(text, after);
+        if (words.len > 0 && (!best.at || words.at > best.at))
+            return words;
+    }
+    return best;
+}
+
+Str provider_text(Str text)
+{
+    Str best = {0};
+
+    for (size_t i = 0; i < ARRAY_LEN(frames); i++)
+        best = last_words(text, &frames[i], best);
+    return best;
+}
