@@ -1,0 +1,56 @@
+#include "test.h"
+
+#include "ssisminer/tds/transient.h"
+
+static void test_transient__numbers_have_their_class(void **state)
+{
+    static const TdsTransient expected[] = {
+        {40613, TDS_PASSING, NULL},  {40197, TDS_PASSING, NULL},   {40501, TDS_PASSING, NULL},
+        {49918, TDS_PASSING, NULL},  {49919, TDS_PASSING, NULL},   {49920, TDS_PASSING, NULL},
+        {4221, TDS_PASSING, NULL},   {615, TDS_PASSING, NULL},     {926, TDS_PASSING, NULL},
+        {10928, TDS_GOVERNED, NULL}, {10929, TDS_GOVERNED, NULL},  {10936, TDS_GOVERNED, NULL},
+        {1205, TDS_CONTENDED, NULL}, {1222, TDS_CONTENDED, NULL},  {4060, TDS_REOPENING, NULL},
+        {64, TDS_TRANSPORT, NULL},   {10054, TDS_TRANSPORT, NULL},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(expected); i++) {
+        const TdsTransient *found = tds_transient(expected[i].number);
+        assert_non_null(found);
+        assert_int_equal(found->transience, expected[i].transience);
+    }
+}
+
+static void test_transient__permanent_errors_are_not_listed(void **state)
+{
+    static const int32_t permanent[] = {0, -2, 208, 229, 9002, 18456, 40531, 40532, 40544, 40549,
+                                        40552, 40615, 40914, 3906, 1132};
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(permanent); i++)
+        assert_null(tds_transient(permanent[i]));
+}
+
+static void test_transient__table_is_sorted_and_named(void **state)
+{
+    size_t count = 0;
+    const TdsTransient *list = tds_transients(&count);
+
+    (void)state;
+    assert_true(count >= 20);
+    for (size_t i = 0; i < count; i++) {
+        assert_true(strlen(list[i].name) > 3);
+        if (i > 0)
+            assert_true(list[i - 1].number < list[i].number);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_transient__numbers_have_their_class),
+        cmocka_unit_test(test_transient__permanent_errors_are_not_listed),
+        cmocka_unit_test(test_transient__table_is_sorted_and_named),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
