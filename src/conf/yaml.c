@@ -4,7 +4,7 @@
 #include <string.h>
 #include <yaml.h>
 
-enum { MOST_BYTES = 8 * 1024 * 1024, MOST_DEPTH = 32 };
+enum { MOST_BYTES = 8 * 1024 * 1024, MOST_DEPTH = 32, MOST_KEYS = 4096 };
 
 typedef struct Reader {
     yaml_parser_t parser;
@@ -121,6 +121,8 @@ static Rc read_key(Reader *reader, const YamlNode *mapping, YamlNode **ret_key, 
 
     if (reader->event.type != YAML_SCALAR_EVENT)
         return fail_at(reader, mark, "a key must be a plain text", err);
+    if (mapping->count == MOST_KEYS) // looking for a key twice is quadratic
+        return fail_at(reader, mark, "more than 4096 keys in one place", err);
     TRY(read_scalar(reader, ret_key, err));
     const char *key = (*ret_key)->text;
     const YamlNode *earlier = yaml_get(mapping, key);

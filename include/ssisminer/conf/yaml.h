@@ -2,7 +2,8 @@
  * A YAML document as a tree that remembers where each node stood.
  *
  * Ownership: the tree lives in the arena. Errors: RC_USAGE with "file:line:column".
- * Limits:    one document, 8 MiB, depth 32, no anchors that repeat (billion laughs).
+ * Limits:    one document, 8 MiB, depth 32, 4096 keys in a mapping, no aliases (billion
+ *            laughs). A file without content is an empty mapping.
  */
 #ifndef SSISMINER_CONF_YAML_H
 #define SSISMINER_CONF_YAML_H

@@ -1,0 +1,321 @@
+#include "test.h"
+
+#include "load.h"
+
+#define CONF AUTO(load_free) Conf *conf
+
+static void test_conf__defaults(void **state)
+{
+    (void)state;
+    CONF = load("report");
+
+    assert_ptr_equal(conf_command(conf), &load_report);
+    assert_string_equal(conf_text(conf, OPT_DATABASE), "SSISDB");
+    assert_string_equal(conf_origin(conf, OPT_DATABASE), "default");
+    assert_false(conf_is_set(conf, OPT_DATABASE));
+    assert_null(conf_text(conf, OPT_SERVER));
+    assert_false(conf_flag(conf, OPT_TRUST));
+    assert_int_equal(conf_ticks(conf, OPT_RETRY_WAIT), 5 * TICKS_PER_SECOND);
+    assert_int_equal(conf_count(conf, OPT_RETRY), 5);
+    assert_true(conf_time(conf, OPT_UNTIL).ticks - conf_time(conf, OPT_SINCE).ticks ==
+                TICKS_PER_DAY);
+}
+
+/* Each default is a value that its own option takes. */
+static void test_conf__every_default_is_valid_and_every_row_sound(void **state)
+{
+    char name[OPT_ENV_MAX], other[OPT_ENV_MAX];
+    (void)state;
+
+    for (OptId id = 0; id < OPT_COUNT; id++) {
+        const OptSpec *spec = opt_spec(id);
+        opt_env(id, name);
+        assert_true(strlen(spec->help) > 0 && spec->help[strlen(spec->help) - 1] != '.');
+        assert_true((spec->type == OPT_TYPE_FLAG) == (spec->arg[0] == '\0'));
+        assert_true(spec->type != OPT_TYPE_CHOICE || spec->choices);
+        assert_true(spec->type != OPT_TYPE_SECRET || (!spec->key && !spec->dflt));
+        assert_true(spec->groups != 0);
+        for (OptId after = id + 1; after < OPT_COUNT; after++) {
+            const OptSpec *later = opt_spec(after);
+            opt_env(after, other);
+            assert_string_not_equal(spec->flag, later->flag);
+            assert_true(!spec->letter || spec->letter != later->letter);
+            assert_true(!spec->key || !later->key || strcmp(spec->key, later->key) != 0);
+            assert_true(!*name || strcmp(name, other) != 0);
+        }
+    }
+    opt_env(OPT_TRUST, name);
+    assert_string_equal(name, "SSISMINER_TRUST_SERVER_CERTIFICATE");
+    opt_env(OPT_HELP, name);
+    assert_string_equal(name, "");
+}
+
+static void test_conf__precedence_and_origins(void **state)
+{
+    const char *path =
+        load_put(".config/ssisminer/ssisminer.yaml",
+                 "connection:\n  server: from-file\n  database: file-db\n  user: file-user\n");
+    (void)state;
+
+    (void)setenv("SQLCMDSERVER", "from-environment", 1);
+    (void)setenv("SQLCMDDBNAME", "environment-db", 1);
+    CONF = load("report -S from-argv");
+    assert_string_equal(conf_text(conf, OPT_SERVER), "from-argv");
+    assert_string_equal(conf_origin(conf, OPT_SERVER), "command line");
+    assert_string_equal(conf_text(conf, OPT_DATABASE), "environment-db");
+    assert_string_equal(conf_origin(conf, OPT_DATABASE), "environment SQLCMDDBNAME");
+    assert_string_equal(conf_text(conf, OPT_USER), "file-user");
+    assert_string_equal(conf_origin(conf, OPT_USER), arena_printf(&load_arena, "%s:4", path));
+    assert_true(conf_is_set(conf, OPT_SERVER) && conf_is_set(conf, OPT_DATABASE) &&
+                conf_is_set(conf, OPT_USER));
+    assert_string_equal(conf_text(conf, OPT_CONFIG), path);
+    assert_string_equal(conf_origin(conf, OPT_CONFIG), "usual place");
+}
+
+static void test_conf__command_line_forms(void **state)
+{
+    (void)state;
+    CONF = load("-Shost report -d=db --user me --encrypt=OFF -qvC --since 3d -l 90 "
+                "--no-trust-server-certificate --read-only");
+
+    assert_string_equal(conf_text(conf, OPT_SERVER), "host");
+    assert_string_equal(conf_text(conf, OPT_DATABASE), "db");
+    assert_string_equal(conf_text(conf, OPT_USER), "me");
+    assert_string_equal(conf_text(conf, OPT_ENCRYPT), "off"); // as the table writes it
+    assert_true(conf_flag(conf, OPT_QUIET) && conf_flag(conf, OPT_VERBOSE));
+    assert_false(conf_flag(conf, OPT_TRUST));
+    assert_true(conf_is_set(conf, OPT_TRUST)); // taken back, on the command line
+    assert_true(conf_flag(conf, OPT_READ_ONLY));
+    assert_int_equal(conf_ticks(conf, OPT_LOGIN_TIMEOUT), 90 * TICKS_PER_SECOND);
+}
+
+static void test_conf__flags_bundle_and_a_letter_ends_with_its_value(void **state)
+{
+    (void)state;
+    CONF = load("report -qCSdb.example.net,1444");
+
+    assert_true(conf_flag(conf, OPT_QUIET) && conf_flag(conf, OPT_TRUST));
+    assert_string_equal(conf_text(conf, OPT_SERVER), "db.example.net,1444");
+}
+
+static void test_conf__the_last_one_counts_and_lists_gather(void **state)
+{
+    size_t count;
+    (void)state;
+    CONF = load("report --since 1d --since 2d --folder a,b --folder !c --status failed,Canceled "
+                "--status running");
+
+    assert_string_equal(conf_text(conf, OPT_SINCE), "2d");
+    const char *const *folders = conf_list(conf, OPT_FOLDER, &count);
+    assert_int_equal(count, 2); // a name may hold a comma
+    assert_string_equal(folders[0], "a,b");
+    assert_string_equal(folders[1], "!c");
+    const char *const *states = conf_list(conf, OPT_STATUS, &count);
+    assert_int_equal(count, 3);
+    assert_string_equal(states[1], "canceled");
+}
+
+static void test_conf__a_stronger_list_replaces_a_weaker_one(void **state)
+{
+    size_t count;
+    const char *path =
+        load_put("c.yaml", "filter:\n  folder: [f1, f2]\n  package: p1\n  project: [q]\n");
+    (void)state;
+
+    (void)setenv("SSISMINER_FOLDER", "e1, e2,e3", 1);
+    CONF = load(arena_printf(&load_arena, "report --config %s --project a", path));
+    const char *const *folders = conf_list(conf, OPT_FOLDER, &count);
+    assert_int_equal(count, 3);
+    assert_string_equal(folders[1], "e2");
+    assert_string_equal(conf_list(conf, OPT_PACKAGE, &count)[0], "p1");
+    assert_string_equal(conf_list(conf, OPT_PROJECT, &count)[0], "a");
+    assert_int_equal(count, 1);
+    (void)conf_list(conf, OPT_CALLER, &count);
+    assert_int_equal(count, 0);
+}
+
+static void test_conf__optional_value(void **state)
+{
+    (void)state;
+    CONF = load("report -G -S host");
+    assert_string_equal(conf_text(conf, OPT_AUTHENTICATION), "auto");
+    assert_string_equal(conf_text(conf, OPT_SERVER), "host");
+
+    AUTO(load_free) Conf *attached = load("report -GactivedirectoryMSI");
+    assert_string_equal(conf_text(attached, OPT_AUTHENTICATION), "ActiveDirectoryMsi");
+    AUTO(load_free) Conf *longer = load("report --authentication=ActiveDirectoryMsi -q");
+    assert_string_equal(conf_text(longer, OPT_AUTHENTICATION), "ActiveDirectoryMsi");
+}
+
+static void test_conf__arguments(void **state)
+{
+    size_t count;
+    (void)state;
+    CONF = load("scan a.log - --format csv -- --format -x");
+
+    const char *const *args = conf_args(conf, &count);
+    assert_int_equal(count, 4);
+    assert_string_equal(args[0], "a.log");
+    assert_string_equal(args[1], "-");
+    assert_string_equal(args[2], "--format");
+    assert_string_equal(args[3], "-x");
+    assert_string_equal(conf_text(conf, OPT_FORMAT), "csv");
+}
+
+static void test_conf__no_command(void **state)
+{
+    size_t count;
+    (void)state;
+    CONF = load("--help");
+
+    assert_null(conf_command(conf));
+    assert_true(conf_flag(conf, OPT_HELP));
+    (void)conf_args(conf, &count);
+    assert_int_equal(count, 0);
+}
+
+static void test_conf__usage_errors(void **state)
+{
+    (void)state;
+    load_refused("reprot", "unknown command 'reprot'", "did you mean report?");
+    load_refused("nothing-like-it", "unknown command 'nothing-like-it'",
+                 "'ssisminer help' lists the commands");
+    load_refused("report --sinse 3d", "unknown option '--sinse'", "did you mean --since?");
+    load_refused("report --zzzzzz=secret", "unknown option '--zzzzzz'",
+                 "'ssisminer help report' lists its options");
+    load_refused("--zzzzzz", "unknown option '--zzzzzz'", "'ssisminer help' lists the options");
+    load_refused("report -qZ", "unknown option '-Z'", "'ssisminer help' lists the options");
+    load_refused("report --since", "--since needs a value", "write --since <time>");
+    load_refused("report -S", "-S needs a value", "write -S <host>");
+    load_refused("report --since --until=now", "--since needs a value, but --until follows",
+                 "write --since=<time>");
+    load_refused("report --quiet=yes", "--quiet takes no value", "");
+    load_refused("report --no-since",
+                 "--since cannot be taken back: --no- is for options without a value", "");
+    load_refused("report extra", "'report' takes no arguments, but 'extra' was given", "");
+    load_refused("scan --since 3d", "'scan' does not take --since",
+                 "--since is an option of report");
+    load_refused("-S host scan", "'scan' does not take -S", "-S is an option of report");
+}
+
+static void test_conf__value_errors(void **state)
+{
+    (void)state;
+    load_refused("report --format jsn",
+                 "--format: 'jsn' is none of text, json, ndjson, csv, html, markdown, prometheus",
+                 "did you mean json?");
+    load_refused("report --encrypt perhaps", "--encrypt: 'perhaps' is none of off, require, strict",
+                 "");
+    load_refused("report --limit many", "--limit: 'many' is not a whole number",
+                 "write digits only, as in 100");
+    load_refused("report --limit=-1", "--limit: '-1' is not a whole number",
+                 "write digits only, as in 100");
+    load_refused("report -t soon", "-t: 'soon' is not a duration",
+                 "write a number with ms, s, m, h, d or w, as in 500ms, 90s, 15m, 24h, 7d, 2w or "
+                 "1h30m; a bare number is seconds");
+    load_refused(
+        "report --since lately", "--since: 'lately' is not a time",
+        "write a date (2026-11-22), a date and time with an optional offset (2026-11-22T03:04:05Z, "
+        "2026-11-22 03:04+01:00), a duration ago (24h, 7d) or now; without an offset it is UTC");
+    load_refused("report --server=", "--server: the value is empty", "");
+    load_refused("report --status failed,odd",
+                 "--status: 'odd' is none of created, running, canceled, failed, pending, "
+                 "ended-unexpectedly, succeeded, stopping, completed",
+                 "");
+    load_refused("report --status failed,", "--status: an item is empty", "");
+}
+
+static void test_conf__environment_errors_name_the_variable(void **state)
+{
+    (void)state;
+    (void)setenv("SSISMINER_READ_ONLY", "perhaps", 1);
+    load_refused("report", "SSISMINER_READ_ONLY: 'perhaps' is neither yes nor no", "");
+    (void)setenv("SSISMINER_READ_ONLY", "ON", 1);
+    CONF = load("report");
+    assert_true(conf_flag(conf, OPT_READ_ONLY));
+    assert_string_equal(conf_origin(conf, OPT_READ_ONLY), "environment SSISMINER_READ_ONLY");
+    (void)setenv("SSISMINER_READ_ONLY", "", 1); // empty counts as not set
+    AUTO(load_free) Conf *without = load("report");
+    assert_false(conf_is_set(without, OPT_READ_ONLY));
+}
+
+static void test_conf__help_works_whatever_else_is_broken(void **state)
+{
+    const char *path = load_put("c.yaml", "nonsense: [\n");
+    (void)state;
+
+    (void)setenv("SSISMINER_CONFIG", path, 1);
+    (void)setenv("SSISMINER_LIMIT", "many", 1);
+    CONF = load("report --help");
+    assert_true(conf_flag(conf, OPT_HELP));
+    AUTO(load_free) Conf *help = load("help report");
+    assert_ptr_equal(conf_command(help), &load_help);
+    AUTO(load_free) Conf *version = load("report --version");
+    assert_true(conf_flag(version, OPT_VERSION));
+}
+
+/* Whatever is on the command line, no secret stays in argv or gets into an error. */
+static void test_conf__secrets_are_wiped_and_never_told(void **state)
+{
+    static const char *const lines[] = {
+        "report -Phunter2",
+        "report -P hunter2",
+        "report --password hunter2",
+        "report --password=hunter2",
+        "report -P=hunter2",
+        "report -CPhunter2 -q",
+        "report -P hunter2 --limit x",
+        "reprot -Phunter2",
+        "report -P hunter2 --sinse",
+        "report -P hunter2 --config /nowhere",
+    };
+    (void)state;
+
+    for (size_t i = 0; i < ARRAY_LEN(lines); i++) {
+        CONF = NULL;
+        Err err = {0};
+        Rc rc = load_try(lines[i], &conf, &err);
+        assert_null(strstr(err.text, "hunter2"));
+        assert_null(strstr(err.hint, "hunter2"));
+        if (rc == RC_OK)
+            assert_string_equal(conf_text(conf, OPT_PASSWORD), "hunter2");
+        if (i == 7) // an unknown command ends before the password is seen
+            continue;
+        for (size_t k = 0; load_argv[k]; k++)
+            assert_null(strstr(load_argv[k], "hunter2"));
+    }
+}
+
+static void test_conf__a_secret_may_look_like_an_option(void **state)
+{
+    (void)state;
+    CONF = load("report --password --since");
+    assert_string_equal(conf_text(conf, OPT_PASSWORD), "--since");
+    AUTO(load_free) Conf *empty = load("report --password=");
+    assert_string_equal(conf_text(empty, OPT_PASSWORD), "");
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(test_conf__##name, load_set_up, load_tear_down)
+    const struct CMUnitTest tests[] = {
+        TEST(defaults),
+        TEST(every_default_is_valid_and_every_row_sound),
+        TEST(precedence_and_origins),
+        TEST(command_line_forms),
+        TEST(flags_bundle_and_a_letter_ends_with_its_value),
+        TEST(the_last_one_counts_and_lists_gather),
+        TEST(a_stronger_list_replaces_a_weaker_one),
+        TEST(optional_value),
+        TEST(arguments),
+        TEST(no_command),
+        TEST(usage_errors),
+        TEST(value_errors),
+        TEST(environment_errors_name_the_variable),
+        TEST(help_works_whatever_else_is_broken),
+        TEST(secrets_are_wiped_and_never_told),
+        TEST(a_secret_may_look_like_an_option),
+    };
+
+    return cmocka_run_group_tests_name("conf/conf", tests, NULL, NULL);
+}
