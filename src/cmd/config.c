@@ -1,10 +1,6 @@
-#include "ssisminer/base/str.h"
-#include "ssisminer/base/term.h"
 #include "ssisminer/cmd/commands.h"
-#include "ssisminer/cmd/page.h"
+#include "ssisminer/cmd/output.h"
 #include "ssisminer/conf/conf.h"
-
-#include <string.h>
 
 /* What has neither a key nor a variable is no setting: --help and the like. */
 static bool is_setting(OptId id)
@@ -15,80 +11,54 @@ static bool is_setting(OptId id)
     return opt_spec(id)->key || *variable;
 }
 
-static void put_list(Buf *out, const Conf *conf, OptId id)
-{
-    size_t count;
-    const char *const *items = conf_list(conf, id, &count);
-
-    for (size_t i = 0; i < count; i++)
-        buf_printf(out, "%s%s", i ? ", " : "", items[i]);
-}
-
-/* As the user would write it; "-" for unset, "***" for a secret. */
-static void put_value(Buf *out, const Conf *conf, OptId id)
+/* As the user would write it; "***" for a secret, none for what is not set. */
+static Value value_of(const Conf *conf, OptId id)
 {
     const char *text = conf_text(conf, id);
+    size_t count;
 
     if (opt_spec(id)->type == OPT_TYPE_FLAG)
-        buf_puts(out, conf_flag(conf, id) ? "yes" : "no");
-    else if (!text)
-        buf_puts(out, "-");
-    else if (opt_spec(id)->type == OPT_TYPE_SECRET)
-        buf_puts(out, "***");
-    else if (opt_spec(id)->type == OPT_TYPE_LIST)
-        put_list(out, conf, id);
-    else
-        buf_puts(out, text);
+        return value_flag(conf_flag(conf, id));
+    if (!text)
+        return value_none();
+    if (opt_spec(id)->type == OPT_TYPE_SECRET)
+        return value_text("***");
+    if (opt_spec(id)->type != OPT_TYPE_LIST)
+        return value_text(text);
+    const char *const *items = conf_list(conf, id, &count);
+    return value_texts(items, count);
 }
 
-typedef struct Widths {
-    size_t name, value;
-} Widths;
+static const Column columns[] = {
+    {.key = "setting", .heading = "setting", .tone = TONE_STRONG},
+    {.key = "value", .heading = "value"},
+    {.key = "origin", .heading = "from", .may_wrap = true},
+};
 
-static Widths widest(const Conf *conf)
+static Report *make_report(const Conf *conf, Arena *arena)
 {
-    AUTO(buf_done) Buf value = BUF(PAGE_MAX_BYTES);
-    enum { WIDEST_VALUE = 40 };
-    Widths widths = {0};
+    Report *report = report_new(arena, "config", "Settings");
+    Section *section = report_section(report, FOR_ALL, "settings", NULL, LAYOUT_TABLE, columns,
+                                      ARRAY_LEN(columns), NULL);
 
     for (OptId id = 0; id < OPT_COUNT; id++) {
-        size_t name = strlen(opt_spec(id)->flag);
         if (!is_setting(id))
             continue;
-        buf_reset(&value);
-        put_value(&value, conf, id);
-        size_t width = term_width(buf_text(&value), value.len);
-        if (name > widths.name)
-            widths.name = name;
-        if (width > widths.value && width <= WIDEST_VALUE)
-            widths.value = width;
+        Row *row = section_row(section);
+        row_set(row, 0, value_text(opt_spec(id)->flag));
+        row_set(row, 1, value_of(conf, id));
+        row_set(row, 2, value_text(conf_origin(conf, id)));
     }
-    return widths;
-}
-
-static void put_line(Buf *page, const Conf *conf, OptId id, Widths widths)
-{
-    AUTO(buf_done) Buf value = BUF(PAGE_MAX_BYTES);
-    size_t start = page->len;
-
-    put_value(&value, conf, id);
-    buf_printf(page, "%-*s  ", (int)widths.name, opt_spec(id)->flag);
-    start = page->len;
-    term_put_safe(page, buf_text(&value), value.len, true);
-    size_t width = term_width(buf_text(page) + start, page->len - start);
-    buf_pad(page, ' ', width < widths.value ? widths.value - width : 0);
-    buf_printf(page, "  %s\n", conf_origin(conf, id));
+    return report;
 }
 
 static Rc config_run(Conf *conf, Err *err)
 {
-    AUTO(buf_done) Buf page = BUF(PAGE_MAX_BYTES);
-    Widths widths = widest(conf);
+    AUTO(arena_done) Arena arena = {0};
+    AUTO(output_close) Output output = {0};
 
-    for (OptId id = 0; id < OPT_COUNT; id++)
-        if (is_setting(id))
-            put_line(&page, conf, id, widths);
-    return page_print(&page, conf_text(conf, OPT_OUTPUT), err);
+    TRY(output_open(conf, &output, err));
+    return output_write(&output, make_report(conf, &arena), err);
 }
 
 const Command cmd_config = {

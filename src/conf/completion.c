@@ -35,6 +35,45 @@ static void put_quoted(Buf *out, const char *text, const char *escaped)
     }
 }
 
+static void put_command_names(Buf *out, const Table *table, const char *between)
+{
+    for (size_t i = 0; i < table->count; i++)
+        buf_printf(out, "%s%s", i ? between : "", table->commands[i]->name);
+}
+
+static bool is_path(OptId id)
+{
+    return opt_spec(id)->type == OPT_TYPE_PATH || id == OPT_SIGNATURES;
+}
+
+typedef enum ArgumentKind {
+    ARGUMENT_NONE,
+    ARGUMENT_WORDS,
+    ARGUMENT_COMMAND,
+    ARGUMENT_FILES
+} ArgumentKind;
+
+/* Read off what help shows: "bash|zsh|fish" are the words themselves. */
+static ArgumentKind argument_kind(const Command *command)
+{
+    if (*command->args == '\0')
+        return ARGUMENT_NONE;
+    if (strcmp(command->args, "[COMMAND]") == 0)
+        return ARGUMENT_COMMAND;
+    bool is_words = command->args[strspn(command->args, "abcdefghijklmnopqrstuvwxyz|-")] == '\0';
+    return is_words ? ARGUMENT_WORDS : ARGUMENT_FILES;
+}
+
+static void put_argument_words(Buf *out, const Command *command, const Table *table)
+{
+    ArgumentKind kind = argument_kind(command);
+
+    if (kind == ARGUMENT_COMMAND)
+        put_command_names(out, table, " ");
+    else if (kind == ARGUMENT_WORDS)
+        put_choices(out, command->args);
+}
+
 // ---- bash --------------------------------------------------------------------------------------
 
 static void put_bash_pattern(Buf *out, const OptSpec *spec)
@@ -54,11 +93,11 @@ static void put_bash_values(Buf *out)
         put_bash_pattern(out, spec);
         buf_puts(out, ") ");
         if (spec->choices) {
-            buf_puts(out, "COMPREPLY=($(compgen -W '");
+            buf_puts(out, "mapfile -t COMPREPLY < <(compgen -W '");
             put_choices(out, spec->choices);
-            buf_puts(out, "' -- \"$cur\")); return ;;\n");
-        } else if (spec->type == OPT_TYPE_PATH || id == OPT_SIGNATURES) {
-            buf_puts(out, "COMPREPLY=($(compgen -f -- \"$cur\")); return ;;\n");
+            buf_puts(out, "' -- \"$cur\"); return ;;\n");
+        } else if (is_path(id)) {
+            buf_puts(out, "mapfile -t COMPREPLY < <(compgen -f -- \"$cur\"); return ;;\n");
         } else {
             buf_puts(out, "return ;;\n");
         }
@@ -73,19 +112,13 @@ static void put_bash_words(Buf *out, const Command *command)
     buf_puts(out, "' ;;\n");
 }
 
-static void put_command_names(Buf *out, const Table *table, const char *between)
-{
-    for (size_t i = 0; i < table->count; i++)
-        buf_printf(out, "%s%s", i ? between : "", table->commands[i]->name);
-}
-
 static void put_bash(Buf *out, const Table *table)
 {
     buf_puts(out, "# bash completion for ssisminer: source it, or install it as\n"
                   "# /usr/share/bash-completion/completions/ssisminer\n"
                   "_ssisminer() {\n"
                   "    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}\n"
-                  "    local command= words= i\n"
+                  "    local command='' words='' i\n"
                   "    COMPREPLY=()\n"
                   "    if [[ $cur == '=' ]]; then cur=\n"
                   "    elif [[ $prev == '=' ]]; then prev=${COMP_WORDS[COMP_CWORD-2]}; fi\n"
@@ -100,12 +133,11 @@ static void put_bash(Buf *out, const Table *table)
     put_bash_words(out, NULL);
     for (size_t i = 0; i < table->count; i++) {
         buf_printf(out, "        %s) words='", table->commands[i]->name);
-        if (strcmp(table->commands[i]->name, "help") == 0)
-            put_command_names(out, table, " ");
+        put_argument_words(out, table->commands[i], table);
         put_bash_words(out, table->commands[i]);
     }
     buf_puts(out, "    esac\n"
-                  "    COMPREPLY=($(compgen -W \"$words\" -- \"$cur\"))\n"
+                  "    mapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$cur\")\n"
                   "}\n"
                   "complete -o bashdefault -o default -F _ssisminer ssisminer\n");
 }
@@ -125,7 +157,7 @@ static void put_zsh_action(Buf *out, OptId id)
         buf_puts(out, "(");
         put_choices(out, spec->choices);
         buf_puts(out, ")");
-    } else if (spec->type == OPT_TYPE_PATH || id == OPT_SIGNATURES) {
+    } else if (is_path(id)) {
         buf_puts(out, "_files");
     }
 }
@@ -167,7 +199,7 @@ static void put_zsh_options(Buf *out, const Command *command)
 
 static void put_zsh_commands(Buf *out, const Table *table)
 {
-    buf_puts(out, "    commands=(\n");
+    buf_puts(out, "    subcommands=(\n");
     for (size_t i = 0; i < table->count; i++) {
         buf_printf(out, "        '%s:", table->commands[i]->name);
         put_quoted(out, table->commands[i]->summary, "");
@@ -176,12 +208,31 @@ static void put_zsh_commands(Buf *out, const Table *table)
     buf_puts(out, "    )\n");
 }
 
+static void put_zsh_argument(Buf *out, const Command *command)
+{
+    switch (argument_kind(command)) {
+    case ARGUMENT_NONE:
+        return;
+    case ARGUMENT_WORDS:
+        buf_puts(out, " '2:argument:(");
+        put_choices(out, command->args);
+        buf_puts(out, ")'");
+        return;
+    case ARGUMENT_COMMAND:
+        buf_puts(out, " '2:command:{_describe command subcommands}'");
+        return;
+    case ARGUMENT_FILES:
+        buf_puts(out, " '*:argument:_files'");
+        return;
+    }
+}
+
 static void put_zsh(Buf *out, const Table *table)
 {
     buf_puts(out, "#compdef ssisminer\n"
                   "# zsh completion for ssisminer: install it as _ssisminer in $fpath\n"
                   "_ssisminer() {\n"
-                  "    local -a commands\n"
+                  "    local -a subcommands\n"
                   "    local word command=\n");
     put_zsh_commands(out, table);
     buf_puts(out, "    for word in ${words[2,CURRENT-1]}; do\n"
@@ -189,16 +240,13 @@ static void put_zsh(Buf *out, const Table *table)
     put_command_names(out, table, "|");
     buf_puts(out, ") command=$word; break ;;\n        esac\n    done\n"
                   "    case $command in\n"
-                  "        '') _arguments -s '1:command:{_describe command commands}'");
+                  "        '') _arguments -s '1:command:{_describe command subcommands}'");
     put_zsh_options(out, NULL);
     buf_puts(out, " ;;\n");
     for (size_t i = 0; i < table->count; i++) {
         const Command *command = table->commands[i];
-        bool is_help = strcmp(command->name, "help") == 0;
-        buf_printf(out, "        %s) _arguments -s '1: :'%s", command->name,
-                   is_help          ? " '2:command:{_describe command commands}'"
-                   : *command->args ? " '*:argument:_files'"
-                                    : "");
+        buf_printf(out, "        %s) _arguments -s '1: :'", command->name);
+        put_zsh_argument(out, command);
         put_zsh_options(out, command);
         buf_puts(out, " ;;\n");
     }
@@ -223,7 +271,6 @@ static void put_fish_condition(Buf *out, const OptSpec *spec, const Table *table
 static void put_fish_option(Buf *out, OptId id, const Table *table)
 {
     const OptSpec *spec = opt_spec(id);
-    bool is_path = spec->type == OPT_TYPE_PATH || id == OPT_SIGNATURES;
 
     buf_puts(out, "complete -c ssisminer");
     put_fish_condition(out, spec, table);
@@ -231,7 +278,7 @@ static void put_fish_option(Buf *out, OptId id, const Table *table)
     if (spec->letter)
         buf_printf(out, " -s %c", spec->letter);
     if (opt_takes_value(spec) && !opt_may_omit_value(spec))
-        buf_puts(out, is_path ? " -r -F" : " -x");
+        buf_puts(out, is_path(id) ? " -r -F" : " -x");
     if (spec->choices) {
         buf_puts(out, " -a '");
         put_choices(out, spec->choices);
@@ -239,6 +286,22 @@ static void put_fish_option(Buf *out, OptId id, const Table *table)
     }
     buf_puts(out, " -d '");
     put_quoted(out, spec->help, "");
+    buf_puts(out, "'\n");
+}
+
+static void put_fish_argument(Buf *out, const Command *command, const Table *table)
+{
+    ArgumentKind kind = argument_kind(command);
+
+    if (kind == ARGUMENT_NONE)
+        return;
+    buf_printf(out, "complete -c ssisminer -n '__fish_seen_subcommand_from %s'", command->name);
+    if (kind == ARGUMENT_FILES) {
+        buf_puts(out, " -F\n");
+        return;
+    }
+    buf_puts(out, " -a '");
+    put_argument_words(out, command, table);
     buf_puts(out, "'\n");
 }
 
@@ -252,13 +315,8 @@ static void put_fish(Buf *out, const Table *table)
         buf_printf(out, "complete -c ssisminer -n __fish_use_subcommand -a %s -d '", command->name);
         put_quoted(out, command->summary, "");
         buf_puts(out, "'\n");
-        if (*command->args && strcmp(command->name, "help") != 0)
-            buf_printf(out, "complete -c ssisminer -n '__fish_seen_subcommand_from %s' -F\n",
-                       command->name);
+        put_fish_argument(out, command, table);
     }
-    buf_puts(out, "complete -c ssisminer -n '__fish_seen_subcommand_from help' -a '");
-    put_command_names(out, table, " ");
-    buf_puts(out, "'\n");
     for (OptId id = 0; id < OPT_COUNT; id++)
         put_fish_option(out, id, table);
 }

@@ -1,4 +1,4 @@
-/* Pages of text for stdout: help, version, completion, config. */
+/* Pages of text for stdout: help, version, completion. */
 #ifndef SSISMINER_CMD_PAGE_H
 #define SSISMINER_CMD_PAGE_H
 
