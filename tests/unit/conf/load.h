@@ -37,7 +37,7 @@ static Arena load_arena;
 static char *load_home;
 static char *load_argv[64]; // as main gets it, after the last load
 
-static void load_clean_environment(void)
+static inline void load_clean_environment(void)
 {
     char name[OPT_ENV_MAX];
 
@@ -52,7 +52,7 @@ static void load_clean_environment(void)
     (void)setenv("HOME", load_home, 1);
 }
 
-static int load_set_up(void **state)
+static inline int load_set_up(void **state)
 {
     Err err = {0};
     (void)state;
@@ -63,7 +63,7 @@ static int load_set_up(void **state)
     return 0;
 }
 
-static int load_tear_down(void **state)
+static inline int load_tear_down(void **state)
 {
     (void)state;
     load_clean_environment();
@@ -73,7 +73,7 @@ static int load_tear_down(void **state)
 }
 
 /* A file in the home; its path. */
-static const char *load_put(const char *name, const char *text)
+static inline const char *load_put(const char *name, const char *text)
 {
     const char *path = arena_printf(&load_arena, "%s/%s", load_home, name);
     char *folder = arena_text(&load_arena, path);
@@ -93,7 +93,7 @@ static const char *load_put(const char *name, const char *text)
 }
 
 /* Arguments parted by blanks; "\x01" stands for a blank inside one. */
-static Rc load_try(const char *line, Conf **ret_conf, Err *err)
+static inline Rc load_try(const char *line, Conf **ret_conf, Err *err)
 {
     Str rest = str_of(line), piece;
     int argc = 1;
@@ -109,7 +109,7 @@ static Rc load_try(const char *line, Conf **ret_conf, Err *err)
     return conf_load(argc, load_argv, load_commands, ARRAY_LEN(load_commands), ret_conf, err);
 }
 
-static Conf *load(const char *line)
+static inline Conf *load(const char *line)
 {
     Conf *conf = NULL;
     Err err = {0};
@@ -119,12 +119,12 @@ static Conf *load(const char *line)
     return conf;
 }
 
-static void load_free(Conf **conf)
+static inline void load_free(Conf **conf)
 {
     conf_free(*conf);
 }
 
-static void load_refused(const char *line, const char *text, const char *hint)
+static inline void load_refused(const char *line, const char *text, const char *hint)
 {
     Conf *conf = NULL;
     Err err = {0};
