@@ -8,14 +8,15 @@
 #include <string.h>
 
 #define NO_STATE UINT32_MAX
-#define SPECIAL 0xFF // class of bytes that fold_special reads
+#define GO_SPECIAL UINT32_MAX // transition on a byte that fold_special reads
 
 struct Automaton {
-    uint8_t raw_class[256];    // of a byte of the message, or SPECIAL
+    uint8_t raw_class[256];    // of a byte of the message
     uint8_t folded_class[256]; // of a folded byte
-    size_t class_count;
+    size_t class_count;        // the last class is that of bytes that fold_special reads
+    size_t width;              // of a row: the classes, then the state's depth
     size_t state_count;
-    uint32_t *next;        // rows of class_count entries; a state is the offset of its row
+    uint32_t *next;        // rows; a state is the offset of its row
     uint32_t first_seen;   // rows from this offset on end a literal
     uint32_t *values_at;   // for each of those: where its values begin, plus one end
     uint32_t *values;
@@ -27,6 +28,7 @@ typedef struct Trie {
     size_t class_count;
     uint32_t *child; // state × class; NO_STATE where there is none
     char *last;      // folded byte that led here
+    uint8_t *depth;  // bytes from the start
     uint32_t *fail;
     uint32_t *order; // breadth first
     uint32_t *own;   // head of the list of literals that end here, NO_STATE if none
@@ -42,10 +44,11 @@ static void number_classes(Automaton *automaton, const AutomatonLiteral *literal
             if (*class == 0)
                 *class = (uint8_t)automaton->class_count++;
         }
+    uint8_t special = (uint8_t)automaton->class_count++;
     for (size_t byte = 0; byte < 256; byte++) {
         char folded = fold_byte((unsigned char)byte);
         automaton->raw_class[byte] =
-            folded == 0 ? SPECIAL : automaton->folded_class[(unsigned char)folded];
+            folded == 0 ? special : automaton->folded_class[(unsigned char)folded];
     }
 }
 
@@ -54,12 +57,13 @@ static uint32_t *row_of(const Trie *trie, uint32_t state)
     return trie->child + (size_t)state * trie->class_count;
 }
 
-static uint32_t new_state(Trie *trie, char last)
+static uint32_t new_state(Trie *trie, char last, size_t depth)
 {
     uint32_t state = (uint32_t)trie->count++;
 
     memset(row_of(trie, state), 0xFF, trie->class_count * sizeof(uint32_t));
     trie->last[state] = last;
+    trie->depth[state] = (uint8_t)depth;
     trie->own[state] = NO_STATE;
     return state;
 }
@@ -71,7 +75,7 @@ static uint32_t insert(Trie *trie, const Automaton *automaton, Str text)
     for (size_t at = 0; at < text.len; at++) {
         uint32_t *to = &row_of(trie, state)[automaton->folded_class[(unsigned char)text.at[at]]];
         if (*to == NO_STATE)
-            *to = new_state(trie, text.at[at]);
+            *to = new_state(trie, text.at[at], at + 1);
         state = *to;
     }
     return state;
@@ -86,16 +90,18 @@ static void trie_init(Trie *trie, size_t class_count, const AutomatonLiteral *li
     *trie = (Trie){.class_count = class_count};
     trie->child = mem_resize(NULL, most * class_count * sizeof(uint32_t));
     trie->last = mem_resize(NULL, most);
+    trie->depth = mem_resize(NULL, most);
     trie->fail = mem_alloc(most * sizeof(uint32_t));
     trie->order = mem_alloc(most * sizeof(uint32_t));
     trie->own = mem_alloc(most * sizeof(uint32_t));
-    (void)new_state(trie, '\0');
+    (void)new_state(trie, '\0', 0);
 }
 
 static void trie_done(Trie *trie)
 {
     free(trie->child);
     free(trie->last);
+    free(trie->depth);
     free(trie->fail);
     free(trie->order);
     free(trie->own);
@@ -171,13 +177,16 @@ static void copy_rows(Automaton *automaton, const Trie *trie, const uint32_t *nu
 {
     size_t classes = trie->class_count;
 
+    automaton->width = classes + 1;
     automaton->state_count = trie->count;
-    automaton->next = mem_resize(NULL, trie->count * classes * sizeof(uint32_t));
+    automaton->next = mem_resize(NULL, trie->count * automaton->width * sizeof(uint32_t));
     for (size_t state = 0; state < trie->count; state++) {
         const uint32_t *from = row_of(trie, (uint32_t)state);
-        uint32_t *to = automaton->next + number[state] * classes;
-        for (size_t class = 0; class < classes; class ++)
-            to[class] = number[from[class]] * (uint32_t)classes;
+        uint32_t *to = automaton->next + number[state] * automaton->width;
+        for (size_t class = 0; class + 1 < classes; class ++)
+            to[class] = number[from[class]] * (uint32_t)automaton->width;
+        to[classes - 1] = GO_SPECIAL;
+        to[classes] = trie->depth[state];
     }
 }
 
@@ -185,7 +194,7 @@ static void copy_values(Automaton *automaton, const Trie *trie, const Ends *ends
                         const AutomatonLiteral *literals)
 {
     size_t used = 0, at_state = 0;
-    size_t seeing = trie->count - automaton->first_seen / automaton->class_count;
+    size_t seeing = trie->count - automaton->first_seen / automaton->width;
 
     automaton->values = mem_alloc((total + 1) * sizeof(uint32_t));
     automaton->values_at = mem_alloc((seeing + 1) * sizeof(uint32_t));
@@ -207,8 +216,8 @@ static void finish(Automaton *automaton, const Trie *trie, const Ends *ends,
     AUTO(mem_free_at) uint32_t *number = mem_alloc(trie->count * sizeof(*number));
     uint32_t silent = renumber(trie, ends, number);
 
-    automaton->first_seen = silent * (uint32_t)automaton->class_count;
     copy_rows(automaton, trie, number);
+    automaton->first_seen = silent * (uint32_t)automaton->width;
     copy_values(automaton, trie, ends, total, literals);
 }
 
@@ -246,7 +255,7 @@ void automaton_free(Automaton *automaton)
 
 size_t automaton_bytes(const Automaton *automaton)
 {
-    return automaton->state_count * automaton->class_count * sizeof(uint32_t);
+    return automaton->state_count * automaton->width * sizeof(uint32_t);
 }
 
 /* ---- the pass ------------------------------------------------------------------------------ */
@@ -261,44 +270,144 @@ typedef struct Pass {
 static void tell(const Pass *pass, uint32_t state, size_t end)
 {
     const Automaton *automaton = pass->automaton;
-    size_t index = (state - automaton->first_seen) / automaton->class_count;
+    size_t index = (state - automaton->first_seen) / automaton->width;
 
     for (uint32_t at = automaton->values_at[index]; at < automaton->values_at[index + 1]; at++)
         pass->seen(pass->context, automaton->values[at], end);
 }
 
-static uint32_t pass_special(const Pass *pass, uint32_t state, size_t *at)
+/* Where a pass stands: the next byte, and the state reached. */
+typedef struct Chain {
+    size_t at;
+    uint32_t state;
+} Chain;
+
+static void step_special(const Pass *pass, Chain *chain)
 {
     const Automaton *automaton = pass->automaton;
     char out[FOLD_UNIT_MAX];
     size_t len = 0;
 
-    *at += fold_special(pass->raw, *at, out, &len);
+    chain->at += fold_special(pass->raw, chain->at, out, &len);
     for (size_t i = 0; i < len; i++) {
-        state = automaton->next[state + automaton->folded_class[(unsigned char)out[i]]];
-        if (state >= automaton->first_seen)
-            tell(pass, state, *at);
+        uint8_t class = automaton->folded_class[(unsigned char)out[i]];
+        chain->state = automaton->next[chain->state + class];
+        if (chain->state >= automaton->first_seen)
+            tell(pass, chain->state, chain->at);
     }
-    return state;
+}
+
+/* One unit. One comparison finds both what ends a literal and what needs a closer look. */
+static void step(const Pass *pass, Chain *chain)
+{
+    const Automaton *automaton = pass->automaton;
+    uint8_t class = automaton->raw_class[(unsigned char)pass->raw.at[chain->at]];
+    uint32_t to = automaton->next[chain->state + class];
+
+    if (to == GO_SPECIAL) {
+        step_special(pass, chain);
+        return;
+    }
+    chain->state = to;
+    chain->at++;
+    if (to >= automaton->first_seen)
+        tell(pass, to, chain->at);
+}
+
+/* As far as ordinary bytes lead that end no literal. Plain locals: a Chain would live in memory. */
+static void run_quietly(const Automaton *automaton, const unsigned char *text, Chain *chain, size_t end)
+{
+    const uint8_t *class_of = automaton->raw_class;
+    const uint32_t *next = automaton->next;
+    const uint32_t first_seen = automaton->first_seen;
+    uint32_t state = chain->state;
+    size_t at = chain->at;
+
+    for (; at < end; at++) {
+        uint32_t to = next[state + class_of[text[at]]];
+        if (to >= first_seen)
+            break;
+        state = to;
+    }
+    *chain = (Chain){at, state};
+}
+
+/* The same for two chains in step: each waits for memory at every byte, and they wait together. */
+static void run_both_quietly(const Automaton *automaton, const unsigned char *text, Chain *first,
+                             Chain *second, size_t count)
+{
+    const uint8_t *class_of = automaton->raw_class;
+    const uint32_t *next = automaton->next;
+    const uint32_t first_seen = automaton->first_seen;
+    const unsigned char *first_text = text + first->at, *second_text = text + second->at;
+    uint32_t first_state = first->state, second_state = second->state;
+    size_t i = 0;
+
+    for (; i < count; i++) {
+        uint32_t first_to = next[first_state + class_of[first_text[i]]];
+        uint32_t second_to = next[second_state + class_of[second_text[i]]];
+        if (first_to >= first_seen || second_to >= first_seen)
+            break;
+        first_state = first_to;
+        second_state = second_to;
+    }
+    *first = (Chain){first->at + i, first_state};
+    *second = (Chain){second->at + i, second_state};
+}
+
+static void run_to(const Pass *pass, Chain *chain, size_t end)
+{
+    while (chain->at < end) {
+        run_quietly(pass->automaton, (const unsigned char *)pass->raw.at, chain, end);
+        if (chain->at < end)
+            step(pass, chain);
+    }
+}
+
+static void run_both(const Pass *pass, Chain *first, size_t first_end, Chain *second, size_t second_end)
+{
+    while (first->at < first_end && second->at < second_end) {
+        size_t first_left = first_end - first->at, second_left = second_end - second->at;
+        size_t count = first_left < second_left ? first_left : second_left;
+        run_both_quietly(pass->automaton, (const unsigned char *)pass->raw.at, first, second, count);
+        if (first->at == first_end || second->at == second_end)
+            return;
+        step(pass, first);
+        step(pass, second);
+    }
+}
+
+/* A blank near the middle, where no unit is cut in two; 0 if the text is short or has none. */
+static size_t find_middle(Str raw)
+{
+    enum { SHORT = 48, REACH = 64 };
+    size_t half = raw.len / 2;
+    size_t reach = raw.len - half < REACH ? raw.len - half : REACH;
+    const char *blank = raw.len < SHORT ? NULL : memchr(raw.at + half, ' ', reach);
+
+    return blank ? (size_t)(blank - raw.at) : 0;
+}
+
+/* What began before the middle may end after it: on until the state holds nothing older. */
+static void finish_first(const Pass *pass, Chain *first, size_t middle)
+{
+    const Automaton *automaton = pass->automaton;
+
+    while (first->at < pass->raw.len &&
+           automaton->next[first->state + automaton->class_count] > first->at - middle)
+        step(pass, first);
 }
 
 void automaton_scan(const Automaton *automaton, Str raw, AutomatonSeen seen, void *context)
 {
     const Pass pass = {automaton, raw, seen, context};
-    const unsigned char *text = (const unsigned char *)raw.at;
-    const uint32_t *next = automaton->next;
-    const uint32_t first_seen = automaton->first_seen;
-    uint32_t state = 0;
+    size_t middle = find_middle(raw);
+    Chain first = {0, 0}, second = {middle, 0};
 
-    for (size_t at = 0; at < raw.len;) {
-        uint8_t class = automaton->raw_class[text[at]];
-        if (class == SPECIAL) {
-            state = pass_special(&pass, state, &at);
-            continue;
-        }
-        state = next[state + class];
-        at++;
-        if (state >= first_seen)
-            tell(&pass, state, at);
+    if (middle > 0) {
+        run_both(&pass, &first, middle, &second, raw.len);
+        run_to(&pass, &first, middle);
+        finish_first(&pass, &first, middle);
     }
+    run_to(&pass, &second, raw.len);
 }

@@ -65,7 +65,7 @@ size_t catalogue_index(const SigSet *set, const char *id); // SIZE_MAX if unknow
 void engine_build(SigSet *set);
 
 /* Values of the automaton's literals beyond the rules' numbers. */
-enum { SEEN_DRESS = 0, SEEN_CODE = 1 };
+enum { SEEN_DRESS = 0, SEEN_SQLSTATE = 1, SEEN_CODE = 2 };
 
 /* search.c */
 bool entry_beats(const Entry *entry, size_t other);

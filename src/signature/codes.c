@@ -122,8 +122,14 @@ static const Dress dresses[] = {
     {"сообщение", DRESS_ERROR},
     {"Сообщение", DRESS_ERROR},
     {"エラー", DRESS_ERROR},
+    {"エラー番号", DRESS_ERROR},
+    {"エラーコード", DRESS_ERROR},
     {"メッセージ", DRESS_ERROR},
     {"错误", DRESS_ERROR},
+    {"错误号", DRESS_ERROR},
+    {"错误代码", DRESS_ERROR},
+    {"错误编号", DRESS_ERROR},
+    {"錯誤碼", DRESS_ERROR},
     {"消息", DRESS_ERROR},
     {"錯誤", DRESS_ERROR},
     {"訊息", DRESS_ERROR},
@@ -156,7 +162,7 @@ static const char *const triggers[] = {
     "evtid", "fehler", "meldung",    "mens",         "messaggio", "ошибка",       "Ошибка",      "сообщение",
     "Сообщение",       "エラー",     "メッセージ",   "错误",      "消息",         "錯誤",        "訊息",
     "오류",  "메시지", "number",     "code",         "hresult",   "ntstatus",    "status",
-    "result", "sqlstate"};
+    "result"};
 
 const char *const *code_dress_words(size_t *ret_count)
 {
@@ -207,7 +213,7 @@ static bool known_run(const CodeTable *table, Str run)
     return is_hex && hex <= UINT32_MAX && code_table_find(table, (uint32_t)hex, &number);
 }
 
-bool codes_near(const CodeTable *table, Str raw, size_t at)
+static bool look_folded(const CodeTable *table, Str raw, size_t at)
 {
     enum { LOOK_AHEAD = 64 };
     char ahead[LOOK_AHEAD + FOLD_UNIT_MAX];
@@ -222,6 +228,41 @@ bool codes_near(const CodeTable *table, Str raw, size_t at)
         i = end + (end == i);
     }
     return false;
+}
+
+static bool is_plain_separator(char c)
+{
+    return c != '\0' && strchr(" \t\r\n:=#(['\"->,.+)]", c) != NULL;
+}
+
+/* "error no. 208", "Fehler Nr. 208" */
+static bool is_short_word(Str run)
+{
+    static const char *const words[] = {"no", "nr", "num", "id"};
+
+    for (size_t i = 0; i < ARRAY_LEN(words); i++)
+        if (str_equal_fold(run, str_of(words[i])))
+            return true;
+    return false;
+}
+
+/* Most dress words of a log are just words: the next one tells, unfolded. */
+bool codes_near(const CodeTable *table, Str raw, size_t at, bool is_sqlstate)
+{
+    while (at < raw.len && is_alnum(raw.at[at]) && !fold_is_digit(raw.at[at]))
+        at++;
+    size_t start = at;
+    while (at < raw.len && is_plain_separator(raw.at[at]))
+        at++;
+    size_t end = at;
+    while (end < raw.len && is_alnum(raw.at[end]))
+        end++;
+    if (at == raw.len)
+        return false;
+    Str run = {raw.at + at, end - at};
+    if (run.len == 0 || is_sqlstate || is_short_word(run))
+        return look_folded(table, raw, start);
+    return known_run(table, run);
 }
 
 /* ---- the exact look ------------------------------------------------------------------------ */

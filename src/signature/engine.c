@@ -8,8 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-typedef struct Hit { // an entry that matched, by its most specific rule
+typedef struct Hit { // an entry that matched, by its most specific rule, the first of those
     size_t entry;
+    const Rule *rule;
     size_t specificity;
     SigMatch match;
 } Hit;
@@ -89,7 +90,8 @@ static void seen_literal(void *context, uint32_t value, size_t end)
     else if (value == set->rule_count + SEEN_CODE)
         scratch->wants_codes = true;
     else if (!scratch->wants_codes)
-        scratch->wants_codes = codes_near(&set->codes, scratch->raw, end);
+        scratch->wants_codes =
+            codes_near(&set->codes, scratch->raw, end, value == set->rule_count + SEEN_SQLSTATE);
 }
 
 static void seen_code(void *context, size_t number, size_t at)
@@ -253,7 +255,8 @@ static void keep_hit(SigScratch *scratch, const Hit *hit)
 {
     if (scratch->hit_round[hit->entry] == scratch->round) {
         Hit *old = &scratch->hits[scratch->hit_index[hit->entry]];
-        if (hit->specificity > old->specificity)
+        if (hit->specificity > old->specificity ||
+            (hit->specificity == old->specificity && hit->rule < old->rule))
             *old = *hit;
         return;
     }
@@ -268,7 +271,7 @@ static void keep_hit(SigScratch *scratch, const Hit *hit)
 
 static Rc try_rule(SigScratch *scratch, const Rule *rule, Err *err)
 {
-    Hit hit = {.entry = rule->entry, .specificity = rule->specificity};
+    Hit hit = {.entry = rule->entry, .rule = rule, .specificity = rule->specificity};
     bool holds = false;
 
     TRY(rule_holds(scratch, rule, &holds, &hit.match, err));

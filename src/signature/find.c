@@ -63,22 +63,28 @@ static bool is_empty_pair(const Folded *folded, size_t at)
     return (next == '\0' || strchr(" .,;:)]}>!?", next)) && fold_quote_run(folded, at) == 2;
 }
 
+/* The place of the first quote in text[from …] that may close one opened at `at`. */
+static size_t find_close(const Folded *folded, size_t at, size_t from)
+{
+    size_t end = at + 1 + QUOTED_MAX < folded->len ? at + 1 + QUOTED_MAX : folded->len;
+    const char *close = from < end ? memchr(folded->text + from, FOLD_QUOTE, end - from) : NULL;
+
+    return close ? (size_t)(close - folded->text) : SIZE_MAX;
+}
+
 static size_t read_quoted(const Folded *folded, size_t at, PatternCapture *ret_capture)
 {
-    const char *text = folded->text;
-
-    if (text[at] != FOLD_QUOTE)
+    if (folded->text[at] != FOLD_QUOTE)
         return at;
     if (is_empty_pair(folded, at)) {
         *ret_capture = (PatternCapture){.start = at + 1, .end = at + 1};
         return at + 1;
     }
-    size_t left = folded->len - at - 1;
-    const char *close = memchr(text + at + 1, FOLD_QUOTE, left < QUOTED_MAX ? left : QUOTED_MAX);
-    if (!close)
+    size_t close = find_close(folded, at, at + 1);
+    if (close == SIZE_MAX)
         return at;
-    *ret_capture = (PatternCapture){.start = at + 1, .end = (size_t)(close - text)};
-    return ret_capture->end + 1;
+    *ret_capture = (PatternCapture){.start = at + 1, .end = close};
+    return close + 1;
 }
 
 static size_t read_guid(const Folded *folded, size_t at, PatternCapture *ret_capture)
@@ -161,6 +167,31 @@ static bool literal_fits(const Folded *folded, Str literal, size_t at)
            edges_are_clean(folded, at, at + literal.len);
 }
 
+/* A quoted name may hold quotes: it ends at the first one after which the pattern goes on. */
+static size_t read_quoted_before(const Folded *folded, size_t at, Str next, PatternCapture *ret_capture)
+{
+    size_t end = read_quoted(folded, at, ret_capture);
+
+    while (end > at && !literal_fits(folded, next, end)) {
+        size_t close = find_close(folded, at, end);
+        if (close == SIZE_MAX)
+            return at;
+        *ret_capture = (PatternCapture){.start = at + 1, .end = close};
+        end = close + 1;
+    }
+    return end;
+}
+
+static size_t read_gap(const Piece *piece, size_t index, const Folded *folded, size_t at,
+                       PatternCapture *ret_capture)
+{
+    GapKind gap = piece->items[index].gap;
+
+    if (gap == GAP_QUOTED && index + 1 < piece->count)
+        return read_quoted_before(folded, at, piece->items[index + 1].literal, ret_capture);
+    return readers[gap](folded, at, ret_capture);
+}
+
 static bool piece_fits(const Piece *piece, const Folded *folded, size_t at, PatternMatch *ret_place)
 {
     PatternMatch place = {.start = at, .end = at};
@@ -174,7 +205,7 @@ static bool piece_fits(const Piece *piece, const Folded *folded, size_t at, Patt
             place.end += item->literal.len;
             continue;
         }
-        size_t end = readers[item->gap](folded, place.end, &capture);
+        size_t end = read_gap(piece, i, folded, place.end, &capture);
         if (end == place.end)
             return false;
         capture.name = item->name;

@@ -253,11 +253,13 @@ static bool word_is_unsafe(Str literal, Str word)
            (is_head(word) && starts_with(after, " not"));
 }
 
-/* The best run of whole words that begins at `at`. */
+/* The best run of whole words that begins at `at`, with the blank before it: the scanner then
+ * leaves its first state at the beginning of words only, which keeps it quick. */
 static void trigger_from(Str literal, size_t at, Trigger *best)
 {
-    const char *start = literal.at + at;
-    size_t score = 0;
+    enum { BLANK_SCORE = 8 };
+    const char *start = literal.at + at - (at > 0);
+    size_t score = at > 0 ? BLANK_SCORE : 0;
 
     while (at < literal.len) {
         Str word = word_after(literal, &at);
@@ -265,7 +267,7 @@ static void trigger_from(Str literal, size_t at, Trigger *best)
         if (word_is_unsafe(literal, word))
             return;
         if (len > PATTERN_TRIGGER_MAX) {
-            if (word.at == start)
+            if (score <= BLANK_SCORE)
                 trigger_offer(best, (Str){start, PATTERN_TRIGGER_MAX}, word_score(word));
             return;
         }
