@@ -1,0 +1,266 @@
+#include "truth.h"
+
+#include "ssisminer/base/utf.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+/* ---- JSON -------------------------------------------------------------------------------------- */
+
+static void put_string(FILE *out, const char *text, size_t len)
+{
+    fputc('"', out);
+    for (size_t i = 0, bytes; i < len; i += bytes) {
+        uint32_t c = utf_next(text + i, len - i, &bytes);
+        if (c == '"' || c == '\\')
+            fprintf(out, "\\%c", (char)c);
+        else if (c < 0x20 || c == 0x7f)
+            fprintf(out, "\\u%04x", (unsigned)c);
+        else if (c == 0xFFFD)
+            fputs("\xef\xbf\xbd", out); // also what an unpaired surrogate reads as: three of them
+        else
+            fwrite(text + i, 1, bytes, out);
+    }
+    fputc('"', out);
+}
+
+static void put_text(FILE *out, const char *text)
+{
+    if (text)
+        put_string(out, text, strlen(text));
+    else
+        fputs("null", out);
+}
+
+static void put_time(FILE *out, int64_t ticks)
+{
+    char text[TIME_TEXT_MAX];
+
+    if (ticks == 0) {
+        fputs("null", out);
+        return;
+    }
+    time_iso_utc((Instant){.ticks = ticks, .is_set = true}, 7, text);
+    fprintf(out, "\"%s\"", text);
+}
+
+static const char *comma(bool *is_first)
+{
+    const char *text = *is_first ? "\n    " : ",\n    ";
+
+    *is_first = false;
+    return text;
+}
+
+/* ---- failures ----------------------------------------------------------------------------------- */
+
+static const char *class_name(const Chain *chain)
+{
+    static const char *const names[] = {"cause", "unknown", "wrappers", "silent"};
+
+    return names[chain->class_];
+}
+
+static void put_captures(FILE *out, const char *captures)
+{
+    bool is_first = true;
+
+    fputs("{", out);
+    for (const char *at = captures; at && *at;) {
+        size_t name = strcspn(at, "\n"), value = strcspn(at + name + 1, "\n");
+        fputs(is_first ? "" : ", ", out);
+        put_string(out, at, name);
+        fputs(": ", out);
+        put_string(out, at + name + 1, value);
+        at += name + value + 2;
+        is_first = false;
+    }
+    fputs("}", out);
+}
+
+static void put_failure(const Plan *plan, FILE *out, const Run *run)
+{
+    fprintf(out, "{\"id\": %" PRId64 ", \"type\": %d, \"status\": %d, \"created\": ", run->id, run->type, run->status);
+    put_time(out, run->created);
+    fputs(", \"package\": ", out);
+    put_text(out, run->package < 0 ? NULL : plan->world->packages[run->package].name);
+    fprintf(out, ", \"kind\": \"%s\", \"cause\": ", run->chain ? class_name(run->chain) : "cancelled");
+    put_text(out, run->chain ? run->chain->cause : NULL);
+    fputs(", \"decisive\": ", out);
+    put_text(out, run->decisive);
+    fprintf(out, ", \"decisive_bytes\": %zu, \"task_path\": ", run->decisive_len);
+    put_text(out, run->task_path);
+    fputs(", \"captures\": ", out);
+    put_captures(out, run->captures);
+    fputs("}", out);
+}
+
+static void put_failures(const Plan *plan, FILE *out, const char *name, bool executions)
+{
+    bool is_first = true;
+
+    fprintf(out, "  \"%s\": [", name);
+    for (size_t i = 0; i < plan->run_count; i++) {
+        const Run *run = plan->runs[i];
+        if (!(run->chain || run->status == 3) || (run->package >= 0) != executions)
+            continue;
+        fputs(comma(&is_first), out);
+        put_failure(plan, out, run);
+    }
+    fputs("],\n", out);
+}
+
+/* ---- the other questions -------------------------------------------------------------------------- */
+
+static void put_members(FILE *out, Run *const *members, int count)
+{
+    fputs("[", out);
+    for (int i = 0; i < count; i++)
+        fprintf(out, "%s%" PRId64, i ? ", " : "", members[i]->id);
+    fputs("]", out);
+}
+
+static void put_groups(const Plan *plan, FILE *out, const char *name, bool duplicates)
+{
+    bool is_first = true;
+
+    fprintf(out, "  \"%s\": [", name);
+    for (size_t i = 0; i < plan->group_count; i++) {
+        const Group *group = &plan->groups[i];
+        if (group->is_duplicate != duplicates)
+            continue;
+        fprintf(out, "%s{\"verdict\": \"%s\", \"confidence\": ", comma(&is_first), group->verdict);
+        put_text(out, group->confidence);
+        fputs(", \"reason\": ", out);
+        put_text(out, group->reason);
+        fputs(", \"members\": ", out);
+        put_members(out, group->members, group->member_count);
+        fputs("}", out);
+    }
+    fputs("],\n", out);
+}
+
+static bool is_live(const Run *run)
+{
+    return run->status == 2 || run->status == 5 || run->status == 8;
+}
+
+static bool is_zombie(const Plan *plan, const Run *run)
+{
+    return is_live(run) && run->last_sign < plan->now - TICKS_PER_DAY / 12;
+}
+
+static void put_live(const Plan *plan, FILE *out, const char *name, bool zombies)
+{
+    bool is_first = true;
+
+    fprintf(out, "  \"%s\": [", name);
+    for (size_t i = 0; i < plan->run_count; i++) {
+        const Run *run = plan->runs[i];
+        if (!is_live(run) || is_zombie(plan, run) != zombies)
+            continue;
+        fprintf(out, "%s{\"id\": %" PRId64 ", \"status\": %d, \"last_sign\": ", comma(&is_first), run->id, run->status);
+        put_time(out, run->last_sign);
+        fputs("}", out);
+    }
+    fputs("],\n", out);
+}
+
+static void put_saturation(FILE *out, const Saturation *saturation)
+{
+    fputs("{\"from\": ", out);
+    put_time(out, saturation->from);
+    fputs(", \"to\": ", out);
+    put_time(out, saturation->to);
+    fputs(", \"executions\": [", out);
+    for (int i = 0; i < saturation->member_count; i++) {
+        const Run *run = saturation->members[i];
+        fprintf(out, "%s{\"id\": %" PRId64 ", \"wait_ms\": %" PRId64 "}", i ? ", " : "", run->id, (run->work - run->start) / TICKS_PER_MS);
+    }
+    fputs("]}", out);
+}
+
+static void put_waits(const Plan *plan, FILE *out)
+{
+    bool is_first = true;
+
+    fprintf(out, "  \"waits\": {\"nodes\": %d, \"parallel_per_node\": %d, \"saturated\": [", NODES, PARALLEL_PER_NODE);
+    for (size_t i = 0; i < plan->saturation_count; i++) {
+        fputs(comma(&is_first), out);
+        put_saturation(out, &plan->saturations[i]);
+    }
+    fputs("]},\n", out);
+}
+
+static void put_slow(const Plan *plan, FILE *out)
+{
+    bool is_first = true;
+
+    fputs("  \"slow\": [", out);
+    for (size_t i = 0; i < plan->run_count; i++) {
+        const Run *run = plan->runs[i];
+        if (run->slow_task < 0)
+            continue;
+        const Package *package = &plan->world->packages[run->package];
+        fprintf(out, "%s{\"id\": %" PRId64 ", \"package\": ", comma(&is_first), run->id);
+        put_text(out, package->name);
+        fprintf(out, ", \"baseline_ms\": %" PRId64 ", \"duration_ms\": %" PRId64 ", \"task\": ", package->duration_ms, (run->end - run->work) / TICKS_PER_MS);
+        put_text(out, package->tasks[run->slow_task].name);
+        fputs("}", out);
+    }
+    fputs("],\n", out);
+}
+
+static void put_doctor(const Plan *plan, FILE *out)
+{
+    static const struct Finding {
+        uint32_t plant;
+        const char *name;
+    } findings[] = {{PLANT_RETENTION, "retention-window"}, {PLANT_PURGE_FAILED, "purge-failed"},     {PLANT_ORPHAN_KEYS, "orphan-keys"},
+                    {PLANT_WORKER_OFFLINE, "worker-offline"}, {PLANT_VERSIONS, "project-versions"}, {PLANT_CLEANUP_DISABLED, "cleanup-disabled"},
+                    {PLANT_VERBOSE, "verbose-logging"},     {PLANT_ZOMBIES, "zombies"}};
+    bool old = plan->world->flavor == FLAVOR_SQL2012, azure = plan->world->flavor == FLAVOR_AZURE, is_first = true;
+
+    fputs("  \"doctor\": [", out);
+    for (size_t i = 0; i < ARRAY_LEN(findings); i++) {
+        if (!(plan->plants & findings[i].plant) || (old && findings[i].plant == PLANT_WORKER_OFFLINE))
+            continue;
+        fprintf(out, "%s\"%s\"", comma(&is_first), findings[i].name);
+    }
+    if (!azure)
+        fprintf(out, "%s\"missing-index\"", comma(&is_first));
+    fputs("]\n", out);
+}
+
+static void put_counts(const Plan *plan, FILE *out)
+{
+    int64_t by_status[10] = {0};
+
+    for (size_t i = 0; i < plan->run_count; i++)
+        if (plan->runs[i]->package >= 0)
+            by_status[plan->runs[i]->status]++;
+    fputs("  \"by_status\": {", out);
+    for (int status = 1; status <= 9; status++)
+        fprintf(out, "%s\"%d\": %" PRId64, status > 1 ? ", " : "", status, by_status[status]);
+    fputs("},\n", out);
+}
+
+void truth_write(const Plan *plan, FILE *out)
+{
+    static const char *const flavors[] = {[FLAVOR_AZURE] = "azure", [FLAVOR_SQL2019] = "sql2019", [FLAVOR_SQL2012] = "sql2012"};
+
+    fprintf(out, "{\n  \"truth_version\": 1,\n  \"flavor\": \"%s\",\n  \"seed\": %" PRIu64 ",\n  \"now\": ", flavors[plan->world->flavor], plan->options->seed);
+    put_time(out, plan->now);
+    fprintf(out, ",\n  \"execution_count\": %" PRId64 ",\n  \"operation_count\": %zu,\n", plan->executions, plan->run_count);
+    put_counts(plan, out);
+    put_failures(plan, out, "executions", true);
+    put_failures(plan, out, "operations", false);
+    put_groups(plan, out, "duplicates", true);
+    put_groups(plan, out, "not_duplicates", false);
+    put_live(plan, out, "zombies", true);
+    put_live(plan, out, "live", false);
+    put_waits(plan, out);
+    put_slow(plan, out);
+    put_doctor(plan, out);
+    fputs("}\n", out);
+}
