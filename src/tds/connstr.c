@@ -96,7 +96,7 @@ const char *const *tds_driver_names(const TdsTarget *target, Arena *arena, size_
 
     names = arena_grow(arena, names, 0, 1, &capacity, sizeof(*names));
     names[count++] = target->driver ? target->driver : "FreeTDS";
-    for (size_t i = 0; !target->driver && i < ARRAY_LEN(driver_places); i++) {
+    for (size_t i = 0; !target->driver && !target->dsn && i < ARRAY_LEN(driver_places); i++) {
         if (glob(driver_places[i], 0, NULL, &found) != 0)
             continue;
         for (size_t k = 0; k < found.gl_pathc; k++) {

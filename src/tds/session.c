@@ -186,10 +186,14 @@ static Rc start_session(Tds *tds, Err *err)
 static Rc connect_with_any_driver(Tds *tds, Err *err)
 {
     for (;;) {
-        Rc rc = connect_once(tds, tds->driver_names[tds->driver_at], err);
-        if (rc == RC_OK || !tds->failed_to_connect || !tds->fault.is_driver_missing ||
-            tds->driver_at + 1 >= tds->driver_count)
-            return rc;
+        Err why = {0};
+        if (connect_once(tds, tds->driver_names[tds->driver_at], &why) == RC_OK)
+            return RC_OK;
+        if (!tds->failed_to_connect || !tds->fault.is_driver_missing ||
+            tds->driver_at + 1 >= tds->driver_count) {
+            *err = why;
+            return why.rc;
+        }
         tds->driver_at++;
     }
 }

@@ -95,10 +95,13 @@ static Rc run(Tds *tds, const Work *work, Err *err)
 
     assert(!tds->rows); // a connection carries one result at a time
     for (int attempt = 0;; attempt++) {
-        if (run_once(tds, work, err) == RC_OK)
+        Err why = {0}; // the caller's stays untouched when a later attempt succeeds
+        if (run_once(tds, work, &why) == RC_OK)
             return RC_OK;
-        if (err->rc == RC_STOPPED || attempt >= most || !is_passing(tds, work))
+        if (why.rc == RC_STOPPED || attempt >= most || !is_passing(tds, work)) {
+            *err = why;
             return give_up(tds, attempt, err);
+        }
         TRY(wait_to_retry(tds, attempt, err));
         tds_session_close(tds);
     }
