@@ -41,7 +41,7 @@ static const Silence logging_off = {
 
 static const Silence never_created = {
     "execution-not-created",
-    "create_execution failed before there was an execution",
+    "create_execution failed: no execution was made",
     "unknown",
     "unknown: look at the caller's error",
     "catalog.create_execution failed and left an operation without an execution. The error went to "
@@ -124,7 +124,7 @@ static const char *unknown_title(const char *mask, Arena *arena)
 static void describe_unknown(FailureCause *cause, const Fingerprint *fingerprint, Arena *arena)
 {
     static const char *const actions[] = {
-        "Read the decisive message below; with --details, all of them.",
+        "Read the decisive message above; --details shows all that was said.",
         "Write a signature for it and pass the file with --signatures, so that the next report "
         "names it.",
     };

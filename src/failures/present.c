@@ -29,12 +29,18 @@ static const char *plural(int64_t count)
     return count == 1 ? "" : "s";
 }
 
+static const char *or_unknown(const char *text)
+{
+    return text ? text : "?";
+}
+
 /* ---- head ----------------------------------------------------------------------------------- */
+
+enum { UP_TO_DAY = 10, UP_TO_MINUTE = 16, UP_TO_SECOND = 19 }; // bytes of a time's text
 
 /* To the minute: "2026-03-02 05:44Z". */
 static void put_minute(Buf *buf, Instant at)
 {
-    enum { UP_TO_MINUTE = 16, UP_TO_SECOND = 19 };
     char text[TIME_TEXT_MAX];
 
     if (!at.is_set)
@@ -43,17 +49,32 @@ static void put_minute(Buf *buf, Instant at)
     buf_printf(buf, "%.*s%s", UP_TO_MINUTE, text, text + UP_TO_SECOND);
 }
 
+/* "2026-03-02 05:44Z to 06:10Z": the day once. */
+static void put_span(Buf *buf, Instant first, Instant last)
+{
+    char from[TIME_TEXT_MAX], to[TIME_TEXT_MAX];
+
+    if (!first.is_set || !last.is_set)
+        return;
+    report_time_text(first, from);
+    report_time_text(last, to);
+    put_minute(buf, first);
+    if (strncmp(from, to, UP_TO_MINUTE) == 0)
+        return;
+    bool is_same_day = strncmp(from, to, UP_TO_DAY) == 0;
+    const char *start = is_same_day ? to + UP_TO_DAY + 1 : to;
+    buf_printf(buf, " to %.*s%s", (int)(to + UP_TO_MINUTE - start), start, to + UP_TO_SECOND);
+}
+
 static const char *server_line(const Maker *maker)
 {
     const Ssisdb *db = maker->view->db;
     Buf line = BUF(LINE_MAX_BYTES);
 
-    buf_printf(&line, "%s, %s (%s %s", db->server_name ? db->server_name : "?",
-               db->database_name ? db->database_name : "?", ssisdb_flavour(db),
-               db->product_version ? db->product_version : "?");
+    buf_printf(&line, "%s/%s, %s %s", or_unknown(db->server_name), or_unknown(db->database_name),
+               ssisdb_flavour(db), or_unknown(db->product_version));
     if (db->schema_build)
-        buf_printf(&line, ", schema build %s", db->schema_build);
-    buf_puts(&line, ")");
+        buf_printf(&line, ", build %s", db->schema_build);
     return taken(&line, maker->arena);
 }
 
@@ -65,14 +86,13 @@ static const char *window_line(const Maker *maker)
     Buf line = BUF(LINE_MAX_BYTES);
 
     if (q->since.ticks <= 0) {
-        buf_puts(&line, "everything that the log holds");
+        buf_puts(&line, "whenever it ended");
         return taken(&line, maker->arena);
     }
-    put_minute(&line, q->since);
-    buf_puts(&line, " to ");
-    put_minute(&line, until);
+    buf_puts(&line, "ended ");
+    put_span(&line, q->since, until);
     time_duration_text(until.ticks - q->since.ticks, length);
-    buf_printf(&line, " (%s), by the time each ended", length);
+    buf_printf(&line, " (%s)", length);
     return taken(&line, maker->arena);
 }
 
@@ -98,7 +118,7 @@ static const char *login_line(const Maker *maker, const char *const *roles, size
     const Ssisdb *db = maker->view->db;
     Buf line = BUF(LINE_MAX_BYTES);
 
-    buf_printf(&line, "%s (", db->login_name ? db->login_name : "?");
+    buf_printf(&line, "%s (", or_unknown(db->login_name));
     for (size_t i = 0; i < count; i++)
         buf_printf(&line, "%s%s", i ? ", " : "", roles[i]);
     buf_printf(&line, "%s) sees %s", count ? "" : "no role",
@@ -149,9 +169,10 @@ static void add_facts(Maker *maker)
     report_fact(report, FOR_DATA, "database", "database", value_text(db->database_name));
     report_fact(report, FOR_DATA, "flavour", "flavour", value_text(ssisdb_flavour(db)));
     report_fact(report, FOR_DATA, "product_version", "version", value_text(db->product_version));
-    report_fact(report, FOR_DATA, "schema_version_ssisdb", "schema version",
+    report_fact(report, FOR_DATA, "ssisdb_schema_version", "schema version",
                 value_text(db->schema_version));
-    report_fact(report, FOR_DATA, "schema_build", "schema build", value_text(db->schema_build));
+    report_fact(report, FOR_DATA, "ssisdb_schema_build", "schema build",
+                value_text(db->schema_build));
     report_fact(report, FOR_PEOPLE, "login_line", "login",
                 value_text(login_line(maker, roles, role_count)));
     report_fact(report, FOR_DATA, "login", "login", value_text(db->login_name));
@@ -182,7 +203,7 @@ static void warn(Maker *maker)
             maker->report,
             "incomplete: login '%s' is not in role %s, so executions that others started are "
             "missing here",
-            db->login_name ? db->login_name : "?", ssisdb_reading_role(db));
+            or_unknown(db->login_name), ssisdb_reading_role(db));
     if (skew >= NOTABLE_SKEW_MINUTES * 60 * TICKS_PER_SECOND) {
         time_duration_text(skew, text);
         report_warning(maker->report,
@@ -307,20 +328,18 @@ static const char *people_title(const FailureCause *cause, Arena *arena)
 static const char *cause_summary(const FailureCause *cause, Arena *arena)
 {
     Buf line = BUF(LINE_MAX_BYTES);
-    bool is_once = cause->first_seen.ticks == cause->last_seen.ticks;
 
+    if (cause->severity == SIG_CRITICAL)
+        buf_puts(&line, "critical, ");
     if (cause->package_count > 0)
         buf_printf(&line, "%zu package%s", cause->package_count,
                    plural((int64_t)cause->package_count));
     if (cause->operations > 0)
-        buf_printf(&line, "%s%" PRId64 " other operation%s", line.len ? " and " : "",
+        buf_printf(&line, "%s%" PRId64 " other operation%s", cause->package_count ? " and " : "",
                    cause->operations, plural(cause->operations));
-    buf_puts(&line, is_once ? ", at " : ", ");
-    put_minute(&line, cause->first_seen);
-    if (!is_once) {
-        buf_puts(&line, " to ");
-        put_minute(&line, cause->last_seen);
-    }
+    if (cause->first_seen.is_set)
+        buf_puts(&line, ", ");
+    put_span(&line, cause->first_seen, cause->last_seen);
     buf_printf(&line, ", %s", cause->retry_advice);
     return taken(&line, arena);
 }
@@ -415,19 +434,17 @@ static const char *excerpt(const Failure *failure, Arena *arena)
     return taken(&line, arena);
 }
 
-/* "\Package\Load Orders: 1 cause, 7 echoes" */
+/* "\Package\Load Orders, 1 cause, 7 echoes" */
 static const char *place_line(const Failure *failure, Arena *arena)
 {
     const Diagnosis *diagnosis = &failure->diagnosis;
     Buf line = BUF(LINE_MAX_BYTES);
 
+    if (!decisive_of(failure))
+        return NULL;
     if (diagnosis->task_path)
         buf_printf(&line, "%s, ", diagnosis->task_path);
-    if (decisive_of(failure))
-        buf_printf(&line, "1 cause, %zu echo%s", diagnosis->echoes,
-                   diagnosis->echoes == 1 ? "" : "es");
-    else
-        buf_puts(&line, "no error message");
+    buf_printf(&line, "1 cause, %zu echo%s", diagnosis->echoes, diagnosis->echoes == 1 ? "" : "es");
     return taken(&line, arena);
 }
 
@@ -673,11 +690,6 @@ static const Column execution_columns[] = {
     TAIL_COLUMNS(EXE_TAIL),
 };
 
-static const char *or_unknown(const char *text)
-{
-    return text ? text : "?";
-}
-
 static void put_duration(Buf *line, const Execution *e, Instant now)
 {
     int64_t ticks = execution_duration(e, now);
@@ -886,19 +898,21 @@ static const Column remedy_columns[] = {
     [DO_LINKS] = {.key = "links", .heading = "links", .use = COLUMN_BULLETS},
 };
 
-static void add_remedy(Section *section, const FailureCause *cause, const char *title)
+/* All that is unknown needs the same. */
+static void add_remedy(Section *section, const FailureCause *cause)
 {
+    bool is_unknown = cause->kind == CAUSE_UNKNOWN;
     Row *row = section_row(section);
 
-    row_set(row, DO_TITLE, value_text(title));
-    row_set(row, DO_ID, value_text(cause->id));
+    row_set(row, DO_TITLE, value_text(is_unknown ? "Unknown errors" : cause->title));
+    row_set(row, DO_ID, value_text(is_unknown ? NULL : cause->id));
     row_set(row, DO_TEXT, value_text(cause->text));
     row_set(row, DO_ACTIONS, value_texts(cause->actions, cause->action_count));
     if (cause->signature)
         row_set(row, DO_LINKS, value_texts(cause->signature->links, cause->signature->link_count));
 }
 
-/* Each cause once; the unknown ones share one entry, since all of them need the same. */
+/* Each cause once; the unknown ones share one entry. */
 static void add_remedies(Maker *maker)
 {
     Section *section =
@@ -911,7 +925,7 @@ static void add_remedies(Maker *maker)
         if (cause->kind == CAUSE_UNKNOWN && has_unknown)
             continue;
         has_unknown = has_unknown || cause->kind == CAUSE_UNKNOWN;
-        add_remedy(section, cause, cause->kind == CAUSE_UNKNOWN ? "Unknown errors" : cause->title);
+        add_remedy(section, cause);
     }
 }
 

@@ -77,6 +77,18 @@ static Str skip_blanks(Str text)
     return text;
 }
 
+/* Bytes of the link that text begins with: it is never broken, so that it can be followed. */
+static size_t link_at(Str text)
+{
+    size_t len = 0;
+
+    if (text.len < 8 || (memcmp(text.at, "https://", 8) != 0 && memcmp(text.at, "http://", 7) != 0))
+        return 0;
+    while (len < text.len && text.at[len] != ' ')
+        len++;
+    return len;
+}
+
 /* Takes the piece of *rest that fits `width`, broken at a blank where there is one in its last
  * two thirds. */
 static Str take_line(Str *rest, size_t width)
@@ -86,6 +98,8 @@ static Str take_line(Str *rest, size_t width)
 
     if (fits == 0) // cannot be, since no line is narrower than a character
         fits = cut = rest->len;
+    if (link_at(*rest) > fits)
+        fits = cut = link_at(*rest);
     if (fits < rest->len && rest->at[fits] != ' ') {
         while (cut > fits / 3 && rest->at[cut - 1] != ' ')
             cut--;

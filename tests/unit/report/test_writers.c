@@ -175,6 +175,22 @@ static void test_writers__text_never_passes_its_width(void **state)
     }
 }
 
+static void test_writers__text_never_breaks_a_link(void **state)
+{
+    static const char *const links[] = {
+        "https://example.com/a/very/long/path/that/does/not/fit/into/a/narrow/terminal"};
+    AUTO(arena_done) Arena arena = {0};
+    Report *report = report_new(&arena, "x", "x");
+    Row *row = section_row(report_section(report, FOR_ALL, "s", "s", LAYOUT_CARDS, card_columns,
+                                          CARD_COUNT, NULL));
+
+    (void)state;
+    row_set(row, CARD_STEPS, value_texts(links, 1));
+    char *text = written(report, "text", 50, false);
+    assert_contains(text, links[0]);
+    free(text);
+}
+
 static void test_writers__text_has_colour_only_when_asked(void **state)
 {
     AUTO(arena_done) Arena arena = {0};
@@ -445,6 +461,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_writers__text),
         cmocka_unit_test(test_writers__text_never_passes_its_width),
+        cmocka_unit_test(test_writers__text_never_breaks_a_link),
         cmocka_unit_test(test_writers__text_has_colour_only_when_asked),
         cmocka_unit_test(test_writers__json),
         cmocka_unit_test(test_writers__ndjson),
