@@ -246,20 +246,34 @@ static bool is_short_word(Str run)
     return false;
 }
 
-/* Most dress words of a log are just words: the next one tells, unfolded. */
+static Str run_at(Str raw, size_t at)
+{
+    size_t end = at;
+
+    while (end < raw.len && is_alnum(raw.at[end]))
+        end++;
+    return (Str){raw.at + at, end - at};
+}
+
+static bool is_hex_prefix(Str raw, size_t at)
+{
+    return at >= 2 && raw.at[at - 2] == '0' && str_fold(raw.at[at - 1]) == 'x';
+}
+
+/* Most dress words of a log are just words: the next one tells, unfolded. "0x" is one too, and
+ * its digits follow at once. */
 bool codes_near(const CodeTable *table, Str raw, size_t at, bool is_sqlstate)
 {
+    if (is_hex_prefix(raw, at))
+        return known_run(table, run_at(raw, at));
     while (at < raw.len && is_alnum(raw.at[at]) && !fold_is_digit(raw.at[at]))
         at++;
     size_t start = at;
     while (at < raw.len && is_plain_separator(raw.at[at]))
         at++;
-    size_t end = at;
-    while (end < raw.len && is_alnum(raw.at[end]))
-        end++;
     if (at == raw.len)
         return false;
-    Str run = {raw.at + at, end - at};
+    Str run = run_at(raw, at);
     if (run.len == 0 || is_sqlstate || is_short_word(run))
         return look_folded(table, raw, start);
     return known_run(table, run);
