@@ -108,7 +108,8 @@ int64_t conf_count(const Conf *conf, OptId id);
 int64_t conf_ticks(const Conf *conf, OptId id);    // DURATION
 Instant conf_time(const Conf *conf, OptId id);     // TIME, resolved against time_now() at load
 const char *const *conf_list(const Conf *conf, OptId id, size_t *ret_count);
-const char *conf_origin(const Conf *conf, OptId id); // "default", "command line", "environment SQLCMDSERVER", "/etc/ssisminer/ssisminer.yaml:3"
+/* "default", "command line", "environment SQLCMDSERVER", "/etc/ssisminer/ssisminer.yaml:3" */
+const char *conf_origin(const Conf *conf, OptId id);
 
 /* Help, man page, completion, option tables: all from options.def and the command table. */
 void conf_put_help(Buf *out, const Command *command, const Command *const *commands,
