@@ -58,7 +58,7 @@ typedef struct Chain {
     int status;           // 0: failed
     ChainMessage messages[7];
     ChainClass class_;
-    int weight;           // how much commoner than once; 0 is once
+    int weight;           // how much commoner than the rarest, 0; -1: once in a history
 } Chain;
 
 typedef struct ChainSet {

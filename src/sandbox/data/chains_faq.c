@@ -81,7 +81,7 @@ static const Chain chains[] = {
          "The buffer manager cannot extend the file \"D:\\Temp\\DTS{{guid}}.tmp\" to length {bytes:"
          "1048576-99048576} bytes. There was insufficient disk space."},
      }, CHAIN_CAUSE, 0},
-    {"package-file-inaccessible", "file", END_DEATH, 4, {
+    {"package-file-inaccessible", "share", END_DEATH, 4, {
         {EXECUTOR | DECISIVE, 0,
          "Failed to retrieve resource from master. Microsoft.SqlServer.IntegrationServices.Scale."
          "ScaleoutContract.Common.MasterResponseFailedException: Code:300004. Description:Load file "

@@ -89,9 +89,7 @@ static const Chain chains[] = {
          "evaluated. Modify the expression to be valid."},
      }, CHAIN_CAUSE, 0},
     {"dts-expression-failed", NULL, END_SOURCE, 0, {
-        {FLOW | DECISIVE, 0xC0049067,
-         "An error occurred while evaluating the function. SSIS Error Code 0xC0019004: The variable of the expression could "
-         "not be evaluated."},
+        {FLOW | DECISIVE, 0xC00470EA, "Reading the variable \"User::{variable}\" failed with error code 0xC0019004."},
      }, CHAIN_CAUSE, 0},
     {"dts-variable-not-found", "variable", END_TASK, 0, {
         {TASK | DECISIVE, 0xC0010001,
@@ -109,7 +107,7 @@ static const Chain chains[] = {
         {FLOW | DECISIVE, 0xC0047012,
          "A buffer failed while allocating {bytes:1048576-104857600} bytes."},
      }, CHAIN_CAUSE, 0},
-    {"dts-package-load-failed", "file", END_PACKAGE, 0, {
+    {"dts-package-load-failed", NULL, END_PACKAGE, 0, {
         {PACKAGE | DECISIVE, 0xC0011008,
          "Error loading from XML. No further detailed error information can be specified for this problem because no Events "
          "object was passed where detailed error information can be stored."},
@@ -251,7 +249,7 @@ static const Chain odd[] = {
      }, CHAIN_UNKNOWN, 0},
     {NULL, NULL, END_TASK, 0, {
         {TASK | DECISIVE, 0x00000000, "Rejected rows follow:\n{filler}"},
-     }, CHAIN_UNKNOWN, 0},
+     }, CHAIN_UNKNOWN, -1},
     {NULL, NULL, END_TARGET, 0, {
         {FLOW, 0xC0047038,
          "SSIS Error Code DTS_E_PRIMEOUTPUTFAILED.  The PrimeOutput method on {component} returned error code 0xC0202009.  The "

@@ -36,6 +36,7 @@ typedef struct Journal {
     Segment segments[TASKS_MAX];
     int reached;     // tasks that began
     int failed_task; // PACKAGE_LEVEL if none
+    size_t chain_at; // index of the first entry of a failure; SIZE_MAX if none
     Maker maker;
     Entry *entries;
     size_t count, capacity;
@@ -206,6 +207,7 @@ static void put_chain(Journal *journal)
 {
     const Chain *chain = journal->run->chain;
 
+    journal->chain_at = journal->count;
     for (size_t i = 0; i < ARRAY_LEN(chain->messages) && chain->messages[i].text; i++)
         put_chain_message(journal, chain->messages[i].kind, chain->messages[i].code, chain->messages[i].text);
     if (chain->captures)
@@ -373,6 +375,18 @@ static void give_times(Journal *journal)
         if (now > end)
             now = end;
         i = last + 1;
+    }
+}
+
+/* A failure's messages follow one another within milliseconds. */
+static void draw_together(Journal *journal)
+{
+    int64_t end = last_time(journal);
+
+    for (size_t i = journal->chain_at; i < journal->count; i++) {
+        int64_t time = end - (int64_t)(journal->count - 1 - i) * 16 * TICKS_PER_MS;
+        if (time > journal->entries[i].time)
+            journal->entries[i].time = time;
     }
 }
 
@@ -577,7 +591,7 @@ static void begin(Journal *journal)
 
 void write_journal(Writer *writer, Run *run)
 {
-    Journal journal = {.writer = writer, .run = run, .failed_task = PACKAGE_LEVEL};
+    Journal journal = {.writer = writer, .run = run, .failed_task = PACKAGE_LEVEL, .chain_at = SIZE_MAX};
 
     journal.package = run->package < 0 ? NULL : &writer->plan->world->packages[run->package];
     buf_reset(&writer->text);
@@ -595,5 +609,6 @@ void write_journal(Writer *writer, Run *run)
         put_chain(&journal);
     }
     give_times(&journal);
+    draw_together(&journal);
     write_entries(&journal);
 }

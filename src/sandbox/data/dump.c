@@ -1,0 +1,333 @@
+/*
+ * Schema and data as T-SQL for a real server.
+ *
+ * The schema is the very text the engine ran; tables and columns are read from it, so that the
+ * order of the INSERTs (parents first) and the column types are those of the schema.
+ */
+#include "ssisminer/sandbox/generate.h"
+
+#include "ssisminer/base/arena.h"
+#include "ssisminer/base/buf.h"
+#include "ssisminer/base/utf.h"
+
+#include <inttypes.h>
+#include <sqlite3.h>
+#include <string.h>
+
+enum { COLUMNS_MAX = 32, ROWS_PER_INSERT = 500, BYTES_PER_INSERT = 200 * 1024, ROW_BYTES_MAX = 64 * 1024 * 1024 };
+
+typedef enum ColumnKind { COLUMN_NUMBER, COLUMN_TEXT, COLUMN_TIME, COLUMN_GUID, COLUMN_BINARY, COLUMN_VARIANT } ColumnKind;
+
+typedef struct DumpColumn {
+    Str name;
+    ColumnKind kind;
+} DumpColumn;
+
+typedef struct DumpTable {
+    Str name;
+    DumpColumn columns[COLUMNS_MAX];
+    size_t column_count;
+    bool has_identity;
+} DumpTable;
+
+/* ---- reading the schema ------------------------------------------------------------------------- */
+
+static Str next_word(Str *rest)
+{
+    Str word;
+
+    *rest = str_trim(*rest);
+    if (!str_split(rest, ' ', &word))
+        return (Str){"", 0};
+    return word;
+}
+
+static bool begins(Str text, const char *prefix)
+{
+    size_t len = strlen(prefix);
+
+    return text.len >= len && memcmp(text.at, prefix, len) == 0;
+}
+
+static ColumnKind kind_of(Str type)
+{
+    static const struct TypeKind {
+        const char *prefix;
+        ColumnKind kind;
+    } kinds[] = {{"nvarchar", COLUMN_TEXT},   {"char", COLUMN_TEXT},         {"datetimeoffset", COLUMN_TIME}, {"uniqueidentifier", COLUMN_GUID},
+                 {"varbinary", COLUMN_BINARY}, {"sql_variant", COLUMN_VARIANT}};
+
+    for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
+        if (begins(type, kinds[i].prefix))
+            return kinds[i].kind;
+    return COLUMN_NUMBER;
+}
+
+static bool read_column(DumpTable *table, Str line)
+{
+    Str name = next_word(&line), type = next_word(&line), third = next_word(&line);
+
+    if (begins(name, "CONSTRAINT") || begins(name, ")") || name.len == 0)
+        return false;
+    if (table->column_count == COLUMNS_MAX)
+        return false;
+    table->columns[table->column_count++] = (DumpColumn){name, kind_of(type)};
+    table->has_identity |= begins(third, "IDENTITY");
+    return true;
+}
+
+/* One column a line after "CREATE TABLE name (", as the schema files are written. */
+static bool read_table(const char *batch, DumpTable *table)
+{
+    static const char create[] = "CREATE TABLE ";
+    const char *at = strstr(batch, create);
+    Str rest, line;
+
+    *table = (DumpTable){0};
+    if (!at || (at != batch && at[-1] != '\n'))
+        return false;
+    rest = str_of(at + sizeof create - 1);
+    if (!str_split(&rest, '\n', &line))
+        return false;
+    table->name = next_word(&line);
+    while (str_split(&rest, '\n', &line) && read_column(table, line))
+        ;
+    return table->column_count > 0;
+}
+
+/* ---- literals ------------------------------------------------------------------------------------ */
+
+static bool is_surrogate(const unsigned char *at, size_t left) // one half alone, as three bytes
+{
+    return left >= 3 && at[0] == 0xED && at[1] >= 0xA0 && (at[2] & 0xC0) == 0x80;
+}
+
+static bool starts_go_line(const char *text, size_t len) // would end the batch for sqlcmd and its like
+{
+    size_t i = 0;
+
+    while (i < len && (text[i] == ' ' || text[i] == '\t'))
+        i++;
+    return len - i >= 2 && str_fold(text[i]) == 'g' && str_fold(text[i + 1]) == 'o';
+}
+
+static size_t count_controls(const char *text, size_t len)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < len; i++)
+        count += (unsigned char)text[i] < 0x20 || (unsigned char)text[i] == 0x7f;
+    return count;
+}
+
+/* Bytes of the control character or lone surrogate at `at`, 0 for what may stand in a literal.
+ * Text with many lines keeps its line breaks: hundreds of + in one expression are refused. */
+static size_t special_at(const char *at, size_t left, bool keep_lines, unsigned *ret_code)
+{
+    const unsigned char *bytes = (const unsigned char *)at;
+
+    if (is_surrogate(bytes, left)) {
+        *ret_code = 0xD000u | (bytes[1] & 0x3Fu) << 6 | (bytes[2] & 0x3Fu);
+        return 3;
+    }
+    if (bytes[0] >= 0x20 && bytes[0] != 0x7f)
+        return 0;
+    if (keep_lines && (bytes[0] == '\t' || (bytes[0] == '\n' && !starts_go_line(at + 1, left - 1))))
+        return 0;
+    *ret_code = bytes[0];
+    return 1;
+}
+
+static void put_text(Buf *out, const char *text, size_t len)
+{
+    bool keep_lines = count_controls(text, len) > 100;
+
+    if (len > 3000 && count_controls(text, len) > 0)
+        buf_puts(out, "CAST(N'' AS nvarchar(max)) + "); // or the sum would be cut at 4000
+    buf_puts(out, "N'");
+    for (size_t i = 0, bytes; i < len; i += bytes) {
+        unsigned code;
+        bytes = special_at(text + i, len - i, keep_lines, &code);
+        if (bytes > 0) {
+            buf_printf(out, "' + NCHAR(%u) + N'", code);
+            continue;
+        }
+        if (text[i] == '\'')
+            buf_putc(out, '\'');
+        if (utf_next(text + i, len - i, &bytes) == 0xFFFD)
+            buf_puts(out, "\xef\xbf\xbd");
+        else
+            buf_put(out, text + i, bytes);
+    }
+    buf_putc(out, '\'');
+}
+
+static void put_time(Buf *out, int64_t stored)
+{
+    Instant at = engine_decode_time(stored);
+    Instant local = {.ticks = at.ticks + at.offset_minutes * INT64_C(60) * TICKS_PER_SECOND, .is_set = true};
+    int offset = at.offset_minutes < 0 ? -at.offset_minutes : at.offset_minutes;
+    char text[TIME_TEXT_MAX];
+
+    time_iso_utc(local, 7, text);
+    text[strlen(text) - 1] = '\0'; // without the Z
+    buf_printf(out, "'%s%c%02d:%02d'", text, at.offset_minutes < 0 ? '-' : '+', offset / 60, offset % 60);
+}
+
+static void put_binary(Buf *out, const unsigned char *bytes, int len)
+{
+    buf_puts(out, "0x");
+    for (int i = 0; i < len; i++)
+        buf_printf(out, "%02X", bytes[i]);
+}
+
+static void put_variant(Buf *out, sqlite3_stmt *row, int column)
+{
+    buf_puts(out, "CAST(");
+    if (sqlite3_column_type(row, column) == SQLITE_INTEGER) {
+        int64_t value = sqlite3_column_int64(row, column);
+        bool is_int = value >= INT32_MIN && value <= INT32_MAX;
+        buf_printf(out, is_int ? "%" PRId64 : "CAST(%" PRId64 " AS bigint)", value);
+    } else if (sqlite3_column_type(row, column) == SQLITE_FLOAT) {
+        buf_printf(out, "%.17gE0", sqlite3_column_double(row, column));
+    } else if (sqlite3_column_type(row, column) == SQLITE_BLOB) {
+        put_binary(out, sqlite3_column_blob(row, column), sqlite3_column_bytes(row, column));
+    } else {
+        const char *text = (const char *)sqlite3_column_text(row, column);
+        put_text(out, text, (size_t)sqlite3_column_bytes(row, column));
+    }
+    buf_puts(out, " AS sql_variant)");
+}
+
+static void put_value(Buf *out, ColumnKind kind, sqlite3_stmt *row, int column)
+{
+    if (sqlite3_column_type(row, column) == SQLITE_NULL) {
+        buf_puts(out, "NULL");
+        return;
+    }
+    switch (kind) {
+    case COLUMN_NUMBER:
+        buf_printf(out, "%" PRId64, (int64_t)sqlite3_column_int64(row, column));
+        break;
+    case COLUMN_TIME:
+        put_time(out, sqlite3_column_int64(row, column));
+        break;
+    case COLUMN_GUID:
+        buf_printf(out, "'%s'", (const char *)sqlite3_column_text(row, column));
+        break;
+    case COLUMN_BINARY:
+        put_binary(out, sqlite3_column_blob(row, column), sqlite3_column_bytes(row, column));
+        break;
+    case COLUMN_VARIANT:
+        put_variant(out, row, column);
+        break;
+    case COLUMN_TEXT: {
+        const char *text = (const char *)sqlite3_column_text(row, column);
+        put_text(out, text, (size_t)sqlite3_column_bytes(row, column));
+        break;
+    }
+    }
+}
+
+/* ---- rows ------------------------------------------------------------------------------------------ */
+
+static void put_names(Buf *out, const DumpTable *table, const char *quote)
+{
+    for (size_t i = 0; i < table->column_count; i++)
+        buf_printf(out, "%s%s%.*s%s", i ? ", " : "", quote, STR_FMT(table->columns[i].name), quote);
+}
+
+static void put_row(Buf *out, const DumpTable *table, sqlite3_stmt *row)
+{
+    buf_putc(out, '(');
+    for (size_t i = 0; i < table->column_count; i++) {
+        buf_puts(out, i ? ", " : "");
+        put_value(out, table->columns[i].kind, row, (int)i);
+    }
+    buf_putc(out, ')');
+}
+
+static void begin_insert(FILE *out, const DumpTable *table)
+{
+    AUTO(buf_done) Buf names = BUF(4096);
+
+    put_names(&names, table, "");
+    fprintf(out, "INSERT INTO %.*s (%s) VALUES\n", STR_FMT(table->name), buf_text(&names));
+}
+
+static Rc put_rows(sqlite3_stmt *select, const DumpTable *table, FILE *out, Err *err)
+{
+    AUTO(buf_done) Buf row = BUF(ROW_BYTES_MAX);
+    size_t rows = 0, bytes = 0;
+
+    while (sqlite3_step(select) == SQLITE_ROW) {
+        buf_reset(&row);
+        put_row(&row, table, select);
+        TRY(buf_check(&row, "a row of the dump", err));
+        if (rows > 0 && (rows == ROWS_PER_INSERT || bytes + row.len > BYTES_PER_INSERT)) {
+            fputs(";\nGO\n", out);
+            rows = bytes = 0;
+        }
+        if (rows == 0)
+            begin_insert(out, table);
+        else
+            fputs(",\n", out);
+        fwrite(row.text, 1, row.len, out);
+        rows++;
+        bytes += row.len;
+    }
+    if (rows > 0)
+        fputs(";\nGO\n", out);
+    return RC_OK;
+}
+
+static bool is_empty(sqlite3 *store, const DumpTable *table)
+{
+    AUTO(buf_done) Buf sql = BUF(400);
+    sqlite3_stmt *select = NULL;
+    bool has_row;
+
+    buf_printf(&sql, "SELECT 1 FROM \"%.*s\" LIMIT 1", STR_FMT(table->name));
+    has_row = sqlite3_prepare_v2(store, buf_text(&sql), -1, &select, NULL) == SQLITE_OK && sqlite3_step(select) == SQLITE_ROW;
+    sqlite3_finalize(select);
+    return !has_row;
+}
+
+static Rc dump_table(sqlite3 *store, const DumpTable *table, FILE *out, Err *err)
+{
+    AUTO(buf_done) Buf sql = BUF(4096);
+    sqlite3_stmt *select;
+    Rc rc;
+
+    if (is_empty(store, table))
+        return RC_OK;
+    buf_puts(&sql, "SELECT ");
+    put_names(&sql, table, "\"");
+    buf_printf(&sql, " FROM \"%.*s\" ORDER BY rowid", STR_FMT(table->name));
+    if (sqlite3_prepare_v2(store, buf_text(&sql), -1, &select, NULL) != SQLITE_OK)
+        return FAIL(err, RC_QUERY, "dump of '%.*s': %s", STR_FMT(table->name), sqlite3_errmsg(store));
+    if (table->has_identity)
+        fprintf(out, "SET IDENTITY_INSERT %.*s ON;\nGO\n", STR_FMT(table->name));
+    rc = put_rows(select, table, out, err);
+    if (table->has_identity)
+        fprintf(out, "SET IDENTITY_INSERT %.*s OFF;\nGO\n", STR_FMT(table->name));
+    sqlite3_finalize(select);
+    return rc;
+}
+
+Rc dump_tsql(Engine *engine, FILE *out, Err *err)
+{
+    size_t count = engine_schema_batches(engine);
+    DumpTable table;
+
+    for (size_t i = 0; i < count; i++) {
+        const char *batch = engine_schema_batch(engine, i);
+        fprintf(out, "%s%sGO\n", batch, str_ends(batch, "\n") ? "" : "\n");
+    }
+    for (size_t i = 0; i < count; i++)
+        if (read_table(engine_schema_batch(engine, i), &table))
+            TRY(dump_table(engine_store(engine), &table, out, err));
+    if (fflush(out) != 0 || ferror(out))
+        return FAIL(err, RC_USAGE, "the dump could not be written");
+    return RC_OK;
+}
