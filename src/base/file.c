@@ -82,16 +82,15 @@ static void set_usual_mode(int fd, const struct stat *old)
 static Rc open_temporary(FileOut *out, const struct stat *old, Err *err)
 {
     size_t bytes = strlen(out->path) + sizeof(".XXXXXX");
+    char *temporary = mem_alloc(bytes);
 
-    out->temporary = mem_alloc(bytes);
-    (void)snprintf(out->temporary, bytes, "%s.XXXXXX", out->path);
-    int fd = mkostemp(out->temporary, O_CLOEXEC);
+    (void)snprintf(temporary, bytes, "%s.XXXXXX", out->path);
+    int fd = mkostemp(temporary, O_CLOEXEC);
     if (fd < 0) {
-        Rc rc = fail_write(out->path, err);
-        mem_free_at(&out->temporary);
-        out->temporary = NULL;
-        return rc;
+        free(temporary);
+        return fail_write(out->path, err);
     }
+    out->temporary = temporary;
     set_usual_mode(fd, old);
     out->stream = fdopen(fd, "w");
     if (!out->stream)
@@ -99,10 +98,16 @@ static Rc open_temporary(FileOut *out, const struct stat *old, Err *err)
     return RC_OK;
 }
 
+/* A device or a pipe is written, never replaced. */
+static Rc open_in_place(FileOut *out, Err *err)
+{
+    out->stream = fopen(out->path, "we");
+    return out->stream ? RC_OK : fail_write(out->path, err);
+}
+
 Rc file_out_open(FileOut *out, const char *path, Err *err)
 {
     struct stat old;
-    bool is_there;
 
     *out = (FileOut){0};
     if (!path || strcmp(path, "-") == 0) {
@@ -111,12 +116,12 @@ Rc file_out_open(FileOut *out, const char *path, Err *err)
     }
     char *real = realpath(path, NULL); // a symbolic link stays; its target is replaced
     out->path = real ? real : mem_text(path);
-    is_there = stat(out->path, &old) == 0;
-    if (!is_there || S_ISREG(old.st_mode))
-        return open_temporary(out, is_there ? &old : NULL, err);
-
-    out->stream = fopen(out->path, "we"); // a device or a pipe is written, never replaced
-    return out->stream ? RC_OK : fail_write(out->path, err);
+    bool is_there = stat(out->path, &old) == 0;
+    Rc rc = is_there && !S_ISREG(old.st_mode) ? open_in_place(out, err)
+                                              : open_temporary(out, is_there ? &old : NULL, err);
+    if (rc != RC_OK)
+        file_out_done(out);
+    return rc;
 }
 
 /* The reason of an earlier write that failed is gone; a pipe without a reader still shows. */

@@ -14,7 +14,7 @@ Rc file_read(const char *path, size_t max_bytes, Arena *arena, Str *ret_text, Er
 
 /* Output to PATH through a temporary file beside it, renamed by file_out_commit;
  * "-" or NULL is stdout, a device or a pipe is written directly. file_out_done without a
- * commit removes the temporary file; call it in any case, after a failed open too. */
+ * commit removes the temporary file; after a failed open there is nothing to be done. */
 typedef struct FileOut {
     FILE *stream;
     char *path; // NULL for stdout
