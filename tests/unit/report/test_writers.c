@@ -181,8 +181,8 @@ static void test_writers__text_never_breaks_a_link(void **state)
         "https://example.com/a/very/long/path/that/does/not/fit/into/a/narrow/terminal"};
     AUTO(arena_done) Arena arena = {0};
     Report *report = report_new(&arena, "x", "x");
-    Row *row = section_row(report_section(report, FOR_ALL, "s", "s", LAYOUT_CARDS, card_columns,
-                                          CARD_COUNT, NULL));
+    Row *row = section_row(
+        report_section(report, FOR_ALL, "s", "s", LAYOUT_CARDS, card_columns, CARD_COUNT, NULL));
 
     (void)state;
     row_set(row, CARD_STEPS, value_texts(links, 1));

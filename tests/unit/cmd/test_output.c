@@ -1,0 +1,97 @@
+#include "test.h"
+
+#include "../conf/load.h"
+#include "ssisminer/cmd/output.h"
+
+static const char *format_of(Conf *conf)
+{
+    AUTO(output_close) Output output = {0};
+    Err err = {0};
+
+    assert_int_equal(output_open(conf, &output, &err), RC_OK);
+    conf_free(conf);
+    return output.writer->name;
+}
+
+static const char *path(const char *name)
+{
+    return arena_printf(&load_arena, "%s/%s", load_home, name);
+}
+
+static void test_output__format_is_asked_for_or_seen_in_the_name(void **state)
+{
+    (void)state;
+    assert_string_equal(format_of(load("report --since 1h")), "text");
+    assert_string_equal(format_of(load("report --format csv")), "csv");
+    assert_string_equal(format_of(load(arena_printf(&load_arena, "report -o %s", path("a.json")))),
+                        "json");
+    assert_string_equal(
+        format_of(load(arena_printf(&load_arena, "report -o %s --format html", path("a.json")))),
+        "html");
+    assert_string_equal(format_of(load(arena_printf(&load_arena, "report -o %s", path("plain")))),
+                        "text");
+    assert_string_equal(format_of(load("report -o - --format ndjson")), "ndjson");
+}
+
+static void test_output__colour(void **state)
+{
+    AUTO(output_close) Output output = {0};
+    Err err = {0};
+    Conf *always = load("report --color always"),
+         *automatic = load(arena_printf(&load_arena, "report -o %s", path("x.txt")));
+
+    (void)state;
+    assert_int_equal(output_open(always, &output, &err), RC_OK);
+    assert_true(output.style.colour);
+    output_close(&output);
+    assert_int_equal(output_open(automatic, &output, &err), RC_OK);
+    assert_false(output.style.colour); // a file is no terminal
+    conf_free(always);
+    conf_free(automatic);
+}
+
+static void test_output__appears_whole_or_not_at_all(void **state)
+{
+    Output output = {0};
+    Err err = {0};
+    Conf *conf = load(arena_printf(&load_arena, "report -o %s", path("r.json")));
+    const Report *report = report_new(&load_arena, "x", "x");
+
+    (void)state;
+    assert_int_equal(output_open(conf, &output, &err), RC_OK);
+    assert_false(file_exists(path("r.json")));
+    output_close(&output); // given up
+    assert_false(file_exists(path("r.json")));
+    assert_int_equal(output_open(conf, &output, &err), RC_OK);
+    assert_int_equal(output_write(&output, report, &err), RC_OK);
+    output_close(&output);
+    assert_true(file_exists(path("r.json")));
+    conf_free(conf);
+}
+
+static void test_output__a_path_that_cannot_be_written(void **state)
+{
+    Output output = {0};
+    Err err = {0};
+    Conf *conf = load("report -o /nonexistent/r.json");
+
+    (void)state;
+    assert_int_equal(output_open(conf, &output, &err), RC_USAGE);
+    assert_contains(err.text, "/nonexistent/r.json");
+    conf_free(conf);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_output__format_is_asked_for_or_seen_in_the_name,
+                                        load_set_up, load_tear_down),
+        cmocka_unit_test_setup_teardown(test_output__colour, load_set_up, load_tear_down),
+        cmocka_unit_test_setup_teardown(test_output__appears_whole_or_not_at_all, load_set_up,
+                                        load_tear_down),
+        cmocka_unit_test_setup_teardown(test_output__a_path_that_cannot_be_written, load_set_up,
+                                        load_tear_down),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
