@@ -101,14 +101,14 @@ void types_put_info(Buf *buf, const SbType *type)
 static bool put_int(Buf *buf, const SbType *type, const SbValue *value)
 {
     size_t bytes = codings[type->id].fixed_len;
-    int64_t low = -(INT64_C(1) << (bytes * 8 - 1)), high = -(low + 1);
+    int64_t high = (int64_t)(UINT64_MAX >> (65 - bytes * 8)), low = -high - 1;
 
     if (type->id == SB_BIT || type->id == SB_TINYINT) {
         low = 0;
         high = type->id == SB_BIT ? 1 : 255;
     }
     put_uint(buf, (uint64_t)value->i64, bytes);
-    return bytes == 8 || (value->i64 >= low && value->i64 <= high);
+    return value->i64 >= low && value->i64 <= high;
 }
 
 static bool put_float(Buf *buf, const SbType *type, const SbValue *value)
