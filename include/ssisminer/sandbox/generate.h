@@ -28,6 +28,7 @@
 #define PLANT_VERSIONS UINT32_C(0x0200)         // a project above MAX_PROJECT_VERSIONS
 #define PLANT_CLEANUP_DISABLED UINT32_C(0x0400) // OPERATION_CLEANUP_ENABLED FALSE
 #define PLANT_VERBOSE UINT32_C(0x0800)          // SERVER_LOGGING_LEVEL 3
+#define PLANT_BARE UINT32_C(0x1000)             // NULL wherever the schema allows it: one failed, one succeeded
 
 typedef struct GenerateOptions {
     uint64_t seed;

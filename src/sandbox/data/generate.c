@@ -21,6 +21,7 @@ static const struct PlantName {
     {"versions", PLANT_VERSIONS},
     {"cleanup-disabled", PLANT_CLEANUP_DISABLED},
     {"verbose", PLANT_VERBOSE},
+    {"bare", PLANT_BARE},
 };
 
 uint32_t generate_plant(const char *name)
@@ -33,7 +34,7 @@ uint32_t generate_plant(const char *name)
 
 static uint32_t wanted_plants(const GenerateOptions *options)
 {
-    uint32_t usual = ~(PLANT_CLEANUP_DISABLED | PLANT_VERBOSE) & UINT32_C(0x0FFF);
+    uint32_t usual = ~(PLANT_CLEANUP_DISABLED | PLANT_VERBOSE) & UINT32_C(0x1FFF);
 
     return (usual | options->extra_plants) & ~options->omit_plants;
 }

@@ -140,23 +140,35 @@ static void put_chain_message(Journal *journal, unsigned kind, uint32_t code, co
         keep_decisive(journal, entry);
 }
 
+/* The code that the messages around the failure repeat: that of the failure itself. */
+static void set_hresult(Journal *journal, const Chain *chain)
+{
+    uint32_t code = 0x80131500; // any managed exception
+    char text[16];
+
+    for (size_t i = 0; i < ARRAY_LEN(chain->messages) && chain->messages[i].text; i++)
+        if (chain->messages[i].code & UINT32_C(0x80000000) && (chain->messages[i].kind & (unsigned)DECISIVE))
+            code = chain->messages[i].code;
+    snprintf(text, sizeof text, "0x%08X", (unsigned)code);
+    maker_set(&journal->maker, "hresult", text);
+}
+
 static void put_tail(Journal *journal, ChainEnd end)
 {
     if (end == END_SOURCE)
         put_chain_message(journal, FLOW, 0xC0047038,
-                          "SSIS Error Code DTS_E_PRIMEOUTPUTFAILED.  The PrimeOutput method on {component} returned error code {|0xC0202009|"
-                          "0x80131904|0xC0202092}.  The component returned a failure code when the pipeline engine called PrimeOutput(). The "
+                          "SSIS Error Code DTS_E_PRIMEOUTPUTFAILED.  The PrimeOutput method on {component} returned error code {hresult}.  The component returned a failure code when the pipeline engine called PrimeOutput(). The "
                           "meaning of the failure code is defined by the component, but the error is fatal and the pipeline stopped executing.  "
                           "There may be error messages posted before this with more information about the failure.");
     if (end == END_TARGET)
         put_chain_message(journal, FLOW, 0xC0047022,
                           "SSIS Error Code DTS_E_PROCESSINPUTFAILED.  The ProcessInput method on component \"{|OLE DB Destination|Lookup|Insert rows}\" "
-                          "({id:10-400}) failed with error code 0xC0209029 while processing input \"OLE DB Destination Input\" ({id2:10-400}). The "
+                          "({id:10-400}) failed with error code {hresult} while processing input \"OLE DB Destination Input\" ({id2:10-400}). The "
                           "identified component returned an error from the ProcessInput method. The error is specific to the component, but the error "
                           "is fatal and will cause the Data Flow task to stop running.  There may be error messages posted before this with more "
                           "information about the failure.");
     if (end == END_PREPARE)
-        put_chain_message(journal, FLOW, 0xC004701A, "{component} failed the pre-execute phase and returned error code 0xC020200E.");
+        put_chain_message(journal, FLOW, 0xC004701A, "{component} failed the pre-execute phase and returned error code {hresult}.");
     if (end == END_VALIDATE) {
         put_chain_message(journal, FLOW, 0xC0047017, "{component} failed validation and returned error code 0xC020801C.");
         put_chain_message(journal, FLOW, 0xC004700C, "One or more component failed validation.");
@@ -214,6 +226,7 @@ static void put_chain(Journal *journal)
         journal->run->captures = kept_captures(journal);
     if (chain->class_ == CHAIN_SILENT || !journal->package)
         return;
+    set_hresult(journal, chain);
     put_tail(journal, chain->end);
     put_consequences(journal, chain->end);
     if (journal->failed_task != PACKAGE_LEVEL && chain->end != END_DEATH && chain->end != END_PACKAGE)

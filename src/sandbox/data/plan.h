@@ -29,6 +29,7 @@ typedef struct Run { // one row of operations
     int worker;
     bool in_heaps;        // messages go to the scale-out tables
     bool is_planted;      // no failure may be put here
+    bool is_bare;         // NULL wherever the schema allows it
     bool is_noncatalog;   // its package came from a file share (azure)
     const char *decisive; // text of the decisive message, its first kilobytes; set when written
     size_t decisive_len;  // of the whole

@@ -12,7 +12,7 @@
 #define MINUTES(n) SECONDS((n) * INT64_C(60))
 #define HOURS(n) MINUTES((n) * INT64_C(60))
 
-enum { ORDERS = 2, SHIPMENTS = 4, PAYROLL = 6, WAREHOUSE = 7, MARTS = 8, MACHINES = 10 }; // projects
+enum { ORDERS = 2, SHIPMENTS = 4, PAYROLL = 6, WAREHOUSE = 7, MARTS = 8, MACHINES = 10, MASTER_DATA = 11 }; // projects
 
 static int64_t span(const Plan *plan)
 {
@@ -288,6 +288,20 @@ static void plant_slow(Plan *plan)
     }
 }
 
+static void plant_bare(Plan *plan) // one failed, one whose very times are unknown
+{
+    int package = world_add_package(plan->world, MASTER_DATA, "Unpack", 1, 5000);
+
+    for (int i = 0; i < 2; i++) {
+        Run *run = plan_add(plan, package, plan->now - HOURS(5 + i), 5000);
+        run->is_bare = run->is_planted = true;
+        if (i == 0)
+            run->status = 4;
+        else
+            run->start = run->work = run->end = 0;
+    }
+}
+
 static void plant_duplicates(Plan *plan)
 {
     double_triggers(plan);
@@ -315,6 +329,7 @@ void plan_plants(Plan *plan)
     } plants[] = {
         {PLANT_ZOMBIES, 4, plant_zombies},
         {PLANT_DUPLICATES, 90, plant_duplicates},
+        {PLANT_BARE, 2, plant_bare},
         {PLANT_SLOW, 22, plant_slow},
         {PLANT_WAITS, 44, plant_waits},
     };

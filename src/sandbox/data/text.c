@@ -102,16 +102,30 @@ static void make_value(Maker *maker, Str name, Str range, Made *made)
         snprintf(made->value, sizeof made->value, "?%.*s?", STR_FMT(name)); // a test looks for these
 }
 
+static Made *new_made(Maker *maker, Str name)
+{
+    Made *made = &maker->made[maker->made_count < MADE_MAX ? maker->made_count++ : MADE_MAX - 1];
+
+    snprintf(made->name, sizeof made->name, "%.*s", STR_FMT(name));
+    return made;
+}
+
 static const char *value_of(Maker *maker, Str name, Str range)
 {
     for (size_t i = 0; i < maker->made_count; i++)
         if (str_equal(name, str_of(maker->made[i].name)))
             return maker->made[i].value;
 
-    Made *made = &maker->made[maker->made_count < MADE_MAX ? maker->made_count++ : MADE_MAX - 1];
-    snprintf(made->name, sizeof made->name, "%.*s", STR_FMT(name));
+    Made *made = new_made(maker, name);
     make_value(maker, name, range, made);
     return made->value;
+}
+
+void maker_set(Maker *maker, const char *name, const char *value)
+{
+    Made *made = new_made(maker, str_of(name));
+
+    snprintf(made->value, sizeof made->value, "%s", value);
 }
 
 const char *maker_value(Maker *maker, Str name)

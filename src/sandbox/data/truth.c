@@ -84,7 +84,7 @@ static void put_failure(const Plan *plan, FILE *out, const Run *run)
     put_time(out, run->created);
     fputs(", \"package\": ", out);
     put_text(out, run->package < 0 ? NULL : plan->world->packages[run->package].name);
-    fprintf(out, ", \"kind\": \"%s\", \"cause\": ", run->chain ? class_name(run->chain) : "cancelled");
+    fprintf(out, ", \"kind\": \"%s\", \"cause\": ", run->is_bare ? "bare" : run->chain ? class_name(run->chain) : "cancelled");
     put_text(out, run->chain ? run->chain->cause : NULL);
     fputs(", \"decisive\": ", out);
     put_text(out, run->decisive);
@@ -102,7 +102,7 @@ static void put_failures(const Plan *plan, FILE *out, const char *name, bool exe
     fprintf(out, "  \"%s\": [", name);
     for (size_t i = 0; i < plan->run_count; i++) {
         const Run *run = plan->runs[i];
-        if (!(run->chain || run->status == 3) || (run->package >= 0) != executions)
+        if (!(run->chain || run->status == 3 || (run->is_bare && run->status == 4)) || (run->package >= 0) != executions)
             continue;
         fputs(comma(&is_first), out);
         put_failure(plan, out, run);

@@ -19,6 +19,7 @@ typedef struct Writer {
 
 void write_world(Writer *writer);            // write_world.c
 void write_run(Writer *writer, Run *run);    // write_run.c
+void write_bare_run(Writer *writer, const Run *run); // write_bare.c
 void write_journal(Writer *writer, Run *run); // journal.c: messages, contexts, statistics
 
 #endif

@@ -142,6 +142,10 @@ static void write_noncatalog(Writer *writer, const Run *run)
 
 void write_run(Writer *writer, Run *run)
 {
+    if (run->is_bare) {
+        write_bare_run(writer, run);
+        return;
+    }
     write_operation(writer, run);
     write_permissions(writer, run);
     if (run->package >= 0) {
