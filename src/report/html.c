@@ -19,13 +19,15 @@ static const char page_style[] =
     "var(--line)}\n"
     "h3{font-size:1rem;margin:0 0 .3rem;display:flex;flex-wrap:wrap;gap:0 1rem}\n"
     "h3 .right{margin-left:auto;font-weight:normal;color:var(--dim)}\n"
-    "dl{display:grid;grid-template-columns:max-content 1fr;gap:.1rem 1rem;margin:.3rem 0}\n"
+    "dl{display:grid;grid-template-columns:minmax(4.8rem,max-content) 1fr;gap:.1rem "
+    "1rem;margin:.3rem 0}\n"
     "dt{color:var(--dim)}dd{margin:0;overflow-wrap:anywhere}\n"
     "p{margin:.3rem 0;overflow-wrap:anywhere}ul{margin:.3rem 0;padding-left:1.3rem}\n"
     ".warning{border-left:4px solid var(--alert);padding:.5rem 1rem;background:var(--card)}\n"
     ".alert{color:var(--alert)}.strong{font-weight:600}.dim{color:var(--dim)}\n"
     "article{background:var(--card);border-radius:6px;padding:.7rem 1rem;margin:.7rem 0;"
     "break-inside:avoid}\n"
+    ".list article{margin:.2rem 0;padding:.4rem 1rem}\n"
     ".scroll{overflow-x:auto}table{border-collapse:collapse;width:100%}\n"
     "th,td{text-align:left;vertical-align:top;padding:.25rem .8rem .25rem 0;"
     "border-bottom:1px solid var(--line)}\n"
@@ -238,7 +240,8 @@ static void put_rows(FILE *out, const Section *section, int level)
 /* Nested sections are folded away: they are the long ones. */
 static void put_section(FILE *out, const Section *section, int level)
 {
-    (void)fputs(level == 0 ? "<section>\n" : "<details>\n", out);
+    (void)fprintf(out, "<%s%s>\n", level == 0 ? "section" : "details",
+                  section->layout == LAYOUT_LIST ? " class=\"list\"" : "");
     if (section->title) {
         (void)fputs(level == 0 ? "<h2>" : "<summary>", out);
         put_plain(out, section->title);

@@ -59,58 +59,76 @@ static void put_title(FILE *out, const char *title, int level)
 
 /* ---- cards ---------------------------------------------------------------------------------- */
 
-static void put_headings(FILE *out, const Row *row, int level)
+/* A card is a heading with a list below it; of a LAYOUT_LIST an item with a list inside. */
+typedef struct Card {
+    FILE *out;
+    const char *first, *indent; // before the headings; before each line
+    bool is_item;
+} Card;
+
+static void put_headings(const Card *card, const Row *row)
 {
-    const char *between = NULL;
+    const char *between = card->first;
 
     for (size_t i = 0; i < row->section->column_count; i++) {
         if (!is_shown(row, i, COLUMN_HEADING))
             continue;
-        if (between)
-            (void)fputs(between, out);
-        else
-            (void)fprintf(out, "%.*s ", level, "######");
-        put_value(out, &row->values[i]);
+        (void)fputs(between, card->out);
+        put_value(card->out, &row->values[i]);
         between = " - ";
     }
-    (void)fputs(between ? "\n\n" : "", out);
+    if (between != card->first)
+        (void)fputs(card->is_item ? "\n" : "\n\n", card->out);
 }
 
-static void put_line(FILE *out, const Row *row, size_t i)
+static void put_line(const Card *card, const Row *row, size_t i)
 {
     const Column *column = &row->section->columns[i];
 
-    (void)fputs("- ", out);
+    (void)fprintf(card->out, "%s- ", card->indent);
     if (column->use == COLUMN_BODY) {
-        (void)fputs("**", out);
-        put_plain(out, column->heading);
-        (void)fputs("**: ", out);
+        (void)fputs("**", card->out);
+        put_plain(card->out, column->heading);
+        (void)fputs("**: ", card->out);
     }
-    put_value(out, &row->values[i]);
-    (void)fputc('\n', out);
+    put_value(card->out, &row->values[i]);
+    (void)fputc('\n', card->out);
 }
 
-static void put_bullets(FILE *out, const Value *value)
+static void put_bullets(const Card *card, const Value *value)
 {
     for (size_t i = 0; i < value->as.texts.count; i++) {
-        (void)fputs("- ", out);
-        put_plain(out, value->as.texts.at[i]);
-        (void)fputc('\n', out);
+        (void)fprintf(card->out, "%s- ", card->indent);
+        put_plain(card->out, value->as.texts.at[i]);
+        (void)fputc('\n', card->out);
     }
 }
 
-static void put_card(FILE *out, const Row *row, int level)
+static void put_card(const Card *card, const Row *row, int level)
 {
-    put_headings(out, row, level);
+    put_headings(card, row);
     for (size_t i = 0; i < row->section->column_count; i++)
         if (is_shown(row, i, COLUMN_PLAIN) || is_shown(row, i, COLUMN_BODY))
-            put_line(out, row, i);
+            put_line(card, row, i);
         else if (is_shown(row, i, COLUMN_BULLETS))
-            put_bullets(out, &row->values[i]);
-    (void)fputc('\n', out);
+            put_bullets(card, &row->values[i]);
+    if (!card->is_item || !row->next)
+        (void)fputc('\n', card->out);
     for (const Section *nested = row->first; nested; nested = nested->next)
         if (section_is_shown(nested))
-            put_section(out, nested, level + 1);
+            put_section(card->out, nested, level + 1);
+}
+
+static void put_cards(FILE *out, const Section *section, int level)
+{
+    char heading[16];
+    Card card = {out, "- ", "  ", true};
+
+    (void)snprintf(heading, sizeof(heading), "%.*s ", level, "######");
+    if (section->layout != LAYOUT_LIST)
+        card = (Card){out, heading, "", false};
+    for (const Row *row = section->first; row; row = row->next)
+        put_card(&card, row, level);
 }
 
 /* ---- tables --------------------------------------------------------------------------------- */
@@ -160,8 +178,7 @@ static void put_section(FILE *out, const Section *section, int level)
         put_table(out, section);
         return;
     }
-    for (const Row *row = section->first; row; row = row->next)
-        put_card(out, row, level + 1);
+    put_cards(out, section, level + 1);
 }
 
 static void put_facts(FILE *out, const Report *report)

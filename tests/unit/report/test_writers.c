@@ -377,6 +377,27 @@ static void test_writers__markdown(void **state)
            "\n");
 }
 
+static void test_writers__lists_are_dense(void **state)
+{
+    AUTO(arena_done) Arena arena = {0};
+    Report *report = report_new(&arena, "x", "x");
+    Section *list =
+        report_section(report, FOR_ALL, "s", "List", LAYOUT_LIST, card_columns, CARD_COUNT, NULL);
+
+    (void)state;
+    for (int64_t i = 1; i <= 2; i++) {
+        Row *row = section_row(list);
+        row_set(row, CARD_ID, value_id(i));
+        row_set(row, CARD_LINE, value_text("more"));
+    }
+    char *markdown = written(report, "markdown", 80, false),
+         *text = written(report, "text", 80, false);
+    assert_contains(markdown, "## List\n\n- 1\n  - more\n- 2\n  - more\n\n");
+    assert_contains(text, "List\n  1\n    more\n  2\n    more\n");
+    free(markdown);
+    free(text);
+}
+
 static void test_writers__html_is_whole_and_escaped(void **state)
 {
     AUTO(arena_done) Arena arena = {0};
@@ -470,6 +491,7 @@ int main(void)
         cmocka_unit_test(test_writers__csv_defuses_texts_but_not_numbers),
         cmocka_unit_test(test_writers__prometheus),
         cmocka_unit_test(test_writers__markdown),
+        cmocka_unit_test(test_writers__lists_are_dense),
         cmocka_unit_test(test_writers__html_is_whole_and_escaped),
         cmocka_unit_test(test_writers__are_found_by_name_and_ending),
         cmocka_unit_test(test_writers__say_that_the_stream_failed),
