@@ -109,12 +109,6 @@ static char *const *make_arguments(const Conf *conf, Arena *arena)
 
 /* ---- starting ------------------------------------------------------------------------------- */
 
-static void close_at(int *fd)
-{
-    if (*fd >= 0)
-        (void)close(*fd);
-}
-
 /* In a process group of its own: Ctrl-C is for this program, which then ends the sandbox. */
 static int spawn(const char *path, char *const *arguments, char **environment, int line,
                  pid_t *ret_pid)
@@ -227,9 +221,9 @@ Rc sandbox_start(const Conf *conf, Arena *arena, Sandbox *ret_sandbox, Err *err)
 
 void sandbox_end(pid_t pid, int line)
 {
-    AUTO(close_at) int held = line;
     int64_t deadline = time_monotonic_ms() + END_TIMEOUT_MS;
 
+    (void)close(line);
     (void)kill(pid, SIGTERM);
     while (waitpid(pid, NULL, WNOHANG) == 0) {
         if (time_monotonic_ms() > deadline)

@@ -114,16 +114,19 @@ static void test_probe__who_sees_everything(void **state)
 
 static void test_probe__names_the_release(void **state)
 {
-    static const char *const cases[][3] = {
-        {"3", "11.0.5058.0", "SQL Server 2012"}, {"3", "13.0.1.1", "SQL Server 2016"},
-        {"2", "16.0.1000.6", "SQL Server 2022"}, {"8", "12.0.2000.8", "Azure SQL Managed Instance"},
-        {"3", "99.0.1.1", "SQL Server"},         {"3", NULL, "SQL Server"},
+    static const struct {
+        int edition;
+        const char *version, *name;
+    } cases[] = {
+        {3, "11.0.5058.0", "SQL Server 2012"}, {3, "13.0.1.1", "SQL Server 2016"},
+        {2, "16.0.1000.6", "SQL Server 2022"}, {8, "12.0.2000.8", "Azure SQL Managed Instance"},
+        {3, "99.0.1.1", "SQL Server"},         {3, NULL, "SQL Server"},
     };
 
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-        Ssisdb db = {.engine_edition = atoi(cases[i][0]), .product_version = cases[i][1]};
-        assert_string_equal(ssisdb_flavour(&db), cases[i][2]);
+        Ssisdb db = {.engine_edition = cases[i].edition, .product_version = cases[i].version};
+        assert_string_equal(ssisdb_flavour(&db), cases[i].name);
     }
 }
 
