@@ -1,0 +1,140 @@
+#!/usr/bin/env bats
+# `report` over real TDS. Runs on a sandbox, or on the server of `make test-live`.
+
+load target
+
+setup_file() { target_start --log "$BATS_FILE_TMPDIR/statements"; }
+teardown_file() { target_stop; }
+
+# json NAME PYTHON-EXPRESSION: evaluates it on the report r in $output.
+json() { python3 -c 'import json,sys; r=json.load(sys.stdin); print(eval(sys.argv[1]))' "$1" <<<"$output"; }
+
+@test "report: every planted failure has its planted cause" {
+    needs_truth
+    mine report --since 60d --format json -o "$BATS_TEST_TMPDIR/report.json"
+    run tests/integration/compare-truth "$BATS_TEST_TMPDIR/report.json" "$TRUTH" --all
+    echo "$output"
+    [ "$status" -eq 0 ]
+}
+
+@test "report: the same in the other flavours of the sandbox, on several seeds" {
+    sandbox_only "play another flavour"
+    local flavor seed port
+    for flavor in sql2019 sql2012 azure; do
+        for seed in 1 2; do
+            sandbox_start "$flavor-$seed" --flavor "$flavor" --seed "$seed" --days 30 --executions 1200 --truth "$BATS_TEST_TMPDIR/truth.json"
+            port=$SANDBOX_PORT
+            SQLCMDPASSWORD=$SANDBOX_PASSWORD "$ssisminer" report -S "127.0.0.1,$port" -U sa --ca-file "$SANDBOX_CA" \
+                --since 60d --format json -o "$BATS_TEST_TMPDIR/report.json"
+            run tests/integration/compare-truth "$BATS_TEST_TMPDIR/report.json" "$BATS_TEST_TMPDIR/truth.json" --all
+            sandbox_stop "$SANDBOX_PID"
+            echo "$flavor $seed: $output"
+            [ "$status" -eq 0 ]
+        done
+    done
+}
+
+@test "report: the text says what was read, the causes, the executions, the actions" {
+    run --separate-stderr mine report --since 60d
+    [ "$status" -eq 0 ]
+    [[ $output == *"SSISDB"* || $output == *"$SSISMINER_TEST_DATABASE"* ]]
+    [ -z "$stderr" ]
+    # No line of the text is wider than the terminal.
+    wide=$(COLUMNS=80 mine report --since 60d | awk 'length($0) > 80' | head -3)
+    echo "$wide"
+    [ -z "$wide" ]
+}
+
+@test "report: totals add up" {
+    output=$(mine report --since 60d --format json)
+    [ "$(json 'sum(t["executions"] for t in r["totals"] if t["status_code"] in (4, 6)) == r["failed_executions"] == len(r["executions"])')" = True ]
+    [ "$(json 'sum(c["executions"] for c in r["causes"]) == len(r["executions"])')" = True ]
+}
+
+@test "report: filters leave only what they name" {
+    output=$(mine report --since 60d --format json)
+    folder=$(json 'r["executions"][0]["folder"]')
+    package=$(json 'r["executions"][0]["package"]')
+    id=$(json 'r["executions"][0]["execution_id"]')
+    output=$(mine report --since 60d --format json --folder "$folder" --package "${package^^}")
+    [ "$(json "len(r['executions']) > 0 and all(e['folder'] == '$folder' and e['package'] == '$package' for e in r['executions'])")" = True ]
+    output=$(mine report --format json --execution "$id")
+    [ "$(json "[e['execution_id'] for e in r['executions']]")" = "[$id]" ]
+    output=$(mine report --since 60d --format json --folder "!$folder")
+    [ "$(json "any(e['folder'] == '$folder' for e in r['executions'])")" = False ]
+}
+
+@test "report: every data format parses" {
+    mine report --since 60d --format csv | python3 -c 'import csv,sys; rows=list(csv.DictReader(sys.stdin)); assert rows and all(len(r) == len(rows[0]) for r in rows)'
+    mine report --since 60d --format ndjson | python3 -c 'import json,sys; n=[json.loads(l) for l in sys.stdin]; assert n'
+    mine report --since 60d --format html | python3 -c 'import html.parser,sys; html.parser.HTMLParser().feed(sys.stdin.read())'
+    mine report --since 60d --format prometheus | grep -q '^# TYPE ssisminer_'
+    mine report --since 60d --format markdown | grep -q '^|'
+}
+
+@test "report: --details shows every message of a failed execution" {
+    output=$(mine report --since 60d --format json)
+    id=$(json '[e["execution_id"] for e in r["executions"] if e["error_count"] > 1][0]')
+    output=$(mine report --format json --details --execution "$id")
+    [ "$(json 'len(r["executions"][0]["messages"]) > r["executions"][0]["error_count"]')" = True ]
+}
+
+@test "report: --fail-on turns failures into exit 1" {
+    run mine report --since 60d --fail-on any
+    [ "$status" -eq 1 ]
+    run mine report --since 60d --fail-on any --folder 'no such folder'
+    [ "$status" -eq 0 ]
+}
+
+@test "report: -o writes a whole file or none" {
+    run mine report --since 60d -o "$BATS_TEST_TMPDIR/no/such/folder/report.json"
+    [ "$status" -eq 2 ]
+    [[ $output == *"no/such/folder"* ]]
+    run mine report --since 60d -o "$BATS_TEST_TMPDIR/report.csv"
+    [ "$status" -eq 0 ]
+    [ -z "$output" ]
+    [ "$(ls "$BATS_TEST_TMPDIR")" = report.csv ]
+}
+
+@test "report: a broken pipe is quiet" {
+    run bash -c "$ssisminer report $TARGET_OPTIONS --since 60d --details | head -1 >/dev/null; echo \${PIPESTATUS[0]}"
+    [[ $output == 0 || $output == 141 ]]
+}
+
+@test "report: a login without the role gets exit 5 and the role's name" {
+    sandbox_only "offer logins of every kind"
+    # shellcheck disable=SC2086
+    run --separate-stderr "$ssisminer" report ${TARGET_OPTIONS/-U sa/-U nobody} --since 60d
+    [ "$status" -eq 5 ]
+    [[ $stderr == *ssis_logreader* ]]
+    run "$ssisminer" report ${TARGET_OPTIONS/-U sa/-U reader} --since 60d
+    [ "$status" -eq 0 ]
+}
+
+@test "report: as many statements for few failures as for many" {
+    sandbox_only "log what it receives"
+    count() { # FAILURES: statements that report sent
+        local log=$BATS_TEST_TMPDIR/log.$1
+        sandbox_start "many-$1" --seed 3 --executions "$2" --failures "$1" --log "$log"
+        SQLCMDPASSWORD=$SANDBOX_PASSWORD "$ssisminer" report -S "127.0.0.1,$SANDBOX_PORT" -U sa --ca-file "$SANDBOX_CA" \
+            --since 400d --format json >"$BATS_TEST_TMPDIR/out.$1"
+        sandbox_stop "$SANDBOX_PID"
+        grep -c . "$log"
+    }
+    few=$(count 10 200)
+    many=$(count 10000 11000)
+    echo "few: $few, many: $many"
+    [ "$few" -eq "$many" ]
+    [ "$few" -gt 3 ]
+    python3 -c 'import json,sys; assert len(json.load(open(sys.argv[1]))["executions"]) >= 9000' "$BATS_TEST_TMPDIR/out.10000"
+}
+
+@test "report: --sandbox needs nothing else and answers in time" {
+    sandbox_only "be private"
+    unset SQLCMDPASSWORD
+    local start=$EPOCHREALTIME
+    run "$ssisminer" --sandbox report
+    echo "took $(python3 -c "print($EPOCHREALTIME - $start)") s"
+    [ "$status" -eq 0 ]
+    [[ $output == *"SSISDB"* ]]
+}
