@@ -80,15 +80,19 @@ static bool is_info(const TdsFault *record)
     return record->native == 5701 || record->native == 5703;
 }
 
+/* How much a record tells: the server's error most, then a time-out, the server's warnings, the
+ * driver's own reasons, and least its "connection failed". */
 static int weight(const TdsFault *record)
 {
+    bool is_warning = str_starts(record->state, "01");
+
     if (is_info(record))
         return 0;
     if (is_server_number(record->native, record->state))
-        return str_starts(record->state, "01") ? 2 : 4; // a warning beside the error
+        return is_warning ? 3 : 5;
     if (str_starts(record->state, "HYT"))
-        return 3;
-    return 1;
+        return 4;
+    return record->native != 0 && record->native != 20002 ? 2 : 1;
 }
 
 /* ---- kinds ------------------------------------------------------------------------------------- */
@@ -96,12 +100,13 @@ static int weight(const TdsFault *record)
 /* FreeTDS's: read failed, write failed, unexpected end, connection dead. */
 static bool is_loss_number(int32_t native)
 {
-    return native == 20004 || native == 20006 || native == 20017 || native == 20018 ||
-           native == 20047;
+    return native == 20004 || native == 20006 || native == 20017 || native == 20047;
 }
 
 static bool is_loss(const TdsFault *record)
 {
+    if (record->native == 20009) // FreeTDS could not connect at all; its SQLSTATE is 08S01 too
+        return false;
     return is_loss_number(record->native) || str_same(record->state, "08S01") ||
            str_same(record->state, "08003") || str_same(record->state, "08007");
 }

@@ -204,6 +204,11 @@ static Rc answered(Tds *tds, TdsOffer offer, Err *err)
                       place_of(&tds->server).text, tds->target.login_timeout_s);
         return err_hint(err, "-l gives it more time");
     }
+    if (tds->fault.is_lost) {
+        (void)err_set(err, RC_CONNECT, "'%s' closed the connection during the login: %s",
+                      place_of(&tds->server).text, tds->fault.words);
+        return err_hint(err, "try again; the server's error log may tell why");
+    }
     return FAIL(err, RC_CONNECT, "cannot connect to '%s': %s", place_of(&tds->server).text,
                 tds->fault.words);
 }

@@ -77,8 +77,9 @@ Rc tds_freetds_conf(const TdsTarget *target, const TdsServer *server, Buf *ret_c
     put_tls(target, ret_conf);
     buf_printf(ret_conf, "connect timeout = %d\n",
                target->login_timeout_s > 0 ? target->login_timeout_s : 1);
-    // Larger packets cost less a row; servers grant at most 16383 bytes under TLS.
-    buf_puts(ret_conf, "client charset = UTF-8\ninitial block size = 16384\n");
+    // Larger packets cost less a row; under TLS servers grant no more than 16383 bytes.
+    buf_printf(ret_conf, "client charset = UTF-8\ninitial block size = %d\n",
+               target->encrypt == TDS_ENCRYPT_OFF ? 32767 : 16384);
     return RC_OK;
 }
 

@@ -33,7 +33,7 @@ static bool is_passing(const Tds *tds, const Work *work)
     case TDS_CONTENDED: // who writes adapts instead
         return work && work->ret_rows;
     case TDS_TRANSPORT: // a server that was never reached is more likely a wrong name
-        return !tds->failed_to_connect || tds->was_open;
+        return tds->was_open || tds->fault.is_lost;
     }
     return false;
 }

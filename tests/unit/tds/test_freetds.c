@@ -48,7 +48,7 @@ static void test_freetds__own_ca_trust_and_off(void **state)
     assert_conf(&plain, &server,
                 "[sql.example.net]\nhost = sql.example.net\nport = 1433\ntds version = 7.4\n"
                 "encryption = off\n"
-                "connect timeout = 1\nclient charset = UTF-8\ninitial block size = 16384\n");
+                "connect timeout = 1\nclient charset = UTF-8\ninitial block size = 32767\n");
 }
 
 static void test_freetds__instance_and_strict(void **state)
