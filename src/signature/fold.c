@@ -4,6 +4,7 @@
 #include "ssisminer/base/mem.h"
 #include "ssisminer/base/utf.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -165,6 +166,12 @@ static size_t fold_entity(Str raw, size_t at, char *ret_out, size_t *ret_len)
     return name_at - at;
 }
 
+static bool is_letter(char c)
+{
+    c = str_fold(c);
+    return c >= 'a' && c <= 'z';
+}
+
 /* Whether the word that ends before `at` is a path written without escapes, where "\n" and "\t"
  * are the beginnings of names: C:\data\new.csv, \\server\temp. */
 static bool in_plain_path(Str raw, size_t at)
@@ -175,8 +182,9 @@ static bool in_plain_path(Str raw, size_t at)
     while (start > 0 && at - start < LOOK_BACK && fold_byte((unsigned char)raw.at[start - 1]) != FOLD_BLANK &&
            fold_byte((unsigned char)raw.at[start - 1]) != FOLD_QUOTE)
         start--;
-    for (size_t i = start; i < at; i++)
-        if (raw.at[i] == ':' && raw.at[i + 1] == '\\')
+    for (size_t i = start + 1; i < at; i++)
+        if (raw.at[i] == ':' && raw.at[i + 1] == '\\' && is_letter(raw.at[i - 1]) &&
+            (i - 1 == start || !fold_is_word(raw.at[i - 2])))
             return i + 2 >= raw.len || raw.at[i + 2] != '\\';
     return at - start > 2 && starts_at(raw, start, "\\\\") && raw.at[start + 2] != '\\';
 }
@@ -292,7 +300,22 @@ static void put_not(Folded *folded, size_t from)
         put(folded, *c, from);
 }
 
-/* "isn't", "can't", "won't": the text so far ends in n', a t that closes the word follows. */
+/* The verbs that take n't, as they stand before it. */
+static bool ends_in_verb(const Folded *folded)
+{
+    static const char *const verbs[] = {"is",   "was",    "were",   "are",  "do",   "does",  "did", "has", "have", "had",
+                                        "could", "would", "should", "must", "need", "might", "ca",  "wo"};
+    char word[16];
+
+    for (size_t i = 0; i < ARRAY_LEN(verbs); i++) {
+        (void)snprintf(word, sizeof(word), "%sn'", verbs[i]);
+        if (ends_in_word(folded, word))
+            return true;
+    }
+    return false;
+}
+
+/* "isn't", "can't", "won't": the text so far ends in such a verb and n', and its t follows. */
 static void put_contraction(Folded *folded)
 {
     size_t quote_from = folded->from[--folded->len];
@@ -310,10 +333,9 @@ static void put_contraction(Folded *folded)
 /* A t that ends its word; may close a negation. */
 static void put_last_t(Folded *folded, size_t at)
 {
-    size_t len = folded->len;
+    bool may_negate = folded->len > 0 && folded->text[folded->len - 1] == FOLD_QUOTE;
 
-    if (len >= 3 && folded->text[len - 1] == FOLD_QUOTE && folded->text[len - 2] == 'n' &&
-        fold_is_word(folded->text[len - 3])) {
+    if (may_negate && ends_in_verb(folded)) {
         put_contraction(folded);
         return;
     }

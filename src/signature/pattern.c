@@ -2,6 +2,7 @@
 
 #include "ssisminer/base/buf.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static const struct {
@@ -153,23 +154,28 @@ static void cut_blank_ends(Compiler *compiler)
         last->literal.len--;
 }
 
+static int compare_words(const void *a, const void *b)
+{
+    const Str *word = a;
+    const char *common = *(const char *const *)b;
+    int order = strncmp(word->at, common, word->len);
+
+    return order != 0 ? order : -(int)(unsigned char)common[word->len];
+}
+
 /* Words that stand in every other message of an SSIS log: poor triggers. */
 static bool word_is_common(Str word)
 {
-    static const char *const common[] = {
-        "a",      "an",     "and",      "are",        "at",       "be",     "by",      "code",
-        "column", "component", "connection", "data",  "database", "destination", "error", "error:",
-        "execute", "execution", "failed", "file",     "flow",     "for",    "from",    "has",
-        "have",   "in",     "information", "is",      "it",       "manager", "message", "of",
-        "ole",    "on",     "or",       "package",    "phase",    "pipeline", "query",  "row",
-        "rows",   "server", "source",   "sql",        "ssis",     "started", "table",   "task",
-        "that",   "the",    "this",     "to",         "validation", "was",  "were",    "will",
-        "with",   "db",     "oledb",    "finished",   "completed", "input", "output",  "process"};
+    static const char *const common[] = { // sorted
+        "a", "an", "and", "are", "at", "be", "by", "code", "column", "completed", "component",
+        "connection", "data", "database", "db", "destination", "error", "error:", "execute",
+        "execution", "failed", "file", "finished", "flow", "for", "from", "has", "have", "in",
+        "information", "input", "is", "it", "manager", "message", "of", "ole", "oledb", "on",
+        "or", "output", "package", "phase", "pipeline", "process", "query", "row", "rows",
+        "server", "source", "sql", "ssis", "started", "table", "task", "that", "the", "this",
+        "to", "validation", "was", "were", "will", "with"};
 
-    for (size_t i = 0; i < ARRAY_LEN(common); i++)
-        if (str_equal(word, str_of(common[i])))
-            return true;
-    return false;
+    return bsearch(&word, common, ARRAY_LEN(common), sizeof(common[0]), compare_words) != NULL;
 }
 
 static bool starts_with(Str text, const char *what)
