@@ -56,7 +56,7 @@ static const Silence no_message = {
     "Failed without an error message",
     "unknown",
     "unknown: look at the messages",
-    "The operation failed, and none of its messages is an error.",
+    "The operation failed, and none of its messages is an error with a text.",
     {"Read everything it said with --details and --execution.",
      "Look at the machine's own event log for that time."},
 };
@@ -118,7 +118,7 @@ static const char *unknown_title(const char *mask, Arena *arena)
         else if (title.len > 0 && title.text[title.len - 1] != ' ')
             buf_putc(&title, ' ');
     }
-    return arena_text(arena, buf_text(&title));
+    return title.len > 0 ? arena_text(arena, buf_text(&title)) : "an error without a text";
 }
 
 static void describe_unknown(FailureCause *cause, const Fingerprint *fingerprint, Arena *arena)
@@ -174,7 +174,7 @@ static size_t pick_judged(const Failure *failure, DiagMessage *picked, size_t *p
             continue;
         places[count] = i;
         picked[count++] = (DiagMessage){
-            .text = m->text,
+            .text = m->text.at ? m->text : str_of(""),
             .code = m->code,
             .type = m->type,
             .source_type = m->source_type,

@@ -63,8 +63,7 @@ static Kept *kept_new(const Message *from, size_t text_max, uint64_t arrival)
     kept->message.subcomponent = put_text(&at, from->subcomponent);
     kept->message.package_path = put_text(&at, from->package_path);
     kept->message.execution_path = put_text(&at, from->execution_path);
-    const char *whole = put_text(&at, text);
-    kept->message.text = (Str){whole ? whole : "", text.len};
+    kept->message.text = (Str){put_text(&at, text), text.len};
     return kept;
 }
 

@@ -45,7 +45,7 @@ typedef struct FailureMessage { // texts are NULL where the server has none
     int type, source_type;
     int64_t code;
     const char *package, *event_name, *source_name, *subcomponent, *package_path, *execution_path;
-    Str text;    // cut, and not marked as cut, at FAILURES_TEXT_MAX
+    Str text;    // ends in NUL; cut, and not marked as cut, at FAILURES_TEXT_MAX; at NULL: none
     bool is_cut;
 } FailureMessage;
 

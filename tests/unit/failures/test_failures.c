@@ -349,6 +349,8 @@ static void test_failures__everything_null(void **state)
                                           "html", "markdown", "prometheus"};
 
     assert_int_equal(failures->count, 2);
+    assert_null(failure_of(failures, 1)->messages[0].text.at);
+    assert_string_equal(failure_of(failures, 1)->cause->id, "no-error-message");
     for (size_t i = 0; i < ARRAY_LEN(formats); i++) {
         char *text = NULL;
         size_t size = 0;

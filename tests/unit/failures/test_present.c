@@ -202,8 +202,7 @@ static void test_present__says_when_the_login_does_not_see_all(void **state)
     (void)state;
     assert_contains(text, "  login       etl (no role) sees only some executions\n");
     assert_contains(
-        text,
-        "WARNING  incomplete: login 'etl' is not in role ssis_logreader, so executions\n");
+        text, "WARNING  incomplete: login 'etl' is not in role ssis_logreader, so executions\n");
     free(text);
 }
 
