@@ -21,6 +21,7 @@ struct TdsCanceller {
     bool is_ending; // under lock
     SQLHSTMT stmt;  // under lock; SQL_NULL_HSTMT while none runs
     int wake_fd;    // ends the wait when is_ending was set
+    int stop_fd;    // of base/stop.h
 };
 
 TdsCanceller *tds_canceller_new(const TdsDriver *driver)
@@ -54,14 +55,15 @@ static void *watch(void *context)
 {
     TdsCanceller *canceller = context;
     struct pollfd fds[] = {{.fd = canceller->wake_fd, .events = POLLIN},
-                           {.fd = stop_fd(), .events = POLLIN}};
+                           {.fd = canceller->stop_fd, .events = POLLIN}};
+    bool is_wanted = false;
 
     while (!is_ending(canceller)) {
-        // once the wish is there its descriptor stays readable: then look at the clock only
-        bool wanted = stop_wanted();
-        if (wanted)
+        if (is_wanted)
             cancel_once(canceller);
-        (void)poll(fds, wanted ? 1 : 2, wanted ? REPEAT_MS : -1);
+        // once the wish is there its descriptor stays readable: then look at the clock only
+        if (poll(fds, is_wanted ? 1 : 2, is_wanted ? REPEAT_MS : -1) > 0 && fds[1].revents != 0)
+            is_wanted = true;
     }
     return NULL;
 }
@@ -74,6 +76,7 @@ static void start(TdsCanceller *canceller)
     canceller->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (canceller->wake_fd < 0)
         return; // a stop then waits for the statement
+    canceller->stop_fd = stop_fd();
     (void)sigfillset(&all);
     (void)pthread_sigmask(SIG_SETMASK, &all, &kept);
     canceller->is_started = pthread_create(&canceller->thread, NULL, watch, canceller) == 0;
