@@ -302,7 +302,7 @@ static const Chain purge[] = {
     {"sql-lock-timeout", NULL, END_DEATH, 4, {
         {API | DECISIVE, 0, "Lock request time out period exceeded. Msg 1222, Level 16, State 51, Procedure internal.cleanup_server_retention_window"},
      }, CHAIN_CAUSE, 0},
-    {"sql-log-full", "database", END_DEATH, 4, {
+    {"sql-log-full", NULL, END_DEATH, 4, {
         {API | DECISIVE, 0, "The transaction log for database 'SSISDB' is full due to 'ACTIVE_TRANSACTION'. Msg 9002, Level 17, State 4"},
      }, CHAIN_CAUSE, 0},
 };

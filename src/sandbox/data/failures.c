@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-static const ChainSet *const sets[] = {&chains_faq, &chains_shir, &chains_sql, &chains_ssis, &chains_odd};
+static const ChainSet *const sets[] = {&chains_faq, &chains_shir, &chains_sql, &chains_ssis, &chains_wild, &chains_odd};
 
 typedef struct Deck { // every chain once, in an order of the seed's own
     const Chain **chains;
@@ -124,18 +124,26 @@ static void fail_operations(Plan *plan, Rng *rng)
     }
 }
 
-static void fail_newest_purge(Plan *plan)
+static Run *newest_good_purge(Plan *plan)
 {
     Run *newest = NULL;
 
     for (size_t i = 0; i < plan->run_count; i++)
-        if (plan->runs[i]->type == 2 && (!newest || plan->runs[i]->created > newest->created))
+        if (plan->runs[i]->type == 2 && !plan->runs[i]->chain && (!newest || plan->runs[i]->created > newest->created))
             newest = plan->runs[i];
-    if (!newest)
-        return;
-    newest->chain = &chains_operation[3].chains[0];
-    newest->status = 4;
-    newest->end = newest->start + 1800 * TICKS_PER_SECOND;
+    return newest;
+}
+
+static void fail_newest_purges(Plan *plan) // the last two, each for a reason of its own
+{
+    for (size_t i = 0; i < chains_operation[3].count; i++) {
+        Run *purge = newest_good_purge(plan);
+        if (!purge)
+            return;
+        purge->chain = &chains_operation[3].chains[i];
+        purge->status = 4;
+        purge->end = purge->start + 1800 * TICKS_PER_SECOND;
+    }
 }
 
 void plan_failures(Plan *plan)
@@ -154,5 +162,5 @@ void plan_failures(Plan *plan)
     if (plan->plants & PLANT_OPERATIONS)
         fail_operations(plan, &rng);
     if (plan->plants & PLANT_PURGE_FAILED)
-        fail_newest_purge(plan);
+        fail_newest_purges(plan);
 }

@@ -7,17 +7,24 @@
 
 /* ---- JSON -------------------------------------------------------------------------------------- */
 
+/* Half a surrogate pair is stored as three bytes; to a client it is one U+FFFD. */
+static bool is_half_pair(const char *at, size_t left)
+{
+    return left >= 3 && (unsigned char)at[0] == 0xED && (unsigned char)at[1] >= 0xA0;
+}
+
 static void put_string(FILE *out, const char *text, size_t len)
 {
     fputc('"', out);
     for (size_t i = 0, bytes; i < len; i += bytes) {
         uint32_t c = utf_next(text + i, len - i, &bytes);
+        bytes = is_half_pair(text + i, len - i) ? 3 : bytes;
         if (c == '"' || c == '\\')
             fprintf(out, "\\%c", (char)c);
         else if (c < 0x20 || c == 0x7f)
             fprintf(out, "\\u%04x", (unsigned)c);
         else if (c == 0xFFFD)
-            fputs("\xef\xbf\xbd", out); // also what an unpaired surrogate reads as: three of them
+            fputs("\xef\xbf\xbd", out);
         else
             fwrite(text + i, 1, bytes, out);
     }
