@@ -27,7 +27,6 @@ static const char page_style[] =
     ".alert{color:var(--alert)}.strong{font-weight:600}.dim{color:var(--dim)}\n"
     "article{background:var(--card);border-radius:6px;padding:.7rem 1rem;margin:.7rem 0;"
     "break-inside:avoid}\n"
-    ".list article{margin:.2rem 0;padding:.4rem 1rem}\n"
     ".scroll{overflow-x:auto}table{border-collapse:collapse;width:100%}\n"
     "th,td{text-align:left;vertical-align:top;padding:.25rem .8rem .25rem 0;"
     "border-bottom:1px solid var(--line)}\n"
@@ -187,6 +186,18 @@ static void put_card(FILE *out, const Row *row, int level)
 
 /* ---- tables --------------------------------------------------------------------------------- */
 
+/* In a card it means another place, not figures. */
+static bool is_right(const Section *section, const Column *column)
+{
+    return column->align_right && section->layout == LAYOUT_TABLE;
+}
+
+/* A line of a card may be long; a heading is not. */
+static bool is_long(const Column *column)
+{
+    return column->may_wrap || column->use == COLUMN_PLAIN;
+}
+
 static void put_table_head(FILE *out, const Section *section)
 {
     (void)fputs("<div class=\"scroll\"><table>\n<thead><tr>", out);
@@ -194,7 +205,7 @@ static void put_table_head(FILE *out, const Section *section)
         const Column *column = &section->columns[i];
         if (!is_for_people(column->audience))
             continue;
-        (void)fputs(column->align_right ? "<th class=\"right\">" : "<th>", out);
+        (void)fputs(is_right(section, column) ? "<th class=\"right\">" : "<th>", out);
         put_plain(out, column->heading);
         (void)fputs("</th>", out);
     }
@@ -208,8 +219,8 @@ static void put_table_row(FILE *out, const Row *row, int level)
         const Column *column = &row->section->columns[i];
         if (!is_for_people(column->audience))
             continue;
-        (void)fprintf(out, "<td class=\"%s%s %s\">", column->align_right ? "right" : "",
-                      column->may_wrap ? "" : " keep", tone_class(column->tone));
+        (void)fprintf(out, "<td class=\"%s%s %s\">", is_right(row->section, column) ? "right" : "",
+                      is_long(column) ? "" : " keep", tone_class(column->tone));
         put_value(out, &row->values[i]);
         (void)fputs("</td>", out);
     }
@@ -225,7 +236,7 @@ static void put_table_row(FILE *out, const Row *row, int level)
 
 static void put_rows(FILE *out, const Section *section, int level)
 {
-    bool is_table = section->layout == LAYOUT_TABLE;
+    bool is_table = section->layout == LAYOUT_TABLE || section->layout == LAYOUT_LIST;
 
     if (is_table)
         put_table_head(out, section);
@@ -240,8 +251,7 @@ static void put_rows(FILE *out, const Section *section, int level)
 /* Nested sections are folded away: they are the long ones. */
 static void put_section(FILE *out, const Section *section, int level)
 {
-    (void)fprintf(out, "<%s%s>\n", level == 0 ? "section" : "details",
-                  section->layout == LAYOUT_LIST ? " class=\"list\"" : "");
+    (void)fputs(level == 0 ? "<section>\n" : "<details>\n", out);
     if (section->title) {
         (void)fputs(level == 0 ? "<h2>" : "<summary>", out);
         put_plain(out, section->title);

@@ -59,76 +59,58 @@ static void put_title(FILE *out, const char *title, int level)
 
 /* ---- cards ---------------------------------------------------------------------------------- */
 
-/* A card is a heading with a list below it; of a LAYOUT_LIST an item with a list inside. */
-typedef struct Card {
-    FILE *out;
-    const char *first, *indent; // before the headings; before each line
-    bool is_item;
-} Card;
-
-static void put_headings(const Card *card, const Row *row)
+static void put_headings(FILE *out, const Row *row, int level)
 {
-    const char *between = card->first;
+    const char *between = NULL;
 
     for (size_t i = 0; i < row->section->column_count; i++) {
         if (!is_shown(row, i, COLUMN_HEADING))
             continue;
-        (void)fputs(between, card->out);
-        put_value(card->out, &row->values[i]);
+        if (between)
+            (void)fputs(between, out);
+        else
+            (void)fprintf(out, "%.*s ", level, "######");
+        put_value(out, &row->values[i]);
         between = " - ";
     }
-    if (between != card->first)
-        (void)fputs(card->is_item ? "\n" : "\n\n", card->out);
+    (void)fputs(between ? "\n\n" : "", out);
 }
 
-static void put_line(const Card *card, const Row *row, size_t i)
+static void put_line(FILE *out, const Row *row, size_t i)
 {
     const Column *column = &row->section->columns[i];
 
-    (void)fprintf(card->out, "%s- ", card->indent);
+    (void)fputs("- ", out);
     if (column->use == COLUMN_BODY) {
-        (void)fputs("**", card->out);
-        put_plain(card->out, column->heading);
-        (void)fputs("**: ", card->out);
+        (void)fputs("**", out);
+        put_plain(out, column->heading);
+        (void)fputs("**: ", out);
     }
-    put_value(card->out, &row->values[i]);
-    (void)fputc('\n', card->out);
+    put_value(out, &row->values[i]);
+    (void)fputc('\n', out);
 }
 
-static void put_bullets(const Card *card, const Value *value)
+static void put_bullets(FILE *out, const Value *value)
 {
     for (size_t i = 0; i < value->as.texts.count; i++) {
-        (void)fprintf(card->out, "%s- ", card->indent);
-        put_plain(card->out, value->as.texts.at[i]);
-        (void)fputc('\n', card->out);
+        (void)fputs("- ", out);
+        put_plain(out, value->as.texts.at[i]);
+        (void)fputc('\n', out);
     }
 }
 
-static void put_card(const Card *card, const Row *row, int level)
+static void put_card(FILE *out, const Row *row, int level)
 {
-    put_headings(card, row);
+    put_headings(out, row, level);
     for (size_t i = 0; i < row->section->column_count; i++)
         if (is_shown(row, i, COLUMN_PLAIN) || is_shown(row, i, COLUMN_BODY))
-            put_line(card, row, i);
+            put_line(out, row, i);
         else if (is_shown(row, i, COLUMN_BULLETS))
-            put_bullets(card, &row->values[i]);
-    if (!card->is_item || !row->next)
-        (void)fputc('\n', card->out);
+            put_bullets(out, &row->values[i]);
+    (void)fputc('\n', out);
     for (const Section *nested = row->first; nested; nested = nested->next)
         if (section_is_shown(nested))
-            put_section(card->out, nested, level + 1);
-}
-
-static void put_cards(FILE *out, const Section *section, int level)
-{
-    char heading[16];
-    Card card = {out, "- ", "  ", true};
-
-    (void)snprintf(heading, sizeof(heading), "%.*s ", level, "######");
-    if (section->layout != LAYOUT_LIST)
-        card = (Card){out, heading, "", false};
-    for (const Row *row = section->first; row; row = row->next)
-        put_card(&card, row, level);
+            put_section(out, nested, level + 1);
 }
 
 /* ---- tables --------------------------------------------------------------------------------- */
@@ -145,7 +127,10 @@ static void put_table_head(FILE *out, const Section *section)
     (void)fputs("|\n", out);
     for (size_t i = 0; i < section->column_count; i++)
         if (is_for_people(section->columns[i].audience))
-            (void)fputs(section->columns[i].align_right ? "| ---: " : "| --- ", out);
+            (void)fputs(section->columns[i].align_right && section->layout == LAYOUT_TABLE
+                            ? "| ---: "
+                            : "| --- ",
+                        out);
     (void)fputs("|\n", out);
 }
 
@@ -174,11 +159,12 @@ static void put_section(FILE *out, const Section *section, int level)
         (void)fputs("\n\n", out);
         return;
     }
-    if (section->layout == LAYOUT_TABLE) {
+    if (section->layout == LAYOUT_TABLE || section->layout == LAYOUT_LIST) {
         put_table(out, section);
         return;
     }
-    put_cards(out, section, level + 1);
+    for (const Row *row = section->first; row; row = row->next)
+        put_card(out, row, level + 1);
 }
 
 static void put_facts(FILE *out, const Report *report)

@@ -88,7 +88,8 @@ typedef enum Tone { TONE_PLAIN, TONE_STRONG, TONE_ALERT, TONE_DIM } Tone; // col
 typedef enum Layout {
     LAYOUT_TABLE, // one line a row
     LAYOUT_CARDS, // one block a row: columns marked heading on the first line, the rest indented
-    LAYOUT_LIST,  // cards with no line between them
+    LAYOUT_LIST,  // cards with no line between them; a table in html and markdown. Its rows have
+                  // no sections of their own
     LAYOUT_PROSE  // paragraphs: each row's texts, wrapped
 } Layout;
 

@@ -392,7 +392,7 @@ static void test_writers__lists_are_dense(void **state)
     }
     char *markdown = written(report, "markdown", 80, false),
          *text = written(report, "text", 80, false);
-    assert_contains(markdown, "## List\n\n- 1\n  - more\n- 2\n  - more\n\n");
+    assert_contains(markdown, "## List\n\n| id | name | time | line | message | steps |\n");
     assert_contains(text, "List\n  1\n    more\n  2\n    more\n");
     free(markdown);
     free(text);
