@@ -59,6 +59,13 @@ static Rc read_statuses(const Conf *conf, FailuresQuestion *question, Err *err)
     return RC_OK;
 }
 
+static Rc refuse_window(const Conf *conf, Err *err)
+{
+    (void)FAIL(err, RC_USAGE, "the window is empty: --until '%s' is not after --since '%s'",
+               conf_text(conf, OPT_UNTIL), conf_text(conf, OPT_SINCE));
+    return conf_is_set(conf, OPT_SINCE) ? RC_USAGE : err_hint(err, "give --since too");
+}
+
 /* Executions named by id are wanted whenever they ran, unless a window was asked for too. An end
  * that is simply now stays open: the server's clock may be ahead of this one. */
 static Rc read_window(const Conf *conf, FailuresQuestion *question, Err *err)
@@ -71,7 +78,7 @@ static Rc read_window(const Conf *conf, FailuresQuestion *question, Err *err)
     if (conf_is_set(conf, OPT_UNTIL))
         question->until = conf_time(conf, OPT_UNTIL);
     if (question->until.is_set && question->until.ticks <= question->since.ticks)
-        return FAIL(err, RC_USAGE, "the window is empty: --until is not after --since");
+        return refuse_window(conf, err);
     return RC_OK;
 }
 

@@ -932,6 +932,27 @@ static void add_remedies(Maker *maker)
     }
 }
 
+/* ---- where to look next -----------------------------------------------------------------------
+ */
+
+static void add_next(Maker *maker)
+{
+    static const Column columns[] = {{.key = "next", .heading = "next", .use = COLUMN_PLAIN}};
+    const Failures *failures = maker->failures;
+    size_t i = 0;
+
+    while (i < failures->count && !failures->list[i].is_execution)
+        i++;
+    if (i == failures->count || maker->view->question->all_messages)
+        return;
+    Section *section = report_section(maker->report, FOR_PEOPLE, "next", NULL, LAYOUT_PROSE,
+                                      columns, ARRAY_LEN(columns), NULL);
+    const char *text = arena_printf(
+        maker->arena, "Everything that one of them said: add --details --execution %" PRId64,
+        failures->list[i].id);
+    row_set(section_row(section), 0, value_text(text));
+}
+
 Report *failures_report(const Failures *failures, const FailuresView *view, Arena *arena)
 {
     Maker maker = {failures, view, arena, report_new(arena, "report", "SSIS failures")};
@@ -943,5 +964,6 @@ Report *failures_report(const Failures *failures, const FailuresView *view, Aren
     add_executions(&maker);
     add_operations(&maker);
     add_remedies(&maker);
+    add_next(&maker);
     return maker.report;
 }
