@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # `report` over real TDS. Runs on a sandbox, or on the server of `make test-live`.
+# shellcheck disable=SC2154 # target.bash sets ssisminer and stderr comes from run
 
 load target
 

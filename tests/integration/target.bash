@@ -3,7 +3,7 @@
 . "$BATS_TEST_DIRNAME/sandbox.bash"
 
 BUILD=${BUILD:-build}
-ssisminer=$BUILD/ssisminer
+export ssisminer=$BUILD/ssisminer
 export ASAN_OPTIONS=detect_leaks=1 LSAN_OPTIONS=suppressions=$BATS_TEST_DIRNAME/../lsan.supp:print_suppressions=0
 export SSISMINER_CONFIG=/dev/null NO_COLOR=1 LC_ALL=C.UTF-8
 unset SQLCMDSERVER SQLCMDUSER SQLCMDDBNAME
