@@ -119,7 +119,7 @@ static void check_times(sqlite3 *store)
     assert_int_equal(ask(store, "SELECT COUNT(*) FROM \"internal.operations\" WHERE end_time >> 7 < start_time >> 7 OR start_time >> 7 < created_time >> 7", NULL), 0);
     assert_int_equal(ask(store,
                          "SELECT COUNT(*) FROM \"internal.operation_messages\" AS m JOIN \"internal.operations\" AS o USING (operation_id) "
-                         "WHERE m.message_time >> 7 < o.created_time >> 7 OR m.message_time >> 7 > o.end_time >> 7 + 10000",
+                         "WHERE m.message_time >> 7 < o.created_time >> 7 OR m.message_time >> 7 > (o.end_time >> 7) + 10000",
                          NULL),
                      0);
 }
