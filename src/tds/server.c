@@ -75,14 +75,17 @@ static Rc take_instance(const char *whole, Str *text, TdsServer *server, Err *er
     return RC_OK;
 }
 
+/* "fe80::1", or "fe80::1%eth0" with the zone's name. */
 static bool is_ip6(Str text)
 {
-    size_t colons = 0;
+    const char *percent = memchr(text.at, '%', text.len);
+    size_t address_len = percent ? (size_t)(percent - text.at) : text.len, colons = 0;
 
-    for (size_t i = 0; i < text.len; i++) {
+    if (percent && !is_name((Str){percent + 1, text.len - address_len - 1}))
+        return false;
+    for (size_t i = 0; i < address_len; i++) {
         colons += text.at[i] == ':';
-        if (!isxdigit((unsigned char)text.at[i]) && !(text.at[i] && strchr(":.%", text.at[i])) &&
-            !(memchr(text.at, '%', i))) // a zone name follows '%'
+        if (!isxdigit((unsigned char)text.at[i]) && text.at[i] != ':' && text.at[i] != '.')
             return false;
     }
     return colons >= 2;

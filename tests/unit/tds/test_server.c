@@ -55,6 +55,8 @@ static void test_server__refuses_what_it_cannot_reach_or_write(void **state)
         {"host\\", "server 'host\\': that is no instance name"},
         {"host\\a b", "server 'host\\a b': that is no instance name"},
         {"[host]", "server '[host]': brackets hold an IPv6 address"},
+        {"[fe80::1%;x]", "server '[fe80::1%;x]': brackets hold an IPv6 address"},
+        {"fe80::1%x\ny", "server 'fe80::1%x\ny': the port follows a comma, not a colon"},
         {"host name", "server 'host name': that is no host name"},
         {"host#1", "server 'host#1': that is no host name"},
         {"host;Encrypt=no", "server 'host;Encrypt=no': that is no host name"},
