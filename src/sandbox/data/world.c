@@ -173,7 +173,7 @@ static void add_bulk_package(World *world, int index)
     Rng rng = rng_of(world->seed, 13, (uint64_t)index);
     int project = (int)rng_below(&rng, (uint64_t)world->project_count);
     const char *verb = verbs[(size_t)index % ARRAY_LEN(verbs)];
-    const char *noun = nouns[((size_t)index / ARRAY_LEN(verbs) * 7 + (size_t)index) % ARRAY_LEN(nouns)];
+    const char *noun = nouns[((size_t)index / ARRAY_LEN(verbs) + 3 * ((size_t)index % ARRAY_LEN(verbs))) % ARRAY_LEN(nouns)];
     int round = index / (int)(ARRAY_LEN(verbs) * ARRAY_LEN(nouns));
     const char *stem = round == 0 ? arena_printf(world->arena, "%s %s", verb, noun)
                                   : arena_printf(world->arena, "%s %s %d", verb, noun, round + 1);
