@@ -29,7 +29,7 @@ static const FakeColumn short_shape[] = {
 };
 
 static const char *const full_row[] = {
-    "41", "2026-11-22 04:04:05.1234567 +01:00", "Gr\xC3\xB6\xC3\x9F" "e", "0.5", "12.50", "x",
+    "41", "2026-11-22 04:04:05.1234567 +01:00", ("Gr\xC3\xB6\xC3\x9F" "e"), "0.5", "12.50", "x",
     "ab", "deadlock victim"};
 static const char *const null_row[] = {NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL};
 
