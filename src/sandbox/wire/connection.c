@@ -155,10 +155,23 @@ static void execute(Connection *connection, Response *response, const TrafficEnt
     watcher_disarm(service->watcher, &connection->watched);
 }
 
+/* What drivers send on their own after the login must not shift the numbers of --fault. */
+static bool is_drivers_own(Str text)
+{
+    static const char start[] = "set textsize ";
+    Str trimmed = str_trim(text);
+
+    return trimmed.len >= sizeof(start) - 1 &&
+           str_equal_fold((Str){trimmed.at, sizeof(start) - 1}, str_of(start));
+}
+
 bool connection_run(Connection *connection, Response *response, const TrafficEntry *entry,
                     SbParam *params, size_t param_count)
 {
-    const Fault *fault = faults_due(connection->service->faults, FAULT_AT_STATEMENT, entry->text);
+    const Fault *fault =
+        is_drivers_own(entry->text)
+            ? NULL
+            : faults_due(connection->service->faults, FAULT_AT_STATEMENT, entry->text);
 
     traffic_write(connection->service->traffic, entry);
     if (fault && !strike(connection, response, fault))

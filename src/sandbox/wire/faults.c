@@ -34,7 +34,7 @@ const char faults_help[] =
     "Instead of statement=N a fault may say text=WORDS or text=WORDS#N: the Nth statement that\n"
     "contains these words, in either case. A fault strikes once; /every behind it repeats it at\n"
     "each Nth. Statements are batches and procedure calls that run SQL, counted over the life of\n"
-    "the server; preparing and transaction requests do not count.\n";
+    "the server; preparing, transaction requests and a driver's own \"set textsize\" do not count.\n";
 
 /* Severities as the servers send them; from 20 on the connection is closed. */
 static const FaultError errors[] = {
