@@ -315,6 +315,23 @@ static Rc dump_table(sqlite3 *store, const DumpTable *table, FILE *out, Err *err
     return rc;
 }
 
+/* ---- keys ------------------------------------------------------------------------------------------ */
+
+/* A password instead of the database master key, so that any scratch database takes them. */
+static Rc dump_keys(sqlite3 *store, const char *table, const char *create, const char *rest, FILE *out, Err *err)
+{
+    AUTO(buf_done) Buf sql = BUF(400);
+    sqlite3_stmt *select;
+
+    buf_printf(&sql, "SELECT name FROM \"%s\" ORDER BY rowid", table);
+    if (sqlite3_prepare_v2(store, buf_text(&sql), -1, &select, NULL) != SQLITE_OK)
+        return FAIL(err, RC_QUERY, "dump of the keys: %s", sqlite3_errmsg(store));
+    while (sqlite3_step(select) == SQLITE_ROW)
+        fprintf(out, "%s [%s]%s;\nGO\n", create, (const char *)sqlite3_column_text(select, 0), rest);
+    sqlite3_finalize(select);
+    return RC_OK;
+}
+
 Rc dump_tsql(Engine *engine, FILE *out, Err *err)
 {
     size_t count = engine_schema_batches(engine);
@@ -327,6 +344,10 @@ Rc dump_tsql(Engine *engine, FILE *out, Err *err)
     for (size_t i = 0; i < count; i++)
         if (read_table(engine_schema_batch(engine, i), &table))
             TRY(dump_table(engine_store(engine), &table, out, err));
+    TRY(dump_keys(engine_store(engine), "sandbox.certificates", "CREATE CERTIFICATE",
+                  " ENCRYPTION BY PASSWORD = N'Sandbox-2012-Only' WITH SUBJECT = N'sandbox'", out, err));
+    TRY(dump_keys(engine_store(engine), "sandbox.symmetric_keys", "CREATE SYMMETRIC KEY",
+                  " WITH ALGORITHM = AES_256 ENCRYPTION BY PASSWORD = N'Sandbox-2012-Only'", out, err));
     if (fflush(out) != 0 || ferror(out))
         return FAIL(err, RC_USAGE, "the dump could not be written");
     return RC_OK;

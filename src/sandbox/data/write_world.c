@@ -161,8 +161,43 @@ static void write_workers(Writer *writer)
     rows_put(writer->rows, ROW_LOGGING_LEVELS, "dssddbst", 1, "Errors and rows", NULL, 1, 0x100, admin_of(world), admin_of(world)->name, writer->plan->from);
 }
 
+/* ---- keys ------------------------------------------------------------------------------------------- */
+
+static void write_key_pair(Writer *writer, const char *what, int64_t id)
+{
+    char name[64];
+
+    snprintf(name, sizeof name, "MS_Enckey_%s_%lld", what, (long long)id);
+    rows_put(writer->rows, ROW_SYMMETRIC_KEYS, "s", name);
+    snprintf(name, sizeof name, "MS_Cert_%s_%lld", what, (long long)id);
+    rows_put(writer->rows, ROW_CERTIFICATES, "s", name);
+}
+
+/* Of projects and environments; where executions are encrypted one by one, of each 40th, since a
+ * real server takes long to make one; and of executions that are gone. */
+static void write_keys(Writer *writer)
+{
+    const Plan *plan = writer->plan;
+    const World *world = plan->world;
+    bool per_execution = world->flavor == FLAVOR_SQL2012;
+
+    for (int i = 1; i <= world->project_count; i++) {
+        write_key_pair(writer, "Proj", i);
+        if (!per_execution)
+            write_key_pair(writer, "Proj_Param", i);
+    }
+    for (int i = 1; i <= world->environment_count; i++)
+        write_key_pair(writer, "Env", i);
+    for (size_t i = 0; i < plan->run_count && per_execution; i++)
+        if (plan->runs[i]->package >= 0 && i % 40 == 0)
+            write_key_pair(writer, "Exec", plan->runs[i]->id);
+    for (int64_t id = 17001; id <= 17005 && planted(writer, PLANT_ORPHAN_KEYS); id++)
+        write_key_pair(writer, "Exec", id);
+}
+
 void write_world(Writer *writer)
 {
+    write_keys(writer);
     write_properties(writer);
     write_folders(writer);
     write_projects(writer);
