@@ -1,0 +1,156 @@
+/* The causes: ranked at the top, explained at the end. */
+#include "present.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+/* ---- causes --------------------------------------------------------------------------------- */
+
+/* clang-format off */
+#define CAUSE_COLUMNS(COLUMN) \
+    COLUMN(TIMES, "times", "count", .use = COLUMN_HEADING, .audience = FOR_PEOPLE, .tone = TONE_STRONG) \
+    COLUMN(TITLE, "title", "cause", .use = COLUMN_HEADING, .may_wrap = true) \
+    COLUMN(ID, "id", "id", .use = COLUMN_HEADING, .align_right = true, .is_label = true) \
+    COLUMN(SUMMARY, "summary", "where, when, and what then", .use = COLUMN_PLAIN, .audience = FOR_PEOPLE) \
+    COLUMN(KIND, "kind", "kind", .audience = FOR_DATA) \
+    COLUMN(CLASS, "class", "class", .audience = FOR_DATA) \
+    COLUMN(ROLE, "role", "role", .audience = FOR_DATA) \
+    COLUMN(SEVERITY, "severity", "severity", .audience = FOR_DATA, .is_label = true) \
+    COLUMN(RETRY, "retry", "retry", .audience = FOR_DATA, .is_label = true) \
+    COLUMN(ADVICE, "retry_advice", "retry advice", .audience = FOR_DATA) \
+    COLUMN(EXECUTIONS, "executions", "executions that failed of this cause", .audience = FOR_DATA) \
+    COLUMN(OPERATIONS, "operations", "other operations that failed of this cause", .audience = FOR_DATA) \
+    COLUMN(PACKAGE_COUNT, "package_count", "packages that failed of this cause", .audience = FOR_DATA) \
+    COLUMN(PACKAGES, "packages", "packages", .audience = FOR_DATA) \
+    COLUMN(FIRST, "first_seen", "first seen in the window", .audience = FOR_DATA) \
+    COLUMN(LAST, "last_seen", "last seen in the window", .audience = FOR_DATA) \
+    COLUMN(TEXT, "cause", "cause", .audience = FOR_DATA) \
+    COLUMN(ACTIONS, "actions", "actions", .audience = FOR_DATA) \
+    COLUMN(LINKS, "links", "links", .audience = FOR_DATA)
+/* clang-format on */
+
+#define COLUMN(id, ...) PRESENT_ENUM(CAUSE, id),
+enum { CAUSE_COLUMNS(COLUMN) };
+#undef COLUMN
+
+#define COLUMN(id, ...) PRESENT_SPEC(CAUSE, id, __VA_ARGS__),
+static const Column cause_columns[] = {CAUSE_COLUMNS(COLUMN)};
+#undef COLUMN
+
+static const char *people_title(const FailureCause *cause, Arena *arena)
+{
+    if (cause->kind == CAUSE_UNKNOWN)
+        return arena_printf(arena, "unknown: %s", cause->title);
+    return cause->title;
+}
+
+static const char *cause_summary(const FailureCause *cause, Arena *arena)
+{
+    Buf line = BUF(PRESENT_LINE_MAX);
+
+    if (cause->severity == SIG_CRITICAL)
+        buf_puts(&line, "critical, ");
+    if (cause->package_count > 0)
+        buf_printf(&line, "%zu package%s", cause->package_count,
+                   present_plural((int64_t)cause->package_count));
+    if (cause->operations > 0)
+        buf_printf(&line, "%s%" PRId64 " other operation%s", cause->package_count ? " and " : "",
+                   cause->operations, present_plural(cause->operations));
+    if (cause->first_seen.is_set)
+        buf_puts(&line, ", ");
+    present_put_span(&line, cause->first_seen, cause->last_seen);
+    buf_printf(&line, ", %s", cause->retry_advice);
+    return present_taken(&line, arena);
+}
+
+static void add_cause(Section *section, const FailureCause *cause, Arena *arena)
+{
+    const Signature *signature = cause->signature;
+    Row *row = section_row(section);
+
+    row_set(row, CAUSE_TIMES,
+            value_text(arena_printf(arena, "%" PRId64 "x", cause->executions + cause->operations)));
+    row_set(row, CAUSE_TITLE, value_text(people_title(cause, arena)));
+    row_set(row, CAUSE_ID, value_text(cause->id));
+    row_set(row, CAUSE_SUMMARY, value_text(cause_summary(cause, arena)));
+    row_set(row, CAUSE_KIND, value_text(present_kind(cause->kind)));
+    row_set(row, CAUSE_SEVERITY, value_text(sig_severity_name(cause->severity)));
+    row_set(row, CAUSE_RETRY, value_text(cause->retry));
+    row_set(row, CAUSE_ADVICE, value_text(cause->retry_advice));
+    row_set(row, CAUSE_EXECUTIONS, value_count(cause->executions));
+    row_set(row, CAUSE_OPERATIONS, value_count(cause->operations));
+    row_set(row, CAUSE_PACKAGE_COUNT, value_count((int64_t)cause->package_count));
+    row_set(row, CAUSE_PACKAGES, value_texts(cause->packages, cause->package_count));
+    row_set(row, CAUSE_FIRST, value_time(cause->first_seen));
+    row_set(row, CAUSE_LAST, value_time(cause->last_seen));
+    row_set(row, CAUSE_TEXT, value_text(cause->text));
+    row_set(row, CAUSE_ACTIONS, value_texts(cause->actions, cause->action_count));
+    if (!signature) {
+        row_set(row, CAUSE_LINKS, value_texts(NULL, 0));
+        return;
+    }
+    row_set(row, CAUSE_CLASS, value_text(sig_class_name(signature->class_)));
+    row_set(row, CAUSE_ROLE, value_text(sig_role_name(signature->role)));
+    row_set(row, CAUSE_LINKS, value_texts(signature->links, signature->link_count));
+}
+
+void present_causes(Maker *maker)
+{
+    const char *title = arena_printf(maker->arena, "Root causes (%zu), most frequent first",
+                                     maker->failures->cause_count);
+    Section *section = report_section(maker->report, FOR_ALL, "causes", title, LAYOUT_LIST,
+                                      cause_columns, ARRAY_LEN(cause_columns), NULL);
+
+    for (size_t i = 0; i < maker->failures->cause_count; i++)
+        add_cause(section, &maker->failures->causes[i], maker->arena);
+}
+
+/* ---- what to do ----------------------------------------------------------------------------- */
+
+/* clang-format off */
+#define REMEDY_COLUMNS(COLUMN) \
+    COLUMN(TITLE, "title", "title", .use = COLUMN_HEADING, .tone = TONE_STRONG) \
+    COLUMN(ID, "id", "id", .use = COLUMN_HEADING, .align_right = true) \
+    COLUMN(TEXT, "cause", "cause", .use = COLUMN_PLAIN) \
+    COLUMN(ACTIONS, "actions", "actions", .use = COLUMN_BULLETS) \
+    COLUMN(LINKS, "links", "links", .use = COLUMN_BULLETS)
+/* clang-format on */
+
+#define COLUMN(id, ...) PRESENT_ENUM(DO, id),
+enum { REMEDY_COLUMNS(COLUMN) };
+#undef COLUMN
+
+#define COLUMN(id, ...) PRESENT_SPEC(DO, id, __VA_ARGS__),
+static const Column remedy_columns[] = {REMEDY_COLUMNS(COLUMN)};
+#undef COLUMN
+
+/* All that is unknown needs the same. */
+static void add_remedy(Section *section, const FailureCause *cause)
+{
+    bool is_unknown = cause->kind == CAUSE_UNKNOWN;
+    Row *row = section_row(section);
+
+    row_set(row, DO_TITLE, value_text(is_unknown ? "Unknown errors" : cause->title));
+    row_set(row, DO_ID, value_text(is_unknown ? NULL : cause->id));
+    row_set(row, DO_TEXT, value_text(cause->text));
+    row_set(row, DO_ACTIONS, value_texts(cause->actions, cause->action_count));
+    if (cause->signature)
+        row_set(row, DO_LINKS, value_texts(cause->signature->links, cause->signature->link_count));
+}
+
+/* Each cause once; the unknown ones share one entry. */
+void present_remedies(Maker *maker)
+{
+    Section *section =
+        report_section(maker->report, FOR_PEOPLE, "remedies", "What to do", LAYOUT_CARDS,
+                       remedy_columns, ARRAY_LEN(remedy_columns), NULL);
+    bool has_unknown = false;
+
+    for (size_t i = 0; i < maker->failures->cause_count; i++) {
+        const FailureCause *cause = &maker->failures->causes[i];
+        if (cause->kind == CAUSE_UNKNOWN && has_unknown)
+            continue;
+        has_unknown = has_unknown || cause->kind == CAUSE_UNKNOWN;
+        add_remedy(section, cause);
+    }
+}
