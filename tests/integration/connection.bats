@@ -1,0 +1,213 @@
+#!/usr/bin/env bats
+# Connections that fail, or break: a clear error, the right exit code, in time, and never the password.
+# Sandboxes only: each case needs a server that misbehaves in its own way.
+# shellcheck disable=SC2154 # target.bash sets ssisminer; output, stderr and status come from run
+
+bats_require_minimum_version 1.5.0
+load target
+
+setup_file() {
+    is_live && return
+    sandbox_start good --executions 20 --days 2
+    export GOOD=127.0.0.1,$SANDBOX_PORT SQLCMDPASSWORD=$SANDBOX_PASSWORD
+}
+teardown_file() { sandbox_stop_all; }
+setup() { sandbox_only "misbehave"; }
+teardown() { sandbox_stop_all_but_good; }
+
+sandbox_stop_all_but_good() {
+    [ -n "${MISBEHAVING:-}" ] && sandbox_stop "$MISBEHAVING"
+    true
+}
+
+# misbehave [serve options…]: a server of its own; sets BAD.
+misbehave() {
+    sandbox_start bad --executions 20 --days 2 "$@"
+    BAD=127.0.0.1,$SANDBOX_PORT MISBEHAVING=$SANDBOX_PID
+}
+
+# report STATUS SERVER [options…]: runs it; checks the status, the time and that nothing leaked.
+report() {
+    local wanted=$1 server=$2 start=$SECONDS
+    shift 2
+    run --separate-stderr "$ssisminer" report -S "$server" -U sa --since 60d --retry 0 "$@"
+    echo "status $status after $((SECONDS - start)) s: $stderr"
+    [ "$status" -eq "$wanted" ]
+    [[ $stderr != *"$SQLCMDPASSWORD"* && $output != *"$SQLCMDPASSWORD"* ]]
+    [ $((SECONDS - start)) -le "${WITHIN:-8}" ]
+}
+
+said() { [[ $stderr == *"$1"* ]] || { echo "missing: $1"; return 1; }; }
+
+@test "connection: verified by the given CA" {
+    report 0 "$GOOD" --ca-file "$SANDBOX_CA" -v
+    said "certificate verified with the given CA"
+}
+
+@test "connection: a certificate nobody vouches for is refused, with the way to trust it" {
+    report 3 "$GOOD"
+    said "is not trusted: its signer is not known here"
+    said "--ca-file"
+    report 0 "$GOOD" -C
+    said "not verified"
+}
+
+@test "connection: a certificate for another name is refused" {
+    openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=other.example \
+        -addext subjectAltName=DNS:other.example -keyout "$BATS_TEST_TMPDIR/key" \
+        -out "$BATS_TEST_TMPDIR/cert" 2>/dev/null
+    misbehave --cert "$BATS_TEST_TMPDIR/cert" --key "$BATS_TEST_TMPDIR/key"
+    report 3 "$BAD" --ca-file "$BATS_TEST_TMPDIR/cert"
+    said "the certificate of '127.0.0.1' is for another name"
+}
+
+@test "connection: encryption is not given up silently" {
+    misbehave --tls off
+    report 3 "$BAD" --ca-file "$SANDBOX_CA"
+    said "offers no encryption"
+    report 0 "$BAD" -N off
+    said "not encrypted"
+}
+
+@test "connection: a server that demands encryption gets its word" {
+    misbehave --tls require
+    report 3 "$BAD" -N off
+    said "demands encryption"
+}
+
+@test "connection: wrong password shows 18456" {
+    SQLCMDPASSWORD=wrong-Secret-77 report 3 "$GOOD" --ca-file "$SANDBOX_CA"
+    said "Login failed for user 'sa'"
+    said "(error 18456)"
+}
+
+@test "connection: unknown database" {
+    report 3 "$GOOD" --ca-file "$SANDBOX_CA" -d nowhere
+    said "(error 4060)"
+    said "-d"
+}
+
+@test "connection: host that is not known, port that refuses" {
+    report 3 no-such-host.invalid
+    said "host 'no-such-host.invalid' is not known"
+    misbehave
+    sandbox_stop "$MISBEHAVING"
+    report 3 "$BAD"
+    said "'$BAD' refused the connection"
+}
+
+@test "connection: a server that stays silent ends with the login time-out" {
+    misbehave --fault stall@connect/every
+    WITHIN=5 report 3 "$BAD" -l 2
+    said "(login time-out 2 s)"
+}
+
+@test "connection: a login that never ends" {
+    misbehave --fault stall@login/every
+    WITHIN=5 report 3 "$BAD" -l 2 --ca-file "$SANDBOX_CA"
+    said "did not finish within 2 s"
+}
+
+@test "connection: a server that closes at once, during the login, or talks nonsense" {
+    local fault
+    for fault in drop@connect drop@login garbage@login; do
+        misbehave --fault "$fault/every"
+        report 3 "$BAD" --ca-file "$SANDBOX_CA"
+        said "$BAD"
+        sandbox_stop "$MISBEHAVING"
+    done
+}
+
+@test "connection: closed in the middle of a row, or nonsense there" {
+    local fault
+    for fault in drop@row=2/every garbage@row=2/every; do
+        misbehave --fault "$fault"
+        report 4 "$BAD" --ca-file "$SANDBOX_CA"
+        said "the connection was lost"
+        sandbox_stop "$MISBEHAVING"
+    done
+}
+
+@test "connection: query time-out" {
+    misbehave --fault stall@statement=2
+    report 4 "$BAD" --ca-file "$SANDBOX_CA" -t 1
+    said "the server sent nothing for 1 s"
+}
+
+@test "connection: what passes by itself is tried again, and said" {
+    misbehave --fault error=40613@login,error=40197@statement=2,drop@statement=4
+    report 0 "$BAD" --ca-file "$SANDBOX_CA" --retry 2 --retry-wait 1s
+    said "(database not available); trying again in 1 s (1 of 2)"
+    said "(service error while processing); trying again in 1 s (1 of 2)"
+    said "(connection lost); trying again in 1 s (1 of 2)"
+}
+
+@test "connection: attempts are bounded" {
+    misbehave --fault error=40501@login/every
+    report 3 "$BAD" --ca-file "$SANDBOX_CA" --retry 1 --retry-wait 1s
+    said "after 2 attempts: "
+    said "(error 40501)"
+}
+
+@test "connection: what does not pass is not tried again" {
+    misbehave --fault error=40615@login/every
+    WITHIN=3 report 3 "$BAD" --ca-file "$SANDBOX_CA" --retry 5 --retry-wait 10s
+    said "(error 40615)"
+    said "firewall"
+}
+
+@test "connection: SIGINT and SIGTERM end a running statement at once" {
+    local signal wanted start
+    for signal in INT TERM; do
+        misbehave --fault stall@statement=3
+        start=$SECONDS
+        wanted=$([ $signal = INT ] && echo 130 || echo 143)
+        run --separate-stderr timeout --preserve-status --signal=$signal 1 \
+            "$ssisminer" report -S "$BAD" -U sa --ca-file "$SANDBOX_CA" --since 60d
+        echo "$status: $stderr"
+        [ "$status" -eq "$wanted" ]
+        said "stopped by SIG$signal"
+        [ $((SECONDS - start)) -le 4 ]
+        sandbox_stop "$MISBEHAVING"
+    done
+}
+
+@test "connection: FreeTDS without an entry in odbcinst.ini, and its environment" {
+    : >"$BATS_TEST_TMPDIR/odbcinst.ini"
+    ODBCSYSINI=$BATS_TEST_TMPDIR TDSHOST=127.9.9.9 TDSPORT=9 TDSVER=auto TMPDIR=$BATS_TEST_TMPDIR \
+        report 0 "$GOOD" --ca-file "$SANDBOX_CA"
+    # nothing is left behind
+    [ "$(ls "$BATS_TEST_TMPDIR")" = odbcinst.ini ]
+}
+
+@test "connection: an ODBC data source" {
+    printf '[here]\nDriver=FreeTDS\nServer=127.0.0.1\nPort=%s\nTDS_Version=7.4\n' "${GOOD#*,}" >"$BATS_TEST_TMPDIR/odbc.ini"
+    ODBCINI=$BATS_TEST_TMPDIR/odbc.ini run --separate-stderr "$ssisminer" report --dsn here -U sa --since 60d
+    echo "$stderr"
+    [ "$status" -eq 0 ]
+    ODBCINI=$BATS_TEST_TMPDIR/odbc.ini run --separate-stderr "$ssisminer" report --dsn nowhere -U sa --since 60d
+    [ "$status" -eq 3 ]
+    said "cannot connect to data source 'nowhere'"
+}
+
+@test "connection: passwords of every kind arrive" {
+    local password
+    for password in 'a}b{c=d e' 'semi;colon' ' outer blanks ' "quote'\"s" 'pä€😀ss'; do
+        SANDBOX_PASSWORD=$password misbehave
+        SQLCMDPASSWORD=$password report 0 "$BAD" --ca-file "$SANDBOX_CA"
+        sandbox_stop "$MISBEHAVING"
+    done
+}
+
+@test "connection: what the driver cannot do is said before connecting" {
+    report 2 "$GOOD" -N strict
+    said "strict encryption needs FreeTDS 1.5"
+    report 2 "$GOOD" -G
+    said "Microsoft Entra"
+    report 2 "$GOOD" --ca-file /no/such.pem
+    said "cannot read the CA file '/no/such.pem'"
+    report 2 'host:1433'
+    said "the port follows a comma"
+    report 3 "$GOOD" --driver 'No Such Driver'
+    said "no ODBC driver 'No Such Driver'"
+}
