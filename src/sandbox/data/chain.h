@@ -16,26 +16,26 @@
 #include <stdint.h>
 
 typedef enum ChainKind { // who wrote a message, and how bad it is
-    FLOW,         // a component of the data flow: error
+    FLOW,                // a component of the data flow: error
     FLOW_WARNING,
     FLOW_NOTE,
-    TASK,         // a control flow task: error
+    TASK, // a control flow task: error
     TASK_WARNING,
-    PACKAGE,      // the package: error
-    EXECUTOR,     // ISServerExec: error
+    PACKAGE,  // the package: error
+    EXECUTOR, // ISServerExec: error
     EXECUTOR_WARNING,
     API,          // a catalogue procedure: error
     DECISIVE = 16 // added to one kind: this message names the cause
 } ChainKind;
 
 typedef enum ChainEnd { // what follows the messages of the table
-    END_SOURCE,   // the data flow's source fails: PrimeOutput, task failed, error count
-    END_TARGET,   // the data flow's destination fails: ProcessInput …
-    END_PREPARE,  // fails in pre-execute
-    END_VALIDATE, // fails in validation
-    END_TASK,     // task failed, error count
-    END_PACKAGE,  // the package did not even start: nothing but its own end
-    END_DEATH     // the process is gone: nothing follows
+    END_SOURCE,         // the data flow's source fails: PrimeOutput, task failed, error count
+    END_TARGET,         // the data flow's destination fails: ProcessInput …
+    END_PREPARE,        // fails in pre-execute
+    END_VALIDATE,       // fails in validation
+    END_TASK,           // task failed, error count
+    END_PACKAGE,        // the package did not even start: nothing but its own end
+    END_DEATH           // the process is gone: nothing follows
 } ChainEnd;
 
 typedef struct ChainMessage {
@@ -55,10 +55,10 @@ typedef struct Chain {
     const char *cause;    // signature id; NULL for what has none
     const char *captures; // names of values worth comparing, blank between them; NULL none
     ChainEnd end;
-    int status;           // 0: failed
+    int status; // 0: failed
     ChainMessage messages[7];
     ChainClass class_;
-    int weight;           // how much commoner than the rarest, 0; -1: once in a history
+    int weight; // how much commoner than the rarest, 0; -1: once in a history
 } Chain;
 
 typedef struct ChainSet {

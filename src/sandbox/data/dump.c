@@ -14,9 +14,21 @@
 #include <sqlite3.h>
 #include <string.h>
 
-enum { COLUMNS_MAX = 32, ROWS_PER_INSERT = 500, BYTES_PER_INSERT = 200 * 1024, ROW_BYTES_MAX = 64 * 1024 * 1024 };
+enum {
+    COLUMNS_MAX = 32,
+    ROWS_PER_INSERT = 500,
+    BYTES_PER_INSERT = 200 * 1024,
+    ROW_BYTES_MAX = 64 * 1024 * 1024
+};
 
-typedef enum ColumnKind { COLUMN_NUMBER, COLUMN_TEXT, COLUMN_TIME, COLUMN_GUID, COLUMN_BINARY, COLUMN_VARIANT } ColumnKind;
+typedef enum ColumnKind {
+    COLUMN_NUMBER,
+    COLUMN_TEXT,
+    COLUMN_TIME,
+    COLUMN_GUID,
+    COLUMN_BINARY,
+    COLUMN_VARIANT
+} ColumnKind;
 
 typedef struct DumpColumn {
     Str name;
@@ -30,7 +42,8 @@ typedef struct DumpTable {
     bool has_identity;
 } DumpTable;
 
-/* ---- reading the schema ------------------------------------------------------------------------- */
+/* ---- reading the schema -------------------------------------------------------------------------
+ */
 
 static Str next_word(Str *rest)
 {
@@ -54,8 +67,9 @@ static ColumnKind kind_of(Str type)
     static const struct TypeKind {
         const char *prefix;
         ColumnKind kind;
-    } kinds[] = {{"nvarchar", COLUMN_TEXT},   {"char", COLUMN_TEXT},         {"datetimeoffset", COLUMN_TIME}, {"uniqueidentifier", COLUMN_GUID},
-                 {"varbinary", COLUMN_BINARY}, {"sql_variant", COLUMN_VARIANT}};
+    } kinds[] = {{"nvarchar", COLUMN_TEXT},       {"char", COLUMN_TEXT},
+                 {"datetimeoffset", COLUMN_TIME}, {"uniqueidentifier", COLUMN_GUID},
+                 {"varbinary", COLUMN_BINARY},    {"sql_variant", COLUMN_VARIANT}};
 
     for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
         if (begins(type, kinds[i].prefix))
@@ -95,14 +109,16 @@ static bool read_table(const char *batch, DumpTable *table)
     return table->column_count > 0;
 }
 
-/* ---- literals ------------------------------------------------------------------------------------ */
+/* ---- literals
+ * ------------------------------------------------------------------------------------ */
 
 static bool is_surrogate(const unsigned char *at, size_t left) // one half alone, as three bytes
 {
     return left >= 3 && at[0] == 0xED && at[1] >= 0xA0 && (at[2] & 0xC0) == 0x80;
 }
 
-static bool starts_go_line(const char *text, size_t len) // would end the batch for sqlcmd and its like
+static bool starts_go_line(const char *text,
+                           size_t len) // would end the batch for sqlcmd and its like
 {
     size_t i = 0;
 
@@ -165,13 +181,15 @@ static void put_text(Buf *out, const char *text, size_t len)
 static void put_time(Buf *out, int64_t stored)
 {
     Instant at = engine_decode_time(stored);
-    Instant local = {.ticks = at.ticks + at.offset_minutes * INT64_C(60) * TICKS_PER_SECOND, .is_set = true};
+    Instant local = {.ticks = at.ticks + at.offset_minutes * INT64_C(60) * TICKS_PER_SECOND,
+                     .is_set = true};
     int offset = at.offset_minutes < 0 ? -at.offset_minutes : at.offset_minutes;
     char text[TIME_TEXT_MAX];
 
     time_iso_utc(local, 7, text);
     text[strlen(text) - 1] = '\0'; // without the Z
-    buf_printf(out, "'%s%c%02d:%02d'", text, at.offset_minutes < 0 ? '-' : '+', offset / 60, offset % 60);
+    buf_printf(out, "'%s%c%02d:%02d'", text, at.offset_minutes < 0 ? '-' : '+', offset / 60,
+               offset % 60);
 }
 
 static void put_binary(Buf *out, const unsigned char *bytes, int len)
@@ -229,7 +247,8 @@ static void put_value(Buf *out, ColumnKind kind, sqlite3_stmt *row, int column)
     }
 }
 
-/* ---- rows ------------------------------------------------------------------------------------------ */
+/* ---- rows
+ * ------------------------------------------------------------------------------------------ */
 
 static void put_names(Buf *out, const DumpTable *table, const char *quote)
 {
@@ -288,7 +307,8 @@ static bool is_empty(sqlite3 *store, const DumpTable *table)
     bool has_row;
 
     buf_printf(&sql, "SELECT 1 FROM \"%.*s\" LIMIT 1", STR_FMT(table->name));
-    has_row = sqlite3_prepare_v2(store, buf_text(&sql), -1, &select, NULL) == SQLITE_OK && sqlite3_step(select) == SQLITE_ROW;
+    has_row = sqlite3_prepare_v2(store, buf_text(&sql), -1, &select, NULL) == SQLITE_OK &&
+              sqlite3_step(select) == SQLITE_ROW;
     sqlite3_finalize(select);
     return !has_row;
 }
@@ -305,7 +325,8 @@ static Rc dump_table(sqlite3 *store, const DumpTable *table, FILE *out, Err *err
     put_names(&sql, table, "\"");
     buf_printf(&sql, " FROM \"%.*s\" ORDER BY rowid", STR_FMT(table->name));
     if (sqlite3_prepare_v2(store, buf_text(&sql), -1, &select, NULL) != SQLITE_OK)
-        return FAIL(err, RC_QUERY, "dump of '%.*s': %s", STR_FMT(table->name), sqlite3_errmsg(store));
+        return FAIL(err, RC_QUERY, "dump of '%.*s': %s", STR_FMT(table->name),
+                    sqlite3_errmsg(store));
     if (table->has_identity)
         fprintf(out, "SET IDENTITY_INSERT %.*s ON;\nGO\n", STR_FMT(table->name));
     rc = put_rows(select, table, out, err);
@@ -315,10 +336,12 @@ static Rc dump_table(sqlite3 *store, const DumpTable *table, FILE *out, Err *err
     return rc;
 }
 
-/* ---- keys ------------------------------------------------------------------------------------------ */
+/* ---- keys
+ * ------------------------------------------------------------------------------------------ */
 
 /* A password instead of the database master key, so that any scratch database takes them. */
-static Rc dump_keys(sqlite3 *store, const char *table, const char *create, const char *rest, FILE *out, Err *err)
+static Rc dump_keys(sqlite3 *store, const char *table, const char *create, const char *rest,
+                    FILE *out, Err *err)
 {
     AUTO(buf_done) Buf sql = BUF(400);
     sqlite3_stmt *select;
@@ -327,7 +350,8 @@ static Rc dump_keys(sqlite3 *store, const char *table, const char *create, const
     if (sqlite3_prepare_v2(store, buf_text(&sql), -1, &select, NULL) != SQLITE_OK)
         return FAIL(err, RC_QUERY, "dump of the keys: %s", sqlite3_errmsg(store));
     while (sqlite3_step(select) == SQLITE_ROW)
-        fprintf(out, "%s [%s]%s;\nGO\n", create, (const char *)sqlite3_column_text(select, 0), rest);
+        fprintf(out, "%s [%s]%s;\nGO\n", create, (const char *)sqlite3_column_text(select, 0),
+                rest);
     sqlite3_finalize(select);
     return RC_OK;
 }
@@ -345,9 +369,11 @@ Rc dump_tsql(Engine *engine, FILE *out, Err *err)
         if (read_table(engine_schema_batch(engine, i), &table))
             TRY(dump_table(engine_store(engine), &table, out, err));
     TRY(dump_keys(engine_store(engine), "sandbox.certificates", "CREATE CERTIFICATE",
-                  " ENCRYPTION BY PASSWORD = N'Sandbox-2012-Only' WITH SUBJECT = N'sandbox'", out, err));
+                  " ENCRYPTION BY PASSWORD = N'Sandbox-2012-Only' WITH SUBJECT = N'sandbox'", out,
+                  err));
     TRY(dump_keys(engine_store(engine), "sandbox.symmetric_keys", "CREATE SYMMETRIC KEY",
-                  " WITH ALGORITHM = AES_256 ENCRYPTION BY PASSWORD = N'Sandbox-2012-Only'", out, err));
+                  " WITH ALGORITHM = AES_256 ENCRYPTION BY PASSWORD = N'Sandbox-2012-Only'", out,
+                  err));
     if (fflush(out) != 0 || ferror(out))
         return FAIL(err, RC_USAGE, "the dump could not be written");
     return RC_OK;

@@ -3,7 +3,8 @@
 
 #include <stdlib.h>
 
-static const ChainSet *const sets[] = {&chains_faq, &chains_shir, &chains_sql, &chains_ssis, &chains_wild, &chains_odd};
+static const ChainSet *const sets[] = {&chains_faq,  &chains_shir, &chains_sql,
+                                       &chains_ssis, &chains_wild, &chains_odd};
 
 typedef struct Deck { // every chain once, in an order of the seed's own
     const Chain **chains;
@@ -114,10 +115,12 @@ static void fail_operations(Plan *plan, Rng *rng)
 
     for (size_t kind = 0; kind < ARRAY_LEN(types); kind++) {
         for (size_t i = 0; i < chains_operation[kind].count; i++) {
-            int64_t age = i == 0 ? rng_between(rng, 2, 20) * 3600 : rng_between(rng, 2, 24 * plan->options->days - 1) * 3600;
+            int64_t age = i == 0 ? rng_between(rng, 2, 20) * 3600
+                                 : rng_between(rng, 2, 24 * plan->options->days - 1) * 3600;
             int64_t created = plan->now - age * TICKS_PER_SECOND + rng_between(rng, 0, 9999999);
             int project = (int)rng_below(rng, (uint64_t)plan->world->project_count);
-            Run *run = plan_add_operation(plan, types[kind], project, created, rng_between(rng, 300, 12000));
+            Run *run = plan_add_operation(plan, types[kind], project, created,
+                                          rng_between(rng, 300, 12000));
             run->chain = &chains_operation[kind].chains[i];
             run->status = 4;
         }
@@ -129,7 +132,8 @@ static Run *newest_good_purge(Plan *plan)
     Run *newest = NULL;
 
     for (size_t i = 0; i < plan->run_count; i++)
-        if (plan->runs[i]->type == 2 && !plan->runs[i]->chain && (!newest || plan->runs[i]->created > newest->created))
+        if (plan->runs[i]->type == 2 && !plan->runs[i]->chain &&
+            (!newest || plan->runs[i]->created > newest->created))
             newest = plan->runs[i];
     return newest;
 }

@@ -51,9 +51,11 @@ static Rc check(const GenerateOptions *options, Err *err)
     enum { DAYS_MAX = 3650, EXECUTIONS_MAX = 10000000 };
 
     if (options->days < 1 || options->days > DAYS_MAX)
-        return FAIL(err, RC_USAGE, "a history of '%d' days cannot be made: 1 to %d", options->days, DAYS_MAX);
+        return FAIL(err, RC_USAGE, "a history of '%d' days cannot be made: 1 to %d", options->days,
+                    DAYS_MAX);
     if (options->executions < 0 || options->executions > EXECUTIONS_MAX)
-        return FAIL(err, RC_USAGE, "'%lld' executions cannot be made: 0 to %d", (long long)options->executions, EXECUTIONS_MAX);
+        return FAIL(err, RC_USAGE, "'%lld' executions cannot be made: 0 to %d",
+                    (long long)options->executions, EXECUTIONS_MAX);
     if (!options->now.is_set)
         return FAIL(err, RC_USAGE, "the end of the history is not set");
     return RC_OK;
@@ -88,7 +90,8 @@ Rc generate(Engine *engine, const GenerateOptions *options, FILE *truth, Err *er
     TRY(check(options, err));
     plan.from = plan.now - options->days * TICKS_PER_DAY;
     plan.plants = wanted_plants(options);
-    world_make(&world, engine_flavor(engine), options->seed, bulk_packages(options->executions), &arena);
+    world_make(&world, engine_flavor(engine), options->seed, bulk_packages(options->executions),
+               &arena);
     plan_make(&plan);
     TRY(write_all(engine_store(engine), &plan, err));
     if (truth)

@@ -6,10 +6,18 @@
 
 static Run *new_run(Plan *plan)
 {
-    plan->runs = arena_grow(plan->arena, plan->runs, plan->run_count, plan->run_count + 1, &plan->run_capacity, sizeof *plan->runs);
+    plan->runs = arena_grow(plan->arena, plan->runs, plan->run_count, plan->run_count + 1,
+                            &plan->run_capacity, sizeof *plan->runs);
     Run *run = arena_alloc(plan->arena, sizeof *run);
 
-    *run = (Run){.serial = plan->run_count, .package = -1, .project = -1, .stopped_by = -1, .child = -1, .slow_task = -1, .attempts = 1, .status = 7};
+    *run = (Run){.serial = plan->run_count,
+                 .package = -1,
+                 .project = -1,
+                 .stopped_by = -1,
+                 .child = -1,
+                 .slow_task = -1,
+                 .attempts = 1,
+                 .status = 7};
     plan->runs[plan->run_count++] = run;
     return run;
 }
@@ -17,7 +25,8 @@ static Run *new_run(Plan *plan)
 /* Time from start_execution to the first sign of work. */
 static int64_t pick_up(const Plan *plan, Rng *rng)
 {
-    return plan->world->flavor == FLAVOR_AZURE ? rng_between(rng, 1500, 14000) * TICKS_PER_MS : rng_between(rng, 300, 1900) * TICKS_PER_MS;
+    return plan->world->flavor == FLAVOR_AZURE ? rng_between(rng, 1500, 14000) * TICKS_PER_MS
+                                               : rng_between(rng, 300, 1900) * TICKS_PER_MS;
 }
 
 Run *plan_add(Plan *plan, int package, int64_t created, int64_t duration_ms)
@@ -36,7 +45,8 @@ Run *plan_add(Plan *plan, int package, int64_t created, int64_t duration_ms)
     run->work = run->start + pick_up(plan, &rng);
     run->end = run->work + duration_ms * TICKS_PER_MS;
     run->worker = (int)rng_below(&rng, (uint64_t)world->machine_count);
-    run->in_heaps = world->flavor == FLAVOR_AZURE || (world->flavor == FLAVOR_SQL2019 && rng_below(&rng, 50) == 0);
+    run->in_heaps = world->flavor == FLAVOR_AZURE ||
+                    (world->flavor == FLAVOR_SQL2019 && rng_below(&rng, 50) == 0);
     plan->executions++;
     return run;
 }
@@ -71,10 +81,14 @@ void run_leave(Run *run, int status, int64_t last_sign)
 
 Group *plan_group(Plan *plan, const char *verdict, const char *confidence, const char *reason)
 {
-    plan->groups = arena_grow(plan->arena, plan->groups, plan->group_count, plan->group_count + 1, &plan->group_capacity, sizeof *plan->groups);
+    plan->groups = arena_grow(plan->arena, plan->groups, plan->group_count, plan->group_count + 1,
+                              &plan->group_capacity, sizeof *plan->groups);
     Group *group = &plan->groups[plan->group_count++];
 
-    *group = (Group){.verdict = verdict, .confidence = confidence, .reason = reason, .is_duplicate = confidence != NULL};
+    *group = (Group){.verdict = verdict,
+                     .confidence = confidence,
+                     .reason = reason,
+                     .is_duplicate = confidence != NULL};
     return group;
 }
 
@@ -117,7 +131,8 @@ static void schedule(Plan *plan, int package, int64_t count)
 
     of->duration_ms = shorter(of->duration_ms, longest_ms > 2000 ? longest_ms : 2000);
     for (int64_t i = 0; i < count; i++) {
-        int64_t jitter = (int64_t)rng_below(&rng, (uint64_t)shorter(4 * TICKS_PER_SECOND, interval / 20) + 1);
+        int64_t jitter =
+            (int64_t)rng_below(&rng, (uint64_t)shorter(4 * TICKS_PER_SECOND, interval / 20) + 1);
         int64_t duration = of->duration_ms * rng_between(&rng, 90, 112) / 100;
         Run *run = plan_add(plan, package, plan->from + phase + i * interval + jitter, duration);
         settle(plan, run);
@@ -138,8 +153,10 @@ static int64_t schedule_nightly(Plan *plan, int package)
 
     plan->world->packages[package].duration_ms = rng_between(&rng, 4, 40) * 60000;
     for (int64_t day = midnight_of(plan->from); day < plan->now; day += TICKS_PER_DAY) {
-        int64_t created = day + at - world_offset(plan->world, day + at) * 60 * TICKS_PER_SECOND + rng_between(&rng, 0, 3000) * TICKS_PER_MS;
-        int64_t duration = plan->world->packages[package].duration_ms * rng_between(&rng, 90, 112) / 100;
+        int64_t created = day + at - world_offset(plan->world, day + at) * 60 * TICKS_PER_SECOND +
+                          rng_between(&rng, 0, 3000) * TICKS_PER_MS;
+        int64_t duration =
+            plan->world->packages[package].duration_ms * rng_between(&rng, 90, 112) / 100;
         if (created < plan->from || created + (duration + 60000) * TICKS_PER_MS >= plan->now)
             continue;
         plan_add(plan, package, created, duration);
@@ -159,7 +176,8 @@ static void schedule_all(Plan *plan, int64_t count)
     int64_t left = count - done;
     for (int i = nightly; i < bulk && left > 0; i++) {
         /* Shares fall: the first packages run often, the last seldom. */
-        int64_t share = i == bulk - 1 ? left : (left + bulk - i - 1) / (bulk - i) * (i % 3 == 0 ? 5 : 3) / 4;
+        int64_t share =
+            i == bulk - 1 ? left : (left + bulk - i - 1) / (bulk - i) * (i % 3 == 0 ? 5 : 3) / 4;
         share = share < 1 ? 1 : share > left ? left : share;
         schedule(plan, i, share);
         left -= share;
@@ -170,7 +188,8 @@ static void schedule_all(Plan *plan, int64_t count)
 
 static void add_purges(Plan *plan)
 {
-    for (int64_t day = midnight_of(plan->from) + TICKS_PER_DAY; day < plan->now; day += TICKS_PER_DAY) {
+    for (int64_t day = midnight_of(plan->from) + TICKS_PER_DAY; day < plan->now;
+         day += TICKS_PER_DAY) {
         Run *run = plan_add_operation(plan, 2, -1, day, 900);
         run->object_name = "Retention window clean-up";
     }
@@ -181,7 +200,9 @@ static void add_deployments(Plan *plan)
     Rng rng = rng_of(plan->options->seed, 34, 0);
 
     for (int64_t i = 0; i < 3 + plan->options->days / 2; i++) {
-        int64_t created = plan->from + (int64_t)rng_below(&rng, (uint64_t)(plan->now - plan->from - TICKS_PER_DAY / 12));
+        int64_t created =
+            plan->from +
+            (int64_t)rng_below(&rng, (uint64_t)(plan->now - plan->from - TICKS_PER_DAY / 12));
         int project = (int)rng_below(&rng, (uint64_t)plan->world->project_count);
         int type = rng_below(&rng, 3) == 0 ? 300 : 101;
         plan_add_operation(plan, type, project, created, rng_between(&rng, 900, 9000));
@@ -192,7 +213,8 @@ static void add_deployments(Plan *plan)
 static void add_noncatalog(Plan *plan)
 {
     for (int i = 0; i < 4 && plan->world->flavor == FLAVOR_AZURE; i++) {
-        int64_t created = plan->from + (plan->now - plan->from) / 5 * (i + 1) + 77 * TICKS_PER_SECOND;
+        int64_t created =
+            plan->from + (plan->now - plan->from) / 5 * (i + 1) + 77 * TICKS_PER_SECOND;
         Run *run = plan_add_operation(plan, 200, -1, created, 240000);
         run->caller = CALLER_ADF;
         run->is_noncatalog = true;

@@ -12,29 +12,29 @@
 
 typedef struct Run { // one row of operations
     int64_t id;
-    uint64_t serial;      // before sorting; seeds what is made up for it
+    uint64_t serial;                   // before sorting; seeds what is made up for it
     int64_t created, start, work, end; // ticks; 0: NULL. work: first sign of life
-    int64_t last_sign;    // of a run without end: time of its newest message
+    int64_t last_sign;                 // of a run without end: time of its newest message
     int type, status;
-    int package;          // index, -1 for operations that are no executions
-    int project;          // of those, -1 none
+    int package; // index, -1 for operations that are no executions
+    int project; // of those, -1 none
     int caller;
-    int stopped_by;       // caller index, -1 nobody
-    const Chain *chain;   // NULL: nothing goes wrong
-    const char *region;   // value of the package's parameter, NULL: not set
-    int child;            // package that one task runs, -1
-    int slow_task;        // index of the task that took longer, -1
-    int level;            // LOGGING_LEVEL of this run
-    int attempts;         // executed_count
+    int stopped_by;     // caller index, -1 nobody
+    const Chain *chain; // NULL: nothing goes wrong
+    const char *region; // value of the package's parameter, NULL: not set
+    int child;          // package that one task runs, -1
+    int slow_task;      // index of the task that took longer, -1
+    int level;          // LOGGING_LEVEL of this run
+    int attempts;       // executed_count
     int worker;
-    bool in_heaps;        // messages go to the scale-out tables
-    bool is_planted;      // no failure may be put here
-    bool is_bare;         // NULL wherever the schema allows it
-    bool is_noncatalog;   // its package came from a file share (azure)
-    const char *decisive; // text of the decisive message, its first kilobytes; set when written
-    size_t decisive_len;  // of the whole
-    const char *captures; // "name\nvalue\n…"; set when written
-    const char *task_path; // where it failed, or NULL; set when written
+    bool in_heaps;           // messages go to the scale-out tables
+    bool is_planted;         // no failure may be put here
+    bool is_bare;            // NULL wherever the schema allows it
+    bool is_noncatalog;      // its package came from a file share (azure)
+    const char *decisive;    // text of the decisive message, its first kilobytes; set when written
+    size_t decisive_len;     // of the whole
+    const char *captures;    // "name\nvalue\n…"; set when written
+    const char *task_path;   // where it failed, or NULL; set when written
     const char *object_name; // operations that are no executions
 } Run;
 
@@ -77,7 +77,8 @@ Run *plan_add(Plan *plan, int package, int64_t created, int64_t duration_ms); //
 Run *plan_add_operation(Plan *plan, int type, int project, int64_t created, int64_t duration_ms);
 Group *plan_group(Plan *plan, const char *verdict, const char *confidence, const char *reason);
 void group_add(Group *group, Run *run);
-void run_leave(Run *run, int status, int64_t last_sign); // no end: created, running, pending or stopping
+void run_leave(Run *run, int status,
+               int64_t last_sign); // no end: created, running, pending or stopping
 
 void plan_plants(Plan *plan);   // plants.c
 void plan_failures(Plan *plan); // failures.c

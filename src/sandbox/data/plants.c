@@ -8,11 +8,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SECONDS(n) ((int64_t)(n) * TICKS_PER_SECOND)
-#define MINUTES(n) SECONDS((n) * INT64_C(60))
-#define HOURS(n) MINUTES((n) * INT64_C(60))
+#define SECONDS(n) ((int64_t)(n)*TICKS_PER_SECOND)
+#define MINUTES(n) SECONDS((n)*INT64_C(60))
+#define HOURS(n)   MINUTES((n)*INT64_C(60))
 
-enum { ORDERS = 2, SHIPMENTS = 4, PAYROLL = 6, WAREHOUSE = 7, MARTS = 8, MACHINES = 10, MASTER_DATA = 11 }; // projects
+enum {
+    ORDERS = 2,
+    SHIPMENTS = 4,
+    PAYROLL = 6,
+    WAREHOUSE = 7,
+    MARTS = 8,
+    MACHINES = 10,
+    MASTER_DATA = 11
+}; // projects
 
 static int64_t span(const Plan *plan)
 {
@@ -37,14 +45,16 @@ static Run *fail_run(Plan *plan, Run *run, const char *cause)
 }
 
 /* Two runs of one package, `gap` apart. */
-static Group *pair(Plan *plan, Group *group, int package, int64_t created, int64_t gap, int64_t first_ms, int64_t second_ms)
+static Group *pair(Plan *plan, Group *group, int package, int64_t created, int64_t gap,
+                   int64_t first_ms, int64_t second_ms)
 {
     group_add(group, plan_add(plan, package, created, first_ms));
     group_add(group, plan_add(plan, package, created + gap, second_ms));
     return group;
 }
 
-/* ---- duplicates -------------------------------------------------------------------------------- */
+/* ---- duplicates --------------------------------------------------------------------------------
+ */
 
 static void double_triggers(Plan *plan)
 {
@@ -52,8 +62,10 @@ static void double_triggers(Plan *plan)
     static const int gaps[] = {41, 95, 188};
 
     for (int i = 0; i < 3; i++) {
-        Group *group = plan_group(plan, "double-trigger", "high", "same caller, package and parameters within minutes");
-        pair(plan, group, package, at(plan, 120 + 270 * i), SECONDS(gaps[i]), 480000 + 7000 * i, 300000);
+        Group *group = plan_group(plan, "double-trigger", "high",
+                                  "same caller, package and parameters within minutes");
+        pair(plan, group, package, at(plan, 120 + 270 * i), SECONDS(gaps[i]), 480000 + 7000 * i,
+             300000);
     }
 }
 
@@ -61,14 +73,17 @@ static void double_trigger_finished(Plan *plan) // the first was over when the s
 {
     int package = world_add_package(plan->world, MARTS, "Publish Daily Figures", 2, 20000);
 
-    pair(plan, plan_group(plan, "double-trigger", "high", "second trigger after the first had succeeded, within minutes"), package,
-         at(plan, 455), MINUTES(4), 20000, 21000);
+    pair(plan,
+         plan_group(plan, "double-trigger", "high",
+                    "second trigger after the first had succeeded, within minutes"),
+         package, at(plan, 455), MINUTES(4), 20000, 21000);
 }
 
 static void never_started(Plan *plan) // create_execution twice, start_execution once
 {
     int package = world_add_package(plan->world, SHIPMENTS, "Export Shipping Labels", 2, 240000);
-    Group *group = plan_group(plan, "double-trigger", "medium", "the first was created and never started");
+    Group *group =
+        plan_group(plan, "double-trigger", "medium", "the first was created and never started");
     Run *first = plan_add(plan, package, at(plan, 610), 0);
 
     run_leave(first, 1, 0);
@@ -79,7 +94,8 @@ static void never_started(Plan *plan) // create_execution twice, start_execution
 static void manual_beside_schedule(Plan *plan)
 {
     int package = world_add_package(plan->world, PAYROLL, "Import Time Sheets", 3, 420000);
-    Group *group = plan_group(plan, "double-trigger", "medium", "another caller started it beside the schedule");
+    Group *group = plan_group(plan, "double-trigger", "medium",
+                              "another caller started it beside the schedule");
 
     pair(plan, group, package, at(plan, 700), MINUTES(3), 420000, 200000);
     group->members[0]->caller = CALLER_ANNA;
@@ -90,23 +106,29 @@ static void secret_parameters(Plan *plan)
     int package = world_add_package(plan->world, ORDERS, "Pull Partner Orders", 2, 600000);
 
     plan->world->packages[package].has_secret = true;
-    pair(plan, plan_group(plan, "double-trigger", "low", "a sensitive parameter was set: its values are unknown"), package,
-         at(plan, 340), MINUTES(2), 600000, 400000);
+    pair(plan,
+         plan_group(plan, "double-trigger", "low",
+                    "a sensitive parameter was set: its values are unknown"),
+         package, at(plan, 340), MINUTES(2), 600000, 400000);
 }
 
 static void overlaps(Plan *plan)
 {
     int package = world_add_package(plan->world, WAREHOUSE, "Rebuild History", 4, 3 * 3600000);
 
-    pair(plan, plan_group(plan, "overlap", "high", "ran at the same time"), package, at(plan, 150), HOURS(1) + MINUTES(10), 3 * 3600000, 3600000);
-    pair(plan, plan_group(plan, "overlap", "high", "ran at the same time"), package, at(plan, 640), MINUTES(25), 3600000, 1800000);
+    pair(plan, plan_group(plan, "overlap", "high", "ran at the same time"), package, at(plan, 150),
+         HOURS(1) + MINUTES(10), 3 * 3600000, 3600000);
+    pair(plan, plan_group(plan, "overlap", "high", "ran at the same time"), package, at(plan, 640),
+         MINUTES(25), 3600000, 1800000);
 }
 
 static void repeat_after_success(Plan *plan)
 {
     int package = world_add_package(plan->world, MARTS, "Send Sales Mail", 2, 90000);
 
-    pair(plan, plan_group(plan, "repeat-after-success", "medium", "run again after it had succeeded"), package, at(plan, 820), MINUTES(31), 90000, 88000);
+    pair(plan,
+         plan_group(plan, "repeat-after-success", "medium", "run again after it had succeeded"),
+         package, at(plan, 820), MINUTES(31), 90000, 88000);
 }
 
 static void retry_after_failure(Plan *plan)
@@ -138,7 +160,8 @@ static void child_overlap(Plan *plan)
     int child = world_add_package(plan->world, WAREHOUSE, "Load Dim Product", 2, 1200000);
     int parent = world_add_package(plan->world, WAREHOUSE, "Master Nightly", 3, 5400000);
     Package *master = &plan->world->packages[parent];
-    Group *group = plan_group(plan, "child-overlap", "high", "ran as a child package at the same time");
+    Group *group =
+        plan_group(plan, "child-overlap", "high", "ran as a child package at the same time");
     Run *run = plan_add(plan, parent, at(plan, 400), 5400000);
 
     master->tasks[1].kind = TASK_CHILD;
@@ -149,7 +172,8 @@ static void child_overlap(Plan *plan)
     group_add(group, plan_add(plan, child, run->work + MINUTES(40), 1200000));
 }
 
-/* ---- what only looks like a duplicate ----------------------------------------------------------- */
+/* ---- what only looks like a duplicate -----------------------------------------------------------
+ */
 
 static void five_minute_schedule(Plan *plan)
 {
@@ -168,7 +192,8 @@ static void different_parameters(Plan *plan)
 {
     static const char *const regions[] = {"North", "South", "West"};
     int package = world_add_package(plan->world, ORDERS, "Load Regional Orders", 3, 420000);
-    Group *group = plan_group(plan, "different-parameters", NULL, "each works on a region of its own");
+    Group *group =
+        plan_group(plan, "different-parameters", NULL, "each works on a region of its own");
 
     plan->world->packages[package].region_parameter = "Region";
     for (int i = 0; i < 3; i++) {
@@ -181,7 +206,8 @@ static void different_parameters(Plan *plan)
 static void month_end_burst(Plan *plan)
 {
     int package = world_add_package(plan->world, 0, "Close Company", 3, 700000);
-    Group *group = plan_group(plan, "different-parameters", NULL, "month end: one run for each company");
+    Group *group =
+        plan_group(plan, "different-parameters", NULL, "month end: one run for each company");
     int64_t first = at(plan, 775);
     int year, month, day;
 
@@ -208,19 +234,24 @@ static void clock_change(Plan *plan) // half-hourly through the hour that the wa
     if (change - HOURS(2) < plan->from || change + HOURS(2) > plan->now)
         return;
     package = world_add_package(plan->world, MACHINES, "Collect Meter Readings", 2, 300000);
-    group = plan_group(plan, "clock-change", NULL, "an hour apart although the wall clock says the same");
+    group = plan_group(plan, "clock-change", NULL,
+                       "an hour apart although the wall clock says the same");
     for (int i = -3; i <= 3; i++)
         group_add(group, plan_add(plan, package, change + MINUTES(30) * i + SECONDS(5), 300000));
 }
 
-/* ---- zombies, waits, slow runs -------------------------------------------------------------------- */
+/* ---- zombies, waits, slow runs
+ * -------------------------------------------------------------------- */
 
 static void plant_zombies(Plan *plan)
 {
     static const struct Zombie {
         const char *stem;
         int status, permille;
-    } zombies[] = {{"Archive Old Orders", 2, 100}, {"Copy Ledger", 5, 420}, {"Index Documents", 8, 660}, {"Send Reminders", 2, 790}};
+    } zombies[] = {{"Archive Old Orders", 2, 100},
+                   {"Copy Ledger", 5, 420},
+                   {"Index Documents", 8, 660},
+                   {"Send Reminders", 2, 790}};
 
     for (size_t i = 0; i < ARRAY_LEN(zombies); i++) {
         int package = world_add_package(plan->world, (int)i, zombies[i].stem, 3, 600000);
@@ -282,7 +313,8 @@ static void plant_slow(Plan *plan)
 
     for (int i = 0; i < 22; i++) {
         int64_t duration = 600000 * rng_between(&rng, 97, 103) / 100;
-        Run *run = plan_add(plan, package, at(plan, 40 + 42 * i), i == 12 || i == 20 ? 2700000 : duration);
+        Run *run =
+            plan_add(plan, package, at(plan, 40 + 42 * i), i == 12 || i == 20 ? 2700000 : duration);
         run->slow_task = i == 12 || i == 20 ? 2 : -1;
         run->is_planted = true;
     }
@@ -327,10 +359,8 @@ void plan_plants(Plan *plan)
         int64_t cost; // executions, at most
         void (*plant)(Plan *plan);
     } plants[] = {
-        {PLANT_ZOMBIES, 4, plant_zombies},
-        {PLANT_DUPLICATES, 90, plant_duplicates},
-        {PLANT_BARE, 2, plant_bare},
-        {PLANT_SLOW, 22, plant_slow},
+        {PLANT_ZOMBIES, 4, plant_zombies}, {PLANT_DUPLICATES, 90, plant_duplicates},
+        {PLANT_BARE, 2, plant_bare},       {PLANT_SLOW, 22, plant_slow},
         {PLANT_WAITS, 44, plant_waits},
     };
 

@@ -22,7 +22,8 @@ static inline uint64_t rng_mix(uint64_t *state)
 static inline Rng rng_of(uint64_t seed, uint64_t purpose, uint64_t item)
 {
     Rng rng;
-    uint64_t state = seed ^ (purpose * UINT64_C(0xD1342543DE82EF95)) ^ (item * UINT64_C(0xA24BAED4963EE407));
+    uint64_t state =
+        seed ^ (purpose * UINT64_C(0xD1342543DE82EF95)) ^ (item * UINT64_C(0xA24BAED4963EE407));
 
     for (int i = 0; i < 4; i++)
         rng.s[i] = rng_mix(&state);

@@ -24,7 +24,7 @@ struct Rows {
     Arena arena;
     char **indexes; // CREATE INDEX texts, to build again
     size_t index_count, index_capacity;
-    bool is_open; // the transaction
+    bool is_open;  // the transaction
     bool had_keys; // foreign keys were enforced
     Err failed;
 };
@@ -36,19 +36,26 @@ static Rc run(sqlite3 *store, const char *sql, Err *err)
     return RC_OK;
 }
 
-/* ---- indexes: dropped before the rows come, built again after them ------------------------------ */
+/* ---- indexes: dropped before the rows come, built again after them ------------------------------
+ */
 
 static Rc list_indexes(Rows *rows, Err *err)
 {
     sqlite3_stmt *list;
 
-    if (sqlite3_prepare_v2(rows->store, "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL AND tbl_name LIKE 'internal.%'",
+    if (sqlite3_prepare_v2(rows->store,
+                           "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS "
+                           "NOT NULL AND tbl_name LIKE 'internal.%'",
                            -1, &list, NULL) != SQLITE_OK)
         return FAIL(err, RC_QUERY, "sandbox data: %s", sqlite3_errmsg(rows->store));
     while (sqlite3_step(list) == SQLITE_ROW) {
-        rows->indexes = arena_grow(&rows->arena, rows->indexes, rows->index_count, rows->index_count + 2, &rows->index_capacity, sizeof *rows->indexes);
-        rows->indexes[rows->index_count++] = arena_printf(&rows->arena, "DROP INDEX \"%s\"", (const char *)sqlite3_column_text(list, 0));
-        rows->indexes[rows->index_count++] = arena_text(&rows->arena, (const char *)sqlite3_column_text(list, 1));
+        rows->indexes =
+            arena_grow(&rows->arena, rows->indexes, rows->index_count, rows->index_count + 2,
+                       &rows->index_capacity, sizeof *rows->indexes);
+        rows->indexes[rows->index_count++] = arena_printf(
+            &rows->arena, "DROP INDEX \"%s\"", (const char *)sqlite3_column_text(list, 0));
+        rows->indexes[rows->index_count++] =
+            arena_text(&rows->arena, (const char *)sqlite3_column_text(list, 1));
     }
     sqlite3_finalize(list);
     return RC_OK;
@@ -69,7 +76,8 @@ static bool keys_enforced(sqlite3 *store)
     return enabled != 0;
 }
 
-/* ---- rows ------------------------------------------------------------------------------------------ */
+/* ---- rows
+ * ------------------------------------------------------------------------------------------ */
 
 Rc rows_begin(sqlite3 *store, const World *world, Rows **ret_rows, Err *err)
 {
@@ -97,18 +105,23 @@ static sqlite3_stmt *statement(Rows *rows, RowTable table)
         return rows->statements[table];
     for (const char *c = tables[table].columns; *c; c++)
         columns += *c == ',';
-    buf_printf(&sql, "INSERT INTO \"%s\" (%s) VALUES (?", tables[table].name, tables[table].columns);
+    buf_printf(&sql, "INSERT INTO \"%s\" (%s) VALUES (?", tables[table].name,
+               tables[table].columns);
     while (--columns > 0)
         buf_puts(&sql, ",?");
     buf_putc(&sql, ')');
-    if (sqlite3_prepare_v3(rows->store, buf_text(&sql), -1, SQLITE_PREPARE_PERSISTENT, &rows->statements[table], NULL) != SQLITE_OK)
-        (void)err_set(&rows->failed, RC_QUERY, "sandbox data: %s, in %s", sqlite3_errmsg(rows->store), buf_text(&sql));
+    if (sqlite3_prepare_v3(rows->store, buf_text(&sql), -1, SQLITE_PREPARE_PERSISTENT,
+                           &rows->statements[table], NULL) != SQLITE_OK)
+        (void)err_set(&rows->failed, RC_QUERY, "sandbox data: %s, in %s",
+                      sqlite3_errmsg(rows->store), buf_text(&sql));
     return rows->statements[table];
 }
 
 static int64_t encoded(const Rows *rows, int64_t ticks)
 {
-    return engine_encode_time((Instant){.ticks = ticks, .offset_minutes = (int16_t)world_offset(rows->world, ticks), .is_set = true});
+    return engine_encode_time((Instant){.ticks = ticks,
+                                        .offset_minutes = (int16_t)world_offset(rows->world, ticks),
+                                        .is_set = true});
 }
 
 static void bind_text(sqlite3_stmt *insert, int at, const char *text)
@@ -153,14 +166,16 @@ void rows_put(Rows *rows, RowTable table, const char *kinds, ...)
     va_list values;
     sqlite3_stmt *insert;
 
-    if (rows->failed.rc != RC_OK || !(tables[table].flavours >> rows->world->flavor & 1u) || !(insert = statement(rows, table)))
+    if (rows->failed.rc != RC_OK || !(tables[table].flavours >> rows->world->flavor & 1u) ||
+        !(insert = statement(rows, table)))
         return;
     va_start(values, kinds);
     for (int at = 1; kinds[at - 1]; at++)
         bind_next(rows, insert, at, kinds[at - 1], &values);
     va_end(values);
     if (sqlite3_step(insert) != SQLITE_DONE)
-        (void)err_set(&rows->failed, RC_QUERY, "sandbox data: %s, in \"%s\"", sqlite3_errmsg(rows->store), tables[table].name);
+        (void)err_set(&rows->failed, RC_QUERY, "sandbox data: %s, in \"%s\"",
+                      sqlite3_errmsg(rows->store), tables[table].name);
     sqlite3_reset(insert);
 }
 

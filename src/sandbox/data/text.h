@@ -21,9 +21,10 @@ typedef struct Maker {
     size_t made_count;
 } Maker;
 
-void maker_init(Maker *maker, uint64_t seed, uint64_t item, const Package *package, const Task *task);
+void maker_init(Maker *maker, uint64_t seed, uint64_t item, const Package *package,
+                const Task *task);
 void maker_put(Maker *maker, const char *text, Buf *out);
 void maker_set(Maker *maker, const char *name, const char *value); // instead of making it up
-const char *maker_value(Maker *maker, Str name); // made now if it was not yet
+const char *maker_value(Maker *maker, Str name);                   // made now if it was not yet
 
 #endif

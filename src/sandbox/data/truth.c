@@ -5,7 +5,8 @@
 #include <inttypes.h>
 #include <string.h>
 
-/* ---- JSON -------------------------------------------------------------------------------------- */
+/* ---- JSON --------------------------------------------------------------------------------------
+ */
 
 /* Half a surrogate pair is stored as three bytes; to a client it is one U+FFFD. */
 static bool is_half_pair(const char *at, size_t left)
@@ -59,7 +60,8 @@ static const char *comma(bool *is_first)
     return text;
 }
 
-/* ---- failures ----------------------------------------------------------------------------------- */
+/* ---- failures -----------------------------------------------------------------------------------
+ */
 
 static const char *class_name(const Chain *chain)
 {
@@ -87,11 +89,15 @@ static void put_captures(FILE *out, const char *captures)
 
 static void put_failure(const Plan *plan, FILE *out, const Run *run)
 {
-    fprintf(out, "{\"id\": %" PRId64 ", \"type\": %d, \"status\": %d, \"created\": ", run->id, run->type, run->status);
+    fprintf(out, "{\"id\": %" PRId64 ", \"type\": %d, \"status\": %d, \"created\": ", run->id,
+            run->type, run->status);
     put_time(out, run->created);
     fputs(", \"package\": ", out);
     put_text(out, run->package < 0 ? NULL : plan->world->packages[run->package].name);
-    fprintf(out, ", \"kind\": \"%s\", \"cause\": ", run->is_bare ? "bare" : run->chain ? class_name(run->chain) : "cancelled");
+    fprintf(out, ", \"kind\": \"%s\", \"cause\": ",
+            run->is_bare ? "bare"
+            : run->chain ? class_name(run->chain)
+                         : "cancelled");
     put_text(out, run->chain ? run->chain->cause : NULL);
     fputs(", \"decisive\": ", out);
     put_text(out, run->decisive);
@@ -109,7 +115,8 @@ static void put_failures(const Plan *plan, FILE *out, const char *name, bool exe
     fprintf(out, "  \"%s\": [", name);
     for (size_t i = 0; i < plan->run_count; i++) {
         const Run *run = plan->runs[i];
-        if (!(run->chain || run->status == 3 || (run->is_bare && run->status == 4)) || (run->package >= 0) != executions)
+        if (!(run->chain || run->status == 3 || (run->is_bare && run->status == 4)) ||
+            (run->package >= 0) != executions)
             continue;
         fputs(comma(&is_first), out);
         put_failure(plan, out, run);
@@ -117,7 +124,8 @@ static void put_failures(const Plan *plan, FILE *out, const char *name, bool exe
     fputs("],\n", out);
 }
 
-/* ---- the other questions -------------------------------------------------------------------------- */
+/* ---- the other questions
+ * -------------------------------------------------------------------------- */
 
 static void put_members(FILE *out, Run *const *members, int count)
 {
@@ -166,7 +174,8 @@ static void put_live(const Plan *plan, FILE *out, const char *name, bool zombies
         const Run *run = plan->runs[i];
         if (!is_live(run) || is_zombie(plan, run) != zombies)
             continue;
-        fprintf(out, "%s{\"id\": %" PRId64 ", \"status\": %d, \"last_sign\": ", comma(&is_first), run->id, run->status);
+        fprintf(out, "%s{\"id\": %" PRId64 ", \"status\": %d, \"last_sign\": ", comma(&is_first),
+                run->id, run->status);
         put_time(out, run->last_sign);
         fputs("}", out);
     }
@@ -182,7 +191,8 @@ static void put_saturation(FILE *out, const Saturation *saturation)
     fputs(", \"executions\": [", out);
     for (int i = 0; i < saturation->member_count; i++) {
         const Run *run = saturation->members[i];
-        fprintf(out, "%s{\"id\": %" PRId64 ", \"wait_ms\": %" PRId64 "}", i ? ", " : "", run->id, (run->work - run->start) / TICKS_PER_MS);
+        fprintf(out, "%s{\"id\": %" PRId64 ", \"wait_ms\": %" PRId64 "}", i ? ", " : "", run->id,
+                (run->work - run->start) / TICKS_PER_MS);
     }
     fputs("]}", out);
 }
@@ -191,7 +201,8 @@ static void put_waits(const Plan *plan, FILE *out)
 {
     bool is_first = true;
 
-    fprintf(out, "  \"waits\": {\"nodes\": %d, \"parallel_per_node\": %d, \"saturated\": [", NODES, PARALLEL_PER_NODE);
+    fprintf(out, "  \"waits\": {\"nodes\": %d, \"parallel_per_node\": %d, \"saturated\": [", NODES,
+            PARALLEL_PER_NODE);
     for (size_t i = 0; i < plan->saturation_count; i++) {
         fputs(comma(&is_first), out);
         put_saturation(out, &plan->saturations[i]);
@@ -211,7 +222,8 @@ static void put_slow(const Plan *plan, FILE *out)
         const Package *package = &plan->world->packages[run->package];
         fprintf(out, "%s{\"id\": %" PRId64 ", \"package\": ", comma(&is_first), run->id);
         put_text(out, package->name);
-        fprintf(out, ", \"baseline_ms\": %" PRId64 ", \"duration_ms\": %" PRId64 ", \"task\": ", package->duration_ms, (run->end - run->work) / TICKS_PER_MS);
+        fprintf(out, ", \"baseline_ms\": %" PRId64 ", \"duration_ms\": %" PRId64 ", \"task\": ",
+                package->duration_ms, (run->end - run->work) / TICKS_PER_MS);
         put_text(out, package->tasks[run->slow_task].name);
         fputs("}", out);
     }
@@ -223,14 +235,18 @@ static void put_doctor(const Plan *plan, FILE *out)
     static const struct Finding {
         uint32_t plant;
         const char *name;
-    } findings[] = {{PLANT_RETENTION, "retention-window"}, {PLANT_PURGE_FAILED, "purge-failed"},     {PLANT_ORPHAN_KEYS, "orphan-keys"},
-                    {PLANT_WORKER_OFFLINE, "worker-offline"}, {PLANT_VERSIONS, "project-versions"}, {PLANT_CLEANUP_DISABLED, "cleanup-disabled"},
-                    {PLANT_VERBOSE, "verbose-logging"},     {PLANT_ZOMBIES, "zombies"}};
-    bool old = plan->world->flavor == FLAVOR_SQL2012, azure = plan->world->flavor == FLAVOR_AZURE, is_first = true;
+    } findings[] = {
+        {PLANT_RETENTION, "retention-window"}, {PLANT_PURGE_FAILED, "purge-failed"},
+        {PLANT_ORPHAN_KEYS, "orphan-keys"},    {PLANT_WORKER_OFFLINE, "worker-offline"},
+        {PLANT_VERSIONS, "project-versions"},  {PLANT_CLEANUP_DISABLED, "cleanup-disabled"},
+        {PLANT_VERBOSE, "verbose-logging"},    {PLANT_ZOMBIES, "zombies"}};
+    bool old = plan->world->flavor == FLAVOR_SQL2012, azure = plan->world->flavor == FLAVOR_AZURE,
+         is_first = true;
 
     fputs("  \"doctor\": [", out);
     for (size_t i = 0; i < ARRAY_LEN(findings); i++) {
-        if (!(plan->plants & findings[i].plant) || (old && findings[i].plant == PLANT_WORKER_OFFLINE))
+        if (!(plan->plants & findings[i].plant) ||
+            (old && findings[i].plant == PLANT_WORKER_OFFLINE))
             continue;
         fprintf(out, "%s\"%s\"", comma(&is_first), findings[i].name);
     }
@@ -254,11 +270,16 @@ static void put_counts(const Plan *plan, FILE *out)
 
 void truth_write(const Plan *plan, FILE *out)
 {
-    static const char *const flavors[] = {[FLAVOR_AZURE] = "azure", [FLAVOR_SQL2019] = "sql2019", [FLAVOR_SQL2012] = "sql2012"};
+    static const char *const flavors[] = {
+        [FLAVOR_AZURE] = "azure", [FLAVOR_SQL2019] = "sql2019", [FLAVOR_SQL2012] = "sql2012"};
 
-    fprintf(out, "{\n  \"truth_version\": 1,\n  \"flavor\": \"%s\",\n  \"seed\": %" PRIu64 ",\n  \"now\": ", flavors[plan->world->flavor], plan->options->seed);
+    fprintf(out,
+            "{\n  \"truth_version\": 1,\n  \"flavor\": \"%s\",\n  \"seed\": %" PRIu64
+            ",\n  \"now\": ",
+            flavors[plan->world->flavor], plan->options->seed);
     put_time(out, plan->now);
-    fprintf(out, ",\n  \"execution_count\": %" PRId64 ",\n  \"operation_count\": %zu,\n", plan->executions, plan->run_count);
+    fprintf(out, ",\n  \"execution_count\": %" PRId64 ",\n  \"operation_count\": %zu,\n",
+            plan->executions, plan->run_count);
     put_counts(plan, out);
     put_failures(plan, out, "executions", true);
     put_failures(plan, out, "operations", false);

@@ -4,30 +4,35 @@
 
 #include <string.h>
 
-static const char *const folder_names[] = {"Finance", "Sales", "Logistics", "HR", "Warehouse", "CRM", "Plant", "Shared"};
+static const char *const folder_names[] = {"Finance",   "Sales", "Logistics", "HR",
+                                           "Warehouse", "CRM",   "Plant",     "Shared"};
 static const char *const environment_names[] = {"Production", "Production EU", "Test"};
 
 static const struct ProjectName {
     int folder;
     const char *name;
 } project_names[] = {
-    {0, "General Ledger"}, {0, "Receivables"}, {1, "Orders"},        {1, "Price Lists"},  {2, "Shipments"},
-    {2, "Carriers"},       {3, "Payroll"},     {4, "Data Warehouse"}, {4, "Data Marts"},  {5, "Customer 360"},
-    {6, "Machine Data"},   {7, "Master Data"},
+    {0, "General Ledger"}, {0, "Receivables"},  {1, "Orders"},       {1, "Price Lists"},
+    {2, "Shipments"},      {2, "Carriers"},     {3, "Payroll"},      {4, "Data Warehouse"},
+    {4, "Data Marts"},     {5, "Customer 360"}, {6, "Machine Data"}, {7, "Master Data"},
 };
 
-static const char *const verbs[] = {"Load", "Import", "Export", "Refresh", "Stage", "Publish", "Archive", "Sync"};
-static const char *const nouns[] = {"Orders",   "Customers", "Invoices", "Stock",    "Payments", "Products", "Prices",
-                                    "Accounts", "Carriers",  "Returns",  "Budgets",  "Leads",    "Contracts", "Sensors",
-                                    "Employees", "Currency",  "Tickets",  "Suppliers", "Bookings", "Shipments"};
+static const char *const verbs[] = {"Load",  "Import",  "Export",  "Refresh",
+                                    "Stage", "Publish", "Archive", "Sync"};
+static const char *const nouns[] = {"Orders",   "Customers", "Invoices",  "Stock",    "Payments",
+                                    "Products", "Prices",    "Accounts",  "Carriers", "Returns",
+                                    "Budgets",  "Leads",     "Contracts", "Sensors",  "Employees",
+                                    "Currency", "Tickets",   "Suppliers", "Bookings", "Shipments"};
 
 static const struct TaskName {
     const char *name;
     TaskKind kind;
 } task_names[] = {
-    {"Truncate staging", TASK_SQL},    {"Load staging", TASK_FLOW},  {"Check files", TASK_SCRIPT}, {"Merge into target", TASK_SQL},
-    {"Data Flow Task", TASK_FLOW},     {"Move file", TASK_FILE},     {"Load dimension", TASK_FLOW}, {"Write audit row", TASK_SQL},
-    {"Build file name", TASK_SCRIPT},  {"Load facts", TASK_FLOW},
+    {"Truncate staging", TASK_SQL},   {"Load staging", TASK_FLOW},
+    {"Check files", TASK_SCRIPT},     {"Merge into target", TASK_SQL},
+    {"Data Flow Task", TASK_FLOW},    {"Move file", TASK_FILE},
+    {"Load dimension", TASK_FLOW},    {"Write audit row", TASK_SQL},
+    {"Build file name", TASK_SCRIPT}, {"Load facts", TASK_FLOW},
 };
 
 static const char *const azure_machines[] = {"wn0-ssisir01", "wn1-ssisir01"};
@@ -151,7 +156,8 @@ static Package *new_package(World *world, int project, const char *stem, int tas
         .stem = stem,
         .name = arena_printf(world->arena, "%s.dtsx", stem),
         .id = braced_guid(world, rng_next(&rng)),
-        .environment = rng_below(&rng, 3) == 0 ? -1 : (int)rng_below(&rng, (uint64_t)world->environment_count),
+        .environment =
+            rng_below(&rng, 3) == 0 ? -1 : (int)rng_below(&rng, (uint64_t)world->environment_count),
         .level = 1,
         .executable = world->next_executable++,
     };
@@ -159,7 +165,8 @@ static Package *new_package(World *world, int project, const char *stem, int tas
     return package;
 }
 
-int world_add_package(World *world, int project, const char *stem, int task_count, int64_t duration_ms)
+int world_add_package(World *world, int project, const char *stem, int task_count,
+                      int64_t duration_ms)
 {
     Package *package = new_package(world, project, stem, task_count);
 
@@ -173,7 +180,9 @@ static void add_bulk_package(World *world, int index)
     Rng rng = rng_of(world->seed, 13, (uint64_t)index);
     int project = (int)rng_below(&rng, (uint64_t)world->project_count);
     const char *verb = verbs[(size_t)index % ARRAY_LEN(verbs)];
-    const char *noun = nouns[((size_t)index / ARRAY_LEN(verbs) + 3 * ((size_t)index % ARRAY_LEN(verbs))) % ARRAY_LEN(nouns)];
+    const char *noun =
+        nouns[((size_t)index / ARRAY_LEN(verbs) + 3 * ((size_t)index % ARRAY_LEN(verbs))) %
+              ARRAY_LEN(nouns)];
     int round = index / (int)(ARRAY_LEN(verbs) * ARRAY_LEN(nouns));
     const char *stem = round == 0 ? arena_printf(world->arena, "%s %s", verb, noun)
                                   : arena_printf(world->arena, "%s %s %d", verb, noun, round + 1);

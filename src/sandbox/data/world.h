@@ -33,7 +33,7 @@ typedef struct Package {
     const char *id;
     int environment; // index, -1 none
     int caller;
-    int level;       // LOGGING_LEVEL
+    int level; // LOGGING_LEVEL
     int64_t duration_ms;
     const char *region_parameter; // a package parameter that its runs set, or NULL
     bool has_secret;              // sets a sensitive parameter
@@ -80,7 +80,8 @@ enum { CALLER_SCHEDULE, CALLER_ADF, CALLER_ANNA, CALLER_BEN, CALLER_ADMIN };
 void world_make(World *world, Flavor flavor, uint64_t seed, int bulk_count, Arena *arena);
 
 /* A package of its own for a planted situation; returns its index. */
-int world_add_package(World *world, int project, const char *stem, int task_count, int64_t duration_ms);
+int world_add_package(World *world, int project, const char *stem, int task_count,
+                      int64_t duration_ms);
 
 /* The offset the server's clock had at that instant: 0 in Azure, Central European elsewhere. */
 int world_offset(const World *world, int64_t ticks);

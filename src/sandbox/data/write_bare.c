@@ -23,20 +23,28 @@ void write_bare_run(Writer *writer, const Run *run)
     const Package *package = &writer->plan->world->packages[run->package];
     Rows *rows = writer->rows;
 
-    rows_put(rows, ROW_OPERATIONS, "idtnnndttbsnnnnnn", run->id, run->type, run->status == 4 ? run->created : (int64_t)0, run->status, run->start,
-             run->end, caller, caller->name);
+    rows_put(rows, ROW_OPERATIONS, "idtnnndttbsnnnnnn", run->id, run->type,
+             run->status == 4 ? run->created : (int64_t)0, run->status, run->start, run->end,
+             caller, caller->name);
     if (writer->plan->world->flavor == FLAVOR_SQL2012)
-        rows_put(rows, ROW_EXECUTIONS_2012, "isssnnnnnbnd", run->id, package->folder, package->project_name, package->name, caller, 0);
+        rows_put(rows, ROW_EXECUTIONS_2012, "isssnnnnnbnd", run->id, package->folder,
+                 package->project_name, package->name, caller, 0);
     else
-        rows_put(rows, ROW_EXECUTIONS, "isssnnnnnbndnnn", run->id, package->folder, package->project_name, package->name, caller, 0);
-    rows_put(rows, ROW_PERMISSIONS, "ibidddb", ++writer->permission, caller, run->id, 1, 0, 0, caller);
+        rows_put(rows, ROW_EXECUTIONS, "isssnnnnnbndnnn", run->id, package->folder,
+                 package->project_name, package->name, caller, 0);
+    rows_put(rows, ROW_PERMISSIONS, "ibidddb", ++writer->permission, caller, run->id, 1, 0, 0,
+             caller);
     rows_put(rows, ROW_OS_INFO, "iinnnnn", ++writer->info, run->id);
-    rows_put(rows, ROW_EXTENDED_INFO, "iisnndtn", ++writer->info, run->id, package->name, run->status, run->created);
+    rows_put(rows, ROW_EXTENDED_INFO, "iisnndtn", ++writer->info, run->id, package->name,
+             run->status, run->created);
     rows_put(rows, ROW_STATISTICS, "iiinnnnnn", ++writer->statistic, run->id, package->executable);
-    rows_put(rows, ROW_PHASES, "iissnsdnni", ++writer->phase, run->id, package->name, "Data Flow Task", "Validate", 1, (int64_t)1);
+    rows_put(rows, ROW_PHASES, "iissnsdnni", ++writer->phase, run->id, package->name,
+             "Data Flow Task", "Validate", 1, (int64_t)1);
     rows_put(rows, ROW_DATA_STATISTICS, "iisnnnnnnnn", ++writer->data, run->id, package->name);
     rows_put(rows, ROW_DATA_TAPS, "iinnnnn", run->id, run->id);
-    rows_put(rows, ROW_PARAMETERS, "iidssnnndddd", ++writer->parameter, run->id, 30, "String", "Region", 0, 0, 0, 0);
-    rows_put(rows, ROW_OVERRIDES, "iisnnd", run->id, run->id, "\\Package.Properties[Description]", 0);
+    rows_put(rows, ROW_PARAMETERS, "iidssnnndddd", ++writer->parameter, run->id, 30, "String",
+             "Region", 0, 0, 0, 0);
+    rows_put(rows, ROW_OVERRIDES, "iisnnd", run->id, run->id, "\\Package.Properties[Description]",
+             0);
     write_bare_log(writer, run);
 }

@@ -16,10 +16,14 @@ static void write_operation(Writer *writer, const Run *run)
     char guid[GUID_TEXT];
 
     guid_text(&writer->guids, guid);
-    rows_put(writer->rows, ROW_OPERATIONS, "idtLLsdttbsLbssss", run->id, run->type, run->created, run->project < 0 ? (int64_t)-1 : (int64_t)20,
-             run->project < 0 ? (int64_t)-1 : (int64_t)run->project + 1, run->project < 0 ? run->object_name : world->projects[run->project].name,
-             run->status, run->start, run->end, caller, caller->name, has_process ? 2000 + run->id % 30000 : (int64_t)-1, stopper,
-             stopper ? stopper->name : NULL, run->type == 2 ? NULL : guid, run->type == 2 ? NULL : world->server_name,
+    rows_put(writer->rows, ROW_OPERATIONS, "idtLLsdttbsLbssss", run->id, run->type, run->created,
+             run->project < 0 ? (int64_t)-1 : (int64_t)20,
+             run->project < 0 ? (int64_t)-1 : (int64_t)run->project + 1,
+             run->project < 0 ? run->object_name : world->projects[run->project].name, run->status,
+             run->start, run->end, caller, caller->name,
+             has_process ? 2000 + run->id % 30000 : (int64_t)-1, stopper,
+             stopper ? stopper->name : NULL, run->type == 2 ? NULL : guid,
+             run->type == 2 ? NULL : world->server_name,
              run->work && run->type == 200 ? world->machines[run->worker] : NULL);
 }
 
@@ -29,10 +33,12 @@ static void write_permissions(Writer *writer, const Run *run)
     const Person *caller = person(writer, run->caller);
 
     for (size_t i = 0; i < ARRAY_LEN(types); i++)
-        rows_put(writer->rows, ROW_PERMISSIONS, "ibidddb", ++writer->permission, caller, run->id, types[i], 0, 0, caller);
+        rows_put(writer->rows, ROW_PERMISSIONS, "ibidddb", ++writer->permission, caller, run->id,
+                 types[i], 0, 0, caller);
 }
 
-/* ---- executions ------------------------------------------------------------------------------------- */
+/* ---- executions
+ * ------------------------------------------------------------------------------------- */
 
 static void write_execution(Writer *writer, const Run *run, const Package *package)
 {
@@ -40,7 +46,9 @@ static void write_execution(Writer *writer, const Run *run, const Package *packa
     const Person *caller = person(writer, run->caller);
     const Project *project = &world->projects[package->project];
     int environment = package->environment;
-    int64_t reference = environment < 0 ? -1 : (int64_t)package->project * world->environment_count + environment + 1;
+    int64_t reference =
+        environment < 0 ? -1
+                        : (int64_t)package->project * world->environment_count + environment + 1;
     const char *type = environment < 0 ? NULL : environment == 0 ? "R" : "A";
     const char *folder = environment > 0 ? world->folders[world->folder_count - 1] : NULL;
     const char *name = environment < 0 ? NULL : world->environments[environment];
@@ -48,35 +56,50 @@ static void write_execution(Writer *writer, const Run *run, const Package *packa
     char job[GUID_TEXT];
 
     if (world->flavor == FLAVOR_SQL2012) {
-        rows_put(writer->rows, ROW_EXECUTIONS_2012, "isssLsssibsd", run->id, package->folder, package->project_name, package->name, reference, type, folder,
-                 name, project->first_version, caller, as, run->id % 23 == 0);
+        rows_put(writer->rows, ROW_EXECUTIONS_2012, "isssLsssibsd", run->id, package->folder,
+                 package->project_name, package->name, reference, type, folder, name,
+                 project->first_version, caller, as, run->id % 23 == 0);
         return;
     }
     guid_text(&writer->guids, job);
-    rows_put(writer->rows, ROW_EXECUTIONS, "isssLsssibsdssL", run->id, package->folder, package->project_name, package->name, reference, type, folder, name,
-             project->first_version, caller, as, run->id % 23 == 0, run->in_heaps && run->start ? job : NULL,
-             run->in_heaps && run->work ? world->worker_ids[run->worker] : NULL, run->in_heaps ? (int64_t)(run->work ? run->attempts : 0) : (int64_t)-1);
-    if (run->in_heaps && run->start && (!run->end || run->end > writer->plan->now - 3600 * TICKS_PER_SECOND)) {
+    rows_put(writer->rows, ROW_EXECUTIONS, "isssLsssibsdssL", run->id, package->folder,
+             package->project_name, package->name, reference, type, folder, name,
+             project->first_version, caller, as, run->id % 23 == 0,
+             run->in_heaps && run->start ? job : NULL,
+             run->in_heaps && run->work ? world->worker_ids[run->worker] : NULL,
+             run->in_heaps ? (int64_t)(run->work ? run->attempts : 0) : (int64_t)-1);
+    if (run->in_heaps && run->start &&
+        (!run->end || run->end > writer->plan->now - 3600 * TICKS_PER_SECOND)) {
         char task[GUID_TEXT], input[64];
         int64_t done = run->end ? run->end : run->work;
         guid_text(&writer->guids, task);
         snprintf(input, sizeof input, "{\"execution_id\":%lld}", (long long)run->id);
-        rows_put(writer->rows, ROW_JOBS, "ssnnddtt", job, "ISServerExecutionJob", 0, 0, run->start, done);
-        rows_put(writer->rows, ROW_TASKS, "ssssddddddttttnsnn", task, job, "ISServerExecutionTask", input, 3, run->work ? run->attempts : 0,
-                 !run->work ? 1 : !run->end ? 3 : run->status == 7 ? 5 : 4, 1, 0, 0, run->start, run->start, run->work, done,
+        rows_put(writer->rows, ROW_JOBS, "ssnnddtt", job, "ISServerExecutionJob", 0, 0, run->start,
+                 done);
+        rows_put(writer->rows, ROW_TASKS, "ssssddddddttttnsnn", task, job, "ISServerExecutionTask",
+                 input, 3, run->work ? run->attempts : 0,
+                 !run->work         ? 1
+                 : !run->end        ? 3
+                 : run->status == 7 ? 5
+                                    : 4,
+                 1, 0, 0, run->start, run->start, run->work, done,
                  run->work ? world->worker_ids[run->worker] : NULL);
     }
 }
 
-static void write_text_parameter(Writer *writer, const Run *run, int object_type, const char *name, const char *value)
+static void write_text_parameter(Writer *writer, const Run *run, int object_type, const char *name,
+                                 const char *value)
 {
-    rows_put(writer->rows, ROW_PARAMETERS, "iidsssnsdddd", ++writer->parameter, run->id, object_type, "String", name, value, "nvarchar", 0,
-             object_type == 30, 1, object_type != 50);
+    rows_put(writer->rows, ROW_PARAMETERS, "iidsssnsdddd", ++writer->parameter, run->id,
+             object_type, "String", name, value, "nvarchar", 0, object_type == 30, 1,
+             object_type != 50);
 }
 
-static void write_number_parameter(Writer *writer, const Run *run, const char *type, const char *name, int value)
+static void write_number_parameter(Writer *writer, const Run *run, const char *type,
+                                   const char *name, int value)
 {
-    rows_put(writer->rows, ROW_PARAMETERS, "iidssdnsdddd", ++writer->parameter, run->id, 50, type, name, value, type[0] == 'I' ? "int" : "bit", 0, 0, 1, 0);
+    rows_put(writer->rows, ROW_PARAMETERS, "iidssdnsdddd", ++writer->parameter, run->id, 50, type,
+             name, value, type[0] == 'I' ? "int" : "bit", 0, 0, 1, 0);
 }
 
 static void write_parameters(Writer *writer, const Run *run, const Package *package)
@@ -94,12 +117,14 @@ static void write_parameters(Writer *writer, const Run *run, const Package *pack
     if (run->region)
         write_text_parameter(writer, run, 30, package->region_parameter, run->region);
     if (package->has_secret)
-        rows_put(writer->rows, ROW_PARAMETERS, "iidssnxsdddd", ++writer->parameter, run->id, 30, "String", "PartnerToken", "\x01sealed", "nvarchar", 1, 0, 1, 1);
+        rows_put(writer->rows, ROW_PARAMETERS, "iidssnxsdddd", ++writer->parameter, run->id, 30,
+                 "String", "PartnerToken", "\x01sealed", "nvarchar", 1, 0, 1, 1);
 }
 
 static void write_os_info(Writer *writer, const Run *run)
 {
-    rows_put(writer->rows, ROW_OS_INFO, "iiiiiid", ++writer->info, run->id, (int64_t)33553972, 8000000 + run->id * 7919 % 20000000, (int64_t)38534708,
+    rows_put(writer->rows, ROW_OS_INFO, "iiiiiid", ++writer->info, run->id, (int64_t)33553972,
+             8000000 + run->id * 7919 % 20000000, (int64_t)38534708,
              9000000 + run->id * 6151 % 20000000, 8);
 }
 
@@ -108,25 +133,31 @@ static void write_extras(Writer *writer, const Run *run) // what only some execu
     char guid[GUID_TEXT];
 
     if (run->id % 61 == 0) {
-        rows_put(writer->rows, ROW_OVERRIDES, "iissnd", run->id, run->id, "\\Package.Connections[DWH].Properties[ServerName]", "dwh2.corp.local", 0);
-        rows_put(writer->rows, ROW_OVERRIDES, "iisnxd", run->id + 10000000, run->id, "\\Package.Connections[DWH].Properties[Password]", "\x01sealed", 1);
+        rows_put(writer->rows, ROW_OVERRIDES, "iissnd", run->id, run->id,
+                 "\\Package.Connections[DWH].Properties[ServerName]", "dwh2.corp.local", 0);
+        rows_put(writer->rows, ROW_OVERRIDES, "iisnxd", run->id + 10000000, run->id,
+                 "\\Package.Connections[DWH].Properties[Password]", "\x01sealed", 1);
     }
     if (run->id % 149 == 0) {
         guid_text(&writer->guids, guid);
-        rows_put(writer->rows, ROW_DATA_TAPS, "iisssds", run->id, run->id, "\\Package\\Load staging", "Paths[OLE DB Source.OLE DB Source Output]", guid, 100,
+        rows_put(writer->rows, ROW_DATA_TAPS, "iisssds", run->id, run->id,
+                 "\\Package\\Load staging", "Paths[OLE DB Source.OLE DB Source Output]", guid, 100,
                  "tap.csv");
     }
 }
 
-/* ---- other operations -------------------------------------------------------------------------------- */
+/* ---- other operations
+ * -------------------------------------------------------------------------------- */
 
 static void write_validation(Writer *writer, const Run *run)
 {
     const World *world = writer->plan->world;
     const Project *project = &world->projects[run->project];
 
-    rows_put(writer->rows, ROW_VALIDATIONS, "issssidn", run->id, "D", "F", world->folders[project->folder], project->name, project->first_version, 0);
-    rows_put(writer->rows, ROW_EXTENDED_INFO, "iisdLdtt", ++writer->info, run->id, project->name, 20, (int64_t)-1, run->status, run->start, run->end);
+    rows_put(writer->rows, ROW_VALIDATIONS, "issssidn", run->id, "D", "F",
+             world->folders[project->folder], project->name, project->first_version, 0);
+    rows_put(writer->rows, ROW_EXTENDED_INFO, "iisdLdtt", ++writer->info, run->id, project->name,
+             20, (int64_t)-1, run->status, run->start, run->end);
 }
 
 static void write_noncatalog(Writer *writer, const Run *run)
@@ -134,10 +165,13 @@ static void write_noncatalog(Writer *writer, const Run *run)
     const World *world = writer->plan->world;
     const Person *caller = person(writer, run->caller);
 
-    rows_put(writer->rows, ROW_NONCATALOG, "isssbsdssd", run->id, "\\\\contosopkgs.file.core.windows.net\\packages\\Weekly Extract.dtsx", "FileSystem",
+    rows_put(writer->rows, ROW_NONCATALOG, "isssbsdssd", run->id,
+             "\\\\contosopkgs.file.core.windows.net\\packages\\Weekly Extract.dtsx", "FileSystem",
              NULL, caller, caller->name, 0, NULL, world->worker_ids[0], 1);
-    rows_put(writer->rows, ROW_NONCATALOG_PARAMETERS, "iidssnd", run->id, run->id, 30, "Week", "2026-01", 0);
-    rows_put(writer->rows, ROW_NONCATALOG_OVERRIDES, "iissnd", run->id, run->id, "\\Package.Variables[User::Folder]", "weekly", 0);
+    rows_put(writer->rows, ROW_NONCATALOG_PARAMETERS, "iidssnd", run->id, run->id, 30, "Week",
+             "2026-01", 0);
+    rows_put(writer->rows, ROW_NONCATALOG_OVERRIDES, "iissnd", run->id, run->id,
+             "\\Package.Variables[User::Folder]", "weekly", 0);
 }
 
 void write_run(Writer *writer, Run *run)

@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-#define DAYS(n) ((int64_t)(n) * TICKS_PER_DAY)
+#define DAYS(n) ((int64_t)(n)*TICKS_PER_DAY)
 
 static const Person *admin_of(const World *world)
 {
@@ -22,8 +22,12 @@ static void write_properties(Writer *writer)
     const struct Property {
         const char *name, *value; // NULL: this build has no such property
     } properties[] = {
-        {"SCHEMA_VERSION", old ? "2" : azure ? "8" : "7"},
-        {"SCHEMA_BUILD", old ? "11.0.5058.0" : azure ? "14.0.3281.31" : "15.0.4153.1"},
+        {"SCHEMA_VERSION", old     ? "2"
+                           : azure ? "8"
+                                   : "7"},
+        {"SCHEMA_BUILD", old     ? "11.0.5058.0"
+                         : azure ? "14.0.3281.31"
+                                 : "15.0.4153.1"},
         {"RETENTION_WINDOW", planted(writer, PLANT_RETENTION) ? "365" : "14"},
         {"OPERATION_CLEANUP_ENABLED", planted(writer, PLANT_CLEANUP_DISABLED) ? "FALSE" : "TRUE"},
         {"VERSION_CLEANUP_ENABLED", "TRUE"},
@@ -33,8 +37,12 @@ static void write_properties(Writer *writer)
         {"SERVER_OPERATION_ENCRYPTION_LEVEL", old ? "1" : "2"},
         {"ENCRYPTION_ALGORITHM", "AES_256"},
         {"VALIDATION_TIMEOUT", "300"},
-        {"DEFAULT_EXECUTION_MODE", old ? NULL : azure ? "1" : "0"},
-        {"IS_SCALEOUT_ENABLED", old ? NULL : azure ? "True" : "False"},
+        {"DEFAULT_EXECUTION_MODE", old     ? NULL
+                                   : azure ? "1"
+                                           : "0"},
+        {"IS_SCALEOUT_ENABLED", old     ? NULL
+                                : azure ? "True"
+                                        : "False"},
     };
 
     for (size_t i = 0; i < ARRAY_LEN(properties); i++)
@@ -48,17 +56,22 @@ static void write_folders(Writer *writer)
     const Person *admin = admin_of(world);
 
     for (int i = 0; i < world->folder_count; i++) {
-        rows_put(writer->rows, ROW_FOLDERS, "dssbst", i + 1, world->folders[i], i % 2 ? "Owned by the data team" : NULL, admin, admin->name,
+        rows_put(writer->rows, ROW_FOLDERS, "dssbst", i + 1, world->folders[i],
+                 i % 2 ? "Owned by the data team" : NULL, admin, admin->name,
                  writer->plan->from - DAYS(400 - i));
-        rows_put(writer->rows, ROW_FOLDER_PERMISSIONS, "dbddddb", i + 1, &world->people[CALLER_SCHEDULE], i + 1, 1, 0, 0, admin);
+        rows_put(writer->rows, ROW_FOLDER_PERMISSIONS, "dbddddb", i + 1,
+                 &world->people[CALLER_SCHEDULE], i + 1, 1, 0, 0, admin);
     }
     for (int i = 0; i < world->environment_count; i++) {
-        rows_put(writer->rows, ROW_ENVIRONMENTS, "dsdsbst", i + 1, world->environments[i], world->folder_count, i ? NULL : "Live systems", admin,
-                 admin->name, writer->plan->from - DAYS(399));
-        rows_put(writer->rows, ROW_ENVIRONMENT_PERMISSIONS, "dbddddb", i + 1, &world->people[CALLER_SCHEDULE], i + 1, 1, 0, 0, admin);
-        rows_put(writer->rows, ROW_VARIABLES, "ddsssdsns", 2 * i + 1, i + 1, "TargetServer", NULL, "String", 0, "dwh.corp.local", "nvarchar");
-        rows_put(writer->rows, ROW_VARIABLES, "ddsssdnxs", 2 * i + 2, i + 1, "TargetPassword", "changed twice a year", "String", 1, "\x01\x9c sealed",
-                 "nvarchar");
+        rows_put(writer->rows, ROW_ENVIRONMENTS, "dsdsbst", i + 1, world->environments[i],
+                 world->folder_count, i ? NULL : "Live systems", admin, admin->name,
+                 writer->plan->from - DAYS(399));
+        rows_put(writer->rows, ROW_ENVIRONMENT_PERMISSIONS, "dbddddb", i + 1,
+                 &world->people[CALLER_SCHEDULE], i + 1, 1, 0, 0, admin);
+        rows_put(writer->rows, ROW_VARIABLES, "ddsssdsns", 2 * i + 1, i + 1, "TargetServer", NULL,
+                 "String", 0, "dwh.corp.local", "nvarchar");
+        rows_put(writer->rows, ROW_VARIABLES, "ddsssdnxs", 2 * i + 2, i + 1, "TargetPassword",
+                 "changed twice a year", "String", 1, "\x01\x9c sealed", "nvarchar");
     }
 }
 
@@ -67,13 +80,16 @@ static void write_versions(Writer *writer, const Project *project, int id, int c
     const Person *admin = admin_of(writer->plan->world);
 
     for (int v = 0; v < count; v++)
-        rows_put(writer->rows, ROW_VERSIONS, "iddssststns", project->first_version + v, id, 20, project->name, v ? NULL : "first version", admin->name,
+        rows_put(writer->rows, ROW_VERSIONS, "iddssststns", project->first_version + v, id, 20,
+                 project->name, v ? NULL : "first version", admin->name,
                  writer->plan->from - DAYS(2 * (count - v)), NULL, (int64_t)0, "C");
 }
 
 static int version_count(const Writer *writer, int index)
 {
-    return index == 0 && planted(writer, PLANT_VERSIONS) ? 14 : writer->plan->world->projects[index].versions;
+    return index == 0 && planted(writer, PLANT_VERSIONS)
+               ? 14
+               : writer->plan->world->projects[index].versions;
 }
 
 static void write_projects(Writer *writer)
@@ -84,43 +100,53 @@ static void write_projects(Writer *writer)
     for (int i = 0; i < world->project_count; i++) {
         const Project *project = &world->projects[i];
         int versions = version_count(writer, i);
-        rows_put(writer->rows, ROW_PROJECTS, "ddssLbsttist", i + 1, project->folder + 1, project->name, i % 3 ? NULL : "Deployed from the main branch",
-                 i == 5 ? (int64_t)-1 : (int64_t)1, admin, admin->name, writer->plan->from - DAYS(2), writer->plan->from - DAYS(300), project->first_version + versions - 1,
-                 i % 4 ? "N" : "S", i % 4 ? (int64_t)0 : writer->plan->from - DAYS(1));
-        rows_put(writer->rows, ROW_PROJECT_PERMISSIONS, "dbddddb", i + 1, &world->people[CALLER_SCHEDULE], i + 1, 3, 0, 0, admin);
+        rows_put(writer->rows, ROW_PROJECTS, "ddssLbsttist", i + 1, project->folder + 1,
+                 project->name, i % 3 ? NULL : "Deployed from the main branch",
+                 i == 5 ? (int64_t)-1 : (int64_t)1, admin, admin->name,
+                 writer->plan->from - DAYS(2), writer->plan->from - DAYS(300),
+                 project->first_version + versions - 1, i % 4 ? "N" : "S",
+                 i % 4 ? (int64_t)0 : writer->plan->from - DAYS(1));
+        rows_put(writer->rows, ROW_PROJECT_PERMISSIONS, "dbddddb", i + 1,
+                 &world->people[CALLER_SCHEDULE], i + 1, 3, 0, 0, admin);
         write_versions(writer, project, i + 1, versions);
         for (int e = 0; e < world->environment_count; e++)
-            rows_put(writer->rows, ROW_REFERENCES, "ddssssn", i * world->environment_count + e + 1, i + 1, e ? "A" : "R",
-                     e ? world->folders[world->folder_count - 1] : NULL, world->environments[e], "N");
+            rows_put(writer->rows, ROW_REFERENCES, "ddssssn", i * world->environment_count + e + 1,
+                     i + 1, e ? "A" : "R", e ? world->folders[world->folder_count - 1] : NULL,
+                     world->environments[e], "N");
     }
 }
 
 static int64_t version_of(const Writer *writer, const Package *package)
 {
-    return writer->plan->world->projects[package->project].first_version + version_count(writer, package->project) - 1;
+    return writer->plan->world->projects[package->project].first_version +
+           version_count(writer, package->project) - 1;
 }
 
 static void write_executables(Writer *writer, const Package *package)
 {
-    rows_put(writer->rows, ROW_EXECUTABLES, "iiissssss", package->executable, (int64_t)package->project + 1, version_of(writer, package), package->name, "ISServer",
+    rows_put(writer->rows, ROW_EXECUTABLES, "iiissssss", package->executable,
+             (int64_t)package->project + 1, version_of(writer, package), package->name, "ISServer",
              NULL, package->stem, package->id, "\\Package");
     for (int t = 0; t < package->task_count; t++) {
         const Task *task = &package->tasks[t];
-        rows_put(writer->rows, ROW_EXECUTABLES, "iiissssss", task->executable, (int64_t)package->project + 1, version_of(writer, package), package->name,
+        rows_put(writer->rows, ROW_EXECUTABLES, "iiissssss", task->executable,
+                 (int64_t)package->project + 1, version_of(writer, package), package->name,
                  "ISServer", NULL, task->name, task->id, task->path);
     }
 }
 
-static void write_object_parameter(Writer *writer, int64_t id, const Package *package, const char *name, bool sensitive)
+static void write_object_parameter(Writer *writer, int64_t id, const Package *package,
+                                   const char *name, bool sensitive)
 {
     int64_t project = (int64_t)package->project + 1, version = version_of(writer, package);
 
     if (sensitive)
-        rows_put(writer->rows, ROW_OBJECT_PARAMETERS, "iiidsssddsssxsdssn", id, project, version, 30, package->name, name, "String", 0, 1,
-                 "asked for every quarter", NULL, NULL, "\x02\x11 sealed", "V", 0, NULL, "N");
+        rows_put(writer->rows, ROW_OBJECT_PARAMETERS, "iiidsssddsssxsdssn", id, project, version,
+                 30, package->name, name, "String", 0, 1, "asked for every quarter", NULL, NULL,
+                 "\x02\x11 sealed", "V", 0, NULL, "N");
     else
-        rows_put(writer->rows, ROW_OBJECT_PARAMETERS, "iiidsssddsssnsdssn", id, project, version, 30, package->name, name, "String", 1, 0, NULL, "None",
-                 NULL, "V", 0, NULL, "N");
+        rows_put(writer->rows, ROW_OBJECT_PARAMETERS, "iiidsssddsssnsdssn", id, project, version,
+                 30, package->name, name, "String", 1, 0, NULL, "None", NULL, "V", 0, NULL, "N");
 }
 
 static void write_packages(Writer *writer)
@@ -134,8 +160,9 @@ static void write_packages(Writer *writer)
         char guid[GUID_TEXT], version[GUID_TEXT];
         guid_text(&rng, guid);
         guid_text(&rng, version);
-        rows_put(writer->rows, ROW_PACKAGES, "idsssddddssidsnn", version_of(writer, package), i + 1, package->name, guid, i % 5 ? NULL : "Loads one subject", 8,
-                 1, 0, 10 + i, NULL, version, (int64_t)package->project + 1, 1, "N");
+        rows_put(writer->rows, ROW_PACKAGES, "idsssddddssidsnn", version_of(writer, package), i + 1,
+                 package->name, guid, i % 5 ? NULL : "Loads one subject", 8, 1, 0, 10 + i, NULL,
+                 version, (int64_t)package->project + 1, 1, "N");
         write_executables(writer, package);
         if (package->region_parameter)
             write_object_parameter(writer, ++parameter, package, package->region_parameter, false);
@@ -153,15 +180,20 @@ static void write_workers(Writer *writer)
         bool offline = i == world->machine_count;
         char guid[64];
         snprintf(guid, sizeof guid, "%s", world->worker_ids[i]);
-        rows_put(writer->rows, ROW_WORKERS, "sdssssst", guid, 1, offline ? "wn7-retired" : world->machines[i], NULL, offline ? "wn7-retired" : world->machines[i],
-                 NULL, "NT SERVICE\\SSISScaleOutWorker140", writer->plan->now - (offline ? DAYS(5) : (10 + i) * TICKS_PER_SECOND));
+        rows_put(writer->rows, ROW_WORKERS, "sdssssst", guid, 1,
+                 offline ? "wn7-retired" : world->machines[i], NULL,
+                 offline ? "wn7-retired" : world->machines[i], NULL,
+                 "NT SERVICE\\SSISScaleOutWorker140",
+                 writer->plan->now - (offline ? DAYS(5) : (10 + i) * TICKS_PER_SECOND));
     }
     rows_put(writer->rows, ROW_MASTER, "ss", "MASTER_ADDRESS", "https://ssis-master:8391/");
     rows_put(writer->rows, ROW_MASTER, "ss", "SSLCERT_THUMBPRINT", NULL);
-    rows_put(writer->rows, ROW_LOGGING_LEVELS, "dssddbst", 1, "Errors and rows", NULL, 1, 0x100, admin_of(world), admin_of(world)->name, writer->plan->from);
+    rows_put(writer->rows, ROW_LOGGING_LEVELS, "dssddbst", 1, "Errors and rows", NULL, 1, 0x100,
+             admin_of(world), admin_of(world)->name, writer->plan->from);
 }
 
-/* ---- keys ------------------------------------------------------------------------------------------- */
+/* ---- keys
+ * ------------------------------------------------------------------------------------------- */
 
 static void write_key_pair(Writer *writer, const char *what, int64_t id)
 {

@@ -42,13 +42,15 @@ static Made make(Flavor flavor, const GenerateOptions *options)
     FILE *truth = open_memstream(&made.truth, &made.truth_len);
 
     assert_non_null(truth);
-    if (engine_open(&engine, &made.engine, &err) != RC_OK || generate(made.engine, options, truth, &err) != RC_OK)
+    if (engine_open(&engine, &made.engine, &err) != RC_OK ||
+        generate(made.engine, options, truth, &err) != RC_OK)
         fail_msg("%s", err.text);
     fclose(truth);
     return made;
 }
 
-/* ---- asking SQLite --------------------------------------------------------------------------------- */
+/* ---- asking SQLite
+ * --------------------------------------------------------------------------------- */
 
 static int64_t ask(sqlite3 *store, const char *sql, const char *argument)
 {
@@ -79,7 +81,8 @@ static void hash_table(sqlite3 *store, const char *table, uint64_t *hash)
     while (sqlite3_step(query) == SQLITE_ROW)
         for (int i = 0; i < sqlite3_column_count(query); i++) {
             const void *bytes = sqlite3_column_blob(query, i);
-            *hash = str_hash(*hash, bytes ? bytes : "-", bytes ? (size_t)sqlite3_column_bytes(query, i) : 1);
+            *hash = str_hash(*hash, bytes ? bytes : "-",
+                             bytes ? (size_t)sqlite3_column_bytes(query, i) : 1);
         }
     sqlite3_finalize(query);
 }
@@ -89,7 +92,10 @@ static uint64_t hash_all(sqlite3 *store)
     uint64_t hash = STR_HASH_SEED;
     sqlite3_stmt *tables;
 
-    assert_int_equal(sqlite3_prepare_v2(store, "SELECT name FROM sqlite_master WHERE type = 'table' AND name LIKE 'internal.%' ORDER BY name", -1, &tables, NULL),
+    assert_int_equal(sqlite3_prepare_v2(store,
+                                        "SELECT name FROM sqlite_master WHERE type = 'table' AND "
+                                        "name LIKE 'internal.%' ORDER BY name",
+                                        -1, &tables, NULL),
                      SQLITE_OK);
     while (sqlite3_step(tables) == SQLITE_ROW)
         hash_table(store, (const char *)sqlite3_column_text(tables, 0), &hash);
@@ -97,7 +103,8 @@ static uint64_t hash_all(sqlite3 *store)
     return hash;
 }
 
-/* ---- the same each time ------------------------------------------------------------------------------ */
+/* ---- the same each time
+ * ------------------------------------------------------------------------------ */
 
 static void test_generate__same_options_same_rows(void **state)
 {
@@ -105,21 +112,30 @@ static void test_generate__same_options_same_rows(void **state)
     (void)state;
 
     for (size_t i = 0; i < ARRAY_LEN(flavors); i++) {
-        AUTO(made_done) Made first = make(flavors[i], &options), second = make(flavors[i], &options), third = make(flavors[i], &other);
+        AUTO(made_done)
+        Made first = make(flavors[i], &options),
+             second = make(flavors[i], &options), third = make(flavors[i], &other);
         assert_string_equal(first.truth, second.truth);
         assert_true(hash_all(engine_store(first.engine)) == hash_all(engine_store(second.engine)));
         assert_true(hash_all(engine_store(first.engine)) != hash_all(engine_store(third.engine)));
     }
 }
 
-/* ---- whole -------------------------------------------------------------------------------------------- */
+/* ---- whole
+ * -------------------------------------------------------------------------------------------- */
 
 static void check_times(sqlite3 *store)
 {
-    assert_int_equal(ask(store, "SELECT COUNT(*) FROM \"internal.operations\" WHERE end_time >> 7 < start_time >> 7 OR start_time >> 7 < created_time >> 7", NULL), 0);
     assert_int_equal(ask(store,
-                         "SELECT COUNT(*) FROM \"internal.operation_messages\" AS m JOIN \"internal.operations\" AS o USING (operation_id) "
-                         "WHERE m.message_time >> 7 < o.created_time >> 7 OR m.message_time >> 7 > (o.end_time >> 7) + 10000",
+                         "SELECT COUNT(*) FROM \"internal.operations\" WHERE end_time >> 7 < "
+                         "start_time >> 7 OR start_time >> 7 < created_time >> 7",
+                         NULL),
+                     0);
+    assert_int_equal(ask(store,
+                         "SELECT COUNT(*) FROM \"internal.operation_messages\" AS m JOIN "
+                         "\"internal.operations\" AS o USING (operation_id) "
+                         "WHERE m.message_time >> 7 < o.created_time >> 7 OR m.message_time >> 7 > "
+                         "(o.end_time >> 7) + 10000",
                          NULL),
                      0);
 }
@@ -135,9 +151,11 @@ static void test_generate__every_size_is_whole(void **state)
             AUTO(made_done) Made made = make(flavors[f], &options);
             sqlite3 *store = engine_store(made.engine);
             assert_int_equal(broken_keys(store), 0);
-            assert_int_equal(ask(store, "SELECT COUNT(*) FROM \"internal.executions\"", NULL), sizes[i]);
+            assert_int_equal(ask(store, "SELECT COUNT(*) FROM \"internal.executions\"", NULL),
+                             sizes[i]);
             assert_int_equal(ask(store, "SELECT json_valid(?)", made.truth), 1);
-            assert_int_equal(ask(store, "SELECT json_extract(?, '$.execution_count')", made.truth), sizes[i]);
+            assert_int_equal(ask(store, "SELECT json_extract(?, '$.execution_count')", made.truth),
+                             sizes[i]);
             check_times(store);
         }
     }
@@ -153,8 +171,10 @@ static void test_generate__a_day_is_enough(void **state)
         AUTO(made_done) Made made = make(flavors[f], &options);
         assert_int_equal(broken_keys(engine_store(made.engine)), 0);
         check_times(engine_store(made.engine));
-        assert_int_equal(ask(engine_store(made.engine), "SELECT COUNT(*) FROM \"internal.operations\" WHERE created_time >> 7 > (SELECT MAX(end_time >> 7) FROM "
-                                                        "\"internal.operations\") + 600000000",
+        assert_int_equal(ask(engine_store(made.engine),
+                             "SELECT COUNT(*) FROM \"internal.operations\" WHERE created_time >> 7 "
+                             "> (SELECT MAX(end_time >> 7) FROM "
+                             "\"internal.operations\") + 600000000",
                              NULL),
                          0);
     }
@@ -168,12 +188,15 @@ static void test_generate__impossible_options_are_refused(void **state)
     (void)state;
 
     options.days = 0;
-    assert_fails(generate(made.engine, &options, NULL, &err), RC_USAGE, &err, "a history of '0' days cannot be made: 1 to 3650");
+    assert_fails(generate(made.engine, &options, NULL, &err), RC_USAGE, &err,
+                 "a history of '0' days cannot be made: 1 to 3650");
     options = usual(1, -1);
-    assert_fails(generate(made.engine, &options, NULL, &err), RC_USAGE, &err, "'-1' executions cannot be made: 0 to 10000000");
+    assert_fails(generate(made.engine, &options, NULL, &err), RC_USAGE, &err,
+                 "'-1' executions cannot be made: 0 to 10000000");
 }
 
-/* ---- what is in it ------------------------------------------------------------------------------------- */
+/* ---- what is in it
+ * ------------------------------------------------------------------------------------- */
 
 static int64_t per_execution(sqlite3 *store, const char *table, int64_t executions)
 {
@@ -186,7 +209,9 @@ static int64_t per_execution(sqlite3 *store, const char *table, int64_t executio
 static void test_generate__ratios_are_those_of_a_server(void **state)
 {
     GenerateOptions options = usual(2, 2000);
-    AUTO(made_done) Made azure = make(FLAVOR_AZURE, &options), local = make(FLAVOR_SQL2012, &options);
+    AUTO(made_done)
+    Made azure = make(FLAVOR_AZURE, &options),
+         local = make(FLAVOR_SQL2012, &options);
     sqlite3 *store = engine_store(local.engine);
     (void)state;
 
@@ -195,8 +220,12 @@ static void test_generate__ratios_are_those_of_a_server(void **state)
     assert_in_range(per_execution(store, "internal.operation_permissions", 2000), 30, 32);
     assert_in_range(per_execution(store, "internal.execution_parameter_values", 2000), 60, 90);
     assert_in_range(per_execution(store, "internal.executable_statistics", 2000), 30, 60);
-    assert_in_range(per_execution(engine_store(azure.engine), "internal.operation_messages_scaleout", 2000), 80, 140);
-    assert_in_range(ask(engine_store(azure.engine), "SELECT COUNT(*) FROM \"internal.event_messages\"", NULL), 0, 5);
+    assert_in_range(
+        per_execution(engine_store(azure.engine), "internal.operation_messages_scaleout", 2000), 80,
+        140);
+    assert_in_range(
+        ask(engine_store(azure.engine), "SELECT COUNT(*) FROM \"internal.event_messages\"", NULL),
+        0, 5);
 }
 
 static void test_generate__messages_and_contexts_as_asked(void **state)
@@ -208,7 +237,8 @@ static void test_generate__messages_and_contexts_as_asked(void **state)
     options.contexts_per_execution = 300;
     AUTO(made_done) Made made = make(FLAVOR_SQL2019, &options);
     int64_t messages = per_execution(engine_store(made.engine), "internal.operation_messages", 200);
-    int64_t contexts = per_execution(engine_store(made.engine), "internal.event_message_context", 200);
+    int64_t contexts =
+        per_execution(engine_store(made.engine), "internal.event_message_context", 200);
     assert_in_range(messages, 850, 1060);
     assert_in_range(contexts, 2500, 3010);
 }
@@ -221,7 +251,10 @@ static void check_planted(sqlite3 *store, const char *truth, const ChainSet *set
         if (!set->chains[i].cause)
             continue;
         buf_reset(&sql);
-        buf_printf(&sql, "SELECT COUNT(*) FROM json_each(?, '$.executions') WHERE json_extract(value, '$.cause') = '%s'", set->chains[i].cause);
+        buf_printf(&sql,
+                   "SELECT COUNT(*) FROM json_each(?, '$.executions') WHERE json_extract(value, "
+                   "'$.cause') = '%s'",
+                   set->chains[i].cause);
         if (ask(store, buf_text(&sql), truth) < 1)
             fail_msg("'%s' was not planted", set->chains[i].cause);
     }
@@ -240,10 +273,26 @@ static void test_generate__every_cause_is_planted(void **state)
         check_planted(store, made.truth, &chains_sql);
         check_planted(store, made.truth, &chains_ssis);
         check_planted(store, made.truth, &chains_wild);
-        assert_in_range(ask(store, "SELECT COUNT(*) FROM json_each(?, '$.executions') WHERE json_extract(value, '$.kind') = 'unknown'", made.truth), 8, 80);
-        assert_in_range(ask(store, "SELECT COUNT(*) FROM json_each(?, '$.executions') WHERE json_extract(value, '$.kind') = 'wrappers'", made.truth), 2, 40);
-        assert_in_range(ask(store, "SELECT COUNT(*) FROM json_each(?, '$.executions') WHERE json_extract(value, '$.kind') = 'silent'", made.truth), 2, 40);
-        assert_in_range(ask(store, "SELECT COUNT(*) FROM json_each(?, '$.executions') WHERE json_extract(value, '$.kind') = 'cancelled'", made.truth), 5, 60);
+        assert_in_range(ask(store,
+                            "SELECT COUNT(*) FROM json_each(?, '$.executions') WHERE "
+                            "json_extract(value, '$.kind') = 'unknown'",
+                            made.truth),
+                        8, 80);
+        assert_in_range(ask(store,
+                            "SELECT COUNT(*) FROM json_each(?, '$.executions') WHERE "
+                            "json_extract(value, '$.kind') = 'wrappers'",
+                            made.truth),
+                        2, 40);
+        assert_in_range(ask(store,
+                            "SELECT COUNT(*) FROM json_each(?, '$.executions') WHERE "
+                            "json_extract(value, '$.kind') = 'silent'",
+                            made.truth),
+                        2, 40);
+        assert_in_range(ask(store,
+                            "SELECT COUNT(*) FROM json_each(?, '$.executions') WHERE "
+                            "json_extract(value, '$.kind') = 'cancelled'",
+                            made.truth),
+                        5, 60);
     }
 }
 
@@ -251,9 +300,12 @@ static void test_generate__every_cause_is_planted(void **state)
 static void test_generate__decisive_messages_are_logged(void **state)
 {
     static const char query[] =
-        "SELECT COUNT(*) FROM json_each(?, '$.executions') AS t WHERE json_extract(t.value, '$.decisive_bytes') BETWEEN 1 AND 4000 "
-        "AND json_extract(t.value, '$.decisive') NOT LIKE '%\xef\xbf\xbd%' AND NOT EXISTS (SELECT 1 FROM \"internal.operation_messages\" AS m "
-        "WHERE m.operation_id = json_extract(t.value, '$.id') AND m.message = json_extract(t.value, '$.decisive'))";
+        "SELECT COUNT(*) FROM json_each(?, '$.executions') AS t WHERE json_extract(t.value, "
+        "'$.decisive_bytes') BETWEEN 1 AND 4000 "
+        "AND json_extract(t.value, '$.decisive') NOT LIKE '%\xef\xbf\xbd%' AND NOT EXISTS (SELECT "
+        "1 FROM \"internal.operation_messages\" AS m "
+        "WHERE m.operation_id = json_extract(t.value, '$.id') AND m.message = "
+        "json_extract(t.value, '$.decisive'))";
     GenerateOptions options = usual(6, 2000);
     AUTO(made_done) Made made = make(FLAVOR_SQL2012, &options);
     (void)state;
@@ -263,12 +315,18 @@ static void test_generate__decisive_messages_are_logged(void **state)
 
 static void test_generate__statuses_agree_with_the_truth(void **state)
 {
-    static const char query[] = "SELECT COUNT(*) FROM json_each(?, '$.executions') AS t JOIN \"internal.operations\" AS o ON o.operation_id = "
-                                "json_extract(t.value, '$.id') WHERE o.status = json_extract(t.value, '$.status')";
+    static const char query[] =
+        "SELECT COUNT(*) FROM json_each(?, '$.executions') AS t JOIN \"internal.operations\" AS o "
+        "ON o.operation_id = "
+        "json_extract(t.value, '$.id') WHERE o.status = json_extract(t.value, '$.status')";
     GenerateOptions options = usual(6, 2000);
     AUTO(made_done) Made made = make(FLAVOR_AZURE, &options);
     sqlite3 *store = engine_store(made.engine);
-    int64_t failed = ask(store, "SELECT COUNT(*) FROM \"internal.operations\" JOIN \"internal.executions\" ON operation_id = execution_id WHERE status IN (3, 4, 6)", NULL);
+    int64_t failed =
+        ask(store,
+            "SELECT COUNT(*) FROM \"internal.operations\" JOIN \"internal.executions\" ON "
+            "operation_id = execution_id WHERE status IN (3, 4, 6)",
+            NULL);
     (void)state;
 
     assert_int_equal(ask(store, query, made.truth), failed);
@@ -283,14 +341,29 @@ static void test_generate__odd_text_is_there(void **state)
     sqlite3 *store = engine_store(made.engine);
     (void)state;
 
-    assert_true(ask(store, "SELECT MAX(length(CAST(message AS blob))) FROM \"internal.operation_messages\"", NULL) > 2000000);
-    assert_true(ask(store, "SELECT COUNT(*) FROM \"internal.operation_messages\" WHERE instr(CAST(message AS blob), x'EDA0BD')", NULL) > 0);
-    assert_true(ask(store, "SELECT COUNT(*) FROM \"internal.operation_messages\" WHERE instr(CAST(message AS blob), x'F09F94A5')", NULL) > 0);
-    assert_true(ask(store, "SELECT COUNT(*) FROM \"internal.operation_messages\" WHERE instr(CAST(message AS blob), x'1B5B')", NULL) > 0);
-    assert_true(ask(store, "SELECT COUNT(*) FROM \"internal.operation_messages\" WHERE message IS NULL", NULL) > 0);
+    assert_true(
+        ask(store, "SELECT MAX(length(CAST(message AS blob))) FROM \"internal.operation_messages\"",
+            NULL) > 2000000);
+    assert_true(ask(store,
+                    "SELECT COUNT(*) FROM \"internal.operation_messages\" WHERE instr(CAST(message "
+                    "AS blob), x'EDA0BD')",
+                    NULL) > 0);
+    assert_true(ask(store,
+                    "SELECT COUNT(*) FROM \"internal.operation_messages\" WHERE instr(CAST(message "
+                    "AS blob), x'F09F94A5')",
+                    NULL) > 0);
+    assert_true(ask(store,
+                    "SELECT COUNT(*) FROM \"internal.operation_messages\" WHERE instr(CAST(message "
+                    "AS blob), x'1B5B')",
+                    NULL) > 0);
+    assert_true(ask(store,
+                    "SELECT COUNT(*) FROM \"internal.operation_messages\" WHERE message IS NULL",
+                    NULL) > 0);
 }
 
-/* ---- plants ------------------------------------------------------------------------------------------------ */
+/* ---- plants
+ * ------------------------------------------------------------------------------------------------
+ */
 
 static int64_t truth_count(const Made *made, const char *path)
 {
@@ -302,7 +375,9 @@ static int64_t truth_count(const Made *made, const char *path)
 
 static void test_generate__verdicts_are_planted(void **state)
 {
-    static const char *const verdicts[] = {"double-trigger", "overlap", "repeat-after-success", "retry-after-failure", "child-overlap", "scale-out-retry"};
+    static const char *const verdicts[] = {"double-trigger",       "overlap",
+                                           "repeat-after-success", "retry-after-failure",
+                                           "child-overlap",        "scale-out-retry"};
     (void)state;
 
     for (size_t f = 0; f < ARRAY_LEN(flavors); f++) {
@@ -310,14 +385,19 @@ static void test_generate__verdicts_are_planted(void **state)
         AUTO(made_done) Made made = make(flavors[f], &options);
         for (size_t i = 0; i < ARRAY_LEN(verdicts); i++) {
             AUTO(buf_done) Buf sql = BUF(300);
-            buf_printf(&sql, "SELECT COUNT(*) FROM json_each(?, '$.duplicates') WHERE json_extract(value, '$.verdict') = '%s'", verdicts[i]);
+            buf_printf(&sql,
+                       "SELECT COUNT(*) FROM json_each(?, '$.duplicates') WHERE "
+                       "json_extract(value, '$.verdict') = '%s'",
+                       verdicts[i]);
             bool possible = i < 5 || flavors[f] != FLAVOR_SQL2012;
-            assert_int_equal(ask(engine_store(made.engine), buf_text(&sql), made.truth) > 0, possible);
+            assert_int_equal(ask(engine_store(made.engine), buf_text(&sql), made.truth) > 0,
+                             possible);
         }
         assert_true(truth_count(&made, "$.not_duplicates") >= 3);
         assert_int_equal(truth_count(&made, "$.zombies"), 4);
         assert_int_equal(truth_count(&made, "$.slow"), 2);
-        assert_int_equal(truth_count(&made, "$.waits.saturated"), flavors[f] == FLAVOR_AZURE ? 2 : 0);
+        assert_int_equal(truth_count(&made, "$.waits.saturated"),
+                         flavors[f] == FLAVOR_AZURE ? 2 : 0);
     }
 }
 
@@ -326,7 +406,8 @@ static void test_generate__plants_may_be_left_out(void **state)
     GenerateOptions options = usual(9, 2000);
     (void)state;
 
-    options.omit_plants = PLANT_DUPLICATES | PLANT_ZOMBIES | PLANT_SLOW | PLANT_WAITS | generate_plant("operations") | generate_plant("purge-failed");
+    options.omit_plants = PLANT_DUPLICATES | PLANT_ZOMBIES | PLANT_SLOW | PLANT_WAITS |
+                          generate_plant("operations") | generate_plant("purge-failed");
     options.extra_plants = generate_plant("cleanup-disabled");
     AUTO(made_done) Made made = make(FLAVOR_AZURE, &options);
     assert_int_equal(truth_count(&made, "$.duplicates"), 0);
@@ -335,7 +416,9 @@ static void test_generate__plants_may_be_left_out(void **state)
     assert_int_equal(truth_count(&made, "$.waits.saturated"), 0);
     assert_int_equal(truth_count(&made, "$.operations"), 0);
     assert_int_equal(ask(engine_store(made.engine),
-                         "SELECT COUNT(*) FROM \"internal.catalog_properties\" WHERE property_name = 'OPERATION_CLEANUP_ENABLED' AND property_value = 'FALSE'", NULL),
+                         "SELECT COUNT(*) FROM \"internal.catalog_properties\" WHERE property_name "
+                         "= 'OPERATION_CLEANUP_ENABLED' AND property_value = 'FALSE'",
+                         NULL),
                      1);
     assert_int_equal(generate_plant("nothing"), 0);
 }
@@ -348,7 +431,11 @@ static void test_generate__exact_number_of_failures(void **state)
     options.failures = 10;
     options.omit_plants = PLANT_DUPLICATES | PLANT_BARE;
     AUTO(made_done) Made made = make(FLAVOR_AZURE, &options);
-    assert_int_equal(ask(engine_store(made.engine), "SELECT COUNT(*) FROM json_each(?, '$.executions') WHERE json_extract(value, '$.status') IN (4, 6)", made.truth), 10);
+    assert_int_equal(ask(engine_store(made.engine),
+                         "SELECT COUNT(*) FROM json_each(?, '$.executions') WHERE "
+                         "json_extract(value, '$.status') IN (4, 6)",
+                         made.truth),
+                     10);
 }
 
 int main(void)

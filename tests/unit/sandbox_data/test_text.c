@@ -24,7 +24,9 @@ static void test_text__number_is_in_range_and_repeated(void **state)
 
     for (uint64_t item = 0; item < 200; item++) {
         int first = 0, second = 0;
-        assert_int_equal(sscanf(expand(&out, item, "a {limit:30-33} b {limit}"), "a %d b %d", &first, &second), 2);
+        assert_int_equal(
+            sscanf(expand(&out, item, "a {limit:30-33} b {limit}"), "a %d b %d", &first, &second),
+            2);
         assert_in_range(first, 30, 33);
         assert_int_equal(first, second);
     }
@@ -51,7 +53,8 @@ static void test_text__other_braces_stand_for_themselves(void **state)
     AUTO(buf_done) Buf out = BUF(1000);
     (void)state;
 
-    assert_string_equal(expand(&out, 1, "{\"a\": { \"b\": 1 }} {4F} }{"), "{\"a\": { \"b\": 1 }} {4F} }{");
+    assert_string_equal(expand(&out, 1, "{\"a\": { \"b\": 1 }} {4F} }{"),
+                        "{\"a\": { \"b\": 1 }} {4F} }{");
     assert_int_equal(strlen(expand(&out, 1, "{{guid}}")), 38);
     assert_int_equal(buf_text(&out)[0], '{');
 }
@@ -64,16 +67,20 @@ static void test_text__numbered_name_is_another_value(void **state)
 
     for (uint64_t item = 0; item < 50; item++) {
         char first[100], second[100];
-        assert_int_equal(sscanf(expand(&out, item, "{guid} {guid2}"), "%99s %99s", first, second), 2);
+        assert_int_equal(sscanf(expand(&out, item, "{guid} {guid2}"), "%99s %99s", first, second),
+                         2);
         differ += strcmp(first, second) != 0;
     }
     assert_int_equal(differ, 50);
 }
 
-/* ---- the tables ------------------------------------------------------------------------------------ */
+/* ---- the tables
+ * ------------------------------------------------------------------------------------ */
 
-static const ChainSet *const all_sets[] = {&chains_faq,  &chains_shir, &chains_sql, &chains_ssis, &chains_wild, &chains_odd,
-                                           &chains_operation[0], &chains_operation[1], &chains_operation[2], &chains_operation[3]};
+static const ChainSet *const all_sets[] = {
+    &chains_faq,          &chains_shir,        &chains_sql,          &chains_ssis,
+    &chains_wild,         &chains_odd,         &chains_operation[0], &chains_operation[1],
+    &chains_operation[2], &chains_operation[3]};
 
 static int decisive_count(const Chain *chain)
 {
@@ -88,14 +95,16 @@ static void check_chain(const Chain *chain)
 {
     bool silent = chain->class_ == CHAIN_SILENT;
 
-    assert_int_equal(decisive_count(chain), chain->class_ == CHAIN_CAUSE || chain->class_ == CHAIN_UNKNOWN ? 1 : 0);
+    assert_int_equal(decisive_count(chain),
+                     chain->class_ == CHAIN_CAUSE || chain->class_ == CHAIN_UNKNOWN ? 1 : 0);
     assert_true(silent == !chain->messages[0].text);
     if (chain->class_ == CHAIN_CAUSE)
         assert_non_null(chain->cause);
     if (chain->class_ == CHAIN_UNKNOWN || chain->class_ == CHAIN_WRAPPERS)
         assert_null(chain->cause);
     if (chain->cause)
-        assert_int_equal(strspn(chain->cause, "abcdefghijklmnopqrstuvwxyz0123456789-"), strlen(chain->cause));
+        assert_int_equal(strspn(chain->cause, "abcdefghijklmnopqrstuvwxyz0123456789-"),
+                         strlen(chain->cause));
 }
 
 static void test_text__each_chain_is_consistent(void **state)
@@ -125,7 +134,8 @@ static void expand_chain(const Chain *chain, uint64_t item, Buf *out)
         buf_reset(out);
         maker_put(&maker, chain->messages[i].text, out);
         assert_false(out->over);
-        if (strstr(buf_text(out), "{|") || strstr(buf_text(out), "{guid") || strstr(buf_text(out), "?}"))
+        if (strstr(buf_text(out), "{|") || strstr(buf_text(out), "{guid") ||
+            strstr(buf_text(out), "?}"))
             fail_msg("left in the text: %.300s", buf_text(out));
         for (size_t made = 0; made < maker.made_count; made++)
             if (maker.made[made].value[0] == '?')
@@ -147,16 +157,51 @@ static void test_text__each_chain_expands_whole(void **state)
 }
 
 /* Every row of the two seed tables that a log announces (shared/catalogue-ids.md). */
-static const char *const seeds[] = {
-    "connection-timeout", "source-unreachable", "managed-provider-missing", "connection-not-found", "executor-access-violation", "disk-full",
-    "package-file-inaccessible", "invalid-file-name", "cannot-open-file", "ssisdb-size-quota", "request-limit", "unexpected-operation-status",
-    "no-active-worker", "custom-setup-container", "analysis-services-mfa", "managed-identity-anonymous-logon", "odata-tls", "staging-proxy-not-loaded",
-    "shir-offline", "shir-oledb-provider-missing", "shir-assembly-mismatch", "shir-named-pipe-proxy", "connect-by-proxy-unsupported",
-    "shir-vcruntime-missing", "staging-read-timeout", "shir-out-of-memory", "shir-ha-certificate-chain", "shir-assembly-missing",
-    "shir-auth-key-missing", "shir-two-stores-bridge", "shir-credential-lost", "shir-certificate-private-key", "shir-credentials-syncing",
-    "shir-jre-not-found", "shir-host-service-unreachable", "shir-service-account-rights", "shir-service-start-failed", "shir-localhost-lookup",
-    "shir-certificate-ksp", "shir-cloud-unreachable", "shir-node-inactive", "shir-worker-manager-dns", "shir-sql-unreachable", "shir-connection-reset",
-    "shir-tls-trust"};
+static const char *const seeds[] = {"connection-timeout",
+                                    "source-unreachable",
+                                    "managed-provider-missing",
+                                    "connection-not-found",
+                                    "executor-access-violation",
+                                    "disk-full",
+                                    "package-file-inaccessible",
+                                    "invalid-file-name",
+                                    "cannot-open-file",
+                                    "ssisdb-size-quota",
+                                    "request-limit",
+                                    "unexpected-operation-status",
+                                    "no-active-worker",
+                                    "custom-setup-container",
+                                    "analysis-services-mfa",
+                                    "managed-identity-anonymous-logon",
+                                    "odata-tls",
+                                    "staging-proxy-not-loaded",
+                                    "shir-offline",
+                                    "shir-oledb-provider-missing",
+                                    "shir-assembly-mismatch",
+                                    "shir-named-pipe-proxy",
+                                    "connect-by-proxy-unsupported",
+                                    "shir-vcruntime-missing",
+                                    "staging-read-timeout",
+                                    "shir-out-of-memory",
+                                    "shir-ha-certificate-chain",
+                                    "shir-assembly-missing",
+                                    "shir-auth-key-missing",
+                                    "shir-two-stores-bridge",
+                                    "shir-credential-lost",
+                                    "shir-certificate-private-key",
+                                    "shir-credentials-syncing",
+                                    "shir-jre-not-found",
+                                    "shir-host-service-unreachable",
+                                    "shir-service-account-rights",
+                                    "shir-service-start-failed",
+                                    "shir-localhost-lookup",
+                                    "shir-certificate-ksp",
+                                    "shir-cloud-unreachable",
+                                    "shir-node-inactive",
+                                    "shir-worker-manager-dns",
+                                    "shir-sql-unreachable",
+                                    "shir-connection-reset",
+                                    "shir-tls-trust"};
 
 static bool is_planted(const char *cause)
 {
