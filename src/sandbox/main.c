@@ -32,7 +32,8 @@ typedef struct Settings {
 
 enum { FAULT_TEXT_MAX = 64 * 1024 };
 
-/* ---- options ------------------------------------------------------------------------------------- */
+/* ---- options
+ * ------------------------------------------------------------------------------------- */
 
 typedef enum CommandBit { IN_SERVE = 1, IN_DUMP = 2, IN_TRUTH = 4 } CommandBit;
 enum { IN_DATA = IN_SERVE | IN_DUMP | IN_TRUTH };
@@ -51,29 +52,46 @@ typedef struct Option {
 
 #define MEMBER(name) offsetof(Settings, name)
 static const Option options[] = {
-    {"--port", "N", KIND_COUNT, IN_SERVE, MEMBER(port), 65535, "listen on this port of 127.0.0.1 (any free one)"},
-    {"--flavor", "azure|sql2019|sql2012", KIND_CHOICE, IN_DATA, MEMBER(flavor), 0, "which SSISDB to be (azure)"},
+    {"--port", "N", KIND_COUNT, IN_SERVE, MEMBER(port), 65535,
+     "listen on this port of 127.0.0.1 (any free one)"},
+    {"--flavor", "azure|sql2019|sql2012", KIND_CHOICE, IN_DATA, MEMBER(flavor), 0,
+     "which SSISDB to be (azure)"},
     {"--seed", "N", KIND_COUNT, IN_DATA, MEMBER(seed), INT64_MAX, "another history (1)"},
     {"--days", "N", KIND_COUNT, IN_DATA, MEMBER(days), 10000, "length of the history (30)"},
-    {"--executions", "N", KIND_COUNT, IN_DATA, MEMBER(executions), INT64_MAX, "executions in it (2000)"},
-    {"--failures", "N", KIND_COUNT, IN_DATA, MEMBER(failures), INT64_MAX, "how many of them fail (a realistic share)"},
-    {"--messages-per-execution", "N", KIND_COUNT, IN_DATA, MEMBER(messages), INT64_MAX, "(a realistic number)"},
-    {"--now", "TIME", KIND_TEXT, IN_DATA, MEMBER(now), 0, "end of the history and start of the clock"},
+    {"--executions", "N", KIND_COUNT, IN_DATA, MEMBER(executions), INT64_MAX,
+     "executions in it (2000)"},
+    {"--failures", "N", KIND_COUNT, IN_DATA, MEMBER(failures), INT64_MAX,
+     "how many of them fail (a realistic share)"},
+    {"--messages-per-execution", "N", KIND_COUNT, IN_DATA, MEMBER(messages), INT64_MAX,
+     "(a realistic number)"},
+    {"--now", "TIME", KIND_TEXT, IN_DATA, MEMBER(now), 0,
+     "end of the history and start of the clock"},
     {"--empty", NULL, KIND_FLAG, IN_SERVE | IN_DUMP, MEMBER(is_empty), 0, "the schema only"},
-    {"--truth", "FILE", KIND_TEXT, IN_SERVE | IN_DUMP, MEMBER(truth), 0, "write what was planted, as JSON"},
-    {"--database", "NAME", KIND_TEXT, IN_DATA, MEMBER(database), 0, "name of the database (SSISDB)"},
-    {"--store", "FILE", KIND_TEXT, IN_SERVE, MEMBER(store), 0, "keep the data here; a file that exists is used as it is"},
-    {"--tls", "off|on|require", KIND_CHOICE, IN_SERVE, MEMBER(tls), 0, "encryption (on: the client decides)"},
-    {"--tls-name", "NAME", KIND_TEXT, IN_SERVE, MEMBER(tls_name), 0, "make the certificate for this name alone"},
-    {"--cert", "FILE", KIND_TEXT, IN_SERVE, MEMBER(cert), 0, "certificate to use, PEM (one is made)"},
+    {"--truth", "FILE", KIND_TEXT, IN_SERVE | IN_DUMP, MEMBER(truth), 0,
+     "write what was planted, as JSON"},
+    {"--database", "NAME", KIND_TEXT, IN_DATA, MEMBER(database), 0,
+     "name of the database (SSISDB)"},
+    {"--store", "FILE", KIND_TEXT, IN_SERVE, MEMBER(store), 0,
+     "keep the data here; a file that exists is used as it is"},
+    {"--tls", "off|on|require", KIND_CHOICE, IN_SERVE, MEMBER(tls), 0,
+     "encryption (on: the client decides)"},
+    {"--tls-name", "NAME", KIND_TEXT, IN_SERVE, MEMBER(tls_name), 0,
+     "make the certificate for this name alone"},
+    {"--cert", "FILE", KIND_TEXT, IN_SERVE, MEMBER(cert), 0,
+     "certificate to use, PEM (one is made)"},
     {"--key", "FILE", KIND_TEXT, IN_SERVE, MEMBER(key), 0, "its private key, PEM"},
-    {"--log", "FILE", KIND_TEXT, IN_SERVE, MEMBER(log), 0, "record what clients send, one JSON line a request"},
+    {"--log", "FILE", KIND_TEXT, IN_SERVE, MEMBER(log), 0,
+     "record what clients send, one JSON line a request"},
     {"--fault", "SPEC", KIND_LIST, IN_SERVE, MEMBER(fault), 0, "let something go wrong; see below"},
-    {"--replay", "ROWS", KIND_TEXT, IN_SERVE, MEMBER(replay), 0, "answer SELECTs on catalog.event_messages with this many prepared rows"},
-    {"--ready-file", "FILE", KIND_TEXT, IN_SERVE, MEMBER(ready_file), 0, "write the ready line here instead of to stdout"},
-    {"--with-parent", NULL, KIND_FLAG, IN_SERVE, MEMBER(with_parent), 0, "end when standard input does"},
+    {"--replay", "ROWS", KIND_TEXT, IN_SERVE, MEMBER(replay), 0,
+     "answer SELECTs on catalog.event_messages with this many prepared rows"},
+    {"--ready-file", "FILE", KIND_TEXT, IN_SERVE, MEMBER(ready_file), 0,
+     "write the ready line here instead of to stdout"},
+    {"--with-parent", NULL, KIND_FLAG, IN_SERVE, MEMBER(with_parent), 0,
+     "end when standard input does"},
     {"--tsql", NULL, KIND_FLAG, IN_DUMP, MEMBER(as_tsql), 0, "as T-SQL batches (the only form)"},
-    {"-o", "FILE", KIND_TEXT, IN_DUMP | IN_TRUTH, MEMBER(output), 0, "write here instead of to stdout"},
+    {"-o", "FILE", KIND_TEXT, IN_DUMP | IN_TRUTH, MEMBER(output), 0,
+     "write here instead of to stdout"},
 };
 
 static Rc usage(Err *err)
@@ -162,7 +180,8 @@ static Rc parse_options(Settings *settings, unsigned command, char **words, Err 
     return RC_OK;
 }
 
-/* ---- the data ------------------------------------------------------------------------------------- */
+/* ---- the data
+ * ------------------------------------------------------------------------------------- */
 
 static void close_engine(Engine **engine)
 {
@@ -217,7 +236,8 @@ static Rc fill_with_truth(const Settings *settings, Engine *engine, Instant now,
     return file_out_commit(&truth, err);
 }
 
-/* ---- serve ------------------------------------------------------------------------------------------- */
+/* ---- serve
+ * ------------------------------------------------------------------------------------------- */
 
 static void remove_tree(char **path)
 {
@@ -311,7 +331,8 @@ static Rc run_serve(const Settings *settings, Err *err)
     return wire_serve(wire, err);
 }
 
-/* ---- dump, truth, help, version ----------------------------------------------------------------------- */
+/* ---- dump, truth, help, version
+ * ----------------------------------------------------------------------- */
 
 static Rc run_dump(const Settings *settings, Err *err)
 {
@@ -368,7 +389,8 @@ static void print_options(unsigned bit)
         char left[64];
         if (!(options[i].commands & bit))
             continue;
-        snprintf(left, sizeof(left), "%s %s", options[i].name, options[i].arg ? options[i].arg : "");
+        snprintf(left, sizeof(left), "%s %s", options[i].name,
+                 options[i].arg ? options[i].arg : "");
         printf("  %-34s %s\n", left, options[i].help);
     }
 }
@@ -387,7 +409,8 @@ static Rc run_help(const Settings *settings, Err *err)
     puts("\nOptions of truth:");
     print_options(IN_TRUTH);
     printf("\nFaults (--fault, again and again or with commas):\n%s", wire_fault_help());
-    puts("\nWhen it is ready, serve prints \"ready port=N ca=FILE\" (without ca= where TLS is off).\n"
+    puts("\nWhen it is ready, serve prints \"ready port=N ca=FILE\" (without ca= where TLS is "
+         "off).\n"
          "SSISMINER_SANDBOX_PASSWORD sets the password of every login.\n"
          "Exit codes: 0 done, 2 wrong usage or a file that cannot be written, 4 anything else.");
     return RC_OK;

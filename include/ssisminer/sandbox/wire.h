@@ -25,10 +25,11 @@ typedef struct WireOptions {
     WireTls tls;
     const char *tls_name; // the made certificate is for this name alone; NULL: localhost, 127.0.0.1
     const char *cert_file, *key_file; // PEM; NULL: a self-signed one is made in dir
-    const char *dir;      // private directory for made files
+    const char *dir;                  // private directory for made files
     const char *log_path; // every batch and RPC received, one JSON line each; NULL: none
     const char *fault;    // "--fault" text (see `ssisminer-sandbox help serve`), NULL: none
-    const char *replay;   // replay mode: "ROWS" (a prepared result served at memory speed), NULL: none
+    const char
+        *replay; // replay mode: "ROWS" (a prepared result served at memory speed), NULL: none
 } WireOptions;
 
 typedef struct Wire Wire;

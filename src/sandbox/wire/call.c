@@ -20,7 +20,8 @@ static Arena *arena_of(const Call *call)
     return &call->connection->arena;
 }
 
-/* ---- what has been prepared --------------------------------------------------------------------------- */
+/* ---- what has been prepared
+ * --------------------------------------------------------------------------- */
 
 static Prepared *find_prepared(const Connection *connection, int64_t handle)
 {
@@ -35,8 +36,8 @@ static Prepared *free_place(Connection *connection)
     for (size_t i = 0; i < connection->prepared_count; i++)
         if (connection->prepared[i].handle == 0)
             return &connection->prepared[i];
-    connection->prepared = mem_resize(connection->prepared,
-                                      (connection->prepared_count + 1) * sizeof(Prepared));
+    connection->prepared =
+        mem_resize(connection->prepared, (connection->prepared_count + 1) * sizeof(Prepared));
     return &connection->prepared[connection->prepared_count++];
 }
 
@@ -75,7 +76,8 @@ void call_forget_all(Connection *connection)
     connection->prepared_count = 0;
 }
 
-/* ---- ends ------------------------------------------------------------------------------------------- */
+/* ---- ends
+ * ------------------------------------------------------------------------------------------- */
 
 static void fail(Call *call, int32_t number, const char *text)
 {
@@ -96,7 +98,8 @@ static void set_answer_int(Call *call, size_t index, int64_t value)
     call->answer[index].is_output = true;
 }
 
-/* ---- parameters --------------------------------------------------------------------------------------- */
+/* ---- parameters
+ * --------------------------------------------------------------------------------------- */
 
 /* Text of a parameter that has to be text; NULL counts as empty. */
 static bool take_text(const Call *call, size_t index, Str *ret_text)
@@ -116,7 +119,8 @@ static bool take_handle(const Call *call, int64_t *ret_handle)
     return true;
 }
 
-static bool find_declaration(const Declaration *list, size_t count, const char *name, size_t *ret_at)
+static bool find_declaration(const Declaration *list, size_t count, const char *name,
+                             size_t *ret_at)
 {
     for (size_t i = 0; i < count; i++) {
         if (str_same_fold(list[i].name, name)) {
@@ -154,7 +158,10 @@ static bool bind_values(Call *call, size_t first, const Declaration *list, size_
             return false;
         }
         if (!rpc_convert(&param, &list[at].type, arena_of(call))) {
-            fail(call, 8114, arena_printf(arena_of(call), "Error converting the value of parameter '%s' to its declared type.", list[at].name));
+            fail(call, 8114,
+                 arena_printf(arena_of(call),
+                              "Error converting the value of parameter '%s' to its declared type.",
+                              list[at].name));
             return false;
         }
         param.name = list[at].name;
@@ -164,7 +171,11 @@ static bool bind_values(Call *call, size_t first, const Declaration *list, size_
     }
     for (size_t i = 0; i < count; i++) {
         if (!has_value[i]) {
-            fail(call, 8178, arena_printf(arena_of(call), "The parameterized query expects the parameter '%s', which was not supplied.", list[i].name));
+            fail(call, 8178,
+                 arena_printf(
+                     arena_of(call),
+                     "The parameterized query expects the parameter '%s', which was not supplied.",
+                     list[i].name));
             return false;
         }
     }
@@ -194,7 +205,8 @@ static bool run_text(Call *call, Str text)
                           .params = call->bound,
                           .param_count = call->bound_count};
 
-    return connection_run(call->connection, &call->response, &entry, call->bound, call->bound_count);
+    return connection_run(call->connection, &call->response, &entry, call->bound,
+                          call->bound_count);
 }
 
 /* Runs a statement whose values stand from `first` on in the call. False: no end is wanted. */
@@ -214,7 +226,8 @@ static bool run_declared(Call *call, Str declarations, Str statement, size_t fir
     return true;
 }
 
-/* ---- the procedures ----------------------------------------------------------------------------------- */
+/* ---- the procedures
+ * ----------------------------------------------------------------------------------- */
 
 static void record(const Call *call, Str text)
 {
@@ -275,7 +288,9 @@ static void call_execute(Call *call)
         take_handle(call, &handle) ? find_prepared(call->connection, handle) : NULL;
 
     if (!prepared) {
-        fail(call, 8179, arena_printf(arena_of(call), "Could not find prepared statement with handle %lld.", (long long)handle));
+        fail(call, 8179,
+             arena_printf(arena_of(call), "Could not find prepared statement with handle %lld.",
+                          (long long)handle));
         return;
     }
     if (run_declared(call, str_of(prepared->declarations), str_of(prepared->statement), 1))
@@ -285,10 +300,13 @@ static void call_execute(Call *call)
 static void call_unprepare(Call *call)
 {
     int64_t handle = 0;
-    Prepared *prepared = take_handle(call, &handle) ? find_prepared(call->connection, handle) : NULL;
+    Prepared *prepared =
+        take_handle(call, &handle) ? find_prepared(call->connection, handle) : NULL;
 
     if (!prepared) {
-        fail(call, 8179, arena_printf(arena_of(call), "Could not find prepared statement with handle %lld.", (long long)handle));
+        fail(call, 8179,
+             arena_printf(arena_of(call), "Could not find prepared statement with handle %lld.",
+                          (long long)handle));
         return;
     }
     record(call, (Str){0});
@@ -369,7 +387,9 @@ void call_run(Connection *connection, const Rpc *rpc)
         return;
     }
     if (rpc->proc_id != 0)
-        fail(&call, 2812, arena_printf(&connection->arena, "Could not find stored procedure number %u.", rpc->proc_id));
+        fail(&call, 2812,
+             arena_printf(&connection->arena, "Could not find stored procedure number %u.",
+                          rpc->proc_id));
     else
         call_other(&call);
 }

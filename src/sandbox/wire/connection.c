@@ -18,17 +18,18 @@ Response connection_response(Connection *connection, bool is_procedure)
                       .is_in_transaction = &connection->is_in_transaction};
 }
 
-/* ---- ends ----------------------------------------------------------------------------------------- */
+/* ---- ends
+ * ----------------------------------------------------------------------------------------- */
 
 static void end_cancelled(Connection *connection, Response *response)
 {
     AUTO(message_done) Message message = MESSAGE_INIT;
-    TrafficEntry entry = {.session = session_id(connection->session),
-                          .login = connection->user,
-                          .kind = "attention"};
+    TrafficEntry entry = {
+        .session = session_id(connection->session), .login = connection->user, .kind = "attention"};
 
     response_end_cancelled(response);
-    if (link_read(&connection->link, &message) != LINK_MESSAGE || message.type != PACKET_ATTENTION) {
+    if (link_read(&connection->link, &message) != LINK_MESSAGE ||
+        message.type != PACKET_ATTENTION) {
         connection->is_over = true;
         return;
     }
@@ -65,7 +66,8 @@ void connection_end_procedure(Connection *connection, Response *response, int32_
         response_end_procedure(response, status, params, count);
 }
 
-/* ---- one statement ---------------------------------------------------------------------------------- */
+/* ---- one statement
+ * ---------------------------------------------------------------------------------- */
 
 static void drop(Connection *connection)
 {
@@ -149,7 +151,8 @@ static void execute(Connection *connection, Response *response, const TrafficEnt
     if (link_has_buffered(&connection->link)) // poll() cannot see it
         atomic_store(&connection->watched.is_cancelled, true);
     if (service->replay && replay_wants(service->replay, entry->text))
-        replay_run(service->replay, connection->session, entry->text, params, param_count, response);
+        replay_run(service->replay, connection->session, entry->text, params, param_count,
+                   response);
     else
         (void)session_run(connection->session, entry->text, params, param_count, &sink);
     watcher_disarm(service->watcher, &connection->watched);
@@ -168,10 +171,9 @@ static bool is_drivers_own(Str text)
 bool connection_run(Connection *connection, Response *response, const TrafficEntry *entry,
                     SbParam *params, size_t param_count)
 {
-    const Fault *fault =
-        is_drivers_own(entry->text)
-            ? NULL
-            : faults_due(connection->service->faults, FAULT_AT_STATEMENT, entry->text);
+    const Fault *fault = is_drivers_own(entry->text) ? NULL
+                                                     : faults_due(connection->service->faults,
+                                                                  FAULT_AT_STATEMENT, entry->text);
 
     traffic_write(connection->service->traffic, entry);
     if (fault && !strike(connection, response, fault))
@@ -182,7 +184,8 @@ bool connection_run(Connection *connection, Response *response, const TrafficEnt
     return !connection->is_over;
 }
 
-/* ---- requests --------------------------------------------------------------------------------------- */
+/* ---- requests
+ * --------------------------------------------------------------------------------------- */
 
 /* The stream makes no sense any more: say so and close. */
 static void refuse_stream(Connection *connection, const char *reason)
@@ -204,7 +207,8 @@ static void serve_batch(Connection *connection, const Message *message)
     TrafficEntry entry = {.session = session_id(connection->session),
                           .login = connection->user,
                           .kind = "batch",
-                          .text = text_from_utf16le(&connection->arena, reader.at, reader.left / 2)};
+                          .text =
+                              text_from_utf16le(&connection->arena, reader.at, reader.left / 2)};
     Response response = connection_response(connection, false);
     if (connection_run(connection, &response, &entry, NULL, 0))
         connection_end_batch(connection, &response);
@@ -224,8 +228,9 @@ static void serve_rpc(Connection *connection, const Message *message)
             call_run(connection, &rpc);
     }
     if (!ok)
-        refuse_stream(connection, arena_printf(&connection->arena,
-                                               "The remote procedure call is malformed: %s.", reason));
+        refuse_stream(connection,
+                      arena_printf(&connection->arena,
+                                   "The remote procedure call is malformed: %s.", reason));
 }
 
 static void serve_transaction(Connection *connection, const Message *message)
@@ -241,13 +246,15 @@ static void serve_transaction(Connection *connection, const Message *message)
     }
     Response response = connection_response(connection, false);
     SbSink sink = response_sink(&response);
-    TrafficEntry entry = {
-        .session = session_id(connection->session),
-        .login = connection->user,
-        .kind = "transaction",
-        .text = str_of(request == BEGIN ? "begin" : request == COMMIT ? "commit" : "rollback")};
+    TrafficEntry entry = {.session = session_id(connection->session),
+                          .login = connection->user,
+                          .kind = "transaction",
+                          .text = str_of(request == BEGIN    ? "begin"
+                                         : request == COMMIT ? "commit"
+                                                             : "rollback")};
     if (request != BEGIN && request != COMMIT && request != ROLLBACK) {
-        (void)response_error(&response, 3989, 16, "The sandbox takes begin, commit and rollback only.");
+        (void)response_error(&response, 3989, 16,
+                             "The sandbox takes begin, commit and rollback only.");
     } else {
         traffic_write(connection->service->traffic, &entry);
         (void)session_transaction(connection->session, request, &sink);
@@ -283,7 +290,8 @@ static const struct {
 /* A pooled connection comes back as new. */
 static void reset_session(Connection *connection)
 {
-    Session *fresh = session_open(connection->service->engine, connection->user, connection->application);
+    Session *fresh =
+        session_open(connection->service->engine, connection->user, connection->application);
 
     if (!fresh) {
         connection->is_over = true;
@@ -319,7 +327,8 @@ static void serve_message(Connection *connection, const Message *message)
     serve_other(connection, message);
 }
 
-/* ---- from first to last ------------------------------------------------------------------------------ */
+/* ---- from first to last
+ * ------------------------------------------------------------------------------ */
 
 static void serve_session(Connection *connection)
 {

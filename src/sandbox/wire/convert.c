@@ -10,7 +10,16 @@
 #include <string.h>
 
 /* Types that convert alike. */
-typedef enum Kind { KIND_INT, KIND_FLOAT, KIND_DECIMAL, KIND_TEXT, KIND_TIME, KIND_GUID, KIND_BINARY, KIND_VARIANT } Kind;
+typedef enum Kind {
+    KIND_INT,
+    KIND_FLOAT,
+    KIND_DECIMAL,
+    KIND_TEXT,
+    KIND_TIME,
+    KIND_GUID,
+    KIND_BINARY,
+    KIND_VARIANT
+} Kind;
 
 static const Kind kinds[] = {
     [SB_BIT] = KIND_INT,
@@ -32,7 +41,8 @@ static const Kind kinds[] = {
 
 typedef bool Convert(SbValue *value, const SbType *from, const SbType *to, Arena *arena);
 
-/* ---- to numbers --------------------------------------------------------------------------------- */
+/* ---- to numbers ---------------------------------------------------------------------------------
+ */
 
 static bool fits_int(SbValue *value, const SbType *to)
 {
@@ -143,7 +153,8 @@ static bool float_to_decimal(SbValue *value, const SbType *from, const SbType *t
     return to_decimal(value, from, to, arena);
 }
 
-/* ---- to texts, bytes and times --------------------------------------------------------------------- */
+/* ---- to texts, bytes and times
+ * --------------------------------------------------------------------- */
 
 /* A longer text is cut without a word, as for any variable. */
 static bool text_to_text(SbValue *value, const SbType *from, const SbType *to, Arena *arena)
@@ -214,7 +225,8 @@ static bool text_to_time(SbValue *value, const SbType *from, const SbType *to, A
     (void)from;
     if (text.len < 10 || text.at[4] != '-') // time_parse also takes "now" and "24h"
         return false;
-    if (time_parse(arena_copy(arena, text.at, text.len), time_now(), &value->time, &ignored) != RC_OK)
+    if (time_parse(arena_copy(arena, text.at, text.len), time_now(), &value->time, &ignored) !=
+        RC_OK)
         return false;
     return time_to_time(value, &parsed, to, arena);
 }
@@ -229,10 +241,14 @@ static bool to_variant(SbValue *value, const SbType *from, const SbType *to, Are
 
 /* [from][to]; NULL: the server refuses it too, or nobody needs it. */
 static Convert *const conversions[][KIND_VARIANT + 1] = {
-    [KIND_INT] = {int_to_int, int_to_float, int_to_decimal, int_to_text, NULL, NULL, NULL, to_variant},
-    [KIND_FLOAT] = {float_to_int, float_to_float, float_to_decimal, NULL, NULL, NULL, NULL, to_variant},
-    [KIND_DECIMAL] = {decimal_to_int, text_to_float, to_decimal, text_to_text, NULL, NULL, NULL, to_variant},
-    [KIND_TEXT] = {text_to_int, text_to_float, to_decimal, text_to_text, text_to_time, text_to_guid, NULL, to_variant},
+    [KIND_INT] = {int_to_int, int_to_float, int_to_decimal, int_to_text, NULL, NULL, NULL,
+                  to_variant},
+    [KIND_FLOAT] = {float_to_int, float_to_float, float_to_decimal, NULL, NULL, NULL, NULL,
+                    to_variant},
+    [KIND_DECIMAL] = {decimal_to_int, text_to_float, to_decimal, text_to_text, NULL, NULL, NULL,
+                      to_variant},
+    [KIND_TEXT] = {text_to_int, text_to_float, to_decimal, text_to_text, text_to_time, text_to_guid,
+                   NULL, to_variant},
     [KIND_TIME] = {NULL, NULL, NULL, NULL, time_to_time, NULL, NULL, to_variant},
     [KIND_GUID] = {NULL, NULL, NULL, guid_to_text, NULL, guid_to_guid, NULL, to_variant},
     [KIND_BINARY] = {NULL, NULL, NULL, NULL, NULL, NULL, bytes_to_bytes, to_variant},

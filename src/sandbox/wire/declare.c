@@ -43,7 +43,8 @@ static const TypeName type_names[] = {
     {"sql_variant", SB_SQL_VARIANT, 0, 0, 0, TAKES_NOTHING},
 };
 
-/* ---- words ------------------------------------------------------------------------------------ */
+/* ---- words ------------------------------------------------------------------------------------
+ */
 
 static bool is_word(char c)
 {
@@ -60,7 +61,8 @@ static void skip_blanks(Str *rest)
 static Str take_word(Str *rest)
 {
     skip_blanks(rest);
-    const char *close = rest->len > 0 && rest->at[0] == '[' ? memchr(rest->at, ']', rest->len) : NULL;
+    const char *close =
+        rest->len > 0 && rest->at[0] == '[' ? memchr(rest->at, ']', rest->len) : NULL;
     size_t from = close ? 1 : 0, len = 0;
 
     if (close)
@@ -93,7 +95,8 @@ static bool take_keyword(Str *rest, const char *keyword)
     return false;
 }
 
-/* ---- types ------------------------------------------------------------------------------------ */
+/* ---- types ------------------------------------------------------------------------------------
+ */
 
 static const TypeName *find_type(Str name)
 {
@@ -184,8 +187,9 @@ bool rpc_parse_declarations(Str text, Arena *arena, Declaration **ret_list, size
         list = arena_grow(arena, list, count, count + 1, &capacity, sizeof(*list));
         if (count == RPC_PARAMS_MAX || !parse_one(&rest, arena, &list[count]) ||
             (!take_sign(&rest, ',') && rest.len > 0)) {
-            *ret_reason = arena_printf(arena, "Incorrect syntax in the parameter declaration near '%.*s'.",
-                                       STR_FMT(((Str){piece.at, piece.len > 60 ? 60 : piece.len})));
+            *ret_reason =
+                arena_printf(arena, "Incorrect syntax in the parameter declaration near '%.*s'.",
+                             STR_FMT(((Str){piece.at, piece.len > 60 ? 60 : piece.len})));
             return false;
         }
         count++;

@@ -7,24 +7,25 @@
 
 enum { DAYS_1900 = 693595, DAYS_END = 3652059 };
 
-/* ---- what a parameter is ----------------------------------------------------------------------- */
+/* ---- what a parameter is -----------------------------------------------------------------------
+ */
 
 typedef enum InfoForm {
-    INFO_FIXED,     // nothing: the token says the length
-    INFO_BYTE,      // one byte, the longest length
-    INFO_NUMBER,    // length, precision, scale
-    INFO_NONE,      // dates: values carry a length all the same
+    INFO_FIXED,  // nothing: the token says the length
+    INFO_BYTE,   // one byte, the longest length
+    INFO_NUMBER, // length, precision, scale
+    INFO_NONE,   // dates: values carry a length all the same
     INFO_SCALE,
-    INFO_SHORT,     // two bytes; 0xFFFF where chunks follow
-    INFO_LONG       // four bytes
+    INFO_SHORT, // two bytes; 0xFFFF where chunks follow
+    INFO_LONG   // four bytes
 } InfoForm;
 
 typedef bool ReadPayload(const uint8_t *bytes, size_t len, const WireType *wire, Arena *arena,
                          SbType *ret_type, SbValue *ret_value);
 
 static ReadPayload read_null, read_int, read_bit, read_float, read_money, read_datetime,
-    read_decimal, read_guid, read_date, read_datetime2, read_datetimeoffset, read_utf16, read_cp1252,
-    read_binary, read_variant;
+    read_decimal, read_guid, read_date, read_datetime2, read_datetimeoffset, read_utf16,
+    read_cp1252, read_binary, read_variant;
 
 typedef struct Incoming {
     uint8_t token;
@@ -125,7 +126,8 @@ bool types_read_info(Reader *reader, WireType *ret_type)
     return true;
 }
 
-/* ---- payloads ---------------------------------------------------------------------------------- */
+/* ---- payloads ----------------------------------------------------------------------------------
+ */
 
 static bool read_null(const uint8_t *bytes, size_t len, const WireType *wire, Arena *arena,
                       SbType *type, SbValue *value)
@@ -361,7 +363,8 @@ static bool read_variant(const uint8_t *bytes, size_t len, const WireType *wire,
     return true;
 }
 
-/* ---- values ------------------------------------------------------------------------------------ */
+/* ---- values ------------------------------------------------------------------------------------
+ */
 
 typedef struct Raw {
     const uint8_t *bytes;
@@ -395,7 +398,8 @@ static bool read_chunks(Reader *reader, Arena *arena, Raw *ret_raw)
     return whole == UINT64_MAX - 1 || whole == len;
 }
 
-static bool read_raw(Reader *reader, const WireType *wire, InfoForm form, Arena *arena, Raw *ret_raw)
+static bool read_raw(Reader *reader, const WireType *wire, InfoForm form, Arena *arena,
+                     Raw *ret_raw)
 {
     Raw raw = {0};
 

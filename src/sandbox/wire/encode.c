@@ -8,8 +8,8 @@
 enum {
     VARIANT_MAX = 8009,
     VARIANT_TEXT_MAX = 8000,
-    DAYS_1900 = 693595,   // 0001-01-01 to 1900-01-01
-    DAYS_END = 3652059,   // one behind 9999-12-31
+    DAYS_1900 = 693595, // 0001-01-01 to 1900-01-01
+    DAYS_END = 3652059, // one behind 9999-12-31
     THREE_HUNDREDTHS_A_DAY = 25920000
 };
 
@@ -96,7 +96,8 @@ void types_put_info(Buf *buf, const SbType *type)
     }
 }
 
-/* ---- payloads: a value's bytes without their length -------------------------------------------- */
+/* ---- payloads: a value's bytes without their length --------------------------------------------
+ */
 
 static bool put_int(Buf *buf, const SbType *type, const SbValue *value)
 {
@@ -282,7 +283,8 @@ static bool put_guid(Buf *buf, const SbType *type, const SbValue *value)
     return true;
 }
 
-/* ---- values ------------------------------------------------------------------------------------ */
+/* ---- values ------------------------------------------------------------------------------------
+ */
 
 /* A type for what a sql_variant holds, as narrow as the protocol wants it. */
 static SbType held_type(const SbValue *value)

@@ -34,25 +34,40 @@ const char faults_help[] =
     "Instead of statement=N a fault may say text=WORDS or text=WORDS#N: the Nth statement that\n"
     "contains these words, in either case. A fault strikes once; /every behind it repeats it at\n"
     "each Nth. Statements are batches and procedure calls that run SQL, counted over the life of\n"
-    "the server; preparing, transaction requests and a driver's own \"set textsize\" do not count.\n";
+    "the server; preparing, transaction requests and a driver's own \"set textsize\" do not "
+    "count.\n";
 
 /* Severities as the servers send them; from 20 on the connection is closed. */
 static const FaultError errors[] = {
-    {1205, 13, 45, "Transaction was deadlocked on lock resources with another process and has been chosen as the deadlock victim. Rerun the transaction."},
+    {1205, 13, 45,
+     "Transaction was deadlocked on lock resources with another process and has been chosen as the "
+     "deadlock victim. Rerun the transaction."},
     {1222, 16, 51, "Lock request time out period exceeded."},
     {4060, 11, 1, "Cannot open the database requested by the login. The login failed."},
-    {4221, 16, 1, "Login to read-secondary failed due to long wait on 'HADR_DATABASE_WAIT_FOR_TRANSITION_TO_VERSIONING'."},
+    {4221, 16, 1,
+     "Login to read-secondary failed due to long wait on "
+     "'HADR_DATABASE_WAIT_FOR_TRANSITION_TO_VERSIONING'."},
     {9002, 17, 4, "The transaction log for the database is full."},
-    {10928, 16, 1, "Resource ID: 1. The request limit for the database is 60 and has been reached."},
-    {10929, 16, 1, "Resource ID: 1. The server is currently too busy to support more requests for this database."},
-    {10936, 16, 1, "Resource ID: 1. The request limit for the elastic pool is 60 and has been reached."},
+    {10928, 16, 1,
+     "Resource ID: 1. The request limit for the database is 60 and has been reached."},
+    {10929, 16, 1,
+     "Resource ID: 1. The server is currently too busy to support more requests for this "
+     "database."},
+    {10936, 16, 1,
+     "Resource ID: 1. The request limit for the elastic pool is 60 and has been reached."},
     {18456, 14, 1, "Login failed for the user."},
-    {40197, 17, 1, "The service has encountered an error processing your request. Please try again. Error code 40143."},
+    {40197, 17, 1,
+     "The service has encountered an error processing your request. Please try again. Error code "
+     "40143."},
     {40501, 20, 1, "The service is currently busy. Retry the request after 10 seconds."},
-    {40540, 20, 1, "The service has encountered an error processing your request. Please try again."},
+    {40540, 20, 1,
+     "The service has encountered an error processing your request. Please try again."},
     {40544, 17, 1, "The database has reached its size quota."},
     {40549, 16, 1, "Session is terminated because you have a long-running transaction."},
     {40613, 17, 1, "Database is not currently available. Please retry the connection later."},
+    {40615, 14, 1,
+     "Cannot open the server requested by the login. Client with IP address '127.0.0.1' is not "
+     "allowed to access the server."},
     {49918, 16, 1, "Cannot process request. Not enough resources to process request."},
     {49919, 16, 1, "Cannot process create or update request. Too many operations in progress."},
     {49920, 16, 1, "Cannot process request. Too many operations in progress."},
@@ -66,7 +81,8 @@ FaultError faults_error(int32_t number)
     return (FaultError){number, 16, 1, "An error was asked for by --fault."};
 }
 
-/* ---- parsing ----------------------------------------------------------------------------------- */
+/* ---- parsing -----------------------------------------------------------------------------------
+ */
 
 enum { VALUE_NONE, VALUE_NUMBER, VALUE_RATE, VALUE_ADDRESS };
 
@@ -95,8 +111,10 @@ static const struct {
     FaultPlace place;
     bool is_text;
 } places[] = {
-    {"connect", FAULT_AT_CONNECT, false}, {"login", FAULT_AT_LOGIN, false},
-    {"statement", FAULT_AT_STATEMENT, false}, {"text", FAULT_AT_STATEMENT, true},
+    {"connect", FAULT_AT_CONNECT, false},
+    {"login", FAULT_AT_LOGIN, false},
+    {"statement", FAULT_AT_STATEMENT, false},
+    {"text", FAULT_AT_STATEMENT, true},
     {"row", FAULT_AT_ROW, false},
 };
 
@@ -157,7 +175,8 @@ static bool parse_place(Str text, unsigned allowed, Arena *arena, Fault *fault)
     const char *colon = value.len > 0 ? memrchr(value.at, ':', value.len) : NULL;
     int64_t ms = 0;
 
-    if (colon && positive((Str){colon + 1, (size_t)(value.at + value.len - colon - 1)}, INT32_MAX, &ms))
+    if (colon &&
+        positive((Str){colon + 1, (size_t)(value.at + value.len - colon - 1)}, INT32_MAX, &ms))
         value.len = (size_t)(colon - value.at);
     fault->ms = (long)ms;
     for (size_t i = 0; i < ARRAY_LEN(places); i++) {
@@ -257,7 +276,8 @@ void faults_free(Faults *faults)
     free(faults);
 }
 
-/* ---- striking ---------------------------------------------------------------------------------- */
+/* ---- striking ----------------------------------------------------------------------------------
+ */
 
 static bool contains_fold(Str text, const char *words)
 {

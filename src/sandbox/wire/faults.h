@@ -41,10 +41,10 @@ typedef struct Fault {
     int64_t at;       // the Nth event
     const char *text; // only statements that contain this; NULL for all
     bool is_every;
-    int32_t number;      // FAULT_ERROR
-    long ms;             // FAULT_STALL; 0: until the client gives up
-    const char *host;    // FAULT_ROUTE
-    int port;            // FAULT_ROUTE
+    int32_t number;   // FAULT_ERROR
+    long ms;          // FAULT_STALL; 0: until the client gives up
+    const char *host; // FAULT_ROUTE
+    int port;         // FAULT_ROUTE
     int64_t seen;
 } Fault;
 

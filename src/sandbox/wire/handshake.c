@@ -8,7 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* ---- a quiet sink ---------------------------------------------------------------------------------- */
+/* ---- a quiet sink
+ * ---------------------------------------------------------------------------------- */
 
 static bool skip_columns(void *context, const SbColumn *columns, size_t count)
 {
@@ -57,7 +58,8 @@ static bool skip_transaction(void *context, int kind, uint64_t id)
     return true;
 }
 
-/* ---- encryption ------------------------------------------------------------------------------------- */
+/* ---- encryption
+ * ------------------------------------------------------------------------------------- */
 
 /* [what the server wants][what the client says]: the server's answer. */
 static const Encryption answers[][4] = {
@@ -83,7 +85,8 @@ static bool negotiate(Connection *connection, const Message *prelogin, bool *ret
     return tls_accept(link, connection->service->tls);
 }
 
-/* ---- the answer to a login --------------------------------------------------------------------------- */
+/* ---- the answer to a login
+ * --------------------------------------------------------------------------- */
 
 static bool refuse(Connection *connection, int32_t number, int severity, const char *text)
 {
@@ -108,8 +111,8 @@ static bool refuse_database(Connection *connection, const Login *login)
     MessageToken message = {4060, 1, 11, NULL, "", 1};
 
     message.text = arena_printf(
-        &connection->arena,
-        "Cannot open database \"%s\" requested by the login. The login failed.", login->database);
+        &connection->arena, "Cannot open database \"%s\" requested by the login. The login failed.",
+        login->database);
     token_put_message(&connection->link.out, TOKEN_ERROR, &message);
     return refuse_login(connection, login);
 }
@@ -132,8 +135,7 @@ static void welcome(Connection *connection, const Login *login, const char *data
     MessageToken changed = {5701, 2, 0, NULL, "", 1};
     MessageToken language = {5703, 1, 0, "Changed language setting to us_english.", "", 1};
 
-    changed.text =
-        arena_printf(&connection->arena, "Changed database context to '%s'.", database);
+    changed.text = arena_printf(&connection->arena, "Changed database context to '%s'.", database);
     token_put_env_text(out, ENV_DATABASE, database, "master");
     token_put_message(out, TOKEN_INFO, &changed);
     token_put_env_collation(out);
@@ -148,11 +150,13 @@ static void welcome(Connection *connection, const Login *login, const char *data
     link->packet_size = size;
 }
 
-/* ---- the login itself --------------------------------------------------------------------------------- */
+/* ---- the login itself
+ * --------------------------------------------------------------------------------- */
 
+/* Whatever the client still sends stays unread. */
 static void wait_for_goodbye(const Link *link, long ms)
 {
-    struct pollfd peer = {.fd = link->fd, .events = POLLIN | POLLRDHUP};
+    struct pollfd peer = {.fd = link->fd, .events = POLLRDHUP};
 
     (void)poll(&peer, 1, ms ? (int)ms : -1);
 }
@@ -199,7 +203,8 @@ static bool use_database(Connection *connection, const char *database)
 
 static bool is_password_right(const Connection *connection, const Login *login)
 {
-    return !login->is_integrated && strcmp(login->password, connection->service->options->password) == 0;
+    return !login->is_integrated &&
+           strcmp(login->password, connection->service->options->password) == 0;
 }
 
 static bool open_session(Connection *connection, const Login *login)

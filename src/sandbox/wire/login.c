@@ -80,7 +80,7 @@ void prelogin_put_answer(Buf *buf, Encryption encryption)
 enum {
     LOGIN_FIXED = 94, // up to and with the long SSPI length
     LOGIN_TEXT_UNITS_MAX = 128,
-    INTEGRATED = 0x80,   // in OptionFlags2
+    INTEGRATED = 0x80,      // in OptionFlags2
     READ_ONLY_INTENT = 0x20 // in TypeFlags
 };
 
@@ -90,9 +90,9 @@ static const struct {
     bool is_password;
     size_t member;
 } texts[] = {
-    {36, false, offsetof(Login, host)},        {40, false, offsetof(Login, user)},
-    {44, true, offsetof(Login, password)},     {48, false, offsetof(Login, application)},
-    {52, false, offsetof(Login, server)},      {60, false, offsetof(Login, library)},
+    {36, false, offsetof(Login, host)},     {40, false, offsetof(Login, user)},
+    {44, true, offsetof(Login, password)},  {48, false, offsetof(Login, application)},
+    {52, false, offsetof(Login, server)},   {60, false, offsetof(Login, library)},
     {68, false, offsetof(Login, database)},
 };
 
@@ -118,8 +118,7 @@ static bool read_text(const uint8_t *bytes, size_t len, size_t row, Arena *arena
     const uint8_t *from = bytes + offset;
     if (texts[row].is_password)
         from = unveil(arena, from, units * 2);
-    *(const char **)((char *)login + texts[row].member) =
-        text_from_utf16le(arena, from, units).at;
+    *(const char **)((char *)login + texts[row].member) = text_from_utf16le(arena, from, units).at;
     return true;
 }
 

@@ -23,7 +23,8 @@ Rc replay_parse(const char *rows, Replay **ret_replay, Err *err)
         return RC_OK;
     }
     if (!str_to_i64(str_of(rows), &count) || count < 0 || count > ROWS_MAX)
-        return FAIL(err, RC_USAGE, "replay '%s' is no number of rows between 0 and %d", rows, ROWS_MAX);
+        return FAIL(err, RC_USAGE, "replay '%s' is no number of rows between 0 and %d", rows,
+                    ROWS_MAX);
     Replay *replay = mem_alloc(sizeof(*replay));
     replay->rows = count;
     *ret_replay = replay;
@@ -35,7 +36,8 @@ void replay_free(Replay *replay)
     free(replay);
 }
 
-/* ---- which statements -------------------------------------------------------------------------------- */
+/* ---- which statements
+ * -------------------------------------------------------------------------------- */
 
 /* The words in either case, brackets and blanks seen through: "[catalog].[event_messages]". */
 static bool has_words(Str text, const char *words)
@@ -64,18 +66,23 @@ bool replay_wants(const Replay *replay, Str statement)
            has_words(statement, "catalog.event_messages") && !has_words(statement, "setfmtonlyon");
 }
 
-/* ---- made-up rows --------------------------------------------------------------------------------------- */
+/* ---- made-up rows
+ * --------------------------------------------------------------------------------------- */
 
 /* Everyday text; one row in a hundred gets the last. */
 static const char *const messages[] = {
-    "Data Flow Task:Information: The final commit for the data insertion in \"OLE DB Destination\" has started. Rows so far %d, buffers 12, elapsed 00:00:14.203, memory 48 MB, machine WRK%02d.",
-    "Load customers:Information: Validation phase is beginning for component %d in worker WRK%02d; the pipeline has 14 components, 3 execution trees and a buffer size of 10485760 bytes.",
-    "Package:Warning: Truncation may occur due to inserting data from data flow column %d with a length of 255 to database column with a length of 50, in the destination table of WRK%02d.",
-    "Execute SQL Task:Finished, 02:13:%d, Elapsed time: 00:00:00.515 on WRK%02d. The statement returned one row in its result set and the value was stored in the variable User::RowCount.",
+    "Data Flow Task:Information: The final commit for the data insertion in \"OLE DB Destination\" "
+    "has started. Rows so far %d, buffers 12, elapsed 00:00:14.203, memory 48 MB, machine WRK%02d.",
+    "Load customers:Information: Validation phase is beginning for component %d in worker WRK%02d; "
+    "the pipeline has 14 components, 3 execution trees and a buffer size of 10485760 bytes.",
+    "Package:Warning: Truncation may occur due to inserting data from data flow column %d with a "
+    "length of 255 to database column with a length of 50, in the destination table of WRK%02d.",
+    "Execute SQL Task:Finished, 02:13:%d, Elapsed time: 00:00:00.515 on WRK%02d. The statement "
+    "returned one row in its result set and the value was stored in the variable User::RowCount.",
 };
 static const char known_error[] =
-    "Data Flow Task:Error: SSIS Error Code DTS_E_OLEDBERROR. Error code: 0x80004005. Row %d of "
-    "WRK%02d: \"Login timeout expired\". The request limit for the database is 60 and has been reached.";
+    "Data Flow Task:Error: SSIS Error Code DTS_E_OLEDBERROR, row %d of WRK%02d. Description: "
+    "\"Resource ID: 1. The request limit for the database is 60 and has been reached.\" Stopped.";
 
 static Str make_message(Arena *arena, int64_t row)
 {
@@ -130,7 +137,8 @@ static void make_message_text(const Row *row, SbValue *value)
 
 static void make_package(const Row *row, SbValue *value)
 {
-    value->bytes = str_of(arena_printf(row->arena, "Package%02d.dtsx", (int)(row->number / 200 % 40)));
+    value->bytes =
+        str_of(arena_printf(row->arena, "Package%02d.dtsx", (int)(row->number / 200 % 40)));
 }
 
 static void make_event(const Row *row, SbValue *value)
@@ -150,25 +158,33 @@ static const struct {
     SbTypeId id;
     void (*make)(const Row *row, SbValue *value);
 } named[] = {
-    {"operation_id", SB_BIGINT, make_operation},     {"execution_id", SB_BIGINT, make_operation},
-    {"message_type", SB_SMALLINT, make_type},        {"message_source_type", SB_SMALLINT, make_source_type},
-    {"message", SB_NVARCHAR, make_message_text},     {"package_name", SB_NVARCHAR, make_package},
-    {"event_name", SB_NVARCHAR, make_event},         {"message_code", SB_INT, make_nothing},
+    {"operation_id", SB_BIGINT, make_operation},
+    {"execution_id", SB_BIGINT, make_operation},
+    {"message_type", SB_SMALLINT, make_type},
+    {"message_source_type", SB_SMALLINT, make_source_type},
+    {"message", SB_NVARCHAR, make_message_text},
+    {"package_name", SB_NVARCHAR, make_package},
+    {"event_name", SB_NVARCHAR, make_event},
+    {"message_code", SB_INT, make_nothing},
     {"extended_info_id", SB_BIGINT, make_nothing},
 };
 
 /* Any other column gets some value of its type. */
 static void make_any(const Row *row, const SbType *type, SbValue *value)
 {
-    value->i64 = type->id == SB_BIT ? 0 : type->id == SB_TINYINT ? row->number % 200 : row->number % 30000;
+    value->i64 = type->id == SB_BIT       ? 0
+                 : type->id == SB_TINYINT ? row->number % 200
+                                          : row->number % 30000;
     value->f64 = (double)row->number;
-    value->time = (Instant){.ticks = TICKS_UNIX_EPOCH + 20000 * TICKS_PER_DAY + row->number * TICKS_PER_MS,
-                            .is_set = true};
+    value->time =
+        (Instant){.ticks = TICKS_UNIX_EPOCH + 20000 * TICKS_PER_DAY + row->number * TICKS_PER_MS,
+                  .is_set = true};
     value->is_null = type->id == SB_SQL_VARIANT;
     if (type->id == SB_NVARCHAR || type->id == SB_VARBINARY)
         value->bytes = str_of(type->max_chars < 0 || type->max_chars >= 4 ? "Task" : "");
     if (type->id == SB_UNIQUEIDENTIFIER)
-        value->bytes = str_of(arena_printf(row->arena, "%08" PRIX64 "-0000-4000-8000-000000000000", row->number));
+        value->bytes = str_of(
+            arena_printf(row->arena, "%08" PRIX64 "-0000-4000-8000-000000000000", row->number));
     if (type->id == SB_DECIMAL)
         value->bytes = str_of("1");
 }
@@ -186,7 +202,8 @@ static void make_value(const Row *row, const char *column, const SbType *type, S
     make_any(row, type, value);
 }
 
-/* ---- running ---------------------------------------------------------------------------------------------- */
+/* ---- running
+ * ---------------------------------------------------------------------------------------------- */
 
 /* Stands between the engine and the client: lets the columns through, then answers instead. */
 typedef struct Interception {
@@ -209,7 +226,8 @@ static bool put_row(Buf *block, const SbColumn *columns, size_t count, const Row
 }
 
 /* Encodes rows once; ret_cut is where the last, partial block ends. */
-static bool encode(Buf *block, const SbColumn *columns, size_t count, int64_t last_rows, size_t *ret_cut)
+static bool encode(Buf *block, const SbColumn *columns, size_t count, int64_t last_rows,
+                   size_t *ret_cut)
 {
     AUTO(arena_done) Arena arena = {0};
     Row row = {.arena = &arena};

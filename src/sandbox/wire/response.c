@@ -11,7 +11,8 @@ bool response_is_over(const Response *response)
     return atomic_load(response->is_cancelled) || response->link->is_broken;
 }
 
-/* ---- DONE --------------------------------------------------------------------------------------- */
+/* ---- DONE ---------------------------------------------------------------------------------------
+ */
 
 static unsigned transaction_status(const Response *response)
 {
@@ -45,7 +46,8 @@ static bool finish_tokens(Response *response)
     return !response_is_over(response);
 }
 
-/* ---- the sink ------------------------------------------------------------------------------------ */
+/* ---- the sink
+ * ------------------------------------------------------------------------------------ */
 
 static bool on_columns(void *context, const SbColumn *columns, size_t count)
 {
@@ -94,8 +96,9 @@ static bool row_too_wide(Response *response, size_t row_at, size_t column)
     char text[128];
 
     response->link->out.len = row_at;
-    snprintf(text, sizeof(text), "The sandbox made a value for column %zu that is no %s of its size.",
-             column + 1, types_name(&response->types[column]));
+    snprintf(text, sizeof(text),
+             "The sandbox made a value for column %zu that is no %s of its size.", column + 1,
+             types_name(&response->types[column]));
     (void)response_error(response, 8152, 16, text);
     return false;
 }
@@ -127,8 +130,7 @@ static bool on_done(void *context, bool is_select, bool has_count, int64_t count
         return false;
     release_done(response);
     response->done.is_held = true;
-    response->done.status =
-        (has_count ? DONE_COUNT : 0u) | (response->has_error ? DONE_ERROR : 0u);
+    response->done.status = (has_count ? DONE_COUNT : 0u) | (response->has_error ? DONE_ERROR : 0u);
     response->done.command = is_select ? COMMAND_SELECT : has_count ? COMMAND_UPDATE : 0;
     response->done.count = has_count ? (uint64_t)count : 0;
     response->has_error = false;
@@ -212,7 +214,8 @@ bool response_put_rows(Response *response, const char *bytes, size_t len, int64_
     return finish_tokens(response);
 }
 
-/* ---- the end ------------------------------------------------------------------------------------- */
+/* ---- the end
+ * ------------------------------------------------------------------------------------- */
 
 void response_end_batch(Response *response)
 {

@@ -21,7 +21,7 @@ typedef struct Response {
     Faults *faults;
     const atomic_bool *is_cancelled;
     Arena *arena;
-    bool is_procedure;     // the answer to a call, not to a batch
+    bool is_procedure; // the answer to a call, not to a batch
     bool *is_in_transaction;
     SbType *types; // of the result being sent
     size_t column_count;
@@ -45,7 +45,8 @@ bool response_put_rows(Response *response, const char *bytes, size_t len, int64_
 
 void response_end_batch(Response *response);
 /* Status and output parameters (those with is_output), then the last DONE. */
-void response_end_procedure(Response *response, int32_t status, const SbParam *params, size_t count);
+void response_end_procedure(Response *response, int32_t status, const SbParam *params,
+                            size_t count);
 /* The running answer of a cancelled request, then, as a message of its own, the acknowledgement. */
 void response_end_cancelled(Response *response);
 void response_end_attention(Link *link);

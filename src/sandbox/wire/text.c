@@ -101,7 +101,10 @@ static uint32_t next_code(Str text, size_t *at)
     static const struct {
         uint8_t mask, lead, more;
         uint32_t least;
-    } forms[] = {{0x80, 0x00, 0, 0}, {0xE0, 0xC0, 1, 0x80}, {0xF0, 0xE0, 2, 0x800}, {0xF8, 0xF0, 3, 0x10000}};
+    } forms[] = {{0x80, 0x00, 0, 0},
+                 {0xE0, 0xC0, 1, 0x80},
+                 {0xF0, 0xE0, 2, 0x800},
+                 {0xF8, 0xF0, 3, 0x10000}};
     uint8_t first = (uint8_t)text.at[*at];
 
     for (size_t f = 0; f < sizeof(forms) / sizeof(forms[0]); f++) {
@@ -187,7 +190,8 @@ void text_put_json(Buf *buf, Str text)
         uint32_t code = next_code(text, &at);
         if (code == '"' || code == '\\')
             buf_printf(buf, "\\%c", (char)code);
-        else if (code < 0x20 || code == 0x7F || is_high(code) || is_low(code) || code == REPLACEMENT)
+        else if (code < 0x20 || code == 0x7F || is_high(code) || is_low(code) ||
+                 code == REPLACEMENT)
             buf_printf(buf, "\\u%04X", code);
         else
             buf_put(buf, text.at + from, at - from);

@@ -102,8 +102,7 @@ Rc tls_make_certificate(const char *dir, const char *name, Arena *arena, char **
 {
     AUTO(free_pkey) EVP_PKEY *key = EVP_EC_gen("P-256");
     AUTO(free_x509) X509 *cert = X509_new();
-    const char *names =
-        name ? arena_printf(arena, "DNS:%s", name) : "DNS:localhost,IP:127.0.0.1";
+    const char *names = name ? arena_printf(arena, "DNS:%s", name) : "DNS:localhost,IP:127.0.0.1";
 
     if (!key || !cert || !fill(cert, key, name ? name : "localhost", names))
         return fail(err, "cannot make a certificate");

@@ -19,7 +19,8 @@
 Rc tls_make_certificate(const char *dir, const char *name, Arena *arena, char **ret_cert_file,
                         char **ret_key_file, Err *err) MUST_CHECK;
 
-Rc tls_load(const char *cert_file, const char *key_file, SSL_CTX **ret_context, Err *err) MUST_CHECK;
+Rc tls_load(const char *cert_file, const char *key_file, SSL_CTX **ret_context,
+            Err *err) MUST_CHECK;
 
 /* Server side of the handshake; on success the link speaks TLS. */
 bool tls_accept(Link *link, SSL_CTX *context);

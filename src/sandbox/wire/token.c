@@ -119,7 +119,7 @@ void token_put_login_ack(Buf *buf, uint32_t tds_version)
     static const uint8_t product_version[4] = {16, 0, 0x03, 0xE8};
     size_t from = open_token(buf, TOKEN_LOGINACK);
 
-    put_u8(buf, 1); // Transact-SQL
+    put_u8(buf, 1);                              // Transact-SQL
     for (int shift = 24; shift >= 0; shift -= 8) // the one big-endian number
         put_u8(buf, tds_version >> shift & 0xFF);
     put_short_text(buf, "Microsoft SQL Server"); // clients look for this name

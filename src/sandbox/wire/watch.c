@@ -105,7 +105,8 @@ Rc watcher_start(Watcher **ret_watcher, Err *err)
 
     pthread_mutex_init(&watcher->lock, NULL);
     watcher->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    int failed = watcher->wake_fd < 0 ? errno : pthread_create(&watcher->thread, NULL, watch, watcher);
+    int failed =
+        watcher->wake_fd < 0 ? errno : pthread_create(&watcher->thread, NULL, watch, watcher);
     if (failed) {
         if (watcher->wake_fd >= 0)
             close(watcher->wake_fd);

@@ -64,8 +64,14 @@ static void client_send_as(const Client *client, PacketType type, unsigned statu
         size_t piece = body->len - at < size ? body->len - at : size;
         size_t whole = piece + PACKET_HEADER;
         bool is_last = at + piece == body->len;
-        const uint8_t header[] = {(uint8_t)type,  (uint8_t)((is_last ? STATUS_END : 0) | status),
-                                  (uint8_t)(whole >> 8), (uint8_t)whole, 0, 0, 1, 0};
+        const uint8_t header[] = {(uint8_t)type,
+                                  (uint8_t)((is_last ? STATUS_END : 0) | status),
+                                  (uint8_t)(whole >> 8),
+                                  (uint8_t)whole,
+                                  0,
+                                  0,
+                                  1,
+                                  0};
         client_send_bytes(client, header, sizeof(header));
         client_send_bytes(client, buf_text(body) + at, piece);
         at += piece;
@@ -100,7 +106,8 @@ static bool client_read(const Client *client, Buf *message)
     return true;
 }
 
-/* ---- showing tokens --------------------------------------------------------------------------------- */
+/* ---- showing tokens
+ * --------------------------------------------------------------------------------- */
 
 static void show_value(Buf *out, const SbType *type, const SbValue *value)
 {
@@ -278,7 +285,8 @@ static const char *client_answer(Client *client)
     return arena_copy(&client->arena, buf_text(&out), out.len);
 }
 
-/* ---- requests ------------------------------------------------------------------------------------------ */
+/* ---- requests
+ * ------------------------------------------------------------------------------------------ */
 
 static void client_log_in_as(Client *client, const LoginPacket *login)
 {

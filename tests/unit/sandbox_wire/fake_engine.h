@@ -100,7 +100,8 @@ static bool fake_all_types(const SbSink *sink)
         nulls[i] = (SbValue){.is_null = true};
     return sink->columns(sink->context, fake_columns, FAKE_COLUMNS) &&
            sink->row(sink->context, values, FAKE_COLUMNS) &&
-           sink->row(sink->context, nulls, FAKE_COLUMNS) && sink->done(sink->context, true, true, 2);
+           sink->row(sink->context, nulls, FAKE_COLUMNS) &&
+           sink->done(sink->context, true, true, 2);
 }
 
 static bool fake_rows(int64_t count, const SbSink *sink)
@@ -132,8 +133,8 @@ static bool fake_echo(const SbParam *params, size_t count, const SbSink *sink)
         columns[i] = (SbColumn){params[i].name, params[i].type, true};
         values[i] = params[i].value;
     }
-    return sink->columns(sink->context, columns, count) && sink->row(sink->context, values, count) &&
-           sink->done(sink->context, true, true, 1);
+    return sink->columns(sink->context, columns, count) &&
+           sink->row(sink->context, values, count) && sink->done(sink->context, true, true, 1);
 }
 
 static void fake_set_outputs(SbParam *params, size_t count)
@@ -176,7 +177,8 @@ bool session_run(Session *session, Str batch, SbParam *params, size_t param_coun
     if (fake_has(batch, "USE [nowhere]"))
         return sink->error(sink->context, 911, 1, 16, "Database 'nowhere' does not exist.", "", 1);
     if (fake_has(batch, "USE ["))
-        return sink->database(sink->context, "elsewhere") && sink->done(sink->context, false, false, 0);
+        return sink->database(sink->context, "elsewhere") &&
+               sink->done(sink->context, false, false, 0);
     if (fake_has(batch, "FMTONLY ON"))
         return fake_rows(0, sink);
     if (fake_has(batch, "types"))
@@ -190,7 +192,8 @@ bool session_run(Session *session, Str batch, SbParam *params, size_t param_coun
     if (fake_has(batch, "wait"))
         return fake_wait(session) && sink->done(sink->context, false, false, 0);
     if (fake_has(batch, "begin"))
-        return sink->transaction(sink->context, 8, 77) && sink->done(sink->context, false, false, 0);
+        return sink->transaction(sink->context, 8, 77) &&
+               sink->done(sink->context, false, false, 0);
     if (fake_has(batch, "fail"))
         return sink->error(sink->context, 50000, 3, 16, "it failed", "a_procedure", 7) &&
                sink->done(sink->context, false, false, 0);

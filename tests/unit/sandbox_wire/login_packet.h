@@ -23,8 +23,8 @@ static void hide_password(Buf *packet, size_t from)
 static void put_login(Buf *packet, const LoginPacket *login)
 {
     static const char *const nothing = "";
-    const char *const texts[] = {"here", login->user, login->password, "unit test",
-                                 "127.0.0.1", nothing, "library", nothing, login->database};
+    const char *const texts[] = {"here",  login->user, login->password, "unit test",    "127.0.0.1",
+                                 nothing, "library",   nothing,         login->database};
     enum { FIXED = 94, TEXTS = 9, PASSWORD = 2 };
 
     buf_pad(packet, '\0', FIXED);

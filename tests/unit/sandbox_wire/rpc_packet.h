@@ -33,7 +33,8 @@ static inline void put_rpc_name(Buf *packet, const char *name)
     put_u16(packet, 0);
 }
 
-static inline void put_param(Buf *packet, const char *name, bool is_output, SbType type, SbValue value)
+static inline void put_param(Buf *packet, const char *name, bool is_output, SbType type,
+                             SbValue value)
 {
     put_u8(packet, (unsigned)strlen(name));
     (void)text_put_utf16le(packet, str_of(name));

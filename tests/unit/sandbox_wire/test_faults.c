@@ -45,7 +45,8 @@ static void test_faults__look_at_the_text(void **state)
     Err err = {0};
 
     (void)state;
-    assert_int_equal(faults_parse("error=1222@text=DELETE TOP#2, stall@text=wait:250", &faults, &err), RC_OK);
+    assert_int_equal(
+        faults_parse("error=1222@text=DELETE TOP#2, stall@text=wait:250", &faults, &err), RC_OK);
     assert_null(statement(faults, "delete from t"));
     assert_null(statement(faults, "delete top (5) from t"));
     assert_null(statement(faults, "select 1"));
@@ -75,8 +76,10 @@ static void test_faults__understand_values(void **state)
     Err err = {0};
 
     (void)state;
-    assert_int_equal(faults_parse("slow=5000,route=other.example,1433,stall@login,error=40613@login=2", &faults, &err),
-                     RC_OK);
+    assert_int_equal(
+        faults_parse("slow=5000,route=other.example,1433,stall@login,error=40613@login=2", &faults,
+                     &err),
+        RC_OK);
     assert_int_equal(faults_bytes_per_second(faults), 5000);
     const Fault *route = faults_due(faults, FAULT_AT_LOGIN, (Str){0});
     assert_int_equal(route->kind, FAULT_ROUTE);
@@ -87,10 +90,10 @@ static void test_faults__understand_values(void **state)
 static void test_faults__refuse_what_they_do_not_know(void **state)
 {
     static const char *const specs[] = {
-        "explode",           "drop",          "drop@moon",       "drop@statement=0",
-        "drop@statement=x",  "error@login",   "error=x@login",   "slow=0",
-        "slow=10@login",     "lose@row=1",    "route=host",      "route=host,99999",
-        "drop=1@login",      "hang@login",    "stall@text",      "drop@statement=1/often",
+        "explode",          "drop",        "drop@moon",     "drop@statement=0",
+        "drop@statement=x", "error@login", "error=x@login", "slow=0",
+        "slow=10@login",    "lose@row=1",  "route=host",    "route=host,99999",
+        "drop=1@login",     "hang@login",  "stall@text",    "drop@statement=1/often",
     };
 
     (void)state;

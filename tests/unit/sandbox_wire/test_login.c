@@ -51,7 +51,8 @@ static void test_login__reads_every_text(void **state)
     Login login;
 
     (void)state;
-    put_login(&packet, &(LoginPacket){"sa", "p\xC3\xA4ss \xF0\x9F\x98\x80", "SSISDB", 0x74000004, 8192});
+    put_login(&packet,
+              &(LoginPacket){"sa", "p\xC3\xA4ss \xF0\x9F\x98\x80", "SSISDB", 0x74000004, 8192});
     assert_true(login_decode(bytes(&packet), packet.len, &arena, &login));
     assert_string_equal(login.user, "sa");
     assert_string_equal(login.password, "p\xC3\xA4ss \xF0\x9F\x98\x80");

@@ -23,7 +23,8 @@ static bool decode(const uint8_t *bytes, size_t len, Arena *arena, Rpc *rpc)
     Reader reader = reader_of(bytes, len);
     const char *reason;
 
-    return rpc_skip_headers(&reader) && rpc_decode(&reader, arena, rpc, &reason) && reader.left == 0;
+    return rpc_skip_headers(&reader) && rpc_decode(&reader, arena, rpc, &reason) &&
+           reader.left == 0;
 }
 
 static void test_rpc__decodes_a_call(void **state)
@@ -146,9 +147,22 @@ static void test_rpc__parses_declarations(void **state)
 static void test_rpc__refuses_bad_declarations(void **state)
 {
     static const char *const texts[] = {
-        "a int", "@a", "@a no_such_type", "@a int(4)", "@a nvarchar(0)", "@a nvarchar(9000)",
-        "@a nvarchar(max", "@a decimal(39,1)", "@a decimal(5,6)", "@a datetime2(8)",
-        "@a int @b int", "@a int; drop table t", "@", "@a time", "@a nvarchar(1,2)", "@a [int",
+        "a int",
+        "@a",
+        "@a no_such_type",
+        "@a int(4)",
+        "@a nvarchar(0)",
+        "@a nvarchar(9000)",
+        "@a nvarchar(max",
+        "@a decimal(39,1)",
+        "@a decimal(5,6)",
+        "@a datetime2(8)",
+        "@a int @b int",
+        "@a int; drop table t",
+        "@",
+        "@a time",
+        "@a nvarchar(1,2)",
+        "@a [int",
     };
 
     (void)state;
@@ -165,7 +179,8 @@ static void test_rpc__refuses_bad_declarations(void **state)
 static void test_rpc__converts_to_what_is_declared(void **state)
 {
     static const SbType text = {.id = SB_NVARCHAR, .max_chars = 4}, whole = {.id = SB_INT},
-                        small = {.id = SB_TINYINT}, wide = {.id = SB_BIGINT}, real = {.id = SB_FLOAT},
+                        small = {.id = SB_TINYINT}, wide = {.id = SB_BIGINT},
+                        real = {.id = SB_FLOAT},
                         exact = {.id = SB_DECIMAL, .precision = 5, .scale = 2},
                         moment = {.id = SB_DATETIMEOFFSET, .scale = 7}, bit = {.id = SB_BIT},
                         guid = {.id = SB_UNIQUEIDENTIFIER};

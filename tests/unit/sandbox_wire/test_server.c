@@ -91,7 +91,8 @@ static bool is_closed(const Client *client)
     return recv(client->fd, &byte, 1, 0) <= 0;
 }
 
-/* ---- logging in --------------------------------------------------------------------------------------- */
+/* ---- logging in
+ * --------------------------------------------------------------------------------------- */
 
 static void test_server__welcomes_a_login(void **state)
 {
@@ -100,9 +101,10 @@ static void test_server__welcomes_a_login(void **state)
 
     (void)state;
     client_log_in_as(&client, &(LoginPacket){"sa", "Secret.1", "ssisdb", 0x74000004, 8000});
-    assert_string_equal(client_answer(&client),
-                        "env 1 SSISDB; info 5701/2/0 Changed database context to 'SSISDB'.; env 7; env 2; "
-                        "info 5703/1/0 Changed language setting to us_english.; ack; env 4 8000; done 00; ");
+    assert_string_equal(
+        client_answer(&client),
+        "env 1 SSISDB; info 5701/2/0 Changed database context to 'SSISDB'.; env 7; env 2; "
+        "info 5703/1/0 Changed language setting to us_english.; ack; env 4 8000; done 00; ");
     assert_string_equal(client_batch(&client, "select 1"), "columns :26; row 1; done 10 n=1; ");
     stop(server);
 }
@@ -113,15 +115,20 @@ static void test_server__refuses_logins(void **state)
         LoginPacket login;
         const char *answer;
     } cases[] = {
-        {{"sa", "wrong", "", 0x74000004, 4096}, "error 18456/1/14 Login failed for user 'sa'.; done 02; "},
-        {{"stranger", "Secret.1", "", 0x74000004, 4096}, "error 18456/1/14 Login failed for user 'stranger'.; done 02; "},
+        {{"sa", "wrong", "", 0x74000004, 4096},
+         "error 18456/1/14 Login failed for user 'sa'.; done 02; "},
+        {{"stranger", "Secret.1", "", 0x74000004, 4096},
+         "error 18456/1/14 Login failed for user 'stranger'.; done 02; "},
         {{"sa", "Secret.1", "nowhere", 0x74000004, 4096},
-         "error 4060/1/11 Cannot open database \"nowhere\" requested by the login. The login failed.; "
+         "error 4060/1/11 Cannot open database \"nowhere\" requested by the login. The login "
+         "failed.; "
          "error 18456/1/14 Login failed for user 'sa'.; done 02; "},
         {{"sa", "Secret.1", "a]; drop", 0x74000004, 4096},
-         "error 4060/1/11 Cannot open database \"a]; drop\" requested by the login. The login failed.; "
+         "error 4060/1/11 Cannot open database \"a]; drop\" requested by the login. The login "
+         "failed.; "
          "error 18456/1/14 Login failed for user 'sa'.; done 02; "},
-        {{"sa", "Secret.1", "", 0x71000001, 4096}, "error 18456/1/14 The sandbox speaks TDS 7.3 and 7.4 only.; done 02; "},
+        {{"sa", "Secret.1", "", 0x71000001, 4096},
+         "error 18456/1/14 The sandbox speaks TDS 7.3 and 7.4 only.; done 02; "},
     };
     Server *server = start(NULL, NULL);
 
@@ -176,9 +183,12 @@ static void test_server__refuses_malformed_requests(void **state)
     } cases[] = {
         {PACKET_BATCH, "\x01\0\0\0", 4, "error 4002/1/20 The batch is malformed.; "},
         {PACKET_BATCH, "\x04\0\0\0x", 5, "error 4002/1/20 The batch is malformed.; "},
-        {PACKET_RPC, "\x04\0\0\0\xFF\xFF", 6, "error 4002/1/20 The remote procedure call is malformed: "},
-        {PACKET_RPC, "\x04\0\0\0\xFF\xFF\x0A\0\0\0\0\0\xF1", 13, "a parameter is malformed or of a type"},
-        {PACKET_TRANSACTION, "\x04\0\0\0\x05", 5, "error 4002/1/20 The transaction request is malformed.; "},
+        {PACKET_RPC, "\x04\0\0\0\xFF\xFF", 6,
+         "error 4002/1/20 The remote procedure call is malformed: "},
+        {PACKET_RPC, "\x04\0\0\0\xFF\xFF\x0A\0\0\0\0\0\xF1", 13,
+         "a parameter is malformed or of a type"},
+        {PACKET_TRANSACTION, "\x04\0\0\0\x05", 5,
+         "error 4002/1/20 The transaction request is malformed.; "},
         {PACKET_BULK, "x", 1, "error 4002/1/20 The sandbox does not take this kind of request.; "},
     };
     Server *server = start(NULL, NULL);
@@ -198,7 +208,8 @@ static void test_server__refuses_malformed_requests(void **state)
     stop(server);
 }
 
-/* ---- batches ------------------------------------------------------------------------------------------- */
+/* ---- batches
+ * ------------------------------------------------------------------------------------------- */
 
 static void test_server__answers_with_every_type(void **state)
 {
@@ -303,7 +314,8 @@ static void test_server__runs_transactions(void **state)
     stop(server);
 }
 
-/* ---- procedures ------------------------------------------------------------------------------------------ */
+/* ---- procedures
+ * ------------------------------------------------------------------------------------------ */
 
 static const char *call(Client *client, const Buf *packet)
 {
@@ -322,7 +334,8 @@ static void test_server__runs_executesql(void **state)
     put_rpc_id(&packet, 10);
     put_text_param(&packet, "", "echo");
     put_text_param(&packet, "", "@a int, @b nvarchar(3), @c bigint output");
-    put_param(&packet, "@B", false, (SbType){.id = SB_NVARCHAR, .max_chars = 10}, fake_text("longer"));
+    put_param(&packet, "@B", false, (SbType){.id = SB_NVARCHAR, .max_chars = 10},
+              fake_text("longer"));
     put_param(&packet, "", false, (SbType){.id = SB_BIGINT}, fake_int(5));
     put_param(&packet, "@c", true, (SbType){.id = SB_BIGINT}, fake_int(1));
     /* The unnamed one is second among the values, but @b is taken: it is @b again, and @a lacks. */
@@ -342,14 +355,16 @@ static void test_server__binds_by_name_and_place(void **state)
     put_text_param(&packet, "", "echo");
     put_text_param(&packet, "", "@a int, @b nvarchar(3), @c bigint output");
     put_param(&packet, "", false, (SbType){.id = SB_BIGINT}, fake_int(5));
-    put_param(&packet, "@B", false, (SbType){.id = SB_NVARCHAR, .max_chars = 10}, fake_text("longer"));
+    put_param(&packet, "@B", false, (SbType){.id = SB_NVARCHAR, .max_chars = 10},
+              fake_text("longer"));
     put_param(&packet, "@c", true, (SbType){.id = SB_BIGINT}, fake_int(1));
     assert_string_equal(call(&client, &packet),
                         "columns @a:26 @b:E7 @c:26; row 5|lon|42; doneinproc 11 n=1; status 0; "
                         "output @c=42; doneproc 00; ");
-    assert_contains(log_text(server), "\"procedure\":\"sp_executesql\",\"text\":\"echo\",\"params\":["
-                                      "{\"name\":\"@a\",\"type\":\"int\",\"value\":5},"
-                                      "{\"name\":\"@b\",\"type\":\"nvarchar\",\"value\":\"lon\"}");
+    assert_contains(log_text(server),
+                    "\"procedure\":\"sp_executesql\",\"text\":\"echo\",\"params\":["
+                    "{\"name\":\"@a\",\"type\":\"int\",\"value\":5},"
+                    "{\"name\":\"@b\",\"type\":\"nvarchar\",\"value\":\"lon\"}");
     stop(server);
 }
 
@@ -357,7 +372,9 @@ static void test_server__prepares_and_executes(void **state)
 {
     Server *server = start(NULL, NULL);
     AUTO(client_close) Client client = log_in(server);
-    AUTO(buf_done) Buf first = BUF(10000), second = BUF(10000), third = BUF(10000), fourth = BUF(10000);
+    AUTO(buf_done)
+    Buf first = BUF(10000),
+        second = BUF(10000), third = BUF(10000), fourth = BUF(10000);
     const SbType whole = {.id = SB_INT};
 
     (void)state;
@@ -367,8 +384,9 @@ static void test_server__prepares_and_executes(void **state)
     put_text_param(&first, "", "@P1 int");
     put_text_param(&first, "", "echo @P1");
     put_param(&first, "", false, whole, fake_int(8));
-    assert_string_equal(call(&client, &first), "columns @P1:26; row 8; doneinproc 11 n=1; status 0; "
-                                               "output @handle=1; doneproc 00; ");
+    assert_string_equal(call(&client, &first),
+                        "columns @P1:26; row 8; doneinproc 11 n=1; status 0; "
+                        "output @handle=1; doneproc 00; ");
     put_headers(&second);
     put_rpc_id(&second, 12);
     put_param(&second, "", false, whole, fake_int(1));
@@ -379,7 +397,8 @@ static void test_server__prepares_and_executes(void **state)
     put_rpc_id(&third, 15);
     put_param(&third, "", false, whole, fake_int(1));
     assert_string_equal(call(&client, &third), "status 0; doneproc 00; ");
-    assert_contains(call(&client, &second), "error 8179/1/16 Could not find prepared statement with handle 1.; ");
+    assert_contains(call(&client, &second),
+                    "error 8179/1/16 Could not find prepared statement with handle 1.; ");
     put_headers(&fourth);
     put_rpc_id(&fourth, 11);
     put_param(&fourth, "@h", true, whole, (SbValue){.is_null = true});
@@ -403,7 +422,8 @@ static void test_server__calls_other_procedures_as_batches(void **state)
     put_param(&packet, "@id", false, (SbType){.id = SB_BIGINT}, fake_int(5));
     put_param(&packet, "", true, (SbType){.id = SB_NVARCHAR, .max_chars = 20}, fake_text("x"));
     assert_string_equal(call(&client, &packet), "status 42; output =output; doneproc 00; ");
-    assert_contains(log_text(server), "EXEC @sandbox_return_status = [catalog].[start] @id = @id, @sandbox_2 OUTPUT");
+    assert_contains(log_text(server),
+                    "EXEC @sandbox_return_status = [catalog].[start] @id = @id, @sandbox_2 OUTPUT");
     put_headers(&unknown);
     put_rpc_id(&unknown, 2); // a server cursor
     assert_contains(call(&client, &unknown), "error 2812/1/16 ");
@@ -417,9 +437,11 @@ static void test_server__tells_which_value_is_wrong(void **state)
         const char *answer;
     } cases[] = {
         {"@a int", "error 8114/1/16 Error converting the value of parameter '@a'"},
-        {"@a nosuch", "error 102/1/16 Incorrect syntax in the parameter declaration near '@a nosuch'"},
+        {"@a nosuch",
+         "error 102/1/16 Incorrect syntax in the parameter declaration near '@a nosuch'"},
         {"", "error 8144/1/16 The call has too many parameters"},
-        {"@a nvarchar(9), @b int", "error 8178/1/16 The parameterized query expects the parameter '@b'"},
+        {"@a nvarchar(9), @b int",
+         "error 8178/1/16 The parameterized query expects the parameter '@b'"},
     };
     Server *server = start(NULL, NULL);
     AUTO(client_close) Client client = log_in(server);
@@ -437,7 +459,8 @@ static void test_server__tells_which_value_is_wrong(void **state)
     stop(server);
 }
 
-/* ---- cancelling ------------------------------------------------------------------------------------------- */
+/* ---- cancelling
+ * ------------------------------------------------------------------------------------------- */
 
 static void test_server__cancels_a_waiting_statement(void **state)
 {
@@ -510,7 +533,9 @@ static void test_server__stops_with_clients_at_work(void **state)
     client_close(&idle);
 }
 
-/* ---- faults ------------------------------------------------------------------------------------------------- */
+/* ---- faults
+ * -------------------------------------------------------------------------------------------------
+ */
 
 static void test_server__drops_and_loses(void **state)
 {
@@ -544,7 +569,8 @@ static void test_server__drops_and_loses(void **state)
 
 static void test_server__injects_errors(void **state)
 {
-    Server *server = start("error=1222@statement=1,error=40501@statement=2,error=40613@login", NULL);
+    Server *server =
+        start("error=1222@statement=1,error=40501@statement=2,error=40613@login", NULL);
 
     (void)state;
     {
@@ -609,6 +635,23 @@ static void test_server__hangs_and_routes(void **state)
     stop(server);
 }
 
+static void test_server__stalls_before_the_login(void **state)
+{
+    Server *server = start("stall@connect,stall@login", NULL);
+    struct timeval soon = {.tv_usec = 100000};
+
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        AUTO(client_close) Client client = client_connect(wire_port(server->wire));
+        char byte;
+        (void)setsockopt(client.fd, SOL_SOCKET, SO_RCVTIMEO, &soon, sizeof(soon));
+        client_log_in_as(&client, &good_login);
+        assert_int_equal(recv(client.fd, &byte, 1, 0), -1); // neither an answer nor an end
+    }
+    AUTO(client_close) Client client = log_in(server);
+    stop(server);
+}
+
 static void test_server__a_slow_line_is_slow(void **state)
 {
     Server *server = start("slow=20000", NULL);
@@ -629,14 +672,17 @@ static void test_server__refuses_a_wrong_fault(void **state)
     Err err = {0};
 
     (void)state;
-    assert_fails(wire_listen(&options, &engine, &wire, &err), RC_USAGE, &err, "unknown fault 'explode'");
+    assert_fails(wire_listen(&options, &engine, &wire, &err), RC_USAGE, &err,
+                 "unknown fault 'explode'");
     options.fault = NULL;
     options.replay = "many";
     assert_int_equal(wire_listen(&options, &engine, &wire, &err), RC_USAGE);
     assert_null(wire);
 }
 
-/* ---- replay --------------------------------------------------------------------------------------------------- */
+/* ---- replay
+ * ---------------------------------------------------------------------------------------------------
+ */
 
 static void test_server__replays_rows(void **state)
 {
@@ -653,7 +699,10 @@ static void test_server__replays_rows(void **state)
         rows++;
     assert_int_equal(rows, 12345);
     /* Asking for the shape is not asking for the rows. */
-    assert_lacks(client_batch(&client, "SET FMTONLY ON select * from catalog.event_messages SET FMTONLY OFF"), "row ");
+    assert_lacks(
+        client_batch(&client,
+                     "SET FMTONLY ON select * from catalog.event_messages SET FMTONLY OFF"),
+        "row ");
     assert_contains(client_batch(&client, "rows 3"), "done 10 n=3; ");
     stop(server);
 }
@@ -687,6 +736,7 @@ int main(void)
         cmocka_unit_test(test_server__a_deadlock_victim_loses_its_transaction),
         cmocka_unit_test(test_server__stalls_but_heeds_an_attention),
         cmocka_unit_test(test_server__hangs_and_routes),
+        cmocka_unit_test(test_server__stalls_before_the_login),
         cmocka_unit_test(test_server__a_slow_line_is_slow),
         cmocka_unit_test(test_server__refuses_a_wrong_fault),
         cmocka_unit_test(test_server__replays_rows),

@@ -10,7 +10,11 @@ static const uint8_t *bytes(const char *text)
 static void test_text__round_trips(void **state)
 {
     static const char *const texts[] = {
-        "", "plain", "Gr\xC3\xB6\xC3\x9F\x65", "\xE6\x97\xA5", "\xF0\x9F\x98\x80",
+        "",
+        "plain",
+        "Gr\xC3\xB6\xC3\x9F\x65",
+        "\xE6\x97\xA5",
+        "\xF0\x9F\x98\x80",
         "\xED\xA0\x80",             // a high surrogate alone
         "x\xED\xB0\x80y",           // a low one
         "\xED\xB0\x80\xED\xA0\x80", // the wrong way round

@@ -171,10 +171,10 @@ static void test_types__refuses_values_that_do_not_fit(void **state)
 
 static void test_types__long_text_comes_in_chunks(void **state)
 {
-    static const uint8_t wire[] = {0xE7, 0xFF, 0xFF, 9, 4, 0xD0, 0, 0x34,                   // nvarchar(max)
-                                   0xFE, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF,          // length unknown
-                                   3,    0,    0,    0,    'a',  0,    'b',                 // three bytes
-                                   1,    0,    0,    0,    0,    0,    0,    0,    0};      // one, end
+    static const uint8_t wire[] = {0xE7, 0xFF, 0xFF, 9,    4,    0xD0, 0,    0x34, // nvarchar(max)
+                                   0xFE, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, // length unknown
+                                   3,    0,    0,    0,    'a',  0,    'b',        // three bytes
+                                   1,    0,    0,    0,    0,    0,    0,    0,    0}; // one, end
     AUTO(arena_done) Arena arena = {0};
     Reader reader = reader_of(wire, sizeof(wire));
     WireType info;
@@ -231,20 +231,21 @@ static void test_types__refuses_malformed(void **state)
         const char *bytes;
         size_t len;
     } cases[] = {
-        {"\x29\x07", 2},                                          // time
-        {"\xF1\x00", 2},                                          // xml
-        {"\xF3", 1},                                              // table
-        {"\x2B\x08", 2},                                          // scale 8
-        {"\x6A\x11\x27\x00", 4},                                  // precision 39
-        {"\x26\x04\x03\0\0\0", 6},                                // an int of three bytes
-        {"\x26\x04\x08\0\0\0\0\0\0\0\0", 11},                     // longer than declared
-        {"\x68\x01\x02\0\0", 5},                                  // a bit of two bytes
-        {"\x24\x10\x0F\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 18},       // a GUID of fifteen
-        {"\x2B\x00\x08\xFF\xFF\xFF\0\0\0\0\0", 11},               // no such time of day
-        {"\x28\x03\xFF\xFF\xFF", 5},                              // no such day
+        {"\x29\x07", 2},                                              // time
+        {"\xF1\x00", 2},                                              // xml
+        {"\xF3", 1},                                                  // table
+        {"\x2B\x08", 2},                                              // scale 8
+        {"\x6A\x11\x27\x00", 4},                                      // precision 39
+        {"\x26\x04\x03\0\0\0", 6},                                    // an int of three bytes
+        {"\x26\x04\x08\0\0\0\0\0\0\0\0", 11},                         // longer than declared
+        {"\x68\x01\x02\0\0", 5},                                      // a bit of two bytes
+        {"\x24\x10\x0F\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 18},           // a GUID of fifteen
+        {"\x2B\x00\x08\xFF\xFF\xFF\0\0\0\0\0", 11},                   // no such time of day
+        {"\x28\x03\xFF\xFF\xFF", 5},                                  // no such day
         {"\xE7\x08\x00\x09\x04\xD0\x00\x34\x03\x00\x61\x00\x62", 13}, // half a unit
-        {"\xE7\xFF\xFF\x09\x04\xD0\x00\x34\x05\0\0\0\0\0\0\0\x02\0\0\0a\0\0\0\0\0", 26}, // wrong sum
-        {"\x62\x49\x1F\0\0\x02\0\0\0\x62\x00", 11},               // a variant in a variant
+        {"\xE7\xFF\xFF\x09\x04\xD0\x00\x34\x05\0\0\0\0\0\0\0\x02\0\0\0a\0\0\0\0\0",
+         26},                                       // wrong sum
+        {"\x62\x49\x1F\0\0\x02\0\0\0\x62\x00", 11}, // a variant in a variant
     };
 
     (void)state;
