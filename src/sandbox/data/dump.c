@@ -42,8 +42,7 @@ typedef struct DumpTable {
     bool has_identity;
 } DumpTable;
 
-/* ---- reading the schema -------------------------------------------------------------------------
- */
+/* ---- reading the schema ------------------------------------------------------------------- */
 
 static Str next_word(Str *rest)
 {
@@ -109,8 +108,7 @@ static bool read_table(const char *batch, DumpTable *table)
     return table->column_count > 0;
 }
 
-/* ---- literals
- * ------------------------------------------------------------------------------------ */
+/* ---- literals ----------------------------------------------------------------------------- */
 
 static bool is_surrogate(const unsigned char *at, size_t left) // one half alone, as three bytes
 {
@@ -247,8 +245,7 @@ static void put_value(Buf *out, ColumnKind kind, sqlite3_stmt *row, int column)
     }
 }
 
-/* ---- rows
- * ------------------------------------------------------------------------------------------ */
+/* ---- rows --------------------------------------------------------------------------------- */
 
 static void put_names(Buf *out, const DumpTable *table, const char *quote)
 {
@@ -336,8 +333,7 @@ static Rc dump_table(sqlite3 *store, const DumpTable *table, FILE *out, Err *err
     return rc;
 }
 
-/* ---- keys
- * ------------------------------------------------------------------------------------------ */
+/* ---- keys --------------------------------------------------------------------------------- */
 
 /* A password instead of the database master key, so that any scratch database takes them. */
 static Rc dump_keys(sqlite3 *store, const char *table, const char *create, const char *rest,

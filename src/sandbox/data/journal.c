@@ -3,8 +3,7 @@
 
 #include <stdio.h>
 
-/* ---- collecting
- * ----------------------------------------------------------------------------------- */
+/* ---- collecting --------------------------------------------------------------------------- */
 
 Entry *journal_add(Journal *journal, int type, int source, const char *event,
                    const Package *package, int task)
@@ -65,8 +64,7 @@ bool journal_logs_everything(const Journal *journal)
     return journal->run->level == 1 || journal->run->level == 3;
 }
 
-/* ---- a plain run
- * ----------------------------------------------------------------------------------- */
+/* ---- a plain run -------------------------------------------------------------------------- */
 
 static void put_rows_written(Journal *journal, const Package *package, int task)
 {
@@ -191,8 +189,7 @@ static void put_run(Journal *journal)
                            "Finished");
 }
 
-/* ---- times
- * ----------------------------------------------------------------------------------------- */
+/* ---- times -------------------------------------------------------------------------------- */
 
 static int64_t last_time(const Journal *journal)
 {
@@ -223,35 +220,49 @@ static void make_segments(Journal *journal)
     }
 }
 
-/* Spreads each run of entries of one task over its segment; what belongs to the package itself
- * comes before the first or after the last task. */
+/* Where the entries first … last of one task belong: into its segment; what is of the package
+ * itself just after what came before it, and at the very end up to the run's end. */
+static Segment room_for(const Journal *journal, size_t first, size_t last, int64_t now)
+{
+    int task = journal->entries[first].task;
+    bool is_final = last + 1 == journal->count;
+    bool has_segment = task >= 0 && task < journal->reached;
+    Segment room = {now, now + 12 * TICKS_PER_MS};
+
+    if (has_segment)
+        room.to = journal->segments[task].to;
+    if (has_segment && journal->segments[task].from > now)
+        room.from = journal->segments[task].from;
+    if (is_final)
+        room.to = last_time(journal);
+    if (room.to < room.from)
+        room.to = room.from;
+    return room;
+}
+
+/* Spreads entries first … last evenly; the last of all stands at the run's end. */
+static void spread(Journal *journal, size_t first, size_t last, Segment room)
+{
+    int64_t step = (room.to - room.from) / (int64_t)(last - first + 1);
+    int64_t shift = last + 1 == journal->count ? 1 : 0;
+
+    for (size_t i = first; i <= last; i++)
+        journal->entries[i].time = room.from + step * ((int64_t)(i - first) + shift);
+}
+
 static void give_times(Journal *journal)
 {
     const Run *run = journal->run;
     int64_t now = run->work ? run->work : run->start ? run->start : run->created;
-    int64_t end = last_time(journal);
 
-    for (size_t i = 0; i < journal->count;) {
-        int task = journal->entries[i].task;
-        size_t last = i;
-        while (last + 1 < journal->count && journal->entries[last + 1].task == task)
-            last++;
-        int64_t from = task >= 0 && task < journal->reached && journal->segments[task].from > now
-                           ? journal->segments[task].from
-                           : now;
-        int64_t to = task >= 0 && task < journal->reached && last + 1 < journal->count
-                         ? journal->segments[task].to
-                     : last + 1 < journal->count ? from + 12 * TICKS_PER_MS
-                                                 : end;
-        if (to < from)
-            to = from;
-        for (size_t n = i; n <= last; n++)
-            journal->entries[n].time = from + (to - from) / (int64_t)(last - i + 1) *
-                                                  (int64_t)(n - i + (last + 1 == journal->count));
+    for (size_t first = 0, last; first < journal->count; first = last + 1) {
+        for (last = first; last + 1 < journal->count; last++)
+            if (journal->entries[last + 1].task != journal->entries[first].task)
+                break;
+        spread(journal, first, last, room_for(journal, first, last, now));
         now = journal->entries[last].time + 1;
-        if (now > end)
-            now = end;
-        i = last + 1;
+        if (now > last_time(journal))
+            now = last_time(journal);
     }
 }
 
@@ -267,8 +278,7 @@ static void draw_together(Journal *journal)
     }
 }
 
-/* ---- entry
- * ------------------------------------------------------------------------------------------ */
+/* ---- entry -------------------------------------------------------------------------------- */
 
 static bool is_of_kind(TaskKind kind, unsigned wanted)
 {

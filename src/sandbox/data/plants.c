@@ -53,8 +53,7 @@ static Group *pair(Plan *plan, Group *group, int package, int64_t created, int64
     return group;
 }
 
-/* ---- duplicates --------------------------------------------------------------------------------
- */
+/* ---- duplicates --------------------------------------------------------------------------- */
 
 static void double_triggers(Plan *plan)
 {
@@ -172,8 +171,7 @@ static void child_overlap(Plan *plan)
     group_add(group, plan_add(plan, child, run->work + MINUTES(40), 1200000));
 }
 
-/* ---- what only looks like a duplicate -----------------------------------------------------------
- */
+/* ---- what only looks like a duplicate ----------------------------------------------------- */
 
 static void five_minute_schedule(Plan *plan)
 {
@@ -240,8 +238,7 @@ static void clock_change(Plan *plan) // half-hourly through the hour that the wa
         group_add(group, plan_add(plan, package, change + MINUTES(30) * i + SECONDS(5), 300000));
 }
 
-/* ---- zombies, waits, slow runs
- * -------------------------------------------------------------------- */
+/* ---- zombies, waits, slow runs ------------------------------------------------------------ */
 
 static void plant_zombies(Plan *plan)
 {

@@ -36,8 +36,7 @@ static Rc run(sqlite3 *store, const char *sql, Err *err)
     return RC_OK;
 }
 
-/* ---- indexes: dropped before the rows come, built again after them ------------------------------
- */
+/* ---- indexes: dropped before the rows come, built again after them ------------------------ */
 
 static Rc list_indexes(Rows *rows, Err *err)
 {
@@ -76,8 +75,7 @@ static bool keys_enforced(sqlite3 *store)
     return enabled != 0;
 }
 
-/* ---- rows
- * ------------------------------------------------------------------------------------------ */
+/* ---- rows --------------------------------------------------------------------------------- */
 
 Rc rows_begin(sqlite3 *store, const World *world, Rows **ret_rows, Err *err)
 {

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* ---- made-up values ------------------------------------------------------------------------- */
+/* ---- made-up values ----------------------------------------------------------------------- */
 
 static const char *const providers[] = {"Microsoft SQL Server Native Client 11.0",
                                         "Microsoft OLE DB Driver 19 for SQL Server",
@@ -172,8 +172,7 @@ const char *maker_value(Maker *maker, Str name)
     return value_of(maker, name, (Str){NULL, 0});
 }
 
-/* ---- templates --------------------------------------------------------------------------------
- */
+/* ---- templates ---------------------------------------------------------------------------- */
 
 static void put_filler(Buf *out) // two megabytes in lines, as a task that logs a whole file writes
 {

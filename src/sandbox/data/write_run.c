@@ -37,8 +37,7 @@ static void write_permissions(Writer *writer, const Run *run)
                  types[i], 0, 0, caller);
 }
 
-/* ---- executions
- * ------------------------------------------------------------------------------------- */
+/* ---- executions --------------------------------------------------------------------------- */
 
 static void write_execution(Writer *writer, const Run *run, const Package *package)
 {
@@ -146,8 +145,7 @@ static void write_extras(Writer *writer, const Run *run) // what only some execu
     }
 }
 
-/* ---- other operations
- * -------------------------------------------------------------------------------- */
+/* ---- other operations --------------------------------------------------------------------- */
 
 static void write_validation(Writer *writer, const Run *run)
 {

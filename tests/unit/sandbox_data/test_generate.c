@@ -49,8 +49,7 @@ static Made make(Flavor flavor, const GenerateOptions *options)
     return made;
 }
 
-/* ---- asking SQLite
- * --------------------------------------------------------------------------------- */
+/* ---- asking SQLite ------------------------------------------------------------------------ */
 
 static int64_t ask(sqlite3 *store, const char *sql, const char *argument)
 {
@@ -103,8 +102,7 @@ static uint64_t hash_all(sqlite3 *store)
     return hash;
 }
 
-/* ---- the same each time
- * ------------------------------------------------------------------------------ */
+/* ---- the same each time ------------------------------------------------------------------- */
 
 static void test_generate__same_options_same_rows(void **state)
 {
@@ -113,16 +111,15 @@ static void test_generate__same_options_same_rows(void **state)
 
     for (size_t i = 0; i < ARRAY_LEN(flavors); i++) {
         AUTO(made_done)
-        Made first = make(flavors[i], &options),
-             second = make(flavors[i], &options), third = make(flavors[i], &other);
+        Made first = make(flavors[i], &options), second = make(flavors[i], &options),
+             third = make(flavors[i], &other);
         assert_string_equal(first.truth, second.truth);
         assert_true(hash_all(engine_store(first.engine)) == hash_all(engine_store(second.engine)));
         assert_true(hash_all(engine_store(first.engine)) != hash_all(engine_store(third.engine)));
     }
 }
 
-/* ---- whole
- * -------------------------------------------------------------------------------------------- */
+/* ---- whole -------------------------------------------------------------------------------- */
 
 static void check_times(sqlite3 *store)
 {
@@ -195,8 +192,7 @@ static void test_generate__impossible_options_are_refused(void **state)
                  "'-1' executions cannot be made: 0 to 10000000");
 }
 
-/* ---- what is in it
- * ------------------------------------------------------------------------------------- */
+/* ---- what is in it ------------------------------------------------------------------------ */
 
 static int64_t per_execution(sqlite3 *store, const char *table, int64_t executions)
 {
@@ -210,8 +206,7 @@ static void test_generate__ratios_are_those_of_a_server(void **state)
 {
     GenerateOptions options = usual(2, 2000);
     AUTO(made_done)
-    Made azure = make(FLAVOR_AZURE, &options),
-         local = make(FLAVOR_SQL2012, &options);
+    Made azure = make(FLAVOR_AZURE, &options), local = make(FLAVOR_SQL2012, &options);
     sqlite3 *store = engine_store(local.engine);
     (void)state;
 
