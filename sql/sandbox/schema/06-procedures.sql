@@ -1,6 +1,7 @@
 -- Procedures that the program calls or stands beside: the shipped purge with its cascading deletes, and
 -- what starts and stops executions.
 CREATE PROCEDURE internal.cleanup_server_retention_window
+WITH EXECUTE AS OWNER
 AS
 BEGIN
     SET NOCOUNT ON;
@@ -184,6 +185,7 @@ GO
 CREATE PROCEDURE internal.cleanup_server_execution_keys
     @cleanup_flag int,
     @delete_batch_size int = 1000
+WITH EXECUTE AS OWNER
 AS
 BEGIN
     SET NOCOUNT ON;
@@ -334,11 +336,11 @@ BEGIN
     FROM internal.catalog_properties WHERE property_name = N'SERVER_LOGGING_LEVEL';
     INSERT INTO internal.execution_parameter_values (execution_id, object_type, parameter_data_type, parameter_name, parameter_value,
         base_data_type, sensitive, required, value_set, runtime_override)
-    VALUES (@execution_id, 50, N'Boolean', N'DUMP_ON_ERROR', CAST(0 AS bit), N'bit', 0, 0, 1, 0),
-           (@execution_id, 50, N'Boolean', N'DUMP_ON_EVENT', CAST(0 AS bit), N'bit', 0, 0, 1, 0),
-           (@execution_id, 50, N'String', N'DUMP_EVENT_CODE', N'0', N'nvarchar', 0, 0, 1, 0),
+    VALUES (@execution_id, 50, N'Boolean', N'DUMP_ON_ERROR', CAST(CAST(0 AS bit) AS sql_variant), N'bit', 0, 0, 1, 0),
+           (@execution_id, 50, N'Boolean', N'DUMP_ON_EVENT', CAST(CAST(0 AS bit) AS sql_variant), N'bit', 0, 0, 1, 0),
+           (@execution_id, 50, N'String', N'DUMP_EVENT_CODE', CAST(N'0' AS sql_variant), N'nvarchar', 0, 0, 1, 0),
            (@execution_id, 50, N'String', N'CALLER_INFO', NULL, N'nvarchar', 0, 0, 1, 0),
-           (@execution_id, 50, N'Boolean', N'SYNCHRONIZED', CAST(0 AS bit), N'bit', 0, 0, 1, 0);
+           (@execution_id, 50, N'Boolean', N'SYNCHRONIZED', CAST(CAST(0 AS bit) AS sql_variant), N'bit', 0, 0, 1, 0);
     COMMIT TRANSACTION;
     RETURN 0;
 END;
