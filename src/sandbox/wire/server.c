@@ -11,6 +11,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -18,13 +19,12 @@
 
 enum { CLIENTS_MAX = 512, BACKLOG = 128 };
 
-typedef enum ClientState { CLIENT_FREE, CLIENT_SERVED, CLIENT_GONE } ClientState;
-
-typedef struct Client {
+typedef struct Client { // all but is_gone belongs to the thread that listens
     pthread_t thread;
     Wire *wire;
     int fd;
-    ClientState state;
+    bool is_taken;
+    atomic_bool is_gone;
 } Client;
 
 struct Wire {
@@ -33,7 +33,6 @@ struct Wire {
     Arena arena;
     const char *ca_file;
     int listen_fd, port;
-    pthread_mutex_t lock; // guards the clients
     Client clients[CLIENTS_MAX];
 };
 
@@ -98,7 +97,6 @@ Rc wire_listen(const WireOptions *options, Engine *engine, Wire **ret_wire, Err 
     wire->service.options = &wire->options;
     wire->service.engine = engine;
     wire->listen_fd = -1;
-    pthread_mutex_init(&wire->lock, NULL);
     if (set_up(wire, err) != RC_OK) {
         wire_free(wire);
         return err->rc;
@@ -133,20 +131,12 @@ void wire_free(Wire *wire)
     replay_free(wire->service.replay);
     faults_free(wire->service.faults);
     SSL_CTX_free(wire->service.tls);
-    pthread_mutex_destroy(&wire->lock);
     arena_done(&wire->arena);
     free(wire);
 }
 
 /* ---- clients
  * ------------------------------------------------------------------------------------------ */
-
-static void set_state(Client *client, ClientState state)
-{
-    pthread_mutex_lock(&client->wire->lock);
-    client->state = state;
-    pthread_mutex_unlock(&client->wire->lock);
-}
 
 static void *serve_client(void *context)
 {
@@ -156,8 +146,15 @@ static void *serve_client(void *context)
     if (fd >= 0)
         connection_serve(&client->wire->service, fd);
     shutdown(client->fd, SHUT_RDWR);
-    set_state(client, CLIENT_GONE);
+    atomic_store(&client->is_gone, true);
     return NULL;
+}
+
+static void take_back(Client *client)
+{
+    pthread_join(client->thread, NULL);
+    close(client->fd);
+    client->is_taken = false;
 }
 
 /* Takes back the places of clients that have gone; returns a free one, NULL if all are taken. */
@@ -167,15 +164,9 @@ static Client *free_client(Wire *wire)
 
     for (size_t i = 0; i < CLIENTS_MAX; i++) {
         Client *client = &wire->clients[i];
-        pthread_mutex_lock(&wire->lock);
-        ClientState state = client->state;
-        pthread_mutex_unlock(&wire->lock);
-        if (state == CLIENT_GONE) {
-            pthread_join(client->thread, NULL);
-            close(client->fd);
-            client->state = state = CLIENT_FREE;
-        }
-        if (state == CLIENT_FREE && !found)
+        if (client->is_taken && atomic_load(&client->is_gone))
+            take_back(client);
+        if (!client->is_taken && !found)
             found = client;
     }
     return found;
@@ -193,26 +184,21 @@ static void welcome(Wire *wire, int fd)
     }
     client->wire = wire;
     client->fd = fd;
-    client->state = CLIENT_SERVED;
-    if (pthread_create(&client->thread, NULL, serve_client, client) != 0) {
-        client->state = CLIENT_FREE;
+    atomic_store(&client->is_gone, false);
+    client->is_taken = pthread_create(&client->thread, NULL, serve_client, client) == 0;
+    if (!client->is_taken)
         close(fd);
-    }
 }
 
 /* Unblocks every client's reads and writes, then waits for its thread. */
 static void end_clients(Wire *wire)
 {
     for (size_t i = 0; i < CLIENTS_MAX; i++)
-        if (wire->clients[i].state != CLIENT_FREE)
+        if (wire->clients[i].is_taken)
             shutdown(wire->clients[i].fd, SHUT_RDWR);
-    for (size_t i = 0; i < CLIENTS_MAX; i++) {
-        if (wire->clients[i].state == CLIENT_FREE)
-            continue;
-        pthread_join(wire->clients[i].thread, NULL);
-        close(wire->clients[i].fd);
-        wire->clients[i].state = CLIENT_FREE;
-    }
+    for (size_t i = 0; i < CLIENTS_MAX; i++)
+        if (wire->clients[i].is_taken)
+            take_back(&wire->clients[i]);
 }
 
 Rc wire_serve(Wire *wire, Err *err)
