@@ -1,0 +1,949 @@
+/* Queries: row sets of FROM, select lists, grouping, set operations. */
+#include "bind.h"
+#include "func.h"
+
+#include "parse.h"
+#include "sysview.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { VIEW_DEPTH_MAX = 32, VALUES_MAX = 1000 };
+
+/* ---- scopes and sources ------------------------------------------------------------------ */
+
+Scope *bind_push(Binder *binder, Select *select)
+{
+    Scope *scope = arena_alloc(binder->arena, sizeof *scope);
+    scope->outer = binder->scope;
+    scope->select = select;
+    binder->scope = scope;
+    return scope;
+}
+
+void bind_pop(Binder *binder)
+{
+    if (binder->scope)
+        binder->scope = binder->scope->outer;
+}
+
+void bind_add_source(Binder *binder, Source *source)
+{
+    Scope *scope = binder->scope;
+    for (size_t i = 0; i < scope->count; i++) {
+        const Source *other = scope->sources[i];
+        bool same = source->alias.len ? other->alias.len && str_equal_fold(other->alias, source->alias)
+                                      : !other->alias.len && other->object == source->object && !source->is_hidden;
+        if (same && !other->is_hidden)
+            fault_set(binder->fault, 1011, 0, "The correlation name '%.*s' is specified multiple times in a FROM clause.",
+                      STR_FMT(source->alias.len ? source->alias : str_of(source->object->name)));
+    }
+    scope->sources = arena_grow(binder->arena, scope->sources, scope->count, scope->count + 1, &scope->capacity,
+                                sizeof(Source *));
+    scope->sources[scope->count++] = source;
+}
+
+Source *bind_source(Binder *binder, Str alias, const Object *object)
+{
+    Source *source = arena_alloc(binder->arena, sizeof *source);
+    source->alias = alias;
+    source->object = object;
+    source->number = ++binder->next_number;
+    source->column_count = object->column_count;
+    source->columns = arena_alloc_array(binder->arena, object->column_count + 1, sizeof *source->columns);
+    for (size_t i = 0; i < object->column_count; i++) {
+        const Column *column = &object->columns[i];
+        source->columns[i] = (SourceColumn){.name = str_of(column->name), .type = column->type,
+                                            .is_nullable = column->is_nullable, .sql = column->name};
+    }
+    return source;
+}
+
+static const char *column_name(Binder *binder, size_t index)
+{
+    return arena_printf(binder->arena, "c%zu", index);
+}
+
+/* The shape of a query as a row set; names from the list of aliases where there is one. */
+static Source *source_of_query(Binder *binder, const Query *query, Str alias, const Str *names, size_t name_count,
+                               int line)
+{
+    Source *source = arena_alloc(binder->arena, sizeof *source);
+    source->alias = alias;
+    source->number = ++binder->next_number;
+    source->column_count = query->column_count;
+    source->columns = arena_alloc_array(binder->arena, query->column_count + 1, sizeof *source->columns);
+    if (names && name_count != query->column_count)
+        fault_set(binder->fault, name_count < query->column_count ? 8158 : 8159, line,
+                  "'%.*s' has %s columns than were specified in the column list.", STR_FMT(alias),
+                  name_count < query->column_count ? "more" : "fewer");
+    for (size_t i = 0; i < query->column_count && !bind_failed(binder); i++) {
+        const OutColumn *column = &query->columns[i];
+        Str name = names ? names[i] : column->name;
+        if (!name.len)
+            fault_set(binder->fault, 8155, line, "No column name was specified for column %zu of '%.*s'.", i + 1,
+                      STR_FMT(alias));
+        for (size_t j = 0; j < i; j++)
+            if (str_equal_fold(source->columns[j].name, name))
+                fault_set(binder->fault, 8156, line, "The column '%.*s' was specified multiple times for '%.*s'.",
+                          STR_FMT(name), STR_FMT(alias));
+        source->columns[i] = (SourceColumn){.name = name, .type = column->type, .is_nullable = column->is_nullable,
+                                            .sql = column_name(binder, i)};
+    }
+    return source;
+}
+
+/* Its columns by position: for whoever puts the rows elsewhere and needs no names. */
+Source *bind_query_source(Binder *binder, const Query *query, Str alias)
+{
+    Str *names = arena_alloc_array(binder->arena, query->column_count + 1, sizeof *names);
+    for (size_t i = 0; i < query->column_count; i++)
+        names[i] = str_of(column_name(binder, i));
+    return source_of_query(binder, query, alias, names, query->column_count, query->line);
+}
+
+/* ---- objects ----------------------------------------------------------------------------- */
+
+static void object_text(const Name *name, char *text, size_t size)
+{
+    text[0] = '\0';
+    for (int i = 0; i < name->count; i++) {
+        size_t len = strlen(text);
+        (void)snprintf(text + len, size - len, "%s%.*s", i ? "." : "", STR_FMT(name->parts[i]));
+    }
+}
+
+bool bind_may(Binder *binder, const char *permission, const Object *object)
+{
+    if (binder->in_view || (binder->frame && binder->frame->is_definer) ||
+        session_may(binder->session, permission, object))
+        return true;
+    return fault_set(binder->fault, 229, 0, "The %s permission was denied on the object '%s', database '%s', schema '%s'.",
+                     permission, object->name, binder->session->engine->database, object->schema);
+}
+
+const Object *bind_object(Binder *binder, const Name *name, int32_t missing_number)
+{
+    Engine *engine = binder->session->engine;
+    Str object = name->parts[name->count - 1];
+    Str schema = name->count > 1 ? name->parts[name->count - 2] : str_of("dbo");
+    const Object *found = NULL;
+    char text[400];
+
+    object_text(name, text, sizeof text);
+    if (object.len && object.at[0] == '#')
+        found = session_temp(binder->session, object);
+    else if (name->count < 3 || str_equal_fold(name->parts[0], str_of(engine->database)))
+        found = catalog_find(&engine->catalog, schema, object);
+    if (found && found->kind == OBJECT_SYSTEM && !system_view_exists(engine, found))
+        found = NULL;
+    if (!found)
+        fault_set(binder->fault, missing_number, name->line, "Invalid object name '%s'.", text);
+    return found;
+}
+
+static Cte *find_cte(const Binder *binder, const Name *name, CteScope **ret_scope)
+{
+    if (name->count != 1)
+        return NULL;
+    for (CteScope *scope = binder->ctes; scope; scope = scope->outer)
+        for (size_t i = scope->count; i-- > 0;)
+            if (str_equal_fold(scope->list[i].name, name->parts[0])) {
+                *ret_scope = scope;
+                return &scope->list[i];
+            }
+    return NULL;
+}
+
+static Source *source_of_cte(Binder *binder, Cte *cte, Str alias)
+{
+    if (cte->is_binding && !cte->shape) {
+        fault_set(binder->fault, 252, cte->line, "Recursive common table expression '%.*s' does not contain a top-level "
+                  "UNION ALL operator.", STR_FMT(cte->name));
+        return NULL;
+    }
+    if (cte->is_binding)
+        cte->is_recursive = true;
+    Source *source = arena_alloc(binder->arena, sizeof *source);
+    *source = *cte->shape;
+    source->alias = alias.len ? alias : cte->name;
+    source->number = ++binder->next_number;
+    return source;
+}
+
+/* A view stands for its query; names inside it mean what they meant to its owner. */
+static Query *query_of_view(Binder *binder, const Object *view, Str **ret_names, size_t *ret_name_count)
+{
+    Query *query = NULL;
+    Binder outer = *binder;
+    if (binder->depth >= VIEW_DEPTH_MAX) {
+        fault_set(binder->fault, 217, 0, "Maximum stored procedure, function, trigger, or view nesting level exceeded "
+                  "(limit 32).");
+        return NULL;
+    }
+    if (!parse_view(str_of(view->definition), binder->arena, &query, ret_names, ret_name_count, binder->fault))
+        return NULL;
+    binder->scope = NULL;
+    binder->ctes = NULL;
+    binder->frame = NULL;
+    binder->in_view = true;
+    binder->in_aggregate = false;
+    binder->clause = CLAUSE_NONE;
+    binder->depth++;
+    bind_query(binder, query);
+    int next = binder->next_number;
+    uint64_t reads_system = binder->reads_system;
+    *binder = outer;
+    binder->next_number = next;
+    binder->reads_system = reads_system;
+    return query;
+}
+
+static void name_columns(Source *source, const Object *object)
+{
+    for (size_t i = 0; i < source->column_count && i < object->column_count; i++)
+        source->columns[i].name = str_of(object->columns[i].name);
+}
+
+static void use_system_view(Binder *binder, const Object *object)
+{
+    Engine *engine = binder->session->engine;
+    const char *right = system_view_right(object);
+    binder->reads_system |= system_view_bit(object);
+    if (!right || binder->in_view || catalog_may(&engine->catalog, session_principal(binder->session), right, 0, 0) ||
+        binder->session->is_sysadmin)
+        return;
+    fault_set(binder->fault, 262, 0, "%s permission denied in database '%s'.", right, engine->database);
+}
+
+static void bind_table(Binder *binder, From *from)
+{
+    CteScope *unused;
+    Cte *cte = find_cte(binder, &from->name, &unused);
+    if (cte) {
+        from->source = source_of_cte(binder, cte, from->alias);
+        if (from->source) {
+            from->source->cte = cte->number;
+            bind_add_source(binder, from->source);
+        }
+        return;
+    }
+    const Object *object = bind_object(binder, &from->name, 208);
+    if (!object || !bind_may(binder, "SELECT", object))
+        return;
+    if (object->kind == OBJECT_PROCEDURE) {
+        fault_set(binder->fault, 2809, from->line, "The request for procedure '%s' failed because '%s' is a procedure "
+                  "object.", object->name, object->name);
+        return;
+    }
+    if (object->kind == OBJECT_VIEW) {
+        Str *names = NULL;
+        size_t name_count = 0;
+        from->query = query_of_view(binder, object, &names, &name_count);
+        if (!from->query)
+            return;
+        from->kind = FROM_QUERY;
+        from->source = source_of_query(binder, from->query, from->alias, names, name_count, from->line);
+        from->source->object = object;
+        if (!bind_failed(binder))
+            name_columns(from->source, object);
+    } else {
+        from->source = bind_source(binder, from->alias, object);
+        if (object->kind == OBJECT_SYSTEM)
+            use_system_view(binder, object);
+    }
+    bind_add_source(binder, from->source);
+}
+
+static void bind_table_variable(Binder *binder, From *from)
+{
+    const Variable *variable = frame_find(binder->frame, from->name.parts[0]);
+    if (!variable || !variable->table) {
+        fault_set(binder->fault, 1087, from->line, "Must declare the table variable \"%.*s\".",
+                  STR_FMT(from->name.parts[0]));
+        return;
+    }
+    from->source = bind_source(binder, from->alias.len ? from->alias : from->name.parts[0], variable->table);
+    from->kind = FROM_TABLE;
+    bind_add_source(binder, from->source);
+}
+
+static void bind_derived(Binder *binder, From *from)
+{
+    Scope *scope = binder->scope;
+    binder->scope = scope->outer; // a derived table does not see its neighbours
+    bind_query(binder, from->query);
+    binder->scope = scope;
+    if (bind_failed(binder))
+        return;
+    if (from->query->order_count && !from->query->offset && !(from->query->body->kind == BODY_SELECT &&
+                                                              from->query->body->select->top))
+        fault_set(binder->fault, 1033, from->line, "The ORDER BY clause is invalid in views, inline functions, derived "
+                  "tables, subqueries, and common table expressions, unless TOP, OFFSET or FOR XML is also specified.");
+    from->source = source_of_query(binder, from->query, from->alias, from->column_count ? from->columns : NULL,
+                                   from->column_count, from->line);
+    bind_add_source(binder, from->source);
+}
+
+static void bind_values(Binder *binder, From *from)
+{
+    size_t width = from->rows[0].count;
+    OutColumn *columns = arena_alloc_array(binder->arena, width + 1, sizeof *columns);
+    bool *known = arena_alloc_array(binder->arena, width + 1, sizeof *known);
+
+    if (from->row_count > VALUES_MAX)
+        fault_set(binder->fault, 10738, from->line, "The number of row value expressions in the INSERT statement exceeds "
+                  "the maximum allowed number of 1000 row values.");
+    for (size_t r = 0; r < from->row_count && !bind_failed(binder); r++) {
+        if (from->rows[r].count != width)
+            fault_set(binder->fault, 10709, from->line, "The number of columns for each row in a table value constructor "
+                      "must be the same.");
+        for (size_t i = 0; i < width && !bind_failed(binder); i++) {
+            Expr **value = &from->rows[r].values[i];
+            if ((*value)->kind == EXPR_DEFAULT) {
+                bind_refuse(binder, *value, "DEFAULT stands here in single-row VALUES of INSERT only");
+                return;
+            }
+            bind_value(binder, value);
+            if (bind_failed(binder))
+                return;
+            bool is_null = (*value)->kind == EXPR_NULL;
+            columns[i].is_nullable = columns[i].is_nullable || is_null || (*value)->is_nullable;
+            if (is_null)
+                continue;
+            columns[i].type = known[i] ? type_unify(columns[i].type, (*value)->type) : (*value)->type;
+            known[i] = true;
+        }
+    }
+    for (size_t i = 0; i < width; i++) {
+        if (!known[i])
+            columns[i].type = type_of(SB_INT);
+        columns[i].is_null_literal = !known[i];
+    }
+    for (size_t r = 0; r < from->row_count; r++)
+        for (size_t i = 0; i < width && !bind_failed(binder); i++)
+            bind_convert(binder, &from->rows[r].values[i], columns[i].type, false);
+    if (bind_failed(binder))
+        return;
+    Query shape = {.columns = columns, .column_count = width};
+    for (size_t i = 0; i < width && !from->column_count; i++) // INSERT … VALUES: nobody asks for the names
+        columns[i].name = str_of(column_name(binder, i));
+    if (from->alias.len && !from->column_count) {
+        fault_set(binder->fault, 8155, from->line, "No column name was specified for column 1 of '%.*s'.",
+                  STR_FMT(from->alias));
+        return;
+    }
+    from->source = source_of_query(binder, &shape, from->alias, from->column_count ? from->columns : NULL,
+                                   from->column_count, from->line);
+    for (size_t i = 0; i < from->source->column_count; i++)
+        from->source->columns[i].sql = arena_printf(binder->arena, "column%zu", i + 1);
+    bind_add_source(binder, from->source);
+}
+
+static void make_nullable(From *from)
+{
+    if (!from)
+        return;
+    if (from->kind == FROM_JOIN) {
+        make_nullable(from->left);
+        make_nullable(from->right);
+        return;
+    }
+    for (size_t i = 0; from->source && i < from->source->column_count; i++)
+        from->source->columns[i].is_nullable = true;
+}
+
+/* APPLY of a TOP 1 with plain columns of one table becomes a join on its row; see emit_query.c. */
+static void bind_apply(Binder *binder, From *join)
+{
+    bind_from(binder, join->left);
+    if (bind_failed(binder))
+        return;
+    From *right = join->right;
+    if (right->kind != FROM_QUERY || right->query->cte_count || right->query->body->kind != BODY_SELECT) {
+        fault_refuse(binder->fault, join->line, "APPLY", 5, "APPLY takes a simple SELECT TOP (1) here");
+        return;
+    }
+    Scope *scope = binder->scope;
+    bind_query(binder, right->query); // sees the left side: the scope stays
+    if (bind_failed(binder))
+        return;
+    const Select *select = right->query->body->select;
+    bool one = select->top && select->top->kind == EXPR_INTEGER && str_equal(select->top->text, str_of("1"));
+    bool plain = select->from && select->from->kind == FROM_TABLE && select->from->source->object &&
+                 select->from->source->object->kind == OBJECT_TABLE && !select->group_count &&
+                 !select->has_aggregates && !select->is_distinct;
+    for (size_t i = 0; i < select->item_count; i++)
+        plain = plain && select->items[i].expr->kind == EXPR_COLUMN;
+    if (!one || !plain) {
+        fault_refuse(binder->fault, join->line, "APPLY", 5,
+                     "APPLY takes SELECT TOP (1) of plain columns of one table here");
+        return;
+    }
+    binder->scope = scope;
+    right->source = source_of_query(binder, right->query, right->alias, right->column_count ? right->columns : NULL,
+                                    right->column_count, right->line);
+    for (size_t i = 0; i < right->source->column_count && !bind_failed(binder); i++) {
+        const Expr *column = select->items[i].expr;
+        right->source->columns[i].sql = column->source->columns[column->column].sql;
+        right->source->columns[i].is_nullable = true;
+    }
+    bind_add_source(binder, right->source);
+}
+
+void bind_from(Binder *binder, From *from)
+{
+    if (bind_failed(binder))
+        return;
+    switch (from->kind) {
+    case FROM_TABLE:
+        bind_table(binder, from);
+        return;
+    case FROM_VARIABLE:
+        bind_table_variable(binder, from);
+        return;
+    case FROM_QUERY:
+        bind_derived(binder, from);
+        return;
+    case FROM_VALUES:
+        bind_values(binder, from);
+        return;
+    case FROM_JOIN:
+        break;
+    }
+    if (from->join >= APPLY_CROSS) {
+        bind_apply(binder, from);
+        return;
+    }
+    bind_from(binder, from->left);
+    bind_from(binder, from->right);
+    if (bind_failed(binder))
+        return;
+    if (from->join == JOIN_LEFT || from->join == JOIN_FULL)
+        make_nullable(from->right);
+    if (from->join == JOIN_RIGHT || from->join == JOIN_FULL)
+        make_nullable(from->left);
+    if (from->on) {
+        binder->clause = CLAUSE_ON;
+        bind_condition(binder, &from->on);
+    }
+}
+
+/* ---- CTEs -------------------------------------------------------------------------------- */
+
+static Query anchor_of(const Cte *cte)
+{
+    Query anchor = *cte->query;
+    while (anchor.body->kind == BODY_SET)
+        anchor.body = anchor.body->left;
+    return anchor;
+}
+
+static bool names_itself(const From *from, Str name)
+{
+    if (!from)
+        return false;
+    if (from->kind == FROM_JOIN)
+        return names_itself(from->left, name) || names_itself(from->right, name);
+    return from->kind == FROM_TABLE && from->name.count == 1 && str_equal_fold(from->name.parts[0], name);
+}
+
+static bool is_recursive(const Body *body, Str name)
+{
+    if (body->kind == BODY_SET)
+        return is_recursive(body->left, name) || is_recursive(body->right, name);
+    return body->kind == BODY_SELECT && names_itself(body->select->from, name);
+}
+
+static void bind_body(Binder *binder, Body *body);
+
+static void bind_recursive(Binder *binder, CteScope *scope, Cte *cte)
+{
+    Query anchor = anchor_of(cte);
+    cte->is_binding = true;
+    bind_body(binder, anchor.body);
+    if (bind_failed(binder))
+        return;
+    anchor.columns = anchor.body->columns;
+    anchor.column_count = anchor.body->column_count;
+    cte->shape = source_of_query(binder, &anchor, cte->name, cte->column_count ? cte->columns : NULL,
+                                 cte->column_count, cte->line);
+    for (size_t i = 0; i < cte->shape->column_count; i++)
+        cte->shape->columns[i].is_nullable = true;
+    scope->count++;
+}
+
+void bind_ctes(Binder *binder, CteScope *scope, Cte *list, size_t count)
+{
+    *scope = (CteScope){.outer = binder->ctes, .list = list};
+    binder->ctes = scope;
+    for (size_t i = 0; i < count && !bind_failed(binder); i++) {
+        Cte *cte = &list[i];
+        Scope *outer = binder->scope;
+        binder->scope = NULL;
+        cte->number = ++binder->next_number;
+        bool recursive = is_recursive(cte->query->body, cte->name);
+        if (recursive)
+            bind_recursive(binder, scope, cte);
+        bind_query(binder, cte->query);
+        binder->scope = outer;
+        cte->is_binding = false;
+        if (bind_failed(binder))
+            return;
+        if (cte->query->order_count && !(cte->query->body->kind == BODY_SELECT && cte->query->body->select->top) &&
+            !cte->query->offset)
+            fault_set(binder->fault, 1033, cte->line, "The ORDER BY clause is invalid in views, inline functions, "
+                      "derived tables, subqueries, and common table expressions, unless TOP, OFFSET or FOR XML is also "
+                      "specified.");
+        cte->is_recursive = recursive;
+        if (!recursive) {
+            cte->shape = source_of_query(binder, cte->query, cte->name, cte->column_count ? cte->columns : NULL,
+                                         cte->column_count, cte->line);
+            scope->count++;
+        }
+    }
+}
+
+/* ---- select lists ------------------------------------------------------------------------ */
+
+Expr *bind_column_of(Binder *binder, Source *source, size_t column, const Expr *star)
+{
+    Expr *expr = bind_new(binder, EXPR_COLUMN, star);
+    expr->name.parts[0] = source->columns[column].name;
+    expr->name.count = 1;
+    expr->source = source;
+    expr->column = column;
+    expr->type = source->columns[column].type;
+    expr->is_nullable = source->columns[column].is_nullable;
+    return expr;
+}
+
+static bool star_means(const Expr *star, const Source *source)
+{
+    if (star->name.count == 0)
+        return !source->is_hidden;
+    Str last = star->name.parts[star->name.count - 1];
+    if (source->alias.len)
+        return star->name.count == 1 && str_equal_fold(source->alias, last);
+    return source->object && str_equal_fold(str_of(source->object->name), last);
+}
+
+static void expand_star(Binder *binder, const Expr *star, Item **list, size_t *count, size_t *capacity)
+{
+    bool found = false;
+    const Scope *scope = binder->scope;
+    for (size_t s = 0; s < scope->count; s++) {
+        if (!star_means(star, scope->sources[s]))
+            continue;
+        found = true;
+        for (size_t i = 0; i < scope->sources[s]->column_count; i++) {
+            *list = arena_grow(binder->arena, *list, *count, *count + 1, capacity, sizeof **list);
+            (*list)[(*count)++] = (Item){.expr = bind_column_of(binder, scope->sources[s], i, star)};
+        }
+    }
+    if (!found && star->name.count)
+        fault_set(binder->fault, 107, star->line, "The column prefix '%.*s' does not match with a table name or alias "
+                  "name used in the query.", STR_FMT(star->name.parts[star->name.count - 1]));
+    else if (!found)
+        fault_set(binder->fault, 263, star->line, "Must specify table to select from.");
+}
+
+static void bind_items(Binder *binder, Select *select)
+{
+    Item *list = NULL;
+    size_t count = 0, capacity = 0, assignments = 0;
+
+    for (size_t i = 0; i < select->item_count && !bind_failed(binder); i++) {
+        Item item = select->items[i];
+        if (item.expr->kind == EXPR_STAR) {
+            expand_star(binder, item.expr, &list, &count, &capacity);
+            continue;
+        }
+        if (item.variable.len) {
+            const Variable *variable = frame_find(binder->frame, item.variable);
+            if (!variable || variable->table) {
+                fault_set(binder->fault, 137, item.expr->line, "Must declare the scalar variable \"%.*s\".",
+                          STR_FMT(item.variable));
+                return;
+            }
+            item.variable_index = (size_t)(variable - binder->frame->variables);
+            if (item.set_op != '=') { // SELECT @v += x
+                Expr *sum = bind_new(binder, EXPR_ARITH, item.expr);
+                Expr *old = bind_new(binder, EXPR_VARIABLE, item.expr);
+                static const char ops[] = {'+', '-', '*', '/', '%'};
+                sum->is_bound = old->is_bound = false;
+                sum->op = ops[item.set_op - SIGN_PLUS_SET];
+                old->text = item.variable;
+                sum->args = arena_alloc_array(binder->arena, 2, sizeof *sum->args);
+                sum->args[0] = old;
+                sum->args[1] = item.expr;
+                sum->arg_count = 2;
+                item.expr = sum;
+                item.set_op = '=';
+            }
+            bind_assign(binder, &item.expr, variable->type);
+            assignments++;
+        } else {
+            bind_value(binder, &item.expr);
+        }
+        list = arena_grow(binder->arena, list, count, count + 1, &capacity, sizeof *list);
+        list[count++] = item;
+    }
+    select->items = list;
+    select->item_count = count;
+    select->is_assignment = assignments > 0;
+    if (assignments && assignments < count)
+        fault_set(binder->fault, 141, select->line, "A SELECT statement that assigns a value to a variable must not be "
+                  "combined with data-retrieval operations.");
+}
+
+static Str item_name(const Item *item)
+{
+    if (item->alias.len)
+        return item->alias;
+    if (item->expr->kind == EXPR_COLUMN)
+        return item->expr->source->columns[item->expr->column].name;
+    return str_of("");
+}
+
+/* ---- GROUP BY ---------------------------------------------------------------------------- */
+
+typedef struct GroupCheck {
+    Binder *binder;
+    const Select *select;
+} GroupCheck;
+
+static void check_query_grouped(const GroupCheck *check, const Query *query);
+
+static bool owns(const Select *select, const Source *source)
+{
+    for (size_t i = 0; i < select->source_count; i++)
+        if (select->sources[i] == source)
+            return true;
+    return false;
+}
+
+static void check_grouped(const GroupCheck *check, const Expr *expr)
+{
+    if (bind_failed(check->binder))
+        return;
+    for (size_t i = 0; i < check->select->group_count; i++)
+        if (expr_same(expr, check->select->group[i]))
+            return;
+    if (expr->is_aggregate && !expr->over)
+        return;
+    if (expr->kind == EXPR_COLUMN && owns(check->select, expr->source)) {
+        const Source *source = expr->source;
+        Str alias = source->alias.len ? source->alias : source->object ? str_of(source->object->name) : str_of("");
+        fault_set(check->binder->fault, 8120, expr->line, "Column '%.*s.%.*s' is invalid in the select list because it is "
+                  "not contained in either an aggregate function or the GROUP BY clause.", STR_FMT(alias),
+                  STR_FMT(source->columns[expr->column].name));
+        return;
+    }
+    for (size_t i = 0; i < expr->arg_count; i++)
+        check_grouped(check, expr->args[i]);
+    if (expr->query)
+        check_query_grouped(check, expr->query);
+    for (size_t i = 0; expr->over && i < expr->over->partition_count; i++)
+        check_grouped(check, expr->over->partition[i]);
+    for (size_t i = 0; expr->over && i < expr->over->order_count; i++)
+        check_grouped(check, expr->over->order[i].expr);
+}
+
+static void check_from_grouped(const GroupCheck *check, const From *from)
+{
+    if (!from)
+        return;
+    if (from->kind == FROM_JOIN) {
+        check_from_grouped(check, from->left);
+        check_from_grouped(check, from->right);
+        if (from->on)
+            check_grouped(check, from->on);
+    }
+}
+
+static void check_body_grouped(const GroupCheck *check, const Body *body)
+{
+    if (body->kind == BODY_SET) {
+        check_body_grouped(check, body->left);
+        check_body_grouped(check, body->right);
+        return;
+    }
+    if (body->kind == BODY_VALUES) {
+        check_query_grouped(check, body->nested);
+        return;
+    }
+    const Select *select = body->select;
+    for (size_t i = 0; i < select->item_count; i++)
+        check_grouped(check, select->items[i].expr);
+    check_from_grouped(check, select->from);
+    if (select->where)
+        check_grouped(check, select->where);
+    if (select->having)
+        check_grouped(check, select->having);
+}
+
+static void check_query_grouped(const GroupCheck *check, const Query *query)
+{
+    check_body_grouped(check, query->body);
+}
+
+static void bind_group(Binder *binder, Select *select)
+{
+    binder->clause = CLAUSE_GROUP;
+    for (size_t i = 0; i < select->group_count; i++) {
+        bind_value(binder, &select->group[i]);
+        if (bind_failed(binder))
+            return;
+        ExprKind kind = select->group[i]->kind;
+        if (kind == EXPR_INTEGER || kind == EXPR_STRING || kind == EXPR_NULL || kind == EXPR_DECIMAL)
+            fault_set(binder->fault, 164, select->group[i]->line, "Each GROUP BY expression must contain at least one "
+                      "column that is not an outer reference.");
+    }
+}
+
+static void check_groups(Binder *binder, const Select *select)
+{
+    if (!select->group_count && !select->has_aggregates && !select->having)
+        return;
+    GroupCheck check = {binder, select};
+    for (size_t i = 0; i < select->item_count; i++)
+        check_grouped(&check, select->items[i].expr);
+    if (select->having)
+        check_grouped(&check, select->having);
+}
+
+/* ---- SELECT ------------------------------------------------------------------------------ */
+
+static void bind_top(Binder *binder, Expr **top)
+{
+    if (!*top)
+        return;
+    bind_value(binder, top);
+    bind_convert(binder, top, type_of(SB_BIGINT), false);
+}
+
+static void bind_order(Binder *binder, Query *query, const Select *select)
+{
+    binder->clause = CLAUSE_ORDER;
+    for (size_t i = 0; i < query->order_count && !bind_failed(binder); i++) {
+        OrderItem *order = &query->order[i];
+        if (order->expr->kind == EXPR_INTEGER) {
+            int64_t at = 0;
+            if (!str_to_i64(order->expr->text, &at) || at < 1 || at > (int64_t)query->column_count) {
+                fault_set(binder->fault, 108, order->expr->line, "The ORDER BY position number %.*s is out of range of "
+                          "the number of items in the select list.", STR_FMT(order->expr->text));
+                return;
+            }
+            order->item = (int)at;
+            continue;
+        }
+        for (size_t c = 0; c < query->column_count && order->expr->kind == EXPR_COLUMN && order->expr->name.count == 1; c++)
+            if (str_equal_fold(query->columns[c].name, order->expr->name.parts[0])) {
+                order->item = (int)c + 1;
+                break;
+            }
+        if (order->item)
+            continue;
+        if (!select) {
+            fault_set(binder->fault, 104, order->expr->line, "ORDER BY items must appear in the select list if the "
+                      "statement contains a UNION, INTERSECT or EXCEPT operator.");
+            return;
+        }
+        bind_value(binder, &order->expr);
+        if (bind_failed(binder))
+            return;
+        for (size_t c = 0; c < select->item_count && !order->item; c++)
+            if (expr_same(order->expr, select->items[c].expr))
+                order->item = (int)c + 1;
+        if (!order->item && select->is_distinct)
+            fault_set(binder->fault, 145, order->expr->line, "ORDER BY items must appear in the select list if SELECT "
+                      "DISTINCT is specified.");
+        if (!order->item && (select->group_count || select->has_aggregates)) {
+            GroupCheck check = {binder, select};
+            check_grouped(&check, order->expr);
+        }
+    }
+}
+
+static void refuse_instants(Binder *binder, const OutColumn *columns, size_t count, int line, const char *near_text)
+{
+    for (size_t i = 0; i < count; i++)
+        if (columns[i].type.id == SB_DATETIMEOFFSET)
+            fault_refuse(binder->fault, line, near_text, strlen(near_text),
+                         "rows with datetimeoffset are not made distinct here: two offsets may be one instant");
+}
+
+static void columns_of_select(Binder *binder, const Select *select, OutColumn **ret_columns, size_t *ret_count)
+{
+    OutColumn *columns = arena_alloc_array(binder->arena, select->item_count + 1, sizeof *columns);
+    for (size_t i = 0; i < select->item_count; i++) {
+        const Expr *expr = select->items[i].expr;
+        columns[i] = (OutColumn){.name = item_name(&select->items[i]), .type = expr->type,
+                                 .is_nullable = expr->is_nullable || expr->kind == EXPR_NULL,
+                                 .is_null_literal = expr->kind == EXPR_NULL};
+    }
+    *ret_columns = columns;
+    *ret_count = select->item_count;
+}
+
+static void values_items(Binder *binder, Select *select)
+{
+    const Source *source = select->from->source;
+    Expr near_expr = {.line = select->line, .near = str_of("VALUES")};
+    select->items = arena_alloc_array(binder->arena, source->column_count, sizeof *select->items);
+    select->item_count = source->column_count;
+    for (size_t i = 0; i < source->column_count; i++)
+        select->items[i].expr = bind_column_of(binder, select->from->source, i, &near_expr);
+}
+
+/* Leaves the scope pushed: ORDER BY still looks into it. */
+static void bind_select(Binder *binder, Select *select)
+{
+    Scope *scope = bind_push(binder, select);
+    if (select->from)
+        bind_from(binder, select->from);
+    if (bind_failed(binder))
+        return;
+    select->sources = scope->sources;
+    select->source_count = scope->count;
+    if (select->where) {
+        binder->clause = CLAUSE_WHERE;
+        bind_condition(binder, &select->where);
+    }
+    bind_group(binder, select);
+    binder->clause = CLAUSE_SELECT;
+    if (!bind_failed(binder) && select->item_count == 0 && select->from && select->from->kind == FROM_VALUES)
+        values_items(binder, select);
+    bind_items(binder, select);
+    if (select->having) {
+        binder->clause = CLAUSE_HAVING;
+        bind_condition(binder, &select->having);
+    }
+    if (bind_failed(binder))
+        return;
+    check_groups(binder, select);
+    bind_top(binder, &select->top);
+    for (size_t i = 0; select->is_distinct && i < select->item_count; i++) {
+        OutColumn column = {.type = select->items[i].expr->type};
+        refuse_instants(binder, &column, 1, select->line, "DISTINCT");
+    }
+}
+
+/* ---- set operations ---------------------------------------------------------------------- */
+
+static void coerce_body(Binder *binder, Body *body, const OutColumn *columns)
+{
+    if (bind_failed(binder))
+        return;
+    if (body->kind == BODY_SET) {
+        coerce_body(binder, body->left, columns);
+        coerce_body(binder, body->right, columns);
+    } else if (body->kind == BODY_VALUES) {
+        coerce_body(binder, body->nested->body, columns);
+    } else {
+        for (size_t i = 0; i < body->select->item_count; i++)
+            bind_convert(binder, &body->select->items[i].expr, columns[i].type, false);
+    }
+    for (size_t i = 0; i < body->column_count; i++)
+        body->columns[i].type = columns[i].type;
+}
+
+static void bind_set(Binder *binder, Body *body)
+{
+    static const char *const names[] = {"UNION", "UNION", "EXCEPT", "INTERSECT"};
+    bind_body(binder, body->left);
+    bind_body(binder, body->right);
+    if (bind_failed(binder))
+        return;
+    if (body->left->column_count != body->right->column_count) {
+        fault_set(binder->fault, 205, body->line, "All queries combined using a UNION, INTERSECT or EXCEPT operator must "
+                  "have an equal number of expressions in their target lists.");
+        return;
+    }
+    body->column_count = body->left->column_count;
+    body->columns = arena_alloc_array(binder->arena, body->column_count + 1, sizeof *body->columns);
+    for (size_t i = 0; i < body->column_count; i++) {
+        const OutColumn *left = &body->left->columns[i], *right = &body->right->columns[i];
+        body->columns[i] = *left;
+        body->columns[i].is_nullable = left->is_nullable || right->is_nullable;
+        body->columns[i].is_null_literal = left->is_null_literal && right->is_null_literal;
+        if (left->is_null_literal)
+            body->columns[i].type = right->type;
+        else if (!right->is_null_literal)
+            body->columns[i].type = type_unify(left->type, right->type);
+    }
+    coerce_body(binder, body->left, body->columns);
+    coerce_body(binder, body->right, body->columns);
+    if (body->op != SET_UNION_ALL)
+        refuse_instants(binder, body->columns, body->column_count, body->line, names[body->op]);
+}
+
+static void bind_body(Binder *binder, Body *body)
+{
+    if (bind_failed(binder) || body->columns)
+        return;
+    Scope *scope = binder->scope;
+    switch (body->kind) {
+    case BODY_SELECT:
+        bind_select(binder, body->select);
+        if (!bind_failed(binder))
+            columns_of_select(binder, body->select, &body->columns, &body->column_count);
+        break;
+    case BODY_SET:
+        bind_set(binder, body);
+        break;
+    case BODY_VALUES:
+        bind_query(binder, body->nested);
+        body->columns = body->nested->columns;
+        body->column_count = body->nested->column_count;
+        break;
+    }
+    binder->scope = scope;
+}
+
+static void bind_whole(Binder *binder, Query *query)
+{
+    CteScope ctes;
+    Scope *scope = binder->scope;
+    const Select *select = NULL;
+
+    if (query->cte_count)
+        bind_ctes(binder, &ctes, query->ctes, query->cte_count);
+    if (bind_failed(binder))
+        return;
+    if (query->body->kind == BODY_SELECT && !query->body->columns) {
+        bind_select(binder, query->body->select);
+        select = query->body->select;
+        if (!bind_failed(binder))
+            columns_of_select(binder, select, &query->body->columns, &query->body->column_count);
+    } else {
+        bind_body(binder, query->body);
+    }
+    if (bind_failed(binder))
+        return;
+    query->columns = query->body->columns;
+    query->column_count = query->body->column_count;
+    bind_order(binder, query, select);
+    binder->scope = scope;
+    binder->clause = CLAUSE_NONE;
+    bind_top(binder, &query->offset);
+    bind_top(binder, &query->fetch);
+}
+
+void bind_query(Binder *binder, Query *query)
+{
+    if (bind_failed(binder) || query->columns)
+        return;
+    Scope *scope = binder->scope;
+    CteScope *ctes = binder->ctes;
+    Clause clause = binder->clause;
+    bool in_aggregate = binder->in_aggregate;
+
+    binder->in_aggregate = false;
+    bind_whole(binder, query);
+    binder->scope = scope;
+    binder->ctes = ctes;
+    binder->clause = clause;
+    binder->in_aggregate = in_aggregate;
+}

@@ -1,0 +1,826 @@
+#include "exec.h"
+#include "parse.h"
+
+#include "ssisminer/base/mem.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum { NESTING_MAX = 32, CANCEL_EVERY = 256 };
+
+/* ---- frames and variables ---------------------------------------------------------------- */
+
+bool run_begin(Run *run, Session *session, Run *outer)
+{
+    *run = (Run){.session = session, .outer = outer, .nesting = outer ? outer->nesting + 1 : 0};
+    run->frame.outer = session->frame;
+    run->frame.procedure = outer ? outer->frame.procedure : "";
+    run->frame.is_definer = outer && outer->frame.is_definer;
+    run->frame.as_owner = outer && outer->frame.as_owner;
+    run->frame.arena = &run->arena;
+    if (run->nesting > NESTING_MAX)
+        return fault_set(&session->fault, 217, 0, "Maximum stored procedure, function, trigger, or view nesting level "
+                         "exceeded (limit 32).");
+    session->frame = &run->frame;
+    return true;
+}
+
+static void drop_temps(Run *run)
+{
+    for (size_t i = 0; i < run->frame.temp_count; i++)
+        (void)drop_table(run->session, run->frame.temps[i]);
+}
+
+void run_end(Run *run)
+{
+    for (Prepared *prepared = run->prepared; prepared; prepared = prepared->next) {
+        sqlite3_finalize(prepared->stmt);
+        free(prepared->bytes);
+    }
+    drop_temps(run);
+    for (size_t i = 0; i < run->frame.variable_count; i++)
+        free(run->frame.variables[i].bytes);
+    run->session->frame = run->frame.outer;
+    arena_done(&run->arena);
+}
+
+Variable *run_declare(Run *run, Str name, SbType type)
+{
+    Frame *frame = &run->frame;
+    frame->variables = arena_grow(&run->arena, frame->variables, frame->variable_count, frame->variable_count + 1,
+                                  &frame->variable_capacity, sizeof *frame->variables);
+    Variable *variable = &frame->variables[frame->variable_count++];
+    *variable = (Variable){.name = arena_copy(&run->arena, name.at, name.len), .type = type, .value.is_null = true};
+    return variable;
+}
+
+void variable_set(Variable *variable, const SbValue *value, SbType type)
+{
+    char *old = variable->bytes;
+    variable->value = *value;
+    variable->bytes = NULL;
+    if (!value->is_null && value->bytes.at) {
+        variable->bytes = mem_alloc(value->bytes.len + 1);
+        memcpy(variable->bytes, value->bytes.at, value->bytes.len);
+        variable->value.bytes.at = variable->bytes;
+    }
+    if (variable->type.id == SB_SQL_VARIANT && type.id != SB_SQL_VARIANT)
+        variable->value.held = type.id;
+    free(old);
+}
+
+static bool declare_one(Run *run, const Declaration *declaration, int line)
+{
+    Session *session = run->session;
+    if (frame_find(&run->frame, declaration->name))
+        return fault_set(&session->fault, 134, line, "The variable name '%.*s' has already been declared. Variable names "
+                         "must be unique within a query batch or stored procedure.", STR_FMT(declaration->name));
+    Variable *variable = run_declare(run, declaration->name, declaration->type);
+    if (!declaration->table)
+        return true;
+    Object *object = NULL;
+    Name name = {.count = 1, .line = line};
+    name.parts[0] = declaration->name;
+    if (!make_table(run, &name, declaration->table, declaration->name, &object))
+        return false;
+    frame_find(&run->frame, declaration->name)->table = object;
+    (void)variable;
+    return true;
+}
+
+bool run_declare_all(Run *run, const Stmt *stmt)
+{
+    if (!stmt || stmt->kind == STMT_CREATE_PROCEDURE)
+        return true;
+    for (size_t i = 0; i < stmt->declaration_count; i++)
+        if (!declare_one(run, &stmt->declarations[i], stmt->line))
+            return false;
+    for (size_t i = 0; i < stmt->count; i++)
+        if (!run_declare_all(run, stmt->list[i]))
+            return false;
+    return run_declare_all(run, stmt->then) && run_declare_all(run, stmt->otherwise);
+}
+
+/* ---- the sink ---------------------------------------------------------------------------- */
+
+static bool heard(Session *session, bool go_on)
+{
+    if (!go_on)
+        session->stopped = true;
+    return go_on;
+}
+
+bool sink_done(Run *run, bool is_select, bool has_count, int64_t count)
+{
+    Session *session = run->session;
+    return heard(session, session->sink->done(session->sink->context, is_select, has_count && !session->no_count, count));
+}
+
+bool session_info(Session *session, const char *text, int32_t number, int severity, int line)
+{
+    return heard(session, session->sink->info(session->sink->context, number, 1, severity, text, line));
+}
+
+static bool send_error(Session *session, const Fault *fault)
+{
+    const SbSink *sink = session->sink;
+    if (fault->reason[0]) {
+        char text[320];
+        (void)snprintf(text, sizeof text, "sandbox: %s", fault->reason);
+        if (!session_info(session, text, 50000, 0, fault->line))
+            return false;
+    }
+    return heard(session, sink->error(sink->context, fault->number, fault->state, fault->severity, fault->text,
+                                      fault->procedure, fault->line));
+}
+
+/* ---- errors ------------------------------------------------------------------------------ */
+
+static bool is_stopped(const Session *session)
+{
+    return session->stopped || atomic_load(&session->cancelled);
+}
+
+Flow run_fail(Run *run, const Stmt *stmt)
+{
+    Session *session = run->session;
+    Fault *fault = &session->fault;
+
+    if (is_stopped(session) || !fault->number)
+        return FLOW_STOP;
+    if (!fault->line)
+        fault->line = stmt->line;
+    if (!fault->procedure[0])
+        (void)snprintf(fault->procedure, sizeof fault->procedure, "%s", run->frame.procedure);
+    session->error_number = fault->number;
+    session->row_count = 0;
+    bool is_raised = stmt->kind == STMT_RAISERROR;
+    if (fault->is_compile && !session->fault_frame)
+        session->fault_frame = &run->frame;
+    int tries = session->try_depth - (fault->is_compile ? run->frame.try_depth : 0);
+    if (fault->number == 1205)
+        transact_rollback_all(session);
+    if (tries > 0) {
+        session->is_doomed = session->is_doomed || (session->xact_abort && session->tran_count > 0 && !is_raised);
+        return FLOW_CATCH;
+    }
+    if (session->xact_abort && session->tran_count > 0 && !is_raised) {
+        transact_rollback_all(session);
+        return send_error(session, fault) ? FLOW_ABORT : FLOW_STOP;
+    }
+    if (!send_error(session, fault))
+        return FLOW_STOP;
+    bool ends = fault->is_compile || fault_ends_batch(fault->number) || stmt->kind == STMT_THROW;
+    if (session->xact_abort && !is_raised)
+        ends = true;
+    return ends ? FLOW_ABORT : FLOW_NEXT;
+}
+
+/* ---- rows -------------------------------------------------------------------------------- */
+
+static SbColumn *sink_columns(Run *run, const Prepared *prepared)
+{
+    SbColumn *columns = arena_alloc_array(&run->arena, prepared->column_count + 1, sizeof *columns);
+    for (size_t i = 0; i < prepared->column_count; i++) {
+        const OutColumn *column = &prepared->columns[i];
+        columns[i] = (SbColumn){.name = arena_copy(&run->arena, column->name.at, column->name.len),
+                                .type = column->type, .is_nullable = column->is_nullable};
+    }
+    return columns;
+}
+
+/* Numbers of the server's decimal type go out as text. */
+static void decimals_to_text(const Prepared *prepared, SbValue *values, Buf *text)
+{
+    size_t starts[64];
+    buf_reset(text);
+    size_t count = prepared->column_count < ARRAY_LEN(starts) ? prepared->column_count : ARRAY_LEN(starts);
+    for (size_t i = 0; i < count; i++) {
+        starts[i] = text->len;
+        if (prepared->columns[i].type.id == SB_DECIMAL && !values[i].is_null)
+            value_decimal_text(values[i].f64, prepared->columns[i].type.scale, text);
+    }
+    for (size_t i = 0; i < count; i++)
+        if (prepared->columns[i].type.id == SB_DECIMAL && !values[i].is_null)
+            values[i].bytes = (Str){buf_text(text) + starts[i], (i + 1 < count ? starts[i + 1] : text->len) - starts[i]};
+}
+
+static bool has_decimal(const Prepared *prepared)
+{
+    for (size_t i = 0; i < prepared->column_count; i++)
+        if (prepared->columns[i].type.id == SB_DECIMAL)
+            return true;
+    return false;
+}
+
+/* Steps to the end; false: a fault, or stopped. */
+static bool stream(Run *run, Prepared *prepared, const Stmt *stmt, int64_t *ret_rows)
+{
+    Session *session = run->session;
+    const SbSink *sink = session->sink;
+    SbValue *values = arena_alloc_array(&run->arena, prepared->column_count + 1, sizeof *values);
+    bool decimals = has_decimal(prepared);
+    int64_t rows = 0;
+    int rc = SQLITE_ROW;
+
+    if (!heard(session, sink->columns(sink->context, sink_columns(run, prepared), prepared->column_count)))
+        return false;
+    while (!session->fmt_only && (rc = sqlite3_step(prepared->stmt)) == SQLITE_ROW) {
+        for (size_t i = 0; i < prepared->column_count; i++)
+            values[i] = column_value(prepared->stmt, (int)i, prepared->columns[i].type);
+        if (decimals)
+            decimals_to_text(prepared, values, &session->scratch2);
+        if (!heard(session, sink->row(sink->context, values, prepared->column_count)))
+            return false;
+        rows++;
+        if (rows == session->row_limit)
+            break;
+        if (rows % CANCEL_EVERY == 0 && atomic_load(&session->cancelled))
+            return false;
+    }
+    *ret_rows = rows;
+    if (rc != SQLITE_DONE && rc != SQLITE_ROW)
+        return step_fault(session, rc, prepared, stmt);
+    return true;
+}
+
+static bool assign_row(Run *run, const Prepared *prepared)
+{
+    for (size_t i = 0; i < prepared->select->item_count; i++) {
+        Variable *variable = &run->frame.variables[prepared->select->items[i].variable_index];
+        SbValue value = column_value(prepared->stmt, (int)i, variable->type);
+        variable_set(variable, &value, prepared->columns[i].type);
+    }
+    return true;
+}
+
+/* SELECT @v = …: the last row stays; without a row nothing changes. */
+static bool assign(Run *run, Prepared *prepared, const Stmt *stmt, int64_t *ret_rows)
+{
+    int rc;
+    *ret_rows = 0;
+    while ((rc = sqlite3_step(prepared->stmt)) == SQLITE_ROW) {
+        (void)assign_row(run, prepared);
+        ++*ret_rows;
+        if (*ret_rows % CANCEL_EVERY == 0 && atomic_load(&run->session->cancelled))
+            return false;
+    }
+    return rc == SQLITE_DONE || step_fault(run->session, rc, prepared, stmt);
+}
+
+static Flow exec_query(Run *run, Stmt *stmt)
+{
+    Session *session = run->session;
+    Prepared *prepared = prepare_statement(run, stmt);
+    int64_t rows = 0;
+    if (!prepared || !prepared_bind(run, prepared))
+        return run_fail(run, stmt);
+    bool ok = prepared->is_assignment ? assign(run, prepared, stmt, &rows) : stream(run, prepared, stmt, &rows);
+    sqlite3_reset(prepared->stmt);
+    if (!ok)
+        return run_fail(run, stmt);
+    session->row_count = rows;
+    session->error_number = 0;
+    if (prepared->is_assignment)
+        return FLOW_NEXT;
+    return sink_done(run, true, true, rows) ? FLOW_NEXT : FLOW_STOP;
+}
+
+/* ---- INSERT, UPDATE, DELETE -------------------------------------------------------------- */
+
+static bool change(Run *run, Prepared *prepared, const Stmt *stmt, int64_t *ret_rows)
+{
+    Session *session = run->session;
+    int rc;
+    if (prepared->column_count) {
+        int64_t rows;
+        if (!stream(run, prepared, stmt, &rows))
+            return false;
+    } else if ((rc = sqlite3_step(prepared->stmt)) != SQLITE_DONE) {
+        return step_fault(session, rc, prepared, stmt);
+    }
+    *ret_rows = sqlite3_changes64(session->db);
+    if (stmt->kind != STMT_INSERT || *ret_rows == 0)
+        return true;
+    for (size_t i = 0; i < prepared->target->column_count; i++)
+        if (prepared->target->columns[i].is_identity) {
+            session->last_identity = sqlite3_last_insert_rowid(session->db);
+            session->has_identity = true;
+        }
+    return true;
+}
+
+static Flow exec_dml(Run *run, Stmt *stmt)
+{
+    Session *session = run->session;
+    Prepared *prepared = prepare_statement(run, stmt);
+    int64_t rows = 0;
+    if (!prepared || !prepared_bind(run, prepared))
+        return run_fail(run, stmt);
+    if (session->fmt_only)
+        return FLOW_NEXT;
+    if (!transact_begin_write(session, prepared->target))
+        return run_fail(run, stmt);
+    bool ok = change(run, prepared, stmt, &rows);
+    sqlite3_reset(prepared->stmt);
+    if (!transact_end_write(session, ok))
+        return run_fail(run, stmt);
+    session->row_count = rows;
+    session->error_number = 0;
+    return sink_done(run, prepared->column_count > 0, true, rows) ? FLOW_NEXT : FLOW_STOP;
+}
+
+static bool is_referenced(Engine *engine, const Object *object, Arena *arena)
+{
+    size_t count;
+    const Object **all = catalog_all(&engine->catalog, arena, &count);
+    for (size_t i = 0; i < count; i++)
+        for (size_t k = 0; k < all[i]->foreign_key_count; k++)
+            if (all[i]->foreign_keys[k].target->id == object->id)
+                return true;
+    return false;
+}
+
+static Flow exec_truncate(Run *run, Stmt *stmt)
+{
+    Session *session = run->session;
+    Binder binder = {.session = session, .frame = &run->frame, .arena = &run->arena, .fault = &session->fault};
+    const Object *object = bind_object(&binder, &stmt->name, 4701);
+    if (object && bind_may(&binder, "ALTER", object) && is_referenced(session->engine, object, &run->arena))
+        fault_set(&session->fault, 4712, stmt->line, "Cannot truncate table '%s' because it is being referenced by a "
+                  "FOREIGN KEY constraint.", object->name);
+    if (session->fault.number || !object || !transact_begin_write(session, object))
+        return run_fail(run, stmt);
+    AUTO(buf_done) Buf sql = BUF(4096);
+    Emitter emitter = {.out = &sql, .arena = &run->arena};
+    buf_puts(&sql, "DELETE FROM ");
+    emit_table(&emitter, object);
+    int rc = sqlite3_exec(session->db, buf_text(&sql), NULL, NULL, NULL);
+    if (!transact_end_write(session, rc == SQLITE_OK)) {
+        fault_set(&session->fault, 50000, stmt->line, "sandbox: %s", sqlite3_errmsg(session->db));
+        return run_fail(run, stmt);
+    }
+    session->row_count = 0;
+    return sink_done(run, false, false, 0) ? FLOW_NEXT : FLOW_STOP;
+}
+
+/* ---- values ------------------------------------------------------------------------------ */
+
+/* The statement is reset at once: left open, it would hold on to an old state of the database. */
+static void keep_bytes(Prepared *prepared, SbValue *value)
+{
+    char *old = prepared->bytes;
+    if (value->is_null || !value->bytes.at)
+        return;
+    prepared->bytes = mem_alloc(value->bytes.len + 1);
+    memcpy(prepared->bytes, value->bytes.at, value->bytes.len);
+    value->bytes.at = prepared->bytes;
+    free(old);
+}
+
+static bool run_prepared_value(Run *run, const Stmt *stmt, Prepared *prepared, SbValue *ret_value)
+{
+    Session *session = run->session;
+    *ret_value = (SbValue){.is_null = true};
+    if (!prepared || !prepared_bind(run, prepared))
+        return false;
+    int rc = sqlite3_step(prepared->stmt);
+    if (rc == SQLITE_ROW) {
+        *ret_value = column_value(prepared->stmt, 0, prepared->columns[0].type);
+        keep_bytes(prepared, ret_value);
+        sqlite3_reset(prepared->stmt);
+        return true;
+    }
+    bool ok = step_fault(session, rc, prepared, stmt);
+    sqlite3_reset(prepared->stmt);
+    return ok;
+}
+
+/* The cache of an expression hangs on the expression itself, whatever the binder wraps around it. */
+bool run_value(Run *run, const Stmt *stmt, Expr **expr, const SbType *to, SbType *ret_type, SbValue *ret_value)
+{
+    void **cache = &(*expr)->cache;
+    Expr *original = *expr;
+    Prepared *prepared = prepare_value(run, expr, cache, false, to);
+    if (prepared && ret_type)
+        *ret_type = prepared->columns[0].type;
+    *expr = original;
+    return run_prepared_value(run, stmt, prepared, ret_value);
+}
+
+bool run_condition(Run *run, Stmt *stmt, bool *ret_is_true)
+{
+    Prepared *prepared = prepare_value(run, &stmt->cond, &stmt->prepared, true, NULL);
+    SbValue value;
+    if (prepared)
+        prepared->columns[0].type = type_of(SB_INT);
+    if (!run_prepared_value(run, stmt, prepared, &value))
+        return false;
+    *ret_is_true = !value.is_null && value.i64 != 0;
+    return true;
+}
+
+static bool set_variable(Run *run, const Stmt *stmt, Variable *variable, Expr **expr)
+{
+    SbValue value;
+    SbType type = variable->type;
+    if (!run_value(run, stmt, expr, &type, NULL, &value))
+        return false;
+    variable_set(variable, &value, variable->type);
+    return true;
+}
+
+/* SET @v += x is SET @v = @v + x. */
+static Expr *with_operator(Run *run, const Stmt *stmt, Expr *value)
+{
+    static const char ops[] = {'+', '-', '*', '/', '%'};
+    if (stmt->set_op == '=')
+        return value;
+    Expr *sum = arena_alloc(&run->arena, sizeof *sum), *old = arena_alloc(&run->arena, sizeof *old);
+    *old = (Expr){.kind = EXPR_VARIABLE, .line = stmt->line, .near = stmt->variable, .text = stmt->variable};
+    *sum = (Expr){.kind = EXPR_ARITH, .op = ops[stmt->set_op - SIGN_PLUS_SET], .line = stmt->line, .near = stmt->near};
+    sum->args = arena_alloc_array(&run->arena, 2, sizeof *sum->args);
+    sum->args[0] = old;
+    sum->args[1] = value;
+    sum->arg_count = 2;
+    return sum;
+}
+
+static Flow exec_set_variable(Run *run, Stmt *stmt)
+{
+    Session *session = run->session;
+    Variable *variable = frame_find(&run->frame, stmt->variable);
+    if (!variable || variable->table) {
+        fault_set(&session->fault, 137, stmt->line, "Must declare the scalar variable \"%.*s\".", STR_FMT(stmt->variable));
+        session->fault.is_compile = true;
+        return run_fail(run, stmt);
+    }
+    if (stmt->set_op != '=') {
+        stmt->exprs[0] = with_operator(run, stmt, stmt->exprs[0]);
+        stmt->set_op = '=';
+    }
+    if (!set_variable(run, stmt, variable, &stmt->exprs[0]))
+        return run_fail(run, stmt);
+    session->row_count = 1;
+    session->error_number = 0;
+    return FLOW_NEXT;
+}
+
+static Flow exec_declare(Run *run, Stmt *stmt)
+{
+    for (size_t i = 0; i < stmt->declaration_count; i++) {
+        Declaration *declaration = &stmt->declarations[i];
+        if (!declaration->value)
+            continue;
+        Variable *variable = frame_find(&run->frame, declaration->name);
+        if (!set_variable(run, stmt, variable, &declaration->value))
+            return run_fail(run, stmt);
+        run->session->row_count = 1;
+    }
+    return FLOW_NEXT;
+}
+
+/* ---- control flow ------------------------------------------------------------------------ */
+
+static Flow exec_if(Run *run, Stmt *stmt)
+{
+    bool is_true = false;
+    if (!run_condition(run, stmt, &is_true))
+        return run_fail(run, stmt);
+    run->session->row_count = 0;
+    Stmt *branch = is_true ? stmt->then : stmt->otherwise;
+    return branch ? run_statement(run, branch) : FLOW_NEXT;
+}
+
+static Flow exec_while(Run *run, Stmt *stmt)
+{
+    for (;;) {
+        bool is_true = false;
+        run->session->fault = (Fault){0};
+        if (is_stopped(run->session))
+            return FLOW_STOP;
+        if (!run_condition(run, stmt, &is_true))
+            return run_fail(run, stmt);
+        if (!is_true)
+            return FLOW_NEXT;
+        Flow flow = run_statement(run, stmt->then);
+        if (flow == FLOW_BREAK)
+            return FLOW_NEXT;
+        if (flow != FLOW_NEXT && flow != FLOW_CONTINUE)
+            return flow;
+    }
+}
+
+static Flow exec_try(Run *run, Stmt *stmt)
+{
+    Session *session = run->session;
+    session->try_depth++;
+    run->frame.try_depth++;
+    Flow flow = run_block(run, stmt->list[0]);
+    session->try_depth--;
+    run->frame.try_depth--;
+    bool is_own_compile = session->fault.is_compile && session->fault_frame == &run->frame;
+    if (flow != FLOW_CATCH || is_own_compile || session->caught_depth == (int)ARRAY_LEN(session->caught))
+        return flow;
+    session->caught[session->caught_depth++] = session->fault;
+    session->fault = (Fault){0};
+    flow = run_block(run, stmt->list[1]);
+    session->caught_depth--;
+    return flow;
+}
+
+static Flow exec_throw(Run *run, Stmt *stmt)
+{
+    Session *session = run->session;
+    if (!stmt->expr_count) {
+        if (!session->caught_depth) {
+            fault_set(&session->fault, 10704, stmt->line, "To rethrow an error, a THROW statement must be used inside a "
+                      "CATCH block.");
+            return run_fail(run, stmt);
+        }
+        session->fault = session->caught[session->caught_depth - 1];
+        session->fault.is_compile = false;
+        return run_fail(run, stmt);
+    }
+    SbValue number, state;
+    SbType integer = type_of(SB_INT), text_type = type_text(2048, false);
+    if (!run_value(run, stmt, &stmt->exprs[0], &integer, NULL, &number) ||
+        !run_value(run, stmt, &stmt->exprs[2], &integer, NULL, &state))
+        return run_fail(run, stmt);
+    char text[2048];
+    SbValue message;
+    if (!run_value(run, stmt, &stmt->exprs[1], &text_type, NULL, &message))
+        return run_fail(run, stmt);
+    (void)snprintf(text, sizeof text, "%.*s", message.is_null ? 0 : (int)message.bytes.len,
+                   message.is_null ? "" : message.bytes.at);
+    if (number.i64 < 50000) {
+        fault_set(&session->fault, 35100, stmt->line, "Error number %lld in the THROW statement is outside the valid range. "
+                  "Specify an error number in the valid range of 50000 to 2147483647.", (long long)number.i64);
+        return run_fail(run, stmt);
+    }
+    fault_set(&session->fault, (int32_t)number.i64, stmt->line, "%s", text);
+    session->fault.state = (int)state.i64;
+    return run_fail(run, stmt);
+}
+
+/* %s %d %i %u %x %I64d %ls with width and precision, as RAISERROR takes them. */
+static void put_formatted(Buf *out, const char *format, const SbValue *args, const SbType *types, size_t count)
+{
+    size_t used = 0;
+    for (const char *at = format; *at; at++) {
+        if (*at != '%') {
+            buf_putc(out, *at);
+            continue;
+        }
+        if (at[1] == '%') {
+            buf_putc(out, '%');
+            at++;
+            continue;
+        }
+        const char *mark = at + 1 + strspn(at + 1, "-+0 #0123456789.*");
+        mark += strncmp(mark, "I64", 3) == 0 ? 3 : *mark == 'l' || *mark == 'h' ? 1 : 0;
+        if (!*mark || used == count) {
+            buf_puts(out, used == count ? "(null)" : "");
+            at = *mark ? mark : mark - 1;
+            continue;
+        }
+        if (args[used].is_null)
+            buf_puts(out, "(null)");
+        else if (types[used].id == SB_NVARCHAR)
+            buf_put(out, args[used].bytes.at, args[used].bytes.len);
+        else
+            buf_printf(out, *mark == 'x' ? "%llx" : *mark == 'X' ? "%llX" : "%lld", (long long)args[used].i64);
+        used++;
+        at = mark;
+    }
+}
+
+static bool raise_text(Run *run, Stmt *stmt, int32_t *ret_number, Buf *text)
+{
+    Session *session = run->session;
+    enum { ARGS_MAX = 20 };
+    SbValue values[ARGS_MAX], first;
+    SbType types[ARGS_MAX], type;
+    size_t count = stmt->expr_count - 3 < ARGS_MAX ? stmt->expr_count - 3 : ARGS_MAX;
+
+    if (!run_value(run, stmt, &stmt->exprs[0], NULL, &type, &first))
+        return false;
+    const char *format = NULL;
+    *ret_number = 50000;
+    if (type_is_integer(type.id)) {
+        *ret_number = (int32_t)first.i64;
+        format = fault_message(*ret_number);
+        if (!format)
+            return fault_set(&session->fault, 18054, stmt->line, "Error %d, severity 16, state 1 was raised, but no message "
+                             "with that error number was found in sys.messages.", *ret_number);
+    } else if (type.id == SB_NVARCHAR) {
+        format = arena_copy(&run->arena, first.is_null ? "" : first.bytes.at, first.is_null ? 0 : first.bytes.len);
+    } else {
+        return fault_set(&session->fault, 2748, stmt->line, "Cannot specify %s data type (parameter 1) as a substitution "
+                         "parameter.", type_name(type));
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (!run_value(run, stmt, &stmt->exprs[i + 3], NULL, &types[i], &values[i]))
+            return false;
+        if (types[i].id != SB_NVARCHAR && !type_is_integer(types[i].id))
+            return fault_set(&session->fault, 2748, stmt->line, "Cannot specify %s data type (parameter %zu) as a "
+                             "substitution parameter.", type_name(types[i]), i + 4);
+        if (!values[i].is_null && types[i].id == SB_NVARCHAR)
+            values[i].bytes = arena_str(&run->arena, values[i].bytes);
+    }
+    put_formatted(text, format, values, types, count);
+    return true;
+}
+
+static Flow exec_raiserror(Run *run, Stmt *stmt)
+{
+    Session *session = run->session;
+    AUTO(buf_done) Buf text = BUF(2047);
+    SbType integer = type_of(SB_INT);
+    SbValue severity, state;
+    int32_t number = 50000;
+
+    if (!raise_text(run, stmt, &number, &text) ||
+        !run_value(run, stmt, &stmt->exprs[1], &integer, NULL, &severity) ||
+        !run_value(run, stmt, &stmt->exprs[2], &integer, NULL, &state))
+        return run_fail(run, stmt);
+    session->row_count = 0;
+    if (severity.i64 < 11) {
+        session->error_number = 0;
+        bool go_on = session->sink->info(session->sink->context, number, (int)state.i64, (int)severity.i64, buf_text(&text),
+                                         stmt->line);
+        return heard(session, go_on) ? FLOW_NEXT : FLOW_STOP;
+    }
+    fault_set(&session->fault, number, stmt->line, "%s", buf_text(&text));
+    session->fault.severity = (int)severity.i64 > 18 ? 18 : (int)severity.i64;
+    session->fault.state = (int)state.i64;
+    session->fault.reason[0] = '\0';
+    return run_fail(run, stmt);
+}
+
+static Flow exec_print(Run *run, Stmt *stmt)
+{
+    SbType text_type = type_text(-1, false);
+    SbValue value;
+    if (!run_value(run, stmt, &stmt->exprs[0], &text_type, NULL, &value))
+        return run_fail(run, stmt);
+    char *text = arena_copy(&run->arena, value.is_null ? "" : value.bytes.at, value.is_null ? 0 : value.bytes.len);
+    run->session->row_count = 0;
+    return session_info(run->session, text, 0, 0, stmt->line) ? FLOW_NEXT : FLOW_STOP;
+}
+
+static Flow exec_return(Run *run, Stmt *stmt)
+{
+    SbType integer = type_of(SB_INT);
+    SbValue value = {0};
+    if (stmt->expr_count && !run_value(run, stmt, &stmt->exprs[0], &integer, NULL, &value))
+        return run_fail(run, stmt);
+    run->frame.return_value = value.i64;
+    return FLOW_RETURN;
+}
+
+static Flow exec_use(Run *run, Stmt *stmt)
+{
+    Session *session = run->session;
+    if (!str_equal_fold(stmt->text, str_of(session->engine->database))) {
+        fault_set(&session->fault, 911, stmt->line, "Database '%.*s' does not exist. Make sure that the name is entered "
+                  "correctly.", STR_FMT(stmt->text));
+        return run_fail(run, stmt);
+    }
+    return heard(session, session->sink->database(session->sink->context, session->engine->database)) ? FLOW_NEXT : FLOW_STOP;
+}
+
+/* 'hh:mm:ss[.fff]', slept in short pieces so that a cancel ends it. */
+static Flow exec_waitfor(Run *run, Stmt *stmt)
+{
+    SbType text_type = type_text(30, false);
+    SbValue value;
+    int hours = 0, minutes = 0;
+    double seconds = 0;
+    if (!run_value(run, stmt, &stmt->exprs[0], &text_type, NULL, &value))
+        return run_fail(run, stmt);
+    char *text = arena_copy(&run->arena, value.is_null ? "" : value.bytes.at, value.is_null ? 0 : value.bytes.len);
+    if (sscanf(text, "%2d:%2d:%lf", &hours, &minutes, &seconds) < 2 || hours > 23 || minutes > 59) {
+        fault_set(&run->session->fault, 148, stmt->line, "Incorrect time syntax in time string '%s' used with WAITFOR.", text);
+        return run_fail(run, stmt);
+    }
+    int64_t until = time_monotonic_ms() + (int64_t)((hours * 3600 + minutes * 60 + seconds) * 1000);
+    while (time_monotonic_ms() < until) {
+        struct timespec nap = {.tv_nsec = 5000000};
+        if (is_stopped(run->session))
+            return FLOW_STOP;
+        (void)nanosleep(&nap, NULL);
+    }
+    return FLOW_NEXT;
+}
+
+/* ---- statements -------------------------------------------------------------------------- */
+
+static Flow dispatch(Run *run, Stmt *stmt)
+{
+    switch (stmt->kind) {
+    case STMT_NOTHING:
+        return FLOW_NEXT;
+    case STMT_QUERY:
+        return exec_query(run, stmt);
+    case STMT_INSERT:
+    case STMT_UPDATE:
+    case STMT_DELETE:
+        return exec_dml(run, stmt);
+    case STMT_TRUNCATE:
+        return exec_truncate(run, stmt);
+    case STMT_DECLARE:
+        return exec_declare(run, stmt);
+    case STMT_SET_VARIABLE:
+        return exec_set_variable(run, stmt);
+    case STMT_SET_OPTION:
+        return exec_set_option(run, stmt);
+    case STMT_IF:
+        return exec_if(run, stmt);
+    case STMT_WHILE:
+        return exec_while(run, stmt);
+    case STMT_BREAK:
+        return FLOW_BREAK;
+    case STMT_CONTINUE:
+        return FLOW_CONTINUE;
+    case STMT_BLOCK:
+        return run_block(run, stmt);
+    case STMT_TRY:
+        return exec_try(run, stmt);
+    case STMT_THROW:
+        return exec_throw(run, stmt);
+    case STMT_RAISERROR:
+        return exec_raiserror(run, stmt);
+    case STMT_PRINT:
+        return exec_print(run, stmt);
+    case STMT_RETURN:
+        return exec_return(run, stmt);
+    case STMT_EXEC:
+        return exec_call(run, stmt);
+    case STMT_EXEC_TEXT:
+        return exec_text(run, stmt);
+    case STMT_BEGIN_TRAN:
+    case STMT_COMMIT:
+    case STMT_ROLLBACK:
+    case STMT_SAVE_TRAN:
+        return exec_transaction(run, stmt);
+    case STMT_USE:
+        return exec_use(run, stmt);
+    case STMT_WAITFOR:
+        return exec_waitfor(run, stmt);
+    case STMT_CREATE_TABLE:
+    case STMT_ALTER_TABLE_ADD:
+    case STMT_CREATE_INDEX:
+    case STMT_CREATE_VIEW:
+    case STMT_CREATE_PROCEDURE:
+    case STMT_CREATE_SCHEMA:
+    case STMT_CREATE_PRINCIPAL:
+    case STMT_CREATE_KEY:
+    case STMT_DROP:
+    case STMT_DROP_KEY:
+    case STMT_ROLE_MEMBER:
+    case STMT_GRANT:
+        return exec_ddl(run, stmt);
+    }
+    return FLOW_NEXT;
+}
+
+Flow run_statement(Run *run, Stmt *stmt)
+{
+    Session *session = run->session;
+    if (is_stopped(session))
+        return FLOW_STOP;
+    session->fault = (Fault){0};
+    session->fault_frame = NULL;
+    session->call_fault = (Fault){0};
+    session->now = engine_now(session->engine);
+    return dispatch(run, stmt);
+}
+
+Flow run_block(Run *run, Stmt *block)
+{
+    for (size_t i = 0; i < block->count; i++) {
+        Flow flow = run_statement(run, block->list[i]);
+        if (flow != FLOW_NEXT)
+            return flow;
+    }
+    return FLOW_NEXT;
+}
+
+Flow run_text(Run *run, Str text)
+{
+    Session *session = run->session;
+    Stmt *block = NULL;
+    Stmt whole = {.line = 1};
+
+    session->fault = (Fault){0};
+    Str copy = arena_str(&run->arena, text);
+    if (!parse_batch(copy, &run->arena, &block, &session->fault) || !run_declare_all(run, block)) {
+        session->fault.is_compile = true;
+        session->fault_frame = &run->frame;
+        return run_fail(run, &whole);
+    }
+    return run_block(run, block);
+}

@@ -1,0 +1,657 @@
+/* Functions about the server, the database, the session and its rights. */
+#include "call.h"
+#include "exec.h"
+#include "lock.h"
+#include "sysview.h"
+
+#include <openssl/evp.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+
+static void give_text(sqlite3_context *context, const char *text)
+{
+    if (text)
+        call_return_text(context, str_of(text));
+    else
+        sqlite3_result_null(context);
+}
+
+/* ---- @@ -------------------------------------------------------------------------------------- */
+
+static const char *product_version(const Engine *engine)
+{
+    static const char *const versions[] = {[FLAVOR_AZURE] = "12.0.2000.8", [FLAVOR_SQL2019] = "15.0.4355.3",
+                                           [FLAVOR_SQL2012] = "11.0.7507.2"};
+    return versions[engine->flavor];
+}
+
+static void give_version(sqlite3_context *context, const Engine *engine)
+{
+    static const char *const names[] = {
+        [FLAVOR_AZURE] = "Microsoft SQL Azure (RTM) - 12.0.2000.8 (ssisminer sandbox, no real server)",
+        [FLAVOR_SQL2019] = "Microsoft SQL Server 2019 (RTM) - 15.0.4355.3 (ssisminer sandbox, no real server)",
+        [FLAVOR_SQL2012] = "Microsoft SQL Server 2012 (SP4) - 11.0.7507.2 (ssisminer sandbox, no real server)"};
+    give_text(context, names[engine->flavor]);
+}
+
+static void do_global(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    (void)count;
+    const Session *session = call_session(context);
+    Str name = call_text(values[0]);
+    const struct {
+        const char *name;
+        int64_t value;
+    } numbers[] = {
+        {"@@SPID", session->id},
+        {"@@ROWCOUNT", session->row_count},
+        {"@@TRANCOUNT", session->tran_count},
+        {"@@ERROR", session->error_number},
+        {"@@LOCK_TIMEOUT", session->lock_timeout_ms},
+        {"@@TEXTSIZE", session->text_size},
+        {"@@NESTLEVEL", 0},
+        {"@@OPTIONS", 5496},
+        {"@@MAX_PRECISION", 38},
+        {"@@DATEFIRST", 7},
+        {"@@PROCID", 0},
+        {"@@MICROSOFTVERSION", 0x0F000000},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(numbers); i++)
+        if (str_equal_fold(name, str_of(numbers[i].name))) {
+            sqlite3_result_int64(context, numbers[i].value);
+            return;
+        }
+    if (str_equal_fold(name, str_of("@@VERSION")))
+        give_version(context, session->engine);
+    else if (str_equal_fold(name, str_of("@@SERVERNAME")))
+        give_text(context, engine_server_name(session->engine));
+    else if (str_equal_fold(name, str_of("@@LANGUAGE")))
+        give_text(context, "us_english");
+    else if (str_equal_fold(name, str_of("@@SERVICENAME")))
+        give_text(context, "MSSQLSERVER");
+    else if (str_equal_fold(name, str_of("@@IDENTITY")) && session->has_identity)
+        sqlite3_result_double(context, (double)session->last_identity);
+}
+
+/* ---- errors ----------------------------------------------------------------------------------- */
+
+static const Fault *caught(sqlite3_context *context)
+{
+    const Session *session = call_session(context);
+    return session->caught_depth ? &session->caught[session->caught_depth - 1] : NULL;
+}
+
+static void do_error_number(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    (void)count;
+    (void)values;
+    if (caught(context))
+        sqlite3_result_int(context, caught(context)->number);
+}
+
+static void do_error_severity(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    (void)count;
+    (void)values;
+    if (caught(context))
+        sqlite3_result_int(context, caught(context)->severity);
+}
+
+static void do_error_state(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    (void)count;
+    (void)values;
+    if (caught(context))
+        sqlite3_result_int(context, caught(context)->state);
+}
+
+static void do_error_line(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    (void)count;
+    (void)values;
+    if (caught(context))
+        sqlite3_result_int(context, caught(context)->line);
+}
+
+static void do_error_message(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    (void)count;
+    (void)values;
+    if (caught(context))
+        give_text(context, caught(context)->text);
+}
+
+static void do_error_procedure(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    (void)count;
+    (void)values;
+    if (caught(context) && caught(context)->procedure[0])
+        give_text(context, caught(context)->procedure);
+}
+
+static void do_xact_state(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    const Session *session = call_session(context);
+    (void)count;
+    (void)values;
+    sqlite3_result_int(context, session->is_doomed ? -1 : session->tran_count > 0);
+}
+
+/* ---- identity ---------------------------------------------------------------------------------- */
+
+static void do_rowcount_big(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    (void)count;
+    (void)values;
+    sqlite3_result_int64(context, call_session(context)->row_count);
+}
+
+static void do_scope_identity(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    const Session *session = call_session(context);
+    (void)count;
+    (void)values;
+    if (session->has_identity)
+        sqlite3_result_double(context, (double)session->last_identity);
+}
+
+static const Object *named_object(Session *session, Str text)
+{
+    Str schema = str_of("dbo"), database = {0}, rest = text, parts[4];
+    size_t count = 0;
+    while (count < ARRAY_LEN(parts) && str_split(&rest, '.', &parts[count]))
+        count++;
+    if (!count)
+        return NULL;
+    for (size_t i = 0; i < count; i++)
+        if (parts[i].len > 1 && parts[i].at[0] == '[' && parts[i].at[parts[i].len - 1] == ']')
+            parts[i] = (Str){parts[i].at + 1, parts[i].len - 2};
+    Str name = parts[count - 1];
+    if (count > 1 && parts[count - 2].len)
+        schema = parts[count - 2];
+    if (count > 2)
+        database = parts[count - 3];
+    if (name.len && name.at[0] == '#')
+        return session_temp(session, name);
+    if (database.len && !str_equal_fold(database, str_of(session->engine->database)))
+        return NULL;
+    const Object *object = catalog_find(&session->engine->catalog, schema, name);
+    if (object && object->kind == OBJECT_SYSTEM)
+        return system_view_exists(session->engine, object) ? object : NULL;
+    return object && session_may_see(session, object) ? object : NULL;
+}
+
+static void do_ident_current(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    Session *session = call_session(context);
+    const Object *object = named_object(session, call_text(values[0]));
+    sqlite3_stmt *stmt = NULL;
+    (void)count;
+    if (!object || sqlite3_prepare_v2(session->db, "SELECT seq FROM sqlite_sequence WHERE name = ?1", -1, &stmt, NULL) != SQLITE_OK)
+        return;
+    sqlite3_bind_text(stmt, 1, object->store, -1, SQLITE_STATIC);
+    if (sqlite3_step(stmt) == SQLITE_ROW)
+        sqlite3_result_double(context, sqlite3_column_double(stmt, 0));
+    else
+        sqlite3_result_double(context, 1);
+    sqlite3_finalize(stmt);
+}
+
+/* ---- objects ------------------------------------------------------------------------------------ */
+
+static bool is_kind(const Object *object, Str type)
+{
+    static const char *const codes[] = {[OBJECT_TABLE] = "U", [OBJECT_VIEW] = "V", [OBJECT_PROCEDURE] = "P",
+                                        [OBJECT_SYSTEM] = "V"};
+    return str_equal_fold(str_trim(type), str_of(codes[object->kind]));
+}
+
+static void do_object_id(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    if (call_has_null(1, values))
+        return;
+    const Object *object = named_object(call_session(context), call_text(values[0]));
+    if (object && (count < 2 || is_kind(object, call_text(values[1]))))
+        sqlite3_result_int(context, object->id);
+}
+
+static const Object *object_by_id(sqlite3_context *context, sqlite3_value *value)
+{
+    Session *session = call_session(context);
+    const Object *object = catalog_object(&session->engine->catalog, sqlite3_value_int(value));
+    return object && (object->kind == OBJECT_SYSTEM || session_may_see(session, object)) ? object : NULL;
+}
+
+static void do_object_name(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    (void)count;
+    const Object *object = object_by_id(context, values[0]);
+    give_text(context, object ? object->name : NULL);
+}
+
+static void do_object_schema_name(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    (void)count;
+    const Object *object = object_by_id(context, values[0]);
+    give_text(context, object ? object->schema : NULL);
+}
+
+static void do_schema_name(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    Session *session = call_session(context);
+    give_text(context, count ? catalog_schema_name(&session->engine->catalog, sqlite3_value_int(values[0])) : "dbo");
+}
+
+static void do_schema_id(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    Session *session = call_session(context);
+    int id = count ? catalog_schema(&session->engine->catalog, call_text(values[0])) : 1;
+    if (id)
+        sqlite3_result_int(context, id);
+}
+
+static void do_type_name(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    static const struct {
+        int id;
+        const char *name;
+    } types[] = {{36, "uniqueidentifier"}, {40, "date"}, {42, "datetime2"}, {43, "datetimeoffset"}, {48, "tinyint"},
+                 {52, "smallint"}, {56, "int"}, {61, "datetime"}, {62, "float"}, {98, "sql_variant"}, {104, "bit"},
+                 {106, "decimal"}, {127, "bigint"}, {165, "varbinary"}, {167, "varchar"}, {173, "binary"}, {175, "char"},
+                 {231, "nvarchar"}, {239, "nchar"}, {256, "sysname"}};
+    (void)count;
+    for (size_t i = 0; i < ARRAY_LEN(types); i++)
+        if (types[i].id == sqlite3_value_int(values[0]))
+            give_text(context, types[i].name);
+}
+
+static void do_col_length(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    if (call_has_null(count, values))
+        return;
+    const Object *object = named_object(call_session(context), call_text(values[0]));
+    ptrdiff_t at = object ? object_column(object, call_text(values[1])) : -1;
+    if (at < 0)
+        return;
+    SbType type = object->columns[at].type;
+    static const int sizes[] = {[SB_BIT] = 1, [SB_TINYINT] = 1, [SB_SMALLINT] = 2, [SB_INT] = 4, [SB_BIGINT] = 8,
+                                [SB_FLOAT] = 8, [SB_DECIMAL] = 9, [SB_DATE] = 3, [SB_DATETIME] = 8, [SB_DATETIME2] = 8,
+                                [SB_DATETIMEOFFSET] = 10, [SB_UNIQUEIDENTIFIER] = 16, [SB_SQL_VARIANT] = 8016};
+    int length = type.id == SB_NVARCHAR || type.id == SB_VARBINARY ? type.max_chars : sizes[type.id];
+    if (type.id == SB_NVARCHAR && length > 0 && !type.precision)
+        length *= 2;
+    sqlite3_result_int(context, length);
+}
+
+/* ---- the database and the server ------------------------------------------------------------------ */
+
+static void do_db_name(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    const Engine *engine = call_session(context)->engine;
+    int id = count ? sqlite3_value_int(values[0]) : 5;
+    give_text(context, id == 5 ? engine->database : id == 1 ? "master" : NULL);
+}
+
+static void do_db_id(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    const Engine *engine = call_session(context)->engine;
+    Str name = count ? call_text(values[0]) : str_of(engine->database);
+    if (str_equal_fold(name, str_of(engine->database)))
+        sqlite3_result_int(context, 5);
+    else if (str_equal_fold(name, str_of("master")))
+        sqlite3_result_int(context, 1);
+}
+
+typedef struct Property {
+    const char *name;
+    const char *text; // NULL: number
+    int64_t number;
+    bool is_azure_only, is_premises_only;
+} Property;
+
+static void give_property(sqlite3_context *context, const Property *list, size_t count, Str name, Flavor flavor)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (!str_equal_fold(name, str_of(list[i].name)) || (list[i].is_azure_only && flavor != FLAVOR_AZURE) ||
+            (list[i].is_premises_only && flavor == FLAVOR_AZURE))
+            continue;
+        if (list[i].text)
+            give_text(context, list[i].text);
+        else
+            sqlite3_result_int64(context, list[i].number);
+        return;
+    }
+}
+
+static void do_serverproperty(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    const Engine *engine = call_session(context)->engine;
+    bool azure = engine->flavor == FLAVOR_AZURE;
+    const Property list[] = {
+        {"ServerName", engine_server_name(engine), 0, false, false},
+        {"MachineName", engine_server_name(engine), 0, false, true},
+        {"ProductVersion", product_version(engine), 0, false, false},
+        {"ProductLevel", azure ? "RTM" : engine->flavor == FLAVOR_SQL2012 ? "SP4" : "RTM", 0, false, false},
+        {"ProductMajorVersion", azure ? "12" : engine->flavor == FLAVOR_SQL2012 ? "11" : "15", 0, false, false},
+        {"Edition", azure ? "SQL Azure" : "Developer Edition (64-bit)", 0, false, false},
+        {"EngineEdition", NULL, azure ? 5 : 3, false, false},
+        {"Collation", "SQL_Latin1_General_CP1_CI_AS", 0, false, false},
+        {"IsClustered", NULL, 0, false, false},
+        {"IsHadrEnabled", NULL, 0, false, true},
+        {"IsIntegratedSecurityOnly", NULL, 0, false, false},
+        {"ProcessID", NULL, 4711, false, true},
+    };
+    (void)count;
+    give_property(context, list, ARRAY_LEN(list), call_text(values[0]), engine->flavor);
+}
+
+static void do_databasepropertyex(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    const Engine *engine = call_session(context)->engine;
+    bool azure = engine->flavor == FLAVOR_AZURE;
+    const Property list[] = {
+        {"Status", "ONLINE", 0, false, false},
+        {"Updateability", "READ_WRITE", 0, false, false},
+        {"UserAccess", "MULTI_USER", 0, false, false},
+        {"Recovery", azure ? "FULL" : "SIMPLE", 0, false, false},
+        {"Collation", "SQL_Latin1_General_CP1_CI_AS", 0, false, false},
+        {"MaxSizeInBytes", NULL, INT64_C(268435456000), true, false},
+        {"Edition", "Standard", 0, true, false},
+        {"ServiceObjective", "S1", 0, true, false},
+        {"IsAutoShrink", NULL, 0, false, false},
+        {"Version", NULL, 904, false, false},
+    };
+    (void)count;
+    if (!str_equal_fold(call_text(values[0]), str_of(engine->database)))
+        return;
+    give_property(context, list, ARRAY_LEN(list), call_text(values[1]), engine->flavor);
+}
+
+static int64_t pragma_number(Session *session, const char *sql)
+{
+    sqlite3_stmt *stmt = NULL;
+    int64_t number = 0;
+    if (sqlite3_prepare_v2(session->db, sql, -1, &stmt, NULL) == SQLITE_OK && sqlite3_step(stmt) == SQLITE_ROW)
+        number = sqlite3_column_int64(stmt, 0);
+    sqlite3_finalize(stmt);
+    return number;
+}
+
+static void do_fileproperty(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    Session *session = call_session(context);
+    (void)count;
+    if (call_has_null(2, values) || !str_equal_fold(call_text(values[1]), str_of("SpaceUsed")))
+        return;
+    if (!str_equal_fold(call_text(values[0]), str_of(session->engine->database))) {
+        sqlite3_result_int(context, 64);
+        return;
+    }
+    int64_t used = pragma_number(session, "PRAGMA main.page_count") - pragma_number(session, "PRAGMA main.freelist_count");
+    sqlite3_result_int64(context, used * pragma_number(session, "PRAGMA main.page_size") / 8192);
+}
+
+/* ---- logins, users, rights ---------------------------------------------------------------------------- */
+
+static const char *login_of(const Session *session)
+{
+    for (const Frame *frame = session->frame; frame; frame = frame->outer)
+        if (frame->as_owner)
+            return "sa";
+    return session->login;
+}
+
+static void sid_of(Str login, unsigned char *ret_sid)
+{
+    static const unsigned char head[8] = {0x01, 0x06, 0x00, 0x00, 0x00, 0x00, 0x00, 0x64};
+    memcpy(ret_sid, head, sizeof head);
+    for (size_t half = 0; half < 2; half++) {
+        uint64_t hash = STR_HASH_SEED + half;
+        for (size_t i = 0; i < login.len; i++) {
+            char c = str_fold(login.at[i]);
+            hash = str_hash(hash, &c, 1);
+        }
+        for (size_t i = 0; i < 8; i++)
+            ret_sid[8 + half * 8 + i] = (unsigned char)(hash >> (8 * i));
+    }
+}
+
+static const char *const logins[] = {"sa", "admin", "reader", "nobody", "purger", "deleter"};
+
+static void do_suser_sid(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    unsigned char sid[24];
+    Str login = count ? call_text(values[0]) : str_of(login_of(call_session(context)));
+    bool known = count == 0;
+    for (size_t i = 0; i < ARRAY_LEN(logins); i++)
+        known = known || str_equal_fold(login, str_of(logins[i]));
+    if (!known)
+        return;
+    if (str_equal_fold(login, str_of("sa"))) {
+        sqlite3_result_blob(context, "\1", 1, SQLITE_STATIC);
+        return;
+    }
+    sid_of(login, sid);
+    sqlite3_result_blob(context, sid, sizeof sid, SQLITE_TRANSIENT);
+}
+
+static void do_suser_sname(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    if (!count) {
+        give_text(context, login_of(call_session(context)));
+        return;
+    }
+    Str wanted = {sqlite3_value_blob(values[0]), (size_t)sqlite3_value_bytes(values[0])};
+    for (size_t i = 0; i < ARRAY_LEN(logins); i++) {
+        unsigned char sid[24];
+        sid_of(str_of(logins[i]), sid);
+        if (wanted.len == sizeof sid && memcmp(wanted.at, sid, sizeof sid) == 0)
+            give_text(context, logins[i]);
+    }
+    if (wanted.len == 1 && wanted.at[0] == 1)
+        give_text(context, "sa");
+}
+
+static void do_original_login(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    (void)count;
+    (void)values;
+    give_text(context, call_session(context)->login);
+}
+
+static void do_user_name(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    Session *session = call_session(context);
+    int id = count ? sqlite3_value_int(values[0]) : session_principal(session);
+    give_text(context, catalog_principal_name(&session->engine->catalog, id));
+}
+
+static void do_user_id(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    Session *session = call_session(context);
+    int id = count ? catalog_principal(&session->engine->catalog, call_text(values[0]), NULL) : session_principal(session);
+    if (id)
+        sqlite3_result_int(context, id < 0 ? 0 : id);
+}
+
+static void do_is_member(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    Session *session = call_session(context);
+    bool exists = false;
+    if (call_has_null(count, values))
+        return;
+    bool is = session_has_role(session, call_text(values[0]), &exists);
+    if (count > 1) { // of another user
+        int member = catalog_principal(&session->engine->catalog, call_text(values[1]), NULL);
+        int role = catalog_principal(&session->engine->catalog, call_text(values[0]), NULL);
+        exists = exists && member;
+        is = catalog_is_member(&session->engine->catalog, member < 0 ? 0 : member, role < 0 ? 0 : role);
+    }
+    if (exists)
+        sqlite3_result_int(context, is);
+}
+
+static void do_is_srvrolemember(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    const Session *session = call_session(context);
+    if (call_has_null(count, values) || session->engine->flavor == FLAVOR_AZURE)
+        return;
+    Str role = call_text(values[0]);
+    bool other = count > 1 && !str_equal_fold(call_text(values[1]), str_of(session->login));
+    if (str_equal_fold(role, str_of("sysadmin")))
+        sqlite3_result_int(context, other ? str_equal_fold(call_text(values[1]), str_of("sa")) : session->is_sysadmin);
+}
+
+static bool holds(Session *session, Str securable, Str class_name, const char *permission, bool *ret_known)
+{
+    Catalog *catalog = &session->engine->catalog;
+    int principal = session_principal(session), schema = 0, object_id = 0;
+    *ret_known = true;
+    if (str_equal_fold(class_name, str_of("SCHEMA"))) {
+        schema = catalog_schema(catalog, securable);
+        *ret_known = schema != 0;
+    } else if (str_equal_fold(class_name, str_of("OBJECT"))) {
+        const Object *object = named_object(session, securable);
+        *ret_known = object != NULL;
+        if (!object)
+            return false;
+        if (object->kind == OBJECT_SYSTEM)
+            return str_same(permission, "SELECT");
+        schema = catalog_schema(catalog, str_of(object->schema));
+        object_id = object->id;
+    }
+    return session->is_sysadmin || catalog_may(catalog, principal, permission, schema, object_id);
+}
+
+static void do_has_perms(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    Session *session = call_session(context);
+    char permission[64] = "";
+    bool known = true;
+    (void)count;
+    if (sqlite3_value_type(values[2]) == SQLITE_NULL)
+        return;
+    Str name = call_text(values[2]);
+    for (size_t i = 0; i < name.len && i + 1 < sizeof permission; i++)
+        permission[i] = name.at[i] >= 'a' && name.at[i] <= 'z' ? (char)(name.at[i] - 32) : name.at[i];
+    if (sqlite3_value_type(values[0]) == SQLITE_NULL && sqlite3_value_type(values[1]) == SQLITE_NULL) { // the server
+        bool may = session->is_sysadmin || catalog_may(&session->engine->catalog, session_principal(session), permission, 0, 0);
+        sqlite3_result_int(context, may);
+        return;
+    }
+    bool may = holds(session, call_text(values[0]), call_text(values[1]), permission, &known);
+    if (known)
+        sqlite3_result_int(context, may);
+}
+
+static void do_has_dbaccess(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    const Session *session = call_session(context);
+    (void)count;
+    if (!call_has_null(1, values))
+        sqlite3_result_int(context, str_equal_fold(call_text(values[0]), str_of(session->engine->database)));
+}
+
+static void do_app_name(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    (void)count;
+    (void)values;
+    give_text(context, call_session(context)->application);
+}
+
+static void do_host_name(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    (void)count;
+    (void)values;
+    give_text(context, "sandbox");
+}
+
+static void do_applock_mode(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    if (call_has_null(count, values))
+        return;
+    bool of_transaction = str_equal_fold(call_text(values[2]), str_of("Transaction"));
+    give_text(context, applock_mode_name(applock_held(call_session(context), call_text(values[1]), of_transaction)));
+}
+
+/* ---- random and hashes ------------------------------------------------------------------------------- */
+
+static void do_newid(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    unsigned char bytes[16];
+    char text[37];
+    (void)count;
+    (void)values;
+    if (getrandom(bytes, sizeof bytes, 0) != (ssize_t)sizeof bytes)
+        sqlite3_randomness((int)sizeof bytes, bytes);
+    bytes[6] = (unsigned char)((bytes[6] & 0x0F) | 0x40);
+    bytes[8] = (unsigned char)((bytes[8] & 0x3F) | 0x80);
+    (void)snprintf(text, sizeof text, "%02X%02X%02X%02X-%02X%02X-%02X%02X-%02X%02X-%02X%02X%02X%02X%02X%02X", bytes[0],
+                   bytes[1], bytes[2], bytes[3], bytes[4], bytes[5], bytes[6], bytes[7], bytes[8], bytes[9], bytes[10],
+                   bytes[11], bytes[12], bytes[13], bytes[14], bytes[15]);
+    give_text(context, text);
+}
+
+/* Text is hashed as a server holds it: UTF-16, little end first. */
+static void do_hashbytes(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    static const struct {
+        const char *name, *digest;
+    } algorithms[] = {{"MD5", "MD5"}, {"SHA", "SHA1"}, {"SHA1", "SHA1"}, {"SHA2_256", "SHA256"}, {"SHA2_512", "SHA512"}};
+    const EVP_MD *digest = NULL;
+    unsigned char hash[EVP_MAX_MD_SIZE];
+    unsigned length = 0;
+    (void)count;
+    if (call_has_null(2, values))
+        return;
+    for (size_t i = 0; i < ARRAY_LEN(algorithms); i++)
+        if (str_equal_fold(call_text(values[0]), str_of(algorithms[i].name)))
+            digest = EVP_get_digestbyname(algorithms[i].digest);
+    bool is_text = sqlite3_value_type(values[1]) == SQLITE_TEXT;
+    const void *data = is_text ? sqlite3_value_text16(values[1]) : sqlite3_value_blob(values[1]);
+    int size = is_text ? sqlite3_value_bytes16(values[1]) : sqlite3_value_bytes(values[1]);
+    if (digest && EVP_Digest(data, (size_t)size, hash, &length, digest, NULL) == 1)
+        sqlite3_result_blob(context, hash, (int)length, SQLITE_TRANSIENT);
+}
+
+const SqlFunction system_functions[] = {
+    {"ms_global", 1, false, do_global},
+    {"ms_error_number", 0, false, do_error_number},
+    {"ms_error_severity", 0, false, do_error_severity},
+    {"ms_error_state", 0, false, do_error_state},
+    {"ms_error_line", 0, false, do_error_line},
+    {"ms_error_message", 0, false, do_error_message},
+    {"ms_error_procedure", 0, false, do_error_procedure},
+    {"ms_xact_state", 0, false, do_xact_state},
+    {"ms_rowcount_big", 0, false, do_rowcount_big},
+    {"ms_scope_identity", 0, false, do_scope_identity},
+    {"ms_ident_current", 1, false, do_ident_current},
+    {"ms_object_id", -1, true, do_object_id},
+    {"ms_object_name", -1, true, do_object_name},
+    {"ms_object_schema_name", -1, true, do_object_schema_name},
+    {"ms_schema_name", -1, true, do_schema_name},
+    {"ms_schema_id", -1, true, do_schema_id},
+    {"ms_type_name", 1, true, do_type_name},
+    {"ms_col_length", 2, true, do_col_length},
+    {"ms_db_name", -1, true, do_db_name},
+    {"ms_db_id", -1, true, do_db_id},
+    {"ms_serverproperty", 1, true, do_serverproperty},
+    {"ms_databasepropertyex", 2, true, do_databasepropertyex},
+    {"ms_fileproperty", 2, false, do_fileproperty},
+    {"ms_suser_sid", -1, true, do_suser_sid},
+    {"ms_suser_sname", -1, true, do_suser_sname},
+    {"ms_original_login", 0, true, do_original_login},
+    {"ms_user_name", -1, true, do_user_name},
+    {"ms_user_id", -1, true, do_user_id},
+    {"ms_is_member", -1, true, do_is_member},
+    {"ms_is_srvrolemember", -1, true, do_is_srvrolemember},
+    {"ms_has_perms", -1, true, do_has_perms},
+    {"ms_has_dbaccess", 1, true, do_has_dbaccess},
+    {"ms_app_name", 0, true, do_app_name},
+    {"ms_host_name", 0, true, do_host_name},
+    {"ms_applock_mode", 3, false, do_applock_mode},
+    {"ms_newid", 0, false, do_newid},
+    {"ms_hashbytes", 2, true, do_hashbytes},
+    {NULL, 0, false, NULL},
+};

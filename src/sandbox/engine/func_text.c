@@ -1,0 +1,668 @@
+/* Functions on text and numbers, the conversion and the collations. */
+#include "call.h"
+
+#include "ssisminer/base/utf.h"
+
+#include <math.h>
+#include <string.h>
+
+Session *call_session(sqlite3_context *context)
+{
+    return sqlite3_user_data(context);
+}
+
+static Fault spare_fault; // of the engine's own connection, which runs no T-SQL
+
+Fault *call_fault(sqlite3_context *context)
+{
+    Session *session = call_session(context);
+    return session ? &session->call_fault : &spare_fault;
+}
+
+void call_fail(sqlite3_context *context)
+{
+    sqlite3_result_error(context, call_fault(context)->text, -1);
+}
+
+bool call_has_null(int count, sqlite3_value **values)
+{
+    for (int i = 0; i < count; i++)
+        if (sqlite3_value_type(values[i]) == SQLITE_NULL)
+            return true;
+    return false;
+}
+
+Str call_text(sqlite3_value *value)
+{
+    const char *text = (const char *)sqlite3_value_text(value);
+    return (Str){text ? text : "", (size_t)sqlite3_value_bytes(value)};
+}
+
+void call_return_text(sqlite3_context *context, Str text)
+{
+    sqlite3_result_text64(context, text.at, text.len, SQLITE_TRANSIENT, SQLITE_UTF8);
+}
+
+SbValue call_value(sqlite3_value *value, SbType type)
+{
+    static const SbTypeId held[] = {[SQLITE_INTEGER] = SB_BIGINT, [SQLITE_FLOAT] = SB_FLOAT,
+                                    [SQLITE_TEXT] = SB_NVARCHAR, [SQLITE_BLOB] = SB_VARBINARY,
+                                    [SQLITE_NULL] = SB_NVARCHAR};
+    SbValue result = {0};
+    int storage = sqlite3_value_type(value);
+
+    if (storage == SQLITE_NULL) {
+        result.is_null = true;
+        return result;
+    }
+    if (type.id == SB_SQL_VARIANT) {
+        type = type_of(held[storage]);
+        result.held = type.id;
+        if (storage == SQLITE_INTEGER && sqlite3_value_int64(value) == sqlite3_value_int(value))
+            result.held = SB_INT;
+    }
+    if (type_is_integer(type.id)) {
+        result.i64 = sqlite3_value_int64(value);
+    } else if (type.id == SB_FLOAT || type.id == SB_DECIMAL) {
+        result.f64 = sqlite3_value_double(value);
+    } else if (type_is_time(type.id)) {
+        result.time = engine_decode_time(sqlite3_value_int64(value));
+    } else if (type.id == SB_VARBINARY) {
+        const char *bytes = sqlite3_value_blob(value);
+        result.bytes = (Str){bytes ? bytes : "", (size_t)sqlite3_value_bytes(value)};
+    } else {
+        result.bytes = call_text(value);
+    }
+    return result;
+}
+
+void call_return(sqlite3_context *context, const SbValue *value, SbType type)
+{
+    if (value->is_null) {
+        sqlite3_result_null(context);
+        return;
+    }
+    SbTypeId id = type.id == SB_SQL_VARIANT ? value->held : type.id;
+    if (type_is_integer(id))
+        sqlite3_result_int64(context, value->i64);
+    else if (id == SB_FLOAT || id == SB_DECIMAL)
+        sqlite3_result_double(context, value->f64);
+    else if (type_is_time(id))
+        sqlite3_result_int64(context, engine_encode_time(value->time));
+    else if (id == SB_VARBINARY)
+        sqlite3_result_blob64(context, value->bytes.at, value->bytes.len, SQLITE_TRANSIENT);
+    else
+        call_return_text(context, value->bytes);
+}
+
+/* ms_convert(value, from, to, style, flags) */
+static void do_convert(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    (void)count;
+    SbType from = type_unpack(sqlite3_value_int64(values[1])), to = type_unpack(sqlite3_value_int64(values[2]));
+    SbValue value = call_value(values[0], from), result;
+    Session *session = call_session(context);
+    Buf own = BUF(1 << 30);
+    Buf *scratch = session ? &session->scratch : &own;
+
+    if (value_convert(&value, from, to, sqlite3_value_int(values[3]), sqlite3_value_int(values[4]), scratch, &result,
+                      call_fault(context)))
+        call_return(context, &result, to);
+    else
+        call_fail(context);
+    buf_done(&own);
+}
+
+/* ---- collations -------------------------------------------------------------------------- */
+
+static int collate(void *unused, int len_a, const void *a, int len_b, const void *b)
+{
+    (void)unused;
+    return text_compare((Str){a, (size_t)len_a}, (Str){b, (size_t)len_b});
+}
+
+/* SQL Server orders a uniqueidentifier by its last group first. */
+static int collate_guid(void *unused, int len_a, const void *a, int len_b, const void *b)
+{
+    static const struct {
+        int at, len;
+    } groups[] = {{24, 12}, {19, 4}, {14, 4}, {9, 4}, {0, 8}};
+    (void)unused;
+    if (len_a != 36 || len_b != 36)
+        return len_a - len_b;
+    for (size_t i = 0; i < ARRAY_LEN(groups); i++) {
+        int order = memcmp((const char *)a + groups[i].at, (const char *)b + groups[i].at, (size_t)groups[i].len);
+        if (order)
+            return order;
+    }
+    return 0;
+}
+
+/* ---- LIKE -------------------------------------------------------------------------------- */
+
+static uint32_t next_folded(Str *text)
+{
+    size_t bytes = 1;
+    uint32_t code = (unsigned char)text->at[0];
+    if (code >= 0x80)
+        code = utf_next(text->at, text->len, &bytes);
+    text->at += bytes;
+    text->len -= bytes;
+    return text_fold(code);
+}
+
+/* [a-z], [^abc]: the pattern behind '['; false when it has no end, which matches nothing. */
+static bool in_class(uint32_t c, Str *pattern, bool *ret_is_in)
+{
+    Str at = *pattern;
+    bool negated = at.len && at.at[0] == '^', found = false;
+    if (negated)
+        (void)next_folded(&at);
+    bool first = true;
+    while (at.len && (first || at.at[0] != ']')) {
+        uint32_t low = next_folded(&at), high = low;
+        if (at.len > 1 && at.at[0] == '-' && at.at[1] != ']') {
+            (void)next_folded(&at);
+            high = next_folded(&at);
+        }
+        found = found || (c >= low && c <= high);
+        first = false;
+    }
+    if (!at.len)
+        return false;
+    (void)next_folded(&at);
+    *pattern = at;
+    *ret_is_in = found != negated;
+    return true;
+}
+
+/* One step of the pattern against one character; moves both on. */
+static bool match_one(Str *text, Str *pattern, uint32_t escape)
+{
+    uint32_t c = next_folded(text);
+    bool literal = false, is_in = false;
+    uint32_t p = next_folded(pattern);
+    if (escape && p == escape && pattern->len) {
+        p = next_folded(pattern);
+        literal = true;
+    }
+    if (!literal && p == '_')
+        return true;
+    if (!literal && p == '[')
+        return in_class(c, pattern, &is_in) && is_in;
+    return p == c;
+}
+
+static bool match(Str text, Str pattern, uint32_t escape)
+{
+    Str star_text = {0}, star_pattern = {0};
+    bool has_star = false;
+
+    while (text.len || pattern.len) {
+        if (pattern.len && pattern.at[0] == '%' && escape != '%') {
+            pattern = (Str){pattern.at + 1, pattern.len - 1};
+            star_text = text;
+            star_pattern = pattern;
+            has_star = true;
+            continue;
+        }
+        if (pattern.len && text.len && match_one(&text, &pattern, escape))
+            continue;
+        if (!has_star || !star_text.len)
+            return false;
+        (void)next_folded(&star_text); // the star takes one character more
+        text = star_text;
+        pattern = star_pattern;
+    }
+    return true;
+}
+
+bool pattern_matches(Str text, Str pattern, Str escape)
+{
+    uint32_t mark = escape.len ? next_folded(&escape) : 0;
+    if (match(text, pattern, mark))
+        return true;
+    // blanks at the end of the text do not keep it from matching
+    Str trimmed = text_rtrim(text);
+    return trimmed.len < text.len && match(trimmed, pattern, mark);
+}
+
+static void do_like(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    if (call_has_null(count, values)) {
+        sqlite3_result_null(context);
+        return;
+    }
+    Str escape = count > 2 ? call_text(values[2]) : str_of("");
+    if (count > 2 && text_units(escape) != 1) {
+        fault_set(call_fault(context), 506, 0, "The invalid escape character \"%.*s\" was specified in a LIKE predicate.",
+                  STR_FMT(escape));
+        call_fail(context);
+        return;
+    }
+    sqlite3_result_int(context, pattern_matches(call_text(values[0]), call_text(values[1]), escape));
+}
+
+/* ---- text -------------------------------------------------------------------------------- */
+
+static bool null_in(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    if (!call_has_null(count, values))
+        return false;
+    sqlite3_result_null(context);
+    return true;
+}
+
+static void do_len(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    if (!null_in(context, count, values))
+        sqlite3_result_int64(context, (sqlite3_int64)text_units(text_rtrim(call_text(values[0]))));
+}
+
+static void do_datalength(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    static const int sizes[] = {[SB_BIT] = 1,   [SB_TINYINT] = 1,  [SB_SMALLINT] = 2, [SB_INT] = 4,
+                                [SB_BIGINT] = 8, [SB_FLOAT] = 8,   [SB_DECIMAL] = 9,  [SB_DATE] = 3,
+                                [SB_DATETIME] = 8, [SB_DATETIME2] = 8, [SB_DATETIMEOFFSET] = 10,
+                                [SB_UNIQUEIDENTIFIER] = 16};
+    if (null_in(context, count, values))
+        return;
+    SbType type = type_unpack(sqlite3_value_int64(values[1]));
+    SbValue value = call_value(values[0], type);
+    SbTypeId id = type.id == SB_SQL_VARIANT ? value.held : type.id;
+    sqlite3_int64 length = 0;
+    if (id == SB_NVARCHAR)
+        length = (sqlite3_int64)text_units(value.bytes) * (type.precision ? 1 : 2);
+    else if (id == SB_VARBINARY)
+        length = (sqlite3_int64)value.bytes.len;
+    else
+        length = sizes[id];
+    sqlite3_result_int64(context, length);
+}
+
+static void bad_length(sqlite3_context *context, const char *name)
+{
+    fault_set(call_fault(context), 537, 0, "Invalid length parameter passed to the %s function.", name);
+    call_fail(context);
+}
+
+static void do_substring(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    if (null_in(context, count, values))
+        return;
+    sqlite3_int64 start = sqlite3_value_int64(values[1]), length = sqlite3_value_int64(values[2]);
+    if (length < 0) {
+        bad_length(context, "LEFT or SUBSTRING");
+        return;
+    }
+    if (start < 1) { // positions before the text count into the length
+        length += start - 1;
+        start = 1;
+    }
+    if (length < 0)
+        length = 0;
+    call_return_text(context, text_cut(call_text(values[0]), (size_t)start - 1, (size_t)length));
+}
+
+static void do_left(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    if (null_in(context, count, values))
+        return;
+    sqlite3_int64 length = sqlite3_value_int64(values[1]);
+    if (length < 0)
+        bad_length(context, "left");
+    else
+        call_return_text(context, text_cut(call_text(values[0]), 0, (size_t)length));
+}
+
+static void do_right(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    if (null_in(context, count, values))
+        return;
+    sqlite3_int64 length = sqlite3_value_int64(values[1]);
+    if (length < 0) {
+        bad_length(context, "right");
+        return;
+    }
+    Str text = call_text(values[0]);
+    size_t units = text_units(text), keep = (size_t)length < units ? (size_t)length : units;
+    call_return_text(context, text_cut(text, units - keep, keep));
+}
+
+/* Bytes before the first place where find lies in text, folded; -1: nowhere. */
+static ptrdiff_t find_folded(Str text, Str find, size_t *ret_matched)
+{
+    for (size_t at = 0; at <= text.len; at++) {
+        if (at < text.len && ((unsigned char)text.at[at] & 0xC0) == 0x80)
+            continue;
+        Str rest = {text.at + at, text.len - at}, wanted = find;
+        while (rest.len && wanted.len) {
+            Str rest_before = rest;
+            if (next_folded(&rest) != next_folded(&wanted)) {
+                rest = rest_before;
+                wanted.len = 1; // not empty: no match
+                break;
+            }
+        }
+        if (!wanted.len) {
+            *ret_matched = text.len - at - rest.len;
+            return (ptrdiff_t)at;
+        }
+    }
+    return -1;
+}
+
+static void do_charindex(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    if (null_in(context, count, values))
+        return;
+    Str find = call_text(values[0]), text = call_text(values[1]);
+    sqlite3_int64 start = count > 2 ? sqlite3_value_int64(values[2]) : 1;
+    size_t skip = start > 1 ? (size_t)start - 1 : 0, matched;
+    Str rest = text_cut(text, skip, SIZE_MAX);
+    ptrdiff_t at = find.len ? find_folded(rest, find, &matched) : -1;
+    sqlite3_result_int64(context, at < 0 ? 0 : (sqlite3_int64)(skip + text_units((Str){rest.at, (size_t)at}) + 1));
+}
+
+static void do_patindex(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    if (null_in(context, count, values))
+        return;
+    Str pattern = call_text(values[0]), text = call_text(values[1]);
+    bool open_start = pattern.len && pattern.at[0] == '%';
+    if (!open_start) {
+        sqlite3_result_int64(context, pattern_matches(text, pattern, str_of("")));
+        return;
+    }
+    Str inner = {pattern.at + 1, pattern.len - 1};
+    for (size_t at = 0; at <= text.len; at++) {
+        if (at < text.len && ((unsigned char)text.at[at] & 0xC0) == 0x80)
+            continue;
+        if (match((Str){text.at + at, text.len - at}, inner, 0)) {
+            sqlite3_result_int64(context, (sqlite3_int64)text_units((Str){text.at, at}) + 1);
+            return;
+        }
+    }
+    sqlite3_result_int64(context, 0);
+}
+
+static void return_buf(sqlite3_context *context, Buf *buf)
+{
+    call_return_text(context, (Str){buf_text(buf), buf->len});
+    buf_done(buf);
+}
+
+enum { TEXT_CAP = 1 << 28 };
+
+static void do_replace(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    if (null_in(context, count, values))
+        return;
+    Str rest = call_text(values[0]), find = call_text(values[1]), with = call_text(values[2]);
+    Buf out = BUF(TEXT_CAP);
+    size_t matched = 0;
+    ptrdiff_t at;
+    while (find.len && (at = find_folded(rest, find, &matched)) >= 0) {
+        buf_put(&out, rest.at, (size_t)at);
+        buf_put(&out, with.at, with.len);
+        rest.at += (size_t)at + matched;
+        rest.len -= (size_t)at + matched;
+    }
+    buf_put(&out, rest.at, rest.len);
+    return_buf(context, &out);
+}
+
+static void put_code(Buf *buf, uint32_t code)
+{
+    if (code < 0x80) {
+        buf_putc(buf, (char)code);
+    } else if (code < 0x800) {
+        buf_putc(buf, (char)(0xC0 | code >> 6));
+        buf_putc(buf, (char)(0x80 | (code & 63)));
+    } else if (code < 0x10000) {
+        buf_putc(buf, (char)(0xE0 | code >> 12));
+        buf_putc(buf, (char)(0x80 | (code >> 6 & 63)));
+        buf_putc(buf, (char)(0x80 | (code & 63)));
+    } else {
+        buf_putc(buf, (char)(0xF0 | code >> 18));
+        buf_putc(buf, (char)(0x80 | (code >> 12 & 63)));
+        buf_putc(buf, (char)(0x80 | (code >> 6 & 63)));
+        buf_putc(buf, (char)(0x80 | (code & 63)));
+    }
+}
+
+static uint32_t upper_of(uint32_t code)
+{
+    if (text_fold(code) != code)
+        return code;
+    static const int steps[] = {32, 80, 1};
+    for (size_t i = 0; i < ARRAY_LEN(steps); i++)
+        if (code > (uint32_t)steps[i] && text_fold(code - (uint32_t)steps[i]) == code &&
+            code - (uint32_t)steps[i] != code)
+            return code - (uint32_t)steps[i];
+    return code;
+}
+
+static void change_case(sqlite3_context *context, sqlite3_value *value, bool up)
+{
+    Str text = call_text(value);
+    Buf out = BUF(TEXT_CAP);
+    while (text.len) {
+        size_t bytes = 1;
+        uint32_t code = utf_next(text.at, text.len, &bytes);
+        text.at += bytes;
+        text.len -= bytes;
+        put_code(&out, up ? upper_of(code) : text_fold(code));
+    }
+    return_buf(context, &out);
+}
+
+static void do_upper(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    if (!null_in(context, count, values))
+        change_case(context, values[0], true);
+}
+
+static void do_lower(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    if (!null_in(context, count, values))
+        change_case(context, values[0], false);
+}
+
+static Str ltrimmed(Str text)
+{
+    while (text.len && text.at[0] == ' ')
+        text = (Str){text.at + 1, text.len - 1};
+    return text;
+}
+
+static void do_ltrim(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    if (!null_in(context, count, values))
+        call_return_text(context, ltrimmed(call_text(values[0])));
+}
+
+static void do_rtrim(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    if (!null_in(context, count, values))
+        call_return_text(context, text_rtrim(call_text(values[0])));
+}
+
+static void do_trim(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    if (!null_in(context, count, values))
+        call_return_text(context, text_rtrim(ltrimmed(call_text(values[0]))));
+}
+
+static void do_concat(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    Buf out = BUF(TEXT_CAP);
+    for (int i = 0; i < count; i++) {
+        Str text = call_text(values[i]);
+        buf_put(&out, text.at, text.len);
+    }
+    return_buf(context, &out);
+}
+
+static void do_concat_ws(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    Buf out = BUF(TEXT_CAP);
+    Str between = call_text(values[0]);
+    bool some = false;
+    for (int i = 1; i < count; i++) {
+        if (sqlite3_value_type(values[i]) == SQLITE_NULL)
+            continue;
+        if (some)
+            buf_put(&out, between.at, between.len);
+        Str text = call_text(values[i]);
+        buf_put(&out, text.at, text.len);
+        some = true;
+    }
+    return_buf(context, &out);
+}
+
+static void do_stuff(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    (void)count;
+    if (call_has_null(3, values)) {
+        sqlite3_result_null(context);
+        return;
+    }
+    Str text = call_text(values[0]), with = call_text(values[3]);
+    sqlite3_int64 start = sqlite3_value_int64(values[1]), length = sqlite3_value_int64(values[2]);
+    if (start < 1 || length < 0 || (size_t)start > text_units(text)) {
+        sqlite3_result_null(context);
+        return;
+    }
+    Buf out = BUF(TEXT_CAP);
+    Str head = text_cut(text, 0, (size_t)start - 1);
+    Str tail = text_cut(text, (size_t)(start - 1 + length), SIZE_MAX);
+    buf_put(&out, head.at, head.len);
+    buf_put(&out, with.at, with.len);
+    buf_put(&out, tail.at, tail.len);
+    return_buf(context, &out);
+}
+
+static void do_reverse(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    if (null_in(context, count, values))
+        return;
+    Str text = call_text(values[0]);
+    Buf out = BUF(TEXT_CAP);
+    size_t end = text.len;
+    while (end) {
+        size_t start = end - 1;
+        while (start && ((unsigned char)text.at[start] & 0xC0) == 0x80)
+            start--;
+        buf_put(&out, text.at + start, end - start);
+        end = start;
+    }
+    return_buf(context, &out);
+}
+
+static void do_replicate(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    if (null_in(context, count, values))
+        return;
+    Str text = call_text(values[0]);
+    sqlite3_int64 times = sqlite3_value_int64(values[1]);
+    if (times < 0) {
+        sqlite3_result_null(context);
+        return;
+    }
+    Buf out = BUF(TEXT_CAP);
+    for (sqlite3_int64 i = 0; i < times && !out.over; i++)
+        buf_put(&out, text.at, text.len);
+    return_buf(context, &out);
+}
+
+static void do_space(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    sqlite3_int64 times = sqlite3_value_int64(values[0]);
+    if (null_in(context, count, values) || times < 0)
+        return;
+    Buf out = BUF(TEXT_CAP);
+    buf_pad(&out, ' ', times > 8000 ? 8000 : (size_t)times);
+    return_buf(context, &out);
+}
+
+static void do_nchar(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    sqlite3_int64 code = sqlite3_value_int64(values[0]);
+    if (null_in(context, count, values) || code < 0 || code > 0x10FFFF)
+        return;
+    Buf out = BUF(8);
+    put_code(&out, (uint32_t)code);
+    return_buf(context, &out);
+}
+
+static void do_unicode(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    if (null_in(context, count, values))
+        return;
+    Str text = call_text(values[0]);
+    size_t bytes;
+    if (text.len)
+        sqlite3_result_int64(context, utf_next(text.at, text.len, &bytes));
+}
+
+static void do_quotename(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    if (null_in(context, count, values))
+        return;
+    Str text = call_text(values[0]), mark = count > 1 ? call_text(values[1]) : str_of("[");
+    static const char pairs[] = "[]{}()<>''\"\"``";
+    const char *pair = mark.len ? strchr(pairs, mark.at[0]) : NULL;
+    if (!pair || text_units(text) > 128)
+        return;
+    char open = mark.at[0] == ']' ? '[' : mark.at[0], close = mark.at[0] == ']' ? ']' : pair[1];
+    Buf out = BUF(4096);
+    buf_putc(&out, open);
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.at[i] == close)
+            buf_putc(&out, close);
+        buf_putc(&out, text.at[i]);
+    }
+    buf_putc(&out, close);
+    return_buf(context, &out);
+}
+
+const SqlFunction text_functions[] = {
+    {"ms_convert", 5, true, do_convert},     {"ms_like", 2, true, do_like},
+    {"ms_like", 3, true, do_like},           {"ms_len", 1, true, do_len},
+    {"ms_datalength", 2, true, do_datalength}, {"ms_substring", 3, true, do_substring},
+    {"ms_left", 2, true, do_left},           {"ms_right", 2, true, do_right},
+    {"ms_charindex", -1, true, do_charindex}, {"ms_patindex", 2, true, do_patindex},
+    {"ms_replace", 3, true, do_replace},     {"ms_upper", 1, true, do_upper},
+    {"ms_lower", 1, true, do_lower},         {"ms_ltrim", 1, true, do_ltrim},
+    {"ms_rtrim", 1, true, do_rtrim},         {"ms_trim", 1, true, do_trim},
+    {"ms_concat", -1, true, do_concat},      {"ms_concat_ws", -1, true, do_concat_ws},
+    {"ms_stuff", 4, true, do_stuff},         {"ms_reverse", 1, true, do_reverse},
+    {"ms_replicate", 2, true, do_replicate}, {"ms_space", 1, true, do_space},
+    {"ms_char", 1, true, do_nchar},          {"ms_nchar", 1, true, do_nchar},
+    {"ms_unicode", 1, true, do_unicode},     {"ms_quotename", -1, true, do_quotename},
+    {NULL, 0, false, NULL},
+};
+
+static int register_all(sqlite3 *db, Session *session, const SqlFunction *list)
+{
+    for (; list->name; list++) {
+        int flags = SQLITE_UTF8 | (list->is_steady ? SQLITE_DETERMINISTIC : 0);
+        int rc = sqlite3_create_function_v2(db, list->name, list->args, flags, session, list->call, NULL, NULL, NULL);
+        if (rc != SQLITE_OK)
+            return rc;
+    }
+    return SQLITE_OK;
+}
+
+
+int functions_register(sqlite3 *db, Session *session)
+{
+    const SqlFunction *const lists[] = {text_functions, math_functions, time_functions, system_functions};
+    int rc = sqlite3_create_collation_v2(db, "TSQL", SQLITE_UTF8, NULL, collate, NULL);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_create_collation_v2(db, "TSQLGUID", SQLITE_UTF8, NULL, collate_guid, NULL);
+    for (size_t i = 0; i < ARRAY_LEN(lists) && rc == SQLITE_OK; i++)
+        rc = register_all(db, session, lists[i]);
+    return rc == SQLITE_OK ? math_register_aggregates(db, session) : rc;
+}

@@ -1,0 +1,118 @@
+/* SET: what changes something here, and what a client may send and changes nothing. */
+#include "exec.h"
+
+#include "ssisminer/base/mem.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool is_on(const Stmt *stmt)
+{
+    return str_equal_fold(stmt->value, str_of("ON"));
+}
+
+static bool is_option(const Stmt *stmt, const char *name)
+{
+    return str_equal_fold(stmt->text, str_of(name));
+}
+
+static bool number_of(Run *run, Stmt *stmt, int64_t *ret_number)
+{
+    SbType type = type_of(SB_BIGINT);
+    SbValue value;
+    if (!stmt->expr_count)
+        return fault_refuse(&run->session->fault, stmt->line, stmt->value.at, stmt->value.len, NULL);
+    if (!run_value(run, stmt, &stmt->exprs[0], &type, NULL, &value))
+        return false;
+    *ret_number = value.i64;
+    return true;
+}
+
+static bool identity_insert(Run *run, Stmt *stmt)
+{
+    Session *session = run->session;
+    Binder binder = {.session = session, .frame = &run->frame, .arena = &run->arena, .fault = &session->fault};
+    const Object *object = bind_object(&binder, &stmt->name, 1088);
+    if (!object || !bind_may(&binder, "ALTER", object))
+        return false;
+    bool has = false;
+    for (size_t i = 0; i < object->column_count; i++)
+        has = has || object->columns[i].is_identity;
+    if (!has)
+        return fault_set(&session->fault, 8106, stmt->line, "Table '%s' does not have the identity property. Cannot perform "
+                         "SET operation.", object->name);
+    if (is_on(stmt) && session->identity_insert && !str_same_fold(session->identity_insert, object->store))
+        return fault_set(&session->fault, 8107, stmt->line, "IDENTITY_INSERT is already ON for table '%s'. Cannot perform SET "
+                         "operation for table '%s'.", session->identity_insert, object->store);
+    free(session->identity_insert);
+    session->identity_insert = is_on(stmt) ? mem_text(object->store) : NULL;
+    return true;
+}
+
+static bool priority(Run *run, Stmt *stmt)
+{
+    Session *session = run->session;
+    static const char *const words[] = {"LOW", "NORMAL", "HIGH"};
+    for (size_t i = 0; i < ARRAY_LEN(words); i++)
+        if (str_equal_fold(stmt->value, str_of(words[i]))) {
+            (void)snprintf(session->deadlock_priority, sizeof session->deadlock_priority, "%s", words[i]);
+            return true;
+        }
+    int64_t number = 0;
+    return number_of(run, stmt, &number);
+}
+
+static bool set_number(Run *run, Stmt *stmt)
+{
+    Session *session = run->session;
+    int64_t number = 0;
+    if (!number_of(run, stmt, &number))
+        return false;
+    if (is_option(stmt, "LOCK_TIMEOUT"))
+        session->lock_timeout_ms = number < -1 ? -1 : (long)number;
+    else if (is_option(stmt, "TEXTSIZE"))
+        session->text_size = number <= 0 ? 4096 : number;
+    else
+        session->row_limit = number > 0 ? number : -1;
+    return true;
+}
+
+static bool refused(Run *run, const Stmt *stmt)
+{
+    static const char *const on_changes[] = {"IMPLICIT_TRANSACTIONS", "NOEXEC", "PARSEONLY", "NUMERIC_ROUNDABORT"};
+    static const char *const off_changes[] = {"ANSI_NULLS", "CONCAT_NULL_YIELDS_NULL"};
+    bool is_refused = false;
+    for (size_t i = 0; i < ARRAY_LEN(on_changes); i++)
+        is_refused = is_refused || (is_option(stmt, on_changes[i]) && is_on(stmt));
+    for (size_t i = 0; i < ARRAY_LEN(off_changes); i++)
+        is_refused = is_refused || (is_option(stmt, off_changes[i]) && !is_on(stmt));
+    if (is_refused)
+        fault_refuse(&run->session->fault, stmt->line, stmt->value.at, stmt->value.len,
+                     "this setting would change what statements mean");
+    return is_refused;
+}
+
+Flow exec_set_option(Run *run, Stmt *stmt)
+{
+    Session *session = run->session;
+    bool ok = true;
+    if (is_option(stmt, "NOCOUNT"))
+        session->no_count = is_on(stmt);
+    else if (is_option(stmt, "XACT_ABORT"))
+        session->xact_abort = is_on(stmt);
+    else if (is_option(stmt, "FMTONLY"))
+        session->fmt_only = is_on(stmt);
+    else if (is_option(stmt, "IDENTITY_INSERT"))
+        ok = identity_insert(run, stmt);
+    else if (is_option(stmt, "DEADLOCK_PRIORITY"))
+        ok = priority(run, stmt);
+    else if (is_option(stmt, "LOCK_TIMEOUT") || is_option(stmt, "TEXTSIZE") || is_option(stmt, "ROWCOUNT"))
+        ok = set_number(run, stmt);
+    else if (is_option(stmt, "ISOLATION"))
+        (void)snprintf(session->isolation, sizeof session->isolation, "%.*s", STR_FMT(stmt->value));
+    else
+        ok = !refused(run, stmt);
+    session->row_count = 0;
+    return ok ? FLOW_NEXT : run_fail(run, stmt);
+}

@@ -1,0 +1,519 @@
+/* CREATE, ALTER, DROP, GRANT: what schema files and setups need. */
+#include "parser.h"
+
+/* ---- tables ------------------------------------------------------------------------------ */
+
+static void need_foreign(Parser *parser, ConstraintDef *constraint)
+{
+    p_need_word(parser, "REFERENCES");
+    constraint->target = p_need_name(parser);
+    if (p_is_sign(parser, '('))
+        constraint->target_columns = p_need_columns(parser, &constraint->target_column_count);
+    while (p_take_word(parser, "ON")) {
+        bool is_delete = p_take_word(parser, "DELETE");
+        if (!is_delete)
+            p_need_word(parser, "UPDATE");
+        if (p_take_word(parser, "CASCADE")) {
+            constraint->on_delete_cascade = is_delete;
+            if (!is_delete)
+                p_refuse(parser, "ON UPDATE CASCADE is not known here");
+        } else {
+            p_need_word(parser, "NO");
+            p_need_word(parser, "ACTION");
+        }
+    }
+}
+
+static void need_key_columns(Parser *parser, ConstraintDef *constraint)
+{
+    size_t capacity = 0;
+    p_need_sign(parser, '(');
+    do {
+        Str column = p_need_identifier(parser);
+        *PUSH(parser, constraint->columns, constraint->column_count, capacity) = column;
+        if (!p_take_word(parser, "ASC"))
+            (void)p_take_word(parser, "DESC");
+    } while (p_take_sign(parser, ','));
+    p_need_sign(parser, ')');
+}
+
+static void skip_index_options(Parser *parser)
+{
+    if (p_is_word(parser, "WITH") && p_is_sign_at(parser, 1, '(')) {
+        p_take(parser);
+        int depth = 0;
+        do {
+            depth += p_is_sign(parser, '(') - p_is_sign(parser, ')');
+            if (p_peek(parser)->kind == TOKEN_END) {
+                p_refuse(parser, NULL);
+                return;
+            }
+            p_take(parser);
+        } while (depth > 0);
+    }
+    if (p_is_word(parser, "ON") && (p_is_word_at(parser, 1, "PRIMARY") || p_peek_at(parser, 1)->kind == TOKEN_QUOTED)) {
+        p_take(parser); // ON [PRIMARY]
+        p_take(parser);
+    }
+}
+
+static void need_check(Parser *parser, ConstraintDef *constraint)
+{
+    p_need_sign(parser, '(');
+    size_t first = parser->at;
+    constraint->check = p_need_expr(parser);
+    constraint->check_text = p_text_from(parser, first);
+    p_need_sign(parser, ')');
+}
+
+/* [CONSTRAINT name] PRIMARY KEY | UNIQUE | FOREIGN KEY | CHECK; column empty for one of the table. */
+static bool take_constraint(Parser *parser, TableDef *table, size_t *capacity, Str column)
+{
+    ConstraintDef constraint = {.line = p_peek(parser)->line};
+    bool on_table = column.len == 0;
+
+    if (p_take_word(parser, "CONSTRAINT"))
+        constraint.name = p_need_identifier(parser);
+    if (!on_table && !p_is_word(parser, "PRIMARY") && !p_is_word(parser, "UNIQUE") &&
+        !p_is_word(parser, "REFERENCES") && !p_is_word(parser, "CHECK") && !p_is_word(parser, "FOREIGN"))
+        return false;
+    if (!on_table) {
+        constraint.columns = arena_alloc(parser->arena, sizeof column);
+        constraint.columns[0] = column;
+        constraint.column_count = 1;
+    }
+    if (p_take_word(parser, "PRIMARY")) {
+        p_need_word(parser, "KEY");
+        constraint.kind = CONSTRAINT_PRIMARY;
+    } else if (p_take_word(parser, "UNIQUE")) {
+        constraint.kind = CONSTRAINT_UNIQUE;
+    } else if (p_is_word(parser, "REFERENCES")) {
+        constraint.kind = CONSTRAINT_FOREIGN;
+    } else if (p_take_word(parser, "FOREIGN")) {
+        p_need_word(parser, "KEY");
+        constraint.kind = CONSTRAINT_FOREIGN;
+    } else {
+        p_need_word(parser, "CHECK");
+        constraint.kind = CONSTRAINT_CHECK;
+    }
+    if (constraint.kind == CONSTRAINT_PRIMARY || constraint.kind == CONSTRAINT_UNIQUE) {
+        if (!p_take_word(parser, "CLUSTERED"))
+            (void)p_take_word(parser, "NONCLUSTERED");
+        if (on_table)
+            need_key_columns(parser, &constraint);
+        skip_index_options(parser);
+    } else if (constraint.kind == CONSTRAINT_FOREIGN) {
+        if (on_table)
+            need_key_columns(parser, &constraint);
+        need_foreign(parser, &constraint);
+    } else {
+        need_check(parser, &constraint);
+    }
+    *PUSH(parser, table->constraints, table->constraint_count, *capacity) = constraint;
+    return true;
+}
+
+static void need_identity(Parser *parser, ColumnDef *column)
+{
+    column->is_identity = true;
+    column->seed = column->increment = 1;
+    if (!p_take_sign(parser, '('))
+        return;
+    column->seed = p_need_integer(parser);
+    p_need_sign(parser, ',');
+    column->increment = p_need_integer(parser);
+    p_need_sign(parser, ')');
+}
+
+static bool take_default(Parser *parser, ColumnDef *column)
+{
+    if (p_is_word(parser, "CONSTRAINT") && p_is_word_at(parser, 2, "DEFAULT")) {
+        p_take(parser);
+        column->default_name = p_need_identifier(parser);
+    }
+    if (!p_take_word(parser, "DEFAULT"))
+        return false;
+    size_t first = parser->at;
+    column->default_value = p_need_expr(parser);
+    column->default_text = p_text_from(parser, first);
+    return true;
+}
+
+static void need_column_def(Parser *parser, TableDef *table, size_t *columns_capacity, size_t *constraints_capacity)
+{
+    ColumnDef column = {.line = p_peek(parser)->line, .name = p_need_identifier(parser), .is_nullable = true};
+
+    if (p_is_word(parser, "AS"))
+        p_refuse(parser, "computed columns are not known here");
+    column.type = p_need_type(parser);
+    for (;;) {
+        if (p_is_word(parser, "IDENTITY")) {
+            p_take(parser);
+            need_identity(parser, &column);
+            column.is_nullable = column.is_nullable && column.has_null_word;
+        } else if (p_is_word(parser, "NOT") && p_is_word_at(parser, 1, "NULL")) {
+            p_take(parser);
+            p_take(parser);
+            column.is_nullable = false;
+            column.has_null_word = true;
+        } else if (p_take_word(parser, "NULL")) {
+            column.is_nullable = column.has_null_word = true;
+        } else if (p_take_word(parser, "SPARSE") || p_take_word(parser, "ROWGUIDCOL")) {
+            continue;
+        } else if (p_is_word(parser, "COLLATE")) {
+            p_take(parser);
+            if (!p_take_word(parser, "DATABASE_DEFAULT"))
+                p_need_word(parser, "SQL_Latin1_General_CP1_CI_AS");
+        } else if (!take_default(parser, &column) && !take_constraint(parser, table, constraints_capacity, column.name)) {
+            break;
+        }
+        if (p_failed(parser))
+            return;
+    }
+    *PUSH(parser, table->columns, table->column_count, *columns_capacity) = column;
+}
+
+static bool starts_constraint(const Parser *parser)
+{
+    return p_is_word(parser, "CONSTRAINT") || p_is_word(parser, "PRIMARY") || p_is_word(parser, "UNIQUE") ||
+           p_is_word(parser, "FOREIGN") || p_is_word(parser, "CHECK");
+}
+
+TableDef *p_need_table_def(Parser *parser)
+{
+    TableDef *table = arena_alloc(parser->arena, sizeof *table);
+    size_t columns = 0, constraints = 0;
+
+    p_need_sign(parser, '(');
+    do {
+        if (p_is_word(parser, "INDEX"))
+            p_refuse(parser, "indexes inside CREATE TABLE are not known here");
+        if (starts_constraint(parser))
+            (void)take_constraint(parser, table, &constraints, str_of(""));
+        else
+            need_column_def(parser, table, &columns, &constraints);
+        if (p_is_sign(parser, ',') && p_is_sign_at(parser, 1, ')'))
+            p_take(parser); // a comma after the last one is allowed
+    } while (p_take_sign(parser, ','));
+    p_need_sign(parser, ')');
+    return table;
+}
+
+static Stmt *need_create_table(Parser *parser)
+{
+    Stmt *stmt = p_new_stmt(parser, STMT_CREATE_TABLE);
+    p_take(parser);
+    stmt->name = p_need_name(parser);
+    stmt->table = p_need_table_def(parser);
+    skip_index_options(parser);
+    return stmt;
+}
+
+/* ---- indexes ----------------------------------------------------------------------------- */
+
+static Stmt *need_create_index(Parser *parser)
+{
+    Stmt *stmt = p_new_stmt(parser, STMT_CREATE_INDEX);
+    size_t columns = 0, directions = 0, count = 0;
+
+    stmt->flag = p_take_word(parser, "UNIQUE");
+    if (!p_take_word(parser, "CLUSTERED"))
+        (void)p_take_word(parser, "NONCLUSTERED");
+    p_need_word(parser, "INDEX");
+    stmt->text = p_need_identifier(parser);
+    p_need_word(parser, "ON");
+    stmt->name = p_need_name(parser);
+    p_need_sign(parser, '(');
+    do {
+        Str column = p_need_identifier(parser);
+        bool descending = p_take_word(parser, "DESC");
+        if (!descending)
+            (void)p_take_word(parser, "ASC");
+        *PUSH(parser, stmt->columns, stmt->column_count, columns) = column;
+        *PUSH(parser, stmt->descending, count, directions) = descending;
+    } while (p_take_sign(parser, ','));
+    p_need_sign(parser, ')');
+    if (p_take_word(parser, "INCLUDE"))
+        stmt->included = p_need_columns(parser, &stmt->included_count);
+    if (p_is_word(parser, "WHERE"))
+        p_refuse(parser, "filtered indexes are not known here");
+    skip_index_options(parser);
+    return stmt;
+}
+
+/* ---- views and procedures: the definition is kept as text -------------------------------- */
+
+static Stmt *need_create_view(Parser *parser)
+{
+    Stmt *stmt = p_new_stmt(parser, STMT_CREATE_VIEW);
+    p_take(parser);
+    stmt->name = p_need_name(parser);
+    if (p_is_sign(parser, '('))
+        stmt->columns = p_need_columns(parser, &stmt->column_count);
+    if (p_take_word(parser, "WITH"))
+        do {
+            if (!p_take_word(parser, "SCHEMABINDING"))
+                p_need_word(parser, "VIEW_METADATA");
+        } while (p_take_sign(parser, ','));
+    p_need_word(parser, "AS");
+    stmt->query = p_need_query(parser);
+    (void)p_take_sign(parser, ';');
+    if (p_peek(parser)->kind != TOKEN_END)
+        p_refuse(parser, NULL); // a view is alone in its batch
+    stmt->text = parser->batch;
+    return stmt;
+}
+
+ParamDef *p_need_params(Parser *parser, size_t *ret_count)
+{
+    ParamDef *list = NULL;
+    size_t count = 0, capacity = 0;
+    do {
+        ParamDef param = {.name = p_need_variable(parser)};
+        (void)p_take_word(parser, "AS");
+        param.type = p_need_type(parser);
+        if (p_take_sign(parser, '='))
+            param.default_value = p_need_expr(parser);
+        param.is_output = p_take_word(parser, "OUTPUT") || p_take_word(parser, "OUT");
+        if (p_is_word(parser, "READONLY"))
+            p_refuse(parser, "table-valued parameters are not known here");
+        *PUSH(parser, list, count, capacity) = param;
+    } while (p_take_sign(parser, ','));
+    *ret_count = count;
+    return list;
+}
+
+static void take_procedure_options(Parser *parser, Stmt *stmt)
+{
+    if (!p_take_word(parser, "WITH"))
+        return;
+    do {
+        if (p_take_word(parser, "RECOMPILE"))
+            continue;
+        if (!p_take_word(parser, "EXECUTE"))
+            p_need_word(parser, "EXEC");
+        p_need_word(parser, "AS");
+        if (p_take_word(parser, "CALLER"))
+            continue;
+        if (p_peek(parser)->kind == TOKEN_STRING || p_peek(parser)->kind == TOKEN_NSTRING)
+            p_take(parser);
+        else if (!p_take_word(parser, "OWNER"))
+            p_need_word(parser, "SELF");
+        stmt->as_owner = true;
+    } while (p_take_sign(parser, ','));
+}
+
+static Stmt *need_create_procedure(Parser *parser)
+{
+    Stmt *stmt = p_new_stmt(parser, STMT_CREATE_PROCEDURE);
+    p_take(parser);
+    stmt->name = p_need_name(parser);
+    bool parenthesis = p_is_sign(parser, '(') && p_take_sign(parser, '(');
+    if (p_peek(parser)->kind == TOKEN_VARIABLE)
+        stmt->params = p_need_params(parser, &stmt->param_count);
+    if (parenthesis)
+        p_need_sign(parser, ')');
+    take_procedure_options(parser, stmt);
+    p_need_word(parser, "AS");
+    Stmt *body = p_new_stmt(parser, STMT_BLOCK);
+    size_t capacity = 0;
+    while (p_peek(parser)->kind != TOKEN_END) {
+        if (p_take_sign(parser, ';'))
+            continue;
+        Stmt *statement = p_need_statement(parser);
+        *PUSH(parser, body->list, body->count, capacity) = statement;
+    }
+    stmt->then = body;
+    stmt->text = parser->batch;
+    return stmt;
+}
+
+/* ---- principals and keys ----------------------------------------------------------------- */
+
+/* Options after the name change nothing here: AUTHORIZATION dbo, FOR LOGIN x, WITHOUT LOGIN, … */
+static void skip_to_end(Parser *parser)
+{
+    while (p_peek(parser)->kind != TOKEN_END && !p_is_sign(parser, ';'))
+        p_take(parser);
+}
+
+static Stmt *need_create_principal(Parser *parser)
+{
+    Stmt *stmt = p_new_stmt(parser, STMT_CREATE_PRINCIPAL);
+    stmt->text = p_take(parser)->text;
+    stmt->name = p_need_name(parser);
+    if (p_take_word(parser, "AUTHORIZATION")) {
+        (void)p_need_identifier(parser);
+    } else if (p_is_word(parser, "WITHOUT") || p_is_word(parser, "FOR") || p_is_word(parser, "FROM")) {
+        p_take(parser);
+        p_need_word(parser, "LOGIN");
+        if (p_is_identifier(parser))
+            stmt->target = p_need_name(parser);
+    }
+    if (p_is_word(parser, "WITH"))
+        skip_to_end(parser);
+    return stmt;
+}
+
+static Stmt *need_create_schema(Parser *parser)
+{
+    Stmt *stmt = p_new_stmt(parser, STMT_CREATE_SCHEMA);
+    p_take(parser);
+    stmt->text = p_need_identifier(parser);
+    if (p_take_word(parser, "AUTHORIZATION"))
+        (void)p_need_identifier(parser);
+    return stmt;
+}
+
+static Stmt *need_create_key(Parser *parser)
+{
+    Stmt *stmt = p_new_stmt(parser, STMT_CREATE_KEY);
+    stmt->text = p_take(parser)->text; // SYMMETRIC or CERTIFICATE
+    if (str_equal_fold(stmt->text, str_of("SYMMETRIC")))
+        p_need_word(parser, "KEY");
+    stmt->name = p_need_name(parser);
+    skip_to_end(parser);
+    return stmt;
+}
+
+Stmt *p_create(Parser *parser)
+{
+    p_take(parser);
+    if (p_is_word(parser, "OR"))
+        p_refuse(parser, "CREATE OR ALTER is not in every supported server");
+    if (p_is_word(parser, "TABLE"))
+        return need_create_table(parser);
+    if (p_is_word(parser, "UNIQUE") || p_is_word(parser, "CLUSTERED") || p_is_word(parser, "NONCLUSTERED") ||
+        p_is_word(parser, "INDEX"))
+        return need_create_index(parser);
+    if (p_is_word(parser, "VIEW"))
+        return need_create_view(parser);
+    if (p_is_word(parser, "PROCEDURE") || p_is_word(parser, "PROC"))
+        return need_create_procedure(parser);
+    if (p_is_word(parser, "SCHEMA"))
+        return need_create_schema(parser);
+    if (p_is_word(parser, "ROLE") || p_is_word(parser, "USER"))
+        return need_create_principal(parser);
+    if (p_is_word(parser, "SYMMETRIC") || p_is_word(parser, "CERTIFICATE"))
+        return need_create_key(parser);
+    p_refuse(parser, NULL);
+    return p_new_stmt(parser, STMT_NOTHING);
+}
+
+static Stmt *need_alter_role(Parser *parser)
+{
+    Stmt *stmt = p_new_stmt(parser, STMT_ROLE_MEMBER);
+    p_take(parser);
+    stmt->name = p_need_name(parser);
+    stmt->flag = p_take_word(parser, "DROP");
+    if (!stmt->flag)
+        p_need_word(parser, "ADD");
+    p_need_word(parser, "MEMBER");
+    stmt->target = p_need_name(parser);
+    return stmt;
+}
+
+static Stmt *need_alter_table(Parser *parser)
+{
+    Stmt *stmt = p_new_stmt(parser, STMT_ALTER_TABLE_ADD);
+    size_t columns = 0, constraints = 0;
+
+    p_take(parser);
+    stmt->name = p_need_name(parser);
+    p_need_word(parser, "ADD");
+    stmt->table = arena_alloc(parser->arena, sizeof *stmt->table);
+    if (starts_constraint(parser))
+        p_refuse(parser, "constraints are declared with the table here");
+    do {
+        need_column_def(parser, stmt->table, &columns, &constraints);
+    } while (p_take_sign(parser, ','));
+    if (stmt->table->constraint_count)
+        p_refuse(parser, "constraints are declared with the table here");
+    return stmt;
+}
+
+Stmt *p_alter(Parser *parser)
+{
+    p_take(parser);
+    if (p_is_word(parser, "ROLE"))
+        return need_alter_role(parser);
+    if (p_is_word(parser, "TABLE"))
+        return need_alter_table(parser);
+    p_refuse(parser, NULL);
+    return p_new_stmt(parser, STMT_NOTHING);
+}
+
+Stmt *p_drop(Parser *parser)
+{
+    static const char *const kinds[] = {"TABLE", "VIEW", "PROCEDURE", "PROC", "SCHEMA", "ROLE", "USER", "INDEX"};
+    Stmt *stmt = p_new_stmt(parser, STMT_DROP);
+    size_t capacity = 0;
+
+    p_take(parser);
+    stmt->text = p_peek(parser)->text;
+    if (p_is_word(parser, "SYMMETRIC") || p_is_word(parser, "CERTIFICATE")) {
+        stmt->kind = STMT_DROP_KEY;
+        if (p_take_word(parser, "SYMMETRIC"))
+            p_need_word(parser, "KEY");
+        else
+            p_take(parser);
+        stmt->name = p_need_name(parser);
+        return stmt;
+    }
+    bool known = false;
+    for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
+        known = known || p_is_word(parser, kinds[i]);
+    if (!known)
+        p_refuse(parser, NULL);
+    p_take(parser);
+    if (p_is_word(parser, "IF") && p_is_word_at(parser, 1, "EXISTS")) {
+        p_take(parser);
+        p_take(parser);
+        stmt->flag = true;
+    }
+    do {
+        Name name = p_need_name(parser);
+        *PUSH(parser, stmt->names, stmt->name_count, capacity) = name;
+    } while (p_take_sign(parser, ','));
+    if (p_take_word(parser, "ON"))
+        stmt->target = p_need_name(parser);
+    return stmt;
+}
+
+/* GRANT a, b [ON [SCHEMA::|OBJECT::]name] TO role. */
+Stmt *p_grant(Parser *parser)
+{
+    Stmt *stmt = p_new_stmt(parser, STMT_GRANT);
+    size_t capacity = 0, names = 0;
+
+    stmt->flag = p_is_word(parser, "DENY");
+    stmt->is_revoke = p_is_word(parser, "REVOKE");
+    p_take(parser);
+    do {
+        size_t first = parser->at;
+        while (p_peek(parser)->kind == TOKEN_WORD && !p_is_word(parser, "ON") && !p_is_word(parser, "TO") &&
+               !p_is_word(parser, "FROM"))
+            p_take(parser);
+        if (parser->at == first) {
+            p_refuse(parser, NULL);
+            return stmt;
+        }
+        *PUSH(parser, stmt->words, stmt->word_count, capacity) = p_text_from(parser, first);
+    } while (p_take_sign(parser, ','));
+    if (p_take_word(parser, "ON")) {
+        stmt->text = str_of("OBJECT");
+        if (p_is_sign_at(parser, 1, SIGN_DOUBLE_COLON)) {
+            stmt->text = p_take(parser)->text;
+            p_take(parser);
+        }
+        stmt->name = p_need_name(parser);
+    }
+    if (!(stmt->is_revoke && p_take_word(parser, "FROM")))
+        p_need_word(parser, "TO");
+    do {
+        Name name = {.line = stmt->line, .count = 1};
+        name.parts[0] = p_is_word(parser, "PUBLIC") ? p_take(parser)->text : p_need_identifier(parser);
+        *PUSH(parser, stmt->names, stmt->name_count, names) = name;
+    } while (p_take_sign(parser, ','));
+    return stmt;
+}

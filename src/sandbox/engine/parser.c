@@ -1,0 +1,309 @@
+#include "parser.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { DEPTH_MAX = 150 };
+
+bool p_failed(const Parser *parser)
+{
+    return parser->fault->number != 0;
+}
+
+const Token *p_peek_at(const Parser *parser, size_t ahead)
+{
+    size_t last = parser->tokens.count - 1;
+    size_t at = p_failed(parser) || parser->at + ahead > last ? last : parser->at + ahead;
+    return &parser->tokens.list[at];
+}
+
+const Token *p_peek(const Parser *parser)
+{
+    return p_peek_at(parser, 0);
+}
+
+const Token *p_take(Parser *parser)
+{
+    const Token *token = p_peek(parser);
+    if (token->kind != TOKEN_END)
+        parser->at++;
+    return token;
+}
+
+void p_refuse_at(Parser *parser, const Token *token, const char *reason)
+{
+    if (p_failed(parser))
+        return;
+    Str near = token->text;
+    int line = token->line;
+    if (token->kind == TOKEN_END && parser->at > 0) { // the end of the batch: name its last token
+        near = parser->tokens.list[parser->tokens.count - 2].text;
+        line = parser->tokens.list[parser->tokens.count - 2].line;
+    }
+    if (token->is_reserved) {
+        fault_set(parser->fault, 156, line, "Incorrect syntax near the keyword '%.*s'.", STR_FMT(near));
+        if (reason)
+            (void)snprintf(parser->fault->reason, sizeof parser->fault->reason, "%s", reason);
+        return;
+    }
+    fault_refuse(parser->fault, line, near.at, near.len, reason);
+}
+
+void p_refuse(Parser *parser, const char *reason)
+{
+    p_refuse_at(parser, p_peek(parser), reason);
+}
+
+static bool token_is(const Token *token, const char *word)
+{
+    return token->kind == TOKEN_WORD && str_equal_fold(token->text, str_of(word));
+}
+
+bool p_is_word(const Parser *parser, const char *word)
+{
+    return token_is(p_peek(parser), word);
+}
+
+bool p_is_word_at(const Parser *parser, size_t ahead, const char *word)
+{
+    return token_is(p_peek_at(parser, ahead), word);
+}
+
+bool p_take_word(Parser *parser, const char *word)
+{
+    if (!p_is_word(parser, word))
+        return false;
+    p_take(parser);
+    return true;
+}
+
+void p_need_word(Parser *parser, const char *word)
+{
+    if (!p_take_word(parser, word))
+        p_refuse(parser, NULL);
+}
+
+bool p_is_sign_at(const Parser *parser, size_t ahead, int sign)
+{
+    const Token *token = p_peek_at(parser, ahead);
+    return token->kind == TOKEN_SIGN && token->sign == sign;
+}
+
+bool p_is_sign(const Parser *parser, int sign)
+{
+    return p_is_sign_at(parser, 0, sign);
+}
+
+bool p_take_sign(Parser *parser, int sign)
+{
+    if (!p_is_sign(parser, sign))
+        return false;
+    p_take(parser);
+    return true;
+}
+
+void p_need_sign(Parser *parser, int sign)
+{
+    if (!p_take_sign(parser, sign))
+        p_refuse(parser, NULL);
+}
+
+bool p_is_identifier(const Parser *parser)
+{
+    const Token *token = p_peek(parser);
+    return token->kind == TOKEN_QUOTED || (token->kind == TOKEN_WORD && !token->is_reserved);
+}
+
+Str p_need_identifier(Parser *parser)
+{
+    if (p_is_identifier(parser) && p_peek(parser)->value.len <= 128 && p_peek(parser)->value.len > 0)
+        return p_take(parser)->value;
+    p_refuse(parser, NULL);
+    return str_of("");
+}
+
+Name p_need_name(Parser *parser)
+{
+    Name name = {.line = p_peek(parser)->line};
+
+    name.parts[name.count++] = p_need_identifier(parser);
+    while (p_take_sign(parser, '.')) {
+        if (name.count == (int)ARRAY_LEN(name.parts)) {
+            p_refuse(parser, "names have at most three parts here");
+            return name;
+        }
+        if (name.count == 1 && p_is_sign(parser, '.')) // database..object
+            name.parts[name.count++] = str_of("dbo");
+        else
+            name.parts[name.count++] = p_need_identifier(parser);
+    }
+    return name;
+}
+
+Str p_need_variable(Parser *parser)
+{
+    if (p_peek(parser)->kind == TOKEN_VARIABLE)
+        return p_take(parser)->text;
+    p_refuse(parser, NULL);
+    return str_of("");
+}
+
+int64_t p_need_integer(Parser *parser)
+{
+    bool minus = p_take_sign(parser, '-');
+    int64_t value = 0;
+    if (p_peek(parser)->kind == TOKEN_INTEGER && str_to_i64(p_peek(parser)->text, &value)) {
+        p_take(parser);
+        return minus ? -value : value;
+    }
+    p_refuse(parser, NULL);
+    return 0;
+}
+
+Str *p_need_columns(Parser *parser, size_t *ret_count)
+{
+    Str *list = NULL;
+    size_t count = 0, capacity = 0;
+
+    p_need_sign(parser, '(');
+    do {
+        *PUSH(parser, list, count, capacity) = p_need_identifier(parser);
+    } while (p_take_sign(parser, ','));
+    p_need_sign(parser, ')');
+    *ret_count = count;
+    return list;
+}
+
+bool p_enter(Parser *parser)
+{
+    if (++parser->depth <= DEPTH_MAX)
+        return true;
+    fault_set(parser->fault, 191, p_peek(parser)->line,
+              "Some part of your SQL statement is nested too deeply. Rewrite the query or break it up into smaller "
+              "queries.");
+    return false;
+}
+
+void p_leave(Parser *parser)
+{
+    parser->depth--;
+}
+
+Str p_text_from(const Parser *parser, size_t first_token)
+{
+    const char *start = parser->tokens.list[first_token].text.at;
+    size_t last = parser->at > first_token ? parser->at - 1 : first_token;
+    Str end = parser->tokens.list[last].text;
+    return (Str){start, (size_t)(end.at + end.len - start)};
+}
+
+/* ---- types ------------------------------------------------------------------------------- */
+
+typedef enum TypeArgs { ARGS_NONE, ARGS_LENGTH, ARGS_SCALE, ARGS_PRECISION } TypeArgs;
+
+/* How T-SQL spells the types. Ansi text keeps precision = 1, fixed length keeps scale = 1
+ * (DATALENGTH and padding need them); the wire sends all of them as nvarchar. */
+static const struct {
+    const char *name;
+    TypeArgs args;
+    int limit; // largest length or scale
+    SbType type;
+} types[] = {
+    {"bit", ARGS_NONE, 0, {.id = SB_BIT}},
+    {"tinyint", ARGS_NONE, 0, {.id = SB_TINYINT}},
+    {"smallint", ARGS_NONE, 0, {.id = SB_SMALLINT}},
+    {"int", ARGS_NONE, 0, {.id = SB_INT}},
+    {"integer", ARGS_NONE, 0, {.id = SB_INT}},
+    {"bigint", ARGS_NONE, 0, {.id = SB_BIGINT}},
+    {"float", ARGS_LENGTH, 53, {.id = SB_FLOAT}},
+    {"real", ARGS_NONE, 0, {.id = SB_FLOAT}},
+    {"decimal", ARGS_PRECISION, 38, {.id = SB_DECIMAL, .precision = 18}},
+    {"numeric", ARGS_PRECISION, 38, {.id = SB_DECIMAL, .precision = 18}},
+    {"nvarchar", ARGS_LENGTH, 4000, {.id = SB_NVARCHAR, .max_chars = 1}},
+    {"nchar", ARGS_LENGTH, 4000, {.id = SB_NVARCHAR, .max_chars = 1, .scale = 1}},
+    {"varchar", ARGS_LENGTH, 8000, {.id = SB_NVARCHAR, .max_chars = 1, .precision = 1}},
+    {"char", ARGS_LENGTH, 8000, {.id = SB_NVARCHAR, .max_chars = 1, .precision = 1, .scale = 1}},
+    {"sysname", ARGS_NONE, 0, {.id = SB_NVARCHAR, .max_chars = 128}},
+    {"ntext", ARGS_NONE, 0, {.id = SB_NVARCHAR, .max_chars = -1}},
+    {"date", ARGS_NONE, 0, {.id = SB_DATE}},
+    {"datetime", ARGS_NONE, 0, {.id = SB_DATETIME, .scale = 3}},
+    {"datetime2", ARGS_SCALE, 7, {.id = SB_DATETIME2, .scale = 7}},
+    {"datetimeoffset", ARGS_SCALE, 7, {.id = SB_DATETIMEOFFSET, .scale = 7}},
+    {"uniqueidentifier", ARGS_NONE, 0, {.id = SB_UNIQUEIDENTIFIER}},
+    {"varbinary", ARGS_LENGTH, 8000, {.id = SB_VARBINARY, .max_chars = 1}},
+    {"binary", ARGS_LENGTH, 8000, {.id = SB_VARBINARY, .max_chars = 1, .scale = 1}},
+    {"sql_variant", ARGS_NONE, 0, {.id = SB_SQL_VARIANT}},
+};
+
+static void need_length(Parser *parser, SbType *type, int limit)
+{
+    if (p_take_word(parser, "max")) {
+        type->max_chars = -1;
+        if (type->scale || type->id == SB_FLOAT)
+            p_refuse(parser, NULL);
+        return;
+    }
+    const Token *token = p_peek(parser);
+    int64_t length = p_need_integer(parser);
+    if (length < 1 || length > limit)
+        fault_set(parser->fault, 2717, token->line, "The size (%lld) given to the type exceeds the maximum allowed (%d).",
+                  (long long)length, limit);
+    if (type->id != SB_FLOAT)
+        type->max_chars = (int)length;
+}
+
+static void need_type_args(Parser *parser, SbType *type, TypeArgs args, int limit)
+{
+    switch (args) {
+    case ARGS_NONE:
+        p_refuse(parser, NULL);
+        return;
+    case ARGS_LENGTH:
+        need_length(parser, type, limit);
+        return;
+    case ARGS_SCALE:
+        type->scale = (int)p_need_integer(parser);
+        if (type->scale < 0 || type->scale > limit)
+            fault_set(parser->fault, 1002, p_peek(parser)->line, "Line %d: Specified scale %d is invalid.",
+                      p_peek(parser)->line, type->scale);
+        return;
+    case ARGS_PRECISION:
+        type->precision = (int)p_need_integer(parser);
+        type->scale = p_take_sign(parser, ',') ? (int)p_need_integer(parser) : 0;
+        if (type->precision < 1 || type->precision > limit || type->scale < 0 || type->scale > type->precision)
+            fault_set(parser->fault, 1001, p_peek(parser)->line, "Line %d: Length or precision specification %d is "
+                      "invalid.", p_peek(parser)->line, type->precision);
+        return;
+    }
+}
+
+SbType p_need_type(Parser *parser)
+{
+    const Token *token = p_peek(parser);
+    Str word = token->value;
+
+    if (token->kind == TOKEN_WORD && str_equal_fold(word, str_of("sys")) && p_is_sign_at(parser, 1, '.')) {
+        p_take(parser);
+        p_take(parser);
+        word = p_peek(parser)->value;
+    }
+    if (p_peek(parser)->kind != TOKEN_WORD && p_peek(parser)->kind != TOKEN_QUOTED) {
+        p_refuse(parser, NULL);
+        return (SbType){.id = SB_INT};
+    }
+    for (size_t i = 0; i < ARRAY_LEN(types); i++) {
+        if (!str_equal_fold(word, str_of(types[i].name)))
+            continue;
+        SbType type = types[i].type;
+        p_take(parser);
+        if (p_is_sign(parser, '(') && types[i].args != ARGS_NONE) {
+            p_take(parser);
+            need_type_args(parser, &type, types[i].args, types[i].limit);
+            p_need_sign(parser, ')');
+        }
+        return type;
+    }
+    fault_set(parser->fault, 2715, token->line,
+              "Column, parameter, or variable: Cannot find data type %.*s.", STR_FMT(word));
+    return (SbType){.id = SB_INT};
+}

@@ -1,0 +1,312 @@
+/* From a statement's tree to a statement of SQLite, and its values in and out. */
+#include "dml.h"
+#include "exec.h"
+#include "sysview.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { SQL_CAP = 64 << 20 };
+
+static Binder binder_of(Run *run)
+{
+    return (Binder){.session = run->session, .frame = &run->frame, .arena = &run->arena, .fault = &run->session->fault};
+}
+
+static Prepared *new_prepared(Run *run)
+{
+    Prepared *prepared = arena_alloc(&run->arena, sizeof *prepared);
+    prepared->next = run->prepared;
+    run->prepared = prepared;
+    return prepared;
+}
+
+/* SQLite refused what the emitter wrote: a hole in the front end, said as a refusal. */
+static bool refused(Session *session, const Stmt *stmt, const char *sql)
+{
+    const char *message = sqlite3_errmsg(session->db);
+    (void)sql;
+    fault_refuse(&session->fault, stmt ? stmt->line : 0, stmt ? stmt->near.at : "", stmt ? stmt->near.len : 0, message);
+    session->fault.is_compile = true;
+    return false;
+}
+
+static bool compile(Run *run, const Stmt *stmt, Emitter *emitter, Prepared *prepared)
+{
+    Session *session = run->session;
+    Buf *sql = emitter->out;
+    if (sql->over)
+        return fault_set(&session->fault, 701, 0, "There is insufficient system memory to run this query.");
+    int rc = sqlite3_prepare_v3(session->db, buf_text(sql), (int)sql->len, SQLITE_PREPARE_PERSISTENT, &prepared->stmt, NULL);
+    if (rc != SQLITE_OK || !prepared->stmt)
+        return refused(session, stmt, buf_text(sql));
+    prepared->variables = emitter->variables;
+    prepared->variable_count = emitter->variable_count;
+    return true;
+}
+
+static void remember_fault(Run *run, Prepared *prepared)
+{
+    if (!run->session->fault.number)
+        return;
+    run->session->fault.is_compile = true;
+    prepared->fault = run->session->fault;
+}
+
+static bool bind_and_print(Run *run, Stmt *stmt, Prepared *prepared, Emitter *emitter)
+{
+    Binder binder = binder_of(run);
+    if (stmt->kind == STMT_QUERY) {
+        bind_query(&binder, stmt->query);
+        if (bind_failed(&binder))
+            return false;
+        prepared->columns = stmt->query->columns;
+        prepared->column_count = stmt->query->column_count;
+        if (stmt->query->body->kind == BODY_SELECT) {
+            prepared->select = stmt->query->body->select;
+            prepared->is_assignment = prepared->select->is_assignment;
+            if (prepared->select->into.count)
+                return fault_refuse(&run->session->fault, stmt->line, "INTO", 4, "SELECT … INTO is not known here");
+        }
+        emit_query(emitter, stmt->query);
+    } else {
+        dml_bind(&binder, stmt, &prepared->target, &prepared->columns, &prepared->column_count);
+        if (bind_failed(&binder))
+            return false;
+        dml_emit(emitter, stmt, prepared->target);
+    }
+    prepared->reads_system = binder.reads_system;
+    return !bind_failed(&binder);
+}
+
+Prepared *prepare_statement(Run *run, Stmt *stmt)
+{
+    Prepared *prepared = stmt->prepared;
+    if (prepared) {
+        run->session->fault = prepared->fault;
+        return prepared->fault.number ? NULL : prepared;
+    }
+    AUTO(buf_done) Buf sql = BUF(SQL_CAP);
+    Emitter emitter = {.out = &sql, .arena = &run->arena};
+    prepared = new_prepared(run);
+    stmt->prepared = prepared;
+    if (bind_and_print(run, stmt, prepared, &emitter) && compile(run, stmt, &emitter, prepared))
+        return prepared;
+    remember_fault(run, prepared);
+    return NULL;
+}
+
+/* SELECT of one expression; *cache keeps it for the next time. */
+Prepared *prepare_value(Run *run, Expr **expr, void **cache, bool is_condition, const SbType *to)
+{
+    Prepared *prepared = *cache;
+    if (prepared) {
+        run->session->fault = prepared->fault;
+        return prepared->fault.number ? NULL : prepared;
+    }
+    AUTO(buf_done) Buf sql = BUF(SQL_CAP);
+    Emitter emitter = {.out = &sql, .arena = &run->arena};
+    Binder binder = binder_of(run);
+    prepared = new_prepared(run);
+    *cache = prepared;
+    if (is_condition)
+        bind_condition(&binder, expr);
+    else
+        bind_value(&binder, expr);
+    if (to)
+        bind_convert(&binder, expr, *to, true);
+    if (!bind_failed(&binder)) {
+        prepared->columns = arena_alloc(&run->arena, sizeof *prepared->columns);
+        prepared->columns[0].type = (*expr)->type;
+        prepared->column_count = 1;
+        prepared->reads_system = binder.reads_system;
+        buf_puts(&sql, "SELECT ");
+        emit_expr(&emitter, *expr);
+        Stmt near_stmt = {.line = (*expr)->line, .near = (*expr)->near};
+        if (compile(run, &near_stmt, &emitter, prepared))
+            return prepared;
+    }
+    remember_fault(run, prepared);
+    return NULL;
+}
+
+/* ---- values in --------------------------------------------------------------------------- */
+
+static int bind_one(sqlite3_stmt *stmt, int at, const Variable *variable)
+{
+    const SbValue *value = &variable->value;
+    SbTypeId id = variable->type.id;
+    if (value->is_null)
+        return sqlite3_bind_null(stmt, at);
+    if (id == SB_SQL_VARIANT)
+        id = value->held;
+    if (type_is_integer(id))
+        return sqlite3_bind_int64(stmt, at, value->i64);
+    if (id == SB_FLOAT || id == SB_DECIMAL)
+        return sqlite3_bind_double(stmt, at, value->f64);
+    if (type_is_time(id))
+        return sqlite3_bind_int64(stmt, at, engine_encode_time(value->time));
+    if (id == SB_VARBINARY)
+        return sqlite3_bind_blob64(stmt, at, value->bytes.at, value->bytes.len, SQLITE_STATIC);
+    return sqlite3_bind_text64(stmt, at, value->bytes.at, value->bytes.len, SQLITE_STATIC, SQLITE_UTF8);
+}
+
+bool prepared_bind(Run *run, Prepared *prepared)
+{
+    Session *session = run->session;
+    sqlite3_reset(prepared->stmt);
+    for (size_t i = 0; i < prepared->variable_count; i++) {
+        const Variable *variable = &run->frame.variables[prepared->variables[i]];
+        if (bind_one(prepared->stmt, (int)i + 1, variable) != SQLITE_OK)
+            return refused(session, NULL, "");
+    }
+    if (prepared->reads_system)
+        return system_views_refresh(session, prepared->reads_system, &session->fault);
+    return true;
+}
+
+/* ---- values out -------------------------------------------------------------------------- */
+
+SbValue column_value(sqlite3_stmt *stmt, int column, SbType type)
+{
+    static const SbTypeId held[] = {[SQLITE_INTEGER] = SB_BIGINT, [SQLITE_FLOAT] = SB_FLOAT, [SQLITE_TEXT] = SB_NVARCHAR,
+                                    [SQLITE_BLOB] = SB_VARBINARY, [SQLITE_NULL] = SB_NVARCHAR};
+    SbValue value = {0};
+    int storage = sqlite3_column_type(stmt, column);
+
+    if (storage == SQLITE_NULL) {
+        value.is_null = true;
+        return value;
+    }
+    if (type.id == SB_SQL_VARIANT) {
+        type = type_of(held[storage]);
+        value.held = type.id;
+        int64_t number = storage == SQLITE_INTEGER ? sqlite3_column_int64(stmt, column) : INT64_MAX;
+        if (number >= INT32_MIN && number <= INT32_MAX)
+            value.held = SB_INT;
+    }
+    if (type_is_integer(type.id)) {
+        value.i64 = sqlite3_column_int64(stmt, column);
+    } else if (type.id == SB_FLOAT || type.id == SB_DECIMAL) {
+        value.f64 = sqlite3_column_double(stmt, column);
+    } else if (type_is_time(type.id)) {
+        value.time = engine_decode_time(sqlite3_column_int64(stmt, column));
+    } else if (type.id == SB_VARBINARY) {
+        const char *bytes = sqlite3_column_blob(stmt, column);
+        value.bytes = (Str){bytes ? bytes : "", (size_t)sqlite3_column_bytes(stmt, column)};
+    } else {
+        const char *text = (const char *)sqlite3_column_text(stmt, column);
+        value.bytes = (Str){text ? text : "", (size_t)sqlite3_column_bytes(stmt, column)};
+    }
+    return value;
+}
+
+/* ---- SQLite's errors --------------------------------------------------------------------- */
+
+static const char *statement_word(const Stmt *stmt)
+{
+    return stmt->kind == STMT_INSERT ? "INSERT" : stmt->kind == STMT_UPDATE ? "UPDATE" : "DELETE";
+}
+
+/* "NOT NULL constraint failed: internal.operations.status": the last name is the column. */
+static Str failed_column(const char *message)
+{
+    const char *dot = strrchr(message, '.');
+    return str_of(dot ? dot + 1 : "");
+}
+
+static const ForeignKey *foreign_key_to(Engine *engine, const Object *target, const Object **ret_child, Arena *arena)
+{
+    size_t count;
+    const Object **all = catalog_all(&engine->catalog, arena, &count);
+    for (size_t i = 0; i < count; i++)
+        for (size_t k = 0; k < all[i]->foreign_key_count; k++)
+            if (all[i]->foreign_keys[k].target->id == target->id && !all[i]->foreign_keys[k].on_delete_cascade) {
+                *ret_child = all[i];
+                return &all[i]->foreign_keys[k];
+            }
+    return NULL;
+}
+
+static void foreign_key_fault(Session *session, const Object *target, const Stmt *stmt)
+{
+    AUTO(arena_done) Arena arena = {0};
+    const char *database = session->engine->database;
+    const Object *child = NULL;
+    if (stmt->kind != STMT_INSERT) {
+        const ForeignKey *key = foreign_key_to(session->engine, target, &child, &arena);
+        if (key) {
+            fault_set(&session->fault, 547, 0, "The %s statement conflicted with the REFERENCE constraint \"%s\". The "
+                      "conflict occurred in database \"%s\", table \"%s.%s\", column '%s'.", statement_word(stmt),
+                      key->name, database, child->schema, child->name, child->columns[key->columns[0]].name);
+            return;
+        }
+    }
+    const char *name = target->foreign_key_count ? target->foreign_keys[0].name : "";
+    fault_set(&session->fault, 547, 0, "The %s statement conflicted with the FOREIGN KEY constraint \"%s\". The conflict "
+              "occurred in database \"%s\".", statement_word(stmt), name, database);
+}
+
+static void unique_fault(Session *session, const Object *target, const char *message)
+{
+    Str column = failed_column(message);
+    ptrdiff_t at = object_column(target, column);
+    const Index *index = NULL;
+    for (size_t i = 0; i < target->index_count && !index; i++)
+        for (size_t c = 0; c < target->indexes[i].column_count && target->indexes[i].is_unique; c++)
+            if ((ptrdiff_t)target->indexes[i].columns[c] == at)
+                index = &target->indexes[i];
+    if (index && index->kind == INDEX_PLAIN)
+        fault_set(&session->fault, 2601, 0, "Cannot insert duplicate key row in object '%s.%s' with unique index '%s'.",
+                  target->schema, target->name, index->name);
+    else
+        fault_set(&session->fault, 2627, 0, "Violation of %s constraint '%s'. Cannot insert duplicate key in object '%s.%s'.",
+                  !index || index->kind == INDEX_PRIMARY ? "PRIMARY KEY" : "UNIQUE KEY", index ? index->name : "",
+                  target->schema, target->name);
+}
+
+static void constraint_fault(Session *session, int code, const Object *target, const Stmt *stmt)
+{
+    const char *message = sqlite3_errmsg(session->db);
+    Str column = failed_column(message);
+    switch (code) {
+    case SQLITE_CONSTRAINT_NOTNULL:
+        fault_set(&session->fault, 515, 0, "Cannot insert the value NULL into column '%.*s', table '%s.%s.%s'; column does "
+                  "not allow nulls. %s fails.", STR_FMT(column), session->engine->database, target->schema, target->name,
+                  statement_word(stmt));
+        return;
+    case SQLITE_CONSTRAINT_FOREIGNKEY:
+        foreign_key_fault(session, target, stmt);
+        return;
+    case SQLITE_CONSTRAINT_CHECK:
+        fault_set(&session->fault, 547, 0, "The %s statement conflicted with the CHECK constraint \"%s\". The conflict "
+                  "occurred in database \"%s\", table \"%s.%s\".", statement_word(stmt),
+                  strchr(message, ':') ? strchr(message, ':') + 2 : "", session->engine->database, target->schema,
+                  target->name);
+        return;
+    default:
+        unique_fault(session, target, message);
+    }
+}
+
+bool step_fault(Session *session, int rc, const Prepared *prepared, const Stmt *stmt)
+{
+    int code = sqlite3_extended_errcode(session->db);
+    if (session->call_fault.number) {
+        session->fault = session->call_fault;
+        session->call_fault = (Fault){0};
+        return false;
+    }
+    if (rc == SQLITE_INTERRUPT || atomic_load(&session->cancelled))
+        return false;
+    if ((code & 255) == SQLITE_CONSTRAINT && prepared->target) {
+        constraint_fault(session, code, prepared->target, stmt);
+        return false;
+    }
+    if ((code & 255) == SQLITE_BUSY || (code & 255) == SQLITE_LOCKED)
+        return fault_set(&session->fault, 1222, 0, "Lock request time out period exceeded.");
+    if ((code & 255) == SQLITE_FULL)
+        return fault_set(&session->fault, 1105, 0, "Could not allocate space in database '%s' because the disk is full.",
+                         session->engine->database);
+    return fault_set(&session->fault, 50000, 0, "sandbox: %s", sqlite3_errmsg(session->db));
+}

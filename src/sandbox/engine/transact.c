@@ -1,0 +1,152 @@
+/*
+ * Transactions. BEGIN TRAN only counts: SQLite's own begins with the first write, as BEGIN
+ * IMMEDIATE, so that reads before it see the newest rows and a stale snapshot is never written to.
+ */
+#include "exec.h"
+#include "lock.h"
+
+static bool simple(Session *session, sqlite3_stmt *stmt)
+{
+    int rc = sqlite3_step(stmt);
+    sqlite3_reset(stmt);
+    if (rc == SQLITE_DONE)
+        return true;
+    return fault_set(&session->fault, 50000, 0, "sandbox: %s", sqlite3_errmsg(session->db));
+}
+
+static bool start_write(Session *session)
+{
+    if (session->has_write)
+        return true;
+    if (!lock_writer(session, &session->fault))
+        return false;
+    if (!simple(session, session->begin)) {
+        unlock_writer(session);
+        return false;
+    }
+    session->has_write = true;
+    return true;
+}
+
+static void end_sqlite(Session *session, sqlite3_stmt *how)
+{
+    if (!session->has_write)
+        return;
+    if (!sqlite3_get_autocommit(session->db)) {
+        sqlite3_step(how);
+        sqlite3_reset(how);
+    }
+    session->has_write = false;
+    unlock_writer(session);
+}
+
+bool transact_begin_write(Session *session, const Object *target)
+{
+    if (session->is_doomed)
+        return fault_set(&session->fault, 3930, 0, "The current transaction cannot be committed and cannot support "
+                         "operations that write to the log file. Roll back the transaction.");
+    if (target && target->is_temp && session->tran_count == 0)
+        return true; // nobody else sees it: no lock
+    return start_write(session);
+}
+
+/* SQLite has undone a failed statement by itself; a cancelled one may have cost the transaction. */
+bool transact_end_write(Session *session, bool ok)
+{
+    if (session->has_write && sqlite3_get_autocommit(session->db)) {
+        session->has_write = false;
+        session->tran_count = 0;
+        unlock_writer(session);
+        return ok;
+    }
+    if (session->tran_count == 0)
+        end_sqlite(session, ok ? session->commit : session->rollback);
+    return ok;
+}
+
+static bool tell(Session *session, int kind)
+{
+    if (session->sink && session->sink->transaction &&
+        !session->sink->transaction(session->sink->context, kind, session->transaction))
+        session->stopped = true;
+    return !session->stopped;
+}
+
+void transact_rollback_all(Session *session)
+{
+    bool was_open = session->tran_count > 0;
+    end_sqlite(session, session->rollback);
+    session->tran_count = 0;
+    session->is_doomed = false;
+    applock_release_all(session, true);
+    if (was_open)
+        (void)tell(session, 10);
+}
+
+bool transact_begin(Session *session)
+{
+    if (session->tran_count++ > 0)
+        return true;
+    pthread_mutex_lock(&session->engine->mutex);
+    session->transaction = ++session->engine->next_transaction;
+    pthread_mutex_unlock(&session->engine->mutex);
+    return tell(session, 8);
+}
+
+bool transact_commit(Session *session)
+{
+    if (session->tran_count == 0)
+        return fault_set(&session->fault, 3902, 0, "The COMMIT TRANSACTION request has no corresponding BEGIN TRANSACTION.");
+    if (session->is_doomed)
+        return fault_set(&session->fault, 3930, 0, "The current transaction cannot be committed and cannot support "
+                         "operations that write to the log file. Roll back the transaction.");
+    if (--session->tran_count > 0)
+        return true;
+    end_sqlite(session, session->commit);
+    applock_release_all(session, true);
+    (void)tell(session, 9);
+    return true;
+}
+
+static bool rollback(Session *session)
+{
+    if (session->tran_count == 0)
+        return fault_set(&session->fault, 3903, 0, "The ROLLBACK TRANSACTION request has no corresponding BEGIN "
+                         "TRANSACTION.");
+    transact_rollback_all(session);
+    return true;
+}
+
+Flow exec_transaction(Run *run, Stmt *stmt)
+{
+    Session *session = run->session;
+    bool ok;
+    if (stmt->kind == STMT_SAVE_TRAN)
+        ok = fault_refuse(&session->fault, stmt->line, "SAVE", 4, "savepoints are not known here");
+    else if (stmt->kind == STMT_BEGIN_TRAN)
+        ok = transact_begin(session) || session->stopped;
+    else if (stmt->kind == STMT_COMMIT)
+        ok = transact_commit(session);
+    else
+        ok = rollback(session);
+    session->row_count = 0;
+    return ok ? FLOW_NEXT : run_fail(run, stmt);
+}
+
+bool session_transaction(Session *session, int request, const SbSink *sink)
+{
+    session->sink = sink;
+    session->stopped = false;
+    session->fault = (Fault){0};
+    if (request == 5)
+        (void)transact_begin(session);
+    else if (request == 7)
+        (void)transact_commit(session);
+    else if (request == 8)
+        (void)rollback(session);
+    const Fault *fault = &session->fault;
+    if (fault->number && !sink->error(sink->context, fault->number, fault->state, fault->severity, fault->text, "", 1))
+        session->stopped = true;
+    session->sink = NULL;
+    return !session->stopped;
+}

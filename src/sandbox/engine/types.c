@@ -1,0 +1,288 @@
+#include "types.h"
+
+#include "ssisminer/base/utf.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const struct {
+    const char *name;
+    int rank; // precedence, higher wins
+    int digits;
+} facts[] = {
+    [SB_BIT] = {"bit", 3, 1},
+    [SB_TINYINT] = {"tinyint", 4, 3},
+    [SB_SMALLINT] = {"smallint", 5, 5},
+    [SB_INT] = {"int", 6, 10},
+    [SB_BIGINT] = {"bigint", 7, 19},
+    [SB_DECIMAL] = {"decimal", 8, 0},
+    [SB_FLOAT] = {"float", 9, 0},
+    [SB_NVARCHAR] = {"nvarchar", 1, 0},
+    [SB_DATE] = {"date", 10, 0},
+    [SB_DATETIME] = {"datetime", 11, 0},
+    [SB_DATETIME2] = {"datetime2", 12, 0},
+    [SB_DATETIMEOFFSET] = {"datetimeoffset", 13, 0},
+    [SB_UNIQUEIDENTIFIER] = {"uniqueidentifier", 2, 0},
+    [SB_VARBINARY] = {"varbinary", 0, 0},
+    [SB_SQL_VARIANT] = {"sql_variant", 14, 0},
+};
+
+bool type_is_integer(SbTypeId id)
+{
+    return id <= SB_BIGINT;
+}
+
+bool type_is_number(SbTypeId id)
+{
+    return id <= SB_DECIMAL;
+}
+
+bool type_is_time(SbTypeId id)
+{
+    return id >= SB_DATE && id <= SB_DATETIMEOFFSET;
+}
+
+bool type_same_family(SbTypeId a, SbTypeId b)
+{
+    return a == b || (type_is_integer(a) && type_is_integer(b));
+}
+
+const char *type_name(SbType type)
+{
+    if (type.id == SB_NVARCHAR && type.precision)
+        return type.scale ? "char" : "varchar";
+    if (type.id == SB_NVARCHAR && type.scale)
+        return "nchar";
+    if (type.id == SB_VARBINARY && type.scale)
+        return "binary";
+    return facts[type.id].name;
+}
+
+SbType type_of(SbTypeId id)
+{
+    SbType type = {.id = id};
+    if (id == SB_DATETIME)
+        type.scale = 3;
+    if (id == SB_DATETIME2 || id == SB_DATETIMEOFFSET)
+        type.scale = 7;
+    if (id == SB_DECIMAL)
+        type.precision = 18;
+    if (id == SB_NVARCHAR || id == SB_VARBINARY)
+        type.max_chars = -1;
+    return type;
+}
+
+SbType type_text(int max_chars, bool is_ansi)
+{
+    int most = is_ansi ? 8000 : 4000;
+    return (SbType){.id = SB_NVARCHAR, .max_chars = max_chars > most ? most : max_chars, .precision = is_ansi};
+}
+
+static int longer(int a, int b)
+{
+    return a < 0 || b < 0 ? -1 : a > b ? a : b;
+}
+
+static SbType as_decimal(SbType type)
+{
+    if (type.id == SB_DECIMAL)
+        return type;
+    return (SbType){.id = SB_DECIMAL, .precision = facts[type.id].digits};
+}
+
+static SbType unify_decimal(SbType a, SbType b)
+{
+    a = as_decimal(a);
+    b = as_decimal(b);
+    int scale = a.scale > b.scale ? a.scale : b.scale;
+    int whole = a.precision - a.scale > b.precision - b.scale ? a.precision - a.scale : b.precision - b.scale;
+    int precision = whole + scale > 38 ? 38 : whole + scale;
+    return (SbType){.id = SB_DECIMAL, .precision = precision, .scale = scale};
+}
+
+SbType type_unify(SbType a, SbType b)
+{
+    SbType high = facts[a.id].rank >= facts[b.id].rank ? a : b;
+    SbType low = facts[a.id].rank >= facts[b.id].rank ? b : a;
+
+    if (high.id == SB_DECIMAL && type_is_number(low.id))
+        return unify_decimal(a, b);
+    if (high.id != low.id)
+        return high;
+    if (high.id == SB_NVARCHAR) {
+        SbType text = type_text(longer(a.max_chars, b.max_chars), a.precision && b.precision);
+        text.scale = a.scale && b.scale && a.max_chars == b.max_chars;
+        return text;
+    }
+    if (high.id == SB_VARBINARY) {
+        high.max_chars = longer(a.max_chars, b.max_chars);
+        high.scale = 0;
+    }
+    if (type_is_time(high.id) && low.scale > high.scale)
+        high.scale = low.scale;
+    return high;
+}
+
+int64_t type_pack(SbType type)
+{
+    return (int64_t)type.id | (int64_t)type.scale << 8 | (int64_t)type.precision << 16 |
+           (int64_t)(type.max_chars + 1) << 24;
+}
+
+SbType type_unpack(int64_t packed)
+{
+    return (SbType){.id = (SbTypeId)(packed & 255), .scale = (int)(packed >> 8 & 255),
+                    .precision = (int)(packed >> 16 & 255), .max_chars = (int)(packed >> 24) - 1};
+}
+
+Conversion type_conversion(SbType from, SbType to)
+{
+    SbTypeId a = from.id, b = to.id;
+
+    if (a == b || b == SB_SQL_VARIANT)
+        return b == SB_SQL_VARIANT && (from.max_chars < 0 && (a == SB_NVARCHAR || a == SB_VARBINARY))
+                   ? CONVERT_NEVER
+                   : CONVERT_FREE;
+    if (a == SB_SQL_VARIANT)
+        return CONVERT_EXPLICIT;
+    if (a == SB_NVARCHAR)
+        return b == SB_VARBINARY ? CONVERT_EXPLICIT : CONVERT_FREE;
+    if (a == SB_VARBINARY) {
+        if (b == SB_NVARCHAR || (type_is_integer(b)))
+            return b == SB_NVARCHAR ? CONVERT_EXPLICIT : CONVERT_FREE;
+        return b == SB_UNIQUEIDENTIFIER || b == SB_DECIMAL || b == SB_DATETIME ? CONVERT_UNKNOWN : CONVERT_NEVER;
+    }
+    if (b == SB_VARBINARY)
+        return type_is_integer(a) ? CONVERT_FREE : CONVERT_UNKNOWN;
+    if (b == SB_NVARCHAR)
+        return CONVERT_FREE;
+    if (a == SB_UNIQUEIDENTIFIER || b == SB_UNIQUEIDENTIFIER)
+        return CONVERT_NEVER;
+    if (type_is_number(a) && type_is_number(b))
+        return CONVERT_FREE;
+    if (type_is_time(a) && type_is_time(b))
+        return CONVERT_FREE;
+    if (a == SB_DATETIME || b == SB_DATETIME)
+        return CONVERT_UNKNOWN; // days since 1900 as a number: a trick this front end does not know
+    return CONVERT_NEVER;
+}
+
+/* ---- text -------------------------------------------------------------------------------- */
+
+size_t text_units(Str text)
+{
+    size_t units = 0;
+    for (size_t i = 0; i < text.len; i++) {
+        unsigned char c = (unsigned char)text.at[i];
+        units += (c & 0xC0) != 0x80;
+        units += c >= 0xF0; // a pair
+    }
+    return units;
+}
+
+Str text_cut(Str text, size_t from_unit, size_t units)
+{
+    size_t at = 0, seen = 0;
+    while (at < text.len && seen < from_unit) {
+        size_t bytes = 1;
+        uint32_t code = utf_next(text.at + at, text.len - at, &bytes);
+        seen += code >= 0x10000 ? 2 : 1;
+        at += bytes;
+    }
+    size_t start = at;
+    for (seen = 0; at < text.len && seen < units;) {
+        size_t bytes = 1;
+        uint32_t code = utf_next(text.at + at, text.len - at, &bytes);
+        seen += code >= 0x10000 ? 2 : 1;
+        if (seen > units)
+            break; // half a pair is left out
+        at += bytes;
+    }
+    return (Str){text.at + start, at - start};
+}
+
+Str text_rtrim(Str text)
+{
+    while (text.len && text.at[text.len - 1] == ' ')
+        text.len--;
+    return text;
+}
+
+uint32_t text_fold(uint32_t c)
+{
+    if (c < 0x80)
+        return c >= 'A' && c <= 'Z' ? c + 32 : c;
+    if ((c >= 0xC0 && c <= 0xDE && c != 0xD7) || (c >= 0x391 && c <= 0x3A9) || (c >= 0x410 && c <= 0x42F))
+        return c + 32;
+    if (c >= 0x400 && c <= 0x40F)
+        return c + 80;
+    if ((c >= 0x100 && c <= 0x137) || (c >= 0x14A && c <= 0x177) || (c >= 0x460 && c <= 0x481))
+        return c | 1;
+    if ((c >= 0x139 && c <= 0x148) || (c >= 0x179 && c <= 0x17E))
+        return c & 1 ? c + 1 : c;
+    return c;
+}
+
+static int compare_tail(Str longer_text, int sign)
+{
+    for (size_t i = 0; i < longer_text.len; i++)
+        if (longer_text.at[i] != ' ')
+            return (unsigned char)longer_text.at[i] < ' ' ? -sign : sign;
+    return 0;
+}
+
+int text_compare(Str a, Str b)
+{
+    size_t i = 0, j = 0;
+    while (i < a.len && j < b.len) {
+        unsigned char ca = (unsigned char)a.at[i], cb = (unsigned char)b.at[j];
+        uint32_t fa, fb;
+        size_t na = 1, nb = 1;
+        if ((ca | cb) < 0x80) {
+            fa = text_fold(ca);
+            fb = text_fold(cb);
+        } else {
+            fa = text_fold(utf_next(a.at + i, a.len - i, &na));
+            fb = text_fold(utf_next(b.at + j, b.len - j, &nb));
+        }
+        if (fa != fb)
+            return fa < fb ? -1 : 1;
+        i += na;
+        j += nb;
+    }
+    if (i < a.len)
+        return compare_tail((Str){a.at + i, a.len - i}, 1);
+    return compare_tail((Str){b.at + j, b.len - j}, -1);
+}
+
+/* ---- time -------------------------------------------------------------------------------- */
+
+int64_t instant_local_ticks(Instant at)
+{
+    return at.ticks + at.offset_minutes * 60 * TICKS_PER_SECOND;
+}
+
+Instant instant_of_local(int64_t local_ticks, int offset_minutes)
+{
+    return (Instant){.ticks = local_ticks - offset_minutes * 60 * TICKS_PER_SECOND,
+                     .offset_minutes = (int16_t)offset_minutes, .is_set = true};
+}
+
+bool instant_fits(Instant at)
+{
+    int64_t since = at.ticks - TICKS_UNIX_EPOCH;
+    return since < INT64_MAX / 128 && since > INT64_MIN / 128 && at.offset_minutes >= -14 * 60 &&
+           at.offset_minutes <= 14 * 60;
+}
+
+int64_t engine_encode_time(Instant at)
+{
+    return (at.ticks - TICKS_UNIX_EPOCH) * 128 + (at.offset_minutes / 15 + 64);
+}
+
+Instant engine_decode_time(int64_t stored)
+{
+    int64_t since = stored >> 7;
+    return (Instant){.ticks = since + TICKS_UNIX_EPOCH, .offset_minutes = (int16_t)(((stored & 127) - 64) * 15),
+                     .is_set = true};
+}

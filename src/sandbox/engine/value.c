@@ -1,0 +1,684 @@
+/* Conversions between the types, with the errors a server gives. */
+#include "types.h"
+
+#include "ssisminer/base/utf.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct Job {
+    const SbValue *from;
+    SbType from_type, to;
+    int style, flags;
+    Buf *scratch;
+    Fault *fault;
+} Job;
+
+static bool overflow(const Job *job)
+{
+    return fault_set(job->fault, 8115, 0, "Arithmetic overflow error converting %s to data type %s.",
+                     type_is_integer(job->from_type.id) ? "expression" : type_name(job->from_type), type_name(job->to));
+}
+
+static bool no_conversion(const Job *job)
+{
+    return fault_set(job->fault, 8114, 0, "Error converting data type %s to %s.", type_name(job->from_type),
+                     type_name(job->to));
+}
+
+/* ---- to integers ------------------------------------------------------------------------- */
+
+static bool integer_fits(const Job *job, int64_t value, SbValue *ret)
+{
+    static const struct {
+        int64_t low, high;
+    } ranges[] = {[SB_TINYINT] = {0, 255}, [SB_SMALLINT] = {-32768, 32767}, [SB_INT] = {INT32_MIN, INT32_MAX}};
+
+    if (job->to.id == SB_BIT) {
+        ret->i64 = value != 0;
+        return true;
+    }
+    ret->i64 = value;
+    if (job->to.id == SB_BIGINT || (value >= ranges[job->to.id].low && value <= ranges[job->to.id].high))
+        return true;
+    if (job->to.id == SB_INT)
+        return overflow(job);
+    return fault_set(job->fault, 220, 0, "Arithmetic overflow error for data type %s, value = %lld.",
+                     type_name(job->to), (long long)value);
+}
+
+static bool text_to_bit(const Job *job, Str text, SbValue *ret)
+{
+    int64_t number;
+    if (str_equal_fold(text, str_of("true")))
+        ret->i64 = 1;
+    else if (text.len == 0 || str_equal_fold(text, str_of("false")))
+        ret->i64 = 0;
+    else if (str_to_i64((Str){text.at, text.len}, &number))
+        ret->i64 = number != 0;
+    else
+        return fault_set(job->fault, 245, 0, "Conversion failed when converting the %s value '%.*s' to data type bit.",
+                         type_name(job->from_type), STR_FMT(job->from->bytes));
+    return true;
+}
+
+static bool text_to_integer(const Job *job, SbValue *ret)
+{
+    Str text = str_trim(job->from->bytes);
+    int64_t value = 0;
+
+    if (job->to.id == SB_BIT)
+        return text_to_bit(job, text, ret);
+    if (text.len && text.at[0] == '+')
+        text = (Str){text.at + 1, text.len - 1};
+    bool is_number = text.len == 0 || str_to_i64(text, &value);
+    if (!is_number && job->to.id == SB_BIGINT)
+        return no_conversion(job);
+    bool digits = text.len > 0;
+    for (size_t i = 0; i < text.len; i++)
+        digits = digits && ((text.at[i] >= '0' && text.at[i] <= '9') || (i == 0 && text.at[i] == '-' && text.len > 1));
+    if (!is_number && !digits)
+        return fault_set(job->fault, 245, 0, "Conversion failed when converting the %s value '%.*s' to data type %s.",
+                         type_name(job->from_type), STR_FMT(job->from->bytes), type_name(job->to));
+    Fault ignored = {0};
+    Job quiet = *job;
+    quiet.fault = &ignored;
+    if (!is_number || !integer_fits(&quiet, value, ret))
+        return fault_set(job->fault, job->to.id == SB_INT ? 248 : 244, 0,
+                         "The conversion of the %s value '%.*s' overflowed an %s column.", type_name(job->from_type),
+                         STR_FMT(job->from->bytes), type_name(job->to));
+    return true;
+}
+
+static bool binary_to_integer(const Job *job, SbValue *ret)
+{
+    static const int sizes[] = {[SB_BIT] = 1, [SB_TINYINT] = 1, [SB_SMALLINT] = 2, [SB_INT] = 4, [SB_BIGINT] = 8};
+    Str bytes = job->from->bytes;
+    size_t size = (size_t)sizes[job->to.id];
+    uint64_t value = 0;
+
+    for (size_t i = bytes.len > size ? bytes.len - size : 0; i < bytes.len; i++)
+        value = value << 8 | (unsigned char)bytes.at[i];
+    if (job->to.id == SB_SMALLINT)
+        ret->i64 = (int16_t)value;
+    else if (job->to.id == SB_INT)
+        ret->i64 = (int32_t)value;
+    else
+        ret->i64 = job->to.id == SB_BIT ? value != 0 : (int64_t)value;
+    return true;
+}
+
+static bool to_integer(const Job *job, SbValue *ret)
+{
+    if (type_is_integer(job->from_type.id))
+        return integer_fits(job, job->from->i64, ret);
+    if (job->from_type.id == SB_NVARCHAR)
+        return text_to_integer(job, ret);
+    if (job->from_type.id == SB_VARBINARY)
+        return binary_to_integer(job, ret);
+    double value = job->from->f64;
+    if (job->to.id == SB_BIT) {
+        ret->i64 = value < 0 || value > 0;
+        return true;
+    }
+    if (!(value > -9.3e18 && value < 9.2233720368547e18))
+        return overflow(job);
+    return integer_fits(job, (int64_t)value, ret);
+}
+
+/* ---- to float and decimal ---------------------------------------------------------------- */
+
+static bool text_to_double(const Job *job, double *ret)
+{
+    Str text = str_trim(job->from->bytes);
+    char copy[64], *end = NULL;
+
+    if (text.len == 0 && job->to.id == SB_FLOAT) {
+        *ret = 0;
+        return true;
+    }
+    if (text.len == 0 || text.len >= sizeof copy)
+        return no_conversion(job);
+    for (size_t i = 0; i < text.len; i++)
+        if (!strchr("0123456789+-.eE", text.at[i]))
+            return no_conversion(job);
+    memcpy(copy, text.at, text.len);
+    copy[text.len] = '\0';
+    *ret = strtod(copy, &end);
+    return *end == '\0' || no_conversion(job);
+}
+
+static double round_half_away(double value, int scale)
+{
+    double factor = pow(10, scale);
+    double scaled = value * factor;
+    double rounded = floor(fabs(scaled) + 0.5 + 1e-9 * (fabs(scaled) < 1e6));
+    return value < 0 ? -rounded / factor : rounded / factor;
+}
+
+static bool to_double(const Job *job, SbValue *ret)
+{
+    double value = job->from->f64;
+    if (type_is_integer(job->from_type.id))
+        value = (double)job->from->i64;
+    else if (job->from_type.id == SB_NVARCHAR && !text_to_double(job, &value))
+        return false;
+    if (job->to.id == SB_DECIMAL) {
+        value = round_half_away(value, job->to.scale);
+        if (fabs(value) >= pow(10, job->to.precision - job->to.scale))
+            return fault_set(job->fault, 8115, 0, "Arithmetic overflow error converting %s to data type numeric.",
+                             type_is_integer(job->from_type.id) ? type_name(job->from_type) : type_name(job->from_type));
+    }
+    ret->f64 = value;
+    return true;
+}
+
+/* ---- to text ----------------------------------------------------------------------------- */
+
+void value_decimal_text(double value, int scale, Buf *buf)
+{
+    char text[64];
+    (void)snprintf(text, sizeof text, "%.*f", scale, value);
+    const char *shown = text;
+    if (text[0] == '-' && strspn(text + 1, "0.") == strlen(text + 1))
+        shown++; // no minus zero
+    buf_puts(buf, shown);
+}
+
+static void put_fraction(Buf *buf, int64_t ticks, int scale)
+{
+    char digits[16];
+    if (scale <= 0)
+        return;
+    (void)snprintf(digits, sizeof digits, "%07lld", (long long)(ticks % TICKS_PER_SECOND));
+    buf_putc(buf, '.');
+    buf_put(buf, digits, (size_t)scale);
+}
+
+typedef struct Civil {
+    int year, month, day, hour, minute, second;
+    int64_t ticks;
+} Civil;
+
+static Civil civil_of(int64_t local_ticks)
+{
+    Civil c = {0};
+    time_civil_from_days(local_ticks / TICKS_PER_DAY, &c.year, &c.month, &c.day);
+    c.ticks = local_ticks % TICKS_PER_DAY;
+    int64_t seconds = c.ticks / TICKS_PER_SECOND;
+    c.hour = (int)(seconds / 3600);
+    c.minute = (int)(seconds / 60 % 60);
+    c.second = (int)(seconds % 60);
+    return c;
+}
+
+static void put_offset(Buf *buf, int minutes)
+{
+    int size = minutes < 0 ? -minutes : minutes;
+    buf_printf(buf, "%c%02d:%02d", minutes < 0 ? '-' : '+', size / 60, size % 60);
+}
+
+static void put_old_style(Buf *buf, Civil c)
+{
+    static const char months[12][4] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                       "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+    int hour = c.hour % 12 ? c.hour % 12 : 12;
+    buf_printf(buf, "%s %2d %04d %2d:%02d%s", months[c.month - 1], c.day, c.year, hour, c.minute,
+               c.hour < 12 ? "AM" : "PM");
+}
+
+static bool time_to_text(const Job *job, Buf *buf)
+{
+    SbTypeId id = job->from_type.id;
+    bool is_offset = id == SB_DATETIMEOFFSET;
+    int style = job->style;
+
+    if (is_offset && style == 127) { // in UTC, with a Z
+        Civil utc = civil_of(job->from->time.ticks);
+        buf_printf(buf, "%04d-%02d-%02dT%02d:%02d:%02d", utc.year, utc.month, utc.day, utc.hour, utc.minute, utc.second);
+        put_fraction(buf, utc.ticks, job->from_type.scale);
+        buf_putc(buf, 'Z');
+        return true;
+    }
+    Civil c = civil_of(instant_local_ticks(job->from->time));
+    if (style == 0 && id == SB_DATETIME) {
+        put_old_style(buf, c);
+        return true;
+    }
+    if (style == 112) {
+        buf_printf(buf, "%04d%02d%02d", c.year, c.month, c.day);
+        return true;
+    }
+    if (style != 0 && style != 20 && style != 21 && style != 23 && style != 120 && style != 121 && style != 126 &&
+        style != 127)
+        return fault_set(job->fault, 281, 0, "%d is not a valid style number when converting from %s to a character "
+                         "string.", style, type_name(job->from_type));
+    buf_printf(buf, "%04d-%02d-%02d", c.year, c.month, c.day);
+    if (id == SB_DATE || style == 23)
+        return true;
+    buf_printf(buf, "%c%02d:%02d:%02d", style == 126 || style == 127 ? 'T' : ' ', c.hour, c.minute, c.second);
+    bool no_fraction = style == 20 || style == 120;
+    bool whole = (style == 126 || style == 127) && c.ticks % TICKS_PER_SECOND == 0 && id == SB_DATETIME;
+    if (!no_fraction && !whole)
+        put_fraction(buf, c.ticks, job->from_type.scale);
+    if (is_offset) {
+        if (style != 126)
+            buf_putc(buf, ' ');
+        put_offset(buf, job->from->time.offset_minutes);
+    }
+    return true;
+}
+
+static void float_to_text(double value, Buf *buf)
+{
+    char text[64];
+    (void)snprintf(text, sizeof text, "%.6g", value);
+    const char *mark = strchr(text, 'e');
+    if (!mark) {
+        buf_puts(buf, text);
+        return;
+    }
+    int power = 0;
+    (void)sscanf(mark + 1, "%d", &power);
+    buf_printf(buf, "%.*se%c%03d", (int)(mark - text), text, power < 0 ? '-' : '+', power < 0 ? -power : power);
+}
+
+static bool binary_to_text(const Job *job, Buf *buf)
+{
+    Str bytes = job->from->bytes;
+    if (job->style == 1 || job->style == 2) {
+        if (job->style == 1)
+            buf_puts(buf, "0x");
+        for (size_t i = 0; i < bytes.len; i++)
+            buf_printf(buf, "%02X", (unsigned char)bytes.at[i]);
+        return true;
+    }
+    if (job->to.precision) { // bytes are characters of the code page
+        for (size_t i = 0; i < bytes.len; i++) {
+            unsigned char c = (unsigned char)bytes.at[i];
+            if (c < 0x80) {
+                buf_putc(buf, (char)c);
+            } else {
+                buf_putc(buf, (char)(0xC0 | c >> 6));
+                buf_putc(buf, (char)(0x80 | (c & 0x3F)));
+            }
+        }
+        return true;
+    }
+    for (size_t i = 0; i + 1 < bytes.len; i += 2) {
+        uint16_t unit = (uint16_t)((unsigned char)bytes.at[i] | (unsigned char)bytes.at[i + 1] << 8);
+        char text[4];
+        buf_put(buf, text, utf_from_utf16(&unit, 1, text));
+    }
+    return true;
+}
+
+static bool put_text(const Job *job, Buf *buf)
+{
+    switch (job->from_type.id) {
+    case SB_BIT:
+    case SB_TINYINT:
+    case SB_SMALLINT:
+    case SB_INT:
+    case SB_BIGINT:
+        buf_printf(buf, "%lld", (long long)job->from->i64);
+        return true;
+    case SB_FLOAT:
+        float_to_text(job->from->f64, buf);
+        return true;
+    case SB_DECIMAL:
+        value_decimal_text(job->from->f64, job->from_type.scale, buf);
+        return true;
+    case SB_DATE:
+    case SB_DATETIME:
+    case SB_DATETIME2:
+    case SB_DATETIMEOFFSET:
+        return time_to_text(job, buf);
+    case SB_VARBINARY:
+        return binary_to_text(job, buf);
+    case SB_NVARCHAR:
+    case SB_UNIQUEIDENTIFIER:
+    case SB_SQL_VARIANT:
+        buf_put(buf, job->from->bytes.at, job->from->bytes.len);
+        return true;
+    }
+    return true;
+}
+
+static bool to_text(const Job *job, SbValue *ret)
+{
+    Str text = job->from->bytes;
+    bool from_text = job->from_type.id == SB_NVARCHAR || job->from_type.id == SB_UNIQUEIDENTIFIER;
+
+    if (!from_text || job->to.scale) {
+        if (!put_text(job, job->scratch))
+            return false;
+        text = (Str){buf_text(job->scratch), job->scratch->len};
+    }
+    size_t max = job->to.max_chars < 0 ? SIZE_MAX : (size_t)job->to.max_chars;
+    size_t units = text.len <= max ? 0 : text_units(text);
+    if (units > max) {
+        bool blanks_only = text_units(text_rtrim(text)) <= max;
+        if (!from_text && job->from_type.id != SB_VARBINARY && !type_is_time(job->from_type.id))
+            return type_is_integer(job->from_type.id) && job->to.precision
+                       ? (ret->bytes = str_of("*"), true)
+                       : overflow(job);
+        if (job->from_type.id == SB_UNIQUEIDENTIFIER)
+            return fault_set(job->fault, 8170, 0, "Insufficient result space to convert uniqueidentifier value to char.");
+        if (job->flags & CONVERT_ASSIGN && !blanks_only)
+            return fault_set(job->fault, 8152, 0, "String or binary data would be truncated.");
+        text = text_cut(text, 0, max);
+    }
+    if (job->to.scale && job->to.max_chars > 0) { // char(n): blanks up to its length
+        for (units = text_units(text); units < max; units++)
+            buf_putc(job->scratch, ' ');
+        text = (Str){buf_text(job->scratch), text.len + (max > text_units(text) ? max - text_units(text) : 0)};
+    }
+    ret->bytes = text;
+    return true;
+}
+
+/* ---- to time ----------------------------------------------------------------------------- */
+
+static bool digits(Str *text, size_t count, int *ret)
+{
+    if (text->len < count)
+        return false;
+    *ret = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (text->at[i] < '0' || text->at[i] > '9')
+            return false;
+        *ret = *ret * 10 + (text->at[i] - '0');
+    }
+    text->at += count;
+    text->len -= count;
+    return true;
+}
+
+static bool skip(Str *text, char c)
+{
+    if (!text->len || text->at[0] != c)
+        return false;
+    text->at++;
+    text->len--;
+    return true;
+}
+
+static bool parse_date(Str *text, int64_t *ret_days)
+{
+    int year, month, day;
+    if (!digits(text, 4, &year))
+        return false;
+    bool dashes = skip(text, '-');
+    if (!digits(text, 2, &month) || (dashes && !skip(text, '-')) || !digits(text, 2, &day))
+        return false;
+    static const int lengths[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    if (year < 1 || month < 1 || month > 12 || day < 1 || day > lengths[month - 1] + (month == 2 && leap))
+        return false;
+    *ret_days = time_days_from_civil(year, month, day);
+    return true;
+}
+
+static bool parse_clock(Str *text, int64_t *ret_ticks, int *ret_fraction_digits)
+{
+    int hour, minute, second = 0;
+    if (!digits(text, 2, &hour) || !skip(text, ':') || !digits(text, 2, &minute))
+        return false;
+    *ret_ticks = 0;
+    if (skip(text, ':')) {
+        if (!digits(text, 2, &second))
+            return false;
+        if (skip(text, '.')) {
+            int64_t unit = TICKS_PER_SECOND / 10;
+            for (; text->len && text->at[0] >= '0' && text->at[0] <= '9'; text->at++, text->len--, unit /= 10) {
+                *ret_ticks += (text->at[0] - '0') * unit;
+                ++*ret_fraction_digits;
+            }
+            if (*ret_fraction_digits == 0)
+                return false;
+        }
+    }
+    *ret_ticks += ((int64_t)hour * 3600 + minute * 60 + second) * TICKS_PER_SECOND;
+    return hour < 24 && minute < 60 && second < 60;
+}
+
+static bool parse_offset(Str *text, int *ret_minutes, bool *ret_found)
+{
+    *ret_minutes = 0;
+    while (skip(text, ' '))
+        continue;
+    *ret_found = text->len > 0;
+    if (!text->len || skip(text, 'Z') || skip(text, 'z'))
+        return text->len == 0;
+    int sign = text->at[0] == '-' ? -1 : 1, hours, minutes;
+    if (!skip(text, '+') && !skip(text, '-'))
+        return false;
+    if (!digits(text, 2, &hours) || !skip(text, ':') || !digits(text, 2, &minutes) || text->len)
+        return false;
+    *ret_minutes = sign * (hours * 60 + minutes);
+    return hours * 60 + minutes <= 14 * 60 && minutes < 60;
+}
+
+/* ISO 8601 and yyyymmdd: the forms that mean the same under every language setting. */
+static bool text_to_time(const Job *job, Instant *ret)
+{
+    Str text = str_trim(job->from->bytes);
+    int64_t days = 0, ticks = 0;
+    int offset = 0, fraction = 0;
+    bool has_offset = false, ok = true;
+
+    if (text.len == 0)
+        days = time_days_from_civil(1900, 1, 1);
+    else
+        ok = parse_date(&text, &days);
+    if (ok && text.len && (skip(&text, 'T') || skip(&text, ' ')))
+        ok = parse_clock(&text, &ticks, &fraction);
+    ok = ok && parse_offset(&text, &offset, &has_offset);
+    bool is_old = job->to.id == SB_DATETIME;
+    if (!ok || fraction > 7 || (is_old && (fraction > 3 || has_offset)))
+        return fault_set(job->fault, 241, 0, "Conversion failed when converting date and/or time from character "
+                         "string.");
+    *ret = instant_of_local(days * TICKS_PER_DAY + ticks, offset);
+    return true;
+}
+
+static int64_t round_ticks(int64_t ticks, SbType to)
+{
+    if (to.id == SB_DATE)
+        return ticks / TICKS_PER_DAY * TICKS_PER_DAY;
+    if (to.id == SB_DATETIME) { // three hundredths of a second
+        int64_t day = ticks / TICKS_PER_DAY, rest = ticks % TICKS_PER_DAY;
+        int64_t parts = (rest * 3 + 50000) / 100000;
+        return day * TICKS_PER_DAY + (parts * 100000 / 3 + 5000) / 10000 * 10000;
+    }
+    int64_t unit = 1;
+    for (int i = to.scale; i < 7; i++)
+        unit *= 10;
+    return (ticks + unit / 2) / unit * unit;
+}
+
+static bool to_time(const Job *job, SbValue *ret)
+{
+    Instant at = job->from->time;
+    if (job->from_type.id == SB_NVARCHAR && !text_to_time(job, &at))
+        return false;
+    int offset = job->to.id == SB_DATETIMEOFFSET ? at.offset_minutes : 0;
+    int64_t local = round_ticks(instant_local_ticks(at), job->to);
+    ret->time = instant_of_local(local, offset);
+    if (instant_fits(ret->time))
+        return true;
+    return fault_set(job->fault, 517, 0, "The instant lies outside the years the sandbox can store (1742 to 2198).");
+}
+
+/* ---- to uniqueidentifier and binary ------------------------------------------------------ */
+
+static int hex_digit(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    c = str_fold(c);
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+static bool to_guid(const Job *job, SbValue *ret)
+{
+    Str text = str_trim(job->from->bytes);
+    if (text.len >= 38 && text.at[0] == '{' && text.at[37] == '}')
+        text = (Str){text.at + 1, 36};
+    bool ok = text.len >= 36;
+    for (size_t i = 0; ok && i < 36; i++) {
+        bool dash = i == 8 || i == 13 || i == 18 || i == 23;
+        char c = text.at[i];
+        ok = dash ? c == '-' : hex_digit(c) >= 0;
+        buf_putc(job->scratch, c >= 'a' ? (char)(c - 32) : c);
+    }
+    if (!ok)
+        return fault_set(job->fault, 8169, 0, "Conversion failed when converting from a character string to "
+                         "uniqueidentifier.");
+    ret->bytes = (Str){buf_text(job->scratch), 36};
+    return true;
+}
+
+static bool hex_to_binary(const Job *job, Buf *buf)
+{
+    Str text = job->from->bytes;
+    if (job->style == 1) {
+        if (text.len < 2 || text.at[0] != '0' || str_fold(text.at[1]) != 'x')
+            return no_conversion(job);
+        text = (Str){text.at + 2, text.len - 2};
+    }
+    if (text.len % 2)
+        return no_conversion(job);
+    for (size_t i = 0; i < text.len; i += 2) {
+        int high = hex_digit(text.at[i]), low = hex_digit(text.at[i + 1]);
+        if (high < 0 || low < 0)
+            return no_conversion(job);
+        buf_putc(buf, (char)(high << 4 | low));
+    }
+    return true;
+}
+
+static void put_utf16(Str text, bool is_ansi, Buf *buf)
+{
+    for (size_t at = 0; at < text.len;) {
+        size_t bytes = 1;
+        uint32_t code = utf_next(text.at + at, text.len - at, &bytes);
+        at += bytes;
+        if (is_ansi) {
+            buf_putc(buf, code < 256 ? (char)code : '?');
+            continue;
+        }
+        uint32_t units[2] = {code, 0};
+        int count = 1;
+        if (code >= 0x10000) {
+            units[0] = 0xD800 + ((code - 0x10000) >> 10);
+            units[1] = 0xDC00 + ((code - 0x10000) & 0x3FF);
+            count = 2;
+        }
+        for (int i = 0; i < count; i++) {
+            buf_putc(buf, (char)(units[i] & 255));
+            buf_putc(buf, (char)(units[i] >> 8));
+        }
+    }
+}
+
+static bool to_binary(const Job *job, SbValue *ret)
+{
+    static const int sizes[] = {[SB_BIT] = 1, [SB_TINYINT] = 1, [SB_SMALLINT] = 2, [SB_INT] = 4, [SB_BIGINT] = 8};
+    Str bytes = job->from->bytes;
+
+    if (job->from_type.id == SB_NVARCHAR) {
+        if (job->style == 1 || job->style == 2) {
+            if (!hex_to_binary(job, job->scratch))
+                return false;
+        } else {
+            put_utf16(bytes, job->from_type.precision != 0, job->scratch);
+        }
+        bytes = (Str){buf_text(job->scratch), job->scratch->len};
+    } else if (type_is_integer(job->from_type.id)) {
+        int size = sizes[job->from_type.id];
+        int width = job->to.max_chars > 0 && job->to.max_chars < size ? job->to.max_chars : size;
+        for (int i = width - 1; i >= 0; i--)
+            buf_putc(job->scratch, (char)(job->from->i64 >> (8 * i)));
+        bytes = (Str){buf_text(job->scratch), (size_t)width};
+    }
+    if (job->to.max_chars >= 0 && bytes.len > (size_t)job->to.max_chars) {
+        if (job->flags & CONVERT_ASSIGN)
+            return fault_set(job->fault, 8152, 0, "String or binary data would be truncated.");
+        bytes.len = (size_t)job->to.max_chars;
+    }
+    ret->bytes = bytes;
+    return true;
+}
+
+/* ---- the switch -------------------------------------------------------------------------- */
+
+static bool convert(const Job *job, SbValue *ret)
+{
+    switch (job->to.id) {
+    case SB_BIT:
+    case SB_TINYINT:
+    case SB_SMALLINT:
+    case SB_INT:
+    case SB_BIGINT:
+        return to_integer(job, ret);
+    case SB_FLOAT:
+    case SB_DECIMAL:
+        return to_double(job, ret);
+    case SB_NVARCHAR:
+        return to_text(job, ret);
+    case SB_DATE:
+    case SB_DATETIME:
+    case SB_DATETIME2:
+    case SB_DATETIMEOFFSET:
+        return to_time(job, ret);
+    case SB_UNIQUEIDENTIFIER:
+        return to_guid(job, ret);
+    case SB_VARBINARY:
+        return to_binary(job, ret);
+    case SB_SQL_VARIANT:
+        *ret = *job->from;
+        ret->held = job->from_type.id;
+        return true;
+    }
+    return true;
+}
+
+bool value_convert(const SbValue *from, SbType from_type, SbType to, int style, int flags, Buf *scratch,
+                   SbValue *ret_value, Fault *fault)
+{
+    Fault mine = {0};
+    SbValue value = {0};
+
+    if (from->is_null) {
+        *ret_value = (SbValue){.is_null = true};
+        return true;
+    }
+    if (from_type.id == SB_SQL_VARIANT)
+        from_type = type_of(from->held);
+    buf_reset(scratch);
+    Job job = {.from = from, .from_type = from_type, .to = to, .style = style, .flags = flags,
+               .scratch = scratch, .fault = &mine};
+    Conversion allowed = type_conversion(from_type, to);
+    bool ok;
+    if (allowed == CONVERT_NEVER || allowed == CONVERT_UNKNOWN)
+        ok = fault_set(&mine, 529, 0, "Explicit conversion from data type %s to %s is not allowed.",
+                       type_name(from_type), type_name(to));
+    else
+        ok = convert(&job, &value);
+    if (!ok && flags & CONVERT_TRY) {
+        *ret_value = (SbValue){.is_null = true};
+        return true;
+    }
+    if (!ok) {
+        if (!fault->number)
+            *fault = mine;
+        return false;
+    }
+    *ret_value = value;
+    return true;
+}
