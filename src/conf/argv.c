@@ -176,11 +176,19 @@ static Rc read_plain(Reader *reader, const char *text, Err *err)
     return RC_OK;
 }
 
+/* No option is a digit: -1073741819 is something to explain. */
+static bool is_option(const char *text)
+{
+    bool is_number = text[0] == '-' && text[1] >= '0' && text[1] <= '9';
+
+    return text[0] == '-' && text[1] != '\0' && !is_number;
+}
+
 static Rc read_one(Reader *reader, Err *err)
 {
     char *text = reader->argv[reader->at];
 
-    if (reader->is_plain || text[0] != '-' || text[1] == '\0')
+    if (reader->is_plain || !is_option(text))
         return read_plain(reader, text, err);
     if (strcmp(text, "--") == 0) {
         reader->is_plain = true;

@@ -1,0 +1,329 @@
+/* explain X; explain --execution N */
+#include "entry.h"
+#include "signatures.h"
+
+#include "ssisminer/base/mem.h"
+#include "ssisminer/base/str.h"
+#include "ssisminer/cmd/commands.h"
+#include "ssisminer/cmd/connect.h"
+#include "ssisminer/cmd/output.h"
+#include "ssisminer/conf/conf.h"
+#include "ssisminer/diagnose/diagnose.h"
+#include "ssisminer/explain/explain.h"
+#include "ssisminer/failures/failures.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { MESSAGE_MAX_BYTES = 1024 * 1024, MATCHES_MAX = 16, FOUND_MAX = 12, TITLE_MAX = 60 };
+
+/* ---- what was asked ----------------------------------------------------------------------------
+ */
+
+static Rc read_stdin(Buf *text, Err *err)
+{
+    char piece[4096];
+    size_t got;
+
+    while ((got = fread(piece, 1, sizeof(piece), stdin)) > 0)
+        buf_put(text, piece, got);
+    return buf_check(text, "the message on standard input", err);
+}
+
+static Rc read_subject(const Conf *conf, Arena *arena, Str *ret_subject, Err *err)
+{
+    AUTO(buf_done) Buf text = BUF(MESSAGE_MAX_BYTES);
+    size_t count;
+    const char *const *args = conf_args(conf, &count);
+
+    bool is_piped = count == 1 && str_same(args[0], "-");
+    if (is_piped)
+        TRY(read_stdin(&text, err));
+    for (size_t i = 0; i < count && !is_piped; i++)
+        buf_printf(&text, "%s%s", i ? " " : "", args[i]);
+    TRY(buf_check(&text, "what is to be explained", err));
+    *ret_subject = str_trim((Str){arena_copy(arena, buf_text(&text), text.len), text.len});
+    if (ret_subject->len > 0)
+        return RC_OK;
+    (void)FAIL(err, RC_USAGE, "nothing to explain");
+    return err_hint(err,
+                    "give an error number, an HRESULT, a name, an exit code, a signature id or "
+                    "a message in quotes, or --execution with an id");
+}
+
+typedef struct Teller {
+    const SigSet *set;
+    Str subject;
+    Arena *arena;
+    Report *report;
+} Teller;
+
+static const char *title_of(Str subject, Arena *arena)
+{
+    AUTO(buf_done) Buf title = BUF(256);
+    size_t len = subject.len <= TITLE_MAX ? subject.len : str_utf8_floor(subject.at, TITLE_MAX);
+
+    for (size_t i = 0; i < len; i++)
+        buf_putc(&title, (unsigned char)subject.at[i] < ' ' ? ' ' : subject.at[i]);
+    return arena_printf(arena, "%s%s", buf_text(&title), len < subject.len ? "..." : "");
+}
+
+/* ---- numbers and names
+ * --------------------------------------------------------------------------- */
+
+enum { READ_KIND, READ_NAME, READ_TEXT };
+
+static const Column reading_columns[] = {
+    [READ_KIND] = {.key = "kind", .heading = "as"},
+    [READ_NAME] = {.key = "name", .heading = "name", .tone = TONE_STRONG},
+    [READ_TEXT] = {.key = "meaning", .heading = "meaning", .may_wrap = true},
+};
+
+static void tell_forms(const Teller *teller, int64_t number)
+{
+    bool is_wide = number < -65535 || number > 65535;
+
+    if (!is_wide)
+        return;
+    report_fact(teller->report, FOR_ALL, "hex", "hexadecimal",
+                value_text(arena_printf(teller->arena, "0x%08" PRIX32, (uint32_t)number)));
+    report_fact(teller->report, FOR_ALL, "signed", "signed", value_id((int32_t)number));
+    report_fact(teller->report, FOR_ALL, "unsigned", "unsigned", value_id((uint32_t)number));
+}
+
+static void tell_readings(const Teller *teller, const Explanation *known)
+{
+    Section *section = report_section(teller->report, FOR_ALL, "readings", NULL, LAYOUT_TABLE,
+                                      reading_columns, ARRAY_LEN(reading_columns), NULL);
+
+    for (size_t i = 0; i < known->reading_count; i++) {
+        const Reading *reading = &known->readings[i];
+        Row *row = section_row(section);
+        row_set(row, READ_KIND, value_text(reading->kind));
+        row_set(row, READ_NAME, value_text(reading->name));
+        row_set(row, READ_TEXT, value_text(reading->text));
+    }
+}
+
+static void tell_entries(const Teller *teller, const Signature *const *entries, size_t count,
+                         const char *title)
+{
+    EntrySection section = entry_section(teller->report, FOR_ALL, "signatures",
+                                         count > 0 ? title : NULL, ENTRY_REMEDY, teller->arena);
+
+    for (size_t i = 0; i < count; i++)
+        entry_add(&section, entries[i]);
+}
+
+static void tell_known(const Teller *teller, const Explanation *known)
+{
+    if (known->is_number)
+        tell_forms(teller, known->number);
+    tell_readings(teller, known);
+    tell_entries(teller, known->entries, known->entry_count, "In the catalogue");
+}
+
+/* ---- messages
+ * ------------------------------------------------------------------------------------ */
+
+enum { MATCH_ID, MATCH_ROLE, MATCH_TITLE, MATCH_CAPTURES };
+
+static const Column match_columns[] = {
+    [MATCH_ID] = {.key = "id", .heading = "id", .tone = TONE_STRONG},
+    [MATCH_ROLE] = {.key = "role", .heading = "role"},
+    [MATCH_TITLE] = {.key = "title", .heading = "title", .audience = FOR_DATA},
+    [MATCH_CAPTURES] = {.key = "captures", .heading = "captured", .may_wrap = true},
+};
+
+static Value captures_of(const SigMatch *match, Arena *arena)
+{
+    const char **texts = arena_alloc_array(arena, match->capture_count + 1, sizeof(*texts));
+
+    for (size_t i = 0; i < match->capture_count; i++)
+        texts[i] = arena_printf(arena, "%s=%.*s", match->captures[i].name,
+                                STR_FMT(match->captures[i].value));
+    return value_texts(texts, match->capture_count);
+}
+
+static void tell_matches(const Teller *teller, const SigMatch *matches, size_t count)
+{
+    Section *section = report_section(teller->report, FOR_ALL, "matches", "Recognised",
+                                      LAYOUT_TABLE, match_columns, ARRAY_LEN(match_columns), NULL);
+    const Signature *entries[MATCHES_MAX];
+
+    for (size_t i = 0; i < count; i++) {
+        Row *row = section_row(section);
+        entries[i] = matches[i].signature;
+        row_set(row, MATCH_ID, value_text(entries[i]->id));
+        row_set(row, MATCH_ROLE, value_text(sig_role_name(entries[i]->role)));
+        row_set(row, MATCH_TITLE, value_text(entries[i]->title));
+        row_set(row, MATCH_CAPTURES, captures_of(&matches[i], teller->arena));
+    }
+    tell_entries(teller, entries, count, "What to do");
+}
+
+static Rc match_subject(const Teller *teller, SigMatch *matches, size_t *ret_count, Err *err)
+{
+    AUTO(sig_scratch_free_at) SigScratch *scratch = sig_scratch_new(teller->set);
+    const SigText text = {.text = teller->subject};
+
+    return sig_match(teller->set, scratch, &text, matches, MATCHES_MAX, ret_count, err);
+}
+
+static void tell_found(const Teller *teller, const Signature *const *found, size_t count)
+{
+    if (count <= 2) {
+        tell_entries(teller, found, count, "In the catalogue");
+        return;
+    }
+    Section *table =
+        entry_table(teller->report, "signatures", "Entries that hold these words", NULL);
+    for (size_t i = 0; i < count; i++)
+        entry_table_add(table, found[i]);
+}
+
+static void tell_unknown(const Teller *teller)
+{
+    static const Column columns[] = {{.key = "text", .heading = "text", .use = COLUMN_PLAIN}};
+    Fingerprint fingerprint = fingerprint_of(teller->subject, teller->arena);
+    Section *section = report_section(teller->report, FOR_PEOPLE, "unknown", NULL, LAYOUT_PROSE,
+                                      columns, ARRAY_LEN(columns), NULL);
+
+    report_fact(teller->report, FOR_ALL, "fingerprint", "fingerprint",
+                value_text(arena_text(teller->arena, fingerprint.id)));
+    report_fact(teller->report, FOR_ALL, "mask", "read as", value_text(fingerprint.mask));
+    row_set(section_row(section), 0,
+            value_text("Nothing in the catalogue knows this. 'ssisminer catalog suggest' prints an "
+                       "entry for it to fill in."));
+}
+
+static Rc tell_message(const Teller *teller, Err *err)
+{
+    SigMatch matches[MATCHES_MAX];
+    const Signature *found[FOUND_MAX];
+    size_t count = 0;
+
+    TRY(match_subject(teller, matches, &count, err));
+    if (count > 0) {
+        tell_matches(teller, matches, count);
+        return RC_OK;
+    }
+    count = sig_search(teller->set, teller->subject.at, found, FOUND_MAX);
+    if (count > 0)
+        tell_found(teller, found, count);
+    else
+        tell_unknown(teller);
+    return RC_OK;
+}
+
+static Rc explain_subject(const Conf *conf, const SigSet *set, Output *output, Arena *arena,
+                          Err *err)
+{
+    Teller teller = {.set = set, .arena = arena};
+
+    TRY(read_subject(conf, arena, &teller.subject, err));
+    Explanation known = explain(set, teller.subject.at, arena);
+    teller.report = report_new(arena, "explain", title_of(teller.subject, arena));
+    report_fact(teller.report, FOR_DATA, "subject", "subject", value_text(teller.subject.at));
+    if (known.reading_count > 0 || known.entry_count > 0)
+        tell_known(&teller, &known);
+    else
+        TRY(tell_message(&teller, err));
+    return output_write(output, teller.report, err);
+}
+
+/* ---- an execution of the server
+ * -------------------------------------------------------------------- */
+
+static Rc read_ids(const Conf *conf, Arena *arena, ExecutionFilter *filter, Err *err)
+{
+    const char *const *texts = conf_list(conf, OPT_EXECUTION, &filter->id_count);
+    int64_t *ids = arena_alloc_array(arena, filter->id_count, sizeof(*ids));
+
+    for (size_t i = 0; i < filter->id_count; i++)
+        if (!str_to_i64(str_trim(str_of(texts[i])), &ids[i]) || ids[i] < 1)
+            return FAIL(err, RC_USAGE, "execution '%s' is not an id: a whole number above 0",
+                        texts[i]);
+    filter->ids = ids;
+    return RC_OK;
+}
+
+/* Why there is nothing to show: it did not fail, or nobody may see it. */
+static Rc refuse_unseen(const Ssisdb *db, const Failures *failures, Err *err)
+{
+    for (size_t i = 0; i < failures->total_count && failures->count == 0; i++) {
+        (void)FAIL(err, RC_USAGE, "the execution did not fail: it is %s",
+                   status_name(failures->totals[i].status));
+        return err_hint(err, "'ssisminer slow' tells why one takes long");
+    }
+    if (failures->count > 0)
+        return RC_OK;
+    (void)FAIL(err, db->sees_all ? RC_USAGE : RC_RIGHTS,
+               "the server shows no such execution that failed");
+    return db->sees_all
+               ? err_hint(err, "the retention purge may have removed it")
+               : err_hint(err, "login '%s' is not in role %s and sees its own executions only",
+                          db->login_name ? db->login_name : "?", ssisdb_reading_role(db));
+}
+
+static Rc explain_executions(Conf *conf, const SigSet *set, Output *output, Arena *arena, Err *err)
+{
+    AUTO(connect_close) Connection connection = {0};
+    AUTO(failures_free_at) Failures *failures = NULL;
+    FailuresQuestion question = {.since = {.is_set = true},
+                                 .with_failed = true,
+                                 .with_unexpected = true,
+                                 .with_canceled = true};
+    Ssisdb *db = NULL;
+
+    TRY(read_ids(conf, arena, &question.filter, err));
+    TRY(connect_open(conf, "explain", &connection, err));
+    TRY(ssisdb_probe(connection.tds, arena, &db, err));
+    TRY(failures_read(db, set, &question, &failures, err));
+    TRY(refuse_unseen(db, failures, err));
+
+    FailuresView view = {db, &question, 0, time_now()};
+    return output_write(output, failures_report(failures, &view, arena), err);
+}
+
+/* ---- the command
+ * ----------------------------------------------------------------------------------- */
+
+static Rc explain_run(Conf *conf, Err *err)
+{
+    AUTO(arena_done) Arena arena = {0};
+    AUTO(sigset_free_at) SigSet *set = NULL;
+    AUTO(output_close) Output output = {0};
+    size_t ids, count;
+
+    (void)conf_list(conf, OPT_EXECUTION, &ids);
+    const char *const *args = conf_args(conf, &count);
+    if (ids > 0 && count > 0)
+        return FAIL(err, RC_USAGE, "explain either '%s' or an execution, not both", args[0]);
+    TRY(signatures_load(conf, &set, err));
+    TRY(output_open(conf, &output, err));
+    if (ids > 0)
+        return explain_executions(conf, set, &output, &arena, err);
+    return explain_subject(conf, set, &output, &arena, err);
+}
+
+const Command cmd_explain = {
+    .name = "explain",
+    .args = "X",
+    .summary = "Say what an error number, code, status, name or message means",
+    .details =
+        "X is a SQL error number, an HRESULT or NTSTATUS (hexadecimal or decimal), a symbolic name "
+        "(DTS_E_OLEDBERROR, E_FAIL), an exit code, a status, an operation or message type, the id "
+        "of "
+        "a signature, or a message in quotes; '-' reads a message from standard input. Words "
+        "before "
+        "a number say of what it is: 'status 6', 'exit code 4', 'message type 120'.\n\n"
+        "With --execution, the execution is read from the server and its root cause shown.\n\n"
+        "    ssisminer explain 10928\n"
+        "    ssisminer explain 0xC0202009\n"
+        "    ssisminer explain \"SSIS Executor exit code: -1073741819\"\n"
+        "    ssisminer explain --execution 48213 -S etl01",
+    .groups = GROUP_CONNECTION | GROUP_OUTPUT | GROUP_EXPLAIN,
+    .run = explain_run,
+};

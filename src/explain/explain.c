@@ -1,0 +1,503 @@
+/* From a number or a name to everything it may mean. */
+#include "ssisminer/explain/explain.h"
+
+#include "ssisminer/base/buf.h"
+#include "ssisminer/ssisdb/ssisdb.h"
+#include "ssisminer/tds/transient.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { READINGS_MAX = 24, ENTRIES_MAX = 32, SQL_NUMBER_MAX = 65535 };
+
+typedef struct Answer {
+    const SigSet *set;
+    Arena *arena;
+    Explanation out;
+    Reading *readings;
+    const Signature **entries;
+} Answer;
+
+/* ---- collecting ------------------------------------------------------------------------------ */
+
+static void add_reading(Answer *answer, const char *kind, const char *name, const char *text)
+{
+    if (answer->out.reading_count == READINGS_MAX)
+        return;
+    answer->readings[answer->out.reading_count++] = (Reading){kind, name, text};
+}
+
+static void add_entry(Answer *answer, const Signature *entry)
+{
+    for (size_t i = 0; i < answer->out.entry_count; i++)
+        if (answer->entries[i] == entry)
+            return;
+    if (answer->out.entry_count < ENTRIES_MAX)
+        answer->entries[answer->out.entry_count++] = entry;
+}
+
+static void add_entries_of_code(Answer *answer, int64_t code)
+{
+    const Signature *found[ENTRIES_MAX];
+    size_t count = sig_explain_code(answer->set, code, found, ENTRIES_MAX);
+
+    for (size_t i = 0; i < count; i++)
+        add_entry(answer, found[i]);
+}
+
+/* ---- enumerations of the catalogue ------------------------------------------------------------
+ */
+
+typedef struct Meaning {
+    int value;
+    const char *name, *text;
+} Meaning;
+
+static const Meaning statuses[] = {
+    {STATUS_CREATED, "created",
+     "create_execution was called and start_execution was not: it waits to be started, or was "
+     "forgotten"},
+    {STATUS_RUNNING, "running",
+     "the operation is under way, or its process died without anybody noticing"},
+    {STATUS_CANCELED, "canceled", "somebody stopped it: stopped_by_name tells who"},
+    {STATUS_FAILED, "failed",
+     "it ended with an error: 'ssisminer report --execution ID' shows the cause"},
+    {STATUS_PENDING, "pending",
+     "it was started and waits for a worker: see 'ssisminer capacity' when it waits for long"},
+    {STATUS_ENDED_UNEXPECTEDLY, "ended unexpectedly",
+     "its process is gone without having said how it ended"},
+    {STATUS_SUCCEEDED, "succeeded", "it ended well"},
+    {STATUS_STOPPING, "stopping", "a stop was asked for and is not done yet"},
+    {STATUS_COMPLETED, "completed",
+     "it ended, and its result counts neither as success nor as failure"},
+};
+
+static const Meaning operation_types[] = {
+    {1, "startup", "the catalogue repaired its state after a start of the server"},
+    {2, "retention_cleanup", "the retention purge of the operation log"},
+    {3, "version_cleanup", "the purge of old project versions"},
+    {101, "deploy_project", "a project was deployed"},
+    {106, "restore_project", "an earlier version of a project was restored"},
+    {200, "create_execution", "a package was, or was to be, executed"},
+    {202, "stop_operation", "another operation was to be stopped"},
+    {300, "validate_project", "a project was validated"},
+    {301, "validate_package", "a package was validated"},
+    {1000, "configure_catalog", "a property of the catalogue was changed"},
+};
+
+static const Meaning message_types[] = {
+    {-1, "unknown", "a message of no known type"},
+    {10, "pre-validate", "an executable is about to be validated"},
+    {20, "post-validate", "an executable was validated"},
+    {MESSAGE_PRE_EXECUTE, "pre-execute", "an executable is about to run"},
+    {40, "post-execute", "an executable has run"},
+    {50, "status change", "an executable changed its status"},
+    {60, "progress", "how far an executable is"},
+    {MESSAGE_INFORMATION, "information", "a note that needs no action"},
+    {80, "variable changed", "a variable got another value"},
+    {90, "diagnostic", "what a connection or provider does; logging level Verbose"},
+    {MESSAGE_QUERY_CANCEL, "query cancel", "a task asked whether it was to stop"},
+    {MESSAGE_WARNING, "warning", "something is odd and the run goes on"},
+    {MESSAGE_ERROR, "error", "an error event: causes are among these"},
+    {MESSAGE_TASK_FAILED, "task failed",
+     "a task ended as failed; its errors are messages of their own"},
+    {140, "diagnostic ex", "diagnostic data as XML"},
+    {200, "custom", "an event of a task's own"},
+    {400, "non-diagnostic", "an event of a kind of its own"},
+};
+
+static const Meaning dtexec_codes[] = {
+    {0, "DTSER_SUCCESS", "the package ran successfully"},
+    {1, "DTSER_FAILURE", "the package failed: read its messages"},
+    {3, "DTSER_CANCELED", "the package was cancelled by its user"},
+    {4, NULL, "dtexec could not find the package: check path, folder and server"},
+    {5, NULL, "dtexec could not load the package: damaged, of a newer version, or protected"},
+    {6, NULL, "dtexec did not understand its command line"},
+};
+
+static const Meaning process_codes[] = {
+    {0, NULL, "the process of the package (ISServerExec, SSIS Executor) ended normally"},
+    {-1, NULL, "the process of the package was ended from outside, or could not start"},
+};
+
+static const Meaning windows_errors[] = {
+    {2, "ERROR_FILE_NOT_FOUND", "the file was not found"},
+    {3, "ERROR_PATH_NOT_FOUND", "the path was not found"},
+    {5, "ERROR_ACCESS_DENIED", "access was denied"},
+    {32, "ERROR_SHARING_VIOLATION", "another process holds the file open"},
+    {53, "ERROR_BAD_NETPATH", "the network path was not found"},
+    {64, "ERROR_NETNAME_DELETED", "the network name is no longer there: the connection was cut"},
+    {67, "ERROR_BAD_NET_NAME", "the network name was not found"},
+    {87, "ERROR_INVALID_PARAMETER", "a parameter is wrong"},
+    {112, "ERROR_DISK_FULL", "the disk is full"},
+    {121, "ERROR_SEM_TIMEOUT", "the semaphore time-out expired: mostly the network went away"},
+    {1326, "ERROR_LOGON_FAILURE", "the user name or the password is wrong"},
+    {1450, "ERROR_NO_SYSTEM_RESOURCES", "Windows has no resources left"},
+    {1455, "ERROR_COMMITMENT_LIMIT", "the page file is too small: memory ran out"},
+    {10053, "WSAECONNABORTED", "software on this machine ended the connection"},
+    {10054, "WSAECONNRESET", "the other end reset the connection"},
+    {10060, "WSAETIMEDOUT", "the connection attempt timed out"},
+    {10061, "WSAECONNREFUSED", "nothing listens at the other end"},
+    {11001, "WSAHOST_NOT_FOUND", "the host name is unknown"},
+};
+
+/* Words that may stand before a number, and what it then is. */
+typedef struct Kind {
+    const char *name;
+    const char *words; // "a|b": what people write before the number
+    const Meaning *meanings;
+    size_t count;
+} Kind;
+
+#define KIND(name, words, list)                                                                    \
+    {                                                                                              \
+        name, words, list, ARRAY_LEN(list)                                                         \
+    }
+
+static const Kind kinds[] = {
+    KIND("operation status", "status|operation status|execution status", statuses),
+    KIND("message type", "message type|message_type", message_types),
+    KIND("operation type", "operation type|operation_type", operation_types),
+    KIND("dtexec exit code", "exit code|dtexec|dtexec exit code|return code|returned",
+         dtexec_codes),
+    KIND("package process exit code",
+         "exit code|isserverexec|ssis executor exit code|executor exit code", process_codes),
+    KIND("Windows error", "windows error|win32 error|win32|windows|system error|os error",
+         windows_errors),
+};
+
+static bool is_word_of(const char *words, Str word)
+{
+    Str rest = str_of(words), one;
+
+    while (str_split(&rest, '|', &one))
+        if (str_equal_fold(one, word))
+            return true;
+    return false;
+}
+
+/* A status has an entry of its own when it is all that an execution says. */
+static void add_meaning(Answer *answer, const Kind *kind, const Meaning *meaning, const char *as)
+{
+    const Signature *entry = sigset_for_status(answer->set, meaning->value);
+
+    add_reading(answer, as, meaning->name, meaning->text);
+    if (kind->meanings == statuses && entry)
+        add_entry(answer, entry);
+}
+
+/* With no word before it, a number may be of any kind. */
+static void read_enumerations(Answer *answer, Str word, int64_t number)
+{
+    for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+        if (word.len > 0 && !is_word_of(kinds[i].words, word))
+            continue;
+        for (size_t k = 0; k < kinds[i].count; k++)
+            if (kinds[i].meanings[k].value == number)
+                add_meaning(answer, &kinds[i], &kinds[i].meanings[k], kinds[i].name);
+    }
+}
+
+static bool is_kind_word(Str word)
+{
+    for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
+        if (is_word_of(kinds[i].words, word))
+            return true;
+    return false;
+}
+
+/* "ended unexpectedly", "deploy_project", "task failed" */
+static void read_enumeration_names(Answer *answer, const char *name)
+{
+    for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
+        for (size_t k = 0; k < kinds[i].count; k++) {
+            const Meaning *meaning = &kinds[i].meanings[k];
+            if (meaning->name && str_same_fold(meaning->name, name))
+                add_meaning(answer, &kinds[i], meaning,
+                            arena_printf(answer->arena, "%s %d", kinds[i].name, meaning->value));
+        }
+}
+
+/* ---- codes of 32 bits --------------------------------------------------------------------------
+ */
+
+typedef struct Code {
+    uint32_t value;
+    const char *name, *text;
+} Code;
+
+static const Code codes[] = {
+#define CODE(value, name, text) {UINT32_C(value), name, text},
+#include "codes.def"
+#undef CODE
+};
+
+static const struct {
+    uint32_t first, last;
+    const char *kind, *text;
+} ranges[] = {
+    {0xC0010000, 0xC001FFFF, "SSIS error",
+     "an error of the Integration Services runtime (package, variables, connections)"},
+    {0xC0020000, 0xC002FFFF, "SSIS error", "an error of an Integration Services task"},
+    {0xC0040000, 0xC004FFFF, "SSIS error", "an error of the Integration Services data flow engine"},
+    {0xC00F0000, 0xC00FFFFF, "SSIS error",
+     "an error of an Integration Services connection manager"},
+    {0xC0200000, 0xC020FFFF, "SSIS error",
+     "an error of an Integration Services data flow component"},
+    {0x80010000, 0x8001FFFF, "SSIS warning or RPC error",
+     "a warning of the Integration Services runtime (DTS_W_), or a failure of COM's remoting"},
+    {0x80040000, 0x8004FFFF, "HRESULT",
+     "an error of an OLE DB provider or of another COM interface (facility ITF)"},
+    {0x80047000, 0x80047FFF, "SSIS warning",
+     "a warning of the Integration Services data flow engine (DTS_W_)"},
+    {0x80020000, 0x8002FFFF, "HRESULT", "an error of COM automation (facility DISPATCH)"},
+    {0x80070000, 0x8007FFFF, "HRESULT",
+     "a Windows error: its number is in the lower 16 bits (facility WIN32)"},
+    {0x80090000, 0x8009FFFF, "HRESULT",
+     "an error of Windows security: TLS, Kerberos, keys (facility SECURITY)"},
+    {0x800B0000, 0x800BFFFF, "HRESULT",
+     "a certificate or signature was not accepted (facility CERT)"},
+    {0x80130000, 0x8013FFFF, "HRESULT", "an exception of .NET"},
+    {0xC0000000, 0xC000FFFF, "NTSTATUS", "how Windows ended the process"},
+    {0x40000000, 0x400FFFFF, "SSIS information", "a note of Integration Services, no error"},
+};
+
+/* The range that says most: the one inside the others comes later in the table. */
+static void read_range(Answer *answer, uint32_t code)
+{
+    const char *kind = NULL, *text = NULL;
+
+    for (size_t i = 0; i < ARRAY_LEN(ranges); i++)
+        if (code >= ranges[i].first && code <= ranges[i].last) {
+            kind = ranges[i].kind;
+            text = ranges[i].text;
+        }
+    if (kind)
+        add_reading(answer, kind, NULL, text);
+}
+
+static const char *kind_of_code(uint32_t code)
+{
+    const char *kind = code >= 0x80000000 ? "HRESULT" : "code";
+
+    for (size_t i = 0; i < ARRAY_LEN(ranges); i++)
+        if (code >= ranges[i].first && code <= ranges[i].last)
+            kind = ranges[i].kind;
+    return kind;
+}
+
+/* 0x80070020 holds Windows error 32. */
+static void read_windows_part(Answer *answer, uint32_t code)
+{
+    enum { FACILITY_WIN32 = 0x8007 };
+
+    if (code >> 16 != FACILITY_WIN32)
+        return;
+    for (size_t i = 0; i < ARRAY_LEN(windows_errors); i++)
+        if (windows_errors[i].value == (int)(code & 0xFFFF))
+            add_reading(answer,
+                        arena_printf(answer->arena, "Windows error %d", windows_errors[i].value),
+                        windows_errors[i].name, windows_errors[i].text);
+}
+
+static void read_code(Answer *answer, uint32_t code)
+{
+    const char *symbol = sig_symbol_of(answer->set, code);
+    size_t before = answer->out.reading_count;
+
+    for (size_t i = 0; i < ARRAY_LEN(codes); i++)
+        if (codes[i].value == code)
+            add_reading(answer, kind_of_code(code), codes[i].name, codes[i].text);
+    if (answer->out.reading_count == before && symbol)
+        add_reading(answer, kind_of_code(code), symbol,
+                    answer->out.entry_count > 0 ? answer->entries[0]->title
+                                                : "known by its name alone");
+    if (answer->out.reading_count == before)
+        read_windows_part(answer, code);
+    if (answer->out.reading_count == before)
+        read_range(answer, code);
+}
+
+/* ---- SQL error numbers -------------------------------------------------------------------------
+ */
+
+static const char *transience_text(TdsTransience transience)
+{
+    switch (transience) {
+    case TDS_PASSING:
+        return "passes by itself: the service moves or restarts";
+    case TDS_GOVERNED:
+        return "a limit of the service is reached: later, and less at once";
+    case TDS_REOPENING:
+        return "passes by itself if the database was open before; else a wrong name or a missing "
+               "right";
+    case TDS_CONTENDED:
+        return "lost against another transaction: run the whole transaction again";
+    case TDS_TRANSPORT:
+        return "the connection broke";
+    case TDS_PERMANENT:
+        break;
+    }
+    return "does not pass by itself";
+}
+
+static void read_sql_number(Answer *answer, int64_t number)
+{
+    const TdsTransient *transient = tds_transient((int32_t)number);
+
+    if (transient) {
+        add_reading(answer, "SQL error", transient->name, transience_text(transient->transience));
+        return;
+    }
+    if (answer->out.entry_count > 0)
+        add_reading(answer, "SQL error", NULL, answer->entries[0]->title);
+    else if (number >= 100)
+        add_reading(
+            answer, "SQL error", NULL,
+            arena_printf(answer->arena,
+                         "no entry in this catalogue; on a server, SELECT text FROM sys.messages "
+                         "WHERE message_id = %" PRId64 " AND language_id = 1033 shows its text",
+                         number));
+}
+
+static bool is_sql_word(Str word)
+{
+    return is_word_of("msg|error|sql error|sql|error number|native error|number", word);
+}
+
+/* ---- numbers -----------------------------------------------------------------------------------
+ */
+
+static bool parse_hex(Str text, int64_t *ret_number)
+{
+    uint64_t value = 0;
+
+    if (text.len == 0 || text.len > 8)
+        return false;
+    for (size_t i = 0; i < text.len; i++) {
+        char c = str_fold(text.at[i]);
+        bool is_digit = c >= '0' && c <= '9';
+        if (!is_digit && (c < 'a' || c > 'f'))
+            return false;
+        value = value * 16 + (uint64_t)(is_digit ? c - '0' : c - 'a' + 10);
+    }
+    *ret_number = (int64_t)value;
+    return true;
+}
+
+bool explain_parse_number(Str text, int64_t *ret_number, bool *ret_is_hex)
+{
+    bool has_prefix = text.len > 2 && text.at[0] == '0' && str_fold(text.at[1]) == 'x';
+
+    *ret_is_hex = false;
+    if (text.len > 0 && text.at[0] != '+' && str_to_i64(text, ret_number))
+        return true;
+    *ret_is_hex = true;
+    if (has_prefix)
+        return parse_hex((Str){text.at + 2, text.len - 2}, ret_number);
+    return text.len == 8 && parse_hex(text, ret_number);
+}
+
+/* 3221225477, -1073741819 and 0xC0000005 are one code. */
+static bool code_from(int64_t number, uint32_t *ret_code)
+{
+    if (number < INT32_MIN || number > UINT32_MAX)
+        return false;
+    *ret_code = (uint32_t)number;
+    return true;
+}
+
+static void read_number(Answer *answer, Str word, int64_t number)
+{
+    bool is_kind = is_kind_word(word);
+    uint32_t code = 0;
+
+    if (!code_from(number, &code))
+        return;
+    answer->out.is_number = true;
+    answer->out.number = (int32_t)code;
+    if (!is_kind || code > SQL_NUMBER_MAX)
+        add_entries_of_code(answer, number);
+    if (code > SQL_NUMBER_MAX && (int32_t)code != -1 && (int32_t)code != -2)
+        read_code(answer, code);
+    else if (!is_kind && (number > 0 || (int32_t)code == -2))
+        read_sql_number(answer, (int32_t)code);
+    if (!is_sql_word(word))
+        read_enumerations(answer, word, (int32_t)code);
+}
+
+/* "exit code: -1", "Msg 208": the last word is the number, the others say of what. */
+static bool read_as_number(Answer *answer, Str text)
+{
+    size_t at = text.len;
+    int64_t number;
+    bool is_hex;
+
+    while (at > 0 && !strchr(" \t:=", text.at[at - 1]))
+        at--;
+    if (!explain_parse_number((Str){text.at + at, text.len - at}, &number, &is_hex))
+        return false;
+    Str word = str_trim((Str){text.at, at});
+    while (word.len > 0 && strchr(":= ", word.at[word.len - 1]))
+        word.len--;
+    if (word.len > 0 && !is_kind_word(word) && !is_sql_word(word) &&
+        !is_word_of("hresult|code|ntstatus|0x", word))
+        return false;
+    read_number(answer, word, number);
+    return true;
+}
+
+/* ---- names -------------------------------------------------------------------------------------
+ */
+
+/* "capacity": what the command of that name finds. */
+static void add_entries_of_command(Answer *answer, const char *name)
+{
+    for (size_t i = 0; i < sigset_count(answer->set); i++)
+        if (str_same(sigset_at(answer->set, i)->command, name))
+            add_entry(answer, sigset_at(answer->set, i));
+}
+
+static void read_name(Answer *answer, const char *name)
+{
+    const Signature *entry = sigset_find(answer->set, name);
+    uint32_t code;
+
+    if (entry)
+        add_entry(answer, entry);
+    add_entries_of_command(answer, name);
+    if (sig_find_symbol(answer->set, name, &code)) {
+        answer->out.is_number = true;
+        answer->out.number = (int32_t)code;
+        add_entries_of_code(answer, code);
+        read_code(answer, code);
+        return;
+    }
+    for (size_t i = 0; i < ARRAY_LEN(codes); i++)
+        if (str_same_fold(codes[i].name, name)) {
+            answer->out.is_number = true;
+            answer->out.number = (int32_t)codes[i].value;
+            add_entries_of_code(answer, codes[i].value);
+            add_reading(answer, kind_of_code(codes[i].value), codes[i].name, codes[i].text);
+            return;
+        }
+    read_enumeration_names(answer, name);
+}
+
+Explanation explain(const SigSet *set, const char *what, Arena *arena)
+{
+    Answer answer = {
+        .set = set,
+        .arena = arena,
+        .readings = arena_alloc_array(arena, READINGS_MAX, sizeof(Reading)),
+        .entries = arena_alloc_array(arena, ENTRIES_MAX, sizeof(Signature *)),
+    };
+    Str text = str_trim(str_of(what));
+
+    if (!read_as_number(&answer, text))
+        read_name(&answer, arena_copy(arena, text.at, text.len));
+    answer.out.readings = answer.readings;
+    answer.out.entries = answer.entries;
+    return answer.out;
+}
