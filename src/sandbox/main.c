@@ -310,8 +310,6 @@ static Rc run_serve(const Settings *settings, Err *err)
     TRY(resolve_now(settings, &now, err));
     TRY(file_temp_dir("ssisminer-sandbox", &arena, &dir, err));
     TRY(open_engine(settings, now, &engine, err));
-    if (!has_data)
-        TRY(fill_with_truth(settings, engine, now, err));
 
     WireOptions wanted = {.port = (int)settings->port,
                           .password = password(),
@@ -324,7 +322,9 @@ static Rc run_serve(const Settings *settings, Err *err)
                           .log_path = settings->log,
                           .fault = settings->fault.len ? buf_text(&settings->fault) : NULL,
                           .replay = settings->replay};
-    TRY(wire_listen(&wanted, engine, &wire, err));
+    TRY(wire_listen(&wanted, engine, &wire, err)); // before the long work: options may be wrong
+    if (!has_data)
+        TRY(fill_with_truth(settings, engine, now, err));
     if (settings->with_parent)
         TRY(watch_parent(err));
     TRY(say_ready(settings, wire, err));
