@@ -171,7 +171,7 @@ static void bind_decimal(Expr *expr)
 
 static void bind_string(Expr *expr)
 {
-    size_t units = text_units(expr->text);
+    size_t units = nvarchar_units(expr->text);
     bool is_ansi = expr->op != 'N';
     int most = is_ansi ? 8000 : 4000;
     expr->type = type_text(units == 0 ? 1 : units > (size_t)most ? -1 : (int)units, is_ansi);

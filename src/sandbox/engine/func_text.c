@@ -118,7 +118,7 @@ static void do_convert(sqlite3_context *context, int count, sqlite3_value **valu
 static int collate(void *unused, int len_a, const void *a, int len_b, const void *b)
 {
     (void)unused;
-    return text_compare((Str){a, (size_t)len_a}, (Str){b, (size_t)len_b});
+    return nvarchar_compare((Str){a, (size_t)len_a}, (Str){b, (size_t)len_b});
 }
 
 /* SQL Server orders a uniqueidentifier by its last group first. */
@@ -148,7 +148,7 @@ static uint32_t next_folded(Str *text)
         code = utf_next(text->at, text->len, &bytes);
     text->at += bytes;
     text->len -= bytes;
-    return text_fold(code);
+    return nvarchar_fold(code);
 }
 
 /* [a-z], [^abc]: the pattern behind '['; false when it has no end, which matches nothing. */
@@ -223,7 +223,7 @@ bool pattern_matches(Str text, Str pattern, Str escape)
     if (match(text, pattern, mark))
         return true;
     // blanks at the end of the text do not keep it from matching
-    Str trimmed = text_rtrim(text);
+    Str trimmed = nvarchar_rtrim(text);
     return trimmed.len < text.len && match(trimmed, pattern, mark);
 }
 
@@ -234,7 +234,7 @@ static void do_like(sqlite3_context *context, int count, sqlite3_value **values)
         return;
     }
     Str escape = count > 2 ? call_text(values[2]) : str_of("");
-    if (count > 2 && text_units(escape) != 1) {
+    if (count > 2 && nvarchar_units(escape) != 1) {
         fault_set(call_fault(context), 506, 0, "The invalid escape character \"%.*s\" was specified in a LIKE predicate.",
                   STR_FMT(escape));
         call_fail(context);
@@ -256,7 +256,7 @@ static bool null_in(sqlite3_context *context, int count, sqlite3_value **values)
 static void do_len(sqlite3_context *context, int count, sqlite3_value **values)
 {
     if (!null_in(context, count, values))
-        sqlite3_result_int64(context, (sqlite3_int64)text_units(text_rtrim(call_text(values[0]))));
+        sqlite3_result_int64(context, (sqlite3_int64)nvarchar_units(nvarchar_rtrim(call_text(values[0]))));
 }
 
 static void do_datalength(sqlite3_context *context, int count, sqlite3_value **values)
@@ -272,7 +272,7 @@ static void do_datalength(sqlite3_context *context, int count, sqlite3_value **v
     SbTypeId id = type.id == SB_SQL_VARIANT ? value.held : type.id;
     sqlite3_int64 length = 0;
     if (id == SB_NVARCHAR)
-        length = (sqlite3_int64)text_units(value.bytes) * (type.precision ? 1 : 2);
+        length = (sqlite3_int64)nvarchar_units(value.bytes) * (type.precision ? 1 : 2);
     else if (id == SB_VARBINARY)
         length = (sqlite3_int64)value.bytes.len;
     else
@@ -301,7 +301,7 @@ static void do_substring(sqlite3_context *context, int count, sqlite3_value **va
     }
     if (length < 0)
         length = 0;
-    call_return_text(context, text_cut(call_text(values[0]), (size_t)start - 1, (size_t)length));
+    call_return_text(context, nvarchar_cut(call_text(values[0]), (size_t)start - 1, (size_t)length));
 }
 
 static void do_left(sqlite3_context *context, int count, sqlite3_value **values)
@@ -312,7 +312,7 @@ static void do_left(sqlite3_context *context, int count, sqlite3_value **values)
     if (length < 0)
         bad_length(context, "left");
     else
-        call_return_text(context, text_cut(call_text(values[0]), 0, (size_t)length));
+        call_return_text(context, nvarchar_cut(call_text(values[0]), 0, (size_t)length));
 }
 
 static void do_right(sqlite3_context *context, int count, sqlite3_value **values)
@@ -325,8 +325,8 @@ static void do_right(sqlite3_context *context, int count, sqlite3_value **values
         return;
     }
     Str text = call_text(values[0]);
-    size_t units = text_units(text), keep = (size_t)length < units ? (size_t)length : units;
-    call_return_text(context, text_cut(text, units - keep, keep));
+    size_t units = nvarchar_units(text), keep = (size_t)length < units ? (size_t)length : units;
+    call_return_text(context, nvarchar_cut(text, units - keep, keep));
 }
 
 /* Bytes before the first place where find lies in text, folded; -1: nowhere. */
@@ -359,9 +359,9 @@ static void do_charindex(sqlite3_context *context, int count, sqlite3_value **va
     Str find = call_text(values[0]), text = call_text(values[1]);
     sqlite3_int64 start = count > 2 ? sqlite3_value_int64(values[2]) : 1;
     size_t skip = start > 1 ? (size_t)start - 1 : 0, matched;
-    Str rest = text_cut(text, skip, SIZE_MAX);
+    Str rest = nvarchar_cut(text, skip, SIZE_MAX);
     ptrdiff_t at = find.len ? find_folded(rest, find, &matched) : -1;
-    sqlite3_result_int64(context, at < 0 ? 0 : (sqlite3_int64)(skip + text_units((Str){rest.at, (size_t)at}) + 1));
+    sqlite3_result_int64(context, at < 0 ? 0 : (sqlite3_int64)(skip + nvarchar_units((Str){rest.at, (size_t)at}) + 1));
 }
 
 static void do_patindex(sqlite3_context *context, int count, sqlite3_value **values)
@@ -379,7 +379,7 @@ static void do_patindex(sqlite3_context *context, int count, sqlite3_value **val
         if (at < text.len && ((unsigned char)text.at[at] & 0xC0) == 0x80)
             continue;
         if (match((Str){text.at + at, text.len - at}, inner, 0)) {
-            sqlite3_result_int64(context, (sqlite3_int64)text_units((Str){text.at, at}) + 1);
+            sqlite3_result_int64(context, (sqlite3_int64)nvarchar_units((Str){text.at, at}) + 1);
             return;
         }
     }
@@ -433,11 +433,11 @@ static void put_code(Buf *buf, uint32_t code)
 
 static uint32_t upper_of(uint32_t code)
 {
-    if (text_fold(code) != code)
+    if (nvarchar_fold(code) != code)
         return code;
     static const int steps[] = {32, 80, 1};
     for (size_t i = 0; i < ARRAY_LEN(steps); i++)
-        if (code > (uint32_t)steps[i] && text_fold(code - (uint32_t)steps[i]) == code &&
+        if (code > (uint32_t)steps[i] && nvarchar_fold(code - (uint32_t)steps[i]) == code &&
             code - (uint32_t)steps[i] != code)
             return code - (uint32_t)steps[i];
     return code;
@@ -452,7 +452,7 @@ static void change_case(sqlite3_context *context, sqlite3_value *value, bool up)
         uint32_t code = utf_next(text.at, text.len, &bytes);
         text.at += bytes;
         text.len -= bytes;
-        put_code(&out, up ? upper_of(code) : text_fold(code));
+        put_code(&out, up ? upper_of(code) : nvarchar_fold(code));
     }
     return_buf(context, &out);
 }
@@ -485,13 +485,13 @@ static void do_ltrim(sqlite3_context *context, int count, sqlite3_value **values
 static void do_rtrim(sqlite3_context *context, int count, sqlite3_value **values)
 {
     if (!null_in(context, count, values))
-        call_return_text(context, text_rtrim(call_text(values[0])));
+        call_return_text(context, nvarchar_rtrim(call_text(values[0])));
 }
 
 static void do_trim(sqlite3_context *context, int count, sqlite3_value **values)
 {
     if (!null_in(context, count, values))
-        call_return_text(context, text_rtrim(ltrimmed(call_text(values[0]))));
+        call_return_text(context, nvarchar_rtrim(ltrimmed(call_text(values[0]))));
 }
 
 static void do_concat(sqlite3_context *context, int count, sqlite3_value **values)
@@ -530,13 +530,13 @@ static void do_stuff(sqlite3_context *context, int count, sqlite3_value **values
     }
     Str text = call_text(values[0]), with = call_text(values[3]);
     sqlite3_int64 start = sqlite3_value_int64(values[1]), length = sqlite3_value_int64(values[2]);
-    if (start < 1 || length < 0 || (size_t)start > text_units(text)) {
+    if (start < 1 || length < 0 || (size_t)start > nvarchar_units(text)) {
         sqlite3_result_null(context);
         return;
     }
     Buf out = BUF(TEXT_CAP);
-    Str head = text_cut(text, 0, (size_t)start - 1);
-    Str tail = text_cut(text, (size_t)(start - 1 + length), SIZE_MAX);
+    Str head = nvarchar_cut(text, 0, (size_t)start - 1);
+    Str tail = nvarchar_cut(text, (size_t)(start - 1 + length), SIZE_MAX);
     buf_put(&out, head.at, head.len);
     buf_put(&out, with.at, with.len);
     buf_put(&out, tail.at, tail.len);
@@ -613,7 +613,7 @@ static void do_quotename(sqlite3_context *context, int count, sqlite3_value **va
     Str text = call_text(values[0]), mark = count > 1 ? call_text(values[1]) : str_of("[");
     static const char pairs[] = "[]{}()<>''\"\"``";
     const char *pair = mark.len ? strchr(pairs, mark.at[0]) : NULL;
-    if (!pair || text_units(text) > 128)
+    if (!pair || nvarchar_units(text) > 128)
         return;
     char open = mark.at[0] == ']' ? '[' : mark.at[0], close = mark.at[0] == ']' ? ']' : pair[1];
     Buf out = BUF(4096);

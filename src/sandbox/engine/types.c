@@ -169,7 +169,7 @@ Conversion type_conversion(SbType from, SbType to)
 
 /* ---- text -------------------------------------------------------------------------------- */
 
-size_t text_units(Str text)
+size_t nvarchar_units(Str text)
 {
     size_t units = 0;
     for (size_t i = 0; i < text.len; i++) {
@@ -180,7 +180,7 @@ size_t text_units(Str text)
     return units;
 }
 
-Str text_cut(Str text, size_t from_unit, size_t units)
+Str nvarchar_cut(Str text, size_t from_unit, size_t units)
 {
     size_t at = 0, seen = 0;
     while (at < text.len && seen < from_unit) {
@@ -201,14 +201,14 @@ Str text_cut(Str text, size_t from_unit, size_t units)
     return (Str){text.at + start, at - start};
 }
 
-Str text_rtrim(Str text)
+Str nvarchar_rtrim(Str text)
 {
     while (text.len && text.at[text.len - 1] == ' ')
         text.len--;
     return text;
 }
 
-uint32_t text_fold(uint32_t c)
+uint32_t nvarchar_fold(uint32_t c)
 {
     if (c < 0x80)
         return c >= 'A' && c <= 'Z' ? c + 32 : c;
@@ -231,7 +231,7 @@ static int compare_tail(Str longer_text, int sign)
     return 0;
 }
 
-int text_compare(Str a, Str b)
+int nvarchar_compare(Str a, Str b)
 {
     size_t i = 0, j = 0;
     while (i < a.len && j < b.len) {
@@ -239,11 +239,11 @@ int text_compare(Str a, Str b)
         uint32_t fa, fb;
         size_t na = 1, nb = 1;
         if ((ca | cb) < 0x80) {
-            fa = text_fold(ca);
-            fb = text_fold(cb);
+            fa = nvarchar_fold(ca);
+            fb = nvarchar_fold(cb);
         } else {
-            fa = text_fold(utf_next(a.at + i, a.len - i, &na));
-            fb = text_fold(utf_next(b.at + j, b.len - j, &nb));
+            fa = nvarchar_fold(utf_next(a.at + i, a.len - i, &na));
+            fb = nvarchar_fold(utf_next(b.at + j, b.len - j, &nb));
         }
         if (fa != fb)
             return fa < fb ? -1 : 1;

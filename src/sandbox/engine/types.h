@@ -50,11 +50,11 @@ bool instant_fits(Instant at); // can be stored
 void value_decimal_text(double value, int scale, Buf *buf);
 
 /* UTF-16 units of UTF-8 text: what LEN counts. */
-size_t text_units(Str text);
-Str text_cut(Str text, size_t from_unit, size_t units);
-Str text_rtrim(Str text); // blanks off the end
+size_t nvarchar_units(Str text);
+Str nvarchar_cut(Str text, size_t from_unit, size_t units);
+Str nvarchar_rtrim(Str text); // blanks off the end
 
-int text_compare(Str a, Str b); // the one collation: folded case, blanks at the end ignored
-uint32_t text_fold(uint32_t code_point);
+int nvarchar_compare(Str a, Str b); // the one collation: folded case, blanks at the end ignored
+uint32_t nvarchar_fold(uint32_t code_point);
 
 #endif

@@ -359,9 +359,9 @@ static bool to_text(const Job *job, SbValue *ret)
         text = (Str){buf_text(job->scratch), job->scratch->len};
     }
     size_t max = job->to.max_chars < 0 ? SIZE_MAX : (size_t)job->to.max_chars;
-    size_t units = text.len <= max ? 0 : text_units(text);
+    size_t units = text.len <= max ? 0 : nvarchar_units(text);
     if (units > max) {
-        bool blanks_only = text_units(text_rtrim(text)) <= max;
+        bool blanks_only = nvarchar_units(nvarchar_rtrim(text)) <= max;
         if (!from_text && job->from_type.id != SB_VARBINARY && !type_is_time(job->from_type.id))
             return type_is_integer(job->from_type.id) && job->to.precision
                        ? (ret->bytes = str_of("*"), true)
@@ -370,12 +370,12 @@ static bool to_text(const Job *job, SbValue *ret)
             return fault_set(job->fault, 8170, 0, "Insufficient result space to convert uniqueidentifier value to char.");
         if (job->flags & CONVERT_ASSIGN && !blanks_only)
             return fault_set(job->fault, 8152, 0, "String or binary data would be truncated.");
-        text = text_cut(text, 0, max);
+        text = nvarchar_cut(text, 0, max);
     }
     if (job->to.scale && job->to.max_chars > 0) { // char(n): blanks up to its length
-        for (units = text_units(text); units < max; units++)
+        for (units = nvarchar_units(text); units < max; units++)
             buf_putc(job->scratch, ' ');
-        text = (Str){buf_text(job->scratch), text.len + (max > text_units(text) ? max - text_units(text) : 0)};
+        text = (Str){buf_text(job->scratch), text.len + (max > nvarchar_units(text) ? max - nvarchar_units(text) : 0)};
     }
     ret->bytes = text;
     return true;
