@@ -72,7 +72,7 @@ static const Option options[] = {
     {"--database", "NAME", KIND_TEXT, IN_DATA, MEMBER(database), 0,
      "name of the database (SSISDB)"},
     {"--store", "FILE", KIND_TEXT, IN_SERVE, MEMBER(store), 0,
-     "keep the data here; a file that exists is used as it is"},
+     "put the data in this new SQLite file (a private, temporary one)"},
     {"--tls", "off|on|require", KIND_CHOICE, IN_SERVE, MEMBER(tls), 0,
      "encryption (on: the client decides)"},
     {"--tls-name", "NAME", KIND_TEXT, IN_SERVE, MEMBER(tls_name), 0,
@@ -303,7 +303,6 @@ static Rc run_serve(const Settings *settings, Err *err)
     AUTO(remove_tree) char *dir = NULL;
     AUTO(close_engine) Engine *engine = NULL;
     AUTO(free_wire) Wire *wire = NULL;
-    bool has_data = settings->store && file_exists(settings->store);
     Instant now;
 
     stop_install();
@@ -323,8 +322,7 @@ static Rc run_serve(const Settings *settings, Err *err)
                           .fault = settings->fault.len ? buf_text(&settings->fault) : NULL,
                           .replay = settings->replay};
     TRY(wire_listen(&wanted, engine, &wire, err)); // before the long work: options may be wrong
-    if (!has_data)
-        TRY(fill_with_truth(settings, engine, now, err));
+    TRY(fill_with_truth(settings, engine, now, err));
     if (settings->with_parent)
         TRY(watch_parent(err));
     TRY(say_ready(settings, wire, err));

@@ -52,8 +52,8 @@ ask() {
     output=$(sed -E 's/^([0-9]+> )+//' <<<"$output")
 }
 
-shows() { grep -qF -- "$1" <<<"$output" || { echo "missing: $1"; echo "$output"; return 1; }; }
-lacks() { ! grep -qF -- "$1" <<<"$output" || { echo "there: $1"; echo "$output"; return 1; }; }
+shows() { [[ $output == *"$1"* ]] || { echo "missing: $1"; echo "$output"; return 1; }; }
+lacks() { [[ $output != *"$1"* ]] || { echo "there: $1"; echo "$output"; return 1; }; }
 
 @test "sandbox: tsql reads typed values" {
     ask plain "SELECT CAST(1 AS bit) AS b, CAST(-5 AS bigint) AS n, N'Größe 日 😀' AS t, CAST(NULL AS int) AS x"
@@ -84,11 +84,11 @@ lacks() { ! grep -qF -- "$1" <<<"$output" || { echo "there: $1"; echo "$output";
 }
 
 @test "sandbox: freebcp copies every row out" {
-    freebcp 'SELECT operation_id, message_type, message FROM catalog.operation_messages' queryout \
+    freebcp 'SELECT operation_id, message_type, message FROM catalog.event_messages' queryout \
         "$BATS_TEST_TMPDIR/rows" -S plain -U sa -P "$SANDBOX_PASSWORD" -D SSISDB -c -t $'\x01' -r $'\x02'
-    ask plain 'SELECT COUNT(*) AS messages FROM catalog.operation_messages'
-    shows "$(tr -dc '\002' <"$BATS_TEST_TMPDIR/rows" | wc -c)"
-    [ "$(tr -dc '\002' <"$BATS_TEST_TMPDIR/rows" | wc -c)" -gt 1000 ]
+    ask plain 'SELECT COUNT(*) AS messages FROM catalog.event_messages'
+    shows "messages"$'\n'"$(tr -dc '\002' <"$BATS_TEST_TMPDIR/rows" | wc -c)"$'\n'
+    [ "$(tr -dc '\002' <"$BATS_TEST_TMPDIR/rows" | wc -c)" -gt 100 ]
 }
 
 @test "sandbox: isql through unixODBC" {
@@ -106,7 +106,7 @@ lacks() { ! grep -qF -- "$1" <<<"$output" || { echo "there: $1"; echo "$output";
         ask "$name" 'SELECT 7 AS lucky'
         shows $'lucky\n7'
     done
-    tail -6 "$LOG" | grep -q '"encrypted":true'
+    [ "$(grep -c '"encrypted":true' "$LOG")" -ge 2 ] # "request" hides the login only
 }
 
 @test "sandbox: a certificate for another name, or of another CA, is refused" {
@@ -132,13 +132,11 @@ lacks() { ! grep -qF -- "$1" <<<"$output" || { echo "there: $1"; echo "$output";
     server_entry needs-tls 127.0.0.1 "$SANDBOX_PORT" require
     ask needs-tls 'SELECT 1'
     lacks still_here
-    own_server --tls require
-    server_entry has-none 127.0.0.1 "$SANDBOX_PORT" off
-    server_entry has-tls 127.0.0.1 "$SANDBOX_PORT" request
-    ask has-none 'SELECT 1'
-    lacks still_here
-    ask has-tls 'SELECT 1'
-    shows still_here
+    own_server --tls require --log "$BATS_TEST_TMPDIR/log"
+    server_entry wants-none 127.0.0.1 "$SANDBOX_PORT" off
+    ask wants-none 'SELECT 1'
+    shows still_here # FreeTDS does as the server says
+    grep -q '"encrypted":true' "$BATS_TEST_TMPDIR/log"
 }
 
 @test "sandbox: a login is routed to another server" {
@@ -179,14 +177,11 @@ lacks() { ! grep -qF -- "$1" <<<"$output" || { echo "there: $1"; echo "$output";
     python3 -c 'import json,sys; [json.loads(line) for line in open(sys.argv[1])]' "$LOG"
 }
 
-@test "sandbox: the same store again, without generating" {
+@test "sandbox: a store of one's own" {
     own_server --store "$BATS_TEST_TMPDIR/store"
-    sandbox_stop "$SANDBOX_PID"
-    sandbox_start again --store "$BATS_TEST_TMPDIR/store" --executions 50
-    OWN_PIDS+=("$SANDBOX_PID")
-    server_entry again 127.0.0.1 "$SANDBOX_PORT" off
-    ask again 'SELECT COUNT(*) AS executions FROM catalog.executions'
-    shows $'executions\n0'
+    [ -s "$BATS_TEST_TMPDIR/store" ]
+    run -2 "$program" serve --empty --store "$BATS_TEST_TMPDIR/store"
+    shows "'$BATS_TEST_TMPDIR/store' exists already"
 }
 
 @test "sandbox: ends cleanly on SIGTERM, and with its parent" {
