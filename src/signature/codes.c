@@ -192,7 +192,10 @@ static bool known_decimal(const CodeTable *table, uint64_t value)
                                    code_table_find(table, (uint32_t)(0 - value), &number));
 }
 
-/* A run of letters and digits read both ways. */
+/* A longer run of letters and digits is no code: every look stays short. */
+enum { LONGEST_RUN = 64 };
+
+/* A run read both ways. */
 static bool known_run(const CodeTable *table, Str run)
 {
     uint64_t decimal = 0, hex = 0;
@@ -200,6 +203,8 @@ static bool known_run(const CodeTable *table, Str run)
     bool is_decimal = run.len <= 20, is_hex = true;
     size_t i = run.len > 2 && run.at[0] == '0' && str_fold(run.at[1]) == 'x' ? 2 : 0;
 
+    if (run.len > LONGEST_RUN)
+        return false;
     is_decimal = is_decimal && i == 0;
     for (; i < run.len; i++) {
         int digit = hex_digit(run.at[i]);
@@ -266,7 +271,9 @@ bool codes_near(const CodeTable *table, Str raw, size_t at, bool is_sqlstate)
 {
     if (is_hex_prefix(raw, at))
         return known_run(table, run_at(raw, at));
-    while (at < raw.len && is_alnum(raw.at[at]) && !fold_is_digit(raw.at[at]))
+    size_t word_end = raw.len - at < LONGEST_RUN ? raw.len : at + LONGEST_RUN;
+
+    while (at < word_end && is_alnum(raw.at[at]) && !fold_is_digit(raw.at[at]))
         at++;
     size_t start = at;
     while (at < raw.len && is_plain_separator(raw.at[at]))
@@ -440,7 +447,7 @@ static uint32_t hex_of(const Run *run, size_t at)
 {
     uint64_t value = 0;
 
-    if (at == run->end)
+    if (at == run->end || run->end - run->start > LONGEST_RUN)
         return CODE_NONE;
     for (; at < run->end; at++) {
         int digit = hex_digit(run->text[at]);

@@ -326,29 +326,35 @@ bool entry_beats(const Entry *entry, size_t other)
     return false;
 }
 
-/* The first of hits[from …] that no other of them beats. There always is one: `before` has no
- * circle. */
-static size_t unbeaten(const SigScratch *scratch, size_t from)
+/* The first of hits[from …] that beats hits[which] by a declared order; `which` if none does. */
+static size_t beater_of(const SigScratch *scratch, size_t from, size_t which)
 {
-    for (size_t i = from; i < scratch->hit_count; i++) {
-        bool beaten = false;
-        for (size_t j = from; j < scratch->hit_count && !beaten; j++)
-            beaten = entry_beats(&scratch->set->entries[scratch->hits[j].entry], scratch->hits[i].entry);
-        if (!beaten)
+    for (size_t i = from; i < scratch->hit_count; i++)
+        if (entry_beats(&scratch->set->entries[scratch->hits[i].entry], scratch->hits[which].entry))
             return i;
-    }
-    return from;
+    return which;
 }
 
-/* Sorted, then each declared order is made true with as little moving as possible; only the
- * first `want` places matter. */
+/* What belongs before the first of hits[from …], or that itself. It ends: `before` has no circle. */
+static size_t winner_from(const SigScratch *scratch, size_t from)
+{
+    size_t winner = from;
+
+    for (size_t other = beater_of(scratch, from, winner); other != winner;
+         other = beater_of(scratch, from, winner))
+        winner = other;
+    return winner;
+}
+
+/* Sorted; then each takes its place unless another is declared to come before it. Only the first
+ * `want` places matter. */
 static void rank(SigScratch *scratch, size_t want)
 {
     if (scratch->hit_count < 2)
         return;
     qsort(scratch->hits, scratch->hit_count, sizeof(*scratch->hits), compare_hits);
     for (size_t place = 0; place < want && place + 1 < scratch->hit_count; place++) {
-        size_t best = unbeaten(scratch, place);
+        size_t best = winner_from(scratch, place);
         if (best == place)
             continue;
         Hit hit = scratch->hits[best];

@@ -739,7 +739,7 @@ static bool slow_has_code(const SlowText *t, uint32_t code, size_t *ret_at)
     for (size_t at = 0, end = 0; at < t->len; at = end + (end == at)) {
         for (end = at; slow_is_run(t->text[end]); end++)
             ;
-        if (end == at)
+        if (end == at || end - at > 64)
             continue;
         Str run = {t->text + at, end - at};
         Str before = {t->text, at}, after = {t->text + end, t->len - end};
@@ -956,13 +956,17 @@ static size_t slow_match(const YamlNode *root, SlowMessage *m, SlowMatch *matche
         count++;
     }
     for (size_t place = 0; place < count; place++) {
-        size_t best = SIZE_MAX;
-        for (size_t i = place; i < count; i++) {
-            bool beaten = false;
-            for (size_t j = place; j < count; j++)
-                beaten = beaten || slow_names(root, matches[j].id, matches[i].id, 0);
-            if (!beaten && (best == SIZE_MAX || slow_better(&matches[i], &matches[best])))
-                best = i;
+        size_t best = place;
+        for (size_t i = place; i < count; i++)
+            best = slow_better(&matches[i], &matches[best]) ? i : best;
+        for (bool again = true; again;) { // whatever is declared to come before it comes first
+            size_t beater = SIZE_MAX;
+            for (size_t i = place; i < count; i++)
+                if (slow_names(root, matches[i].id, matches[best].id, 0) &&
+                    (beater == SIZE_MAX || slow_better(&matches[i], &matches[beater])))
+                    beater = i;
+            again = beater != SIZE_MAX;
+            best = again ? beater : best;
         }
         SlowMatch winner = matches[best];
         matches[best] = matches[place];
