@@ -84,7 +84,7 @@ typedef struct SbSink {
 
 typedef struct EngineOptions {
     Flavor flavor;
-    const char *path;          // SQLite file; NULL for a private temporary one
+    const char *path;          // SQLite file, new or of an earlier run with the same schema; NULL: a private one
     const char *database_name; // default SSISDB
     Instant now;               // start of the sandbox's clock; unset for the real one
 } EngineOptions;

@@ -258,6 +258,8 @@ static void put_foreign(Emitter *emitter, const Object *object, const ForeignKey
 
 static bool run_sql(Maker *maker, const char *sql)
 {
+    if (maker->session->engine->is_reopened && !maker->object.is_temp)
+        return true;
     if (sqlite3_exec(maker->session->db, sql, NULL, NULL, NULL) == SQLITE_OK)
         return true;
     return fault_refuse(maker->fault, maker->line, maker->object.name, strlen(maker->object.name),

@@ -209,6 +209,8 @@ static Rc run_batch(Session *session, const char *batch, Err *err)
     Quiet quiet = {0};
     const SbSink sink = {&quiet, quiet_columns, quiet_row, quiet_done, quiet_error, quiet_info, quiet_database,
                          quiet_transaction};
+    if (session->engine->is_reopened && str_starts(batch, "INSERT"))
+        return RC_OK; // rows are there
     (void)session_run(session, str_of(batch), NULL, 0, &sink);
     if (!quiet.error[0])
         return RC_OK;
@@ -357,14 +359,34 @@ static Rc open_store(Engine *engine, Err *err)
     return RC_OK;
 }
 
+/* A file of an earlier run is taken when it holds the same schema: its number says so. */
+static Rc check_schema(Engine *engine, bool existed, Err *err)
+{
+    AUTO(buf_done) Buf sql = BUF(64);
+    uint64_t hash = STR_HASH_SEED + (uint64_t)engine->flavor;
+    for (size_t i = 0; i < engine->batch_count; i++)
+        hash = str_hash(hash, engine->batches[i], strlen(engine->batches[i]));
+    int32_t version = (int32_t)(hash & INT32_MAX) | 1, found = 0;
+    sqlite3_stmt *stmt = NULL;
+    if (sqlite3_prepare_v2(engine->store, "PRAGMA user_version", -1, &stmt, NULL) == SQLITE_OK &&
+        sqlite3_step(stmt) == SQLITE_ROW)
+        found = sqlite3_column_int(stmt, 0);
+    sqlite3_finalize(stmt);
+    if (existed && found != version) {
+        (void)err_set(err, RC_USAGE, "'%s' holds no sandbox of this flavour and version", engine->path);
+        return err_hint(err, "name a new file, or none for a private one");
+    }
+    engine->is_reopened = existed;
+    buf_printf(&sql, "PRAGMA user_version = %d", version);
+    (void)sqlite3_exec(engine->store, buf_text(&sql), NULL, NULL, NULL);
+    return RC_OK;
+}
+
 static Rc choose_path(Engine *engine, const EngineOptions *options, Err *err)
 {
     AUTO(arena_done) Arena arena = {0};
     char *directory = NULL;
     if (options->path) {
-        if (file_exists(options->path))
-            return err_set(err, RC_USAGE, "the sandbox's database '%s' exists already", options->path),
-                   err_hint(err, "name a new file, or none for a private one");
         engine->path = mem_text(options->path);
         return RC_OK;
     }
@@ -394,13 +416,16 @@ Rc engine_open(const EngineOptions *options, Engine **ret_engine, Err *err)
     engine->next_session = 51;
     init_locks(engine);
     catalog_init(&engine->catalog);
+    read_schema(engine);
+    bool existed = options->path && file_exists(options->path);
     Rc rc = choose_path(engine, options, err);
     if (rc == RC_OK)
         rc = open_store(engine, err);
-    if (rc == RC_OK) {
-        read_schema(engine);
+    if (rc == RC_OK)
+        rc = check_schema(engine, existed, err);
+    if (rc == RC_OK)
         rc = prepare_database(engine, err);
-    }
+    engine->is_reopened = false; // from now on statements mean what they say
     if (rc != RC_OK) {
         engine_close(engine);
         return rc;

@@ -35,7 +35,7 @@ struct Engine {
     Arena ddl_arena; // what the catalogue points to; see ddl.c
     char **batches;
     size_t batch_count;
-    int64_t schema_ms;
+    bool is_reopened; // the file holds the tables already: statements of the schema only fill the catalogue
 
     pthread_mutex_t mutex;
     pthread_cond_t changed;
