@@ -93,7 +93,9 @@ Rc engine_open(const EngineOptions *options, Engine **ret_engine, Err *err) MUST
 void engine_close(Engine *engine);
 Flavor engine_flavor(const Engine *engine);
 struct sqlite3 *engine_store(Engine *engine); // for the generator, before the first session
-int64_t engine_encode_time(Instant at);       // ((ticks - TICKS_UNIX_EPOCH) << 7) | (offset / 15 + 64)
+/* ((ticks - TICKS_UNIX_EPOCH) << 7) | (offset / 15 + 64), exact from 1742 to 2198; an instant outside
+ * becomes the first or last that datetimeoffset knows, the open ends of a window. */
+int64_t engine_encode_time(Instant at);
 Instant engine_decode_time(int64_t stored);
 
 /* The schema as T-SQL batches of this flavour, for dump. */

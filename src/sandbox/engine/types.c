@@ -268,20 +268,31 @@ Instant instant_of_local(int64_t local_ticks, int offset_minutes)
                      .offset_minutes = (int16_t)offset_minutes, .is_set = true};
 }
 
+/* What datetimeoffset holds: the years 1 to 9999. */
+static const int64_t last_tick = INT64_C(3155378975999999999);
+
 bool instant_fits(Instant at)
 {
-    int64_t since = at.ticks - TICKS_UNIX_EPOCH;
-    return since < INT64_MAX / 128 && since > INT64_MIN / 128 && at.offset_minutes >= -14 * 60 &&
-           at.offset_minutes <= 14 * 60;
+    return at.ticks >= 0 && at.ticks <= last_tick && at.offset_minutes >= -14 * 60 && at.offset_minutes <= 14 * 60;
 }
+
+/* Instants that 57 bits cannot hold are only ever the open ends of a window: they become the first
+ * or the last there is, which compares as it should with everything that is stored. */
+static const int64_t stored_first = INT64_MIN + 64, stored_last = INT64_MAX - 63;
 
 int64_t engine_encode_time(Instant at)
 {
-    return (at.ticks - TICKS_UNIX_EPOCH) * 128 + (at.offset_minutes / 15 + 64);
+    int64_t since = at.ticks - TICKS_UNIX_EPOCH;
+
+    if (since <= INT64_MIN / 128 || since >= INT64_MAX / 128)
+        return since < 0 ? stored_first : stored_last;
+    return since * 128 + (at.offset_minutes / 15 + 64);
 }
 
 Instant engine_decode_time(int64_t stored)
 {
+    if (stored == stored_first || stored == stored_last)
+        return (Instant){.ticks = stored < 0 ? 0 : last_tick, .is_set = true};
     int64_t since = stored >> 7;
     return (Instant){.ticks = since + TICKS_UNIX_EPOCH, .offset_minutes = (int16_t)(((stored & 127) - 64) * 15),
                      .is_set = true};

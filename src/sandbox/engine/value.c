@@ -511,7 +511,7 @@ static bool to_time(const Job *job, SbValue *ret)
     ret->time = instant_of_local(local, offset);
     if (instant_fits(ret->time))
         return true;
-    return fault_set(job->fault, 517, 0, "The instant lies outside the years the sandbox can store (1742 to 2198).");
+    return fault_set(job->fault, 517, 0, "Adding a value to a '%s' column caused an overflow.", "datetimeoffset");
 }
 
 /* ---- to uniqueidentifier and binary ------------------------------------------------------ */
