@@ -50,8 +50,8 @@ SELECT
     , e.executed_count -- needs: catalog.executions.executed_count
 FROM catalog.executions AS e
 WHERE
-    COALESCE(e.end_time, e.start_time, e.created_time) >= @since
-    AND COALESCE(e.end_time, e.start_time, e.created_time) < @until
+    (@since IS NULL OR COALESCE(e.end_time, e.start_time, e.created_time) >= @since)
+    AND (@until IS NULL OR COALESCE(e.end_time, e.start_time, e.created_time) < @until)
     AND e.execution_id >= @first_id
     AND e.execution_id <= @last_id
     AND (

@@ -43,8 +43,8 @@ WHERE
         SELECT o.operation_id
         FROM catalog.operations AS o
         WHERE
-            COALESCE(o.end_time, o.start_time, o.created_time) >= @since
-            AND COALESCE(o.end_time, o.start_time, o.created_time) < @until
+            (@since IS NULL OR COALESCE(o.end_time, o.start_time, o.created_time) >= @since)
+            AND (@until IS NULL OR COALESCE(o.end_time, o.start_time, o.created_time) < @until)
             AND o.operation_id >= @first_id
             AND o.operation_id <= @last_id
             AND (

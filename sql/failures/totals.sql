@@ -19,8 +19,8 @@ SELECT
     COUNT_BIG(*) AS executions
 FROM catalog.executions AS e
 WHERE
-    COALESCE(e.end_time, e.start_time, e.created_time) >= @since
-    AND COALESCE(e.end_time, e.start_time, e.created_time) < @until
+    (@since IS NULL OR COALESCE(e.end_time, e.start_time, e.created_time) >= @since)
+    AND (@until IS NULL OR COALESCE(e.end_time, e.start_time, e.created_time) < @until)
     AND e.execution_id >= @first_id
     AND e.execution_id <= @last_id
 GROUP BY e.folder_name, e.project_name, e.package_name, e.caller_name, e.status

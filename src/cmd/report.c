@@ -72,12 +72,12 @@ static Rc read_window(const Conf *conf, FailuresQuestion *question, Err *err)
 {
     bool is_by_id = question->filter.id_count > 0;
 
-    question->since = conf_time(conf, OPT_SINCE);
-    if (is_by_id && !conf_is_set(conf, OPT_SINCE))
-        question->since = (Instant){.is_set = true};
+    if (!is_by_id || conf_is_set(conf, OPT_SINCE))
+        question->since = conf_time(conf, OPT_SINCE);
     if (conf_is_set(conf, OPT_UNTIL))
         question->until = conf_time(conf, OPT_UNTIL);
-    if (question->until.is_set && question->until.ticks <= question->since.ticks)
+    if (question->since.is_set && question->until.is_set &&
+        question->until.ticks <= question->since.ticks)
         return refuse_window(conf, err);
     return RC_OK;
 }

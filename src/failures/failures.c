@@ -8,9 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The last instant a datetimeoffset can hold: a window without an end. */
-#define END_OF_TIME (INT64_C(3652059) * TICKS_PER_DAY - 1)
-
 enum { ARGS_MAX = 8 };
 
 typedef struct Reader {
@@ -45,13 +42,12 @@ static Rc each_row(Reader *reader, SqlId id, size_t arg_count, RowFn *on_row, Er
 static void set_args(Reader *reader)
 {
     const FailuresQuestion *q = reader->question;
-    Instant until = q->until.is_set ? q->until : (Instant){.ticks = END_OF_TIME, .is_set = true};
     int64_t first, last;
 
     execution_filter_range(&q->filter, &first, &last);
     const TdsArg args[ARGS_MAX] = {
         {.name = "since", .time = q->since},
-        {.name = "until", .time = until},
+        {.name = "until", .time = q->until},
         {.name = "first_id", .i64 = first},
         {.name = "last_id", .i64 = last},
         {.name = "failed", .i64 = q->with_failed},

@@ -89,10 +89,8 @@ static const char *window_line(const Maker *maker)
     char length[TIME_TEXT_MAX];
     Buf line = BUF(PRESENT_LINE_MAX);
 
-    if (q->since.ticks <= 0) {
-        buf_puts(&line, "whenever it ended");
-        return present_taken(&line, maker->arena);
-    }
+    if (!q->since.is_set)
+        return "any time";
     buf_puts(&line, "ended ");
     present_put_span(&line, q->since, until);
     time_duration_text(until.ticks - q->since.ticks, length);

@@ -26,8 +26,7 @@
 enum { FAILURES_KEEP = 500, FAILURES_TEXT_MAX = 64 * 1024 };
 
 typedef struct FailuresQuestion {
-    Instant since;
-    Instant until; // unset: no end
+    Instant since, until; // unset: no start, no end
     bool with_failed, with_unexpected, with_canceled;
     bool all_messages;      // every message of the failed, of every type, whole
     ExecutionFilter filter; // operations have neither folder, project nor package: a filter on
