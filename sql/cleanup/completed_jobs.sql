@@ -1,0 +1,2 @@
+-- The shipped purge of finished Scale Out jobs and their tasks.
+EXECUTE internal.cleanup_completed_jobs_exclusive;

@@ -1,0 +1,2 @@
+-- The shipped purge.
+EXECUTE internal.cleanup_server_retention_window;

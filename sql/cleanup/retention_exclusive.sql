@@ -1,0 +1,2 @@
+-- The shipped purge, guarded so that it runs once at a time (Azure).
+EXECUTE internal.cleanup_server_retention_window_exclusive;

@@ -1,0 +1,186 @@
+/* Range by range, table by table, batch by batch. */
+#include "internal.h"
+
+#include "ssisminer/base/stop.h"
+
+enum {
+    FIRST_ROWS = 1000,
+    OPERATIONS_SHARE = 16, // an operation takes children with it: fewer at a time
+    FK_REFUSED = 547,      // a child came in behind us
+    REPEATS_MAX = 3,
+    CONTENTION_WAIT_MS = 200
+};
+
+typedef struct Chunk { // ranges among at most CLEANUP_CHUNK operations
+    IdRange ranges[CLEANUP_CHUNK];
+    size_t count;
+    int64_t last_id; // of all operations in it, doomed or not
+    bool is_open;
+} Chunk;
+
+static void on_judged(void *context, const Judged *judged)
+{
+    Chunk *chunk = context;
+
+    chunk->last_id = judged->id;
+    if (judged->is_doomed && chunk->is_open) {
+        chunk->ranges[chunk->count - 1].last = judged->id;
+        chunk->ranges[chunk->count - 1].count++;
+    } else if (judged->is_doomed) {
+        chunk->ranges[chunk->count++] = (IdRange){judged->id, judged->id, 1};
+    }
+    chunk->is_open = judged->is_doomed;
+}
+
+/* ---- one statement ------------------------------------------------------------------------------ */
+
+static Rc send(Runner *runner, size_t table, IdRange range, int64_t *ret_affected, Err *err)
+{
+    const CleanupPlan *plan = runner->plan;
+    const TdsArg args[] = {
+        {.name = "rows", .i64 = runner->paces[table].rows},
+        {.name = "first_id", .i64 = range.first},
+        {.name = "last_id", .i64 = range.last},
+        {.name = "cutoff", .time = plan->cutoff},
+        {.name = "failed_cutoff", .time = plan->failed_cutoff},
+        {.name = "with_created", .i64 = plan->order->with_created[table]},
+        {.name = "lock_timeout", .i64 = plan->wish->lock_timeout_ms},
+    };
+
+    return tds_exec(plan->db->tds, plan->order->at[table]->id, args, ARRAY_LEN(args), ret_affected,
+                    err);
+}
+
+static void note_statement(Runner *runner, size_t table, int64_t affected, int64_t ms)
+{
+    CleanupTable *row = &runner->plan->tables[table];
+    CleanupRun *run = runner->run;
+
+    row->statements++;
+    row->deleted_rows += affected;
+    row->total_ms += ms;
+    row->longest_ms = ms > row->longest_ms ? ms : row->longest_ms;
+    run->statements++;
+    run->rows += affected;
+    if (ms > run->longest_ms) {
+        run->longest_ms = ms;
+        run->longest_table = row->name;
+    }
+    if (table + 1 == runner->plan->table_count)
+        run->operations += affected;
+    run->last_batch_rows = runner->paces[table].rows;
+}
+
+/* An error that smaller batches may avoid: halves, waits a moment, and lets the caller repeat. */
+static Rc yield_to(Runner *runner, size_t table, bool *ret_stop, Err *err)
+{
+    if (!pace_is_trouble(err->number) || !pace_trouble(&runner->paces[table]))
+        return err_note(err, "deleting from internal.%s", runner->plan->tables[table].name);
+    runner->run->halved++;
+    runner_say(runner, "a smaller batch");
+    return manners_wait(runner, "lock time-outs, deadlocks and time-outs",
+                        CONTENTION_WAIT_MS * runner->paces[table].troubles, ret_stop, err);
+}
+
+/* One batch. *ret_more: it was full, so there may be more. */
+static Rc delete_batch(Runner *runner, size_t table, IdRange range, bool *ret_more, bool *ret_stop,
+                       Err *err)
+{
+    int64_t affected = 0, asked = runner->paces[table].rows, start_ms = time_monotonic_ms();
+    Err why = {0};
+
+    *ret_more = true;
+    Rc rc = send(runner, table, range, &affected, &why);
+    int64_t ms = time_monotonic_ms() - start_ms;
+    if (rc != RC_OK) {
+        *err = why;
+        return rc == RC_QUERY ? yield_to(runner, table, ret_stop, err) : rc;
+    }
+    note_statement(runner, table, affected, ms);
+    pace_took(&runner->paces[table], affected, ms);
+    *ret_more = affected >= asked;
+    runner_say(runner, NULL);
+    return RC_OK;
+}
+
+/* ---- one range -------------------------------------------------------------------------------------- */
+
+static Rc delete_from_table(Runner *runner, size_t table, IdRange range, Err *err)
+{
+    bool more = true, stop = false;
+
+    while (more && !runner->is_stopping) {
+        TRY(manners_between(runner, &stop, err));
+        if (stop)
+            return RC_OK;
+        TRY(delete_batch(runner, table, range, &more, &stop, err));
+    }
+    return RC_OK;
+}
+
+static Rc delete_range_once(Runner *runner, IdRange range, Err *err)
+{
+    for (size_t table = 0; table < runner->plan->table_count && !runner->is_stopping; table++)
+        TRY(delete_from_table(runner, table, range, err));
+    return RC_OK;
+}
+
+/* A message that arrives late makes a foreign key refuse its parent: then from the children again. */
+static Rc delete_range(Runner *runner, IdRange range, Err *err)
+{
+    for (int repeat = 0;; repeat++) {
+        Err why = {0};
+        if (delete_range_once(runner, range, &why) == RC_OK)
+            return RC_OK;
+        if (why.number != FK_REFUSED || repeat == REPEATS_MAX) {
+            *err = why;
+            return err->rc;
+        }
+    }
+}
+
+/* ---- all of them --------------------------------------------------------------------------------------- */
+
+static Rc delete_chunk(Runner *runner, const Chunk *chunk, Err *err)
+{
+    for (size_t i = 0; i < chunk->count && !runner->is_stopping; i++)
+        TRY(delete_range(runner, chunk->ranges[i], err));
+    return RC_OK;
+}
+
+static void set_paces(Runner *runner)
+{
+    const CleanupWish *wish = runner->plan->wish;
+
+    for (size_t table = 0; table < runner->plan->table_count; table++) {
+        bool is_last = table + 1 == runner->plan->table_count;
+        int64_t share = is_last ? OPERATIONS_SHARE : 1;
+        runner->paces[table] = pace_of(FIRST_ROWS / share, (wish->batch_rows + share - 1) / share,
+                                       wish->batch_time_ms);
+    }
+}
+
+static Rc read_chunk(Runner *runner, int64_t after_id, Chunk *ret_chunk, int64_t *ret_count, Err *err)
+{
+    *ret_chunk = (Chunk){.last_id = after_id};
+    if (judge_operations(runner->plan, after_id, CLEANUP_CHUNK, on_judged, ret_chunk, ret_count,
+                         err) != RC_OK)
+        return err_note(err, "reading the next operations");
+    return RC_OK;
+}
+
+Rc batched_run(Runner *runner, Err *err)
+{
+    Chunk *chunk = arena_alloc(runner->arena, sizeof(*chunk));
+    int64_t after_id = runner->plan->first_id - 1, count = 0;
+
+    set_paces(runner);
+    while (runner->plan->doomed > 0 && after_id < runner->plan->last_id && !runner->is_stopping) {
+        TRY(read_chunk(runner, after_id, chunk, &count, err));
+        TRY(delete_chunk(runner, chunk, err));
+        after_id = chunk->last_id;
+        if (count < CLEANUP_CHUNK)
+            break;
+    }
+    return RC_OK;
+}

@@ -1,0 +1,356 @@
+/* What there is and what of it goes: one stream of operations, then sizes and zombies. */
+#include "internal.h"
+
+#include <string.h>
+
+/* ---- the stream --------------------------------------------------------------------------------- */
+
+static bool has_filter(const CleanupPlan *plan)
+{
+    return !execution_filter_is_open(&plan->wish->filter);
+}
+
+/* The statement for those who may read the tables, and the one for those who see the views. Their
+ * columns are the same, in the same order. */
+static SqlId statement_of(const CleanupPlan *plan)
+{
+    return plan->may_select ? SQL_CLEANUP_OPERATIONS : SQL_CLEANUP_OPERATIONS_VIEW;
+}
+
+typedef struct Names {
+    char folder[520], project[520], package[1040]; // of nvarchar(128) and (260), as UTF-8
+} Names;
+
+static const char *put_name(Str name, char *place, size_t size)
+{
+    size_t len = name.len < size ? name.len : size - 1;
+
+    if (!name.at)
+        return NULL;
+    memcpy(place, name.at, len);
+    place[len] = '\0';
+    return place;
+}
+
+static bool passes(const CleanupPlan *plan, const TdsRows *rows, Names *names)
+{
+    Execution like = {
+        .folder = put_name(tds_text(rows, SQL_CLEANUP_OPERATIONS__FOLDER_NAME), names->folder,
+                           sizeof(names->folder)),
+        .project = put_name(tds_text(rows, SQL_CLEANUP_OPERATIONS__PROJECT_NAME), names->project,
+                            sizeof(names->project)),
+        .package = put_name(tds_text(rows, SQL_CLEANUP_OPERATIONS__PACKAGE_NAME), names->package,
+                            sizeof(names->package)),
+    };
+
+    return like.folder && execution_passes(&plan->wish->filter, &like);
+}
+
+static Judged judge(const CleanupPlan *plan, const TdsRows *rows)
+{
+    Names names;
+    Judged judged = {
+        .id = tds_i64(rows, SQL_CLEANUP_OPERATIONS__OPERATION_ID),
+        .type = (int)tds_i64(rows, SQL_CLEANUP_OPERATIONS__OPERATION_TYPE),
+        .status = (int)tds_i64(rows, SQL_CLEANUP_OPERATIONS__STATUS),
+        .is_execution = tds_i64(rows, SQL_CLEANUP_OPERATIONS__IS_EXECUTION) != 0,
+        .is_doomed = tds_i64(rows, SQL_CLEANUP_OPERATIONS__IS_DOOMED) != 0,
+        .last_time = tds_time(rows, SQL_CLEANUP_OPERATIONS__LAST_TIME),
+    };
+
+    if (judged.is_doomed && has_filter(plan) && !passes(plan, rows, &names)) {
+        judged.is_doomed = false;
+        judged.is_filtered = true;
+    }
+    return judged;
+}
+
+Rc judge_operations(const CleanupPlan *plan, int64_t after_id, int64_t limit, JudgedFn *each,
+                    void *context, int64_t *ret_count, Err *err)
+{
+    AUTO(tds_rows_close_at) TdsRows *rows = NULL;
+    bool has_row = false;
+    int64_t count = 0;
+    const TdsArg args[] = {
+        {.name = "after_id", .i64 = after_id},
+        {.name = "row_limit", .i64 = limit},
+        {.name = "cutoff", .time = plan->cutoff},
+        {.name = "failed_cutoff", .time = plan->failed_cutoff},
+        {.name = "with_names", .i64 = has_filter(plan)},
+    };
+
+    TRY(tds_query(plan->db->tds, statement_of(plan), args, ARRAY_LEN(args), &rows, err));
+    for (;;) {
+        TRY(tds_next(rows, &has_row, err));
+        if (!has_row)
+            break;
+        Judged judged = judge(plan, rows);
+        each(context, &judged);
+        count++;
+    }
+    *ret_count = count;
+    return RC_OK;
+}
+
+/* ---- the plan's numbers ----------------------------------------------------------------------------- */
+
+enum { RANGES_MAX = 100000 }; // of an exact count with a filter
+
+typedef struct Counter {
+    CleanupPlan *plan;
+    Arena *arena;
+    IdRange *ranges; // of consecutive doomed operations, for an exact count
+    size_t range_count, range_capacity;
+    bool is_open; // the last operation was doomed
+} Counter;
+
+static CleanupStatus *status_row(CleanupPlan *plan, int status)
+{
+    for (size_t i = 0; i < plan->status_count; i++)
+        if (plan->statuses[i].status == status)
+            return &plan->statuses[i];
+    if (plan->status_count == CLEANUP_STATUSES_MAX)
+        return &plan->statuses[CLEANUP_STATUSES_MAX - 1];
+    plan->statuses[plan->status_count].status = status;
+    return &plan->statuses[plan->status_count++];
+}
+
+static void count_doomed(CleanupPlan *plan, const Judged *judged)
+{
+    plan->doomed++;
+    plan->doomed_executions += judged->is_execution;
+    if (plan->doomed == 1)
+        plan->first_id = judged->id;
+    plan->last_id = judged->id;
+    if (!plan->oldest.is_set || judged->last_time.ticks < plan->oldest.ticks)
+        plan->oldest = judged->last_time;
+    if (!plan->newest.is_set || judged->last_time.ticks > plan->newest.ticks)
+        plan->newest = judged->last_time;
+    if (judged->status != STATUS_FAILED && judged->status != STATUS_ENDED_UNEXPECTEDLY)
+        return;
+    plan->doomed_failures++;
+    if (!plan->newest_failure.is_set || judged->last_time.ticks > plan->newest_failure.ticks)
+        plan->newest_failure = judged->last_time;
+}
+
+static void count_kept(CleanupPlan *plan, const Judged *judged)
+{
+    if (judged->is_filtered)
+        plan->filtered_out++;
+    else if (status_is_live(judged->status))
+        plan->live++;
+    else if (judged->status != STATUS_CREATED && !status_is_terminal(judged->status))
+        plan->unknown_status++;
+    else if (!judged->last_time.is_set)
+        plan->undated++;
+    else
+        plan->young++;
+}
+
+static void extend_ranges(Counter *counter, const Judged *judged)
+{
+    if (counter->is_open && judged->is_doomed) {
+        IdRange *last = &counter->ranges[counter->range_count - 1];
+        last->last = judged->id;
+        last->count++;
+    } else if (judged->is_doomed && counter->range_count < RANGES_MAX) {
+        counter->ranges =
+            arena_grow(counter->arena, counter->ranges, counter->range_count,
+                       counter->range_count + 1, &counter->range_capacity, sizeof(IdRange));
+        counter->ranges[counter->range_count++] = (IdRange){judged->id, judged->id, 1};
+    }
+    counter->is_open = judged->is_doomed;
+}
+
+static void on_judged(void *context, const Judged *judged)
+{
+    Counter *counter = context;
+    CleanupPlan *plan = counter->plan;
+    CleanupStatus *status = status_row(plan, judged->status);
+
+    plan->operations++;
+    status->operations++;
+    status->doomed += judged->is_doomed;
+    if (judged->is_doomed)
+        count_doomed(plan, judged);
+    else
+        count_kept(plan, judged);
+    if (plan->wish->is_exact && has_filter(plan))
+        extend_ranges(counter, judged);
+}
+
+/* ---- exact ------------------------------------------------------------------------------------------ */
+
+static CleanupTable *table_row(CleanupPlan *plan, Str name)
+{
+    for (size_t i = 0; i < plan->table_count; i++)
+        if (str_equal_fold(str_of(plan->tables[i].name), name))
+            return &plan->tables[i];
+    return NULL;
+}
+
+static Rc count_exactly(CleanupPlan *plan, IdRange range, Err *err)
+{
+    AUTO(tds_rows_close_at) TdsRows *rows = NULL;
+    bool has_row = false;
+    const TdsArg args[] = {
+        {.name = "first_id", .i64 = range.first},
+        {.name = "last_id", .i64 = range.last},
+        {.name = "cutoff", .time = plan->cutoff},
+        {.name = "failed_cutoff", .time = plan->failed_cutoff},
+    };
+
+    TRY(tds_query(plan->db->tds, SQL_CLEANUP_EXACT, args, ARRAY_LEN(args), &rows, err));
+    for (;;) {
+        TRY(tds_next(rows, &has_row, err));
+        if (!has_row)
+            return RC_OK;
+        CleanupTable *table = table_row(plan, tds_text(rows, SQL_CLEANUP_EXACT__TABLE_NAME));
+        if (table)
+            table->doomed_rows += tds_i64(rows, SQL_CLEANUP_EXACT__ROW_COUNT);
+    }
+}
+
+static Rc count_tables(Counter *counter, Err *err)
+{
+    CleanupPlan *plan = counter->plan;
+    IdRange all = {plan->first_id, plan->last_id, plan->doomed};
+    const IdRange *ranges = has_filter(plan) ? counter->ranges : &all;
+    size_t count = has_filter(plan) ? counter->range_count : plan->doomed > 0;
+
+    if (counter->range_count == RANGES_MAX)
+        return FAIL(err, RC_USAGE, "too many scattered executions for --exact");
+    for (size_t i = 0; i < plan->table_count; i++)
+        plan->tables[i].doomed_rows = 0;
+    for (size_t i = 0; i < count; i++)
+        TRY(count_exactly(plan, ranges[i], err));
+    plan->is_exact = true;
+    return RC_OK;
+}
+
+Rc plan_count(CleanupPlan *plan, Arena *arena, Err *err)
+{
+    Counter counter = {.plan = plan, .arena = arena};
+    int64_t count;
+
+    if (!plan->may_select && !plan->db->sees_all)
+        return RC_OK;
+    if (judge_operations(plan, INT64_MIN, INT64_MAX, on_judged, &counter, &count, err) != RC_OK)
+        return err_note(err, "reading which operations there are");
+    plan->is_counted = true;
+    if (plan->wish->is_exact && plan->may_select && count_tables(&counter, err) != RC_OK)
+        return err_note(err, "counting the rows that belong to doomed operations");
+    return RC_OK;
+}
+
+/* ---- sizes ------------------------------------------------------------------------------------------- */
+
+static Rc read_sizes(CleanupPlan *plan, Err *err)
+{
+    AUTO(tds_rows_close_at) TdsRows *rows = NULL;
+    bool has_row = false;
+
+    TRY(tds_query(plan->db->tds, SQL_CLEANUP_SIZES, NULL, 0, &rows, err));
+    for (;;) {
+        TRY(tds_next(rows, &has_row, err));
+        if (!has_row)
+            return RC_OK;
+        CleanupTable *table = table_row(plan, tds_text(rows, SQL_CLEANUP_SIZES__TABLE_NAME));
+        if (!table)
+            continue;
+        table->rows = tds_i64(rows, SQL_CLEANUP_SIZES__ROW_COUNT);
+        table->used_kb = tds_i64(rows, SQL_CLEANUP_SIZES__USED_KB);
+    }
+}
+
+/* Of the parts of a table the share that the doomed have of all operations: an estimate. */
+static void estimate(CleanupPlan *plan, CleanupTable *table)
+{
+    double share = plan->operations > 0 ? (double)plan->doomed / (double)plan->operations : 0;
+
+    if (!plan->is_exact && str_same(table->name, "operations"))
+        table->doomed_rows = plan->doomed;
+    else if (!plan->is_exact && table->rows >= 0)
+        table->doomed_rows = (int64_t)((double)table->rows * share + 0.5);
+    if (table->doomed_rows < 0 || table->used_kb < 0)
+        return;
+    double rows = table->rows > 0 ? (double)table->rows : 1;
+    double part = (double)table->doomed_rows / rows;
+    table->doomed_kb = (int64_t)((double)table->used_kb * (part > 1 ? 1 : part) + 0.5);
+}
+
+/* Without the right to see them, sizes stay unknown. */
+Rc plan_sizes(CleanupPlan *plan, Err *err)
+{
+    Err refused = {0};
+    Rc rc = plan->may_view_state ? read_sizes(plan, &refused) : RC_OK;
+
+    if (rc != RC_OK && rc != RC_RIGHTS) {
+        *err = refused;
+        return err_note(err, "reading the sizes of the log's tables");
+    }
+    plan->doomed_rows = -1;
+    for (size_t i = 0; i < plan->table_count && plan->is_counted; i++) {
+        estimate(plan, &plan->tables[i]);
+        if (plan->tables[i].doomed_rows >= 0)
+            plan->doomed_rows =
+                plan->tables[i].doomed_rows + (plan->doomed_rows > 0 ? plan->doomed_rows : 0);
+    }
+    return RC_OK;
+}
+
+/* ---- zombies ----------------------------------------------------------------------------------------- */
+
+enum { SILENT_HOURS = 24 };
+
+static Instant later(Instant a, Instant b)
+{
+    return !a.is_set || (b.is_set && b.ticks > a.ticks) ? b : a;
+}
+
+static const char *copy(Arena *arena, const TdsRows *rows, int column)
+{
+    Str text = tds_text(rows, column);
+
+    return text.at ? arena_copy(arena, text.at, text.len) : NULL;
+}
+
+static void on_zombie(CleanupPlan *plan, const TdsRows *rows, Instant before, Arena *arena)
+{
+    Instant message = later(tds_time(rows, SQL_CLEANUP_ZOMBIES__LAST_MESSAGE),
+                            tds_time(rows, SQL_CLEANUP_ZOMBIES__LAST_SCALEOUT_MESSAGE));
+
+    if (plan->zombie_count == CLEANUP_ZOMBIES_MAX ||
+        (message.is_set && message.ticks > before.ticks))
+        return;
+    plan->zombies[plan->zombie_count++] = (CleanupZombie){
+        .id = tds_i64(rows, SQL_CLEANUP_ZOMBIES__OPERATION_ID),
+        .type = (int)tds_i64(rows, SQL_CLEANUP_ZOMBIES__OPERATION_TYPE),
+        .status = (int)tds_i64(rows, SQL_CLEANUP_ZOMBIES__STATUS),
+        .object_name = copy(arena, rows, SQL_CLEANUP_ZOMBIES__OBJECT_NAME),
+        .caller = copy(arena, rows, SQL_CLEANUP_ZOMBIES__CALLER_NAME),
+        .began = tds_time(rows, SQL_CLEANUP_ZOMBIES__BEGAN),
+        .last_message = message,
+    };
+}
+
+Rc plan_zombies(CleanupPlan *plan, Arena *arena, Err *err)
+{
+    AUTO(tds_rows_close_at) TdsRows *rows = NULL;
+    bool has_row = false;
+    Instant before = plan->db->server_now;
+
+    before.ticks -= SILENT_HOURS * 3600 * TICKS_PER_SECOND;
+    const TdsArg args[] = {{.name = "before", .time = before},
+                           {.name = "row_limit", .i64 = 10 * CLEANUP_ZOMBIES_MAX}};
+    if (!plan->may_select || plan->live == 0)
+        return RC_OK;
+    if (tds_query(plan->db->tds, SQL_CLEANUP_ZOMBIES, args, ARRAY_LEN(args), &rows, err) != RC_OK)
+        return err_note(err, "looking for operations without a sign of life");
+    for (;;) {
+        TRY(tds_next(rows, &has_row, err));
+        if (!has_row)
+            return RC_OK;
+        on_zombie(plan, rows, before, arena);
+    }
+}

@@ -1,0 +1,139 @@
+/* What a run looks at between two statements: may it go on, and should it wait. */
+#include "internal.h"
+
+#include "ssisminer/base/file.h"
+#include "ssisminer/base/stop.h"
+
+enum {
+    LOOK_EVERY_MS = 5000,  // the server measures every 15 s
+    WAIT_MS = 2000,        // then looks again
+    WAIT_PIECE_MS = 500,   // how fast a stop file or time limit ends a wait
+    LOADS = 3
+};
+
+static void end_with(Runner *runner, CleanupEnd end)
+{
+    runner->run->end = end;
+    runner->is_stopping = true;
+}
+
+static bool has_to_end(Runner *runner)
+{
+    const CleanupWish *wish = runner->plan->wish;
+
+    if (stop_wanted())
+        end_with(runner, CLEANUP_SIGNAL);
+    else if (wish->time_limit_ms > 0 &&
+             time_monotonic_ms() - runner->start_ms >= wish->time_limit_ms)
+        end_with(runner, CLEANUP_TIME_LIMIT);
+    else if (wish->stop_file && file_exists(wish->stop_file))
+        end_with(runner, CLEANUP_STOP_FILE);
+    return runner->is_stopping;
+}
+
+/* ---- waiting ------------------------------------------------------------------------------------ */
+
+static void note_wait(CleanupRun *run, const char *reason, int64_t ms)
+{
+    size_t at = 0;
+
+    while (at < run->wait_count && !str_same(run->waits[at].reason, reason))
+        at++;
+    if (at == CLEANUP_WAITS_MAX)
+        return;
+    if (at == run->wait_count)
+        run->waits[run->wait_count++] = (CleanupWait){.reason = reason};
+    run->waits[at].count++;
+    run->waits[at].ms += ms;
+}
+
+Rc manners_wait(Runner *runner, const char *reason, int64_t ms, bool *ret_stop, Err *err)
+{
+    int64_t start_ms = time_monotonic_ms();
+
+    for (int64_t left = ms; left > 0 && !has_to_end(runner); left -= WAIT_PIECE_MS) {
+        Err woken; // a signal: has_to_end sees it
+        (void)err;
+        if (stop_sleep_ms((long)(left < WAIT_PIECE_MS ? left : WAIT_PIECE_MS), &woken) != RC_OK)
+            break;
+    }
+    note_wait(runner->run, reason, time_monotonic_ms() - start_ms);
+    *ret_stop = has_to_end(runner);
+    return RC_OK;
+}
+
+/* ---- the server's figures ------------------------------------------------------------------------ */
+
+static Rc read_load(Runner *runner, double *ret_load, Err *err)
+{
+    AUTO(tds_rows_close_at) TdsRows *rows = NULL;
+    bool has_row = false;
+
+    TRY(tds_query(runner->plan->db->tds, SQL_CLEANUP_LOAD, NULL, 0, &rows, err));
+    TRY(tds_next(rows, &has_row, err));
+    for (int i = 0; i < LOADS; i++)
+        ret_load[i] = has_row ? tds_f64(rows, i) : 0;
+    return RC_OK;
+}
+
+static Rc read_waiting(Runner *runner, int64_t *ret_sessions, Err *err)
+{
+    AUTO(tds_rows_close_at) TdsRows *rows = NULL;
+    bool has_row = false;
+
+    TRY(tds_query(runner->plan->db->tds, SQL_CLEANUP_WAITING, NULL, 0, &rows, err));
+    TRY(tds_next(rows, &has_row, err));
+    *ret_sessions = has_row ? tds_i64(rows, SQL_CLEANUP_WAITING__SESSIONS) : 0;
+    return RC_OK;
+}
+
+/* Why it is too busy for us now, or NULL. Of the columns of load.sql: CPU, data IO, log write. */
+static Rc find_reason(Runner *runner, const char **ret_reason, Err *err)
+{
+    static const char *const busy[LOADS] = {"the server's CPU is busy", "the server's data IO is busy",
+                                            "the server's log is busy"};
+    const CleanupPlan *plan = runner->plan;
+    double load[LOADS] = {0};
+    int64_t sessions = 0;
+
+    *ret_reason = NULL;
+    if (plan->db->engine_edition == ENGINE_AZURE_SQL_DATABASE)
+        TRY(read_load(runner, load, err));
+    for (int i = 0; i < LOADS; i++)
+        if (load[i] > (double)plan->wish->max_load_percent)
+            *ret_reason = busy[i];
+    TRY(read_waiting(runner, &sessions, err));
+    if (sessions > 0)
+        *ret_reason = "other sessions wait for locks";
+    return RC_OK;
+}
+
+/* Without the right to look, nothing is known and nothing is waited for. */
+static Rc wait_while_busy(Runner *runner, bool *ret_stop, Err *err)
+{
+    const char *reason = NULL;
+
+    if (!runner->plan->may_view_state || time_monotonic_ms() - runner->looked_ms < LOOK_EVERY_MS)
+        return RC_OK;
+    for (;;) {
+        TRY(find_reason(runner, &reason, err));
+        runner->looked_ms = time_monotonic_ms();
+        if (!reason)
+            return RC_OK;
+        runner_say(runner, reason);
+        TRY(manners_wait(runner, reason, WAIT_MS, ret_stop, err));
+        if (*ret_stop)
+            return RC_OK;
+    }
+}
+
+Rc manners_between(Runner *runner, bool *ret_stop, Err *err)
+{
+    *ret_stop = has_to_end(runner);
+    if (*ret_stop)
+        return RC_OK;
+    TRY(wait_while_busy(runner, ret_stop, err));
+    if (!*ret_stop && runner->plan->wish->sleep_ms > 0)
+        return manners_wait(runner, "pauses asked for", runner->plan->wish->sleep_ms, ret_stop, err);
+    return RC_OK;
+}

@@ -1,0 +1,495 @@
+/* The plan, or the run, as a report. */
+#include "internal.h"
+
+#include <inttypes.h>
+
+typedef struct Maker {
+    const CleanupPlan *plan;
+    const CleanupRun *run; // NULL: only planned
+    Arena *arena;
+    Report *report;
+} Maker;
+
+static const char *or_unknown(const char *text)
+{
+    return text ? text : "?";
+}
+
+static Value count_or_none(int64_t count)
+{
+    return count < 0 ? value_none() : value_count(count);
+}
+
+static Value kb_or_none(int64_t kb)
+{
+    return kb < 0 ? value_none() : value_bytes(kb * 1024);
+}
+
+static const char *plural(int64_t count)
+{
+    return count == 1 ? "" : "s";
+}
+
+/* ---- head --------------------------------------------------------------------------------------- */
+
+static const char *server_line(const Maker *maker)
+{
+    const Ssisdb *db = maker->plan->db;
+
+    return arena_printf(maker->arena, "%s/%s, %s %s, login %s", or_unknown(db->server_name),
+                        or_unknown(db->database_name), ssisdb_flavour(db),
+                        or_unknown(db->product_version), or_unknown(db->login_name));
+}
+
+static const char *retention_line(const Maker *maker)
+{
+    const CleanupPlan *plan = maker->plan;
+    const CleanupWish *wish = plan->wish;
+    char all[TIME_TEXT_MAX], failed[TIME_TEXT_MAX], text[TIME_TEXT_MAX];
+
+    time_duration_text(plan->db->server_now.ticks - plan->cutoff.ticks, all);
+    time_duration_text(plan->db->server_now.ticks - plan->failed_cutoff.ticks, failed);
+    report_time_text(plan->cutoff, text);
+    const char *line =
+        arena_printf(maker->arena, "%s (%s): what ended before %s goes", all,
+                     wish->keep_ticks > 0 ? "--keep" : "RETENTION_WINDOW", text);
+    if (wish->keep_failed_ticks == 0)
+        return line;
+    return arena_printf(maker->arena, "%s; failures are kept for %s", line, failed);
+}
+
+static const char *method_line(const Maker *maker)
+{
+    return arena_printf(maker->arena, "%s: %s", cleanup_method_name(maker->plan->method),
+                        or_unknown(maker->plan->method_reason));
+}
+
+static const char *doomed_line(const Maker *maker)
+{
+    const CleanupPlan *plan = maker->plan;
+
+    if (!plan->is_counted)
+        return "unknown: the login may not read the log";
+    const char *line = arena_printf(
+        maker->arena, "%" PRId64 " of %" PRId64 " operations (%" PRId64 " execution%s)",
+        plan->doomed, plan->operations, plan->doomed_executions, plural(plan->doomed_executions));
+    if (plan->doomed_rows < 0 || plan->doomed == 0)
+        return line;
+    return arena_printf(maker->arena, "%s with %s%" PRId64 " rows", line,
+                        plan->is_exact ? "" : "about ", plan->doomed_rows);
+}
+
+static const char *kept_line(const Maker *maker)
+{
+    const CleanupPlan *plan = maker->plan;
+    const char *line = arena_printf(maker->arena, "%" PRId64 " young enough, %" PRId64 " live",
+                                    plan->young, plan->live);
+
+    if (plan->filtered_out > 0)
+        line = arena_printf(maker->arena, "%s, %" PRId64 " outside the filter", line,
+                            plan->filtered_out);
+    if (plan->undated > 0)
+        line = arena_printf(maker->arena, "%s, %" PRId64 " without any time", line, plan->undated);
+    if (plan->unknown_status > 0)
+        line = arena_printf(maker->arena, "%s, %" PRId64 " in an unknown state", line,
+                            plan->unknown_status);
+    return line;
+}
+
+/* A guess before the first measurement: small batches over a network, a second each at most. */
+enum { ASSUMED_ROWS_PER_SECOND = 4000 };
+
+static int64_t estimated_ticks(const CleanupPlan *plan)
+{
+    int64_t per_second = plan->wish->batch_rows < ASSUMED_ROWS_PER_SECOND
+                             ? plan->wish->batch_rows
+                             : ASSUMED_ROWS_PER_SECOND;
+
+    if (plan->doomed_rows < 0 || per_second < 1)
+        return -1;
+    return plan->doomed_rows / per_second * TICKS_PER_SECOND + TICKS_PER_SECOND;
+}
+
+static void add_plan_facts(Maker *maker)
+{
+    const CleanupPlan *plan = maker->plan;
+    const Ssisdb *db = plan->db;
+    Report *report = maker->report;
+
+    report_fact(report, FOR_PEOPLE, "server_line", "server", value_text(server_line(maker)));
+    report_fact(report, FOR_DATA, "server", "server", value_text(db->server_name));
+    report_fact(report, FOR_DATA, "database", "database", value_text(db->database_name));
+    report_fact(report, FOR_DATA, "login", "login", value_text(db->login_name));
+    report_fact(report, FOR_PEOPLE, "retention", "keeps", value_text(retention_line(maker)));
+    report_fact(report, FOR_DATA, "cutoff", "cutoff", value_time(plan->cutoff));
+    report_fact(report, FOR_DATA, "failed_cutoff", "cutoff of failures",
+                value_time(plan->failed_cutoff));
+    report_fact(report, FOR_PEOPLE, "method_line", "method", value_text(method_line(maker)));
+    report_fact(report, FOR_DATA, "method", "method",
+                value_text(cleanup_method_name(plan->method)));
+    report_fact(report, FOR_DATA, "method_reason", "why this method",
+                value_text(plan->method_reason));
+    report_fact(report, FOR_DATA, "executed", "deletes were done", value_flag(maker->run != NULL));
+}
+
+static void add_count_facts(Maker *maker)
+{
+    const CleanupPlan *plan = maker->plan;
+    Report *report = maker->report;
+
+    report_fact(report, FOR_PEOPLE, "doomed_line", maker->run ? "was to go" : "goes",
+                value_text(doomed_line(maker)));
+    if (!plan->is_counted)
+        return;
+    report_fact(report, FOR_PEOPLE, "kept_line", "stays", value_text(kept_line(maker)));
+    report_fact(report, FOR_DATA, "operations", "operations in the log",
+                value_count(plan->operations));
+    report_fact(report, FOR_DATA, "doomed_operations", "operations past their retention",
+                value_count(plan->doomed));
+    report_fact(report, FOR_DATA, "doomed_executions", "executions past their retention",
+                value_count(plan->doomed_executions));
+    report_fact(report, FOR_DATA, "doomed_failures", "failures past their retention",
+                value_count(plan->doomed_failures));
+    report_fact(report, FOR_DATA, "doomed_rows", "rows past their retention",
+                count_or_none(plan->doomed_rows));
+    report_fact(report, FOR_DATA, "rows_are_exact", "rows were counted",
+                value_flag(plan->is_exact));
+    report_fact(report, FOR_DATA, "live_operations", "live operations, left alone",
+                value_count(plan->live));
+    report_fact(report, FOR_DATA, "young_operations", "operations within their retention",
+                value_count(plan->young));
+    report_fact(report, FOR_DATA, "filtered_operations", "operations outside the filter",
+                value_count(plan->filtered_out));
+    report_fact(report, FOR_DATA, "undated_operations", "operations without any time",
+                value_count(plan->undated));
+    report_fact(report, FOR_ALL, "oldest", "oldest", value_time(plan->oldest));
+    report_fact(report, FOR_ALL, "newest", "newest", value_time(plan->newest));
+    if (!maker->run)
+        report_fact(report, FOR_ALL, "estimated_seconds", "takes about",
+                    value_duration(estimated_ticks(plan)));
+}
+
+/* ---- run ---------------------------------------------------------------------------------------- */
+
+static const char *end_line(const Maker *maker)
+{
+    const CleanupRun *run = maker->run;
+    int64_t left = maker->plan->doomed - run->operations;
+
+    if (run->end == CLEANUP_DONE)
+        return "done";
+    if (maker->plan->method == CLEANUP_BATCHED && left > 0)
+        return arena_printf(maker->arena,
+                            "stopped early (%s): %" PRId64 " operation%s remain; the next run goes on",
+                            cleanup_end_text(run->end), left, plural(left));
+    return arena_printf(maker->arena, "stopped early (%s); the next run goes on",
+                        cleanup_end_text(run->end));
+}
+
+static const char *longest_line(const Maker *maker)
+{
+    const CleanupRun *run = maker->run;
+
+    return arena_printf(maker->arena, "%" PRId64 " ms (%s)", run->longest_ms,
+                        or_unknown(run->longest_table));
+}
+
+static int64_t rows_per_second(const CleanupRun *run)
+{
+    return run->elapsed_ms > 0 ? run->rows * 1000 / run->elapsed_ms : run->rows;
+}
+
+static void add_run_facts(Maker *maker)
+{
+    const CleanupRun *run = maker->run;
+    Report *report = maker->report;
+
+    report_fact(report, FOR_PEOPLE, "end_line", "outcome", value_text(end_line(maker)));
+    report_fact(report, FOR_DATA, "end", "outcome", value_text(cleanup_end_text(run->end)));
+    report_fact(report, FOR_ALL, "deleted_operations", "operations deleted",
+                value_count(run->operations));
+    report_fact(report, FOR_ALL, "deleted_rows", "rows deleted", value_count(run->rows));
+    report_fact(report, FOR_ALL, "elapsed_seconds", "time taken",
+                value_duration(run->elapsed_ms * TICKS_PER_MS));
+    report_fact(report, FOR_ALL, "rows_per_second", "rows a second",
+                value_count(rows_per_second(run)));
+    report_fact(report, FOR_ALL, "statements", "statements", value_count(run->statements));
+    if (run->longest_table)
+        report_fact(report, FOR_PEOPLE, "longest_line", "longest", value_text(longest_line(maker)));
+    report_fact(report, FOR_DATA, "longest_seconds", "longest statement",
+                value_duration(run->longest_ms * TICKS_PER_MS));
+    report_fact(report, FOR_DATA, "halved", "batches made smaller by errors",
+                value_count(run->halved));
+    report_fact(report, FOR_DATA, "sessions", "connections made", value_count(run->sessions));
+    report_fact(report, run->keys_dropped > 0 ? FOR_ALL : FOR_DATA, "keys_dropped",
+                "keys and certificates dropped", value_count(run->keys_dropped));
+    report_fact(report, FOR_DATA, "project_versions", "project versions were purged",
+                value_flag(run->versions_done));
+}
+
+/* ---- warnings ----------------------------------------------------------------------------------- */
+
+static void warn_of_evidence(Maker *maker)
+{
+    const CleanupPlan *plan = maker->plan;
+    char text[TIME_TEXT_MAX];
+
+    if (plan->doomed_failures == 0 || maker->run || plan->wish->keep_failed_ticks > 0)
+        return;
+    report_time_text(plan->newest_failure, text);
+    report_warning(maker->report,
+                   "%" PRId64 " failed execution%s or operations will lose their messages, the last "
+                   "of %s; --keep-failed keeps failures longer",
+                   plan->doomed_failures, plural(plan->doomed_failures), text);
+}
+
+static void warn_of_rights(Maker *maker)
+{
+    const CleanupPlan *plan = maker->plan;
+
+    if (plan->method != CLEANUP_PROCEDURE && !plan->may_view_definition)
+        report_warning(maker->report,
+                       "the login may not see every definition (VIEW DEFINITION): tables outside "
+                       "schema internal that refer to the log would not be noticed");
+    if (plan->method == CLEANUP_BATCHED && !plan->may_view_state)
+        report_warning(maker->report,
+                       "the login may not see the server's load (VIEW DATABASE STATE): sizes are "
+                       "unknown, and a run will not wait for a busy server");
+}
+
+static void add_warnings(Maker *maker)
+{
+    const CleanupPlan *plan = maker->plan;
+
+    if (plan->method == CLEANUP_NONE)
+        report_warning(maker->report, "nothing can be cleaned: %s", plan->method_reason);
+    if (plan->unknown_child)
+        report_warning(maker->report,
+                       "table %s refers to the operation log and is unknown here: a batched run "
+                       "would stop before its first delete",
+                       plan->unknown_child);
+    warn_of_rights(maker);
+    warn_of_evidence(maker);
+    if (maker->run && maker->run->keys_error)
+        report_warning(maker->report, "keys or certificates of deleted executions are left: %s",
+                       maker->run->keys_error);
+}
+
+/* ---- tables ------------------------------------------------------------------------------------- */
+
+enum { TABLE_NAME, TABLE_ROWS, TABLE_SIZE, TABLE_DOOMED, TABLE_DOOMED_SIZE, TABLE_EXACT };
+
+static const Column plan_columns[] = {
+    [TABLE_NAME] = {.key = "table", .heading = "table", .is_label = true},
+    [TABLE_ROWS] = {.key = "rows", .heading = "rows", .align_right = true},
+    [TABLE_SIZE] = {.key = "bytes", .heading = "size", .align_right = true},
+    [TABLE_DOOMED] = {.key = "doomed_rows", .heading = "rows that go", .align_right = true},
+    [TABLE_DOOMED_SIZE] = {.key = "doomed_bytes", .heading = "size (estimate)", .align_right = true},
+    [TABLE_EXACT] = {.key = "is_exact", .heading = "counted", .audience = FOR_DATA},
+};
+
+static void add_planned_tables(Maker *maker)
+{
+    const CleanupPlan *plan = maker->plan;
+    Section *section = report_section(
+        maker->report, FOR_ALL, "tables",
+        plan->is_exact ? "Tables, in the order of deletion" : "Tables, in the order of deletion "
+                                                              "(rows are estimates; --exact counts)",
+        LAYOUT_TABLE, plan_columns, ARRAY_LEN(plan_columns), NULL);
+
+    section_set_primary(section);
+    for (size_t i = 0; i < plan->table_count; i++) {
+        const CleanupTable *table = &plan->tables[i];
+        Row *row = section_row(section);
+        row_set(row, TABLE_NAME, value_text(table->name));
+        row_set(row, TABLE_ROWS, count_or_none(table->rows));
+        row_set(row, TABLE_SIZE, kb_or_none(table->used_kb));
+        row_set(row, TABLE_DOOMED, count_or_none(table->doomed_rows));
+        row_set(row, TABLE_DOOMED_SIZE, kb_or_none(table->doomed_kb));
+        row_set(row, TABLE_EXACT, value_flag(plan->is_exact || str_same(table->name, "operations")));
+    }
+}
+
+enum { DONE_NAME, DONE_ROWS, DONE_STATEMENTS, DONE_TOTAL, DONE_LONGEST };
+
+static const Column run_columns[] = {
+    [DONE_NAME] = {.key = "table", .heading = "table", .is_label = true},
+    [DONE_ROWS] = {.key = "deleted_rows", .heading = "rows deleted", .align_right = true},
+    [DONE_STATEMENTS] = {.key = "statements", .heading = "statements", .align_right = true},
+    [DONE_TOTAL] = {.key = "total_seconds", .heading = "time", .align_right = true},
+    [DONE_LONGEST] = {.key = "longest_seconds", .heading = "longest", .align_right = true},
+};
+
+static void add_done_tables(Maker *maker)
+{
+    const CleanupPlan *plan = maker->plan;
+    Section *section = report_section(maker->report, FOR_ALL, "tables", "Tables", LAYOUT_TABLE,
+                                      run_columns, ARRAY_LEN(run_columns), NULL);
+
+    section_set_primary(section);
+    for (size_t i = 0; i < plan->table_count; i++) {
+        const CleanupTable *table = &plan->tables[i];
+        Row *row = section_row(section);
+        row_set(row, DONE_NAME, value_text(table->name));
+        row_set(row, DONE_ROWS, value_count(table->deleted_rows));
+        row_set(row, DONE_STATEMENTS, value_count(table->statements));
+        row_set(row, DONE_TOTAL, value_duration(table->total_ms * TICKS_PER_MS));
+        row_set(row, DONE_LONGEST, value_duration(table->longest_ms * TICKS_PER_MS));
+    }
+}
+
+/* ---- lists -------------------------------------------------------------------------------------- */
+
+enum { STATUS_NAME, STATUS_CODE, STATUS_ALL, STATUS_DOOMED };
+
+static const Column status_columns[] = {
+    [STATUS_NAME] = {.key = "status", .heading = "status", .is_label = true},
+    [STATUS_CODE] = {.key = "status_code", .heading = "code", .audience = FOR_DATA},
+    [STATUS_ALL] = {.key = "operations", .heading = "operations", .align_right = true},
+    [STATUS_DOOMED] = {.key = "doomed", .heading = "go", .align_right = true},
+};
+
+static void add_statuses(Maker *maker)
+{
+    const CleanupPlan *plan = maker->plan;
+    Section *section = report_section(maker->report, FOR_ALL, "statuses", "Operations by status",
+                                      LAYOUT_TABLE, status_columns, ARRAY_LEN(status_columns), NULL);
+
+    for (int status = 0; status <= STATUS_COMPLETED; status++)
+        for (size_t i = 0; i < plan->status_count; i++) {
+            const CleanupStatus *at = &plan->statuses[i];
+            bool is_last = status == STATUS_COMPLETED;
+            if (at->status != status && !(is_last && at->status > status))
+                continue;
+            Row *row = section_row(section);
+            row_set(row, STATUS_NAME, value_text(arena_text(maker->arena, status_name(at->status))));
+            row_set(row, STATUS_CODE, value_id(at->status));
+            row_set(row, STATUS_ALL, value_count(at->operations));
+            row_set(row, STATUS_DOOMED, value_count(at->doomed));
+        }
+}
+
+enum { ZOMBIE_ID, ZOMBIE_STATUS, ZOMBIE_TYPE, ZOMBIE_NAME, ZOMBIE_CALLER, ZOMBIE_BEGAN, ZOMBIE_SIGN };
+
+static const Column zombie_columns[] = {
+    [ZOMBIE_ID] = {.key = "operation_id", .heading = "operation"},
+    [ZOMBIE_STATUS] = {.key = "status", .heading = "status"},
+    [ZOMBIE_TYPE] = {.key = "operation_type", .heading = "type"},
+    [ZOMBIE_NAME] = {.key = "object_name", .heading = "object", .may_wrap = true},
+    [ZOMBIE_CALLER] = {.key = "caller", .heading = "caller"},
+    [ZOMBIE_BEGAN] = {.key = "began", .heading = "began"},
+    [ZOMBIE_SIGN] = {.key = "last_message", .heading = "last message"},
+};
+
+static void add_zombies(Maker *maker)
+{
+    const CleanupPlan *plan = maker->plan;
+    Section *section =
+        report_section(maker->report, FOR_ALL, "zombies",
+                       "Live for a day without a message: no retention ever removes these "
+                       "(catalog.stop_operation, or catalog.startup after a crash, ends them)",
+                       LAYOUT_TABLE, zombie_columns, ARRAY_LEN(zombie_columns), NULL);
+
+    for (size_t i = 0; i < plan->zombie_count; i++) {
+        const CleanupZombie *zombie = &plan->zombies[i];
+        Row *row = section_row(section);
+        row_set(row, ZOMBIE_ID, value_id(zombie->id));
+        row_set(row, ZOMBIE_STATUS,
+                value_text(arena_text(maker->arena, status_name(zombie->status))));
+        row_set(row, ZOMBIE_TYPE,
+                value_text(arena_text(maker->arena, operation_type_name(zombie->type))));
+        row_set(row, ZOMBIE_NAME, value_text(zombie->object_name));
+        row_set(row, ZOMBIE_CALLER, value_text(zombie->caller));
+        row_set(row, ZOMBIE_BEGAN, value_time(zombie->began));
+        row_set(row, ZOMBIE_SIGN, value_time(zombie->last_message));
+    }
+}
+
+enum { GAP_TABLE, GAP_COLUMN, GAP_KEY, GAP_STATEMENT };
+
+static const Column gap_columns[] = {
+    [GAP_TABLE] = {.key = "table", .heading = "table", .audience = FOR_DATA, .is_label = true},
+    [GAP_COLUMN] = {.key = "column", .heading = "column", .audience = FOR_DATA},
+    [GAP_KEY] = {.key = "foreign_key", .heading = "foreign key", .audience = FOR_DATA},
+    [GAP_STATEMENT] = {.key = "statement", .heading = "index", .use = COLUMN_PLAIN},
+};
+
+static void add_gaps(Maker *maker)
+{
+    const CleanupPlan *plan = maker->plan;
+    Section *section =
+        report_section(maker->report, FOR_ALL, "missing_indexes",
+                       "Foreign keys without an index (each delete of a parent reads the whole "
+                       "child table); these would help",
+                       LAYOUT_LIST, gap_columns, ARRAY_LEN(gap_columns), NULL);
+
+    for (size_t i = 0; i < plan->gap_count; i++) {
+        Row *row = section_row(section);
+        row_set(row, GAP_TABLE, value_text(plan->gaps[i].table));
+        row_set(row, GAP_COLUMN, value_text(plan->gaps[i].column));
+        row_set(row, GAP_KEY, value_text(plan->gaps[i].key));
+        row_set(row, GAP_STATEMENT, value_text(plan->gaps[i].statement));
+    }
+}
+
+static const Column grant_columns[] = {{.key = "statement", .heading = "statement", .use = COLUMN_PLAIN}};
+
+static void add_grants(Maker *maker)
+{
+    const CleanupPlan *plan = maker->plan;
+    Section *section = report_section(maker->report, FOR_ALL, "grants",
+                                      "Rights that are missing (a database owner can grant them)",
+                                      LAYOUT_LIST, grant_columns, ARRAY_LEN(grant_columns), NULL);
+
+    for (size_t i = 0; i < plan->grant_count; i++)
+        row_set(section_row(section), 0, value_text(plan->grants[i]));
+}
+
+enum { WAIT_REASON, WAIT_COUNT, WAIT_TIME };
+
+static const Column wait_columns[] = {
+    [WAIT_REASON] = {.key = "reason", .heading = "waited because", .is_label = true},
+    [WAIT_COUNT] = {.key = "count", .heading = "times", .align_right = true},
+    [WAIT_TIME] = {.key = "seconds", .heading = "together", .align_right = true},
+};
+
+static void add_waits(Maker *maker)
+{
+    const CleanupRun *run = maker->run;
+    Section *section = report_section(maker->report, FOR_ALL, "waits", "Waits", LAYOUT_TABLE,
+                                      wait_columns, ARRAY_LEN(wait_columns), NULL);
+
+    for (size_t i = 0; i < run->wait_count; i++) {
+        Row *row = section_row(section);
+        row_set(row, WAIT_REASON, value_text(run->waits[i].reason));
+        row_set(row, WAIT_COUNT, value_count(run->waits[i].count));
+        row_set(row, WAIT_TIME, value_duration(run->waits[i].ms * TICKS_PER_MS));
+    }
+}
+
+/* ---- all of it ------------------------------------------------------------------------------------ */
+
+Report *cleanup_report(const CleanupPlan *plan, const CleanupRun *run, Arena *arena)
+{
+    Maker maker = {.plan = plan,
+                   .run = run,
+                   .arena = arena,
+                   .report = report_new(arena, "cleanup", run ? "Cleanup" : "Cleanup plan")};
+
+    add_plan_facts(&maker);
+    add_count_facts(&maker);
+    if (run)
+        add_run_facts(&maker);
+    add_warnings(&maker);
+    if (run) {
+        add_done_tables(&maker);
+        add_waits(&maker);
+    } else {
+        add_statuses(&maker);
+        add_planned_tables(&maker);
+    }
+    add_zombies(&maker);
+    add_gaps(&maker);
+    add_grants(&maker);
+    return maker.report;
+}
