@@ -169,6 +169,11 @@ void tds_set_session_start(Tds *tds, TdsSessionStart *start, void *context)
     tds->session_start_context = context;
 }
 
+void tds_set_query_timeout(Tds *tds, int seconds)
+{
+    tds->target.query_timeout_s = seconds;
+}
+
 /* ---- statements -------------------------------------------------------------------------------- */
 
 /* Adds up what each statement of the batch touched; reads to the end, where errors may wait. */

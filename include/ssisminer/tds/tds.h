@@ -64,6 +64,9 @@ void tds_close_at(Tds **tds);
 typedef bool TdsHas(void *context, const char *object);
 void tds_set_has(Tds *tds, TdsHas *has, void *context);
 
+/* Another longest wait for data from now on: for a call that does all of a night's work. */
+void tds_set_query_timeout(Tds *tds, int seconds);
+
 /* Called after each connection but the first, before the statement that needed it is repeated:
  * what belongs to a session (an application lock, SET options) is made again here. May call
  * tds_exec and tds_query, which then do not retry. An error is the statement's error. */
