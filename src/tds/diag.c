@@ -80,8 +80,9 @@ static bool is_info(const TdsFault *record)
     return record->native == 5701 || record->native == 5703;
 }
 
-/* How much a record tells: the server's error most, then a time-out, the server's warnings, the
- * driver's own reasons, and least its "connection failed". */
+/* How much a record tells: the server's error most (18456 less than the reason that comes with
+ * it), then a time-out, the server's warnings, the driver's own reasons, and least its "connection
+ * failed". */
 static int weight(const TdsFault *record)
 {
     bool is_warning = str_starts(record->state, "01");
@@ -89,7 +90,7 @@ static int weight(const TdsFault *record)
     if (is_info(record))
         return 0;
     if (is_server_number(record->native, record->state))
-        return is_warning ? 3 : 5;
+        return is_warning ? 3 : record->native == 18456 ? 5 : 6;
     if (str_starts(record->state, "HYT"))
         return 4;
     return record->native != 0 && record->native != 20002 ? 2 : 1;

@@ -163,16 +163,10 @@ static Rc redirect_defect(Tds *tds, Err *err)
                     version);
 }
 
-static Rc no_encryption_match(Tds *tds, TdsOffer offer, Err *err)
+static Rc no_encryption(Tds *tds, Err *err)
 {
-    Place place = place_of(&tds->server);
-
-    if (offer == TDS_OFFER_NONE) {
-        (void)err_set(err, RC_CONNECT, "'%s' offers no encryption", place.text);
-        return err_hint(err, "give the server a certificate, or, on a network you trust, use -N off");
-    }
-    (void)err_set(err, RC_CONNECT, "'%s' demands encryption", place.text);
-    return err_hint(err, "leave -N off out");
+    (void)err_set(err, RC_CONNECT, "'%s' offers no encryption", place_of(&tds->server).text);
+    return err_hint(err, "give the server a certificate, or, on a network you trust, use -N off");
 }
 
 static bool has_tls_words(Tds *tds, char *ret_words, size_t size)
@@ -192,9 +186,7 @@ static Rc answered(Tds *tds, TdsOffer offer, Err *err)
     char words[300];
 
     if (offer == TDS_OFFER_NONE && is_encrypted(tds))
-        return no_encryption_match(tds, offer, err);
-    if (offer == TDS_OFFER_REQUIRED && !is_encrypted(tds))
-        return no_encryption_match(tds, offer, err);
+        return no_encryption(tds, err);
     if (is_redirect_defect(tds))
         return redirect_defect(tds, err);
     if (has_tls_words(tds, words, sizeof(words)))

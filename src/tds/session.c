@@ -142,7 +142,7 @@ static const char *encryption_text(const Tds *tds)
     if (tds->dialect == TDS_DIALECT_DSN)
         return "encryption as its data source says";
     if (target->encrypt == TDS_ENCRYPT_OFF)
-        return "not encrypted";
+        return "encryption off";
     if (target->trust_certificate)
         return "encrypted, certificate not verified";
     return target->ca_file ? "encrypted, certificate verified with the given CA"

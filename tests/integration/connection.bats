@@ -69,10 +69,10 @@ said() { [[ $stderr == *"$1"* ]] || { echo "missing: $1"; return 1; }; }
     said "not encrypted"
 }
 
-@test "connection: a server that demands encryption gets its word" {
-    misbehave --tls require
-    report 3 "$BAD" -N off
-    said "demands encryption"
+@test "connection: a server that demands encryption gets it, asked for or not" {
+    misbehave --tls require --log "$BATS_TEST_TMPDIR/log"
+    report 0 "$BAD" -N off
+    grep -q '"encrypted":true' "$BATS_TEST_TMPDIR/log"
 }
 
 @test "connection: wrong password shows 18456" {
@@ -162,7 +162,7 @@ said() { [[ $stderr == *"$1"* ]] || { echo "missing: $1"; return 1; }; }
         misbehave --fault stall@statement=3
         start=$SECONDS
         wanted=$([ $signal = INT ] && echo 130 || echo 143)
-        run --separate-stderr timeout --preserve-status --signal=$signal 1 \
+        run --separate-stderr timeout --foreground --preserve-status --signal=$signal 1 \
             "$ssisminer" report -S "$BAD" -U sa --ca-file "$SANDBOX_CA" --since 60d
         echo "$status: $stderr"
         [ "$status" -eq "$wanted" ]
@@ -173,11 +173,15 @@ said() { [[ $stderr == *"$1"* ]] || { echo "missing: $1"; return 1; }; }
 }
 
 @test "connection: FreeTDS without an entry in odbcinst.ini, and its environment" {
-    : >"$BATS_TEST_TMPDIR/odbcinst.ini"
-    ODBCSYSINI=$BATS_TEST_TMPDIR TDSHOST=127.9.9.9 TDSPORT=9 TDSVER=auto TMPDIR=$BATS_TEST_TMPDIR \
+    mkdir "$BATS_TEST_TMPDIR/etc" "$BATS_TEST_TMPDIR/tmp"
+    : >"$BATS_TEST_TMPDIR/etc/odbcinst.ini"
+    ODBCSYSINI=$BATS_TEST_TMPDIR/etc TDSHOST=127.9.9.9 TDSPORT=9 TDSVER=auto \
         report 0 "$GOOD" --ca-file "$SANDBOX_CA"
-    # nothing is left behind
-    [ "$(ls "$BATS_TEST_TMPDIR")" = odbcinst.ini ]
+    # nothing is left behind, whatever the end
+    TMPDIR=$BATS_TEST_TMPDIR/tmp "$ssisminer" report -S "$GOOD" -U sa --ca-file "$SANDBOX_CA" >/dev/null
+    TMPDIR=$BATS_TEST_TMPDIR/tmp run "$ssisminer" report -S "$GOOD" -U sa
+    [ "$status" -eq 3 ]
+    [ -z "$(ls -A "$BATS_TEST_TMPDIR/tmp")" ]
 }
 
 @test "connection: an ODBC data source" {

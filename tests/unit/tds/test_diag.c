@@ -85,6 +85,18 @@ static void test_diag__first_error_wins(void **state)
     assert_string_equal(fault.words, "Invalid object name 'catalog.executions'");
 }
 
+static void test_diag__the_reason_of_a_refused_login_wins(void **state)
+{
+    // both come for an unknown database, in this order from FreeTDS
+    static const Record said[] = {
+        {"42000", 18456, "[FreeTDS][SQL Server]Login failed for user 'sa'."},
+        {"42000", 4060, "[FreeTDS][SQL Server]Cannot open database \"x\" requested by the login."},
+    };
+
+    (void)state;
+    assert_int_equal(FAULT_OF(said).number, 4060);
+}
+
 static void test_diag__prefixes_of_both_drivers_go(void **state)
 {
     static const Record microsoft[] = {
@@ -218,6 +230,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_diag__the_servers_words_win),
         cmocka_unit_test(test_diag__first_error_wins),
+        cmocka_unit_test(test_diag__the_reason_of_a_refused_login_wins),
         cmocka_unit_test(test_diag__prefixes_of_both_drivers_go),
         cmocka_unit_test(test_diag__losses),
         cmocka_unit_test(test_diag__numbers_that_mean_two_things),
