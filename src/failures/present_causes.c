@@ -9,7 +9,7 @@
 /* clang-format off */
 #define CAUSE_COLUMNS(COLUMN) \
     COLUMN(TIMES, "times", "count", .use = COLUMN_HEADING, .audience = FOR_PEOPLE, .tone = TONE_STRONG) \
-    COLUMN(TITLE, "title", "cause", .use = COLUMN_HEADING, .may_wrap = true) \
+    COLUMN(TITLE, "title", "cause", .use = COLUMN_HEADING, .may_wrap = true, .max_lines = 1) \
     COLUMN(ID, "id", "id", .use = COLUMN_HEADING, .align_right = true, .is_label = true) \
     COLUMN(SUMMARY, "summary", "where, when, and what then", .use = COLUMN_PLAIN, .audience = FOR_PEOPLE) \
     COLUMN(KIND, "kind", "kind", .audience = FOR_DATA) \

@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 enum { EXCERPT_MAX_BYTES = 2048 };
 
@@ -31,20 +32,33 @@ static const char *cause_line(const Failure *failure, Arena *arena)
     return present_taken(&line, arena);
 }
 
-/* One line: white space folded, from where the cause shows itself. */
+/* Messages of tasks begin with the task's name and the event, which stand elsewhere in the card. */
+static Str without_prefix(const FailureMessage *message)
+{
+    static const char event[] = ":Error: ";
+    Str text = message->text;
+    size_t name = message->source_name ? strlen(message->source_name) : 0;
+    size_t cut = name + sizeof(event) - 1;
+
+    if (name == 0 || text.len <= cut || memcmp(text.at, message->source_name, name) != 0 ||
+        memcmp(text.at + name, event, sizeof(event) - 1) != 0)
+        return text;
+    return (Str){text.at + cut, text.len - cut};
+}
+
+/* The decisive message as one line, white space folded: the innermost error where a provider's
+ * error is wrapped in it. */
 static const char *excerpt(const Failure *failure, Arena *arena)
 {
     const FailureMessage *message = decisive_of(failure);
-    const Diagnosis *diagnosis = &failure->diagnosis;
+    const char *provider = failure->diagnosis.provider_text;
     Buf line = BUF(EXCERPT_MAX_BYTES);
 
     if (!message)
         return NULL;
-    Str text = diagnosis->provider_text ? str_of(diagnosis->provider_text) : message->text;
+    Str text = provider ? str_of(provider) : without_prefix(message);
     for (size_t i = 0; i < text.len && line.len < EXCERPT_MAX_BYTES - 4; i++) {
-        bool is_blank =
-            text.at[i] == ' ' || text.at[i] == '\t' || text.at[i] == '\r' || text.at[i] == '\n';
-        if (!is_blank)
+        if (!strchr(" \t\r\n", text.at[i]))
             buf_putc(&line, text.at[i]);
         else if (line.len > 0 && line.text[line.len - 1] != ' ')
             buf_putc(&line, ' ');
@@ -247,7 +261,7 @@ static void put_duration(Buf *line, const Execution *e, Instant now)
     buf_printf(line, e->status == STATUS_ENDED_UNEXPECTEDLY ? " within %s" : " after %s", text);
 }
 
-/* "failed after 3 min 20 s, environment Sales/Prod, by etl_job, on WORKER-3" */
+/* "failed after 3 min 20 s, env Sales/Prod, by etl_job, on WORKER-3" */
 static const char *run_line(const Maker *maker, const Execution *e)
 {
     Buf line = BUF(PRESENT_LINE_MAX);
@@ -257,11 +271,10 @@ static const char *run_line(const Maker *maker, const Execution *e)
     if (e->status == STATUS_CANCELED && e->stopped_by)
         buf_printf(&line, ", stopped by %s", e->stopped_by);
     if (e->environment)
-        buf_printf(&line, ", environment %s%s%s",
-                   e->environment_folder ? e->environment_folder : "",
+        buf_printf(&line, ", env %s%s%s", e->environment_folder ? e->environment_folder : "",
                    e->environment_folder ? "/" : "", e->environment);
     if (e->caller)
-        buf_printf(&line, ", caller %s", e->caller);
+        buf_printf(&line, ", by %s", e->caller);
     if (e->machine_name)
         buf_printf(&line, ", on %s", e->machine_name);
     if (e->executed_count > 1)
@@ -381,9 +394,8 @@ static void set_operation(Row *row, const Operation *o, Arena *arena)
     row_set(row, OPE_PEOPLE_TYPE,
             value_text(arena_printf(arena, "%s %s", type, o->object_name ? o->object_name : "")));
     row_set(row, OPE_WHEN, value_time(operation_time(o)));
-    row_set(
-        row, OPE_RUN,
-        value_text(o->caller ? arena_printf(arena, "%s, caller %s", status, o->caller) : status));
+    row_set(row, OPE_RUN,
+            value_text(o->caller ? arena_printf(arena, "%s, by %s", status, o->caller) : status));
     row_set(row, OPE_TYPE, value_text(type));
     row_set(row, OPE_TYPE_CODE, value_id(o->type));
     row_set(row, OPE_OBJECT, value_text(o->object_name));

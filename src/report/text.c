@@ -113,6 +113,21 @@ static Str take_line(Str *rest, size_t width)
     return line;
 }
 
+/* Prints what fits, with "..." if that is not all; returns the columns used. */
+static size_t put_cut(Page *page, Str text, Tone tone, size_t width)
+{
+    size_t whole = width_of(text);
+
+    if (whole <= width) {
+        put(page, tone, text);
+        return whole;
+    }
+    Str piece = {text.at, term_fit(text.at, text.len, width > 3 ? width - 3 : 0)};
+    put(page, tone, piece);
+    put(page, tone, str_of("..."));
+    return width_of(piece) + 3;
+}
+
 /* Prints text in lines of `width`, the first one where the cursor stands, the others after
  * `indent` blanks. After max_lines (0: no limit) the rest becomes "...". */
 static void put_wrapped(Page *page, Str text, Tone tone, size_t indent, size_t width, int max_lines)
@@ -232,6 +247,15 @@ static Tone heading_tone(const Row *row)
     return TONE_PLAIN;
 }
 
+/* A heading with max_lines 1 gives way to what stands at the right. */
+static bool may_cut(const Row *row)
+{
+    for (size_t i = 0; i < row->section->column_count; i++)
+        if (is_shown(row, i, COLUMN_HEADING) && row->section->columns[i].max_lines == 1)
+            return true;
+    return false;
+}
+
 static void put_first_line(Page *page, const Row *row, size_t indent)
 {
     AUTO(buf_done) Buf left = BUF(REPORT_TEXT_MAX);
@@ -240,18 +264,20 @@ static void put_first_line(Page *page, const Row *row, size_t indent)
 
     join_headings(&left, row, false);
     join_headings(&right, row, true);
-    size_t left_width = width_of(str_of_buf(&left)), right_width = width_of(str_of_buf(&right));
     if (left.len + right.len == 0)
         return;
+    size_t right_width = width_of(str_of_buf(&right));
+    size_t taken = right.len > 0 ? right_width + COLUMN_GAP : 0;
+    size_t room = width > taken ? width - taken : 0;
     put_blanks(page, indent);
-    if (right.len == 0 || left_width + COLUMN_GAP + right_width > width) {
+    if (width_of(str_of_buf(&left)) <= room || (may_cut(row) && room >= width / 2)) {
+        size_t used = put_cut(page, str_of_buf(&left), heading_tone(row), room);
+        put_blanks(page, width - used - right_width);
+    } else {
         put_wrapped(page, str_of_buf(&left), heading_tone(row), indent + INDENT, width - INDENT, 0);
         if (right.len == 0)
             return;
         put_blanks(page, indent + INDENT);
-    } else {
-        put(page, heading_tone(row), str_of_buf(&left));
-        put_blanks(page, width - left_width - right_width);
     }
     put(page, TONE_DIM, str_of_buf(&right));
     end_line(page);
@@ -407,12 +433,7 @@ static void put_cell(Page *page, const Section *section, const size_t *widths, s
     }
     if (spec->align_right)
         put_blanks(page, pad);
-    if (width > room) {
-        put(page, tone, (Str){text.at, term_fit(text.at, text.len, room - 3)});
-        put(page, tone, str_of("..."));
-    } else {
-        put(page, tone, text);
-    }
+    (void)put_cut(page, text, tone, room);
     if (is_last) {
         end_line(page);
         return;

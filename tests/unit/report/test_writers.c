@@ -191,6 +191,25 @@ static void test_writers__text_never_breaks_a_link(void **state)
     free(text);
 }
 
+static void test_writers__text_cuts_a_heading_that_gives_way(void **state)
+{
+    static const Column columns[] = {
+        {.key = "a", .heading = "a", .use = COLUMN_HEADING, .max_lines = 1},
+        {.key = "b", .heading = "b", .use = COLUMN_HEADING, .align_right = true},
+    };
+    AUTO(arena_done) Arena arena = {0};
+    Report *report = report_new(&arena, "x", "x");
+    Row *row =
+        section_row(report_section(report, FOR_ALL, "s", "s", LAYOUT_LIST, columns, 2, NULL));
+
+    (void)state;
+    row_set(row, 0, value_text("a title that is longer than what is left of the line it is on"));
+    row_set(row, 1, value_text("id-of-it"));
+    char *text = written(report, "text", 50, false);
+    assert_contains(text, "\n  a title that is longer than what is...  id-of-it\n");
+    free(text);
+}
+
 static void test_writers__text_has_colour_only_when_asked(void **state)
 {
     AUTO(arena_done) Arena arena = {0};
@@ -483,6 +502,7 @@ int main(void)
         cmocka_unit_test(test_writers__text),
         cmocka_unit_test(test_writers__text_never_passes_its_width),
         cmocka_unit_test(test_writers__text_never_breaks_a_link),
+        cmocka_unit_test(test_writers__text_cuts_a_heading_that_gives_way),
         cmocka_unit_test(test_writers__text_has_colour_only_when_asked),
         cmocka_unit_test(test_writers__json),
         cmocka_unit_test(test_writers__ndjson),
