@@ -57,14 +57,10 @@ Rc file_read(const char *path, size_t max_bytes, Arena *arena, Str *ret_text, Er
     return RC_OK;
 }
 
-static bool is_stdout_broken;
-
 static Rc fail_write(const char *path, Err *err)
 {
     const char *reason = strerror(errno);
 
-    if (!path)
-        is_stdout_broken = errno == EPIPE;
     if (!path)
         return FAIL(err, RC_USAGE, "cannot write to standard output: %s", reason);
     return FAIL(err, RC_USAGE, "cannot write '%s': %s", path, reason);
@@ -169,7 +165,9 @@ void file_out_done(FileOut *out)
 
 bool file_stdout_is_broken(void)
 {
-    return is_stdout_broken;
+    struct pollfd out = {.fd = STDOUT_FILENO};
+
+    return poll(&out, 1, 0) == 1 && (out.revents & POLLERR) != 0;
 }
 
 Rc file_temp_dir(const char *prefix, Arena *arena, char **ret_path, Err *err)

@@ -60,7 +60,9 @@ static bool closes(Str text, size_t after)
     return text.at[after] == '.' && (after + 1 >= text.len || strchr(" \t\r\n\\&", text.at[after + 1]));
 }
 
-static size_t find_close(Str text, size_t at)
+/* The quote that closes what a quote of the same kind, double or single, opened: the words quote
+ * names in the other kind. */
+static size_t find_close(Str text, size_t at, bool is_single)
 {
     enum { WORDS_MAX = 64 * 1024 };
     size_t fallback = SIZE_MAX;
@@ -68,7 +70,7 @@ static size_t find_close(Str text, size_t at)
 
     for (; at < end; at++) {
         size_t len = quote_len(text, at);
-        if (len == 0)
+        if (len == 0 || (text.at[at] == '\'') != is_single)
             continue;
         if (closes(text, at + len))
             return at;
@@ -85,7 +87,7 @@ static Str quoted_words(Str text, size_t at)
     size_t open = at < text.len ? quote_len(text, at) : 0;
     if (open == 0)
         return (Str){0};
-    size_t close = find_close(text, at + open);
+    size_t close = find_close(text, at + open, text.at[at] == '\'');
     size_t end = close == SIZE_MAX ? text.len : close;
     return str_trim((Str){text.at + at + open, end - at - open});
 }
