@@ -2,6 +2,7 @@
 # shellcheck source=tests/integration/sandbox.bash
 . "$BATS_TEST_DIRNAME/sandbox.bash"
 
+bats_require_minimum_version 1.5.0
 BUILD=${BUILD:-build}
 export ssisminer=$BUILD/ssisminer
 export ASAN_OPTIONS=detect_leaks=1 LSAN_OPTIONS=suppressions=$BATS_TEST_DIRNAME/../lsan.supp:print_suppressions=0
