@@ -26,14 +26,13 @@ typedef struct Settings {
     int64_t flavor, tls; // indexes of the choices, which are in the order of their enums
     const char *now, *truth, *tls_name, *cert, *key, *database, *store, *log, *replay, *ready_file,
         *output;
-    bool is_empty, with_parent, as_tsql;
+    bool is_empty, is_bare, with_parent, as_tsql, drop_first;
     Buf fault; // all --fault values, with commas
 } Settings;
 
 enum { FAULT_TEXT_MAX = 64 * 1024 };
 
-/* ---- options
- * ------------------------------------------------------------------------------------- */
+/* ---- options ------------------------------------------------------------------------------ */
 
 typedef enum CommandBit { IN_SERVE = 1, IN_DUMP = 2, IN_TRUTH = 4 } CommandBit;
 enum { IN_DATA = IN_SERVE | IN_DUMP | IN_TRUTH };
@@ -67,6 +66,7 @@ static const Option options[] = {
     {"--now", "TIME", KIND_TEXT, IN_DATA, MEMBER(now), 0,
      "end of the history and start of the clock"},
     {"--empty", NULL, KIND_FLAG, IN_SERVE | IN_DUMP, MEMBER(is_empty), 0, "the schema only"},
+    {"--bare", NULL, KIND_FLAG, IN_SERVE, MEMBER(is_bare), 0, "a database with nothing in it, to load a dump into"},
     {"--truth", "FILE", KIND_TEXT, IN_SERVE | IN_DUMP, MEMBER(truth), 0,
      "write what was planted, as JSON"},
     {"--database", "NAME", KIND_TEXT, IN_DATA, MEMBER(database), 0,
@@ -90,6 +90,7 @@ static const Option options[] = {
     {"--with-parent", NULL, KIND_FLAG, IN_SERVE, MEMBER(with_parent), 0,
      "end when standard input does"},
     {"--tsql", NULL, KIND_FLAG, IN_DUMP, MEMBER(as_tsql), 0, "as T-SQL batches (the only form)"},
+    {"--drop-first", NULL, KIND_FLAG, IN_DUMP, MEMBER(drop_first), 0, "begin by dropping what an earlier dump made"},
     {"-o", "FILE", KIND_TEXT, IN_DUMP | IN_TRUTH, MEMBER(output), 0,
      "write here instead of to stdout"},
 };
@@ -180,8 +181,7 @@ static Rc parse_options(Settings *settings, unsigned command, char **words, Err 
     return RC_OK;
 }
 
-/* ---- the data
- * ------------------------------------------------------------------------------------- */
+/* ---- the data ----------------------------------------------------------------------------- */
 
 static void close_engine(Engine **engine)
 {
@@ -203,7 +203,8 @@ static Rc open_engine(const Settings *settings, Instant now, Engine **ret_engine
 {
     EngineOptions wanted = {.flavor = (Flavor)settings->flavor,
                             .path = settings->store,
-                            .database_name = settings->database};
+                            .database_name = settings->database,
+                            .is_bare = settings->is_bare};
 
     if (settings->now)
         wanted.now = now;
@@ -227,7 +228,7 @@ static Rc fill_with_truth(const Settings *settings, Engine *engine, Instant now,
 {
     AUTO(file_out_done) FileOut truth = {0};
 
-    if (settings->is_empty)
+    if (settings->is_empty || settings->is_bare)
         return RC_OK;
     if (!settings->truth)
         return fill(settings, engine, now, NULL, err);
@@ -236,8 +237,7 @@ static Rc fill_with_truth(const Settings *settings, Engine *engine, Instant now,
     return file_out_commit(&truth, err);
 }
 
-/* ---- serve
- * ------------------------------------------------------------------------------------------- */
+/* ---- serve -------------------------------------------------------------------------------- */
 
 static void remove_tree(char **path)
 {
@@ -288,6 +288,8 @@ static Rc say_ready(const Settings *settings, const Wire *wire, Err *err)
     fprintf(out.stream, "ready port=%d%s%s\n", wire_port(wire), ca_file ? " ca=" : "",
             ca_file ? ca_file : "");
     TRY(file_out_commit(&out, err));
+    if (settings->with_parent) // who started it knows
+        return RC_OK;
     fprintf(stderr,
             "ssisminer-sandbox: %s on 127.0.0.1,%d; logins sa admin reader purger deleter nobody; "
             "password %s\n",
@@ -329,8 +331,7 @@ static Rc run_serve(const Settings *settings, Err *err)
     return wire_serve(wire, err);
 }
 
-/* ---- dump, truth, help, version
- * ----------------------------------------------------------------------- */
+/* ---- dump, truth, help, version ----------------------------------------------------------- */
 
 static Rc run_dump(const Settings *settings, Err *err)
 {
@@ -342,7 +343,7 @@ static Rc run_dump(const Settings *settings, Err *err)
     TRY(open_engine(settings, now, &engine, err));
     TRY(fill_with_truth(settings, engine, now, err));
     TRY(file_out_open(&out, settings->output, err));
-    TRY(dump_tsql(engine, out.stream, err));
+    TRY(dump_tsql(engine, settings->drop_first, out.stream, err));
     return file_out_commit(&out, err);
 }
 

@@ -86,6 +86,7 @@ typedef struct EngineOptions {
     Flavor flavor;
     const char *path;          // SQLite file, new or of an earlier run with the same schema; NULL: a private one
     const char *database_name; // default SSISDB
+    bool is_bare;              // without the schema: an empty scratch database
     Instant now;               // start of the sandbox's clock; unset for the real one
 } EngineOptions;
 

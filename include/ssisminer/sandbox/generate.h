@@ -10,6 +10,7 @@
 #include "ssisminer/base/time.h"
 #include "ssisminer/sandbox/engine.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -51,7 +52,8 @@ Rc generate(Engine *engine, const GenerateOptions *options, FILE *truth, Err *er
 /* PLANT_* of "duplicates", "purge-failed", …; 0 for an unknown name. */
 uint32_t generate_plant(const char *name);
 
-/* Schema and data as T-SQL batches separated by GO. */
-Rc dump_tsql(Engine *engine, FILE *out, Err *err) MUST_CHECK;
+/* Schema and data as T-SQL batches separated by GO. With drop_first the script begins by dropping
+ * what an earlier run of the same flavour left in the database. */
+Rc dump_tsql(Engine *engine, bool drop_first, FILE *out, Err *err) MUST_CHECK;
 
 #endif

@@ -335,40 +335,94 @@ static Rc dump_table(sqlite3 *store, const DumpTable *table, FILE *out, Err *err
 
 /* ---- keys --------------------------------------------------------------------------------- */
 
-/* A password instead of the database master key, so that any scratch database takes them. */
-static Rc dump_keys(sqlite3 *store, const char *table, const char *create, const char *rest,
-                    FILE *out, Err *err)
+/* A password instead of the database master key, so that any scratch database takes them. Servers
+ * that speak T-SQL without having keys get the rest all the same. */
+static Rc dump_keys(sqlite3 *store, const char *kind, const char *table, const char *rest, FILE *out,
+                    Err *err)
 {
     AUTO(buf_done) Buf sql = BUF(400);
     sqlite3_stmt *select;
 
-    buf_printf(&sql, "SELECT name FROM \"%s\" ORDER BY rowid", table);
+    buf_printf(&sql, "SELECT name FROM \"sandbox.%s\" ORDER BY rowid", table);
     if (sqlite3_prepare_v2(store, buf_text(&sql), -1, &select, NULL) != SQLITE_OK)
         return FAIL(err, RC_QUERY, "dump of the keys: %s", sqlite3_errmsg(store));
-    while (sqlite3_step(select) == SQLITE_ROW)
-        fprintf(out, "%s [%s]%s;\nGO\n", create, (const char *)sqlite3_column_text(select, 0),
-                rest);
+    while (sqlite3_step(select) == SQLITE_ROW) {
+        const char *name = (const char *)sqlite3_column_text(select, 0);
+        fprintf(out,
+                "BEGIN TRY\n"
+                "    IF NOT EXISTS (SELECT name FROM sys.%s WHERE name = N'%s')\n"
+                "        EXEC (N'CREATE %s [%s]%s');\n"
+                "END TRY\n"
+                "BEGIN CATCH\n"
+                "    PRINT N'%s is left out: ' + ERROR_MESSAGE();\n"
+                "END CATCH;\nGO\n",
+                table, name, kind, name, rest, name);
+    }
     sqlite3_finalize(select);
     return RC_OK;
 }
 
-Rc dump_tsql(Engine *engine, FILE *out, Err *err)
+/* ---- what an earlier run left ------------------------------------------------------------- */
+
+/* Name after "CREATE <kind> " at the start of a line; an empty piece if the batch makes no such thing. */
+static Str created(const char *batch, const char *kind)
 {
+    AUTO(buf_done) Buf head = BUF(64);
+    Str rest = str_of(batch), line;
+
+    buf_printf(&head, "CREATE %s ", kind);
+    while (str_split(&rest, '\n', &line)) {
+        if (line.len > head.len && memcmp(line.at, buf_text(&head), head.len) == 0) {
+            Str name = {line.at + head.len, line.len - head.len};
+            name.len = strcspn(name.at, " (;\r\n");
+            return name;
+        }
+    }
+    return (Str){0};
+}
+
+static void put_drop(const char *batch, FILE *out)
+{
+    static const struct {
+        const char *kind, *test;
+    } kinds[] = {
+        {"TABLE", "OBJECT_ID(N'%.*s') IS NOT NULL"},
+        {"VIEW", "OBJECT_ID(N'%.*s') IS NOT NULL"},
+        {"PROCEDURE", "OBJECT_ID(N'%.*s') IS NOT NULL"},
+        {"SCHEMA", "SCHEMA_ID(N'%.*s') IS NOT NULL"},
+        {"ROLE", "EXISTS (SELECT name FROM sys.database_principals WHERE name = N'%.*s')"},
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+        Str name = created(batch, kinds[i].kind);
+        const char *gap = strstr(kinds[i].test, "%.*s");
+        if (name.len == 0)
+            continue;
+        fprintf(out, "IF %.*s%.*s%s DROP %s %.*s;\nGO\n", (int)(gap - kinds[i].test),
+                kinds[i].test, STR_FMT(name), gap + 4, kinds[i].kind, STR_FMT(name));
+    }
+}
+
+Rc dump_tsql(Engine *engine, bool drop_first, FILE *out, Err *err)
+{
+    sqlite3 *store = engine_store(engine);
     size_t count = engine_schema_batches(engine);
     DumpTable table;
 
+    for (size_t i = count; drop_first && i > 0; i--) // what refers goes before what is referred to
+        put_drop(engine_schema_batch(engine, i - 1), out);
     for (size_t i = 0; i < count; i++) {
         const char *batch = engine_schema_batch(engine, i);
         fprintf(out, "%s%sGO\n", batch, str_ends(batch, "\n") ? "" : "\n");
     }
     for (size_t i = 0; i < count; i++)
         if (read_table(engine_schema_batch(engine, i), &table))
-            TRY(dump_table(engine_store(engine), &table, out, err));
-    TRY(dump_keys(engine_store(engine), "sandbox.certificates", "CREATE CERTIFICATE",
-                  " ENCRYPTION BY PASSWORD = N'Sandbox-2012-Only' WITH SUBJECT = N'sandbox'", out,
-                  err));
-    TRY(dump_keys(engine_store(engine), "sandbox.symmetric_keys", "CREATE SYMMETRIC KEY",
-                  " WITH ALGORITHM = AES_256 ENCRYPTION BY PASSWORD = N'Sandbox-2012-Only'", out,
+            TRY(dump_table(store, &table, out, err));
+    TRY(dump_keys(store, "CERTIFICATE", "certificates",
+                  " ENCRYPTION BY PASSWORD = N''Sandbox-2012-Only'' WITH SUBJECT = N''sandbox''",
+                  out, err));
+    TRY(dump_keys(store, "SYMMETRIC KEY", "symmetric_keys",
+                  " WITH ALGORITHM = AES_256 ENCRYPTION BY PASSWORD = N''Sandbox-2012-Only''", out,
                   err));
     if (fflush(out) != 0 || ferror(out))
         return FAIL(err, RC_USAGE, "the dump could not be written");

@@ -416,7 +416,8 @@ Rc engine_open(const EngineOptions *options, Engine **ret_engine, Err *err)
     engine->next_session = 51;
     init_locks(engine);
     catalog_init(&engine->catalog);
-    read_schema(engine);
+    if (!options->is_bare)
+        read_schema(engine);
     bool existed = options->path && file_exists(options->path);
     Rc rc = choose_path(engine, options, err);
     if (rc == RC_OK)

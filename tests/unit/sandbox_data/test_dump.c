@@ -56,7 +56,7 @@ static char *dumped(Engine *engine)
     FILE *out = open_memstream(&text, &len);
 
     assert_non_null(out);
-    if (dump_tsql(engine, out, &err) != RC_OK)
+    if (dump_tsql(engine, false, out, &err) != RC_OK)
         fail_msg("%s", err.text);
     fclose(out);
     return text;
