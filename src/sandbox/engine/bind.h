@@ -62,6 +62,7 @@ void bind_value(Binder *binder, Expr **expr);
 void bind_condition(Binder *binder, Expr **expr);
 /* A value converted to a type as an assignment does it. */
 void bind_assign(Binder *binder, Expr **expr, SbType to);
+void bind_variable_value(Binder *binder, Expr **expr, SbType to);
 /* Wraps unless it is that type already; a conversion that is not allowed is 206 or 257. */
 void bind_convert(Binder *binder, Expr **expr, SbType to, bool is_assign);
 /* Brings both to one type. */

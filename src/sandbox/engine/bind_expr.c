@@ -123,6 +123,27 @@ void bind_assign(Binder *binder, Expr **expr, SbType to)
     bind_convert(binder, expr, to, true);
 }
 
+/* Into a variable: what is too long is cut without a word, unlike into a column. */
+void bind_variable_value(Binder *binder, Expr **expr, SbType to)
+{
+    bind_value(binder, expr);
+    if (bind_failed(binder))
+        return;
+    if (is_null_literal(*expr) || (*expr)->type.id != to.id) {
+        bind_convert(binder, expr, to, false);
+        return;
+    }
+    if (!needs_conversion(*expr, to, true))
+        return;
+    Expr *cut = bind_new(binder, EXPR_CAST, *expr);
+    cut->args = arena_alloc(binder->arena, sizeof *cut->args);
+    cut->args[0] = *expr;
+    cut->arg_count = 1;
+    cut->type = to;
+    cut->is_nullable = true;
+    *expr = cut;
+}
+
 void bind_unify(Binder *binder, Expr **left, Expr **right, const Expr *at)
 {
     (void)at;
@@ -364,6 +385,8 @@ static void bind_arith(Binder *binder, Expr *expr)
             operand_clash(binder, expr);
         return;
     }
+    bool is_decimal = both.id == SB_DECIMAL;
+    SbType result = is_decimal ? decimal_result(expr->op, decimal_of(*left), decimal_of(*right)) : both;
     bind_unify(binder, left, right, expr);
     if (bind_failed(binder))
         return;
@@ -376,9 +399,7 @@ static void bind_arith(Binder *binder, Expr *expr)
         operand_clash(binder, expr);
         return;
     }
-    expr->type = both;
-    if (both.id == SB_DECIMAL)
-        expr->type = decimal_result(expr->op, decimal_of(*left), decimal_of(*right));
+    expr->type = result;
 }
 
 static void bind_unary(Binder *binder, Expr *expr)

@@ -581,7 +581,7 @@ static void bind_items(Binder *binder, Select *select)
                 item.expr = sum;
                 item.set_op = '=';
             }
-            bind_assign(binder, &item.expr, variable->type);
+            bind_variable_value(binder, &item.expr, variable->type);
             assignments++;
         } else {
             bind_value(binder, &item.expr);

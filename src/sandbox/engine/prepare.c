@@ -111,10 +111,10 @@ Prepared *prepare_value(Run *run, Expr **expr, void **cache, bool is_condition, 
     *cache = prepared;
     if (is_condition)
         bind_condition(&binder, expr);
+    else if (to)
+        bind_variable_value(&binder, expr, *to);
     else
         bind_value(&binder, expr);
-    if (to)
-        bind_convert(&binder, expr, *to, true);
     if (!bind_failed(&binder)) {
         prepared->columns = arena_alloc(&run->arena, sizeof *prepared->columns);
         prepared->columns[0].type = (*expr)->type;
