@@ -157,23 +157,37 @@ static bool read_trace(int fd, char *ret_words, size_t size)
     return found;
 }
 
+/* A file in memory that the child can open by name; -1 without /proc to name it. */
+static int open_trace(char *ret_path, size_t size)
+{
+    int fd = memfd_create("trace", 0);
+
+    (void)snprintf(ret_path, size, "/proc/self/fd/%d", fd);
+    if (fd >= 0 && access(ret_path, W_OK) == 0)
+        return fd;
+    if (fd >= 0)
+        (void)close(fd);
+    return -1;
+}
+
 /* FreeTDS tells the reason only in its trace, and a trace once begun goes on to the end of
  * the process, passwords included: hence the child. */
 static bool tls_words(const char *conf, const char *section, const char *driver_name,
                       int timeout_s, char *ret_words, size_t size)
 {
     AUTO(buf_done) Buf traced = BUF(8192);
+    char path[64];
+    bool found = false;
 
-    int trace = memfd_create("trace", 0);
+    int trace = open_trace(path, sizeof(path));
     if (trace < 0)
         return false;
-    buf_printf(&traced, "%sdump file = /proc/self/fd/%d\n", conf, trace);
+    buf_printf(&traced, "%sdump file = %s\n", conf, path);
     pid_t child = fork();
     if (child == 0) {
         connect_as_nobody(buf_text(&traced), section, driver_name);
         _exit(0);
     }
-    bool found = false;
     if (child > 0) {
         reap(child, timeout_s < 5 ? timeout_s : 5);
         found = read_trace(trace, ret_words, size);

@@ -201,8 +201,12 @@ static Rc answered(Tds *tds, TdsOffer offer, Err *err)
                       place_of(&tds->server).text, tds->fault.words);
         return err_hint(err, "try again; the server's error log may tell why");
     }
-    return FAIL(err, RC_CONNECT, "cannot connect to '%s': %s", place_of(&tds->server).text,
-                tds->fault.words);
+    (void)err_set(err, RC_CONNECT, "cannot connect to '%s': %s", place_of(&tds->server).text,
+                  tds->fault.words);
+    if (!is_encrypted(tds) || tds->target.trust_certificate)
+        return RC_CONNECT;
+    return err_hint(err, "the server answers, so its certificate may be the reason: give its CA with "
+                         "--ca-file, or, on a network you trust, skip verification with -C");
 }
 
 /* What is left of the login time-out, at least a second: enough on a network that works. */

@@ -548,7 +548,7 @@ static void test_tds__failures_are_explained(void **state)
          "no CA certificate could be loaded from 'the system's trust store'", "ca-certificates"},
         {NULL, 1, TDS_ENCRYPT_REQUIRE, "08001", "handshake failed: A TLS fatal alert has been received.",
          "failed: handshake failed: A TLS fatal alert", "TLS 1.1"},
-        {NULL, 1, TDS_ENCRYPT_REQUIRE, "08001", NULL, "nothing more", ""},
+        {NULL, 1, TDS_ENCRYPT_REQUIRE, "08001", NULL, "nothing more", "--ca-file"},
     };
 
     (void)state;
