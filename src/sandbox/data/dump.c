@@ -215,12 +215,25 @@ static void put_variant(Buf *out, sqlite3_stmt *row, int column)
     buf_puts(out, " AS sql_variant)");
 }
 
+/* A column that is NULL in all rows of one INSERT would be of type int, which some types refuse;
+ * so the first row says what it is. */
+static void put_null(Buf *out, ColumnKind kind, bool is_first_row)
+{
+    static const char *const types[] = {[COLUMN_NUMBER] = NULL,
+                                        [COLUMN_TEXT] = NULL,
+                                        [COLUMN_TIME] = "datetimeoffset(7)",
+                                        [COLUMN_GUID] = "uniqueidentifier",
+                                        [COLUMN_BINARY] = "varbinary(max)",
+                                        [COLUMN_VARIANT] = "sql_variant"};
+
+    if (is_first_row && types[kind])
+        buf_printf(out, "CAST(NULL AS %s)", types[kind]);
+    else
+        buf_puts(out, "NULL");
+}
+
 static void put_value(Buf *out, ColumnKind kind, sqlite3_stmt *row, int column)
 {
-    if (sqlite3_column_type(row, column) == SQLITE_NULL) {
-        buf_puts(out, "NULL");
-        return;
-    }
     switch (kind) {
     case COLUMN_NUMBER:
         buf_printf(out, "%" PRId64, (int64_t)sqlite3_column_int64(row, column));
@@ -253,12 +266,15 @@ static void put_names(Buf *out, const DumpTable *table, const char *quote)
         buf_printf(out, "%s%s%.*s%s", i ? ", " : "", quote, STR_FMT(table->columns[i].name), quote);
 }
 
-static void put_row(Buf *out, const DumpTable *table, sqlite3_stmt *row)
+static void put_row(Buf *out, const DumpTable *table, sqlite3_stmt *row, bool is_first_row)
 {
     buf_putc(out, '(');
     for (size_t i = 0; i < table->column_count; i++) {
         buf_puts(out, i ? ", " : "");
-        put_value(out, table->columns[i].kind, row, (int)i);
+        if (sqlite3_column_type(row, (int)i) == SQLITE_NULL)
+            put_null(out, table->columns[i].kind, is_first_row);
+        else
+            put_value(out, table->columns[i].kind, row, (int)i);
     }
     buf_putc(out, ')');
 }
@@ -277,17 +293,18 @@ static Rc put_rows(sqlite3_stmt *select, const DumpTable *table, FILE *out, Err 
     size_t rows = 0, bytes = 0;
 
     while (sqlite3_step(select) == SQLITE_ROW) {
-        buf_reset(&row);
-        put_row(&row, table, select);
-        TRY(buf_check(&row, "a row of the dump", err));
-        if (rows > 0 && (rows == ROWS_PER_INSERT || bytes + row.len > BYTES_PER_INSERT)) {
+        bool is_full = rows == ROWS_PER_INSERT || bytes >= BYTES_PER_INSERT;
+        if (is_full)
             fputs(";\nGO\n", out);
-            rows = bytes = 0;
-        }
-        if (rows == 0)
+        if (is_full || rows == 0) {
             begin_insert(out, table);
-        else
+            rows = bytes = 0;
+        } else {
             fputs(",\n", out);
+        }
+        buf_reset(&row);
+        put_row(&row, table, select, rows == 0);
+        TRY(buf_check(&row, "a row of the dump", err));
         fwrite(row.text, 1, row.len, out);
         rows++;
         bytes += row.len;
