@@ -356,8 +356,8 @@ static void read_sql_number(Answer *answer, int64_t number)
         add_reading(
             answer, "SQL error", NULL,
             arena_printf(answer->arena,
-                         "no entry in this catalogue; on a server, SELECT text FROM sys.messages "
-                         "WHERE message_id = %" PRId64 " AND language_id = 1033 shows its text",
+                         "no entry in this catalogue; a server has its text in sys.messages, by "
+                         "message_id %" PRId64 " and language_id 1033",
                          number));
 }
 

@@ -1,0 +1,45 @@
+/*
+ * The most frequent messages that no signature knows, by fingerprint, in bounded memory.
+ *
+ * Counts are exact until more than `limit` different ones were seen; from then on a newcomer takes
+ * the place, and the count, of the rarest (the Space-Saving scheme: what is frequent stays, and a
+ * count is too high by at most `overcount`).
+ *
+ * Ownership: everything lives as long as the Unknowns. Threads: one each.
+ */
+#ifndef SSISMINER_DIAGNOSE_UNKNOWNS_H
+#define SSISMINER_DIAGNOSE_UNKNOWNS_H
+
+#include "ssisminer/base/str.h"
+#include "ssisminer/base/time.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { UNKNOWN_MASK_MAX = 400, UNKNOWN_EXAMPLE_MAX = 1024, UNKNOWN_PLACE_MAX = 256 };
+
+typedef struct Unknown {
+    char id[20];
+    char mask[UNKNOWN_MASK_MAX + 1];       // cut at a character
+    char example[UNKNOWN_EXAMPLE_MAX + 1]; // the first message that was seen, cut likewise
+    char place[UNKNOWN_PLACE_MAX + 1];     // where that was
+    int64_t count, overcount;
+    Instant first_seen, last_seen;
+    uint32_t slot; // private: place in the order
+} Unknown;
+
+typedef struct Unknowns Unknowns;
+
+Unknowns *unknowns_new(size_t limit);
+void unknowns_free_at(Unknowns **unknowns);
+
+/* The message at this time (may be unset) and place (for people, may be NULL). */
+void unknowns_add(Unknowns *unknowns, Str text, Instant time, const char *place);
+
+size_t unknowns_count(const Unknowns *unknowns); // that are kept
+bool unknowns_is_exact(const Unknowns *unknowns);
+/* The most frequent ones, at most max; returns how many. */
+size_t unknowns_top(const Unknowns *unknowns, const Unknown **ret_top, size_t max);
+
+#endif

@@ -1,0 +1,37 @@
+/*
+ * What the records of a scan mean: each one's root cause, and all of them together.
+ *
+ * Ownership: a Findings borrows the catalogue.
+ * Limits:    FINDINGS_UNKNOWN fingerprints, FINDINGS_RECORDS records and FINDINGS_TROUBLES
+ *            troubles are kept for the report; the rest is counted.
+ */
+#ifndef SSISMINER_SCAN_FINDINGS_H
+#define SSISMINER_SCAN_FINDINGS_H
+
+#include "ssisminer/report/report.h"
+#include "ssisminer/scan/scan.h"
+#include "ssisminer/signature/signature.h"
+
+enum { FINDINGS_UNKNOWN = 1000, FINDINGS_RECORDS = 10000, FINDINGS_TROUBLES = 100 };
+
+typedef struct Findings Findings;
+
+/* With `lines`, every record is written there at once as one line of JSON:
+ *   {"record": n, "root_cause": id|null, "root_index": i|null,
+ *    "matches": [{"index": i, "id": …, "role": …, "captures": {…}}], "fingerprint": id|null}
+ * and one that could not be read has "error" besides; nothing is kept for a report then. */
+Findings *findings_new(const SigSet *set, FILE *lines);
+void findings_free_at(Findings **findings);
+
+/* A ScanOnRecord; context is the Findings. */
+Rc findings_take(void *context, const ScanRecord *record, Err *err) MUST_CHECK;
+
+/* Signatures that are root causes, the most frequent first; returns how many, at most max. */
+size_t findings_causes(const Findings *findings, const Signature **ret_causes, size_t max);
+size_t findings_unknown_count(const Findings *findings); // records whose error nothing knows
+size_t findings_trouble_count(const Findings *findings);
+
+/* At most `limit` records are listed for people (0: none). */
+Report *findings_report(const Findings *findings, const Scan *scan, size_t limit, Arena *arena);
+
+#endif

@@ -1,0 +1,68 @@
+/* Between the files of this room. */
+#ifndef SSISMINER_SCAN_INTERNAL_H
+#define SSISMINER_SCAN_INTERNAL_H
+
+#include "source.h"
+#include "ssisminer/scan/scan.h"
+
+/* One file being read. */
+typedef struct Reader {
+    Scan *scan;
+    const char *name;
+    Source source;
+    Arena arena; // of the current record; reset after it
+    size_t file_record; // records of this file so far
+} Reader;
+
+/* Numbers the record and hands it over. */
+Rc reader_tell(Reader *reader, ScanRecord *record, Err *err) MUST_CHECK;
+/* A record that could not be read: "NAME:line:column: why" (column 0: none). */
+Rc reader_tell_trouble(Reader *reader, size_t line, size_t column, const char *why,
+                       Err *err) MUST_CHECK;
+
+Rc lines_read(Reader *reader, Err *err) MUST_CHECK;
+
+/* JSON: one value a line, or one for the whole file. */
+Rc json_read_lines(Reader *reader, Err *err) MUST_CHECK;
+Rc json_read_whole(Reader *reader, Err *err) MUST_CHECK;
+/* Does this piece of a file look like JSON with a value a line, or like one document? */
+typedef enum JsonKind { JSON_NONE, JSON_LINES, JSON_WHOLE } JsonKind;
+JsonKind json_kind(Str head, bool is_all);
+
+Rc csv_read(Reader *reader, Err *err) MUST_CHECK;
+bool csv_is_export(Str head);
+
+/* ---- exports of Log Analytics: rows to operations ------------------------------------------- */
+
+typedef enum Field {
+    FIELD_OPERATION,
+    FIELD_TIME,
+    FIELD_TYPE,
+    FIELD_SOURCE_TYPE,
+    FIELD_CODE,
+    FIELD_PACKAGE,
+    FIELD_SOURCE_NAME,
+    FIELD_SUBCOMPONENT,
+    FIELD_PACKAGE_PATH,
+    FIELD_EXECUTION_PATH,
+    FIELD_TEXT,
+    FIELD_COUNT
+} Field;
+
+/* The field that a column of this name is, FIELD_COUNT if none: "Message_Type", "messageType_d". */
+Field field_named(Str name);
+
+typedef struct Rows Rows;
+Rows *rows_new(void);
+void rows_free_at(Rows **rows);
+/* Values as text, at NULL where there is none; copied. False when too much is kept already. */
+bool rows_add(Rows *rows, size_t line, const Str values[FIELD_COUNT]);
+Rc rows_tell(Rows *rows, Reader *reader, Err *err) MUST_CHECK;
+
+/* ---- values as people and programs write them ------------------------------------------------ */
+
+int value_message_type(Str text); // "120", "error", "OnError"; 0 if unknown
+int value_status(Str text);       // "6", "failed", "Cancelled"; 0 if unknown
+int64_t value_code(Str text);     // decimal or 0x…; 0 if neither
+
+#endif

@@ -1,0 +1,44 @@
+/*
+ * A stream of bytes as lines of UTF-8: byte order marks, UTF-16 and CR LF are seen through.
+ *
+ * Ownership: a line lives until the next call. Limits: lines over `line_max` bytes are cut.
+ */
+#ifndef SSISMINER_SCAN_SOURCE_H
+#define SSISMINER_SCAN_SOURCE_H
+
+#include "ssisminer/base/err.h"
+#include "ssisminer/base/str.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+
+typedef enum Encoding { ENCODING_UNKNOWN, ENCODING_UTF8, ENCODING_UTF16LE, ENCODING_UTF16BE } Encoding;
+
+typedef struct Source { // made by source_start
+    FILE *stream;
+    size_t line_max;
+    Encoding encoding;
+    char *text; // decoded and not yet given out: text[start … end)
+    size_t start, end, size;
+    unsigned char held[4]; // bytes of a unit or a pair that is not whole yet
+    size_t held_count;
+    size_t line; // number of the line last given out, from 1
+    bool is_cut; // that line was longer than line_max
+    bool is_at_end;
+    bool is_skipping; // the rest of a line that was cut
+} Source;
+
+void source_start(Source *source, FILE *stream, size_t line_max);
+void source_done(Source *source);
+
+/* What comes next, without taking it: at least the first `want` bytes, if there are so many. */
+Rc source_peek(Source *source, size_t want, Str *ret_text, Err *err) MUST_CHECK;
+
+/* The next line without its end, writable; ret_has false after the last. */
+Rc source_line(Source *source, char **ret_text, size_t *ret_len, bool *ret_has, Err *err) MUST_CHECK;
+
+/* All that is left, writable. ret_fits is false when it is more than `max` bytes. */
+Rc source_rest(Source *source, size_t max, char **ret_text, size_t *ret_len, bool *ret_fits,
+               Err *err) MUST_CHECK;
+
+#endif
