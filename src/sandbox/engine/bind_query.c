@@ -365,11 +365,11 @@ static void bind_apply(Binder *binder, From *join)
         return;
     }
     Scope *scope = binder->scope;
+    const Select *select = right->query->body->select;
+    bool one = select->top && select->top->kind == EXPR_INTEGER && str_equal(select->top->text, str_of("1"));
     bind_query(binder, right->query); // sees the left side: the scope stays
     if (bind_failed(binder))
         return;
-    const Select *select = right->query->body->select;
-    bool one = select->top && select->top->kind == EXPR_INTEGER && str_equal(select->top->text, str_of("1"));
     bool plain = select->from && select->from->kind == FROM_TABLE && select->from->source->object &&
                  select->from->source->object->kind == OBJECT_TABLE && !select->group_count &&
                  !select->has_aggregates && !select->is_distinct;
@@ -787,6 +787,15 @@ static void columns_of_select(Binder *binder, const Select *select, OutColumn **
     *ret_count = select->item_count;
 }
 
+static bool is_all_null(const From *values, size_t column)
+{
+    for (size_t r = 0; r < values->row_count; r++)
+        if (values->rows[r].values[column]->kind != EXPR_NULL)
+            return false;
+    return true;
+}
+
+/* A column that is NULL in every row has no type of its own: it fits any column it is inserted into. */
 static void values_items(Binder *binder, Select *select)
 {
     const Source *source = select->from->source;
@@ -794,7 +803,9 @@ static void values_items(Binder *binder, Select *select)
     select->items = arena_alloc_array(binder->arena, source->column_count, sizeof *select->items);
     select->item_count = source->column_count;
     for (size_t i = 0; i < source->column_count; i++)
-        select->items[i].expr = bind_column_of(binder, select->from->source, i, &near_expr);
+        select->items[i].expr = is_all_null(select->from, i)
+                                    ? bind_new(binder, EXPR_NULL, &near_expr)
+                                    : bind_column_of(binder, select->from->source, i, &near_expr);
 }
 
 /* Leaves the scope pushed: ORDER BY still looks into it. */
