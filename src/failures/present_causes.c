@@ -63,13 +63,22 @@ static const char *cause_summary(const FailureCause *cause, Arena *arena)
     return present_taken(&line, arena);
 }
 
-static void add_cause(Section *section, const FailureCause *cause, Arena *arena)
+/* "  9x": as wide as the first one, which is the largest. */
+static const char *times_text(const Maker *maker, const FailureCause *cause)
+{
+    const FailureCause *first = &maker->failures->causes[0];
+    int width = snprintf(NULL, 0, "%" PRId64, first->executions + first->operations);
+
+    return arena_printf(maker->arena, "%*" PRId64 "x", width,
+                        cause->executions + cause->operations);
+}
+
+static void add_cause(Section *section, const FailureCause *cause, const char *times, Arena *arena)
 {
     const Signature *signature = cause->signature;
     Row *row = section_row(section);
 
-    row_set(row, CAUSE_TIMES,
-            value_text(arena_printf(arena, "%" PRId64 "x", cause->executions + cause->operations)));
+    row_set(row, CAUSE_TIMES, value_text(times));
     row_set(row, CAUSE_TITLE, value_text(people_title(cause, arena)));
     row_set(row, CAUSE_ID, value_text(cause->id));
     row_set(row, CAUSE_SUMMARY, value_text(cause_summary(cause, arena)));
@@ -101,8 +110,10 @@ void present_causes(Maker *maker)
     Section *section = report_section(maker->report, FOR_ALL, "causes", title, LAYOUT_LIST,
                                       cause_columns, ARRAY_LEN(cause_columns), NULL);
 
-    for (size_t i = 0; i < maker->failures->cause_count; i++)
-        add_cause(section, &maker->failures->causes[i], maker->arena);
+    for (size_t i = 0; i < maker->failures->cause_count; i++) {
+        const FailureCause *cause = &maker->failures->causes[i];
+        add_cause(section, cause, times_text(maker, cause), maker->arena);
+    }
 }
 
 /* ---- what to do ----------------------------------------------------------------------------- */

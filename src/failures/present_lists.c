@@ -323,9 +323,20 @@ static const char *list_title(const Maker *maker, const char *what, size_t count
 {
     size_t limit = maker->view->limit;
 
+    if (count == 0)
+        return what;
     if (limit > 0 && limit < count)
         return arena_printf(maker->arena, "%s (the newest %zu of %zu)", what, limit, count);
     return arena_printf(maker->arena, "%s (%zu), newest first", what, count);
+}
+
+static const char *executions_title(const Maker *maker)
+{
+    const FailuresQuestion *q = maker->view->question;
+    bool is_about_canceled = q->with_canceled && !q->with_failed && !q->with_unexpected;
+
+    return list_title(maker, is_about_canceled ? "Canceled executions" : "Failed executions",
+                      maker->failures->execution_count);
 }
 
 static bool is_within_limit(const Maker *maker, size_t index)
@@ -336,10 +347,11 @@ static bool is_within_limit(const Maker *maker, size_t index)
 void present_executions(Maker *maker)
 {
     const Failures *failures = maker->failures;
-    const char *title = list_title(maker, "Failed executions", failures->execution_count);
-    Section *section =
-        report_section(maker->report, FOR_ALL, "executions", title, LAYOUT_CARDS, execution_columns,
-                       ARRAY_LEN(execution_columns), "No execution failed in this window.");
+    const char *title = executions_title(maker);
+    const char *empty =
+        maker->view->db->sees_all ? "None in this window." : "None that this login may see.";
+    Section *section = report_section(maker->report, FOR_ALL, "executions", title, LAYOUT_CARDS,
+                                      execution_columns, ARRAY_LEN(execution_columns), empty);
 
     section_set_primary(section);
     for (size_t i = 0, shown = 0; i < failures->count && is_within_limit(maker, shown); i++) {
