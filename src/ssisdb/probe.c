@@ -32,8 +32,7 @@ static void read_server(Ssisdb *db, const TdsRows *rows, Arena *arena)
     db->is_ssis_admin = tds_i64(rows, SQL_SSISDB_SERVER__IS_SSIS_ADMIN) == 1;
     db->is_logreader = tds_i64(rows, SQL_SSISDB_SERVER__IS_LOGREADER) == 1;
     db->has_logreader_role = !tds_is_null(rows, SQL_SSISDB_SERVER__IS_LOGREADER);
-    db->sees_all = db->is_sysadmin || db->is_ssis_admin || db->is_logreader ||
-                   (db->is_db_owner && db->engine_edition == ENGINE_AZURE_SQL_DATABASE);
+    db->sees_all = db->is_sysadmin || db->is_ssis_admin || db->is_logreader;
 }
 
 static Rc probe_server(Ssisdb *db, Arena *arena, Err *err)

@@ -35,7 +35,8 @@ sandbox_start() {
     SANDBOX_PORT=$(sed -n 's/.*port=\([0-9]*\).*/\1/p' "$ready")
     SANDBOX_CA=$SANDBOX_DIR/cert.pem
     SANDBOX_ERR=$SANDBOX_DIR/$name.err
-    export SANDBOX_PORT SANDBOX_CA SANDBOX_PID SANDBOX_PASSWORD SANDBOX_DIR SANDBOX_ERR
+    # Not SANDBOX_DIR: a process that starts sandboxes of its own has its own folder for them.
+    export SANDBOX_PORT SANDBOX_CA SANDBOX_PID SANDBOX_PASSWORD SANDBOX_ERR
 }
 
 sandbox_stop() { # PID

@@ -30,6 +30,9 @@ target_start() {
 
 target_stop() { sandbox_stop_all; }
 
+# What a test started and did not end, because it failed.
+teardown() { sandbox_stop_all; }
+
 # Runs ssisminer COMMAND … on the target.
 mine() {
     local command=$1

@@ -72,8 +72,7 @@ typedef struct Ssisdb {
     bool is_logreader;
     bool has_logreader_role;     // the build has ssis_logreader (2016 and later)
     bool sees_all;               // the views' row filter is lifted: sysadmin, ssis_admin or
-                                 // ssis_logreader; on Azure SQL Database, which has no
-                                 // sysadmin, the administrator comes as db_owner
+                                 // ssis_logreader. The filter does not ask for db_owner
     const char *schema_version;  // catalog_properties, NULL if absent
     const char *schema_build;
     int64_t retention_days;      // 0 if unknown

@@ -85,7 +85,7 @@ static void test_probe__who_sees_everything(void **state)
     } cases[] = {
         {"3", "1", "1", "0", "0", true},    {"3", "0", "0", "1", "0", true},
         {"3", "0", "0", "0", "1", true},    {"3", "0", "1", "0", "0", false},
-        {"5", NULL, "1", "0", "0", true},   {"8", "0", "1", "0", "0", false},
+        {"5", NULL, "1", "0", "0", false},  {"8", "0", "1", "0", "0", false},
         {"5", NULL, "0", "0", NULL, false}, {"3", NULL, NULL, NULL, NULL, false},
     };
 
