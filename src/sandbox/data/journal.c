@@ -26,6 +26,11 @@ void journal_end_text(Journal *journal, Entry *entry)
     entry->text_len = journal->writer->text.len - entry->text_at;
 }
 
+const char *journal_path(const Entry *entry)
+{
+    return entry->task == PACKAGE_LEVEL ? "\\Package" : entry->package->tasks[entry->task].path;
+}
+
 const char *journal_source_name(const Package *package, int task)
 {
     return task == PACKAGE_LEVEL ? package->stem : package->tasks[task].name;

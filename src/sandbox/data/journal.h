@@ -44,6 +44,7 @@ typedef struct Journal {
 Entry *journal_add(Journal *journal, int type, int source, const char *event,
                    const Package *package, int task);
 void journal_end_text(Journal *journal, Entry *entry); // what was put into the writer's text since
+const char *journal_path(const Entry *entry);          // "\Package\Load orders"
 const char *journal_source_name(const Package *package, int task);
 void journal_note(Journal *journal, int type, const char *event, const Package *package, int task,
                   const char *text);

@@ -29,6 +29,8 @@ static void keep_decisive(Journal *journal, const Entry *entry)
     journal->run->decisive =
         arena_copy(journal->writer->plan->arena, text, str_utf8_floor(text, len));
     journal->run->decisive_len = entry->text_len;
+    if (entry->event && entry->package)
+        journal->run->task_path = journal_path(entry);
 }
 
 static void put_chain_message(Journal *journal, unsigned kind, uint32_t code, const char *template)
@@ -160,7 +162,4 @@ void journal_put_chain(Journal *journal)
     set_hresult(journal, chain);
     put_tail(journal, chain->end);
     put_consequences(journal, chain->end);
-    if (journal->failed_task != PACKAGE_LEVEL && chain->end != END_DEATH &&
-        chain->end != END_PACKAGE)
-        journal->run->task_path = journal->package->tasks[journal->failed_task].path;
 }

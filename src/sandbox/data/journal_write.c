@@ -9,8 +9,7 @@ static void write_context(Journal *journal, const Entry *entry, int64_t message,
                           int depth, const char *name, const char *value)
 {
     Rows *rows = journal->writer->rows;
-    const char *path =
-        entry->task == PACKAGE_LEVEL ? "\\Package" : entry->package->tasks[entry->task].path;
+    const char *path = journal_path(entry);
     const char *id =
         entry->task == PACKAGE_LEVEL ? entry->package->id : entry->package->tasks[entry->task].id;
     int type = entry->task == PACKAGE_LEVEL ? 60 : entry->source == 60 ? 20 : 10;
@@ -62,8 +61,7 @@ static const char *execution_path(Journal *journal, const Entry *entry, char *re
 static void write_event(Journal *journal, const Entry *entry, int64_t message, const char *guid)
 {
     char path[600];
-    const char *task_path =
-        entry->task == PACKAGE_LEVEL ? "\\Package" : entry->package->tasks[entry->task].path;
+    const char *task_path = journal_path(entry);
     const char *id =
         entry->task == PACKAGE_LEVEL ? entry->package->id : entry->package->tasks[entry->task].id;
     int thread = 4000 + (int)(journal->run->id % 900);
