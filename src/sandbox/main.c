@@ -32,7 +32,7 @@ typedef struct Settings {
 
 enum { FAULT_TEXT_MAX = 64 * 1024 };
 
-/* ---- options ------------------------------------------------------------------------------ */
+/* ---- options ----------------------------------------------------------------------------- */
 
 typedef enum CommandBit { IN_SERVE = 1, IN_DUMP = 2, IN_TRUTH = 4 } CommandBit;
 enum { IN_DATA = IN_SERVE | IN_DUMP | IN_TRUTH };
@@ -72,7 +72,7 @@ static const Option options[] = {
     {"--database", "NAME", KIND_TEXT, IN_DATA, MEMBER(database), 0,
      "name of the database (SSISDB)"},
     {"--store", "FILE", KIND_TEXT, IN_SERVE, MEMBER(store), 0,
-     "put the data in this new SQLite file (a private, temporary one)"},
+     "keep the data in this SQLite file; one that exists is used as it is"},
     {"--tls", "off|on|require", KIND_CHOICE, IN_SERVE, MEMBER(tls), 0,
      "encryption (on: the client decides)"},
     {"--tls-name", "NAME", KIND_TEXT, IN_SERVE, MEMBER(tls_name), 0,
@@ -181,7 +181,7 @@ static Rc parse_options(Settings *settings, unsigned command, char **words, Err 
     return RC_OK;
 }
 
-/* ---- the data ----------------------------------------------------------------------------- */
+/* ---- the data ---------------------------------------------------------------------------- */
 
 static void close_engine(Engine **engine)
 {
@@ -237,7 +237,7 @@ static Rc fill_with_truth(const Settings *settings, Engine *engine, Instant now,
     return file_out_commit(&truth, err);
 }
 
-/* ---- serve -------------------------------------------------------------------------------- */
+/* ---- serve ------------------------------------------------------------------------------- */
 
 static void remove_tree(char **path)
 {
@@ -305,6 +305,7 @@ static Rc run_serve(const Settings *settings, Err *err)
     AUTO(remove_tree) char *dir = NULL;
     AUTO(close_engine) Engine *engine = NULL;
     AUTO(free_wire) Wire *wire = NULL;
+    bool has_data = settings->store && file_exists(settings->store);
     Instant now;
 
     stop_install();
@@ -324,14 +325,15 @@ static Rc run_serve(const Settings *settings, Err *err)
                           .fault = settings->fault.len ? buf_text(&settings->fault) : NULL,
                           .replay = settings->replay};
     TRY(wire_listen(&wanted, engine, &wire, err)); // before the long work: options may be wrong
-    TRY(fill_with_truth(settings, engine, now, err));
+    if (!has_data)
+        TRY(fill_with_truth(settings, engine, now, err));
     if (settings->with_parent)
         TRY(watch_parent(err));
     TRY(say_ready(settings, wire, err));
     return wire_serve(wire, err);
 }
 
-/* ---- dump, truth, help, version ----------------------------------------------------------- */
+/* ---- dump, truth, help, version ---------------------------------------------------------- */
 
 static Rc run_dump(const Settings *settings, Err *err)
 {

@@ -161,7 +161,7 @@ lacks() { [[ $output != *"$1"* ]] || { echo "there: $1"; echo "$output"; return 
     local query='SELECT operation_id, message_time, message_type, message FROM catalog.event_messages' name
     own_server --replay 25000
     server_entry fast 127.0.0.1 "$SANDBOX_PORT" off
-    server_entry fast-tls 127.0.0.1 "$SANDBOX_PORT" require "$CA"
+    server_entry fast-tls 127.0.0.1 "$SANDBOX_PORT" require "$SANDBOX_CA"
     for name in fast fast-tls; do
         freebcp "$query" queryout "$BATS_TEST_TMPDIR/$name" -S "$name" -U sa -P "$SANDBOX_PASSWORD" -D SSISDB -c
         [ "$(wc -l <"$BATS_TEST_TMPDIR/$name")" -eq 25000 ]
@@ -177,11 +177,14 @@ lacks() { [[ $output != *"$1"* ]] || { echo "there: $1"; echo "$output"; return 
     python3 -c 'import json,sys; [json.loads(line) for line in open(sys.argv[1])]' "$LOG"
 }
 
-@test "sandbox: a store of one's own" {
+@test "sandbox: a store outlives its server, and is not filled again" {
     own_server --store "$BATS_TEST_TMPDIR/store"
-    [ -s "$BATS_TEST_TMPDIR/store" ]
-    run -2 "$program" serve --empty --store "$BATS_TEST_TMPDIR/store"
-    shows "'$BATS_TEST_TMPDIR/store' exists already"
+    sandbox_stop "$SANDBOX_PID"
+    sandbox_start again --store "$BATS_TEST_TMPDIR/store" --executions 50
+    OWN_PIDS+=("$SANDBOX_PID")
+    server_entry again 127.0.0.1 "$SANDBOX_PORT" off
+    ask again 'SELECT COUNT(*) AS executions FROM catalog.executions'
+    shows $'executions\n0'
 }
 
 @test "sandbox: ends cleanly on SIGTERM, and with its parent" {
@@ -207,14 +210,14 @@ lacks() { [[ $output != *"$1"* ]] || { echo "there: $1"; echo "$output"; return 
     expect_usage "--cert and --key go together" serve --cert x
     expect_usage "unknown fault 'explode'" serve --empty --fault explode
     expect_usage "cannot write '/no/such/log'" serve --empty --log /no/such/log
-    run -4 "$program" serve --empty --port "$PORT"
+    run -4 timeout 20 "$program" serve --empty --port "$PORT"
     shows "cannot listen on 127.0.0.1 port $PORT"
 }
 
 expect_usage() { # MESSAGE ARGUMENTS…
     local message=$1
     shift
-    run -2 "$program" "$@"
+    run -2 timeout 20 "$program" "$@"
     shows "ssisminer-sandbox: error: $message"
 }
 

@@ -18,8 +18,7 @@ Response connection_response(Connection *connection, bool is_procedure)
                       .is_in_transaction = &connection->is_in_transaction};
 }
 
-/* ---- ends
- * ----------------------------------------------------------------------------------------- */
+/* ---- ends -------------------------------------------------------------------------------- */
 
 static void end_cancelled(Connection *connection, Response *response)
 {
@@ -66,8 +65,7 @@ void connection_end_procedure(Connection *connection, Response *response, int32_
         response_end_procedure(response, status, params, count);
 }
 
-/* ---- one statement
- * ---------------------------------------------------------------------------------- */
+/* ---- one statement ----------------------------------------------------------------------- */
 
 static void drop(Connection *connection)
 {
@@ -184,8 +182,7 @@ bool connection_run(Connection *connection, Response *response, const TrafficEnt
     return !connection->is_over;
 }
 
-/* ---- requests
- * --------------------------------------------------------------------------------------- */
+/* ---- requests ---------------------------------------------------------------------------- */
 
 /* The stream makes no sense any more: say so and close. */
 static void refuse_stream(Connection *connection, const char *reason)
@@ -327,8 +324,7 @@ static void serve_message(Connection *connection, const Message *message)
     serve_other(connection, message);
 }
 
-/* ---- from first to last
- * ------------------------------------------------------------------------------ */
+/* ---- from first to last ------------------------------------------------------------------ */
 
 static void serve_session(Connection *connection)
 {

@@ -153,8 +153,7 @@ static bool float_to_decimal(SbValue *value, const SbType *from, const SbType *t
     return to_decimal(value, from, to, arena);
 }
 
-/* ---- to texts, bytes and times
- * --------------------------------------------------------------------- */
+/* ---- to texts, bytes and times ----------------------------------------------------------- */
 
 /* A longer text is cut without a word, as for any variable. */
 static bool text_to_text(SbValue *value, const SbType *from, const SbType *to, Arena *arena)

@@ -65,7 +65,7 @@ static size_t decimal_len(int precision)
     return precision <= 9 ? 5 : precision <= 19 ? 9 : precision <= 28 ? 13 : 17;
 }
 
-/* ---- what a column is ------------------------------------------------------------------------ */
+/* ---- what a column is -------------------------------------------------------------------- */
 
 static void put_text_info(Buf *buf, const SbType *type)
 {

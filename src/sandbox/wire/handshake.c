@@ -8,8 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* ---- a quiet sink
- * ---------------------------------------------------------------------------------- */
+/* ---- a quiet sink ------------------------------------------------------------------------ */
 
 static bool skip_columns(void *context, const SbColumn *columns, size_t count)
 {
@@ -58,8 +57,7 @@ static bool skip_transaction(void *context, int kind, uint64_t id)
     return true;
 }
 
-/* ---- encryption
- * ------------------------------------------------------------------------------------- */
+/* ---- encryption -------------------------------------------------------------------------- */
 
 /* [what the server wants][what the client says]: the server's answer. */
 static const Encryption answers[][4] = {
@@ -85,8 +83,7 @@ static bool negotiate(Connection *connection, const Message *prelogin, bool *ret
     return tls_accept(link, connection->service->tls);
 }
 
-/* ---- the answer to a login
- * --------------------------------------------------------------------------- */
+/* ---- the answer to a login --------------------------------------------------------------- */
 
 static bool refuse(Connection *connection, int32_t number, int severity, const char *text)
 {
@@ -150,8 +147,7 @@ static void welcome(Connection *connection, const Login *login, const char *data
     link->packet_size = size;
 }
 
-/* ---- the login itself
- * --------------------------------------------------------------------------------- */
+/* ---- the login itself -------------------------------------------------------------------- */
 
 /* Whatever the client still sends stays unread. */
 static void wait_for_goodbye(const Link *link, long ms)

@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 
-/* ---- PRELOGIN ------------------------------------------------------------------------------ */
+/* ---- PRELOGIN ---------------------------------------------------------------------------- */
 
 typedef enum PreloginOption {
     OPTION_VERSION = 0,
@@ -75,7 +75,7 @@ void prelogin_put_answer(Buf *buf, Encryption encryption)
         buf_put(buf, answer[i].data, answer[i].len);
 }
 
-/* ---- LOGIN7 -------------------------------------------------------------------------------- */
+/* ---- LOGIN7 ------------------------------------------------------------------------------ */
 
 enum {
     LOGIN_FIXED = 94, // up to and with the long SSPI length

@@ -36,8 +36,7 @@ void replay_free(Replay *replay)
     free(replay);
 }
 
-/* ---- which statements
- * -------------------------------------------------------------------------------- */
+/* ---- which statements -------------------------------------------------------------------- */
 
 /* The words in either case, brackets and blanks seen through: "[catalog].[event_messages]". */
 static bool has_words(Str text, const char *words)
@@ -66,8 +65,7 @@ bool replay_wants(const Replay *replay, Str statement)
            has_words(statement, "catalog.event_messages") && !has_words(statement, "setfmtonlyon");
 }
 
-/* ---- made-up rows
- * --------------------------------------------------------------------------------------- */
+/* ---- made-up rows ------------------------------------------------------------------------ */
 
 /* Everyday text; one row in a hundred gets the last. */
 static const char *const messages[] = {
@@ -202,8 +200,7 @@ static void make_value(const Row *row, const char *column, const SbType *type, S
     make_any(row, type, value);
 }
 
-/* ---- running
- * ---------------------------------------------------------------------------------------------- */
+/* ---- running ----------------------------------------------------------------------------- */
 
 /* Stands between the engine and the client: lets the columns through, then answers instead. */
 typedef struct Interception {

@@ -34,7 +34,7 @@ static Rc fail(Err *err, const char *what)
     return FAIL(err, RC_CONNECT, "%s: %s", what, reason);
 }
 
-/* ---- a certificate of our own ------------------------------------------------------------- */
+/* ---- a certificate of our own ------------------------------------------------------------ */
 
 static bool add_extension(X509 *cert, int nid, const char *value)
 {
@@ -133,7 +133,7 @@ Rc tls_load(const char *cert_file, const char *key_file, SSL_CTX **ret_context, 
     return err_note(err, "'%s'", cert_file);
 }
 
-/* ---- handshake inside packets --------------------------------------------------------------- */
+/* ---- handshake inside packets ------------------------------------------------------------ */
 
 static void send_pending(Link *link, BIO *out)
 {

@@ -91,8 +91,7 @@ static bool is_closed(const Client *client)
     return recv(client->fd, &byte, 1, 0) <= 0;
 }
 
-/* ---- logging in
- * --------------------------------------------------------------------------------------- */
+/* ---- logging in -------------------------------------------------------------------------- */
 
 static void test_server__welcomes_a_login(void **state)
 {
@@ -208,8 +207,7 @@ static void test_server__refuses_malformed_requests(void **state)
     stop(server);
 }
 
-/* ---- batches
- * ------------------------------------------------------------------------------------------- */
+/* ---- batches ----------------------------------------------------------------------------- */
 
 static void test_server__answers_with_every_type(void **state)
 {
@@ -314,8 +312,7 @@ static void test_server__runs_transactions(void **state)
     stop(server);
 }
 
-/* ---- procedures
- * ------------------------------------------------------------------------------------------ */
+/* ---- procedures -------------------------------------------------------------------------- */
 
 static const char *call(Client *client, const Buf *packet)
 {
@@ -459,8 +456,7 @@ static void test_server__tells_which_value_is_wrong(void **state)
     stop(server);
 }
 
-/* ---- cancelling
- * ------------------------------------------------------------------------------------------- */
+/* ---- cancelling -------------------------------------------------------------------------- */
 
 static void test_server__cancels_a_waiting_statement(void **state)
 {
