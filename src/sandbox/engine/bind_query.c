@@ -597,6 +597,26 @@ static void bind_items(Binder *binder, Select *select)
                   "combined with data-retrieval operations.");
 }
 
+static bool reads_variable(const Expr *expr, size_t variable)
+{
+    if (expr->kind == EXPR_VARIABLE && expr->variable == variable)
+        return true;
+    for (size_t i = 0; i < expr->arg_count; i++)
+        if (reads_variable(expr->args[i], variable))
+            return true;
+    return false;
+}
+
+/* SELECT @s = @s + name FROM t adds row by row, in an order the server does not promise. */
+static void refuse_running_sum(Binder *binder, const Select *select)
+{
+    bool one_row = !select->from || (select->has_aggregates && !select->group_count);
+    for (size_t i = 0; select->is_assignment && !one_row && i < select->item_count; i++)
+        for (size_t j = 0; j < select->item_count; j++)
+            if (reads_variable(select->items[i].expr, select->items[j].variable_index))
+                bind_refuse(binder, select->items[i].expr, "a variable that changes from row to row is not known here");
+}
+
 static Str item_name(const Item *item)
 {
     if (item->alias.len)
@@ -834,6 +854,7 @@ static void bind_select(Binder *binder, Select *select)
     if (bind_failed(binder))
         return;
     check_groups(binder, select);
+    refuse_running_sum(binder, select);
     bind_top(binder, &select->top);
     for (size_t i = 0; select->is_distinct && i < select->item_count; i++) {
         OutColumn column = {.type = select->items[i].expr->type};
