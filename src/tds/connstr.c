@@ -7,12 +7,8 @@
 #include <string.h>
 
 static const char *const driver_places[] = {
-    "/usr/lib/*/odbc/libtdsodbc.so",
-    "/usr/lib64/libtdsodbc.so*",
-    "/usr/lib/odbc/libtdsodbc.so",
-    "/usr/local/lib/libtdsodbc.so",
-    "/usr/lib/libtdsodbc.so*",
-    "/opt/homebrew/lib/libtdsodbc.so",
+    "/usr/lib/*/odbc/libtdsodbc.so", "/usr/lib64/libtdsodbc.so*", "/usr/lib/odbc/libtdsodbc.so",
+    "/usr/local/lib/libtdsodbc.so",  "/usr/lib/libtdsodbc.so*",   "/opt/homebrew/lib/libtdsodbc.so",
 };
 
 static bool contains_fold(const char *text, const char *word)
@@ -47,10 +43,12 @@ static Rc check_freetds(const TdsTarget *target, int version, Err *err)
         return err_hint(err, MICROSOFT_HINT);
     }
     if (target->encrypt == TDS_ENCRYPT_STRICT && version > 0 && version < 10500) {
-        (void)err_set(err, RC_USAGE, "strict encryption needs FreeTDS 1.5 or later, this is %d.%d.%d",
+        (void)err_set(err, RC_USAGE,
+                      "strict encryption needs FreeTDS 1.5 or later, this is %d.%d.%d",
                       version / 10000, version / 100 % 100, version % 100);
-        return err_hint(err, "leave -N strict out (the certificate is verified all the same), or "
-                             MICROSOFT_HINT);
+        return err_hint(
+            err,
+            "leave -N strict out (the certificate is verified all the same), or " MICROSOFT_HINT);
     }
     return RC_OK;
 }
@@ -204,8 +202,8 @@ static void put_login(Buf *out, const TdsTarget *target)
     put(out, "Authentication", target->authentication);
 }
 
-static void microsoft_connstr(const TdsTarget *target, const TdsServer *server,
-                              const char *driver, Buf *out)
+static void microsoft_connstr(const TdsTarget *target, const TdsServer *server, const char *driver,
+                              Buf *out)
 {
     static const char *const words[] = {
         [TDS_ENCRYPT_REQUIRE] = "yes", [TDS_ENCRYPT_STRICT] = "strict", [TDS_ENCRYPT_OFF] = "no"};

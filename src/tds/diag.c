@@ -9,7 +9,8 @@
 
 enum { MOST_RECORDS = 32, WORDS_UNITS = 480 };
 
-/* ---- records ----------------------------------------------------------------------------------- */
+/* ---- records -----------------------------------------------------------------------------------
+ */
 
 /* Off with "[FreeTDS][SQL Server]" in front and a full stop behind: an Err has neither. */
 static Str bare(Str text)
@@ -96,7 +97,8 @@ static int weight(const TdsFault *record)
     return record->native != 0 && record->native != 20002 ? 2 : 1;
 }
 
-/* ---- kinds ------------------------------------------------------------------------------------- */
+/* ---- kinds -------------------------------------------------------------------------------------
+ */
 
 /* FreeTDS's: read failed, write failed, unexpected end, connection dead. */
 static bool is_loss_number(int32_t native)
@@ -161,12 +163,14 @@ void tds_fault_log_infos(const TdsDriver *driver, SQLHSTMT stmt)
 
     if (log_level() < LOG_VERBOSE)
         return;
-    for (int i = 1; i <= MOST_RECORDS && read_record(driver, SQL_HANDLE_STMT, stmt, i, &record); i++)
+    for (int i = 1; i <= MOST_RECORDS && read_record(driver, SQL_HANDLE_STMT, stmt, i, &record);
+         i++)
         if (!is_info(&record))
             log_detail("the server says: %s", record.words);
 }
 
-/* ---- errors ------------------------------------------------------------------------------------ */
+/* ---- errors ------------------------------------------------------------------------------------
+ */
 
 typedef struct Advice {
     int32_t number;
@@ -196,13 +200,15 @@ static const Advice login_advice[] = {
             "from inside its network"},
     {40914, "this virtual network is not allowed: add its subnet to the server's rules"},
     {47073, "public access is off: connect through the server's private endpoint"},
-    {10928, "all workers or sessions of the database are taken: try again later, or raise its tier"},
+    {10928,
+     "all workers or sessions of the database are taken: try again later, or raise its tier"},
     {10929, "the server is too busy: try again later, or raise its tier"},
 };
 
 static const Advice statement_advice[] = {
     {TDS_NUMBER_TIMEOUT, "raise the query time-out (-t), or ask for a shorter window (--since)"},
-    {229, "ask for membership of ssis_admin or ssis_logreader in the database, or for the named right"},
+    {229,
+     "ask for membership of ssis_admin or ssis_logreader in the database, or for the named right"},
     {262, "ask for the named right"},
     {297, "ask for VIEW SERVER STATE, on Azure SQL Database VIEW DATABASE STATE"},
     {300, "ask for VIEW SERVER STATE, on Azure SQL Database VIEW DATABASE STATE"},

@@ -9,9 +9,9 @@
 #include "ssisminer/tds/transient.h"
 
 typedef struct TdsFault {
-    char state[6];   // SQLSTATE of the decisive record, empty when there was none
-    int32_t number;  // the server's own, -2 for a client time-out, 0 for the driver's messages
-    int32_t native;  // as the driver gave it, its own numbers too
+    char state[6];  // SQLSTATE of the decisive record, empty when there was none
+    int32_t number; // the server's own, -2 for a client time-out, 0 for the driver's messages
+    int32_t native; // as the driver gave it, its own numbers too
     TdsTransience transience;
     bool is_lost;           // the connection is of no more use
     bool is_timeout;        // the query or login time-out of this program

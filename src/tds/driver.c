@@ -18,7 +18,8 @@
 #include <time.h>
 #include <unistd.h>
 
-/* ---- the version of a library that is not connected yet ------------------------------------------ */
+/* ---- the version of a library that is not connected yet
+ * ------------------------------------------ */
 
 /* The driver's own entry points: the driver manager answers only for connected handles. */
 typedef struct Library {
@@ -84,7 +85,8 @@ static int freetds_version(const char *path)
     return 0;
 }
 
-/* ---- why TLS fails ------------------------------------------------------------------------------- */
+/* ---- why TLS fails
+ * ------------------------------------------------------------------------------- */
 
 /* In the child: connects as nobody. The handshake fails before anything is sent to log in. */
 static void connect_as_nobody(const char *conf, const char *section, const char *driver_name)
@@ -95,14 +97,14 @@ static void connect_as_nobody(const char *conf, const char *section, const char 
     TdsConfFile file;
     Err err = {0};
 
-    int len = snprintf(text, sizeof(text), "Driver={%s};Servername=%s;UID=nobody;PWD=;", driver_name,
-                       section);
+    int len = snprintf(text, sizeof(text), "Driver={%s};Servername=%s;UID=nobody;PWD=;",
+                       driver_name, section);
     if (len < 0 || (size_t)len >= sizeof(text) || tds_conf_file_open(conf, &file, &err) != RC_OK)
         return;
     size_t units = utf_to_utf16(text, (size_t)len, wide);
     if (!SQL_SUCCEEDED(SQLAllocHandle(SQL_HANDLE_ENV, SQL_NULL_HANDLE, &env)) ||
-        !SQL_SUCCEEDED(SQLSetEnvAttr(env, SQL_ATTR_ODBC_VERSION,
-                                     (SQLPOINTER)(intptr_t)SQL_OV_ODBC3, 0)) ||
+        !SQL_SUCCEEDED(
+            SQLSetEnvAttr(env, SQL_ATTR_ODBC_VERSION, (SQLPOINTER)(intptr_t)SQL_OV_ODBC3, 0)) ||
         !SQL_SUCCEEDED(SQLAllocHandle(SQL_HANDLE_DBC, env, &dbc)))
         return;
     (void)SQLDriverConnectW(dbc, NULL, wide, (SQLSMALLINT)units, NULL, 0, NULL,
@@ -172,8 +174,8 @@ static int open_trace(char *ret_path, size_t size)
 
 /* FreeTDS tells the reason only in its trace, and a trace once begun goes on to the end of
  * the process, passwords included: hence the child. */
-static bool tls_words(const char *conf, const char *section, const char *driver_name,
-                      int timeout_s, char *ret_words, size_t size)
+static bool tls_words(const char *conf, const char *section, const char *driver_name, int timeout_s,
+                      char *ret_words, size_t size)
 {
     AUTO(buf_done) Buf traced = BUF(8192);
     char path[64];
@@ -196,7 +198,8 @@ static bool tls_words(const char *conf, const char *section, const char *driver_
     return found;
 }
 
-/* ---- the table ------------------------------------------------------------------------------------ */
+/* ---- the table
+ * ------------------------------------------------------------------------------------ */
 
 static const TdsDriver odbc = {
     .alloc_handle = SQLAllocHandle,

@@ -27,7 +27,8 @@ static bool is_encrypted(const Tds *tds)
     return tds->target.encrypt != TDS_ENCRYPT_OFF;
 }
 
-/* ---- before anything answered ------------------------------------------------------------------- */
+/* ---- before anything answered -------------------------------------------------------------------
+ */
 
 static Rc no_driver(Tds *tds, Err *err)
 {
@@ -50,8 +51,9 @@ static Rc no_reach(Tds *tds, const TdsNetwork *network, Err *err)
         return err_hint(err, "check the name after -S, and that this machine's DNS knows it");
     case TDS_REACH_REFUSED:
         (void)err_set(err, RC_CONNECT, "'%s' refused the connection", place.text);
-        return err_hint(err, "does a SQL Server listen there? its port goes after a comma: "
-                             "-S %s,1433; TCP/IP must be enabled on it",
+        return err_hint(err,
+                        "does a SQL Server listen there? its port goes after a comma: "
+                        "-S %s,1433; TCP/IP must be enabled on it",
                         tds->server.host);
     case TDS_REACH_NO_ROUTE:
         (void)err_set(err, RC_CONNECT, "'%s' cannot be reached: %s", place.text, words);
@@ -62,12 +64,14 @@ static Rc no_reach(Tds *tds, const TdsNetwork *network, Err *err)
         return err_hint(err, "a firewall between here and there drops the packets, or the host is "
                              "down; -l gives it more time");
     case TDS_REACH_SILENT:
-        (void)err_set(err, RC_CONNECT, "'%s' takes connections but stays silent (login time-out %d s)",
-                      place.text, tds->target.login_timeout_s);
+        (void)err_set(err, RC_CONNECT,
+                      "'%s' takes connections but stays silent (login time-out %d s)", place.text,
+                      tds->target.login_timeout_s);
         return err_hint(err, "check that a SQL Server listens on that port; -l gives it more time");
     case TDS_REACH_CLOSED:
         (void)err_set(err, RC_CONNECT, "'%s' closed the connection before the login", place.text);
-        return err_hint(err, "check that a SQL Server listens on that port and may be used from here");
+        return err_hint(err,
+                        "check that a SQL Server listens on that port and may be used from here");
     case TDS_REACH_NOT_TDS:
         (void)err_set(err, RC_CONNECT, "'%s' does not answer as a SQL Server does", place.text);
         return err_hint(err, "check the port after -S");
@@ -77,7 +81,8 @@ static Rc no_reach(Tds *tds, const TdsNetwork *network, Err *err)
     return FAIL(err, RC_CONNECT, "cannot connect to '%s': %s", place.text, tds->fault.words);
 }
 
-/* ---- certificates ------------------------------------------------------------------------------ */
+/* ---- certificates ------------------------------------------------------------------------------
+ */
 
 typedef struct CertificateBit { // of gnutls_certificate_status_t
     unsigned bit;
@@ -106,15 +111,17 @@ static Rc bad_certificate(Tds *tds, unsigned status, Err *err)
 {
     (void)err_set(err, RC_CONNECT, "the certificate of '%s' is not trusted: %s", tds->server.host,
                   certificate_words(status));
-    return err_hint(err, "give the CA that signed it as a PEM file with --ca-file, or, on a network "
-                         "you trust, skip verification with -C");
+    return err_hint(err,
+                    "give the CA that signed it as a PEM file with --ca-file, or, on a network "
+                    "you trust, skip verification with -C");
 }
 
 static Rc wrong_name(Tds *tds, Err *err)
 {
     (void)err_set(err, RC_CONNECT, "the certificate of '%s' is for another name", tds->server.host);
-    return err_hint(err, "connect by a name that is in the certificate, or, on a network you trust, "
-                         "skip verification with -C");
+    return err_hint(err,
+                    "connect by a name that is in the certificate, or, on a network you trust, "
+                    "skip verification with -C");
 }
 
 static Rc tls_failed(Tds *tds, const char *words, Err *err)
@@ -133,11 +140,13 @@ static Rc tls_failed(Tds *tds, const char *words, Err *err)
                                                  : "install ca-certificates, or give --ca-file");
     }
     (void)err_set(err, RC_CONNECT, "TLS with '%s' failed: %s", place_of(&tds->server).text, words);
-    return err_hint(err, "the server must offer TLS 1.1 or later; -N off does without, on a network "
-                         "you trust");
+    return err_hint(err,
+                    "the server must offer TLS 1.1 or later; -N off does without, on a network "
+                    "you trust");
 }
 
-/* ---- a server that answers --------------------------------------------------------------------- */
+/* ---- a server that answers ---------------------------------------------------------------------
+ */
 
 /* FreeTDS before 1.3.18 hangs when Azure's gateway sends it elsewhere after TLS came up. */
 static bool is_redirect_defect(const Tds *tds)
@@ -178,7 +187,8 @@ static bool has_tls_words(Tds *tds, char *ret_words, size_t size)
         tds_freetds_conf(&tds->target, &tds->server, &conf, &ignored) != RC_OK)
         return false;
     return tds->driver->tls_words(buf_text(&conf), tds->server.host,
-                                  tds->driver_names[tds->driver_at], tds->target.login_timeout_s, ret_words, size);
+                                  tds->driver_names[tds->driver_at], tds->target.login_timeout_s,
+                                  ret_words, size);
 }
 
 static Rc answered(Tds *tds, TdsOffer offer, Err *err)
@@ -205,8 +215,9 @@ static Rc answered(Tds *tds, TdsOffer offer, Err *err)
                   tds->fault.words);
     if (!is_encrypted(tds) || tds->target.trust_certificate)
         return RC_CONNECT;
-    return err_hint(err, "the server answers, so its certificate may be the reason: give its CA with "
-                         "--ca-file, or, on a network you trust, skip verification with -C");
+    return err_hint(err,
+                    "the server answers, so its certificate may be the reason: give its CA with "
+                    "--ca-file, or, on a network you trust, skip verification with -C");
 }
 
 /* What is left of the login time-out, at least a second: enough on a network that works. */
@@ -236,8 +247,9 @@ Rc tds_explain(Tds *tds, Err *err)
     if (tds->server.port == 0) {
         (void)err_set(err, RC_CONNECT, "cannot connect to '%s': %s", place_of(&tds->server).text,
                       tds->fault.words);
-        return err_hint(err, "finding an instance needs the server's Browser service (UDP 1434); "
-                             "with its port it needs none: -S %s,PORT",
+        return err_hint(err,
+                        "finding an instance needs the server's Browser service (UDP 1434); "
+                        "with its port it needs none: -S %s,PORT",
                         tds->server.host);
     }
     tds_network_look(&tds->server, budget_ms(tds), &network);

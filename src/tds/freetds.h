@@ -15,7 +15,8 @@
 #include "ssisminer/tds/tds.h"
 
 /* The text of the file; its one section is named after the host, which Servername= then names,
- * because FreeTDS tells the server that name and Azure's gateway goes by it. RC_USAGE when the CA path cannot be written in it or read. */
+ * because FreeTDS tells the server that name and Azure's gateway goes by it. RC_USAGE when the CA
+ * path cannot be written in it or read. */
 Rc tds_freetds_conf(const TdsTarget *target, const TdsServer *server, Buf *ret_conf,
                     Err *err) MUST_CHECK;
 

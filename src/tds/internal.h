@@ -21,10 +21,10 @@ struct Tds {
 
     SQLHENV env;
     SQLHDBC dbc;
-    bool is_open;   // false after a loss, too
-    bool was_open;  // once at least
+    bool is_open;  // false after a loss, too
+    bool was_open; // once at least
     bool is_verified;
-    bool binds_long; // FreeTDS: a long column may be bound, SQLGetData then gives the rest
+    bool binds_long;     // FreeTDS: a long column may be bound, SQLGetData then gives the rest
     int freetds_version; // 10317 for 1.3.17; 0 when unknown or another driver
     char description[400];
 
@@ -36,9 +36,9 @@ struct Tds {
     void *session_start_context;
     bool is_starting_session;
 
-    TdsFault fault;     // of the last failure
+    TdsFault fault;         // of the last failure
     bool failed_to_connect; // that failure was one to connect
-    int64_t connect_ms; // how long that attempt took
+    int64_t connect_ms;     // how long that attempt took
     size_t statement_count, session_count;
 };
 
@@ -51,13 +51,13 @@ Rc tds_check_stop(Err *err) MUST_CHECK; // RC_STOPPED when a stop is wanted
  * looks at the network for it, within the login time-out. */
 Rc tds_explain(Tds *tds, Err *err);
 
-/* rows.c: sends a statement. A failure is left in tds->fault. */
+/* send.c: sends a statement. A failure is left in tds->fault. */
 Rc tds_statement_send(Tds *tds, const SqlAsset *asset, const TdsArg *args, size_t arg_count,
                       SQLHSTMT *ret_stmt, Err *err) MUST_CHECK;
 void tds_statement_end(Tds *tds, SQLHSTMT stmt);
 Rc tds_statement_failed(Tds *tds, SQLHSTMT stmt, Err *err);
 
-/* Sends it and reads its first row, so that a retry is still possible when that fails. */
+/* rows.c: sends it and reads its first row, so that a retry is still possible when that fails. */
 Rc tds_rows_start(Tds *tds, const SqlAsset *asset, const TdsArg *args, size_t arg_count,
                   TdsRows **ret_rows, Err *err) MUST_CHECK;
 

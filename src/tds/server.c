@@ -129,8 +129,8 @@ Rc tds_server_parse(const char *text, TdsServer *ret_server, Err *err)
 }
 
 static const char *const azure_suffixes[] = {
-    ".database.windows.net",      ".database.usgovcloudapi.net", ".database.chinacloudapi.cn",
-    ".database.cloudapi.de",      ".sql.azuresynapse.net",       ".database.fabric.microsoft.com",
+    ".database.windows.net", ".database.usgovcloudapi.net", ".database.chinacloudapi.cn",
+    ".database.cloudapi.de", ".sql.azuresynapse.net",       ".database.fabric.microsoft.com",
 };
 
 bool tds_server_is_azure(const TdsServer *server)

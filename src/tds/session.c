@@ -17,7 +17,8 @@ Rc tds_check_stop(Err *err)
     return stop_wanted() ? stop_sleep_ms(0, err) : RC_OK;
 }
 
-/* ---- connecting -------------------------------------------------------------------------------- */
+/* ---- connecting --------------------------------------------------------------------------------
+ */
 
 static SQLPOINTER number_attr(long value)
 {
@@ -98,8 +99,9 @@ static Rc connect_once(Tds *tds, const char *driver_name, Err *err)
 
     SQLRETURN rc = make_handles(tds);
     if (SQL_SUCCEEDED(rc)) {
-        Rc done = tds->dialect == TDS_DIALECT_FREETDS ? connect_freetds(tds, driver_name, &rc, err)
-                                                      : connect_with_text(tds, driver_name, &rc, err);
+        Rc done = tds->dialect == TDS_DIALECT_FREETDS
+                      ? connect_freetds(tds, driver_name, &rc, err)
+                      : connect_with_text(tds, driver_name, &rc, err);
         if (done != RC_OK) {
             close_handles(tds, false);
             return done;
@@ -114,7 +116,8 @@ static Rc connect_once(Tds *tds, const char *driver_name, Err *err)
     return FAIL(err, RC_CONNECT, "%s", tds->fault.words);
 }
 
-/* ---- what it became ---------------------------------------------------------------------------- */
+/* ---- what it became ----------------------------------------------------------------------------
+ */
 
 static void get_info(Tds *tds, SQLUSMALLINT what, char *ret_text, SQLSMALLINT size)
 {
@@ -164,11 +167,10 @@ static void describe(Tds *tds)
         return;
     }
     tds->freetds_version = version_number(version);
-    (void)snprintf(tds->description, sizeof(tds->description),
-                   "FreeTDS %d.%d.%d, TDS %s, server %s, %s", tds->freetds_version / 10000,
-                   tds->freetds_version / 100 % 100, tds->freetds_version % 100,
-                   tds->target.encrypt == TDS_ENCRYPT_STRICT ? "8.0" : "7.4", server,
-                   encryption_text(tds));
+    (void)snprintf(
+        tds->description, sizeof(tds->description), "FreeTDS %d.%d.%d, TDS %s, server %s, %s",
+        tds->freetds_version / 10000, tds->freetds_version / 100 % 100, tds->freetds_version % 100,
+        tds->target.encrypt == TDS_ENCRYPT_STRICT ? "8.0" : "7.4", server, encryption_text(tds));
 }
 
 static Rc start_session(Tds *tds, Err *err)

@@ -118,8 +118,8 @@ static size_t declared_length(const char *declared)
     return n <= NVARCHAR_MAX_N ? n : 0;
 }
 
-static Rc nvarchar_value(const SqlParam *param, const char *text, Arena *arena,
-                         TdsValue *ret_value, Err *err)
+static Rc nvarchar_value(const SqlParam *param, const char *text, Arena *arena, TdsValue *ret_value,
+                         Err *err)
 {
     size_t n = declared_length(param->declared);
     TdsValue value = text_value(text, n, arena);

@@ -7,7 +7,8 @@
 #include <assert.h>
 #include <stdlib.h>
 
-/* ---- trying again ------------------------------------------------------------------------------ */
+/* ---- trying again ------------------------------------------------------------------------------
+ */
 
 enum { WAIT_MOST_MS = 60 * 1000 };
 
@@ -107,7 +108,8 @@ static Rc run(Tds *tds, const Work *work, Err *err)
     }
 }
 
-/* ---- opening ----------------------------------------------------------------------------------- */
+/* ---- opening -----------------------------------------------------------------------------------
+ */
 
 static Rc take_target(Tds *tds, const TdsTarget *target, Err *err)
 {
@@ -174,7 +176,8 @@ void tds_set_query_timeout(Tds *tds, int seconds)
     tds->target.query_timeout_s = seconds;
 }
 
-/* ---- statements -------------------------------------------------------------------------------- */
+/* ---- statements --------------------------------------------------------------------------------
+ */
 
 /* Adds up what each statement of the batch touched; reads to the end, where errors may wait. */
 static Rc read_counts(Tds *tds, SQLHSTMT stmt, int64_t *ret_affected, Err *err)
@@ -227,7 +230,8 @@ Rc tds_query_asset(Tds *tds, const SqlAsset *asset, const TdsArg *args, size_t a
 Rc tds_exec_asset(Tds *tds, const SqlAsset *asset, const TdsArg *args, size_t arg_count,
                   int64_t *ret_affected, Err *err)
 {
-    Work work = {.asset = asset, .args = args, .arg_count = arg_count, .ret_affected = ret_affected};
+    Work work = {
+        .asset = asset, .args = args, .arg_count = arg_count, .ret_affected = ret_affected};
 
     return run_named(tds, &work, err);
 }
@@ -243,7 +247,8 @@ Rc tds_exec(Tds *tds, SqlId id, const TdsArg *args, size_t arg_count, int64_t *r
     return tds_exec_asset(tds, sql_asset(id), args, arg_count, ret_affected, err);
 }
 
-/* ---- what there is to know ----------------------------------------------------------------------- */
+/* ---- what there is to know
+ * ----------------------------------------------------------------------- */
 
 size_t tds_statement_count(const Tds *tds)
 {

@@ -113,9 +113,8 @@ Instant tds_instant_of_text(Str text)
     int64_t second = 0;
 
     text = str_trim(text);
-    if (!take_number(&text, 4, &year) || !take_char(&text, "-") ||
-        !take_number(&text, 2, &month) || !take_char(&text, "-") || !take_number(&text, 2, &day) ||
-        !take_time(&text, &second))
+    if (!take_number(&text, 4, &year) || !take_char(&text, "-") || !take_number(&text, 2, &month) ||
+        !take_char(&text, "-") || !take_number(&text, 2, &day) || !take_time(&text, &second))
         return (Instant){.is_set = false};
     int64_t fraction_ns = take_fraction(&text);
     if (!take_offset(&text, &offset) || year < 1 || month < 1 || month > 12 || day < 1 || day > 31)
@@ -126,7 +125,8 @@ Instant tds_instant_of_text(Str text)
                      .is_set = true};
 }
 
-/* ---- uniqueidentifier -------------------------------------------------------------------------- */
+/* ---- uniqueidentifier --------------------------------------------------------------------------
+ */
 
 static char *put_hex(char *to, uint32_t value, int digits)
 {

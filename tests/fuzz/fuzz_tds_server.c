@@ -20,9 +20,15 @@ static void must(bool holds)
 
 static void check_conf(const TdsServer *server, const char *conf)
 {
-    static const char *const keys[] = {"[", "host = ", "port = ", "tds version = ", "encryption = ",
-                                       "check certificate hostname = ", "ca file = ",
-                                       "connect timeout = ", "client charset = ",
+    static const char *const keys[] = {"[",
+                                       "host = ",
+                                       "port = ",
+                                       "tds version = ",
+                                       "encryption = ",
+                                       "check certificate hostname = ",
+                                       "ca file = ",
+                                       "connect timeout = ",
+                                       "client charset = ",
                                        "initial block size = "};
     Str rest = str_of(conf), line;
     size_t at = 0;

@@ -38,17 +38,18 @@ typedef struct TdsTarget {
     const char *user;     // NULL with integrated login
     const char *password;
     bool integrated; // -E: Kerberos
-    const char *authentication; // -G: passed to Microsoft's driver ("ActiveDirectoryMsi", …), else NULL
-    const char *driver; // odbcinst name or path of a library; NULL for FreeTDS
-    const char *dsn;    // ODBC data source instead of server, or NULL
+    const char
+        *authentication; // -G: passed to Microsoft's driver ("ActiveDirectoryMsi", …), else NULL
+    const char *driver;  // odbcinst name or path of a library; NULL for FreeTDS
+    const char *dsn;     // ODBC data source instead of server, or NULL
     TdsEncrypt encrypt;
     bool trust_certificate;
     const char *ca_file; // NULL for the system's trust store
     bool read_only_intent;
     int login_timeout_s;
-    int query_timeout_s; // longest wait for data, not a total
-    int retry_attempts;  // extra attempts after the first; 0 for none
-    int retry_wait_s;    // first wait; doubles with jitter up to 60 s
+    int query_timeout_s;     // longest wait for data, not a total
+    int retry_attempts;      // extra attempts after the first; 0 for none
+    int retry_wait_s;        // first wait; doubles with jitter up to 60 s
     const char *application; // "ssisminer/1.0 report"
 } TdsTarget;
 
@@ -78,10 +79,10 @@ void tds_set_session_start(Tds *tds, TdsSessionStart *start, void *context);
 typedef struct TdsArg {
     const char *name;
     bool is_null;
-    int64_t i64;       // bit int bigint
-    double f64;        // float
-    const char *text;  // nvarchar, decimal, uniqueidentifier
-    Instant time;      // datetimeoffset; is_set false binds NULL
+    int64_t i64;      // bit int bigint
+    double f64;       // float
+    const char *text; // nvarchar, decimal, uniqueidentifier
+    Instant time;     // datetimeoffset; is_set false binds NULL
 } TdsArg;
 
 Rc tds_query(Tds *tds, SqlId id, const TdsArg *args, size_t arg_count, TdsRows **ret_rows,

@@ -59,7 +59,8 @@ static size_t cancels;
 
 static const FakeStep injected = {.state = "HY000", .native = 50000, .words = "injected failure"};
 
-/* ---- the script -------------------------------------------------------------------------------- */
+/* ---- the script --------------------------------------------------------------------------------
+ */
 
 void fake_driver_script(const FakeStep *steps, size_t count)
 {
@@ -188,7 +189,8 @@ static void narrow(const SQLWCHAR *units, SQLINTEGER count, char *ret_text, size
     free(text);
 }
 
-/* ---- handles and attributes --------------------------------------------------------------------- */
+/* ---- handles and attributes ---------------------------------------------------------------------
+ */
 
 static SQLRETURN fake_alloc_handle(SQLSMALLINT type, SQLHANDLE parent, SQLHANDLE *ret_handle)
 {
@@ -235,13 +237,15 @@ static SQLRETURN fake_get_info(SQLHDBC dbc, SQLUSMALLINT what, SQLPOINTER value,
         return SQL_ERROR;
     (void)snprintf(text, sizeof(text), "%02d.%02d.%04d", fake.version / 10000,
                    fake.version / 100 % 100, fake.version % 100);
-    const char *answer = what == SQL_DRIVER_NAME ? fake.name : what == SQL_DRIVER_VER ? text
-                                                                                      : "16.00.1000";
+    const char *answer = what == SQL_DRIVER_NAME  ? fake.name
+                         : what == SQL_DRIVER_VER ? text
+                                                  : "16.00.1000";
     *ret_len = (SQLSMALLINT)snprintf(value, (size_t)size, "%s", answer);
     return SQL_SUCCESS;
 }
 
-/* ---- connecting -------------------------------------------------------------------------------- */
+/* ---- connecting --------------------------------------------------------------------------------
+ */
 
 static void read_conf(void)
 {
@@ -285,7 +289,8 @@ static SQLRETURN fake_disconnect(SQLHDBC dbc)
     return SQL_SUCCESS;
 }
 
-/* ---- statements -------------------------------------------------------------------------------- */
+/* ---- statements --------------------------------------------------------------------------------
+ */
 
 static SQLRETURN fake_bind_parameter(SQLHSTMT stmt, SQLUSMALLINT number, SQLSMALLINT direction,
                                      SQLSMALLINT c_type, SQLSMALLINT sql_type, SQLULEN column_size,
@@ -412,7 +417,8 @@ static SQLRETURN fake_more_results(SQLHSTMT stmt)
     return is_now(FAKE_KIND_COUNT) || is_now(FAKE_KIND_COLUMNS) ? SQL_SUCCESS : SQL_NO_DATA;
 }
 
-/* ---- results ----------------------------------------------------------------------------------- */
+/* ---- results -----------------------------------------------------------------------------------
+ */
 
 static SQLRETURN fake_num_result_cols(SQLHSTMT stmt, SQLSMALLINT *ret_count)
 {
@@ -521,7 +527,8 @@ static void give_offset(const char *value, SQLPOINTER place)
 static void give_stamp(const char *value, SQLPOINTER place)
 {
     int f[6];
-    assert_int_equal(sscanf(value, "%d-%d-%d %d:%d:%d", &f[0], &f[1], &f[2], &f[3], &f[4], &f[5]), 6);
+    assert_int_equal(sscanf(value, "%d-%d-%d %d:%d:%d", &f[0], &f[1], &f[2], &f[3], &f[4], &f[5]),
+                     6);
     SQL_TIMESTAMP_STRUCT at = {(SQLSMALLINT)f[0],  (SQLUSMALLINT)f[1], (SQLUSMALLINT)f[2],
                                (SQLUSMALLINT)f[3], (SQLUSMALLINT)f[4], (SQLUSMALLINT)f[5],
                                500000000};
@@ -530,7 +537,8 @@ static void give_stamp(const char *value, SQLPOINTER place)
 
 static void give_guid(SQLPOINTER place)
 {
-    static const SQLGUID guid = {0x6F9619FF, 0x8B86, 0xD011, {0xB4, 0x2D, 0, 0xC0, 0x4F, 0xC9, 0x64, 0xFF}};
+    static const SQLGUID guid = {
+        0x6F9619FF, 0x8B86, 0xD011, {0xB4, 0x2D, 0, 0xC0, 0x4F, 0xC9, 0x64, 0xFF}};
     memcpy(place, &guid, sizeof(guid));
 }
 
@@ -593,7 +601,8 @@ static SQLRETURN fake_get_data(SQLHSTMT stmt, SQLUSMALLINT number, SQLSMALLINT c
     return give(number - 1u, &to) ? SQL_SUCCESS_WITH_INFO : SQL_SUCCESS;
 }
 
-/* ---- diagnostics ------------------------------------------------------------------------------- */
+/* ---- diagnostics -------------------------------------------------------------------------------
+ */
 
 static SQLRETURN fake_get_diag_rec(SQLSMALLINT type, SQLHANDLE handle, SQLSMALLINT record,
                                    SQLWCHAR *ret_state, SQLINTEGER *ret_number, SQLWCHAR *text,

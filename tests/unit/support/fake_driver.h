@@ -38,7 +38,7 @@ typedef struct FakeStep {
     size_t column_count;
     const char *const *values; // of a row: UTF-8, NULL for NULL; "\x01D83D0041" is UTF-16 in hex
     SQLLEN affected;
-    bool blocks; // until a cancel comes
+    bool blocks;       // until a cancel comes
     const char *state; // fails with this SQLSTATE
     SQLINTEGER native;
     const char *words;
@@ -106,12 +106,12 @@ bool fake_driver_did_fail(void);
 void fake_driver_assert_finished(void);
 void fake_driver_assert_no_leak(void);
 
-void fake_driver_set_name(const char *name);     // SQL_DRIVER_NAME; "libtdsodbc.so"
-void fake_driver_set_version(int version);       // of FreeTDS; 10317
-void fake_driver_set_no_total(bool no_total);    // SQLGetData hides the lengths
+void fake_driver_set_name(const char *name);       // SQL_DRIVER_NAME; "libtdsodbc.so"
+void fake_driver_set_version(int version);         // of FreeTDS; 10317
+void fake_driver_set_no_total(bool no_total);      // SQLGetData hides the lengths
 void fake_driver_set_tls_words(const char *words); // NULL: does not tell
 size_t fake_driver_cancels(void);
-long fake_driver_query_timeout(void); // last one set
+long fake_driver_query_timeout(void);  // last one set
 const char *fake_driver_connstr(void); // last one seen
 const char *fake_driver_conf(void);    // what FREETDSCONF named while connecting
 

@@ -21,7 +21,9 @@ static void assert_connstr(const TdsTarget *target, const TdsServer *of, int ver
 
 static void test_connstr__freetds(void **state)
 {
-    TdsTarget target = {.database = "SSISDB", .user = "miner", .password = "s3cret",
+    TdsTarget target = {.database = "SSISDB",
+                        .user = "miner",
+                        .password = "s3cret",
                         .application = "ssisminer/1.0 report"};
 
     (void)state;
@@ -88,8 +90,11 @@ static void test_connstr__old_freetds_cannot_take_every_password(void **state)
 
 static void test_connstr__microsoft(void **state)
 {
-    TdsTarget target = {.driver = "ODBC Driver 18 for SQL Server", .database = "SSISDB",
-                        .user = "miner", .password = "a}b;c", .application = "ssisminer"};
+    TdsTarget target = {.driver = "ODBC Driver 18 for SQL Server",
+                        .database = "SSISDB",
+                        .user = "miner",
+                        .password = "a}b;c",
+                        .application = "ssisminer"};
     TdsServer instance = {.host = "sql01", .instance = "PROD"};
     TdsServer ip6 = {.host = "::1", .port = 1433};
 
@@ -158,12 +163,18 @@ static void test_connstr__refuses_what_the_driver_cannot(void **state)
 {
     static const Refusal cases[] = {
         {{.server = "x"}, OLD, "no user name given", "SQLCMDUSER"},
-        {{.authentication = "ActiveDirectoryMsi"}, OLD,
-         "FreeTDS has no Microsoft Entra login ('ActiveDirectoryMsi')", "ODBC Driver 18"},
-        {{.user = "u", .encrypt = TDS_ENCRYPT_STRICT}, OLD,
-         "strict encryption needs FreeTDS 1.5 or later, this is 1.3.17", "leave -N strict out"},
-        {{.user = "u", .driver = "ODBC Driver 18", .ca_file = "/x"}, 0,
-         "driver 'ODBC Driver 18' takes no CA file", "update-ca-certificates"},
+        {{.authentication = "ActiveDirectoryMsi"},
+         OLD,
+         "FreeTDS has no Microsoft Entra login ('ActiveDirectoryMsi')",
+         "ODBC Driver 18"},
+        {{.user = "u", .encrypt = TDS_ENCRYPT_STRICT},
+         OLD,
+         "strict encryption needs FreeTDS 1.5 or later, this is 1.3.17",
+         "leave -N strict out"},
+        {{.user = "u", .driver = "ODBC Driver 18", .ca_file = "/x"},
+         0,
+         "driver 'ODBC Driver 18' takes no CA file",
+         "update-ca-certificates"},
     };
 
     (void)state;

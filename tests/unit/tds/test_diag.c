@@ -4,7 +4,8 @@
 
 #include "ssisminer/base/utf.h"
 
-/* ---- a driver that only has something to say ------------------------------------------------------- */
+/* ---- a driver that only has something to say
+ * ------------------------------------------------------- */
 
 typedef struct Record {
     const char *state;
@@ -50,7 +51,8 @@ static TdsFault fault_of(const Record *list, size_t count)
 
 #define FAULT_OF(list) fault_of((list), ARRAY_LEN(list))
 
-/* ---- reading ----------------------------------------------------------------------------------- */
+/* ---- reading -----------------------------------------------------------------------------------
+ */
 
 static void test_diag__the_servers_words_win(void **state)
 {
@@ -115,7 +117,8 @@ static void test_diag__losses(void **state)
         {{"08S01", 20004, "[FreeTDS][SQL Server]Read from the server failed"},
          {"08001", 0, "[FreeTDS][SQL Server]x"}},
         {{"08S01", 20006, "[FreeTDS][SQL Server]Write to the server failed"}, {"HY000", 0, "y"}},
-        {{"01000", 20017, "[FreeTDS][SQL Server]Unexpected EOF from the server"}, {"HY000", 0, "y"}},
+        {{"01000", 20017, "[FreeTDS][SQL Server]Unexpected EOF from the server"},
+         {"HY000", 0, "y"}},
         {{"08S01", 104, "[Microsoft][ODBC Driver 18 for SQL Server]TCP Provider: Error code 0x68"},
          {"08S01", 104, "[Microsoft][ODBC Driver 18 for SQL Server]Communication link failure"}},
         {{"08S01", 10054, "[Microsoft][ODBC Driver 18 for SQL Server]reset"}, {"HY000", 0, "y"}},
@@ -178,14 +181,16 @@ static void test_diag__words_are_cut_at_a_character(void **state)
     assert_int_equal(strlen(fault.words) % 3, 0);
 }
 
-/* ---- errors ------------------------------------------------------------------------------------ */
+/* ---- errors ------------------------------------------------------------------------------------
+ */
 
 static void test_diag__statement_errors(void **state)
 {
     TdsFault missing = {.number = 208, .words = "Invalid object name 'x'"};
     TdsFault denied = {.number = 229, .words = "The SELECT permission was denied"};
     TdsFault view_state = {.number = 300, .words = "VIEW SERVER STATE permission was denied"};
-    TdsFault timeout = {.number = TDS_NUMBER_TIMEOUT, .is_timeout = true, .words = "Timeout expired"};
+    TdsFault timeout = {
+        .number = TDS_NUMBER_TIMEOUT, .is_timeout = true, .words = "Timeout expired"};
     TdsFault lost = {.is_lost = true, .words = "Read from the server failed"};
     Err err = {0};
 

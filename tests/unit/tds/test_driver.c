@@ -12,8 +12,8 @@
 static Err open_real(const Listener *listener, int timeout_s, int64_t *ret_took_ms)
 {
     char server[32];
-    TdsTarget target = {.server = server, .user = "u", .password = "s3cret",
-                        .login_timeout_s = timeout_s};
+    TdsTarget target = {
+        .server = server, .user = "u", .password = "s3cret", .login_timeout_s = timeout_s};
     Tds *tds = NULL;
     Err err = {0};
 
@@ -67,7 +67,8 @@ static void test_driver__closing_and_foreign_servers(void **state)
     int64_t took_ms = 0;
 
     (void)state;
-    assert_contains(open_real(&closing, 5, &took_ms).text, "closed the connection before the login");
+    assert_contains(open_real(&closing, 5, &took_ms).text,
+                    "closed the connection before the login");
     assert_contains(open_real(&foreign, 5, &took_ms).text, "does not answer as a SQL Server does");
     listener_stop(&closing);
     listener_stop(&foreign);
@@ -101,8 +102,8 @@ static void test_driver__tells_why_tls_fails(void **state)
                    listener.port);
     assert_true(tds_driver_odbc()->tls_words(conf, "here", "FreeTDS", 2, words, sizeof(words)));
     assert_contains(words, "loading CA file failed");
-    assert_false(tds_driver_odbc()->tls_words(conf, "elsewhere", "NoSuchDriver", 2, words,
-                                              sizeof(words)));
+    assert_false(
+        tds_driver_odbc()->tls_words(conf, "elsewhere", "NoSuchDriver", 2, words, sizeof(words)));
     listener_stop(&listener);
 }
 

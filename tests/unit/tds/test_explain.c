@@ -16,7 +16,8 @@ int getaddrinfo(const char *node, const char *service, const struct addrinfo *hi
                 struct addrinfo **ret_list)
 {
     struct addrinfo *one = calloc(1, sizeof(*one) + sizeof(struct sockaddr_in));
-    struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+    struct sockaddr_in at = {.sin_family = AF_INET,
+                             .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
                              .sin_port = htons((uint16_t)strtol(service, NULL, 10))};
 
     (void)node;

@@ -65,8 +65,8 @@ static void test_freetds__instance_and_strict(void **state)
 
 static void test_freetds__refuses_paths_that_would_be_cut(void **state)
 {
-    static const char *const bad[] = {"", "/a#b", "/a;b", "/a\nencryption = off", " /a", "/a ",
-                                      "/a  b", "/a\tb", "/a\x7F"};
+    static const char *const bad[] = {
+        "", "/a#b", "/a;b", "/a\nencryption = off", " /a", "/a ", "/a  b", "/a\tb", "/a\x7F"};
     char longest[300];
 
     (void)state;

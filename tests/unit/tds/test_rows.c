@@ -6,21 +6,22 @@
 
 #include <stdlib.h>
 
-/* ---- one statement, as sql.awk would have made it -------------------------------------------------- */
+/* ---- one statement, as sql.awk would have made it
+ * -------------------------------------------------- */
 
 static const SqlColumn columns[] = {
-    {"id", SQL_TYPE_BIGINT, false},        {"at", SQL_TYPE_DATETIMEOFFSET, false},
-    {"name", SQL_TYPE_NVARCHAR, false},    {"share", SQL_TYPE_FLOAT, true},
-    {"amount", SQL_TYPE_DECIMAL, true},    {"guid", SQL_TYPE_UNIQUEIDENTIFIER, true},
-    {"bytes", SQL_TYPE_VARBINARY, true},   {"message", SQL_TYPE_NVARCHAR, false},
+    {"id", SQL_TYPE_BIGINT, false},      {"at", SQL_TYPE_DATETIMEOFFSET, false},
+    {"name", SQL_TYPE_NVARCHAR, false},  {"share", SQL_TYPE_FLOAT, true},
+    {"amount", SQL_TYPE_DECIMAL, true},  {"guid", SQL_TYPE_UNIQUEIDENTIFIER, true},
+    {"bytes", SQL_TYPE_VARBINARY, true}, {"message", SQL_TYPE_NVARCHAR, false},
 };
 enum { ID, AT, NAME, SHARE, AMOUNT, GUID, BYTES, MESSAGE };
 static const SqlLine lines[] = {{"SELECT things", NULL}};
 static const SqlAsset asset = {"t/rows", NULL, 0, columns, ARRAY_LEN(columns), lines, 1};
 
 static const FakeColumn shape[] = {
-    {"id", SQL_BIGINT, 19},     {"at", FAKE_OFFSET, 34},  {"name", SQL_WVARCHAR, 20},
-    {"share", SQL_DOUBLE, 53},  {"amount", SQL_DECIMAL, 18}, {"guid", SQL_GUID, 36},
+    {"id", SQL_BIGINT, 19},      {"at", FAKE_OFFSET, 34},      {"name", SQL_WVARCHAR, 20},
+    {"share", SQL_DOUBLE, 53},   {"amount", SQL_DECIMAL, 18},  {"guid", SQL_GUID, 36},
     {"bytes", SQL_VARBINARY, 8}, {"message", SQL_WVARCHAR, 0},
 };
 static const FakeColumn short_shape[] = {
@@ -28,17 +29,26 @@ static const FakeColumn short_shape[] = {
     {"ID", SQL_BIGINT, 19},       {"name", SQL_WVARCHAR, 20},
 };
 
-static const char *const full_row[] = {
-    "41", "2026-11-22 04:04:05.1234567 +01:00", ("Gr\xC3\xB6\xC3\x9F" "e"), "0.5", "12.50", "x",
-    "ab", "deadlock victim"};
+static const char *const full_row[] = {"41",
+                                       "2026-11-22 04:04:05.1234567 +01:00",
+                                       ("Gr\xC3\xB6\xC3\x9F"
+                                        "e"),
+                                       "0.5",
+                                       "12.50",
+                                       "x",
+                                       "ab",
+                                       "deadlock victim"};
 static const char *const null_row[] = {NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL};
 
 static Tds *tds;
 
 static void open_on(const FakeStep *steps, size_t count)
 {
-    static const TdsTarget target = {.server = "127.0.0.1", .user = "u", .password = "p",
-                                     .login_timeout_s = 1, .query_timeout_s = 30};
+    static const TdsTarget target = {.server = "127.0.0.1",
+                                     .user = "u",
+                                     .password = "p",
+                                     .login_timeout_s = 1,
+                                     .query_timeout_s = 30};
     Err err = {0};
 
     fake_driver_script(steps, count);
@@ -81,12 +91,17 @@ static void assert_text(const TdsRows *rows, int column, const char *expected)
     assert_memory_equal(text.at, expected, text.len);
 }
 
-/* ---- values ------------------------------------------------------------------------------------ */
+/* ---- values ------------------------------------------------------------------------------------
+ */
 
 static void test_rows__every_type(void **state)
 {
-    static const FakeStep steps[] = {FAKE_OPEN(NULL), FAKE_SQL("SELECT things"),
-                                     FAKE_COLUMNS(shape), FAKE_ROW(full_row), FAKE_END, FAKE_CLOSE};
+    static const FakeStep steps[] = {FAKE_OPEN(NULL),
+                                     FAKE_SQL("SELECT things"),
+                                     FAKE_COLUMNS(shape),
+                                     FAKE_ROW(full_row),
+                                     FAKE_END,
+                                     FAKE_CLOSE};
     char iso[TIME_TEXT_MAX];
 
     (void)state;
@@ -97,8 +112,12 @@ static void test_rows__every_type(void **state)
     time_iso_utc(tds_time(rows, AT), 7, iso);
     assert_string_equal(iso, "2026-11-22T03:04:05.1234567Z");
     assert_int_equal(tds_time(rows, AT).offset_minutes, 60);
-    assert_text(rows, NAME, "Gr\xC3\xB6\xC3\x9F" "e");
-    assert_text(rows, NAME, "Gr\xC3\xB6\xC3\x9F" "e"); // again
+    assert_text(rows, NAME,
+                "Gr\xC3\xB6\xC3\x9F"
+                "e");
+    assert_text(rows, NAME,
+                "Gr\xC3\xB6\xC3\x9F"
+                "e"); // again
     assert_true(tds_f64(rows, SHARE) > 0.49 && tds_f64(rows, SHARE) < 0.51);
     assert_text(rows, AMOUNT, "12.50");
     assert_text(rows, GUID, "6F9619FF-8B86-D011-B42D-00C04FC964FF");
@@ -166,8 +185,8 @@ static void test_rows__columns_by_name_in_any_order(void **state)
 
 static void test_rows__a_missing_column_is_named(void **state)
 {
-    static const FakeColumn without[] = {{"id", SQL_BIGINT, 19}, {"at", FAKE_OFFSET, 34},
-                                         {"message", SQL_WVARCHAR, 0}};
+    static const FakeColumn without[] = {
+        {"id", SQL_BIGINT, 19}, {"at", FAKE_OFFSET, 34}, {"message", SQL_WVARCHAR, 0}};
     static const FakeStep steps[] = {FAKE_OPEN(NULL), FAKE_SQL(NULL), FAKE_COLUMNS(without),
                                      FAKE_CLOSE};
     TdsRows *rows = NULL;
@@ -183,15 +202,19 @@ static void test_rows__a_missing_column_is_named(void **state)
 
 static void test_rows__times_of_older_types(void **state)
 {
-    static const FakeColumn old[] = {{"id", SQL_BIGINT, 19}, {"at", SQL_TYPE_TIMESTAMP, 23},
-                                     {"name", SQL_WVARCHAR, 20}, {"message", SQL_WVARCHAR, 0}};
-    static const FakeColumn text[] = {{"id", SQL_BIGINT, 19}, {"at", SQL_VARCHAR, 40},
-                                      {"name", SQL_WVARCHAR, 20}, {"message", SQL_WVARCHAR, 0}};
+    static const FakeColumn old[] = {{"id", SQL_BIGINT, 19},
+                                     {"at", SQL_TYPE_TIMESTAMP, 23},
+                                     {"name", SQL_WVARCHAR, 20},
+                                     {"message", SQL_WVARCHAR, 0}};
+    static const FakeColumn text[] = {{"id", SQL_BIGINT, 19},
+                                      {"at", SQL_VARCHAR, 40},
+                                      {"name", SQL_WVARCHAR, 20},
+                                      {"message", SQL_WVARCHAR, 0}};
     static const char *const old_row[] = {"1", "2026-02-03 04:05:06", "n", "m"};
     static const char *const text_row[] = {"1", "2026-02-03 04:05:06.5 +01:00", "n", "m"};
     static const FakeStep steps[] = {
-        FAKE_OPEN(NULL), FAKE_SQL(NULL), FAKE_COLUMNS(old),  FAKE_ROW(old_row),  FAKE_END,
-        FAKE_SQL(NULL),  FAKE_COLUMNS(text), FAKE_ROW(text_row), FAKE_END, FAKE_CLOSE};
+        FAKE_OPEN(NULL), FAKE_SQL(NULL),     FAKE_COLUMNS(old),  FAKE_ROW(old_row), FAKE_END,
+        FAKE_SQL(NULL),  FAKE_COLUMNS(text), FAKE_ROW(text_row), FAKE_END,          FAKE_CLOSE};
     static const char *const expected[] = {"2026-02-03T04:05:06.5Z", "2026-02-03T03:05:06.5Z"};
     char iso[TIME_TEXT_MAX];
 
@@ -249,15 +272,25 @@ static void test_rows__utf16_becomes_valid_utf8(void **state)
 {
     static const char *const sent[] = {
         "\xF0\x9F\x98\x80 \xE6\x97\xA5", // emoji, kanji
-        "\x01" "D83DDE00",               // the same emoji as units
-        "\x01" "0041D83D",               // a high surrogate at the end
-        "\x01" "DE000041",               // a low one alone
-        "\x01" "D83D0041DE00",           // torn apart
-        "a\tb\r\nc\x1B[31m",             // controls stay: the writer's business
+        "\x01"
+        "D83DDE00", // the same emoji as units
+        "\x01"
+        "0041D83D", // a high surrogate at the end
+        "\x01"
+        "DE000041", // a low one alone
+        "\x01"
+        "D83D0041DE00",      // torn apart
+        "a\tb\r\nc\x1B[31m", // controls stay: the writer's business
     };
     static const char *const expected[] = {
-        "\xF0\x9F\x98\x80 \xE6\x97\xA5", "\xF0\x9F\x98\x80", "A\xEF\xBF\xBD", "\xEF\xBF\xBD" "A",
-        "\xEF\xBF\xBD" "A\xEF\xBF\xBD", "a\tb\r\nc\x1B[31m",
+        "\xF0\x9F\x98\x80 \xE6\x97\xA5",
+        "\xF0\x9F\x98\x80",
+        "A\xEF\xBF\xBD",
+        "\xEF\xBF\xBD"
+        "A",
+        "\xEF\xBF\xBD"
+        "A\xEF\xBF\xBD",
+        "a\tb\r\nc\x1B[31m",
     };
 
     (void)state;
@@ -322,13 +355,14 @@ static void test_rows__text_over_the_cap_is_cut_visibly(void **state)
     }
 }
 
-/* ---- the shape of a conversation ----------------------------------------------------------------- */
+/* ---- the shape of a conversation
+ * ----------------------------------------------------------------- */
 
 static void test_rows__counts_before_the_rows_are_passed_over(void **state)
 {
-    static const FakeStep steps[] = {FAKE_OPEN(NULL),     FAKE_SQL(NULL),     FAKE_COUNT(3),
-                                     FAKE_COUNT(-1),      FAKE_COLUMNS(shape), FAKE_ROW(full_row),
-                                     FAKE_END,            FAKE_COUNT(1),      FAKE_CLOSE};
+    static const FakeStep steps[] = {FAKE_OPEN(NULL), FAKE_SQL(NULL),      FAKE_COUNT(3),
+                                     FAKE_COUNT(-1),  FAKE_COLUMNS(shape), FAKE_ROW(full_row),
+                                     FAKE_END,        FAKE_COUNT(1),       FAKE_CLOSE};
 
     (void)state;
     OPEN_ON(steps);
@@ -354,11 +388,13 @@ static void test_rows__no_result_is_an_error(void **state)
 
 static void test_rows__an_error_behind_the_rows_is_told(void **state)
 {
-    static const FakeStep steps[] = {
-        FAKE_OPEN(NULL),     FAKE_SQL(NULL),
-        FAKE_COLUMNS(shape), FAKE_ROW(full_row),
-        FAKE_END,            FAKE_MORE_FAILS("42000", 50001, "[FreeTDS][SQL Server]late."),
-        FAKE_CLOSE};
+    static const FakeStep steps[] = {FAKE_OPEN(NULL),
+                                     FAKE_SQL(NULL),
+                                     FAKE_COLUMNS(shape),
+                                     FAKE_ROW(full_row),
+                                     FAKE_END,
+                                     FAKE_MORE_FAILS("42000", 50001, "[FreeTDS][SQL Server]late."),
+                                     FAKE_CLOSE};
     bool has_row = false;
     Err err = {0};
 
@@ -397,7 +433,8 @@ static void test_rows__closing_the_connection_closes_them(void **state)
     close_and_check();
 }
 
-/* ---- torture ----------------------------------------------------------------------------------- */
+/* ---- torture -----------------------------------------------------------------------------------
+ */
 
 /* The whole conversation once; stops at the first error. */
 static Rc converse(const char *driver_name, Err *err)
@@ -422,10 +459,9 @@ static void test_rows__every_call_may_fail(void **state)
 {
     char *long_text = text_of(9000);
     const char *const long_row[] = {"1", full_row[AT], "n", "0", "0", "x", "b", long_text};
-    const FakeStep steps[] = {
-        FAKE_OPEN(NULL),    FAKE_SQL(NULL),     FAKE_COUNT(1),      FAKE_COLUMNS(shape),
-        FAKE_ROW(full_row), FAKE_ROW(long_row), FAKE_ROW(null_row), FAKE_END,
-        FAKE_CLOSE};
+    const FakeStep steps[] = {FAKE_OPEN(NULL),     FAKE_SQL(NULL),     FAKE_COUNT(1),
+                              FAKE_COLUMNS(shape), FAKE_ROW(full_row), FAKE_ROW(long_row),
+                              FAKE_ROW(null_row),  FAKE_END,           FAKE_CLOSE};
 
     (void)state;
     for (size_t d = 0; d < ARRAY_LEN(drivers); d++) {

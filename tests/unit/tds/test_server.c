@@ -25,7 +25,11 @@ static void test_server__forms_of_sqlcmd(void **state)
         {".", "localhost", "", 1433},
         {"(local)\\SQLEXPRESS", "localhost", "SQLEXPRESS", 0},
         {"sql_01-a.corp", "sql_01-a.corp", "", 1433},
-        {"b\xC3\xBC" "cher.example", "b\xC3\xBC" "cher.example", "", 1433},
+        {"b\xC3\xBC"
+         "cher.example",
+         "b\xC3\xBC"
+         "cher.example",
+         "", 1433},
     };
 
     (void)state;
@@ -92,9 +96,9 @@ static void test_server__host_has_a_length_that_freetds_can_read(void **state)
 
 static void test_server__knows_azure(void **state)
 {
-    static const char *const azure[] = {"x.database.windows.net", "X.DATABASE.WINDOWS.NET",
-                                        "x.abc123.database.windows.net",
-                                        "x.database.usgovcloudapi.net", "x.database.chinacloudapi.cn"};
+    static const char *const azure[] = {
+        "x.database.windows.net", "X.DATABASE.WINDOWS.NET", "x.abc123.database.windows.net",
+        "x.database.usgovcloudapi.net", "x.database.chinacloudapi.cn"};
     static const char *const others[] = {"sql.example.net", "database.windows.net",
                                          ".database.windows.net.example.com"};
     TdsServer server;

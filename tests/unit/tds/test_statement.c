@@ -25,8 +25,8 @@ static const SqlLine full_lines[] = {
     {"     , j.x", "internal.jobs, !internal.tasks"},
     {"FROM catalog.executions AS e WHERE e.status = 4 AND 'it''s' <> ''", NULL},
 };
-static const SqlAsset full = {"t/full", params, ARRAY_LEN(params), NULL, 0, full_lines,
-                              ARRAY_LEN(full_lines)};
+static const SqlAsset full = {"t/full", params,     ARRAY_LEN(params),    NULL,
+                              0,        full_lines, ARRAY_LEN(full_lines)};
 
 static void assert_text(const SqlAsset *asset, TdsHas *has, const char *expected)
 {
@@ -65,21 +65,24 @@ static void test_statement__without_parameters_is_a_batch(void **state)
 static void test_statement__parameters_go_through_sp_executesql(void **state)
 {
     (void)state;
-    assert_text(&full, NULL,
-                "exec sp_executesql N'SELECT e.execution_id\n     , e.worker_agent_id\n"
-                "     , N''on-prem'' AS kind\n     , j.x\n"
-                "FROM catalog.executions AS e WHERE e.status = 4 AND ''it''''s'' <> ''''\n" DECLARED);
+    assert_text(
+        &full, NULL,
+        "exec sp_executesql N'SELECT e.execution_id\n     , e.worker_agent_id\n"
+        "     , N''on-prem'' AS kind\n     , j.x\n"
+        "FROM catalog.executions AS e WHERE e.status = 4 AND ''it''''s'' <> ''''\n" DECLARED);
 }
 
 static void test_statement__needs_leave_lines_out(void **state)
 {
     (void)state;
-    assert_text(&full, has_nothing,
-                "exec sp_executesql N'SELECT e.execution_id\n     , N''on-prem'' AS kind\n"
-                "FROM catalog.executions AS e WHERE e.status = 4 AND ''it''''s'' <> ''''\n" DECLARED);
-    assert_text(&full, has_jobs,
-                "exec sp_executesql N'SELECT e.execution_id\n     , j.x\n"
-                "FROM catalog.executions AS e WHERE e.status = 4 AND ''it''''s'' <> ''''\n" DECLARED);
+    assert_text(
+        &full, has_nothing,
+        "exec sp_executesql N'SELECT e.execution_id\n     , N''on-prem'' AS kind\n"
+        "FROM catalog.executions AS e WHERE e.status = 4 AND ''it''''s'' <> ''''\n" DECLARED);
+    assert_text(
+        &full, has_jobs,
+        "exec sp_executesql N'SELECT e.execution_id\n     , j.x\n"
+        "FROM catalog.executions AS e WHERE e.status = 4 AND ''it''''s'' <> ''''\n" DECLARED);
 }
 
 /* ---- values ---------------------------------------------------------------------------------- */
@@ -104,7 +107,8 @@ static void test_statement__values_have_their_types(void **state)
         {.name = "list", .text = ""},
         {.name = "ratio", .f64 = 0.25},
         {.name = "amount", .text = "12.50"},
-        {.name = "since", .time = {.ticks = TICKS_UNIX_EPOCH + 1, .offset_minutes = 120, .is_set = true}},
+        {.name = "since",
+         .time = {.ticks = TICKS_UNIX_EPOCH + 1, .offset_minutes = 120, .is_set = true}},
         {.name = "id", .i64 = -9000000000},
     };
 
@@ -116,7 +120,8 @@ static void test_statement__values_have_their_types(void **state)
     TdsArg fitting[ARRAY_LEN(args)];
     memcpy(fitting, args, sizeof(args));
     fitting[2].text = "Br\xF0\x9F\x98\x80";
-    assert_int_equal(tds_statement_values(&full, fitting, ARRAY_LEN(args), &arena, &v, &err), RC_OK);
+    assert_int_equal(tds_statement_values(&full, fitting, ARRAY_LEN(args), &arena, &v, &err),
+                     RC_OK);
 
     assert_units(&v[0], "1970-01-01T00:00:00.0000001+00:00");
     assert_int_equal(v[0].sql_type, SQL_WVARCHAR);
@@ -141,10 +146,13 @@ static void test_statement__nulls(void **state)
     Err err = {0};
     const TdsArg args[] = {
         {.name = "since"}, // an instant that is not set
-        {.name = "id", .is_null = true},      {.name = "name", .is_null = true, .text = "x"},
+        {.name = "id", .is_null = true},
+        {.name = "name", .is_null = true, .text = "x"},
         {.name = "list"}, // no text
-        {.name = "ratio", .is_null = true},   {.name = "amount"},
-        {.name = "guid"},                     {.name = "flag", .is_null = true},
+        {.name = "ratio", .is_null = true},
+        {.name = "amount"},
+        {.name = "guid"},
+        {.name = "flag", .is_null = true},
     };
 
     (void)state;

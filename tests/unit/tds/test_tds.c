@@ -30,13 +30,18 @@ static const char *const row_41[] = {"41"};
 static const char *const row_42[] = {"42"};
 
 #define SAID(words) "[FreeTDS][SQL Server]" words
-#define ROWS_41 FAKE_COLUMNS(shape), FAKE_ROW(row_41), FAKE_END
+#define ROWS_41     FAKE_COLUMNS(shape), FAKE_ROW(row_41), FAKE_END
 
 static TdsTarget target_of(int attempts)
 {
-    return (TdsTarget){.server = "127.0.0.1", .database = "SSISDB", .user = "miner",
-                       .password = "s3cret", .login_timeout_s = 2, .query_timeout_s = 60,
-                       .retry_attempts = attempts, .application = "ssisminer/1.0 test"};
+    return (TdsTarget){.server = "127.0.0.1",
+                       .database = "SSISDB",
+                       .user = "miner",
+                       .password = "s3cret",
+                       .login_timeout_s = 2,
+                       .query_timeout_s = 60,
+                       .retry_attempts = attempts,
+                       .application = "ssisminer/1.0 test"};
 }
 
 static Tds *open_with(int attempts)
@@ -74,7 +79,8 @@ static int quiet(void **state)
     return 0;
 }
 
-/* ---- opening ----------------------------------------------------------------------------------- */
+/* ---- opening -----------------------------------------------------------------------------------
+ */
 
 static void test_tds__opens_verified(void **state)
 {
@@ -83,9 +89,10 @@ static void test_tds__opens_verified(void **state)
     (void)state;
     fake_driver_script(steps, ARRAY_LEN(steps));
     Tds *tds = open_with(0);
-    assert_string_equal(fake_driver_connstr(),
-                        "Driver={FreeTDS};Servername=127.0.0.1;Database=SSISDB;UID=miner;PWD=s3cret;"
-                        "APP=ssisminer/1.0 test;");
+    assert_string_equal(
+        fake_driver_connstr(),
+        "Driver={FreeTDS};Servername=127.0.0.1;Database=SSISDB;UID=miner;PWD=s3cret;"
+        "APP=ssisminer/1.0 test;");
     assert_contains(fake_driver_conf(), "[127.0.0.1]\n");
     assert_contains(fake_driver_conf(), "ca file = system\n");
     assert_true(tds_is_verified(tds));
@@ -105,9 +112,12 @@ static void test_tds__says_when_it_is_not_verified(void **state)
         TdsTarget target;
         const char *driver, *description;
     } cases[] = {
-        {{.server = "h", .user = "u", .trust_certificate = true}, "libtdsodbc.so",
+        {{.server = "h", .user = "u", .trust_certificate = true},
+         "libtdsodbc.so",
          "encrypted, certificate not verified"},
-        {{.server = "h", .user = "u", .encrypt = TDS_ENCRYPT_OFF}, "libtdsodbc.so", "encryption off"},
+        {{.server = "h", .user = "u", .encrypt = TDS_ENCRYPT_OFF},
+         "libtdsodbc.so",
+         "encryption off"},
         {{.dsn = "prod"}, "libmsodbcsql-18.so", "encryption as its data source says"},
     };
 
@@ -150,7 +160,8 @@ static void test_tds__bad_targets_reach_no_driver(void **state)
 static void test_tds__falls_back_to_the_library(void **state)
 {
     static const FakeStep steps[] = {
-        FAKE_OPEN_FAILS("01000", 0, "[unixODBC][Driver Manager]Can't open lib 'FreeTDS' : file not found"),
+        FAKE_OPEN_FAILS("01000", 0,
+                        "[unixODBC][Driver Manager]Can't open lib 'FreeTDS' : file not found"),
         FAKE_OPEN("libtdsodbc.so};Servername="), FAKE_CLOSE};
 
     (void)state;
@@ -161,8 +172,8 @@ static void test_tds__falls_back_to_the_library(void **state)
 
 static void test_tds__a_named_driver_has_no_fallback(void **state)
 {
-    static const FakeStep steps[] = {
-        FAKE_OPEN_FAILS("01000", 0, "[unixODBC][Driver Manager]Can't open lib 'x' : file not found")};
+    static const FakeStep steps[] = {FAKE_OPEN_FAILS(
+        "01000", 0, "[unixODBC][Driver Manager]Can't open lib 'x' : file not found")};
     TdsTarget target = target_of(0);
     Tds *tds = NULL;
     Err err = {0};
@@ -194,7 +205,8 @@ static void test_tds__login_failure_tells_number_not_password(void **state)
     fake_driver_assert_finished(); // once: it does not pass by itself
 }
 
-/* ---- statements -------------------------------------------------------------------------------- */
+/* ---- statements --------------------------------------------------------------------------------
+ */
 
 static bool has_none(void *context, const char *object)
 {
@@ -284,7 +296,8 @@ static void test_tds__query_time_out_is_not_repeated(void **state)
     fake_driver_assert_finished();
 }
 
-/* ---- retry ------------------------------------------------------------------------------------- */
+/* ---- retry -------------------------------------------------------------------------------------
+ */
 
 static void test_tds__transient_query_goes_again_on_a_fresh_connection(void **state)
 {
@@ -316,8 +329,8 @@ static void test_tds__first_row_may_fail_later_ones_not(void **state)
 {
     static const FakeStep steps[] = {
         FAKE_OPEN(NULL), FAKE_SQL(NULL), FAKE_COLUMNS(shape),
-        FAKE_ROW_FAILS("08S01", 20004, SAID("Read from the server failed")),
-        FAKE_CLOSE, FAKE_OPEN(NULL), FAKE_SQL(NULL), FAKE_COLUMNS(shape), FAKE_ROW(row_42),
+        FAKE_ROW_FAILS("08S01", 20004, SAID("Read from the server failed")), FAKE_CLOSE,
+        FAKE_OPEN(NULL), FAKE_SQL(NULL), FAKE_COLUMNS(shape), FAKE_ROW(row_42),
         FAKE_ROW_FAILS("08S01", 20004, SAID("Read from the server failed")),
         // the next statement finds the connection gone and opens one at once
         FAKE_CLOSE, FAKE_OPEN(NULL), FAKE_SQL(NULL), ROWS_41, FAKE_CLOSE};
@@ -327,8 +340,8 @@ static void test_tds__first_row_may_fail_later_ones_not(void **state)
     fake_driver_script(steps, ARRAY_LEN(steps));
     Tds *tds = open_with(1);
     assert_int_equal(sum(tds, &err), -1);
-    assert_string_equal(err.text,
-                        "statement 't/query': the connection was lost: Read from the server failed");
+    assert_string_equal(
+        err.text, "statement 't/query': the connection was lost: Read from the server failed");
     assert_int_equal(err.rc, RC_QUERY);
     assert_int_equal(sum(tds, &err), 41);
     tds_close(tds);
@@ -358,10 +371,15 @@ static void test_tds__unknown_database_is_final_until_it_was_open(void **state)
     static const FakeStep first[] = {
         FAKE_OPEN_FAILS("42000", 4060, SAID("Cannot open database \"X\"."))};
     static const FakeStep later[] = {
-        FAKE_OPEN(NULL), FAKE_SQL_FAILS(NULL, "08S01", 20006, SAID("Write to the server failed")),
-        FAKE_CLOSE, FAKE_OPEN_FAILS("42000", 4060, SAID("Cannot open database \"X\".")),
+        FAKE_OPEN(NULL),
+        FAKE_SQL_FAILS(NULL, "08S01", 20006, SAID("Write to the server failed")),
+        FAKE_CLOSE,
+        FAKE_OPEN_FAILS("42000", 4060, SAID("Cannot open database \"X\".")),
         FAKE_OPEN_FAILS("08S01", 20009, SAID("Unable to connect")), // the server is not back yet
-        FAKE_OPEN(NULL), FAKE_SQL(NULL), ROWS_41, FAKE_CLOSE};
+        FAKE_OPEN(NULL),
+        FAKE_SQL(NULL),
+        ROWS_41,
+        FAKE_CLOSE};
     TdsTarget target = target_of(5);
     Tds *tds = NULL;
     Err err = {0};
@@ -383,7 +401,9 @@ static void test_tds__deadlock_is_for_reads_only(void **state)
 {
     static const FakeStep read[] = {
         FAKE_OPEN(NULL), FAKE_SQL_FAILS(NULL, "40001", 1205, SAID("deadlock victim")),
-        FAKE_CLOSE, FAKE_OPEN(NULL), FAKE_SQL(NULL), ROWS_41, FAKE_CLOSE};
+        FAKE_CLOSE,      FAKE_OPEN(NULL),
+        FAKE_SQL(NULL),  ROWS_41,
+        FAKE_CLOSE};
     static const FakeStep write[] = {
         FAKE_OPEN(NULL), FAKE_SQL_FAILS(NULL, "40001", 1205, SAID("deadlock victim")), FAKE_CLOSE};
     Err err = {0};
@@ -412,8 +432,11 @@ static Rc take_lock(void *context, Tds *tds, Err *err)
 static void test_tds__session_start_runs_on_later_connections(void **state)
 {
     static const FakeStep steps[] = {
-        FAKE_OPEN(NULL), FAKE_SQL_FAILS(NULL, "42000", 40501, SAID("busy")), FAKE_CLOSE,
-        FAKE_OPEN(NULL), FAKE_SQL(NULL), FAKE_COUNT(0), FAKE_SQL(NULL), ROWS_41, FAKE_CLOSE};
+        FAKE_OPEN(NULL), FAKE_SQL_FAILS(NULL, "42000", 40501, SAID("busy")),
+        FAKE_CLOSE,      FAKE_OPEN(NULL),
+        FAKE_SQL(NULL),  FAKE_COUNT(0),
+        FAKE_SQL(NULL),  ROWS_41,
+        FAKE_CLOSE};
     int started = 0;
     Err err = {0};
 
@@ -429,9 +452,12 @@ static void test_tds__session_start_runs_on_later_connections(void **state)
 
 static void test_tds__session_start_failing_ends_the_statement(void **state)
 {
-    static const FakeStep steps[] = {
-        FAKE_OPEN(NULL), FAKE_SQL_FAILS(NULL, "42000", 40501, SAID("busy")), FAKE_CLOSE,
-        FAKE_OPEN(NULL), FAKE_SQL_FAILS(NULL, "42000", 50000, SAID("held by another")), FAKE_CLOSE};
+    static const FakeStep steps[] = {FAKE_OPEN(NULL),
+                                     FAKE_SQL_FAILS(NULL, "42000", 40501, SAID("busy")),
+                                     FAKE_CLOSE,
+                                     FAKE_OPEN(NULL),
+                                     FAKE_SQL_FAILS(NULL, "42000", 50000, SAID("held by another")),
+                                     FAKE_CLOSE};
     int started = 0;
     Err err = {0};
 
@@ -445,7 +471,8 @@ static void test_tds__session_start_failing_ends_the_statement(void **state)
     fake_driver_assert_finished();
 }
 
-/* ---- stopping ---------------------------------------------------------------------------------- */
+/* ---- stopping ----------------------------------------------------------------------------------
+ */
 
 static void *stop_soon(void *context)
 {
@@ -520,7 +547,8 @@ static void test_tds__stop_ends_the_wait_for_a_retry(void **state)
     fake_driver_assert_finished();
 }
 
-/* ---- why a connection failed ------------------------------------------------------------------------ */
+/* ---- why a connection failed
+ * ------------------------------------------------------------------------ */
 
 typedef struct Explained {
     const char *answer; // of the port: NULL silent, "" closes, else as it is
@@ -532,21 +560,27 @@ typedef struct Explained {
 static void test_tds__failures_are_explained(void **state)
 {
     static const Explained cases[] = {
-        {NULL, -1, TDS_ENCRYPT_REQUIRE, "HYT00", NULL, "takes connections but stays silent (login time-out 2 s)", "-l"},
-        {"", -1, TDS_ENCRYPT_REQUIRE, "08001", NULL, "closed the connection before the login", "that port"},
-        {"HTTP/1.1", -1, TDS_ENCRYPT_REQUIRE, "08001", NULL, "does not answer as a SQL Server does", "port"},
+        {NULL, -1, TDS_ENCRYPT_REQUIRE, "HYT00", NULL,
+         "takes connections but stays silent (login time-out 2 s)", "-l"},
+        {"", -1, TDS_ENCRYPT_REQUIRE, "08001", NULL, "closed the connection before the login",
+         "that port"},
+        {"HTTP/1.1", -1, TDS_ENCRYPT_REQUIRE, "08001", NULL, "does not answer as a SQL Server does",
+         "port"},
         {NULL, 2, TDS_ENCRYPT_REQUIRE, "08001", NULL, "offers no encryption", "-N off"},
-        {NULL, 3, TDS_ENCRYPT_OFF, "08001", NULL, "cannot connect to '127.0.0.1,", ""}, // FreeTDS follows
+        {NULL, 3, TDS_ENCRYPT_OFF, "08001", NULL, "cannot connect to '127.0.0.1,",
+         ""}, // FreeTDS follows
         {NULL, 1, TDS_ENCRYPT_REQUIRE, "HYT00", NULL, "did not finish within 2 s", "-l"},
         {NULL, 1, TDS_ENCRYPT_REQUIRE, "08001", "Certificate status: 66",
-         "the certificate of '127.0.0.1' is not trusted: its signer is not known here", "--ca-file"},
+         "the certificate of '127.0.0.1' is not trusted: its signer is not known here",
+         "--ca-file"},
         {NULL, 1, TDS_ENCRYPT_REQUIRE, "08001", "Certificate status: 1026",
          "the certificate of '127.0.0.1' is not trusted: it has expired", "-C"},
         {NULL, 1, TDS_ENCRYPT_REQUIRE, "08001", "Certificate hostname does not match",
          "the certificate of '127.0.0.1' is for another name", "-C"},
         {NULL, 1, TDS_ENCRYPT_REQUIRE, "08001", "loading CA file failed: Error while reading file.",
          "no CA certificate could be loaded from 'the system's trust store'", "ca-certificates"},
-        {NULL, 1, TDS_ENCRYPT_REQUIRE, "08001", "handshake failed: A TLS fatal alert has been received.",
+        {NULL, 1, TDS_ENCRYPT_REQUIRE, "08001",
+         "handshake failed: A TLS fatal alert has been received.",
          "failed: handshake failed: A TLS fatal alert", "TLS 1.1"},
         {NULL, 1, TDS_ENCRYPT_REQUIRE, "08001", NULL, "nothing more", "--ca-file"},
     };
@@ -561,8 +595,8 @@ static void test_tds__failures_are_explained(void **state)
                                            : listener_start(NULL, LISTENER_SILENT);
         const FakeStep steps[] = {FAKE_OPEN_FAILS(at->state, 0, SAID("nothing more"))};
         (void)snprintf(server, sizeof(server), "127.0.0.1,%d", listener.port);
-        TdsTarget target = {.server = server, .user = "u", .login_timeout_s = 2,
-                            .encrypt = at->encrypt};
+        TdsTarget target = {
+            .server = server, .user = "u", .login_timeout_s = 2, .encrypt = at->encrypt};
         Tds *tds = NULL;
         Err err = {0};
 
@@ -593,8 +627,8 @@ static void test_tds__refused_unknown_host_and_instance(void **state)
     (void)state;
     listener_stop(&listener);
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-        TdsTarget target = {.server = cases[i][0], .user = "u", .login_timeout_s = 2,
-                            .retry_attempts = 3};
+        TdsTarget target = {
+            .server = cases[i][0], .user = "u", .login_timeout_s = 2, .retry_attempts = 3};
         Tds *tds = NULL;
         Err err = {0};
         fake_driver_script(steps, ARRAY_LEN(steps)); // never reached: not tried again
@@ -621,7 +655,8 @@ static void test_tds__data_source_that_is_not_there(void **state)
     fake_driver_assert_finished();
 }
 
-/* ---- torture ----------------------------------------------------------------------------------- */
+/* ---- torture -----------------------------------------------------------------------------------
+ */
 
 static Rc converse(Err *err)
 {
@@ -644,10 +679,15 @@ static Rc converse(Err *err)
 
 static void test_tds__every_call_may_fail(void **state)
 {
-    static const FakeStep steps[] = {
-        FAKE_OPEN(NULL), FAKE_SQL_FAILS(NULL, "42000", 40501, SAID("busy")), FAKE_CLOSE,
-        FAKE_OPEN(NULL), FAKE_SQL(NULL), FAKE_COUNT(3), FAKE_SQL("sp_executesql"), ROWS_41,
-        FAKE_CLOSE};
+    static const FakeStep steps[] = {FAKE_OPEN(NULL),
+                                     FAKE_SQL_FAILS(NULL, "42000", 40501, SAID("busy")),
+                                     FAKE_CLOSE,
+                                     FAKE_OPEN(NULL),
+                                     FAKE_SQL(NULL),
+                                     FAKE_COUNT(3),
+                                     FAKE_SQL("sp_executesql"),
+                                     ROWS_41,
+                                     FAKE_CLOSE};
     bool did_fail = true;
     size_t calls = 0;
 

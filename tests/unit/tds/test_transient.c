@@ -23,8 +23,8 @@ static void test_transient__numbers_have_their_class(void **state)
 
 static void test_transient__permanent_errors_are_not_listed(void **state)
 {
-    static const int32_t permanent[] = {0, -2, 208, 229, 9002, 18456, 40531, 40532, 40544, 40549,
-                                        40552, 40615, 40914, 3906, 1132};
+    static const int32_t permanent[] = {0,     -2,    208,   229,   9002,  18456, 40531, 40532,
+                                        40544, 40549, 40552, 40615, 40914, 3906,  1132};
 
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(permanent); i++)
