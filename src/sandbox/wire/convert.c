@@ -41,8 +41,7 @@ static const Kind kinds[] = {
 
 typedef bool Convert(SbValue *value, const SbType *from, const SbType *to, Arena *arena);
 
-/* ---- to numbers ---------------------------------------------------------------------------------
- */
+/* ---- to numbers -------------------------------------------------------------------------- */
 
 static bool fits_int(SbValue *value, const SbType *to)
 {

@@ -43,8 +43,7 @@ static const TypeName type_names[] = {
     {"sql_variant", SB_SQL_VARIANT, 0, 0, 0, TAKES_NOTHING},
 };
 
-/* ---- words ------------------------------------------------------------------------------------
- */
+/* ---- words ------------------------------------------------------------------------------- */
 
 static bool is_word(char c)
 {
@@ -95,8 +94,7 @@ static bool take_keyword(Str *rest, const char *keyword)
     return false;
 }
 
-/* ---- types ------------------------------------------------------------------------------------
- */
+/* ---- types ------------------------------------------------------------------------------- */
 
 static const TypeName *find_type(Str name)
 {

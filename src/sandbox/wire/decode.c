@@ -7,8 +7,7 @@
 
 enum { DAYS_1900 = 693595, DAYS_END = 3652059 };
 
-/* ---- what a parameter is -----------------------------------------------------------------------
- */
+/* ---- what a parameter is ----------------------------------------------------------------- */
 
 typedef enum InfoForm {
     INFO_FIXED,  // nothing: the token says the length
@@ -126,8 +125,7 @@ bool types_read_info(Reader *reader, WireType *ret_type)
     return true;
 }
 
-/* ---- payloads ----------------------------------------------------------------------------------
- */
+/* ---- payloads ---------------------------------------------------------------------------- */
 
 static bool read_null(const uint8_t *bytes, size_t len, const WireType *wire, Arena *arena,
                       SbType *type, SbValue *value)
@@ -363,8 +361,7 @@ static bool read_variant(const uint8_t *bytes, size_t len, const WireType *wire,
     return true;
 }
 
-/* ---- values ------------------------------------------------------------------------------------
- */
+/* ---- values ------------------------------------------------------------------------------ */
 
 typedef struct Raw {
     const uint8_t *bytes;

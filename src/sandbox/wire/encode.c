@@ -96,8 +96,7 @@ void types_put_info(Buf *buf, const SbType *type)
     }
 }
 
-/* ---- payloads: a value's bytes without their length --------------------------------------------
- */
+/* ---- payloads: a value's bytes without their length -------------------------------------- */
 
 static bool put_int(Buf *buf, const SbType *type, const SbValue *value)
 {
@@ -283,8 +282,7 @@ static bool put_guid(Buf *buf, const SbType *type, const SbValue *value)
     return true;
 }
 
-/* ---- values ------------------------------------------------------------------------------------
- */
+/* ---- values ------------------------------------------------------------------------------ */
 
 /* A type for what a sql_variant holds, as narrow as the protocol wants it. */
 static SbType held_type(const SbValue *value)

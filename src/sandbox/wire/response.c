@@ -11,8 +11,7 @@ bool response_is_over(const Response *response)
     return atomic_load(response->is_cancelled) || response->link->is_broken;
 }
 
-/* ---- DONE ---------------------------------------------------------------------------------------
- */
+/* ---- DONE -------------------------------------------------------------------------------- */
 
 static unsigned transaction_status(const Response *response)
 {

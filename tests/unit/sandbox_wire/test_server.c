@@ -529,9 +529,7 @@ static void test_server__stops_with_clients_at_work(void **state)
     client_close(&idle);
 }
 
-/* ---- faults
- * -------------------------------------------------------------------------------------------------
- */
+/* ---- faults ------------------------------------------------------------------------------ */
 
 static void test_server__drops_and_loses(void **state)
 {
@@ -676,9 +674,7 @@ static void test_server__refuses_a_wrong_fault(void **state)
     assert_null(wire);
 }
 
-/* ---- replay
- * ---------------------------------------------------------------------------------------------------
- */
+/* ---- replay ------------------------------------------------------------------------------ */
 
 static void test_server__replays_rows(void **state)
 {
