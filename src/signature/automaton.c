@@ -282,19 +282,23 @@ typedef struct Chain {
     uint32_t state;
 } Chain;
 
-static void step_special(const Pass *pass, Chain *chain)
+static void feed(const Pass *pass, Chain *chain, char folded)
 {
     const Automaton *automaton = pass->automaton;
+
+    chain->state = automaton->next[chain->state + automaton->folded_class[(unsigned char)folded]];
+    if (chain->state >= automaton->first_seen)
+        tell(pass, chain->state, chain->at);
+}
+
+static void step_special(const Pass *pass, Chain *chain)
+{
     char out[FOLD_UNIT_MAX];
     size_t len = 0;
 
     chain->at += fold_special(pass->raw, chain->at, out, &len);
-    for (size_t i = 0; i < len; i++) {
-        uint8_t class = automaton->folded_class[(unsigned char)out[i]];
-        chain->state = automaton->next[chain->state + class];
-        if (chain->state >= automaton->first_seen)
-            tell(pass, chain->state, chain->at);
-    }
+    for (size_t i = 0; i < len; i++)
+        feed(pass, chain, out[i]);
 }
 
 /* One unit. One comparison finds both what ends a literal and what needs a closer look. */
@@ -388,14 +392,24 @@ static size_t find_middle(Str raw)
     return blank ? (size_t)(blank - raw.at) : 0;
 }
 
-/* What began before the middle may end after it: on until the state holds nothing older. */
-static void finish_first(const Pass *pass, Chain *first, size_t middle)
+/* What began before the middle may end after it: on until the state holds nothing older, that
+ * is, no more than what was fed since. The second chain sees all that begins later. */
+static void finish_first(const Pass *pass, Chain *first)
 {
     const Automaton *automaton = pass->automaton;
+    size_t fed = 0;
+    char last = '\0';
 
-    while (first->at < pass->raw.len &&
-           automaton->next[first->state + automaton->class_count] > first->at - middle)
-        step(pass, first);
+    while (first->at < pass->raw.len && automaton->next[first->state + automaton->class_count] > fed) {
+        char out[FOLD_UNIT_MAX];
+        size_t len = 0;
+        first->at += fold_unit(pass->raw, first->at, out, &len);
+        for (size_t i = 0; i < len; i++) {
+            feed(pass, first, out[i]);
+            fed += out[i] != last || (last != FOLD_BLANK && last != FOLD_QUOTE);
+            last = out[i];
+        }
+    }
 }
 
 void automaton_scan(const Automaton *automaton, Str raw, AutomatonSeen seen, void *context)
@@ -407,7 +421,7 @@ void automaton_scan(const Automaton *automaton, Str raw, AutomatonSeen seen, voi
     if (middle > 0) {
         run_both(&pass, &first, middle, &second, raw.len);
         run_to(&pass, &first, middle);
-        finish_first(&pass, &first, middle);
+        finish_first(&pass, &first);
     }
     run_to(&pass, &second, raw.len);
 }

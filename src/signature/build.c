@@ -114,9 +114,9 @@ static void add_code_literals(Builder *builder)
     if (set->codes.count == 0)
         return;
     for (size_t i = 0; i < count; i++)
-        add_literal(builder, str_of(words[i]), set->rule_count + SEEN_DRESS);
-    add_literal(builder, str_of("0x"), set->rule_count + SEEN_DRESS);
-    add_literal(builder, str_of("sqlstate"), set->rule_count + SEEN_SQLSTATE);
+        add_literal(builder, str_of(words[i]), set->rule_count + HINT_DRESS);
+    add_literal(builder, str_of("0x"), set->rule_count + HINT_HEX);
+    add_literal(builder, str_of("sqlstate"), set->rule_count + HINT_SQLSTATE);
     for (size_t i = 0; i < set->codes.count; i++) { // -1073741819 speaks for itself
         int32_t value = (int32_t)set->codes.codes[i];
         if (value <= -100000000)

@@ -64,8 +64,8 @@ size_t catalogue_index(const SigSet *set, const char *id); // SIZE_MAX if unknow
 /* build.c: numbers the rules and makes the automaton. */
 void engine_build(SigSet *set);
 
-/* Values of the automaton's literals beyond the rules' numbers. */
-enum { SEEN_DRESS = 0, SEEN_SQLSTATE = 1, SEEN_CODE = 2 };
+/* Values of the automaton's literals beyond the rules' numbers: a CodeHint, or a code as such. */
+enum { SEEN_CODE = HINT_HEX + 1 };
 
 /* search.c */
 bool entry_beats(const Entry *entry, size_t other);

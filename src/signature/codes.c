@@ -255,33 +255,31 @@ static Str run_at(Str raw, size_t at)
 {
     size_t end = at;
 
-    while (end < raw.len && is_alnum(raw.at[end]))
+    while (end < raw.len && end - at <= LONGEST_RUN && is_alnum(raw.at[end]))
         end++;
     return (Str){raw.at + at, end - at};
 }
 
-static bool is_hex_prefix(Str raw, size_t at)
+/* Behind what is left of a dress word: "err" has been seen of "error_number". */
+static size_t skip_word(Str raw, size_t at)
 {
-    return at >= 2 && raw.at[at - 2] == '0' && str_fold(raw.at[at - 1]) == 'x';
+    size_t end = raw.len - at < LONGEST_RUN ? raw.len : at + LONGEST_RUN;
+
+    while (at < end && is_alnum(raw.at[at]) && !fold_is_digit(raw.at[at]))
+        at++;
+    return at;
 }
 
-/* Most dress words of a log are just words: the next one tells, unfolded. "0x" is one too, and
- * its digits follow at once. */
-bool codes_near(const CodeTable *table, Str raw, size_t at, bool is_sqlstate)
+/* Most dress words of a log are just words: the next one tells, unfolded. The digits of a "0x"
+ * follow at once. */
+bool codes_near(const CodeTable *table, Str raw, size_t at, CodeHint hint)
 {
-    if (is_hex_prefix(raw, at))
-        return known_run(table, run_at(raw, at));
-    size_t word_end = raw.len - at < LONGEST_RUN ? raw.len : at + LONGEST_RUN;
+    size_t start = hint == HINT_HEX ? at : skip_word(raw, at);
 
-    while (at < word_end && is_alnum(raw.at[at]) && !fold_is_digit(raw.at[at]))
+    for (at = start; hint != HINT_HEX && at < raw.len && is_plain_separator(raw.at[at]);)
         at++;
-    size_t start = at;
-    while (at < raw.len && is_plain_separator(raw.at[at]))
-        at++;
-    if (at == raw.len)
-        return false;
     Str run = run_at(raw, at);
-    if (run.len == 0 || is_sqlstate || is_short_word(run))
+    if (run.len == 0 || hint == HINT_SQLSTATE || is_short_word(run))
         return look_folded(table, raw, start);
     return known_run(table, run);
 }

@@ -31,8 +31,11 @@ void code_table_done(CodeTable *table);
 /* Folded words after which a code may stand, for the scanner. */
 const char *const *code_dress_words(size_t *ret_count);
 
-/* May a code of the table stand after the dress word, or SQLSTATE, that ends before raw.at[at]? */
-bool codes_near(const CodeTable *table, Str raw, size_t at, bool is_sqlstate);
+/* What the scanner has seen: a dress word, "sqlstate", or "0x". */
+typedef enum CodeHint { HINT_DRESS, HINT_SQLSTATE, HINT_HEX } CodeHint;
+
+/* May a code of the table stand after the hint that ends before raw.at[at]? */
+bool codes_near(const CodeTable *table, Str raw, size_t at, CodeHint hint);
 
 /* Calls `found` for every code of the table in its dress; at is its place in the folded text. */
 typedef void (*CodeFound)(void *context, size_t number, size_t at);

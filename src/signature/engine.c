@@ -85,13 +85,14 @@ static void seen_literal(void *context, uint32_t value, size_t end)
     SigScratch *scratch = context;
     const SigSet *set = scratch->set;
 
-    if (value < set->rule_count)
+    if (value < set->rule_count) {
         add_candidate(scratch, value);
-    else if (value == set->rule_count + SEEN_CODE)
-        scratch->wants_codes = true;
-    else if (!scratch->wants_codes)
+        return;
+    }
+    size_t kind = value - set->rule_count;
+    if (!scratch->wants_codes)
         scratch->wants_codes =
-            codes_near(&set->codes, scratch->raw, end, value == set->rule_count + SEEN_SQLSTATE);
+            kind == SEEN_CODE || codes_near(&set->codes, scratch->raw, end, (CodeHint)kind);
 }
 
 static void seen_code(void *context, size_t number, size_t at)

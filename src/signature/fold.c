@@ -260,6 +260,13 @@ size_t fold_special(Str raw, size_t at, char ret_out[FOLD_UNIT_MAX], size_t *ret
     }
 }
 
+size_t fold_unit(Str raw, size_t at, char ret_out[FOLD_UNIT_MAX], size_t *ret_len)
+{
+    ret_out[0] = fold_byte((unsigned char)raw.at[at]);
+    *ret_len = 1;
+    return ret_out[0] != 0 ? 1 : fold_special(raw, at, ret_out, ret_len);
+}
+
 /* ---- the whole text ------------------------------------------------------------------------ */
 
 static void reserve(Folded *folded, size_t raw_len)
@@ -379,14 +386,6 @@ void fold_text(Folded *folded, Str raw)
     }
     folded->text[folded->len] = '\0';
     folded->from[folded->len] = (uint32_t)raw.len;
-}
-
-/* The unit at `at`, ordinary or special. */
-static size_t fold_unit(Str raw, size_t at, char ret_out[FOLD_UNIT_MAX], size_t *ret_len)
-{
-    ret_out[0] = fold_byte((unsigned char)raw.at[at]);
-    *ret_len = 1;
-    return ret_out[0] != 0 ? 1 : fold_special(raw, at, ret_out, ret_len);
 }
 
 size_t fold_ahead(Str raw, size_t at, char *ret_text, size_t max)

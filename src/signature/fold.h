@@ -27,6 +27,9 @@ char fold_byte(unsigned char byte);
  * of the message it takes, at least 1; what it folds to, 0 to FOLD_UNIT_MAX bytes, is ret_out. */
 size_t fold_special(Str raw, size_t at, char ret_out[FOLD_UNIT_MAX], size_t *ret_len);
 
+/* The same for any byte. */
+size_t fold_unit(Str raw, size_t at, char ret_out[FOLD_UNIT_MAX], size_t *ret_len);
+
 typedef struct Folded {
     char *text;     // NUL-terminated
     uint32_t *from; // from[i]: where the unit of text[i] began; from[len]: the end
