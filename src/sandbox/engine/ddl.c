@@ -334,7 +334,12 @@ static bool make_temp(Maker *maker, Object **ret_object)
     maker->object.is_temp = true;
     maker->object.schema = "dbo";
     maker->object.id = -(int)(++session->temp_serial);
-    maker->object.store = arena_printf(maker->arena, "%s.%lld", maker->object.name, (long long)session->temp_serial);
+    // the same name at the same level: a statement prepared in a loop finds the table made anew
+    maker->object.store = arena_printf(maker->arena, "%s.%d", maker->object.name, maker->run->nesting);
+    for (size_t i = 0; i < session->temp_count; i++)
+        if (str_same_fold(session->temps[i]->store, maker->object.store))
+            return fault_set(maker->fault, 2714, maker->line, "There is already an object named '%s' in the database.",
+                             maker->object.name);
     if (!make_columns(maker) || !make_constraints(maker))
         return false;
     if (maker->object.foreign_key_count)
@@ -408,9 +413,6 @@ bool make_table(Run *run, const Name *name, const TableDef *def, Str variable, O
                    .line = name->line, .object = {.kind = OBJECT_TABLE}};
     if (!variable.len && !(last.len && last.at[0] == '#'))
         return make_permanent(&maker, name, ret_object);
-    if (!variable.len && session_temp(session, last))
-        return fault_set(&session->fault, 2714, name->line, "There is already an object named '%.*s' in the database.",
-                         STR_FMT(last));
     maker.object.name = keep(&maker, last);
     return make_temp(&maker, ret_object);
 }
