@@ -1,0 +1,615 @@
+#!/usr/bin/env python3
+"""Whatever happens to a cleanup, exactly the doomed goes and nothing else changes.
+
+Each scenario serves a copy of a generated catalogue whose operations were given random states and
+times, runs `ssisminer cleanup` against it over TDS, and compares every table of the store before
+and after with a judgement of its own, made here without the program's SQL.
+
+    cleanup_property.py SCENARIO     see the functions that begin with `scenario_`; prints what failed
+"""
+import concurrent.futures
+import contextlib
+import json
+import os
+import pathlib
+import random
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+BUILD = pathlib.Path(os.environ.get("BUILD", "build"))
+PROGRAM, SANDBOX = BUILD / "ssisminer", BUILD / "ssisminer-sandbox"
+WORK = pathlib.Path(tempfile.mkdtemp(prefix="cleanup."))
+FLAVORS = ["azure", "sql2019", "sql2012"]
+DAY = 86400 * 10**7
+NOW_TEXT = "2026-03-30T12:00:00Z"
+NOW = 1774872000 * 10**7
+KEEP_DAYS = 30
+PASSWORD = "Property.1"
+STRIDE = int(os.environ.get("CLEANUP_STRIDE", "1"))  # break every Nth statement only
+LIVE, FAILED, FINAL = {2, 5, 8}, {4, 6}, {3, 4, 6, 7, 9}
+
+KEY_OF = {  # the column that says whose row it is
+    "operations": "operation_id", "operation_messages": "operation_id", "event_messages": "operation_id",
+    "event_message_context": "operation_id", "operation_messages_scaleout": "operation_id",
+    "event_messages_scaleout": "operation_id", "event_message_context_scaleout": "operation_id",
+    "executable_statistics": "execution_id", "execution_component_phases": "execution_id",
+    "execution_data_statistics": "execution_id", "execution_data_taps": "execution_id",
+    "execution_parameter_values": "execution_id", "execution_property_override_values": "execution_id",
+    "executions": "execution_id", "executions_noncatalog": "execution_id",
+    "execution_parameter_values_noncatalog": "execution_id",
+    "execution_property_override_values_noncatalog": "execution_id",
+    "extended_operation_info": "operation_id", "operation_os_sys_info": "operation_id",
+    "operation_permissions": "object_id", "validations": "validation_id",
+}
+
+
+# ---- the store ----------------------------------------------------------------------------------
+
+
+def connect(path):
+    db = sqlite3.connect(path, timeout=10)
+    db.create_collation("TSQL", lambda a, b: (a.lower() > b.lower()) - (a.lower() < b.lower()))
+    return db
+
+
+def stamp(ticks, offset_minutes):
+    return (ticks << 7) | (offset_minutes // 15 + 64)
+
+
+def snapshot(path):
+    """Every row of every table, with its rowid."""
+    with contextlib.closing(connect(path)) as db:
+        names = [n for (n,) in db.execute("select name from sqlite_master where type = 'table'")]
+        content = {}
+        for name in names:
+            if name.startswith(("internal.", "dbo.")) or name in ("sandbox.symmetric_keys", "sandbox.certificates"):
+                rows = db.execute(f'select rowid, * from "{name}"')
+                columns = [c[0] for c in rows.description]
+                content[name] = (columns, {row[0]: row for row in rows})
+        return content
+
+
+def operations(content):
+    columns, rows = content["internal.operations"]
+    at = [columns.index(c) for c in ("operation_id", "status", "end_time", "start_time", "created_time")]
+    return [[row[i] for i in at] for row in rows.values()]
+
+
+def doomed(content, keep_days, keep_failed_days=None, only=None):
+    """Of a final state, or never started; not a moment of its life known to be after the cutoff."""
+    cutoff = NOW - keep_days * DAY
+    failed_cutoff = NOW - (keep_failed_days or keep_days) * DAY
+    result = set()
+    for number, status, *times in operations(content):
+        known = [t >> 7 for t in times if t is not None]
+        if status not in FINAL | {1} or not known or max(known) > cutoff:
+            continue
+        if status in FAILED and known[0] > failed_cutoff:
+            continue
+        if only is None or number in only:
+            result.add(number)
+    return result
+
+
+def executions_in(content, folder):
+    columns, rows = content["internal.executions"]
+    number, name = columns.index("execution_id"), columns.index("folder_name")
+    return {row[number] for row in rows.values() if row[name].lower() == folder.lower()}
+
+
+def mess_up(path, seed):
+    """Random states and times; ids of doomed, kept and live ones lie among each other."""
+    dice = random.Random(seed)
+    cutoff = NOW - KEEP_DAYS * DAY
+    with contextlib.closing(connect(path)) as db:
+        ids = [i for (i,) in db.execute('select operation_id from "internal.operations" order by 1')]
+        for number in ids:
+            status = dice.choice([1, 2, 3, 4, 4, 5, 6, 7, 7, 7, 7, 8, 9, 42])
+            base = cutoff + dice.choice([-300, -40, -3, -1, -1, 0, 1, 3, 20]) * DAY
+            base += dice.choice([-1, 1]) * dice.randrange(5 * 60 * 10**7, 3600 * 10**7)
+            offset = dice.choice([-480, -300, 0, 0, 60, 120, 330, 345, 765, 840])
+            times = [base - dice.randrange(0, 3600 * 10**7), base - dice.randrange(0, 60 * 10**7), base]
+            if status in (1, 2, 5, 8) and dice.random() < 0.8:
+                times[2] = None
+            if status == 1 and dice.random() < 0.8:
+                times[1] = None
+            times = [None if t is None or dice.random() < 0.06 else stamp(t, offset) for t in times]
+            if dice.random() < 0.03:
+                times = [None, None, None]
+            if dice.random() < 0.05 and times[0]:
+                times[0] = stamp(cutoff + 2 * DAY, offset)  # created after it ended: a wrong clock
+            db.execute('update "internal.operations" set status = ?, created_time = ?, start_time = ?, end_time = ?'
+                       " where operation_id = ?", [status, *times, number])
+        db.commit()
+
+
+def part_in_two(path):
+    """The older half of the operations is doomed, one range; the rest is young, live or without a time."""
+    cutoff = NOW - KEEP_DAYS * DAY
+    with contextlib.closing(connect(path)) as db:
+        ids = [i for (i,) in db.execute('select operation_id from "internal.operations" order by 1')]
+        for n, number in enumerate(ids):
+            if n < len(ids) / 2:
+                status, end = [7, 1, 4, 3, 6, 9][n % 6], cutoff - (n + 1) * DAY // 10
+                times = [end - 2, None if status == 1 else end - 1, None if status == 1 else end]
+            else:
+                status, end = [7, 2, 4, 5, 1, 8][n % 6], cutoff + (n + 1) * DAY // 10
+                times = [end - 900 * DAY, end - 900 * DAY, None if status in LIVE else end] if status != 1 else [end, None, None]
+            db.execute('update "internal.operations" set status = ?, created_time = ?, start_time = ?, end_time = ?'
+                       " where operation_id = ?", [status, *(t and stamp(t, 120) for t in times), number])
+        db.commit()
+
+
+# ---- judging ------------------------------------------------------------------------------------
+
+
+def compare(before, after, gone, may_remain=False):
+    problems = []
+    for name, (columns, rows) in before.items():
+        key = KEY_OF.get(name.removeprefix("internal."))
+        at = columns.index(key) if key and name.startswith("internal.") else None
+        found = after[name][1]
+        if name.startswith("sandbox."):
+            problems += compare_keys(name, rows, found, before, gone, may_remain)
+            continue
+        for rowid, row in rows.items():
+            is_doomed = at is not None and row[at] in gone
+            if is_doomed and rowid in found and not may_remain:
+                problems.append(f"{name}: a row of doomed {row[at]} is left")
+            if not is_doomed and found.get(rowid) != row:
+                problems.append(f"{name}: row {rowid} {'changed' if rowid in found else 'is gone'}: {row[:6]}")
+        problems += [f"{name}: row {r} is new" for r in found.keys() - rows.keys()]
+    return problems
+
+
+def compare_keys(name, rows, found, before, gone, may_remain):
+    existing = {number for number, *_ in operations(before)}
+    problems = []
+    for rowid, row in rows.items():
+        text = next(v for v in row[1:] if isinstance(v, str) and v.startswith("MS_"))
+        number = int(text.rsplit("_", 1)[1])
+        if "_Exec_" in text and number in gone:
+            if rowid in found and not may_remain and has_execution_keys(before):
+                problems.append(f"{name}: {text} of a doomed execution is left")
+        elif "_Exec_" in text and number not in existing:
+            pass  # of an execution that was gone before: may go, may stay
+        elif found.get(rowid) != row:
+            problems.append(f"{name}: {text} is gone")
+    return problems
+
+
+def has_execution_keys(content):
+    columns, rows = content["internal.catalog_properties"]
+    return any("ENCRYPTION_LEVEL" in str(r) and r[-1] == "1" for r in rows.values())
+
+
+# ---- running ------------------------------------------------------------------------------------
+
+bases = {}
+bases_lock = threading.Lock()
+
+
+def base_store(flavor, executions=60):
+    with bases_lock:
+        if (flavor, executions) not in bases:
+            path = WORK / f"base-{flavor}-{executions}.db"
+            with serving(path, flavor, "--days", "60", "--seed", "7", "--executions", str(executions)):
+                pass
+            bases[flavor, executions] = path
+        return bases[flavor, executions]
+
+
+def fresh_store(flavor, seed):
+    path = WORK / f"{flavor}-{seed}-{random.randrange(10**9)}.db"
+    shutil.copy(base_store(flavor), path)
+    mess_up(path, seed)
+    return path
+
+
+def small_store(flavor):
+    """Few enough statements that each of them can be broken."""
+    path = WORK / f"{flavor}-small-{random.randrange(10**9)}.db"
+    shutil.copy(base_store(flavor, 20), path)
+    part_in_two(path)
+    return path
+
+
+class Server:
+    def __init__(self, process, port, log):
+        self.process, self.port, self.log = process, port, log
+
+
+@contextlib.contextmanager
+def serving(store, flavor, *options):
+    ready, log = f"{store}.ready", f"{store}.log"
+    data = ["--empty"] if pathlib.Path(store).exists() else []  # what is there is served as it is
+    for old in (ready, log):
+        pathlib.Path(old).unlink(missing_ok=True)
+    process = subprocess.Popen(
+        [SANDBOX, "serve", "--store", store, "--flavor", flavor, "--now", NOW_TEXT, "--tls", "off", "--ready-file", ready,
+         "--log", log, "--with-parent", *data, *options],
+        stdin=subprocess.PIPE, stderr=open(f"{store}.err", "w"), env={**os.environ, "SSISMINER_SANDBOX_PASSWORD": PASSWORD})
+    try:
+        for _ in range(1500):
+            if pathlib.Path(ready).exists() and "port=" in pathlib.Path(ready).read_text():
+                break
+            if process.poll() is not None:
+                raise SystemExit(f"the sandbox ended with {process.returncode}: {pathlib.Path(f'{store}.err').read_text()}")
+            time.sleep(0.01)
+        text = pathlib.Path(ready).read_text()
+        yield Server(process, int(text.split("port=")[1].split()[0]), log)
+    finally:
+        process.stdin.close()
+        process.wait(timeout=20)
+
+
+def command(server, *options, login="sa", retry="5"):
+    return [PROGRAM, "cleanup", "-S", f"127.0.0.1,{server.port}", "-U", login, "-N", "off", "--retry-wait", "1",
+            "--retry", retry, "--format", "json", *options]
+
+
+def environment():
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("SQLCMD", "SSISMINER_"))}
+    return {**kept, "SQLCMDPASSWORD": PASSWORD, "SSISMINER_CONFIG": "/dev/null"}
+
+
+def cleanup(server, *options, **how):
+    done = subprocess.run(command(server, *options, **how), env=environment(), capture_output=True, text=True, timeout=120)
+    return done.returncode, done.stdout, done.stderr
+
+
+KEEP = ["--keep", f"{KEEP_DAYS}d"]
+EXECUTE = ["--execute", *KEEP]
+
+
+def expect(condition, text):
+    if not condition:
+        raise AssertionError(text)
+
+
+def expect_clean(path, before, gone, what, may_remain=False):
+    problems = compare(before, snapshot(path), gone, may_remain)
+    expect(not problems, f"{what}: {len(problems)} differences, first: {problems[:3]}")
+
+
+# ---- scenarios ----------------------------------------------------------------------------------
+
+
+def scenario_random():
+    """Many catalogues, all flavours: exactly the doomed goes."""
+    variants = [(KEEP, {}), (["--keep", "30d", "--keep-failed", "60d", "--batch-rows", "7"], {"keep_failed_days": 60}),
+                (["--keep", "30d", "--batch-rows", "1000000"], {})]
+    for flavor in FLAVORS:
+        for seed, (options, rules) in enumerate(variants):
+            path = fresh_store(flavor, 100 + seed)
+            before = snapshot(path)
+            gone = doomed(before, KEEP_DAYS, **rules)
+            expect(3 < len(gone) < len(operations(before)) - 3, "the mess is one-sided")
+            with serving(path, flavor) as server:
+                status, out, err = cleanup(server, "--execute", *options)
+                expect(status == 0, f"{flavor} {seed}: exit {status}: {err}")
+                again, out2, err = cleanup(server, "--execute", *options)
+                expect(again == 0 and '"deleted_operations":0' in out2.replace(" ", ""), f"a second run found work: {out2[:500]}")
+            expect_clean(path, before, gone, f"{flavor} seed {seed} {options}")
+
+
+def scenario_filter():
+    """With a filter only executions that pass it go."""
+    path = fresh_store("azure", 5)
+    before = snapshot(path)
+    columns, rows = before["internal.executions"]
+    folder = sorted({row[columns.index("folder_name")] for row in rows.values()})[0]
+    gone = doomed(before, KEEP_DAYS, only=executions_in(before, folder))
+    expect(gone, "the filter leaves nothing to do")
+    with serving(path, "azure") as server:
+        status, out, err = cleanup(server, *EXECUTE, "--folder", folder)
+        expect(status == 0, err)
+    expect_clean(path, before, gone, f"--folder {folder}")
+
+
+def scenario_plan_writes_nothing():
+    """Without --execute the server receives reads only, and nothing in it changes."""
+    for flavor in FLAVORS:
+        path = fresh_store(flavor, 9)
+        before = snapshot(path)
+        with serving(path, flavor) as server:
+            for options in ([*KEEP], [*KEEP, "--exact"]):
+                status, out, err = cleanup(server, *options)
+                expect(status == 0, err)
+            requests = [json.loads(line) for line in open(server.log)]
+        texts = [r["text"].removeprefix("exec sp_executesql N'") for r in requests if r["kind"] in ("batch", "rpc")]
+        expect(len(texts) > 10, "the log of the sandbox says too little")
+        for text in texts:
+            body = text.split(";\n', N'@")[0].rstrip(";\n")
+            expect(body.startswith(("SELECT", "WITH doomed AS")) and ";" not in body, f"{flavor}: the plan sent {text[:200]}")
+        expect_clean(path, before, set(), f"{flavor} plan")
+
+
+def one_break(flavor, fault, number):
+    path = small_store(flavor)
+    before = snapshot(path)
+    gone = doomed(before, KEEP_DAYS)
+    with serving(path, flavor, "--fault", f"{fault}@statement={number}") as server:
+        first, _, err = cleanup(server, *EXECUTE, retry="0")
+        expect_clean(path, before, gone, f"{fault} at {number}, exit {first}", may_remain=True)
+        second, _, err = cleanup(server, *EXECUTE)
+        expect(second == 0, f"{fault} at {number}: the next run ended with {second}: {err}")
+    expect_clean(path, before, gone, f"{fault} at {number}, then a second run")
+    return first
+
+
+def statement_count(flavor):
+    path = small_store(flavor)
+    with serving(path, flavor) as server:
+        status, _, err = cleanup(server, *EXECUTE)
+        expect(status == 0, err)
+        return sum(1 for _ in open(server.log))
+
+
+def in_parallel(function, jobs):
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        return list(pool.map(lambda job: function(*job), jobs))
+
+
+def scenario_death_at_every_statement():
+    """The session ends before, or right after, any statement and never comes back; the next run completes it."""
+    flavor = "sql2012"
+    base_store(flavor, 20)
+    count = statement_count(flavor)
+    expect(count > 20, f"only {count} statements")
+    ends = in_parallel(one_break, [(flavor, ("drop", "lose")[n % 2], n) for n in range(1, count + 1, STRIDE)])
+    expect(sum(e != 0 for e in ends) > len(ends) / 2, f"most runs were not broken at all: {ends}")
+
+
+def one_reconnect(flavor, fault, number):
+    path = small_store(flavor)
+    before = snapshot(path)
+    with serving(path, flavor, "--fault", f"{fault}@statement={number}") as server:
+        status, out, err = cleanup(server, *EXECUTE)
+    expect(status == 0, f"{fault} at {number}: exit {status}: {err}")
+    expect_clean(path, before, doomed(before, KEEP_DAYS), f"{fault} at {number}")
+    return status
+
+
+def scenario_reconnect_at_every_statement():
+    """A connection lost before or after any statement is made anew, and the same run completes."""
+    flavor = "azure"
+    base_store(flavor, 20)
+    count = statement_count(flavor)
+    in_parallel(one_reconnect, [(flavor, ("lose", "drop")[n % 2], n) for n in range(5, count + 1, STRIDE)])
+
+
+def scenario_transient_errors():
+    """Each error that passes, on a delete: the same run completes."""
+    numbers = [1205, 1222, 926, 615, 4221, 10928, 10929, 10936, 40197, 40501, 40540, 40613, 49918, 49919, 49920, 40549]
+    base_store("azure", 20)
+    in_parallel(one_error, [(n,) for n in numbers])
+
+
+def one_error(number):
+    path = small_store("azure")
+    before = snapshot(path)
+    with serving(path, "azure", "--fault", f"error={number}@text=delete top#3") as server:
+        status, out, err = cleanup(server, *EXECUTE)
+    expect(status == 0, f"error {number}: exit {status}: {err}")
+    expect_clean(path, before, doomed(before, KEEP_DAYS), f"error {number}")
+
+
+def scenario_kill():
+    """kill -9 in the middle; the next run completes it."""
+    path = fresh_store("azure", 31)
+    before = snapshot(path)
+    gone = doomed(before, KEEP_DAYS)
+    with serving(path, "azure", "--fault", "stall@text=delete top#40") as server:
+        process = subprocess.Popen(command(server, *EXECUTE), env=environment(), stdout=subprocess.DEVNULL,
+                                   stderr=subprocess.DEVNULL)
+        time.sleep(1.0)
+        expect(process.poll() is None, "the run was over before it could be killed")
+        process.kill()
+        process.wait()
+        expect_clean(path, before, gone, "after kill -9", may_remain=True)
+        status, _, err = cleanup(server, *EXECUTE)
+        expect(status == 0, f"exit {status}: {err}")
+    expect_clean(path, before, gone, "kill -9, then a second run")
+
+
+def scenario_sigterm():
+    """SIGTERM ends it within the statement, with 143 and a report; the next run completes it."""
+    path = fresh_store("sql2019", 32)
+    before = snapshot(path)
+    gone = doomed(before, KEEP_DAYS)
+    with serving(path, "sql2019", "--fault", "stall@text=delete top#40:20000") as server:
+        process = subprocess.Popen(command(server, *EXECUTE), env=environment(), stdout=subprocess.PIPE,
+                                   stderr=subprocess.PIPE, text=True)
+        time.sleep(1.0)
+        start = time.monotonic()
+        process.send_signal(signal.SIGTERM)
+        out, err = process.communicate(timeout=15)
+        expect(time.monotonic() - start < 5, "it took too long to stop")
+        expect(process.returncode == 143, f"exit {process.returncode}: {err}")
+        expect('"end":"signal"' in out.replace(" ", ""), out[:800])
+        expect_clean(path, before, gone, "after SIGTERM", may_remain=True)
+        status, _, err = cleanup(server, *EXECUTE)
+        expect(status == 0, f"exit {status}: {err}")
+    expect_clean(path, before, gone, "SIGTERM, then a second run")
+
+
+def scenario_limits():
+    """A time limit and a stop file end it with 6, work remaining; a ledger is kept."""
+    path = fresh_store("azure", 33)
+    before = snapshot(path)
+    gone = doomed(before, KEEP_DAYS)
+    stop, ledger = WORK / "stop", WORK / "ledger.ndjson"
+    with serving(path, "azure") as server:
+        status, out, err = cleanup(server, *EXECUTE, "--sleep", "100ms", "--time-limit", "1s", "--ledger", str(ledger))
+        expect(status == 6 and "time limit" in err, f"exit {status}: {err}")
+        expect('"end":"time limit"' in out.replace('": "', '":"'), out[:500])
+        stop.touch()
+        status, out, err = cleanup(server, *EXECUTE, "--stop-file", str(stop), "--ledger", str(ledger))
+        expect(status == 6 and "stop file" in err, f"exit {status}: {err}")
+        expect_clean(path, before, gone, "stopped", may_remain=True)
+        stop.unlink()
+        status, out, err = cleanup(server, *EXECUTE, "--stop-file", str(stop), "--ledger", str(ledger))
+        expect(status == 0, f"exit {status}: {err}")
+    expect_clean(path, before, gone, "limits")
+    check_ledger(ledger, before, gone)
+
+
+def check_ledger(ledger, before, gone):
+    lines = [json.loads(line) for line in ledger.read_text().splitlines()]
+    expect([line["end"] for line in lines if line["ledger"] == "run"] == ["time limit", "stop file", "done"], f"{lines[-1]}")
+    deleted = sum(line["rows"] for line in lines if line["ledger"] == "table" and line["table"] == "operations")
+    expect(deleted == len(gone), f"the ledger knows of {deleted} operations, {len(gone)} went")
+
+
+def scenario_two_at_once():
+    """A second cleanup is turned away with 75 and deletes nothing."""
+    path = fresh_store("azure", 34)
+    before = snapshot(path)
+    with serving(path, "azure") as server:
+        first = subprocess.Popen(command(server, *EXECUTE, "--sleep", "50ms"), env=environment(),
+                                 stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        time.sleep(1.0)
+        status, _, err = cleanup(server, *EXECUTE)
+        expect(status == 75 and "another cleanup" in err, f"exit {status}: {err}")
+        first.terminate()
+        first.communicate(timeout=20)
+        status, _, err = cleanup(server, *EXECUTE)
+        expect(status == 0, f"exit {status}: {err}")
+    expect_clean(path, before, doomed(before, KEEP_DAYS), "two at once")
+
+
+def scenario_unknown_child():
+    """A table that refers to the log and is unknown stops the run before its first delete."""
+    path = fresh_store("azure", 35)
+    with serving(path, "azure") as server:
+        batch(server, "CREATE SCHEMA audit;\nGO\nCREATE TABLE audit.notes (note_id bigint NOT NULL PRIMARY KEY, operation_id bigint NOT NULL,"
+                      " CONSTRAINT FK_Notes FOREIGN KEY (operation_id) REFERENCES internal.operations (operation_id) ON DELETE CASCADE);\n")
+        before = snapshot(path)
+        status, _, err = cleanup(server, *EXECUTE)
+        expect(status == 4 and "audit.notes" in err, f"exit {status}: {err}")
+        expect("delete top" not in pathlib.Path(server.log).read_text().lower(), "a delete was sent")
+        status, out, err = cleanup(server, *KEEP)
+        expect(status == 0 and "audit.notes" in out, f"the plan does not name it: {out[:500]}")
+    expect_clean(path, before, set(), "unknown child")
+
+
+def batch(server, text):
+    conf = WORK / f"freetds-{server.port}.conf"
+    conf.write_text(f"[target]\nhost = 127.0.0.1\nport = {server.port}\ntds version = 7.4\nencryption = off\n")
+    said = subprocess.run(["tsql", "-o", "q", "-S", "target", "-U", "sa", "-P", PASSWORD, "-D", "SSISDB"], text=True,
+                          input=text + "\nGO\nexit\n", capture_output=True, env={**environment(), "FREETDSCONF": str(conf)})
+    expect("Msg " not in said.stdout + said.stderr, said.stdout + said.stderr)
+    return said.stdout
+
+
+def scenario_concurrent_writer():
+    """Executions created while a cleanup runs lose nothing and are not held up."""
+    path = small_store("azure")
+    before = snapshot(path)
+    gone = doomed(before, KEEP_DAYS)
+    package = existing_package(before)
+    create = ("DECLARE @id bigint;\nEXECUTE catalog.create_execution @folder_name = N'{}', @project_name = N'{}',"
+              " @package_name = N'{}', @execution_id = @id OUTPUT;\nGO\n").format(*package)
+    with serving(path, "azure") as server:
+        process = subprocess.Popen(command(server, *EXECUTE, "--sleep", "20ms", "--batch-rows", "20"), env=environment(),
+                                   stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        made, longest = 0, 0.0
+        while process.poll() is None and made < 200:
+            start = time.monotonic()
+            batch(server, create)
+            longest = max(longest, time.monotonic() - start)
+            made += 1
+        _, err = process.communicate(timeout=60)
+        expect(process.returncode == 0, f"exit {process.returncode}: {err}")
+    after = snapshot(path)
+    new = set(after["internal.operations"][1]) - set(before["internal.operations"][1])
+    expect(made > 3 and len(new) == made, f"{made} executions were made, {len(new)} are there")
+    expect(longest < 1.5, f"a writer waited {longest:.2f} s")
+    values = after["internal.execution_parameter_values"]
+    column = values[0].index("execution_id")
+    counts = [sum(1 for r in values[1].values() if r[column] == number) for number in new]
+    expect(min(counts) == max(counts) > 0, f"parameter values of new executions: {sorted(set(counts))}")
+    for content in after.values():
+        for rowid in [r for r, row in content[1].items() if new & set(v for v in row[1:] if isinstance(v, int))]:
+            del content[1][rowid]
+    problems = [p for p in compare(before, after, gone) if "is new" not in p]
+    expect(not problems, f"{problems[:3]}")
+
+
+def existing_package(content):
+    def table(name, *columns):
+        head, rows = content[name]
+        return [[row[head.index(c)] for c in columns] for row in rows.values()]
+    projects = {p: (f, name, lsn) for p, f, name, lsn in table("internal.projects", "project_id", "folder_id", "name", "object_version_lsn")}
+    folders = dict(table("internal.folders", "folder_id", "name"))
+    for project, lsn, name in table("internal.packages", "project_id", "project_version_lsn", "name"):
+        if project in projects and projects[project][2] == lsn:
+            return folders[projects[project][0]], projects[project][1], name
+    raise SystemExit("no package")
+
+
+def scenario_rights():
+    """deleter deletes in batches, purger calls the procedure, nobody is told what to grant."""
+    path = fresh_store("azure", 37)
+    before = snapshot(path)
+    gone = doomed(before, KEEP_DAYS)
+    with serving(path, "azure") as server:
+        status, out, err = cleanup(server, *EXECUTE, login="nobody")
+        expect(status == 5, f"nobody: exit {status}: {err}")
+        expect("GRANT SELECT, DELETE ON SCHEMA::internal TO [nobody];" in err, err)
+        expect("GRANT EXECUTE ON internal.cleanup_server_retention_window_exclusive TO [nobody];" in err, err)
+        status, out, err = cleanup(server, *EXECUTE, login="reader")
+        expect(status == 5, f"reader: exit {status}: {err}")
+        status, out, err = cleanup(server, *EXECUTE, login="purger")
+        expect(status == 2 and "--keep" in err, f"purger with --keep: exit {status}: {err}")
+        expect_clean(path, before, set(), "those without rights")
+        status, out, err = cleanup(server, *EXECUTE, login="deleter")
+        expect(status == 0 and '"method":"batched"' in out.replace(" ", ""), f"deleter: exit {status}: {err}")
+        expect_clean(path, before, gone, "deleter")
+        status, out, err = cleanup(server, "--execute", login="purger")
+        expect(status == 0 and '"method":"procedure"' in out.replace(" ", ""), f"purger: exit {status}: {err}")
+        sent = pathlib.Path(server.log).read_text()
+        expect("cleanup_server_retention_window_exclusive;" in sent.lower().replace("\\n", ""), "the procedure was not called")
+
+
+def scenario_settings():
+    """A catalogue whose clean-up is off, or without a window, needs an explicit --keep."""
+    path = fresh_store("azure", 38)
+    with contextlib.closing(connect(path)) as db:
+        db.execute('update "internal.catalog_properties" set property_value = \'FALSE\''
+                   " where property_name = 'OPERATION_CLEANUP_ENABLED'")
+        db.commit()
+    before = snapshot(path)
+    with serving(path, "azure") as server:
+        status, _, err = cleanup(server, "--execute")
+        expect(status == 2 and "--keep" in err, f"exit {status}: {err}")
+        status, _, err = cleanup(server, *KEEP, "--keep-failed", "3d")
+        expect(status == 2 and "--keep-failed" in err, f"exit {status}: {err}")
+        status, _, err = cleanup(server, *EXECUTE)
+        expect(status == 0, f"exit {status}: {err}")
+    expect_clean(path, before, doomed(before, KEEP_DAYS), "disabled, with --keep")
+
+
+def main():
+    scenario = globals().get(f"scenario_{sys.argv[1]}")
+    if not scenario:
+        raise SystemExit(f"scenarios: {' '.join(n[9:] for n in globals() if n.startswith('scenario_'))}")
+    try:
+        scenario()
+    except AssertionError as problem:
+        print(problem)
+        return 1
+    finally:
+        shutil.rmtree(WORK, ignore_errors=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
