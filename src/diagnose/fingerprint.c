@@ -31,7 +31,7 @@ static bool is_hex(char c)
 
 static bool is_blank(char c)
 {
-    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+    return (unsigned char)c <= ' '; // a NUL too: the mask is a C string
 }
 
 static char at_or_nul(Str text, size_t at)
@@ -278,9 +278,24 @@ static bool apply_rule(Masker *masker, bool at_start)
     return false;
 }
 
+/* A word; a URL goes on over what ends other words. */
+static Str word_or_url_at(Str text, size_t at)
+{
+    Str word = word_at(text, at);
+
+    if (!memmem(word.at, word.len, "://", 3))
+        return word;
+    while (at + word.len < text.len && !is_blank(text.at[at + word.len]) &&
+           !strchr("\"'`<>", text.at[at + word.len]))
+        word.len++;
+    while (strchr(".,:;!?)", word.at[word.len - 1]))
+        word.len--;
+    return word;
+}
+
 static bool mask_word(Masker *masker)
 {
-    Str word = word_at(masker->text, masker->at);
+    Str word = word_or_url_at(masker->text, masker->at);
     const char *name = mask_of(word);
 
     if (!name)
