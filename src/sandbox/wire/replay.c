@@ -60,9 +60,17 @@ static bool has_words(Str text, const char *words)
 
 bool replay_wants(const Replay *replay, Str statement)
 {
-    /* freebcp asks for the shape first. */
-    return replay && has_words(statement, "select") &&
-           has_words(statement, "catalog.event_messages") && !has_words(statement, "setfmtonlyon");
+    /* Only reading it counts: a probe may name it in a text, and freebcp asks for the shape first.
+     */
+    static const char *const reads[] = {"fromcatalog.event_messages", "joincatalog.event_messages",
+                                        "fromssisdb.catalog.event_messages"};
+
+    if (!replay || has_words(statement, "setfmtonlyon"))
+        return false;
+    for (size_t i = 0; i < ARRAY_LEN(reads); i++)
+        if (has_words(statement, reads[i]))
+            return true;
+    return false;
 }
 
 /* ---- made-up rows ------------------------------------------------------------------------ */

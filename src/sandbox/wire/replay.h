@@ -1,9 +1,9 @@
 /*
  * A prepared result served at memory speed, so that a benchmark measures the client.
  *
- * Every SELECT that names catalog.event_messages is answered with the columns that the engine
- * gives it and a fixed number of made-up rows: messages of about 180 bytes, one in a hundred a
- * known error. Rows are encoded once a result shape and then repeated.
+ * Every statement that selects from catalog.event_messages is answered with the columns that the
+ * engine gives it and a fixed number of made-up rows: messages of about 180 bytes, one in a
+ * hundred a known error. Rows are encoded once a result shape and then repeated.
  */
 #ifndef SANDBOX_WIRE_REPLAY_H
 #define SANDBOX_WIRE_REPLAY_H

@@ -163,6 +163,15 @@ static bool fake_one(const SbSink *sink)
            sink->done(sink->context, true, true, 1);
 }
 
+/* A value that its column's type cannot hold: a bug of the engine. */
+static bool fake_too_wide(const SbSink *sink)
+{
+    const SbColumn column = {"c", {.id = SB_NVARCHAR, .max_chars = 3}, false};
+    SbValue value = fake_text("four");
+
+    return sink->columns(sink->context, &column, 1) && sink->row(sink->context, &value, 1);
+}
+
 static bool fake_has(Str batch, const char *word)
 {
     return memmem(batch.at, batch.len, word, strlen(word)) != NULL;
@@ -197,6 +206,8 @@ bool session_run(Session *session, Str batch, SbParam *params, size_t param_coun
     if (fake_has(batch, "fail"))
         return sink->error(sink->context, 50000, 3, 16, "it failed", "a_procedure", 7) &&
                sink->done(sink->context, false, false, 0);
+    if (fake_has(batch, "wide"))
+        return fake_too_wide(sink);
     if (fake_has(batch, "two"))
         return fake_one(sink) && sink->info(sink->context, 0, 1, 0, "between", 1) && fake_one(sink);
     if (fake_has(batch, "update"))

@@ -245,6 +245,20 @@ static void test_server__holds_a_done_until_it_knows(void **state)
     stop(server);
 }
 
+/* A bug of the engine must not become a broken stream. */
+static void test_server__says_when_a_value_does_not_fit(void **state)
+{
+    Server *server = start(NULL, NULL);
+    AUTO(client_close) Client client = log_in(server);
+
+    (void)state;
+    assert_string_equal(client_batch(&client, "wide"),
+                        "columns c:E7; error 8152/1/16 The sandbox made a value for column 1 that "
+                        "is no nvarchar of its size.; done 02; ");
+    assert_contains(client_batch(&client, "select 1"), "row 1; ");
+    stop(server);
+}
+
 static void test_server__takes_requests_in_small_packets(void **state)
 {
     Server *server = start(NULL, NULL);
@@ -490,6 +504,37 @@ static void test_server__cancels_a_stream(void **state)
     stop(server);
 }
 
+static void test_server__cancels_a_replay(void **state)
+{
+    Server *server = start(NULL, "900000000");
+    AUTO(client_close) Client client = log_in(server);
+
+    (void)state;
+    client_begin_batch(&client, "select * from catalog.event_messages");
+    usleep(20000);
+    client_attention(&client);
+    const char *answer = client_answer(&client);
+    assert_contains(answer, "done 02; ");
+    assert_lacks(answer, "CUT");
+    assert_string_equal(client_answer(&client), "done 20; ");
+    stop(server);
+}
+
+static void test_server__ends_the_statement_of_a_client_that_left(void **state)
+{
+    Server *server = start(NULL, NULL);
+    Client client = log_in(server);
+
+    (void)state;
+    client_begin_batch(&client, "wait"); // would take ten seconds
+    usleep(20000);
+    client_close(&client);
+    for (int i = 0; i < 300 && atomic_load(&fake_open_sessions) > 0; i++)
+        usleep(10000);
+    assert_int_equal(atomic_load(&fake_open_sessions), 0);
+    stop(server);
+}
+
 static void test_server__acknowledges_a_late_attention(void **state)
 {
     Server *server = start(NULL, NULL);
@@ -695,7 +740,10 @@ static void test_server__replays_rows(void **state)
         client_batch(&client,
                      "SET FMTONLY ON select * from catalog.event_messages SET FMTONLY OFF"),
         "row ");
+    /* Nor is naming it, or reading something else. */
+    assert_contains(client_batch(&client, "select object_id('catalog.event_messages')"), "done 10 n=3; ");
     assert_contains(client_batch(&client, "rows 3"), "done 10 n=3; ");
+    assert_contains(client_batch(&client, "select 1 from x join\n catalog . event_messages"), "n=12345; ");
     stop(server);
 }
 
@@ -709,6 +757,7 @@ int main(void)
         cmocka_unit_test(test_server__refuses_malformed_requests),
         cmocka_unit_test(test_server__answers_with_every_type),
         cmocka_unit_test(test_server__holds_a_done_until_it_knows),
+        cmocka_unit_test(test_server__says_when_a_value_does_not_fit),
         cmocka_unit_test(test_server__takes_requests_in_small_packets),
         cmocka_unit_test(test_server__sends_long_answers),
         cmocka_unit_test(test_server__resets_pooled_connections),
@@ -720,6 +769,8 @@ int main(void)
         cmocka_unit_test(test_server__tells_which_value_is_wrong),
         cmocka_unit_test(test_server__cancels_a_waiting_statement),
         cmocka_unit_test(test_server__cancels_a_stream),
+        cmocka_unit_test(test_server__cancels_a_replay),
+        cmocka_unit_test(test_server__ends_the_statement_of_a_client_that_left),
         cmocka_unit_test(test_server__acknowledges_a_late_attention),
         cmocka_unit_test(test_server__does_not_cancel_the_next_statement),
         cmocka_unit_test(test_server__stops_with_clients_at_work),
