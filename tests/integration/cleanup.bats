@@ -97,7 +97,7 @@ SQL
     [ "$(fact method)" = batched ]
     grep -q '"oldest": *"2001-03-25T01:01:00' "$work/out"
     mine cleanup --keep 3650d --execute --format json >"$work/out"
-    [ "$(fact end)" = done ]
+    [ "$(fact end)" = "done" ]
     [ "$(fact deleted_operations)" = 3 ]
     mine cleanup --keep 3650d --format json >"$work/out"
     [ "$(fact doomed_operations)" = 0 ]
@@ -127,6 +127,7 @@ SQL
     mine cleanup --keep 2d --format prometheus | grep -q '^ssisminer_cleanup_doomed_operations '
 }
 
+# shellcheck disable=SC2154 # run sets stderr
 @test "what makes no sense is refused before anything is sent" {
     run -2 --separate-stderr "$ssisminer" cleanup -S nowhere.invalid -U x --keep 0d
     [[ $stderr == *"--keep must be longer"* ]]
@@ -150,3 +151,49 @@ SQL
 @test "executions created meanwhile lose nothing and do not wait" { property concurrent_writer; }
 @test "rights decide the method, and what is missing is said" { property rights; }
 @test "settings that forbid or lack a retention" { property settings; }
+
+# ---- scheduling files ---------------------------------------------------------------------------
+
+@test "systemd finds nothing wrong with the service and its timer" {
+    sandbox_only "be spared this: it has nothing to do with a server"
+    command -v systemd-analyze >/dev/null || skip "systemd is not installed"
+    sed "s|^ExecStart=/usr/local/bin/ssisminer|ExecStart=$(realpath "$ssisminer")|; /^Documentation=/d" \
+        config/systemd/ssisminer-cleanup.service >"$work/ssisminer-cleanup.service"
+    cp config/systemd/ssisminer-cleanup.timer "$work"
+    run systemd-analyze verify "$work/ssisminer-cleanup.service" "$work/ssisminer-cleanup.timer"
+    [ "$status" -eq 0 ]
+    # Warnings are about other units of this machine, if any.
+    [[ $output != *ssisminer-cleanup* ]]
+}
+
+@test "the CronJob forbids overlap, outlasts the time limit, keeps its secret in a file" {
+    sandbox_only "be spared this: it has nothing to do with a server"
+    /usr/bin/python3 - config/kubernetes/cronjob.yaml <<'PYTHON'
+import sys, yaml
+(job,) = yaml.safe_load_all(open(sys.argv[1]))
+assert job["kind"] == "CronJob" and job["apiVersion"] == "batch/v1"
+spec = job["spec"]
+assert spec["concurrencyPolicy"] == "Forbid"
+work = spec["jobTemplate"]["spec"]
+pod = work["template"]["spec"]
+(box,) = pod["containers"]
+assert "--time-limit 2h" in box["args"][0] and work["activeDeadlineSeconds"] > 2 * 3600
+assert box["securityContext"]["readOnlyRootFilesystem"] and pod["securityContext"]["runAsNonRoot"]
+assert not any("PASSWORD" in e["name"] for e in box["env"])
+mounts = {m["name"]: m["mountPath"] for m in box["volumeMounts"]}
+secret = next(v for v in pod["volumes"] if "secret" in v)
+places = {e["name"]: e["value"] for e in box["env"]}
+assert mounts[secret["name"]] == places["CREDENTIALS_DIRECTORY"]
+PYTHON
+}
+
+@test "the schedules call the command with options that it has" {
+    sandbox_only "be spared this: it has nothing to do with a server"
+    local line
+    line=$(sed -n 's|^ExecStart=/usr/local/bin/ssisminer ||p' config/systemd/ssisminer-cleanup.service)
+    for option in $(grep -oE -- '--[a-z-]+' <<<"$line" | sort -u); do
+        "$ssisminer" help cleanup | grep -q -- "$option"
+    done
+    grep -q 'LoadCredential=ssisminer-password:' config/systemd/ssisminer-cleanup.service
+    grep -q 'SuccessExitStatus=6' config/systemd/ssisminer-cleanup.service
+}
