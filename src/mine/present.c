@@ -1,0 +1,481 @@
+/* The counts as a report. */
+#include "ssisminer/mine/mine.h"
+
+#include "ssisminer/base/buf.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+enum {
+    LINE_MAX_BYTES = 4096,
+    UNKNOWN_SHOWN = 100,
+    HOURS_SHOWN = 48,
+    UP_TO_DAY = 10,
+    UP_TO_MINUTE = 16
+};
+
+typedef struct Maker {
+    const Mine *mine;
+    const MineView *view;
+    Arena *arena;
+    Report *report;
+} Maker;
+
+static const char *plural(int64_t count)
+{
+    return count == 1 ? "" : "s";
+}
+
+static const char *or_unknown(const char *text)
+{
+    return text ? text : "?";
+}
+
+/* "2026-03-02 05:44 to 06:10Z": the day once. */
+static const char *span_of(Instant first, Instant last, Arena *arena)
+{
+    char from[TIME_TEXT_MAX], to[TIME_TEXT_MAX];
+
+    if (!first.is_set || !last.is_set)
+        return "";
+    report_time_text(first, from);
+    report_time_text(last, to);
+    if (strncmp(from, to, UP_TO_MINUTE) == 0)
+        return arena_printf(arena, "%.*sZ", UP_TO_MINUTE, from);
+    bool is_same_day = strncmp(from, to, UP_TO_DAY) == 0;
+    const char *end = is_same_day ? to + UP_TO_DAY + 1 : to;
+    return arena_printf(arena, "%.*s to %.*sZ", UP_TO_MINUTE, from, (int)(to + UP_TO_MINUTE - end),
+                        end);
+}
+
+/* What people see of a list of `count`. */
+static size_t shown_of(const Maker *maker, size_t count)
+{
+    size_t limit = maker->view->limit;
+
+    return limit > 0 && limit < count ? limit : count;
+}
+
+static const char *list_title(const Maker *maker, const char *what, size_t count)
+{
+    size_t shown = shown_of(maker, count);
+
+    return shown < count
+               ? arena_printf(maker->arena, "%s (the first %zu of %zu)", what, shown, count)
+               : arena_printf(maker->arena, "%s (%zu)", what, count);
+}
+
+/* ---- head ---------------------------------------------------------------------------------------
+ */
+
+static const char *types_text(unsigned types, Arena *arena)
+{
+    static const struct {
+        unsigned bit;
+        const char *name;
+    } names[] = {{MINE_ERRORS, "error"},
+                 {MINE_WARNINGS, "warning"},
+                 {MINE_TASKS_FAILED, "task failed"},
+                 {MINE_QUERY_CANCELS, "query cancel"},
+                 {MINE_INFORMATION, "information"},
+                 {MINE_OTHERS, "other"}};
+    AUTO(buf_done) Buf line = BUF(LINE_MAX_BYTES);
+
+    if (types == MINE_ALL)
+        return "all";
+    for (size_t i = 0; i < ARRAY_LEN(names); i++)
+        if (types & names[i].bit)
+            buf_printf(&line, "%s%s", line.len ? ", " : "", names[i].name);
+    return arena_text(arena, buf_text(&line));
+}
+
+static const char *window_text(const Maker *maker)
+{
+    const MineQuestion *q = maker->view->question;
+    Instant until = q->until.is_set ? q->until : maker->view->now;
+    char length[TIME_TEXT_MAX];
+
+    if (q->since.ticks <= 0)
+        return "all there is";
+    time_duration_text(until.ticks - q->since.ticks, length);
+    return arena_printf(maker->arena, "%s (%s)", span_of(q->since, until, maker->arena), length);
+}
+
+static void add_facts(const Maker *maker)
+{
+    const Mine *mine = maker->mine;
+    const Ssisdb *db = maker->view->db;
+    Report *report = maker->report;
+    const char *server = arena_printf(maker->arena, "%s/%s, %s %s", or_unknown(db->server_name),
+                                      or_unknown(db->database_name), ssisdb_flavour(db),
+                                      or_unknown(db->product_version));
+
+    report_fact(report, FOR_DATA, "generated_at", "generated at", value_time(maker->view->now));
+    report_fact(report, FOR_PEOPLE, "server_line", "server", value_text(server));
+    report_fact(report, FOR_DATA, "server", "server", value_text(db->server_name));
+    report_fact(report, FOR_DATA, "database", "database", value_text(db->database_name));
+    report_fact(report, FOR_DATA, "sees_all", "login sees every execution",
+                value_flag(db->sees_all));
+    report_fact(report, FOR_PEOPLE, "window", "window", value_text(window_text(maker)));
+    report_fact(report, FOR_DATA, "since", "start of the window",
+                value_time(maker->view->question->since));
+    report_fact(report, FOR_DATA, "until", "end of the window",
+                value_time(maker->view->question->until));
+    report_fact(report, FOR_ALL, "types", "types",
+                value_text(types_text(maker->view->question->types, maker->arena)));
+    report_fact(report, FOR_ALL, "messages", "messages", value_count(mine->total.messages));
+    report_fact(report, FOR_ALL, "text_bytes", "text", value_bytes(mine->text_bytes));
+    report_fact(report, FOR_ALL, "errors", "errors", value_count(mine->total.errors));
+    report_fact(report, FOR_ALL, "warnings", "warnings", value_count(mine->total.warnings));
+    report_fact(report, FOR_ALL, "known", "known to the catalogue", value_count(mine->total.known));
+    report_fact(report, FOR_ALL, "unknown_errors", "unknown errors",
+                value_count(mine->unknown_messages));
+    report_fact(report, FOR_DATA, "first_seen", "first message",
+                value_time(mine->total.first_seen));
+    report_fact(report, FOR_DATA, "last_seen", "last message", value_time(mine->total.last_seen));
+}
+
+static void warn(const Maker *maker)
+{
+    const Ssisdb *db = maker->view->db;
+    const Mine *mine = maker->mine;
+
+    if (!db->sees_all)
+        report_warning(maker->report,
+                       "incomplete: login '%s' is not in role %s, so messages of executions that "
+                       "others started are missing here",
+                       or_unknown(db->login_name), ssisdb_reading_role(db));
+    if (mine->other_packages.messages > 0)
+        report_warning(maker->report,
+                       "%" PRId64 " messages are of packages beyond the first %d: not listed",
+                       mine->other_packages.messages, MINE_PACKAGES);
+    if (mine->other_hours.messages > 0)
+        report_warning(maker->report,
+                       "%" PRId64 " messages are of hours beyond the first %d: not listed",
+                       mine->other_hours.messages, MINE_HOURS);
+    if (!unknowns_is_exact(mine->unknowns))
+        report_warning(
+            maker->report,
+            "more than %d kinds of unknown errors: the rare ones are left out, and counts "
+            "may be too high",
+            MINE_UNKNOWN);
+}
+
+/* ---- counts, the same in every list
+ * --------------------------------------------------------------- */
+
+#define COUNT_COLUMNS(first, many)                                                                 \
+    [(first)] = {.key = "messages", .heading = "messages" many, .align_right = true},              \
+    [(first) + 1] = {.key = "errors", .heading = "errors" many, .align_right = true},              \
+    [(first) + 2] = {.key = "warnings", .heading = "warnings" many, .align_right = true},          \
+    [(first) + 3] = {.key = "known", .heading = "known" many, .align_right = true},                \
+    [(first) + 4] = {.key = "first_seen", .heading = "first seen", .audience = FOR_DATA},          \
+    [(first) + 5] = {.key = "last_seen", .heading = "last seen", .audience = FOR_DATA}
+
+static void set_counts(Row *row, size_t first, const MineCount *count)
+{
+    row_set(row, first, value_count(count->messages));
+    row_set(row, first + 1, value_count(count->errors));
+    row_set(row, first + 2, value_count(count->warnings));
+    row_set(row, first + 3, value_count(count->known));
+    row_set(row, first + 4, value_time(count->first_seen));
+    row_set(row, first + 5, value_time(count->last_seen));
+}
+
+/* ---- signatures
+ * ----------------------------------------------------------------------------------- */
+
+enum {
+    SIG_TIMES,
+    SIG_TITLE,
+    SIG_ID,
+    SIG_LINE,
+    SIG_ROLE,
+    SIG_CLASS,
+    SIG_SEVERITY_NAME,
+    SIG_RETRY,
+    SIG_MESSAGES,
+    SIG_ERRORS,
+    SIG_WARNINGS,
+    SIG_PACKAGES,
+    SIG_FIRST,
+    SIG_LAST
+};
+
+static const Column signature_columns[] = {
+    [SIG_TIMES] = {.key = "times",
+                   .heading = "times",
+                   .use = COLUMN_HEADING,
+                   .audience = FOR_PEOPLE,
+                   .tone = TONE_STRONG},
+    [SIG_TITLE] = {.key = "title", .heading = "title", .use = COLUMN_HEADING},
+    [SIG_ID] = {.key = "id",
+                .heading = "id",
+                .use = COLUMN_HEADING,
+                .align_right = true,
+                .is_label = true},
+    [SIG_LINE] = {.key = "summary",
+                  .heading = "summary",
+                  .use = COLUMN_PLAIN,
+                  .audience = FOR_PEOPLE},
+    [SIG_ROLE] = {.key = "role", .heading = "role", .audience = FOR_DATA, .is_label = true},
+    [SIG_CLASS] = {.key = "class", .heading = "class", .audience = FOR_DATA},
+    [SIG_SEVERITY_NAME] = {.key = "severity",
+                           .heading = "severity",
+                           .audience = FOR_DATA,
+                           .is_label = true},
+    [SIG_RETRY] = {.key = "retry", .heading = "retry", .audience = FOR_DATA},
+    [SIG_MESSAGES] = {.key = "messages",
+                      .heading = "messages of this signature",
+                      .audience = FOR_DATA},
+    [SIG_ERRORS] = {.key = "errors", .heading = "errors of this signature", .audience = FOR_DATA},
+    [SIG_WARNINGS] = {.key = "warnings",
+                      .heading = "warnings of this signature",
+                      .audience = FOR_DATA},
+    [SIG_PACKAGES] = {.key = "package_count",
+                      .heading = "packages with this signature",
+                      .audience = FOR_DATA},
+    [SIG_FIRST] = {.key = "first_seen", .heading = "first seen", .audience = FOR_DATA},
+    [SIG_LAST] = {.key = "last_seen", .heading = "last seen", .audience = FOR_DATA},
+};
+
+static const char *signature_line(const MineSignature *seen, Arena *arena)
+{
+    return arena_printf(arena, "%s, %zu package%s, %s", sig_role_name(seen->signature->role),
+                        seen->packages, plural((int64_t)seen->packages),
+                        span_of(seen->count.first_seen, seen->count.last_seen, arena));
+}
+
+static void add_signature(Section *section, const MineSignature *seen, Arena *arena)
+{
+    const Signature *signature = seen->signature;
+    Row *row = section_row(section);
+
+    row_set(row, SIG_TIMES, value_text(arena_printf(arena, "%" PRId64 "x", seen->count.messages)));
+    row_set(row, SIG_TITLE, value_text(signature->title));
+    row_set(row, SIG_ID, value_text(signature->id));
+    row_set(row, SIG_LINE, value_text(signature_line(seen, arena)));
+    row_set(row, SIG_ROLE, value_text(sig_role_name(signature->role)));
+    row_set(row, SIG_CLASS, value_text(sig_class_name(signature->class_)));
+    row_set(row, SIG_SEVERITY_NAME, value_text(sig_severity_name(signature->severity)));
+    row_set(row, SIG_RETRY, value_text(sig_retry_name(signature->retry)));
+    row_set(row, SIG_MESSAGES, value_count(seen->count.messages));
+    row_set(row, SIG_ERRORS, value_count(seen->count.errors));
+    row_set(row, SIG_WARNINGS, value_count(seen->count.warnings));
+    row_set(row, SIG_PACKAGES, value_count((int64_t)seen->packages));
+    row_set(row, SIG_FIRST, value_time(seen->count.first_seen));
+    row_set(row, SIG_LAST, value_time(seen->count.last_seen));
+}
+
+/* The list for people ends at the limit, that for programs does not. */
+static void add_signatures(const Maker *maker)
+{
+    const Mine *mine = maker->mine;
+    const char *title = list_title(maker, "Known, by signature", mine->signature_count);
+    Section *people =
+        report_section(maker->report, FOR_PEOPLE, "known", title, LAYOUT_LIST, signature_columns,
+                       ARRAY_LEN(signature_columns), "No message is known to the catalogue.");
+    Section *data = report_section(maker->report, FOR_DATA, "signatures", title, LAYOUT_TABLE,
+                                   signature_columns, ARRAY_LEN(signature_columns), NULL);
+
+    section_set_primary(data);
+    for (size_t i = 0; i < shown_of(maker, mine->signature_count); i++)
+        add_signature(people, &mine->signatures[i], maker->arena);
+    for (size_t i = 0; i < mine->signature_count; i++)
+        add_signature(data, &mine->signatures[i], maker->arena);
+}
+
+/* ---- unknown errors
+ * --------------------------------------------------------------------------------- */
+
+enum {
+    UNK_TIMES,
+    UNK_MASK,
+    UNK_ID,
+    UNK_LINE,
+    UNK_MESSAGES,
+    UNK_EXAMPLE,
+    UNK_PLACE,
+    UNK_OVER,
+    UNK_FIRST,
+    UNK_LAST
+};
+
+static const Column unknown_columns[] = {
+    [UNK_TIMES] = {.key = "times",
+                   .heading = "times",
+                   .use = COLUMN_HEADING,
+                   .audience = FOR_PEOPLE,
+                   .tone = TONE_STRONG},
+    [UNK_MASK] = {.key = "mask", .heading = "message", .use = COLUMN_HEADING},
+    [UNK_ID] = {.key = "fingerprint",
+                .heading = "fingerprint",
+                .use = COLUMN_HEADING,
+                .align_right = true,
+                .is_label = true},
+    [UNK_LINE] = {.key = "summary",
+                  .heading = "summary",
+                  .use = COLUMN_PLAIN,
+                  .audience = FOR_PEOPLE},
+    [UNK_MESSAGES] = {.key = "messages",
+                      .heading = "messages of this unknown error",
+                      .audience = FOR_DATA},
+    [UNK_EXAMPLE] = {.key = "example", .heading = "example", .audience = FOR_DATA},
+    [UNK_PLACE] = {.key = "place", .heading = "first", .audience = FOR_DATA},
+    [UNK_OVER] = {.key = "overcount", .heading = "counted too many, at most", .audience = FOR_DATA},
+    [UNK_FIRST] = {.key = "first_seen", .heading = "first seen", .audience = FOR_DATA},
+    [UNK_LAST] = {.key = "last_seen", .heading = "last seen", .audience = FOR_DATA},
+};
+
+static void add_unknown(Section *section, const Unknown *unknown, Arena *arena)
+{
+    Row *row = section_row(section);
+    const char *line = arena_printf(arena, "%s, %s", unknown->place,
+                                    span_of(unknown->first_seen, unknown->last_seen, arena));
+
+    row_set(row, UNK_TIMES, value_text(arena_printf(arena, "%" PRId64 "x", unknown->count)));
+    row_set(row, UNK_MASK, value_text(unknown->mask));
+    row_set(row, UNK_ID, value_text(unknown->id));
+    row_set(row, UNK_LINE, value_text(line));
+    row_set(row, UNK_MESSAGES, value_count(unknown->count));
+    row_set(row, UNK_EXAMPLE, value_text(unknown->example));
+    row_set(row, UNK_PLACE, value_text(unknown->place));
+    row_set(row, UNK_OVER, value_count(unknown->overcount));
+    row_set(row, UNK_FIRST, value_time(unknown->first_seen));
+    row_set(row, UNK_LAST, value_time(unknown->last_seen));
+}
+
+static void add_unknowns(const Maker *maker)
+{
+    const Unknown *top[UNKNOWN_SHOWN];
+    size_t count = unknowns_top(maker->mine->unknowns, top, UNKNOWN_SHOWN);
+    const char *title =
+        list_title(maker, "Unknown errors, by fingerprint", unknowns_count(maker->mine->unknowns));
+    Section *people =
+        report_section(maker->report, FOR_PEOPLE, "unknown_people", title, LAYOUT_LIST,
+                       unknown_columns, ARRAY_LEN(unknown_columns), NULL);
+    Section *data = report_section(maker->report, FOR_DATA, "unknown", title, LAYOUT_TABLE,
+                                   unknown_columns, ARRAY_LEN(unknown_columns), NULL);
+
+    for (size_t i = 0; i < shown_of(maker, count); i++)
+        add_unknown(people, top[i], maker->arena);
+    for (size_t i = 0; i < count; i++)
+        add_unknown(data, top[i], maker->arena);
+}
+
+/* ---- packages and hours
+ * ------------------------------------------------------------------------------ */
+
+enum { PKG_NAME, PKG_COUNTS };
+
+static const Column package_columns[] = {
+    [PKG_NAME] = {.key = "package", .heading = "package", .may_wrap = true, .is_label = true},
+    COUNT_COLUMNS(PKG_COUNTS, ""),
+};
+
+static void add_package(Section *section, const MinePackage *package, bool for_people)
+{
+    Row *row = section_row(section);
+    bool has_none = package->name[0] == '\0';
+
+    row_set(row, PKG_NAME,
+            value_text(has_none ? for_people ? "(no package)" : NULL : package->name));
+    set_counts(row, PKG_COUNTS, &package->count);
+}
+
+static void add_packages(const Maker *maker)
+{
+    const Mine *mine = maker->mine;
+    const char *title = list_title(maker, "By package, most errors first", mine->package_count);
+    Section *people =
+        report_section(maker->report, FOR_PEOPLE, "packages_people", title, LAYOUT_TABLE,
+                       package_columns, ARRAY_LEN(package_columns), NULL);
+    Section *data = report_section(maker->report, FOR_DATA, "packages", title, LAYOUT_TABLE,
+                                   package_columns, ARRAY_LEN(package_columns), NULL);
+
+    for (size_t i = 0; i < shown_of(maker, mine->package_count); i++)
+        add_package(people, &mine->packages[i], true);
+    for (size_t i = 0; i < mine->package_count; i++)
+        add_package(data, &mine->packages[i], false);
+}
+
+enum { HOUR_START, HOUR_LABEL, HOUR_COUNTS };
+
+static const Column hour_columns[] = {
+    [HOUR_START] = {.key = "hour", .heading = "hour", .audience = FOR_DATA},
+    [HOUR_LABEL] = {.key = "label", .heading = "UTC", .audience = FOR_PEOPLE},
+    COUNT_COLUMNS(HOUR_COUNTS, ""),
+};
+
+static void add_counts(MineCount *sum, const MineCount *count)
+{
+    sum->messages += count->messages;
+    sum->errors += count->errors;
+    sum->warnings += count->warnings;
+    sum->known += count->known;
+}
+
+static void add_hour(Section *section, Instant start, const MineCount *count, int label_len,
+                     Arena *arena)
+{
+    char text[TIME_TEXT_MAX];
+    Row *row = section_row(section);
+
+    report_time_text(start, text);
+    row_set(row, HOUR_START, value_time(start));
+    row_set(row, HOUR_LABEL, value_text(arena_printf(arena, "%.*s", label_len, text)));
+    set_counts(row, HOUR_COUNTS, count);
+}
+
+static bool is_same_day(Instant a, Instant b)
+{
+    return a.ticks / TICKS_PER_DAY == b.ticks / TICKS_PER_DAY;
+}
+
+/* More hours than a page holds are shown as days. */
+static void add_days(const Maker *maker, Section *section)
+{
+    const Mine *mine = maker->mine;
+
+    for (size_t i = 0; i < mine->hour_count;) {
+        MineCount sum = {0};
+        Instant start = mine->hours[i].start;
+        for (; i < mine->hour_count && is_same_day(mine->hours[i].start, start); i++)
+            add_counts(&sum, &mine->hours[i].count);
+        add_hour(section, start, &sum, UP_TO_DAY, maker->arena);
+    }
+}
+
+static void add_hours(const Maker *maker)
+{
+    const Mine *mine = maker->mine;
+    bool as_days = mine->hour_count > HOURS_SHOWN;
+    Section *people =
+        report_section(maker->report, FOR_PEOPLE, "hours_people", as_days ? "By day" : "By hour",
+                       LAYOUT_TABLE, hour_columns, ARRAY_LEN(hour_columns), NULL);
+    Section *data = report_section(maker->report, FOR_DATA, "hours", "By hour", LAYOUT_TABLE,
+                                   hour_columns, ARRAY_LEN(hour_columns), NULL);
+
+    for (size_t i = 0; i < mine->hour_count; i++) {
+        if (!as_days)
+            add_hour(people, mine->hours[i].start, &mine->hours[i].count, UP_TO_MINUTE,
+                     maker->arena);
+        add_hour(data, mine->hours[i].start, &mine->hours[i].count, UP_TO_MINUTE, maker->arena);
+    }
+    if (as_days)
+        add_days(maker, people);
+}
+
+Report *mine_report(const Mine *mine, const MineView *view, Arena *arena)
+{
+    Maker maker = {mine, view, arena, report_new(arena, "mine", "SSIS messages")};
+
+    add_facts(&maker);
+    warn(&maker);
+    add_signatures(&maker);
+    add_unknowns(&maker);
+    add_packages(&maker);
+    add_hours(&maker);
+    return maker.report;
+}
