@@ -14,6 +14,7 @@ static const char page_top[] =
 static const char page_style[] =
     "<style>\n"
     ":root{color-scheme:light dark;--line:#8884;--dim:#777;--alert:#c62828;--card:#8881}\n"
+    "@media(prefers-color-scheme:dark){:root{--dim:#999;--alert:#ff7b72}}\n"
     "body{font:15px/1.5 system-ui,sans-serif;max-width:70rem;margin:2rem auto;padding:0 1rem}\n"
     "h1{font-size:1.5rem}h2{font-size:1.15rem;margin-top:2.2rem;border-bottom:1px solid "
     "var(--line)}\n"
