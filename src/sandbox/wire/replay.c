@@ -12,6 +12,7 @@ enum { BLOCK_ROWS = 4000, ROWS_MAX = 1000000000, BLOCK_BYTES_MAX = 64 * 1024 * 1
 
 struct Replay {
     int64_t rows;
+    Instant now; // the rows are of the hour before
 };
 
 Rc replay_parse(const char *rows, Replay **ret_replay, Err *err)
@@ -27,6 +28,7 @@ Rc replay_parse(const char *rows, Replay **ret_replay, Err *err)
                     ROWS_MAX);
     Replay *replay = mem_alloc(sizeof(*replay));
     replay->rows = count;
+    replay->now = time_now();
     *ret_replay = replay;
     return RC_OK;
 }
@@ -107,7 +109,8 @@ static Str make_message(Arena *arena, int64_t row)
 }
 
 typedef struct Row {
-    int64_t number;
+    int64_t number; // 0 to BLOCK_ROWS
+    Instant now;
     Arena *arena;
 } Row;
 
@@ -182,9 +185,8 @@ static void make_any(const Row *row, const SbType *type, SbValue *value)
                  : type->id == SB_TINYINT ? row->number % 200
                                           : row->number % 30000;
     value->f64 = (double)row->number;
-    value->time =
-        (Instant){.ticks = TICKS_UNIX_EPOCH + 20000 * TICKS_PER_DAY + row->number * TICKS_PER_MS,
-                  .is_set = true};
+    int64_t before = (BLOCK_ROWS - row->number) * 3600 * TICKS_PER_SECOND / BLOCK_ROWS;
+    value->time = (Instant){.ticks = row->now.ticks - before, .is_set = true};
     value->is_null = type->id == SB_SQL_VARIANT;
     if (type->id == SB_NVARCHAR || type->id == SB_VARBINARY)
         value->bytes = str_of(type->max_chars < 0 || type->max_chars >= 4 ? "Task" : "");
@@ -231,14 +233,14 @@ static bool put_row(Buf *block, const SbColumn *columns, size_t count, const Row
 }
 
 /* Encodes rows once; ret_cut is where the last, partial block ends. */
-static bool encode(Buf *block, const SbColumn *columns, size_t count, int64_t last_rows,
+static bool encode(const Replay *replay, Buf *block, const SbColumn *columns, size_t count,
                    size_t *ret_cut)
 {
     AUTO(arena_done) Arena arena = {0};
-    Row row = {.arena = &arena};
+    Row row = {.arena = &arena, .now = replay->now};
 
     for (row.number = 0; row.number < BLOCK_ROWS; row.number++) {
-        if (row.number == last_rows)
+        if (row.number == replay->rows % BLOCK_ROWS)
             *ret_cut = block->len;
         if (!put_row(block, columns, count, &row))
             return false;
@@ -268,7 +270,7 @@ static bool take_columns(void *context, const SbColumn *columns, size_t count)
     at->is_taken = true;
     if (!at->through.columns(at->response, columns, count))
         return false;
-    if (!encode(&block, columns, count, at->replay->rows % BLOCK_ROWS, &cut))
+    if (!encode(at->replay, &block, columns, count, &cut))
         (void)response_error(at->response, 50000, 16, "The replay cannot make rows of this shape.");
     else
         blast(at, &block, cut);
