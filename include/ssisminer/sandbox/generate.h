@@ -11,6 +11,7 @@
 #include "ssisminer/sandbox/engine.h"
 
 #include <stdbool.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -42,6 +43,7 @@ typedef struct GenerateOptions {
                                     // 23 messages)
     int64_t
         failures; // planted failures; -1: every known one at least once, a tenth if that is more
+    bool lean; // operations, executions and set parameters only: for benchmarks with millions
     uint32_t extra_plants; // PLANT_* that are off by default
     uint32_t omit_plants;  // PLANT_* not wanted
 } GenerateOptions;

@@ -101,7 +101,7 @@ static void write_number_parameter(Writer *writer, const Run *run, const char *t
              name, value, type[0] == 'I' ? "int" : "bit", 0, 0, 1, 0);
 }
 
-static void write_parameters(Writer *writer, const Run *run, const Package *package)
+static void write_system_parameters(Writer *writer, const Run *run)
 {
     write_number_parameter(writer, run, "Int32", "LOGGING_LEVEL", run->level);
     if (writer->plan->world->flavor != FLAVOR_SQL2012)
@@ -111,6 +111,10 @@ static void write_parameters(Writer *writer, const Run *run, const Package *pack
     write_text_parameter(writer, run, 50, "DUMP_EVENT_CODE", "0");
     write_text_parameter(writer, run, 50, "CALLER_INFO", NULL);
     write_number_parameter(writer, run, "Boolean", "SYNCHRONIZED", run->caller == CALLER_ADF);
+}
+
+static void write_set_parameters(Writer *writer, const Run *run, const Package *package)
+{
     if (package->project % 2)
         write_text_parameter(writer, run, 20, "TargetServer", "dwh.corp.local");
     if (run->region)
@@ -172,18 +176,11 @@ static void write_noncatalog(Writer *writer, const Run *run)
              "\\Package.Variables[User::Folder]", "weekly", 0);
 }
 
-void write_run(Writer *writer, Run *run)
+static void write_rest(Writer *writer, Run *run) // all that the lean form leaves out
 {
-    if (run->is_bare) {
-        write_bare_run(writer, run);
-        return;
-    }
-    write_operation(writer, run);
     write_permissions(writer, run);
     if (run->package >= 0) {
-        const Package *package = &writer->plan->world->packages[run->package];
-        write_execution(writer, run, package);
-        write_parameters(writer, run, package);
+        write_system_parameters(writer, run);
         write_os_info(writer, run);
         write_extras(writer, run);
     } else if (run->is_noncatalog) {
@@ -192,4 +189,20 @@ void write_run(Writer *writer, Run *run)
         write_validation(writer, run);
     }
     write_journal(writer, run);
+}
+
+void write_run(Writer *writer, Run *run)
+{
+    if (run->is_bare) {
+        write_bare_run(writer, run);
+        return;
+    }
+    write_operation(writer, run);
+    if (run->package >= 0) {
+        const Package *package = &writer->plan->world->packages[run->package];
+        write_execution(writer, run, package);
+        write_set_parameters(writer, run, package);
+    }
+    if (!writer->plan->options->lean)
+        write_rest(writer, run);
 }

@@ -433,6 +433,24 @@ static void test_generate__exact_number_of_failures(void **state)
                      10);
 }
 
+static void test_generate__lean_has_executions_and_set_parameters_only(void **state)
+{
+    GenerateOptions options = usual(13, 1000);
+    (void)state;
+
+    options.lean = true;
+    options.omit_plants = PLANT_BARE;
+    AUTO(made_done) Made made = make(FLAVOR_SQL2019, &options);
+    sqlite3 *store = engine_store(made.engine);
+    assert_int_equal(ask(store, "SELECT COUNT(*) FROM \"internal.executions\"", NULL), 1000);
+    assert_int_equal(ask(store, "SELECT COUNT(*) FROM \"internal.operation_messages\"", NULL), 0);
+    assert_int_equal(ask(store, "SELECT COUNT(*) FROM \"internal.operation_permissions\"", NULL),
+                     0);
+    assert_true(ask(store, "SELECT COUNT(*) FROM \"internal.execution_parameter_values\"", NULL) >
+                100);
+    assert_int_equal(broken_keys(store), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -449,6 +467,7 @@ int main(void)
         cmocka_unit_test(test_generate__verdicts_are_planted),
         cmocka_unit_test(test_generate__plants_may_be_left_out),
         cmocka_unit_test(test_generate__exact_number_of_failures),
+        cmocka_unit_test(test_generate__lean_has_executions_and_set_parameters_only),
     };
 
     return cmocka_run_group_tests_name("sandbox_data/generate", tests, NULL, NULL);
