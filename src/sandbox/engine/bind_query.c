@@ -959,6 +959,8 @@ static void bind_whole(Binder *binder, Query *query)
     bind_order(binder, query, select);
     binder->scope = scope;
     binder->clause = CLAUSE_NONE;
+    if (query->offset && select && select->top)
+        fault_set(binder->fault, 10741, query->line, "A TOP can not be used in the same query or sub-query as a OFFSET.");
     bind_top(binder, &query->offset);
     bind_top(binder, &query->fetch);
 }

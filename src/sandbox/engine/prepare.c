@@ -3,7 +3,7 @@
 #include "exec.h"
 #include "sysview.h"
 
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
 enum { SQL_CAP = 64 << 20 };
@@ -21,12 +21,13 @@ static Prepared *new_prepared(Run *run)
     return prepared;
 }
 
-/* SQLite refused what the emitter wrote: a hole in the front end, said as a refusal. */
-static bool refused(Session *session, const Stmt *stmt, const char *sql)
+/* SQLite refused what the emitter wrote: a hole in the front end (or one of SQLite's limits), said as
+ * a refusal. fuzz_tsql looks for these by the word "hole". */
+static bool refused(Session *session, const Stmt *stmt)
 {
-    const char *message = sqlite3_errmsg(session->db);
-    (void)sql;
-    fault_refuse(&session->fault, stmt ? stmt->line : 0, stmt ? stmt->near.at : "", stmt ? stmt->near.len : 0, message);
+    char reason[200];
+    (void)snprintf(reason, sizeof reason, "hole: %s", sqlite3_errmsg(session->db));
+    fault_refuse(&session->fault, stmt ? stmt->line : 0, stmt ? stmt->near.at : "", stmt ? stmt->near.len : 0, reason);
     session->fault.is_compile = true;
     return false;
 }
@@ -39,7 +40,7 @@ static bool compile(Run *run, const Stmt *stmt, Emitter *emitter, Prepared *prep
         return fault_set(&session->fault, 701, 0, "There is insufficient system memory to run this query.");
     int rc = sqlite3_prepare_v3(session->db, buf_text(sql), (int)sql->len, SQLITE_PREPARE_PERSISTENT, &prepared->stmt, NULL);
     if (rc != SQLITE_OK || !prepared->stmt)
-        return refused(session, stmt, buf_text(sql));
+        return refused(session, stmt);
     prepared->variables = emitter->variables;
     prepared->variable_count = emitter->variable_count;
     return true;
@@ -158,7 +159,7 @@ bool prepared_bind(Run *run, Prepared *prepared)
     for (size_t i = 0; i < prepared->variable_count; i++) {
         const Variable *variable = &run->frame.variables[prepared->variables[i]];
         if (bind_one(prepared->stmt, (int)i + 1, variable) != SQLITE_OK)
-            return refused(session, NULL, "");
+            return refused(session, NULL);
     }
     if (prepared->reads_system)
         return system_views_refresh(session, prepared->reads_system, &session->fault);
