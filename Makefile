@@ -183,6 +183,16 @@ coverage: ## Unit and integration tests with gcov into build/coverage; prints a 
 fuzz: ## Fuzz each target for FUZZ_SECONDS (60) with libFuzzer (needs clang's runtime)
 	tests/fuzz/run --libfuzzer $(or $(FUZZ_SECONDS),60)
 
+# ---- benches: ratios in one run, never in `make test` ------------------------------------------
+
+$(BUILD)/bench/%: tests/bench/%.c $(BUILD)/libssisminer.a
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< $(BUILD)/libssisminer.a $(LIBS)
+
+.PHONY: bench-cleanup
+bench-cleanup: all $(BUILD)/bench/sqltime ## The purge beside the cascade that it replaces; its memory
+	@BUILD=$(BUILD) tests/bench/cleanup
+
 # ---- installing ----------------------------------------------------------------------------
 
 .PHONY: install uninstall

@@ -4,7 +4,7 @@
 #include "ssisminer/base/stop.h"
 
 enum {
-    FIRST_ROWS = 1000,
+    FIRST_ROWS = 500,
     OPERATIONS_SHARE = 16, // an operation takes children with it: fewer at a time
     FK_REFUSED = 547,      // a child came in behind us
     REPEATS_MAX = 3,
