@@ -941,7 +941,7 @@ static bool slow_better(const SlowMatch *a, const SlowMatch *b)
 }
 
 /* All matches, best first. */
-static size_t slow_match(const YamlNode *root, SlowMessage *m, SlowMatch *matches, size_t max)
+static inline size_t slow_match(const YamlNode *root, SlowMessage *m, SlowMatch *matches, size_t max)
 {
     size_t count = 0;
 
