@@ -97,6 +97,18 @@ static void cancel(Run *run, Rng *rng)
     run->end = run->work + (run->end - run->work) / 2;
 }
 
+/* Fates that are neither success nor failure: cancelled, completed (9), created and never
+ * started. One of each hundred runs. */
+static void divert(Run *run, size_t index, Rng *rng)
+{
+    if (index % 8 == 6)
+        run->status = 9;
+    else if (index % 8 == 7)
+        run_leave(run, 1, 0);
+    else
+        cancel(run, rng);
+}
+
 static int64_t wanted(const Plan *plan, const Deck *deck)
 {
     int64_t executions = plan->options->executions;
@@ -160,8 +172,8 @@ void plan_failures(Plan *plan)
 
     for (; i < free_count && (int64_t)i < count; i++)
         fail(plan, free_runs[i].run, i < deck.count ? deck.chains[i] : draw(&deck, &rng), &rng);
-    for (size_t cancelled = free_count / 100; i < free_count && cancelled > 0; i++, cancelled--)
-        cancel(free_runs[i].run, &rng);
+    for (size_t n = 0; i < free_count && n < free_count / 100; i++, n++)
+        divert(free_runs[i].run, n, &rng);
 
     if (plan->plants & PLANT_OPERATIONS)
         fail_operations(plan, &rng);

@@ -133,7 +133,7 @@ void journal_write_statistics(Journal *journal)
 {
     const Run *run = journal->run;
     const Package *package = journal->package;
-    int failed = run->status == 7 ? 0 : run->status == 3 ? 3 : 1;
+    int failed = run->status == 7 || run->status == 9 ? 0 : run->status == 3 ? 3 : 1;
 
     for (int t = 0; t < journal->reached; t++) {
         bool last = t == journal->reached - 1;
