@@ -365,6 +365,61 @@ static size_t put_special(Folded *folded, Str raw, size_t at)
     return taken;
 }
 
+/* The folded byte where one byte is all there is to it, whatever stands around; else 0: what
+ * fold_special reads, blanks and quotes, which may be one of a run, and the t of "isn't". */
+/* clang-format off */
+static const char plain[256] = {
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, '!', 0, '#', '$', '%', 0, 0, '(', ')', '*', '+', ',', '-', '.', '/', '0', '1', '2',
+    '3', '4', '5', '6', '7', '8', '9', ':', ';', '<', '=', '>', '?', '@', 'a', 'b', 'c', 'd',
+    'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l', 'm', 'n', 'o', 'p', 'q', 'r', 's', 0, 'u', 'v', 'w',
+    'x', 'y', 'z', '[', 0, ']', '^', 0, 0, 'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k',
+    'l', 'm', 'n', 'o', 'p', 'q', 'r', 's', 0, 'u', 'v', 'w', 'x', 'y', 'z', '{', '|', '}', '~',
+    0, '\x80', '\x81', '\x82', '\x83', '\x84', '\x85', '\x86', '\x87', '\x88', '\x89', '\x8A',
+    '\x8B', '\x8C', '\x8D', '\x8E', '\x8F', '\x90', '\x91', '\x92', '\x93', '\x94', '\x95',
+    '\x96', '\x97', '\x98', '\x99', '\x9A', '\x9B', '\x9C', '\x9D', '\x9E', '\x9F', '\xA0',
+    '\xA1', '\xA2', '\xA3', '\xA4', '\xA5', '\xA6', '\xA7', '\xA8', '\xA9', '\xAA', '\xAB',
+    '\xAC', '\xAD', '\xAE', '\xAF', '\xB0', '\xB1', '\xB2', '\xB3', '\xB4', '\xB5', '\xB6',
+    '\xB7', '\xB8', '\xB9', '\xBA', '\xBB', '\xBC', '\xBD', '\xBE', '\xBF', '\xC0', '\xC1', 0,
+    '\xC3', '\xC4', '\xC5', '\xC6', '\xC7', '\xC8', '\xC9', '\xCA', '\xCB', '\xCC', '\xCD',
+    '\xCE', '\xCF', '\xD0', '\xD1', '\xD2', '\xD3', '\xD4', '\xD5', '\xD6', '\xD7', '\xD8',
+    '\xD9', '\xDA', '\xDB', '\xDC', '\xDD', '\xDE', '\xDF', '\xE0', '\xE1', 0, 0, '\xE4', '\xE5',
+    '\xE6', '\xE7', '\xE8', '\xE9', '\xEA', '\xEB', '\xEC', '\xED', '\xEE', 0, '\xF0', '\xF1',
+    '\xF2', '\xF3', '\xF4', '\xF5', '\xF6', '\xF7', '\xF8', '\xF9', '\xFA', '\xFB', '\xFC',
+    '\xFD', '\xFE', '\xFF',
+};
+/* clang-format on */
+
+/* A blank after no blank, a t inside a word; else 0. */
+static char nearly_plain(Str raw, size_t at, char before)
+{
+    char c = raw.at[at];
+
+    if (c == ' ')
+        return before != FOLD_BLANK ? FOLD_BLANK : 0;
+    return (c == 't' || c == 'T') && at + 1 < raw.len && fold_is_word(raw.at[at + 1]) ? 't' : 0;
+}
+
+/* Most of a text is plain: a loop that the compiler can keep in registers. */
+static size_t put_plain(Folded *folded, Str raw, size_t at)
+{
+    char *text = folded->text + folded->len;
+    uint32_t *from = folded->from + folded->len;
+    size_t count = 0, left = raw.len - at;
+
+    for (; count < left; count++) {
+        char c = plain[(unsigned char)raw.at[at + count]];
+        if (c == 0 && count > 0)
+            c = nearly_plain(raw, at + count, text[count - 1]);
+        if (c == 0)
+            break;
+        text[count] = c;
+        from[count] = (uint32_t)(at + count);
+    }
+    folded->len += count;
+    return count;
+}
+
 void fold_text(Folded *folded, Str raw)
 {
     if (raw.len > FOLD_RAW_MAX)
@@ -373,6 +428,9 @@ void fold_text(Folded *folded, Str raw)
     folded->raw = raw;
     folded->len = 0;
     for (size_t at = 0; at < raw.len;) {
+        at += put_plain(folded, raw, at);
+        if (at == raw.len)
+            break;
         char c = fold_byte((unsigned char)raw.at[at]);
         if (c == 0) {
             at += put_special(folded, raw, at);
