@@ -20,7 +20,7 @@ static Rc read_bound(Runner *runner, int64_t *ret_last_id, Err *err)
     *ret_last_id = has_row ? tds_i64(rows, SQL_CLEANUP_KEY_BOUND__LAST_ID) : 0;
     if (runner->plan->last_id > *ret_last_id)
         *ret_last_id = runner->plan->last_id;
-    return RC_OK;
+    return has_row ? tds_next(rows, &has_row, err) : RC_OK;
 }
 
 static Rc read_ids(Runner *runner, int64_t after_id, int64_t last_id, KeyIds *ret_ids, Err *err)
@@ -53,7 +53,7 @@ static Rc drop_one(Runner *runner, int64_t id, Err *err)
     TRY(tds_next(rows, &has_row, err));
     if (has_row)
         runner->run->keys_dropped += tds_i64(rows, SQL_CLEANUP_DROP_KEY__DROPPED);
-    return RC_OK;
+    return has_row ? tds_next(rows, &has_row, err) : RC_OK;
 }
 
 /* What the server refuses is said and left: the log itself is clean. */

@@ -73,7 +73,7 @@ static Rc read_load(Runner *runner, double *ret_load, Err *err)
     TRY(tds_next(rows, &has_row, err));
     for (int i = 0; i < LOADS; i++)
         ret_load[i] = has_row ? tds_f64(rows, i) : 0;
-    return RC_OK;
+    return has_row ? tds_next(rows, &has_row, err) : RC_OK;
 }
 
 static Rc read_waiting(Runner *runner, int64_t *ret_sessions, Err *err)
@@ -84,7 +84,7 @@ static Rc read_waiting(Runner *runner, int64_t *ret_sessions, Err *err)
     TRY(tds_query(runner->plan->db->tds, SQL_CLEANUP_WAITING, NULL, 0, &rows, err));
     TRY(tds_next(rows, &has_row, err));
     *ret_sessions = has_row ? tds_i64(rows, SQL_CLEANUP_WAITING__SESSIONS) : 0;
-    return RC_OK;
+    return has_row ? tds_next(rows, &has_row, err) : RC_OK;
 }
 
 /* Why it is too busy for us now, or NULL. Of the columns of load.sql: CPU, data IO, log write. */

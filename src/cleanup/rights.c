@@ -97,8 +97,10 @@ Rc rights_read(CleanupPlan *plan, Arena *arena, Err *err)
 
     TRY(tds_query(plan->db->tds, SQL_CLEANUP_RIGHTS, NULL, 0, &rows, err));
     TRY(tds_next(rows, &has_row, err));
-    if (has_row)
-        take_rights(plan, &rights, rows);
+    if (!has_row)
+        return FAIL(err, RC_QUERY, "the server does not say what the login may do");
+    take_rights(plan, &rights, rows);
+    TRY(tds_next(rows, &has_row, err)); // to the end: what is left open costs a cancel
     choose_method(plan, &rights);
     list_grants(plan, arena);
     return RC_OK;

@@ -39,7 +39,10 @@ static Rc take_lock(Tds *tds, int64_t wait_ms, Err *err)
 
     TRY(tds_query(tds, SQL_CLEANUP_LOCK, args, ARRAY_LEN(args), &rows, err));
     TRY(tds_next(rows, &has_row, err));
-    if (has_row && tds_i64(rows, SQL_CLEANUP_LOCK__OUTCOME) >= 0)
+    bool is_taken = has_row && tds_i64(rows, SQL_CLEANUP_LOCK__OUTCOME) >= 0;
+    if (has_row)
+        TRY(tds_next(rows, &has_row, err));
+    if (is_taken)
         return RC_OK;
     (void)FAIL(err, RC_LOCKED, "another cleanup of this database is running");
     return err_hint(err, "it holds the application lock 'ssisminer cleanup'; wait for its end");

@@ -1,0 +1,537 @@
+#include "test.h"
+
+#include "catalogue_script.h"
+
+#include "../../../src/cleanup/internal.h"
+
+#include "ssisminer/base/file.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+static Arena arena;
+static Ssisdb *db;
+static Tds *tds;
+
+static const CleanupWish usual = {.keep_ticks = 30 * TICKS_PER_DAY,
+                                  .batch_rows = 100,
+                                  .batch_time_ms = 60000,
+                                  .lock_timeout_ms = 2000,
+                                  .max_load_percent = 70};
+
+static int setup(void **state)
+{
+    (void)state;
+    (void)setenv("SSISMINER_NOW", "2026-03-02T06:00:00Z", 1);
+    script_reset();
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    arena_done(&arena);
+    return 0;
+}
+
+/* ---- what the server answers -------------------------------------------------------------------- */
+
+typedef struct Settings {
+    const char *cleanup_enabled, *retention;
+} Settings;
+
+/* A server of its own with three of the log's tables. */
+static void script_small_probe(const Settings *settings)
+{
+    static const ScriptServer server = {
+        "3", "15.0.4123.1", "2026-03-02 06:00:00.0000000 +00:00", "1", "0", "0", "0",
+    };
+
+    script_server(&server);
+    script_begin(SQL_SSISDB_OBJECTS);
+    SCRIPT_ROW("catalog", "executions", "execution_id");
+    SCRIPT_ROW("catalog", "catalog_properties", "property_name");
+    SCRIPT_ROW("internal", "operations", "operation_id");
+    SCRIPT_ROW("internal", "operation_messages", "operation_id");
+    SCRIPT_ROW("internal", "execution_parameter_values", "execution_id");
+    SCRIPT_ROW("internal", "executions", "execution_id");
+    script_end();
+    script_begin(SQL_SSISDB_PROPERTIES);
+    SCRIPT_ROW("RETENTION_WINDOW", settings->retention);
+    SCRIPT_ROW("OPERATION_CLEANUP_ENABLED", settings->cleanup_enabled);
+    SCRIPT_ROW("SERVER_OPERATION_ENCRYPTION_LEVEL", "2");
+    script_end();
+}
+
+static void script_rights(const char *may_delete, const char *may_procedure)
+{
+    script_begin(SQL_CLEANUP_RIGHTS);
+    SCRIPT_ROW(may_delete, may_delete, NULL, may_procedure, NULL, NULL, NULL, "1", "0");
+    script_end();
+}
+
+static void script_keys(const char *unknown)
+{
+    script_begin(SQL_CLEANUP_FOREIGN_KEYS);
+    SCRIPT_ROW("internal", "executions", "operations", "FK_E", "execution_id", "1", "1");
+    SCRIPT_ROW("internal", "execution_parameter_values", "executions", "FK_V", "execution_id", "1",
+               "0");
+    SCRIPT_ROW("internal", "operation_messages", "operations", "FK_M", "operation_id", "1", "1");
+    SCRIPT_ROW("internal", "projects", "folders", "FK_P", "folder_id", "0", "1");
+    if (unknown)
+        SCRIPT_ROW("audit", unknown, "operations", "FK_A", "operation_id", "1", "1");
+    script_end();
+}
+
+static void script_operation(const char *id, const char *status, const char *doomed,
+                             const char *time)
+{
+    SCRIPT_ROW(id, "200", status, doomed, time, "1", NULL, NULL, NULL);
+}
+
+#define OLD   "2001-01-01 00:00:00.0000000 +00:00"
+#define YOUNG "2026-03-01 00:00:00.0000000 +00:00"
+
+/* Two ranges of doomed ones: 1-2 and 5. */
+static void script_operations(void)
+{
+    script_begin(SQL_CLEANUP_OPERATIONS);
+    script_operation("1", "7", "1", OLD);
+    script_operation("2", "4", "1", "2002-01-01 00:00:00.0000000 +00:00");
+    script_operation("3", "2", "0", OLD);
+    script_operation("4", "7", "0", YOUNG);
+    script_operation("5", "1", "1", OLD);
+    script_operation("6", "42", "0", OLD);
+    script_operation("7", "7", "0", NULL);
+    script_end();
+}
+
+static void script_zombies(void)
+{
+    script_begin(SQL_CLEANUP_ZOMBIES);
+    SCRIPT_ROW("3", "200", "2", "Nightly", "etl", OLD, NULL, NULL);
+    SCRIPT_ROW("8", "200", "2", "Awake", "etl", OLD, YOUNG, "2026-03-02 05:59:00.0000000 +00:00");
+    script_end();
+}
+
+static void script_plan(const char *unknown)
+{
+    static const Settings settings = {"TRUE", "90"};
+
+    script_small_probe(&settings);
+    script_rights("1", "0");
+    script_keys(unknown);
+    script_operations();
+    script_zombies();
+}
+
+static void script_lock(const char *outcome)
+{
+    script.asset = sql_asset(SQL_CLEANUP_LOCK);
+    script_add((FakeStep)FAKE_SQL_WITH("sp_getapplock", "BIGINT 0"));
+    script_columns();
+    SCRIPT_ROW(outcome);
+    script_end();
+}
+
+static void script_delete(const char *from, const char *params, SQLLEN affected)
+{
+    script_add((FakeStep)FAKE_SQL_WITH(from, params));
+    script_add((FakeStep)FAKE_COUNT(affected));
+}
+
+static void probe(void)
+{
+    Err err = {0};
+
+    tds = script_open();
+    if (ssisdb_probe(tds, &arena, &db, &err) != RC_OK)
+        fail_msg("%s", err.text);
+}
+
+static CleanupPlan *plan(const CleanupWish *wish)
+{
+    CleanupPlan *made = NULL;
+    Err err = {0};
+
+    probe();
+    if (cleanup_plan(db, wish, &arena, &made, &err) != RC_OK)
+        fail_msg("%s", err.text);
+    return made;
+}
+
+/* ---- plan ------------------------------------------------------------------------------------------- */
+
+static void test_cleanup__counts_what_goes_and_what_stays(void **state)
+{
+    (void)state;
+    script_plan(NULL);
+    const CleanupPlan *made = plan(&usual);
+    assert_true(made->is_counted);
+    assert_int_equal(made->operations, 7);
+    assert_int_equal(made->doomed, 3);
+    assert_int_equal(made->doomed_failures, 1);
+    assert_int_equal(made->live, 1);
+    assert_int_equal(made->young, 1);
+    assert_int_equal(made->unknown_status, 1);
+    assert_int_equal(made->undated, 1);
+    assert_int_equal(made->first_id, 1);
+    assert_int_equal(made->last_id, 5);
+    assert_int_equal(made->method, CLEANUP_BATCHED);
+    assert_int_equal(made->cutoff.ticks, db->server_now.ticks - 30 * TICKS_PER_DAY);
+    assert_int_equal(made->zombie_count, 1);
+    assert_int_equal(made->zombies[0].id, 3);
+    script_close(tds);
+}
+
+static void test_cleanup__children_come_before_parents(void **state)
+{
+    (void)state;
+    script_plan(NULL);
+    const CleanupPlan *made = plan(&usual);
+    assert_int_equal(made->table_count, 4);
+    assert_string_equal(made->tables[0].name, "operation_messages");
+    assert_string_equal(made->tables[1].name, "execution_parameter_values");
+    assert_string_equal(made->tables[2].name, "executions");
+    assert_string_equal(made->tables[3].name, "operations");
+    assert_null(made->unknown_child);
+    assert_int_equal(made->gap_count, 1);
+    assert_string_equal(made->gaps[0].statement,
+                        "CREATE INDEX IX_execution_parameter_values_execution_id ON "
+                        "internal.execution_parameter_values (execution_id);");
+    script_close(tds);
+}
+
+/* Whoever is never started must still be able to start until it is gone: what starting needs goes
+ * with the operation, by cascade. */
+static void test_cleanup__what_may_still_start_stays_whole(void **state)
+{
+    (void)state;
+    script_plan(NULL);
+    const CleanupPlan *made = plan(&usual);
+    assert_true(made->order->with_created[0]);
+    assert_false(made->order->with_created[1]);
+    assert_false(made->order->with_created[2]);
+    assert_true(made->order->with_created[3]);
+    script_close(tds);
+}
+
+static void refuse(const CleanupWish *wish, const Settings *settings, const char *words)
+{
+    CleanupPlan *made = NULL;
+    Err err = {0};
+
+    script_reset();
+    script_small_probe(settings);
+    probe();
+    assert_int_equal(cleanup_plan(db, wish, &arena, &made, &err), RC_USAGE);
+    assert_contains(err.text, words);
+    script_close(tds);
+}
+
+static void test_cleanup__settings_that_forbid_it(void **state)
+{
+    static const Settings off = {"FALSE", "90"}, unlimited = {"TRUE", "-1"}, fine = {"TRUE", "90"};
+    CleanupWish wish = usual;
+
+    (void)state;
+    wish.keep_ticks = 0;
+    refuse(&wish, &off, "switched off");
+    refuse(&wish, &unlimited, "RETENTION_WINDOW is -1");
+    wish.keep_failed_ticks = TICKS_PER_DAY;
+    refuse(&wish, &fine, "--keep-failed is shorter");
+}
+
+static void test_cleanup__the_procedure_goes_by_the_settings(void **state)
+{
+    static const Settings settings = {"TRUE", "90"};
+    CleanupPlan *made = NULL;
+    Err err = {0};
+
+    (void)state;
+    script_small_probe(&settings);
+    script_rights("0", "1");
+    probe();
+    assert_int_equal(cleanup_plan(db, &usual, &arena, &made, &err), RC_USAGE);
+    assert_contains(err.text, "does not honour --keep");
+    script_close(tds);
+}
+
+/* ---- run -------------------------------------------------------------------------------------------- */
+
+static Rc run(CleanupPlan *made, CleanupRun *ret_run, Err *err)
+{
+    return cleanup_execute(made, NULL, NULL, &arena, ret_run, err);
+}
+
+#define BOUND(rows, first, last, created)                                                          \
+    "BIGINT " rows "|BIGINT " first "|BIGINT " last                                                \
+    "|NVARCHAR(40) 2026-01-31T06:00:00.0000000+00:00|NVARCHAR(40) "                                \
+    "2026-01-31T06:00:00.0000000+00:00|BIGINT " created "|BIGINT 2000"
+
+static void test_cleanup__deletes_range_by_range(void **state)
+{
+    CleanupRun done;
+    Err err = {0};
+
+    (void)state;
+    script_plan(NULL);
+    script_lock("0");
+    script_operations();
+    script_delete("FROM internal.operation_messages", BOUND("100", "1", "2", "1"), 100); // full: again
+    script_delete("FROM internal.operation_messages", BOUND("100", "1", "2", "1"), 7);
+    script_delete("FROM internal.execution_parameter_values", BOUND("100", "1", "2", "0"), 9);
+    script_delete("FROM internal.executions", BOUND("100", "1", "2", "0"), 2);
+    script_delete("FROM internal.operations", BOUND("7", "1", "2", "1"), 2);
+    script_delete("FROM internal.operation_messages", BOUND("100", "5", "5", "1"), 0);
+    script_delete("FROM internal.execution_parameter_values", BOUND("100", "5", "5", "0"), 0);
+    script_delete("FROM internal.executions", BOUND("100", "5", "5", "0"), 0);
+    script_delete("FROM internal.operations", BOUND("7", "5", "5", "1"), 1);
+    CleanupPlan *made = plan(&usual);
+    assert_int_equal(run(made, &done, &err), RC_OK);
+    assert_int_equal(done.end, CLEANUP_DONE);
+    assert_int_equal(done.operations, 3);
+    assert_int_equal(done.rows, 121);
+    assert_int_equal(done.statements, 9);
+    assert_int_equal(made->tables[0].deleted_rows, 107);
+    script_close(tds);
+}
+
+static void test_cleanup__lock_time_out_halves_the_batch(void **state)
+{
+    CleanupRun done;
+    Err err = {0};
+
+    (void)state;
+    script_plan(NULL);
+    script_lock("1");
+    script_operations();
+    script_add((FakeStep)FAKE_SQL_FAILS("FROM internal.operation_messages", "HYT00", 1222,
+                                        "Lock request time out period exceeded."));
+    script_delete("FROM internal.operation_messages", BOUND("50", "1", "2", "1"), 0);
+    for (int i = 0; i < 7; i++)
+        script_delete("FROM internal.", NULL, 0);
+    CleanupPlan *made = plan(&usual);
+    assert_int_equal(run(made, &done, &err), RC_OK);
+    assert_int_equal(done.halved, 1);
+    assert_int_equal(done.wait_count, 1);
+    script_close(tds);
+}
+
+static void test_cleanup__other_errors_end_it(void **state)
+{
+    CleanupRun done;
+    Err err = {0};
+
+    (void)state;
+    script_plan(NULL);
+    script_lock("0");
+    script_operations();
+    script_add((FakeStep)FAKE_SQL_FAILS("FROM internal.operation_messages", "42000", 9002,
+                                        "The transaction log is full."));
+    CleanupPlan *made = plan(&usual);
+    assert_int_equal(run(made, &done, &err), RC_QUERY);
+    assert_contains(err.text, "deleting from internal.operation_messages");
+    assert_contains(err.text, "The transaction log is full");
+    assert_int_equal(done.end, CLEANUP_FAILED);
+    script_close(tds);
+}
+
+static void test_cleanup__a_late_child_starts_the_range_again(void **state)
+{
+    CleanupRun done;
+    Err err = {0};
+
+    (void)state;
+    script_plan(NULL);
+    script_lock("0");
+    script_operations();
+    for (int i = 0; i < 3; i++)
+        script_delete("FROM internal.", NULL, 0);
+    script_add((FakeStep)FAKE_SQL_FAILS("FROM internal.operations", "23000", 547,
+                                        "The DELETE statement conflicted with the REFERENCE "
+                                        "constraint."));
+    script_delete("FROM internal.operation_messages", BOUND("100", "1", "2", "1"), 1);
+    for (int i = 0; i < 7; i++)
+        script_delete("FROM internal.", NULL, 0);
+    CleanupPlan *made = plan(&usual);
+    assert_int_equal(run(made, &done, &err), RC_OK);
+    assert_int_equal(made->tables[0].deleted_rows, 1);
+    script_close(tds);
+}
+
+static void test_cleanup__two_never_run_together(void **state)
+{
+    CleanupRun done;
+    Err err = {0};
+
+    (void)state;
+    script_plan(NULL);
+    script_lock("-1");
+    CleanupPlan *made = plan(&usual);
+    assert_int_equal(run(made, &done, &err), RC_LOCKED);
+    assert_int_equal(done.statements, 0);
+    script_close(tds);
+}
+
+static void test_cleanup__an_unknown_child_stops_it(void **state)
+{
+    CleanupRun done;
+    Err err = {0};
+
+    (void)state;
+    script_plan("trail");
+    CleanupPlan *made = plan(&usual);
+    assert_string_equal(made->unknown_child, "audit.trail (FK_A)");
+    assert_int_equal(run(made, &done, &err), RC_QUERY);
+    assert_contains(err.text, "audit.trail");
+    script_close(tds);
+}
+
+static void test_cleanup__torture(void **state)
+{
+    size_t failed = 0, broken = 0;
+
+    (void)state;
+    for (size_t call = 0;; call++) {
+        CleanupPlan *made = NULL;
+        CleanupRun done = {.end = CLEANUP_DONE};
+        Err err = {0};
+        script_reset();
+        script_plan(NULL);
+        script_lock("0");
+        script_operations();
+        for (int i = 0; i < 8; i++)
+            script_delete("FROM internal.", NULL, 1);
+        probe();
+        fake_driver_fail_at(call);
+        Rc rc = cleanup_plan(db, &usual, &arena, &made, &err);
+        if (rc == RC_OK)
+            rc = run(made, &done, &err);
+        bool did_fail = fake_driver_did_fail();
+        assert_true(did_fail || rc == RC_OK); // a count that cannot be had is no error
+        broken += rc != RC_OK;
+        tds_close(tds);
+        fake_driver_assert_no_leak();
+        failed += did_fail;
+        if (failed > 0 && !did_fail)
+            break;
+    }
+    assert_true(broken > 50 && broken + 10 > failed);
+}
+
+/* ---- pace --------------------------------------------------------------------------------------------- */
+
+static void test_cleanup__pace_follows_time(void **state)
+{
+    (void)state;
+    Pace pace = pace_of(1000, 4000, 1000);
+    pace_took(&pace, 1000, 4000); // four times too long
+    assert_int_equal(pace.rows, 250);
+    pace_took(&pace, 250, 100);
+    assert_int_equal(pace.rows, 282);
+    pace_took(&pace, 10, 100); // not full: says nothing
+    assert_int_equal(pace.rows, 282);
+    pace_took(&pace, 282, 900); // in time, and no room to grow
+    assert_int_equal(pace.rows, 282);
+    for (int i = 0; i < 100; i++)
+        pace_took(&pace, pace.rows, 1);
+    assert_int_equal(pace.rows, 4000);
+    pace_took(&pace, 1, 90000);
+    assert_int_equal(pace.rows, 1);
+}
+
+static void test_cleanup__pace_halves_and_waits_to_grow(void **state)
+{
+    (void)state;
+    Pace pace = pace_of(1000, 4000, 1000);
+    assert_true(pace_trouble(&pace));
+    assert_int_equal(pace.rows, 500);
+    for (int i = 0; i < 10; i++)
+        pace_took(&pace, 500, 1);
+    assert_int_equal(pace.rows, 500);
+    pace_took(&pace, 500, 1);
+    assert_int_equal(pace.rows, 563);
+    for (int i = 0; i < 12; i++)
+        assert_true(pace_trouble(&pace));
+    assert_false(pace_trouble(&pace));
+    assert_int_equal(pace.rows, 1);
+}
+
+static void test_cleanup__trouble_is_what_smaller_batches_avoid(void **state)
+{
+    (void)state;
+    assert_true(pace_is_trouble(1222));
+    assert_true(pace_is_trouble(1205));
+    assert_true(pace_is_trouble(-2));
+    assert_true(pace_is_trouble(40552));
+    assert_false(pace_is_trouble(547));
+    assert_false(pace_is_trouble(9002));
+    assert_false(pace_is_trouble(0));
+}
+
+/* ---- ledger -------------------------------------------------------------------------------------------- */
+
+static void test_cleanup__ledger_grows_by_a_line_a_table_and_run(void **state)
+{
+    char path[] = "/tmp/ledger.XXXXXX";
+    int fd = mkstemp(path);
+    const Ssisdb server = {.server_name = "S\"1\\", .database_name = "SSISDB"};
+    CleanupPlan made = {.db = &server, .method = CLEANUP_BATCHED, .table_count = 2};
+    const CleanupRun done = {.end = CLEANUP_TIME_LIMIT, .operations = 3, .rows = 11};
+    Err err = {0};
+    Str text;
+
+    (void)state;
+    assert_true(fd >= 0);
+    (void)close(fd);
+    made.tables[0] = (CleanupTable){.name = "executions", .deleted_rows = 8, .statements = 2};
+    made.tables[1] = (CleanupTable){.name = "operations"};
+    assert_int_equal(cleanup_ledger(path, &made, &done, &err), RC_OK);
+    assert_int_equal(cleanup_ledger(path, &made, &done, &err), RC_OK);
+    assert_int_equal(file_read(path, 65536, &arena, &text, &err), RC_OK);
+    const char *all = arena_copy(&arena, text.at, text.len);
+    assert_contains(all, "{\"ledger\":\"table\",\"started\":null,\"server\":\"S\\\"1\\\\\",");
+    assert_contains(all, "\"table\":\"executions\",\"rows\":8,\"statements\":2,");
+    assert_lacks(all, "\"table\":\"operations\"");
+    assert_contains(all, "\"end\":\"time limit\",\"operations\":3,\"rows\":11,");
+    size_t lines = 0;
+    for (const char *c = all; *c; c++)
+        lines += *c == '\n';
+    assert_int_equal(lines, 4);
+    (void)unlink(path);
+    assert_int_equal(cleanup_ledger("/nowhere/ledger", &made, &done, &err), RC_USAGE);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_cleanup__counts_what_goes_and_what_stays, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(test_cleanup__children_come_before_parents, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_cleanup__what_may_still_start_stays_whole, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(test_cleanup__settings_that_forbid_it, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_cleanup__the_procedure_goes_by_the_settings, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(test_cleanup__deletes_range_by_range, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_cleanup__lock_time_out_halves_the_batch, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(test_cleanup__other_errors_end_it, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_cleanup__a_late_child_starts_the_range_again, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(test_cleanup__two_never_run_together, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_cleanup__an_unknown_child_stops_it, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_cleanup__torture, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_cleanup__pace_follows_time, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_cleanup__pace_halves_and_waits_to_grow, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(test_cleanup__trouble_is_what_smaller_batches_avoid, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(test_cleanup__ledger_grows_by_a_line_a_table_and_run, setup,
+                                        teardown),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
