@@ -56,7 +56,8 @@ static bool on_done(void *context, bool is_select, bool has_count, int64_t count
     return true;
 }
 
-static bool on_error(void *context, int32_t number, int state, int severity, const char *text, const char *procedure, int line)
+static bool on_error(void *context, int32_t number, int state, int severity, const char *text,
+                     const char *procedure, int line)
 {
     const Heard *heard = context;
     (void)state;
@@ -65,9 +66,11 @@ static bool on_error(void *context, int32_t number, int state, int severity, con
     return true;
 }
 
-static bool on_info(void *context, int32_t number, int state, int severity, const char *text, int line)
+static bool on_info(void *context, int32_t number, int state, int severity, const char *text,
+                    int line)
 {
-    static const char *const limits[] = {"too many", "too large", "too big", "stack overflow", "maximum depth", "at most"};
+    static const char *const limits[] = {"too many",       "too large",     "too big",
+                                         "stack overflow", "maximum depth", "at most"};
     bool is_limit = false;
     (void)context;
     (void)number;
@@ -76,7 +79,8 @@ static bool on_info(void *context, int32_t number, int state, int severity, cons
     (void)line;
     for (size_t i = 0; i < ARRAY_LEN(limits); i++)
         is_limit = is_limit || strstr(text, limits[i]) != NULL;
-    must(strncmp(text, "sandbox: hole", 13) != 0 || is_limit, "SQLite refused what the front end made", text);
+    must(strncmp(text, "sandbox: hole", 13) != 0 || is_limit,
+         "SQLite refused what the front end made", text);
     return true;
 }
 
@@ -136,7 +140,8 @@ static void set_running(Session *session)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     Heard heard = {.lines = 1};
-    const SbSink sink = {&heard, on_columns, on_row, on_done, on_error, on_info, on_database, on_transaction};
+    const SbSink sink = {&heard,   on_columns, on_row,      on_done,
+                         on_error, on_info,    on_database, on_transaction};
     if (!engine)
         open_engine();
     for (size_t i = 0; i < size; i++)

@@ -58,8 +58,8 @@ typedef enum ExprKind {
     EXPR_CAST,    // args[0] [args[1]: style]; cast_type; is_try
     EXPR_CALL,    // text: name; args; over
     EXPR_SUBQUERY,
-    EXPR_AT_ZONE,  // args: value zone
-    EXPR_CONVERT,  // put in by the binder: args[0] to type
+    EXPR_AT_ZONE, // args: value zone
+    EXPR_CONVERT, // put in by the binder: args[0] to type
 } ExprKind;
 
 typedef struct OrderItem {
@@ -83,7 +83,7 @@ struct Expr {
     int op;
     int line;
     int depth; // of the tree below
-    Str near; // token to name in a syntax error
+    Str near;  // token to name in a syntax error
     Str text;
     Name name;
     Expr **args;
@@ -105,7 +105,7 @@ struct Expr {
     size_t column;
     size_t variable;
     bool is_explicit, is_assign;
-    void *cache; // interpreter: the expression prepared on its own
+    void *cache;      // interpreter: the expression prepared on its own
     int64_t constant; // of a call folded to a number
     bool is_folded;
 };
@@ -121,7 +121,15 @@ typedef struct Item { // of a select list
     int64_t hidden; // binder: group expression that is not shown (unused otherwise)
 } Item;
 
-typedef enum JoinKind { JOIN_INNER, JOIN_LEFT, JOIN_RIGHT, JOIN_FULL, JOIN_CROSS, APPLY_CROSS, APPLY_OUTER } JoinKind;
+typedef enum JoinKind {
+    JOIN_INNER,
+    JOIN_LEFT,
+    JOIN_RIGHT,
+    JOIN_FULL,
+    JOIN_CROSS,
+    APPLY_CROSS,
+    APPLY_OUTER
+} JoinKind;
 
 typedef enum FromKind { FROM_TABLE, FROM_QUERY, FROM_JOIN, FROM_VALUES, FROM_VARIABLE } FromKind;
 
@@ -266,7 +274,12 @@ typedef struct ColumnDef {
     int line;
 } ColumnDef;
 
-typedef enum ConstraintKind { CONSTRAINT_PRIMARY, CONSTRAINT_UNIQUE, CONSTRAINT_FOREIGN, CONSTRAINT_CHECK } ConstraintKind;
+typedef enum ConstraintKind {
+    CONSTRAINT_PRIMARY,
+    CONSTRAINT_UNIQUE,
+    CONSTRAINT_FOREIGN,
+    CONSTRAINT_CHECK
+} ConstraintKind;
 
 typedef struct ConstraintDef {
     ConstraintKind kind;
@@ -297,7 +310,7 @@ typedef struct Declaration {
 } Declaration;
 
 typedef struct Argument { // of EXEC
-    Str name; // empty: by position
+    Str name;             // empty: by position
     Expr *value;
     bool is_output;
 } Argument;
@@ -358,7 +371,8 @@ struct Stmt {
     int set_op;
     Expr **exprs; // RAISERROR, THROW, PRINT, RETURN, EXEC (text)
     size_t expr_count;
-    bool flag; // RAISERROR: NOWAIT · DROP: IF EXISTS · GRANT: deny · CREATE INDEX: unique · ROLE_MEMBER: drop
+    bool flag; // RAISERROR: NOWAIT · DROP: IF EXISTS · GRANT: deny · CREATE INDEX: unique ·
+               // ROLE_MEMBER: drop
     bool is_revoke;
     Name name, target;
     Str text; // SET option, kind of object, definition, permission list

@@ -2,8 +2,8 @@
  * Names to objects and columns, expressions to types: after binding, a tree can be printed as
  * SQLite's SQL without another look at the catalogue.
  *
- * Errors:  SQL Server's own (207, 208, 209, 4104, 206, 257, 402, 8120, …) in binder->fault; once one
- *          is set the rest is skipped.
+ * Errors:  SQL Server's own (207, 208, 209, 4104, 206, 257, 402, 8120, …) in binder->fault; once
+ * one is set the rest is skipped.
  */
 #ifndef SANDBOX_ENGINE_BIND_H
 #define SANDBOX_ENGINE_BIND_H
@@ -24,7 +24,7 @@ struct Source { // one row set in a FROM
     int cte;              // "qN" it reads; 0: a table or a query
     SourceColumn *columns;
     size_t column_count;
-    bool is_hidden;       // inserted/deleted: only by its qualifier
+    bool is_hidden; // inserted/deleted: only by its qualifier
 };
 
 typedef struct Scope {
@@ -40,7 +40,15 @@ typedef struct CteScope {
     size_t count; // visible so far
 } CteScope;
 
-typedef enum Clause { CLAUSE_NONE, CLAUSE_SELECT, CLAUSE_ON, CLAUSE_WHERE, CLAUSE_GROUP, CLAUSE_HAVING, CLAUSE_ORDER } Clause;
+typedef enum Clause {
+    CLAUSE_NONE,
+    CLAUSE_SELECT,
+    CLAUSE_ON,
+    CLAUSE_WHERE,
+    CLAUSE_GROUP,
+    CLAUSE_HAVING,
+    CLAUSE_ORDER
+} Clause;
 
 typedef struct Binder {
     Session *session;
@@ -50,9 +58,9 @@ typedef struct Binder {
     Scope *scope;
     CteScope *ctes;
     Clause clause;
-    bool in_view;      // an ownership chain: rights were checked at its entry
+    bool in_view; // an ownership chain: rights were checked at its entry
     bool in_aggregate;
-    int next_number;   // of sources and CTEs
+    int next_number; // of sources and CTEs
     int depth;
     uint64_t reads_system; // sys views that were named: to refresh before the statement runs
 } Binder;

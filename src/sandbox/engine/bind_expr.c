@@ -53,9 +53,11 @@ static bool needs_conversion(const Expr *expr, SbType to, bool is_assign)
         return true;
     switch (to.id) {
     case SB_NVARCHAR:
-        return to.scale || (is_assign && to.max_chars >= 0 && (from.max_chars < 0 || from.max_chars > to.max_chars));
+        return to.scale || (is_assign && to.max_chars >= 0 &&
+                            (from.max_chars < 0 || from.max_chars > to.max_chars));
     case SB_VARBINARY:
-        return is_assign && to.max_chars >= 0 && (from.max_chars < 0 || from.max_chars > to.max_chars);
+        return is_assign && to.max_chars >= 0 &&
+               (from.max_chars < 0 || from.max_chars > to.max_chars);
     case SB_DECIMAL:
         return from.scale > to.scale || from.precision - from.scale > to.precision - to.scale;
     case SB_DATETIME2:
@@ -83,8 +85,10 @@ static void check_conversion(Binder *binder, const Expr *expr, SbType to)
         return;
     case CONVERT_EXPLICIT:
         fault_set(binder->fault, 257, expr->line,
-                  "Implicit conversion from data type %s to %s is not allowed. Use the CONVERT function to run this "
-                  "query.", type_name(expr->type), type_name(to));
+                  "Implicit conversion from data type %s to %s is not allowed. Use the CONVERT "
+                  "function to run this "
+                  "query.",
+                  type_name(expr->type), type_name(to));
         return;
     case CONVERT_NEVER:
         fault_set(binder->fault, 206, expr->line, "Operand type clash: %s is incompatible with %s",
@@ -173,7 +177,8 @@ static void bind_integer(Expr *expr)
         expr->kind = EXPR_DECIMAL;
     }
     if (expr->type.id == SB_DECIMAL || expr->kind == EXPR_DECIMAL) { // T-SQL: numeric(n, 0)
-        expr->type = (SbType){.id = SB_DECIMAL, .precision = (int)(expr->text.len > 38 ? 38 : expr->text.len)};
+        expr->type = (SbType){.id = SB_DECIMAL,
+                              .precision = (int)(expr->text.len > 38 ? 38 : expr->text.len)};
         expr->kind = EXPR_DECIMAL;
     }
 }
@@ -183,11 +188,13 @@ static void bind_decimal(Expr *expr)
     const char *point = memchr(expr->text.at, '.', expr->text.len);
     int scale = point ? (int)(expr->text.at + expr->text.len - point - 1) : 0;
     int digits = (int)expr->text.len - (point != NULL);
-    while (digits > scale + 1 && expr->text.at[(int)expr->text.len - digits - (point != NULL)] == '0')
+    while (digits > scale + 1 &&
+           expr->text.at[(int)expr->text.len - digits - (point != NULL)] == '0')
         digits--;
     if (digits < 1)
         digits = 1;
-    expr->type = (SbType){.id = SB_DECIMAL, .precision = digits > 38 ? 38 : digits, .scale = scale > 38 ? 38 : scale};
+    expr->type = (SbType){
+        .id = SB_DECIMAL, .precision = digits > 38 ? 38 : digits, .scale = scale > 38 ? 38 : scale};
 }
 
 static void bind_string(Expr *expr)
@@ -202,7 +209,8 @@ static void bind_variable(Binder *binder, Expr *expr)
 {
     const Variable *variable = frame_find(binder->frame, expr->text);
     if (!variable || variable->table) {
-        fault_set(binder->fault, 137, expr->line, "Must declare the scalar variable \"%.*s\".", STR_FMT(expr->text));
+        fault_set(binder->fault, 137, expr->line, "Must declare the scalar variable \"%.*s\".",
+                  STR_FMT(expr->text));
         return;
     }
     expr->variable = (size_t)(variable - binder->frame->variables);
@@ -219,7 +227,8 @@ static bool names_source(const Name *name, const Source *source)
         return qualifiers == 1 && str_equal_fold(last, source->alias);
     if (!source->object || !str_equal_fold(last, str_of(source->object->name)))
         return false;
-    return qualifiers == 1 || str_equal_fold(name->parts[qualifiers - 2], str_of(source->object->schema));
+    return qualifiers == 1 ||
+           str_equal_fold(name->parts[qualifiers - 2], str_of(source->object->schema));
 }
 
 static ptrdiff_t source_column(const Source *source, Str name)
@@ -298,7 +307,8 @@ static void bind_column(Binder *binder, Expr *expr)
         fault_set(binder->fault, 207, expr->line, "Invalid column name '%.*s'.",
                   STR_FMT(expr->name.parts[expr->name.count - 1]));
     else
-        fault_set(binder->fault, 4104, expr->line, "The multi-part identifier \"%s\" could not be bound.", text);
+        fault_set(binder->fault, 4104, expr->line,
+                  "The multi-part identifier \"%s\" could not be bound.", text);
 }
 
 /* ---- arithmetic -------------------------------------------------------------------------- */
@@ -319,7 +329,8 @@ static SbType decimal_result(int op, SbType a, SbType b)
     if (precision > 38) { // digits behind the point give way, down to six
         int whole = precision - scale;
         int room = 38 - whole;
-        scale = room > (scale < 6 ? scale : 6) ? (room < scale ? room : scale) : (scale < 6 ? scale : 6);
+        scale = room > (scale < 6 ? scale : 6) ? (room < scale ? room : scale)
+                                               : (scale < 6 ? scale : 6);
         precision = 38;
     }
     return (SbType){.id = SB_DECIMAL, .precision = precision, .scale = scale};
@@ -327,7 +338,8 @@ static SbType decimal_result(int op, SbType a, SbType b)
 
 static SbType decimal_of(const Expr *expr)
 {
-    static const int digits[] = {[SB_BIT] = 1, [SB_TINYINT] = 3, [SB_SMALLINT] = 5, [SB_INT] = 10, [SB_BIGINT] = 19};
+    static const int digits[] = {
+        [SB_BIT] = 1, [SB_TINYINT] = 3, [SB_SMALLINT] = 5, [SB_INT] = 10, [SB_BIGINT] = 19};
     if (expr->type.id == SB_DECIMAL)
         return expr->type;
     int precision = digits[expr->type.id];
@@ -341,12 +353,14 @@ static void operand_clash(Binder *binder, const Expr *expr)
     static const struct {
         char op;
         const char *name;
-    } names[] = {{'+', "add"}, {'-', "subtract"}, {'*', "multiply"}, {'/', "divide"}, {'%', "modulo"}};
+    } names[] = {
+        {'+', "add"}, {'-', "subtract"}, {'*', "multiply"}, {'/', "divide"}, {'%', "modulo"}};
     const char *name = "bitwise";
     for (size_t i = 0; i < ARRAY_LEN(names); i++)
         if (names[i].op == expr->op)
             name = names[i].name;
-    fault_set(binder->fault, 402, expr->line, "The data types %s and %s are incompatible in the %s operator.",
+    fault_set(binder->fault, 402, expr->line,
+              "The data types %s and %s are incompatible in the %s operator.",
               type_name(expr->args[0]->type), type_name(expr->args[1]->type), name);
 }
 
@@ -386,7 +400,8 @@ static void bind_arith(Binder *binder, Expr *expr)
         return;
     }
     bool is_decimal = both.id == SB_DECIMAL;
-    SbType result = is_decimal ? decimal_result(expr->op, decimal_of(*left), decimal_of(*right)) : both;
+    SbType result =
+        is_decimal ? decimal_result(expr->op, decimal_of(*left), decimal_of(*right)) : both;
     bind_unify(binder, left, right, expr);
     if (bind_failed(binder))
         return;
@@ -410,8 +425,12 @@ static void bind_unary(Binder *binder, Expr *expr)
     expr->type = expr->args[0]->type;
     expr->is_nullable = expr->args[0]->is_nullable;
     if (!type_is_number(expr->type.id) || (expr->op == '~' && !type_is_integer(expr->type.id))) {
-        fault_set(binder->fault, 403, expr->line, "Invalid operator for data type. Operator equals %s, type equals %s.",
-                  expr->op == '-' ? "minus" : expr->op == '+' ? "plus" : "bitwise not", type_name(expr->type));
+        fault_set(binder->fault, 403, expr->line,
+                  "Invalid operator for data type. Operator equals %s, type equals %s.",
+                  expr->op == '-'   ? "minus"
+                  : expr->op == '+' ? "plus"
+                                    : "bitwise not",
+                  type_name(expr->type));
     }
     if (expr->op == '-' && expr->args[0]->is_folded) {
         expr->constant = -expr->args[0]->constant;
@@ -481,7 +500,9 @@ static void bind_not(Binder *binder, Expr *expr)
 {
     bind_condition(binder, &expr->args[0]);
     Truth truth = expr->args[0]->truth;
-    expr->truth = truth == TRUTH_UNKNOWN ? TRUTH_UNKNOWN : truth == TRUTH_TRUE ? TRUTH_FALSE : TRUTH_TRUE;
+    expr->truth = truth == TRUTH_UNKNOWN ? TRUTH_UNKNOWN
+                  : truth == TRUTH_TRUE  ? TRUTH_FALSE
+                                         : TRUTH_TRUE;
 }
 
 static void bind_between(Binder *binder, Expr *expr)
@@ -509,13 +530,16 @@ static void bind_in(Binder *binder, Expr *expr)
         if (bind_failed(binder))
             return;
         if (expr->query->column_count != 1) {
-            fault_set(binder->fault, 116, expr->line, "Only one expression can be specified in the select list when "
+            fault_set(binder->fault, 116, expr->line,
+                      "Only one expression can be specified in the select list when "
                       "the subquery is not introduced with EXISTS.");
             return;
         }
         SbType inner = expr->query->columns[0].type, both = type_unify(expr->args[0]->type, inner);
-        if (!type_same_family(inner.id, both.id) && !(type_is_time(inner.id) && type_is_time(both.id)))
-            bind_refuse(binder, expr, "IN (SELECT …) wants columns of one type here: convert inside");
+        if (!type_same_family(inner.id, both.id) &&
+            !(type_is_time(inner.id) && type_is_time(both.id)))
+            bind_refuse(binder, expr,
+                        "IN (SELECT …) wants columns of one type here: convert inside");
         else if (!type_same_family(expr->args[0]->type.id, both.id))
             bind_convert(binder, &expr->args[0], both, false);
         return;
@@ -583,14 +607,16 @@ static void bind_case(Binder *binder, Expr *expr)
         bind_value(binder, &expr->args[i]);
         if (bind_failed(binder))
             return;
-        expr->is_nullable = expr->is_nullable || expr->args[i]->is_nullable || is_null_literal(expr->args[i]);
+        expr->is_nullable =
+            expr->is_nullable || expr->args[i]->is_nullable || is_null_literal(expr->args[i]);
         if (is_null_literal(expr->args[i]))
             continue;
         type = has_type ? type_unify(type, expr->args[i]->type) : expr->args[i]->type;
         has_type = true;
     }
     if (!has_type && !bind_failed(binder)) {
-        fault_set(binder->fault, 8133, expr->line, "At least one of the result expressions in a CASE specification "
+        fault_set(binder->fault, 8133, expr->line,
+                  "At least one of the result expressions in a CASE specification "
                   "must be an expression other than the NULL constant.");
         return;
     }
@@ -610,9 +636,11 @@ static void bind_cast(Binder *binder, Expr *expr)
     if (bind_failed(binder))
         return;
     SbType to = expr->cast_type;
-    Conversion allowed = is_null_literal(expr->args[0]) ? CONVERT_FREE : type_conversion(expr->args[0]->type, to);
+    Conversion allowed =
+        is_null_literal(expr->args[0]) ? CONVERT_FREE : type_conversion(expr->args[0]->type, to);
     if (allowed == CONVERT_NEVER)
-        fault_set(binder->fault, 529, expr->line, "Explicit conversion from data type %s to %s is not allowed.",
+        fault_set(binder->fault, 529, expr->line,
+                  "Explicit conversion from data type %s to %s is not allowed.",
                   type_name(expr->args[0]->type), type_name(to));
     else if (allowed == CONVERT_UNKNOWN)
         bind_refuse(binder, expr, "a conversion between these types is not known here");
@@ -630,7 +658,8 @@ static void bind_zone(Binder *binder, Expr *expr)
     if (bind_failed(binder))
         return;
     if (binder->session->engine->flavor == FLAVOR_SQL2012) {
-        fault_refuse(binder->fault, expr->line, "TIME", 4, "AT TIME ZONE came with SQL Server 2016");
+        fault_refuse(binder->fault, expr->line, "TIME", 4,
+                     "AT TIME ZONE came with SQL Server 2016");
         return;
     }
     if (expr->args[1]->kind != EXPR_STRING || !str_equal_fold(expr->args[1]->text, str_of("UTC"))) {
@@ -639,8 +668,10 @@ static void bind_zone(Binder *binder, Expr *expr)
     }
     SbTypeId id = expr->args[0]->type.id;
     if (id != SB_DATETIME && id != SB_DATETIME2 && id != SB_DATETIMEOFFSET) {
-        fault_set(binder->fault, 8116, expr->line, "Argument data type %s is invalid for argument 1 of AT TIME ZONE "
-                  "function.", type_name(expr->args[0]->type));
+        fault_set(binder->fault, 8116, expr->line,
+                  "Argument data type %s is invalid for argument 1 of AT TIME ZONE "
+                  "function.",
+                  type_name(expr->args[0]->type));
         return;
     }
     expr->type = type_of(SB_DATETIMEOFFSET);
@@ -654,7 +685,8 @@ static void bind_subquery(Binder *binder, Expr *expr)
     if (bind_failed(binder))
         return;
     if (expr->query->column_count != 1) {
-        fault_set(binder->fault, 116, expr->line, "Only one expression can be specified in the select list when the "
+        fault_set(binder->fault, 116, expr->line,
+                  "Only one expression can be specified in the select list when the "
                   "subquery is not introduced with EXISTS.");
         return;
     }
@@ -693,7 +725,8 @@ static void bind_global(Binder *binder, Expr *expr)
             expr->is_nullable = false;
             return;
         }
-    fault_set(binder->fault, 137, expr->line, "Must declare the scalar variable \"%.*s\".", STR_FMT(expr->text));
+    fault_set(binder->fault, 137, expr->line, "Must declare the scalar variable \"%.*s\".",
+              STR_FMT(expr->text));
 }
 
 /* ---- the switch -------------------------------------------------------------------------- */
@@ -756,7 +789,8 @@ static void bind_one(Binder *binder, Expr **place)
         bind_string(expr);
         return;
     case EXPR_BINARY:
-        expr->type = (SbType){.id = SB_VARBINARY, .max_chars = expr->text.len < 2 ? 1 : (int)(expr->text.len + 1) / 2};
+        expr->type = (SbType){.id = SB_VARBINARY,
+                              .max_chars = expr->text.len < 2 ? 1 : (int)(expr->text.len + 1) / 2};
         return;
     case EXPR_VARIABLE:
         bind_variable(binder, expr);
@@ -841,8 +875,10 @@ void bind_condition(Binder *binder, Expr **expr)
 {
     bind_expr(binder, expr);
     if (!bind_failed(binder) && !is_predicate(*expr))
-        fault_set(binder->fault, 4145, (*expr)->line, "An expression of non-boolean type specified in a context where a "
-                  "condition is expected, near '%.*s'.", STR_FMT((*expr)->near));
+        fault_set(binder->fault, 4145, (*expr)->line,
+                  "An expression of non-boolean type specified in a context where a "
+                  "condition is expected, near '%.*s'.",
+                  STR_FMT((*expr)->near));
 }
 
 /* ---- sameness, for GROUP BY -------------------------------------------------------------- */
@@ -851,8 +887,9 @@ bool expr_same(const Expr *a, const Expr *b)
 {
     if (a == b)
         return true;
-    if (a->kind != b->kind || a->op != b->op || a->arg_count != b->arg_count || a->negated != b->negated ||
-        a->query || b->query || a->function != b->function || a->over || b->over || a->distinct != b->distinct)
+    if (a->kind != b->kind || a->op != b->op || a->arg_count != b->arg_count ||
+        a->negated != b->negated || a->query || b->query || a->function != b->function || a->over ||
+        b->over || a->distinct != b->distinct)
         return false;
     if (a->kind == EXPR_COLUMN)
         return a->source == b->source && a->column == b->column;

@@ -32,14 +32,17 @@ void bind_add_source(Binder *binder, Source *source)
     Scope *scope = binder->scope;
     for (size_t i = 0; i < scope->count; i++) {
         const Source *other = scope->sources[i];
-        bool same = source->alias.len ? other->alias.len && str_equal_fold(other->alias, source->alias)
-                                      : !other->alias.len && other->object == source->object && !source->is_hidden;
+        bool same =
+            source->alias.len
+                ? other->alias.len && str_equal_fold(other->alias, source->alias)
+                : !other->alias.len && other->object == source->object && !source->is_hidden;
         if (same && !other->is_hidden)
-            fault_set(binder->fault, 1011, 0, "The correlation name '%.*s' is specified multiple times in a FROM clause.",
+            fault_set(binder->fault, 1011, 0,
+                      "The correlation name '%.*s' is specified multiple times in a FROM clause.",
                       STR_FMT(source->alias.len ? source->alias : str_of(source->object->name)));
     }
-    scope->sources = arena_grow(binder->arena, scope->sources, scope->count, scope->count + 1, &scope->capacity,
-                                sizeof(Source *));
+    scope->sources = arena_grow(binder->arena, scope->sources, scope->count, scope->count + 1,
+                                &scope->capacity, sizeof(Source *));
     scope->sources[scope->count++] = source;
 }
 
@@ -50,11 +53,14 @@ Source *bind_source(Binder *binder, Str alias, const Object *object)
     source->object = object;
     source->number = ++binder->next_number;
     source->column_count = object->column_count;
-    source->columns = arena_alloc_array(binder->arena, object->column_count + 1, sizeof *source->columns);
+    source->columns =
+        arena_alloc_array(binder->arena, object->column_count + 1, sizeof *source->columns);
     for (size_t i = 0; i < object->column_count; i++) {
         const Column *column = &object->columns[i];
-        source->columns[i] = (SourceColumn){.name = str_of(column->name), .type = column->type,
-                                            .is_nullable = column->is_nullable, .sql = column->name};
+        source->columns[i] = (SourceColumn){.name = str_of(column->name),
+                                            .type = column->type,
+                                            .is_nullable = column->is_nullable,
+                                            .sql = column->name};
     }
     return source;
 }
@@ -65,14 +71,15 @@ static const char *column_name(Binder *binder, size_t index)
 }
 
 /* The shape of a query as a row set; names from the list of aliases where there is one. */
-static Source *source_of_query(Binder *binder, const Query *query, Str alias, const Str *names, size_t name_count,
-                               int line)
+static Source *source_of_query(Binder *binder, const Query *query, Str alias, const Str *names,
+                               size_t name_count, int line)
 {
     Source *source = arena_alloc(binder->arena, sizeof *source);
     source->alias = alias;
     source->number = ++binder->next_number;
     source->column_count = query->column_count;
-    source->columns = arena_alloc_array(binder->arena, query->column_count + 1, sizeof *source->columns);
+    source->columns =
+        arena_alloc_array(binder->arena, query->column_count + 1, sizeof *source->columns);
     if (names && name_count != query->column_count)
         fault_set(binder->fault, name_count < query->column_count ? 8158 : 8159, line,
                   "'%.*s' has %s columns than were specified in the column list.", STR_FMT(alias),
@@ -81,13 +88,17 @@ static Source *source_of_query(Binder *binder, const Query *query, Str alias, co
         const OutColumn *column = &query->columns[i];
         Str name = names ? names[i] : column->name;
         if (!name.len)
-            fault_set(binder->fault, 8155, line, "No column name was specified for column %zu of '%.*s'.", i + 1,
+            fault_set(binder->fault, 8155, line,
+                      "No column name was specified for column %zu of '%.*s'.", i + 1,
                       STR_FMT(alias));
         for (size_t j = 0; j < i; j++)
             if (str_equal_fold(source->columns[j].name, name))
-                fault_set(binder->fault, 8156, line, "The column '%.*s' was specified multiple times for '%.*s'.",
+                fault_set(binder->fault, 8156, line,
+                          "The column '%.*s' was specified multiple times for '%.*s'.",
                           STR_FMT(name), STR_FMT(alias));
-        source->columns[i] = (SourceColumn){.name = name, .type = column->type, .is_nullable = column->is_nullable,
+        source->columns[i] = (SourceColumn){.name = name,
+                                            .type = column->type,
+                                            .is_nullable = column->is_nullable,
                                             .sql = column_name(binder, i)};
     }
     return source;
@@ -118,7 +129,8 @@ bool bind_may(Binder *binder, const char *permission, const Object *object)
     if (binder->in_view || (binder->frame && binder->frame->is_definer) ||
         session_may(binder->session, permission, object))
         return true;
-    return fault_set(binder->fault, 229, 0, "The %s permission was denied on the object '%s', database '%s', schema '%s'.",
+    return fault_set(binder->fault, 229, 0,
+                     "The %s permission was denied on the object '%s', database '%s', schema '%s'.",
                      permission, object->name, binder->session->engine->database, object->schema);
 }
 
@@ -158,8 +170,10 @@ static Cte *find_cte(const Binder *binder, const Name *name, CteScope **ret_scop
 static Source *source_of_cte(Binder *binder, Cte *cte, Str alias)
 {
     if (cte->is_binding && !cte->shape) {
-        fault_set(binder->fault, 252, cte->line, "Recursive common table expression '%.*s' does not contain a top-level "
-                  "UNION ALL operator.", STR_FMT(cte->name));
+        fault_set(binder->fault, 252, cte->line,
+                  "Recursive common table expression '%.*s' does not contain a top-level "
+                  "UNION ALL operator.",
+                  STR_FMT(cte->name));
         return NULL;
     }
     if (cte->is_binding)
@@ -172,16 +186,19 @@ static Source *source_of_cte(Binder *binder, Cte *cte, Str alias)
 }
 
 /* A view stands for its query; names inside it mean what they meant to its owner. */
-static Query *query_of_view(Binder *binder, const Object *view, Str **ret_names, size_t *ret_name_count)
+static Query *query_of_view(Binder *binder, const Object *view, Str **ret_names,
+                            size_t *ret_name_count)
 {
     Query *query = NULL;
     Binder outer = *binder;
     if (binder->depth >= VIEW_DEPTH_MAX) {
-        fault_set(binder->fault, 217, 0, "Maximum stored procedure, function, trigger, or view nesting level exceeded "
+        fault_set(binder->fault, 217, 0,
+                  "Maximum stored procedure, function, trigger, or view nesting level exceeded "
                   "(limit 32).");
         return NULL;
     }
-    if (!parse_view(str_of(view->definition), binder->arena, &query, ret_names, ret_name_count, binder->fault))
+    if (!parse_view(str_of(view->definition), binder->arena, &query, ret_names, ret_name_count,
+                    binder->fault))
         return NULL;
     binder->scope = NULL;
     binder->ctes = NULL;
@@ -210,10 +227,12 @@ static void use_system_view(Binder *binder, const Object *object)
     Engine *engine = binder->session->engine;
     const char *right = system_view_right(object);
     binder->reads_system |= system_view_bit(object);
-    if (!right || binder->in_view || catalog_may(&engine->catalog, session_principal(binder->session), right, 0, 0) ||
+    if (!right || binder->in_view ||
+        catalog_may(&engine->catalog, session_principal(binder->session), right, 0, 0) ||
         binder->session->is_sysadmin)
         return;
-    fault_set(binder->fault, 262, 0, "%s permission denied in database '%s'.", right, engine->database);
+    fault_set(binder->fault, 262, 0, "%s permission denied in database '%s'.", right,
+              engine->database);
 }
 
 static void bind_table(Binder *binder, From *from)
@@ -232,8 +251,10 @@ static void bind_table(Binder *binder, From *from)
     if (!object || !bind_may(binder, "SELECT", object))
         return;
     if (object->kind == OBJECT_PROCEDURE) {
-        fault_set(binder->fault, 2809, from->line, "The request for procedure '%s' failed because '%s' is a procedure "
-                  "object.", object->name, object->name);
+        fault_set(binder->fault, 2809, from->line,
+                  "The request for procedure '%s' failed because '%s' is a procedure "
+                  "object.",
+                  object->name, object->name);
         return;
     }
     if (object->kind == OBJECT_VIEW) {
@@ -243,7 +264,8 @@ static void bind_table(Binder *binder, From *from)
         if (!from->query)
             return;
         from->kind = FROM_QUERY;
-        from->source = source_of_query(binder, from->query, from->alias, names, name_count, from->line);
+        from->source =
+            source_of_query(binder, from->query, from->alias, names, name_count, from->line);
         from->source->object = object;
         if (!bind_failed(binder))
             name_columns(from->source, object);
@@ -263,7 +285,8 @@ static void bind_table_variable(Binder *binder, From *from)
                   STR_FMT(from->name.parts[0]));
         return;
     }
-    from->source = bind_source(binder, from->alias.len ? from->alias : from->name.parts[0], variable->table);
+    from->source =
+        bind_source(binder, from->alias.len ? from->alias : from->name.parts[0], variable->table);
     from->kind = FROM_TABLE;
     bind_add_source(binder, from->source);
 }
@@ -276,12 +299,15 @@ static void bind_derived(Binder *binder, From *from)
     binder->scope = scope;
     if (bind_failed(binder))
         return;
-    if (from->query->order_count && !from->query->offset && !(from->query->body->kind == BODY_SELECT &&
-                                                              from->query->body->select->top))
-        fault_set(binder->fault, 1033, from->line, "The ORDER BY clause is invalid in views, inline functions, derived "
-                  "tables, subqueries, and common table expressions, unless TOP, OFFSET or FOR XML is also specified.");
-    from->source = source_of_query(binder, from->query, from->alias, from->column_count ? from->columns : NULL,
-                                   from->column_count, from->line);
+    if (from->query->order_count && !from->query->offset &&
+        !(from->query->body->kind == BODY_SELECT && from->query->body->select->top))
+        fault_set(binder->fault, 1033, from->line,
+                  "The ORDER BY clause is invalid in views, inline functions, derived "
+                  "tables, subqueries, and common table expressions, unless TOP, OFFSET or FOR XML "
+                  "is also specified.");
+    from->source =
+        source_of_query(binder, from->query, from->alias, from->column_count ? from->columns : NULL,
+                        from->column_count, from->line);
     bind_add_source(binder, from->source);
 }
 
@@ -292,16 +318,19 @@ static void bind_values(Binder *binder, From *from)
     bool *known = arena_alloc_array(binder->arena, width + 1, sizeof *known);
 
     if (from->row_count > VALUES_MAX)
-        fault_set(binder->fault, 10738, from->line, "The number of row value expressions in the INSERT statement exceeds "
+        fault_set(binder->fault, 10738, from->line,
+                  "The number of row value expressions in the INSERT statement exceeds "
                   "the maximum allowed number of 1000 row values.");
     for (size_t r = 0; r < from->row_count && !bind_failed(binder); r++) {
         if (from->rows[r].count != width)
-            fault_set(binder->fault, 10709, from->line, "The number of columns for each row in a table value constructor "
+            fault_set(binder->fault, 10709, from->line,
+                      "The number of columns for each row in a table value constructor "
                       "must be the same.");
         for (size_t i = 0; i < width && !bind_failed(binder); i++) {
             Expr **value = &from->rows[r].values[i];
             if ((*value)->kind == EXPR_DEFAULT) {
-                bind_refuse(binder, *value, "DEFAULT stands here in single-row VALUES of INSERT only");
+                bind_refuse(binder, *value,
+                            "DEFAULT stands here in single-row VALUES of INSERT only");
                 return;
             }
             bind_value(binder, value);
@@ -311,7 +340,8 @@ static void bind_values(Binder *binder, From *from)
             columns[i].is_nullable = columns[i].is_nullable || is_null || (*value)->is_nullable;
             if (is_null)
                 continue;
-            columns[i].type = known[i] ? type_unify(columns[i].type, (*value)->type) : (*value)->type;
+            columns[i].type =
+                known[i] ? type_unify(columns[i].type, (*value)->type) : (*value)->type;
             known[i] = true;
         }
     }
@@ -326,15 +356,17 @@ static void bind_values(Binder *binder, From *from)
     if (bind_failed(binder))
         return;
     Query shape = {.columns = columns, .column_count = width};
-    for (size_t i = 0; i < width && !from->column_count; i++) // INSERT … VALUES: nobody asks for the names
+    for (size_t i = 0; i < width && !from->column_count;
+         i++) // INSERT … VALUES: nobody asks for the names
         columns[i].name = str_of(column_name(binder, i));
     if (from->alias.len && !from->column_count) {
-        fault_set(binder->fault, 8155, from->line, "No column name was specified for column 1 of '%.*s'.",
-                  STR_FMT(from->alias));
+        fault_set(binder->fault, 8155, from->line,
+                  "No column name was specified for column 1 of '%.*s'.", STR_FMT(from->alias));
         return;
     }
-    from->source = source_of_query(binder, &shape, from->alias, from->column_count ? from->columns : NULL,
-                                   from->column_count, from->line);
+    from->source =
+        source_of_query(binder, &shape, from->alias, from->column_count ? from->columns : NULL,
+                        from->column_count, from->line);
     for (size_t i = 0; i < from->source->column_count; i++)
         from->source->columns[i].sql = arena_printf(binder->arena, "column%zu", i + 1);
     bind_add_source(binder, from->source);
@@ -360,13 +392,16 @@ static void bind_apply(Binder *binder, From *join)
     if (bind_failed(binder))
         return;
     From *right = join->right;
-    if (right->kind != FROM_QUERY || right->query->cte_count || right->query->body->kind != BODY_SELECT) {
-        fault_refuse(binder->fault, join->line, "APPLY", 5, "APPLY takes a simple SELECT TOP (1) here");
+    if (right->kind != FROM_QUERY || right->query->cte_count ||
+        right->query->body->kind != BODY_SELECT) {
+        fault_refuse(binder->fault, join->line, "APPLY", 5,
+                     "APPLY takes a simple SELECT TOP (1) here");
         return;
     }
     Scope *scope = binder->scope;
     const Select *select = right->query->body->select;
-    bool one = select->top && select->top->kind == EXPR_INTEGER && str_equal(select->top->text, str_of("1"));
+    bool one = select->top && select->top->kind == EXPR_INTEGER &&
+               str_equal(select->top->text, str_of("1"));
     bind_query(binder, right->query); // sees the left side: the scope stays
     if (bind_failed(binder))
         return;
@@ -381,7 +416,8 @@ static void bind_apply(Binder *binder, From *join)
         return;
     }
     binder->scope = scope;
-    right->source = source_of_query(binder, right->query, right->alias, right->column_count ? right->columns : NULL,
+    right->source = source_of_query(binder, right->query, right->alias,
+                                    right->column_count ? right->columns : NULL,
                                     right->column_count, right->line);
     for (size_t i = 0; i < right->source->column_count && !bind_failed(binder); i++) {
         const Expr *column = select->items[i].expr;
@@ -445,7 +481,8 @@ static bool names_itself(const From *from, Str name)
         return false;
     if (from->kind == FROM_JOIN)
         return names_itself(from->left, name) || names_itself(from->right, name);
-    return from->kind == FROM_TABLE && from->name.count == 1 && str_equal_fold(from->name.parts[0], name);
+    return from->kind == FROM_TABLE && from->name.count == 1 &&
+           str_equal_fold(from->name.parts[0], name);
 }
 
 static bool is_recursive(const Body *body, Str name)
@@ -466,8 +503,9 @@ static void bind_recursive(Binder *binder, CteScope *scope, Cte *cte)
         return;
     anchor.columns = anchor.body->columns;
     anchor.column_count = anchor.body->column_count;
-    cte->shape = source_of_query(binder, &anchor, cte->name, cte->column_count ? cte->columns : NULL,
-                                 cte->column_count, cte->line);
+    cte->shape =
+        source_of_query(binder, &anchor, cte->name, cte->column_count ? cte->columns : NULL,
+                        cte->column_count, cte->line);
     for (size_t i = 0; i < cte->shape->column_count; i++)
         cte->shape->columns[i].is_nullable = true;
     scope->count++;
@@ -490,15 +528,19 @@ void bind_ctes(Binder *binder, CteScope *scope, Cte *list, size_t count)
         cte->is_binding = false;
         if (bind_failed(binder))
             return;
-        if (cte->query->order_count && !(cte->query->body->kind == BODY_SELECT && cte->query->body->select->top) &&
+        if (cte->query->order_count &&
+            !(cte->query->body->kind == BODY_SELECT && cte->query->body->select->top) &&
             !cte->query->offset)
-            fault_set(binder->fault, 1033, cte->line, "The ORDER BY clause is invalid in views, inline functions, "
-                      "derived tables, subqueries, and common table expressions, unless TOP, OFFSET or FOR XML is also "
+            fault_set(binder->fault, 1033, cte->line,
+                      "The ORDER BY clause is invalid in views, inline functions, "
+                      "derived tables, subqueries, and common table expressions, unless TOP, "
+                      "OFFSET or FOR XML is also "
                       "specified.");
         cte->is_recursive = recursive;
         if (!recursive) {
-            cte->shape = source_of_query(binder, cte->query, cte->name, cte->column_count ? cte->columns : NULL,
-                                         cte->column_count, cte->line);
+            cte->shape = source_of_query(binder, cte->query, cte->name,
+                                         cte->column_count ? cte->columns : NULL, cte->column_count,
+                                         cte->line);
             scope->count++;
         }
     }
@@ -528,7 +570,8 @@ static bool star_means(const Expr *star, const Source *source)
     return source->object && str_equal_fold(str_of(source->object->name), last);
 }
 
-static void expand_star(Binder *binder, const Expr *star, Item **list, size_t *count, size_t *capacity)
+static void expand_star(Binder *binder, const Expr *star, Item **list, size_t *count,
+                        size_t *capacity)
 {
     bool found = false;
     const Scope *scope = binder->scope;
@@ -538,12 +581,15 @@ static void expand_star(Binder *binder, const Expr *star, Item **list, size_t *c
         found = true;
         for (size_t i = 0; i < scope->sources[s]->column_count; i++) {
             *list = arena_grow(binder->arena, *list, *count, *count + 1, capacity, sizeof **list);
-            (*list)[(*count)++] = (Item){.expr = bind_column_of(binder, scope->sources[s], i, star)};
+            (*list)[(*count)++] =
+                (Item){.expr = bind_column_of(binder, scope->sources[s], i, star)};
         }
     }
     if (!found && star->name.count)
-        fault_set(binder->fault, 107, star->line, "The column prefix '%.*s' does not match with a table name or alias "
-                  "name used in the query.", STR_FMT(star->name.parts[star->name.count - 1]));
+        fault_set(binder->fault, 107, star->line,
+                  "The column prefix '%.*s' does not match with a table name or alias "
+                  "name used in the query.",
+                  STR_FMT(star->name.parts[star->name.count - 1]));
     else if (!found)
         fault_set(binder->fault, 263, star->line, "Must specify table to select from.");
 }
@@ -562,8 +608,8 @@ static void bind_items(Binder *binder, Select *select)
         if (item.variable.len) {
             const Variable *variable = frame_find(binder->frame, item.variable);
             if (!variable || variable->table) {
-                fault_set(binder->fault, 137, item.expr->line, "Must declare the scalar variable \"%.*s\".",
-                          STR_FMT(item.variable));
+                fault_set(binder->fault, 137, item.expr->line,
+                          "Must declare the scalar variable \"%.*s\".", STR_FMT(item.variable));
                 return;
             }
             item.variable_index = (size_t)(variable - binder->frame->variables);
@@ -593,7 +639,8 @@ static void bind_items(Binder *binder, Select *select)
     select->item_count = count;
     select->is_assignment = assignments > 0;
     if (assignments && assignments < count)
-        fault_set(binder->fault, 141, select->line, "A SELECT statement that assigns a value to a variable must not be "
+        fault_set(binder->fault, 141, select->line,
+                  "A SELECT statement that assigns a value to a variable must not be "
                   "combined with data-retrieval operations.");
 }
 
@@ -614,7 +661,8 @@ static void refuse_running_sum(Binder *binder, const Select *select)
     for (size_t i = 0; select->is_assignment && !one_row && i < select->item_count; i++)
         for (size_t j = 0; j < select->item_count; j++)
             if (reads_variable(select->items[i].expr, select->items[j].variable_index))
-                bind_refuse(binder, select->items[i].expr, "a variable that changes from row to row is not known here");
+                bind_refuse(binder, select->items[i].expr,
+                            "a variable that changes from row to row is not known here");
 }
 
 static Str item_name(const Item *item)
@@ -654,10 +702,13 @@ static void check_grouped(const GroupCheck *check, const Expr *expr)
         return;
     if (expr->kind == EXPR_COLUMN && owns(check->select, expr->source)) {
         const Source *source = expr->source;
-        Str alias = source->alias.len ? source->alias : source->object ? str_of(source->object->name) : str_of("");
-        fault_set(check->binder->fault, 8120, expr->line, "Column '%.*s.%.*s' is invalid in the select list because it is "
-                  "not contained in either an aggregate function or the GROUP BY clause.", STR_FMT(alias),
-                  STR_FMT(source->columns[expr->column].name));
+        Str alias = source->alias.len ? source->alias
+                    : source->object  ? str_of(source->object->name)
+                                      : str_of("");
+        fault_set(check->binder->fault, 8120, expr->line,
+                  "Column '%.*s.%.*s' is invalid in the select list because it is "
+                  "not contained in either an aggregate function or the GROUP BY clause.",
+                  STR_FMT(alias), STR_FMT(source->columns[expr->column].name));
         return;
     }
     for (size_t i = 0; i < expr->arg_count; i++)
@@ -716,8 +767,10 @@ static void bind_group(Binder *binder, Select *select)
         if (bind_failed(binder))
             return;
         ExprKind kind = select->group[i]->kind;
-        if (kind == EXPR_INTEGER || kind == EXPR_STRING || kind == EXPR_NULL || kind == EXPR_DECIMAL)
-            fault_set(binder->fault, 164, select->group[i]->line, "Each GROUP BY expression must contain at least one "
+        if (kind == EXPR_INTEGER || kind == EXPR_STRING || kind == EXPR_NULL ||
+            kind == EXPR_DECIMAL)
+            fault_set(binder->fault, 164, select->group[i]->line,
+                      "Each GROUP BY expression must contain at least one "
                       "column that is not an outer reference.");
     }
 }
@@ -750,15 +803,20 @@ static void bind_order(Binder *binder, Query *query, const Select *select)
         OrderItem *order = &query->order[i];
         if (order->expr->kind == EXPR_INTEGER) {
             int64_t at = 0;
-            if (!str_to_i64(order->expr->text, &at) || at < 1 || at > (int64_t)query->column_count) {
-                fault_set(binder->fault, 108, order->expr->line, "The ORDER BY position number %.*s is out of range of "
-                          "the number of items in the select list.", STR_FMT(order->expr->text));
+            if (!str_to_i64(order->expr->text, &at) || at < 1 ||
+                at > (int64_t)query->column_count) {
+                fault_set(binder->fault, 108, order->expr->line,
+                          "The ORDER BY position number %.*s is out of range of "
+                          "the number of items in the select list.",
+                          STR_FMT(order->expr->text));
                 return;
             }
             order->item = (int)at;
             continue;
         }
-        for (size_t c = 0; c < query->column_count && order->expr->kind == EXPR_COLUMN && order->expr->name.count == 1; c++)
+        for (size_t c = 0; c < query->column_count && order->expr->kind == EXPR_COLUMN &&
+                           order->expr->name.count == 1;
+             c++)
             if (str_equal_fold(query->columns[c].name, order->expr->name.parts[0])) {
                 order->item = (int)c + 1;
                 break;
@@ -766,7 +824,8 @@ static void bind_order(Binder *binder, Query *query, const Select *select)
         if (order->item)
             continue;
         if (!select) {
-            fault_set(binder->fault, 104, order->expr->line, "ORDER BY items must appear in the select list if the "
+            fault_set(binder->fault, 104, order->expr->line,
+                      "ORDER BY items must appear in the select list if the "
                       "statement contains a UNION, INTERSECT or EXCEPT operator.");
             return;
         }
@@ -777,7 +836,8 @@ static void bind_order(Binder *binder, Query *query, const Select *select)
             if (expr_same(order->expr, select->items[c].expr))
                 order->item = (int)c + 1;
         if (!order->item && select->is_distinct)
-            fault_set(binder->fault, 145, order->expr->line, "ORDER BY items must appear in the select list if SELECT "
+            fault_set(binder->fault, 145, order->expr->line,
+                      "ORDER BY items must appear in the select list if SELECT "
                       "DISTINCT is specified.");
         if (!order->item && (select->group_count || select->has_aggregates)) {
             GroupCheck check = {binder, select};
@@ -786,20 +846,24 @@ static void bind_order(Binder *binder, Query *query, const Select *select)
     }
 }
 
-static void refuse_instants(Binder *binder, const OutColumn *columns, size_t count, int line, const char *near_text)
+static void refuse_instants(Binder *binder, const OutColumn *columns, size_t count, int line,
+                            const char *near_text)
 {
     for (size_t i = 0; i < count; i++)
         if (columns[i].type.id == SB_DATETIMEOFFSET)
             fault_refuse(binder->fault, line, near_text, strlen(near_text),
-                         "rows with datetimeoffset are not made distinct here: two offsets may be one instant");
+                         "rows with datetimeoffset are not made distinct here: two offsets may be "
+                         "one instant");
 }
 
-static void columns_of_select(Binder *binder, const Select *select, OutColumn **ret_columns, size_t *ret_count)
+static void columns_of_select(Binder *binder, const Select *select, OutColumn **ret_columns,
+                              size_t *ret_count)
 {
     OutColumn *columns = arena_alloc_array(binder->arena, select->item_count + 1, sizeof *columns);
     for (size_t i = 0; i < select->item_count; i++) {
         const Expr *expr = select->items[i].expr;
-        columns[i] = (OutColumn){.name = item_name(&select->items[i]), .type = expr->type,
+        columns[i] = (OutColumn){.name = item_name(&select->items[i]),
+                                 .type = expr->type,
                                  .is_nullable = expr->is_nullable || expr->kind == EXPR_NULL,
                                  .is_null_literal = expr->kind == EXPR_NULL};
     }
@@ -815,7 +879,8 @@ static bool is_all_null(const From *values, size_t column)
     return true;
 }
 
-/* A column that is NULL in every row has no type of its own: it fits any column it is inserted into. */
+/* A column that is NULL in every row has no type of its own: it fits any column it is inserted
+ * into. */
 static void values_items(Binder *binder, Select *select)
 {
     const Source *source = select->from->source;
@@ -844,7 +909,8 @@ static void bind_select(Binder *binder, Select *select)
     }
     bind_group(binder, select);
     binder->clause = CLAUSE_SELECT;
-    if (!bind_failed(binder) && select->item_count == 0 && select->from && select->from->kind == FROM_VALUES)
+    if (!bind_failed(binder) && select->item_count == 0 && select->from &&
+        select->from->kind == FROM_VALUES)
         values_items(binder, select);
     bind_items(binder, select);
     if (select->having) {
@@ -889,7 +955,8 @@ static void bind_set(Binder *binder, Body *body)
     if (bind_failed(binder))
         return;
     if (body->left->column_count != body->right->column_count) {
-        fault_set(binder->fault, 205, body->line, "All queries combined using a UNION, INTERSECT or EXCEPT operator must "
+        fault_set(binder->fault, 205, body->line,
+                  "All queries combined using a UNION, INTERSECT or EXCEPT operator must "
                   "have an equal number of expressions in their target lists.");
         return;
     }
@@ -960,7 +1027,8 @@ static void bind_whole(Binder *binder, Query *query)
     binder->scope = scope;
     binder->clause = CLAUSE_NONE;
     if (query->offset && select && select->top)
-        fault_set(binder->fault, 10741, query->line, "A TOP can not be used in the same query or sub-query as a OFFSET.");
+        fault_set(binder->fault, 10741, query->line,
+                  "A TOP can not be used in the same query or sub-query as a OFFSET.");
     bind_top(binder, &query->offset);
     bind_top(binder, &query->fetch);
 }

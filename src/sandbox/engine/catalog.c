@@ -24,8 +24,8 @@ void catalog_init(Catalog *catalog)
     *catalog = (Catalog){.next_id = FIRST_OBJECT_ID, .next_principal = FIRST_PRINCIPAL_ID};
     pthread_rwlock_init(&catalog->lock, NULL);
     for (size_t i = 0; i < ARRAY_LEN(schemas); i++) {
-        catalog->schemas = arena_grow(&catalog->arena, catalog->schemas, i, i + 1, &catalog->schema_capacity,
-                                      sizeof *catalog->schemas);
+        catalog->schemas = arena_grow(&catalog->arena, catalog->schemas, i, i + 1,
+                                      &catalog->schema_capacity, sizeof *catalog->schemas);
         catalog->schemas[catalog->schema_count++] = (SchemaRow){schemas[i].name, schemas[i].id};
     }
     for (size_t i = 0; i < ARRAY_LEN(principals); i++) {
@@ -67,7 +67,8 @@ static bool is_named(const char *name, Str wanted)
 static ptrdiff_t place_of(const Catalog *catalog, Str schema, Str name)
 {
     for (size_t i = 0; i < catalog->object_count; i++)
-        if (is_named(catalog->objects[i]->name, name) && is_named(catalog->objects[i]->schema, schema))
+        if (is_named(catalog->objects[i]->name, name) &&
+            is_named(catalog->objects[i]->schema, schema))
             return (ptrdiff_t)i;
     return -1;
 }
@@ -81,9 +82,9 @@ Object *catalog_put(Catalog *catalog, const Object *object)
         copy->id = catalog->next_id++;
     ptrdiff_t at = place_of(catalog, str_of(object->schema), str_of(object->name));
     if (at < 0) {
-        catalog->objects = arena_grow(&catalog->arena, catalog->objects, catalog->object_count,
-                                      catalog->object_count + 1, &catalog->object_capacity,
-                                      sizeof(Object *));
+        catalog->objects =
+            arena_grow(&catalog->arena, catalog->objects, catalog->object_count,
+                       catalog->object_count + 1, &catalog->object_capacity, sizeof(Object *));
         at = (ptrdiff_t)catalog->object_count++;
     }
     catalog->objects[at] = copy;
@@ -182,7 +183,8 @@ int catalog_add_schema(Catalog *catalog, Str name)
     lock_write(catalog);
     if (!schema_id(catalog, name)) {
         catalog->schemas = arena_grow(&catalog->arena, catalog->schemas, catalog->schema_count,
-                                      catalog->schema_count + 1, &catalog->schema_capacity, sizeof *catalog->schemas);
+                                      catalog->schema_count + 1, &catalog->schema_capacity,
+                                      sizeof *catalog->schemas);
         id = (int)catalog->schema_count + 3; // dbo 1, sys 4, then 5, 6, …
         catalog->schemas[catalog->schema_count++] =
             (SchemaRow){arena_copy(&catalog->arena, name.at, name.len), id};
@@ -243,9 +245,9 @@ int catalog_add_principal(Catalog *catalog, Str name, PrincipalKind kind)
     lock_write(catalog);
     if (!find_principal(catalog, name)) {
         id = catalog->next_principal++;
-        catalog->principals = arena_grow(&catalog->arena, catalog->principals, catalog->principal_count,
-                                         catalog->principal_count + 1, &catalog->principal_capacity,
-                                         sizeof *catalog->principals);
+        catalog->principals = arena_grow(&catalog->arena, catalog->principals,
+                                         catalog->principal_count, catalog->principal_count + 1,
+                                         &catalog->principal_capacity, sizeof *catalog->principals);
         catalog->principals[catalog->principal_count++] =
             (Principal){arena_copy(&catalog->arena, name.at, name.len), kind, id, false};
     }
@@ -270,14 +272,16 @@ void catalog_member(Catalog *catalog, int role, int member, bool is_drop)
 {
     lock_write(catalog);
     size_t at = 0;
-    while (at < catalog->member_count && (catalog->members[at].role != role || catalog->members[at].member != member))
+    while (at < catalog->member_count &&
+           (catalog->members[at].role != role || catalog->members[at].member != member))
         at++;
     bool exists = at < catalog->member_count;
     if (exists && is_drop) {
         catalog->members[at] = catalog->members[--catalog->member_count];
     } else if (!exists && !is_drop) {
         catalog->members = arena_grow(&catalog->arena, catalog->members, catalog->member_count,
-                                      catalog->member_count + 1, &catalog->member_capacity, sizeof *catalog->members);
+                                      catalog->member_count + 1, &catalog->member_capacity,
+                                      sizeof *catalog->members);
         catalog->members[catalog->member_count++] = (Membership){role, member};
     }
     unlock(catalog);
@@ -288,7 +292,8 @@ static bool is_member(const Catalog *catalog, int member, int role, int depth)
     if (member == role || role == 0) // everybody is in public
         return true;
     for (size_t i = 0; i < catalog->member_count && depth < DEPTH_MAX; i++)
-        if (catalog->members[i].member == member && is_member(catalog, catalog->members[i].role, role, depth + 1))
+        if (catalog->members[i].member == member &&
+            is_member(catalog, catalog->members[i].role, role, depth + 1))
             return true;
     return false;
 }
@@ -308,16 +313,17 @@ void catalog_permit(Catalog *catalog, const Permission *permission, bool is_revo
     lock_write(catalog);
     for (size_t i = 0; i < catalog->permission_count;) {
         const Permission *row = &catalog->permissions[i];
-        if (row->kind == permission->kind && row->id == permission->id && row->principal == permission->principal &&
-            str_same(row->name, permission->name))
+        if (row->kind == permission->kind && row->id == permission->id &&
+            row->principal == permission->principal && str_same(row->name, permission->name))
             catalog->permissions[i] = catalog->permissions[--catalog->permission_count];
         else
             i++;
     }
     if (!is_revoke) {
-        catalog->permissions = arena_grow(&catalog->arena, catalog->permissions, catalog->permission_count,
-                                          catalog->permission_count + 1, &catalog->permission_capacity,
-                                          sizeof *catalog->permissions);
+        catalog->permissions =
+            arena_grow(&catalog->arena, catalog->permissions, catalog->permission_count,
+                       catalog->permission_count + 1, &catalog->permission_capacity,
+                       sizeof *catalog->permissions);
         Permission copy = *permission;
         copy.name = arena_text(&catalog->arena, permission->name);
         catalog->permissions[catalog->permission_count++] = copy;
@@ -327,7 +333,8 @@ void catalog_permit(Catalog *catalog, const Permission *permission, bool is_revo
 
 static bool covers(const Permission *row, const char *permission, int schema, int object)
 {
-    if (row->kind == SECURABLE_OBJECT ? row->id != object : row->kind == SECURABLE_SCHEMA && row->id != schema)
+    if (row->kind == SECURABLE_OBJECT ? row->id != object
+                                      : row->kind == SECURABLE_SCHEMA && row->id != schema)
         return false;
     return !permission || str_same(row->name, permission) || str_same(row->name, "CONTROL");
 }
@@ -337,7 +344,8 @@ static bool may(Catalog *catalog, int principal, const char *permission, int sch
     bool granted = false;
     for (size_t i = 0; i < catalog->permission_count; i++) {
         const Permission *row = &catalog->permissions[i];
-        if (!covers(row, permission, schema, object) || !is_member(catalog, principal, row->principal, 0))
+        if (!covers(row, permission, schema, object) ||
+            !is_member(catalog, principal, row->principal, 0))
             continue;
         if (row->is_deny && permission)
             return false;
@@ -349,7 +357,8 @@ static bool may(Catalog *catalog, int principal, const char *permission, int sch
 bool catalog_may(Catalog *catalog, int principal, const char *permission, int schema, int object)
 {
     lock_read(catalog);
-    bool granted = is_member(catalog, principal, 16384, 0) || may(catalog, principal, permission, schema, object) ||
+    bool granted = is_member(catalog, principal, 16384, 0) ||
+                   may(catalog, principal, permission, schema, object) ||
                    (str_same(permission, "SELECT") && is_member(catalog, principal, 16390, 0)) ||
                    ((str_same(permission, "INSERT") || str_same(permission, "UPDATE") ||
                      str_same(permission, "DELETE")) &&
@@ -375,7 +384,8 @@ bool catalog_may_see(Catalog *catalog, int principal, int schema, int object)
         const Permission *row = &catalog->permissions[i];
         if (!is_member(catalog, principal, row->principal, 0))
             continue;
-        sees = row->kind == SECURABLE_DATABASE ? sees_all(row) : !row->is_deny && covers(row, NULL, schema, object);
+        sees = row->kind == SECURABLE_DATABASE ? sees_all(row)
+                                               : !row->is_deny && covers(row, NULL, schema, object);
     }
     unlock(catalog);
     return sees;

@@ -91,7 +91,7 @@ typedef enum SecurableKind { SECURABLE_DATABASE, SECURABLE_SCHEMA, SECURABLE_OBJ
 
 typedef struct Permission {
     SecurableKind kind;
-    int id;           // of the schema or object
+    int id; // of the schema or object
     int principal;
     const char *name; // upper case: "SELECT"
     bool is_deny;
@@ -136,12 +136,13 @@ int catalog_schema(Catalog *catalog, Str name);     // 0: none
 const char *catalog_schema_name(Catalog *catalog, int id);
 bool catalog_drop_schema(Catalog *catalog, Str name);
 
-int catalog_add_principal(Catalog *catalog, Str name, PrincipalKind kind); // id; 0 if it exists
+int catalog_add_principal(Catalog *catalog, Str name, PrincipalKind kind);  // id; 0 if it exists
 int catalog_principal(Catalog *catalog, Str name, PrincipalKind *ret_kind); // 0: none
 const char *catalog_principal_name(Catalog *catalog, int id);
 bool catalog_drop_principal(Catalog *catalog, Str name);
 void catalog_member(Catalog *catalog, int role, int member, bool is_drop);
-bool catalog_is_member(Catalog *catalog, int member, int role); // directly or through roles; or the same
+bool catalog_is_member(Catalog *catalog, int member,
+                       int role); // directly or through roles; or the same
 void catalog_permit(Catalog *catalog, const Permission *permission, bool is_revoke);
 /* Does the principal hold this permission on an object (or schema, or the database) by grant? */
 bool catalog_may(Catalog *catalog, int principal, const char *permission, int schema, int object);

@@ -26,13 +26,16 @@ static char *keep(Maker *maker, Str text)
 
 static bool is_owner(const Run *run)
 {
-    return run->frame.is_definer || catalog_is_member(&run->session->engine->catalog, session_principal(run->session), 16384) ||
+    return run->frame.is_definer ||
+           catalog_is_member(&run->session->engine->catalog, session_principal(run->session),
+                             16384) ||
            run->session->is_sysadmin;
 }
 
 static bool need_owner(Run *run, const Stmt *stmt, const char *what)
 {
-    return is_owner(run) || fault_set(&run->session->fault, 262, stmt->line, "%s permission denied in database '%s'.", what,
+    return is_owner(run) || fault_set(&run->session->fault, 262, stmt->line,
+                                      "%s permission denied in database '%s'.", what,
                                       run->session->engine->database);
 }
 
@@ -40,14 +43,19 @@ static bool need_owner(Run *run, const Stmt *stmt, const char *what)
 
 static void make_column(Maker *maker, const ColumnDef *def, Column *column)
 {
-    *column = (Column){.name = keep(maker, def->name), .type = def->type, .is_nullable = def->is_nullable,
-                       .is_identity = def->is_identity, .seed = def->seed, .increment = def->increment};
+    *column = (Column){.name = keep(maker, def->name),
+                       .type = def->type,
+                       .is_nullable = def->is_nullable,
+                       .is_identity = def->is_identity,
+                       .seed = def->seed,
+                       .increment = def->increment};
     if (def->default_value)
         column->default_text = keep(maker, def->default_text);
     if (def->default_name.len)
         column->default_name = keep(maker, def->default_name);
     if (def->is_identity && (!type_is_integer(def->type.id) || def->increment != 1))
-        fault_refuse(maker->fault, def->line, def->name.at, def->name.len, "IDENTITY is an integer counting by 1 here");
+        fault_refuse(maker->fault, def->line, def->name.at, def->name.len,
+                     "IDENTITY is an integer counting by 1 here");
 }
 
 static bool make_columns(Maker *maker)
@@ -55,17 +63,22 @@ static bool make_columns(Maker *maker)
     const TableDef *def = maker->def;
     Object *object = &maker->object;
     size_t identities = 0;
-    object->columns = arena_alloc_array(maker->arena, def->column_count + 1, sizeof *object->columns);
+    object->columns =
+        arena_alloc_array(maker->arena, def->column_count + 1, sizeof *object->columns);
     for (size_t i = 0; i < def->column_count && !maker->fault->number; i++) {
         if (object_column(object, def->columns[i].name) >= 0)
-            fault_set(maker->fault, 2705, def->columns[i].line, "Column names in each table must be unique. Column name "
-                      "'%.*s' in table '%s' is specified more than once.", STR_FMT(def->columns[i].name), object->name);
+            fault_set(maker->fault, 2705, def->columns[i].line,
+                      "Column names in each table must be unique. Column name "
+                      "'%.*s' in table '%s' is specified more than once.",
+                      STR_FMT(def->columns[i].name), object->name);
         make_column(maker, &def->columns[i], &object->columns[object->column_count++]);
         identities += def->columns[i].is_identity;
     }
     if (identities > 1)
-        fault_set(maker->fault, 2744, maker->line, "Multiple identity columns specified for table '%s'. Only one identity "
-                  "column per table is allowed.", object->name);
+        fault_set(maker->fault, 2744, maker->line,
+                  "Multiple identity columns specified for table '%s'. Only one identity "
+                  "column per table is allowed.",
+                  object->name);
     return !maker->fault->number;
 }
 
@@ -75,7 +88,8 @@ static size_t *column_indexes(Maker *maker, const Object *object, const Str *nam
     for (size_t i = 0; i < count; i++) {
         ptrdiff_t at = object_column(object, names[i]);
         if (at < 0) {
-            fault_set(maker->fault, 1911, maker->line, "Column name '%.*s' does not exist in the target table or view.",
+            fault_set(maker->fault, 1911, maker->line,
+                      "Column name '%.*s' does not exist in the target table or view.",
                       STR_FMT(names[i]));
             return list;
         }
@@ -84,7 +98,8 @@ static size_t *column_indexes(Maker *maker, const Object *object, const Str *nam
     return list;
 }
 
-static char *constraint_name(Maker *maker, const ConstraintDef *def, const char *prefix, size_t number)
+static char *constraint_name(Maker *maker, const ConstraintDef *def, const char *prefix,
+                             size_t number)
 {
     if (def->name.len)
         return keep(maker, def->name);
@@ -96,15 +111,18 @@ static void make_key(Maker *maker, const ConstraintDef *def, size_t number)
     Object *object = &maker->object;
     bool is_primary = def->kind == CONSTRAINT_PRIMARY;
     Index *index = &object->indexes[object->index_count++];
-    *index = (Index){.name = constraint_name(maker, def, is_primary ? "PK" : "UQ", number), .is_unique = true,
-                     .kind = is_primary ? INDEX_PRIMARY : INDEX_UNIQUE_CONSTRAINT, .column_count = def->column_count,
+    *index = (Index){.name = constraint_name(maker, def, is_primary ? "PK" : "UQ", number),
+                     .is_unique = true,
+                     .kind = is_primary ? INDEX_PRIMARY : INDEX_UNIQUE_CONSTRAINT,
+                     .column_count = def->column_count,
                      .id = is_primary ? 1 : (int)object->index_count + 1};
     index->columns = column_indexes(maker, object, def->columns, def->column_count);
     index->descending = arena_alloc_array(maker->arena, def->column_count + 1, sizeof(bool));
     for (size_t i = 0; is_primary && i < def->column_count && !maker->fault->number; i++) {
         Column *column = &object->columns[index->columns[i]];
         if (column->is_nullable && maker->def->columns[index->columns[i]].has_null_word)
-            fault_set(maker->fault, 8111, maker->line, "Cannot define PRIMARY KEY constraint on nullable column in table '%s'.",
+            fault_set(maker->fault, 8111, maker->line,
+                      "Cannot define PRIMARY KEY constraint on nullable column in table '%s'.",
                       object->name);
         column->is_nullable = false;
     }
@@ -116,35 +134,44 @@ static void make_foreign(Maker *maker, const ConstraintDef *def, size_t number)
     Object *object = &maker->object;
     Str name = def->target.parts[def->target.count - 1];
     Str schema = def->target.count > 1 ? def->target.parts[def->target.count - 2] : str_of("dbo");
-    bool is_self = str_equal_fold(name, str_of(object->name)) && str_equal_fold(schema, str_of(object->schema));
+    bool is_self = str_equal_fold(name, str_of(object->name)) &&
+                   str_equal_fold(schema, str_of(object->schema));
     const Object *target = is_self ? object : catalog_find(&engine->catalog, schema, name);
     if (!target || target->kind != OBJECT_TABLE) {
-        fault_set(maker->fault, 1767, maker->line, "Foreign key '%.*s' references invalid table '%.*s.%.*s'.",
-                  STR_FMT(def->name), STR_FMT(schema), STR_FMT(name));
+        fault_set(maker->fault, 1767, maker->line,
+                  "Foreign key '%.*s' references invalid table '%.*s.%.*s'.", STR_FMT(def->name),
+                  STR_FMT(schema), STR_FMT(name));
         return;
     }
     ForeignKey *key = &object->foreign_keys[object->foreign_key_count++];
-    *key = (ForeignKey){.name = constraint_name(maker, def, "FK", number), .id = catalog_new_id(&engine->catalog),
-                        .column_count = def->column_count, .target = target, .on_delete_cascade = def->on_delete_cascade};
+    *key = (ForeignKey){.name = constraint_name(maker, def, "FK", number),
+                        .id = catalog_new_id(&engine->catalog),
+                        .column_count = def->column_count,
+                        .target = target,
+                        .on_delete_cascade = def->on_delete_cascade};
     key->columns = column_indexes(maker, object, def->columns, def->column_count);
     if (def->target_column_count == def->column_count) {
         key->target_columns = column_indexes(maker, target, def->target_columns, def->column_count);
         return;
     }
     for (size_t i = 0; i < target->index_count; i++)
-        if (target->indexes[i].kind == INDEX_PRIMARY && target->indexes[i].column_count == def->column_count)
+        if (target->indexes[i].kind == INDEX_PRIMARY &&
+            target->indexes[i].column_count == def->column_count)
             key->target_columns = target->indexes[i].columns;
     if (!key->target_columns)
-        fault_set(maker->fault, 1776, maker->line, "There are no primary or candidate keys in the referenced table '%.*s' that "
-                  "match the referencing column list in the foreign key '%s'.", STR_FMT(name), key->name);
+        fault_set(maker->fault, 1776, maker->line,
+                  "There are no primary or candidate keys in the referenced table '%.*s' that "
+                  "match the referencing column list in the foreign key '%s'.",
+                  STR_FMT(name), key->name);
 }
 
 static void make_check(Maker *maker, const ConstraintDef *def, size_t number)
 {
     Object *object = &maker->object;
-    object->checks[object->check_count++] = (Check){.name = constraint_name(maker, def, "CK", number),
-                                                    .text = keep(maker, def->check_text),
-                                                    .id = catalog_new_id(&maker->session->engine->catalog)};
+    object->checks[object->check_count++] =
+        (Check){.name = constraint_name(maker, def, "CK", number),
+                .text = keep(maker, def->check_text),
+                .id = catalog_new_id(&maker->session->engine->catalog)};
 }
 
 /* SQLite's INTEGER PRIMARY KEY: the identity column, else a whole-number key of one column. */
@@ -195,11 +222,14 @@ static bool make_constraints(Maker *maker)
 static const char *storage(SbTypeId id)
 {
     static const char *const names[] = {
-        [SB_BIT] = "INTEGER",      [SB_TINYINT] = "INTEGER",   [SB_SMALLINT] = "INTEGER",
-        [SB_INT] = "INTEGER",      [SB_BIGINT] = "INTEGER",    [SB_FLOAT] = "REAL",
-        [SB_DECIMAL] = "REAL",     [SB_NVARCHAR] = "TEXT COLLATE TSQL", [SB_DATE] = "INTEGER",
-        [SB_DATETIME] = "INTEGER", [SB_DATETIME2] = "INTEGER", [SB_DATETIMEOFFSET] = "INTEGER",
-        [SB_UNIQUEIDENTIFIER] = "TEXT", [SB_VARBINARY] = "BLOB", [SB_SQL_VARIANT] = "",
+        [SB_BIT] = "INTEGER",           [SB_TINYINT] = "INTEGER",
+        [SB_SMALLINT] = "INTEGER",      [SB_INT] = "INTEGER",
+        [SB_BIGINT] = "INTEGER",        [SB_FLOAT] = "REAL",
+        [SB_DECIMAL] = "REAL",          [SB_NVARCHAR] = "TEXT COLLATE TSQL",
+        [SB_DATE] = "INTEGER",          [SB_DATETIME] = "INTEGER",
+        [SB_DATETIME2] = "INTEGER",     [SB_DATETIMEOFFSET] = "INTEGER",
+        [SB_UNIQUEIDENTIFIER] = "TEXT", [SB_VARBINARY] = "BLOB",
+        [SB_SQL_VARIANT] = "",
     };
     return names[id];
 }
@@ -226,7 +256,10 @@ static void put_column(Emitter *emitter, const Column *column)
 static bool put_check(Maker *maker, Emitter *emitter, const Check *check)
 {
     Expr *expr = NULL;
-    Binder binder = {.session = maker->session, .arena = emitter->arena, .fault = maker->fault, .clause = CLAUSE_WHERE};
+    Binder binder = {.session = maker->session,
+                     .arena = emitter->arena,
+                     .fault = maker->fault,
+                     .clause = CLAUSE_WHERE};
     if (!parse_expression(str_of(check->text), emitter->arena, &expr, maker->fault))
         return false;
     (void)bind_push(&binder, NULL);
@@ -301,7 +334,8 @@ static bool set_seed(Maker *maker)
         const Column *column = &maker->object.columns[i];
         if (!column->is_identity || column->seed <= 1)
             continue;
-        buf_printf(&sql, "INSERT INTO %ssqlite_sequence (name, seq) VALUES ('", maker->object.is_temp ? "temp." : "main.");
+        buf_printf(&sql, "INSERT INTO %ssqlite_sequence (name, seq) VALUES ('",
+                   maker->object.is_temp ? "temp." : "main.");
         for (const char *at = maker->object.store; *at; at++)
             buf_puts(&sql, *at == '\'' ? "''" : (char[2]){*at, '\0'});
         buf_printf(&sql, "', %lld)", (long long)column->seed - 1);
@@ -317,13 +351,14 @@ static bool remember_temp(Maker *maker, Object *object)
     bool is_variable = object->name[0] == '@';
     if (!is_variable) {
         if (session->temp_count == TEMP_MAX)
-            return fault_refuse(maker->fault, maker->line, object->name, strlen(object->name), "too many temporary tables");
+            return fault_refuse(maker->fault, maker->line, object->name, strlen(object->name),
+                                "too many temporary tables");
         session->temps[session->temp_count++] = object;
     }
     if (!is_variable && !frame->procedure[0] && !maker->run->outer)
         return true; // made by a batch: stays until the session ends
-    frame->temps = arena_grow(&maker->run->arena, frame->temps, frame->temp_count, frame->temp_count + 1,
-                              &frame->temp_capacity, sizeof(Object *));
+    frame->temps = arena_grow(&maker->run->arena, frame->temps, frame->temp_count,
+                              frame->temp_count + 1, &frame->temp_capacity, sizeof(Object *));
     frame->temps[frame->temp_count++] = object;
     return true;
 }
@@ -335,16 +370,18 @@ static bool make_temp(Maker *maker, Object **ret_object)
     maker->object.schema = "dbo";
     maker->object.id = -(int)(++session->temp_serial);
     // the same name at the same level: a statement prepared in a loop finds the table made anew
-    maker->object.store = arena_printf(maker->arena, "%s.%d", maker->object.name, maker->run->nesting);
+    maker->object.store =
+        arena_printf(maker->arena, "%s.%d", maker->object.name, maker->run->nesting);
     for (size_t i = 0; i < session->temp_count; i++)
         if (str_same_fold(session->temps[i]->store, maker->object.store))
-            return fault_set(maker->fault, 2714, maker->line, "There is already an object named '%s' in the database.",
+            return fault_set(maker->fault, 2714, maker->line,
+                             "There is already an object named '%s' in the database.",
                              maker->object.name);
     if (!make_columns(maker) || !make_constraints(maker))
         return false;
     if (maker->object.foreign_key_count)
-        return fault_refuse(maker->fault, maker->line, maker->object.name, strlen(maker->object.name),
-                            "temporary tables have no foreign keys");
+        return fault_refuse(maker->fault, maker->line, maker->object.name,
+                            strlen(maker->object.name), "temporary tables have no foreign keys");
     if (!store_table(maker) || !set_seed(maker))
         return false;
     Object *object = arena_alloc(maker->arena, sizeof *object);
@@ -357,7 +394,8 @@ static bool exists_already(Maker *maker, Str schema, Str name)
 {
     if (!catalog_find(&maker->session->engine->catalog, schema, name))
         return false;
-    fault_set(maker->fault, 2714, maker->line, "There is already an object named '%.*s' in the database.", STR_FMT(name));
+    fault_set(maker->fault, 2714, maker->line,
+              "There is already an object named '%.*s' in the database.", STR_FMT(name));
     return true;
 }
 
@@ -368,9 +406,12 @@ static bool need_schema(Maker *maker, const Name *name)
     maker->object.schema = catalog_schema_name(&maker->session->engine->catalog, id);
     maker->object.name = keep(maker, name->parts[name->count - 1]);
     if (!id)
-        return fault_set(maker->fault, 2760, maker->line, "The specified schema name \"%.*s\" either does not exist or you do "
-                         "not have permission to use it.", STR_FMT(schema));
-    maker->object.store = arena_printf(maker->arena, "%s.%s", maker->object.schema, maker->object.name);
+        return fault_set(maker->fault, 2760, maker->line,
+                         "The specified schema name \"%.*s\" either does not exist or you do "
+                         "not have permission to use it.",
+                         STR_FMT(schema));
+    maker->object.store =
+        arena_printf(maker->arena, "%s.%s", maker->object.schema, maker->object.name);
     maker->object.created = engine_now(maker->session->engine);
     return !exists_already(maker, schema, name->parts[name->count - 1]);
 }
@@ -380,7 +421,8 @@ static bool begin_ddl(Maker *maker)
 {
     Session *session = maker->session;
     if (session->tran_count)
-        return fault_set(maker->fault, 226, maker->line, "CREATE, ALTER and DROP of permanent objects are not allowed within a "
+        return fault_set(maker->fault, 226, maker->line,
+                         "CREATE, ALTER and DROP of permanent objects are not allowed within a "
                          "multi-statement transaction here.");
     return transact_begin_write(session, NULL);
 }
@@ -392,8 +434,8 @@ static bool make_permanent(Maker *maker, const Name *name, Object **ret_object)
         return false;
     pthread_mutex_lock(&ddl_mutex);
     maker->arena = &engine->ddl_arena;
-    bool ok = need_schema(maker, name) && make_columns(maker) && make_constraints(maker) && store_table(maker) &&
-              set_seed(maker);
+    bool ok = need_schema(maker, name) && make_columns(maker) && make_constraints(maker) &&
+              store_table(maker) && set_seed(maker);
     if (ok) {
         Object *object = catalog_put(&engine->catalog, &maker->object);
         for (size_t i = 0; i < object->foreign_key_count; i++)
@@ -409,8 +451,13 @@ bool make_table(Run *run, const Name *name, const TableDef *def, Str variable, O
 {
     Session *session = run->session;
     Str last = name->parts[name->count - 1];
-    Maker maker = {.run = run, .session = session, .arena = &session->arena, .fault = &session->fault, .def = def,
-                   .line = name->line, .object = {.kind = OBJECT_TABLE}};
+    Maker maker = {.run = run,
+                   .session = session,
+                   .arena = &session->arena,
+                   .fault = &session->fault,
+                   .def = def,
+                   .line = name->line,
+                   .object = {.kind = OBJECT_TABLE}};
     if (!variable.len && !(last.len && last.at[0] == '#'))
         return make_permanent(&maker, name, ret_object);
     maker.object.name = keep(&maker, last);
@@ -449,9 +496,12 @@ static bool missing(Run *run, const Stmt *stmt, const Name *name)
     if (stmt->flag)
         return true;
     bool is_two = name->count > 1;
-    return fault_set(&run->session->fault, 3701, stmt->line, "Cannot drop the %.*s '%.*s%s%.*s', because it does not exist or "
-                     "you do not have permission.", STR_FMT(stmt->text), is_two ? (int)name->parts[name->count - 2].len : 0,
-                     is_two ? name->parts[name->count - 2].at : "", is_two ? "." : "", STR_FMT(name->parts[name->count - 1]));
+    return fault_set(&run->session->fault, 3701, stmt->line,
+                     "Cannot drop the %.*s '%.*s%s%.*s', because it does not exist or "
+                     "you do not have permission.",
+                     STR_FMT(stmt->text), is_two ? (int)name->parts[name->count - 2].len : 0,
+                     is_two ? name->parts[name->count - 2].at : "", is_two ? "." : "",
+                     STR_FMT(name->parts[name->count - 1]));
 }
 
 static bool is_referenced(Engine *engine, const Object *object, Arena *arena)
@@ -474,8 +524,10 @@ static bool drop_permanent(Run *run, Stmt *stmt, const Object *object)
         return true;
     }
     if (is_referenced(session->engine, object, &run->arena))
-        return fault_set(&session->fault, 3726, stmt->line, "Could not drop object '%s.%s' because it is referenced by a "
-                         "FOREIGN KEY constraint.", object->schema, object->name);
+        return fault_set(&session->fault, 3726, stmt->line,
+                         "Could not drop object '%s.%s' because it is referenced by a "
+                         "FOREIGN KEY constraint.",
+                         object->schema, object->name);
     if (!begin_ddl(&maker))
         return false;
     return transact_end_write(session, drop_table(session, object));
@@ -499,13 +551,18 @@ static bool drop_object(Run *run, Stmt *stmt, const Name *name, ObjectKind kind)
 static bool drop_index(Run *run, Stmt *stmt, const Name *name)
 {
     Session *session = run->session;
-    Binder binder = {.session = session, .frame = &run->frame, .arena = &run->arena, .fault = &session->fault};
-    Maker maker = {.session = session, .fault = &session->fault, .line = stmt->line, .arena = &session->engine->ddl_arena};
+    Binder binder = {
+        .session = session, .frame = &run->frame, .arena = &run->arena, .fault = &session->fault};
+    Maker maker = {.session = session,
+                   .fault = &session->fault,
+                   .line = stmt->line,
+                   .arena = &session->engine->ddl_arena};
     const Object *table = bind_object(&binder, &stmt->target, 1088);
     size_t at = 0;
     if (!table || !need_owner(run, stmt, "DROP INDEX"))
         return false;
-    while (at < table->index_count && !str_equal_fold(str_of(table->indexes[at].name), name->parts[0]))
+    while (at < table->index_count &&
+           !str_equal_fold(str_of(table->indexes[at].name), name->parts[0]))
         at++;
     if (at == table->index_count || table->indexes[at].kind != INDEX_PLAIN)
         return missing(run, stmt, name);
@@ -520,7 +577,8 @@ static bool drop_index(Run *run, Stmt *stmt, const Name *name)
     if (ok) {
         pthread_mutex_lock(&ddl_mutex);
         Object changed = *table;
-        changed.indexes = arena_alloc_array(maker.arena, table->index_count, sizeof *changed.indexes);
+        changed.indexes =
+            arena_alloc_array(maker.arena, table->index_count, sizeof *changed.indexes);
         changed.index_count = 0;
         for (size_t i = 0; i < table->index_count; i++)
             if (i != at)
@@ -538,7 +596,10 @@ static bool drop_one(Run *run, Stmt *stmt, const Name *name)
     static const struct {
         const char *word;
         ObjectKind kind;
-    } kinds[] = {{"TABLE", OBJECT_TABLE}, {"VIEW", OBJECT_VIEW}, {"PROCEDURE", OBJECT_PROCEDURE}, {"PROC", OBJECT_PROCEDURE}};
+    } kinds[] = {{"TABLE", OBJECT_TABLE},
+                 {"VIEW", OBJECT_VIEW},
+                 {"PROCEDURE", OBJECT_PROCEDURE},
+                 {"PROC", OBJECT_PROCEDURE}};
     for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
         if (str_equal_fold(stmt->text, str_of(kinds[i].word)))
             return drop_object(run, stmt, name, kinds[i].kind);
@@ -547,7 +608,8 @@ static bool drop_one(Run *run, Stmt *stmt, const Name *name)
     if (!need_owner(run, stmt, "DROP"))
         return false;
     bool is_schema = str_equal_fold(stmt->text, str_of("SCHEMA"));
-    bool found = is_schema ? catalog_drop_schema(catalog, name->parts[0]) : catalog_drop_principal(catalog, name->parts[0]);
+    bool found = is_schema ? catalog_drop_schema(catalog, name->parts[0])
+                           : catalog_drop_principal(catalog, name->parts[0]);
     return found || missing(run, stmt, name);
 }
 
@@ -583,16 +645,22 @@ static bool add_index(Maker *maker, Stmt *stmt, const Object *table)
 {
     for (size_t i = 0; i < table->index_count; i++)
         if (str_equal_fold(str_of(table->indexes[i].name), stmt->text))
-            return fault_set(maker->fault, 1913, stmt->line, "The operation failed because an index or statistics with name "
-                             "'%.*s' already exists on table '%s.%s'.", STR_FMT(stmt->text), table->schema, table->name);
+            return fault_set(maker->fault, 1913, stmt->line,
+                             "The operation failed because an index or statistics with name "
+                             "'%.*s' already exists on table '%s.%s'.",
+                             STR_FMT(stmt->text), table->schema, table->name);
     Object changed = *table;
-    changed.indexes = arena_alloc_array(maker->arena, table->index_count + 1, sizeof *changed.indexes);
+    changed.indexes =
+        arena_alloc_array(maker->arena, table->index_count + 1, sizeof *changed.indexes);
     memcpy(changed.indexes, table->indexes, table->index_count * sizeof *changed.indexes);
     Index *index = &changed.indexes[changed.index_count++];
     int id = 1;
     for (size_t i = 0; i < table->index_count; i++)
         id = table->indexes[i].id > id ? table->indexes[i].id : id;
-    *index = (Index){.name = keep(maker, stmt->text), .is_unique = stmt->flag, .column_count = stmt->column_count, .id = id + 1};
+    *index = (Index){.name = keep(maker, stmt->text),
+                     .is_unique = stmt->flag,
+                     .column_count = stmt->column_count,
+                     .id = id + 1};
     index->columns = column_indexes(maker, table, stmt->columns, stmt->column_count);
     index->included = column_indexes(maker, table, stmt->included, stmt->included_count);
     index->included_count = stmt->included_count;
@@ -616,7 +684,8 @@ static bool add_index(Maker *maker, Stmt *stmt, const Object *table)
 static bool create_index(Run *run, Stmt *stmt)
 {
     Session *session = run->session;
-    Binder binder = {.session = session, .frame = &run->frame, .arena = &run->arena, .fault = &session->fault};
+    Binder binder = {
+        .session = session, .frame = &run->frame, .arena = &run->arena, .fault = &session->fault};
     const Object *table = bind_object(&binder, &stmt->name, 1088);
     Maker maker = {.run = run, .session = session, .fault = &session->fault, .line = stmt->line};
     if (!table)
@@ -626,8 +695,10 @@ static bool create_index(Run *run, Stmt *stmt)
     if (table->is_temp)
         return add_index(&maker, stmt, table);
     if (table->kind != OBJECT_TABLE || !need_owner(run, stmt, "CREATE INDEX"))
-        return fault_set(&session->fault, 1088, stmt->line, "Cannot find the object \"%s.%s\" because it does not exist or you "
-                         "do not have permissions.", table->schema, table->name);
+        return fault_set(&session->fault, 1088, stmt->line,
+                         "Cannot find the object \"%s.%s\" because it does not exist or you "
+                         "do not have permissions.",
+                         table->schema, table->name);
     if (!begin_ddl(&maker))
         return false;
     pthread_mutex_lock(&ddl_mutex);
@@ -644,24 +715,34 @@ static void view_columns(Maker *maker, const Stmt *stmt, const Query *query)
         const OutColumn *column = &query->columns[i];
         Str name = i < stmt->column_count ? stmt->columns[i] : column->name;
         if (!name.len)
-            fault_set(maker->fault, 4511, stmt->line, "Create View or Function failed because no column name was specified for "
-                      "column %zu.", i + 1);
+            fault_set(maker->fault, 4511, stmt->line,
+                      "Create View or Function failed because no column name was specified for "
+                      "column %zu.",
+                      i + 1);
         if (object_column(view, name) >= 0)
-            fault_set(maker->fault, 4506, stmt->line, "Column names in each view or function must be unique. Column name "
-                      "'%.*s' in view or function '%s' is specified more than once.", STR_FMT(name), view->name);
-        view->columns[view->column_count++] = (Column){.name = keep(maker, name), .type = column->type,
-                                                       .is_nullable = column->is_nullable};
+            fault_set(maker->fault, 4506, stmt->line,
+                      "Column names in each view or function must be unique. Column name "
+                      "'%.*s' in view or function '%s' is specified more than once.",
+                      STR_FMT(name), view->name);
+        view->columns[view->column_count++] = (Column){
+            .name = keep(maker, name), .type = column->type, .is_nullable = column->is_nullable};
     }
     if (stmt->column_count && stmt->column_count != query->column_count)
-        fault_set(maker->fault, 8158, stmt->line, "'%s' has more columns than were specified in the column list.", view->name);
+        fault_set(maker->fault, 8158, stmt->line,
+                  "'%s' has more columns than were specified in the column list.", view->name);
 }
 
 static bool create_view(Run *run, Stmt *stmt)
 {
     Session *session = run->session;
-    Maker maker = {.run = run, .session = session, .arena = &session->engine->ddl_arena, .fault = &session->fault,
-                   .line = stmt->line, .object = {.kind = OBJECT_VIEW}};
-    Binder binder = {.session = session, .arena = &run->arena, .fault = &session->fault, .in_view = true};
+    Maker maker = {.run = run,
+                   .session = session,
+                   .arena = &session->engine->ddl_arena,
+                   .fault = &session->fault,
+                   .line = stmt->line,
+                   .object = {.kind = OBJECT_VIEW}};
+    Binder binder = {
+        .session = session, .arena = &run->arena, .fault = &session->fault, .in_view = true};
     if (!need_owner(run, stmt, "CREATE VIEW"))
         return false;
     bind_query(&binder, stmt->query);
@@ -669,8 +750,10 @@ static bool create_view(Run *run, Stmt *stmt)
         return false;
     if (stmt->query->order_count && !stmt->query->offset &&
         !(stmt->query->body->kind == BODY_SELECT && stmt->query->body->select->top))
-        return fault_set(&session->fault, 1033, stmt->line, "The ORDER BY clause is invalid in views, inline functions, "
-                         "derived tables, subqueries, and common table expressions, unless TOP, OFFSET or FOR XML is also "
+        return fault_set(&session->fault, 1033, stmt->line,
+                         "The ORDER BY clause is invalid in views, inline functions, "
+                         "derived tables, subqueries, and common table expressions, unless TOP, "
+                         "OFFSET or FOR XML is also "
                          "specified.");
     pthread_mutex_lock(&ddl_mutex);
     bool ok = need_schema(&maker, &stmt->name);
@@ -688,8 +771,12 @@ static bool create_view(Run *run, Stmt *stmt)
 static bool create_procedure(Run *run, Stmt *stmt)
 {
     Session *session = run->session;
-    Maker maker = {.run = run, .session = session, .arena = &session->engine->ddl_arena, .fault = &session->fault,
-                   .line = stmt->line, .object = {.kind = OBJECT_PROCEDURE, .as_owner = stmt->as_owner}};
+    Maker maker = {.run = run,
+                   .session = session,
+                   .arena = &session->engine->ddl_arena,
+                   .fault = &session->fault,
+                   .line = stmt->line,
+                   .object = {.kind = OBJECT_PROCEDURE, .as_owner = stmt->as_owner}};
     if (!need_owner(run, stmt, "CREATE PROCEDURE"))
         return false;
     pthread_mutex_lock(&ddl_mutex);
@@ -718,18 +805,25 @@ static bool store_column(Maker *maker, const Object *table, const Column *column
 static bool alter_add(Run *run, Stmt *stmt)
 {
     Session *session = run->session;
-    Binder binder = {.session = session, .frame = &run->frame, .arena = &run->arena, .fault = &session->fault};
+    Binder binder = {
+        .session = session, .frame = &run->frame, .arena = &run->arena, .fault = &session->fault};
     const Object *table = bind_object(&binder, &stmt->name, 4902);
-    Maker maker = {.run = run, .session = session, .arena = &session->engine->ddl_arena, .fault = &session->fault,
-                   .line = stmt->line, .def = stmt->table};
+    Maker maker = {.run = run,
+                   .session = session,
+                   .arena = &session->engine->ddl_arena,
+                   .fault = &session->fault,
+                   .line = stmt->line,
+                   .def = stmt->table};
     if (!table || !need_owner(run, stmt, "ALTER TABLE"))
         return false;
     if (table->is_temp || table->kind != OBJECT_TABLE)
-        return fault_refuse(&session->fault, stmt->line, table->name, strlen(table->name), "only tables are altered here");
+        return fault_refuse(&session->fault, stmt->line, table->name, strlen(table->name),
+                            "only tables are altered here");
     for (size_t i = 0; i < stmt->table->column_count; i++)
         if (!stmt->table->columns[i].is_nullable || stmt->table->columns[i].is_identity)
             return fault_refuse(&session->fault, stmt->line, stmt->table->columns[i].name.at,
-                                stmt->table->columns[i].name.len, "added columns are nullable here");
+                                stmt->table->columns[i].name.len,
+                                "added columns are nullable here");
     if (!begin_ddl(&maker))
         return false;
     pthread_mutex_lock(&ddl_mutex);
@@ -753,14 +847,16 @@ static bool alter_add(Run *run, Stmt *stmt)
     return transact_end_write(session, ok);
 }
 
-/* ---- schemas, principals, rights --------------------------------------------------------------- */
+/* ---- schemas, principals, rights ---------------------------------------------------------------
+ */
 
 static bool create_schema(Run *run, Stmt *stmt)
 {
     if (!need_owner(run, stmt, "CREATE SCHEMA"))
         return false;
     return catalog_add_schema(&run->session->engine->catalog, stmt->text) ||
-           fault_set(&run->session->fault, 2714, stmt->line, "There is already an object named '%.*s' in the database.",
+           fault_set(&run->session->fault, 2714, stmt->line,
+                     "There is already an object named '%.*s' in the database.",
                      STR_FMT(stmt->text));
 }
 
@@ -768,10 +864,13 @@ static bool create_principal(Run *run, Stmt *stmt)
 {
     if (!need_owner(run, stmt, "CREATE USER"))
         return false;
-    PrincipalKind kind = str_equal_fold(stmt->text, str_of("ROLE")) ? PRINCIPAL_ROLE : PRINCIPAL_USER;
+    PrincipalKind kind =
+        str_equal_fold(stmt->text, str_of("ROLE")) ? PRINCIPAL_ROLE : PRINCIPAL_USER;
     return catalog_add_principal(&run->session->engine->catalog, stmt->name.parts[0], kind) ||
-           fault_set(&run->session->fault, 15023, stmt->line, "User, group, or role '%.*s' already exists in the current "
-                     "database.", STR_FMT(stmt->name.parts[0]));
+           fault_set(&run->session->fault, 15023, stmt->line,
+                     "User, group, or role '%.*s' already exists in the current "
+                     "database.",
+                     STR_FMT(stmt->name.parts[0]));
 }
 
 static int principal_id(Run *run, const Stmt *stmt, Str name, bool *ret_ok)
@@ -779,8 +878,10 @@ static int principal_id(Run *run, const Stmt *stmt, Str name, bool *ret_ok)
     int id = catalog_principal(&run->session->engine->catalog, name, NULL);
     *ret_ok = id != 0;
     if (!id)
-        fault_set(&run->session->fault, 15151, stmt->line, "Cannot find the user '%.*s', because it does not exist or you do "
-                  "not have permission.", STR_FMT(name));
+        fault_set(&run->session->fault, 15151, stmt->line,
+                  "Cannot find the user '%.*s', because it does not exist or you do "
+                  "not have permission.",
+                  STR_FMT(name));
     return id < 0 ? 0 : id; // public
 }
 
@@ -806,8 +907,10 @@ static bool securable(Run *run, const Stmt *stmt, Permission *permission)
     if (str_equal_fold(stmt->text, str_of("SCHEMA"))) {
         permission->kind = SECURABLE_SCHEMA;
         permission->id = catalog_schema(&session->engine->catalog, stmt->name.parts[0]);
-        return permission->id || fault_set(&session->fault, 15151, stmt->line, "Cannot find the schema '%.*s', because it does "
-                                           "not exist or you do not have permission.", STR_FMT(stmt->name.parts[0]));
+        return permission->id || fault_set(&session->fault, 15151, stmt->line,
+                                           "Cannot find the schema '%.*s', because it does "
+                                           "not exist or you do not have permission.",
+                                           STR_FMT(stmt->name.parts[0]));
     }
     Str name = stmt->name.parts[stmt->name.count - 1];
     Str schema = stmt->name.count > 1 ? stmt->name.parts[stmt->name.count - 2] : str_of("dbo");
@@ -816,8 +919,10 @@ static bool securable(Run *run, const Stmt *stmt, Permission *permission)
     permission->id = object ? object->id : 0;
     if (object || str_equal_fold(stmt->text, str_of("DATABASE")))
         return true;
-    return fault_set(&session->fault, 15151, stmt->line, "Cannot find the object '%.*s', because it does not exist or you do "
-                     "not have permission.", STR_FMT(name));
+    return fault_set(&session->fault, 15151, stmt->line,
+                     "Cannot find the object '%.*s', because it does not exist or you do "
+                     "not have permission.",
+                     STR_FMT(name));
 }
 
 static void upper_words(Str text, char *out, size_t size)
@@ -853,11 +958,13 @@ static bool grant(Run *run, Stmt *stmt)
     return true;
 }
 
-/* ---- keys: rows of tables that SQLite's transactions hold ---------------------------------------- */
+/* ---- keys: rows of tables that SQLite's transactions hold
+ * ---------------------------------------- */
 
 static const char *key_table(const Stmt *stmt)
 {
-    return str_equal_fold(stmt->text, str_of("CERTIFICATE")) ? "sandbox.certificates" : "sandbox.symmetric_keys";
+    return str_equal_fold(stmt->text, str_of("CERTIFICATE")) ? "sandbox.certificates"
+                                                             : "sandbox.symmetric_keys";
 }
 
 static bool change_key(Run *run, Stmt *stmt, const char *sql, int64_t *ret_changes)
@@ -876,17 +983,19 @@ static bool change_key(Run *run, Stmt *stmt, const char *sql, int64_t *ret_chang
     sqlite3_finalize(change);
     bool ok = rc == SQLITE_DONE;
     if (!ok)
-        fault_set(&session->fault, 15025, stmt->line, "The %s '%.*s' could not be changed: %s.", key_table(stmt) + 8,
-                  STR_FMT(name), sqlite3_errmsg(session->db));
+        fault_set(&session->fault, 15025, stmt->line, "The %s '%.*s' could not be changed: %s.",
+                  key_table(stmt) + 8, STR_FMT(name), sqlite3_errmsg(session->db));
     return transact_end_write(session, ok);
 }
 
 static bool key_rights(Run *run, Stmt *stmt)
 {
     Session *session = run->session;
-    const char *permission = str_equal_fold(stmt->text, str_of("CERTIFICATE")) ? "ALTER ANY CERTIFICATE"
-                                                                                : "ALTER ANY SYMMETRIC KEY";
-    return is_owner(run) || catalog_may(&session->engine->catalog, session_principal(session), permission, 0, 0);
+    const char *permission = str_equal_fold(stmt->text, str_of("CERTIFICATE"))
+                                 ? "ALTER ANY CERTIFICATE"
+                                 : "ALTER ANY SYMMETRIC KEY";
+    return is_owner(run) ||
+           catalog_may(&session->engine->catalog, session_principal(session), permission, 0, 0);
 }
 
 static bool create_key(Run *run, Stmt *stmt)
@@ -894,7 +1003,8 @@ static bool create_key(Run *run, Stmt *stmt)
     AUTO(buf_done) Buf sql = BUF(1024);
     int64_t changes;
     if (!key_rights(run, stmt))
-        return fault_set(&run->session->fault, 15247, stmt->line, "User does not have permission to perform this action.");
+        return fault_set(&run->session->fault, 15247, stmt->line,
+                         "User does not have permission to perform this action.");
     buf_printf(&sql, "INSERT INTO \"%s\" (name) VALUES (?1)", key_table(stmt));
     return change_key(run, stmt, buf_text(&sql), &changes);
 }
@@ -907,12 +1017,15 @@ static bool drop_key(Run *run, Stmt *stmt)
     buf_printf(&sql, "DELETE FROM \"%s\" WHERE name = ?1", key_table(stmt));
     if (key_rights(run, stmt) && !change_key(run, stmt, buf_text(&sql), &changes))
         return false;
-    return changes > 0 || fault_set(&run->session->fault, 15151, stmt->line, "Cannot drop the %s '%.*s', because it does not "
-                                    "exist or you do not have permission.", is_certificate ? "certificate" : "symmetric key",
+    return changes > 0 || fault_set(&run->session->fault, 15151, stmt->line,
+                                    "Cannot drop the %s '%.*s', because it does not "
+                                    "exist or you do not have permission.",
+                                    is_certificate ? "certificate" : "symmetric key",
                                     STR_FMT(stmt->name.parts[0]));
 }
 
-/* ---- the switch ---------------------------------------------------------------------------------- */
+/* ---- the switch
+ * ---------------------------------------------------------------------------------- */
 
 static bool create_table(Run *run, Stmt *stmt)
 {
@@ -928,12 +1041,18 @@ Flow exec_ddl(Run *run, Stmt *stmt)
         StmtKind kind;
         bool (*make)(Run *run, Stmt *stmt);
     } makers[] = {
-        {STMT_CREATE_TABLE, create_table},         {STMT_ALTER_TABLE_ADD, alter_add},
-        {STMT_CREATE_INDEX, create_index},         {STMT_CREATE_VIEW, create_view},
-        {STMT_CREATE_PROCEDURE, create_procedure}, {STMT_CREATE_SCHEMA, create_schema},
-        {STMT_CREATE_PRINCIPAL, create_principal}, {STMT_CREATE_KEY, create_key},
-        {STMT_DROP, drop_all},                     {STMT_DROP_KEY, drop_key},
-        {STMT_ROLE_MEMBER, role_member},           {STMT_GRANT, grant},
+        {STMT_CREATE_TABLE, create_table},
+        {STMT_ALTER_TABLE_ADD, alter_add},
+        {STMT_CREATE_INDEX, create_index},
+        {STMT_CREATE_VIEW, create_view},
+        {STMT_CREATE_PROCEDURE, create_procedure},
+        {STMT_CREATE_SCHEMA, create_schema},
+        {STMT_CREATE_PRINCIPAL, create_principal},
+        {STMT_CREATE_KEY, create_key},
+        {STMT_DROP, drop_all},
+        {STMT_DROP_KEY, drop_key},
+        {STMT_ROLE_MEMBER, role_member},
+        {STMT_GRANT, grant},
     };
     for (size_t i = 0; i < ARRAY_LEN(makers); i++) {
         if (makers[i].kind != stmt->kind)

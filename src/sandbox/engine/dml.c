@@ -28,7 +28,8 @@ static const Object *variable_table(Binder *binder, const Name *name)
     const Variable *variable = frame_find(binder->frame, name->parts[0]);
     if (variable && variable->table)
         return variable->table;
-    fault_set(binder->fault, 1087, name->line, "Must declare the table variable \"%.*s\".", STR_FMT(name->parts[0]));
+    fault_set(binder->fault, 1087, name->line, "Must declare the table variable \"%.*s\".",
+              STR_FMT(name->parts[0]));
     return NULL;
 }
 
@@ -36,8 +37,10 @@ static const Object *table_of(Binder *binder, const Dml *dml, const char *permis
 {
     for (CteScope *scope = binder->ctes; scope; scope = scope->outer)
         for (size_t i = 0; i < scope->count; i++)
-            if (dml->target.count == 1 && str_equal_fold(scope->list[i].name, dml->target.parts[0])) {
-                fault_refuse(binder->fault, dml->target.line, dml->target.parts[0].at, dml->target.parts[0].len,
+            if (dml->target.count == 1 &&
+                str_equal_fold(scope->list[i].name, dml->target.parts[0])) {
+                fault_refuse(binder->fault, dml->target.line, dml->target.parts[0].at,
+                             dml->target.parts[0].len,
                              "a common table expression is no target here");
                 return NULL;
             }
@@ -48,14 +51,16 @@ static const Object *table_of(Binder *binder, const Dml *dml, const char *permis
     if (object->kind == OBJECT_TABLE)
         return object;
     if (object->kind == OBJECT_SYSTEM)
-        fault_set(binder->fault, 259, dml->target.line, "Ad hoc updates to system catalogs are not allowed.");
+        fault_set(binder->fault, 259, dml->target.line,
+                  "Ad hoc updates to system catalogs are not allowed.");
     else
-        fault_refuse(binder->fault, dml->target.line, object->name, strlen(object->name), "views are not updated here");
+        fault_refuse(binder->fault, dml->target.line, object->name, strlen(object->name),
+                     "views are not updated here");
     return NULL;
 }
 
-static void bind_output(Binder *binder, Dml *dml, const Object *target, const char *pseudo, OutColumn **ret_columns,
-                        size_t *ret_count)
+static void bind_output(Binder *binder, Dml *dml, const Object *target, const char *pseudo,
+                        OutColumn **ret_columns, size_t *ret_count)
 {
     if (!dml->output_count || bind_failed(binder))
         return;
@@ -71,7 +76,8 @@ static void bind_output(Binder *binder, Dml *dml, const Object *target, const ch
     for (size_t i = 0; i < dml->output_count && !bind_failed(binder); i++) {
         Item item = dml->output[i];
         bool star = item.expr->kind == EXPR_STAR;
-        if (star && (item.expr->name.count != 1 || !str_equal_fold(item.expr->name.parts[0], str_of(pseudo)))) {
+        if (star && (item.expr->name.count != 1 ||
+                     !str_equal_fold(item.expr->name.parts[0], str_of(pseudo)))) {
             bind_refuse(binder, item.expr, NULL);
             return;
         }
@@ -97,7 +103,8 @@ static void bind_output(Binder *binder, Dml *dml, const Object *target, const ch
         Str name = list[i].alias;
         if (!name.len && expr->kind == EXPR_COLUMN)
             name = expr->source->columns[expr->column].name;
-        (*ret_columns)[i] = (OutColumn){.name = name, .type = expr->type, .is_nullable = expr->is_nullable};
+        (*ret_columns)[i] =
+            (OutColumn){.name = name, .type = expr->type, .is_nullable = expr->is_nullable};
     }
 }
 
@@ -128,23 +135,29 @@ static Expr *default_of(Binder *binder, const Column *column, const Expr *near_e
 
 static void list_columns(Binder *binder, Dml *dml, const Object *target)
 {
-    dml->column_index = arena_alloc_array(binder->arena, target->column_count + 1, sizeof *dml->column_index);
+    dml->column_index =
+        arena_alloc_array(binder->arena, target->column_count + 1, sizeof *dml->column_index);
     for (size_t i = 0; !dml->columns && i < target->column_count; i++)
         if (!target->columns[i].is_identity || inserts_identity(binder, target))
             dml->column_index[dml->value_count++] = i;
     for (size_t i = 0; i < dml->column_count && !bind_failed(binder); i++) {
         ptrdiff_t at = object_column(target, dml->columns[i]);
         if (at < 0) {
-            fault_set(binder->fault, 207, dml->target.line, "Invalid column name '%.*s'.", STR_FMT(dml->columns[i]));
+            fault_set(binder->fault, 207, dml->target.line, "Invalid column name '%.*s'.",
+                      STR_FMT(dml->columns[i]));
             return;
         }
         for (size_t j = 0; j < dml->value_count; j++)
             if (dml->column_index[j] == (size_t)at)
-                fault_set(binder->fault, 264, dml->target.line, "The column name '%.*s' is specified more than once in the "
-                          "SET clause or column list of an INSERT.", STR_FMT(dml->columns[i]));
+                fault_set(binder->fault, 264, dml->target.line,
+                          "The column name '%.*s' is specified more than once in the "
+                          "SET clause or column list of an INSERT.",
+                          STR_FMT(dml->columns[i]));
         if (target->columns[at].is_identity && !inserts_identity(binder, target))
-            fault_set(binder->fault, 544, dml->target.line, "Cannot insert explicit value for identity column in table '%s' "
-                      "when IDENTITY_INSERT is set to OFF.", target->name);
+            fault_set(binder->fault, 544, dml->target.line,
+                      "Cannot insert explicit value for identity column in table '%s' "
+                      "when IDENTITY_INSERT is set to OFF.",
+                      target->name);
         if (dml->value_count < target->column_count)
             dml->column_index[dml->value_count++] = (size_t)at;
     }
@@ -161,14 +174,15 @@ static bool is_listed(const Dml *dml, size_t column)
 /* VALUES (1, DEFAULT): the default takes the word's place. */
 static void fill_defaults(Binder *binder, Dml *dml, const Object *target)
 {
-    From *from = dml->query && dml->query->body->kind == BODY_SELECT ? dml->query->body->select->from : NULL;
+    From *from =
+        dml->query && dml->query->body->kind == BODY_SELECT ? dml->query->body->select->from : NULL;
     if (!from || from->kind != FROM_VALUES)
         return;
     for (size_t r = 0; r < from->row_count; r++)
         for (size_t i = 0; i < from->rows[r].count && i < dml->value_count; i++)
             if (from->rows[r].values[i]->kind == EXPR_DEFAULT)
-                from->rows[r].values[i] =
-                    default_of(binder, &target->columns[dml->column_index[i]], from->rows[r].values[i]);
+                from->rows[r].values[i] = default_of(binder, &target->columns[dml->column_index[i]],
+                                                     from->rows[r].values[i]);
 }
 
 static void check_width(Binder *binder, const Dml *dml, size_t width)
@@ -176,15 +190,20 @@ static void check_width(Binder *binder, const Dml *dml, size_t width)
     if (width == dml->value_count)
         return;
     if (!dml->columns)
-        fault_set(binder->fault, 213, dml->target.line, "Column name or number of supplied values does not match table "
+        fault_set(binder->fault, 213, dml->target.line,
+                  "Column name or number of supplied values does not match table "
                   "definition.");
     else if (width < dml->value_count)
-        fault_set(binder->fault, 109, dml->target.line, "There are more columns in the INSERT statement than values "
-                  "specified in the VALUES clause. The number of values in the VALUES clause must match the number of "
+        fault_set(binder->fault, 109, dml->target.line,
+                  "There are more columns in the INSERT statement than values "
+                  "specified in the VALUES clause. The number of values in the VALUES clause must "
+                  "match the number of "
                   "columns specified in the INSERT statement.");
     else
-        fault_set(binder->fault, 110, dml->target.line, "There are fewer columns in the INSERT statement than values "
-                  "specified in the VALUES clause. The number of values in the VALUES clause must match the number of "
+        fault_set(binder->fault, 110, dml->target.line,
+                  "There are fewer columns in the INSERT statement than values "
+                  "specified in the VALUES clause. The number of values in the VALUES clause must "
+                  "match the number of "
                   "columns specified in the INSERT statement.");
 }
 
@@ -250,13 +269,15 @@ static const Object *bind_rows(Binder *binder, Dml *dml, const char *permission)
         bind_from(binder, dml->from);
         if (bind_failed(binder) || !from->source->object || from->source->cte) {
             if (!bind_failed(binder))
-                fault_refuse(binder->fault, dml->target.line, name.at, name.len, "the target must be a table here");
+                fault_refuse(binder->fault, dml->target.line, name.at, name.len,
+                             "the target must be a table here");
             return NULL;
         }
         target = from->source->object;
         dml->source = from->source;
         if (target->kind != OBJECT_TABLE) {
-            fault_refuse(binder->fault, dml->target.line, name.at, name.len, "the target must be a table here");
+            fault_refuse(binder->fault, dml->target.line, name.at, name.len,
+                         "the target must be a table here");
             return NULL;
         }
         if (!bind_may(binder, permission, target))
@@ -266,7 +287,8 @@ static const Object *bind_rows(Binder *binder, Dml *dml, const char *permission)
         if (!target)
             return NULL;
         if (dml->from) {
-            fault_refuse(binder->fault, dml->target.line, name.at, name.len, "name the target in FROM here");
+            fault_refuse(binder->fault, dml->target.line, name.at, name.len,
+                         "name the target in FROM here");
             return NULL;
         }
         dml->source = bind_source(binder, str_of(""), target);
@@ -295,13 +317,15 @@ static void bind_set_item(Binder *binder, Assignment *set, const Dml *dml, const
         return;
     }
     if (at < 0) {
-        fault_set(binder->fault, 207, set->column.line, "Invalid column name '%.*s'.", STR_FMT(name));
+        fault_set(binder->fault, 207, set->column.line, "Invalid column name '%.*s'.",
+                  STR_FMT(name));
         return;
     }
     set->index = (size_t)at;
     const Column *column = &target->columns[at];
     if (column->is_identity) {
-        fault_set(binder->fault, 8102, set->column.line, "Cannot update identity column '%s'.", column->name);
+        fault_set(binder->fault, 8102, set->column.line, "Cannot update identity column '%s'.",
+                  column->name);
         return;
     }
     if (set->value->kind == EXPR_DEFAULT)
@@ -327,7 +351,8 @@ static void bind_update(Binder *binder, Dml *dml, const Object *target)
         bind_set_item(binder, &dml->set[i], dml, target);
 }
 
-void dml_bind(Binder *binder, Stmt *stmt, const Object **ret_target, OutColumn **ret_columns, size_t *ret_column_count)
+void dml_bind(Binder *binder, Stmt *stmt, const Object **ret_target, OutColumn **ret_columns,
+              size_t *ret_column_count)
 {
     Dml *dml = stmt->dml;
     CteScope ctes;
@@ -347,7 +372,8 @@ void dml_bind(Binder *binder, Stmt *stmt, const Object **ret_target, OutColumn *
             bind_update(binder, dml, target);
     }
     if (target)
-        bind_output(binder, dml, target, stmt->kind == STMT_DELETE ? "deleted" : "inserted", ret_columns, ret_column_count);
+        bind_output(binder, dml, target, stmt->kind == STMT_DELETE ? "deleted" : "inserted",
+                    ret_columns, ret_column_count);
     binder->ctes = NULL;
     binder->scope = NULL;
     *ret_target = target;
@@ -365,7 +391,8 @@ static void emit_returning(Emitter *emitter, const Dml *dml)
     emitter->is_check = false;
 }
 
-static void emit_value(Emitter *emitter, const Expr *value, const Column *column, const Object *target)
+static void emit_value(Emitter *emitter, const Expr *value, const Column *column,
+                       const Object *target)
 {
     bool guard = column->is_rowid && !column->is_identity;
     buf_puts(emitter->out, guard ? "ms_notnull(" : "");

@@ -46,8 +46,8 @@ static void emit_variable(Emitter *emitter, size_t variable)
     while (at < emitter->variable_count && emitter->variables[at] != variable)
         at++;
     if (at == emitter->variable_count) {
-        emitter->variables = arena_grow(emitter->arena, emitter->variables, at, at + 1, &emitter->variable_capacity,
-                                        sizeof *emitter->variables);
+        emitter->variables = arena_grow(emitter->arena, emitter->variables, at, at + 1,
+                                        &emitter->variable_capacity, sizeof *emitter->variables);
         emitter->variables[emitter->variable_count++] = variable;
     }
     buf_printf(emitter->out, "?%zu", at + 1);
@@ -84,7 +84,8 @@ static void emit_float(Emitter *emitter, Str text)
 
 static bool fits_text(SbType from, SbType to)
 {
-    return !to.scale && (to.max_chars < 0 || (from.max_chars >= 0 && from.max_chars <= to.max_chars));
+    return !to.scale &&
+           (to.max_chars < 0 || (from.max_chars >= 0 && from.max_chars <= to.max_chars));
 }
 
 /* Is the stored form already that of the other type? */
@@ -100,7 +101,8 @@ static bool is_free(SbType from, SbType to)
         return from.scale <= to.scale && from.precision - from.scale <= to.precision - to.scale;
     if (type_is_time(from.id) && type_is_time(to.id))
         return from.id == to.id ? from.scale <= to.scale
-                                : from.id != SB_DATETIMEOFFSET && (to.id == SB_DATETIME2 || to.id == SB_DATETIMEOFFSET) &&
+                                : from.id != SB_DATETIMEOFFSET &&
+                                      (to.id == SB_DATETIME2 || to.id == SB_DATETIMEOFFSET) &&
                                       from.scale <= to.scale;
     if (from.id != to.id)
         return false;
@@ -111,10 +113,12 @@ static bool is_free(SbType from, SbType to)
 
 static bool is_plain_text(SbType from, SbType to)
 {
-    return type_is_integer(from.id) && to.id == SB_NVARCHAR && !to.scale && (to.max_chars < 0 || to.max_chars >= 20);
+    return type_is_integer(from.id) && to.id == SB_NVARCHAR && !to.scale &&
+           (to.max_chars < 0 || to.max_chars >= 20);
 }
 
-static void emit_conversion(Emitter *emitter, const Expr *inner, SbType to, const Expr *style, int flags)
+static void emit_conversion(Emitter *emitter, const Expr *inner, SbType to, const Expr *style,
+                            int flags)
 {
     Buf *out = emitter->out;
     SbType from = inner->type;
@@ -203,13 +207,15 @@ static void emit_arith(Emitter *emitter, const Expr *expr)
 {
     if (expr->type.id == SB_NVARCHAR) {
         const Expr *a = expr->args[0], *b = expr->args[1];
-        bool may_be_cut = a->type.max_chars >= 0 && b->type.max_chars >= 0 &&
-                          a->type.max_chars + b->type.max_chars > (expr->type.precision ? 8000 : 4000);
+        bool may_be_cut =
+            a->type.max_chars >= 0 && b->type.max_chars >= 0 &&
+            a->type.max_chars + b->type.max_chars > (expr->type.precision ? 8000 : 4000);
         if (may_be_cut)
             buf_puts(emitter->out, "ms_convert(");
         emit_pair(emitter, expr, "(", " || ");
         if (may_be_cut)
-            buf_printf(emitter->out, ", %lld, %lld, 0, 0)", (long long)type_pack(type_text(-1, false)),
+            buf_printf(emitter->out, ", %lld, %lld, 0, 0)",
+                       (long long)type_pack(type_text(-1, false)),
                        (long long)type_pack(expr->type));
         return;
     }
@@ -272,7 +278,8 @@ static const Expr *bare(const Expr *expr)
 static bool is_cheap(const Expr *expr)
 {
     const Expr *inner = bare(expr);
-    return inner->kind == EXPR_COLUMN || inner->kind == EXPR_VARIABLE || inner->kind == EXPR_STRING ||
+    return inner->kind == EXPR_COLUMN || inner->kind == EXPR_VARIABLE ||
+           inner->kind == EXPR_STRING ||
            (expr->kind == EXPR_CONVERT && expr->args[0]->kind == EXPR_STRING);
 }
 
@@ -647,11 +654,12 @@ void emit_expr(Emitter *emitter, const Expr *expr)
         emit_case(emitter, expr);
         return;
     case EXPR_CAST:
-        emit_conversion(emitter, expr->args[0], expr->type, expr->arg_count > 1 ? expr->args[1] : NULL,
-                        expr->is_try ? CONVERT_TRY : 0);
+        emit_conversion(emitter, expr->args[0], expr->type,
+                        expr->arg_count > 1 ? expr->args[1] : NULL, expr->is_try ? CONVERT_TRY : 0);
         return;
     case EXPR_CONVERT:
-        emit_conversion(emitter, expr->args[0], expr->type, NULL, expr->is_assign ? CONVERT_ASSIGN : 0);
+        emit_conversion(emitter, expr->args[0], expr->type, NULL,
+                        expr->is_assign ? CONVERT_ASSIGN : 0);
         return;
     case EXPR_CALL:
         emit_call(emitter, expr);

@@ -74,8 +74,8 @@ static void emit_apply(Emitter *emitter, const From *join)
 static void emit_join(Emitter *emitter, const From *from)
 {
     static const char *const words[] = {
-        [JOIN_INNER] = " JOIN ",      [JOIN_LEFT] = " LEFT JOIN ", [JOIN_RIGHT] = " RIGHT JOIN ",
-        [JOIN_FULL] = " FULL JOIN ",  [JOIN_CROSS] = " CROSS JOIN ",
+        [JOIN_INNER] = " JOIN ",     [JOIN_LEFT] = " LEFT JOIN ",   [JOIN_RIGHT] = " RIGHT JOIN ",
+        [JOIN_FULL] = " FULL JOIN ", [JOIN_CROSS] = " CROSS JOIN ",
     };
     if (from->join >= APPLY_CROSS) {
         emit_apply(emitter, from);
@@ -153,7 +153,9 @@ static void emit_select(Emitter *emitter, const Select *select)
     emit_where(emitter, select->where);
     emit_group(emitter, select);
     if (select->having) {
-        buf_puts(emitter->out, select->group_count || select->has_aggregates ? " HAVING " : " GROUP BY NULL HAVING ");
+        buf_puts(emitter->out, select->group_count || select->has_aggregates
+                                   ? " HAVING "
+                                   : " GROUP BY NULL HAVING ");
         emit_expr(emitter, select->having);
     }
 }
@@ -209,7 +211,9 @@ static void emit_query_order(Emitter *emitter, const Query *query)
         }
         SbTypeId id = query->columns[order->item - 1].type.id;
         buf_printf(out, "c%d%s%s", order->item - 1, id == SB_DATETIMEOFFSET ? " >> 7" : "",
-                   id == SB_UNIQUEIDENTIFIER ? " COLLATE TSQLGUID" : id == SB_NVARCHAR ? " COLLATE TSQL" : "");
+                   id == SB_UNIQUEIDENTIFIER ? " COLLATE TSQLGUID"
+                   : id == SB_NVARCHAR       ? " COLLATE TSQL"
+                                             : "");
         if (order->is_descending)
             buf_puts(out, " DESC");
     }

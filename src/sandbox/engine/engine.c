@@ -14,8 +14,8 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char *const flavor_names[] = {[FLAVOR_AZURE] = "azure", [FLAVOR_SQL2019] = "sql2019",
-                                           [FLAVOR_SQL2012] = "sql2012"};
+static const char *const flavor_names[] = {
+    [FLAVOR_AZURE] = "azure", [FLAVOR_SQL2019] = "sql2019", [FLAVOR_SQL2012] = "sql2012"};
 
 /* ---- the clock ------------------------------------------------------------------------------- */
 
@@ -33,7 +33,8 @@ const char *engine_server_name(const Engine *engine)
     return engine->flavor == FLAVOR_AZURE ? "sandbox-azure" : "SANDBOX";
 }
 
-/* ---- the schema files -------------------------------------------------------------------------- */
+/* ---- the schema files --------------------------------------------------------------------------
+ */
 
 /* "… -- only: azure sql2019" at the end of a line: true when the line is not for this flavour. */
 static bool is_for_others(Str line, Flavor flavor)
@@ -79,8 +80,8 @@ static void keep_batch(Engine *engine, const Buf *text, size_t *capacity)
 {
     if (str_is_blank(buf_text(text)))
         return;
-    engine->batches = arena_grow(&engine->arena, engine->batches, engine->batch_count, engine->batch_count + 1, capacity,
-                                 sizeof *engine->batches);
+    engine->batches = arena_grow(&engine->arena, engine->batches, engine->batch_count,
+                                 engine->batch_count + 1, capacity, sizeof *engine->batches);
     engine->batches[engine->batch_count++] = arena_copy(&engine->arena, buf_text(text), text->len);
 }
 
@@ -133,7 +134,8 @@ const char *engine_schema_batch(const Engine *engine, size_t index)
     return engine->batches[index];
 }
 
-/* ---- running batches at the start ---------------------------------------------------------------- */
+/* ---- running batches at the start
+ * ---------------------------------------------------------------- */
 
 typedef struct Quiet { // a sink that keeps the first error
     char error[2400];
@@ -164,7 +166,8 @@ static bool quiet_done(void *context, bool is_select, bool has_count, int64_t co
     return true;
 }
 
-static bool quiet_error(void *context, int32_t number, int state, int severity, const char *text, const char *procedure, int line)
+static bool quiet_error(void *context, int32_t number, int state, int severity, const char *text,
+                        const char *procedure, int line)
 {
     Quiet *quiet = context;
     (void)state;
@@ -172,12 +175,13 @@ static bool quiet_error(void *context, int32_t number, int state, int severity, 
     (void)procedure;
     size_t len = strlen(quiet->error);
     if (len + 64 < sizeof quiet->error)
-        (void)snprintf(quiet->error + len, sizeof quiet->error - len, "%serror %d, line %d: %s", len ? "; " : "", number, line,
-                       text);
+        (void)snprintf(quiet->error + len, sizeof quiet->error - len, "%serror %d, line %d: %s",
+                       len ? "; " : "", number, line, text);
     return true;
 }
 
-static bool quiet_info(void *context, int32_t number, int state, int severity, const char *text, int line)
+static bool quiet_info(void *context, int32_t number, int state, int severity, const char *text,
+                       int line)
 {
     Quiet *quiet = context;
     (void)number;
@@ -207,15 +211,16 @@ static bool quiet_transaction(void *context, int kind, uint64_t id)
 static Rc run_batch(Session *session, const char *batch, Err *err)
 {
     Quiet quiet = {0};
-    const SbSink sink = {&quiet, quiet_columns, quiet_row, quiet_done, quiet_error, quiet_info, quiet_database,
-                         quiet_transaction};
+    const SbSink sink = {&quiet,      quiet_columns, quiet_row,      quiet_done,
+                         quiet_error, quiet_info,    quiet_database, quiet_transaction};
     if (session->engine->is_reopened && str_starts(batch, "INSERT"))
         return RC_OK; // rows are there
     (void)session_run(session, str_of(batch), NULL, 0, &sink);
     if (!quiet.error[0])
         return RC_OK;
     int head = (int)strcspn(batch, "\n");
-    return FAIL(err, RC_QUERY, "schema of the sandbox: %s, in the batch that begins '%.*s'", quiet.error, head, batch);
+    return FAIL(err, RC_QUERY, "schema of the sandbox: %s, in the batch that begins '%.*s'",
+                quiet.error, head, batch);
 }
 
 static Rc run_all(Session *session, Err *err)
@@ -241,13 +246,14 @@ static const struct {
     {"ALTER ROLE ssis_admin ADD MEMBER [admin]", NULL, NULL, "ssis_admin"},
     {"ALTER ROLE ssis_logreader ADD MEMBER [reader]", NULL, NULL, "ssis_logreader"},
     {"GRANT SELECT, DELETE ON SCHEMA::internal TO [deleter]", "internal", NULL, NULL},
-    {"GRANT EXECUTE ON internal.cleanup_server_retention_window TO [purger]", "internal", "cleanup_server_retention_window",
-     NULL},
+    {"GRANT EXECUTE ON internal.cleanup_server_retention_window TO [purger]", "internal",
+     "cleanup_server_retention_window", NULL},
     {"GRANT EXECUTE ON internal.cleanup_server_retention_window_exclusive TO [purger]", "internal",
      "cleanup_server_retention_window_exclusive", NULL},
-    {"GRANT EXECUTE ON internal.cleanup_completed_jobs_exclusive TO [purger]", "internal", "cleanup_completed_jobs_exclusive",
-     NULL},
-    {"GRANT EXECUTE ON internal.cleanup_expired_worker TO [purger]", "internal", "cleanup_expired_worker", NULL},
+    {"GRANT EXECUTE ON internal.cleanup_completed_jobs_exclusive TO [purger]", "internal",
+     "cleanup_completed_jobs_exclusive", NULL},
+    {"GRANT EXECUTE ON internal.cleanup_expired_worker TO [purger]", "internal",
+     "cleanup_expired_worker", NULL},
 };
 
 static Rc make_users(Session *session, Err *err)
@@ -256,7 +262,8 @@ static Rc make_users(Session *session, Err *err)
     for (size_t i = 0; i < ARRAY_LEN(users); i++) {
         if (users[i].needs_schema && !catalog_schema(catalog, str_of(users[i].needs_schema)))
             continue;
-        if (users[i].needs_object && !catalog_find(catalog, str_of(users[i].needs_schema), str_of(users[i].needs_object)))
+        if (users[i].needs_object &&
+            !catalog_find(catalog, str_of(users[i].needs_schema), str_of(users[i].needs_object)))
             continue;
         if (users[i].needs_role && !catalog_principal(catalog, str_of(users[i].needs_role), NULL))
             continue;
@@ -268,31 +275,46 @@ static Rc make_users(Session *session, Err *err)
 /* Keys and the load of the server are rows that tests may set: tables of the schema sandbox. */
 static const char *const own_batches[] = {
     "CREATE SCHEMA sandbox",
-    "CREATE TABLE sandbox.symmetric_keys (name nvarchar(128) NOT NULL PRIMARY KEY, key_id int IDENTITY(256,1) NOT NULL)",
-    "CREATE TABLE sandbox.certificates (name nvarchar(128) NOT NULL PRIMARY KEY, key_id int IDENTITY(256,1) NOT NULL)",
-    "CREATE TABLE sandbox.resource_stats (age_seconds int NOT NULL PRIMARY KEY, avg_cpu_percent decimal(5,2) NOT NULL DEFAULT 5, "
-    "avg_data_io_percent decimal(5,2) NOT NULL DEFAULT 5, avg_log_write_percent decimal(5,2) NOT NULL DEFAULT 5, "
-    "avg_memory_usage_percent decimal(5,2) NOT NULL DEFAULT 40, max_worker_percent decimal(5,2) NOT NULL DEFAULT 2, "
+    "CREATE TABLE sandbox.symmetric_keys (name nvarchar(128) NOT NULL PRIMARY KEY, key_id int "
+    "IDENTITY(256,1) NOT NULL)",
+    "CREATE TABLE sandbox.certificates (name nvarchar(128) NOT NULL PRIMARY KEY, key_id int "
+    "IDENTITY(256,1) NOT NULL)",
+    "CREATE TABLE sandbox.resource_stats (age_seconds int NOT NULL PRIMARY KEY, avg_cpu_percent "
+    "decimal(5,2) NOT NULL DEFAULT 5, "
+    "avg_data_io_percent decimal(5,2) NOT NULL DEFAULT 5, avg_log_write_percent decimal(5,2) NOT "
+    "NULL DEFAULT 5, "
+    "avg_memory_usage_percent decimal(5,2) NOT NULL DEFAULT 40, max_worker_percent decimal(5,2) "
+    "NOT NULL DEFAULT 2, "
     "max_session_percent decimal(5,2) NOT NULL DEFAULT 1)",
     "INSERT INTO sandbox.resource_stats (age_seconds) VALUES (15), (30), (45), (60)",
-    "CREATE VIEW sys.symmetric_keys AS SELECT name, 1 AS principal_id, key_id AS symmetric_key_id, 256 AS key_length, "
-    "CAST(N'A3' AS char(2)) AS key_algorithm, CAST(N'AES_256' AS nvarchar(60)) AS algorithm_desc FROM sandbox.symmetric_keys "
-    "WHERE IS_MEMBER('db_owner') = 1 OR HAS_PERMS_BY_NAME(DB_NAME(), 'DATABASE', 'ALTER ANY SYMMETRIC KEY') = 1 "
+    "CREATE VIEW sys.symmetric_keys AS SELECT name, 1 AS principal_id, key_id AS symmetric_key_id, "
+    "256 AS key_length, "
+    "CAST(N'A3' AS char(2)) AS key_algorithm, CAST(N'AES_256' AS nvarchar(60)) AS algorithm_desc "
+    "FROM sandbox.symmetric_keys "
+    "WHERE IS_MEMBER('db_owner') = 1 OR HAS_PERMS_BY_NAME(DB_NAME(), 'DATABASE', 'ALTER ANY "
+    "SYMMETRIC KEY') = 1 "
     "OR HAS_PERMS_BY_NAME(DB_NAME(), 'DATABASE', 'VIEW DEFINITION') = 1",
     "CREATE VIEW sys.certificates AS SELECT name, key_id AS certificate_id, 1 AS principal_id, "
     "CAST(N'MK' AS char(2)) AS pvt_key_encryption_type, name AS subject FROM sandbox.certificates "
-    "WHERE IS_MEMBER('db_owner') = 1 OR HAS_PERMS_BY_NAME(DB_NAME(), 'DATABASE', 'ALTER ANY CERTIFICATE') = 1 "
+    "WHERE IS_MEMBER('db_owner') = 1 OR HAS_PERMS_BY_NAME(DB_NAME(), 'DATABASE', 'ALTER ANY "
+    "CERTIFICATE') = 1 "
     "OR HAS_PERMS_BY_NAME(DB_NAME(), 'DATABASE', 'VIEW DEFINITION') = 1",
 };
 
 static const char *const azure_batches[] = {
-    "CREATE VIEW sys.dm_db_resource_stats AS SELECT DATEADD(second, -age_seconds, GETUTCDATE()) AS end_time, avg_cpu_percent, "
-    "avg_data_io_percent, avg_log_write_percent, avg_memory_usage_percent, CAST(0 AS decimal(5,2)) AS xtp_storage_percent, "
-    "max_worker_percent, max_session_percent, 20 AS dtu_limit, CAST(NULL AS decimal(5,2)) AS cpu_limit, "
-    "avg_cpu_percent AS avg_instance_cpu_percent, avg_memory_usage_percent AS avg_instance_memory_percent "
+    "CREATE VIEW sys.dm_db_resource_stats AS SELECT DATEADD(second, -age_seconds, GETUTCDATE()) AS "
+    "end_time, avg_cpu_percent, "
+    "avg_data_io_percent, avg_log_write_percent, avg_memory_usage_percent, CAST(0 AS decimal(5,2)) "
+    "AS xtp_storage_percent, "
+    "max_worker_percent, max_session_percent, 20 AS dtu_limit, CAST(NULL AS decimal(5,2)) AS "
+    "cpu_limit, "
+    "avg_cpu_percent AS avg_instance_cpu_percent, avg_memory_usage_percent AS "
+    "avg_instance_memory_percent "
     "FROM sandbox.resource_stats",
-    "CREATE VIEW sys.database_service_objectives AS SELECT 5 AS database_id, CAST(N'Standard' AS nvarchar(128)) AS edition, "
-    "CAST(N'S1' AS nvarchar(128)) AS service_objective, CAST(NULL AS nvarchar(128)) AS elastic_pool_name",
+    "CREATE VIEW sys.database_service_objectives AS SELECT 5 AS database_id, CAST(N'Standard' AS "
+    "nvarchar(128)) AS edition, "
+    "CAST(N'S1' AS nvarchar(128)) AS service_objective, CAST(NULL AS nvarchar(128)) AS "
+    "elastic_pool_name",
 };
 
 static Rc run_list(Session *session, const char *const *list, size_t count, Err *err)
@@ -310,7 +332,8 @@ static Rc declare_system_views(Session *session, Err *err)
         Fault fault = {0};
         TRY(run_batch(session, system_view_ddl(i), err));
         const char *start = strchr(system_view_ddl(i), '.') + 1;
-        const Object *shape = catalog_find(&engine->catalog, str_of("sys"), (Str){start, strcspn(start, " ")});
+        const Object *shape =
+            catalog_find(&engine->catalog, str_of("sys"), (Str){start, strcspn(start, " ")});
         Object copy = *shape;
         if (!drop_table(session, shape) || !system_view_publish(engine, i, &copy, &fault))
             return FAIL(err, RC_QUERY, "the sandbox's system view %zu: %s", i, fault.text);
@@ -322,7 +345,8 @@ static Rc prepare_database(Engine *engine, Err *err)
 {
     Session *session = session_open(engine, "sa", "sandbox");
     if (!session)
-        return FAIL(err, RC_QUERY, "no session on the sandbox's database: %s", sqlite3_errmsg(engine->store));
+        return FAIL(err, RC_QUERY, "no session on the sandbox's database: %s",
+                    sqlite3_errmsg(engine->store));
     Rc rc = declare_system_views(session, err);
     if (rc == RC_OK)
         rc = run_list(session, own_batches, ARRAY_LEN(own_batches), err);
@@ -336,19 +360,24 @@ static Rc prepare_database(Engine *engine, Err *err)
     return rc;
 }
 
-/* ---- open and close --------------------------------------------------------------------------------- */
+/* ---- open and close
+ * --------------------------------------------------------------------------------- */
 
 static int configure(sqlite3 *db)
 {
     sqlite3_busy_timeout(db, 60000);
-    return sqlite3_exec(db, "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF; PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY;"
-                        " PRAGMA cache_size=-65536; PRAGMA recursive_triggers=OFF", NULL, NULL, NULL);
+    return sqlite3_exec(db,
+                        "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF; PRAGMA foreign_keys=ON; "
+                        "PRAGMA temp_store=MEMORY;"
+                        " PRAGMA cache_size=-65536; PRAGMA recursive_triggers=OFF",
+                        NULL, NULL, NULL);
 }
 
 static Rc open_store(Engine *engine, Err *err)
 {
-    int rc = sqlite3_open_v2(engine->path, &engine->store,
-                             SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL);
+    int rc =
+        sqlite3_open_v2(engine->path, &engine->store,
+                        SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL);
     if (rc == SQLITE_OK)
         rc = configure(engine->store);
     if (rc == SQLITE_OK)
@@ -373,7 +402,8 @@ static Rc check_schema(Engine *engine, bool existed, Err *err)
         found = sqlite3_column_int(stmt, 0);
     sqlite3_finalize(stmt);
     if (existed && found != version) {
-        (void)err_set(err, RC_USAGE, "'%s' holds no sandbox of this flavour and version", engine->path);
+        (void)err_set(err, RC_USAGE, "'%s' holds no sandbox of this flavour and version",
+                      engine->path);
         return err_hint(err, "name a new file, or none for a private one");
     }
     engine->is_reopened = existed;
@@ -465,7 +495,8 @@ struct sqlite3 *engine_store(Engine *engine)
     return engine->store;
 }
 
-/* ---- sessions ------------------------------------------------------------------------------------------ */
+/* ---- sessions
+ * ------------------------------------------------------------------------------------------ */
 
 static const struct {
     const char *login, *user;
@@ -475,7 +506,8 @@ static const struct {
 static bool connect_session(Session *session)
 {
     Engine *engine = session->engine;
-    int rc = sqlite3_open_v2(engine->path, &session->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
+    int rc = sqlite3_open_v2(engine->path, &session->db,
+                             SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
     if (rc == SQLITE_OK)
         rc = configure(session->db);
     if (rc == SQLITE_OK)
@@ -570,7 +602,8 @@ void session_cancel(Session *session)
     lock_wake(session->engine);
 }
 
-/* ---- rights --------------------------------------------------------------------------------------------- */
+/* ---- rights
+ * --------------------------------------------------------------------------------------------- */
 
 static bool is_as_owner(const Session *session)
 {
@@ -610,8 +643,9 @@ bool session_may_see(Session *session, const Object *object)
     Catalog *catalog = &session->engine->catalog;
     if (str_same(object->schema, "sys") || str_same(object->schema, "sandbox"))
         return object->is_temp;
-    return session->is_sysadmin || catalog_may_see(catalog, session_principal(session),
-                                                   catalog_schema(catalog, str_of(object->schema)), object->id);
+    return session->is_sysadmin ||
+           catalog_may_see(catalog, session_principal(session),
+                           catalog_schema(catalog, str_of(object->schema)), object->id);
 }
 
 const Object *session_temp(const Session *session, Str name)
@@ -622,7 +656,8 @@ const Object *session_temp(const Session *session, Str name)
     return NULL;
 }
 
-/* ---- running -------------------------------------------------------------------------------------------- */
+/* ---- running
+ * -------------------------------------------------------------------------------------------- */
 
 static void take_params(Run *run, const SbParam *params, size_t count)
 {
@@ -631,7 +666,9 @@ static void take_params(Run *run, const SbParam *params, size_t count)
         SbValue value = params[i].value;
         if (params[i].type.id == SB_DECIMAL && !value.is_null && value.bytes.at) {
             char text[80];
-            (void)snprintf(text, sizeof text, "%.*s", value.bytes.len < sizeof text ? (int)value.bytes.len : 79, value.bytes.at);
+            (void)snprintf(text, sizeof text, "%.*s",
+                           value.bytes.len < sizeof text ? (int)value.bytes.len : 79,
+                           value.bytes.at);
             value.f64 = strtod(text, NULL);
         }
         SbType from = params[i].type.id == SB_SQL_VARIANT ? type_of(value.held) : params[i].type;
@@ -651,17 +688,21 @@ static void give_params(Run *run, SbParam *params, size_t count)
             if (variable->type.id == SB_DECIMAL && !variable->value.is_null) {
                 size_t start = session->out_text.len;
                 value_decimal_text(variable->value.f64, variable->type.scale, &session->out_text);
-                params[i].value.bytes = (Str){(const char *)(uintptr_t)start, session->out_text.len - start};
+                params[i].value.bytes =
+                    (Str){(const char *)(uintptr_t)start, session->out_text.len - start};
             } else if (!variable->value.is_null && variable->value.bytes.at) {
                 size_t start = session->out_text.len;
                 buf_put(&session->out_text, variable->value.bytes.at, variable->value.bytes.len);
-                params[i].value.bytes = (Str){(const char *)(uintptr_t)start, variable->value.bytes.len};
+                params[i].value.bytes =
+                    (Str){(const char *)(uintptr_t)start, variable->value.bytes.len};
             }
         }
     for (size_t i = 0; i < count; i++) // the buffer has stopped moving: offsets become places
-        if (params[i].is_output && !params[i].value.is_null && (params[i].value.bytes.at || params[i].value.bytes.len ||
-                                                                params[i].type.id == SB_NVARCHAR))
-            params[i].value.bytes.at = buf_text(&session->out_text) + (uintptr_t)params[i].value.bytes.at;
+        if (params[i].is_output && !params[i].value.is_null &&
+            (params[i].value.bytes.at || params[i].value.bytes.len ||
+             params[i].type.id == SB_NVARCHAR))
+            params[i].value.bytes.at =
+                buf_text(&session->out_text) + (uintptr_t)params[i].value.bytes.at;
 }
 
 static void mark_running(Session *session, bool is_running, Str batch)
@@ -675,13 +716,15 @@ static void mark_running(Session *session, bool is_running, Str batch)
         while (len < head.len && len < 16 && head.at[len] > ' ')
             len++;
         for (size_t i = 0; i < len; i++)
-            session->command[i] = (char)(head.at[i] >= 'a' && head.at[i] <= 'z' ? head.at[i] - 32 : head.at[i]);
+            session->command[i] =
+                (char)(head.at[i] >= 'a' && head.at[i] <= 'z' ? head.at[i] - 32 : head.at[i]);
         session->command[len] = '\0';
     }
     pthread_mutex_unlock(&session->engine->mutex);
 }
 
-bool session_run(Session *session, Str batch, SbParam *params, size_t param_count, const SbSink *sink)
+bool session_run(Session *session, Str batch, SbParam *params, size_t param_count,
+                 const SbSink *sink)
 {
     Run run;
     session->sink = sink;

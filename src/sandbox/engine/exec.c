@@ -21,7 +21,8 @@ bool run_begin(Run *run, Session *session, Run *outer)
     run->frame.as_owner = outer && outer->frame.as_owner;
     run->frame.arena = &run->arena;
     if (run->nesting > NESTING_MAX)
-        return fault_set(&session->fault, 217, 0, "Maximum stored procedure, function, trigger, or view nesting level "
+        return fault_set(&session->fault, 217, 0,
+                         "Maximum stored procedure, function, trigger, or view nesting level "
                          "exceeded (limit 32).");
     session->frame = &run->frame;
     return true;
@@ -49,10 +50,12 @@ void run_end(Run *run)
 Variable *run_declare(Run *run, Str name, SbType type)
 {
     Frame *frame = &run->frame;
-    frame->variables = arena_grow(&run->arena, frame->variables, frame->variable_count, frame->variable_count + 1,
-                                  &frame->variable_capacity, sizeof *frame->variables);
+    frame->variables =
+        arena_grow(&run->arena, frame->variables, frame->variable_count, frame->variable_count + 1,
+                   &frame->variable_capacity, sizeof *frame->variables);
     Variable *variable = &frame->variables[frame->variable_count++];
-    *variable = (Variable){.name = arena_copy(&run->arena, name.at, name.len), .type = type, .value.is_null = true};
+    *variable = (Variable){
+        .name = arena_copy(&run->arena, name.at, name.len), .type = type, .value.is_null = true};
     return variable;
 }
 
@@ -75,8 +78,10 @@ static bool declare_one(Run *run, const Declaration *declaration, int line)
 {
     Session *session = run->session;
     if (frame_find(&run->frame, declaration->name))
-        return fault_set(&session->fault, 134, line, "The variable name '%.*s' has already been declared. Variable names "
-                         "must be unique within a query batch or stored procedure.", STR_FMT(declaration->name));
+        return fault_set(&session->fault, 134, line,
+                         "The variable name '%.*s' has already been declared. Variable names "
+                         "must be unique within a query batch or stored procedure.",
+                         STR_FMT(declaration->name));
     Variable *variable = run_declare(run, declaration->name, declaration->type);
     if (!declaration->table)
         return true;
@@ -115,12 +120,14 @@ static bool heard(Session *session, bool go_on)
 bool sink_done(Run *run, bool is_select, bool has_count, int64_t count)
 {
     Session *session = run->session;
-    return heard(session, session->sink->done(session->sink->context, is_select, has_count && !session->no_count, count));
+    return heard(session, session->sink->done(session->sink->context, is_select,
+                                              has_count && !session->no_count, count));
 }
 
 bool session_info(Session *session, const char *text, int32_t number, int severity, int line)
 {
-    return heard(session, session->sink->info(session->sink->context, number, 1, severity, text, line));
+    return heard(session,
+                 session->sink->info(session->sink->context, number, 1, severity, text, line));
 }
 
 static bool send_error(Session *session, const Fault *fault)
@@ -132,8 +139,8 @@ static bool send_error(Session *session, const Fault *fault)
         if (!session_info(session, text, 50000, 0, fault->line))
             return false;
     }
-    return heard(session, sink->error(sink->context, fault->number, fault->state, fault->severity, fault->text,
-                                      fault->procedure, fault->line));
+    return heard(session, sink->error(sink->context, fault->number, fault->state, fault->severity,
+                                      fault->text, fault->procedure, fault->line));
 }
 
 /* ---- errors ------------------------------------------------------------------------------ */
@@ -163,7 +170,8 @@ Flow run_fail(Run *run, const Stmt *stmt)
     if (fault->number == 1205)
         transact_rollback_all(session);
     if (tries > 0) {
-        session->is_doomed = session->is_doomed || (session->xact_abort && session->tran_count > 0 && !is_raised);
+        session->is_doomed =
+            session->is_doomed || (session->xact_abort && session->tran_count > 0 && !is_raised);
         return FLOW_CATCH;
     }
     if (session->xact_abort && session->tran_count > 0 && !is_raised) {
@@ -186,7 +194,8 @@ static SbColumn *sink_columns(Run *run, const Prepared *prepared)
     for (size_t i = 0; i < prepared->column_count; i++) {
         const OutColumn *column = &prepared->columns[i];
         columns[i] = (SbColumn){.name = arena_copy(&run->arena, column->name.at, column->name.len),
-                                .type = column->type, .is_nullable = column->is_nullable};
+                                .type = column->type,
+                                .is_nullable = column->is_nullable};
     }
     return columns;
 }
@@ -196,7 +205,8 @@ static void decimals_to_text(const Prepared *prepared, SbValue *values, Buf *tex
 {
     size_t starts[64];
     buf_reset(text);
-    size_t count = prepared->column_count < ARRAY_LEN(starts) ? prepared->column_count : ARRAY_LEN(starts);
+    size_t count =
+        prepared->column_count < ARRAY_LEN(starts) ? prepared->column_count : ARRAY_LEN(starts);
     for (size_t i = 0; i < count; i++) {
         starts[i] = text->len;
         if (prepared->columns[i].type.id == SB_DECIMAL && !values[i].is_null)
@@ -204,7 +214,8 @@ static void decimals_to_text(const Prepared *prepared, SbValue *values, Buf *tex
     }
     for (size_t i = 0; i < count; i++)
         if (prepared->columns[i].type.id == SB_DECIMAL && !values[i].is_null)
-            values[i].bytes = (Str){buf_text(text) + starts[i], (i + 1 < count ? starts[i + 1] : text->len) - starts[i]};
+            values[i].bytes = (Str){buf_text(text) + starts[i],
+                                    (i + 1 < count ? starts[i + 1] : text->len) - starts[i]};
 }
 
 static bool has_decimal(const Prepared *prepared)
@@ -225,7 +236,8 @@ static bool stream(Run *run, Prepared *prepared, const Stmt *stmt, int64_t *ret_
     int64_t rows = 0;
     int rc = SQLITE_ROW;
 
-    if (!heard(session, sink->columns(sink->context, sink_columns(run, prepared), prepared->column_count)))
+    if (!heard(session,
+               sink->columns(sink->context, sink_columns(run, prepared), prepared->column_count)))
         return false;
     while (!session->fmt_only && (rc = sqlite3_step(prepared->stmt)) == SQLITE_ROW) {
         for (size_t i = 0; i < prepared->column_count; i++)
@@ -277,7 +289,8 @@ static Flow exec_query(Run *run, Stmt *stmt)
     int64_t rows = 0;
     if (!prepared || !prepared_bind(run, prepared))
         return run_fail(run, stmt);
-    bool ok = prepared->is_assignment ? assign(run, prepared, stmt, &rows) : stream(run, prepared, stmt, &rows);
+    bool ok = prepared->is_assignment ? assign(run, prepared, stmt, &rows)
+                                      : stream(run, prepared, stmt, &rows);
     sqlite3_reset(prepared->stmt);
     if (!ok)
         return run_fail(run, stmt);
@@ -346,11 +359,15 @@ static bool is_referenced(Engine *engine, const Object *object, Arena *arena)
 static Flow exec_truncate(Run *run, Stmt *stmt)
 {
     Session *session = run->session;
-    Binder binder = {.session = session, .frame = &run->frame, .arena = &run->arena, .fault = &session->fault};
+    Binder binder = {
+        .session = session, .frame = &run->frame, .arena = &run->arena, .fault = &session->fault};
     const Object *object = bind_object(&binder, &stmt->name, 4701);
-    if (object && bind_may(&binder, "ALTER", object) && is_referenced(session->engine, object, &run->arena))
-        fault_set(&session->fault, 4712, stmt->line, "Cannot truncate table '%s' because it is being referenced by a "
-                  "FOREIGN KEY constraint.", object->name);
+    if (object && bind_may(&binder, "ALTER", object) &&
+        is_referenced(session->engine, object, &run->arena))
+        fault_set(&session->fault, 4712, stmt->line,
+                  "Cannot truncate table '%s' because it is being referenced by a "
+                  "FOREIGN KEY constraint.",
+                  object->name);
     if (session->fault.number || !object || !transact_begin_write(session, object))
         return run_fail(run, stmt);
     AUTO(buf_done) Buf sql = BUF(4096);
@@ -398,8 +415,10 @@ static bool run_prepared_value(Run *run, const Stmt *stmt, Prepared *prepared, S
     return ok;
 }
 
-/* The cache of an expression hangs on the expression itself, whatever the binder wraps around it. */
-bool run_value(Run *run, const Stmt *stmt, Expr **expr, const SbType *to, SbType *ret_type, SbValue *ret_value)
+/* The cache of an expression hangs on the expression itself, whatever the binder wraps around it.
+ */
+bool run_value(Run *run, const Stmt *stmt, Expr **expr, const SbType *to, SbType *ret_type,
+               SbValue *ret_value)
 {
     void **cache = &(*expr)->cache;
     Expr *original = *expr;
@@ -439,8 +458,12 @@ static Expr *with_operator(Run *run, const Stmt *stmt, Expr *value)
     if (stmt->set_op == '=')
         return value;
     Expr *sum = arena_alloc(&run->arena, sizeof *sum), *old = arena_alloc(&run->arena, sizeof *old);
-    *old = (Expr){.kind = EXPR_VARIABLE, .line = stmt->line, .near = stmt->variable, .text = stmt->variable};
-    *sum = (Expr){.kind = EXPR_ARITH, .op = ops[stmt->set_op - SIGN_PLUS_SET], .line = stmt->line, .near = stmt->near};
+    *old = (Expr){
+        .kind = EXPR_VARIABLE, .line = stmt->line, .near = stmt->variable, .text = stmt->variable};
+    *sum = (Expr){.kind = EXPR_ARITH,
+                  .op = ops[stmt->set_op - SIGN_PLUS_SET],
+                  .line = stmt->line,
+                  .near = stmt->near};
     sum->args = arena_alloc_array(&run->arena, 2, sizeof *sum->args);
     sum->args[0] = old;
     sum->args[1] = value;
@@ -453,7 +476,8 @@ static Flow exec_set_variable(Run *run, Stmt *stmt)
     Session *session = run->session;
     Variable *variable = frame_find(&run->frame, stmt->variable);
     if (!variable || variable->table) {
-        fault_set(&session->fault, 137, stmt->line, "Must declare the scalar variable \"%.*s\".", STR_FMT(stmt->variable));
+        fault_set(&session->fault, 137, stmt->line, "Must declare the scalar variable \"%.*s\".",
+                  STR_FMT(stmt->variable));
         session->fault.is_compile = true;
         return run_fail(run, stmt);
     }
@@ -522,7 +546,8 @@ static Flow exec_try(Run *run, Stmt *stmt)
     session->try_depth--;
     run->frame.try_depth--;
     bool is_own_compile = session->fault.is_compile && session->fault_frame == &run->frame;
-    if (flow != FLOW_CATCH || is_own_compile || session->caught_depth == (int)ARRAY_LEN(session->caught))
+    if (flow != FLOW_CATCH || is_own_compile ||
+        session->caught_depth == (int)ARRAY_LEN(session->caught))
         return flow;
     session->caught[session->caught_depth++] = session->fault;
     session->fault = (Fault){0};
@@ -536,7 +561,8 @@ static Flow exec_throw(Run *run, Stmt *stmt)
     Session *session = run->session;
     if (!stmt->expr_count) {
         if (!session->caught_depth) {
-            fault_set(&session->fault, 10704, stmt->line, "To rethrow an error, a THROW statement must be used inside a "
+            fault_set(&session->fault, 10704, stmt->line,
+                      "To rethrow an error, a THROW statement must be used inside a "
                       "CATCH block.");
             return run_fail(run, stmt);
         }
@@ -556,8 +582,10 @@ static Flow exec_throw(Run *run, Stmt *stmt)
     (void)snprintf(text, sizeof text, "%.*s", message.is_null ? 0 : (int)message.bytes.len,
                    message.is_null ? "" : message.bytes.at);
     if (number.i64 < 50000) {
-        fault_set(&session->fault, 35100, stmt->line, "Error number %lld in the THROW statement is outside the valid range. "
-                  "Specify an error number in the valid range of 50000 to 2147483647.", (long long)number.i64);
+        fault_set(&session->fault, 35100, stmt->line,
+                  "Error number %lld in the THROW statement is outside the valid range. "
+                  "Specify an error number in the valid range of 50000 to 2147483647.",
+                  (long long)number.i64);
         return run_fail(run, stmt);
     }
     fault_set(&session->fault, (int32_t)number.i64, stmt->line, "%s", text);
@@ -566,7 +594,8 @@ static Flow exec_throw(Run *run, Stmt *stmt)
 }
 
 /* %s %d %i %u %x %I64d %ls with width and precision, as RAISERROR takes them. */
-static void put_formatted(Buf *out, const char *format, const SbValue *args, const SbType *types, size_t count)
+static void put_formatted(Buf *out, const char *format, const SbValue *args, const SbType *types,
+                          size_t count)
 {
     size_t used = 0;
     for (const char *at = format; *at; at++) {
@@ -591,7 +620,11 @@ static void put_formatted(Buf *out, const char *format, const SbValue *args, con
         else if (types[used].id == SB_NVARCHAR)
             buf_put(out, args[used].bytes.at, args[used].bytes.len);
         else
-            buf_printf(out, *mark == 'x' ? "%llx" : *mark == 'X' ? "%llX" : "%lld", (long long)args[used].i64);
+            buf_printf(out,
+                       *mark == 'x'   ? "%llx"
+                       : *mark == 'X' ? "%llX"
+                                      : "%lld",
+                       (long long)args[used].i64);
         used++;
         at = mark;
     }
@@ -613,20 +646,27 @@ static bool raise_text(Run *run, Stmt *stmt, int32_t *ret_number, Buf *text)
         *ret_number = (int32_t)first.i64;
         format = fault_message(*ret_number);
         if (!format)
-            return fault_set(&session->fault, 18054, stmt->line, "Error %d, severity 16, state 1 was raised, but no message "
-                             "with that error number was found in sys.messages.", *ret_number);
+            return fault_set(&session->fault, 18054, stmt->line,
+                             "Error %d, severity 16, state 1 was raised, but no message "
+                             "with that error number was found in sys.messages.",
+                             *ret_number);
     } else if (type.id == SB_NVARCHAR) {
-        format = arena_copy(&run->arena, first.is_null ? "" : first.bytes.at, first.is_null ? 0 : first.bytes.len);
+        format = arena_copy(&run->arena, first.is_null ? "" : first.bytes.at,
+                            first.is_null ? 0 : first.bytes.len);
     } else {
-        return fault_set(&session->fault, 2748, stmt->line, "Cannot specify %s data type (parameter 1) as a substitution "
-                         "parameter.", type_name(type));
+        return fault_set(&session->fault, 2748, stmt->line,
+                         "Cannot specify %s data type (parameter 1) as a substitution "
+                         "parameter.",
+                         type_name(type));
     }
     for (size_t i = 0; i < count; i++) {
         if (!run_value(run, stmt, &stmt->exprs[i + 3], NULL, &types[i], &values[i]))
             return false;
         if (types[i].id != SB_NVARCHAR && !type_is_integer(types[i].id))
-            return fault_set(&session->fault, 2748, stmt->line, "Cannot specify %s data type (parameter %zu) as a "
-                             "substitution parameter.", type_name(types[i]), i + 4);
+            return fault_set(&session->fault, 2748, stmt->line,
+                             "Cannot specify %s data type (parameter %zu) as a "
+                             "substitution parameter.",
+                             type_name(types[i]), i + 4);
         if (!values[i].is_null && types[i].id == SB_NVARCHAR)
             values[i].bytes = arena_str(&run->arena, values[i].bytes);
     }
@@ -649,8 +689,8 @@ static Flow exec_raiserror(Run *run, Stmt *stmt)
     session->row_count = 0;
     if (severity.i64 < 11) {
         session->error_number = 0;
-        bool go_on = session->sink->info(session->sink->context, number, (int)state.i64, (int)severity.i64, buf_text(&text),
-                                         stmt->line);
+        bool go_on = session->sink->info(session->sink->context, number, (int)state.i64,
+                                         (int)severity.i64, buf_text(&text), stmt->line);
         return heard(session, go_on) ? FLOW_NEXT : FLOW_STOP;
     }
     fault_set(&session->fault, number, stmt->line, "%s", buf_text(&text));
@@ -666,7 +706,8 @@ static Flow exec_print(Run *run, Stmt *stmt)
     SbValue value;
     if (!run_value(run, stmt, &stmt->exprs[0], &text_type, NULL, &value))
         return run_fail(run, stmt);
-    char *text = arena_copy(&run->arena, value.is_null ? "" : value.bytes.at, value.is_null ? 0 : value.bytes.len);
+    char *text = arena_copy(&run->arena, value.is_null ? "" : value.bytes.at,
+                            value.is_null ? 0 : value.bytes.len);
     run->session->row_count = 0;
     return session_info(run->session, text, 0, 0, stmt->line) ? FLOW_NEXT : FLOW_STOP;
 }
@@ -685,11 +726,16 @@ static Flow exec_use(Run *run, Stmt *stmt)
 {
     Session *session = run->session;
     if (!str_equal_fold(stmt->text, str_of(session->engine->database))) {
-        fault_set(&session->fault, 911, stmt->line, "Database '%.*s' does not exist. Make sure that the name is entered "
-                  "correctly.", STR_FMT(stmt->text));
+        fault_set(&session->fault, 911, stmt->line,
+                  "Database '%.*s' does not exist. Make sure that the name is entered "
+                  "correctly.",
+                  STR_FMT(stmt->text));
         return run_fail(run, stmt);
     }
-    return heard(session, session->sink->database(session->sink->context, session->engine->database)) ? FLOW_NEXT : FLOW_STOP;
+    return heard(session,
+                 session->sink->database(session->sink->context, session->engine->database))
+               ? FLOW_NEXT
+               : FLOW_STOP;
 }
 
 /* 'hh:mm:ss[.fff]', slept in short pieces so that a cancel ends it. */
@@ -701,9 +747,11 @@ static Flow exec_waitfor(Run *run, Stmt *stmt)
     double seconds = 0;
     if (!run_value(run, stmt, &stmt->exprs[0], &text_type, NULL, &value))
         return run_fail(run, stmt);
-    char *text = arena_copy(&run->arena, value.is_null ? "" : value.bytes.at, value.is_null ? 0 : value.bytes.len);
+    char *text = arena_copy(&run->arena, value.is_null ? "" : value.bytes.at,
+                            value.is_null ? 0 : value.bytes.len);
     if (sscanf(text, "%2d:%2d:%lf", &hours, &minutes, &seconds) < 2 || hours > 23 || minutes > 59) {
-        fault_set(&run->session->fault, 148, stmt->line, "Incorrect time syntax in time string '%s' used with WAITFOR.", text);
+        fault_set(&run->session->fault, 148, stmt->line,
+                  "Incorrect time syntax in time string '%s' used with WAITFOR.", text);
         return run_fail(run, stmt);
     }
     int64_t until = time_monotonic_ms() + (int64_t)((hours * 3600 + minutes * 60 + seconds) * 1000);

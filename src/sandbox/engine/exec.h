@@ -49,28 +49,31 @@ Flow run_statement(Run *run, Stmt *stmt);
 Flow run_fail(Run *run, const Stmt *stmt); // what session->fault leads to
 
 Variable *run_declare(Run *run, Str name, SbType type);
-bool run_declare_all(Run *run, const Stmt *stmt); // DECLAREs anywhere below
+bool run_declare_all(Run *run, const Stmt *stmt);                         // DECLAREs anywhere below
 void variable_set(Variable *variable, const SbValue *value, SbType type); // copies the bytes
 
 Prepared *prepare_statement(Run *run, Stmt *stmt);
 Prepared *prepare_value(Run *run, Expr **expr, void **cache, bool is_condition, const SbType *to);
 bool prepared_bind(Run *run, Prepared *prepared);
 SbValue column_value(sqlite3_stmt *stmt, int column, SbType type);
-bool step_fault(Session *session, int rc, const Prepared *prepared, const Stmt *stmt); // SQLite's error to ours
+bool step_fault(Session *session, int rc, const Prepared *prepared,
+                const Stmt *stmt); // SQLite's error to ours
 
 /* One value; NULL value for none. false: session->fault. */
-bool run_value(Run *run, const Stmt *stmt, Expr **expr, const SbType *to, SbType *ret_type, SbValue *ret_value);
+bool run_value(Run *run, const Stmt *stmt, Expr **expr, const SbType *to, SbType *ret_type,
+               SbValue *ret_value);
 bool run_condition(Run *run, Stmt *stmt, bool *ret_is_true);
 
-Flow exec_call(Run *run, Stmt *stmt);      // proc.c
+Flow exec_call(Run *run, Stmt *stmt); // proc.c
 Flow exec_text(Run *run, Stmt *stmt);
-Flow exec_ddl(Run *run, Stmt *stmt);       // ddl.c
-Flow exec_set_option(Run *run, Stmt *stmt); // option.c
+Flow exec_ddl(Run *run, Stmt *stmt);         // ddl.c
+Flow exec_set_option(Run *run, Stmt *stmt);  // option.c
 Flow exec_transaction(Run *run, Stmt *stmt); // transact.c
 bool make_table(Run *run, const Name *name, const TableDef *def, Str variable, Object **ret_object);
 bool drop_table(Session *session, const Object *object);
 
-bool transact_begin_write(Session *session, const Object *target); // false: session->fault or cancelled
+bool transact_begin_write(Session *session,
+                          const Object *target); // false: session->fault or cancelled
 bool transact_end_write(Session *session, bool ok);
 void transact_rollback_all(Session *session);
 bool transact_begin(Session *session);

@@ -28,29 +28,39 @@ static const struct {
     int32_t number;
     const char *text;
 } messages[] = {
-    {27101, "The value specified for the input parameter '%ls' is not valid. Provide a valid value for this "
+    {27101, "The value specified for the input parameter '%ls' is not valid. Provide a valid value "
+            "for this "
             "parameter."},
-    {27103, "Cannot find the execution instance '%I64d' because it does not exist or you do not have sufficient "
+    {27103, "Cannot find the execution instance '%I64d' because it does not exist or you do not "
+            "have sufficient "
             "permissions."},
     {27121, "The execution instance '%I64d' is not in the created state."},
-    {27123, "The operation cannot be started by an account that uses SQL Server Authentication. Start the operation "
+    {27123, "The operation cannot be started by an account that uses SQL Server Authentication. "
+            "Start the operation "
             "with an account that uses Windows Authentication."},
-    {27124, "Integration Services server cannot stop the operation. The specified operation with ID '%I64d' is not "
+    {27124, "Integration Services server cannot stop the operation. The specified operation with "
+            "ID '%I64d' is not "
             "valid or is not running."},
-    {27126, "Integration Services server cannot stop the operation. The operation with ID '%I64d' is already in the "
+    {27126, "Integration Services server cannot stop the operation. The operation with ID '%I64d' "
+            "is already in the "
             "stopping state."},
-    {27139, "Integration Services server cannot be configured because there are active operations. Wait until there "
+    {27139, "Integration Services server cannot be configured because there are active operations. "
+            "Wait until there "
             "are no active operations, and then try to configure the server again."},
-    {27140, "The operation cannot be started because the user is not a member of the database role, '%ls', or the "
+    {27140, "The operation cannot be started because the user is not a member of the database "
+            "role, '%ls', or the "
             "server role, '%ls'."},
-    {27143, "Cannot access the operation with ID, %I64d. Verify that the user has appropriate permissions."},
-    {27146, "Cannot access the package or the package does not exist. Verify that the package exists and that the "
+    {27143, "Cannot access the operation with ID, %I64d. Verify that the user has appropriate "
+            "permissions."},
+    {27146, "Cannot access the package or the package does not exist. Verify that the package "
+            "exists and that the "
             "user has permissions to it."},
     {27160, "The database, '%ls', must be in single-user mode."},
     {27163, "The value for the Integration Services server property, '%ls', is not valid."},
     {27176, "The parameter '%ls' does not exist or you do not have sufficient permissions."},
     {27178, "Unable to execute the project named '%ls'. You do not have sufficient permissions."},
-    {27184, "In order to execute this package, you need to specify values for the required parameters."},
+    {27184,
+     "In order to execute this package, you need to specify values for the required parameters."},
     {27195, "The operation failed because the execution timed out."},
 };
 
@@ -97,7 +107,8 @@ bool fault_set(Fault *fault, int32_t number, int line, const char *format, ...)
     return false;
 }
 
-bool fault_refuse(Fault *fault, int line, const char *near_text, size_t near_len, const char *reason)
+bool fault_refuse(Fault *fault, int line, const char *near_text, size_t near_len,
+                  const char *reason)
 {
     if (fault->number)
         return false;

@@ -13,9 +13,9 @@
 typedef struct Fault {
     int32_t number; // 0: none
     int state, severity, line;
-    bool is_compile;    // found before the statement ran: no TRY of the same level sees it
+    bool is_compile; // found before the statement ran: no TRY of the same level sees it
     char text[2048];
-    char reason[256];   // why the sandbox refuses what a server might take; sent as INFO before it
+    char reason[256]; // why the sandbox refuses what a server might take; sent as INFO before it
     char procedure[160];
 } Fault;
 
@@ -25,7 +25,7 @@ bool fault_refuse(Fault *fault, int line, const char *near_text, size_t near_len
                   const char *reason); // 102 Incorrect syntax near
 
 int fault_severity(int32_t number);
-bool fault_ends_batch(int32_t number); // else only its statement
+bool fault_ends_batch(int32_t number);     // else only its statement
 const char *fault_message(int32_t number); // a text of sys.messages for RAISERROR, NULL if unknown
 
 #endif

@@ -12,14 +12,44 @@ enum { SINCE_2017 = 1u << FLAVOR_AZURE | 1u << FLAVOR_SQL2019, ONLY_AZURE = 1u <
 static const struct {
     const char *word, *part;
 } date_parts[] = {
-    {"year", "year"},       {"yy", "year"},        {"yyyy", "year"},      {"quarter", "quarter"}, {"qq", "quarter"},
-    {"q", "quarter"},       {"month", "month"},    {"mm", "month"},       {"m", "month"},         {"dayofyear", "dayofyear"},
-    {"dy", "dayofyear"},    {"y", "dayofyear"},    {"day", "day"},        {"dd", "day"},          {"d", "day"},
-    {"week", "week"},       {"wk", "week"},        {"ww", "week"},        {"weekday", "weekday"}, {"dw", "weekday"},
-    {"hour", "hour"},       {"hh", "hour"},        {"minute", "minute"},  {"mi", "minute"},       {"n", "minute"},
-    {"second", "second"},   {"ss", "second"},      {"s", "second"},       {"millisecond", "millisecond"},
-    {"ms", "millisecond"},  {"microsecond", "microsecond"}, {"mcs", "microsecond"}, {"nanosecond", "nanosecond"},
-    {"ns", "nanosecond"},   {"tzoffset", "tzoffset"}, {"tz", "tzoffset"}, {"iso_week", "iso_week"}, {"isowk", "iso_week"},
+    {"year", "year"},
+    {"yy", "year"},
+    {"yyyy", "year"},
+    {"quarter", "quarter"},
+    {"qq", "quarter"},
+    {"q", "quarter"},
+    {"month", "month"},
+    {"mm", "month"},
+    {"m", "month"},
+    {"dayofyear", "dayofyear"},
+    {"dy", "dayofyear"},
+    {"y", "dayofyear"},
+    {"day", "day"},
+    {"dd", "day"},
+    {"d", "day"},
+    {"week", "week"},
+    {"wk", "week"},
+    {"ww", "week"},
+    {"weekday", "weekday"},
+    {"dw", "weekday"},
+    {"hour", "hour"},
+    {"hh", "hour"},
+    {"minute", "minute"},
+    {"mi", "minute"},
+    {"n", "minute"},
+    {"second", "second"},
+    {"ss", "second"},
+    {"s", "second"},
+    {"millisecond", "millisecond"},
+    {"ms", "millisecond"},
+    {"microsecond", "microsecond"},
+    {"mcs", "microsecond"},
+    {"nanosecond", "nanosecond"},
+    {"ns", "nanosecond"},
+    {"tzoffset", "tzoffset"},
+    {"tz", "tzoffset"},
+    {"iso_week", "iso_week"},
+    {"isowk", "iso_week"},
 };
 
 const char *function_date_part(Str word)
@@ -50,9 +80,10 @@ static void bind_isnull(Binder *binder, Expr **place)
     if (expr->args[0]->kind == EXPR_NULL)
         expr->is_nullable = expr->args[1]->is_nullable;
     bind_convert(binder, &expr->args[1], expr->type, false);
-    bool narrow = !bind_failed(binder) && expr->type.id == SB_NVARCHAR && expr->args[1]->type.id == SB_NVARCHAR &&
-                  expr->type.max_chars >= 0 &&
-                  (expr->args[1]->type.max_chars < 0 || expr->args[1]->type.max_chars > expr->type.max_chars);
+    bool narrow =
+        !bind_failed(binder) && expr->type.id == SB_NVARCHAR &&
+        expr->args[1]->type.id == SB_NVARCHAR && expr->type.max_chars >= 0 &&
+        (expr->args[1]->type.max_chars < 0 || expr->args[1]->type.max_chars > expr->type.max_chars);
     if (narrow) { // cut silently: an explicit conversion
         Expr *cast = bind_new(binder, EXPR_CAST, expr);
         cast->args = arena_alloc(binder->arena, sizeof *cast->args);
@@ -77,7 +108,8 @@ static void bind_coalesce(Binder *binder, Expr **place)
         expr->is_nullable = expr->is_nullable && expr->args[i]->is_nullable;
     }
     if (!has_type && !bind_failed(binder))
-        fault_set(binder->fault, 4127, expr->line, "At least one of the arguments to COALESCE must be an expression that "
+        fault_set(binder->fault, 4127, expr->line,
+                  "At least one of the arguments to COALESCE must be an expression that "
                   "is not the NULL constant.");
     for (size_t i = 0; i < expr->arg_count; i++)
         bind_convert(binder, &expr->args[i], expr->type, false);
@@ -121,13 +153,17 @@ static void bind_iif(Binder *binder, Expr **place)
 static bool take_part(Binder *binder, Expr *expr)
 {
     Expr *word = expr->args[0];
-    const char *part = word->kind == EXPR_COLUMN && word->name.count == 1 ? function_date_part(word->name.parts[0]) : NULL;
+    const char *part = word->kind == EXPR_COLUMN && word->name.count == 1
+                           ? function_date_part(word->name.parts[0])
+                           : NULL;
     if (!part) {
         Str text = word->kind == EXPR_COLUMN ? word->name.parts[0] : word->near;
         if (word->kind == EXPR_COLUMN)
-            return fault_set(binder->fault, 155, expr->line, "'%.*s' is not a recognized %.*s option.", STR_FMT(text),
+            return fault_set(binder->fault, 155, expr->line,
+                             "'%.*s' is not a recognized %.*s option.", STR_FMT(text),
                              STR_FMT(expr->text));
-        return fault_set(binder->fault, 1023, expr->line, "Invalid parameter 1 specified for %.*s.", STR_FMT(expr->text));
+        return fault_set(binder->fault, 1023, expr->line, "Invalid parameter 1 specified for %.*s.",
+                         STR_FMT(expr->text));
     }
     Expr *literal = bind_new(binder, EXPR_STRING, word);
     literal->text = str_of(part);
@@ -146,7 +182,8 @@ static void need_time(Binder *binder, Expr **arg, SbTypeId for_text)
 
 static bool is_clock_part(const Expr *part)
 {
-    static const char *const clock[] = {"hour", "minute", "second", "millisecond", "microsecond", "nanosecond"};
+    static const char *const clock[] = {"hour",        "minute",      "second",
+                                        "millisecond", "microsecond", "nanosecond"};
     for (size_t i = 0; i < ARRAY_LEN(clock); i++)
         if (str_equal(part->text, str_of(clock[i])))
             return true;
@@ -166,11 +203,15 @@ static void bind_dateadd(Binder *binder, Expr **place)
     expr->type = expr->args[2]->type;
     expr->is_nullable = expr->args[1]->is_nullable || expr->args[2]->is_nullable;
     const Expr *part = expr->args[0];
-    bool fine = str_equal(part->text, str_of("nanosecond")) || str_equal(part->text, str_of("microsecond"));
-    if ((expr->type.id == SB_DATE && is_clock_part(part)) || (expr->type.id == SB_DATETIME && fine) ||
-        str_equal(part->text, str_of("tzoffset")) || str_equal(part->text, str_of("iso_week")))
-        fault_set(binder->fault, 9810, expr->line, "The datepart %.*s is not supported by date function dateadd for data "
-                  "type %s.", STR_FMT(part->text), type_name(expr->type));
+    bool fine =
+        str_equal(part->text, str_of("nanosecond")) || str_equal(part->text, str_of("microsecond"));
+    if ((expr->type.id == SB_DATE && is_clock_part(part)) ||
+        (expr->type.id == SB_DATETIME && fine) || str_equal(part->text, str_of("tzoffset")) ||
+        str_equal(part->text, str_of("iso_week")))
+        fault_set(binder->fault, 9810, expr->line,
+                  "The datepart %.*s is not supported by date function dateadd for data "
+                  "type %s.",
+                  STR_FMT(part->text), type_name(expr->type));
 }
 
 static void emit_dateadd(Emitter *emitter, const Expr *expr)
@@ -207,10 +248,12 @@ static void bind_datepart(Binder *binder, Expr **place)
     bool is_name = str_equal_fold(expr->text, str_of("DATENAME"));
     expr->type = is_name ? type_text(30, false) : type_of(SB_INT);
     expr->is_nullable = expr->args[1]->is_nullable;
-    if (str_equal(expr->args[0]->text, str_of("tzoffset")) && expr->args[1]->type.id != SB_DATETIMEOFFSET &&
-        expr->args[1]->type.id != SB_DATETIME2)
-        fault_set(binder->fault, 9810, expr->line, "The datepart tzoffset is not supported by date function datepart for "
-                  "data type %s.", type_name(expr->args[1]->type));
+    if (str_equal(expr->args[0]->text, str_of("tzoffset")) &&
+        expr->args[1]->type.id != SB_DATETIMEOFFSET && expr->args[1]->type.id != SB_DATETIME2)
+        fault_set(binder->fault, 9810, expr->line,
+                  "The datepart tzoffset is not supported by date function datepart for "
+                  "data type %s.",
+                  type_name(expr->args[1]->type));
 }
 
 /* IS_MEMBER and its like with a constant name are known now: the row filters of the views then
@@ -232,8 +275,10 @@ static void bind_role(Binder *binder, Expr **place)
         exists = binder->session->engine->flavor != FLAVOR_AZURE &&
                  (str_equal_fold(expr->args[0]->text, str_of("sysadmin")) ||
                   str_equal_fold(expr->args[0]->text, str_of("public")));
-        expr->constant = binder->session->is_sysadmin || str_equal_fold(expr->args[0]->text, str_of("public"));
-        expr->constant = expr->constant || (binder->session->frame && binder->session->frame->as_owner);
+        expr->constant =
+            binder->session->is_sysadmin || str_equal_fold(expr->args[0]->text, str_of("public"));
+        expr->constant =
+            expr->constant || (binder->session->frame && binder->session->frame->as_owner);
     } else {
         expr->constant = session_has_role(binder->session, expr->args[0]->text, &exists);
     }
@@ -312,7 +357,8 @@ static void bind_number(Binder *binder, Expr **place)
     if (bind_failed(binder))
         return;
     if (!type_is_number(expr->args[0]->type.id)) {
-        fault_set(binder->fault, 8116, expr->line, "Argument data type %s is invalid for argument 1 of %.*s function.",
+        fault_set(binder->fault, 8116, expr->line,
+                  "Argument data type %s is invalid for argument 1 of %.*s function.",
                   type_name(expr->args[0]->type), STR_FMT(expr->text));
         return;
     }
@@ -322,7 +368,8 @@ static void bind_number(Binder *binder, Expr **place)
     expr->type = expr->args[0]->type;
     if (expr->type.id < SB_INT)
         expr->type = type_of(SB_INT);
-    bool whole = str_equal_fold(expr->text, str_of("CEILING")) || str_equal_fold(expr->text, str_of("FLOOR"));
+    bool whole = str_equal_fold(expr->text, str_of("CEILING")) ||
+                 str_equal_fold(expr->text, str_of("FLOOR"));
     if (expr->type.id == SB_DECIMAL && whole)
         expr->type.scale = 0;
     expr->is_nullable = expr->args[0]->is_nullable;
@@ -348,15 +395,19 @@ static void bind_over(Binder *binder, Expr *expr)
     for (size_t i = 0; i < over->order_count; i++) {
         bind_value(binder, &over->order[i].expr);
         if (!bind_failed(binder) && over->order[i].expr->kind == EXPR_INTEGER)
-            fault_set(binder->fault, 5308, expr->line, "Windowed functions, aggregates and NEXT VALUE FOR functions do "
+            fault_set(binder->fault, 5308, expr->line,
+                      "Windowed functions, aggregates and NEXT VALUE FOR functions do "
                       "not support integer indices as ORDER BY clause expressions.");
     }
     if (over->frame.len && !over->order_count)
-        fault_set(binder->fault, 10756, expr->line, "Window frame with ROWS or RANGE must have an ORDER BY clause.");
+        fault_set(binder->fault, 10756, expr->line,
+                  "Window frame with ROWS or RANGE must have an ORDER BY clause.");
     if (expr->distinct && !bind_failed(binder))
-        fault_set(binder->fault, 10759, expr->line, "Use of DISTINCT is not allowed with the OVER clause.");
+        fault_set(binder->fault, 10759, expr->line,
+                  "Use of DISTINCT is not allowed with the OVER clause.");
     if (binder->clause != CLAUSE_SELECT && binder->clause != CLAUSE_ORDER)
-        fault_set(binder->fault, 4108, expr->line, "Windowed functions can only appear in the SELECT or ORDER BY clauses.");
+        fault_set(binder->fault, 4108, expr->line,
+                  "Windowed functions can only appear in the SELECT or ORDER BY clauses.");
 }
 
 static void enter_aggregate(Binder *binder, Expr *expr)
@@ -365,16 +416,20 @@ static void enter_aggregate(Binder *binder, Expr *expr)
     if (expr->over)
         return;
     if (binder->in_aggregate)
-        fault_set(binder->fault, 130, expr->line, "Cannot perform an aggregate function on an expression containing an "
+        fault_set(binder->fault, 130, expr->line,
+                  "Cannot perform an aggregate function on an expression containing an "
                   "aggregate or a subquery.");
     if (binder->clause == CLAUSE_WHERE || binder->clause == CLAUSE_NONE)
-        fault_set(binder->fault, 147, expr->line, "An aggregate may not appear in the WHERE clause unless it is in a "
-                  "subquery contained in a HAVING clause or a select list, and the column being aggregated is an outer "
+        fault_set(binder->fault, 147, expr->line,
+                  "An aggregate may not appear in the WHERE clause unless it is in a "
+                  "subquery contained in a HAVING clause or a select list, and the column being "
+                  "aggregated is an outer "
                   "reference.");
     if (binder->clause == CLAUSE_ON)
         fault_set(binder->fault, 1015, expr->line, "An aggregate cannot appear in an ON clause.");
     if (binder->clause == CLAUSE_GROUP)
-        fault_set(binder->fault, 144, expr->line, "Cannot use an aggregate or a subquery in an expression used for the "
+        fault_set(binder->fault, 144, expr->line,
+                  "Cannot use an aggregate or a subquery in an expression used for the "
                   "group by list of a GROUP BY clause.");
     if (binder->scope && binder->scope->select)
         binder->scope->select->has_aggregates = true;
@@ -448,9 +503,11 @@ static void bind_aggregate(Binder *binder, Expr **place)
 static void need_over(Binder *binder, const Expr *expr, bool ordered)
 {
     if (!expr->over)
-        fault_set(binder->fault, 10753, expr->line, "The function '%.*s' must have an OVER clause.", STR_FMT(expr->text));
+        fault_set(binder->fault, 10753, expr->line, "The function '%.*s' must have an OVER clause.",
+                  STR_FMT(expr->text));
     else if (ordered && !expr->over->order_count)
-        fault_set(binder->fault, 4112, expr->line, "The function '%.*s' must have an OVER clause with ORDER BY.",
+        fault_set(binder->fault, 4112, expr->line,
+                  "The function '%.*s' must have an OVER clause with ORDER BY.",
                   STR_FMT(expr->text));
 }
 
@@ -484,8 +541,8 @@ static void bind_percentile(Binder *binder, Expr **place)
     need_over(binder, expr, false);
     bind_all(binder, expr);
     if (!bind_failed(binder) && expr->within_count != 1)
-        fault_set(binder->fault, 10754, expr->line, "The function '%.*s' must have a WITHIN GROUP clause.",
-                  STR_FMT(expr->text));
+        fault_set(binder->fault, 10754, expr->line,
+                  "The function '%.*s' must have a WITHIN GROUP clause.", STR_FMT(expr->text));
     if (bind_failed(binder))
         return;
     bind_value(binder, &expr->within[0].expr);
@@ -537,8 +594,16 @@ static const Function functions[] = {
     {.name = "LTRIM", .args = "s", .result = "0", .sql = "ms_ltrim"},
     {.name = "RTRIM", .args = "s", .result = "0", .sql = "ms_rtrim"},
     {.name = "TRIM", .args = "s", .result = "0", .sql = "ms_trim", .flavors = SINCE_2017},
-    {.name = "CONCAT", .args = "xx+", .bind = bind_concat, .sql = "ms_concat", .is_never_null = true},
-    {.name = "CONCAT_WS", .args = "xxx+", .bind = bind_concat, .sql = "ms_concat_ws", .flavors = SINCE_2017},
+    {.name = "CONCAT",
+     .args = "xx+",
+     .bind = bind_concat,
+     .sql = "ms_concat",
+     .is_never_null = true},
+    {.name = "CONCAT_WS",
+     .args = "xxx+",
+     .bind = bind_concat,
+     .sql = "ms_concat_ws",
+     .flavors = SINCE_2017},
     {.name = "STUFF", .args = "sbbs", .result = "smax", .sql = "ms_stuff"},
     {.name = "REVERSE", .args = "s", .result = "0", .sql = "ms_reverse"},
     {.name = "REPLICATE", .args = "sb", .result = "smax", .sql = "ms_replicate"},
@@ -561,7 +626,11 @@ static const Function functions[] = {
     /* time */
     {.name = "DATEADD", .args = "pix", .bind = bind_dateadd, .emit = emit_dateadd},
     {.name = "DATEDIFF", .args = "pxx", .bind = bind_datediff, .sql = "ms_datediff"},
-    {.name = "DATEDIFF_BIG", .args = "pxx", .bind = bind_datediff, .sql = "ms_datediff_big", .flavors = SINCE_2017},
+    {.name = "DATEDIFF_BIG",
+     .args = "pxx",
+     .bind = bind_datediff,
+     .sql = "ms_datediff_big",
+     .flavors = SINCE_2017},
     {.name = "DATEPART", .args = "px", .bind = bind_datepart, .sql = "ms_datepart"},
     {.name = "DATENAME", .args = "px", .bind = bind_datepart, .sql = "ms_datename"},
     {.name = "YEAR", .args = "t", .result = "i", .sql = "ms_year"},
@@ -569,12 +638,36 @@ static const Function functions[] = {
     {.name = "DAY", .args = "t", .result = "i", .sql = "ms_day"},
     {.name = "SWITCHOFFSET", .args = "ox", .result = "0", .sql = "ms_switchoffset"},
     {.name = "TODATETIMEOFFSET", .args = "tx", .result = "dto", .sql = "ms_todatetimeoffset"},
-    {.name = "SYSDATETIMEOFFSET", .args = "", .result = "dto", .sql = "ms_now_offset", .is_never_null = true},
-    {.name = "SYSUTCDATETIME", .args = "", .result = "dt2", .sql = "ms_now_utc", .is_never_null = true},
-    {.name = "SYSDATETIME", .args = "", .result = "dt2", .sql = "ms_now_local", .is_never_null = true},
-    {.name = "GETUTCDATE", .args = "", .result = "dt", .sql = "ms_now_utc_ms", .is_never_null = true},
-    {.name = "GETDATE", .args = "", .result = "dt", .sql = "ms_now_local_ms", .is_never_null = true},
-    {.name = "CURRENT_TIMESTAMP", .args = "", .result = "dt", .sql = "ms_now_local_ms", .is_never_null = true},
+    {.name = "SYSDATETIMEOFFSET",
+     .args = "",
+     .result = "dto",
+     .sql = "ms_now_offset",
+     .is_never_null = true},
+    {.name = "SYSUTCDATETIME",
+     .args = "",
+     .result = "dt2",
+     .sql = "ms_now_utc",
+     .is_never_null = true},
+    {.name = "SYSDATETIME",
+     .args = "",
+     .result = "dt2",
+     .sql = "ms_now_local",
+     .is_never_null = true},
+    {.name = "GETUTCDATE",
+     .args = "",
+     .result = "dt",
+     .sql = "ms_now_utc_ms",
+     .is_never_null = true},
+    {.name = "GETDATE",
+     .args = "",
+     .result = "dt",
+     .sql = "ms_now_local_ms",
+     .is_never_null = true},
+    {.name = "CURRENT_TIMESTAMP",
+     .args = "",
+     .result = "dt",
+     .sql = "ms_now_local_ms",
+     .is_never_null = true},
     /* the server, the database, the login */
     {.name = "NEWID", .args = "", .result = "guid", .sql = "ms_newid", .is_never_null = true},
     {.name = "HASHBYTES", .args = "sx", .result = "bin", .sql = "ms_hashbytes"},
@@ -620,36 +713,160 @@ static const Function functions[] = {
     {.name = "ERROR_MESSAGE", .args = "", .result = "s4000", .sql = "ms_error_message"},
     {.name = "ERROR_PROCEDURE", .args = "", .result = "s128", .sql = "ms_error_procedure"},
     /* aggregates and windows */
-    {.name = "COUNT", .args = "x", .sql = "count", .kind = FUNCTION_AGGREGATE, .bind = bind_aggregate},
-    {.name = "COUNT_BIG", .args = "x", .sql = "count", .kind = FUNCTION_AGGREGATE, .bind = bind_aggregate},
+    {.name = "COUNT",
+     .args = "x",
+     .sql = "count",
+     .kind = FUNCTION_AGGREGATE,
+     .bind = bind_aggregate},
+    {.name = "COUNT_BIG",
+     .args = "x",
+     .sql = "count",
+     .kind = FUNCTION_AGGREGATE,
+     .bind = bind_aggregate},
     {.name = "SUM", .args = "n", .sql = "sum", .kind = FUNCTION_AGGREGATE, .bind = bind_aggregate},
     {.name = "AVG", .args = "n", .sql = "avg", .kind = FUNCTION_AGGREGATE, .bind = bind_aggregate},
     {.name = "MIN", .args = "x", .sql = "min", .kind = FUNCTION_AGGREGATE, .bind = bind_aggregate},
     {.name = "MAX", .args = "x", .sql = "max", .kind = FUNCTION_AGGREGATE, .bind = bind_aggregate},
-    {.name = "STRING_AGG", .args = "ss", .sql = "group_concat", .kind = FUNCTION_AGGREGATE, .bind = bind_aggregate,
+    {.name = "STRING_AGG",
+     .args = "ss",
+     .sql = "group_concat",
+     .kind = FUNCTION_AGGREGATE,
+     .bind = bind_aggregate,
      .flavors = SINCE_2017},
-    {.name = "ROW_NUMBER", .args = "", .result = "b", .sql = "row_number", .kind = FUNCTION_WINDOW, .bind = bind_window},
-    {.name = "RANK", .args = "", .result = "b", .sql = "rank", .kind = FUNCTION_WINDOW, .bind = bind_window},
-    {.name = "DENSE_RANK", .args = "", .result = "b", .sql = "dense_rank", .kind = FUNCTION_WINDOW, .bind = bind_window},
-    {.name = "NTILE", .args = "b", .result = "b", .sql = "ntile", .kind = FUNCTION_WINDOW, .bind = bind_window},
-    {.name = "LAG", .args = "x[xx", .result = "0", .sql = "lag", .kind = FUNCTION_WINDOW, .bind = bind_window},
-    {.name = "LEAD", .args = "x[xx", .result = "0", .sql = "lead", .kind = FUNCTION_WINDOW, .bind = bind_window},
-    {.name = "FIRST_VALUE", .args = "x", .result = "0", .sql = "first_value", .kind = FUNCTION_WINDOW, .bind = bind_window},
-    {.name = "LAST_VALUE", .args = "x", .result = "0", .sql = "last_value", .kind = FUNCTION_WINDOW, .bind = bind_window},
-    {.name = "PERCENTILE_CONT", .args = "n", .kind = FUNCTION_WINDOW, .bind = bind_percentile, .emit = emit_percentile},
+    {.name = "ROW_NUMBER",
+     .args = "",
+     .result = "b",
+     .sql = "row_number",
+     .kind = FUNCTION_WINDOW,
+     .bind = bind_window},
+    {.name = "RANK",
+     .args = "",
+     .result = "b",
+     .sql = "rank",
+     .kind = FUNCTION_WINDOW,
+     .bind = bind_window},
+    {.name = "DENSE_RANK",
+     .args = "",
+     .result = "b",
+     .sql = "dense_rank",
+     .kind = FUNCTION_WINDOW,
+     .bind = bind_window},
+    {.name = "NTILE",
+     .args = "b",
+     .result = "b",
+     .sql = "ntile",
+     .kind = FUNCTION_WINDOW,
+     .bind = bind_window},
+    {.name = "LAG",
+     .args = "x[xx",
+     .result = "0",
+     .sql = "lag",
+     .kind = FUNCTION_WINDOW,
+     .bind = bind_window},
+    {.name = "LEAD",
+     .args = "x[xx",
+     .result = "0",
+     .sql = "lead",
+     .kind = FUNCTION_WINDOW,
+     .bind = bind_window},
+    {.name = "FIRST_VALUE",
+     .args = "x",
+     .result = "0",
+     .sql = "first_value",
+     .kind = FUNCTION_WINDOW,
+     .bind = bind_window},
+    {.name = "LAST_VALUE",
+     .args = "x",
+     .result = "0",
+     .sql = "last_value",
+     .kind = FUNCTION_WINDOW,
+     .bind = bind_window},
+    {.name = "PERCENTILE_CONT",
+     .args = "n",
+     .kind = FUNCTION_WINDOW,
+     .bind = bind_percentile,
+     .emit = emit_percentile},
 };
 
 /* Real functions that the sandbox does not do: refused, not called unknown. */
 static const char *const not_here[] = {
-    "FORMAT", "CHECKSUM", "BINARY_CHECKSUM", "CHECKSUM_AGG", "JSON_VALUE", "JSON_QUERY", "ISJSON", "TRANSLATE", "SOUNDEX",
-    "DIFFERENCE", "STR", "PARSE", "TRY_PARSE", "PARSENAME", "CHOOSE", "GREATEST", "LEAST", "RAND", "EOMONTH",
-    "DATEFROMPARTS", "DATETIME2FROMPARTS", "DATETIMEOFFSETFROMPARTS", "ISDATE", "ISNUMERIC", "GROUPING", "GROUPING_ID",
-    "STDEV", "STDEVP", "VAR", "VARP", "PERCENTILE_DISC", "CUME_DIST", "PERCENT_RANK", "SESSION_CONTEXT", "CONTEXT_INFO",
-    "COLUMNPROPERTY", "OBJECTPROPERTY", "OBJECTPROPERTYEX", "INDEXPROPERTY", "COL_NAME", "TYPE_ID", "SUSER_ID", "NEWSEQUENTIALID",
-    "CONNECTIONPROPERTY", "SQL_VARIANT_PROPERTY", "DATETRUNC", "DATE_BUCKET", "COMPRESS", "DECOMPRESS", "CERT_ID", "KEY_GUID",
-    "KEY_ID", "ENCRYPTBYKEY", "DECRYPTBYKEY", "PI", "SIN", "COS", "TAN", "LOG10", "SQUARE", "RADIANS", "DEGREES", "STRING_ESCAPE",
-    "APPLOCK_TEST", "FILEGROUP_NAME", "FILE_ID", "FILE_NAME", "INDEX_COL", "STATS_DATE", "CURRENT_TRANSACTION_ID",
-    "NEXT", "APPROX_COUNT_DISTINCT", "DATEFROMPARTS", "GETANSINULL", "HOST_ID", "PERMISSIONS", "FORMATMESSAGE",
+    "FORMAT",
+    "CHECKSUM",
+    "BINARY_CHECKSUM",
+    "CHECKSUM_AGG",
+    "JSON_VALUE",
+    "JSON_QUERY",
+    "ISJSON",
+    "TRANSLATE",
+    "SOUNDEX",
+    "DIFFERENCE",
+    "STR",
+    "PARSE",
+    "TRY_PARSE",
+    "PARSENAME",
+    "CHOOSE",
+    "GREATEST",
+    "LEAST",
+    "RAND",
+    "EOMONTH",
+    "DATEFROMPARTS",
+    "DATETIME2FROMPARTS",
+    "DATETIMEOFFSETFROMPARTS",
+    "ISDATE",
+    "ISNUMERIC",
+    "GROUPING",
+    "GROUPING_ID",
+    "STDEV",
+    "STDEVP",
+    "VAR",
+    "VARP",
+    "PERCENTILE_DISC",
+    "CUME_DIST",
+    "PERCENT_RANK",
+    "SESSION_CONTEXT",
+    "CONTEXT_INFO",
+    "COLUMNPROPERTY",
+    "OBJECTPROPERTY",
+    "OBJECTPROPERTYEX",
+    "INDEXPROPERTY",
+    "COL_NAME",
+    "TYPE_ID",
+    "SUSER_ID",
+    "NEWSEQUENTIALID",
+    "CONNECTIONPROPERTY",
+    "SQL_VARIANT_PROPERTY",
+    "DATETRUNC",
+    "DATE_BUCKET",
+    "COMPRESS",
+    "DECOMPRESS",
+    "CERT_ID",
+    "KEY_GUID",
+    "KEY_ID",
+    "ENCRYPTBYKEY",
+    "DECRYPTBYKEY",
+    "PI",
+    "SIN",
+    "COS",
+    "TAN",
+    "LOG10",
+    "SQUARE",
+    "RADIANS",
+    "DEGREES",
+    "STRING_ESCAPE",
+    "APPLOCK_TEST",
+    "FILEGROUP_NAME",
+    "FILE_ID",
+    "FILE_NAME",
+    "INDEX_COL",
+    "STATS_DATE",
+    "CURRENT_TRANSACTION_ID",
+    "NEXT",
+    "APPROX_COUNT_DISTINCT",
+    "DATEFROMPARTS",
+    "GETANSINULL",
+    "HOST_ID",
+    "PERMISSIONS",
+    "FORMATMESSAGE",
 };
 
 const Function *function_find(Str name)
@@ -689,10 +906,11 @@ static bool check_count(Binder *binder, const Expr *expr)
     if (expr->arg_count >= least && expr->arg_count <= most)
         return true;
     if (least == most)
-        return fault_set(binder->fault, 174, expr->line, "The %.*s function requires %zu argument(s).", STR_FMT(expr->text),
-                         least);
-    return fault_set(binder->fault, 189, expr->line, "The %.*s function requires %zu to %zu arguments.",
-                     STR_FMT(expr->text), least, most);
+        return fault_set(binder->fault, 174, expr->line,
+                         "The %.*s function requires %zu argument(s).", STR_FMT(expr->text), least);
+    return fault_set(binder->fault, 189, expr->line,
+                     "The %.*s function requires %zu to %zu arguments.", STR_FMT(expr->text), least,
+                     most);
 }
 
 static void bind_arg(Binder *binder, Expr **arg, char letter)
@@ -747,8 +965,15 @@ static void bind_result(Expr *expr)
     static const struct {
         const char *name;
         SbTypeId id;
-    } results[] = {{"i", SB_INT}, {"b", SB_BIGINT}, {"f", SB_FLOAT}, {"bit", SB_BIT}, {"guid", SB_UNIQUEIDENTIFIER},
-                   {"v", SB_SQL_VARIANT}, {"dto", SB_DATETIMEOFFSET}, {"dt2", SB_DATETIME2}, {"dt", SB_DATETIME}};
+    } results[] = {{"i", SB_INT},
+                   {"b", SB_BIGINT},
+                   {"f", SB_FLOAT},
+                   {"bit", SB_BIT},
+                   {"guid", SB_UNIQUEIDENTIFIER},
+                   {"v", SB_SQL_VARIANT},
+                   {"dto", SB_DATETIMEOFFSET},
+                   {"dt2", SB_DATETIME2},
+                   {"dt", SB_DATETIME}};
     const char *result = expr->function->result;
 
     if (result[0] >= '0' && result[0] <= '9') {
@@ -781,7 +1006,8 @@ static void unknown_function(Binder *binder, const Expr *expr)
             bind_refuse(binder, expr, "the sandbox does not know this function");
             return;
         }
-    fault_set(binder->fault, 195, expr->line, "'%.*s' is not a recognized built-in function name.", STR_FMT(expr->text));
+    fault_set(binder->fault, 195, expr->line, "'%.*s' is not a recognized built-in function name.",
+              STR_FMT(expr->text));
 }
 
 void bind_call(Binder *binder, Expr **place)

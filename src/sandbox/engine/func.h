@@ -21,7 +21,7 @@ struct Function {
     FunctionKind kind;
     unsigned flavors; // 0: all, else a mask of 1 << Flavor
     bool is_never_null;
-    void (*bind)(Binder *binder, Expr **expr); // instead of args and result
+    void (*bind)(Binder *binder, Expr **expr);        // instead of args and result
     void (*emit)(Emitter *emitter, const Expr *expr); // instead of sql(args)
 };
 

@@ -15,7 +15,8 @@ static bool null_in(sqlite3_context *context, int count, sqlite3_value **values)
 
 static void overflow(sqlite3_context *context, SbTypeId id)
 {
-    fault_set(call_fault(context), 8115, 0, "Arithmetic overflow error converting expression to data type %s.",
+    fault_set(call_fault(context), 8115, 0,
+              "Arithmetic overflow error converting expression to data type %s.",
               type_name(type_of(id)));
     call_fail(context);
 }
@@ -26,13 +27,17 @@ static void do_int(sqlite3_context *context, int count, sqlite3_value **values)
     (void)count;
     static const struct {
         int64_t low, high;
-    } ranges[] = {[SB_BIT] = {0, 1}, [SB_TINYINT] = {0, 255}, [SB_SMALLINT] = {-32768, 32767},
-                  [SB_INT] = {INT32_MIN, INT32_MAX}, [SB_BIGINT] = {INT64_MIN, INT64_MAX}};
+    } ranges[] = {[SB_BIT] = {0, 1},
+                  [SB_TINYINT] = {0, 255},
+                  [SB_SMALLINT] = {-32768, 32767},
+                  [SB_INT] = {INT32_MIN, INT32_MAX},
+                  [SB_BIGINT] = {INT64_MIN, INT64_MAX}};
     SbTypeId id = (SbTypeId)sqlite3_value_int(values[1]);
     if (sqlite3_value_type(values[0]) == SQLITE_NULL)
         return;
     sqlite3_int64 value = sqlite3_value_int64(values[0]);
-    if (sqlite3_value_type(values[0]) != SQLITE_INTEGER || value < ranges[id].low || value > ranges[id].high)
+    if (sqlite3_value_type(values[0]) != SQLITE_INTEGER || value < ranges[id].low ||
+        value > ranges[id].high)
         overflow(context, id);
     else
         sqlite3_result_int64(context, value);
@@ -49,7 +54,8 @@ static bool is_zero(sqlite3_context *context, sqlite3_value *value)
 
 static bool both_integers(sqlite3_value **values)
 {
-    return sqlite3_value_type(values[0]) == SQLITE_INTEGER && sqlite3_value_type(values[1]) == SQLITE_INTEGER;
+    return sqlite3_value_type(values[0]) == SQLITE_INTEGER &&
+           sqlite3_value_type(values[1]) == SQLITE_INTEGER;
 }
 
 static void do_div(sqlite3_context *context, int count, sqlite3_value **values)
@@ -57,7 +63,8 @@ static void do_div(sqlite3_context *context, int count, sqlite3_value **values)
     if (null_in(context, count, values) || is_zero(context, values[1]))
         return;
     if (!both_integers(values)) {
-        sqlite3_result_double(context, sqlite3_value_double(values[0]) / sqlite3_value_double(values[1]));
+        sqlite3_result_double(context,
+                              sqlite3_value_double(values[0]) / sqlite3_value_double(values[1]));
         return;
     }
     sqlite3_int64 a = sqlite3_value_int64(values[0]), b = sqlite3_value_int64(values[1]);
@@ -72,7 +79,8 @@ static void do_mod(sqlite3_context *context, int count, sqlite3_value **values)
     if (null_in(context, count, values) || is_zero(context, values[1]))
         return;
     if (!both_integers(values)) {
-        sqlite3_result_double(context, fmod(sqlite3_value_double(values[0]), sqlite3_value_double(values[1])));
+        sqlite3_result_double(
+            context, fmod(sqlite3_value_double(values[0]), sqlite3_value_double(values[1])));
         return;
     }
     sqlite3_int64 b = sqlite3_value_int64(values[1]);
@@ -82,7 +90,8 @@ static void do_mod(sqlite3_context *context, int count, sqlite3_value **values)
 static void do_xor(sqlite3_context *context, int count, sqlite3_value **values)
 {
     if (!null_in(context, count, values))
-        sqlite3_result_int64(context, sqlite3_value_int64(values[0]) ^ sqlite3_value_int64(values[1]));
+        sqlite3_result_int64(context,
+                             sqlite3_value_int64(values[0]) ^ sqlite3_value_int64(values[1]));
 }
 
 /* Number of rows of TOP, OFFSET and FETCH. */
@@ -90,7 +99,8 @@ static void do_top(sqlite3_context *context, int count, sqlite3_value **values)
 {
     (void)count;
     if (sqlite3_value_type(values[0]) == SQLITE_NULL || sqlite3_value_int64(values[0]) < 0) {
-        fault_set(call_fault(context), 1060, 0, "The number of rows provided for a TOP or FETCH clauses row count "
+        fault_set(call_fault(context), 1060, 0,
+                  "The number of rows provided for a TOP or FETCH clauses row count "
                   "parameter must be an integer.");
         call_fail(context);
         return;
@@ -171,7 +181,8 @@ static void do_sign(sqlite3_context *context, int count, sqlite3_value **values)
 static void do_power(sqlite3_context *context, int count, sqlite3_value **values)
 {
     if (!null_in(context, count, values))
-        give(context, sqlite3_value_int(values[2]), pow(sqlite3_value_double(values[0]), sqlite3_value_double(values[1])));
+        give(context, sqlite3_value_int(values[2]),
+             pow(sqlite3_value_double(values[0]), sqlite3_value_double(values[1])));
 }
 
 static void invalid_point(sqlite3_context *context)
@@ -214,18 +225,22 @@ static void do_notnull(sqlite3_context *context, int count, sqlite3_value **valu
         sqlite3_result_value(context, values[0]);
         return;
     }
-    fault_set(call_fault(context), 515, 0, "Cannot insert the value NULL into column %s; column does not allow nulls. "
-              "INSERT fails.", (const char *)sqlite3_value_text(values[1]));
+    fault_set(call_fault(context), 515, 0,
+              "Cannot insert the value NULL into column %s; column does not allow nulls. "
+              "INSERT fails.",
+              (const char *)sqlite3_value_text(values[1]));
     call_fail(context);
 }
 
 const SqlFunction math_functions[] = {
-    {"ms_int", 2, true, do_int},         {"ms_div", 2, true, do_div},     {"ms_mod", 2, true, do_mod},
-    {"ms_xor", 2, true, do_xor},         {"ms_top", 1, true, do_top},     {"ms_abs", 2, true, do_abs},
-    {"ms_ceiling", 2, true, do_ceiling}, {"ms_floor", 2, true, do_floor}, {"ms_round", -1, true, do_round},
-    {"ms_sign", 2, true, do_sign},       {"ms_power", 3, true, do_power}, {"ms_sqrt", 1, true, do_sqrt},
-    {"ms_exp", 1, true, do_exp},         {"ms_log", 1, true, do_log},     {"ms_notnull", 2, true, do_notnull},
-    {NULL, 0, false, NULL},
+    {"ms_int", 2, true, do_int},         {"ms_div", 2, true, do_div},
+    {"ms_mod", 2, true, do_mod},         {"ms_xor", 2, true, do_xor},
+    {"ms_top", 1, true, do_top},         {"ms_abs", 2, true, do_abs},
+    {"ms_ceiling", 2, true, do_ceiling}, {"ms_floor", 2, true, do_floor},
+    {"ms_round", -1, true, do_round},    {"ms_sign", 2, true, do_sign},
+    {"ms_power", 3, true, do_power},     {"ms_sqrt", 1, true, do_sqrt},
+    {"ms_exp", 1, true, do_exp},         {"ms_log", 1, true, do_log},
+    {"ms_notnull", 2, true, do_notnull}, {NULL, 0, false, NULL},
 };
 
 /* ---- PERCENTILE_CONT --------------------------------------------------------------------- */
@@ -287,7 +302,8 @@ static void percentile_value(sqlite3_context *context)
     }
     size_t low = (size_t)at, high = low + 1 < sample->count ? low + 1 : low;
     double part = at - (double)low;
-    sqlite3_result_double(context, sample->values[low] + (sample->values[high] - sample->values[low]) * part);
+    sqlite3_result_double(context, sample->values[low] +
+                                       (sample->values[high] - sample->values[low]) * part);
 }
 
 static void percentile_final(sqlite3_context *context)
@@ -314,6 +330,7 @@ static void percentile_inverse(sqlite3_context *context, int count, sqlite3_valu
 
 int math_register_aggregates(sqlite3 *db, Session *session)
 {
-    return sqlite3_create_window_function(db, "ms_percentile", 2, SQLITE_UTF8, session, percentile_step, percentile_final,
-                                          percentile_value, percentile_inverse, NULL);
+    return sqlite3_create_window_function(db, "ms_percentile", 2, SQLITE_UTF8, session,
+                                          percentile_step, percentile_final, percentile_value,
+                                          percentile_inverse, NULL);
 }

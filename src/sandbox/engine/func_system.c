@@ -21,7 +21,8 @@ static void give_text(sqlite3_context *context, const char *text)
 
 static const char *product_version(const Engine *engine)
 {
-    static const char *const versions[] = {[FLAVOR_AZURE] = "12.0.2000.8", [FLAVOR_SQL2019] = "15.0.4355.3",
+    static const char *const versions[] = {[FLAVOR_AZURE] = "12.0.2000.8",
+                                           [FLAVOR_SQL2019] = "15.0.4355.3",
                                            [FLAVOR_SQL2012] = "11.0.7507.2"};
     return versions[engine->flavor];
 }
@@ -29,9 +30,12 @@ static const char *product_version(const Engine *engine)
 static void give_version(sqlite3_context *context, const Engine *engine)
 {
     static const char *const names[] = {
-        [FLAVOR_AZURE] = "Microsoft SQL Azure (RTM) - 12.0.2000.8 (ssisminer sandbox, no real server)",
-        [FLAVOR_SQL2019] = "Microsoft SQL Server 2019 (RTM) - 15.0.4355.3 (ssisminer sandbox, no real server)",
-        [FLAVOR_SQL2012] = "Microsoft SQL Server 2012 (SP4) - 11.0.7507.2 (ssisminer sandbox, no real server)"};
+        [FLAVOR_AZURE] =
+            "Microsoft SQL Azure (RTM) - 12.0.2000.8 (ssisminer sandbox, no real server)",
+        [FLAVOR_SQL2019] =
+            "Microsoft SQL Server 2019 (RTM) - 15.0.4355.3 (ssisminer sandbox, no real server)",
+        [FLAVOR_SQL2012] =
+            "Microsoft SQL Server 2012 (SP4) - 11.0.7507.2 (ssisminer sandbox, no real server)"};
     give_text(context, names[engine->flavor]);
 }
 
@@ -74,7 +78,8 @@ static void do_global(sqlite3_context *context, int count, sqlite3_value **value
         sqlite3_result_double(context, (double)session->last_identity);
 }
 
-/* ---- errors ----------------------------------------------------------------------------------- */
+/* ---- errors -----------------------------------------------------------------------------------
+ */
 
 static const Fault *caught(sqlite3_context *context)
 {
@@ -138,7 +143,8 @@ static void do_xact_state(sqlite3_context *context, int count, sqlite3_value **v
     sqlite3_result_int(context, session->is_doomed ? -1 : session->tran_count > 0);
 }
 
-/* ---- identity ---------------------------------------------------------------------------------- */
+/* ---- identity ----------------------------------------------------------------------------------
+ */
 
 static void do_rowcount_big(sqlite3_context *context, int count, sqlite3_value **values)
 {
@@ -188,7 +194,9 @@ static void do_ident_current(sqlite3_context *context, int count, sqlite3_value 
     const Object *object = named_object(session, call_text(values[0]));
     sqlite3_stmt *stmt = NULL;
     (void)count;
-    if (!object || sqlite3_prepare_v2(session->db, "SELECT seq FROM sqlite_sequence WHERE name = ?1", -1, &stmt, NULL) != SQLITE_OK)
+    if (!object ||
+        sqlite3_prepare_v2(session->db, "SELECT seq FROM sqlite_sequence WHERE name = ?1", -1,
+                           &stmt, NULL) != SQLITE_OK)
         return;
     sqlite3_bind_text(stmt, 1, object->store, -1, SQLITE_STATIC);
     if (sqlite3_step(stmt) == SQLITE_ROW)
@@ -198,12 +206,13 @@ static void do_ident_current(sqlite3_context *context, int count, sqlite3_value 
     sqlite3_finalize(stmt);
 }
 
-/* ---- objects ------------------------------------------------------------------------------------ */
+/* ---- objects ------------------------------------------------------------------------------------
+ */
 
 static bool is_kind(const Object *object, Str type)
 {
-    static const char *const codes[] = {[OBJECT_TABLE] = "U", [OBJECT_VIEW] = "V", [OBJECT_PROCEDURE] = "P",
-                                        [OBJECT_SYSTEM] = "V"};
+    static const char *const codes[] = {
+        [OBJECT_TABLE] = "U", [OBJECT_VIEW] = "V", [OBJECT_PROCEDURE] = "P", [OBJECT_SYSTEM] = "V"};
     return str_equal_fold(str_trim(type), str_of(codes[object->kind]));
 }
 
@@ -220,7 +229,8 @@ static const Object *object_by_id(sqlite3_context *context, sqlite3_value *value
 {
     Session *session = call_session(context);
     const Object *object = catalog_object(&session->engine->catalog, sqlite3_value_int(value));
-    return object && (object->kind == OBJECT_SYSTEM || session_may_see(session, object)) ? object : NULL;
+    return object && (object->kind == OBJECT_SYSTEM || session_may_see(session, object)) ? object
+                                                                                         : NULL;
 }
 
 static void do_object_name(sqlite3_context *context, int count, sqlite3_value **values)
@@ -240,7 +250,9 @@ static void do_object_schema_name(sqlite3_context *context, int count, sqlite3_v
 static void do_schema_name(sqlite3_context *context, int count, sqlite3_value **values)
 {
     Session *session = call_session(context);
-    give_text(context, count ? catalog_schema_name(&session->engine->catalog, sqlite3_value_int(values[0])) : "dbo");
+    give_text(context,
+              count ? catalog_schema_name(&session->engine->catalog, sqlite3_value_int(values[0]))
+                    : "dbo");
 }
 
 static void do_schema_id(sqlite3_context *context, int count, sqlite3_value **values)
@@ -256,10 +268,26 @@ static void do_type_name(sqlite3_context *context, int count, sqlite3_value **va
     static const struct {
         int id;
         const char *name;
-    } types[] = {{36, "uniqueidentifier"}, {40, "date"}, {42, "datetime2"}, {43, "datetimeoffset"}, {48, "tinyint"},
-                 {52, "smallint"}, {56, "int"}, {61, "datetime"}, {62, "float"}, {98, "sql_variant"}, {104, "bit"},
-                 {106, "decimal"}, {127, "bigint"}, {165, "varbinary"}, {167, "varchar"}, {173, "binary"}, {175, "char"},
-                 {231, "nvarchar"}, {239, "nchar"}, {256, "sysname"}};
+    } types[] = {{36, "uniqueidentifier"},
+                 {40, "date"},
+                 {42, "datetime2"},
+                 {43, "datetimeoffset"},
+                 {48, "tinyint"},
+                 {52, "smallint"},
+                 {56, "int"},
+                 {61, "datetime"},
+                 {62, "float"},
+                 {98, "sql_variant"},
+                 {104, "bit"},
+                 {106, "decimal"},
+                 {127, "bigint"},
+                 {165, "varbinary"},
+                 {167, "varchar"},
+                 {173, "binary"},
+                 {175, "char"},
+                 {231, "nvarchar"},
+                 {239, "nchar"},
+                 {256, "sysname"}};
     (void)count;
     for (size_t i = 0; i < ARRAY_LEN(types); i++)
         if (types[i].id == sqlite3_value_int(values[0]))
@@ -275,16 +303,28 @@ static void do_col_length(sqlite3_context *context, int count, sqlite3_value **v
     if (at < 0)
         return;
     SbType type = object->columns[at].type;
-    static const int sizes[] = {[SB_BIT] = 1, [SB_TINYINT] = 1, [SB_SMALLINT] = 2, [SB_INT] = 4, [SB_BIGINT] = 8,
-                                [SB_FLOAT] = 8, [SB_DECIMAL] = 9, [SB_DATE] = 3, [SB_DATETIME] = 8, [SB_DATETIME2] = 8,
-                                [SB_DATETIMEOFFSET] = 10, [SB_UNIQUEIDENTIFIER] = 16, [SB_SQL_VARIANT] = 8016};
-    int length = type.id == SB_NVARCHAR || type.id == SB_VARBINARY ? type.max_chars : sizes[type.id];
+    static const int sizes[] = {[SB_BIT] = 1,
+                                [SB_TINYINT] = 1,
+                                [SB_SMALLINT] = 2,
+                                [SB_INT] = 4,
+                                [SB_BIGINT] = 8,
+                                [SB_FLOAT] = 8,
+                                [SB_DECIMAL] = 9,
+                                [SB_DATE] = 3,
+                                [SB_DATETIME] = 8,
+                                [SB_DATETIME2] = 8,
+                                [SB_DATETIMEOFFSET] = 10,
+                                [SB_UNIQUEIDENTIFIER] = 16,
+                                [SB_SQL_VARIANT] = 8016};
+    int length =
+        type.id == SB_NVARCHAR || type.id == SB_VARBINARY ? type.max_chars : sizes[type.id];
     if (type.id == SB_NVARCHAR && length > 0 && !type.precision)
         length *= 2;
     sqlite3_result_int(context, length);
 }
 
-/* ---- the database and the server ------------------------------------------------------------------ */
+/* ---- the database and the server
+ * ------------------------------------------------------------------ */
 
 static void do_db_name(sqlite3_context *context, int count, sqlite3_value **values)
 {
@@ -310,10 +350,12 @@ typedef struct Property {
     bool is_azure_only, is_premises_only;
 } Property;
 
-static void give_property(sqlite3_context *context, const Property *list, size_t count, Str name, Flavor flavor)
+static void give_property(sqlite3_context *context, const Property *list, size_t count, Str name,
+                          Flavor flavor)
 {
     for (size_t i = 0; i < count; i++) {
-        if (!str_equal_fold(name, str_of(list[i].name)) || (list[i].is_azure_only && flavor != FLAVOR_AZURE) ||
+        if (!str_equal_fold(name, str_of(list[i].name)) ||
+            (list[i].is_azure_only && flavor != FLAVOR_AZURE) ||
             (list[i].is_premises_only && flavor == FLAVOR_AZURE))
             continue;
         if (list[i].text)
@@ -332,8 +374,16 @@ static void do_serverproperty(sqlite3_context *context, int count, sqlite3_value
         {"ServerName", engine_server_name(engine), 0, false, false},
         {"MachineName", engine_server_name(engine), 0, false, true},
         {"ProductVersion", product_version(engine), 0, false, false},
-        {"ProductLevel", azure ? "RTM" : engine->flavor == FLAVOR_SQL2012 ? "SP4" : "RTM", 0, false, false},
-        {"ProductMajorVersion", azure ? "12" : engine->flavor == FLAVOR_SQL2012 ? "11" : "15", 0, false, false},
+        {"ProductLevel",
+         azure                              ? "RTM"
+         : engine->flavor == FLAVOR_SQL2012 ? "SP4"
+                                            : "RTM",
+         0, false, false},
+        {"ProductMajorVersion",
+         azure                              ? "12"
+         : engine->flavor == FLAVOR_SQL2012 ? "11"
+                                            : "15",
+         0, false, false},
         {"Edition", azure ? "SQL Azure" : "Developer Edition (64-bit)", 0, false, false},
         {"EngineEdition", NULL, azure ? 5 : 3, false, false},
         {"Collation", "SQL_Latin1_General_CP1_CI_AS", 0, false, false},
@@ -372,7 +422,8 @@ static int64_t pragma_number(Session *session, const char *sql)
 {
     sqlite3_stmt *stmt = NULL;
     int64_t number = 0;
-    if (sqlite3_prepare_v2(session->db, sql, -1, &stmt, NULL) == SQLITE_OK && sqlite3_step(stmt) == SQLITE_ROW)
+    if (sqlite3_prepare_v2(session->db, sql, -1, &stmt, NULL) == SQLITE_OK &&
+        sqlite3_step(stmt) == SQLITE_ROW)
         number = sqlite3_column_int64(stmt, 0);
     sqlite3_finalize(stmt);
     return number;
@@ -388,11 +439,13 @@ static void do_fileproperty(sqlite3_context *context, int count, sqlite3_value *
         sqlite3_result_int(context, 64);
         return;
     }
-    int64_t used = pragma_number(session, "PRAGMA main.page_count") - pragma_number(session, "PRAGMA main.freelist_count");
+    int64_t used = pragma_number(session, "PRAGMA main.page_count") -
+                   pragma_number(session, "PRAGMA main.freelist_count");
     sqlite3_result_int64(context, used * pragma_number(session, "PRAGMA main.page_size") / 8192);
 }
 
-/* ---- logins, users, rights ---------------------------------------------------------------------------- */
+/* ---- logins, users, rights
+ * ---------------------------------------------------------------------------- */
 
 static const char *login_of(const Session *session)
 {
@@ -470,7 +523,8 @@ static void do_user_name(sqlite3_context *context, int count, sqlite3_value **va
 static void do_user_id(sqlite3_context *context, int count, sqlite3_value **values)
 {
     Session *session = call_session(context);
-    int id = count ? catalog_principal(&session->engine->catalog, call_text(values[0]), NULL) : session_principal(session);
+    int id = count ? catalog_principal(&session->engine->catalog, call_text(values[0]), NULL)
+                   : session_principal(session);
     if (id)
         sqlite3_result_int(context, id < 0 ? 0 : id);
 }
@@ -486,7 +540,8 @@ static void do_is_member(sqlite3_context *context, int count, sqlite3_value **va
         int member = catalog_principal(&session->engine->catalog, call_text(values[1]), NULL);
         int role = catalog_principal(&session->engine->catalog, call_text(values[0]), NULL);
         exists = exists && member;
-        is = catalog_is_member(&session->engine->catalog, member < 0 ? 0 : member, role < 0 ? 0 : role);
+        is = catalog_is_member(&session->engine->catalog, member < 0 ? 0 : member,
+                               role < 0 ? 0 : role);
     }
     if (exists)
         sqlite3_result_int(context, is);
@@ -500,10 +555,12 @@ static void do_is_srvrolemember(sqlite3_context *context, int count, sqlite3_val
     Str role = call_text(values[0]);
     bool other = count > 1 && !str_equal_fold(call_text(values[1]), str_of(session->login));
     if (str_equal_fold(role, str_of("sysadmin")))
-        sqlite3_result_int(context, other ? str_equal_fold(call_text(values[1]), str_of("sa")) : session->is_sysadmin);
+        sqlite3_result_int(context, other ? str_equal_fold(call_text(values[1]), str_of("sa"))
+                                          : session->is_sysadmin);
 }
 
-static bool holds(Session *session, Str securable, Str class_name, const char *permission, bool *ret_known)
+static bool holds(Session *session, Str securable, Str class_name, const char *permission,
+                  bool *ret_known)
 {
     Catalog *catalog = &session->engine->catalog;
     int principal = session_principal(session), schema = 0, object_id = 0;
@@ -534,9 +591,13 @@ static void do_has_perms(sqlite3_context *context, int count, sqlite3_value **va
         return;
     Str name = call_text(values[2]);
     for (size_t i = 0; i < name.len && i + 1 < sizeof permission; i++)
-        permission[i] = name.at[i] >= 'a' && name.at[i] <= 'z' ? (char)(name.at[i] - 32) : name.at[i];
-    if (sqlite3_value_type(values[0]) == SQLITE_NULL && sqlite3_value_type(values[1]) == SQLITE_NULL) { // the server
-        bool may = session->is_sysadmin || catalog_may(&session->engine->catalog, session_principal(session), permission, 0, 0);
+        permission[i] =
+            name.at[i] >= 'a' && name.at[i] <= 'z' ? (char)(name.at[i] - 32) : name.at[i];
+    if (sqlite3_value_type(values[0]) == SQLITE_NULL &&
+        sqlite3_value_type(values[1]) == SQLITE_NULL) { // the server
+        bool may =
+            session->is_sysadmin ||
+            catalog_may(&session->engine->catalog, session_principal(session), permission, 0, 0);
         sqlite3_result_int(context, may);
         return;
     }
@@ -550,7 +611,8 @@ static void do_has_dbaccess(sqlite3_context *context, int count, sqlite3_value *
     const Session *session = call_session(context);
     (void)count;
     if (!call_has_null(1, values))
-        sqlite3_result_int(context, str_equal_fold(call_text(values[0]), str_of(session->engine->database)));
+        sqlite3_result_int(context,
+                           str_equal_fold(call_text(values[0]), str_of(session->engine->database)));
 }
 
 static void do_app_name(sqlite3_context *context, int count, sqlite3_value **values)
@@ -572,10 +634,12 @@ static void do_applock_mode(sqlite3_context *context, int count, sqlite3_value *
     if (call_has_null(count, values))
         return;
     bool of_transaction = str_equal_fold(call_text(values[2]), str_of("Transaction"));
-    give_text(context, applock_mode_name(applock_held(call_session(context), call_text(values[1]), of_transaction)));
+    give_text(context, applock_mode_name(applock_held(call_session(context), call_text(values[1]),
+                                                      of_transaction)));
 }
 
-/* ---- random and hashes ------------------------------------------------------------------------------- */
+/* ---- random and hashes
+ * ------------------------------------------------------------------------------- */
 
 static void do_newid(sqlite3_context *context, int count, sqlite3_value **values)
 {
@@ -587,9 +651,10 @@ static void do_newid(sqlite3_context *context, int count, sqlite3_value **values
         sqlite3_randomness((int)sizeof bytes, bytes);
     bytes[6] = (unsigned char)((bytes[6] & 0x0F) | 0x40);
     bytes[8] = (unsigned char)((bytes[8] & 0x3F) | 0x80);
-    (void)snprintf(text, sizeof text, "%02X%02X%02X%02X-%02X%02X-%02X%02X-%02X%02X-%02X%02X%02X%02X%02X%02X", bytes[0],
-                   bytes[1], bytes[2], bytes[3], bytes[4], bytes[5], bytes[6], bytes[7], bytes[8], bytes[9], bytes[10],
-                   bytes[11], bytes[12], bytes[13], bytes[14], bytes[15]);
+    (void)snprintf(text, sizeof text,
+                   "%02X%02X%02X%02X-%02X%02X-%02X%02X-%02X%02X-%02X%02X%02X%02X%02X%02X", bytes[0],
+                   bytes[1], bytes[2], bytes[3], bytes[4], bytes[5], bytes[6], bytes[7], bytes[8],
+                   bytes[9], bytes[10], bytes[11], bytes[12], bytes[13], bytes[14], bytes[15]);
     give_text(context, text);
 }
 
@@ -598,7 +663,11 @@ static void do_hashbytes(sqlite3_context *context, int count, sqlite3_value **va
 {
     static const struct {
         const char *name, *digest;
-    } algorithms[] = {{"MD5", "MD5"}, {"SHA", "SHA1"}, {"SHA1", "SHA1"}, {"SHA2_256", "SHA256"}, {"SHA2_512", "SHA512"}};
+    } algorithms[] = {{"MD5", "MD5"},
+                      {"SHA", "SHA1"},
+                      {"SHA1", "SHA1"},
+                      {"SHA2_256", "SHA256"},
+                      {"SHA2_512", "SHA512"}};
     const EVP_MD *digest = NULL;
     unsigned char hash[EVP_MAX_MD_SIZE];
     unsigned length = 0;

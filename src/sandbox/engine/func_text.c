@@ -45,8 +45,10 @@ void call_return_text(sqlite3_context *context, Str text)
 
 SbValue call_value(sqlite3_value *value, SbType type)
 {
-    static const SbTypeId held[] = {[SQLITE_INTEGER] = SB_BIGINT, [SQLITE_FLOAT] = SB_FLOAT,
-                                    [SQLITE_TEXT] = SB_NVARCHAR, [SQLITE_BLOB] = SB_VARBINARY,
+    static const SbTypeId held[] = {[SQLITE_INTEGER] = SB_BIGINT,
+                                    [SQLITE_FLOAT] = SB_FLOAT,
+                                    [SQLITE_TEXT] = SB_NVARCHAR,
+                                    [SQLITE_BLOB] = SB_VARBINARY,
                                     [SQLITE_NULL] = SB_NVARCHAR};
     SbValue result = {0};
     int storage = sqlite3_value_type(value);
@@ -99,14 +101,15 @@ void call_return(sqlite3_context *context, const SbValue *value, SbType type)
 static void do_convert(sqlite3_context *context, int count, sqlite3_value **values)
 {
     (void)count;
-    SbType from = type_unpack(sqlite3_value_int64(values[1])), to = type_unpack(sqlite3_value_int64(values[2]));
+    SbType from = type_unpack(sqlite3_value_int64(values[1])),
+           to = type_unpack(sqlite3_value_int64(values[2]));
     SbValue value = call_value(values[0], from), result;
     Session *session = call_session(context);
     Buf own = BUF(1 << 30);
     Buf *scratch = session ? &session->scratch : &own;
 
-    if (value_convert(&value, from, to, sqlite3_value_int(values[3]), sqlite3_value_int(values[4]), scratch, &result,
-                      call_fault(context)))
+    if (value_convert(&value, from, to, sqlite3_value_int(values[3]), sqlite3_value_int(values[4]),
+                      scratch, &result, call_fault(context)))
         call_return(context, &result, to);
     else
         call_fail(context);
@@ -131,7 +134,8 @@ static int collate_guid(void *unused, int len_a, const void *a, int len_b, const
     if (len_a != 36 || len_b != 36)
         return len_a - len_b;
     for (size_t i = 0; i < ARRAY_LEN(groups); i++) {
-        int order = memcmp((const char *)a + groups[i].at, (const char *)b + groups[i].at, (size_t)groups[i].len);
+        int order = memcmp((const char *)a + groups[i].at, (const char *)b + groups[i].at,
+                           (size_t)groups[i].len);
         if (order)
             return order;
     }
@@ -235,12 +239,14 @@ static void do_like(sqlite3_context *context, int count, sqlite3_value **values)
     }
     Str escape = count > 2 ? call_text(values[2]) : str_of("");
     if (count > 2 && nvarchar_units(escape) != 1) {
-        fault_set(call_fault(context), 506, 0, "The invalid escape character \"%.*s\" was specified in a LIKE predicate.",
+        fault_set(call_fault(context), 506, 0,
+                  "The invalid escape character \"%.*s\" was specified in a LIKE predicate.",
                   STR_FMT(escape));
         call_fail(context);
         return;
     }
-    sqlite3_result_int(context, pattern_matches(call_text(values[0]), call_text(values[1]), escape));
+    sqlite3_result_int(context,
+                       pattern_matches(call_text(values[0]), call_text(values[1]), escape));
 }
 
 /* ---- text -------------------------------------------------------------------------------- */
@@ -256,14 +262,23 @@ static bool null_in(sqlite3_context *context, int count, sqlite3_value **values)
 static void do_len(sqlite3_context *context, int count, sqlite3_value **values)
 {
     if (!null_in(context, count, values))
-        sqlite3_result_int64(context, (sqlite3_int64)nvarchar_units(nvarchar_rtrim(call_text(values[0]))));
+        sqlite3_result_int64(context,
+                             (sqlite3_int64)nvarchar_units(nvarchar_rtrim(call_text(values[0]))));
 }
 
 static void do_datalength(sqlite3_context *context, int count, sqlite3_value **values)
 {
-    static const int sizes[] = {[SB_BIT] = 1,   [SB_TINYINT] = 1,  [SB_SMALLINT] = 2, [SB_INT] = 4,
-                                [SB_BIGINT] = 8, [SB_FLOAT] = 8,   [SB_DECIMAL] = 9,  [SB_DATE] = 3,
-                                [SB_DATETIME] = 8, [SB_DATETIME2] = 8, [SB_DATETIMEOFFSET] = 10,
+    static const int sizes[] = {[SB_BIT] = 1,
+                                [SB_TINYINT] = 1,
+                                [SB_SMALLINT] = 2,
+                                [SB_INT] = 4,
+                                [SB_BIGINT] = 8,
+                                [SB_FLOAT] = 8,
+                                [SB_DECIMAL] = 9,
+                                [SB_DATE] = 3,
+                                [SB_DATETIME] = 8,
+                                [SB_DATETIME2] = 8,
+                                [SB_DATETIMEOFFSET] = 10,
                                 [SB_UNIQUEIDENTIFIER] = 16};
     if (null_in(context, count, values))
         return;
@@ -282,7 +297,8 @@ static void do_datalength(sqlite3_context *context, int count, sqlite3_value **v
 
 static void bad_length(sqlite3_context *context, const char *name)
 {
-    fault_set(call_fault(context), 537, 0, "Invalid length parameter passed to the %s function.", name);
+    fault_set(call_fault(context), 537, 0, "Invalid length parameter passed to the %s function.",
+              name);
     call_fail(context);
 }
 
@@ -301,7 +317,8 @@ static void do_substring(sqlite3_context *context, int count, sqlite3_value **va
     }
     if (length < 0)
         length = 0;
-    call_return_text(context, nvarchar_cut(call_text(values[0]), (size_t)start - 1, (size_t)length));
+    call_return_text(context,
+                     nvarchar_cut(call_text(values[0]), (size_t)start - 1, (size_t)length));
 }
 
 static void do_left(sqlite3_context *context, int count, sqlite3_value **values)
@@ -361,7 +378,9 @@ static void do_charindex(sqlite3_context *context, int count, sqlite3_value **va
     size_t skip = start > 1 ? (size_t)start - 1 : 0, matched;
     Str rest = nvarchar_cut(text, skip, SIZE_MAX);
     ptrdiff_t at = find.len ? find_folded(rest, find, &matched) : -1;
-    sqlite3_result_int64(context, at < 0 ? 0 : (sqlite3_int64)(skip + nvarchar_units((Str){rest.at, (size_t)at}) + 1));
+    sqlite3_result_int64(
+        context,
+        at < 0 ? 0 : (sqlite3_int64)(skip + nvarchar_units((Str){rest.at, (size_t)at}) + 1));
 }
 
 static void do_patindex(sqlite3_context *context, int count, sqlite3_value **values)
@@ -628,19 +647,32 @@ static void do_quotename(sqlite3_context *context, int count, sqlite3_value **va
 }
 
 const SqlFunction text_functions[] = {
-    {"ms_convert", 5, true, do_convert},     {"ms_like", 2, true, do_like},
-    {"ms_like", 3, true, do_like},           {"ms_len", 1, true, do_len},
-    {"ms_datalength", 2, true, do_datalength}, {"ms_substring", 3, true, do_substring},
-    {"ms_left", 2, true, do_left},           {"ms_right", 2, true, do_right},
-    {"ms_charindex", -1, true, do_charindex}, {"ms_patindex", 2, true, do_patindex},
-    {"ms_replace", 3, true, do_replace},     {"ms_upper", 1, true, do_upper},
-    {"ms_lower", 1, true, do_lower},         {"ms_ltrim", 1, true, do_ltrim},
-    {"ms_rtrim", 1, true, do_rtrim},         {"ms_trim", 1, true, do_trim},
-    {"ms_concat", -1, true, do_concat},      {"ms_concat_ws", -1, true, do_concat_ws},
-    {"ms_stuff", 4, true, do_stuff},         {"ms_reverse", 1, true, do_reverse},
-    {"ms_replicate", 2, true, do_replicate}, {"ms_space", 1, true, do_space},
-    {"ms_char", 1, true, do_nchar},          {"ms_nchar", 1, true, do_nchar},
-    {"ms_unicode", 1, true, do_unicode},     {"ms_quotename", -1, true, do_quotename},
+    {"ms_convert", 5, true, do_convert},
+    {"ms_like", 2, true, do_like},
+    {"ms_like", 3, true, do_like},
+    {"ms_len", 1, true, do_len},
+    {"ms_datalength", 2, true, do_datalength},
+    {"ms_substring", 3, true, do_substring},
+    {"ms_left", 2, true, do_left},
+    {"ms_right", 2, true, do_right},
+    {"ms_charindex", -1, true, do_charindex},
+    {"ms_patindex", 2, true, do_patindex},
+    {"ms_replace", 3, true, do_replace},
+    {"ms_upper", 1, true, do_upper},
+    {"ms_lower", 1, true, do_lower},
+    {"ms_ltrim", 1, true, do_ltrim},
+    {"ms_rtrim", 1, true, do_rtrim},
+    {"ms_trim", 1, true, do_trim},
+    {"ms_concat", -1, true, do_concat},
+    {"ms_concat_ws", -1, true, do_concat_ws},
+    {"ms_stuff", 4, true, do_stuff},
+    {"ms_reverse", 1, true, do_reverse},
+    {"ms_replicate", 2, true, do_replicate},
+    {"ms_space", 1, true, do_space},
+    {"ms_char", 1, true, do_nchar},
+    {"ms_nchar", 1, true, do_nchar},
+    {"ms_unicode", 1, true, do_unicode},
+    {"ms_quotename", -1, true, do_quotename},
     {NULL, 0, false, NULL},
 };
 
@@ -648,17 +680,18 @@ static int register_all(sqlite3 *db, Session *session, const SqlFunction *list)
 {
     for (; list->name; list++) {
         int flags = SQLITE_UTF8 | (list->is_steady ? SQLITE_DETERMINISTIC : 0);
-        int rc = sqlite3_create_function_v2(db, list->name, list->args, flags, session, list->call, NULL, NULL, NULL);
+        int rc = sqlite3_create_function_v2(db, list->name, list->args, flags, session, list->call,
+                                            NULL, NULL, NULL);
         if (rc != SQLITE_OK)
             return rc;
     }
     return SQLITE_OK;
 }
 
-
 int functions_register(sqlite3 *db, Session *session)
 {
-    const SqlFunction *const lists[] = {text_functions, math_functions, time_functions, system_functions};
+    const SqlFunction *const lists[] = {text_functions, math_functions, time_functions,
+                                        system_functions};
     int rc = sqlite3_create_collation_v2(db, "TSQL", SQLITE_UTF8, NULL, collate, NULL);
     if (rc == SQLITE_OK)
         rc = sqlite3_create_collation_v2(db, "TSQLGUID", SQLITE_UTF8, NULL, collate_guid, NULL);

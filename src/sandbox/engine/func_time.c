@@ -20,7 +20,8 @@ static Instant time_arg(sqlite3_value *value)
 static void give_time(sqlite3_context *context, Instant at)
 {
     if (!instant_fits(at)) {
-        fault_set(call_fault(context), 517, 0, "Adding a value to a date column caused an overflow.");
+        fault_set(call_fault(context), 517, 0,
+                  "Adding a value to a date column caused an overflow.");
         call_fail(context);
         return;
     }
@@ -38,9 +39,15 @@ static int64_t ticks_of_part(sqlite3_value *value)
     static const struct {
         const char *part;
         int64_t ticks;
-    } parts[] = {{"week", 7 * TICKS_PER_DAY}, {"day", TICKS_PER_DAY}, {"dayofyear", TICKS_PER_DAY},
-                 {"weekday", TICKS_PER_DAY}, {"hour", 3600 * TICKS_PER_SECOND}, {"minute", 60 * TICKS_PER_SECOND},
-                 {"second", TICKS_PER_SECOND}, {"millisecond", TICKS_PER_MS}, {"microsecond", 10}};
+    } parts[] = {{"week", 7 * TICKS_PER_DAY},
+                 {"day", TICKS_PER_DAY},
+                 {"dayofyear", TICKS_PER_DAY},
+                 {"weekday", TICKS_PER_DAY},
+                 {"hour", 3600 * TICKS_PER_SECOND},
+                 {"minute", 60 * TICKS_PER_SECOND},
+                 {"second", TICKS_PER_SECOND},
+                 {"millisecond", TICKS_PER_MS},
+                 {"microsecond", 10}};
     for (size_t i = 0; i < ARRAY_LEN(parts); i++)
         if (part_is(value, parts[i].part))
             return parts[i].ticks;
@@ -49,13 +56,17 @@ static int64_t ticks_of_part(sqlite3_value *value)
 
 static int months_of_part(sqlite3_value *value)
 {
-    return part_is(value, "year") ? 12 : part_is(value, "quarter") ? 3 : part_is(value, "month") ? 1 : 0;
+    return part_is(value, "year")      ? 12
+           : part_is(value, "quarter") ? 3
+           : part_is(value, "month")   ? 1
+                                       : 0;
 }
 
 static int days_in_month(int year, int month)
 {
     int next_year = month == 12 ? year + 1 : year, next_month = month == 12 ? 1 : month + 1;
-    return (int)(time_days_from_civil(next_year, next_month, 1) - time_days_from_civil(year, month, 1));
+    return (int)(time_days_from_civil(next_year, next_month, 1) -
+                 time_days_from_civil(year, month, 1));
 }
 
 static int64_t add_months(int64_t local, int64_t months, bool *ret_ok)
@@ -69,7 +80,8 @@ static int64_t add_months(int64_t local, int64_t months, bool *ret_ok)
     year = (int)(all / 12);
     month = (int)(all % 12) + 1;
     int last = days_in_month(year, month);
-    return time_days_from_civil(year, month, day > last ? last : day) * TICKS_PER_DAY + local % TICKS_PER_DAY;
+    return time_days_from_civil(year, month, day > last ? last : day) * TICKS_PER_DAY +
+           local % TICKS_PER_DAY;
 }
 
 /* ms_dateadd(part, number, time, type) */
@@ -78,7 +90,8 @@ static void do_dateadd(sqlite3_context *context, int count, sqlite3_value **valu
     if (null_in(context, count, values))
         return;
     Instant at = time_arg(values[2]);
-    int64_t local = instant_local_ticks(at), number = sqlite3_value_int64(values[1]), ticks = ticks_of_part(values[0]);
+    int64_t local = instant_local_ticks(at), number = sqlite3_value_int64(values[1]),
+            ticks = ticks_of_part(values[0]);
     int months = months_of_part(values[0]);
     bool ok = true;
     if (months)
@@ -86,9 +99,11 @@ static void do_dateadd(sqlite3_context *context, int count, sqlite3_value **valu
     else if (part_is(values[0], "nanosecond"))
         local += (number + (number < 0 ? -50 : 50)) / 100;
     else
-        ok = !__builtin_mul_overflow(number, ticks, &ticks) && !__builtin_add_overflow(local, ticks, &local);
+        ok = !__builtin_mul_overflow(number, ticks, &ticks) &&
+             !__builtin_add_overflow(local, ticks, &local);
     if (!ok || local < 0) {
-        fault_set(call_fault(context), 517, 0, "Adding a value to a '%s' column caused an overflow.",
+        fault_set(call_fault(context), 517, 0,
+                  "Adding a value to a '%s' column caused an overflow.",
                   type_name(type_unpack(sqlite3_value_int64(values[3]))));
         call_fail(context);
         return;
@@ -101,7 +116,8 @@ static int64_t floor_div(int64_t a, int64_t b)
     return a / b - (a % b < 0);
 }
 
-/* Boundaries crossed, in UTC where there is an offset. Weeks begin on Sunday whatever DATEFIRST says. */
+/* Boundaries crossed, in UTC where there is an offset. Weeks begin on Sunday whatever DATEFIRST
+ * says. */
 static bool difference(sqlite3_value **values, int64_t *ret_count)
 {
     int64_t a = time_arg(values[1]).ticks, b = time_arg(values[2]).ticks;
@@ -118,7 +134,8 @@ static bool difference(sqlite3_value **values, int64_t *ret_count)
         return !__builtin_mul_overflow(b - a, (int64_t)100, ret_count);
     int64_t ticks = ticks_of_part(values[0]);
     if (part_is(values[0], "week")) {
-        int64_t day_a = a / TICKS_PER_DAY + 1, day_b = b / TICKS_PER_DAY + 1; // 0001-01-01 was a Monday
+        int64_t day_a = a / TICKS_PER_DAY + 1,
+                day_b = b / TICKS_PER_DAY + 1; // 0001-01-01 was a Monday
         *ret_count = floor_div(day_b, 7) - floor_div(day_a, 7);
         return true;
     }
@@ -126,7 +143,8 @@ static bool difference(sqlite3_value **values, int64_t *ret_count)
     return true;
 }
 
-static void give_difference(sqlite3_context *context, int count, sqlite3_value **values, bool is_big)
+static void give_difference(sqlite3_context *context, int count, sqlite3_value **values,
+                            bool is_big)
 {
     int64_t difference_count = 0;
     if (null_in(context, count, values))
@@ -136,7 +154,8 @@ static void give_difference(sqlite3_context *context, int count, sqlite3_value *
         sqlite3_result_int64(context, difference_count);
         return;
     }
-    fault_set(call_fault(context), 535, 0, "The %s function resulted in an overflow. The number of dateparts separating two "
+    fault_set(call_fault(context), 535, 0,
+              "The %s function resulted in an overflow. The number of dateparts separating two "
               "date/time instances is too large. Try to use %s with a less precise datepart.",
               is_big ? "datediff_big" : "datediff", is_big ? "datediff_big" : "datediff");
     call_fail(context);
@@ -163,7 +182,8 @@ static int64_t iso_week(int64_t days)
 static int64_t part_of(Instant at, sqlite3_value *part)
 {
     int year, month, day;
-    int64_t local = instant_local_ticks(at), days = local / TICKS_PER_DAY, ticks = local % TICKS_PER_DAY;
+    int64_t local = instant_local_ticks(at), days = local / TICKS_PER_DAY,
+            ticks = local % TICKS_PER_DAY;
     time_civil_from_days(days, &year, &month, &day);
     int64_t new_year = time_days_from_civil(year, 1, 1);
     const struct {
@@ -200,9 +220,11 @@ static void do_datepart(sqlite3_context *context, int count, sqlite3_value **val
 
 static void do_datename(sqlite3_context *context, int count, sqlite3_value **values)
 {
-    static const char *const months[] = {"January", "February", "March", "April", "May", "June", "July",
-                                         "August", "September", "October", "November", "December"};
-    static const char *const days[] = {"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"};
+    static const char *const months[] = {"January",   "February", "March",    "April",
+                                         "May",       "June",     "July",     "August",
+                                         "September", "October",  "November", "December"};
+    static const char *const days[] = {"Sunday",   "Monday", "Tuesday", "Wednesday",
+                                       "Thursday", "Friday", "Saturday"};
     if (null_in(context, count, values))
         return;
     int64_t value = part_of(time_arg(values[1]), values[0]);
@@ -223,7 +245,8 @@ static void give_civil(sqlite3_context *context, int count, sqlite3_value **valu
     if (null_in(context, count, values))
         return;
     int parts[3];
-    time_civil_from_days(instant_local_ticks(time_arg(values[0])) / TICKS_PER_DAY, &parts[0], &parts[1], &parts[2]);
+    time_civil_from_days(instant_local_ticks(time_arg(values[0])) / TICKS_PER_DAY, &parts[0],
+                         &parts[1], &parts[2]);
     sqlite3_result_int(context, parts[which]);
 }
 
@@ -250,13 +273,15 @@ static bool zone_minutes(sqlite3_context *context, sqlite3_value *value, int *re
     bool ok = str_to_i64(text, &number);
     if (!ok && text.len == 6 && text.at[3] == ':' && (text.at[0] == '+' || text.at[0] == '-')) {
         int64_t hours = 0, minutes = 0;
-        ok = str_to_i64((Str){text.at + 1, 2}, &hours) && str_to_i64((Str){text.at + 4, 2}, &minutes);
+        ok = str_to_i64((Str){text.at + 1, 2}, &hours) &&
+             str_to_i64((Str){text.at + 4, 2}, &minutes);
         number = (hours * 60 + minutes) * (text.at[0] == '-' ? -1 : 1);
     }
     *ret_minutes = (int)number;
     if (ok && number >= -14 * 60 && number <= 14 * 60)
         return true;
-    fault_set(call_fault(context), 9812, 0, "The timezone provided to builtin function is invalid.");
+    fault_set(call_fault(context), 9812, 0,
+              "The timezone provided to builtin function is invalid.");
     call_fail(context);
     return false;
 }

@@ -33,7 +33,8 @@ static struct timespec deadline_in(long ms)
 
 typedef enum Wait { WAIT_AGAIN, WAIT_TIMEOUT, WAIT_CANCELLED, WAIT_DEADLOCK } Wait;
 
-static Wait wait_for(Session *session, Session *holder, const char *type, long timeout_ms, const struct timespec *deadline)
+static Wait wait_for(Session *session, Session *holder, const char *type, long timeout_ms,
+                     const struct timespec *deadline)
 {
     Engine *engine = session->engine;
     if (atomic_load(&session->cancelled))
@@ -74,8 +75,11 @@ static bool report(Wait wait, const Session *session, Fault *fault)
         fault->state = 56;
         return false;
     case WAIT_DEADLOCK:
-        fault_set(fault, 1205, 0, "Transaction (Process ID %d) was deadlocked on lock resources with another process and "
-                  "has been chosen as the deadlock victim. Rerun the transaction.", session->id);
+        fault_set(
+            fault, 1205, 0,
+            "Transaction (Process ID %d) was deadlocked on lock resources with another process and "
+            "has been chosen as the deadlock victim. Rerun the transaction.",
+            session->id);
         fault->state = 45;
         return false;
     case WAIT_AGAIN:
@@ -88,7 +92,8 @@ static bool report(Wait wait, const Session *session, Fault *fault)
 bool lock_writer(Session *session, Fault *fault)
 {
     Engine *engine = session->engine;
-    struct timespec deadline = deadline_in(session->lock_timeout_ms < 0 ? 0 : session->lock_timeout_ms);
+    struct timespec deadline =
+        deadline_in(session->lock_timeout_ms < 0 ? 0 : session->lock_timeout_ms);
     Wait wait = WAIT_AGAIN;
 
     pthread_mutex_lock(&engine->mutex);
@@ -115,13 +120,12 @@ void unlock_writer(Session *session)
 
 enum { MODE_IS, MODE_S, MODE_U, MODE_IX, MODE_X, MODE_COUNT };
 
-static const char *const mode_names[] = {"IntentShared", "Shared", "Update", "IntentExclusive", "Exclusive"};
+static const char *const mode_names[] = {"IntentShared", "Shared", "Update", "IntentExclusive",
+                                         "Exclusive"};
 
 static const bool compatible[MODE_COUNT][MODE_COUNT] = {
-    [MODE_IS] = {true, true, true, true, false},
-    [MODE_S] = {true, true, true, false, false},
-    [MODE_U] = {true, true, false, false, false},
-    [MODE_IX] = {true, false, false, true, false},
+    [MODE_IS] = {true, true, true, true, false},    [MODE_S] = {true, true, true, false, false},
+    [MODE_U] = {true, true, false, false, false},   [MODE_IX] = {true, false, false, true, false},
     [MODE_X] = {false, false, false, false, false},
 };
 
@@ -138,10 +142,12 @@ const char *applock_mode_name(int mode)
     return mode < 0 ? "NoLock" : mode_names[mode];
 }
 
-static AppLock *find_lock(const Engine *engine, const Session *owner, Str resource, bool of_transaction)
+static AppLock *find_lock(const Engine *engine, const Session *owner, Str resource,
+                          bool of_transaction)
 {
     for (AppLock *lock = engine->locks; lock; lock = lock->next)
-        if (lock->owner == owner && lock->of_transaction == of_transaction && str_equal(str_of(lock->resource), resource))
+        if (lock->owner == owner && lock->of_transaction == of_transaction &&
+            str_equal(str_of(lock->resource), resource))
             return lock;
     return NULL;
 }
@@ -149,7 +155,8 @@ static AppLock *find_lock(const Engine *engine, const Session *owner, Str resour
 static Session *holder_against(const Engine *engine, const Session *session, Str resource, int mode)
 {
     for (AppLock *lock = engine->locks; lock; lock = lock->next)
-        if (lock->owner != session && str_equal(str_of(lock->resource), resource) && !compatible[mode][lock->mode])
+        if (lock->owner != session && str_equal(str_of(lock->resource), resource) &&
+            !compatible[mode][lock->mode])
             return lock->owner;
     return NULL;
 }
@@ -164,7 +171,11 @@ static void grant(Session *session, Str resource, int mode, bool of_transaction)
         return;
     }
     lock = mem_alloc(sizeof *lock);
-    *lock = (AppLock){.next = engine->locks, .owner = session, .mode = mode, .of_transaction = of_transaction, .count = 1};
+    *lock = (AppLock){.next = engine->locks,
+                      .owner = session,
+                      .mode = mode,
+                      .of_transaction = of_transaction,
+                      .count = 1};
     lock->resource = mem_alloc(resource.len + 1);
     memcpy(lock->resource, resource.at, resource.len);
     engine->locks = lock;
@@ -172,8 +183,10 @@ static void grant(Session *session, Str resource, int mode, bool of_transaction)
 
 int applock_take(Session *session, Str resource, int mode, bool of_transaction, long timeout_ms)
 {
-    static const int codes[] = {[WAIT_AGAIN] = APPLOCK_GRANTED, [WAIT_TIMEOUT] = APPLOCK_TIMEOUT,
-                                [WAIT_CANCELLED] = APPLOCK_CANCELLED, [WAIT_DEADLOCK] = APPLOCK_DEADLOCK};
+    static const int codes[] = {[WAIT_AGAIN] = APPLOCK_GRANTED,
+                                [WAIT_TIMEOUT] = APPLOCK_TIMEOUT,
+                                [WAIT_CANCELLED] = APPLOCK_CANCELLED,
+                                [WAIT_DEADLOCK] = APPLOCK_DEADLOCK};
     Engine *engine = session->engine;
     struct timespec deadline = deadline_in(timeout_ms < 0 ? 0 : timeout_ms);
     Wait wait = WAIT_AGAIN;

@@ -13,8 +13,14 @@
 bool lock_writer(Session *session, Fault *fault);
 void unlock_writer(Session *session);
 
-enum { APPLOCK_GRANTED = 0, APPLOCK_WAITED = 1, APPLOCK_TIMEOUT = -1, APPLOCK_CANCELLED = -2, APPLOCK_DEADLOCK = -3,
-       APPLOCK_INVALID = -999 };
+enum {
+    APPLOCK_GRANTED = 0,
+    APPLOCK_WAITED = 1,
+    APPLOCK_TIMEOUT = -1,
+    APPLOCK_CANCELLED = -2,
+    APPLOCK_DEADLOCK = -3,
+    APPLOCK_INVALID = -999
+};
 
 int applock_mode(Str name); // -1: none of that name
 const char *applock_mode_name(int mode);

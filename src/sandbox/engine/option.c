@@ -22,7 +22,8 @@ static bool number_of(Run *run, Stmt *stmt, int64_t *ret_number)
     SbType type = type_of(SB_BIGINT);
     SbValue value;
     if (!stmt->expr_count)
-        return fault_refuse(&run->session->fault, stmt->line, stmt->value.at, stmt->value.len, NULL);
+        return fault_refuse(&run->session->fault, stmt->line, stmt->value.at, stmt->value.len,
+                            NULL);
     if (!run_value(run, stmt, &stmt->exprs[0], &type, NULL, &value))
         return false;
     *ret_number = value.i64;
@@ -32,7 +33,8 @@ static bool number_of(Run *run, Stmt *stmt, int64_t *ret_number)
 static bool identity_insert(Run *run, Stmt *stmt)
 {
     Session *session = run->session;
-    Binder binder = {.session = session, .frame = &run->frame, .arena = &run->arena, .fault = &session->fault};
+    Binder binder = {
+        .session = session, .frame = &run->frame, .arena = &run->arena, .fault = &session->fault};
     const Object *object = bind_object(&binder, &stmt->name, 1088);
     if (!object || !bind_may(&binder, "ALTER", object))
         return false;
@@ -40,11 +42,16 @@ static bool identity_insert(Run *run, Stmt *stmt)
     for (size_t i = 0; i < object->column_count; i++)
         has = has || object->columns[i].is_identity;
     if (!has)
-        return fault_set(&session->fault, 8106, stmt->line, "Table '%s' does not have the identity property. Cannot perform "
-                         "SET operation.", object->name);
-    if (is_on(stmt) && session->identity_insert && !str_same_fold(session->identity_insert, object->store))
-        return fault_set(&session->fault, 8107, stmt->line, "IDENTITY_INSERT is already ON for table '%s'. Cannot perform SET "
-                         "operation for table '%s'.", session->identity_insert, object->store);
+        return fault_set(&session->fault, 8106, stmt->line,
+                         "Table '%s' does not have the identity property. Cannot perform "
+                         "SET operation.",
+                         object->name);
+    if (is_on(stmt) && session->identity_insert &&
+        !str_same_fold(session->identity_insert, object->store))
+        return fault_set(&session->fault, 8107, stmt->line,
+                         "IDENTITY_INSERT is already ON for table '%s'. Cannot perform SET "
+                         "operation for table '%s'.",
+                         session->identity_insert, object->store);
     free(session->identity_insert);
     session->identity_insert = is_on(stmt) ? mem_text(object->store) : NULL;
     return true;
@@ -56,7 +63,8 @@ static bool priority(Run *run, Stmt *stmt)
     static const char *const words[] = {"LOW", "NORMAL", "HIGH"};
     for (size_t i = 0; i < ARRAY_LEN(words); i++)
         if (str_equal_fold(stmt->value, str_of(words[i]))) {
-            (void)snprintf(session->deadlock_priority, sizeof session->deadlock_priority, "%s", words[i]);
+            (void)snprintf(session->deadlock_priority, sizeof session->deadlock_priority, "%s",
+                           words[i]);
             return true;
         }
     int64_t number = 0;
@@ -80,7 +88,8 @@ static bool set_number(Run *run, Stmt *stmt)
 
 static bool refused(Run *run, const Stmt *stmt)
 {
-    static const char *const on_changes[] = {"IMPLICIT_TRANSACTIONS", "NOEXEC", "PARSEONLY", "NUMERIC_ROUNDABORT"};
+    static const char *const on_changes[] = {"IMPLICIT_TRANSACTIONS", "NOEXEC", "PARSEONLY",
+                                             "NUMERIC_ROUNDABORT"};
     static const char *const off_changes[] = {"ANSI_NULLS", "CONCAT_NULL_YIELDS_NULL"};
     bool is_refused = false;
     for (size_t i = 0; i < ARRAY_LEN(on_changes); i++)
@@ -107,7 +116,8 @@ Flow exec_set_option(Run *run, Stmt *stmt)
         ok = identity_insert(run, stmt);
     else if (is_option(stmt, "DEADLOCK_PRIORITY"))
         ok = priority(run, stmt);
-    else if (is_option(stmt, "LOCK_TIMEOUT") || is_option(stmt, "TEXTSIZE") || is_option(stmt, "ROWCOUNT"))
+    else if (is_option(stmt, "LOCK_TIMEOUT") || is_option(stmt, "TEXTSIZE") ||
+             is_option(stmt, "ROWCOUNT"))
         ok = set_number(run, stmt);
     else if (is_option(stmt, "ISOLATION"))
         (void)snprintf(session->isolation, sizeof session->isolation, "%.*s", STR_FMT(stmt->value));

@@ -12,12 +12,14 @@
 bool parse_batch(Str text, Arena *arena, Stmt **ret_block, Fault *fault);
 
 /* "@a int, @b nvarchar(20) OUTPUT", as sp_executesql takes it. */
-bool parse_declaration(Str text, Arena *arena, ParamDef **ret_params, size_t *ret_count, Fault *fault);
+bool parse_declaration(Str text, Arena *arena, ParamDef **ret_params, size_t *ret_count,
+                       Fault *fault);
 
 /* One expression, as a stored DEFAULT or CHECK. */
 bool parse_expression(Str text, Arena *arena, Expr **ret_expr, Fault *fault);
 
 /* The SELECT of a view's definition. */
-bool parse_view(Str text, Arena *arena, Query **ret_query, Str **ret_columns, size_t *ret_column_count, Fault *fault);
+bool parse_view(Str text, Arena *arena, Query **ret_query, Str **ret_columns,
+                size_t *ret_column_count, Fault *fault);
 
 #endif

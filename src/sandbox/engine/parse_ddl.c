@@ -51,7 +51,8 @@ static void skip_index_options(Parser *parser)
             p_take(parser);
         } while (depth > 0);
     }
-    if (p_is_word(parser, "ON") && (p_is_word_at(parser, 1, "PRIMARY") || p_peek_at(parser, 1)->kind == TOKEN_QUOTED)) {
+    if (p_is_word(parser, "ON") &&
+        (p_is_word_at(parser, 1, "PRIMARY") || p_peek_at(parser, 1)->kind == TOKEN_QUOTED)) {
         p_take(parser); // ON [PRIMARY]
         p_take(parser);
     }
@@ -66,7 +67,8 @@ static void need_check(Parser *parser, ConstraintDef *constraint)
     p_need_sign(parser, ')');
 }
 
-/* [CONSTRAINT name] PRIMARY KEY | UNIQUE | FOREIGN KEY | CHECK; column empty for one of the table. */
+/* [CONSTRAINT name] PRIMARY KEY | UNIQUE | FOREIGN KEY | CHECK; column empty for one of the table.
+ */
 static bool take_constraint(Parser *parser, TableDef *table, size_t *capacity, Str column)
 {
     ConstraintDef constraint = {.line = p_peek(parser)->line};
@@ -75,7 +77,8 @@ static bool take_constraint(Parser *parser, TableDef *table, size_t *capacity, S
     if (p_take_word(parser, "CONSTRAINT"))
         constraint.name = p_need_identifier(parser);
     if (!on_table && !p_is_word(parser, "PRIMARY") && !p_is_word(parser, "UNIQUE") &&
-        !p_is_word(parser, "REFERENCES") && !p_is_word(parser, "CHECK") && !p_is_word(parser, "FOREIGN"))
+        !p_is_word(parser, "REFERENCES") && !p_is_word(parser, "CHECK") &&
+        !p_is_word(parser, "FOREIGN"))
         return false;
     if (!on_table) {
         constraint.columns = arena_alloc(parser->arena, sizeof column);
@@ -139,9 +142,11 @@ static bool take_default(Parser *parser, ColumnDef *column)
     return true;
 }
 
-static void need_column_def(Parser *parser, TableDef *table, size_t *columns_capacity, size_t *constraints_capacity)
+static void need_column_def(Parser *parser, TableDef *table, size_t *columns_capacity,
+                            size_t *constraints_capacity)
 {
-    ColumnDef column = {.line = p_peek(parser)->line, .name = p_need_identifier(parser), .is_nullable = true};
+    ColumnDef column = {
+        .line = p_peek(parser)->line, .name = p_need_identifier(parser), .is_nullable = true};
 
     if (p_is_word(parser, "AS"))
         p_refuse(parser, "computed columns are not known here");
@@ -164,7 +169,8 @@ static void need_column_def(Parser *parser, TableDef *table, size_t *columns_cap
             p_take(parser);
             if (!p_take_word(parser, "DATABASE_DEFAULT"))
                 p_need_word(parser, "SQL_Latin1_General_CP1_CI_AS");
-        } else if (!take_default(parser, &column) && !take_constraint(parser, table, constraints_capacity, column.name)) {
+        } else if (!take_default(parser, &column) &&
+                   !take_constraint(parser, table, constraints_capacity, column.name)) {
             break;
         }
         if (p_failed(parser))
@@ -175,8 +181,9 @@ static void need_column_def(Parser *parser, TableDef *table, size_t *columns_cap
 
 static bool starts_constraint(const Parser *parser)
 {
-    return p_is_word(parser, "CONSTRAINT") || p_is_word(parser, "PRIMARY") || p_is_word(parser, "UNIQUE") ||
-           p_is_word(parser, "FOREIGN") || p_is_word(parser, "CHECK");
+    return p_is_word(parser, "CONSTRAINT") || p_is_word(parser, "PRIMARY") ||
+           p_is_word(parser, "UNIQUE") || p_is_word(parser, "FOREIGN") ||
+           p_is_word(parser, "CHECK");
 }
 
 TableDef *p_need_table_def(Parser *parser)
@@ -344,7 +351,8 @@ static Stmt *need_create_principal(Parser *parser)
     stmt->name = p_need_name(parser);
     if (p_take_word(parser, "AUTHORIZATION")) {
         (void)p_need_identifier(parser);
-    } else if (p_is_word(parser, "WITHOUT") || p_is_word(parser, "FOR") || p_is_word(parser, "FROM")) {
+    } else if (p_is_word(parser, "WITHOUT") || p_is_word(parser, "FOR") ||
+               p_is_word(parser, "FROM")) {
         p_take(parser);
         p_need_word(parser, "LOGIN");
         if (p_is_identifier(parser))
@@ -383,8 +391,8 @@ Stmt *p_create(Parser *parser)
         p_refuse(parser, "CREATE OR ALTER is not in every supported server");
     if (p_is_word(parser, "TABLE"))
         return need_create_table(parser);
-    if (p_is_word(parser, "UNIQUE") || p_is_word(parser, "CLUSTERED") || p_is_word(parser, "NONCLUSTERED") ||
-        p_is_word(parser, "INDEX"))
+    if (p_is_word(parser, "UNIQUE") || p_is_word(parser, "CLUSTERED") ||
+        p_is_word(parser, "NONCLUSTERED") || p_is_word(parser, "INDEX"))
         return need_create_index(parser);
     if (p_is_word(parser, "VIEW"))
         return need_create_view(parser);
@@ -445,7 +453,8 @@ Stmt *p_alter(Parser *parser)
 
 Stmt *p_drop(Parser *parser)
 {
-    static const char *const kinds[] = {"TABLE", "VIEW", "PROCEDURE", "PROC", "SCHEMA", "ROLE", "USER", "INDEX"};
+    static const char *const kinds[] = {"TABLE",  "VIEW", "PROCEDURE", "PROC",
+                                        "SCHEMA", "ROLE", "USER",      "INDEX"};
     Stmt *stmt = p_new_stmt(parser, STMT_DROP);
     size_t capacity = 0;
 
@@ -491,8 +500,8 @@ Stmt *p_grant(Parser *parser)
     p_take(parser);
     do {
         size_t first = parser->at;
-        while (p_peek(parser)->kind == TOKEN_WORD && !p_is_word(parser, "ON") && !p_is_word(parser, "TO") &&
-               !p_is_word(parser, "FROM"))
+        while (p_peek(parser)->kind == TOKEN_WORD && !p_is_word(parser, "ON") &&
+               !p_is_word(parser, "TO") && !p_is_word(parser, "FROM"))
             p_take(parser);
         if (parser->at == first) {
             p_refuse(parser, NULL);
@@ -512,7 +521,8 @@ Stmt *p_grant(Parser *parser)
         p_need_word(parser, "TO");
     do {
         Name name = {.line = stmt->line, .count = 1};
-        name.parts[0] = p_is_word(parser, "PUBLIC") ? p_take(parser)->text : p_need_identifier(parser);
+        name.parts[0] =
+            p_is_word(parser, "PUBLIC") ? p_take(parser)->text : p_need_identifier(parser);
         *PUSH(parser, stmt->names, stmt->name_count, names) = name;
     } while (p_take_sign(parser, ','));
     return stmt;

@@ -29,7 +29,8 @@ void p_add_arg(Parser *parser, Expr *expr, Expr *arg)
     if (arg->depth >= expr->depth)
         expr->depth = arg->depth + 1;
     if (expr->depth > TREE_DEPTH_MAX)
-        fault_set(parser->fault, 191, expr->line, "Some part of your SQL statement is nested too deeply.");
+        fault_set(parser->fault, 191, expr->line,
+                  "Some part of your SQL statement is nested too deeply.");
 }
 
 static Expr *binary(Parser *parser, ExprKind kind, const Token *op, Expr *left, Expr *right)
@@ -48,8 +49,8 @@ static Expr *binary(Parser *parser, ExprKind kind, const Token *op, Expr *left, 
 static Str need_frame(Parser *parser)
 {
     size_t first = parser->at;
-    static const char *const words[] = {"ROWS", "RANGE", "BETWEEN", "UNBOUNDED", "PRECEDING", "FOLLOWING",
-                                        "CURRENT", "ROW", "AND"};
+    static const char *const words[] = {"ROWS",      "RANGE",   "BETWEEN", "UNBOUNDED", "PRECEDING",
+                                        "FOLLOWING", "CURRENT", "ROW",     "AND"};
     for (;;) {
         bool known = p_peek(parser)->kind == TOKEN_INTEGER;
         for (size_t i = 0; i < ARRAY_LEN(words); i++)
@@ -240,7 +241,8 @@ static bool is_reserved_call(const Parser *parser)
 
 static bool is_bare_call(const Parser *parser)
 {
-    static const char *const words[] = {"CURRENT_TIMESTAMP", "CURRENT_USER", "SESSION_USER", "SYSTEM_USER", "USER"};
+    static const char *const words[] = {"CURRENT_TIMESTAMP", "CURRENT_USER", "SESSION_USER",
+                                        "SYSTEM_USER", "USER"};
     for (size_t i = 0; i < ARRAY_LEN(words); i++)
         if (p_is_word(parser, words[i]))
             return true;
@@ -257,8 +259,9 @@ static Expr *need_word_primary(Parser *parser)
         return need_literal(parser, EXPR_DEFAULT);
     if (p_is_word(parser, "CASE"))
         return need_case(parser);
-    if (p_is_sign_at(parser, 1, '(') && (p_is_word(parser, "CAST") || p_is_word(parser, "TRY_CAST") ||
-                                         p_is_word(parser, "CONVERT") || p_is_word(parser, "TRY_CONVERT")))
+    if (p_is_sign_at(parser, 1, '(') &&
+        (p_is_word(parser, "CAST") || p_is_word(parser, "TRY_CAST") ||
+         p_is_word(parser, "CONVERT") || p_is_word(parser, "TRY_CONVERT")))
         return need_cast(parser);
     if (is_reserved_call(parser))
         return need_call(parser, p_take(parser)->text, token);
@@ -309,7 +312,8 @@ static Expr *need_postfix(Parser *parser)
 {
     Expr *expr = need_primary(parser);
     for (;;) {
-        if (p_is_word(parser, "AT") && p_is_word_at(parser, 1, "TIME") && p_is_word_at(parser, 2, "ZONE")) {
+        if (p_is_word(parser, "AT") && p_is_word_at(parser, 1, "TIME") &&
+            p_is_word_at(parser, 2, "ZONE")) {
             Expr *zone = p_new_expr(parser, EXPR_AT_ZONE);
             p_take(parser);
             p_take(parser);
@@ -319,7 +323,8 @@ static Expr *need_postfix(Parser *parser)
             expr = zone;
         } else if (p_is_word(parser, "COLLATE")) {
             p_take(parser);
-            if (!p_is_word(parser, "DATABASE_DEFAULT") && !p_is_word(parser, "SQL_Latin1_General_CP1_CI_AS"))
+            if (!p_is_word(parser, "DATABASE_DEFAULT") &&
+                !p_is_word(parser, "SQL_Latin1_General_CP1_CI_AS"))
                 p_refuse(parser, "the sandbox has one collation: SQL_Latin1_General_CP1_CI_AS");
             p_take(parser);
         } else {
@@ -356,8 +361,8 @@ static Expr *need_multiply(Parser *parser)
 static Expr *need_add(Parser *parser)
 {
     Expr *expr = need_multiply(parser);
-    while (p_is_sign(parser, '+') || p_is_sign(parser, '-') || p_is_sign(parser, '&') || p_is_sign(parser, '|') ||
-           p_is_sign(parser, '^')) {
+    while (p_is_sign(parser, '+') || p_is_sign(parser, '-') || p_is_sign(parser, '&') ||
+           p_is_sign(parser, '|') || p_is_sign(parser, '^')) {
         const Token *op = p_take(parser);
         if (op->sign == '|' && p_is_sign(parser, '|')) {
             p_refuse(parser, "strings are concatenated with +");
@@ -451,8 +456,9 @@ static Expr *need_predicate(Parser *parser)
             p_refuse(parser, "quantified comparisons are not known here");
         return binary(parser, EXPR_COMPARE, op, left, need_add(parser));
     }
-    bool negated = p_is_word(parser, "NOT") && (p_is_word_at(parser, 1, "IN") || p_is_word_at(parser, 1, "LIKE") ||
-                                                p_is_word_at(parser, 1, "BETWEEN"));
+    bool negated = p_is_word(parser, "NOT") &&
+                   (p_is_word_at(parser, 1, "IN") || p_is_word_at(parser, 1, "LIKE") ||
+                    p_is_word_at(parser, 1, "BETWEEN"));
     if (negated)
         p_take(parser);
     if (p_is_word(parser, "IN"))

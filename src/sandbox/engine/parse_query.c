@@ -10,9 +10,10 @@ bool p_starts_query(const Parser *parser)
 /* OPTION (…): hints change no result. */
 void p_skip_options(Parser *parser)
 {
-    static const char *const known[] = {"RECOMPILE", "MAXDOP", "FAST", "HASH", "MERGE", "LOOP", "ORDER", "CONCAT",
-                                        "FORCE", "OPTIMIZE", "MAXRECURSION", "KEEP", "KEEPFIXED", "USE", "ROBUST",
-                                        "QUERYTRACEON"};
+    static const char *const known[] = {"RECOMPILE", "MAXDOP",   "FAST",         "HASH",
+                                        "MERGE",     "LOOP",     "ORDER",        "CONCAT",
+                                        "FORCE",     "OPTIMIZE", "MAXRECURSION", "KEEP",
+                                        "KEEPFIXED", "USE",      "ROBUST",       "QUERYTRACEON"};
     if (!p_take_word(parser, "OPTION"))
         return;
     p_need_sign(parser, '(');
@@ -23,7 +24,8 @@ void p_skip_options(Parser *parser)
         if (!ok)
             p_refuse(parser, NULL);
         int depth = 0;
-        while (p_peek(parser)->kind != TOKEN_END && (depth > 0 || (!p_is_sign(parser, ',') && !p_is_sign(parser, ')'))))
+        while (p_peek(parser)->kind != TOKEN_END &&
+               (depth > 0 || (!p_is_sign(parser, ',') && !p_is_sign(parser, ')'))))
             depth += p_is_sign(parser, '(') - p_is_sign(parser, ')'), p_take(parser);
     } while (p_take_sign(parser, ','));
     p_need_sign(parser, ')');
@@ -31,10 +33,11 @@ void p_skip_options(Parser *parser)
 
 static bool is_hint(const Parser *parser)
 {
-    static const char *const hints[] = {"NOLOCK", "READUNCOMMITTED", "READCOMMITTED", "READPAST", "UPDLOCK", "ROWLOCK",
-                                        "PAGLOCK", "TABLOCK", "TABLOCKX", "HOLDLOCK", "XLOCK", "NOEXPAND", "FORCESEEK",
-                                        "FORCESCAN", "SERIALIZABLE", "REPEATABLEREAD", "READCOMMITTEDLOCK", "NOWAIT",
-                                        "KEEPIDENTITY"};
+    static const char *const hints[] = {
+        "NOLOCK",         "READUNCOMMITTED",   "READCOMMITTED", "READPAST",    "UPDLOCK",
+        "ROWLOCK",        "PAGLOCK",           "TABLOCK",       "TABLOCKX",    "HOLDLOCK",
+        "XLOCK",          "NOEXPAND",          "FORCESEEK",     "FORCESCAN",   "SERIALIZABLE",
+        "REPEATABLEREAD", "READCOMMITTEDLOCK", "NOWAIT",        "KEEPIDENTITY"};
     for (size_t i = 0; i < ARRAY_LEN(hints); i++)
         if (p_is_word(parser, hints[i]))
             return true;
@@ -189,7 +192,8 @@ static From *need_table(Parser *parser)
 {
     if (p_peek(parser)->kind == TOKEN_VARIABLE) {
         From *variable = new_from(parser, FROM_VARIABLE);
-        variable->name = (Name){.parts = {p_need_variable(parser)}, .count = 1, .line = variable->line};
+        variable->name =
+            (Name){.parts = {p_need_variable(parser)}, .count = 1, .line = variable->line};
         take_alias(parser, variable, false);
         return variable;
     }
@@ -218,21 +222,17 @@ static bool take_join(Parser *parser, JoinKind *ret_kind)
         const char *words[3];
         JoinKind kind;
     } joins[] = {
-        {{"INNER", "JOIN"}, JOIN_INNER},
-        {{"JOIN"}, JOIN_INNER},
-        {{"LEFT", "OUTER", "JOIN"}, JOIN_LEFT},
-        {{"LEFT", "JOIN"}, JOIN_LEFT},
-        {{"RIGHT", "OUTER", "JOIN"}, JOIN_RIGHT},
-        {{"RIGHT", "JOIN"}, JOIN_RIGHT},
-        {{"FULL", "OUTER", "JOIN"}, JOIN_FULL},
-        {{"FULL", "JOIN"}, JOIN_FULL},
-        {{"CROSS", "JOIN"}, JOIN_CROSS},
-        {{"CROSS", "APPLY"}, APPLY_CROSS},
+        {{"INNER", "JOIN"}, JOIN_INNER},          {{"JOIN"}, JOIN_INNER},
+        {{"LEFT", "OUTER", "JOIN"}, JOIN_LEFT},   {{"LEFT", "JOIN"}, JOIN_LEFT},
+        {{"RIGHT", "OUTER", "JOIN"}, JOIN_RIGHT}, {{"RIGHT", "JOIN"}, JOIN_RIGHT},
+        {{"FULL", "OUTER", "JOIN"}, JOIN_FULL},   {{"FULL", "JOIN"}, JOIN_FULL},
+        {{"CROSS", "JOIN"}, JOIN_CROSS},          {{"CROSS", "APPLY"}, APPLY_CROSS},
         {{"OUTER", "APPLY"}, APPLY_OUTER},
     };
     for (size_t i = 0; i < ARRAY_LEN(joins); i++) {
         size_t words = 0;
-        while (words < 3 && joins[i].words[words] && p_is_word_at(parser, words, joins[i].words[words]))
+        while (words < 3 && joins[i].words[words] &&
+               p_is_word_at(parser, words, joins[i].words[words]))
             words++;
         if (words < 3 && joins[i].words[words])
             continue;

@@ -113,9 +113,10 @@ static Stmt *need_while(Parser *parser)
 
 static bool ends_statement(const Parser *parser)
 {
-    static const char *const starters[] = {"SELECT", "INSERT", "UPDATE", "DELETE", "IF",    "ELSE",   "WHILE",
-                                           "BEGIN",  "END",    "SET",    "EXEC",   "PRINT", "RETURN", "DECLARE",
-                                           "EXECUTE", "ROLLBACK", "COMMIT", "RAISERROR", "CREATE", "DROP", "WITH"};
+    static const char *const starters[] = {
+        "SELECT",  "INSERT",   "UPDATE", "DELETE",    "IF",     "ELSE",   "WHILE",
+        "BEGIN",   "END",      "SET",    "EXEC",      "PRINT",  "RETURN", "DECLARE",
+        "EXECUTE", "ROLLBACK", "COMMIT", "RAISERROR", "CREATE", "DROP",   "WITH"};
     if (p_peek(parser)->kind == TOKEN_END || p_is_sign(parser, ';'))
         return true;
     for (size_t i = 0; i < ARRAY_LEN(starters); i++)
@@ -252,16 +253,35 @@ static const struct {
     const char *words;
     bool is_switch; // ON or OFF; else one value
 } options[] = {
-    {"NOCOUNT", true},           {"XACT_ABORT", true},        {"ANSI_NULLS", true},
-    {"ANSI_NULL_DFLT_ON", true}, {"ANSI_PADDING", true},      {"ANSI_WARNINGS", true},
-    {"ANSI_DEFAULTS", true},     {"ARITHABORT", true},        {"ARITHIGNORE", true},
-    {"CONCAT_NULL_YIELDS_NULL", true}, {"NUMERIC_ROUNDABORT", true}, {"QUOTED_IDENTIFIER", true},
-    {"CURSOR_CLOSE_ON_COMMIT", true},  {"IMPLICIT_TRANSACTIONS", true}, {"FMTONLY", true},
-    {"NOEXEC", true},            {"PARSEONLY", true},         {"REMOTE_PROC_TRANSACTIONS", true},
-    {"NO_BROWSETABLE", true},    {"FORCEPLAN", true},         {"TEXTSIZE", false},
-    {"LOCK_TIMEOUT", false},     {"DEADLOCK_PRIORITY", false}, {"DATEFIRST", false},
-    {"DATEFORMAT", false},       {"LANGUAGE", false},         {"ROWCOUNT", false},
-    {"QUERY_GOVERNOR_COST_LIMIT", false}, {"CONTEXT_INFO", false},
+    {"NOCOUNT", true},
+    {"XACT_ABORT", true},
+    {"ANSI_NULLS", true},
+    {"ANSI_NULL_DFLT_ON", true},
+    {"ANSI_PADDING", true},
+    {"ANSI_WARNINGS", true},
+    {"ANSI_DEFAULTS", true},
+    {"ARITHABORT", true},
+    {"ARITHIGNORE", true},
+    {"CONCAT_NULL_YIELDS_NULL", true},
+    {"NUMERIC_ROUNDABORT", true},
+    {"QUOTED_IDENTIFIER", true},
+    {"CURSOR_CLOSE_ON_COMMIT", true},
+    {"IMPLICIT_TRANSACTIONS", true},
+    {"FMTONLY", true},
+    {"NOEXEC", true},
+    {"PARSEONLY", true},
+    {"REMOTE_PROC_TRANSACTIONS", true},
+    {"NO_BROWSETABLE", true},
+    {"FORCEPLAN", true},
+    {"TEXTSIZE", false},
+    {"LOCK_TIMEOUT", false},
+    {"DEADLOCK_PRIORITY", false},
+    {"DATEFIRST", false},
+    {"DATEFORMAT", false},
+    {"LANGUAGE", false},
+    {"ROWCOUNT", false},
+    {"QUERY_GOVERNOR_COST_LIMIT", false},
+    {"CONTEXT_INFO", false},
 };
 
 static Stmt *need_isolation(Parser *parser, Stmt *stmt)
@@ -347,11 +367,14 @@ static Argument need_argument(Parser *parser)
         p_take(parser);
     }
     const Token *token = p_peek(parser);
-    bool plain = token->kind == TOKEN_VARIABLE || token->kind == TOKEN_GLOBAL || token->kind == TOKEN_INTEGER ||
-                 token->kind == TOKEN_DECIMAL || token->kind == TOKEN_FLOAT || token->kind == TOKEN_STRING ||
-                 token->kind == TOKEN_NSTRING || token->kind == TOKEN_BINARY || p_is_word(parser, "NULL") ||
-                 p_is_word(parser, "DEFAULT") || p_is_sign(parser, '-');
-    if (!plain && token->kind == TOKEN_WORD && !token->is_reserved) { // EXEC p Transaction: a bare word is a string
+    bool plain = token->kind == TOKEN_VARIABLE || token->kind == TOKEN_GLOBAL ||
+                 token->kind == TOKEN_INTEGER || token->kind == TOKEN_DECIMAL ||
+                 token->kind == TOKEN_FLOAT || token->kind == TOKEN_STRING ||
+                 token->kind == TOKEN_NSTRING || token->kind == TOKEN_BINARY ||
+                 p_is_word(parser, "NULL") || p_is_word(parser, "DEFAULT") ||
+                 p_is_sign(parser, '-');
+    if (!plain && token->kind == TOKEN_WORD &&
+        !token->is_reserved) { // EXEC p Transaction: a bare word is a string
         argument.value = p_new_expr(parser, EXPR_STRING);
         argument.value->op = 'N';
         argument.value->text = p_take(parser)->text;
@@ -377,8 +400,9 @@ static Argument need_argument(Parser *parser)
     static const struct {
         TokenKind token;
         ExprKind expr;
-    } kinds[] = {{TOKEN_VARIABLE, EXPR_VARIABLE}, {TOKEN_GLOBAL, EXPR_GLOBAL},   {TOKEN_INTEGER, EXPR_INTEGER},
-                 {TOKEN_DECIMAL, EXPR_DECIMAL},   {TOKEN_FLOAT, EXPR_FLOAT},     {TOKEN_STRING, EXPR_STRING},
+    } kinds[] = {{TOKEN_VARIABLE, EXPR_VARIABLE}, {TOKEN_GLOBAL, EXPR_GLOBAL},
+                 {TOKEN_INTEGER, EXPR_INTEGER},   {TOKEN_DECIMAL, EXPR_DECIMAL},
+                 {TOKEN_FLOAT, EXPR_FLOAT},       {TOKEN_STRING, EXPR_STRING},
                  {TOKEN_NSTRING, EXPR_STRING},    {TOKEN_BINARY, EXPR_BINARY}};
     ExprKind kind = p_is_word(parser, "DEFAULT") ? EXPR_DEFAULT : EXPR_NULL;
     for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
@@ -410,8 +434,8 @@ static Stmt *need_call_of(Parser *parser, Stmt *stmt)
     stmt->name = p_need_name(parser);
     stmt->near = stmt->name.parts[0];
     bool more = p_peek(parser)->kind != TOKEN_END && !p_is_sign(parser, ';') &&
-                (p_peek(parser)->kind != TOKEN_WORD || p_is_word(parser, "NULL") || p_is_word(parser, "DEFAULT") ||
-                 !p_peek(parser)->is_reserved);
+                (p_peek(parser)->kind != TOKEN_WORD || p_is_word(parser, "NULL") ||
+                 p_is_word(parser, "DEFAULT") || !p_peek(parser)->is_reserved);
     if (more && !(p_peek(parser)->kind == TOKEN_WORD && p_is_word(parser, "THROW")))
         need_arguments(parser, stmt);
     return stmt;
@@ -451,7 +475,8 @@ static void need_target(Parser *parser, Dml *dml)
 {
     if (p_peek(parser)->kind == TOKEN_VARIABLE) {
         dml->is_variable = true;
-        dml->target = (Name){.parts = {p_need_variable(parser)}, .count = 1, .line = p_peek(parser)->line};
+        dml->target =
+            (Name){.parts = {p_need_variable(parser)}, .count = 1, .line = p_peek(parser)->line};
     } else {
         dml->target = p_need_name(parser);
     }
@@ -598,9 +623,18 @@ static Stmt *need_truncate(Parser *parser)
 /* ---- the list of statements -------------------------------------------------------------- */
 
 static Stmt *need_if_statement(Parser *parser);
-static Stmt *need_break(Parser *parser) { return need_simple(parser, STMT_BREAK); }
-static Stmt *need_continue(Parser *parser) { return need_simple(parser, STMT_CONTINUE); }
-static Stmt *need_dml(Parser *parser) { return p_dml(parser, NULL, 0); }
+static Stmt *need_break(Parser *parser)
+{
+    return need_simple(parser, STMT_BREAK);
+}
+static Stmt *need_continue(Parser *parser)
+{
+    return need_simple(parser, STMT_CONTINUE);
+}
+static Stmt *need_dml(Parser *parser)
+{
+    return p_dml(parser, NULL, 0);
+}
 
 static Stmt *need_commit(Parser *parser)
 {
@@ -626,14 +660,37 @@ static const struct {
     const char *word;
     Stmt *(*parse)(Parser *parser);
 } statements[] = {
-    {"SELECT", query_stmt},   {"WITH", need_with},         {"INSERT", need_dml},     {"UPDATE", need_dml},
-    {"DELETE", need_dml},     {"MERGE", need_dml},         {"TRUNCATE", need_truncate},
-    {"DECLARE", need_declare}, {"SET", p_set},             {"IF", need_if_statement}, {"WHILE", need_while},
-    {"BREAK", need_break},    {"CONTINUE", need_continue}, {"BEGIN", need_begin},    {"THROW", need_throw},
-    {"RAISERROR", need_raiserror}, {"PRINT", need_print},  {"RETURN", need_return},  {"EXEC", need_exec},
-    {"EXECUTE", need_exec},   {"COMMIT", need_commit},     {"ROLLBACK", need_rollback}, {"SAVE", need_save},
-    {"USE", need_use},        {"WAITFOR", need_waitfor},   {"CREATE", p_create},     {"ALTER", p_alter},
-    {"DROP", p_drop},         {"GRANT", p_grant},          {"DENY", p_grant},        {"REVOKE", p_grant},
+    {"SELECT", query_stmt},
+    {"WITH", need_with},
+    {"INSERT", need_dml},
+    {"UPDATE", need_dml},
+    {"DELETE", need_dml},
+    {"MERGE", need_dml},
+    {"TRUNCATE", need_truncate},
+    {"DECLARE", need_declare},
+    {"SET", p_set},
+    {"IF", need_if_statement},
+    {"WHILE", need_while},
+    {"BREAK", need_break},
+    {"CONTINUE", need_continue},
+    {"BEGIN", need_begin},
+    {"THROW", need_throw},
+    {"RAISERROR", need_raiserror},
+    {"PRINT", need_print},
+    {"RETURN", need_return},
+    {"EXEC", need_exec},
+    {"EXECUTE", need_exec},
+    {"COMMIT", need_commit},
+    {"ROLLBACK", need_rollback},
+    {"SAVE", need_save},
+    {"USE", need_use},
+    {"WAITFOR", need_waitfor},
+    {"CREATE", p_create},
+    {"ALTER", p_alter},
+    {"DROP", p_drop},
+    {"GRANT", p_grant},
+    {"DENY", p_grant},
+    {"REVOKE", p_grant},
 };
 
 static Stmt *dispatch(Parser *parser)
@@ -698,7 +755,8 @@ bool parse_batch(Str text, Arena *arena, Stmt **ret_block, Fault *fault)
     return fault->number == 0;
 }
 
-bool parse_declaration(Str text, Arena *arena, ParamDef **ret_params, size_t *ret_count, Fault *fault)
+bool parse_declaration(Str text, Arena *arena, ParamDef **ret_params, size_t *ret_count,
+                       Fault *fault)
 {
     Parser parser;
     *ret_count = 0;
@@ -722,7 +780,8 @@ bool parse_expression(Str text, Arena *arena, Expr **ret_expr, Fault *fault)
     return fault->number == 0;
 }
 
-bool parse_view(Str text, Arena *arena, Query **ret_query, Str **ret_columns, size_t *ret_column_count, Fault *fault)
+bool parse_view(Str text, Arena *arena, Query **ret_query, Str **ret_columns,
+                size_t *ret_column_count, Fault *fault)
 {
     Stmt *block = NULL;
     if (!parse_batch(text, arena, &block, fault))

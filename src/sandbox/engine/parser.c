@@ -41,7 +41,8 @@ void p_refuse_at(Parser *parser, const Token *token, const char *reason)
         line = parser->tokens.list[parser->tokens.count - 2].line;
     }
     if (token->is_reserved) {
-        fault_set(parser->fault, 156, line, "Incorrect syntax near the keyword '%.*s'.", STR_FMT(near));
+        fault_set(parser->fault, 156, line, "Incorrect syntax near the keyword '%.*s'.",
+                  STR_FMT(near));
         if (reason)
             (void)snprintf(parser->fault->reason, sizeof parser->fault->reason, "%s", reason);
         return;
@@ -116,7 +117,8 @@ bool p_is_identifier(const Parser *parser)
 
 Str p_need_identifier(Parser *parser)
 {
-    if (p_is_identifier(parser) && p_peek(parser)->value.len <= 128 && p_peek(parser)->value.len > 0)
+    if (p_is_identifier(parser) && p_peek(parser)->value.len <= 128 &&
+        p_peek(parser)->value.len > 0)
         return p_take(parser)->value;
     p_refuse(parser, NULL);
     return str_of("");
@@ -179,7 +181,8 @@ bool p_enter(Parser *parser)
     if (++parser->depth <= DEPTH_MAX)
         return true;
     fault_set(parser->fault, 191, p_peek(parser)->line,
-              "Some part of your SQL statement is nested too deeply. Rewrite the query or break it up into smaller "
+              "Some part of your SQL statement is nested too deeply. Rewrite the query or break it "
+              "up into smaller "
               "queries.");
     return false;
 }
@@ -246,7 +249,8 @@ static void need_length(Parser *parser, SbType *type, int limit)
     const Token *token = p_peek(parser);
     int64_t length = p_need_integer(parser);
     if (length < 1 || length > limit)
-        fault_set(parser->fault, 2717, token->line, "The size (%lld) given to the type exceeds the maximum allowed (%d).",
+        fault_set(parser->fault, 2717, token->line,
+                  "The size (%lld) given to the type exceeds the maximum allowed (%d).",
                   (long long)length, limit);
     if (type->id != SB_FLOAT)
         type->max_chars = (int)length;
@@ -264,15 +268,18 @@ static void need_type_args(Parser *parser, SbType *type, TypeArgs args, int limi
     case ARGS_SCALE:
         type->scale = (int)p_need_integer(parser);
         if (type->scale < 0 || type->scale > limit)
-            fault_set(parser->fault, 1002, p_peek(parser)->line, "Line %d: Specified scale %d is invalid.",
-                      p_peek(parser)->line, type->scale);
+            fault_set(parser->fault, 1002, p_peek(parser)->line,
+                      "Line %d: Specified scale %d is invalid.", p_peek(parser)->line, type->scale);
         return;
     case ARGS_PRECISION:
         type->precision = (int)p_need_integer(parser);
         type->scale = p_take_sign(parser, ',') ? (int)p_need_integer(parser) : 0;
-        if (type->precision < 1 || type->precision > limit || type->scale < 0 || type->scale > type->precision)
-            fault_set(parser->fault, 1001, p_peek(parser)->line, "Line %d: Length or precision specification %d is "
-                      "invalid.", p_peek(parser)->line, type->precision);
+        if (type->precision < 1 || type->precision > limit || type->scale < 0 ||
+            type->scale > type->precision)
+            fault_set(parser->fault, 1001, p_peek(parser)->line,
+                      "Line %d: Length or precision specification %d is "
+                      "invalid.",
+                      p_peek(parser)->line, type->precision);
         return;
     }
 }
@@ -282,7 +289,8 @@ SbType p_need_type(Parser *parser)
     const Token *token = p_peek(parser);
     Str word = token->value;
 
-    if (token->kind == TOKEN_WORD && str_equal_fold(word, str_of("sys")) && p_is_sign_at(parser, 1, '.')) {
+    if (token->kind == TOKEN_WORD && str_equal_fold(word, str_of("sys")) &&
+        p_is_sign_at(parser, 1, '.')) {
         p_take(parser);
         p_take(parser);
         word = p_peek(parser)->value;

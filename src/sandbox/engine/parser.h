@@ -15,7 +15,8 @@ typedef struct Parser {
 } Parser;
 
 #define PUSH(parser, array, count, capacity)                                                       \
-    ((array) = arena_grow((parser)->arena, (array), (count), (count) + 1, &(capacity), sizeof *(array)), \
+    ((array) =                                                                                     \
+         arena_grow((parser)->arena, (array), (count), (count) + 1, &(capacity), sizeof *(array)), \
      &(array)[(count)++])
 
 const Token *p_peek(const Parser *parser);
@@ -40,24 +41,25 @@ Str p_need_variable(Parser *parser);
 int64_t p_need_integer(Parser *parser);
 SbType p_need_type(Parser *parser);
 Str *p_need_columns(Parser *parser, size_t *ret_count); // (a, b)
-bool p_enter(Parser *parser); // one level deeper; false when too deep
+bool p_enter(Parser *parser);                           // one level deeper; false when too deep
 void p_leave(Parser *parser);
-Str p_text_from(const Parser *parser, size_t first_token); // as written, up to the token before the next
+Str p_text_from(const Parser *parser,
+                size_t first_token); // as written, up to the token before the next
 
 Expr *p_new_expr(Parser *parser, ExprKind kind);
 void p_add_arg(Parser *parser, Expr *expr, Expr *arg);
-Expr *p_need_expr(Parser *parser);      // value or predicate; the binder tells them apart
+Expr *p_need_expr(Parser *parser); // value or predicate; the binder tells them apart
 OrderItem *p_need_order(Parser *parser, size_t *ret_count);
-Query *p_need_query(Parser *parser);    // [WITH …] SELECT …
+Query *p_need_query(Parser *parser); // [WITH …] SELECT …
 bool p_starts_query(const Parser *parser);
 Cte *p_need_ctes(Parser *parser, size_t *ret_count);
 From *p_need_from(Parser *parser);
 Item *p_need_items(Parser *parser, size_t *ret_count);
 ValuesRow *p_need_values(Parser *parser, size_t *ret_count);
-void p_skip_options(Parser *parser);    // OPTION (…)
-void p_skip_hints(Parser *parser);      // WITH (NOLOCK)
+void p_skip_options(Parser *parser); // OPTION (…)
+void p_skip_hints(Parser *parser);   // WITH (NOLOCK)
 Query *p_query_of_values(Parser *parser);
-Expr *p_need_top(Parser *parser);       // after TOP
+Expr *p_need_top(Parser *parser); // after TOP
 
 Stmt *p_need_statement(Parser *parser);
 Stmt *p_new_stmt(Parser *parser, StmtKind kind);

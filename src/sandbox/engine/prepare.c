@@ -10,7 +10,10 @@ enum { SQL_CAP = 64 << 20 };
 
 static Binder binder_of(Run *run)
 {
-    return (Binder){.session = run->session, .frame = &run->frame, .arena = &run->arena, .fault = &run->session->fault};
+    return (Binder){.session = run->session,
+                    .frame = &run->frame,
+                    .arena = &run->arena,
+                    .fault = &run->session->fault};
 }
 
 static Prepared *new_prepared(Run *run)
@@ -21,13 +24,14 @@ static Prepared *new_prepared(Run *run)
     return prepared;
 }
 
-/* SQLite refused what the emitter wrote: a hole in the front end (or one of SQLite's limits), said as
- * a refusal. fuzz_tsql looks for these by the word "hole". */
+/* SQLite refused what the emitter wrote: a hole in the front end (or one of SQLite's limits), said
+ * as a refusal. fuzz_tsql looks for these by the word "hole". */
 static bool refused(Session *session, const Stmt *stmt)
 {
     char reason[200];
     (void)snprintf(reason, sizeof reason, "hole: %s", sqlite3_errmsg(session->db));
-    fault_refuse(&session->fault, stmt ? stmt->line : 0, stmt ? stmt->near.at : "", stmt ? stmt->near.len : 0, reason);
+    fault_refuse(&session->fault, stmt ? stmt->line : 0, stmt ? stmt->near.at : "",
+                 stmt ? stmt->near.len : 0, reason);
     session->fault.is_compile = true;
     return false;
 }
@@ -37,8 +41,10 @@ static bool compile(Run *run, const Stmt *stmt, Emitter *emitter, Prepared *prep
     Session *session = run->session;
     Buf *sql = emitter->out;
     if (sql->over)
-        return fault_set(&session->fault, 701, 0, "There is insufficient system memory to run this query.");
-    int rc = sqlite3_prepare_v3(session->db, buf_text(sql), (int)sql->len, SQLITE_PREPARE_PERSISTENT, &prepared->stmt, NULL);
+        return fault_set(&session->fault, 701, 0,
+                         "There is insufficient system memory to run this query.");
+    int rc = sqlite3_prepare_v3(session->db, buf_text(sql), (int)sql->len,
+                                SQLITE_PREPARE_PERSISTENT, &prepared->stmt, NULL);
     if (rc != SQLITE_OK || !prepared->stmt)
         return refused(session, stmt);
     prepared->variables = emitter->variables;
@@ -67,7 +73,8 @@ static bool bind_and_print(Run *run, Stmt *stmt, Prepared *prepared, Emitter *em
             prepared->select = stmt->query->body->select;
             prepared->is_assignment = prepared->select->is_assignment;
             if (prepared->select->into.count)
-                return fault_refuse(&run->session->fault, stmt->line, "INTO", 4, "SELECT … INTO is not known here");
+                return fault_refuse(&run->session->fault, stmt->line, "INTO", 4,
+                                    "SELECT … INTO is not known here");
         }
         emit_query(emitter, stmt->query);
     } else {
@@ -149,7 +156,8 @@ static int bind_one(sqlite3_stmt *stmt, int at, const Variable *variable)
         return sqlite3_bind_int64(stmt, at, engine_encode_time(value->time));
     if (id == SB_VARBINARY)
         return sqlite3_bind_blob64(stmt, at, value->bytes.at, value->bytes.len, SQLITE_STATIC);
-    return sqlite3_bind_text64(stmt, at, value->bytes.at, value->bytes.len, SQLITE_STATIC, SQLITE_UTF8);
+    return sqlite3_bind_text64(stmt, at, value->bytes.at, value->bytes.len, SQLITE_STATIC,
+                               SQLITE_UTF8);
 }
 
 bool prepared_bind(Run *run, Prepared *prepared)
@@ -170,8 +178,11 @@ bool prepared_bind(Run *run, Prepared *prepared)
 
 SbValue column_value(sqlite3_stmt *stmt, int column, SbType type)
 {
-    static const SbTypeId held[] = {[SQLITE_INTEGER] = SB_BIGINT, [SQLITE_FLOAT] = SB_FLOAT, [SQLITE_TEXT] = SB_NVARCHAR,
-                                    [SQLITE_BLOB] = SB_VARBINARY, [SQLITE_NULL] = SB_NVARCHAR};
+    static const SbTypeId held[] = {[SQLITE_INTEGER] = SB_BIGINT,
+                                    [SQLITE_FLOAT] = SB_FLOAT,
+                                    [SQLITE_TEXT] = SB_NVARCHAR,
+                                    [SQLITE_BLOB] = SB_VARBINARY,
+                                    [SQLITE_NULL] = SB_NVARCHAR};
     SbValue value = {0};
     int storage = sqlite3_column_type(stmt, column);
 
@@ -216,13 +227,15 @@ static Str failed_column(const char *message)
     return str_of(dot ? dot + 1 : "");
 }
 
-static const ForeignKey *foreign_key_to(Engine *engine, const Object *target, const Object **ret_child, Arena *arena)
+static const ForeignKey *foreign_key_to(Engine *engine, const Object *target,
+                                        const Object **ret_child, Arena *arena)
 {
     size_t count;
     const Object **all = catalog_all(&engine->catalog, arena, &count);
     for (size_t i = 0; i < count; i++)
         for (size_t k = 0; k < all[i]->foreign_key_count; k++)
-            if (all[i]->foreign_keys[k].target->id == target->id && !all[i]->foreign_keys[k].on_delete_cascade) {
+            if (all[i]->foreign_keys[k].target->id == target->id &&
+                !all[i]->foreign_keys[k].on_delete_cascade) {
                 *ret_child = all[i];
                 return &all[i]->foreign_keys[k];
             }
@@ -237,15 +250,19 @@ static void foreign_key_fault(Session *session, const Object *target, const Stmt
     if (stmt->kind != STMT_INSERT) {
         const ForeignKey *key = foreign_key_to(session->engine, target, &child, &arena);
         if (key) {
-            fault_set(&session->fault, 547, 0, "The %s statement conflicted with the REFERENCE constraint \"%s\". The "
-                      "conflict occurred in database \"%s\", table \"%s.%s\", column '%s'.", statement_word(stmt),
-                      key->name, database, child->schema, child->name, child->columns[key->columns[0]].name);
+            fault_set(&session->fault, 547, 0,
+                      "The %s statement conflicted with the REFERENCE constraint \"%s\". The "
+                      "conflict occurred in database \"%s\", table \"%s.%s\", column '%s'.",
+                      statement_word(stmt), key->name, database, child->schema, child->name,
+                      child->columns[key->columns[0]].name);
             return;
         }
     }
     const char *name = target->foreign_key_count ? target->foreign_keys[0].name : "";
-    fault_set(&session->fault, 547, 0, "The %s statement conflicted with the FOREIGN KEY constraint \"%s\". The conflict "
-              "occurred in database \"%s\".", statement_word(stmt), name, database);
+    fault_set(&session->fault, 547, 0,
+              "The %s statement conflicted with the FOREIGN KEY constraint \"%s\". The conflict "
+              "occurred in database \"%s\".",
+              statement_word(stmt), name, database);
 }
 
 static void unique_fault(Session *session, const Object *target, const char *message)
@@ -258,12 +275,14 @@ static void unique_fault(Session *session, const Object *target, const char *mes
             if ((ptrdiff_t)target->indexes[i].columns[c] == at)
                 index = &target->indexes[i];
     if (index && index->kind == INDEX_PLAIN)
-        fault_set(&session->fault, 2601, 0, "Cannot insert duplicate key row in object '%s.%s' with unique index '%s'.",
+        fault_set(&session->fault, 2601, 0,
+                  "Cannot insert duplicate key row in object '%s.%s' with unique index '%s'.",
                   target->schema, target->name, index->name);
     else
-        fault_set(&session->fault, 2627, 0, "Violation of %s constraint '%s'. Cannot insert duplicate key in object '%s.%s'.",
-                  !index || index->kind == INDEX_PRIMARY ? "PRIMARY KEY" : "UNIQUE KEY", index ? index->name : "",
-                  target->schema, target->name);
+        fault_set(&session->fault, 2627, 0,
+                  "Violation of %s constraint '%s'. Cannot insert duplicate key in object '%s.%s'.",
+                  !index || index->kind == INDEX_PRIMARY ? "PRIMARY KEY" : "UNIQUE KEY",
+                  index ? index->name : "", target->schema, target->name);
 }
 
 static void constraint_fault(Session *session, int code, const Object *target, const Stmt *stmt)
@@ -272,18 +291,21 @@ static void constraint_fault(Session *session, int code, const Object *target, c
     Str column = failed_column(message);
     switch (code) {
     case SQLITE_CONSTRAINT_NOTNULL:
-        fault_set(&session->fault, 515, 0, "Cannot insert the value NULL into column '%.*s', table '%s.%s.%s'; column does "
-                  "not allow nulls. %s fails.", STR_FMT(column), session->engine->database, target->schema, target->name,
+        fault_set(&session->fault, 515, 0,
+                  "Cannot insert the value NULL into column '%.*s', table '%s.%s.%s'; column does "
+                  "not allow nulls. %s fails.",
+                  STR_FMT(column), session->engine->database, target->schema, target->name,
                   statement_word(stmt));
         return;
     case SQLITE_CONSTRAINT_FOREIGNKEY:
         foreign_key_fault(session, target, stmt);
         return;
     case SQLITE_CONSTRAINT_CHECK:
-        fault_set(&session->fault, 547, 0, "The %s statement conflicted with the CHECK constraint \"%s\". The conflict "
-                  "occurred in database \"%s\", table \"%s.%s\".", statement_word(stmt),
-                  strchr(message, ':') ? strchr(message, ':') + 2 : "", session->engine->database, target->schema,
-                  target->name);
+        fault_set(&session->fault, 547, 0,
+                  "The %s statement conflicted with the CHECK constraint \"%s\". The conflict "
+                  "occurred in database \"%s\", table \"%s.%s\".",
+                  statement_word(stmt), strchr(message, ':') ? strchr(message, ':') + 2 : "",
+                  session->engine->database, target->schema, target->name);
         return;
     default:
         unique_fault(session, target, message);
@@ -307,7 +329,8 @@ bool step_fault(Session *session, int rc, const Prepared *prepared, const Stmt *
     if ((code & 255) == SQLITE_BUSY || (code & 255) == SQLITE_LOCKED)
         return fault_set(&session->fault, 1222, 0, "Lock request time out period exceeded.");
     if ((code & 255) == SQLITE_FULL)
-        return fault_set(&session->fault, 1105, 0, "Could not allocate space in database '%s' because the disk is full.",
+        return fault_set(&session->fault, 1105, 0,
+                         "Could not allocate space in database '%s' because the disk is full.",
                          session->engine->database);
     return fault_set(&session->fault, 50000, 0, "sandbox: %s", sqlite3_errmsg(session->db));
 }

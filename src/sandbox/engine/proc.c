@@ -22,7 +22,8 @@ static bool evaluate(Run *run, Stmt *stmt, Argument *argument, Bound *bound)
         return true;
     }
     if (argument->is_output && argument->value->kind != EXPR_VARIABLE)
-        return fault_set(&run->session->fault, 179, stmt->line, "Cannot use the OUTPUT option when passing a constant to a "
+        return fault_set(&run->session->fault, 179, stmt->line,
+                         "Cannot use the OUTPUT option when passing a constant to a "
                          "stored procedure.");
     if (!run_value(run, stmt, &argument->value, NULL, &bound->type, &bound->value))
         return false;
@@ -31,8 +32,8 @@ static bool evaluate(Run *run, Stmt *stmt, Argument *argument, Bound *bound)
     return true;
 }
 
-static bool place_arguments(Run *run, Stmt *stmt, size_t first, const ParamDef *params, size_t count, const char *name,
-                            Bound *bounds)
+static bool place_arguments(Run *run, Stmt *stmt, size_t first, const ParamDef *params,
+                            size_t count, const char *name, Bound *bounds)
 {
     Fault *fault = &run->session->fault;
     bool named = false;
@@ -44,14 +45,19 @@ static bool place_arguments(Run *run, Stmt *stmt, size_t first, const ParamDef *
             for (at = 0; at < count && !str_equal_fold(params[at].name, argument->name); at++)
                 continue;
             if (at == count)
-                return fault_set(fault, 8145, stmt->line, "%.*s is not a parameter for procedure %s.",
+                return fault_set(fault, 8145, stmt->line,
+                                 "%.*s is not a parameter for procedure %s.",
                                  STR_FMT(argument->name), name);
         } else if (named) {
-            return fault_set(fault, 119, stmt->line, "Must pass parameter number %zu and subsequent parameters as "
-                             "'@name = value'. After the form '@name = value' has been used, all subsequent parameters must "
-                             "be passed in the form '@name = value'.", i + 1);
+            return fault_set(fault, 119, stmt->line,
+                             "Must pass parameter number %zu and subsequent parameters as "
+                             "'@name = value'. After the form '@name = value' has been used, all "
+                             "subsequent parameters must "
+                             "be passed in the form '@name = value'.",
+                             i + 1);
         } else if (at >= count) {
-            return fault_set(fault, 8144, stmt->line, "Procedure or function %s has too many arguments specified.", name);
+            return fault_set(fault, 8144, stmt->line,
+                             "Procedure or function %s has too many arguments specified.", name);
         }
         if (!evaluate(run, stmt, argument, &bounds[at]))
             return false;
@@ -62,8 +68,10 @@ static bool place_arguments(Run *run, Stmt *stmt, size_t first, const ParamDef *
 static bool give_default(Run *run, Stmt *stmt, ParamDef *param, const char *name, Bound *bound)
 {
     if (!param->default_value)
-        return fault_set(&run->session->fault, 201, stmt->line, "Procedure or function '%s' expects parameter '%.*s', "
-                         "which was not supplied.", name, STR_FMT(param->name));
+        return fault_set(&run->session->fault, 201, stmt->line,
+                         "Procedure or function '%s' expects parameter '%.*s', "
+                         "which was not supplied.",
+                         name, STR_FMT(param->name));
     SbType type = param->type;
     if (!run_value(run, stmt, &param->default_value, &type, NULL, &bound->value))
         return false;
@@ -74,14 +82,15 @@ static bool give_default(Run *run, Stmt *stmt, ParamDef *param, const char *name
 }
 
 /* The parameters become the first variables of the inner frame. */
-static bool pass(Run *run, Run *inner, Stmt *stmt, ParamDef *params, size_t count, const Bound *bounds)
+static bool pass(Run *run, Run *inner, Stmt *stmt, ParamDef *params, size_t count,
+                 const Bound *bounds)
 {
     Session *session = run->session;
     for (size_t i = 0; i < count; i++) {
         SbValue value;
         Variable *variable = run_declare(inner, params[i].name, params[i].type);
-        if (!value_convert(&bounds[i].value, bounds[i].type, params[i].type, 0, 0, &session->scratch2, &value,
-                           &session->fault)) {
+        if (!value_convert(&bounds[i].value, bounds[i].type, params[i].type, 0, 0,
+                           &session->scratch2, &value, &session->fault)) {
             session->fault.line = stmt->line;
             return false;
         }
@@ -90,7 +99,8 @@ static bool pass(Run *run, Run *inner, Stmt *stmt, ParamDef *params, size_t coun
     return true;
 }
 
-static bool take_back(Run *run, Run *inner, Stmt *stmt, const ParamDef *params, size_t count, const Bound *bounds)
+static bool take_back(Run *run, Run *inner, Stmt *stmt, const ParamDef *params, size_t count,
+                      const Bound *bounds)
 {
     Session *session = run->session;
     for (size_t i = 0; i < count; i++) {
@@ -98,12 +108,15 @@ static bool take_back(Run *run, Run *inner, Stmt *stmt, const ParamDef *params, 
         if (!argument || !argument->is_output)
             continue;
         if (!params[i].is_output)
-            return fault_set(&session->fault, 8162, stmt->line, "The formal parameter \"%.*s\" was not declared as an OUTPUT "
-                             "parameter, but the actual parameter passed in requested output.", STR_FMT(params[i].name));
+            return fault_set(&session->fault, 8162, stmt->line,
+                             "The formal parameter \"%.*s\" was not declared as an OUTPUT "
+                             "parameter, but the actual parameter passed in requested output.",
+                             STR_FMT(params[i].name));
         Variable *to = frame_find(&run->frame, argument->value->text);
         const Variable *from = &inner->frame.variables[i];
         SbValue value;
-        if (!value_convert(&from->value, from->type, to->type, 0, 0, &session->scratch2, &value, &session->fault))
+        if (!value_convert(&from->value, from->type, to->type, 0, 0, &session->scratch2, &value,
+                           &session->fault))
             return false;
         variable_set(to, &value, to->type);
     }
@@ -116,31 +129,35 @@ static bool set_status(Run *run, const Stmt *stmt, int64_t status)
         return true;
     Variable *variable = frame_find(&run->frame, stmt->variable);
     if (!variable || variable->table)
-        return fault_set(&run->session->fault, 137, stmt->line, "Must declare the scalar variable \"%.*s\".",
-                         STR_FMT(stmt->variable));
+        return fault_set(&run->session->fault, 137, stmt->line,
+                         "Must declare the scalar variable \"%.*s\".", STR_FMT(stmt->variable));
     SbValue from = {.i64 = status}, value;
-    if (!value_convert(&from, type_of(SB_INT), variable->type, 0, 0, &run->session->scratch2, &value, &run->session->fault))
+    if (!value_convert(&from, type_of(SB_INT), variable->type, 0, 0, &run->session->scratch2,
+                       &value, &run->session->fault))
         return false;
     variable_set(variable, &value, variable->type);
     return true;
 }
 
 /* What a level of execution leaves for the one above. */
-static Flow leave(Run *run, Run *inner, Stmt *stmt, Flow flow, const ParamDef *params, size_t count, const Bound *bounds,
-                  int trans_before)
+static Flow leave(Run *run, Run *inner, Stmt *stmt, Flow flow, const ParamDef *params, size_t count,
+                  const Bound *bounds, int trans_before)
 {
     Session *session = run->session;
-    bool done = flow == FLOW_NEXT || flow == FLOW_RETURN || flow == FLOW_BREAK || flow == FLOW_CONTINUE;
+    bool done =
+        flow == FLOW_NEXT || flow == FLOW_RETURN || flow == FLOW_BREAK || flow == FLOW_CONTINUE;
     bool ok = true;
     if (done)
-        ok = take_back(run, inner, stmt, params, count, bounds) && set_status(run, stmt, inner->frame.return_value);
+        ok = take_back(run, inner, stmt, params, count, bounds) &&
+             set_status(run, stmt, inner->frame.return_value);
     run_end(inner);
     if (!done)
         return flow;
     if (ok && session->tran_count != trans_before)
-        ok = fault_set(&session->fault, 266, stmt->line, "Transaction count after EXECUTE indicates a mismatching number of "
-                       "BEGIN and COMMIT statements. Previous count = %d, current count = %d.", trans_before,
-                       session->tran_count);
+        ok = fault_set(&session->fault, 266, stmt->line,
+                       "Transaction count after EXECUTE indicates a mismatching number of "
+                       "BEGIN and COMMIT statements. Previous count = %d, current count = %d.",
+                       trans_before, session->tran_count);
     return ok ? FLOW_NEXT : run_fail(run, stmt);
 }
 
@@ -166,7 +183,8 @@ static Flow call_procedure(Run *run, Stmt *stmt, const Object *procedure)
     if (!place_arguments(run, stmt, 0, definition->params, count, procedure->name, bounds))
         return run_fail(run, stmt);
     for (size_t i = 0; i < count; i++)
-        if (!bounds[i].argument && !give_default(run, stmt, &definition->params[i], procedure->name, &bounds[i]))
+        if (!bounds[i].argument &&
+            !give_default(run, stmt, &definition->params[i], procedure->name, &bounds[i]))
             return run_fail(run, stmt);
     int trans = session->tran_count;
     bool no_count = session->no_count, xact_abort = session->xact_abort;
@@ -176,7 +194,8 @@ static Flow call_procedure(Run *run, Stmt *stmt, const Object *procedure)
     inner.frame.is_definer = true;
     inner.frame.as_owner = inner.frame.as_owner || procedure->as_owner;
     Flow flow = FLOW_NEXT;
-    if (!pass(run, &inner, stmt, definition->params, count, bounds) || !run_declare_all(&inner, definition->then))
+    if (!pass(run, &inner, stmt, definition->params, count, bounds) ||
+        !run_declare_all(&inner, definition->then))
         flow = run_fail(&inner, stmt);
     else
         flow = run_block(&inner, definition->then);
@@ -187,7 +206,8 @@ static Flow call_procedure(Run *run, Stmt *stmt, const Object *procedure)
 
 /* ---- sp_executesql and EXEC (text) --------------------------------------------------------- */
 
-static Flow run_inner_text(Run *run, Stmt *stmt, Str text, ParamDef *params, size_t count, Bound *bounds)
+static Flow run_inner_text(Run *run, Stmt *stmt, Str text, ParamDef *params, size_t count,
+                           Bound *bounds)
 {
     Session *session = run->session;
     Run inner;
@@ -196,7 +216,8 @@ static Flow run_inner_text(Run *run, Stmt *stmt, Str text, ParamDef *params, siz
         return run_fail(run, stmt);
     inner.frame.procedure = "";
     inner.frame.is_definer = inner.frame.as_owner; // text breaks the ownership chain
-    Flow flow = pass(run, &inner, stmt, params, count, bounds) ? run_text(&inner, text) : run_fail(&inner, stmt);
+    Flow flow = pass(run, &inner, stmt, params, count, bounds) ? run_text(&inner, text)
+                                                               : run_fail(&inner, stmt);
     return leave(run, &inner, stmt, flow, params, count, bounds, trans);
 }
 
@@ -207,8 +228,10 @@ static bool text_argument(Run *run, Stmt *stmt, size_t at, Str *ret_text)
         return false;
     bool is_unicode = bound.type.id == SB_NVARCHAR && !bound.type.precision;
     if (!is_unicode && !bound.value.is_null)
-        return fault_set(&run->session->fault, 214, stmt->line, "Procedure expects parameter '%s' of type "
-                         "'ntext/nchar/nvarchar'.", at ? "@params" : "@statement");
+        return fault_set(&run->session->fault, 214, stmt->line,
+                         "Procedure expects parameter '%s' of type "
+                         "'ntext/nchar/nvarchar'.",
+                         at ? "@params" : "@statement");
     *ret_text = bound.value.is_null ? str_of("") : bound.value.bytes;
     return true;
 }
@@ -220,14 +243,16 @@ static Flow executesql(Run *run, Stmt *stmt)
     ParamDef *params = NULL;
     size_t count = 0;
     if (!stmt->argument_count) {
-        fault_set(&session->fault, 201, stmt->line, "Procedure or function 'sp_executesql' expects parameter '@statement', "
+        fault_set(&session->fault, 201, stmt->line,
+                  "Procedure or function 'sp_executesql' expects parameter '@statement', "
                   "which was not supplied.");
         return run_fail(run, stmt);
     }
     if (!text_argument(run, stmt, 0, &text) ||
         (stmt->argument_count > 1 && !text_argument(run, stmt, 1, &declaration)))
         return run_fail(run, stmt);
-    if (declaration.len && !parse_declaration(declaration, &run->arena, &params, &count, &session->fault))
+    if (declaration.len &&
+        !parse_declaration(declaration, &run->arena, &params, &count, &session->fault))
         return run_fail(run, stmt);
     Bound *bounds = arena_alloc_array(&run->arena, count + 1, sizeof *bounds);
     size_t first = stmt->argument_count < 2 ? stmt->argument_count : 2;
@@ -235,8 +260,10 @@ static Flow executesql(Run *run, Stmt *stmt)
         return run_fail(run, stmt);
     for (size_t i = 0; i < count; i++)
         if (!bounds[i].argument) {
-            fault_set(&session->fault, 8178, stmt->line, "The parameterized query '%.*s' expects the parameter '%.*s', which "
-                      "was not supplied.", (int)(text.len > 60 ? 60 : text.len), text.at, STR_FMT(params[i].name));
+            fault_set(&session->fault, 8178, stmt->line,
+                      "The parameterized query '%.*s' expects the parameter '%.*s', which "
+                      "was not supplied.",
+                      (int)(text.len > 60 ? 60 : text.len), text.at, STR_FMT(params[i].name));
             return run_fail(run, stmt);
         }
     return run_inner_text(run, stmt, text, params, count, bounds);
@@ -260,7 +287,8 @@ static Str text_of(const Bound *bound)
 }
 
 /* Owner 'Session' or 'Transaction'; the latter wants an open transaction. */
-static bool lock_owner(Run *run, const Stmt *stmt, Str owner, const char *procedure, bool *ret_of_transaction, bool *ret_ok)
+static bool lock_owner(Run *run, const Stmt *stmt, Str owner, const char *procedure,
+                       bool *ret_of_transaction, bool *ret_ok)
 {
     Session *session = run->session;
     *ret_of_transaction = str_equal_fold(owner, str_of("Transaction"));
@@ -271,8 +299,10 @@ static bool lock_owner(Run *run, const Stmt *stmt, Str owner, const char *proced
     }
     if (*ret_of_transaction && session->tran_count == 0) {
         *ret_ok = false;
-        return fault_set(&session->fault, 15246, stmt->line, "%s: the application lock owner 'Transaction' requires an active "
-                         "user transaction.", procedure);
+        return fault_set(&session->fault, 15246, stmt->line,
+                         "%s: the application lock owner 'Transaction' requires an active "
+                         "user transaction.",
+                         procedure);
     }
     return true;
 }
@@ -302,8 +332,10 @@ static bool releaseapplock(Run *run, Stmt *stmt, Bound *args, int64_t *ret_statu
         *ret_status = 0;
         return true;
     }
-    return fault_set(&run->session->fault, 1223, stmt->line, "Cannot release the application lock (Database Principal: "
-                     "'public', Resource: '%.*s') because it is not currently held.", STR_FMT(text_of(&args[0])));
+    return fault_set(&run->session->fault, 1223, stmt->line,
+                     "Cannot release the application lock (Database Principal: "
+                     "'public', Resource: '%.*s') because it is not currently held.",
+                     STR_FMT(text_of(&args[0])));
 }
 
 static const struct {
@@ -311,11 +343,13 @@ static const struct {
     bool (*call)(Run *run, Stmt *stmt, Bound *args, int64_t *ret_status);
 } system_procedures[] = {
     {"sp_getapplock",
-     "@Resource nvarchar(255), @LockMode nvarchar(32), @LockOwner nvarchar(32) = N'Transaction', @LockTimeout int = NULL, "
+     "@Resource nvarchar(255), @LockMode nvarchar(32), @LockOwner nvarchar(32) = N'Transaction', "
+     "@LockTimeout int = NULL, "
      "@DbPrincipal nvarchar(128) = N'public'",
      getapplock},
     {"sp_releaseapplock",
-     "@Resource nvarchar(255), @LockOwner nvarchar(32) = N'Transaction', @DbPrincipal nvarchar(128) = N'public'",
+     "@Resource nvarchar(255), @LockOwner nvarchar(32) = N'Transaction', @DbPrincipal "
+     "nvarchar(128) = N'public'",
      releaseapplock},
 };
 
@@ -326,7 +360,8 @@ static Flow call_system(Run *run, Stmt *stmt, size_t which)
     ParamDef *params = NULL;
     size_t count = 0;
     int64_t status = 0;
-    if (!parse_declaration(str_of(system_procedures[which].params), &run->arena, &params, &count, &session->fault))
+    if (!parse_declaration(str_of(system_procedures[which].params), &run->arena, &params, &count,
+                           &session->fault))
         return run_fail(run, stmt);
     Bound *bounds = arena_alloc_array(&run->arena, count + 1, sizeof *bounds);
     if (!place_arguments(run, stmt, 0, params, count, name, bounds))
@@ -335,8 +370,8 @@ static Flow call_system(Run *run, Stmt *stmt, size_t which)
         if (!bounds[i].argument && !give_default(run, stmt, &params[i], name, &bounds[i]))
             return run_fail(run, stmt);
         SbValue value;
-        if (!value_convert(&bounds[i].value, bounds[i].type, params[i].type, 0, 0, &session->scratch2, &value,
-                           &session->fault))
+        if (!value_convert(&bounds[i].value, bounds[i].type, params[i].type, 0, 0,
+                           &session->scratch2, &value, &session->fault))
             return run_fail(run, stmt);
         if (!value.is_null && value.bytes.at)
             value.bytes = arena_str(&run->arena, value.bytes);
@@ -363,11 +398,14 @@ Flow exec_call(Run *run, Stmt *stmt)
             return call_system(run, stmt, i);
     const Object *procedure = catalog_find(&engine->catalog, schema, name);
     bool chained = run->frame.is_definer;
-    if (procedure && procedure->kind == OBJECT_PROCEDURE && (chained || session_may_see(session, procedure))) {
+    if (procedure && procedure->kind == OBJECT_PROCEDURE &&
+        (chained || session_may_see(session, procedure))) {
         if (chained || session_may(session, "EXECUTE", procedure))
             return call_procedure(run, stmt, procedure);
-        fault_set(&session->fault, 229, stmt->line, "The EXECUTE permission was denied on the object '%s', database '%s', "
-                  "schema '%s'.", procedure->name, engine->database, procedure->schema);
+        fault_set(&session->fault, 229, stmt->line,
+                  "The EXECUTE permission was denied on the object '%s', database '%s', "
+                  "schema '%s'.",
+                  procedure->name, engine->database, procedure->schema);
         return run_fail(run, stmt);
     }
     bool is_two = stmt->name.count > 1;

@@ -31,11 +31,12 @@ struct Engine {
     int64_t clock_base_ms;
     sqlite3 *store;
     Catalog catalog;
-    Arena arena; // schema batches
+    Arena arena;     // schema batches
     Arena ddl_arena; // what the catalogue points to; see ddl.c
     char **batches;
     size_t batch_count;
-    bool is_reopened; // the file holds the tables already: statements of the schema only fill the catalogue
+    bool is_reopened; // the file holds the tables already: statements of the schema only fill the
+                      // catalogue
 
     pthread_mutex_t mutex;
     pthread_cond_t changed;
@@ -103,10 +104,10 @@ struct Session {
     int try_depth; // of all frames
     Fault caught[16];
     int caught_depth;
-    Fault fault;      // of the running statement
+    Fault fault;              // of the running statement
     const Frame *fault_frame; // where a compile fault arose
-    Fault call_fault; // set by an SQL function
-    Instant now;      // one instant for the whole statement
+    Fault call_fault;         // set by an SQL function
+    Instant now;              // one instant for the whole statement
     int64_t temp_serial;
 
     /* temporary tables */

@@ -38,7 +38,8 @@ static void put(Filler *filler, const char *kinds, ...)
             sqlite3_bind_int64(filler->insert, i + 1, va_arg(args, int64_t));
             break;
         case 's':
-            sqlite3_bind_text(filler->insert, i + 1, va_arg(args, const char *), -1, SQLITE_TRANSIENT);
+            sqlite3_bind_text(filler->insert, i + 1, va_arg(args, const char *), -1,
+                              SQLITE_TRANSIENT);
             break;
         case 't':
             sqlite3_bind_int64(filler->insert, i + 1, engine_encode_time(va_arg(args, Instant)));
@@ -98,11 +99,12 @@ static void fill_schemas(Filler *filler)
 
 static void put_object(Filler *filler, const Object *object)
 {
-    static const char *const words[] = {[OBJECT_TABLE] = "USER_TABLE", [OBJECT_VIEW] = "VIEW",
+    static const char *const words[] = {[OBJECT_TABLE] = "USER_TABLE",
+                                        [OBJECT_VIEW] = "VIEW",
                                         [OBJECT_PROCEDURE] = "SQL_STORED_PROCEDURE"};
     Instant created = local_time(object->created);
-    put(filler, "siniissttii", object->name, I(object->id), I(schema_of(filler, object)), I(0), type_code(object),
-        words[object->kind], created, created, I(0), I(0));
+    put(filler, "siniissttii", object->name, I(object->id), I(schema_of(filler, object)), I(0),
+        type_code(object), words[object->kind], created, created, I(0), I(0));
 }
 
 static void fill_objects(Filler *filler)
@@ -115,7 +117,8 @@ static void fill_objects(Filler *filler)
         Instant created = local_time(object->created);
         for (size_t k = 0; k < object->foreign_key_count; k++)
             put(filler, "siniissttii", object->foreign_keys[k].name, I(object->foreign_keys[k].id),
-                I(schema_of(filler, object)), I(object->id), "F ", "FOREIGN_KEY_CONSTRAINT", created, created, I(0), I(0));
+                I(schema_of(filler, object)), I(object->id), "F ", "FOREIGN_KEY_CONSTRAINT",
+                created, created, I(0), I(0));
     }
 }
 
@@ -145,15 +148,33 @@ static const struct {
     const char *name;
     int id, length, precision, scale;
 } system_types[] = {
-    {"image", 34, 16, 0, 0},         {"text", 35, 16, 0, 0},          {"uniqueidentifier", 36, 16, 0, 0},
-    {"date", 40, 3, 10, 0},          {"time", 41, 5, 16, 7},          {"datetime2", 42, 8, 27, 7},
-    {"datetimeoffset", 43, 10, 34, 7}, {"tinyint", 48, 1, 3, 0},      {"smallint", 52, 2, 5, 0},
-    {"int", 56, 4, 10, 0},           {"smalldatetime", 58, 4, 16, 0}, {"real", 59, 4, 24, 0},
-    {"datetime", 61, 8, 23, 3},      {"float", 62, 8, 53, 0},         {"sql_variant", 98, 8016, 0, 0},
-    {"ntext", 99, 16, 0, 0},         {"bit", 104, 1, 1, 0},           {"decimal", 106, 17, 38, 38},
-    {"numeric", 108, 17, 38, 38},    {"bigint", 127, 8, 19, 0},       {"varbinary", 165, 8000, 0, 0},
-    {"varchar", 167, 8000, 0, 0},    {"binary", 173, 8000, 0, 0},     {"char", 175, 8000, 0, 0},
-    {"nvarchar", 231, 8000, 0, 0},   {"nchar", 239, 8000, 0, 0},      {"xml", 241, -1, 0, 0},
+    {"image", 34, 16, 0, 0},
+    {"text", 35, 16, 0, 0},
+    {"uniqueidentifier", 36, 16, 0, 0},
+    {"date", 40, 3, 10, 0},
+    {"time", 41, 5, 16, 7},
+    {"datetime2", 42, 8, 27, 7},
+    {"datetimeoffset", 43, 10, 34, 7},
+    {"tinyint", 48, 1, 3, 0},
+    {"smallint", 52, 2, 5, 0},
+    {"int", 56, 4, 10, 0},
+    {"smalldatetime", 58, 4, 16, 0},
+    {"real", 59, 4, 24, 0},
+    {"datetime", 61, 8, 23, 3},
+    {"float", 62, 8, 53, 0},
+    {"sql_variant", 98, 8016, 0, 0},
+    {"ntext", 99, 16, 0, 0},
+    {"bit", 104, 1, 1, 0},
+    {"decimal", 106, 17, 38, 38},
+    {"numeric", 108, 17, 38, 38},
+    {"bigint", 127, 8, 19, 0},
+    {"varbinary", 165, 8000, 0, 0},
+    {"varchar", 167, 8000, 0, 0},
+    {"binary", 173, 8000, 0, 0},
+    {"char", 175, 8000, 0, 0},
+    {"nvarchar", 231, 8000, 0, 0},
+    {"nchar", 239, 8000, 0, 0},
+    {"xml", 241, -1, 0, 0},
     {"sysname", 231, 256, 0, 0},
 };
 
@@ -161,11 +182,13 @@ static void fill_types(Filler *filler)
 {
     for (size_t i = 0; i < ARRAY_LEN(system_types); i++)
         put(filler, "siiiiiiii", system_types[i].name, I(system_types[i].id),
-            I(str_same(system_types[i].name, "sysname") ? 256 : system_types[i].id), I(4), I(system_types[i].length),
-            I(system_types[i].precision), I(system_types[i].scale), I(1), I(0));
+            I(str_same(system_types[i].name, "sysname") ? 256 : system_types[i].id), I(4),
+            I(system_types[i].length), I(system_types[i].precision), I(system_types[i].scale), I(1),
+            I(0));
 }
 
-static void column_facts(SbType type, int *ret_id, int *ret_length, int *ret_precision, int *ret_scale)
+static void column_facts(SbType type, int *ret_id, int *ret_length, int *ret_precision,
+                         int *ret_scale)
 {
     const char *name = type_name(type);
     size_t i = 0;
@@ -174,7 +197,8 @@ static void column_facts(SbType type, int *ret_id, int *ret_length, int *ret_pre
     *ret_id = system_types[i].id;
     *ret_length = system_types[i].length;
     *ret_precision = type.id == SB_DECIMAL ? type.precision : system_types[i].precision;
-    *ret_scale = type.id == SB_DECIMAL || type_is_time(type.id) ? type.scale : system_types[i].scale;
+    *ret_scale =
+        type.id == SB_DECIMAL || type_is_time(type.id) ? type.scale : system_types[i].scale;
     if (type.id == SB_NVARCHAR)
         *ret_length = type.max_chars < 0 ? -1 : type.max_chars * (type.precision ? 1 : 2);
     if (type.id == SB_VARBINARY)
@@ -191,9 +215,11 @@ static void fill_columns(Filler *filler)
             const Column *column = &object->columns[c];
             int id, length, precision, scale;
             column_facts(column->type, &id, &length, &precision, &scale);
-            put(filler, "isiiiiiisiiii", I(object->id), column->name, I(c + 1), I(id), I(id), I(length), I(precision),
-                I(scale), column->type.id == SB_NVARCHAR ? "SQL_Latin1_General_CP1_CI_AS" : NULL, I(column->is_nullable),
-                I(column->is_identity), I(0), I(column->default_text != NULL));
+            put(filler, "isiiiiiisiiii", I(object->id), column->name, I(c + 1), I(id), I(id),
+                I(length), I(precision), I(scale),
+                column->type.id == SB_NVARCHAR ? "SQL_Latin1_General_CP1_CI_AS" : NULL,
+                I(column->is_nullable), I(column->is_identity), I(0),
+                I(column->default_text != NULL));
         }
     }
 }
@@ -215,13 +241,15 @@ static void fill_indexes(Filler *filler)
         if (object->kind != OBJECT_TABLE || !is_shown(filler, object))
             continue;
         if (!has_primary(object))
-            put(filler, "iniisiiiiiii", I(object->id), I(0), I(0), "HEAP", I(0), I(0), I(0), I(0), I(0), I(0), I(0));
+            put(filler, "iniisiiiiiii", I(object->id), I(0), I(0), "HEAP", I(0), I(0), I(0), I(0),
+                I(0), I(0), I(0));
         for (size_t k = 0; k < object->index_count; k++) {
             const Index *index = &object->indexes[k];
             bool clustered = index->id == 1;
-            put(filler, "isiisiiiiiii", I(object->id), index->name, I(index->id), I(clustered ? 1 : 2),
-                clustered ? "CLUSTERED" : "NONCLUSTERED", I(index->is_unique), I(index->kind == INDEX_PRIMARY),
-                I(index->kind == INDEX_UNIQUE_CONSTRAINT), I(0), I(0), I(0), I(0));
+            put(filler, "isiisiiiiiii", I(object->id), index->name, I(index->id),
+                I(clustered ? 1 : 2), clustered ? "CLUSTERED" : "NONCLUSTERED", I(index->is_unique),
+                I(index->kind == INDEX_PRIMARY), I(index->kind == INDEX_UNIQUE_CONSTRAINT), I(0),
+                I(0), I(0), I(0));
         }
     }
 }
@@ -235,8 +263,8 @@ static void fill_index_columns(Filler *filler)
         for (size_t k = 0; k < object->index_count; k++) {
             const Index *index = &object->indexes[k];
             for (size_t c = 0; c < index->column_count; c++)
-                put(filler, "iiiiiii", I(object->id), I(index->id), I(c + 1), I(index->columns[c] + 1), I(c + 1),
-                    I(index->descending[c]), I(0));
+                put(filler, "iiiiiii", I(object->id), I(index->id), I(c + 1),
+                    I(index->columns[c] + 1), I(c + 1), I(index->descending[c]), I(0));
             for (size_t c = 0; c < index->included_count; c++)
                 put(filler, "iiiiiii", I(object->id), I(index->id), I(index->column_count + c + 1),
                     I(index->included[c] + 1), I(0), I(0), I(1));
@@ -250,9 +278,9 @@ static void fill_foreign_keys(Filler *filler)
         const Object *object = filler->objects[i];
         for (size_t k = 0; k < object->foreign_key_count && is_shown(filler, object); k++) {
             const ForeignKey *key = &object->foreign_keys[k];
-            put(filler, "siiisiiiisisii", key->name, I(key->id), I(schema_of(filler, object)), I(object->id), "F ",
-                I(key->target->id), I(1), I(0), I(key->on_delete_cascade), key->on_delete_cascade ? "CASCADE" : "NO_ACTION",
-                I(0), "NO_ACTION", I(0), I(0));
+            put(filler, "siiisiiiisisii", key->name, I(key->id), I(schema_of(filler, object)),
+                I(object->id), "F ", I(key->target->id), I(1), I(0), I(key->on_delete_cascade),
+                key->on_delete_cascade ? "CASCADE" : "NO_ACTION", I(0), "NO_ACTION", I(0), I(0));
         }
     }
 }
@@ -264,13 +292,14 @@ static void fill_foreign_key_columns(Filler *filler)
         for (size_t k = 0; k < object->foreign_key_count && is_shown(filler, object); k++) {
             const ForeignKey *key = &object->foreign_keys[k];
             for (size_t c = 0; c < key->column_count; c++)
-                put(filler, "iiiiii", I(key->id), I(c + 1), I(object->id), I(key->columns[c] + 1), I(key->target->id),
-                    I(key->target_columns[c] + 1));
+                put(filler, "iiiiii", I(key->id), I(c + 1), I(object->id), I(key->columns[c] + 1),
+                    I(key->target->id), I(key->target_columns[c] + 1));
         }
     }
 }
 
-/* ---- sizes ------------------------------------------------------------------------------------- */
+/* ---- sizes -------------------------------------------------------------------------------------
+ */
 
 static int64_t count_rows(Filler *filler, const Object *object)
 {
@@ -286,13 +315,25 @@ static int64_t count_rows(Filler *filler, const Object *object)
     return rows;
 }
 
-/* Bytes that a row of such columns takes on a server, roughly: the sandbox has no pages of its own. */
+/* Bytes that a row of such columns takes on a server, roughly: the sandbox has no pages of its own.
+ */
 static int64_t row_bytes(const Object *object, const Index *index)
 {
-    static const int widths[] = {[SB_BIT] = 1, [SB_TINYINT] = 1, [SB_SMALLINT] = 2, [SB_INT] = 4, [SB_BIGINT] = 8,
-                                 [SB_FLOAT] = 8, [SB_DECIMAL] = 9, [SB_DATE] = 3, [SB_DATETIME] = 8, [SB_DATETIME2] = 8,
-                                 [SB_DATETIMEOFFSET] = 10, [SB_UNIQUEIDENTIFIER] = 16, [SB_SQL_VARIANT] = 20,
-                                 [SB_VARBINARY] = 30, [SB_NVARCHAR] = 60};
+    static const int widths[] = {[SB_BIT] = 1,
+                                 [SB_TINYINT] = 1,
+                                 [SB_SMALLINT] = 2,
+                                 [SB_INT] = 4,
+                                 [SB_BIGINT] = 8,
+                                 [SB_FLOAT] = 8,
+                                 [SB_DECIMAL] = 9,
+                                 [SB_DATE] = 3,
+                                 [SB_DATETIME] = 8,
+                                 [SB_DATETIME2] = 8,
+                                 [SB_DATETIMEOFFSET] = 10,
+                                 [SB_UNIQUEIDENTIFIER] = 16,
+                                 [SB_SQL_VARIANT] = 20,
+                                 [SB_VARBINARY] = 30,
+                                 [SB_NVARCHAR] = 60};
     int64_t bytes = 12;
     size_t count = index ? index->column_count : object->column_count;
     for (size_t i = 0; i < count; i++) {
@@ -302,7 +343,8 @@ static int64_t row_bytes(const Object *object, const Index *index)
     return bytes;
 }
 
-typedef void PutPartition(Filler *filler, const Object *object, int index_id, int64_t rows, int64_t pages);
+typedef void PutPartition(Filler *filler, const Object *object, int index_id, int64_t rows,
+                          int64_t pages);
 
 static void each_partition(Filler *filler, PutPartition *put_row)
 {
@@ -311,7 +353,8 @@ static void each_partition(Filler *filler, PutPartition *put_row)
         if (object->kind != OBJECT_TABLE || !is_shown(filler, object))
             continue;
         int64_t rows = count_rows(filler, object);
-        put_row(filler, object, has_primary(object) ? 1 : 0, rows, rows ? rows * row_bytes(object, NULL) / 8000 + 1 : 0);
+        put_row(filler, object, has_primary(object) ? 1 : 0, rows,
+                rows ? rows * row_bytes(object, NULL) / 8000 + 1 : 0);
         for (size_t k = 0; k < object->index_count; k++)
             if (object->indexes[k].id != 1)
                 put_row(filler, object, object->indexes[k].id, rows,
@@ -324,17 +367,19 @@ static int64_t partition_id(const Object *object, int index_id)
     return INT64_C(72057594037927936) + (int64_t)object->id * 256 + index_id;
 }
 
-static void put_partition(Filler *filler, const Object *object, int index_id, int64_t rows, int64_t pages)
+static void put_partition(Filler *filler, const Object *object, int index_id, int64_t rows,
+                          int64_t pages)
 {
     int64_t id = partition_id(object, index_id);
     (void)pages;
     put(filler, "iiiiiiis", id, I(object->id), I(index_id), I(1), id, rows, I(0), "NONE");
 }
 
-static void put_partition_stats(Filler *filler, const Object *object, int index_id, int64_t rows, int64_t pages)
+static void put_partition_stats(Filler *filler, const Object *object, int index_id, int64_t rows,
+                                int64_t pages)
 {
-    put(filler, "iiiiiiiiiiiiii", partition_id(object, index_id), I(object->id), I(index_id), I(1), pages, pages, pages + 1,
-        I(0), I(0), I(0), I(0), pages, pages + 1, rows);
+    put(filler, "iiiiiiiiiiiiii", partition_id(object, index_id), I(object->id), I(index_id), I(1),
+        pages, pages, pages + 1, I(0), I(0), I(0), I(0), pages, pages + 1, rows);
 }
 
 static void fill_partitions(Filler *filler)
@@ -351,7 +396,8 @@ static int64_t pragma_number(Session *session, const char *sql)
 {
     sqlite3_stmt *stmt = NULL;
     int64_t number = 0;
-    if (sqlite3_prepare_v2(session->db, sql, -1, &stmt, NULL) == SQLITE_OK && sqlite3_step(stmt) == SQLITE_ROW)
+    if (sqlite3_prepare_v2(session->db, sql, -1, &stmt, NULL) == SQLITE_OK &&
+        sqlite3_step(stmt) == SQLITE_ROW)
         number = sqlite3_column_int64(stmt, 0);
     sqlite3_finalize(stmt);
     return number;
@@ -364,23 +410,27 @@ static void fill_database_files(Filler *filler)
     const char *name = filler->engine->database;
     char log_name[140];
     (void)snprintf(log_name, sizeof log_name, "%s_log", name);
-    put(filler, "iisssisiii", I(1), I(0), "ROWS", name, "ssisdb.mdf", I(0), "ONLINE", bytes / 8192 + 128, I(-1), I(8192));
-    put(filler, "iisssisiii", I(2), I(1), "LOG", log_name, "ssisdb.ldf", I(0), "ONLINE", I(1024), I(268435456), I(8192));
+    put(filler, "iisssisiii", I(1), I(0), "ROWS", name, "ssisdb.mdf", I(0), "ONLINE",
+        bytes / 8192 + 128, I(-1), I(8192));
+    put(filler, "iisssisiii", I(2), I(1), "LOG", log_name, "ssisdb.ldf", I(0), "ONLINE", I(1024),
+        I(268435456), I(8192));
 }
 
-/* ---- the database, principals, rights ------------------------------------------------------------ */
+/* ---- the database, principals, rights
+ * ------------------------------------------------------------ */
 
 static void fill_databases(Filler *filler)
 {
     const char *name = filler->engine->database;
-    Instant created = local_time(filler->engine->clock_start.is_set ? filler->engine->clock_start : engine_now(filler->engine));
+    Instant created = local_time(filler->engine->clock_start.is_set ? filler->engine->clock_start
+                                                                    : engine_now(filler->engine));
     bool is_azure = filler->engine->flavor == FLAVOR_AZURE;
     int level = filler->engine->flavor == FLAVOR_SQL2012 ? 110 : 150;
-    put(filler, "siitiisisisiiiss", "master", I(1), I(1), created, I(level), I(0), "ONLINE", I(3), "SIMPLE", I(0), "NOTHING",
-        I(0), I(0), I(0), "MULTI_USER", "SQL_Latin1_General_CP1_CI_AS");
-    put(filler, "siitiisisisiiiss", name, I(5), I(1), created, I(level), I(0), "ONLINE", I(is_azure ? 1 : 3),
-        is_azure ? "FULL" : "SIMPLE", I(0), "NOTHING", I(is_azure), I(is_azure), I(0), "MULTI_USER",
-        "SQL_Latin1_General_CP1_CI_AS");
+    put(filler, "siitiisisisiiiss", "master", I(1), I(1), created, I(level), I(0), "ONLINE", I(3),
+        "SIMPLE", I(0), "NOTHING", I(0), I(0), I(0), "MULTI_USER", "SQL_Latin1_General_CP1_CI_AS");
+    put(filler, "siitiisisisiiiss", name, I(5), I(1), created, I(level), I(0), "ONLINE",
+        I(is_azure ? 1 : 3), is_azure ? "FULL" : "SIMPLE", I(0), "NOTHING", I(is_azure),
+        I(is_azure), I(0), "MULTI_USER", "SQL_Latin1_General_CP1_CI_AS");
 }
 
 static void fill_principals(Filler *filler)
@@ -392,7 +442,8 @@ static void fill_principals(Filler *filler)
         const Principal *principal = &catalog->principals[i];
         bool is_role = principal->kind == PRINCIPAL_ROLE;
         put(filler, "sisssttini", principal->name, I(principal->id), is_role ? "R" : "S",
-            is_role ? "DATABASE_ROLE" : "SQL_USER", is_role ? NULL : "dbo", created, created, I(1), I(principal->is_fixed));
+            is_role ? "DATABASE_ROLE" : "SQL_USER", is_role ? NULL : "dbo", created, created, I(1),
+            I(principal->is_fixed));
     }
     pthread_rwlock_unlock(&catalog->lock);
 }
@@ -411,20 +462,23 @@ static void fill_permissions(Filler *filler)
     static const struct {
         int id;
         const char *name;
-    } classes[] = {[SECURABLE_DATABASE] = {0, "DATABASE"}, [SECURABLE_SCHEMA] = {3, "SCHEMA"},
+    } classes[] = {[SECURABLE_DATABASE] = {0, "DATABASE"},
+                   [SECURABLE_SCHEMA] = {3, "SCHEMA"},
                    [SECURABLE_OBJECT] = {1, "OBJECT_OR_COLUMN"}};
     Catalog *catalog = &filler->engine->catalog;
     pthread_rwlock_rdlock(&catalog->lock);
     for (size_t i = 0; i < catalog->permission_count; i++) {
         const Permission *row = &catalog->permissions[i];
         char code[5] = {row->name[0], row->name[1] ? row->name[1] : ' ', ' ', ' ', '\0'};
-        put(filler, "isiiiissss", I(classes[row->kind].id), classes[row->kind].name, I(row->id), I(0), I(row->principal), I(1),
-            code, row->name, row->is_deny ? "D" : "G", row->is_deny ? "DENY" : "GRANT");
+        put(filler, "isiiiissss", I(classes[row->kind].id), classes[row->kind].name, I(row->id),
+            I(0), I(row->principal), I(1), code, row->name, row->is_deny ? "D" : "G",
+            row->is_deny ? "DENY" : "GRANT");
     }
     pthread_rwlock_unlock(&catalog->lock);
 }
 
-/* ---- sessions -------------------------------------------------------------------------------------- */
+/* ---- sessions
+ * -------------------------------------------------------------------------------------- */
 
 static bool sees_session(Filler *filler, const Session *other)
 {
@@ -440,8 +494,9 @@ static void fill_sessions(Filler *filler)
     pthread_mutex_lock(&engine->mutex);
     for (const Session *other = engine->sessions; other; other = other->next)
         if (sees_session(filler, other))
-            put(filler, "itsssssiiit", I(other->id), local_time(other->login_time), "sandbox", other->application, other->login,
-                other->login, other->is_running ? "running" : "sleeping", I(5), I(other->tran_count), I(1),
+            put(filler, "itsssssiiit", I(other->id), local_time(other->login_time), "sandbox",
+                other->application, other->login, other->login,
+                other->is_running ? "running" : "sleeping", I(5), I(other->tran_count), I(1),
                 local_time(other->request_start));
     pthread_mutex_unlock(&engine->mutex);
 }
@@ -455,9 +510,10 @@ static void fill_requests(Filler *filler)
             continue;
         bool waits = other->waits_for != NULL;
         int64_t waited = waits ? time_monotonic_ms() - other->wait_start_ms : 0;
-        put(filler, "iitssisiiisiii", I(other->id), I(0), local_time(other->request_start), waits ? "suspended" : "running",
-            other->command, I(waits ? other->waits_for->id : 0), waits ? other->wait_type : NULL, waited, I(5),
-            I(other->tran_count), waits ? "APPLICATION" : "", I(0), I(0), I(0));
+        put(filler, "iitssisiiisiii", I(other->id), I(0), local_time(other->request_start),
+            waits ? "suspended" : "running", other->command, I(waits ? other->waits_for->id : 0),
+            waits ? other->wait_type : NULL, waited, I(5), I(other->tran_count),
+            waits ? "APPLICATION" : "", I(0), I(0), I(0));
     }
     pthread_mutex_unlock(&engine->mutex);
 }
@@ -470,7 +526,8 @@ static void fill_locks(Filler *filler)
         put(filler, "sissii", "OBJECT", I(5), "IX", "GRANT", I(engine->writer->id), I(0));
     for (const AppLock *lock = engine->locks; lock; lock = lock->next)
         if (sees_session(filler, lock->owner))
-            put(filler, "sissii", "APPLICATION", I(5), applock_mode_name(lock->mode), "GRANT", I(lock->owner->id), I(0));
+            put(filler, "sissii", "APPLICATION", I(5), applock_mode_name(lock->mode), "GRANT",
+                I(lock->owner->id), I(0));
     pthread_mutex_unlock(&engine->mutex);
 }
 
@@ -481,89 +538,133 @@ static void fill_messages(Filler *filler)
             put(filler, "iiiis", I(number), I(1033), I(16), I(0), fault_message(number));
 }
 
-/* ---- the list -------------------------------------------------------------------------------------- */
+/* ---- the list
+ * -------------------------------------------------------------------------------------- */
 
-#define OBJECT_COLUMNS                                                                                               \
-    "name nvarchar(128) NOT NULL, object_id int NOT NULL, principal_id int, schema_id int NOT NULL, "               \
-    "parent_object_id int NOT NULL, type char(2) NOT NULL, type_desc nvarchar(60), create_date datetime NOT NULL, " \
+#define OBJECT_COLUMNS                                                                             \
+    "name nvarchar(128) NOT NULL, object_id int NOT NULL, principal_id int, schema_id int NOT "    \
+    "NULL, "                                                                                       \
+    "parent_object_id int NOT NULL, type char(2) NOT NULL, type_desc nvarchar(60), create_date "   \
+    "datetime NOT NULL, "                                                                          \
     "modify_date datetime NOT NULL, is_ms_shipped bit NOT NULL, is_published bit NOT NULL"
 
 static const SystemView views[] = {
-    {"CREATE TABLE sys.schemas (name nvarchar(128) NOT NULL, schema_id int NOT NULL, principal_id int)", fill_schemas, 0, NULL},
+    {"CREATE TABLE sys.schemas (name nvarchar(128) NOT NULL, schema_id int NOT NULL, principal_id "
+     "int)",
+     fill_schemas, 0, NULL},
     {"CREATE TABLE sys.objects (" OBJECT_COLUMNS ")", fill_objects, 0, NULL},
     {"CREATE TABLE sys.tables (" OBJECT_COLUMNS ")", fill_tables, 0, NULL},
     {"CREATE TABLE sys.views (" OBJECT_COLUMNS ")", fill_views, 0, NULL},
     {"CREATE TABLE sys.procedures (" OBJECT_COLUMNS ")", fill_procedures, 0, NULL},
-    {"CREATE TABLE sys.types (name nvarchar(128) NOT NULL, system_type_id tinyint NOT NULL, user_type_id int NOT NULL, "
-     "schema_id int NOT NULL, max_length smallint NOT NULL, precision tinyint NOT NULL, scale tinyint NOT NULL, "
+    {"CREATE TABLE sys.types (name nvarchar(128) NOT NULL, system_type_id tinyint NOT NULL, "
+     "user_type_id int NOT NULL, "
+     "schema_id int NOT NULL, max_length smallint NOT NULL, precision tinyint NOT NULL, scale "
+     "tinyint NOT NULL, "
      "is_nullable bit, is_user_defined bit NOT NULL)",
      fill_types, 0, NULL},
-    {"CREATE TABLE sys.columns (object_id int NOT NULL, name nvarchar(128), column_id int NOT NULL, system_type_id tinyint NOT "
-     "NULL, user_type_id int NOT NULL, max_length smallint NOT NULL, precision tinyint NOT NULL, scale tinyint NOT NULL, "
-     "collation_name nvarchar(128), is_nullable bit, is_identity bit NOT NULL, is_computed bit NOT NULL, default_object_id int "
+    {"CREATE TABLE sys.columns (object_id int NOT NULL, name nvarchar(128), column_id int NOT "
+     "NULL, system_type_id tinyint NOT "
+     "NULL, user_type_id int NOT NULL, max_length smallint NOT NULL, precision tinyint NOT NULL, "
+     "scale tinyint NOT NULL, "
+     "collation_name nvarchar(128), is_nullable bit, is_identity bit NOT NULL, is_computed bit NOT "
+     "NULL, default_object_id int "
      "NOT NULL)",
      fill_columns, 0, NULL},
-    {"CREATE TABLE sys.indexes (object_id int NOT NULL, name nvarchar(128), index_id int NOT NULL, type tinyint NOT NULL, "
-     "type_desc nvarchar(60), is_unique bit, is_primary_key bit, is_unique_constraint bit, is_disabled bit, has_filter bit, "
+    {"CREATE TABLE sys.indexes (object_id int NOT NULL, name nvarchar(128), index_id int NOT NULL, "
+     "type tinyint NOT NULL, "
+     "type_desc nvarchar(60), is_unique bit, is_primary_key bit, is_unique_constraint bit, "
+     "is_disabled bit, has_filter bit, "
      "is_hypothetical bit, fill_factor tinyint NOT NULL)",
      fill_indexes, 0, NULL},
-    {"CREATE TABLE sys.index_columns (object_id int NOT NULL, index_id int NOT NULL, index_column_id int NOT NULL, column_id "
+    {"CREATE TABLE sys.index_columns (object_id int NOT NULL, index_id int NOT NULL, "
+     "index_column_id int NOT NULL, column_id "
      "int NOT NULL, key_ordinal tinyint NOT NULL, is_descending_key bit, is_included_column bit)",
      fill_index_columns, 0, NULL},
-    {"CREATE TABLE sys.foreign_keys (name nvarchar(128) NOT NULL, object_id int NOT NULL, schema_id int NOT NULL, "
-     "parent_object_id int NOT NULL, type char(2) NOT NULL, referenced_object_id int, key_index_id int, is_disabled bit NOT "
-     "NULL, delete_referential_action tinyint, delete_referential_action_desc nvarchar(60), update_referential_action tinyint, "
-     "update_referential_action_desc nvarchar(60), is_not_trusted bit NOT NULL, is_not_for_replication bit NOT NULL)",
+    {"CREATE TABLE sys.foreign_keys (name nvarchar(128) NOT NULL, object_id int NOT NULL, "
+     "schema_id int NOT NULL, "
+     "parent_object_id int NOT NULL, type char(2) NOT NULL, referenced_object_id int, key_index_id "
+     "int, is_disabled bit NOT "
+     "NULL, delete_referential_action tinyint, delete_referential_action_desc nvarchar(60), "
+     "update_referential_action tinyint, "
+     "update_referential_action_desc nvarchar(60), is_not_trusted bit NOT NULL, "
+     "is_not_for_replication bit NOT NULL)",
      fill_foreign_keys, 0, NULL},
-    {"CREATE TABLE sys.foreign_key_columns (constraint_object_id int NOT NULL, constraint_column_id int NOT NULL, "
-     "parent_object_id int NOT NULL, parent_column_id int NOT NULL, referenced_object_id int NOT NULL, referenced_column_id "
+    {"CREATE TABLE sys.foreign_key_columns (constraint_object_id int NOT NULL, "
+     "constraint_column_id int NOT NULL, "
+     "parent_object_id int NOT NULL, parent_column_id int NOT NULL, referenced_object_id int NOT "
+     "NULL, referenced_column_id "
      "int NOT NULL)",
      fill_foreign_key_columns, 0, NULL},
-    {"CREATE TABLE sys.partitions (partition_id bigint NOT NULL, object_id int NOT NULL, index_id int NOT NULL, "
-     "partition_number int NOT NULL, hobt_id bigint NOT NULL, rows bigint, data_compression tinyint NOT NULL, "
+    {"CREATE TABLE sys.partitions (partition_id bigint NOT NULL, object_id int NOT NULL, index_id "
+     "int NOT NULL, "
+     "partition_number int NOT NULL, hobt_id bigint NOT NULL, rows bigint, data_compression "
+     "tinyint NOT NULL, "
      "data_compression_desc nvarchar(60))",
      fill_partitions, 0, NULL},
-    {"CREATE TABLE sys.dm_db_partition_stats (partition_id bigint, object_id int NOT NULL, index_id int NOT NULL, "
+    {"CREATE TABLE sys.dm_db_partition_stats (partition_id bigint, object_id int NOT NULL, "
+     "index_id int NOT NULL, "
      "partition_number int NOT NULL, in_row_data_page_count bigint, in_row_used_page_count bigint, "
-     "in_row_reserved_page_count bigint, lob_used_page_count bigint, lob_reserved_page_count bigint, "
-     "row_overflow_used_page_count bigint, row_overflow_reserved_page_count bigint, used_page_count bigint, "
+     "in_row_reserved_page_count bigint, lob_used_page_count bigint, lob_reserved_page_count "
+     "bigint, "
+     "row_overflow_used_page_count bigint, row_overflow_reserved_page_count bigint, "
+     "used_page_count bigint, "
      "reserved_page_count bigint, row_count bigint)",
      fill_partition_stats, 0, "VIEW DATABASE STATE"},
-    {"CREATE TABLE sys.database_files (file_id int NOT NULL, type tinyint NOT NULL, type_desc nvarchar(60), name nvarchar(128) "
-     "NOT NULL, physical_name nvarchar(260), state tinyint, state_desc nvarchar(60), size int NOT NULL, max_size int NOT NULL, "
+    {"CREATE TABLE sys.database_files (file_id int NOT NULL, type tinyint NOT NULL, type_desc "
+     "nvarchar(60), name nvarchar(128) "
+     "NOT NULL, physical_name nvarchar(260), state tinyint, state_desc nvarchar(60), size int NOT "
+     "NULL, max_size int NOT NULL, "
      "growth int NOT NULL)",
      fill_database_files, 0, NULL},
-    {"CREATE TABLE sys.databases (name nvarchar(128) NOT NULL, database_id int NOT NULL, owner_sid int, create_date datetime "
-     "NOT NULL, compatibility_level tinyint NOT NULL, state tinyint, state_desc nvarchar(60), recovery_model tinyint, "
+    {"CREATE TABLE sys.databases (name nvarchar(128) NOT NULL, database_id int NOT NULL, owner_sid "
+     "int, create_date datetime "
+     "NOT NULL, compatibility_level tinyint NOT NULL, state tinyint, state_desc nvarchar(60), "
+     "recovery_model tinyint, "
      "recovery_model_desc nvarchar(60), log_reuse_wait tinyint, log_reuse_wait_desc nvarchar(60), "
-     "is_read_committed_snapshot_on bit, snapshot_isolation_state tinyint, is_read_only bit, user_access_desc nvarchar(60), "
+     "is_read_committed_snapshot_on bit, snapshot_isolation_state tinyint, is_read_only bit, "
+     "user_access_desc nvarchar(60), "
      "collation_name nvarchar(128))",
      fill_databases, 0, NULL},
-    {"CREATE TABLE sys.database_principals (name nvarchar(128) NOT NULL, principal_id int NOT NULL, type char(1) NOT NULL, "
-     "type_desc nvarchar(60), default_schema_name nvarchar(128), create_date datetime NOT NULL, modify_date datetime NOT NULL, "
+    {"CREATE TABLE sys.database_principals (name nvarchar(128) NOT NULL, principal_id int NOT "
+     "NULL, type char(1) NOT NULL, "
+     "type_desc nvarchar(60), default_schema_name nvarchar(128), create_date datetime NOT NULL, "
+     "modify_date datetime NOT NULL, "
      "owning_principal_id int, sid varbinary(85), is_fixed_role bit NOT NULL)",
      fill_principals, 0, NULL},
-    {"CREATE TABLE sys.database_role_members (role_principal_id int NOT NULL, member_principal_id int NOT NULL)", fill_members, 0,
-     NULL},
-    {"CREATE TABLE sys.database_permissions (class tinyint NOT NULL, class_desc nvarchar(60), major_id int NOT NULL, minor_id "
-     "int NOT NULL, grantee_principal_id int NOT NULL, grantor_principal_id int NOT NULL, type char(4) NOT NULL, "
+    {"CREATE TABLE sys.database_role_members (role_principal_id int NOT NULL, member_principal_id "
+     "int NOT NULL)",
+     fill_members, 0, NULL},
+    {"CREATE TABLE sys.database_permissions (class tinyint NOT NULL, class_desc nvarchar(60), "
+     "major_id int NOT NULL, minor_id "
+     "int NOT NULL, grantee_principal_id int NOT NULL, grantor_principal_id int NOT NULL, type "
+     "char(4) NOT NULL, "
      "permission_name nvarchar(128), state char(1) NOT NULL, state_desc nvarchar(60))",
      fill_permissions, 0, NULL},
-    {"CREATE TABLE sys.dm_exec_sessions (session_id smallint NOT NULL, login_time datetime NOT NULL, host_name nvarchar(128), "
-     "program_name nvarchar(128), login_name nvarchar(128) NOT NULL, original_login_name nvarchar(128) NOT NULL, status "
-     "nvarchar(30) NOT NULL, database_id smallint NOT NULL, open_transaction_count int NOT NULL, is_user_process bit NOT NULL, "
+    {"CREATE TABLE sys.dm_exec_sessions (session_id smallint NOT NULL, login_time datetime NOT "
+     "NULL, host_name nvarchar(128), "
+     "program_name nvarchar(128), login_name nvarchar(128) NOT NULL, original_login_name "
+     "nvarchar(128) NOT NULL, status "
+     "nvarchar(30) NOT NULL, database_id smallint NOT NULL, open_transaction_count int NOT NULL, "
+     "is_user_process bit NOT NULL, "
      "last_request_start_time datetime NOT NULL)",
      fill_sessions, 0, NULL},
-    {"CREATE TABLE sys.dm_exec_requests (session_id smallint NOT NULL, request_id int NOT NULL, start_time datetime NOT NULL, "
-     "status nvarchar(30) NOT NULL, command nvarchar(32) NOT NULL, blocking_session_id smallint, wait_type nvarchar(60), "
-     "wait_time int NOT NULL, database_id smallint NOT NULL, open_transaction_count int NOT NULL, wait_resource nvarchar(256) "
-     "NOT NULL, cpu_time int NOT NULL, total_elapsed_time int NOT NULL, percent_complete float NOT NULL)",
+    {"CREATE TABLE sys.dm_exec_requests (session_id smallint NOT NULL, request_id int NOT NULL, "
+     "start_time datetime NOT NULL, "
+     "status nvarchar(30) NOT NULL, command nvarchar(32) NOT NULL, blocking_session_id smallint, "
+     "wait_type nvarchar(60), "
+     "wait_time int NOT NULL, database_id smallint NOT NULL, open_transaction_count int NOT NULL, "
+     "wait_resource nvarchar(256) "
+     "NOT NULL, cpu_time int NOT NULL, total_elapsed_time int NOT NULL, percent_complete float NOT "
+     "NULL)",
      fill_requests, 0, NULL},
-    {"CREATE TABLE sys.dm_tran_locks (resource_type nvarchar(60) NOT NULL, resource_database_id int NOT NULL, request_mode "
-     "nvarchar(60) NOT NULL, request_status nvarchar(60) NOT NULL, request_session_id int NOT NULL, "
+    {"CREATE TABLE sys.dm_tran_locks (resource_type nvarchar(60) NOT NULL, resource_database_id "
+     "int NOT NULL, request_mode "
+     "nvarchar(60) NOT NULL, request_status nvarchar(60) NOT NULL, request_session_id int NOT "
+     "NULL, "
      "resource_associated_entity_id bigint)",
      fill_locks, 0, "VIEW DATABASE STATE"},
-    {"CREATE TABLE sys.messages (message_id int NOT NULL, language_id smallint NOT NULL, severity tinyint, is_event_logged bit "
+    {"CREATE TABLE sys.messages (message_id int NOT NULL, language_id smallint NOT NULL, severity "
+     "tinyint, is_event_logged bit "
      "NOT NULL, text nvarchar(2048) NOT NULL)",
      fill_messages, 0, NULL},
 };
@@ -608,7 +709,8 @@ uint64_t system_view_bit(const Object *object)
     return object->system ? UINT64_C(1) << (object->system - views) : 0;
 }
 
-/* ---- into the session's temporary tables ------------------------------------------------------------- */
+/* ---- into the session's temporary tables
+ * ------------------------------------------------------------- */
 
 static const Object *object_of(const Filler *filler, size_t index)
 {
@@ -630,7 +732,8 @@ bool system_views_create(Session *session)
         buf_printf(&sql, "CREATE TABLE temp.\"%s\" (", objects[i]->store);
         for (size_t c = 0; c < objects[i]->column_count; c++)
             buf_printf(&sql, "%s\"%s\" %s", c ? ", " : "", objects[i]->columns[c].name,
-                       objects[i]->columns[c].type.id == SB_NVARCHAR ? "TEXT COLLATE TSQL" : "INTEGER");
+                       objects[i]->columns[c].type.id == SB_NVARCHAR ? "TEXT COLLATE TSQL"
+                                                                     : "INTEGER");
         buf_puts(&sql, ");\n");
     }
     return sqlite3_exec(session->db, buf_text(&sql), NULL, NULL, NULL) == SQLITE_OK;
@@ -647,7 +750,8 @@ static void refill(Filler *filler, size_t index)
     for (size_t i = 0; i < object->column_count; i++)
         buf_puts(&sql, i ? ", ?" : "?");
     buf_putc(&sql, ')');
-    if (sqlite3_prepare_v2(filler->session->db, buf_text(&sql), -1, &filler->insert, NULL) == SQLITE_OK)
+    if (sqlite3_prepare_v2(filler->session->db, buf_text(&sql), -1, &filler->insert, NULL) ==
+        SQLITE_OK)
         views[index].fill(filler);
     else
         fault_set(filler->fault, 50000, 0, "sandbox: %s", sqlite3_errmsg(filler->session->db));

@@ -43,7 +43,8 @@ static void end_sqlite(Session *session, sqlite3_stmt *how)
 bool transact_begin_write(Session *session, const Object *target)
 {
     if (session->is_doomed)
-        return fault_set(&session->fault, 3930, 0, "The current transaction cannot be committed and cannot support "
+        return fault_set(&session->fault, 3930, 0,
+                         "The current transaction cannot be committed and cannot support "
                          "operations that write to the log file. Roll back the transaction.");
     if (target && target->is_temp && session->tran_count == 0)
         return true; // nobody else sees it: no lock
@@ -96,9 +97,11 @@ bool transact_begin(Session *session)
 bool transact_commit(Session *session)
 {
     if (session->tran_count == 0)
-        return fault_set(&session->fault, 3902, 0, "The COMMIT TRANSACTION request has no corresponding BEGIN TRANSACTION.");
+        return fault_set(&session->fault, 3902, 0,
+                         "The COMMIT TRANSACTION request has no corresponding BEGIN TRANSACTION.");
     if (session->is_doomed)
-        return fault_set(&session->fault, 3930, 0, "The current transaction cannot be committed and cannot support "
+        return fault_set(&session->fault, 3930, 0,
+                         "The current transaction cannot be committed and cannot support "
                          "operations that write to the log file. Roll back the transaction.");
     if (--session->tran_count > 0)
         return true;
@@ -111,7 +114,8 @@ bool transact_commit(Session *session)
 static bool rollback(Session *session)
 {
     if (session->tran_count == 0)
-        return fault_set(&session->fault, 3903, 0, "The ROLLBACK TRANSACTION request has no corresponding BEGIN "
+        return fault_set(&session->fault, 3903, 0,
+                         "The ROLLBACK TRANSACTION request has no corresponding BEGIN "
                          "TRANSACTION.");
     transact_rollback_all(session);
     return true;
@@ -145,7 +149,8 @@ bool session_transaction(Session *session, int request, const SbSink *sink)
     else if (request == 8)
         (void)rollback(session);
     const Fault *fault = &session->fault;
-    if (fault->number && !sink->error(sink->context, fault->number, fault->state, fault->severity, fault->text, "", 1))
+    if (fault->number && !sink->error(sink->context, fault->number, fault->state, fault->severity,
+                                      fault->text, "", 1))
         session->stopped = true;
     session->sink = NULL;
     return !session->stopped;

@@ -75,7 +75,8 @@ SbType type_of(SbTypeId id)
 SbType type_text(int max_chars, bool is_ansi)
 {
     int most = is_ansi ? 8000 : 4000;
-    return (SbType){.id = SB_NVARCHAR, .max_chars = max_chars > most ? most : max_chars, .precision = is_ansi};
+    return (SbType){
+        .id = SB_NVARCHAR, .max_chars = max_chars > most ? most : max_chars, .precision = is_ansi};
 }
 
 static int longer(int a, int b)
@@ -95,7 +96,8 @@ static SbType unify_decimal(SbType a, SbType b)
     a = as_decimal(a);
     b = as_decimal(b);
     int scale = a.scale > b.scale ? a.scale : b.scale;
-    int whole = a.precision - a.scale > b.precision - b.scale ? a.precision - a.scale : b.precision - b.scale;
+    int whole = a.precision - a.scale > b.precision - b.scale ? a.precision - a.scale
+                                                              : b.precision - b.scale;
     int precision = whole + scale > 38 ? 38 : whole + scale;
     return (SbType){.id = SB_DECIMAL, .precision = precision, .scale = scale};
 }
@@ -131,8 +133,10 @@ int64_t type_pack(SbType type)
 
 SbType type_unpack(int64_t packed)
 {
-    return (SbType){.id = (SbTypeId)(packed & 255), .scale = (int)(packed >> 8 & 255),
-                    .precision = (int)(packed >> 16 & 255), .max_chars = (int)(packed >> 24) - 1};
+    return (SbType){.id = (SbTypeId)(packed & 255),
+                    .scale = (int)(packed >> 8 & 255),
+                    .precision = (int)(packed >> 16 & 255),
+                    .max_chars = (int)(packed >> 24) - 1};
 }
 
 Conversion type_conversion(SbType from, SbType to)
@@ -140,7 +144,8 @@ Conversion type_conversion(SbType from, SbType to)
     SbTypeId a = from.id, b = to.id;
 
     if (a == b || b == SB_SQL_VARIANT)
-        return b == SB_SQL_VARIANT && (from.max_chars < 0 && (a == SB_NVARCHAR || a == SB_VARBINARY))
+        return b == SB_SQL_VARIANT &&
+                       (from.max_chars < 0 && (a == SB_NVARCHAR || a == SB_VARBINARY))
                    ? CONVERT_NEVER
                    : CONVERT_FREE;
     if (a == SB_SQL_VARIANT)
@@ -150,7 +155,8 @@ Conversion type_conversion(SbType from, SbType to)
     if (a == SB_VARBINARY) {
         if (b == SB_NVARCHAR || (type_is_integer(b)))
             return b == SB_NVARCHAR ? CONVERT_EXPLICIT : CONVERT_FREE;
-        return b == SB_UNIQUEIDENTIFIER || b == SB_DECIMAL || b == SB_DATETIME ? CONVERT_UNKNOWN : CONVERT_NEVER;
+        return b == SB_UNIQUEIDENTIFIER || b == SB_DECIMAL || b == SB_DATETIME ? CONVERT_UNKNOWN
+                                                                               : CONVERT_NEVER;
     }
     if (b == SB_VARBINARY)
         return type_is_integer(a) ? CONVERT_FREE : CONVERT_UNKNOWN;
@@ -212,7 +218,8 @@ uint32_t nvarchar_fold(uint32_t c)
 {
     if (c < 0x80)
         return c >= 'A' && c <= 'Z' ? c + 32 : c;
-    if ((c >= 0xC0 && c <= 0xDE && c != 0xD7) || (c >= 0x391 && c <= 0x3A9) || (c >= 0x410 && c <= 0x42F))
+    if ((c >= 0xC0 && c <= 0xDE && c != 0xD7) || (c >= 0x391 && c <= 0x3A9) ||
+        (c >= 0x410 && c <= 0x42F))
         return c + 32;
     if (c >= 0x400 && c <= 0x40F)
         return c + 80;
@@ -265,7 +272,8 @@ int64_t instant_local_ticks(Instant at)
 Instant instant_of_local(int64_t local_ticks, int offset_minutes)
 {
     return (Instant){.ticks = local_ticks - offset_minutes * 60 * TICKS_PER_SECOND,
-                     .offset_minutes = (int16_t)offset_minutes, .is_set = true};
+                     .offset_minutes = (int16_t)offset_minutes,
+                     .is_set = true};
 }
 
 /* What datetimeoffset holds: the years 1 to 9999. */
@@ -273,7 +281,8 @@ static const int64_t last_tick = INT64_C(3155378975999999999);
 
 bool instant_fits(Instant at)
 {
-    return at.ticks >= 0 && at.ticks <= last_tick && at.offset_minutes >= -14 * 60 && at.offset_minutes <= 14 * 60;
+    return at.ticks >= 0 && at.ticks <= last_tick && at.offset_minutes >= -14 * 60 &&
+           at.offset_minutes <= 14 * 60;
 }
 
 /* Instants that 57 bits cannot hold are only ever the open ends of a window: they become the first
@@ -294,6 +303,7 @@ Instant engine_decode_time(int64_t stored)
     if (stored == stored_first || stored == stored_last)
         return (Instant){.ticks = stored < 0 ? 0 : last_tick, .is_set = true};
     int64_t since = stored >> 7;
-    return (Instant){.ticks = since + TICKS_UNIX_EPOCH, .offset_minutes = (int16_t)(((stored & 127) - 64) * 15),
+    return (Instant){.ticks = since + TICKS_UNIX_EPOCH,
+                     .offset_minutes = (int16_t)(((stored & 127) - 64) * 15),
                      .is_set = true};
 }

@@ -28,18 +28,23 @@ SbType type_unify(SbType a, SbType b);
 int64_t type_pack(SbType type);
 SbType type_unpack(int64_t packed);
 
-typedef enum Conversion { CONVERT_FREE, CONVERT_EXPLICIT, CONVERT_NEVER, CONVERT_UNKNOWN } Conversion;
+typedef enum Conversion {
+    CONVERT_FREE,
+    CONVERT_EXPLICIT,
+    CONVERT_NEVER,
+    CONVERT_UNKNOWN
+} Conversion;
 Conversion type_conversion(SbType from, SbType to);
 
-enum { // how value_convert treats what does not fit
-    CONVERT_TRY = 1,     // NULL
-    CONVERT_ASSIGN = 2,  // text too long is an error, else it is cut
+enum {                  // how value_convert treats what does not fit
+    CONVERT_TRY = 1,    // NULL
+    CONVERT_ASSIGN = 2, // text too long is an error, else it is cut
 };
 
 /* false with the server's error in fault; with CONVERT_TRY a NULL instead. The text of the result
  * may lie in scratch, which is reset first. */
-bool value_convert(const SbValue *from, SbType from_type, SbType to, int style, int flags, Buf *scratch,
-                   SbValue *ret_value, Fault *fault);
+bool value_convert(const SbValue *from, SbType from_type, SbType to, int style, int flags,
+                   Buf *scratch, SbValue *ret_value, Fault *fault);
 
 /* Days and ticks of day in the offset of the instant. */
 int64_t instant_local_ticks(Instant at);

@@ -19,14 +19,16 @@ typedef struct Job {
 
 static bool overflow(const Job *job)
 {
-    return fault_set(job->fault, 8115, 0, "Arithmetic overflow error converting %s to data type %s.",
-                     type_is_integer(job->from_type.id) ? "expression" : type_name(job->from_type), type_name(job->to));
+    return fault_set(job->fault, 8115, 0,
+                     "Arithmetic overflow error converting %s to data type %s.",
+                     type_is_integer(job->from_type.id) ? "expression" : type_name(job->from_type),
+                     type_name(job->to));
 }
 
 static bool no_conversion(const Job *job)
 {
-    return fault_set(job->fault, 8114, 0, "Error converting data type %s to %s.", type_name(job->from_type),
-                     type_name(job->to));
+    return fault_set(job->fault, 8114, 0, "Error converting data type %s to %s.",
+                     type_name(job->from_type), type_name(job->to));
 }
 
 /* ---- to integers ------------------------------------------------------------------------- */
@@ -35,18 +37,22 @@ static bool integer_fits(const Job *job, int64_t value, SbValue *ret)
 {
     static const struct {
         int64_t low, high;
-    } ranges[] = {[SB_TINYINT] = {0, 255}, [SB_SMALLINT] = {-32768, 32767}, [SB_INT] = {INT32_MIN, INT32_MAX}};
+    } ranges[] = {[SB_TINYINT] = {0, 255},
+                  [SB_SMALLINT] = {-32768, 32767},
+                  [SB_INT] = {INT32_MIN, INT32_MAX}};
 
     if (job->to.id == SB_BIT) {
         ret->i64 = value != 0;
         return true;
     }
     ret->i64 = value;
-    if (job->to.id == SB_BIGINT || (value >= ranges[job->to.id].low && value <= ranges[job->to.id].high))
+    if (job->to.id == SB_BIGINT ||
+        (value >= ranges[job->to.id].low && value <= ranges[job->to.id].high))
         return true;
     if (job->to.id == SB_INT)
         return overflow(job);
-    return fault_set(job->fault, 220, 0, "Arithmetic overflow error for data type %s, value = %lld.",
+    return fault_set(job->fault, 220, 0,
+                     "Arithmetic overflow error for data type %s, value = %lld.",
                      type_name(job->to), (long long)value);
 }
 
@@ -60,7 +66,8 @@ static bool text_to_bit(const Job *job, Str text, SbValue *ret)
     else if (str_to_i64((Str){text.at, text.len}, &number))
         ret->i64 = number != 0;
     else
-        return fault_set(job->fault, 245, 0, "Conversion failed when converting the %s value '%.*s' to data type bit.",
+        return fault_set(job->fault, 245, 0,
+                         "Conversion failed when converting the %s value '%.*s' to data type bit.",
                          type_name(job->from_type), STR_FMT(job->from->bytes));
     return true;
 }
@@ -79,23 +86,26 @@ static bool text_to_integer(const Job *job, SbValue *ret)
         return no_conversion(job);
     bool digits = text.len > 0;
     for (size_t i = 0; i < text.len; i++)
-        digits = digits && ((text.at[i] >= '0' && text.at[i] <= '9') || (i == 0 && text.at[i] == '-' && text.len > 1));
+        digits = digits && ((text.at[i] >= '0' && text.at[i] <= '9') ||
+                            (i == 0 && text.at[i] == '-' && text.len > 1));
     if (!is_number && !digits)
-        return fault_set(job->fault, 245, 0, "Conversion failed when converting the %s value '%.*s' to data type %s.",
+        return fault_set(job->fault, 245, 0,
+                         "Conversion failed when converting the %s value '%.*s' to data type %s.",
                          type_name(job->from_type), STR_FMT(job->from->bytes), type_name(job->to));
     Fault ignored = {0};
     Job quiet = *job;
     quiet.fault = &ignored;
     if (!is_number || !integer_fits(&quiet, value, ret))
         return fault_set(job->fault, job->to.id == SB_INT ? 248 : 244, 0,
-                         "The conversion of the %s value '%.*s' overflowed an %s column.", type_name(job->from_type),
-                         STR_FMT(job->from->bytes), type_name(job->to));
+                         "The conversion of the %s value '%.*s' overflowed an %s column.",
+                         type_name(job->from_type), STR_FMT(job->from->bytes), type_name(job->to));
     return true;
 }
 
 static bool binary_to_integer(const Job *job, SbValue *ret)
 {
-    static const int sizes[] = {[SB_BIT] = 1, [SB_TINYINT] = 1, [SB_SMALLINT] = 2, [SB_INT] = 4, [SB_BIGINT] = 8};
+    static const int sizes[] = {
+        [SB_BIT] = 1, [SB_TINYINT] = 1, [SB_SMALLINT] = 2, [SB_INT] = 4, [SB_BIGINT] = 8};
     Str bytes = job->from->bytes;
     size_t size = (size_t)sizes[job->to.id];
     uint64_t value = 0;
@@ -169,8 +179,10 @@ static bool to_double(const Job *job, SbValue *ret)
     if (job->to.id == SB_DECIMAL) {
         value = round_half_away(value, job->to.scale);
         if (fabs(value) >= pow(10, job->to.precision - job->to.scale))
-            return fault_set(job->fault, 8115, 0, "Arithmetic overflow error converting %s to data type numeric.",
-                             type_is_integer(job->from_type.id) ? type_name(job->from_type) : type_name(job->from_type));
+            return fault_set(job->fault, 8115, 0,
+                             "Arithmetic overflow error converting %s to data type numeric.",
+                             type_is_integer(job->from_type.id) ? type_name(job->from_type)
+                                                                : type_name(job->from_type));
     }
     ret->f64 = value;
     return true;
@@ -238,7 +250,8 @@ static bool time_to_text(const Job *job, Buf *buf)
 
     if (is_offset && style == 127) { // in UTC, with a Z
         Civil utc = civil_of(job->from->time.ticks);
-        buf_printf(buf, "%04d-%02d-%02dT%02d:%02d:%02d", utc.year, utc.month, utc.day, utc.hour, utc.minute, utc.second);
+        buf_printf(buf, "%04d-%02d-%02dT%02d:%02d:%02d", utc.year, utc.month, utc.day, utc.hour,
+                   utc.minute, utc.second);
         put_fraction(buf, utc.ticks, job->from_type.scale);
         buf_putc(buf, 'Z');
         return true;
@@ -252,16 +265,20 @@ static bool time_to_text(const Job *job, Buf *buf)
         buf_printf(buf, "%04d%02d%02d", c.year, c.month, c.day);
         return true;
     }
-    if (style != 0 && style != 20 && style != 21 && style != 23 && style != 120 && style != 121 && style != 126 &&
-        style != 127)
-        return fault_set(job->fault, 281, 0, "%d is not a valid style number when converting from %s to a character "
-                         "string.", style, type_name(job->from_type));
+    if (style != 0 && style != 20 && style != 21 && style != 23 && style != 120 && style != 121 &&
+        style != 126 && style != 127)
+        return fault_set(job->fault, 281, 0,
+                         "%d is not a valid style number when converting from %s to a character "
+                         "string.",
+                         style, type_name(job->from_type));
     buf_printf(buf, "%04d-%02d-%02d", c.year, c.month, c.day);
     if (id == SB_DATE || style == 23)
         return true;
-    buf_printf(buf, "%c%02d:%02d:%02d", style == 126 || style == 127 ? 'T' : ' ', c.hour, c.minute, c.second);
+    buf_printf(buf, "%c%02d:%02d:%02d", style == 126 || style == 127 ? 'T' : ' ', c.hour, c.minute,
+               c.second);
     bool no_fraction = style == 20 || style == 120;
-    bool whole = (style == 126 || style == 127) && c.ticks % TICKS_PER_SECOND == 0 && id == SB_DATETIME;
+    bool whole =
+        (style == 126 || style == 127) && c.ticks % TICKS_PER_SECOND == 0 && id == SB_DATETIME;
     if (!no_fraction && !whole)
         put_fraction(buf, c.ticks, job->from_type.scale);
     if (is_offset) {
@@ -283,7 +300,8 @@ static void float_to_text(double value, Buf *buf)
     }
     int power = 0;
     (void)sscanf(mark + 1, "%d", &power);
-    buf_printf(buf, "%.*se%c%03d", (int)(mark - text), text, power < 0 ? '-' : '+', power < 0 ? -power : power);
+    buf_printf(buf, "%.*se%c%03d", (int)(mark - text), text, power < 0 ? '-' : '+',
+               power < 0 ? -power : power);
 }
 
 static bool binary_to_text(const Job *job, Buf *buf)
@@ -309,7 +327,8 @@ static bool binary_to_text(const Job *job, Buf *buf)
         return true;
     }
     for (size_t i = 0; i + 1 < bytes.len; i += 2) {
-        uint16_t unit = (uint16_t)((unsigned char)bytes.at[i] | (unsigned char)bytes.at[i + 1] << 8);
+        uint16_t unit =
+            (uint16_t)((unsigned char)bytes.at[i] | (unsigned char)bytes.at[i + 1] << 8);
         char text[4];
         buf_put(buf, text, utf_from_utf16(&unit, 1, text));
     }
@@ -367,7 +386,9 @@ static bool to_text(const Job *job, SbValue *ret)
                        ? (ret->bytes = str_of("*"), true)
                        : overflow(job);
         if (job->from_type.id == SB_UNIQUEIDENTIFIER)
-            return fault_set(job->fault, 8170, 0, "Insufficient result space to convert uniqueidentifier value to char.");
+            return fault_set(
+                job->fault, 8170, 0,
+                "Insufficient result space to convert uniqueidentifier value to char.");
         if (job->flags & CONVERT_ASSIGN && !blanks_only)
             return fault_set(job->fault, 8152, 0, "String or binary data would be truncated.");
         text = nvarchar_cut(text, 0, max);
@@ -375,7 +396,8 @@ static bool to_text(const Job *job, SbValue *ret)
     if (job->to.scale && job->to.max_chars > 0) { // char(n): blanks up to its length
         for (units = nvarchar_units(text); units < max; units++)
             buf_putc(job->scratch, ' ');
-        text = (Str){buf_text(job->scratch), text.len + (max > nvarchar_units(text) ? max - nvarchar_units(text) : 0)};
+        text = (Str){buf_text(job->scratch),
+                     text.len + (max > nvarchar_units(text) ? max - nvarchar_units(text) : 0)};
     }
     ret->bytes = text;
     return true;
@@ -417,7 +439,8 @@ static bool parse_date(Str *text, int64_t *ret_days)
         return false;
     static const int lengths[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
     bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-    if (year < 1 || month < 1 || month > 12 || day < 1 || day > lengths[month - 1] + (month == 2 && leap))
+    if (year < 1 || month < 1 || month > 12 || day < 1 ||
+        day > lengths[month - 1] + (month == 2 && leap))
         return false;
     *ret_days = time_days_from_civil(year, month, day);
     return true;
@@ -434,7 +457,8 @@ static bool parse_clock(Str *text, int64_t *ret_ticks, int *ret_fraction_digits)
             return false;
         if (skip(text, '.')) {
             int64_t unit = TICKS_PER_SECOND / 10;
-            for (; text->len && text->at[0] >= '0' && text->at[0] <= '9'; text->at++, text->len--, unit /= 10) {
+            for (; text->len && text->at[0] >= '0' && text->at[0] <= '9';
+                 text->at++, text->len--, unit /= 10) {
                 *ret_ticks += (text->at[0] - '0') * unit;
                 ++*ret_fraction_digits;
             }
@@ -480,7 +504,8 @@ static bool text_to_time(const Job *job, Instant *ret)
     ok = ok && parse_offset(&text, &offset, &has_offset);
     bool is_old = job->to.id == SB_DATETIME;
     if (!ok || fraction > 7 || (is_old && (fraction > 3 || has_offset)))
-        return fault_set(job->fault, 241, 0, "Conversion failed when converting date and/or time from character "
+        return fault_set(job->fault, 241, 0,
+                         "Conversion failed when converting date and/or time from character "
                          "string.");
     *ret = instant_of_local(days * TICKS_PER_DAY + ticks, offset);
     return true;
@@ -511,7 +536,8 @@ static bool to_time(const Job *job, SbValue *ret)
     ret->time = instant_of_local(local, offset);
     if (instant_fits(ret->time))
         return true;
-    return fault_set(job->fault, 517, 0, "Adding a value to a '%s' column caused an overflow.", "datetimeoffset");
+    return fault_set(job->fault, 517, 0, "Adding a value to a '%s' column caused an overflow.",
+                     "datetimeoffset");
 }
 
 /* ---- to uniqueidentifier and binary ------------------------------------------------------ */
@@ -537,7 +563,8 @@ static bool to_guid(const Job *job, SbValue *ret)
         buf_putc(job->scratch, c >= 'a' ? (char)(c - 32) : c);
     }
     if (!ok)
-        return fault_set(job->fault, 8169, 0, "Conversion failed when converting from a character string to "
+        return fault_set(job->fault, 8169, 0,
+                         "Conversion failed when converting from a character string to "
                          "uniqueidentifier.");
     ret->bytes = (Str){buf_text(job->scratch), 36};
     return true;
@@ -588,7 +615,8 @@ static void put_utf16(Str text, bool is_ansi, Buf *buf)
 
 static bool to_binary(const Job *job, SbValue *ret)
 {
-    static const int sizes[] = {[SB_BIT] = 1, [SB_TINYINT] = 1, [SB_SMALLINT] = 2, [SB_INT] = 4, [SB_BIGINT] = 8};
+    static const int sizes[] = {
+        [SB_BIT] = 1, [SB_TINYINT] = 1, [SB_SMALLINT] = 2, [SB_INT] = 4, [SB_BIGINT] = 8};
     Str bytes = job->from->bytes;
 
     if (job->from_type.id == SB_NVARCHAR) {
@@ -648,8 +676,8 @@ static bool convert(const Job *job, SbValue *ret)
     return true;
 }
 
-bool value_convert(const SbValue *from, SbType from_type, SbType to, int style, int flags, Buf *scratch,
-                   SbValue *ret_value, Fault *fault)
+bool value_convert(const SbValue *from, SbType from_type, SbType to, int style, int flags,
+                   Buf *scratch, SbValue *ret_value, Fault *fault)
 {
     Fault mine = {0};
     SbValue value = {0};
@@ -661,8 +689,13 @@ bool value_convert(const SbValue *from, SbType from_type, SbType to, int style, 
     if (from_type.id == SB_SQL_VARIANT)
         from_type = type_of(from->held);
     buf_reset(scratch);
-    Job job = {.from = from, .from_type = from_type, .to = to, .style = style, .flags = flags,
-               .scratch = scratch, .fault = &mine};
+    Job job = {.from = from,
+               .from_type = from_type,
+               .to = to,
+               .style = style,
+               .flags = flags,
+               .scratch = scratch,
+               .fault = &mine};
     Conversion allowed = type_conversion(from_type, to);
     bool ok;
     if (allowed == CONVERT_NEVER || allowed == CONVERT_UNKNOWN)

@@ -23,8 +23,9 @@ typedef struct Collect {
 } Collect;
 
 static const char *const collect_type_names[] = {
-    "bit", "tinyint", "smallint", "int", "bigint", "float", "decimal", "nvarchar", "date", "datetime", "datetime2",
-    "datetimeoffset", "uniqueidentifier", "varbinary", "sql_variant"};
+    "bit",       "tinyint",        "smallint",         "int",       "bigint",
+    "float",     "decimal",        "nvarchar",         "date",      "datetime",
+    "datetime2", "datetimeoffset", "uniqueidentifier", "varbinary", "sql_variant"};
 
 static void collect_line(Collect *collect)
 {
@@ -84,7 +85,10 @@ static void collect_value(Collect *collect, const SbValue *value, SbType type)
     case SB_DATETIME2:
     case SB_DATETIMEOFFSET:
         time_local(value->time, text);
-        buf_put(&collect->text, text, id == SB_DATE ? 10 : id == SB_DATETIMEOFFSET ? strlen(text) : 19);
+        buf_put(&collect->text, text,
+                id == SB_DATE             ? 10
+                : id == SB_DATETIMEOFFSET ? strlen(text)
+                                          : 19);
         return;
     case SB_VARBINARY:
         for (size_t i = 0; i < value->bytes.len; i++)
@@ -117,12 +121,13 @@ static bool collect_done(void *context, bool is_select, bool has_count, int64_t 
     if (!collect->with_counts)
         return true;
     collect_line(collect);
-    buf_printf(&collect->text, "%s %lld", is_select ? "selected" : "changed", has_count ? (long long)count : -1);
+    buf_printf(&collect->text, "%s %lld", is_select ? "selected" : "changed",
+               has_count ? (long long)count : -1);
     return true;
 }
 
-static bool collect_error(void *context, int32_t number, int state, int severity, const char *text, const char *procedure,
-                          int line)
+static bool collect_error(void *context, int32_t number, int state, int severity, const char *text,
+                          const char *procedure, int line)
 {
     Collect *collect = context;
     (void)state;
@@ -130,11 +135,13 @@ static bool collect_error(void *context, int32_t number, int state, int severity
     collect_line(collect);
     buf_printf(&collect->text, "error %d", number);
     if (collect->with_texts)
-        buf_printf(&collect->text, " line %d%s%s: %s", line, *procedure ? " in " : "", procedure, text);
+        buf_printf(&collect->text, " line %d%s%s: %s", line, *procedure ? " in " : "", procedure,
+                   text);
     return true;
 }
 
-static bool collect_info(void *context, int32_t number, int state, int severity, const char *text, int line)
+static bool collect_info(void *context, int32_t number, int state, int severity, const char *text,
+                         int line)
 {
     Collect *collect = context;
     (void)state;
@@ -168,8 +175,8 @@ static bool collect_transaction(void *context, int kind, uint64_t id)
 
 static SbSink collect_sink(Collect *collect)
 {
-    return (SbSink){collect, collect_columns, collect_row, collect_done, collect_error, collect_info, collect_database,
-                    collect_transaction};
+    return (SbSink){collect,       collect_columns, collect_row,      collect_done,
+                    collect_error, collect_info,    collect_database, collect_transaction};
 }
 
 /* What the batch says; the text lives in collect. */
@@ -189,7 +196,8 @@ static Engine *collect_engines[3];
 static Engine *engine_of(Flavor flavor)
 {
     Err err = {0};
-    const Instant now = {.ticks = TICKS_UNIX_EPOCH + INT64_C(1780000000) * TICKS_PER_SECOND, .is_set = true};
+    const Instant now = {.ticks = TICKS_UNIX_EPOCH + INT64_C(1780000000) * TICKS_PER_SECOND,
+                         .is_set = true};
     const EngineOptions options = {.flavor = flavor, .now = now};
     if (!collect_engines[flavor] && engine_open(&options, &collect_engines[flavor], &err) != RC_OK)
         fail_msg("%s", err.text);
@@ -219,7 +227,8 @@ static void check_cases(Session *session, const Case *cases, size_t count)
         if (strcmp(said, cases[i].said) == 0)
             continue;
         wrong++;
-        print_error("batch:    %s\nexpected: %s\nsaid:     %s\n", cases[i].batch, cases[i].said, said);
+        print_error("batch:    %s\nexpected: %s\nsaid:     %s\n", cases[i].batch, cases[i].said,
+                    said);
     }
     buf_done(&collect.text);
     assert_int_equal(wrong, 0);

@@ -7,18 +7,23 @@
 
 static const char fill[] =
     "DECLARE @i int = 0; WHILE @i < 3 BEGIN SET @i += 1;"
-    " INSERT INTO internal.operations (operation_type, created_time, status, start_time, end_time, caller_sid, caller_name)"
-    " VALUES (200, DATEADD(day, -400, SYSDATETIMEOFFSET()), 7, DATEADD(day, -400, SYSDATETIMEOFFSET()),"
+    " INSERT INTO internal.operations (operation_type, created_time, status, start_time, end_time, "
+    "caller_sid, caller_name)"
+    " VALUES (200, DATEADD(day, -400, SYSDATETIMEOFFSET()), 7, DATEADD(day, -400, "
+    "SYSDATETIMEOFFSET()),"
     "  DATEADD(day, -399, SYSDATETIMEOFFSET()), SUSER_SID('admin'), N'admin');"
-    " INSERT INTO internal.executions (execution_id, folder_name, project_name, package_name, executed_as_sid, use32bitruntime)"
+    " INSERT INTO internal.executions (execution_id, folder_name, project_name, package_name, "
+    "executed_as_sid, use32bitruntime)"
     " VALUES (SCOPE_IDENTITY(), N'f', N'p', N'x.dtsx', 0x01, 0);"
     " INSERT INTO internal.operation_messages (operation_id, message_time, message_type, message)"
     " SELECT MAX(operation_id), SYSDATETIMEOFFSET(), 120, N'bad' FROM internal.operations;"
     " END;"
-    "INSERT INTO internal.operation_permissions (sid, object_id, permission_type, is_role, is_deny, grantor_sid)"
+    "INSERT INTO internal.operation_permissions (sid, object_id, permission_type, is_role, "
+    "is_deny, grantor_sid)"
     " SELECT SUSER_SID('nobody'), MIN(operation_id), 1, 0, 0, 0x01 FROM internal.operations;"
     "DELETE FROM internal.catalog_properties;"
-    "INSERT INTO internal.catalog_properties VALUES (N'OPERATION_CLEANUP_ENABLED', N'TRUE'), (N'RETENTION_WINDOW', N'365'),"
+    "INSERT INTO internal.catalog_properties VALUES (N'OPERATION_CLEANUP_ENABLED', N'TRUE'), "
+    "(N'RETENTION_WINDOW', N'365'),"
     " (N'SERVER_OPERATION_ENCRYPTION_LEVEL', N'1')";
 
 static void test_database__rights_decide_what_is_seen(void **state)
@@ -32,11 +37,16 @@ static void test_database__rights_decide_what_is_seen(void **state)
         {"EXEC internal.cleanup_server_retention_window", "error 2812"},
         {"SELECT COUNT(*) FROM sys.tables", "0"},
         {"SELECT CASE WHEN COUNT(*) > 20 THEN 1 ELSE 0 END FROM sys.views", "1"},
-        {"SELECT OBJECT_ID('internal.operations'), ISNULL(OBJECT_ID('catalog.operations'), 0) / OBJECT_ID('catalog.operations')",
+        {"SELECT OBJECT_ID('internal.operations'), ISNULL(OBJECT_ID('catalog.operations'), 0) / "
+         "OBJECT_ID('catalog.operations')",
          "NULL|1"},
-        {"SELECT IS_MEMBER('ssis_admin'), IS_MEMBER('nosuchrole'), IS_MEMBER('public'), IS_ROLEMEMBER('db_owner')", "0|NULL|1|0"},
-        {"SELECT HAS_PERMS_BY_NAME('internal', 'SCHEMA', 'DELETE'), HAS_PERMS_BY_NAME('catalog.operations', 'OBJECT', 'SELECT'), "
-         "HAS_PERMS_BY_NAME('internal.operations', 'OBJECT', 'SELECT')", "0|1|NULL"},
+        {"SELECT IS_MEMBER('ssis_admin'), IS_MEMBER('nosuchrole'), IS_MEMBER('public'), "
+         "IS_ROLEMEMBER('db_owner')",
+         "0|NULL|1|0"},
+        {"SELECT HAS_PERMS_BY_NAME('internal', 'SCHEMA', 'DELETE'), "
+         "HAS_PERMS_BY_NAME('catalog.operations', 'OBJECT', 'SELECT'), "
+         "HAS_PERMS_BY_NAME('internal.operations', 'OBJECT', 'SELECT')",
+         "0|1|NULL"},
         {"CREATE TABLE dbo.t (a int)", "error 262"},
         {"GRANT SELECT ON internal.operations TO nobody", "error 262"},
         {"SELECT * FROM sys.dm_db_partition_stats", "error 262"},
@@ -44,15 +54,20 @@ static void test_database__rights_decide_what_is_seen(void **state)
     };
     static const Case deleter[] = {
         {"SELECT COUNT(*) FROM internal.operations", "3"},
-        {"SELECT HAS_PERMS_BY_NAME('internal', 'SCHEMA', 'DELETE'), HAS_PERMS_BY_NAME('internal.operations', 'OBJECT', 'UPDATE')",
+        {"SELECT HAS_PERMS_BY_NAME('internal', 'SCHEMA', 'DELETE'), "
+         "HAS_PERMS_BY_NAME('internal.operations', 'OBJECT', 'UPDATE')",
          "1|0"},
         {"UPDATE internal.operations SET status = 1", "error 229"},
         {"DELETE TOP (10) FROM internal.operation_messages WHERE 1 = 2; SELECT @@ROWCOUNT", "0"},
         {"TRUNCATE TABLE internal.operation_messages", "error 229"},
     };
     static const Case purger[] = {
-        {"SELECT HAS_PERMS_BY_NAME('internal.cleanup_server_retention_window_exclusive', 'OBJECT', 'EXECUTE')", "1"},
-        {"SELECT name FROM sys.objects WHERE name = N'operations' AND SCHEMA_NAME(schema_id) = N'internal'", ""},
+        {"SELECT HAS_PERMS_BY_NAME('internal.cleanup_server_retention_window_exclusive', 'OBJECT', "
+         "'EXECUTE')",
+         "1"},
+        {"SELECT name FROM sys.objects WHERE name = N'operations' AND SCHEMA_NAME(schema_id) = "
+         "N'internal'",
+         ""},
         {"SELECT operation_id FROM internal.operations", "error 229"},
     };
     Collect collect = {0};
@@ -74,13 +89,17 @@ static void test_database__the_purge_cascades(void **state)
 {
     static const Case before[] = {
         {"SELECT COUNT(*) FROM internal.operation_messages", "3"},
-        {"DELETE FROM internal.projects WHERE 1 = 1; CREATE SYMMETRIC KEY MS_Enckey_Exec_1 WITH ALGORITHM = AES_256 ENCRYPTION BY "
-         "PASSWORD = 'x'; CREATE CERTIFICATE MS_Cert_Exec_1 ENCRYPTION BY PASSWORD = 'x' WITH SUBJECT = 'y'; "
-         "SELECT name FROM sys.symmetric_keys UNION ALL SELECT name FROM sys.certificates ORDER BY name",
+        {"DELETE FROM internal.projects WHERE 1 = 1; CREATE SYMMETRIC KEY MS_Enckey_Exec_1 WITH "
+         "ALGORITHM = AES_256 ENCRYPTION BY "
+         "PASSWORD = 'x'; CREATE CERTIFICATE MS_Cert_Exec_1 ENCRYPTION BY PASSWORD = 'x' WITH "
+         "SUBJECT = 'y'; "
+         "SELECT name FROM sys.symmetric_keys UNION ALL SELECT name FROM sys.certificates ORDER BY "
+         "name",
          "MS_Cert_Exec_1\nMS_Enckey_Exec_1"},
     };
-    static const Case purge[] = {
-        {"SET NOCOUNT ON; DECLARE @rc int; EXEC @rc = internal.cleanup_server_retention_window_exclusive; SELECT @rc", "0"}};
+    static const Case purge[] = {{"SET NOCOUNT ON; DECLARE @rc int; EXEC @rc = "
+                                  "internal.cleanup_server_retention_window_exclusive; SELECT @rc",
+                                  "0"}};
     static const Case after[] = {
         {"SELECT COUNT(*) FROM internal.operation_messages", "0"},
         {"SELECT operation_type, status FROM internal.operations", "2|7"},
@@ -96,9 +115,12 @@ static void test_database__keys_are_created_and_dropped(void **state)
 {
     static const Case cases[] = {
         {"CREATE SYMMETRIC KEY k1 WITH ALGORITHM = AES_256 ENCRYPTION BY CERTIFICATE c1", ""},
-        {"CREATE SYMMETRIC KEY k1 WITH ALGORITHM = AES_256 ENCRYPTION BY CERTIFICATE c1", "error 15025"},
-        {"BEGIN TRAN; DROP SYMMETRIC KEY k1; SELECT COUNT(*) FROM sys.symmetric_keys WHERE name = N'K1'; ROLLBACK; SELECT COUNT(*) "
-         "FROM sys.symmetric_keys WHERE name = N'k1'", "0\n1"},
+        {"CREATE SYMMETRIC KEY k1 WITH ALGORITHM = AES_256 ENCRYPTION BY CERTIFICATE c1",
+         "error 15025"},
+        {"BEGIN TRAN; DROP SYMMETRIC KEY k1; SELECT COUNT(*) FROM sys.symmetric_keys WHERE name = "
+         "N'K1'; ROLLBACK; SELECT COUNT(*) "
+         "FROM sys.symmetric_keys WHERE name = N'k1'",
+         "0\n1"},
         {"DROP SYMMETRIC KEY [k1]; DROP SYMMETRIC KEY k1", "error 15151"},
         {"DROP CERTIFICATE nosuch", "error 15151"},
     };
@@ -111,36 +133,57 @@ static void test_database__keys_are_created_and_dropped(void **state)
 static void test_database__sys_views_show_the_catalogue(void **state)
 {
     static const Case cases[] = {
-        {"SELECT fk.name, OBJECT_NAME(fk.referenced_object_id), fk.delete_referential_action_desc, c.name FROM sys.foreign_keys AS fk "
-         "JOIN sys.foreign_key_columns AS k ON k.constraint_object_id = fk.object_id JOIN sys.columns AS c ON c.object_id = "
-         "k.parent_object_id AND c.column_id = k.parent_column_id WHERE fk.parent_object_id = OBJECT_ID('internal.executions')",
+        {"SELECT fk.name, OBJECT_NAME(fk.referenced_object_id), fk.delete_referential_action_desc, "
+         "c.name FROM sys.foreign_keys AS fk "
+         "JOIN sys.foreign_key_columns AS k ON k.constraint_object_id = fk.object_id JOIN "
+         "sys.columns AS c ON c.object_id = "
+         "k.parent_object_id AND c.column_id = k.parent_column_id WHERE fk.parent_object_id = "
+         "OBJECT_ID('internal.executions')",
          "FK_Executions_ExecutionId_Operations|operations|CASCADE|execution_id"},
-        {"SELECT i.name, i.index_id, i.is_primary_key, COUNT(*) FROM sys.indexes AS i JOIN sys.index_columns AS k ON k.object_id = "
-         "i.object_id AND k.index_id = i.index_id WHERE i.object_id = OBJECT_ID('internal.operations') GROUP BY i.name, i.index_id, "
-         "i.is_primary_key ORDER BY i.index_id", "PK_Operations|1|1|1\nIX_Operations_object_id|2|0|1"},
-        {"SELECT c.name, t.name, c.max_length, c.is_nullable FROM sys.columns AS c JOIN sys.types AS t ON t.user_type_id = "
+        {"SELECT i.name, i.index_id, i.is_primary_key, COUNT(*) FROM sys.indexes AS i JOIN "
+         "sys.index_columns AS k ON k.object_id = "
+         "i.object_id AND k.index_id = i.index_id WHERE i.object_id = "
+         "OBJECT_ID('internal.operations') GROUP BY i.name, i.index_id, "
+         "i.is_primary_key ORDER BY i.index_id",
+         "PK_Operations|1|1|1\nIX_Operations_object_id|2|0|1"},
+        {"SELECT c.name, t.name, c.max_length, c.is_nullable FROM sys.columns AS c JOIN sys.types "
+         "AS t ON t.user_type_id = "
          "c.user_type_id WHERE c.object_id = OBJECT_ID('internal.folders') ORDER BY c.column_id",
-         "folder_id|bigint|8|0\nname|nvarchar|256|0\ndescription|nvarchar|2048|1\ncreated_by_sid|varbinary|85|0\n"
+         "folder_id|bigint|8|0\nname|nvarchar|256|0\ndescription|nvarchar|2048|1\ncreated_by_sid|"
+         "varbinary|85|0\n"
          "created_by_name|nvarchar|256|0\ncreated_time|datetimeoffset|10|0"},
-        {"SELECT type, type_desc FROM sys.objects WHERE object_id IN (OBJECT_ID('internal.operations', 'U'), "
-         "OBJECT_ID('catalog.operations', 'V'), OBJECT_ID('catalog.start_execution', 'P')) ORDER BY type",
+        {"SELECT type, type_desc FROM sys.objects WHERE object_id IN "
+         "(OBJECT_ID('internal.operations', 'U'), "
+         "OBJECT_ID('catalog.operations', 'V'), OBJECT_ID('catalog.start_execution', 'P')) ORDER "
+         "BY type",
          "P |SQL_STORED_PROCEDURE\nU |USER_TABLE\nV |VIEW"},
-        {"SELECT row_count FROM sys.dm_db_partition_stats WHERE object_id = OBJECT_ID('internal.operations') AND index_id = 1", "1"},
+        {"SELECT row_count FROM sys.dm_db_partition_stats WHERE object_id = "
+         "OBJECT_ID('internal.operations') AND index_id = 1",
+         "1"},
         {"SELECT name FROM sys.databases WHERE database_id = DB_ID()", "SSISDB"},
         {"SELECT COUNT(*) FROM sys.dm_db_resource_stats WHERE avg_log_write_percent > 50", "0"},
-        {"UPDATE sandbox.resource_stats SET avg_log_write_percent = 91.5 WHERE age_seconds = 15; SELECT TOP 1 avg_log_write_percent "
-         "FROM sys.dm_db_resource_stats ORDER BY end_time DESC", "91.50"},
-        {"SELECT m.name FROM sys.database_role_members AS r JOIN sys.database_principals AS m ON m.principal_id = "
-         "r.member_principal_id JOIN sys.database_principals AS g ON g.principal_id = r.role_principal_id WHERE g.name = "
-         "N'ssis_logreader'", "reader"},
-        {"SELECT p.permission_name, p.state_desc FROM sys.database_permissions AS p JOIN sys.database_principals AS u ON "
-         "u.principal_id = p.grantee_principal_id WHERE u.name = N'deleter' AND p.class_desc = N'SCHEMA' ORDER BY 1",
+        {"UPDATE sandbox.resource_stats SET avg_log_write_percent = 91.5 WHERE age_seconds = 15; "
+         "SELECT TOP 1 avg_log_write_percent "
+         "FROM sys.dm_db_resource_stats ORDER BY end_time DESC",
+         "91.50"},
+        {"SELECT m.name FROM sys.database_role_members AS r JOIN sys.database_principals AS m ON "
+         "m.principal_id = "
+         "r.member_principal_id JOIN sys.database_principals AS g ON g.principal_id = "
+         "r.role_principal_id WHERE g.name = "
+         "N'ssis_logreader'",
+         "reader"},
+        {"SELECT p.permission_name, p.state_desc FROM sys.database_permissions AS p JOIN "
+         "sys.database_principals AS u ON "
+         "u.principal_id = p.grantee_principal_id WHERE u.name = N'deleter' AND p.class_desc = "
+         "N'SCHEMA' ORDER BY 1",
          "DELETE|GRANT\nSELECT|GRANT"},
-        {"SELECT session_id FROM sys.dm_exec_requests WHERE session_id = @@SPID AND status = N'running' AND blocking_session_id <> 0",
+        {"SELECT session_id FROM sys.dm_exec_requests WHERE session_id = @@SPID AND status = "
+         "N'running' AND blocking_session_id <> 0",
          ""},
         {"SELECT program_name FROM sys.dm_exec_sessions WHERE session_id = @@SPID", "test"},
         {"SELECT COUNT(*) FROM sys.database_files WHERE size > 0", "2"},
-        {"SELECT text FROM sys.messages WHERE message_id = 27195", "The operation failed because the execution timed out."},
+        {"SELECT text FROM sys.messages WHERE message_id = 27195",
+         "The operation failed because the execution timed out."},
         {"SELECT * FROM sys.nosuch", "error 208"},
     };
     static const Case on_premises[] = {{"SELECT * FROM sys.dm_db_resource_stats", "error 208"}};
@@ -153,9 +196,14 @@ static void test_database__ddl_and_grants(void **state)
 {
     static const Case cases[] = {
         {"CREATE SCHEMA d", ""},
-        {"CREATE TABLE d.parent (id int NOT NULL CONSTRAINT pk_parent PRIMARY KEY, n nvarchar(10) NULL)", ""},
-        {"CREATE TABLE d.child (id int IDENTITY NOT NULL, pid int NOT NULL CONSTRAINT fk_child REFERENCES d.parent (id))", ""},
-        {"INSERT INTO d.parent VALUES (1, N'a'); INSERT INTO d.child (pid) VALUES (1); INSERT INTO d.child (pid) VALUES (2)",
+        {"CREATE TABLE d.parent (id int NOT NULL CONSTRAINT pk_parent PRIMARY KEY, n nvarchar(10) "
+         "NULL)",
+         ""},
+        {"CREATE TABLE d.child (id int IDENTITY NOT NULL, pid int NOT NULL CONSTRAINT fk_child "
+         "REFERENCES d.parent (id))",
+         ""},
+        {"INSERT INTO d.parent VALUES (1, N'a'); INSERT INTO d.child (pid) VALUES (1); INSERT INTO "
+         "d.child (pid) VALUES (2)",
          "error 547"},
         {"DELETE FROM d.parent", "error 547"},
         {"DROP TABLE d.parent", "error 3726"},
@@ -163,9 +211,12 @@ static void test_database__ddl_and_grants(void **state)
         {"CREATE TABLE d.parent (a int)", "error 2714"},
         {"CREATE TABLE nosuch.t (a int)", "error 2760"},
         {"CREATE TABLE d.bad (a int REFERENCES d.nosuch (x))", "error 1767"},
-        {"CREATE INDEX ix ON d.parent (n) INCLUDE (id) WITH (ONLINE = OFF); CREATE INDEX ix ON d.parent (n)", "error 1913"},
+        {"CREATE INDEX ix ON d.parent (n) INCLUDE (id) WITH (ONLINE = OFF); CREATE INDEX ix ON "
+         "d.parent (n)",
+         "error 1913"},
         {"CREATE INDEX ix2 ON d.parent (nosuch)", "error 1911"},
-        {"CREATE VIEW d.v AS SELECT p.id, p.n, (SELECT COUNT(*) FROM d.child AS c WHERE c.pid = p.id) AS children FROM d.parent AS p",
+        {"CREATE VIEW d.v AS SELECT p.id, p.n, (SELECT COUNT(*) FROM d.child AS c WHERE c.pid = "
+         "p.id) AS children FROM d.parent AS p",
          ""},
         {"SELECT * FROM d.v; SELECT v.children FROM d.v AS v WHERE v.n = N'A'", "1|a|1\n1"},
         {"CREATE VIEW d.w AS SELECT 1", "error 4511"},
@@ -189,8 +240,10 @@ static void test_database__ddl_and_grants(void **state)
     };
     static const Case reader[] = {{"SELECT children FROM d.v", "error 229"}};
     static const Case end[] = {
-        {"REVOKE INSERT ON d.parent FROM r; ALTER ROLE r DROP MEMBER nobody; DROP INDEX ix ON d.parent; DROP VIEW d.v; DROP TABLE "
-         "d.child; DROP TABLE d.parent; DROP SCHEMA d; DROP ROLE r", ""},
+        {"REVOKE INSERT ON d.parent FROM r; ALTER ROLE r DROP MEMBER nobody; DROP INDEX ix ON "
+         "d.parent; DROP VIEW d.v; DROP TABLE "
+         "d.child; DROP TABLE d.parent; DROP SCHEMA d; DROP ROLE r",
+         ""},
         {"SELECT * FROM d.v", "error 208"},
     };
     (void)state;
@@ -203,19 +256,32 @@ static void test_database__ddl_and_grants(void **state)
 static void test_database__executions_start_and_stop(void **state)
 {
     static const Case cases[] = {
-        {"SET NOCOUNT ON; INSERT INTO internal.folders (name, created_by_sid, created_by_name, created_time) VALUES (N'F', 0x01, N'a', "
-         "SYSDATETIMEOFFSET()); DECLARE @f bigint = SCOPE_IDENTITY(); INSERT INTO internal.projects (folder_id, name, deployed_by_sid, "
-         "deployed_by_name, last_deployed_time, created_time, object_version_lsn, validation_status) VALUES (@f, N'P', 0x01, N'a', "
-         "SYSDATETIMEOFFSET(), SYSDATETIMEOFFSET(), 1, 'N'); INSERT INTO internal.packages (project_version_lsn, name, package_guid, "
-         "package_format_version, version_major, version_minor, version_build, version_guid, project_id, entry_point, "
-         "validation_status) VALUES (1, N'x.dtsx', NEWID(), 8, 1, 0, 0, NEWID(), SCOPE_IDENTITY(), 1, 'N')", ""},
-        {"DECLARE @id bigint, @rc int; EXEC @rc = catalog.create_execution @folder_name = N'f', @project_name = N'p', @package_name = "
-         "N'X.dtsx', @execution_id = @id OUTPUT; SELECT @rc; SELECT status, package_name FROM catalog.executions WHERE execution_id = "
-         "@id; EXEC catalog.set_execution_parameter_value @id, 50, N'SYNCHRONIZED', 1; EXEC catalog.start_execution @id; SELECT "
-         "status FROM catalog.operations WHERE operation_id = @id; SELECT parameter_value FROM catalog.execution_parameter_values "
-         "WHERE execution_id = @id AND parameter_name = N'SYNCHRONIZED'; EXEC catalog.start_execution @id",
+        {"SET NOCOUNT ON; INSERT INTO internal.folders (name, created_by_sid, created_by_name, "
+         "created_time) VALUES (N'F', 0x01, N'a', "
+         "SYSDATETIMEOFFSET()); DECLARE @f bigint = SCOPE_IDENTITY(); INSERT INTO "
+         "internal.projects (folder_id, name, deployed_by_sid, "
+         "deployed_by_name, last_deployed_time, created_time, object_version_lsn, "
+         "validation_status) VALUES (@f, N'P', 0x01, N'a', "
+         "SYSDATETIMEOFFSET(), SYSDATETIMEOFFSET(), 1, 'N'); INSERT INTO internal.packages "
+         "(project_version_lsn, name, package_guid, "
+         "package_format_version, version_major, version_minor, version_build, version_guid, "
+         "project_id, entry_point, "
+         "validation_status) VALUES (1, N'x.dtsx', NEWID(), 8, 1, 0, 0, NEWID(), SCOPE_IDENTITY(), "
+         "1, 'N')",
+         ""},
+        {"DECLARE @id bigint, @rc int; EXEC @rc = catalog.create_execution @folder_name = N'f', "
+         "@project_name = N'p', @package_name = "
+         "N'X.dtsx', @execution_id = @id OUTPUT; SELECT @rc; SELECT status, package_name FROM "
+         "catalog.executions WHERE execution_id = "
+         "@id; EXEC catalog.set_execution_parameter_value @id, 50, N'SYNCHRONIZED', 1; EXEC "
+         "catalog.start_execution @id; SELECT "
+         "status FROM catalog.operations WHERE operation_id = @id; SELECT parameter_value FROM "
+         "catalog.execution_parameter_values "
+         "WHERE execution_id = @id AND parameter_name = N'SYNCHRONIZED'; EXEC "
+         "catalog.start_execution @id",
          "0\n1|X.dtsx\n5\n1\nerror 27121"},
-        {"DECLARE @id bigint; EXEC catalog.create_execution N'f', N'p', N'nosuch.dtsx', @execution_id = @id OUTPUT; SELECT @id",
+        {"DECLARE @id bigint; EXEC catalog.create_execution N'f', N'p', N'nosuch.dtsx', "
+         "@execution_id = @id OUTPUT; SELECT @id",
          "error 27146\nNULL"},
     };
     (void)state;
@@ -229,7 +295,8 @@ static void test_database__a_store_is_taken_up_again(void **state)
     assert_true(file >= 0);
     close(file);
     unlink(path);
-    const EngineOptions options = {.flavor = FLAVOR_SQL2012, .path = path}, other = {.flavor = FLAVOR_AZURE, .path = path};
+    const EngineOptions options = {.flavor = FLAVOR_SQL2012, .path = path},
+                        other = {.flavor = FLAVOR_AZURE, .path = path};
     Engine *engine = NULL;
     Err err = {0};
     Collect collect = {0};
@@ -237,11 +304,14 @@ static void test_database__a_store_is_taken_up_again(void **state)
     for (int turn = 0; turn < 2; turn++) {
         assert_int_equal(engine_open(&options, &engine, &err), RC_OK);
         Session *session = session_open(engine, "sa", "test");
-        assert_string_equal(collect_run(session, &collect,
-                                        "INSERT INTO internal.folders (name, created_by_sid, created_by_name, created_time) VALUES "
-                                        "(NEWID(), 0x01, N'a', SYSDATETIMEOFFSET()); SELECT COUNT(*), MAX(folder_id) FROM "
-                                        "catalog.folders; SELECT COUNT(*) FROM sandbox.resource_stats"),
-                            turn ? "2|2\n4" : "1|1\n4");
+        assert_string_equal(
+            collect_run(
+                session, &collect,
+                "INSERT INTO internal.folders (name, created_by_sid, created_by_name, "
+                "created_time) VALUES "
+                "(NEWID(), 0x01, N'a', SYSDATETIMEOFFSET()); SELECT COUNT(*), MAX(folder_id) FROM "
+                "catalog.folders; SELECT COUNT(*) FROM sandbox.resource_stats"),
+            turn ? "2|2\n4" : "1|1\n4");
         session_close(session);
         engine_close(engine);
     }

@@ -36,15 +36,24 @@ static void test_expressions__comparisons(void **state)
 {
     static const Case cases[] = {
         {"SELECT CASE WHEN 'ABC' = 'abc' THEN 1 ELSE 0 END", "1"},
-        {"SELECT CASE WHEN N'GRÖSSE' = N'größe' THEN 1 ELSE 0 END, CASE WHEN N'ÄÖ' = N'äö' THEN 1 ELSE 0 END", "0|1"},
-        {"SELECT CASE WHEN 'a' = 'a   ' THEN 1 ELSE 0 END, CASE WHEN ' a' = 'a' THEN 1 ELSE 0 END", "1|0"},
+        {"SELECT CASE WHEN N'GRÖSSE' = N'größe' THEN 1 ELSE 0 END, CASE WHEN N'ÄÖ' = N'äö' THEN 1 "
+         "ELSE 0 END",
+         "0|1"},
+        {"SELECT CASE WHEN 'a' = 'a   ' THEN 1 ELSE 0 END, CASE WHEN ' a' = 'a' THEN 1 ELSE 0 END",
+         "1|0"},
         {"SELECT CASE WHEN 'b' > 'A' THEN 1 ELSE 0 END", "1"},
-        {"SELECT CASE WHEN NULL = NULL THEN 1 ELSE 0 END, CASE WHEN NOT (NULL = 1) THEN 1 ELSE 0 END", "0|0"},
+        {"SELECT CASE WHEN NULL = NULL THEN 1 ELSE 0 END, CASE WHEN NOT (NULL = 1) THEN 1 ELSE 0 "
+         "END",
+         "0|0"},
         {"SELECT CASE WHEN 2 = '2' THEN 1 ELSE 0 END", "1"},
         {"SELECT CASE WHEN 2 = '2x' THEN 1 ELSE 0 END", "error 245"},
-        {"SELECT CASE WHEN 1 IN (2, 1.0, '3') THEN 1 ELSE 0 END, CASE WHEN 1 NOT IN (2, NULL) THEN 1 ELSE 0 END", "1|0"},
+        {"SELECT CASE WHEN 1 IN (2, 1.0, '3') THEN 1 ELSE 0 END, CASE WHEN 1 NOT IN (2, NULL) THEN "
+         "1 ELSE 0 END",
+         "1|0"},
         {"SELECT CASE WHEN 'B' IN ('a', 'b ') THEN 1 ELSE 0 END", "1"},
-        {"SELECT CASE WHEN 2 BETWEEN 1 AND 2 THEN 1 END, CASE WHEN 3 NOT BETWEEN 1 AND 2 THEN 1 END", "1|1"},
+        {"SELECT CASE WHEN 2 BETWEEN 1 AND 2 THEN 1 END, CASE WHEN 3 NOT BETWEEN 1 AND 2 THEN 1 "
+         "END",
+         "1|1"},
         {"SELECT CASE WHEN 1 = 1 AND (2 = 3 OR NOT 2 = 3) THEN 1 ELSE 0 END", "1"},
         {"SELECT CASE WHEN 1 !> 2 AND 2 !< 2 AND 1 != 2 AND 1 <> 2 THEN 1 ELSE 0 END", "1"},
         {"SELECT 1 = 1", "error 102"},
@@ -62,16 +71,30 @@ static void test_expressions__like(void **state)
 {
     static const Case cases[] = {
         {"SELECT CASE WHEN 'Hello' LIKE 'h%O' THEN 1 ELSE 0 END", "1"},
-        {"SELECT CASE WHEN 'cat' LIKE '[a-c]_t' THEN 1 ELSE 0 END, CASE WHEN 'cat' LIKE '[^a-c]%' THEN 1 ELSE 0 END", "1|0"},
-        {"SELECT CASE WHEN '50%' LIKE '50!%' ESCAPE '!' THEN 1 ELSE 0 END, CASE WHEN '505' LIKE '50!%' ESCAPE '!' THEN 1 ELSE "
-         "0 END", "1|0"},
-        {"SELECT CASE WHEN '5_' LIKE '5[_]' THEN 1 ELSE 0 END, CASE WHEN '5x' LIKE '5[_]' THEN 1 ELSE 0 END", "1|0"},
-        {"SELECT CASE WHEN 'abc' NOT LIKE '%d%' THEN 1 ELSE 0 END, CASE WHEN NULL LIKE '%' THEN 1 ELSE 0 END", "1|0"},
-        {"SELECT CASE WHEN 'a' LIKE 'a ' THEN 1 ELSE 0 END, CASE WHEN 'a ' LIKE 'a' THEN 1 ELSE 0 END", "0|1"},
+        {"SELECT CASE WHEN 'cat' LIKE '[a-c]_t' THEN 1 ELSE 0 END, CASE WHEN 'cat' LIKE '[^a-c]%' "
+         "THEN 1 ELSE 0 END",
+         "1|0"},
+        {"SELECT CASE WHEN '50%' LIKE '50!%' ESCAPE '!' THEN 1 ELSE 0 END, CASE WHEN '505' LIKE "
+         "'50!%' ESCAPE '!' THEN 1 ELSE "
+         "0 END",
+         "1|0"},
+        {"SELECT CASE WHEN '5_' LIKE '5[_]' THEN 1 ELSE 0 END, CASE WHEN '5x' LIKE '5[_]' THEN 1 "
+         "ELSE 0 END",
+         "1|0"},
+        {"SELECT CASE WHEN 'abc' NOT LIKE '%d%' THEN 1 ELSE 0 END, CASE WHEN NULL LIKE '%' THEN 1 "
+         "ELSE 0 END",
+         "1|0"},
+        {"SELECT CASE WHEN 'a' LIKE 'a ' THEN 1 ELSE 0 END, CASE WHEN 'a ' LIKE 'a' THEN 1 ELSE 0 "
+         "END",
+         "0|1"},
         {"SELECT CASE WHEN N'日本語' LIKE N'_本_' THEN 1 ELSE 0 END", "1"},
-        {"SELECT CASE WHEN 'a]b' LIKE 'a[]]b' THEN 1 ELSE 0 END, CASE WHEN 'a-b' LIKE 'a[x-]b' THEN 1 ELSE 0 END", "1|1"},
+        {"SELECT CASE WHEN 'a]b' LIKE 'a[]]b' THEN 1 ELSE 0 END, CASE WHEN 'a-b' LIKE 'a[x-]b' "
+         "THEN 1 ELSE 0 END",
+         "1|1"},
         {"SELECT CASE WHEN 'x' LIKE '[' THEN 1 ELSE 0 END", "0"},
-        {"SELECT CASE WHEN 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaab' LIKE '%a%a%a%a%a%a%c' THEN 1 ELSE 0 END", "0"},
+        {"SELECT CASE WHEN 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaab' LIKE '%a%a%a%a%a%a%c' THEN 1 ELSE 0 "
+         "END",
+         "0"},
         {"SELECT 1 WHERE 'a' LIKE 'b' ESCAPE 'xy'", "error 506"},
     };
     (void)state;
@@ -81,21 +104,33 @@ static void test_expressions__like(void **state)
 static void test_expressions__instants_compare_whatever_their_offset(void **state)
 {
     static const Case cases[] = {
-        {"SELECT CASE WHEN CAST('2026-01-01T10:00:00+01:00' AS datetimeoffset) < '2026-01-01T09:30:00+00:00' THEN 1 ELSE 0 END",
+        {"SELECT CASE WHEN CAST('2026-01-01T10:00:00+01:00' AS datetimeoffset) < "
+         "'2026-01-01T09:30:00+00:00' THEN 1 ELSE 0 END",
          "1"},
-        {"SELECT CASE WHEN CAST('2026-01-01T10:00:00+01:00' AS datetimeoffset) = '2026-01-01T09:00:00Z' THEN 1 ELSE 0 END, "
-         "CASE WHEN CAST('2026-01-01T10:00:00+01:00' AS datetimeoffset) <> '2026-01-01T09:00:00Z' THEN 1 ELSE 0 END", "1|0"},
-        {"DECLARE @a datetimeoffset = '2026-01-01 10:00 +02:00', @b datetimeoffset = '2026-01-01 08:00 +00:00'; "
-         "SELECT CASE WHEN @a >= @b THEN 1 ELSE 0 END, CASE WHEN @a <= @b THEN 1 ELSE 0 END, CASE WHEN @a > @b THEN 1 ELSE 0 "
-         "END, CASE WHEN @a < @b THEN 1 ELSE 0 END, CASE WHEN @a IN (@b) THEN 1 ELSE 0 END, CASE WHEN @a BETWEEN @b AND @b "
-         "THEN 1 ELSE 0 END", "1|1|0|0|1|1"},
-        {"DECLARE @t TABLE (i int, t datetimeoffset(7)); INSERT INTO @t VALUES (1, '2026-01-01T12:00:00+03:00'), (2, "
-         "'2026-01-01T08:00:00-02:00'), (3, '2026-01-01T09:00:00Z'); SELECT i FROM @t WHERE t = '2026-01-01T09:00:00Z' ORDER BY "
-         "i; SELECT i FROM @t ORDER BY t, i; SELECT COUNT(DISTINCT t) FROM @t; SELECT COUNT(*) n FROM @t GROUP BY t ORDER BY n; "
+        {"SELECT CASE WHEN CAST('2026-01-01T10:00:00+01:00' AS datetimeoffset) = "
+         "'2026-01-01T09:00:00Z' THEN 1 ELSE 0 END, "
+         "CASE WHEN CAST('2026-01-01T10:00:00+01:00' AS datetimeoffset) <> '2026-01-01T09:00:00Z' "
+         "THEN 1 ELSE 0 END",
+         "1|0"},
+        {"DECLARE @a datetimeoffset = '2026-01-01 10:00 +02:00', @b datetimeoffset = '2026-01-01 "
+         "08:00 +00:00'; "
+         "SELECT CASE WHEN @a >= @b THEN 1 ELSE 0 END, CASE WHEN @a <= @b THEN 1 ELSE 0 END, CASE "
+         "WHEN @a > @b THEN 1 ELSE 0 "
+         "END, CASE WHEN @a < @b THEN 1 ELSE 0 END, CASE WHEN @a IN (@b) THEN 1 ELSE 0 END, CASE "
+         "WHEN @a BETWEEN @b AND @b "
+         "THEN 1 ELSE 0 END",
+         "1|1|0|0|1|1"},
+        {"DECLARE @t TABLE (i int, t datetimeoffset(7)); INSERT INTO @t VALUES (1, "
+         "'2026-01-01T12:00:00+03:00'), (2, "
+         "'2026-01-01T08:00:00-02:00'), (3, '2026-01-01T09:00:00Z'); SELECT i FROM @t WHERE t = "
+         "'2026-01-01T09:00:00Z' ORDER BY "
+         "i; SELECT i FROM @t ORDER BY t, i; SELECT COUNT(DISTINCT t) FROM @t; SELECT COUNT(*) n "
+         "FROM @t GROUP BY t ORDER BY n; "
          "SELECT i FROM @t WHERE '2026-01-01T09:30:00Z' > t ORDER BY i; SELECT MAX(t) FROM @t",
          "1\n3\n1\n3\n2\n2\n1\n2\n1\n3\n2026-01-01 08:00:00 -02:00"},
         {"SELECT DISTINCT t FROM (SELECT SYSDATETIMEOFFSET() AS t) AS x", "error 102"},
-        {"SELECT CASE WHEN CAST('2026-01-01' AS datetime2) = CAST('2026-01-01T00:00:00Z' AS datetimeoffset) THEN 1 ELSE 0 END",
+        {"SELECT CASE WHEN CAST('2026-01-01' AS datetime2) = CAST('2026-01-01T00:00:00Z' AS "
+         "datetimeoffset) THEN 1 ELSE 0 END",
          "1"},
         {"SELECT 1 WHERE SYSDATETIMEOFFSET() > 'not a date'", "error 241"},
         {"SELECT 1 WHERE SYSDATETIMEOFFSET() > 5", "error 206"},
@@ -107,42 +142,61 @@ static void test_expressions__instants_compare_whatever_their_offset(void **stat
 static void test_expressions__conversions(void **state)
 {
     static const Case cases[] = {
-        {"SELECT CAST(' 12 ' AS int), CAST('' AS int), CAST(2.9 AS int), CAST(-2.9 AS int), CAST(2.5e0 AS int)", "12|0|2|-2|2"},
+        {"SELECT CAST(' 12 ' AS int), CAST('' AS int), CAST(2.9 AS int), CAST(-2.9 AS int), "
+         "CAST(2.5e0 AS int)",
+         "12|0|2|-2|2"},
         {"SELECT CAST('x' AS int)", "error 245"},
         {"SELECT CAST('99999999999' AS int)", "error 248"},
         {"SELECT CAST('x' AS bigint)", "error 8114"},
         {"SELECT CAST(300 AS tinyint)", "error 220"},
         {"SELECT CAST(70000 AS smallint)", "error 220"},
         {"SELECT CAST(3000000000 AS int)", "error 8115"},
-        {"SELECT TRY_CAST('x' AS int), TRY_CONVERT(int, '7'), TRY_CAST('2026-13-01' AS date)", "NULL|7|NULL"},
+        {"SELECT TRY_CAST('x' AS int), TRY_CONVERT(int, '7'), TRY_CAST('2026-13-01' AS date)",
+         "NULL|7|NULL"},
         {"SELECT CAST('true' AS bit), CAST(5 AS bit), CAST(0 AS bit)", "1|1|0"},
-        {"SELECT CAST(1 AS nvarchar(10)) + 'x', CAST(N'abcdef' AS nvarchar(3)), CONVERT(nvarchar(2), 'xyz')", "1x|abc|xy"},
-        {"SELECT CAST(1.5 AS nvarchar(10)), CAST(0.1e0 AS nvarchar(20)), CAST(1e20 AS nvarchar(20))", "1.5|0.1|1e+020"},
+        {"SELECT CAST(1 AS nvarchar(10)) + 'x', CAST(N'abcdef' AS nvarchar(3)), "
+         "CONVERT(nvarchar(2), 'xyz')",
+         "1x|abc|xy"},
+        {"SELECT CAST(1.5 AS nvarchar(10)), CAST(0.1e0 AS nvarchar(20)), CAST(1e20 AS "
+         "nvarchar(20))",
+         "1.5|0.1|1e+020"},
         {"SELECT CAST(12345 AS nvarchar(3))", "error 8115"},
         {"SELECT CAST(123456 AS varchar(3))", "*"},
         {"SELECT CAST('abc' AS char(5)) + '|'", "abc  |"},
-        {"SELECT CAST(1.255 AS decimal(5,2)), CAST('3.14159' AS decimal(3,2)), CAST(7 AS decimal(5,1))", "1.26|3.14|7.0"},
+        {"SELECT CAST(1.255 AS decimal(5,2)), CAST('3.14159' AS decimal(3,2)), CAST(7 AS "
+         "decimal(5,1))",
+         "1.26|3.14|7.0"},
         {"SELECT CAST(1000 AS decimal(3,0))", "error 8115"},
-        {"SELECT CONVERT(varchar(20), 0x0A1B, 1), CONVERT(varchar(20), 0x0A1B, 2), CONVERT(varbinary(4), '0x0A1B', 1)",
+        {"SELECT CONVERT(varchar(20), 0x0A1B, 1), CONVERT(varchar(20), 0x0A1B, 2), "
+         "CONVERT(varbinary(4), '0x0A1B', 1)",
          "0x0A1B|0A1B|0A1B"},
-        {"SELECT CONVERT(varbinary(10), N'AB'), CONVERT(varbinary(10), 'AB'), CAST(0x41004200 AS nvarchar(10)), CAST(258 AS "
-         "varbinary(4)), CAST(0x0102 AS int)", "41004200|4142|AB|00000102|258"},
-        {"SELECT CAST('6F9619FF-8B86-d011-b42d-00c04fc964ff' AS uniqueidentifier)", "6F9619FF-8B86-D011-B42D-00C04FC964FF"},
+        {"SELECT CONVERT(varbinary(10), N'AB'), CONVERT(varbinary(10), 'AB'), CAST(0x41004200 AS "
+         "nvarchar(10)), CAST(258 AS "
+         "varbinary(4)), CAST(0x0102 AS int)",
+         "41004200|4142|AB|00000102|258"},
+        {"SELECT CAST('6F9619FF-8B86-d011-b42d-00c04fc964ff' AS uniqueidentifier)",
+         "6F9619FF-8B86-D011-B42D-00C04FC964FF"},
         {"SELECT CAST('zz' AS uniqueidentifier)", "error 8169"},
         {"SELECT CAST(5 AS uniqueidentifier)", "error 529"},
         {"SELECT CAST(5 AS datetimeoffset)", "error 529"},
         {"SELECT CAST('2026-02-29' AS date)", "error 241"},
-        {"SELECT CAST('20260228' AS date), CAST('2026-02-28T10:11:12.345' AS datetime2), CAST('2026-02-28 10:11' AS datetime)",
+        {"SELECT CAST('20260228' AS date), CAST('2026-02-28T10:11:12.345' AS datetime2), "
+         "CAST('2026-02-28 10:11' AS datetime)",
          "2026-02-28|2026-02-28 10:11:12|2026-02-28 10:11:00"},
         {"SELECT CAST('2026-02-28T10:11:12.3456789' AS datetime)", "error 241"},
-        {"SELECT CONVERT(nvarchar(40), CAST('2026-02-28T10:11:12.5+02:00' AS datetimeoffset)), CONVERT(nvarchar(40), "
-         "CAST('2026-02-28T10:11:12.5+02:00' AS datetimeoffset), 127), CONVERT(nvarchar(40), CAST('2026-02-28T10:11:12' AS "
+        {"SELECT CONVERT(nvarchar(40), CAST('2026-02-28T10:11:12.5+02:00' AS datetimeoffset)), "
+         "CONVERT(nvarchar(40), "
+         "CAST('2026-02-28T10:11:12.5+02:00' AS datetimeoffset), 127), CONVERT(nvarchar(40), "
+         "CAST('2026-02-28T10:11:12' AS "
          "datetime2(3)), 126), CONVERT(nvarchar(8), CAST('2026-02-28' AS date), 112)",
-         "2026-02-28 10:11:12.5000000 +02:00|2026-02-28T08:11:12.5000000Z|2026-02-28T10:11:12.000|20260228"},
+         "2026-02-28 10:11:12.5000000 "
+         "+02:00|2026-02-28T08:11:12.5000000Z|2026-02-28T10:11:12.000|20260228"},
         {"SELECT CONVERT(nvarchar(40), CAST('2026-02-28' AS datetime), 999)", "error 281"},
-        {"SELECT CAST(SERVERPROPERTY('EngineEdition') AS int) + 1, SERVERPROPERTY('EngineEdition')", "6|5"},
+        {"SELECT CAST(SERVERPROPERTY('EngineEdition') AS int) + 1, SERVERPROPERTY('EngineEdition')",
+         "6|5"},
         {"SELECT UPPER(SERVERPROPERTY('Edition'))", "error 257"},
-        {"DECLARE @n nvarchar(3) = N'abcdef', @b varbinary(2) = 0x010203; SELECT @n, @b", "abc|0102"},
+        {"DECLARE @n nvarchar(3) = N'abcdef', @b varbinary(2) = 0x010203; SELECT @n, @b",
+         "abc|0102"},
         {"SELECT CAST('a' AS unknowntype)", "error 2715"},
         {"SELECT CAST(N'a' AS varbinary(4)) , N'a' + 0x41", "error 402"},
     };
@@ -153,11 +207,14 @@ static void test_expressions__conversions(void **state)
 static void test_expressions__nulls(void **state)
 {
     static const Case cases[] = {
-        {"SELECT ISNULL(NULL, 5), ISNULL(CAST(NULL AS nvarchar(2)), N'abcdef'), COALESCE(NULL, NULL, 3), NULLIF(1, 1), NULLIF(1, "
-         "2)", "5|ab|3|NULL|1"},
+        {"SELECT ISNULL(NULL, 5), ISNULL(CAST(NULL AS nvarchar(2)), N'abcdef'), COALESCE(NULL, "
+         "NULL, 3), NULLIF(1, 1), NULLIF(1, "
+         "2)",
+         "5|ab|3|NULL|1"},
         {"SELECT COALESCE(NULL, N'abcdef'), IIF(1 = 2, 'a', 'bcd')", "abcdef|bcd"},
         {"SELECT COALESCE(NULL, NULL)", "error 4127"},
-        {"SELECT CASE 2 WHEN 1 THEN 'a' WHEN 2 THEN 'b' ELSE 'c' END, CASE WHEN 1 = 2 THEN 1 END", "b|NULL"},
+        {"SELECT CASE 2 WHEN 1 THEN 'a' WHEN 2 THEN 'b' ELSE 'c' END, CASE WHEN 1 = 2 THEN 1 END",
+         "b|NULL"},
         {"SELECT CASE WHEN 1 = 1 THEN NULL ELSE NULL END", "error 8133"},
         {"SELECT CASE WHEN 1 = 1 THEN 1 ELSE 'x' END", "1"},
         {"SELECT CASE WHEN 1 = 2 THEN 1 ELSE 'x' END", "error 245"},
@@ -171,20 +228,33 @@ static void test_expressions__nulls(void **state)
 static void test_expressions__text_functions(void **state)
 {
     static const Case cases[] = {
-        {"SELECT LEN('ab  '), LEN(N'日本'), DATALENGTH(N'ab '), DATALENGTH('ab '), DATALENGTH(5), LEN(NULL)", "2|2|6|3|4|NULL"},
+        {"SELECT LEN('ab  '), LEN(N'日本'), DATALENGTH(N'ab '), DATALENGTH('ab '), DATALENGTH(5), "
+         "LEN(NULL)",
+         "2|2|6|3|4|NULL"},
         {"SELECT LEN(NCHAR(128512)), DATALENGTH(NCHAR(128512))", "2|4"},
-        {"SELECT SUBSTRING('hello', 2, 3), SUBSTRING('hello', 0, 3), SUBSTRING('hi', 9, 1), LEFT('hello', 2), RIGHT('hello', 2), "
-         "RIGHT('hi', 9)", "ell|he||he|lo|hi"},
+        {"SELECT SUBSTRING('hello', 2, 3), SUBSTRING('hello', 0, 3), SUBSTRING('hi', 9, 1), "
+         "LEFT('hello', 2), RIGHT('hello', 2), "
+         "RIGHT('hi', 9)",
+         "ell|he||he|lo|hi"},
         {"SELECT SUBSTRING('hello', 1, -1)", "error 537"},
         {"SELECT LEFT('a', -1)", "error 537"},
-        {"SELECT CHARINDEX('L', 'hello'), CHARINDEX('l', 'hello', 4), CHARINDEX('z', 'hello'), PATINDEX('%[0-9]%', 'ab3'), "
-         "PATINDEX('%z%', 'ab')", "3|4|0|3|0"},
-        {"SELECT REPLACE('aXbxc', 'x', '-'), STUFF('hello', 2, 3, 'ipp'), STUFF('a', 5, 1, 'x'), REVERSE('abc')",
+        {"SELECT CHARINDEX('L', 'hello'), CHARINDEX('l', 'hello', 4), CHARINDEX('z', 'hello'), "
+         "PATINDEX('%[0-9]%', 'ab3'), "
+         "PATINDEX('%z%', 'ab')",
+         "3|4|0|3|0"},
+        {"SELECT REPLACE('aXbxc', 'x', '-'), STUFF('hello', 2, 3, 'ipp'), STUFF('a', 5, 1, 'x'), "
+         "REVERSE('abc')",
          "a-b-c|hippo|NULL|cba"},
-        {"SELECT UPPER(N'aé'), LOWER(N'AÉ'), LTRIM('  a '), RTRIM(' a  ') + '|', TRIM('  a ') + '|'", "AÉ|aé|a | a||a|"},
-        {"SELECT REPLICATE('ab', 3), SPACE(2) + 'x', CHAR(65), NCHAR(26085), ASCII('A'), UNICODE(N'日')", "ababab|  x|A|日|65|26085"},
-        {"SELECT QUOTENAME('a]b'), QUOTENAME('a', ''''), CONCAT_WS(',', 'a', NULL, 'b')", "[a]]b]|'a'|a,b"},
-        {"SELECT HASHBYTES('SHA2_256', N'a')", "FFE9AAEAA2A2D5048174DF0B80599EF0197EC024C4B051BC9860CFF58EF7F9F3"},
+        {"SELECT UPPER(N'aé'), LOWER(N'AÉ'), LTRIM('  a '), RTRIM(' a  ') + '|', TRIM('  a ') + "
+         "'|'",
+         "AÉ|aé|a | a||a|"},
+        {"SELECT REPLICATE('ab', 3), SPACE(2) + 'x', CHAR(65), NCHAR(26085), ASCII('A'), "
+         "UNICODE(N'日')",
+         "ababab|  x|A|日|65|26085"},
+        {"SELECT QUOTENAME('a]b'), QUOTENAME('a', ''''), CONCAT_WS(',', 'a', NULL, 'b')",
+         "[a]]b]|'a'|a,b"},
+        {"SELECT HASHBYTES('SHA2_256', N'a')",
+         "FFE9AAEAA2A2D5048174DF0B80599EF0197EC024C4B051BC9860CFF58EF7F9F3"},
         {"SELECT NOSUCH('a')", "error 195"},
         {"SELECT FORMAT(1, 'N')", "error 102"},
         {"SELECT CHECKSUM('a')", "error 102"},
@@ -199,8 +269,10 @@ static void test_expressions__text_functions(void **state)
 static void test_expressions__number_functions(void **state)
 {
     static const Case cases[] = {
-        {"SELECT ABS(-3), CEILING(1.2), FLOOR(-1.2), SIGN(-5), POWER(2, 10), SQRT(16)", "3|2|-2|-1|1024|4"},
-        {"SELECT ROUND(1.255, 2), ROUND(1.55, 1, 1), ROUND(-2.5, 0), ROUND(125, -1)", "1.260|1.50|-3.0|130"},
+        {"SELECT ABS(-3), CEILING(1.2), FLOOR(-1.2), SIGN(-5), POWER(2, 10), SQRT(16)",
+         "3|2|-2|-1|1024|4"},
+        {"SELECT ROUND(1.255, 2), ROUND(1.55, 1, 1), ROUND(-2.5, 0), ROUND(125, -1)",
+         "1.260|1.50|-3.0|130"},
         {"SELECT ABS('x')", "error 8114"},
         {"SELECT SQRT(-1)", "error 3623"},
     };
@@ -211,32 +283,53 @@ static void test_expressions__number_functions(void **state)
 static void test_expressions__dates(void **state)
 {
     static const Case cases[] = {
-        {"SELECT DATEADD(month, 1, CAST('2026-01-31' AS date)), DATEADD(day, -1, CAST('2026-03-01' AS date)), DATEADD(year, 1, "
-         "CAST('2024-02-29' AS date))", "2026-02-28|2026-02-28|2025-02-28"},
-        {"SELECT DATEADD(hour, 2, CAST('2026-01-01T23:30:00+05:30' AS datetimeoffset))", "2026-01-02 01:30:00 +05:30"},
+        {"SELECT DATEADD(month, 1, CAST('2026-01-31' AS date)), DATEADD(day, -1, CAST('2026-03-01' "
+         "AS date)), DATEADD(year, 1, "
+         "CAST('2024-02-29' AS date))",
+         "2026-02-28|2026-02-28|2025-02-28"},
+        {"SELECT DATEADD(hour, 2, CAST('2026-01-01T23:30:00+05:30' AS datetimeoffset))",
+         "2026-01-02 01:30:00 +05:30"},
         {"SELECT DATEADD(hour, 1, CAST('2026-01-01' AS date))", "error 9810"},
         {"SELECT DATEADD(fortnight, 1, GETDATE())", "error 155"},
         {"SELECT DATEADD('day', 1, GETDATE())", "error 1023"},
         {"SELECT DATEADD(day, 3000000, GETDATE())", "error 517"},
-        {"SELECT DATEDIFF(year, '2025-12-31', '2026-01-01'), DATEDIFF(hour, '2026-01-01T10:59:00', '2026-01-01T11:01:00'), "
-         "DATEDIFF(second, '2026-01-01', '2026-01-02')", "1|1|86400"},
-        {"SELECT DATEDIFF(week, '2026-01-03', '2026-01-04'), DATEDIFF(quarter, '2026-03-31', '2026-04-01')", "1|1"},
-        {"SELECT DATEDIFF(day, CAST('2026-01-01T23:00:00-05:00' AS datetimeoffset), CAST('2026-01-02T01:00:00+00:00' AS "
-         "datetimeoffset))", "0"},
+        {"SELECT DATEDIFF(year, '2025-12-31', '2026-01-01'), DATEDIFF(hour, '2026-01-01T10:59:00', "
+         "'2026-01-01T11:01:00'), "
+         "DATEDIFF(second, '2026-01-01', '2026-01-02')",
+         "1|1|86400"},
+        {"SELECT DATEDIFF(week, '2026-01-03', '2026-01-04'), DATEDIFF(quarter, '2026-03-31', "
+         "'2026-04-01')",
+         "1|1"},
+        {"SELECT DATEDIFF(day, CAST('2026-01-01T23:00:00-05:00' AS datetimeoffset), "
+         "CAST('2026-01-02T01:00:00+00:00' AS "
+         "datetimeoffset))",
+         "0"},
         {"SELECT DATEDIFF(millisecond, '2020-01-01', '2026-01-01')", "error 535"},
         {"SELECT DATEDIFF_BIG(millisecond, '2020-01-01', '2026-01-01')", "189388800000"},
-        {"SELECT DATEPART(weekday, '2026-11-22'), DATEPART(iso_week, '2027-01-01'), DATEPART(week, '2026-01-04'), "
-         "DATEPART(dayofyear, '2026-02-01'), DATEPART(quarter, '2026-05-05')", "1|53|2|32|2"},
-        {"SELECT DATEPART(hour, CAST('2026-01-01T10:00:00+02:00' AS datetimeoffset)), YEAR('2026-05-06'), MONTH('2026-05-06'), "
-         "DAY('2026-05-06'), DATENAME(month, '2026-05-06')", "10|2026|5|6|May"},
-        {"SELECT SWITCHOFFSET(CAST('2026-01-01T10:00:00+02:00' AS datetimeoffset), '-05:00'), SWITCHOFFSET(CAST("
-         "'2026-01-01T10:00:00+02:00' AS datetimeoffset), 60)", "2026-01-01 03:00:00 -05:00|2026-01-01 09:00:00 +01:00"},
-        {"SELECT TODATETIMEOFFSET(CAST('2026-01-01T10:00:00' AS datetime2), '+02:00')", "2026-01-01 10:00:00 +02:00"},
-        {"SELECT CAST('2026-01-01T10:00:00' AS datetime2) AT TIME ZONE 'UTC', CAST('2026-01-01T10:00:00+02:00' AS datetimeoffset) "
-         "AT TIME ZONE 'UTC'", "2026-01-01 10:00:00 +00:00|2026-01-01 08:00:00 +00:00"},
+        {"SELECT DATEPART(weekday, '2026-11-22'), DATEPART(iso_week, '2027-01-01'), DATEPART(week, "
+         "'2026-01-04'), "
+         "DATEPART(dayofyear, '2026-02-01'), DATEPART(quarter, '2026-05-05')",
+         "1|53|2|32|2"},
+        {"SELECT DATEPART(hour, CAST('2026-01-01T10:00:00+02:00' AS datetimeoffset)), "
+         "YEAR('2026-05-06'), MONTH('2026-05-06'), "
+         "DAY('2026-05-06'), DATENAME(month, '2026-05-06')",
+         "10|2026|5|6|May"},
+        {"SELECT SWITCHOFFSET(CAST('2026-01-01T10:00:00+02:00' AS datetimeoffset), '-05:00'), "
+         "SWITCHOFFSET(CAST("
+         "'2026-01-01T10:00:00+02:00' AS datetimeoffset), 60)",
+         "2026-01-01 03:00:00 -05:00|2026-01-01 09:00:00 +01:00"},
+        {"SELECT TODATETIMEOFFSET(CAST('2026-01-01T10:00:00' AS datetime2), '+02:00')",
+         "2026-01-01 10:00:00 +02:00"},
+        {"SELECT CAST('2026-01-01T10:00:00' AS datetime2) AT TIME ZONE 'UTC', "
+         "CAST('2026-01-01T10:00:00+02:00' AS datetimeoffset) "
+         "AT TIME ZONE 'UTC'",
+         "2026-01-01 10:00:00 +00:00|2026-01-01 08:00:00 +00:00"},
         {"SELECT GETDATE() AT TIME ZONE 'W. Europe Standard Time'", "error 102"},
-        {"SELECT CASE WHEN SYSDATETIMEOFFSET() >= GETUTCDATE() AND SYSUTCDATETIME() >= GETDATE() THEN 1 ELSE 0 END", "1"},
-        {"SELECT 1 WHERE SYSDATETIMEOFFSET() < '9999-12-31' AND SYSDATETIMEOFFSET() > '0001-01-01'", "1"},
+        {"SELECT CASE WHEN SYSDATETIMEOFFSET() >= GETUTCDATE() AND SYSUTCDATETIME() >= GETDATE() "
+         "THEN 1 ELSE 0 END",
+         "1"},
+        {"SELECT 1 WHERE SYSDATETIMEOFFSET() < '9999-12-31' AND SYSDATETIMEOFFSET() > '0001-01-01'",
+         "1"},
     };
     (void)state;
     CHECK(cases);
@@ -248,11 +341,15 @@ static void test_expressions__types_of_results(void **state)
         {"SELECT 1 AS i, 3000000000 AS big, 1.50 AS d, 1e0 AS f, 'ab' AS v, N'ab' AS n, NULL AS x",
          "i:int! big:decimal(10,0)! d:decimal(3,2)! f:float! v:nvarchar(2)! n:nvarchar(2)! x:int\n"
          "1|3000000000|1.50|1|ab|ab|NULL"},
-        {"SELECT COUNT(*) AS n, COUNT_BIG(*) AS b, SYSDATETIMEOFFSET() AS t WHERE 1 = 2", "n:int! b:bigint! t:datetimeoffset(7)!\n0|0|2026-05-28 20:26:40 +00:00"},
-        {"SELECT TOP 0 NEWID() AS g, CAST(1 AS smallint) AS s, CAST(0 AS bit) AS b, 0x01 AS x, N'a' + 'bc' AS c, GETDATE() AS d, "
+        {"SELECT COUNT(*) AS n, COUNT_BIG(*) AS b, SYSDATETIMEOFFSET() AS t WHERE 1 = 2",
+         "n:int! b:bigint! t:datetimeoffset(7)!\n0|0|2026-05-28 20:26:40 +00:00"},
+        {"SELECT TOP 0 NEWID() AS g, CAST(1 AS smallint) AS s, CAST(0 AS bit) AS b, 0x01 AS x, "
+         "N'a' + 'bc' AS c, GETDATE() AS d, "
          "SERVERPROPERTY('Edition') AS v",
-         "g:uniqueidentifier! s:smallint! b:bit! x:varbinary(1)! c:nvarchar(3)! d:datetime! v:sql_variant"},
-        {"SELECT TOP 0 CASE WHEN 1 = 1 THEN 1 ELSE 2.5 END AS a, ISNULL(CAST(NULL AS smallint), 70) AS b, COALESCE(N'a', N'bcd') "
+         "g:uniqueidentifier! s:smallint! b:bit! x:varbinary(1)! c:nvarchar(3)! d:datetime! "
+         "v:sql_variant"},
+        {"SELECT TOP 0 CASE WHEN 1 = 1 THEN 1 ELSE 2.5 END AS a, ISNULL(CAST(NULL AS smallint), "
+         "70) AS b, COALESCE(N'a', N'bcd') "
          "AS c, CAST('a' AS nvarchar(max)) AS m, 1 + CAST(1 AS bigint) AS big",
          "a:decimal(11,1)! b:smallint! c:nvarchar(3)! m:nvarchar(-1)! big:bigint!"},
     };
@@ -275,7 +372,8 @@ static void test_expressions__flavours_know_what_their_server_knows(void **state
         {"SELECT SERVERPROPERTY('EngineEdition'), IS_SRVROLEMEMBER('sysadmin')", "3|1"},
     };
     static const Case azure[] = {
-        {"SELECT SERVERPROPERTY('EngineEdition'), IS_SRVROLEMEMBER('sysadmin'), DATABASEPROPERTYEX(DB_NAME(), 'Edition')",
+        {"SELECT SERVERPROPERTY('EngineEdition'), IS_SRVROLEMEMBER('sysadmin'), "
+         "DATABASEPROPERTYEX(DB_NAME(), 'Edition')",
          "5|NULL|Standard"},
     };
     (void)state;

@@ -2,9 +2,11 @@
 #include "collect.h"
 
 static const char tables[] =
-    "CREATE TABLE #p (id int NOT NULL PRIMARY KEY, name nvarchar(20) NULL, grp int NULL, at datetimeoffset(7) NULL);"
+    "CREATE TABLE #p (id int NOT NULL PRIMARY KEY, name nvarchar(20) NULL, grp int NULL, at "
+    "datetimeoffset(7) NULL);"
     "CREATE TABLE #c (pid int NOT NULL, v int NULL, note nvarchar(20) NULL);"
-    "INSERT INTO #p VALUES (1, N'Ann', 10, '2026-01-01T10:00:00+01:00'), (2, N'bob', 10, '2026-01-01T09:30:00Z'),"
+    "INSERT INTO #p VALUES (1, N'Ann', 10, '2026-01-01T10:00:00+01:00'), (2, N'bob', 10, "
+    "'2026-01-01T09:30:00Z'),"
     "  (3, N'ANN ', 20, NULL), (4, NULL, 20, '2026-01-02T00:00:00Z');"
     "INSERT INTO #c VALUES (1, 5, N'x'), (1, 7, N'y'), (2, NULL, N'z'), (9, 1, NULL);";
 
@@ -24,7 +26,8 @@ static void test_queries__where_and_order(void **state)
 {
     static const Case cases[] = {
         {"SELECT id FROM #p WHERE name = 'ANN' ORDER BY id", "1\n3"},
-        {"SELECT p.id, p.name AS who FROM #p AS p WHERE p.grp = 10 ORDER BY who DESC", "2|bob\n1|Ann"},
+        {"SELECT p.id, p.name AS who FROM #p AS p WHERE p.grp = 10 ORDER BY who DESC",
+         "2|bob\n1|Ann"},
         {"SELECT id n FROM #p ORDER BY 1 DESC", "4\n3\n2\n1"},
         {"SELECT id FROM #p ORDER BY name, id", "4\n1\n3\n2"},
         {"SELECT id FROM #p WHERE at >= '2026-01-01T09:30:00Z' ORDER BY at DESC", "4\n2"},
@@ -38,7 +41,8 @@ static void test_queries__where_and_order(void **state)
         {"SELECT id FROM #p ORDER BY id OFFSET 1 ROWS FETCH NEXT 2 ROWS ONLY", "2\n3"},
         {"SELECT id FROM #p ORDER BY id OFFSET 3 ROWS", "4"},
         {"SELECT id FROM #p LIMIT 1", "error 102"},
-        {"SELECT id FROM #p WITH (NOLOCK, READPAST) WHERE id = 1 OPTION (RECOMPILE, MAXDOP 1)", "1"},
+        {"SELECT id FROM #p WITH (NOLOCK, READPAST) WHERE id = 1 OPTION (RECOMPILE, MAXDOP 1)",
+         "1"},
         {"SELECT id FROM #p WITH (NOSUCH)", "error 102"},
         {"SELECT id FROM #p OPTION (NOSUCH)", "error 102"},
         {"SELECT DISTINCT grp FROM #p ORDER BY grp", "10\n20"},
@@ -70,15 +74,20 @@ static void test_queries__where_and_order(void **state)
 static void test_queries__joins(void **state)
 {
     static const Case cases[] = {
-        {"SELECT p.id, c.v FROM #p AS p JOIN #c AS c ON c.pid = p.id ORDER BY p.id, c.v", "1|5\n1|7\n2|NULL"},
-        {"SELECT p.id, c.v FROM #p p LEFT OUTER JOIN #c c ON c.pid = p.id ORDER BY 1, 2", "1|5\n1|7\n2|NULL\n3|NULL\n4|NULL"},
-        {"SELECT p.id, c.pid FROM #p p RIGHT JOIN #c c ON c.pid = p.id ORDER BY c.pid", "1|1\n1|1\n2|2\nNULL|9"},
+        {"SELECT p.id, c.v FROM #p AS p JOIN #c AS c ON c.pid = p.id ORDER BY p.id, c.v",
+         "1|5\n1|7\n2|NULL"},
+        {"SELECT p.id, c.v FROM #p p LEFT OUTER JOIN #c c ON c.pid = p.id ORDER BY 1, 2",
+         "1|5\n1|7\n2|NULL\n3|NULL\n4|NULL"},
+        {"SELECT p.id, c.pid FROM #p p RIGHT JOIN #c c ON c.pid = p.id ORDER BY c.pid",
+         "1|1\n1|1\n2|2\nNULL|9"},
         {"SELECT p.id, c.pid FROM #p p FULL JOIN #c c ON c.pid = p.id ORDER BY p.id, c.pid",
          "NULL|9\n1|1\n1|1\n2|2\n3|NULL\n4|NULL"},
         {"SELECT COUNT(*) FROM #p CROSS JOIN #c", "16"},
         {"SELECT COUNT(*) FROM #p, #c WHERE id = pid", "3"},
-        {"SELECT p.id, q.id FROM #p p JOIN #p q ON q.grp = p.grp AND q.id > p.id ORDER BY 1", "1|2\n3|4"},
-        {"SELECT COUNT(*) FROM #p p LEFT JOIN (#c c JOIN #c d ON d.pid = c.pid) ON c.pid = p.id", "7"},
+        {"SELECT p.id, q.id FROM #p p JOIN #p q ON q.grp = p.grp AND q.id > p.id ORDER BY 1",
+         "1|2\n3|4"},
+        {"SELECT COUNT(*) FROM #p p LEFT JOIN (#c c JOIN #c d ON d.pid = c.pid) ON c.pid = p.id",
+         "7"},
         {"SELECT p.id FROM #p p JOIN #p p ON p.id = p.id", "error 1011"},
         {"SELECT id FROM #p p JOIN #p q ON q.id = p.id", "error 209"},
         {"SELECT p.id FROM #p p JOIN #c c", "error 102"},
@@ -89,13 +98,19 @@ static void test_queries__joins(void **state)
         {"SELECT n FROM (SELECT 1, 2) AS d(n)", "error 8158"},
         {"SELECT a FROM (SELECT 1 AS a, 2 AS a) AS d", "error 8156"},
         {"SELECT a FROM (SELECT id AS a FROM #p ORDER BY id) AS d", "error 1033"},
-        {"SELECT v.a, v.b FROM (VALUES (1, N'x'), (2, NULL)) AS v(a, b) ORDER BY v.a", "1|x\n2|NULL"},
+        {"SELECT v.a, v.b FROM (VALUES (1, N'x'), (2, NULL)) AS v(a, b) ORDER BY v.a",
+         "1|x\n2|NULL"},
         {"SELECT v.a FROM (VALUES (1, 2), (3)) AS v(a, b)", "error 10709"},
-        {"SELECT p.id, l.v FROM #p p OUTER APPLY (SELECT TOP (1) c.v FROM #c c WHERE c.pid = p.id ORDER BY c.v DESC) AS l ORDER BY "
-         "p.id", "1|7\n2|NULL\n3|NULL\n4|NULL"},
-        {"SELECT p.id, l.v, l.note FROM #p p CROSS APPLY (SELECT TOP 1 c.v, c.note FROM #c c WHERE c.pid = p.id ORDER BY c.v) l "
-         "ORDER BY p.id", "1|5|x\n2|NULL|z"},
-        {"SELECT p.id FROM #p p CROSS APPLY (SELECT c.v FROM #c c WHERE c.pid = p.id) AS l", "error 102"},
+        {"SELECT p.id, l.v FROM #p p OUTER APPLY (SELECT TOP (1) c.v FROM #c c WHERE c.pid = p.id "
+         "ORDER BY c.v DESC) AS l ORDER BY "
+         "p.id",
+         "1|7\n2|NULL\n3|NULL\n4|NULL"},
+        {"SELECT p.id, l.v, l.note FROM #p p CROSS APPLY (SELECT TOP 1 c.v, c.note FROM #c c WHERE "
+         "c.pid = p.id ORDER BY c.v) l "
+         "ORDER BY p.id",
+         "1|5|x\n2|NULL|z"},
+        {"SELECT p.id FROM #p p CROSS APPLY (SELECT c.v FROM #c c WHERE c.pid = p.id) AS l",
+         "error 102"},
     };
     (void)state;
     CHECK_TABLES(cases);
@@ -104,14 +119,17 @@ static void test_queries__joins(void **state)
 static void test_queries__subqueries(void **state)
 {
     static const Case cases[] = {
-        {"SELECT id FROM #p p WHERE EXISTS (SELECT 1 FROM #c c WHERE c.pid = p.id) ORDER BY id", "1\n2"},
+        {"SELECT id FROM #p p WHERE EXISTS (SELECT 1 FROM #c c WHERE c.pid = p.id) ORDER BY id",
+         "1\n2"},
         {"SELECT id FROM #p WHERE id NOT IN (SELECT pid FROM #c) ORDER BY id", "3\n4"},
         {"SELECT id FROM #p WHERE id IN (SELECT v FROM #c) ORDER BY id", "1"},
         {"SELECT id FROM #p WHERE id NOT IN (SELECT v FROM #c)", ""},
-        {"SELECT (SELECT MAX(v) FROM #c WHERE pid = p.id) AS m FROM #p p ORDER BY p.id", "7\nNULL\nNULL\nNULL"},
+        {"SELECT (SELECT MAX(v) FROM #c WHERE pid = p.id) AS m FROM #p p ORDER BY p.id",
+         "7\nNULL\nNULL\nNULL"},
         {"SELECT (SELECT id, name FROM #p)", "error 116"},
         {"SELECT id FROM #p WHERE at IN (SELECT at FROM #p WHERE id = 1)", "1"},
-        {"SELECT id FROM #p WHERE name IN (SELECT note FROM #c UNION SELECT N'ann')  ORDER BY id", "1\n3"},
+        {"SELECT id FROM #p WHERE name IN (SELECT note FROM #c UNION SELECT N'ann')  ORDER BY id",
+         "1\n3"},
     };
     (void)state;
     CHECK_TABLES(cases);
@@ -129,7 +147,8 @@ static void test_queries__groups(void **state)
         {"SELECT COUNT(*) FROM #p WHERE 1 = 2 GROUP BY grp", ""},
         {"SELECT grp FROM #p GROUP BY grp HAVING COUNT(*) > 1 AND MIN(id) > 1", "20"},
         {"SELECT COUNT(*) FROM #p HAVING COUNT(*) > 100", ""},
-        {"SELECT grp + 1, DATEPART(year, MAX(at)) FROM #p GROUP BY grp + 1 ORDER BY grp + 1", "11|2026\n21|2026"},
+        {"SELECT grp + 1, DATEPART(year, MAX(at)) FROM #p GROUP BY grp + 1 ORDER BY grp + 1",
+         "11|2026\n21|2026"},
         {"SELECT grp, name FROM #p GROUP BY grp", "error 8120"},
         {"SELECT name, COUNT(*) FROM #p", "error 8120"},
         {"SELECT grp FROM #p GROUP BY grp ORDER BY id", "error 8120"},
@@ -141,8 +160,10 @@ static void test_queries__groups(void **state)
         {"SELECT SUM(CAST(2147483647 AS bigint)) FROM #p", "8589934588"},
         {"SELECT STRING_AGG(name, N',') FROM #p WHERE id < 3", "Ann,bob"},
         {"SELECT COUNT(DISTINCT name) FROM #p", "2"},
-        {"SELECT grp, (SELECT TOP 1 v FROM #c WHERE pid = grp) FROM #p GROUP BY grp ORDER BY 1", "10|NULL\n20|NULL"},
-        {"SELECT grp, (SELECT TOP 1 v FROM #c WHERE pid = #p.id) FROM #p GROUP BY grp", "error 8120"},
+        {"SELECT grp, (SELECT TOP 1 v FROM #c WHERE pid = grp) FROM #p GROUP BY grp ORDER BY 1",
+         "10|NULL\n20|NULL"},
+        {"SELECT grp, (SELECT TOP 1 v FROM #c WHERE pid = #p.id) FROM #p GROUP BY grp",
+         "error 8120"},
     };
     (void)state;
     CHECK_TABLES(cases);
@@ -151,17 +172,30 @@ static void test_queries__groups(void **state)
 static void test_queries__windows(void **state)
 {
     static const Case cases[] = {
-        {"SELECT id, ROW_NUMBER() OVER (PARTITION BY grp ORDER BY id DESC) FROM #p ORDER BY id", "1|2\n2|1\n3|2\n4|1"},
-        {"SELECT id, RANK() OVER (ORDER BY grp), DENSE_RANK() OVER (ORDER BY grp) FROM #p ORDER BY id", "1|1|1\n2|1|1\n3|3|2\n4|3|2"},
-        {"SELECT id, LAG(id) OVER (ORDER BY id), LEAD(id, 1, 99) OVER (ORDER BY id) FROM #p ORDER BY id",
+        {"SELECT id, ROW_NUMBER() OVER (PARTITION BY grp ORDER BY id DESC) FROM #p ORDER BY id",
+         "1|2\n2|1\n3|2\n4|1"},
+        {"SELECT id, RANK() OVER (ORDER BY grp), DENSE_RANK() OVER (ORDER BY grp) FROM #p ORDER BY "
+         "id",
+         "1|1|1\n2|1|1\n3|3|2\n4|3|2"},
+        {"SELECT id, LAG(id) OVER (ORDER BY id), LEAD(id, 1, 99) OVER (ORDER BY id) FROM #p ORDER "
+         "BY id",
          "1|NULL|2\n2|1|3\n3|2|4\n4|3|99"},
-        {"SELECT id, SUM(id) OVER (ORDER BY id), COUNT(*) OVER (), AVG(id) OVER (PARTITION BY grp) FROM #p ORDER BY id",
+        {"SELECT id, SUM(id) OVER (ORDER BY id), COUNT(*) OVER (), AVG(id) OVER (PARTITION BY grp) "
+         "FROM #p ORDER BY id",
          "1|1|4|1\n2|3|4|1\n3|6|4|3\n4|10|4|3"},
-        {"SELECT id, SUM(id) OVER (ORDER BY id ROWS BETWEEN 1 PRECEDING AND CURRENT ROW) FROM #p ORDER BY id", "1|1\n2|3\n3|5\n4|7"},
+        {"SELECT id, SUM(id) OVER (ORDER BY id ROWS BETWEEN 1 PRECEDING AND CURRENT ROW) FROM #p "
+         "ORDER BY id",
+         "1|1\n2|3\n3|5\n4|7"},
         {"SELECT NTILE(2) OVER (ORDER BY id) FROM #p ORDER BY id", "1\n1\n2\n2"},
-        {"SELECT DISTINCT PERCENTILE_CONT(0.5) WITHIN GROUP (ORDER BY id) OVER (PARTITION BY grp) FROM #p ORDER BY 1", "1.5\n3.5"},
-        {"SELECT id FROM (SELECT id, ROW_NUMBER() OVER (ORDER BY at DESC) AS n FROM #p WHERE at IS NOT NULL) AS x WHERE n = 1", "4"},
-        {"SELECT grp, COUNT(*), SUM(COUNT(*)) OVER (ORDER BY grp) FROM #p GROUP BY grp ORDER BY grp", "10|2|2\n20|2|4"},
+        {"SELECT DISTINCT PERCENTILE_CONT(0.5) WITHIN GROUP (ORDER BY id) OVER (PARTITION BY grp) "
+         "FROM #p ORDER BY 1",
+         "1.5\n3.5"},
+        {"SELECT id FROM (SELECT id, ROW_NUMBER() OVER (ORDER BY at DESC) AS n FROM #p WHERE at IS "
+         "NOT NULL) AS x WHERE n = 1",
+         "4"},
+        {"SELECT grp, COUNT(*), SUM(COUNT(*)) OVER (ORDER BY grp) FROM #p GROUP BY grp ORDER BY "
+         "grp",
+         "10|2|2\n20|2|4"},
         {"SELECT ROW_NUMBER() OVER (PARTITION BY grp) FROM #p", "error 4112"},
         {"SELECT ROW_NUMBER() FROM #p", "error 10753"},
         {"SELECT id FROM #p WHERE ROW_NUMBER() OVER (ORDER BY id) = 1", "error 4108"},
@@ -190,10 +224,15 @@ static void test_queries__set_operations_and_ctes(void **state)
         {"SELECT at FROM #p UNION SELECT at FROM #p", "error 102"},
         {"SELECT TOP 1 id FROM #p UNION ALL SELECT 7", "1\n7"},
         {"SELECT 1 AS a UNION SELECT 2 ORDER BY b", "error 104"},
-        {"WITH x AS (SELECT id FROM #p WHERE grp = 20), y(k) AS (SELECT id + 1 FROM x) SELECT x.id, y.k FROM x JOIN y ON y.k = x.id "
-         "+ 1 ORDER BY 1", "3|4\n4|5"},
-        {"WITH n AS (SELECT 1 AS i UNION ALL SELECT i + 1 FROM n WHERE i < 4) SELECT SUM(i) FROM n", "10"},
-        {"WITH x AS (SELECT 1 AS a) DELETE FROM #c WHERE pid IN (SELECT a + 8 FROM x); SELECT @@ROWCOUNT", "1"},
+        {"WITH x AS (SELECT id FROM #p WHERE grp = 20), y(k) AS (SELECT id + 1 FROM x) SELECT "
+         "x.id, y.k FROM x JOIN y ON y.k = x.id "
+         "+ 1 ORDER BY 1",
+         "3|4\n4|5"},
+        {"WITH n AS (SELECT 1 AS i UNION ALL SELECT i + 1 FROM n WHERE i < 4) SELECT SUM(i) FROM n",
+         "10"},
+        {"WITH x AS (SELECT 1 AS a) DELETE FROM #c WHERE pid IN (SELECT a + 8 FROM x); SELECT "
+         "@@ROWCOUNT",
+         "1"},
         {"WITH x AS (SELECT 1)", "error 102"},
         {"SELECT 1; WITH x AS (SELECT 2 AS a) SELECT a FROM x", "1\n2"},
         {"SELECT TOP 1 a FROM (SELECT 2 AS a UNION ALL SELECT 1) AS u ORDER BY a", "1"},

@@ -4,21 +4,31 @@
 static void test_statements__variables(void **state)
 {
     static const Case cases[] = {
-        {"DECLARE @a int, @b nvarchar(10) = N'x'; SET @a = 5; SELECT @a, @b; SET @a += 2; SELECT @a", "5|x\n7"},
-        {"DECLARE @a int = 1; SELECT @a = id FROM (VALUES (5), (6)) AS v(id) ORDER BY id; SELECT @a", "6"},
-        {"DECLARE @a int = 1; SELECT @a = id FROM (VALUES (5)) AS v(id) WHERE id > 9; SELECT @a", "1"},
-        {"DECLARE @s nvarchar(100) = N''; SELECT @s = @s + x FROM (VALUES (N'a'), (N'b')) AS v(x); SELECT @s", "error 102"},
+        {"DECLARE @a int, @b nvarchar(10) = N'x'; SET @a = 5; SELECT @a, @b; SET @a += 2; SELECT "
+         "@a",
+         "5|x\n7"},
+        {"DECLARE @a int = 1; SELECT @a = id FROM (VALUES (5), (6)) AS v(id) ORDER BY id; SELECT "
+         "@a",
+         "6"},
+        {"DECLARE @a int = 1; SELECT @a = id FROM (VALUES (5)) AS v(id) WHERE id > 9; SELECT @a",
+         "1"},
+        {"DECLARE @s nvarchar(100) = N''; SELECT @s = @s + x FROM (VALUES (N'a'), (N'b')) AS v(x); "
+         "SELECT @s",
+         "error 102"},
         {"DECLARE @a int = 1, @a int = 2", "error 134"},
         {"SELECT @nosuch", "error 137"},
         {"SET @nosuch = 1", "error 137"},
         {"DECLARE @a int; SELECT @a = 1, 2", "error 141"},
-        {"DECLARE @t TABLE (id int IDENTITY(5,1) PRIMARY KEY, n nvarchar(5) DEFAULT N'd'); INSERT INTO @t (n) VALUES (N'x'), "
-         "(DEFAULT); INSERT @t DEFAULT VALUES; SELECT id, n FROM @t ORDER BY id; SELECT x.n FROM @t AS x WHERE x.id = 5",
+        {"DECLARE @t TABLE (id int IDENTITY(5,1) PRIMARY KEY, n nvarchar(5) DEFAULT N'd'); INSERT "
+         "INTO @t (n) VALUES (N'x'), "
+         "(DEFAULT); INSERT @t DEFAULT VALUES; SELECT id, n FROM @t ORDER BY id; SELECT x.n FROM "
+         "@t AS x WHERE x.id = 5",
          "5|x\n6|d\n7|d\nx"},
         {"SELECT * FROM @t", "error 1087"},
         {"DECLARE @v sql_variant = 5; SELECT @v; SET @v = N'x'; SELECT @v", "5\nx"},
         {"DECLARE @c CURSOR", "error 156"},
-        {"DECLARE @d datetimeoffset = '2026-01-01T00:00:00+05:30'; SELECT @d", "2026-01-01 00:00:00 +05:30"},
+        {"DECLARE @d datetimeoffset = '2026-01-01T00:00:00+05:30'; SELECT @d",
+         "2026-01-01 00:00:00 +05:30"},
         {"DECLARE @b bit = 7; SELECT @b", "1"},
     };
     (void)state;
@@ -28,9 +38,12 @@ static void test_statements__variables(void **state)
 static void test_statements__control_flow(void **state)
 {
     static const Case cases[] = {
-        {"IF 1 = 1 PRINT 'a' ELSE PRINT 'b'; IF NULL = 1 PRINT 'a'; ELSE PRINT 'b'", "info 0: a\ninfo 0: b"},
+        {"IF 1 = 1 PRINT 'a' ELSE PRINT 'b'; IF NULL = 1 PRINT 'a'; ELSE PRINT 'b'",
+         "info 0: a\ninfo 0: b"},
         {"IF EXISTS (SELECT 1 WHERE 1 = 2) SELECT 1 ELSE BEGIN SELECT 2; SELECT 3 END", "2\n3"},
-        {"DECLARE @i int = 0; WHILE @i < 5 BEGIN SET @i += 1; IF @i = 2 CONTINUE; IF @i = 4 BREAK; SELECT @i; END", "1\n3"},
+        {"DECLARE @i int = 0; WHILE @i < 5 BEGIN SET @i += 1; IF @i = 2 CONTINUE; IF @i = 4 BREAK; "
+         "SELECT @i; END",
+         "1\n3"},
         {"SELECT 1 RETURN SELECT 2", "1"},
         {"WHILE 1 = 1", "error 102"},
         {"BEGIN END", "error 156"},
@@ -52,12 +65,17 @@ static void test_statements__errors_and_try(void **state)
     static const Case cases[] = {
         {"SELECT 1 / 0; SELECT @@ERROR; SELECT @@ERROR", "error 8134\n8134\n0"},
         {"SELECT CAST('x' AS int); SELECT 2", "error 245"},
-        {"BEGIN TRY SELECT 1 / 0; SELECT 'not reached' END TRY BEGIN CATCH SELECT ERROR_NUMBER(), ERROR_SEVERITY(), ERROR_STATE(), "
+        {"BEGIN TRY SELECT 1 / 0; SELECT 'not reached' END TRY BEGIN CATCH SELECT ERROR_NUMBER(), "
+         "ERROR_SEVERITY(), ERROR_STATE(), "
          "ERROR_LINE(), ERROR_MESSAGE() END CATCH; SELECT ERROR_NUMBER()",
          "8134|16|1|1|Divide by zero error encountered.\nNULL"},
-        {"BEGIN TRY SELECT * FROM nosuch END TRY BEGIN CATCH SELECT 'caught' END CATCH", "error 208"},
-        {"BEGIN TRY EXEC sp_executesql N'SELECT * FROM nosuch' END TRY BEGIN CATCH SELECT ERROR_NUMBER() END CATCH", "208"},
-        {"BEGIN TRY RAISERROR(N'a %s %d %%', 16, 3, N'b', 7) END TRY BEGIN CATCH SELECT ERROR_MESSAGE(), ERROR_STATE() END CATCH",
+        {"BEGIN TRY SELECT * FROM nosuch END TRY BEGIN CATCH SELECT 'caught' END CATCH",
+         "error 208"},
+        {"BEGIN TRY EXEC sp_executesql N'SELECT * FROM nosuch' END TRY BEGIN CATCH SELECT "
+         "ERROR_NUMBER() END CATCH",
+         "208"},
+        {"BEGIN TRY RAISERROR(N'a %s %d %%', 16, 3, N'b', 7) END TRY BEGIN CATCH SELECT "
+         "ERROR_MESSAGE(), ERROR_STATE() END CATCH",
          "a b 7 %|3"},
         {"RAISERROR(N'note', 10, 1) WITH NOWAIT; SELECT 1", "info 50000: note\n1"},
         {"RAISERROR(N'bad', 16, 1); SELECT 1", "error 50000\n1"},
@@ -66,9 +84,12 @@ static void test_statements__errors_and_try(void **state)
         {"THROW 50001, N'x', 1; SELECT 1", "error 50001"},
         {"THROW 5, N'x', 1", "error 35100"},
         {"THROW", "error 10704"},
-        {"BEGIN TRY THROW 51000, N'inner', 2 END TRY BEGIN CATCH BEGIN TRY THROW END TRY BEGIN CATCH SELECT ERROR_NUMBER(), "
-         "ERROR_MESSAGE() END CATCH; SELECT ERROR_STATE() END CATCH", "51000|inner\n2"},
-        {"BEGIN TRY BEGIN TRY SELECT 1 / 0 END TRY BEGIN CATCH THROW END CATCH END TRY BEGIN CATCH SELECT ERROR_NUMBER() END CATCH",
+        {"BEGIN TRY THROW 51000, N'inner', 2 END TRY BEGIN CATCH BEGIN TRY THROW END TRY BEGIN "
+         "CATCH SELECT ERROR_NUMBER(), "
+         "ERROR_MESSAGE() END CATCH; SELECT ERROR_STATE() END CATCH",
+         "51000|inner\n2"},
+        {"BEGIN TRY BEGIN TRY SELECT 1 / 0 END TRY BEGIN CATCH THROW END CATCH END TRY BEGIN CATCH "
+         "SELECT ERROR_NUMBER() END CATCH",
          "8134"},
         {"BEGIN TRY SELECT 1 END TRY", "error 102"},
     };
@@ -79,7 +100,8 @@ static void test_statements__errors_and_try(void **state)
 static void test_statements__messages_carry_line_and_text(void **state)
 {
     static const Case cases[] = {
-        {"SELECT 1\nSELECT nosuch\nFROM sys.objects", "1\nerror 207 line 2: Invalid column name 'nosuch'."},
+        {"SELECT 1\nSELECT nosuch\nFROM sys.objects",
+         "1\nerror 207 line 2: Invalid column name 'nosuch'."},
         {"\n\nSELECT * FROM a.b", "error 208 line 3: Invalid object name 'a.b'."},
         {"SELECT 1\nFORM x y", "error 102 line 2: Incorrect syntax near 'x'."},
         {"SELECT id\nFROM WHERE", "error 156 line 2: Incorrect syntax near the keyword 'WHERE'."},
@@ -97,16 +119,23 @@ static void test_statements__messages_carry_line_and_text(void **state)
 static void test_statements__dml(void **state)
 {
     static const Case cases[] = {
-        {"CREATE TABLE #t (id int IDENTITY PRIMARY KEY, a nvarchar(3) NOT NULL, b int NULL DEFAULT 7, c datetimeoffset NULL)", ""},
-        {"INSERT INTO #t (a) VALUES (N'x'); SELECT SCOPE_IDENTITY(), @@IDENTITY, @@ROWCOUNT", "1|1|1"},
+        {"CREATE TABLE #t (id int IDENTITY PRIMARY KEY, a nvarchar(3) NOT NULL, b int NULL DEFAULT "
+         "7, c datetimeoffset NULL)",
+         ""},
+        {"INSERT INTO #t (a) VALUES (N'x'); SELECT SCOPE_IDENTITY(), @@IDENTITY, @@ROWCOUNT",
+         "1|1|1"},
         {"INSERT #t (a, b) SELECT N'y', 1 UNION ALL SELECT N'z', NULL; SELECT @@ROWCOUNT", "2"},
         {"SELECT id, a, b FROM #t ORDER BY id", "1|x|7\n2|y|1\n3|z|NULL"},
         {"INSERT INTO #t (a) VALUES (N'four')", "error 8152"},
-        {"INSERT INTO #t (a) VALUES (N'abc   '); DELETE FROM #t WHERE a = N'abc'; SELECT @@ROWCOUNT", "1"},
+        {"INSERT INTO #t (a) VALUES (N'abc   '); DELETE FROM #t WHERE a = N'abc'; SELECT "
+         "@@ROWCOUNT",
+         "1"},
         {"INSERT INTO #t (a) VALUES (NULL)", "error 515"},
         {"INSERT INTO #t (b) VALUES (1)", "error 515"},
         {"INSERT INTO #t (id, a) VALUES (9, N'q')", "error 544"},
-        {"SET IDENTITY_INSERT #t ON; INSERT INTO #t (id, a) VALUES (9, N'q'); SET IDENTITY_INSERT #t OFF; SELECT MAX(id) FROM #t", "9"},
+        {"SET IDENTITY_INSERT #t ON; INSERT INTO #t (id, a) VALUES (9, N'q'); SET IDENTITY_INSERT "
+         "#t OFF; SELECT MAX(id) FROM #t",
+         "9"},
         {"INSERT INTO #t VALUES (N'a', 1)", "error 213"},
         {"INSERT INTO #t (a, b) VALUES (N'a')", "error 109"},
         {"INSERT INTO #t (a) VALUES (N'a', 1)", "error 110"},
@@ -115,10 +144,13 @@ static void test_statements__dml(void **state)
         {"INSERT INTO #t (a, b) VALUES (N'a', 'x')", "error 245"},
         {"INSERT INTO #t (a, b) OUTPUT inserted.id, inserted.a AS what VALUES (N'o', 3)", "10|o"},
         {"INSERT INTO #t EXEC sp_executesql N'SELECT 1'", "error 156"},
-        {"UPDATE #t SET b = b + 1, a = UPPER(a) WHERE id <= 2; SELECT @@ROWCOUNT; SELECT a, b FROM #t WHERE id <= 2 ORDER BY id",
+        {"UPDATE #t SET b = b + 1, a = UPPER(a) WHERE id <= 2; SELECT @@ROWCOUNT; SELECT a, b FROM "
+         "#t WHERE id <= 2 ORDER BY id",
          "2\nX|8\nY|2"},
-        {"UPDATE t SET b = 100 FROM #t AS t JOIN (VALUES (1), (2)) AS v(id) ON v.id = t.id WHERE t.b > 5; SELECT id FROM #t WHERE b "
-         "= 100", "1"},
+        {"UPDATE t SET b = 100 FROM #t AS t JOIN (VALUES (1), (2)) AS v(id) ON v.id = t.id WHERE "
+         "t.b > 5; SELECT id FROM #t WHERE b "
+         "= 100",
+         "1"},
         {"UPDATE TOP (1) #t SET b = 0; SELECT @@ROWCOUNT", "1"},
         {"UPDATE #t SET b += 5 OUTPUT inserted.b WHERE id = 2", "7"},
         {"UPDATE #t SET id = 1", "error 8102"},
@@ -127,7 +159,8 @@ static void test_statements__dml(void **state)
         {"UPDATE #t SET b = DEFAULT WHERE id = 3; SELECT b FROM #t WHERE id = 3", "7"},
         {"DELETE TOP (1) FROM #t OUTPUT deleted.id WHERE id >= 9", "9"},
         {"DELETE t FROM #t AS t JOIN (VALUES (1)) AS v(id) ON v.id = t.id; SELECT @@ROWCOUNT", "1"},
-        {"DECLARE @n int = 1; DELETE TOP (@n) FROM #t; SELECT @@ROWCOUNT; SELECT COUNT(*) FROM #t", "1\n2"},
+        {"DECLARE @n int = 1; DELETE TOP (@n) FROM #t; SELECT @@ROWCOUNT; SELECT COUNT(*) FROM #t",
+         "1\n2"},
         {"DELETE #t WHERE id = 12345; SELECT @@ROWCOUNT", "0"},
         {"DELETE FROM sys.objects", "error 259"},
         {"DELETE TOP 5 FROM #t", "error 102"},
@@ -136,11 +169,14 @@ static void test_statements__dml(void **state)
         {"DROP TABLE #t; SELECT * FROM #t", "error 208"},
         {"DROP TABLE #t", "error 3701"},
         {"DROP TABLE IF EXISTS #t", ""},
-        {"CREATE TABLE #d (id int PRIMARY KEY, g uniqueidentifier DEFAULT NEWID(), CHECK (id > 0)); INSERT INTO #d (id) VALUES (1); "
-         "INSERT INTO #d (id) VALUES (1)", "error 2627"},
+        {"CREATE TABLE #d (id int PRIMARY KEY, g uniqueidentifier DEFAULT NEWID(), CHECK (id > "
+         "0)); INSERT INTO #d (id) VALUES (1); "
+         "INSERT INTO #d (id) VALUES (1)",
+         "error 2627"},
         {"INSERT INTO #d (id) VALUES (-1)", "error 547"},
         {"INSERT INTO #d (id) VALUES (NULL)", "error 515"},
-        {"CREATE UNIQUE INDEX ix ON #d (g); INSERT INTO #d (id, g) SELECT 2, g FROM #d", "error 2601"},
+        {"CREATE UNIQUE INDEX ix ON #d (g); INSERT INTO #d (id, g) SELECT 2, g FROM #d",
+         "error 2601"},
         {"CREATE TABLE #x (a int AS 1)", "error 156"},
         {"CREATE TABLE #x (a int, a int)", "error 2705"},
         {"CREATE TABLE #x (a nvarchar(5000))", "error 2717"},
@@ -153,8 +189,11 @@ static void test_statements__procedures(void **state)
 {
     static const Case cases[] = {
         {"CREATE SCHEMA t", ""},
-        {"CREATE PROCEDURE t.add_up @a int, @b int = 10, @sum int OUTPUT AS SET NOCOUNT ON; SET @sum = @a + @b; RETURN @sum * 2", ""},
-        {"DECLARE @s int, @r int; EXEC @r = t.add_up 1, 2, @s OUTPUT; SELECT @s, @r; EXEC t.add_up @sum = @s OUTPUT, @a = 5; SELECT @s",
+        {"CREATE PROCEDURE t.add_up @a int, @b int = 10, @sum int OUTPUT AS SET NOCOUNT ON; SET "
+         "@sum = @a + @b; RETURN @sum * 2",
+         ""},
+        {"DECLARE @s int, @r int; EXEC @r = t.add_up 1, 2, @s OUTPUT; SELECT @s, @r; EXEC t.add_up "
+         "@sum = @s OUTPUT, @a = 5; SELECT @s",
          "3|6\n15"},
         {"EXEC t.add_up", "error 201"},
         {"DECLARE @s int; EXEC t.add_up 1, 2, @s OUTPUT, 4", "error 8144"},
@@ -163,16 +202,23 @@ static void test_statements__procedures(void **state)
         {"EXEC t.add_up 1 + 2", "error 102"},
         {"CREATE PROCEDURE t.fails AS SELECT 1 / 0; SELECT 'after'", ""},
         {"EXEC t.fails; SELECT 'next'", "error 8134\nafter\nnext"},
-        {"BEGIN TRY EXEC t.fails END TRY BEGIN CATCH SELECT ERROR_PROCEDURE(), ERROR_LINE() END CATCH", "t.fails|1"},
-        {"CREATE PROCEDURE t.temp AS CREATE TABLE #in_proc (a int); INSERT INTO #in_proc VALUES (1); SELECT a FROM #in_proc", ""},
+        {"BEGIN TRY EXEC t.fails END TRY BEGIN CATCH SELECT ERROR_PROCEDURE(), ERROR_LINE() END "
+         "CATCH",
+         "t.fails|1"},
+        {"CREATE PROCEDURE t.temp AS CREATE TABLE #in_proc (a int); INSERT INTO #in_proc VALUES "
+         "(1); SELECT a FROM #in_proc",
+         ""},
         {"EXEC t.temp; EXEC t.temp; SELECT OBJECT_ID('tempdb..#in_proc')", "1\n1\nNULL"},
         {"CREATE PROCEDURE t.deep AS EXEC t.deep", ""},
         {"EXEC t.deep", "error 217"},
         {"CREATE PROCEDURE t.open_tran AS BEGIN TRAN", ""},
         {"EXEC t.open_tran; SELECT @@TRANCOUNT; ROLLBACK", "error 266\n1"},
-        {"EXEC sp_executesql N'SELECT @x + 1', N'@x int', @x = 4; EXEC sp_executesql N'SET @y = 7', N'@y int OUTPUT', 3",
+        {"EXEC sp_executesql N'SELECT @x + 1', N'@x int', @x = 4; EXEC sp_executesql N'SET @y = "
+         "7', N'@y int OUTPUT', 3",
          "5"},
-        {"DECLARE @y int; EXEC sp_executesql N'SET @y = @y2 * 2', N'@y int OUTPUT, @y2 int', @y OUTPUT, @y2 = 21; SELECT @y", "42"},
+        {"DECLARE @y int; EXEC sp_executesql N'SET @y = @y2 * 2', N'@y int OUTPUT, @y2 int', @y "
+         "OUTPUT, @y2 = 21; SELECT @y",
+         "42"},
         {"EXEC sp_executesql N'SELECT @x', N'@x int'", "error 8178"},
         {"EXEC sp_executesql 'SELECT 1'", "error 214"},
         {"DECLARE @q nvarchar(50) = N'SELECT 3'; EXEC (@q); EXEC (N'SELECT ' + N'4')", "3\n4"},
@@ -189,20 +235,27 @@ static void test_statements__procedures(void **state)
 static void test_statements__options_and_globals(void **state)
 {
     static const Case cases[] = {
-        {"SET NOCOUNT ON; SET XACT_ABORT OFF; SET ANSI_NULLS, QUOTED_IDENTIFIER ON; SET TEXTSIZE 2147483647; SET LANGUAGE us_english; "
-         "SET DATEFIRST 7; SET DATEFORMAT mdy; SET TRANSACTION ISOLATION LEVEL READ COMMITTED; SET IMPLICIT_TRANSACTIONS OFF; SET "
-         "CURSOR_CLOSE_ON_COMMIT OFF; SELECT @@TEXTSIZE", "2147483647"},
-        {"SET LOCK_TIMEOUT 500; SELECT @@LOCK_TIMEOUT; SET LOCK_TIMEOUT -1; SET DEADLOCK_PRIORITY LOW; SELECT @@LOCK_TIMEOUT", "500\n-1"},
+        {"SET NOCOUNT ON; SET XACT_ABORT OFF; SET ANSI_NULLS, QUOTED_IDENTIFIER ON; SET TEXTSIZE "
+         "2147483647; SET LANGUAGE us_english; "
+         "SET DATEFIRST 7; SET DATEFORMAT mdy; SET TRANSACTION ISOLATION LEVEL READ COMMITTED; SET "
+         "IMPLICIT_TRANSACTIONS OFF; SET "
+         "CURSOR_CLOSE_ON_COMMIT OFF; SELECT @@TEXTSIZE",
+         "2147483647"},
+        {"SET LOCK_TIMEOUT 500; SELECT @@LOCK_TIMEOUT; SET LOCK_TIMEOUT -1; SET DEADLOCK_PRIORITY "
+         "LOW; SELECT @@LOCK_TIMEOUT",
+         "500\n-1"},
         {"SET ROWCOUNT 1; SELECT name FROM (VALUES (1), (2)) AS v(name); SET ROWCOUNT 0", "1"},
         {"SET FMTONLY ON SELECT 1 AS a SET FMTONLY OFF", ""},
         {"SET NOSUCH ON", "error 102"},
         {"SET NOCOUNT MAYBE", "error 102"},
         {"SET ANSI_NULLS OFF", "error 102"},
         {"SELECT @@TRANCOUNT, @@SERVERNAME, @@NOSUCH", "error 137"},
-        {"SELECT DB_NAME(), DB_ID(), APP_NAME(), SUSER_SNAME(), USER_NAME(), ORIGINAL_LOGIN(), SCHEMA_NAME()",
+        {"SELECT DB_NAME(), DB_ID(), APP_NAME(), SUSER_SNAME(), USER_NAME(), ORIGINAL_LOGIN(), "
+         "SCHEMA_NAME()",
          "SSISDB|5|test|sa|dbo|sa|dbo"},
         {"IF @@SPID > 50 SELECT 1; SELECT 1 WHERE @@VERSION LIKE '%Azure%'", "1\n1"},
-        {"SELECT 1 UNION ALL SELECT 2; SELECT @@ROWCOUNT; IF 1 = 1 SELECT @@ROWCOUNT", "1\n2\n2\n0"},
+        {"SELECT 1 UNION ALL SELECT 2; SELECT @@ROWCOUNT; IF 1 = 1 SELECT @@ROWCOUNT",
+         "1\n2\n2\n0"},
         {"WAITFOR DELAY '00:00:00.010'; SELECT 1", "1"},
         {"WAITFOR DELAY 'soon'", "error 148"},
     };
@@ -215,12 +268,17 @@ static void test_statements__counts(void **state)
     Collect collect = {.with_counts = true};
     (void)state;
     Session *session = session_open(engine_of(FLAVOR_AZURE), "sa", "test");
-    assert_string_equal(collect_run(session, &collect, "SELECT 1 UNION ALL SELECT 2"), "1\n2\nselected 2");
-    assert_string_equal(collect_run(session, &collect, "CREATE TABLE #n (a int); INSERT INTO #n VALUES (1), (2); DELETE FROM #n"),
-                        "changed -1\nchanged 2\nchanged 2");
-    assert_string_equal(collect_run(session, &collect, "SET NOCOUNT ON; SELECT 1; INSERT INTO #n VALUES (1)"),
-                        "1\nselected -1\nchanged -1");
-    assert_string_equal(collect_run(session, &collect, "DECLARE @a int; SET @a = 1; SELECT @a = 2"), "");
+    assert_string_equal(collect_run(session, &collect, "SELECT 1 UNION ALL SELECT 2"),
+                        "1\n2\nselected 2");
+    assert_string_equal(
+        collect_run(session, &collect,
+                    "CREATE TABLE #n (a int); INSERT INTO #n VALUES (1), (2); DELETE FROM #n"),
+        "changed -1\nchanged 2\nchanged 2");
+    assert_string_equal(
+        collect_run(session, &collect, "SET NOCOUNT ON; SELECT 1; INSERT INTO #n VALUES (1)"),
+        "1\nselected -1\nchanged -1");
+    assert_string_equal(collect_run(session, &collect, "DECLARE @a int; SET @a = 1; SELECT @a = 2"),
+                        "");
     buf_done(&collect.text);
     session_close(session);
 }
@@ -228,20 +286,32 @@ static void test_statements__counts(void **state)
 static void test_statements__parameters_go_in_and_out(void **state)
 {
     SbParam params[] = {
-        {.name = "@since", .type = {.id = SB_DATETIMEOFFSET, .scale = 7},
+        {.name = "@since",
+         .type = {.id = SB_DATETIMEOFFSET, .scale = 7},
          .value.time = {.ticks = TICKS_UNIX_EPOCH, .offset_minutes = 60, .is_set = true}},
-        {.name = "@name", .type = {.id = SB_NVARCHAR, .max_chars = -1}, .value.bytes = {"O'Brien", 7}},
+        {.name = "@name",
+         .type = {.id = SB_NVARCHAR, .max_chars = -1},
+         .value.bytes = {"O'Brien", 7}},
         {.name = "@empty", .type = {.id = SB_NVARCHAR, .max_chars = -1}, .value.bytes = {"", 0}},
         {.name = "@null", .type = {.id = SB_INT}, .value.is_null = true},
-        {.name = "@out", .type = {.id = SB_NVARCHAR, .max_chars = 20}, .value.is_null = true, .is_output = true},
-        {.name = "@sum", .type = {.id = SB_DECIMAL, .precision = 9, .scale = 2}, .value.bytes = {"1.50", 4}, .is_output = true},
+        {.name = "@out",
+         .type = {.id = SB_NVARCHAR, .max_chars = 20},
+         .value.is_null = true,
+         .is_output = true},
+        {.name = "@sum",
+         .type = {.id = SB_DECIMAL, .precision = 9, .scale = 2},
+         .value.bytes = {"1.50", 4},
+         .is_output = true},
     };
     Collect collect = {.text = BUF(4096)};
     SbSink sink = collect_sink(&collect);
     (void)state;
     Session *session = session_open(engine_of(FLAVOR_AZURE), "sa", "test");
-    assert_true(session_run(session, str_of("SELECT @since, @name, DATALENGTH(@empty), @null; SET @out = @name + N'!'; "
-                                            "SET @sum = @sum * 2"), params, ARRAY_LEN(params), &sink));
+    assert_true(session_run(
+        session,
+        str_of("SELECT @since, @name, DATALENGTH(@empty), @null; SET @out = @name + N'!'; "
+               "SET @sum = @sum * 2"),
+        params, ARRAY_LEN(params), &sink));
     assert_string_equal(buf_text(&collect.text), "1970-01-01 01:00:00 +01:00|O'Brien|0|NULL");
     assert_int_equal(params[4].value.bytes.len, 8);
     assert_memory_equal(params[4].value.bytes.at, "O'Brien!", 8);
@@ -256,7 +326,9 @@ static void test_statements__the_sink_may_stop_a_stream(void **state)
     SbSink sink = collect_sink(&collect);
     (void)state;
     Session *session = session_open(engine_of(FLAVOR_AZURE), "sa", "test");
-    assert_false(session_run(session, str_of("SELECT 1 UNION ALL SELECT 2 UNION ALL SELECT 3; SELECT 4"), NULL, 0, &sink));
+    assert_false(session_run(session,
+                             str_of("SELECT 1 UNION ALL SELECT 2 UNION ALL SELECT 3; SELECT 4"),
+                             NULL, 0, &sink));
     assert_string_equal(buf_text(&collect.text), "1\n2");
     collect.stop_after = 0;
     assert_string_equal(collect_run(session, &collect, "SELECT 5"), "5");
