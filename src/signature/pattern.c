@@ -170,10 +170,11 @@ static bool word_is_common(Str word)
         "a", "an", "and", "are", "at", "be", "by", "code", "column", "completed", "component",
         "connection", "data", "database", "db", "destination", "error", "error:", "execute",
         "execution", "failed", "file", "finished", "flow", "for", "from", "has", "have", "in",
-        "information", "input", "is", "it", "manager", "message", "of", "ole", "oledb", "on",
-        "or", "output", "package", "phase", "pipeline", "process", "query", "row", "rows",
-        "server", "source", "sql", "ssis", "started", "table", "task", "that", "the", "this",
-        "to", "validation", "was", "were", "will", "with"};
+        "information", "input", "is", "it", "manager", "message", "name", "number", "of", "ole",
+        "oledb", "on", "or", "output", "package", "phase", "pipeline", "process", "query",
+        "result", "returned", "row", "rows", "server", "set", "source", "sql", "ssis", "started",
+        "statement", "table", "task", "that", "the", "this", "to", "validation", "value",
+        "variable", "was", "were", "will", "with"};
 
     return bsearch(&word, common, ARRAY_LEN(common), sizeof(common[0]), compare_words) != NULL;
 }
