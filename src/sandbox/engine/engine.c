@@ -723,6 +723,22 @@ static void mark_running(Session *session, bool is_running, Str batch)
     pthread_mutex_unlock(&session->engine->mutex);
 }
 
+/* A transaction that can only be rolled back does not outlive its batch. */
+static void end_doomed(Session *session)
+{
+    if (session->tran_count == 0)
+        (void)transact_end_write(session, true);
+    if (!session->is_doomed)
+        return;
+    transact_rollback_all(session);
+    if (!session->stopped &&
+        !session->sink->error(session->sink->context, 3998, 1, 16,
+                              "Uncommittable transaction is detected at the end of the batch. The "
+                              "transaction is rolled back.",
+                              "", 1))
+        session->stopped = true;
+}
+
 bool session_run(Session *session, Str batch, SbParam *params, size_t param_count,
                  const SbSink *sink)
 {
@@ -739,8 +755,7 @@ bool session_run(Session *session, Str batch, SbParam *params, size_t param_coun
     (void)run_text(&run, batch);
     give_params(&run, params, param_count);
     run_end(&run);
-    if (session->tran_count == 0)
-        (void)transact_end_write(session, true);
+    end_doomed(session);
     mark_running(session, false, str_of(""));
     session->sink = NULL;
     return !session->stopped;

@@ -14,7 +14,14 @@ enum { NESTING_MAX = 32, CANCEL_EVERY = 256 };
 
 bool run_begin(Run *run, Session *session, Run *outer)
 {
-    *run = (Run){.session = session, .outer = outer, .nesting = outer ? outer->nesting + 1 : 0};
+    *run = (Run){.session = session,
+                 .outer = outer,
+                 .nesting = outer ? outer->nesting + 1 : 0,
+                 .no_count = session->no_count,
+                 .xact_abort = session->xact_abort,
+                 .lock_timeout_ms = session->lock_timeout_ms,
+                 .text_size = session->text_size,
+                 .row_limit = session->row_limit};
     run->frame.outer = session->frame;
     run->frame.procedure = outer ? outer->frame.procedure : "";
     run->frame.is_definer = outer && outer->frame.is_definer;
@@ -34,8 +41,22 @@ static void drop_temps(Run *run)
         (void)drop_table(run->session, run->frame.temps[i]);
 }
 
+/* What SET changed at a level below the batch holds at that level. */
+static void restore_settings(const Run *run)
+{
+    Session *session = run->session;
+    if (!run->outer)
+        return;
+    session->no_count = run->no_count;
+    session->xact_abort = run->xact_abort;
+    session->lock_timeout_ms = run->lock_timeout_ms;
+    session->text_size = run->text_size;
+    session->row_limit = run->row_limit;
+}
+
 void run_end(Run *run)
 {
+    restore_settings(run);
     for (Prepared *prepared = run->prepared; prepared; prepared = prepared->next) {
         sqlite3_finalize(prepared->stmt);
         free(prepared->bytes);

@@ -39,6 +39,9 @@ typedef struct Run { // a frame and what belongs to its batch
     Prepared *prepared;
     struct Run *outer;
     int nesting;
+    bool no_count, xact_abort; // settings of the level above, which come back at the end
+    long lock_timeout_ms;
+    int64_t text_size, row_limit;
 } Run;
 
 bool run_begin(Run *run, Session *session, Run *outer);

@@ -11,17 +11,18 @@ typedef struct Known {
 } Known;
 
 static const Known known[] = {
-    {102, 15, true},    {105, 15, true},   {113, 15, true},   {128, 15, true},   {137, 15, true},
-    {147, 15, true},    {156, 15, true},   {174, 15, true},   {189, 15, true},   {191, 15, true},
-    {195, 15, true},    {201, 16, false},  {206, 16, true},   {207, 16, true},   {208, 16, true},
-    {209, 16, true},    {213, 16, true},   {220, 16, false},  {229, 14, true},   {241, 16, true},
-    {242, 16, false},   {245, 16, true},   {257, 16, true},   {266, 16, false},  {295, 16, true},
-    {402, 16, true},    {512, 16, false},  {515, 16, false},  {517, 16, false},  {535, 16, false},
-    {544, 16, false},   {547, 16, false},  {2601, 14, false}, {2627, 14, false}, {2628, 16, false},
-    {2812, 16, false},  {3902, 16, false}, {3903, 16, false}, {8114, 16, true},  {8115, 16, false},
-    {8134, 16, false},  {8144, 16, false}, {8145, 16, false}, {8152, 16, false}, {8169, 16, true},
-    {1205, 13, true},   {1222, 16, false}, {2714, 16, true},  {3701, 11, false}, {15151, 16, false},
-    {15247, 16, false}, {1934, 16, true},  {911, 16, true},   {3930, 16, true},  {1060, 15, false},
+    {102, 15, true},   {105, 15, true},    {111, 15, true},    {113, 15, true},   {319, 15, true},
+    {128, 15, true},   {137, 15, true},    {147, 15, true},    {156, 15, true},   {174, 15, true},
+    {189, 15, true},   {191, 15, true},    {195, 15, true},    {201, 16, false},  {206, 16, true},
+    {207, 16, true},   {208, 16, true},    {209, 16, true},    {213, 16, true},   {220, 16, false},
+    {229, 14, true},   {241, 16, true},    {242, 16, false},   {245, 16, true},   {257, 16, true},
+    {266, 16, false},  {295, 16, true},    {402, 16, true},    {512, 16, false},  {515, 16, false},
+    {517, 16, false},  {535, 16, false},   {544, 16, false},   {547, 16, false},  {2601, 14, false},
+    {2627, 14, false}, {2628, 16, false},  {2812, 16, false},  {3902, 16, false}, {3903, 16, false},
+    {8114, 16, true},  {8115, 16, false},  {8134, 16, false},  {8144, 16, false}, {8145, 16, false},
+    {8152, 16, false}, {8169, 16, true},   {1205, 13, true},   {1222, 16, false}, {2714, 16, true},
+    {3701, 11, false}, {15151, 16, false}, {15247, 16, false}, {1934, 16, true},  {911, 16, true},
+    {3930, 16, true},  {1060, 15, false},
 };
 
 static const struct {

@@ -384,9 +384,24 @@ static Stmt *need_create_key(Parser *parser)
     return stmt;
 }
 
+/* A view, procedure or schema is the first of its batch. */
+static void need_first(Parser *parser, const char *what)
+{
+    for (size_t i = 0; i + 1 < parser->at; i++)
+        if (parser->tokens.list[i].sign != ';') {
+            fault_set(parser->fault, 111, p_peek(parser)->line,
+                      "'CREATE %s' must be the first statement in a query batch.", what);
+            return;
+        }
+}
+
 Stmt *p_create(Parser *parser)
 {
+    static const char *const alone[] = {"VIEW", "PROCEDURE", "PROC", "SCHEMA"};
     p_take(parser);
+    for (size_t i = 0; i < ARRAY_LEN(alone); i++)
+        if (p_is_word(parser, alone[i]))
+            need_first(parser, str_same(alone[i], "PROC") ? "PROCEDURE" : alone[i]);
     if (p_is_word(parser, "OR"))
         p_refuse(parser, "CREATE OR ALTER is not in every supported server");
     if (p_is_word(parser, "TABLE"))

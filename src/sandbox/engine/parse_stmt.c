@@ -26,13 +26,23 @@ static Stmt *need_list(Parser *parser, int line)
 {
     Stmt *block = p_new_stmt(parser, STMT_BLOCK);
     size_t capacity = 0;
+    bool is_ended = true; // by a semicolon: WITH can only begin a statement behind one
 
     block->line = line;
     while (!ends_block(parser)) {
-        if (p_take_sign(parser, ';'))
+        if (p_take_sign(parser, ';')) {
+            is_ended = true;
             continue;
+        }
+        if (!is_ended && p_is_word(parser, "WITH"))
+            fault_set(
+                parser->fault, 319, p_peek(parser)->line,
+                "Incorrect syntax near the keyword 'with'. If this statement is a common table "
+                "expression, an xmlnamespaces clause or a change tracking context clause, the "
+                "previous statement must be terminated with a semicolon.");
         Stmt *stmt = p_need_statement(parser);
         *PUSH(parser, block->list, block->count, capacity) = stmt;
+        is_ended = false;
     }
     return block;
 }

@@ -187,7 +187,6 @@ static Flow call_procedure(Run *run, Stmt *stmt, const Object *procedure)
             !give_default(run, stmt, &definition->params[i], procedure->name, &bounds[i]))
             return run_fail(run, stmt);
     int trans = session->tran_count;
-    bool no_count = session->no_count, xact_abort = session->xact_abort;
     if (!run_begin(&inner, session, run))
         return run_fail(run, stmt);
     inner.frame.procedure = arena_printf(&inner.arena, "%s.%s", procedure->schema, procedure->name);
@@ -199,8 +198,6 @@ static Flow call_procedure(Run *run, Stmt *stmt, const Object *procedure)
         flow = run_fail(&inner, stmt);
     else
         flow = run_block(&inner, definition->then);
-    session->no_count = no_count; // SET inside holds inside
-    session->xact_abort = xact_abort;
     return leave(run, &inner, stmt, flow, definition->params, count, bounds, trans);
 }
 

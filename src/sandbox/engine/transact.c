@@ -51,20 +51,6 @@ bool transact_begin_write(Session *session, const Object *target)
     return start_write(session);
 }
 
-/* SQLite has undone a failed statement by itself; a cancelled one may have cost the transaction. */
-bool transact_end_write(Session *session, bool ok)
-{
-    if (session->has_write && sqlite3_get_autocommit(session->db)) {
-        session->has_write = false;
-        session->tran_count = 0;
-        unlock_writer(session);
-        return ok;
-    }
-    if (session->tran_count == 0)
-        end_sqlite(session, ok ? session->commit : session->rollback);
-    return ok;
-}
-
 static bool tell(Session *session, int kind)
 {
     if (session->sink && session->sink->transaction &&
@@ -82,6 +68,16 @@ void transact_rollback_all(Session *session)
     applock_release_all(session, true);
     if (was_open)
         (void)tell(session, 10);
+}
+
+/* SQLite has undone a failed statement by itself; a cancelled one may have cost the transaction. */
+bool transact_end_write(Session *session, bool ok)
+{
+    if (session->has_write && sqlite3_get_autocommit(session->db))
+        transact_rollback_all(session);
+    else if (session->tran_count == 0)
+        end_sqlite(session, ok ? session->commit : session->rollback);
+    return ok;
 }
 
 bool transact_begin(Session *session)

@@ -234,6 +234,9 @@ static void test_queries__set_operations_and_ctes(void **state)
          "@@ROWCOUNT",
          "1"},
         {"WITH x AS (SELECT 1)", "error 102"},
+        {"SELECT 1 AS b WITH x AS (SELECT 2 AS a) SELECT a FROM x", "error 319"},
+        {"SELECT grp AS g FROM #p GROUP BY g", "error 207"},
+        {"SELECT grp AS g FROM #p WHERE g = 1", "error 207"},
         {"SELECT 1; WITH x AS (SELECT 2 AS a) SELECT a FROM x", "1\n2"},
         {"SELECT TOP 1 a FROM (SELECT 2 AS a UNION ALL SELECT 1) AS u ORDER BY a", "1"},
     };

@@ -90,6 +90,11 @@ static void test_sessions__transactions_nest_and_roll_back(void **state)
          "XACT_STATE() END CATCH; "
          "SET XACT_ABORT OFF",
          "-1\n3930\n0"},
+        {"SET XACT_ABORT ON; BEGIN TRY BEGIN TRAN; INSERT INTO dbo.t VALUES (2, 2) END TRY BEGIN "
+         "CATCH SELECT "
+         "'caught' END CATCH",
+         "caught\nerror 3998"},
+        {"SELECT @@TRANCOUNT; SET XACT_ABORT OFF", "0"},
         {"BEGIN TRAN; CREATE TABLE #r (a int); INSERT INTO #r VALUES (1); ROLLBACK; SELECT 1", "1"},
         {"INSERT INTO dbo.t VALUES (7, 7), (1, 1); SELECT COUNT(*) FROM dbo.t", "error 2627\n3"},
     };

@@ -209,6 +209,8 @@ static void test_statements__procedures(void **state)
          "(1); SELECT a FROM #in_proc",
          ""},
         {"EXEC t.temp; EXEC t.temp; SELECT OBJECT_ID('tempdb..#in_proc')", "1\n1\nNULL"},
+        {"SET NOCOUNT ON; EXEC (N'SET LOCK_TIMEOUT 7; SET XACT_ABORT ON'); SELECT @@LOCK_TIMEOUT",
+         "-1"},
         {"CREATE PROCEDURE t.deep AS EXEC t.deep", ""},
         {"EXEC t.deep", "error 217"},
         {"CREATE PROCEDURE t.open_tran AS BEGIN TRAN", ""},
