@@ -8,7 +8,7 @@ BUILD   ?= build
 
 # Rooms of the house, lowest floor first (src/README.md). All but the sandbox make the
 # program; ROOMS="base tds" builds only those, which helps while working in one of them.
-ROOMS         ?= base asset conf tds ssisdb signature diagnose report failures mine scan explain cleanup cmd
+ROOMS         ?= base asset conf tds ssisdb signature diagnose report failures mine duplicates scan explain cleanup cmd
 SANDBOX_ROOMS ?= sandbox
 
 # ---- flags -------------------------------------------------------------------------------
@@ -131,8 +131,8 @@ test: ## Install what is missing, then run every test; ends with "N passed, N fa
 	    'lint-style=tests/lint/style' \
 	    'lint-shell=tests/lint/shell' \
 	    'lint-docs=tests/lint/docs' \
-	    'lint-sql=tests/lint/sql' \
-	    'lint-clang=tests/lint/warnings $(BUILD) $(CPPFLAGS) -std=c11 $(WARNINGS)' \
+	    '+lint-sql=tests/lint/sql' \
+	    '+lint-clang=tests/lint/warnings $(BUILD) $(CPPFLAGS) -std=c11 $(WARNINGS)' \
 	    'unit=tests/unit/run' \
 	    'golden=tests/golden/run' \
 	    'integration=bats --tap tests/integration' \
