@@ -104,7 +104,7 @@ struct Expr {
     Source *source;
     size_t column;
     size_t variable;
-    bool is_explicit, is_assign;
+    bool is_assign;
     void *cache;      // interpreter: the expression prepared on its own
     int64_t constant; // of a call folded to a number
     bool is_folded;
@@ -118,7 +118,6 @@ typedef struct Item { // of a select list
     Str variable; // SELECT @v = expr
     int set_op;   // '=' or SIGN_*_SET
     size_t variable_index;
-    int64_t hidden; // binder: group expression that is not shown (unused otherwise)
 } Item;
 
 typedef enum JoinKind {
@@ -392,7 +391,7 @@ struct Stmt {
     bool as_owner;
     Name *names; // DROP list
     size_t name_count;
-    void *prepared; // interpreter's cache; see prepare.h
+    void *prepared; // interpreter's cache; see exec.h
 };
 
 #endif

@@ -74,7 +74,7 @@ void bind_variable_value(Binder *binder, Expr **expr, SbType to);
 /* Wraps unless it is that type already; a conversion that is not allowed is 206 or 257. */
 void bind_convert(Binder *binder, Expr **expr, SbType to, bool is_assign);
 /* Brings both to one type. */
-void bind_unify(Binder *binder, Expr **left, Expr **right, const Expr *at);
+void bind_unify(Binder *binder, Expr **left, Expr **right);
 
 void bind_query(Binder *binder, Query *query);
 
@@ -84,7 +84,6 @@ bool bind_failed(const Binder *binder);
 void bind_expr(Binder *binder, Expr **expr);
 void bind_call(Binder *binder, Expr **expr); // func.c
 Scope *bind_push(Binder *binder, Select *select);
-void bind_pop(Binder *binder);
 void bind_from(Binder *binder, From *from);
 void bind_ctes(Binder *binder, CteScope *scope, Cte *list, size_t count);
 Source *bind_source(Binder *binder, Str alias, const Object *object);

@@ -148,9 +148,8 @@ void bind_variable_value(Binder *binder, Expr **expr, SbType to)
     *expr = cut;
 }
 
-void bind_unify(Binder *binder, Expr **left, Expr **right, const Expr *at)
+void bind_unify(Binder *binder, Expr **left, Expr **right)
 {
-    (void)at;
     if (bind_failed(binder))
         return;
     if (is_null_literal(*left))
@@ -402,7 +401,7 @@ static void bind_arith(Binder *binder, Expr *expr)
     bool is_decimal = both.id == SB_DECIMAL;
     SbType result =
         is_decimal ? decimal_result(expr->op, decimal_of(*left), decimal_of(*right)) : both;
-    bind_unify(binder, left, right, expr);
+    bind_unify(binder, left, right);
     if (bind_failed(binder))
         return;
     bool is_bits = expr->op == '&' || expr->op == '|' || expr->op == '^';
@@ -476,7 +475,7 @@ static void bind_compare(Binder *binder, Expr *expr)
 {
     bind_value(binder, &expr->args[0]);
     bind_value(binder, &expr->args[1]);
-    bind_unify(binder, &expr->args[0], &expr->args[1], expr);
+    bind_unify(binder, &expr->args[0], &expr->args[1]);
     if (!bind_failed(binder))
         fold_compare(expr);
 }
@@ -646,7 +645,6 @@ static void bind_cast(Binder *binder, Expr *expr)
         bind_refuse(binder, expr, "a conversion between these types is not known here");
     expr->type = to;
     expr->is_nullable = expr->is_try || expr->args[0]->is_nullable;
-    expr->is_explicit = true;
     if (expr->args[0]->kind == EXPR_NULL)
         expr->is_nullable = true;
 }

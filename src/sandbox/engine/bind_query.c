@@ -21,12 +21,6 @@ Scope *bind_push(Binder *binder, Select *select)
     return scope;
 }
 
-void bind_pop(Binder *binder)
-{
-    if (binder->scope)
-        binder->scope = binder->scope->outer;
-}
-
 void bind_add_source(Binder *binder, Source *source)
 {
     Scope *scope = binder->scope;

@@ -329,14 +329,14 @@ static Rc declare_system_views(Session *session, Err *err)
 {
     Engine *engine = session->engine;
     for (size_t i = 0; i < system_view_count(); i++) {
-        Fault fault = {0};
         TRY(run_batch(session, system_view_ddl(i), err));
         const char *start = strchr(system_view_ddl(i), '.') + 1;
         const Object *shape =
             catalog_find(&engine->catalog, str_of("sys"), (Str){start, strcspn(start, " ")});
         Object copy = *shape;
-        if (!drop_table(session, shape) || !system_view_publish(engine, i, &copy, &fault))
-            return FAIL(err, RC_QUERY, "the sandbox's system view %zu: %s", i, fault.text);
+        if (!drop_table(session, shape))
+            return FAIL(err, RC_QUERY, "the sandbox's view sys.%s cannot be made", copy.name);
+        system_view_publish(engine, i, &copy);
     }
     return RC_OK;
 }

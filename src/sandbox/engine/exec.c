@@ -103,7 +103,7 @@ static bool declare_one(Run *run, const Declaration *declaration, int line)
                          "The variable name '%.*s' has already been declared. Variable names "
                          "must be unique within a query batch or stored procedure.",
                          STR_FMT(declaration->name));
-    Variable *variable = run_declare(run, declaration->name, declaration->type);
+    (void)run_declare(run, declaration->name, declaration->type);
     if (!declaration->table)
         return true;
     Object *object = NULL;
@@ -112,7 +112,6 @@ static bool declare_one(Run *run, const Declaration *declaration, int line)
     if (!make_table(run, &name, declaration->table, declaration->name, &object))
         return false;
     frame_find(&run->frame, declaration->name)->table = object;
-    (void)variable;
     return true;
 }
 

@@ -103,7 +103,6 @@ static Stmt *need_if(Parser *parser)
     Stmt *stmt = p_new_stmt(parser, STMT_IF);
     p_take(parser);
     stmt->cond = p_need_expr(parser);
-    (void)0;
     stmt->then = p_need_statement(parser);
     while (p_is_sign(parser, ';') && p_is_word_at(parser, 1, "ELSE"))
         p_take(parser);
@@ -632,7 +631,6 @@ static Stmt *need_truncate(Parser *parser)
 
 /* ---- the list of statements -------------------------------------------------------------- */
 
-static Stmt *need_if_statement(Parser *parser);
 static Stmt *need_break(Parser *parser)
 {
     return need_simple(parser, STMT_BREAK);
@@ -661,11 +659,6 @@ static Stmt *need_save(Parser *parser)
     return need_tran_name(parser, need_simple(parser, STMT_SAVE_TRAN));
 }
 
-static Stmt *need_if_statement(Parser *parser)
-{
-    return need_if(parser);
-}
-
 static const struct {
     const char *word;
     Stmt *(*parse)(Parser *parser);
@@ -679,7 +672,7 @@ static const struct {
     {"TRUNCATE", need_truncate},
     {"DECLARE", need_declare},
     {"SET", p_set},
-    {"IF", need_if_statement},
+    {"IF", need_if},
     {"WHILE", need_while},
     {"BREAK", need_break},
     {"CONTINUE", need_continue},

@@ -95,7 +95,6 @@ struct Session {
     int tran_count;
     uint64_t transaction;
     bool has_write, is_doomed; // SQLite's BEGIN IMMEDIATE was done · only ROLLBACK is left
-    bool made_ddl;
 
     /* what the last statement left */
     int64_t row_count, last_identity;

@@ -26,7 +26,7 @@ struct SystemView {
 
 enum { AZURE = 1u << FLAVOR_AZURE };
 
-/* i number · s text · b bytes · t instant · d double · n NULL, no argument */
+/* i number · s text · t instant · d double · n NULL, no argument */
 static void put(Filler *filler, const char *kinds, ...)
 {
     va_list args;
@@ -43,10 +43,6 @@ static void put(Filler *filler, const char *kinds, ...)
             break;
         case 't':
             sqlite3_bind_int64(filler->insert, i + 1, engine_encode_time(va_arg(args, Instant)));
-            break;
-        case 'b':
-            sqlite3_bind_blob(filler->insert, i + 1, "\1", 1, SQLITE_STATIC);
-            (void)va_arg(args, const char *);
             break;
         case 'd':
             sqlite3_bind_double(filler->insert, i + 1, va_arg(args, double));
@@ -679,10 +675,9 @@ const char *system_view_ddl(size_t index)
     return views[index].ddl;
 }
 
-bool system_view_publish(Engine *engine, size_t index, const Object *shape, Fault *fault)
+void system_view_publish(Engine *engine, size_t index, const Object *shape)
 {
     Object object = *shape;
-    (void)fault;
     object.kind = OBJECT_SYSTEM;
     object.is_temp = true;
     object.system = &views[index];
@@ -690,7 +685,6 @@ bool system_view_publish(Engine *engine, size_t index, const Object *shape, Faul
     object.schema = "sys";
     object.store = arena_printf(&engine->ddl_arena, "sys.%s", shape->name);
     (void)catalog_put(&engine->catalog, &object);
-    return true;
 }
 
 bool system_view_exists(const Engine *engine, const Object *object)

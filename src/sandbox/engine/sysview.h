@@ -12,7 +12,7 @@ typedef struct SystemView SystemView;
 /* T-SQL that declares them; run once, when the engine opens (see engine.c). */
 size_t system_view_count(void);
 const char *system_view_ddl(size_t index);
-bool system_view_publish(Engine *engine, size_t index, const Object *shape, Fault *fault);
+void system_view_publish(Engine *engine, size_t index, const Object *shape);
 bool system_view_exists(const Engine *engine, const Object *object); // in this flavour
 const char *system_view_right(const Object *object);                 // that it needs, NULL: none
 uint64_t system_view_bit(const Object *object);

@@ -181,8 +181,7 @@ static bool to_double(const Job *job, SbValue *ret)
         if (fabs(value) >= pow(10, job->to.precision - job->to.scale))
             return fault_set(job->fault, 8115, 0,
                              "Arithmetic overflow error converting %s to data type numeric.",
-                             type_is_integer(job->from_type.id) ? type_name(job->from_type)
-                                                                : type_name(job->from_type));
+                             type_name(job->from_type));
     }
     ret->f64 = value;
     return true;
