@@ -149,6 +149,9 @@ SQL
 @test "two cleanups never run together" { property two_at_once; }
 @test "an unknown child table stops a run before the first delete" { property unknown_child; }
 @test "executions created meanwhile lose nothing and do not wait" { property concurrent_writer; }
+@test "what is started meanwhile stays whole" { property started_meanwhile; }
+@test "a busy server is waited for" { property busy_server; }
+@test "project versions go by the shipped procedure" { property project_versions; }
 @test "rights decide the method, and what is missing is said" { property rights; }
 @test "settings that forbid or lack a retention" { property settings; }
 

@@ -136,7 +136,7 @@ def part_in_two(path):
         ids = [i for (i,) in db.execute('select operation_id from "internal.operations" order by 1')]
         for n, number in enumerate(ids):
             if n < len(ids) / 2:
-                status, end = [7, 1, 4, 3, 6, 9][n % 6], cutoff - (n + 1) * DAY // 10
+                status, end = [7, 1, 4, 3, 1, 6, 9][n % 7], cutoff - (n + 1) * DAY // 10
                 times = [end - 2, None if status == 1 else end - 1, None if status == 1 else end]
             else:
                 status, end = [7, 2, 4, 5, 1, 8][n % 6], cutoff + (n + 1) * DAY // 10
@@ -595,6 +595,74 @@ def scenario_settings():
         status, _, err = cleanup(server, *EXECUTE)
         expect(status == 0, f"exit {status}: {err}")
     expect_clean(path, before, doomed(before, KEEP_DAYS), "disabled, with --keep")
+
+
+def scenario_started_meanwhile():
+    """A doomed operation that was never started and is started during the run stays, whole."""
+    path = small_store("azure")
+    before = snapshot(path)
+    gone = doomed(before, KEEP_DAYS)
+    created = [number for number, status, *_ in operations(before) if status == 1 and number in gone]
+    columns, rows = before["internal.execution_parameter_values"]
+    started = next(n for n in created if any(row[columns.index("execution_id")] == n for row in rows.values()))
+    with serving(path, "azure") as server:
+        process = subprocess.Popen(command(server, *EXECUTE, "--sleep", "60ms"), env=environment(),
+                                   stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        wait_for_deletes(server, 14)
+        batch(server, f"UPDATE internal.operations SET status = 5 WHERE operation_id = {started} AND status = 1;")
+        _, err = process.communicate(timeout=60)
+        expect(process.returncode == 0, f"exit {process.returncode}: {err}")
+    after = snapshot(path)
+    columns, rows = before["internal.operations"]
+    rowid = next(r for r, row in rows.items() if row[columns.index("operation_id")] == started)
+    expect(after["internal.operations"][1][rowid][columns.index("status")] == 5, "it is not there, or not started")
+    after["internal.operations"][1][rowid] = rows[rowid]
+    needed = {"operations", "executions", "execution_parameter_values", "execution_property_override_values",
+              "execution_data_taps", "operation_permissions"}
+    problems = [p for p in compare(before, after, gone - {started}) if p.split(":")[0].removeprefix("internal.") in needed]
+    expect(not problems, f"{problems[:3]}")
+
+
+def wait_for_deletes(server, count):
+    for _ in range(400):
+        if pathlib.Path(server.log).read_text().lower().count("delete top") >= count:
+            return
+        time.sleep(0.02)
+    raise AssertionError(f"{count} deletes did not come")
+
+
+def scenario_busy_server():
+    """It waits while an Azure SQL database is busy, and says for what."""
+    path = fresh_store("azure", 39)
+    before = snapshot(path)
+    with contextlib.closing(connect(path)) as db:
+        columns = [c[1] for c in db.execute('pragma table_info("sandbox.resource_stats")')]
+        db.execute(f'update "sandbox.resource_stats" set {next(c for c in columns if "log_write" in c)} = 95')
+        db.commit()
+    with serving(path, "azure") as server:
+        status, out, err = cleanup(server, *EXECUTE, "--time-limit", "2s")
+        expect(status == 6, f"exit {status}: {err}")
+        waits = {w["reason"]: w["seconds"] for w in json.loads(out)["waits"]}
+        expect(waits.get("the server's log is busy", 0) >= 1.5, f"{waits}")
+        expect_clean(path, before, set(), "busy from the start")
+        status, out, err = cleanup(server, *EXECUTE, "--max-log-write", "100")
+        expect(status == 0, f"exit {status}: {err}")
+    expect_clean(path, before, doomed(before, KEEP_DAYS), "not too busy")
+
+
+def scenario_project_versions():
+    """--project-versions calls the shipped procedure, after the log."""
+    path = fresh_store("azure", 40)
+    before = snapshot(path)
+    with serving(path, "azure") as server:
+        status, out, err = cleanup(server, *EXECUTE, "--project-versions", login="deleter")
+        expect(status == 5 and "cleanup_server_project_version" in err, f"exit {status}: {err}")
+        expect_clean(path, before, set(), "without the right")
+        status, out, err = cleanup(server, *EXECUTE, "--project-versions")
+        expect(status == 0 and json.loads(out)["project_versions"], f"exit {status}: {err}")
+    after = snapshot(path)
+    versions = "internal.object_versions"
+    expect(len(after[versions][1]) < len(before[versions][1]), "no version went")
 
 
 def main():
