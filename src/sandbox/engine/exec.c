@@ -220,22 +220,34 @@ static SbColumn *sink_columns(Run *run, const Prepared *prepared)
     return columns;
 }
 
-/* Numbers of the server's decimal type go out as text. */
+static bool is_decimal(const Prepared *prepared, const SbValue *values, size_t column)
+{
+    return prepared->columns[column].type.id == SB_DECIMAL && !values[column].is_null;
+}
+
+/* Numbers of the server's decimal type go out as text: one after the other in the buffer, which may
+ * move until the last is written. */
 static void decimals_to_text(const Prepared *prepared, SbValue *values, Buf *text)
 {
-    size_t starts[64];
     buf_reset(text);
-    size_t count =
-        prepared->column_count < ARRAY_LEN(starts) ? prepared->column_count : ARRAY_LEN(starts);
-    for (size_t i = 0; i < count; i++) {
-        starts[i] = text->len;
-        if (prepared->columns[i].type.id == SB_DECIMAL && !values[i].is_null)
+    for (size_t i = 0; i < prepared->column_count; i++)
+        if (is_decimal(prepared, values, i)) {
             value_decimal_text(values[i].f64, prepared->columns[i].type.scale, text);
-    }
-    for (size_t i = 0; i < count; i++)
-        if (prepared->columns[i].type.id == SB_DECIMAL && !values[i].is_null)
-            values[i].bytes = (Str){buf_text(text) + starts[i],
-                                    (i + 1 < count ? starts[i + 1] : text->len) - starts[i]};
+            buf_putc(text, '\0');
+        }
+    const char *at = buf_text(text);
+    for (size_t i = 0; i < prepared->column_count; i++)
+        if (is_decimal(prepared, values, i)) {
+            values[i].bytes = str_of(at);
+            at += values[i].bytes.len + 1;
+        }
+}
+
+/* A client is never sent more than the column said: what an expression made too long is cut. */
+static void keep_length(SbValue *value, SbType type)
+{
+    if (type.id == SB_NVARCHAR && type.max_chars >= 0 && value->bytes.len > (size_t)type.max_chars)
+        value->bytes = nvarchar_cut(value->bytes, 0, (size_t)type.max_chars);
 }
 
 static bool has_decimal(const Prepared *prepared)
@@ -260,8 +272,10 @@ static bool stream(Run *run, Prepared *prepared, const Stmt *stmt, int64_t *ret_
                sink->columns(sink->context, sink_columns(run, prepared), prepared->column_count)))
         return false;
     while (!session->fmt_only && (rc = sqlite3_step(prepared->stmt)) == SQLITE_ROW) {
-        for (size_t i = 0; i < prepared->column_count; i++)
+        for (size_t i = 0; i < prepared->column_count; i++) {
             values[i] = column_value(prepared->stmt, (int)i, prepared->columns[i].type);
+            keep_length(&values[i], prepared->columns[i].type);
+        }
         if (decimals)
             decimals_to_text(prepared, values, &session->scratch2);
         if (!heard(session, sink->row(sink->context, values, prepared->column_count)))

@@ -40,6 +40,7 @@ static void test_queries__where_and_order(void **state)
         {"SELECT TOP 10 PERCENT id FROM #p", "error 156"},
         {"SELECT id FROM #p ORDER BY id OFFSET 1 ROWS FETCH NEXT 2 ROWS ONLY", "2\n3"},
         {"SELECT id FROM #p ORDER BY id OFFSET 3 ROWS", "4"},
+        {"SELECT TOP 1 id FROM #p ORDER BY id OFFSET 3 ROWS", "error 10741"},
         {"SELECT id FROM #p LIMIT 1", "error 102"},
         {"SELECT id FROM #p WITH (NOLOCK, READPAST) WHERE id = 1 OPTION (RECOMPILE, MAXDOP 1)",
          "1"},
@@ -244,6 +245,23 @@ static void test_queries__set_operations_and_ctes(void **state)
     CHECK_TABLES(cases);
 }
 
+static void test_queries__many_columns(void **state)
+{
+    Session *session = session_open(engine_of(FLAVOR_AZURE), "sa", "test");
+    Collect collect = {0};
+    Buf text = BUF(1 << 16), expected = BUF(1 << 16);
+    (void)state;
+    for (int i = 0; i < 300; i++) {
+        buf_printf(&text, "%s%d.%02d AS c%d, N'x%d'", i ? ", " : "SELECT ", i, i % 100, i, i);
+        buf_printf(&expected, "%s%d.%02d|x%d", i ? "|" : "", i, i % 100, i);
+    }
+    assert_string_equal(collect_run(session, &collect, buf_text(&text)), buf_text(&expected));
+    buf_done(&text);
+    buf_done(&expected);
+    buf_done(&collect.text);
+    session_close(session);
+}
+
 static void test_queries__nesting_has_an_end(void **state)
 {
     Session *session = session_open(engine_of(FLAVOR_AZURE), "sa", "test");
@@ -279,6 +297,7 @@ int main(void)
         cmocka_unit_test(test_queries__groups),
         cmocka_unit_test(test_queries__windows),
         cmocka_unit_test(test_queries__set_operations_and_ctes),
+        cmocka_unit_test(test_queries__many_columns),
         cmocka_unit_test(test_queries__nesting_has_an_end),
     };
     return cmocka_run_group_tests(tests, NULL, close_engines);
