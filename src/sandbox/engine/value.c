@@ -288,19 +288,45 @@ static bool time_to_text(const Job *job, Buf *buf)
     return true;
 }
 
-static void float_to_text(double value, Buf *buf)
+/* An exponent of three digits with its sign, as the server writes it. */
+static void put_exponent(const char *text, Buf *buf)
 {
-    char text[64];
-    (void)snprintf(text, sizeof text, "%.6g", value);
     const char *mark = strchr(text, 'e');
+    int power = 0;
     if (!mark) {
         buf_puts(buf, text);
         return;
     }
-    int power = 0;
     (void)sscanf(mark + 1, "%d", &power);
-    buf_printf(buf, "%.*se%c%03d", (int)(mark - text), text, power < 0 ? '-' : '+',
-               power < 0 ? -power : power);
+    buf_printf(buf, "%.*se%c%03d", (int)(mark - text), text, power < 0 ? '-' : '+', abs(power));
+}
+
+/* Style 0: six digits at most; 1 and 2: eight and sixteen, with an exponent; 3: all of them. */
+static bool float_to_text(const Job *job, Buf *buf)
+{
+    char text[64];
+    double value = job->from->f64;
+    switch (job->style) {
+    case 0:
+        (void)snprintf(text, sizeof text, "%.6g", value);
+        break;
+    case 1:
+        (void)snprintf(text, sizeof text, "%.7e", value);
+        break;
+    case 2:
+        (void)snprintf(text, sizeof text, "%.15e", value);
+        break;
+    case 3:
+        (void)snprintf(text, sizeof text, "%.17g", value);
+        break;
+    default:
+        return fault_set(
+            job->fault, 281, 0,
+            "%d is not a valid style number when converting from float to a character string.",
+            job->style);
+    }
+    put_exponent(text, buf);
+    return true;
 }
 
 static bool binary_to_text(const Job *job, Buf *buf)
@@ -345,8 +371,7 @@ static bool put_text(const Job *job, Buf *buf)
         buf_printf(buf, "%lld", (long long)job->from->i64);
         return true;
     case SB_FLOAT:
-        float_to_text(job->from->f64, buf);
-        return true;
+        return float_to_text(job, buf);
     case SB_DECIMAL:
         value_decimal_text(job->from->f64, job->from_type.scale, buf);
         return true;

@@ -235,7 +235,7 @@ static void check_cases(Session *session, const Case *cases, size_t count)
 }
 
 /* Runs the cases in a session of its own. */
-static void check(Flavor flavor, const char *login, const Case *cases, size_t count)
+__attribute__((unused)) static void check(Flavor flavor, const char *login, const Case *cases, size_t count)
 {
     Session *session = session_open(engine_of(flavor), login, "test");
     assert_non_null(session);

@@ -160,6 +160,9 @@ static void test_expressions__conversions(void **state)
         {"SELECT CAST(1.5 AS nvarchar(10)), CAST(0.1e0 AS nvarchar(20)), CAST(1e20 AS "
          "nvarchar(20))",
          "1.5|0.1|1e+020"},
+        {"SELECT CONVERT(nvarchar(30), 3.14e0, 2), CONVERT(nvarchar(30), 3.14e0, 1), "
+         "CONVERT(nvarchar(30), 0.1e0, 3)",
+         "3.140000000000000e+000|3.1400000e+000|0.10000000000000001"},
         {"SELECT CAST(12345 AS nvarchar(3))", "error 8115"},
         {"SELECT CAST(123456 AS varchar(3))", "*"},
         {"SELECT CAST('abc' AS char(5)) + '|'", "abc  |"},
