@@ -4,11 +4,14 @@
  * The schema is T-SQL too (sql/sandbox/schema/NN-*.sql): the engine runs it through its own
  * front end, and `dump --tsql` prints the very same text for a real server. Two-part names become
  * one quoted name in SQLite ("internal.operations"), so foreign keys hold across everything.
- * What the front end does not understand it refuses with error 102 and never guesses.
+ * What the front end does not understand it refuses with error 102 and never guesses; an INFO
+ * "sandbox: ..." before the error says why. Text compares as under SQL_Latin1_General_CP1_CI_AS in
+ * case and blanks, but sorts by code point; decimals keep the 15 digits of a double.
  *
  * Storage: bit, int, bigint, smallint INTEGER · float REAL · nvarchar TEXT (UTF-8) ·
  *          uniqueidentifier TEXT, upper case · varbinary BLOB · sql_variant whatever it holds ·
  *          datetimeoffset INTEGER, see engine_encode_time.
+ * Set by tests: the table sandbox.resource_stats is what sys.dm_db_resource_stats shows (azure).
  * Threads: one Session per connection and thread, each with its own SQLite connection to the
  *          one database file (WAL: readers do not block; a writer that waits longer than its
  *          LOCK_TIMEOUT gets 1222). engine_* of one Engine may be called from any thread.
