@@ -166,12 +166,12 @@ static Rc run_search(Catalog *catalog, Err *err)
  */
 
 static const Column problem_columns[] = {
-    {.key = "problem", .heading = "problem", .use = COLUMN_PLAIN}};
+    {.key = "problem", .heading = "problem", .use = COLUMN_HEADING}};
 
 static void list_problems(Report *report, const Buf *problems, Arena *arena)
 {
     Section *section =
-        report_section(report, FOR_ALL, "problems", NULL, LAYOUT_PROSE, problem_columns,
+        report_section(report, FOR_ALL, "problems", NULL, LAYOUT_LIST, problem_columns,
                        ARRAY_LEN(problem_columns), "Every example matches, and no near miss does.");
     Str rest = {buf_text(problems), problems->len}, line;
 

@@ -3,6 +3,7 @@
 #include "ssisminer/base/buf.h"
 
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
 
 enum { LINE_MAX_BYTES = 16 * 1024, SQL_NUMBER_MAX = 65535 };
@@ -85,6 +86,15 @@ const char *entry_code_text(uint32_t code, Arena *arena)
     return arena_printf(arena, "0x%08" PRIX32, code);
 }
 
+/* Several rules of one entry may name the same code. */
+static bool is_repeated(const Signature *signature, size_t index)
+{
+    for (size_t i = 0; i < index; i++)
+        if (signature->codes[i] == signature->codes[index])
+            return true;
+    return false;
+}
+
 static const char *symbol_of(const Signature *signature, uint32_t code)
 {
     for (size_t i = 0; i < signature->symbol_count; i++)
@@ -99,9 +109,12 @@ static const char *code_line(const Signature *signature, Arena *arena)
     AUTO(buf_done) Buf line = BUF(LINE_MAX_BYTES);
 
     for (size_t i = 0; i < signature->code_count; i++) {
+        if (is_repeated(signature, i))
+            continue;
         const char *symbol = symbol_of(signature, signature->codes[i]);
-        buf_printf(&line, "%s%s%s%s", i ? ", " : "", entry_code_text(signature->codes[i], arena),
-                   symbol ? " " : "", symbol ? symbol : "");
+        buf_printf(&line, "%s%s%s%s", line.len ? ", " : "",
+                   entry_code_text(signature->codes[i], arena), symbol ? " " : "",
+                   symbol ? symbol : "");
     }
     return line.len > 0 ? arena_text(arena, buf_text(&line)) : NULL;
 }
@@ -118,9 +131,12 @@ static Value codes_of(const Signature *signature, Arena *arena)
 {
     const char **texts = arena_alloc_array(arena, signature->code_count + 1, sizeof(*texts));
 
+    size_t count = 0;
+
     for (size_t i = 0; i < signature->code_count; i++)
-        texts[i] = entry_code_text(signature->codes[i], arena);
-    return value_texts(texts, signature->code_count);
+        if (!is_repeated(signature, i))
+            texts[count++] = entry_code_text(signature->codes[i], arena);
+    return value_texts(texts, count);
 }
 
 static Value symbols_of(const Signature *signature, Arena *arena)

@@ -316,6 +316,23 @@ static size_t skip_marks(Str text, size_t at)
     return at;
 }
 
+/* "[12]", "[worker 3]": the thread or the part of the program that speaks. */
+static size_t skip_groups(Str text, size_t at)
+{
+    enum { GROUP_MAX = 60 };
+
+    for (at = skip_marks(text, at); at > 0 && text.at[at - 1] == '[';) {
+        size_t end = at;
+        while (end < text.len && end - at < GROUP_MAX && text.at[end] != ']' &&
+               text.at[end] != '\n')
+            end++;
+        if (char_at(text, end) != ']' || level_of_word(text, (Str){text.at + at, end - at}) != 0)
+            break;
+        at = skip_marks(text, end);
+    }
+    return at;
+}
+
 /* The same message is to have the same fingerprint whichever log it stands in. "ERROR 40501: …"
  * keeps its word: the number means something behind it only. */
 static Str without_front(Str text)
@@ -325,11 +342,11 @@ static Str without_front(Str text)
 
     if (at == start)
         return text;
-    at = skip_marks(text, at);
+    at = skip_groups(text, at);
     size_t word = at;
     while (is_letter(char_at(text, word)))
         word++;
-    size_t after = skip_marks(text, word);
+    size_t after = skip_groups(text, word);
     bool has_level = level_of_word(text, (Str){text.at + at, word - at}) != 0;
     if (has_level && !is_digit(char_at(text, after)) && text.at[after - 1] != '-' &&
         text.at[after - 1] != '(')

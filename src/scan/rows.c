@@ -4,6 +4,7 @@
 #include "ssisminer/base/mem.h"
 #include "ssisminer/ssisdb/ssisdb.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -29,9 +30,14 @@ static const struct {
     {"message", FIELD_TEXT},
 };
 
-/* AzureDiagnostics adds the type of a column to its name: "message_s". */
+/* AzureDiagnostics adds the type of a column to its name ("message_s"), the portal the zone of a
+ * time ("TimeGenerated [UTC]"). */
 static Str without_suffix(Str name)
 {
+    const char *zone = memchr(name.at, '[', name.len);
+
+    if (zone)
+        name = str_trim((Str){name.at, (size_t)(zone - name.at)});
     if (name.len > 2 && name.at[name.len - 2] == '_' &&
         strchr("sdgtb", str_fold(name.at[name.len - 1])))
         name.len -= 2;
@@ -96,15 +102,34 @@ static const char *text_or_null(Rows *rows, Str text)
     return text.at && text.len > 0 ? arena_copy(&rows->arena, text.at, text.len) : NULL;
 }
 
+/* "5/1/2024, 10:00:02.123 AM", as the portal writes it; 0 if it is not that. */
+static int64_t ticks_of_portal(const char *text)
+{
+    int month, day, year, hour, minute;
+    double second;
+    char half = '\0';
+
+    if (sscanf(text, "%d/%d/%d, %d:%d:%lf %c", &month, &day, &year, &hour, &minute, &second,
+               &half) < 6 ||
+        month < 1 || month > 12 || day < 1 || day > 31 || year < 1 || year > 9999)
+        return 0;
+    if (half != '\0')
+        hour = hour % 12 + (half == 'P' || half == 'p' ? 12 : 0);
+    return time_days_from_civil(year, month, day) * TICKS_PER_DAY +
+           (hour * 60 + minute) * 60 * TICKS_PER_SECOND +
+           (int64_t)(second * (double)TICKS_PER_SECOND);
+}
+
 static int64_t ticks_of(Str text, Arena *arena)
 {
     Instant at;
     Err ignored = {0};
 
-    if (!text.at || text.len == 0 || !strchr("0123456789", text.at[0]) ||
-        time_parse(arena_copy(arena, text.at, text.len), (Instant){0}, &at, &ignored) != RC_OK)
+    if (!text.at || text.len == 0 || !strchr("0123456789", text.at[0]))
         return 0;
-    return at.ticks;
+    const char *copy = arena_copy(arena, text.at, text.len);
+    bool is_iso = time_parse(copy, (Instant){0}, &at, &ignored) == RC_OK;
+    return is_iso ? at.ticks : ticks_of_portal(copy);
 }
 
 static Str or_empty(Str text)
