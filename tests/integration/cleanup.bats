@@ -81,12 +81,34 @@ SQL
     send "$work/none.sql"
 }
 
+rows_per_table() { # of everything but what the batches of this file put there
+    cat >"$work/rows.sql" <<'SQL'
+SELECT N'operations', COUNT_BIG(*), MAX(operation_id) FROM internal.operations WHERE operation_id > 104
+UNION ALL SELECT N'executions', COUNT_BIG(*), MAX(execution_id) FROM internal.executions WHERE execution_id > 104
+UNION ALL SELECT N'operation_messages', COUNT_BIG(*), MAX(operation_message_id) FROM internal.operation_messages WHERE operation_id > 104
+UNION ALL SELECT N'event_messages', COUNT_BIG(*), MAX(event_message_id) FROM internal.event_messages WHERE operation_id > 104
+UNION ALL SELECT N'event_message_context', COUNT_BIG(*), MAX(context_id) FROM internal.event_message_context
+UNION ALL SELECT N'executable_statistics', COUNT_BIG(*), MAX(statistics_id) FROM internal.executable_statistics
+UNION ALL SELECT N'execution_parameter_values', COUNT_BIG(*), MAX(execution_parameter_id) FROM internal.execution_parameter_values
+UNION ALL SELECT N'execution_component_phases', COUNT_BIG(*), MAX(phase_stats_id) FROM internal.execution_component_phases
+UNION ALL SELECT N'operation_permissions', COUNT_BIG(*), MAX(id) FROM internal.operation_permissions WHERE object_id > 104
+UNION ALL SELECT N'projects', COUNT_BIG(*), MAX(project_id) FROM internal.projects
+UNION ALL SELECT N'packages', COUNT_BIG(*), MAX(package_id) FROM internal.packages
+UNION ALL SELECT N'executables', COUNT_BIG(*), MAX(executable_id) FROM internal.executables;
+GO
+SQL
+    send "$work/rows.sql"
+    grep -aE '^[a-z_]+[[:space:]]+[0-9]' "$work/load.log"
+}
+
 @test "cleanup plans, deletes what is past its retention, and leaves the rest" {
     writes
     mine cleanup --keep 3650d --format json >"$work/out"
     [ "$(fact doomed_operations)" = 0 ]
     local before live
     before=$(fact operations) live=$(fact live_operations)
+    rows_per_table >"$work/rows.before"
+    [ "$(wc -l <"$work/rows.before")" -eq 12 ]
     old_operations
     mine cleanup --keep 3650d --exact --format json >"$work/out"
     [ "$(fact doomed_operations)" = 3 ]
@@ -102,6 +124,8 @@ SQL
     mine cleanup --keep 3650d --format json >"$work/out"
     [ "$(fact doomed_operations)" = 0 ]
     [ "$(fact operations)" = $((before + 1)) ]
+    rows_per_table >"$work/rows.after"
+    diff "$work/rows.before" "$work/rows.after"
     no_old_operations
 }
 
