@@ -94,11 +94,11 @@ static const char *text_of(const TdsRows *rows, int column, Arena *arena)
 static Rc take_execution(Miner *miner, const TdsRows *rows, Arena *arena, Err *err)
 {
     Execution execution = {
-        .id = tds_i64(rows, SQL_MINE_EXECUTIONS__EXECUTION_ID),
-        .folder = text_of(rows, SQL_MINE_EXECUTIONS__FOLDER_NAME, arena),
-        .project = text_of(rows, SQL_MINE_EXECUTIONS__PROJECT_NAME, arena),
-        .package = text_of(rows, SQL_MINE_EXECUTIONS__PACKAGE_NAME, arena),
-        .caller = text_of(rows, SQL_MINE_EXECUTIONS__CALLER_NAME, arena),
+        .id = tds_i64(rows, SQL_MINE_PACKAGES__EXECUTION_ID),
+        .folder = text_of(rows, SQL_MINE_PACKAGES__FOLDER_NAME, arena),
+        .project = text_of(rows, SQL_MINE_PACKAGES__PROJECT_NAME, arena),
+        .package = text_of(rows, SQL_MINE_PACKAGES__PACKAGE_NAME, arena),
+        .caller = text_of(rows, SQL_MINE_PACKAGES__CALLER_NAME, arena),
     };
 
     arena_reset(arena);
@@ -112,7 +112,7 @@ static Rc read_executions(Miner *miner, Err *err)
     AUTO(tds_rows_close_at) TdsRows *rows = NULL;
     bool has_row = true;
 
-    TRY(tds_query(miner->db->tds, SQL_MINE_EXECUTIONS, miner->args, ARGS_WINDOW, &rows, err));
+    TRY(tds_query(miner->db->tds, SQL_MINE_PACKAGES, miner->args, ARGS_WINDOW, &rows, err));
     for (;;) {
         TRY(tds_next(rows, &has_row, err));
         if (!has_row)
