@@ -96,6 +96,26 @@ static const char *kept_line(const Maker *maker)
     return line;
 }
 
+static const char *list_globs(Arena *arena, const char *line, const char *what,
+                              const char *const *globs, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        line = arena_printf(arena, "%s%s%s %s", line, *line ? ", " : "", what, globs[i]);
+    return line;
+}
+
+/* NULL without a filter. */
+static const char *filter_line(const Maker *maker)
+{
+    const ExecutionFilter *filter = &maker->plan->wish->filter;
+    const char *line = "";
+
+    line = list_globs(maker->arena, line, "folder", filter->folders, filter->folder_count);
+    line = list_globs(maker->arena, line, "project", filter->projects, filter->project_count);
+    line = list_globs(maker->arena, line, "package", filter->packages, filter->package_count);
+    return *line ? line : NULL;
+}
+
 /* A guess before the first measurement: small batches over a network, a second each at most. */
 enum { ASSUMED_ROWS_PER_SECOND = 4000 };
 
@@ -121,6 +141,8 @@ static void add_plan_facts(Maker *maker)
     report_fact(report, FOR_DATA, "database", "database", value_text(db->database_name));
     report_fact(report, FOR_DATA, "login", "login", value_text(db->login_name));
     report_fact(report, FOR_PEOPLE, "retention", "keeps", value_text(retention_line(maker)));
+    if (filter_line(maker))
+        report_fact(report, FOR_ALL, "filter", "only", value_text(filter_line(maker)));
     report_fact(report, FOR_DATA, "cutoff", "cutoff", value_time(plan->cutoff));
     report_fact(report, FOR_DATA, "failed_cutoff", "cutoff of failures",
                 value_time(plan->failed_cutoff));
@@ -238,8 +260,8 @@ static void warn_of_evidence(Maker *maker)
         return;
     report_time_text(plan->newest_failure, text);
     report_warning(maker->report,
-                   "%" PRId64 " failed execution%s or operations will lose their messages, the last "
-                   "of %s; --keep-failed keeps failures longer",
+                   "%" PRId64 " failed operation%s will lose their messages, the last of %s; "
+                   "--keep-failed keeps failures longer",
                    plan->doomed_failures, plural(plan->doomed_failures), text);
 }
 
@@ -374,9 +396,9 @@ enum { ZOMBIE_ID, ZOMBIE_STATUS, ZOMBIE_TYPE, ZOMBIE_NAME, ZOMBIE_CALLER, ZOMBIE
 static const Column zombie_columns[] = {
     [ZOMBIE_ID] = {.key = "operation_id", .heading = "operation"},
     [ZOMBIE_STATUS] = {.key = "status", .heading = "status"},
-    [ZOMBIE_TYPE] = {.key = "operation_type", .heading = "type"},
-    [ZOMBIE_NAME] = {.key = "object_name", .heading = "object", .may_wrap = true},
-    [ZOMBIE_CALLER] = {.key = "caller", .heading = "caller"},
+    [ZOMBIE_TYPE] = {.key = "operation_type", .heading = "type", .audience = FOR_DATA},
+    [ZOMBIE_NAME] = {.key = "object_name", .heading = "object", .audience = FOR_DATA},
+    [ZOMBIE_CALLER] = {.key = "caller", .heading = "caller", .audience = FOR_DATA},
     [ZOMBIE_BEGAN] = {.key = "began", .heading = "began"},
     [ZOMBIE_SIGN] = {.key = "last_message", .heading = "last message"},
 };
@@ -386,8 +408,7 @@ static void add_zombies(Maker *maker)
     const CleanupPlan *plan = maker->plan;
     Section *section =
         report_section(maker->report, FOR_ALL, "zombies",
-                       "Live for a day without a message: no retention ever removes these "
-                       "(catalog.stop_operation, or catalog.startup after a crash, ends them)",
+                       "Live, and silent for a day: no retention ever removes these",
                        LAYOUT_TABLE, zombie_columns, ARRAY_LEN(zombie_columns), NULL);
 
     for (size_t i = 0; i < plan->zombie_count; i++) {
@@ -419,8 +440,7 @@ static void add_gaps(Maker *maker)
     const CleanupPlan *plan = maker->plan;
     Section *section =
         report_section(maker->report, FOR_ALL, "missing_indexes",
-                       "Foreign keys without an index (each delete of a parent reads the whole "
-                       "child table); these would help",
+                       "Foreign keys without an index, which slows deletes down; these would help",
                        LAYOUT_LIST, gap_columns, ARRAY_LEN(gap_columns), NULL);
 
     for (size_t i = 0; i < plan->gap_count; i++) {
