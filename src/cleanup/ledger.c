@@ -86,10 +86,25 @@ static Rc fail(const char *path, Err *err)
     return FAIL(err, RC_USAGE, "cannot append to the ledger '%s': %s", path, strerror(errno));
 }
 
+static int open_to_append(const char *path)
+{
+    return open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+}
+
+Rc cleanup_ledger_check(const char *path, Err *err)
+{
+    int fd = open_to_append(path);
+
+    if (fd < 0)
+        return fail(path, err);
+    (void)close(fd);
+    return RC_OK;
+}
+
 /* All lines in one write, so that those of two programs do not mix. */
 static Rc append(const char *path, const Buf *lines, Err *err)
 {
-    int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+    int fd = open_to_append(path);
 
     if (fd < 0)
         return fail(path, err);

@@ -1,6 +1,8 @@
 /* What the login may do decides the method; what it lacks is said as GRANT statements. */
 #include "internal.h"
 
+#include "ssisminer/base/buf.h"
+
 typedef struct Rights {
     bool may_delete, may_procedure;
 } Rights;
@@ -56,11 +58,26 @@ static void choose_method(CleanupPlan *plan, const Rights *rights)
 
 /* ---- grants ----------------------------------------------------------------------------------- */
 
+enum { NAME_MAX_BYTES = 2048 };
+
+static void put_quoted(Buf *out, const char *name)
+{
+    buf_putc(out, '[');
+    for (; *name; name++) {
+        buf_putc(out, *name);
+        if (*name == ']')
+            buf_putc(out, ']');
+    }
+    buf_putc(out, ']');
+}
+
 static void grant(CleanupPlan *plan, Arena *arena, const char *what)
 {
-    const char *login = plan->db->login_name ? plan->db->login_name : "?";
+    AUTO(buf_done) Buf login = BUF(NAME_MAX_BYTES);
 
-    plan->grants[plan->grant_count++] = arena_printf(arena, "GRANT %s TO [%s];", what, login);
+    put_quoted(&login, plan->db->login_name ? plan->db->login_name : "?");
+    plan->grants[plan->grant_count++] =
+        arena_printf(arena, "GRANT %s TO %s;", what, buf_text(&login));
 }
 
 static const char *procedure_of(const CleanupPlan *plan)

@@ -164,9 +164,9 @@ static Rc execute(Conf *conf, CleanupPlan *plan, Output *output, Arena *arena, E
         *err = why;
         return rc;
     }
+    TRY(output_write(output, cleanup_report(plan, &run, arena), err));
     if (conf_text(conf, OPT_LEDGER))
         TRY(cleanup_ledger(conf_text(conf, OPT_LEDGER), plan, &run, err));
-    TRY(output_write(output, cleanup_report(plan, &run, arena), err));
     if (rc == RC_OK)
         return judge(plan, &run, err);
     *err = why;
@@ -191,6 +191,8 @@ static Rc cleanup_run(Conf *conf, Err *err)
 
     TRY(read_wish(conf, &wish, err));
     TRY(output_open(conf, &output, err));
+    if (conf_flag(conf, OPT_EXECUTE) && conf_text(conf, OPT_LEDGER))
+        TRY(cleanup_ledger_check(conf_text(conf, OPT_LEDGER), err));
     TRY(connect_open(conf, "cleanup", &connection, err));
     TRY(ssisdb_probe(connection.tds, &arena, &db, err));
     TRY(cleanup_plan(db, &wish, &arena, &plan, err));

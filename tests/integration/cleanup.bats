@@ -157,6 +157,8 @@ SQL
     [[ $stderr == *"--keep must be longer"* ]]
     run -2 --separate-stderr "$ssisminer" cleanup -S nowhere.invalid -U x --batch-rows 0
     [[ $stderr == *"--batch-rows must be at least 1"* ]]
+    run -2 --separate-stderr "$ssisminer" cleanup -S nowhere.invalid -U x --execute --ledger /nowhere/ledger
+    [[ $stderr == *"cannot append to the ledger '/nowhere/ledger'"* ]]
     run -2 --separate-stderr "$ssisminer" cleanup -S nowhere.invalid -U x --since 3d
     [[ $stderr == *"does not take --since"* ]]
 }
@@ -170,6 +172,7 @@ SQL
 @test "kill -9, then a second run" { property kill; }
 @test "SIGTERM ends a run within its statement" { property sigterm; }
 @test "time limit, stop file and ledger" { property limits; }
+@test "progress is told where there is no terminal" { property progress; }
 @test "two cleanups never run together" { property two_at_once; }
 @test "an unknown child table stops a run before the first delete" { property unknown_child; }
 @test "executions created meanwhile lose nothing and do not wait" { property concurrent_writer; }

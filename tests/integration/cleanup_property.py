@@ -461,6 +461,17 @@ def scenario_limits():
     check_ledger(ledger, before, gone)
 
 
+def scenario_progress():
+    """Where there is no terminal, lines tell how far it is; -q is silent."""
+    path = fresh_store("azure", 41)
+    with serving(path, "azure") as server:
+        status, out, err = cleanup(server, *EXECUTE, "--sleep", "20ms", "--progress-interval", "300ms", "--time-limit", "2s")
+        lines = [line for line in err.splitlines() if "operations, " in line and " rows/s" in line]
+        expect(status == 6 and 3 <= len(lines) <= 8, f"exit {status}: {err}")
+        status, out, err = cleanup(server, *EXECUTE, "--sleep", "20ms", "--progress-interval", "300ms", "--time-limit", "1s", "-q")
+        expect("rows/s" not in err, err)
+
+
 def check_ledger(ledger, before, gone):
     lines = [json.loads(line) for line in ledger.read_text().splitlines()]
     expect([line["end"] for line in lines if line["ledger"] == "run"] == ["time limit", "stop file", "done"], f"{lines[-1]}")

@@ -155,6 +155,8 @@ typedef void CleanupProgress(void *context, const CleanupPlan *plan, const Clean
 Rc cleanup_execute(CleanupPlan *plan, CleanupProgress *progress, void *context, Arena *arena,
                    CleanupRun *ret_run, Err *err) MUST_CHECK;
 
+/* Before the work, so that a path that cannot be written costs none. */
+Rc cleanup_ledger_check(const char *path, Err *err) MUST_CHECK;
 /* Appends a line per table and one for the run, NDJSON. */
 Rc cleanup_ledger(const char *path, const CleanupPlan *plan, const CleanupRun *run,
                   Err *err) MUST_CHECK;
