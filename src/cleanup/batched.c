@@ -32,7 +32,8 @@ static void on_judged(void *context, const Judged *judged)
     chunk->is_open = judged->is_doomed;
 }
 
-/* ---- one statement ------------------------------------------------------------------------------ */
+/* ---- one statement ------------------------------------------------------------------------------
+ */
 
 static Rc send(Runner *runner, size_t table, IdRange range, int64_t *ret_affected, Err *err)
 {
@@ -103,7 +104,8 @@ static Rc delete_batch(Runner *runner, size_t table, IdRange range, bool *ret_mo
     return RC_OK;
 }
 
-/* ---- one range -------------------------------------------------------------------------------------- */
+/* ---- one range
+ * -------------------------------------------------------------------------------------- */
 
 static Rc delete_from_table(Runner *runner, size_t table, IdRange range, Err *err)
 {
@@ -125,7 +127,8 @@ static Rc delete_range_once(Runner *runner, IdRange range, Err *err)
     return RC_OK;
 }
 
-/* A message that arrives late makes a foreign key refuse its parent: then from the children again. */
+/* A message that arrives late makes a foreign key refuse its parent: then from the children again.
+ */
 static Rc delete_range(Runner *runner, IdRange range, Err *err)
 {
     for (int repeat = 0;; repeat++) {
@@ -139,7 +142,8 @@ static Rc delete_range(Runner *runner, IdRange range, Err *err)
     }
 }
 
-/* ---- all of them --------------------------------------------------------------------------------------- */
+/* ---- all of them
+ * --------------------------------------------------------------------------------------- */
 
 static Rc delete_chunk(Runner *runner, const Chunk *chunk, Err *err)
 {
@@ -160,7 +164,8 @@ static void set_paces(Runner *runner)
     }
 }
 
-static Rc read_chunk(Runner *runner, int64_t after_id, Chunk *ret_chunk, int64_t *ret_count, Err *err)
+static Rc read_chunk(Runner *runner, int64_t after_id, Chunk *ret_chunk, int64_t *ret_count,
+                     Err *err)
 {
     *ret_chunk = (Chunk){.last_id = after_id};
     if (judge_operations(runner->plan, after_id, CLEANUP_CHUNK, on_judged, ret_chunk, ret_count,

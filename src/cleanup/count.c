@@ -3,7 +3,8 @@
 
 #include <string.h>
 
-/* ---- the stream --------------------------------------------------------------------------------- */
+/* ---- the stream ---------------------------------------------------------------------------------
+ */
 
 static bool has_filter(const CleanupPlan *plan)
 {
@@ -92,7 +93,8 @@ Rc judge_operations(const CleanupPlan *plan, int64_t after_id, int64_t limit, Ju
     return RC_OK;
 }
 
-/* ---- the plan's numbers ----------------------------------------------------------------------------- */
+/* ---- the plan's numbers
+ * ----------------------------------------------------------------------------- */
 
 enum { RANGES_MAX = 100000 }; // of an exact count with a filter
 
@@ -179,7 +181,8 @@ static void on_judged(void *context, const Judged *judged)
         extend_ranges(counter, judged);
 }
 
-/* ---- exact ------------------------------------------------------------------------------------------ */
+/* ---- exact
+ * ------------------------------------------------------------------------------------------ */
 
 static CleanupTable *table_row(CleanupPlan *plan, Str name)
 {
@@ -243,7 +246,8 @@ Rc plan_count(CleanupPlan *plan, Arena *arena, Err *err)
     return RC_OK;
 }
 
-/* ---- sizes ------------------------------------------------------------------------------------------- */
+/* ---- sizes
+ * ------------------------------------------------------------------------------------------- */
 
 static Rc read_sizes(CleanupPlan *plan, Err *err)
 {
@@ -299,7 +303,8 @@ Rc plan_sizes(CleanupPlan *plan, Err *err)
     return RC_OK;
 }
 
-/* ---- zombies ----------------------------------------------------------------------------------------- */
+/* ---- zombies
+ * ----------------------------------------------------------------------------------------- */
 
 enum { SILENT_HOURS = 24 };
 

@@ -4,13 +4,14 @@
 
 #include "ssisminer/cleanup/cleanup.h"
 
-/* ---- tables.c: what the operation log consists of ---------------------------------------------- */
+/* ---- tables.c: what the operation log consists of ----------------------------------------------
+ */
 
 typedef struct LogTable {
     const char *name;
-    const char *needs;    // ssisdb_has of it says that this build has the table as we know it
-    SqlId id;             // deletes from it
-    bool starts_with;     // a never started operation needs it to start
+    const char *needs; // ssisdb_has of it says that this build has the table as we know it
+    SqlId id;          // deletes from it
+    bool starts_with;  // a never started operation needs it to start
 } LogTable;
 
 /* The known tables that this build has, children before parents. */
@@ -24,11 +25,13 @@ const LogTable *log_table(const char *name); // NULL if it is none
 /* Fills the plan's tables, unknown_child and gaps. RC_QUERY when the keys go in a circle. */
 Rc tables_order(CleanupPlan *plan, Arena *arena, Err *err) MUST_CHECK;
 
-/* ---- rights.c ---------------------------------------------------------------------------------- */
+/* ---- rights.c ----------------------------------------------------------------------------------
+ */
 
 Rc rights_read(CleanupPlan *plan, Arena *arena, Err *err) MUST_CHECK;
 
-/* ---- count.c: the stream of operations ----------------------------------------------------------- */
+/* ---- count.c: the stream of operations
+ * ----------------------------------------------------------- */
 
 typedef struct Judged { // texts live until the next one
     int64_t id;
@@ -53,7 +56,8 @@ Rc plan_count(CleanupPlan *plan, Arena *arena, Err *err) MUST_CHECK;
 Rc plan_sizes(CleanupPlan *plan, Err *err) MUST_CHECK;
 Rc plan_zombies(CleanupPlan *plan, Arena *arena, Err *err) MUST_CHECK;
 
-/* ---- pace.c: how many rows a statement takes ------------------------------------------------------ */
+/* ---- pace.c: how many rows a statement takes
+ * ------------------------------------------------------ */
 
 typedef struct Pace {
     int64_t rows, most;
@@ -71,7 +75,8 @@ bool pace_is_trouble(int32_t number); // errors that smaller batches may avoid
 /* A shipped procedure does all its work in one call: only a stop ends it before. */
 enum { CALL_TIMEOUT_S = 7 * 24 * 3600 };
 
-/* ---- run.c ---------------------------------------------------------------------------------------- */
+/* ---- run.c
+ * ---------------------------------------------------------------------------------------- */
 
 typedef struct Runner {
     CleanupPlan *plan;
@@ -88,7 +93,8 @@ void runner_say(Runner *runner, const char *doing);
 
 /* manners.c: true when the run has to end here (run->end is set). Waits if the server is busy. */
 Rc manners_between(Runner *runner, bool *ret_stop, Err *err) MUST_CHECK;
-Rc manners_wait(Runner *runner, const char *reason, int64_t ms, bool *ret_stop, Err *err) MUST_CHECK;
+Rc manners_wait(Runner *runner, const char *reason, int64_t ms, bool *ret_stop,
+                Err *err) MUST_CHECK;
 
 Rc batched_run(Runner *runner, Err *err) MUST_CHECK;
 Rc procedure_run(Runner *runner, Err *err) MUST_CHECK;

@@ -45,9 +45,8 @@ static Rc drop_one(Runner *runner, int64_t id, Err *err)
 {
     AUTO(tds_rows_close_at) TdsRows *rows = NULL;
     bool has_row = false;
-    const TdsArg args[] = {
-        {.name = "execution_id", .i64 = id},
-        {.name = "lock_timeout", .i64 = runner->plan->wish->lock_timeout_ms}};
+    const TdsArg args[] = {{.name = "execution_id", .i64 = id},
+                           {.name = "lock_timeout", .i64 = runner->plan->wish->lock_timeout_ms}};
 
     TRY(tds_query(runner->plan->db->tds, SQL_CLEANUP_DROP_KEY, args, ARRAY_LEN(args), &rows, err));
     TRY(tds_next(rows, &has_row, err));

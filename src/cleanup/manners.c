@@ -5,9 +5,9 @@
 #include "ssisminer/base/stop.h"
 
 enum {
-    LOOK_EVERY_MS = 5000,  // the server measures every 15 s
-    WAIT_MS = 2000,        // then looks again
-    WAIT_PIECE_MS = 500,   // how fast a stop file or time limit ends a wait
+    LOOK_EVERY_MS = 5000, // the server measures every 15 s
+    WAIT_MS = 2000,       // then looks again
+    WAIT_PIECE_MS = 500,  // how fast a stop file or time limit ends a wait
     LOADS = 3
 };
 
@@ -31,7 +31,8 @@ static bool has_to_end(Runner *runner)
     return runner->is_stopping;
 }
 
-/* ---- waiting ------------------------------------------------------------------------------------ */
+/* ---- waiting ------------------------------------------------------------------------------------
+ */
 
 static void note_wait(CleanupRun *run, const char *reason, int64_t ms)
 {
@@ -62,7 +63,8 @@ Rc manners_wait(Runner *runner, const char *reason, int64_t ms, bool *ret_stop, 
     return RC_OK;
 }
 
-/* ---- the server's figures ------------------------------------------------------------------------ */
+/* ---- the server's figures
+ * ------------------------------------------------------------------------ */
 
 static Rc read_load(Runner *runner, double *ret_load, Err *err)
 {
@@ -90,8 +92,8 @@ static Rc read_waiting(Runner *runner, int64_t *ret_sessions, Err *err)
 /* Why it is too busy for us now, or NULL. Of the columns of load.sql: CPU, data IO, log write. */
 static Rc find_reason(Runner *runner, const char **ret_reason, Err *err)
 {
-    static const char *const busy[LOADS] = {"the server's CPU is busy", "the server's data IO is busy",
-                                            "the server's log is busy"};
+    static const char *const busy[LOADS] = {
+        "the server's CPU is busy", "the server's data IO is busy", "the server's log is busy"};
     const CleanupPlan *plan = runner->plan;
     double load[LOADS] = {0};
     int64_t sessions = 0;
@@ -134,6 +136,7 @@ Rc manners_between(Runner *runner, bool *ret_stop, Err *err)
         return RC_OK;
     TRY(wait_while_busy(runner, ret_stop, err));
     if (!*ret_stop && runner->plan->wish->sleep_ms > 0)
-        return manners_wait(runner, "pauses asked for", runner->plan->wish->sleep_ms, ret_stop, err);
+        return manners_wait(runner, "pauses asked for", runner->plan->wish->sleep_ms, ret_stop,
+                            err);
     return RC_OK;
 }

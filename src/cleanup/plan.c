@@ -18,7 +18,8 @@ const char *cleanup_method_name(CleanupMethod method)
     return "";
 }
 
-/* ---- cutoffs ---------------------------------------------------------------------------------- */
+/* ---- cutoffs ----------------------------------------------------------------------------------
+ */
 
 static Instant before(Instant now, int64_t ticks)
 {
@@ -28,14 +29,17 @@ static Instant before(Instant now, int64_t ticks)
 
 static Rc refuse_disabled(Err *err)
 {
-    (void)FAIL(err, RC_USAGE, "the catalogue's clean-up is switched off (OPERATION_CLEANUP_ENABLED)");
-    return err_hint(err, "say how much to keep with --keep, for example --keep 30d, if the log shall "
-                         "be cleaned all the same");
+    (void)FAIL(err, RC_USAGE,
+               "the catalogue's clean-up is switched off (OPERATION_CLEANUP_ENABLED)");
+    return err_hint(err,
+                    "say how much to keep with --keep, for example --keep 30d, if the log shall "
+                    "be cleaned all the same");
 }
 
 static Rc refuse_unlimited(const Ssisdb *db, Err *err)
 {
-    (void)FAIL(err, RC_USAGE, "the catalogue has no retention window to go by (RETENTION_WINDOW is %s)",
+    (void)FAIL(err, RC_USAGE,
+               "the catalogue has no retention window to go by (RETENTION_WINDOW is %s)",
                ssisdb_property(db, "RETENTION_WINDOW") ? ssisdb_property(db, "RETENTION_WINDOW")
                                                        : "not readable");
     return err_hint(err, "say how much to keep with --keep, for example --keep 30d");
@@ -62,7 +66,8 @@ static Rc set_cutoffs(CleanupPlan *plan, Err *err)
     return RC_OK;
 }
 
-/* ---- what the procedure cannot ------------------------------------------------------------------ */
+/* ---- what the procedure cannot ------------------------------------------------------------------
+ */
 
 /* It goes by the catalogue's settings and by nothing else. */
 static Rc check_procedure(const CleanupPlan *plan, Err *err)
@@ -83,10 +88,12 @@ static Rc check_procedure(const CleanupPlan *plan, Err *err)
     if (!what)
         return RC_OK;
     (void)FAIL(err, RC_USAGE, "the shipped procedure does not honour %s", what);
-    return err_hint(err, "the batched method does; it needs GRANT SELECT, DELETE ON SCHEMA::internal");
+    return err_hint(err,
+                    "the batched method does; it needs GRANT SELECT, DELETE ON SCHEMA::internal");
 }
 
-/* ---- all of it ---------------------------------------------------------------------------------- */
+/* ---- all of it ----------------------------------------------------------------------------------
+ */
 
 Rc cleanup_plan(const Ssisdb *db, const CleanupWish *wish, Arena *arena, CleanupPlan **ret_plan,
                 Err *err)

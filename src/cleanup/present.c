@@ -30,7 +30,8 @@ static const char *plural(int64_t count)
     return count == 1 ? "" : "s";
 }
 
-/* ---- head --------------------------------------------------------------------------------------- */
+/* ---- head ---------------------------------------------------------------------------------------
+ */
 
 static const char *server_line(const Maker *maker)
 {
@@ -50,9 +51,8 @@ static const char *retention_line(const Maker *maker)
     time_duration_text(plan->db->server_now.ticks - plan->cutoff.ticks, all);
     time_duration_text(plan->db->server_now.ticks - plan->failed_cutoff.ticks, failed);
     report_time_text(plan->cutoff, text);
-    const char *line =
-        arena_printf(maker->arena, "%s (%s): what ended before %s goes", all,
-                     wish->keep_ticks > 0 ? "--keep" : "RETENTION_WINDOW", text);
+    const char *line = arena_printf(maker->arena, "%s (%s): what ended before %s goes", all,
+                                    wish->keep_ticks > 0 ? "--keep" : "RETENTION_WINDOW", text);
     if (wish->keep_failed_ticks == 0)
         return line;
     return arena_printf(maker->arena, "%s; failures are kept for %s", line, failed);
@@ -121,9 +121,8 @@ enum { ASSUMED_ROWS_PER_SECOND = 4000 };
 
 static int64_t estimated_ticks(const CleanupPlan *plan)
 {
-    int64_t per_second = plan->wish->batch_rows < ASSUMED_ROWS_PER_SECOND
-                             ? plan->wish->batch_rows
-                             : ASSUMED_ROWS_PER_SECOND;
+    int64_t per_second = plan->wish->batch_rows < ASSUMED_ROWS_PER_SECOND ? plan->wish->batch_rows
+                                                                          : ASSUMED_ROWS_PER_SECOND;
 
     if (plan->doomed_rows < 0 || per_second < 1)
         return -1;
@@ -191,7 +190,8 @@ static void add_count_facts(Maker *maker)
                     value_duration(estimated_ticks(plan)));
 }
 
-/* ---- run ---------------------------------------------------------------------------------------- */
+/* ---- run ----------------------------------------------------------------------------------------
+ */
 
 static const char *end_line(const Maker *maker)
 {
@@ -202,7 +202,8 @@ static const char *end_line(const Maker *maker)
         return "done";
     if (maker->plan->method == CLEANUP_BATCHED && left > 0)
         return arena_printf(maker->arena,
-                            "stopped early (%s): %" PRId64 " operation%s remain; the next run goes on",
+                            "stopped early (%s): %" PRId64
+                            " operation%s remain; the next run goes on",
                             cleanup_end_text(run->end), left, plural(left));
     return arena_printf(maker->arena, "stopped early (%s); the next run goes on",
                         cleanup_end_text(run->end));
@@ -249,7 +250,8 @@ static void add_run_facts(Maker *maker)
                 value_flag(run->versions_done));
 }
 
-/* ---- warnings ----------------------------------------------------------------------------------- */
+/* ---- warnings -----------------------------------------------------------------------------------
+ */
 
 static void warn_of_evidence(Maker *maker)
 {
@@ -297,7 +299,8 @@ static void add_warnings(Maker *maker)
                        maker->run->keys_error);
 }
 
-/* ---- tables ------------------------------------------------------------------------------------- */
+/* ---- tables -------------------------------------------------------------------------------------
+ */
 
 enum { TABLE_NAME, TABLE_ROWS, TABLE_SIZE, TABLE_DOOMED, TABLE_DOOMED_SIZE, TABLE_EXACT };
 
@@ -306,18 +309,20 @@ static const Column plan_columns[] = {
     [TABLE_ROWS] = {.key = "rows", .heading = "rows", .align_right = true},
     [TABLE_SIZE] = {.key = "bytes", .heading = "size", .align_right = true},
     [TABLE_DOOMED] = {.key = "doomed_rows", .heading = "rows that go", .align_right = true},
-    [TABLE_DOOMED_SIZE] = {.key = "doomed_bytes", .heading = "size (estimate)", .align_right = true},
+    [TABLE_DOOMED_SIZE] = {.key = "doomed_bytes",
+                           .heading = "size (estimate)",
+                           .align_right = true},
     [TABLE_EXACT] = {.key = "is_exact", .heading = "counted", .audience = FOR_DATA},
 };
 
 static void add_planned_tables(Maker *maker)
 {
     const CleanupPlan *plan = maker->plan;
-    Section *section = report_section(
-        maker->report, FOR_ALL, "tables",
-        plan->is_exact ? "Tables, in the order of deletion" : "Tables, in the order of deletion "
-                                                              "(rows are estimates; --exact counts)",
-        LAYOUT_TABLE, plan_columns, ARRAY_LEN(plan_columns), NULL);
+    Section *section = report_section(maker->report, FOR_ALL, "tables",
+                                      plan->is_exact ? "Tables, in the order of deletion"
+                                                     : "Tables, in the order of deletion "
+                                                       "(rows are estimates; --exact counts)",
+                                      LAYOUT_TABLE, plan_columns, ARRAY_LEN(plan_columns), NULL);
 
     section_set_primary(section);
     for (size_t i = 0; i < plan->table_count; i++) {
@@ -328,7 +333,8 @@ static void add_planned_tables(Maker *maker)
         row_set(row, TABLE_SIZE, kb_or_none(table->used_kb));
         row_set(row, TABLE_DOOMED, count_or_none(table->doomed_rows));
         row_set(row, TABLE_DOOMED_SIZE, kb_or_none(table->doomed_kb));
-        row_set(row, TABLE_EXACT, value_flag(plan->is_exact || str_same(table->name, "operations")));
+        row_set(row, TABLE_EXACT,
+                value_flag(plan->is_exact || str_same(table->name, "operations")));
     }
 }
 
@@ -360,7 +366,8 @@ static void add_done_tables(Maker *maker)
     }
 }
 
-/* ---- lists -------------------------------------------------------------------------------------- */
+/* ---- lists --------------------------------------------------------------------------------------
+ */
 
 enum { STATUS_NAME, STATUS_CODE, STATUS_ALL, STATUS_DOOMED };
 
@@ -374,8 +381,9 @@ static const Column status_columns[] = {
 static void add_statuses(Maker *maker)
 {
     const CleanupPlan *plan = maker->plan;
-    Section *section = report_section(maker->report, FOR_ALL, "statuses", "Operations by status",
-                                      LAYOUT_TABLE, status_columns, ARRAY_LEN(status_columns), NULL);
+    Section *section =
+        report_section(maker->report, FOR_ALL, "statuses", "Operations by status", LAYOUT_TABLE,
+                       status_columns, ARRAY_LEN(status_columns), NULL);
 
     for (int status = 0; status <= STATUS_COMPLETED; status++)
         for (size_t i = 0; i < plan->status_count; i++) {
@@ -384,14 +392,23 @@ static void add_statuses(Maker *maker)
             if (at->status != status && !(is_last && at->status > status))
                 continue;
             Row *row = section_row(section);
-            row_set(row, STATUS_NAME, value_text(arena_text(maker->arena, status_name(at->status))));
+            row_set(row, STATUS_NAME,
+                    value_text(arena_text(maker->arena, status_name(at->status))));
             row_set(row, STATUS_CODE, value_id(at->status));
             row_set(row, STATUS_ALL, value_count(at->operations));
             row_set(row, STATUS_DOOMED, value_count(at->doomed));
         }
 }
 
-enum { ZOMBIE_ID, ZOMBIE_STATUS, ZOMBIE_TYPE, ZOMBIE_NAME, ZOMBIE_CALLER, ZOMBIE_BEGAN, ZOMBIE_SIGN };
+enum {
+    ZOMBIE_ID,
+    ZOMBIE_STATUS,
+    ZOMBIE_TYPE,
+    ZOMBIE_NAME,
+    ZOMBIE_CALLER,
+    ZOMBIE_BEGAN,
+    ZOMBIE_SIGN
+};
 
 static const Column zombie_columns[] = {
     [ZOMBIE_ID] = {.key = "operation_id", .heading = "operation"},
@@ -408,8 +425,8 @@ static void add_zombies(Maker *maker)
     const CleanupPlan *plan = maker->plan;
     Section *section =
         report_section(maker->report, FOR_ALL, "zombies",
-                       "Live, and silent for a day: no retention ever removes these",
-                       LAYOUT_TABLE, zombie_columns, ARRAY_LEN(zombie_columns), NULL);
+                       "Live, and silent for a day: no retention ever removes these", LAYOUT_TABLE,
+                       zombie_columns, ARRAY_LEN(zombie_columns), NULL);
 
     for (size_t i = 0; i < plan->zombie_count; i++) {
         const CleanupZombie *zombie = &plan->zombies[i];
@@ -452,7 +469,8 @@ static void add_gaps(Maker *maker)
     }
 }
 
-static const Column grant_columns[] = {{.key = "statement", .heading = "statement", .use = COLUMN_PLAIN}};
+static const Column grant_columns[] = {
+    {.key = "statement", .heading = "statement", .use = COLUMN_PLAIN}};
 
 static void add_grants(Maker *maker)
 {
@@ -487,7 +505,8 @@ static void add_waits(Maker *maker)
     }
 }
 
-/* ---- all of it ------------------------------------------------------------------------------------ */
+/* ---- all of it
+ * ------------------------------------------------------------------------------------ */
 
 Report *cleanup_report(const CleanupPlan *plan, const CleanupRun *run, Arena *arena)
 {

@@ -22,11 +22,11 @@ static void take_rights(CleanupPlan *plan, Rights *rights, const TdsRows *rows)
     plan->may_workers = may(rows, SQL_CLEANUP_RIGHTS__MAY_WORKERS);
     plan->has_exclusive = may(rows, SQL_CLEANUP_RIGHTS__MAY_RETENTION_EXCLUSIVE);
     rights->may_delete = plan->may_select && may(rows, SQL_CLEANUP_RIGHTS__MAY_DELETE);
-    rights->may_procedure =
-        plan->has_exclusive || may(rows, SQL_CLEANUP_RIGHTS__MAY_RETENTION);
+    rights->may_procedure = plan->has_exclusive || may(rows, SQL_CLEANUP_RIGHTS__MAY_RETENTION);
 }
 
-/* ---- method ----------------------------------------------------------------------------------- */
+/* ---- method -----------------------------------------------------------------------------------
+ */
 
 static void choose(CleanupPlan *plan, CleanupMethod method, const char *reason)
 {
@@ -56,7 +56,8 @@ static void choose_method(CleanupPlan *plan, const Rights *rights)
                "the login may neither delete in schema internal nor execute the shipped procedure");
 }
 
-/* ---- grants ----------------------------------------------------------------------------------- */
+/* ---- grants -----------------------------------------------------------------------------------
+ */
 
 enum { NAME_MAX_BYTES = 2048 };
 

@@ -29,7 +29,8 @@ void runner_say(Runner *runner, const char *doing)
         runner->progress(runner->context, runner->plan, runner->run, doing);
 }
 
-/* ---- the lock ----------------------------------------------------------------------------------- */
+/* ---- the lock -----------------------------------------------------------------------------------
+ */
 
 static Rc take_lock(Tds *tds, int64_t wait_ms, Err *err)
 {
@@ -54,7 +55,8 @@ static Rc on_session(void *context, Tds *tds, Err *err)
     return take_lock(tds, RELOCK_WAIT_MS, err);
 }
 
-/* ---- before the first delete ----------------------------------------------------------------------- */
+/* ---- before the first delete
+ * ----------------------------------------------------------------------- */
 
 static Rc refuse_rights(const CleanupPlan *plan, Err *err)
 {
@@ -85,7 +87,8 @@ static Rc check(const CleanupPlan *plan, Err *err)
     return RC_OK;
 }
 
-/* ---- the run --------------------------------------------------------------------------------------- */
+/* ---- the run
+ * --------------------------------------------------------------------------------------- */
 
 static Rc purge_versions(Runner *runner, Err *err)
 {

@@ -3,7 +3,10 @@
 
 #include <string.h>
 
-#define ROW(table, key, id, starts) {table, "internal." table "." key, SQL_CLEANUP_DELETE_##id, starts}
+#define ROW(table, key, id, starts)                                                                \
+    {                                                                                              \
+        table, "internal." table "." key, SQL_CLEANUP_DELETE_##id, starts                          \
+    }
 
 /* In an order that is right where the foreign keys leave a choice (ssisdb-facts §3.2). */
 static const LogTable log_tables[] = {
@@ -34,7 +37,8 @@ static const LogTable log_tables[] = {
 };
 
 enum { LOG_TABLES = ARRAY_LEN(log_tables) };
-_Static_assert(ARRAY_LEN(log_tables) <= (size_t)CLEANUP_TABLES_MAX, "a plan has room for every table of the log");
+_Static_assert(ARRAY_LEN(log_tables) <= (size_t)CLEANUP_TABLES_MAX,
+               "a plan has room for every table of the log");
 
 static int index_of(const char *name)
 {
@@ -51,7 +55,8 @@ const LogTable *log_table(const char *name)
     return at < 0 ? NULL : &log_tables[at];
 }
 
-/* ---- the foreign keys ------------------------------------------------------------------------- */
+/* ---- the foreign keys -------------------------------------------------------------------------
+ */
 
 typedef struct Keys {
     CleanupPlan *plan;
@@ -80,10 +85,10 @@ static void note_gap(Keys *keys, const char *table, const char *column, const ch
 {
     keys->gaps = arena_grow(keys->arena, keys->gaps, keys->gap_count, keys->gap_count + 1,
                             &keys->gap_capacity, sizeof(*keys->gaps));
-    keys->gaps[keys->gap_count++] = (CleanupGap){
-        table, column, key,
-        arena_printf(keys->arena, "CREATE INDEX IX_%s_%s ON internal.%s (%s);", table, column,
-                     table, column)};
+    keys->gaps[keys->gap_count++] =
+        (CleanupGap){table, column, key,
+                     arena_printf(keys->arena, "CREATE INDEX IX_%s_%s ON internal.%s (%s);", table,
+                                  column, table, column)};
 }
 
 static void on_key(Keys *keys, const TdsRows *rows)
@@ -125,7 +130,8 @@ static Rc read_keys(Keys *keys, Err *err)
     return RC_OK;
 }
 
-/* ---- the order -------------------------------------------------------------------------------- */
+/* ---- the order --------------------------------------------------------------------------------
+ */
 
 /* A table that this build has not, or not as we know it, waits for nobody and is left out. */
 static bool is_here(const CleanupPlan *plan, size_t table)

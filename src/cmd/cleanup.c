@@ -1,8 +1,8 @@
-#include "ssisminer/base/log.h"
-#include "ssisminer/base/str.h"
-#include "ssisminer/base/stop.h"
-#include "ssisminer/base/term.h"
 #include "ssisminer/cleanup/cleanup.h"
+#include "ssisminer/base/log.h"
+#include "ssisminer/base/stop.h"
+#include "ssisminer/base/str.h"
+#include "ssisminer/base/term.h"
 #include "ssisminer/cmd/commands.h"
 #include "ssisminer/cmd/connect.h"
 #include "ssisminer/cmd/output.h"
@@ -71,7 +71,7 @@ static Rc read_wish(const Conf *conf, CleanupWish *wish, Err *err)
 /* ---- progress ------------------------------------------------------------------------------- */
 
 typedef struct Progress {
-    bool is_bar;         // on a terminal: one line, written over
+    bool is_bar; // on a terminal: one line, written over
     bool is_drawn;
     int64_t interval_ms; // of plain lines; 0: none
     int64_t said_ms, drawn_ms;
@@ -149,7 +149,8 @@ static Rc judge(const CleanupPlan *plan, const CleanupRun *run, Err *err)
                 cleanup_end_text(run->end), left);
 }
 
-/* What was done is said and written down also when it ended in an error: that one comes out last. */
+/* What was done is said and written down also when it ended in an error: that one comes out last.
+ */
 static Rc execute(Conf *conf, CleanupPlan *plan, Output *output, Arena *arena, Err *err)
 {
     Progress progress = {.is_bar = term_is(stderr),

@@ -42,20 +42,20 @@ typedef struct CleanupWish {
     ExecutionFilter filter;    // folders, projects, packages; then only executions are doomed
     bool is_exact;             // the plan counts rows instead of estimating them
     bool project_versions;
-    int64_t batch_rows;        // most rows of one statement
-    int64_t batch_time_ms;     // what a statement should take
-    int64_t sleep_ms;          // after each statement
+    int64_t batch_rows;    // most rows of one statement
+    int64_t batch_time_ms; // what a statement should take
+    int64_t sleep_ms;      // after each statement
     int64_t lock_timeout_ms;
-    int64_t max_load_percent;  // of log write, IO and CPU, on Azure SQL Database
-    int64_t time_limit_ms;     // 0: none
-    const char *stop_file;     // or NULL
+    int64_t max_load_percent; // of log write, IO and CPU, on Azure SQL Database
+    int64_t time_limit_ms;    // 0: none
+    const char *stop_file;    // or NULL
 } CleanupWish;
 
 typedef struct CleanupTable {
-    const char *name;       // of schema internal
-    int64_t rows, used_kb;  // all of it; -1 unknown
-    int64_t doomed_rows;    // -1 unknown
-    int64_t doomed_kb;      // an estimate; -1 unknown
+    const char *name;      // of schema internal
+    int64_t rows, used_kb; // all of it; -1 unknown
+    int64_t doomed_rows;   // -1 unknown
+    int64_t doomed_kb;     // an estimate; -1 unknown
     /* of a run */
     int64_t deleted_rows, statements, longest_ms, total_ms;
 } CleanupTable;
@@ -100,7 +100,7 @@ typedef struct CleanupPlan {
     Instant newest_failure;
     CleanupTable tables[CLEANUP_TABLES_MAX]; // in the order of deletion
     size_t table_count;
-    int64_t doomed_rows; // of all tables, -1 unknown
+    int64_t doomed_rows;       // of all tables, -1 unknown
     const char *unknown_child; // "dbo.audit (FK_Audit)": no run while there is one
     const CleanupGap *gaps;
     size_t gap_count;
@@ -136,7 +136,7 @@ typedef struct CleanupRun {
     int64_t operations, rows, statements; // deleted, deleted with children, sent to delete
     int64_t longest_ms;
     const char *longest_table;
-    int64_t halved; // times that a batch was made smaller by an error
+    int64_t halved;   // times that a batch was made smaller by an error
     int64_t sessions; // connections made
     int64_t keys_dropped;
     const char *keys_error; // why keys are left, or NULL

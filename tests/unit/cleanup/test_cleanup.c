@@ -35,7 +35,8 @@ static int teardown(void **state)
     return 0;
 }
 
-/* ---- what the server answers -------------------------------------------------------------------- */
+/* ---- what the server answers --------------------------------------------------------------------
+ */
 
 typedef struct Settings {
     const char *cleanup_enabled, *retention;
@@ -161,7 +162,8 @@ static CleanupPlan *plan(const CleanupWish *wish)
     return made;
 }
 
-/* ---- plan ------------------------------------------------------------------------------------------- */
+/* ---- plan
+ * ------------------------------------------------------------------------------------------- */
 
 static void test_cleanup__counts_what_goes_and_what_stays(void **state)
 {
@@ -258,7 +260,8 @@ static void test_cleanup__the_procedure_goes_by_the_settings(void **state)
     script_close(tds);
 }
 
-/* ---- run -------------------------------------------------------------------------------------------- */
+/* ---- run
+ * -------------------------------------------------------------------------------------------- */
 
 static Rc run(CleanupPlan *made, CleanupRun *ret_run, Err *err)
 {
@@ -279,7 +282,8 @@ static void test_cleanup__deletes_range_by_range(void **state)
     script_plan(NULL);
     script_lock("0");
     script_operations();
-    script_delete("FROM internal.operation_messages", BOUND("100", "1", "2", "1"), 100); // full: again
+    script_delete("FROM internal.operation_messages", BOUND("100", "1", "2", "1"),
+                  100); // full: again
     script_delete("FROM internal.operation_messages", BOUND("100", "1", "2", "1"), 7);
     script_delete("FROM internal.execution_parameter_values", BOUND("100", "1", "2", "0"), 9);
     script_delete("FROM internal.executions", BOUND("100", "1", "2", "0"), 2);
@@ -421,7 +425,8 @@ static void test_cleanup__torture(void **state)
     assert_true(broken > 50 && broken + 10 > failed);
 }
 
-/* ---- pace --------------------------------------------------------------------------------------------- */
+/* ---- pace
+ * --------------------------------------------------------------------------------------------- */
 
 static void test_cleanup__pace_follows_time(void **state)
 {
@@ -471,7 +476,8 @@ static void test_cleanup__trouble_is_what_smaller_batches_avoid(void **state)
     assert_false(pace_is_trouble(0));
 }
 
-/* ---- ledger -------------------------------------------------------------------------------------------- */
+/* ---- ledger
+ * -------------------------------------------------------------------------------------------- */
 
 static void test_cleanup__ledger_grows_by_a_line_a_table_and_run(void **state)
 {
@@ -509,7 +515,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_cleanup__counts_what_goes_and_what_stays, setup,
                                         teardown),
-        cmocka_unit_test_setup_teardown(test_cleanup__children_come_before_parents, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_cleanup__children_come_before_parents, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(test_cleanup__what_may_still_start_stays_whole, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(test_cleanup__settings_that_forbid_it, setup, teardown),
