@@ -1,0 +1,102 @@
+/*
+ * Which packages were triggered more than once: the question behind `duplicates`.
+ *
+ * At most three statements, however long the log: the executions of the window and of a look-back
+ * before it (compact records, so that a million fit), the parameters of those that stand near
+ * another one, and the packages that ran as children. analysis.h says what counts as what.
+ *
+ * Ownership: a Duplicates owns everything reachable from it.
+ * Limits:    parameters are read for the DUPLICATES_SUSPECTS latest suspects; the others count as
+ *            unread.
+ */
+#ifndef SSISMINER_DUPLICATES_DUPLICATES_H
+#define SSISMINER_DUPLICATES_DUPLICATES_H
+
+#include "ssisminer/base/buf.h"
+#include "ssisminer/duplicates/analysis.h"
+#include "ssisminer/report/report.h"
+#include "ssisminer/ssisdb/ssisdb.h"
+
+enum { DUPLICATES_SUSPECTS = 50000 };
+
+/* Intended repeats, from "GLOB [caller=GLOB] [until=DATE] [reason=…]": the glob is held against
+ * folder/project/package, an entry ends with its day. */
+typedef struct DuplicatesAllowed {
+    const char *package, *caller, *reason; // caller, reason: NULL if not given
+    Instant until;                         // unset: for ever
+} DuplicatesAllowed;
+
+Rc duplicates_read_allowed(const char *text, Instant now, Arena *arena,
+                           DuplicatesAllowed *ret_allowed, Err *err) MUST_CHECK;
+
+typedef struct DuplicatesQuestion {
+    Instant since, until;      // a group counts when one of its members was created in between
+    int64_t within, look_back; // ticks
+    bool ignore_parameters, include_retries;
+    DuplicateConfidence least;
+    ExecutionFilter filter; // a group passes when one of its members does
+    const DuplicatesAllowed *allowed;
+    size_t allowed_count;
+} DuplicatesQuestion;
+
+typedef struct DuplicateKey {
+    const char *folder, *project, *package;
+    const char *environment_folder, *environment; // NULL if none
+} DuplicateKey;
+
+typedef struct DuplicateParameter {
+    int object_type;                 // 20 project, 30 package
+    const char *name, *type, *value; // value NULL: NULL, or not to be known
+    bool is_secret;
+} DuplicateParameter;
+
+typedef struct DuplicateFinding {
+    DuplicateGroup group;
+    const DuplicatesAllowed *allowed; // intended; NULL: not
+    const char *const *differing;     // names of parameters that differ among the members
+    size_t differing_count;
+} DuplicateFinding;
+
+typedef struct DuplicatesTotal { // of a package, or of a caller
+    const char *name;
+    int64_t groups, executions, wasted;
+} DuplicatesTotal;
+
+typedef struct Duplicates {
+    const DuplicateRun *runs;
+    size_t run_count;
+    size_t in_window; // of them
+    size_t suspect_count, unread_count;
+    const DuplicateFinding *list; // those asked for, and not allowed
+    size_t count;
+    size_t counts[DUPLICATE_VERDICTS]; // of all groups that pass the filter
+    size_t allowed_count;              // groups that are intended
+    size_t unsure_count;               // below the least confidence
+    int64_t wasted;
+    const DuplicatesTotal *packages, *callers;
+    size_t package_count, caller_count;
+    struct DuplicatesStore *store; // private
+} Duplicates;
+
+Rc duplicates_read(const Ssisdb *db, const DuplicatesQuestion *question,
+                   Duplicates **ret_duplicates, Err *err) MUST_CHECK;
+
+DuplicateKey duplicates_key(const Duplicates *duplicates, uint32_t key);
+const char *duplicates_text(const Duplicates *duplicates, uint32_t number); // NULL for 0
+
+typedef struct DuplicatesView {
+    const Ssisdb *db;
+    const DuplicatesQuestion *question;
+    size_t limit; // groups that are listed, 0: all
+    Instant now;
+} DuplicatesView;
+
+Report *duplicates_report(const Duplicates *duplicates, const DuplicatesView *view, Arena *arena);
+
+void duplicates_free(Duplicates *duplicates); // accepts NULL
+void duplicates_free_at(Duplicates **duplicates);
+
+/* The T-SQL script that starts FOLDER/PROJECT/PACKAGE and may be run again safely. */
+Rc duplicates_put_guard(Buf *out, const char *path, int64_t within, Err *err) MUST_CHECK;
+
+#endif

@@ -1,0 +1,43 @@
+-- The parameters that the suspected executions were given. The ids come as one text of numbers
+-- with 19 digits each, cut up by a table of numbers (no function of newer servers does it). Each
+-- execution whose parameters may be read has a LOGGING_LEVEL, so that one without parameters
+-- differs from one that this login may not read. A value is compared as text beside its type:
+-- numbers with a fraction in full, times to the last digit.
+-- param: ids nvarchar(max)
+-- param: id_count int
+-- column: execution_id bigint
+-- column: object_type int
+-- column: parameter_name nvarchar
+-- column: parameter_data_type nvarchar
+-- column: sensitive bit
+-- column: runtime_override bit
+-- column: parameter_value nvarchar
+SELECT
+    p.execution_id,
+    p.object_type,
+    p.parameter_name,
+    p.parameter_data_type,
+    p.sensitive,
+    p.runtime_override,
+    CASE
+        WHEN p.parameter_data_type IN (N'Double', N'Single') THEN CONVERT(nvarchar(4000), CAST(p.parameter_value AS float), 2)
+        WHEN p.parameter_data_type = N'DateTime' THEN CONVERT(nvarchar(4000), CAST(p.parameter_value AS datetime2(7)), 126)
+        ELSE CONVERT(nvarchar(4000), p.parameter_value)
+    END AS parameter_value
+FROM (
+    SELECT CAST(SUBSTRING(@ids, n.place * 19 + 1, 19) AS bigint) AS execution_id
+    FROM (
+        SELECT a.d * 10000 + b.d * 1000 + c.d * 100 + d.d * 10 + e.d AS place
+        FROM (VALUES (0), (1), (2), (3), (4)) AS a (d)
+        CROSS JOIN (VALUES (0), (1), (2), (3), (4), (5), (6), (7), (8), (9)) AS b (d)
+        CROSS JOIN (VALUES (0), (1), (2), (3), (4), (5), (6), (7), (8), (9)) AS c (d)
+        CROSS JOIN (VALUES (0), (1), (2), (3), (4), (5), (6), (7), (8), (9)) AS d (d)
+        CROSS JOIN (VALUES (0), (1), (2), (3), (4), (5), (6), (7), (8), (9)) AS e (d)
+    ) AS n
+    WHERE n.place < @id_count
+) AS wanted
+INNER JOIN catalog.execution_parameter_values AS p ON p.execution_id = wanted.execution_id
+WHERE
+    (p.object_type IN (20, 30) AND p.value_set = 1)
+    OR (p.object_type = 50 AND p.parameter_name = N'LOGGING_LEVEL')
+OPTION (RECOMPILE);

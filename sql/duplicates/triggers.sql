@@ -1,0 +1,38 @@
+-- Every execution that was created in the window or in the look-back before it: what tells one
+-- trigger from another, and nothing else, since there may be a million.
+-- param: since datetimeoffset
+-- param: until datetimeoffset
+-- column: execution_id bigint
+-- column: folder_name nvarchar
+-- column: project_name nvarchar
+-- column: package_name nvarchar
+-- column: environment_folder_name nvarchar
+-- column: environment_name nvarchar
+-- column: caller_name nvarchar
+-- column: executed_as_name nvarchar
+-- column: machine_name nvarchar
+-- column: status int
+-- column: created_time datetimeoffset
+-- column: start_time datetimeoffset
+-- column: end_time datetimeoffset
+-- column: executed_count bigint optional
+SELECT
+    e.execution_id,
+    e.folder_name,
+    e.project_name,
+    e.package_name,
+    e.environment_folder_name,
+    e.environment_name,
+    e.caller_name,
+    e.executed_as_name,
+    e.machine_name,
+    e.status,
+    e.created_time,
+    e.start_time,
+    e.end_time
+    , e.executed_count -- needs: catalog.executions.executed_count
+FROM catalog.executions AS e
+WHERE
+    COALESCE(e.created_time, e.start_time, e.end_time) >= @since
+    AND (@until IS NULL OR COALESCE(e.created_time, e.start_time, e.end_time) < @until)
+OPTION (RECOMPILE);

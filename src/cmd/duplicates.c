@@ -1,0 +1,167 @@
+/* duplicates */
+#include "ssisminer/duplicates/duplicates.h"
+
+#include "ssisminer/base/str.h"
+#include "ssisminer/cmd/commands.h"
+#include "ssisminer/cmd/connect.h"
+#include "ssisminer/cmd/output.h"
+#include "ssisminer/cmd/page.h"
+#include "ssisminer/conf/conf.h"
+
+/* ---- the question -------------------------------------------------------------------------------
+ */
+
+static Rc read_ids(const Conf *conf, Arena *arena, ExecutionFilter *filter, Err *err)
+{
+    const char *const *texts = conf_list(conf, OPT_EXECUTION, &filter->id_count);
+    int64_t *ids = arena_alloc_array(arena, filter->id_count + 1, sizeof(*ids));
+
+    for (size_t i = 0; i < filter->id_count; i++)
+        if (!str_to_i64(str_trim(str_of(texts[i])), &ids[i]) || ids[i] < 1)
+            return FAIL(err, RC_USAGE, "execution '%s' is not an id: a whole number above 0",
+                        texts[i]);
+    filter->ids = ids;
+    return RC_OK;
+}
+
+static Rc read_filter(const Conf *conf, Arena *arena, ExecutionFilter *filter, Err *err)
+{
+    size_t statuses;
+
+    (void)conf_list(conf, OPT_STATUS, &statuses);
+    if (statuses > 0)
+        return FAIL(err, RC_USAGE,
+                    "duplicates compares executions in every state: leave out --status");
+    filter->folders = conf_list(conf, OPT_FOLDER, &filter->folder_count);
+    filter->projects = conf_list(conf, OPT_PROJECT, &filter->project_count);
+    filter->packages = conf_list(conf, OPT_PACKAGE, &filter->package_count);
+    filter->callers = conf_list(conf, OPT_CALLER, &filter->caller_count);
+    return read_ids(conf, arena, filter, err);
+}
+
+static Rc read_allowed(const Conf *conf, Arena *arena, DuplicatesQuestion *question, Err *err)
+{
+    const char *const *texts = conf_list(conf, OPT_ALLOW, &question->allowed_count);
+    DuplicatesAllowed *list = arena_alloc_array(arena, question->allowed_count + 1, sizeof(*list));
+
+    for (size_t i = 0; i < question->allowed_count; i++)
+        TRY(duplicates_read_allowed(texts[i], time_now(), arena, &list[i], err));
+    question->allowed = list;
+    return RC_OK;
+}
+
+static DuplicateConfidence read_confidence(const Conf *conf)
+{
+    const char *name = conf_text(conf, OPT_MIN_CONFIDENCE);
+
+    for (int i = DUPLICATE_LOW; i <= DUPLICATE_HIGH; i++)
+        if (str_same(name, duplicates_confidence_name((DuplicateConfidence)i)))
+            return (DuplicateConfidence)i;
+    return DUPLICATE_LOW;
+}
+
+static Rc read_question(const Conf *conf, Arena *arena, DuplicatesQuestion *question, Err *err)
+{
+    TRY(read_filter(conf, arena, &question->filter, err));
+    TRY(read_allowed(conf, arena, question, err));
+    question->within = conf_ticks(conf, OPT_WITHIN);
+    question->look_back = conf_ticks(conf, OPT_LOOK_BACK);
+    question->ignore_parameters = conf_flag(conf, OPT_IGNORE_PARAMETERS);
+    question->include_retries = conf_flag(conf, OPT_INCLUDE_RETRIES);
+    question->least = read_confidence(conf);
+    question->since = conf_time(conf, OPT_SINCE);
+    if (question->filter.id_count > 0 && !conf_is_set(conf, OPT_SINCE))
+        question->since = (Instant){.is_set = true};
+    if (conf_is_set(conf, OPT_UNTIL))
+        question->until = conf_time(conf, OPT_UNTIL);
+    if (question->until.is_set && question->until.ticks <= question->since.ticks)
+        return FAIL(err, RC_USAGE, "the window is empty: --until is not after --since");
+    return RC_OK;
+}
+
+/* ---- the verdict --------------------------------------------------------------------------------
+ */
+
+/* What is sure and did double work is an error; nothing here is critical. */
+static bool is_finding(const Conf *conf, const Duplicates *duplicates)
+{
+    const char *level = conf_text(conf, OPT_FAIL_ON);
+
+    for (size_t i = 0; i < duplicates->count && level; i++) {
+        const DuplicateGroup *group = &duplicates->list[i].group;
+        bool is_error =
+            group->verdict <= DUPLICATE_CHILD_OVERLAP && group->confidence == DUPLICATE_HIGH;
+        if (str_same(level, "any") || (is_error && str_same(level, "error")))
+            return true;
+    }
+    return false;
+}
+
+static Rc judge(const Conf *conf, const Ssisdb *db, const Duplicates *duplicates, Err *err)
+{
+    const char *role = ssisdb_reading_role(db), *login = db->login_name ? db->login_name : "?";
+
+    if (db->sees_all)
+        return is_finding(conf, duplicates) ? RC_FINDINGS : RC_OK;
+    (void)FAIL(err, RC_RIGHTS, "the answer is incomplete: login '%s' is not in role %s", login,
+               role);
+    return err_hint(err, "a database owner can grant it: ALTER ROLE [%s] ADD MEMBER [%s]", role,
+                    login);
+}
+
+/* ---- the command --------------------------------------------------------------------------------
+ */
+
+static Rc print_guard(const Conf *conf, Err *err)
+{
+    AUTO(buf_done) Buf page = BUF(PAGE_MAX_BYTES);
+
+    TRY(duplicates_put_guard(&page, conf_text(conf, OPT_GUARD_SQL), conf_ticks(conf, OPT_WITHIN),
+                             err));
+    return page_print(&page, conf_text(conf, OPT_OUTPUT), err);
+}
+
+static Rc duplicates_run(Conf *conf, Err *err)
+{
+    AUTO(arena_done) Arena arena = {0};
+    AUTO(output_close) Output output = {0};
+    AUTO(connect_close) Connection connection = {0};
+    AUTO(duplicates_free_at) Duplicates *duplicates = NULL;
+    DuplicatesQuestion question = {0};
+    Ssisdb *db = NULL;
+
+    if (conf_text(conf, OPT_GUARD_SQL))
+        return print_guard(conf, err);
+    TRY(read_question(conf, &arena, &question, err));
+    TRY(output_open(conf, &output, err));
+    TRY(connect_open(conf, "duplicates", &connection, err));
+    TRY(ssisdb_probe(connection.tds, &arena, &db, err));
+    TRY(duplicates_read(db, &question, &duplicates, err));
+
+    DuplicatesView view = {db, &question, (size_t)conf_count(conf, OPT_LIMIT), time_now()};
+    TRY(output_write(&output, duplicates_report(duplicates, &view, &arena), err));
+    return judge(conf, db, duplicates, err);
+}
+
+const Command cmd_duplicates = {
+    .name = "duplicates",
+    .args = "",
+    .summary = "Find packages that were triggered more than once",
+    .details =
+        "Compares the executions that were created in the window (the last 24 hours unless --since "
+        "says otherwise) with those of the same package, environment and parameters around them. "
+        "Two of them make a double trigger when the second came within --within of the first and "
+        "the first had not failed; an overlap when both ran at the same time; a repeat when the "
+        "first had succeeded not long ago. Retries after a failure are counted, and listed with "
+        "--include-retries. A schedule is no duplicate: the package's own cadence, taken from "
+        "--look-back, explains it.\n\n"
+        "Each group has a confidence with its reasons. Parameters that cannot be read, sensitive "
+        "values, different callers and executions that were never started lower it. Intended "
+        "repeats are named under duplicates.allow in the configuration, or by --allow.\n\n"
+        "--guard-sql needs no server: it prints a start script for those who start packages by "
+        "T-SQL, which looks for an execution before it starts one.\n\n"
+        "    ssisminer duplicates --since 7d --min-confidence medium\n"
+        "    ssisminer duplicates --guard-sql 'Sales/Nightly/Load Orders.dtsx' -o start.sql",
+    .groups = GROUP_CONNECTION | GROUP_FILTER | GROUP_OUTPUT | GROUP_DUPLICATES,
+    .run = duplicates_run,
+};

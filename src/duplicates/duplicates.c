@@ -1,0 +1,361 @@
+/* The question put to the server, and what of the answer is wanted. */
+#include "ssisminer/duplicates/duplicates.h"
+
+#include "store.h"
+
+#include "ssisminer/base/mem.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { PATH_BYTES = 2048 };
+
+const char *store_text(const DuplicatesStore *store, uint32_t number)
+{
+    return number ? store->names.texts[number] : NULL;
+}
+
+DuplicateKey store_key(const DuplicatesStore *store, uint32_t key)
+{
+    const uint32_t *texts = store->names.keys[key].texts;
+
+    return (DuplicateKey){
+        .folder = store_text(store, texts[KEY_FOLDER]),
+        .project = store_text(store, texts[KEY_PROJECT]),
+        .package = store_text(store, texts[KEY_PACKAGE]),
+        .environment_folder = store_text(store, texts[KEY_ENVIRONMENT_FOLDER]),
+        .environment = store_text(store, texts[KEY_ENVIRONMENT]),
+    };
+}
+
+DuplicateKey duplicates_key(const Duplicates *duplicates, uint32_t key)
+{
+    return store_key(duplicates->store, key);
+}
+
+const char *duplicates_text(const Duplicates *duplicates, uint32_t number)
+{
+    return store_text(duplicates->store, number);
+}
+
+/* ---- which groups are wanted --------------------------------------------------------------------
+ */
+
+typedef struct Chooser {
+    DuplicatesStore *store;
+    const DuplicatesQuestion *question;
+    Duplicates *out;
+    DuplicateFinding *list;
+    Instant now;
+} Chooser;
+
+static bool run_passes(const Chooser *chooser, const DuplicateRun *run)
+{
+    DuplicateKey key = store_key(chooser->store, run->key);
+    Execution execution = {
+        .id = run->id,
+        .folder = key.folder,
+        .project = key.project,
+        .package = key.package,
+        .caller = store_text(chooser->store, run->caller),
+    };
+
+    return execution_passes(&chooser->question->filter, &execution);
+}
+
+static bool group_passes(const Chooser *chooser, const DuplicateGroup *group)
+{
+    for (size_t i = 0; i < group->count; i++)
+        if (run_passes(chooser, &chooser->store->runs[group->members[i]]))
+            return true;
+    return false;
+}
+
+static bool allows(const Chooser *chooser, const DuplicatesAllowed *allowed,
+                   const DuplicateRun *run)
+{
+    DuplicateKey key = store_key(chooser->store, run->key);
+    const char *caller = store_text(chooser->store, run->caller);
+    AUTO(buf_done) Buf path = BUF(PATH_BYTES);
+
+    buf_printf(&path, "%s/%s/%s", key.folder ? key.folder : "", key.project ? key.project : "",
+               key.package ? key.package : "");
+    if (!str_glob(allowed->package, buf_text(&path)))
+        return false;
+    return !allowed->caller || (caller && str_glob(allowed->caller, caller));
+}
+
+static bool allows_all(const Chooser *chooser, const DuplicatesAllowed *allowed,
+                       const DuplicateGroup *group)
+{
+    if (allowed->until.is_set && allowed->until.ticks < chooser->now.ticks)
+        return false;
+    for (size_t i = 0; i < group->count; i++)
+        if (!allows(chooser, allowed, &chooser->store->runs[group->members[i]]))
+            return false;
+    return true;
+}
+
+static const DuplicatesAllowed *find_allowed(const Chooser *chooser, const DuplicateGroup *group)
+{
+    for (size_t i = 0; i < chooser->question->allowed_count; i++)
+        if (allows_all(chooser, &chooser->question->allowed[i], group))
+            return &chooser->question->allowed[i];
+    return NULL;
+}
+
+/* ---- parameters that differ ---------------------------------------------------------------------
+ */
+
+static const DuplicateParameter *find_parameter(const ParameterSet *set,
+                                                const DuplicateParameter *like)
+{
+    for (size_t i = 0; set && i < set->count; i++)
+        if (set->list[i].object_type == like->object_type &&
+            str_same_fold(set->list[i].name, like->name))
+            return &set->list[i];
+    return NULL;
+}
+
+static bool is_same_value(const DuplicateParameter *a, const DuplicateParameter *b)
+{
+    return a && b && str_same_fold(a->type, b->type) &&
+           (a->is_secret == b->is_secret && (a->is_secret || str_same(a->value, b->value)));
+}
+
+static bool is_listed(const DuplicateFinding *finding, const char *const *names, const char *name)
+{
+    for (size_t i = 0; i < finding->differing_count; i++)
+        if (str_same_fold(names[i], name))
+            return true;
+    return false;
+}
+
+/* Names that `a` has and `b` has not, or not with that value. */
+static void add_differing(const Chooser *chooser, DuplicateFinding *finding, const char ***names,
+                          size_t *capacity, const ParameterSet *a, const ParameterSet *b)
+{
+    for (size_t i = 0; a && i < a->count; i++) {
+        if (is_same_value(find_parameter(b, &a->list[i]), &a->list[i]) ||
+            is_listed(finding, *names, a->list[i].name))
+            continue;
+        *names = arena_grow(&chooser->store->arena, *names, finding->differing_count,
+                            finding->differing_count + 1, capacity, sizeof(**names));
+        (*names)[finding->differing_count++] = a->list[i].name;
+    }
+}
+
+static void find_differing(const Chooser *chooser, DuplicateFinding *finding)
+{
+    const DuplicateRun *runs = chooser->store->runs, *first = &runs[finding->group.members[0]];
+    const char **names = NULL;
+    size_t capacity = 0;
+
+    if (!(finding->group.reasons & BECAUSE_OTHER_PARAMETERS))
+        return;
+    for (size_t i = 1; i < finding->group.count; i++) {
+        const DuplicateRun *run = &runs[finding->group.members[i]];
+        const ParameterSet *a = store_set(chooser->store, first),
+                           *b = store_set(chooser->store, run);
+        if (run->parameters == PARAMETERS_UNREAD || run->parameters == first->parameters)
+            continue;
+        add_differing(chooser, finding, &names, &capacity, a, b);
+        add_differing(chooser, finding, &names, &capacity, b, a);
+    }
+    finding->differing = names;
+}
+
+/* ---- totals -------------------------------------------------------------------------------------
+ */
+
+typedef struct Totals {
+    DuplicatesTotal *at; // by number of a key or a text
+    size_t count;
+    size_t *last; // the group that was counted last, plus 1
+} Totals;
+
+static Totals totals_of(Arena *arena, size_t count)
+{
+    return (Totals){arena_alloc_array(arena, count + 1, sizeof(DuplicatesTotal)), count,
+                    arena_alloc_array(arena, count + 1, sizeof(size_t))};
+}
+
+static void totals_add(Totals *totals, size_t at, size_t group, int64_t wasted)
+{
+    totals->at[at].executions++;
+    totals->at[at].wasted += wasted;
+    if (totals->last[at] == group + 1)
+        return;
+    totals->last[at] = group + 1;
+    totals->at[at].groups++;
+}
+
+static int most_first(const void *a, const void *b)
+{
+    const DuplicatesTotal *x = a, *y = b;
+
+    if (x->groups != y->groups)
+        return x->groups < y->groups ? 1 : -1;
+    if (x->wasted != y->wasted)
+        return x->wasted < y->wasted ? 1 : -1;
+    return str_compare_fold(x->name, y->name);
+}
+
+/* Those that were counted, with their names, most groups first. */
+static size_t totals_close(Totals *totals, const char *(*name_of)(DuplicatesStore *, size_t),
+                           DuplicatesStore *store)
+{
+    size_t kept = 0;
+
+    for (size_t i = 1; i <= totals->count; i++) {
+        if (totals->at[i].groups == 0)
+            continue;
+        DuplicatesTotal total = totals->at[i];
+        total.name = name_of(store, i);
+        totals->at[kept++] = total;
+    }
+    qsort(totals->at, kept, sizeof(*totals->at), most_first);
+    return kept;
+}
+
+static const char *name_of_key(DuplicatesStore *store, size_t key)
+{
+    DuplicateKey of = store_key(store, (uint32_t)key);
+
+    return arena_printf(&store->arena, "%s/%s/%s%s%s", of.folder, of.project, of.package,
+                        of.environment ? " with environment " : "",
+                        of.environment ? of.environment : "");
+}
+
+static const char *name_of_text(DuplicatesStore *store, size_t number)
+{
+    return store->names.texts[number];
+}
+
+/* Time is wasted by all but the first; it is put down to those. */
+static void add_totals(Duplicates *out, DuplicatesStore *store, Instant now)
+{
+    Totals packages = totals_of(&store->arena, store->names.key_count);
+    Totals callers = totals_of(&store->arena, store->names.count);
+    int64_t start, end;
+
+    for (size_t g = 0; g < out->count; g++) {
+        const DuplicateGroup *group = &out->list[g].group;
+        bool is_first = true;
+        for (size_t i = 0; i < group->count; i++) {
+            const DuplicateRun *run = &store->runs[group->members[i]];
+            bool ran = duplicates_ran(run, now.ticks, &start, &end);
+            int64_t wasted = group->wasted > 0 && ran && !is_first ? end - start : 0;
+            is_first = is_first && !ran;
+            totals_add(&packages, run->key, g, wasted);
+            if (run->caller)
+                totals_add(&callers, run->caller, g, wasted);
+        }
+    }
+    out->package_count = totals_close(&packages, name_of_key, store);
+    out->packages = packages.at;
+    out->caller_count = totals_close(&callers, name_of_text, store);
+    out->callers = callers.at;
+}
+
+/* ---- the answer ---------------------------------------------------------------------------------
+ */
+
+static void choose_group(Chooser *chooser, const DuplicateGroup *group)
+{
+    Duplicates *out = chooser->out;
+    DuplicateFinding finding = {.group = *group};
+
+    if (!group_passes(chooser, group))
+        return;
+    out->counts[group->verdict]++;
+    finding.allowed = find_allowed(chooser, group);
+    if (finding.allowed) {
+        out->allowed_count++;
+        return;
+    }
+    if (group->confidence < chooser->question->least) {
+        out->unsure_count++;
+        return;
+    }
+    if (group->verdict == DUPLICATE_RETRY && !chooser->question->include_retries)
+        return;
+    find_differing(chooser, &finding);
+    out->wasted += group->wasted;
+    chooser->list[out->count++] = finding;
+}
+
+static void choose_groups(Chooser *chooser, const DuplicateGroup *groups, size_t count)
+{
+    chooser->list = arena_alloc_array(&chooser->store->arena, count + 1, sizeof(*chooser->list));
+    for (size_t i = 0; i < count; i++)
+        choose_group(chooser, &groups[i]);
+    chooser->out->list = chooser->list;
+    add_totals(chooser->out, chooser->store, chooser->now);
+}
+
+static void count_runs(Duplicates *out, const DuplicatesStore *store, Instant since)
+{
+    out->runs = store->runs;
+    out->run_count = store->count;
+    for (size_t i = 0; i < store->count; i++) {
+        const DuplicateRun *run = &store->runs[i];
+        out->in_window += run->created >= since.ticks;
+        out->unread_count += run->is_suspect && run->parameters == PARAMETERS_UNREAD;
+    }
+}
+
+static Rc read_all(DuplicatesStore *store, const Ssisdb *db, const DuplicatesQuestion *question,
+                   const DuplicateRules *rules, Duplicates *out, Err *err)
+{
+    if (store_read_runs(store, db, question, err) != RC_OK)
+        return err_note(err, "reading the executions");
+    if (store->count > 0)
+        out->suspect_count = duplicates_suspect(store->runs, store->count, rules);
+    if (store_read_parameters(store, db, err) != RC_OK)
+        return err_note(err, "reading the parameters of suspected executions");
+    if (store_read_children(store, db, question, err) != RC_OK)
+        return err_note(err, "reading which packages ran as children");
+    return RC_OK;
+}
+
+Rc duplicates_read(const Ssisdb *db, const DuplicatesQuestion *question,
+                   Duplicates **ret_duplicates, Err *err)
+{
+    AUTO(duplicates_free_at) Duplicates *out = mem_alloc(sizeof(*out));
+    DuplicatesStore *store = out->store = mem_alloc(sizeof(*store));
+    DuplicateRules rules = {
+        .within = question->within,
+        .now = db->server_now.ticks,
+        .since = question->since.ticks,
+        .ignore_parameters = question->ignore_parameters,
+    };
+    Chooser chooser = {store, question, out, NULL, db->server_now};
+    size_t count = 0;
+
+    TRY(read_all(store, db, question, &rules, out, err));
+    count_runs(out, store, question->since);
+    const DuplicateGroup *groups =
+        duplicates_group(store->runs, store->count, store->children, store->child_count, &rules,
+                         &store->arena, &count);
+    choose_groups(&chooser, groups, count);
+    *ret_duplicates = out;
+    out = NULL;
+    return RC_OK;
+}
+
+void duplicates_free(Duplicates *duplicates)
+{
+    if (!duplicates)
+        return;
+    names_done(&duplicates->store->names);
+    arena_done(&duplicates->store->arena);
+    free(duplicates->store->runs);
+    free(duplicates->store);
+    free(duplicates);
+}
+
+void duplicates_free_at(Duplicates **duplicates)
+{
+    duplicates_free(*duplicates);
+}

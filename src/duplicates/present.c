@@ -1,0 +1,571 @@
+/* The answer as a report. */
+#include "ssisminer/duplicates/duplicates.h"
+
+#include "timeline.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { LINE_BYTES = 2048, MEMBERS_SHOWN = 12, TOTALS_SHOWN = 10 };
+
+typedef struct Maker {
+    const Duplicates *duplicates;
+    const DuplicatesView *view;
+    Arena *arena;
+    Report *report;
+} Maker;
+
+static const char *or_unknown(const char *text)
+{
+    return text ? text : "?";
+}
+
+static const char *plural(int64_t count)
+{
+    return count == 1 ? "" : "s";
+}
+
+static Value instant_value(int64_t ticks)
+{
+    return value_time((Instant){.ticks = ticks, .is_set = ticks != 0});
+}
+
+static const char *length_text(const Maker *maker, int64_t ticks)
+{
+    char text[TIME_TEXT_MAX];
+
+    time_duration_text(ticks, text);
+    return arena_text(maker->arena, text);
+}
+
+static const char *taken(Buf *line, Arena *arena)
+{
+    const char *text = arena_text(arena, buf_text(line));
+
+    buf_done(line);
+    return text;
+}
+
+/* ---- what is said of a verdict ------------------------------------------------------------------
+ */
+
+typedef struct VerdictWords {
+    const char *title, *remedy;
+} VerdictWords;
+
+static const VerdictWords words[DUPLICATE_VERDICTS] = {
+    [DUPLICATE_DOUBLE_TRIGGER] =
+        {"triggered twice",
+         "Make the start safe to repeat: start the package with the Execute SSIS Package activity, "
+         "or "
+         "with the script that 'ssisminer duplicates --guard-sql FOLDER/PROJECT/PACKAGE' prints."},
+    [DUPLICATE_OVERLAP] =
+        {"ran beside itself",
+         "Let a run wait for the one before it: a longer interval, a pipeline concurrency of 1, or "
+         "the script of --guard-sql, which finds a live execution."},
+    [DUPLICATE_CHILD_OVERLAP] =
+        {"ran as a child and elsewhere at once",
+         "Move one of the two: the package runs inside a parent package and beside it at the same "
+         "time."},
+    [DUPLICATE_REPEAT] = {"ran again after it had succeeded",
+                          "Ask the caller whether the second run was meant; if so, name it under "
+                          "duplicates.allow in "
+                          "the configuration."},
+    [DUPLICATE_SCALE_OUT] =
+        {"run again by Scale Out",
+         "Look at the worker that lost the first attempt; a package that may not run twice needs a "
+         "retry count of 0."},
+    [DUPLICATE_RETRY] =
+        {"retried after it had failed",
+         "Nothing to do when the retry was meant; 'ssisminer report' names the cause "
+         "of the failure."},
+};
+
+static const struct {
+    DuplicateReason bit;
+    const char *text;
+} reason_texts[] = {
+    {BECAUSE_OTHER_CALLER, "started by different callers"},
+    {BECAUSE_NEVER_STARTED, "one was created and never started"},
+    {BECAUSE_SECRET, "a sensitive parameter was set, its values are unknown"},
+    {BECAUSE_UNREAD, "parameters could not be read"},
+    {BECAUSE_OTHER_PARAMETERS, "parameters differ, and were ignored as asked"},
+    {BECAUSE_OWN_SCHEDULE, "its own schedule started it again before it was over"},
+    {BECAUSE_MAYBE_DEAD, "one has been open for more than a day and may be dead"},
+    {BECAUSE_OTHER_ENVIRONMENT, "parent and package have different environments"},
+};
+
+static const char *grounds(const DuplicateGroup *group)
+{
+    switch (group->verdict) {
+    case DUPLICATE_SCALE_OUT:
+        return "the server counted the attempts";
+    case DUPLICATE_CHILD_OVERLAP:
+        return "same package of the same project, at the same time";
+    case DUPLICATE_REPEAT:
+        return "same caller, environment and parameters, but it may have been meant";
+    case DUPLICATE_DOUBLE_TRIGGER:
+    case DUPLICATE_OVERLAP:
+    case DUPLICATE_RETRY:
+    case DUPLICATE_VERDICTS:
+        break;
+    }
+    return "same caller, environment and parameters";
+}
+
+static const char *const *reason_list(const Maker *maker, const DuplicateGroup *group,
+                                      size_t *ret_count)
+{
+    const char **list = arena_alloc_array(maker->arena, ARRAY_LEN(reason_texts) + 1, sizeof(*list));
+    size_t count = 0;
+
+    for (size_t i = 0; i < ARRAY_LEN(reason_texts); i++)
+        if (group->reasons & reason_texts[i].bit)
+            list[count++] = reason_texts[i].text;
+    if (count == 0)
+        list[count++] = grounds(group);
+    *ret_count = count;
+    return list;
+}
+
+static const char *confidence_line(const Maker *maker, const DuplicateGroup *group)
+{
+    Buf line = BUF(LINE_BYTES);
+    size_t count;
+    const char *const *reasons = reason_list(maker, group, &count);
+
+    buf_printf(&line, "%s:", duplicates_confidence_name(group->confidence));
+    for (size_t i = 0; i < count; i++)
+        buf_printf(&line, "%s %s", i ? ";" : "", reasons[i]);
+    return taken(&line, maker->arena);
+}
+
+/* ---- head ---------------------------------------------------------------------------------------
+ */
+
+static const char *window_text(const Maker *maker)
+{
+    const DuplicatesQuestion *q = maker->view->question;
+    Instant until = q->until.is_set ? q->until : maker->view->now;
+    char from[TIME_TEXT_MAX], to[TIME_TEXT_MAX];
+
+    report_time_text(q->since, from);
+    report_time_text(until, to);
+    return arena_printf(maker->arena, "%s to %s, cadence from %s before", from, to,
+                        length_text(maker, q->look_back));
+}
+
+static void add_settings(const Maker *maker)
+{
+    const DuplicatesQuestion *q = maker->view->question;
+    const Ssisdb *db = maker->view->db;
+    Report *report = maker->report;
+
+    report_fact(report, FOR_DATA, "generated_at", "generated at", value_time(maker->view->now));
+    report_fact(report, FOR_PEOPLE, "server_line", "server",
+                value_text(arena_printf(maker->arena, "%s/%s, %s %s", or_unknown(db->server_name),
+                                        or_unknown(db->database_name), ssisdb_flavour(db),
+                                        or_unknown(db->product_version))));
+    report_fact(report, FOR_DATA, "server", "server", value_text(db->server_name));
+    report_fact(report, FOR_DATA, "database", "database", value_text(db->database_name));
+    report_fact(report, FOR_DATA, "sees_all", "login sees every execution",
+                value_flag(db->sees_all));
+    report_fact(report, FOR_PEOPLE, "window", "window", value_text(window_text(maker)));
+    report_fact(report, FOR_DATA, "since", "start of the window", value_time(q->since));
+    report_fact(report, FOR_DATA, "until", "end of the window", value_time(q->until));
+    report_fact(report, FOR_DATA, "within_seconds", "within", value_duration(q->within));
+    report_fact(report, FOR_DATA, "look_back_seconds", "look-back", value_duration(q->look_back));
+    report_fact(report, FOR_DATA, "ignore_parameters", "parameters ignored",
+                value_flag(q->ignore_parameters));
+}
+
+static void add_counts(const Maker *maker)
+{
+    const Duplicates *d = maker->duplicates;
+    Report *report = maker->report;
+
+    report_fact(report, FOR_ALL, "executions", "executions", value_count((int64_t)d->in_window));
+    report_fact(report, FOR_ALL, "groups", "groups", value_count((int64_t)d->count));
+    report_fact(report, FOR_ALL, "wasted_seconds", "wasted", value_duration(d->wasted));
+    report_fact(report, FOR_ALL, "retries", "retries after a failure",
+                value_count((int64_t)d->counts[DUPLICATE_RETRY]));
+    report_fact(report, FOR_DATA, "allowed", "intended", value_count((int64_t)d->allowed_count));
+    report_fact(report, FOR_DATA, "below_min_confidence", "less sure than asked for",
+                value_count((int64_t)d->unsure_count));
+}
+
+static void warn(const Maker *maker)
+{
+    const Duplicates *d = maker->duplicates;
+    const DuplicatesQuestion *q = maker->view->question;
+    const Ssisdb *db = maker->view->db;
+
+    if (!db->sees_all)
+        report_warning(maker->report,
+                       "incomplete: login '%s' is not in role %s, so executions that others "
+                       "started are missing here",
+                       or_unknown(db->login_name), ssisdb_reading_role(db));
+    if (d->unread_count > 0)
+        report_warning(maker->report,
+                       "the parameters of %zu suspected execution%s could not be read, or were too "
+                       "many: they count as unknown",
+                       d->unread_count, plural((int64_t)d->unread_count));
+    for (size_t i = 0; i < q->allowed_count; i++)
+        if (q->allowed[i].until.is_set && q->allowed[i].until.ticks < maker->view->now.ticks)
+            report_warning(maker->report, "the allowed repeat of '%s' has expired",
+                           q->allowed[i].package);
+}
+
+/* ---- members ------------------------------------------------------------------------------------
+ */
+
+/* clang-format off */
+#define MEMBER_COLUMNS(COLUMN) \
+    COLUMN(ID, "execution_id", "execution", .align_right = true) \
+    COLUMN(WHEN, "when", "created (UTC)", .audience = FOR_PEOPLE) \
+    COLUMN(STATUS, "status", "status", .audience = FOR_ALL) \
+    COLUMN(RAN, "ran", "ran", .audience = FOR_PEOPLE, .align_right = true) \
+    COLUMN(BAR, "timeline", "timeline", .audience = FOR_PEOPLE) \
+    COLUMN(PACKAGE, "package", "package", .audience = FOR_DATA) \
+    COLUMN(CALLER, "caller", "caller", .audience = FOR_DATA) \
+    COLUMN(EXECUTED_AS, "executed_as", "executed as", .audience = FOR_DATA) \
+    COLUMN(ENVIRONMENT_FOLDER, "environment_folder", "environment folder", .audience = FOR_DATA) \
+    COLUMN(ENVIRONMENT, "environment", "environment", .audience = FOR_DATA) \
+    COLUMN(MACHINE, "machine", "machine", .audience = FOR_DATA) \
+    COLUMN(CREATED, "created", "created", .audience = FOR_DATA) \
+    COLUMN(START, "start", "start", .audience = FOR_DATA) \
+    COLUMN(END, "end", "end", .audience = FOR_DATA) \
+    COLUMN(DURATION, "duration_seconds", "duration", .audience = FOR_DATA) \
+    COLUMN(ATTEMPTS, "executed_count", "attempts", .audience = FOR_DATA)
+/* clang-format on */
+
+#define COLUMN(id, ...) MEMBER_##id,
+enum { MEMBER_COLUMNS(COLUMN) };
+#undef COLUMN
+
+#define COLUMN(id, json, title, ...) [MEMBER_##id] = {.key = json, .heading = title, __VA_ARGS__},
+static const Column member_columns[] = {MEMBER_COLUMNS(COLUMN)};
+#undef COLUMN
+
+/* "03-02 05:44:10" */
+static const char *when_text(const Maker *maker, int64_t ticks)
+{
+    char iso[TIME_TEXT_MAX];
+
+    time_iso_utc((Instant){.ticks = ticks, .is_set = true}, 0, iso);
+    return arena_printf(maker->arena, "%.5s %.8s", iso + 5, iso + 11);
+}
+
+static void add_member(const Maker *maker, Section *section, const DuplicateRun *run,
+                       const Timeline *timeline)
+{
+    const Duplicates *d = maker->duplicates;
+    DuplicateKey key = duplicates_key(d, run->key);
+    int64_t now = maker->view->db->server_now.ticks, start, end;
+    bool ran = duplicates_ran(run, now, &start, &end);
+    char line[TIMELINE_WIDTH + 1];
+    Row *row = section_row(section);
+
+    timeline_draw(timeline, run, now, line);
+    row_set(row, MEMBER_ID, value_id(run->id));
+    row_set(row, MEMBER_WHEN, value_text(when_text(maker, run->created)));
+    row_set(row, MEMBER_STATUS, value_text(arena_text(maker->arena, status_name(run->status))));
+    row_set(row, MEMBER_RAN, value_text(ran ? length_text(maker, end - start) : "-"));
+    row_set(row, MEMBER_BAR, value_text(arena_text(maker->arena, line)));
+    row_set(row, MEMBER_PACKAGE, value_text(key.package));
+    row_set(row, MEMBER_CALLER, value_text(duplicates_text(d, run->caller)));
+    row_set(row, MEMBER_EXECUTED_AS, value_text(duplicates_text(d, run->executed_as)));
+    row_set(row, MEMBER_ENVIRONMENT_FOLDER, value_text(key.environment_folder));
+    row_set(row, MEMBER_ENVIRONMENT, value_text(key.environment));
+    row_set(row, MEMBER_MACHINE, value_text(duplicates_text(d, run->machine)));
+    row_set(row, MEMBER_CREATED, instant_value(run->created));
+    row_set(row, MEMBER_START, instant_value(run->start));
+    row_set(row, MEMBER_END, instant_value(run->end));
+    row_set(row, MEMBER_DURATION, ran ? value_duration(end - start) : value_none());
+    row_set(row, MEMBER_ATTEMPTS,
+            run->executed_count > 0 ? value_id(run->executed_count) : value_none());
+}
+
+/* People see the first of many; programs see all. */
+static void add_members(const Maker *maker, Row *row, const DuplicateGroup *group,
+                        Audience audience)
+{
+    const DuplicateRun *runs = maker->duplicates->runs;
+    Timeline timeline = timeline_of(runs, group, maker->view->db->server_now.ticks);
+    size_t shown = audience == FOR_PEOPLE ? MEMBERS_SHOWN : group->count;
+    Section *section =
+        row_section(row, audience, "members", shown < group->count ? "the first of them" : NULL,
+                    LAYOUT_TABLE, member_columns, ARRAY_LEN(member_columns));
+
+    for (size_t i = 0; i < group->count && i < shown; i++)
+        add_member(maker, section, &runs[group->members[i]], &timeline);
+}
+
+/* ---- groups -------------------------------------------------------------------------------------
+ */
+
+/* clang-format off */
+#define GROUP_COLUMNS(COLUMN) \
+    COLUMN(VERDICT, "verdict", "verdict", .use = COLUMN_HEADING, .tone = TONE_STRONG) \
+    COLUMN(PATH, "path", "package", .use = COLUMN_HEADING, .audience = FOR_PEOPLE) \
+    COLUMN(WHAT, "what", "what", .use = COLUMN_PLAIN, .audience = FOR_PEOPLE) \
+    COLUMN(SURE, "sure", "confidence", .audience = FOR_PEOPLE) \
+    COLUMN(WHO, "who", "by", .audience = FOR_PEOPLE) \
+    COLUMN(CONFIDENCE, "confidence", "confidence", .audience = FOR_DATA) \
+    COLUMN(REASONS, "reasons", "reasons", .audience = FOR_DATA) \
+    COLUMN(FOLDER, "folder", "folder", .audience = FOR_DATA) \
+    COLUMN(PROJECT, "project", "project", .audience = FOR_DATA) \
+    COLUMN(PACKAGE, "package", "package", .audience = FOR_DATA) \
+    COLUMN(ENVIRONMENT_FOLDER, "environment_folder", "environment folder", .audience = FOR_DATA) \
+    COLUMN(ENVIRONMENT, "environment", "environment", .audience = FOR_DATA) \
+    COLUMN(IDS, "execution_ids", "executions", .audience = FOR_DATA) \
+    COLUMN(CALLERS, "callers", "callers", .audience = FOR_DATA) \
+    COLUMN(FIRST, "first_created", "first created", .audience = FOR_DATA) \
+    COLUMN(LAST, "last_created", "last created", .audience = FOR_DATA) \
+    COLUMN(GAP, "gap_seconds", "gap", .audience = FOR_DATA) \
+    COLUMN(OVERLAP, "overlap_seconds", "overlap", .audience = FOR_DATA) \
+    COLUMN(WASTED, "wasted_seconds", "wasted", .audience = FOR_DATA) \
+    COLUMN(CADENCE, "cadence_seconds", "cadence", .audience = FOR_DATA) \
+    COLUMN(DIFFERING, "differing_parameters", "differ in", .audience = FOR_ALL) \
+    COLUMN(REMEDY, "remedy", "remedy", .audience = FOR_DATA)
+/* clang-format on */
+
+#define COLUMN(id, ...) GROUP_##id##_COLUMN,
+enum { GROUP_COLUMNS(COLUMN) };
+#undef COLUMN
+
+#define COLUMN(id, json, title, ...)                                                               \
+    [GROUP_##id##_COLUMN] = {.key = json, .heading = title, __VA_ARGS__},
+static const Column group_columns[] = {GROUP_COLUMNS(COLUMN)};
+#undef COLUMN
+
+/* "2 triggers 41 s apart, ran at once for 5 min 0 s, 5 min 0 s wasted; its cadence is 1 d 0 h" */
+static const char *what_text(const Maker *maker, const DuplicateGroup *group)
+{
+    Buf line = BUF(LINE_BYTES);
+    const DuplicateRun *first = &maker->duplicates->runs[group->members[0]];
+
+    buf_printf(&line, "%s", words[group->verdict].title);
+    if (group->verdict == DUPLICATE_SCALE_OUT)
+        buf_printf(&line, ": %d attempts", first->executed_count);
+    else
+        buf_printf(&line, ": %zu executions%s%s apart", group->count,
+                   group->count > 2 ? ", at least " : " ", length_text(maker, group->gap));
+    if (group->overlap > 0)
+        buf_printf(&line, ", at once for %s", length_text(maker, group->overlap));
+    if (group->wasted > 0)
+        buf_printf(&line, ", %s wasted", length_text(maker, group->wasted));
+    if (group->cadence > 0)
+        buf_printf(&line, "; usually every %s", length_text(maker, group->cadence));
+    return taken(&line, maker->arena);
+}
+
+static const char *const *caller_list(const Maker *maker, const DuplicateGroup *group,
+                                      size_t *ret_count)
+{
+    const Duplicates *d = maker->duplicates;
+    const char **list = arena_alloc_array(maker->arena, group->count + 1, sizeof(*list));
+    size_t count = 0;
+
+    for (size_t i = 0; i < group->count; i++) {
+        const char *caller = duplicates_text(d, d->runs[group->members[i]].caller);
+        bool is_known = caller == NULL || count >= MEMBERS_SHOWN;
+        for (size_t k = 0; k < count && !is_known; k++)
+            is_known = str_same(list[k], caller);
+        if (!is_known)
+            list[count++] = caller;
+    }
+    *ret_count = count;
+    return list;
+}
+
+static const char *joined(const Maker *maker, const char *const *list, size_t count)
+{
+    Buf line = BUF(LINE_BYTES);
+
+    for (size_t i = 0; i < count; i++)
+        buf_printf(&line, "%s%s", i ? ", " : "", list[i]);
+    return count ? taken(&line, maker->arena) : NULL;
+}
+
+static const char *const *id_list(const Maker *maker, const DuplicateGroup *group)
+{
+    const char **list = arena_alloc_array(maker->arena, group->count + 1, sizeof(*list));
+
+    for (size_t i = 0; i < group->count; i++)
+        list[i] =
+            arena_printf(maker->arena, "%" PRId64, maker->duplicates->runs[group->members[i]].id);
+    return list;
+}
+
+/* Of a child overlap the package is the one that ran by itself, the last to start. */
+static const DuplicateRun *namesake(const Maker *maker, const DuplicateGroup *group)
+{
+    return &maker->duplicates->runs[group->members[group->count - 1]];
+}
+
+static void set_names(const Maker *maker, Row *row, const DuplicateGroup *group)
+{
+    DuplicateKey key = duplicates_key(maker->duplicates, namesake(maker, group)->key);
+    size_t callers;
+    const char *const *list = caller_list(maker, group, &callers);
+
+    row_set(row, GROUP_PATH_COLUMN,
+            value_text(arena_printf(maker->arena, "%s/%s/%s", or_unknown(key.folder),
+                                    or_unknown(key.project), or_unknown(key.package))));
+    row_set(row, GROUP_FOLDER_COLUMN, value_text(key.folder));
+    row_set(row, GROUP_PROJECT_COLUMN, value_text(key.project));
+    row_set(row, GROUP_PACKAGE_COLUMN, value_text(key.package));
+    row_set(row, GROUP_ENVIRONMENT_FOLDER_COLUMN, value_text(key.environment_folder));
+    row_set(row, GROUP_ENVIRONMENT_COLUMN, value_text(key.environment));
+    row_set(row, GROUP_WHO_COLUMN, value_text(joined(maker, list, callers)));
+    row_set(row, GROUP_CALLERS_COLUMN, value_texts(list, callers));
+}
+
+static void set_measures(const Maker *maker, Row *row, const DuplicateGroup *group)
+{
+    const DuplicateRun *runs = maker->duplicates->runs;
+
+    row_set(row, GROUP_IDS_COLUMN, value_texts(id_list(maker, group), group->count));
+    row_set(row, GROUP_FIRST_COLUMN, instant_value(runs[group->members[0]].created));
+    row_set(row, GROUP_LAST_COLUMN, instant_value(runs[group->members[group->count - 1]].created));
+    row_set(row, GROUP_GAP_COLUMN, value_duration(group->gap));
+    row_set(row, GROUP_OVERLAP_COLUMN, value_duration(group->overlap));
+    row_set(row, GROUP_WASTED_COLUMN, value_duration(group->wasted));
+    row_set(row, GROUP_CADENCE_COLUMN,
+            group->cadence > 0 ? value_duration(group->cadence) : value_none());
+}
+
+static void add_group(const Maker *maker, Section *section, const DuplicateFinding *finding)
+{
+    const DuplicateGroup *group = &finding->group;
+    Row *row = section_row(section);
+    size_t reasons;
+    const char *const *list = reason_list(maker, group, &reasons);
+
+    row_set(row, GROUP_VERDICT_COLUMN, value_text(duplicates_verdict_name(group->verdict)));
+    row_set(row, GROUP_WHAT_COLUMN, value_text(what_text(maker, group)));
+    row_set(row, GROUP_SURE_COLUMN, value_text(confidence_line(maker, group)));
+    row_set(row, GROUP_CONFIDENCE_COLUMN,
+            value_text(duplicates_confidence_name(group->confidence)));
+    row_set(row, GROUP_REASONS_COLUMN, value_texts(list, reasons));
+    set_names(maker, row, group);
+    set_measures(maker, row, group);
+    row_set(row, GROUP_DIFFERING_COLUMN, value_texts(finding->differing, finding->differing_count));
+    row_set(row, GROUP_REMEDY_COLUMN, value_text(words[group->verdict].remedy));
+    add_members(maker, row, group, FOR_PEOPLE);
+    add_members(maker, row, group, FOR_DATA);
+}
+
+static bool is_shown(const Maker *maker, size_t index)
+{
+    return maker->view->limit == 0 || index < maker->view->limit;
+}
+
+static void add_groups(const Maker *maker)
+{
+    const Duplicates *d = maker->duplicates;
+    const char *title =
+        d->count == 0 ? "Duplicates"
+        : is_shown(maker, d->count - 1)
+            ? arena_printf(maker->arena, "Duplicates (%zu), gravest first", d->count)
+            : arena_printf(maker->arena, "Duplicates (the gravest %zu of %zu)", maker->view->limit,
+                           d->count);
+    Section *section = report_section(maker->report, FOR_ALL, "duplicates", title, LAYOUT_CARDS,
+                                      group_columns, ARRAY_LEN(group_columns),
+                                      maker->view->db->sees_all ? "None in this window."
+                                                                : "None that this login may see.");
+
+    section_set_primary(section);
+    for (size_t i = 0; i < d->count && is_shown(maker, i); i++)
+        add_group(maker, section, &d->list[i]);
+}
+
+/* ---- totals, and what to do ---------------------------------------------------------------------
+ */
+
+enum { TOTAL_NAME, TOTAL_GROUPS, TOTAL_EXECUTIONS, TOTAL_WASTED };
+
+static const Column total_columns[] = {
+    [TOTAL_NAME] = {.key = "name", .heading = "name", .may_wrap = true, .is_label = true},
+    [TOTAL_GROUPS] = {.key = "groups", .heading = "groups", .align_right = true},
+    [TOTAL_EXECUTIONS] = {.key = "executions", .heading = "executions", .align_right = true},
+    [TOTAL_WASTED] = {.key = "wasted_seconds", .heading = "wasted", .align_right = true},
+};
+
+static void add_totals(const Maker *maker, Audience audience, const char *key, const char *title,
+                       const DuplicatesTotal *totals, size_t count)
+{
+    Section *section = report_section(maker->report, audience, key, title, LAYOUT_TABLE,
+                                      total_columns, ARRAY_LEN(total_columns), NULL);
+
+    for (size_t i = 0; i < count && (audience == FOR_DATA || i < TOTALS_SHOWN); i++) {
+        Row *row = section_row(section);
+        row_set(row, TOTAL_NAME, value_text(totals[i].name));
+        row_set(row, TOTAL_GROUPS, value_count(totals[i].groups));
+        row_set(row, TOTAL_EXECUTIONS, value_count(totals[i].executions));
+        row_set(row, TOTAL_WASTED, value_duration(totals[i].wasted));
+    }
+}
+
+static const Column verdict_columns[] = {
+    {.key = "verdict", .heading = "verdict", .is_label = true},
+    {.key = "groups", .heading = "groups", .align_right = true},
+};
+
+static void add_verdicts(const Maker *maker)
+{
+    Section *section = report_section(maker->report, FOR_DATA, "verdicts", "Verdicts", LAYOUT_TABLE,
+                                      verdict_columns, ARRAY_LEN(verdict_columns), NULL);
+
+    for (int i = 0; i < DUPLICATE_VERDICTS; i++) {
+        Row *row = section_row(section);
+        row_set(row, 0, value_text(duplicates_verdict_name((DuplicateVerdict)i)));
+        row_set(row, 1, value_count((int64_t)maker->duplicates->counts[i]));
+    }
+}
+
+static const Column remedy_columns[] = {
+    {.key = "verdict", .heading = "verdict", .use = COLUMN_HEADING, .tone = TONE_STRONG},
+    {.key = "remedy", .heading = "remedy", .use = COLUMN_PLAIN},
+};
+
+static void add_remedies(const Maker *maker)
+{
+    const Duplicates *d = maker->duplicates;
+    Section *section = report_section(maker->report, FOR_PEOPLE, "remedies", "What to do",
+                                      LAYOUT_LIST, remedy_columns, ARRAY_LEN(remedy_columns), NULL);
+    bool has[DUPLICATE_VERDICTS] = {false};
+
+    for (size_t i = 0; i < d->count; i++)
+        has[d->list[i].group.verdict] = true;
+    for (int i = 0; i < DUPLICATE_VERDICTS; i++) {
+        if (!has[i])
+            continue;
+        Row *row = section_row(section);
+        row_set(row, 0, value_text(duplicates_verdict_name((DuplicateVerdict)i)));
+        row_set(row, 1, value_text(words[i].remedy));
+    }
+}
+
+Report *duplicates_report(const Duplicates *duplicates, const DuplicatesView *view, Arena *arena)
+{
+    Maker maker = {duplicates, view, arena,
+                   report_new(arena, "duplicates", "Packages triggered more than once")};
+    static const Audience audiences[] = {FOR_PEOPLE, FOR_DATA};
+
+    add_settings(&maker);
+    add_counts(&maker);
+    warn(&maker);
+    add_groups(&maker);
+    for (size_t i = 0; i < ARRAY_LEN(audiences); i++) {
+        add_totals(&maker, audiences[i], "packages", "By package", duplicates->packages,
+                   duplicates->package_count);
+        add_totals(&maker, audiences[i], "callers", "By caller", duplicates->callers,
+                   duplicates->caller_count);
+    }
+    add_verdicts(&maker);
+    add_remedies(&maker);
+    return maker.report;
+}
