@@ -71,21 +71,11 @@ static size_t skip_blanks(const char *text, size_t len, size_t at)
     return at;
 }
 
-/* NULL: what is wrong stands at *ret_at. */
-static cJSON *parse(char *text, size_t len, size_t *ret_at)
-{
-    const char *end = text;
-
-    mend_escapes(text, len);
-    cJSON *json = cJSON_ParseWithLengthOpts(text, len, &end, 0);
-    *ret_at = (size_t)(end - text);
-    if (json && skip_blanks(text, len, *ret_at) < len) {
-        *ret_at = skip_blanks(text, len, *ret_at);
-        cJSON_Delete(json);
-        return NULL;
-    }
-    return json;
-}
+/* Where a parse went wrong, and why. */
+typedef struct Fault {
+    size_t at;
+    const char *why;
+} Fault;
 
 static char last_of(const char *text, size_t len)
 {
@@ -94,18 +84,34 @@ static char last_of(const char *text, size_t len)
     return whole.len > 0 ? whole.at[whole.len - 1] : ' ';
 }
 
-static Rc tell_unparsed(Reader *reader, size_t first_line, const char *text, size_t len, size_t at,
-                        Err *err)
+/* NULL: what is wrong, and where, is in ret_fault. */
+static cJSON *parse(char *text, size_t len, Fault *ret_fault)
+{
+    const char *end = text;
+
+    mend_escapes(text, len);
+    cJSON *json = cJSON_ParseWithLengthOpts(text, len, &end, 0);
+    size_t at = (size_t)(end - text), next = skip_blanks(text, len, at);
+    if (json && next >= len)
+        return json;
+    bool is_cut = !json && (at >= len || !strchr("}]", last_of(text, len)));
+    *ret_fault = (Fault){json ? next : at, json     ? "something follows the end of the JSON"
+                                           : is_cut ? "the JSON breaks off"
+                                                    : "this is no JSON"};
+    cJSON_Delete(json);
+    return NULL;
+}
+
+static Rc tell_fault(Reader *reader, size_t first_line, const char *text, const Fault *fault,
+                     Err *err)
 {
     size_t line = first_line, column = 1;
 
-    for (size_t i = 0; i < at && i < len; i++) {
+    for (size_t i = 0; i < fault->at; i++) {
         line += text[i] == '\n';
         column = text[i] == '\n' ? 1 : column + 1;
     }
-    bool is_cut = at >= len || !strchr("}]", last_of(text, len));
-    return reader_tell_trouble(reader, line, column,
-                               is_cut ? "the JSON breaks off" : "this is no JSON", err);
+    return reader_tell_trouble(reader, line, column, fault->why, err);
 }
 
 /* ---- values ------------------------------------------------------------------------------------
@@ -536,11 +542,11 @@ static Rc take(Json *json, const cJSON *value, Err *err)
 
 static Rc take_text(Json *json, char *text, size_t len, Err *err)
 {
-    size_t at = 0;
-    AUTO(json_delete_at) cJSON *value = parse(text, len, &at);
+    Fault fault = {0};
+    AUTO(json_delete_at) cJSON *value = parse(text, len, &fault);
 
     if (!value)
-        return tell_unparsed(json->reader, json->line, text, len, at, err);
+        return tell_fault(json->reader, json->line, text, &fault, err);
     json->depth = 0;
     return take(json, value, err);
 }
@@ -588,9 +594,9 @@ Rc json_read_whole(Reader *reader, Err *err)
 static bool parses(Str line)
 {
     AUTO(arena_done) Arena arena = {0};
-    size_t at = 0;
-    char *copy = arena_copy(&arena, line.at, line.len);
-    AUTO(json_delete_at) cJSON *value = parse(copy, line.len, &at);
+    Fault ignored;
+    AUTO(json_delete_at)
+    cJSON *value = parse(arena_copy(&arena, line.at, line.len), line.len, &ignored);
 
     return value != NULL;
 }

@@ -159,6 +159,9 @@ static const Head heads[] = {
     {"Debug:", MESSAGE_INFORMATION},
     {"Progress:", MESSAGE_INFORMATION},
     {"DTExec:", MESSAGE_INFORMATION},
+    {"Started:", MESSAGE_INFORMATION},
+    {"Finished:", MESSAGE_INFORMATION},
+    {"Elapsed:", MESSAGE_INFORMATION},
     {"Log Name:", 0},
 };
 
@@ -171,25 +174,6 @@ static const Head *head_of(Str line)
         if (starts_fold(line, heads[i].text))
             return &heads[i];
     return NULL;
-}
-
-/* A time at the very start, or behind a bracket or one word that may be a level. */
-static bool starts_with_time(Str line)
-{
-    enum { LEVEL_MAX = 14 };
-    size_t at = 0;
-
-    if (char_at(line, 0) != '\0' && strchr("[(<\"", char_at(line, 0)))
-        at++;
-    if (time_at(line, at) > at)
-        return true;
-    size_t word = at;
-    while (is_letter(char_at(line, word)) && word - at < LEVEL_MAX)
-        word++;
-    size_t gap = word;
-    while (char_at(line, gap) != '\0' && strchr(" \t:|]),[(-", char_at(line, gap)))
-        gap++;
-    return word > at && gap > word && time_at(line, gap) > gap;
 }
 
 /* ---- levels ------------------------------------------------------------------------------------
@@ -272,6 +256,43 @@ static int type_of(Str text)
     if (head && head->type != 0)
         return head->type;
     return head ? level_of_event(text) : level_in(text);
+}
+
+/* ---- where an entry begins
+ * ------------------------------------------------------------------------ */
+
+static bool is_level_word(Str word)
+{
+    for (size_t i = 0; i < ARRAY_LEN(levels); i++)
+        if (str_equal_fold(word, str_of(levels[i].word)))
+            return true;
+    return false;
+}
+
+/* A time at the very start, or behind a bracket or a level. */
+static bool starts_with_time(Str line)
+{
+    size_t at = 0;
+
+    if (char_at(line, 0) != '\0' && strchr("[(<\"", char_at(line, 0)))
+        at++;
+    if (time_at(line, at) > at)
+        return true;
+    size_t word = at;
+    while (is_letter(char_at(line, word)))
+        word++;
+    size_t gap = word;
+    while (char_at(line, gap) != '\0' && strchr(" \t:|]),[(-", char_at(line, gap)))
+        gap++;
+    return gap > word && is_level_word((Str){line.at + at, word - at}) && time_at(line, gap) > gap;
+}
+
+/* Formats whose every entry has such a head: what has none hangs on. */
+static bool has_sure_head(Str line)
+{
+    const Head *head = head_of(line);
+
+    return head && (strchr(head->text, ',') || str_same(head->text, "Log Name:"));
 }
 
 /* ---- does it say that something went wrong? -----------------------------------------------------
@@ -456,10 +477,11 @@ static bool is_continuation(Str line)
            starts_fold(line, "--- ") || starts_fold(line, "Caused by") || starts_fold(line, "at ");
 }
 
-static bool is_start(Str line, bool is_timed, bool *ret_has_time)
+/* ret_is_sure: a line that begins so is how this log's entries begin. */
+static bool is_start(Str line, bool is_timed, bool *ret_is_sure)
 {
-    *ret_has_time = starts_with_time(line);
-    if (*ret_has_time || head_of(line))
+    *ret_is_sure = starts_with_time(line) || has_sure_head(line);
+    if (*ret_is_sure || head_of(line))
         return true;
     return !is_timed && !is_continuation(line);
 }
@@ -473,18 +495,18 @@ Rc lines_read(Reader *reader, Err *err)
 
     reader->source.line_max = SCAN_ENTRY_MAX;
     for (;;) {
-        bool has_time;
+        bool is_sure;
         TRY(source_line(&reader->source, &text, &len, &has_line, err));
         if (!has_line)
             break;
         Str line = {text, len};
-        if (is_start(line, is_timed, &has_time) || !entry.is_open) {
+        if (is_start(line, is_timed, &is_sure) || !entry.is_open) {
             TRY(begin(reader, &entry, line, err));
         } else {
             buf_putc(&entry.text, '\n');
             buf_put(&entry.text, line.at, line.len);
         }
-        is_timed = is_timed || has_time;
+        is_timed = is_timed || is_sure;
         entry.text.over = entry.text.over || reader->source.is_cut;
     }
     return entry.is_open ? tell(reader, &entry, err) : RC_OK;

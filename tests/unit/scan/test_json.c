@@ -1,0 +1,184 @@
+#include "collect.h"
+
+#include "ssisminer/ssisdb/ssisdb.h"
+
+static void test_json__message(void **state)
+{
+    (void)state;
+    collect(SCAN_JSONL, "{\"text\": \"Ab\\u00e4\", \"code\": -1071636471}\n\n{\"text\": \"x\", \"code\": \"0xC0202009\"}\n");
+    assert_int_equal(collected_count, 2);
+    assert_string_equal(text_at(0, 0), "Ab\xC3\xA4");
+    assert_int_equal(collected[0].messages[0].code, -1071636471);
+    assert_int_equal(collected[1].messages[0].code, 0xC0202009);
+    assert_int_equal(collected[1].line, 3);
+    assert_int_equal(collected[1].number, 2);
+}
+
+static void test_json__execution(void **state)
+{
+    (void)state;
+    collect(SCAN_JSONL, "{\"execution_id\": 7, \"status\": \"ended unexpectedly\", \"messages\": [{\"text\": \"a\", \"code\": 1, "
+                        "\"type\": 120, \"source_type\": 40, \"package\": \"P.dtsx\", \"source_name\": \"S\", "
+                        "\"subcomponent\": \"C [1]\"}, {\"text\": \"b\", \"type\": \"OnWarning\"}, \"bare\", {\"text\": null}]}\n");
+    assert_int_equal(collected_count, 1);
+    assert_int_equal(collected[0].status, STATUS_ENDED_UNEXPECTEDLY);
+    assert_int_equal(collected[0].operation_id, 7);
+    assert_int_equal(collected[0].message_count, 4);
+    const DiagMessage *first = &collected[0].messages[0];
+    assert_int_equal(first->type, MESSAGE_ERROR);
+    assert_int_equal(first->source_type, 40);
+    assert_string_equal(first->package, "P.dtsx");
+    assert_string_equal(first->source_name, "S");
+    assert_string_equal(first->subcomponent, "C [1]");
+    assert_int_equal(collected[0].messages[1].type, MESSAGE_WARNING);
+    assert_string_equal(text_at(0, 2), "bare");
+    assert_string_equal(text_at(0, 3), "");
+}
+
+static void test_json__troubles_have_a_place_and_stop_nothing(void **state)
+{
+    static const struct {
+        const char *line, *trouble;
+    } cases[] = {
+        {"{\"text\": \"abc", "f:2:11: the JSON breaks off"},
+        {"{\"text\": abc}", "f:2:10: this is no JSON"},
+        {"{\"text\": \"a\"} x", "f:2:15: something follows the end of the JSON"},
+        {"{\"messages\": [1]}", "f:2: messages[0] is neither an object nor a text"},
+        {"{\"some\": \"thing\"}", "f:2: the record has neither 'text' nor 'messages', nor is it an activity's output"},
+        {"17", "f:2: the record is neither a message nor an execution"},
+        {"}", "f:2:1: this is no JSON"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        collect(SCAN_JSONL, arena_printf(&collect_arena, "{\"text\":\"1\"}\n%s\n{\"text\":\"3\"}\n", cases[i].line));
+        assert_int_equal(collected_count, 3);
+        assert_string_equal(collected[1].trouble, cases[i].trouble);
+        assert_int_equal(collected[1].message_count, 0);
+        assert_string_equal(text_at(2, 0), "3");
+        assert_int_equal(collected[2].number, 3);
+    }
+}
+
+static void test_json__escapes_that_would_end_a_text(void **state)
+{
+    (void)state;
+    collect(SCAN_JSONL, "{\"text\": \"a\\ud800b\\udc00c\\u0000d\\ud83d\\ude00e\\\\ud800\"}");
+    assert_string_equal(text_at(0, 0), "a\xEF\xBF\xBD"
+                                       "b\xEF\xBF\xBD"
+                                       "c\xEF\xBF\xBD"
+                                       "d\xF0\x9F\x98\x80"
+                                       "e\\ud800");
+}
+
+static void test_json__deep_nesting_is_refused(void **state)
+{
+    char *deep = malloc(6001);
+    (void)state;
+
+    memset(deep, '[', 6000);
+    deep[6000] = '\0';
+    collect(SCAN_JSONL, deep);
+    assert_int_equal(collected_count, 1);
+    assert_non_null(collected[0].trouble);
+    free(deep);
+    collect(SCAN_JSONL, "[[[[[[[[[[{\"text\":\"x\"}]]]]]]]]]]");
+    assert_contains(collected[0].trouble, "nested too deeply");
+}
+
+static void test_json__activity(void **state)
+{
+    (void)state;
+    collect(SCAN_AUTO, "{\n \"activityName\": \"Run\",\n \"status\": \"Failed\",\n"
+                       " \"error\": {\"errorCode\": \"2906\", \"message\": \"Package execution failed.\"},\n"
+                       " \"output\": {\"OperationErrorMessages\": \"Load:Error: first\\nline two\\nLoad:Warning: w\\nOther:Error: last\\n\"}\n}\n");
+    assert_int_equal(collected_count, 1);
+    assert_int_equal(collected[0].message_count, 4);
+    assert_int_equal(collected[0].status, STATUS_FAILED);
+    assert_string_equal(text_at(0, 0), "Package execution failed.");
+    assert_string_equal(collected[0].messages[0].source_name, "Run");
+    assert_string_equal(text_at(0, 1), "Load:Error: first\nline two");
+    assert_string_equal(collected[0].messages[1].source_name, "Load");
+    assert_int_equal(collected[0].messages[2].type, MESSAGE_WARNING);
+    assert_string_equal(text_at(0, 3), "Other:Error: last");
+}
+
+static void test_json__activity_runs(void **state)
+{
+    (void)state;
+    collect(SCAN_AUTO, "{\"value\": [{\"activityName\": \"A\", \"output\": {}},\n"
+                       "{\"activityName\": \"B\", \"output\": {\"errors\": [{\"Code\": 1, \"Message\": \"bad\"}]}, \"error\": {\"message\": \"bad\"}}]}");
+    assert_int_equal(collected_count, 2);
+    assert_int_equal(collected[0].message_count, 0);
+    assert_int_equal(collected[1].message_count, 1); // told twice, kept once
+    assert_string_equal(text_at(1, 0), "bad");
+}
+
+static void test_json__log_analytics_rows_become_operations(void **state)
+{
+    (void)state;
+    collect(SCAN_AUTO, "{\"TimeGenerated\":\"2024-05-01T10:00:02Z\",\"OperationId\":7,\"MessageType\":120,\"Message\":\"second\"}\n"
+                       "{\"TimeGenerated\":\"2024-05-01T10:00:00Z\",\"OperationId\":8,\"MessageType\":70,\"Message\":\"other\"}\n"
+                       "{\"time\":\"x\",\"properties\":{\"MessageTime\":\"2024-05-01T10:00:01Z\",\"OperationId\":\"7\",\"MESSAGE_TYPE\":\"110\",\"Message\":\"first\"}}\n");
+    assert_int_equal(collected_count, 2);
+    assert_int_equal(collected[0].operation_id, 7);
+    assert_int_equal(collected[0].message_count, 2);
+    assert_string_equal(text_at(0, 0), "first");
+    assert_int_equal(collected[0].messages[0].type, MESSAGE_WARNING);
+    assert_string_equal(text_at(0, 1), "second");
+    assert_int_equal(collected[1].operation_id, 8);
+}
+
+static void test_json__tables(void **state)
+{
+    (void)state;
+    collect(SCAN_LOG_ANALYTICS, "{\"tables\": [{\"columns\": [{\"name\": \"operationId_d\"}, {\"name\": \"message_s\"}, {\"name\": \"x\"}],\n"
+                                "\"rows\": [[5, \"a\", 1], [5, \"b\", null], [6]]}]}");
+    assert_int_equal(collected_count, 2);
+    assert_contains(collected[0].trouble, "another number of values");
+    assert_int_equal(collected[1].message_count, 2);
+    assert_string_equal(text_at(1, 1), "b");
+}
+
+static void test_json__seen_from_the_content(void **state)
+{
+    static const struct {
+        const char *text;
+        size_t records;
+        bool is_json;
+    } cases[] = {
+        {"{\"text\": \"a\"}\n{\"text\": \"b\"}", 2, true},
+        {"{\"text\": \"trunc\n{\"text\": \"b\"}\n", 2, true},
+        {"[\n {\"text\": \"a\"},\n {\"text\": \"b\"}\n]\n", 2, true},
+        {"{\n \"text\": \"a\"\n}\n", 1, true},
+        {"[2024-05-01 10:00:00] {\"text\": 1}\n", 1, false},
+        {"{not json}\n", 1, false},
+        {"", 0, false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        collect(SCAN_AUTO, cases[i].text);
+        if (collected_count != cases[i].records)
+            fail_msg("%zu records of: %s", collected_count, cases[i].text);
+        if (collected_count > 0 && !collected[0].trouble)
+            assert_int_equal(text_at(0, 0)[0] == 'a', cases[i].is_json);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_json__message),
+        cmocka_unit_test(test_json__execution),
+        cmocka_unit_test(test_json__troubles_have_a_place_and_stop_nothing),
+        cmocka_unit_test(test_json__escapes_that_would_end_a_text),
+        cmocka_unit_test(test_json__deep_nesting_is_refused),
+        cmocka_unit_test(test_json__activity),
+        cmocka_unit_test(test_json__activity_runs),
+        cmocka_unit_test(test_json__log_analytics_rows_become_operations),
+        cmocka_unit_test(test_json__tables),
+        cmocka_unit_test(test_json__seen_from_the_content),
+    };
+    return cmocka_run_group_tests(tests, NULL, collect_done);
+}
