@@ -3,6 +3,7 @@
  *
  *   match messages N         N messages of about 180 bytes, one in a hundred known, to stdout
  *   match signatures N       N further signatures as YAML
+ *   match literals [YAML]    the longest plain words of each text, and the codes, one a line
  *   match expressions [YAML] the texts and codes of the catalogue as regular expressions, one a line
  *   match run FILE [YAML]    matches every line of FILE; prints megabytes a second of one core
  */
@@ -210,6 +211,31 @@ static int expressions(const char *path)
     return 0;
 }
 
+/* Without gaps, quotes and negations: the least that a search for fixed strings must look for. */
+static void put_longest_literal(const Pattern *pattern)
+{
+    Str best = {0};
+
+    for (size_t i = 0; i < pattern->item_count; i++) {
+        Str rest = pattern->items[i].literal, piece = {0};
+        while (str_split(&rest, FOLD_QUOTE, &piece))
+            best = piece.len > best.len ? piece : best;
+    }
+    printf("%.*s\n", STR_FMT(best));
+}
+
+static int literals(const char *path)
+{
+    AUTO(sigset_free_at) SigSet *set = load(path);
+
+    for (size_t i = 0; i < set->rule_count; i++)
+        if (set->rules[i]->text)
+            put_longest_literal(set->rules[i]->text);
+    for (size_t i = 0; i < set->codes.count; i++)
+        printf(set->codes.codes[i] >= CODE_WIDE_MIN ? "0x%08X\n" : "Error: %u\n", set->codes.codes[i]);
+    return 0;
+}
+
 /* ---- the run ------------------------------------------------------------------------------- */
 
 static double cpu_seconds(void)
@@ -274,10 +300,12 @@ int main(int argc, char **argv)
         return messages(strtoul(argv[2], NULL, 10));
     if (strcmp(what, "signatures") == 0 && argc == 3)
         return signatures(strtoul(argv[2], NULL, 10));
+    if (strcmp(what, "literals") == 0 && argc <= 3)
+        return literals(argc > 2 ? argv[2] : NULL);
     if (strcmp(what, "expressions") == 0 && argc <= 3)
         return expressions(argc > 2 ? argv[2] : NULL);
     if (strcmp(what, "run") == 0 && (argc == 3 || argc == 4))
         return run(argv[2], argc > 3 ? argv[3] : NULL);
-    fprintf(stderr, "usage: match messages N | signatures N | expressions [YAML] | run FILE [YAML]\n");
+    fprintf(stderr, "usage: match messages N | signatures N | literals [YAML] | expressions [YAML] | run FILE [YAML]\n");
     return 2;
 }
