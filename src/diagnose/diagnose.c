@@ -127,13 +127,20 @@ static Str without_extension(const char *package)
     return name;
 }
 
+/* Sources 10 (procedures of the catalogue) and 20 (ISServerExec) speak of no task: for them the view
+ * puts a fixed text where the task's name would be. */
+static bool is_of_a_task(const DiagMessage *message)
+{
+    return message->source_type != 10 && message->source_type != 20;
+}
+
 static const char *task_path_of(const DiagMessage *message, Arena *arena)
 {
     if (!str_is_blank(message->package_path))
         return arena_text(arena, message->package_path);
     if (!str_is_blank(message->execution_path))
         return arena_text(arena, message->execution_path);
-    if (str_is_blank(message->source_name))
+    if (str_is_blank(message->source_name) || !is_of_a_task(message))
         return NULL;
     Str package = without_extension(message->package);
     if (package.len == 0 || str_equal_fold(package, str_of(message->source_name)))

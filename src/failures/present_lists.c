@@ -76,8 +76,7 @@ static const char *place_line(const Failure *failure, Arena *arena)
 
     if (!decisive_of(failure))
         return NULL;
-    if (diagnosis->task_path)
-        buf_printf(&line, "%s, ", diagnosis->task_path);
+    buf_printf(&line, "%s, ", diagnosis->task_path ? diagnosis->task_path : "outside any task");
     buf_printf(&line, "1 cause, %zu echo%s", diagnosis->echoes, diagnosis->echoes == 1 ? "" : "es");
     return present_taken(&line, arena);
 }

@@ -236,6 +236,8 @@ static void test_diagnose__task_paths(void **state)
         {{.package = "P.DTSX", .source_name = "p"}, "\\p"},
         {{.source_name = "A"}, "\\A"},
         {{.package = "P.dtsx"}, NULL},
+        {{.source_type = 10, .source_name = "ISServerExec"}, NULL},
+        {{.source_type = 20, .package = "P.dtsx", .source_name = "Transact-SQL stored procedure"}, NULL},
     };
     AUTO(arena_done) Arena arena = {0};
 
