@@ -4,6 +4,7 @@
 #include "ssisminer/base/mem.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 typedef struct Builder {
@@ -135,5 +136,28 @@ void engine_build(SigSet *set)
     announce_all(&builder);
     list_code_rules(set);
     add_code_literals(&builder);
-    set->automaton = automaton_build(builder.literals, builder.count);
+    set->literals = builder.literals;
+    set->literal_count = builder.count;
+    set->lazy = mem_alloc(sizeof(*set->lazy));
+    (void)pthread_mutex_init(&set->lazy->lock, NULL);
+}
+
+const Automaton *engine_automaton(const SigSet *set)
+{
+    LazyAutomaton *lazy = set->lazy;
+
+    (void)pthread_mutex_lock(&lazy->lock);
+    if (!lazy->made)
+        lazy->made = automaton_build(set->literals, set->literal_count);
+    (void)pthread_mutex_unlock(&lazy->lock);
+    return lazy->made;
+}
+
+void engine_done(SigSet *set)
+{
+    if (!set->lazy)
+        return;
+    automaton_free(set->lazy->made);
+    (void)pthread_mutex_destroy(&set->lazy->lock);
+    free(set->lazy);
 }

@@ -8,6 +8,8 @@
 #include "regex.h"
 #include "ssisminer/signature/signature.h"
 
+#include <pthread.h>
+
 typedef struct PatternList {
     Pattern **items;
     size_t count;
@@ -39,6 +41,12 @@ typedef struct Entry {
     int layer; // 0 shipped, 1 … the user's paths in turn
 } Entry;
 
+/* Made when the first scratch wants it: half the commands look things up and match nothing. */
+typedef struct LazyAutomaton {
+    pthread_mutex_t lock;
+    Automaton *made; // NULL until then
+} LazyAutomaton;
+
 struct SigSet {
     Arena arena;
     Entry *entries;
@@ -53,7 +61,9 @@ struct SigSet {
     size_t rule_count;
     uint32_t *always; // rules that nothing announces: a regex without `with`
     size_t always_count;
-    Automaton *automaton;
+    AutomatonLiteral *literals; // what announces them
+    size_t literal_count;
+    LazyAutomaton *lazy;
 };
 
 /* load.c: entries of one text, into the set; then what joins them. */
@@ -61,8 +71,10 @@ Rc catalogue_read(SigSet *set, const char *name, Str yaml, int layer, Err *err) 
 Rc catalogue_link(SigSet *set, Err *err) MUST_CHECK;
 size_t catalogue_index(const SigSet *set, const char *id); // SIZE_MAX if unknown
 
-/* build.c: numbers the rules and makes the automaton. */
+/* build.c: numbers the rules, finds their triggers; the automaton of these. */
 void engine_build(SigSet *set);
+const Automaton *engine_automaton(const SigSet *set);
+void engine_done(SigSet *set);
 
 /* Values of the automaton's literals beyond the rules' numbers: a CodeHint, or a code as such. */
 enum { SEEN_CODE = HINT_HEX + 1 };

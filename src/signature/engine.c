@@ -17,6 +17,7 @@ typedef struct Hit { // an entry that matched, by its most specific rule, the fi
 
 struct SigScratch {
     const SigSet *set;
+    const Automaton *automaton;
     uint64_t round; // of the message; marks of other rounds are void
     uint64_t *rule_round;
     uint64_t *hit_round; // by entry
@@ -41,6 +42,7 @@ SigScratch *sig_scratch_new(const SigSet *set)
     SigScratch *scratch = mem_alloc(sizeof(*scratch));
 
     scratch->set = set;
+    scratch->automaton = engine_automaton(set);
     scratch->rule_round = mem_alloc((set->rule_count + 1) * sizeof(uint64_t));
     scratch->hit_round = mem_alloc((set->count + 1) * sizeof(uint64_t));
     scratch->hit_index = mem_alloc((set->count + 1) * sizeof(size_t));
@@ -128,7 +130,7 @@ static void find_candidates(SigScratch *scratch)
     const SigSet *set = scratch->set;
     size_t number = 0;
 
-    automaton_scan(set->automaton, scratch->raw, seen_literal, scratch);
+    automaton_scan(scratch->automaton, scratch->raw, seen_literal, scratch);
     if (scratch->wants_codes) {
         fold_once(scratch);
         codes_find(&set->codes, &scratch->folded, seen_code, scratch);

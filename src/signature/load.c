@@ -928,7 +928,7 @@ void sigset_free(SigSet *set)
         return;
     for (size_t i = 0; i < set->count; i++)
         entry_done(&set->entries[i]);
-    automaton_free(set->automaton);
+    engine_done(set);
     code_table_done(&set->codes);
     free(set->id_slots);
     arena_done(&set->arena);

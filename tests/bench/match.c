@@ -288,7 +288,7 @@ static int run(const char *file, const char *path)
         best = taken < best ? taken : best;
     }
     printf("%.0f MB/s, %.0f ns a message, %zu of %zu known, %zu signatures, table %.1f MB\n", (double)text.len / best / 1e6,
-           best / (double)lines * 1e9, known, lines, sigset_count(set), (double)automaton_bytes(set->automaton) / 1e6);
+           best / (double)lines * 1e9, known, lines, sigset_count(set), (double)automaton_bytes(engine_automaton(set)) / 1e6);
     return 0;
 }
 
