@@ -72,7 +72,7 @@ void code_table_done(CodeTable *table)
 /* ---- dress --------------------------------------------------------------------------------- */
 
 typedef enum DressKind {
-    DRESS_ERROR, // says by itself that an error's number follows
+    DRESS_ERROR,  // says by itself that an error's number follows
     DRESS_NUMBER, // "number", "code": only of an error, or standing alone
     DRESS_SHORT,  // "no", "nr", "id": only of an error
     DRESS_WIDE    // exit codes and results: 32-bit codes only
@@ -84,84 +84,44 @@ typedef struct Dress {
 } Dress;
 
 static const Dress dresses[] = {
-    {"msg", DRESS_ERROR},
-    {"error", DRESS_ERROR},
-    {"err", DRESS_ERROR},
-    {"errno", DRESS_ERROR},
-    {"errorno", DRESS_ERROR},
-    {"errornumber", DRESS_ERROR},
-    {"error_number", DRESS_ERROR},
-    {"errorcode", DRESS_ERROR},
-    {"error_code", DRESS_ERROR},
-    {"errorid", DRESS_ERROR},
-    {"sqlerror", DRESS_ERROR},
-    {"sqlerrornumber", DRESS_ERROR},
-    {"sqlerrorcode", DRESS_ERROR},
-    {"sqlcode", DRESS_ERROR},
-    {"sqlexception", DRESS_ERROR},
-    {"nativeerror", DRESS_ERROR},
-    {"native_error", DRESS_ERROR},
-    {"native", DRESS_ERROR},
-    {"message_code", DRESS_ERROR},
-    {"messagecode", DRESS_ERROR},
-    {"message_id", DRESS_ERROR},
-    {"evtid", DRESS_ERROR},
-    {"fehler", DRESS_ERROR},
-    {"fehlercode", DRESS_ERROR},
-    {"fehlernummer", DRESS_ERROR},
-    {"meldung", DRESS_ERROR},
-    {"erreur", DRESS_ERROR},
-    {"mens", DRESS_ERROR},
-    {"mensaje", DRESS_ERROR},
-    {"mensagem", DRESS_ERROR},
-    {"messaggio", DRESS_ERROR},
-    {"errore", DRESS_ERROR},
-    {"erro", DRESS_ERROR},
-    {"ошибка", DRESS_ERROR},
-    {"Ошибка", DRESS_ERROR},
-    {"сообщение", DRESS_ERROR},
-    {"Сообщение", DRESS_ERROR},
-    {"エラー", DRESS_ERROR},
-    {"エラー番号", DRESS_ERROR},
-    {"エラーコード", DRESS_ERROR},
-    {"メッセージ", DRESS_ERROR},
-    {"错误", DRESS_ERROR},
-    {"错误号", DRESS_ERROR},
-    {"错误代码", DRESS_ERROR},
-    {"错误编号", DRESS_ERROR},
-    {"錯誤碼", DRESS_ERROR},
-    {"消息", DRESS_ERROR},
-    {"錯誤", DRESS_ERROR},
-    {"訊息", DRESS_ERROR},
-    {"오류", DRESS_ERROR},
-    {"메시지", DRESS_ERROR},
-    {"number", DRESS_NUMBER},
-    {"code", DRESS_NUMBER},
-    {"no", DRESS_SHORT},
-    {"nr", DRESS_SHORT},
-    {"num", DRESS_SHORT},
-    {"id", DRESS_SHORT},
-    {"hresult", DRESS_WIDE},
-    {"scode", DRESS_WIDE},
-    {"ntstatus", DRESS_WIDE},
-    {"status", DRESS_WIDE},
-    {"result", DRESS_WIDE},
-    {"exitcode", DRESS_WIDE},
+    {"msg", DRESS_ERROR},          {"error", DRESS_ERROR},        {"err", DRESS_ERROR},
+    {"errno", DRESS_ERROR},        {"errorno", DRESS_ERROR},      {"errornumber", DRESS_ERROR},
+    {"error_number", DRESS_ERROR}, {"errorcode", DRESS_ERROR},    {"error_code", DRESS_ERROR},
+    {"errorid", DRESS_ERROR},      {"sqlerror", DRESS_ERROR},     {"sqlerrornumber", DRESS_ERROR},
+    {"sqlerrorcode", DRESS_ERROR}, {"sqlcode", DRESS_ERROR},      {"sqlexception", DRESS_ERROR},
+    {"nativeerror", DRESS_ERROR},  {"native_error", DRESS_ERROR}, {"native", DRESS_ERROR},
+    {"message_code", DRESS_ERROR}, {"messagecode", DRESS_ERROR},  {"message_id", DRESS_ERROR},
+    {"evtid", DRESS_ERROR},        {"fehler", DRESS_ERROR},       {"fehlercode", DRESS_ERROR},
+    {"fehlernummer", DRESS_ERROR}, {"meldung", DRESS_ERROR},      {"erreur", DRESS_ERROR},
+    {"mens", DRESS_ERROR},         {"mensaje", DRESS_ERROR},      {"mensagem", DRESS_ERROR},
+    {"messaggio", DRESS_ERROR},    {"errore", DRESS_ERROR},       {"erro", DRESS_ERROR},
+    {"ошибка", DRESS_ERROR},       {"Ошибка", DRESS_ERROR},       {"сообщение", DRESS_ERROR},
+    {"Сообщение", DRESS_ERROR},    {"エラー", DRESS_ERROR},       {"エラー番号", DRESS_ERROR},
+    {"エラーコード", DRESS_ERROR}, {"メッセージ", DRESS_ERROR},   {"错误", DRESS_ERROR},
+    {"错误号", DRESS_ERROR},       {"错误代码", DRESS_ERROR},     {"错误编号", DRESS_ERROR},
+    {"錯誤碼", DRESS_ERROR},       {"消息", DRESS_ERROR},         {"錯誤", DRESS_ERROR},
+    {"訊息", DRESS_ERROR},         {"오류", DRESS_ERROR},         {"메시지", DRESS_ERROR},
+    {"number", DRESS_NUMBER},      {"code", DRESS_NUMBER},        {"no", DRESS_SHORT},
+    {"nr", DRESS_SHORT},           {"num", DRESS_SHORT},          {"id", DRESS_SHORT},
+    {"hresult", DRESS_WIDE},       {"scode", DRESS_WIDE},         {"ntstatus", DRESS_WIDE},
+    {"status", DRESS_WIDE},        {"result", DRESS_WIDE},        {"exitcode", DRESS_WIDE},
 };
 
 /* Words that make "code" and "number" an error's … */
-static const char *const error_words[] = {"error", "sql",     "native", "server", "message",
-                                          "msg",   "fehler",  "odbc",   "db",     "ssis",
-                                          "oledb", "provider"};
+static const char *const error_words[] = {"error",   "sql",  "native", "server",
+                                          "message", "msg",  "fehler", "odbc",
+                                          "db",      "ssis", "oledb",  "provider"};
 /* … and those that leave only the 32-bit ones. */
-static const char *const wide_words[] = {"exit", "status", "return", "result", "exception", "reason"};
+static const char *const wide_words[] = {"exit",   "status",    "return",
+                                         "result", "exception", "reason"};
 
 /* The scanner needs one trigger where several dresses share letters. */
 static const char *const triggers[] = {
-    "msg",   "err",    "sqlcode",    "sqlexception", "native",    "message_code", "messagecode", "message_id",
-    "evtid", "fehler", "meldung",    "mens",         "messaggio", "ошибка",       "Ошибка",      "сообщение",
-    "Сообщение",       "エラー",     "メッセージ",   "错误",      "消息",         "錯誤",        "訊息",
-    "오류",  "메시지", "number",     "code",         "hresult",   "ntstatus",    "status",
+    "msg",         "err",        "sqlcode", "sqlexception", "native",    "message_code",
+    "messagecode", "message_id", "evtid",   "fehler",       "meldung",   "mens",
+    "messaggio",   "ошибка",     "Ошибка",  "сообщение",    "Сообщение", "エラー",
+    "メッセージ",  "错误",       "消息",    "錯誤",         "訊息",      "오류",
+    "메시지",      "number",     "code",    "hresult",      "ntstatus",  "status",
     "result"};
 
 const char *const *code_dress_words(size_t *ret_count)
@@ -308,7 +268,8 @@ static Str word_before(const char *text, size_t end)
     enum { WORD_MAX = 48 };
     size_t start = end;
 
-    while (start > 0 && end - start < WORD_MAX && (fold_is_word(text[start - 1]) || text[start - 1] == '_'))
+    while (start > 0 && end - start < WORD_MAX &&
+           (fold_is_word(text[start - 1]) || text[start - 1] == '_'))
         start--;
     return (Str){text + start, end - start};
 }
@@ -377,7 +338,8 @@ static bool sqlstate_before(const char *text, size_t at)
     Str state = word_before(text, end);
     if (state.len != SQLSTATE_LEN)
         return false;
-    return word_is(word_before(text, before_separators(text, (size_t)(state.at - text))), "sqlstate");
+    return word_is(word_before(text, before_separators(text, (size_t)(state.at - text))),
+                   "sqlstate");
 }
 
 /* The word before a number's separators; "no. 208" and "Mens. 208" end in a full stop. */
@@ -415,10 +377,10 @@ static bool is_dressed(const char *text, size_t at, bool wide)
 static bool ends_like_code(const char *text, size_t end)
 {
     static const char *const counted[] = {
-        "row",     "rows",    "record",  "records", "byte",    "bytes",  "kb",       "mb",    "gb",
-        "ms",      "sec",     "second",  "seconds", "minute",  "minutes", "hour",    "hours", "times",
-        "warning", "warnings", "errors", "file",    "files",   "item",   "items",    "messages",
-        "attempts", "retries", "columns", "tables", "packages", "executions"};
+        "row",   "rows",     "record",   "records",  "byte",    "bytes",  "kb",       "mb",
+        "gb",    "ms",       "sec",      "second",   "seconds", "minute", "minutes",  "hour",
+        "hours", "times",    "warning",  "warnings", "errors",  "file",   "files",    "item",
+        "items", "messages", "attempts", "retries",  "columns", "tables", "packages", "executions"};
     char next = text[end];
 
     if (is_alnum(next) || next == '_' || next == '%')
@@ -482,7 +444,8 @@ static uint32_t decimal_code(const Run *run)
 
     if (!decimal_of(run, &value) || !ends_like_code(text, run->end))
         return CODE_NONE;
-    if (at > 0 && (text[at - 1] == '_' || (text[at - 1] == '.' && at > 1 && fold_is_digit(text[at - 2]))))
+    if (at > 0 &&
+        (text[at - 1] == '_' || (text[at - 1] == '.' && at > 1 && fold_is_digit(text[at - 2]))))
         return CODE_NONE;
     uint32_t code = code_of(negative ? -value : value);
     bool wide = negative || code >= CODE_WIDE_MIN;

@@ -41,13 +41,11 @@ typedef struct FoldRange {
 } FoldRange;
 
 static const FoldRange ranges[] = {
-    {0xA0, 0xA0, " "},       {0xAB, 0xAB, "'"},       {0xAD, 0xAD, ""},
-    {0xB4, 0xB4, "'"},       {0xBB, 0xBB, "'"},       {0x2000, 0x200A, " "},
-    {0x200B, 0x200D, ""},    {0x2010, 0x2015, "-"},   {0x2018, 0x201F, "'"},
-    {0x2026, 0x2026, "..."}, {0x2028, 0x2029, " "},   {0x202F, 0x202F, " "},
-    {0x2032, 0x2033, "'"},   {0x2039, 0x203A, "'"},   {0x2060, 0x2060, ""},
-    {0x2212, 0x2212, "-"},   {0x3000, 0x3000, " "},   {0x300C, 0x300F, "'"},
-    {0xFEFF, 0xFEFF, ""},
+    {0xA0, 0xA0, " "},     {0xAB, 0xAB, "'"},       {0xAD, 0xAD, ""},      {0xB4, 0xB4, "'"},
+    {0xBB, 0xBB, "'"},     {0x2000, 0x200A, " "},   {0x200B, 0x200D, ""},  {0x2010, 0x2015, "-"},
+    {0x2018, 0x201F, "'"}, {0x2026, 0x2026, "..."}, {0x2028, 0x2029, " "}, {0x202F, 0x202F, " "},
+    {0x2032, 0x2033, "'"}, {0x2039, 0x203A, "'"},   {0x2060, 0x2060, ""},  {0x2212, 0x2212, "-"},
+    {0x3000, 0x3000, " "}, {0x300C, 0x300F, "'"},   {0xFEFF, 0xFEFF, ""},
 };
 
 static size_t put_text(const char *text, char *ret_out)
@@ -145,8 +143,11 @@ static size_t fold_entity(Str raw, size_t at, char *ret_out, size_t *ret_len)
     static const struct {
         const char *name;
         char out;
-    } entities[] = {{"quot;", FOLD_QUOTE}, {"apos;", FOLD_QUOTE}, {"lt;", '<'},
-                    {"gt;", '>'},          {"nbsp;", FOLD_BLANK}};
+    } entities[] = {{"quot;", FOLD_QUOTE},
+                    {"apos;", FOLD_QUOTE},
+                    {"lt;", '<'},
+                    {"gt;", '>'},
+                    {"nbsp;", FOLD_BLANK}};
     size_t name_at = at + 1;
 
     /* Text that was escaped twice, or thrice: &amp;quot; */
@@ -179,7 +180,8 @@ static bool in_plain_path(Str raw, size_t at)
     enum { LOOK_BACK = 128 };
     size_t start = at;
 
-    while (start > 0 && at - start < LOOK_BACK && fold_byte((unsigned char)raw.at[start - 1]) != FOLD_BLANK &&
+    while (start > 0 && at - start < LOOK_BACK &&
+           fold_byte((unsigned char)raw.at[start - 1]) != FOLD_BLANK &&
            fold_byte((unsigned char)raw.at[start - 1]) != FOLD_QUOTE)
         start--;
     for (size_t i = start + 1; i < at; i++)
@@ -310,8 +312,9 @@ static void put_not(Folded *folded, size_t from)
 /* The verbs that take n't, as they stand before it. */
 static bool ends_in_verb(const Folded *folded)
 {
-    static const char *const verbs[] = {"is",   "was",    "were",   "are",  "do",   "does",  "did", "has", "have", "had",
-                                        "could", "would", "should", "must", "need", "might", "ca",  "wo"};
+    static const char *const verbs[] = {"is",     "was",  "were", "are",   "do",    "does",
+                                        "did",    "has",  "have", "had",   "could", "would",
+                                        "should", "must", "need", "might", "ca",    "wo"};
     char word[16];
 
     for (size_t i = 0; i < ARRAY_LEN(verbs); i++) {

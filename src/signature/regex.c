@@ -34,7 +34,8 @@ static Rc read_names(Regex *regex, Err *err)
     pcre2_pattern_info(regex->code, PCRE2_INFO_NAMEENTRYSIZE, &entry_size);
     pcre2_pattern_info(regex->code, PCRE2_INFO_NAMETABLE, &table);
     if (count > SIG_CAPTURES_MAX)
-        return FAIL(err, RC_USAGE, "the expression has more than %d named groups", SIG_CAPTURES_MAX);
+        return FAIL(err, RC_USAGE, "the expression has more than %d named groups",
+                    SIG_CAPTURES_MAX);
     for (uint32_t i = 0; i < count; i++, table += entry_size) {
         regex->groups[i] = (uint32_t)table[0] << 8 | table[1];
         regex->names[i] = (const char *)table + 2;
@@ -61,12 +62,14 @@ Rc regex_compile(const char *source, Regex **ret_regex, Err *err)
     PCRE2_SIZE at = 0;
     Regex *regex = mem_alloc(sizeof(*regex));
 
-    regex->code = pcre2_compile((PCRE2_SPTR)source, PCRE2_ZERO_TERMINATED, options, &number, &at, NULL);
+    regex->code =
+        pcre2_compile((PCRE2_SPTR)source, PCRE2_ZERO_TERMINATED, options, &number, &at, NULL);
     if (!regex->code) {
         char reason[160] = "";
         (void)pcre2_get_error_message(number, (PCRE2_UCHAR *)reason, sizeof(reason));
         regex_free(regex);
-        return FAIL(err, RC_USAGE, "the expression is wrong at character %zu: %s", (size_t)at + 1, reason);
+        return FAIL(err, RC_USAGE, "the expression is wrong at character %zu: %s", (size_t)at + 1,
+                    reason);
     }
     Rc rc = check_groups(regex, err);
     if (rc == RC_OK)
@@ -119,7 +122,8 @@ static void set_limit(RegexScratch *scratch, size_t len)
     pcre2_set_match_limit(scratch->context, steps < UINT32_MAX ? (uint32_t)steps : UINT32_MAX);
 }
 
-static void take_captures(const Regex *regex, const RegexScratch *scratch, Str text, SigMatch *match)
+static void take_captures(const Regex *regex, const RegexScratch *scratch, Str text,
+                          SigMatch *match)
 {
     const PCRE2_SIZE *at = pcre2_get_ovector_pointer(scratch->data);
 
@@ -138,7 +142,8 @@ Rc regex_find(const Regex *regex, RegexScratch *scratch, Str text, bool *ret_fou
               SigMatch *ret_match, Err *err)
 {
     set_limit(scratch, text.len);
-    int rc = pcre2_match(regex->code, (PCRE2_SPTR)(text.at ? text.at : ""), text.len, 0, 0, scratch->data, scratch->context);
+    int rc = pcre2_match(regex->code, (PCRE2_SPTR)(text.at ? text.at : ""), text.len, 0, 0,
+                         scratch->data, scratch->context);
 
     *ret_found = rc > 0;
     if (rc > 0)
@@ -148,6 +153,7 @@ Rc regex_find(const Regex *regex, RegexScratch *scratch, Str text, bool *ret_fou
 
     char reason[160] = "";
     (void)pcre2_get_error_message(rc, (PCRE2_UCHAR *)reason, sizeof(reason));
-    (void)FAIL(err, RC_USAGE, "its expression gave up on a message of %zu bytes: %s", text.len, reason);
+    (void)FAIL(err, RC_USAGE, "its expression gave up on a message of %zu bytes: %s", text.len,
+               reason);
     return err_hint(err, "write it as 'text' with gaps, or without nested repeats");
 }

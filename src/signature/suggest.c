@@ -9,7 +9,7 @@ enum { PATTERN_MAX = 200, EXAMPLE_MAX = 2000, TITLE_MAX = 80 };
 
 /* What varies from one message to the next, as it stands in the text. */
 typedef struct Varying {
-    const char *kind; // of gap
+    const char *kind;                    // of gap
     size_t (*read)(Str text, size_t at); // where it ends, `at` if it is not there
 } Varying;
 
@@ -69,11 +69,13 @@ static size_t read_number(Str text, size_t at)
 
     if (!fold_is_digit(char_at(text, end)))
         return at;
-    if (char_at(text, end) == '0' && str_fold(char_at(text, end + 1)) == 'x' && is_hex(char_at(text, end + 2)))
+    if (char_at(text, end) == '0' && str_fold(char_at(text, end + 1)) == 'x' &&
+        is_hex(char_at(text, end + 2)))
         for (end += 2; is_hex(char_at(text, end));)
             end++;
     while (fold_is_digit(char_at(text, end)) ||
-           ((char_at(text, end) == '.' || char_at(text, end) == ',') && fold_is_digit(char_at(text, end + 1))))
+           ((char_at(text, end) == '.' || char_at(text, end) == ',') &&
+            fold_is_digit(char_at(text, end + 1))))
         end++;
     return fold_is_word(char_at(text, end)) ? at : end;
 }
@@ -103,7 +105,8 @@ static bool sketch_gap(Sketch *sketch)
             continue;
         sketch->at = end;
         if (sketch->pattern->len > 0) { // a pattern begins with text
-            buf_printf(sketch->pattern, "{%s%zu:%s}", varying[i].kind, ++sketch->gaps, varying[i].kind);
+            buf_printf(sketch->pattern, "{%s%zu:%s}", varying[i].kind, ++sketch->gaps,
+                       varying[i].kind);
             sketch->after_gap = true;
         }
         return true;
@@ -146,7 +149,8 @@ static bool pattern_holds(const char *pattern, Str text)
     Err err = {0};
 
     fold_text(&folded, text);
-    return pattern_compile(pattern, &arena, &compiled, &err) == RC_OK && pattern_find(compiled, &folded, &match);
+    return pattern_compile(pattern, &arena, &compiled, &err) == RC_OK &&
+           pattern_find(compiled, &folded, &match);
 }
 
 static void sketch_pattern(Str text, Buf *ret_pattern)
@@ -172,7 +176,8 @@ static void plain_words(Str text, Buf *ret_pattern)
 
     for (size_t at = 0; at < text.len;) {
         size_t end = at;
-        while (end < text.len && (fold_is_word(text.at[end]) || text.at[end] == ' ') && end - at < PATTERN_MAX)
+        while (end < text.len && (fold_is_word(text.at[end]) || text.at[end] == ' ') &&
+               end - at < PATTERN_MAX)
             end++;
         if (end - at > best.len)
             best = (Str){text.at + at, end - at};
@@ -214,7 +219,8 @@ static Str first_line(Str text)
 
 static void put_example(Buf *yaml, const SigText *text)
 {
-    size_t len = text->text.len <= EXAMPLE_MAX ? text->text.len : str_utf8_floor(text->text.at, EXAMPLE_MAX);
+    size_t len =
+        text->text.len <= EXAMPLE_MAX ? text->text.len : str_utf8_floor(text->text.at, EXAMPLE_MAX);
 
     buf_puts(yaml, "  examples:\n    - { text: ");
     put_quoted(yaml, (Str){text->text.at, len});
@@ -234,7 +240,8 @@ static void put_example(Buf *yaml, const SigText *text)
 void sig_suggest(const char *id, const SigText *text, Buf *ret_yaml)
 {
     AUTO(buf_done) Buf pattern = BUF(4096);
-    size_t len = text->text.len <= EXAMPLE_MAX ? text->text.len : str_utf8_floor(text->text.at, EXAMPLE_MAX);
+    size_t len =
+        text->text.len <= EXAMPLE_MAX ? text->text.len : str_utf8_floor(text->text.at, EXAMPLE_MAX);
     const SigText shown = {{text->text.at, len}, text->code, text->source_name, text->subcomponent};
 
     sketch_pattern(shown.text, &pattern);
@@ -244,10 +251,13 @@ void sig_suggest(const char *id, const SigText *text, Buf *ret_yaml)
     }
     buf_printf(ret_yaml, "- id: %s\n  title: ", id);
     put_quoted(ret_yaml, first_line(shown.text));
-    buf_puts(ret_yaml, "\n  source: user\n  class: defect            # capacity transient connectivity auth config driver data "
-                       "resource defect\n  role: cause              # wrapper when it only carries another error\n"
-                       "  severity: error\n  retry: after-fix         # safe after-backoff after-fix never\n"
-                       "  match:\n    any:\n      - text: ");
+    buf_puts(
+        ret_yaml,
+        "\n  source: user\n  class: defect            # capacity transient connectivity auth "
+        "config driver data "
+        "resource defect\n  role: cause              # wrapper when it only carries another error\n"
+        "  severity: error\n  retry: after-fix         # safe after-backoff after-fix never\n"
+        "  match:\n    any:\n      - text: ");
     put_quoted(ret_yaml, (Str){buf_text(&pattern), pattern.len});
     buf_puts(ret_yaml, "\n  cause: \"\"                # why it happens, in a sentence or two\n"
                        "  actions:\n    - \"\"                   # what to do, one step each\n");

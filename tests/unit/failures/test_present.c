@@ -161,7 +161,7 @@ static void test_present__text(void **state)
               "    failed, by deployer\n"
               "    cause    unknown error, u-1f2e6526e8d92730\n"
               "    message  Flux capacitor 17 lost phase 'alpha'.\n"
-              "    at       1 cause, 0 echoes\n"
+              "    at       outside any task, 1 cause, 0 echoes\n"
               "\n");
     free(text);
 }

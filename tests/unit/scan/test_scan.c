@@ -29,7 +29,7 @@ static void test_scan__utf16(void **state)
 static void test_scan__utf16_across_pieces(void **state)
 {
     enum { UNITS = 40000 };
-    unsigned char *bytes = malloc(2 + UNITS * 4 + 1);
+    unsigned char *bytes = malloc(4 + UNITS * 4 + 1);
     size_t len = 2;
     (void)state;
 
