@@ -5,7 +5,8 @@
 static void test_json__message(void **state)
 {
     (void)state;
-    collect(SCAN_JSONL, "{\"text\": \"Ab\\u00e4\", \"code\": -1071636471}\n\n{\"text\": \"x\", \"code\": \"0xC0202009\"}\n");
+    collect(SCAN_JSONL, "{\"text\": \"Ab\\u00e4\", \"code\": -1071636471}\n\n{\"text\": \"x\", "
+                        "\"code\": \"0xC0202009\"}\n");
     assert_int_equal(collected_count, 2);
     assert_string_equal(text_at(0, 0), "Ab\xC3\xA4");
     assert_int_equal(collected[0].messages[0].code, -1071636471);
@@ -17,9 +18,12 @@ static void test_json__message(void **state)
 static void test_json__execution(void **state)
 {
     (void)state;
-    collect(SCAN_JSONL, "{\"execution_id\": 7, \"status\": \"ended unexpectedly\", \"messages\": [{\"text\": \"a\", \"code\": 1, "
-                        "\"type\": 120, \"source_type\": 40, \"package\": \"P.dtsx\", \"source_name\": \"S\", "
-                        "\"subcomponent\": \"C [1]\"}, {\"text\": \"b\", \"type\": \"OnWarning\"}, \"bare\", {\"text\": null}]}\n");
+    collect(SCAN_JSONL,
+            "{\"execution_id\": 7, \"status\": \"ended unexpectedly\", \"messages\": [{\"text\": "
+            "\"a\", \"code\": 1, "
+            "\"type\": 120, \"source_type\": 40, \"package\": \"P.dtsx\", \"source_name\": \"S\", "
+            "\"subcomponent\": \"C [1]\"}, {\"text\": \"b\", \"type\": \"OnWarning\"}, \"bare\", "
+            "{\"text\": null}]}\n");
     assert_int_equal(collected_count, 1);
     assert_int_equal(collected[0].status, STATUS_ENDED_UNEXPECTEDLY);
     assert_int_equal(collected[0].operation_id, 7);
@@ -44,14 +48,16 @@ static void test_json__troubles_have_a_place_and_stop_nothing(void **state)
         {"{\"text\": abc}", "f:2:10: this is no JSON"},
         {"{\"text\": \"a\"} x", "f:2:15: something follows the end of the JSON"},
         {"{\"messages\": [1]}", "f:2: messages[0] is neither an object nor a text"},
-        {"{\"some\": \"thing\"}", "f:2: the record has neither 'text' nor 'messages', nor is it an activity's output"},
+        {"{\"some\": \"thing\"}",
+         "f:2: the record has neither 'text' nor 'messages', nor is it an activity's output"},
         {"17", "f:2: the record is neither a message nor an execution"},
         {"}", "f:2:1: this is no JSON"},
     };
 
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-        collect(SCAN_JSONL, arena_printf(&collect_arena, "{\"text\":\"1\"}\n%s\n{\"text\":\"3\"}\n", cases[i].line));
+        collect(SCAN_JSONL, arena_printf(&collect_arena, "{\"text\":\"1\"}\n%s\n{\"text\":\"3\"}\n",
+                                         cases[i].line));
         assert_int_equal(collected_count, 3);
         assert_string_equal(collected[1].trouble, cases[i].trouble);
         assert_int_equal(collected[1].message_count, 0);
@@ -89,9 +95,11 @@ static void test_json__deep_nesting_is_refused(void **state)
 static void test_json__activity(void **state)
 {
     (void)state;
-    collect(SCAN_AUTO, "{\n \"activityName\": \"Run\",\n \"status\": \"Failed\",\n"
-                       " \"error\": {\"errorCode\": \"2906\", \"message\": \"Package execution failed.\"},\n"
-                       " \"output\": {\"OperationErrorMessages\": \"Load:Error: first\\nline two\\nLoad:Warning: w\\nOther:Error: last\\n\"}\n}\n");
+    collect(SCAN_AUTO,
+            "{\n \"activityName\": \"Run\",\n \"status\": \"Failed\",\n"
+            " \"error\": {\"errorCode\": \"2906\", \"message\": \"Package execution failed.\"},\n"
+            " \"output\": {\"OperationErrorMessages\": \"Load:Error: first\\nline "
+            "two\\nLoad:Warning: w\\nOther:Error: last\\n\"}\n}\n");
     assert_int_equal(collected_count, 1);
     assert_int_equal(collected[0].message_count, 4);
     assert_int_equal(collected[0].status, STATUS_FAILED);
@@ -107,7 +115,8 @@ static void test_json__activity_runs(void **state)
 {
     (void)state;
     collect(SCAN_AUTO, "{\"value\": [{\"activityName\": \"A\", \"output\": {}},\n"
-                       "{\"activityName\": \"B\", \"output\": {\"errors\": [{\"Code\": 1, \"Message\": \"bad\"}]}, \"error\": {\"message\": \"bad\"}}]}");
+                       "{\"activityName\": \"B\", \"output\": {\"errors\": [{\"Code\": 1, "
+                       "\"Message\": \"bad\"}]}, \"error\": {\"message\": \"bad\"}}]}");
     assert_int_equal(collected_count, 2);
     assert_int_equal(collected[0].message_count, 0);
     assert_int_equal(collected[1].message_count, 1); // told twice, kept once
@@ -117,9 +126,12 @@ static void test_json__activity_runs(void **state)
 static void test_json__log_analytics_rows_become_operations(void **state)
 {
     (void)state;
-    collect(SCAN_AUTO, "{\"TimeGenerated\":\"2024-05-01T10:00:02Z\",\"OperationId\":7,\"MessageType\":120,\"Message\":\"second\"}\n"
-                       "{\"TimeGenerated\":\"2024-05-01T10:00:00Z\",\"OperationId\":8,\"MessageType\":70,\"Message\":\"other\"}\n"
-                       "{\"time\":\"x\",\"properties\":{\"MessageTime\":\"2024-05-01T10:00:01Z\",\"OperationId\":\"7\",\"MESSAGE_TYPE\":\"110\",\"Message\":\"first\"}}\n");
+    collect(SCAN_AUTO, "{\"TimeGenerated\":\"2024-05-01T10:00:02Z\",\"OperationId\":7,"
+                       "\"MessageType\":120,\"Message\":\"second\"}\n"
+                       "{\"TimeGenerated\":\"2024-05-01T10:00:00Z\",\"OperationId\":8,"
+                       "\"MessageType\":70,\"Message\":\"other\"}\n"
+                       "{\"time\":\"x\",\"properties\":{\"MessageTime\":\"2024-05-01T10:00:01Z\","
+                       "\"OperationId\":\"7\",\"MESSAGE_TYPE\":\"110\",\"Message\":\"first\"}}\n");
     assert_int_equal(collected_count, 2);
     assert_int_equal(collected[0].operation_id, 7);
     assert_int_equal(collected[0].message_count, 2);
@@ -132,7 +144,8 @@ static void test_json__log_analytics_rows_become_operations(void **state)
 static void test_json__tables(void **state)
 {
     (void)state;
-    collect(SCAN_LOG_ANALYTICS, "{\"tables\": [{\"columns\": [{\"name\": \"operationId_d\"}, {\"name\": \"message_s\"}, {\"name\": \"x\"}],\n"
+    collect(SCAN_LOG_ANALYTICS, "{\"tables\": [{\"columns\": [{\"name\": \"operationId_d\"}, "
+                                "{\"name\": \"message_s\"}, {\"name\": \"x\"}],\n"
                                 "\"rows\": [[5, \"a\", 1], [5, \"b\", null], [6]]}]}");
     assert_int_equal(collected_count, 2);
     assert_contains(collected[0].trouble, "another number of values");

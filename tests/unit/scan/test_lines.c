@@ -5,16 +5,25 @@
 static void test_lines__entries_begin_with_a_time(void **state)
 {
     static const char *const starts[] = {
-        "2024-05-01 10:00:00.123 A",     "2024-05-01T10:00:00Z A",      "[2024-05-01 10:00:00] A",
-        "5/1/2024 10:00:00 AM A",        "01.05.2024 10:00:00 A",       "May  1 10:00:00 A",
-        "10:00:00.123 A",                "ERROR 2024-05-01 10:00:00 A", "\"2024-05-01 10:00:00\",A",
-        "01-May-2024 10:00:00 A",        "20240501 10:00:00 A",         "2024/05/01 10:00 A",
+        "2024-05-01 10:00:00.123 A",
+        "2024-05-01T10:00:00Z A",
+        "[2024-05-01 10:00:00] A",
+        "5/1/2024 10:00:00 AM A",
+        "01.05.2024 10:00:00 A",
+        "May  1 10:00:00 A",
+        "10:00:00.123 A",
+        "ERROR 2024-05-01 10:00:00 A",
+        "\"2024-05-01 10:00:00\",A",
+        "01-May-2024 10:00:00 A",
+        "20240501 10:00:00 A",
+        "2024/05/01 10:00 A",
         "Error: 2024-05-01 10:00:00.1 A",
     };
 
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(starts); i++) {
-        const char *log = arena_printf(&collect_arena, "%s\nmore of it\n\nand more\n%s\n", starts[i], starts[i]);
+        const char *log =
+            arena_printf(&collect_arena, "%s\nmore of it\n\nand more\n%s\n", starts[i], starts[i]);
         collect(SCAN_LINES, log);
         if (collected_count != 2)
             fail_msg("'%s' made %zu entries", starts[i], collected_count);
@@ -26,8 +35,9 @@ static void test_lines__entries_begin_with_a_time(void **state)
 
 static void test_lines__what_is_no_time(void **state)
 {
-    static const char *const lines[] = {"10:00 is early", "1.2.3 of the driver", "2024-05-01 was a Wednesday",
-                                        "12345678 rows",  "Marching 10:00:00",   "at 10:00:00 it began"};
+    static const char *const lines[] = {
+        "10:00 is early", "1.2.3 of the driver", "2024-05-01 was a Wednesday",
+        "12345678 rows",  "Marching 10:00:00",   "at 10:00:00 it began"};
 
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(lines); i++) {
@@ -40,9 +50,11 @@ static void test_lines__what_is_no_time(void **state)
 static void test_lines__without_times_indented_lines_hang_on(void **state)
 {
     (void)state;
-    collect(SCAN_LINES, "Login failed for user 'a'.\n   at Foo.Bar()\n--- End of inner stack\nDisk full.\n\nThird\n");
+    collect(SCAN_LINES, "Login failed for user 'a'.\n   at Foo.Bar()\n--- End of inner stack\nDisk "
+                        "full.\n\nThird\n");
     assert_int_equal(collected_count, 3);
-    assert_string_equal(text_at(0, 0), "Login failed for user 'a'.\n   at Foo.Bar()\n--- End of inner stack");
+    assert_string_equal(text_at(0, 0),
+                        "Login failed for user 'a'.\n   at Foo.Bar()\n--- End of inner stack");
     assert_string_equal(text_at(1, 0), "Disk full.");
     assert_int_equal(collected[2].line, 6);
 }
@@ -52,8 +64,10 @@ static void test_lines__dtexec(void **state)
     (void)state;
     collect(SCAN_LINES, "Microsoft (R) SQL Server Execute Package Utility\n"
                         "Started:  10:00:00\n"
-                        "Progress: 2024-05-01 10:00:01.00\n   Source: Load\n   Validating: 0% complete\nEnd Progress\n"
-                        "Error: 2024-05-01 10:00:02.00\n   Code: 0xC0202009\n   Source: Load\n   Description: x\nEnd Error\n"
+                        "Progress: 2024-05-01 10:00:01.00\n   Source: Load\n   Validating: 0% "
+                        "complete\nEnd Progress\n"
+                        "Error: 2024-05-01 10:00:02.00\n   Code: 0xC0202009\n   Source: Load\n   "
+                        "Description: x\nEnd Error\n"
                         "Warning: 2024-05-01 10:00:03.00\n   Code: 0x80019002\nEnd Warning\n"
                         "DTExec: The package execution returned DTSER_FAILURE (1).\n");
     assert_int_equal(collected_count, 6);
@@ -68,10 +82,16 @@ static void test_lines__dtexec(void **state)
 static void test_lines__ssis_text_log_has_a_code(void **state)
 {
     (void)state;
-    collect(SCAN_LINES, "#Fields: event,computer,operator,source,sourceid,executionid,starttime,endtime,datacode,databytes,message\n"
-                        "User:PackageStart,H,D\\u,Load,{1},{2},5/1/2024 10:00:00 AM,5/1/2024 10:00:00 AM,0,0x,Beginning of package execution.\n"
-                        "OnError,H,D\\u,Load Orders,{1},{2},5/1/2024 10:00:00 AM,5/1/2024 10:00:00 AM,-1071636471,0x,first line,\nsecond line\n"
-                        "OnInformation,H,D\\u,Load,{1},{2},5/1/2024 10:00:00 AM,5/1/2024 10:00:00 AM,0,0x,fine\n");
+    collect(
+        SCAN_LINES,
+        "#Fields: "
+        "event,computer,operator,source,sourceid,executionid,starttime,endtime,datacode,databytes,"
+        "message\n"
+        "User:PackageStart,H,D\\u,Load,{1},{2},5/1/2024 10:00:00 AM,5/1/2024 10:00:00 "
+        "AM,0,0x,Beginning of package execution.\n"
+        "OnError,H,D\\u,Load Orders,{1},{2},5/1/2024 10:00:00 AM,5/1/2024 10:00:00 "
+        "AM,-1071636471,0x,first line,\nsecond line\n"
+        "OnInformation,H,D\\u,Load,{1},{2},5/1/2024 10:00:00 AM,5/1/2024 10:00:00 AM,0,0x,fine\n");
     assert_int_equal(collected_count, 4);
     assert_true(collected[1].is_quiet);
     assert_int_equal(collected[2].messages[0].code, -1071636471);
@@ -133,9 +153,11 @@ static void test_lines__front_is_cut_for_the_message(void **state)
 static void test_lines__event_log_as_text(void **state)
 {
     (void)state;
-    collect(SCAN_LINES, "Log Name:      Integration Runtime\nSource:        X\nDate:          5/1/2024 10:00:00 AM\n"
-                        "Level:         Error\nDescription:\nit is offline\n"
-                        "Log Name:      Integration Runtime\nLevel:         Information\nDescription:\nfine\n");
+    collect(SCAN_LINES,
+            "Log Name:      Integration Runtime\nSource:        X\nDate:          5/1/2024 "
+            "10:00:00 AM\n"
+            "Level:         Error\nDescription:\nit is offline\n"
+            "Log Name:      Integration Runtime\nLevel:         Information\nDescription:\nfine\n");
     assert_int_equal(collected_count, 2);
     assert_false(collected[0].is_quiet);
     assert_contains(text_at(0, 0), "it is offline");

@@ -1,0 +1,99 @@
+/*
+ * Any bytes as a log, of every form: a record each, in order, whose texts lie where they should;
+ * what is no record is told with its place; and JSON lines give one record a line.
+ */
+#include "ssisminer/scan/scan.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+typedef struct Seen {
+    size_t count, troubles;
+} Seen;
+
+static void check_text(const char *text)
+{
+    if (text && strlen(text) > SCAN_JSON_MAX)
+        abort();
+}
+
+static Rc on_record(void *context, const ScanRecord *record, Err *err)
+{
+    Seen *seen = context;
+    unsigned sum = 0;
+    (void)err;
+
+    if (record->number != ++seen->count || record->line == 0 || !record->file)
+        abort();
+    if (record->trouble) {
+        seen->troubles++;
+        if (strncmp(record->trouble, "f:", 2) != 0 || record->message_count != 0)
+            abort();
+    }
+    for (size_t i = 0; i < record->message_count; i++) {
+        const DiagMessage *message = &record->messages[i];
+        for (size_t at = 0; at < message->text.len; at++)
+            sum += (unsigned char)message->text.at[at];
+        check_text(message->package);
+        check_text(message->source_name);
+        check_text(message->subcomponent);
+    }
+    return sum == UINT32_MAX ? RC_QUERY : RC_OK; // so that the reads are not left out
+}
+
+/* Lines that are not blank, as the reader counts them: UTF-8 without a mark. */
+static size_t count_lines(const char *data, size_t size)
+{
+    size_t count = 0;
+    bool has_more = false;
+
+    for (size_t i = 0; i <= size; i++) {
+        if (i < size && data[i] != '\n') {
+            has_more = has_more || !strchr(" \t\r", data[i]) || data[i] == '\0';
+            continue;
+        }
+        count += has_more;
+        has_more = false;
+    }
+    return count;
+}
+
+static bool has_mark(const uint8_t *data, size_t size)
+{
+    return size >= 2 && (data[0] == 0xFF || data[0] == 0xFE || data[0] == 0xEF);
+}
+
+static void scan_as(ScanForm form, const uint8_t *data, size_t size)
+{
+    Seen seen = {0};
+    Scan scan = {.form = form, .on_record = on_record, .context = &seen};
+    Err err = {0};
+    char *copy = malloc(size + 1);
+
+    if (!copy)
+        return;
+    memcpy(copy, data, size);
+    FILE *stream = fmemopen(copy, size, "rb");
+    if (!stream || scan_stream(&scan, stream, "f", &err) != RC_OK)
+        abort();
+    if (scan.record_count != seen.count || scan.trouble_count != seen.troubles)
+        abort();
+    if (form == SCAN_JSONL && !has_mark(data, size) && seen.troubles == seen.count &&
+        seen.count != count_lines(copy, size) && !memchr(copy, '[', size) &&
+        !memchr(copy, '{', size))
+        abort(); // nothing in it is JSON: one trouble a line
+    (void)fclose(stream);
+    free(copy);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    if (size == 0 || size > 1 << 20)
+        return 0;
+    for (ScanForm form = SCAN_AUTO; form <= SCAN_LOG_ANALYTICS; form++)
+        scan_as(form, data, size);
+    return 0;
+}
