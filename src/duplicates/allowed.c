@@ -3,53 +3,57 @@
 
 #include <string.h>
 
-static Rc refuse(const char *text, const char *what, Err *err)
+typedef struct Setting { // of an entry: its value goes on to the next one
+    const char *mark;
+    char *value;
+} Setting;
+
+enum { SETTING_CALLER, SETTING_UNTIL, SETTING_REASON, SETTINGS };
+
+/* Names may hold blanks, so that only a mark ends them; a reason may hold marks. */
+static void cut(char *text, Setting settings[SETTINGS])
 {
-    (void)FAIL(err, RC_USAGE, "allowed repeat '%s': %s", text, what);
-    return err_hint(err, "write: folder/project/package [caller=NAME] [until=2027-01-31] "
-                         "[reason=why, to the end]");
+    char *reason = strstr(text, settings[SETTING_REASON].mark);
+
+    if (reason) {
+        *reason = '\0';
+        settings[SETTING_REASON].value = reason + strlen(settings[SETTING_REASON].mark);
+    }
+    for (int i = 0; i < SETTING_REASON; i++) {
+        char *at = strstr(text, settings[i].mark);
+        settings[i].value = at ? at + strlen(settings[i].mark) : NULL;
+    }
+    for (int i = 0; i < SETTING_REASON; i++)
+        if (settings[i].value)
+            settings[i].value[-(ptrdiff_t)strlen(settings[i].mark)] = '\0';
 }
 
-/* The next word: up to a blank. */
-static char *take_word(char **rest)
+static const char *trimmed(const char *text, Arena *arena)
 {
-    char *word = *rest + strspn(*rest, " \t");
-    char *end = word + strcspn(word, " \t");
+    Str piece = str_trim(str_of(text));
 
-    *rest = *end ? end + 1 : end;
-    *end = '\0';
-    return word;
-}
-
-static Rc take_setting(const char *text, char *word, char **rest, Instant now,
-                       DuplicatesAllowed *allowed, Err *err)
-{
-    if (str_starts(word, "caller="))
-        allowed->caller = word + strlen("caller=");
-    else if (str_starts(word, "until="))
-        return time_parse(word + strlen("until="), now, &allowed->until, err);
-    else if (str_starts(word, "reason=")) {
-        word[strlen(word)] = **rest ? ' ' : '\0'; // blanks and all, to the end
-        allowed->reason = word + strlen("reason=");
-        *rest += strlen(*rest);
-    } else
-        return refuse(text, "only caller=, until= and reason= may follow the package", err);
-    return RC_OK;
+    return text ? arena_copy(arena, piece.at, piece.len) : NULL;
 }
 
 Rc duplicates_read_allowed(const char *text, Instant now, Arena *arena,
                            DuplicatesAllowed *ret_allowed, Err *err)
 {
-    char *copy = arena_text(arena, text), *rest = copy;
-    DuplicatesAllowed allowed = {.package = take_word(&rest)};
+    Setting settings[SETTINGS] = {{" caller=", NULL}, {" until=", NULL}, {" reason=", NULL}};
+    char *copy = arena_text(arena, text);
+    DuplicatesAllowed allowed = {0};
 
-    if (allowed.package[0] == '\0')
-        return refuse(text, "it names no package", err);
-    for (rest += strspn(rest, " \t"); *rest; rest += strspn(rest, " \t")) {
-        char *word = take_word(&rest);
-        if (take_setting(text, word, &rest, now, &allowed, err) != RC_OK)
-            return err_note(err, "duplicates.allow");
+    cut(copy, settings);
+    allowed.package = trimmed(copy, arena);
+    allowed.caller = trimmed(settings[SETTING_CALLER].value, arena);
+    allowed.reason = trimmed(settings[SETTING_REASON].value, arena);
+    if (allowed.package[0] == '\0') {
+        (void)FAIL(err, RC_USAGE, "allowed repeat '%s' names no package", text);
+        return err_hint(err, "write: folder/project/package [caller=NAME] [until=2027-01-31] "
+                             "[reason=why]");
     }
+    if (settings[SETTING_UNTIL].value && time_parse(trimmed(settings[SETTING_UNTIL].value, arena),
+                                                    now, &allowed.until, err) != RC_OK)
+        return err_note(err, "allowed repeat '%s'", text);
     if (allowed.until.is_set && allowed.until.ticks % TICKS_PER_DAY == 0)
         allowed.until.ticks += TICKS_PER_DAY - 1; // a date is meant with its whole day
     *ret_allowed = allowed;

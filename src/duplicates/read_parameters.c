@@ -72,6 +72,13 @@ static const char *text_of(const TdsRows *rows, int column, Arena *arena)
     return text.at ? arena_copy(arena, text.at, text.len) : NULL;
 }
 
+static const char *known_text(Names *names, Str text)
+{
+    uint32_t number = names_text(names, text); // may move the texts
+
+    return number ? names->texts[number] : NULL;
+}
+
 static void take_parameter(Reader *reader, const TdsRows *rows)
 {
     Names *names = &reader->store->names;
@@ -79,10 +86,8 @@ static void take_parameter(Reader *reader, const TdsRows *rows)
     DuplicateParameter *p = &given.parameter;
 
     p->object_type = (int)tds_i64(rows, SQL_DUPLICATES_PARAMETERS__OBJECT_TYPE);
-    p->name =
-        names->texts[names_text(names, tds_text(rows, SQL_DUPLICATES_PARAMETERS__PARAMETER_NAME))];
-    p->type = names->texts[names_text(
-        names, tds_text(rows, SQL_DUPLICATES_PARAMETERS__PARAMETER_DATA_TYPE))];
+    p->name = known_text(names, tds_text(rows, SQL_DUPLICATES_PARAMETERS__PARAMETER_NAME));
+    p->type = known_text(names, tds_text(rows, SQL_DUPLICATES_PARAMETERS__PARAMETER_DATA_TYPE));
     /* A sensitive value that nobody set is the project's own, for every execution. */
     p->is_secret = tds_i64(rows, SQL_DUPLICATES_PARAMETERS__SENSITIVE) != 0;
     p->is_secret = tds_i64(rows, SQL_DUPLICATES_PARAMETERS__RUNTIME_OVERRIDE) && p->is_secret;

@@ -1,0 +1,156 @@
+#!/usr/bin/env bats
+# `duplicates` over real TDS. Runs on a sandbox, or on the server of `make test-live`.
+# shellcheck disable=SC2154 # target.bash sets ssisminer and stderr comes from run
+
+load target
+
+setup_file() { target_start --log "$BATS_FILE_TMPDIR/statements"; }
+teardown_file() { target_stop; }
+
+# json PYTHON-EXPRESSION: evaluates it on the report r in $output.
+json() { python3 -c 'import json,sys; r=json.load(sys.stdin); print(eval(sys.argv[1]))' "$1" <<<"$output"; }
+
+@test "duplicates: every planted one has its verdict, and no look-alike is called one" {
+    needs_truth
+    mine duplicates --since 60d --include-retries --format json -o "$BATS_TEST_TMPDIR/found.json"
+    run tests/integration/compare-duplicates "$BATS_TEST_TMPDIR/found.json" "$TRUTH"
+    echo "$output"
+    [ "$status" -eq 0 ]
+}
+
+@test "duplicates: the same in every flavour of the sandbox, on twenty seeds" {
+    sandbox_only "play another flavour"
+    local flavor seed
+    for seed in $(seq 20); do
+        flavor=$(echo azure sql2019 sql2012 | cut -d' ' -f$((seed % 3 + 1)))
+        sandbox_start "$flavor-$seed" --flavor "$flavor" --seed "$seed" --days 30 --executions 600 --truth "$BATS_TEST_TMPDIR/truth.json"
+        SQLCMDPASSWORD=$SANDBOX_PASSWORD "$ssisminer" duplicates -S "127.0.0.1,$SANDBOX_PORT" -U sa --ca-file "$SANDBOX_CA" \
+            --since 60d --include-retries --format json -o "$BATS_TEST_TMPDIR/found.json"
+        run tests/integration/compare-duplicates "$BATS_TEST_TMPDIR/found.json" "$BATS_TEST_TMPDIR/truth.json"
+        sandbox_stop "$SANDBOX_PID"
+        echo "$flavor $seed: $output"
+        [ "$status" -eq 0 ]
+    done
+}
+
+@test "duplicates: retries are counted, and listed on request" {
+    output=$(mine duplicates --since 60d --format json)
+    [ "$(json 'any(g["verdict"] == "retry-after-failure" for g in r["duplicates"])')" = False ]
+    [ "$(json 'r["retries"] > 0')" = True ]
+    output=$(mine duplicates --since 60d --format json --include-retries)
+    [ "$(json 'sum(g["verdict"] == "retry-after-failure" for g in r["duplicates"]) == r["retries"]')" = True ]
+}
+
+@test "duplicates: least confidence, filters and limit leave only what they name" {
+    output=$(mine duplicates --since 60d --format json --min-confidence high)
+    [ "$(json 'len(r["duplicates"]) > 0 and all(g["confidence"] == "high" for g in r["duplicates"]) and r["below_min_confidence"] > 0')" = True ]
+    package=$(json 'r["duplicates"][0]["package"]')
+    id=$(json 'r["duplicates"][0]["members"][0]["execution_id"]')
+    output=$(mine duplicates --since 60d --format json --package "${package%.dtsx}")
+    [ "$(json "len(r['duplicates']) > 0 and all(g['package'] == '$package' for g in r['duplicates'])")" = True ]
+    output=$(mine duplicates --format json --execution "$id")
+    [ "$(json "len(r['duplicates']) > 0 and all('$id' in g['execution_ids'] for g in r['duplicates'])")" = True ]
+    output=$(mine duplicates --since 60d --format json --limit 1)
+    [ "$(json 'len(r["duplicates"]) == 1 and r["groups"] > 1')" = True ]
+}
+
+@test "duplicates: other parameters are other work unless they are to be ignored" {
+    needs_truth
+    output=$(mine duplicates --since 60d --format json --ignore-parameters)
+    [ "$(json 'any(g["differing_parameters"] == ["Region"] and g["confidence"] == "medium" for g in r["duplicates"])')" = True ]
+    output=$(mine duplicates --since 60d --format json)
+    [ "$(json 'any(g["differing_parameters"] for g in r["duplicates"])')" = False ]
+}
+
+@test "duplicates: intended repeats are left out until they expire" {
+    output=$(mine duplicates --since 60d --format json)
+    groups=$(json 'r["groups"]')
+    path=$(json '"/".join(r["duplicates"][0][k] for k in ("folder", "project", "package"))')
+    same=$(json "sum('$path' == '/'.join(g[k] for k in ('folder', 'project', 'package')) for g in r['duplicates'])")
+    output=$(mine duplicates --since 60d --format json --allow "$path reason=meant to be")
+    [ "$(json 'r["groups"]')" -eq $((groups - same)) ]
+    [ "$(json 'r["allowed"]')" -eq "$same" ]
+    output=$(mine duplicates --since 60d --format json --allow "$path caller=nobody-at-all")
+    [ "$(json 'r["groups"]')" -eq "$groups" ]
+    output=$(mine duplicates --since 60d --format json --allow "$path until=2020-01-31")
+    [ "$(json 'r["groups"]')" -eq "$groups" ]
+    [[ $(json 'r["warnings"]') == *expired* ]]
+    printf 'duplicates:\n  allow:\n    - "%s reason=by configuration"\n' "$path" >"$BATS_TEST_TMPDIR/conf.yaml"
+    output=$(mine duplicates --config "$BATS_TEST_TMPDIR/conf.yaml" --since 60d --format json)
+    [ "$(json 'r["allowed"]')" -eq "$same" ]
+    run mine duplicates --allow "$path until=doomsday"
+    [ "$status" -eq 2 ]
+    [[ $output == *doomsday* ]]
+}
+
+@test "duplicates: every data format parses, and text keeps to the terminal" {
+    mine duplicates --since 60d --format csv | python3 -c 'import csv,sys; rows=list(csv.DictReader(sys.stdin)); assert rows and rows[0]["verdict"]'
+    mine duplicates --since 60d --format ndjson | python3 -c 'import json,sys; n=[json.loads(l) for l in sys.stdin]; assert n[0]["section"] == "duplicates"'
+    mine duplicates --since 60d --format prometheus | grep -q '^# TYPE ssisminer_duplicates_'
+    wide=$(COLUMNS=80 mine duplicates --since 60d | awk 'length($0) > 80' | head -3)
+    echo "$wide"
+    [ -z "$wide" ]
+    [[ $(mine duplicates --since 60d) == *"|=="* ]]
+}
+
+@test "duplicates: --fail-on turns what is sure into exit 1" {
+    run mine duplicates --since 60d --fail-on error
+    [ "$status" -eq 1 ]
+    run mine duplicates --since 60d --fail-on any --package 'no such package'
+    [ "$status" -eq 0 ]
+}
+
+@test "duplicates: a login without the role gets exit 5" {
+    sandbox_only "offer logins of every kind"
+    # shellcheck disable=SC2086
+    run --separate-stderr "$ssisminer" duplicates ${TARGET_OPTIONS/-U sa/-U nobody} --since 60d
+    [ "$status" -eq 5 ]
+    [[ $stderr == *ssis_logreader* ]]
+}
+
+@test "duplicates: as many statements for few executions as for many" {
+    sandbox_only "log what it receives"
+    count() {
+        local log=$BATS_TEST_TMPDIR/log.$1
+        sandbox_start "many-$1" --seed 3 --executions "$1" --log "$log"
+        SQLCMDPASSWORD=$SANDBOX_PASSWORD "$ssisminer" duplicates -S "127.0.0.1,$SANDBOX_PORT" -U sa --ca-file "$SANDBOX_CA" \
+            --since 60d >"$BATS_TEST_TMPDIR/out"
+        sandbox_stop "$SANDBOX_PID"
+        grep -c . "$log"
+    }
+    few=$(count 200)
+    many=$(count 4000)
+    echo "few: $few, many: $many"
+    [ "$few" -eq "$many" ]
+}
+
+@test "duplicates: --guard-sql prints T-SQL with its values quoted, without a server" {
+    run --separate-stderr "$ssisminer" duplicates --guard-sql "Sal'es/Orders/Load" --within 5m
+    [ "$status" -eq 0 ]
+    [[ $output == *"@folder_name nvarchar(128) = N'Sal''es';"* ]]
+    [[ $output == *"@package_name nvarchar(260) = N'Load.dtsx';"* ]]
+    [[ $output == *"@within_seconds int = 300;"* ]]
+    printf '%s\n' "$output" >"$BATS_TEST_TMPDIR/guard.sql"
+    sqlfluff parse --dialect tsql "$BATS_TEST_TMPDIR/guard.sql" >/dev/null
+    run "$ssisminer" duplicates --guard-sql Sales/Load
+    [ "$status" -eq 2 ]
+}
+
+@test "duplicates: the guard, run twenty times at once, starts one execution" {
+    sandbox_only "be written to"
+    local package
+    output=$(mine duplicates --since 60d --format json)
+    package=$(json '"/".join(r["duplicates"][0][k] for k in ("folder", "project", "package"))')
+    { "$ssisminer" duplicates --guard-sql "$package" && echo && echo go; } >"$BATS_TEST_TMPDIR/guard.sql"
+    guard() { TDSVER=7.4 timeout 60 tsql -H 127.0.0.1 -p "${TARGET#*,}" -U sa -P "$SQLCMDPASSWORD" -D SSISDB <"$BATS_TEST_TMPDIR/guard.sql" 2>&1 | grep -E '^[0-9]+[[:space:]]+[01]$'; }
+    local pids=()
+    for i in $(seq 20); do
+        guard >"$BATS_TEST_TMPDIR/out.$i" 3>&- &
+        pids+=($!)
+    done
+    wait "${pids[@]}"
+    cat "$BATS_TEST_TMPDIR"/out.*
+    [ "$(cat "$BATS_TEST_TMPDIR"/out.* | wc -l)" -eq 20 ]
+    [ "$(cat "$BATS_TEST_TMPDIR"/out.* | cut -f1 | sort -u | wc -l)" -eq 1 ]
+    [ "$(cat "$BATS_TEST_TMPDIR"/out.* | grep -c '0$')" -eq 1 ]
+}
