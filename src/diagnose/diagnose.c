@@ -9,10 +9,10 @@ enum { MATCHES_MAX = 16 };
 
 /* How much a message says about the root cause; the lowest wins, the earlier of two alike. */
 typedef enum Rank {
-    RANK_CAUSE,         // an error that is a known cause
-    RANK_WARNING_CAUSE, // a warning that counts as one
-    RANK_SYMPTOM,       // an error known as a symptom
-    RANK_UNKNOWN,       // an error nobody knows
+    RANK_CAUSE,                 // an error that is a known cause
+    RANK_WARNING_CAUSE,         // a warning that counts as one
+    RANK_SYMPTOM,               // an error known as a symptom
+    RANK_UNKNOWN,               // an error nobody knows
     RANK_WRAPPER_WITH_PROVIDER, // text around the words of a driver
     RANK_WRAPPER,               // text around somebody else's error
     RANK_TASK_FAILED,           // an unknown "task failed"
@@ -85,10 +85,11 @@ static Rank rank_of_unknown(const DiagMessage *message)
     return is_error(message) ? RANK_UNKNOWN : RANK_TASK_FAILED;
 }
 
-static Rc judge(const SigSet *set, SigScratch *scratch, const DiagMessage *message, Candidate *ret_candidate,
-                Err *err)
+static Rc judge(const SigSet *set, SigScratch *scratch, const DiagMessage *message,
+                Candidate *ret_candidate, Err *err)
 {
-    const SigText text = {message->text, message->code, message->source_name, message->subcomponent};
+    const SigText text = {message->text, message->code, message->source_name,
+                          message->subcomponent};
     SigMatch matches[MATCHES_MAX];
     size_t count = 0;
 
@@ -127,8 +128,8 @@ static Str without_extension(const char *package)
     return name;
 }
 
-/* Sources 10 (procedures of the catalogue) and 20 (ISServerExec) speak of no task: for them the view
- * puts a fixed text where the task's name would be. */
+/* Sources 10 (procedures of the catalogue) and 20 (ISServerExec) speak of no task: for them the
+ * view puts a fixed text where the task's name would be. */
 static bool is_of_a_task(const DiagMessage *message)
 {
     return message->source_type != 10 && message->source_type != 20;
@@ -156,7 +157,8 @@ static const SigMatch *keep_match(const SigMatch *match, Arena *arena)
     return copy;
 }
 
-static void describe(Diagnosis *diagnosis, const Candidate *best, const DiagMessage *message, Arena *arena)
+static void describe(Diagnosis *diagnosis, const Candidate *best, const DiagMessage *message,
+                     Arena *arena)
 {
     Str provider = provider_text(message->text);
 
@@ -198,7 +200,8 @@ Rc diagnose(const SigSet *set, SigScratch *scratch, const DiagMessage *messages,
             best = candidate;
     }
     bool says_cause = best.rank <= RANK_UNKNOWN;
-    if ((says_cause || !describe_by_status(&diagnosis, set, status, arena)) && best.index != SIZE_MAX)
+    if ((says_cause || !describe_by_status(&diagnosis, set, status, arena)) &&
+        best.index != SIZE_MAX)
         describe(&diagnosis, &best, &messages[best.index], arena);
     diagnosis.echoes = count_echoes(messages, count, diagnosis.decisive);
     *ret_diagnosis = diagnosis;

@@ -109,7 +109,8 @@ static size_t read_number(Str text, size_t at)
         (is_signed && at > 0 && (is_letter(text.at[at - 1]) || is_digit(text.at[at - 1]))))
         return at;
     while (is_digit(at_or_nul(text, end)) ||
-           ((at_or_nul(text, end) == '.' || at_or_nul(text, end) == ',') && is_digit(at_or_nul(text, end + 1))))
+           ((at_or_nul(text, end) == '.' || at_or_nul(text, end) == ',') &&
+            is_digit(at_or_nul(text, end + 1))))
         end++;
     return end;
 }
@@ -117,9 +118,15 @@ static size_t read_number(Str text, size_t at)
 /* The other half of a pair of quotes, in UTF-8. */
 static const struct {
     const char *open, *close;
-} quotes[] = {{"\"", "\""}, {"'", "'"}, {"`", "`"}, {"\xE2\x80\x9C", "\xE2\x80\x9D"},
-              {"\xE2\x80\x98", "\xE2\x80\x99"}, {"\xC2\xAB", "\xC2\xBB"}, {"&quot;", "&quot;"},
-              {"\\\"", "\\\""}, {"\xE2\x80\x9E", "\xE2\x80\x9C"}};
+} quotes[] = {{"\"", "\""},
+              {"'", "'"},
+              {"`", "`"},
+              {"\xE2\x80\x9C", "\xE2\x80\x9D"},
+              {"\xE2\x80\x98", "\xE2\x80\x99"},
+              {"\xC2\xAB", "\xC2\xBB"},
+              {"&quot;", "&quot;"},
+              {"\\\"", "\\\""},
+              {"\xE2\x80\x9E", "\xE2\x80\x9C"}};
 
 static bool starts_at(Str text, size_t at, const char *what)
 {
@@ -212,9 +219,11 @@ static size_t count_of(Str word, char c)
 /* The name under which a word is masked, or NULL to keep it. */
 static const char *mask_of(Str word)
 {
-    static const char *const files[] = {".dtsx", ".csv", ".txt", ".xls", ".xlsx", ".xml",  ".json",
-                                        ".dat",  ".zip", ".log", ".bak", ".ispac", ".dtsconfig"};
-    static const char *const hosts[] = {".net", ".com", ".org", ".local", ".cn", ".de", ".internal", ".lan"};
+    static const char *const files[] = {".dtsx", ".csv",   ".txt",      ".xls", ".xlsx",
+                                        ".xml",  ".json",  ".dat",      ".zip", ".log",
+                                        ".bak",  ".ispac", ".dtsconfig"};
+    static const char *const hosts[] = {".net", ".com", ".org",      ".local",
+                                        ".cn",  ".de",  ".internal", ".lan"};
 
     if (word.len < 3)
         return NULL;
@@ -223,12 +232,14 @@ static const char *mask_of(Str word)
     if (memchr(word.at, '@', word.len))
         return "<name>";
     if (count_of(word, '\\') > 0)
-        return count_of(word, '\\') == 1 && word.at[0] != '\\' && word.at[1] != ':' ? "<name>" : "<path>";
+        return count_of(word, '\\') == 1 && word.at[0] != '\\' && word.at[1] != ':' ? "<name>"
+                                                                                    : "<path>";
     if (word.at[0] == '/' && count_of(word, '/') >= 2)
         return "<path>";
     if (ends_in_one_of(word, files, ARRAY_LEN(files)))
         return "<path>";
-    return count_of(word, '.') > 0 && ends_in_one_of(word, hosts, ARRAY_LEN(hosts)) ? "<host>" : NULL;
+    return count_of(word, '.') > 0 && ends_in_one_of(word, hosts, ARRAY_LEN(hosts)) ? "<host>"
+                                                                                    : NULL;
 }
 
 /* A long run of hex digits with some of both kinds: a hash, a handle. */
@@ -258,8 +269,8 @@ typedef struct MaskRule {
 } MaskRule;
 
 static const MaskRule rules[] = {
-    {read_guid, "<guid>", true},     {read_hex, "<hex>", true},    {read_time, "<time>", true},
-    {read_quoted, "<name>", false},  {read_brackets, "<name>", false}, {read_hash, "<hex>", true},
+    {read_guid, "<guid>", true},    {read_hex, "<hex>", true},        {read_time, "<time>", true},
+    {read_quoted, "<name>", false}, {read_brackets, "<name>", false}, {read_hash, "<hex>", true},
     {read_number, "<n>", false},
 };
 

@@ -13,7 +13,7 @@ typedef struct Frame {
 } Frame;
 
 static const Frame frames[] = {
-    {"Description:", true},                    // OLE DB record
+    {"Description:", true},                     // OLE DB record
     {"failed with the following error:", true}, // Execute SQL task
     {"following error message:", true},
     {"with error message:", true},
@@ -34,7 +34,8 @@ static size_t find_last(Str text, size_t end, Str what)
 /* The ways a quote is written; the longest first. */
 static size_t quote_len(Str text, size_t at)
 {
-    static const char *const quotes[] = {"&quot;", "\\\"", "\"\"", "\"", "\xE2\x80\x9C", "\xE2\x80\x9D", "'"};
+    static const char *const quotes[] = {"&quot;",       "\\\"",         "\"\"", "\"",
+                                         "\xE2\x80\x9C", "\xE2\x80\x9D", "'"};
 
     for (size_t i = 0; i < ARRAY_LEN(quotes); i++) {
         size_t len = strlen(quotes[i]);
@@ -57,7 +58,8 @@ static bool closes(Str text, size_t after)
 {
     if (after >= text.len || strchr("\r\n", text.at[after]))
         return true;
-    return text.at[after] == '.' && (after + 1 >= text.len || strchr(" \t\r\n\\&", text.at[after + 1]));
+    return text.at[after] == '.' &&
+           (after + 1 >= text.len || strchr(" \t\r\n\\&", text.at[after + 1]));
 }
 
 /* The quote that closes what a quote of the same kind, double or single, opened: the words quote
@@ -112,8 +114,8 @@ static Str last_words(Str text, const Frame *frame, Str best)
     Str opening = str_of(frame->opening);
     size_t floor = best.at ? (size_t)(best.at - text.at) : 0;
 
-    for (size_t at = find_last(text, text.len, opening); at != SIZE_MAX && at + opening.len >= floor;
-         at = find_last(text, at, opening)) {
+    for (size_t at = find_last(text, text.len, opening);
+         at != SIZE_MAX && at + opening.len >= floor; at = find_last(text, at, opening)) {
         size_t after = at + opening.len;
         Str words = frame->is_quoted ? quoted_words(text, after) : line_words(text, after);
         if (words.len > 0 && (!best.at || words.at > best.at))

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define NO_STATE UINT32_MAX
+#define NO_STATE   UINT32_MAX
 #define GO_SPECIAL UINT32_MAX // transition on a byte that fold_special reads
 
 struct Automaton {
@@ -16,9 +16,9 @@ struct Automaton {
     size_t class_count;        // the last class is that of bytes that fold_special reads
     size_t width;              // of a row: the classes, then the state's depth
     size_t state_count;
-    uint32_t *next;        // rows; a state is the offset of its row
-    uint32_t first_seen;   // rows from this offset on end a literal
-    uint32_t *values_at;   // for each of those: where its values begin, plus one end
+    uint32_t *next;      // rows; a state is the offset of its row
+    uint32_t first_seen; // rows from this offset on end a literal
+    uint32_t *values_at; // for each of those: where its values begin, plus one end
     uint32_t *values;
 };
 
@@ -81,7 +81,8 @@ static uint32_t insert(Trie *trie, const Automaton *automaton, Str text)
     return state;
 }
 
-static void trie_init(Trie *trie, size_t class_count, const AutomatonLiteral *literals, size_t count)
+static void trie_init(Trie *trie, size_t class_count, const AutomatonLiteral *literals,
+                      size_t count)
 {
     size_t most = 1;
 
@@ -319,7 +320,8 @@ static void step(const Pass *pass, Chain *chain)
 }
 
 /* As far as ordinary bytes lead that end no literal. Plain locals: a Chain would live in memory. */
-static void run_quietly(const Automaton *automaton, const unsigned char *text, Chain *chain, size_t end)
+static void run_quietly(const Automaton *automaton, const unsigned char *text, Chain *chain,
+                        size_t end)
 {
     const uint8_t *class_of = automaton->raw_class;
     const uint32_t *next = automaton->next;
@@ -368,12 +370,14 @@ static void run_to(const Pass *pass, Chain *chain, size_t end)
     }
 }
 
-static void run_both(const Pass *pass, Chain *first, size_t first_end, Chain *second, size_t second_end)
+static void run_both(const Pass *pass, Chain *first, size_t first_end, Chain *second,
+                     size_t second_end)
 {
     while (first->at < first_end && second->at < second_end) {
         size_t first_left = first_end - first->at, second_left = second_end - second->at;
         size_t count = first_left < second_left ? first_left : second_left;
-        run_both_quietly(pass->automaton, (const unsigned char *)pass->raw.at, first, second, count);
+        run_both_quietly(pass->automaton, (const unsigned char *)pass->raw.at, first, second,
+                         count);
         if (first->at == first_end || second->at == second_end)
             return;
         step(pass, first);
@@ -400,7 +404,8 @@ static void finish_first(const Pass *pass, Chain *first)
     size_t fed = 0;
     char last = '\0';
 
-    while (first->at < pass->raw.len && automaton->next[first->state + automaton->class_count] > fed) {
+    while (first->at < pass->raw.len &&
+           automaton->next[first->state + automaton->class_count] > fed) {
         char out[FOLD_UNIT_MAX];
         size_t len = 0;
         first->at += fold_unit(pass->raw, first->at, out, &len);

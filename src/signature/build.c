@@ -29,8 +29,9 @@ static void number_rules(SigSet *set)
 
 static void add_literal(Builder *builder, Str text, size_t value)
 {
-    builder->literals = arena_grow(&builder->set->arena, builder->literals, builder->count,
-                                   builder->count + 1, &builder->capacity, sizeof(*builder->literals));
+    builder->literals =
+        arena_grow(&builder->set->arena, builder->literals, builder->count, builder->count + 1,
+                   &builder->capacity, sizeof(*builder->literals));
     builder->literals[builder->count++] = (AutomatonLiteral){text, (uint32_t)value};
 }
 
@@ -92,7 +93,8 @@ static void announce_all(Builder *builder)
 static void list_code_rules(SigSet *set)
 {
     for (size_t i = 0; i < set->codes.count; i++) {
-        set->code_rules[i] = arena_alloc_array(&set->arena, set->code_rule_counts[i], sizeof(uint32_t));
+        set->code_rules[i] =
+            arena_alloc_array(&set->arena, set->code_rule_counts[i], sizeof(uint32_t));
         set->code_rule_counts[i] = 0;
     }
     for (size_t number = 0; number < set->rule_count; number++) {
@@ -102,7 +104,8 @@ static void list_code_rules(SigSet *set)
         if (rule->text || !announces)
             continue;
         for (size_t i = 0; i < rule->code_count; i++)
-            set->code_rules[rule->codes[i]][set->code_rule_counts[rule->codes[i]]++] = (uint32_t)number;
+            set->code_rules[rule->codes[i]][set->code_rule_counts[rule->codes[i]]++] =
+                (uint32_t)number;
     }
 }
 

@@ -18,11 +18,11 @@ typedef struct PatternList {
 /* One alternative of `match`: everything it says must hold. */
 typedef struct Rule {
     size_t entry;
-    bool is_all;        // from `all`, not from `any`
-    Pattern *text;      // NULL if it has none
-    uint32_t *codes;    // numbers in the set's code table
+    bool is_all;     // from `all`, not from `any`
+    Pattern *text;   // NULL if it has none
+    uint32_t *codes; // numbers in the set's code table
     size_t code_count;
-    Regex *regex;       // NULL if it has none
+    Regex *regex; // NULL if it has none
     PatternList with, with_any, unless;
     const char *source_name, *subcomponent; // globs or NULL
     size_t specificity;
@@ -64,6 +64,7 @@ struct SigSet {
     AutomatonLiteral *literals; // what announces them
     size_t literal_count;
     LazyAutomaton *lazy;
+    bool is_lean; // shipped entries came without their examples
 };
 
 /* load.c: entries of one text, into the set; then what joins them. */

@@ -19,9 +19,11 @@ static void problem_at(Checker *checker, const Signature *signature, const SigEx
                example->column, signature->id);
 }
 
-static Rc match_example(Checker *checker, const Signature *signature, const SigExample *example, Err *err)
+static Rc match_example(Checker *checker, const Signature *signature, const SigExample *example,
+                        Err *err)
 {
-    const SigText text = {str_of(example->text), example->code, example->source_name, example->subcomponent};
+    const SigText text = {str_of(example->text), example->code, example->source_name,
+                          example->subcomponent};
 
     if (sig_match(checker->set, checker->scratch, &text, checker->matches, checker->set->count,
                   &checker->count, err) != RC_OK)
@@ -47,7 +49,8 @@ static void check_winner(Checker *checker, const Signature *signature, const Sig
 {
     const Signature *winner = checker->matches[0].signature;
 
-    if (winner == signature || sig_beats(checker->set, winner, signature) || winner->role != signature->role)
+    if (winner == signature || sig_beats(checker->set, winner, signature) ||
+        winner->role != signature->role)
         return;
     problem_at(checker, signature, example);
     buf_printf(checker->problems, "the example is won by '%s'\n", winner->id);
@@ -61,13 +64,15 @@ static void check_rivals(Checker *checker, const Signature *signature, const Sig
             order_is_declared(checker, signature, rival))
             continue;
         problem_at(checker, signature, example);
-        buf_printf(checker->problems,
-                   "the example is also matched by the cause '%s', and neither is 'before' the other\n",
-                   rival->id);
+        buf_printf(
+            checker->problems,
+            "the example is also matched by the cause '%s', and neither is 'before' the other\n",
+            rival->id);
     }
 }
 
-static Rc check_example(Checker *checker, const Signature *signature, const SigExample *example, Err *err)
+static Rc check_example(Checker *checker, const Signature *signature, const SigExample *example,
+                        Err *err)
 {
     TRY(match_example(checker, signature, example, err));
     if (!is_matched(checker, signature)) {
@@ -80,7 +85,8 @@ static Rc check_example(Checker *checker, const Signature *signature, const SigE
     return RC_OK;
 }
 
-static Rc check_near_miss(Checker *checker, const Signature *signature, const SigExample *example, Err *err)
+static Rc check_near_miss(Checker *checker, const Signature *signature, const SigExample *example,
+                          Err *err)
 {
     TRY(match_example(checker, signature, example, err));
     if (is_matched(checker, signature)) {
@@ -103,7 +109,8 @@ Rc sigset_check(const SigSet *set, Buf *ret_problems, Err *err)
 {
     AUTO(sig_scratch_free_at) SigScratch *scratch = sig_scratch_new(set);
     AUTO(mem_free_at) SigMatch *matches = mem_alloc((set->count + 1) * sizeof(*matches));
-    Checker checker = {.set = set, .scratch = scratch, .matches = matches, .problems = ret_problems};
+    Checker checker = {
+        .set = set, .scratch = scratch, .matches = matches, .problems = ret_problems};
 
     for (size_t i = 0; i < set->count; i++)
         TRY(check_entry(&checker, &set->entries[i].public, err));

@@ -11,7 +11,7 @@
 #include "ssisminer/base/arena.h"
 
 /* Codes are 32 bits; a negative one is its two's complement. */
-#define CODE_NONE UINT32_C(0)
+#define CODE_NONE     UINT32_C(0)
 #define CODE_WIDE_MIN UINT32_C(0x10000) // from here on it is an HRESULT or NTSTATUS
 
 uint32_t code_of(int64_t value); // CODE_NONE for what does not fit

@@ -135,7 +135,8 @@ static void find_candidates(SigScratch *scratch)
         fold_once(scratch);
         codes_find(&set->codes, &scratch->folded, seen_code, scratch);
     }
-    if (scratch->text->code != 0 && code_table_find(&set->codes, code_of(scratch->text->code), &number))
+    if (scratch->text->code != 0 &&
+        code_table_find(&set->codes, code_of(scratch->text->code), &number))
         seen_code(scratch, number, SIZE_MAX);
     for (size_t i = 0; i < set->always_count; i++)
         add_candidate(scratch, set->always[i]);
@@ -184,8 +185,10 @@ static bool names_fit(const SigScratch *scratch, const Rule *rule)
 {
     const SigText *text = scratch->text;
 
-    return (!rule->source_name || str_glob(rule->source_name, text->source_name ? text->source_name : "")) &&
-           (!rule->subcomponent || str_glob(rule->subcomponent, text->subcomponent ? text->subcomponent : ""));
+    return (!rule->source_name ||
+            str_glob(rule->source_name, text->source_name ? text->source_name : "")) &&
+           (!rule->subcomponent ||
+            str_glob(rule->subcomponent, text->subcomponent ? text->subcomponent : ""));
 }
 
 static bool code_fits(const SigScratch *scratch, const Rule *rule, SigMatch *match)
@@ -202,12 +205,14 @@ static bool code_fits(const SigScratch *scratch, const Rule *rule, SigMatch *mat
 }
 
 /* Cheap conditions first; a regex, which may fail, last. */
-static Rc rule_holds(SigScratch *scratch, const Rule *rule, bool *ret_holds, SigMatch *ret_match, Err *err)
+static Rc rule_holds(SigScratch *scratch, const Rule *rule, bool *ret_holds, SigMatch *ret_match,
+                     Err *err)
 {
     PatternMatch found;
 
     *ret_holds = false;
-    *ret_match = (SigMatch){.signature = &scratch->set->entries[rule->entry].public, .at = SIZE_MAX};
+    *ret_match =
+        (SigMatch){.signature = &scratch->set->entries[rule->entry].public, .at = SIZE_MAX};
     if (!names_fit(scratch, rule) || !code_fits(scratch, rule, ret_match))
         return RC_OK;
     fold_once(scratch);
@@ -338,7 +343,8 @@ static size_t beater_of(const SigScratch *scratch, size_t from, size_t which)
     return which;
 }
 
-/* What belongs before the first of hits[from …], or that itself. It ends: `before` has no circle. */
+/* What belongs before the first of hits[from …], or that itself. It ends: `before` has no circle.
+ */
 static size_t winner_from(const SigScratch *scratch, size_t from)
 {
     size_t winner = from;

@@ -32,7 +32,8 @@ static size_t read_number(const Folded *folded, size_t at, PatternCapture *ret_c
         end = read_hex(text, digits + 2);
     else
         while (fold_is_digit(text[end]) ||
-               (end > digits && (text[end] == '.' || text[end] == ',') && fold_is_digit(text[end + 1])))
+               (end > digits && (text[end] == '.' || text[end] == ',') &&
+                fold_is_digit(text[end + 1])))
             end++;
     if (end == digits || end - at > NUMBER_MAX)
         return at;
@@ -163,12 +164,14 @@ static bool edges_are_clean(const Folded *folded, size_t start, size_t end)
 
 static bool literal_fits(const Folded *folded, Str literal, size_t at)
 {
-    return folded->len - at >= literal.len && memcmp(folded->text + at, literal.at, literal.len) == 0 &&
+    return folded->len - at >= literal.len &&
+           memcmp(folded->text + at, literal.at, literal.len) == 0 &&
            edges_are_clean(folded, at, at + literal.len);
 }
 
 /* A quoted name may hold quotes: it ends at the first one after which the pattern goes on. */
-static size_t read_quoted_before(const Folded *folded, size_t at, Str next, PatternCapture *ret_capture)
+static size_t read_quoted_before(const Folded *folded, size_t at, Str next,
+                                 PatternCapture *ret_capture)
 {
     size_t end = read_quoted(folded, at, ret_capture);
 

@@ -23,7 +23,7 @@ typedef struct Loader {
 
 /* Every complaint about a node says where it stood. */
 #define FAIL_AT(loader, node, err, format, ...)                                                    \
-    FAIL((err), RC_USAGE, "%s:%d:%d: " format, (loader)->name, (node)->line, (node)->column,        \
+    FAIL((err), RC_USAGE, "%s:%d:%d: " format, (loader)->name, (node)->line, (node)->column,       \
          __VA_ARGS__)
 
 static Rc note_at(const Loader *loader, const YamlNode *node, Err *err)
@@ -83,11 +83,15 @@ static const char *nearest(const NameList *list, const char *word)
 static void list_names(const NameList *list, Buf *ret_text)
 {
     for (size_t i = 0; i < list->count; i++)
-        buf_printf(ret_text, "%s%s", i == 0 ? "" : i + 1 == list->count ? " or " : ", ", list->names[i]);
+        buf_printf(ret_text, "%s%s",
+                   i == 0                 ? ""
+                   : i + 1 == list->count ? " or "
+                                          : ", ",
+                   list->names[i]);
 }
 
-static Rc read_name(const Loader *loader, const YamlNode *node, const NameList *list, size_t *ret_index,
-                    Err *err)
+static Rc read_name(const Loader *loader, const YamlNode *node, const NameList *list,
+                    size_t *ret_index, Err *err)
 {
     AUTO(buf_done) Buf names = BUF(512);
     const char *word = NULL;
@@ -151,7 +155,8 @@ typedef struct Key {
     KeyReader read;
 } Key;
 
-static Rc unknown_key(const Loader *loader, const YamlNode *node, const Key *keys, size_t count, Err *err)
+static Rc unknown_key(const Loader *loader, const YamlNode *node, const Key *keys, size_t count,
+                      Err *err)
 {
     const char *names[32];
 
@@ -162,7 +167,8 @@ static Rc unknown_key(const Loader *loader, const YamlNode *node, const Key *key
     return close ? err_hint(err, "did you mean '%s'?", close) : err->rc;
 }
 
-static Rc read_pair(Loader *loader, const YamlPair *pair, const Key *keys, size_t count, void *into, Err *err)
+static Rc read_pair(Loader *loader, const YamlPair *pair, const Key *keys, size_t count, void *into,
+                    Err *err)
 {
     for (size_t i = 0; i < count; i++)
         if (str_same(pair->key->text, keys[i].name))
@@ -170,8 +176,8 @@ static Rc read_pair(Loader *loader, const YamlPair *pair, const Key *keys, size_
     return unknown_key(loader, pair->key, keys, count, err);
 }
 
-static Rc read_mapping(Loader *loader, const YamlNode *node, const Key *keys, size_t count, void *into,
-                       Err *err)
+static Rc read_mapping(Loader *loader, const YamlNode *node, const Key *keys, size_t count,
+                       void *into, Err *err)
 {
     if (node->kind != YAML_MAPPING)
         return FAIL_AT(loader, node, err, "%s expected here", "a mapping");
@@ -355,7 +361,8 @@ static Rc match_status(Loader *loader, const YamlNode *node, void *into, Err *er
     if (!single)
         TRY(want_list(loader, node, err));
     entry->status_count = single ? 1 : node->count;
-    entry->statuses = arena_alloc_array(&loader->set->arena, entry->status_count, sizeof(*entry->statuses));
+    entry->statuses =
+        arena_alloc_array(&loader->set->arena, entry->status_count, sizeof(*entry->statuses));
     for (size_t i = 0; i < entry->status_count; i++) {
         const YamlNode *item = single ? node : node->items[i];
         if (item->kind != YAML_SCALAR || !str_to_i64(str_of(item->text), &entry->statuses[i]))
@@ -366,7 +373,8 @@ static Rc match_status(Loader *loader, const YamlNode *node, void *into, Err *er
 
 static Rc entry_match(Loader *loader, const YamlNode *node, void *into, Err *err)
 {
-    static const Key keys[] = {{"any", false, match_any}, {"all", false, match_all}, {"status", false, match_status}};
+    static const Key keys[] = {
+        {"any", false, match_any}, {"all", false, match_all}, {"status", false, match_status}};
     Entry *entry = into;
 
     TRY(read_mapping(loader, node, keys, ARRAY_LEN(keys), into, err));
@@ -381,7 +389,8 @@ static bool id_is_good(const char *id)
 {
     size_t len = strlen(id);
 
-    return len <= ID_MAX && strspn(id, "abcdefghijklmnopqrstuvwxyz0123456789-") == len && id[0] != '-';
+    return len <= ID_MAX && strspn(id, "abcdefghijklmnopqrstuvwxyz0123456789-") == len &&
+           id[0] != '-';
 }
 
 static Rc entry_id(Loader *loader, const YamlNode *node, void *into, Err *err)
@@ -595,7 +604,8 @@ static Rc entry_near_misses(Loader *loader, const YamlNode *node, void *into, Er
 {
     Entry *entry = into;
 
-    return read_examples(loader, node, &entry->public.near_misses, &entry->public.near_miss_count, err);
+    return read_examples(loader, node, &entry->public.near_misses, &entry->public.near_miss_count,
+                         err);
 }
 
 /* ---- the whole ----------------------------------------------------------------------------- */
@@ -628,8 +638,9 @@ static Rc check_entry(const Loader *loader, const YamlNode *node, const Entry *e
     bool matches_text = entry->any_count + entry->all_count > 0;
 
     if ((public->role == SIG_CAUSE || public->role == SIG_WRAPPER) && !yaml_get(node, "match"))
-        return FAIL_AT(loader, node, err, "a %s needs the key 'match'", sig_role_name(public->role));
-    if (matches_text && public->example_count == 0)
+        return FAIL_AT(loader, node, err, "a %s needs the key 'match'",
+                       sig_role_name(public->role));
+    if (matches_text && public->example_count == 0 && !loader->set->is_lean)
         return FAIL_AT(loader, node, err, "'%s' needs the key 'examples'", public->id);
     if (public->role == SIG_ANALYSIS && !public->command)
         return FAIL_AT(loader, node, err, "an analysis entry needs the key '%s'", "command");
@@ -662,7 +673,8 @@ static size_t slot_of(const SigSet *set, const char *id)
 {
     size_t slot = id_hash(id) & (set->id_slot_count - 1);
 
-    while (set->id_slots[slot] != 0 && !str_same(set->entries[set->id_slots[slot] - 1].public.id, id))
+    while (set->id_slots[slot] != 0 &&
+           !str_same(set->entries[set->id_slots[slot] - 1].public.id, id))
         slot = (slot + 1) & (set->id_slot_count - 1);
     return slot;
 }
@@ -832,6 +844,42 @@ Rc catalogue_link(SigSet *set, Err *err)
 
 /* ---- files --------------------------------------------------------------------------------- */
 
+static bool line_starts(Str line, const char *what)
+{
+    size_t len = strlen(what);
+
+    return line.len >= len && memcmp(line.at, what, len) == 0;
+}
+
+/* Only the line breaks are left of `examples` and `near_misses`, which are half of a shipped file:
+ * every other line keeps its number. */
+static Str without_proofs(Str text, Arena *arena)
+{
+    char *lean = arena_alloc(arena, text.len + 1);
+    bool in_proof = false;
+    size_t len = 0;
+    Str line;
+
+    while (str_split(&text, '\n', &line)) {
+        bool is_key = line.len > 2 && line.at[0] == ' ' && line.at[1] == ' ' && line.at[2] != ' ';
+        if (is_key || line_starts(line, "- "))
+            in_proof = line_starts(line, "  examples:") || line_starts(line, "  near_misses:");
+        if (!in_proof && line.len > 0)
+            memcpy(lean + len, line.at, line.len);
+        len += in_proof ? 0 : line.len;
+        lean[len++] = '\n';
+    }
+    return (Str){lean, len - 1};
+}
+
+static Rc read_shipped_file(SigSet *set, const AssetFile *file, Err *err)
+{
+    AUTO(arena_done) Arena arena = {0};
+    Str text = {file->text, file->len};
+
+    return catalogue_read(set, file->path, set->is_lean ? without_proofs(text, &arena) : text, 0, err);
+}
+
 static Rc read_shipped(SigSet *set, Err *err)
 {
     size_t count = 0;
@@ -839,7 +887,7 @@ static Rc read_shipped(SigSet *set, Err *err)
 
     for (size_t i = 0; i < count; i++)
         if (str_starts(files[i].path, "config/signatures/"))
-            TRY(catalogue_read(set, files[i].path, (Str){files[i].text, files[i].len}, 0, err));
+            TRY(read_shipped_file(set, &files[i], err));
     return RC_OK;
 }
 
@@ -854,7 +902,8 @@ static Rc read_path(SigSet *set, const char *path, int layer, Err *err)
 
 static int is_yaml_name(const struct dirent *item)
 {
-    return item->d_name[0] != '.' && (str_ends(item->d_name, ".yaml") || str_ends(item->d_name, ".yml"));
+    return item->d_name[0] != '.' &&
+           (str_ends(item->d_name, ".yaml") || str_ends(item->d_name, ".yml"));
 }
 
 static Rc read_directory(SigSet *set, const char *path, int layer, Err *err)
@@ -864,8 +913,7 @@ static Rc read_directory(SigSet *set, const char *path, int layer, Err *err)
     Rc rc = RC_OK;
 
     if (count < 0)
-        return FAIL(err, RC_USAGE, "cannot read the directory '%s': %s", path,
-                    strerror(errno));
+        return FAIL(err, RC_USAGE, "cannot read the directory '%s': %s", path, strerror(errno));
     for (int i = 0; i < count; i++) {
         char *file = arena_printf(&set->arena, "%s/%s", path, items[i]->d_name);
         if (rc == RC_OK)
@@ -906,6 +954,14 @@ static Rc finish(SigSet **set, Rc rc, SigSet **ret_set, Err *err)
     *ret_set = *set;
     *set = NULL;
     return RC_OK;
+}
+
+Rc sigset_load_lean(const char *const *paths, size_t path_count, SigSet **ret_set, Err *err)
+{
+    AUTO(sigset_free_at) SigSet *set = mem_alloc(sizeof(*set));
+
+    set->is_lean = true;
+    return finish(&set, load_all(set, paths, path_count, err), ret_set, err);
 }
 
 Rc sigset_load(const char *const *paths, size_t path_count, SigSet **ret_set, Err *err)

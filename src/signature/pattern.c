@@ -109,7 +109,8 @@ static Rc read_gap(Compiler *compiler, Err *err)
                                          .name = arena_copy(compiler->arena, name.at, name.len),
                                          .max_bytes = ANY_MAX},
                            err);
-    return FAIL(err, RC_USAGE, "'%.*s' is not a kind of gap: number, word, quoted, guid, path or any",
+    return FAIL(err, RC_USAGE,
+                "'%.*s' is not a kind of gap: number, word, quoted, guid, path or any",
                 STR_FMT(kind));
 }
 
@@ -150,7 +151,8 @@ static void cut_blank_ends(Compiler *compiler)
         first->literal.at++;
         first->literal.len--;
     }
-    if (!last->is_gap && last->literal.len > 1 && last->literal.at[last->literal.len - 1] == FOLD_BLANK)
+    if (!last->is_gap && last->literal.len > 1 &&
+        last->literal.at[last->literal.len - 1] == FOLD_BLANK)
         last->literal.len--;
 }
 
@@ -166,15 +168,19 @@ static int compare_words(const void *a, const void *b)
 /* Words that stand in every other message of an SSIS log: poor triggers. */
 static bool word_is_common(Str word)
 {
-    static const char *const common[] = { // sorted
-        "a", "an", "and", "are", "at", "be", "by", "code", "column", "completed", "component",
-        "connection", "data", "database", "db", "destination", "error", "error:", "execute",
-        "execution", "failed", "file", "finished", "flow", "for", "from", "has", "have", "in",
-        "information", "input", "is", "it", "manager", "message", "name", "number", "of", "ole",
-        "oledb", "on", "or", "output", "package", "phase", "pipeline", "process", "query",
-        "result", "returned", "row", "rows", "server", "set", "source", "sql", "ssis", "started",
-        "statement", "table", "task", "that", "the", "this", "to", "validation", "value",
-        "variable", "was", "were", "will", "with"};
+    static const char *const common[] = {
+        // sorted
+        "a",        "an",          "and",        "are",       "at",         "be",        "by",
+        "code",     "column",      "completed",  "component", "connection", "data",      "database",
+        "db",       "destination", "error",      "error:",    "execute",    "execution", "failed",
+        "file",     "finished",    "flow",       "for",       "from",       "has",       "have",
+        "in",       "information", "input",      "is",        "it",         "manager",   "message",
+        "name",     "number",      "of",         "ole",       "oledb",      "on",        "or",
+        "output",   "package",     "phase",      "pipeline",  "process",    "query",     "result",
+        "returned", "row",         "rows",       "server",    "set",        "source",    "sql",
+        "ssis",     "started",     "statement",  "table",     "task",       "that",      "the",
+        "this",     "to",          "validation", "value",     "variable",   "was",       "were",
+        "will",     "with"};
 
     return bsearch(&word, common, ARRAY_LEN(common), sizeof(common[0]), compare_words) != NULL;
 }

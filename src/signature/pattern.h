@@ -1,5 +1,6 @@
 /*
- * The pattern language of the catalogue: literal text with typed gaps (config/signatures/README.md).
+ * The pattern language of the catalogue: literal text with typed gaps
+ * (config/signatures/README.md).
  *
  * A pattern is cut at its lazy gaps ({x:any}, "...") into pieces. A piece, literals and gaps of a
  * known extent in turn, either fits at a place or does not; its places are counted left to right

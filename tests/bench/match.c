@@ -4,8 +4,8 @@
  *   match messages N         N messages of about 180 bytes, one in a hundred known, to stdout
  *   match signatures N       N further signatures as YAML
  *   match literals [YAML]    the longest plain words of each text, and the codes, one a line
- *   match expressions [YAML] the texts and codes of the catalogue as regular expressions, one a line
- *   match run FILE [YAML]    matches every line of FILE; prints megabytes a second of one core
+ *   match expressions [YAML] the texts and codes of the catalogue as regular expressions, one a
+ * line match run FILE [YAML]    matches every line of FILE; prints megabytes a second of one core
  */
 #include "../../src/signature/catalogue.h"
 #include "ssisminer/base/file.h"
@@ -42,10 +42,12 @@ static SigSet *load(const char *path)
 
 /* ---- messages ------------------------------------------------------------------------------ */
 
-static const char *const tasks[] = {"Load Fact Sales", "DFT Orders", "Stage Customers", "Archive Files",
-                                    "Load Dim Product", "Extract CRM", "SQL Truncate Staging", "Send Mail Done"};
-static const char *const parts[] = {"OLE DB Source", "OLE DB Destination", "Derived Column", "Lookup Product", "Union All",
-                                    "Flat File Source", "ADO NET Destination", "Sort by Date", "Conditional Split"};
+static const char *const tasks[] = {"Load Fact Sales",      "DFT Orders",       "Stage Customers",
+                                    "Archive Files",        "Load Dim Product", "Extract CRM",
+                                    "SQL Truncate Staging", "Send Mail Done"};
+static const char *const parts[] = {
+    "OLE DB Source",    "OLE DB Destination",  "Derived Column", "Lookup Product",   "Union All",
+    "Flat File Source", "ADO NET Destination", "Sort by Date",   "Conditional Split"};
 static const char *const sentences[] = {
     "Validation phase is beginning.",
     "Execute phase is beginning.",
@@ -57,9 +59,11 @@ static const char *const sentences[] = {
     "The processing of file \"D:\\import\\crm\\%t_%n.csv\" has started.",
     "The total number of data rows processed for file \"D:\\import\\crm\\%t_%n.csv\" is %n.",
     "The component \"%p\" (%n) has cached a total of %n rows.",
-    "The \"%p\" processed %n rows in the cache. The processing time was %n.%n second(s). The cache used %n bytes of memory.",
+    "The \"%p\" processed %n rows in the cache. The processing time was %n.%n second(s). The cache "
+    "used %n bytes of memory.",
     "Buffer manager allocated %n kilobyte(s) in %n physical buffer(s).",
-    "Executing query \"EXEC dbo.usp_Merge_%n @BatchID = %n, @LoadDate = '2026-03-%n'\".: 100%% complete",
+    "Executing query \"EXEC dbo.usp_Merge_%n @BatchID = %n, @LoadDate = '2026-03-%n'\".: 100%% "
+    "complete",
     "Start, %n:%n:%n.",
     "Finished, %n:%n:%n, Elapsed time: 00:%n:%n.%n.",
     "The package is attempting to configure from the environment variable \"%t_%n\".",
@@ -68,7 +72,7 @@ static const char *const sentences[] = {
 
 static void put_sentence(const char *template, Buf *line)
 {
-    for (; *template != '\0'; template++) {
+    for (; *template != '\0'; template ++) {
         if (*template != '%') {
             buf_putc(line, *template);
             continue;
@@ -95,7 +99,8 @@ static void put_known(const SigSet *set, Buf *line)
 
     while (signature->example_count == 0)
         signature = sigset_at(set, random_below(sigset_count(set)));
-    for (const char *c = signature->examples[random_below(signature->example_count)].text; *c != '\0'; c++)
+    for (const char *c = signature->examples[random_below(signature->example_count)].text;
+         *c != '\0'; c++)
         buf_putc(line, (unsigned char)*c < ' ' ? ' ' : *c);
 }
 
@@ -136,20 +141,30 @@ static int messages(size_t count)
 /* Sentences of the same few words as real messages: nothing makes them easy to tell apart. */
 static int signatures(size_t count)
 {
-    static const char *const who[] = {"component", "task", "connection", "package", "data flow", "lookup", "destination", "source",
-                                      "provider", "buffer", "file", "service", "gateway", "agent", "server", "driver"};
-    static const char *const what[] = {"validate", "open", "write", "read", "acquire", "convert", "load", "reach", "lock",
-                                       "execute", "process", "register", "allocate", "parse", "resolve", "commit"};
-    static const char *const whom[] = {"column", "row", "path", "cache", "variable", "output", "input", "session", "certificate",
-                                       "partition", "schema", "expression", "credential", "handle", "index", "stream"};
-    static const char *const why[] = {"timed out", "was refused", "is read only", "is too large", "does not exist", "is out of range",
-                                      "was cancelled", "has no owner", "is locked", "is of another type", "ended early"};
+    static const char *const who[] = {"component", "task",   "connection",  "package",
+                                      "data flow", "lookup", "destination", "source",
+                                      "provider",  "buffer", "file",        "service",
+                                      "gateway",   "agent",  "server",      "driver"};
+    static const char *const what[] = {
+        "validate", "open",    "write",   "read",     "acquire",  "convert", "load",    "reach",
+        "lock",     "execute", "process", "register", "allocate", "parse",   "resolve", "commit"};
+    static const char *const whom[] = {"column",      "row",       "path",   "cache",
+                                       "variable",    "output",    "input",  "session",
+                                       "certificate", "partition", "schema", "expression",
+                                       "credential",  "handle",    "index",  "stream"};
+    static const char *const why[] = {"timed out",          "was refused",    "is read only",
+                                      "is too large",       "does not exist", "is out of range",
+                                      "was cancelled",      "has no owner",   "is locked",
+                                      "is of another type", "ended early"};
 
     for (size_t i = 0; i < count; i++) {
-        const char *a = PICK(who), *b = PICK(what), *c = PICK(whom), *d = PICK(whom), *e = PICK(why);
-        printf("- id: made-%zu\n  title: Made for the bench\n  source: user\n  class: defect\n  role: cause\n  severity: error\n"
+        const char *a = PICK(who), *b = PICK(what), *c = PICK(whom), *d = PICK(whom),
+                   *e = PICK(why);
+        printf("- id: made-%zu\n  title: Made for the bench\n  source: user\n  class: defect\n  "
+               "role: cause\n  severity: error\n"
                "  retry: never\n  cause: None.\n  actions: [None.]\n  match:\n    any:\n"
-               "      - text: \"The %s could not %s the %s {name:quoted}: %s %zu %s\"\n      - code: %zu\n"
+               "      - text: \"The %s could not %s the %s {name:quoted}: %s %zu %s\"\n      - "
+               "code: %zu\n"
                "  examples: [\"The %s could not %s the %s 'x': %s %zu %s\"]\n",
                i, a, b, c, d, i, e, 60000 + i, a, b, c, d, i, e);
     }
@@ -175,8 +190,12 @@ static void put_literal(Str text)
 
 static void put_expression(const Pattern *pattern)
 {
-    static const char *const gaps[] = {[GAP_NUMBER] = "[-+]?[0-9][0-9.,]*", [GAP_WORD] = "[^\\s'\",;]+", [GAP_QUOTED] = "['\"][^'\"]*['\"]",
-                                       [GAP_GUID] = "[{]?[0-9a-f-]{36}[}]?", [GAP_PATH] = "\\S+", [GAP_ANY] = ".*"};
+    static const char *const gaps[] = {[GAP_NUMBER] = "[-+]?[0-9][0-9.,]*",
+                                       [GAP_WORD] = "[^\\s'\",;]+",
+                                       [GAP_QUOTED] = "['\"][^'\"]*['\"]",
+                                       [GAP_GUID] = "[{]?[0-9a-f-]{36}[}]?",
+                                       [GAP_PATH] = "\\S+",
+                                       [GAP_ANY] = ".*"};
 
     for (size_t i = 0; i < pattern->item_count; i++) {
         if (pattern->items[i].is_gap)
@@ -232,7 +251,8 @@ static int literals(const char *path)
         if (set->rules[i]->text)
             put_longest_literal(set->rules[i]->text);
     for (size_t i = 0; i < set->codes.count; i++)
-        printf(set->codes.codes[i] >= CODE_WIDE_MIN ? "0x%08X\n" : "Error: %u\n", set->codes.codes[i]);
+        printf(set->codes.codes[i] >= CODE_WIDE_MIN ? "0x%08X\n" : "Error: %u\n",
+               set->codes.codes[i]);
     return 0;
 }
 
@@ -256,7 +276,8 @@ static size_t match_all(const SigSet *set, SigScratch *scratch, Str text, size_t
     while (str_split(&text, '\n', &line)) {
         SigMatch match[4];
         size_t count = 0;
-        if (sig_match(set, scratch, &(SigText){.text = line}, match, ARRAY_LEN(match), &count, &err) != RC_OK) {
+        if (sig_match(set, scratch, &(SigText){.text = line}, match, ARRAY_LEN(match), &count,
+                      &err) != RC_OK) {
             fprintf(stderr, "match: %s\n", err.text);
             exit(2);
         }
@@ -287,8 +308,9 @@ static int run(const char *file, const char *path)
         double taken = cpu_seconds() - start;
         best = taken < best ? taken : best;
     }
-    printf("%.0f MB/s, %.0f ns a message, %zu of %zu known, %zu signatures, table %.1f MB\n", (double)text.len / best / 1e6,
-           best / (double)lines * 1e9, known, lines, sigset_count(set), (double)automaton_bytes(engine_automaton(set)) / 1e6);
+    printf("%.0f MB/s, %.0f ns a message, %zu of %zu known, %zu signatures, table %.1f MB\n",
+           (double)text.len / best / 1e6, best / (double)lines * 1e9, known, lines,
+           sigset_count(set), (double)automaton_bytes(engine_automaton(set)) / 1e6);
     return 0;
 }
 
@@ -306,6 +328,7 @@ int main(int argc, char **argv)
         return expressions(argc > 2 ? argv[2] : NULL);
     if (strcmp(what, "run") == 0 && (argc == 3 || argc == 4))
         return run(argv[2], argc > 3 ? argv[3] : NULL);
-    fprintf(stderr, "usage: match messages N | signatures N | literals [YAML] | expressions [YAML] | run FILE [YAML]\n");
+    fprintf(stderr, "usage: match messages N | signatures N | literals [YAML] | expressions [YAML] "
+                    "| run FILE [YAML]\n");
     return 2;
 }

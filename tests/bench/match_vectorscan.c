@@ -1,4 +1,6 @@
 /* Vectorscan on the same messages: match_vectorscan EXPRESSIONS FILE. Not part of the program. */
+#define _DEFAULT_SOURCE // strsep
+
 #include <hs/hs.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,12 +32,14 @@ static size_t split(char *text, const char **lines, size_t max)
 {
     size_t count = 0;
 
-    for (char *line = strtok(text, "\n"); line && count < max; line = strtok(NULL, "\n"))
-        lines[count++] = line;
+    for (char *line = NULL; count < max && (line = strsep(&text, "\n"));)
+        if (*line != '\0')
+            lines[count++] = line;
     return count;
 }
 
-static int on_match(unsigned int id, unsigned long long from, unsigned long long to, unsigned int flags, void *context)
+static int on_match(unsigned int id, unsigned long long from, unsigned long long to,
+                    unsigned int flags, void *context)
 {
     (void)id, (void)from, (void)to, (void)flags;
     *(int *)context = 1;
@@ -55,8 +59,10 @@ static hs_database_t *compile(char *expressions)
         flags[i] = HS_FLAG_CASELESS | HS_FLAG_DOTALL | HS_FLAG_SINGLEMATCH;
         ids[i] = (unsigned int)i;
     }
-    if (hs_compile_multi(lines, flags, ids, (unsigned int)count, HS_MODE_BLOCK, NULL, &database, &error) != HS_SUCCESS) {
-        fprintf(stderr, "match_vectorscan: %s (%s)\n", error->message, error->expression >= 0 ? lines[error->expression] : "");
+    if (hs_compile_multi(lines, flags, ids, (unsigned int)count, HS_MODE_BLOCK, NULL, &database,
+                         &error) != HS_SUCCESS) {
+        fprintf(stderr, "match_vectorscan: %s (%s)\n", error->message,
+                error->expression >= 0 ? lines[error->expression] : "");
         exit(2);
     }
     return database;
@@ -89,7 +95,8 @@ int main(int argc, char **argv)
             char *next = memchr(line, '\n', (size_t)(end - line));
             int matched = 0;
             next = next ? next : end;
-            (void)hs_scan(database, line, (unsigned int)(next - line), 0, scratch, on_match, &matched);
+            (void)hs_scan(database, line, (unsigned int)(next - line), 0, scratch, on_match,
+                          &matched);
             known += (size_t)matched;
             line = next + 1;
         }

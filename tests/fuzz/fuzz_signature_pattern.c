@@ -11,7 +11,8 @@ static bool same_captures(const PatternMatch *fast, const SlowFound *slow)
     if (fast->start != slow->start || fast->end != slow->end || fast->capture_count != slow->count)
         return false;
     for (size_t i = 0; i < slow->count; i++)
-        if (fast->captures[i].start != slow->captures[i].start || fast->captures[i].end != slow->captures[i].end)
+        if (fast->captures[i].start != slow->captures[i].start ||
+            fast->captures[i].end != slow->captures[i].end)
             return false;
     return true;
 }

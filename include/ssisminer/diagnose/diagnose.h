@@ -20,7 +20,7 @@
 typedef struct DiagMessage { // what diagnosing needs of a message, from a server or a file
     Str text;
     int64_t code;
-    int type;        // message_type
+    int type; // message_type
     int source_type;
     int64_t ticks;
     const char *package, *source_name, *subcomponent, *package_path, *execution_path;

@@ -31,18 +31,32 @@ static int unload(void **state)
 }
 
 #define LITERAL(words) .text = {(words), sizeof(words) - 1}
-#define ERROR(words) {.type = MESSAGE_ERROR, .text = {(words), sizeof(words) - 1}}
-#define WARNING(words) {.type = MESSAGE_WARNING, .text = {(words), sizeof(words) - 1}}
-#define TASK_FAILED(words) {.type = MESSAGE_TASK_FAILED, .text = {(words), sizeof(words) - 1}}
-#define INFORMATION(words) {.type = MESSAGE_INFORMATION, .text = {(words), sizeof(words) - 1}}
+#define ERROR(words)                                                                               \
+    {                                                                                              \
+        .type = MESSAGE_ERROR, .text = {(words), sizeof(words) - 1 }                               \
+    }
+#define WARNING(words)                                                                             \
+    {                                                                                              \
+        .type = MESSAGE_WARNING, .text = {(words), sizeof(words) - 1 }                             \
+    }
+#define TASK_FAILED(words)                                                                         \
+    {                                                                                              \
+        .type = MESSAGE_TASK_FAILED, .text = {(words), sizeof(words) - 1 }                         \
+    }
+#define INFORMATION(words)                                                                         \
+    {                                                                                              \
+        .type = MESSAGE_INFORMATION, .text = {(words), sizeof(words) - 1 }                         \
+    }
 
-static Diagnosis run(void **state, const DiagMessage *messages, size_t count, int status, Arena *arena)
+static Diagnosis run(void **state, const DiagMessage *messages, size_t count, int status,
+                     Arena *arena)
 {
     World *world = *state;
     Diagnosis diagnosis;
     Err err = {0};
 
-    if (diagnose(world->set, world->scratch, messages, count, status, arena, &diagnosis, &err) != RC_OK)
+    if (diagnose(world->set, world->scratch, messages, count, status, arena, &diagnosis, &err) !=
+        RC_OK)
         fail_msg("%s", err.text);
     return diagnosis;
 }
@@ -61,22 +75,30 @@ static void assert_cause(const Diagnosis *diagnosis, const char *id, size_t deci
 }
 
 #define MAX_ERRORS                                                                                 \
-    "Load Fact:Warning: SSIS Warning Code DTS_W_MAXIMUMERRORCOUNTREACHED.  The Execution method succeeded, but the number of " \
+    "Load Fact:Warning: SSIS Warning Code DTS_W_MAXIMUMERRORCOUNTREACHED.  The Execution method "  \
+    "succeeded, but the number of "                                                                \
     "errors raised (3) reached the maximum allowed (1); resulting in failure."
 #define THREAD_FAILED                                                                              \
-    "Load Fact:Error: SSIS Error Code DTS_E_PRIMEOUTPUTFAILED.  The PrimeOutput method on OLE DB Source returned error code " \
-    "0xC0202009.  The component returned a failure code when the pipeline engine called PrimeOutput()."
+    "Load Fact:Error: SSIS Error Code DTS_E_PRIMEOUTPUTFAILED.  The PrimeOutput method on OLE DB " \
+    "Source returned error code "                                                                  \
+    "0xC0202009.  The component returned a failure code when the pipeline engine called "          \
+    "PrimeOutput()."
 
 static void test_diagnose__cause_inside_a_wrapper(void **state)
 {
     static const DiagMessage chain[] = {
         INFORMATION("Load Fact:Information: Validation phase is beginning."),
         {.type = MESSAGE_ERROR,
-         LITERAL("Load Fact:Error: SSIS Error Code DTS_E_OLEDBERROR.  An OLE DB error has occurred. Error code: 0x80004005.\r\n"
-                  "An OLE DB record is available.  Source: \"Microsoft OLE DB Driver 18 for SQL Server\"  Hresult: 0x80004005  "
-                  "Description: \"The statement has been terminated.\".\r\nAn OLE DB record is available.  Source: \"Microsoft "
-                  "OLE DB Driver 18 for SQL Server\"  Hresult: 0x80004005  Description: \"Violation of PRIMARY KEY constraint "
-                  "'PK_Fact'. Cannot insert duplicate key in object 'dbo.Fact'. The duplicate key value is (4711).\"."),
+         LITERAL("Load Fact:Error: SSIS Error Code DTS_E_OLEDBERROR.  An OLE DB error has "
+                 "occurred. Error code: 0x80004005.\r\n"
+                 "An OLE DB record is available.  Source: \"Microsoft OLE DB Driver 18 for SQL "
+                 "Server\"  Hresult: 0x80004005  "
+                 "Description: \"The statement has been terminated.\".\r\nAn OLE DB record is "
+                 "available.  Source: \"Microsoft "
+                 "OLE DB Driver 18 for SQL Server\"  Hresult: 0x80004005  Description: \"Violation "
+                 "of PRIMARY KEY constraint "
+                 "'PK_Fact'. Cannot insert duplicate key in object 'dbo.Fact'. The duplicate key "
+                 "value is (4711).\"."),
          .code = -1071636471,
          .package = "Fact.dtsx",
          .source_name = "Load Fact",
@@ -90,7 +112,8 @@ static void test_diagnose__cause_inside_a_wrapper(void **state)
 
     assert_cause(&d, "sql-duplicate-key", 1, 2);
     assert_string_equal(d.task_path, "\\Package\\Load Fact");
-    assert_true(strncmp(d.provider_text, "Violation of PRIMARY KEY constraint 'PK_Fact'.", 46) == 0);
+    assert_true(strncmp(d.provider_text, "Violation of PRIMARY KEY constraint 'PK_Fact'.", 46) ==
+                0);
 }
 
 static void test_diagnose__several_causes(void **state)
@@ -108,14 +131,18 @@ static void test_diagnose__several_causes(void **state)
 
 static void test_diagnose__cause_in_a_warning(void **state)
 {
-    static const char yaml[] =
-        "- {id: low, title: T, source: user, class: data, role: cause, severity: error, retry: safe, warning_counts: true,\n"
-        "   cause: C, actions: [A], examples: [memory is low], match: {any: [{text: memory is low}]}}\n"
-        "- {id: shy, title: T, source: user, class: data, role: cause, severity: error, retry: safe, cause: C, actions: [A],\n"
-        "   examples: [shy words], match: {any: [{text: shy words}]}}\n"
-        "- {id: wrap, title: T, source: user, class: data, role: wrapper, severity: error, retry: safe, cause: C, actions: [A],\n"
-        "   examples: [task failed], match: {any: [{text: task failed}]}}\n";
-    static const DiagMessage chain[] = {WARNING("shy words"), WARNING("memory is low"), ERROR("the task failed"), ERROR("odd")};
+    static const char yaml[] = "- {id: low, title: T, source: user, class: data, role: cause, "
+                               "severity: error, retry: safe, warning_counts: true,\n"
+                               "   cause: C, actions: [A], examples: [memory is low], match: {any: "
+                               "[{text: memory is low}]}}\n"
+                               "- {id: shy, title: T, source: user, class: data, role: cause, "
+                               "severity: error, retry: safe, cause: C, actions: [A],\n"
+                               "   examples: [shy words], match: {any: [{text: shy words}]}}\n"
+                               "- {id: wrap, title: T, source: user, class: data, role: wrapper, "
+                               "severity: error, retry: safe, cause: C, actions: [A],\n"
+                               "   examples: [task failed], match: {any: [{text: task failed}]}}\n";
+    static const DiagMessage chain[] = {WARNING("shy words"), WARNING("memory is low"),
+                                        ERROR("the task failed"), ERROR("odd")};
     static const DiagMessage with_error[] = {WARNING("memory is low"), ERROR("shy words")};
     static const DiagMessage quiet[] = {WARNING("shy words"), ERROR("the task failed")};
     AUTO(arena_done) Arena arena = {0};
@@ -139,8 +166,10 @@ static void test_diagnose__only_wrappers(void **state)
 {
     static const DiagMessage chain[] = {
         ERROR(THREAD_FAILED),
-        ERROR("Load:Error: SSIS Error Code DTS_E_OLEDBERROR.  An OLE DB error has occurred. Error code: 0x80040E14.\n"
-              "An OLE DB record is available.  Source: \"X\"  Hresult: 0x80040E14  Description: \"The weather is bad.\"."),
+        ERROR("Load:Error: SSIS Error Code DTS_E_OLEDBERROR.  An OLE DB error has occurred. Error "
+              "code: 0x80040E14.\n"
+              "An OLE DB record is available.  Source: \"X\"  Hresult: 0x80040E14  Description: "
+              "\"The weather is bad.\"."),
         WARNING(MAX_ERRORS),
     };
     AUTO(arena_done) Arena arena = {0};
@@ -157,7 +186,10 @@ static void test_diagnose__unknown_beats_wrapper(void **state)
 {
     static const DiagMessage chain[] = {
         ERROR(THREAD_FAILED),
-        {.type = MESSAGE_ERROR, LITERAL("Widget 17 exploded"), .package = "Toys.dtsx", .source_name = "Build"},
+        {.type = MESSAGE_ERROR,
+         LITERAL("Widget 17 exploded"),
+         .package = "Toys.dtsx",
+         .source_name = "Build"},
         TASK_FAILED("Build went wrong"),
     };
     AUTO(arena_done) Arena arena = {0};
@@ -173,7 +205,8 @@ static void test_diagnose__unknown_beats_wrapper(void **state)
 
 static void test_diagnose__nothing_at_all(void **state)
 {
-    static const DiagMessage chain[] = {INFORMATION("Package started."), WARNING("An odd warning.")};
+    static const DiagMessage chain[] = {INFORMATION("Package started."),
+                                        WARNING("An odd warning.")};
     AUTO(arena_done) Arena arena = {0};
     Diagnosis d = run(state, NULL, 0, STATUS_ENDED_UNEXPECTEDLY, &arena);
 
@@ -190,7 +223,8 @@ static void test_diagnose__nothing_at_all(void **state)
 
 static void test_diagnose__ended_unexpectedly_with_errors(void **state)
 {
-    static const DiagMessage cause[] = {ERROR("Stage:Error: There is not enough space on the disk.")};
+    static const DiagMessage cause[] = {
+        ERROR("Stage:Error: There is not enough space on the disk.")};
     static const DiagMessage wrapper[] = {ERROR(THREAD_FAILED)};
     static const DiagMessage unknown[] = {ERROR("Widget 17 exploded")};
     AUTO(arena_done) Arena arena = {0};
@@ -230,14 +264,19 @@ static void test_diagnose__task_paths(void **state)
         DiagMessage message;
         const char *path;
     } list[] = {
-        {{.package_path = "\\Package\\A", .execution_path = "\\Package\\Loop[3]\\A", .source_name = "A"}, "\\Package\\A"},
-        {{.package_path = "  ", .execution_path = "\\Package\\Loop[3]\\A"}, "\\Package\\Loop[3]\\A"},
+        {{.package_path = "\\Package\\A",
+          .execution_path = "\\Package\\Loop[3]\\A",
+          .source_name = "A"},
+         "\\Package\\A"},
+        {{.package_path = "  ", .execution_path = "\\Package\\Loop[3]\\A"},
+         "\\Package\\Loop[3]\\A"},
         {{.package = "P.dtsx", .source_name = "A"}, "\\P\\A"},
         {{.package = "P.DTSX", .source_name = "p"}, "\\p"},
         {{.source_name = "A"}, "\\A"},
         {{.package = "P.dtsx"}, NULL},
         {{.source_type = 10, .source_name = "ISServerExec"}, NULL},
-        {{.source_type = 20, .package = "P.dtsx", .source_name = "Transact-SQL stored procedure"}, NULL},
+        {{.source_type = 20, .package = "P.dtsx", .source_name = "Transact-SQL stored procedure"},
+         NULL},
     };
     AUTO(arena_done) Arena arena = {0};
 

@@ -12,19 +12,28 @@ static void test_fingerprint__masks(void **state)
 {
     static const Case list[] = {
         {"Widget 17 of 'Foo' exploded.", "Widget <n> of <name> exploded"},
-        {"Operation {1B2C3D4E-0000-4111-8222-ABCDEF012345} and 1b2c3d4e-0000-4111-8222-abcdef012345", "Operation <guid> and <guid>"},
+        {"Operation {1B2C3D4E-0000-4111-8222-ABCDEF012345} and "
+         "1b2c3d4e-0000-4111-8222-abcdef012345",
+         "Operation <guid> and <guid>"},
         {"HRESULT 0x80004005, code -1073741819, 1,234.5 rows", "HRESULT <hex>, code <n>, <n> rows"},
-        {"At 2024-05-01T10:00:00.123Z and 2024-05-01 10:00:00 and 1/5/2024 and 10:00:00.", "At <time> and <time> and <time> and <time>"},
-        {"File C:\\data\\in\\x y.csv and \\\\srv\\share\\a.txt and /mnt/in/b.csv and c.dtsx", "File <path> <path> and <path> and <path> and <path>"},
-        {"Login CONTOSO\\svc at sql01.contoso.local and srv.database.windows.net as a@b.com", "Login <name> at <host> and <host> as <name>"},
+        {"At 2024-05-01T10:00:00.123Z and 2024-05-01 10:00:00 and 1/5/2024 and 10:00:00.",
+         "At <time> and <time> and <time> and <time>"},
+        {"File C:\\data\\in\\x y.csv and \\\\srv\\share\\a.txt and /mnt/in/b.csv and c.dtsx",
+         "File <path> <path> and <path> and <path> and <path>"},
+        {"Login CONTOSO\\svc at sql01.contoso.local and srv.database.windows.net as a@b.com",
+         "Login <name> at <host> and <host> as <name>"},
         {"Table [dbo].[Orders] in [Sales DB].[x]", "Table <name> in <name>"},
         {"[OLE DB Source [12]] said no", "[OLE DB Source [<n>]] said no"},
         {"see https://example.com/a?b=1 now", "see <url> now"},
         {"It isn't the user's fault", "It isn't the user's fault"},
-        {"\"Cannot\xE2\x80\x9D \xE2\x80\x9C" "Big Name\xE2\x80\x9D &quot;x&quot;", "\"Cannot\xE2\x80\x9D <name> <name>"},
-        {"node01 of deadbeef42 and System.Data.SqlClient", "node<n> of <hex> and System.Data.SqlClient"},
+        {"\"Cannot\xE2\x80\x9D \xE2\x80\x9C"
+         "Big Name\xE2\x80\x9D &quot;x&quot;",
+         "\"Cannot\xE2\x80\x9D <name> <name>"},
+        {"node01 of deadbeef42 and System.Data.SqlClient",
+         "node<n> of <hex> and System.Data.SqlClient"},
         {"  many\r\n\t blanks  ", "many blanks"},
-        {"\"A long quotation is a sentence of its own\" said it", "\"A long quotation is a sentence of its own\" said it"},
+        {"\"A long quotation is a sentence of its own\" said it",
+         "\"A long quotation is a sentence of its own\" said it"},
         {"", ""},
     };
     AUTO(arena_done) Arena arena = {0};
@@ -33,7 +42,8 @@ static void test_fingerprint__masks(void **state)
     for (size_t i = 0; i < ARRAY_LEN(list); i++) {
         Fingerprint fingerprint = fingerprint_of(str_of(list[i].text), &arena);
         if (strcmp(fingerprint.mask, list[i].mask) != 0)
-            fail_msg("<%s>\nis masked <%s>, not <%s>", list[i].text, fingerprint.mask, list[i].mask);
+            fail_msg("<%s>\nis masked <%s>, not <%s>", list[i].text, fingerprint.mask,
+                     list[i].mask);
     }
 }
 

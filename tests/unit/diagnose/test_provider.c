@@ -13,17 +13,27 @@ static void test_provider__innermost_words(void **state)
     static const Case list[] = {
         {"Plain text.", ""},
         {"", ""},
-        {"An OLE DB record is available.  Source: \"S\"  Hresult: 0x80004005  Description: \"Login timeout expired\".", "Login timeout expired"},
+        {"An OLE DB record is available.  Source: \"S\"  Hresult: 0x80004005  Description: \"Login "
+         "timeout expired\".",
+         "Login timeout expired"},
         {"Description: \"First.\". x Description: \"Second.\".", "Second."},
-        {"Description: \"Login failed for user \"bob\".\".\nnext", "Login failed for user \"bob\"."},
+        {"Description: \"Login failed for user \"bob\".\".\nnext",
+         "Login failed for user \"bob\"."},
         {"Description: \\\"Cannot open database.\\\".\\n", "Cannot open database."},
         {"description: &quot;Invalid object name 'x'.&quot;.", "Invalid object name 'x'."},
-        {"Executing the query \"exec p\" failed with the following error: \"Could not find stored procedure 'p'.\". Possible failure "
-         "reasons: Problems with the query.", "Could not find stored procedure 'p'."},
-        {"[Microsoft][ODBC Driver 17 for SQL Server][SQL Server]Invalid object name 'x'.", "Invalid object name 'x'."},
-        {"System.Exception: outer ---> System.Data.SqlClient.SqlException: middle ---> System.ComponentModel.Win32Exception: The network "
-         "path was not found\r\n   --- End of inner exception", "System.ComponentModel.Win32Exception: The network path was not found"},
-        {"An error occurred with the following error message: \"Could not find file 'D:\\x.csv'.\".", "Could not find file 'D:\\x.csv'."},
+        {"Executing the query \"exec p\" failed with the following error: \"Could not find stored "
+         "procedure 'p'.\". Possible failure "
+         "reasons: Problems with the query.",
+         "Could not find stored procedure 'p'."},
+        {"[Microsoft][ODBC Driver 17 for SQL Server][SQL Server]Invalid object name 'x'.",
+         "Invalid object name 'x'."},
+        {"System.Exception: outer ---> System.Data.SqlClient.SqlException: middle ---> "
+         "System.ComponentModel.Win32Exception: The network "
+         "path was not found\r\n   --- End of inner exception",
+         "System.ComponentModel.Win32Exception: The network path was not found"},
+        {"An error occurred with the following error message: \"Could not find file "
+         "'D:\\x.csv'.\".",
+         "Could not find file 'D:\\x.csv'."},
         {"Description: \"it never ends", "it never ends"},
         {"Description: nothing in quotes", ""},
         {"Description: ", ""},
@@ -39,7 +49,8 @@ static void test_provider__innermost_words(void **state)
 
 static void test_provider__is_linear(void **state)
 {
-    static const char *const bricks[] = {"Description: \"", "Description: ", "\"", "---> ", "[SQL Server]", "Description: \"x ", "\n"};
+    static const char *const bricks[] = {"Description: \"", "Description: ",     "\"", "---> ",
+                                         "[SQL Server]",    "Description: \"x ", "\n"};
     AUTO(buf_done) Buf text = BUF(1024 * 1024);
 
     (void)state;

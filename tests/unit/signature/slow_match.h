@@ -21,7 +21,8 @@
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
 
-/* ---- folding: a list of units, then rewriting -------------------------------------------------- */
+/* ---- folding: a list of units, then rewriting --------------------------------------------------
+ */
 
 typedef struct SlowText {
     char *text;
@@ -35,10 +36,12 @@ typedef struct SlowSpelling {
 } SlowSpelling;
 
 static const SlowSpelling slow_spellings[] = {
-    {"&quot;", "'"}, {"&apos;", "'"}, {"&lt;", "<"}, {"&gt;", ">"}, {"&nbsp;", " "},
-    {"&amp;quot;", "'"}, {"&amp;apos;", "'"}, {"&amp;lt;", "<"}, {"&amp;gt;", ">"}, {"&amp;nbsp;", " "},
-    {"&amp;amp;quot;", "'"}, {"&amp;amp;apos;", "'"}, {"&amp;amp;lt;", "<"}, {"&amp;amp;gt;", ">"},
-    {"&amp;amp;nbsp;", " "}, {"&amp;amp;", "&"}, {"&amp;", "&"}, {"&", "&"},
+    {"&quot;", "'"},       {"&apos;", "'"},         {"&lt;", "<"},
+    {"&gt;", ">"},         {"&nbsp;", " "},         {"&amp;quot;", "'"},
+    {"&amp;apos;", "'"},   {"&amp;lt;", "<"},       {"&amp;gt;", ">"},
+    {"&amp;nbsp;", " "},   {"&amp;amp;quot;", "'"}, {"&amp;amp;apos;", "'"},
+    {"&amp;amp;lt;", "<"}, {"&amp;amp;gt;", ">"},   {"&amp;amp;nbsp;", " "},
+    {"&amp;amp;", "&"},    {"&amp;", "&"},          {"&", "&"},
 };
 
 static size_t slow_put_point(char *out, uint32_t point)
@@ -47,12 +50,14 @@ static size_t slow_put_point(char *out, uint32_t point)
         uint32_t first, last;
         const char *out;
     } table[] = {
-        {0, 0x20, " "}, {0x7F, 0x7F, " "}, {'"', '"', "'"}, {'`', '`', "'"}, {0xA0, 0xA0, " "},
-        {0xAB, 0xAB, "'"}, {0xBB, 0xBB, "'"}, {0xAD, 0xAD, ""}, {0xB4, 0xB4, "'"}, {0x2000, 0x200A, " "},
-        {0x200B, 0x200D, ""}, {0x2010, 0x2015, "-"}, {0x2018, 0x201F, "'"}, {0x2026, 0x2026, "..."},
-        {0x2028, 0x2029, " "}, {0x202F, 0x202F, " "}, {0x2032, 0x2033, "'"}, {0x2039, 0x203A, "'"},
-        {0x2060, 0x2060, ""}, {0x2212, 0x2212, "-"}, {0x3000, 0x3000, " "}, {0x300C, 0x300F, "'"},
-        {0xFEFF, 0xFEFF, ""},
+        {0, 0x20, " "},        {0x7F, 0x7F, " "},       {'"', '"', "'"},
+        {'`', '`', "'"},       {0xA0, 0xA0, " "},       {0xAB, 0xAB, "'"},
+        {0xBB, 0xBB, "'"},     {0xAD, 0xAD, ""},        {0xB4, 0xB4, "'"},
+        {0x2000, 0x200A, " "}, {0x200B, 0x200D, ""},    {0x2010, 0x2015, "-"},
+        {0x2018, 0x201F, "'"}, {0x2026, 0x2026, "..."}, {0x2028, 0x2029, " "},
+        {0x202F, 0x202F, " "}, {0x2032, 0x2033, "'"},   {0x2039, 0x203A, "'"},
+        {0x2060, 0x2060, ""},  {0x2212, 0x2212, "-"},   {0x3000, 0x3000, " "},
+        {0x300C, 0x300F, "'"}, {0xFEFF, 0xFEFF, ""},
     };
 
     if (point >= 0xFF01 && point <= 0xFF5E)
@@ -102,7 +107,8 @@ static size_t slow_digits(Str raw, size_t at, int base, size_t max, uint32_t *va
 
 static bool slow_has(Str raw, size_t at, const char *what)
 {
-    return at <= raw.len && raw.len - at >= strlen(what) && memcmp(raw.at + at, what, strlen(what)) == 0;
+    return at <= raw.len && raw.len - at >= strlen(what) &&
+           memcmp(raw.at + at, what, strlen(what)) == 0;
 }
 
 /* &#39; and &#x27;, behind up to two "amp;" */
@@ -182,11 +188,13 @@ static size_t slow_unit(Str raw, size_t at, char *out, size_t *out_len)
             out[0] = '/';
             return taken + 1;
         }
-        if (slow_has(raw, at + taken, "u") && slow_digits(raw, at + taken + 1, 16, 4, &point) == 4) {
+        if (slow_has(raw, at + taken, "u") &&
+            slow_digits(raw, at + taken + 1, 16, 4, &point) == 4) {
             *out_len = slow_put_point(out, point);
             return taken + 5;
         }
-        bool letter = slow_has(raw, at + taken, "n") || slow_has(raw, at + taken, "r") || slow_has(raw, at + taken, "t");
+        bool letter = slow_has(raw, at + taken, "n") || slow_has(raw, at + taken, "r") ||
+                      slow_has(raw, at + taken, "t");
         if (taken == 1 && letter && !slow_plain_path(raw, at)) {
             out[0] = ' ';
             return 2;
@@ -195,7 +203,8 @@ static size_t slow_unit(Str raw, size_t at, char *out, size_t *out_len)
         return taken;
     }
     if (c == '_' && (slow_has(raw, at, "_x") || slow_has(raw, at, "_X")) &&
-        slow_digits(raw, at + 2, 16, 4, &point) == 4 && slow_has(raw, at + 6, "_") && point <= 0x20) {
+        slow_digits(raw, at + 2, 16, 4, &point) == 4 && slow_has(raw, at + 6, "_") &&
+        point <= 0x20) {
         out[0] = ' ';
         return 7;
     }
@@ -233,9 +242,9 @@ static bool slow_ends(const SlowText *t, const char *word, bool whole)
 /* The text ends in a verb and n'. */
 static bool slow_takes_not(const SlowText *t)
 {
-    static const char *const ends[] = {"isn'", "wasn'", "weren'", "aren'", "don'", "doesn'", "didn'", "hasn'", "haven'",
-                                       "hadn'", "couldn'", "wouldn'", "shouldn'", "mustn'", "needn'", "mightn'", "can'",
-                                       "won'"};
+    static const char *const ends[] = {
+        "isn'",  "wasn'",   "weren'",  "aren'",    "don'",   "doesn'", "didn'",   "hasn'", "haven'",
+        "hadn'", "couldn'", "wouldn'", "shouldn'", "mustn'", "needn'", "mightn'", "can'",  "won'"};
 
     for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
         if (slow_ends(t, ends[i], true))
@@ -260,7 +269,8 @@ static SlowText slow_fold(Str raw, Arena *arena)
     for (size_t at = 0; at < raw.len;) {
         char out[8];
         size_t n = 0;
-        bool closing_t = str_fold(raw.at[at]) == 't' && (at + 1 == raw.len || !slow_word_char(raw.at[at + 1]));
+        bool closing_t =
+            str_fold(raw.at[at]) == 't' && (at + 1 == raw.len || !slow_word_char(raw.at[at + 1]));
         bool negates = closing_t && slow_takes_not(&t);
         if (negates) {
             size_t place = t.from[t.len - 1];
@@ -289,7 +299,8 @@ static SlowText slow_fold(Str raw, Arena *arena)
     return t;
 }
 
-/* ---- patterns ----------------------------------------------------------------------------------- */
+/* ---- patterns -----------------------------------------------------------------------------------
+ */
 
 typedef struct SlowItem {
     char kind[8]; // "text", or a gap's kind; "..." is "skip"
@@ -422,7 +433,8 @@ static size_t slow_quotes_at(const SlowText *t, size_t at)
 }
 
 /* Ends of a gap that begins at `at`, in the order they are to be tried; SIZE_MAX ends the list. */
-static size_t slow_gap_end(const SlowText *t, const SlowItem *item, size_t at, size_t try_number, size_t *start, size_t *end)
+static size_t slow_gap_end(const SlowText *t, const SlowItem *item, size_t at, size_t try_number,
+                           size_t *start, size_t *end)
 {
     const char *s = t->text;
     size_t e = at;
@@ -431,7 +443,8 @@ static size_t slow_gap_end(const SlowText *t, const SlowItem *item, size_t at, s
     if (strcmp(item->kind, "quoted") == 0) {
         if (s[at] != '\'')
             return SIZE_MAX;
-        bool empty = (s[at + 1] == '\0' || slow_in(" .,;:)]}>!?", s[at + 1])) && slow_quotes_at(t, at) == 2;
+        bool empty =
+            (s[at + 1] == '\0' || slow_in(" .,;:)]}>!?", s[at + 1])) && slow_quotes_at(t, at) == 2;
         if (empty && try_number == 0) {
             *start = *end = at + 1;
             return at + 1;
@@ -510,7 +523,8 @@ static bool slow_is_lazy(const SlowItem *item)
 }
 
 /* Items [first, last) exactly at `at`. */
-static bool slow_piece_at(const SlowText *t, const SlowPattern *p, size_t first, size_t last, size_t at, SlowFound *found)
+static bool slow_piece_at(const SlowText *t, const SlowPattern *p, size_t first, size_t last,
+                          size_t at, SlowFound *found)
 {
     *found = (SlowFound){.start = at, .end = at};
     for (size_t i = first; i < last; i++) {
@@ -562,7 +576,8 @@ static bool slow_chain(const SlowPiece *pieces, size_t k, size_t index, SlowFoun
         if (here->start - before->end > max)
             return false;
         if (pieces[k].gap->name[0])
-            chain.captures[chain.count++] = (SlowCapture){pieces[k].gap->name, before->end, here->start};
+            chain.captures[chain.count++] =
+                (SlowCapture){pieces[k].gap->name, before->end, here->start};
         for (size_t c = 0; c < here->count; c++)
             chain.captures[chain.count++] = here->captures[c];
         chain.end = here->end;
@@ -594,8 +609,8 @@ static bool slow_find(const SlowText *t, const SlowPattern *p, SlowFound *found,
     for (size_t k = 0; k < n; k++) {
         size_t capacity = 0;
         for (size_t at = 0; at < t->len;) {
-            pieces[k].places = arena_grow(arena, pieces[k].places, pieces[k].count, pieces[k].count + 1,
-                                          &capacity, sizeof(SlowFound));
+            pieces[k].places = arena_grow(arena, pieces[k].places, pieces[k].count,
+                                          pieces[k].count + 1, &capacity, sizeof(SlowFound));
             SlowFound *place = &pieces[k].places[pieces[k].count];
             if (slow_piece_at(t, p, pieces[k].first, pieces[k].last, at, place)) {
                 pieces[k].count++;
@@ -612,7 +627,8 @@ static bool slow_find(const SlowText *t, const SlowPattern *p, SlowFound *found,
             size_t end = found->end;
             const SlowItem *gap = &p->items[p->count - 1];
             size_t max = strcmp(gap->kind, "skip") == 0 ? 4096 : 512;
-            while (end < t->len && end - found->end < max && !slow_in("\r\n", t->raw.at[t->from[end]]))
+            while (end < t->len && end - found->end < max &&
+                   !slow_in("\r\n", t->raw.at[t->from[end]]))
                 end++;
             if (gap->name[0])
                 found->captures[found->count++] = (SlowCapture){gap->name, found->end, end};
@@ -623,10 +639,12 @@ static bool slow_find(const SlowText *t, const SlowPattern *p, SlowFound *found,
     return false;
 }
 
-/* ---- codes --------------------------------------------------------------------------------------- */
+/* ---- codes
+ * --------------------------------------------------------------------------------------- */
 
 /* Groups of the first match; false without one. Expressions are compiled once and kept. */
-static bool slow_regex(const char *source, uint32_t options, Str text, Str *ret_groups, size_t group_count)
+static bool slow_regex(const char *source, uint32_t options, Str text, Str *ret_groups,
+                       size_t group_count)
 {
     static struct {
         const char *source;
@@ -642,7 +660,8 @@ static bool slow_regex(const char *source, uint32_t options, Str text, Str *ret_
         int number = 0;
         PCRE2_SIZE at = 0;
         cache[i].source = strdup(source);
-        cache[i].code = pcre2_compile((PCRE2_SPTR)source, PCRE2_ZERO_TERMINATED, options, &number, &at, NULL);
+        cache[i].code =
+            pcre2_compile((PCRE2_SPTR)source, PCRE2_ZERO_TERMINATED, options, &number, &at, NULL);
         if (!cache[i].code) {
             fprintf(stderr, "slow matcher: error %d at %zu of %s\n", number, at, source);
             abort();
@@ -651,7 +670,8 @@ static bool slow_regex(const char *source, uint32_t options, Str text, Str *ret_
     static pcre2_match_data *data;
     if (!data)
         data = pcre2_match_data_create(16, NULL);
-    int rc = pcre2_match(cache[i].code, (PCRE2_SPTR)(text.at ? text.at : ""), text.len, 0, 0, data, NULL);
+    int rc = pcre2_match(cache[i].code, (PCRE2_SPTR)(text.at ? text.at : ""), text.len, 0, 0, data,
+                         NULL);
     const PCRE2_SIZE *at = pcre2_get_ovector_pointer(data);
     for (size_t g = 0; rc > 0 && g < group_count; g++)
         ret_groups[g] = (int)g < rc && at[2 * g] != PCRE2_UNSET
@@ -679,7 +699,8 @@ static const char slow_error_words[] =
     "msg|error|err|errno|errorno|errornumber|error_number|errorcode|error_code|errorid|sqlerror|"
     "sqlerrornumber|sqlerrorcode|sqlcode|sqlexception|nativeerror|native_error|native|message_code|"
     "messagecode|message_id|evtid|fehler|fehlercode|fehlernummer|meldung|erreur|mens|mensaje|"
-    "mensagem|messaggio|errore|erro|ошибка|Ошибка|сообщение|Сообщение|エラー|エラー番号|エラーコード|"
+    "mensagem|messaggio|errore|erro|ошибка|Ошибка|сообщение|Сообщение|エラー|エラー番号|"
+    "エラーコード|"
     "メッセージ|错误|错误号|错误代码|错误编号|錯誤碼|消息|錯誤|訊息|오류|메시지";
 
 /* The text before a number says that it is a code. */
@@ -688,13 +709,14 @@ static bool slow_dressed(Str before, bool wide)
     static const char word_and_separators[] =
         "^(.*?)([a-z0-9_\\x80-\\xff]{1,48})(\\.?) *(?:[:=#(\\['>-] *){0,4}$";
     static const char last_word[] = "([a-z0-9_\\x80-\\xff]{1,48})$";
-    static const char sqlstate[] =
-        "(?<![a-z0-9_\\x80-\\xff])sqlstate *(?:[:=#(\\['>-] *){0,4}[a-z0-9_\\x80-\\xff]{5}[\\])]? ?\\($";
+    static const char sqlstate[] = "(?<![a-z0-9_\\x80-\\xff])sqlstate *(?:[:=#(\\['>-] "
+                                   "*){0,4}[a-z0-9_\\x80-\\xff]{5}[\\])]? ?\\($";
     Str groups[4], previous = {0}, group[2] = {{0}};
 
     if (slow_regex(word_and_separators, PCRE2_DOTALL, before, groups, 4)) {
         Str word = groups[2], left = groups[1];
-        bool joined = left.len > 0 && (left.at[left.len - 1] == ' ' || left.at[left.len - 1] == '-');
+        bool joined =
+            left.len > 0 && (left.at[left.len - 1] == ' ' || left.at[left.len - 1] == '-');
         if (joined && slow_regex(last_word, 0, (Str){left.at, left.len - 1}, group, 2))
             previous = group[1];
         if (groups[3].len > 0 && word.len > 4)
@@ -703,19 +725,23 @@ static bool slow_dressed(Str before, bool wide)
             return true;
         if (slow_one_of(word, "number|code"))
             return previous.len == 0 || slow_one_of(previous, slow_error_words) ||
-                   slow_one_of(previous, "error|sql|native|server|message|msg|fehler|odbc|db|ssis|oledb|provider") ||
+                   slow_one_of(
+                       previous,
+                       "error|sql|native|server|message|msg|fehler|odbc|db|ssis|oledb|provider") ||
                    (wide && slow_one_of(previous, "exit|status|return|result|exception|reason"));
         if (slow_one_of(word, "no|nr|num|id"))
-            return joined && left.at[left.len - 1] == ' ' && slow_one_of(previous, slow_error_words);
+            return joined && left.at[left.len - 1] == ' ' &&
+                   slow_one_of(previous, slow_error_words);
         if (slow_one_of(word, "hresult|scode|ntstatus|status|result|exitcode"))
             return wide;
     }
     return slow_regex(sqlstate, 0, before, group, 1);
 }
 
-static const char slow_counted[] =
-    "row|rows|record|records|byte|bytes|kb|mb|gb|ms|sec|second|seconds|minute|minutes|hour|hours|times|"
-    "warning|warnings|errors|file|files|item|items|messages|attempts|retries|columns|tables|packages|executions";
+static const char slow_counted[] = "row|rows|record|records|byte|bytes|kb|mb|gb|ms|sec|second|"
+                                   "seconds|minute|minutes|hour|hours|times|"
+                                   "warning|warnings|errors|file|files|item|items|messages|"
+                                   "attempts|retries|columns|tables|packages|executions";
 
 static bool slow_ends_code(Str after)
 {
@@ -748,26 +774,30 @@ static bool slow_has_code(const SlowText *t, uint32_t code, size_t *ret_at)
         if (slow_regex("^0x0*([0-9a-f]{1,8})$", 0, run, groups, 2) && code >= 0x10000 &&
             strtoull(groups[1].at, NULL, 16) == code)
             return true;
-        if (slow_regex("^[0-9a-f]{8}$", 0, run, groups, 1) && code >= 0x10000 && t->text[end] != '-' &&
-            (at == 0 || t->text[at - 1] != '-') &&
+        if (slow_regex("^[0-9a-f]{8}$", 0, run, groups, 1) && code >= 0x10000 &&
+            t->text[end] != '-' && (at == 0 || t->text[at - 1] != '-') &&
             strtoull(run.at, NULL, 16) == code && slow_dressed(before, true))
             return true;
         if (!slow_regex("^[0-9]{1,10}$", 0, run, groups, 1) || !slow_ends_code(after))
             continue;
         long long value = strtoll(run.at, NULL, 10);
-        bool negative = at > 0 && t->text[at - 1] == '-' && (at == 1 || !slow_word_char(t->text[at - 2]));
+        bool negative =
+            at > 0 && t->text[at - 1] == '-' && (at == 1 || !slow_word_char(t->text[at - 2]));
         if (negative)
             before.len--;
-        if (slow_regex("(?:_|[0-9]\\.)$", 0, before, groups, 1) || value > UINT32_MAX || (negative && value > 2147483648LL))
+        if (slow_regex("(?:_|[0-9]\\.)$", 0, before, groups, 1) || value > UINT32_MAX ||
+            (negative && value > 2147483648LL))
             continue;
         uint32_t mine = (uint32_t)(negative ? -value : value);
-        if (mine == code && ((negative && run.len >= 9) || slow_dressed(before, negative || mine >= 0x10000)))
+        if (mine == code &&
+            ((negative && run.len >= 9) || slow_dressed(before, negative || mine >= 0x10000)))
             return true;
     }
     return false;
 }
 
-/* ---- the catalogue ------------------------------------------------------------------------------- */
+/* ---- the catalogue
+ * ------------------------------------------------------------------------------- */
 
 typedef struct SlowMatch {
     const char *id;
@@ -804,7 +834,8 @@ static const char *slow_item(const YamlNode *value, size_t i)
     return i < value->count ? value->items[i]->text : NULL;
 }
 
-static bool slow_pattern_there(const SlowMessage *m, const char *source, SlowFound *found, size_t *specificity)
+static bool slow_pattern_there(const SlowMessage *m, const char *source, SlowFound *found,
+                               size_t *specificity)
 {
     const SlowPattern *p = slow_compiled(source);
 
@@ -818,7 +849,8 @@ static void slow_take(const SlowMessage *m, const SlowFound *found, SlowMatch *m
     match->count = found->count;
     for (size_t i = 0; i < found->count; i++) {
         Str piece = {m->raw.at + m->folded.from[found->captures[i].start],
-                     m->folded.from[found->captures[i].end] - m->folded.from[found->captures[i].start]};
+                     m->folded.from[found->captures[i].end] -
+                         m->folded.from[found->captures[i].start]};
         piece = str_trim(piece);
         size_t start = (size_t)(piece.at - m->raw.at);
         match->captures[i] = (SlowCapture){found->captures[i].name, start, start + piece.len};
@@ -832,9 +864,11 @@ static bool slow_rule(const SlowMessage *m, const YamlNode *rule, SlowMatch *mat
     const char *source;
 
     *match = (SlowMatch){.at = SIZE_MAX};
-    if ((source = slow_scalar(rule, "source_name")) && !str_glob(source, m->source_name ? m->source_name : ""))
+    if ((source = slow_scalar(rule, "source_name")) &&
+        !str_glob(source, m->source_name ? m->source_name : ""))
         return false;
-    if ((source = slow_scalar(rule, "subcomponent")) && !str_glob(source, m->subcomponent ? m->subcomponent : ""))
+    if ((source = slow_scalar(rule, "subcomponent")) &&
+        !str_glob(source, m->subcomponent ? m->subcomponent : ""))
         return false;
     const YamlNode *codes = yaml_get(rule, "code");
     bool has_code = !codes;
@@ -870,8 +904,9 @@ static bool slow_rule(const SlowMessage *m, const YamlNode *rule, SlowMatch *mat
     }
     if ((source = slow_scalar(rule, "regex"))) {
         Str group[1];
-        any = any && slow_regex(source, PCRE2_CASELESS | PCRE2_DOTALL | PCRE2_UTF | PCRE2_MATCH_INVALID_UTF, m->raw,
-                                group, 1);
+        any = any && slow_regex(source,
+                                PCRE2_CASELESS | PCRE2_DOTALL | PCRE2_UTF | PCRE2_MATCH_INVALID_UTF,
+                                m->raw, group, 1);
         match->specificity += 50;
         if (any) { // named groups are not compared
             match->at = (size_t)(group[0].at - m->raw.at);
@@ -941,7 +976,8 @@ static bool slow_better(const SlowMatch *a, const SlowMatch *b)
 }
 
 /* All matches, best first. */
-static inline size_t slow_match(const YamlNode *root, SlowMessage *m, SlowMatch *matches, size_t max)
+static inline size_t slow_match(const YamlNode *root, SlowMessage *m, SlowMatch *matches,
+                                size_t max)
 {
     size_t count = 0;
 

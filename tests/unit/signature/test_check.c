@@ -5,7 +5,8 @@
 #include "ssisminer/signature/signature.h"
 
 #define ENTRY(id, role, more)                                                                      \
-    "- id: " id "\n  title: T\n  source: user\n  class: data\n  role: " role "\n  severity: error\n" \
+    "- id: " id "\n  title: T\n  source: user\n  class: data\n  role: " role                       \
+    "\n  severity: error\n"                                                                        \
     "  retry: safe\n  cause: C\n  actions: [A]\n" more
 
 static void assert_problems(const char *yaml, const char *expected)
@@ -24,46 +25,57 @@ static void assert_problems(const char *yaml, const char *expected)
 static void test_check__wrong_example(void **state)
 {
     (void)state;
-    assert_problems(ENTRY("a", "cause", "  match: {any: [{text: alpha}]}\n  examples: [alpha, beta]\n"),
-                    "t.yaml:11:21: signature 'a': the example does not match\n");
+    assert_problems(
+        ENTRY("a", "cause", "  match: {any: [{text: alpha}]}\n  examples: [alpha, beta]\n"),
+        "t.yaml:11:21: signature 'a': the example does not match\n");
 }
 
 static void test_check__matched_near_miss(void **state)
 {
     (void)state;
     assert_problems(ENTRY("a", "cause",
-                          "  match: {any: [{text: alpha}]}\n  examples: [alpha]\n  near_misses:\n    - beta\n    - the alphabet\n"),
+                          "  match: {any: [{text: alpha}]}\n  examples: [alpha]\n  near_misses:\n  "
+                          "  - beta\n    - the alphabet\n"),
                     "t.yaml:14:7: signature 'a': the near miss matches\n");
 }
 
 static void test_check__causes_without_order(void **state)
 {
     (void)state;
-    assert_problems(ENTRY("a", "cause", "  match: {any: [{text: alpha}]}\n  examples: [alpha]\n")
-                    ENTRY("b", "cause", "  match: {any: [{text: alpha beta}]}\n  examples: [alpha beta]\n"),
-                    "t.yaml:22:14: signature 'b': the example is also matched by the cause 'a', and neither is 'before' the other\n");
-    assert_problems(ENTRY("a", "cause", "  match: {any: [{text: alpha}]}\n  examples: [alpha]\n")
-                    ENTRY("b", "cause", "  before: [a]\n  match: {any: [{text: alpha beta}]}\n  examples: [alpha beta]\n"),
-                    "");
+    assert_problems(
+        ENTRY("a", "cause", "  match: {any: [{text: alpha}]}\n  examples: [alpha]\n")
+            ENTRY("b", "cause", "  match: {any: [{text: alpha beta}]}\n  examples: [alpha beta]\n"),
+        "t.yaml:22:14: signature 'b': the example is also matched by the cause 'a', and neither is "
+        "'before' the other\n");
+    assert_problems(
+        ENTRY("a", "cause", "  match: {any: [{text: alpha}]}\n  examples: [alpha]\n") ENTRY(
+            "b", "cause",
+            "  before: [a]\n  match: {any: [{text: alpha beta}]}\n  examples: [alpha beta]\n"),
+        "");
 }
 
 static void test_check__lost_example(void **state)
 {
     (void)state;
-    assert_problems(ENTRY("a", "wrapper", "  match: {any: [{text: alpha}]}\n  examples: [alpha beta]\n")
-                    ENTRY("b", "wrapper", "  match: {any: [{text: alpha beta}]}\n  examples: [alpha beta]\n"),
-                    "t.yaml:11:14: signature 'a': the example is won by 'b'\n");
-    assert_problems(ENTRY("a", "wrapper", "  match: {any: [{text: alpha}]}\n  examples: [alpha beta]\n")
-                    ENTRY("b", "wrapper", "  before: [a]\n  match: {any: [{text: alpha beta}]}\n  examples: [alpha beta]\n"),
-                    "");
+    assert_problems(
+        ENTRY("a", "wrapper", "  match: {any: [{text: alpha}]}\n  examples: [alpha beta]\n") ENTRY(
+            "b", "wrapper", "  match: {any: [{text: alpha beta}]}\n  examples: [alpha beta]\n"),
+        "t.yaml:11:14: signature 'a': the example is won by 'b'\n");
+    assert_problems(
+        ENTRY("a", "wrapper", "  match: {any: [{text: alpha}]}\n  examples: [alpha beta]\n") ENTRY(
+            "b", "wrapper",
+            "  before: [a]\n  match: {any: [{text: alpha beta}]}\n  examples: [alpha beta]\n"),
+        "");
 }
 
 /* A wrapper's example may carry a cause: causes win over wrappers anyway. */
 static void test_check__cause_in_wrapper(void **state)
 {
     (void)state;
-    assert_problems(ENTRY("a", "wrapper", "  match: {any: [{text: alpha}]}\n  examples: [alpha beta]\n")
-                    ENTRY("b", "cause", "  match: {any: [{text: beta}]}\n  examples: [beta]\n"), "");
+    assert_problems(
+        ENTRY("a", "wrapper", "  match: {any: [{text: alpha}]}\n  examples: [alpha beta]\n")
+            ENTRY("b", "cause", "  match: {any: [{text: beta}]}\n  examples: [beta]\n"),
+        "");
 }
 
 static void test_check__shipped(void **state)
@@ -81,9 +93,12 @@ static void test_check__shipped(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_check__wrong_example), cmocka_unit_test(test_check__matched_near_miss),
-        cmocka_unit_test(test_check__causes_without_order), cmocka_unit_test(test_check__lost_example),
-        cmocka_unit_test(test_check__cause_in_wrapper), cmocka_unit_test(test_check__shipped),
+        cmocka_unit_test(test_check__wrong_example),
+        cmocka_unit_test(test_check__matched_near_miss),
+        cmocka_unit_test(test_check__causes_without_order),
+        cmocka_unit_test(test_check__lost_example),
+        cmocka_unit_test(test_check__cause_in_wrapper),
+        cmocka_unit_test(test_check__shipped),
     };
     return cmocka_run_group_tests_name("signature/check", tests, NULL, NULL);
 }

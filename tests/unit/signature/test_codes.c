@@ -4,13 +4,17 @@
 #include "ssisminer/signature/signature.h"
 
 static const char yaml[] =
-    "- {id: sql, title: T, source: user, class: data, role: cause, severity: error, retry: safe, cause: C, actions: [A],\n"
+    "- {id: sql, title: T, source: user, class: data, role: cause, severity: error, retry: safe, "
+    "cause: C, actions: [A],\n"
     "   examples: [x], match: {any: [{code: [208, 1205, 40501]}]}}\n"
-    "- {id: timeout, title: T, source: user, class: data, role: cause, severity: error, retry: safe, cause: C,\n"
+    "- {id: timeout, title: T, source: user, class: data, role: cause, severity: error, retry: "
+    "safe, cause: C,\n"
     "   actions: [A], examples: [x], match: {any: [{code: -2}]}}\n"
-    "- {id: hresult, title: T, source: user, class: data, role: cause, severity: error, retry: safe, cause: C,\n"
+    "- {id: hresult, title: T, source: user, class: data, role: cause, severity: error, retry: "
+    "safe, cause: C,\n"
     "   actions: [A], examples: [x], match: {any: [{code: [0xC0202009, 0x80004005]}]}}\n"
-    "- {id: exit, title: T, source: user, class: data, role: cause, severity: error, retry: safe, cause: C,\n"
+    "- {id: exit, title: T, source: user, class: data, role: cause, severity: error, retry: safe, "
+    "cause: C,\n"
     "   actions: [A], examples: [x], match: {any: [{code: -1073741819}]}}\n";
 
 static int load(void **state)
@@ -38,7 +42,8 @@ static const char *matched(const SigSet *set, const char *text, int64_t code, si
     size_t count = 0;
     Err err = {0};
 
-    assert_int_equal(sig_match(set, scratch, &message, match, ARRAY_LEN(match), &count, &err), RC_OK);
+    assert_int_equal(sig_match(set, scratch, &message, match, ARRAY_LEN(match), &count, &err),
+                     RC_OK);
     *ret_at = count > 0 ? match[0].at : 0;
     return count == 0 ? "" : count > 1 ? "several" : match[0].signature->id;
 }
@@ -103,7 +108,8 @@ static void test_codes__sql_dresses(void **state)
         "\xE3\x82\xA8\xE3\x83\xA9\xE3\x83\xBC\xE7\x95\xAA\xE5\x8F\xB7: 40501",
         "\xE6\xB6\x88\xE6\x81\xAF 208\xEF\xBC\x8C\xE7\xBA\xA7\xE5\x88\xAB 16",
         "\xEC\x98\xA4\xEB\xA5\x98: 1205",
-        "OnError,HOST,DOM\\svc,Load,{1B2C3D4E-0000-4111-8222-ABCDEF012345},,2024-05-01 10:00:00,,Error 1205, done",
+        "OnError,HOST,DOM\\svc,Load,{1B2C3D4E-0000-4111-8222-ABCDEF012345},,2024-05-01 "
+        "10:00:00,,Error 1205, done",
     };
 
     assert_all(*state, texts, ARRAY_LEN(texts), "sql");
@@ -163,10 +169,18 @@ static void test_codes__wide(void **state)
         "1071636471", // a real minus sign
     };
     static const char *const none[] = {
-        "C0202009", "order C0202009", "3223330825 rows", "item 3223330825", "{C0202009-0000-4111-8222-ABCDEF012345}",
-        "0xC02020091", "x0xC0202009", "1-1071636471", "HRESULT: 1071636471",
+        "C0202009",
+        "order C0202009",
+        "3223330825 rows",
+        "item 3223330825",
+        "{C0202009-0000-4111-8222-ABCDEF012345}",
+        "0xC02020091",
+        "x0xC0202009",
+        "1-1071636471",
+        "HRESULT: 1071636471",
     };
-    static const char *const exits[] = {"SSIS Executor exit code: -1073741819.", "exit code 3221225477", "exit code: 0xC0000005",
+    static const char *const exits[] = {"SSIS Executor exit code: -1073741819.",
+                                        "exit code 3221225477", "exit code: 0xC0000005",
                                         "ExitCode=-1073741819"};
 
     assert_all(*state, hresults, ARRAY_LEN(hresults), "hresult");
@@ -176,7 +190,8 @@ static void test_codes__wide(void **state)
 
 static void test_codes__negative_small(void **state)
 {
-    static const char *const texts[] = {"Error Number:-2,State:0,Class:11", "error -2", "Number: -2"};
+    static const char *const texts[] = {"Error Number:-2,State:0,Class:11", "error -2",
+                                        "Number: -2"};
     static const char *const none[] = {"Error Number:2", "error - 2", "lines 1 -2"};
 
     assert_all(*state, texts, ARRAY_LEN(texts), "timeout");
@@ -199,8 +214,9 @@ static void test_codes__message_code(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_codes__sql_dresses),   cmocka_unit_test(test_codes__not_a_code), cmocka_unit_test(test_codes__wide),
-        cmocka_unit_test(test_codes__negative_small), cmocka_unit_test(test_codes__message_code),
+        cmocka_unit_test(test_codes__sql_dresses),  cmocka_unit_test(test_codes__not_a_code),
+        cmocka_unit_test(test_codes__wide),         cmocka_unit_test(test_codes__negative_small),
+        cmocka_unit_test(test_codes__message_code),
     };
     return cmocka_run_group_tests_name("signature/codes", tests, load, unload);
 }

@@ -9,7 +9,8 @@
 #include <stdlib.h>
 
 #define ENTRY(id, role, more)                                                                      \
-    "- id: " id "\n  title: T\n  source: user\n  class: data\n  role: " role "\n  severity: error\n" \
+    "- id: " id "\n  title: T\n  source: user\n  class: data\n  role: " role                       \
+    "\n  severity: error\n"                                                                        \
     "  retry: safe\n  cause: C\n  actions: [A]\n  command: slow\n  examples: [x]\n" more "\n"
 
 static SigSet *load(const char *yaml)
@@ -34,7 +35,8 @@ static void match(const SigSet *set, const SigText *text, char *ret_ids, size_t 
         fail_msg("%s", err.text);
     ret_ids[0] = '\0';
     for (size_t i = 0; i < count; i++)
-        used += (size_t)snprintf(ret_ids + used, size - used, "%s%s", i ? " " : "", matches[i].signature->id);
+        used += (size_t)snprintf(ret_ids + used, size - used, "%s%s", i ? " " : "",
+                                 matches[i].signature->id);
 }
 
 #define assert_matches(set, expected, ...)                                                         \
@@ -48,13 +50,19 @@ static void match(const SigSet *set, const SigText *text, char *ret_ids, size_t 
 
 static void test_engine__conditions(void **state)
 {
-    AUTO(sigset_free_at) SigSet *set = load(
-        ENTRY("both", "cause", "  match: {any: [{text: returned status, code: 0xC02020C5}]}")
-        ENTRY("with", "cause", "  match: {any: [{code: 10054, with: ['TCP Provider', 'error: 0']}]}")
-        ENTRY("with-any", "cause", "  match: {any: [{text: OutOfMemoryException, with_any: [DIAHost, gateway]}]}")
-        ENTRY("unless", "cause", "  match: {any: [{text: 'exit code: -1', not: [staging, 2906]}]}")
-        ENTRY("task", "cause", "  match: {any: [{code: 99, source_name: '*mail*', subcomponent: '!OLE*'}]}")
-        ENTRY("all", "cause", "  match: {any: [{text: alpha beta}, {text: gamma ray}], all: [{code: 77}, {text: delta}]}"));
+    AUTO(sigset_free_at)
+    SigSet *set = load(
+        ENTRY("both", "cause", "  match: {any: [{text: returned status, code: 0xC02020C5}]}") ENTRY(
+            "with", "cause", "  match: {any: [{code: 10054, with: ['TCP Provider', 'error: 0']}]}")
+            ENTRY("with-any", "cause",
+                  "  match: {any: [{text: OutOfMemoryException, with_any: [DIAHost, gateway]}]}")
+                ENTRY("unless", "cause",
+                      "  match: {any: [{text: 'exit code: -1', not: [staging, 2906]}]}")
+                    ENTRY("task", "cause",
+                          "  match: {any: [{code: 99, source_name: '*mail*', subcomponent: "
+                          "'!OLE*'}]}") ENTRY("all", "cause",
+                                              "  match: {any: [{text: alpha beta}, {text: gamma "
+                                              "ray}], all: [{code: 77}, {text: delta}]}"));
 
     (void)state;
     assert_matches(set, "both", TEXT("returned status 4"), .code = -1071636283);
@@ -77,26 +85,35 @@ static void test_engine__conditions(void **state)
 
 static void test_engine__order(void **state)
 {
-    AUTO(sigset_free_at) SigSet *set = load(
-        ENTRY("wrapper", "wrapper", "  match: {any: [{text: an error has occurred and the long text goes on and on}]}")
-        ENTRY("symptom", "symptom", "  match: {any: [{text: error has occurred and the long}]}")
-        ENTRY("short", "cause", "  match: {any: [{text: the long}]}")
-        ENTRY("longer", "cause", "  match: {any: [{text: the long text}]}")
-        ENTRY("code", "cause", "  match: {any: [{code: 208}]}")
-        ENTRY("declared", "wrapper", "  before: [middle]\n  match: {any: [{text: 'wins: '}]}")
-        ENTRY("middle", "cause", "  before: [code]\n  match: {any: [{text: never here}]}"));
+    AUTO(sigset_free_at)
+    SigSet *set = load(
+        ENTRY("wrapper", "wrapper",
+              "  match: {any: [{text: an error has occurred and the long text goes on and on}]}")
+            ENTRY("symptom", "symptom", "  match: {any: [{text: error has occurred and the long}]}")
+                ENTRY("short", "cause", "  match: {any: [{text: the long}]}")
+                    ENTRY("longer", "cause", "  match: {any: [{text: the long text}]}")
+                        ENTRY("code", "cause", "  match: {any: [{code: 208}]}")
+                            ENTRY("declared", "wrapper",
+                                  "  before: [middle]\n  match: {any: [{text: 'wins: '}]}")
+                                ENTRY("middle", "cause",
+                                      "  before: [code]\n  match: {any: [{text: never here}]}"));
 
     (void)state;
-    assert_matches(set, "longer short symptom wrapper", TEXT("an error has occurred and the long text goes on and on"));
-    assert_matches(set, "code longer short", TEXT("the long text"), .code = 208); // a code is specific
-    assert_matches(set, "declared code longer short", TEXT("wins: the long text"), .code = 208); // through `middle`
+    assert_matches(set, "longer short symptom wrapper",
+                   TEXT("an error has occurred and the long text goes on and on"));
+    assert_matches(set, "code longer short", TEXT("the long text"),
+                   .code = 208); // a code is specific
+    assert_matches(set, "declared code longer short", TEXT("wins: the long text"),
+                   .code = 208); // through `middle`
 }
 
 static void test_engine__at_and_captures(void **state)
 {
-    AUTO(sigset_free_at) SigSet *set =
+    AUTO(sigset_free_at)
+    SigSet *set =
         load(ENTRY("one", "cause",
-                   "  match: {any: [{text: 'limit for the {kind:word} is {limit:number}'}, {text: 'the'}], all: [{text: 'in db {db:quoted}'}]}"));
+                   "  match: {any: [{text: 'limit for the {kind:word} is {limit:number}'}, {text: "
+                   "'the'}], all: [{text: 'in db {db:quoted}'}]}"));
     AUTO(sig_scratch_free_at) SigScratch *scratch = sig_scratch_new(set);
     const char *raw = "Error:\nThe  LIMIT for the\r\ndatabase is 1,200 in db &quot;My DB&quot;.";
     SigMatch found;
@@ -104,7 +121,8 @@ static void test_engine__at_and_captures(void **state)
     Err err = {0};
 
     (void)state;
-    assert_int_equal(sig_match(set, scratch, &(SigText){.text = str_of(raw)}, &found, 1, &count, &err), RC_OK);
+    assert_int_equal(
+        sig_match(set, scratch, &(SigText){.text = str_of(raw)}, &found, 1, &count, &err), RC_OK);
     assert_int_equal(count, 1);
     assert_int_equal(found.at, 12);
     assert_int_equal(found.capture_count, 3);
@@ -117,41 +135,51 @@ static void test_engine__at_and_captures(void **state)
 
 static void test_engine__max(void **state)
 {
-    AUTO(sigset_free_at) SigSet *set = load(ENTRY("one", "cause", "  match: {any: [{text: alpha}]}")
-                                            ENTRY("two", "cause", "  match: {any: [{text: alpha beta}]}"));
+    AUTO(sigset_free_at)
+    SigSet *set = load(ENTRY("one", "cause", "  match: {any: [{text: alpha}]}")
+                           ENTRY("two", "cause", "  match: {any: [{text: alpha beta}]}"));
     AUTO(sig_scratch_free_at) SigScratch *scratch = sig_scratch_new(set);
     SigMatch found[2] = {{0}};
     size_t count = 0;
     Err err = {0};
 
     (void)state;
-    assert_int_equal(sig_match(set, scratch, &(SigText){TEXT("alpha beta")}, found, 1, &count, &err), RC_OK);
+    assert_int_equal(
+        sig_match(set, scratch, &(SigText){TEXT("alpha beta")}, found, 1, &count, &err), RC_OK);
     assert_int_equal(count, 1);
     assert_string_equal(found[0].signature->id, "two");
     assert_null(found[1].signature);
-    assert_int_equal(sig_match(set, scratch, &(SigText){TEXT("alpha beta")}, found, 0, &count, &err), RC_OK);
+    assert_int_equal(
+        sig_match(set, scratch, &(SigText){TEXT("alpha beta")}, found, 0, &count, &err), RC_OK);
     assert_int_equal(count, 0);
 }
 
 static void test_engine__regex(void **state)
 {
-    AUTO(sigset_free_at) SigSet *set =
-        load(ENTRY("named", "cause", "  match: {any: [{regex: 'lost (?<n>\\d+) of (?<all>\\d+) nodes', with: nodes}]}")
-             ENTRY("evil", "cause", "  match: {any: [{regex: '(a+)+$', with: zebra}]}"));
+    AUTO(sigset_free_at)
+    SigSet *set = load(
+        ENTRY("named", "cause",
+              "  match: {any: [{regex: 'lost (?<n>\\d+) of (?<all>\\d+) nodes', with: nodes}]}")
+            ENTRY("evil", "cause", "  match: {any: [{regex: '(a+)+$', with: zebra}]}"));
     AUTO(sig_scratch_free_at) SigScratch *scratch = sig_scratch_new(set);
     SigMatch found;
     size_t count = 0;
     Err err = {0};
 
     (void)state;
-    assert_int_equal(sig_match(set, scratch, &(SigText){TEXT("We LOST 3 of 5 nodes")}, &found, 1, &count, &err), RC_OK);
+    assert_int_equal(
+        sig_match(set, scratch, &(SigText){TEXT("We LOST 3 of 5 nodes")}, &found, 1, &count, &err),
+        RC_OK);
     assert_int_equal(count, 1);
     assert_int_equal(found.at, 3);
     assert_int_equal(found.capture_count, 2);
-    assert_true(str_equal(found.captures[1].value, str_of("5")) || str_equal(found.captures[0].value, str_of("5")));
+    assert_true(str_equal(found.captures[1].value, str_of("5")) ||
+                str_equal(found.captures[0].value, str_of("5")));
     int64_t started = time_monotonic_ms();
-    Rc rc = sig_match(set, scratch, &(SigText){TEXT("zebra aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab")},
-                      &found, 1, &count, &err);
+    Rc rc = sig_match(
+        set, scratch,
+        &(SigText){TEXT("zebra aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab")},
+        &found, 1, &count, &err);
     assert_int_equal(rc, RC_USAGE);
     assert_contains(err.text, "signature 'evil': its expression gave up on a message of ");
     assert_contains(err.text, "match limit exceeded");
@@ -161,9 +189,26 @@ static void test_engine__regex(void **state)
 
 static void test_engine__hostile_text(void **state)
 {
-    static const char *const bricks[] = {
-        "The request limit for the ", "'", "error ", "Error: 4050", "\\", "&amp;", "0x", "Staging task ", " ", "\xE2\x80\xA6", "a",
-        "Description: \"", "C:\\n", "...", "n't ", "-1", "(", "\n", "The connection 'x", "failed to acquire because "};
+    static const char *const bricks[] = {"The request limit for the ",
+                                         "'",
+                                         "error ",
+                                         "Error: 4050",
+                                         "\\",
+                                         "&amp;",
+                                         "0x",
+                                         "Staging task ",
+                                         " ",
+                                         "\xE2\x80\xA6",
+                                         "a",
+                                         "Description: \"",
+                                         "C:\\n",
+                                         "...",
+                                         "n't ",
+                                         "-1",
+                                         "(",
+                                         "\n",
+                                         "The connection 'x",
+                                         "failed to acquire because "};
     AUTO(sigset_free_at) SigSet *set = NULL;
     Err err = {0};
 #ifdef __SANITIZE_ADDRESS__
@@ -183,16 +228,21 @@ static void test_engine__hostile_text(void **state)
         while (text.len < SIZE)
             buf_puts(&text, bricks[i]);
         int64_t started = time_monotonic_ms();
-        assert_int_equal(sig_match(set, scratch, &(SigText){.text = {text.text, text.len}}, found, 4, &count, &err), RC_OK);
+        assert_int_equal(sig_match(set, scratch, &(SigText){.text = {text.text, text.len}}, found,
+                                   4, &count, &err),
+                         RC_OK);
         if (time_monotonic_ms() - started > 3000)
-            fail_msg("a large message of <%s> took %lld ms", bricks[i], (long long)(time_monotonic_ms() - started));
+            fail_msg("a large message of <%s> took %lld ms", bricks[i],
+                     (long long)(time_monotonic_ms() - started));
     }
 }
 
 /* A needle in each place of a long message, where the scan is cut in two as well. */
 static void test_engine__finds_it_anywhere(void **state)
 {
-    AUTO(sigset_free_at) SigSet *set = load(ENTRY("needle", "cause", "  match: {any: [{text: deadlock victim chosen}]}"));
+    AUTO(sigset_free_at)
+    SigSet *set =
+        load(ENTRY("needle", "cause", "  match: {any: [{text: deadlock victim chosen}]}"));
     char text[200];
 
     (void)state;
@@ -207,12 +257,14 @@ static void test_engine__finds_it_anywhere(void **state)
 
 static void test_engine__escapes_at_the_cut(void **state)
 {
-    AUTO(sigset_free_at) SigSet *set = load(ENTRY("needle", "cause", "  match: {any: [{text: \"x 'some name' y\"}]}"));
+    AUTO(sigset_free_at)
+    SigSet *set = load(ENTRY("needle", "cause", "  match: {any: [{text: \"x 'some name' y\"}]}"));
     char text[256];
 
     (void)state;
     for (int before = 0; before < 120; before++) {
-        (void)snprintf(text, sizeof(text), "%*s x \\n &quot;some\\r\\n name&quot;\xC2\xA0 y %*s", before, "", 120 - before, "");
+        (void)snprintf(text, sizeof(text), "%*s x \\n &quot;some\\r\\n name&quot;\xC2\xA0 y %*s",
+                       before, "", 120 - before, "");
         assert_matches(set, "needle", .text = str_of(text));
     }
 }

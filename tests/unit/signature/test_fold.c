@@ -52,7 +52,9 @@ static void test_fold__quotes(void **state)
     static const Spelling list[] = {
         {"\"x\" 'x' `x`", "'x' 'x' 'x'"},
         {"''x'' \"\"x\"\"", "'x' 'x'"},
-        {"\xE2\x80\x9Cx\xE2\x80\x9D \xE2\x80\x98x\xE2\x80\x99 \xE2\x80\x9Ex\xE2\x80\x9C \xC2\xABx\xC2\xBB", "'x' 'x' 'x' 'x'"},
+        {"\xE2\x80\x9Cx\xE2\x80\x9D \xE2\x80\x98x\xE2\x80\x99 \xE2\x80\x9Ex\xE2\x80\x9C "
+         "\xC2\xABx\xC2\xBB",
+         "'x' 'x' 'x' 'x'"},
         {"&quot;x&quot; &#39;x&#x27; &apos;x&APOS;", "'x' 'x' 'x&apos;"},
         {"\\\"x\\\" \\u0022x\\u0027 \\\\\\\"x\\\\\\\"", "'x' 'x' 'x'"},
         {"&amp;quot;x&amp;amp;quot;", "'x'"},
@@ -87,15 +89,15 @@ static void test_fold__escapes_and_paths(void **state)
     static const Spelling list[] = {
         {"a &lt;b&gt; &amp; c", "a <b> & c"},
         {"http:\\/\\/x", "http://x"},
-        {"C:\\new\\table.csv", "c:\\new\\table.csv"},           // no escapes in a plain path
-        {"\\\\server\\new", "\\server\\new"},                   // nor in a plain share
-        {"C:\\\\new\\\\table.csv", "c:\\new\\table.csv"},       // JSON
+        {"C:\\new\\table.csv", "c:\\new\\table.csv"},     // no escapes in a plain path
+        {"\\\\server\\new", "\\server\\new"},             // nor in a plain share
+        {"C:\\\\new\\\\table.csv", "c:\\new\\table.csv"}, // JSON
         {"CONTOSO\\svc", "contoso\\svc"},
         {"done.\\nNext", "done. next"},
         {"a\xE2\x80\xA6 b \xE2\x80\x93 c", "a... b - c"},
         {"\xEF\xBC\x9A\xEF\xBC\x88\xEF\xBC\xA1\xEF\xBC\x89", ":(a)"},
         {"\\u00e4", "\xC3\xA4"},
-        {"\xFF\xC3(", "\xFF\xC3("},                             // not UTF-8: kept
+        {"\xFF\xC3(", "\xFF\xC3("}, // not UTF-8: kept
     };
 
     (void)state;
@@ -134,9 +136,12 @@ static void test_fold__places(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_fold__case_and_blanks), cmocka_unit_test(test_fold__quotes),
-        cmocka_unit_test(test_fold__negations),       cmocka_unit_test(test_fold__escapes_and_paths),
-        cmocka_unit_test(test_fold__nul_is_a_blank),  cmocka_unit_test(test_fold__places),
+        cmocka_unit_test(test_fold__case_and_blanks),
+        cmocka_unit_test(test_fold__quotes),
+        cmocka_unit_test(test_fold__negations),
+        cmocka_unit_test(test_fold__escapes_and_paths),
+        cmocka_unit_test(test_fold__nul_is_a_blank),
+        cmocka_unit_test(test_fold__places),
     };
     return cmocka_run_group_tests_name("signature/fold", tests, NULL, NULL);
 }

@@ -8,7 +8,7 @@
 #include <stdio.h>
 
 #define HEAD(id)                                                                                   \
-    "- id: " id "\n  title: T\n  source: user\n  class: data\n  role: cause\n  severity: error\n"   \
+    "- id: " id "\n  title: T\n  source: user\n  class: data\n  role: cause\n  severity: error\n"  \
     "  retry: safe\n  cause: C\n  actions: [A]\n"
 #define TAIL "  examples: [some words]\n  match: {any: [{text: some words}]}\n"
 
@@ -28,11 +28,14 @@ static void test_load__refusals(void **state)
         {"- a\n", "my.yaml:1:3: a mapping expected here"},
         {"- id: x\n", "my.yaml:1:3: the key 'title' is missing"},
         {HEAD("x") "  titel: y\n" TAIL, "my.yaml:10:3: unknown key 'titel'"},
-        {HEAD("X_Y") TAIL, "my.yaml:1:7: the id 'X_Y' may hold lower-case letters, digits and '-' only, at most 64"},
+        {HEAD("X_Y") TAIL,
+         "my.yaml:1:7: the id 'X_Y' may hold lower-case letters, digits and '-' only, at most 64"},
         {HEAD("x") TAIL HEAD("x") TAIL, "my.yaml:12:3: the id 'x' is taken, at my.yaml:1"},
         {HEAD("x"), "my.yaml:1:3: a cause needs the key 'match'"},
-        {HEAD("x") "  match: {any: [{text: some words}]}\n", "my.yaml:1:3: 'x' needs the key 'examples'"},
-        {HEAD("x") "  examples: [a]\n  match: {}\n", "my.yaml:11:10: 'match' needs 'any', 'all' or 'status'"},
+        {HEAD("x") "  match: {any: [{text: some words}]}\n",
+         "my.yaml:1:3: 'x' needs the key 'examples'"},
+        {HEAD("x") "  examples: [a]\n  match: {}\n",
+         "my.yaml:11:10: 'match' needs 'any', 'all' or 'status'"},
         {HEAD("x") "  examples: [a]\n  match: {any: []}\n", "my.yaml:11:16: the list is empty"},
         {HEAD("x") "  examples: [a]\n  match: {any: [{with: some words}]}\n",
          "my.yaml:11:17: an alternative needs 'text', 'code' or 'regex'"},
@@ -42,15 +45,21 @@ static void test_load__refusals(void **state)
          "my.yaml:11:24: 'twelve' is not a code: a number, decimal or 0x\xE2\x80\xA6"},
         {HEAD("x") "  examples: [a]\n  match: {any: [{code: [1, 0x1FFFFFFFF]}]}\n",
          "my.yaml:11:28: '0x1FFFFFFFF' is not a code: a number, decimal or 0x\xE2\x80\xA6"},
-        {HEAD("x") "  examples: [a]\n  match: {any: [{code: 0}]}\n", "my.yaml:11:24: code 0 is 0 or has more than 32 bits"},
+        {HEAD("x") "  examples: [a]\n  match: {any: [{code: 0}]}\n",
+         "my.yaml:11:24: code 0 is 0 or has more than 32 bits"},
         {HEAD("x") "  before: [y]\n" TAIL, "my.yaml:10:12: 'before' names an unknown id 'y'"},
-        {HEAD("x") "  before: [y]\n" TAIL HEAD("y") "  before: [x]\n" TAIL, "my.yaml:22:12: 'before' names in a circle 'x'"},
+        {HEAD("x") "  before: [y]\n" TAIL HEAD("y") "  before: [x]\n" TAIL,
+         "my.yaml:22:12: 'before' names in a circle 'x'"},
         {HEAD("x") "  before: [x]\n" TAIL, "my.yaml:10:12: 'before' names in a circle 'x'"},
-        {HEAD("x") "  warning_counts: yes\n" TAIL, "my.yaml:10:19: 'yes' is not a value of this key"},
-        {HEAD("x") "  examples: [{code: 0x1}, {source_name: s}]\n", "my.yaml:10:27: an example needs 'text' or 'code'"},
+        {HEAD("x") "  warning_counts: yes\n" TAIL,
+         "my.yaml:10:19: 'yes' is not a value of this key"},
+        {HEAD("x") "  examples: [{code: 0x1}, {source_name: s}]\n",
+         "my.yaml:10:27: an example needs 'text' or 'code'"},
         {HEAD("x") "  links: u\n" TAIL, "my.yaml:10:10: a list expected here"},
-        {HEAD("x") "  symbols: [A]\n" TAIL, "my.yaml:10:12: a mapping of names to codes expected here"},
-        {HEAD("x") "  examples: [a]\n  match: {status: running}\n", "my.yaml:11:19: the number of a status expected here"},
+        {HEAD("x") "  symbols: [A]\n" TAIL,
+         "my.yaml:10:12: a mapping of names to codes expected here"},
+        {HEAD("x") "  examples: [a]\n  match: {status: running}\n",
+         "my.yaml:11:19: the number of a status expected here"},
         {HEAD("x") "  id: y\n", "my.yaml:10:3: the key 'id' is here twice"},
     };
 
@@ -73,26 +82,41 @@ static void test_load__hints(void **state)
     (void)state;
     assert_int_equal(load(HEAD("x") "  exampels: [a]\n", &set, &err), RC_USAGE);
     assert_string_equal(err.hint, "did you mean 'examples'?");
-    assert_int_equal(load("- id: x\n  title: T\n  source: user\n  class: dta\n  role: cause\n  severity: error\n"
-                          "  retry: safe\n  cause: C\n  actions: [A]\n" TAIL, &set, &err), RC_USAGE);
+    assert_int_equal(
+        load("- id: x\n  title: T\n  source: user\n  class: dta\n  role: cause\n  severity: error\n"
+             "  retry: safe\n  cause: C\n  actions: [A]\n" TAIL,
+             &set, &err),
+        RC_USAGE);
     assert_string_equal(err.text, "my.yaml:4:10: 'dta' is not a value of this key");
     assert_string_equal(err.hint, "did you mean 'data'?");
-    assert_int_equal(load("- id: x\n  title: T\n  source: user\n  class: data\n  role: cause\n  severity: error\n"
-                          "  retry: whenever\n  cause: C\n  actions: [A]\n" TAIL, &set, &err), RC_USAGE);
+    assert_int_equal(
+        load(
+            "- id: x\n  title: T\n  source: user\n  class: data\n  role: cause\n  severity: error\n"
+            "  retry: whenever\n  cause: C\n  actions: [A]\n" TAIL,
+            &set, &err),
+        RC_USAGE);
     assert_string_equal(err.hint, "one of safe, after-backoff, after-fix or never");
-    assert_int_equal(load(HEAD("x") "  examples: [a]\n  match: {any: [{regex: '(a'}]}\n", &set, &err), RC_USAGE);
-    assert_contains(err.text, "my.yaml:11:25: the expression is wrong at character 3: missing closing parenthesis");
+    assert_int_equal(
+        load(HEAD("x") "  examples: [a]\n  match: {any: [{regex: '(a'}]}\n", &set, &err), RC_USAGE);
+    assert_contains(
+        err.text,
+        "my.yaml:11:25: the expression is wrong at character 3: missing closing parenthesis");
 }
 
 static void test_load__everything(void **state)
 {
     static const char yaml[] =
-        "- id: whole\n  title: Title\n  source: ssis-engine\n  class: driver\n  role: wrapper\n  severity: critical\n"
-        "  retry: after-backoff\n  warning_counts: true\n  cause: >-\n    Two\n    lines.\n  actions: [One, Two]\n"
-        "  links: ['https://x']\n  words: [synonym]\n  symbols: { DTS_E_X: 0xC0202009 }\n  before: [other]\n"
-        "  examples: [some words, {text: t, code: -1, source_name: s, subcomponent: c}]\n  near_misses: [none]\n"
+        "- id: whole\n  title: Title\n  source: ssis-engine\n  class: driver\n  role: wrapper\n  "
+        "severity: critical\n"
+        "  retry: after-backoff\n  warning_counts: true\n  cause: >-\n    Two\n    lines.\n  "
+        "actions: [One, Two]\n"
+        "  links: ['https://x']\n  words: [synonym]\n  symbols: { DTS_E_X: 0xC0202009 }\n  before: "
+        "[other]\n"
+        "  examples: [some words, {text: t, code: -1, source_name: s, subcomponent: c}]\n  "
+        "near_misses: [none]\n"
         "  match: {any: [{text: some words, code: [0xC0202009, -2]}, {code: 7}], status: [6, 3]}\n"
-        "- id: other\n  title: T\n  source: user\n  class: data\n  role: analysis\n  severity: info\n  retry: never\n"
+        "- id: other\n  title: T\n  source: user\n  class: data\n  role: analysis\n  severity: "
+        "info\n  retry: never\n"
         "  cause: C\n  actions: [A]\n  command: slow\n";
     AUTO(sigset_free_at) SigSet *set = NULL;
     Err err = {0};
@@ -140,7 +164,9 @@ static void test_load__empty(void **state)
     assert_int_equal(load("[]\n", &set, &err), RC_OK);
     assert_int_equal(sigset_count(set), 0);
     AUTO(sig_scratch_free_at) SigScratch *scratch = sig_scratch_new(set);
-    assert_int_equal(sig_match(set, scratch, &(SigText){.text = str_of("Msg 208: x")}, match, 1, &count, &err), RC_OK);
+    assert_int_equal(
+        sig_match(set, scratch, &(SigText){.text = str_of("Msg 208: x")}, match, 1, &count, &err),
+        RC_OK);
     assert_int_equal(count, 0);
 }
 
@@ -184,8 +210,9 @@ static void test_load__shipped_and_override(void **state)
     (void)state;
     assert_int_equal(sigset_load(NULL, 0, &shipped, &err), RC_OK);
     assert_true(sigset_count(shipped) >= 110);
-    const char *const paths[] = {
-        write_file("mine.yaml", HEAD("disk-full") TAIL HEAD("my-own") "  before: [disk-full]\n" TAIL, path, sizeof(path))};
+    const char *const paths[] = {write_file(
+        "mine.yaml", HEAD("disk-full") TAIL HEAD("my-own") "  before: [disk-full]\n" TAIL, path,
+        sizeof(path))};
     assert_int_equal(sigset_load(paths, 1, &set, &err), RC_OK);
     assert_int_equal(sigset_count(set), sigset_count(shipped) + 1);
     assert_string_equal(sigset_find(set, "disk-full")->title, "T"); // replaced as a whole
@@ -233,9 +260,12 @@ static void test_load__no_such_path(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_load__refusals),   cmocka_unit_test(test_load__hints),
-        cmocka_unit_test(test_load__everything), cmocka_unit_test(test_load__empty),
-        cmocka_unit_test_setup_teardown(test_load__shipped_and_override, make_directory, remove_directory),
+        cmocka_unit_test(test_load__refusals),
+        cmocka_unit_test(test_load__hints),
+        cmocka_unit_test(test_load__everything),
+        cmocka_unit_test(test_load__empty),
+        cmocka_unit_test_setup_teardown(test_load__shipped_and_override, make_directory,
+                                        remove_directory),
         cmocka_unit_test_setup_teardown(test_load__directory, make_directory, remove_directory),
         cmocka_unit_test_setup_teardown(test_load__no_such_path, make_directory, remove_directory),
     };

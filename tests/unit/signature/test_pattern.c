@@ -23,9 +23,10 @@ static void find(const char *source, const char *raw, char *ret_text, size_t siz
     }
     ret_text[0] = '\0';
     for (size_t i = 0; i < match.capture_count; i++) {
-        uint32_t from = folded.from[match.captures[i].start], to = folded.from[match.captures[i].end];
-        used += (size_t)snprintf(ret_text + used, size - used, "%s%s=%.*s", i ? " " : "", match.captures[i].name,
-                                 (int)(to - from), raw + from);
+        uint32_t from = folded.from[match.captures[i].start],
+                 to = folded.from[match.captures[i].end];
+        used += (size_t)snprintf(ret_text + used, size - used, "%s%s=%.*s", i ? " " : "",
+                                 match.captures[i].name, (int)(to - from), raw + from);
     }
 }
 
@@ -79,7 +80,8 @@ static void test_pattern__quoted(void **state)
     assert_finds("connection {c:quoted} is", "connection &quot;DW&quot; is", "c=DW");
     assert_finds("connection {c:quoted} is", "connection ''DW'' is", "c=DW");
     assert_finds("name {c:quoted} specified", "name \"\" specified", "c=");
-    assert_finds("expression {c:quoted} on", "expression \"@[A] + \"x\" + @[B]\" on", "c=@[A] + \"x\" + @[B]");
+    assert_finds("expression {c:quoted} on", "expression \"@[A] + \"x\" + @[B]\" on",
+                 "c=@[A] + \"x\" + @[B]");
     assert_finds("connection {c:quoted} is", "connection A is", "-");
 }
 
@@ -129,7 +131,8 @@ static void test_pattern__refusals(void **state)
         {"rows {x:nmber}", "'nmber' is not a kind of gap: number, word, quoted, guid, path or any"},
         {"rows {x:number} of {x:number}", "two gaps are called 'x'"},
         {"is not", "the pattern needs three characters of text in a row, beside the word 'not'"},
-        {"rows {a:word} b {b:word} b {c:word} b {d:word} b {e:word} b {f:word} b {g:word} b {h:word} b {i:word}",
+        {"rows {a:word} b {b:word} b {c:word} b {d:word} b {e:word} b {f:word} b {g:word} b "
+         "{h:word} b {i:word}",
          "the pattern has more than 8 named gaps"},
     };
 
@@ -138,7 +141,8 @@ static void test_pattern__refusals(void **state)
         AUTO(arena_done) Arena arena = {0};
         Pattern *pattern = NULL;
         Err err = {0};
-        assert_fails(pattern_compile(list[i].source, &arena, &pattern, &err), RC_USAGE, &err, list[i].message);
+        assert_fails(pattern_compile(list[i].source, &arena, &pattern, &err), RC_USAGE, &err,
+                     list[i].message);
     }
 }
 
@@ -160,7 +164,8 @@ static void test_pattern__triggers(void **state)
         Pattern *pattern = NULL;
         Err err = {0};
         assert_int_equal(pattern_compile(list[i].source, &arena, &pattern, &err), RC_OK);
-        if (!memmem(pattern->trigger.at, pattern->trigger.len, list[i].trigger, strlen(list[i].trigger)))
+        if (!memmem(pattern->trigger.at, pattern->trigger.len, list[i].trigger,
+                    strlen(list[i].trigger)))
             fail_msg("'%s' is triggered by <%.*s>", list[i].source, STR_FMT(pattern->trigger));
         assert_null(memmem(pattern->trigger.at, pattern->trigger.len, "not", 3));
         assert_null(memmem(pattern->trigger.at, pattern->trigger.len, "will", 4));

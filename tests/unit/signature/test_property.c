@@ -36,9 +36,14 @@ static void put_piece(Buf *message)
 static void make_message(Buf *message)
 {
     static const char *const sentences[] = {
-        "The connection \"x y\" is not found", "Msg 40501, Level 20", "The request limit for the session is 30 and has been reached",
-        "failed to acquire a because b. failed to acquire c because d.", "Staging task x ErrorCode: 2906 exit code: -1.",
-        "SSIS Executor exit code: -1073741819.", "Error Number:18456,State:1", "error a error b code 5 busy",
+        "The connection \"x y\" is not found",
+        "Msg 40501, Level 20",
+        "The request limit for the session is 30 and has been reached",
+        "failed to acquire a because b. failed to acquire c because d.",
+        "Staging task x ErrorCode: 2906 exit code: -1.",
+        "SSIS Executor exit code: -1073741819.",
+        "Error Number:18456,State:1",
+        "error a error b code 5 busy",
         "failed to acquire the connection. Login failed for user 'NT AUTHORITY\\ANONYMOUS LOGON'."};
     size_t pieces = 1 + random_below(9);
 
@@ -50,14 +55,18 @@ static void make_message(Buf *message)
         message->text[random_below((uint32_t)message->len)] = (char)random_below(256);
 }
 
-static void fail_on(const SlowMessage *m, const SlowMatch *slow, size_t slow_count, const SigMatch *fast, size_t fast_count)
+static void fail_on(const SlowMessage *m, const SlowMatch *slow, size_t slow_count,
+                    const SigMatch *fast, size_t fast_count)
 {
-    print_message("message: <<<%.*s>>> code %u source '%s'\n", STR_FMT(m->raw), m->code, m->source_name ? m->source_name : "");
+    print_message("message: <<<%.*s>>> code %u source '%s'\n", STR_FMT(m->raw), m->code,
+                  m->source_name ? m->source_name : "");
     print_message("folded:  <<<%s>>>\n", m->folded.text);
     for (size_t i = 0; i < slow_count; i++)
-        print_message("slow: %s at %zd, %zu captures, %zu\n", slow[i].id, (ssize_t)slow[i].at, slow[i].count, slow[i].specificity);
+        print_message("slow: %s at %zd, %zu captures, %zu\n", slow[i].id, (ssize_t)slow[i].at,
+                      slow[i].count, slow[i].specificity);
     for (size_t i = 0; i < fast_count; i++)
-        print_message("fast: %s at %zd, %zu captures\n", fast[i].signature->id, (ssize_t)fast[i].at, fast[i].capture_count);
+        print_message("fast: %s at %zd, %zu captures\n", fast[i].signature->id, (ssize_t)fast[i].at,
+                      fast[i].capture_count);
     fail_msg("the engine and the slow matcher disagree");
 }
 
@@ -68,8 +77,10 @@ static bool captures_agree(const SlowMessage *m, const SlowMatch *slow, const Si
     if (slow->count != fast->capture_count)
         return false;
     for (size_t i = 0; i < slow->count; i++) {
-        Str value = {m->raw.at + slow->captures[i].start, slow->captures[i].end - slow->captures[i].start};
-        if (strcmp(slow->captures[i].name, fast->captures[i].name) != 0 || !str_equal(value, fast->captures[i].value))
+        Str value = {m->raw.at + slow->captures[i].start,
+                     slow->captures[i].end - slow->captures[i].start};
+        if (strcmp(slow->captures[i].name, fast->captures[i].name) != 0 ||
+            !str_equal(value, fast->captures[i].value))
             return false;
     }
     return true;
@@ -142,15 +153,19 @@ static void test_property__shipped_examples(void **state)
             buf_printf(&yaml, "%s\n", files[i].text);
     YamlNode *root = NULL;
     assert_int_equal(sigset_load(NULL, 0, &all, &err), RC_OK);
-    assert_int_equal(yaml_parse("all", (Str){buf_text(&yaml), yaml.len}, &kept, &root, &err), RC_OK);
+    assert_int_equal(yaml_parse("all", (Str){buf_text(&yaml), yaml.len}, &kept, &root, &err),
+                     RC_OK);
     AUTO(sig_scratch_free_at) SigScratch *scratch = sig_scratch_new(all);
     for (size_t i = 0; i < sigset_count(all); i += 3) {
         const Signature *signature = sigset_at(all, i);
         for (size_t j = 0; j < signature->example_count; j++) {
             const SigExample *example = &signature->examples[j];
             arena_reset(&arena);
-            SlowMessage m = {.raw = str_of(example->text), .code = (uint32_t)example->code, .source_name = example->source_name,
-                             .subcomponent = example->subcomponent, .arena = &arena};
+            SlowMessage m = {.raw = str_of(example->text),
+                             .code = (uint32_t)example->code,
+                             .source_name = example->source_name,
+                             .subcomponent = example->subcomponent,
+                             .arena = &arena};
             compare(all, scratch, root, &m);
             compared++;
         }

@@ -62,8 +62,10 @@ static void test_search__code(void **state)
 
 static void test_search__symbols(void **state)
 {
-    static const char yaml[] = "- {id: x, title: T, source: user, class: data, role: symptom, severity: error, retry: safe,\n"
-                               "   cause: C, actions: [A], symbols: {DTS_E_OLEDBERROR: 0xC0202009}}\n";
+    static const char yaml[] =
+        "- {id: x, title: T, source: user, class: data, role: symptom, severity: error, retry: "
+        "safe,\n"
+        "   cause: C, actions: [A], symbols: {DTS_E_OLEDBERROR: 0xC0202009}}\n";
     AUTO(sigset_free_at) SigSet *set = NULL;
     const Signature *found[2];
     uint32_t code = 0;

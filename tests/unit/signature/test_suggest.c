@@ -29,8 +29,11 @@ static void test_suggest__passes_the_check(void **state)
 {
     static const SigText texts[] = {
         {LITERAL("Plain words in a row")},
-        {LITERAL("Widget 'Foo Bar' of C:\\in\\a.csv has 12 knobs {1B2C3D4E-0000-4111-8222-ABCDEF012345}"), .code = -1073548540},
-        {LITERAL("'x' 12 34 56 'y' is {odd} and \"so\" on\nsecond line"), .source_name = "Load \"A\"", .subcomponent = "B\\c"},
+        {LITERAL("Widget 'Foo Bar' of C:\\in\\a.csv has 12 knobs "
+                 "{1B2C3D4E-0000-4111-8222-ABCDEF012345}"),
+         .code = -1073548540},
+        {LITERAL("'x' 12 34 56 'y' is {odd} and \"so\" on\nsecond line"),
+         .source_name = "Load \"A\"", .subcomponent = "B\\c"},
         {LITERAL("17: not found")},
         {LITERAL("\x01\x02 bell \x07 \xC3\xA4\xC3\xB6 \xF0\x9F\x98\x80 done")},
         {LITERAL("a 1 b 2 c 3 d 4 e 5 f 6 g 7 h 8 i 9 j 10 k 11 words")},
@@ -46,7 +49,8 @@ static void test_suggest__passes_the_check(void **state)
         AUTO(buf_done) Buf problems = BUF(64 * 1024);
         Err err = {0};
         suggest(&texts[i], &yaml);
-        assert_int_equal(sigset_load_text("s", (Str){yaml.text, yaml.len}, &set, &err), RC_USAGE); // to be filled in
+        assert_int_equal(sigset_load_text("s", (Str){yaml.text, yaml.len}, &set, &err),
+                         RC_USAGE); // to be filled in
         assert_contains(err.text, "the text is empty");
         fill(&yaml, "cause: \"\"", "cause: Because.");
         fill(&yaml, "    - \"\"", "    - Do something.");
@@ -62,8 +66,12 @@ static void test_suggest__gaps(void **state)
     AUTO(buf_done) Buf yaml = BUF(64 * 1024);
 
     (void)state;
-    suggest(&(SigText){.text = str_of("Widget 'Foo Bar' lost 12 of 0x1F knobs in C:\\in\\a.csv. Call \"me\".")}, &yaml);
-    assert_contains(yaml.text, "text: \"Widget {quoted1:quoted} lost {number2:number} of {number3:number} knobs in {path4:path}.\"");
+    suggest(
+        &(SigText){.text = str_of(
+                       "Widget 'Foo Bar' lost 12 of 0x1F knobs in C:\\in\\a.csv. Call \"me\".")},
+        &yaml);
+    assert_contains(yaml.text, "text: \"Widget {quoted1:quoted} lost {number2:number} of "
+                               "{number3:number} knobs in {path4:path}.\"");
     assert_contains(yaml.text, "examples:\n    - { text: \"Widget 'Foo Bar' lost 12 of 0x1F knobs");
 }
 

@@ -1,4 +1,5 @@
-/* Texts as servers, logs and portals write them, made from public logs and not from the catalogue. */
+/* Texts as servers, logs and portals write them, made from public logs and not from the catalogue.
+ */
 #include "test.h"
 
 #include "ssisminer/signature/signature.h"
@@ -6,77 +7,184 @@
 static const struct {
     const char *id, *text; // "" for nothing
 } texts[] = {
-    {"sql-deadlock", "Data Flow Task:Error: SSIS Error Code DTS_E_OLEDBERROR.  An OLE DB error has occurred. Error code: 0x80004005.\r\nAn OLE DB record is available.  Source: \"Microsoft SQL Server Native Client 11.0\"  Hresult: 0x80004005  Description: \"Transaction (Process ID 72) was deadlocked on lock resources with another process and has been chosen as the deadlock victim. Rerun the transaction.\"."},
-    {"sql-duplicate-key", "An OLE DB record is available.  Source: \"Microsoft SQL Server Native Client 11.0\"  Hresult: 0x80004005  Description: \"Violation of UNIQUE KEY constraint 'UQ_X'. Cannot insert duplicate key in object 'dbo.X'.\"."},
-    {"sql-login-failed", "System.Data.SqlClient.SqlException (0x80131904): Login failed for user 'svc_etl'.\n   at System.Data.SqlClient.SqlInternalConnectionTds..ctor()\nClientConnectionId:1b2c3d4e-0000-4111-8222-abcdef012345\nError Number:18456,State:1,Class:14"},
-    {"request-limit", "Resource ID : 1. The request limit for the database is 400 and has been reached. See 'http://go.microsoft.com/fwlink/?LinkId=267637' for assistance."},
-    {"request-limit", "OnError,PC1,CONTOSO\\svc,Load,{1B2C3D4E-0000-4111-8222-ABCDEF012345},{2B2C3D4E-0000-4111-8222-ABCDEF012345},2024-05-01 10:00:00,2024-05-01 10:00:00,-1071636471,0x,\"The request limit for the elastic pool is 200 and has been reached\""},
+    {"sql-deadlock",
+     "Data Flow Task:Error: SSIS Error Code DTS_E_OLEDBERROR.  An OLE DB error has occurred. Error "
+     "code: 0x80004005.\r\nAn OLE DB record is available.  Source: \"Microsoft SQL Server Native "
+     "Client 11.0\"  Hresult: 0x80004005  Description: \"Transaction (Process ID 72) was "
+     "deadlocked on lock resources with another process and has been chosen as the deadlock "
+     "victim. Rerun the transaction.\"."},
+    {"sql-duplicate-key",
+     "An OLE DB record is available.  Source: \"Microsoft SQL Server Native Client 11.0\"  "
+     "Hresult: 0x80004005  Description: \"Violation of UNIQUE KEY constraint 'UQ_X'. Cannot insert "
+     "duplicate key in object 'dbo.X'.\"."},
+    {"sql-login-failed",
+     "System.Data.SqlClient.SqlException (0x80131904): Login failed for user 'svc_etl'.\n   at "
+     "System.Data.SqlClient.SqlInternalConnectionTds..ctor()\nClientConnectionId:1b2c3d4e-0000-"
+     "4111-8222-abcdef012345\nError Number:18456,State:1,Class:14"},
+    {"request-limit",
+     "Resource ID : 1. The request limit for the database is 400 and has been reached. See "
+     "'http://go.microsoft.com/fwlink/?LinkId=267637' for assistance."},
+    {"request-limit",
+     "OnError,PC1,CONTOSO\\svc,Load,{1B2C3D4E-0000-4111-8222-ABCDEF012345},{2B2C3D4E-0000-4111-"
+     "8222-ABCDEF012345},2024-05-01 10:00:00,2024-05-01 10:00:00,-1071636471,0x,\"The request "
+     "limit for the elastic pool is 200 and has been reached\""},
     {"azure-sql-worker-limit", "Error Number:10929,State:1,Class:16"},
-    {"azure-sql-busy", "The service is currently busy. Retry the request after 10 seconds. Code: 40501"},
-    {"azure-sql-unavailable", "Database 'SSISDB' on server 'x' is not currently available. Please retry the connection later. If the problem persists, contact customer support, and provide them the session tracing ID of '{1B2C3D4E-0000-4111-8222-ABCDEF012345}'. Error Number:40613"},
-    {"connection-timeout", "Connection Timeout Expired.  The timeout period elapsed while attempting to consume the pre-login handshake acknowledgement."},
-    {"azure-sql-reconfiguring", "The service has encountered an error processing your request. Please try again. Error code 40197."},
-    {"connection-timeout", "The service has encountered an error processing your request. Please try again."},
-    {"source-unreachable", "ADO NET Source has failed to acquire the connection {1B2C3D4E-0000-4111-8222-ABCDEF012345} with the following error message: \"A network-related or instance-specific error occurred while establishing a connection to SQL Server. The server wasn't found or wasn't accessible. Verify that the instance name is correct\""},
-    {"managed-provider-missing", "OData Source failed to acquire the connection {1B2C3D4E-0000-4111-8222-ABCDEF012345} with the following error message: \"Could not create a managed connection manager.\""},
-    {"connection-not-found", "Error: The connection \u201CSales DW\u201D isn't found. This error is thrown by Connections collection when the specific connection element is not found."},
+    {"azure-sql-busy",
+     "The service is currently busy. Retry the request after 10 seconds. Code: 40501"},
+    {"azure-sql-unavailable",
+     "Database 'SSISDB' on server 'x' is not currently available. Please retry the connection "
+     "later. If the problem persists, contact customer support, and provide them the session "
+     "tracing ID of '{1B2C3D4E-0000-4111-8222-ABCDEF012345}'. Error Number:40613"},
+    {"connection-timeout", "Connection Timeout Expired.  The timeout period elapsed while "
+                           "attempting to consume the pre-login handshake acknowledgement."},
+    {"azure-sql-reconfiguring", "The service has encountered an error processing your request. "
+                                "Please try again. Error code 40197."},
+    {"connection-timeout",
+     "The service has encountered an error processing your request. Please try again."},
+    {"source-unreachable",
+     "ADO NET Source has failed to acquire the connection {1B2C3D4E-0000-4111-8222-ABCDEF012345} "
+     "with the following error message: \"A network-related or instance-specific error occurred "
+     "while establishing a connection to SQL Server. The server wasn't found or wasn't accessible. "
+     "Verify that the instance name is correct\""},
+    {"managed-provider-missing",
+     "OData Source failed to acquire the connection {1B2C3D4E-0000-4111-8222-ABCDEF012345} with "
+     "the following error message: \"Could not create a managed connection manager.\""},
+    {"connection-not-found",
+     "Error: The connection \u201CSales DW\u201D isn't found. This error is thrown by Connections "
+     "collection when the specific connection element is not found."},
     {"executor-access-violation", "SSIS Executor exit code: -1073741819."},
     {"executor-access-violation", "SSIS Executor exit code: 3221225477"},
     {"disk-full", "There is not enough space on the disk.\r\n"},
-    {"disk-full", "The buffer manager cannot write 8 bytes to file \"C:\\Temp\\DTS{1B}.tmp\". There was insufficient disk space or quota. Code: 0xC004704A"},
-    {"package-file-inaccessible", "Failed to retrieve resource from master. Microsoft.SqlServer.IntegrationServices.Scale.ScaleoutContract.Common.MasterResponseFailedException: Code:300004. Description:Load file \"/mnt/batch/x.ispac\" failed."},
+    {"disk-full", "The buffer manager cannot write 8 bytes to file \"C:\\Temp\\DTS{1B}.tmp\". "
+                  "There was insufficient disk space or quota. Code: 0xC004704A"},
+    {"package-file-inaccessible", "Failed to retrieve resource from master. "
+                                  "Microsoft.SqlServer.IntegrationServices.Scale.ScaleoutContract."
+                                  "Common.MasterResponseFailedException: Code:300004. "
+                                  "Description:Load file \"/mnt/batch/x.ispac\" failed."},
     {"invalid-file-name", "The file name \"\" specified in the connection was not valid."},
     {"cannot-open-file", "Cannot open file 'D:\\in\\x.csv'."},
-    {"dts-flat-file-open", "Error: 0xC020200E at Import, Flat File Source [1]: Cannot open the datafile \"D:\\in\\x.csv\"."},
-    {"ssisdb-size-quota", "The database 'SSISDB' has reached its size quota. Partition or delete data, drop indexes, or consult the documentation for possible resolutions."},
-    {"database-size-quota", "The database 'DW' has reached its size quota. Partition or delete data, drop indexes, or consult the documentation. Error 40544"},
-    {"ssisdb-size-quota", "{\"errorCode\":\"40544\",\"message\":\"The database \\\"SSISDB\\\" has reached its size quota.\"}"},
+    {"dts-flat-file-open", "Error: 0xC020200E at Import, Flat File Source [1]: Cannot open the "
+                           "datafile \"D:\\in\\x.csv\"."},
+    {"ssisdb-size-quota",
+     "The database 'SSISDB' has reached its size quota. Partition or delete data, drop indexes, or "
+     "consult the documentation for possible resolutions."},
+    {"database-size-quota", "The database 'DW' has reached its size quota. Partition or delete "
+                            "data, drop indexes, or consult the documentation. Error 40544"},
+    {"ssisdb-size-quota", "{\"errorCode\":\"40544\",\"message\":\"The database \\\"SSISDB\\\" has "
+                          "reached its size quota.\"}"},
     {"no-active-worker", "There is no active worker."},
-    {"unexpected-operation-status", "SSIS Operation failed with unexpected operation status: Failed."},
-    {"custom-setup-container", "Your integration runtime can't be upgraded and will eventually stop working, since we can\u2019t access the Azure Blob container you provided for custom setup."},
-    {"analysis-services-mfa", "Microsoft OLE DB Provider for Analysis Services. 'Hresult: 0x80004005 Description:' COM error: COM error: mscorlib; Exception has been thrown by the target of an invocation'"},
-    {"managed-identity-anonymous-logon", "ADO NET Source has failed to acquire the connection {1B2C3D4E-0000-4111-8222-ABCDEF012345} with the following error message: \"Login failed for user 'NT AUTHORITY\\ANONYMOUS LOGON'.\""},
-    {"odata-tls", "OData Source [1] failed. Error code: 0xC020801F. OData Source.Cannot acquire a managed connection from the run-time connection manager."},
-    {"staging-proxy-not-loaded", "Request staging task with operation guid 1b2c3d4e-0000-4111-8222-abcdef012345 fail since error: Failed to dispatch staging operation with error message: Microsoft.SqlServer.IntegrationServices.AisAgentCore.AisAgentException: Failed to load data proxy."},
-    {"shir-offline", "Staging task status: Failed. Staging task error: ErrorCode: 2010, ErrorMessage: The Self-hosted Integration Runtime 'onprem' is offline"},
-    {"shir-oledb-provider-missing", "Staging task status: Failed. Staging task error: ErrorCode: 2906, ErrorMessage: Package execution failed., Output: {\"OperationErrorMessages\": \"Load:Error: The requested OLE DB provider SQLNCLI11.1 is not registered. If the 64-bit driver is not installed, run the package in 32-bit mode.\"}"},
-    {"dts-provider-not-registered", "Error: 0xC0209303 at P, Connection manager \"X\": The requested OLE DB provider SQLNCLI11.1 is not registered. If the 64-bit driver is not installed, run the package in 32-bit mode. Error code: 0x00000000."},
-    {"shir-assembly-mismatch", "Staging task status: Failed. Staging task error: ErrorCode: 2906, ErrorMessage: Package execution failed., Output: {\"OperationErrorMessages\": \"4/14/2021 System.IO.FileLoadException: Could not load file or assembly 'Microsoft.WindowsAzure.Storage, Version=4.3.0.0' or one of its dependencies. The located assembly's manifest definition does not match the assembly reference.\"}"},
-    {"shir-named-pipe-proxy", "Staging task error: ErrorCode: 2906, ErrorMessage: Package execution failed., Output: {\"OperationErrorMessages\": \"SSIS Executor exit code: 255. Failed to start Named pipe proxy\"}"},
-    {"connect-by-proxy-unsupported", "Error at DFT: A connection is required when requesting metadata. If you are working offline, uncheck Work Offline on the SSIS menu to enable the connection."},
-    {"shir-vcruntime-missing", "Staging task error: ErrorCode: 2906, ErrorMessage: Package execution failed., Output: {\"OperationErrorMessages\": \"SSIS Executor exit code: -1.\\n\", \"LogLocation\": \"...\\\\SSISTelemetry\"}"},
+    {"unexpected-operation-status",
+     "SSIS Operation failed with unexpected operation status: Failed."},
+    {"custom-setup-container",
+     "Your integration runtime can't be upgraded and will eventually stop working, since we "
+     "can\u2019t access the Azure Blob container you provided for custom setup."},
+    {"analysis-services-mfa",
+     "Microsoft OLE DB Provider for Analysis Services. 'Hresult: 0x80004005 Description:' COM "
+     "error: COM error: mscorlib; Exception has been thrown by the target of an invocation'"},
+    {"managed-identity-anonymous-logon",
+     "ADO NET Source has failed to acquire the connection {1B2C3D4E-0000-4111-8222-ABCDEF012345} "
+     "with the following error message: \"Login failed for user 'NT AUTHORITY\\ANONYMOUS "
+     "LOGON'.\""},
+    {"odata-tls", "OData Source [1] failed. Error code: 0xC020801F. OData Source.Cannot acquire a "
+                  "managed connection from the run-time connection manager."},
+    {"staging-proxy-not-loaded",
+     "Request staging task with operation guid 1b2c3d4e-0000-4111-8222-abcdef012345 fail since "
+     "error: Failed to dispatch staging operation with error message: "
+     "Microsoft.SqlServer.IntegrationServices.AisAgentCore.AisAgentException: Failed to load data "
+     "proxy."},
+    {"shir-offline", "Staging task status: Failed. Staging task error: ErrorCode: 2010, "
+                     "ErrorMessage: The Self-hosted Integration Runtime 'onprem' is offline"},
+    {"shir-oledb-provider-missing",
+     "Staging task status: Failed. Staging task error: ErrorCode: 2906, ErrorMessage: Package "
+     "execution failed., Output: {\"OperationErrorMessages\": \"Load:Error: The requested OLE DB "
+     "provider SQLNCLI11.1 is not registered. If the 64-bit driver is not installed, run the "
+     "package in 32-bit mode.\"}"},
+    {"dts-provider-not-registered",
+     "Error: 0xC0209303 at P, Connection manager \"X\": The requested OLE DB provider SQLNCLI11.1 "
+     "is not registered. If the 64-bit driver is not installed, run the package in 32-bit mode. "
+     "Error code: 0x00000000."},
+    {"shir-assembly-mismatch",
+     "Staging task status: Failed. Staging task error: ErrorCode: 2906, ErrorMessage: Package "
+     "execution failed., Output: {\"OperationErrorMessages\": \"4/14/2021 "
+     "System.IO.FileLoadException: Could not load file or assembly "
+     "'Microsoft.WindowsAzure.Storage, Version=4.3.0.0' or one of its dependencies. The located "
+     "assembly's manifest definition does not match the assembly reference.\"}"},
+    {"shir-named-pipe-proxy", "Staging task error: ErrorCode: 2906, ErrorMessage: Package "
+                              "execution failed., Output: {\"OperationErrorMessages\": \"SSIS "
+                              "Executor exit code: 255. Failed to start Named pipe proxy\"}"},
+    {"connect-by-proxy-unsupported",
+     "Error at DFT: A connection is required when requesting metadata. If you are working offline, "
+     "uncheck Work Offline on the SSIS menu to enable the connection."},
+    {"shir-vcruntime-missing",
+     "Staging task error: ErrorCode: 2906, ErrorMessage: Package execution failed., Output: "
+     "{\"OperationErrorMessages\": \"SSIS Executor exit code: -1.\\n\", \"LogLocation\": "
+     "\"...\\\\SSISTelemetry\"}"},
     {"executor-killed", "SSIS Executor exit code: -1."},
     {"staging-read-timeout", "Timeout when reading from staging"},
     {"", "SSIS Executor exit code: 0"},
     {"", "\"OLE DB Destination\" wrote 40501 rows."},
     {"", "Starting NoActiveWorker.dtsx"},
-    {"dts-script-failed", "Script Task:Error: Exception has been thrown by the target of an invocation."},
-    {"dts-lookup-no-match", "Error: 0xC020901E at Load, Lookup [58]: Row yielded no match during lookup."},
-    {"dts-data-truncated", "Data conversion failed. The data conversion for column \"Name\" returned status value 4 and status text \"Text was truncated or one or more characters had no match in the target code page.\"."},
-    {"dts-data-conversion", "Data conversion failed. The data conversion for column \"Amount\" returned status value 2 and status text \"The value could not be converted because of a potential loss of data.\"."},
-    {"dts-protection-level", "Failed to decrypt protected XML node \"DTS:Password\" with error 0x8009000B \"Key not valid for use in specified state.\"."},
-    {"ssisdb-create-execution-lock", "The operation failed because the execution timed out. Msg 27195"},
-    {"ssisdb-master-key", "Please create a master key in the database or open the master key in the session before performing this operation."},
-    {"sql-query-timeout", "Execution Timeout Expired.  The timeout period elapsed prior to completion of the operation or the server is not responding."},
+    {"dts-script-failed",
+     "Script Task:Error: Exception has been thrown by the target of an invocation."},
+    {"dts-lookup-no-match",
+     "Error: 0xC020901E at Load, Lookup [58]: Row yielded no match during lookup."},
+    {"dts-data-truncated", "Data conversion failed. The data conversion for column \"Name\" "
+                           "returned status value 4 and status text \"Text was truncated or one or "
+                           "more characters had no match in the target code page.\"."},
+    {"dts-data-conversion",
+     "Data conversion failed. The data conversion for column \"Amount\" returned status value 2 "
+     "and status text \"The value could not be converted because of a potential loss of data.\"."},
+    {"dts-protection-level", "Failed to decrypt protected XML node \"DTS:Password\" with error "
+                             "0x8009000B \"Key not valid for use in specified state.\"."},
+    {"ssisdb-create-execution-lock",
+     "The operation failed because the execution timed out. Msg 27195"},
+    {"ssisdb-master-key", "Please create a master key in the database or open the master key in "
+                          "the session before performing this operation."},
+    {"sql-query-timeout", "Execution Timeout Expired.  The timeout period elapsed prior to "
+                          "completion of the operation or the server is not responding."},
     {"sql-query-timeout", "Query timeout expired"},
-    {"sql-transport-broken", "A transport-level error has occurred when receiving results from the server. (provider: TCP Provider, error: 0 - An existing connection was forcibly closed by the remote host.)"},
+    {"sql-transport-broken",
+     "A transport-level error has occurred when receiving results from the server. (provider: TCP "
+     "Provider, error: 0 - An existing connection was forcibly closed by the remote host.)"},
     {"sql-tls-handshake", "The certificate chain was issued by an authority that is not trusted."},
-    {"sql-object-missing", "Executing the query \"EXEC dbo.p\" failed with the following error: \"Could not find stored procedure 'dbo.p'.\". Possible failure reasons: Problems with the query"},
+    {"sql-object-missing",
+     "Executing the query \"EXEC dbo.p\" failed with the following error: \"Could not find stored "
+     "procedure 'dbo.p'.\". Possible failure reasons: Problems with the query"},
     {"sql-column-missing", "Meldung 207, Ebene 16, Status 1: Ung\u00fcltiger Spaltenname 'x'."},
-    {"sql-log-full", "Msg 9002, Level 17: The transaction log for database 'DW' is full due to 'LOG_BACKUP'."},
-    {"azure-sql-firewall", "Cannot open server 'x' requested by the login. Client with IP address '1.2.3.4' is not allowed to access the server."},
-    {"shir-jre-not-found", "ErrorCode=UserErrorJreNotFound,'Type=Microsoft.DataTransfer.Common.Shared.HybridDeliveryException,Message=Java Runtime Environment cannot be found on the Self-hosted Integration Runtime machine."},
-    {"shir-cloud-unreachable", "The Integration Runtime (Self-hosted) node has encountered an error during registration."},
-    {"shir-host-service-unreachable", "The Integration Runtime (Self-hosted) node has encountered an error during registration. Cannot connect to the Integration Runtime (Self-hosted) Host Service."},
-    {"shir-node-inactive", "System.ServiceModel.EndpointNotFoundException: Could not connect to net.tcp://xxxx.bwld.com:8060/ExternalService.svc/. The connection attempt lasted for a time span of 00:00:00.9940994. TCP error code 10061: No connection could be made because the target machine actively refused it 10.2.4.10:8060."},
-    {"shir-tls-trust", "The underlying connection was closed: Could not establish trust relationship for the SSL/TLS secure channel."},
+    {"sql-log-full",
+     "Msg 9002, Level 17: The transaction log for database 'DW' is full due to 'LOG_BACKUP'."},
+    {"azure-sql-firewall", "Cannot open server 'x' requested by the login. Client with IP address "
+                           "'1.2.3.4' is not allowed to access the server."},
+    {"shir-jre-not-found", "ErrorCode=UserErrorJreNotFound,'Type=Microsoft.DataTransfer.Common."
+                           "Shared.HybridDeliveryException,Message=Java Runtime Environment cannot "
+                           "be found on the Self-hosted Integration Runtime machine."},
+    {"shir-cloud-unreachable",
+     "The Integration Runtime (Self-hosted) node has encountered an error during registration."},
+    {"shir-host-service-unreachable",
+     "The Integration Runtime (Self-hosted) node has encountered an error during registration. "
+     "Cannot connect to the Integration Runtime (Self-hosted) Host Service."},
+    {"shir-node-inactive",
+     "System.ServiceModel.EndpointNotFoundException: Could not connect to "
+     "net.tcp://xxxx.bwld.com:8060/ExternalService.svc/. The connection attempt lasted for a time "
+     "span of 00:00:00.9940994. TCP error code 10061: No connection could be made because the "
+     "target machine actively refused it 10.2.4.10:8060."},
+    {"shir-tls-trust", "The underlying connection was closed: Could not establish trust "
+                       "relationship for the SSL/TLS secure channel."},
     {"executor-clr-exception", "SSIS Executor exit code: -532462766"},
-    {"dts-metadata-changed", "Load:Warning: The external columns for OLE DB Source are out of synchronization with the data source columns. Error code VS_NEEDSNEWMETADATA"},
-    {"dts-max-error-count", "SSIS Warning Code DTS_W_MAXIMUMERRORCOUNTREACHED.  The Execution method succeeded, but the number of errors raised (2) reached the maximum allowed (1); resulting in failure."},
-    {"sql-permission-denied", "The SELECT permission was denied on the object 'T', database 'DW', schema 'dbo'."},
-    {"sql-string-truncated", "String or binary data would be truncated in table 'DW.dbo.T', column 'Name'. Truncated value: 'abc'."},
-    {"sql-null-not-allowed", "Cannot insert the value NULL into column 'Id', table 'DW.dbo.T'; column does not allow nulls. INSERT fails."},
-    {"sql-constraint-violation", "The INSERT statement conflicted with the FOREIGN KEY constraint \"FK_A\". The conflict occurred in database \"DW\""},
+    {"dts-metadata-changed",
+     "Load:Warning: The external columns for OLE DB Source are out of synchronization with the "
+     "data source columns. Error code VS_NEEDSNEWMETADATA"},
+    {"dts-max-error-count",
+     "SSIS Warning Code DTS_W_MAXIMUMERRORCOUNTREACHED.  The Execution method succeeded, but the "
+     "number of errors raised (2) reached the maximum allowed (1); resulting in failure."},
+    {"sql-permission-denied",
+     "The SELECT permission was denied on the object 'T', database 'DW', schema 'dbo'."},
+    {"sql-string-truncated", "String or binary data would be truncated in table 'DW.dbo.T', column "
+                             "'Name'. Truncated value: 'abc'."},
+    {"sql-null-not-allowed", "Cannot insert the value NULL into column 'Id', table 'DW.dbo.T'; "
+                             "column does not allow nulls. INSERT fails."},
+    {"sql-constraint-violation", "The INSERT statement conflicted with the FOREIGN KEY constraint "
+                                 "\"FK_A\". The conflict occurred in database \"DW\""},
 };
 
 static void test_wild__wins(void **state)
@@ -90,7 +198,9 @@ static void test_wild__wins(void **state)
     for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
         SigMatch match;
         size_t count = 0;
-        assert_int_equal(sig_match(set, scratch, &(SigText){.text = str_of(texts[i].text)}, &match, 1, &count, &err), RC_OK);
+        assert_int_equal(sig_match(set, scratch, &(SigText){.text = str_of(texts[i].text)}, &match,
+                                   1, &count, &err),
+                         RC_OK);
         const char *id = count > 0 ? match.signature->id : "";
         if (strcmp(id, texts[i].id) != 0)
             fail_msg("'%s', not '%s', wins\n%s", id, texts[i].id, texts[i].text);
