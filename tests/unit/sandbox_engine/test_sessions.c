@@ -306,6 +306,7 @@ static void test_sessions__a_cancel_ends_a_statement_not_the_session(void **stat
     assert_string_equal(actor_say(&watcher, "BEGIN TRAN; EXEC sp_getapplock N'held', N'Exclusive'"),
                         "");
     actor_start(&actor, "EXEC sp_getapplock N'held', N'Exclusive', N'Session'");
+    wait_until(&watcher, "SELECT COUNT(*) FROM sys.dm_exec_requests WHERE session_id <> @@SPID", "1");
     (void)nanosleep(&nap, NULL);
     session_cancel(actor.session);
     assert_string_equal(actor_end(&actor), "");
