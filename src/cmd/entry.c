@@ -28,10 +28,11 @@ enum {
     ENTRY_CODES,
     ENTRY_SYMBOLS,
     ENTRY_WORDS,
-    ENTRY_EXAMPLES,
-    ENTRY_NEAR_MISSES,
     ENTRY_FILE,
-    ENTRY_LINE
+    ENTRY_LINE,
+    ENTRY_PROOFS, // from here on: ENTRY_WHOLE only
+    ENTRY_EXAMPLES = ENTRY_PROOFS,
+    ENTRY_NEAR_MISSES
 };
 
 static const Column columns[] = {
@@ -172,8 +173,9 @@ static const char *example_of(const Signature *signature)
 EntrySection entry_section(Report *report, Audience audience, const char *key, const char *title,
                            EntryDetail detail, Arena *arena)
 {
-    Section *section = report_section(report, audience, key, title, LAYOUT_CARDS, columns,
-                                      ARRAY_LEN(columns), NULL);
+    Section *section =
+        report_section(report, audience, key, title, LAYOUT_CARDS, columns,
+                       detail == ENTRY_WHOLE ? ARRAY_LEN(columns) : ENTRY_PROOFS, NULL);
 
     return (EntrySection){section, detail, arena};
 }
@@ -183,6 +185,8 @@ static void set_whole(Row *row, const Signature *s, Arena *arena)
     row_set(row, ENTRY_CODE_LINE, value_text(code_line(s, arena)));
     row_set(row, ENTRY_EXAMPLE, value_text(example_of(s)));
     row_set(row, ENTRY_PLACE, value_text(arena_printf(arena, "%s:%d", s->file, s->line)));
+    row_set(row, ENTRY_EXAMPLES, examples_of(s->examples, s->example_count, arena));
+    row_set(row, ENTRY_NEAR_MISSES, examples_of(s->near_misses, s->near_miss_count, arena));
 }
 
 static void set_data(Row *row, const Signature *s, Arena *arena)
@@ -196,8 +200,6 @@ static void set_data(Row *row, const Signature *s, Arena *arena)
     row_set(row, ENTRY_CODES, codes_of(s, arena));
     row_set(row, ENTRY_SYMBOLS, symbols_of(s, arena));
     row_set(row, ENTRY_WORDS, value_texts(s->words, s->word_count));
-    row_set(row, ENTRY_EXAMPLES, examples_of(s->examples, s->example_count, arena));
-    row_set(row, ENTRY_NEAR_MISSES, examples_of(s->near_misses, s->near_miss_count, arena));
     row_set(row, ENTRY_FILE, value_text(s->file));
     row_set(row, ENTRY_LINE, value_id(s->line));
 }

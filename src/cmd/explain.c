@@ -301,7 +301,7 @@ static Rc explain_run(Conf *conf, Err *err)
     const char *const *args = conf_args(conf, &count);
     if (ids > 0 && count > 0)
         return FAIL(err, RC_USAGE, "explain either '%s' or an execution, not both", args[0]);
-    TRY(signatures_load(conf, &set, err));
+    TRY(signatures_load_lean(conf, &set, err));
     TRY(output_open(conf, &output, err));
     if (ids > 0)
         return explain_executions(conf, set, &output, &arena, err);

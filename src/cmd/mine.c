@@ -194,7 +194,7 @@ static Rc mine_run(Conf *conf, Err *err)
     Ssisdb *db = NULL;
 
     TRY(read_question(conf, &arena, &question, err));
-    TRY(signatures_load(conf, &set, err));
+    TRY(signatures_load_lean(conf, &set, err));
     TRY(output_open(conf, &output, err));
     TRY(connect_open(conf, "mine", &connection, err));
     TRY(ssisdb_probe(connection.tds, &arena, &db, err));

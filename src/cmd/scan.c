@@ -125,7 +125,7 @@ static Rc scan_run(Conf *conf, Err *err)
     AUTO(output_close) Output output = {0};
     AUTO(findings_free_at) Findings *findings = NULL;
 
-    TRY(signatures_load(conf, &set, err));
+    TRY(signatures_load_lean(conf, &set, err));
     TRY(output_open(conf, &output, err));
     bool is_stream = str_same(output.writer->name, "ndjson");
     findings = findings_new(set, is_stream ? output.file.stream : NULL);

@@ -7,3 +7,11 @@ Rc signatures_load(const Conf *conf, SigSet **ret_set, Err *err)
 
     return sigset_load(paths, count, ret_set, err);
 }
+
+Rc signatures_load_lean(const Conf *conf, SigSet **ret_set, Err *err)
+{
+    size_t count;
+    const char *const *paths = conf_list(conf, OPT_SIGNATURES, &count);
+
+    return sigset_load_lean(paths, count, ret_set, err);
+}
