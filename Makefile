@@ -193,6 +193,14 @@ $(BUILD)/bench/%: tests/bench/%.c $(BUILD)/libssisminer.a
 bench-cleanup: all $(BUILD)/bench/sqltime ## The purge beside the cascade that it replaces; its memory
 	@BUILD=$(BUILD) tests/bench/cleanup
 
+.PHONY: bench-match
+bench-match: $(BUILD)/bench/match ## Matching a million messages beside ripgrep and Vectorscan
+	@BUILD=$(BUILD) tests/bench/match
+
+.PHONY: bench-mine
+bench-mine: all ## `mine` beside freebcp on the same rows: CPU a row, plain and TLS; its memory
+	@BUILD=$(BUILD) tests/bench/mine
+
 # ---- installing ----------------------------------------------------------------------------
 
 .PHONY: install uninstall
