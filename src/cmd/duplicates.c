@@ -161,7 +161,7 @@ const Command cmd_duplicates = {
         "--guard-sql needs no server: it prints a start script for those who start packages by "
         "T-SQL, which looks for an execution before it starts one.\n\n"
         "    ssisminer duplicates --since 7d --min-confidence medium\n"
-        "    ssisminer duplicates --guard-sql 'Sales/Nightly/Load Orders.dtsx' -o start.sql",
+        "    ssisminer duplicates --guard-sql 'Sales/ETL/Load Orders.dtsx' -o start.sql",
     .groups = GROUP_CONNECTION | GROUP_FILTER | GROUP_OUTPUT | GROUP_DUPLICATES,
     .run = duplicates_run,
 };
