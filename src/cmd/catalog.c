@@ -11,6 +11,7 @@
 #include "ssisminer/cmd/page.h"
 #include "ssisminer/conf/conf.h"
 #include "ssisminer/diagnose/diagnose.h"
+#include "ssisminer/scan/scan.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -214,20 +215,75 @@ static Rc run_check(Catalog *catalog, Err *err)
 /* ---- suggest -----------------------------------------------------------------------------------
  */
 
-static Rc read_message(const Catalog *catalog, Str *ret_text, Err *err)
+static Rc read_stdin(const Catalog *catalog, Str *ret_text, Err *err)
 {
     AUTO(buf_done) Buf text = BUF(MESSAGE_MAX_BYTES);
     char piece[4096];
     size_t got;
 
-    if (catalog->arg_count != 1 || !str_same(catalog->args[0], "-")) {
-        *ret_text = str_trim(str_of(join_args(catalog)));
-        return RC_OK;
-    }
     while ((got = fread(piece, 1, sizeof(piece), stdin)) > 0)
         buf_put(&text, piece, got);
     TRY(buf_check(&text, "the message on standard input", err));
     *ret_text = str_trim((Str){arena_copy(catalog->arena, buf_text(&text), text.len), text.len});
+    return RC_OK;
+}
+
+static bool is_fingerprint(const char *text)
+{
+    return str_starts(text, "u-") && strlen(text) == 18 &&
+           strspn(text + 2, "0123456789abcdef") == 16;
+}
+
+/* The first message of a scan that has the wanted fingerprint. */
+typedef struct Wanted {
+    const char *id;
+    Arena *arena;
+    Str text;
+    int64_t code;
+} Wanted;
+
+static Rc look_for(void *context, const ScanRecord *record, Err *err)
+{
+    AUTO(arena_done) Arena arena = {0};
+    Wanted *wanted = context;
+
+    (void)err;
+    for (size_t i = 0; i < record->message_count && !wanted->text.at; i++) {
+        Str text = record->messages[i].text;
+        if (!str_same(fingerprint_of(text, &arena).id, wanted->id))
+            continue;
+        wanted->text = (Str){arena_copy(wanted->arena, text.at, text.len), text.len};
+        wanted->code = record->messages[i].code;
+    }
+    return RC_OK;
+}
+
+static Rc find_message(const Catalog *catalog, SigText *ret_text, Err *err)
+{
+    Wanted wanted = {.id = catalog->args[0], .arena = catalog->arena};
+    Scan scan = {.on_record = look_for, .context = &wanted};
+
+    for (size_t i = 1; i < catalog->arg_count && !wanted.text.at; i++)
+        TRY(scan_path(&scan, catalog->args[i], err));
+    if (wanted.text.at) {
+        *ret_text = (SigText){.text = str_trim(wanted.text), .code = wanted.code};
+        return RC_OK;
+    }
+    (void)FAIL(err, RC_USAGE, "no message has the fingerprint '%s'", wanted.id);
+    return err_hint(err,
+                    "name a log, or a report that lists it: 'ssisminer mine --format json -o "
+                    "mine.json', then 'ssisminer catalog suggest %s mine.json'",
+                    wanted.id);
+}
+
+static Rc read_message(const Catalog *catalog, SigText *ret_text, Err *err)
+{
+    *ret_text = (SigText){0};
+    if (catalog->arg_count > 0 && is_fingerprint(catalog->args[0]))
+        return find_message(catalog, ret_text, err);
+    if (catalog->arg_count == 1 && str_same(catalog->args[0], "-"))
+        return read_stdin(catalog, &ret_text->text, err);
+    ret_text->text = str_trim(str_of(join_args(catalog)));
     return RC_OK;
 }
 
@@ -247,17 +303,15 @@ static Rc warn_if_known(const Catalog *catalog, const SigText *text, Err *err)
 static Rc run_suggest(Catalog *catalog, Err *err)
 {
     AUTO(buf_done) Buf yaml = BUF(PAGE_MAX_BYTES);
-    Str message;
+    SigText text;
 
-    TRY(read_message(catalog, &message, err));
-    if (message.len == 0) {
+    TRY(read_message(catalog, &text, err));
+    if (text.text.len == 0) {
         (void)FAIL(err, RC_USAGE, "'catalog suggest' needs a message");
         return err_hint(err, "give it in quotes, or write - and pass it on standard input");
     }
-    SigText text = {.text = message};
     TRY(warn_if_known(catalog, &text, err));
-    Fingerprint fingerprint = fingerprint_of(message, catalog->arena);
-    sig_suggest(fingerprint.id, &text, &yaml);
+    sig_suggest(fingerprint_of(text.text, catalog->arena).id, &text, &yaml);
     return page_print(&yaml, conf_text(catalog->conf, OPT_OUTPUT), err);
 }
 
@@ -331,7 +385,9 @@ const Command cmd_catalog = {
         "words in their titles, causes, codes' names and examples. check proves that every example "
         "matches, no near miss does, and no two causes meet without a declared order; it takes "
         "further files. suggest MESSAGE prints an entry for a message that nothing knows, ready to "
-        "have cause and actions filled in; '-' reads the message from standard input.\n\n"
+        "have cause and actions filled in; '-' reads the message from standard input, and a "
+        "fingerprint (u-...) with files finds its message there: in a log, or in the JSON of mine, "
+        "scan or report.\n\n"
         "With --signatures, entries of your own are added, or override a shipped one of the same "
         "id.\n\n"
         "    ssisminer catalog search disk full\n"

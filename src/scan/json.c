@@ -186,7 +186,7 @@ static bool read_message(const cJSON *value, Arena *arena, DiagMessage *message)
         return false;
     Str type = text_of(FIRST_OF(value, "type_code", "message_type", "type"), arena);
     Str source = text_of(FIRST_OF(value, "source_type", "message_source_type"), arena);
-    Str text = text_of(FIRST_OF(value, "text", "message"), arena);
+    Str text = text_of(FIRST_OF(value, "text", "message", "example"), arena);
     *message = (DiagMessage){
         .text = text.at ? text : str_of(""),
         .code = number_of(FIRST_OF(value, "code", "message_code"), arena),
@@ -500,10 +500,42 @@ static Rc take_tables(Json *json, const cJSON *tables, Err *err)
     return RC_OK;
 }
 
+/* A report of this program: its rows that hold a message, or an example of one. */
+static Rc take_report(Json *json, const cJSON *report, Err *err)
+{
+    const cJSON *section, *row;
+
+    cJSON_ArrayForEach(section, report)
+    {
+        if (!cJSON_IsArray(section))
+            continue;
+        cJSON_ArrayForEach(row, section) if (cJSON_IsString(FIRST_OF(row, "message", "example")))
+            TRY(tell_message(json, row, err));
+    }
+    return RC_OK;
+}
+
+static bool is_report(const cJSON *object)
+{
+    return get(object, "schema_version") && cJSON_IsString(get(object, "command"));
+}
+
+/* One line of such a report: its head, or a row. */
+static Rc take_report_line(Json *json, const cJSON *object, Err *err)
+{
+    if (is_report(object) || !cJSON_IsString(FIRST_OF(object, "message", "example")))
+        return RC_OK;
+    return tell_message(json, object, err);
+}
+
 static Rc take_object(Json *json, const cJSON *object, Err *err)
 {
     const cJSON *list = get(object, "messages"), *properties = get(object, "properties");
 
+    if (cJSON_IsString(get(object, "section")))
+        return take_report_line(json, object, err);
+    if (is_report(object))
+        return take_report(json, object, err);
     if (cJSON_IsArray(list))
         return tell_execution(json, object, list, err);
     if (cJSON_IsArray(get(object, "tables")))

@@ -17,7 +17,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { UNKNOWN_MASK_MAX = 400, UNKNOWN_EXAMPLE_MAX = 1024, UNKNOWN_PLACE_MAX = 256 };
+enum { UNKNOWN_MASK_MAX = 400, UNKNOWN_EXAMPLE_MAX = 4096, UNKNOWN_PLACE_MAX = 256 };
 
 typedef struct Unknown {
     char id[20];

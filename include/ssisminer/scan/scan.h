@@ -11,6 +11,8 @@
  *   log-analytics  CSV or JSON with the columns of catalog.event_messages in any case and with or
  *                  without underscores; the rows of one operation are one record
  *
+ * Reports of this program in json or ndjson are read too: the messages that they show.
+ *
  * UTF-8, UTF-16 with a byte order mark, and either kind of line end.
  *
  * Ownership: a record and all it points to live until the callback returns.
