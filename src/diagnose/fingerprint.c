@@ -141,6 +141,10 @@ static size_t read_quoted(Str text, size_t at)
 {
     enum { NAME_MAX = 200 };
 
+    unsigned char first = (unsigned char)text.at[at];
+
+    if (first < 0x80 && !strchr("\"'`&\\", (int)first))
+        return at;
     if (at > 0 && (is_letter(text.at[at - 1]) || is_digit(text.at[at - 1])))
         return at;
     for (size_t i = 0; i < ARRAY_LEN(quotes); i++) {
@@ -326,11 +330,23 @@ static void keep_char(Masker *masker)
         buf_putc(masker->mask, ' ');
 }
 
+/* Most characters: within a word, or a blank. No rule begins there. */
+static bool is_ordinary(char c, bool at_start)
+{
+    char folded = str_fold(c);
+
+    return is_blank(c) || (!at_start && folded >= 'a' && folded <= 'z');
+}
+
 static void make_mask(Masker *masker)
 {
     while (masker->at < masker->text.len && !masker->mask->over) {
         char before = masker->at > 0 ? masker->text.at[masker->at - 1] : ' ';
         bool at_start = !is_letter(before) && !is_digit(before);
+        if (is_ordinary(masker->text.at[masker->at], at_start)) {
+            keep_char(masker);
+            continue;
+        }
         if (at_start && read_guid(masker->text, masker->at) == masker->at && mask_word(masker))
             continue;
         if (!apply_rule(masker, at_start))

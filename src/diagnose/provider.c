@@ -24,8 +24,11 @@ static const Frame frames[] = {
 /* The last place of `what` that ends at or before `end`. */
 static size_t find_last(Str text, size_t end, Str what)
 {
+    char small = str_fold(what.at[0]);
+    char large = small >= 'a' && small <= 'z' ? (char)(small - 'a' + 'A') : small;
+
     for (size_t at = end; at-- > 0;)
-        if (text.len - at >= what.len && str_fold(text.at[at]) == str_fold(what.at[0]) &&
+        if ((text.at[at] == small || text.at[at] == large) && text.len - at >= what.len &&
             str_equal_fold((Str){text.at + at, what.len}, what))
             return at;
     return SIZE_MAX;
