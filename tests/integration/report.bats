@@ -91,10 +91,11 @@ json() { python3 -c 'import json,sys; r=json.load(sys.stdin); print(eval(sys.arg
     run mine report --since 60d -o "$BATS_TEST_TMPDIR/no/such/folder/report.json"
     [ "$status" -eq 2 ]
     [[ $output == *"no/such/folder"* ]]
-    run --separate-stderr mine report --since 60d -o "$BATS_TEST_TMPDIR/report.csv"
+    mkdir "$BATS_TEST_TMPDIR/out"
+    run --separate-stderr mine report --since 60d -o "$BATS_TEST_TMPDIR/out/report.csv"
     [ "$status" -eq 0 ]
     [ -z "$output" ]
-    [ "$(ls "$BATS_TEST_TMPDIR")" = report.csv ]
+    [ "$(ls "$BATS_TEST_TMPDIR/out")" = report.csv ]
 }
 
 @test "report: a broken pipe is quiet" {
