@@ -10,7 +10,7 @@ typedef struct Reader {
     Scan *scan;
     const char *name;
     Source source;
-    Arena arena; // of the current record; reset after it
+    Arena arena;        // of the current record; reset after it
     size_t file_record; // records of this file so far
 } Reader;
 

@@ -12,7 +12,12 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-typedef enum Encoding { ENCODING_UNKNOWN, ENCODING_UTF8, ENCODING_UTF16LE, ENCODING_UTF16BE } Encoding;
+typedef enum Encoding {
+    ENCODING_UNKNOWN,
+    ENCODING_UTF8,
+    ENCODING_UTF16LE,
+    ENCODING_UTF16BE
+} Encoding;
 
 typedef struct Source { // made by source_start
     FILE *stream;
@@ -35,7 +40,8 @@ void source_done(Source *source);
 Rc source_peek(Source *source, size_t want, Str *ret_text, Err *err) MUST_CHECK;
 
 /* The next line without its end, writable; ret_has false after the last. */
-Rc source_line(Source *source, char **ret_text, size_t *ret_len, bool *ret_has, Err *err) MUST_CHECK;
+Rc source_line(Source *source, char **ret_text, size_t *ret_len, bool *ret_has,
+               Err *err) MUST_CHECK;
 
 /* All that is left, writable. ret_fits is false when it is more than `max` bytes. */
 Rc source_rest(Source *source, size_t max, char **ret_text, size_t *ret_len, bool *ret_fits,
