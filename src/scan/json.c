@@ -546,7 +546,7 @@ static Rc take_object(Json *json, const cJSON *object, Err *err)
         return take_each(json, get(object, "records"), err);
     if (get(object, "text"))
         return tell_message(json, object, err);
-    if (is_row(object))
+    if (json->reader->scan->form != SCAN_JSONL && is_row(object))
         return add_row(json, object, err);
     if (cJSON_IsObject(properties) && is_row(properties))
         return add_row(json, properties, err);

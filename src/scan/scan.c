@@ -45,10 +45,20 @@ static Rc read_json(Reader *reader, JsonKind kind, Err *err)
     return kind == JSON_WHOLE ? json_read_whole(reader, err) : json_read_lines(reader, err);
 }
 
+/* A text has no NUL in it. */
+static bool is_binary(Str head)
+{
+    enum { LOOK = 8 * 1024 };
+
+    return head.len > 0 && memchr(head.at, '\0', head.len < LOOK ? head.len : LOOK);
+}
+
 static Rc read_as_seen(Reader *reader, Str head, bool is_all, Err *err)
 {
     JsonKind kind = json_kind(head, is_all);
 
+    if (is_binary(head))
+        return reader_tell_trouble(reader, 1, 0, "this is no text: the file is left out", err);
     if (kind != JSON_NONE)
         return read_json(reader, kind, err);
     return csv_is_export(head) ? csv_read(reader, err) : lines_read(reader, err);

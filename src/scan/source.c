@@ -1,6 +1,7 @@
 #include "source.h"
 
 #include "ssisminer/base/mem.h"
+#include "ssisminer/base/stop.h"
 #include "ssisminer/base/utf.h"
 
 #include <errno.h>
@@ -74,17 +75,33 @@ static void put_utf16(Source *source, const unsigned char *bytes, size_t len, bo
     memmove(source->held, bytes + 2 * count, source->held_count);
 }
 
+/* Without a mark: every other byte of the beginning is NUL. */
+static bool has_nul_at(const unsigned char *bytes, size_t len, size_t first)
+{
+    enum { LOOK = 32, LEAST = 4 };
+
+    if (len < LEAST)
+        return false;
+    for (size_t i = 0; i + 1 < len && i < LOOK; i += 2)
+        if (bytes[i + first] != 0 || bytes[i + 1 - first] == 0)
+            return false;
+    return true;
+}
+
 /* Bytes of the mark; sets the encoding. */
 static size_t read_mark(Source *source, const unsigned char *bytes, size_t len)
 {
+    bool has_mark = len >= 2 && ((bytes[0] == 0xFF && bytes[1] == 0xFE) ||
+                                 (bytes[0] == 0xFE && bytes[1] == 0xFF));
+
     source->encoding = ENCODING_UTF8;
-    if (len >= 2 && bytes[0] == 0xFF && bytes[1] == 0xFE)
+    if ((has_mark && bytes[0] == 0xFF) || has_nul_at(bytes, len, 1))
         source->encoding = ENCODING_UTF16LE;
-    else if (len >= 2 && bytes[0] == 0xFE && bytes[1] == 0xFF)
+    else if (has_mark || has_nul_at(bytes, len, 0))
         source->encoding = ENCODING_UTF16BE;
-    else
-        return len >= 3 && memcmp(bytes, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
-    return 2;
+    if (has_mark)
+        return 2;
+    return len >= 3 && memcmp(bytes, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
 }
 
 static Rc fill(Source *source, Err *err)
@@ -94,7 +111,8 @@ static Rc fill(Source *source, Err *err)
     memcpy(bytes, source->held, source->held_count);
     size_t got = fread(bytes + source->held_count, 1, CHUNK, source->stream);
     if (got == 0 && ferror(source->stream))
-        return FAIL(err, RC_USAGE, "cannot read on: %s", strerror(errno));
+        return stop_wanted() ? FAIL(err, RC_STOPPED, "stopped while reading")
+                             : FAIL(err, RC_USAGE, "cannot read on: %s", strerror(errno));
     size_t len = source->held_count + got, mark = 0;
     source->held_count = 0;
     source->is_at_end = got == 0;

@@ -141,6 +141,18 @@ static void test_json__log_analytics_rows_become_operations(void **state)
     assert_int_equal(collected[1].operation_id, 8);
 }
 
+static void test_json__a_record_a_line_when_asked_for(void **state)
+{
+    (void)state;
+    collect(SCAN_JSONL,
+            "{\"operation_id\":7,\"message_type\":120,\"message\":\"a\",\"message_code\":5}\n"
+            "{\"operation_id\":7,\"message_type\":110,\"message\":\"b\"}\n");
+    assert_int_equal(collected_count, 2);
+    assert_string_equal(text_at(0, 0), "a");
+    assert_int_equal(collected[0].messages[0].type, MESSAGE_ERROR);
+    assert_int_equal(collected[0].messages[0].code, 5);
+}
+
 static void test_json__tables(void **state)
 {
     (void)state;
@@ -190,6 +202,7 @@ int main(void)
         cmocka_unit_test(test_json__activity),
         cmocka_unit_test(test_json__activity_runs),
         cmocka_unit_test(test_json__log_analytics_rows_become_operations),
+        cmocka_unit_test(test_json__a_record_a_line_when_asked_for),
         cmocka_unit_test(test_json__tables),
         cmocka_unit_test(test_json__seen_from_the_content),
     };

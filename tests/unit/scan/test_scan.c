@@ -25,6 +25,25 @@ static void test_scan__utf16(void **state)
     }
 }
 
+static void test_scan__utf16_without_a_mark(void **state)
+{
+    (void)state;
+    collect_bytes(SCAN_AUTO, "a\0b\0\n\0c\0\n\0", 10);
+    assert_int_equal(collected_count, 2);
+    assert_string_equal(text_at(0, 0), "ab");
+    collect_bytes(SCAN_AUTO, "\0a\0b\0\n\0c", 8);
+    assert_int_equal(collected_count, 2);
+    assert_string_equal(text_at(1, 0), "c");
+}
+
+static void test_scan__binary_is_left_out(void **state)
+{
+    (void)state;
+    collect_bytes(SCAN_AUTO, "PK\3\4\0\0\0\n error \n failed", 24);
+    assert_int_equal(collected_count, 1);
+    assert_string_equal(collected[0].trouble, "f:1: this is no text: the file is left out");
+}
+
 /* A pair that lies across the pieces in which a file is read. */
 static void test_scan__utf16_across_pieces(void **state)
 {
@@ -113,6 +132,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_scan__utf16),
+        cmocka_unit_test(test_scan__utf16_without_a_mark),
+        cmocka_unit_test(test_scan__binary_is_left_out),
         cmocka_unit_test(test_scan__utf16_across_pieces),
         cmocka_unit_test(test_scan__folders),
         cmocka_unit_test(test_scan__missing_file),
