@@ -41,7 +41,7 @@ json() { python3 -c 'import json,sys; r=json.load(sys.stdin); print(eval(sys.arg
     [[ $output == *"SSISDB"* || $output == *"$SSISMINER_TEST_DATABASE"* ]]
     [ -z "$(grep -v 'certificate is not verified' <<<"$stderr")" ] # as make test-live asks for
     # No line is wider than the terminal, but for links, which stay whole.
-    wide=$(COLUMNS=80 mine report --since 60d | awk 'length($0) > 80 && !/https:/' | head -3)
+    wide=$(COLUMNS=80 mine report --since 60d | grep -E '^.{81}' | grep -v https: | head -3)
     echo "$wide"
     [ -z "$wide" ]
 }
@@ -74,10 +74,11 @@ json() { python3 -c 'import json,sys; r=json.load(sys.stdin); print(eval(sys.arg
 }
 
 @test "report: --details shows every message of a failed execution" {
+    output=$(mine report --since 60d --format json --details)
+    [ "$(json 'all(len(e["messages"]) >= e["error_count"] for e in r["executions"])')" = True ]
+    [ "$(json 'any(m["type"] == "information" or m["type_code"] not in (100, 110, 120, 130) for e in r["executions"] for m in e["messages"])')" = True ]
     output=$(mine report --since 60d --format json)
-    id=$(json '[e["execution_id"] for e in r["executions"] if e["error_count"] > 1][0]')
-    output=$(mine report --format json --details --execution "$id")
-    [ "$(json 'len(r["executions"][0]["messages"]) > r["executions"][0]["error_count"]')" = True ]
+    [ "$(json 'any(e.get("messages") for e in r["executions"])')" = False ]
 }
 
 @test "report: --fail-on turns failures into exit 1" {

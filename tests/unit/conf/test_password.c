@@ -117,7 +117,10 @@ static char *talk(const char *typed, int signal_number, int *ret_status)
     char seen[1000] = "";
     size_t len = 0;
 
-    assert_int_equal(openpty(&master, &slave, NULL, NULL, NULL), 0);
+    if (openpty(&master, &slave, NULL, NULL, NULL) != 0) {
+        print_message("no pseudo-terminals here (is /dev/pts mounted?)\n");
+        skip();
+    }
     pid_t child = fork();
     if (child == 0) {
         (void)close(master);
