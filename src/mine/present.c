@@ -124,12 +124,13 @@ static void add_facts(const Maker *maker)
                 value_time(maker->view->question->until));
     report_fact(report, FOR_ALL, "types", "types",
                 value_text(types_text(maker->view->question->types, maker->arena)));
-    report_fact(report, FOR_ALL, "messages", "messages", value_count(mine->total.messages));
+    report_fact(report, FOR_ALL, "message_count", "messages", value_count(mine->total.messages));
     report_fact(report, FOR_ALL, "text_bytes", "text", value_bytes(mine->text_bytes));
-    report_fact(report, FOR_ALL, "errors", "errors", value_count(mine->total.errors));
-    report_fact(report, FOR_ALL, "warnings", "warnings", value_count(mine->total.warnings));
-    report_fact(report, FOR_ALL, "known", "known to the catalogue", value_count(mine->total.known));
-    report_fact(report, FOR_ALL, "unknown_errors", "unknown errors",
+    report_fact(report, FOR_ALL, "error_count", "errors", value_count(mine->total.errors));
+    report_fact(report, FOR_ALL, "warning_count", "warnings", value_count(mine->total.warnings));
+    report_fact(report, FOR_ALL, "known_count", "known to the catalogue",
+                value_count(mine->total.known));
+    report_fact(report, FOR_ALL, "unknown_count", "unknown errors",
                 value_count(mine->unknown_messages));
     report_fact(report, FOR_DATA, "first_seen", "first message",
                 value_time(mine->total.first_seen));

@@ -247,17 +247,17 @@ static void add_records(const Findings *findings, Report *report, size_t limit, 
 
 static void add_facts(const Findings *findings, Report *report, const Scan *scan)
 {
-    report_fact(report, FOR_ALL, "files", "files", value_count((int64_t)scan->file_count));
+    report_fact(report, FOR_ALL, "file_count", "files", value_count((int64_t)scan->file_count));
     report_fact(report, FOR_ALL, "record_count", "records",
                 value_count((int64_t)scan->record_count));
-    report_fact(report, FOR_ALL, "known", "with a known cause",
+    report_fact(report, FOR_ALL, "known_count", "with a known cause",
                 value_count((int64_t)findings->known_count));
     report_fact(report, FOR_ALL, "unknown_count", "with an unknown error",
                 value_count((int64_t)findings->unknown_count));
     if (findings->trouble_count > 0)
-        report_fact(report, FOR_PEOPLE, "unreadable", "could not be read",
+        report_fact(report, FOR_PEOPLE, "unreadable_count", "could not be read",
                     value_count((int64_t)findings->trouble_count));
-    report_fact(report, FOR_DATA, "unreadable", "could not be read",
+    report_fact(report, FOR_DATA, "unreadable_count", "could not be read",
                 value_count((int64_t)findings->trouble_count));
 }
 
