@@ -1,7 +1,7 @@
 /* From a number or a name to everything it may mean. */
 #include "ssisminer/explain/explain.h"
 
-#include "ssisminer/base/buf.h"
+#include "ssisminer/base/nearest.h"
 #include "ssisminer/ssisdb/ssisdb.h"
 #include "ssisminer/tds/transient.h"
 
@@ -9,7 +9,13 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { READINGS_MAX = 24, ENTRIES_MAX = 32, SQL_NUMBER_MAX = 65535 };
+enum {
+    READINGS_MAX = 24,
+    ENTRIES_MAX = 32,
+    SQL_NUMBER_MAX = 65535,
+    FIRST_OF_SSISDB = 27100, // error numbers of its procedures
+    LAST_OF_SSISDB = 27299
+};
 
 typedef struct Answer {
     const SigSet *set;
@@ -352,6 +358,10 @@ static void read_sql_number(Answer *answer, int64_t number)
     }
     if (answer->out.entry_count > 0)
         add_reading(answer, "SQL error", NULL, answer->entries[0]->title);
+    else if (number >= FIRST_OF_SSISDB && number <= LAST_OF_SSISDB)
+        add_reading(answer, "SQL error", NULL,
+                    "raised by a procedure of SSISDB (schemas catalog and internal); the message "
+                    "beside it tells what it refused");
     else if (number >= 100)
         add_reading(
             answer, "SQL error", NULL,
@@ -459,6 +469,23 @@ static void add_entries_of_command(Answer *answer, const char *name)
             add_entry(answer, sigset_at(answer->set, i));
 }
 
+/* Integration Services has more than a thousand names; the nearest that is known may be meant. */
+static void read_unknown_symbol(Answer *answer, const char *name)
+{
+    Nearest nearest = {.word = name};
+
+    if (!str_starts(name, "DTS_"))
+        return;
+    for (size_t i = 0; i < sigset_count(answer->set); i++)
+        for (size_t k = 0; k < sigset_at(answer->set, i)->symbol_count; k++)
+            nearest_offer(&nearest, sigset_at(answer->set, i)->symbols[k].name);
+    add_reading(answer, "SSIS name", nearest_answer(&nearest),
+                nearest_answer(&nearest)
+                    ? "perhaps this one is meant; the name asked for is not known here"
+                    : "a code of Integration Services that is not known here by its name: explain "
+                      "the number that stands beside it in the message");
+}
+
 static void read_name(Answer *answer, const char *name)
 {
     const Signature *entry = sigset_find(answer->set, name);
@@ -483,6 +510,7 @@ static void read_name(Answer *answer, const char *name)
             return;
         }
     read_enumeration_names(answer, name);
+    read_unknown_symbol(answer, name);
 }
 
 Explanation explain(const SigSet *set, const char *what, Arena *arena)
