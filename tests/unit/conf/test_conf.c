@@ -162,6 +162,21 @@ static void test_conf__arguments(void **state)
     assert_string_equal(conf_text(conf, OPT_FORMAT), "csv");
 }
 
+/* No option is a digit: "ssisminer explain -1073741819" */
+static void test_conf__a_negative_number_is_an_argument(void **state)
+{
+    size_t count;
+    (void)state;
+    CONF = load("scan -1073741819 -2 --quiet");
+
+    const char *const *args = conf_args(conf, &count);
+    assert_int_equal(count, 2);
+    assert_string_equal(args[0], "-1073741819");
+    assert_string_equal(args[1], "-2");
+    assert_true(conf_flag(conf, OPT_QUIET));
+}
+
+static void test_conf__a_negative_number_is_an_argument(void **state)
 static void test_conf__no_command(void **state)
 {
     size_t count;
