@@ -176,7 +176,6 @@ static void test_conf__a_negative_number_is_an_argument(void **state)
     assert_true(conf_flag(conf, OPT_QUIET));
 }
 
-static void test_conf__a_negative_number_is_an_argument(void **state)
 static void test_conf__no_command(void **state)
 {
     size_t count;
@@ -323,6 +322,7 @@ int main(void)
         TEST(a_stronger_list_replaces_a_weaker_one),
         TEST(optional_value),
         TEST(arguments),
+        TEST(a_negative_number_is_an_argument),
         TEST(no_command),
         TEST(usage_errors),
         TEST(value_errors),
