@@ -4,40 +4,13 @@
 #include "ssisminer/base/str.h"
 #include "ssisminer/cmd/commands.h"
 #include "ssisminer/cmd/connect.h"
+#include "ssisminer/cmd/filter.h"
 #include "ssisminer/cmd/output.h"
 #include "ssisminer/cmd/page.h"
 #include "ssisminer/conf/conf.h"
 
 /* ---- the question -------------------------------------------------------------------------------
  */
-
-static Rc read_ids(const Conf *conf, Arena *arena, ExecutionFilter *filter, Err *err)
-{
-    const char *const *texts = conf_list(conf, OPT_EXECUTION, &filter->id_count);
-    int64_t *ids = arena_alloc_array(arena, filter->id_count + 1, sizeof(*ids));
-
-    for (size_t i = 0; i < filter->id_count; i++)
-        if (!str_to_i64(str_trim(str_of(texts[i])), &ids[i]) || ids[i] < 1)
-            return FAIL(err, RC_USAGE, "execution '%s' is not an id: a whole number above 0",
-                        texts[i]);
-    filter->ids = ids;
-    return RC_OK;
-}
-
-static Rc read_filter(const Conf *conf, Arena *arena, ExecutionFilter *filter, Err *err)
-{
-    size_t statuses;
-
-    (void)conf_list(conf, OPT_STATUS, &statuses);
-    if (statuses > 0)
-        return FAIL(err, RC_USAGE,
-                    "duplicates compares executions in every state: leave out --status");
-    filter->folders = conf_list(conf, OPT_FOLDER, &filter->folder_count);
-    filter->projects = conf_list(conf, OPT_PROJECT, &filter->project_count);
-    filter->packages = conf_list(conf, OPT_PACKAGE, &filter->package_count);
-    filter->callers = conf_list(conf, OPT_CALLER, &filter->caller_count);
-    return read_ids(conf, arena, filter, err);
-}
 
 static Rc read_allowed(const Conf *conf, Arena *arena, DuplicatesQuestion *question, Err *err)
 {
@@ -62,20 +35,16 @@ static DuplicateConfidence read_confidence(const Conf *conf)
 
 static Rc read_question(const Conf *conf, Arena *arena, DuplicatesQuestion *question, Err *err)
 {
-    TRY(read_filter(conf, arena, &question->filter, err));
+    TRY(filter_refuse_status(conf, "duplicates compares executions in every state", err));
+    TRY(filter_read(conf, arena, &question->filter, err));
     TRY(read_allowed(conf, arena, question, err));
     question->within = conf_ticks(conf, OPT_WITHIN);
     question->look_back = conf_ticks(conf, OPT_LOOK_BACK);
     question->ignore_parameters = conf_flag(conf, OPT_IGNORE_PARAMETERS);
     question->include_retries = conf_flag(conf, OPT_INCLUDE_RETRIES);
     question->least = read_confidence(conf);
-    question->since = conf_time(conf, OPT_SINCE);
-    if (question->filter.id_count > 0 && !conf_is_set(conf, OPT_SINCE))
-        question->since = (Instant){.is_set = true};
-    if (conf_is_set(conf, OPT_UNTIL))
-        question->until = conf_time(conf, OPT_UNTIL);
-    if (question->until.is_set && question->until.ticks <= question->since.ticks)
-        return FAIL(err, RC_USAGE, "the window is empty: --until is not after --since");
+    TRY(filter_window(conf, &question->filter, &question->since, &question->until, err));
+    question->since.is_set = true; // unset means from the first one on
     return RC_OK;
 }
 
@@ -99,14 +68,8 @@ static bool is_finding(const Conf *conf, const Duplicates *duplicates)
 
 static Rc judge(const Conf *conf, const Ssisdb *db, const Duplicates *duplicates, Err *err)
 {
-    const char *role = ssisdb_reading_role(db), *login = db->login_name ? db->login_name : "?";
-
-    if (db->sees_all)
-        return is_finding(conf, duplicates) ? RC_FINDINGS : RC_OK;
-    (void)FAIL(err, RC_RIGHTS, "the answer is incomplete: login '%s' is not in role %s", login,
-               role);
-    return err_hint(err, "a database owner can grant it: ALTER ROLE [%s] ADD MEMBER [%s]", role,
-                    login);
+    TRY(filter_rights(db, "the answer is", err));
+    return is_finding(conf, duplicates) ? RC_FINDINGS : RC_OK;
 }
 
 /* ---- the command --------------------------------------------------------------------------------

@@ -1,35 +1,12 @@
 #include "ssisminer/base/str.h"
 #include "ssisminer/cmd/commands.h"
 #include "ssisminer/cmd/connect.h"
+#include "ssisminer/cmd/filter.h"
 #include "ssisminer/cmd/output.h"
 #include "ssisminer/conf/conf.h"
 #include "ssisminer/failures/failures.h"
 
-#include <string.h>
-
 /* ---- the question --------------------------------------------------------------------------- */
-
-static Rc read_ids(const Conf *conf, Arena *arena, ExecutionFilter *filter, Err *err)
-{
-    const char *const *texts = conf_list(conf, OPT_EXECUTION, &filter->id_count);
-    int64_t *ids = arena_alloc_array(arena, filter->id_count + 1, sizeof(*ids));
-
-    for (size_t i = 0; i < filter->id_count; i++)
-        if (!str_to_i64(str_trim(str_of(texts[i])), &ids[i]) || ids[i] < 1)
-            return FAIL(err, RC_USAGE, "execution '%s' is not an id: a whole number above 0",
-                        texts[i]);
-    filter->ids = ids;
-    return RC_OK;
-}
-
-static Rc read_filter(const Conf *conf, Arena *arena, ExecutionFilter *filter, Err *err)
-{
-    filter->folders = conf_list(conf, OPT_FOLDER, &filter->folder_count);
-    filter->projects = conf_list(conf, OPT_PROJECT, &filter->project_count);
-    filter->packages = conf_list(conf, OPT_PACKAGE, &filter->package_count);
-    filter->callers = conf_list(conf, OPT_CALLER, &filter->caller_count);
-    return read_ids(conf, arena, filter, err);
-}
 
 static Rc want_status(FailuresQuestion *question, const char *status, Err *err)
 {
@@ -59,35 +36,12 @@ static Rc read_statuses(const Conf *conf, FailuresQuestion *question, Err *err)
     return RC_OK;
 }
 
-static Rc refuse_window(const Conf *conf, Err *err)
-{
-    (void)FAIL(err, RC_USAGE, "the window is empty: --until '%s' is not after --since '%s'",
-               conf_text(conf, OPT_UNTIL), conf_text(conf, OPT_SINCE));
-    return conf_is_set(conf, OPT_SINCE) ? RC_USAGE : err_hint(err, "give --since too");
-}
-
-/* Executions named by id are wanted whenever they ran, unless a window was asked for too. An end
- * that is simply now stays open: the server's clock may be ahead of this one. */
-static Rc read_window(const Conf *conf, FailuresQuestion *question, Err *err)
-{
-    bool is_by_id = question->filter.id_count > 0;
-
-    if (!is_by_id || conf_is_set(conf, OPT_SINCE))
-        question->since = conf_time(conf, OPT_SINCE);
-    if (conf_is_set(conf, OPT_UNTIL))
-        question->until = conf_time(conf, OPT_UNTIL);
-    if (question->since.is_set && question->until.is_set &&
-        question->until.ticks <= question->since.ticks)
-        return refuse_window(conf, err);
-    return RC_OK;
-}
-
 static Rc read_question(const Conf *conf, Arena *arena, FailuresQuestion *question, Err *err)
 {
     question->all_messages = conf_flag(conf, OPT_DETAILS);
-    TRY(read_filter(conf, arena, &question->filter, err));
+    TRY(filter_read(conf, arena, &question->filter, err));
     TRY(read_statuses(conf, question, err));
-    return read_window(conf, question, err);
+    return filter_window(conf, &question->filter, &question->since, &question->until, err);
 }
 
 /* ---- the verdict ---------------------------------------------------------------------------- */
@@ -106,20 +60,9 @@ static bool is_finding(const Conf *conf, const Failures *failures)
     return false;
 }
 
-static Rc refuse_rights(const Ssisdb *db, Err *err)
-{
-    const char *role = ssisdb_reading_role(db), *login = db->login_name ? db->login_name : "?";
-
-    (void)FAIL(err, RC_RIGHTS, "the report is incomplete: login '%s' is not in role %s", login,
-               role);
-    return err_hint(err, "a database owner can grant it: ALTER ROLE [%s] ADD MEMBER [%s]", role,
-                    login);
-}
-
 static Rc judge(const Conf *conf, const Ssisdb *db, const Failures *failures, Err *err)
 {
-    if (!db->sees_all)
-        return refuse_rights(db, err);
+    TRY(filter_rights(db, "the report is", err));
     return is_finding(conf, failures) ? RC_FINDINGS : RC_OK;
 }
 

@@ -1,0 +1,36 @@
+/*
+ * What the commands that ask about executions have in common: which executions (--execution,
+ * --folder, --project, --package, --caller), which window (--since, --until), and whether the
+ * login may see all that was asked for.
+ *
+ * Ownership: what is read points into the settings and into `arena`.
+ * Errors:    RC_USAGE for an id that is none, an empty window, a filter that the command cannot
+ *            heed; RC_RIGHTS for an answer that leaves out what the login may not see.
+ */
+#ifndef SSISMINER_CMD_FILTER_H
+#define SSISMINER_CMD_FILTER_H
+
+#include "ssisminer/base/arena.h"
+#include "ssisminer/base/err.h"
+#include "ssisminer/base/time.h"
+#include "ssisminer/conf/conf.h"
+#include "ssisminer/ssisdb/ssisdb.h"
+
+Rc filter_read(const Conf *conf, Arena *arena, ExecutionFilter *ret_filter, Err *err) MUST_CHECK;
+
+/* For commands that look at executions in every state: `why` is the sentence that says so. */
+Rc filter_refuse_status(const Conf *conf, const char *why, Err *err) MUST_CHECK;
+
+/*
+ * Executions named by id are wanted whenever they ran, unless a window was asked for too: then
+ * `since` stays unset. An end that is simply now stays unset as well: the server's clock may be
+ * ahead of this one.
+ */
+Rc filter_window(const Conf *conf, const ExecutionFilter *filter, Instant *ret_since,
+                 Instant *ret_until, Err *err) MUST_CHECK;
+
+/* RC_OK when the login sees every execution; `answer` is what is incomplete otherwise: "the report
+ * is", "the counts are". */
+Rc filter_rights(const Ssisdb *db, const char *answer, Err *err) MUST_CHECK;
+
+#endif

@@ -1,0 +1,71 @@
+#include "ssisminer/cmd/filter.h"
+
+#include "ssisminer/base/str.h"
+
+static Rc read_ids(const Conf *conf, Arena *arena, ExecutionFilter *filter, Err *err)
+{
+    const char *const *texts = conf_list(conf, OPT_EXECUTION, &filter->id_count);
+    int64_t *ids = arena_alloc_array(arena, filter->id_count + 1, sizeof(*ids));
+
+    for (size_t i = 0; i < filter->id_count; i++)
+        if (!str_to_i64(str_trim(str_of(texts[i])), &ids[i]) || ids[i] < 1)
+            return FAIL(err, RC_USAGE, "execution '%s' is not an id: a whole number above 0",
+                        texts[i]);
+    filter->ids = ids;
+    return RC_OK;
+}
+
+Rc filter_read(const Conf *conf, Arena *arena, ExecutionFilter *ret_filter, Err *err)
+{
+    ExecutionFilter filter = {0};
+
+    filter.folders = conf_list(conf, OPT_FOLDER, &filter.folder_count);
+    filter.projects = conf_list(conf, OPT_PROJECT, &filter.project_count);
+    filter.packages = conf_list(conf, OPT_PACKAGE, &filter.package_count);
+    filter.callers = conf_list(conf, OPT_CALLER, &filter.caller_count);
+    TRY(read_ids(conf, arena, &filter, err));
+    *ret_filter = filter;
+    return RC_OK;
+}
+
+Rc filter_refuse_status(const Conf *conf, const char *why, Err *err)
+{
+    size_t count;
+
+    (void)conf_list(conf, OPT_STATUS, &count);
+    return count == 0 ? RC_OK : FAIL(err, RC_USAGE, "%s: leave out --status", why);
+}
+
+static Rc refuse_window(const Conf *conf, Err *err)
+{
+    (void)FAIL(err, RC_USAGE, "the window is empty: --until '%s' is not after --since '%s'",
+               conf_text(conf, OPT_UNTIL), conf_text(conf, OPT_SINCE));
+    return conf_is_set(conf, OPT_SINCE) ? RC_USAGE : err_hint(err, "give --since too");
+}
+
+Rc filter_window(const Conf *conf, const ExecutionFilter *filter, Instant *ret_since,
+                 Instant *ret_until, Err *err)
+{
+    Instant since = {0}, until = {0};
+
+    if (filter->id_count == 0 || conf_is_set(conf, OPT_SINCE))
+        since = conf_time(conf, OPT_SINCE);
+    if (conf_is_set(conf, OPT_UNTIL))
+        until = conf_time(conf, OPT_UNTIL);
+    if (since.is_set && until.is_set && until.ticks <= since.ticks)
+        return refuse_window(conf, err);
+    *ret_since = since;
+    *ret_until = until;
+    return RC_OK;
+}
+
+Rc filter_rights(const Ssisdb *db, const char *answer, Err *err)
+{
+    const char *role = ssisdb_reading_role(db), *login = db->login_name ? db->login_name : "?";
+
+    if (db->sees_all)
+        return RC_OK;
+    (void)FAIL(err, RC_RIGHTS, "%s incomplete: login '%s' is not in role %s", answer, login, role);
+    return err_hint(err, "a database owner can grant it: ALTER ROLE [%s] ADD MEMBER [%s]", role,
+                    login);
+}
