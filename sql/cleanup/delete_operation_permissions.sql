@@ -5,7 +5,7 @@
 -- param: cutoff datetimeoffset
 -- param: failed_cutoff datetimeoffset
 -- param: with_created bit
--- param: lock_timeout int
+-- param: lock_timeout int literal
 SET LOCK_TIMEOUT @lock_timeout;
 SET DEADLOCK_PRIORITY LOW;
 DELETE TOP (@rows) FROM internal.operation_permissions

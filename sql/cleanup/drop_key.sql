@@ -1,7 +1,7 @@
 -- Drops the key and then the certificate that were made for one execution, if that execution is
 -- gone. A name cannot be bound: it is made of a number, here, and quoted.
 -- param: execution_id bigint
--- param: lock_timeout int
+-- param: lock_timeout int literal
 -- column: dropped int
 DECLARE @key nvarchar(128) = N'MS_Enckey_Exec_' + CONVERT(nvarchar(20), @execution_id);
 DECLARE @certificate nvarchar(128) = N'MS_Cert_Exec_' + CONVERT(nvarchar(20), @execution_id);

@@ -112,7 +112,7 @@ function head_line(text,    words, n)
     if (text ~ /^-- *needs *:/)
         fail(FNR, "'needs:' belongs at the end of a line of the statement, not in the head")
     if (text !~ /^-- (param|column): /)
-        fail(FNR, "write '-- param: <name> <type>' or '-- column: <name> <type> [optional]'")
+        fail(FNR, "write '-- param: <name> <type> [literal]' or '-- column: <name> <type> [optional]'")
     n = split(text, words, /[ \t]+/)
     if (words[n] == "")
         n--
@@ -124,8 +124,10 @@ function head_line(text,    words, n)
 
 function add_param(words, n,    i, k)
 {
-    if (n != 4)
-        fail(FNR, "write '-- param: <name> <type>'")
+    if (n < 4 || n > 5 || (n == 5 && words[5] != "literal"))
+        fail(FNR, "write '-- param: <name> <type> [literal]'")
+    if (n == 5 && words[4] !~ /^(int|bigint)$/)
+        fail(FNR, "only an int or a bigint can be 'literal'")
     check_name(words[3], "parameter")
     for (i = 1; i <= params[files]; i++)
         if (param[files, i] == words[3])
@@ -134,6 +136,7 @@ function add_param(words, n,    i, k)
     param[files, k] = words[3]
     param_type[files, k] = type_of(words[4], 1)
     param_declared[files, k] = words[4]
+    param_literal[files, k] = n == 5 ? "true" : "false"
     param_line[files, k] = FNR
     declared[words[3]] = 1
 }
@@ -317,8 +320,8 @@ function print_arrays(f,    i)
     if (params[f] > 0) {
         printf "\nstatic const SqlParam params_%d[] = {\n", f
         for (i = 1; i <= params[f]; i++)
-            printf "    {%s, %s, %s},\n", quoted(param[f, i]), param_type[f, i], \
-                quoted(param_declared[f, i])
+            printf "    {%s, %s, %s, %s},\n", quoted(param[f, i]), param_type[f, i], \
+                quoted(param_declared[f, i]), param_literal[f, i]
         print "};"
     }
     if (columns[f] > 0) {

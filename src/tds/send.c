@@ -55,19 +55,20 @@ Rc tds_statement_send(Tds *tds, const SqlAsset *asset, const TdsArg *args, size_
     AUTO(arena_done) Arena arena = {0};
     AUTO(buf_done) Buf text = BUF(TDS_STATEMENT_MAX);
     TdsValue *values = NULL;
+    size_t value_count = 0;
     SQLHSTMT stmt = SQL_NULL_HSTMT;
 
     tds->fault = (TdsFault){.transience = TDS_PERMANENT};
     tds->failed_to_connect = false;
     TRY(tds_check_stop(err));
-    TRY(tds_statement_values(asset, args, arg_count, &arena, &values, err));
-    tds_statement_text(asset, tds->has, tds->has_context, &text);
+    TRY(tds_statement_values(asset, args, arg_count, &arena, &values, &value_count, err));
+    tds_statement_text(asset, args, arg_count, tds->has, tds->has_context, &text);
     TRY(buf_check(&text, "the statement", err));
 
     if (!SQL_SUCCEEDED(tds->driver->alloc_handle(SQL_HANDLE_STMT, tds->dbc, &stmt)))
         return fail_on_connection(tds, err);
     tds_canceller_arm(tds->canceller, stmt);
-    SQLRETURN rc = prepare(tds, stmt, values, asset->param_count);
+    SQLRETURN rc = prepare(tds, stmt, values, value_count);
     if (SQL_SUCCEEDED(rc))
         rc = execute(tds, stmt, &text);
     if (rc == SQL_SUCCESS_WITH_INFO)

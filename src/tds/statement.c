@@ -3,6 +3,7 @@
 #include "ssisminer/base/utf.h"
 
 #include <assert.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -30,22 +31,67 @@ static bool needs_met(const char *needs, TdsHas *has, void *context)
     return true;
 }
 
-static void put_line(Buf *out, const char *line, bool in_quotes)
+static const TdsArg *find_arg(const TdsArg *args, size_t count, const char *name)
 {
-    for (; *line; line++) {
-        buf_putc(out, *line);
-        if (*line == '\'' && in_quotes)
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(args[i].name, name) == 0)
+            return &args[i];
+    return NULL;
+}
+
+typedef struct Body {
+    const SqlAsset *asset;
+    const TdsArg *args;
+    size_t arg_count;
+    bool in_quotes;
+} Body;
+
+/* The argument that stands for "@name" at `text`, when it is a literal one. */
+static const TdsArg *literal_at(const Body *body, const char *text, size_t *ret_len)
+{
+    static const char name_chars[] = "abcdefghijklmnopqrstuvwxyz0123456789_";
+    size_t len = text[0] == '@' ? strspn(text + 1, name_chars) : 0;
+
+    for (size_t i = 0; len > 0 && i < body->asset->param_count; i++) {
+        const SqlParam *param = &body->asset->params[i];
+        if (!param->is_literal || strlen(param->name) != len ||
+            memcmp(param->name, text + 1, len) != 0)
+            continue;
+        *ret_len = len + 1;
+        return find_arg(body->args, body->arg_count, param->name);
+    }
+    return NULL;
+}
+
+static void put_line(const Body *body, const char *line, Buf *out)
+{
+    bool in_string = false;
+    char before = '\0';
+    size_t len;
+
+    while (*line) {
+        bool may_be = !in_string && before != '@'; // @@wait is the server's
+        const TdsArg *literal = may_be ? literal_at(body, line, &len) : NULL;
+        in_string ^= *line == '\'';
+        before = *line;
+        if (literal) {
+            buf_printf(out, "%" PRId64, literal->i64);
+            line += len;
+            continue;
+        }
+        if (*line == '\'' && body->in_quotes)
             buf_putc(out, '\'');
+        buf_putc(out, *line++);
     }
     buf_putc(out, '\n');
 }
 
-static void put_body(const SqlAsset *asset, TdsHas *has, void *context, bool in_quotes, Buf *out)
+static void put_body(const Body *body, TdsHas *has, void *context, Buf *out)
 {
-    for (size_t i = 0; i < asset->line_count; i++) {
-        const SqlLine *line = &asset->lines[i];
+    for (size_t i = 0; i < body->asset->line_count; i++) {
+        const SqlLine *line = &body->asset->lines[i];
         if (!line->needs || needs_met(line->needs, has, context))
-            put_line(out, line->text, in_quotes);
+            put_line(body, line->text, out);
     }
 }
 
@@ -59,34 +105,50 @@ static const char *declared_type(const SqlParam *param)
     return param->declared;
 }
 
-void tds_statement_text(const SqlAsset *asset, TdsHas *has, void *context, Buf *ret_text)
+static size_t bound_count(const SqlAsset *asset)
 {
-    if (asset->param_count == 0) {
-        put_body(asset, has, context, false, ret_text);
+    size_t count = 0;
+
+    for (size_t i = 0; i < asset->param_count; i++)
+        count += !asset->params[i].is_literal;
+    return count;
+}
+
+static void put_declarations(const SqlAsset *asset, Buf *out)
+{
+    const char *separator = "";
+
+    for (size_t i = 0; i < asset->param_count; i++) {
+        const SqlParam *param = &asset->params[i];
+        if (param->is_literal)
+            continue;
+        buf_printf(out, "%s@%s %s", separator, param->name, declared_type(param));
+        separator = ", ";
+    }
+}
+
+void tds_statement_text(const SqlAsset *asset, const TdsArg *args, size_t arg_count, TdsHas *has,
+                        void *context, Buf *ret_text)
+{
+    size_t bound = bound_count(asset);
+    Body body = {asset, args, arg_count, .in_quotes = bound > 0};
+
+    if (bound == 0) {
+        put_body(&body, has, context, ret_text);
         return;
     }
     buf_puts(ret_text, "exec sp_executesql N'");
-    put_body(asset, has, context, true, ret_text);
+    put_body(&body, has, context, ret_text);
     buf_puts(ret_text, "', N'");
-    for (size_t i = 0; i < asset->param_count; i++)
-        buf_printf(ret_text, "%s@%s %s", i > 0 ? ", " : "", asset->params[i].name,
-                   declared_type(&asset->params[i]));
+    put_declarations(asset, ret_text);
     buf_putc(ret_text, '\'');
-    for (size_t i = 0; i < asset->param_count; i++)
+    for (size_t i = 0; i < bound; i++)
         buf_puts(ret_text, ", ?");
 }
 
 /* ---- values ---------------------------------------------------------------------------------- */
 
 enum { NVARCHAR_MAX_N = 4000, TIME_N = 40, DECIMAL_N = 60, GUID_N = 40 };
-
-static const TdsArg *find_arg(const TdsArg *args, size_t count, const char *name)
-{
-    for (size_t i = 0; i < count; i++)
-        if (strcmp(args[i].name, name) == 0)
-            return &args[i];
-    return NULL;
-}
 
 static TdsValue number_value(int64_t i64)
 {
@@ -195,19 +257,25 @@ static bool is_null_arg(const SqlParam *param, const TdsArg *arg)
 }
 
 Rc tds_statement_values(const SqlAsset *asset, const TdsArg *args, size_t arg_count, Arena *arena,
-                        TdsValue **ret_values, Err *err)
+                        TdsValue **ret_values, size_t *ret_count, Err *err)
 {
     TdsValue *values = arena_alloc_array(arena, asset->param_count + 1, sizeof(*values));
+    size_t count = 0;
 
     assert(arg_count == asset->param_count);
     for (size_t i = 0; i < asset->param_count; i++) {
-        const TdsArg *arg = find_arg(args, arg_count, asset->params[i].name);
-        assert(arg != NULL);
-        TRY(value_of(&asset->params[i], arg, arena, &values[i], err));
-        if (is_null_arg(&asset->params[i], arg))
-            values[i].indicator = SQL_NULL_DATA;
+        const SqlParam *param = &asset->params[i];
+        const TdsArg *arg = find_arg(args, arg_count, param->name);
+        assert(arg != NULL && !(param->is_literal && arg->is_null));
+        if (param->is_literal)
+            continue;
+        TRY(value_of(param, arg, arena, &values[count], err));
+        if (is_null_arg(param, arg))
+            values[count].indicator = SQL_NULL_DATA;
+        count++;
     }
     *ret_values = values;
+    *ret_count = count;
     return RC_OK;
 }
 

@@ -6,6 +6,7 @@
  *
  *     -- What it answers, in a sentence or two.
  *     -- param: since datetimeoffset
+ *     -- param: lock_timeout int literal
  *     -- column: execution_id bigint
  *     -- column: worker_agent_id uniqueidentifier optional
  *
@@ -14,6 +15,9 @@
  * out where the server has no such object; a column marked `optional` that is then
  * missing from the result reads as NULL. Types: bit int bigint float decimal nvarchar
  * datetimeoffset uniqueidentifier varbinary; parameters may say nvarchar(n).
+ *
+ * Parameters are bound. One marked `literal` (a whole number) is written into the text instead,
+ * for the places where T-SQL takes no variable: SET LOCK_TIMEOUT.
  */
 #ifndef SSISMINER_ASSET_SQL_H
 #define SSISMINER_ASSET_SQL_H
@@ -37,6 +41,7 @@ typedef struct SqlParam {
     const char *name; // without @
     SqlType type;
     const char *declared; // as in T-SQL: "nvarchar(128)"
+    bool is_literal;      // a number in the text, not bound
 } SqlParam;
 
 typedef struct SqlColumn {

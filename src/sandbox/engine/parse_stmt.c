@@ -257,40 +257,46 @@ static Stmt *need_set_variable(Parser *parser)
     return stmt;
 }
 
+typedef enum OptionKind {
+    OPTION_SWITCH, // ON or OFF
+    OPTION_NUMBER, // a number as it stands; T-SQL takes no variable here
+    OPTION_VALUE   // one value, a variable too
+} OptionKind;
+
 /* SET options: a name of one or more words, then its value. */
 static const struct {
     const char *words;
-    bool is_switch; // ON or OFF; else one value
+    OptionKind kind;
 } options[] = {
-    {"NOCOUNT", true},
-    {"XACT_ABORT", true},
-    {"ANSI_NULLS", true},
-    {"ANSI_NULL_DFLT_ON", true},
-    {"ANSI_PADDING", true},
-    {"ANSI_WARNINGS", true},
-    {"ANSI_DEFAULTS", true},
-    {"ARITHABORT", true},
-    {"ARITHIGNORE", true},
-    {"CONCAT_NULL_YIELDS_NULL", true},
-    {"NUMERIC_ROUNDABORT", true},
-    {"QUOTED_IDENTIFIER", true},
-    {"CURSOR_CLOSE_ON_COMMIT", true},
-    {"IMPLICIT_TRANSACTIONS", true},
-    {"FMTONLY", true},
-    {"NOEXEC", true},
-    {"PARSEONLY", true},
-    {"REMOTE_PROC_TRANSACTIONS", true},
-    {"NO_BROWSETABLE", true},
-    {"FORCEPLAN", true},
-    {"TEXTSIZE", false},
-    {"LOCK_TIMEOUT", false},
-    {"DEADLOCK_PRIORITY", false},
-    {"DATEFIRST", false},
-    {"DATEFORMAT", false},
-    {"LANGUAGE", false},
-    {"ROWCOUNT", false},
-    {"QUERY_GOVERNOR_COST_LIMIT", false},
-    {"CONTEXT_INFO", false},
+    {"NOCOUNT", OPTION_SWITCH},
+    {"XACT_ABORT", OPTION_SWITCH},
+    {"ANSI_NULLS", OPTION_SWITCH},
+    {"ANSI_NULL_DFLT_ON", OPTION_SWITCH},
+    {"ANSI_PADDING", OPTION_SWITCH},
+    {"ANSI_WARNINGS", OPTION_SWITCH},
+    {"ANSI_DEFAULTS", OPTION_SWITCH},
+    {"ARITHABORT", OPTION_SWITCH},
+    {"ARITHIGNORE", OPTION_SWITCH},
+    {"CONCAT_NULL_YIELDS_NULL", OPTION_SWITCH},
+    {"NUMERIC_ROUNDABORT", OPTION_SWITCH},
+    {"QUOTED_IDENTIFIER", OPTION_SWITCH},
+    {"CURSOR_CLOSE_ON_COMMIT", OPTION_SWITCH},
+    {"IMPLICIT_TRANSACTIONS", OPTION_SWITCH},
+    {"FMTONLY", OPTION_SWITCH},
+    {"NOEXEC", OPTION_SWITCH},
+    {"PARSEONLY", OPTION_SWITCH},
+    {"REMOTE_PROC_TRANSACTIONS", OPTION_SWITCH},
+    {"NO_BROWSETABLE", OPTION_SWITCH},
+    {"FORCEPLAN", OPTION_SWITCH},
+    {"TEXTSIZE", OPTION_NUMBER},
+    {"LOCK_TIMEOUT", OPTION_NUMBER},
+    {"DEADLOCK_PRIORITY", OPTION_VALUE},
+    {"DATEFIRST", OPTION_VALUE},
+    {"DATEFORMAT", OPTION_VALUE},
+    {"LANGUAGE", OPTION_VALUE},
+    {"ROWCOUNT", OPTION_VALUE},
+    {"QUERY_GOVERNOR_COST_LIMIT", OPTION_VALUE},
+    {"CONTEXT_INFO", OPTION_VALUE},
 };
 
 static Stmt *need_isolation(Parser *parser, Stmt *stmt)
@@ -325,7 +331,7 @@ static Stmt *need_identity_insert(Parser *parser, Stmt *stmt)
 static void need_option_value(Parser *parser, Stmt *stmt, size_t option)
 {
     size_t capacity = 0;
-    if (options[option].is_switch) {
+    if (options[option].kind == OPTION_SWITCH) {
         stmt->value = p_peek(parser)->text;
         if (!p_take_word(parser, "ON"))
             p_need_word(parser, "OFF");
@@ -333,6 +339,10 @@ static void need_option_value(Parser *parser, Stmt *stmt, size_t option)
     }
     if (p_peek(parser)->kind == TOKEN_WORD) {
         stmt->value = p_take(parser)->text;
+        return;
+    }
+    if (options[option].kind == OPTION_NUMBER && p_peek(parser)->kind == TOKEN_VARIABLE) {
+        p_refuse(parser, NULL);
         return;
     }
     add_expr(parser, stmt, p_need_expr(parser), &capacity);

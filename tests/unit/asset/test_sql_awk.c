@@ -91,12 +91,21 @@ static void test_sql_awk__typed_head(void **state)
                            "-- column: agent uniqueidentifier optional\n\nselect @name, @at\n");
     (void)state;
 
-    assert_contains(text, "{\"name\", SQL_TYPE_NVARCHAR, \"nvarchar(128)\"},");
-    assert_contains(text, "{\"at\", SQL_TYPE_DATETIMEOFFSET, \"datetimeoffset\"},");
+    assert_contains(text, "{\"name\", SQL_TYPE_NVARCHAR, \"nvarchar(128)\", false},");
+    assert_contains(text, "{\"at\", SQL_TYPE_DATETIMEOFFSET, \"datetimeoffset\", false},");
     assert_contains(text, "{\"id\", SQL_TYPE_BIGINT, false},");
     assert_contains(text, "{\"agent\", SQL_TYPE_UNIQUEIDENTIFIER, true},");
     assert_contains(text, "{\"room/name\", params_1, 2, columns_1, 2, lines_1, 1},");
     assert_lacks(text, "What");
+    free(text);
+}
+
+static void test_sql_awk__literal_parameter(void **state)
+{
+    char *text = assets_of("-- A.\n-- param: wait int literal\nset lock_timeout @wait\n");
+    (void)state;
+
+    assert_contains(text, "{\"wait\", SQL_TYPE_INT, \"int\", true},");
     free(text);
 }
 
@@ -156,7 +165,9 @@ static void test_sql_awk__says_where_and_why(void **state)
         {"select 1\n", 1, "does not say what the statement answers"},
         {"-- A.\n", 1, "no statement after the head"},
         {"-- A.\n-- only remarks\n\n", 2, "no statement after the head"},
-        {"-- A.\n-- param: x\nselect @x\n", 2, "write '-- param: <name> <type>'"},
+        {"-- A.\n-- param: x\nselect @x\n", 2, "write '-- param: <name> <type>"},
+        {"-- A.\n-- param: x int maybe\nselect @x\n", 2, "[literal]"},
+        {"-- A.\n-- param: x nvarchar literal\nselect @x\n", 2, "only an int or a bigint"},
         {"-- A.\n-- param: x integer\nselect @x\n", 2, "unknown type 'integer'"},
         {"-- A.\n-- param: X int\nselect @X\n", 2, "the parameter name 'X'"},
         {"-- A.\n-- param: x int\n-- param: x int\nselect @x\n", 3, "declared twice"},
@@ -225,6 +236,7 @@ int main(void)
         TEST(without_files),
         TEST(ids_and_columns),
         TEST(typed_head),
+        TEST(literal_parameter),
         TEST(lines_and_needs),
         TEST(c_escapes),
         TEST(a_string_over_lines),

@@ -248,6 +248,11 @@ static void test_statements__options_and_globals(void **state)
          "500\n-1"},
         {"SET ROWCOUNT 1; SELECT name FROM (VALUES (1), (2)) AS v(name); SET ROWCOUNT 0", "1"},
         {"SET FMTONLY ON SELECT 1 AS a SET FMTONLY OFF", ""},
+        {"DECLARE @ms int = 5; SET LOCK_TIMEOUT @ms", "error 102"}, // as SQL Server does
+        {"DECLARE @n int = 5; SET TEXTSIZE @n", "error 102"},
+        {"DECLARE @n int = 1; SET ROWCOUNT @n; SELECT v FROM (VALUES (1), (2)) AS t(v); SET "
+         "ROWCOUNT 0",
+         "1"},
         {"SET NOSUCH ON", "error 102"},
         {"SET NOCOUNT MAYBE", "error 102"},
         {"SET ANSI_NULLS OFF", "error 102"},

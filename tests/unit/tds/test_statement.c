@@ -9,14 +9,14 @@ static const SqlLine plain_lines[] = {
 static const SqlAsset plain = {.name = "t/plain", .lines = plain_lines, .line_count = 2};
 
 static const SqlParam params[] = {
-    {"since", SQL_TYPE_DATETIMEOFFSET, "datetimeoffset"},
-    {"id", SQL_TYPE_BIGINT, "bigint"},
-    {"name", SQL_TYPE_NVARCHAR, "nvarchar(5)"},
-    {"list", SQL_TYPE_NVARCHAR, "nvarchar"},
-    {"ratio", SQL_TYPE_FLOAT, "float"},
-    {"amount", SQL_TYPE_DECIMAL, "decimal"},
-    {"guid", SQL_TYPE_UNIQUEIDENTIFIER, "uniqueidentifier"},
-    {"flag", SQL_TYPE_BIT, "bit"},
+    {"since", SQL_TYPE_DATETIMEOFFSET, "datetimeoffset", false},
+    {"id", SQL_TYPE_BIGINT, "bigint", false},
+    {"name", SQL_TYPE_NVARCHAR, "nvarchar(5)", false},
+    {"list", SQL_TYPE_NVARCHAR, "nvarchar", false},
+    {"ratio", SQL_TYPE_FLOAT, "float", false},
+    {"amount", SQL_TYPE_DECIMAL, "decimal", false},
+    {"guid", SQL_TYPE_UNIQUEIDENTIFIER, "uniqueidentifier", false},
+    {"flag", SQL_TYPE_BIT, "bit", false},
 };
 static const SqlLine full_lines[] = {
     {"SELECT e.execution_id", NULL},
@@ -28,13 +28,19 @@ static const SqlLine full_lines[] = {
 static const SqlAsset full = {"t/full", params,     ARRAY_LEN(params),    NULL,
                               0,        full_lines, ARRAY_LEN(full_lines)};
 
-static void assert_text(const SqlAsset *asset, TdsHas *has, const char *expected)
+static void assert_text_of(const SqlAsset *asset, const TdsArg *args, size_t arg_count, TdsHas *has,
+                           const char *expected)
 {
     Buf text = BUF(TDS_STATEMENT_MAX);
 
-    tds_statement_text(asset, has, NULL, &text);
+    tds_statement_text(asset, args, arg_count, has, NULL, &text);
     assert_string_equal(buf_text(&text), expected);
     buf_done(&text);
+}
+
+static void assert_text(const SqlAsset *asset, TdsHas *has, const char *expected)
+{
+    assert_text_of(asset, NULL, 0, has, expected);
 }
 
 static bool has_nothing(void *context, const char *object)
@@ -98,6 +104,7 @@ static void test_statement__values_have_their_types(void **state)
 {
     AUTO(arena_done) Arena arena = {0};
     TdsValue *v = NULL;
+    size_t count = 0;
     Err err = {0};
     const TdsArg args[] = {
         // any order: they are matched by name
@@ -113,15 +120,15 @@ static void test_statement__values_have_their_types(void **state)
     };
 
     (void)state;
-    Rc rc = tds_statement_values(&full, args, ARRAY_LEN(args), &arena, &v, &err);
+    Rc rc = tds_statement_values(&full, args, ARRAY_LEN(args), &arena, &v, &count, &err);
     assert_int_equal(rc, RC_QUERY); // 4 + 2 units in nvarchar(5)
     assert_string_equal(err.text, "the value of @name is longer than its nvarchar(5)");
 
     TdsArg fitting[ARRAY_LEN(args)];
     memcpy(fitting, args, sizeof(args));
     fitting[2].text = "Br\xF0\x9F\x98\x80";
-    assert_int_equal(tds_statement_values(&full, fitting, ARRAY_LEN(args), &arena, &v, &err),
-                     RC_OK);
+    assert_int_equal(
+        tds_statement_values(&full, fitting, ARRAY_LEN(args), &arena, &v, &count, &err), RC_OK);
 
     assert_units(&v[0], "1970-01-01T00:00:00.0000001+00:00");
     assert_int_equal(v[0].sql_type, SQL_WVARCHAR);
@@ -137,12 +144,39 @@ static void test_statement__values_have_their_types(void **state)
     assert_units(&v[5], "12.50");
     assert_units(&v[6], "6F9619FF-8B86-D011-B42D-00C04FC964FF");
     assert_int_equal(v[7].as.i64, 1);
+    assert_int_equal(count, 8);
+}
+
+static void test_statement__literals_stand_in_the_text(void **state)
+{
+    static const SqlParam both[] = {{"rows", SQL_TYPE_BIGINT, "bigint", false},
+                                    {"wait", SQL_TYPE_INT, "int", true}};
+    static const SqlLine lines[] = {
+        {"SET LOCK_TIMEOUT @wait; SELECT @rows, @waits, '@wait', @@wait;", NULL}};
+    static const SqlAsset asset = {"t/both", both, 2, NULL, 0, lines, 1};
+    static const SqlAsset only = {"t/only", &both[1], 1, NULL, 0, lines, 1};
+    const TdsArg args[] = {{.name = "wait", .i64 = -1}, {.name = "rows", .i64 = 7}};
+    AUTO(arena_done) Arena arena = {0};
+    TdsValue *v = NULL;
+    size_t count = 0;
+    Err err = {0};
+
+    (void)state;
+    assert_text_of(&asset, args, 2, NULL,
+                   "exec sp_executesql N'SET LOCK_TIMEOUT -1; SELECT @rows, @waits, ''@wait'', "
+                   "@@wait;\n', N'@rows bigint', ?");
+    assert_int_equal(tds_statement_values(&asset, args, 2, &arena, &v, &count, &err), RC_OK);
+    assert_int_equal(count, 1);
+    assert_int_equal(v[0].as.i64, 7);
+    assert_text_of(&only, args, 1, NULL,
+                   "SET LOCK_TIMEOUT -1; SELECT @rows, @waits, '@wait', @@wait;\n");
 }
 
 static void test_statement__nulls(void **state)
 {
     AUTO(arena_done) Arena arena = {0};
     TdsValue *v = NULL;
+    size_t count = 0;
     Err err = {0};
     const TdsArg args[] = {
         {.name = "since"}, // an instant that is not set
@@ -156,7 +190,8 @@ static void test_statement__nulls(void **state)
     };
 
     (void)state;
-    assert_int_equal(tds_statement_values(&full, args, ARRAY_LEN(args), &arena, &v, &err), RC_OK);
+    assert_int_equal(tds_statement_values(&full, args, ARRAY_LEN(args), &arena, &v, &count, &err),
+                     RC_OK);
     for (size_t i = 0; i < ARRAY_LEN(args); i++) {
         assert_int_equal(v[i].indicator, SQL_NULL_DATA);
         assert_int_not_equal(v[i].sql_type, 0); // a NULL has its type all the same
@@ -165,17 +200,18 @@ static void test_statement__nulls(void **state)
 
 static void test_statement__long_text_is_not_cut(void **state)
 {
-    static const SqlParam one[] = {{"list", SQL_TYPE_NVARCHAR, "nvarchar(max)"}};
+    static const SqlParam one[] = {{"list", SQL_TYPE_NVARCHAR, "nvarchar(max)", false}};
     static const SqlAsset asset = {"t/one", one, 1, NULL, 0, plain_lines, 2};
     AUTO(arena_done) Arena arena = {0};
     char *text = arena_alloc(&arena, 100001);
     TdsValue *v = NULL;
+    size_t count = 0;
     Err err = {0};
 
     (void)state;
     memset(text, 'x', 100000);
     const TdsArg args[] = {{.name = "list", .text = text}};
-    assert_int_equal(tds_statement_values(&asset, args, 1, &arena, &v, &err), RC_OK);
+    assert_int_equal(tds_statement_values(&asset, args, 1, &arena, &v, &count, &err), RC_OK);
     assert_int_equal(v[0].indicator, 200000);
     assert_int_equal(v[0].sql_type, SQL_WLONGVARCHAR);
     assert_int_equal(v[0].column_size, 100000);
@@ -188,6 +224,7 @@ int main(void)
         cmocka_unit_test(test_statement__parameters_go_through_sp_executesql),
         cmocka_unit_test(test_statement__needs_leave_lines_out),
         cmocka_unit_test(test_statement__values_have_their_types),
+        cmocka_unit_test(test_statement__literals_stand_in_the_text),
         cmocka_unit_test(test_statement__nulls),
         cmocka_unit_test(test_statement__long_text_is_not_cut),
     };

@@ -14,10 +14,10 @@
 #include <time.h>
 #include <unistd.h>
 
-static const SqlParam params[] = {{"since", SQL_TYPE_DATETIMEOFFSET, "datetimeoffset"},
-                                  {"limit", SQL_TYPE_BIGINT, "bigint"},
-                                  {"folder", SQL_TYPE_NVARCHAR, "nvarchar(128)"},
-                                  {"text", SQL_TYPE_NVARCHAR, "nvarchar(max)"}};
+static const SqlParam params[] = {{"since", SQL_TYPE_DATETIMEOFFSET, "datetimeoffset", false},
+                                  {"limit", SQL_TYPE_BIGINT, "bigint", false},
+                                  {"folder", SQL_TYPE_NVARCHAR, "nvarchar(128)", false},
+                                  {"text", SQL_TYPE_NVARCHAR, "nvarchar(max)", false}};
 static const SqlColumn columns[] = {{"id", SQL_TYPE_BIGINT, false}};
 static const SqlLine lines[] = {{"SELECT TOP (@limit) id", NULL},
                                 {"     , x", "catalog.executions.x"}};
