@@ -6,8 +6,8 @@
 -- param: failed_cutoff datetimeoffset
 -- param: with_created bit
 -- param: lock_timeout int literal
-SET LOCK_TIMEOUT @lock_timeout;
-SET DEADLOCK_PRIORITY LOW;
+-- set: LOCK_TIMEOUT @lock_timeout
+-- set: DEADLOCK_PRIORITY LOW
 DELETE TOP (@rows) FROM internal.event_message_context_scaleout
 WHERE
     operation_id BETWEEN @first_id AND @last_id

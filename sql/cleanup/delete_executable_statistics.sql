@@ -6,8 +6,8 @@
 -- param: failed_cutoff datetimeoffset
 -- param: with_created bit
 -- param: lock_timeout int literal
-SET LOCK_TIMEOUT @lock_timeout;
-SET DEADLOCK_PRIORITY LOW;
+-- set: LOCK_TIMEOUT @lock_timeout
+-- set: DEADLOCK_PRIORITY LOW
 DELETE TOP (@rows) FROM internal.executable_statistics
 WHERE
     execution_id BETWEEN @first_id AND @last_id

@@ -3,12 +3,12 @@
 -- param: execution_id bigint
 -- param: lock_timeout int literal
 -- column: dropped int
+-- set: LOCK_TIMEOUT @lock_timeout
+-- set: DEADLOCK_PRIORITY LOW
 DECLARE @key nvarchar(128) = N'MS_Enckey_Exec_' + CONVERT(nvarchar(20), @execution_id);
 DECLARE @certificate nvarchar(128) = N'MS_Cert_Exec_' + CONVERT(nvarchar(20), @execution_id);
 DECLARE @statement nvarchar(400);
 DECLARE @dropped int = 0;
-SET LOCK_TIMEOUT @lock_timeout;
-SET DEADLOCK_PRIORITY LOW;
 IF NOT EXISTS (SELECT o.operation_id FROM internal.operations AS o WHERE o.operation_id = @execution_id)
 BEGIN
     IF EXISTS (SELECT s.name FROM sys.symmetric_keys AS s WHERE s.name = @key)

@@ -74,7 +74,7 @@ function begin_file(    parts, n)
     if (id[files] in taken)
         fail(1, "the name " id[files] " is already taken by " taken[id[files]])
     taken[id[files]] = FILENAME
-    params[files] = columns[files] = lines[files] = 0
+    params[files] = columns[files] = lines[files] = sets = 0
     in_head = 1
     has_text = 0
     declaring = 0 # the line before was "declare @a int,"
@@ -87,7 +87,7 @@ function end_file(    i, at)
 {
     if (!has_text)
         fail(1, "the head does not say what the statement answers (a line '-- ...' at the top)")
-    if (lines[files] == 0)
+    if (lines[files] == sets)
         fail(last_line, "there is no statement after the head")
     if (state == QUOTE || state == "*")
         fail(last_line, "a string or a comment is not closed")
@@ -102,17 +102,22 @@ function end_file(    i, at)
 function head_line(text,    words, n)
 {
     last_line = FNR
-    if (text !~ /^-- *(param|column|needs) *:/) {
+    if (text !~ /^-- *(param|column|needs|set) *:/) {
         if (text ~ /^--[ \t]*[^ \t-]/)
             has_text = 1
         if (text ~ /^-- *(params|columns|parameter|need|parameters) *:/)
-            fail(FNR, "unknown key in the head; known are 'param:' and 'column:'")
+            fail(FNR, "unknown key in the head; known are 'param:', 'column:' and 'set:'")
         return
     }
     if (text ~ /^-- *needs *:/)
         fail(FNR, "'needs:' belongs at the end of a line of the statement, not in the head")
+    if (text ~ /^-- set: [A-Z_]+ [^ ]/) {
+        add_set(substr(text, 9))
+        return
+    }
     if (text !~ /^-- (param|column): /)
-        fail(FNR, "write '-- param: <name> <type> [literal]' or '-- column: <name> <type> [optional]'")
+        fail(FNR, "write '-- param: <name> <type> [literal]' or '-- column: <name> <type> [optional]'" \
+                  " or '-- set: <OPTION> <value>'")
     n = split(text, words, /[ \t]+/)
     if (words[n] == "")
         n--
@@ -139,6 +144,17 @@ function add_param(words, n,    i, k)
     param_literal[files, k] = n == 5 ? "true" : "false"
     param_line[files, k] = FNR
     declared[words[3]] = 1
+}
+
+# The first lines of the statement; in the head, since sqlfluff does not know these options.
+function add_set(option)
+{
+    sub(/[ \t]+$/, "", option)
+    scan(option)
+    lines[files]++
+    sets++
+    line_text[files, lines[files]] = "SET " option ";"
+    line_needs[files, lines[files]] = ""
 }
 
 function add_column(words, n,    i, k)
@@ -181,8 +197,8 @@ function body_line(text,    needs, at, code)
     if (in_head && text ~ /^[ \t]+--/)
         fail(FNR, "the head's lines start with '--' in the first column")
     in_head = 0
-    if (state == "" && text ~ /^[ \t]*-- *(param|column) *:/)
-        fail(FNR, "'param:' and 'column:' belong in the head, before the statement")
+    if (state == "" && text ~ /^[ \t]*-- *(param|column|set) *:/)
+        fail(FNR, "'param:', 'column:' and 'set:' belong in the head, before the statement")
 
     scan(text)
     code = substr(text, 1, code_len)

@@ -9,6 +9,7 @@
  *     -- param: lock_timeout int literal
  *     -- column: execution_id bigint
  *     -- column: worker_agent_id uniqueidentifier optional
+ *     -- set: LOCK_TIMEOUT @lock_timeout
  *
  * A line of the body that ends in `-- needs: catalog.executions.worker_agent_id` (or
  * `-- needs: internal.jobs`; several with `, `; `!` before a name for "has not") is left
@@ -17,7 +18,8 @@
  * datetimeoffset uniqueidentifier varbinary; parameters may say nvarchar(n).
  *
  * Parameters are bound. One marked `literal` (a whole number) is written into the text instead,
- * for the places where T-SQL takes no variable: SET LOCK_TIMEOUT.
+ * for the places where T-SQL takes no variable: SET LOCK_TIMEOUT. A `set` becomes the statement's
+ * first line; it holds for this statement only, since sp_executesql ends what was set within.
  */
 #ifndef SSISMINER_ASSET_SQL_H
 #define SSISMINER_ASSET_SQL_H

@@ -109,6 +109,16 @@ static void test_sql_awk__literal_parameter(void **state)
     free(text);
 }
 
+static void test_sql_awk__set_is_the_first_line(void **state)
+{
+    char *text = assets_of("-- A.\n-- set: LOCK_TIMEOUT @wait\n-- param: wait int literal\n"
+                           "select 1\n");
+    (void)state;
+
+    assert_contains(text, "{\"SET LOCK_TIMEOUT @wait;\", NULL},\n    {\"select 1\", NULL},");
+    free(text);
+}
+
 static void test_sql_awk__lines_and_needs(void **state)
 {
     char *text = assets_of("-- A.\nselect a -- needs: catalog.x.a\n"
@@ -164,6 +174,10 @@ static void test_sql_awk__says_where_and_why(void **state)
     } cases[] = {
         {"select 1\n", 1, "does not say what the statement answers"},
         {"-- A.\n", 1, "no statement after the head"},
+        {"-- A.\n-- set: DEADLOCK_PRIORITY LOW\n", 2, "no statement after the head"},
+        {"-- A.\n-- set: deadlock_priority low\nselect 1\n", 2, "'-- set: <OPTION> <value>'"},
+        {"-- A.\n-- set: LOCK_TIMEOUT @wait\nselect 1\n", 2, "'@wait' is neither"},
+        {"-- A.\nselect 1\n-- set: DEADLOCK_PRIORITY LOW\n", 3, "belong in the head"},
         {"-- A.\n-- only remarks\n\n", 2, "no statement after the head"},
         {"-- A.\n-- param: x\nselect @x\n", 2, "write '-- param: <name> <type>"},
         {"-- A.\n-- param: x int maybe\nselect @x\n", 2, "[literal]"},
@@ -237,6 +251,7 @@ int main(void)
         TEST(ids_and_columns),
         TEST(typed_head),
         TEST(literal_parameter),
+        TEST(set_is_the_first_line),
         TEST(lines_and_needs),
         TEST(c_escapes),
         TEST(a_string_over_lines),
