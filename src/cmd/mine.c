@@ -129,15 +129,14 @@ static void add_remedies(const Mine *mine, size_t limit, Report *report, Arena *
 
 static bool is_finding(const Conf *conf, const Mine *mine)
 {
-    const char *level = conf_text(conf, OPT_FAIL_ON);
-    SigSeverity least = str_same(level, "critical") ? SIG_CRITICAL
-                        : str_same(level, "error")  ? SIG_ERROR
-                                                    : SIG_INFO;
+    SigSeverity least;
 
-    for (size_t i = 0; level && i < mine->signature_count; i++)
+    if (!signatures_fail_on(conf, &least))
+        return false;
+    for (size_t i = 0; i < mine->signature_count; i++)
         if (mine->signatures[i].signature->severity <= least)
             return true;
-    return level && least >= SIG_ERROR && mine->unknown_messages > 0;
+    return least >= SIG_ERROR && mine->unknown_messages > 0;
 }
 
 static Rc judge(const Conf *conf, const Ssisdb *db, const Mine *mine, Err *err)

@@ -1,3 +1,5 @@
+#include "signatures.h"
+
 #include "ssisminer/base/str.h"
 #include "ssisminer/cmd/commands.h"
 #include "ssisminer/cmd/connect.h"
@@ -49,13 +51,12 @@ static Rc read_question(const Conf *conf, Arena *arena, FailuresQuestion *questi
 /* A severity at or above what --fail-on names; without it nothing is a finding. */
 static bool is_finding(const Conf *conf, const Failures *failures)
 {
-    const char *level = conf_text(conf, OPT_FAIL_ON);
-    SigSeverity least = str_same(level, "critical") ? SIG_CRITICAL
-                        : str_same(level, "error")  ? SIG_ERROR
-                                                    : SIG_INFO;
+    SigSeverity least;
 
-    for (size_t i = 0; level && i < failures->cause_count; i++)
-        if (failures->causes[i].severity <= least) // the enumeration goes from critical to info
+    if (!signatures_fail_on(conf, &least))
+        return false;
+    for (size_t i = 0; i < failures->cause_count; i++)
+        if (failures->causes[i].severity <= least)
             return true;
     return false;
 }
@@ -68,14 +69,6 @@ static Rc judge(const Conf *conf, const Ssisdb *db, const Failures *failures, Er
 
 /* ---- the command ---------------------------------------------------------------------------- */
 
-static Rc load_signatures(const Conf *conf, SigSet **ret_set, Err *err)
-{
-    size_t count;
-    const char *const *paths = conf_list(conf, OPT_SIGNATURES, &count);
-
-    return sigset_load(paths, count, ret_set, err);
-}
-
 static Rc report_run(Conf *conf, Err *err)
 {
     AUTO(arena_done) Arena arena = {0};
@@ -87,7 +80,7 @@ static Rc report_run(Conf *conf, Err *err)
     Ssisdb *db = NULL;
 
     TRY(read_question(conf, &arena, &question, err));
-    TRY(load_signatures(conf, &signatures, err));
+    TRY(signatures_load(conf, &signatures, err));
     TRY(output_open(conf, &output, err));
     TRY(connect_open(conf, "report", &connection, err));
     TRY(ssisdb_probe(connection.tds, &arena, &db, err));

@@ -87,14 +87,11 @@ static size_t limit_of(const Conf *conf)
 /* With --fail-on: a severity at or above what it names, or (any) whatever is not in order. */
 static Rc judge(const Conf *conf, const Findings *findings, Arena *arena)
 {
-    const char *level = conf_text(conf, OPT_FAIL_ON);
-    SigSeverity least = str_same(level, "critical") ? SIG_CRITICAL
-                        : str_same(level, "error")  ? SIG_ERROR
-                                                    : SIG_INFO;
+    SigSeverity least;
     const Signature **causes = arena_alloc_array(arena, CAUSES_MAX, sizeof(*causes));
     size_t count = findings_causes(findings, causes, CAUSES_MAX);
 
-    if (!level)
+    if (!signatures_fail_on(conf, &least))
         return RC_OK;
     for (size_t i = 0; i < count; i++)
         if (causes[i]->severity <= least)

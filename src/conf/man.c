@@ -32,9 +32,7 @@ static void put_option(Buf *out, OptId id)
     const OptSpec *spec = opt_spec(id);
     char variable[OPT_ENV_MAX];
 
-    if (spec->letter)
-        buf_printf(&text, "-%c, ", spec->letter);
-    page_put_usage(&text, spec);
+    page_put_names(&text, spec);
     buf_puts(out, ".TP\n.B ");
     put_line(out, buf_text(&text));
     buf_reset(&text);

@@ -104,6 +104,13 @@ void page_put_usage(Buf *out, const OptSpec *spec)
         buf_printf(out, " %s", spec->arg);
 }
 
+void page_put_names(Buf *out, const OptSpec *spec)
+{
+    if (spec->letter)
+        buf_printf(out, "-%c, ", spec->letter);
+    page_put_usage(out, spec);
+}
+
 bool page_paragraph(Str *rest, Str *ret_paragraph, bool *ret_is_verbatim)
 {
     while (rest->len > 0 && rest->at[0] == '\n') {

@@ -16,6 +16,8 @@ void page_put_meaning(Buf *out, const OptSpec *spec);
 
 /* "--server <host>" with the value's place, or only the name for a flag. */
 void page_put_usage(Buf *out, const OptSpec *spec);
+/* The same after its letter, if it has one: "-S, --server <host>". */
+void page_put_names(Buf *out, const OptSpec *spec);
 
 /* The groups in the order of a page: a command's own before what many share; 0 ends it. */
 unsigned page_group(size_t index);

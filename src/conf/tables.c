@@ -27,13 +27,9 @@ static void put_row(Buf *out, OptId id)
     const OptSpec *spec = opt_spec(id);
     char variable[OPT_ENV_MAX];
 
-    if (spec->letter)
-        buf_printf(&text, "-%c, ", spec->letter);
-    page_put_usage(&text, spec);
     buf_puts(out, "| `");
-    buf_puts(out, buf_text(&text));
+    page_put_names(out, spec);
     buf_puts(out, "` | ");
-    buf_reset(&text);
     page_put_meaning(&text, spec);
     put_cell(out, buf_text(&text));
     buf_puts(out, " | ");

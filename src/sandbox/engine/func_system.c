@@ -303,21 +303,8 @@ static void do_col_length(sqlite3_context *context, int count, sqlite3_value **v
     if (at < 0)
         return;
     SbType type = object->columns[at].type;
-    static const int sizes[] = {[SB_BIT] = 1,
-                                [SB_TINYINT] = 1,
-                                [SB_SMALLINT] = 2,
-                                [SB_INT] = 4,
-                                [SB_BIGINT] = 8,
-                                [SB_FLOAT] = 8,
-                                [SB_DECIMAL] = 9,
-                                [SB_DATE] = 3,
-                                [SB_DATETIME] = 8,
-                                [SB_DATETIME2] = 8,
-                                [SB_DATETIMEOFFSET] = 10,
-                                [SB_UNIQUEIDENTIFIER] = 16,
-                                [SB_SQL_VARIANT] = 8016};
     int length =
-        type.id == SB_NVARCHAR || type.id == SB_VARBINARY ? type.max_chars : sizes[type.id];
+        type.id == SB_NVARCHAR || type.id == SB_VARBINARY ? type.max_chars : type_bytes(type.id);
     if (type.id == SB_NVARCHAR && length > 0 && !type.precision)
         length *= 2;
     sqlite3_result_int(context, length);

@@ -268,18 +268,6 @@ static void do_len(sqlite3_context *context, int count, sqlite3_value **values)
 
 static void do_datalength(sqlite3_context *context, int count, sqlite3_value **values)
 {
-    static const int sizes[] = {[SB_BIT] = 1,
-                                [SB_TINYINT] = 1,
-                                [SB_SMALLINT] = 2,
-                                [SB_INT] = 4,
-                                [SB_BIGINT] = 8,
-                                [SB_FLOAT] = 8,
-                                [SB_DECIMAL] = 9,
-                                [SB_DATE] = 3,
-                                [SB_DATETIME] = 8,
-                                [SB_DATETIME2] = 8,
-                                [SB_DATETIMEOFFSET] = 10,
-                                [SB_UNIQUEIDENTIFIER] = 16};
     if (null_in(context, count, values))
         return;
     SbType type = type_unpack(sqlite3_value_int64(values[1]));
@@ -291,7 +279,7 @@ static void do_datalength(sqlite3_context *context, int count, sqlite3_value **v
     else if (id == SB_VARBINARY)
         length = (sqlite3_int64)value.bytes.len;
     else
-        length = sizes[id];
+        length = type_bytes(id);
     sqlite3_result_int64(context, length);
 }
 

@@ -315,26 +315,16 @@ static int64_t count_rows(Filler *filler, const Object *object)
  */
 static int64_t row_bytes(const Object *object, const Index *index)
 {
-    static const int widths[] = {[SB_BIT] = 1,
-                                 [SB_TINYINT] = 1,
-                                 [SB_SMALLINT] = 2,
-                                 [SB_INT] = 4,
-                                 [SB_BIGINT] = 8,
-                                 [SB_FLOAT] = 8,
-                                 [SB_DECIMAL] = 9,
-                                 [SB_DATE] = 3,
-                                 [SB_DATETIME] = 8,
-                                 [SB_DATETIME2] = 8,
-                                 [SB_DATETIMEOFFSET] = 10,
-                                 [SB_UNIQUEIDENTIFIER] = 16,
-                                 [SB_SQL_VARIANT] = 20,
-                                 [SB_VARBINARY] = 30,
-                                 [SB_NVARCHAR] = 60};
+    enum { VARIANT = 20, BINARY = 30, TEXT = 60, LONG_TEXT = 240 };
     int64_t bytes = 12;
     size_t count = index ? index->column_count : object->column_count;
     for (size_t i = 0; i < count; i++) {
         SbType type = object->columns[index ? index->columns[i] : i].type;
-        bytes += type.id == SB_NVARCHAR && type.max_chars < 0 ? 240 : widths[type.id];
+        bytes += type.id == SB_SQL_VARIANT ? VARIANT
+                 : type.id == SB_VARBINARY ? BINARY
+                 : type.id != SB_NVARCHAR  ? type_bytes(type.id)
+                 : type.max_chars < 0      ? LONG_TEXT
+                                           : TEXT;
     }
     return bytes;
 }

@@ -9,22 +9,23 @@ static const struct {
     const char *name;
     int rank; // precedence, higher wins
     int digits;
+    int bytes; // of a value at most; 0: as declared
 } facts[] = {
-    [SB_BIT] = {"bit", 3, 1},
-    [SB_TINYINT] = {"tinyint", 4, 3},
-    [SB_SMALLINT] = {"smallint", 5, 5},
-    [SB_INT] = {"int", 6, 10},
-    [SB_BIGINT] = {"bigint", 7, 19},
-    [SB_DECIMAL] = {"decimal", 8, 0},
-    [SB_FLOAT] = {"float", 9, 0},
-    [SB_NVARCHAR] = {"nvarchar", 1, 0},
-    [SB_DATE] = {"date", 10, 0},
-    [SB_DATETIME] = {"datetime", 11, 0},
-    [SB_DATETIME2] = {"datetime2", 12, 0},
-    [SB_DATETIMEOFFSET] = {"datetimeoffset", 13, 0},
-    [SB_UNIQUEIDENTIFIER] = {"uniqueidentifier", 2, 0},
-    [SB_VARBINARY] = {"varbinary", 0, 0},
-    [SB_SQL_VARIANT] = {"sql_variant", 14, 0},
+    [SB_BIT] = {"bit", 3, 1, 1},
+    [SB_TINYINT] = {"tinyint", 4, 3, 1},
+    [SB_SMALLINT] = {"smallint", 5, 5, 2},
+    [SB_INT] = {"int", 6, 10, 4},
+    [SB_BIGINT] = {"bigint", 7, 19, 8},
+    [SB_DECIMAL] = {"decimal", 8, 0, 9},
+    [SB_FLOAT] = {"float", 9, 0, 8},
+    [SB_NVARCHAR] = {"nvarchar", 1, 0, 0},
+    [SB_DATE] = {"date", 10, 0, 3},
+    [SB_DATETIME] = {"datetime", 11, 0, 8},
+    [SB_DATETIME2] = {"datetime2", 12, 0, 8},
+    [SB_DATETIMEOFFSET] = {"datetimeoffset", 13, 0, 10},
+    [SB_UNIQUEIDENTIFIER] = {"uniqueidentifier", 2, 0, 16},
+    [SB_VARBINARY] = {"varbinary", 0, 0, 0},
+    [SB_SQL_VARIANT] = {"sql_variant", 14, 0, 8016},
 };
 
 bool type_is_integer(SbTypeId id)
@@ -45,6 +46,11 @@ bool type_is_time(SbTypeId id)
 bool type_same_family(SbTypeId a, SbTypeId b)
 {
     return a == b || (type_is_integer(a) && type_is_integer(b));
+}
+
+int type_bytes(SbTypeId id)
+{
+    return facts[id].bytes;
 }
 
 const char *type_name(SbType type)

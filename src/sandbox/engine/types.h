@@ -19,6 +19,8 @@ bool type_is_time(SbTypeId id);
 bool type_same_family(SbTypeId a, SbTypeId b); // stored alike
 const char *type_name(SbType type);            // "nvarchar"
 
+int type_bytes(SbTypeId id); // of a value at most; 0: as declared
+
 SbType type_of(SbTypeId id);
 SbType type_text(int max_chars, bool is_ansi);
 /* The type both convert to: the higher in precedence, wide enough for both. */
