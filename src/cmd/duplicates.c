@@ -1,5 +1,5 @@
 /* duplicates */
-#include "ssisminer/duplicates/duplicates.h"
+#include "duplicates.h"
 
 #include "ssisminer/base/str.h"
 #include "ssisminer/cmd/commands.h"
@@ -8,6 +8,8 @@
 #include "ssisminer/cmd/output.h"
 #include "ssisminer/cmd/page.h"
 #include "ssisminer/conf/conf.h"
+
+#include <stdlib.h>
 
 /* ---- the question -------------------------------------------------------------------------------
  */
@@ -33,18 +35,100 @@ static DuplicateConfidence read_confidence(const Conf *conf)
     return DUPLICATE_LOW;
 }
 
-static Rc read_question(const Conf *conf, Arena *arena, DuplicatesQuestion *question, Err *err)
+Rc duplicates_rules_read(const Conf *conf, Arena *arena, DuplicatesQuestion *question, Err *err)
 {
-    TRY(filter_refuse_status(conf, "duplicates compares executions in every state", err));
-    TRY(filter_read(conf, arena, &question->filter, err));
     TRY(read_allowed(conf, arena, question, err));
     question->within = conf_ticks(conf, OPT_WITHIN);
     question->look_back = conf_ticks(conf, OPT_LOOK_BACK);
     question->ignore_parameters = conf_flag(conf, OPT_IGNORE_PARAMETERS);
     question->include_retries = conf_flag(conf, OPT_INCLUDE_RETRIES);
     question->least = read_confidence(conf);
+    return RC_OK;
+}
+
+static Rc read_question(const Conf *conf, Arena *arena, DuplicatesQuestion *question, Err *err)
+{
+    TRY(filter_refuse_status(conf, "duplicates compares executions in every state", err));
+    TRY(filter_read(conf, arena, &question->filter, err));
+    TRY(duplicates_rules_read(conf, arena, question, err));
     TRY(filter_window(conf, &question->filter, &question->since, &question->until, err));
     question->since.is_set = true; // unset means from the first one on
+    return RC_OK;
+}
+
+/* ---- the hint in report ---- */
+
+/* From the creation of the first failure to the end of the last one. */
+static size_t window_of(const Failures *failures, DuplicatesQuestion *question)
+{
+    size_t count = 0;
+
+    question->since = question->until = (Instant){0};
+    for (size_t i = 0; i < failures->count; i++) {
+        const Failure *failure = &failures->list[i];
+        const Execution *e = &failure->execution;
+        if (!failure->is_execution)
+            continue;
+        Instant created = e->created.is_set ? e->created : failure->time;
+        if (count == 0 || created.ticks < question->since.ticks)
+            question->since = created;
+        if (count == 0 || failure->time.ticks > question->until.ticks)
+            question->until = failure->time;
+        count++;
+    }
+    question->until.ticks += question->within + 1;
+    return count;
+}
+
+static int by_id(const void *a, const void *b)
+{
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+
+    return x < y ? -1 : x > y;
+}
+
+static const int64_t *sorted_ids(const Failures *failures, size_t count, Arena *arena)
+{
+    int64_t *ids = arena_alloc_array(arena, count, sizeof(*ids));
+    size_t n = 0;
+
+    for (size_t i = 0; i < failures->count && n < count; i++)
+        if (failures->list[i].is_execution)
+            ids[n++] = failures->list[i].id;
+    qsort(ids, count, sizeof(*ids), by_id);
+    return ids;
+}
+
+static void count_among(const Duplicates *duplicates, const int64_t *ids, size_t count,
+                        FailuresDuplicates *among)
+{
+    for (size_t g = 0; g < duplicates->count; g++) {
+        const DuplicateGroup *group = &duplicates->list[g].group;
+        size_t failed = 0;
+        for (size_t i = 0; i < group->count; i++)
+            failed += bsearch(&duplicates->runs[group->members[i]].id, ids, count, sizeof(*ids),
+                              by_id) != NULL;
+        among->failures += failed;
+        among->groups += failed > 0;
+    }
+}
+
+Rc duplicates_among(const Ssisdb *db, const DuplicatesQuestion *rules, const Failures *failures,
+                    FailuresDuplicates *ret_among, Err *err)
+{
+    AUTO(arena_done) Arena arena = {0};
+    AUTO(duplicates_free_at) Duplicates *duplicates = NULL;
+    DuplicatesQuestion question = *rules;
+    FailuresDuplicates among = {.is_known = true};
+    size_t count = window_of(failures, &question);
+
+    question.include_retries = false;
+    question.least = rules->least > DUPLICATE_MEDIUM ? rules->least : DUPLICATE_MEDIUM;
+    if (count > 0) {
+        TRY(duplicates_read(db, &question, &duplicates, err));
+        count_among(duplicates, sorted_ids(failures, count, &arena), count, &among);
+    }
+    *ret_among = among;
     return RC_OK;
 }
 

@@ -283,7 +283,7 @@ static Rc explain_executions(Conf *conf, const SigSet *set, Output *output, Aren
     TRY(failures_read(db, set, &question, &failures, err));
     TRY(refuse_unseen(db, failures, err));
 
-    FailuresView view = {db, &question, 0, time_now()};
+    FailuresView view = {.db = db, .question = &question, .now = time_now()};
     return output_write(output, failures_report(failures, &view, arena), err);
 }
 

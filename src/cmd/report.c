@@ -1,5 +1,7 @@
+#include "duplicates.h"
 #include "signatures.h"
 
+#include "ssisminer/base/log.h"
 #include "ssisminer/base/str.h"
 #include "ssisminer/cmd/commands.h"
 #include "ssisminer/cmd/connect.h"
@@ -67,6 +69,24 @@ static Rc judge(const Conf *conf, const Ssisdb *db, const Failures *failures, Er
     return is_finding(conf, failures) ? RC_FINDINGS : RC_OK;
 }
 
+/* ---- the hint -------------------------------------------------------------------------------- */
+
+/* The report stands without it: what goes wrong here is a warning. */
+static Rc read_duplicates(const Ssisdb *db, const DuplicatesQuestion *rules,
+                          const Failures *failures, FailuresDuplicates *ret_among, Err *err)
+{
+    Err own = {0};
+    Rc rc = duplicates_among(db, rules, failures, ret_among, &own);
+
+    if (rc == RC_STOPPED) {
+        *err = own;
+        return rc;
+    }
+    if (rc != RC_OK)
+        log_warning("whether packages were triggered more than once is not known: %s", own.text);
+    return RC_OK;
+}
+
 /* ---- the command ---------------------------------------------------------------------------- */
 
 static Rc report_run(Conf *conf, Err *err)
@@ -77,16 +97,21 @@ static Rc report_run(Conf *conf, Err *err)
     AUTO(connect_close) Connection connection = {0};
     AUTO(failures_free_at) Failures *failures = NULL;
     FailuresQuestion question = {0};
+    DuplicatesQuestion rules = {0};
+    FailuresDuplicates among = {0};
     Ssisdb *db = NULL;
 
     TRY(read_question(conf, &arena, &question, err));
+    TRY(duplicates_rules_read(conf, &arena, &rules, err));
     TRY(signatures_load(conf, &signatures, err));
     TRY(output_open(conf, &output, err));
     TRY(connect_open(conf, "report", &connection, err));
     TRY(ssisdb_probe(connection.tds, &arena, &db, err));
     TRY(failures_read(db, signatures, &question, &failures, err));
 
-    FailuresView view = {db, &question, (size_t)conf_count(conf, OPT_LIMIT), time_now()};
+    TRY(read_duplicates(db, &rules, failures, &among, err));
+
+    FailuresView view = {db, &question, (size_t)conf_count(conf, OPT_LIMIT), time_now(), among};
     TRY(output_write(&output, failures_report(failures, &view, &arena), err));
     return judge(conf, db, failures, err);
 }

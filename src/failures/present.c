@@ -157,6 +157,26 @@ static const char *status_line(const Maker *maker)
     return present_taken(&line, maker->arena);
 }
 
+/* One line, and only where there is something to see. */
+static void add_duplicates(Maker *maker)
+{
+    const FailuresDuplicates *found = &maker->view->duplicates;
+
+    if (found->groups > 0)
+        report_fact(maker->report, FOR_PEOPLE, "duplicates", "duplicates",
+                    value_text(arena_printf(
+                        maker->arena,
+                        "%zu failed execution%s in %zu group%s of packages triggered more than "
+                        "once; ssisminer duplicates shows them",
+                        found->failures, present_plural((int64_t)found->failures), found->groups,
+                        present_plural((int64_t)found->groups))));
+    report_fact(maker->report, FOR_DATA, "duplicate_failures",
+                "failed executions in groups of duplicates",
+                found->is_known ? value_count((int64_t)found->failures) : value_none());
+    report_fact(maker->report, FOR_DATA, "duplicate_groups", "groups of duplicates with failures",
+                found->is_known ? value_count((int64_t)found->groups) : value_none());
+}
+
 static void add_facts(Maker *maker)
 {
     const FailuresView *view = maker->view;
@@ -191,6 +211,7 @@ static void add_facts(Maker *maker)
                 value_count((int64_t)maker->failures->execution_count));
     report_fact(report, FOR_DATA, "failed_operations", "other operations that failed as asked for",
                 value_count((int64_t)maker->failures->operation_count));
+    add_duplicates(maker);
 }
 
 static void warn(Maker *maker)

@@ -114,6 +114,36 @@ json() { python3 -c 'import json,sys; r=json.load(sys.stdin); print(eval(sys.arg
     [ "$status" -eq 0 ]
 }
 
+@test "report: says in one line how many failures belong to duplicates" {
+    needs_truth
+    mine report --since 60d --format json -o "$BATS_TEST_TMPDIR/report.json"
+    run python3 - "$BATS_TEST_TMPDIR/report.json" "$TRUTH" <<'EOF'
+import json, sys
+report, truth = (json.load(open(path)) for path in sys.argv[1:])
+failed = {e["execution_id"] for e in report["executions"]}
+groups = [set(g["members"]) & failed for g in truth["duplicates"]
+          if g["verdict"] != "retry-after-failure" and g["confidence"] in ("medium", "high")]
+groups = [g for g in groups if g]
+print(len(groups), sum(map(len, groups)), "planted;", report["duplicate_groups"], report["duplicate_failures"], "told")
+assert groups and (report["duplicate_groups"], report["duplicate_failures"]) == (len(groups), sum(map(len, groups)))
+EOF
+    echo "$output"
+    [ "$status" -eq 0 ]
+    run mine report --since 60d
+    [ "$(grep -c 'ssisminer duplicates shows them' <<<"$output")" -eq 1 ]
+}
+
+@test "report: stands without what duplicates would add" {
+    sandbox_only "fail one statement"
+    sandbox_start half --seed 1 --fault "error=229@text=x.package_name <> e.package_name/every"
+    SQLCMDPASSWORD=$SANDBOX_PASSWORD run --separate-stderr "$ssisminer" report -S "127.0.0.1,$SANDBOX_PORT" -U sa \
+        --ca-file "$SANDBOX_CA" --since 60d --format json
+    sandbox_stop "$SANDBOX_PID"
+    [ "$status" -eq 0 ]
+    [[ $stderr == *"triggered more than once is not known"* ]]
+    [ "$(json 'r["duplicate_groups"] is None and r["duplicate_failures"] is None and len(r["executions"]) > 0')" = True ]
+}
+
 @test "report: as many statements for few failures as for many" {
     sandbox_only "log what it receives"
     count() { # FAILURES: statements that report sent

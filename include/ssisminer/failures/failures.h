@@ -44,7 +44,7 @@ typedef struct FailureMessage { // texts are NULL where the server has none
     int type, source_type;
     int64_t code;
     const char *package, *event_name, *source_name, *subcomponent, *package_path, *execution_path;
-    Str text;    // ends in NUL; cut, and not marked as cut, at FAILURES_TEXT_MAX; at NULL: none
+    Str text; // ends in NUL; cut, and not marked as cut, at FAILURES_TEXT_MAX; at NULL: none
     bool is_cut;
 } FailureMessage;
 
@@ -59,12 +59,12 @@ typedef struct FailureCause {
     const char *id;    // signature id, fingerprint, or a name of its own for the silent ones
     const char *title; // one line
     const Signature *signature; // CAUSE_KNOWN
-    const char *text;  // why
+    const char *text;           // why
     const char *const *actions;
     size_t action_count;
     SigSeverity severity;
-    const char *retry;        // "safe", "after-backoff", "after-fix", "never", "unknown"
-    const char *retry_advice; // "rerun after a pause"
+    const char *retry;              // "safe", "after-backoff", "after-fix", "never", "unknown"
+    const char *retry_advice;       // "rerun after a pause"
     int64_t executions, operations; // that failed of it
     const char *const *packages;    // distinct "folder/project/package", sorted
     size_t package_count;
@@ -77,13 +77,13 @@ typedef struct Failure {
     Operation operation; // else
     int64_t id;
     int status;
-    Instant time;        // what put it into the window
+    Instant time;                   // what put it into the window
     const FailureMessage *messages; // by time, then id, then arrival
     size_t message_count;
     int64_t error_count, warning_count; // seen: kept or not (types 120 and 110)
     int64_t dropped_count;              // seen and not kept
     Diagnosis diagnosis;
-    size_t decisive;   // index in messages; SIZE_MAX if there is none
+    size_t decisive; // index in messages; SIZE_MAX if there is none
     const FailureCause *cause;
 } Failure;
 
@@ -93,13 +93,19 @@ typedef struct Failures {
     const Failure *list; // newest first
     size_t count;
     size_t execution_count, operation_count; // of list
-    const FailureCause *causes; // most frequent first, then latest seen
+    const FailureCause *causes;              // most frequent first, then latest seen
     size_t cause_count;
     struct FailuresStore *store; // private
 } Failures;
 
 Rc failures_read(const Ssisdb *db, const SigSet *signatures, const FailuresQuestion *question,
                  Failures **ret_failures, Err *err) MUST_CHECK;
+
+/* Failed executions that are members of groups of duplicates, which another room finds. */
+typedef struct FailuresDuplicates {
+    bool is_known; // false: nobody looked, or could
+    size_t failures, groups;
+} FailuresDuplicates;
 
 /* The answer as a report (its JSON: config/schema/report.schema.json). At most `limit` executions
  * and as many operations are listed, newest first (0: all); totals and causes always count all. */
@@ -108,6 +114,7 @@ typedef struct FailuresView {
     const FailuresQuestion *question;
     size_t limit;
     Instant now;
+    FailuresDuplicates duplicates;
 } FailuresView;
 
 Report *failures_report(const Failures *failures, const FailuresView *view, Arena *arena);

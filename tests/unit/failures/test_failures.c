@@ -344,7 +344,7 @@ static void test_failures__everything_null(void **state)
     SCRIPT_ROW("2", NULL, NULL, "110", NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
     script_end();
     Failures *failures = ask(&usual);
-    FailuresView view = {db, &usual, 0, time_now()};
+    FailuresView view = {.db = db, .question = &usual, .now = time_now()};
     static const char *const formats[] = {"text", "json",     "ndjson",    "csv",
                                           "html", "markdown", "prometheus"};
 

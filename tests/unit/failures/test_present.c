@@ -105,7 +105,7 @@ static char *answer(const char *format, size_t limit, bool details, const char *
     if (ssisdb_probe(tds, &arena, &db, &err) != RC_OK ||
         failures_read(db, signatures, &question, &failures, &err) != RC_OK)
         fail_msg("%s", err.text);
-    FailuresView view = {db, &question, limit, time_now()};
+    FailuresView view = {.db = db, .question = &question, .limit = limit, .now = time_now()};
     FILE *out = open_memstream(&text, &size);
     const Report *report = failures_report(failures, &view, &arena);
     assert_int_equal(report_writer(format)->write(report, &style, out, &err), RC_OK);
