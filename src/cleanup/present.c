@@ -1,6 +1,8 @@
 /* The plan, or the run, as a report. */
 #include "internal.h"
 
+#include "ssisminer/report/words.h"
+
 #include <inttypes.h>
 
 typedef struct Maker {
@@ -9,11 +11,6 @@ typedef struct Maker {
     Arena *arena;
     Report *report;
 } Maker;
-
-static const char *or_unknown(const char *text)
-{
-    return text ? text : "?";
-}
 
 static Value count_or_none(int64_t count)
 {
@@ -25,11 +22,6 @@ static Value kb_or_none(int64_t kb)
     return kb < 0 ? value_none() : value_bytes(kb * 1024);
 }
 
-static const char *plural(int64_t count)
-{
-    return count == 1 ? "" : "s";
-}
-
 /* ---- head ---------------------------------------------------------------------------------------
  */
 
@@ -37,9 +29,8 @@ static const char *server_line(const Maker *maker)
 {
     const Ssisdb *db = maker->plan->db;
 
-    return arena_printf(maker->arena, "%s/%s, %s %s, login %s", or_unknown(db->server_name),
-                        or_unknown(db->database_name), ssisdb_flavour(db),
-                        or_unknown(db->product_version), or_unknown(db->login_name));
+    return arena_printf(maker->arena, "%s, login %s", ssisdb_title(db, maker->arena),
+                        words_or_unknown(db->login_name));
 }
 
 static const char *retention_line(const Maker *maker)
@@ -61,7 +52,7 @@ static const char *retention_line(const Maker *maker)
 static const char *method_line(const Maker *maker)
 {
     return arena_printf(maker->arena, "%s: %s", cleanup_method_name(maker->plan->method),
-                        or_unknown(maker->plan->method_reason));
+                        words_or_unknown(maker->plan->method_reason));
 }
 
 static const char *doomed_line(const Maker *maker)
@@ -72,7 +63,8 @@ static const char *doomed_line(const Maker *maker)
         return "unknown: the login may not read the log";
     const char *line = arena_printf(
         maker->arena, "%" PRId64 " of %" PRId64 " operations (%" PRId64 " execution%s)",
-        plan->doomed, plan->operations, plan->doomed_executions, plural(plan->doomed_executions));
+        plan->doomed, plan->operations, plan->doomed_executions,
+        words_plural(plan->doomed_executions));
     if (plan->doomed_rows < 0 || plan->doomed == 0)
         return line;
     return arena_printf(maker->arena, "%s with %s%" PRId64 " rows", line,
@@ -204,7 +196,7 @@ static const char *end_line(const Maker *maker)
         return arena_printf(maker->arena,
                             "stopped early (%s): %" PRId64
                             " operation%s remain; the next run goes on",
-                            cleanup_end_text(run->end), left, plural(left));
+                            cleanup_end_text(run->end), left, words_plural(left));
     return arena_printf(maker->arena, "stopped early (%s); the next run goes on",
                         cleanup_end_text(run->end));
 }
@@ -214,7 +206,7 @@ static const char *longest_line(const Maker *maker)
     const CleanupRun *run = maker->run;
 
     return arena_printf(maker->arena, "%" PRId64 " ms (%s)", run->longest_ms,
-                        or_unknown(run->longest_table));
+                        words_or_unknown(run->longest_table));
 }
 
 static int64_t rows_per_second(const CleanupRun *run)
@@ -264,7 +256,7 @@ static void warn_of_evidence(Maker *maker)
     report_warning(maker->report,
                    "%" PRId64 " failed operation%s will lose their messages, the last of %s; "
                    "--keep-failed keeps failures longer",
-                   plan->doomed_failures, plural(plan->doomed_failures), text);
+                   plan->doomed_failures, words_plural(plan->doomed_failures), text);
 }
 
 static void warn_of_rights(Maker *maker)

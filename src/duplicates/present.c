@@ -3,6 +3,8 @@
 
 #include "timeline.h"
 
+#include "ssisminer/report/words.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -16,35 +18,9 @@ typedef struct Maker {
     Report *report;
 } Maker;
 
-static const char *or_unknown(const char *text)
-{
-    return text ? text : "?";
-}
-
-static const char *plural(int64_t count)
-{
-    return count == 1 ? "" : "s";
-}
-
 static Value instant_value(int64_t ticks)
 {
     return value_time((Instant){.ticks = ticks, .is_set = ticks != 0});
-}
-
-static const char *length_text(const Maker *maker, int64_t ticks)
-{
-    char text[TIME_TEXT_MAX];
-
-    time_duration_text(ticks, text);
-    return arena_text(maker->arena, text);
-}
-
-static const char *taken(Buf *line, Arena *arena)
-{
-    const char *text = arena_text(arena, buf_text(line));
-
-    buf_done(line);
-    return text;
 }
 
 /* ---- what is said of a verdict ------------------------------------------------------------------
@@ -138,7 +114,7 @@ static const char *confidence_line(const Maker *maker, const DuplicateGroup *gro
     buf_printf(&line, "%s:", duplicates_confidence_name(group->confidence));
     for (size_t i = 0; i < count; i++)
         buf_printf(&line, "%s %s", i ? ";" : "", reasons[i]);
-    return taken(&line, maker->arena);
+    return words_taken(&line, maker->arena);
 }
 
 /* ---- head ---------------------------------------------------------------------------------------
@@ -153,7 +129,7 @@ static const char *window_text(const Maker *maker)
     report_time_text(q->since, from);
     report_time_text(until, to);
     return arena_printf(maker->arena, "%s to %s, cadence from %s before", from, to,
-                        length_text(maker, q->look_back));
+                        words_length(q->look_back, maker->arena));
 }
 
 static void add_settings(const Maker *maker)
@@ -164,9 +140,7 @@ static void add_settings(const Maker *maker)
 
     report_fact(report, FOR_DATA, "generated_at", "generated at", value_time(maker->view->now));
     report_fact(report, FOR_PEOPLE, "server_line", "server",
-                value_text(arena_printf(maker->arena, "%s/%s, %s %s", or_unknown(db->server_name),
-                                        or_unknown(db->database_name), ssisdb_flavour(db),
-                                        or_unknown(db->product_version))));
+                value_text(ssisdb_title(db, maker->arena)));
     report_fact(report, FOR_DATA, "server", "server", value_text(db->server_name));
     report_fact(report, FOR_DATA, "database", "database", value_text(db->database_name));
     report_fact(report, FOR_DATA, "sees_all", "login sees every execution",
@@ -205,12 +179,12 @@ static void warn(const Maker *maker)
         report_warning(maker->report,
                        "incomplete: login '%s' is not in role %s, so executions that others "
                        "started are missing here",
-                       or_unknown(db->login_name), ssisdb_reading_role(db));
+                       words_or_unknown(db->login_name), ssisdb_reading_role(db));
     if (d->unread_count > 0)
         report_warning(maker->report,
                        "the parameters of %zu suspected execution%s could not be read, or were too "
                        "many: they count as unknown",
-                       d->unread_count, plural((int64_t)d->unread_count));
+                       d->unread_count, words_plural((int64_t)d->unread_count));
     for (size_t i = 0; i < q->allowed_count; i++)
         if (q->allowed[i].until.is_set && q->allowed[i].until.ticks < maker->view->now.ticks)
             report_warning(maker->report, "the allowed repeat of '%s' has expired",
@@ -271,7 +245,7 @@ static void add_member(const Maker *maker, Section *section, const DuplicateRun 
     row_set(row, MEMBER_ID, value_id(run->id));
     row_set(row, MEMBER_WHEN, value_text(when_text(maker, run->created)));
     row_set(row, MEMBER_STATUS, value_text(arena_text(maker->arena, status_name(run->status))));
-    row_set(row, MEMBER_RAN, value_text(ran ? length_text(maker, end - start) : "-"));
+    row_set(row, MEMBER_RAN, value_text(ran ? words_length(end - start, maker->arena) : "-"));
     row_set(row, MEMBER_BAR, value_text(arena_text(maker->arena, line)));
     row_set(row, MEMBER_PACKAGE, value_text(key.package));
     row_set(row, MEMBER_CALLER, value_text(duplicates_text(d, run->caller)));
@@ -351,14 +325,14 @@ static const char *what_text(const Maker *maker, const DuplicateGroup *group)
         buf_printf(&line, ": %d attempts", first->executed_count);
     else
         buf_printf(&line, ": %zu executions%s%s apart", group->count,
-                   group->count > 2 ? ", at least " : " ", length_text(maker, group->gap));
+                   group->count > 2 ? ", at least " : " ", words_length(group->gap, maker->arena));
     if (group->overlap > 0)
-        buf_printf(&line, ", at once for %s", length_text(maker, group->overlap));
+        buf_printf(&line, ", at once for %s", words_length(group->overlap, maker->arena));
     if (group->wasted > 0)
-        buf_printf(&line, ", %s wasted", length_text(maker, group->wasted));
+        buf_printf(&line, ", %s wasted", words_length(group->wasted, maker->arena));
     if (group->cadence > 0)
-        buf_printf(&line, "; usually every %s", length_text(maker, group->cadence));
-    return taken(&line, maker->arena);
+        buf_printf(&line, "; usually every %s", words_length(group->cadence, maker->arena));
+    return words_taken(&line, maker->arena);
 }
 
 static const char *const *caller_list(const Maker *maker, const DuplicateGroup *group,
@@ -386,7 +360,7 @@ static const char *joined(const Maker *maker, const char *const *list, size_t co
 
     for (size_t i = 0; i < count; i++)
         buf_printf(&line, "%s%s", i ? ", " : "", list[i]);
-    return count ? taken(&line, maker->arena) : NULL;
+    return count ? words_taken(&line, maker->arena) : NULL;
 }
 
 static const char *const *id_list(const Maker *maker, const DuplicateGroup *group)
@@ -412,8 +386,8 @@ static void set_names(const Maker *maker, Row *row, const DuplicateGroup *group)
     const char *const *list = caller_list(maker, group, &callers);
 
     row_set(row, GROUP_PATH_COLUMN,
-            value_text(arena_printf(maker->arena, "%s/%s/%s", or_unknown(key.folder),
-                                    or_unknown(key.project), or_unknown(key.package))));
+            value_text(arena_printf(maker->arena, "%s/%s/%s", words_or_unknown(key.folder),
+                                    words_or_unknown(key.project), words_or_unknown(key.package))));
     row_set(row, GROUP_FOLDER_COLUMN, value_text(key.folder));
     row_set(row, GROUP_PROJECT_COLUMN, value_text(key.project));
     row_set(row, GROUP_PACKAGE_COLUMN, value_text(key.package));

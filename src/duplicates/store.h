@@ -2,7 +2,7 @@
 #ifndef DUPLICATES_STORE_H
 #define DUPLICATES_STORE_H
 
-#include "names.h"
+#include "ssisminer/ssisdb/package_names.h"
 
 #include "ssisminer/duplicates/duplicates.h"
 

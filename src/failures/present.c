@@ -15,16 +15,6 @@ const char *present_taken(Buf *buf, Arena *arena)
     return text;
 }
 
-const char *present_plural(int64_t count)
-{
-    return count == 1 ? "" : "s";
-}
-
-const char *present_or_unknown(const char *text)
-{
-    return text ? text : "?";
-}
-
 const char *present_kind(CauseKind kind)
 {
     switch (kind) {
@@ -38,35 +28,6 @@ const char *present_kind(CauseKind kind)
     return "";
 }
 
-enum { UP_TO_DAY = 10, UP_TO_MINUTE = 16, UP_TO_SECOND = 19 }; // bytes of a time's text
-
-/* To the minute: "2026-03-02 05:44Z". */
-static void put_minute(Buf *buf, Instant at)
-{
-    char text[TIME_TEXT_MAX];
-
-    if (!at.is_set)
-        return;
-    report_time_text(at, text);
-    buf_printf(buf, "%.*s%s", UP_TO_MINUTE, text, text + UP_TO_SECOND);
-}
-
-void present_put_span(Buf *buf, Instant first, Instant last)
-{
-    char from[TIME_TEXT_MAX], to[TIME_TEXT_MAX];
-
-    if (!first.is_set || !last.is_set)
-        return;
-    report_time_text(first, from);
-    report_time_text(last, to);
-    put_minute(buf, first);
-    if (strncmp(from, to, UP_TO_MINUTE) == 0)
-        return;
-    bool is_same_day = strncmp(from, to, UP_TO_DAY) == 0;
-    const char *start = is_same_day ? to + UP_TO_DAY + 1 : to;
-    buf_printf(buf, " to %.*s%s", (int)(to + UP_TO_MINUTE - start), start, to + UP_TO_SECOND);
-}
-
 /* ---- head ----------------------------------------------------------------------------------- */
 
 static const char *server_line(const Maker *maker)
@@ -74,9 +35,7 @@ static const char *server_line(const Maker *maker)
     const Ssisdb *db = maker->view->db;
     Buf line = BUF(PRESENT_LINE_MAX);
 
-    buf_printf(&line, "%s/%s, %s %s", present_or_unknown(db->server_name),
-               present_or_unknown(db->database_name), ssisdb_flavour(db),
-               present_or_unknown(db->product_version));
+    buf_puts(&line, ssisdb_title(db, maker->arena));
     if (db->schema_build)
         buf_printf(&line, ", build %s", db->schema_build);
     return present_taken(&line, maker->arena);
@@ -92,7 +51,7 @@ static const char *window_line(const Maker *maker)
     if (!q->since.is_set)
         return "any time";
     buf_puts(&line, "ended ");
-    present_put_span(&line, q->since, until);
+    buf_puts(&line, words_span(q->since, until, maker->arena));
     time_duration_text(until.ticks - q->since.ticks, length);
     buf_printf(&line, " (%s)", length);
     return present_taken(&line, maker->arena);
@@ -120,7 +79,7 @@ static const char *login_line(const Maker *maker, const char *const *roles, size
     const Ssisdb *db = maker->view->db;
     Buf line = BUF(PRESENT_LINE_MAX);
 
-    buf_printf(&line, "%s (", present_or_unknown(db->login_name));
+    buf_printf(&line, "%s (", words_or_unknown(db->login_name));
     for (size_t i = 0; i < count; i++)
         buf_printf(&line, "%s%s", i ? ", " : "", roles[i]);
     buf_printf(&line, "%s) sees %s", count ? "" : "no role",
@@ -168,8 +127,8 @@ static void add_duplicates(Maker *maker)
                         maker->arena,
                         "%zu failed execution%s in %zu group%s of packages triggered more than "
                         "once; ssisminer duplicates shows them",
-                        found->failures, present_plural((int64_t)found->failures), found->groups,
-                        present_plural((int64_t)found->groups))));
+                        found->failures, words_plural((int64_t)found->failures), found->groups,
+                        words_plural((int64_t)found->groups))));
     report_fact(maker->report, FOR_DATA, "duplicate_failures",
                 "failed executions in groups of duplicates",
                 found->is_known ? value_count((int64_t)found->failures) : value_none());
@@ -226,7 +185,7 @@ static void warn(Maker *maker)
             maker->report,
             "incomplete: login '%s' is not in role %s, so executions that others started are "
             "missing here",
-            present_or_unknown(db->login_name), ssisdb_reading_role(db));
+            words_or_unknown(db->login_name), ssisdb_reading_role(db));
     if (skew >= NOTABLE_SKEW_MINUTES * 60 * TICKS_PER_SECOND) {
         time_duration_text(skew, text);
         report_warning(maker->report,

@@ -4,6 +4,7 @@
 
 #include "ssisminer/base/buf.h"
 #include "ssisminer/failures/failures.h"
+#include "ssisminer/report/words.h"
 
 enum { PRESENT_LINE_MAX = 16 * 1024 };
 
@@ -26,10 +27,6 @@ void present_executions(Maker *maker);
 void present_operations(Maker *maker);
 
 const char *present_taken(Buf *buf, Arena *arena); // its text, NULL if empty; frees the buffer
-const char *present_plural(int64_t count);         // "" or "s"
 const char *present_kind(CauseKind kind);
-const char *present_or_unknown(const char *text); // "?" for NULL
-/* "2026-03-02 05:44Z to 06:10Z": to the minute, the day once; nothing when one is unset. */
-void present_put_span(Buf *buf, Instant first, Instant last);
 
 #endif

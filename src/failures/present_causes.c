@@ -52,13 +52,13 @@ static const char *cause_summary(const FailureCause *cause, Arena *arena)
         buf_puts(&line, "critical, ");
     if (cause->package_count > 0)
         buf_printf(&line, "%zu package%s", cause->package_count,
-                   present_plural((int64_t)cause->package_count));
+                   words_plural((int64_t)cause->package_count));
     if (cause->operations > 0)
         buf_printf(&line, "%s%" PRId64 " other operation%s", cause->package_count ? " and " : "",
-                   cause->operations, present_plural(cause->operations));
+                   cause->operations, words_plural(cause->operations));
     if (cause->first_seen.is_set)
         buf_puts(&line, ", ");
-    present_put_span(&line, cause->first_seen, cause->last_seen);
+    buf_puts(&line, words_span(cause->first_seen, cause->last_seen, arena));
     buf_printf(&line, ", %s", cause->retry_advice);
     return present_taken(&line, arena);
 }

@@ -150,7 +150,7 @@ static void add_message(Section *section, const FailureMessage *message, Arena *
 static void add_messages(Row *row, const Failure *failure, Arena *arena)
 {
     const char *title = arena_printf(arena, "%zu message%s", failure->message_count,
-                                     present_plural((int64_t)failure->message_count));
+                                     words_plural((int64_t)failure->message_count));
     Section *section = row_section(row, FOR_ALL, "messages", title, LAYOUT_LIST, message_columns,
                                    ARRAY_LEN(message_columns));
 
@@ -288,10 +288,9 @@ static void set_execution(const Maker *maker, Row *row, const Execution *e)
     Arena *arena = maker->arena;
 
     row_set(row, EXE_ID, value_id(e->id));
-    row_set(
-        row, EXE_PATH,
-        value_text(arena_printf(arena, "%s/%s/%s", present_or_unknown(e->folder),
-                                present_or_unknown(e->project), present_or_unknown(e->package))));
+    row_set(row, EXE_PATH,
+            value_text(arena_printf(arena, "%s/%s/%s", words_or_unknown(e->folder),
+                                    words_or_unknown(e->project), words_or_unknown(e->package))));
     row_set(row, EXE_WHEN, value_time(execution_time(e)));
     row_set(row, EXE_RUN, value_text(run_line(maker, e)));
     row_set(row, EXE_FOLDER, value_text(e->folder));

@@ -2,6 +2,7 @@
 #include "ssisminer/mine/mine.h"
 
 #include "ssisminer/base/buf.h"
+#include "ssisminer/report/words.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -22,48 +23,12 @@ typedef struct Maker {
     Report *report;
 } Maker;
 
-static const char *plural(int64_t count)
-{
-    return count == 1 ? "" : "s";
-}
-
-static const char *or_unknown(const char *text)
-{
-    return text ? text : "?";
-}
-
-/* "2026-03-02 05:44 to 06:10Z": the day once. */
-static const char *span_of(Instant first, Instant last, Arena *arena)
-{
-    char from[TIME_TEXT_MAX], to[TIME_TEXT_MAX];
-
-    if (!first.is_set || !last.is_set)
-        return "";
-    report_time_text(first, from);
-    report_time_text(last, to);
-    if (strncmp(from, to, UP_TO_MINUTE) == 0)
-        return arena_printf(arena, "%.*sZ", UP_TO_MINUTE, from);
-    bool is_same_day = strncmp(from, to, UP_TO_DAY) == 0;
-    const char *end = is_same_day ? to + UP_TO_DAY + 1 : to;
-    return arena_printf(arena, "%.*s to %.*sZ", UP_TO_MINUTE, from, (int)(to + UP_TO_MINUTE - end),
-                        end);
-}
-
 /* What people see of a list of `count`. */
 static size_t shown_of(const Maker *maker, size_t count)
 {
     size_t limit = maker->view->limit;
 
     return limit > 0 && limit < count ? limit : count;
-}
-
-static const char *list_title(const Maker *maker, const char *what, size_t count)
-{
-    size_t shown = shown_of(maker, count);
-
-    return shown < count
-               ? arena_printf(maker->arena, "%s (the first %zu of %zu)", what, shown, count)
-               : arena_printf(maker->arena, "%s (%zu)", what, count);
 }
 
 /* ---- head ---------------------------------------------------------------------------------------
@@ -99,7 +64,7 @@ static const char *window_text(const Maker *maker)
     if (q->since.ticks <= 0)
         return "all there is";
     time_duration_text(until.ticks - q->since.ticks, length);
-    return arena_printf(maker->arena, "%s (%s)", span_of(q->since, until, maker->arena), length);
+    return arena_printf(maker->arena, "%s (%s)", words_span(q->since, until, maker->arena), length);
 }
 
 static void add_facts(const Maker *maker)
@@ -107,12 +72,10 @@ static void add_facts(const Maker *maker)
     const Mine *mine = maker->mine;
     const Ssisdb *db = maker->view->db;
     Report *report = maker->report;
-    const char *server = arena_printf(maker->arena, "%s/%s, %s %s", or_unknown(db->server_name),
-                                      or_unknown(db->database_name), ssisdb_flavour(db),
-                                      or_unknown(db->product_version));
 
     report_fact(report, FOR_DATA, "generated_at", "generated at", value_time(maker->view->now));
-    report_fact(report, FOR_PEOPLE, "server_line", "server", value_text(server));
+    report_fact(report, FOR_PEOPLE, "server_line", "server",
+                value_text(ssisdb_title(db, maker->arena)));
     report_fact(report, FOR_DATA, "server", "server", value_text(db->server_name));
     report_fact(report, FOR_DATA, "database", "database", value_text(db->database_name));
     report_fact(report, FOR_DATA, "sees_all", "login sees every execution",
@@ -146,7 +109,7 @@ static void warn(const Maker *maker)
         report_warning(maker->report,
                        "incomplete: login '%s' is not in role %s, so messages of executions that "
                        "others started are missing here",
-                       or_unknown(db->login_name), ssisdb_reading_role(db));
+                       words_or_unknown(db->login_name), ssisdb_reading_role(db));
     if (mine->other_packages.messages > 0)
         report_warning(maker->report,
                        "%" PRId64 " messages are of packages beyond the first %d: not listed",
@@ -244,8 +207,8 @@ static const Column signature_columns[] = {
 static const char *signature_line(const MineSignature *seen, Arena *arena)
 {
     return arena_printf(arena, "%s, %zu package%s, %s", sig_role_name(seen->signature->role),
-                        seen->packages, plural((int64_t)seen->packages),
-                        span_of(seen->count.first_seen, seen->count.last_seen, arena));
+                        seen->packages, words_plural((int64_t)seen->packages),
+                        words_span(seen->count.first_seen, seen->count.last_seen, arena));
 }
 
 static void add_signature(Section *section, const MineSignature *seen, Arena *arena)
@@ -273,7 +236,9 @@ static void add_signature(Section *section, const MineSignature *seen, Arena *ar
 static void add_signatures(const Maker *maker)
 {
     const Mine *mine = maker->mine;
-    const char *title = list_title(maker, "Known, by signature", mine->signature_count);
+    const char *title =
+        words_list_title("Known, by signature", shown_of(maker, mine->signature_count),
+                         mine->signature_count, maker->arena);
     Section *people =
         report_section(maker->report, FOR_PEOPLE, "known", title, LAYOUT_LIST, signature_columns,
                        ARRAY_LEN(signature_columns), "No message is known to the catalogue.");
@@ -333,7 +298,7 @@ static void add_unknown(Section *section, const Unknown *unknown, Arena *arena)
 {
     Row *row = section_row(section);
     const char *line = arena_printf(arena, "%s, %s", unknown->place,
-                                    span_of(unknown->first_seen, unknown->last_seen, arena));
+                                    words_span(unknown->first_seen, unknown->last_seen, arena));
 
     row_set(row, UNK_TIMES, value_text(arena_printf(arena, "%" PRId64 "x", unknown->count)));
     row_set(row, UNK_MASK, value_text(unknown->mask));
@@ -351,8 +316,9 @@ static void add_unknowns(const Maker *maker)
 {
     const Unknown *top[UNKNOWN_SHOWN];
     size_t count = unknowns_top(maker->mine->unknowns, top, UNKNOWN_SHOWN);
-    const char *title =
-        list_title(maker, "Unknown errors, by fingerprint", unknowns_count(maker->mine->unknowns));
+    const char *title = words_list_title("Unknown errors, by fingerprint",
+                                         shown_of(maker, unknowns_count(maker->mine->unknowns)),
+                                         unknowns_count(maker->mine->unknowns), maker->arena);
     Section *people =
         report_section(maker->report, FOR_PEOPLE, "unknown_people", title, LAYOUT_LIST,
                        unknown_columns, ARRAY_LEN(unknown_columns), NULL);
@@ -388,7 +354,9 @@ static void add_package(Section *section, const MinePackage *package, bool for_p
 static void add_packages(const Maker *maker)
 {
     const Mine *mine = maker->mine;
-    const char *title = list_title(maker, "By package, most errors first", mine->package_count);
+    const char *title =
+        words_list_title("By package, most errors first", shown_of(maker, mine->package_count),
+                         mine->package_count, maker->arena);
     Section *people =
         report_section(maker->report, FOR_PEOPLE, "packages_people", title, LAYOUT_TABLE,
                        package_columns, ARRAY_LEN(package_columns), NULL);

@@ -10,6 +10,7 @@
 #include "ssisminer/sandbox/generate.h"
 #include "ssisminer/sandbox/wire.h"
 
+#include <malloc.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stddef.h>
@@ -441,11 +442,15 @@ static Rc run_command(const char *name, char **words, Err *err)
     return usage(err);
 }
 
+/* Sorting large tables takes memory page by page; a client's heap would ask the kernel for each. */
+enum { HEAP_STEP = 4 * 1024 * 1024 };
+
 int main(int argc, char **argv)
 {
     Err err = {0};
     bool wants_help = argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0;
 
+    (void)mallopt(M_TOP_PAD, HEAP_STEP);
     Rc rc = run_command(wants_help ? "help" : argv[1], argv + (argc < 2 ? argc : 2), &err);
     if (rc == RC_OK)
         return argc < 2 ? RC_USAGE : 0;

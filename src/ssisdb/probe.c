@@ -241,3 +241,15 @@ const char *ssisdb_flavour(const Ssisdb *db)
             return releases[i].name;
     return "SQL Server";
 }
+
+static const char *or_unknown(const char *text)
+{
+    return text ? text : "?";
+}
+
+const char *ssisdb_title(const Ssisdb *db, Arena *arena)
+{
+    return arena_printf(arena, "%s/%s, %s %s", or_unknown(db->server_name),
+                        or_unknown(db->database_name), ssisdb_flavour(db),
+                        or_unknown(db->product_version));
+}

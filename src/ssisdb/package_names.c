@@ -1,4 +1,4 @@
-#include "names.h"
+#include "ssisminer/ssisdb/package_names.h"
 
 #include "ssisminer/base/mem.h"
 

@@ -1,6 +1,11 @@
-/* Private to duplicates: texts and keys by number, so that a record stays small. */
-#ifndef DUPLICATES_NAMES_H
-#define DUPLICATES_NAMES_H
+/*
+ * Texts and package keys by number, so that a record of an execution stays small: a log has a
+ * million executions and a few hundred names.
+ *
+ * Ownership: a Names owns its texts; a number is good for as long as it lives.
+ */
+#ifndef SSISMINER_SSISDB_PACKAGE_NAMES_H
+#define SSISMINER_SSISDB_PACKAGE_NAMES_H
 
 #include "ssisminer/base/arena.h"
 #include "ssisminer/base/str.h"

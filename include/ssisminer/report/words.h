@@ -1,0 +1,24 @@
+/*
+ * Small wordings that every answer needs: plurals, lengths, spans of time.
+ *
+ * Ownership: texts live in the arena given, or for ever.
+ */
+#ifndef SSISMINER_REPORT_WORDS_H
+#define SSISMINER_REPORT_WORDS_H
+
+#include "ssisminer/base/arena.h"
+#include "ssisminer/base/buf.h"
+#include "ssisminer/base/time.h"
+
+#include <stdint.h>
+
+const char *words_plural(int64_t count);               // "" or "s"
+const char *words_or_unknown(const char *text);        // "?" for NULL
+const char *words_taken(Buf *buf, Arena *arena);       // its text; frees the buffer
+const char *words_length(int64_t ticks, Arena *arena); // "3 min 20 s"
+/* "2026-03-02 05:44Z to 06:10Z": to the minute, the day once; "" when one is unset. */
+const char *words_span(Instant first, Instant last, Arena *arena);
+/* "Packages (12)", or "Packages (the first 10 of 12)". */
+const char *words_list_title(const char *what, size_t shown, size_t count, Arena *arena);
+
+#endif

@@ -1,0 +1,56 @@
+#include "ssisminer/report/words.h"
+
+#include "ssisminer/report/report.h"
+
+#include <string.h>
+
+enum { UP_TO_DAY = 10, UP_TO_MINUTE = 16, UP_TO_SECOND = 19 }; // bytes of a time's text
+
+const char *words_plural(int64_t count)
+{
+    return count == 1 ? "" : "s";
+}
+
+const char *words_or_unknown(const char *text)
+{
+    return text ? text : "?";
+}
+
+const char *words_taken(Buf *buf, Arena *arena)
+{
+    const char *text = arena_text(arena, buf_text(buf));
+
+    buf_done(buf);
+    return text;
+}
+
+const char *words_length(int64_t ticks, Arena *arena)
+{
+    char text[TIME_TEXT_MAX];
+
+    time_duration_text(ticks, text);
+    return arena_text(arena, text);
+}
+
+const char *words_span(Instant first, Instant last, Arena *arena)
+{
+    char from[TIME_TEXT_MAX], to[TIME_TEXT_MAX];
+
+    if (!first.is_set || !last.is_set)
+        return "";
+    report_time_text(first, from);
+    report_time_text(last, to);
+    const char *begin = arena_printf(arena, "%.*s%s", UP_TO_MINUTE, from, from + UP_TO_SECOND);
+    if (strncmp(from, to, UP_TO_MINUTE) == 0)
+        return begin;
+    bool is_same_day = strncmp(from, to, UP_TO_DAY) == 0;
+    const char *end = is_same_day ? to + UP_TO_DAY + 1 : to;
+    return arena_printf(arena, "%s to %.*s%s", begin, (int)(to + UP_TO_MINUTE - end), end,
+                        to + UP_TO_SECOND);
+}
+
+const char *words_list_title(const char *what, size_t shown, size_t count, Arena *arena)
+{
+    return shown < count ? arena_printf(arena, "%s (the first %zu of %zu)", what, shown, count)
+                         : arena_printf(arena, "%s (%zu)", what, count);
+}
