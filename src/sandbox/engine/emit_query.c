@@ -210,6 +210,13 @@ static void emit_query_order(Emitter *emitter, const Query *query)
             continue;
         }
         SbTypeId id = query->columns[order->item - 1].type.id;
+        if (id == SB_DATETIMEOFFSET && query->body->kind == BODY_SELECT) {
+            // Within an expression SQLite looks for c1 in the sources before it looks at the items
+            OrderItem item = {.expr = query->body->select->items[order->item - 1].expr,
+                              .is_descending = order->is_descending};
+            emit_order(emitter, &item, 1);
+            continue;
+        }
         buf_printf(out, "c%d%s%s", order->item - 1, id == SB_DATETIMEOFFSET ? " >> 7" : "",
                    id == SB_UNIQUEIDENTIFIER ? " COLLATE TSQLGUID"
                    : id == SB_NVARCHAR       ? " COLLATE TSQL"

@@ -219,6 +219,13 @@ static void test_database__ddl_and_grants(void **state)
          "p.id) AS children FROM d.parent AS p",
          ""},
         {"SELECT * FROM d.v; SELECT v.children FROM d.v AS v WHERE v.n = N'A'", "1|a|1\n1"},
+        {"CREATE TABLE d.seen (id int NOT NULL, kind int NOT NULL, at datetimeoffset(7) NOT NULL)",
+         ""},
+        {"CREATE VIEW d.s AS SELECT id, kind, at FROM d.seen", ""},
+        {"INSERT INTO d.seen VALUES (1, 1, '2026-01-01T10:00:00Z'), (2, 1, "
+         "'2026-01-01T13:00:00+02:00'); SELECT s.id FROM (SELECT v.id, v.at FROM d.s AS v) AS s "
+         "ORDER BY s.at DESC; SELECT s.id, s.at FROM d.s AS s ORDER BY s.at DESC, s.kind",
+         "2\n1\n2|2026-01-01 13:00:00 +02:00\n1|2026-01-01 10:00:00 +00:00"},
         {"CREATE VIEW d.w AS SELECT 1", "error 4511"},
         {"CREATE VIEW d.w AS SELECT id FROM d.parent ORDER BY id", "error 1033"},
         {"CREATE VIEW d.w AS SELECT nosuch FROM d.parent", "error 207"},
