@@ -123,12 +123,9 @@ static const char *confidence_line(const Maker *maker, const DuplicateGroup *gro
 static const char *window_text(const Maker *maker)
 {
     const DuplicatesQuestion *q = maker->view->question;
-    Instant until = q->until.is_set ? q->until : maker->view->now;
-    char from[TIME_TEXT_MAX], to[TIME_TEXT_MAX];
+    const char *window = words_window(q->since, q->until, maker->view->now, maker->arena);
 
-    report_time_text(q->since, from);
-    report_time_text(until, to);
-    return arena_printf(maker->arena, "%s to %s, cadence from %s before", from, to,
+    return arena_printf(maker->arena, "%s, cadence from %s before", window,
                         words_length(q->look_back, maker->arena));
 }
 
@@ -138,16 +135,16 @@ static void add_settings(const Maker *maker)
     const Ssisdb *db = maker->view->db;
     Report *report = maker->report;
 
-    report_fact(report, FOR_DATA, "generated_at", "generated at", value_time(maker->view->now));
-    report_fact(report, FOR_PEOPLE, "server_line", "server",
-                value_text(ssisdb_title(db, maker->arena)));
-    report_fact(report, FOR_DATA, "server", "server", value_text(db->server_name));
-    report_fact(report, FOR_DATA, "database", "database", value_text(db->database_name));
-    report_fact(report, FOR_DATA, "sees_all", "login sees every execution",
-                value_flag(db->sees_all));
-    report_fact(report, FOR_PEOPLE, "window", "window", value_text(window_text(maker)));
-    report_fact(report, FOR_DATA, "since", "start of the window", value_time(q->since));
-    report_fact(report, FOR_DATA, "until", "end of the window", value_time(q->until));
+    report_head(report, &(ReportHead){
+                            .title = ssisdb_title(db, maker->arena),
+                            .server = db->server_name,
+                            .database = db->database_name,
+                            .sees_all = db->sees_all,
+                            .now = maker->view->now,
+                            .window = window_text(maker),
+                            .since = q->since,
+                            .until = q->until,
+                        });
     report_fact(report, FOR_DATA, "within_seconds", "within", value_duration(q->within));
     report_fact(report, FOR_DATA, "look_back_seconds", "look-back", value_duration(q->look_back));
     report_fact(report, FOR_DATA, "ignore_parameters", "parameters ignored",
@@ -222,15 +219,6 @@ enum { MEMBER_COLUMNS(COLUMN) };
 static const Column member_columns[] = {MEMBER_COLUMNS(COLUMN)};
 #undef COLUMN
 
-/* "03-02 05:44:10" */
-static const char *when_text(const Maker *maker, int64_t ticks)
-{
-    char iso[TIME_TEXT_MAX];
-
-    time_iso_utc((Instant){.ticks = ticks, .is_set = true}, 0, iso);
-    return arena_printf(maker->arena, "%.5s %.8s", iso + 5, iso + 11);
-}
-
 static void add_member(const Maker *maker, Section *section, const DuplicateRun *run,
                        const Timeline *timeline)
 {
@@ -243,7 +231,8 @@ static void add_member(const Maker *maker, Section *section, const DuplicateRun 
 
     timeline_draw(timeline, run, now, line);
     row_set(row, MEMBER_ID, value_id(run->id));
-    row_set(row, MEMBER_WHEN, value_text(when_text(maker, run->created)));
+    row_set(row, MEMBER_WHEN,
+            value_text(words_when((Instant){.ticks = run->created, .is_set = true}, maker->arena)));
     row_set(row, MEMBER_STATUS, value_text(arena_text(maker->arena, status_name(run->status))));
     row_set(row, MEMBER_RAN, value_text(ran ? words_length(end - start, maker->arena) : "-"));
     row_set(row, MEMBER_BAR, value_text(arena_text(maker->arena, line)));

@@ -44,17 +44,11 @@ static const char *server_line(const Maker *maker)
 static const char *window_line(const Maker *maker)
 {
     const FailuresQuestion *q = maker->view->question;
-    Instant until = q->until.is_set ? q->until : maker->view->now;
-    char length[TIME_TEXT_MAX];
-    Buf line = BUF(PRESENT_LINE_MAX);
 
     if (!q->since.is_set)
         return "any time";
-    buf_puts(&line, "ended ");
-    buf_puts(&line, words_span(q->since, until, maker->arena));
-    time_duration_text(until.ticks - q->since.ticks, length);
-    buf_printf(&line, " (%s)", length);
-    return present_taken(&line, maker->arena);
+    return arena_printf(maker->arena, "ended %s",
+                        words_window(q->since, q->until, maker->view->now, maker->arena));
 }
 
 static size_t list_roles(const Ssisdb *db, const char **roles)

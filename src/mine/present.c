@@ -55,36 +55,24 @@ static const char *types_text(unsigned types, Arena *arena)
     return arena_text(arena, buf_text(&line));
 }
 
-static const char *window_text(const Maker *maker)
-{
-    const MineQuestion *q = maker->view->question;
-    Instant until = q->until.is_set ? q->until : maker->view->now;
-    char length[TIME_TEXT_MAX];
-
-    if (q->since.ticks <= 0)
-        return "all there is";
-    time_duration_text(until.ticks - q->since.ticks, length);
-    return arena_printf(maker->arena, "%s (%s)", words_span(q->since, until, maker->arena), length);
-}
-
 static void add_facts(const Maker *maker)
 {
     const Mine *mine = maker->mine;
     const Ssisdb *db = maker->view->db;
+    const MineQuestion *q = maker->view->question;
     Report *report = maker->report;
 
-    report_fact(report, FOR_DATA, "generated_at", "generated at", value_time(maker->view->now));
-    report_fact(report, FOR_PEOPLE, "server_line", "server",
-                value_text(ssisdb_title(db, maker->arena)));
-    report_fact(report, FOR_DATA, "server", "server", value_text(db->server_name));
-    report_fact(report, FOR_DATA, "database", "database", value_text(db->database_name));
-    report_fact(report, FOR_DATA, "sees_all", "login sees every execution",
-                value_flag(db->sees_all));
-    report_fact(report, FOR_PEOPLE, "window", "window", value_text(window_text(maker)));
-    report_fact(report, FOR_DATA, "since", "start of the window",
-                value_time(maker->view->question->since));
-    report_fact(report, FOR_DATA, "until", "end of the window",
-                value_time(maker->view->question->until));
+    report_head(report,
+                &(ReportHead){
+                    .title = ssisdb_title(db, maker->arena),
+                    .server = db->server_name,
+                    .database = db->database_name,
+                    .sees_all = db->sees_all,
+                    .now = maker->view->now,
+                    .window = words_window(q->since, q->until, maker->view->now, maker->arena),
+                    .since = q->since,
+                    .until = q->until,
+                });
     report_fact(report, FOR_ALL, "types", "types",
                 value_text(types_text(maker->view->question->types, maker->arena)));
     report_fact(report, FOR_ALL, "message_count", "messages", value_count(mine->total.messages));

@@ -65,6 +65,21 @@ static Section *new_section(Arena *arena, Audience audience, const char *key, co
     return section;
 }
 
+void report_head(Report *report, const ReportHead *head)
+{
+    report_fact(report, FOR_DATA, "generated_at", "generated at", value_time(head->now));
+    report_fact(report, FOR_PEOPLE, "server_line", "server", value_text(head->title));
+    report_fact(report, FOR_DATA, "server", "server", value_text(head->server));
+    report_fact(report, FOR_DATA, "database", "database", value_text(head->database));
+    report_fact(report, FOR_DATA, "sees_all", "login sees every execution",
+                value_flag(head->sees_all));
+    if (!head->window)
+        return;
+    report_fact(report, FOR_PEOPLE, "window", "window", value_text(head->window));
+    report_fact(report, FOR_DATA, "since", "start of the window", value_time(head->since));
+    report_fact(report, FOR_DATA, "until", "end of the window", value_time(head->until));
+}
+
 static void append_section(Section **first, Section **last, Section *section)
 {
     if (*last)

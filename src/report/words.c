@@ -49,6 +49,27 @@ const char *words_span(Instant first, Instant last, Arena *arena)
                         to + UP_TO_SECOND);
 }
 
+const char *words_when(Instant at, Arena *arena)
+{
+    enum { AFTER_YEAR = 5, DAY_BYTES = 5, AFTER_T = 11, TIME_BYTES = 8 };
+    char iso[TIME_TEXT_MAX];
+
+    if (!at.is_set)
+        return "";
+    time_iso_utc(at, 0, iso);
+    return arena_printf(arena, "%.*s %.*s", DAY_BYTES, iso + AFTER_YEAR, TIME_BYTES, iso + AFTER_T);
+}
+
+const char *words_window(Instant since, Instant until, Instant now, Arena *arena)
+{
+    Instant end = until.is_set ? until : now;
+
+    if (since.ticks <= 0)
+        return "all there is";
+    return arena_printf(arena, "%s (%s)", words_span(since, end, arena),
+                        words_length(end.ticks - since.ticks, arena));
+}
+
 const char *words_list_title(const char *what, size_t shown, size_t count, Arena *arena)
 {
     return shown < count ? arena_printf(arena, "%s (the first %zu of %zu)", what, shown, count)

@@ -40,9 +40,9 @@ enum { REPORT_SCHEMA_VERSION = 1 };
 typedef enum ValueType {
     VALUE_NONE, // null in JSON, empty elsewhere
     VALUE_TEXT,
-    VALUE_ID,       // integer that counts nothing: no thousands separators, no metric
-    VALUE_COUNT,    // integer
-    VALUE_NUMBER,   // double
+    VALUE_ID,     // integer that counts nothing: no thousands separators, no metric
+    VALUE_COUNT,  // integer
+    VALUE_NUMBER, // double
     VALUE_FLAG,
     VALUE_TIME,     // ISO 8601 UTC in data formats, in its own offset for people
     VALUE_DURATION, // ticks; seconds in data formats (the key gets no suffix: name it *_seconds)
@@ -72,7 +72,7 @@ Value value_id(int64_t id);
 Value value_count(int64_t count);
 Value value_number(double number);
 Value value_flag(bool flag);
-Value value_time(Instant at); // unset gives NONE
+Value value_time(Instant at);        // unset gives NONE
 Value value_duration(int64_t ticks); // negative gives NONE
 Value value_percent(double percent);
 Value value_bytes(int64_t bytes);
@@ -120,6 +120,16 @@ Report *report_new(Arena *arena, const char *command, const char *title);
 /* A fact of the head: shown in the header for people, top-level key in JSON. */
 void report_fact(Report *report, Audience audience, const char *key, const char *heading,
                  Value value);
+/* The facts that every answer from a server begins with. */
+typedef struct ReportHead {
+    const char *title; // "host/SSISDB, Azure SQL Database 12.0.2000.8"
+    const char *server, *database;
+    bool sees_all; // the login may see every execution
+    Instant now;
+    const char *window; // what people read of since and until; NULL: the question has no window
+    Instant since, until;
+} ReportHead;
+void report_head(Report *report, const ReportHead *head);
 /* A sentence that must not be missed (rights too low, capped): "warnings" in JSON. */
 void report_warning(Report *report, const char *format, ...) PRINTF_LIKE(2, 3);
 
@@ -132,8 +142,8 @@ void section_set_primary(Section *section); // what csv writes; else the first o
 Row *section_row(Section *section);         // values start as NONE
 void row_set(Row *row, size_t column, Value value);
 /* A section inside a row: nested array in JSON, indented in text; not in csv or prometheus. */
-Section *row_section(Row *row, Audience audience, const char *key, const char *title,
-                     Layout layout, const Column *columns, size_t column_count);
+Section *row_section(Row *row, Audience audience, const char *key, const char *title, Layout layout,
+                     const Column *columns, size_t column_count);
 
 typedef struct ReportStyle {
     int columns; // text: terminal width

@@ -18,6 +18,11 @@ const char *words_taken(Buf *buf, Arena *arena);       // its text; frees the bu
 const char *words_length(int64_t ticks, Arena *arena); // "3 min 20 s"
 /* "2026-03-02 05:44Z to 06:10Z": to the minute, the day once; "" when one is unset. */
 const char *words_span(Instant first, Instant last, Arena *arena);
+/* "03-02 05:44:10": UTC, for a column whose heading says so; "" when unset. */
+const char *words_when(Instant at, Arena *arena);
+/* "2026-03-01 06:00Z to 2026-03-02 06:00Z (1 d 0 h)", until `now` where `until` is unset; "all
+ * there is" from the first instant on. */
+const char *words_window(Instant since, Instant until, Instant now, Arena *arena);
 /* "Packages (12)", or "Packages (the first 10 of 12)". */
 const char *words_list_title(const char *what, size_t shown, size_t count, Arena *arena);
 
