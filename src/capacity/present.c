@@ -1,0 +1,676 @@
+/* The answer as a report. */
+#include "ssisminer/capacity/capacity.h"
+
+#include "ssisminer/report/words.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    LINE_BYTES = 2048,
+    PACKAGES_SHOWN = 10,
+    IDLE_SHOWN = 10,
+    LONGEST_SHOWN = 10,
+    PLOT_WIDTH = 24
+};
+
+typedef struct Maker {
+    const Capacity *capacity;
+    const CapacityView *view;
+    Arena *arena;
+    Report *report;
+} Maker;
+
+static Value instant_value(int64_t ticks)
+{
+    return value_time((Instant){.ticks = ticks, .is_set = ticks != 0});
+}
+
+static const char *length(const Maker *maker, int64_t ticks)
+{
+    return ticks < 0 ? "-" : words_length(ticks, maker->arena);
+}
+
+/* ---- head ---------------------------------------------------------------------------------------
+ */
+
+static const char *const nodes_names[] = {
+    [NODES_UNKNOWN] = "unknown",
+    [NODES_GIVEN] = "as given",
+    [NODES_WORKERS] = "workers online now",
+    [NODES_MACHINES] = "machines seen in the window",
+};
+
+static const char *slots_line(const Maker *maker)
+{
+    const Capacity *c = maker->capacity;
+
+    if (!c->has_queue)
+        return "no queue: this server starts packages at once";
+    if (c->rules.slots > 0)
+        return arena_printf(maker->arena, "%d = %d node%s (%s) x %d at once", c->rules.slots,
+                            c->nodes, words_plural(c->nodes), nodes_names[c->nodes_from],
+                            c->per_node);
+    if (c->nodes > 0)
+        return arena_printf(maker->arena, "unknown: %d node%s (%s), --parallel-per-node not given",
+                            c->nodes, words_plural(c->nodes), nodes_names[c->nodes_from]);
+    return "unknown: neither --nodes nor --parallel-per-node given";
+}
+
+static const char *waits_line(const Maker *maker)
+{
+    const Waits *waits = &maker->capacity->figures.waits;
+
+    if (waits->known == 0)
+        return "unknown: no execution has logged when it began";
+    return arena_printf(maker->arena, "median %s, p95 %s, longest %s", length(maker, waits->median),
+                        length(maker, waits->p95), length(maker, waits->longest));
+}
+
+static double share(int64_t part, int64_t whole)
+{
+    return whole > 0 ? 100.0 * (double)part / (double)whole : 0;
+}
+
+static void add_concurrency(const Maker *maker)
+{
+    const Capacity *c = maker->capacity;
+    const CapacityFigures *f = &c->figures;
+    int64_t window = c->rules.until - c->rules.since;
+    char at[TIME_TEXT_MAX];
+
+    report_time_text((Instant){.ticks = f->peak_at, .is_set = true}, at);
+    report_fact(maker->report, FOR_PEOPLE, "peak_line", "at once",
+                value_text(f->peak == 0
+                               ? "nothing ran"
+                               : arena_printf(maker->arena, "%d at most (%s), %.1f on average",
+                                              f->peak, at, (double)f->running / (double)window)));
+    report_fact(maker->report, FOR_DATA, "peak", "most at once", value_count(f->peak));
+    report_fact(maker->report, FOR_DATA, "peak_at", "when", instant_value(f->peak_at));
+    report_fact(maker->report, FOR_DATA, "average", "average at once",
+                value_number((double)f->running / (double)window));
+    if (c->rules.slots == 0)
+        return;
+    report_fact(maker->report, FOR_PEOPLE, "saturated_line", "all slots taken",
+                value_text(arena_printf(maker->arena, "%s, %.1f %% of the time",
+                                        length(maker, f->saturated), share(f->saturated, window))));
+    report_fact(maker->report, FOR_DATA, "saturated_seconds", "all slots taken",
+                value_duration(f->saturated));
+}
+
+static void add_waits(const Maker *maker)
+{
+    const CapacityFigures *f = &maker->capacity->figures;
+    Report *report = maker->report;
+
+    report_fact(report, FOR_PEOPLE, "wait_line", "wait", value_text(waits_line(maker)));
+    report_fact(report, FOR_DATA, "known_waits", "executions whose wait is known",
+                value_count((int64_t)f->waits.known));
+    report_fact(report, FOR_DATA, "wait_p50_seconds", "median wait",
+                value_duration(f->waits.median));
+    report_fact(report, FOR_DATA, "wait_p95_seconds", "p95 wait", value_duration(f->waits.p95));
+    report_fact(report, FOR_DATA, "wait_max_seconds", "longest wait",
+                value_duration(f->waits.longest));
+    report_fact(report, FOR_DATA, "target_wait_seconds", "target",
+                value_duration(maker->capacity->rules.target_wait));
+}
+
+static void add_facts(const Maker *maker)
+{
+    const Capacity *c = maker->capacity;
+    const CapacityQuestion *q = maker->view->question;
+    const Ssisdb *db = maker->view->db;
+    Report *report = maker->report;
+
+    report_head(report,
+                &(ReportHead){
+                    .title = ssisdb_title(db, maker->arena),
+                    .server = db->server_name,
+                    .database = db->database_name,
+                    .sees_all = db->sees_all,
+                    .now = maker->view->now,
+                    .window = words_window(q->since, q->until, maker->view->now, maker->arena),
+                    .since = q->since,
+                    .until = q->until,
+                });
+    report_fact(report, FOR_ALL, "executions", "executions",
+                value_count((int64_t)c->figures.started));
+    report_fact(report, FOR_DATA, "has_queue", "has a queue", value_flag(c->has_queue));
+    report_fact(report, FOR_PEOPLE, "slots_line", "slots", value_text(slots_line(maker)));
+    report_fact(report, FOR_DATA, "nodes", "nodes",
+                c->nodes ? value_count(c->nodes) : value_none());
+    report_fact(report, FOR_DATA, "nodes_from", "nodes known from",
+                value_text(nodes_names[c->nodes_from]));
+    report_fact(report, FOR_DATA, "parallel_per_node", "packages at once per node",
+                c->per_node ? value_count(c->per_node) : value_none());
+    report_fact(report, FOR_DATA, "slots", "slots",
+                c->rules.slots ? value_count(c->rules.slots) : value_none());
+    report_fact(report, FOR_DATA, "slots_needed", "slots needed",
+                c->slots_needed ? value_count(c->slots_needed) : value_none());
+    add_concurrency(maker);
+    if (c->has_queue)
+        add_waits(maker);
+    report_fact(report, FOR_DATA, "client_delay_p50_seconds", "median from creation to start",
+                value_duration(c->figures.client_delay));
+}
+
+static void warn(const Maker *maker)
+{
+    const Capacity *c = maker->capacity;
+    const Ssisdb *db = maker->view->db;
+    size_t unknown = c->figures.started - c->figures.waits.known;
+
+    if (!db->sees_all)
+        report_warning(maker->report,
+                       "incomplete: login '%s' is not in role %s, so executions that others "
+                       "started are missing here, and slots look free that are not",
+                       words_or_unknown(db->login_name), ssisdb_reading_role(db));
+    if (c->has_queue && unknown > 0 && c->figures.waits.known > 0)
+        report_warning(maker->report,
+                       "%zu execution%s logged no sign of work (logging level None, or not begun): "
+                       "waits of the others only",
+                       unknown, words_plural((int64_t)unknown));
+    if (c->figures.silent > 0)
+        report_warning(maker->report,
+                       "%zu execution%s began more than a day before they ended or still run, and "
+                       "may be dead: counted as no longer running ('ssisminer doctor' lists them)",
+                       c->figures.silent, words_plural((int64_t)c->figures.silent));
+}
+
+/* ---- the day ------------------------------------------------------------------------------------
+ */
+
+enum { DAY_HOUR, DAY_STARTED, DAY_PEAK, DAY_BAR, DAY_P95, DAY_SATURATED };
+
+static const Column day_columns[] = {
+    [DAY_HOUR] = {.key = "hour", .heading = "UTC"},
+    [DAY_STARTED] = {.key = "started", .heading = "started", .align_right = true},
+    [DAY_PEAK] = {.key = "peak", .heading = "at once", .align_right = true},
+    [DAY_BAR] = {.key = "bar", .heading = "average ### and most ---"},
+    [DAY_P95] = {.key = "p95", .heading = "p95 wait", .align_right = true},
+    [DAY_SATURATED] = {.key = "saturated", .heading = "full for", .align_right = true},
+};
+
+/* "####----|": the average, then up to the most, on a scale that ends at the slots or at the
+ * highest peak; '|' marks the slots. */
+static const char *bar_of(const Maker *maker, const CapacityHour *hour, int64_t hours)
+{
+    const Capacity *c = maker->capacity;
+    int top = c->rules.slots > c->figures.peak ? c->rules.slots : c->figures.peak;
+    double average = (double)hour->running / ((double)hours * (double)(TICKS_PER_DAY / 24));
+    char bar[PLOT_WIDTH + 2];
+    int most, filled, mark;
+
+    if (top == 0)
+        return "";
+    most = (hour->peak * PLOT_WIDTH + top - 1) / top;
+    filled = (int)(average * PLOT_WIDTH / top + 0.5);
+    mark = c->rules.slots * PLOT_WIDTH / top;
+    memset(bar, ' ', sizeof(bar));
+    memset(bar, '-', (size_t)most);
+    memset(bar, '#', (size_t)(filled < most ? filled : most));
+    if (c->rules.slots > 0)
+        bar[mark] = '|';
+    bar[PLOT_WIDTH + 1] = '\0';
+    size_t len = strlen(bar);
+    while (len > 0 && bar[len - 1] == ' ')
+        bar[--len] = '\0';
+    return arena_text(maker->arena, bar);
+}
+
+/* How often this hour of the day lies in the window. */
+static int64_t times_in_window(const Maker *maker, int64_t hour)
+{
+    const CapacityFigures *f = &maker->capacity->figures;
+    int64_t count = 0;
+
+    for (size_t i = 0; i < f->hour_count; i++)
+        count += f->hours[i].from / (TICKS_PER_DAY / 24) % 24 == hour;
+    return count > 0 ? count : 1;
+}
+
+static void add_day_row(const Maker *maker, Section *section, int64_t hour)
+{
+    const Capacity *c = maker->capacity;
+    const CapacityHour *of = &c->figures.day[hour];
+    Row *row = section_row(section);
+
+    row_set(row, DAY_HOUR, value_text(arena_printf(maker->arena, "%02" PRId64, hour)));
+    row_set(row, DAY_STARTED, value_count((int64_t)of->started));
+    row_set(row, DAY_PEAK, value_count(of->peak));
+    row_set(row, DAY_BAR, value_text(bar_of(maker, of, times_in_window(maker, hour))));
+    if (!c->has_queue)
+        return;
+    row_set(row, DAY_P95, value_text(length(maker, of->waits.p95)));
+    if (c->rules.slots > 0)
+        row_set(row, DAY_SATURATED, value_text(of->saturated ? length(maker, of->saturated) : ""));
+}
+
+static void add_day(const Maker *maker)
+{
+    const Capacity *c = maker->capacity;
+    bool is_long = c->rules.until - c->rules.since > TICKS_PER_DAY + TICKS_PER_DAY / 24;
+    size_t columns = !c->has_queue         ? DAY_P95
+                     : c->rules.slots == 0 ? (size_t)DAY_SATURATED
+                                           : DAY_SATURATED + 1;
+
+    if (c->figures.started == 0)
+        return;
+    Section *section =
+        report_section(maker->report, FOR_PEOPLE, "day",
+                       is_long ? "The hours of the day, over the whole window" : "The day",
+                       LAYOUT_TABLE, day_columns, columns, NULL);
+    for (int64_t hour = 0; hour < 24; hour++)
+        add_day_row(maker, section, hour);
+}
+
+/* ---- hours of the window, for programs ----------------------------------------------------------
+ */
+
+enum {
+    HOUR_FROM,
+    HOUR_STARTED,
+    HOUR_KNOWN,
+    HOUR_MEDIAN,
+    HOUR_P95,
+    HOUR_MAX,
+    HOUR_PEAK,
+    HOUR_AVERAGE,
+    HOUR_SATURATED
+};
+
+static const Column hour_columns[] = {
+    [HOUR_FROM] = {.key = "hour", .heading = "hour"},
+    [HOUR_STARTED] = {.key = "started", .heading = "started"},
+    [HOUR_KNOWN] = {.key = "known_waits", .heading = "waits known"},
+    [HOUR_MEDIAN] = {.key = "wait_p50_seconds", .heading = "median wait"},
+    [HOUR_P95] = {.key = "wait_p95_seconds", .heading = "p95 wait"},
+    [HOUR_MAX] = {.key = "wait_max_seconds", .heading = "longest wait"},
+    [HOUR_PEAK] = {.key = "peak", .heading = "at once"},
+    [HOUR_AVERAGE] = {.key = "average", .heading = "average"},
+    [HOUR_SATURATED] = {.key = "saturated_seconds", .heading = "all slots taken"},
+};
+
+static Value wait_value(const Maker *maker, int64_t wait)
+{
+    return maker->capacity->has_queue ? value_duration(wait) : value_none();
+}
+
+static void add_hours(const Maker *maker)
+{
+    const Capacity *c = maker->capacity;
+    Section *section = report_section(maker->report, FOR_DATA, "hours", "Hours", LAYOUT_TABLE,
+                                      hour_columns, ARRAY_LEN(hour_columns), NULL);
+
+    for (size_t i = 0; i < c->figures.hour_count; i++) {
+        const CapacityHour *hour = &c->figures.hours[i];
+        if (hour->started == 0 && hour->running == 0)
+            continue;
+        Row *row = section_row(section);
+        row_set(row, HOUR_FROM, instant_value(hour->from));
+        row_set(row, HOUR_STARTED, value_count((int64_t)hour->started));
+        row_set(row, HOUR_KNOWN, value_count((int64_t)hour->waits.known));
+        row_set(row, HOUR_MEDIAN, wait_value(maker, hour->waits.median));
+        row_set(row, HOUR_P95, wait_value(maker, hour->waits.p95));
+        row_set(row, HOUR_MAX, wait_value(maker, hour->waits.longest));
+        row_set(row, HOUR_PEAK, value_count(hour->peak));
+        row_set(row, HOUR_AVERAGE,
+                value_number((double)hour->running / (double)(TICKS_PER_DAY / 24)));
+        row_set(row, HOUR_SATURATED,
+                c->rules.slots ? value_duration(hour->saturated) : value_none());
+    }
+}
+
+/* ---- when every slot was taken ------------------------------------------------------------------
+ */
+
+enum { SPAN_WHEN, SPAN_FROM, SPAN_TO, SPAN_LENGTH, SPAN_SECONDS, SPAN_WAITING };
+
+static const Column span_columns[] = {
+    [SPAN_WHEN] = {.key = "when", .heading = "when", .audience = FOR_PEOPLE},
+    [SPAN_FROM] = {.key = "from", .heading = "from", .audience = FOR_DATA},
+    [SPAN_TO] = {.key = "to", .heading = "to", .audience = FOR_DATA},
+    [SPAN_LENGTH] = {.key = "length",
+                     .heading = "for",
+                     .align_right = true,
+                     .audience = FOR_PEOPLE},
+    [SPAN_SECONDS] = {.key = "length_seconds", .heading = "for", .audience = FOR_DATA},
+    [SPAN_WAITING] = {.key = "waiting", .heading = "most that waited", .align_right = true},
+};
+
+static int longest_span_first(const void *a, const void *b)
+{
+    const CapacitySpan *x = *(const CapacitySpan *const *)a, *y = *(const CapacitySpan *const *)b;
+
+    if (x->to - x->from != y->to - y->from)
+        return x->to - x->from > y->to - y->from ? -1 : 1;
+    return (x->from > y->from) - (x->from < y->from);
+}
+
+static const CapacitySpan *const *sorted_spans(const Maker *maker)
+{
+    const CapacityFigures *f = &maker->capacity->figures;
+    const CapacitySpan **list = arena_alloc_array(maker->arena, f->span_count + 1, sizeof(*list));
+
+    for (size_t i = 0; i < f->span_count; i++)
+        list[i] = &f->spans[i];
+    qsort(list, f->span_count, sizeof(*list), longest_span_first);
+    return list;
+}
+
+static void add_spans(const Maker *maker, Audience audience)
+{
+    enum { SHOWN = 5 };
+    const CapacityFigures *f = &maker->capacity->figures;
+    size_t shown = audience == FOR_PEOPLE && f->span_count > SHOWN ? SHOWN : f->span_count;
+    const CapacitySpan *const *spans = sorted_spans(maker);
+    Section *section = report_section(
+        maker->report, audience, "saturated",
+        shown < f->span_count
+            ? arena_printf(maker->arena, "All slots taken (the longest %zu of %zu times)", shown,
+                           f->span_count)
+            : "All slots taken",
+        LAYOUT_TABLE, span_columns, ARRAY_LEN(span_columns), NULL);
+
+    for (size_t i = 0; i < shown; i++) {
+        const CapacitySpan *span = spans[i];
+        Instant from = {.ticks = span->from, .is_set = true},
+                to = {.ticks = span->to, .is_set = true};
+        Row *row = section_row(section);
+        row_set(row, SPAN_WHEN, value_text(words_span(from, to, maker->arena)));
+        row_set(row, SPAN_FROM, value_time(from));
+        row_set(row, SPAN_TO, value_time(to));
+        row_set(row, SPAN_LENGTH, value_text(length(maker, span->to - span->from)));
+        row_set(row, SPAN_SECONDS, value_duration(span->to - span->from));
+        row_set(row, SPAN_WAITING, value_count(span->waiting));
+    }
+}
+
+/* ---- what would help ----------------------------------------------------------------------------
+ */
+
+static const Column prose_columns[] = {{.key = "text", .heading = "text", .use = COLUMN_PLAIN}};
+
+static void say(Section *section, const char *text)
+{
+    row_set(section_row(section), 0, value_text(text));
+}
+
+static const char *nodes_text(const Maker *maker, int slots)
+{
+    const Capacity *c = maker->capacity;
+
+    if (c->per_node == 0)
+        return "";
+    int nodes = (slots + c->per_node - 1) / c->per_node;
+    return arena_printf(maker->arena, " (%d node%s x %d)", nodes, words_plural(nodes), c->per_node);
+}
+
+static void say_needed(const Maker *maker, Section *section)
+{
+    const Capacity *c = maker->capacity;
+    const char *target = length(maker, c->rules.target_wait);
+    int needed = c->slots_needed;
+
+    if (c->rules.slots == 0)
+        say(section, arena_printf(maker->arena,
+                                  "%d slot%s%s would have kept the p95 wait of every hour within "
+                                  "%s. How many there are is not in the catalogue: give --nodes "
+                                  "and --parallel-per-node.",
+                                  needed, words_plural(needed), nodes_text(maker, needed), target));
+    else if (needed > c->rules.slots)
+        say(section,
+            arena_printf(maker->arena,
+                         "%d slots%s would have kept the p95 wait of every hour within %s; there "
+                         "are %d. More nodes, more packages at once per node where its memory and "
+                         "cores allow, or starts spread over the hour: all three help.",
+                         needed, nodes_text(maker, needed), target, c->rules.slots));
+    else
+        say(section, arena_printf(maker->arena,
+                                  "The %d slots are enough: %d%s keep%s the p95 wait of every hour "
+                                  "within %s.",
+                                  c->rules.slots, needed, nodes_text(maker, needed),
+                                  needed == 1 ? "s" : "", target));
+}
+
+static void add_advice(const Maker *maker)
+{
+    const Capacity *c = maker->capacity;
+    Section *section;
+
+    if (!c->has_queue || c->slots_needed == 0)
+        return;
+    section = report_section(maker->report, FOR_PEOPLE, "advice", "What would have been enough",
+                             LAYOUT_PROSE, prose_columns, ARRAY_LEN(prose_columns), NULL);
+    say_needed(maker, section);
+    say(section, "By replay: the same starts and the same lengths of work, first come first "
+                 "served, on so many slots.");
+}
+
+enum { REPLAY_SLOTS, REPLAY_NODES, REPLAY_P95, REPLAY_WORST, REPLAY_MAX };
+
+static const Column replay_columns[] = {
+    [REPLAY_SLOTS] = {.key = "slots", .heading = "slots", .align_right = true},
+    [REPLAY_NODES] = {.key = "nodes", .heading = "nodes", .align_right = true},
+    [REPLAY_P95] = {.key = "wait_p95_seconds", .heading = "p95 wait", .align_right = true},
+    [REPLAY_WORST] = {.key = "worst_hour_p95_seconds",
+                      .heading = "p95 of worst hour",
+                      .align_right = true},
+    [REPLAY_MAX] = {.key = "wait_max_seconds", .heading = "longest wait", .align_right = true},
+};
+
+static void add_replays(const Maker *maker)
+{
+    const Capacity *c = maker->capacity;
+    Section *section = report_section(maker->report, FOR_ALL, "replay", "By replay", LAYOUT_TABLE,
+                                      replay_columns, ARRAY_LEN(replay_columns), NULL);
+
+    for (size_t i = 0; i < c->replay_count; i++) {
+        const CapacityReplay *replay = &c->replays[i];
+        Row *row = section_row(section);
+        row_set(row, REPLAY_SLOTS, value_count(replay->slots));
+        row_set(row, REPLAY_NODES,
+                c->per_node > 0 && replay->slots % c->per_node == 0
+                    ? value_count(replay->slots / c->per_node)
+                    : value_none());
+        row_set(row, REPLAY_P95, value_duration(replay->p95));
+        row_set(row, REPLAY_WORST, value_duration(replay->worst_p95));
+        row_set(row, REPLAY_MAX, value_duration(replay->longest));
+    }
+}
+
+/* ---- packages -----------------------------------------------------------------------------------
+ */
+
+enum { PACKAGE_NAME, PACKAGE_STARTED, PACKAGE_KNOWN, PACKAGE_MEDIAN, PACKAGE_P95, PACKAGE_MAX };
+
+static const Column package_columns[] = {
+    [PACKAGE_NAME] = {.key = "package", .heading = "package", .may_wrap = true, .is_label = true},
+    [PACKAGE_STARTED] = {.key = "started", .heading = "started", .align_right = true},
+    [PACKAGE_KNOWN] = {.key = "known_waits",
+                       .heading = "known",
+                       .align_right = true,
+                       .audience = FOR_DATA},
+    [PACKAGE_MEDIAN] = {.key = "wait_p50_seconds", .heading = "median wait", .align_right = true},
+    [PACKAGE_P95] = {.key = "wait_p95_seconds", .heading = "p95 wait", .align_right = true},
+    [PACKAGE_MAX] = {.key = "wait_max_seconds", .heading = "longest", .align_right = true},
+};
+
+static void add_packages(const Maker *maker, Audience audience)
+{
+    const Capacity *c = maker->capacity;
+    bool is_short = audience == FOR_PEOPLE && c->package_count > PACKAGES_SHOWN;
+    size_t shown = is_short ? PACKAGES_SHOWN : c->package_count;
+    Section *section = report_section(
+        maker->report, audience, "packages",
+        words_list_title("Packages, by p95 wait", shown, c->package_count, maker->arena),
+        LAYOUT_TABLE, package_columns, ARRAY_LEN(package_columns), NULL);
+
+    for (size_t i = 0; i < shown; i++) {
+        const CapacityPackage *package = &c->packages[i];
+        Row *row = section_row(section);
+        row_set(row, PACKAGE_NAME, value_text(run_path(&c->runs, package->key, maker->arena)));
+        row_set(row, PACKAGE_STARTED, value_count((int64_t)package->started));
+        row_set(row, PACKAGE_KNOWN, value_count((int64_t)package->waits.known));
+        row_set(row, PACKAGE_MEDIAN, wait_value(maker, package->waits.median));
+        row_set(row, PACKAGE_P95, wait_value(maker, package->waits.p95));
+        row_set(row, PACKAGE_MAX, wait_value(maker, package->waits.longest));
+    }
+}
+
+/* ---- executions ---------------------------------------------------------------------------------
+ */
+
+enum {
+    RUN_ID,
+    RUN_STATUS,
+    RUN_PACKAGE,
+    RUN_CALLER,
+    RUN_MACHINE,
+    RUN_WHEN,
+    RUN_CREATED,
+    RUN_START,
+    RUN_WORK,
+    RUN_END,
+    RUN_DELAY,
+    RUN_WAIT,
+};
+
+/* clang-format off */
+#define RUN_COLUMNS(status_audience) { \
+    [RUN_ID] = {.key = "execution_id", .heading = "execution", .align_right = true}, \
+    [RUN_STATUS] = {.key = "status", .heading = "status", .audience = (status_audience)}, \
+    [RUN_PACKAGE] = {.key = "package", .heading = "package", .may_wrap = true}, \
+    [RUN_CALLER] = {.key = "caller", .heading = "caller", .audience = FOR_DATA}, \
+    [RUN_MACHINE] = {.key = "machine", .heading = "machine", .audience = FOR_DATA}, \
+    [RUN_WHEN] = {.key = "when", .heading = "from (UTC)", .audience = FOR_PEOPLE}, \
+    [RUN_CREATED] = {.key = "created", .heading = "created", .audience = FOR_DATA}, \
+    [RUN_START] = {.key = "start", .heading = "started", .audience = FOR_DATA}, \
+    [RUN_WORK] = {.key = "first_work", .heading = "began work", .audience = FOR_DATA}, \
+    [RUN_END] = {.key = "end", .heading = "end", .audience = FOR_DATA}, \
+    [RUN_DELAY] = {.key = "client_delay_seconds", .heading = "client", .audience = FOR_DATA}, \
+    [RUN_WAIT] = {.key = "wait_seconds", .heading = "wait", .align_right = true}, \
+}
+/* clang-format on */
+
+static const Column longest_columns[] = RUN_COLUMNS(FOR_DATA);
+static const Column idle_columns[] = RUN_COLUMNS(FOR_ALL);
+
+static void add_run(const Maker *maker, Section *section, const Run *run, int64_t wait)
+{
+    const Runs *runs = &maker->capacity->runs;
+    int64_t idle_from = run->start ? run->start : run->created;
+    Row *row = section_row(section);
+
+    row_set(row, RUN_ID, value_id(run->id));
+    row_set(row, RUN_STATUS, value_text(arena_text(maker->arena, status_name(run->status))));
+    row_set(row, RUN_PACKAGE, value_text(run_path(runs, run->key, maker->arena)));
+    row_set(row, RUN_CALLER, value_text(runs_text(runs, run->caller)));
+    row_set(row, RUN_MACHINE, value_text(runs_text(runs, run->machine)));
+    row_set(row, RUN_CREATED, instant_value(run->created));
+    row_set(row, RUN_WHEN,
+            value_text(words_when((Instant){.ticks = idle_from, .is_set = true}, maker->arena)));
+    row_set(row, RUN_START, instant_value(run->start));
+    row_set(row, RUN_WORK, instant_value(run->work));
+    row_set(row, RUN_END, instant_value(run->end));
+    row_set(row, RUN_DELAY,
+            run->created && run->start ? value_duration(run->start - run->created) : value_none());
+    row_set(row, RUN_WAIT, value_duration(wait));
+}
+
+static void add_idle(const Maker *maker, Audience audience)
+{
+    const Capacity *c = maker->capacity;
+    bool is_short = audience == FOR_PEOPLE && c->idle_count > IDLE_SHOWN;
+    size_t shown = is_short ? IDLE_SHOWN : c->idle_count;
+    Section *section =
+        report_section(maker->report, audience, "not_begun",
+                       words_list_title("Not begun", shown, c->idle_count, maker->arena),
+                       LAYOUT_TABLE, idle_columns, ARRAY_LEN(idle_columns), NULL);
+
+    for (size_t i = 0; i < shown; i++) {
+        const Run *run = c->idle[i];
+        add_run(maker, section, run, c->rules.now - (run->start ? run->start : run->created));
+    }
+}
+
+static void add_longest(const Maker *maker, Audience audience)
+{
+    const Capacity *c = maker->capacity;
+    size_t limit = maker->view->limit       ? maker->view->limit
+                   : audience == FOR_PEOPLE ? LONGEST_SHOWN
+                                            : c->longest_count;
+    size_t shown = limit < c->longest_count ? limit : c->longest_count;
+    Section *section = report_section(
+        maker->report, audience, "longest",
+        shown < c->longest_count
+            ? arena_printf(maker->arena, "Longest waits (%zu of %zu)", shown, c->longest_count)
+            : "Longest waits",
+        LAYOUT_TABLE, longest_columns, ARRAY_LEN(longest_columns), NULL);
+
+    if (audience == FOR_DATA)
+        section_set_primary(section);
+    for (size_t i = 0; i < shown; i++)
+        add_run(maker, section, c->longest[i], run_wait(c->longest[i]));
+}
+
+/* ---- workers ------------------------------------------------------------------------------------
+ */
+
+enum { WORKER_NAME, WORKER_MACHINE, WORKER_STATE, WORKER_ONLINE };
+
+static const Column worker_columns[] = {
+    [WORKER_NAME] = {.key = "worker", .heading = "worker", .may_wrap = true},
+    [WORKER_MACHINE] = {.key = "machine", .heading = "machine"},
+    [WORKER_STATE] = {.key = "state", .heading = "state"},
+    [WORKER_ONLINE] = {.key = "last_online", .heading = "last online"},
+};
+
+static void add_workers(const Maker *maker)
+{
+    const Workers *workers = &maker->capacity->workers;
+    Section *section =
+        report_section(maker->report, FOR_ALL, "workers", "Workers", LAYOUT_TABLE, worker_columns,
+                       ARRAY_LEN(worker_columns),
+                       !maker->capacity->has_queue ? NULL
+                       : workers->is_known         ? "None."
+                                           : "Not known: only members of ssis_admin may see them.");
+
+    for (size_t i = 0; i < workers->count; i++) {
+        const Worker *worker = &workers->list[i];
+        Row *row = section_row(section);
+        row_set(row, WORKER_NAME, value_text(worker->name ? worker->name : worker->id));
+        row_set(row, WORKER_MACHINE, value_text(worker->machine));
+        row_set(row, WORKER_STATE,
+                value_text(!worker->is_enabled                                     ? "disabled"
+                           : worker_is_online(worker, maker->view->db->server_now) ? "online"
+                                                                                   : "offline"));
+        row_set(row, WORKER_ONLINE, value_time(worker->last_online));
+    }
+}
+
+Report *capacity_report(const Capacity *capacity, const CapacityView *view, Arena *arena)
+{
+    Maker maker = {capacity, view, arena,
+                   report_new(arena, "capacity", "Waiting for a free worker")};
+
+    add_facts(&maker);
+    warn(&maker);
+    add_day(&maker);
+    add_hours(&maker);
+    add_advice(&maker);
+    add_replays(&maker);
+    add_spans(&maker, FOR_PEOPLE);
+    add_spans(&maker, FOR_DATA);
+    if (capacity->has_queue) {
+        add_packages(&maker, FOR_PEOPLE);
+        add_longest(&maker, FOR_PEOPLE);
+    }
+    add_packages(&maker, FOR_DATA);
+    add_longest(&maker, FOR_DATA);
+    add_idle(&maker, FOR_PEOPLE);
+    add_idle(&maker, FOR_DATA);
+    add_workers(&maker);
+    return maker.report;
+}

@@ -1,0 +1,85 @@
+/* capacity */
+#include "ssisminer/capacity/capacity.h"
+
+#include "ssisminer/base/str.h"
+#include "ssisminer/cmd/commands.h"
+#include "ssisminer/cmd/connect.h"
+#include "ssisminer/cmd/filter.h"
+#include "ssisminer/cmd/output.h"
+#include "ssisminer/conf/conf.h"
+
+static Rc read_count(const Conf *conf, OptId option, const char *what, int *ret_count, Err *err)
+{
+    enum { MOST = 10000 };
+    int64_t count = conf_count(conf, option);
+
+    if (count > MOST)
+        return FAIL(err, RC_USAGE, "%lld %s are too many: at most %d", (long long)count, what,
+                    MOST);
+    *ret_count = (int)count;
+    return RC_OK;
+}
+
+static Rc read_question(const Conf *conf, Arena *arena, CapacityQuestion *question, Err *err)
+{
+    TRY(filter_refuse_status(conf, "capacity looks at executions in every state", err));
+    TRY(filter_read(conf, arena, &question->filter, err));
+    TRY(filter_window(conf, &question->filter, &question->since, &question->until, err));
+    TRY(read_count(conf, OPT_NODES, "nodes", &question->nodes, err));
+    TRY(read_count(conf, OPT_PARALLEL_PER_NODE, "packages at once per node", &question->per_node,
+                   err));
+    question->target_wait = conf_ticks(conf, OPT_TARGET_WAIT);
+    return RC_OK;
+}
+
+/* A wait above the target is an error; nothing here is critical. */
+static bool is_finding(const Conf *conf, const Capacity *capacity, const CapacityQuestion *question)
+{
+    const char *level = conf_text(conf, OPT_FAIL_ON);
+
+    return level && !str_same(level, "critical") && capacity_is_short(capacity, question);
+}
+
+static Rc capacity_run(Conf *conf, Err *err)
+{
+    AUTO(arena_done) Arena arena = {0};
+    AUTO(output_close) Output output = {0};
+    AUTO(connect_close) Connection connection = {0};
+    AUTO(capacity_free_at) Capacity *capacity = NULL;
+    CapacityQuestion question = {0};
+    Ssisdb *db = NULL;
+
+    TRY(read_question(conf, &arena, &question, err));
+    TRY(output_open(conf, &output, err));
+    TRY(connect_open(conf, "capacity", &connection, err));
+    TRY(ssisdb_probe(connection.tds, &arena, &db, err));
+    TRY(capacity_read(db, &question, &capacity, err));
+
+    CapacityView view = {db, &question, (size_t)conf_count(conf, OPT_LIMIT), time_now()};
+    TRY(output_write(&output, capacity_report(capacity, &view, &arena), err));
+    TRY(filter_rights(db, "the answer is", err));
+    return is_finding(conf, capacity, &question) ? RC_FINDINGS : RC_OK;
+}
+
+const Command cmd_capacity = {
+    .name = "capacity",
+    .args = "",
+    .summary = "Show how long packages wait for a free worker, and what would help",
+    .details =
+        "An integration runtime or Scale Out runs so many packages at once as it has slots: nodes "
+        "times the maximum of parallel executions per node. More of them queue up. A wait is the "
+        "time from the start of an execution (status pending) to its first sign of work in the "
+        "log; with logging level None there is no such sign, and the wait is unknown. Where the "
+        "server has no queue, only what ran at once is shown.\n\n"
+        "Neither number is in the catalogue. Give --nodes and --parallel-per-node, or the number "
+        "of workers that are online stands for the nodes. The advice is found by replay: the same "
+        "starts and lengths of work, on more slots, until the p95 wait of every hour is within "
+        "--target-wait.\n\n"
+        "Filters choose which packages and executions are listed; what runs at once is always "
+        "counted over all. --fail-on any and error mean a p95 wait of some hour above the target, "
+        "or an execution that has been pending for longer.\n\n"
+        "    ssisminer capacity --since 7d --nodes 2 --parallel-per-node 8\n"
+        "    ssisminer capacity --since 24h --target-wait 1m --format json",
+    .groups = GROUP_CONNECTION | GROUP_FILTER | GROUP_OUTPUT | GROUP_CAPACITY,
+    .run = capacity_run,
+};

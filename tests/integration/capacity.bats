@@ -1,0 +1,104 @@
+#!/usr/bin/env bats
+# `capacity` over real TDS. Runs on a sandbox, or on the server of `make test-live`.
+# shellcheck disable=SC2154 # target.bash sets ssisminer and stderr comes from run
+
+load target
+
+setup_file() { target_start --executions 400; }
+teardown_file() { target_stop; }
+
+# json PYTHON-EXPRESSION: evaluates it on the report r in $output.
+json() { python3 -c 'import json,sys; r=json.load(sys.stdin); print(eval(sys.argv[1]))' "$1" <<<"$output"; }
+
+@test "capacity: planted waits and saturated hours are found" {
+    needs_truth
+    mine capacity --since 60d --nodes 2 --parallel-per-node 4 --format json -o "$BATS_TEST_TMPDIR/found.json"
+    run tests/integration/compare-capacity "$BATS_TEST_TMPDIR/found.json" "$TRUTH"
+    echo "$output"
+    [ "$status" -eq 0 ]
+}
+
+@test "capacity: the same in every flavour of the sandbox, on six seeds" {
+    sandbox_only "play another flavour"
+    local flavor seed
+    for seed in $(seq 6); do
+        for flavor in azure sql2019 sql2012; do
+            sandbox_start "$flavor-$seed" --flavor "$flavor" --seed "$seed" --days 30 --executions 300 --truth "$BATS_TEST_TMPDIR/truth.json"
+            SQLCMDPASSWORD=$SANDBOX_PASSWORD "$ssisminer" capacity -S "127.0.0.1,$SANDBOX_PORT" -U sa --ca-file "$SANDBOX_CA" \
+                --since 60d --nodes 2 --parallel-per-node 4 --format json -o "$BATS_TEST_TMPDIR/found.json"
+            run tests/integration/compare-capacity "$BATS_TEST_TMPDIR/found.json" "$BATS_TEST_TMPDIR/truth.json"
+            sandbox_stop "$SANDBOX_PID"
+            echo "$flavor $seed: $output"
+            [ "$status" -eq 0 ]
+            [ "$flavor" != azure ] || [[ $output == *"44 planted waits"* ]]
+        done
+    done
+}
+
+@test "capacity: what the replay advises keeps the target, and a slot less does not" {
+    needs_truth
+    output=$(mine capacity --since 60d --nodes 2 --parallel-per-node 4 --format json --target-wait 3m)
+    [ "$(json 'r["replay"][-1]["worst_hour_p95_seconds"] <= 180')" = True ]
+    needed=$(json 'r["slots_needed"]')
+    [ "$needed" -gt 1 ] || skip "nothing waited here"
+    output=$(mine capacity --since 60d --nodes 1 --parallel-per-node $((needed - 1)) --format json --target-wait 3m)
+    [ "$(json 'r["replay"][0]["worst_hour_p95_seconds"] > 180')" = True ]
+    output=$(mine capacity --since 60d --nodes 1 --parallel-per-node "$needed" --format json --target-wait 3m)
+    [ "$(json 'len(r["replay"])')" -eq 1 ]
+}
+
+@test "capacity: filters choose what is listed, not what ran at once" {
+    output=$(mine capacity --since 60d --format json)
+    peak=$(json 'r["peak"]') package=$(json 'r["packages"][0]["package"].split("/")[-1]')
+    output=$(mine capacity --since 60d --format json --package "$package" --limit 2)
+    [ "$(json 'r["peak"]')" -eq "$peak" ]
+    [ "$(json "all(p['package'].endswith('/$package') for p in r['packages'] + r['longest']) and len(r['longest']) <= 2")" = True ]
+}
+
+@test "capacity: a window that nothing ran in has no figures" {
+    output=$(mine capacity --since 2001-01-01 --until 2001-02-01 --format json)
+    [ "$(json 'r["executions"] == 0 and r["peak"] == 0 and r["slots_needed"] is None and not r["longest"]')" = True ]
+}
+
+@test "capacity: every data format parses, and text keeps to the terminal" {
+    mine capacity --since 60d --format csv | python3 -c 'import csv,sys; rows=list(csv.DictReader(sys.stdin)); assert rows and rows[0]["wait_seconds"]'
+    mine capacity --since 60d --format ndjson | python3 -c 'import json,sys; n=[json.loads(l) for l in sys.stdin]; assert n[0]["section"] == "capacity"'
+    mine capacity --since 60d --format prometheus | grep -q '^ssisminer_capacity_wait_p95_seconds '
+    wide=$(COLUMNS=80 mine capacity --since 60d | awk 'length($0) > 80' | head -3)
+    echo "$wide"
+    [ -z "$wide" ]
+}
+
+@test "capacity: --fail-on turns a wait above the target into exit 1" {
+    needs_truth
+    run mine capacity --since 60d --fail-on error
+    [ "$status" -eq 1 ]
+    run mine capacity --since 60d --fail-on critical
+    [ "$status" -eq 0 ]
+    run mine capacity --since 2001-01-01 --until 2001-02-01 --fail-on any --package 'no such package'
+    [ "$status" -eq 0 ]
+}
+
+@test "capacity: a login without the role gets exit 5" {
+    sandbox_only "offer logins of every kind"
+    # shellcheck disable=SC2086
+    run --separate-stderr "$ssisminer" capacity ${TARGET_OPTIONS/-U sa/-U nobody} --since 60d
+    [ "$status" -eq 5 ]
+    [[ $stderr == *ssis_logreader* ]]
+}
+
+@test "capacity: as many statements for few executions as for many" {
+    sandbox_only "log what it receives"
+    count() {
+        local log=$BATS_TEST_TMPDIR/log.$1
+        sandbox_start "many-$1" --seed 3 --executions "$1" --log "$log"
+        SQLCMDPASSWORD=$SANDBOX_PASSWORD "$ssisminer" capacity -S "127.0.0.1,$SANDBOX_PORT" -U sa --ca-file "$SANDBOX_CA" \
+            --since 60d >"$BATS_TEST_TMPDIR/out"
+        sandbox_stop "$SANDBOX_PID"
+        grep -c . "$log"
+    }
+    few=$(count 200)
+    many=$(count 4000)
+    echo "few: $few, many: $many"
+    [ "$few" -eq "$many" ]
+}
