@@ -64,7 +64,7 @@ static Rc capacity_run(Conf *conf, Err *err)
 const Command cmd_capacity = {
     .name = "capacity",
     .args = "",
-    .summary = "Show how long packages wait for a free worker, and what would help",
+    .summary = "Show how long packages wait for a worker, and what would help",
     .details =
         "An integration runtime or Scale Out runs so many packages at once as it has slots: nodes "
         "times the maximum of parallel executions per node. More of them queue up. A wait is the "
