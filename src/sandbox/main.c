@@ -29,9 +29,17 @@ typedef struct Settings {
         *output;
     bool is_empty, is_bare, with_parent, as_tsql, drop_first;
     Buf fault; // all --fault values, with commas
+    Buf plant, without;
 } Settings;
 
-enum { FAULT_TEXT_MAX = 64 * 1024 };
+enum { FAULT_TEXT_MAX = 64 * 1024, PLANT_TEXT_MAX = 1024 };
+
+static void settings_done(Settings *settings)
+{
+    buf_done(&settings->fault);
+    buf_done(&settings->plant);
+    buf_done(&settings->without);
+}
 
 /* ---- options ----------------------------------------------------------------------------- */
 
@@ -64,10 +72,16 @@ static const Option options[] = {
      "how many of them fail (a realistic share)"},
     {"--messages-per-execution", "N", KIND_COUNT, IN_DATA, MEMBER(messages), INT64_MAX,
      "(a realistic number)"},
+    {"--plant", "NAME", KIND_LIST, IN_DATA, MEMBER(plant), 0,
+     "what is planted on request: cleanup-disabled, verbose"},
+    {"--without", "NAME", KIND_LIST, IN_DATA, MEMBER(without), 0,
+     "what is left out: duplicates, zombies, waits, slow, operations, retention, purge-failed, "
+     "orphan-keys, worker-offline, versions, bare"},
     {"--now", "TIME", KIND_TEXT, IN_DATA, MEMBER(now), 0,
      "end of the history and start of the clock"},
     {"--empty", NULL, KIND_FLAG, IN_SERVE | IN_DUMP, MEMBER(is_empty), 0, "the schema only"},
-    {"--bare", NULL, KIND_FLAG, IN_SERVE, MEMBER(is_bare), 0, "a database with nothing in it, to load a dump into"},
+    {"--bare", NULL, KIND_FLAG, IN_SERVE, MEMBER(is_bare), 0,
+     "a database with nothing in it, to load a dump into"},
     {"--truth", "FILE", KIND_TEXT, IN_SERVE | IN_DUMP, MEMBER(truth), 0,
      "write what was planted, as JSON"},
     {"--database", "NAME", KIND_TEXT, IN_DATA, MEMBER(database), 0,
@@ -91,7 +105,8 @@ static const Option options[] = {
     {"--with-parent", NULL, KIND_FLAG, IN_SERVE, MEMBER(with_parent), 0,
      "end when standard input does"},
     {"--tsql", NULL, KIND_FLAG, IN_DUMP, MEMBER(as_tsql), 0, "as T-SQL batches (the only form)"},
-    {"--drop-first", NULL, KIND_FLAG, IN_DUMP, MEMBER(drop_first), 0, "begin by dropping what an earlier dump made"},
+    {"--drop-first", NULL, KIND_FLAG, IN_DUMP, MEMBER(drop_first), 0,
+     "begin by dropping what an earlier dump made"},
     {"-o", "FILE", KIND_TEXT, IN_DUMP | IN_TRUTH, MEMBER(output), 0,
      "write here instead of to stdout"},
 };
@@ -212,6 +227,24 @@ static Rc open_engine(const Settings *settings, Instant now, Engine **ret_engine
     return engine_open(&wanted, ret_engine, err);
 }
 
+static Rc read_plants(const Buf *names, uint32_t *ret_plants, Err *err)
+{
+    Str rest = str_of(buf_text(names)), piece;
+
+    *ret_plants = 0;
+    while (names->len > 0 && str_split(&rest, ',', &piece)) {
+        char name[64];
+        (void)snprintf(name, sizeof(name), "%.*s", STR_FMT(piece));
+        uint32_t plant = generate_plant(name);
+        if (plant == 0) {
+            (void)FAIL(err, RC_USAGE, "'%s' cannot be planted", name);
+            return usage(err);
+        }
+        *ret_plants |= plant;
+    }
+    return RC_OK;
+}
+
 static Rc fill(const Settings *settings, Engine *engine, Instant now, FILE *truth, Err *err)
 {
     GenerateOptions wanted = {.seed = (uint64_t)settings->seed,
@@ -221,6 +254,8 @@ static Rc fill(const Settings *settings, Engine *engine, Instant now, FILE *trut
                               .messages_per_execution = settings->messages,
                               .failures = settings->failures};
 
+    TRY(read_plants(&settings->plant, &wanted.extra_plants, err));
+    TRY(read_plants(&settings->without, &wanted.omit_plants, err));
     return generate(engine, &wanted, truth, err);
 }
 
@@ -420,23 +455,24 @@ static Rc run_help(const Settings *settings, Err *err)
 
 static Rc run_command(const char *name, char **words, Err *err)
 {
-    AUTO(buf_done) Buf fault_owner = BUF(FAULT_TEXT_MAX);
+    AUTO(settings_done)
     Settings settings = {.seed = 1,
                          .days = 30,
                          .executions = 2000,
                          .failures = -1,
                          .tls = WIRE_TLS_ON,
                          .database = default_database,
-                         .fault = fault_owner};
+                         .fault = BUF(FAULT_TEXT_MAX),
+                         .plant = BUF(PLANT_TEXT_MAX),
+                         .without = BUF(PLANT_TEXT_MAX)};
 
     for (size_t i = 0; i < ARRAY_LEN(commands); i++) {
         if (strcmp(name, commands[i].name) != 0)
             continue;
         if (commands[i].bit == 0)
             return commands[i].run(&settings, err);
-        Rc rc = parse_options(&settings, commands[i].bit, words, err);
-        fault_owner = settings.fault;
-        return rc == RC_OK ? commands[i].run(&settings, err) : rc;
+        TRY(parse_options(&settings, commands[i].bit, words, err));
+        return commands[i].run(&settings, err);
     }
     (void)FAIL(err, RC_USAGE, "unknown command '%s'", name);
     return usage(err);

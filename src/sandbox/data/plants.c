@@ -310,6 +310,8 @@ static void plant_slow(Plan *plan)
     int package = world_add_package(plan->world, MARTS, "Build Sales Cube", 4, 600000);
     Rng rng = rng_of(plan->options->seed, 52, 0);
 
+    plan->world->packages[package].level = 3; // somebody looks into it
+
     for (int i = 0; i < 22; i++) {
         int64_t duration = 600000 * rng_between(&rng, 97, 103) / 100;
         Run *run =
