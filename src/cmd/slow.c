@@ -1,0 +1,76 @@
+/* slow */
+#include "ssisminer/slow/slow.h"
+
+#include "ssisminer/base/str.h"
+#include "ssisminer/cmd/commands.h"
+#include "ssisminer/cmd/connect.h"
+#include "ssisminer/cmd/filter.h"
+#include "ssisminer/cmd/output.h"
+#include "ssisminer/conf/conf.h"
+
+static Rc read_question(const Conf *conf, Arena *arena, SlowQuestion *question, Err *err)
+{
+    int64_t least = conf_count(conf, OPT_MIN_RUNS);
+
+    TRY(filter_refuse_status(conf, "slow compares executions in every state", err));
+    TRY(filter_read(conf, arena, &question->filter, err));
+    TRY(filter_window(conf, &question->filter, &question->since, &question->until, err));
+    if (least < 2 || least > SLOW_BASELINE_RUNS)
+        return FAIL(err, RC_USAGE, "a baseline of %lld runs is not possible: 2 to %d",
+                    (long long)least, SLOW_BASELINE_RUNS);
+    question->least_runs = (size_t)least;
+    question->look_back = conf_ticks(conf, OPT_BASELINE);
+    question->slower_percent = conf_count(conf, OPT_SLOWER_BY);
+    return RC_OK;
+}
+
+/* A slow execution is an error; nothing here is critical. */
+static bool is_finding(const Conf *conf, const Slow *slow)
+{
+    const char *level = conf_text(conf, OPT_FAIL_ON);
+
+    return level && !str_same(level, "critical") && slow->figures.count > 0;
+}
+
+static Rc slow_run(Conf *conf, Err *err)
+{
+    AUTO(arena_done) Arena arena = {0};
+    AUTO(output_close) Output output = {0};
+    AUTO(connect_close) Connection connection = {0};
+    AUTO(slow_free_at) Slow *slow = NULL;
+    SlowQuestion question = {0};
+    Ssisdb *db = NULL;
+
+    TRY(read_question(conf, &arena, &question, err));
+    TRY(output_open(conf, &output, err));
+    TRY(connect_open(conf, "slow", &connection, err));
+    TRY(ssisdb_probe(connection.tds, &arena, &db, err));
+    TRY(slow_read(db, &question, &slow, err));
+
+    SlowView view = {db, &question, (size_t)conf_count(conf, OPT_LIMIT), time_now()};
+    TRY(output_write(&output, slow_report(slow, &view, &arena), err));
+    TRY(filter_rights(db, "the answer is", err));
+    return is_finding(conf, slow) ? RC_FINDINGS : RC_OK;
+}
+
+const Command cmd_slow = {
+    .name = "slow",
+    .args = "",
+    .summary = "Find executions that were slower than usual, and what in them was",
+    .details =
+        "Compares each execution that ran in the window (the last 24 hours unless --since says "
+        "otherwise) with the last successful runs of the same package and environment, from "
+        "--baseline before the window on. It is slow when it took --slower-by percent longer than "
+        "their median, stood out from their usual scatter, and lost ten seconds or more. Waiting "
+        "for a worker is no part of it: 'ssisminer capacity' looks at that.\n\n"
+        "For the worst of them it shows the tasks whose own time grew (while none of what is in "
+        "them ran), the phases of components, which the server records at logging level "
+        "Performance "
+        "and Verbose, and the rows that they sent, at Verbose alone.\n\n"
+        "Executions that ended unexpectedly have the time of the repair for their end: they are "
+        "listed apart and never compared. --fail-on any and error mean that something was slow.\n\n"
+        "    ssisminer slow --since 7d\n"
+        "    ssisminer slow --since 24h --folder Sales --slower-by 100 --min-runs 20",
+    .groups = GROUP_CONNECTION | GROUP_FILTER | GROUP_OUTPUT | GROUP_SLOW,
+    .run = slow_run,
+};
