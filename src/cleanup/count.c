@@ -254,16 +254,16 @@ static Rc read_sizes(CleanupPlan *plan, Err *err)
     AUTO(tds_rows_close_at) TdsRows *rows = NULL;
     bool has_row = false;
 
-    TRY(tds_query(plan->db->tds, SQL_CLEANUP_SIZES, NULL, 0, &rows, err));
+    TRY(tds_query(plan->db->tds, SQL_SSISDB_SIZES, NULL, 0, &rows, err));
     for (;;) {
         TRY(tds_next(rows, &has_row, err));
         if (!has_row)
             return RC_OK;
-        CleanupTable *table = table_row(plan, tds_text(rows, SQL_CLEANUP_SIZES__TABLE_NAME));
+        CleanupTable *table = table_row(plan, tds_text(rows, SQL_SSISDB_SIZES__TABLE_NAME));
         if (!table)
             continue;
-        table->rows = tds_i64(rows, SQL_CLEANUP_SIZES__ROW_COUNT);
-        table->used_kb = tds_i64(rows, SQL_CLEANUP_SIZES__USED_KB);
+        table->rows = tds_i64(rows, SQL_SSISDB_SIZES__ROW_COUNT);
+        table->used_kb = tds_i64(rows, SQL_SSISDB_SIZES__USED_KB);
     }
 }
 

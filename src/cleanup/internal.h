@@ -28,7 +28,7 @@ Rc tables_order(CleanupPlan *plan, Arena *arena, Err *err) MUST_CHECK;
 /* ---- rights.c ----------------------------------------------------------------------------------
  */
 
-Rc rights_read(CleanupPlan *plan, Arena *arena, Err *err) MUST_CHECK;
+Rc plan_rights(CleanupPlan *plan, Arena *arena, Err *err) MUST_CHECK;
 
 /* ---- count.c: the stream of operations
  * ----------------------------------------------------------- */

@@ -103,7 +103,7 @@ Rc cleanup_plan(const Ssisdb *db, const CleanupWish *wish, Arena *arena, Cleanup
     plan->db = db;
     plan->wish = wish;
     TRY(set_cutoffs(plan, err));
-    if (rights_read(plan, arena, err) != RC_OK)
+    if (plan_rights(plan, arena, err) != RC_OK)
         return err_note(err, "asking what the login may do");
     TRY(check_procedure(plan, err));
     TRY(tables_order(plan, arena, err));

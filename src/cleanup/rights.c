@@ -2,27 +2,27 @@
 #include "internal.h"
 
 #include "ssisminer/base/buf.h"
+#include "ssisminer/ssisdb/rights.h"
 
-typedef struct Rights {
-    bool may_delete, may_procedure;
-} Rights;
-
-static bool may(const TdsRows *rows, int column)
+static bool may_batched(const Rights *rights)
 {
-    return tds_i64(rows, column) == 1;
+    return rights->may_select && rights->may_delete;
 }
 
-static void take_rights(CleanupPlan *plan, Rights *rights, const TdsRows *rows)
+static bool may_procedure(const Rights *rights)
 {
-    plan->may_select = may(rows, SQL_CLEANUP_RIGHTS__MAY_SELECT);
-    plan->may_view_definition = may(rows, SQL_CLEANUP_RIGHTS__MAY_VIEW_DEFINITION);
-    plan->may_view_state = may(rows, SQL_CLEANUP_RIGHTS__MAY_VIEW_STATE);
-    plan->may_versions = may(rows, SQL_CLEANUP_RIGHTS__MAY_VERSIONS);
-    plan->may_jobs = may(rows, SQL_CLEANUP_RIGHTS__MAY_JOBS);
-    plan->may_workers = may(rows, SQL_CLEANUP_RIGHTS__MAY_WORKERS);
-    plan->has_exclusive = may(rows, SQL_CLEANUP_RIGHTS__MAY_RETENTION_EXCLUSIVE);
-    rights->may_delete = plan->may_select && may(rows, SQL_CLEANUP_RIGHTS__MAY_DELETE);
-    rights->may_procedure = plan->has_exclusive || may(rows, SQL_CLEANUP_RIGHTS__MAY_RETENTION);
+    return rights->may_retention_exclusive || rights->may_retention;
+}
+
+static void take_rights(CleanupPlan *plan, const Rights *rights)
+{
+    plan->may_select = rights->may_select;
+    plan->may_view_definition = rights->may_view_definition;
+    plan->may_view_state = rights->may_view_state;
+    plan->may_versions = rights->may_versions;
+    plan->may_jobs = rights->may_jobs;
+    plan->may_workers = rights->may_workers;
+    plan->has_exclusive = rights->may_retention_exclusive;
 }
 
 /* ---- method -----------------------------------------------------------------------------------
@@ -39,16 +39,16 @@ static void choose_method(CleanupPlan *plan, const Rights *rights)
     CleanupMethod wanted = plan->wish->method;
 
     if (wanted == CLEANUP_BATCHED)
-        choose(plan, rights->may_delete ? CLEANUP_BATCHED : CLEANUP_NONE,
-               rights->may_delete ? "as asked for"
-                                  : "the login may not read and delete in schema internal");
+        choose(plan, may_batched(rights) ? CLEANUP_BATCHED : CLEANUP_NONE,
+               may_batched(rights) ? "as asked for"
+                                   : "the login may not read and delete in schema internal");
     else if (wanted == CLEANUP_PROCEDURE)
-        choose(plan, rights->may_procedure ? CLEANUP_PROCEDURE : CLEANUP_NONE,
-               rights->may_procedure ? "as asked for"
+        choose(plan, may_procedure(rights) ? CLEANUP_PROCEDURE : CLEANUP_NONE,
+               may_procedure(rights) ? "as asked for"
                                      : "the login may not execute the shipped procedure");
-    else if (rights->may_delete)
+    else if (may_batched(rights))
         choose(plan, CLEANUP_BATCHED, "the login may read and delete in schema internal");
-    else if (rights->may_procedure)
+    else if (may_procedure(rights))
         choose(plan, CLEANUP_PROCEDURE,
                "the login may execute the shipped procedure, and not delete in schema internal");
     else
@@ -107,18 +107,12 @@ static void list_grants(CleanupPlan *plan, Arena *arena)
         grant(plan, arena, "EXECUTE ON internal.cleanup_server_project_version");
 }
 
-Rc rights_read(CleanupPlan *plan, Arena *arena, Err *err)
+Rc plan_rights(CleanupPlan *plan, Arena *arena, Err *err)
 {
-    AUTO(tds_rows_close_at) TdsRows *rows = NULL;
-    bool has_row = false;
-    Rights rights = {0};
+    Rights rights;
 
-    TRY(tds_query(plan->db->tds, SQL_CLEANUP_RIGHTS, NULL, 0, &rows, err));
-    TRY(tds_next(rows, &has_row, err));
-    if (!has_row)
-        return FAIL(err, RC_QUERY, "the server does not say what the login may do");
-    take_rights(plan, &rights, rows);
-    TRY(tds_next(rows, &has_row, err)); // to the end: what is left open costs a cancel
+    TRY(rights_read(plan->db, &rights, err));
+    take_rights(plan, &rights);
     choose_method(plan, &rights);
     list_grants(plan, arena);
     return RC_OK;

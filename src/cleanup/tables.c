@@ -93,10 +93,10 @@ static void note_gap(Keys *keys, const char *table, const char *column, const ch
 
 static void on_key(Keys *keys, const TdsRows *rows)
 {
-    const char *schema = copy(keys->arena, rows, SQL_CLEANUP_FOREIGN_KEYS__CHILD_SCHEMA);
-    const char *table = copy(keys->arena, rows, SQL_CLEANUP_FOREIGN_KEYS__CHILD_TABLE);
-    const char *key = copy(keys->arena, rows, SQL_CLEANUP_FOREIGN_KEYS__KEY_NAME);
-    int parent = index_of(copy(keys->arena, rows, SQL_CLEANUP_FOREIGN_KEYS__PARENT_TABLE));
+    const char *schema = copy(keys->arena, rows, SQL_SSISDB_FOREIGN_KEYS__CHILD_SCHEMA);
+    const char *table = copy(keys->arena, rows, SQL_SSISDB_FOREIGN_KEYS__CHILD_TABLE);
+    const char *key = copy(keys->arena, rows, SQL_SSISDB_FOREIGN_KEYS__KEY_NAME);
+    int parent = index_of(copy(keys->arena, rows, SQL_SSISDB_FOREIGN_KEYS__PARENT_TABLE));
     int child = str_same_fold(schema, "internal") ? index_of(table) : -1;
 
     if (parent < 0)
@@ -107,10 +107,10 @@ static void on_key(Keys *keys, const TdsRows *rows)
     }
     if (child != parent)
         keys->waits[parent][child] = true;
-    if (tds_i64(rows, SQL_CLEANUP_FOREIGN_KEYS__CASCADES) != 0)
+    if (tds_i64(rows, SQL_SSISDB_FOREIGN_KEYS__CASCADES) != 0)
         keys->cascades[child] = true;
-    if (tds_i64(rows, SQL_CLEANUP_FOREIGN_KEYS__HAS_INDEX) == 0)
-        note_gap(keys, table, copy(keys->arena, rows, SQL_CLEANUP_FOREIGN_KEYS__COLUMN_NAME), key);
+    if (tds_i64(rows, SQL_SSISDB_FOREIGN_KEYS__HAS_INDEX) == 0)
+        note_gap(keys, table, copy(keys->arena, rows, SQL_SSISDB_FOREIGN_KEYS__COLUMN_NAME), key);
 }
 
 static Rc read_keys(Keys *keys, Err *err)
@@ -118,7 +118,7 @@ static Rc read_keys(Keys *keys, Err *err)
     AUTO(tds_rows_close_at) TdsRows *rows = NULL;
     bool has_row = false;
 
-    TRY(tds_query(keys->plan->db->tds, SQL_CLEANUP_FOREIGN_KEYS, NULL, 0, &rows, err));
+    TRY(tds_query(keys->plan->db->tds, SQL_SSISDB_FOREIGN_KEYS, NULL, 0, &rows, err));
     for (;;) {
         TRY(tds_next(rows, &has_row, err));
         if (!has_row)

@@ -265,6 +265,11 @@ const char *tds_describe(const Tds *tds)
     return tds->description;
 }
 
+int tds_freetds_version(const Tds *tds)
+{
+    return tds->freetds_version;
+}
+
 bool tds_is_verified(const Tds *tds)
 {
     return tds->is_verified;

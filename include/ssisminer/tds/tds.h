@@ -112,6 +112,8 @@ size_t tds_statement_count(const Tds *tds);
 size_t tds_session_count(const Tds *tds); // connections made so far
 /* Driver name and version, TDS version, encryption in force, as one line for `doctor` and -v. */
 const char *tds_describe(const Tds *tds);
+/* 10318 for 1.3.18; 0 for another driver. */
+int tds_freetds_version(const Tds *tds);
 /* True when the certificate was checked on this connection. */
 bool tds_is_verified(const Tds *tds);
 

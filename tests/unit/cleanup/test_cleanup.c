@@ -67,14 +67,14 @@ static void script_small_probe(const Settings *settings)
 
 static void script_rights(const char *may_delete, const char *may_procedure)
 {
-    script_begin(SQL_CLEANUP_RIGHTS);
+    script_begin(SQL_SSISDB_RIGHTS);
     SCRIPT_ROW(may_delete, may_delete, NULL, may_procedure, NULL, NULL, NULL, "1", "0");
     script_end();
 }
 
 static void script_keys(const char *unknown)
 {
-    script_begin(SQL_CLEANUP_FOREIGN_KEYS);
+    script_begin(SQL_SSISDB_FOREIGN_KEYS);
     SCRIPT_ROW("internal", "executions", "operations", "FK_E", "execution_id", "1", "1");
     SCRIPT_ROW("internal", "execution_parameter_values", "executions", "FK_V", "execution_id", "1",
                "0");
