@@ -237,8 +237,8 @@ static void put_doctor(const Plan *plan, FILE *out)
         {PLANT_ORPHAN_KEYS, "orphan-keys"},    {PLANT_WORKER_OFFLINE, "worker-offline"},
         {PLANT_VERSIONS, "project-versions"},  {PLANT_CLEANUP_DISABLED, "cleanup-disabled"},
         {PLANT_VERBOSE, "verbose-logging"},    {PLANT_ZOMBIES, "zombies"}};
-    bool old = plan->world->flavor == FLAVOR_SQL2012, azure = plan->world->flavor == FLAVOR_AZURE,
-         is_first = true;
+    enum { RETENTION_DAYS = 14 }; // unless PLANT_RETENTION makes a year of it
+    bool old = plan->world->flavor == FLAVOR_SQL2012, is_first = true;
 
     fputs("  \"doctor\": [", out);
     for (size_t i = 0; i < ARRAY_LEN(findings); i++) {
@@ -247,8 +247,11 @@ static void put_doctor(const Plan *plan, FILE *out)
             continue;
         fprintf(out, "%s\"%s\"", comma(&is_first), findings[i].name);
     }
-    if (!azure)
-        fprintf(out, "%s\"missing-index\"", comma(&is_first));
+    if (!(plan->plants & PLANT_RETENTION) && plan->options->days > RETENTION_DAYS + 2)
+        fprintf(out, "%s\"purge-behind\"", comma(&is_first));
+    if (old)
+        fprintf(out, "%s\"keys-per-execution\"", comma(&is_first));
+    fprintf(out, "%s\"missing-index\"", comma(&is_first)); // as the schemas are shipped
     fputs("]\n", out);
 }
 

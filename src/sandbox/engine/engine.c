@@ -272,7 +272,8 @@ static Rc make_users(Session *session, Err *err)
     return RC_OK;
 }
 
-/* Keys and the load of the server are rows that tests may set: tables of the schema sandbox. */
+/* Keys, the load and the limits of the server are rows that tests may set: tables of the schema
+ * sandbox. */
 static const char *const own_batches[] = {
     "CREATE SCHEMA sandbox",
     "CREATE TABLE sandbox.symmetric_keys (name nvarchar(128) NOT NULL PRIMARY KEY, key_id int "
@@ -287,6 +288,8 @@ static const char *const own_batches[] = {
     "NOT NULL DEFAULT 2, "
     "max_session_percent decimal(5,2) NOT NULL DEFAULT 1)",
     "INSERT INTO sandbox.resource_stats (age_seconds) VALUES (15), (30), (45), (60)",
+    "CREATE TABLE sandbox.limits (max_size_bytes bigint NOT NULL)",
+    "INSERT INTO sandbox.limits (max_size_bytes) VALUES (268435456000)",
     "CREATE VIEW sys.symmetric_keys AS SELECT name, 1 AS principal_id, key_id AS symmetric_key_id, "
     "256 AS key_length, "
     "CAST(N'A3' AS char(2)) AS key_algorithm, CAST(N'AES_256' AS nvarchar(60)) AS algorithm_desc "

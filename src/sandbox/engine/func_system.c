@@ -383,17 +383,30 @@ static void do_serverproperty(sqlite3_context *context, int count, sqlite3_value
     give_property(context, list, ARRAY_LEN(list), call_text(values[0]), engine->flavor);
 }
 
+static int64_t stored_number(Session *session, const char *sql)
+{
+    sqlite3_stmt *stmt = NULL;
+    int64_t number = 0;
+    if (sqlite3_prepare_v2(session->db, sql, -1, &stmt, NULL) == SQLITE_OK &&
+        sqlite3_step(stmt) == SQLITE_ROW)
+        number = sqlite3_column_int64(stmt, 0);
+    sqlite3_finalize(stmt);
+    return number;
+}
+
 static void do_databasepropertyex(sqlite3_context *context, int count, sqlite3_value **values)
 {
-    const Engine *engine = call_session(context)->engine;
+    Session *session = call_session(context);
+    const Engine *engine = session->engine;
     bool azure = engine->flavor == FLAVOR_AZURE;
+    int64_t most = stored_number(session, "SELECT max_size_bytes FROM \"sandbox.limits\"");
     const Property list[] = {
         {"Status", "ONLINE", 0, false, false},
         {"Updateability", "READ_WRITE", 0, false, false},
         {"UserAccess", "MULTI_USER", 0, false, false},
         {"Recovery", azure ? "FULL" : "SIMPLE", 0, false, false},
         {"Collation", "SQL_Latin1_General_CP1_CI_AS", 0, false, false},
-        {"MaxSizeInBytes", NULL, INT64_C(268435456000), true, false},
+        {"MaxSizeInBytes", NULL, most, true, false},
         {"Edition", "Standard", 0, true, false},
         {"ServiceObjective", "S1", 0, true, false},
         {"IsAutoShrink", NULL, 0, false, false},
@@ -403,17 +416,6 @@ static void do_databasepropertyex(sqlite3_context *context, int count, sqlite3_v
     if (!str_equal_fold(call_text(values[0]), str_of(engine->database)))
         return;
     give_property(context, list, ARRAY_LEN(list), call_text(values[1]), engine->flavor);
-}
-
-static int64_t pragma_number(Session *session, const char *sql)
-{
-    sqlite3_stmt *stmt = NULL;
-    int64_t number = 0;
-    if (sqlite3_prepare_v2(session->db, sql, -1, &stmt, NULL) == SQLITE_OK &&
-        sqlite3_step(stmt) == SQLITE_ROW)
-        number = sqlite3_column_int64(stmt, 0);
-    sqlite3_finalize(stmt);
-    return number;
 }
 
 static void do_fileproperty(sqlite3_context *context, int count, sqlite3_value **values)
@@ -426,9 +428,9 @@ static void do_fileproperty(sqlite3_context *context, int count, sqlite3_value *
         sqlite3_result_int(context, 64);
         return;
     }
-    int64_t used = pragma_number(session, "PRAGMA main.page_count") -
-                   pragma_number(session, "PRAGMA main.freelist_count");
-    sqlite3_result_int64(context, used * pragma_number(session, "PRAGMA main.page_size") / 8192);
+    int64_t used = stored_number(session, "PRAGMA main.page_count") -
+                   stored_number(session, "PRAGMA main.freelist_count");
+    sqlite3_result_int64(context, used * stored_number(session, "PRAGMA main.page_size") / 8192);
 }
 
 /* ---- logins, users, rights
