@@ -8,7 +8,7 @@ BUILD   ?= build
 
 # Rooms of the house, lowest floor first (src/README.md). All but the sandbox make the
 # program; ROOMS="base tds" builds only those, which helps while working in one of them.
-ROOMS         ?= base asset conf tds ssisdb signature diagnose report failures mine duplicates capacity slow scan explain cleanup cmd
+ROOMS         ?= base asset conf tds ssisdb signature diagnose report failures mine duplicates capacity slow doctor scan explain cleanup cmd
 SANDBOX_ROOMS ?= sandbox
 
 # ---- flags -------------------------------------------------------------------------------

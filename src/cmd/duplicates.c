@@ -144,7 +144,8 @@ static bool is_finding(const Conf *conf, const Duplicates *duplicates)
         const DuplicateGroup *group = &duplicates->list[i].group;
         bool is_error =
             group->verdict <= DUPLICATE_CHILD_OVERLAP && group->confidence == DUPLICATE_HIGH;
-        if (str_same(level, "any") || (is_error && str_same(level, "error")))
+        if (str_same(level, "any") || str_same(level, "warning") ||
+            (is_error && str_same(level, "error")))
             return true;
     }
     return false;

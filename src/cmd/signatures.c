@@ -22,8 +22,9 @@ bool signatures_fail_on(const Conf *conf, SigSeverity *ret_least)
 {
     const char *level = conf_text(conf, OPT_FAIL_ON);
 
-    *ret_least = str_same(level, "critical") ? SIG_CRITICAL
-                 : str_same(level, "error")  ? SIG_ERROR
-                                             : SIG_INFO;
+    *ret_least = str_same(level, "critical")  ? SIG_CRITICAL
+                 : str_same(level, "error")   ? SIG_ERROR
+                 : str_same(level, "warning") ? SIG_WARNING
+                                              : SIG_INFO;
     return level != NULL;
 }

@@ -1,0 +1,79 @@
+/* doctor */
+#include "ssisminer/doctor/doctor.h"
+
+#include "ssisminer/base/str.h"
+#include "ssisminer/cmd/commands.h"
+#include "ssisminer/cmd/connect.h"
+#include "ssisminer/cmd/filter.h"
+#include "ssisminer/cmd/output.h"
+#include "ssisminer/conf/conf.h"
+
+static Rc read_question(const Conf *conf, DoctorQuestion *question, Err *err)
+{
+    question->skip = conf_list(conf, OPT_SKIP, &question->skip_count);
+    for (size_t i = 0; i < question->skip_count; i++)
+        if (!doctor_find_check(question->skip[i])) {
+            (void)FAIL(err, RC_USAGE, "there is no check '%s'", question->skip[i]);
+            return err_hint(err, "'ssisminer doctor' names the checks it makes");
+        }
+    return RC_OK;
+}
+
+static bool is_finding(const Conf *conf, const Doctor *doctor)
+{
+    static const struct {
+        const char *level;
+        DoctorPriority least;
+    } levels[] = {{"any", DOCTOR_INFO},
+                  {"warning", DOCTOR_WARNING},
+                  {"error", DOCTOR_ERROR},
+                  {"critical", DOCTOR_CRITICAL}};
+    const char *level = conf_text(conf, OPT_FAIL_ON);
+    DoctorPriority worst;
+
+    if (!level || !doctor_worst(doctor, &worst))
+        return false;
+    for (size_t i = 0; i < ARRAY_LEN(levels); i++)
+        if (str_same(level, levels[i].level))
+            return worst <= levels[i].least;
+    return false;
+}
+
+static Rc doctor_run(Conf *conf, Err *err)
+{
+    AUTO(arena_done) Arena arena = {0};
+    AUTO(output_close) Output output = {0};
+    AUTO(connect_close) Connection connection = {0};
+    AUTO(doctor_free_at) Doctor *doctor = NULL;
+    DoctorQuestion question = {0};
+    Ssisdb *db = NULL;
+
+    TRY(read_question(conf, &question, err));
+    TRY(output_open(conf, &output, err));
+    TRY(connect_open(conf, "doctor", &connection, err));
+    TRY(ssisdb_probe(connection.tds, &arena, &db, err));
+    TRY(doctor_examine(db, &question, &doctor, err));
+
+    DoctorView view = {db, time_now()};
+    TRY(output_write(&output, doctor_report(doctor, &view, &arena), err));
+    TRY(filter_rights(db, "the examination is", err));
+    return is_finding(conf, doctor) ? RC_FINDINGS : RC_OK;
+}
+
+const Command cmd_doctor = {
+    .name = "doctor",
+    .args = "",
+    .summary = "Examine the catalogue: purge, space, rights, indexes, zombies",
+    .details =
+        "Looks at what makes a catalogue fail some day: whether purges run and keep up, how full "
+        "the database is and how fast it grows, what is logged, foreign keys without an index, "
+        "keys and messages that nobody cleans up, operations that only seem to run, workers that "
+        "are gone; and at this connection itself.\n\n"
+        "Each finding has its evidence, why it matters and what to do. What this login may not "
+        "see, or this edition does not keep, is listed as not checked, with the reason: it is "
+        "never taken for well. --skip leaves out a check by its id.\n\n"
+        "    ssisminer doctor\n"
+        "    ssisminer doctor --fail-on error --skip worker-offline --format json",
+    .groups = GROUP_CONNECTION | GROUP_OUTPUT | GROUP_DOCTOR,
+    .run = doctor_run,
+};

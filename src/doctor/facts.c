@@ -1,0 +1,299 @@
+#include "facts.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const char *copy(Arena *arena, const TdsRows *rows, int column)
+{
+    Str text = tds_text(rows, column);
+
+    return text.at ? arena_copy(arena, text.at, text.len) : NULL;
+}
+
+int64_t facts_setting(const Facts *facts, const char *name, int64_t otherwise)
+{
+    const char *text = ssisdb_property(facts->db, name);
+    int64_t value;
+
+    return text && str_to_i64(str_of(text), &value) ? value : otherwise;
+}
+
+/* ---- one statement, row by row ------------------------------------------------------------------
+ */
+
+typedef void TakeRow(Facts *facts, const TdsRows *rows);
+
+static Rc read_rows(Facts *facts, SqlId statement, const TdsArg *args, size_t arg_count,
+                    TakeRow *take, Err *err)
+{
+    AUTO(tds_rows_close_at) TdsRows *rows = NULL;
+    bool has_row = true;
+
+    TRY(tds_query(facts->db->tds, statement, args, arg_count, &rows, err));
+    for (;;) {
+        TRY(tds_next(rows, &has_row, err));
+        if (!has_row)
+            return RC_OK;
+        take(facts, rows);
+    }
+}
+
+/* A part that the login may not read is not known; any other error is one. */
+static Rc read_part(Facts *facts, SqlId statement, const TdsArg *args, size_t arg_count,
+                    TakeRow *take, const char **why_not, Err *err)
+{
+    Err refused = {0};
+    Rc rc;
+
+    if (*why_not)
+        return RC_OK;
+    rc = read_rows(facts, statement, args, arg_count, take, &refused);
+    if (rc == RC_RIGHTS) {
+        *why_not = arena_printf(facts->arena, "the server refused it: %s", refused.text);
+        return RC_OK;
+    }
+    if (rc != RC_OK)
+        *err = refused;
+    return rc;
+}
+
+/* ---- parts --------------------------------------------------------------------------------------
+ */
+
+static void take_purges(Facts *facts, const TdsRows *rows)
+{
+    facts->purges = (Purges){
+        .operations = tds_i64(rows, SQL_DOCTOR_PURGES__OPERATIONS),
+        .oldest = tds_time(rows, SQL_DOCTOR_PURGES__OLDEST),
+        .newest = tds_time(rows, SQL_DOCTOR_PURGES__NEWEST_PURGE),
+        .newest_success = tds_time(rows, SQL_DOCTOR_PURGES__NEWEST_SUCCESS),
+        .newest_status = (int)tds_i64(rows, SQL_DOCTOR_PURGES__NEWEST_STATUS),
+    };
+}
+
+static void take_space(Facts *facts, const TdsRows *rows)
+{
+    int64_t database_max = tds_i64(rows, SQL_DOCTOR_SPACE__MAX_BYTES);
+
+    facts->space = (Space){
+        .max = database_max > 0 ? database_max : tds_i64(rows, SQL_DOCTOR_SPACE__FILE_MAX_BYTES),
+        .used = tds_i64(rows, SQL_DOCTOR_SPACE__USED_BYTES),
+    };
+}
+
+static void take_table(Facts *facts, const TdsRows *rows)
+{
+    enum { TABLES_MAX = 200 };
+
+    if (facts->table_count == TABLES_MAX)
+        return;
+    if (!facts->tables)
+        facts->tables = arena_alloc_array(facts->arena, TABLES_MAX, sizeof(*facts->tables));
+    facts->tables[facts->table_count++] = (DoctorTable){
+        .name = copy(facts->arena, rows, SQL_SSISDB_SIZES__TABLE_NAME),
+        .rows = tds_i64(rows, SQL_SSISDB_SIZES__ROW_COUNT),
+        .bytes = tds_i64(rows, SQL_SSISDB_SIZES__USED_KB) * 1024,
+    };
+}
+
+/* The tables whose rows a purge deletes: each deleted row looks for its children. */
+static bool is_purged(const char *table)
+{
+    static const char *const tables[] = {"operations", "executions", "operation_messages",
+                                         "event_messages", "jobs"};
+
+    for (size_t i = 0; i < ARRAY_LEN(tables); i++)
+        if (table && str_same_fold(table, tables[i]))
+            return true;
+    return false;
+}
+
+static void take_gap(Facts *facts, const TdsRows *rows)
+{
+    enum { GAPS_MAX = 100 };
+
+    if (tds_i64(rows, SQL_SSISDB_FOREIGN_KEYS__HAS_INDEX) != 0 || facts->gap_count == GAPS_MAX ||
+        !is_purged(copy(facts->arena, rows, SQL_SSISDB_FOREIGN_KEYS__PARENT_TABLE)))
+        return;
+    if (!facts->gaps)
+        facts->gaps = arena_alloc_array(facts->arena, GAPS_MAX, sizeof(*facts->gaps));
+    facts->gaps[facts->gap_count++] = (Gap){
+        .table = copy(facts->arena, rows, SQL_SSISDB_FOREIGN_KEYS__CHILD_TABLE),
+        .column = copy(facts->arena, rows, SQL_SSISDB_FOREIGN_KEYS__COLUMN_NAME),
+        .key = copy(facts->arena, rows, SQL_SSISDB_FOREIGN_KEYS__KEY_NAME),
+    };
+}
+
+static Instant silent_before(const Facts *facts)
+{
+    Instant before = facts->db->server_now;
+
+    before.ticks -= SILENT_HOURS * (TICKS_PER_DAY / 24);
+    return before;
+}
+
+static void take_silent(Facts *facts, const TdsRows *rows)
+{
+    Instant began = tds_time(rows, SQL_DOCTOR_SILENT__BEGAN);
+    Instant message = tds_time(rows, SQL_DOCTOR_SILENT__LAST_MESSAGE);
+
+    if (facts->silent_count == SILENT_MAX ||
+        (message.is_set && message.ticks > silent_before(facts).ticks))
+        return;
+    if (!facts->silent)
+        facts->silent = arena_alloc_array(facts->arena, SILENT_MAX, sizeof(*facts->silent));
+    facts->silent[facts->silent_count++] = (Silent){
+        .id = tds_i64(rows, SQL_DOCTOR_SILENT__OPERATION_ID),
+        .status = (int)tds_i64(rows, SQL_DOCTOR_SILENT__STATUS),
+        .name = copy(facts->arena, rows, SQL_DOCTOR_SILENT__OBJECT_NAME),
+        .last_sign = message.is_set ? message : began,
+    };
+}
+
+static void take_keys(Facts *facts, const TdsRows *rows)
+{
+    facts->keys = (Keys){
+        .count = tds_i64(rows, SQL_DOCTOR_KEYS__KEY_COUNT),
+        .orphans = tds_i64(rows, SQL_DOCTOR_KEYS__ORPHANS),
+        .first_orphan = tds_i64(rows, SQL_DOCTOR_KEYS__FIRST_ORPHAN),
+        .last_orphan = tds_i64(rows, SQL_DOCTOR_KEYS__LAST_ORPHAN),
+    };
+}
+
+static void take_version(Facts *facts, const TdsRows *rows)
+{
+    enum { VERSIONS_MAX = 20 };
+
+    if (facts->version_count == VERSIONS_MAX)
+        return;
+    if (!facts->versions)
+        facts->versions = arena_alloc_array(facts->arena, VERSIONS_MAX, sizeof(*facts->versions));
+    facts->versions[facts->version_count++] = (Versioned){
+        .project = copy(facts->arena, rows, SQL_DOCTOR_VERSIONS__PROJECT_NAME),
+        .versions = tds_i64(rows, SQL_DOCTOR_VERSIONS__VERSIONS),
+    };
+}
+
+static void take_leftovers(Facts *facts, const TdsRows *rows)
+{
+    facts->leftovers = (Leftovers){
+        .first_operation = tds_i64(rows, SQL_DOCTOR_LEFTOVERS__FIRST_OPERATION),
+        .messages = tds_i64(rows, SQL_DOCTOR_LEFTOVERS__MESSAGES),
+        .jobs = tds_i64(rows, SQL_DOCTOR_LEFTOVERS__JOBS),
+    };
+}
+
+static void take_peak(Facts *facts, const TdsRows *rows)
+{
+    facts->peak = (Peak){
+        .cpu = tds_f64(rows, SQL_DOCTOR_PEAK__CPU),
+        .data_io = tds_f64(rows, SQL_DOCTOR_PEAK__DATA_IO),
+        .log_write = tds_f64(rows, SQL_DOCTOR_PEAK__LOG_WRITE),
+        .workers = tds_f64(rows, SQL_DOCTOR_PEAK__WORKERS),
+        .sessions = tds_f64(rows, SQL_DOCTOR_PEAK__SESSIONS),
+    };
+}
+
+/* ---- what is known from the start not to be known -----------------------------------------------
+ */
+
+static const char *needs_role(const Facts *facts)
+{
+    const Ssisdb *db = facts->db;
+
+    return db->sees_all
+               ? NULL
+               : arena_printf(facts->arena,
+                              "login '%s' sees only its own operations: it is not in role %s",
+                              db->login_name ? db->login_name : "?", ssisdb_reading_role(db));
+}
+
+static const char *needs_admin(const Facts *facts, const char *what)
+{
+    if (facts->db->is_sysadmin || facts->db->is_ssis_admin)
+        return NULL;
+    return arena_printf(facts->arena, "only members of ssis_admin see %s", what);
+}
+
+static const char *needs(const Facts *facts, bool has, const char *right)
+{
+    return has ? NULL : arena_printf(facts->arena, "the login lacks %s", right);
+}
+
+static const char *either(const char *a, const char *b)
+{
+    return a ? a : b;
+}
+
+static void see_what_is_missing(Facts *facts)
+{
+    const Ssisdb *db = facts->db;
+    const Rights *rights = &facts->rights;
+    bool is_azure = db->engine_edition == ENGINE_AZURE_SQL_DATABASE;
+    bool has_scale_out = ssisdb_has(db, "catalog.worker_agents");
+    const char *no_scale_out = has_scale_out ? NULL : "this build has no Scale Out";
+    const char *definition = needs(facts, rights->may_view_definition, "VIEW DEFINITION");
+
+    facts->no_purges = facts->no_silent = needs_role(facts);
+    facts->no_gaps = definition;
+    facts->no_keys = either(needs_role(facts), definition);
+    facts->no_tables = needs(facts, rights->may_view_state, "VIEW DATABASE STATE");
+    facts->no_versions = needs_admin(facts, "the versions of projects");
+    facts->no_workers = either(no_scale_out, needs_admin(facts, "the workers"));
+    facts->no_leftovers =
+        either(ssisdb_has(db, "internal.operation_messages_scaleout") || !has_scale_out
+                   ? no_scale_out
+                   : needs(facts, false, "the right to read schema internal"),
+               needs(facts, rights->may_select, "the right to read schema internal"));
+    facts->no_peak =
+        either(is_azure ? NULL : "only Azure SQL Database keeps these figures", facts->no_tables);
+}
+
+/* ---- all of it ----------------------------------------------------------------------------------
+ */
+
+static int largest_first(const void *a, const void *b)
+{
+    const DoctorTable *x = a, *y = b;
+
+    if (x->bytes != y->bytes)
+        return x->bytes > y->bytes ? -1 : 1;
+    return strcmp(x->name, y->name);
+}
+
+static Rc read_log(Facts *facts, Err *err)
+{
+    const TdsArg silent[] = {{.name = "before", .time = silent_before(facts)},
+                             {.name = "row_limit", .i64 = 10 * SILENT_MAX}};
+    const TdsArg most[] = {
+        {.name = "most", .i64 = facts_setting(facts, "MAX_PROJECT_VERSIONS", 10)}};
+
+    TRY(read_part(facts, SQL_DOCTOR_PURGES, NULL, 0, take_purges, &facts->no_purges, err));
+    TRY(read_part(facts, SQL_DOCTOR_SILENT, silent, ARRAY_LEN(silent), take_silent,
+                  &facts->no_silent, err));
+    TRY(read_part(facts, SQL_DOCTOR_KEYS, NULL, 0, take_keys, &facts->no_keys, err));
+    TRY(read_part(facts, SQL_DOCTOR_VERSIONS, most, ARRAY_LEN(most), take_version,
+                  &facts->no_versions, err));
+    return read_part(facts, SQL_DOCTOR_LEFTOVERS, NULL, 0, take_leftovers, &facts->no_leftovers,
+                     err);
+}
+
+static Rc read_server(Facts *facts, Err *err)
+{
+    TRY(read_part(facts, SQL_DOCTOR_SPACE, NULL, 0, take_space, &facts->no_space, err));
+    TRY(read_part(facts, SQL_SSISDB_SIZES, NULL, 0, take_table, &facts->no_tables, err));
+    TRY(read_part(facts, SQL_SSISDB_FOREIGN_KEYS, NULL, 0, take_gap, &facts->no_gaps, err));
+    TRY(read_part(facts, SQL_DOCTOR_PEAK, NULL, 0, take_peak, &facts->no_peak, err));
+    if (facts->table_count > 0)
+        qsort(facts->tables, facts->table_count, sizeof(*facts->tables), largest_first);
+    return facts->no_workers ? RC_OK : workers_read(facts->db, facts->arena, &facts->workers, err);
+}
+
+Rc facts_read(const Ssisdb *db, Arena *arena, Facts *ret_facts, Err *err)
+{
+    *ret_facts = (Facts){.db = db, .arena = arena};
+    TRY(rights_read(db, &ret_facts->rights, err));
+    see_what_is_missing(ret_facts);
+    TRY(read_log(ret_facts, err));
+    return read_server(ret_facts, err);
+}

@@ -1,0 +1,287 @@
+/* The answer as a report. */
+#include "ssisminer/doctor/doctor.h"
+
+#include "ssisminer/report/words.h"
+
+#include <string.h>
+
+typedef struct Maker {
+    const Doctor *doctor;
+    const DoctorView *view;
+    Arena *arena;
+    Report *report;
+} Maker;
+
+static size_t count_of(const Doctor *doctor, DoctorOutcome outcome)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < doctor->count; i++)
+        count += doctor->results[i].outcome == outcome;
+    return count;
+}
+
+static size_t count_at(const Doctor *doctor, DoctorPriority priority)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < doctor->count; i++)
+        count +=
+            doctor->results[i].outcome == DOCTOR_FOUND && doctor->results[i].priority == priority;
+    return count;
+}
+
+/* ---- head ---------------------------------------------------------------------------------------
+ */
+
+/* "2 errors, 5 warnings; 12 fine, 3 not checked" */
+static const char *checks_line(const Maker *maker)
+{
+    const Doctor *doctor = maker->doctor;
+    Buf line = BUF(1024);
+
+    for (int p = DOCTOR_CRITICAL; p <= DOCTOR_INFO; p++) {
+        size_t count = count_at(doctor, (DoctorPriority)p);
+        if (count > 0)
+            buf_printf(&line, "%s%zu %s%s", line.len ? ", " : "", count,
+                       doctor_priority_name((DoctorPriority)p),
+                       p == DOCTOR_ERROR || p == DOCTOR_WARNING ? words_plural((int64_t)count)
+                                                                : "");
+    }
+    buf_printf(&line, "%s%zu fine, %zu not checked", line.len ? "; " : "",
+               count_of(doctor, DOCTOR_FINE), count_of(doctor, DOCTOR_NOT_CHECKED));
+    if (count_of(doctor, DOCTOR_SKIPPED) > 0)
+        buf_printf(&line, ", %zu skipped", count_of(doctor, DOCTOR_SKIPPED));
+    return words_taken(&line, maker->arena);
+}
+
+static const char *schema_line(const Maker *maker)
+{
+    const Ssisdb *db = maker->view->db;
+
+    return arena_printf(maker->arena, "version %s, build %s", words_or_unknown(db->schema_version),
+                        words_or_unknown(db->schema_build));
+}
+
+static const char *log_line(const Maker *maker)
+{
+    const Doctor *doctor = maker->doctor;
+    char oldest[TIME_TEXT_MAX];
+
+    if (doctor->operations < 0)
+        return "not visible";
+    if (!doctor->oldest.is_set)
+        return arena_printf(maker->arena, "%lld operations", (long long)doctor->operations);
+    report_time_text(doctor->oldest, oldest);
+    return arena_printf(maker->arena, "%lld operations, back to %s", (long long)doctor->operations,
+                        oldest);
+}
+
+static void add_facts(const Maker *maker)
+{
+    const Doctor *doctor = maker->doctor;
+    const Ssisdb *db = maker->view->db;
+    Report *report = maker->report;
+
+    report_head(report, &(ReportHead){
+                            .title = ssisdb_title(db, maker->arena),
+                            .server = db->server_name,
+                            .database = db->database_name,
+                            .sees_all = db->sees_all,
+                            .now = maker->view->now,
+                        });
+    report_fact(report, FOR_ALL, "connection", "connection", value_text(doctor->connection));
+    report_fact(report, FOR_ALL, "login", "login", value_text(db->login_name));
+    report_fact(report, FOR_DATA, "flavour", "flavour", value_text(ssisdb_flavour(db)));
+    report_fact(report, FOR_DATA, "ssisdb_schema_version", "schema version",
+                value_text(db->schema_version));
+    report_fact(report, FOR_DATA, "ssisdb_schema_build", "schema build",
+                value_text(db->schema_build));
+    report_fact(report, FOR_PEOPLE, "schema", "catalogue", value_text(schema_line(maker)));
+    report_fact(report, FOR_PEOPLE, "log", "log", value_text(log_line(maker)));
+    report_fact(report, FOR_DATA, "operations", "operations",
+                doctor->operations < 0 ? value_none() : value_count(doctor->operations));
+    report_fact(report, FOR_DATA, "oldest", "oldest operation", value_time(doctor->oldest));
+    report_fact(report, FOR_PEOPLE, "checks_line", "checks", value_text(checks_line(maker)));
+    report_fact(report, FOR_DATA, "found", "findings",
+                value_count((int64_t)count_of(doctor, DOCTOR_FOUND)));
+    report_fact(report, FOR_DATA, "not_checked_count", "not checked",
+                value_count((int64_t)count_of(doctor, DOCTOR_NOT_CHECKED)));
+    report_fact(report, FOR_DATA, "fine_count", "fine",
+                value_count((int64_t)count_of(doctor, DOCTOR_FINE)));
+    if (!db->sees_all)
+        report_warning(report,
+                       "incomplete: login '%s' is not in role %s; what it may not see is listed "
+                       "under 'Not checked'",
+                       words_or_unknown(db->login_name), ssisdb_reading_role(db));
+}
+
+/* ---- findings -----------------------------------------------------------------------------------
+ */
+
+enum {
+    FOUND_PRIORITY,
+    FOUND_ID,
+    FOUND_TITLE,
+    FOUND_EVIDENCE,
+    FOUND_WHY,
+    FOUND_ACTIONS,
+    FOUND_LINK
+};
+
+static const Column found_columns[] = {
+    [FOUND_PRIORITY] = {.key = "priority",
+                        .heading = "priority",
+                        .use = COLUMN_HEADING,
+                        .tone = TONE_ALERT},
+    [FOUND_ID] = {.key = "id",
+                  .heading = "id",
+                  .use = COLUMN_HEADING,
+                  .tone = TONE_STRONG,
+                  .is_label = true},
+    [FOUND_TITLE] = {.key = "finding", .heading = "finding", .use = COLUMN_PLAIN},
+    [FOUND_EVIDENCE] = {.key = "evidence", .heading = "evidence", .use = COLUMN_BULLETS},
+    [FOUND_WHY] = {.key = "why", .heading = "why", .use = COLUMN_BODY},
+    [FOUND_ACTIONS] = {.key = "actions", .heading = "what to do", .use = COLUMN_BULLETS},
+    [FOUND_LINK] = {.key = "link", .heading = "see", .use = COLUMN_BODY},
+};
+
+static Value actions_of(const DoctorCheck *check)
+{
+    size_t count = 0;
+
+    while (count < ARRAY_LEN(check->actions) && check->actions[count])
+        count++;
+    return value_texts(check->actions, count);
+}
+
+static void add_found(Section *section, const DoctorResult *result)
+{
+    Row *row = section_row(section);
+
+    row_set(row, FOUND_PRIORITY, value_text(doctor_priority_name(result->priority)));
+    row_set(row, FOUND_ID, value_text(result->check->id));
+    row_set(row, FOUND_TITLE, value_text(result->check->title));
+    row_set(row, FOUND_EVIDENCE, value_texts(result->evidence, result->evidence_count));
+    row_set(row, FOUND_WHY, value_text(result->check->why));
+    row_set(row, FOUND_ACTIONS, actions_of(result->check));
+    row_set(row, FOUND_LINK, value_text(result->check->link));
+}
+
+static void add_findings(const Maker *maker)
+{
+    const Doctor *doctor = maker->doctor;
+    Section *section = report_section(
+        maker->report, FOR_ALL, "findings", "Findings", LAYOUT_CARDS, found_columns,
+        ARRAY_LEN(found_columns),
+        count_of(doctor, DOCTOR_NOT_CHECKED) == 0 ? "None." : "None among what could be checked.");
+
+    section_set_primary(section);
+    for (int p = DOCTOR_CRITICAL; p <= DOCTOR_INFO; p++)
+        for (size_t i = 0; i < doctor->count; i++)
+            if (doctor->results[i].outcome == DOCTOR_FOUND &&
+                doctor->results[i].priority == (DoctorPriority)p)
+                add_found(section, &doctor->results[i]);
+}
+
+/* ---- the rest -----------------------------------------------------------------------------------
+ */
+
+static const Column unchecked_columns[] = {
+    {.key = "id", .heading = "id", .use = COLUMN_HEADING, .tone = TONE_STRONG},
+    {.key = "reason", .heading = "reason", .use = COLUMN_PLAIN},
+};
+
+static void add_unchecked(const Maker *maker)
+{
+    const Doctor *doctor = maker->doctor;
+    Section *section =
+        report_section(maker->report, FOR_ALL, "not_checked", "Not checked", LAYOUT_LIST,
+                       unchecked_columns, ARRAY_LEN(unchecked_columns), NULL);
+
+    for (size_t i = 0; i < doctor->count; i++) {
+        if (doctor->results[i].outcome != DOCTOR_NOT_CHECKED)
+            continue;
+        Row *row = section_row(section);
+        row_set(row, 0, value_text(doctor->results[i].check->id));
+        row_set(row, 1, value_text(doctor->results[i].reason));
+    }
+}
+
+static const Column fine_columns[] = {
+    {.key = "id", .heading = "id", .use = COLUMN_HEADING},
+    {.key = "outcome", .heading = "outcome", .use = COLUMN_HEADING},
+};
+
+/* For people the ids in one paragraph. */
+static void add_fine(const Maker *maker)
+{
+    const Doctor *doctor = maker->doctor;
+    Buf line = BUF(4096);
+    Section *data = report_section(maker->report, FOR_DATA, "passed", "Checked and fine",
+                                   LAYOUT_TABLE, fine_columns, ARRAY_LEN(fine_columns), NULL);
+    Section *people = report_section(maker->report, FOR_PEOPLE, "fine", "Checked and fine",
+                                     LAYOUT_PROSE, &unchecked_columns[1], 1, NULL);
+
+    for (size_t i = 0; i < doctor->count; i++) {
+        const DoctorResult *result = &doctor->results[i];
+        if (result->outcome != DOCTOR_FINE && result->outcome != DOCTOR_SKIPPED)
+            continue;
+        Row *row = section_row(data);
+        row_set(row, 0, value_text(result->check->id));
+        row_set(row, 1, value_text(result->outcome == DOCTOR_FINE ? "fine" : "skipped"));
+        if (result->outcome == DOCTOR_FINE)
+            buf_printf(&line, "%s%s", line.len ? ", " : "", result->check->id);
+    }
+    if (line.len > 0)
+        row_set(section_row(people), 0, value_text(words_taken(&line, maker->arena)));
+    else
+        buf_done(&line);
+}
+
+enum { TABLE_NAME, TABLE_ROWS, TABLE_BYTES, TABLE_SHARE };
+
+static const Column table_columns[] = {
+    [TABLE_NAME] = {.key = "table", .heading = "table", .may_wrap = true, .is_label = true},
+    [TABLE_ROWS] = {.key = "rows", .heading = "rows", .align_right = true},
+    [TABLE_BYTES] = {.key = "bytes", .heading = "size", .align_right = true},
+    [TABLE_SHARE] = {.key = "percent", .heading = "share", .align_right = true},
+};
+
+static void add_tables(const Maker *maker, Audience audience)
+{
+    enum { SHOWN = 10 };
+    const Doctor *doctor = maker->doctor;
+    bool is_short = audience == FOR_PEOPLE && doctor->table_count > SHOWN;
+    size_t shown = is_short ? SHOWN : doctor->table_count;
+    int64_t sum = 0;
+    Section *section =
+        report_section(maker->report, audience, "tables",
+                       words_list_title("Largest tables", shown, doctor->table_count, maker->arena),
+                       LAYOUT_TABLE, table_columns, ARRAY_LEN(table_columns), NULL);
+
+    for (size_t i = 0; i < doctor->table_count; i++)
+        sum += doctor->tables[i].bytes;
+    for (size_t i = 0; i < shown; i++) {
+        const DoctorTable *table = &doctor->tables[i];
+        Row *row = section_row(section);
+        row_set(row, TABLE_NAME, value_text(table->name));
+        row_set(row, TABLE_ROWS, value_count(table->rows));
+        row_set(row, TABLE_BYTES, value_bytes(table->bytes));
+        row_set(row, TABLE_SHARE,
+                sum > 0 ? value_percent(100 * (double)table->bytes / (double)sum) : value_none());
+    }
+}
+
+Report *doctor_report(const Doctor *doctor, const DoctorView *view, Arena *arena)
+{
+    Maker maker = {doctor, view, arena, report_new(arena, "doctor", "The catalogue's health")};
+
+    add_facts(&maker);
+    add_findings(&maker);
+    add_unchecked(&maker);
+    add_fine(&maker);
+    add_tables(&maker, FOR_PEOPLE);
+    add_tables(&maker, FOR_DATA);
+    return maker.report;
+}

@@ -1,0 +1,345 @@
+#include "test.h"
+
+#include "catalogue_script.h"
+
+#include "ssisminer/doctor/doctor.h"
+
+#define AT(day) "2026-03-" day " 05:00:00.0000000 +00:00"
+
+static Arena arena;
+static Ssisdb *db;
+static Tds *tds;
+
+static int setup(void **state)
+{
+    (void)state;
+    script_reset();
+    script_probe();
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    arena_done(&arena);
+    return 0;
+}
+
+/* ---- what the server answers --------------------------------------------------------------------
+ */
+
+static void script_rights(void)
+{
+    script_begin(SQL_SSISDB_RIGHTS);
+    SCRIPT_ROW("1", "1", "1", "1", "1", "1", "1", "1", "1");
+    script_end();
+}
+
+static void script_purges(const char *oldest, const char *newest, const char *success,
+                          const char *status)
+{
+    script_begin(SQL_DOCTOR_PURGES);
+    SCRIPT_ROW("100", oldest, newest, success, status);
+    script_end();
+}
+
+static void script_silent(const char *last_message)
+{
+    script_begin(SQL_DOCTOR_SILENT);
+    SCRIPT_ROW("7", "200", "2", "Load.dtsx", "2026-02-20 05:00:00.0000000 +00:00", last_message);
+    script_end();
+}
+
+static void script_keys(void)
+{
+    script_begin(SQL_DOCTOR_KEYS);
+    SCRIPT_ROW("0", NULL, NULL, NULL); // sums of nothing
+    script_end();
+}
+
+static void script_versions(void)
+{
+    script_begin(SQL_DOCTOR_VERSIONS);
+    script_end();
+}
+
+static void script_space(const char *max, const char *file_max, const char *used)
+{
+    script_begin(SQL_DOCTOR_SPACE);
+    SCRIPT_ROW(max, file_max, used, used);
+    script_end();
+}
+
+static void script_rest(const char *log_kb)
+{
+    script_begin(SQL_SSISDB_SIZES);
+    SCRIPT_ROW("projects", "3", "900000000"); // no log
+    SCRIPT_ROW("operation_messages", "1000", log_kb);
+    script_end();
+    script_begin(SQL_SSISDB_FOREIGN_KEYS);
+    SCRIPT_ROW("internal", "event_messages", "operations", "FK_A", "operation_id", "0", "1");
+    SCRIPT_ROW("internal", "event_message_context", "event_messages", "FK_B", "event_message_id",
+               "1", "0");
+    SCRIPT_ROW("internal", "projects", "folders", "FK_C", "folder_id", "0", "0"); // no log
+    script_end();
+    script_begin(SQL_DOCTOR_PEAK);
+    SCRIPT_ROW("12", "91.6", "3", "4", "5");
+    script_end();
+}
+
+/* A week of log, all well but for the index and the data IO. */
+static void script_healthy(void)
+{
+    script_rights();
+    script_purges("2026-02-23 05:00:00.0000000 +00:00", AT("02"), AT("02"), "7");
+    script_silent(AT("02"));
+    script_keys();
+    script_versions();
+    script_space("107374182400", NULL, "10737418240");
+    script_rest("1000");
+}
+
+static Doctor *examine(const DoctorQuestion *question)
+{
+    static const DoctorQuestion all = {0};
+    Doctor *doctor = NULL;
+    Err err = {0};
+
+    tds = script_open();
+    if (ssisdb_probe(tds, &arena, &db, &err) != RC_OK ||
+        doctor_examine(db, question ? question : &all, &doctor, &err) != RC_OK)
+        fail_msg("%s", err.text);
+    return doctor;
+}
+
+static const DoctorResult *result(const Doctor *doctor, const char *id)
+{
+    for (size_t i = 0; i < doctor->count; i++)
+        if (strcmp(doctor->results[i].check->id, id) == 0)
+            return &doctor->results[i];
+    fail_msg("no check '%s'", id);
+    return NULL;
+}
+
+static void assert_outcome(const Doctor *doctor, const char *id, DoctorOutcome outcome)
+{
+    const DoctorResult *found = result(doctor, id);
+
+    if (found->outcome != outcome)
+        fail_msg("%s: outcome %d, not %d", id, (int)found->outcome, (int)outcome);
+    assert_true((found->evidence_count > 0) == (outcome == DOCTOR_FOUND));
+    assert_true((found->reason != NULL) == (outcome == DOCTOR_NOT_CHECKED));
+}
+
+static void end(Doctor *doctor)
+{
+    doctor_free(doctor);
+    script_close(tds);
+}
+
+/* ---- cases --------------------------------------------------------------------------------------
+ */
+
+static void test_doctor__every_check_says_all_there_is_to_say(void **state)
+{
+    (void)state;
+    for (size_t i = 0; doctor_check(i); i++) {
+        const DoctorCheck *check = doctor_check(i);
+        assert_ptr_equal(doctor_find_check(check->id), check);
+        assert_non_null(check->why);
+        assert_non_null(check->actions[0]);
+        assert_true(strncmp(check->link, "https://", 8) == 0);
+        assert_true(strlen(check->title) < 76);
+    }
+    assert_null(doctor_find_check("nonsense"));
+}
+
+static void test_doctor__healthy(void **state)
+{
+    (void)state;
+    script_healthy();
+    Doctor *doctor = examine(NULL);
+    DoctorPriority worst;
+
+    assert_outcome(doctor, "zombies", DOCTOR_FINE); // it wrote a message an hour ago
+    assert_outcome(doctor, "purge-missing", DOCTOR_FINE);
+    assert_outcome(doctor, "purge-failed", DOCTOR_FINE);
+    assert_outcome(doctor, "size-quota", DOCTOR_FINE);
+    assert_outcome(doctor, "orphan-keys", DOCTOR_FINE);
+    assert_outcome(doctor, "missing-index", DOCTOR_FOUND);
+    assert_int_equal(result(doctor, "missing-index")->evidence_count, 1);
+    assert_string_equal(result(doctor, "missing-index")->evidence[0],
+                        "FK_B: CREATE INDEX IX_event_message_context_event_message_id ON "
+                        "internal.event_message_context (event_message_id);");
+    assert_outcome(doctor, "server-busy", DOCTOR_FOUND);
+    assert_contains(result(doctor, "server-busy")->evidence[0], "data IO reached 92 %");
+    assert_outcome(doctor, "worker-offline", DOCTOR_NOT_CHECKED);
+    assert_true(doctor_worst(doctor, &worst));
+    assert_int_equal(worst, DOCTOR_WARNING);
+    assert_string_equal(doctor->tables[0].name, "projects");
+    end(doctor);
+}
+
+static void test_doctor__ill(void **state)
+{
+    (void)state;
+    script_rights();
+    script_purges("2025-10-01 05:00:00.0000000 +00:00", AT("01"), NULL, "4");
+    script_silent(NULL);
+    script_keys();
+    script_versions();
+    script_space("107374182400", NULL, "106000000000");
+    script_rest("90000000");
+    Doctor *doctor = examine(NULL);
+    DoctorPriority worst;
+
+    assert_outcome(doctor, "purge-missing", DOCTOR_FOUND);
+    assert_outcome(doctor, "purge-failed", DOCTOR_FOUND);
+    assert_outcome(doctor, "purge-behind", DOCTOR_FOUND);
+    assert_outcome(doctor, "zombies", DOCTOR_FOUND);
+    assert_contains(result(doctor, "zombies")->evidence[1],
+                    "7 Load.dtsx (running): last sign 2026-02-20");
+    assert_outcome(doctor, "size-quota", DOCTOR_FOUND);
+    assert_int_equal(result(doctor, "size-quota")->priority, DOCTOR_CRITICAL);
+    assert_true(doctor_worst(doctor, &worst));
+    assert_int_equal(worst, DOCTOR_CRITICAL);
+    end(doctor);
+}
+
+/* 10 GiB in 7 days, 5 GiB left, 90 days wanted: full in three and a half days. */
+static void test_doctor__growth(void **state)
+{
+    (void)state;
+    script_rights();
+    script_purges("2026-02-23 06:00:00.0000000 +00:00", AT("02"), AT("02"), "7");
+    script_silent(AT("02"));
+    script_keys();
+    script_versions();
+    script_space(NULL, "21474836480", "16106127360"); // of the files
+    script_rest("10485760");
+    Doctor *doctor = examine(NULL);
+
+    assert_outcome(doctor, "size-quota", DOCTOR_FINE);
+    assert_outcome(doctor, "size-growth", DOCTOR_FOUND);
+    assert_int_equal(result(doctor, "size-growth")->priority, DOCTOR_CRITICAL);
+    assert_contains(
+        result(doctor, "size-growth")->evidence[0],
+        "10240.0 MiB of log in 7.0 days: 1462.9 MiB a day; 5120 MiB are left: full in 3 "
+        "days");
+    end(doctor);
+}
+
+static void test_doctor__no_limit_is_never_reached(void **state)
+{
+    (void)state;
+    script_rights();
+    script_purges("2026-02-23 06:00:00.0000000 +00:00", AT("02"), AT("02"), "7");
+    script_silent(AT("02"));
+    script_keys();
+    script_versions();
+    script_space(NULL, NULL, "16106127360");
+    script_rest("10485760");
+    Doctor *doctor = examine(NULL);
+
+    assert_outcome(doctor, "size-quota", DOCTOR_FINE);
+    assert_outcome(doctor, "size-growth", DOCTOR_FINE);
+    end(doctor);
+}
+
+static void test_doctor__what_the_server_refuses_is_not_checked(void **state)
+{
+    (void)state;
+    script_rights();
+    script_refuse(SQL_DOCTOR_PURGES, 229, "The SELECT permission was denied on operations.");
+    script_silent(AT("02"));
+    script_keys();
+    script_versions();
+    script_space("107374182400", NULL, "10737418240");
+    script_rest("1000");
+    Doctor *doctor = examine(NULL);
+
+    assert_outcome(doctor, "purge-missing", DOCTOR_NOT_CHECKED);
+    assert_contains(result(doctor, "purge-behind")->reason, "was denied on operations");
+    assert_outcome(doctor, "size-growth", DOCTOR_NOT_CHECKED);
+    assert_outcome(doctor, "zombies", DOCTOR_FINE);
+    assert_int_equal(doctor->operations, -1);
+    end(doctor);
+}
+
+static void test_doctor__any_other_error_is_one(void **state)
+{
+    static const DoctorQuestion all = {0};
+    Doctor *doctor = NULL;
+    Err err = {0};
+
+    (void)state;
+    script_rights();
+    script_refuse(SQL_DOCTOR_PURGES, 8134, "Divide by zero error encountered.");
+    tds = script_open();
+    assert_int_equal(ssisdb_probe(tds, &arena, &db, &err), RC_OK);
+    assert_int_equal(doctor_examine(db, &all, &doctor, &err), RC_QUERY);
+    assert_contains(err.text, "reading the state of the catalogue: ");
+    assert_null(doctor);
+    script_close(tds);
+}
+
+static void test_doctor__skipped(void **state)
+{
+    static const char *const skip[] = {"missing-index", "server-busy"};
+    const DoctorQuestion question = {skip, ARRAY_LEN(skip)};
+
+    (void)state;
+    script_healthy();
+    Doctor *doctor = examine(&question);
+    assert_int_equal(result(doctor, "missing-index")->outcome, DOCTOR_SKIPPED);
+    assert_int_equal(result(doctor, "server-busy")->outcome, DOCTOR_SKIPPED);
+    end(doctor);
+}
+
+/* Fails at every call of it in turn; the calls of opening and probing come first and pass. */
+static void test_doctor__torture(void **state)
+{
+    static const DoctorQuestion all = {0};
+    size_t failed = 0;
+
+    (void)state;
+    for (size_t call = 0;; call++) {
+        Doctor *doctor = NULL;
+        Err err = {0};
+        script_reset();
+        script_probe();
+        script_healthy();
+        tds = script_open();
+        assert_int_equal(ssisdb_probe(tds, &arena, &db, &err), RC_OK);
+        fake_driver_fail_at(call);
+        Rc rc = doctor_examine(db, &all, &doctor, &err);
+        bool did_fail = fake_driver_did_fail();
+        assert_true(did_fail ? rc != RC_OK && !doctor : rc == RC_OK && doctor);
+        doctor_free(doctor);
+        tds_close(tds);
+        fake_driver_assert_no_leak();
+        failed += did_fail;
+        if (failed > 0 && !did_fail)
+            break;
+    }
+    assert_true(failed > 50);
+}
+
+#define CASE(name) cmocka_unit_test_setup_teardown(test_##name, setup, teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        CASE(doctor__every_check_says_all_there_is_to_say),
+        CASE(doctor__healthy),
+        CASE(doctor__ill),
+        CASE(doctor__growth),
+        CASE(doctor__no_limit_is_never_reached),
+        CASE(doctor__what_the_server_refuses_is_not_checked),
+        CASE(doctor__any_other_error_is_one),
+        CASE(doctor__skipped),
+        CASE(doctor__torture),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
