@@ -1,8 +1,11 @@
 -- Packages that ran as a child of another one in the window: an execution has the name of the
 -- package that was started, its executables those of the packages they stand in. Those of children
--- are few, so they are found first, and only then when they ran.
+-- are few, so they are found first, and only then when they ran; the range of ids spares the server
+-- the executables of all other executions.
 -- param: since datetimeoffset
 -- param: until datetimeoffset
+-- param: first_id bigint
+-- param: last_id bigint
 -- column: execution_id bigint
 -- column: package_name nvarchar
 -- column: start_time datetimeoffset
@@ -20,7 +23,8 @@ FROM (
     FROM catalog.executables AS x
     INNER JOIN catalog.executions AS e ON e.execution_id = x.execution_id
     WHERE
-        x.package_name <> e.package_name
+        x.execution_id BETWEEN @first_id AND @last_id
+        AND x.package_name <> e.package_name
         AND (e.end_time IS NULL OR e.end_time >= @since)
         AND (@until IS NULL OR e.created_time < @until)
 ) AS c

@@ -149,13 +149,32 @@ static Rc take_children(DuplicatesStore *store, const DuplicateRun *const *index
     }
 }
 
+/* The ids between which an execution may have run something in the window. */
+static void range_of(const DuplicatesStore *store, Instant since, int64_t *ret_first,
+                     int64_t *ret_last)
+{
+    *ret_first = INT64_MAX;
+    *ret_last = 0;
+    for (size_t i = 0; i < store->count; i++) {
+        const DuplicateRun *run = &store->runs[i];
+        if (run->start == 0 || (run->end != 0 && run->end < since.ticks))
+            continue;
+        *ret_first = run->id < *ret_first ? run->id : *ret_first;
+        *ret_last = run->id > *ret_last ? run->id : *ret_last;
+    }
+}
+
 Rc store_read_children(DuplicatesStore *store, const Ssisdb *db, const DuplicatesQuestion *question,
                        Err *err)
 {
     AUTO(tds_rows_close_at) TdsRows *rows = NULL;
-    const TdsArg args[] = {{.name = "since", .time = question->since},
-                           {.name = "until", .time = question->until}};
+    int64_t first_id, last_id;
 
+    range_of(store, question->since, &first_id, &last_id);
+    const TdsArg args[] = {{.name = "since", .time = question->since},
+                           {.name = "until", .time = question->until},
+                           {.name = "first_id", .i64 = first_id},
+                           {.name = "last_id", .i64 = last_id}};
     TRY(tds_query(db->tds, SQL_DUPLICATES_CHILDREN, args, ARRAY_LEN(args), &rows, err));
     const DuplicateRun **index = index_runs(store);
     Rc rc = take_children(store, index, rows, err);
