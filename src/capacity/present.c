@@ -303,6 +303,8 @@ static void add_hours(const Maker *maker)
     Section *section = report_section(maker->report, FOR_DATA, "hours", "Hours", LAYOUT_TABLE,
                                       hour_columns, ARRAY_LEN(hour_columns), NULL);
 
+    if (!c->has_queue) // then there are no waits to list
+        section_set_primary(section);
     for (size_t i = 0; i < c->figures.hour_count; i++) {
         const CapacityHour *hour = &c->figures.hours[i];
         if (hour->started == 0 && hour->running == 0)
@@ -609,7 +611,7 @@ static void add_longest(const Maker *maker, Audience audience)
             : "Longest waits",
         LAYOUT_TABLE, longest_columns, ARRAY_LEN(longest_columns), NULL);
 
-    if (audience == FOR_DATA)
+    if (audience == FOR_DATA && c->has_queue)
         section_set_primary(section);
     for (size_t i = 0; i < shown; i++)
         add_run(maker, section, c->longest[i], run_wait(c->longest[i]));

@@ -214,7 +214,7 @@ is_unchecked() { # ID, words of the reason
 }
 
 @test "doctor: --skip and --fail-on" {
-    run mine doctor --fail-on any --format json
+    run --separate-stderr mine doctor --fail-on any --format json
     [ "$status" -eq 1 ]
     worst=$(json 'r["findings"][0]["priority"]')
     run mine doctor --fail-on "$worst"
