@@ -137,8 +137,8 @@ test: ## Install what is missing, then run every test; ends with "N passed, N fa
 	    'golden=tests/golden/run' \
 	    'integration=bats --tap tests/integration' \
 	    'live-on-sandbox=tests/live/on-sandbox' \
-	    'asan-unit=BUILD=$(BUILD)/asan tests/unit/run' \
-	    'asan-integration=BUILD=$(BUILD)/asan bats --tap tests/integration' \
+	    '+asan-unit=BUILD=$(BUILD)/asan tests/unit/run' \
+	    '+asan-integration=BUILD=$(BUILD)/asan bats --tap tests/integration' \
 	    'fuzz-corpora=BUILD=$(BUILD)/asan tests/fuzz/run' \
 	    'valgrind=tests/integration/valgrind'
 
@@ -192,6 +192,10 @@ $(BUILD)/bench/%: tests/bench/%.c $(BUILD)/libssisminer.a
 .PHONY: bench-cleanup
 bench-cleanup: all $(BUILD)/bench/sqltime ## The purge beside the cascade that it replaces; its memory
 	@BUILD=$(BUILD) tests/bench/cleanup
+
+.PHONY: bench-duplicates
+bench-duplicates: all ## `duplicates` on a million executions: time and memory
+	@BUILD=$(BUILD) tests/bench/duplicates
 
 .PHONY: bench-match
 bench-match: $(BUILD)/bench/match ## Matching a million messages beside ripgrep and Vectorscan

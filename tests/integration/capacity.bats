@@ -21,7 +21,7 @@ json() { python3 -c 'import json,sys; r=json.load(sys.stdin); print(eval(sys.arg
 @test "capacity: the same in every flavour of the sandbox, on six seeds" {
     sandbox_only "play another flavour"
     local flavor seed
-    for seed in $(seq 6); do
+    for seed in $(seeds 6); do
         for flavor in azure sql2019 sql2012; do
             sandbox_start "$flavor-$seed" --flavor "$flavor" --seed "$seed" --days 30 --executions 300 --truth "$BATS_TEST_TMPDIR/truth.json"
             SQLCMDPASSWORD=$SANDBOX_PASSWORD "$ssisminer" capacity -S "127.0.0.1,$SANDBOX_PORT" -U sa --ca-file "$SANDBOX_CA" \

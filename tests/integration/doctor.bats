@@ -10,9 +10,13 @@ teardown_file() { target_stop; }
 # json PYTHON-EXPRESSION: evaluates it on the report r in $output.
 json() { python3 -c 'import json,sys; r=json.load(sys.stdin); print(eval(sys.argv[1]))' "$1" <<<"$output"; }
 
-# examine [options…]: doctor on the sandbox started last; sets $output.
+# examine [options…]: doctor on the sandbox started last; sets $output, and a line a check in
+# $outcomes: "found ID", "fine ID", "skipped ID", "not_checked ID reason".
 examine() {
-    output=$(SQLCMDPASSWORD=$SANDBOX_PASSWORD "$ssisminer" doctor -S "127.0.0.1,$SANDBOX_PORT" -U "${AS:-sa}" --ca-file "$SANDBOX_CA" --format json "$@")
+    local status=0
+    output=$(SQLCMDPASSWORD=$SANDBOX_PASSWORD "$ssisminer" doctor -S "127.0.0.1,$SANDBOX_PORT" -U "${AS:-sa}" --ca-file "$SANDBOX_CA" --format json "$@") || status=$?
+    outcomes=$(json '"\n".join(["found " + f["id"] for f in r["findings"]] + [p["outcome"] + " " + p["id"] for p in r["passed"]] + ["not_checked " + u["id"] + " " + u["reason"] for u in r["not_checked"]])')
+    return $status
 }
 
 # tell STATEMENT: sends it to the sandbox started last.
@@ -22,11 +26,10 @@ tell() {
     return 1
 }
 
-is_found() { [ "$(json "'$1' in [f['id'] for f in r['findings']]")" = True ]; }
-is_fine() { [ "$(json "'$1' in [f['id'] for f in r['passed'] if f['outcome'] == 'fine']")" = True ]; }
+is_found() { grep -qx "found $1" <<<"$outcomes"; }
+is_fine() { grep -qx "fine $1" <<<"$outcomes"; }
 is_unchecked() { # ID, words of the reason
-    [[ $(json "''.join(u['reason'] for u in r['not_checked'] if u['id'] == '$1')") == *"$2"* ]] || return 1
-    [ "$(json "[f['id'] for f in r['findings'] + r['passed'] if f['id'] == '$1']")" = "[]" ]
+    grep "^not_checked $1 " <<<"$outcomes" | grep -qF "$2"
 }
 
 @test "doctor: what was planted is found, and nothing else" {
@@ -42,6 +45,8 @@ is_unchecked() { # ID, words of the reason
     local flavor plant plants=(none all retention purge-failed orphan-keys worker-offline versions zombies cleanup-disabled verbose)
     local every=retention,purge-failed,orphan-keys,worker-offline,versions,zombies
     for flavor in azure sql2019 sql2012; do
+        # One by one on one of them.
+        [ $flavor = azure ] || plants=(none all)
         for plant in "${plants[@]}"; do
             local options=(--without "$every")
             case $plant in

@@ -21,7 +21,7 @@ json() { python3 -c 'import json,sys; r=json.load(sys.stdin); print(eval(sys.arg
 @test "duplicates: the same in every flavour of the sandbox, on twenty seeds" {
     sandbox_only "play another flavour"
     local flavor seed
-    for seed in $(seq 20); do
+    for seed in $(seeds 20); do
         flavor=$(echo azure sql2019 sql2012 | cut -d' ' -f$((seed % 3 + 1)))
         sandbox_start "$flavor-$seed" --flavor "$flavor" --seed "$seed" --days 30 --executions 600 --truth "$BATS_TEST_TMPDIR/truth.json"
         SQLCMDPASSWORD=$SANDBOX_PASSWORD "$ssisminer" duplicates -S "127.0.0.1,$SANDBOX_PORT" -U sa --ca-file "$SANDBOX_CA" \

@@ -5,7 +5,8 @@ SANDBOX_PIDS=()
 SANDBOX_PASSWORD='Sandbox.1'
 SANDBOX_KEEP=${BATS_FILE_TMPDIR:-${TMPDIR:-/tmp}}
 
-# sandbox_start NAME [serve options…]: sets SANDBOX_PORT, SANDBOX_CA, SANDBOX_PID.
+# sandbox_start NAME [serve options…]: sets SANDBOX_PORT, SANDBOX_CA, SANDBOX_PID. Waits for it for
+# SANDBOX_WAIT_S seconds (30).
 # All sandboxes of one shell share one certificate, so that one --ca-file trusts them.
 sandbox_start() {
     local name=$1 ready program=${BUILD:-build}/ssisminer-sandbox
@@ -22,7 +23,7 @@ sandbox_start() {
         >"$SANDBOX_DIR/$name.out" 2>"$SANDBOX_DIR/$name.err" </dev/null 3>&- &
     SANDBOX_PID=$!
     SANDBOX_PIDS+=("$SANDBOX_PID")
-    for _ in $(seq 600); do
+    for _ in $(seq $((${SANDBOX_WAIT_S:-30} * 20))); do
         [ -s "$ready" ] && break
         kill -0 "$SANDBOX_PID" 2>/dev/null || break
         sleep 0.05

@@ -21,19 +21,19 @@ json() { python3 -c 'import json,sys; r=json.load(sys.stdin); print(eval(sys.arg
 @test "slow: the same in every flavour of the sandbox, on twenty seeds, with and without the plant" {
     sandbox_only "play another flavour"
     local flavor seed without
-    for seed in $(seq 20); do
+    for seed in $(seeds 20); do
         flavor=$(echo azure sql2019 sql2012 | cut -d' ' -f$((seed % 3 + 1)))
-        for without in slow bare; do
-            sandbox_start "$flavor-$seed" --flavor "$flavor" --seed "$seed" --days 30 --executions 600 \
-                --without $without --truth "$BATS_TEST_TMPDIR/truth.json"
-            SQLCMDPASSWORD=$SANDBOX_PASSWORD "$ssisminer" slow -S "127.0.0.1,$SANDBOX_PORT" -U sa --ca-file "$SANDBOX_CA" \
-                --since 60d --format json -o "$BATS_TEST_TMPDIR/found.json"
-            run tests/integration/compare-slow "$BATS_TEST_TMPDIR/found.json" "$BATS_TEST_TMPDIR/truth.json"
-            sandbox_stop "$SANDBOX_PID"
-            echo "$flavor $seed without $without: $output"
-            [ "$status" -eq 0 ]
-            [[ $without == slow || $output == "2 planted"* ]]
-        done
+        without=bare
+        [ "$seed" -le 18 ] || without=slow
+        sandbox_start "$flavor-$seed" --flavor "$flavor" --seed "$seed" --days 30 --executions 300 \
+            --without $without --truth "$BATS_TEST_TMPDIR/truth.json"
+        SQLCMDPASSWORD=$SANDBOX_PASSWORD "$ssisminer" slow -S "127.0.0.1,$SANDBOX_PORT" -U sa --ca-file "$SANDBOX_CA" \
+            --since 60d --format json -o "$BATS_TEST_TMPDIR/found.json"
+        run tests/integration/compare-slow "$BATS_TEST_TMPDIR/found.json" "$BATS_TEST_TMPDIR/truth.json"
+        sandbox_stop "$SANDBOX_PID"
+        echo "$flavor $seed without $without: $output"
+        [ "$status" -eq 0 ]
+        [[ $without == slow || $output == "2 planted"* ]]
     done
 }
 

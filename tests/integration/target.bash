@@ -46,6 +46,14 @@ sandbox_only() { # what only the sandbox can do
     true
 }
 
+# seeds N: how many histories to try; a build with sanitizers is there for the code, not for them.
+seeds() {
+    case $BUILD in
+    *asan*) seq 2 ;;
+    *) seq "$1" ;;
+    esac
+}
+
 needs_truth() {
     [ -n "$TRUTH" ] || skip "the database was loaded before: its truth is not known here"
 }
