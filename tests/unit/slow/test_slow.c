@@ -216,6 +216,44 @@ static void test_slow__nothing_slow_asks_no_more(void **state)
     script_close(tds);
 }
 
+/* Fails at every call of it in turn; the calls of opening and probing come first and pass. */
+static void test_slow__torture(void **state)
+{
+    static const SlowQuestion question = {.slower_percent = 50, .least_runs = 5};
+    size_t failed = 0;
+
+    (void)state;
+    for (size_t call = 0;; call++) {
+        Slow *slow = NULL;
+        Ssisdb *db = NULL;
+        Err err = {0};
+        script_reset();
+        script_probe();
+        script_runs();
+        script_tasks();
+        script_begin(SQL_SLOW_PHASES);
+        SCRIPT_ROW("17", "Copy", "Source", "PrimeOutput", "3000");
+        script_end();
+        script_begin(SQL_SLOW_ROWS_SENT);
+        SCRIPT_ROW("17", "Copy", "Source", "Target", "25000");
+        script_end();
+        Tds *tds = script_open();
+        assert_int_equal(ssisdb_probe(tds, &arena, &db, &err), RC_OK);
+        fake_driver_fail_at(call);
+        Rc rc = slow_read(db, &question, &slow, &err);
+        bool did_fail = fake_driver_did_fail();
+        assert_true(did_fail ? rc != RC_OK && !slow : rc == RC_OK && slow);
+        slow_free(slow);
+        tds_close(tds);
+        fake_driver_assert_no_leak();
+        arena_reset(&arena);
+        failed += did_fail;
+        if (failed > 0 && !did_fail)
+            break;
+    }
+    assert_true(failed > 50);
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(test_##name, setup, teardown)
 
 int main(void)
@@ -226,6 +264,7 @@ int main(void)
         CASE(own_time__paths_without_rounds),
         CASE(slow__tasks_phases_and_paths_beside_the_usual),
         CASE(slow__nothing_slow_asks_no_more),
+        CASE(slow__torture),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
