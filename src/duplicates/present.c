@@ -125,6 +125,8 @@ static const char *window_text(const Maker *maker)
     const DuplicatesQuestion *q = maker->view->question;
     const char *window = words_window(q->since, q->until, maker->view->now, maker->arena);
 
+    if (q->since.ticks <= 0)
+        return window;
     return arena_printf(maker->arena, "%s, cadence from %s before", window,
                         words_length(q->look_back, maker->arena));
 }
