@@ -128,9 +128,12 @@ WHERE operation_id IN (SELECT id FROM internal.current_user_readable_operations)
    OR IS_SRVROLEMEMBER('sysadmin') = 1;
 GO
 CREATE VIEW catalog.executables AS
-SELECT DISTINCT tasks.executable_id, execs.execution_id, tasks.executable_name, tasks.executable_guid, tasks.package_name, tasks.package_path
+SELECT tasks.executable_id, execs.execution_id, tasks.executable_name, tasks.executable_guid, tasks.package_name, tasks.package_path
 FROM internal.executions AS execs
-INNER JOIN internal.executable_statistics AS stats ON execs.execution_id = stats.execution_id
+INNER JOIN (
+    SELECT DISTINCT execution_id, executable_id
+    FROM internal.executable_statistics
+) AS stats ON execs.execution_id = stats.execution_id
 INNER JOIN internal.executables AS tasks ON stats.executable_id = tasks.executable_id
 WHERE execs.execution_id IN (SELECT id FROM internal.current_user_readable_operations)
    OR IS_MEMBER('ssis_admin') = 1
