@@ -12,6 +12,7 @@ enum {
     PACKAGES_SHOWN = 10,
     IDLE_SHOWN = 10,
     LONGEST_SHOWN = 10,
+    LONGEST_FOR_DATA = 1000,
     PLOT_WIDTH = 24
 };
 
@@ -105,6 +106,11 @@ static void add_waits(const Maker *maker)
     Report *report = maker->report;
 
     report_fact(report, FOR_PEOPLE, "wait_line", "wait", value_text(waits_line(maker)));
+    if (f->client_delay >= 0)
+        report_fact(report, FOR_PEOPLE, "client_line", "before it",
+                    value_text(arena_printf(maker->arena,
+                                            "median %s from creation to start: the caller's own",
+                                            length(maker, f->client_delay))));
     report_fact(report, FOR_DATA, "known_waits", "executions whose wait is known",
                 value_count((int64_t)f->waits.known));
     report_fact(report, FOR_DATA, "wait_p50_seconds", "median wait",
@@ -602,7 +608,7 @@ static void add_longest(const Maker *maker, Audience audience)
     const Capacity *c = maker->capacity;
     size_t limit = maker->view->limit       ? maker->view->limit
                    : audience == FOR_PEOPLE ? LONGEST_SHOWN
-                                            : c->longest_count;
+                                            : LONGEST_FOR_DATA;
     size_t shown = limit < c->longest_count ? limit : c->longest_count;
     Section *section = report_section(
         maker->report, audience, "longest",

@@ -61,7 +61,7 @@ bool capacity_is_short(const Capacity *capacity, const CapacityQuestion *questio
 typedef struct CapacityView {
     const Ssisdb *db;
     const CapacityQuestion *question;
-    size_t limit; // longest waits that are listed, 0: all
+    size_t limit; // longest waits that are listed, 0: a few for people, a thousand for programs
     Instant now;
 } CapacityView;
 
