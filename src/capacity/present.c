@@ -23,16 +23,6 @@ typedef struct Maker {
     Report *report;
 } Maker;
 
-static Value instant_value(int64_t ticks)
-{
-    return value_time((Instant){.ticks = ticks, .is_set = ticks != 0});
-}
-
-static const char *length(const Maker *maker, int64_t ticks)
-{
-    return ticks < 0 ? "-" : words_length(ticks, maker->arena);
-}
-
 /* ---- head ---------------------------------------------------------------------------------------
  */
 
@@ -65,8 +55,9 @@ static const char *waits_line(const Maker *maker)
 
     if (waits->known == 0)
         return "unknown: no execution has logged when it began";
-    return arena_printf(maker->arena, "median %s, p95 %s, longest %s", length(maker, waits->median),
-                        length(maker, waits->p95), length(maker, waits->longest));
+    return arena_printf(
+        maker->arena, "median %s, p95 %s, longest %s", words_length(waits->median, maker->arena),
+        words_length(waits->p95, maker->arena), words_length(waits->longest, maker->arena));
 }
 
 static double share(int64_t part, int64_t whole)
@@ -88,14 +79,15 @@ static void add_concurrency(const Maker *maker)
                                : arena_printf(maker->arena, "%d at most (%s), %.1f on average",
                                               f->peak, at, (double)f->running / (double)window)));
     report_fact(maker->report, FOR_DATA, "peak", "most at once", value_count(f->peak));
-    report_fact(maker->report, FOR_DATA, "peak_at", "when", instant_value(f->peak_at));
+    report_fact(maker->report, FOR_DATA, "peak_at", "when", value_instant(f->peak_at));
     report_fact(maker->report, FOR_DATA, "average", "average at once",
                 value_number((double)f->running / (double)window));
     if (c->rules.slots == 0)
         return;
     report_fact(maker->report, FOR_PEOPLE, "saturated_line", "all slots taken",
                 value_text(arena_printf(maker->arena, "%s, %.1f %% of the time",
-                                        length(maker, f->saturated), share(f->saturated, window))));
+                                        words_length(f->saturated, maker->arena),
+                                        share(f->saturated, window))));
     report_fact(maker->report, FOR_DATA, "saturated_seconds", "all slots taken",
                 value_duration(f->saturated));
 }
@@ -110,7 +102,7 @@ static void add_waits(const Maker *maker)
         report_fact(report, FOR_PEOPLE, "client_line", "before it",
                     value_text(arena_printf(maker->arena,
                                             "median %s from creation to start: the caller's own",
-                                            length(maker, f->client_delay))));
+                                            words_length(f->client_delay, maker->arena))));
     report_fact(report, FOR_DATA, "known_waits", "executions whose wait is known",
                 value_count((int64_t)f->waits.known));
     report_fact(report, FOR_DATA, "wait_p50_seconds", "median wait",
@@ -248,9 +240,10 @@ static void add_day_row(const Maker *maker, Section *section, int64_t hour)
     row_set(row, DAY_BAR, value_text(bar_of(maker, of, times_in_window(maker, hour))));
     if (!c->has_queue)
         return;
-    row_set(row, DAY_P95, value_text(length(maker, of->waits.p95)));
+    row_set(row, DAY_P95, value_text(words_length(of->waits.p95, maker->arena)));
     if (c->rules.slots > 0)
-        row_set(row, DAY_SATURATED, value_text(of->saturated ? length(maker, of->saturated) : ""));
+        row_set(row, DAY_SATURATED,
+                value_text(of->saturated ? words_length(of->saturated, maker->arena) : ""));
 }
 
 static void add_day(const Maker *maker)
@@ -316,7 +309,7 @@ static void add_hours(const Maker *maker)
         if (hour->started == 0 && hour->running == 0)
             continue;
         Row *row = section_row(section);
-        row_set(row, HOUR_FROM, instant_value(hour->from));
+        row_set(row, HOUR_FROM, value_instant(hour->from));
         row_set(row, HOUR_STARTED, value_count((int64_t)hour->started));
         row_set(row, HOUR_KNOWN, value_count((int64_t)hour->waits.known));
         row_set(row, HOUR_MEDIAN, wait_value(maker, hour->waits.median));
@@ -389,7 +382,7 @@ static void add_spans(const Maker *maker, Audience audience)
         row_set(row, SPAN_WHEN, value_text(words_span(from, to, maker->arena)));
         row_set(row, SPAN_FROM, value_time(from));
         row_set(row, SPAN_TO, value_time(to));
-        row_set(row, SPAN_LENGTH, value_text(length(maker, span->to - span->from)));
+        row_set(row, SPAN_LENGTH, value_text(words_length(span->to - span->from, maker->arena)));
         row_set(row, SPAN_SECONDS, value_duration(span->to - span->from));
         row_set(row, SPAN_WAITING, value_count(span->waiting));
     }
@@ -418,7 +411,7 @@ static const char *nodes_text(const Maker *maker, int slots)
 static void say_needed(const Maker *maker, Section *section)
 {
     const Capacity *c = maker->capacity;
-    const char *target = length(maker, c->rules.target_wait);
+    const char *target = words_length(c->rules.target_wait, maker->arena);
     int needed = c->slots_needed;
 
     if (c->rules.slots == 0)
@@ -576,12 +569,12 @@ static void add_run(const Maker *maker, Section *section, const Run *run, int64_
     row_set(row, RUN_PACKAGE, value_text(run_path(runs, run->key, maker->arena)));
     row_set(row, RUN_CALLER, value_text(runs_text(runs, run->caller)));
     row_set(row, RUN_MACHINE, value_text(runs_text(runs, run->machine)));
-    row_set(row, RUN_CREATED, instant_value(run->created));
+    row_set(row, RUN_CREATED, value_instant(run->created));
     row_set(row, RUN_WHEN,
             value_text(words_when((Instant){.ticks = idle_from, .is_set = true}, maker->arena)));
-    row_set(row, RUN_START, instant_value(run->start));
-    row_set(row, RUN_WORK, instant_value(run->work));
-    row_set(row, RUN_END, instant_value(run->end));
+    row_set(row, RUN_START, value_instant(run->start));
+    row_set(row, RUN_WORK, value_instant(run->work));
+    row_set(row, RUN_END, value_instant(run->end));
     row_set(row, RUN_DELAY,
             run->created && run->start ? value_duration(run->start - run->created) : value_none());
     row_set(row, RUN_WAIT, value_duration(wait));

@@ -18,11 +18,6 @@ typedef struct Maker {
     Report *report;
 } Maker;
 
-static Value instant_value(int64_t ticks)
-{
-    return value_time((Instant){.ticks = ticks, .is_set = ticks != 0});
-}
-
 /* ---- what is said of a verdict ------------------------------------------------------------------
  */
 
@@ -244,9 +239,9 @@ static void add_member(const Maker *maker, Section *section, const DuplicateRun 
     row_set(row, MEMBER_ENVIRONMENT_FOLDER, value_text(key.environment_folder));
     row_set(row, MEMBER_ENVIRONMENT, value_text(key.environment));
     row_set(row, MEMBER_MACHINE, value_text(duplicates_text(d, run->machine)));
-    row_set(row, MEMBER_CREATED, instant_value(run->created));
-    row_set(row, MEMBER_START, instant_value(run->start));
-    row_set(row, MEMBER_END, instant_value(run->end));
+    row_set(row, MEMBER_CREATED, value_instant(run->created));
+    row_set(row, MEMBER_START, value_instant(run->start));
+    row_set(row, MEMBER_END, value_instant(run->end));
     row_set(row, MEMBER_DURATION, ran ? value_duration(end - start) : value_none());
     row_set(row, MEMBER_ATTEMPTS,
             run->executed_count > 0 ? value_id(run->executed_count) : value_none());
@@ -393,8 +388,8 @@ static void set_measures(const Maker *maker, Row *row, const DuplicateGroup *gro
     const DuplicateRun *runs = maker->duplicates->runs;
 
     row_set(row, GROUP_IDS_COLUMN, value_texts(id_list(maker, group), group->count));
-    row_set(row, GROUP_FIRST_COLUMN, instant_value(runs[group->members[0]].created));
-    row_set(row, GROUP_LAST_COLUMN, instant_value(runs[group->members[group->count - 1]].created));
+    row_set(row, GROUP_FIRST_COLUMN, value_instant(runs[group->members[0]].created));
+    row_set(row, GROUP_LAST_COLUMN, value_instant(runs[group->members[group->count - 1]].created));
     row_set(row, GROUP_GAP_COLUMN, value_duration(group->gap));
     row_set(row, GROUP_OVERLAP_COLUMN, value_duration(group->overlap));
     row_set(row, GROUP_WASTED_COLUMN, value_duration(group->wasted));

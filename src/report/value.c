@@ -44,6 +44,11 @@ Value value_time(Instant at)
     return at.is_set ? (Value){.type = VALUE_TIME, .as.time = at} : value_none();
 }
 
+Value value_instant(int64_t ticks)
+{
+    return value_time((Instant){.ticks = ticks, .is_set = ticks != 0});
+}
+
 Value value_duration(int64_t ticks)
 {
     return ticks < 0 ? value_none() : (Value){.type = VALUE_DURATION, .as.count = ticks};

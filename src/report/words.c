@@ -28,6 +28,8 @@ const char *words_length(int64_t ticks, Arena *arena)
 {
     char text[TIME_TEXT_MAX];
 
+    if (ticks < 0)
+        return "-";
     time_duration_text(ticks, text);
     return arena_text(arena, text);
 }

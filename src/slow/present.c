@@ -17,16 +17,6 @@ typedef struct Maker {
     Report *report;
 } Maker;
 
-static Value instant_value(int64_t ticks)
-{
-    return value_time((Instant){.ticks = ticks, .is_set = ticks != 0});
-}
-
-static const char *length(const Maker *maker, int64_t ticks)
-{
-    return ticks < 0 ? "-" : words_length(ticks, maker->arena);
-}
-
 static double times(int64_t value, int64_t usual)
 {
     return usual > 0 ? (double)value / (double)usual : 0;
@@ -221,17 +211,19 @@ static const char *what_text(const Maker *maker, const SlowRun *slow)
 {
     const Run *run = slow->run;
     Instant at = {.ticks = slow->is_live ? run->work : run->end, .is_set = true};
-    const char *usual = arena_printf(
-        maker->arena, "usually %s (%zu runs, +- %s): %.1f times as long",
-        length(maker, slow->baseline.median), slow->baseline.count,
-        length(maker, slow->baseline.deviation), times(slow->length, slow->baseline.median));
+    const char *usual =
+        arena_printf(maker->arena, "usually %s (%zu runs, +- %s): %.1f times as long",
+                     words_length(slow->baseline.median, maker->arena), slow->baseline.count,
+                     words_length(slow->baseline.deviation, maker->arena),
+                     times(slow->length, slow->baseline.median));
 
     if (slow->is_live)
         return arena_printf(maker->arena, "%s for %s%s, %s", status_name(run->status),
-                            length(maker, slow->length),
+                            words_length(slow->length, maker->arena),
                             slow->may_be_dead ? " and may be dead" : "", usual);
     return arena_printf(maker->arena, "%s %s UTC after %s, %s", status_name(run->status),
-                        words_when(at, maker->arena), length(maker, slow->length), usual);
+                        words_when(at, maker->arena), words_length(slow->length, maker->arena),
+                        usual);
 }
 
 static const char *logged_text(const SlowDetail *detail)
@@ -268,9 +260,9 @@ static void add_run(const Maker *maker, Section *section, size_t index)
     row_set(row, RUN_STATUS, value_text(arena_text(maker->arena, status_name(run->status))));
     row_set(row, RUN_CALLER, value_text(runs_text(&s->runs, run->caller)));
     row_set(row, RUN_MACHINE, value_text(runs_text(&s->runs, run->machine)));
-    row_set(row, RUN_START, instant_value(run->start));
-    row_set(row, RUN_WORK, instant_value(run->work));
-    row_set(row, RUN_END, instant_value(run->end));
+    row_set(row, RUN_START, value_instant(run->start));
+    row_set(row, RUN_WORK, value_instant(run->work));
+    row_set(row, RUN_END, value_instant(run->end));
     set_measures(row, slow);
     if (index >= s->detail_count)
         return;
@@ -444,8 +436,8 @@ static void add_unknown(const Maker *maker)
         Row *row = section_row(section);
         row_set(row, 0, value_id(run->id));
         row_set(row, 1, value_text(run_path(&maker->slow->runs, run->key, maker->arena)));
-        row_set(row, 2, instant_value(run->start));
-        row_set(row, 3, instant_value(run->end));
+        row_set(row, 2, value_instant(run->start));
+        row_set(row, 3, value_instant(run->end));
     }
 }
 

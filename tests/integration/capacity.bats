@@ -7,9 +7,6 @@ load target
 setup_file() { target_start --executions 400; }
 teardown_file() { target_stop; }
 
-# json PYTHON-EXPRESSION: evaluates it on the report r in $output.
-json() { python3 -c 'import json,sys; r=json.load(sys.stdin); print(eval(sys.argv[1]))' "$1" <<<"$output"; }
-
 @test "capacity: planted waits and saturated hours are found" {
     needs_truth
     mine capacity --since 60d --nodes 2 --parallel-per-node 4 --format json -o "$BATS_TEST_TMPDIR/found.json"
@@ -90,16 +87,8 @@ json() { python3 -c 'import json,sys; r=json.load(sys.stdin); print(eval(sys.arg
 
 @test "capacity: as many statements for few executions as for many" {
     sandbox_only "log what it receives"
-    count() {
-        local log=$BATS_TEST_TMPDIR/log.$1
-        sandbox_start "many-$1" --seed 3 --executions "$1" --log "$log"
-        SQLCMDPASSWORD=$SANDBOX_PASSWORD "$ssisminer" capacity -S "127.0.0.1,$SANDBOX_PORT" -U sa --ca-file "$SANDBOX_CA" \
-            --since 60d >"$BATS_TEST_TMPDIR/out"
-        sandbox_stop "$SANDBOX_PID"
-        grep -c . "$log"
-    }
-    few=$(count 200)
-    many=$(count 4000)
+    few=$(statements_of capacity 200)
+    many=$(statements_of capacity 4000)
     echo "few: $few, many: $many"
     [ "$few" -eq "$many" ]
 }

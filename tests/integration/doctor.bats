@@ -7,9 +7,6 @@ load target
 setup_file() { target_start; }
 teardown_file() { target_stop; }
 
-# json PYTHON-EXPRESSION: evaluates it on the report r in $output.
-json() { python3 -c 'import json,sys; r=json.load(sys.stdin); print(eval(sys.argv[1]))' "$1" <<<"$output"; }
-
 # examine [options…]: doctor on the sandbox started last; sets $output, and a line a check in
 # $outcomes: "found ID", "fine ID", "skipped ID", "not_checked ID reason".
 examine() {
@@ -243,15 +240,8 @@ is_unchecked() { # ID, words of the reason
 
 @test "doctor: as many statements for few executions as for many" {
     sandbox_only "log what it receives"
-    count() {
-        local log=$BATS_TEST_TMPDIR/log.$1
-        sandbox_start "many-$1" --seed 3 --executions "$1" --log "$log"
-        SQLCMDPASSWORD=$SANDBOX_PASSWORD "$ssisminer" doctor -S "127.0.0.1,$SANDBOX_PORT" -U sa --ca-file "$SANDBOX_CA" >"$BATS_TEST_TMPDIR/out"
-        sandbox_stop "$SANDBOX_PID"
-        grep -c . "$log"
-    }
-    few=$(count 200)
-    many=$(count 4000)
+    few=$(statements_of doctor 200)
+    many=$(statements_of doctor 4000)
     echo "few: $few, many: $many"
     [ "$few" -eq "$many" ]
 }

@@ -7,9 +7,6 @@ load target
 setup_file() { target_start --log "$BATS_FILE_TMPDIR/statements"; }
 teardown_file() { target_stop; }
 
-# json PYTHON-EXPRESSION: evaluates it on the report r in $output.
-json() { python3 -c 'import json,sys; r=json.load(sys.stdin); print(eval(sys.argv[1]))' "$1" <<<"$output"; }
-
 @test "duplicates: every planted one has its verdict, and no look-alike is called one" {
     needs_truth
     mine duplicates --since 60d --include-retries --format json -o "$BATS_TEST_TMPDIR/found.json"
@@ -110,16 +107,8 @@ json() { python3 -c 'import json,sys; r=json.load(sys.stdin); print(eval(sys.arg
 
 @test "duplicates: as many statements for few executions as for many" {
     sandbox_only "log what it receives"
-    count() {
-        local log=$BATS_TEST_TMPDIR/log.$1
-        sandbox_start "many-$1" --seed 3 --executions "$1" --log "$log"
-        SQLCMDPASSWORD=$SANDBOX_PASSWORD "$ssisminer" duplicates -S "127.0.0.1,$SANDBOX_PORT" -U sa --ca-file "$SANDBOX_CA" \
-            --since 60d >"$BATS_TEST_TMPDIR/out"
-        sandbox_stop "$SANDBOX_PID"
-        grep -c . "$log"
-    }
-    few=$(count 200)
-    many=$(count 4000)
+    few=$(statements_of duplicates 200)
+    many=$(statements_of duplicates 4000)
     echo "few: $few, many: $many"
     [ "$few" -eq "$many" ]
 }

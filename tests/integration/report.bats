@@ -7,9 +7,6 @@ load target
 setup_file() { target_start --log "$BATS_FILE_TMPDIR/statements"; }
 teardown_file() { target_stop; }
 
-# json NAME PYTHON-EXPRESSION: evaluates it on the report r in $output.
-json() { python3 -c 'import json,sys; r=json.load(sys.stdin); print(eval(sys.argv[1]))' "$1" <<<"$output"; }
-
 @test "report: every planted failure has its planted cause" {
     needs_truth
     mine report --since 60d --format json -o "$BATS_TEST_TMPDIR/report.json"

@@ -7,9 +7,6 @@ load target
 setup_file() { target_start --executions 300; }
 teardown_file() { target_stop; }
 
-# json PYTHON-EXPRESSION: evaluates it on the report r in $output.
-json() { python3 -c 'import json,sys; r=json.load(sys.stdin); print(eval(sys.argv[1]))' "$1" <<<"$output"; }
-
 @test "slow: every planted slow run is found with the task that took the time, and nothing else" {
     needs_truth
     mine slow --since 60d --format json -o "$BATS_TEST_TMPDIR/found.json"
@@ -103,16 +100,8 @@ json() { python3 -c 'import json,sys; r=json.load(sys.stdin); print(eval(sys.arg
 
 @test "slow: as many statements for few executions as for many" {
     sandbox_only "log what it receives"
-    count() {
-        local log=$BATS_TEST_TMPDIR/log.$1
-        sandbox_start "many-$1" --seed 3 --executions "$1" --log "$log"
-        SQLCMDPASSWORD=$SANDBOX_PASSWORD "$ssisminer" slow -S "127.0.0.1,$SANDBOX_PORT" -U sa --ca-file "$SANDBOX_CA" \
-            --since 60d >"$BATS_TEST_TMPDIR/out"
-        sandbox_stop "$SANDBOX_PID"
-        grep -c . "$log"
-    }
-    few=$(count 300)
-    many=$(count 4000)
+    few=$(statements_of slow 300)
+    many=$(statements_of slow 4000)
     echo "few: $few, many: $many"
     [ "$few" -eq "$many" ]
 }

@@ -41,6 +41,23 @@ mine() {
     "$ssisminer" "$command" $TARGET_OPTIONS "$@"
 }
 
+# json PYTHON-EXPRESSION: evaluates it on the report r in $output.
+json() {
+    # shellcheck disable=SC2154 # output comes from run, or from the test
+    python3 -c 'import json,sys; r=json.load(sys.stdin); print(eval(sys.argv[1]))' "$1" <<<"$output"
+}
+
+# statements_of COMMAND EXECUTIONS: how many statements the command sends to a sandbox of that size.
+statements_of() {
+    local log=$BATS_TEST_TMPDIR/log.$2 window=(--since 60d)
+    [ "$1" != doctor ] || window=()
+    sandbox_start "many-$2" --seed 3 --executions "$2" --log "$log"
+    SQLCMDPASSWORD=$SANDBOX_PASSWORD "$ssisminer" "$1" -S "127.0.0.1,$SANDBOX_PORT" -U sa --ca-file "$SANDBOX_CA" \
+        "${window[@]}" >"$BATS_TEST_TMPDIR/out"
+    sandbox_stop "$SANDBOX_PID"
+    grep -c . "$log"
+}
+
 sandbox_only() { # what only the sandbox can do
     is_live && skip "only the sandbox can $1"
     true

@@ -73,6 +73,7 @@ Value value_count(int64_t count);
 Value value_number(double number);
 Value value_flag(bool flag);
 Value value_time(Instant at);        // unset gives NONE
+Value value_instant(int64_t ticks);  // UTC; 0 gives NONE
 Value value_duration(int64_t ticks); // negative gives NONE
 Value value_percent(double percent);
 Value value_bytes(int64_t bytes);

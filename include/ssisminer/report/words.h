@@ -15,7 +15,7 @@
 const char *words_plural(int64_t count);               // "" or "s"
 const char *words_or_unknown(const char *text);        // "?" for NULL
 const char *words_taken(Buf *buf, Arena *arena);       // its text; frees the buffer
-const char *words_length(int64_t ticks, Arena *arena); // "3 min 20 s"
+const char *words_length(int64_t ticks, Arena *arena); // "3 min 20 s"; "-" for a negative one
 /* "2026-03-02 05:44Z to 06:10Z": to the minute, the day once; "" when one is unset. */
 const char *words_span(Instant first, Instant last, Arena *arena);
 /* "03-02 05:44:10": UTC, for a column whose heading says so; "" when unset. */
