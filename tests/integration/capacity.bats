@@ -46,6 +46,7 @@ teardown_file() { target_stop; }
 }
 
 @test "capacity: filters choose what is listed, not what ran at once" {
+    needs_truth
     output=$(mine capacity --since 60d --format json)
     peak=$(json 'r["peak"]') package=$(json 'r["packages"][0]["package"].split("/")[-1]')
     output=$(mine capacity --since 60d --format json --package "$package" --limit 2)
@@ -59,6 +60,7 @@ teardown_file() { target_stop; }
 }
 
 @test "capacity: every data format parses, and text keeps to the terminal" {
+    needs_truth
     mine capacity --since 60d --format csv | python3 -c 'import csv,sys; rows=list(csv.DictReader(sys.stdin)); assert rows and (rows[0].get("wait_seconds") or rows[0]["peak"])'
     mine capacity --since 60d --format ndjson | python3 -c 'import json,sys; n=[json.loads(l) for l in sys.stdin]; assert n[0]["section"] == "capacity"'
     mine capacity --since 60d --format prometheus | grep -q '^ssisminer_capacity_peak '

@@ -216,6 +216,7 @@ is_unchecked() { # ID, words of the reason
 }
 
 @test "doctor: --skip and --fail-on" {
+    needs_truth
     run --separate-stderr mine doctor --fail-on any --format json
     [ "$status" -eq 1 ]
     worst=$(json 'r["findings"][0]["priority"]')
@@ -230,6 +231,7 @@ is_unchecked() { # ID, words of the reason
 }
 
 @test "doctor: every data format parses, and text keeps to the terminal" {
+    needs_truth
     mine doctor --format csv | python3 -c 'import csv,sys; rows=list(csv.DictReader(sys.stdin)); assert rows and rows[0]["why"]'
     mine doctor --format ndjson | python3 -c 'import json,sys; n=[json.loads(l) for l in sys.stdin]; assert n[0]["section"] == "doctor"'
     mine doctor --format prometheus | grep -q '^ssisminer_doctor_found '
