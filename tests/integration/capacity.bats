@@ -4,7 +4,10 @@
 
 load target
 
-setup_file() { target_start --executions 400; }
+setup_file() {
+    plain_sandbox
+    target_start --executions 400
+}
 teardown_file() { target_stop; }
 
 @test "capacity: planted waits and saturated hours are found" {

@@ -4,7 +4,10 @@
 
 load target
 
-setup_file() { target_start; }
+setup_file() {
+    plain_sandbox
+    target_start
+}
 teardown_file() { target_stop; }
 
 # examine [options…]: doctor on the sandbox started last; sets $output, and a line a check in

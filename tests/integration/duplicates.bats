@@ -4,7 +4,10 @@
 
 load target
 
-setup_file() { target_start --log "$BATS_FILE_TMPDIR/statements"; }
+setup_file() {
+    plain_sandbox
+    target_start --log "$BATS_FILE_TMPDIR/statements"
+}
 teardown_file() { target_stop; }
 
 @test "duplicates: every planted one has its verdict, and no look-alike is called one" {

@@ -4,7 +4,10 @@
 
 load target
 
-setup_file() { target_start --executions 300; }
+setup_file() {
+    plain_sandbox
+    target_start --executions 300
+}
 teardown_file() { target_stop; }
 
 @test "slow: every planted slow run is found with the task that took the time, and nothing else" {

@@ -63,6 +63,15 @@ sandbox_only() { # what only the sandbox can do
     true
 }
 
+# In setup_file, before a sandbox is started: the cases of this file are about what the client makes of
+# much data. Beside a client with sanitizers the server is the one without; other files test the
+# server with them.
+plain_sandbox() {
+    case $BUILD in
+    */asan) [ ! -x "${BUILD%/asan}/ssisminer-sandbox" ] || export SANDBOX_PROGRAM=${BUILD%/asan}/ssisminer-sandbox ;;
+    esac
+}
+
 # seeds N: how many histories to try; a build with sanitizers is there for the code, not for them.
 seeds() {
     case $BUILD in
