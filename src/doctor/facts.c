@@ -79,6 +79,8 @@ static void take_space(Facts *facts, const TdsRows *rows)
         .max = database_max > 0 ? database_max : tds_i64(rows, SQL_DOCTOR_SPACE__FILE_MAX_BYTES),
         .used = tds_i64(rows, SQL_DOCTOR_SPACE__USED_BYTES),
     };
+    if (tds_is_null(rows, SQL_DOCTOR_SPACE__USED_BYTES))
+        facts->no_space = "the server does not show how much of its files is used";
 }
 
 static void take_table(Facts *facts, const TdsRows *rows)
@@ -192,6 +194,8 @@ static void take_peak(Facts *facts, const TdsRows *rows)
         .workers = tds_f64(rows, SQL_DOCTOR_PEAK__WORKERS),
         .sessions = tds_f64(rows, SQL_DOCTOR_PEAK__SESSIONS),
     };
+    if (tds_is_null(rows, SQL_DOCTOR_PEAK__CPU))
+        facts->no_peak = "the server keeps no figures of the last hour";
 }
 
 /* ---- what is known from the start not to be known -----------------------------------------------
@@ -240,11 +244,11 @@ static void see_what_is_missing(Facts *facts)
     facts->no_tables = needs(facts, rights->may_view_state, "VIEW DATABASE STATE");
     facts->no_versions = needs_admin(facts, "the versions of projects");
     facts->no_workers = either(no_scale_out, needs_admin(facts, "the workers"));
-    facts->no_leftovers =
-        either(ssisdb_has(db, "internal.operation_messages_scaleout") || !has_scale_out
-                   ? no_scale_out
-                   : needs(facts, false, "the right to read schema internal"),
-               needs(facts, rights->may_select, "the right to read schema internal"));
+    // Who may not read the tables does not see that they are there.
+    facts->no_leftovers = either(
+        no_scale_out,
+        needs(facts, rights->may_select && ssisdb_has(db, "internal.operation_messages_scaleout"),
+              "the right to read schema internal"));
     facts->no_peak =
         either(is_azure ? NULL : "only Azure SQL Database keeps these figures", facts->no_tables);
 }
@@ -278,15 +282,29 @@ static Rc read_log(Facts *facts, Err *err)
                      err);
 }
 
+static Rc read_workers(Facts *facts, Err *err)
+{
+    if (facts->no_workers)
+        return RC_OK;
+    TRY(workers_read(facts->db, facts->arena, &facts->workers, err));
+    if (!facts->workers.is_known)
+        facts->no_workers = "the server does not show the workers";
+    return RC_OK;
+}
+
 static Rc read_server(Facts *facts, Err *err)
 {
     TRY(read_part(facts, SQL_DOCTOR_SPACE, NULL, 0, take_space, &facts->no_space, err));
     TRY(read_part(facts, SQL_SSISDB_SIZES, NULL, 0, take_table, &facts->no_tables, err));
     TRY(read_part(facts, SQL_SSISDB_FOREIGN_KEYS, NULL, 0, take_gap, &facts->no_gaps, err));
     TRY(read_part(facts, SQL_DOCTOR_PEAK, NULL, 0, take_peak, &facts->no_peak, err));
+    TRY(read_workers(facts, err));
     if (facts->table_count > 0)
         qsort(facts->tables, facts->table_count, sizeof(*facts->tables), largest_first);
-    return facts->no_workers ? RC_OK : workers_read(facts->db, facts->arena, &facts->workers, err);
+    else if (!facts->no_tables) // without VIEW DEFINITION the names are missing, and the rows with
+                                // them
+        facts->no_tables = "the server shows no table of schema internal";
+    return RC_OK;
 }
 
 Rc facts_read(const Ssisdb *db, Arena *arena, Facts *ret_facts, Err *err)

@@ -266,6 +266,32 @@ static void test_doctor__what_the_server_refuses_is_not_checked(void **state)
     end(doctor);
 }
 
+/* Rows that do not come and figures that are NULL, without any error. */
+static void test_doctor__what_the_server_keeps_to_itself_is_not_checked(void **state)
+{
+    (void)state;
+    script_rights();
+    script_purges("2026-02-23 05:00:00.0000000 +00:00", AT("02"), AT("02"), "7");
+    script_silent(AT("02"));
+    script_keys();
+    script_versions();
+    script_space("107374182400", NULL, NULL);
+    script_begin(SQL_SSISDB_SIZES);
+    script_end();
+    script_begin(SQL_SSISDB_FOREIGN_KEYS);
+    script_end();
+    script_begin(SQL_DOCTOR_PEAK);
+    SCRIPT_ROW(NULL, NULL, NULL, NULL, NULL);
+    script_end();
+    Doctor *doctor = examine(NULL);
+
+    assert_outcome(doctor, "size-quota", DOCTOR_NOT_CHECKED);
+    assert_outcome(doctor, "size-growth", DOCTOR_NOT_CHECKED);
+    assert_outcome(doctor, "server-busy", DOCTOR_NOT_CHECKED);
+    assert_outcome(doctor, "purge-missing", DOCTOR_FINE);
+    end(doctor);
+}
+
 static void test_doctor__any_other_error_is_one(void **state)
 {
     static const DoctorQuestion all = {0};
@@ -336,6 +362,7 @@ int main(void)
         CASE(doctor__growth),
         CASE(doctor__no_limit_is_never_reached),
         CASE(doctor__what_the_server_refuses_is_not_checked),
+        CASE(doctor__what_the_server_keeps_to_itself_is_not_checked),
         CASE(doctor__any_other_error_is_one),
         CASE(doctor__skipped),
         CASE(doctor__torture),
