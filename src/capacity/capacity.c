@@ -10,16 +10,6 @@ enum { REPLAYS_MAX = 12 };
 /* ---- the window ---------------------------------------------------------------------------------
  */
 
-static int64_t first_start(const Runs *runs, int64_t otherwise)
-{
-    int64_t first = otherwise;
-
-    for (size_t i = 0; i < runs->count; i++)
-        if (runs->list[i].start != 0 && runs->list[i].start < first)
-            first = runs->list[i].start;
-    return first;
-}
-
 /* A window without a start begins with the first run. */
 static void set_window(Capacity *out, const Ssisdb *db, const CapacityQuestion *question)
 {
@@ -30,7 +20,7 @@ static void set_window(Capacity *out, const Ssisdb *db, const CapacityQuestion *
     rules->until = question->until.is_set ? question->until.ticks : rules->now + 1;
     rules->since = question->since.is_set ? question->since.ticks : 0;
     if (rules->since == 0)
-        rules->since = first_start(&out->runs, rules->until - 1);
+        rules->since = runs_first_start(&out->runs, rules->until - 1);
     if (rules->until - rules->since > longest)
         rules->since = rules->until - longest;
     rules->target_wait = question->target_wait;

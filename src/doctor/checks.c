@@ -79,11 +79,10 @@ static DoctorOutcome check_tls(const Facts *facts, Said *said)
 
 static DoctorOutcome check_redirect(const Facts *facts, Said *said)
 {
-    enum { FOLLOWS_REDIRECT = 10318 };
     int version = tds_freetds_version(facts->db->tds);
 
     if (facts->db->engine_edition != ENGINE_AZURE_SQL_DATABASE || version == 0 ||
-        version >= FOLLOWS_REDIRECT)
+        version >= FREETDS_FOLLOWS_REDIRECT)
         return DOCTOR_FINE;
     say(said, "FreeTDS %d.%d.%d", version / 10000, version / 100 % 100, version % 100);
     return DOCTOR_FOUND;

@@ -17,16 +17,6 @@ static Instant look_back_from(const SlowQuestion *question)
 }
 
 /* Quarters need a beginning: a window without one begins with the first run. */
-static int64_t first_begin(const Runs *runs, int64_t otherwise)
-{
-    int64_t first = otherwise;
-
-    for (size_t i = 0; i < runs->count; i++)
-        if (runs->list[i].start != 0 && runs->list[i].start < first)
-            first = runs->list[i].start;
-    return first;
-}
-
 static void set_rules(Slow *out, const Ssisdb *db, const SlowQuestion *question)
 {
     SlowRules *rules = &out->rules;
@@ -35,7 +25,7 @@ static void set_rules(Slow *out, const Ssisdb *db, const SlowQuestion *question)
     rules->until = question->until.is_set ? question->until.ticks : rules->now + 1;
     rules->since = question->since.is_set && question->since.ticks > 0
                        ? question->since.ticks
-                       : first_begin(&out->runs, rules->until - 1);
+                       : runs_first_start(&out->runs, rules->until - 1);
     rules->slower_percent = question->slower_percent;
     rules->least_runs = question->least_runs;
     rules->filter = &question->filter;

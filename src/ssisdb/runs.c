@@ -69,6 +69,16 @@ void runs_done(Runs *runs)
     *runs = (Runs){0};
 }
 
+int64_t runs_first_start(const Runs *runs, int64_t otherwise)
+{
+    int64_t first = otherwise;
+
+    for (size_t i = 0; i < runs->count; i++)
+        if (runs->list[i].start != 0 && runs->list[i].start < first)
+            first = runs->list[i].start;
+    return first;
+}
+
 const char *runs_text(const Runs *runs, uint32_t number)
 {
     return number ? runs->names.texts[number] : NULL;

@@ -152,7 +152,7 @@ static Rc tls_failed(Tds *tds, const char *words, Err *err)
 static bool is_redirect_defect(const Tds *tds)
 {
     return tds->fault.is_timeout && tds->dialect == TDS_DIALECT_FREETDS &&
-           tds_server_is_azure(&tds->server) && tds->freetds_version < 10318;
+           tds_server_is_azure(&tds->server) && tds->freetds_version < FREETDS_FOLLOWS_REDIRECT;
 }
 
 static Rc redirect_defect(Tds *tds, Err *err)

@@ -32,6 +32,7 @@ typedef struct Runs { // {0} is empty
 /* Those that lived between the two, live ones included; `until` unset: until now. One statement. */
 Rc runs_read(const Ssisdb *db, Instant since, Instant until, Runs *ret_runs, Err *err) MUST_CHECK;
 void runs_done(Runs *runs); // accepts an empty one
+int64_t runs_first_start(const Runs *runs, int64_t otherwise); // if none before that started
 
 const char *runs_text(const Runs *runs, uint32_t number); // of a caller or machine; NULL for 0
 /* What a filter sees of a run. */

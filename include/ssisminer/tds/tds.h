@@ -114,6 +114,7 @@ size_t tds_session_count(const Tds *tds); // connections made so far
 const char *tds_describe(const Tds *tds);
 /* 10318 for 1.3.18; 0 for another driver. */
 int tds_freetds_version(const Tds *tds);
+enum { FREETDS_FOLLOWS_REDIRECT = 10318 }; // the first that does so after TLS came up
 /* True when the certificate was checked on this connection. */
 bool tds_is_verified(const Tds *tds);
 
