@@ -58,15 +58,18 @@ static bool is_asked(const Run *run, const SlowRules *rules)
 /* ---- baselines ----------------------------------------------------------------------------------
  */
 
-/* Successful runs before `end` in the sorted ones of a key that had ended by `by`. */
-static void find_baseline(const Run *first, const Run *end, int64_t by, Baseline *ret_baseline)
+typedef struct Successes { // of a key, sorted by their begin
+    const Run **at;
+    size_t count;
+} Successes;
+
+/* The latest of them that had ended by `by`. */
+static void find_baseline(const Successes *successes, int64_t by, Baseline *ret_baseline)
 {
     ret_baseline->count = 0;
-    for (const Run *run = end; run > first && ret_baseline->count < SLOW_BASELINE_RUNS;) {
-        run--;
-        if (is_success(run) && run->end <= by)
-            ret_baseline->runs[ret_baseline->count++] = run;
-    }
+    for (size_t i = successes->count; i > 0 && ret_baseline->count < SLOW_BASELINE_RUNS; i--)
+        if (successes->at[i - 1]->end <= by)
+            ret_baseline->runs[ret_baseline->count++] = successes->at[i - 1];
 }
 
 static void measure(Baseline *baseline)
@@ -126,7 +129,7 @@ static void add_slow(Judge *judge, const SlowRun *slow)
     out->lost += slow->length - slow->baseline.median;
 }
 
-static void judge_run(Judge *judge, const Run *first, const Run *run, SlowTrend *trend)
+static void judge_run(Judge *judge, const Successes *before, const Run *run, SlowTrend *trend)
 {
     const SlowRules *rules = judge->rules;
     SlowRun slow = {.run = run, .length = length_of(run, rules->now)};
@@ -134,7 +137,7 @@ static void judge_run(Judge *judge, const Run *first, const Run *run, SlowTrend 
     slow.is_live = status_is_live(run->status);
     slow.may_be_dead = slow.is_live && slow.length > TICKS_PER_DAY;
     trend->longest = slow.length > trend->longest ? slow.length : trend->longest;
-    find_baseline(first, run, begin_of(run), &slow.baseline);
+    find_baseline(before, begin_of(run), &slow.baseline);
     if (slow.baseline.count < rules->least_runs) {
         judge->out->unjudged++;
         return;
@@ -151,7 +154,7 @@ static void judge_run(Judge *judge, const Run *first, const Run *run, SlowTrend 
 /* ---- trends -------------------------------------------------------------------------------------
  */
 
-static int64_t quarter_median(const Judge *judge, const Run *first, const Run *end, int quarter,
+static int64_t quarter_median(const Judge *judge, const Successes *successes, int quarter,
                               int64_t *room)
 {
     const SlowRules *rules = judge->rules;
@@ -160,63 +163,73 @@ static int64_t quarter_median(const Judge *judge, const Run *first, const Run *e
     int64_t to = quarter == SLOW_QUARTERS - 1 ? rules->until : from + length;
     size_t n = 0;
 
-    for (const Run *run = first; run < end; run++)
-        if (is_success(run) && run->end >= from && run->end < to)
+    for (size_t i = 0; i < successes->count; i++) {
+        const Run *run = successes->at[i];
+        if (run->end >= from && run->end < to)
             room[n++] = length_of(run, 0);
+    }
     return slow_median(room, n);
 }
 
-static int64_t usual_length(const Judge *judge, const Run *first, const Run *end, int64_t *room)
+static int64_t usual_length(const Judge *judge, const Successes *successes, int64_t *room)
 {
     Baseline before;
     size_t n = 0;
 
-    find_baseline(first, end, judge->rules->since, &before);
+    find_baseline(successes, judge->rules->since, &before);
     if (before.count >= judge->rules->least_runs) {
         measure(&before);
         return before.median;
     }
-    for (const Run *run = first; run < end; run++)
-        if (is_success(run) && is_asked(run, judge->rules))
-            room[n++] = length_of(run, 0);
+    for (size_t i = 0; i < successes->count; i++)
+        if (is_asked(successes->at[i], judge->rules))
+            room[n++] = length_of(successes->at[i], 0);
     return slow_median(room, n);
 }
 
-static void draw_trend(const Judge *judge, const Run *first, const Run *end, SlowTrend *trend)
+static void draw_trend(const Judge *judge, const Successes *successes, SlowTrend *trend)
 {
-    int64_t *room = mem_alloc((size_t)(end - first + 1) * sizeof(*room));
+    int64_t *room = mem_alloc((successes->count + 1) * sizeof(*room));
 
-    trend->usual = usual_length(judge, first, end, room);
+    trend->usual = usual_length(judge, successes, room);
     for (int i = 0; i < SLOW_QUARTERS; i++) {
-        trend->quarters[i] = quarter_median(judge, first, end, i, room);
+        trend->quarters[i] = quarter_median(judge, successes, i, room);
         if (trend->quarters[i] >= 0 && trend->usual > 0)
             trend->drift = (double)trend->quarters[i] / (double)trend->usual;
     }
     free(room);
 }
 
-static void judge_package(Judge *judge, const Run *first, const Run *end)
+static void add_trend(Judge *judge, const SlowTrend *trend)
 {
     SlowFigures *out = judge->out;
+
+    out->trends = arena_grow(judge->arena, out->trends, out->trend_count, out->trend_count + 1,
+                             &judge->trend_capacity, sizeof(*out->trends));
+    out->trends[out->trend_count++] = *trend;
+}
+
+static void judge_package(Judge *judge, const Run *first, const Run *end)
+{
     SlowTrend trend = {.key = first->key};
+    Successes successes = {mem_alloc((size_t)(end - first) * sizeof(*successes.at)), 0};
     bool is_seen = false;
 
     for (const Run *run = first; run < end; run++) {
-        if (!is_asked(run, judge->rules))
-            continue;
-        if (run->status == STATUS_ENDED_UNEXPECTEDLY) {
+        if (is_asked(run, judge->rules) && run->status == STATUS_ENDED_UNEXPECTEDLY) {
             add_unknown(judge, run);
-            continue;
+        } else if (is_asked(run, judge->rules)) {
+            is_seen = true;
+            judge_run(judge, &successes, run, &trend);
         }
-        is_seen = true;
-        judge_run(judge, first, run, &trend);
+        if (is_success(run))
+            successes.at[successes.count++] = run;
     }
-    if (!is_seen)
-        return;
-    draw_trend(judge, first, end, &trend);
-    out->trends = arena_grow(judge->arena, out->trends, out->trend_count, out->trend_count + 1,
-                             &judge->trend_capacity, sizeof(*out->trends));
-    out->trends[out->trend_count++] = trend;
+    if (is_seen) {
+        draw_trend(judge, &successes, &trend);
+        add_trend(judge, &trend);
+    }
+    free(successes.at);
 }
 
 /* ---- all of them --------------------------------------------------------------------------------
