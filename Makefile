@@ -143,8 +143,8 @@ test: ## Install what is missing, then run every test; ends with "N passed, N fa
 	    'integration=bats --tap tests/integration' \
 	    'live-on-sandbox=tests/live/on-sandbox' \
 	    '+asan-unit=BUILD=$(BUILD)/asan tests/unit/run' \
-	    '+asan-integration=BUILD=$(BUILD)/asan bats --tap tests/integration' \
-	    'fuzz-corpora=BUILD=$(BUILD)/asan tests/fuzz/run' \
+	    '++asan-integration=BUILD=$(BUILD)/asan bats --tap tests/integration' \
+	    '+fuzz-corpora=BUILD=$(BUILD)/asan tests/fuzz/run' \
 	    'valgrind=tests/integration/valgrind'
 
 .PHONY: test-live

@@ -1,11 +1,12 @@
 # The server that integration cases run against: the one of SSISMINER_TEST_SERVER, or a sandbox.
 # shellcheck source=tests/integration/sandbox.bash
 . "$BATS_TEST_DIRNAME/sandbox.bash"
+# shellcheck source=tests/sanitizers.bash
+. "$BATS_TEST_DIRNAME/../sanitizers.bash"
 
 bats_require_minimum_version 1.5.0
 BUILD=${BUILD:-build}
 export ssisminer=$BUILD/ssisminer
-export ASAN_OPTIONS=detect_leaks=1 LSAN_OPTIONS=suppressions=$BATS_TEST_DIRNAME/../lsan.supp:print_suppressions=0
 export SSISMINER_CONFIG=/dev/null NO_COLOR=1 LC_ALL=C.UTF-8
 unset SQLCMDSERVER SQLCMDUSER SQLCMDDBNAME
 
