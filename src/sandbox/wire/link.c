@@ -127,13 +127,21 @@ static void wait_as_slow_line(const Link *link, size_t len)
     nanosleep(&pause, NULL);
 }
 
+/* Inside TLS a packet is a record, as SQL Server sends it: hence its limit of 16,383 bytes to a
+ * packet there (dotnet/corefx#17577). */
+static size_t piece_of(const Link *link, size_t len)
+{
+    size_t most = link->bytes_per_second ? 1024 : link->ssl ? link->packet_size : len;
+
+    return len < most ? len : most;
+}
+
 bool link_send_bytes(Link *link, const void *bytes, size_t len)
 {
     const char *at = bytes;
 
     while (len > 0 && !link->is_broken) {
-        size_t piece = link->bytes_per_second && len > 1024 ? 1024 : len;
-        ssize_t sent = transmit(link, at, piece);
+        ssize_t sent = transmit(link, at, piece_of(link, len));
         if (sent <= 0) {
             link->is_broken = true;
             break;
