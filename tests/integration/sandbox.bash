@@ -41,9 +41,8 @@ sandbox_start() {
 }
 
 sandbox_stop() { # PID
-    kill "$1" 2>/dev/null
-    wait "$1" 2>/dev/null
-    true
+    kill "$1" 2>/dev/null || true # it may have ended
+    wait "$1" 2>/dev/null || true
 }
 
 sandbox_stop_all() {

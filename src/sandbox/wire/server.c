@@ -170,12 +170,22 @@ static Client *free_client(Wire *wire)
     return found;
 }
 
+/* What waits to be sent is sent by the kernel when the client acknowledges, on loopback on the
+ * client's time. A replay is there to measure the client: its rows wait before the socket. */
+static void tune(const Wire *wire, int fd)
+{
+    int on = 1, send_bytes = 64 * 1024;
+
+    (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+    if (wire->service.replay)
+        (void)setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &send_bytes, sizeof(send_bytes));
+}
+
 static void welcome(Wire *wire, int fd)
 {
     Client *client = free_client(wire);
-    int on = 1;
 
-    (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+    tune(wire, fd);
     if (!client) {
         close(fd);
         return;
