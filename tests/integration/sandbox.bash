@@ -5,36 +5,48 @@ SANDBOX_PIDS=()
 SANDBOX_PASSWORD='Sandbox.1'
 SANDBOX_KEEP=${BATS_FILE_TMPDIR:-${TMPDIR:-/tmp}}
 
+# One certificate for all sandboxes of a shell, or of a run of bats, so that one --ca-file trusts them.
+sandbox_certify() { # FOLDER
+    [ ! -f "$1/cert.pem" ] || return 0
+    local made
+    made=$(mktemp -d "$1/cert.XXXXXX")
+    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost \
+        -addext 'subjectAltName=DNS:localhost,IP:127.0.0.1' -keyout "$made/key.pem" -out "$made/cert.pem" 2>/dev/null
+    # The key first: whoever sees the certificate finds its key.
+    mv "$made/key.pem" "$made/cert.pem" "$1/"
+    rmdir "$made"
+}
+
 # sandbox_start NAME [serve options…]: sets SANDBOX_PORT, SANDBOX_CA, SANDBOX_PID. Waits for it for
 # SANDBOX_WAIT_S seconds (30).
-# All sandboxes of one shell share one certificate, so that one --ca-file trusts them.
 sandbox_start() {
-    local name=$1 ready program=${BUILD:-build}/ssisminer-sandbox
+    local name=$1 ready certs line='' tries program=${SANDBOX_PROGRAM:-${BUILD:-build}/ssisminer-sandbox}
     shift
     SANDBOX_DIR=${SANDBOX_DIR:-$(mktemp -d "$SANDBOX_KEEP/sandbox.XXXXXX")}
-    if [ ! -f "$SANDBOX_DIR/cert.pem" ]; then
-        openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost \
-            -addext 'subjectAltName=DNS:localhost,IP:127.0.0.1' \
-            -keyout "$SANDBOX_DIR/key.pem" -out "$SANDBOX_DIR/cert.pem" 2>/dev/null
-    fi
+    certs=${BATS_RUN_TMPDIR:-$SANDBOX_DIR}
+    sandbox_certify "$certs"
     ready=$SANDBOX_DIR/$name.$RANDOM.ready
     SSISMINER_SANDBOX_PASSWORD=$SANDBOX_PASSWORD "$program" serve --port 0 \
-        --cert "$SANDBOX_DIR/cert.pem" --key "$SANDBOX_DIR/key.pem" --ready-file "$ready" "$@" \
+        --cert "$certs/cert.pem" --key "$certs/key.pem" --ready-file "$ready" "$@" \
         >"$SANDBOX_DIR/$name.out" 2>"$SANDBOX_DIR/$name.err" </dev/null 3>&- &
     SANDBOX_PID=$!
     SANDBOX_PIDS+=("$SANDBOX_PID")
-    for _ in $(seq $((${SANDBOX_WAIT_S:-30} * 20))); do
-        [ -s "$ready" ] && break
+    # A pipe that nobody writes to: a pause without a process.
+    [ -p "$SANDBOX_DIR/pause" ] || mkfifo "$SANDBOX_DIR/pause"
+    for ((tries = ${SANDBOX_WAIT_S:-30} * 50; tries > 0; tries--)); do
+        [ ! -s "$ready" ] || break
         kill -0 "$SANDBOX_PID" 2>/dev/null || break
-        sleep 0.05
+        read -rt 0.02 <>"$SANDBOX_DIR/pause" || true
     done
     if [ ! -s "$ready" ]; then
         echo "sandbox $name did not start:" >&2
         cat "$SANDBOX_DIR/$name.err" >&2
         return 1
     fi
-    SANDBOX_PORT=$(sed -n 's/.*port=\([0-9]*\).*/\1/p' "$ready")
-    SANDBOX_CA=$SANDBOX_DIR/cert.pem
+    read -r line <"$ready" || true
+    SANDBOX_PORT=${line##*port=}
+    SANDBOX_PORT=${SANDBOX_PORT%%[!0-9]*}
+    SANDBOX_CA=$certs/cert.pem
     SANDBOX_ERR=$SANDBOX_DIR/$name.err
     # Not SANDBOX_DIR: a process that starts sandboxes of its own has its own folder for them.
     export SANDBOX_PORT SANDBOX_CA SANDBOX_PID SANDBOX_PASSWORD SANDBOX_ERR
