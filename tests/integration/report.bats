@@ -17,6 +17,7 @@ teardown_file() { target_stop; }
 
 @test "report: the same in the other flavours of the sandbox, on several seeds" {
     sandbox_only "play another flavour"
+    plain_sandbox
     local flavor seed port
     for flavor in sql2019 sql2012 azure; do
         for seed in 1 2; do
@@ -143,6 +144,7 @@ EOF
 
 @test "report: as many statements for few failures as for many" {
     sandbox_only "log what it receives"
+    plain_sandbox
     count() { # FAILURES: statements that report sent
         local log=$BATS_TEST_TMPDIR/log.$1
         sandbox_start "many-$1" --seed 3 --executions "$2" --failures "$1" --log "$log"

@@ -64,9 +64,9 @@ sandbox_only() { # what only the sandbox can do
     true
 }
 
-# In setup_file, before a sandbox is started: the cases of this file are about what the client makes of
-# much data. Beside a client with sanitizers the server is the one without; other files test the
-# server with them.
+# Before a sandbox is started, in setup_file or in a case that is about what the client makes of much
+# data: beside a client with sanitizers the server is the one without. Other cases test the server
+# with them.
 plain_sandbox() {
     case $BUILD in
     */asan) [ ! -x "${BUILD%/asan}/ssisminer-sandbox" ] || export SANDBOX_PROGRAM=${BUILD%/asan}/ssisminer-sandbox ;;
