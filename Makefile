@@ -95,7 +95,7 @@ $(BUILD)/gen/sandbox_assets.c: src/asset/files.awk $(SCHEMA_FILES)
 
 UNIT_SUPPORT := $(call object,$(wildcard tests/unit/support/*.c))
 
-$(BUILD)/unit/%: $(BUILD)/obj/tests/unit/%.o $(UNIT_SUPPORT) $(BUILD)/libsandbox.a $(BUILD)/libssisminer.a
+$(UNIT_BIN): $(BUILD)/unit/%: $(BUILD)/obj/tests/unit/%.o $(UNIT_SUPPORT) $(BUILD)/libsandbox.a $(BUILD)/libssisminer.a
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) $(TEST_LINK) -o $@ $^ $(SANDBOX_LIBS) $(LIBS) -lcmocka
 
@@ -108,7 +108,7 @@ unit: $(UNIT_BIN) ## Run the unit tests
 
 # ---- fuzz targets, each with a plain driver that feeds it files (tests/fuzz/run) ----------------
 
-$(BUILD)/fuzz/%: $(BUILD)/obj/tests/fuzz/%.o $(BUILD)/obj/tests/fuzz/driver.o $(BUILD)/libsandbox.a $(BUILD)/libssisminer.a
+$(FUZZ_BIN): $(BUILD)/fuzz/%: $(BUILD)/obj/tests/fuzz/%.o $(BUILD)/obj/tests/fuzz/driver.o $(BUILD)/libsandbox.a $(BUILD)/libssisminer.a
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) $(TEST_LINK) -o $@ $^ $(SANDBOX_LIBS) $(LIBS)
 
@@ -231,8 +231,5 @@ uninstall: ## Remove what install put there
 .PHONY: clean
 clean: ## Remove everything that was built
 	rm -rf $(BUILD)
-
-# Objects are kept, also those that only a chain of rules names.
-.SECONDARY:
 
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)

@@ -4,10 +4,7 @@
 
 load target
 
-setup_file() {
-    plain_sandbox
-    target_start --executions 400
-}
+setup_file() { target_start --executions 400; }
 teardown_file() { target_stop; }
 
 @test "capacity: planted waits and saturated hours are found" {
@@ -20,6 +17,7 @@ teardown_file() { target_stop; }
 
 @test "capacity: the same in every flavour of the sandbox, on six seeds" {
     sandbox_only "play another flavour"
+    plain_sandbox
     local flavor seed
     for seed in $(seeds 6); do
         for flavor in azure sql2019 sql2012; do

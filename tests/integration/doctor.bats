@@ -4,10 +4,7 @@
 
 load target
 
-setup_file() {
-    plain_sandbox
-    target_start
-}
+setup_file() { target_start; }
 teardown_file() { target_stop; }
 
 # examine [options…]: doctor on the sandbox started last; sets $output, and a line a check in
@@ -42,6 +39,7 @@ is_unchecked() { # ID, words of the reason
 
 @test "doctor: each plant on and off, in every flavour" {
     sandbox_only "play another flavour"
+    plain_sandbox
     local flavor plant plants=(none all retention purge-failed orphan-keys worker-offline versions zombies cleanup-disabled verbose)
     local every=retention,purge-failed,orphan-keys,worker-offline,versions,zombies
     for flavor in azure sql2019 sql2012; do

@@ -4,10 +4,7 @@
 
 load target
 
-setup_file() {
-    plain_sandbox
-    target_start --executions 300
-}
+setup_file() { target_start --executions 300; }
 teardown_file() { target_stop; }
 
 @test "slow: every planted slow run is found with the task that took the time, and nothing else" {
@@ -20,6 +17,7 @@ teardown_file() { target_stop; }
 
 @test "slow: the same in every flavour of the sandbox, on twenty seeds, with and without the plant" {
     sandbox_only "play another flavour"
+    plain_sandbox
     local flavor seed without
     for seed in $(seeds 20); do
         flavor=$(echo azure sql2019 sql2012 | cut -d' ' -f$((seed % 3 + 1)))

@@ -52,6 +52,7 @@ json() {
 statements_of() {
     local log=$BATS_TEST_TMPDIR/log.$2 window=(--since 60d)
     [ "$1" != doctor ] || window=()
+    plain_sandbox
     sandbox_start "many-$2" --seed 3 --executions "$2" --log "$log"
     SQLCMDPASSWORD=$SANDBOX_PASSWORD "$ssisminer" "$1" -S "127.0.0.1,$SANDBOX_PORT" -U sa --ca-file "$SANDBOX_CA" \
         "${window[@]}" >"$BATS_TEST_TMPDIR/out"
@@ -64,9 +65,8 @@ sandbox_only() { # what only the sandbox can do
     true
 }
 
-# Before a sandbox is started, in setup_file or in a case that is about what the client makes of much
-# data: beside a client with sanitizers the server is the one without. Other cases test the server
-# with them.
+# Before a sandbox is started, in a case that is about what the client makes of much data: beside a
+# client with sanitizers the server is the one without. Other cases test the server with them.
 plain_sandbox() {
     case $BUILD in
     */asan) [ ! -x "${BUILD%/asan}/ssisminer-sandbox" ] || export SANDBOX_PROGRAM=${BUILD%/asan}/ssisminer-sandbox ;;

@@ -22,11 +22,11 @@ def batches(text):
 
 
 def faults(linter, config, path):
-    with open(path, encoding="utf-8") as file:
-        text = file.read()
-    if len(text) >= LARGE_FILE_BYTES:
+    with open(path, "rb") as file:
+        content = file.read()
+    if len(content) >= LARGE_FILE_BYTES:
         yield 1, f"is too large for sqlfluff ({LARGE_FILE_BYTES} bytes): part it"
-    for batch in batches(text):
+    for batch in batches(content.decode("utf-8")):
         if batch.strip():
             for fault in linter.parse_string(batch, fname=path, config=config).violations:
                 yield fault.line_no, fault.desc()
