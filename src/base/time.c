@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 enum {
@@ -264,81 +265,33 @@ static bool parse_calendar(const char *text, Instant *ret_at)
     return true;
 }
 
-typedef struct Unit {
-    const char *name;
-    int64_t ticks;
-} Unit;
-
-static const Unit units[] = {
-    // "ms" before "m": the first that fits is taken
-    {"ms", TICKS_PER_MS},           {"s", TICKS_PER_SECOND}, {"m", 60 * TICKS_PER_SECOND},
-    {"h", 3600 * TICKS_PER_SECOND}, {"d", TICKS_PER_DAY},    {"w", 7 * TICKS_PER_DAY},
-};
-
-static const Unit *take_unit(const char **at)
+/* A number and perhaps a unit: whoever wrote it meant a duration. */
+static bool is_like_duration(const char *text)
 {
-    for (size_t i = 0; i < ARRAY_LEN(units); i++) {
-        if (str_starts(*at, units[i].name)) {
-            *at += str_of(units[i].name).len;
-            return &units[i];
-        }
-    }
-    return NULL;
+    return is_digit(*text) && strpbrk(text, "-:./") == NULL;
 }
 
-static bool take_part(const char **at, bool is_first, int64_t *total)
+static Rc parse_ago(const char *text, Instant now, Instant *ret_at, Err *err)
 {
-    size_t digits = 0;
-    int64_t value;
+    int64_t ago;
 
-    while (is_digit((*at)[digits]))
-        digits++;
-    if (!str_to_i64((Str){*at, digits}, &value))
-        return false;
-    *at += digits;
-    bool is_bare = **at == '\0' && is_first;
-    const Unit *unit = is_bare ? &units[1] : take_unit(at);
-    return unit && !__builtin_mul_overflow(value, unit->ticks, &value) &&
-           !__builtin_add_overflow(*total, value, total);
-}
-
-static bool parse_duration(const char *text, int64_t *ret_ticks)
-{
-    int64_t total = 0;
-    bool is_first = true;
-
-    do {
-        if (!take_part(&text, is_first, &total))
-            return false;
-        is_first = false;
-    } while (*text != '\0');
-    *ret_ticks = total;
-    return true;
-}
-
-Rc time_parse_duration(const char *text, int64_t *ret_ticks, Err *err)
-{
-    if (parse_duration(text, ret_ticks))
-        return RC_OK;
-    (void)FAIL(err, RC_USAGE, "'%s' is not a duration", text);
-    return err_hint(err, "write a number with ms, s, m, h, d or w, as in 500ms, 90s, 15m, 24h, "
-                         "7d, 2w or 1h30m; a bare number is seconds");
+    TRY(time_parse_duration(text, BARE_IS_REFUSED, &ago, err));
+    if (ago > now.ticks)
+        return FAIL(err, RC_USAGE, "'%s' ago is before the year 1", text);
+    *ret_at = (Instant){.ticks = now.ticks - ago, .is_set = true};
+    return RC_OK;
 }
 
 Rc time_parse(const char *text, Instant now, Instant *ret_at, Err *err)
 {
-    int64_t ago;
-
     if (str_same_fold(text, "now")) {
         *ret_at = now;
         return RC_OK;
     }
     if (parse_calendar(text, ret_at))
         return RC_OK;
-    if (parse_duration(text, &ago) && ago <= now.ticks) {
-        *ret_at = (Instant){.ticks = now.ticks - ago, .is_set = true};
-        return RC_OK;
-    }
+    if (is_like_duration(text))
+        return parse_ago(text, now, ret_at, err);
     (void)FAIL(err, RC_USAGE, "'%s' is not a time", text);
     return err_hint(err, "write a date (2026-11-22), a date and time with an optional offset "
                          "(2026-11-22T03:04:05Z, 2026-11-22 03:04+01:00), a duration ago (24h, "

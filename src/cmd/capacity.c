@@ -79,7 +79,7 @@ const Command cmd_capacity = {
         "counted over all. --fail-on any and error mean a p95 wait of some hour above the target, "
         "or an execution that has been pending for longer.\n\n"
         "    ssisminer capacity --since 7d --nodes 2 --parallel-per-node 8\n"
-        "    ssisminer capacity --since 24h --target-wait 1m --format json",
+        "    ssisminer capacity --since 24h --target-wait 1min --format json",
     .groups = GROUP_CONNECTION | GROUP_FILTER | GROUP_OUTPUT | GROUP_CAPACITY,
     .run = capacity_run,
 };

@@ -128,7 +128,8 @@ int64_t conf_count(const Conf *conf, OptId id)
 
 int64_t conf_ticks(const Conf *conf, OptId id)
 {
-    return value_of(conf, id, OPT_TYPE_DURATION)->number;
+    assert(opt_spec(id)->type == OPT_TYPE_DURATION || opt_spec(id)->type == OPT_TYPE_SECONDS);
+    return conf->values[id].number;
 }
 
 Instant conf_time(const Conf *conf, OptId id)

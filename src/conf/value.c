@@ -111,7 +111,9 @@ static Rc parse(Conf *conf, const OptSpec *spec, const char *text, ConfValue *va
     case OPT_TYPE_COUNT:
         return parse_count(text, &value->number, err);
     case OPT_TYPE_DURATION:
-        return time_parse_duration(text, &value->number, err);
+        return time_parse_duration(text, BARE_IS_REFUSED, &value->number, err);
+    case OPT_TYPE_SECONDS:
+        return time_parse_duration(text, BARE_IS_SECONDS, &value->number, err);
     case OPT_TYPE_TIME:
         return time_parse(text, conf->now, &value->time, err);
     case OPT_TYPE_CHOICE:

@@ -115,7 +115,7 @@ teardown_file() { target_stop; }
 }
 
 @test "duplicates: --guard-sql prints T-SQL with its values quoted, without a server" {
-    run --separate-stderr "$ssisminer" duplicates --guard-sql "Sal'es/Orders/Load" --within 5m
+    run --separate-stderr "$ssisminer" duplicates --guard-sql "Sal'es/Orders/Load" --within 5min
     [ "$status" -eq 0 ]
     [[ $output == *"@folder_name nvarchar(128) = N'Sal''es';"* ]]
     [[ $output == *"@package_name nvarchar(260) = N'Load.dtsx';"* ]]

@@ -15,8 +15,8 @@
 #include <stdint.h>
 
 #define TICKS_PER_SECOND INT64_C(10000000)
-#define TICKS_PER_MS INT64_C(10000)
-#define TICKS_PER_DAY (INT64_C(86400) * TICKS_PER_SECOND)
+#define TICKS_PER_MS     INT64_C(10000)
+#define TICKS_PER_DAY    (INT64_C(86400) * TICKS_PER_SECOND)
 
 /* 1970-01-01 in ticks. */
 #define TICKS_UNIX_EPOCH INT64_C(621355968000000000)
@@ -40,8 +40,13 @@ void time_local(Instant at, char *ret_text);
  * (UTC without one); "now"; or a duration ago ("24h", "7d"). Error RC_USAGE names the forms. */
 Rc time_parse(const char *text, Instant now, Instant *ret_at, Err *err) MUST_CHECK;
 
-/* "90s" "15m" "24h" "7d" "2w" "500ms" "1h30m", or a bare number of seconds, to ticks. */
-Rc time_parse_duration(const char *text, int64_t *ret_ticks, Err *err) MUST_CHECK;
+/* What a number without a unit is: sqlcmd's time-outs are seconds, all else could be anything. */
+typedef enum BareNumber { BARE_IS_REFUSED, BARE_IS_SECONDS } BareNumber;
+
+/* "500ms" "90s" "15min" "24h" "7d" "2w" "6mo" "1y" "1h30min" to ticks: lower case, from long to
+ * short; a month is 30 days, a year 365. Error RC_USAGE: "m" could be minutes or months and is
+ * refused, and so is what does not fit into 63 bits. */
+Rc time_parse_duration(const char *text, BareNumber bare, int64_t *ret_ticks, Err *err) MUST_CHECK;
 /* "0 s" "4.2 s" "3 min 20 s" "1 h 05 min" "12 d 3 h". */
 void time_duration_text(int64_t ticks, char *ret_text);
 

@@ -26,7 +26,8 @@ typedef enum OptType {
     OPT_TYPE_TEXT,
     OPT_TYPE_SECRET,
     OPT_TYPE_COUNT,    // whole number >= 0
-    OPT_TYPE_DURATION, // "24h"
+    OPT_TYPE_DURATION, // "24h", never a bare number
+    OPT_TYPE_SECONDS,  // a duration too; a bare number is seconds, as for sqlcmd
     OPT_TYPE_TIME,     // instant or duration ago
     OPT_TYPE_CHOICE,   // one of `choices`
     OPT_TYPE_LIST,     // repeatable; comma-separated in the environment; YAML sequence
@@ -105,7 +106,7 @@ bool conf_is_set(const Conf *conf, OptId id);      // by anything but the defaul
 const char *conf_text(const Conf *conf, OptId id); // NULL if unset; SECRET too
 bool conf_flag(const Conf *conf, OptId id);
 int64_t conf_count(const Conf *conf, OptId id);
-int64_t conf_ticks(const Conf *conf, OptId id);    // DURATION
+int64_t conf_ticks(const Conf *conf, OptId id);    // DURATION, SECONDS
 Instant conf_time(const Conf *conf, OptId id);     // TIME, resolved against time_now() at load
 const char *const *conf_list(const Conf *conf, OptId id, size_t *ret_count);
 /* "default", "command line", "environment SQLCMDSERVER", "/etc/ssisminer/ssisminer.yaml:3" */

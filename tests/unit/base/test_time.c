@@ -99,8 +99,8 @@ static void test_time__reads_every_form(void **state)
         {"now", "1970-01-01T12:00:00.0000000Z"},
         {"NOW", "1970-01-01T12:00:00.0000000Z"},
         {"24h", "1969-12-31T12:00:00.0000000Z"},
-        {"1h30m", "1970-01-01T10:30:00.0000000Z"},
-        {"90", "1970-01-01T11:58:30.0000000Z"},
+        {"1h30min", "1970-01-01T10:30:00.0000000Z"},
+        {"1mo", "1969-12-02T12:00:00.0000000Z"},
     };
     (void)state;
 
@@ -127,11 +127,9 @@ static void test_time__refuses_what_is_no_time(void **state)
         "2026-11-22T03:04X",
         "2026-11-22T03:04+15:00",
         "2026-11-22T03:04:05.Z",
-        "3 days",
         "2026-11-22 ",
         "2026-11-22T03:04+01:",
         "0001-01-01T00:00+01:00",
-        "5000w1000000000w",
     };
     (void)state;
 
@@ -152,47 +150,104 @@ static void test_time__durations(void **state)
         const char *text;
         int64_t ms;
     } cases[] = {
-        {"500ms", 500},     {"90s", 90000},     {"15m", 900000}, {"24h", 86400000},
-        {"7d", 604800000},  {"2w", 1209600000}, {"0", 0},        {"90", 90000},
-        {"1h30m", 5400000}, {"1m500ms", 60500}, {"0s", 0},
+        {"500ms", 500},       {"90s", 90000},      {"15min", 900000},
+        {"24h", 86400000},    {"7d", 604800000},   {"2w", 1209600000},
+        {"6mo", 15552000000}, {"1y", 31536000000}, {"1h30min", 5400000},
+        {"1min500ms", 60500}, {"0s", 0},           {"1y1mo1w1d1h1min1s1ms", 34822861001},
+        {"010s", 10000},
     };
     (void)state;
 
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         int64_t ticks;
         Err err = {0};
-        assert_int_equal(time_parse_duration(cases[i].text, &ticks, &err), RC_OK);
+        if (time_parse_duration(cases[i].text, BARE_IS_REFUSED, &ticks, &err) != RC_OK)
+            fail_msg("%s: %s", cases[i].text, err.text);
         assert_int_equal(ticks, cases[i].ms * TICKS_PER_MS);
     }
 }
 
-static void test_time__refuses_what_is_no_duration(void **state)
+/* What sqlcmd's time-outs say; a unit may stand there too. */
+static void test_time__a_bare_number_is_seconds_where_the_caller_says_so(void **state)
 {
-    static const char *const cases[] = {"",
-                                        "h",
-                                        "1",
-                                        "5x",
-                                        "-1s",
-                                        "1h30",
-                                        "1.5h",
-                                        " 1h",
-                                        "1h ",
-                                        "9223372036854775807w",
-                                        "99999999999999999999s"};
+    int64_t ticks;
+    Err err = {0};
+    (void)state;
+
+    assert_int_equal(time_parse_duration("90", BARE_IS_SECONDS, &ticks, &err), RC_OK);
+    assert_int_equal(ticks, 90 * TICKS_PER_SECOND);
+    assert_int_equal(time_parse_duration("2min", BARE_IS_SECONDS, &ticks, &err), RC_OK);
+    assert_int_equal(ticks, 120 * TICKS_PER_SECOND);
+    assert_int_equal(time_parse_duration("1h30", BARE_IS_SECONDS, &ticks, &err), RC_USAGE);
+    assert_string_equal(err.text, "'1h30' has no unit");
+    assert_int_equal(time_parse_duration("5m", BARE_IS_SECONDS, &ticks, &err), RC_USAGE);
+}
+
+/* A number without a unit, and minutes that could be months, decide what is deleted: neither is
+ * guessed, and the answer names what can be written instead. */
+static void test_time__field_C1_refuses_what_is_no_duration(void **state)
+{
+    static const char form[] = "write a number with its unit, as in 500ms, 90s, 15min, 24h, 7d, "
+                               "2w, 6mo (of 30 days), 1y (of 365 days) or 1h30min";
+    static const char months[] = "write 6min for minutes or 6mo for months";
+    static const char bare[] = "write 30d for days, 30h for hours, 30min for minutes or 30s for "
+                               "seconds";
+    static const struct {
+        const char *text, *error, *hint;
+    } cases[] = {
+        {"30", "'30' has no unit", bare},
+        {"1h30", "'1h30' has no unit", bare},
+        {"6m", "'6m': m may be minutes or months", months},
+        {"6M", "'6M': m may be minutes or months", months},
+        {"6 m", "'6 m': m may be minutes or months", months},
+        {"1h6m", "'1h6m': m may be minutes or months", months},
+        {"6m1s", "'6m1s': m may be minutes or months", months},
+        {"30D", "'30D' is not a duration", "units are in lower case and without blanks: write 30d"},
+        {"30 d", "'30 d' is not a duration",
+         "units are in lower case and without blanks: write 30d"},
+        {"1H 30Min", "'1H 30Min' is not a duration",
+         "units are in lower case and without blanks: write 1h30min"},
+        {"", "'' is not a duration", form},
+        {"h", "'h' is not a duration", form},
+        {"5x", "'5x' is not a duration", form},
+        {"30days", "'30days' is not a duration", form},
+        {"-1s", "'-1s' is not a duration", form},
+        {"1.5h", "'1.5h' is not a duration", form},
+        {"3d0", "'3d0' has no unit",
+         "write 0d for days, 0h for hours, 0min for minutes or 0s for seconds"},
+        {"d30", "'d30' is not a duration", form},
+        {"1s1h", "'1s1h' is not a duration", form},
+        {"1d1d", "'1d1d' is not a duration", form},
+        {"9223372036854775807w", "'9223372036854775807w' is too long a time", ""},
+        {"99999999999999999999s", "'99999999999999999999s' is too long a time", ""},
+        {"29227y30000mo", "'29227y30000mo' is too long a time", ""},
+    };
     (void)state;
 
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         int64_t ticks = 7;
         Err err = {0};
-        Rc rc = time_parse_duration(cases[i], &ticks, &err);
-        if (strcmp(cases[i], "1") == 0) {
-            assert_int_equal(rc, RC_OK); // a bare number is seconds
-            continue;
-        }
-        assert_int_equal(rc, RC_USAGE);
-        assert_contains(err.text, "is not a duration");
-        assert_contains(err.hint, "1h30m");
+        if (time_parse_duration(cases[i].text, BARE_IS_REFUSED, &ticks, &err) == RC_OK)
+            fail_msg("'%s' was taken", cases[i].text);
+        assert_int_equal(err.rc, RC_USAGE);
+        assert_string_equal(err.text, cases[i].error);
+        assert_string_equal(err.hint, cases[i].hint);
         assert_int_equal(ticks, 7);
+    }
+}
+
+static void test_time__field_C1_a_time_ago_has_a_unit_too(void **state)
+{
+    static const char *const cases[] = {"5",   "6m",           "3 days", "20261122",
+                                        "24H", "99999999999w", "3000y"};
+    (void)state;
+
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        Instant at = {.ticks = 7};
+        Err err = {0};
+        if (time_parse(cases[i], noon, &at, &err) != RC_USAGE)
+            fail_msg("'%s' was taken for a time", cases[i]);
+        assert_int_equal(at.ticks, 7);
     }
 }
 
@@ -255,7 +310,9 @@ int main(void)
         cmocka_unit_test(test_time__reads_every_form),
         cmocka_unit_test(test_time__refuses_what_is_no_time),
         cmocka_unit_test(test_time__durations),
-        cmocka_unit_test(test_time__refuses_what_is_no_duration),
+        cmocka_unit_test(test_time__a_bare_number_is_seconds_where_the_caller_says_so),
+        cmocka_unit_test(test_time__field_C1_refuses_what_is_no_duration),
+        cmocka_unit_test(test_time__field_C1_a_time_ago_has_a_unit_too),
         cmocka_unit_test(test_time__duration_text),
         cmocka_unit_test(test_time__now_is_after_this_was_written_and_can_be_frozen),
         cmocka_unit_test(test_time__monotonic_goes_on),

@@ -225,8 +225,10 @@ static void test_conf__value_errors(void **state)
     load_refused("report --limit=-1", "--limit: '-1' is not a whole number",
                  "write digits only, as in 100");
     load_refused("report -t soon", "-t: 'soon' is not a duration",
-                 "write a number with ms, s, m, h, d or w, as in 500ms, 90s, 15m, 24h, 7d, 2w or "
-                 "1h30m; a bare number is seconds");
+                 "write a number with its unit, as in 500ms, 90s, 15min, 24h, 7d, 2w, 6mo (of 30 "
+                 "days), 1y (of 365 days) or 1h30min");
+    load_refused("report --since 5", "--since: '5' has no unit",
+                 "write 5d for days, 5h for hours, 5min for minutes or 5s for seconds");
     load_refused(
         "report --since lately", "--since: 'lately' is not a time",
         "write a date (2026-11-22), a date and time with an optional offset (2026-11-22T03:04:05Z, "

@@ -24,7 +24,7 @@ static void test_settings__every_type(void **state)
                           "  trust_server_certificate: yes\n"
                           "  read_only: false\n"
                           "  encrypt: strict\n"
-                          "  login_timeout: 1m\n"
+                          "  login_timeout: 1min\n"
                           "  retry: 3\n"
                           "filter:\n"
                           "  since: 2026-11-01\n"
