@@ -1,4 +1,5 @@
--- Every foreign key into schema internal, with its first column and whether an index begins with it.
+-- Every foreign key into schema internal, with its first column and whether an index
+-- that is in use for every row begins with it.
 -- What the login may not see is not there.
 -- column: child_schema nvarchar
 -- column: child_table nvarchar
@@ -18,10 +19,14 @@ SELECT
         WHEN EXISTS (
             SELECT ic.index_id
             FROM sys.index_columns AS ic
+            INNER JOIN sys.indexes AS i ON i.object_id = ic.object_id AND i.index_id = ic.index_id
             WHERE
                 ic.object_id = fkc.parent_object_id
                 AND ic.column_id = fkc.parent_column_id
                 AND ic.key_ordinal = 1
+                AND i.is_disabled = 0
+                AND i.is_hypothetical = 0
+                AND i.has_filter = 0
         ) THEN 1
         ELSE 0
     END AS has_index

@@ -306,56 +306,11 @@ Rc plan_sizes(CleanupPlan *plan, Err *err)
 /* ---- zombies
  * ----------------------------------------------------------------------------------------- */
 
-enum { SILENT_HOURS = 24 };
-
-static Instant later(Instant a, Instant b)
-{
-    return !a.is_set || (b.is_set && b.ticks > a.ticks) ? b : a;
-}
-
-static const char *copy(Arena *arena, const TdsRows *rows, int column)
-{
-    Str text = tds_text(rows, column);
-
-    return text.at ? arena_copy(arena, text.at, text.len) : NULL;
-}
-
-static void on_zombie(CleanupPlan *plan, const TdsRows *rows, Instant before, Arena *arena)
-{
-    Instant message = later(tds_time(rows, SQL_CLEANUP_ZOMBIES__LAST_MESSAGE),
-                            tds_time(rows, SQL_CLEANUP_ZOMBIES__LAST_SCALEOUT_MESSAGE));
-
-    if (plan->zombie_count == CLEANUP_ZOMBIES_MAX ||
-        (message.is_set && message.ticks > before.ticks))
-        return;
-    plan->zombies[plan->zombie_count++] = (CleanupZombie){
-        .id = tds_i64(rows, SQL_CLEANUP_ZOMBIES__OPERATION_ID),
-        .type = (int)tds_i64(rows, SQL_CLEANUP_ZOMBIES__OPERATION_TYPE),
-        .status = (int)tds_i64(rows, SQL_CLEANUP_ZOMBIES__STATUS),
-        .object_name = copy(arena, rows, SQL_CLEANUP_ZOMBIES__OBJECT_NAME),
-        .caller = copy(arena, rows, SQL_CLEANUP_ZOMBIES__CALLER_NAME),
-        .began = tds_time(rows, SQL_CLEANUP_ZOMBIES__BEGAN),
-        .last_message = message,
-    };
-}
-
 Rc plan_zombies(CleanupPlan *plan, Arena *arena, Err *err)
 {
-    AUTO(tds_rows_close_at) TdsRows *rows = NULL;
-    bool has_row = false;
-    Instant before = plan->db->server_now;
-
-    before.ticks -= SILENT_HOURS * 3600 * TICKS_PER_SECOND;
-    const TdsArg args[] = {{.name = "before", .time = before},
-                           {.name = "row_limit", .i64 = 10 * CLEANUP_ZOMBIES_MAX}};
     if (!plan->may_select || plan->live == 0)
         return RC_OK;
-    if (tds_query(plan->db->tds, SQL_CLEANUP_ZOMBIES, args, ARRAY_LEN(args), &rows, err) != RC_OK)
+    if (silent_read(plan->db, true, CLEANUP_ZOMBIES_MAX, arena, &plan->zombies, err) != RC_OK)
         return err_note(err, "looking for operations without a sign of life");
-    for (;;) {
-        TRY(tds_next(rows, &has_row, err));
-        if (!has_row)
-            return RC_OK;
-        on_zombie(plan, rows, before, arena);
-    }
+    return RC_OK;
 }

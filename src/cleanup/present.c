@@ -409,7 +409,7 @@ static const Column zombie_columns[] = {
     [ZOMBIE_NAME] = {.key = "object_name", .heading = "object", .audience = FOR_DATA},
     [ZOMBIE_CALLER] = {.key = "caller", .heading = "caller", .audience = FOR_DATA},
     [ZOMBIE_BEGAN] = {.key = "began", .heading = "began"},
-    [ZOMBIE_SIGN] = {.key = "last_message", .heading = "last message"},
+    [ZOMBIE_SIGN] = {.key = "last_sign", .heading = "last sign"},
 };
 
 static void add_zombies(Maker *maker)
@@ -420,8 +420,8 @@ static void add_zombies(Maker *maker)
                        "Live, and silent for a day: no retention ever removes these", LAYOUT_TABLE,
                        zombie_columns, ARRAY_LEN(zombie_columns), NULL);
 
-    for (size_t i = 0; i < plan->zombie_count; i++) {
-        const CleanupZombie *zombie = &plan->zombies[i];
+    for (size_t i = 0; i < plan->zombies.count; i++) {
+        const SilentOperation *zombie = &plan->zombies.list[i];
         Row *row = section_row(section);
         row_set(row, ZOMBIE_ID, value_id(zombie->id));
         row_set(row, ZOMBIE_STATUS,
@@ -431,7 +431,7 @@ static void add_zombies(Maker *maker)
         row_set(row, ZOMBIE_NAME, value_text(zombie->object_name));
         row_set(row, ZOMBIE_CALLER, value_text(zombie->caller));
         row_set(row, ZOMBIE_BEGAN, value_time(zombie->began));
-        row_set(row, ZOMBIE_SIGN, value_time(zombie->last_message));
+        row_set(row, ZOMBIE_SIGN, value_time(zombie->last_sign));
     }
 }
 

@@ -1,6 +1,8 @@
 /* The tables of the operation log, and in which order they may be emptied. */
 #include "internal.h"
 
+#include "ssisminer/ssisdb/foreign_keys.h"
+
 #include <string.h>
 
 #define ROW(table, key, id, starts)                                                                \
@@ -67,64 +69,46 @@ typedef struct Keys {
     size_t gap_count, gap_capacity;
 } Keys;
 
-static const char *copy(Arena *arena, const TdsRows *rows, int column)
-{
-    Str text = tds_text(rows, column);
-
-    return arena_copy(arena, text.at ? text.at : "", text.len);
-}
-
-static void note_unknown(Keys *keys, const char *schema, const char *table, const char *key)
+static void note_unknown(Keys *keys, const ForeignKey *key)
 {
     if (!keys->plan->unknown_child)
-        keys->plan->unknown_child = arena_printf(keys->arena, "%s.%s (%s)", schema, table, key);
+        keys->plan->unknown_child =
+            arena_printf(keys->arena, "%s.%s (%s)", key->schema, key->table, key->name);
 }
 
-/* Names of the catalogue's own tables, or of an index made of them, need no quoting. */
-static void note_gap(Keys *keys, const char *table, const char *column, const char *key)
+static void note_gap(Keys *keys, const ForeignKey *key)
 {
     keys->gaps = arena_grow(keys->arena, keys->gaps, keys->gap_count, keys->gap_count + 1,
                             &keys->gap_capacity, sizeof(*keys->gaps));
-    keys->gaps[keys->gap_count++] =
-        (CleanupGap){table, column, key,
-                     arena_printf(keys->arena, "CREATE INDEX IX_%s_%s ON internal.%s (%s);", table,
-                                  column, table, column)};
+    keys->gaps[keys->gap_count++] = (CleanupGap){key->child, key->column, key->name, key->index};
 }
 
-static void on_key(Keys *keys, const TdsRows *rows)
+static void on_key(Keys *keys, const ForeignKey *key)
 {
-    const char *schema = copy(keys->arena, rows, SQL_SSISDB_FOREIGN_KEYS__CHILD_SCHEMA);
-    const char *table = copy(keys->arena, rows, SQL_SSISDB_FOREIGN_KEYS__CHILD_TABLE);
-    const char *key = copy(keys->arena, rows, SQL_SSISDB_FOREIGN_KEYS__KEY_NAME);
-    int parent = index_of(copy(keys->arena, rows, SQL_SSISDB_FOREIGN_KEYS__PARENT_TABLE));
-    int child = str_same_fold(schema, "internal") ? index_of(table) : -1;
+    int parent = index_of(key->parent);
+    int child = str_same_fold(key->schema, "internal") ? index_of(key->table) : -1;
 
+    if (key->index)
+        note_gap(keys, key);
     if (parent < 0)
         return; // projects, folders, environments: none of ours
     if (child < 0) {
-        note_unknown(keys, schema, table, key);
+        note_unknown(keys, key);
         return;
     }
     if (child != parent)
         keys->waits[parent][child] = true;
-    if (tds_i64(rows, SQL_SSISDB_FOREIGN_KEYS__CASCADES) != 0)
+    if (key->cascades)
         keys->cascades[child] = true;
-    if (tds_i64(rows, SQL_SSISDB_FOREIGN_KEYS__HAS_INDEX) == 0)
-        note_gap(keys, table, copy(keys->arena, rows, SQL_SSISDB_FOREIGN_KEYS__COLUMN_NAME), key);
 }
 
 static Rc read_keys(Keys *keys, Err *err)
 {
-    AUTO(tds_rows_close_at) TdsRows *rows = NULL;
-    bool has_row = false;
+    ForeignKeys all;
 
-    TRY(tds_query(keys->plan->db->tds, SQL_SSISDB_FOREIGN_KEYS, NULL, 0, &rows, err));
-    for (;;) {
-        TRY(tds_next(rows, &has_row, err));
-        if (!has_row)
-            break;
-        on_key(keys, rows);
-    }
+    TRY(foreign_keys_read(keys->plan->db, keys->arena, &all, err));
+    for (size_t i = 0; i < all.count; i++)
+        on_key(keys, &all.list[i]);
     keys->plan->gaps = keys->gaps;
     keys->plan->gap_count = keys->gap_count;
     return RC_OK;

@@ -323,13 +323,14 @@ static DoctorOutcome check_growth(const Facts *facts, Said *said)
 
 static DoctorOutcome check_indexes(const Facts *facts, Said *said)
 {
-    if (facts->no_gaps)
-        return unknown(said, facts->no_gaps);
-    for (size_t i = 0; i < facts->gap_count; i++)
-        say(said, "%s: CREATE INDEX IX_%s_%s ON internal.%s (%s);", facts->gaps[i].key,
-            facts->gaps[i].table, facts->gaps[i].column, facts->gaps[i].table,
-            facts->gaps[i].column);
-    return found_if(facts->gap_count > 0);
+    if (facts->no_foreign_keys)
+        return unknown(said, facts->no_foreign_keys);
+    for (size_t i = 0; i < facts->foreign_keys.count; i++) {
+        const ForeignKey *key = &facts->foreign_keys.list[i];
+        if (key->index)
+            say(said, "%s: %s", key->name, key->index);
+    }
+    return found_if(said->count > 0);
 }
 
 static DoctorOutcome check_busy(const Facts *facts, Said *said)
@@ -379,23 +380,33 @@ static DoctorOutcome check_no_logging(const Facts *facts, Said *said)
     return check_level(facts, said, 0);
 }
 
+/* "20247 General Ledger (running): last sign 2026-02-21 …" */
+static void say_silent(const SilentOperation *silent, Said *said)
+{
+    const char *sign =
+        silent->last_sign.is_set
+            ? arena_printf(said->arena, "last sign %s", moment(said, silent->last_sign))
+            : arena_printf(said->arena, "no sign since its start %s", moment(said, silent->began));
+
+    say(said, "%" PRId64 " %s (%s): %s%s", silent->id,
+        silent->object_name ? silent->object_name : "?", status_name(silent->status), sign,
+        silent->logs_nothing ? "; it logs nothing (level None), so that its silence says little"
+                             : "");
+}
+
 static DoctorOutcome check_zombies(const Facts *facts, Said *said)
 {
     enum { SHOWN = 5 };
+    const SilentOperations *silent = &facts->silent;
 
     if (facts->no_silent)
         return unknown(said, facts->no_silent);
-    if (facts->silent_count == 0)
+    if (silent->count == 0)
         return DOCTOR_FINE;
-    say(said, "%zu%s operation%s in a live state without a sign of life for %d h",
-        facts->silent_count, facts->silent_count == SILENT_MAX ? " and more" : "",
-        facts->silent_count == 1 ? "" : "s", SILENT_HOURS);
-    for (size_t i = 0; i < facts->silent_count && i < SHOWN; i++) {
-        const Silent *silent = &facts->silent[i];
-        say(said, "%" PRId64 " %s (%s): last sign %s", silent->id,
-            silent->name ? silent->name : "?", status_name(silent->status),
-            moment(said, silent->last_sign));
-    }
+    say(said, "%zu%s operation%s in a live state without a sign of life for %d h", silent->count,
+        silent->has_more ? " and more" : "", silent->count == 1 ? "" : "s", SILENT_HOURS);
+    for (size_t i = 0; i < silent->count && i < SHOWN; i++)
+        say_silent(&silent->list[i], said);
     return DOCTOR_FOUND;
 }
 

@@ -39,6 +39,17 @@ static Rc read_rows(Facts *facts, SqlId statement, const TdsArg *args, size_t ar
 }
 
 /* A part that the login may not read is not known; any other error is one. */
+static Rc settle(const Facts *facts, Rc rc, const Err *refused, const char **why_not, Err *err)
+{
+    if (rc == RC_RIGHTS) {
+        *why_not = arena_printf(facts->arena, "the server refused it: %s", refused->text);
+        return RC_OK;
+    }
+    if (rc != RC_OK)
+        *err = *refused;
+    return rc;
+}
+
 static Rc read_part(Facts *facts, SqlId statement, const TdsArg *args, size_t arg_count,
                     TakeRow *take, const char **why_not, Err *err)
 {
@@ -48,13 +59,7 @@ static Rc read_part(Facts *facts, SqlId statement, const TdsArg *args, size_t ar
     if (*why_not)
         return RC_OK;
     rc = read_rows(facts, statement, args, arg_count, take, &refused);
-    if (rc == RC_RIGHTS) {
-        *why_not = arena_printf(facts->arena, "the server refused it: %s", refused.text);
-        return RC_OK;
-    }
-    if (rc != RC_OK)
-        *err = refused;
-    return rc;
+    return settle(facts, rc, &refused, why_not, err);
 }
 
 /* ---- parts --------------------------------------------------------------------------------------
@@ -95,60 +100,6 @@ static void take_table(Facts *facts, const TdsRows *rows)
         .name = copy(facts->arena, rows, SQL_SSISDB_SIZES__TABLE_NAME),
         .rows = tds_i64(rows, SQL_SSISDB_SIZES__ROW_COUNT),
         .bytes = tds_i64(rows, SQL_SSISDB_SIZES__USED_KB) * 1024,
-    };
-}
-
-/* The tables whose rows a purge deletes: each deleted row looks for its children. */
-static bool is_purged(const char *table)
-{
-    static const char *const tables[] = {"operations", "executions", "operation_messages",
-                                         "event_messages", "jobs"};
-
-    for (size_t i = 0; i < ARRAY_LEN(tables); i++)
-        if (table && str_same_fold(table, tables[i]))
-            return true;
-    return false;
-}
-
-static void take_gap(Facts *facts, const TdsRows *rows)
-{
-    enum { GAPS_MAX = 100 };
-
-    if (tds_i64(rows, SQL_SSISDB_FOREIGN_KEYS__HAS_INDEX) != 0 || facts->gap_count == GAPS_MAX ||
-        !is_purged(copy(facts->arena, rows, SQL_SSISDB_FOREIGN_KEYS__PARENT_TABLE)))
-        return;
-    if (!facts->gaps)
-        facts->gaps = arena_alloc_array(facts->arena, GAPS_MAX, sizeof(*facts->gaps));
-    facts->gaps[facts->gap_count++] = (Gap){
-        .table = copy(facts->arena, rows, SQL_SSISDB_FOREIGN_KEYS__CHILD_TABLE),
-        .column = copy(facts->arena, rows, SQL_SSISDB_FOREIGN_KEYS__COLUMN_NAME),
-        .key = copy(facts->arena, rows, SQL_SSISDB_FOREIGN_KEYS__KEY_NAME),
-    };
-}
-
-static Instant silent_before(const Facts *facts)
-{
-    Instant before = facts->db->server_now;
-
-    before.ticks -= SILENT_HOURS * (TICKS_PER_DAY / 24);
-    return before;
-}
-
-static void take_silent(Facts *facts, const TdsRows *rows)
-{
-    Instant began = tds_time(rows, SQL_DOCTOR_SILENT__BEGAN);
-    Instant message = tds_time(rows, SQL_DOCTOR_SILENT__LAST_MESSAGE);
-
-    if (facts->silent_count == SILENT_MAX ||
-        (message.is_set && message.ticks > silent_before(facts).ticks))
-        return;
-    if (!facts->silent)
-        facts->silent = arena_alloc_array(facts->arena, SILENT_MAX, sizeof(*facts->silent));
-    facts->silent[facts->silent_count++] = (Silent){
-        .id = tds_i64(rows, SQL_DOCTOR_SILENT__OPERATION_ID),
-        .status = (int)tds_i64(rows, SQL_DOCTOR_SILENT__STATUS),
-        .name = copy(facts->arena, rows, SQL_DOCTOR_SILENT__OBJECT_NAME),
-        .last_sign = message.is_set ? message : began,
     };
 }
 
@@ -238,8 +189,9 @@ static void see_what_is_missing(Facts *facts)
     const char *no_scale_out = has_scale_out ? NULL : "this build has no Scale Out";
     const char *definition = needs(facts, rights->may_view_definition, "VIEW DEFINITION");
 
-    facts->no_purges = facts->no_silent = needs_role(facts);
-    facts->no_gaps = definition;
+    facts->no_purges = needs_role(facts);
+    facts->no_silent = rights->may_select ? NULL : needs_role(facts);
+    facts->no_foreign_keys = definition;
     facts->no_keys = either(needs_role(facts), definition);
     facts->no_tables = needs(facts, rights->may_view_state, "VIEW DATABASE STATE");
     facts->no_versions = needs_admin(facts, "the versions of projects");
@@ -265,16 +217,34 @@ static int largest_first(const void *a, const void *b)
     return strcmp(x->name, y->name);
 }
 
+static Rc read_silent(Facts *facts, Err *err)
+{
+    Err refused = {0};
+
+    if (facts->no_silent)
+        return RC_OK;
+    Rc rc = silent_read(facts->db, facts->rights.may_select, SILENT_MAX, facts->arena,
+                        &facts->silent, &refused);
+    return settle(facts, rc, &refused, &facts->no_silent, err);
+}
+
+static Rc read_foreign_keys(Facts *facts, Err *err)
+{
+    Err refused = {0};
+
+    if (facts->no_foreign_keys)
+        return RC_OK;
+    Rc rc = foreign_keys_read(facts->db, facts->arena, &facts->foreign_keys, &refused);
+    return settle(facts, rc, &refused, &facts->no_foreign_keys, err);
+}
+
 static Rc read_log(Facts *facts, Err *err)
 {
-    const TdsArg silent[] = {{.name = "before", .time = silent_before(facts)},
-                             {.name = "row_limit", .i64 = 10 * SILENT_MAX}};
     const TdsArg most[] = {
         {.name = "most", .i64 = facts_setting(facts, "MAX_PROJECT_VERSIONS", 10)}};
 
     TRY(read_part(facts, SQL_DOCTOR_PURGES, NULL, 0, take_purges, &facts->no_purges, err));
-    TRY(read_part(facts, SQL_DOCTOR_SILENT, silent, ARRAY_LEN(silent), take_silent,
-                  &facts->no_silent, err));
+    TRY(read_silent(facts, err));
     TRY(read_part(facts, SQL_DOCTOR_KEYS, NULL, 0, take_keys, &facts->no_keys, err));
     TRY(read_part(facts, SQL_DOCTOR_VERSIONS, most, ARRAY_LEN(most), take_version,
                   &facts->no_versions, err));
@@ -296,7 +266,7 @@ static Rc read_server(Facts *facts, Err *err)
 {
     TRY(read_part(facts, SQL_DOCTOR_SPACE, NULL, 0, take_space, &facts->no_space, err));
     TRY(read_part(facts, SQL_SSISDB_SIZES, NULL, 0, take_table, &facts->no_tables, err));
-    TRY(read_part(facts, SQL_SSISDB_FOREIGN_KEYS, NULL, 0, take_gap, &facts->no_gaps, err));
+    TRY(read_foreign_keys(facts, err));
     TRY(read_part(facts, SQL_DOCTOR_PEAK, NULL, 0, take_peak, &facts->no_peak, err));
     TRY(read_workers(facts, err));
     if (facts->table_count > 0)

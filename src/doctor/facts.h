@@ -3,10 +3,12 @@
 #define DOCTOR_FACTS_H
 
 #include "ssisminer/doctor/doctor.h"
+#include "ssisminer/ssisdb/foreign_keys.h"
 #include "ssisminer/ssisdb/rights.h"
+#include "ssisminer/ssisdb/silent.h"
 #include "ssisminer/ssisdb/workers.h"
 
-enum { SILENT_HOURS = 24, SILENT_MAX = 100 };
+enum { SILENT_MAX = 100 };
 
 typedef struct Purges {
     int64_t operations;
@@ -17,17 +19,6 @@ typedef struct Purges {
 typedef struct Space {
     int64_t max, used; // bytes; max 0: no limit
 } Space;
-
-typedef struct Gap { // a foreign key into the log without an index
-    const char *table, *column, *key;
-} Gap;
-
-typedef struct Silent { // a live operation without a sign of life
-    int64_t id;
-    int status;
-    const char *name;
-    Instant last_sign;
-} Silent;
 
 typedef struct Keys {
     int64_t count, orphans, first_orphan, last_orphan;
@@ -58,11 +49,9 @@ typedef struct Facts {
     DoctorTable *tables;
     size_t table_count;
     const char *no_tables;
-    Gap *gaps;
-    size_t gap_count;
-    const char *no_gaps;
-    Silent *silent;
-    size_t silent_count;
+    ForeignKeys foreign_keys;
+    const char *no_foreign_keys;
+    SilentOperations silent; // the first SILENT_MAX
     const char *no_silent;
     Keys keys;
     const char *no_keys;

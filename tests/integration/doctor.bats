@@ -135,12 +135,43 @@ is_unchecked() { # ID, words of the reason
     examine
     is_found missing-index
     json '"\n".join(e.split(": ", 1)[1] for f in r["findings"] if f["id"] == "missing-index" for e in f["evidence"])' >"$BATS_TEST_TMPDIR/indexes.sql"
-    grep -q 'event_message_context (event_message_id)' "$BATS_TEST_TMPDIR/indexes.sql"
+    grep -qF '[event_message_context] ([event_message_id])' "$BATS_TEST_TMPDIR/indexes.sql"
     while read -r statement; do
         tell "$statement"
     done <"$BATS_TEST_TMPDIR/indexes.sql"
     examine
     is_fine missing-index
+}
+
+# indexes_of doctor|cleanup: the CREATE INDEX statements that it advises.
+indexes_of() {
+    local section='r["missing_indexes"]' statement='e["statement"]'
+    [ "$1" = cleanup ] || section='[e for f in r["findings"] if f["id"] == "missing-index" for e in f["evidence"]]' statement='e.split(": ", 1)[1]'
+    output=$(SQLCMDPASSWORD=$SANDBOX_PASSWORD "$ssisminer" "$1" -S "127.0.0.1,$SANDBOX_PORT" -U sa --ca-file "$SANDBOX_CA" --format json)
+    json "'\n'.join($statement for e in $section)"
+}
+
+@test "doctor: field-D4 field-D5 field-D6: one list of indexes for doctor and cleanup, that the server takes" {
+    sandbox_only "be written to"
+    local flavor statement
+    for flavor in azure sql2019 sql2012; do
+        sandbox_start "advice-$flavor" --flavor $flavor --days 5 --executions 60
+        tell "CREATE TABLE dbo.MyRunLog (id int NOT NULL PRIMARY KEY, execution_id bigint NOT NULL CONSTRAINT FK_MyRunLog REFERENCES internal.operations (operation_id) ON DELETE CASCADE)"
+        tell "CREATE TABLE dbo.[my ]]log] (id int NOT NULL PRIMARY KEY, [the run] bigint NOT NULL CONSTRAINT [FK my log] REFERENCES internal.executions (execution_id) ON DELETE CASCADE)"
+        indexes_of doctor >"$BATS_TEST_TMPDIR/doctor.sql"
+        indexes_of cleanup >"$BATS_TEST_TMPDIR/cleanup.sql"
+        cat "$BATS_TEST_TMPDIR/doctor.sql"
+        diff "$BATS_TEST_TMPDIR/doctor.sql" "$BATS_TEST_TMPDIR/cleanup.sql"
+        grep -qxF 'CREATE INDEX [IX_MyRunLog_execution_id] ON [dbo].[MyRunLog] ([execution_id]);' "$BATS_TEST_TMPDIR/doctor.sql"
+        grep -qxF 'CREATE INDEX [IX_my ]]log_the run] ON [dbo].[my ]]log] ([the run]);' "$BATS_TEST_TMPDIR/doctor.sql"
+        while read -r statement; do
+            tell "$statement"
+        done <"$BATS_TEST_TMPDIR/doctor.sql"
+        examine
+        is_fine missing-index
+        [ -z "$(indexes_of cleanup)" ]
+        sandbox_stop "$SANDBOX_PID"
+    done
 }
 
 @test "doctor: a busy server, workers that are all gone, what Scale Out left behind" {

@@ -22,6 +22,7 @@
 #define SSISMINER_CLEANUP_CLEANUP_H
 
 #include "ssisminer/report/report.h"
+#include "ssisminer/ssisdb/silent.h"
 #include "ssisminer/ssisdb/ssisdb.h"
 
 enum { CLEANUP_CHUNK = 5000, CLEANUP_TABLES_MAX = 32 };
@@ -66,16 +67,9 @@ typedef struct CleanupStatus {
 } CleanupStatus;
 
 typedef struct CleanupGap { // a foreign key that no index supports
-    const char *table, *column, *key;
-    const char *statement; // CREATE INDEX …
+    const char *table, *column, *key; // the table outside schema internal with its schema
+    const char *statement;            // CREATE INDEX …
 } CleanupGap;
-
-typedef struct CleanupZombie {
-    int64_t id;
-    int type, status;
-    const char *object_name, *caller;
-    Instant began, last_message;
-} CleanupZombie;
 
 enum { CLEANUP_STATUSES_MAX = 16, CLEANUP_GRANTS_MAX = 8, CLEANUP_ZOMBIES_MAX = 20 };
 
@@ -104,8 +98,7 @@ typedef struct CleanupPlan {
     const char *unknown_child; // "dbo.audit (FK_Audit)": no run while there is one
     const CleanupGap *gaps;
     size_t gap_count;
-    CleanupZombie zombies[CLEANUP_ZOMBIES_MAX];
-    size_t zombie_count;
+    SilentOperations zombies; // the first CLEANUP_ZOMBIES_MAX
     struct CleanupOrder *order; // private
 } CleanupPlan;
 

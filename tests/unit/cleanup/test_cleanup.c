@@ -110,9 +110,10 @@ static void script_operations(void)
 
 static void script_zombies(void)
 {
-    script_begin(SQL_CLEANUP_ZOMBIES);
-    SCRIPT_ROW("3", "200", "2", "Nightly", "etl", OLD, NULL, NULL);
-    SCRIPT_ROW("8", "200", "2", "Awake", "etl", OLD, YOUNG, "2026-03-02 05:59:00.0000000 +00:00");
+    script_begin(SQL_SSISDB_SILENT);
+    SCRIPT_ROW("3", "200", "2", "Nightly", "etl", "1", OLD, NULL, NULL, NULL);
+    SCRIPT_ROW("8", "200", "2", "Awake", "etl", "1", OLD, NULL, YOUNG,
+               "2026-03-02 05:59:00.0000000 +00:00");
     script_end();
 }
 
@@ -182,8 +183,8 @@ static void test_cleanup__counts_what_goes_and_what_stays(void **state)
     assert_int_equal(made->last_id, 5);
     assert_int_equal(made->method, CLEANUP_BATCHED);
     assert_int_equal(made->cutoff.ticks, db->server_now.ticks - 30 * TICKS_PER_DAY);
-    assert_int_equal(made->zombie_count, 1);
-    assert_int_equal(made->zombies[0].id, 3);
+    assert_int_equal(made->zombies.count, 1);
+    assert_int_equal(made->zombies.list[0].id, 3);
     script_close(tds);
 }
 
@@ -200,8 +201,8 @@ static void test_cleanup__children_come_before_parents(void **state)
     assert_null(made->unknown_child);
     assert_int_equal(made->gap_count, 1);
     assert_string_equal(made->gaps[0].statement,
-                        "CREATE INDEX IX_execution_parameter_values_execution_id ON "
-                        "internal.execution_parameter_values (execution_id);");
+                        "CREATE INDEX [IX_execution_parameter_values_execution_id] ON "
+                        "[internal].[execution_parameter_values] ([execution_id]);");
     script_close(tds);
 }
 

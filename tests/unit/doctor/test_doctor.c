@@ -45,8 +45,9 @@ static void script_purges(const char *oldest, const char *newest, const char *su
 
 static void script_silent(const char *last_message)
 {
-    script_begin(SQL_DOCTOR_SILENT);
-    SCRIPT_ROW("7", "200", "2", "Load.dtsx", "2026-02-20 05:00:00.0000000 +00:00", last_message);
+    script_begin(SQL_SSISDB_SILENT);
+    SCRIPT_ROW("7", "200", "2", "Load.dtsx", "etl", "1", "2026-02-20 05:00:00.0000000 +00:00", NULL,
+               last_message, NULL);
     script_end();
 }
 
@@ -169,8 +170,8 @@ static void test_doctor__healthy(void **state)
     assert_outcome(doctor, "missing-index", DOCTOR_FOUND);
     assert_int_equal(result(doctor, "missing-index")->evidence_count, 1);
     assert_string_equal(result(doctor, "missing-index")->evidence[0],
-                        "FK_B: CREATE INDEX IX_event_message_context_event_message_id ON "
-                        "internal.event_message_context (event_message_id);");
+                        "FK_B: CREATE INDEX [IX_event_message_context_event_message_id] ON "
+                        "[internal].[event_message_context] ([event_message_id]);");
     assert_outcome(doctor, "server-busy", DOCTOR_FOUND);
     assert_contains(result(doctor, "server-busy")->evidence[0], "data IO reached 92 %");
     assert_outcome(doctor, "worker-offline", DOCTOR_NOT_CHECKED);
@@ -198,7 +199,7 @@ static void test_doctor__ill(void **state)
     assert_outcome(doctor, "purge-behind", DOCTOR_FOUND);
     assert_outcome(doctor, "zombies", DOCTOR_FOUND);
     assert_contains(result(doctor, "zombies")->evidence[1],
-                    "7 Load.dtsx (running): last sign 2026-02-20");
+                    "7 Load.dtsx (running): no sign since its start 2026-02-20");
     assert_outcome(doctor, "size-quota", DOCTOR_FOUND);
     assert_int_equal(result(doctor, "size-quota")->priority, DOCTOR_CRITICAL);
     assert_true(doctor_worst(doctor, &worst));
