@@ -1,5 +1,7 @@
 #include "ssisminer/base/time.h"
 
+#include "ssisminer/base/sat.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,8 +12,25 @@ enum {
     DAYS_PER_400_YEARS = 146097
 };
 
-/* 9999-12-31T23:59:59.9999999Z */
-#define MOST_TICKS (INT64_C(3652059) * TICKS_PER_DAY - 1)
+static int64_t between(int64_t value, int64_t least, int64_t most)
+{
+    return value < least ? least : value > most ? most : value;
+}
+
+Instant time_instant(int64_t ticks, int64_t offset_minutes)
+{
+    return (Instant){
+        .ticks = between(ticks, 0, TICKS_MAX),
+        .offset_minutes =
+            (int16_t)between(offset_minutes, -MOST_OFFSET_MINUTES, MOST_OFFSET_MINUTES),
+        .is_set = true,
+    };
+}
+
+Instant time_add(Instant at, int64_t ticks)
+{
+    return at.is_set ? time_instant(sat_add(at.ticks, ticks), at.offset_minutes) : at;
+}
 
 // ---- the clock -------------------------------------------------------------------------------
 
@@ -25,8 +44,8 @@ Instant time_now(void)
     if (frozen && time_parse(frozen, at, &at, &ignored) == RC_OK)
         return at;
     (void)clock_gettime(CLOCK_REALTIME, &now);
-    at.ticks = TICKS_UNIX_EPOCH + (int64_t)now.tv_sec * TICKS_PER_SECOND + now.tv_nsec / 100;
-    return at;
+    return time_instant(
+        sat_add(sat_mul(now.tv_sec, TICKS_PER_SECOND), TICKS_UNIX_EPOCH) + now.tv_nsec / 100, 0);
 }
 
 int64_t time_monotonic_ms(void)
@@ -124,7 +143,7 @@ void time_local(Instant at, char *ret_text)
     *ret_text = '\0';
     if (!at.is_set)
         return;
-    Civil local = civil_of(at.ticks + at.offset_minutes * 60 * TICKS_PER_SECOND);
+    Civil local = civil_of(sat_add(at.ticks, at.offset_minutes * 60 * TICKS_PER_SECOND));
     int offset = at.offset_minutes < 0 ? -at.offset_minutes : at.offset_minutes;
     (void)snprintf(ret_text, TIME_TEXT_MAX, "%04d-%02d-%02d %02d:%02d:%02d %c%02d:%02d", local.year,
                    local.month, local.day, local.hour, local.minute, local.second,
@@ -259,7 +278,7 @@ static bool parse_calendar(const char *text, Instant *ret_at)
     int64_t seconds = at.hour * 3600 + at.minute * 60 + at.second - (int64_t)offset * 60;
     int64_t ticks = time_days_from_civil(at.year, at.month, at.day) * TICKS_PER_DAY +
                     seconds * TICKS_PER_SECOND + at.fraction;
-    if (ticks < 0 || ticks > MOST_TICKS)
+    if (ticks < 0 || ticks > TICKS_MAX)
         return false;
     *ret_at = (Instant){.ticks = ticks, .offset_minutes = (int16_t)offset, .is_set = true};
     return true;

@@ -129,6 +129,25 @@ uint32_t utf_next(const char *text, size_t len, size_t *ret_bytes)
     return point;
 }
 
+size_t utf_show_nuls(char *text, size_t len)
+{
+    static const char picture[] = "\xE2\x90\x80";
+    size_t nuls = 0;
+
+    for (const char *at = text; (at = memchr(at, '\0', len - (size_t)(at - text))) != NULL; at++)
+        nuls++;
+    size_t whole = len + 2 * nuls;
+    for (size_t from = len, to = whole; from < to;) {
+        if (text[--from] != '\0') {
+            text[--to] = text[from];
+            continue;
+        }
+        to -= 3;
+        memcpy(text + to, picture, 3);
+    }
+    return whole;
+}
+
 size_t utf_to_utf16(const char *text, size_t len, uint16_t *ret_units)
 {
     size_t put = 0;

@@ -1,6 +1,7 @@
 #include "ssisminer/capacity/analysis.h"
 
 #include "ssisminer/base/mem.h"
+#include "ssisminer/base/sat.h"
 
 #include <stdlib.h>
 
@@ -109,8 +110,8 @@ typedef struct Walk {
 
 static void add_to_hour(CapacityHour *hour, const Walk *walk, int64_t length, bool is_saturated)
 {
-    hour->running += length * walk->running;
-    hour->saturated += is_saturated ? length : 0;
+    hour->running = sat_add(hour->running, sat_mul(length, walk->running));
+    hour->saturated = sat_add(hour->saturated, is_saturated ? length : 0);
     hour->peak = walk->running > hour->peak ? walk->running : hour->peak;
 }
 
@@ -139,7 +140,7 @@ static void add_stretch(Walk *walk, int64_t from, int64_t to)
         figures->peak = walk->running;
         figures->peak_at = from;
     }
-    figures->running += (to - from) * walk->running;
+    figures->running = sat_add(figures->running, sat_mul(to - from, walk->running));
     if (is_saturated) {
         figures->saturated += to - from;
         add_span(walk, from, to);
@@ -339,7 +340,7 @@ static int64_t serve(FreeTimes *slots, int64_t start, int64_t length)
 {
     int64_t begin = slots->at[0] > start ? slots->at[0] : start;
 
-    slots->at[0] = begin + length;
+    slots->at[0] = sat_add(begin, length);
     sink(slots);
     return begin - start;
 }
@@ -376,9 +377,11 @@ static int64_t worst_hour(const Wait *waits, size_t count, int64_t *room)
     return worst;
 }
 
+/* More slots than runs change nothing. */
 CapacityReplay capacity_replay(const Run *runs, size_t count, const CapacityRules *rules, int slots)
 {
-    FreeTimes free_times = {mem_alloc((size_t)slots * sizeof(int64_t)), (size_t)slots};
+    size_t used = (size_t)slots < count + 1 ? (size_t)slots : count + 1;
+    FreeTimes free_times = {mem_alloc(used * sizeof(int64_t)), used};
     Wait *waits = mem_alloc((count + 1) * sizeof(*waits));
     int64_t *room = mem_alloc((count + 1) * sizeof(*room));
     size_t n = replay_waits(runs, count, rules, &free_times, waits);

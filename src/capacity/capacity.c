@@ -2,6 +2,7 @@
 #include "ssisminer/capacity/capacity.h"
 
 #include "ssisminer/base/mem.h"
+#include "ssisminer/base/sat.h"
 
 #include <stdlib.h>
 
@@ -10,17 +11,21 @@ enum { REPLAYS_MAX = 12 };
 /* ---- the window ---------------------------------------------------------------------------------
  */
 
-/* A window without a start begins with the first run. */
+/* A window without a start begins with the first run; none reaches beyond now, or is empty. */
 static void set_window(Capacity *out, const Ssisdb *db, const CapacityQuestion *question)
 {
     CapacityRules *rules = &out->rules;
     int64_t longest = CAPACITY_HOURS_MAX * (TICKS_PER_DAY / 24);
 
     rules->now = db->server_now.ticks;
-    rules->until = question->until.is_set ? question->until.ticks : rules->now + 1;
+    rules->until = rules->now + 1;
+    if (question->until.is_set && question->until.ticks < rules->until)
+        rules->until = question->until.ticks > 0 ? question->until.ticks : 1;
     rules->since = question->since.is_set ? question->since.ticks : 0;
     if (rules->since == 0)
         rules->since = runs_first_start(&out->runs, rules->until - 1);
+    if (rules->since >= rules->until)
+        rules->since = rules->until - 1;
     if (rules->until - rules->since > longest)
         rules->since = rules->until - longest;
     rules->target_wait = question->target_wait;
@@ -70,7 +75,7 @@ static void find_slots(Capacity *out, const Ssisdb *db, const CapacityQuestion *
     }
     if (out->has_queue ||
         out->nodes_from == NODES_GIVEN) // where nothing queues, nodes are no limit
-        out->rules.slots = out->nodes * out->per_node;
+        out->rules.slots = sat_int(sat_mul(out->nodes, out->per_node));
 }
 
 /* ---- lists --------------------------------------------------------------------------------------
@@ -217,14 +222,14 @@ static void make_replays(Capacity *out)
     int needed = capacity_slots_needed(out->runs.list, out->runs.count, &out->rules);
     int step = out->per_node > 0 ? out->per_node : 1;
     int slots = out->rules.slots > 0 ? out->rules.slots : needed;
-    int last = (needed + step - 1) / step * step;
+    int last = sat_int(((int64_t)needed + step - 1) / step * step);
 
     out->slots_needed = needed;
     if (needed == 0)
         return;
     while (last > slots && (last - slots) / step >= REPLAYS_MAX)
-        step *= 2;
-    for (; slots < last && out->replay_count < REPLAYS_MAX; slots += step)
+        step = sat_int(2 * (int64_t)step);
+    for (; slots < last && out->replay_count < REPLAYS_MAX; slots = sat_int((int64_t)slots + step))
         list[out->replay_count++] =
             capacity_replay(out->runs.list, out->runs.count, &out->rules, slots);
     if (slots < last)

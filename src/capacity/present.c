@@ -1,6 +1,7 @@
 /* The answer as a report. */
 #include "ssisminer/capacity/capacity.h"
 
+#include "ssisminer/base/sat.h"
 #include "ssisminer/report/words.h"
 
 #include <inttypes.h>
@@ -195,16 +196,16 @@ static const Column day_columns[] = {
 static const char *bar_of(const Maker *maker, const CapacityHour *hour, int64_t hours)
 {
     const Capacity *c = maker->capacity;
-    int top = c->rules.slots > c->figures.peak ? c->rules.slots : c->figures.peak;
+    int64_t top = c->rules.slots > c->figures.peak ? c->rules.slots : c->figures.peak;
     double average = (double)hour->running / ((double)hours * (double)(TICKS_PER_DAY / 24));
     char bar[PLOT_WIDTH + 2];
-    int most, filled, mark;
+    int64_t most, filled, mark;
 
     if (top == 0)
         return "";
-    most = (hour->peak * PLOT_WIDTH + top - 1) / top;
-    filled = (int)(average * PLOT_WIDTH / top + 0.5);
-    mark = c->rules.slots * PLOT_WIDTH / top;
+    most = ((int64_t)hour->peak * PLOT_WIDTH + top - 1) / top;
+    filled = sat_of(average * PLOT_WIDTH / (double)top + 0.5);
+    mark = (int64_t)c->rules.slots * PLOT_WIDTH / top;
     memset(bar, ' ', sizeof(bar));
     memset(bar, '-', (size_t)most);
     memset(bar, '#', (size_t)(filled < most ? filled : most));
@@ -404,7 +405,7 @@ static const char *nodes_text(const Maker *maker, int slots)
 
     if (c->per_node == 0)
         return "";
-    int nodes = (slots + c->per_node - 1) / c->per_node;
+    int nodes = sat_int(((int64_t)slots + c->per_node - 1) / c->per_node);
     return arena_printf(maker->arena, " (%d node%s x %d)", nodes, words_plural(nodes), c->per_node);
 }
 

@@ -53,6 +53,7 @@ static Rc capacity_run(Conf *conf, Err *err)
     TRY(output_open(conf, &output, err));
     TRY(connect_open(conf, "capacity", &connection, err));
     TRY(ssisdb_probe(connection.tds, &arena, &db, err));
+    TRY(filter_begun(db, question.since, err));
     TRY(capacity_read(db, &question, &capacity, err));
 
     CapacityView view = {db, &question, (size_t)conf_count(conf, OPT_LIMIT), time_now()};

@@ -1,6 +1,7 @@
 /* duplicates */
 #include "duplicates.h"
 
+#include "ssisminer/base/sat.h"
 #include "ssisminer/base/str.h"
 #include "ssisminer/cmd/commands.h"
 #include "ssisminer/cmd/connect.h"
@@ -76,7 +77,7 @@ static size_t window_of(const Failures *failures, DuplicatesQuestion *question)
             question->until = failure->time;
         count++;
     }
-    question->until.ticks += question->within + 1;
+    question->until = time_add(question->until, sat_add(question->within, 1));
     return count;
 }
 
@@ -184,6 +185,7 @@ static Rc duplicates_run(Conf *conf, Err *err)
     TRY(output_open(conf, &output, err));
     TRY(connect_open(conf, "duplicates", &connection, err));
     TRY(ssisdb_probe(connection.tds, &arena, &db, err));
+    TRY(filter_begun(db, question.since, err));
     TRY(duplicates_read(db, &question, &duplicates, err));
 
     DuplicatesView view = {db, &question, (size_t)conf_count(conf, OPT_LIMIT), time_now()};

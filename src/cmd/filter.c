@@ -1,6 +1,8 @@
 #include "ssisminer/cmd/filter.h"
 
+#include "ssisminer/base/sat.h"
 #include "ssisminer/base/str.h"
+#include "ssisminer/report/report.h"
 
 static Rc read_ids(const Conf *conf, Arena *arena, ExecutionFilter *filter, Err *err)
 {
@@ -57,6 +59,28 @@ Rc filter_window(const Conf *conf, const ExecutionFilter *filter, Instant *ret_s
     *ret_since = since;
     *ret_until = until;
     return RC_OK;
+}
+
+Rc filter_begun(const Ssisdb *db, Instant since, Err *err)
+{
+    enum { NOTABLE_SECONDS = 60 };
+    int64_t behind = sat_sub(0, db->clock_skew_ticks);
+    char from[TIME_TEXT_MAX], now[TIME_TEXT_MAX], length[TIME_TEXT_MAX];
+
+    if (!since.is_set || !db->server_now.is_set || since.ticks <= db->server_now.ticks)
+        return RC_OK;
+    report_time_text(since, from);
+    report_time_text(db->server_now, now);
+    (void)FAIL(err, RC_USAGE,
+               "the window begins in the future: at %s, while the server's clock says %s", from,
+               now);
+    if (behind <= NOTABLE_SECONDS * TICKS_PER_SECOND)
+        return err_hint(err, "give a --since that has been");
+    time_duration_text(behind, length);
+    return err_hint(err,
+                    "the server's clock is %s behind this machine's, by which --since is "
+                    "reckoned: give --since as a date and time of the server's",
+                    length);
 }
 
 Rc filter_rights(const Ssisdb *db, const char *answer, Err *err)

@@ -160,6 +160,7 @@ static Rc mine_run(Conf *conf, Err *err)
     TRY(output_open(conf, &output, err));
     TRY(connect_open(conf, "mine", &connection, err));
     TRY(ssisdb_probe(connection.tds, &arena, &db, err));
+    TRY(filter_begun(db, question.since, err));
 
     int64_t now = time_monotonic_ms();
     Meter meter = {.is_bar = term_is(stderr),

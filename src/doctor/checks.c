@@ -1,12 +1,14 @@
 /* The checks, from the connection upwards. To add one: write its function, add its row. */
 #include "checks.h"
 
+#include "ssisminer/base/sat.h"
+
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-#define DAYS(n) ((n)*TICKS_PER_DAY)
+#define DAYS(n) sat_mul((n), TICKS_PER_DAY)
 
 static void say(Said *said, const char *format, ...) PRINTF_LIKE(2, 3);
 
@@ -49,7 +51,7 @@ static const char *moment(Said *said, Instant at)
     char text[TIME_TEXT_MAX];
 
     report_time_text(at, text);
-    return arena_text(said->arena, text);
+    return at.is_set ? arena_text(said->arena, text) : "at an unknown time";
 }
 
 static double mib(int64_t bytes)
@@ -91,7 +93,7 @@ static DoctorOutcome check_redirect(const Facts *facts, Said *said)
 static DoctorOutcome check_clock(const Facts *facts, Said *said)
 {
     enum { NOTABLE_SECONDS = 60 };
-    int64_t skew = facts->db->clock_skew_ticks, size = skew < 0 ? -skew : skew;
+    int64_t skew = facts->db->clock_skew_ticks, size = sat_abs(skew);
 
     if (!facts->db->server_now.is_set)
         return unknown(said, "the server did not tell its time");
@@ -181,7 +183,7 @@ static bool looks_purged(const Facts *facts)
 {
     int64_t days = facts->db->retention_days, old = age(facts, facts->purges.oldest);
 
-    return days > 0 && old >= DAYS(days - 2) && old <= DAYS(days + 2);
+    return days > 0 && old >= DAYS(sat_sub(days, 2)) && old <= DAYS(sat_add(days, 2));
 }
 
 static DoctorOutcome check_purge_missing(const Facts *facts, Said *said)
@@ -227,7 +229,7 @@ static DoctorOutcome check_purge_behind(const Facts *facts, Said *said)
 
     if (facts->no_purges)
         return unknown(said, facts->no_purges);
-    if (days <= 0 || !purges->oldest.is_set || old <= DAYS(days + 2))
+    if (days <= 0 || !purges->oldest.is_set || old <= DAYS(sat_add(days, 2)))
         return DOCTOR_FINE;
     say(said,
         "the oldest finished operation ended %s, %s ago; RETENTION_WINDOW is %" PRId64 " days",
@@ -286,7 +288,7 @@ static int64_t log_bytes(const Facts *facts)
 
     for (size_t i = 0; i < facts->table_count; i++)
         if (facts->tables[i].name && is_log(facts->tables[i].name))
-            sum += facts->tables[i].bytes;
+            sum = sat_add(sum, facts->tables[i].bytes);
     return sum;
 }
 
@@ -304,7 +306,7 @@ static DoctorOutcome check_growth(const Facts *facts, Said *said)
         return DOCTOR_FINE;
     double days = (double)covered / (double)TICKS_PER_DAY;
     double daily = (double)log_bytes(facts) / days;
-    double left = (double)(facts->space.max - facts->space.used);
+    double left = (double)sat_sub(facts->space.max, facts->space.used);
     double until_full = daily > 0 ? left / daily : 1e9;
     if (until_full >= 3650 || (retention > 0 && days + until_full >= (double)retention))
         return DOCTOR_FINE;
@@ -314,7 +316,7 @@ static DoctorOutcome check_growth(const Facts *facts, Said *said)
     say(said,
         "%.1f MiB of log in %.1f days: %.1f MiB a day; %.0f MiB are left: full in %" PRId64 " days",
         mib(log_bytes(facts)), days, daily / (1024 * 1024), left / (1024 * 1024),
-        (int64_t)until_full);
+        sat_of(until_full));
     if (retention > 0)
         say(said, "the log stops growing when it holds RETENTION_WINDOW, %" PRId64 " days",
             retention);

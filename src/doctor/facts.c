@@ -1,5 +1,7 @@
 #include "facts.h"
 
+#include "ssisminer/base/sat.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -72,7 +74,7 @@ static void take_purges(Facts *facts, const TdsRows *rows)
         .oldest = tds_time(rows, SQL_DOCTOR_PURGES__OLDEST),
         .newest = tds_time(rows, SQL_DOCTOR_PURGES__NEWEST_PURGE),
         .newest_success = tds_time(rows, SQL_DOCTOR_PURGES__NEWEST_SUCCESS),
-        .newest_status = (int)tds_i64(rows, SQL_DOCTOR_PURGES__NEWEST_STATUS),
+        .newest_status = sat_int(tds_i64(rows, SQL_DOCTOR_PURGES__NEWEST_STATUS)),
     };
 }
 
@@ -99,7 +101,7 @@ static void take_table(Facts *facts, const TdsRows *rows)
     facts->tables[facts->table_count++] = (DoctorTable){
         .name = copy(facts->arena, rows, SQL_SSISDB_SIZES__TABLE_NAME),
         .rows = tds_i64(rows, SQL_SSISDB_SIZES__ROW_COUNT),
-        .bytes = tds_i64(rows, SQL_SSISDB_SIZES__USED_KB) * 1024,
+        .bytes = sat_mul(tds_i64(rows, SQL_SSISDB_SIZES__USED_KB), 1024),
     };
 }
 
@@ -214,7 +216,7 @@ static int largest_first(const void *a, const void *b)
 
     if (x->bytes != y->bytes)
         return x->bytes > y->bytes ? -1 : 1;
-    return strcmp(x->name, y->name);
+    return str_compare_fold(x->name, y->name);
 }
 
 static Rc read_silent(Facts *facts, Err *err)

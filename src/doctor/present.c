@@ -1,6 +1,7 @@
 /* The answer as a report. */
 #include "ssisminer/doctor/doctor.h"
 
+#include "ssisminer/base/sat.h"
 #include "ssisminer/report/words.h"
 
 #include <string.h>
@@ -261,7 +262,7 @@ static void add_tables(const Maker *maker, Audience audience)
                        LAYOUT_TABLE, table_columns, ARRAY_LEN(table_columns), NULL);
 
     for (size_t i = 0; i < doctor->table_count; i++)
-        sum += doctor->tables[i].bytes;
+        sum = sat_add(sum, doctor->tables[i].bytes);
     for (size_t i = 0; i < shown; i++) {
         const DoctorTable *table = &doctor->tables[i];
         Row *row = section_row(section);

@@ -55,7 +55,8 @@ Rc duplicates_read_allowed(const char *text, Instant now, Arena *arena,
                                                     now, &allowed.until, err) != RC_OK)
         return err_note(err, "allowed repeat '%s'", text);
     if (allowed.until.is_set && allowed.until.ticks % TICKS_PER_DAY == 0)
-        allowed.until.ticks += TICKS_PER_DAY - 1; // a date is meant with its whole day
+        allowed.until =
+            time_add(allowed.until, TICKS_PER_DAY - 1); // a date is meant with its whole day
     *ret_allowed = allowed;
     return RC_OK;
 }

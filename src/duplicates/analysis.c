@@ -4,6 +4,7 @@
 #include "links.h"
 
 #include "ssisminer/base/mem.h"
+#include "ssisminer/base/sat.h"
 #include "ssisminer/base/time.h"
 #include "ssisminer/ssisdb/ssisdb.h"
 
@@ -87,10 +88,12 @@ static bool is_near(int64_t gap, int64_t median)
 /* Most gaps are alike, and a row of them is long enough to be a schedule: a burst is not. */
 static bool is_regular(const int64_t *created, size_t count, int64_t median, int64_t within)
 {
-    int64_t least = 3 * within > CADENCE_SPAN ? 3 * within : CADENCE_SPAN, row_span = 0;
+    int64_t least = sat_mul(3, within), row_span = 0;
     size_t near = 0, row = 0;
     bool is_long = false;
 
+    if (least < CADENCE_SPAN)
+        least = CADENCE_SPAN;
     for (size_t i = 1; i < count; i++) {
         int64_t gap = created[i] - created[i - 1];
         bool fits = is_near(gap, median);
@@ -129,12 +132,12 @@ static int64_t cadence_of(const DuplicateRun *const *list, size_t count, int64_t
 /* In its turn: the package's own pace explains why it came. */
 static bool is_scheduled(int64_t gap, int64_t cadence)
 {
-    return cadence > 0 && 2 * gap >= cadence;
+    return cadence > 0 && sat_mul(2, gap) >= cadence;
 }
 
 static bool is_not_long_ago(int64_t pause, int64_t cadence, int64_t within)
 {
-    int64_t horizon = cadence > 0 ? REPEAT_MAX : REPEAT_FACTOR * within;
+    int64_t horizon = cadence > 0 ? REPEAT_MAX : sat_mul(REPEAT_FACTOR, within);
 
     return pause <= horizon;
 }

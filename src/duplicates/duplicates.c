@@ -4,6 +4,7 @@
 #include "store.h"
 
 #include "ssisminer/base/mem.h"
+#include "ssisminer/base/sat.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -183,7 +184,7 @@ static Totals totals_of(Arena *arena, size_t count)
 static void totals_add(Totals *totals, size_t at, size_t group, int64_t wasted)
 {
     totals->at[at].executions++;
-    totals->at[at].wasted += wasted;
+    totals->at[at].wasted = sat_add(totals->at[at].wasted, wasted);
     if (totals->last[at] == group + 1)
         return;
     totals->last[at] = group + 1;
@@ -218,11 +219,17 @@ static size_t totals_close(Totals *totals, const char *(*name_of)(DuplicatesStor
     return kept;
 }
 
+static const char *or_unknown(const char *text)
+{
+    return text ? text : "?";
+}
+
 static const char *name_of_key(DuplicatesStore *store, size_t key)
 {
     DuplicateKey of = store_key(store, (uint32_t)key);
 
-    return arena_printf(&store->arena, "%s/%s/%s%s%s", of.folder, of.project, of.package,
+    return arena_printf(&store->arena, "%s/%s/%s%s%s", or_unknown(of.folder),
+                        or_unknown(of.project), or_unknown(of.package),
                         of.environment ? " with environment " : "",
                         of.environment ? of.environment : "");
 }
@@ -281,7 +288,7 @@ static void choose_group(Chooser *chooser, const DuplicateGroup *group)
     if (group->verdict == DUPLICATE_RETRY && !chooser->question->include_retries)
         return;
     find_differing(chooser, &finding);
-    out->wasted += group->wasted;
+    out->wasted = sat_add(out->wasted, group->wasted);
     chooser->list[out->count++] = finding;
 }
 

@@ -2,6 +2,7 @@
 #include "links.h"
 
 #include "ssisminer/base/mem.h"
+#include "ssisminer/base/sat.h"
 #include "ssisminer/base/time.h"
 #include "ssisminer/ssisdb/ssisdb.h"
 
@@ -111,7 +112,7 @@ static int64_t wasted_time(const Groups *groups, const DuplicateGroup *group)
     for (size_t i = 0; i < group->count; i++) {
         if (!duplicates_ran(&groups->runs[group->members[i]], groups->rules->now, &start, &end))
             continue;
-        sum += is_first ? 0 : end - start;
+        sum = sat_add(sum, is_first ? 0 : end - start);
         is_first = false;
     }
     return sum;

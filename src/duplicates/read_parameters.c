@@ -3,6 +3,7 @@
 
 #include "ssisminer/base/buf.h"
 #include "ssisminer/base/mem.h"
+#include "ssisminer/base/sat.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -85,7 +86,7 @@ static void take_parameter(Reader *reader, const TdsRows *rows)
     Given given = {.execution_id = tds_i64(rows, SQL_DUPLICATES_PARAMETERS__EXECUTION_ID)};
     DuplicateParameter *p = &given.parameter;
 
-    p->object_type = (int)tds_i64(rows, SQL_DUPLICATES_PARAMETERS__OBJECT_TYPE);
+    p->object_type = sat_int(tds_i64(rows, SQL_DUPLICATES_PARAMETERS__OBJECT_TYPE));
     p->name = known_text(names, tds_text(rows, SQL_DUPLICATES_PARAMETERS__PARAMETER_NAME));
     p->type = known_text(names, tds_text(rows, SQL_DUPLICATES_PARAMETERS__PARAMETER_DATA_TYPE));
     /* A sensitive value that nobody set is the project's own, for every execution. */

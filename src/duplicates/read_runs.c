@@ -43,12 +43,12 @@ static void take_run(DuplicatesStore *store, const TdsRows *rows)
     run.caller = names_text(names, tds_text(rows, SQL_DUPLICATES_TRIGGERS__CALLER_NAME));
     run.executed_as = names_text(names, tds_text(rows, SQL_DUPLICATES_TRIGGERS__EXECUTED_AS_NAME));
     run.machine = names_text(names, tds_text(rows, SQL_DUPLICATES_TRIGGERS__MACHINE_NAME));
-    run.status = (int8_t)tds_i64(rows, SQL_DUPLICATES_TRIGGERS__STATUS);
+    run.status = status_small(tds_i64(rows, SQL_DUPLICATES_TRIGGERS__STATUS));
     run.created = ticks_of(rows, SQL_DUPLICATES_TRIGGERS__CREATED_TIME);
     run.start = ticks_of(rows, SQL_DUPLICATES_TRIGGERS__START_TIME);
     run.end = ticks_of(rows, SQL_DUPLICATES_TRIGGERS__END_TIME);
     attempts = tds_i64(rows, SQL_DUPLICATES_TRIGGERS__EXECUTED_COUNT);
-    run.executed_count = (int16_t)(attempts < INT16_MAX ? attempts : INT16_MAX);
+    run.executed_count = (int16_t)(attempts > INT16_MAX ? INT16_MAX : attempts < 0 ? 0 : attempts);
     run.created = first_known(run.created, run.start, run.end);
     if (store->count == store->capacity) {
         store->capacity = store->capacity ? store->capacity + store->capacity / 2 : 1024;

@@ -4,6 +4,7 @@
 #include "internal.h"
 
 #include "ssisminer/base/mem.h"
+#include "ssisminer/base/sat.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -74,7 +75,7 @@ static void add_total(Reader *reader, int status, int64_t executions)
 {
     for (size_t i = 0; i < reader->total_count; i++)
         if (reader->totals[i].status == status) {
-            reader->totals[i].executions += executions;
+            reader->totals[i].executions = sat_add(reader->totals[i].executions, executions);
             return;
         }
     reader->totals =
@@ -102,7 +103,7 @@ static void on_total(Reader *reader, const TdsRows *rows)
         .package = text_of(reader, rows, SQL_FAILURES_TOTALS__PACKAGE_NAME),
         .caller = text_of(reader, rows, SQL_FAILURES_TOTALS__CALLER_NAME),
     };
-    int status = (int)tds_i64(rows, SQL_FAILURES_TOTALS__STATUS);
+    int status = sat_int(tds_i64(rows, SQL_FAILURES_TOTALS__STATUS));
 
     filter.id_count = 0;
     if (execution_passes(&filter, &group))
@@ -111,7 +112,9 @@ static void on_total(Reader *reader, const TdsRows *rows)
 
 static int by_status(const void *a, const void *b)
 {
-    return ((const StatusTotal *)a)->status - ((const StatusTotal *)b)->status;
+    int x = ((const StatusTotal *)a)->status, y = ((const StatusTotal *)b)->status;
+
+    return (x > y) - (x < y);
 }
 
 /* ---- executions and operations -------------------------------------------------------------- */
@@ -190,7 +193,7 @@ static void on_level(Reader *reader, const TdsRows *rows)
 
     if (failure && text.at && str_to_i64(str_trim(text), &level) && level >= 0 &&
         level <= INT32_MAX)
-        failure->execution.logging_level = (int)level;
+        failure->execution.logging_level = sat_int(level);
 }
 
 static KeptList *list_for(Gathered *gathered, int type)

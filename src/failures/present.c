@@ -1,6 +1,8 @@
 /* The answer as a report: what people read first stands first. */
 #include "present.h"
 
+#include "ssisminer/base/sat.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -171,7 +173,7 @@ static void warn(Maker *maker)
 {
     enum { NOTABLE_SKEW_MINUTES = 5 };
     const Ssisdb *db = maker->view->db;
-    int64_t skew = db->clock_skew_ticks < 0 ? -db->clock_skew_ticks : db->clock_skew_ticks;
+    int64_t skew = sat_abs(db->clock_skew_ticks);
     char text[TIME_TEXT_MAX];
 
     if (!db->sees_all)

@@ -4,13 +4,13 @@
 #include "tally.h"
 
 #include "ssisminer/base/mem.h"
+#include "ssisminer/base/sat.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* The last instant a datetimeoffset can hold: a window without an end. */
-#define END_OF_TIME (INT64_C(3652059) * TICKS_PER_DAY - 1)
 
 enum { ARGS_WINDOW = 4, ARGS_MAX = 10, PROGRESS_ROWS = 4096 };
 
@@ -43,7 +43,7 @@ typedef struct Miner {
 static void set_args(Miner *miner)
 {
     const MineQuestion *q = miner->question;
-    Instant until = q->until.is_set ? q->until : (Instant){.ticks = END_OF_TIME, .is_set = true};
+    Instant until = q->until.is_set ? q->until : time_instant(TICKS_MAX, 0);
     int64_t first, last;
 
     execution_filter_range(&q->filter, &first, &last);
@@ -179,7 +179,7 @@ static Rc take_message(Miner *miner, const TdsRows *rows, Err *err)
 
     if (!passes(miner, tds_i64(rows, SQL_MINE_MESSAGES__OPERATION_ID)))
         return RC_OK;
-    int type = (int)tds_i64(rows, SQL_MINE_MESSAGES__MESSAGE_TYPE);
+    int type = sat_int(tds_i64(rows, SQL_MINE_MESSAGES__MESSAGE_TYPE));
     const SigText text = {.text = tds_text(rows, SQL_MINE_MESSAGES__MESSAGE),
                           .code = tds_i64(rows, SQL_MINE_MESSAGES__MESSAGE_CODE)};
     TRY(sig_match(miner->set, store->scratch, &text, &match, 1, &matches, err));

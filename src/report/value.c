@@ -1,9 +1,9 @@
 /* Values, and how they read for people and for programs. */
 #include "model.h"
 
+#include "ssisminer/base/sat.h"
 #include "ssisminer/base/term.h"
 
-#include <assert.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -75,9 +75,11 @@ void report_time_text(Instant at, char ret_text[TIME_TEXT_MAX])
 {
     char local[TIME_TEXT_MAX];
 
+    *ret_text = '\0';
+    if (!at.is_set)
+        return;
     time_local(at, local); // "2026-03-02 05:44:10 +00:00"
     char *zone = strrchr(local, ' ');
-    assert(zone && zone != local);
     *zone++ = '\0';
     (void)snprintf(ret_text, TIME_TEXT_MAX, "%.*s%.8s", TIME_TEXT_MAX - 10, local,
                    at.offset_minutes == 0 ? "Z" : zone);
@@ -218,7 +220,7 @@ bool value_put_number(Buf *buf, const Value *value)
         buf_putc(buf, value->as.flag ? '1' : '0');
         return true;
     case VALUE_TIME:
-        put_seconds(buf, value->as.time.ticks - TICKS_UNIX_EPOCH);
+        put_seconds(buf, sat_sub(value->as.time.ticks, TICKS_UNIX_EPOCH));
         return true;
     case VALUE_NONE:
     case VALUE_TEXT:

@@ -1,5 +1,7 @@
 #include "ssisminer/report/words.h"
 
+#include "ssisminer/base/sat.h"
+
 #include "ssisminer/report/report.h"
 
 #include <string.h>
@@ -69,7 +71,7 @@ const char *words_window(Instant since, Instant until, Instant now, Arena *arena
     if (since.ticks <= 0)
         return "all there is";
     return arena_printf(arena, "%s (%s)", words_span(since, end, arena),
-                        words_length(end.ticks - since.ticks, arena));
+                        words_length(sat_sub(end.ticks, since.ticks), arena));
 }
 
 const char *words_list_title(const char *what, size_t shown, size_t count, Arena *arena)

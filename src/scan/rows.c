@@ -111,7 +111,8 @@ static int64_t ticks_of_portal(const char *text)
 
     if (sscanf(text, "%d/%d/%d, %d:%d:%lf %c", &month, &day, &year, &hour, &minute, &second,
                &half) < 6 ||
-        month < 1 || month > 12 || day < 1 || day > 31 || year < 1 || year > 9999)
+        month < 1 || month > 12 || day < 1 || day > 31 || year < 1 || year > 9999 || hour < 0 ||
+        hour > 23 || minute < 0 || minute > 59 || !(second >= 0 && second < 60))
         return 0;
     if (half != '\0')
         hour = hour % 12 + (half == 'P' || half == 'p' ? 12 : 0);

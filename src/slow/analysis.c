@@ -1,6 +1,7 @@
 #include "ssisminer/slow/analysis.h"
 
 #include "ssisminer/base/mem.h"
+#include "ssisminer/base/sat.h"
 
 #include <stdlib.h>
 
@@ -21,7 +22,8 @@ int64_t slow_median(int64_t *values, size_t count)
     qsort(values, count, sizeof(*values), by_value);
     if (count % 2)
         return values[count / 2];
-    return values[count / 2 - 1] + (values[count / 2] - values[count / 2 - 1]) / 2;
+    int64_t low = values[count / 2 - 1], high = values[count / 2]; // as far apart as can be
+    return low + (int64_t)(((uint64_t)high - (uint64_t)low) / 2);
 }
 
 /* ---- lengths ------------------------------------------------------------------------------------
@@ -83,17 +85,18 @@ static void measure(Baseline *baseline)
         int64_t distance = length_of(baseline->runs[i], 0) - baseline->median;
         values[i] = distance < 0 ? -distance : distance;
     }
-    baseline->deviation = (int64_t)((double)slow_median(values, baseline->count) * 1.4826);
+    baseline->deviation = sat_of((double)slow_median(values, baseline->count) * 1.4826);
 }
 
 static bool is_slow(int64_t length, const Baseline *baseline, const SlowRules *rules)
 {
     enum { DEVIATIONS = 5, SMALL_SAMPLE = 8, LEAST_SECONDS = 10 };
     int64_t excess = length - baseline->median, count = (int64_t)baseline->count;
-    int64_t scatter = DEVIATIONS * baseline->deviation / count * (count + SMALL_SAMPLE);
+    int64_t scatter =
+        sat_mul(sat_mul(DEVIATIONS, baseline->deviation) / count, count + SMALL_SAMPLE);
 
     return excess > LEAST_SECONDS * TICKS_PER_SECOND && excess > scatter &&
-           excess >= baseline->median / 100 * rules->slower_percent;
+           excess >= sat_mul(baseline->median / 100, rules->slower_percent);
 }
 
 /* ---- one package --------------------------------------------------------------------------------
@@ -126,7 +129,7 @@ static void add_slow(Judge *judge, const SlowRun *slow)
     judge->list = arena_grow(judge->arena, judge->list, out->count, out->count + 1,
                              &judge->list_capacity, sizeof(*judge->list));
     judge->list[out->count++] = *slow;
-    out->lost += slow->length - slow->baseline.median;
+    out->lost = sat_add(out->lost, slow->length - slow->baseline.median);
 }
 
 static void judge_run(Judge *judge, const Successes *before, const Run *run, SlowTrend *trend)

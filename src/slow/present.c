@@ -1,6 +1,7 @@
 /* The answer as a report. */
 #include "ssisminer/slow/slow.h"
 
+#include "ssisminer/base/sat.h"
 #include "ssisminer/report/words.h"
 
 #include <inttypes.h>
@@ -138,7 +139,7 @@ static Value part_value(PartKind kind, int64_t value)
 static void add_part(const Maker *maker, Section *section, PartKind kind, const SlowPart *part)
 {
     Row *row = section_row(section);
-    int64_t more = part->usual < 0 ? -1 : part->value - part->usual;
+    int64_t more = part->usual < 0 ? -1 : sat_sub(part->value, part->usual);
 
     for (int i = 0; i < 3; i++)
         row_set(row, (size_t)(PART_A + i), value_text(part->names[i]));

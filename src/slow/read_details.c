@@ -5,6 +5,7 @@
 
 #include "ssisminer/base/buf.h"
 #include "ssisminer/base/mem.h"
+#include "ssisminer/base/sat.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -163,7 +164,7 @@ static Rc read_sheet(const Ssisdb *db, SqlId statement, const TdsArg *args, size
         Str names[3];
         for (int i = 0; i < 3; i++)
             names[i] = tds_text(rows, FIRST_NAME + i);
-        sheet_add(sheet, tds_i64(rows, ID), names, tds_i64(rows, VALUE) * unit);
+        sheet_add(sheet, tds_i64(rows, ID), names, sat_mul(tds_i64(rows, VALUE), unit));
     }
 }
 

@@ -1,6 +1,7 @@
 #include "sheet.h"
 
 #include "ssisminer/base/mem.h"
+#include "ssisminer/base/sat.h"
 
 #include <stdlib.h>
 
@@ -42,7 +43,7 @@ void sheet_close(Sheet *sheet)
     qsort(sheet->rows, sheet->count, sizeof(*sheet->rows), by_execution);
     for (size_t i = 1; i < sheet->count; i++)
         if (by_execution(&sheet->rows[kept], &sheet->rows[i]) == 0)
-            sheet->rows[kept].value += sheet->rows[i].value;
+            sheet->rows[kept].value = sat_add(sheet->rows[kept].value, sheet->rows[i].value);
         else
             sheet->rows[++kept] = sheet->rows[i];
     sheet->count = kept + 1;
@@ -90,7 +91,7 @@ static int64_t usual_of(const Sheet *sheet, uint32_t part, const Run *const *oth
 
 static int64_t excess(const SlowPart *part)
 {
-    return part->value - (part->usual > 0 ? part->usual : 0);
+    return sat_sub(part->value, part->usual > 0 ? part->usual : 0);
 }
 
 static int by_names(const SlowPart *a, const SlowPart *b)

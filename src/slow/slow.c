@@ -22,10 +22,14 @@ static void set_rules(Slow *out, const Ssisdb *db, const SlowQuestion *question)
     SlowRules *rules = &out->rules;
 
     rules->now = db->server_now.ticks;
-    rules->until = question->until.is_set ? question->until.ticks : rules->now + 1;
+    rules->until = rules->now + 1; // no window reaches beyond now
+    if (question->until.is_set && question->until.ticks < rules->until)
+        rules->until = question->until.ticks > 0 ? question->until.ticks : 1;
     rules->since = question->since.is_set && question->since.ticks > 0
                        ? question->since.ticks
                        : runs_first_start(&out->runs, rules->until - 1);
+    if (rules->since >= rules->until)
+        rules->since = rules->until - 1;
     rules->slower_percent = question->slower_percent;
     rules->least_runs = question->least_runs;
     rules->filter = &question->filter;

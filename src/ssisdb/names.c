@@ -73,6 +73,11 @@ const char *status_name(int status)
     return find(statuses, ARRAY_LEN(statuses), "status", status);
 }
 
+int8_t status_small(int64_t status)
+{
+    return status > 0 && status <= INT8_MAX ? (int8_t)status : 0;
+}
+
 bool status_is_live(int status)
 {
     return status == STATUS_RUNNING || status == STATUS_PENDING || status == STATUS_STOPPING;

@@ -1,6 +1,8 @@
 /* What this server is: three statements at the start of every command. */
 #include "ssisminer/ssisdb/ssisdb.h"
 
+#include "ssisminer/base/sat.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,10 +25,11 @@ static void read_server(Ssisdb *db, const TdsRows *rows, Arena *arena)
     db->server_name = copy(arena, tds_text(rows, SQL_SSISDB_SERVER__SERVER_NAME));
     db->database_name = copy(arena, tds_text(rows, SQL_SSISDB_SERVER__DATABASE_NAME));
     db->product_version = copy(arena, tds_text(rows, SQL_SSISDB_SERVER__PRODUCT_VERSION));
-    db->engine_edition = (int)tds_i64(rows, SQL_SSISDB_SERVER__ENGINE_EDITION);
+    db->engine_edition = sat_int(tds_i64(rows, SQL_SSISDB_SERVER__ENGINE_EDITION));
     db->login_name = copy(arena, tds_text(rows, SQL_SSISDB_SERVER__LOGIN_NAME));
     db->server_now = tds_time(rows, SQL_SSISDB_SERVER__SERVER_NOW);
-    db->clock_skew_ticks = db->server_now.is_set ? db->server_now.ticks - time_now().ticks : 0;
+    db->clock_skew_ticks =
+        db->server_now.is_set ? sat_sub(db->server_now.ticks, time_now().ticks) : 0;
     db->is_sysadmin = tds_i64(rows, SQL_SSISDB_SERVER__IS_SYSADMIN) == 1;
     db->is_db_owner = tds_i64(rows, SQL_SSISDB_SERVER__IS_DB_OWNER) == 1;
     db->is_ssis_admin = tds_i64(rows, SQL_SSISDB_SERVER__IS_SSIS_ADMIN) == 1;

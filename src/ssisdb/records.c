@@ -1,6 +1,8 @@
 /* Rows to records. Columns are read in ascending order, which is the drivers' cheapest way. */
 #include "ssisminer/ssisdb/ssisdb.h"
 
+#include "ssisminer/base/sat.h"
+
 #include <string.h>
 
 static const char *text_of(const TdsRows *rows, int column, Arena *arena)
@@ -24,7 +26,7 @@ void execution_read(const TdsRows *rows, Arena *arena, Execution *ret_execution)
     e.caller = text_of(rows, SQL_FAILURES_EXECUTIONS__CALLER_NAME, arena);
     e.executed_as = text_of(rows, SQL_FAILURES_EXECUTIONS__EXECUTED_AS_NAME, arena);
     e.stopped_by = text_of(rows, SQL_FAILURES_EXECUTIONS__STOPPED_BY_NAME, arena);
-    e.status = (int)tds_i64(rows, SQL_FAILURES_EXECUTIONS__STATUS);
+    e.status = sat_int(tds_i64(rows, SQL_FAILURES_EXECUTIONS__STATUS));
     e.created = tds_time(rows, SQL_FAILURES_EXECUTIONS__CREATED_TIME);
     e.start = tds_time(rows, SQL_FAILURES_EXECUTIONS__START_TIME);
     e.end = tds_time(rows, SQL_FAILURES_EXECUTIONS__END_TIME);
@@ -52,8 +54,8 @@ int64_t execution_duration(const Execution *execution, Instant now)
     if (!execution->start.is_set)
         return -1;
     if (execution->end.is_set)
-        return execution->end.ticks - execution->start.ticks;
-    return status_is_live(execution->status) ? now.ticks - execution->start.ticks : -1;
+        return sat_sub(execution->end.ticks, execution->start.ticks);
+    return status_is_live(execution->status) ? sat_sub(now.ticks, execution->start.ticks) : -1;
 }
 
 void operation_read(const TdsRows *rows, Arena *arena, Operation *ret_operation)
@@ -61,10 +63,10 @@ void operation_read(const TdsRows *rows, Arena *arena, Operation *ret_operation)
     Operation o = {0};
 
     o.id = tds_i64(rows, SQL_FAILURES_OPERATIONS__OPERATION_ID);
-    o.type = (int)tds_i64(rows, SQL_FAILURES_OPERATIONS__OPERATION_TYPE);
-    o.object_type = (int)tds_i64(rows, SQL_FAILURES_OPERATIONS__OBJECT_TYPE);
+    o.type = sat_int(tds_i64(rows, SQL_FAILURES_OPERATIONS__OPERATION_TYPE));
+    o.object_type = sat_int(tds_i64(rows, SQL_FAILURES_OPERATIONS__OBJECT_TYPE));
     o.object_name = text_of(rows, SQL_FAILURES_OPERATIONS__OBJECT_NAME, arena);
-    o.status = (int)tds_i64(rows, SQL_FAILURES_OPERATIONS__STATUS);
+    o.status = sat_int(tds_i64(rows, SQL_FAILURES_OPERATIONS__STATUS));
     o.caller = text_of(rows, SQL_FAILURES_OPERATIONS__CALLER_NAME, arena);
     o.created = tds_time(rows, SQL_FAILURES_OPERATIONS__CREATED_TIME);
     o.start = tds_time(rows, SQL_FAILURES_OPERATIONS__START_TIME);
@@ -84,8 +86,8 @@ void message_read(const TdsRows *rows, Message *ret_message)
     m.operation_id = tds_i64(rows, SQL_FAILURES_MESSAGES__OPERATION_ID);
     m.id = tds_i64(rows, SQL_FAILURES_MESSAGES__EVENT_MESSAGE_ID);
     m.time = tds_time(rows, SQL_FAILURES_MESSAGES__MESSAGE_TIME);
-    m.type = (int)tds_i64(rows, SQL_FAILURES_MESSAGES__MESSAGE_TYPE);
-    m.source_type = (int)tds_i64(rows, SQL_FAILURES_MESSAGES__MESSAGE_SOURCE_TYPE);
+    m.type = sat_int(tds_i64(rows, SQL_FAILURES_MESSAGES__MESSAGE_TYPE));
+    m.source_type = sat_int(tds_i64(rows, SQL_FAILURES_MESSAGES__MESSAGE_SOURCE_TYPE));
     m.code = tds_i64(rows, SQL_FAILURES_MESSAGES__MESSAGE_CODE);
     m.package = tds_text(rows, SQL_FAILURES_MESSAGES__PACKAGE_NAME);
     m.event_name = tds_text(rows, SQL_FAILURES_MESSAGES__EVENT_NAME);

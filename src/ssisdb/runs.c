@@ -37,7 +37,7 @@ static void take_run(Runs *runs, const TdsRows *rows)
         .key = read_key(&runs->names, rows),
         .caller = names_text(&runs->names, tds_text(rows, SQL_SSISDB_RUNS__CALLER_NAME)),
         .machine = names_text(&runs->names, tds_text(rows, SQL_SSISDB_RUNS__MACHINE_NAME)),
-        .status = (int8_t)tds_i64(rows, SQL_SSISDB_RUNS__STATUS),
+        .status = status_small(tds_i64(rows, SQL_SSISDB_RUNS__STATUS)),
     };
 
     if (runs->count == runs->capacity) {

@@ -116,6 +116,7 @@ static void convert(Column *column)
 
     reserve_text(column, UTF_FROM_UTF16_MAX(units) + 4);
     column->text_len = utf_from_utf16(place, units, column->text);
+    column->text_len = utf_show_nuls(column->text, column->text_len);
     if (column->is_cut || column->text_len > TDS_TEXT_MAX)
         shorten(column);
     if (column->head->type == SQL_TYPE_UNIQUEIDENTIFIER)

@@ -58,7 +58,7 @@ static bool read_record(const TdsDriver *driver, SQLSMALLINT type, SQLHANDLE han
     *ret_record = (TdsFault){.native = (int32_t)native};
     for (size_t i = 0; i < 5; i++)
         ret_record->state[i] = (char)(state[i] & 0x7F);
-    size_t bytes = utf_from_utf16(units, count, text);
+    size_t bytes = utf_show_nuls(text, utf_from_utf16(units, count, text));
     copy_words(bare((Str){text, bytes}), ret_record->words, sizeof(ret_record->words));
     return true;
 }

@@ -1,6 +1,7 @@
 #include "value.h"
 
 #include "ssisminer/base/err.h"
+#include "ssisminer/base/sat.h"
 
 #include <assert.h>
 #include <stddef.h>
@@ -8,29 +9,30 @@
 
 static_assert(sizeof(TdsTimeOffset) == 20, "the drivers give 20 bytes");
 
-static int64_t ticks_of(int year, int month, int day, int64_t second_of_day, int64_t fraction_ns)
+/* In range whatever the fields hold: a server may send any. */
+static Instant instant_of(int year, int month, int day, int64_t second_of_day, int64_t fraction_ns,
+                          int offset_minutes)
 {
-    return time_days_from_civil(year, month, day) * TICKS_PER_DAY +
-           second_of_day * TICKS_PER_SECOND + fraction_ns / 100;
+    int64_t days = time_days_from_civil(year, month, day);
+    int64_t rest = (second_of_day - offset_minutes * INT64_C(60)) * TICKS_PER_SECOND;
+
+    return time_instant(sat_add(sat_mul(days, TICKS_PER_DAY), rest + fraction_ns / 100),
+                        offset_minutes);
 }
 
 Instant tds_instant_of_offset(const TdsTimeOffset *at)
 {
     int offset = at->offset_hours * 60 + at->offset_minutes;
     int64_t second = (int64_t)at->hour * 3600 + at->minute * 60 + at->second;
-    int64_t local = ticks_of(at->year, at->month, at->day, second, at->fraction);
 
-    return (Instant){.ticks = local - offset * 60 * TICKS_PER_SECOND,
-                     .offset_minutes = (int16_t)offset,
-                     .is_set = true};
+    return instant_of(at->year, at->month, at->day, second, at->fraction, offset);
 }
 
 Instant tds_instant_of_timestamp(const SQL_TIMESTAMP_STRUCT *at)
 {
     int64_t second = (int64_t)at->hour * 3600 + at->minute * 60 + at->second;
 
-    return (Instant){.ticks = ticks_of(at->year, at->month, at->day, second, at->fraction),
-                     .is_set = true};
+    return instant_of(at->year, at->month, at->day, second, at->fraction, 0);
 }
 
 /* ---- text ------------------------------------------------------------------------------------ */
@@ -119,10 +121,7 @@ Instant tds_instant_of_text(Str text)
     int64_t fraction_ns = take_fraction(&text);
     if (!take_offset(&text, &offset) || year < 1 || month < 1 || month > 12 || day < 1 || day > 31)
         return (Instant){.is_set = false};
-    return (Instant){.ticks = ticks_of(year, month, day, second, fraction_ns) -
-                              offset * 60 * TICKS_PER_SECOND,
-                     .offset_minutes = (int16_t)offset,
-                     .is_set = true};
+    return instant_of(year, month, day, second, fraction_ns, offset);
 }
 
 /* ---- uniqueidentifier --------------------------------------------------------------------------

@@ -21,11 +21,19 @@
 /* 1970-01-01 in ticks. */
 #define TICKS_UNIX_EPOCH INT64_C(621355968000000000)
 
+/* 9999-12-31T23:59:59.9999999Z: the last instant that a server can store; the first is tick 0. */
+#define TICKS_MAX (INT64_C(3652059) * TICKS_PER_DAY - 1)
+
 typedef struct Instant {
     int64_t ticks; // UTC
     int16_t offset_minutes;
     bool is_set; // false stands for NULL
 } Instant;
+
+/* The set instant of that count and offset; what is beyond the first or last one becomes it, so
+ * that the difference of two instants is always a number of ticks. */
+Instant time_instant(int64_t ticks, int64_t offset_minutes);
+Instant time_add(Instant at, int64_t ticks); // an unset one stays unset
 
 Instant time_now(void);
 /* SSISMINER_NOW (ISO 8601) in the environment freezes time_now(), for golden tests. */

@@ -8,11 +8,15 @@
 #include <stdint.h>
 
 /* Bytes that utf_from_utf16 writes at most. */
-#define UTF_FROM_UTF16_MAX(units) ((units) * 3)
+#define UTF_FROM_UTF16_MAX(units) ((units)*3)
 
 /* Converts native-endian units; an unpaired surrogate becomes U+FFFD. ret_text is not
  * terminated. Returns the bytes written. Runs of ASCII go through SSE2 where there is one. */
 size_t utf_from_utf16(const uint16_t *units, size_t count, char *ret_text);
+
+/* U+0000 becomes U+2400, its picture, for texts that are to end at a NUL. What came of UTF-16 has
+ * room for that where it lies. Returns the new length. */
+size_t utf_show_nuls(char *text, size_t len);
 
 /* Units written, at most `len`; invalid UTF-8 becomes U+FFFD. ret_units holds len units. */
 size_t utf_to_utf16(const char *text, size_t len, uint16_t *ret_units);

@@ -4,7 +4,8 @@
  * login may see all that was asked for.
  *
  * Ownership: what is read points into the settings and into `arena`.
- * Errors:    RC_USAGE for an id that is none, an empty window, a filter that the command cannot
+ * Errors:    RC_USAGE for an id that is none, an empty window or one in the
+ *            future, a filter that the command cannot
  *            heed; RC_RIGHTS for an answer that leaves out what the login may not see.
  */
 #ifndef SSISMINER_CMD_FILTER_H
@@ -28,6 +29,10 @@ Rc filter_refuse_status(const Conf *conf, const char *why, Err *err) MUST_CHECK;
  */
 Rc filter_window(const Conf *conf, const ExecutionFilter *filter, Instant *ret_since,
                  Instant *ret_until, Err *err) MUST_CHECK;
+
+/* RC_USAGE when the window begins after the server's now: its answer would be "nothing", which is
+ * not what was asked. Names the clocks when they are to blame. */
+Rc filter_begun(const Ssisdb *db, Instant since, Err *err) MUST_CHECK;
 
 /* RC_OK when the login sees every execution; `answer` is what is incomplete otherwise: "the report
  * is", "the counts are". */

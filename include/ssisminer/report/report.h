@@ -79,7 +79,8 @@ Value value_percent(double percent);
 Value value_bytes(int64_t bytes);
 Value value_texts(const char *const *texts, size_t count); // none gives an empty list
 
-/* "2026-03-02 05:44:10Z", or "… 05:44:10+01:00" for another offset: what people read. */
+/* "2026-03-02 05:44:10Z", or "… 05:44:10+01:00" for another offset: what people read; "" when
+ * unset. */
 void report_time_text(Instant at, char ret_text[TIME_TEXT_MAX]);
 
 typedef enum Audience { FOR_ALL, FOR_PEOPLE, FOR_DATA } Audience;

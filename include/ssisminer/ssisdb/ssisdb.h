@@ -31,7 +31,9 @@ typedef enum OperationStatus {
     STATUS_COMPLETED = 9
 } OperationStatus;
 
-const char *status_name(int status);       // "ended unexpectedly"; "status 42" for an unknown one
+const char *status_name(int status); // "ended unexpectedly"; "status 42" for an unknown one
+/* For records that keep it in a byte: what no server has is 0. */
+int8_t status_small(int64_t status);
 bool status_is_live(int status);           // 2, 5, 8
 bool status_is_terminal(int status);       // 3, 4, 6, 7, 9
 const char *operation_type_name(int type); // "deploy_project"
@@ -49,7 +51,7 @@ typedef enum MessageType {
     MESSAGE_TASK_FAILED = 130
 } MessageType;
 
-const char *message_type_name(int type);         // "task failed"
+const char *message_type_name(int type);          // "task failed"
 const char *message_source_name(int source_type); // "data flow task"
 const char *logging_level_name(int level);        // "Basic"; "unknown" for -1
 
@@ -65,20 +67,20 @@ typedef struct Ssisdb {
     int engine_edition;          // ENGINE_…, other values are SQL Server on its own machine
     const char *login_name;
     Instant server_now;
-    int64_t clock_skew_ticks;    // server minus client
+    int64_t clock_skew_ticks; // server minus client
     bool is_sysadmin;
     bool is_db_owner;
     bool is_ssis_admin;
     bool is_logreader;
-    bool has_logreader_role;     // the build has ssis_logreader (2016 and later)
-    bool sees_all;               // the views' row filter is lifted: sysadmin, ssis_admin or
-                                 // ssis_logreader. The filter does not ask for db_owner
-    const char *schema_version;  // catalog_properties, NULL if absent
+    bool has_logreader_role;    // the build has ssis_logreader (2016 and later)
+    bool sees_all;              // the views' row filter is lifted: sysadmin, ssis_admin or
+                                // ssis_logreader. The filter does not ask for db_owner
+    const char *schema_version; // catalog_properties, NULL if absent
     const char *schema_build;
-    int64_t retention_days;      // 0 if unknown
+    int64_t retention_days; // 0 if unknown
     bool cleanup_enabled;
-    int64_t logging_level;       // server-wide default, -1 if unknown
-    int64_t encryption_level;    // 1 PER_EXECUTION, 2 PER_PROJECT, 0 unknown
+    int64_t logging_level;    // server-wide default, -1 if unknown
+    int64_t encryption_level; // 1 PER_EXECUTION, 2 PER_PROJECT, 0 unknown
     const struct SsisdbProperty *properties;
     size_t property_count;
     struct SsisdbObjects *objects; // private: schemas, tables, columns
@@ -93,11 +95,12 @@ typedef struct SsisdbProperty {
  * database without catalog.executions is refused (RC_USAGE: "is not an SSISDB"). Settings that
  * this login may not read stay unknown. */
 Rc ssisdb_probe(Tds *tds, Arena *arena, Ssisdb **ret_db, Err *err) MUST_CHECK;
-bool ssisdb_has(const Ssisdb *db, const char *object); // "internal.jobs", "catalog.executions.executed_count"
+bool ssisdb_has(const Ssisdb *db,
+                const char *object); // "internal.jobs", "catalog.executions.executed_count"
 /* The role that a login without one should be given to see every execution. */
 const char *ssisdb_reading_role(const Ssisdb *db);
 const char *ssisdb_property(const Ssisdb *db, const char *name); // a setting; NULL if absent
-const char *ssisdb_flavour(const Ssisdb *db);          // "Azure SQL Database", "SQL Server 2019", …
+const char *ssisdb_flavour(const Ssisdb *db); // "Azure SQL Database", "SQL Server 2019", …
 /* "host/SSISDB, Azure SQL Database 12.0.2000.8": the head of an answer. */
 const char *ssisdb_title(const Ssisdb *db, Arena *arena);
 
@@ -146,7 +149,7 @@ typedef struct Message {
     int64_t id; // 0 for scale-out rows, whose id is NULL
     Instant time;
     int type, source_type;
-    int64_t code; // message_code, 0 if none
+    int64_t code;                                       // message_code, 0 if none
     Str package, event_name, source_name, subcomponent; // at NULL: none
     Str package_path, execution_path;
     Str text;

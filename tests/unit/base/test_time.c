@@ -280,6 +280,25 @@ static void test_time__duration_text(void **state)
     assert_string_equal(text, "-10675199 d 2 h");
 }
 
+static void test_time__instants_stay_between_the_first_and_the_last(void **state)
+{
+    Instant last = time_instant(INT64_MAX, INT64_MAX), first = time_instant(INT64_MIN, INT64_MIN);
+    char text[TIME_TEXT_MAX];
+    (void)state;
+
+    assert_string_equal(iso(last, 7), "9999-12-31T23:59:59.9999999Z");
+    assert_string_equal(iso(first, 0), "0001-01-01T00:00:00Z");
+    assert_int_equal(last.offset_minutes, 14 * 60);
+    assert_int_equal(first.offset_minutes, -14 * 60);
+    assert_int_equal(time_add(last, INT64_MAX).ticks, TICKS_MAX);
+    assert_int_equal(time_add(first, INT64_MIN).ticks, 0);
+    assert_int_equal(time_add(parsed("2026-01-02"), -TICKS_PER_DAY).ticks,
+                     parsed("2026-01-01").ticks);
+    assert_false(time_add((Instant){0}, 1).is_set);
+    time_local(last, text); // beyond the last day of its calendar, and no overflow
+    assert_string_equal(text, "10000-01-01 13:59:59 +14:00");
+}
+
 static void test_time__now_is_after_this_was_written_and_can_be_frozen(void **state)
 {
     (void)state;
@@ -314,6 +333,7 @@ int main(void)
         cmocka_unit_test(test_time__field_C1_refuses_what_is_no_duration),
         cmocka_unit_test(test_time__field_C1_a_time_ago_has_a_unit_too),
         cmocka_unit_test(test_time__duration_text),
+        cmocka_unit_test(test_time__instants_stay_between_the_first_and_the_last),
         cmocka_unit_test(test_time__now_is_after_this_was_written_and_can_be_frozen),
         cmocka_unit_test(test_time__monotonic_goes_on),
     };

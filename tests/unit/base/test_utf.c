@@ -185,6 +185,19 @@ static void test_utf__random_bytes_become_valid(void **state)
     }
 }
 
+static void test_utf__nuls_are_shown(void **state)
+{
+    const uint16_t units[] = {'a', 0, 0, 0x20AC, 0};
+    char text[UTF_FROM_UTF16_MAX(5)];
+    (void)state;
+
+    size_t len = utf_show_nuls(text, utf_from_utf16(units, 5, text));
+    assert_int_equal(len, 13);
+    assert_memory_equal(text, "a\xE2\x90\x80\xE2\x90\x80\xE2\x82\xAC\xE2\x90\x80", 13);
+    assert_int_equal(utf_show_nuls(text, 1), 1);
+    assert_int_equal(utf_show_nuls(text, 0), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -195,6 +208,7 @@ int main(void)
         cmocka_unit_test(test_utf__next_refuses_what_is_not_utf8),
         cmocka_unit_test(test_utf__put_valid),
         cmocka_unit_test(test_utf__random_bytes_become_valid),
+        cmocka_unit_test(test_utf__nuls_are_shown),
     };
 
     return cmocka_run_group_tests_name("base/utf", tests, NULL, NULL);

@@ -1,0 +1,281 @@
+/*
+ * Every question that is put to a server, and every format of its answer, on rows that no server
+ * should send (support/wild_server.h): each run ends with an answer or an ordinary error. Under
+ * UBSan and ASan no sum leaves its range, no size comes from a row unchecked, no record trips an
+ * assert. issue 13 section 3 and issue 14 section 4; a run that once crashed has its seed below.
+ */
+#include "test.h"
+
+#include "wild_server.h"
+
+#include "ssisminer/capacity/capacity.h"
+#include "ssisminer/doctor/doctor.h"
+#include "ssisminer/duplicates/duplicates.h"
+#include "ssisminer/failures/failures.h"
+#include "ssisminer/mine/mine.h"
+#include "ssisminer/slow/slow.h"
+
+#include <stdio.h>
+
+enum { SEEDS = 60 };
+
+static Arena arena;
+static Tds *tds;
+static Ssisdb *db;
+static SigSet *signatures;
+static size_t answers;
+
+/* ---- before and after --------------------------------------------------------------------------
+ */
+
+static int load(void **state)
+{
+    Err err = {0};
+
+    (void)state;
+    return sigset_load(NULL, 0, &signatures, &err) == RC_OK ? 0 : -1;
+}
+
+static int unload(void **state)
+{
+    (void)state;
+    sigset_free_at(&signatures);
+    return 0;
+}
+
+/* False when the server does not even pass for a catalogue. */
+static bool open_wild(uint64_t seed)
+{
+    static const TdsTarget target = {
+        .server = "db", .database = "SSISDB", .user = "u", .password = "p", .query_timeout_s = 5};
+    Err err = {0};
+
+    wild_begin(seed);
+    assert_int_equal(tds_open_with(&wild_server, &target, &tds, &err), RC_OK);
+    Rc rc = ssisdb_probe(tds, &arena, &db, &err);
+    assert_true(rc == RC_OK || err.text[0] != '\0');
+    return rc == RC_OK;
+}
+
+static void close_wild(void)
+{
+    tds_close(tds);
+    tds = NULL;
+    arena_reset(&arena);
+}
+
+/* ---- windows: as a user may ask for them --------------------------------------------------------
+ */
+
+typedef struct Window {
+    Instant since, until;
+} Window;
+
+static Window window_of(uint64_t seed)
+{
+    Instant first = time_instant(0, 0), last = time_instant(TICKS_MAX, 0), now = time_now();
+    const Window windows[] = {
+        {{0}, {0}},
+        {first, {0}},
+        {last, {0}},
+        {{0}, last},
+        {first, last},
+        {now, last},
+        {time_add(now, -TICKS_PER_DAY), {0}},
+    };
+
+    return windows[seed % ARRAY_LEN(windows)];
+}
+
+static int64_t length_of(uint64_t seed)
+{
+    static const int64_t lengths[] = {TICKS_PER_DAY, 1, INT64_MAX, 0, TICKS_MAX};
+
+    return lengths[seed % ARRAY_LEN(lengths)];
+}
+
+/* ---- every format -------------------------------------------------------------------------------
+ */
+
+static void write_all(const Report *report)
+{
+    static const char *const formats[] = {"text", "json",     "ndjson",    "csv",
+                                          "html", "markdown", "prometheus"};
+
+    for (size_t i = 0; i < ARRAY_LEN(formats); i++) {
+        const ReportStyle style = {.columns = 80};
+        char *page = NULL;
+        size_t size = 0;
+        Err err = {0};
+        FILE *out = open_memstream(&page, &size);
+        assert_non_null(out);
+        assert_int_equal(report_writer(formats[i])->write(report, &style, out, &err), RC_OK);
+        (void)fclose(out);
+        assert_int_equal(strlen(page), size); // U+0000 cuts nothing
+        free(page);
+    }
+    answers++;
+}
+
+static void must_say(Rc rc, const Err *err)
+{
+    assert_true(rc == RC_OK || (err->rc == rc && err->text[0] != '\0'));
+}
+
+/* ---- the questions ------------------------------------------------------------------------------
+ */
+
+typedef void Ask(uint64_t seed);
+
+static void ask_all(Ask *ask)
+{
+    answers = 0;
+    for (uint64_t seed = 1; seed <= SEEDS; seed++) {
+        if (open_wild(seed))
+            ask(seed);
+        close_wild();
+    }
+    arena_done(&arena);
+    assert_true(answers > SEEDS / 2); // most get an answer, else little was tried
+}
+
+static void ask_capacity(uint64_t seed)
+{
+    Window window = window_of(seed);
+    CapacityQuestion question = {.since = window.since,
+                                 .until = window.until,
+                                 .nodes = seed % 3 ? 0 : 10000,
+                                 .per_node = seed % 5 ? 2 : 10000,
+                                 .target_wait = length_of(seed)};
+    CapacityView view = {db, &question, 0, time_now()};
+    Capacity *capacity = NULL;
+    Err err = {0};
+    Rc rc = capacity_read(db, &question, &capacity, &err);
+
+    must_say(rc, &err);
+    if (rc != RC_OK)
+        return;
+    (void)capacity_is_short(capacity, &question);
+    write_all(capacity_report(capacity, &view, &arena));
+    capacity_free(capacity);
+}
+
+static void ask_slow(uint64_t seed)
+{
+    Window window = window_of(seed);
+    SlowQuestion question = {.since = window.since,
+                             .until = window.until,
+                             .look_back = length_of(seed),
+                             .slower_percent = seed % 4 ? 1 : INT64_MAX,
+                             .least_runs = 2};
+    SlowView view = {db, &question, 0, time_now()};
+    Slow *slow = NULL;
+    Err err = {0};
+    Rc rc = slow_read(db, &question, &slow, &err);
+
+    must_say(rc, &err);
+    if (rc != RC_OK)
+        return;
+    write_all(slow_report(slow, &view, &arena));
+    slow_free(slow);
+}
+
+static void ask_duplicates(uint64_t seed)
+{
+    Window window = window_of(seed);
+    DuplicatesQuestion question = {.since = window.since,
+                                   .until = window.until,
+                                   .within = length_of(seed),
+                                   .look_back = length_of(seed / 5),
+                                   .ignore_parameters = seed % 2,
+                                   .include_retries = true};
+    DuplicatesView view = {db, &question, 0, time_now()};
+    Duplicates *duplicates = NULL;
+    Err err = {0};
+
+    question.since.is_set = true;
+    Rc rc = duplicates_read(db, &question, &duplicates, &err);
+    must_say(rc, &err);
+    if (rc != RC_OK)
+        return;
+    write_all(duplicates_report(duplicates, &view, &arena));
+    duplicates_free(duplicates);
+}
+
+static void ask_mine(uint64_t seed)
+{
+    Window window = window_of(seed);
+    MineQuestion question = {.since = window.since, .until = window.until, .types = MINE_ALL};
+    MineView view = {db, &question, 0, time_now()};
+    Mine *mine = NULL;
+    Err err = {0};
+    Rc rc = mine_read(db, signatures, &question, NULL, NULL, &mine, &err);
+
+    must_say(rc, &err);
+    if (rc != RC_OK)
+        return;
+    write_all(mine_report(mine, &view, &arena));
+    mine_free(mine);
+}
+
+static void ask_failures(uint64_t seed)
+{
+    Window window = window_of(seed);
+    FailuresQuestion question = {.since = window.since,
+                                 .until = window.until,
+                                 .with_failed = true,
+                                 .with_unexpected = true,
+                                 .with_canceled = true,
+                                 .all_messages = seed % 2};
+    FailuresView view = {.db = db, .question = &question, .now = time_now()};
+    Failures *failures = NULL;
+    Err err = {0};
+    Rc rc = failures_read(db, signatures, &question, &failures, &err);
+
+    must_say(rc, &err);
+    if (rc != RC_OK)
+        return;
+    write_all(failures_report(failures, &view, &arena));
+    failures_free(failures);
+}
+
+static void ask_doctor(uint64_t seed)
+{
+    DoctorQuestion question = {0};
+    DoctorView view = {db, time_now()};
+    Doctor *doctor = NULL;
+    Err err = {0};
+    Rc rc = doctor_examine(db, &question, &doctor, &err);
+
+    (void)seed;
+    must_say(rc, &err);
+    if (rc != RC_OK)
+        return;
+    write_all(doctor_report(doctor, &view, &arena));
+    doctor_free(doctor);
+}
+
+#define CASE(question)                                                                             \
+    static void test_extremes__##question(void **state)                                            \
+    {                                                                                              \
+        (void)state;                                                                               \
+        ask_all(ask_##question);                                                                   \
+    }
+
+CASE(capacity)
+CASE(slow)
+CASE(duplicates)
+CASE(mine)
+CASE(failures)
+CASE(doctor)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_extremes__capacity),   cmocka_unit_test(test_extremes__slow),
+        cmocka_unit_test(test_extremes__duplicates), cmocka_unit_test(test_extremes__mine),
+        cmocka_unit_test(test_extremes__failures),   cmocka_unit_test(test_extremes__doctor),
+    };
+
+    return cmocka_run_group_tests(tests, load, unload);
+}
