@@ -1,5 +1,7 @@
 #include "ssisminer/ssisdb/silent.h"
 
+#include "ssisminer/base/sat.h"
+
 /* Not all that began long ago are silent: so many more are read than are asked for. */
 enum { READ_FOR_ONE = 10 };
 
@@ -26,8 +28,8 @@ static SilentOperation read_operation(const TdsRows *rows, Arena *arena)
 {
     return (SilentOperation){
         .id = tds_i64(rows, SQL_SSISDB_SILENT__OPERATION_ID),
-        .type = (int)tds_i64(rows, SQL_SSISDB_SILENT__OPERATION_TYPE),
-        .status = (int)tds_i64(rows, SQL_SSISDB_SILENT__STATUS),
+        .type = sat_int(tds_i64(rows, SQL_SSISDB_SILENT__OPERATION_TYPE)),
+        .status = sat_int(tds_i64(rows, SQL_SSISDB_SILENT__STATUS)),
         .object_name = copy(arena, rows, SQL_SSISDB_SILENT__OBJECT_NAME),
         .caller = copy(arena, rows, SQL_SSISDB_SILENT__CALLER_NAME),
         .began = tds_time(rows, SQL_SSISDB_SILENT__BEGAN),
@@ -43,9 +45,8 @@ Rc silent_read(const Ssisdb *db, bool from_tables, size_t most, Arena *arena,
     SilentOperation *list = arena_alloc_array(arena, most + 1, sizeof(*list));
     size_t count = 0;
     bool has_row = false, has_more = false;
-    Instant before = db->server_now;
+    Instant before = time_add(db->server_now, -SILENT_HOURS * (TICKS_PER_DAY / 24));
 
-    before.ticks -= SILENT_HOURS * (TICKS_PER_DAY / 24);
     const TdsArg args[] = {{.name = "before", .time = before},
                            {.name = "row_limit", .i64 = READ_FOR_ONE * (int64_t)most}};
     TRY(tds_query(db->tds, from_tables ? SQL_SSISDB_SILENT : SQL_SSISDB_SILENT_VIEW, args,
