@@ -24,7 +24,7 @@ static const char default_database[] = "SSISDB";
 
 typedef struct Settings {
     int64_t port, seed, days, executions, failures, messages;
-    int64_t flavor, tls; // indexes of the choices, which are in the order of their enums
+    int64_t flavor, tls; // indexes of the choices
     const char *now, *truth, *tls_name, *cert, *key, *database, *store, *log, *replay, *ready_file,
         *output;
     bool is_empty, is_bare, with_parent, as_tsql, drop_first;
@@ -62,7 +62,7 @@ typedef struct Option {
 static const Option options[] = {
     {"--port", "N", KIND_COUNT, IN_SERVE, MEMBER(port), 65535,
      "listen on this port of 127.0.0.1 (any free one)"},
-    {"--flavor", "azure|sql2019|sql2012", KIND_CHOICE, IN_DATA, MEMBER(flavor), 0,
+    {"--flavor", "azure|sql2019|sql2012|sql2022|managed", KIND_CHOICE, IN_DATA, MEMBER(flavor), 0,
      "which SSISDB to be (azure)"},
     {"--seed", "N", KIND_COUNT, IN_DATA, MEMBER(seed), INT64_MAX, "another history (1)"},
     {"--days", "N", KIND_COUNT, IN_DATA, MEMBER(days), 10000, "length of the history (30)"},
@@ -217,7 +217,16 @@ static Rc resolve_now(const Settings *settings, Instant *ret_now, Err *err)
 
 static Rc open_engine(const Settings *settings, Instant now, Engine **ret_engine, Err *err)
 {
-    EngineOptions wanted = {.flavor = (Flavor)settings->flavor,
+    static const struct {
+        Flavor flavor;
+        EngineKind kind;
+    } servers[] = {{FLAVOR_AZURE, ENGINE_OF_FLAVOR},
+                   {FLAVOR_SQL2019, ENGINE_OF_FLAVOR},
+                   {FLAVOR_SQL2012, ENGINE_OF_FLAVOR},
+                   {FLAVOR_SQL2019, ENGINE_SQL2022},
+                   {FLAVOR_AZURE, ENGINE_MANAGED}};
+    EngineOptions wanted = {.flavor = servers[settings->flavor].flavor,
+                            .kind = servers[settings->flavor].kind,
                             .path = settings->store,
                             .database_name = settings->database,
                             .is_bare = settings->is_bare};

@@ -32,6 +32,13 @@ typedef struct Session Session;
 
 typedef enum Flavor { FLAVOR_AZURE, FLAVOR_SQL2019, FLAVOR_SQL2012 } Flavor;
 
+/* Further servers: the catalogue of a flavour on another engine, with its version and rights. */
+typedef enum EngineKind {
+    ENGINE_OF_FLAVOR,
+    ENGINE_SQL2022, // the catalogue of 2019
+    ENGINE_MANAGED  // Managed Instance: the catalogue of Azure
+} EngineKind;
+
 typedef enum SbTypeId {
     SB_BIT, SB_TINYINT, SB_SMALLINT, SB_INT, SB_BIGINT, SB_FLOAT, SB_DECIMAL,
     SB_NVARCHAR, // also nchar, varchar, char, sysname: max_chars -1 for (max)
@@ -87,6 +94,7 @@ typedef struct SbSink {
 
 typedef struct EngineOptions {
     Flavor flavor;
+    EngineKind kind;
     const char *path;          // SQLite file, new or of an earlier run with the same schema; NULL: a private one
     const char *database_name; // default SSISDB
     bool is_bare;              // without the schema: an empty scratch database
@@ -108,10 +116,15 @@ const char *engine_schema_batch(const Engine *engine, size_t index);
 
 /* Login decides what IS_MEMBER, IS_SRVROLEMEMBER, HAS_PERMS_BY_NAME and the row filters say:
  * sa (sysadmin), admin (ssis_admin), reader (ssis_logreader), nobody (public only),
- * purger (EXECUTE on the clean-up procedures), deleter (SELECT, DELETE on schema internal).
- * NULL session for an unknown login (the wire answers 18456). */
+ * purger (EXECUTE on the clean-up procedures), deleter (SELECT, DELETE on schema internal), and
+ * whatever CREATE LOGIN, CREATE USER, ALTER ROLE and GRANT add to them.
+ * NULL session for a login that is unknown or has no user in the database (the wire answers 18456). */
 Session *session_open(Engine *engine, const char *login, const char *application);
+/* Its login is over: on Azure SQL Database the database stays from now on. */
+void session_start(Session *session);
 void session_close(Session *session);
+/* The password that CREATE LOGIN gave it; NULL: the sandbox's own. */
+const char *engine_login_password(Engine *engine, const char *login);
 int session_id(const Session *session); // @@SPID
 
 /* Runs a batch; params are visible in it as variables (sp_executesql, sp_prepexec). Errors of

@@ -201,6 +201,7 @@ BEGIN
     DECLARE @status int;
     DECLARE @type smallint;
     DECLARE @name nvarchar(260);
+    DECLARE @process_id int;
 
     SELECT @status = status, @type = operation_type, @name = object_name FROM internal.operations WHERE operation_id = @operation_id;
     IF @status IS NULL OR @type NOT IN (200, 300, 301) OR @status NOT IN (2, 8)
@@ -219,9 +220,40 @@ BEGIN
         RAISERROR(27126, 16, 1, @operation_id);
         RETURN 1;
     END;
+    SELECT @process_id = process_id FROM internal.operations WHERE operation_id = @operation_id;
+    IF @process_id IS NULL
+       AND NOT EXISTS (SELECT execution_id FROM internal.executions WHERE execution_id = @operation_id AND job_id IS NOT NULL) -- only: azure sql2019
+    BEGIN
+        RAISERROR(27125, 16, 1, @operation_id);
+        RETURN 1;
+    END;
     UPDATE internal.operations SET status = 8, stopped_by_sid = SUSER_SID(), stopped_by_name = SUSER_SNAME() WHERE operation_id = @operation_id;
     INSERT INTO internal.operations (operation_type, created_time, object_type, object_id, object_name, status, start_time, end_time, caller_sid, caller_name)
     VALUES (202, SYSDATETIMEOFFSET(), 20, @operation_id, @name, 7, SYSDATETIMEOFFSET(), SYSDATETIMEOFFSET(), SUSER_SID(), SUSER_SNAME());
+    RETURN 0;
+END;
+GO
+-- After a crash: what has no process on this server ends. It knows the processes of this server alone, and so
+-- takes every execution of a worker (Scale Out, an integration runtime) for dead. No process lives in the
+-- sandbox: those of the last day count as alive.
+CREATE PROCEDURE catalog.startup
+AS
+BEGIN
+    SET NOCOUNT ON;
+    DECLARE @now datetimeoffset(7) = SYSDATETIMEOFFSET();
+    DECLARE @before datetimeoffset(7) = DATEADD(day, -1, @now);
+
+    IF ISNULL(IS_MEMBER('ssis_admin'), 0) <> 1 AND ISNULL(IS_SRVROLEMEMBER('sysadmin'), 0) <> 1
+    BEGIN
+        RAISERROR(27219, 16, 1);
+        RETURN 1;
+    END;
+    UPDATE internal.operations SET status = 6, end_time = @now WHERE operation_type = 200 AND status = 8;
+    UPDATE internal.operations SET status = 6, end_time = @now
+    WHERE status IN (2, 5)
+      AND (operation_type NOT IN (200, 300, 301) OR process_id IS NULL OR start_time < @before);
+    INSERT INTO internal.operations (operation_type, created_time, status, start_time, end_time, caller_sid, caller_name)
+    VALUES (1, @now, 7, @now, @now, SUSER_SID(), SUSER_SNAME());
     RETURN 0;
 END;
 GO

@@ -63,5 +63,7 @@ GRANT EXECUTE ON catalog.start_execution TO [public];
 GO
 GRANT EXECUTE ON catalog.stop_operation TO [public];
 GO
+GRANT EXECUTE ON catalog.startup TO [public];
+GO
 GRANT EXECUTE ON catalog.configure_catalog TO [public];
 GO

@@ -254,6 +254,7 @@ typedef enum StmtKind {
     STMT_CREATE_PROCEDURE,
     STMT_CREATE_SCHEMA,
     STMT_CREATE_PRINCIPAL,
+    STMT_CREATE_LOGIN,
     STMT_CREATE_KEY, // symmetric key or certificate
     STMT_DROP,
     STMT_DROP_KEY,
@@ -371,7 +372,7 @@ struct Stmt {
     Expr **exprs; // RAISERROR, THROW, PRINT, RETURN, EXEC (text)
     size_t expr_count;
     bool flag; // RAISERROR: NOWAIT · DROP: IF EXISTS · GRANT: deny · CREATE INDEX: unique ·
-               // ROLE_MEMBER: drop
+               // ROLE_MEMBER: drop · CREATE_PRINCIPAL: without login
     bool is_revoke;
     Name name, target;
     Str text; // SET option, kind of object, definition, permission list

@@ -11,14 +11,14 @@ void catalog_init(Catalog *catalog)
         int id;
     } schemas[] = {{"dbo", 1}, {"sys", 4}};
     static const Principal principals[] = {
-        {"public", PRINCIPAL_ROLE, 0, true},
-        {"dbo", PRINCIPAL_USER, 1, false},
-        {"guest", PRINCIPAL_USER, 2, false},
-        {"db_owner", PRINCIPAL_ROLE, 16384, true},
-        {"db_datareader", PRINCIPAL_ROLE, 16390, true},
-        {"db_datawriter", PRINCIPAL_ROLE, 16391, true},
-        {"db_ddladmin", PRINCIPAL_ROLE, 16387, true},
-        {"db_denydatareader", PRINCIPAL_ROLE, 16392, true},
+        {"public", PRINCIPAL_ROLE, 0, true, 0},
+        {"dbo", PRINCIPAL_USER, 1, false, 0},
+        {"guest", PRINCIPAL_USER, 2, false, 0},
+        {"db_owner", PRINCIPAL_ROLE, 16384, true, 0},
+        {"db_datareader", PRINCIPAL_ROLE, 16390, true, 0},
+        {"db_datawriter", PRINCIPAL_ROLE, 16391, true, 0},
+        {"db_ddladmin", PRINCIPAL_ROLE, 16387, true, 0},
+        {"db_denydatareader", PRINCIPAL_ROLE, 16392, true, 0},
     };
 
     *catalog = (Catalog){.next_id = FIRST_OBJECT_ID, .next_principal = FIRST_PRINCIPAL_ID};
@@ -249,7 +249,7 @@ int catalog_add_principal(Catalog *catalog, Str name, PrincipalKind kind)
                                          catalog->principal_count, catalog->principal_count + 1,
                                          &catalog->principal_capacity, sizeof *catalog->principals);
         catalog->principals[catalog->principal_count++] =
-            (Principal){arena_copy(&catalog->arena, name.at, name.len), kind, id, false};
+            (Principal){arena_copy(&catalog->arena, name.at, name.len), kind, id, false, 0};
     }
     unlock(catalog);
     return id;
@@ -306,6 +306,79 @@ bool catalog_is_member(Catalog *catalog, int member, int role)
     return is;
 }
 
+/* ---- logins -------------------------------------------------------------------------------- */
+
+static int find_login(const Catalog *catalog, Str name)
+{
+    for (size_t i = 0; i < catalog->login_count; i++)
+        if (is_named(catalog->logins[i].name, name))
+            return (int)i + 1;
+    return 0;
+}
+
+int catalog_add_login(Catalog *catalog, Str name, Str password)
+{
+    int id = 0;
+    lock_write(catalog);
+    if (!find_login(catalog, name)) {
+        catalog->logins =
+            arena_grow(&catalog->arena, catalog->logins, catalog->login_count,
+                       catalog->login_count + 1, &catalog->login_capacity, sizeof *catalog->logins);
+        catalog->logins[catalog->login_count++] =
+            (LoginRow){arena_copy(&catalog->arena, name.at, name.len),
+                       password.at ? arena_copy(&catalog->arena, password.at, password.len) : NULL};
+        id = (int)catalog->login_count;
+    }
+    unlock(catalog);
+    return id;
+}
+
+int catalog_login(Catalog *catalog, Str name)
+{
+    lock_read(catalog);
+    int id = find_login(catalog, name);
+    unlock(catalog);
+    return id;
+}
+
+const char *catalog_login_name(Catalog *catalog, int login)
+{
+    lock_read(catalog);
+    bool known = login > 0 && (size_t)login <= catalog->login_count;
+    const char *name = known ? catalog->logins[login - 1].name : NULL;
+    unlock(catalog);
+    return name;
+}
+
+const char *catalog_login_password(Catalog *catalog, int login)
+{
+    lock_read(catalog);
+    bool known = login > 0 && (size_t)login <= catalog->login_count;
+    const char *password = known ? catalog->logins[login - 1].password : NULL;
+    unlock(catalog);
+    return password;
+}
+
+void catalog_map_user(Catalog *catalog, int user, int login)
+{
+    lock_write(catalog);
+    for (size_t i = 0; i < catalog->principal_count; i++)
+        if (catalog->principals[i].id == user)
+            catalog->principals[i].login = login;
+    unlock(catalog);
+}
+
+int catalog_user_of(Catalog *catalog, int login)
+{
+    int user = 0;
+    lock_read(catalog);
+    for (size_t i = 0; i < catalog->principal_count && login; i++)
+        if (catalog->principals[i].login == login)
+            user = catalog->principals[i].id;
+    unlock(catalog);
+    return user;
+}
+
 /* ---- permissions ------------------------------------------------------------------------- */
 
 void catalog_permit(Catalog *catalog, const Permission *permission, bool is_revoke)
@@ -333,6 +406,8 @@ void catalog_permit(Catalog *catalog, const Permission *permission, bool is_revo
 
 static bool covers(const Permission *row, const char *permission, int schema, int object)
 {
+    if (row->kind == SECURABLE_SERVER)
+        return false;
     if (row->kind == SECURABLE_OBJECT ? row->id != object
                                       : row->kind == SECURABLE_SCHEMA && row->id != schema)
         return false;
@@ -367,6 +442,29 @@ bool catalog_may(Catalog *catalog, int principal, const char *permission, int sc
     return granted;
 }
 
+/* A wide permission holds a narrow one. */
+static bool implies(const char *held, const char *wanted)
+{
+    return str_same(held, wanted) || str_same(held, "CONTROL SERVER") ||
+           (str_same(held, "VIEW SERVER STATE") &&
+            str_same(wanted, "VIEW SERVER PERFORMANCE STATE"));
+}
+
+bool catalog_may_server(Catalog *catalog, int login, const char *permission)
+{
+    bool granted = false, denied = false;
+    lock_read(catalog);
+    for (size_t i = 0; i < catalog->permission_count; i++) {
+        const Permission *row = &catalog->permissions[i];
+        if (row->kind != SECURABLE_SERVER || row->principal != login)
+            continue;
+        denied = denied || (row->is_deny && str_same(row->name, permission));
+        granted = granted || (!row->is_deny && implies(row->name, permission));
+    }
+    unlock(catalog);
+    return granted && !denied;
+}
+
 static bool sees_all(const Permission *row)
 {
     return row->kind == SECURABLE_DATABASE && !row->is_deny &&
@@ -382,7 +480,7 @@ bool catalog_may_see(Catalog *catalog, int principal, int schema, int object)
            is_member(catalog, principal, 16391, 0) || is_member(catalog, principal, 16387, 0);
     for (size_t i = 0; i < catalog->permission_count && !sees; i++) {
         const Permission *row = &catalog->permissions[i];
-        if (!is_member(catalog, principal, row->principal, 0))
+        if (row->kind == SECURABLE_SERVER || !is_member(catalog, principal, row->principal, 0))
             continue;
         sees = row->kind == SECURABLE_DATABASE ? sees_all(row)
                                                : !row->is_deny && covers(row, NULL, schema, object);

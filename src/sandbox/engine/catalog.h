@@ -81,18 +81,29 @@ typedef struct Principal {
     PrincipalKind kind;
     int id;
     bool is_fixed;
+    int login; // of a user: who it is mapped to, 0 for nobody
 } Principal;
+
+typedef struct LoginRow { // a principal of the server; its id is its place, from 1
+    const char *name;
+    const char *password; // NULL: the sandbox's own
+} LoginRow;
 
 typedef struct Membership {
     int role, member;
 } Membership;
 
-typedef enum SecurableKind { SECURABLE_DATABASE, SECURABLE_SCHEMA, SECURABLE_OBJECT } SecurableKind;
+typedef enum SecurableKind {
+    SECURABLE_DATABASE,
+    SECURABLE_SCHEMA,
+    SECURABLE_OBJECT,
+    SECURABLE_SERVER
+} SecurableKind;
 
 typedef struct Permission {
     SecurableKind kind;
-    int id; // of the schema or object
-    int principal;
+    int id;           // of the schema or object
+    int principal;    // of the server: a login
     const char *name; // upper case: "SELECT"
     bool is_deny;
 } Permission;
@@ -115,6 +126,8 @@ typedef struct Catalog {
     size_t member_count, member_capacity;
     Permission *permissions;
     size_t permission_count, permission_capacity;
+    LoginRow *logins;
+    size_t login_count, login_capacity;
     int next_id, next_principal;
 } Catalog;
 
@@ -140,12 +153,21 @@ int catalog_add_principal(Catalog *catalog, Str name, PrincipalKind kind);  // i
 int catalog_principal(Catalog *catalog, Str name, PrincipalKind *ret_kind); // 0: none
 const char *catalog_principal_name(Catalog *catalog, int id);
 bool catalog_drop_principal(Catalog *catalog, Str name);
+int catalog_add_login(Catalog *catalog, Str name, Str password); // password.at NULL: the sandbox's;
+                                                                 // id; 0 if it exists
+int catalog_login(Catalog *catalog, Str name);                   // 0: none
+const char *catalog_login_name(Catalog *catalog, int login);     // NULL: none
+const char *catalog_login_password(Catalog *catalog, int login); // NULL: the sandbox's
+void catalog_map_user(Catalog *catalog, int user, int login);
+int catalog_user_of(Catalog *catalog, int login); // 0: none
 void catalog_member(Catalog *catalog, int role, int member, bool is_drop);
 bool catalog_is_member(Catalog *catalog, int member,
                        int role); // directly or through roles; or the same
 void catalog_permit(Catalog *catalog, const Permission *permission, bool is_revoke);
 /* Does the principal hold this permission on an object (or schema, or the database) by grant? */
 bool catalog_may(Catalog *catalog, int principal, const char *permission, int schema, int object);
+/* On the server, also by a permission that implies it. */
+bool catalog_may_server(Catalog *catalog, int login, const char *permission);
 /* Anything at all on it (for what metadata it sees)? */
 bool catalog_may_see(Catalog *catalog, int principal, int schema, int object);
 

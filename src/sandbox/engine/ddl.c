@@ -1,4 +1,4 @@
-/* CREATE, ALTER, DROP, GRANT: into the type catalogue, and tables and indexes into SQLite too. */
+/* CREATE, ALTER, DROP: into the type catalogue, and tables and indexes into SQLite too. */
 #include "exec.h"
 #include "lock.h"
 #include "parse.h"
@@ -24,7 +24,7 @@ static char *keep(Maker *maker, Str text)
     return arena_copy(maker->arena, text.at, text.len);
 }
 
-static bool is_owner(const Run *run)
+bool ddl_is_owner(const Run *run)
 {
     return run->frame.is_definer ||
            catalog_is_member(&run->session->engine->catalog, session_principal(run->session),
@@ -34,9 +34,9 @@ static bool is_owner(const Run *run)
 
 static bool need_owner(Run *run, const Stmt *stmt, const char *what)
 {
-    return is_owner(run) || fault_set(&run->session->fault, 262, stmt->line,
-                                      "%s permission denied in database '%s'.", what,
-                                      run->session->engine->database);
+    return ddl_is_owner(run) || fault_set(&run->session->fault, 262, stmt->line,
+                                          "%s permission denied in database '%s'.", what,
+                                          run->session->engine->database);
 }
 
 /* ---- tables: from definition to object ----------------------------------------------------- */
@@ -847,7 +847,8 @@ static bool alter_add(Run *run, Stmt *stmt)
     return transact_end_write(session, ok);
 }
 
-/* ---- schemas, principals, rights ---------------------------------------------------------------
+/* ---- schemas
+ * -------------------------------------------------------------------------------------
  */
 
 static bool create_schema(Run *run, Stmt *stmt)
@@ -858,104 +859,6 @@ static bool create_schema(Run *run, Stmt *stmt)
            fault_set(&run->session->fault, 2714, stmt->line,
                      "There is already an object named '%.*s' in the database.",
                      STR_FMT(stmt->text));
-}
-
-static bool create_principal(Run *run, Stmt *stmt)
-{
-    if (!need_owner(run, stmt, "CREATE USER"))
-        return false;
-    PrincipalKind kind =
-        str_equal_fold(stmt->text, str_of("ROLE")) ? PRINCIPAL_ROLE : PRINCIPAL_USER;
-    return catalog_add_principal(&run->session->engine->catalog, stmt->name.parts[0], kind) ||
-           fault_set(&run->session->fault, 15023, stmt->line,
-                     "User, group, or role '%.*s' already exists in the current "
-                     "database.",
-                     STR_FMT(stmt->name.parts[0]));
-}
-
-static int principal_id(Run *run, const Stmt *stmt, Str name, bool *ret_ok)
-{
-    int id = catalog_principal(&run->session->engine->catalog, name, NULL);
-    *ret_ok = id != 0;
-    if (!id)
-        fault_set(&run->session->fault, 15151, stmt->line,
-                  "Cannot find the user '%.*s', because it does not exist or you do "
-                  "not have permission.",
-                  STR_FMT(name));
-    return id < 0 ? 0 : id; // public
-}
-
-static bool role_member(Run *run, Stmt *stmt)
-{
-    bool ok = false;
-    if (!need_owner(run, stmt, "ALTER ROLE"))
-        return false;
-    int role = principal_id(run, stmt, stmt->name.parts[0], &ok);
-    int member = ok ? principal_id(run, stmt, stmt->target.parts[0], &ok) : 0;
-    if (ok)
-        catalog_member(&run->session->engine->catalog, role, member, stmt->flag);
-    return ok;
-}
-
-static bool securable(Run *run, const Stmt *stmt, Permission *permission)
-{
-    Session *session = run->session;
-    if (!stmt->name.count) {
-        permission->kind = SECURABLE_DATABASE;
-        return true;
-    }
-    if (str_equal_fold(stmt->text, str_of("SCHEMA"))) {
-        permission->kind = SECURABLE_SCHEMA;
-        permission->id = catalog_schema(&session->engine->catalog, stmt->name.parts[0]);
-        return permission->id || fault_set(&session->fault, 15151, stmt->line,
-                                           "Cannot find the schema '%.*s', because it does "
-                                           "not exist or you do not have permission.",
-                                           STR_FMT(stmt->name.parts[0]));
-    }
-    Str name = stmt->name.parts[stmt->name.count - 1];
-    Str schema = stmt->name.count > 1 ? stmt->name.parts[stmt->name.count - 2] : str_of("dbo");
-    const Object *object = catalog_find(&session->engine->catalog, schema, name);
-    permission->kind = SECURABLE_OBJECT;
-    permission->id = object ? object->id : 0;
-    if (object || str_equal_fold(stmt->text, str_of("DATABASE")))
-        return true;
-    return fault_set(&session->fault, 15151, stmt->line,
-                     "Cannot find the object '%.*s', because it does not exist or you do "
-                     "not have permission.",
-                     STR_FMT(name));
-}
-
-static void upper_words(Str text, char *out, size_t size)
-{
-    size_t len = 0;
-    for (size_t i = 0; i < text.len && len + 1 < size; i++) {
-        char c = text.at[i];
-        if (c == '\n' || c == '\t' || c == '\r')
-            c = ' ';
-        if (c == ' ' && len && out[len - 1] == ' ')
-            continue;
-        out[len++] = c >= 'a' && c <= 'z' ? (char)(c - 32) : c;
-    }
-    out[len] = '\0';
-}
-
-static bool grant(Run *run, Stmt *stmt)
-{
-    Permission permission = {.is_deny = stmt->flag};
-    if (!need_owner(run, stmt, "GRANT") || !securable(run, stmt, &permission))
-        return false;
-    for (size_t w = 0; w < stmt->word_count; w++)
-        for (size_t n = 0; n < stmt->name_count; n++) {
-            bool ok = false;
-            char name[128];
-            upper_words(stmt->words[w], name, sizeof name);
-            permission.name = str_same(name, "EXEC") ? "EXECUTE" : name;
-            permission.principal = principal_id(run, stmt, stmt->names[n].parts[0], &ok);
-            if (!ok)
-                return false;
-            catalog_permit(&run->session->engine->catalog, &permission, stmt->is_revoke);
-        }
-    return true;
 }
 
 /* ---- keys: rows of tables that SQLite's transactions hold
@@ -994,7 +897,7 @@ static bool key_rights(Run *run, Stmt *stmt)
     const char *permission = str_equal_fold(stmt->text, str_of("CERTIFICATE"))
                                  ? "ALTER ANY CERTIFICATE"
                                  : "ALTER ANY SYMMETRIC KEY";
-    return is_owner(run) ||
+    return ddl_is_owner(run) ||
            catalog_may(&session->engine->catalog, session_principal(session), permission, 0, 0);
 }
 
@@ -1047,12 +950,13 @@ Flow exec_ddl(Run *run, Stmt *stmt)
         {STMT_CREATE_VIEW, create_view},
         {STMT_CREATE_PROCEDURE, create_procedure},
         {STMT_CREATE_SCHEMA, create_schema},
-        {STMT_CREATE_PRINCIPAL, create_principal},
+        {STMT_CREATE_PRINCIPAL, principal_create},
+        {STMT_CREATE_LOGIN, principal_create_login},
         {STMT_CREATE_KEY, create_key},
         {STMT_DROP, drop_all},
         {STMT_DROP_KEY, drop_key},
-        {STMT_ROLE_MEMBER, role_member},
-        {STMT_GRANT, grant},
+        {STMT_ROLE_MEMBER, principal_role_member},
+        {STMT_GRANT, principal_grant},
     };
     for (size_t i = 0; i < ARRAY_LEN(makers); i++) {
         if (makers[i].kind != stmt->kind)

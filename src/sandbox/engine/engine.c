@@ -30,7 +30,7 @@ Instant engine_now(const Engine *engine)
 
 const char *engine_server_name(const Engine *engine)
 {
-    return engine->flavor == FLAVOR_AZURE ? "sandbox-azure" : "SANDBOX";
+    return engine_is_azure_database(engine) ? "sandbox-azure" : "SANDBOX";
 }
 
 /* ---- the schema files --------------------------------------------------------------------------
@@ -237,12 +237,11 @@ static const struct {
     const char *needs_schema, *needs_object; // only where it exists
     const char *needs_role;
 } users[] = {
-    {"CREATE USER [admin] WITHOUT LOGIN", NULL, NULL, NULL},
-    {"CREATE USER [reader] WITHOUT LOGIN", NULL, NULL, NULL},
-    {"CREATE USER [nobody] WITHOUT LOGIN", NULL, NULL, NULL},
-    {"CREATE USER [purger] WITHOUT LOGIN", NULL, NULL, NULL},
-    {"CREATE USER [deleter] WITHOUT LOGIN", NULL, NULL, NULL},
-    {"ALTER ROLE ssis_admin ADD MEMBER [dbo]", NULL, NULL, "ssis_admin"},
+    {"CREATE USER [admin] FOR LOGIN [admin]", NULL, NULL, NULL},
+    {"CREATE USER [reader] FOR LOGIN [reader]", NULL, NULL, NULL},
+    {"CREATE USER [nobody] FOR LOGIN [nobody]", NULL, NULL, NULL},
+    {"CREATE USER [purger] FOR LOGIN [purger]", NULL, NULL, NULL},
+    {"CREATE USER [deleter] FOR LOGIN [deleter]", NULL, NULL, NULL},
     {"ALTER ROLE ssis_admin ADD MEMBER [admin]", NULL, NULL, "ssis_admin"},
     {"ALTER ROLE ssis_logreader ADD MEMBER [reader]", NULL, NULL, "ssis_logreader"},
     {"GRANT SELECT, DELETE ON SCHEMA::internal TO [deleter]", "internal", NULL, NULL},
@@ -256,9 +255,19 @@ static const struct {
      "cleanup_expired_worker", NULL},
 };
 
+/* No statement makes dbo a member of a role (15405): the catalogue's own set-up did. */
+static void make_dbo_admin(Catalog *catalog)
+{
+    int role = catalog_principal(catalog, str_of("ssis_admin"), NULL);
+
+    if (role)
+        catalog_member(catalog, role, catalog_principal(catalog, str_of("dbo"), NULL), false);
+}
+
 static Rc make_users(Session *session, Err *err)
 {
     Catalog *catalog = &session->engine->catalog;
+    make_dbo_admin(catalog);
     for (size_t i = 0; i < ARRAY_LEN(users); i++) {
         if (users[i].needs_schema && !catalog_schema(catalog, str_of(users[i].needs_schema)))
             continue;
@@ -288,8 +297,8 @@ static const char *const own_batches[] = {
     "NOT NULL DEFAULT 2, "
     "max_session_percent decimal(5,2) NOT NULL DEFAULT 1)",
     "INSERT INTO sandbox.resource_stats (age_seconds) VALUES (15), (30), (45), (60)",
-    "CREATE TABLE sandbox.limits (max_size_bytes bigint NOT NULL)",
-    "INSERT INTO sandbox.limits (max_size_bytes) VALUES (268435456000)",
+    "CREATE TABLE sandbox.limits (max_size_bytes bigint NOT NULL, is_small_tier bit NOT NULL)",
+    "INSERT INTO sandbox.limits (max_size_bytes, is_small_tier) VALUES (268435456000, 0)",
     "CREATE VIEW sys.symmetric_keys AS SELECT name, 1 AS principal_id, key_id AS symmetric_key_id, "
     "256 AS key_length, "
     "CAST(N'A3' AS char(2)) AS key_algorithm, CAST(N'AES_256' AS nvarchar(60)) AS algorithm_desc "
@@ -353,7 +362,7 @@ static Rc prepare_database(Engine *engine, Err *err)
     Rc rc = declare_system_views(session, err);
     if (rc == RC_OK)
         rc = run_list(session, own_batches, ARRAY_LEN(own_batches), err);
-    if (rc == RC_OK && engine->flavor == FLAVOR_AZURE)
+    if (rc == RC_OK && engine_is_azure_database(engine))
         rc = run_list(session, azure_batches, ARRAY_LEN(azure_batches), err);
     if (rc == RC_OK)
         rc = run_all(session, err);
@@ -439,16 +448,28 @@ static void init_locks(Engine *engine)
     pthread_mutex_init(&engine->mutex, NULL);
 }
 
+static void make_logins(Catalog *catalog)
+{
+    static const char *const names[] = {"sa", "admin", "reader", "nobody", "purger", "deleter"};
+
+    for (size_t i = 0; i < ARRAY_LEN(names); i++)
+        (void)catalog_add_login(catalog, str_of(names[i]), (Str){0});
+    catalog_map_user(catalog, catalog_principal(catalog, str_of("dbo"), NULL),
+                     catalog_login(catalog, str_of("sa")));
+}
+
 Rc engine_open(const EngineOptions *options, Engine **ret_engine, Err *err)
 {
     Engine *engine = mem_alloc(sizeof *engine);
     engine->flavor = options->flavor;
+    engine->kind = options->kind;
     engine->database = mem_text(options->database_name ? options->database_name : "SSISDB");
     engine->clock_start = options->now;
     engine->clock_base_ms = time_monotonic_ms();
     engine->next_session = 51;
     init_locks(engine);
     catalog_init(&engine->catalog);
+    make_logins(&engine->catalog);
     if (!options->is_bare)
         read_schema(engine);
     bool existed = options->path && file_exists(options->path);
@@ -501,11 +522,6 @@ struct sqlite3 *engine_store(Engine *engine)
 /* ---- sessions
  * ------------------------------------------------------------------------------------------ */
 
-static const struct {
-    const char *login, *user;
-} logins[] = {{"sa", "dbo"},        {"admin", "admin"},   {"reader", "reader"},
-              {"nobody", "nobody"}, {"purger", "purger"}, {"deleter", "deleter"}};
-
 static bool connect_session(Session *session)
 {
     Engine *engine = session->engine;
@@ -536,18 +552,18 @@ static void enlist(Session *session)
 
 Session *session_open(Engine *engine, const char *login, const char *application)
 {
-    const char *user = NULL;
-    for (size_t i = 0; i < ARRAY_LEN(logins); i++)
-        if (str_same_fold(login, logins[i].login))
-            user = logins[i].user;
+    int login_id = catalog_login(&engine->catalog, str_of(login));
+    int user = catalog_user_of(&engine->catalog, login_id);
     if (!user)
         return NULL;
     Session *session = mem_alloc(sizeof *session);
     session->engine = engine;
     session->login = mem_text(login);
     session->application = mem_text(application ? application : "");
-    session->principal = catalog_principal(&engine->catalog, str_of(user), NULL);
-    session->is_sysadmin = str_same_fold(login, "sa") && engine->flavor != FLAVOR_AZURE;
+    session->principal = user;
+    session->login_id = login_id;
+    session->is_new = true;
+    session->is_sysadmin = str_same_fold(login, "sa") && !engine_is_azure_database(engine);
     session->lock_timeout_ms = -1;
     session->text_size = 2147483647;
     session->row_limit = -1;
@@ -561,6 +577,11 @@ Session *session_open(Engine *engine, const char *login, const char *application
         return session;
     session_close(session);
     return NULL;
+}
+
+void session_start(Session *session)
+{
+    session->is_new = false;
 }
 
 void session_close(Session *session)
@@ -649,6 +670,75 @@ bool session_may_see(Session *session, const Object *object)
     return session->is_sysadmin ||
            catalog_may_see(catalog, session_principal(session),
                            catalog_schema(catalog, str_of(object->schema)), object->id);
+}
+
+bool engine_is_azure_database(const Engine *engine)
+{
+    return engine->flavor == FLAVOR_AZURE && engine->kind != ENGINE_MANAGED;
+}
+
+bool engine_knows_performance_state(const Engine *engine)
+{
+    return engine->flavor == FLAVOR_AZURE || engine->kind == ENGINE_SQL2022;
+}
+
+const char *engine_state_right(const Engine *engine)
+{
+    return engine_knows_performance_state(engine) ? "VIEW DATABASE PERFORMANCE STATE"
+                                                  : "VIEW DATABASE STATE";
+}
+
+const char *engine_login_password(Engine *engine, const char *login)
+{
+    return catalog_login_password(&engine->catalog, catalog_login(&engine->catalog, str_of(login)));
+}
+
+bool session_may_server(const Session *session, const char *permission)
+{
+    return session->is_sysadmin || is_as_owner(session) ||
+           catalog_may_server(&session->engine->catalog, session->login_id, permission);
+}
+
+/* The small tiers of Azure SQL Database, and pools, show their state to members of a role alone. */
+static bool is_small_tier(const Session *session)
+{
+    sqlite3_stmt *stmt = NULL;
+    bool is_small = false;
+
+    if (engine_is_azure_database(session->engine) &&
+        sqlite3_prepare_v2(session->db, "SELECT is_small_tier FROM \"sandbox.limits\"", -1, &stmt,
+                           NULL) == SQLITE_OK &&
+        sqlite3_step(stmt) == SQLITE_ROW)
+        is_small = sqlite3_column_int(stmt, 0) != 0;
+    sqlite3_finalize(stmt);
+    return is_small;
+}
+
+bool session_may_state(const Session *session)
+{
+    static const char *const rights[] = {"VIEW DATABASE STATE", "VIEW DATABASE PERFORMANCE STATE"};
+    Catalog *catalog = &session->engine->catalog;
+    size_t count = engine_knows_performance_state(session->engine) ? 2 : 1;
+
+    if (session_may_server(session,
+                           count == 2 ? "VIEW SERVER PERFORMANCE STATE" : "VIEW SERVER STATE"))
+        return true;
+    if (is_small_tier(session) && session_principal(session) != 1)
+        return false;
+    for (size_t i = 0; i < count; i++)
+        if (catalog_may(catalog, session_principal(session), rights[i], 0, 0))
+            return true;
+    return false;
+}
+
+/* An instance asks for a right of the server, and shows a session without it itself alone. */
+bool session_sees_sessions(const Session *session)
+{
+    if (engine_is_azure_database(session->engine))
+        return session_may_state(session);
+    return session_may_server(session, engine_knows_performance_state(session->engine)
+                                           ? "VIEW SERVER PERFORMANCE STATE"
+                                           : "VIEW SERVER STATE");
 }
 
 const Object *session_temp(const Session *session, Str name)

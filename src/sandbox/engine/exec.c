@@ -756,20 +756,34 @@ static Flow exec_return(Run *run, Stmt *stmt)
     return FLOW_RETURN;
 }
 
+/* master holds logins and their rights here, and nothing else. Azure has no way there but a
+ * connection of its own. */
+static bool use_database(Session *session, const Stmt *stmt)
+{
+    bool to_master = str_equal_fold(stmt->text, str_of("master"));
+
+    if (!to_master && !str_equal_fold(stmt->text, str_of(session->engine->database)))
+        return fault_set(&session->fault, 911, stmt->line,
+                         "Database '%.*s' does not exist. Make sure that the name is entered "
+                         "correctly.",
+                         STR_FMT(stmt->text));
+    if (engine_is_azure_database(session->engine) && to_master != session->in_master &&
+        !session->is_new)
+        return fault_set(&session->fault, 40508, stmt->line,
+                         "USE statement is not supported to switch between databases. Use a new "
+                         "connection to connect to a different database.");
+    session->in_master = to_master;
+    return true;
+}
+
 static Flow exec_use(Run *run, Stmt *stmt)
 {
     Session *session = run->session;
-    if (!str_equal_fold(stmt->text, str_of(session->engine->database))) {
-        fault_set(&session->fault, 911, stmt->line,
-                  "Database '%.*s' does not exist. Make sure that the name is entered "
-                  "correctly.",
-                  STR_FMT(stmt->text));
+    if (!use_database(session, stmt))
         return run_fail(run, stmt);
-    }
-    return heard(session,
-                 session->sink->database(session->sink->context, session->engine->database))
-               ? FLOW_NEXT
-               : FLOW_STOP;
+    const char *name = session->in_master ? "master" : session->engine->database;
+    return heard(session, session->sink->database(session->sink->context, name)) ? FLOW_NEXT
+                                                                                 : FLOW_STOP;
 }
 
 /* 'hh:mm:ss[.fff]', slept in short pieces so that a cancel ends it. */
@@ -859,6 +873,7 @@ static Flow dispatch(Run *run, Stmt *stmt)
     case STMT_CREATE_PROCEDURE:
     case STMT_CREATE_SCHEMA:
     case STMT_CREATE_PRINCIPAL:
+    case STMT_CREATE_LOGIN:
     case STMT_CREATE_KEY:
     case STMT_DROP:
     case STMT_DROP_KEY:
@@ -878,6 +893,11 @@ Flow run_statement(Run *run, Stmt *stmt)
     session->fault_frame = NULL;
     session->call_fault = (Fault){0};
     session->now = engine_now(session->engine);
+    if (session->in_master && !principal_is_of_server(stmt)) {
+        fault_refuse(&session->fault, stmt->line, stmt->near.at, stmt->near.len,
+                     "the sandbox's master holds logins and their rights alone");
+        return run_fail(run, stmt);
+    }
     return dispatch(run, stmt);
 }
 

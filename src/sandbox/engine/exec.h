@@ -72,6 +72,12 @@ Flow exec_text(Run *run, Stmt *stmt);
 Flow exec_ddl(Run *run, Stmt *stmt);         // ddl.c
 Flow exec_set_option(Run *run, Stmt *stmt);  // option.c
 Flow exec_transaction(Run *run, Stmt *stmt); // transact.c
+bool ddl_is_owner(const Run *run);
+bool principal_create(Run *run, Stmt *stmt); // principal.c
+bool principal_create_login(Run *run, Stmt *stmt);
+bool principal_role_member(Run *run, Stmt *stmt);
+bool principal_grant(Run *run, Stmt *stmt);
+bool principal_is_of_server(const Stmt *stmt); // may run in master
 bool make_table(Run *run, const Name *name, const TableDef *def, Str variable, Object **ret_object);
 bool drop_table(Session *session, const Object *object);
 

@@ -22,7 +22,7 @@ static const Known known[] = {
     {8114, 16, true},  {8115, 16, false},  {8134, 16, false},  {8144, 16, false}, {8145, 16, false},
     {8152, 16, false}, {8169, 16, true},   {1205, 13, true},   {1222, 16, false}, {2714, 16, true},
     {3701, 11, false}, {15151, 16, false}, {15247, 16, false}, {1934, 16, true},  {911, 16, true},
-    {3930, 16, true},  {1060, 15, false},
+    {262, 14, true},   {297, 16, true},    {300, 14, true},    {3930, 16, true},  {1060, 15, false},
 };
 
 static const struct {
@@ -42,6 +42,8 @@ static const struct {
     {27124, "Integration Services server cannot stop the operation. The specified operation with "
             "ID '%I64d' is not "
             "valid or is not running."},
+    {27125, "Integration Services server cannot stop the operation. The operation with ID '%I64d' "
+            "is not in a consistent state and cannot be stopped."},
     {27126, "Integration Services server cannot stop the operation. The operation with ID '%I64d' "
             "is already in the "
             "stopping state."},
@@ -63,6 +65,7 @@ static const struct {
     {27184,
      "In order to execute this package, you need to specify values for the required parameters."},
     {27195, "The operation failed because the execution timed out."},
+    {27219, "Caller does not have permissions to execute the stored procedure."},
 };
 
 static const Known *find(int32_t number)

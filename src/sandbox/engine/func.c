@@ -272,7 +272,7 @@ static void bind_role(Binder *binder, Expr **place)
         return;
     bool exists = true;
     if (str_equal_fold(expr->text, str_of("IS_SRVROLEMEMBER"))) {
-        exists = binder->session->engine->flavor != FLAVOR_AZURE &&
+        exists = !engine_is_azure_database(binder->session->engine) &&
                  (str_equal_fold(expr->args[0]->text, str_of("sysadmin")) ||
                   str_equal_fold(expr->args[0]->text, str_of("public")));
         expr->constant =

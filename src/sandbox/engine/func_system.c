@@ -24,7 +24,7 @@ static const char *product_version(const Engine *engine)
     static const char *const versions[] = {[FLAVOR_AZURE] = "12.0.2000.8",
                                            [FLAVOR_SQL2019] = "15.0.4355.3",
                                            [FLAVOR_SQL2012] = "11.0.7507.2"};
-    return versions[engine->flavor];
+    return engine->kind == ENGINE_SQL2022 ? "16.0.4165.4" : versions[engine->flavor];
 }
 
 static void give_version(sqlite3_context *context, const Engine *engine)
@@ -36,7 +36,10 @@ static void give_version(sqlite3_context *context, const Engine *engine)
             "Microsoft SQL Server 2019 (RTM) - 15.0.4355.3 (ssisminer sandbox, no real server)",
         [FLAVOR_SQL2012] =
             "Microsoft SQL Server 2012 (SP4) - 11.0.7507.2 (ssisminer sandbox, no real server)"};
-    give_text(context, names[engine->flavor]);
+    give_text(context, engine->kind == ENGINE_SQL2022
+                           ? "Microsoft SQL Server 2022 (RTM) - 16.0.4165.4 (ssisminer sandbox, no "
+                             "real server)"
+                           : names[engine->flavor]);
 }
 
 static void do_global(sqlite3_context *context, int count, sqlite3_value **values)
@@ -338,12 +341,11 @@ typedef struct Property {
 } Property;
 
 static void give_property(sqlite3_context *context, const Property *list, size_t count, Str name,
-                          Flavor flavor)
+                          bool is_azure)
 {
     for (size_t i = 0; i < count; i++) {
-        if (!str_equal_fold(name, str_of(list[i].name)) ||
-            (list[i].is_azure_only && flavor != FLAVOR_AZURE) ||
-            (list[i].is_premises_only && flavor == FLAVOR_AZURE))
+        if (!str_equal_fold(name, str_of(list[i].name)) || (list[i].is_azure_only && !is_azure) ||
+            (list[i].is_premises_only && is_azure))
             continue;
         if (list[i].text)
             give_text(context, list[i].text);
@@ -356,7 +358,9 @@ static void give_property(sqlite3_context *context, const Property *list, size_t
 static void do_serverproperty(sqlite3_context *context, int count, sqlite3_value **values)
 {
     const Engine *engine = call_session(context)->engine;
-    bool azure = engine->flavor == FLAVOR_AZURE;
+    bool azure = engine_is_azure_database(engine);
+    bool cloud = engine->flavor == FLAVOR_AZURE; // Managed Instance too
+    int64_t edition = azure ? 5 : cloud ? 8 : 3;
     const Property list[] = {
         {"ServerName", engine_server_name(engine), 0, false, false},
         {"MachineName", engine_server_name(engine), 0, false, true},
@@ -367,12 +371,13 @@ static void do_serverproperty(sqlite3_context *context, int count, sqlite3_value
                                             : "RTM",
          0, false, false},
         {"ProductMajorVersion",
-         azure                              ? "12"
+         cloud                              ? "12"
          : engine->flavor == FLAVOR_SQL2012 ? "11"
+         : engine->kind == ENGINE_SQL2022   ? "16"
                                             : "15",
          0, false, false},
-        {"Edition", azure ? "SQL Azure" : "Developer Edition (64-bit)", 0, false, false},
-        {"EngineEdition", NULL, azure ? 5 : 3, false, false},
+        {"Edition", cloud ? "SQL Azure" : "Developer Edition (64-bit)", 0, false, false},
+        {"EngineEdition", NULL, edition, false, false},
         {"Collation", "SQL_Latin1_General_CP1_CI_AS", 0, false, false},
         {"IsClustered", NULL, 0, false, false},
         {"IsHadrEnabled", NULL, 0, false, true},
@@ -380,7 +385,7 @@ static void do_serverproperty(sqlite3_context *context, int count, sqlite3_value
         {"ProcessID", NULL, 4711, false, true},
     };
     (void)count;
-    give_property(context, list, ARRAY_LEN(list), call_text(values[0]), engine->flavor);
+    give_property(context, list, ARRAY_LEN(list), call_text(values[0]), azure);
 }
 
 static int64_t stored_number(Session *session, const char *sql)
@@ -398,7 +403,8 @@ static void do_databasepropertyex(sqlite3_context *context, int count, sqlite3_v
 {
     Session *session = call_session(context);
     const Engine *engine = session->engine;
-    bool azure = engine->flavor == FLAVOR_AZURE;
+    bool azure = engine_is_azure_database(engine);
+    int64_t small = stored_number(session, "SELECT is_small_tier FROM \"sandbox.limits\"");
     int64_t most = stored_number(session, "SELECT max_size_bytes FROM \"sandbox.limits\"");
     const Property list[] = {
         {"Status", "ONLINE", 0, false, false},
@@ -408,14 +414,14 @@ static void do_databasepropertyex(sqlite3_context *context, int count, sqlite3_v
         {"Collation", "SQL_Latin1_General_CP1_CI_AS", 0, false, false},
         {"MaxSizeInBytes", NULL, most, true, false},
         {"Edition", "Standard", 0, true, false},
-        {"ServiceObjective", "S1", 0, true, false},
+        {"ServiceObjective", small ? "S1" : "S3", 0, true, false},
         {"IsAutoShrink", NULL, 0, false, false},
         {"Version", NULL, 904, false, false},
     };
     (void)count;
     if (!str_equal_fold(call_text(values[0]), str_of(engine->database)))
         return;
-    give_property(context, list, ARRAY_LEN(list), call_text(values[1]), engine->flavor);
+    give_property(context, list, ARRAY_LEN(list), call_text(values[1]), azure);
 }
 
 static void do_fileproperty(sqlite3_context *context, int count, sqlite3_value **values)
@@ -459,16 +465,11 @@ static void sid_of(Str login, unsigned char *ret_sid)
     }
 }
 
-static const char *const logins[] = {"sa", "admin", "reader", "nobody", "purger", "deleter"};
-
 static void do_suser_sid(sqlite3_context *context, int count, sqlite3_value **values)
 {
     unsigned char sid[24];
     Str login = count ? call_text(values[0]) : str_of(login_of(call_session(context)));
-    bool known = count == 0;
-    for (size_t i = 0; i < ARRAY_LEN(logins); i++)
-        known = known || str_equal_fold(login, str_of(logins[i]));
-    if (!known)
+    if (count && !catalog_login(&call_session(context)->engine->catalog, login))
         return;
     if (str_equal_fold(login, str_of("sa"))) {
         sqlite3_result_blob(context, "\1", 1, SQLITE_STATIC);
@@ -485,11 +486,13 @@ static void do_suser_sname(sqlite3_context *context, int count, sqlite3_value **
         return;
     }
     Str wanted = {sqlite3_value_blob(values[0]), (size_t)sqlite3_value_bytes(values[0])};
-    for (size_t i = 0; i < ARRAY_LEN(logins); i++) {
+    Catalog *catalog = &call_session(context)->engine->catalog;
+    const char *name;
+    for (int id = 1; (name = catalog_login_name(catalog, id)); id++) {
         unsigned char sid[24];
-        sid_of(str_of(logins[i]), sid);
+        sid_of(str_of(name), sid);
         if (wanted.len == sizeof sid && memcmp(wanted.at, sid, sizeof sid) == 0)
-            give_text(context, logins[i]);
+            give_text(context, name);
     }
     if (wanted.len == 1 && wanted.at[0] == 1)
         give_text(context, "sa");
@@ -539,13 +542,42 @@ static void do_is_member(sqlite3_context *context, int count, sqlite3_value **va
 static void do_is_srvrolemember(sqlite3_context *context, int count, sqlite3_value **values)
 {
     const Session *session = call_session(context);
-    if (call_has_null(count, values) || session->engine->flavor == FLAVOR_AZURE)
+    if (call_has_null(count, values) || engine_is_azure_database(session->engine))
         return;
     Str role = call_text(values[0]);
     bool other = count > 1 && !str_equal_fold(call_text(values[1]), str_of(session->login));
     if (str_equal_fold(role, str_of("sysadmin")))
         sqlite3_result_int(context, other ? str_equal_fold(call_text(values[1]), str_of("sa"))
                                           : session->is_sysadmin);
+}
+
+/* A permission of the database that one of the server implies. NULL: none does. */
+static const char *server_right_for(const char *permission)
+{
+    if (str_same(permission, "VIEW DATABASE STATE"))
+        return "VIEW SERVER STATE";
+    return str_same(permission, "VIEW DATABASE PERFORMANCE STATE") ? "VIEW SERVER PERFORMANCE STATE"
+                                                                   : NULL;
+}
+
+static bool holds_of_database(Session *session, const char *permission)
+{
+    Catalog *catalog = &session->engine->catalog;
+    int principal = session_principal(session);
+    const char *wider = server_right_for(permission);
+
+    if (session->is_sysadmin || catalog_may(catalog, principal, permission, 0, 0))
+        return true;
+    if (str_same(permission, "VIEW DATABASE PERFORMANCE STATE") &&
+        catalog_may(catalog, principal, "VIEW DATABASE STATE", 0, 0))
+        return true;
+    return wider && catalog_may_server(catalog, session->login_id, wider);
+}
+
+/* What a build does not know it answers with NULL. */
+static bool knows_permission(const Engine *engine, const char *permission)
+{
+    return engine_knows_performance_state(engine) || !strstr(permission, " PERFORMANCE STATE");
 }
 
 static bool holds(Session *session, Str securable, Str class_name, const char *permission,
@@ -567,6 +599,8 @@ static bool holds(Session *session, Str securable, Str class_name, const char *p
         schema = catalog_schema(catalog, str_of(object->schema));
         object_id = object->id;
     }
+    if (!schema && !object_id)
+        return holds_of_database(session, permission);
     return session->is_sysadmin || catalog_may(catalog, principal, permission, schema, object_id);
 }
 
@@ -582,12 +616,11 @@ static void do_has_perms(sqlite3_context *context, int count, sqlite3_value **va
     for (size_t i = 0; i < name.len && i + 1 < sizeof permission; i++)
         permission[i] =
             name.at[i] >= 'a' && name.at[i] <= 'z' ? (char)(name.at[i] - 32) : name.at[i];
+    if (!knows_permission(session->engine, permission))
+        return;
     if (sqlite3_value_type(values[0]) == SQLITE_NULL &&
         sqlite3_value_type(values[1]) == SQLITE_NULL) { // the server
-        bool may =
-            session->is_sysadmin ||
-            catalog_may(&session->engine->catalog, session_principal(session), permission, 0, 0);
-        sqlite3_result_int(context, may);
+        sqlite3_result_int(context, session_may_server(session, permission));
         return;
     }
     bool may = holds(session, call_text(values[0]), call_text(values[1]), permission, &known);

@@ -337,13 +337,13 @@ static Stmt *need_create_procedure(Parser *parser)
 
 /* ---- principals and keys ----------------------------------------------------------------- */
 
-/* Options after the name change nothing here: AUTHORIZATION dbo, FOR LOGIN x, WITHOUT LOGIN, … */
 static void skip_to_end(Parser *parser)
 {
     while (p_peek(parser)->kind != TOKEN_END && !p_is_sign(parser, ';'))
         p_take(parser);
 }
 
+/* CREATE ROLE r [AUTHORIZATION x] · CREATE USER u [FOR LOGIN l | WITHOUT LOGIN] [WITH …] */
 static Stmt *need_create_principal(Parser *parser)
 {
     Stmt *stmt = p_new_stmt(parser, STMT_CREATE_PRINCIPAL);
@@ -353,13 +353,30 @@ static Stmt *need_create_principal(Parser *parser)
         (void)p_need_identifier(parser);
     } else if (p_is_word(parser, "WITHOUT") || p_is_word(parser, "FOR") ||
                p_is_word(parser, "FROM")) {
+        stmt->flag = p_is_word(parser, "WITHOUT");
         p_take(parser);
         p_need_word(parser, "LOGIN");
-        if (p_is_identifier(parser))
+        if (!stmt->flag)
             stmt->target = p_need_name(parser);
     }
     if (p_is_word(parser, "WITH"))
         skip_to_end(parser);
+    return stmt;
+}
+
+/* CREATE LOGIN l WITH PASSWORD = N'…' [, …] */
+static Stmt *need_create_login(Parser *parser)
+{
+    Stmt *stmt = p_new_stmt(parser, STMT_CREATE_LOGIN);
+    p_take(parser);
+    stmt->name = p_need_name(parser);
+    p_need_word(parser, "WITH");
+    p_need_word(parser, "PASSWORD");
+    p_need_sign(parser, '=');
+    if (p_peek(parser)->kind != TOKEN_STRING && p_peek(parser)->kind != TOKEN_NSTRING)
+        p_refuse(parser, NULL);
+    stmt->value = p_take(parser)->value;
+    skip_to_end(parser);
     return stmt;
 }
 
@@ -417,6 +434,8 @@ Stmt *p_create(Parser *parser)
         return need_create_schema(parser);
     if (p_is_word(parser, "ROLE") || p_is_word(parser, "USER"))
         return need_create_principal(parser);
+    if (p_is_word(parser, "LOGIN"))
+        return need_create_login(parser);
     if (p_is_word(parser, "SYMMETRIC") || p_is_word(parser, "CERTIFICATE"))
         return need_create_key(parser);
     p_refuse(parser, NULL);
@@ -426,7 +445,9 @@ Stmt *p_create(Parser *parser)
 static Stmt *need_alter_role(Parser *parser)
 {
     Stmt *stmt = p_new_stmt(parser, STMT_ROLE_MEMBER);
-    p_take(parser);
+    if (p_is_word(parser, "SERVER"))
+        stmt->text = p_take(parser)->text;
+    p_need_word(parser, "ROLE");
     stmt->name = p_need_name(parser);
     stmt->flag = p_take_word(parser, "DROP");
     if (!stmt->flag)
@@ -458,7 +479,7 @@ static Stmt *need_alter_table(Parser *parser)
 Stmt *p_alter(Parser *parser)
 {
     p_take(parser);
-    if (p_is_word(parser, "ROLE"))
+    if (p_is_word(parser, "ROLE") || p_is_word(parser, "SERVER"))
         return need_alter_role(parser);
     if (p_is_word(parser, "TABLE"))
         return need_alter_table(parser);

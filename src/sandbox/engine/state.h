@@ -25,6 +25,7 @@ typedef struct AppLock {
 
 struct Engine {
     Flavor flavor;
+    EngineKind kind;
     char *path, *directory; // directory: to remove at the end, NULL if the path was given
     char *database;
     Instant clock_start; // unset: the real clock
@@ -77,8 +78,11 @@ struct Session {
     Engine *engine;
     sqlite3 *db;
     int id, principal;
+    int login_id;
     char *login, *application;
     bool is_sysadmin;
+    bool in_master; // a place for logins and their rights
+    bool is_new;    // its login may still choose the database
     atomic_bool cancelled;
     Frame *frame;
     const SbSink *sink;
@@ -135,6 +139,13 @@ int session_principal(const Session *session);
 bool session_has_role(Session *session, Str role, bool *ret_exists);
 bool session_may(Session *session, const char *permission, const Object *object);
 bool session_may_see(Session *session, const Object *object);
+/* The right that the server's own figures of a database need, and whether the session has it. */
+const char *engine_state_right(const Engine *engine);
+bool session_may_state(const Session *session);
+bool session_sees_sessions(const Session *session); // others than itself
+bool session_may_server(const Session *session, const char *permission);
+bool engine_is_azure_database(const Engine *engine); // as opposed to an instance
+bool engine_knows_performance_state(const Engine *engine);
 bool session_info(Session *session, const char *text, int32_t number, int severity, int line);
 
 /* Registers the collation and every function on a connection; session may be NULL. */

@@ -15,13 +15,14 @@ typedef struct Filler {
     size_t object_count;
     sqlite3_stmt *insert;
     Fault *fault;
+    bool sees_sessions;
 } Filler;
 
 struct SystemView {
     const char *ddl;
     void (*fill)(Filler *filler);
     unsigned flavors; // 0: all
-    const char *right;
+    bool is_state;    // of the database: it needs the right to see that
 };
 
 enum { AZURE = 1u << FLAVOR_AZURE };
@@ -410,7 +411,7 @@ static void fill_databases(Filler *filler)
     const char *name = filler->engine->database;
     Instant created = local_time(filler->engine->clock_start.is_set ? filler->engine->clock_start
                                                                     : engine_now(filler->engine));
-    bool is_azure = filler->engine->flavor == FLAVOR_AZURE;
+    bool is_azure = engine_is_azure_database(filler->engine);
     int level = filler->engine->flavor == FLAVOR_SQL2012 ? 110 : 150;
     put(filler, "siitiisisisiiiss", "master", I(1), I(1), created, I(level), I(0), "ONLINE", I(3),
         "SIMPLE", I(0), "NOTHING", I(0), I(0), I(0), "MULTI_USER", "SQL_Latin1_General_CP1_CI_AS");
@@ -455,6 +456,8 @@ static void fill_permissions(Filler *filler)
     pthread_rwlock_rdlock(&catalog->lock);
     for (size_t i = 0; i < catalog->permission_count; i++) {
         const Permission *row = &catalog->permissions[i];
+        if (row->kind == SECURABLE_SERVER)
+            continue;
         char code[5] = {row->name[0], row->name[1] ? row->name[1] : ' ', ' ', ' ', '\0'};
         put(filler, "isiiiissss", I(classes[row->kind].id), classes[row->kind].name, I(row->id),
             I(0), I(row->principal), I(1), code, row->name, row->is_deny ? "D" : "G",
@@ -466,12 +469,9 @@ static void fill_permissions(Filler *filler)
 /* ---- sessions
  * -------------------------------------------------------------------------------------- */
 
-static bool sees_session(Filler *filler, const Session *other)
+static bool sees_session(const Filler *filler, const Session *other)
 {
-    Catalog *catalog = &filler->engine->catalog;
-    return other == filler->session || filler->session->is_sysadmin ||
-           catalog_may(catalog, session_principal(filler->session), "VIEW DATABASE STATE", 0, 0) ||
-           catalog_may(catalog, session_principal(filler->session), "VIEW SERVER STATE", 0, 0);
+    return other == filler->session || filler->sees_sessions;
 }
 
 static void fill_sessions(Filler *filler)
@@ -537,17 +537,17 @@ static void fill_messages(Filler *filler)
 static const SystemView views[] = {
     {"CREATE TABLE sys.schemas (name nvarchar(128) NOT NULL, schema_id int NOT NULL, principal_id "
      "int)",
-     fill_schemas, 0, NULL},
-    {"CREATE TABLE sys.objects (" OBJECT_COLUMNS ")", fill_objects, 0, NULL},
-    {"CREATE TABLE sys.tables (" OBJECT_COLUMNS ")", fill_tables, 0, NULL},
-    {"CREATE TABLE sys.views (" OBJECT_COLUMNS ")", fill_views, 0, NULL},
-    {"CREATE TABLE sys.procedures (" OBJECT_COLUMNS ")", fill_procedures, 0, NULL},
+     fill_schemas, 0, false},
+    {"CREATE TABLE sys.objects (" OBJECT_COLUMNS ")", fill_objects, 0, false},
+    {"CREATE TABLE sys.tables (" OBJECT_COLUMNS ")", fill_tables, 0, false},
+    {"CREATE TABLE sys.views (" OBJECT_COLUMNS ")", fill_views, 0, false},
+    {"CREATE TABLE sys.procedures (" OBJECT_COLUMNS ")", fill_procedures, 0, false},
     {"CREATE TABLE sys.types (name nvarchar(128) NOT NULL, system_type_id tinyint NOT NULL, "
      "user_type_id int NOT NULL, "
      "schema_id int NOT NULL, max_length smallint NOT NULL, precision tinyint NOT NULL, scale "
      "tinyint NOT NULL, "
      "is_nullable bit, is_user_defined bit NOT NULL)",
-     fill_types, 0, NULL},
+     fill_types, 0, false},
     {"CREATE TABLE sys.columns (object_id int NOT NULL, name nvarchar(128), column_id int NOT "
      "NULL, system_type_id tinyint NOT "
      "NULL, user_type_id int NOT NULL, max_length smallint NOT NULL, precision tinyint NOT NULL, "
@@ -555,17 +555,17 @@ static const SystemView views[] = {
      "collation_name nvarchar(128), is_nullable bit, is_identity bit NOT NULL, is_computed bit NOT "
      "NULL, default_object_id int "
      "NOT NULL)",
-     fill_columns, 0, NULL},
+     fill_columns, 0, false},
     {"CREATE TABLE sys.indexes (object_id int NOT NULL, name nvarchar(128), index_id int NOT NULL, "
      "type tinyint NOT NULL, "
      "type_desc nvarchar(60), is_unique bit, is_primary_key bit, is_unique_constraint bit, "
      "is_disabled bit, has_filter bit, "
      "is_hypothetical bit, fill_factor tinyint NOT NULL)",
-     fill_indexes, 0, NULL},
+     fill_indexes, 0, false},
     {"CREATE TABLE sys.index_columns (object_id int NOT NULL, index_id int NOT NULL, "
      "index_column_id int NOT NULL, column_id "
      "int NOT NULL, key_ordinal tinyint NOT NULL, is_descending_key bit, is_included_column bit)",
-     fill_index_columns, 0, NULL},
+     fill_index_columns, 0, false},
     {"CREATE TABLE sys.foreign_keys (name nvarchar(128) NOT NULL, object_id int NOT NULL, "
      "schema_id int NOT NULL, "
      "parent_object_id int NOT NULL, type char(2) NOT NULL, referenced_object_id int, key_index_id "
@@ -574,19 +574,19 @@ static const SystemView views[] = {
      "update_referential_action tinyint, "
      "update_referential_action_desc nvarchar(60), is_not_trusted bit NOT NULL, "
      "is_not_for_replication bit NOT NULL)",
-     fill_foreign_keys, 0, NULL},
+     fill_foreign_keys, 0, false},
     {"CREATE TABLE sys.foreign_key_columns (constraint_object_id int NOT NULL, "
      "constraint_column_id int NOT NULL, "
      "parent_object_id int NOT NULL, parent_column_id int NOT NULL, referenced_object_id int NOT "
      "NULL, referenced_column_id "
      "int NOT NULL)",
-     fill_foreign_key_columns, 0, NULL},
+     fill_foreign_key_columns, 0, false},
     {"CREATE TABLE sys.partitions (partition_id bigint NOT NULL, object_id int NOT NULL, index_id "
      "int NOT NULL, "
      "partition_number int NOT NULL, hobt_id bigint NOT NULL, rows bigint, data_compression "
      "tinyint NOT NULL, "
      "data_compression_desc nvarchar(60))",
-     fill_partitions, 0, NULL},
+     fill_partitions, 0, false},
     {"CREATE TABLE sys.dm_db_partition_stats (partition_id bigint, object_id int NOT NULL, "
      "index_id int NOT NULL, "
      "partition_number int NOT NULL, in_row_data_page_count bigint, in_row_used_page_count bigint, "
@@ -595,13 +595,13 @@ static const SystemView views[] = {
      "row_overflow_used_page_count bigint, row_overflow_reserved_page_count bigint, "
      "used_page_count bigint, "
      "reserved_page_count bigint, row_count bigint)",
-     fill_partition_stats, 0, "VIEW DATABASE STATE"},
+     fill_partition_stats, 0, true},
     {"CREATE TABLE sys.database_files (file_id int NOT NULL, type tinyint NOT NULL, type_desc "
      "nvarchar(60), name nvarchar(128) "
      "NOT NULL, physical_name nvarchar(260), state tinyint, state_desc nvarchar(60), size int NOT "
      "NULL, max_size int NOT NULL, "
      "growth int NOT NULL)",
-     fill_database_files, 0, NULL},
+     fill_database_files, 0, false},
     {"CREATE TABLE sys.databases (name nvarchar(128) NOT NULL, database_id int NOT NULL, owner_sid "
      "int, create_date datetime "
      "NOT NULL, compatibility_level tinyint NOT NULL, state tinyint, state_desc nvarchar(60), "
@@ -610,22 +610,22 @@ static const SystemView views[] = {
      "is_read_committed_snapshot_on bit, snapshot_isolation_state tinyint, is_read_only bit, "
      "user_access_desc nvarchar(60), "
      "collation_name nvarchar(128))",
-     fill_databases, 0, NULL},
+     fill_databases, 0, false},
     {"CREATE TABLE sys.database_principals (name nvarchar(128) NOT NULL, principal_id int NOT "
      "NULL, type char(1) NOT NULL, "
      "type_desc nvarchar(60), default_schema_name nvarchar(128), create_date datetime NOT NULL, "
      "modify_date datetime NOT NULL, "
      "owning_principal_id int, sid varbinary(85), is_fixed_role bit NOT NULL)",
-     fill_principals, 0, NULL},
+     fill_principals, 0, false},
     {"CREATE TABLE sys.database_role_members (role_principal_id int NOT NULL, member_principal_id "
      "int NOT NULL)",
-     fill_members, 0, NULL},
+     fill_members, 0, false},
     {"CREATE TABLE sys.database_permissions (class tinyint NOT NULL, class_desc nvarchar(60), "
      "major_id int NOT NULL, minor_id "
      "int NOT NULL, grantee_principal_id int NOT NULL, grantor_principal_id int NOT NULL, type "
      "char(4) NOT NULL, "
      "permission_name nvarchar(128), state char(1) NOT NULL, state_desc nvarchar(60))",
-     fill_permissions, 0, NULL},
+     fill_permissions, 0, false},
     {"CREATE TABLE sys.dm_exec_sessions (session_id smallint NOT NULL, login_time datetime NOT "
      "NULL, host_name nvarchar(128), "
      "program_name nvarchar(128), login_name nvarchar(128) NOT NULL, original_login_name "
@@ -633,7 +633,7 @@ static const SystemView views[] = {
      "nvarchar(30) NOT NULL, database_id smallint NOT NULL, open_transaction_count int NOT NULL, "
      "is_user_process bit NOT NULL, "
      "last_request_start_time datetime NOT NULL)",
-     fill_sessions, 0, NULL},
+     fill_sessions, 0, false},
     {"CREATE TABLE sys.dm_exec_requests (session_id smallint NOT NULL, request_id int NOT NULL, "
      "start_time datetime NOT NULL, "
      "status nvarchar(30) NOT NULL, command nvarchar(32) NOT NULL, blocking_session_id smallint, "
@@ -642,17 +642,17 @@ static const SystemView views[] = {
      "wait_resource nvarchar(256) "
      "NOT NULL, cpu_time int NOT NULL, total_elapsed_time int NOT NULL, percent_complete float NOT "
      "NULL)",
-     fill_requests, 0, NULL},
+     fill_requests, 0, false},
     {"CREATE TABLE sys.dm_tran_locks (resource_type nvarchar(60) NOT NULL, resource_database_id "
      "int NOT NULL, request_mode "
      "nvarchar(60) NOT NULL, request_status nvarchar(60) NOT NULL, request_session_id int NOT "
      "NULL, "
      "resource_associated_entity_id bigint)",
-     fill_locks, 0, "VIEW DATABASE STATE"},
+     fill_locks, 0, true},
     {"CREATE TABLE sys.messages (message_id int NOT NULL, language_id smallint NOT NULL, severity "
      "tinyint, is_event_logged bit "
      "NOT NULL, text nvarchar(2048) NOT NULL)",
-     fill_messages, 0, NULL},
+     fill_messages, 0, false},
 };
 
 size_t system_view_count(void)
@@ -683,9 +683,9 @@ bool system_view_exists(const Engine *engine, const Object *object)
     return !flavors || flavors & 1u << engine->flavor;
 }
 
-const char *system_view_right(const Object *object)
+bool system_view_is_state(const Object *object)
 {
-    return object->system ? object->system->right : NULL;
+    return object->system && object->system->is_state;
 }
 
 uint64_t system_view_bit(const Object *object)
@@ -744,7 +744,10 @@ static void refill(Filler *filler, size_t index)
 
 bool system_views_refresh(Session *session, uint64_t mask, Fault *fault)
 {
-    Filler filler = {.session = session, .engine = session->engine, .fault = fault};
+    Filler filler = {.session = session,
+                     .engine = session->engine,
+                     .fault = fault,
+                     .sees_sessions = session_sees_sessions(session)};
     filler.objects = catalog_all(&session->engine->catalog, &filler.arena, &filler.object_count);
     bool own = sqlite3_get_autocommit(session->db) != 0;
     if (own)

@@ -14,7 +14,7 @@ size_t system_view_count(void);
 const char *system_view_ddl(size_t index);
 void system_view_publish(Engine *engine, size_t index, const Object *shape);
 bool system_view_exists(const Engine *engine, const Object *object); // in this flavour
-const char *system_view_right(const Object *object);                 // that it needs, NULL: none
+bool system_view_is_state(const Object *object); // needs the right to see the database's state
 uint64_t system_view_bit(const Object *object);
 
 /* The temporary tables of a new session. */

@@ -294,6 +294,7 @@ static void reset_session(Connection *connection)
         connection->is_over = true;
         return;
     }
+    session_start(fresh);
     session_close(connection->session);
     connection->session = connection->watched.session = fresh;
     connection->is_in_transaction = false;

@@ -199,8 +199,10 @@ static bool use_database(Connection *connection, const char *database)
 
 static bool is_password_right(const Connection *connection, const Login *login)
 {
+    const char *own = engine_login_password(connection->service->engine, login->user);
+
     return !login->is_integrated &&
-           strcmp(login->password, connection->service->options->password) == 0;
+           strcmp(login->password, own ? own : connection->service->options->password) == 0;
 }
 
 static bool open_session(Connection *connection, const Login *login)
@@ -244,6 +246,7 @@ static bool log_in(Connection *connection, const Message *message, bool is_login
             return refuse_database(connection, &login);
         database = login.database;
     }
+    session_start(connection->session);
     welcome(connection, &login, database, fault && fault->kind == FAULT_ROUTE ? fault : NULL);
     return !connection->link.is_broken;
 }

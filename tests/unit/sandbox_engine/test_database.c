@@ -48,8 +48,8 @@ static void test_database__rights_decide_what_is_seen(void **state)
          "HAS_PERMS_BY_NAME('internal.operations', 'OBJECT', 'SELECT')",
          "0|1|NULL"},
         {"CREATE TABLE dbo.t (a int)", "error 262"},
-        {"GRANT SELECT ON internal.operations TO nobody", "error 262"},
-        {"SELECT * FROM sys.dm_db_partition_stats", "error 262"},
+        {"GRANT SELECT ON internal.operations TO nobody", "error 15151"},
+        {"SELECT * FROM sys.dm_db_partition_stats", "error 262\nerror 297"},
         {"SELECT name FROM sys.symmetric_keys", ""},
     };
     static const Case deleter[] = {
@@ -83,6 +83,173 @@ static void test_database__rights_decide_what_is_seen(void **state)
     check(FLAVOR_AZURE, "deleter", deleter, ARRAY_LEN(deleter));
     check(FLAVOR_AZURE, "purger", purger, ARRAY_LEN(purger));
     assert_null(session_open(engine_of(FLAVOR_AZURE), "stranger", "test"));
+}
+
+/* ---- logins, users, rights ---------------------------------------------------------------------
+ */
+
+/* A server of its own for each of these: what is granted stays. */
+static Engine *fresh_engine(Flavor flavor, EngineKind kind)
+{
+    const EngineOptions options = {.flavor = flavor, .kind = kind};
+    Engine *engine = NULL;
+    Err err = {0};
+
+    if (engine_open(&options, &engine, &err) != RC_OK)
+        fail_msg("%s", err.text);
+    return engine;
+}
+
+static void check_as(Engine *engine, const char *login, const Case *cases, size_t count)
+{
+    Session *session = session_open(engine, login, "test");
+
+    if (!session)
+        fail_msg("%s cannot log in", login);
+    session_start(session);
+    check_cases(session, cases, count);
+    session_close(session);
+}
+
+#define CHECK_AS(engine, login, cases) check_as((engine), (login), (cases), ARRAY_LEN(cases))
+
+static void test_database__field_C6_logins_and_users_of_other_names(void **state)
+{
+    static const Case admin[] = {
+        {"CREATE LOGIN lr WITH PASSWORD = N'Str0ng!', CHECK_POLICY = OFF", ""},
+        {"CREATE LOGIN lr WITH PASSWORD = N'Str0ng!'", "error 15025"},
+        {"CREATE USER nobodys FOR LOGIN nosuch", "error 15007"},
+        {"CREATE USER nosuch", "error 15007"},
+        {"CREATE USER logreader FOR LOGIN lr", ""},
+        {"CREATE USER logreader WITHOUT LOGIN", "error 15023"},
+        {"CREATE USER another FOR LOGIN lr", "error 15063"},
+        {"CREATE ROLE ssis_admin", "error 15023"},
+        {"ALTER ROLE ssis_logreader ADD MEMBER lr", "error 15151"},
+        {"ALTER ROLE nosuch ADD MEMBER logreader", "error 15151"},
+        {"ALTER ROLE ssis_logreader ADD MEMBER dbo", "error 15405"},
+        {"GRANT SELECT ON SCHEMA::internal TO lr", "error 15151"},
+        {"GRANT SELECT ON SCHEMA::nosuch TO logreader", "error 15151"},
+        {"GRANT SELECT ON SCHEMA::internal TO dbo", "error 4624"},
+        {"GRANT SELECT ON internal.cleanup_server_retention_window TO logreader", "error 4606"},
+        {"GRANT EXECUTE ON catalog.operations TO logreader", "error 4606"},
+        {"GRANT FLY TO logreader", "error 102"},
+        {"GRANT VIEW SERVER STATE TO lr", "error 4621"},
+        {"USE master; GRANT VIEW SERVER STATE TO logreader; GRANT VIEW SERVER STATE TO lr; "
+         "USE SSISDB",
+         "database master\nerror 15151\ndatabase SSISDB"},
+        {"ALTER ROLE ssis_logreader ADD MEMBER logreader", ""},
+    };
+    static const Case user[] = {
+        {"SELECT SUSER_SNAME(), USER_NAME(), IS_MEMBER('ssis_logreader')", "lr|logreader|1"},
+        {"SELECT HAS_PERMS_BY_NAME(NULL, NULL, 'VIEW SERVER STATE'), HAS_PERMS_BY_NAME(DB_NAME(), "
+         "'DATABASE', 'VIEW DATABASE STATE'), HAS_PERMS_BY_NAME(NULL, NULL, 'VIEW SERVER "
+         "PERFORMANCE STATE')",
+         "1|1|NULL"},
+        {"GRANT VIEW DEFINITION TO logreader", "error 4613"},
+        {"CREATE USER x WITHOUT LOGIN", "error 15247"},
+        {"CREATE LOGIN x WITH PASSWORD = N'x'", "error 15247"},
+        {"ALTER ROLE ssis_admin ADD MEMBER logreader", "error 15151"},
+    };
+    Engine *engine = fresh_engine(FLAVOR_SQL2019, ENGINE_OF_FLAVOR);
+
+    (void)state;
+    assert_null(session_open(engine, "lr", "test"));
+    CHECK_AS(engine, "sa", admin);
+    CHECK_AS(engine, "lr", user);
+    assert_string_equal(engine_login_password(engine, "lr"), "Str0ng!");
+    assert_null(engine_login_password(engine, "sa"));
+    engine_close(engine);
+}
+
+#define OPERATION(id, status, process)                                                             \
+    "SET IDENTITY_INSERT internal.operations ON; INSERT INTO internal.operations (operation_id, "  \
+    "operation_type, created_time, status, start_time, caller_sid, caller_name, process_id) "      \
+    "VALUES (" id ", 200, SYSDATETIMEOFFSET(), " status                                            \
+    ", SYSDATETIMEOFFSET(), 0x01, N'a', " process "); SET IDENTITY_INSERT internal.operations OFF"
+
+/* What the server stops, and what catalog.startup takes for dead. */
+static void test_database__field_D3_stopping_by_status(void **state)
+{
+    static const Case admin[] = {
+        {OPERATION("2", "2", "4711"), ""},
+        {OPERATION("3", "2", "NULL"), ""},
+        {OPERATION("5", "5", "NULL"), ""},
+        {OPERATION("8", "8", "4711"), ""},
+        {"EXEC catalog.stop_operation 3", "error 27125"},
+        {"EXEC catalog.stop_operation 5", "error 27124"},
+        {"EXEC catalog.stop_operation 8", "error 27126"},
+        {"EXEC catalog.stop_operation 99", "error 27124"},
+    };
+    static const Case nobody[] = {{"EXEC catalog.stop_operation 2", "error 27143"},
+                                  {"EXEC catalog.startup", "error 27219"}};
+    static const Case again[] = {
+        {"EXEC catalog.startup", ""},
+        {"SELECT operation_id, status FROM internal.operations WHERE operation_id < 9",
+         "2|2\n3|6\n5|6\n8|6"},
+        {"EXEC catalog.stop_operation 2; SELECT status FROM internal.operations WHERE operation_id "
+         "= 2",
+         "8"},
+    };
+    Engine *engine = fresh_engine(FLAVOR_SQL2019, ENGINE_OF_FLAVOR);
+
+    (void)state;
+    CHECK_AS(engine, "sa", admin);
+    CHECK_AS(engine, "nobody", nobody);
+    CHECK_AS(engine, "sa", again);
+    engine_close(engine);
+}
+
+#define SESSIONS "SELECT COUNT(*) FROM sys.dm_exec_sessions"
+
+/* An instance shows a session itself alone unless it has a right of the server; Azure SQL Database
+ * asks for one of the database, and on its small tiers for a role. */
+static void test_database__field_C10_who_sees_other_sessions(void **state)
+{
+    static const Case nothing[] = {
+        {SESSIONS, "1"},
+        {"SELECT COUNT(*) FROM sys.dm_db_partition_stats", "error 262\nerror 297"}};
+    static const Case one[] = {{SESSIONS, "1"}}, both[] = {{SESSIONS, "2"}};
+    static const Case old[] = {{"GRANT VIEW DATABASE STATE TO deleter", ""},
+                               {"GRANT VIEW DATABASE PERFORMANCE STATE TO deleter", "error 102"}};
+    static const Case of_server[] = {
+        {"USE master; GRANT VIEW SERVER STATE TO deleter", "database master"}};
+    static const Case since_2022[] = {
+        {"GRANT VIEW DATABASE PERFORMANCE STATE TO deleter", ""},
+        {"USE master; GRANT VIEW SERVER PERFORMANCE STATE TO deleter", "database master"}};
+    static const Case azure[] = {
+        {"USE master", "error 40508"},
+        {"GRANT VIEW SERVER STATE TO deleter", "error 40520"},
+        {"ALTER SERVER ROLE [##MS_ServerStateReader##] ADD MEMBER deleter", "error 5001"},
+        {"GRANT VIEW DATABASE STATE TO deleter", ""}};
+    static const Case small[] = {{"UPDATE sandbox.limits SET is_small_tier = 1", ""}};
+    static const struct {
+        Flavor flavor;
+        EngineKind kind;
+        const Case *grants;
+        size_t count;
+        bool sees;
+    } turns[] = {
+        {FLAVOR_SQL2012, ENGINE_OF_FLAVOR, old, ARRAY_LEN(old), false},
+        {FLAVOR_SQL2019, ENGINE_OF_FLAVOR, of_server, ARRAY_LEN(of_server), true},
+        {FLAVOR_SQL2019, ENGINE_SQL2022, since_2022, ARRAY_LEN(since_2022), true},
+        {FLAVOR_AZURE, ENGINE_MANAGED, of_server, ARRAY_LEN(of_server), true},
+        {FLAVOR_AZURE, ENGINE_OF_FLAVOR, azure, ARRAY_LEN(azure), true},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(turns); i++) {
+        Engine *engine = fresh_engine(turns[i].flavor, turns[i].kind);
+        Session *other = session_open(engine, "sa", "other");
+        CHECK_AS(engine, "deleter", nothing);
+        check_as(engine, "sa", turns[i].grants, turns[i].count);
+        check_as(engine, "deleter", turns[i].sees ? both : one, 1);
+        if (turns[i].flavor == FLAVOR_AZURE && turns[i].kind == ENGINE_OF_FLAVOR) {
+            CHECK_AS(engine, "sa", small);
+            CHECK_AS(engine, "deleter", nothing);
+        }
+        session_close(other);
+        engine_close(engine);
+    }
 }
 
 static void test_database__the_purge_cascades(void **state)
@@ -350,6 +517,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_database__rights_decide_what_is_seen),
+        cmocka_unit_test(test_database__field_C6_logins_and_users_of_other_names),
+        cmocka_unit_test(test_database__field_D3_stopping_by_status),
+        cmocka_unit_test(test_database__field_C10_who_sees_other_sessions),
         cmocka_unit_test(test_database__the_purge_cascades),
         cmocka_unit_test(test_database__keys_are_created_and_dropped),
         cmocka_unit_test(test_database__sys_views_show_the_catalogue),

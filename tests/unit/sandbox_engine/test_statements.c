@@ -52,7 +52,7 @@ static void test_statements__control_flow(void **state)
         {"FROB", "error 2812"},
         {"SELECT 1 FROB BAZ QUX", "error 102"},
         {"PRINT N'é' + CAST(1 AS nvarchar(2))", "info 0: é1"},
-        {"USE SSISDB; USE master", "database SSISDB\nerror 911"},
+        {"USE SSISDB; USE nosuch", "database SSISDB\nerror 911"},
         {";;SELECT 1;;", "1"},
         {"", ""},
     };

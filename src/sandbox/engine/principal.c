@@ -1,0 +1,336 @@
+/* Logins, users, roles, and what is granted to them. Numbers and texts are SQL Server's: what may
+ * not be touched does not exist, as far as its answers go. */
+#include "exec.h"
+
+#include <stdio.h>
+#include <string.h>
+
+typedef struct Right {
+    const char *name;
+    bool is_of_server, needs_performance; // performance: since 2022
+} Right;
+
+static const Right rights[] = {
+    {"SELECT", false, false},
+    {"INSERT", false, false},
+    {"UPDATE", false, false},
+    {"DELETE", false, false},
+    {"EXECUTE", false, false},
+    {"REFERENCES", false, false},
+    {"CONTROL", false, false},
+    {"ALTER", false, false},
+    {"CONNECT", false, false},
+    {"CREATE TABLE", false, false},
+    {"VIEW DEFINITION", false, false},
+    {"VIEW DATABASE STATE", false, false},
+    {"VIEW DATABASE PERFORMANCE STATE", false, true},
+    {"ALTER ANY SYMMETRIC KEY", false, false},
+    {"ALTER ANY CERTIFICATE", false, false},
+    {"VIEW SERVER STATE", true, false},
+    {"VIEW SERVER PERFORMANCE STATE", true, true},
+    {"CONTROL SERVER", true, false},
+};
+
+/* "grant" of "GRANT view  server state": upper case, single blanks, EXEC in full. */
+static void right_name(Str text, char *out, size_t size)
+{
+    size_t len = 0;
+    for (size_t i = 0; i < text.len && len + 1 < size; i++) {
+        char c = text.at[i];
+        if (c == '\n' || c == '\t' || c == '\r')
+            c = ' ';
+        if (c == ' ' && len && out[len - 1] == ' ')
+            continue;
+        out[len++] = c >= 'a' && c <= 'z' ? (char)(c - 32) : c;
+    }
+    out[len] = '\0';
+    if (str_same(out, "EXEC"))
+        (void)snprintf(out, size, "EXECUTE");
+}
+
+static const Right *find_right(const Engine *engine, Str text)
+{
+    char name[128];
+
+    right_name(text, name, sizeof name);
+    for (size_t i = 0; i < ARRAY_LEN(rights); i++)
+        if (str_same(name, rights[i].name))
+            return rights[i].needs_performance && !engine_knows_performance_state(engine)
+                       ? NULL
+                       : &rights[i];
+    return NULL;
+}
+
+static bool fail_find(Run *run, const Stmt *stmt, const char *verb, const char *what, Str name)
+{
+    return fault_set(&run->session->fault, 15151, stmt->line,
+                     "Cannot %s the %s '%.*s', because it does not exist or you do not have "
+                     "permission.",
+                     verb, what, STR_FMT(name));
+}
+
+static bool fail_right(Run *run, const Stmt *stmt)
+{
+    return fault_set(&run->session->fault, 15247, stmt->line,
+                     "User does not have permission to perform this action.");
+}
+
+/* On Azure the server's administrator is dbo. */
+static bool is_server_admin(const Run *run)
+{
+    return run->session->is_sysadmin || str_same_fold(run->session->login, "sa") ||
+           run->frame.is_definer;
+}
+
+/* ---- logins and users --------------------------------------------------------------------------
+ */
+
+bool principal_create_login(Run *run, Stmt *stmt)
+{
+    Session *session = run->session;
+
+    if (engine_is_azure_database(session->engine) && !session->in_master)
+        return fault_set(&session->fault, 5001, stmt->line, "User must be in the master database.");
+    if (!is_server_admin(run))
+        return fail_right(run, stmt);
+    return catalog_add_login(&session->engine->catalog, stmt->name.parts[0], stmt->value) ||
+           fault_set(&session->fault, 15025, stmt->line,
+                     "The server principal '%.*s' already exists.", STR_FMT(stmt->name.parts[0]));
+}
+
+static bool add_principal(Run *run, const Stmt *stmt, PrincipalKind kind, int *ret_id)
+{
+    *ret_id = catalog_add_principal(&run->session->engine->catalog, stmt->name.parts[0], kind);
+    return *ret_id || fault_set(&run->session->fault, 15023, stmt->line,
+                                "User, group, or role '%.*s' already exists in the current "
+                                "database.",
+                                STR_FMT(stmt->name.parts[0]));
+}
+
+static bool create_user(Run *run, const Stmt *stmt)
+{
+    Catalog *catalog = &run->session->engine->catalog;
+    Str name = stmt->target.count ? stmt->target.parts[0] : stmt->name.parts[0];
+    int login = stmt->flag ? 0 : catalog_login(catalog, name), user;
+
+    if (!stmt->flag && !login)
+        return fault_set(&run->session->fault, 15007, stmt->line,
+                         "'%.*s' is not a valid login or you do not have permission.",
+                         STR_FMT(name));
+    if (catalog_principal(catalog, stmt->name.parts[0], NULL))
+        return add_principal(run, stmt, PRINCIPAL_USER, &user);
+    if (catalog_user_of(catalog, login))
+        return fault_set(&run->session->fault, 15063, stmt->line,
+                         "The login already has an account under a different user name.");
+    if (!add_principal(run, stmt, PRINCIPAL_USER, &user))
+        return false;
+    catalog_map_user(catalog, user, login);
+    return true;
+}
+
+bool principal_create(Run *run, Stmt *stmt)
+{
+    int role;
+
+    if (!ddl_is_owner(run))
+        return fail_right(run, stmt);
+    if (str_equal_fold(stmt->text, str_of("ROLE")))
+        return add_principal(run, stmt, PRINCIPAL_ROLE, &role);
+    return create_user(run, stmt);
+}
+
+/* ---- roles -------------------------------------------------------------------------------------
+ */
+
+/* Of the server's roles, the one that lets a member see its state. */
+static bool server_role_member(Run *run, const Stmt *stmt)
+{
+    Session *session = run->session;
+    Catalog *catalog = &session->engine->catalog;
+    Permission permission = {.kind = SECURABLE_SERVER, .name = "VIEW SERVER STATE"};
+    bool exists = engine_knows_performance_state(session->engine) &&
+                  str_equal_fold(stmt->name.parts[0], str_of("##MS_ServerStateReader##"));
+
+    if (engine_is_azure_database(session->engine) && !session->in_master)
+        return fault_set(&session->fault, 5001, stmt->line, "User must be in the master database.");
+    if (!exists || !is_server_admin(run))
+        return fail_find(run, stmt, "alter", "server role", stmt->name.parts[0]);
+    permission.principal = catalog_login(catalog, stmt->target.parts[0]);
+    if (!permission.principal)
+        return fail_find(run, stmt, stmt->flag ? "drop" : "add", "principal",
+                         stmt->target.parts[0]);
+    catalog_permit(catalog, &permission, stmt->flag);
+    return true;
+}
+
+bool principal_role_member(Run *run, Stmt *stmt)
+{
+    Catalog *catalog = &run->session->engine->catalog;
+    PrincipalKind kind = PRINCIPAL_USER;
+
+    if (stmt->text.len)
+        return server_role_member(run, stmt);
+    int role = catalog_principal(catalog, stmt->name.parts[0], &kind);
+    if (!role || kind != PRINCIPAL_ROLE || !ddl_is_owner(run))
+        return fail_find(run, stmt, "alter", "role", stmt->name.parts[0]);
+    int member = catalog_principal(catalog, stmt->target.parts[0], NULL);
+    if (member <= 0)
+        return fail_find(run, stmt, stmt->flag ? "drop" : "add", "principal",
+                         stmt->target.parts[0]);
+    if (member == 1)
+        return fault_set(&run->session->fault, 15405, stmt->line,
+                         "Cannot use the special principal '%.*s'.",
+                         STR_FMT(stmt->target.parts[0]));
+    catalog_member(catalog, role, member, stmt->flag);
+    return true;
+}
+
+/* ---- grants ------------------------------------------------------------------------------------
+ */
+
+static bool find_object(Run *run, const Stmt *stmt, Permission *permission)
+{
+    Str name = stmt->name.parts[stmt->name.count - 1];
+    Str schema = stmt->name.count > 1 ? stmt->name.parts[stmt->name.count - 2] : str_of("dbo");
+    const Object *object = catalog_find(&run->session->engine->catalog, schema, name);
+
+    if (!object || !ddl_is_owner(run))
+        return fail_find(run, stmt, "find", "object", name);
+    permission->kind = SECURABLE_OBJECT;
+    permission->id = object->id;
+    for (size_t i = 0; i < stmt->word_count; i++) {
+        const Right *right = find_right(run->session->engine, stmt->words[i]);
+        bool is_call = right && str_same(right->name, "EXECUTE");
+        bool is_data =
+            right && (str_same(right->name, "SELECT") || str_same(right->name, "INSERT") ||
+                      str_same(right->name, "UPDATE") || str_same(right->name, "DELETE"));
+        if (object->kind == OBJECT_PROCEDURE ? is_data : is_call)
+            return fault_set(&run->session->fault, 4606, stmt->line,
+                             "Granted or revoked privilege %s is not compatible with object.",
+                             right->name);
+    }
+    return true;
+}
+
+static bool find_securable(Run *run, const Stmt *stmt, Permission *permission)
+{
+    Session *session = run->session;
+
+    if (!stmt->name.count) {
+        permission->kind = SECURABLE_DATABASE;
+        return ddl_is_owner(run) || fault_set(&session->fault, 4613, stmt->line,
+                                              "Grantor does not have GRANT permission.");
+    }
+    if (str_equal_fold(stmt->text, str_of("SCHEMA"))) {
+        permission->kind = SECURABLE_SCHEMA;
+        permission->id = catalog_schema(&session->engine->catalog, stmt->name.parts[0]);
+        return (permission->id && ddl_is_owner(run)) ||
+               fail_find(run, stmt, "find", "schema", stmt->name.parts[0]);
+    }
+    if (str_equal_fold(stmt->text, str_of("DATABASE"))) {
+        permission->kind = SECURABLE_DATABASE;
+        return (str_equal_fold(stmt->name.parts[0], str_of(session->engine->database)) &&
+                ddl_is_owner(run)) ||
+               fail_find(run, stmt, "find", "database", stmt->name.parts[0]);
+    }
+    return find_object(run, stmt, permission);
+}
+
+static bool find_user(Run *run, const Stmt *stmt, Str name, Permission *permission)
+{
+    int id = catalog_principal(&run->session->engine->catalog, name, NULL);
+
+    if (!id)
+        return fail_find(run, stmt, "find", "user", name);
+    if (id == 1)
+        return fault_set(&run->session->fault, 4624, stmt->line,
+                         "Cannot grant, deny, or revoke permissions to sa, dbo, entity owner, "
+                         "information_schema, sys, or yourself.");
+    permission->principal = id < 0 ? 0 : id; // public
+    return true;
+}
+
+static bool find_login(Run *run, const Stmt *stmt, Str name, Permission *permission)
+{
+    permission->principal = catalog_login(&run->session->engine->catalog, name);
+    return permission->principal || fail_find(run, stmt, "find", "login", name);
+}
+
+static bool may_grant_on_server(Run *run, const Stmt *stmt)
+{
+    Session *session = run->session;
+
+    if (engine_is_azure_database(session->engine))
+        return fault_set(&session->fault, 40520, stmt->line,
+                         "Securable class 'server' not supported in this version of SQL Server.");
+    if (!session->in_master)
+        return fault_set(&session->fault, 4621, stmt->line,
+                         "Permissions at the server scope can only be granted when the current "
+                         "database is master.");
+    return is_server_admin(run) ||
+           fault_set(&session->fault, 4613, stmt->line, "Grantor does not have GRANT permission.");
+}
+
+/* A statement grants on one securable: all its rights are of one kind. */
+static bool check_rights(Run *run, const Stmt *stmt, bool *ret_of_server)
+{
+    for (size_t i = 0; i < stmt->word_count; i++) {
+        const Right *right = find_right(run->session->engine, stmt->words[i]);
+        if (!right)
+            return fault_refuse(&run->session->fault, stmt->line, stmt->words[i].at,
+                                stmt->words[i].len, "no permission of that name is known here");
+        if (i && right->is_of_server != *ret_of_server)
+            return fault_refuse(&run->session->fault, stmt->line, stmt->words[i].at,
+                                stmt->words[i].len, NULL);
+        *ret_of_server = right->is_of_server;
+    }
+    return true;
+}
+
+static bool grant_to(Run *run, const Stmt *stmt, Str name, bool of_server, Permission *permission)
+{
+    bool found = of_server ? find_login(run, stmt, name, permission)
+                           : find_user(run, stmt, name, permission);
+
+    for (size_t w = 0; w < stmt->word_count && found; w++) {
+        permission->name = find_right(run->session->engine, stmt->words[w])->name;
+        catalog_permit(&run->session->engine->catalog, permission, stmt->is_revoke);
+    }
+    return found;
+}
+
+bool principal_grant(Run *run, Stmt *stmt)
+{
+    Permission permission = {.is_deny = stmt->flag};
+    bool of_server = false;
+
+    if (!check_rights(run, stmt, &of_server))
+        return false;
+    if (of_server) {
+        permission.kind = SECURABLE_SERVER;
+        if (!may_grant_on_server(run, stmt))
+            return false;
+    } else if (!find_securable(run, stmt, &permission)) {
+        return false;
+    }
+    for (size_t n = 0; n < stmt->name_count; n++)
+        if (!grant_to(run, stmt, stmt->names[n].parts[0], of_server, &permission))
+            return false;
+    return true;
+}
+
+bool principal_is_of_server(const Stmt *stmt)
+{
+    switch (stmt->kind) {
+    case STMT_NOTHING:
+    case STMT_USE:
+    case STMT_CREATE_LOGIN:
+    case STMT_GRANT:
+    case STMT_SET_OPTION:
+        return true;
+    case STMT_ROLE_MEMBER:
+        return stmt->text.len > 0;
+    default:
+        return false;
+    }
+}
