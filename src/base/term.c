@@ -1,10 +1,14 @@
 #include "ssisminer/base/term.h"
 
+#include "ssisminer/base/stop.h"
 #include "ssisminer/base/str.h"
 #include "ssisminer/base/utf.h"
 
+#include <errno.h>
+#include <poll.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -134,4 +138,31 @@ void term_put_safe(Buf *buf, const char *text, size_t len, bool one_line)
         else
             utf_put_valid(buf, text + at, used);
     }
+}
+
+/* ---- asking ---------------------------------------------------------------------------------- */
+
+Rc term_read_line(int fd, char *line, size_t size, Err *err)
+{
+    size_t len = 0;
+
+    for (;;) {
+        struct pollfd waiting[] = {{.fd = fd, .events = POLLIN},
+                                   {.fd = stop_fd(), .events = POLLIN}};
+        (void)poll(waiting, ARRAY_LEN(waiting), -1);
+        TRY(stop_sleep_ms(0, err));
+        if (!(waiting[0].revents & (POLLIN | POLLHUP | POLLERR)))
+            continue;
+        ssize_t got = read(fd, line + len, size - 1 - len);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0)
+            break;
+        len += (size_t)got;
+        if (memchr(line, '\n', len) || len == size - 1)
+            break;
+    }
+    line[len] = '\0';
+    line[strcspn(line, "\r\n")] = '\0';
+    return RC_OK;
 }

@@ -1,12 +1,10 @@
 #include "internal.h"
 
 #include "ssisminer/base/file.h"
-#include "ssisminer/base/stop.h"
 #include "ssisminer/base/term.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <termios.h>
@@ -100,32 +98,6 @@ static void put_prompt(const Conf *conf, int fd)
     (void)written;
 }
 
-/* A line from the terminal, or the wish to stop, whichever comes first. */
-static Rc read_line(int fd, char *line, size_t size, Err *err)
-{
-    size_t len = 0;
-
-    for (;;) {
-        struct pollfd waiting[] = {{.fd = fd, .events = POLLIN},
-                                   {.fd = stop_fd(), .events = POLLIN}};
-        (void)poll(waiting, ARRAY_LEN(waiting), -1);
-        TRY(stop_sleep_ms(0, err));
-        if (!(waiting[0].revents & (POLLIN | POLLHUP | POLLERR)))
-            continue;
-        ssize_t got = read(fd, line + len, size - 1 - len);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got <= 0)
-            break;
-        len += (size_t)got;
-        if (memchr(line, '\n', len) || len == size - 1)
-            break;
-    }
-    line[len] = '\0';
-    line[strcspn(line, "\r\n")] = '\0';
-    return RC_OK;
-}
-
 static Rc ask(Conf *conf, const char **ret_password, Err *err)
 {
     AUTO(terminal_done) Terminal terminal = {.fd = -1};
@@ -133,7 +105,7 @@ static Rc ask(Conf *conf, const char **ret_password, Err *err)
 
     TRY(open_terminal(&terminal, err));
     put_prompt(conf, terminal.fd);
-    Rc rc = read_line(terminal.fd, line, sizeof(line), err);
+    Rc rc = term_read_line(terminal.fd, line, sizeof(line), err);
     if (rc == RC_OK)
         *ret_password = arena_text(&conf->arena, line);
     explicit_bzero(line, sizeof(line));
