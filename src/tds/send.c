@@ -87,3 +87,8 @@ void tds_statement_end(Tds *tds, SQLHSTMT stmt)
     tds_canceller_disarm(tds->canceller);
     (void)tds->driver->free_handle(SQL_HANDLE_STMT, stmt);
 }
+
+void tds_put_script(const Tds *tds, SqlId id, const TdsArg *args, size_t arg_count, Buf *out)
+{
+    tds_statement_script(sql_asset(id), args, arg_count, tds->has, tds->has_context, out);
+}

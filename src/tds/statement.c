@@ -193,16 +193,22 @@ static Rc nvarchar_value(const SqlParam *param, const char *text, Arena *arena, 
     return RC_OK;
 }
 
+enum { TIME_VALUE_MAX = TIME_TEXT_MAX + 8 };
+
 /* An ISO text with an offset means the same under every language and DATEFORMAT. */
-static TdsValue time_value(Instant at, Arena *arena)
+static void put_time_text(Instant at, char ret_text[TIME_VALUE_MAX])
 {
-    char iso[TIME_TEXT_MAX], text[TIME_TEXT_MAX + 8];
+    char iso[TIME_TEXT_MAX];
 
     time_iso_utc(at, 7, iso);
-    size_t len = strlen(iso);
-    if (len > 0 && iso[len - 1] == 'Z')
-        iso[len - 1] = '\0';
-    (void)snprintf(text, sizeof(text), "%s+00:00", iso);
+    (void)snprintf(ret_text, TIME_VALUE_MAX, "%.*s+00:00", (int)strcspn(iso, "Z"), iso);
+}
+
+static TdsValue time_value(Instant at, Arena *arena)
+{
+    char text[TIME_VALUE_MAX];
+
+    put_time_text(at, text);
     return text_value(text, TIME_N, arena);
 }
 
@@ -293,4 +299,44 @@ SQLRETURN tds_statement_bind(const TdsDriver *driver, SQLHSTMT stmt, TdsValue *v
             return rc;
     }
     return SQL_SUCCESS;
+}
+
+/* ---- for people ------------------------------------------------------------------------------ */
+
+static void put_literal(const SqlParam *param, const TdsArg *arg, Buf *out)
+{
+    char text[TIME_VALUE_MAX];
+
+    if (is_null_arg(param, arg)) {
+        buf_puts(out, "NULL");
+    } else if (param->type == SQL_TYPE_DATETIMEOFFSET) {
+        put_time_text(arg->time, text);
+        buf_printf(out, "'%s'", text);
+    } else if (param->type == SQL_TYPE_FLOAT) {
+        buf_printf(out, "%.17g", arg->f64);
+    } else if (param->type == SQL_TYPE_NVARCHAR || param->type == SQL_TYPE_DECIMAL ||
+               param->type == SQL_TYPE_UNIQUEIDENTIFIER) {
+        buf_puts(out, "N'");
+        for (const char *c = arg->text; *c; c++)
+            buf_printf(out, *c == '\'' ? "''" : "%c", *c);
+        buf_putc(out, '\'');
+    } else {
+        buf_printf(out, "%" PRId64, arg->i64);
+    }
+}
+
+void tds_statement_script(const SqlAsset *asset, const TdsArg *args, size_t arg_count, TdsHas *has,
+                          void *context, Buf *out)
+{
+    Body body = {asset, args, arg_count, .in_quotes = false};
+
+    for (size_t i = 0; i < asset->param_count; i++) {
+        const SqlParam *param = &asset->params[i];
+        if (param->is_literal)
+            continue;
+        buf_printf(out, "DECLARE @%s %s = ", param->name, declared_type(param));
+        put_literal(param, find_arg(args, arg_count, param->name), out);
+        buf_puts(out, ";\n");
+    }
+    put_body(&body, has, context, out);
 }

@@ -19,6 +19,11 @@ enum { TDS_STATEMENT_MAX = 1024 * 1024 };
 void tds_statement_text(const SqlAsset *asset, const TdsArg *args, size_t arg_count, TdsHas *has,
                         void *context, Buf *ret_text);
 
+/* The same for a person to read and run: each value is declared with a DECLARE of its own before the
+ * body. For printing only; nothing of it is sent. */
+void tds_statement_script(const SqlAsset *asset, const TdsArg *args, size_t arg_count, TdsHas *has,
+                          void *context, Buf *out);
+
 /* One value as the driver reads it. */
 typedef struct TdsValue {
     SQLSMALLINT c_type;

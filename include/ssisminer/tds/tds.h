@@ -20,6 +20,7 @@
 #define SSISMINER_TDS_TDS_H
 
 #include "ssisminer/asset/sql.h"
+#include "ssisminer/base/buf.h"
 #include "ssisminer/base/arena.h"
 #include "ssisminer/base/err.h"
 #include "ssisminer/base/str.h"
@@ -91,6 +92,10 @@ Rc tds_query(Tds *tds, SqlId id, const TdsArg *args, size_t arg_count, TdsRows *
  * statements of the batch touched. */
 Rc tds_exec(Tds *tds, SqlId id, const TdsArg *args, size_t arg_count, int64_t *ret_affected,
             Err *err) MUST_CHECK;
+
+/* The statement as a person can run it, its values declared before it; what it needs and the server
+ * lacks is left out. For printing only. */
+void tds_put_script(const Tds *tds, SqlId id, const TdsArg *args, size_t arg_count, Buf *out);
 
 Rc tds_next(TdsRows *rows, bool *ret_has_row, Err *err) MUST_CHECK;
 void tds_rows_close(TdsRows *rows); // accepts NULL; cancels what was not read
