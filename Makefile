@@ -8,7 +8,7 @@ BUILD   ?= build
 
 # Rooms of the house, lowest floor first (src/README.md). All but the sandbox make the
 # program; ROOMS="base tds" builds only those, which helps while working in one of them.
-ROOMS         ?= base asset conf tds ssisdb signature diagnose report failures mine duplicates capacity slow doctor scan explain cleanup cmd
+ROOMS         ?= base asset conf tds ssisdb signature diagnose report ledger failures mine duplicates capacity slow doctor scan explain cleanup cmd
 SANDBOX_ROOMS ?= sandbox
 
 # ---- flags -------------------------------------------------------------------------------
@@ -32,7 +32,7 @@ TEST_LINK := $(if $(shell command -v ld.gold),-fuse-ld=gold)
 LIB_SRC     := $(filter-out src/cmd/main.c,$(foreach room,$(ROOMS),$(wildcard src/$(room)/*.c)))
 SANDBOX_SRC := $(foreach room,$(SANDBOX_ROOMS),$(wildcard src/$(room)/*.c src/$(room)/*/*.c))
 UNIT_SRC    := $(wildcard tests/unit/*/test_*.c)
-GEN_C       := $(BUILD)/gen/sql_assets.c $(BUILD)/gen/file_assets.c
+GEN_C       := $(BUILD)/gen/sql_assets.c $(BUILD)/gen/sql_rules.c $(BUILD)/gen/file_assets.c
 GEN_SANDBOX := $(BUILD)/gen/sandbox_assets.c
 
 object = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
@@ -42,6 +42,8 @@ FUZZ_BIN    := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/f
 UNIT_BIN    := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(UNIT_SRC))
 
 SQL_FILES    := $(sort $(filter-out sql/sandbox/%,$(wildcard sql/*/*.sql)))
+SQL_RULES    := include/ssisminer/ssisdb/log_tables.def $(sort $(wildcard sql/*/*.rule))
+SQL_TEMPLATES := $(sort $(wildcard sql/*/*.sql.in))
 CONFIG_FILES := $(sort $(wildcard config/*.yaml config/signatures/*.yaml))
 SCHEMA_FILES := $(sort $(wildcard sql/sandbox/*/*.sql))
 
@@ -75,13 +77,27 @@ $(BUILD)/obj/gen/%.o: $(BUILD)/gen/%.c | $(BUILD)/gen/sql_ids.h
 
 # ---- embedded text (src/asset/README in src/README.md) -----------------------------------------
 
-$(BUILD)/gen/sql_ids.h: src/asset/sql.awk $(SQL_FILES)
-	@mkdir -p $(@D)
-	awk -v want=ids -f src/asset/sql.awk $(SQL_FILES) > $@.tmp && mv $@.tmp $@
+# The statements that are made from templates, in $(BUILD)/gen/sql; the file says that they are.
+$(BUILD)/gen/sql/made: src/asset/expand.awk $(SQL_RULES) $(SQL_TEMPLATES)
+	@rm -rf $(@D)
+	@mkdir -p $(sort $(patsubst sql/%,$(@D)/%,$(dir $(SQL_TEMPLATES))))
+	awk -v out=$(@D) -f src/asset/expand.awk $(SQL_RULES) $(SQL_TEMPLATES) && touch $@
 
-$(BUILD)/gen/sql_assets.c: src/asset/sql.awk $(SQL_FILES)
+$(BUILD)/gen/sql_ids.h: src/asset/sql.awk $(SQL_FILES) $(BUILD)/gen/sql/made
 	@mkdir -p $(@D)
-	awk -v want=assets -f src/asset/sql.awk $(SQL_FILES) > $@.tmp && mv $@.tmp $@
+	awk -v want=ids -f src/asset/sql.awk $(SQL_FILES) $(@D)/sql/*/*.sql > $@.tmp && mv $@.tmp $@
+
+$(BUILD)/gen/sql_assets.c: src/asset/sql.awk $(SQL_FILES) $(BUILD)/gen/sql/made
+	@mkdir -p $(@D)
+	awk -v want=assets -f src/asset/sql.awk $(SQL_FILES) $(@D)/sql/*/*.sql > $@.tmp && mv $@.tmp $@
+
+$(BUILD)/gen/sql_rules.c: src/asset/expand.awk $(SQL_RULES)
+	@mkdir -p $(@D)
+	awk -v want=rule -f src/asset/expand.awk $(SQL_RULES) > $@.tmp && mv $@.tmp $@
+
+.PHONY: sql
+sql: $(BUILD)/gen/sql/made ## Print every statement the program can send, expanded, for running by hand
+	@awk -v want=print -f src/asset/sql.awk $(SQL_FILES) $(BUILD)/gen/sql/*/*.sql
 
 $(BUILD)/gen/file_assets.c: src/asset/files.awk $(CONFIG_FILES)
 	@mkdir -p $(@D)
@@ -136,7 +152,7 @@ test: ## Install what is missing, then run every test; ends with "N passed, N fa
 	    'lint-style=tests/lint/style' \
 	    'lint-shell=tests/lint/shell' \
 	    'lint-docs=tests/lint/docs' \
-	    '+lint-sql=tests/lint/sql' \
+	    '+lint-sql=tests/lint/sql $(BUILD)/gen/sql' \
 	    '+lint-clang=tests/lint/warnings $(BUILD) $(CPPFLAGS) -std=c11 $(WARNINGS)' \
 	    'unit=tests/unit/run' \
 	    'golden=tests/golden/run' \
@@ -168,7 +184,7 @@ ubsan: ## Build with UBSan alone into build/ubsan and run the unit tests
 
 lint: all ## Run every lint
 	@BUILD=$(BUILD) tests/run 'floors=tests/lint/floors' 'style=tests/lint/style' 'shell=tests/lint/shell' \
-	    'docs=tests/lint/docs' 'sql=tests/lint/sql' 'clang=tests/lint/warnings $(BUILD) $(CPPFLAGS) -std=c11 $(WARNINGS)'
+	    'docs=tests/lint/docs' 'sql=tests/lint/sql $(BUILD)/gen/sql' 'clang=tests/lint/warnings $(BUILD) $(CPPFLAGS) -std=c11 $(WARNINGS)'
 
 integration: all ## Run the integration tests over TDS
 	bats tests/integration

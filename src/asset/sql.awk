@@ -3,6 +3,7 @@
 #
 #   awk -v want=ids    -f sql.awk FILE...    enum SqlId and one enum of columns a statement
 #   awk -v want=assets -f sql.awk FILE...    the table behind sql_asset()
+#   awk -v want=print  -f sql.awk FILE...    the statements, each runnable by hand once its values are given
 #
 # A bad file ends it with "file:line: reason" and status 1, before anything is printed.
 
@@ -47,6 +48,8 @@ END {
         exit 1
     if (want == "ids")
         print_ids()
+    else if (want == "print")
+        print_statements()
     else
         print_assets()
 }
@@ -105,6 +108,7 @@ function head_line(text,    words, n)
     if (text !~ /^-- *(param|column|needs|set) *:/) {
         if (text ~ /^--[ \t]*[^ \t-]/)
             has_text = 1
+        says[files] = says[files] text "\n"
         if (text ~ /^-- *(params|columns|parameter|need|parameters) *:/)
             fail(FNR, "unknown key in the head; known are 'param:', 'column:' and 'set:'")
         return
@@ -352,6 +356,32 @@ function print_arrays(f,    i)
         printf "    {%s, %s},\n", quoted(line_text[f, i]), \
             (line_needs[f, i] == "" ? "NULL" : quoted(line_needs[f, i]))
     print "};"
+}
+
+# A value that nobody gave is NULL: then no rule holds, and nothing is deleted.
+function print_statements(    f, i)
+{
+    for (f = 1; f <= files; f++) {
+        printf "%s-- %s\n%s", (f > 1 ? "\n" : ""), name[f], says[f]
+        for (i = 1; i <= params[f]; i++)
+            if (param_literal[f, i] == "true")
+                printf "-- write a number where @%s stands\n", param[f, i]
+            else
+                printf "DECLARE @%s %s = NULL;\n", param[f, i], whole_type(param_declared[f, i])
+        for (i = 1; i <= lines[f]; i++)
+            print line_text[f, i] (line_needs[f, i] == "" ? "" : " -- needs: " line_needs[f, i])
+        print "GO"
+    }
+}
+
+# As tds declares them: a bare nvarchar would be nvarchar(1).
+function whole_type(declared)
+{
+    if (declared == "nvarchar")
+        return "nvarchar(max)"
+    if (declared == "decimal")
+        return "decimal(38, 10)"
+    return declared
 }
 
 # "?" is escaped for the sake of C's trigraphs.

@@ -1,5 +1,6 @@
 /* Range by range, table by table, batch by batch. */
-#include "internal.h"
+#include "judge.h"
+#include "runner.h"
 
 #include "ssisminer/base/stop.h"
 
@@ -9,6 +10,12 @@ enum {
     FK_REFUSED = 547,      // a child came in behind us
     REPEATS_MAX = 3,
     CONTENTION_WAIT_MS = 200
+};
+
+static const SqlId deletes[LOG_TABLE_COUNT] = {
+#define LOG_TABLE(id, ...) [LOG_TABLE_##id] = SQL_CLEANUP_DELETE_##id,
+#include "ssisminer/ssisdb/log_tables.def"
+#undef LOG_TABLE
 };
 
 typedef struct Chunk { // ranges among at most CLEANUP_CHUNK operations
@@ -44,28 +51,28 @@ static Rc send(Runner *runner, size_t table, IdRange range, int64_t *ret_affecte
         {.name = "last_id", .i64 = range.last},
         {.name = "cutoff", .time = plan->cutoff},
         {.name = "failed_cutoff", .time = plan->failed_cutoff},
-        {.name = "with_created", .i64 = plan->order->with_created[table]},
+        {.name = "with_created", .i64 = plan->tables[table].with_created},
         {.name = "lock_timeout", .i64 = plan->wish->lock_timeout_ms},
     };
 
-    return tds_exec(plan->db->tds, plan->order->at[table]->id, args, ARRAY_LEN(args), ret_affected,
-                    err);
+    return tds_exec(plan->db->tds, deletes[plan->tables[table].id], args, ARRAY_LEN(args),
+                    ret_affected, err);
 }
 
 static void note_statement(Runner *runner, size_t table, int64_t affected, int64_t ms)
 {
-    CleanupTable *row = &runner->plan->tables[table];
     CleanupRun *run = runner->run;
+    CleanupTableRun *row = &run->tables[table];
 
     row->statements++;
-    row->deleted_rows += affected;
+    row->rows += affected;
     row->total_ms += ms;
     row->longest_ms = ms > row->longest_ms ? ms : row->longest_ms;
     run->statements++;
     run->rows += affected;
     if (ms > run->longest_ms) {
         run->longest_ms = ms;
-        run->longest_table = row->name;
+        run->longest_table = runner->plan->tables[table].name;
     }
     if (table + 1 == runner->plan->table_count)
         run->operations += affected;
@@ -183,6 +190,7 @@ Rc batched_run(Runner *runner, Err *err)
     while (runner->plan->doomed > 0 && after_id < runner->plan->last_id && !runner->is_stopping) {
         TRY(read_chunk(runner, after_id, chunk, &count, err));
         TRY(delete_chunk(runner, chunk, err));
+        TRY(runner_record(runner, err));
         after_id = chunk->last_id;
         if (count < CLEANUP_CHUNK)
             break;

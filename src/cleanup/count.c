@@ -1,97 +1,8 @@
-/* What there is and what of it goes: one stream of operations, then sizes and zombies. */
-#include "internal.h"
+/* What there is and what of it goes: numbers, then sizes and zombies. */
+#include "judge.h"
+#include "plan.h"
 
 #include <string.h>
-
-/* ---- the stream ---------------------------------------------------------------------------------
- */
-
-static bool has_filter(const CleanupPlan *plan)
-{
-    return !execution_filter_is_open(&plan->wish->filter);
-}
-
-/* The statement for those who may read the tables, and the one for those who see the views. Their
- * columns are the same, in the same order. */
-static SqlId statement_of(const CleanupPlan *plan)
-{
-    return plan->may_select ? SQL_CLEANUP_OPERATIONS : SQL_CLEANUP_OPERATIONS_VIEW;
-}
-
-typedef struct Names {
-    char folder[520], project[520], package[1040]; // of nvarchar(128) and (260), as UTF-8
-} Names;
-
-static const char *put_name(Str name, char *place, size_t size)
-{
-    size_t len = name.len < size ? name.len : size - 1;
-
-    if (!name.at)
-        return NULL;
-    memcpy(place, name.at, len);
-    place[len] = '\0';
-    return place;
-}
-
-static bool passes(const CleanupPlan *plan, const TdsRows *rows, Names *names)
-{
-    Execution like = {
-        .folder = put_name(tds_text(rows, SQL_CLEANUP_OPERATIONS__FOLDER_NAME), names->folder,
-                           sizeof(names->folder)),
-        .project = put_name(tds_text(rows, SQL_CLEANUP_OPERATIONS__PROJECT_NAME), names->project,
-                            sizeof(names->project)),
-        .package = put_name(tds_text(rows, SQL_CLEANUP_OPERATIONS__PACKAGE_NAME), names->package,
-                            sizeof(names->package)),
-    };
-
-    return like.folder && execution_passes(&plan->wish->filter, &like);
-}
-
-static Judged judge(const CleanupPlan *plan, const TdsRows *rows)
-{
-    Names names;
-    Judged judged = {
-        .id = tds_i64(rows, SQL_CLEANUP_OPERATIONS__OPERATION_ID),
-        .type = (int)tds_i64(rows, SQL_CLEANUP_OPERATIONS__OPERATION_TYPE),
-        .status = (int)tds_i64(rows, SQL_CLEANUP_OPERATIONS__STATUS),
-        .is_execution = tds_i64(rows, SQL_CLEANUP_OPERATIONS__IS_EXECUTION) != 0,
-        .is_doomed = tds_i64(rows, SQL_CLEANUP_OPERATIONS__IS_DOOMED) != 0,
-        .last_time = tds_time(rows, SQL_CLEANUP_OPERATIONS__LAST_TIME),
-    };
-
-    if (judged.is_doomed && has_filter(plan) && !passes(plan, rows, &names)) {
-        judged.is_doomed = false;
-        judged.is_filtered = true;
-    }
-    return judged;
-}
-
-Rc judge_operations(const CleanupPlan *plan, int64_t after_id, int64_t limit, JudgedFn *each,
-                    void *context, int64_t *ret_count, Err *err)
-{
-    AUTO(tds_rows_close_at) TdsRows *rows = NULL;
-    bool has_row = false;
-    int64_t count = 0;
-    const TdsArg args[] = {
-        {.name = "after_id", .i64 = after_id},
-        {.name = "row_limit", .i64 = limit},
-        {.name = "cutoff", .time = plan->cutoff},
-        {.name = "failed_cutoff", .time = plan->failed_cutoff},
-        {.name = "with_names", .i64 = has_filter(plan)},
-    };
-
-    TRY(tds_query(plan->db->tds, statement_of(plan), args, ARRAY_LEN(args), &rows, err));
-    for (;;) {
-        TRY(tds_next(rows, &has_row, err));
-        if (!has_row)
-            break;
-        Judged judged = judge(plan, rows);
-        each(context, &judged);
-        count++;
-    }
-    *ret_count = count;
-    return RC_OK;
-}
 
 /* ---- the plan's numbers
  * ----------------------------------------------------------------------------- */
@@ -177,7 +88,7 @@ static void on_judged(void *context, const Judged *judged)
         count_doomed(plan, judged);
     else
         count_kept(plan, judged);
-    if (plan->wish->is_exact && has_filter(plan))
+    if (plan->wish->is_exact && judge_has_filter(plan))
         extend_ranges(counter, judged);
 }
 
@@ -201,6 +112,7 @@ static Rc count_exactly(CleanupPlan *plan, IdRange range, Err *err)
         {.name = "last_id", .i64 = range.last},
         {.name = "cutoff", .time = plan->cutoff},
         {.name = "failed_cutoff", .time = plan->failed_cutoff},
+        {.name = "with_created", .i64 = true},
     };
 
     TRY(tds_query(plan->db->tds, SQL_CLEANUP_EXACT, args, ARRAY_LEN(args), &rows, err));
@@ -218,8 +130,8 @@ static Rc count_tables(Counter *counter, Err *err)
 {
     CleanupPlan *plan = counter->plan;
     IdRange all = {plan->first_id, plan->last_id, plan->doomed};
-    const IdRange *ranges = has_filter(plan) ? counter->ranges : &all;
-    size_t count = has_filter(plan) ? counter->range_count : plan->doomed > 0;
+    const IdRange *ranges = judge_has_filter(plan) ? counter->ranges : &all;
+    size_t count = judge_has_filter(plan) ? counter->range_count : plan->doomed > 0;
 
     if (counter->range_count == RANGES_MAX)
         return FAIL(err, RC_USAGE, "too many scattered executions for --exact");

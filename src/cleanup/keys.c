@@ -1,6 +1,6 @@
 /* Keys and certificates that were made for one execution each (PER_EXECUTION encryption): key
  * before certificate, and only when the execution is gone. */
-#include "internal.h"
+#include "runner.h"
 
 enum { KEYS_CHUNK = 500 };
 

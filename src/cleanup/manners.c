@@ -1,5 +1,5 @@
 /* What a run looks at between two statements: may it go on, and should it wait. */
-#include "internal.h"
+#include "runner.h"
 
 #include "ssisminer/base/file.h"
 #include "ssisminer/base/stop.h"
@@ -11,23 +11,17 @@ enum {
     LOADS = 3
 };
 
-static void end_with(Runner *runner, CleanupEnd end)
-{
-    runner->run->end = end;
-    runner->is_stopping = true;
-}
-
 static bool has_to_end(Runner *runner)
 {
     const CleanupWish *wish = runner->plan->wish;
 
     if (stop_wanted())
-        end_with(runner, CLEANUP_SIGNAL);
+        runner_end(runner, CLEANUP_SIGNAL);
     else if (wish->time_limit_ms > 0 &&
              time_monotonic_ms() - runner->start_ms >= wish->time_limit_ms)
-        end_with(runner, CLEANUP_TIME_LIMIT);
+        runner_end(runner, CLEANUP_TIME_LIMIT);
     else if (wish->stop_file && file_exists(wish->stop_file))
-        end_with(runner, CLEANUP_STOP_FILE);
+        runner_end(runner, CLEANUP_STOP_FILE);
     return runner->is_stopping;
 }
 

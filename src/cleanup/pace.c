@@ -1,5 +1,5 @@
 /* The size of a batch follows the time it takes. */
-#include "internal.h"
+#include "runner.h"
 
 enum {
     TROUBLES_MAX = 12, // in a row: 4,000 rows are then one row for long

@@ -1,5 +1,5 @@
 /* The plan, or the run, as a report. */
-#include "internal.h"
+#include "ssisminer/cleanup/cleanup.h"
 
 #include "ssisminer/report/words.h"
 
@@ -36,17 +36,17 @@ static const char *server_line(const Maker *maker)
 static const char *retention_line(const Maker *maker)
 {
     const CleanupPlan *plan = maker->plan;
-    const CleanupWish *wish = plan->wish;
     char all[TIME_TEXT_MAX], failed[TIME_TEXT_MAX], text[TIME_TEXT_MAX];
 
-    time_duration_text(plan->db->server_now.ticks - plan->cutoff.ticks, all);
-    time_duration_text(plan->db->server_now.ticks - plan->failed_cutoff.ticks, failed);
+    time_duration_text(plan->keep_ticks, all);
+    time_duration_text(plan->keep_failed_ticks, failed);
     report_time_text(plan->cutoff, text);
     const char *line = arena_printf(maker->arena, "%s (%s): what ended before %s goes", all,
-                                    wish->keep_ticks > 0 ? "--keep" : "RETENTION_WINDOW", text);
-    if (wish->keep_failed_ticks == 0)
+                                    plan->keep_origin, text);
+    if (plan->wish->keep_failed_ticks == 0)
         return line;
-    return arena_printf(maker->arena, "%s; failures are kept for %s", line, failed);
+    return arena_printf(maker->arena, "%s; failures are kept for %s (%s)", line, failed,
+                        plan->keep_failed_origin);
 }
 
 static const char *method_line(const Maker *maker)
@@ -96,15 +96,14 @@ static const char *list_globs(Arena *arena, const char *line, const char *what,
     return line;
 }
 
-/* NULL without a filter. */
-static const char *filter_line(const Maker *maker)
+const char *cleanup_filter_text(const CleanupPlan *plan, Arena *arena)
 {
-    const ExecutionFilter *filter = &maker->plan->wish->filter;
+    const ExecutionFilter *filter = &plan->wish->filter;
     const char *line = "";
 
-    line = list_globs(maker->arena, line, "folder", filter->folders, filter->folder_count);
-    line = list_globs(maker->arena, line, "project", filter->projects, filter->project_count);
-    line = list_globs(maker->arena, line, "package", filter->packages, filter->package_count);
+    line = list_globs(arena, line, "folder", filter->folders, filter->folder_count);
+    line = list_globs(arena, line, "project", filter->projects, filter->project_count);
+    line = list_globs(arena, line, "package", filter->packages, filter->package_count);
     return *line ? line : NULL;
 }
 
@@ -126,14 +125,21 @@ static void add_plan_facts(Maker *maker)
     const CleanupPlan *plan = maker->plan;
     const Ssisdb *db = plan->db;
     Report *report = maker->report;
+    const char *filter = cleanup_filter_text(plan, maker->arena);
 
     report_fact(report, FOR_PEOPLE, "server_line", "server", value_text(server_line(maker)));
     report_fact(report, FOR_DATA, "server", "server", value_text(db->server_name));
     report_fact(report, FOR_DATA, "database", "database", value_text(db->database_name));
     report_fact(report, FOR_DATA, "login", "login", value_text(db->login_name));
     report_fact(report, FOR_PEOPLE, "retention", "keeps", value_text(retention_line(maker)));
-    if (filter_line(maker))
-        report_fact(report, FOR_ALL, "filter", "only", value_text(filter_line(maker)));
+    if (filter)
+        report_fact(report, FOR_ALL, "filter", "only", value_text(filter));
+    report_fact(report, FOR_DATA, "keep_seconds", "kept", value_duration(plan->keep_ticks));
+    report_fact(report, FOR_DATA, "keep_from", "who says so", value_text(plan->keep_origin));
+    report_fact(report, FOR_DATA, "keep_failed_seconds", "kept of failures",
+                value_duration(plan->keep_failed_ticks));
+    report_fact(report, FOR_DATA, "keep_failed_from", "who says so",
+                value_text(plan->keep_failed_origin));
     report_fact(report, FOR_DATA, "cutoff", "cutoff", value_time(plan->cutoff));
     report_fact(report, FOR_DATA, "failed_cutoff", "cutoff of failures",
                 value_time(plan->failed_cutoff));
@@ -348,10 +354,10 @@ static void add_done_tables(Maker *maker)
 
     section_set_primary(section);
     for (size_t i = 0; i < plan->table_count; i++) {
-        const CleanupTable *table = &plan->tables[i];
+        const CleanupTableRun *table = &maker->run->tables[i];
         Row *row = section_row(section);
-        row_set(row, DONE_NAME, value_text(table->name));
-        row_set(row, DONE_ROWS, value_count(table->deleted_rows));
+        row_set(row, DONE_NAME, value_text(plan->tables[i].name));
+        row_set(row, DONE_ROWS, value_count(table->rows));
         row_set(row, DONE_STATEMENTS, value_count(table->statements));
         row_set(row, DONE_TOTAL, value_duration(table->total_ms * TICKS_PER_MS));
         row_set(row, DONE_LONGEST, value_duration(table->longest_ms * TICKS_PER_MS));

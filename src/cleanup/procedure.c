@@ -1,5 +1,5 @@
 /* The shipped procedures, one after the other: the way for a login that may do nothing else. */
-#include "internal.h"
+#include "runner.h"
 
 typedef struct Step {
     SqlId id;

@@ -1,5 +1,5 @@
 /* What the login may do decides the method; what it lacks is said as GRANT statements. */
-#include "internal.h"
+#include "plan.h"
 
 #include "ssisminer/base/buf.h"
 #include "ssisminer/ssisdb/rights.h"

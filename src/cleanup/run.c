@@ -1,7 +1,5 @@
 /* A run: the lock, the method, the keys, and what came of it. */
-#include "internal.h"
-
-#include <string.h>
+#include "runner.h"
 
 enum { RELOCK_WAIT_MS = 30 * 1000 }; // for the server to notice that our last session is gone
 
@@ -20,13 +18,6 @@ const char *cleanup_end_text(CleanupEnd end)
         return "error";
     }
     return "";
-}
-
-void runner_say(Runner *runner, const char *doing)
-{
-    runner->run->elapsed_ms = time_monotonic_ms() - runner->start_ms;
-    if (runner->progress)
-        runner->progress(runner->context, runner->plan, runner->run, doing);
 }
 
 /* ---- the lock -----------------------------------------------------------------------------------
@@ -103,19 +94,61 @@ static Rc purge_versions(Runner *runner, Err *err)
 
 static Rc work(Runner *runner, Err *err)
 {
-    TRY(check(runner->plan, err));
-    TRY(take_lock(runner->plan->db->tds, 0, err));
-    tds_set_session_start(runner->plan->db->tds, on_session, NULL);
-    if (runner->plan->method == CLEANUP_PROCEDURE)
+    const CleanupPlan *plan = runner->plan;
+
+    TRY(check(plan, err));
+    TRY(take_lock(plan->db->tds, 0, err));
+    tds_set_session_start(plan->db->tds, on_session, NULL);
+    TRY(ledger_begin(runner->watch->ledger, &runner->head, plan->is_counted ? plan->doomed : -1,
+                     err));
+    runner->has_begun = true;
+    if (plan->method == CLEANUP_PROCEDURE)
         TRY(procedure_run(runner, err));
     else
         TRY(batched_run(runner, err));
-    if (runner->plan->method == CLEANUP_BATCHED && !runner->is_stopping)
+    if (plan->method == CLEANUP_BATCHED && !runner->is_stopping)
         TRY(keys_drop(runner, err));
     return purge_versions(runner, err);
 }
 
-/* A stop that cancelled the running statement comes as an error of that statement. */
+/* ---- its end ---------------------------------------------------------------------------------
+ */
+
+static LedgerHead head_of(const CleanupPlan *plan, Instant started, Arena *arena)
+{
+    return (LedgerHead){.started = started,
+                        .server = plan->db->server_name,
+                        .database = plan->db->database_name,
+                        .login = plan->db->login_name,
+                        .method = cleanup_method_name(plan->method),
+                        .cutoff = plan->cutoff,
+                        .failed_cutoff = plan->failed_cutoff,
+                        .keep_ticks = plan->keep_ticks,
+                        .keep_failed_ticks = plan->keep_failed_ticks,
+                        .keep_from = plan->keep_origin,
+                        .keep_failed_from = plan->keep_failed_origin,
+                        .filter = cleanup_filter_text(plan, arena)};
+}
+
+static Rc record_end(Runner *runner, Err *err)
+{
+    const CleanupRun *run = runner->run;
+    const LedgerRun line = {.ended = run->ended,
+                            .elapsed_ms = run->elapsed_ms,
+                            .end = cleanup_end_text(run->end),
+                            .operations = run->operations,
+                            .rows = run->rows,
+                            .statements = run->statements,
+                            .longest_ms = run->longest_ms,
+                            .keys_dropped = run->keys_dropped,
+                            .sessions = run->sessions};
+
+    TRY(runner_record(runner, err));
+    return ledger_end(runner->watch->ledger, &runner->head, &line, err);
+}
+
+/* A stop that cancelled the running statement comes as an error of that statement. What went is
+ * written down however it ended. */
 static Rc settle(Runner *runner, Rc rc, const Err *why, Err *err)
 {
     CleanupRun *run = runner->run;
@@ -127,24 +160,25 @@ static Rc settle(Runner *runner, Rc rc, const Err *why, Err *err)
         run->end = CLEANUP_SIGNAL;
     else if (rc != RC_OK)
         run->end = CLEANUP_FAILED;
+    Rc recorded = runner->has_begun ? record_end(runner, err) : RC_OK;
     if (rc == RC_OK || rc == RC_STOPPED)
-        return RC_OK;
+        return recorded;
     *err = *why;
     return rc;
 }
 
-Rc cleanup_execute(CleanupPlan *plan, CleanupProgress *progress, void *context, Arena *arena,
+Rc cleanup_execute(const CleanupPlan *plan, const CleanupWatch *watch, Arena *arena,
                    CleanupRun *ret_run, Err *err)
 {
     Err why = {0};
     Runner runner = {.plan = plan,
                      .run = ret_run,
                      .arena = arena,
-                     .progress = progress,
-                     .context = context,
+                     .watch = watch,
                      .start_ms = time_monotonic_ms()};
 
     *ret_run = (CleanupRun){.end = CLEANUP_DONE, .started = time_now()};
+    runner.head = head_of(plan, ret_run->started, arena);
     Rc rc = work(&runner, &why);
     tds_set_session_start(plan->db->tds, NULL, NULL);
     return settle(&runner, rc, &why, err);

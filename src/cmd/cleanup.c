@@ -6,11 +6,13 @@
 #include "ssisminer/cmd/commands.h"
 #include "ssisminer/cmd/connect.h"
 #include "ssisminer/cmd/output.h"
+#include "ssisminer/cmd/page.h"
 #include "ssisminer/conf/conf.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 /* ---- the wish ------------------------------------------------------------------------------- */
 
@@ -36,17 +38,20 @@ static void read_filter(const Conf *conf, ExecutionFilter *filter)
 }
 
 /* A retention of no time at all is more likely a slip than a wish. */
-static Rc read_keep(const Conf *conf, OptId id, int64_t *ret_ticks, Err *err)
+static Rc read_keep(const Conf *conf, OptId id, Arena *arena, int64_t *ret_ticks,
+                    const char **ret_origin, Err *err)
 {
     if (!conf_is_set(conf, id))
         return RC_OK;
-    *ret_ticks = conf_ticks(conf, id);
-    if (*ret_ticks <= 0)
+    if (conf_ticks(conf, id) <= 0)
         return FAIL(err, RC_USAGE, "--%s must be longer than no time at all", opt_spec(id)->flag);
+    *ret_ticks = conf_ticks(conf, id);
+    *ret_origin = arena_printf(arena, "--%s %s, %s", opt_spec(id)->flag, conf_text(conf, id),
+                               conf_origin(conf, id));
     return RC_OK;
 }
 
-static Rc read_wish(const Conf *conf, CleanupWish *wish, Err *err)
+static Rc read_wish(const Conf *conf, Arena *arena, CleanupWish *wish, Err *err)
 {
     *wish = (CleanupWish){
         .method = method_of(conf),
@@ -59,10 +64,12 @@ static Rc read_wish(const Conf *conf, CleanupWish *wish, Err *err)
         .max_load_percent = conf_count(conf, OPT_MAX_LOG_WRITE),
         .time_limit_ms = conf_is_set(conf, OPT_TIME_LIMIT) ? ms_of(conf, OPT_TIME_LIMIT) : 0,
         .stop_file = conf_text(conf, OPT_STOP_FILE),
+        .may_keep_under_a_day = conf_flag(conf, OPT_KEEP_UNDER_A_DAY),
     };
     read_filter(conf, &wish->filter);
-    TRY(read_keep(conf, OPT_KEEP, &wish->keep_ticks, err));
-    TRY(read_keep(conf, OPT_KEEP_FAILED, &wish->keep_failed_ticks, err));
+    TRY(read_keep(conf, OPT_KEEP, arena, &wish->keep_ticks, &wish->keep_origin, err));
+    TRY(read_keep(conf, OPT_KEEP_FAILED, arena, &wish->keep_failed_ticks, &wish->keep_failed_origin,
+                  err));
     if (wish->batch_rows < 1)
         return FAIL(err, RC_USAGE, "--batch-rows must be at least 1");
     return RC_OK;
@@ -133,7 +140,7 @@ static void progress_end(Progress *progress)
         (void)fputc('\r', stderr);
 }
 
-/* ---- the command ---------------------------------------------------------------------------- */
+/* ---- doing it -------------------------------------------------------------------------------- */
 
 static Rc judge(const CleanupPlan *plan, const CleanupRun *run, Err *err)
 {
@@ -149,29 +156,101 @@ static Rc judge(const CleanupPlan *plan, const CleanupRun *run, Err *err)
                 cleanup_end_text(run->end), left);
 }
 
-/* What was done is said and written down also when it ended in an error: that one comes out last.
- */
-static Rc execute(Conf *conf, CleanupPlan *plan, Output *output, Arena *arena, Err *err)
+/* What was done is said also when it ended in an error: that one comes out last. */
+static Rc execute(Conf *conf, const CleanupPlan *plan, Ledger *ledger, Output *output, Arena *arena,
+                  Err *err)
 {
     Progress progress = {.is_bar = term_is(stderr),
                          .interval_ms = ms_of(conf, OPT_PROGRESS_INTERVAL),
                          .said_ms = time_monotonic_ms()};
+    const CleanupWatch watch = {on_progress, &progress, ledger};
     CleanupRun run;
     Err why = {0};
 
-    Rc rc = cleanup_execute(plan, on_progress, &progress, arena, &run, &why);
+    Rc rc = cleanup_execute(plan, &watch, arena, &run, &why);
     progress_end(&progress);
     if (rc != RC_OK && run.statements == 0) {
         *err = why;
         return rc;
     }
     TRY(output_write(output, cleanup_report(plan, &run, arena), err));
-    if (conf_text(conf, OPT_LEDGER))
-        TRY(cleanup_ledger(conf_text(conf, OPT_LEDGER), plan, &run, err));
     if (rc == RC_OK)
         return judge(plan, &run, err);
     *err = why;
     return rc;
+}
+
+/* ---- before the first delete ---------------------------------------------------------------- */
+
+enum { ANSWER_MAX_BYTES = 200 };
+
+static Rc refuse_unconfirmed(const char *wanted, Err *err)
+{
+    (void)FAIL(err, RC_USAGE, "not confirmed: nothing was deleted");
+    return err_hint(err, "type %s when it is asked for, or add --yes", wanted);
+}
+
+/* The number of operations; where the login may not count them, the name of the database. */
+static const char *word_of(const CleanupPlan *plan, Arena *arena)
+{
+    if (plan->is_counted)
+        return arena_printf(arena, "%" PRId64, plan->doomed);
+    return plan->db->database_name ? plan->db->database_name : "yes";
+}
+
+static void put_question(const CleanupPlan *plan, const char *word, Arena *arena, Buf *out)
+{
+    AUTO(buf_done) Buf text = BUF(LINE_BYTES * 10);
+    const char *filter = cleanup_filter_text(plan, arena);
+    char keep[TIME_TEXT_MAX], cutoff[TIME_TEXT_MAX];
+
+    time_duration_text(plan->keep_ticks, keep);
+    report_time_text(plan->cutoff, cutoff);
+    if (plan->is_counted)
+        buf_printf(&text, "About to delete %" PRId64 " of %" PRId64 " operations", plan->doomed,
+                   plan->operations);
+    else
+        buf_puts(&text,
+                 "About to let the shipped procedure delete an unknown number of operations");
+    if (plan->is_counted && plan->doomed_rows >= 0)
+        buf_printf(&text, " with %s%" PRId64 " rows", plan->is_exact ? "" : "about ",
+                   plan->doomed_rows);
+    buf_printf(&text, " from %s: what ended before %s goes (keeps %s: %s)",
+               ssisdb_title(plan->db, arena), cutoff, keep, plan->keep_origin);
+    if (filter)
+        buf_printf(&text, "; only %s", filter);
+    term_put_safe(out, buf_text(&text), text.len, true);
+    buf_printf(out, ".\nType %s to go on, anything else to leave it: ", word);
+}
+
+static Rc ask(const CleanupPlan *plan, Arena *arena, Err *err)
+{
+    AUTO(buf_done) Buf question = BUF(LINE_BYTES * 20);
+    const char *word = word_of(plan, arena);
+    char answer[ANSWER_MAX_BYTES];
+
+    if (plan->is_counted && plan->doomed == 0)
+        return RC_OK;
+    put_question(plan, word, arena, &question);
+    (void)fputs(buf_text(&question), stderr);
+    (void)fflush(stderr);
+    TRY(term_read_line(STDIN_FILENO, answer, sizeof(answer), err));
+    Str typed = str_trim(str_of(answer));
+    return str_equal(typed, str_of(word)) ? RC_OK : refuse_unconfirmed(word, err);
+}
+
+/* At a terminal a person says yes; where there is none, a keep that shrank a lot must be meant. */
+static Rc confirm(const Conf *conf, const CleanupPlan *plan, Arena *arena, Err *err)
+{
+    LedgerRecord last;
+
+    if (conf_flag(conf, OPT_YES) || plan->method == CLEANUP_NONE)
+        return RC_OK;
+    if (term_is(stdin) && term_is(stderr))
+        return ask(plan, arena, err);
+    TRY(ledger_last(conf_text(conf, OPT_LEDGER), plan->db->server_name, plan->db->database_name,
+                    arena, &last, err));
+    return cleanup_check_keep(plan, &last, err);
 }
 
 static Rc refuse_rights(const CleanupPlan *plan, Err *err)
@@ -181,24 +260,84 @@ static Rc refuse_rights(const CleanupPlan *plan, Err *err)
     return err_hint(err, "a database owner can grant it: %s", plan->grants[0]);
 }
 
+/* ---- the rule, shown ------------------------------------------------------------------------- */
+
+static bool shows_rule(const Conf *conf)
+{
+    return conf_flag(conf, OPT_PROOF) || conf_text(conf, OPT_EXPLAIN_OPERATION) != NULL;
+}
+
+static Rc read_operation(const Conf *conf, int64_t *ret_id, Err *err)
+{
+    const char *text = conf_text(conf, OPT_EXPLAIN_OPERATION);
+
+    if (str_to_i64(str_trim(str_of(text)), ret_id) && *ret_id > 0)
+        return RC_OK;
+    return FAIL(err, RC_USAGE, "operation '%s' is not an id: a whole number above 0", text);
+}
+
+static Rc check_shown(const Conf *conf, Err *err)
+{
+    const char *shown = conf_flag(conf, OPT_PROOF) ? "--proof" : "--explain-operation";
+
+    if (!shows_rule(conf))
+        return RC_OK;
+    if (conf_flag(conf, OPT_EXECUTE))
+        return FAIL(err, RC_USAGE, "%s shows what would go, --execute deletes it: give one of them",
+                    shown);
+    if (conf_flag(conf, OPT_PROOF) && conf_text(conf, OPT_EXPLAIN_OPERATION))
+        return FAIL(err, RC_USAGE,
+                    "--proof and --explain-operation are two answers: give one of "
+                    "them");
+    return RC_OK;
+}
+
+static Rc show_rule(const Conf *conf, const Ssisdb *db, const CleanupWish *wish, Output *output,
+                    Arena *arena, Err *err)
+{
+    AUTO(buf_done) Buf page = BUF(PAGE_MAX_BYTES);
+    CleanupPlan *plan = NULL;
+    Report *report = NULL;
+    int64_t id = 0;
+
+    if (conf_text(conf, OPT_EXPLAIN_OPERATION))
+        TRY(read_operation(conf, &id, err));
+    TRY(cleanup_rule(db, wish, arena, &plan, err));
+    if (id > 0) {
+        TRY(cleanup_explain(plan, id, arena, &report, err));
+        return output_write(output, report, err);
+    }
+    TRY(cleanup_put_proof(plan, &page, err));
+    return page_print(&page, conf_text(conf, OPT_OUTPUT), err);
+}
+
+/* ---- the command ---------------------------------------------------------------------------- */
+
 static Rc cleanup_run(Conf *conf, Err *err)
 {
     AUTO(arena_done) Arena arena = {0};
     AUTO(output_close) Output output = {0};
     AUTO(connect_close) Connection connection = {0};
+    AUTO(ledger_close_at) Ledger *ledger = NULL;
     CleanupWish wish;
     Ssisdb *db = NULL;
     CleanupPlan *plan = NULL;
 
-    TRY(read_wish(conf, &wish, err));
-    TRY(output_open(conf, &output, err));
-    if (conf_flag(conf, OPT_EXECUTE) && conf_text(conf, OPT_LEDGER))
-        TRY(cleanup_ledger_check(conf_text(conf, OPT_LEDGER), err));
+    TRY(check_shown(conf, err));
+    TRY(read_wish(conf, &arena, &wish, err));
+    if (!conf_flag(conf, OPT_PROOF))
+        TRY(output_open(conf, &output, err));
+    if (conf_flag(conf, OPT_EXECUTE))
+        TRY(ledger_open(conf_text(conf, OPT_LEDGER), &ledger, err));
     TRY(connect_open(conf, "cleanup", &connection, err));
     TRY(ssisdb_probe(connection.tds, &arena, &db, err));
+    if (shows_rule(conf))
+        return show_rule(conf, db, &wish, &output, &arena, err);
     TRY(cleanup_plan(db, &wish, &arena, &plan, err));
-    if (conf_flag(conf, OPT_EXECUTE))
-        return execute(conf, plan, &output, &arena, err);
+    if (conf_flag(conf, OPT_EXECUTE)) {
+        TRY(confirm(conf, plan, &arena, err));
+        return execute(conf, plan, ledger, &output, &arena, err);
+    }
     TRY(output_write(&output, cleanup_report(plan, NULL, &arena), err));
     return plan->method == CLEANUP_NONE ? refuse_rights(plan, err) : RC_OK;
 }
@@ -207,18 +346,26 @@ const Command cmd_cleanup = {
     .name = "cleanup",
     .args = "",
     .summary = "Plan or do the purge of operations past their retention",
-    .details = "Shows what is past its retention: operations by status, rows by table, oldest and "
-               "newest, what stays and why. Nothing is deleted, and nothing is written, without "
-               "--execute.\n\n"
-               "With --execute it deletes, oldest first, in small statements of their own that "
-               "adapt to the server: children before parents, never a live operation, never one "
-               "younger than the cutoff. It can be stopped at any time; the next run goes on. A "
-               "login that may only call the shipped procedure calls that.\n\n"
-               "The exit status is 6 when work remains (--time-limit, --stop-file), 75 when "
-               "another cleanup is running, 5 when the login may not clean up.\n\n"
-               "    ssisminer cleanup --exact\n"
-               "    ssisminer cleanup --execute --keep 30d --keep-failed 180d --time-limit 2h\n"
-               "    ssisminer cleanup --execute --ledger /var/lib/ssisminer/ledger.ndjson",
+    .details =
+        "Shows what is past its retention: operations by status, rows by table, oldest and "
+        "newest, what stays and why. Nothing is deleted, and nothing is written, without "
+        "--execute.\n\n"
+        "With --execute it deletes, oldest first, in small statements of their own that "
+        "adapt to the server: children before parents, never a live operation, never one "
+        "younger than the cutoff. It can be stopped at any time; the next run goes on. A "
+        "login that may only call the shipped procedure calls that.\n\n"
+        "At a terminal --execute asks for the number of operations to be typed, unless --yes "
+        "is given. Without one, keeping less than half of what the last run kept (by "
+        "--ledger; without a record, of RETENTION_WINDOW) is taken for a slip and refused, "
+        "unless --yes is given.\n\n"
+        "--explain-operation says which clause of the rule keeps or dooms one operation; "
+        "--proof prints read-only statements that return exactly what is about to go.\n\n"
+        "The exit status is 6 when work remains (--time-limit, --stop-file), 75 when "
+        "another cleanup is running, 5 when the login may not clean up.\n\n"
+        "    ssisminer cleanup --exact\n"
+        "    ssisminer cleanup --keep 30d --proof -o proof.sql\n"
+        "    ssisminer cleanup --execute --keep 30d --keep-failed 180d --time-limit 2h\n"
+        "    ssisminer cleanup --execute --ledger /var/lib/ssisminer/ledger.ndjson",
     .groups = GROUP_CONNECTION | GROUP_OUTPUT | GROUP_CLEANUP,
     .run = cleanup_run,
 };

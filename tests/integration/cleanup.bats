@@ -71,6 +71,18 @@ SQL
     send "$work/old.sql"
 }
 
+# Of the old ones: so many days ago instead of in 2001.
+old_by_days() {
+    cat >"$work/days.sql" <<SQL
+UPDATE internal.operations
+SET created_time = DATEADD(day, -$1, SYSDATETIMEOFFSET()), start_time = DATEADD(day, -$1, SYSDATETIMEOFFSET()),
+    end_time = DATEADD(day, -$1, SYSDATETIMEOFFSET())
+WHERE operation_id IN (101, 102);
+GO
+SQL
+    send "$work/days.sql"
+}
+
 no_old_operations() {
     cat >"$work/none.sql" <<'SQL'
 DELETE FROM internal.event_messages WHERE operation_id BETWEEN 101 AND 104;
@@ -118,7 +130,7 @@ SQL
     [ "$(fact executed)" = False ]
     [ "$(fact method)" = batched ]
     grep -q '"oldest": *"2001-03-25T01:01:00' "$work/out"
-    mine cleanup --keep 3650d --execute --format json >"$work/out"
+    mine cleanup --keep 3650d --execute --yes --format json >"$work/out"
     [ "$(fact end)" = "done" ]
     [ "$(fact deleted_operations)" = 3 ]
     mine cleanup --keep 3650d --format json >"$work/out"
@@ -132,11 +144,12 @@ SQL
 @test "cleanup --keep-failed keeps what failed, --folder leaves what is elsewhere" {
     writes
     old_operations
-    mine cleanup --keep 3650d --keep-failed 100000d --execute --folder '!Old*' --format json >"$work/out"
+    old_by_days 3200
+    mine cleanup --keep 3000d --keep-failed 3650d --execute --yes --folder '!Old*' --format json >"$work/out"
     [ "$(fact deleted_operations)" = 0 ]
-    mine cleanup --keep 3650d --keep-failed 100000d --execute --folder OldFolder --format json >"$work/out"
+    mine cleanup --keep 3000d --keep-failed 3650d --execute --yes --folder OldFolder --format json >"$work/out"
     [ "$(fact deleted_operations)" = 1 ]
-    mine cleanup --keep 3650d --format json >"$work/out"
+    mine cleanup --keep 3000d --format json >"$work/out"
     [ "$(fact doomed_operations)" = 2 ]
     no_old_operations
 }
@@ -161,6 +174,14 @@ SQL
     [[ $stderr == *"cannot append to the ledger '/nowhere/ledger'"* ]]
     run -2 --separate-stderr "$ssisminer" cleanup -S nowhere.invalid -U x --since 3d
     [[ $stderr == *"does not take --since"* ]]
+    run -2 --separate-stderr "$ssisminer" cleanup -S nowhere.invalid -U x --execute --proof
+    [[ $stderr == *"--proof shows what would go, --execute deletes it"* ]]
+    run -2 --separate-stderr "$ssisminer" cleanup -S nowhere.invalid -U x --proof --explain-operation 7
+    [[ $stderr == *"two answers"* ]]
+    mine cleanup --keep 30d --explain-operation 999999999999 2>"$work/err" && return 1
+    grep -q 'the log has no operation 999999999999' "$work/err"
+    mine cleanup --keep 30d --explain-operation 0 2>"$work/err" && return 1
+    grep -q 'is not an id' "$work/err"
 }
 
 @test "the plan writes nothing" { property plan_writes_nothing; }
@@ -181,6 +202,10 @@ SQL
 @test "project versions go by the shipped procedure" { property project_versions; }
 @test "rights decide the method, and what is missing is said" { property rights; }
 @test "settings that forbid or lack a retention" { property settings; }
+@test "the proof, run by hand, returns exactly what then goes" { property proof; }
+@test "at a terminal the number of operations is to be typed" { property terminal; }
+@test "field-C1: a keep that shrank is a slip where nobody can be asked" { property slips; }
+@test "field-C5: a window that no catalogue accepts is none" { property bad_windows; }
 
 # ---- scheduling files ---------------------------------------------------------------------------
 

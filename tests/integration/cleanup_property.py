@@ -265,7 +265,7 @@ def cleanup(server, *options, **how):
 
 
 KEEP = ["--keep", f"{KEEP_DAYS}d"]
-EXECUTE = ["--execute", *KEEP]
+EXECUTE = ["--execute", "--yes", *KEEP]  # RETENTION_WINDOW is 365: without a terminal it takes a yes
 
 
 def expect(condition, text):
@@ -292,9 +292,9 @@ def scenario_random():
             gone = doomed(before, KEEP_DAYS, **rules)
             expect(3 < len(gone) < len(operations(before)) - 3, "the mess is one-sided")
             with serving(path, flavor) as server:
-                status, out, err = cleanup(server, "--execute", *options)
+                status, out, err = cleanup(server, "--execute", "--yes", *options)
                 expect(status == 0, f"{flavor} {seed}: exit {status}: {err}")
-                again, out2, err = cleanup(server, "--execute", *options)
+                again, out2, err = cleanup(server, "--execute", "--yes", *options)
                 expect(again == 0 and '"deleted_operations":0' in out2.replace(" ", ""), f"a second run found work: {out2[:500]}")
             expect_clean(path, before, gone, f"{flavor} seed {seed} {options}")
 
@@ -474,6 +474,10 @@ def scenario_progress():
 
 def check_ledger(ledger, before, gone):
     lines = [json.loads(line) for line in ledger.read_text().splitlines()]
+    kinds = [line["ledger"] for line in lines if line["ledger"] != "table"]
+    expect(kinds == ["begin", "run"] * 3, f"{kinds}")
+    for line in lines:
+        expect(line["keep_seconds"] == KEEP_DAYS * 86400 and line["keep_from"] == f"--keep {KEEP_DAYS}d, command line", f"{line}")
     expect([line["end"] for line in lines if line["ledger"] == "run"] == ["time limit", "stop file", "done"], f"{lines[-1]}")
     deleted = sum(line["rows"] for line in lines if line["ledger"] == "table" and line["table"] == "operations")
     expect(deleted == len(gone), f"the ledger knows of {deleted} operations, {len(gone)} went")
@@ -606,6 +610,122 @@ def scenario_settings():
         status, _, err = cleanup(server, *EXECUTE)
         expect(status == 0, f"exit {status}: {err}")
     expect_clean(path, before, doomed(before, KEEP_DAYS), "disabled, with --keep")
+
+
+def run_sql(server, text):
+    done = subprocess.run(["tsql", "-H", "127.0.0.1", "-p", str(server.port), "-U", "sa", "-P", PASSWORD, "-D", "SSISDB", "-o", "q"],
+                          input=text, env={**os.environ, "TDSVER": "7.4", "LC_ALL": "C.UTF-8"}, capture_output=True, text=True, timeout=60)
+    expect("Msg " not in done.stderr + done.stdout, f"{done.stderr[:500]}\n{text}")
+    return [line.split("\t") for line in done.stdout.splitlines() if "\t" in line]
+
+
+def scenario_proof():
+    """--proof, run by hand, returns exactly what then goes; --explain-operation agrees for each operation."""
+    filters = [[], ["--folder", "sales*"], ["--package", "!Load*", "--project", "*"], ["--package", "load*", "--package", "Refresh ?ube", "--folder", "!Ops"],
+               ["--keep-failed", "60d"]]
+    for n, options in enumerate(filters):
+        flavor = FLAVORS[n % 3]
+        path = fresh_store(flavor, 60 + n)
+        before = snapshot(path)
+        with serving(path, flavor) as server:
+            status, proof, err = cleanup(server, *KEEP, *options, "--proof")
+            expect(status == 0, err)
+            rows = run_sql(server, proof)
+            ids = {int(row[0]) for row in rows if row[0].isdigit()}
+            counts = {row[0]: int(row[1]) for row in rows if len(row) == 2 and row[1].isdigit()}
+            for number, *_ in random.Random(n).sample(operations(before), 12):
+                status, out, err = cleanup(server, *KEEP, *options, "--explain-operation", str(number))
+                expect(status == 0 and json.loads(out)["goes"] == (number in ids), f"{options}: {number}: {out} {err}")
+            expect_clean(path, before, set(), f"{options}: after the proof")
+            status, out, err = cleanup(server, "--execute", "--yes", *KEEP, *options)
+            expect(status == 0, err)
+        after = snapshot(path)
+        went = {row[0] for row in operations(before)} - {row[0] for row in operations(after)}
+        expect(ids == went, f"{options}: the proof says {sorted(ids ^ went)[:5]} otherwise")
+        expect(went, f"{options}: nothing went")
+        for name, key in KEY_OF.items():
+            fewer = len(before.get(f"internal.{name}", ({}, {}))[1]) - len(after.get(f"internal.{name}", ({}, {}))[1])
+            expect(counts.get(name, 0) == fewer, f"{options}: {name}: proof {counts.get(name)}, went {fewer}")
+
+
+def at_terminal(server, answer, *options):
+    """Runs the command on a terminal of its own and types the answer when it is asked."""
+    import pty
+    pid, fd = pty.fork()
+    if pid == 0:
+        os.execve(PROGRAM, [str(a) for a in command(server, *options)], {**environment(), "TERM": "dumb"})
+    said, is_asked = b"", False
+    while True:
+        try:
+            piece = os.read(fd, 4096)
+        except OSError:
+            break
+        if not piece:
+            break
+        said += piece
+        if b"to go on, anything else to leave it: " in said and not is_asked:
+            is_asked = True
+            os.write(fd, answer(said.decode()).encode() + b"\n")
+    _, status = os.waitpid(pid, 0)
+    return os.waitstatus_to_exitcode(status), said.decode(), is_asked
+
+
+def scenario_terminal():
+    """At a terminal --execute wants the number of operations typed, unless --yes."""
+    path = fresh_store("azure", 71)
+    before = snapshot(path)
+    gone = doomed(before, KEEP_DAYS)
+    execute = ["--execute", *KEEP]
+    with serving(path, "azure") as server:
+        for answer in ("yes", "", "y", str(len(gone) + 1), f"{len(gone)}0", f"-{len(gone)}"):
+            status, said, is_asked = at_terminal(server, lambda _, a=answer: a, *execute)
+            expect(status == 2 and is_asked and "nothing was deleted" in said, f"{answer}: exit {status}: {said}")
+            expect(f"About to delete {len(gone)} of {len(operations(before))} operations" in said and "--keep 30d, command line" in said, said)
+        expect_clean(path, before, set(), "without a yes")
+        status, said, is_asked = at_terminal(server, lambda _: f" {len(gone)} ", *execute)
+        expect(status == 0 and is_asked, f"exit {status}: {said}")
+        status, said, is_asked = at_terminal(server, lambda _: "", *execute)
+        expect(status == 0 and not is_asked, f"nothing to do, and yet: {said}")
+    expect_clean(path, before, gone, "with the number typed")
+
+
+def scenario_slips():
+    """field-C1: without a terminal a keep that shrank by half is refused, and names --yes."""
+    path = fresh_store("sql2019", 72)
+    before = snapshot(path)
+    ledger = WORK / "slips.ndjson"
+    with serving(path, "sql2019") as server:
+        for options in (["--keep", "182d"], ["--keep", "30d"], ["--keep", "1d"]):
+            status, out, err = cleanup(server, "--execute", *options)
+            expect(status == 2 and "RETENTION_WINDOW, which is 365" in err and "--yes" in err, f"{options}: exit {status}: {err}")
+        for options in (["--keep", "12h"], ["--keep", "30min"], ["--keep", "1s", "--keep-failed", "40d"], ["--keep", "3651d"], ["--keep", "0d"]):
+            status, out, err = cleanup(server, "--execute", "--yes", *options)
+            expect(status == 2 and "--keep" in err, f"{options}: exit {status}: {err}")
+        expect_clean(path, before, set(), "slips")
+        status, out, err = cleanup(server, "--execute", "--keep", "183d", "--ledger", str(ledger))
+        expect(status == 0, f"exit {status}: {err}")
+        status, out, err = cleanup(server, "--execute", "--keep", "90d", "--ledger", str(ledger))
+        expect(status == 2 and "that the last run kept, by the ledger" in err, f"exit {status}: {err}")
+        status, out, err = cleanup(server, "--execute", "--keep", "92d", "--ledger", str(ledger))
+        expect(status == 0, f"exit {status}: {err}")
+        status, out, err = cleanup(server, "--execute", "--keep", "50d", "--ledger", str(ledger))
+        expect(status == 0, f"exit {status}: {err}")
+    expect_clean(path, before, doomed(before, 50), "a keep that shrank step by step")
+
+
+def scenario_bad_windows():
+    """field-C5: a RETENTION_WINDOW that no catalogue accepts is none; nothing goes by it."""
+    for window in ("0", "-1", "abc", "99999999999", "106751991167", "3651"):
+        path = fresh_store("azure", 73)
+        with contextlib.closing(connect(path)) as db:
+            db.execute('update "internal.catalog_properties" set property_value = ? where property_name = \'RETENTION_WINDOW\'', [window])
+            db.commit()
+        before = snapshot(path)
+        with serving(path, "azure") as server:
+            for options in ([], ["--execute"], ["--execute", "--yes"]):
+                status, _, err = cleanup(server, *options)
+                expect(status == 2 and f"RETENTION_WINDOW is {window}, not 1 to 3650 days" in err, f"{window}: exit {status}: {err}")
+        expect_clean(path, before, set(), window)
 
 
 def scenario_started_meanwhile():

@@ -2,10 +2,9 @@
  * Which operations of the log are past their retention, and taking them away without hurting
  * the server: the question behind `cleanup`.
  *
- * An operation is doomed when its state is final (canceled, failed, ended unexpectedly,
- * succeeded, completed) or it was never started, and nothing that is known of its times lies
- * after the cutoff. Never a live one (running, pending, stopping), never one whose state or age
- * is unknown. The server judges again in every single delete.
+ * The rule that says so stands once, in sql/cleanup/doomed.rule, in words in docs/cleanup.md: an
+ * operation is doomed when its state is final or it was never started, and nothing that is known of
+ * its times lies after the cutoff. The server judges again, by the same text, in every single delete.
  *
  * Batched: range by range of consecutive doomed operations, oldest first; in each range children
  * before parents in the order of the foreign keys; each statement a transaction of its own. Every
@@ -21,7 +20,10 @@
 #ifndef SSISMINER_CLEANUP_CLEANUP_H
 #define SSISMINER_CLEANUP_CLEANUP_H
 
+#include "ssisminer/base/buf.h"
+#include "ssisminer/ledger/ledger.h"
 #include "ssisminer/report/report.h"
+#include "ssisminer/ssisdb/log_tables.h"
 #include "ssisminer/ssisdb/silent.h"
 #include "ssisminer/ssisdb/ssisdb.h"
 
@@ -40,6 +42,8 @@ typedef struct CleanupWish {
     CleanupMethod method;
     int64_t keep_ticks;        // 0: the catalogue's RETENTION_WINDOW
     int64_t keep_failed_ticks; // of failed and unexpectedly ended ones; 0: as the others
+    const char *keep_origin, *keep_failed_origin; // who says so: "--keep 30d, command line"
+    bool may_keep_under_a_day;                    // the word without which that is a slip
     ExecutionFilter filter;    // folders, projects, packages; then only executions are doomed
     bool is_exact;             // the plan counts rows instead of estimating them
     bool project_versions;
@@ -57,8 +61,8 @@ typedef struct CleanupTable {
     int64_t rows, used_kb; // all of it; -1 unknown
     int64_t doomed_rows;   // -1 unknown
     int64_t doomed_kb;     // an estimate; -1 unknown
-    /* of a run */
-    int64_t deleted_rows, statements, longest_ms, total_ms;
+    LogTableId id;
+    bool with_created; // rows of never started operations go here too, not by cascade
 } CleanupTable;
 
 typedef struct CleanupStatus {
@@ -76,6 +80,8 @@ enum { CLEANUP_STATUSES_MAX = 16, CLEANUP_GRANTS_MAX = 8, CLEANUP_ZOMBIES_MAX = 
 typedef struct CleanupPlan {
     const Ssisdb *db;
     const CleanupWish *wish;
+    int64_t keep_ticks, keep_failed_ticks; // what is in force
+    const char *keep_origin, *keep_failed_origin;
     Instant cutoff, failed_cutoff;
     CleanupMethod method;
     const char *method_reason;
@@ -99,7 +105,6 @@ typedef struct CleanupPlan {
     const CleanupGap *gaps;
     size_t gap_count;
     SilentOperations zombies; // the first CLEANUP_ZOMBIES_MAX
-    struct CleanupOrder *order; // private
 } CleanupPlan;
 
 /* Reads only. */
@@ -122,6 +127,10 @@ typedef struct CleanupWait {
     int64_t count, ms;
 } CleanupWait;
 
+typedef struct CleanupTableRun { // of the plan's table at the same place
+    int64_t rows, statements, longest_ms, total_ms;
+} CleanupTableRun;
+
 typedef struct CleanupRun {
     CleanupEnd end;
     Instant started, ended;
@@ -137,22 +146,48 @@ typedef struct CleanupRun {
     CleanupWait waits[CLEANUP_WAITS_MAX];
     size_t wait_count;
     int64_t last_batch_rows;
+    CleanupTableRun tables[CLEANUP_TABLES_MAX];
 } CleanupRun;
 
 /* What a run says while it goes on: after each statement, and when it begins to wait. */
 typedef void CleanupProgress(void *context, const CleanupPlan *plan, const CleanupRun *run,
                              const char *doing);
 
-/* Does what the plan says. ret_run is filled in any case, also with an error; RC_OK when it was
- * done or stopped for a reason that is no error (see run->end). */
-Rc cleanup_execute(CleanupPlan *plan, CleanupProgress *progress, void *context, Arena *arena,
+/* Does what the plan says, writing it to the ledger (NULL: none) as it goes: a line before the first
+ * delete, and none goes unrecorded, so a ledger that cannot be written ends the run. ret_run is filled
+ * in any case, also with an error; RC_OK when it was done or stopped for a reason that is no error (see
+ * run->end). */
+typedef struct CleanupWatch { // who is told what is being done; any may be NULL
+    CleanupProgress *progress;
+    void *context;
+    Ledger *ledger;
+} CleanupWatch;
+
+Rc cleanup_execute(const CleanupPlan *plan, const CleanupWatch *watch, Arena *arena,
                    CleanupRun *ret_run, Err *err) MUST_CHECK;
 
-/* Before the work, so that a path that cannot be written costs none. */
-Rc cleanup_ledger_check(const char *path, Err *err) MUST_CHECK;
-/* Appends a line per table and one for the run, NDJSON. */
-Rc cleanup_ledger(const char *path, const CleanupPlan *plan, const CleanupRun *run,
-                  Err *err) MUST_CHECK;
+/* Whether what is kept looks like a slip: less than half of what the last run kept (all of it, or of
+ * failures), without a record less than half of the catalogue's RETENTION_WINDOW, which has to be
+ * usable. RC_USAGE then, naming --yes. */
+Rc cleanup_check_keep(const CleanupPlan *plan, const LedgerRecord *last, Err *err) MUST_CHECK;
+
+/* ---- the rule, shown ------------------------------------------------------------------------- */
+
+/* For one operation, what each clause of the rule says and whether it goes. RC_USAGE if there is
+ * none of that id, or none that this login may see. */
+Rc cleanup_explain(const CleanupPlan *plan, int64_t operation_id, Arena *arena,
+                   Report **ret_report, Err *err) MUST_CHECK;
+
+/* Two read-only statements, with their values, for a person to run: the operations about to go, and
+ * how many rows of each table go with them. RC_USAGE where the shipped procedure decides. */
+Rc cleanup_put_proof(const CleanupPlan *plan, Buf *out, Err *err) MUST_CHECK;
+
+/* Retention and rights alone: what cleanup_explain and cleanup_put_proof need. */
+Rc cleanup_rule(const Ssisdb *db, const CleanupWish *wish, Arena *arena, CleanupPlan **ret_plan,
+                Err *err) MUST_CHECK;
+
+/* The filter in words: "folder A, package B"; NULL without one. */
+const char *cleanup_filter_text(const CleanupPlan *plan, Arena *arena);
 
 /* run NULL: the plan alone. */
 Report *cleanup_report(const CleanupPlan *plan, const CleanupRun *run, Arena *arena);

@@ -2,7 +2,8 @@
 
 #include "catalogue_script.h"
 
-#include "../../../src/cleanup/internal.h"
+#include "../../../src/cleanup/judge.h"
+#include "../../../src/cleanup/runner.h"
 
 #include "ssisminer/base/file.h"
 
@@ -213,10 +214,10 @@ static void test_cleanup__what_may_still_start_stays_whole(void **state)
     (void)state;
     script_plan(NULL);
     const CleanupPlan *made = plan(&usual);
-    assert_true(made->order->with_created[0]);
-    assert_false(made->order->with_created[1]);
-    assert_false(made->order->with_created[2]);
-    assert_true(made->order->with_created[3]);
+    assert_true(made->tables[0].with_created);
+    assert_false(made->tables[1].with_created);
+    assert_false(made->tables[2].with_created);
+    assert_true(made->tables[3].with_created);
     script_close(tds);
 }
 
@@ -246,6 +247,86 @@ static void test_cleanup__settings_that_forbid_it(void **state)
     refuse(&wish, &fine, "--keep-failed is shorter");
 }
 
+/* field-C5: a window that no catalogue accepts is none, however large. */
+static void test_cleanup__field_C5_windows_beyond_all_bounds(void **state)
+{
+    static const char *const windows[] = {
+        "0",
+        "-1",
+        "abc",
+        "",
+        "3651",
+        "99999999999",
+        "106751991167",
+        "9223372036854775807",
+        "-9223372036854775808",
+        "1e3",
+        "30.5",
+    };
+    CleanupWish wish = usual;
+
+    (void)state;
+    wish.keep_ticks = 0;
+    for (size_t i = 0; i < ARRAY_LEN(windows); i++) {
+        const Settings settings = {"TRUE", windows[i]};
+        refuse(&wish, &settings,
+               arena_printf(&arena, "RETENTION_WINDOW is %s, not 1 to 3650 days", windows[i]));
+    }
+}
+
+static void test_cleanup__keeps_that_are_no_keeps(void **state)
+{
+    static const Settings fine = {"TRUE", "90"};
+    CleanupWish wish = usual;
+
+    (void)state;
+    wish.keep_origin = wish.keep_failed_origin = "somewhere";
+    wish.keep_ticks = 30 * TICKS_PER_SECOND;
+    refuse(&wish, &fine, "--keep is shorter than a day (somewhere)");
+    wish.keep_ticks = TICKS_PER_DAY - 1;
+    refuse(&wish, &fine, "--keep is shorter than a day");
+    wish.keep_ticks = -1;
+    refuse(&wish, &fine, "--keep is shorter than a day");
+    wish.keep_ticks = 3650 * TICKS_PER_DAY + 1;
+    refuse(&wish, &fine, "--keep is longer than 3650 days");
+    wish.keep_ticks = INT64_MAX;
+    refuse(&wish, &fine, "--keep is longer than 3650 days");
+    wish.keep_ticks = 30 * TICKS_PER_DAY;
+    wish.keep_failed_ticks = INT64_MAX;
+    refuse(&wish, &fine, "--keep-failed is longer than 3650 days");
+    wish.keep_failed_ticks = 3600 * TICKS_PER_SECOND;
+    refuse(&wish, &fine, "--keep-failed is shorter than a day");
+}
+
+/* Without a terminal: less than half of what the last run kept, or of RETENTION_WINDOW. */
+static void test_cleanup__a_keep_that_shrank_is_a_slip(void **state)
+{
+    static const SsisdbProperty window = {"RETENTION_WINDOW", "100"};
+    Ssisdb server = {.retention_days = 100, .properties = &window, .property_count = 1};
+    CleanupPlan made = {
+        .db = &server, .keep_origin = "--keep, here", .keep_failed_origin = "there"};
+    LedgerRecord last = {0};
+    Err err = {0};
+
+    (void)state;
+    made.keep_ticks = made.keep_failed_ticks = 50 * TICKS_PER_DAY;
+    assert_int_equal(cleanup_check_keep(&made, &last, &err), RC_OK);
+    made.keep_ticks -= TICKS_PER_DAY;
+    assert_int_equal(cleanup_check_keep(&made, &last, &err), RC_USAGE);
+    assert_contains(err.text, "keeping 49 d 0 h (--keep, here) is less than half of "
+                              "RETENTION_WINDOW, which is 100");
+    assert_contains(err.hint, "--yes");
+    last = (LedgerRecord){.is_found = true, .keep_ticks = 60 * TICKS_PER_DAY};
+    assert_int_equal(cleanup_check_keep(&made, &last, &err), RC_OK);
+    last.keep_failed_ticks = 180 * TICKS_PER_DAY;
+    assert_int_equal(cleanup_check_keep(&made, &last, &err), RC_USAGE);
+    assert_contains(err.text, "kept of failures, by the ledger");
+    server.retention_days = -1;
+    last.is_found = false;
+    made.keep_ticks = 3650 * TICKS_PER_DAY;
+    assert_int_equal(cleanup_check_keep(&made, &last, &err), RC_USAGE);
+}
+
 static void test_cleanup__the_procedure_goes_by_the_settings(void **state)
 {
     static const Settings settings = {"TRUE", "90"};
@@ -264,9 +345,11 @@ static void test_cleanup__the_procedure_goes_by_the_settings(void **state)
 /* ---- run
  * -------------------------------------------------------------------------------------------- */
 
-static Rc run(CleanupPlan *made, CleanupRun *ret_run, Err *err)
+static Rc run(const CleanupPlan *made, CleanupRun *ret_run, Err *err)
 {
-    return cleanup_execute(made, NULL, NULL, &arena, ret_run, err);
+    static const CleanupWatch nobody = {0};
+
+    return cleanup_execute(made, &nobody, &arena, ret_run, err);
 }
 
 #define BOUND(rows, first, last, created)                                                          \
@@ -288,18 +371,18 @@ static void test_cleanup__deletes_range_by_range(void **state)
     script_delete("FROM internal.operation_messages", BOUND("100", "1", "2", "1"), 7);
     script_delete("FROM internal.execution_parameter_values", BOUND("100", "1", "2", "0"), 9);
     script_delete("FROM internal.executions", BOUND("100", "1", "2", "0"), 2);
-    script_delete("FROM internal.operations", BOUND("7", "1", "2", "1"), 2);
+    script_delete("FROM internal.operations AS o", BOUND("7", "1", "2", "1"), 2);
     script_delete("FROM internal.operation_messages", BOUND("100", "5", "5", "1"), 0);
     script_delete("FROM internal.execution_parameter_values", BOUND("100", "5", "5", "0"), 0);
     script_delete("FROM internal.executions", BOUND("100", "5", "5", "0"), 0);
-    script_delete("FROM internal.operations", BOUND("7", "5", "5", "1"), 1);
+    script_delete("FROM internal.operations AS o", BOUND("7", "5", "5", "1"), 1);
     CleanupPlan *made = plan(&usual);
     assert_int_equal(run(made, &done, &err), RC_OK);
     assert_int_equal(done.end, CLEANUP_DONE);
     assert_int_equal(done.operations, 3);
     assert_int_equal(done.rows, 121);
     assert_int_equal(done.statements, 9);
-    assert_int_equal(made->tables[0].deleted_rows, 107);
+    assert_int_equal(done.tables[0].rows, 107);
     script_close(tds);
 }
 
@@ -316,7 +399,7 @@ static void test_cleanup__lock_time_out_halves_the_batch(void **state)
                                         "Lock request time out period exceeded."));
     script_delete("FROM internal.operation_messages", BOUND("50", "1", "2", "1"), 0);
     for (int i = 0; i < 7; i++)
-        script_delete("FROM internal.", NULL, 0);
+        script_delete("DELETE TOP", NULL, 0);
     CleanupPlan *made = plan(&usual);
     assert_int_equal(run(made, &done, &err), RC_OK);
     assert_int_equal(done.halved, 1);
@@ -353,16 +436,16 @@ static void test_cleanup__a_late_child_starts_the_range_again(void **state)
     script_lock("0");
     script_operations();
     for (int i = 0; i < 3; i++)
-        script_delete("FROM internal.", NULL, 0);
-    script_add((FakeStep)FAKE_SQL_FAILS("FROM internal.operations", "23000", 547,
+        script_delete("DELETE TOP", NULL, 0);
+    script_add((FakeStep)FAKE_SQL_FAILS("FROM internal.operations AS o", "23000", 547,
                                         "The DELETE statement conflicted with the REFERENCE "
                                         "constraint."));
     script_delete("FROM internal.operation_messages", BOUND("100", "1", "2", "1"), 1);
     for (int i = 0; i < 7; i++)
-        script_delete("FROM internal.", NULL, 0);
+        script_delete("DELETE TOP", NULL, 0);
     CleanupPlan *made = plan(&usual);
     assert_int_equal(run(made, &done, &err), RC_OK);
-    assert_int_equal(made->tables[0].deleted_rows, 1);
+    assert_int_equal(done.tables[0].rows, 1);
     script_close(tds);
 }
 
@@ -408,7 +491,7 @@ static void test_cleanup__torture(void **state)
         script_lock("0");
         script_operations();
         for (int i = 0; i < 8; i++)
-            script_delete("FROM internal.", NULL, 1);
+            script_delete("DELETE TOP", NULL, 1);
         probe();
         fake_driver_fail_at(call);
         Rc rc = cleanup_plan(db, &usual, &arena, &made, &err);
@@ -477,40 +560,6 @@ static void test_cleanup__trouble_is_what_smaller_batches_avoid(void **state)
     assert_false(pace_is_trouble(0));
 }
 
-/* ---- ledger
- * -------------------------------------------------------------------------------------------- */
-
-static void test_cleanup__ledger_grows_by_a_line_a_table_and_run(void **state)
-{
-    char path[] = "/tmp/ledger.XXXXXX";
-    int fd = mkstemp(path);
-    const Ssisdb server = {.server_name = "S\"1\\", .database_name = "SSISDB"};
-    CleanupPlan made = {.db = &server, .method = CLEANUP_BATCHED, .table_count = 2};
-    const CleanupRun done = {.end = CLEANUP_TIME_LIMIT, .operations = 3, .rows = 11};
-    Err err = {0};
-    Str text;
-
-    (void)state;
-    assert_true(fd >= 0);
-    (void)close(fd);
-    made.tables[0] = (CleanupTable){.name = "executions", .deleted_rows = 8, .statements = 2};
-    made.tables[1] = (CleanupTable){.name = "operations"};
-    assert_int_equal(cleanup_ledger(path, &made, &done, &err), RC_OK);
-    assert_int_equal(cleanup_ledger(path, &made, &done, &err), RC_OK);
-    assert_int_equal(file_read(path, 65536, &arena, &text, &err), RC_OK);
-    const char *all = arena_copy(&arena, text.at, text.len);
-    assert_contains(all, "{\"ledger\":\"table\",\"started\":null,\"server\":\"S\\\"1\\\\\",");
-    assert_contains(all, "\"table\":\"executions\",\"rows\":8,\"statements\":2,");
-    assert_lacks(all, "\"table\":\"operations\"");
-    assert_contains(all, "\"end\":\"time limit\",\"operations\":3,\"rows\":11,");
-    size_t lines = 0;
-    for (const char *c = all; *c; c++)
-        lines += *c == '\n';
-    assert_int_equal(lines, 4);
-    (void)unlink(path);
-    assert_int_equal(cleanup_ledger("/nowhere/ledger", &made, &done, &err), RC_USAGE);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -521,6 +570,11 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_cleanup__what_may_still_start_stays_whole, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(test_cleanup__settings_that_forbid_it, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_cleanup__field_C5_windows_beyond_all_bounds, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(test_cleanup__keeps_that_are_no_keeps, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_cleanup__a_keep_that_shrank_is_a_slip, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(test_cleanup__the_procedure_goes_by_the_settings, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(test_cleanup__deletes_range_by_range, setup, teardown),
@@ -536,8 +590,6 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_cleanup__pace_halves_and_waits_to_grow, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(test_cleanup__trouble_is_what_smaller_batches_avoid, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(test_cleanup__ledger_grows_by_a_line_a_table_and_run, setup,
                                         teardown),
     };
 

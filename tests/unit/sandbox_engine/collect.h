@@ -204,7 +204,7 @@ static Engine *engine_of(Flavor flavor)
     return collect_engines[flavor];
 }
 
-static int close_engines(void **state)
+__attribute__((unused)) static int close_engines(void **state)
 {
     (void)state;
     for (size_t i = 0; i < 3; i++) {
@@ -235,7 +235,8 @@ static void check_cases(Session *session, const Case *cases, size_t count)
 }
 
 /* Runs the cases in a session of its own. */
-__attribute__((unused)) static void check(Flavor flavor, const char *login, const Case *cases, size_t count)
+__attribute__((unused)) static void check(Flavor flavor, const char *login, const Case *cases,
+                                          size_t count)
 {
     Session *session = session_open(engine_of(flavor), login, "test");
     assert_non_null(session);

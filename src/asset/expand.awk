@@ -1,0 +1,244 @@
+# Turns templates, sql/<room>/<name>.sql.in, into statements for sql.awk, so that a rule and a list of
+# tables stand once. POSIX awk.
+#
+#   awk -v out=DIR -f expand.awk log_tables.def RULE... TEMPLATE...    writes DIR/<room>/<name>.sql
+#   awk -v want=rule -f expand.awk log_tables.def RULE...              prints the clauses as C
+#
+# A rule, sql/<room>/<rule>.rule, is a list of clauses, each with a name and what it says in words:
+#     -- clause: is_final its status is final
+#     o.status IN (3, 4)
+# In a template:
+#     AND {{doomed}}              the clauses of the rule `doomed`, joined by AND, a line each
+#     {{doomed.columns}}          a column a clause: 1 where it holds, else 0
+#     -- column: {{doomed}} bit   a line a clause
+#     {{each}}…                   the line once for every table of the log but operations
+#     {{table}} {{key}} {{rows}}  of that table; a file delete_TABLE.sql.in becomes one statement a table
+#     -- variant: name schema     one statement a variant, with {{schema}} in it
+#
+# A bad file ends it with "file:line: reason" and status 1.
+
+FNR == 1 {
+    finish()
+    begin()
+}
+
+{
+    sub(/\r$/, "")
+    if (kind == "def")
+        table_line($0)
+    else if (kind == "rule")
+        rule_line($0)
+    else if ($0 ~ /^-- variant: /)
+        add_variant($0)
+    else
+        line[++lines] = $0
+}
+
+END {
+    if (is_bad)
+        exit 1
+    finish()
+    if (!is_bad && want == "rule")
+        print_rules()
+    if (is_bad)
+        exit 1
+}
+
+function fail(at, reason)
+{
+    printf "%s:%d: %s\n", path, at, reason > "/dev/stderr"
+    is_bad = 1
+    exit 1
+}
+
+function begin(    parts, n)
+{
+    path = FILENAME
+    n = split(path, parts, "/")
+    base = parts[n]
+    room = parts[n - 1]
+    kind = base ~ /\.def$/ ? "def" : base ~ /\.rule$/ ? "rule" : base ~ /\.sql\.in$/ ? "template" : ""
+    if (kind == "")
+        fail(1, "a file ends in .def, .rule or .sql.in")
+    sub(/\.(def|rule|sql\.in)$/, "", base)
+    lines = variants = 0
+    if (kind == "rule")
+        rules[++rule_count] = base
+}
+
+function finish()
+{
+    if (kind == "rule" && clauses[base] == 0)
+        fail(FNR, "a rule without '-- clause: name words'")
+    if (kind == "template")
+        expand_all()
+}
+
+# ---- what there is -----------------------------------------------------------------------------
+
+# A row may go over two lines: LOG_TABLE(ID, table, key, starts, "words")
+function table_line(text,    part, n)
+{
+    row = row text
+    if (row !~ /^LOG_TABLE\(.*\)$/) {
+        if (row !~ /^LOG_TABLE\(/)
+            row = ""
+        return
+    }
+    sub(/^LOG_TABLE\(/, "", row)
+    sub(/\)$/, "", row)
+    gsub(/, +/, ",", row)
+    n = split(row, part, ",")
+    if (n != 5)
+        fail(FNR, "a table has five values")
+    gsub(/"/, "", part[5])
+    tables++
+    table[tables] = part[2]
+    key[tables] = part[3]
+    rows[tables] = part[5]
+    row = ""
+}
+
+function rule_line(text,    n, words)
+{
+    if (text ~ /^-- clause: [a-z_]+ ./) {
+        n = ++clauses[base]
+        split(text, words, " ")
+        clause_name[base, n] = words[3]
+        clause_words[base, n] = substr(text, index(text, words[3]) + length(words[3]) + 1)
+    } else if (text ~ /^--/) {
+        if (clauses[base] > 0)
+            fail(FNR, "inside a rule's clauses stands 'clause:' only")
+    } else if (clauses[base] == 0) {
+        fail(FNR, "a condition before the first '-- clause: name words'")
+    } else {
+        n = clauses[base]
+        clause_line[base, n, ++clause_lines[base, n]] = text
+    }
+}
+
+function add_variant(text,    words)
+{
+    if (split(text, words, " ") != 4)
+        fail(FNR, "write '-- variant: <name> <schema>'")
+    variant_name[++variants] = words[3]
+    variant_schema[variants] = words[4]
+}
+
+# ---- expanding ---------------------------------------------------------------------------------
+
+# The last row, operations, is the table that all others belong to.
+function expand_all(    i, name)
+{
+    if (base ~ /TABLE/) {
+        for (i = 1; i < tables; i++) {
+            name = base
+            sub(/TABLE/, table[i], name)
+            expand(name, i, "")
+        }
+    } else if (variants > 0) {
+        for (i = 1; i <= variants; i++)
+            expand(variant_name[i], 0, variant_schema[i])
+    } else {
+        expand(base, 0, "")
+    }
+}
+
+function expand(name, at, schema,    i, t, file)
+{
+    file = out "/" room "/" name ".sql"
+    printf "" > file
+    for (i = 1; i <= lines; i++) {
+        if (line[i] ~ /^[{][{]each[}][}]/)
+            for (t = 1; t < tables; t++)
+                put(file, i, of_table(substr(line[i], 9), t), schema)
+        else
+            put(file, i, at ? of_table(line[i], at) : line[i], schema)
+    }
+    close(file)
+}
+
+function of_table(text, t)
+{
+    gsub(/[{][{]table[}][}]/, table[t], text)
+    gsub(/[{][{]key[}][}]/, key[t], text)
+    gsub(/[{][{]rows[}][}]/, rows[t], text)
+    return text
+}
+
+function put(file, at, text, schema,    name)
+{
+    gsub(/[{][{]schema[}][}]/, schema, text)
+    if (!match(text, /[{][{][a-z_.]+[}][}]/)) {
+        print text > file
+        return
+    }
+    name = substr(text, RSTART + 2, RLENGTH - 4)
+    if (name ~ /\.columns$/ && clauses[substr(name, 1, length(name) - 8)] > 0)
+        put_columns(file, text, substr(name, 1, length(name) - 8))
+    else if (clauses[name] > 0 && text ~ /^-- column: /)
+        put_heads(file, name)
+    else if (clauses[name] > 0)
+        put_clauses(file, text, name)
+    else
+        fail(at, "nothing is called '" name "' here")
+}
+
+function indentation(text)
+{
+    match(text, /^ */)
+    return substr(text, 1, RLENGTH)
+}
+
+# The first clause stands where the rule was named, what came behind the name behind the last one.
+function put_clauses(file, text, rule,    margin, before, after, c, l)
+{
+    margin = indentation(text)
+    before = text
+    sub(/[{][{].*$/, "", before)
+    after = text
+    sub(/^.*[}][}]/, "", after)
+    for (c = 1; c <= clauses[rule]; c++) {
+        for (l = 1; l <= clause_lines[rule, c]; l++)
+            print (l > 1 ? margin : c == 1 ? before : margin "AND ") clause_line[rule, c, l] \
+                (c == clauses[rule] && l == clause_lines[rule, c] ? after : "") > file
+    }
+}
+
+function put_columns(file, text, rule,    margin, c, l)
+{
+    margin = indentation(text)
+    for (c = 1; c <= clauses[rule]; c++) {
+        print margin "CASE" > file
+        print margin "    WHEN" > file
+        for (l = 1; l <= clause_lines[rule, c]; l++)
+            print margin "        " clause_line[rule, c, l] > file
+        print margin "        THEN 1" > file
+        print margin "    ELSE 0" > file
+        print margin "END AS " clause_name[rule, c] (c < clauses[rule] ? "," : "") > file
+    }
+}
+
+function put_heads(file, rule,    c)
+{
+    for (c = 1; c <= clauses[rule]; c++)
+        print "-- column: " clause_name[rule, c] " bit" > file
+}
+
+# ---- the clauses for C -------------------------------------------------------------------------
+
+function print_rules(    r, c, l, text)
+{
+    print "/* Made by src/asset/expand.awk from the rules of sql/; do not edit. */"
+    print "#include \"ssisminer/asset/rule.h\""
+    for (r = 1; r <= rule_count; r++) {
+        printf "\nconst SqlClause sql_rule_%s[SQL_RULE_%s_CLAUSES] = {\n", rules[r], toupper(rules[r])
+        for (c = 1; c <= clauses[rules[r]]; c++) {
+            text = ""
+            for (l = 1; l <= clause_lines[rules[r], c]; l++)
+                text = text (l > 1 ? " " : "") clause_line[rules[r], c, l]
+            printf "    {\"%s\", \"%s\", \"%s\"},\n", clause_name[rules[r], c], clause_words[rules[r], c], text
+        }
+        print "};"
+    }
+}

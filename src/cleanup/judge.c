@@ -1,0 +1,87 @@
+#include "judge.h"
+
+#include <string.h>
+
+bool judge_has_filter(const CleanupPlan *plan)
+{
+    return !execution_filter_is_open(&plan->wish->filter);
+}
+
+bool judge_sees_tables(const CleanupPlan *plan)
+{
+    return plan->may_select;
+}
+
+enum { FOLDER_BYTES = 520, PACKAGE_BYTES = 1040 }; // of nvarchar(128) and (260), as UTF-8
+
+static const char *put_name(Str name, char *place, size_t size)
+{
+    size_t len = name.len < size ? name.len : size - 1;
+
+    if (!name.at)
+        return NULL;
+    memcpy(place, name.at, len);
+    place[len] = '\0';
+    return place;
+}
+
+bool judge_passes(const CleanupPlan *plan, Str folder, Str project, Str package)
+{
+    char folder_place[FOLDER_BYTES], project_place[FOLDER_BYTES], package_place[PACKAGE_BYTES];
+    Execution like = {
+        .folder = put_name(folder, folder_place, sizeof(folder_place)),
+        .project = put_name(project, project_place, sizeof(project_place)),
+        .package = put_name(package, package_place, sizeof(package_place)),
+    };
+
+    return !judge_has_filter(plan) || (like.folder && execution_passes(&plan->wish->filter, &like));
+}
+
+static Judged judge(const CleanupPlan *plan, const TdsRows *rows)
+{
+    Judged judged = {
+        .id = tds_i64(rows, SQL_CLEANUP_OPERATIONS__OPERATION_ID),
+        .type = (int)tds_i64(rows, SQL_CLEANUP_OPERATIONS__OPERATION_TYPE),
+        .status = (int)tds_i64(rows, SQL_CLEANUP_OPERATIONS__STATUS),
+        .is_execution = tds_i64(rows, SQL_CLEANUP_OPERATIONS__IS_EXECUTION) != 0,
+        .is_doomed = tds_i64(rows, SQL_CLEANUP_OPERATIONS__IS_DOOMED) != 0,
+        .last_time = tds_time(rows, SQL_CLEANUP_OPERATIONS__LAST_TIME),
+    };
+
+    if (judged.is_doomed && !judge_passes(plan, tds_text(rows, SQL_CLEANUP_OPERATIONS__FOLDER_NAME),
+                                          tds_text(rows, SQL_CLEANUP_OPERATIONS__PROJECT_NAME),
+                                          tds_text(rows, SQL_CLEANUP_OPERATIONS__PACKAGE_NAME))) {
+        judged.is_doomed = false;
+        judged.is_filtered = true;
+    }
+    return judged;
+}
+
+Rc judge_operations(const CleanupPlan *plan, int64_t after_id, int64_t limit, JudgedFn *each,
+                    void *context, int64_t *ret_count, Err *err)
+{
+    AUTO(tds_rows_close_at) TdsRows *rows = NULL;
+    SqlId id = judge_sees_tables(plan) ? SQL_CLEANUP_OPERATIONS : SQL_CLEANUP_OPERATIONS_VIEW;
+    bool has_row = false;
+    int64_t count = 0;
+    const TdsArg args[] = {
+        {.name = "after_id", .i64 = after_id},
+        {.name = "row_limit", .i64 = limit},
+        {.name = "cutoff", .time = plan->cutoff},
+        {.name = "failed_cutoff", .time = plan->failed_cutoff},
+        {.name = "with_created", .i64 = true},
+        {.name = "with_names", .i64 = judge_has_filter(plan)},
+    };
+
+    TRY(tds_query(plan->db->tds, id, args, ARRAY_LEN(args), &rows, err));
+    for (;;) {
+        TRY(tds_next(rows, &has_row, err));
+        if (!has_row)
+            break;
+        Judged judged = judge(plan, rows);
+        each(context, &judged);
+        count++;
+    }
+    *ret_count = count;
+    return RC_OK;
+}

@@ -1,0 +1,33 @@
+/* The stream of operations, each judged by the rule (sql/cleanup/doomed.rule) and by the filter. */
+#ifndef SSISMINER_SRC_CLEANUP_JUDGE_H
+#define SSISMINER_SRC_CLEANUP_JUDGE_H
+
+#include "ssisminer/cleanup/cleanup.h"
+
+typedef struct Judged { // lives until the next one
+    int64_t id;
+    int type, status;
+    bool is_execution;
+    bool is_doomed;   // by the rule and by the filter
+    bool is_filtered; // would be doomed but for the filter
+    Instant last_time;
+} Judged;
+
+typedef void JudgedFn(void *context, const Judged *judged);
+
+/* At most `limit` operations behind after_id, in the order of their ids; tells how many came. */
+Rc judge_operations(const CleanupPlan *plan, int64_t after_id, int64_t limit, JudgedFn *each,
+                    void *context, int64_t *ret_count, Err *err) MUST_CHECK;
+
+/* The statements for those who may read the tables, and those for who sees the views: their columns
+ * are the same, in the same order. */
+bool judge_sees_tables(const CleanupPlan *plan);
+bool judge_has_filter(const CleanupPlan *plan);
+/* Of an operation's names, NULL where it is no execution: with a filter only executions pass. */
+bool judge_passes(const CleanupPlan *plan, Str folder, Str project, Str package);
+
+typedef struct IdRange { // of consecutive doomed operations
+    int64_t first, last, count;
+} IdRange;
+
+#endif

@@ -1,0 +1,36 @@
+#include "runner.h"
+
+#include <string.h>
+
+void runner_say(Runner *runner, const char *doing)
+{
+    runner->run->elapsed_ms = time_monotonic_ms() - runner->start_ms;
+    if (runner->watch->progress)
+        runner->watch->progress(runner->watch->context, runner->plan, runner->run, doing);
+}
+
+void runner_end(Runner *runner, CleanupEnd end)
+{
+    runner->run->end = end;
+    runner->is_stopping = true;
+}
+
+Rc runner_record(Runner *runner, Err *err)
+{
+    LedgerTable lines[CLEANUP_TABLES_MAX];
+    size_t count = 0;
+
+    for (size_t i = 0; i < runner->plan->table_count; i++) {
+        const CleanupTableRun *now = &runner->run->tables[i], *then = &runner->recorded[i];
+        if (now->statements == then->statements)
+            continue;
+        lines[count++] = (LedgerTable){.name = runner->plan->tables[i].name,
+                                       .rows = now->rows - then->rows,
+                                       .statements = now->statements - then->statements,
+                                       .total_ms = now->total_ms - then->total_ms,
+                                       .longest_ms = now->longest_ms};
+    }
+    TRY(ledger_tables(runner->watch->ledger, &runner->head, lines, count, err));
+    memcpy(runner->recorded, runner->run->tables, sizeof(runner->recorded));
+    return RC_OK;
+}

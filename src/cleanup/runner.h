@@ -1,0 +1,65 @@
+/*
+ * Between the files that do a run. They go one way: run.c calls batched.c, procedure.c and keys.c,
+ * those call manners.c, that calls runner.c. The plan is const for all of them; what a run counts
+ * is in its CleanupRun.
+ */
+#ifndef SSISMINER_SRC_CLEANUP_RUNNER_H
+#define SSISMINER_SRC_CLEANUP_RUNNER_H
+
+#include "ssisminer/cleanup/cleanup.h"
+
+/* ---- pace.c: how many rows a statement takes ------------------------------------------------- */
+
+typedef struct Pace {
+    int64_t rows, most;
+    int64_t target_ms;
+    int troubles; // in a row
+    int calm;     // statements to go before it grows again
+} Pace;
+
+Pace pace_of(int64_t first, int64_t most, int64_t target_ms);
+void pace_took(Pace *pace, int64_t affected, int64_t ms);
+/* Halves; false when that has not helped often enough. */
+bool pace_trouble(Pace *pace);
+bool pace_is_trouble(int32_t number); // errors that smaller batches may avoid
+
+/* A shipped procedure does all its work in one call: only a stop ends it before. */
+enum { CALL_TIMEOUT_S = 7 * 24 * 3600 };
+
+/* ---- runner.c -------------------------------------------------------------------------------- */
+
+typedef struct Runner {
+    const CleanupPlan *plan;
+    CleanupRun *run;
+    Arena *arena;
+    const CleanupWatch *watch;
+    LedgerHead head;                              // of this run's lines
+    CleanupTableRun recorded[CLEANUP_TABLES_MAX]; // what the ledger has of run->tables
+    Pace paces[CLEANUP_TABLES_MAX];
+    int64_t start_ms, looked_ms; // looked: at the server's load
+    bool is_stopping;            // run->end says why
+    bool has_begun;              // the ledger has a line of this run
+} Runner;
+
+void runner_say(Runner *runner, const char *doing);
+void runner_end(Runner *runner, CleanupEnd end);
+/* To the ledger: what went from the tables since it was told last. */
+Rc runner_record(Runner *runner, Err *err) MUST_CHECK;
+
+/* ---- manners.c: between two statements ---------------------------------------------------------
+ */
+
+/* True when the run has to end here (run->end is set). Waits if the server is busy. */
+Rc manners_between(Runner *runner, bool *ret_stop, Err *err) MUST_CHECK;
+Rc manners_wait(Runner *runner, const char *reason, int64_t ms, bool *ret_stop,
+                Err *err) MUST_CHECK;
+
+/* ---- the work ----------------------------------------------------------------------------------
+ */
+
+Rc batched_run(Runner *runner, Err *err) MUST_CHECK;
+Rc procedure_run(Runner *runner, Err *err) MUST_CHECK;
+/* keys.c: what was made for executions that are gone. */
+Rc keys_drop(Runner *runner, Err *err) MUST_CHECK;
+
+#endif
