@@ -159,7 +159,7 @@ SQL
     grep -q '^Cleanup plan$' "$work/out"
     grep -qE 'goes +[0-9]+ of [0-9]+ operations' "$work/out"
     grep -qE 'method +batched: ' "$work/out"
-    grep -q 'CREATE INDEX IX_execution_data_statistics_execution_id ON' "$work/out"
+    grep -qF 'CREATE INDEX [IX_execution_data_statistics_execution_id] ON' "$work/out"
     mine cleanup --keep 2d --format csv | head -1 | grep -q '^table,rows,bytes,doomed_rows,doomed_bytes,is_exact'
     mine cleanup --keep 2d --format prometheus | grep -q '^ssisminer_cleanup_doomed_operations '
 }

@@ -250,7 +250,7 @@ def serving(store, flavor, *options):
 
 
 def command(server, *options, login="sa", retry="5"):
-    return [PROGRAM, "cleanup", "-S", f"127.0.0.1,{server.port}", "-U", login, "-N", "off", "--retry-wait", "1",
+    return [PROGRAM, "cleanup", "-S", f"127.0.0.1,{server.port}", "-U", login, "-N", "off", "--retry-wait", "1s",
             "--retry", retry, "--format", "json", *options]
 
 
