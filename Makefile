@@ -67,11 +67,11 @@ $(BUILD)/libsandbox.a: $(SANDBOX_OBJ)
 	@rm -f $@
 	$(AR) rcs $@ $^
 
-$(BUILD)/obj/%.o: %.c | $(BUILD)/gen/sql_ids.h
+$(BUILD)/obj/%.o: %.c | $(BUILD)/gen/sql_ids.h $(BUILD)/gen/choices.h
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
-$(BUILD)/obj/gen/%.o: $(BUILD)/gen/%.c | $(BUILD)/gen/sql_ids.h
+$(BUILD)/obj/gen/%.o: $(BUILD)/gen/%.c | $(BUILD)/gen/sql_ids.h $(BUILD)/gen/choices.h
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
@@ -82,6 +82,10 @@ $(BUILD)/gen/sql/made: src/asset/expand.awk $(SQL_RULES) $(SQL_TEMPLATES)
 	@rm -rf $(@D)
 	@mkdir -p $(sort $(patsubst sql/%,$(@D)/%,$(dir $(SQL_TEMPLATES))))
 	awk -v out=$(@D) -f src/asset/expand.awk $(SQL_RULES) $(SQL_TEMPLATES) && touch $@
+
+$(BUILD)/gen/choices.h: src/conf/choices.awk include/ssisminer/conf/options.def
+	@mkdir -p $(@D)
+	awk -f src/conf/choices.awk include/ssisminer/conf/options.def > $@.tmp && mv $@.tmp $@
 
 $(BUILD)/gen/sql_ids.h: src/asset/sql.awk $(SQL_FILES) $(BUILD)/gen/sql/made
 	@mkdir -p $(@D)

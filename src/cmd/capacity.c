@@ -1,33 +1,20 @@
 /* capacity */
 #include "ssisminer/capacity/capacity.h"
 
-#include "ssisminer/base/str.h"
+#include "verdict.h"
+
 #include "ssisminer/cmd/commands.h"
 #include "ssisminer/cmd/connect.h"
 #include "ssisminer/cmd/filter.h"
 #include "ssisminer/cmd/output.h"
 #include "ssisminer/conf/conf.h"
 
-static Rc read_count(const Conf *conf, OptId option, const char *what, int *ret_count, Err *err)
+static Rc read_question(const Conf *conf, CapacityQuestion *question, Err *err)
 {
-    enum { MOST = 10000 };
-    int64_t count = conf_count(conf, option);
-
-    if (count > MOST)
-        return FAIL(err, RC_USAGE, "%lld %s are too many: at most %d", (long long)count, what,
-                    MOST);
-    *ret_count = (int)count;
-    return RC_OK;
-}
-
-static Rc read_question(const Conf *conf, Arena *arena, CapacityQuestion *question, Err *err)
-{
-    TRY(filter_refuse_status(conf, "capacity looks at executions in every state", err));
-    TRY(filter_read(conf, arena, &question->filter, err));
+    filter_read(conf, &question->filter);
     TRY(filter_window(conf, &question->filter, &question->since, &question->until, err));
-    TRY(read_count(conf, OPT_NODES, "nodes", &question->nodes, err));
-    TRY(read_count(conf, OPT_PARALLEL_PER_NODE, "packages at once per node", &question->per_node,
-                   err));
+    question->nodes = (int)conf_count(conf, OPT_NODES); // 0: unset
+    question->per_node = (int)conf_count(conf, OPT_PARALLEL_PER_NODE);
     question->target_wait = conf_ticks(conf, OPT_TARGET_WAIT);
     return RC_OK;
 }
@@ -35,9 +22,7 @@ static Rc read_question(const Conf *conf, Arena *arena, CapacityQuestion *questi
 /* A wait above the target is an error; nothing here is critical. */
 static bool is_finding(const Conf *conf, const Capacity *capacity, const CapacityQuestion *question)
 {
-    const char *level = conf_text(conf, OPT_FAIL_ON);
-
-    return level && !str_same(level, "critical") && capacity_is_short(capacity, question);
+    return verdict_is_finding(conf, SIG_ERROR) && capacity_is_short(capacity, question);
 }
 
 static Rc capacity_run(Conf *conf, Err *err)
@@ -49,7 +34,7 @@ static Rc capacity_run(Conf *conf, Err *err)
     CapacityQuestion question = {0};
     Ssisdb *db = NULL;
 
-    TRY(read_question(conf, &arena, &question, err));
+    TRY(read_question(conf, &question, err));
     TRY(output_open(conf, &output, err));
     TRY(connect_open(conf, "capacity", &connection, err));
     TRY(ssisdb_probe(connection.tds, &arena, &db, err));
@@ -81,6 +66,8 @@ const Command cmd_capacity = {
         "or an execution that has been pending for longer.\n\n"
         "    ssisminer capacity --since 7d --nodes 2 --parallel-per-node 8\n"
         "    ssisminer capacity --since 24h --target-wait 1min --format json",
-    .groups = GROUP_CONNECTION | GROUP_FILTER | GROUP_OUTPUT | GROUP_CAPACITY,
+    .takes = BY_CAPACITY,
+    .first = {OPT_SERVER, OPT_SINCE, OPT_NODES, OPT_PARALLEL_PER_NODE, OPT_TARGET_WAIT, OPT_FORMAT,
+              OPT_OUTPUT, OPT_FAIL_ON},
     .run = capacity_run,
 };

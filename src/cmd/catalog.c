@@ -394,6 +394,7 @@ const Command cmd_catalog = {
         "    ssisminer catalog list --format markdown -o signatures.md\n"
         "    ssisminer catalog suggest \"Widget 17 is not aligned\" >> ours.yaml\n"
         "    ssisminer catalog check ours.yaml",
-    .groups = GROUP_OUTPUT | GROUP_CATALOG,
+    .takes = BY_CATALOG,
+    .first = {OPT_SIGNATURES, OPT_FORMAT, OPT_OUTPUT},
     .run = catalog_run,
 };

@@ -23,11 +23,15 @@ static int64_t ms_of(const Conf *conf, OptId id)
 
 static CleanupMethod method_of(const Conf *conf)
 {
-    const char *method = conf_text(conf, OPT_METHOD);
-
-    if (str_same(method, "batched"))
+    switch (conf_choice_method(conf)) {
+    case CHOICE_METHOD_AUTO:
+        break;
+    case CHOICE_METHOD_BATCHED:
         return CLEANUP_BATCHED;
-    return str_same(method, "procedure") ? CLEANUP_PROCEDURE : CLEANUP_AUTO;
+    case CHOICE_METHOD_PROCEDURE:
+        return CLEANUP_PROCEDURE;
+    }
+    return CLEANUP_AUTO;
 }
 
 static void read_filter(const Conf *conf, ExecutionFilter *filter)
@@ -37,21 +41,17 @@ static void read_filter(const Conf *conf, ExecutionFilter *filter)
     filter->packages = conf_list(conf, OPT_PACKAGE, &filter->package_count);
 }
 
-/* A retention of no time at all is more likely a slip than a wish. */
-static Rc read_keep(const Conf *conf, OptId id, Arena *arena, int64_t *ret_ticks,
-                    const char **ret_origin, Err *err)
+static void read_keep(const Conf *conf, OptId id, Arena *arena, int64_t *ret_ticks,
+                      const char **ret_origin)
 {
     if (!conf_is_set(conf, id))
-        return RC_OK;
-    if (conf_ticks(conf, id) <= 0)
-        return FAIL(err, RC_USAGE, "--%s must be longer than no time at all", opt_spec(id)->flag);
+        return;
     *ret_ticks = conf_ticks(conf, id);
     *ret_origin = arena_printf(arena, "--%s %s, %s", opt_spec(id)->flag, conf_text(conf, id),
                                conf_origin(conf, id));
-    return RC_OK;
 }
 
-static Rc read_wish(const Conf *conf, Arena *arena, CleanupWish *wish, Err *err)
+static void read_wish(const Conf *conf, Arena *arena, CleanupWish *wish)
 {
     *wish = (CleanupWish){
         .method = method_of(conf),
@@ -67,12 +67,8 @@ static Rc read_wish(const Conf *conf, Arena *arena, CleanupWish *wish, Err *err)
         .may_keep_under_a_day = conf_flag(conf, OPT_KEEP_UNDER_A_DAY),
     };
     read_filter(conf, &wish->filter);
-    TRY(read_keep(conf, OPT_KEEP, arena, &wish->keep_ticks, &wish->keep_origin, err));
-    TRY(read_keep(conf, OPT_KEEP_FAILED, arena, &wish->keep_failed_ticks, &wish->keep_failed_origin,
-                  err));
-    if (wish->batch_rows < 1)
-        return FAIL(err, RC_USAGE, "--batch-rows must be at least 1");
-    return RC_OK;
+    read_keep(conf, OPT_KEEP, arena, &wish->keep_ticks, &wish->keep_origin);
+    read_keep(conf, OPT_KEEP_FAILED, arena, &wish->keep_failed_ticks, &wish->keep_failed_origin);
 }
 
 /* ---- progress ------------------------------------------------------------------------------- */
@@ -264,16 +260,7 @@ static Rc refuse_rights(const CleanupPlan *plan, Err *err)
 
 static bool shows_rule(const Conf *conf)
 {
-    return conf_flag(conf, OPT_PROOF) || conf_text(conf, OPT_EXPLAIN_OPERATION) != NULL;
-}
-
-static Rc read_operation(const Conf *conf, int64_t *ret_id, Err *err)
-{
-    const char *text = conf_text(conf, OPT_EXPLAIN_OPERATION);
-
-    if (str_to_i64(str_trim(str_of(text)), ret_id) && *ret_id > 0)
-        return RC_OK;
-    return FAIL(err, RC_USAGE, "operation '%s' is not an id: a whole number above 0", text);
+    return conf_flag(conf, OPT_PROOF) || conf_count(conf, OPT_EXPLAIN_OPERATION) > 0;
 }
 
 static Rc check_shown(const Conf *conf, Err *err)
@@ -285,7 +272,7 @@ static Rc check_shown(const Conf *conf, Err *err)
     if (conf_flag(conf, OPT_EXECUTE))
         return FAIL(err, RC_USAGE, "%s shows what would go, --execute deletes it: give one of them",
                     shown);
-    if (conf_flag(conf, OPT_PROOF) && conf_text(conf, OPT_EXPLAIN_OPERATION))
+    if (conf_flag(conf, OPT_PROOF) && conf_count(conf, OPT_EXPLAIN_OPERATION) > 0)
         return FAIL(err, RC_USAGE,
                     "--proof and --explain-operation are two answers: give one of "
                     "them");
@@ -298,10 +285,8 @@ static Rc show_rule(const Conf *conf, const Ssisdb *db, const CleanupWish *wish,
     AUTO(buf_done) Buf page = BUF(PAGE_MAX_BYTES);
     CleanupPlan *plan = NULL;
     Report *report = NULL;
-    int64_t id = 0;
+    int64_t id = conf_count(conf, OPT_EXPLAIN_OPERATION); // 0: unset
 
-    if (conf_text(conf, OPT_EXPLAIN_OPERATION))
-        TRY(read_operation(conf, &id, err));
     TRY(cleanup_rule(db, wish, arena, &plan, err));
     if (id > 0) {
         TRY(cleanup_explain(plan, id, arena, &report, err));
@@ -324,7 +309,7 @@ static Rc cleanup_run(Conf *conf, Err *err)
     CleanupPlan *plan = NULL;
 
     TRY(check_shown(conf, err));
-    TRY(read_wish(conf, &arena, &wish, err));
+    read_wish(conf, &arena, &wish);
     if (!conf_flag(conf, OPT_PROOF))
         TRY(output_open(conf, &output, err));
     if (conf_flag(conf, OPT_EXECUTE))
@@ -366,6 +351,9 @@ const Command cmd_cleanup = {
         "    ssisminer cleanup --keep 30d --proof -o proof.sql\n"
         "    ssisminer cleanup --execute --keep 30d --keep-failed 180d --time-limit 2h\n"
         "    ssisminer cleanup --execute --ledger /var/lib/ssisminer/ledger.ndjson",
-    .groups = GROUP_CONNECTION | GROUP_OUTPUT | GROUP_CLEANUP,
+    .takes = BY_CLEANUP,
+    .cannot_be_undone = true,
+    .first = {OPT_SERVER, OPT_EXECUTE, OPT_KEEP, OPT_KEEP_FAILED, OPT_FOLDER, OPT_PACKAGE,
+              OPT_METHOD, OPT_TIME_LIMIT},
     .run = cleanup_run,
 };

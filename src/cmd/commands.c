@@ -1,8 +1,8 @@
 #include "ssisminer/cmd/commands.h"
 
 static const Command *const commands[] = {
-#define COMMAND(name) &cmd_##name,
-#include "ssisminer/cmd/commands.def"
+#define COMMAND(name, NAME) &cmd_##name,
+#include "ssisminer/conf/commands.def"
 #undef COMMAND
 };
 

@@ -25,6 +25,6 @@ const Command cmd_completion = {
                "    bash:  source <(ssisminer completion bash)\n"
                "    zsh:   source <(ssisminer completion zsh)\n"
                "    fish:  ssisminer completion fish | source",
-    .groups = GROUP_GENERAL,
+    .takes = BY_COMPLETION,
     .run = completion_run,
 };

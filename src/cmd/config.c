@@ -23,7 +23,7 @@ static Value value_of(const Conf *conf, OptId id)
         return value_none();
     if (opt_spec(id)->type == OPT_TYPE_SECRET)
         return value_text("***");
-    if (opt_spec(id)->type != OPT_TYPE_LIST)
+    if (!opt_is_list(opt_spec(id)))
         return value_text(text);
     const char *const *items = conf_list(conf, id, &count);
     return value_texts(items, count);
@@ -34,6 +34,24 @@ static const Column columns[] = {
     {.key = "value", .heading = "value"},
     {.key = "origin", .heading = "from", .may_wrap = true},
 };
+
+/* Filters that the file keeps for one command, under its key. */
+static void add_own(const Conf *conf, Section *section, Arena *arena)
+{
+    size_t count;
+    const ConfOwn *own = conf_own(conf, &count);
+
+    for (size_t i = 0; i < count; i++) {
+        Row *row = section_row(section);
+        row_set(row, 0,
+                value_text(arena_printf(arena, "%s: %s", own[i].command->name,
+                                        opt_spec(own[i].id)->flag)));
+        row_set(row, 1,
+                own[i].count > 0 ? value_texts(own[i].items, own[i].count)
+                                 : value_text(own[i].text));
+        row_set(row, 2, value_text(own[i].origin));
+    }
+}
 
 static Report *make_report(const Conf *conf, Arena *arena)
 {
@@ -49,6 +67,7 @@ static Report *make_report(const Conf *conf, Arena *arena)
         row_set(row, 1, value_of(conf, id));
         row_set(row, 2, value_text(conf_origin(conf, id)));
     }
+    add_own(conf, section, arena);
     return report;
 }
 
@@ -69,7 +88,9 @@ const Command cmd_config = {
         "Takes the options of every command, so that what a command line would mean can be seen "
         "before it is run. A secret is shown as ***.\n\n"
         "From strong to weak: the command line, the environment, the configuration file, the "
-        "default. 'ssisminer help --config-yaml' prints a file to start from.",
-    .groups = ~(unsigned)GROUP_HELP,
+        "default. A filter that the file keeps for one command is shown with that command's name. "
+        "'ssisminer help --config-yaml' prints a file to start from.",
+    .takes = (BY_ALL & ~BY_HELP),
+    .first = {OPT_CONFIG, OPT_FORMAT, OPT_OUTPUT},
     .run = config_run,
 };

@@ -16,40 +16,43 @@ static int seconds_of(const Conf *conf, OptId id)
     return seconds < 1 ? 1 : seconds > INT32_MAX ? INT32_MAX : (int)seconds;
 }
 
-static int count_of(const Conf *conf, OptId id)
-{
-    int64_t count = conf_count(conf, id);
-
-    return count > INT32_MAX ? INT32_MAX : (int)count;
-}
-
 static TdsEncrypt encrypt_of(const Conf *conf)
 {
-    const char *how = conf_text(conf, OPT_ENCRYPT);
-
-    if (str_same(how, "off"))
+    switch (conf_choice_encrypt(conf)) {
+    case CHOICE_ENCRYPT_OFF:
         return TDS_ENCRYPT_OFF;
-    return str_same(how, "strict") ? TDS_ENCRYPT_STRICT : TDS_ENCRYPT_REQUIRE;
+    case CHOICE_ENCRYPT_REQUIRE:
+        break;
+    case CHOICE_ENCRYPT_STRICT:
+        return TDS_ENCRYPT_STRICT;
+    }
+    return TDS_ENCRYPT_REQUIRE;
 }
 
 /* -G alone means what it means to sqlcmd: with a user name his password, else his own session. */
 static const char *authentication_of(const Conf *conf)
 {
-    const char *kind = conf_text(conf, OPT_AUTHENTICATION);
-
-    if (!str_same(kind, "auto"))
-        return kind;
+    if (conf_choice_authentication(conf) != CHOICE_AUTHENTICATION_AUTO)
+        return conf_text(conf, OPT_AUTHENTICATION);
     return conf_text(conf, OPT_USER) ? "ActiveDirectoryPassword" : "ActiveDirectoryIntegrated";
 }
 
-static bool needs_password(const TdsTarget *target)
+static bool needs_password(const Conf *conf, const TdsTarget *target)
 {
-    const char *kind = target->authentication;
-
     if (target->integrated || !target->user)
         return false;
-    return !kind || str_same(kind, "ActiveDirectoryPassword") ||
-           str_same(kind, "ActiveDirectoryServicePrincipal");
+    switch (conf_choice_authentication(conf)) {
+    case CHOICE_AUTHENTICATION_UNSET:
+    case CHOICE_AUTHENTICATION_AUTO: // with a user, as here, his password
+    case CHOICE_AUTHENTICATION_ACTIVE_DIRECTORY_PASSWORD:
+    case CHOICE_AUTHENTICATION_ACTIVE_DIRECTORY_SERVICE_PRINCIPAL:
+        return true;
+    case CHOICE_AUTHENTICATION_ACTIVE_DIRECTORY_INTEGRATED:
+    case CHOICE_AUTHENTICATION_ACTIVE_DIRECTORY_INTERACTIVE:
+    case CHOICE_AUTHENTICATION_ACTIVE_DIRECTORY_MSI:
+        break;
+    }
+    return false;
 }
 
 static TdsTarget target_of(const Conf *conf, const char *command, Arena *arena)
@@ -68,7 +71,7 @@ static TdsTarget target_of(const Conf *conf, const char *command, Arena *arena)
         .read_only_intent = conf_flag(conf, OPT_READ_ONLY),
         .login_timeout_s = seconds_of(conf, OPT_LOGIN_TIMEOUT),
         .query_timeout_s = seconds_of(conf, OPT_QUERY_TIMEOUT),
-        .retry_attempts = count_of(conf, OPT_RETRY),
+        .retry_attempts = (int)conf_count(conf, OPT_RETRY),
         .retry_wait_s = seconds_of(conf, OPT_RETRY_WAIT),
         .application = arena_printf(arena, "ssisminer/%s %s", SSISMINER_VERSION, command),
     };
@@ -127,7 +130,7 @@ static Rc aim_at_server(Conf *conf, TdsTarget *target, Err *err)
     if (!target->server && !target->dsn)
         return refuse_nothing_named(err);
     warn_of_weak_transport(target);
-    if (needs_password(target))
+    if (needs_password(conf, target))
         TRY(conf_password(conf, &target->password, err));
     return RC_OK;
 }

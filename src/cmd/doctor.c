@@ -1,7 +1,8 @@
 /* doctor */
 #include "ssisminer/doctor/doctor.h"
 
-#include "ssisminer/base/str.h"
+#include "verdict.h"
+
 #include "ssisminer/cmd/commands.h"
 #include "ssisminer/cmd/connect.h"
 #include "ssisminer/cmd/filter.h"
@@ -13,30 +14,32 @@ static Rc read_question(const Conf *conf, DoctorQuestion *question, Err *err)
     question->skip = conf_list(conf, OPT_SKIP, &question->skip_count);
     for (size_t i = 0; i < question->skip_count; i++)
         if (!doctor_find_check(question->skip[i])) {
-            (void)FAIL(err, RC_USAGE, "there is no check '%s'", question->skip[i]);
+            (void)FAIL(err, RC_USAGE, "--skip: there is no check '%s'", question->skip[i]);
             return err_hint(err, "'ssisminer doctor' names the checks it makes");
         }
     return RC_OK;
 }
 
+static SigSeverity severity_of(DoctorPriority priority)
+{
+    switch (priority) {
+    case DOCTOR_CRITICAL:
+        return SIG_CRITICAL;
+    case DOCTOR_ERROR:
+        return SIG_ERROR;
+    case DOCTOR_WARNING:
+        return SIG_WARNING;
+    case DOCTOR_INFO:
+        break;
+    }
+    return SIG_INFO;
+}
+
 static bool is_finding(const Conf *conf, const Doctor *doctor)
 {
-    static const struct {
-        const char *level;
-        DoctorPriority least;
-    } levels[] = {{"any", DOCTOR_INFO},
-                  {"warning", DOCTOR_WARNING},
-                  {"error", DOCTOR_ERROR},
-                  {"critical", DOCTOR_CRITICAL}};
-    const char *level = conf_text(conf, OPT_FAIL_ON);
     DoctorPriority worst;
 
-    if (!level || !doctor_worst(doctor, &worst))
-        return false;
-    for (size_t i = 0; i < ARRAY_LEN(levels); i++)
-        if (str_same(level, levels[i].level))
-            return worst <= levels[i].least;
-    return false;
+    return doctor_worst(doctor, &worst) && verdict_is_finding(conf, severity_of(worst));
 }
 
 static Rc doctor_run(Conf *conf, Err *err)
@@ -74,6 +77,7 @@ const Command cmd_doctor = {
         "never taken for well. --skip leaves out a check by its id.\n\n"
         "    ssisminer doctor\n"
         "    ssisminer doctor --fail-on error --skip worker-offline --format json",
-    .groups = GROUP_CONNECTION | GROUP_OUTPUT | GROUP_DOCTOR,
+    .takes = BY_DOCTOR,
+    .first = {OPT_SERVER, OPT_DATABASE, OPT_USER, OPT_SKIP, OPT_FORMAT, OPT_OUTPUT, OPT_FAIL_ON},
     .run = doctor_run,
 };

@@ -1,8 +1,8 @@
 /* duplicates */
 #include "duplicates.h"
+#include "verdict.h"
 
 #include "ssisminer/base/sat.h"
-#include "ssisminer/base/str.h"
 #include "ssisminer/cmd/commands.h"
 #include "ssisminer/cmd/connect.h"
 #include "ssisminer/cmd/filter.h"
@@ -21,19 +21,23 @@ static Rc read_allowed(const Conf *conf, Arena *arena, DuplicatesQuestion *quest
     DuplicatesAllowed *list = arena_alloc_array(arena, question->allowed_count + 1, sizeof(*list));
 
     for (size_t i = 0; i < question->allowed_count; i++)
-        TRY(duplicates_read_allowed(texts[i], time_now(), arena, &list[i], err));
+        if (duplicates_read_allowed(texts[i], time_now(), arena, &list[i], err) != RC_OK)
+            return err_note(err, "--allow");
     question->allowed = list;
     return RC_OK;
 }
 
 static DuplicateConfidence read_confidence(const Conf *conf)
 {
-    const char *name = conf_text(conf, OPT_MIN_CONFIDENCE);
-
-    for (int i = DUPLICATE_LOW; i <= DUPLICATE_HIGH; i++)
-        if (str_same(name, duplicates_confidence_name((DuplicateConfidence)i)))
-            return (DuplicateConfidence)i;
-    return DUPLICATE_LOW;
+    switch (conf_choice_min_confidence(conf)) {
+    case CHOICE_MIN_CONFIDENCE_LOW:
+        return DUPLICATE_LOW;
+    case CHOICE_MIN_CONFIDENCE_MEDIUM:
+        return DUPLICATE_MEDIUM;
+    case CHOICE_MIN_CONFIDENCE_HIGH:
+        break;
+    }
+    return DUPLICATE_HIGH;
 }
 
 Rc duplicates_rules_read(const Conf *conf, Arena *arena, DuplicatesQuestion *question, Err *err)
@@ -42,16 +46,15 @@ Rc duplicates_rules_read(const Conf *conf, Arena *arena, DuplicatesQuestion *que
     question->within = conf_ticks(conf, OPT_WITHIN);
     question->look_back = conf_ticks(conf, OPT_LOOK_BACK);
     question->ignore_parameters = conf_flag(conf, OPT_IGNORE_PARAMETERS);
-    question->include_retries = conf_flag(conf, OPT_INCLUDE_RETRIES);
     question->least = read_confidence(conf);
     return RC_OK;
 }
 
 static Rc read_question(const Conf *conf, Arena *arena, DuplicatesQuestion *question, Err *err)
 {
-    TRY(filter_refuse_status(conf, "duplicates compares executions in every state", err));
-    TRY(filter_read(conf, arena, &question->filter, err));
+    filter_read(conf, &question->filter);
     TRY(duplicates_rules_read(conf, arena, question, err));
+    question->include_retries = conf_flag(conf, OPT_INCLUDE_RETRIES);
     TRY(filter_window(conf, &question->filter, &question->since, &question->until, err));
     question->since.is_set = true; // unset means from the first one on
     return RC_OK;
@@ -139,14 +142,11 @@ Rc duplicates_among(const Ssisdb *db, const DuplicatesQuestion *rules, const Fai
 /* What is sure and did double work is an error; nothing here is critical. */
 static bool is_finding(const Conf *conf, const Duplicates *duplicates)
 {
-    const char *level = conf_text(conf, OPT_FAIL_ON);
-
-    for (size_t i = 0; i < duplicates->count && level; i++) {
+    for (size_t i = 0; i < duplicates->count; i++) {
         const DuplicateGroup *group = &duplicates->list[i].group;
         bool is_error =
             group->verdict <= DUPLICATE_CHILD_OVERLAP && group->confidence == DUPLICATE_HIGH;
-        if (str_same(level, "any") || str_same(level, "warning") ||
-            (is_error && str_same(level, "error")))
+        if (verdict_is_finding(conf, is_error ? SIG_ERROR : SIG_WARNING))
             return true;
     }
     return false;
@@ -165,8 +165,9 @@ static Rc print_guard(const Conf *conf, Err *err)
 {
     AUTO(buf_done) Buf page = BUF(PAGE_MAX_BYTES);
 
-    TRY(duplicates_put_guard(&page, conf_text(conf, OPT_GUARD_SQL), conf_ticks(conf, OPT_WITHIN),
-                             err));
+    if (duplicates_put_guard(&page, conf_text(conf, OPT_GUARD_SQL), conf_ticks(conf, OPT_WITHIN),
+                             err) != RC_OK)
+        return err_note(err, "--guard-sql");
     return page_print(&page, conf_text(conf, OPT_OUTPUT), err);
 }
 
@@ -212,6 +213,8 @@ const Command cmd_duplicates = {
         "T-SQL, which looks for an execution before it starts one.\n\n"
         "    ssisminer duplicates --since 7d --min-confidence medium\n"
         "    ssisminer duplicates --guard-sql 'Sales/ETL/Load Orders.dtsx' -o start.sql",
-    .groups = GROUP_CONNECTION | GROUP_FILTER | GROUP_OUTPUT | GROUP_DUPLICATES,
+    .takes = BY_DUPLICATES,
+    .first = {OPT_SERVER, OPT_SINCE, OPT_WITHIN, OPT_MIN_CONFIDENCE, OPT_ALLOW, OPT_GUARD_SQL,
+              OPT_PACKAGE, OPT_OUTPUT},
     .run = duplicates_run,
 };

@@ -236,19 +236,6 @@ static Rc explain_subject(const Conf *conf, const SigSet *set, Output *output, A
 /* ---- an execution of the server
  * -------------------------------------------------------------------- */
 
-static Rc read_ids(const Conf *conf, Arena *arena, ExecutionFilter *filter, Err *err)
-{
-    const char *const *texts = conf_list(conf, OPT_EXECUTION, &filter->id_count);
-    int64_t *ids = arena_alloc_array(arena, filter->id_count, sizeof(*ids));
-
-    for (size_t i = 0; i < filter->id_count; i++)
-        if (!str_to_i64(str_trim(str_of(texts[i])), &ids[i]) || ids[i] < 1)
-            return FAIL(err, RC_USAGE, "execution '%s' is not an id: a whole number above 0",
-                        texts[i]);
-    filter->ids = ids;
-    return RC_OK;
-}
-
 /* Why there is nothing to show: it did not fail, or nobody may see it. */
 static Rc refuse_unseen(const Ssisdb *db, const Failures *failures, Err *err)
 {
@@ -277,7 +264,7 @@ static Rc explain_executions(Conf *conf, const SigSet *set, Output *output, Aren
                                  .with_canceled = true};
     Ssisdb *db = NULL;
 
-    TRY(read_ids(conf, arena, &question.filter, err));
+    question.filter.ids = conf_ids(conf, OPT_EXECUTION, &question.filter.id_count);
     TRY(connect_open(conf, "explain", &connection, err));
     TRY(ssisdb_probe(connection.tds, arena, &db, err));
     TRY(failures_read(db, set, &question, &failures, err));
@@ -297,7 +284,7 @@ static Rc explain_run(Conf *conf, Err *err)
     AUTO(output_close) Output output = {0};
     size_t ids, count;
 
-    (void)conf_list(conf, OPT_EXECUTION, &ids);
+    (void)conf_ids(conf, OPT_EXECUTION, &ids);
     const char *const *args = conf_args(conf, &count);
     if (ids > 0 && count > 0)
         return FAIL(err, RC_USAGE, "explain either '%s' or an execution, not both", args[0]);
@@ -324,6 +311,7 @@ const Command cmd_explain = {
         "    ssisminer explain 0xC0202009\n"
         "    ssisminer explain \"SSIS Executor exit code: -1073741819\"\n"
         "    ssisminer explain --execution 48213 -S etl01",
-    .groups = GROUP_CONNECTION | GROUP_OUTPUT | GROUP_EXPLAIN,
+    .takes = BY_EXPLAIN,
+    .first = {OPT_EXECUTION, OPT_SERVER, OPT_SIGNATURES, OPT_FORMAT, OPT_OUTPUT},
     .run = explain_run,
 };

@@ -1,23 +1,9 @@
 #include "ssisminer/cmd/filter.h"
 
 #include "ssisminer/base/sat.h"
-#include "ssisminer/base/str.h"
 #include "ssisminer/report/report.h"
 
-static Rc read_ids(const Conf *conf, Arena *arena, ExecutionFilter *filter, Err *err)
-{
-    const char *const *texts = conf_list(conf, OPT_EXECUTION, &filter->id_count);
-    int64_t *ids = arena_alloc_array(arena, filter->id_count + 1, sizeof(*ids));
-
-    for (size_t i = 0; i < filter->id_count; i++)
-        if (!str_to_i64(str_trim(str_of(texts[i])), &ids[i]) || ids[i] < 1)
-            return FAIL(err, RC_USAGE, "execution '%s' is not an id: a whole number above 0",
-                        texts[i]);
-    filter->ids = ids;
-    return RC_OK;
-}
-
-Rc filter_read(const Conf *conf, Arena *arena, ExecutionFilter *ret_filter, Err *err)
+void filter_read(const Conf *conf, ExecutionFilter *ret_filter)
 {
     ExecutionFilter filter = {0};
 
@@ -25,17 +11,8 @@ Rc filter_read(const Conf *conf, Arena *arena, ExecutionFilter *ret_filter, Err 
     filter.projects = conf_list(conf, OPT_PROJECT, &filter.project_count);
     filter.packages = conf_list(conf, OPT_PACKAGE, &filter.package_count);
     filter.callers = conf_list(conf, OPT_CALLER, &filter.caller_count);
-    TRY(read_ids(conf, arena, &filter, err));
+    filter.ids = conf_ids(conf, OPT_EXECUTION, &filter.id_count);
     *ret_filter = filter;
-    return RC_OK;
-}
-
-Rc filter_refuse_status(const Conf *conf, const char *why, Err *err)
-{
-    size_t count;
-
-    (void)conf_list(conf, OPT_STATUS, &count);
-    return count == 0 ? RC_OK : FAIL(err, RC_USAGE, "%s: leave out --status", why);
 }
 
 static Rc refuse_window(const Conf *conf, Err *err)

@@ -58,6 +58,7 @@ const Command cmd_help = {
     .args = "[COMMAND]",
     .summary = "Show help on the program or a command",
     .details = "",
-    .groups = GROUP_GENERAL | GROUP_HELP,
+    .takes = BY_HELP,
+    .first = {OPT_MAN, OPT_OPTION_TABLE, OPT_CONFIG_YAML},
     .run = help_run,
 };

@@ -1,6 +1,7 @@
 /* mine */
 #include "entry.h"
 #include "signatures.h"
+#include "verdict.h"
 
 #include "ssisminer/base/log.h"
 #include "ssisminer/base/str.h"
@@ -22,32 +23,25 @@ enum { SHOWN_DEFAULT = 10 };
 
 static unsigned read_types(const Conf *conf)
 {
-    static const struct {
-        const char *name;
-        unsigned bits;
-    } types[] = {
-        {"error", MINE_ERRORS},
-        {"warning", MINE_WARNINGS},
-        {"task-failed", MINE_TASKS_FAILED},
-        {"query-cancel", MINE_QUERY_CANCELS},
-        {"information", MINE_INFORMATION},
-        {"other", MINE_OTHERS},
-        {"all", MINE_ALL},
+    static const unsigned types[] = {
+        [CHOICE_TYPES_ALL] = MINE_ALL,
+        [CHOICE_TYPES_ERROR] = MINE_ERRORS,
+        [CHOICE_TYPES_WARNING] = MINE_WARNINGS,
+        [CHOICE_TYPES_TASK_FAILED] = MINE_TASKS_FAILED,
+        [CHOICE_TYPES_QUERY_CANCEL] = MINE_QUERY_CANCELS,
+        [CHOICE_TYPES_INFORMATION] = MINE_INFORMATION,
+        [CHOICE_TYPES_OTHER] = MINE_OTHERS,
     };
     unsigned bits = 0;
-    size_t count;
-    const char *const *names = conf_list(conf, OPT_TYPES, &count);
 
-    for (size_t i = 0; i < count; i++)
-        for (size_t k = 0; k < ARRAY_LEN(types); k++)
-            bits |= str_same(names[i], types[k].name) ? types[k].bits : 0;
-    return bits ? bits : MINE_ALL;
+    for (size_t i = 0; i < ARRAY_LEN(types); i++)
+        bits |= conf_has_choice(conf, OPT_TYPES, (int)i) ? types[i] : 0;
+    return conf_is_set(conf, OPT_TYPES) ? bits : MINE_ALL;
 }
 
-static Rc read_question(const Conf *conf, Arena *arena, MineQuestion *question, Err *err)
+static Rc read_question(const Conf *conf, MineQuestion *question, Err *err)
 {
-    TRY(filter_refuse_status(conf, "mine counts messages, which have no status", err));
-    TRY(filter_read(conf, arena, &question->filter, err));
+    filter_read(conf, &question->filter);
     question->types = read_types(conf);
     TRY(filter_window(conf, &question->filter, &question->since, &question->until, err));
     question->since.is_set = true; // unset means from the first one on
@@ -129,14 +123,10 @@ static void add_remedies(const Mine *mine, size_t limit, Report *report, Arena *
 
 static bool is_finding(const Conf *conf, const Mine *mine)
 {
-    SigSeverity least;
-
-    if (!signatures_fail_on(conf, &least))
-        return false;
     for (size_t i = 0; i < mine->signature_count; i++)
-        if (mine->signatures[i].signature->severity <= least)
+        if (verdict_is_finding(conf, mine->signatures[i].signature->severity))
             return true;
-    return least >= SIG_ERROR && mine->unknown_messages > 0;
+    return mine->unknown_messages > 0 && verdict_is_finding(conf, SIG_ERROR);
 }
 
 static Rc judge(const Conf *conf, const Ssisdb *db, const Mine *mine, Err *err)
@@ -155,7 +145,7 @@ static Rc mine_run(Conf *conf, Err *err)
     MineQuestion question = {0};
     Ssisdb *db = NULL;
 
-    TRY(read_question(conf, &arena, &question, err));
+    TRY(read_question(conf, &question, err));
     TRY(signatures_load_lean(conf, &set, err));
     TRY(output_open(conf, &output, err));
     TRY(connect_open(conf, "mine", &connection, err));
@@ -171,8 +161,8 @@ static Rc mine_run(Conf *conf, Err *err)
     meter_end(&meter);
     TRY(rc);
 
-    bool has_limit = conf_text(conf, OPT_LIMIT) != NULL;
-    size_t limit = has_limit ? (size_t)conf_count(conf, OPT_LIMIT) : SHOWN_DEFAULT;
+    size_t limit =
+        conf_is_set(conf, OPT_LIMIT) ? (size_t)conf_count(conf, OPT_LIMIT) : SHOWN_DEFAULT;
     MineView view = {db, &question, limit, time_now()};
     Report *report = mine_report(mine, &view, &arena);
     add_remedies(mine, limit, report, &arena);
@@ -195,6 +185,8 @@ const Command cmd_mine = {
         "announce a failure, errors that a retry hid.\n\n"
         "    ssisminer mine --since 7d --types error,warning\n"
         "    ssisminer mine --format prometheus -o ssis.prom",
-    .groups = GROUP_CONNECTION | GROUP_FILTER | GROUP_OUTPUT | GROUP_MINE,
+    .takes = BY_MINE,
+    .first = {OPT_SERVER, OPT_SINCE, OPT_TYPES, OPT_FOLDER, OPT_PACKAGE, OPT_LIMIT, OPT_SIGNATURES,
+              OPT_FORMAT, OPT_OUTPUT},
     .run = mine_run,
 };

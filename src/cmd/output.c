@@ -7,35 +7,54 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const ReportWriter *pick_writer(const Conf *conf, const char *path)
+static Rc refuse_ending(const char *path, Err *err)
+{
+    (void)FAIL(err, RC_USAGE, "--output: no format has the ending of '%s'", path);
+    return err_hint(err, "name the format with --format, or end the file in .txt, .json, .ndjson, "
+                         ".csv, .html, .md or .prom");
+}
+
+/* "report" and "-" have no ending, and nor has ".hidden". */
+static bool has_ending(const char *path)
+{
+    const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
+    const char *dot = strrchr(base, '.');
+
+    return dot && dot > base;
+}
+
+static Rc pick_writer(const Conf *conf, const char *path, const ReportWriter **ret_writer, Err *err)
 {
     const char *asked = conf_text(conf, OPT_FORMAT);
-    const ReportWriter *writer = NULL;
+    const ReportWriter *by_file = path ? report_writer_for_file(path) : NULL;
 
-    if (asked)
-        writer = report_writer(asked);
-    else if (path)
-        writer = report_writer_for_file(path);
-    return writer ? writer : report_writer("text");
+    *ret_writer = asked ? report_writer(asked) : by_file ? by_file : report_writer("text");
+    if (!asked && !by_file && path && has_ending(path))
+        return refuse_ending(path, err);
+    return RC_OK;
 }
 
 static bool wants_colour(const Conf *conf, FILE *stream)
 {
-    const char *when = conf_text(conf, OPT_COLOR);
     const char *no_color = getenv("NO_COLOR");
 
-    if (str_same(when, "always"))
+    switch (conf_choice_color(conf)) {
+    case CHOICE_COLOR_ALWAYS:
         return true;
-    if (str_same(when, "never") || (no_color && *no_color))
+    case CHOICE_COLOR_NEVER:
         return false;
-    return term_is(stream) && !str_same(getenv("TERM"), "dumb");
+    case CHOICE_COLOR_AUTO:
+        break;
+    }
+    return !(no_color && *no_color) && term_is(stream) && !str_same(getenv("TERM"), "dumb");
 }
 
 Rc output_open(const Conf *conf, Output *ret_output, Err *err)
 {
     const char *path = conf_text(conf, OPT_OUTPUT);
-    Output output = {.writer = pick_writer(conf, path)};
+    Output output = {0};
 
+    TRY(pick_writer(conf, path, &output.writer, err));
     assert(output.writer); // conf lets no other format through
     TRY(file_out_open(&output.file, path, err));
     output.style.columns = term_columns(output.file.stream);

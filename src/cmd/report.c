@@ -1,8 +1,8 @@
 #include "duplicates.h"
 #include "signatures.h"
+#include "verdict.h"
 
 #include "ssisminer/base/log.h"
-#include "ssisminer/base/str.h"
 #include "ssisminer/cmd/commands.h"
 #include "ssisminer/cmd/connect.h"
 #include "ssisminer/cmd/filter.h"
@@ -12,39 +12,22 @@
 
 /* ---- the question --------------------------------------------------------------------------- */
 
-static Rc want_status(FailuresQuestion *question, const char *status, Err *err)
+static void read_statuses(const Conf *conf, FailuresQuestion *question)
 {
-    if (str_same(status, "failed"))
-        question->with_failed = true;
-    else if (str_same(status, "ended-unexpectedly"))
-        question->with_unexpected = true;
-    else if (str_same(status, "canceled"))
-        question->with_canceled = true;
-    else {
-        (void)FAIL(err, RC_USAGE, "report is about what failed, it cannot show status '%s'",
-                   status);
-        return err_hint(err, "failed, ended-unexpectedly and canceled can be chosen");
-    }
-    return RC_OK;
+    bool is_open = !conf_is_set(conf, OPT_STATUS);
+
+    question->with_failed = is_open || conf_has_choice(conf, OPT_STATUS, CHOICE_STATUS_FAILED);
+    question->with_unexpected =
+        is_open || conf_has_choice(conf, OPT_STATUS, CHOICE_STATUS_ENDED_UNEXPECTEDLY);
+    question->with_canceled = conf_has_choice(conf, OPT_STATUS, CHOICE_STATUS_CANCELED) ||
+                              conf_flag(conf, OPT_INCLUDE_CANCELLED);
 }
 
-static Rc read_statuses(const Conf *conf, FailuresQuestion *question, Err *err)
-{
-    size_t count;
-    const char *const *statuses = conf_list(conf, OPT_STATUS, &count);
-
-    question->with_failed = question->with_unexpected = count == 0;
-    question->with_canceled = conf_flag(conf, OPT_INCLUDE_CANCELLED);
-    for (size_t i = 0; i < count; i++)
-        TRY(want_status(question, statuses[i], err));
-    return RC_OK;
-}
-
-static Rc read_question(const Conf *conf, Arena *arena, FailuresQuestion *question, Err *err)
+static Rc read_question(const Conf *conf, FailuresQuestion *question, Err *err)
 {
     question->all_messages = conf_flag(conf, OPT_DETAILS);
-    TRY(filter_read(conf, arena, &question->filter, err));
-    TRY(read_statuses(conf, question, err));
+    filter_read(conf, &question->filter);
+    read_statuses(conf, question);
     return filter_window(conf, &question->filter, &question->since, &question->until, err);
 }
 
@@ -53,12 +36,8 @@ static Rc read_question(const Conf *conf, Arena *arena, FailuresQuestion *questi
 /* A severity at or above what --fail-on names; without it nothing is a finding. */
 static bool is_finding(const Conf *conf, const Failures *failures)
 {
-    SigSeverity least;
-
-    if (!signatures_fail_on(conf, &least))
-        return false;
     for (size_t i = 0; i < failures->cause_count; i++)
-        if (failures->causes[i].severity <= least)
+        if (verdict_is_finding(conf, failures->causes[i].severity))
             return true;
     return false;
 }
@@ -101,7 +80,7 @@ static Rc report_run(Conf *conf, Err *err)
     FailuresDuplicates among = {0};
     Ssisdb *db = NULL;
 
-    TRY(read_question(conf, &arena, &question, err));
+    TRY(read_question(conf, &question, err));
     TRY(duplicates_rules_read(conf, &arena, &rules, err));
     TRY(signatures_load(conf, &signatures, err));
     TRY(output_open(conf, &output, err));
@@ -134,6 +113,8 @@ const Command cmd_report = {
                "    ssisminer report --since 7d --folder Sales\n"
                "    ssisminer report --format json --fail-on error -o failures.json\n"
                "    ssisminer report --execution 48213 --details",
-    .groups = GROUP_CONNECTION | GROUP_FILTER | GROUP_OUTPUT | GROUP_REPORT,
+    .takes = BY_REPORT,
+    .first = {OPT_SERVER, OPT_SINCE, OPT_FOLDER, OPT_PACKAGE, OPT_EXECUTION, OPT_DETAILS,
+              OPT_FORMAT, OPT_OUTPUT, OPT_FAIL_ON},
     .run = report_run,
 };

@@ -1,6 +1,7 @@
 /* scan FILE... */
 #include "entry.h"
 #include "signatures.h"
+#include "verdict.h"
 
 #include "ssisminer/base/log.h"
 #include "ssisminer/base/mem.h"
@@ -18,20 +19,18 @@ enum { CAUSES_MAX = 5000, SHOWN_DEFAULT = 20 };
 
 static ScanForm form_of(const Conf *conf)
 {
-    static const struct {
-        const char *name;
-        ScanForm form;
-    } forms[] = {
-        {"auto", SCAN_AUTO},
-        {"lines", SCAN_LINES},
-        {"jsonl", SCAN_JSONL},
-        {"adf", SCAN_ADF},
-        {"log-analytics", SCAN_LOG_ANALYTICS},
-    };
-
-    for (size_t i = 0; i < ARRAY_LEN(forms); i++)
-        if (str_same(conf_text(conf, OPT_AS), forms[i].name))
-            return forms[i].form;
+    switch (conf_choice_as(conf)) {
+    case CHOICE_AS_AUTO:
+        break;
+    case CHOICE_AS_LINES:
+        return SCAN_LINES;
+    case CHOICE_AS_JSONL:
+        return SCAN_JSONL;
+    case CHOICE_AS_ADF:
+        return SCAN_ADF;
+    case CHOICE_AS_LOG_ANALYTICS:
+        return SCAN_LOG_ANALYTICS;
+    }
     return SCAN_AUTO;
 }
 
@@ -78,7 +77,7 @@ static void add_remedies(const Findings *findings, Report *report, Arena *arena)
 
 static size_t limit_of(const Conf *conf)
 {
-    if (!conf_text(conf, OPT_LIMIT))
+    if (!conf_is_set(conf, OPT_LIMIT))
         return SHOWN_DEFAULT;
     int64_t limit = conf_count(conf, OPT_LIMIT);
     return limit == 0 ? SIZE_MAX : (size_t)limit;
@@ -87,17 +86,14 @@ static size_t limit_of(const Conf *conf)
 /* With --fail-on: a severity at or above what it names, or (any) whatever is not in order. */
 static Rc judge(const Conf *conf, const Findings *findings, Arena *arena)
 {
-    SigSeverity least;
     const Signature **causes = arena_alloc_array(arena, CAUSES_MAX, sizeof(*causes));
     size_t count = findings_causes(findings, causes, CAUSES_MAX);
 
-    if (!signatures_fail_on(conf, &least))
-        return RC_OK;
     for (size_t i = 0; i < count; i++)
-        if (causes[i]->severity <= least)
+        if (verdict_is_finding(conf, causes[i]->severity))
             return RC_FINDINGS;
-    bool has_unknown = findings_unknown_count(findings) > 0 && least >= SIG_ERROR;
-    bool has_trouble = findings_trouble_count(findings) > 0 && least >= SIG_INFO;
+    bool has_unknown = findings_unknown_count(findings) > 0 && verdict_is_finding(conf, SIG_ERROR);
+    bool has_trouble = findings_trouble_count(findings) > 0 && verdict_is_finding(conf, SIG_INFO);
     return has_unknown || has_trouble ? RC_FINDINGS : RC_OK;
 }
 
@@ -156,6 +152,7 @@ const Command cmd_scan = {
         "    ssisminer scan /var/log/ssis\n"
         "    ssisminer scan --as adf activity.json\n"
         "    dtexec /f Load.dtsx | ssisminer scan --fail-on error",
-    .groups = GROUP_OUTPUT | GROUP_SCAN,
+    .takes = BY_SCAN,
+    .first = {OPT_AS, OPT_LIMIT, OPT_SIGNATURES, OPT_FORMAT, OPT_OUTPUT, OPT_FAIL_ON},
     .run = scan_run,
 };

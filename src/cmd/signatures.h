@@ -9,8 +9,4 @@ Rc signatures_load(const Conf *conf, SigSet **ret_set, Err *err) MUST_CHECK;
 /* Without the proofs of the shipped entries: enough to match with, and sooner there. */
 Rc signatures_load_lean(const Conf *conf, SigSet **ret_set, Err *err) MUST_CHECK;
 
-/* What --fail-on asks for: false without it. A severity is a finding when it is at most *ret_least:
- * the enumeration goes from critical to info. */
-bool signatures_fail_on(const Conf *conf, SigSeverity *ret_least);
-
 #endif

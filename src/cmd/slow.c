@@ -1,24 +1,19 @@
 /* slow */
 #include "ssisminer/slow/slow.h"
 
-#include "ssisminer/base/str.h"
+#include "verdict.h"
+
 #include "ssisminer/cmd/commands.h"
 #include "ssisminer/cmd/connect.h"
 #include "ssisminer/cmd/filter.h"
 #include "ssisminer/cmd/output.h"
 #include "ssisminer/conf/conf.h"
 
-static Rc read_question(const Conf *conf, Arena *arena, SlowQuestion *question, Err *err)
+static Rc read_question(const Conf *conf, SlowQuestion *question, Err *err)
 {
-    int64_t least = conf_count(conf, OPT_MIN_RUNS);
-
-    TRY(filter_refuse_status(conf, "slow compares executions in every state", err));
-    TRY(filter_read(conf, arena, &question->filter, err));
+    filter_read(conf, &question->filter);
     TRY(filter_window(conf, &question->filter, &question->since, &question->until, err));
-    if (least < 2 || least > SLOW_BASELINE_RUNS)
-        return FAIL(err, RC_USAGE, "a baseline of %lld runs is not possible: 2 to %d",
-                    (long long)least, SLOW_BASELINE_RUNS);
-    question->least_runs = (size_t)least;
+    question->least_runs = (size_t)conf_count(conf, OPT_MIN_RUNS);
     question->look_back = conf_ticks(conf, OPT_BASELINE);
     question->slower_percent = conf_count(conf, OPT_SLOWER_BY);
     return RC_OK;
@@ -27,9 +22,7 @@ static Rc read_question(const Conf *conf, Arena *arena, SlowQuestion *question, 
 /* A slow execution is an error; nothing here is critical. */
 static bool is_finding(const Conf *conf, const Slow *slow)
 {
-    const char *level = conf_text(conf, OPT_FAIL_ON);
-
-    return level && !str_same(level, "critical") && slow->figures.count > 0;
+    return verdict_is_finding(conf, SIG_ERROR) && slow->figures.count > 0;
 }
 
 static Rc slow_run(Conf *conf, Err *err)
@@ -41,7 +34,7 @@ static Rc slow_run(Conf *conf, Err *err)
     SlowQuestion question = {0};
     Ssisdb *db = NULL;
 
-    TRY(read_question(conf, &arena, &question, err));
+    TRY(read_question(conf, &question, err));
     TRY(output_open(conf, &output, err));
     TRY(connect_open(conf, "slow", &connection, err));
     TRY(ssisdb_probe(connection.tds, &arena, &db, err));
@@ -72,6 +65,8 @@ const Command cmd_slow = {
         "listed apart and never compared. --fail-on any and error mean that something was slow.\n\n"
         "    ssisminer slow --since 7d\n"
         "    ssisminer slow --since 24h --folder Sales --slower-by 100 --min-runs 20",
-    .groups = GROUP_CONNECTION | GROUP_FILTER | GROUP_OUTPUT | GROUP_SLOW,
+    .takes = BY_SLOW,
+    .first = {OPT_SERVER, OPT_SINCE, OPT_BASELINE, OPT_MIN_RUNS, OPT_SLOWER_BY, OPT_PACKAGE,
+              OPT_OUTPUT, OPT_FAIL_ON},
     .run = slow_run,
 };

@@ -16,6 +16,6 @@ const Command cmd_version = {
     .args = "",
     .summary = "Show the version",
     .details = "",
-    .groups = GROUP_GENERAL,
+    .takes = BY_VERSION,
     .run = version_run,
 };

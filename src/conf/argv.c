@@ -120,9 +120,21 @@ static Rc read_long(Reader *reader, char *text, Err *err)
     return RC_OK;
 }
 
+/* "-keep": a dash was lost. Bundled letters never spell the name of an option. */
+static Rc check_dashes(const char *letters, Err *err)
+{
+    Str name = {letters, strcspn(letters, "=")};
+
+    if (name.len < 2 || opt_by_flag(name) == OPT_COUNT)
+        return RC_OK;
+    (void)FAIL(err, RC_USAGE, "unknown option '-%.*s'", STR_FMT(name));
+    return err_hint(err, "did you mean --%.*s?", STR_FMT(name));
+}
+
 /* One letter, then more letters or its value. */
 static Rc read_letters(Reader *reader, char *letters, Err *err)
 {
+    TRY(check_dashes(letters, err));
     for (; *letters; letters++) {
         OptId id = opt_by_letter(*letters);
         if (id == OPT_COUNT) {
@@ -203,7 +215,7 @@ static Rc fail_foreign(const Reader *reader, const Assignment *given, Err *err)
     const OptSpec *spec = opt_spec(given->id);
 
     for (size_t i = 0; i < reader->command_count; i++)
-        if (reader->commands[i]->groups & spec->groups)
+        if (opt_is_taken(spec, reader->commands[i]))
             buf_printf(&takers, "%s%s", takers.len ? ", " : "", reader->commands[i]->name);
     (void)FAIL(err, RC_USAGE, "'%s' does not take %s", reader->conf->command->name, given->spelled);
     if (takers.len)
@@ -216,9 +228,8 @@ static Rc check_taken(const Reader *reader, Err *err)
 {
     if (!reader->conf->command)
         return RC_OK;
-    unsigned groups = reader->conf->command->groups | GROUP_GENERAL;
     for (size_t i = 0; i < reader->line->count; i++)
-        if (!(opt_spec(reader->line->items[i].id)->groups & groups))
+        if (!opt_is_taken(opt_spec(reader->line->items[i].id), reader->conf->command))
             return fail_foreign(reader, &reader->line->items[i], err);
     return RC_OK;
 }

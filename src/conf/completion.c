@@ -10,9 +10,7 @@ typedef struct Table {
 
 static bool takes(const Command *command, const OptSpec *spec)
 {
-    unsigned groups = command ? command->groups | GROUP_GENERAL : GROUP_GENERAL;
-
-    return (spec->groups & groups) != 0;
+    return command ? opt_is_taken(spec, command) : spec->group == GROUP_GENERAL;
 }
 
 /* "a|b" as "a b". */
@@ -166,7 +164,7 @@ static void put_zsh_option(Buf *out, OptId id, const char *name)
 {
     const OptSpec *spec = opt_spec(id);
 
-    buf_printf(out, " \\\n            '%s%s[", spec->type == OPT_TYPE_LIST ? "*" : "", name);
+    buf_printf(out, " \\\n            '%s%s[", opt_is_list(spec) ? "*" : "", name);
     put_quoted(out, spec->help, "[]:");
     buf_puts(out, "]");
     put_zsh_action(out, id);
@@ -259,7 +257,7 @@ static void put_zsh(Buf *out, const Table *table)
 
 static void put_fish_condition(Buf *out, const OptSpec *spec, const Table *table)
 {
-    if (spec->groups & GROUP_GENERAL)
+    if (spec->group == GROUP_GENERAL)
         return;
     buf_puts(out, " -n '__fish_seen_subcommand_from");
     for (size_t i = 0; i < table->count; i++)

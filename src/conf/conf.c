@@ -45,8 +45,8 @@ static const char *last_of(const CommandLine *line, OptId id)
 /* Help must work whatever the files and the environment say. */
 static bool wants_settings(const Conf *conf, const CommandLine *line)
 {
-    return conf->command && (conf->command->groups & ~GROUPS_WITHOUT_SETTINGS) &&
-           !last_of(line, OPT_HELP) && !last_of(line, OPT_VERSION);
+    return conf->command && opt_is_taken(opt_spec(OPT_CONFIG), conf->command) &&
+           !last_of(line, OPT_HELP) && !last_of(line, OPT_USAGE) && !last_of(line, OPT_VERSION);
 }
 
 static Rc read_settings(Conf *conf, const CommandLine *line, Err *err)
@@ -68,6 +68,9 @@ Rc conf_load(int argc, char **argv, const Command *const *commands, size_t comma
     CommandLine line = {0};
 
     conf->now = time_now();
+    conf->commands = commands;
+    conf->command_count = command_count;
+    conf->was_read = arena_alloc_array(&conf->arena, OPT_COUNT, sizeof(bool));
     TRY(assign_defaults(conf, err));
     TRY(argv_read(conf, argc, argv, commands, command_count, &line, err));
     if (wants_settings(conf, &line))
@@ -97,12 +100,25 @@ const char *const *conf_args(const Conf *conf, size_t *ret_count)
     return conf->args;
 }
 
+const char *const *conf_warnings(const Conf *conf, size_t *ret_count)
+{
+    *ret_count = conf->warning_count;
+    return conf->warnings;
+}
+
+const ConfOwn *conf_own(const Conf *conf, size_t *ret_count)
+{
+    *ret_count = conf->own_count;
+    return conf->own;
+}
+
 // ---- values; asking for the wrong type is a bug ------------------------------------------------
 
-static const ConfValue *value_of(const Conf *conf, OptId id, OptType type)
+static const ConfValue *read_value(const Conf *conf, OptId id, OptType type)
 {
     assert(opt_spec(id)->type == type);
     (void)type;
+    conf->was_read[id] = true;
     return &conf->values[id];
 }
 
@@ -113,36 +129,64 @@ bool conf_is_set(const Conf *conf, OptId id)
 
 const char *conf_text(const Conf *conf, OptId id)
 {
-    return conf->values[id].text;
+    return read_value(conf, id, opt_spec(id)->type)->text;
 }
 
 bool conf_flag(const Conf *conf, OptId id)
 {
-    return value_of(conf, id, OPT_TYPE_FLAG)->flag;
+    return read_value(conf, id, OPT_TYPE_FLAG)->flag;
 }
 
 int64_t conf_count(const Conf *conf, OptId id)
 {
-    return value_of(conf, id, OPT_TYPE_COUNT)->number;
+    return read_value(conf, id, OPT_TYPE_COUNT)->number;
 }
 
 int64_t conf_ticks(const Conf *conf, OptId id)
 {
-    assert(opt_spec(id)->type == OPT_TYPE_DURATION || opt_spec(id)->type == OPT_TYPE_SECONDS);
-    return conf->values[id].number;
+    bool is_seconds = opt_spec(id)->type == OPT_TYPE_SECONDS;
+
+    return read_value(conf, id, is_seconds ? OPT_TYPE_SECONDS : OPT_TYPE_DURATION)->number;
 }
 
 Instant conf_time(const Conf *conf, OptId id)
 {
-    return value_of(conf, id, OPT_TYPE_TIME)->time;
+    return read_value(conf, id, OPT_TYPE_TIME)->time;
 }
 
 const char *const *conf_list(const Conf *conf, OptId id, size_t *ret_count)
 {
-    const ConfValue *value = value_of(conf, id, OPT_TYPE_LIST);
+    const ConfValue *value = read_value(conf, id, opt_spec(id)->type);
 
+    assert(opt_is_list(opt_spec(id)));
     *ret_count = value->count;
     return value->items;
+}
+
+const int64_t *conf_ids(const Conf *conf, OptId id, size_t *ret_count)
+{
+    const ConfValue *value = read_value(conf, id, OPT_TYPE_IDS);
+
+    *ret_count = value->count;
+    return value->ids;
+}
+
+int conf_choice(const Conf *conf, OptId id)
+{
+    const ConfValue *value = read_value(conf, id, OPT_TYPE_CHOICE);
+
+    return value->text ? (int)value->number : -1;
+}
+
+bool conf_has_choice(const Conf *conf, OptId id, int choice)
+{
+    assert(opt_spec(id)->choices);
+    return read_value(conf, id, OPT_TYPE_LIST)->choices >> choice & 1;
+}
+
+bool conf_was_read(const Conf *conf, OptId id)
+{
+    return conf->was_read[id];
 }
 
 const char *conf_origin(const Conf *conf, OptId id)

@@ -23,27 +23,20 @@ static void put_option(Buf *out, const OptSpec *spec)
     buf_putc(out, '\n');
 }
 
-/* The options that a page with `groups` shows under `group`. */
-static void put_group(Buf *out, unsigned group, unsigned groups)
+/* The options of a group that the command takes; without a command all of the group. */
+static void put_group(Buf *out, OptGroup group, const Command *command)
 {
     bool is_first = true;
 
     for (OptId id = 0; id < OPT_COUNT; id++) {
         const OptSpec *spec = opt_spec(id);
-        if (page_home(spec, groups) != group)
+        if (spec->group != group || (command && !opt_is_taken(spec, command)))
             continue;
         if (is_first)
             buf_printf(out, "\n%s:\n", opt_group_title(group));
         is_first = false;
         put_option(out, spec);
     }
-}
-
-static void put_groups(Buf *out, unsigned groups)
-{
-    for (size_t i = 0; page_group(i) != 0; i++)
-        if (groups & page_group(i))
-            put_group(out, page_group(i), groups);
 }
 
 static void put_details(Buf *out, const char *details)
@@ -74,7 +67,21 @@ static void put_command_help(Buf *out, const Command *command)
     page_put_wrapped(out, command->summary, 0, 0, PAGE_COLUMNS, NULL);
     buf_putc(out, '\n');
     put_details(out, command->details);
-    put_groups(out, command->groups | GROUP_GENERAL);
+    for (OptGroup group = 0; group < GROUP_COUNT; group++)
+        put_group(out, group, command);
+}
+
+/* What the options of the command have in common is worth a screen: these few. */
+static void put_command_screen(Buf *out, const Command *command)
+{
+    buf_printf(out, "Usage: ssisminer %s [options]%s%s\n\n", command->name,
+               *command->args ? " " : "", command->args);
+    page_put_wrapped(out, command->summary, 0, 0, PAGE_COLUMNS, NULL);
+    buf_puts(out, "\n\n");
+    for (size_t i = 0; command->first[i]; i++)
+        put_option(out, opt_spec(command->first[i]));
+    buf_printf(out, "%s'ssisminer %s --help' shows everything.\n", command->first[0] ? "\n" : "",
+               command->name);
 }
 
 static void put_commands(Buf *out, const Command *const *commands, size_t count)
@@ -85,6 +92,16 @@ static void put_commands(Buf *out, const Command *const *commands, size_t count)
     for (size_t i = 0; i < count; i++) {
         buf_printf(out, "  %-13s", commands[i]->name);
         page_put_wrapped(out, commands[i]->summary, NAME_COLUMNS, NAME_COLUMNS, PAGE_COLUMNS, NULL);
+        buf_putc(out, '\n');
+    }
+}
+
+static void put_values(Buf *out)
+{
+    buf_puts(out, "\nValues:\n");
+    for (size_t i = 0; page_values(i); i++) {
+        buf_puts(out, "  ");
+        page_put_wrapped(out, page_values(i), 2, 2, PAGE_COLUMNS, NULL);
         buf_putc(out, '\n');
     }
 }
@@ -110,8 +127,24 @@ void conf_put_help(Buf *out, const Command *command, const Command *const *comma
     page_put_wrapped(out, page_purpose(), 0, 0, PAGE_COLUMNS, NULL);
     buf_putc(out, '\n');
     put_commands(out, commands, command_count);
-    put_group(out, GROUP_GENERAL, GROUP_GENERAL);
+    put_group(out, GROUP_GENERAL, NULL);
+    put_values(out);
     put_exit_codes(out);
     buf_puts(out, "\n'ssisminer help COMMAND' shows the options of a command.\n"
                   "'ssisminer --sandbox report' tries it on generated data, without a server.\n");
+}
+
+void conf_put_screen(Buf *out, const Command *command, const Command *const *commands,
+                     size_t command_count)
+{
+    if (command) {
+        put_command_screen(out, command);
+        return;
+    }
+    buf_puts(out, "Usage: ssisminer [options] COMMAND [options] [arguments]\n");
+    put_commands(out, commands, command_count);
+    buf_puts(out,
+             "\n'ssisminer COMMAND -h' shows a command on one screen, --help shows all of it.\n"
+             "'ssisminer --help' has the exit codes and how values are written.\n"
+             "'ssisminer --sandbox report' tries it on generated data, without a server.\n");
 }

@@ -8,17 +8,25 @@
 #include "ssisminer/conf/conf.h"
 
 /* Where a value came from; the stronger one wins, whatever the order of reading. */
-typedef enum Strength { FROM_DEFAULT, FROM_FILE, FROM_ENVIRONMENT, FROM_COMMAND_LINE } Strength;
+typedef enum Strength {
+    FROM_DEFAULT,
+    FROM_FILE,
+    FROM_FILE_FOR_COMMAND, // under the command's own key
+    FROM_ENVIRONMENT,
+    FROM_COMMAND_LINE
+} Strength;
 
 typedef struct ConfValue {
     Strength strength;
     const char *origin;
     const char *text; // as written; NULL if unset; for a LIST the last item
     bool flag;
-    int64_t number; // COUNT, or ticks of DURATION
+    int64_t number; // COUNT, ticks of DURATION, index of CHOICE
     Instant time;
-    const char **items; // LIST
+    const char **items; // LIST, GLOBS, IDS
     size_t count, capacity;
+    uint32_t choices; // LIST of words: a bit for each that is in it
+    int64_t *ids;     // IDS, as many as items
 } ConfValue;
 
 struct Conf {
@@ -28,9 +36,20 @@ struct Conf {
     const char **args;
     size_t arg_count, arg_capacity;
     ConfValue values[OPT_COUNT];
+    const Command *const *commands; // every one there is
+    size_t command_count;
+    const char **warnings;
+    size_t warning_count, warning_capacity;
+    ConfOwn *own; // filters under the keys of other commands
+    size_t own_count, own_capacity;
+    bool *was_read; // by OptId: asking for a value is no change of the settings
 };
 
-/* Checks a value and keeps it unless a stronger one is there; `label` begins the error. */
+/* Checks a value and reads it into *value, which for a list may hold items of the same source
+ * already; `label` begins the error. */
+Rc conf_read_value(Conf *conf, OptId id, const char *text, Strength strength, const char *label,
+                   const char *origin, ConfValue *value, Err *err) MUST_CHECK;
+/* The same, and keeps it unless a stronger one is there. */
 Rc conf_assign(Conf *conf, OptId id, const char *text, Strength strength, const char *label,
                const char *origin, Err *err) MUST_CHECK;
 
@@ -56,7 +75,7 @@ Rc settings_read(Conf *conf, const char *asked_path, Err *err) MUST_CHECK; // th
 OptId opt_by_flag(Str flag);
 OptId opt_by_letter(char letter);
 OptId opt_by_key(const char *key);
-const char *opt_group_title(unsigned group);
+const char *opt_group_title(OptGroup group);
 bool opt_takes_value(const OptSpec *spec);
 bool opt_may_omit_value(const OptSpec *spec);
 

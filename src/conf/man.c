@@ -37,6 +37,8 @@ static void put_option(Buf *out, OptId id)
     put_line(out, buf_text(&text));
     buf_reset(&text);
     page_put_meaning(&text, spec);
+    buf_puts(&text, ". Commands: ");
+    page_put_takers(&text, spec);
     buf_puts(&text, ".");
     opt_env(id, variable);
     if (spec->key)
@@ -49,16 +51,11 @@ static void put_option(Buf *out, OptId id)
 static void put_options(Buf *out)
 {
     buf_puts(out, ".SH OPTIONS\n");
-    for (size_t i = 0; page_group(i) != 0; i++) {
-        bool is_first = true;
-        for (OptId id = 0; id < OPT_COUNT; id++) {
-            if (page_home(opt_spec(id), ~0u) != page_group(i))
-                continue;
-            if (is_first)
-                buf_printf(out, ".SS %s\n", opt_group_title(page_group(i)));
-            is_first = false;
-            put_option(out, id);
-        }
+    for (OptGroup group = 0; group < GROUP_COUNT; group++) {
+        buf_printf(out, ".SS %s\n", opt_group_title(group));
+        for (OptId id = 0; id < OPT_COUNT; id++)
+            if (opt_spec(id)->group == group)
+                put_option(out, id);
     }
 }
 
@@ -74,21 +71,43 @@ static void put_details(Buf *out, const char *details)
     }
 }
 
+static bool takes_whole_group(const Command *command, OptGroup group)
+{
+    for (OptId id = 0; id < OPT_COUNT; id++)
+        if (opt_spec(id)->group == group && !opt_is_taken(opt_spec(id), command))
+            return false;
+    return true;
+}
+
+/* A group that is taken whole by its title, else the names of its options. */
+static void put_taken(Buf *out, const Command *command)
+{
+    const char *before = "Takes: ";
+
+    for (OptGroup group = 0; group < GROUP_COUNT; group++) {
+        bool is_whole = takes_whole_group(command, group);
+        if (is_whole)
+            buf_printf(out, "%sthe options under %s", before, opt_group_title(group));
+        before = is_whole ? ", " : before;
+        for (OptId id = 0; id < OPT_COUNT && !is_whole; id++) {
+            if (opt_spec(id)->group != group || !opt_is_taken(opt_spec(id), command))
+                continue;
+            buf_puts(out, before);
+            put_text(out, str_of("--"));
+            put_text(out, str_of(opt_spec(id)->flag));
+            before = ", ";
+        }
+    }
+    buf_puts(out, ".\n");
+}
+
 static void put_command(Buf *out, const Command *command)
 {
-    const char *before = "Takes the options of: ";
-
     buf_printf(out, ".SS %s %s\n", command->name, command->args);
     put_line(out, command->summary);
     put_details(out, command->details);
     buf_puts(out, ".PP\n");
-    for (size_t i = 0; page_group(i) != 0; i++) {
-        if (!((command->groups | GROUP_GENERAL) & page_group(i)))
-            continue;
-        buf_printf(out, "%s%s", before, opt_group_title(page_group(i)));
-        before = ", ";
-    }
-    buf_puts(out, ".\n");
+    put_taken(out, command);
 }
 
 static void put_exit_codes(Buf *out)
@@ -103,11 +122,22 @@ static void put_exit_codes(Buf *out)
     }
 }
 
+static void put_values(Buf *out)
+{
+    buf_puts(out, ".SH VALUES\n");
+    for (size_t i = 0; page_values(i); i++) {
+        buf_puts(out, ".PP\n");
+        put_line(out, page_values(i));
+    }
+}
+
 static void put_rest(Buf *out)
 {
     buf_puts(out, ".SH ENVIRONMENT\n"
-                  "An option is also read from the variable named with it; the command line is "
-                  "stronger, the configuration file weaker.\n"
+                  "An option is also read from the variable named with it, by the commands that "
+                  "take it; the command line is stronger, the configuration file weaker. Names "
+                  "that begin with SSISMINER_ and mean nothing are warned of, and refused by "
+                  "cleanup.\n"
                   ".TP\n.B NO_COLOR\nWhen set, no colour.\n"
                   ".TP\n.B CREDENTIALS_DIRECTORY\n"
                   "Directory, set by systemd, whose file ssisminer\\-password holds the "
@@ -131,6 +161,7 @@ void conf_put_man(Buf *out, const Command *const *commands, size_t command_count
     for (size_t i = 0; i < command_count; i++)
         put_command(out, commands[i]);
     put_options(out);
+    put_values(out);
     put_exit_codes(out);
     put_rest(out);
 }

@@ -11,11 +11,25 @@
 #define TIME     OPT_TYPE_TIME
 #define CHOICE   OPT_TYPE_CHOICE
 #define LIST     OPT_TYPE_LIST
+#define GLOBS    OPT_TYPE_GLOBS
+#define IDS      OPT_TYPE_IDS
 #define PATH     OPT_TYPE_PATH
 
 static const OptSpec specs[OPT_COUNT] = {
-#define OPT(id, flag, letter, key, env, type, dflt, arg, choices, groups, help)                    \
-    [OPT_##id] = {flag, letter, key, env, type, dflt, arg, choices, (unsigned)(groups), help},
+#define HAS_RANGE(type) ((type) == COUNT || (type) == DURATION || (type) == SECONDS)
+#define OPT(id, flag, letter, key, env, type, dflt, arg, values, group, takers, help)              \
+    [OPT_##id] = {flag,                                                                            \
+                  letter,                                                                          \
+                  key,                                                                             \
+                  env,                                                                             \
+                  type,                                                                            \
+                  dflt,                                                                            \
+                  arg,                                                                             \
+                  HAS_RANGE(type) ? NULL : (values),                                               \
+                  HAS_RANGE(type) ? (values) : NULL,                                               \
+                  group,                                                                           \
+                  (unsigned)(takers),                                                              \
+                  help},
 #include "ssisminer/conf/options.def"
 #undef OPT
 };
@@ -78,31 +92,34 @@ bool opt_may_omit_value(const OptSpec *spec)
     return spec->arg[0] == '[';
 }
 
-const char *opt_group_title(unsigned group)
+bool opt_is_list(const OptSpec *spec)
 {
-    static const struct {
-        unsigned group;
-        const char *title;
-    } titles[] = {
-        {GROUP_GENERAL, "General"},
-        {GROUP_CONNECTION, "Connection"},
-        {GROUP_FILTER, "Filters"},
-        {GROUP_OUTPUT, "Output"},
-        {GROUP_REPORT, "Report"},
-        {GROUP_MINE, "Mine"},
-        {GROUP_DUPLICATES, "Duplicates"},
-        {GROUP_CLEANUP, "Cleanup"},
-        {GROUP_CAPACITY, "Capacity"},
-        {GROUP_SLOW, "Slow"},
-        {GROUP_DOCTOR, "Doctor"},
-        {GROUP_SCAN, "Scan"},
-        {GROUP_EXPLAIN, "Explain"},
-        {GROUP_CATALOG, "Catalog"},
-        {GROUP_HELP, "Help"},
+    return spec->type == OPT_TYPE_LIST || spec->type == OPT_TYPE_GLOBS ||
+           spec->type == OPT_TYPE_IDS;
+}
+
+bool opt_is_taken(const OptSpec *spec, const Command *command)
+{
+    return (spec->takers & command->takes) != 0;
+}
+
+const char *opt_group_title(OptGroup group)
+{
+    static const char *const titles[GROUP_COUNT] = {
+        [GROUP_REPORT] = "Report",
+        [GROUP_MINE] = "Mine",
+        [GROUP_DUPLICATES] = "Duplicates",
+        [GROUP_CLEANUP] = "Cleanup",
+        [GROUP_CAPACITY] = "Capacity",
+        [GROUP_SLOW] = "Slow",
+        [GROUP_DOCTOR] = "Doctor",
+        [GROUP_SCAN] = "Scan",
+        [GROUP_HELP] = "Help",
+        [GROUP_FILTER] = "Filters",
+        [GROUP_OUTPUT] = "Output",
+        [GROUP_CONNECTION] = "Connection",
+        [GROUP_GENERAL] = "General",
     };
 
-    for (size_t i = 0; i < ARRAY_LEN(titles); i++)
-        if (titles[i].group == group)
-            return titles[i].title;
-    return "Other";
+    return titles[group];
 }

@@ -4,12 +4,6 @@
 
 #include <string.h>
 
-static const unsigned page_order[] = {
-    GROUP_REPORT, GROUP_MINE,   GROUP_DUPLICATES, GROUP_CLEANUP,    GROUP_CAPACITY,
-    GROUP_SLOW,   GROUP_DOCTOR, GROUP_SCAN,       GROUP_EXPLAIN,    GROUP_CATALOG,
-    GROUP_HELP,   GROUP_FILTER, GROUP_OUTPUT,     GROUP_CONNECTION, GROUP_GENERAL,
-};
-
 static const PageExitCode exit_codes[] = {
     {0, "done"},
     {1, "findings at or above --fail-on"},
@@ -36,16 +30,21 @@ const char *page_purpose(void)
            "hurting the server.";
 }
 
-unsigned page_group(size_t index)
+const char *page_values(size_t index)
 {
-    return index < ARRAY_LEN(page_order) ? page_order[index] : 0;
-}
+    static const char *const sentences[] = {
+        "Durations carry a unit: ms, s, min, h, d, w, mo (30 days), y (365 days), as in 90s, 30d "
+        "or "
+        "1h30min. A bare number and m are refused; only -l and -t take seconds, as in sqlcmd.",
+        "Lists are written alike in every source: commas separate, \\, is a comma in a name. In a "
+        "glob * and ? are wild and ! in front excludes; what follows '!A,' must begin with ! too.",
+        "In the configuration, filter: is for every command that runs on the file; under a "
+        "command's own key (report: {caller: adf}) a filter is for that command alone. Empty "
+        "values "
+        "are errors, there and in the environment.",
+    };
 
-unsigned page_home(const OptSpec *spec, unsigned groups)
-{
-    unsigned shared = spec->groups & groups;
-
-    return shared & (~shared + 1); // the lowest bit
+    return index < ARRAY_LEN(sentences) ? sentences[index] : NULL;
 }
 
 void page_put_wrapped(Buf *out, const char *text, size_t at, size_t indent, size_t columns,
@@ -82,17 +81,53 @@ static void put_choices(Buf *out, const char *choices)
     }
 }
 
+/* "1..100" as "1 to 100" */
+static void put_range(Buf *out, const char *range)
+{
+    const char *dots = strstr(range, "..");
+
+    if (dots[2] == '\0')
+        buf_printf(out, "at least %.*s", (int)(dots - range), range);
+    else
+        buf_printf(out, "%.*s to %s", (int)(dots - range), range, dots + 2);
+}
+
 void page_put_meaning(Buf *out, const OptSpec *spec)
 {
+    bool has_values = spec->choices || spec->range;
+
     buf_puts(out, spec->help);
-    if (!spec->choices && !spec->dflt)
+    if (!has_values && !spec->dflt)
         return;
     buf_puts(out, " (");
     if (spec->choices)
         put_choices(out, spec->choices);
+    if (spec->range)
+        put_range(out, spec->range);
     if (spec->dflt)
-        buf_printf(out, "%sdefault %s", spec->choices ? "; " : "", spec->dflt);
+        buf_printf(out, "%sdefault %s", has_values ? "; " : "", spec->dflt);
     buf_putc(out, ')');
+}
+
+void page_put_takers(Buf *out, const OptSpec *spec)
+{
+    static const char *const names[] = {
+#define COMMAND(name, NAME) #name,
+#include "ssisminer/conf/commands.def"
+#undef COMMAND
+    };
+    bool is_first = true;
+
+    if (spec->takers == BY_ALL || spec->takers == BY_SETTINGS || spec->takers == BY_SERVER) {
+        buf_puts(out, spec->takers == BY_SERVER ? "all with a server" : "all");
+        return;
+    }
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        if (!(spec->takers >> i & 1))
+            continue;
+        buf_printf(out, "%s%s", is_first ? "" : ", ", names[i]);
+        is_first = false;
+    }
 }
 
 void page_put_usage(Buf *out, const OptSpec *spec)

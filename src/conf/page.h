@@ -19,11 +19,8 @@ void page_put_usage(Buf *out, const OptSpec *spec);
 /* The same after its letter, if it has one: "-S, --server <host>". */
 void page_put_names(Buf *out, const OptSpec *spec);
 
-/* The groups in the order of a page: a command's own before what many share; 0 ends it. */
-unsigned page_group(size_t index);
-
-/* The group under which a page with these groups shows the option; 0 if it does not. */
-unsigned page_home(const OptSpec *spec, unsigned groups);
+/* Which commands take the option: "all", or their names. */
+void page_put_takers(Buf *out, const OptSpec *spec);
 
 /* Next paragraph of a command's details; false when none is left. */
 bool page_paragraph(Str *rest, Str *ret_paragraph, bool *ret_is_verbatim);
@@ -35,5 +32,6 @@ typedef struct PageExitCode {
 
 const PageExitCode *page_exit_codes(size_t *ret_count);
 const char *page_purpose(void);
+const char *page_values(size_t index); // how values are written, in sentences; NULL after the last
 
 #endif

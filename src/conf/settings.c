@@ -3,6 +3,7 @@
 #include "ssisminer/base/file.h"
 #include "ssisminer/conf/yaml.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,36 +16,142 @@ typedef struct Reader {
 
 static Rc read_mapping(const Reader *reader, const YamlNode *mapping, const char *prefix, Err *err);
 
-static bool is_null(const YamlNode *node)
+static const char *place_of(const Reader *reader, const YamlNode *node, const char *key)
 {
-    return node->kind == YAML_SCALAR && node->text[0] == '\0' && !node->is_quoted;
+    return arena_printf(&reader->conf->arena, "%s:%d:%d: %s", reader->path, node->line,
+                        node->column, key);
 }
 
-static Rc assign(const Reader *reader, OptId id, const YamlNode *node, Err *err)
-{
-    Arena *arena = &reader->conf->arena;
-    const char *label = arena_printf(arena, "%s:%d:%d: %s", reader->path, node->line, node->column,
-                                     opt_spec(id)->key);
-    const char *origin = arena_printf(arena, "%s:%d", reader->path, node->line);
+// ---- one value
+// -----------------------------------------------------------------------------------
 
+/* A key with its option, how strong it is, and where the value goes. */
+typedef struct Target {
+    OptId id;
+    const char *key;        // as written: "cleanup.package"
+    const Command *command; // whose own key it is; NULL for "filter.…" and all else
+} Target;
+
+static Rc fail_empty(const char *label, Err *err)
+{
+    (void)FAIL(err, RC_USAGE, "%s: the value is empty", label);
+    return err_hint(err, "give it a value, or put a # before the key to leave the default; a text "
+                         "that begins with !, &, *, # or @ needs quotes");
+}
+
+static Rc check_scalar(const Reader *reader, const Target *target, const YamlNode *node,
+                       const char **ret_label, Err *err)
+{
+    *ret_label = place_of(reader, node, target->key);
+    if (node->kind == YAML_NULL || (node->kind == YAML_SCALAR && node->text[0] == '\0'))
+        return fail_empty(*ret_label, err);
     if (node->kind != YAML_SCALAR)
-        return FAIL(err, RC_USAGE, "%s: wants a single value", label);
-    return conf_assign(reader->conf, id, node->text, FROM_FILE, label, origin, err);
-}
-
-static Rc assign_all(const Reader *reader, OptId id, const YamlNode *node, Err *err)
-{
-    if (node->kind != YAML_SEQUENCE || opt_spec(id)->type != OPT_TYPE_LIST)
-        return assign(reader, id, node, err);
-    for (size_t i = 0; i < node->count; i++)
-        TRY(assign(reader, id, node->items[i], err));
+        return FAIL(err, RC_USAGE, "%s: wants a single value", *ret_label);
     return RC_OK;
 }
 
-/* Some option's key begins with "section." */
-static bool is_section(const char *key)
+static Rc assign(const Reader *reader, const Target *target, const YamlNode *node,
+                 ConfValue *ret_value, Err *err)
+{
+    Strength strength = target->command ? FROM_FILE_FOR_COMMAND : FROM_FILE;
+    const char *label;
+
+    TRY(check_scalar(reader, target, node, &label, err));
+    return conf_read_value(reader->conf, target->id, node->text, strength, label,
+                           arena_printf(&reader->conf->arena, "%s:%d", reader->path, node->line),
+                           ret_value, err);
+}
+
+/* Keeps what is for another command, for `config` to show. */
+static void keep_own(Conf *conf, const Target *target, const ConfValue *value)
+{
+    conf->own = arena_grow(&conf->arena, conf->own, conf->own_count, conf->own_count + 1,
+                           &conf->own_capacity, sizeof(ConfOwn));
+    conf->own[conf->own_count++] = (ConfOwn){.command = target->command,
+                                             .id = target->id,
+                                             .text = value->text,
+                                             .items = value->items,
+                                             .count = value->count,
+                                             .origin = value->origin};
+}
+
+static Rc read_values(const Reader *reader, const Target *target, const YamlNode *node,
+                      ConfValue *value, Err *err)
+{
+    if (node->kind != YAML_SEQUENCE || !opt_is_list(opt_spec(target->id)))
+        return assign(reader, target, node, value, err);
+    if (node->count == 0)
+        return fail_empty(place_of(reader, node, target->key), err);
+    for (size_t i = 0; i < node->count; i++)
+        TRY(assign(reader, target, node->items[i], value, err));
+    return RC_OK;
+}
+
+static Rc assign_all(const Reader *reader, const Target *target, const YamlNode *node, Err *err)
+{
+    Conf *conf = reader->conf;
+    ConfValue value = {0};
+
+    TRY(read_values(reader, target, node, &value, err));
+    if (target->command && target->command != conf->command)
+        keep_own(conf, target, &value);
+    else if (value.strength >= conf->values[target->id].strength)
+        conf->values[target->id] = value;
+    return RC_OK;
+}
+
+// ---- keys
+// ----------------------------------------------------------------------------------------
+
+static bool is_filter(const OptSpec *spec)
+{
+    return spec->group == GROUP_FILTER;
+}
+
+static const Command *command_named(const Conf *conf, Str name)
+{
+    for (size_t i = 0; i < conf->command_count; i++)
+        if (str_equal(str_of(conf->commands[i]->name), name))
+            return conf->commands[i];
+    return NULL;
+}
+
+/* `config` takes what all take, and has none of its own. */
+static bool has_filters(const Command *command)
+{
+    bool is_one = (command->takes & (command->takes - 1)) == 0;
+
+    for (OptId id = 0; id < OPT_COUNT; id++)
+        if (is_one && opt_spec(id)->key && is_filter(opt_spec(id)) &&
+            opt_is_taken(opt_spec(id), command))
+            return true;
+    return false;
+}
+
+/* "cleanup.package" is the filter.package of cleanup. */
+static bool find_own(const Conf *conf, const char *key, Target *ret_target)
+{
+    const char *dot = strchr(key, '.');
+    char filter[64];
+
+    if (!dot || snprintf(filter, sizeof(filter), "filter%s", dot) >= (int)sizeof(filter))
+        return false;
+    const Command *command = command_named(conf, (Str){key, (size_t)(dot - key)});
+    OptId id = opt_by_key(filter);
+    if (!command || !has_filters(command) || id == OPT_COUNT)
+        return false;
+    *ret_target = (Target){id, key, command};
+    return true;
+}
+
+/* Some option's key begins with "section.", or it is a command that takes filters. */
+static bool is_section(const Conf *conf, const char *key)
 {
     size_t len = strlen(key);
+    const Command *command = command_named(conf, str_of(key));
+
+    if (command && has_filters(command))
+        return true;
 
     for (OptId id = 0; id < OPT_COUNT; id++) {
         const char *known = opt_spec(id)->key;
@@ -99,19 +206,50 @@ static Rc fail_unknown(const Reader *reader, const YamlNode *key, const char *fu
     return err_hint(err, "'ssisminer help --config-yaml' prints every key");
 }
 
+/* The first command that would take it: where the filter can be put instead. */
+static const Command *taker_of(const Conf *conf, OptId id)
+{
+    for (size_t i = 0; i < conf->command_count; i++)
+        if (opt_is_taken(opt_spec(id), conf->commands[i]))
+            return conf->commands[i];
+    return NULL;
+}
+
+/* A filter that is silently not heeded would show, or delete, what its writer left out. */
+static Rc check_heeded(const Reader *reader, const Target *target, const YamlNode *key, Err *err)
+{
+    const OptSpec *spec = opt_spec(target->id);
+    const Command *by = target->command ? target->command : reader->conf->command;
+
+    if (!is_filter(spec) || opt_is_taken(spec, by))
+        return RC_OK;
+    (void)FAIL(err, RC_USAGE, "%s: '%s' does not take %s", place_of(reader, key, target->key),
+               by->name, spec->flag);
+    const Command *taker = taker_of(reader->conf, target->id);
+    return err_hint(err,
+                    "put it under the key of the command that it is for, as in '%s: {%s: ...}'",
+                    taker ? taker->name : "report", spec->key + strlen("filter."));
+}
+
+static Rc read_option(const Reader *reader, const Target *target, const YamlPair *pair, Err *err)
+{
+    TRY(check_heeded(reader, target, pair->key, err));
+    return assign_all(reader, target, pair->value, err);
+}
+
 static Rc read_pair(const Reader *reader, const YamlPair *pair, const char *prefix, Err *err)
 {
     const char *full =
         arena_printf(&reader->conf->arena, "%s%s%s", prefix, *prefix ? "." : "", pair->key->text);
     const YamlNode *value = pair->value;
-    OptId id = opt_by_key(full);
+    Target target = {.id = opt_by_key(full), .key = full};
 
-    if (id == OPT_COUNT && !is_section(full))
+    if (target.id < OPT_COUNT || find_own(reader->conf, full, &target))
+        return read_option(reader, &target, pair, err);
+    if (!is_section(reader->conf, full))
         return fail_unknown(reader, pair->key, full, err);
-    if (is_null(value))
-        return RC_OK; // "key:" alone leaves the default
-    if (id < OPT_COUNT)
-        return assign_all(reader, id, value, err);
+    if (value->kind == YAML_NULL)
+        return RC_OK; // a section whose keys are all switched off
     if (value->kind != YAML_MAPPING)
         return FAIL(err, RC_USAGE, "%s:%d:%d: '%s' is a section; its keys stand below it, indented",
                     reader->path, value->line, value->column, full);
@@ -158,9 +296,10 @@ Rc settings_read(Conf *conf, const char *asked_path, Err *err)
     if (file_read(reader.path, MOST_BYTES, arena, &text, err) != RC_OK)
         return err_note(err, "configuration file");
     TRY(yaml_parse(reader.path, text, arena, &root, err));
+    if (root->kind == YAML_NULL)
+        return RC_OK; // "---" alone
     if (root->kind != YAML_MAPPING)
-        return is_null(root) ? RC_OK
-                             : FAIL(err, RC_USAGE, "%s:%d:%d: wants keys, as in 'connection:'",
-                                    reader.path, root->line, root->column);
+        return FAIL(err, RC_USAGE, "%s:%d:%d: wants keys, as in 'connection:'", reader.path,
+                    root->line, root->column);
     return read_mapping(&reader, root, "", err);
 }

@@ -33,6 +33,8 @@ static void put_row(Buf *out, OptId id)
     page_put_meaning(&text, spec);
     put_cell(out, buf_text(&text));
     buf_puts(out, " | ");
+    page_put_takers(out, spec);
+    buf_puts(out, " | ");
     put_code(out, spec->key);
     buf_puts(out, " | ");
     opt_env(id, variable);
@@ -42,19 +44,14 @@ static void put_row(Buf *out, OptId id)
 
 void conf_put_option_table(Buf *out)
 {
-    for (size_t i = 0; page_group(i) != 0; i++) {
-        bool is_first = true;
-        for (OptId id = 0; id < OPT_COUNT; id++) {
-            if (page_home(opt_spec(id), ~0u) != page_group(i))
-                continue;
-            if (is_first)
-                buf_printf(out,
-                           "%s**%s**\n\n| option | meaning | configuration | environment |\n"
-                           "|---|---|---|---|\n",
-                           out->len ? "\n" : "", opt_group_title(page_group(i)));
-            is_first = false;
-            put_row(out, id);
-        }
+    for (OptGroup group = 0; group < GROUP_COUNT; group++) {
+        buf_printf(out,
+                   "%s**%s**\n\n| option | meaning | commands | configuration | environment |\n"
+                   "|---|---|---|---|---|\n",
+                   out->len ? "\n" : "", opt_group_title(group));
+        for (OptId id = 0; id < OPT_COUNT; id++)
+            if (opt_spec(id)->group == group)
+                put_row(out, id);
     }
 }
 
@@ -73,8 +70,6 @@ static void put_default(Buf *out, const OptSpec *spec)
 
     if (spec->type == OPT_TYPE_FLAG)
         buf_puts(out, text ? text : " no");
-    else if (spec->type == OPT_TYPE_LIST && !text)
-        buf_puts(out, " []");
     else if (text)
         buf_printf(out, needs_quotes(text) ? " \"%s\"" : " %s", text);
     buf_putc(out, '\n');

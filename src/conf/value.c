@@ -53,53 +53,173 @@ static Rc fail_choice(const OptSpec *spec, const char *text, Err *err)
     return err->rc;
 }
 
-/* The choice as the table writes it, so that nobody else has to fold case. */
+/* The choice as the table writes it, so that nobody else has to fold case, and its number. */
 static Rc parse_choice(const OptSpec *spec, const char *text, Arena *arena, const char **ret_text,
-                       Err *err)
+                       int64_t *ret_number, Err *err)
 {
     Str rest = str_of(spec->choices), piece;
 
-    while (str_split(&rest, '|', &piece)) {
+    for (int64_t number = 0; str_split(&rest, '|', &piece); number++) {
         if (str_equal_fold(piece, str_of(text))) {
             *ret_text = arena_copy(arena, piece.at, piece.len);
+            *ret_number = number;
             return RC_OK;
         }
     }
     return fail_choice(spec, text, err);
 }
 
-static void add_item(ConfValue *value, const char *item, Arena *arena)
+// ---- ranges
+// --------------------------------------------------------------------------------------
+
+static Rc parse_number(const OptSpec *spec, const char *text, int64_t *ret_number, Err *err)
 {
+    if (spec->type == OPT_TYPE_COUNT)
+        return parse_count(text, ret_number, err);
+    return time_parse_duration(
+        text, spec->type == OPT_TYPE_SECONDS ? BARE_IS_SECONDS : BARE_IS_REFUSED, ret_number, err);
+}
+
+/* "1..100": the two ends as texts. */
+static void cut_range(const OptSpec *spec, Arena *arena, const char **ret_least,
+                      const char **ret_most)
+{
+    const char *dots = strstr(spec->range, "..");
+
+    *ret_least = arena_copy(arena, spec->range, (size_t)(dots - spec->range));
+    *ret_most = dots + 2;
+}
+
+static Rc parse_ranged(const OptSpec *spec, const char *text, Arena *arena, int64_t *ret_number,
+                       Err *err)
+{
+    const char *least_text, *most_text;
+    int64_t number, least, most;
+
+    cut_range(spec, arena, &least_text, &most_text);
+    TRY(parse_number(spec, least_text, &least, err));
+    most = INT64_MAX;
+    if (*most_text)
+        TRY(parse_number(spec, most_text, &most, err));
+    TRY(parse_number(spec, text, &number, err));
+    if (number < least && !*most_text)
+        return FAIL(err, RC_USAGE, "'%s' is less than %s", text, least_text);
+    if (number < least || number > most)
+        return FAIL(err, RC_USAGE, "'%s' is outside %s to %s", text, least_text, most_text);
+    *ret_number = number;
+    return RC_OK;
+}
+
+// ---- lists: commas separate, "\\," is a comma in a name
+// ------------------------------------------
+
+/* The text up to the next comma that separates. */
+static bool take_piece(const char **rest, Str *ret_piece)
+{
+    const char *at = *rest;
+
+    if (!at)
+        return false;
+    while (*at && *at != ',')
+        at += at[0] == '\\' && at[1] == ',' ? 2 : 1;
+    *ret_piece = (Str){*rest, (size_t)(at - *rest)};
+    *rest = *at ? at + 1 : NULL;
+    return true;
+}
+
+static const char *unescape(Str piece, Arena *arena)
+{
+    char *text = arena_copy(arena, piece.at, piece.len), *to = text;
+
+    for (const char *from = text; *from; from++)
+        if (from[0] != '\\' || from[1] != ',')
+            *to++ = *from;
+    *to = '\0';
+    return text;
+}
+
+static Rc parse_glob(const char *text, Arena *arena, const char **ret_glob, Err *err)
+{
+    Str name = str_trim(str_of(text + (text[0] == '!')));
+
+    if (name.len == 0)
+        return FAIL(err, RC_USAGE, "'%s' names nothing to leave out", text);
+    if (name.at[0] == '!')
+        return FAIL(err, RC_USAGE, "'%s' has one '!' too many", text);
+    *ret_glob = arena_printf(arena, "%s%.*s", text[0] == '!' ? "!" : "", STR_FMT(name));
+    return RC_OK;
+}
+
+static Rc parse_id(const char *text, int64_t *ret_id, Err *err)
+{
+    if (str_to_i64(str_of(text), ret_id) && *ret_id > 0)
+        return RC_OK;
+    return FAIL(err, RC_USAGE, "'%s' is not an id: a whole number above 0", text);
+}
+
+static Rc parse_item(const OptSpec *spec, Str piece, ConfValue *value, Arena *arena, Err *err)
+{
+    const char *text = unescape(str_trim(piece), arena);
+    size_t len = strlen(text);
+    int64_t number = 0;
+
+    if (len == 0)
+        return FAIL(err, RC_USAGE, "an item is empty");
+    if (text[len - 1] == '\\') {
+        (void)FAIL(err, RC_USAGE, "'%s' ends in a backslash", text);
+        return err_hint(err, "a comma in a name is written \\, inside quotes");
+    }
+    if (spec->choices)
+        TRY(parse_choice(spec, text, arena, &text, &number, err));
+    else if (spec->type == OPT_TYPE_GLOBS)
+        TRY(parse_glob(text, arena, &text, err));
+    else if (spec->type == OPT_TYPE_IDS)
+        TRY(parse_id(text, &number, err));
+    if (spec->choices)
+        value->choices |= UINT32_C(1) << number;
+    size_t capacity = value->capacity;
+    if (spec->type == OPT_TYPE_IDS) {
+        value->ids = arena_grow(arena, value->ids, value->count, value->count + 1, &capacity,
+                                sizeof(int64_t));
+        value->ids[value->count] = number;
+    }
     value->items = arena_grow(arena, value->items, value->count, value->count + 1, &value->capacity,
                               sizeof(char *));
-    value->items[value->count++] = item;
-}
-
-static Rc parse_item(const OptSpec *spec, Str item, ConfValue *value, Arena *arena, Err *err)
-{
-    Str trimmed = str_trim(item);
-    const char *text = arena_copy(arena, trimmed.at, trimmed.len);
-
-    if (trimmed.len == 0)
-        return FAIL(err, RC_USAGE, "an item is empty");
-    if (spec->choices)
-        TRY(parse_choice(spec, text, arena, &text, err));
-    add_item(value, text, arena);
+    value->items[value->count++] = text;
     return RC_OK;
 }
 
-/* Names may hold commas, so only the environment, and lists of choices, are cut at them. */
-static Rc parse_list(const OptSpec *spec, const char *text, bool is_cut, ConfValue *value,
-                     Arena *arena, Err *err)
+/* In "!A,B" nobody can tell whether B is wanted, or unwanted like A. */
+static Rc refuse_mixed(const char *text, Str excluded, Str other, Err *err)
 {
-    Str rest = str_of(text), piece;
+    (void)FAIL(err, RC_USAGE, "'%s': is %.*s to be left out too?", text, STR_FMT(other));
+    return err_hint(err,
+                    "write '%.*s,!%.*s' to leave out both, or '%.*s,%.*s' to see %.*s alone; a "
+                    "comma in a name is written \\,",
+                    STR_FMT(excluded), STR_FMT(other), STR_FMT(other), STR_FMT(excluded),
+                    STR_FMT(other));
+}
 
-    if (!is_cut && !spec->choices)
-        return parse_item(spec, rest, value, arena, err);
-    while (str_split(&rest, ',', &piece))
+static Rc parse_list(const OptSpec *spec, const char *text, ConfValue *value, Arena *arena,
+                     Err *err)
+{
+    const char *rest = text;
+    Str piece, excluded = {0};
+
+    while (take_piece(&rest, &piece)) {
+        Str name = str_trim(piece);
+        bool excludes = name.len > 0 && name.at[0] == '!';
         TRY(parse_item(spec, piece, value, arena, err));
+        if (spec->type == OPT_TYPE_GLOBS && excluded.len > 0 && !excludes)
+            return refuse_mixed(text, excluded, name, err);
+        if (excludes)
+            excluded = name;
+    }
     return RC_OK;
 }
+
+// ---- all types
+// -----------------------------------------------------------------------------------
 
 static Rc parse(Conf *conf, const OptSpec *spec, const char *text, ConfValue *value, Err *err)
 {
@@ -109,18 +229,17 @@ static Rc parse(Conf *conf, const OptSpec *spec, const char *text, ConfValue *va
     case OPT_TYPE_FLAG:
         return parse_flag(text, &value->flag, err);
     case OPT_TYPE_COUNT:
-        return parse_count(text, &value->number, err);
     case OPT_TYPE_DURATION:
-        return time_parse_duration(text, BARE_IS_REFUSED, &value->number, err);
     case OPT_TYPE_SECONDS:
-        return time_parse_duration(text, BARE_IS_SECONDS, &value->number, err);
+        return parse_ranged(spec, text, &conf->arena, &value->number, err);
     case OPT_TYPE_TIME:
         return time_parse(text, conf->now, &value->time, err);
     case OPT_TYPE_CHOICE:
-        return parse_choice(spec, text, &conf->arena, &value->text, err);
+        return parse_choice(spec, text, &conf->arena, &value->text, &value->number, err);
     case OPT_TYPE_LIST:
-        return parse_list(spec, text, value->strength == FROM_ENVIRONMENT, value, &conf->arena,
-                          err);
+    case OPT_TYPE_GLOBS:
+    case OPT_TYPE_IDS:
+        return parse_list(spec, text, value, &conf->arena, err);
     case OPT_TYPE_TEXT:
     case OPT_TYPE_SECRET:
     case OPT_TYPE_PATH:
@@ -129,25 +248,29 @@ static Rc parse(Conf *conf, const OptSpec *spec, const char *text, ConfValue *va
     return RC_OK;
 }
 
+Rc conf_read_value(Conf *conf, OptId id, const char *text, Strength strength, const char *label,
+                   const char *origin, ConfValue *value, Err *err)
+{
+    const OptSpec *spec = opt_spec(id);
+    bool goes_on = opt_is_list(spec) && value->strength == strength; // one more of the same source
+
+    if (!goes_on)
+        *value = (ConfValue){0};
+    value->strength = strength;
+    value->origin = arena_text(&conf->arena, origin);
+    value->text = arena_text(&conf->arena, text);
+    if (parse(conf, spec, value->text, value, err) != RC_OK)
+        return err_note(err, "%s", label);
+    return RC_OK;
+}
+
 Rc conf_assign(Conf *conf, OptId id, const char *text, Strength strength, const char *label,
                const char *origin, Err *err)
 {
-    const OptSpec *spec = opt_spec(id);
-    ConfValue *old = &conf->values[id];
-    ConfValue value = {
-        .strength = strength,
-        .origin = arena_text(&conf->arena, origin),
-        .text = arena_text(&conf->arena, text),
-    };
+    ConfValue value = conf->values[id];
 
-    if (spec->type == OPT_TYPE_LIST && old->strength == strength) {
-        value.items = old->items; // one more of the same source
-        value.count = old->count;
-        value.capacity = old->capacity;
-    }
-    if (parse(conf, spec, value.text, &value, err) != RC_OK)
-        return err_note(err, "%s", label);
-    if (strength >= old->strength)
-        *old = value;
+    TRY(conf_read_value(conf, id, text, strength, label, origin, &value, err));
+    if (strength >= conf->values[id].strength)
+        conf->values[id] = value;
     return RC_OK;
 }

@@ -43,6 +43,21 @@ static Rc fail_encoding(const Reader *reader, Err *err)
     return FAIL(err, RC_USAGE, "%s:%zu:%zu: %s", reader->name, line, column, parser->problem);
 }
 
+static const char quotes_hint[] = "a text that begins with !, &, *, %, @ or ` needs quotes: "
+                                  "'!Load*'";
+
+/* What libyaml says of "*Load*", "!{", "@x" and "a\\,b" in double quotes. */
+static bool needs_quotes(const yaml_parser_t *parser)
+{
+    static const char *const contexts[] = {"alias", "anchor", "tag", "directive",
+                                           "for the next token"};
+
+    for (size_t i = 0; parser->context && i < ARRAY_LEN(contexts); i++)
+        if (strstr(parser->context, contexts[i]))
+            return true;
+    return false;
+}
+
 static Rc next_event(Reader *reader, Err *err)
 {
     yaml_parser_t *parser = &reader->parser;
@@ -54,6 +69,8 @@ static Rc next_event(Reader *reader, Err *err)
         return fail_encoding(reader, err);
     (void)fail_at(reader, parser->problem_mark, parser->problem ? parser->problem : "not YAML",
                   err);
+    if (needs_quotes(parser))
+        return err_hint(err, "%s", quotes_hint);
     if (parser->context)
         (void)err_hint(err, "the trouble began at line %zu, %s", parser->context_mark.line + 1,
                        parser->context);
@@ -80,6 +97,41 @@ static bool is_null_word(const char *text)
     return false;
 }
 
+/* A tag, an anchor: the text that was meant is something else, or gone. */
+static Rc refuse_mark(const Reader *reader, const char *what, char sign, const yaml_char_t *name,
+                      Err *err)
+{
+    char reason[200];
+    const char *text = (const char *)name;
+    bool has_sign = text[0] == sign;
+
+    (void)snprintf(reason, sizeof(reason), "%s (%s%.100s) is not supported", what,
+                   has_sign ? "" : (char[]){sign, '\0'}, text);
+    (void)fail_at(reader, reader->event.start_mark, reason, err);
+    return err_hint(err, "put it in quotes: '%s%.100s'", has_sign ? "" : (char[]){sign, '\0'},
+                    text);
+}
+
+static Rc check_marks(const Reader *reader, Err *err)
+{
+    const yaml_event_t *event = &reader->event;
+    const yaml_char_t *tag = NULL, *anchor = NULL;
+
+    if (event->type == YAML_SCALAR_EVENT) {
+        tag = event->data.scalar.tag;
+        anchor = event->data.scalar.anchor;
+    } else if (event->type == YAML_SEQUENCE_START_EVENT) {
+        tag = event->data.sequence_start.tag;
+        anchor = event->data.sequence_start.anchor;
+    } else if (event->type == YAML_MAPPING_START_EVENT) {
+        tag = event->data.mapping_start.tag;
+        anchor = event->data.mapping_start.anchor;
+    }
+    if (tag)
+        return refuse_mark(reader, "a tag", '!', tag, err);
+    return anchor ? refuse_mark(reader, "an anchor", '&', anchor, err) : RC_OK;
+}
+
 static Rc read_scalar(Reader *reader, YamlNode **ret_node, Err *err)
 {
     const char *value = (const char *)reader->event.data.scalar.value;
@@ -90,8 +142,9 @@ static Rc read_scalar(Reader *reader, YamlNode **ret_node, Err *err)
         return fail_at(reader, reader->event.start_mark, "a text may not hold a NUL character",
                        err);
     node->is_quoted = reader->event.data.scalar.style != YAML_PLAIN_SCALAR_STYLE;
-    node->text =
-        !node->is_quoted && is_null_word(value) ? "" : arena_copy(reader->arena, value, len);
+    if (!node->is_quoted && (len == 0 || is_null_word(value)))
+        node->kind = YAML_NULL;
+    node->text = node->kind == YAML_NULL ? "" : arena_copy(reader->arena, value, len);
     *ret_node = node;
     return RC_OK;
 }
@@ -123,7 +176,10 @@ static Rc read_key(Reader *reader, const YamlNode *mapping, YamlNode **ret_key, 
         return fail_at(reader, mark, "a key must be a plain text", err);
     if (mapping->count == MOST_KEYS) // looking for a key twice is quadratic
         return fail_at(reader, mark, "more than 4096 keys in one place", err);
+    TRY(check_marks(reader, err));
     TRY(read_scalar(reader, ret_key, err));
+    if ((*ret_key)->text[0] == '\0')
+        return fail_at(reader, mark, "a key is empty", err);
     const char *key = (*ret_key)->text;
     const YamlNode *earlier = yaml_get(mapping, key);
     if (!earlier)
@@ -159,11 +215,11 @@ static Rc read_node(Reader *reader, YamlNode **ret_node, Err *err)
 {
     Rc rc;
 
+    TRY(check_marks(reader, err));
     if (reader->event.type == YAML_SCALAR_EVENT)
         return read_scalar(reader, ret_node, err);
     if (reader->event.type == YAML_ALIAS_EVENT)
-        return fail_at(reader, reader->event.start_mark,
-                       "aliases (*name) are not supported; write the value out", err);
+        return refuse_mark(reader, "an alias", '*', reader->event.data.alias.anchor, err);
     if (++reader->depth > MOST_DEPTH)
         return fail_at(reader, reader->event.start_mark, "nested more than 32 levels deep", err);
     rc = reader->event.type == YAML_SEQUENCE_START_EVENT ? read_sequence(reader, ret_node, err)

@@ -35,6 +35,18 @@ static const char *trimmed(const char *text, Arena *arena)
     return text ? arena_copy(arena, piece.at, piece.len) : NULL;
 }
 
+/* Whether it can match folder/project/package at all; a star stands for slashes too. */
+static bool is_path(const char *glob)
+{
+    size_t len = strlen(glob), slashes = 0;
+
+    for (const char *c = glob; *c; c++)
+        slashes += *c == '/';
+    if (len == 0 || glob[0] == '/' || glob[len - 1] == '/' || strstr(glob, "//"))
+        return false;
+    return slashes == 2 || (slashes < 2 && strchr(glob, '*'));
+}
+
 Rc duplicates_read_allowed(const char *text, Instant now, Arena *arena,
                            DuplicatesAllowed *ret_allowed, Err *err)
 {
@@ -46,14 +58,14 @@ Rc duplicates_read_allowed(const char *text, Instant now, Arena *arena,
     allowed.package = trimmed(copy, arena);
     allowed.caller = trimmed(settings[SETTING_CALLER].value, arena);
     allowed.reason = trimmed(settings[SETTING_REASON].value, arena);
-    if (allowed.package[0] == '\0') {
-        (void)FAIL(err, RC_USAGE, "allowed repeat '%s' names no package", text);
+    if (!is_path(allowed.package)) {
+        (void)FAIL(err, RC_USAGE, "'%s' is not the path of a package", text);
         return err_hint(err, "write: folder/project/package [caller=NAME] [until=2027-01-31] "
                              "[reason=why]");
     }
     if (settings[SETTING_UNTIL].value && time_parse(trimmed(settings[SETTING_UNTIL].value, arena),
                                                     now, &allowed.until, err) != RC_OK)
-        return err_note(err, "allowed repeat '%s'", text);
+        return err_note(err, "'%s'", text);
     if (allowed.until.is_set && allowed.until.ticks % TICKS_PER_DAY == 0)
         allowed.until =
             time_add(allowed.until, TICKS_PER_DAY - 1); // a date is meant with its whole day

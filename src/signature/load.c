@@ -35,7 +35,7 @@ static Rc note_at(const Loader *loader, const YamlNode *node, Err *err)
 
 static Rc read_text(const Loader *loader, const YamlNode *node, const char **ret_text, Err *err)
 {
-    if (node->kind != YAML_SCALAR)
+    if (node->kind != YAML_SCALAR && node->kind != YAML_NULL)
         return FAIL_AT(loader, node, err, "%s expected here", "a text");
     if (str_is_blank(node->text))
         return FAIL_AT(loader, node, err, "%s is empty", "the text");
@@ -45,7 +45,7 @@ static Rc read_text(const Loader *loader, const YamlNode *node, const char **ret
 
 static Rc want_list(const Loader *loader, const YamlNode *node, Err *err)
 {
-    if (node->kind != YAML_SEQUENCE)
+    if (node->kind != YAML_SEQUENCE && node->kind != YAML_NULL)
         return FAIL_AT(loader, node, err, "%s expected here", "a list");
     if (node->count == 0)
         return FAIL_AT(loader, node, err, "%s is empty", "the list");
@@ -726,7 +726,7 @@ Rc catalogue_read(SigSet *set, const char *name, Str yaml, int layer, Err *err)
     YamlNode *root = NULL;
 
     TRY(yaml_parse(loader.name, yaml, &set->arena, &root, err));
-    if (root->kind == YAML_SCALAR && root->text[0] == '\0')
+    if (root->kind == YAML_NULL)
         return RC_OK;
     if (root->kind != YAML_SEQUENCE)
         return FAIL_AT(&loader, root, err, "%s expected here", "a list of signatures");

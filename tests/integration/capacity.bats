@@ -35,14 +35,14 @@ teardown_file() { target_stop; }
 
 @test "capacity: what the replay advises keeps the target, and a slot less does not" {
     needs_truth
-    output=$(mine capacity --since 60d --nodes 2 --parallel-per-node 4 --format json --target-wait 3m)
+    output=$(mine capacity --since 60d --nodes 2 --parallel-per-node 4 --format json --target-wait 3min)
     [ "$(json 'r["has_queue"]')" = True ] || skip "nothing queues here"
     [ "$(json 'r["replay"][-1]["worst_hour_p95_seconds"] <= 180')" = True ]
     needed=$(json 'r["slots_needed"]')
     [ "$needed" -gt 1 ] || skip "nothing waited here"
-    output=$(mine capacity --since 60d --nodes 1 --parallel-per-node $((needed - 1)) --format json --target-wait 3m)
+    output=$(mine capacity --since 60d --nodes 1 --parallel-per-node $((needed - 1)) --format json --target-wait 3min)
     [ "$(json 'r["replay"][0]["worst_hour_p95_seconds"] > 180')" = True ]
-    output=$(mine capacity --since 60d --nodes 1 --parallel-per-node "$needed" --format json --target-wait 3m)
+    output=$(mine capacity --since 60d --nodes 1 --parallel-per-node "$needed" --format json --target-wait 3min)
     [ "$(json 'len(r["replay"])')" -eq 1 ]
 }
 

@@ -167,9 +167,9 @@ SQL
 # shellcheck disable=SC2154 # run sets stderr
 @test "what makes no sense is refused before anything is sent" {
     run -2 --separate-stderr "$ssisminer" cleanup -S nowhere.invalid -U x --keep 0d
-    [[ $stderr == *"--keep must be longer"* ]]
+    [[ $stderr == *"--keep: '0d' is outside 1s to 3650d"* ]]
     run -2 --separate-stderr "$ssisminer" cleanup -S nowhere.invalid -U x --batch-rows 0
-    [[ $stderr == *"--batch-rows must be at least 1"* ]]
+    [[ $stderr == *"--batch-rows: '0' is outside 1 to 1000000"* ]]
     run -2 --separate-stderr "$ssisminer" cleanup -S nowhere.invalid -U x --execute --ledger /nowhere/ledger
     [[ $stderr == *"cannot append to the ledger '/nowhere/ledger'"* ]]
     run -2 --separate-stderr "$ssisminer" cleanup -S nowhere.invalid -U x --since 3d
@@ -181,7 +181,7 @@ SQL
     mine cleanup --keep 30d --explain-operation 999999999999 2>"$work/err" && return 1
     grep -q 'the log has no operation 999999999999' "$work/err"
     mine cleanup --keep 30d --explain-operation 0 2>"$work/err" && return 1
-    grep -q 'is not an id' "$work/err"
+    grep -q "'0' is less than 1" "$work/err"
 }
 
 @test "the plan writes nothing" { property plan_writes_nothing; }

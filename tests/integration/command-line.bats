@@ -43,13 +43,121 @@ lacks() { # PATTERN FILE…: bats does not see a failing "! grep"
     cmp "$work/out" "$work/general"
     expect 0 "$program" help config
     cp "$work/out" "$work/command"
-    expect 0 "$program" config -h
+    expect 0 "$program" config --help
     cmp "$work/out" "$work/command"
     expect 0 "$program" version
     grep -qE '^ssisminer [0-9]+\.[0-9]+\.[0-9]+$' "$work/out"
     cp "$work/out" "$work/version"
     expect 0 "$program" --version
     cmp "$work/out" "$work/version"
+}
+
+@test "-h fits one screen, for the program and every command" {
+    expect 0 "$program" --help
+    commands=$(sed -n '/^Commands:/,/^$/p' "$work/out" | awk 'NR > 1 && /^  [a-z]/ { print $1 }')
+    for command in '' $commands; do
+        # shellcheck disable=SC2086 # the program's own screen has no command
+        expect 0 "$program" $command -h
+        [ "$(wc -l <"$work/out")" -le 24 ] || { echo "$command: $(wc -l <"$work/out") lines" && false; }
+        [ "$(wc -L <"$work/out")" -le 80 ] || { echo "$command: $(wc -L <"$work/out") columns" && false; }
+        grep -q -- '--help' "$work/out"
+    done
+}
+
+# refused MESSAGE HINT COMMAND…: one error, and what to write instead.
+refused() {
+    local message=$1 hint=$2
+    shift 2
+    expect 2 "$@"
+    grep -qF -- "ssisminer: error: $message" "$work/err" || { cat "$work/err" && false; }
+    grep -qF -- "$hint" "$work/err" || { cat "$work/err" && false; }
+    [ ! -s "$work/out" ]
+}
+
+@test "field-C1: a duration without a unit, or in m, is refused from every source" {
+    refused "--keep: '30' has no unit" "30d for days" "$program" cleanup --keep 30
+    refused "--keep: '6m': m may be minutes or months" "write 6min for minutes or 6mo for months" "$program" cleanup --keep 6m
+    refused "--keep: '6M': m may be" "6mo for months" "$program" cleanup --keep 6M
+    refused "SSISMINER_KEEP: '30' has no unit" "30d for days" env SSISMINER_KEEP=30 "$program" cleanup
+    refused "SSISMINER_KEEP_FAILED: '3m': m may be" "3mo" env SSISMINER_KEEP_FAILED=3m "$program" cleanup
+    printf 'cleanup:\n  keep: 30\n' >"$work/c.yaml"
+    refused "$work/c.yaml:2:9: cleanup.keep: '30' has no unit" "30d for days" "$program" cleanup --config "$work/c.yaml"
+    for option in since until; do
+        refused "--$option: '5' has no unit" "5d for days" "$program" report --$option 5
+        refused "--$option: '6m': m may be" "6mo" "$program" slow --$option 6m
+    done
+    refused "--look-back: '14' has no unit" "14d" "$program" duplicates --look-back 14
+    refused "--baseline: '1m': m may be" "1mo" "$program" slow --baseline 1m
+    refused "no server given" "--sandbox" "$program" report -l 30 -t 60 # as in sqlcmd: seconds
+}
+
+@test "field-C2: YAML tags, aliases and anchors are told to be put in quotes" {
+    printf 'filter: {package: !Load*}\n' >"$work/c.yaml"
+    refused "$work/c.yaml:1:" "needs quotes" "$program" cleanup --config "$work/c.yaml"
+    printf 'cleanup:\n  package: !Load*\n  keep: 1d\n' >"$work/c.yaml"
+    refused "$work/c.yaml:2:12: a tag (!Load*) is not supported" "put it in quotes: '!Load*'" "$program" cleanup --config "$work/c.yaml"
+    printf 'cleanup:\n  package: *.dtsx\n' >"$work/c.yaml"
+    refused "$work/c.yaml:2:" "needs quotes" "$program" cleanup --config "$work/c.yaml"
+}
+
+@test "field-P1: an unknown SSISMINER_ variable is a warning with its neighbour, an error for cleanup" {
+    refused "the variable SSISMINER_KEP means nothing here" "did you mean SSISMINER_KEEP?" env SSISMINER_KEP=30d "$program" cleanup
+    refused "the variable ssisminer_keep means nothing here" "did you mean SSISMINER_KEEP?" env ssisminer_keep=30d "$program" cleanup
+    expect 0 env SSISMINER_KEP=30d "$program" config
+    grep -qF "warning: the variable SSISMINER_KEP means nothing here; did you mean SSISMINER_KEEP?" "$work/err"
+}
+
+@test "field-P3: values that make no sense give one clear error" {
+    refused "--max-log-write: '101' is outside 1 to 100" "" "$program" cleanup --max-log-write 101
+    refused "--nodes: '0' is outside 1 to 10000" "" "$program" capacity --nodes 0
+    refused "--output: no format has the ending of 'report.pdf'" "--format" "$program" report --sandbox -o report.pdf
+    refused "--allow: " "folder/project/package" "$program" duplicates --allow Load.dtsx -S nowhere
+    refused "--allow: " "folder/project/package" "$program" duplicates --allow a//c -S nowhere
+    refused "--execution: '0' is not an id" "" "$program" report --execution 0
+    refused "--folder: an item is empty" "" "$program" report --folder ' '
+    refused "--skip: there is no check 'nonsense'" "" "$program" doctor --skip nonsense -S nowhere
+    refused "--guard-sql: " "folder/project/package" "$program" duplicates --guard-sql Load.dtsx
+    [ ! -e report.pdf ]
+}
+
+@test "field-P8: a value that is set but empty is refused" {
+    refused "SSISMINER_KEEP is set but empty" "unset it or give it a value" env SSISMINER_KEEP= "$program" cleanup
+    refused "SQLCMDSERVER is set but empty" "unset it or give it a value" env SQLCMDSERVER= "$program" report
+    for value in '' '~' null "''" '""'; do
+        printf 'cleanup:\n  keep: %s\n' "$value" >"$work/c.yaml"
+        refused "$work/c.yaml:2:" "give it a value" "$program" cleanup --config "$work/c.yaml"
+    done
+    printf 'cleanup:\n  #keep: 30d\nfilter:\n' >"$work/c.yaml"
+    refused "no server given" "" "$program" cleanup --config "$work/c.yaml" # a section may be empty
+}
+
+@test "field-P9: one reading for lists, and no guess at what follows an exclusion" {
+    printf "filter:\n  folder: 'A,B\\\\,C'\n" >"$work/c.yaml"
+    printf "filter:\n  folder: ['A,B\\\\,C']\n" >"$work/d.yaml"
+    for form in "$program config --folder A,B\\,C" "env SSISMINER_FOLDER=A,B\\,C $program config" "$program config --config $work/c.yaml" "$program config --config $work/d.yaml"; do
+        # shellcheck disable=SC2086 # words of a command
+        expect 0 $form --format json
+        grep -qF '{"setting":"folder","value":["A","B,C"]' "$work/out" || { grep folder "$work/out" && false; }
+    done
+    refused "--package: '!A,B': is B to be left out too?" "write '!A,!B' to leave out both, or 'B,!A'" "$program" cleanup --package '!A,B'
+}
+
+@test "a filter that the command does not take is refused, wherever it comes from" {
+    refused "'cleanup' does not take --caller" "" "$program" cleanup --caller adf
+    refused "SSISMINER_CALLER: 'cleanup' does not take --caller" "" env SSISMINER_CALLER=adf "$program" cleanup
+    printf 'filter: {caller: adf}\n' >"$work/c.yaml"
+    refused "$work/c.yaml:1:10: filter.caller: 'cleanup' does not take caller" "report: {caller: ...}" "$program" cleanup --config "$work/c.yaml"
+    printf 'report: {caller: adf}\ncleanup: {package: p}\n' >"$work/c.yaml"
+    refused "no server given" "" "$program" cleanup --config "$work/c.yaml"
+    refused "'cleanup' does not take --fail-on" "" "$program" cleanup --fail-on any
+    refused "'doctor' does not take --limit" "" "$program" doctor --limit 3
+    refused "'capacity' does not take --signatures" "" "$program" capacity --signatures x
+    refused "'duplicates' does not take --progress-interval" "" "$program" duplicates --progress-interval 1s
+}
+
+@test "one dash before a long name is seen as what it is" {
+    refused "unknown option '-database'" "did you mean --database?" "$program" report -database x
+    refused "unknown option '-keep'" "did you mean --keep?" "$program" cleanup -keep 30d
 }
 
 @test "every command has help that fits 80 columns" {
@@ -149,7 +257,7 @@ PY
 @test "the printed configuration can be read, as it is and switched on" {
     expect 0 "$program" help --config-yaml
     cp "$work/out" "$work/off.yaml"
-    sed -E 's/^( *)#([a-z])/\1\2/' "$work/off.yaml" >"$work/on.yaml"
+    sed -E 's/^( *)#([a-z_]+: )/\1\2/' "$work/off.yaml" >"$work/on.yaml" # what has no default stays off
     expect 0 "$program" config --config "$work/off.yaml"
     [ "$(grep -c 'yaml:' "$work/out")" -eq 0 ]
     expect 0 "$program" config --config "$work/on.yaml"

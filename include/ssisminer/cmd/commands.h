@@ -2,12 +2,12 @@
 #ifndef SSISMINER_CMD_COMMANDS_H
 #define SSISMINER_CMD_COMMANDS_H
 
-#include "ssisminer/cmd/command.h"
+#include "ssisminer/conf/command.h"
 
 #include <stddef.h>
 
-#define COMMAND(name) extern const Command cmd_##name;
-#include "ssisminer/cmd/commands.def"
+#define COMMAND(name, NAME) extern const Command cmd_##name;
+#include "ssisminer/conf/commands.def"
 #undef COMMAND
 
 const Command *const *commands_all(size_t *ret_count);

@@ -3,24 +3,19 @@
  * --folder, --project, --package, --caller), which window (--since, --until), and whether the
  * login may see all that was asked for.
  *
- * Ownership: what is read points into the settings and into `arena`.
- * Errors:    RC_USAGE for an id that is none, an empty window or one in the
- *            future, a filter that the command cannot
- *            heed; RC_RIGHTS for an answer that leaves out what the login may not see.
+ * Ownership: what is read points into the settings.
+ * Errors:    RC_USAGE for a window that is empty or in the future; RC_RIGHTS for an answer that
+ *            leaves out what the login may not see.
  */
 #ifndef SSISMINER_CMD_FILTER_H
 #define SSISMINER_CMD_FILTER_H
 
-#include "ssisminer/base/arena.h"
 #include "ssisminer/base/err.h"
 #include "ssisminer/base/time.h"
 #include "ssisminer/conf/conf.h"
 #include "ssisminer/ssisdb/ssisdb.h"
 
-Rc filter_read(const Conf *conf, Arena *arena, ExecutionFilter *ret_filter, Err *err) MUST_CHECK;
-
-/* For commands that look at executions in every state: `why` is the sentence that says so. */
-Rc filter_refuse_status(const Conf *conf, const char *why, Err *err) MUST_CHECK;
+void filter_read(const Conf *conf, ExecutionFilter *ret_filter);
 
 /*
  * Executions named by id are wanted whenever they ran, unless a window was asked for too: then

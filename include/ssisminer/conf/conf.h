@@ -16,79 +16,26 @@
 #include "ssisminer/base/err.h"
 #include "ssisminer/base/time.h"
 #include "ssisminer/conf/command.h"
+#include "ssisminer/conf/option.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-typedef enum OptType {
-    OPT_TYPE_FLAG,     // present or not; YAML yes/no; --no-NAME takes it back
-    OPT_TYPE_TEXT,
-    OPT_TYPE_SECRET,
-    OPT_TYPE_COUNT,    // whole number >= 0
-    OPT_TYPE_DURATION, // "24h", never a bare number
-    OPT_TYPE_SECONDS,  // a duration too; a bare number is seconds, as for sqlcmd
-    OPT_TYPE_TIME,     // instant or duration ago
-    OPT_TYPE_CHOICE,   // one of `choices`
-    OPT_TYPE_LIST,     // repeatable; comma-separated in the environment; YAML sequence
-    OPT_TYPE_PATH
-} OptType;
-
-/* Which commands take an option. Each command names the groups it has. */
-typedef enum OptGroup {
-    GROUP_GENERAL = 1 << 0,    // every command
-    GROUP_CONNECTION = 1 << 1, // commands that read a server
-    GROUP_FILTER = 1 << 2,
-    GROUP_OUTPUT = 1 << 3,
-    GROUP_REPORT = 1 << 4,
-    GROUP_MINE = 1 << 5,
-    GROUP_DUPLICATES = 1 << 6,
-    GROUP_CLEANUP = 1 << 7,
-    GROUP_CAPACITY = 1 << 8,
-    GROUP_SLOW = 1 << 9,
-    GROUP_DOCTOR = 1 << 10,
-    GROUP_SCAN = 1 << 11,
-    GROUP_EXPLAIN = 1 << 12,
-    GROUP_CATALOG = 1 << 13,
-    GROUP_HELP = 1 << 14
-} OptGroup;
-
-/* A command with none but these reads no configuration file and no environment: help must
- * work when they are broken. */
-#define GROUPS_WITHOUT_SETTINGS ((unsigned)(GROUP_GENERAL | GROUP_HELP))
-
-typedef enum OptId {
-#define OPT(id, ...) OPT_##id,
-#include "ssisminer/conf/options.def"
-#undef OPT
-    OPT_COUNT
-} OptId;
-
-typedef struct OptSpec {
-    const char *flag;    // "since"
-    char letter;         // 'S', or 0
-    const char *key;     // YAML "connection.server", or NULL
-    const char *env;     // "SQLCMDSERVER", NULL for SSISMINER_<FLAG>, "" for none
-    OptType type;
-    const char *dflt;    // as text, or NULL for unset
-    const char *arg;     // "<host>" in help; "[<kind>]" may be left out: the first choice then
-    const char *choices; // "text|json|ndjson|csv"
-    unsigned groups;
-    const char *help;
-} OptSpec;
-
-const OptSpec *opt_spec(OptId id);
-
-enum { OPT_ENV_MAX = 64 };
-/* The variable's name, into ret_name that holds OPT_ENV_MAX; "" if there is none. */
-void opt_env(OptId id, char *ret_name);
 
 /*
  * The command line: ssisminer [options] COMMAND [options] [args]. --name=value, --name value,
  * -Xvalue, -X value, bundled letters, --no-name for flags; "--" ends the options. An option
  * that the command does not take is an error.
  *
- * The file: --config, else $SSISMINER_CONFIG, else the first there is of
+ * The file: a filter under "filter:" is for every command that runs on the file, and one that
+ * does not take it refuses the file; under a command's own key ("report: {caller: …}") it is for
+ * that command alone, and stronger. An empty value, a tag or an unknown key is an error.
+ *
+ * The environment: a variable that the command takes must not be empty; a filter that it does not
+ * take is an error; a name that nearly is an option's is a warning, or an error for a command
+ * whose work cannot be undone.
+ *
+ * Which file: --config, else $SSISMINER_CONFIG, else the first there is of
  * $XDG_CONFIG_HOME/ssisminer/ssisminer.yaml (~/.config without it) and
  * /etc/ssisminer/ssisminer.yaml. --help and --version read no file.
  */
@@ -102,19 +49,46 @@ void conf_free(Conf *conf);
 const Command *conf_command(const Conf *conf);
 const char *const *conf_args(const Conf *conf, size_t *ret_count); // after the command's name
 
+bool opt_is_taken(const OptSpec *spec, const Command *command);
+
+/* What is no error and yet to be said: variables that mean nothing. */
+const char *const *conf_warnings(const Conf *conf, size_t *ret_count);
+
+/* A filter that the file keeps for a command other than the running one. */
+typedef struct ConfOwn {
+    const Command *command;
+    OptId id;
+    const char *text;         // of a list the last item
+    const char *const *items; // of a list
+    size_t count;
+    const char *origin;
+} ConfOwn;
+const ConfOwn *conf_own(const Conf *conf, size_t *ret_count);
+
 bool conf_is_set(const Conf *conf, OptId id);      // by anything but the default
 const char *conf_text(const Conf *conf, OptId id); // NULL if unset; SECRET too
 bool conf_flag(const Conf *conf, OptId id);
 int64_t conf_count(const Conf *conf, OptId id);
-int64_t conf_ticks(const Conf *conf, OptId id);    // DURATION, SECONDS
-Instant conf_time(const Conf *conf, OptId id);     // TIME, resolved against time_now() at load
+int64_t conf_ticks(const Conf *conf, OptId id); // DURATION, SECONDS
+Instant conf_time(const Conf *conf, OptId id);  // TIME, resolved against time_now() at load
 const char *const *conf_list(const Conf *conf, OptId id, size_t *ret_count);
+const int64_t *conf_ids(const Conf *conf, OptId id, size_t *ret_count); // IDS
+/* CHOICE: the enumerator of gen/choices.h, -1 when it is unset; there is a function for each
+ * option, conf_choice_method(conf), with its own type. */
+int conf_choice(const Conf *conf, OptId id);
+bool conf_has_choice(const Conf *conf, OptId id, int choice); // of a LIST of words
 /* "default", "command line", "environment SQLCMDSERVER", "/etc/ssisminer/ssisminer.yaml:3" */
 const char *conf_origin(const Conf *conf, OptId id);
+
+/* Whether a command has asked for the value: what is taken but never asked for is a lie. */
+bool conf_was_read(const Conf *conf, OptId id);
 
 /* Help, man page, completion, option tables: all from options.def and the command table. */
 void conf_put_help(Buf *out, const Command *command, const Command *const *commands,
                    size_t command_count); // command NULL: the program's own page
+/* What -h shows: 24 lines of 80 columns at most. */
+void conf_put_screen(Buf *out, const Command *command, const Command *const *commands,
+                     size_t command_count);
 void conf_put_man(Buf *out, const Command *const *commands, size_t command_count);
 Rc conf_put_completion(Buf *out, const char *shell, const Command *const *commands,
                        size_t command_count, Err *err) MUST_CHECK;
@@ -126,5 +100,7 @@ void conf_put_yaml(Buf *out);         // config/ssisminer.yaml; a lint check com
  * or a prompt on the terminal; RC_USAGE when there is none, RC_STOPPED when the prompt was
  * interrupted. Lives as long as the Conf. */
 Rc conf_password(Conf *conf, const char **ret_password, Err *err) MUST_CHECK;
+
+#include "gen/choices.h"
 
 #endif

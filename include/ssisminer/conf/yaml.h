@@ -2,8 +2,9 @@
  * A YAML document as a tree that remembers where each node stood.
  *
  * Ownership: the tree lives in the arena. Errors: RC_USAGE with "file:line:column".
- * Limits:    one document, 8 MiB, depth 32, 4096 keys in a mapping, no aliases (billion
- *            laughs). A file without content is an empty mapping.
+ * Limits:    one document, 8 MiB, depth 32, 4096 keys in a mapping. A file without content is an
+ *            empty mapping. Anchors, aliases and tags are errors: whoever writes "!Load*" or
+ * "*.dtsx" without quotes means a text.
  */
 #ifndef SSISMINER_CONF_YAML_H
 #define SSISMINER_CONF_YAML_H
@@ -15,13 +16,18 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-typedef enum YamlKind { YAML_SCALAR, YAML_SEQUENCE, YAML_MAPPING } YamlKind;
+typedef enum YamlKind {
+    YAML_SCALAR,
+    YAML_SEQUENCE,
+    YAML_MAPPING,
+    YAML_NULL // "key:" with nothing after it, ~ or null: whether that will do, the caller knows
+} YamlKind;
 
 typedef struct YamlNode {
     YamlKind kind;
-    int line, column; // from 1
-    const char *text; // SCALAR: NUL-terminated; "" for null
-    bool is_quoted;   // SCALAR: written in quotes or as a block
+    int line, column;        // from 1
+    const char *text;        // SCALAR: NUL-terminated; NULL: ""
+    bool is_quoted;          // SCALAR: written in quotes or as a block
     struct YamlPair *pairs;  // MAPPING, in order
     struct YamlNode **items; // SEQUENCE
     size_t count;

@@ -34,7 +34,7 @@ static void test_commands__every_option_has_a_command_of_its_own(void **state)
         size_t takers = 0;
         for (size_t i = 0; i < count; i++)
             takers += commands[i] != &cmd_config &&
-                      ((commands[i]->groups | GROUP_GENERAL) & opt_spec(id)->groups) != 0;
+                      (commands[i]->takes & opt_spec(id)->takers) != 0;
         if (takers == 0)
             fail_msg("--%s is taken by no command", opt_spec(id)->flag);
     }

@@ -15,23 +15,40 @@ static const Command load_report = {
     .args = "",
     .summary = "Recent failures",
     .details = "",
-    .groups = GROUP_GENERAL | GROUP_CONNECTION | GROUP_FILTER | GROUP_OUTPUT | GROUP_REPORT,
+    .takes = BY_REPORT,
+    .first = {OPT_SINCE, OPT_FORMAT},
 };
 static const Command load_scan = {
     .name = "scan",
     .args = "[FILE...]",
     .summary = "Diagnose files",
     .details = "First paragraph\nover two lines.\n\n    verbatim  line\n\nLast 'one'.",
-    .groups = GROUP_GENERAL | GROUP_OUTPUT | GROUP_SCAN,
+    .takes = BY_SCAN,
 };
 static const Command load_help = {
     .name = "help",
     .args = "[COMMAND]",
     .summary = "Show help",
     .details = "",
-    .groups = GROUP_GENERAL | GROUP_HELP,
+    .takes = BY_HELP,
 };
-static const Command *const load_commands[] = {&load_report, &load_scan, &load_help};
+static const Command load_cleanup = {
+    .name = "cleanup",
+    .args = "",
+    .summary = "Purge",
+    .details = "",
+    .takes = BY_CLEANUP,
+    .cannot_be_undone = true,
+};
+static const Command load_config = {
+    .name = "config",
+    .args = "",
+    .summary = "Show settings",
+    .details = "",
+    .takes = BY_ALL & ~BY_HELP,
+};
+static const Command *const load_commands[] = {&load_report, &load_scan, &load_cleanup,
+                                               &load_config, &load_help};
 
 static Arena load_arena;
 static char *load_home;

@@ -7,7 +7,7 @@ static const Command shell_words = {.name = "words",
                                     .args = "one|two",
                                     .summary = "It's a 'quoted' one",
                                     .details = "",
-                                    .groups = GROUP_GENERAL};
+                                    .takes = BY_VERSION};
 static const Command *const commands[] = {&load_report, &load_scan, &load_help, &shell_words};
 
 static const char *script_for(const char *shell)
@@ -72,15 +72,15 @@ static void test_completion__files(void **state)
 static void test_completion__every_option_in_every_shell(void **state)
 {
     static const char *const shells[] = {"bash", "zsh", "fish"};
-    unsigned groups = 0; // of the commands here; other options belong to other commands
+    unsigned takes = 0; // of the commands here; other options belong to other commands
     (void)state;
 
     for (size_t i = 0; i < ARRAY_LEN(commands); i++)
-        groups |= commands[i]->groups;
+        takes |= commands[i]->takes;
     for (size_t i = 0; i < ARRAY_LEN(shells); i++) {
         const char *script = script_for(shells[i]);
         for (OptId id = 0; id < OPT_COUNT; id++) {
-            if (!(opt_spec(id)->groups & groups))
+            if (!(opt_spec(id)->takers & takes))
                 continue;
             const char *dashes = strcmp(shells[i], "fish") == 0 ? "-l " : "--";
             assert_contains(script, arena_printf(&load_arena, "%s%s", dashes, opt_spec(id)->flag));

@@ -34,7 +34,7 @@ static void test_conf__every_default_is_valid_and_every_row_sound(void **state)
         assert_true((spec->type == OPT_TYPE_FLAG) == (spec->arg[0] == '\0'));
         assert_true(spec->type != OPT_TYPE_CHOICE || spec->choices);
         assert_true(spec->type != OPT_TYPE_SECRET || (!spec->key && !spec->dflt));
-        assert_true(spec->groups != 0);
+        assert_true(spec->takers != 0);
         for (OptId after = id + 1; after < OPT_COUNT; after++) {
             const OptSpec *later = opt_spec(after);
             opt_env(after, other);
@@ -103,13 +103,14 @@ static void test_conf__the_last_one_counts_and_lists_gather(void **state)
     size_t count;
     (void)state;
     CONF = load("report --since 1d --since 2d --folder a,b --folder !c --status failed,Canceled "
-                "--status running");
+                "--status ended-unexpectedly");
 
     assert_string_equal(conf_text(conf, OPT_SINCE), "2d");
     const char *const *folders = conf_list(conf, OPT_FOLDER, &count);
-    assert_int_equal(count, 2); // a name may hold a comma
-    assert_string_equal(folders[0], "a,b");
-    assert_string_equal(folders[1], "!c");
+    assert_int_equal(count, 3);
+    assert_string_equal(folders[0], "a");
+    assert_string_equal(folders[1], "b");
+    assert_string_equal(folders[2], "!c");
     const char *const *states = conf_list(conf, OPT_STATUS, &count);
     assert_int_equal(count, 3);
     assert_string_equal(states[1], "canceled");
@@ -208,8 +209,9 @@ static void test_conf__usage_errors(void **state)
                  "--since cannot be taken back: --no- is for options without a value", "");
     load_refused("report extra", "'report' takes no arguments, but 'extra' was given", "");
     load_refused("scan --since 3d", "'scan' does not take --since",
-                 "--since is an option of report");
-    load_refused("-S host scan", "'scan' does not take -S", "-S is an option of report");
+                 "--since is an option of report, config");
+    load_refused("-S host scan", "'scan' does not take -S",
+                 "-S is an option of report, cleanup, config");
 }
 
 static void test_conf__value_errors(void **state)
@@ -235,9 +237,7 @@ static void test_conf__value_errors(void **state)
         "2026-11-22 03:04+01:00), a duration ago (24h, 7d) or now; without an offset it is UTC");
     load_refused("report --server=", "--server: the value is empty", "");
     load_refused("report --status failed,odd",
-                 "--status: 'odd' is none of created, running, canceled, failed, pending, "
-                 "ended-unexpectedly, succeeded, stopping, completed",
-                 "");
+                 "--status: 'odd' is none of failed, ended-unexpectedly, canceled", "");
     load_refused("report --status failed,", "--status: an item is empty", "");
 }
 
@@ -250,9 +250,218 @@ static void test_conf__environment_errors_name_the_variable(void **state)
     CONF = load("report");
     assert_true(conf_flag(conf, OPT_READ_ONLY));
     assert_string_equal(conf_origin(conf, OPT_READ_ONLY), "environment SSISMINER_READ_ONLY");
-    (void)setenv("SSISMINER_READ_ONLY", "", 1); // empty counts as not set
-    AUTO(load_free) Conf *without = load("report");
-    assert_false(conf_is_set(without, OPT_READ_ONLY));
+}
+
+/* What is set but empty was meant to be something. */
+static void test_conf__field_P8_an_empty_variable_is_refused(void **state)
+{
+    static const char *const names[] = {"SSISMINER_KEEP", "SSISMINER_FOLDER", "SQLCMDSERVER",
+                                        "SQLCMDPASSWORD", "SSISMINER_CONFIG", "SSISMINER_EXACT"};
+    (void)state;
+
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        (void)setenv(names[i], "", 1);
+        load_refused("cleanup", arena_printf(&load_arena, "%s is set but empty", names[i]),
+                     "unset it or give it a value");
+        (void)unsetenv(names[i]);
+    }
+    (void)setenv("SSISMINER_KEEP", "", 1); // nothing that report reads
+    AUTO(load_free) Conf *report = load("report");
+    assert_false(conf_is_set(report, OPT_KEEP));
+}
+
+/* What a command does not take is not read, but a filter that would not be heeded is refused. */
+static void test_conf__a_filter_in_the_environment_is_heeded_or_refused(void **state)
+{
+    (void)state;
+    (void)setenv("SSISMINER_KEEP", "nonsense", 1);
+    AUTO(load_free) Conf *report = load("report");
+    assert_null(conf_text(report, OPT_KEEP));
+    (void)unsetenv("SSISMINER_KEEP");
+    (void)setenv("SSISMINER_CALLER", "adf", 1);
+    load_refused(
+        "cleanup",
+        "SSISMINER_CALLER: 'cleanup' does not take --caller, so that it would not be heeded",
+        "unset it for this command");
+    load_refused("scan",
+                 "SSISMINER_CALLER: 'scan' does not take --caller, so that it would not be heeded",
+                 "unset it for this command");
+    AUTO(load_free) Conf *heeding = load("report");
+    assert_true(conf_is_set(heeding, OPT_CALLER));
+    AUTO(load_free) Conf *all = load("config");
+    assert_true(conf_is_set(all, OPT_CALLER));
+}
+
+/* A misspelt variable is a setting that is not in force. */
+static void test_conf__field_P1_unknown_variables_are_named(void **state)
+{
+    static const struct {
+        const char *name, *hint;
+    } cases[] = {
+        {"SSISMINER_KEP", "did you mean SSISMINER_KEEP?"},
+        {"SSISMINER_KEPE", "did you mean SSISMINER_KEEP?"},
+        {"SSISMINER_keep", "did you mean SSISMINER_KEEP?"},
+        {"ssisminer_keep", "did you mean SSISMINER_KEEP?"},
+        {"Ssisminer_Keep_Failed", "did you mean SSISMINER_KEEP_FAILED?"},
+        {"SISSMINER_KEEP", "did you mean SSISMINER_KEEP?"},
+        {"SSISMINERKEEP", "did you mean SSISMINER_KEEP?"},
+        {"SSISMINER__KEEP", "did you mean SSISMINER_KEEP?"},
+        {"SSISMINER_KEEPFAILED", "did you mean SSISMINER_KEEP_FAILED?"},
+        {"SSISMINER_SERVER", "did you mean SQLCMDSERVER?"},
+        {"SSISMINER_PASSWORD", "did you mean SQLCMDPASSWORD?"},
+        {"SSISMINER_EXECUTE", "--execute can be given on the command line only"},
+        {"SSISMINER_NONSENSE_ALTOGETHER", NULL},
+    };
+    size_t count;
+    (void)state;
+
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        const char *name = cases[i].name, *hint = cases[i].hint;
+        (void)setenv(name, "30d", 1);
+        load_refused("cleanup",
+                     arena_printf(&load_arena,
+                                  "the variable %s means nothing here, and 'cleanup' is not run on "
+                                  "a guess",
+                                  name),
+                     hint ? hint : "'ssisminer help --man' names the variables");
+        AUTO(load_free) Conf *report = load("report");
+        const char *const *warnings = conf_warnings(report, &count);
+        assert_int_equal(count, 1);
+        assert_string_equal(warnings[0],
+                            arena_printf(&load_arena, "the variable %s means nothing here%s%s",
+                                         name, hint ? "; " : "", hint ? hint : ""));
+        (void)unsetenv(name);
+    }
+}
+
+static void test_conf__field_P1_known_variables_are_not_named(void **state)
+{
+    static const char *const names[] = {"SSISMINER_NOW",
+                                        "SSISMINER_SANDBOX_PASSWORD",
+                                        "SSISMINER_TEST_SERVER",
+                                        "SISMINE_LOG",
+                                        "SQLCMDINI",
+                                        "KEEP"};
+    size_t count;
+    (void)state;
+
+    for (size_t i = 0; i < ARRAY_LEN(names); i++)
+        (void)setenv(names[i], "2026-11-22", 1);
+    AUTO(load_free) Conf *cleanup = load("cleanup");
+    (void)conf_warnings(cleanup, &count);
+    assert_int_equal(count, 0);
+    for (size_t i = 1; i < ARRAY_LEN(names); i++)
+        (void)unsetenv(names[i]);
+}
+
+/* The row has the range: the same from every source, and always told. */
+static void test_conf__field_P3_ranges(void **state)
+{
+    static const struct {
+        const char *line, *error;
+    } cases[] = {
+        {"cleanup --max-log-write 101", "--max-log-write: '101' is outside 1 to 100"},
+        {"cleanup --max-log-write 0", "--max-log-write: '0' is outside 1 to 100"},
+        {"cleanup --batch-rows 0", "--batch-rows: '0' is outside 1 to 1000000"},
+        {"cleanup --keep 0s", "--keep: '0s' is outside 1s to 3650d"},
+        {"cleanup --keep 11y", "--keep: '11y' is outside 1s to 3650d"},
+        {"cleanup --keep-failed 3651d", "--keep-failed: '3651d' is outside 1s to 3650d"},
+        {"config --nodes 0", "--nodes: '0' is outside 1 to 10000"},
+        {"config --slower-by 0", "--slower-by: '0' is outside 1 to 10000"},
+        {"report --retry 101", "--retry: '101' is outside 0 to 100"},
+        {"report -t 0", "-t: '0' is outside 1s to 7d"},
+        {"report -l 0s", "-l: '0s' is outside 1s to 24h"},
+        {"report --sandbox-days 0", "--sandbox-days: '0' is outside 1 to 10000"},
+    };
+    (void)state;
+
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++)
+        load_refused(cases[i].line, cases[i].error, "");
+    (void)setenv("SSISMINER_MAX_LOG_WRITE", "101", 1);
+    load_refused("cleanup", "SSISMINER_MAX_LOG_WRITE: '101' is outside 1 to 100", "");
+}
+
+static void test_conf__field_P3_lists(void **state)
+{
+    (void)state;
+    load_refused("report --execution 0", "--execution: '0' is not an id: a whole number above 0",
+                 "");
+    load_refused("report --execution 7,-1",
+                 "--execution: '-1' is not an id: a whole number above 0", "");
+    load_refused("report --folder !", "--folder: '!' names nothing to leave out", "");
+    load_refused("report --folder !!a", "--folder: '!!a' has one '!' too many", "");
+    load_refused("report --folder a,,b", "--folder: an item is empty", "");
+    load_refused("report --folder=", "--folder: the value is empty", "");
+    load_refused("report --folder \x01", "--folder: an item is empty", "");
+    load_refused("report --folder a\\", "--folder: 'a\\' ends in a backslash",
+                 "a comma in a name is written \\, inside quotes");
+}
+
+/* One reading, whether flag, variable, YAML text or item: commas separate, "\\," is a comma. */
+static void test_conf__field_P9_lists_are_read_alike_everywhere(void **state)
+{
+    const char *yaml = load_put("c.yaml", "filter:\n  folder: A, B\\,C ,!D\n");
+    const char *item = load_put("d.yaml", "filter:\n  folder: ['A, B\\,C ,!D']\n");
+    const char *const lines[] = {
+        "report --folder A,\001B\\,C\001,!D",
+        arena_printf(&load_arena, "report --config %s", yaml),
+        arena_printf(&load_arena, "report --config %s", item),
+        "report",
+    };
+    size_t count;
+    (void)state;
+
+    for (size_t i = 0; i < ARRAY_LEN(lines); i++) {
+        if (i == ARRAY_LEN(lines) - 1)
+            (void)setenv("SSISMINER_FOLDER", "A, B\\,C ,!D", 1);
+        CONF = load(lines[i]);
+        const char *const *folders = conf_list(conf, OPT_FOLDER, &count);
+        assert_int_equal(count, 3);
+        assert_string_equal(folders[0], "A");
+        assert_string_equal(folders[1], "B,C");
+        assert_string_equal(folders[2], "!D");
+    }
+}
+
+static void test_conf__field_P9_an_exclusion_goes_on_or_is_refused(void **state)
+{
+    static const char hint[] = "write '!A,!B' to leave out both, or 'B,!A' to see B alone; a comma "
+                               "in a name is written \\,";
+    size_t count;
+    (void)state;
+
+    load_refused("cleanup --package !A,B", "--package: '!A,B': is B to be left out too?", hint);
+    (void)setenv("SSISMINER_PACKAGE", "!A,B", 1);
+    load_refused("cleanup", "SSISMINER_PACKAGE: '!A,B': is B to be left out too?", hint);
+    (void)unsetenv("SSISMINER_PACKAGE");
+    CONF = load("cleanup --package !A,!B --package C --folder D,!E");
+    (void)conf_list(conf, OPT_PACKAGE, &count);
+    assert_int_equal(count, 3);
+}
+
+static void test_conf__choices_are_numbers(void **state)
+{
+    (void)state;
+    CONF = load("cleanup --method BATCHED");
+    assert_int_equal(conf_choice_method(conf), CHOICE_METHOD_BATCHED);
+    assert_int_equal(conf_choice_encrypt(conf), CHOICE_ENCRYPT_REQUIRE); // the default
+    assert_int_equal(conf_choice_format(conf), CHOICE_FORMAT_UNSET);
+    assert_int_equal(conf_choice(conf, OPT_AUTHENTICATION), -1);
+    AUTO(load_free) Conf *report = load("report --status canceled,failed");
+    assert_true(conf_has_choice(report, OPT_STATUS, CHOICE_STATUS_FAILED));
+    assert_false(conf_has_choice(report, OPT_STATUS, CHOICE_STATUS_ENDED_UNEXPECTEDLY));
+    assert_true(conf_has_choice(report, OPT_STATUS, CHOICE_STATUS_CANCELED));
+}
+
+static void test_conf__remembers_what_was_asked_for(void **state)
+{
+    (void)state;
+    CONF = load("report");
+    assert_false(conf_was_read(conf, OPT_SINCE));
+    (void)conf_is_set(conf, OPT_SINCE); // that it is there says nothing about what it is
+    assert_false(conf_was_read(conf, OPT_SINCE));
+    (void)conf_time(conf, OPT_SINCE);
+    assert_true(conf_was_read(conf, OPT_SINCE));
 }
 
 static void test_conf__help_works_whatever_else_is_broken(void **state)
@@ -329,6 +538,16 @@ int main(void)
         TEST(usage_errors),
         TEST(value_errors),
         TEST(environment_errors_name_the_variable),
+        TEST(field_P8_an_empty_variable_is_refused),
+        TEST(a_filter_in_the_environment_is_heeded_or_refused),
+        TEST(field_P1_unknown_variables_are_named),
+        TEST(field_P1_known_variables_are_not_named),
+        TEST(field_P3_ranges),
+        TEST(field_P3_lists),
+        TEST(field_P9_lists_are_read_alike_everywhere),
+        TEST(field_P9_an_exclusion_goes_on_or_is_refused),
+        TEST(choices_are_numbers),
+        TEST(remembers_what_was_asked_for),
         TEST(help_works_whatever_else_is_broken),
         TEST(secrets_are_wiped_and_never_told),
         TEST(a_secret_may_look_like_an_option),

@@ -29,8 +29,7 @@ static void test_settings__every_type(void **state)
                           "filter:\n"
                           "  since: 2026-11-01\n"
                           "  folder:\n    - A\n    - \"!B\"\n"
-                          "  status: [failed, running]\n"
-                          "signatures: ~\n"));
+                          "  status: [failed, canceled]\n"));
 
     assert_string_equal(conf_text(conf, OPT_SERVER), "db,1433");
     assert_true(conf_flag(conf, OPT_TRUST));
@@ -43,10 +42,7 @@ static void test_settings__every_type(void **state)
                      time_days_from_civil(2026, 11, 1) * TICKS_PER_DAY);
     assert_string_equal(conf_list(conf, OPT_FOLDER, &count)[1], "!B");
     assert_int_equal(count, 2);
-    assert_string_equal(conf_list(conf, OPT_STATUS, &count)[1], "running");
-    (void)conf_list(conf, OPT_SIGNATURES, &count);
-    assert_int_equal(count, 0);
-    assert_false(conf_is_set(conf, OPT_SIGNATURES)); // null leaves the default
+    assert_string_equal(conf_list(conf, OPT_STATUS, &count)[1], "canceled");
     assert_string_equal(conf_origin(conf, OPT_ENCRYPT),
                         arena_printf(&load_arena, "%s/c.yaml:5", load_home));
 }
@@ -90,10 +86,104 @@ static void test_settings__errors_with_their_place(void **state)
     refused("connection:\n  retry: -1\n", "2:10: connection.retry: '-1' is not a whole number",
             "write digits only, as in 100");
     refused("output:\n  quiet: maybe\n", "2:10: output.quiet: 'maybe' is neither yes nor no", "");
-    refused("filter:\n  folder: [a, '']\n", "2:15: filter.folder: the value is empty", "");
     refused("- a\n", "1:1: wants keys, as in 'connection:'", "");
-    refused("connection:\n  server: \"\"\n", "2:11: connection.server: the value is empty", "");
     refused("a: 1\n  b: 2\n", "2:4: mapping values are not allowed in this context", "");
+}
+
+/* A value that is not there was meant to be something. */
+static void test_settings__field_P8_an_empty_value_is_refused(void **state)
+{
+    static const char hint[] = "give it a value, or put a # before the key to leave the default; a "
+                               "text that begins with !, &, *, # or @ needs quotes";
+    (void)state;
+
+    refused("cleanup:\n  keep:\n", "2:8: cleanup.keep: the value is empty", hint);
+    refused("cleanup:\n  keep: ~\n", "2:9: cleanup.keep: the value is empty", hint);
+    refused("cleanup:\n  keep: null\n", "2:9: cleanup.keep: the value is empty", hint);
+    refused("cleanup:\n  keep: ''\n", "2:9: cleanup.keep: the value is empty", hint);
+    refused("cleanup:\n  keep: # 30d\n", "2:8: cleanup.keep: the value is empty", hint);
+    refused("connection:\n  server: \"\"\n", "2:11: connection.server: the value is empty", hint);
+    refused("filter:\n  folder: [a, '']\n", "2:15: filter.folder: the value is empty", hint);
+    refused("filter:\n  folder: []\n", "2:11: filter.folder: the value is empty", hint);
+    refused("filter:\n  folder:\n    -\n    - a\n", "3:6: filter.folder: the value is empty", hint);
+    refused("report:\n  folder:\n", "2:10: report.folder: the value is empty", hint);
+    refused("signatures: ~\n", "1:13: signatures: the value is empty", hint);
+}
+
+static void test_settings__field_C2_a_text_without_quotes_is_refused(void **state)
+{
+    (void)state;
+    refused("filter: {package: !Load*}\n", "1:25: did not find expected whitespace or line break",
+            "a text that begins with !, &, *, %, @ or ` needs quotes: '!Load*'");
+    refused("cleanup:\n  package: !Load*\n", "2:12: a tag (!Load*) is not supported",
+            "put it in quotes: '!Load*'");
+    refused("filter:\n  package: [x, !Load*]\n",
+            "2:22: did not find expected whitespace or line break",
+            "a text that begins with !, &, *, %, @ or ` needs quotes: '!Load*'");
+}
+
+/* Under filter: it is for whatever command runs; under a command's own key for that one. */
+static void test_settings__a_filter_is_heeded_or_refused(void **state)
+{
+    const char *path = load_put("c.yaml", "filter:\n  caller: adf\n  folder: [F]\n");
+    size_t count;
+    (void)state;
+
+    AUTO(load_free) Conf *report = load(arena_printf(&load_arena, "report --config %s", path));
+    assert_true(conf_is_set(report, OPT_CALLER));
+    load_refused(
+        arena_printf(&load_arena, "cleanup --config %s", path),
+        arena_printf(&load_arena, "%s:2:3: filter.caller: 'cleanup' does not take caller", path),
+        "put it under the key of the command that it is for, as in 'report: {caller: ...}'");
+    load_refused(
+        arena_printf(&load_arena, "scan --config %s", path),
+        arena_printf(&load_arena, "%s:2:3: filter.caller: 'scan' does not take caller", path),
+        "put it under the key of the command that it is for, as in 'report: {caller: ...}'");
+    AUTO(load_free) Conf *all = load(arena_printf(&load_arena, "config --config %s", path));
+    (void)conf_list(all, OPT_FOLDER, &count);
+    assert_int_equal(count, 1);
+}
+
+static void test_settings__a_filter_under_the_commands_own_key(void **state)
+{
+    const char *path = load_put("c.yaml", "report:\n  folder: [own, '!o']\n  caller: adf\n"
+                                          "filter:\n  folder: shared\n"
+                                          "cleanup:\n  package: [p, q]\n  keep: 30d\n"
+                                          "scan:\n  limit: 3\n");
+    size_t count;
+    (void)state;
+
+    AUTO(load_free) Conf *report = load(arena_printf(&load_arena, "report --config %s", path));
+    assert_string_equal(conf_list(report, OPT_FOLDER, &count)[0], "own"); // stronger than filter:
+    assert_int_equal(count, 2);
+    assert_string_equal(conf_origin(report, OPT_FOLDER), arena_printf(&load_arena, "%s:2", path));
+    assert_string_equal(conf_list(report, OPT_CALLER, &count)[0], "adf");
+    assert_false(conf_is_set(report, OPT_PACKAGE));
+    assert_false(conf_is_set(report, OPT_LIMIT));
+
+    AUTO(load_free) Conf *cleanup = load(arena_printf(&load_arena, "cleanup --config %s", path));
+    assert_string_equal(conf_list(cleanup, OPT_FOLDER, &count)[0], "shared");
+    assert_string_equal(conf_list(cleanup, OPT_PACKAGE, &count)[1], "q");
+
+    AUTO(load_free)
+    Conf *given = load(arena_printf(&load_arena, "cleanup --package r --config %s", path));
+    assert_string_equal(conf_list(given, OPT_PACKAGE, &count)[0], "r");
+    assert_int_equal(count, 1);
+
+    AUTO(load_free) Conf *all = load(arena_printf(&load_arena, "config --config %s", path));
+    const ConfOwn *own = conf_own(all, &count);
+    assert_int_equal(count, 4);
+    assert_string_equal(own[0].command->name, "report");
+    assert_int_equal(own[0].id, OPT_FOLDER);
+    assert_int_equal(own[0].count, 2);
+    assert_string_equal(own[3].command->name, "scan");
+
+    refused("cleanup:\n  caller: x\n", "2:3: cleanup.caller: 'cleanup' does not take caller",
+            "put it under the key of the command that it is for, as in 'report: {caller: ...}'");
+    refused("scan:\n  limit: many\n", "2:10: scan.limit: 'many' is not a whole number",
+            "write digits only, as in 100");
+    refused("config:\n  folder: x\n", "1:1: unknown key 'config'",
+            "--config can be given on the command line only");
 }
 
 static void test_settings__no_such_file(void **state)
@@ -149,9 +239,11 @@ static void test_settings__the_printed_file_is_the_defaults(void **state)
     while (str_split(&rest, '\n', &line)) {
         Str trimmed = str_trim(line);
         bool is_key = trimmed.len > 1 && trimmed.at[0] == '#' && trimmed.at[1] != ' ';
+        bool is_empty = is_key && trimmed.at[trimmed.len - 1] == ':'; // nothing is its default
         keys += is_key;
         buf_put(&live, line.at, (size_t)(trimmed.at - line.at));
-        buf_printf(&live, "%.*s\n", (int)trimmed.len - is_key, trimmed.at + is_key);
+        bool is_on = is_key && !is_empty;
+        buf_printf(&live, "%.*s\n", (int)trimmed.len - is_on, trimmed.at + is_on);
     }
     size_t known = 0;
     for (OptId id = 0; id < OPT_COUNT; id++)
@@ -179,8 +271,16 @@ int main(void)
 #define TEST(name)                                                                                 \
     cmocka_unit_test_setup_teardown(test_settings__##name, load_set_up, load_tear_down)
     const struct CMUnitTest tests[] = {
-        TEST(every_type),   TEST(nothing_in_it),          TEST(errors_with_their_place),
-        TEST(no_such_file), TEST(where_it_is_looked_for), TEST(the_printed_file_is_the_defaults),
+        TEST(field_P8_an_empty_value_is_refused),
+        TEST(field_C2_a_text_without_quotes_is_refused),
+        TEST(a_filter_is_heeded_or_refused),
+        TEST(a_filter_under_the_commands_own_key),
+        TEST(every_type),
+        TEST(nothing_in_it),
+        TEST(errors_with_their_place),
+        TEST(no_such_file),
+        TEST(where_it_is_looked_for),
+        TEST(the_printed_file_is_the_defaults),
     };
 
     return cmocka_run_group_tests_name("conf/settings", tests, NULL, NULL);

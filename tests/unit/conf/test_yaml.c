@@ -57,6 +57,7 @@ static void test_yaml__tree_with_places(void **state)
     assert_true(yaml_get(list->items[1], "k")->is_quoted);
     assert_int_equal(list->items[2]->count, 2);
     assert_string_equal(yaml_get(root, "empty")->text, "");
+    assert_int_equal(yaml_get(root, "empty")->kind, YAML_NULL);
     assert_null(yaml_get(root, "none"));
     assert_null(yaml_get(list, "none"));
     assert_null(yaml_get(NULL, "none"));
@@ -69,7 +70,8 @@ static void test_yaml__null_and_quotes(void **state)
 
     assert_string_equal(yaml_get(root, "a")->text, "");
     assert_string_equal(yaml_get(root, "b")->text, "");
-    assert_false(yaml_get(root, "b")->is_quoted);
+    assert_int_equal(yaml_get(root, "b")->kind, YAML_NULL);
+    assert_int_equal(yaml_get(root, "d")->kind, YAML_SCALAR);
     assert_string_equal(yaml_get(root, "c")->text, "null");
     assert_true(yaml_get(root, "d")->is_quoted);
     assert_string_equal(yaml_get(root, "e")->text, "one\ntwo\n");
@@ -81,7 +83,7 @@ static void test_yaml__nothing_is_an_empty_mapping(void **state)
     (void)state;
     assert_int_equal(parsed("")->kind, YAML_MAPPING);
     assert_int_equal(parsed("# only a remark\n")->count, 0);
-    assert_int_equal(parsed("---\n...\n")->kind, YAML_SCALAR); // an explicit null
+    assert_int_equal(parsed("---\n...\n")->kind, YAML_NULL);
 }
 
 static void test_yaml__text_need_not_be_terminated(void **state)
@@ -117,11 +119,51 @@ static void test_yaml__refuses_with_the_place(void **state)
     assert_refused("a: 1\n\tb: 2\n", "x.yaml:2:1: ", "a tab character");
     assert_refused("a: 'open\n", "x.yaml:2:1: ", "found unexpected end of stream");
     assert_refused("a: 1\nb: 2\na: 3\n", "x.yaml:3:1: ", "the key 'a' is here twice");
-    assert_refused("a: &x [1]\nb: *x\n", "x.yaml:2:4: ", "aliases");
+    assert_refused("~: 1\n", "x.yaml:1:1: ", "a key is empty");
     assert_refused("a: 1\n---\nb: 2\n", "x.yaml:2:1: ", "a second document");
     assert_refused("{[1]: 2}\n", "x.yaml:1:2: ", "a key must be a plain text");
     assert_refused("a: \"x\\0y\"\n", "x.yaml:1:4: ", "NUL");
     assert_refused("a: 1\nb: \xFF\n", "x.yaml:2:4: ", "UTF-8");
+}
+
+/* Whoever writes these without quotes means a text, and would silently get another, or none. */
+static void test_yaml__field_C2_refuses_what_lacks_quotes(void **state)
+{
+    static const struct {
+        const char *text, *error, *hint;
+    } cases[] = {
+        {"a: !Load*\n", "x.yaml:1:4: a tag (!Load*) is not supported",
+         "put it in quotes: '!Load*'"},
+        {"a: ! x\n", "x.yaml:1:4: a tag (!) is not supported", "put it in quotes: '!'"},
+        {"a: [b, !c]\n", "x.yaml:1:10: did not find expected whitespace or line break",
+         "a text that begins with !, &, *, %, @ or ` needs quotes: '!Load*'"},
+        {"a: [b, !c ]\n", "x.yaml:1:8: a tag (!c) is not supported", "put it in quotes: '!c'"},
+        {"a:\n  - !c d\n", "x.yaml:2:5: a tag (!c) is not supported", "put it in quotes: '!c'"},
+        {"a: !!str x\n", "x.yaml:1:4: a tag (!tag:yaml.org,2002:str) is not supported", NULL},
+        {"a: !m {b: c}\n", "x.yaml:1:4: a tag (!m) is not supported", NULL},
+        {"a: !s [b]\n", "x.yaml:1:4: a tag (!s) is not supported", NULL},
+        {"!k a: 1\n", "x.yaml:1:1: a tag (!k) is not supported", NULL},
+        {"!k\na: 1\n", "x.yaml:1:1: a tag (!k) is not supported", NULL},
+        {"a: &x b\n", "x.yaml:1:4: an anchor (&x) is not supported", "put it in quotes: '&x'"},
+        {"a: &x\n", "x.yaml:1:4: an anchor (&x) is not supported", NULL},
+        {"a: &x [1]\nb: *x\n", "x.yaml:1:4: an anchor (&x) is not supported", NULL},
+        {"a: *x\n", "x.yaml:1:4: an alias (*x) is not supported", "put it in quotes: '*x'"},
+        {"a: *Load*\n", "x.yaml:1:9: did not find expected alphabetic or numeric character",
+         "a text that begins with !, &, *, %, @ or ` needs quotes: '!Load*'"},
+        {"a: @b\n", "x.yaml:1:4: found character that cannot start any token",
+         "a text that begins with !, &, *, %, @ or ` needs quotes: '!Load*'"},
+    };
+    (void)state;
+
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        YamlNode *root = NULL;
+        Err err = {0};
+        if (yaml_parse("x.yaml", str_of(cases[i].text), &arena, &root, &err) != RC_USAGE)
+            fail_msg("taken: %s", cases[i].text);
+        assert_string_equal(err.text, cases[i].error);
+        if (cases[i].hint)
+            assert_string_equal(err.hint, cases[i].hint);
+    }
 }
 
 static void test_yaml__says_where_the_trouble_began(void **state)
@@ -214,6 +256,7 @@ int main(void)
         TEST(text_need_not_be_terminated),
         TEST(many_entries),
         TEST(refuses_with_the_place),
+        TEST(field_C2_refuses_what_lacks_quotes),
         TEST(says_where_the_trouble_began),
         TEST(depth),
         TEST(keys),

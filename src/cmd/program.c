@@ -1,0 +1,70 @@
+#include "ssisminer/cmd/program.h"
+
+#include "ssisminer/base/log.h"
+#include "ssisminer/base/str.h"
+#include "ssisminer/cmd/commands.h"
+#include "ssisminer/cmd/page.h"
+
+#include <stdio.h>
+
+static void set_log_level(const Conf *conf)
+{
+    bool is_quiet = conf_flag(conf, OPT_QUIET);
+
+    if (conf_flag(conf, OPT_VERBOSE))
+        log_set_level(LOG_VERBOSE);
+    else if (is_quiet)
+        log_set_level(LOG_QUIET);
+}
+
+static void say_warnings(const Conf *conf)
+{
+    size_t count;
+    const char *const *warnings = conf_warnings(conf, &count);
+
+    for (size_t i = 0; i < count; i++)
+        log_warning("%s", warnings[i]);
+    if (str_same(conf_origin(conf, OPT_PASSWORD), "command line"))
+        log_warning("other users can see a password on a command line, and shells keep it; "
+                    "rather use SQLCMDPASSWORD, --password-file or the prompt");
+}
+
+typedef void PutPage(Buf *out, const Command *command, const Command *const *commands,
+                     size_t command_count);
+
+static Rc show(const Conf *conf, PutPage *put, Err *err)
+{
+    AUTO(buf_done) Buf page = BUF(PAGE_MAX_BYTES);
+    size_t count;
+    const Command *const *commands = commands_all(&count);
+
+    put(&page, conf_command(conf), commands, count);
+    return page_print(&page, NULL, err);
+}
+
+static Rc fail_no_command(Err *err)
+{
+    AUTO(buf_done) Buf page = BUF(PAGE_MAX_BYTES);
+    size_t count;
+    const Command *const *commands = commands_all(&count);
+
+    conf_put_screen(&page, NULL, commands, count);
+    (void)fputs(buf_text(&page), stderr);
+    (void)fputc('\n', stderr);
+    return FAIL(err, RC_USAGE, "no command given");
+}
+
+Rc program_run(Conf *conf, Err *err)
+{
+    set_log_level(conf);
+    say_warnings(conf);
+    if (conf_flag(conf, OPT_HELP))
+        return show(conf, conf_put_help, err);
+    if (conf_flag(conf, OPT_USAGE))
+        return show(conf, conf_put_screen, err);
+    if (conf_flag(conf, OPT_VERSION))
+        return cmd_version.run(conf, err);
+    if (!conf_command(conf))
+        return fail_no_command(err);
+    return conf_command(conf)->run(conf, err);
+}
