@@ -1,9 +1,11 @@
 #include "regex.h"
 
+#include "ssisminer/base/log.h"
 #include "ssisminer/base/mem.h"
 
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,6 +19,7 @@ struct Regex {
     const char *names[SIG_CAPTURES_MAX];
     uint32_t groups[SIG_CAPTURES_MAX];
     size_t name_count;
+    atomic_bool has_given_up; // and a warning said so
 };
 
 struct RegexScratch {
@@ -138,8 +141,24 @@ static void take_captures(const Regex *regex, const RegexScratch *scratch, Str t
     }
 }
 
-Rc regex_find(const Regex *regex, RegexScratch *scratch, Str text, bool *ret_found,
-              SigMatch *ret_match, Err *err)
+static bool is_limit(int rc)
+{
+    return rc == PCRE2_ERROR_MATCHLIMIT || rc == PCRE2_ERROR_DEPTHLIMIT ||
+           rc == PCRE2_ERROR_HEAPLIMIT || rc == PCRE2_ERROR_JIT_STACKLIMIT;
+}
+
+/* Whoever wrote the text chose it, or a hard one came by chance: the expression is at fault, and
+ * nothing else stops for it. */
+static void warn_once(Regex *regex, const char *id, size_t len, const char *reason)
+{
+    if (!atomic_exchange(&regex->has_given_up, true))
+        log_warning("signature '%s': its expression gave up on a message of %zu bytes (%s), which "
+                    "counts as no match; write it as 'text' with gaps, or without nested repeats",
+                    id, len, reason);
+}
+
+Rc regex_find(Regex *regex, RegexScratch *scratch, Str text, bool *ret_found, SigMatch *ret_match,
+              Err *err)
 {
     set_limit(scratch, text.len);
     int rc = pcre2_match(regex->code, (PCRE2_SPTR)(text.at ? text.at : ""), text.len, 0, 0,
@@ -153,7 +172,9 @@ Rc regex_find(const Regex *regex, RegexScratch *scratch, Str text, bool *ret_fou
 
     char reason[160] = "";
     (void)pcre2_get_error_message(rc, (PCRE2_UCHAR *)reason, sizeof(reason));
-    (void)FAIL(err, RC_USAGE, "its expression gave up on a message of %zu bytes: %s", text.len,
-               reason);
-    return err_hint(err, "write it as 'text' with gaps, or without nested repeats");
+    if (!is_limit(rc))
+        return FAIL(err, RC_USAGE, "its expression failed on a message of %zu bytes: %s", text.len,
+                    reason);
+    warn_once(regex, ret_match->signature->id, text.len, reason);
+    return RC_OK;
 }

@@ -14,8 +14,9 @@ void regex_free(Regex *regex); // accepts NULL
 RegexScratch *regex_scratch_new(void);
 void regex_scratch_free(RegexScratch *scratch);
 
-/* Named groups become captures. RC_USAGE when the text is too much for the expression. */
-Rc regex_find(const Regex *regex, RegexScratch *scratch, Str text, bool *ret_found,
+/* Named groups become captures. A text that is too much for the expression is no match, and the
+ * first one is told in a warning that names ret_match's signature. */
+Rc regex_find(Regex *regex, RegexScratch *scratch, Str text, bool *ret_found,
               SigMatch *ret_match, Err *err) MUST_CHECK;
 
 #endif

@@ -1,6 +1,7 @@
 /*
  * What the program says beside its answer: warnings, notes, progress. All on stderr,
- * never data. Only cmd/, main and long-running questions (through a progress row) use it.
+ * never data. Only cmd/, main and long-running questions (through a progress row) use it, and
+ * signature, for an expression that gives up.
  */
 #ifndef SSISMINER_BASE_LOG_H
 #define SSISMINER_BASE_LOG_H

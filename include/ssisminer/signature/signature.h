@@ -5,7 +5,8 @@
  * beats when both match the same message; ties fall to role, then to specificity.
  *
  * Ownership: a SigSet owns its entries; everything reachable from it is borrowed.
- * Limits:    linear in the text; PCRE2 match limits turn a hostile regex into an error.
+ * Limits:    linear in the text; where a user's regex reaches PCRE2's limits it
+ *            does not match, which one warning says.
  * Threads:   a SigSet is immutable after load; one SigScratch per thread.
  */
 #ifndef SSISMINER_SIGNATURE_SIGNATURE_H
@@ -132,7 +133,7 @@ typedef struct SigMatch {
 } SigMatch;
 
 /* All signatures that match, best first (declared order, then role, then specificity), at
- * most `max`; ret_count may be 0. Errors: RC_USAGE when a user's regex hits its match limit. */
+ * most `max`; ret_count may be 0. Errors: RC_USAGE when PCRE2 fails, which no text makes it do. */
 Rc sig_match(const SigSet *set, SigScratch *scratch, const SigText *text, SigMatch *ret_matches,
              size_t max, size_t *ret_count, Err *err) MUST_CHECK;
 
