@@ -1,6 +1,11 @@
 #include "ssisminer/base/str.h"
 
+#include "ssisminer/base/utf.h"
+
 #include <string.h>
+
+enum { UTF8_MAX = 4 };
+#define BEYOND_UNICODE UINT32_C(0x110000)
 
 Str str_of(const char *text)
 {
@@ -115,34 +120,62 @@ bool str_to_i64(Str text, int64_t *ret_value)
     return true;
 }
 
-/* Past the character at `text`, which is not the end. */
-static const char *after_character(const char *text)
+/* The character at `text`, which is not the end, with its case folded; bytes that are no UTF-8
+ * stand for themselves, beyond all characters. */
+static uint32_t folded_at(const char *text, size_t *ret_bytes)
 {
-    do
-        text++;
-    while (((unsigned char)*text & 0xC0) == 0x80);
-    return text;
+    unsigned char first = (unsigned char)*text;
+
+    *ret_bytes = 1;
+    if (first < 0x80)
+        return (unsigned char)str_fold(*text);
+    uint32_t point = utf_next(text, strnlen(text, UTF8_MAX), ret_bytes);
+    return *ret_bytes == 1 ? BEYOND_UNICODE + (uint32_t)first : utf_fold(point);
+}
+
+/* "[*]" is a star, "[?]", "[!]" and "[[]" likewise; any other bracket is a character. */
+static bool is_escape(const char *pattern)
+{
+    return pattern[0] == '[' && pattern[1] != '\0' && strchr("*?![", pattern[1]) &&
+           pattern[2] == ']';
+}
+
+/* Whether the pattern's next element is one character, and that of the text. */
+static bool element_fits(const char *pattern, const char *text, size_t *ret_pattern_bytes,
+                         size_t *ret_text_bytes)
+{
+    uint32_t point = folded_at(text, ret_text_bytes), wanted;
+
+    *ret_pattern_bytes = 1;
+    if (*pattern == '\0' || *pattern == '?')
+        return *pattern == '?';
+    if (!is_escape(pattern)) {
+        wanted = folded_at(pattern, ret_pattern_bytes);
+    } else {
+        wanted = (unsigned char)pattern[1];
+        *ret_pattern_bytes = 3;
+    }
+    return wanted == point;
 }
 
 bool str_glob(const char *pattern, const char *text)
 {
+    const char *star = NULL, *resume = NULL;
+    size_t pattern_bytes, text_bytes;
+
     if (*pattern == '!')
         return !str_glob(pattern + 1, text);
-
-    const char *star = NULL, *resume = NULL;
     while (*text) {
         if (*pattern == '*') {
             star = ++pattern;
             resume = text;
-        } else if (*pattern == '?') {
-            pattern++;
-            text = after_character(text);
-        } else if (*pattern && str_fold(*pattern) == str_fold(*text)) {
-            pattern++;
-            text++;
+        } else if (element_fits(pattern, text, &pattern_bytes, &text_bytes)) {
+            pattern += pattern_bytes;
+            text += text_bytes;
         } else if (star) {
             pattern = star;
-            text = resume = after_character(resume);
+            (void)folded_at(resume, &text_bytes);
+            text = resume += text_bytes;
         } else {
             return false;
         }

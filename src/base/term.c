@@ -105,8 +105,7 @@ size_t term_fit(const char *text, size_t len, size_t columns)
     return at;
 }
 
-/* Controls, and what reorders or breaks the line it is in. */
-static bool is_dangerous(uint32_t point)
+bool term_obeys(uint32_t point)
 {
     return point < 0x20 || (point >= 0x7F && point < 0xA0) || point == 0x061C || point == 0x200E ||
            point == 0x200F || (point >= 0x2028 && point <= 0x202E) ||
@@ -133,7 +132,7 @@ void term_put_safe(Buf *buf, const char *text, size_t len, bool one_line)
             buf_putc(buf, one_line ? ' ' : (char)point);
         else if (point == '\r' && one_line)
             buf_putc(buf, ' ');
-        else if (is_dangerous(point))
+        else if (term_obeys(point))
             put_visible(buf, point);
         else
             utf_put_valid(buf, text + at, used);

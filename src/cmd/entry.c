@@ -59,7 +59,7 @@ static const Column columns[] = {
                        .audience = FOR_PEOPLE,
                        .max_lines = 4},
     [ENTRY_PLACE] = {.key = "place", .heading = "defined in", .audience = FOR_PEOPLE},
-    [ENTRY_LINKS] = {.key = "links", .heading = "links", .use = COLUMN_BULLETS},
+    [ENTRY_LINKS] = {.key = "links", .heading = "links", .use = COLUMN_BULLETS, .is_link = true},
     [ENTRY_CLASS] = {.key = "class", .heading = "class", .audience = FOR_DATA},
     [ENTRY_ROLE] = {.key = "role", .heading = "role", .audience = FOR_DATA},
     [ENTRY_SEVERITY] = {.key = "severity", .heading = "severity", .audience = FOR_DATA},

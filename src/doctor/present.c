@@ -144,7 +144,7 @@ static const Column found_columns[] = {
     [FOUND_EVIDENCE] = {.key = "evidence", .heading = "evidence", .use = COLUMN_BULLETS},
     [FOUND_WHY] = {.key = "why", .heading = "why", .use = COLUMN_BODY},
     [FOUND_ACTIONS] = {.key = "actions", .heading = "what to do", .use = COLUMN_BULLETS},
-    [FOUND_LINK] = {.key = "link", .heading = "see", .use = COLUMN_BODY},
+    [FOUND_LINK] = {.key = "link", .heading = "see", .use = COLUMN_BODY, .is_link = true},
 };
 
 static Value actions_of(const DoctorCheck *check)

@@ -124,7 +124,7 @@ void present_causes(Maker *maker)
     COLUMN(ID, "id", "id", .use = COLUMN_HEADING, .align_right = true) \
     COLUMN(TEXT, "cause", "cause", .use = COLUMN_PLAIN) \
     COLUMN(ACTIONS, "actions", "actions", .use = COLUMN_BULLETS) \
-    COLUMN(LINKS, "links", "links", .use = COLUMN_BULLETS)
+    COLUMN(LINKS, "links", "links", .use = COLUMN_BULLETS, .is_link = true)
 /* clang-format on */
 
 #define COLUMN(id, ...) PRESENT_ENUM(DO, id),

@@ -64,7 +64,7 @@ static bool is_link(const char *text)
            !strpbrk(text, " \"'<>");
 }
 
-static void put_text(FILE *out, const char *text)
+static void put_link(FILE *out, const char *text)
 {
     if (!is_link(text)) {
         put_escaped(out, text);
@@ -82,7 +82,19 @@ static void put_value(FILE *out, const Value *value)
     AUTO(buf_done) Buf text = BUF(REPORT_TEXT_MAX);
 
     value_put_for_people(&text, value);
-    put_text(out, buf_text(&text));
+    put_escaped(out, buf_text(&text));
+}
+
+/* A text links only where it is an address of ours: what a server says leads nowhere. */
+static void put_cell(FILE *out, const Column *column, const Value *value)
+{
+    AUTO(buf_done) Buf text = BUF(REPORT_TEXT_MAX);
+
+    value_put_for_people(&text, value);
+    if (column->is_link)
+        put_link(out, buf_text(&text));
+    else
+        put_escaped(out, buf_text(&text));
 }
 
 static void put_plain(FILE *out, const char *text)
@@ -129,18 +141,19 @@ static void put_headings(FILE *out, const Row *row)
             continue;
         (void)fprintf(out, "<span class=\"%s\">",
                       column->align_right ? "right" : tone_class(column->tone));
-        put_value(out, &row->values[i]);
+        put_cell(out, column, &row->values[i]);
         (void)fputs("</span>", out);
     }
     (void)fputs("</h3>\n", out);
 }
 
-static void put_bullets(FILE *out, const Value *value)
+static void put_bullets(FILE *out, const Column *column, const Value *value)
 {
     (void)fputs("<ul>\n", out);
     for (size_t i = 0; i < value->as.texts.count; i++) {
+        Value text = value_text(value->as.texts.at[i]);
         (void)fputs("<li>", out);
-        put_plain(out, value->as.texts.at[i]);
+        put_cell(out, column, &text);
         (void)fputs("</li>\n", out);
     }
     (void)fputs("</ul>\n", out);
@@ -159,7 +172,7 @@ static void put_body(FILE *out, const Row *row)
         (void)fputs("<dt>", out);
         put_plain(out, column->heading);
         (void)fprintf(out, "</dt><dd class=\"%s\">", tone_class(column->tone));
-        put_value(out, &row->values[i]);
+        put_cell(out, column, &row->values[i]);
         (void)fputs("</dd>\n", out);
     }
     (void)fputs(has_list ? "</dl>\n" : "", out);
@@ -172,13 +185,13 @@ static void put_card(FILE *out, const Row *row, int level)
     for (size_t i = 0; i < row->section->column_count; i++)
         if (is_shown(row, i, COLUMN_PLAIN)) {
             (void)fprintf(out, "<p class=\"%s\">", tone_class(row->section->columns[i].tone));
-            put_value(out, &row->values[i]);
+            put_cell(out, &row->section->columns[i], &row->values[i]);
             (void)fputs("</p>\n", out);
         }
     put_body(out, row);
     for (size_t i = 0; i < row->section->column_count; i++)
         if (is_shown(row, i, COLUMN_BULLETS))
-            put_bullets(out, &row->values[i]);
+            put_bullets(out, &row->section->columns[i], &row->values[i]);
     for (const Section *nested = row->first; nested; nested = nested->next)
         if (section_is_shown(nested))
             put_section(out, nested, level + 1);
@@ -222,7 +235,7 @@ static void put_table_row(FILE *out, const Row *row, int level)
             continue;
         (void)fprintf(out, "<td class=\"%s%s %s\">", is_right(row->section, column) ? "right" : "",
                       is_long(column) ? "" : " keep", tone_class(column->tone));
-        put_value(out, &row->values[i]);
+        put_cell(out, column, &row->values[i]);
         (void)fputs("</td>", out);
     }
     (void)fputs("</tr>\n", out);

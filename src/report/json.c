@@ -119,10 +119,7 @@ static void put_escaped(FILE *out, const char *text)
         uint32_t point = (unsigned char)*at;
         if (point >= 0x7F)
             point = utf_next(at, strnlen(at, 4), &used);
-        bool is_bad = (point >= 0x7F && point < 0xA0) || point == 0x061C || point == 0x200E ||
-                      point == 0x200F || (point >= 0x2028 && point <= 0x202E) ||
-                      (point >= 0x2066 && point <= 0x2069);
-        if (is_bad) {
+        if (point >= 0x7F && term_obeys(point)) {
             (void)fwrite(from, 1, (size_t)(at - from), out);
             (void)fprintf(out, "\\u%04x", (unsigned)point);
             from = at + used;

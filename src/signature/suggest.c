@@ -1,9 +1,12 @@
 /* From an unknown message to the entry that would know it. */
 #include "catalogue.h"
 
+#include "ssisminer/base/json.h"
+#include "ssisminer/base/utf.h"
+
 #include <string.h>
 
-enum { PATTERN_MAX = 200, EXAMPLE_MAX = 2000, TITLE_MAX = 80 };
+enum { PATTERN_MAX = 200, EXAMPLE_MAX = 2000, TITLE_MAX = 80, QUOTED_MAX = 16 * 1024 };
 
 /* ---- the pattern --------------------------------------------------------------------------- */
 
@@ -189,21 +192,18 @@ static void plain_words(Str text, Buf *ret_pattern)
 
 /* ---- YAML ---------------------------------------------------------------------------------- */
 
+/* JSON's strings are YAML's, but for the characters that YAML does not print. */
 static void put_quoted(Buf *yaml, Str text)
 {
-    buf_putc(yaml, '"');
-    for (size_t i = 0; i < text.len; i++) {
-        unsigned char c = (unsigned char)text.at[i];
-        if (c == '"' || c == '\\')
-            buf_printf(yaml, "\\%c", c);
-        else if (c == '\n')
-            buf_puts(yaml, "\\n");
-        else if (c < ' ' || c == 0x7F)
-            buf_printf(yaml, "\\x%02X", c);
-        else
-            buf_putc(yaml, (char)c);
+    AUTO(buf_done) Buf printable = BUF(QUOTED_MAX);
+
+    for (size_t at = 0, used; at < text.len; at += used) {
+        uint32_t point = utf_next(text.at + at, text.len - at, &used);
+        bool is_printed = point != 0xFEFF && (point & 0xFFFE) != 0xFFFE;
+        utf_put_valid(&printable, is_printed ? text.at + at : "\xEF\xBF\xBD",
+                      is_printed ? used : 3);
     }
-    buf_putc(yaml, '"');
+    json_put_text(yaml, (Str){buf_text(&printable), printable.len});
 }
 
 static Str first_line(Str text)

@@ -34,8 +34,9 @@ bool str_to_i64(Str text, int64_t *ret_value);
 
 char str_fold(char c); // ASCII lower case
 
-/* A glob as the filters take it: * any run, ? one character, folded case; a
- * leading '!' negates. Linear in the product of the lengths, no recursion. */
+/* A glob as the filters take it: * any run, ? one character, [*] [?] [!] [[] those characters
+ * themselves (a backslash is one like any other: logins have it), case folded in Latin, Greek and
+ * Cyrillic; a leading '!' negates. Linear in the product of the lengths. */
 bool str_glob(const char *pattern, const char *text);
 
 /* Largest count <= len that does not cut a UTF-8 character. */

@@ -7,6 +7,7 @@
 #include "ssisminer/base/buf.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 
 int term_columns(FILE *stream); // 80 when it is no terminal; COLUMNS in the environment wins
@@ -20,6 +21,9 @@ Rc term_read_line(int fd, char *line, size_t size, Err *err) MUST_CHECK;
  * overrides become visible as \x1B or \u202E; line breaks and tabs become a blank when
  * one_line, else stay. */
 void term_put_safe(Buf *buf, const char *text, size_t len, bool one_line);
+
+/* Controls, and what reorders or breaks the line it is in: none of them beyond U+FFFF. */
+bool term_obeys(uint32_t point);
 
 /* Columns that text takes (wide and combining characters counted as such). */
 size_t term_width(const char *text, size_t len);

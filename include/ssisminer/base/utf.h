@@ -24,6 +24,10 @@ size_t utf_to_utf16(const char *text, size_t len, uint16_t *ret_units);
 /* Next code point of UTF-8 text; U+FFFD for what is not, one byte on. len > 0. */
 uint32_t utf_next(const char *text, size_t len, size_t *ret_bytes);
 
+/* The small letter of a Latin, Greek or Cyrillic capital, as those collations of SQL Server fold
+ * case; any other character itself. */
+uint32_t utf_fold(uint32_t point);
+
 /* Appends the text with every invalid sequence replaced by U+FFFD. */
 void utf_put_valid(Buf *buf, const char *text, size_t len);
 

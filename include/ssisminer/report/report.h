@@ -11,10 +11,14 @@
  *               one row a line, written row by row
  *   ndjson      first {"section":"<command>",facts…,"warnings":[…]}, then one object a row of
  *               the top sections, with "section": "<key>"
- *   csv         the rows of the primary section, RFC 4180, safe to open in a spreadsheet: a
- *               text that begins with = + - @ TAB or CR gets an apostrophe before it
+ *   csv         the rows of the primary section, RFC 4180, with commas in every country and
+ *               safe to open in a spreadsheet: wherever in a text a cell could begin (at its
+ *               beginning, and after a semicolon, a tab or a line break, where a spreadsheet
+ *               with another list separator begins one) and = + - @ or their full-width forms
+ *               stand, after blanks and quotes as well, an apostrophe comes before them
  *   html        one self-contained page, no script
- *   markdown    GitHub's kind
+ *   markdown    GitHub's kind; what a site would make of plain text by itself (@name, #12, GH-12,
+ *               addresses, commits) is parted by empty comments, which show nothing
  *   prometheus  text exposition format. Facts that are texts become labels of
  *               ssisminer_<command>_info, other facts gauges; a section with a label column
  *               gives one gauge per number column, ssisminer_<command>_<section>_<column>
@@ -112,6 +116,7 @@ typedef struct Column {
     bool may_wrap;    // in a table: takes the width that is left
     int max_lines;    // text: cut ("...") after so many lines; 0: as many as it takes
     bool is_label;    // prometheus
+    bool is_link;     // addresses of ours, not a server's: html and markdown link to them
 } Column;
 
 typedef struct Section Section;

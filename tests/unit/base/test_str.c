@@ -114,6 +114,26 @@ static void test_str__glob(void **state)
         {"a**", "a", true},
         {"[a]", "[a]", true},
         {"*??", "\xE2\x82\xAC", false},
+        {"[*]", "*", true},
+        {"[*]", "a", false},
+        {"a[*]b*", "A*bc", true},
+        {"a[?]", "ab", false},
+        {"a[?]", "a?", true},
+        {"[!]a", "!a", true},
+        {"[[]*]", "[x]", true},
+        {"Load [v2]*", "load [V2].dtsx", true},
+        {"[", "[", true},
+        {"[*", "[x", true},
+        {"CORP\\*", "corp\\etl", true}, // a login, no escape
+        {"*\xC3\x96l*", "R\xC3\xB6L\xC3\x96LE", true},
+        {"M\xC3\x9CLLER", "m\xC3\xBCller", true},
+        {"\xCE\x91\xCE\x98\xCE\x97\xCE\x9D\xCE\x91*", "\xCE\xB1\xCE\xB8\xCE\xB7\xCE\xBD\xCE\xB1",
+         true},
+        {"\xD0\x9E\xD0\x9F\xD0\x9B\xD0\x90\xD0\xA2\xD0\xAB",
+         "\xD0\xBE\xD0\xBF\xD0\xBB\xD0\xB0\xD1\x82\xD1\x8B", true},
+        {"\xC4\xB0", "i", false}, // Turkish is none of ours
+        {"\x80", "\x81", false},  // no UTF-8: bytes
+        {"?", "\x80", true},
     };
     (void)state;
 

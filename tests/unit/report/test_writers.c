@@ -15,7 +15,7 @@ static const Column card_columns[] = {
     [CARD_WHEN] = {.key = "time", .heading = "time", .use = COLUMN_HEADING, .align_right = true},
     [CARD_LINE] = {.key = "line", .heading = "line", .use = COLUMN_PLAIN, .audience = FOR_PEOPLE},
     [CARD_MESSAGE] = {.key = "message", .heading = "message", .max_lines = 2},
-    [CARD_STEPS] = {.key = "steps", .heading = "steps", .use = COLUMN_BULLETS},
+    [CARD_STEPS] = {.key = "steps", .heading = "steps", .use = COLUMN_BULLETS, .is_link = true},
     [CARD_RAW] = {.key = "seconds", .heading = "seconds", .audience = FOR_DATA},
 };
 
@@ -305,7 +305,7 @@ static void test_writers__csv(void **state)
            "\"first\n<b>second</b> \\x1B[31m \\u009B & | more words that fill the line until it "
            "has to wrap, "
            "and then again until there is no room for the end of it\","
-           "Do this first.; https://example.com/a?b=1&c=2,1.2345678\r\n"
+           "\"Do this first.; https://example.com/a?b=1&c=2\",1.2345678\r\n"
            ",,,,,\r\n");
 }
 
@@ -329,6 +329,106 @@ static void test_writers__csv_defuses_texts_but_not_numbers(void **state)
         text, "text,number\r\n\"'=1+1\",-5\r\n\"'+1\",-5\r\n\"'-1\",-5\r\n\"'@SUM(A1)\",-5\r\n"
               "\"'\tx\",-5\r\n");
     free(text);
+}
+
+/* One text a row, written; to free(). */
+static char *written_text(const char *text, const char *format)
+{
+    static const Column columns[] = {{.key = "text", .heading = "t"}, {.key = "n", .heading = "n"}};
+    AUTO(arena_done) Arena arena = {0};
+    Report *report = report_new(&arena, "x", "x");
+    Section *section = report_section(report, FOR_ALL, "s", "s", LAYOUT_TABLE, columns, 2, NULL);
+
+    row_set(section_row(section), 0, value_text(text));
+    return written(report, format, 80, false);
+}
+
+static void test_writers__csv_defuses_every_beginning_of_a_cell(void **state)
+{
+    static const struct {
+        const char *text, *cell;
+    } cases[] = {
+        {"plain", "plain"},
+        {"a=b", "a=b"},
+        {"1;2", "\"1;2\""},
+        {"  =1", "\"'  =1\""},
+        {"\xC2\xA0=1", "\"'\xC2\xA0=1\""}, // a blank that does not break
+        {"\"=1\"", "\"'\"\"=1\"\"\""},     // after a quote
+        {"\xEF\xBC\x9D"
+         "1",
+         "\"'\xEF\xBC\x9D"
+         "1\""}, // full width
+        {"\xEF\xBC\x8B"
+         "1",
+         "\"'\xEF\xBC\x8B"
+         "1\""},
+        {"\xEF\xBC\x8D"
+         "1",
+         "\"'\xEF\xBC\x8D"
+         "1\""},
+        {"\xEF\xBC\xA0"
+         "1",
+         "\"'\xEF\xBC\xA0"
+         "1\""},
+        {"x;=cmd|'/c calc'!A1", "\"x;'=cmd|'/c calc'!A1\""}, // the list separator of half of Europe
+        {"x; @y", "\"x;' @y\""},
+        {"x\t+1", "\"x\t'+1\""},
+        {"x\n-1", "\"x\n'-1\""},
+        {"x;;-", "\"x;;'-\""},
+        {";", "\";\""},
+    };
+    char expected[200];
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        char *text = written_text(cases[i].text, "csv");
+        (void)snprintf(expected, sizeof(expected), "text,n\r\n%s,\r\n", cases[i].cell);
+        assert_string_equal(text, expected);
+        free(text);
+    }
+}
+
+static void test_writers__markdown_neither_pings_nor_links(void **state)
+{
+    static const struct {
+        const char *text, *cell;
+    } cases[] = {
+        {"ask @ops", "ask @<!-- -->ops"},
+        {"a@b.com", "a@<!-- -->b.com"},
+        {"see #12, !3 and GH-4", "see \\#<!-- -->12, !<!-- -->3 and GH<!-- -->-4"},
+        {"tough-4 # !x", "tough<!-- -->-4 \\# !x"},
+        {"https://a.b/c", "https:<!-- -->//a.b/c"},
+        {"(www.a.b)", "(www<!-- -->.a.b)"},
+        {"at 1234abc.", "at 1234ab<!-- -->c."},
+        {"0123456789abcdef0123", "012345<!-- -->6789ab<!-- -->cdef01<!-- -->23"},
+        {"0xdeadbeef deadbeefs", "0xdeadbeef deadbeefs"},
+        {"u-1234567a 1234567", "u-123456<!-- -->7a 1234567"},
+        {"- a", "\\- a"},
+        {"  1. a", "1\\. a"},
+        {"+1", "\\+1"},
+        {"a $x$ 50 %", "a \\$x\\$ 50 %"},
+        {"~bug %\"2.0\"", "\\~<!-- -->bug %<!-- -->\"2.0\""},
+        {"<img src=x> [a](b) **c** |", "\\<img src=x\\> \\[a\\](b) \\*\\*c\\*\\* \\|"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        char *text = written_text(cases[i].text, "markdown"), expected[200];
+        (void)snprintf(expected, sizeof(expected), "\n| %s |  |\n", cases[i].cell);
+        assert_contains(text, expected);
+        free(text);
+    }
+}
+
+/* An address links where a column says that it is ours; nowhere else. */
+static void test_writers__a_servers_address_leads_nowhere(void **state)
+{
+    char *html = written_text("https://evil.example/x", "html");
+
+    (void)state;
+    assert_lacks(html, "<a ");
+    assert_contains(html, ">https://evil.example/x<");
+    free(html);
 }
 
 static void test_writers__prometheus(void **state)
@@ -509,6 +609,9 @@ int main(void)
         cmocka_unit_test(test_writers__json_mends_what_is_not_utf8),
         cmocka_unit_test(test_writers__csv),
         cmocka_unit_test(test_writers__csv_defuses_texts_but_not_numbers),
+        cmocka_unit_test(test_writers__csv_defuses_every_beginning_of_a_cell),
+        cmocka_unit_test(test_writers__markdown_neither_pings_nor_links),
+        cmocka_unit_test(test_writers__a_servers_address_leads_nowhere),
         cmocka_unit_test(test_writers__prometheus),
         cmocka_unit_test(test_writers__markdown),
         cmocka_unit_test(test_writers__lists_are_dense),

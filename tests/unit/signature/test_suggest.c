@@ -2,6 +2,8 @@
 #include "test.h"
 
 #include "ssisminer/base/buf.h"
+#include "ssisminer/base/term.h"
+#include "ssisminer/base/utf.h"
 #include "ssisminer/signature/signature.h"
 
 #define LITERAL(literal) .text = {(literal), sizeof(literal) - 1}
@@ -39,6 +41,8 @@ static void test_suggest__passes_the_check(void **state)
         {LITERAL("a 1 b 2 c 3 d 4 e 5 f 6 g 7 h 8 i 9 j 10 k 11 words")},
         {LITERAL("It isn't there, can't be, won't come")},
         {LITERAL("wait... what? }{ tr\"\"icky")},
+        {LITERAL(
+            "red \x1B[31m and \xC2\x9B, \xE2\x80\xAEleft\xE2\x80\xA9, a mark \xEF\xBB\xBF, \x7F")},
         {LITERAL("C:\\new\\table.csv\\n broken &quot;here&quot;")},
     };
     AUTO(buf_done) Buf yaml = BUF(64 * 1024);
@@ -49,6 +53,10 @@ static void test_suggest__passes_the_check(void **state)
         AUTO(buf_done) Buf problems = BUF(64 * 1024);
         Err err = {0};
         suggest(&texts[i], &yaml);
+        for (size_t at = 0, used; at < yaml.len; at += used) { // no terminal obeys it
+            uint32_t point = utf_next(yaml.text + at, yaml.len - at, &used);
+            assert_true(point == '\n' || !term_obeys(point));
+        }
         assert_int_equal(sigset_load_text("s", (Str){yaml.text, yaml.len}, &set, &err),
                          RC_USAGE); // to be filled in
         assert_contains(err.text, "the text is empty");

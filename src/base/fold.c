@@ -1,0 +1,52 @@
+/* Case as SQL Server's Latin, Greek and Cyrillic collations fold it, one character for one. */
+#include "ssisminer/base/utf.h"
+
+#include "ssisminer/base/err.h"
+
+/* From first to last: `step` 1 adds `distance` to each, step 2 takes pairs, of which the one at an
+ * even distance from `first` is the capital. */
+typedef struct CaseRange {
+    uint32_t first, last;
+    int32_t distance;
+    uint32_t step;
+} CaseRange;
+
+/* Without Turkish: there I and i are no pair, and U+0130 and U+0131 have none elsewhere. */
+static const CaseRange ranges[] = {
+    {0x0041, 0x005A, 32, 1}, {0x00C0, 0x00D6, 32, 1},    {0x00D8, 0x00DE, 32, 1},
+    {0x0100, 0x012F, 1, 2},  {0x0132, 0x0137, 1, 2},     {0x0139, 0x0148, 1, 2},
+    {0x014A, 0x0177, 1, 2},  {0x0178, 0x0178, -121, 1},  {0x0179, 0x017E, 1, 2},
+    {0x01CD, 0x01DC, 1, 2},  {0x01DE, 0x01EF, 1, 2},     {0x01F8, 0x021F, 1, 2},
+    {0x0222, 0x0233, 1, 2},  {0x0386, 0x0386, 38, 1},    {0x0388, 0x038A, 37, 1},
+    {0x038C, 0x038C, 64, 1}, {0x038E, 0x038F, 63, 1},    {0x0391, 0x03A1, 32, 1},
+    {0x03A3, 0x03AB, 32, 1}, {0x03C2, 0x03C2, 1, 1},     {0x0400, 0x040F, 80, 1},
+    {0x0410, 0x042F, 32, 1}, {0x0460, 0x0481, 1, 2},     {0x048A, 0x04BF, 1, 2},
+    {0x04C0, 0x04C0, 15, 1}, {0x04C1, 0x04CE, 1, 2},     {0x04D0, 0x052F, 1, 2},
+    {0x1E00, 0x1E95, 1, 2},  {0x1E9E, 0x1E9E, -7615, 1}, {0x1EA0, 0x1EFF, 1, 2},
+    {0xFF21, 0xFF3A, 32, 1},
+};
+
+static const CaseRange *range_of(uint32_t point)
+{
+    size_t low = 0, high = ARRAY_LEN(ranges);
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (point > ranges[middle].last)
+            low = middle + 1;
+        else if (point < ranges[middle].first)
+            high = middle;
+        else
+            return &ranges[middle];
+    }
+    return NULL;
+}
+
+uint32_t utf_fold(uint32_t point)
+{
+    const CaseRange *range = range_of(point);
+
+    if (!range || (point - range->first) % range->step != 0)
+        return point;
+    return (uint32_t)((int64_t)point + range->distance);
+}

@@ -1,0 +1,19 @@
+#include "ssisminer/base/json.h"
+
+#include "ssisminer/base/term.h"
+#include "ssisminer/base/utf.h"
+
+void json_put_text(Buf *out, Str text)
+{
+    buf_putc(out, '"');
+    for (size_t at = 0, used; at < text.len; at += used) {
+        uint32_t point = utf_next(text.at + at, text.len - at, &used);
+        if (point == '"' || point == '\\')
+            buf_printf(out, "\\%c", (int)point);
+        else if (term_obeys(point))
+            buf_printf(out, "\\u%04x", (unsigned)point);
+        else
+            utf_put_valid(out, text.at + at, used);
+    }
+    buf_putc(out, '"');
+}
