@@ -3,6 +3,17 @@
 #include "ssisminer/base/term.h"
 #include "ssisminer/base/utf.h"
 
+#include <string.h>
+
+/* The letter of a control's short escape, '\0' for none. */
+static char short_of(uint32_t point)
+{
+    static const char shorts[] = "\bb\ff\nn\rr\tt";
+    const char *found = point < 0x20 && point != 0 ? strchr(shorts, (int)point) : NULL;
+
+    return found ? found[1] : '\0';
+}
+
 void json_put_text(Buf *out, Str text)
 {
     buf_putc(out, '"');
@@ -10,6 +21,8 @@ void json_put_text(Buf *out, Str text)
         uint32_t point = utf_next(text.at + at, text.len - at, &used);
         if (point == '"' || point == '\\')
             buf_printf(out, "\\%c", (int)point);
+        else if (short_of(point))
+            buf_printf(out, "\\%c", short_of(point));
         else if (term_obeys(point))
             buf_printf(out, "\\u%04x", (unsigned)point);
         else

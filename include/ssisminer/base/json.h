@@ -6,7 +6,8 @@
 #include "ssisminer/base/str.h"
 
 /* Appends it with its quotes: controls, and all that a terminal would obey (base/term.h), as
- * \u00XX; what is no UTF-8 as U+FFFD. The bytes are safe to look at and parse back to the text. */
+ * an escape; what is no UTF-8 as U+FFFD. The bytes are safe to look at and parse back to the text.
+ */
 void json_put_text(Buf *out, Str text);
 
 #endif

@@ -16,7 +16,7 @@ static void test_json__escapes_what_must_and_what_a_terminal_obeys(void **state)
 {
     (void)state;
     expect("a\"b\\c/", 6, "\"a\\\"b\\\\c/\"");
-    expect("\n\t\x1B\x7F", 4, "\"\\u000a\\u0009\\u001b\\u007f\"");
+    expect("\n\t\x1B\x7F", 4, "\"\\n\\t\\u001b\\u007f\"");
     expect("a\0b", 3, "\"a\\u0000b\"");
     expect("\xC2\x9B\xE2\x80\xAE\xE2\x81\xA6", 8, "\"\\u009b\\u202e\\u2066\"");
     expect("\xC3\xA4\xF0\x9F\x98\x80", 6, "\"\xC3\xA4\xF0\x9F\x98\x80\"");
