@@ -5,6 +5,7 @@
 -- column: product_version nvarchar
 -- column: engine_edition int
 -- column: login_name nvarchar
+-- column: user_name nvarchar
 -- column: server_now datetimeoffset
 -- column: is_sysadmin int
 -- column: is_db_owner int
@@ -16,6 +17,7 @@ SELECT
     CONVERT(nvarchar(128), SERVERPROPERTY('ProductVersion')) AS product_version,
     CONVERT(int, SERVERPROPERTY('EngineEdition')) AS engine_edition,
     SUSER_SNAME() AS login_name,
+    USER_NAME() AS user_name,
     SYSDATETIMEOFFSET() AS server_now,
     IS_SRVROLEMEMBER('sysadmin') AS is_sysadmin,
     IS_MEMBER('db_owner') AS is_db_owner,

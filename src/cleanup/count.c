@@ -195,13 +195,15 @@ static void estimate(CleanupPlan *plan, CleanupTable *table)
     table->doomed_kb = (int64_t)((double)table->used_kb * (part > 1 ? 1 : part) + 0.5);
 }
 
-/* Without the right to see them, sizes stay unknown. */
-Rc plan_sizes(CleanupPlan *plan, Err *err)
+/* They serve an estimate: where the server does not tell them they stay unknown. */
+Rc plan_sizes(CleanupPlan *plan, Arena *arena, Err *err)
 {
     Err refused = {0};
     Rc rc = plan->may_view_state ? read_sizes(plan, &refused) : RC_OK;
 
-    if (rc != RC_OK && rc != RC_RIGHTS) {
+    if (ssisdb_is_unseen(rc, &refused)) {
+        plan->no_sizes = arena_text(arena, refused.text);
+    } else if (rc != RC_OK) {
         *err = refused;
         return err_note(err, "reading the sizes of the log's tables");
     }

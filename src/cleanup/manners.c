@@ -83,6 +83,41 @@ static Rc read_waiting(Runner *runner, int64_t *ret_sessions, Err *err)
     return has_row ? tds_next(rows, &has_row, err) : RC_OK;
 }
 
+/* These figures serve manners: where the server does not tell them the run goes on without, and
+ * says so at its end. */
+static Rc settle(const Runner *runner, Rc rc, const Err *refused, const char **why_not, Err *err)
+{
+    if (ssisdb_is_unseen(rc, refused)) {
+        *why_not = arena_text(runner->arena, refused->text);
+        return RC_OK;
+    }
+    if (rc != RC_OK)
+        *err = *refused;
+    return rc;
+}
+
+static Rc look_at_load(Runner *runner, double *ret_load, Err *err)
+{
+    const CleanupPlan *plan = runner->plan;
+    Err refused = {0};
+
+    if (plan->db->engine_edition != ENGINE_AZURE_SQL_DATABASE || !plan->may_view_state ||
+        runner->run->no_load)
+        return RC_OK;
+    Rc rc = read_load(runner, ret_load, &refused);
+    return settle(runner, rc, &refused, &runner->run->no_load, err);
+}
+
+static Rc look_at_sessions(Runner *runner, int64_t *ret_waiting, Err *err)
+{
+    Err refused = {0};
+
+    if (!runner->plan->sees_sessions || runner->run->no_sessions)
+        return RC_OK;
+    Rc rc = read_waiting(runner, ret_waiting, &refused);
+    return settle(runner, rc, &refused, &runner->run->no_sessions, err);
+}
+
 /* Why it is too busy for us now, or NULL. Of the columns of load.sql: CPU, data IO, log write. */
 static Rc find_reason(Runner *runner, const char **ret_reason, Err *err)
 {
@@ -93,12 +128,11 @@ static Rc find_reason(Runner *runner, const char **ret_reason, Err *err)
     int64_t sessions = 0;
 
     *ret_reason = NULL;
-    if (plan->db->engine_edition == ENGINE_AZURE_SQL_DATABASE)
-        TRY(read_load(runner, load, err));
+    TRY(look_at_load(runner, load, err));
     for (int i = 0; i < LOADS; i++)
         if (load[i] > (double)plan->wish->max_load_percent)
             *ret_reason = busy[i];
-    TRY(read_waiting(runner, &sessions, err));
+    TRY(look_at_sessions(runner, &sessions, err));
     if (sessions > 0)
         *ret_reason = "other sessions wait for locks";
     return RC_OK;
@@ -109,7 +143,8 @@ static Rc wait_while_busy(Runner *runner, bool *ret_stop, Err *err)
 {
     const char *reason = NULL;
 
-    if (!runner->plan->may_view_state || time_monotonic_ms() - runner->looked_ms < LOOK_EVERY_MS)
+    if (!(runner->plan->may_view_state || runner->plan->sees_sessions) ||
+        time_monotonic_ms() - runner->looked_ms < LOOK_EVERY_MS)
         return RC_OK;
     for (;;) {
         TRY(find_reason(runner, &reason, err));

@@ -67,7 +67,7 @@ Rc cleanup_plan(const Ssisdb *db, const CleanupWish *wish, Arena *arena, Cleanup
     TRY(cleanup_rule(db, wish, arena, &plan, err));
     TRY(plan_tables(plan, arena, err));
     TRY(plan_count(plan, arena, err));
-    TRY(plan_sizes(plan, err));
+    TRY(plan_sizes(plan, arena, err));
     TRY(plan_zombies(plan, arena, err));
     *ret_plan = plan;
     return RC_OK;

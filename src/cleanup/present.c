@@ -275,8 +275,28 @@ static void warn_of_rights(Maker *maker)
                        "schema internal that refer to the log would not be noticed");
     if (plan->method == CLEANUP_BATCHED && !plan->may_view_state)
         report_warning(maker->report,
-                       "the login may not see the server's load (VIEW DATABASE STATE): sizes are "
-                       "unknown, and a run will not wait for a busy server");
+                       "the login may not see what the server keeps of the database: sizes are "
+                       "unknown, and %s for a busy server (see the missing rights)",
+                       maker->run ? "the run did not wait" : "a run will not wait");
+    if (plan->method == CLEANUP_BATCHED && !plan->sees_sessions)
+        report_warning(maker->report,
+                       "the login sees no session but its own: whom it blocks it cannot see, and "
+                       "%s for them (see the missing rights)",
+                       maker->run ? "the run did not wait" : "a run will not wait");
+}
+
+/* What the login may see, and the server did not show all the same. */
+static void warn_of_the_unseen(Maker *maker)
+{
+    const CleanupPlan *plan = maker->plan;
+    const CleanupRun *run = maker->run;
+
+    if (plan->no_sizes)
+        report_warning(maker->report, "sizes are unknown: %s", plan->no_sizes);
+    if (run && run->no_load)
+        report_warning(maker->report, "the run did not wait for a busy server: %s", run->no_load);
+    if (run && run->no_sessions)
+        report_warning(maker->report, "the run did not see whom it blocked: %s", run->no_sessions);
 }
 
 static void add_warnings(Maker *maker)
@@ -291,6 +311,7 @@ static void add_warnings(Maker *maker)
                        "would stop before its first delete",
                        plan->unknown_child);
     warn_of_rights(maker);
+    warn_of_the_unseen(maker);
     warn_of_evidence(maker);
     if (maker->run && maker->run->keys_error)
         report_warning(maker->report, "keys or certificates of deleted executions are left: %s",
@@ -473,9 +494,11 @@ static const Column grant_columns[] = {
 static void add_grants(Maker *maker)
 {
     const CleanupPlan *plan = maker->plan;
-    Section *section = report_section(maker->report, FOR_ALL, "grants",
-                                      "Rights that are missing (a database owner can grant them)",
-                                      LAYOUT_LIST, grant_columns, ARRAY_LEN(grant_columns), NULL);
+    Section *section =
+        report_section(maker->report, FOR_ALL, "grants",
+                       "Rights that are missing (a database owner can grant them, unless said "
+                       "otherwise)",
+                       LAYOUT_LIST, grant_columns, ARRAY_LEN(grant_columns), NULL);
 
     for (size_t i = 0; i < plan->grant_count; i++)
         row_set(section_row(section), 0, value_text(plan->grants[i]));

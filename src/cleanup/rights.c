@@ -1,7 +1,7 @@
 /* What the login may do decides the method; what it lacks is said as GRANT statements. */
 #include "plan.h"
 
-#include "ssisminer/base/buf.h"
+#include "ssisminer/ssisdb/advice.h"
 #include "ssisminer/ssisdb/rights.h"
 
 static bool may_batched(const Rights *rights)
@@ -19,6 +19,7 @@ static void take_rights(CleanupPlan *plan, const Rights *rights)
     plan->may_select = rights->may_select;
     plan->may_view_definition = rights->may_view_definition;
     plan->may_view_state = rights->may_view_state;
+    plan->sees_sessions = rights->sees_sessions;
     plan->may_versions = rights->may_versions;
     plan->may_jobs = rights->may_jobs;
     plan->may_workers = rights->may_workers;
@@ -59,26 +60,9 @@ static void choose_method(CleanupPlan *plan, const Rights *rights)
 /* ---- grants -----------------------------------------------------------------------------------
  */
 
-enum { NAME_MAX_BYTES = 2048 };
-
-static void put_quoted(Buf *out, const char *name)
-{
-    buf_putc(out, '[');
-    for (; *name; name++) {
-        buf_putc(out, *name);
-        if (*name == ']')
-            buf_putc(out, ']');
-    }
-    buf_putc(out, ']');
-}
-
 static void grant(CleanupPlan *plan, Arena *arena, const char *what)
 {
-    AUTO(buf_done) Buf login = BUF(NAME_MAX_BYTES);
-
-    put_quoted(&login, plan->db->login_name ? plan->db->login_name : "?");
-    plan->grants[plan->grant_count++] =
-        arena_printf(arena, "GRANT %s TO %s;", what, buf_text(&login));
+    plan->grants[plan->grant_count++] = advice_grant(plan->db, what, arena);
 }
 
 static const char *procedure_of(const CleanupPlan *plan)
@@ -91,7 +75,17 @@ static const char *procedure_of(const CleanupPlan *plan)
                     : "EXECUTE ON internal.cleanup_server_retention_window";
 }
 
-static void list_grants(CleanupPlan *plan, Arena *arena)
+/* One statement may give both. */
+static void list_state_grants(CleanupPlan *plan, const Rights *rights)
+{
+    if (rights->state_grant)
+        plan->grants[plan->grant_count++] = rights->state_grant;
+    if (rights->sessions_grant &&
+        !(rights->state_grant && str_same(rights->state_grant, rights->sessions_grant)))
+        plan->grants[plan->grant_count++] = rights->sessions_grant;
+}
+
+static void list_grants(CleanupPlan *plan, const Rights *rights, Arena *arena)
 {
     CleanupMethod wanted = plan->wish->method;
 
@@ -101,8 +95,8 @@ static void list_grants(CleanupPlan *plan, Arena *arena)
         grant(plan, arena, procedure_of(plan));
     if (plan->method != CLEANUP_PROCEDURE && !plan->may_view_definition)
         grant(plan, arena, "VIEW DEFINITION");
-    if (plan->method != CLEANUP_PROCEDURE && !plan->may_view_state)
-        grant(plan, arena, "VIEW DATABASE STATE");
+    if (plan->method != CLEANUP_PROCEDURE)
+        list_state_grants(plan, rights);
     if (plan->wish->project_versions && !plan->may_versions)
         grant(plan, arena, "EXECUTE ON internal.cleanup_server_project_version");
 }
@@ -111,9 +105,9 @@ Rc plan_rights(CleanupPlan *plan, Arena *arena, Err *err)
 {
     Rights rights;
 
-    TRY(rights_read(plan->db, &rights, err));
+    TRY(rights_read(plan->db, arena, &rights, err));
     take_rights(plan, &rights);
     choose_method(plan, &rights);
-    list_grants(plan, arena);
+    list_grants(plan, &rights, arena);
     return RC_OK;
 }

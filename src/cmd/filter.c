@@ -2,6 +2,7 @@
 
 #include "ssisminer/base/sat.h"
 #include "ssisminer/report/report.h"
+#include "ssisminer/ssisdb/advice.h"
 
 void filter_read(const Conf *conf, ExecutionFilter *ret_filter)
 {
@@ -62,11 +63,11 @@ Rc filter_begun(const Ssisdb *db, Instant since, Err *err)
 
 Rc filter_rights(const Ssisdb *db, const char *answer, Err *err)
 {
+    AUTO(arena_done) Arena arena = {0};
     const char *role = ssisdb_reading_role(db), *login = db->login_name ? db->login_name : "?";
 
     if (db->sees_all)
         return RC_OK;
     (void)FAIL(err, RC_RIGHTS, "%s incomplete: login '%s' is not in role %s", answer, login, role);
-    return err_hint(err, "a database owner can grant it: ALTER ROLE [%s] ADD MEMBER [%s]", role,
-                    login);
+    return err_hint(err, "a database owner can grant it: %s", advice_reading_role(db, &arena));
 }

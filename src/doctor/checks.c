@@ -1,6 +1,8 @@
 /* The checks, from the connection upwards. To add one: write its function, add its row. */
 #include "checks.h"
 
+#include "ssisminer/ssisdb/advice.h"
+
 #include "ssisminer/base/sat.h"
 
 #include <inttypes.h>
@@ -112,8 +114,7 @@ static DoctorOutcome check_login(const Facts *facts, Said *said)
         return DOCTOR_FINE;
     say(said, "login '%s' is in none of sysadmin, ssis_admin%s",
         db->login_name ? db->login_name : "?", db->has_logreader_role ? ", ssis_logreader" : "");
-    say(said, "a database owner can grant it: ALTER ROLE [%s] ADD MEMBER [%s]",
-        ssisdb_reading_role(db), db->login_name ? db->login_name : "?");
+    say(said, "a database owner can grant it: %s", advice_reading_role(db, said->arena));
     return DOCTOR_FOUND;
 }
 

@@ -1,5 +1,7 @@
 #include "facts.h"
 
+#include "ssisminer/ssisdb/advice.h"
+
 #include "ssisminer/base/sat.h"
 
 #include <stdlib.h>
@@ -40,11 +42,11 @@ static Rc read_rows(Facts *facts, SqlId statement, const TdsArg *args, size_t ar
     }
 }
 
-/* A part that the login may not read is not known; any other error is one. */
+/* A part that the server has not, or does not show, is not known; any other error is one. */
 static Rc settle(const Facts *facts, Rc rc, const Err *refused, const char **why_not, Err *err)
 {
-    if (rc == RC_RIGHTS) {
-        *why_not = arena_printf(facts->arena, "the server refused it: %s", refused->text);
+    if (ssisdb_is_unseen(rc, refused)) {
+        *why_not = arena_printf(facts->arena, "the server does not show it: %s", refused->text);
         return RC_OK;
     }
     if (rc != RC_OK)
@@ -177,6 +179,11 @@ static const char *needs(const Facts *facts, bool has, const char *right)
     return has ? NULL : arena_printf(facts->arena, "the login lacks %s", right);
 }
 
+static const char *needs_grant(const Facts *facts, bool has, const char *grant)
+{
+    return has ? NULL : arena_printf(facts->arena, "the login lacks a right: %s", grant);
+}
+
 static const char *either(const char *a, const char *b)
 {
     return a ? a : b;
@@ -189,13 +196,14 @@ static void see_what_is_missing(Facts *facts)
     bool is_azure = db->engine_edition == ENGINE_AZURE_SQL_DATABASE;
     bool has_scale_out = ssisdb_has(db, "catalog.worker_agents");
     const char *no_scale_out = has_scale_out ? NULL : "this build has no Scale Out";
-    const char *definition = needs(facts, rights->may_view_definition, "VIEW DEFINITION");
+    const char *definition = needs_grant(facts, rights->may_view_definition,
+                                         advice_grant(db, "VIEW DEFINITION", facts->arena));
 
     facts->no_purges = needs_role(facts);
     facts->no_silent = rights->may_select ? NULL : needs_role(facts);
     facts->no_foreign_keys = definition;
     facts->no_keys = either(needs_role(facts), definition);
-    facts->no_tables = needs(facts, rights->may_view_state, "VIEW DATABASE STATE");
+    facts->no_tables = needs_grant(facts, rights->may_view_state, rights->state_grant);
     facts->no_versions = needs_admin(facts, "the versions of projects");
     facts->no_workers = either(no_scale_out, needs_admin(facts, "the workers"));
     // Who may not read the tables does not see that they are there.
@@ -282,7 +290,7 @@ static Rc read_server(Facts *facts, Err *err)
 Rc facts_read(const Ssisdb *db, Arena *arena, Facts *ret_facts, Err *err)
 {
     *ret_facts = (Facts){.db = db, .arena = arena};
-    TRY(rights_read(db, &ret_facts->rights, err));
+    TRY(rights_read(db, arena, &ret_facts->rights, err));
     see_what_is_missing(ret_facts);
     TRY(read_log(ret_facts, err));
     return read_server(ret_facts, err);

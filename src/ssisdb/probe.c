@@ -26,6 +26,7 @@ static void read_server(Ssisdb *db, const TdsRows *rows, Arena *arena)
     db->database_name = copy(arena, tds_text(rows, SQL_SSISDB_SERVER__DATABASE_NAME));
     db->product_version = copy(arena, tds_text(rows, SQL_SSISDB_SERVER__PRODUCT_VERSION));
     db->engine_edition = sat_int(tds_i64(rows, SQL_SSISDB_SERVER__ENGINE_EDITION));
+    db->user_name = copy(arena, tds_text(rows, SQL_SSISDB_SERVER__USER_NAME));
     db->login_name = copy(arena, tds_text(rows, SQL_SSISDB_SERVER__LOGIN_NAME));
     db->server_now = tds_time(rows, SQL_SSISDB_SERVER__SERVER_NOW);
     db->clock_skew_ticks =
@@ -215,6 +216,14 @@ Rc ssisdb_probe(Tds *tds, Arena *arena, Ssisdb **ret_db, Err *err)
     settle_properties(db);
     *ret_db = db;
     return RC_OK;
+}
+
+bool ssisdb_is_unseen(Rc rc, const Err *err)
+{
+    enum { INVALID_COLUMN = 207, INVALID_OBJECT = 208 };
+
+    return rc == RC_RIGHTS ||
+           (rc == RC_QUERY && (err->number == INVALID_OBJECT || err->number == INVALID_COLUMN));
 }
 
 const char *ssisdb_reading_role(const Ssisdb *db)

@@ -88,6 +88,8 @@ typedef struct CleanupPlan {
     const char *grants[CLEANUP_GRANTS_MAX]; // what the method wished for, or any, would need
     size_t grant_count;
     bool may_select, may_view_definition, may_view_state, may_versions, may_jobs, may_workers;
+    bool sees_sessions;    // others than its own: whom a run blocks
+    const char *no_sizes;  // why the server does not tell them, though the login may see them
     bool has_exclusive; // the procedure with its own guard may be called
     /* what there is; is_counted false when the login may not read the log */
     bool is_counted, is_exact;
@@ -143,6 +145,7 @@ typedef struct CleanupRun {
     int64_t keys_dropped;
     const char *keys_error; // why keys are left, or NULL
     bool versions_done;
+    const char *no_load, *no_sessions; // why the server does not tell who suffers, or NULL
     CleanupWait waits[CLEANUP_WAITS_MAX];
     size_t wait_count;
     int64_t last_batch_rows;

@@ -11,5 +11,12 @@
 
 /* "[name]", every ] in it doubled. */
 const char *advice_identifier(const char *name, Arena *arena);
+/* "GRANT what TO [user];" for this login's user. */
+const char *advice_grant(const Ssisdb *db, const char *what, Arena *arena);
+/* "ALTER ROLE [ssis_logreader] ADD MEMBER [user];", or what stands in its way. */
+const char *advice_reading_role(const Ssisdb *db, Arena *arena);
+/* "USE master; GRANT what TO [login]; -- …": rights of a server belong to logins, and are granted
+ * in master by its administrator. */
+const char *advice_server_grant(const Ssisdb *db, const char *what, Arena *arena);
 
 #endif

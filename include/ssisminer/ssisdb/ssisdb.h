@@ -66,6 +66,7 @@ typedef struct Ssisdb {
     const char *product_version; // "15.0.4123.1"
     int engine_edition;          // ENGINE_…, other values are SQL Server on its own machine
     const char *login_name;
+    const char *user_name;       // of the database, whom the login is mapped to
     Instant server_now;
     int64_t clock_skew_ticks; // server minus client
     bool is_sysadmin;
@@ -95,6 +96,9 @@ typedef struct SsisdbProperty {
  * database without catalog.executions is refused (RC_USAGE: "is not an SSISDB"). Settings that
  * this login may not read stay unknown. */
 Rc ssisdb_probe(Tds *tds, Arena *arena, Ssisdb **ret_db, Err *err) MUST_CHECK;
+/* Of a statement that came to nothing: the server has no such object, or does not show it. What
+ * it would have told is unknown then; the run goes on. */
+bool ssisdb_is_unseen(Rc rc, const Err *err);
 bool ssisdb_has(const Ssisdb *db,
                 const char *object); // "internal.jobs", "catalog.executions.executed_count"
 /* The role that a login without one should be given to see every execution. */

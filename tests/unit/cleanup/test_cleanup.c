@@ -69,7 +69,8 @@ static void script_small_probe(const Settings *settings)
 static void script_rights(const char *may_delete, const char *may_procedure)
 {
     script_begin(SQL_SSISDB_RIGHTS);
-    SCRIPT_ROW(may_delete, may_delete, NULL, may_procedure, NULL, NULL, NULL, "1", "0");
+    SCRIPT_ROW(may_delete, may_delete, NULL, may_procedure, NULL, NULL, NULL, "1", "0", NULL, "0",
+               NULL, NULL);
     script_end();
 }
 

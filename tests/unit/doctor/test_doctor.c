@@ -31,7 +31,7 @@ static int teardown(void **state)
 static void script_rights(void)
 {
     script_begin(SQL_SSISDB_RIGHTS);
-    SCRIPT_ROW("1", "1", "1", "1", "1", "1", "1", "1", "1");
+    SCRIPT_ROW("1", "1", "1", "1", "1", "1", "1", "1", "1", NULL, NULL, NULL, "S3");
     script_end();
 }
 

@@ -146,7 +146,7 @@ typedef struct ScriptServer {
 static inline void script_server(const ScriptServer *server)
 {
     script_begin(SQL_SSISDB_SERVER);
-    SCRIPT_ROW("SQL1", "SSISDB", server->version, server->edition, "etl", server->now,
+    SCRIPT_ROW("SQL1", "SSISDB", server->version, server->edition, "etl", "etl", server->now,
                server->sysadmin, server->db_owner, server->ssis_admin, server->logreader);
     script_end();
 }
