@@ -94,19 +94,28 @@ static void list_lines(const Catalog *catalog, Report *report)
 
 static Rc run_list(Catalog *catalog, Err *err)
 {
-    const char *format = catalog->output->writer->name;
     Report *report = report_new(catalog->arena, "catalog", "Catalogue of known failures");
 
     if (catalog->arg_count > 0)
         return FAIL(err, RC_USAGE, "'catalog list' takes no argument, not '%s'", catalog->args[0]);
     report_fact(report, FOR_ALL, "signature_count", "signatures",
                 value_count((int64_t)sigset_count(catalog->set)));
-    if (str_same(format, "markdown") || str_same(format, "html"))
+    switch (catalog->output->format) {
+    case CHOICE_FORMAT_MARKDOWN:
+    case CHOICE_FORMAT_HTML:
         list_chapters(catalog, report);
-    else if (str_same(format, "text"))
+        break;
+    case CHOICE_FORMAT_UNSET:
+    case CHOICE_FORMAT_TEXT:
         list_lines(catalog, report);
-    else
+        break;
+    case CHOICE_FORMAT_JSON:
+    case CHOICE_FORMAT_NDJSON:
+    case CHOICE_FORMAT_CSV:
+    case CHOICE_FORMAT_PROMETHEUS:
         list_cards(catalog, report);
+        break;
+    }
     return output_write(catalog->output, report, err);
 }
 
@@ -303,8 +312,10 @@ static Rc warn_if_known(const Catalog *catalog, const SigText *text, Err *err)
 static Rc run_suggest(Catalog *catalog, Err *err)
 {
     AUTO(buf_done) Buf yaml = BUF(PAGE_MAX_BYTES);
+    const char *output = conf_text(catalog->conf, OPT_OUTPUT);
     SigText text;
 
+    TRY(conf_refuse_unread(catalog->conf, "catalog suggest", err));
     TRY(read_message(catalog, &text, err));
     if (text.text.len == 0) {
         (void)FAIL(err, RC_USAGE, "'catalog suggest' needs a message");
@@ -312,7 +323,7 @@ static Rc run_suggest(Catalog *catalog, Err *err)
     }
     TRY(warn_if_known(catalog, &text, err));
     sig_suggest(fingerprint_of(text.text, catalog->arena).id, &text, &yaml);
-    return page_print(&yaml, conf_text(catalog->conf, OPT_OUTPUT), err);
+    return page_print(&yaml, output, err);
 }
 
 /* ---- verbs -------------------------------------------------------------------------------------
@@ -321,9 +332,10 @@ static Rc run_suggest(Catalog *catalog, Err *err)
 static const struct {
     const char *name;
     Rc (*run)(Catalog *catalog, Err *err);
+    bool is_page; // prints text of its own, in no format
 } verbs[] = {
-    {"list", run_list},   {"show", run_show},       {"search", run_search},
-    {"check", run_check}, {"suggest", run_suggest},
+    {"list", run_list, false},   {"show", run_show, false},      {"search", run_search, false},
+    {"check", run_check, false}, {"suggest", run_suggest, true},
 };
 
 static Rc fail_unknown_verb(const char *name, Err *err)
@@ -368,7 +380,8 @@ static Rc catalog_run(Conf *conf, Err *err)
         if (!str_same(verbs[i].name, verb))
             continue;
         TRY(load(&catalog, verb, &set, err));
-        TRY(output_open(conf, &output, err));
+        if (!verbs[i].is_page)
+            TRY(output_open(conf, &output, err));
         catalog.set = set;
         return verbs[i].run(&catalog, err);
     }

@@ -60,7 +60,7 @@ static Report *make_report(const Conf *conf, Arena *arena)
                                       ARRAY_LEN(columns), NULL);
 
     for (OptId id = 0; id < OPT_COUNT; id++) {
-        if (!is_setting(id))
+        if (!is_setting(id) && !conf_is_given(conf, id))
             continue;
         Row *row = section_row(section);
         row_set(row, 0, value_text(opt_spec(id)->flag));

@@ -98,27 +98,48 @@ static Rc refuse_nothing_named(Err *err)
              "throw-away server instead");
 }
 
-static bool is_on_command_line(const Conf *conf, OptId id)
+/* What the sandbox brings of its own; a login and a database may be chosen. */
+static Rc refuse_beside_sandbox(const Conf *conf, Err *err)
 {
-    return conf_text(conf, id) && str_same(conf_origin(conf, id), "command line");
+    static const OptId own[] = {OPT_SERVER,         OPT_DSN,      OPT_INTEGRATED,
+                                OPT_AUTHENTICATION, OPT_ENCRYPT,  OPT_TRUST,
+                                OPT_CA_FILE,        OPT_PASSWORD, OPT_PASSWORD_FILE};
+
+    for (size_t i = 0; i < ARRAY_LEN(own); i++)
+        if (conf_is_given(conf, own[i]))
+            return FAIL(err, RC_USAGE,
+                        "--sandbox is a server of its own, with its own certificate and password: "
+                        "leave out --%s",
+                        opt_spec(own[i])->flag);
+    return RC_OK;
 }
 
-/* The sandbox's own address, certificate and password; a login and a database may be chosen. */
+static Rc refuse_without_sandbox(const Conf *conf, Err *err)
+{
+    static const OptId own[] = {OPT_SANDBOX_FLAVOR, OPT_SANDBOX_EXECUTIONS, OPT_SANDBOX_SEED,
+                                OPT_SANDBOX_DAYS};
+
+    for (size_t i = 0; i < ARRAY_LEN(own); i++)
+        if (conf_is_given(conf, own[i]))
+            return FAIL(err, RC_USAGE, "--%s means nothing without --sandbox",
+                        opt_spec(own[i])->flag);
+    return RC_OK;
+}
+
+/* The sandbox's own address, certificate and password. */
 static Rc aim_at_sandbox(Conf *conf, Connection *connection, TdsTarget *target, Err *err)
 {
     Sandbox sandbox;
 
-    if (is_on_command_line(conf, OPT_SERVER) || is_on_command_line(conf, OPT_DSN))
-        return FAIL(err, RC_USAGE,
-                    "--sandbox is a server of its own: leave out --server and --dsn");
+    TRY(refuse_beside_sandbox(conf, err));
     TRY(sandbox_start(conf, &connection->arena, &sandbox, err));
     connection->sandbox = sandbox.pid;
     connection->sandbox_line = sandbox.line;
     target->server = arena_printf(&connection->arena, "127.0.0.1,%d", sandbox.port);
     target->ca_file = sandbox.ca_file;
     target->password = sandbox.password;
-    target->user = is_on_command_line(conf, OPT_USER) ? target->user : "sa";
-    target->database = is_on_command_line(conf, OPT_DATABASE) ? target->database : "SSISDB";
+    target->user = conf_is_given(conf, OPT_USER) ? target->user : "sa";
+    target->database = conf_is_given(conf, OPT_DATABASE) ? target->database : "SSISDB";
     target->dsn = target->authentication = NULL;
     target->integrated = target->trust_certificate = false;
     target->encrypt = TDS_ENCRYPT_REQUIRE;
@@ -127,6 +148,7 @@ static Rc aim_at_sandbox(Conf *conf, Connection *connection, TdsTarget *target, 
 
 static Rc aim_at_server(Conf *conf, TdsTarget *target, Err *err)
 {
+    TRY(refuse_without_sandbox(conf, err));
     if (!target->server && !target->dsn)
         return refuse_nothing_named(err);
     warn_of_weak_transport(target);

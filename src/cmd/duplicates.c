@@ -164,11 +164,12 @@ static Rc judge(const Conf *conf, const Ssisdb *db, const Duplicates *duplicates
 static Rc print_guard(const Conf *conf, Err *err)
 {
     AUTO(buf_done) Buf page = BUF(PAGE_MAX_BYTES);
+    const char *path = conf_text(conf, OPT_GUARD_SQL), *output = conf_text(conf, OPT_OUTPUT);
 
-    if (duplicates_put_guard(&page, conf_text(conf, OPT_GUARD_SQL), conf_ticks(conf, OPT_WITHIN),
-                             err) != RC_OK)
+    if (duplicates_put_guard(&page, path, conf_ticks(conf, OPT_WITHIN), err) != RC_OK)
         return err_note(err, "--guard-sql");
-    return page_print(&page, conf_text(conf, OPT_OUTPUT), err);
+    TRY(conf_refuse_unread(conf, "duplicates --guard-sql", err));
+    return page_print(&page, output, err);
 }
 
 static Rc duplicates_run(Conf *conf, Err *err)

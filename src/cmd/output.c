@@ -23,14 +23,36 @@ static bool has_ending(const char *path)
     return dot && dot > base;
 }
 
-static Rc pick_writer(const Conf *conf, const char *path, const ReportWriter **ret_writer, Err *err)
-{
-    const char *asked = conf_text(conf, OPT_FORMAT);
-    const ReportWriter *by_file = path ? report_writer_for_file(path) : NULL;
+static const char *const names[] = {
+    [CHOICE_FORMAT_TEXT] = "text",
+    [CHOICE_FORMAT_JSON] = "json",
+    [CHOICE_FORMAT_NDJSON] = "ndjson",
+    [CHOICE_FORMAT_CSV] = "csv",
+    [CHOICE_FORMAT_HTML] = "html",
+    [CHOICE_FORMAT_MARKDOWN] = "markdown",
+    [CHOICE_FORMAT_PROMETHEUS] = "prometheus",
+};
 
-    *ret_writer = asked ? report_writer(asked) : by_file ? by_file : report_writer("text");
-    if (!asked && !by_file && path && has_ending(path))
+static Rc pick_by_file(const char *path, FormatChoice *ret_format, Err *err)
+{
+    const ReportWriter *writer = report_writer_for_file(path);
+
+    *ret_format = CHOICE_FORMAT_TEXT;
+    if (!writer && has_ending(path))
         return refuse_ending(path, err);
+    for (size_t i = 0; writer && i < ARRAY_LEN(names); i++)
+        if (str_same(writer->name, names[i]))
+            *ret_format = (FormatChoice)i;
+    return RC_OK;
+}
+
+static Rc pick_format(const Conf *conf, const char *path, FormatChoice *ret_format, Err *err)
+{
+    *ret_format = conf_choice_format(conf);
+    if (*ret_format == CHOICE_FORMAT_UNSET && path)
+        return pick_by_file(path, ret_format, err);
+    if (*ret_format == CHOICE_FORMAT_UNSET)
+        *ret_format = CHOICE_FORMAT_TEXT;
     return RC_OK;
 }
 
@@ -54,8 +76,9 @@ Rc output_open(const Conf *conf, Output *ret_output, Err *err)
     const char *path = conf_text(conf, OPT_OUTPUT);
     Output output = {0};
 
-    TRY(pick_writer(conf, path, &output.writer, err));
-    assert(output.writer); // conf lets no other format through
+    TRY(pick_format(conf, path, &output.format, err));
+    output.writer = report_writer(names[output.format]);
+    assert(output.writer); // every format has one
     TRY(file_out_open(&output.file, path, err));
     output.style.columns = term_columns(output.file.stream);
     output.style.colour = wants_colour(conf, output.file.stream);

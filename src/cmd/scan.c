@@ -120,7 +120,7 @@ static Rc scan_run(Conf *conf, Err *err)
 
     TRY(signatures_load_lean(conf, &set, err));
     TRY(output_open(conf, &output, err));
-    bool is_stream = str_same(output.writer->name, "ndjson");
+    bool is_stream = output.format == CHOICE_FORMAT_NDJSON;
     findings = findings_new(set, is_stream ? output.file.stream : NULL);
     Scan scan = {.form = form_of(conf),
                  .on_record = is_stream ? tell_trouble : findings_take,

@@ -189,6 +189,19 @@ bool conf_was_read(const Conf *conf, OptId id)
     return conf->was_read[id];
 }
 
+bool conf_is_given(const Conf *conf, OptId id)
+{
+    return conf->values[id].strength == FROM_COMMAND_LINE;
+}
+
+Rc conf_refuse_unread(const Conf *conf, const char *mode, Err *err)
+{
+    for (OptId id = 0; id < OPT_COUNT; id++)
+        if (conf_is_given(conf, id) && !conf->was_read[id] && opt_spec(id)->group != GROUP_GENERAL)
+            return FAIL(err, RC_USAGE, "--%s means nothing to '%s'", opt_spec(id)->flag, mode);
+    return RC_OK;
+}
+
 const char *conf_origin(const Conf *conf, OptId id)
 {
     return conf->values[id].origin;

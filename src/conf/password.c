@@ -117,6 +117,8 @@ Rc conf_password(Conf *conf, const char **ret_password, Err *err)
     const ConfValue *given = &conf->values[OPT_PASSWORD];
     const ConfValue *file = &conf->values[OPT_PASSWORD_FILE];
 
+    conf->was_read[OPT_PASSWORD] = conf->was_read[OPT_PASSWORD_FILE] = true;
+
     // the stronger source wins; at equal strength the password itself
     if (given->text && given->strength >= file->strength) {
         *ret_password = given->text;

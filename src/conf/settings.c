@@ -287,6 +287,7 @@ Rc settings_read(Conf *conf, const char *asked_path, Err *err)
     YamlNode *root;
     Str text;
 
+    conf->was_read[OPT_CONFIG] = true;
     if (!reader.path)
         return RC_OK;
     if (!asked_path) { // for `ssisminer config`

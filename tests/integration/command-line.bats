@@ -155,6 +155,18 @@ refused() {
     refused "'duplicates' does not take --progress-interval" "" "$program" duplicates --progress-interval 1s
 }
 
+@test "what is done instead of the usual work takes only what it reads" {
+    refused "--since means nothing to 'duplicates --guard-sql'" "" "$program" duplicates --guard-sql a/b/c --since 7d
+    refused "--format means nothing to 'duplicates --guard-sql'" "" "$program" duplicates --guard-sql a/b/c --format json
+    refused "--format means nothing to 'catalog suggest'" "" "$program" catalog suggest --format json "Widget 17 is not aligned"
+    refused "--server means nothing to 'explain X'" "" "$program" explain 10928 -S host
+    refused "--sandbox-seed means nothing without --sandbox" "" "$program" report -S host --sandbox-seed 3
+    refused "--sandbox is a server of its own" "leave out --ca-file" "$program" report --sandbox --ca-file x
+    expect 0 "$program" duplicates --guard-sql a/b/c --within 5min --color never -q -o "$work/start.sql"
+    expect 0 "$program" catalog suggest -o "$work/ours.yaml" "Widget 17 is not aligned"
+    grep -q id: "$work/ours.yaml"
+}
+
 @test "one dash before a long name is seen as what it is" {
     refused "unknown option '-database'" "did you mean --database?" "$program" report -database x
     refused "unknown option '-keep'" "did you mean --keep?" "$program" cleanup -keep 30d

@@ -12,6 +12,7 @@
 
 typedef struct Output { // {0} is a closed one
     FileOut file;
+    FormatChoice format; // never unset
     const ReportWriter *writer;
     ReportStyle style;
 } Output;

@@ -65,6 +65,7 @@ typedef struct ConfOwn {
 } ConfOwn;
 const ConfOwn *conf_own(const Conf *conf, size_t *ret_count);
 
+bool conf_is_given(const Conf *conf, OptId id);    // on the command line
 bool conf_is_set(const Conf *conf, OptId id);      // by anything but the default
 const char *conf_text(const Conf *conf, OptId id); // NULL if unset; SECRET too
 bool conf_flag(const Conf *conf, OptId id);
@@ -82,6 +83,9 @@ const char *conf_origin(const Conf *conf, OptId id);
 
 /* Whether a command has asked for the value: what is taken but never asked for is a lie. */
 bool conf_was_read(const Conf *conf, OptId id);
+/* For what a command does instead of its usual work: refuses what was given on the command line
+ * and nobody has asked for. `mode` is how it was called: "catalog suggest". */
+Rc conf_refuse_unread(const Conf *conf, const char *mode, Err *err) MUST_CHECK;
 
 /* Help, man page, completion, option tables: all from options.def and the command table. */
 void conf_put_help(Buf *out, const Command *command, const Command *const *commands,

@@ -64,7 +64,7 @@ static Rc check(const GenerateOptions *options, Err *err)
 static Rc write_all(struct sqlite3 *store, Plan *plan, Err *err)
 {
     enum { TEXT_MAX = 256 * 1024 * 1024 };
-    AUTO(rows_free_at) Rows *rows = NULL;
+    AUTO(rows_drop_at) Rows *rows = NULL;
     AUTO(buf_done) Buf text = BUF(TEXT_MAX);
     Writer writer = {.plan = plan, .text = text, .guids = rng_of(plan->options->seed, 71, 0)};
     Rc rc;

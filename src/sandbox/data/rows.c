@@ -79,7 +79,7 @@ static bool keys_enforced(sqlite3 *store)
 
 Rc rows_begin(sqlite3 *store, const World *world, Rows **ret_rows, Err *err)
 {
-    AUTO(rows_free_at) Rows *rows = mem_alloc(sizeof *rows);
+    AUTO(rows_drop_at) Rows *rows = mem_alloc(sizeof *rows);
 
     rows->store = store;
     rows->world = world;
@@ -189,7 +189,7 @@ Rc rows_done(Rows *rows, Err *err)
     return RC_OK;
 }
 
-void rows_free_at(Rows **place)
+void rows_drop_at(Rows **place)
 {
     Rows *rows = *place;
 

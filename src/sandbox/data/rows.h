@@ -22,7 +22,7 @@ typedef struct Rows Rows;
 /* Opens one transaction and takes the indexes away; rows_done builds them again and commits. */
 Rc rows_begin(struct sqlite3 *store, const World *world, Rows **ret_rows, Err *err) MUST_CHECK;
 Rc rows_done(Rows *rows, Err *err) MUST_CHECK;
-void rows_free_at(Rows **rows); // without rows_done: rolls back
+void rows_drop_at(Rows **rows); // without rows_done: rolls back
 
 /* One row, a letter a column: i int64_t (L for a NULL when it is negative) · d int · s const char
  * *, NULL allowed · t int64_t ticks, 0 for NULL · S Str · b sid of Person * · n NULL, no argument ·

@@ -172,8 +172,10 @@ static void test_connect__sandbox_and_server_exclude_each_other(void **state)
     Conf *conf = load("report --sandbox -S db");
 
     (void)state;
-    assert_fails(connect_with(conf, &err), RC_USAGE, &err,
-                 "--sandbox is a server of its own: leave out --server and --dsn");
+    assert_fails(
+        connect_with(conf, &err), RC_USAGE, &err,
+        "--sandbox is a server of its own, with its own certificate and password: leave out "
+        "--server");
     conf_free(conf);
 }
 
