@@ -126,6 +126,30 @@ static Rc refuse_without_sandbox(const Conf *conf, Err *err)
     return RC_OK;
 }
 
+static bool is_wanted(const Conf *conf, OptId id)
+{
+    return conf_is_given(conf, id) && (opt_spec(id)->type != OPT_TYPE_FLAG || conf_flag(conf, id));
+}
+
+/* Of two that cannot both be meant none is silently dropped. */
+static Rc refuse_contradiction(const Conf *conf, Err *err)
+{
+    static const OptId pairs[][2] = {
+        {OPT_SERVER, OPT_DSN},
+        {OPT_INTEGRATED, OPT_USER},
+        {OPT_INTEGRATED, OPT_PASSWORD},
+        {OPT_INTEGRATED, OPT_PASSWORD_FILE},
+        {OPT_INTEGRATED, OPT_AUTHENTICATION},
+        {OPT_PASSWORD, OPT_PASSWORD_FILE},
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(pairs); i++)
+        if (is_wanted(conf, pairs[i][0]) && is_wanted(conf, pairs[i][1]))
+            return FAIL(err, RC_USAGE, "--%s and --%s exclude each other: give one of them",
+                        opt_spec(pairs[i][0])->flag, opt_spec(pairs[i][1])->flag);
+    return RC_OK;
+}
+
 /* The sandbox's own address, certificate and password. */
 static Rc aim_at_sandbox(Conf *conf, Connection *connection, TdsTarget *target, Err *err)
 {
@@ -149,6 +173,7 @@ static Rc aim_at_sandbox(Conf *conf, Connection *connection, TdsTarget *target, 
 static Rc aim_at_server(Conf *conf, TdsTarget *target, Err *err)
 {
     TRY(refuse_without_sandbox(conf, err));
+    TRY(refuse_contradiction(conf, err));
     if (!target->server && !target->dsn)
         return refuse_nothing_named(err);
     warn_of_weak_transport(target);

@@ -32,7 +32,8 @@ Rc filter_window(const Conf *conf, const ExecutionFilter *filter, Instant *ret_s
         since = conf_time(conf, OPT_SINCE);
     if (conf_is_set(conf, OPT_UNTIL))
         until = conf_time(conf, OPT_UNTIL);
-    if (since.is_set && until.is_set && until.ticks <= since.ticks)
+    bool is_now = !until.is_set && since.ticks == conf_time(conf, OPT_UNTIL).ticks;
+    if (since.is_set && (is_now || (until.is_set && until.ticks <= since.ticks)))
         return refuse_window(conf, err);
     *ret_since = since;
     *ret_until = until;

@@ -30,8 +30,15 @@ static Rc put_asked_page(const Conf *conf, Buf *page, Err *err)
     const Command *const *commands = commands_all(&command_count);
     const Command *command = NULL;
 
+    int pages = conf_flag(conf, OPT_MAN) + conf_flag(conf, OPT_OPTION_TABLE) +
+                conf_flag(conf, OPT_CONFIG_YAML) + (arg_count > 0);
+
     if (arg_count > 1)
         return FAIL(err, RC_USAGE, "help takes the name of one command");
+    if (pages > 1)
+        return FAIL(err, RC_USAGE,
+                    "help prints one page: give a command, or --man, --option-table "
+                    "or --config-yaml");
     if (arg_count == 1)
         TRY(find_command(args[0], &command, err));
     if (conf_flag(conf, OPT_MAN))

@@ -145,11 +145,23 @@ static Rc read_variable(Conf *conf, OptId id, const char *name, const char *valu
                        arena_printf(&conf->arena, "environment %s", name), err);
 }
 
+/* A frozen clock that is none would silently be the real one. */
+static Rc check_now(Err *err)
+{
+    const char *frozen = getenv("SSISMINER_NOW");
+    Instant at;
+
+    if (frozen && time_parse(frozen, (Instant){.is_set = true}, &at, err) != RC_OK)
+        return err_note(err, "SSISMINER_NOW");
+    return RC_OK;
+}
+
 Rc env_read(Conf *conf, Err *err)
 {
     char name[OPT_ENV_MAX];
 
     TRY(check_names(conf, err));
+    TRY(check_now(err));
     for (OptId id = 0; id < OPT_COUNT; id++) {
         opt_env(id, name);
         const char *value = *name ? getenv(name) : NULL;

@@ -146,7 +146,22 @@ static Rc parse_glob(const char *text, Arena *arena, const char **ret_glob, Err 
         return FAIL(err, RC_USAGE, "'%s' names nothing to leave out", text);
     if (name.at[0] == '!')
         return FAIL(err, RC_USAGE, "'%s' has one '!' too many", text);
+    if (text[0] == '!' && strspn(name.at, "*") >= name.len)
+        return FAIL(err, RC_USAGE, "'%s' leaves out everything", text);
     *ret_glob = arena_printf(arena, "%s%.*s", text[0] == '!' ? "!" : "", STR_FMT(name));
+    return RC_OK;
+}
+
+/* "A,!A" can match nothing. */
+static Rc check_opposite(const ConfValue *value, const char *glob, Err *err)
+{
+    const char *name = glob + (glob[0] == '!');
+
+    for (size_t i = 0; i < value->count; i++) {
+        const char *other = value->items[i];
+        if ((other[0] == '!') != (glob[0] == '!') && str_same_fold(other + (other[0] == '!'), name))
+            return FAIL(err, RC_USAGE, "'%s' is both wanted and left out", name);
+    }
     return RC_OK;
 }
 
@@ -171,9 +186,10 @@ static Rc parse_item(const OptSpec *spec, Str piece, ConfValue *value, Arena *ar
     }
     if (spec->choices)
         TRY(parse_choice(spec, text, arena, &text, &number, err));
-    else if (spec->type == OPT_TYPE_GLOBS)
+    else if (spec->type == OPT_TYPE_GLOBS) {
         TRY(parse_glob(text, arena, &text, err));
-    else if (spec->type == OPT_TYPE_IDS)
+        TRY(check_opposite(value, text, err));
+    } else if (spec->type == OPT_TYPE_IDS)
         TRY(parse_id(text, &number, err));
     if (spec->choices)
         value->choices |= UINT32_C(1) << number;

@@ -47,6 +47,12 @@ static bool is_path(const char *glob)
     return slashes == 2 || (slashes < 2 && strchr(glob, '*'));
 }
 
+/* "caller=" with nothing after it. */
+static bool is_blank(const char *value)
+{
+    return value && value[0] == '\0';
+}
+
 Rc duplicates_read_allowed(const char *text, Instant now, Arena *arena,
                            DuplicatesAllowed *ret_allowed, Err *err)
 {
@@ -63,6 +69,9 @@ Rc duplicates_read_allowed(const char *text, Instant now, Arena *arena,
         return err_hint(err, "write: folder/project/package [caller=NAME] [until=2027-01-31] "
                              "[reason=why]");
     }
+    if (is_blank(allowed.caller) || is_blank(allowed.reason))
+        return FAIL(err, RC_USAGE, "'%s' ends where a %s is expected", text,
+                    is_blank(allowed.caller) ? "caller" : "reason");
     if (settings[SETTING_UNTIL].value && time_parse(trimmed(settings[SETTING_UNTIL].value, arena),
                                                     now, &allowed.until, err) != RC_OK)
         return err_note(err, "'%s'", text);

@@ -23,6 +23,8 @@ static Rc take_parts(const char *path, Str ret_parts[PATH_PARTS], Err *err)
         part = str_trim(part);
         if (count == PATH_PARTS || part.len == 0 || part.len > NAME_MAX_BYTES)
             return refuse(path, err);
+        if (memchr(part.at, '*', part.len) || memchr(part.at, '?', part.len)) // one package
+            return refuse(path, err);
         ret_parts[count] = part;
     }
     return count == PATH_PARTS ? RC_OK : refuse(path, err);

@@ -117,6 +117,15 @@ refused() {
     refused "--folder: an item is empty" "" "$program" report --folder ' '
     refused "--skip: there is no check 'nonsense'" "" "$program" doctor --skip nonsense -S nowhere
     refused "--guard-sql: " "folder/project/package" "$program" duplicates --guard-sql Load.dtsx
+    refused "--folder: '!*' leaves out everything" "" "$program" report --folder '!*'
+    refused "--folder: 'a' is both wanted and left out" "" "$program" report --folder 'A,!a'
+    refused "--allow: 'a/b/c caller=' ends where a caller is expected" "" "$program" duplicates --allow 'a/b/c caller=' -S nowhere
+    refused "--guard-sql: '*/b/c' is not the path of a package" "" "$program" duplicates --guard-sql '*/b/c'
+    refused "--server and --dsn exclude each other" "" "$program" report -S host --dsn name
+    refused "--integrated and --user exclude each other" "" "$program" report -S host -E -U me
+    refused "help prints one page" "" "$program" help --man report
+    refused "the window is empty" "" "$program" report --since now -S nowhere
+    refused "SSISMINER_NOW: 'yesterday' is not a time" "" env SSISMINER_NOW=yesterday "$program" config
     [ ! -e report.pdf ]
 }
 
