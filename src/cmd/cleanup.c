@@ -1,4 +1,5 @@
-#include "ssisminer/cleanup/cleanup.h"
+#include "wish.h"
+
 #include "ssisminer/base/log.h"
 #include "ssisminer/base/stop.h"
 #include "ssisminer/base/str.h"
@@ -51,7 +52,7 @@ static void read_keep(const Conf *conf, OptId id, Arena *arena, int64_t *ret_tic
                                conf_origin(conf, id));
 }
 
-static void read_wish(const Conf *conf, Arena *arena, CleanupWish *wish)
+void wish_read(const Conf *conf, Arena *arena, CleanupWish *wish)
 {
     *wish = (CleanupWish){
         .method = method_of(conf),
@@ -309,7 +310,7 @@ static Rc cleanup_run(Conf *conf, Err *err)
     CleanupPlan *plan = NULL;
 
     TRY(check_shown(conf, err));
-    read_wish(conf, &arena, &wish);
+    wish_read(conf, &arena, &wish);
     if (!conf_flag(conf, OPT_PROOF))
         TRY(output_open(conf, &output, err));
     if (conf_flag(conf, OPT_EXECUTE))

@@ -52,6 +52,14 @@ static void add_without_value(Reader *reader, OptId id, const char *spelled, boo
         (Assignment){.id = id, .value = value, .is_negated = is_negated, .spelled = spelled});
 }
 
+/* No option is a digit: -1073741819 is something to explain. */
+static bool is_option(const char *text)
+{
+    bool is_number = text[0] == '-' && text[1] >= '0' && text[1] <= '9';
+
+    return text[0] == '-' && text[1] != '\0' && !is_number;
+}
+
 /* The value follows as an argument of its own. A known option there means that the value
  * was forgotten; a value that looks like one can be attached with '='. */
 static Rc take_next(Reader *reader, OptId id, const char *spelled, Err *err)
@@ -67,6 +75,11 @@ static Rc take_next(Reader *reader, OptId id, const char *spelled, Err *err)
         opt_by_flag((Str){next + 2, strcspn(next + 2, "=")}) < OPT_COUNT) {
         (void)FAIL(err, RC_USAGE, "%s needs a value, but %.*s follows", spelled,
                    (int)strcspn(next, "="), next);
+        return err_hint(err, "write --%s=%s", opt_spec(id)->flag, arg);
+    }
+    if (opt_spec(id)->type != OPT_TYPE_SECRET && is_option(next) && next[1] != '-' &&
+        opt_by_letter(next[1]) < OPT_COUNT) {
+        (void)FAIL(err, RC_USAGE, "%s needs a value, but -%c follows", spelled, next[1]);
         return err_hint(err, "write --%s=%s", opt_spec(id)->flag, arg);
     }
     reader->at++;
@@ -186,14 +199,6 @@ static Rc read_plain(Reader *reader, const char *text, Err *err)
                             &conf->arg_capacity, sizeof(char *));
     conf->args[conf->arg_count++] = arena_text(&conf->arena, text);
     return RC_OK;
-}
-
-/* No option is a digit: -1073741819 is something to explain. */
-static bool is_option(const char *text)
-{
-    bool is_number = text[0] == '-' && text[1] >= '0' && text[1] <= '9';
-
-    return text[0] == '-' && text[1] != '\0' && !is_number;
 }
 
 static Rc read_one(Reader *reader, Err *err)

@@ -144,9 +144,10 @@ int64_t conf_count(const Conf *conf, OptId id)
 
 int64_t conf_ticks(const Conf *conf, OptId id)
 {
-    bool is_seconds = opt_spec(id)->type == OPT_TYPE_SECONDS;
+    OptType type = opt_spec(id)->type;
 
-    return read_value(conf, id, is_seconds ? OPT_TYPE_SECONDS : OPT_TYPE_DURATION)->number;
+    assert(type == OPT_TYPE_DURATION || type == OPT_TYPE_SPAN || type == OPT_TYPE_SECONDS);
+    return read_value(conf, id, type)->number;
 }
 
 Instant conf_time(const Conf *conf, OptId id)

@@ -7,6 +7,7 @@
 #define SECRET   OPT_TYPE_SECRET
 #define COUNT    OPT_TYPE_COUNT
 #define DURATION OPT_TYPE_DURATION
+#define SPAN     OPT_TYPE_SPAN
 #define SECONDS  OPT_TYPE_SECONDS
 #define TIME     OPT_TYPE_TIME
 #define CHOICE   OPT_TYPE_CHOICE
@@ -16,7 +17,8 @@
 #define PATH     OPT_TYPE_PATH
 
 static const OptSpec specs[OPT_COUNT] = {
-#define HAS_RANGE(type) ((type) == COUNT || (type) == DURATION || (type) == SECONDS)
+#define HAS_RANGE(type)                                                                            \
+    ((type) == COUNT || (type) == DURATION || (type) == SPAN || (type) == SECONDS)
 #define OPT(id, flag, letter, key, env, type, dflt, arg, values, group, takers, help)              \
     [OPT_##id] = {flag,                                                                            \
                   letter,                                                                          \

@@ -35,7 +35,9 @@ const char *page_values(size_t index)
     static const char *const sentences[] = {
         "Durations carry a unit: ms, s, min, h, d, w, mo (30 days), y (365 days), as in 90s, 30d "
         "or "
-        "1h30min. A bare number and m are refused; only -l and -t take seconds, as in sqlcmd.",
+        "1h30min. A bare number and m are refused; only -l and -t take seconds, as in sqlcmd. "
+        "--keep and --keep-failed have one unit."
+        "",
         "Lists are written alike in every source: commas separate, \\, is a comma in a name. In a "
         "glob * and ? are wild and ! in front excludes; what follows '!A,' must begin with ! too.",
         "In the configuration, filter: is for every command that runs on the file; under a "

@@ -47,6 +47,11 @@ static Rc check_scalar(const Reader *reader, const Target *target, const YamlNod
         return fail_empty(*ret_label, err);
     if (node->kind != YAML_SCALAR)
         return FAIL(err, RC_USAGE, "%s: wants a single value", *ret_label);
+    if (node->has_remark && opt_spec(target->id)->type == OPT_TYPE_GLOBS) {
+        (void)FAIL(err, RC_USAGE, "%s: the # after '%s' begins a remark", *ret_label, node->text);
+        return err_hint(err, "put the name in quotes if the # is part of it, or the remark on a "
+                             "line of its own");
+    }
     return RC_OK;
 }
 

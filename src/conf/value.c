@@ -80,6 +80,17 @@ static Rc parse_number(const OptSpec *spec, const char *text, int64_t *ret_numbe
         text, spec->type == OPT_TYPE_SECONDS ? BARE_IS_SECONDS : BARE_IS_REFUSED, ret_number, err);
 }
 
+/* 1y6mo without its y would be 16mo, and keep less: what decides a delete has one unit. */
+static Rc check_one_unit(const char *text, Err *err)
+{
+    size_t digits = strspn(text, "0123456789");
+
+    if (text[digits + strspn(text + digits, "abcdefghijklmnopqrstuvwxyz")] == '\0')
+        return RC_OK;
+    (void)FAIL(err, RC_USAGE, "'%s' has more than one unit", text);
+    return err_hint(err, "write one number with one unit, as in 36h, 30d or 18mo");
+}
+
 /* "1..100": the two ends as texts. */
 static void cut_range(const OptSpec *spec, Arena *arena, const char **ret_least,
                       const char **ret_most)
@@ -102,6 +113,8 @@ static Rc parse_ranged(const OptSpec *spec, const char *text, Arena *arena, int6
     if (*most_text)
         TRY(parse_number(spec, most_text, &most, err));
     TRY(parse_number(spec, text, &number, err));
+    if (spec->type == OPT_TYPE_SPAN)
+        TRY(check_one_unit(text, err));
     if (number < least && !*most_text)
         return FAIL(err, RC_USAGE, "'%s' is less than %s", text, least_text);
     if (number < least || number > most)
@@ -246,6 +259,7 @@ static Rc parse(Conf *conf, const OptSpec *spec, const char *text, ConfValue *va
         return parse_flag(text, &value->flag, err);
     case OPT_TYPE_COUNT:
     case OPT_TYPE_DURATION:
+    case OPT_TYPE_SPAN:
     case OPT_TYPE_SECONDS:
         return parse_ranged(spec, text, &conf->arena, &value->number, err);
     case OPT_TYPE_TIME:

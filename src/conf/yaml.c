@@ -12,6 +12,8 @@ typedef struct Reader {
     const char *name;
     Arena *arena;
     int depth;
+    Str text;
+    size_t characters, bytes; // a place in the text, counted as libyaml does, and in bytes
 } Reader;
 
 static Rc read_node(Reader *reader, YamlNode **ret_node, Err *err);
@@ -97,6 +99,47 @@ static bool is_null_word(const char *text)
     return false;
 }
 
+// ---- what the events do not tell ---------------------------------------------------------------
+
+/* Where a mark is in the text; marks are asked for in their order. */
+static size_t byte_at(Reader *reader, yaml_mark_t mark)
+{
+    while (reader->characters < mark.index && reader->bytes < reader->text.len) {
+        reader->bytes++;
+        while (reader->bytes < reader->text.len &&
+               ((unsigned char)reader->text.at[reader->bytes] & 0xC0) == 0x80)
+            reader->bytes++;
+        reader->characters++;
+    }
+    return reader->bytes;
+}
+
+/* "A # 1": whether the # was to be part of the text, its writer knows. */
+static bool remark_follows(Reader *reader, yaml_mark_t end)
+{
+    size_t at = byte_at(reader, end);
+
+    while (at < reader->text.len && (reader->text.at[at] == ' ' || reader->text.at[at] == '\t'))
+        at++;
+    return at < reader->text.len && reader->text.at[at] == '#';
+}
+
+/* "[a, ]"; a comma that ends a remark is none. */
+static bool comma_precedes(Reader *reader, yaml_mark_t bracket)
+{
+    const char *text = reader->text.at;
+    size_t at = byte_at(reader, bracket);
+
+    while (at > 0 && strchr(" \t\r\n", text[at - 1]))
+        at--;
+    if (at == 0 || text[at - 1] != ',')
+        return false;
+    size_t start = at;
+    while (start > 0 && text[start - 1] != '\n')
+        start--;
+    return memmem(text + start, at - start, " #", 2) == NULL;
+}
+
 /* A tag, an anchor: the text that was meant is something else, or gone. */
 static Rc refuse_mark(const Reader *reader, const char *what, char sign, const yaml_char_t *name,
                       Err *err)
@@ -144,6 +187,7 @@ static Rc read_scalar(Reader *reader, YamlNode **ret_node, Err *err)
     node->is_quoted = reader->event.data.scalar.style != YAML_PLAIN_SCALAR_STYLE;
     if (!node->is_quoted && (len == 0 || is_null_word(value)))
         node->kind = YAML_NULL;
+    node->has_remark = !node->is_quoted && remark_follows(reader, reader->event.end_mark);
     node->text = node->kind == YAML_NULL ? "" : arena_copy(reader->arena, value, len);
     *ret_node = node;
     return RC_OK;
@@ -152,6 +196,7 @@ static Rc read_scalar(Reader *reader, YamlNode **ret_node, Err *err)
 static Rc read_sequence(Reader *reader, YamlNode **ret_node, Err *err)
 {
     YamlNode *node = new_node(reader, YAML_SEQUENCE);
+    bool is_flow = reader->event.data.sequence_start.style == YAML_FLOW_SEQUENCE_STYLE;
     size_t capacity = 0;
 
     for (;;) {
@@ -163,6 +208,9 @@ static Rc read_sequence(Reader *reader, YamlNode **ret_node, Err *err)
         TRY(read_node(reader, &node->items[node->count], err));
         node->count++;
     }
+    if (is_flow && comma_precedes(reader, reader->event.start_mark))
+        return fail_at(reader, reader->event.start_mark, "a value is missing after the last comma",
+                       err);
     *ret_node = node;
     return RC_OK;
 }
@@ -250,9 +298,17 @@ static Rc read_document(Reader *reader, YamlNode **ret_root, Err *err)
     return RC_OK;
 }
 
+/* libyaml does not count it. */
+static Str without_bom(Str text)
+{
+    bool has_bom = text.len >= 3 && memcmp(text.at, "\xEF\xBB\xBF", 3) == 0;
+
+    return has_bom ? (Str){text.at + 3, text.len - 3} : text;
+}
+
 Rc yaml_parse(const char *name, Str text, Arena *arena, YamlNode **ret_root, Err *err)
 {
-    AUTO(reader_done) Reader reader = {.name = name, .arena = arena};
+    AUTO(reader_done) Reader reader = {.name = name, .arena = arena, .text = without_bom(text)};
 
     if (!yaml_parser_initialize(&reader.parser))
         return FAIL(err, RC_USAGE, "%s: cannot start the YAML parser", name);

@@ -70,7 +70,7 @@ bool conf_is_set(const Conf *conf, OptId id);      // by anything but the defaul
 const char *conf_text(const Conf *conf, OptId id); // NULL if unset; SECRET too
 bool conf_flag(const Conf *conf, OptId id);
 int64_t conf_count(const Conf *conf, OptId id);
-int64_t conf_ticks(const Conf *conf, OptId id); // DURATION, SECONDS
+int64_t conf_ticks(const Conf *conf, OptId id); // DURATION, SPAN, SECONDS
 Instant conf_time(const Conf *conf, OptId id);  // TIME, resolved against time_now() at load
 const char *const *conf_list(const Conf *conf, OptId id, size_t *ret_count);
 const int64_t *conf_ids(const Conf *conf, OptId id, size_t *ret_count); // IDS

@@ -13,6 +13,7 @@ typedef enum OptType {
     OPT_TYPE_SECRET,
     OPT_TYPE_COUNT,    // whole number >= 0
     OPT_TYPE_DURATION, // "24h", never a bare number
+    OPT_TYPE_SPAN,     // a duration of one unit: in "1y6mo" a lost letter makes 16mo
     OPT_TYPE_SECONDS,  // a duration too; a bare number is seconds, as for sqlcmd
     OPT_TYPE_TIME,     // instant or duration ago
     OPT_TYPE_CHOICE,   // one of `choices`
@@ -75,7 +76,7 @@ typedef struct OptSpec {
     const char *dflt;    // as text, or NULL for unset
     const char *arg;     // "<host>" in help; "[<kind>]" may be left out: the first choice then
     const char *choices; // "text|json|ndjson|csv", for CHOICE and LIST
-    const char *range;   // "1..100", "1s..24h", for COUNT, DURATION and SECONDS
+    const char *range;   // "1..100", "1s..24h", for COUNT, DURATION, SPAN and SECONDS
     OptGroup group;
     unsigned takers; // BY_ bits
     const char *help;

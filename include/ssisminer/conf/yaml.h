@@ -28,6 +28,7 @@ typedef struct YamlNode {
     int line, column;        // from 1
     const char *text;        // SCALAR: NUL-terminated; NULL: ""
     bool is_quoted;          // SCALAR: written in quotes or as a block
+    bool has_remark;         // SCALAR without quotes: a # follows on its line
     struct YamlPair *pairs;  // MAPPING, in order
     struct YamlNode **items; // SEQUENCE
     size_t count;

@@ -139,6 +139,7 @@ static const char *sample(OptId id)
         return arena_copy(&arena, spec->choices, strcspn(spec->choices, "|"));
     case OPT_TYPE_COUNT:
     case OPT_TYPE_DURATION:
+    case OPT_TYPE_SPAN:
     case OPT_TYPE_SECONDS:
         return spec->dflt ? spec->dflt : spec->type == OPT_TYPE_COUNT ? "7" : "2d";
     case OPT_TYPE_TIME:

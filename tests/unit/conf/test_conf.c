@@ -381,6 +381,30 @@ static void test_conf__field_P3_ranges(void **state)
     load_refused("cleanup", "SSISMINER_MAX_LOG_WRITE: '101' is outside 1 to 100", "");
 }
 
+/* A lost letter must not make another time of it. */
+static void test_conf__field_C1_what_decides_a_delete_has_one_unit(void **state)
+{
+    (void)state;
+    load_refused("cleanup --keep 1y6mo", "--keep: '1y6mo' has more than one unit",
+                 "write one number with one unit, as in 36h, 30d or 18mo");
+    load_refused("cleanup --keep-failed 1d12h", "--keep-failed: '1d12h' has more than one unit",
+                 "write one number with one unit, as in 36h, 30d or 18mo");
+    CONF = load("cleanup --keep 18mo --time-limit 1h30min");
+    assert_int_equal(conf_ticks(conf, OPT_KEEP), 540 * TICKS_PER_DAY);
+}
+
+static void test_conf__a_letter_after_an_option_is_no_value(void **state)
+{
+    (void)state;
+    load_refused("cleanup --folder -q", "--folder needs a value, but -q follows",
+                 "write --folder=<glob>");
+    load_refused("cleanup --keep -Shost", "--keep needs a value, but -S follows",
+                 "write --keep=<time>");
+    CONF = load("cleanup --folder=-q");
+    size_t count;
+    assert_string_equal(conf_list(conf, OPT_FOLDER, &count)[0], "-q");
+}
+
 static void test_conf__field_P3_lists(void **state)
 {
     (void)state;
@@ -543,6 +567,8 @@ int main(void)
         TEST(field_P1_unknown_variables_are_named),
         TEST(field_P1_known_variables_are_not_named),
         TEST(field_P3_ranges),
+        TEST(field_C1_what_decides_a_delete_has_one_unit),
+        TEST(a_letter_after_an_option_is_no_value),
         TEST(field_P3_lists),
         TEST(field_P9_lists_are_read_alike_everywhere),
         TEST(field_P9_an_exclusion_goes_on_or_is_refused),

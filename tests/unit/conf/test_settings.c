@@ -122,6 +122,18 @@ static void test_settings__field_C2_a_text_without_quotes_is_refused(void **stat
             "a text that begins with !, &, *, %, @ or ` needs quotes: '!Load*'");
 }
 
+static void test_settings__a_remark_behind_a_filter_is_refused(void **state)
+{
+    (void)state;
+    refused("filter:\n  package: Load # 2\n",
+            "2:12: filter.package: the # after 'Load' begins a remark",
+            "put the name in quotes if the # is part of it, or the remark on a line of its own");
+    CONF = load(with_file(
+        "filter:\n  package: 'Load # 2' # the second\ncleanup:\n  keep: 30d # a month\n"));
+    size_t count;
+    assert_string_equal(conf_list(conf, OPT_PACKAGE, &count)[0], "Load # 2");
+}
+
 /* Under filter: it is for whatever command runs; under a command's own key for that one. */
 static void test_settings__a_filter_is_heeded_or_refused(void **state)
 {
@@ -273,6 +285,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(field_P8_an_empty_value_is_refused),
         TEST(field_C2_a_text_without_quotes_is_refused),
+        TEST(a_remark_behind_a_filter_is_refused),
         TEST(a_filter_is_heeded_or_refused),
         TEST(a_filter_under_the_commands_own_key),
         TEST(every_type),

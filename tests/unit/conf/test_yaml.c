@@ -166,6 +166,30 @@ static void test_yaml__field_C2_refuses_what_lacks_quotes(void **state)
     }
 }
 
+static void test_yaml__field_P8_refuses_a_list_that_ends_in_a_comma(void **state)
+{
+    (void)state;
+    assert_refused("a: [b, ]\n", "x.yaml:1:8: ", "a value is missing after the last comma");
+    assert_refused("a: [\n  \xC3\xA4,\n]\n", "x.yaml:3:1: ", "a value is missing");
+    assert_refused("\xEF\xBB\xBF"
+                   "a: ['b' , ]\n",
+                   "x.yaml:1:", "a value is missing");
+    assert_int_equal(yaml_get(parsed("a: [b # c,\n]\n"), "a")->count, 1);
+    assert_int_equal(yaml_get(parsed("a: [b, 'c,']\n"), "a")->count, 2);
+}
+
+static void test_yaml__sees_a_remark_behind_a_text(void **state)
+{
+    YamlNode *root = parsed("\xC3\xA4: b # c\nd: '# e' # f\ng: h#i\nj: k\n# l\nm: n\t# o\n");
+    (void)state;
+
+    assert_true(yaml_get(root, "\xC3\xA4")->has_remark);
+    assert_false(yaml_get(root, "d")->has_remark); // the quotes say what belongs to it
+    assert_false(yaml_get(root, "g")->has_remark);
+    assert_false(yaml_get(root, "j")->has_remark);
+    assert_true(yaml_get(root, "m")->has_remark);
+}
+
 static void test_yaml__says_where_the_trouble_began(void **state)
 {
     YamlNode *root;
@@ -257,6 +281,8 @@ int main(void)
         TEST(many_entries),
         TEST(refuses_with_the_place),
         TEST(field_C2_refuses_what_lacks_quotes),
+        TEST(field_P8_refuses_a_list_that_ends_in_a_comma),
+        TEST(sees_a_remark_behind_a_text),
         TEST(says_where_the_trouble_began),
         TEST(depth),
         TEST(keys),
