@@ -1,5 +1,6 @@
 #include "connection.h"
 
+#include "flood.h"
 #include "text.h"
 
 #include <poll.h>
@@ -67,9 +68,9 @@ void connection_end_procedure(Connection *connection, Response *response, int32_
 
 /* ---- one statement ----------------------------------------------------------------------- */
 
-static void drop(Connection *connection)
+static void drop(Connection *connection, LinkEnd how)
 {
-    shutdown(connection->link.fd, SHUT_RDWR);
+    link_break(&connection->link, how);
     connection->is_over = true;
 }
 
@@ -98,7 +99,19 @@ static void send_garbage(Connection *connection)
     memset(bytes, 0x15, sizeof(bytes));
     buf_put(&connection->link.out, bytes, sizeof(bytes));
     link_send_end(&connection->link);
-    drop(connection);
+    drop(connection, LINK_END_FIN);
+}
+
+/* Messages and results come instead of the answer; rows and values need the statement's own. */
+static bool flood(Connection *connection, Response *response, const Fault *fault)
+{
+    if (fault->flood == FLOOD_ROWS || fault->flood == FLOOD_VALUE) {
+        response->flood = fault;
+        return true;
+    }
+    flood_tokens(&connection->link, fault->flood);
+    connection->is_over = true;
+    return false;
 }
 
 static void inject_error(Connection *connection, Response *response, int32_t number)
@@ -128,12 +141,18 @@ static bool strike(Connection *connection, Response *response, const Fault *faul
     case FAULT_GARBAGE:
         send_garbage(connection);
         return false;
+    case FAULT_SLOW:
+        connection->link.bytes_per_second = fault->rate;
+        return true;
+    case FAULT_FLOOD:
+        return flood(connection, response, fault);
     case FAULT_LOSE:
         return true;
     case FAULT_DROP:
-    case FAULT_SLOW:
+    case FAULT_CLOSE:
+    case FAULT_RESET:
     case FAULT_ROUTE:
-        drop(connection);
+        drop(connection, faults_link_end(fault));
         return false;
     }
     return false;
@@ -166,19 +185,34 @@ static bool is_drivers_own(Str text)
            str_equal_fold((Str){trimmed.at, sizeof(start) - 1}, str_of(start));
 }
 
+static const Fault *due(const Connection *connection, FaultPlace place, Str text)
+{
+    return is_drivers_own(text) ? NULL : faults_due(connection->service->faults, place, text);
+}
+
+/* What was sent of the answer is all that the client gets of it. */
+static void strike_end(Connection *connection, const Fault *fault)
+{
+    link_send_part(&connection->link);
+    drop(connection, faults_link_end(fault));
+}
+
 bool connection_run(Connection *connection, Response *response, const TrafficEntry *entry,
                     SbParam *params, size_t param_count)
 {
-    const Fault *fault = is_drivers_own(entry->text) ? NULL
-                                                     : faults_due(connection->service->faults,
-                                                                  FAULT_AT_STATEMENT, entry->text);
+    const Fault *fault = due(connection, FAULT_AT_STATEMENT, entry->text);
 
     traffic_write(connection->service->traffic, entry);
     if (fault && !strike(connection, response, fault))
         return !connection->is_over;
     execute(connection, response, entry, params, param_count);
     if (fault && fault->kind == FAULT_LOSE)
-        drop(connection);
+        drop(connection, LINK_END_FIN);
+    if (connection->link.is_broken)
+        connection->is_over = true;
+    const Fault *at_end = connection->is_over ? NULL : due(connection, FAULT_AT_END, entry->text);
+    if (at_end)
+        strike_end(connection, at_end);
     return !connection->is_over;
 }
 

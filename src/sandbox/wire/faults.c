@@ -1,8 +1,10 @@
 #include "faults.h"
 
 #include "ssisminer/base/arena.h"
+#include "ssisminer/base/log.h"
 #include "ssisminer/base/mem.h"
 
+#include <inttypes.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +23,13 @@ const char faults_help[] =
     "  drop@login              close instead of answering the login\n"
     "  drop@statement=N        close instead of running statement N\n"
     "  drop@row=N              close in the middle of row N of an answer\n"
+    "  drop@end=N              close when all of answer N is sent but its end\n"
+    "  drop@walk[=N]           cut the first client at its first point (login, statement, row, "
+    "end\n"
+    "                          of an answer), the second at its second, and so on; the connection\n"
+    "                          that follows a cut is spared. N: begin with that point\n"
+    "  reset@... close@...     the same, but break the connection (RST), or take leave in TLS\n"
+    "                          (close_notify) before it is closed; drop takes none\n"
     "  lose@statement=N        run statement N, then close without an answer\n"
     "  error=NUMBER@login      refuse the login with this error\n"
     "  error=NUMBER@statement=N  answer statement N with this error, without running it\n"
@@ -30,6 +39,11 @@ const char faults_help[] =
     "  garbage@login  garbage@statement=N  garbage@row=N\n"
     "                          send bytes that make no sense, then close\n"
     "  slow=BYTES_PER_SECOND   a slow line\n"
+    "  slow=BYTES_PER_SECOND@login  slow=BYTES_PER_SECOND@statement=N\n"
+    "                          a line that is slow from there on\n"
+    "  flood=KIND@statement=N  send messages, results, rows or value (a part of one row) without "
+    "an\n"
+    "                          end, and heed no cancel; flood=messages@login too\n"
     "  route=HOST,PORT         send every login on to another server\n"
     "Instead of statement=N a fault may say text=WORDS or text=WORDS#N: the Nth statement that\n"
     "contains these words, in either case. A fault strikes once; /every behind it repeats it at\n"
@@ -83,17 +97,21 @@ FaultError faults_error(int32_t number)
 
 /* ---- parsing ----------------------------------------------------------------------------- */
 
-enum { VALUE_NONE, VALUE_NUMBER, VALUE_RATE, VALUE_ADDRESS };
+enum { VALUE_NONE, VALUE_NUMBER, VALUE_RATE, VALUE_FLOOD, VALUE_ADDRESS };
 
 #define AT(place) (1u << (place))
+#define ANYWHERE                                                                                   \
+    (AT(FAULT_AT_CONNECT) | AT(FAULT_AT_LOGIN) | AT(FAULT_AT_STATEMENT) | AT(FAULT_AT_ROW) |       \
+     AT(FAULT_AT_END) | AT(FAULT_AT_WALK))
 static const struct {
     const char *name;
     FaultKind kind;
     int value;
     unsigned places; // 0: none is named
 } kinds[] = {
-    {"drop", FAULT_DROP, VALUE_NONE,
-     AT(FAULT_AT_CONNECT) | AT(FAULT_AT_LOGIN) | AT(FAULT_AT_STATEMENT) | AT(FAULT_AT_ROW)},
+    {"drop", FAULT_DROP, VALUE_NONE, ANYWHERE},
+    {"close", FAULT_CLOSE, VALUE_NONE, ANYWHERE},
+    {"reset", FAULT_RESET, VALUE_NONE, ANYWHERE},
     {"lose", FAULT_LOSE, VALUE_NONE, AT(FAULT_AT_STATEMENT)},
     {"error", FAULT_ERROR, VALUE_NUMBER, AT(FAULT_AT_LOGIN) | AT(FAULT_AT_STATEMENT)},
     {"stall", FAULT_STALL, VALUE_NONE,
@@ -101,7 +119,8 @@ static const struct {
     {"hang", FAULT_HANG, VALUE_NONE, AT(FAULT_AT_STATEMENT)},
     {"garbage", FAULT_GARBAGE, VALUE_NONE,
      AT(FAULT_AT_LOGIN) | AT(FAULT_AT_STATEMENT) | AT(FAULT_AT_ROW)},
-    {"slow", FAULT_SLOW, VALUE_RATE, 0},
+    {"slow", FAULT_SLOW, VALUE_RATE, AT(FAULT_AT_LOGIN) | AT(FAULT_AT_STATEMENT)},
+    {"flood", FAULT_FLOOD, VALUE_FLOOD, AT(FAULT_AT_LOGIN) | AT(FAULT_AT_STATEMENT)},
     {"route", FAULT_ROUTE, VALUE_ADDRESS, 0},
 };
 
@@ -115,6 +134,15 @@ static const struct {
     {"statement", FAULT_AT_STATEMENT, false},
     {"text", FAULT_AT_STATEMENT, true},
     {"row", FAULT_AT_ROW, false},
+    {"end", FAULT_AT_END, false},
+    {"walk", FAULT_AT_WALK, false},
+};
+
+static const char *const flood_names[] = {
+    [FLOOD_MESSAGES] = "messages",
+    [FLOOD_RESULTS] = "results",
+    [FLOOD_ROWS] = "rows",
+    [FLOOD_VALUE] = "value",
 };
 
 /* What is before `at`; the rest stays, empty if there is no `at`. */
@@ -144,6 +172,16 @@ static bool parse_address(Str value, Arena *arena, Fault *fault)
     return true;
 }
 
+static bool parse_flood(Str value, Fault *fault)
+{
+    for (size_t i = 0; i < ARRAY_LEN(flood_names); i++)
+        if (str_equal(value, str_of(flood_names[i]))) {
+            fault->flood = (FloodKind)i;
+            return true;
+        }
+    return false;
+}
+
 static bool parse_value(Str value, int wanted, Faults *faults, Fault *fault)
 {
     int64_t number = 0;
@@ -157,8 +195,10 @@ static bool parse_value(Str value, int wanted, Faults *faults, Fault *fault)
     case VALUE_RATE:
         if (!positive(value, INT32_MAX, &number))
             return false;
-        faults->bytes_per_second = (long)number;
+        fault->rate = (long)number;
         return true;
+    case VALUE_FLOOD:
+        return parse_flood(value, fault);
     case VALUE_ADDRESS:
         return parse_address(value, &faults->arena, fault);
     default:
@@ -207,7 +247,12 @@ static bool parse_one(Str text, Faults *faults, Fault *fault)
             return false;
         if (kinds[i].places == 0)
             return place.len == 0;
-        return parse_place(place, kinds[i].places, &faults->arena, fault);
+        if (fault->kind == FAULT_SLOW && place.len == 0) {
+            faults->bytes_per_second = fault->rate;
+            return true;
+        }
+        return parse_place(place, kinds[i].places, &faults->arena, fault) &&
+               (fault->place != FAULT_AT_LOGIN || fault->flood == FLOOD_MESSAGES);
     }
     return false;
 }
@@ -230,7 +275,7 @@ static Rc parse_all(Faults *faults, Str rest, Err *err)
 
     while (rest.len > 0) {
         Str piece = str_trim(next_piece(&faults->arena, &rest));
-        Fault fault = {.at = 1, .is_every = false};
+        Fault fault = {.at = 1, .spec = arena_copy(&faults->arena, piece.at, piece.len)};
         Str body = piece;
 
         if (piece.len > 6 && memcmp(piece.at + piece.len - 6, every, 6) == 0) {
@@ -244,10 +289,10 @@ static Rc parse_all(Faults *faults, Str rest, Err *err)
         fault.is_every |= fault.kind == FAULT_ROUTE;
         if (fault.kind == FAULT_ROUTE)
             fault.place = FAULT_AT_LOGIN;
-        faults->has_row |= fault.place == FAULT_AT_ROW;
+        faults->has_row |= fault.place == FAULT_AT_ROW || fault.place == FAULT_AT_WALK;
         faults->list = arena_grow(&faults->arena, faults->list, faults->count, faults->count + 1,
                                   &faults->capacity, sizeof(fault));
-        if (fault.kind != FAULT_SLOW)
+        if (fault.kind != FAULT_SLOW || body.len > strcspn(fault.spec, "@"))
             faults->list[faults->count++] = fault;
     }
     return RC_OK;
@@ -293,38 +338,71 @@ static bool strikes(Fault *fault)
     return fault->is_every ? fault->seen % fault->at == 0 : fault->seen == fault->at;
 }
 
-const Fault *faults_due(Faults *faults, FaultPlace place, Str text)
+/* A client begins with its login. Whoever comes after a cut is taken for the one that was cut. */
+static bool walk_strikes(Fault *fault, FaultPlace place)
+{
+    if (place == FAULT_AT_CONNECT)
+        return false;
+    if (place == FAULT_AT_LOGIN) {
+        fault->is_spared = fault->has_struck;
+        fault->has_struck = false;
+        fault->seen = 0;
+    }
+    if (fault->is_spared || ++fault->seen != fault->at)
+        return false;
+    fault->at++;
+    return fault->has_struck = true;
+}
+
+/* Of an answer's rows each is the `row`th: no count over the life of the server. */
+static bool row_strikes(Fault *fault, int64_t row)
+{
+    if (fault->at != row || (fault->seen && !fault->is_every))
+        return false;
+    fault->seen++;
+    return true;
+}
+
+static bool is_due(Fault *fault, FaultPlace place, Str text, int64_t row)
+{
+    if (fault->place == FAULT_AT_WALK)
+        return walk_strikes(fault, place);
+    if (fault->place != place || (fault->text && !contains_fold(text, fault->text)))
+        return false;
+    return place == FAULT_AT_ROW ? row_strikes(fault, row) : strikes(fault);
+}
+
+static const Fault *find_due(Faults *faults, FaultPlace place, Str text, int64_t row)
 {
     const Fault *due = NULL;
 
     pthread_mutex_lock(&faults->lock);
     for (size_t i = 0; i < faults->count; i++) {
         Fault *fault = &faults->list[i];
-        if (fault->place != place || (fault->text && !contains_fold(text, fault->text)))
+        if (!is_due(fault, place, text, row) || due)
             continue;
-        if (strikes(fault) && !due)
-            due = fault;
+        due = fault;
+        log_note("fault %s strikes (%" PRId64 ")", fault->spec, fault->seen);
     }
     pthread_mutex_unlock(&faults->lock);
     return due;
 }
 
+const Fault *faults_due(Faults *faults, FaultPlace place, Str text)
+{
+    return find_due(faults, place, text, 0);
+}
+
 const Fault *faults_due_row(Faults *faults, int64_t row)
 {
-    const Fault *due = NULL;
+    return faults->has_row ? find_due(faults, FAULT_AT_ROW, (Str){0}, row) : NULL;
+}
 
-    if (!faults->has_row)
-        return NULL;
-    pthread_mutex_lock(&faults->lock);
-    for (size_t i = 0; i < faults->count && !due; i++) {
-        Fault *fault = &faults->list[i];
-        if (fault->place != FAULT_AT_ROW || fault->at != row || (fault->seen && !fault->is_every))
-            continue;
-        fault->seen++;
-        due = fault;
-    }
-    pthread_mutex_unlock(&faults->lock);
-    return due;
+LinkEnd faults_link_end(const Fault *fault)
+{
+    return fault->kind == FAULT_RESET   ? LINK_END_RESET
+           : fault->kind == FAULT_CLOSE ? LINK_END_NOTIFY
+                                        : LINK_END_FIN;
 }
 
 long faults_bytes_per_second(const Faults *faults)

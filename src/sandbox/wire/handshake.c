@@ -1,5 +1,6 @@
 #include "connection.h"
 
+#include "flood.h"
 #include "login.h"
 #include "ssisminer/base/mem.h"
 #include "tls.h"
@@ -173,12 +174,20 @@ static bool strike(Connection *connection, const Fault *fault)
         FaultError error = faults_error(fault->number);
         return refuse(connection, error.number, error.severity, error.text);
     }
+    case FAULT_SLOW:
+        connection->link.bytes_per_second = fault->rate;
+        return true;
+    case FAULT_FLOOD:
+        flood_tokens(&connection->link, fault->flood);
+        return false;
     case FAULT_ROUTE:
         return true;
     case FAULT_DROP:
+    case FAULT_CLOSE:
+    case FAULT_RESET:
     case FAULT_LOSE:
     case FAULT_HANG:
-    case FAULT_SLOW:
+        link_break(&connection->link, faults_link_end(fault));
         return false;
     }
     return false;

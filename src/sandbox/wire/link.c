@@ -131,8 +131,12 @@ static void wait_as_slow_line(const Link *link, size_t len)
  * packet there (dotnet/corefx#17577). */
 static size_t piece_of(const Link *link, size_t len)
 {
-    size_t most = link->bytes_per_second ? 1024 : link->ssl ? link->packet_size : len;
+    size_t most = link->ssl ? link->packet_size : len;
 
+    if (link->bytes_per_second) // ten pieces a second, or one byte at a time
+        most = link->bytes_per_second < 20 ? 1 : (size_t)link->bytes_per_second / 10;
+    if (link->bytes_per_second && most > 1024)
+        most = 1024;
     return len < most ? len : most;
 }
 
@@ -192,6 +196,25 @@ static void send_packets(Link *link, bool all, bool is_end)
         memmove(link->out.text, link->out.text + at, left);
     if (link->out.text)
         link->out.len = left;
+}
+
+/* SO_LINGER would wait for the last close of the socket; this is at once and for all its
+ * descriptors. */
+static void reset(int fd)
+{
+    struct sockaddr nobody = {.sa_family = AF_UNSPEC};
+
+    (void)connect(fd, &nobody, sizeof(nobody));
+}
+
+void link_break(Link *link, LinkEnd how)
+{
+    if (how == LINK_END_NOTIFY && link->ssl)
+        (void)SSL_shutdown(link->ssl);
+    if (how == LINK_END_RESET)
+        reset(link->fd);
+    (void)shutdown(link->fd, SHUT_RDWR);
+    link->is_broken = true;
 }
 
 void link_send_full(Link *link)

@@ -78,6 +78,15 @@ void link_send_part(Link *link);
 /* One packet of another type than an answer: TLS handshake. */
 void link_send_raw(Link *link, PacketType type, const void *bytes, size_t len);
 
+typedef enum LinkEnd {
+    LINK_END_FIN,    // the socket alone
+    LINK_END_NOTIFY, // TLS's close_notify, then the socket; without TLS the socket alone
+    LINK_END_RESET   // RST
+} LinkEnd;
+
+/* Ends the connection at once; what is in `out` is not sent. The link is broken then. */
+void link_break(Link *link, LinkEnd how);
+
 /* Bytes without packets round them, on the socket or through TLS. */
 bool link_send_bytes(Link *link, const void *bytes, size_t len);
 

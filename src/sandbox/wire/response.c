@@ -1,10 +1,10 @@
 #include "response.h"
 
+#include "flood.h"
 #include "types.h"
 
 #include <stdio.h>
 #include <string.h>
-#include <sys/socket.h>
 
 bool response_is_over(const Response *response)
 {
@@ -62,13 +62,6 @@ static bool on_columns(void *context, const SbColumn *columns, size_t count)
     return finish_tokens(response);
 }
 
-static void hang_up(Link *link)
-{
-    link_send_part(link);
-    shutdown(link->fd, SHUT_RDWR);
-    link->is_broken = true;
-}
-
 static void put_garbage(Buf *out)
 {
     for (unsigned i = 0; i < 64; i++)
@@ -86,7 +79,8 @@ static void strike_row(Response *response, const Fault *fault, size_t row_at)
     } else {
         out->len = row_at + (out->len - row_at) / 2;
     }
-    hang_up(response->link);
+    link_send_part(response->link);
+    link_break(response->link, faults_link_end(fault));
 }
 
 static bool row_too_wide(Response *response, size_t row_at, size_t column)
@@ -114,6 +108,10 @@ static bool on_row(void *context, const SbValue *values, size_t count)
         if (!types_put_value(out, &response->types[i], &values[i]))
             return row_too_wide(response, row_at, i);
     response->rows++;
+    if (response->flood) {
+        flood_row(response, row_at);
+        return false;
+    }
     const Fault *fault = faults_due_row(response->faults, response->rows);
     if (fault)
         strike_row(response, fault, row_at);

@@ -26,6 +26,7 @@ typedef struct Response {
     SbType *types; // of the result being sent
     size_t column_count;
     int64_t rows;
+    const Fault *flood; // the first row is not the last; NULL: as it should be
     struct {
         bool is_held;
         unsigned status, command;

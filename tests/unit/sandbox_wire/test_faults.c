@@ -70,6 +70,40 @@ static void test_faults__rows_count_in_each_answer(void **state)
     assert_null(faults_due_row(faults, 5)); // once
 }
 
+/* What strikes at each event: login, two statements with a row each, and their ends. */
+static int strikes_of_one_client(Faults *faults, bool ends_at_strike)
+{
+    static const FaultPlace places[] = {FAULT_AT_LOGIN, FAULT_AT_STATEMENT, FAULT_AT_ROW,
+                                        FAULT_AT_END,   FAULT_AT_STATEMENT, FAULT_AT_ROW,
+                                        FAULT_AT_END};
+    int struck = 0;
+
+    assert_null(faults_due(faults, FAULT_AT_CONNECT, (Str){0}));
+    for (size_t i = 0; i < ARRAY_LEN(places); i++) {
+        const Fault *fault = places[i] == FAULT_AT_ROW ? faults_due_row(faults, 1)
+                                                       : faults_due(faults, places[i], (Str){0});
+        if (fault)
+            struck = (int)i + 1;
+        if (fault && ends_at_strike)
+            break;
+    }
+    return struck;
+}
+
+static void test_faults__walk_over_every_point(void **state)
+{
+    AUTO(free_faults) Faults *faults = NULL;
+    Err err = {0};
+
+    (void)state;
+    assert_int_equal(faults_parse("reset@walk", &faults, &err), RC_OK);
+    for (int point = 1; point <= 7; point++) {
+        assert_int_equal(strikes_of_one_client(faults, true), point);
+        assert_int_equal(strikes_of_one_client(faults, true), 0); // comes back
+    }
+    assert_int_equal(strikes_of_one_client(faults, true), 0); // no eighth point
+}
+
 static void test_faults__understand_values(void **state)
 {
     AUTO(free_faults) Faults *faults = NULL;
@@ -90,10 +124,26 @@ static void test_faults__understand_values(void **state)
 static void test_faults__refuse_what_they_do_not_know(void **state)
 {
     static const char *const specs[] = {
-        "explode",          "drop",        "drop@moon",     "drop@statement=0",
-        "drop@statement=x", "error@login", "error=x@login", "slow=0",
-        "slow=10@login",    "lose@row=1",  "route=host",    "route=host,99999",
-        "drop=1@login",     "hang@login",  "stall@text",    "drop@statement=1/often",
+        "explode",
+        "drop",
+        "drop@moon",
+        "drop@statement=0",
+        "drop@statement=x",
+        "error@login",
+        "error=x@login",
+        "slow=0",
+        "slow=10@row",
+        "lose@row=1",
+        "route=host",
+        "route=host,99999",
+        "drop=1@login",
+        "hang@login",
+        "stall@text",
+        "drop@statement=1/often",
+        "flood=all@statement",
+        "flood=rows@login",
+        "reset@text",
+        "close=1@end",
     };
 
     (void)state;
@@ -123,6 +173,7 @@ int main(void)
         cmocka_unit_test(test_faults__repeat_with_every),
         cmocka_unit_test(test_faults__look_at_the_text),
         cmocka_unit_test(test_faults__rows_count_in_each_answer),
+        cmocka_unit_test(test_faults__walk_over_every_point),
         cmocka_unit_test(test_faults__understand_values),
         cmocka_unit_test(test_faults__refuse_what_they_do_not_know),
         cmocka_unit_test(test_faults__know_the_severities),

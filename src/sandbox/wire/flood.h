@@ -1,0 +1,16 @@
+/*
+ * Answers without an end, for clients that have to notice. They go on until the client is gone,
+ * whatever it sends.
+ */
+#ifndef SANDBOX_WIRE_FLOOD_H
+#define SANDBOX_WIRE_FLOOD_H
+
+#include "response.h"
+
+/* Messages or empty results. */
+void flood_tokens(Link *link, FloodKind kind);
+/* The row that starts at row_at in the output again and again, or one value of it that goes on. A
+ * row without a long value is sent again. */
+void flood_row(Response *response, size_t row_at);
+
+#endif
