@@ -1,7 +1,8 @@
 /* A run: the lock, the method, the keys, and what came of it. */
 #include "runner.h"
 
-enum { RELOCK_WAIT_MS = 30 * 1000 }; // for the server to notice that our last session is gone
+/* For the server to notice that our last session is gone, and to undo what that had begun. */
+enum { RELOCK_WAIT_MS = 60 * 1000 };
 
 const char *cleanup_end_text(CleanupEnd end)
 {
@@ -40,10 +41,36 @@ static Rc take_lock(Tds *tds, int64_t wait_ms, Err *err)
     return err_hint(err, "it holds the application lock 'ssisminer cleanup'; wait for its end");
 }
 
+/* The server's wait has to be over before the statement's own time-out. */
 static Rc on_session(void *context, Tds *tds, Err *err)
 {
+    int64_t piece_ms = tds_query_timeout(tds) * INT64_C(1000) / 2;
+    int64_t left_ms = RELOCK_WAIT_MS;
+    Err why = {0};
+
     (void)context;
-    return take_lock(tds, RELOCK_WAIT_MS, err);
+    for (;; left_ms -= piece_ms) {
+        if (take_lock(tds, left_ms < piece_ms ? left_ms : piece_ms, &why) == RC_OK)
+            return RC_OK;
+        if (why.rc != RC_LOCKED || left_ms <= piece_ms) {
+            *err = why;
+            return err->rc;
+        }
+    }
+}
+
+/* A session that was lost while it asked may still have the lock. */
+static Rc take_first_lock(Tds *tds, Err *err)
+{
+    size_t sessions = tds_session_count(tds);
+    Err why = {0};
+
+    if (take_lock(tds, 0, &why) == RC_OK)
+        return RC_OK;
+    if (why.rc == RC_LOCKED && tds_session_count(tds) != sessions)
+        return on_session(NULL, tds, err);
+    *err = why;
+    return err->rc;
 }
 
 /* ---- before the first delete
@@ -97,7 +124,7 @@ static Rc work(Runner *runner, Err *err)
     const CleanupPlan *plan = runner->plan;
 
     TRY(check(plan, err));
-    TRY(take_lock(plan->db->tds, 0, err));
+    TRY(take_first_lock(plan->db->tds, err));
     tds_set_session_start(plan->db->tds, on_session, NULL);
     TRY(ledger_begin(runner->watch->ledger, &runner->head, plan->is_counted ? plan->doomed : -1,
                      err));

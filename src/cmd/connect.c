@@ -16,6 +16,13 @@ static int seconds_of(const Conf *conf, OptId id)
     return seconds < 1 ? 1 : seconds > INT32_MAX ? INT32_MAX : (int)seconds;
 }
 
+static long ms_of(const Conf *conf, OptId id)
+{
+    int64_t ms = conf_ticks(conf, id) / TICKS_PER_MS;
+
+    return ms > INT32_MAX ? INT32_MAX : (long)ms;
+}
+
 static TdsEncrypt encrypt_of(const Conf *conf)
 {
     switch (conf_choice_encrypt(conf)) {
@@ -72,7 +79,7 @@ static TdsTarget target_of(const Conf *conf, const char *command, Arena *arena)
         .login_timeout_s = seconds_of(conf, OPT_LOGIN_TIMEOUT),
         .query_timeout_s = seconds_of(conf, OPT_QUERY_TIMEOUT),
         .retry_attempts = (int)conf_count(conf, OPT_RETRY),
-        .retry_wait_s = seconds_of(conf, OPT_RETRY_WAIT),
+        .retry_wait_ms = ms_of(conf, OPT_RETRY_WAIT),
         .application = arena_printf(arena, "ssisminer/%s %s", SSISMINER_VERSION, command),
     };
 }

@@ -157,6 +157,11 @@ void tds_fault_read(const TdsDriver *driver, SQLSMALLINT type, SQLHANDLE handle,
     *ret_fault = best;
 }
 
+bool tds_fault_tells(const TdsFault *fault)
+{
+    return fault->words[0] != '\0' && !str_same(fault->words, "Unknown error");
+}
+
 void tds_fault_log_infos(const TdsDriver *driver, SQLHSTMT stmt)
 {
     TdsFault record;
@@ -239,17 +244,30 @@ static Rc rc_of_statement(int32_t number)
     return RC_QUERY;
 }
 
+static Rc flood_of_statement(Err *err)
+{
+    (void)err_set(err, RC_QUERY, "the server sent far more than one row can be");
+    return err_hint(err, "that is no sane answer: check what listens there, and what is between "
+                         "here and there");
+}
+
 Rc tds_fault_of_statement(const TdsFault *fault, int query_timeout_s, Err *err)
 {
     const char *hint = advice_of(statement_advice, ARRAY_LEN(statement_advice), fault->number);
     Rc rc = rc_of_statement(fault->number);
 
-    if (fault->is_timeout)
+    if (fault->is_flood)
+        return flood_of_statement(err);
+    if (fault->is_slow)
+        (void)err_set(err, rc, "the server sent no whole row and no end within %d s",
+                      query_timeout_s);
+    else if (fault->is_timeout)
         (void)err_set(err, rc, "the server sent nothing for %d s", query_timeout_s);
     else if (fault->number != 0)
         (void)err_set(err, rc, "%s (error %d)", fault->words, (int)fault->number);
     else if (fault->is_lost)
-        (void)err_set(err, rc, "the connection was lost: %s", fault->words);
+        (void)err_set(err, rc, "the connection was lost%s%s", tds_fault_tells(fault) ? ": " : "",
+                      tds_fault_tells(fault) ? fault->words : "");
     else
         (void)err_set(err, rc, "%s", fault->words);
     err->number = fault->number;

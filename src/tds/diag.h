@@ -15,6 +15,8 @@ typedef struct TdsFault {
     TdsTransience transience;
     bool is_lost;           // the connection is of no more use
     bool is_timeout;        // the query or login time-out of this program
+    bool is_slow;           // is_timeout, though something came all the time
+    bool is_flood;          // more came than a row, or an answer without rows, may be
     bool is_driver_missing; // no such ODBC driver on this machine
     char words[1500];       // without "[FreeTDS][SQL Server]" and the final full stop
 } TdsFault;
@@ -23,6 +25,9 @@ enum { TDS_NUMBER_TIMEOUT = -2 };
 
 void tds_fault_read(const TdsDriver *driver, SQLSMALLINT type, SQLHANDLE handle,
                     TdsFault *ret_fault);
+
+/* False when they say nothing, as FreeTDS's for a connection that was reset. */
+bool tds_fault_tells(const TdsFault *fault);
 
 /* Says -v what a successful call had to tell; the everyday 5701 and 5703 are left out. */
 void tds_fault_log_infos(const TdsDriver *driver, SQLHSTMT stmt);

@@ -111,35 +111,36 @@ static void connect_as_nobody(const char *conf, const char *section, const char 
                             SQL_DRIVER_NOPROMPT);
 }
 
-/* Waits for the child, but no longer than that. */
-static void reap(pid_t child, int timeout_s)
+/* Waits for the child, but no longer than that: false then. */
+static bool reap(pid_t child, int timeout_s)
 {
     const struct timespec moment = {.tv_nsec = 5 * 1000 * 1000};
     int64_t end_ms = time_monotonic_ms() + timeout_s * INT64_C(1000);
 
     while (time_monotonic_ms() < end_ms && !stop_wanted()) {
         if (waitpid(child, NULL, WNOHANG) != 0)
-            return;
+            return true;
         (void)nanosleep(&moment, NULL);
     }
     (void)kill(child, SIGKILL);
     (void)waitpid(child, NULL, 0);
+    return false;
 }
 
 /* The lines of FreeTDS's trace that name the reason, most telling first. */
 static const char *const reasons[] = {"Certificate status: ", "Certificate hostname does not match",
                                       "loading CA file failed: ", "handshake failed: "};
 
-static bool find_reason(const char *trace, char *ret_words, size_t size)
+static void find_reason(const char *trace, char *ret_words, size_t size)
 {
+    ret_words[0] = '\0';
     for (size_t i = 0; i < ARRAY_LEN(reasons); i++) {
         const char *at = strstr(trace, reasons[i]);
         if (!at)
             continue;
         (void)snprintf(ret_words, size, "%.*s", (int)strcspn(at, "\r\n"), at);
-        return true;
+        return;
     }
-    return false;
 }
 
 static bool read_trace(int fd, char *ret_words, size_t size)
@@ -154,9 +155,10 @@ static bool read_trace(int fd, char *ret_words, size_t size)
     for (ssize_t i = 0; i < got; i++)
         if (trace[i] == '\0')
             trace[i] = ' ';
-    bool found = got > 0 && find_reason(trace, ret_words, size);
+    if (got > 0)
+        find_reason(trace, ret_words, size);
     free(trace);
-    return found;
+    return got > 0;
 }
 
 /* A file in memory that the child can open by name; -1 without /proc to name it. */
@@ -179,7 +181,7 @@ static bool tls_words(const char *conf, const char *section, const char *driver_
 {
     AUTO(buf_done) Buf traced = BUF(8192);
     char path[64];
-    bool found = false;
+    bool is_known = false;
 
     int trace = open_trace(path, sizeof(path));
     if (trace < 0)
@@ -191,11 +193,11 @@ static bool tls_words(const char *conf, const char *section, const char *driver_
         _exit(0);
     }
     if (child > 0) {
-        reap(child, timeout_s < 5 ? timeout_s : 5);
-        found = read_trace(trace, ret_words, size);
+        bool has_ended = reap(child, timeout_s < 4 ? timeout_s : 4);
+        is_known = read_trace(trace, ret_words, size) && (has_ended || ret_words[0] != '\0');
     }
     (void)close(trace);
-    return found;
+    return is_known;
 }
 
 /* ---- the table
@@ -206,6 +208,7 @@ static const TdsDriver odbc = {
     .free_handle = SQLFreeHandle,
     .set_env_attr = SQLSetEnvAttr,
     .set_connect_attr = SQLSetConnectAttr,
+    .get_connect_attr = SQLGetConnectAttr,
     .driver_connect = SQLDriverConnectW,
     .disconnect = SQLDisconnect,
     .get_info = SQLGetInfo,

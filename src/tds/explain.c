@@ -178,17 +178,43 @@ static Rc no_encryption(Tds *tds, Err *err)
     return err_hint(err, "give the server a certificate, or, on a network you trust, use -N off");
 }
 
-static bool has_tls_words(Tds *tds, char *ret_words, size_t size)
+/* True when it is known why TLS failed, or (no words) that it did not. */
+static bool knows_tls(Tds *tds, char *ret_words, size_t size)
 {
     AUTO(buf_done) Buf conf = BUF(4096);
     Err ignored = {0};
 
-    if (!is_encrypted(tds) || tds->dialect != TDS_DIALECT_FREETDS || tds->fault.is_timeout ||
-        tds_freetds_conf(&tds->target, &tds->server, &conf, &ignored) != RC_OK)
+    ret_words[0] = '\0';
+    if (tds->dialect != TDS_DIALECT_FREETDS)
+        return false;
+    if (!is_encrypted(tds))
+        return true;
+    if (tds_freetds_conf(&tds->target, &tds->server, &conf, &ignored) != RC_OK)
         return false;
     return tds->driver->tls_words(buf_text(&conf), tds->server.host,
                                   tds->driver_names[tds->driver_at], tds->target.login_timeout_s,
                                   ret_words, size);
+}
+
+static Rc login_too_slow(Tds *tds, Err *err)
+{
+    (void)err_set(err, RC_CONNECT, "the login at '%s' did not finish within %d s",
+                  place_of(&tds->server).text, tds->target.login_timeout_s);
+    return err_hint(err, "-l gives it more time");
+}
+
+static Rc login_floods(Tds *tds, Err *err)
+{
+    (void)err_set(err, RC_CONNECT, "'%s' sent far more than a login is answered with",
+                  place_of(&tds->server).text);
+    return err_hint(err, "check that a SQL Server listens on that port");
+}
+
+static Rc login_broken_off(Tds *tds, Err *err)
+{
+    (void)err_set(err, RC_CONNECT, "'%s' closed the connection during the login: %s",
+                  place_of(&tds->server).text, tds->fault.words);
+    return err_hint(err, "try again; the server's error log may tell why");
 }
 
 static Rc answered(Tds *tds, TdsOffer offer, Err *err)
@@ -199,17 +225,18 @@ static Rc answered(Tds *tds, TdsOffer offer, Err *err)
         return no_encryption(tds, err);
     if (is_redirect_defect(tds))
         return redirect_defect(tds, err);
-    if (has_tls_words(tds, words, sizeof(words)))
+    if (tds->fault.is_timeout)
+        return login_too_slow(tds, err);
+    if (tds->fault.is_flood)
+        return login_floods(tds, err);
+    bool is_known = knows_tls(tds, words, sizeof(words));
+    if (is_known && words[0] != '\0') {
+        tds->fault.is_lost = false;
         return tls_failed(tds, words, err);
-    if (tds->fault.is_timeout) {
-        (void)err_set(err, RC_CONNECT, "the login at '%s' did not finish within %d s",
-                      place_of(&tds->server).text, tds->target.login_timeout_s);
-        return err_hint(err, "-l gives it more time");
     }
-    if (tds->fault.is_lost) {
-        (void)err_set(err, RC_CONNECT, "'%s' closed the connection during the login: %s",
-                      place_of(&tds->server).text, tds->fault.words);
-        return err_hint(err, "try again; the server's error log may tell why");
+    if (is_known || tds->fault.is_lost) {
+        tds->fault.is_lost = true;
+        return login_broken_off(tds, err);
     }
     (void)err_set(err, RC_CONNECT, "cannot connect to '%s': %s", place_of(&tds->server).text,
                   tds->fault.words);
@@ -232,6 +259,7 @@ Rc tds_explain(Tds *tds, Err *err)
 {
     TdsNetwork network;
 
+    tds->is_explained = true;
     if (tds->fault.number > 0) {
         (void)tds_fault_of_login(&tds->fault, err);
         return err_note(err, "cannot log in to '%s'",
@@ -252,7 +280,9 @@ Rc tds_explain(Tds *tds, Err *err)
                         "with its port it needs none: -S %s,PORT",
                         tds->server.host);
     }
+    tds_watch_connect(tds->watch, budget_ms(tds));
     tds_network_look(&tds->server, budget_ms(tds), &network);
+    tds_watch_connected(tds->watch);
     return network.reach == TDS_REACH_ANSWERS ? answered(tds, network.offer, err)
                                               : no_reach(tds, &network, err);
 }

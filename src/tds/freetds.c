@@ -80,6 +80,8 @@ Rc tds_freetds_conf(const TdsTarget *target, const TdsServer *server, Buf *ret_c
     // Larger packets cost less a row; under TLS servers grant no more than 16383 bytes.
     buf_printf(ret_conf, "client charset = UTF-8\ninitial block size = %d\n",
                target->encrypt == TDS_ENCRYPT_OFF ? 32767 : 16384);
+    // FreeTDS keeps a value whole: what is cut here all the same is rather not sent.
+    buf_printf(ret_conf, "text size = %d\n", TDS_TEXT_SIZE);
     return RC_OK;
 }
 

@@ -14,6 +14,9 @@
 #include "ssisminer/base/buf.h"
 #include "ssisminer/tds/tds.h"
 
+/* Bytes of one value that are asked for: enough to see that it is longer than what is kept. */
+enum { TDS_TEXT_SIZE = 2 * TDS_TEXT_MAX + 16 };
+
 /* The text of the file; its one section is named after the host, which Servername= then names,
  * because FreeTDS tells the server that name and Azure's gateway goes by it. RC_USAGE when the CA
  * path cannot be written in it or read. */

@@ -2,10 +2,10 @@
 #ifndef SSISMINER_SRC_TDS_INTERNAL_H
 #define SSISMINER_SRC_TDS_INTERNAL_H
 
-#include "cancel.h"
 #include "connstr.h"
 #include "diag.h"
 #include "server.h"
+#include "watch.h"
 
 #include "ssisminer/base/arena.h"
 #include "ssisminer/tds/driver.h"
@@ -28,7 +28,7 @@ struct Tds {
     int freetds_version; // 10317 for 1.3.17; 0 when unknown or another driver
     char description[400];
 
-    TdsCanceller *canceller;
+    TdsWatch *watch;
     TdsRows *rows; // open ones: a connection carries one result at a time
     TdsHas *has;
     void *has_context;
@@ -38,8 +38,9 @@ struct Tds {
 
     TdsFault fault;         // of the last failure
     bool failed_to_connect; // that failure was one to connect
+    bool is_explained;      // tds_explain has told why
     int64_t connect_ms;     // how long that attempt took
-    size_t statement_count, session_count;
+    size_t statement_count, session_count, lost_count;
 };
 
 /* session.c: a connection, made when there is none. */
@@ -48,14 +49,22 @@ void tds_session_close(Tds *tds);
 Rc tds_check_stop(Err *err) MUST_CHECK; // RC_STOPPED when a stop is wanted
 
 /* explain.c: turns the failure to connect in tds->fault into an error that says what to do;
- * looks at the network for it, within the login time-out. */
+ * looks at the network for it, within the login time-out, and corrects fault.is_lost by it. */
 Rc tds_explain(Tds *tds, Err *err);
 
-/* send.c: sends a statement. A failure is left in tds->fault. */
+/* What a statement may send that is not a row: messages, counts, the shape of its result. */
+#define TDS_ANSWER_BYTES_MAX (16 * UINT64_C(1024) * 1024)
+
+/* send.c: sends a statement. A failure is left in tds->fault. On success the call goes on (it has
+ * entered the watch): the caller leaves it with the first row, or the end. */
 Rc tds_statement_send(Tds *tds, const SqlAsset *asset, const TdsArg *args, size_t arg_count,
                       SQLHSTMT *ret_stmt, Err *err) MUST_CHECK;
-void tds_statement_end(Tds *tds, SQLHSTMT stmt);
+/* Gives it back; cancels it when its answer was not read to the end. */
+void tds_statement_end(Tds *tds, SQLHSTMT stmt, bool is_read);
 Rc tds_statement_failed(Tds *tds, SQLHSTMT stmt, Err *err);
+
+/* session.c: completes tds->fault by what is true of the connection, whatever the driver says. */
+void tds_session_judge(Tds *tds);
 
 /* rows.c: sends it and reads its first row, so that a retry is still possible when that fails. */
 Rc tds_rows_start(Tds *tds, const SqlAsset *asset, const TdsArg *args, size_t arg_count,

@@ -148,7 +148,37 @@ static Rc fetch(TdsRows *rows, Err *err)
 static Rc open_result(TdsRows *rows, Err *err)
 {
     TRY(tds_rows_attach(rows, err));
+    tds_watch_allow(rows->tds->watch, tds_rows_bytes_max(rows));
     return fetch(rows, err);
+}
+
+static Rc fetch_in_time(TdsRows *rows, Err *err)
+{
+    tds_watch_enter(rows->tds->watch);
+    Rc rc = fetch(rows, err);
+    tds_watch_leave(rows->tds->watch);
+    return rc;
+}
+
+/* An answer is safe from a loss once all of it is here, and small ones are before the first row is
+ * given out: until then the statement can be repeated as a whole. */
+static Rc look_ahead(TdsRows *rows, Err *err)
+{
+    while (rows->has_pending) {
+        rows->has_pending = false;
+        if (!tds_ahead_keep(rows))
+            return RC_OK;
+        TRY(fetch_in_time(rows, err));
+    }
+    return RC_OK;
+}
+
+static Rc begin(TdsRows *rows, Err *err)
+{
+    Rc rc = open_result(rows, err);
+
+    tds_watch_leave(rows->tds->watch);
+    return rc == RC_OK ? look_ahead(rows, err) : rc;
 }
 
 Rc tds_rows_start(Tds *tds, const SqlAsset *asset, const TdsArg *args, size_t arg_count,
@@ -160,7 +190,7 @@ Rc tds_rows_start(Tds *tds, const SqlAsset *asset, const TdsArg *args, size_t ar
     TdsRows *rows = mem_alloc(sizeof(*rows));
     *rows = (TdsRows){.tds = tds, .asset = asset, .stmt = stmt};
     tds->rows = rows;
-    if (open_result(rows, err) != RC_OK) {
+    if (begin(rows, err) != RC_OK) {
         tds_rows_close(rows);
         return err->rc;
     }
@@ -171,7 +201,11 @@ Rc tds_rows_start(Tds *tds, const SqlAsset *asset, const TdsArg *args, size_t ar
 Rc tds_next(TdsRows *rows, bool *ret_has_row, Err *err)
 {
     TRY(tds_check_stop(err));
-    if (!rows->has_pending && !rows->is_at_end && fetch(rows, err) != RC_OK)
+    if (tds_ahead_give(rows)) {
+        *ret_has_row = true;
+        return RC_OK;
+    }
+    if (!rows->has_pending && !rows->is_at_end && fetch_in_time(rows, err) != RC_OK)
         return err_note(err, "statement '%s'", rows->asset->name);
     *ret_has_row = rows->has_pending;
     rows->has_pending = false;
@@ -182,9 +216,7 @@ void tds_rows_close(TdsRows *rows)
 {
     if (!rows)
         return;
-    if (!rows->is_at_end)
-        (void)rows->tds->driver->cancel(rows->stmt);
-    tds_statement_end(rows->tds, rows->stmt);
+    tds_statement_end(rows->tds, rows->stmt, rows->is_at_end);
     rows->tds->rows = NULL;
     for (size_t i = 0; i < rows->count; i++) {
         free(rows->columns[i].place);

@@ -42,6 +42,8 @@ typedef struct Column {
     uint64_t text_row;
 } Column;
 
+typedef struct HeldValue HeldValue;
+
 struct TdsRows {
     Tds *tds;
     const SqlAsset *asset;
@@ -53,9 +55,11 @@ struct TdsRows {
     size_t bound_text_count;
     Column **late; // read by SQLGetData, in the order of the result
     size_t late_count;
-    uint64_t row;     // number of the current one, from 1
+    uint64_t row;     // changes with each one that is fetched or given out
     bool has_pending; // fetched, not yet given out
     bool is_at_end;
+    HeldValue **held; // rows that were read ahead
+    size_t held_count, held_capacity, held_at, held_bytes;
 };
 
 /* column.c: where the driver puts a value, and how much room it has there. */
@@ -64,6 +68,17 @@ size_t tds_column_terminator(const Column *column);
 SQLSMALLINT tds_column_c_type(const Column *column);
 void *tds_column_place(Column *column);
 SQLLEN tds_column_size(const Column *column);
+
+/* Most bytes of rows that are read before the first is given out. */
+enum { TDS_AHEAD_BYTES_MAX = 4 * 1024 * 1024 };
+
+/* ahead.c: keeps the row that was fetched; false when it was the last that there is room for. */
+bool tds_ahead_keep(TdsRows *rows);
+/* Puts the next kept row where its columns are read; false when there is none left. */
+bool tds_ahead_give(TdsRows *rows);
+
+/* The most that one row of this shape, and what comes with it, may be on the wire. */
+uint64_t tds_rows_bytes_max(const TdsRows *rows);
 
 /* shape.c: finds the result and says where its columns are to go. */
 Rc tds_rows_attach(TdsRows *rows, Err *err) MUST_CHECK;

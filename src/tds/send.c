@@ -8,12 +8,11 @@
 
 #include <stdlib.h>
 
-Rc tds_statement_failed(Tds *tds, SQLHSTMT stmt, Err *err)
+static Rc fail(Tds *tds, SQLSMALLINT type, SQLHANDLE handle, Err *err)
 {
-    tds_fault_read(tds->driver, SQL_HANDLE_STMT, stmt, &tds->fault);
+    tds_fault_read(tds->driver, type, handle, &tds->fault);
+    tds_session_judge(tds);
     tds->failed_to_connect = false;
-    if (tds->fault.is_lost)
-        tds->is_open = false;
     if (stop_wanted()) {
         tds->fault.transience = TDS_PERMANENT;
         return stop_sleep_ms(0, err);
@@ -21,12 +20,9 @@ Rc tds_statement_failed(Tds *tds, SQLHSTMT stmt, Err *err)
     return tds_fault_of_statement(&tds->fault, tds->target.query_timeout_s, err);
 }
 
-static Rc fail_on_connection(Tds *tds, Err *err)
+Rc tds_statement_failed(Tds *tds, SQLHSTMT stmt, Err *err)
 {
-    tds_fault_read(tds->driver, SQL_HANDLE_DBC, tds->dbc, &tds->fault);
-    tds->failed_to_connect = false;
-    tds->is_open = tds->is_open && !tds->fault.is_lost;
-    return tds_fault_of_statement(&tds->fault, tds->target.query_timeout_s, err);
+    return fail(tds, SQL_HANDLE_STMT, stmt, err);
 }
 
 static SQLRETURN execute(Tds *tds, SQLHSTMT stmt, const Buf *text)
@@ -40,12 +36,15 @@ static SQLRETURN execute(Tds *tds, SQLHSTMT stmt, const Buf *text)
     return rc;
 }
 
+static long query_timeout_s(const Tds *tds)
+{
+    return tds->target.query_timeout_s > 0 ? tds->target.query_timeout_s : 1;
+}
+
 static SQLRETURN prepare(Tds *tds, SQLHSTMT stmt, TdsValue *values, size_t count)
 {
-    long timeout_s = tds->target.query_timeout_s > 0 ? tds->target.query_timeout_s : 1;
-
     SQLRETURN rc = tds->driver->set_stmt_attr(stmt, SQL_ATTR_QUERY_TIMEOUT,
-                                              (SQLPOINTER)(intptr_t)timeout_s, 0);
+                                              (SQLPOINTER)(intptr_t)query_timeout_s(tds), 0);
     return SQL_SUCCEEDED(rc) ? tds_statement_bind(tds->driver, stmt, values, count) : rc;
 }
 
@@ -66,26 +65,31 @@ Rc tds_statement_send(Tds *tds, const SqlAsset *asset, const TdsArg *args, size_
     TRY(buf_check(&text, "the statement", err));
 
     if (!SQL_SUCCEEDED(tds->driver->alloc_handle(SQL_HANDLE_STMT, tds->dbc, &stmt)))
-        return fail_on_connection(tds, err);
-    tds_canceller_arm(tds->canceller, stmt);
+        return fail(tds, SQL_HANDLE_DBC, tds->dbc, err);
+    tds_watch_arm(tds->watch, stmt, query_timeout_s(tds) * 1000, TDS_ANSWER_BYTES_MAX);
+    tds_watch_enter(tds->watch);
     SQLRETURN rc = prepare(tds, stmt, values, value_count);
     if (SQL_SUCCEEDED(rc))
         rc = execute(tds, stmt, &text);
     if (rc == SQL_SUCCESS_WITH_INFO)
         tds_fault_log_infos(tds->driver, stmt);
     if (!SQL_SUCCEEDED(rc) && rc != SQL_NO_DATA) { // SQL_NO_DATA: a delete that found nothing
+        tds_watch_leave(tds->watch);
         (void)tds_statement_failed(tds, stmt, err);
-        tds_statement_end(tds, stmt);
+        tds_statement_end(tds, stmt, true);
         return err->rc;
     }
     *ret_stmt = stmt;
     return RC_OK;
 }
 
-void tds_statement_end(Tds *tds, SQLHSTMT stmt)
+void tds_statement_end(Tds *tds, SQLHSTMT stmt, bool is_read)
 {
-    tds_canceller_disarm(tds->canceller);
+    tds_watch_close(tds->watch);
+    if (!is_read)
+        (void)tds->driver->cancel(stmt);
     (void)tds->driver->free_handle(SQL_HANDLE_STMT, stmt);
+    tds_watch_closed(tds->watch);
 }
 
 void tds_put_script(const Tds *tds, SqlId id, const TdsArg *args, size_t arg_count, Buf *out)

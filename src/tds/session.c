@@ -25,10 +25,14 @@ static SQLPOINTER number_attr(long value)
     return (SQLPOINTER)(intptr_t)value;
 }
 
+static long login_timeout_s(const Tds *tds)
+{
+    return tds->target.login_timeout_s > 0 ? tds->target.login_timeout_s : 1;
+}
+
 static SQLRETURN make_handles(Tds *tds)
 {
     const TdsDriver *driver = tds->driver;
-    long login_timeout_s = tds->target.login_timeout_s > 0 ? tds->target.login_timeout_s : 1;
 
     SQLRETURN rc = driver->alloc_handle(SQL_HANDLE_ENV, SQL_NULL_HANDLE, &tds->env);
     if (SQL_SUCCEEDED(rc))
@@ -37,7 +41,7 @@ static SQLRETURN make_handles(Tds *tds)
         rc = driver->alloc_handle(SQL_HANDLE_DBC, tds->env, &tds->dbc);
     if (SQL_SUCCEEDED(rc))
         rc = driver->set_connect_attr(tds->dbc, SQL_ATTR_LOGIN_TIMEOUT,
-                                      number_attr(login_timeout_s), 0);
+                                      number_attr(login_timeout_s(tds)), 0);
     return rc;
 }
 
@@ -49,8 +53,10 @@ static Rc connect_with_text(Tds *tds, const char *driver_name, SQLRETURN *ret_rc
 
     TRY(tds_connstr(&tds->target, &tds->server, driver_name, tds->freetds_version, &text, err));
     size_t len = utf_to_utf16(buf_text(&text), text.len, wide);
+    tds_watch_connect(tds->watch, login_timeout_s(tds) * 1000);
     *ret_rc = tds->driver->driver_connect(tds->dbc, NULL, wide, (SQLSMALLINT)len, NULL, 0, NULL,
                                           SQL_DRIVER_NOPROMPT);
+    tds_watch_connected(tds->watch);
     explicit_bzero(wide, sizeof(wide));
     return RC_OK;
 }
@@ -67,16 +73,76 @@ static Rc connect_freetds(Tds *tds, const char *driver_name, SQLRETURN *ret_rc, 
     return rc;
 }
 
+static void disconnect(Tds *tds)
+{
+    tds_watch_close(tds->watch);
+    (void)tds->driver->disconnect(tds->dbc);
+    tds_watch_closed(tds->watch);
+    tds_watch_forget(tds->watch);
+}
+
 static void close_handles(Tds *tds, bool is_connected)
 {
     if (is_connected)
-        (void)tds->driver->disconnect(tds->dbc);
+        disconnect(tds);
     if (tds->dbc)
         (void)tds->driver->free_handle(SQL_HANDLE_DBC, tds->dbc);
     if (tds->env)
         (void)tds->driver->free_handle(SQL_HANDLE_ENV, tds->env);
     tds->dbc = SQL_NULL_HDBC;
     tds->env = SQL_NULL_HENV;
+}
+
+/* ---- what is true of it -------------------------------------------------------------------------
+ */
+
+/* Asked of the driver, then of the sockets: FreeTDS closes its own when it notices. */
+static bool is_dead(const Tds *tds)
+{
+    SQLUINTEGER dead = SQL_CD_FALSE;
+    SQLRETURN rc = tds->driver->get_connect_attr(tds->dbc, SQL_ATTR_CONNECTION_DEAD, &dead,
+                                                 SQL_IS_UINTEGER, NULL);
+
+    return (SQL_SUCCEEDED(rc) && dead == SQL_CD_TRUE) || tds_watch_is_dead(tds->watch);
+}
+
+static void take_for_timeout(TdsFault *fault)
+{
+    fault->is_timeout = fault->is_slow = true;
+    fault->number = TDS_NUMBER_TIMEOUT;
+    fault->transience = TDS_PERMANENT;
+}
+
+/* A break that this program made is told as what led to it, not as what the driver made of it. */
+static void judge_break(Tds *tds, TdsFault *fault)
+{
+    switch (tds_watch_broke(tds->watch)) {
+    case TDS_BROKE_TIME:
+        if (fault->number == 0)
+            take_for_timeout(fault);
+        break;
+    case TDS_BROKE_BYTES:
+        *fault = (TdsFault){.is_flood = true, .is_lost = true, .transience = TDS_PERMANENT};
+        break;
+    case TDS_BROKE_LEFT:
+        fault->is_lost = true;
+        break;
+    case TDS_BROKE_NOT:
+    case TDS_BROKE_STOP:
+        break;
+    }
+}
+
+void tds_session_judge(Tds *tds)
+{
+    TdsFault *fault = &tds->fault;
+
+    fault->is_lost = fault->is_lost || is_dead(tds);
+    judge_break(tds, fault);
+    if (fault->is_lost && fault->number == 0 && !fault->is_flood)
+        fault->transience = TDS_TRANSPORT;
+    if (fault->is_lost)
+        tds->is_open = false;
 }
 
 /* Why it did not work, before the handles that know it go. */
@@ -88,7 +154,8 @@ static void read_fault(Tds *tds)
         tds_fault_read(tds->driver, SQL_HANDLE_ENV, tds->env, &tds->fault);
     else
         tds->fault = (TdsFault){.words = "the ODBC driver manager gave no handle"};
-    if (tds->fault.number <= 0)
+    judge_break(tds, &tds->fault);
+    if (tds->fault.number <= 0 && !tds->fault.is_flood)
         tds->fault.transience = TDS_TRANSPORT; // judged by whether there was a connection before
 }
 
@@ -113,6 +180,7 @@ static Rc connect_once(Tds *tds, const char *driver_name, Err *err)
     read_fault(tds);
     close_handles(tds, false);
     tds->failed_to_connect = true;
+    tds->is_explained = false;
     return FAIL(err, RC_CONNECT, "%s", tds->fault.words);
 }
 
@@ -202,7 +270,7 @@ static Rc connect_with_any_driver(Tds *tds, Err *err)
 
 Rc tds_session_open(Tds *tds, Err *err)
 {
-    if (tds->is_open)
+    if (tds->is_open && !tds_watch_is_dead(tds->watch)) // a server may leave between statements
         return RC_OK;
     tds_session_close(tds);
     TRY(tds_check_stop(err));

@@ -8,6 +8,8 @@
 /* Where a bound long text starts; longer ones make it grow. Columns declared up to this
  * long get what they need. */
 enum { LONG_UNITS = 4096, DECLARED_MOST = 4000, SHORT_LEAST = 64 };
+/* The lengths between the pieces of one. */
+enum { LONG_OVERHEAD = 1024 * 1024 };
 
 #define SQL_TYPE_OFFSET                                                                            \
     (-155) // SQL_SS_TIMESTAMPOFFSET of both drivers; unixODBC has no name for it
@@ -149,6 +151,14 @@ static Rc find_result(TdsRows *rows, SQLSMALLINT *ret_count, Err *err)
         if (!SQL_SUCCEEDED(rc))
             return tds_statement_failed(rows->tds, rows->stmt, err);
     }
+}
+
+uint64_t tds_rows_bytes_max(const TdsRows *rows)
+{
+    if (!rows->tds->binds_long) // a driver that hands values over as they come keeps none
+        return UINT64_MAX / 2;
+    return TDS_ANSWER_BYTES_MAX +
+           (rows->bound_text_count + rows->late_count) * (TDS_LONG_BYTES_MAX + LONG_OVERHEAD);
 }
 
 static void make_columns(TdsRows *rows)

@@ -39,11 +39,11 @@ static bool is_passing(const Tds *tds, const Work *work)
     return false;
 }
 
-/* The first wait is retry_wait_s, each further one twice that plus up to a quarter, so that
+/* The first wait is retry_wait_ms, each further one twice that plus up to a quarter, so that
  * many clients do not come back at once. */
 static long wait_ms(const Tds *tds, int attempt)
 {
-    long ms = tds->target.retry_wait_s * 1000L;
+    long ms = tds->target.retry_wait_ms;
 
     for (int i = 0; i < attempt && ms < WAIT_MOST_MS; i++)
         ms *= 2;
@@ -57,10 +57,17 @@ static Rc wait_to_retry(Tds *tds, int attempt, Err *err)
     const TdsTransient *known = tds_transient(tds->fault.number);
     long ms = wait_ms(tds, attempt);
 
-    log_note("%s (%s); trying again in %ld s (%d of %d)", tds->fault.words,
+    log_note("%s (%s); trying again in %ld s (%d of %d)",
+             tds_fault_tells(&tds->fault) ? tds->fault.words : "no answer",
              known ? known->name : "connection lost", (ms + 999) / 1000, attempt + 1,
              tds->target.retry_attempts);
     return stop_sleep_ms(ms, err);
+}
+
+static void explain(Tds *tds, Err *err)
+{
+    if (tds->failed_to_connect && err->rc == RC_CONNECT && !tds->is_explained && !stop_wanted())
+        (void)tds_explain(tds, err);
 }
 
 /* The error of the last attempt, with all that can be said about it. */
@@ -68,8 +75,7 @@ static Rc give_up(Tds *tds, int attempts, Err *err)
 {
     if (err->rc == RC_STOPPED)
         return RC_STOPPED;
-    if (tds->failed_to_connect && err->rc == RC_CONNECT && !stop_wanted())
-        (void)tds_explain(tds, err);
+    explain(tds, err);
     if (stop_wanted())
         return stop_sleep_ms(0, err);
     return attempts > 0 ? err_note(err, "after %d attempts", attempts + 1) : err->rc;
@@ -89,6 +95,13 @@ static Rc run_once(Tds *tds, const Work *work, Err *err)
     return exec_once(tds, work, err);
 }
 
+/* It is about to be sent again, and may have been done. */
+static void note_loss(Tds *tds, const Work *work)
+{
+    if (work && !work->ret_rows && tds->fault.is_lost && !tds->failed_to_connect)
+        tds->lost_count++;
+}
+
 /* Runs it, on fresh connections after failures that pass. work NULL: only connects. */
 static Rc run(Tds *tds, const Work *work, Err *err)
 {
@@ -99,10 +112,13 @@ static Rc run(Tds *tds, const Work *work, Err *err)
         Err why = {0}; // the caller's stays untouched when a later attempt succeeds
         if (run_once(tds, work, &why) == RC_OK)
             return RC_OK;
+        if (attempt < most && !tds->was_open) // whether it passes is known then
+            explain(tds, &why);
         if (why.rc == RC_STOPPED || attempt >= most || !is_passing(tds, work)) {
             *err = why;
             return give_up(tds, attempt, err);
         }
+        note_loss(tds, work);
         TRY(wait_to_retry(tds, attempt, err));
         tds_session_close(tds);
     }
@@ -129,7 +145,7 @@ Rc tds_open_with(const TdsDriver *driver, const TdsTarget *target, Tds **ret_tds
     AUTO(tds_close_at) Tds *tds = mem_alloc(sizeof(*tds));
 
     tds->driver = driver;
-    tds->canceller = tds_canceller_new(driver);
+    tds->watch = tds_watch_new(driver);
     TRY(take_target(tds, target, err));
     TRY(run(tds, NULL, err));
     *ret_tds = tds;
@@ -148,7 +164,7 @@ void tds_close(Tds *tds)
         return;
     tds_rows_close(tds->rows);
     tds_session_close(tds);
-    tds_canceller_free(tds->canceller);
+    tds_watch_free(tds->watch);
     arena_done(&tds->arena);
     free(tds);
 }
@@ -204,7 +220,8 @@ static Rc exec_once(Tds *tds, const Work *work, Err *err)
 
     TRY(tds_statement_send(tds, work->asset, work->args, work->arg_count, &stmt, err));
     Rc rc = read_counts(tds, stmt, &affected, err);
-    tds_statement_end(tds, stmt);
+    tds_watch_leave(tds->watch);
+    tds_statement_end(tds, stmt, rc == RC_OK);
     if (rc == RC_OK && work->ret_affected)
         *work->ret_affected = affected;
     return rc;
@@ -253,6 +270,16 @@ Rc tds_exec(Tds *tds, SqlId id, const TdsArg *args, size_t arg_count, int64_t *r
 size_t tds_statement_count(const Tds *tds)
 {
     return tds->statement_count;
+}
+
+int tds_query_timeout(const Tds *tds)
+{
+    return tds->target.query_timeout_s;
+}
+
+size_t tds_lost_count(const Tds *tds)
+{
+    return tds->lost_count;
 }
 
 size_t tds_session_count(const Tds *tds)

@@ -10,11 +10,19 @@
  *            RC_CONNECT, RC_QUERY, RC_RIGHTS (permission refused), RC_STOPPED. err keeps the
  *            server's own words and number (-2 for a query time-out, whose outcome is unknown;
  *            0 for a lost connection); passwords are in none of them.
- * Retry:     transient errors (list in tds/transient.h) before the first row are retried on a
- *            fresh connection; after the first row the caller gets the error. Deadlocks and
- *            lock time-outs (1205, 1222) are retried by tds_query only: who writes adapts. A
- *            server that was never reached is not tried again.
- * Threads:   one Tds per thread; a stop wish (base/stop.h) cancels the running statement.
+ * Retry:     transient errors (list in tds/transient.h) and lost connections before the first row
+ *            is given out are retried on a fresh connection. Rows are read ahead up to 4 MB, so
+ *            that an answer smaller than that comes whole or not at all; of a larger one the caller
+ *            gets the error. Deadlocks and lock time-outs (1205, 1222) are retried by tds_query
+ *            only: who writes adapts. A server that was never reached is not tried again.
+ * Time:      what has to be over within the query time-out is each piece of progress: a statement
+ *            until its first row, each row with all its values, a statement without rows to its
+ *            end; within the login time-out a login. So a query may stream for hours, while a
+ *            server that sends a byte a second, messages or empty results without an end, or
+ *            nothing, is left within 5 s after the time-out, and within 5 s after a stop wish
+ *            (base/stop.h). A row may have TDS_TEXT_MAX characters a value and 16 MB besides, an
+ *            answer before its rows 16 MB: more ends the connection, as an RC_QUERY.
+ * Threads:   one Tds per thread; a stop wish cancels the running statement.
  */
 #ifndef SSISMINER_TDS_TDS_H
 #define SSISMINER_TDS_TDS_H
@@ -48,9 +56,9 @@ typedef struct TdsTarget {
     const char *ca_file; // NULL for the system's trust store
     bool read_only_intent;
     int login_timeout_s;
-    int query_timeout_s;     // longest wait for data, not a total
+    int query_timeout_s;     // for each piece of progress, not a total
     int retry_attempts;      // extra attempts after the first; 0 for none
-    int retry_wait_s;        // first wait; doubles with jitter up to 60 s
+    long retry_wait_ms;      // first wait; doubles with jitter up to 60 s
     const char *application; // "ssisminer/1.0 report"
 } TdsTarget;
 
@@ -66,7 +74,7 @@ void tds_close_at(Tds **tds);
 typedef bool TdsHas(void *context, const char *object);
 void tds_set_has(Tds *tds, TdsHas *has, void *context);
 
-/* Another longest wait for data from now on: for a call that does all of a night's work. */
+/* Another time-out from now on: for a call that does all of a night's work. */
 void tds_set_query_timeout(Tds *tds, int seconds);
 
 /* Called after each connection but the first, before the statement that needed it is repeated:
@@ -114,6 +122,10 @@ Instant tds_time(const TdsRows *rows, int column);
 
 /* Statements sent so far, retries included: tests hold commands to a constant number. */
 size_t tds_statement_count(const Tds *tds);
+/* Of tds_exec: replies that were lost, so that the statement was sent again though it may have been
+ * done. What such statements are said to have touched is then too low. */
+size_t tds_lost_count(const Tds *tds);
+int tds_query_timeout(const Tds *tds);    // seconds
 size_t tds_session_count(const Tds *tds); // connections made so far
 /* Driver name and version, TDS version, encryption in force, as one line for `doctor` and -v. */
 const char *tds_describe(const Tds *tds);

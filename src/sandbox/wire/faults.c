@@ -24,10 +24,12 @@ const char faults_help[] =
     "  drop@statement=N        close instead of running statement N\n"
     "  drop@row=N              close in the middle of row N of an answer\n"
     "  drop@end=N              close when all of answer N is sent but its end\n"
-    "  drop@walk[=N]           cut the first client at its first point (login, statement, row, "
+    "  drop@walk[=N[:ROWS]]    cut the first client at its first point (login, statement, row, "
     "end\n"
     "                          of an answer), the second at its second, and so on; the connection\n"
-    "                          that follows a cut is spared. N: begin with that point\n"
+    "                          that follows a cut is spared. N: begin with that point. ROWS: of "
+    "an\n"
+    "                          answer's rows the first three and each such one are points\n"
     "  reset@... close@...     the same, but break the connection (RST), or take leave in TLS\n"
     "                          (close_notify) before it is closed; drop takes none\n"
     "  lose@statement=N        run statement N, then close without an answer\n"
@@ -338,10 +340,20 @@ static bool strikes(Fault *fault)
     return fault->is_every ? fault->seen % fault->at == 0 : fault->seen == fault->at;
 }
 
-/* A client begins with its login. Whoever comes after a cut is taken for the one that was cut. */
-static bool walk_strikes(Fault *fault, FaultPlace place)
+/* Of many rows one is like the other. */
+static bool is_point(const Fault *fault, FaultPlace place, int64_t row)
 {
-    if (place == FAULT_AT_CONNECT)
+    enum { ROWS_ALL = 3 };
+
+    if (place == FAULT_AT_ROW && fault->ms > 0)
+        return row <= ROWS_ALL || row % fault->ms == 0;
+    return place != FAULT_AT_CONNECT;
+}
+
+/* A client begins with its login. Whoever comes after a cut is taken for the one that was cut. */
+static bool walk_strikes(Fault *fault, FaultPlace place, int64_t row)
+{
+    if (!is_point(fault, place, row))
         return false;
     if (place == FAULT_AT_LOGIN) {
         fault->is_spared = fault->has_struck;
@@ -366,7 +378,7 @@ static bool row_strikes(Fault *fault, int64_t row)
 static bool is_due(Fault *fault, FaultPlace place, Str text, int64_t row)
 {
     if (fault->place == FAULT_AT_WALK)
-        return walk_strikes(fault, place);
+        return walk_strikes(fault, place, row);
     if (fault->place != place || (fault->text && !contains_fold(text, fault->text)))
         return false;
     return place == FAULT_AT_ROW ? row_strikes(fault, row) : strikes(fault);

@@ -50,7 +50,7 @@ typedef struct Fault {
     const char *text; // only statements that contain this; NULL for all
     bool is_every;
     int32_t number;   // FAULT_ERROR
-    long ms;          // FAULT_STALL; 0: until the client gives up
+    long ms;          // FAULT_STALL; 0: until the client gives up. Of FAULT_AT_WALK: which rows
     long rate;        // FAULT_SLOW: bytes a second
     FloodKind flood;  // FAULT_FLOOD
     const char *host; // FAULT_ROUTE

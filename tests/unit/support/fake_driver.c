@@ -279,6 +279,19 @@ static SQLRETURN fake_driver_connect(SQLHDBC dbc, SQLHWND window, SQLWCHAR *text
     return outcome(step);
 }
 
+/* Of what can be asked only whether the connection is dead; asking is diagnosing. */
+static SQLRETURN fake_get_connect_attr(SQLHDBC dbc, SQLINTEGER attribute, SQLPOINTER value,
+                                       SQLINTEGER size, SQLINTEGER *ret_len)
+{
+    (void)dbc;
+    (void)size;
+    (void)ret_len;
+    if (attribute != SQL_ATTR_CONNECTION_DEAD)
+        fail_msg("SQLGetConnectAttr of %d", (int)attribute);
+    *(SQLUINTEGER *)value = fake.fault && fake.fault->breaks ? SQL_CD_TRUE : SQL_CD_FALSE;
+    return SQL_SUCCESS;
+}
+
 static SQLRETURN fake_disconnect(SQLHDBC dbc)
 {
     (void)dbc;
@@ -650,6 +663,7 @@ const TdsDriver fake_driver = {
     .free_handle = fake_free_handle,
     .set_env_attr = fake_set_attr,
     .set_connect_attr = fake_set_attr,
+    .get_connect_attr = fake_get_connect_attr,
     .driver_connect = fake_driver_connect,
     .disconnect = fake_disconnect,
     .get_info = fake_get_info,

@@ -39,6 +39,7 @@ typedef struct FakeStep {
     const char *const *values; // of a row: UTF-8, NULL for NULL; "\x01D83D0041" is UTF-16 in hex
     SQLLEN affected;
     bool blocks;       // until a cancel comes
+    bool breaks;       // the connection is dead when it fails, whatever the words are
     const char *state; // fails with this SQLSTATE
     SQLINTEGER native;
     const char *words;
@@ -64,6 +65,15 @@ typedef struct FakeStep {
     {                                                                                              \
         .kind = FAKE_KIND_SQL, .text = (in), .state = (sqlstate), .native = (number),              \
         .words = (said)                                                                            \
+    }
+#define FAKE_SQL_BREAKS(in)                                                                        \
+    {                                                                                              \
+        .kind = FAKE_KIND_SQL, .text = (in), .state = "HY000", .words = "Unknown error",           \
+        .breaks = true                                                                             \
+    }
+#define FAKE_ROW_BREAKS                                                                            \
+    {                                                                                              \
+        .kind = FAKE_KIND_ROW, .state = "HY000", .words = "Unknown error", .breaks = true          \
     }
 #define FAKE_COLUMNS(list)                                                                         \
     {                                                                                              \

@@ -27,7 +27,8 @@ static void test_freetds__verified_by_default(void **state)
     assert_conf(&target, &server,
                 "[sql.example.net]\nhost = sql.example.net\nport = 1433\ntds version = 7.4\n"
                 "encryption = require\ncheck certificate hostname = yes\nca file = system\n"
-                "connect timeout = 15\nclient charset = UTF-8\ninitial block size = 16384\n");
+                "connect timeout = 15\nclient charset = UTF-8\ninitial block size = 16384\n"
+                "text size = 33554448\n");
 }
 
 static void test_freetds__own_ca_trust_and_off(void **state)
@@ -40,15 +41,18 @@ static void test_freetds__own_ca_trust_and_off(void **state)
     assert_conf(&with_ca, &server,
                 "[sql.example.net]\nhost = sql.example.net\nport = 1433\ntds version = 7.4\n"
                 "encryption = require\ncheck certificate hostname = yes\nca file = /etc/hostname\n"
-                "connect timeout = 15\nclient charset = UTF-8\ninitial block size = 16384\n");
+                "connect timeout = 15\nclient charset = UTF-8\ninitial block size = 16384\n"
+                "text size = 33554448\n");
     assert_conf(&trusting, &server,
                 "[sql.example.net]\nhost = sql.example.net\nport = 1433\ntds version = 7.4\n"
                 "encryption = require\ncheck certificate hostname = no\n"
-                "connect timeout = 15\nclient charset = UTF-8\ninitial block size = 16384\n");
+                "connect timeout = 15\nclient charset = UTF-8\ninitial block size = 16384\n"
+                "text size = 33554448\n");
     assert_conf(&plain, &server,
                 "[sql.example.net]\nhost = sql.example.net\nport = 1433\ntds version = 7.4\n"
                 "encryption = off\n"
-                "connect timeout = 1\nclient charset = UTF-8\ninitial block size = 32767\n");
+                "connect timeout = 1\nclient charset = UTF-8\ninitial block size = 32767\n"
+                "text size = 33554448\n");
 }
 
 static void test_freetds__instance_and_strict(void **state)
@@ -60,7 +64,8 @@ static void test_freetds__instance_and_strict(void **state)
     assert_conf(&strict, &instance,
                 "[sql01]\nhost = sql01\ninstance = PROD\n"
                 "encryption = strict\ncheck certificate hostname = yes\nca file = system\n"
-                "connect timeout = 5\nclient charset = UTF-8\ninitial block size = 16384\n");
+                "connect timeout = 5\nclient charset = UTF-8\ninitial block size = 16384\n"
+                "text size = 33554448\n");
 }
 
 static void test_freetds__refuses_paths_that_would_be_cut(void **state)

@@ -2,6 +2,8 @@
 
 #include "fake_driver.h"
 
+#include "../../../src/tds/rows.h"
+
 #include "ssisminer/base/mem.h"
 
 #include <stdlib.h>
@@ -395,37 +397,76 @@ static void test_rows__an_error_behind_the_rows_is_told(void **state)
                                      FAKE_END,
                                      FAKE_MORE_FAILS("42000", 50001, "[FreeTDS][SQL Server]late."),
                                      FAKE_CLOSE};
+    TdsRows *rows = NULL;
+    Err err = {0};
+
+    (void)state;
+    OPEN_ON(steps);
+    assert_fails(tds_query_asset(tds, &asset, NULL, 0, &rows, &err), RC_QUERY, &err,
+                 "statement 't/rows': late (error 50001)");
+    assert_null(rows);
+    close_and_check();
+}
+
+/* One of two messages that are together more than is read ahead. */
+static char *half_of_what_is_read_ahead(void)
+{
+    return text_of(TDS_AHEAD_BYTES_MAX / 2 / sizeof(uint16_t));
+}
+
+static TdsRows *start_messages(void)
+{
+    TdsRows *rows = NULL;
+    Err err = {0};
+
+    assert_int_equal(tds_query_asset(tds, &messages, NULL, 0, &rows, &err), RC_OK);
+    return rows;
+}
+
+static void test_rows__behind_what_is_read_ahead_an_error_is_told(void **state)
+{
+    char *half = half_of_what_is_read_ahead();
+    const char *row[] = {half};
+    const FakeStep steps[] = {FAKE_OPEN(NULL), FAKE_SQL(NULL), FAKE_COLUMNS(message_shape),
+                              FAKE_ROW(row),   FAKE_ROW(row),  FAKE_ROW_BREAKS,
+                              FAKE_CLOSE};
     bool has_row = false;
     Err err = {0};
 
     (void)state;
     OPEN_ON(steps);
-    TdsRows *rows = start();
+    TdsRows *rows = start_messages();
     assert_true(next(rows));
+    assert_true(next(rows));
+    assert_text(rows, 0, half);
     assert_fails(tds_next(rows, &has_row, &err), RC_QUERY, &err,
-                 "statement 't/rows': late (error 50001)");
+                 "statement 't/messages': the connection was lost");
     tds_rows_close(rows);
     close_and_check();
+    free(half);
 }
 
 static void test_rows__left_early_they_are_cancelled(void **state)
 {
-    static const FakeStep steps[] = {FAKE_OPEN(NULL), FAKE_SQL(NULL), FAKE_COLUMNS(shape),
-                                     FAKE_ROW(full_row), FAKE_CLOSE};
+    char *half = half_of_what_is_read_ahead();
+    const char *row[] = {half};
+    const FakeStep steps[] = {FAKE_OPEN(NULL), FAKE_SQL(NULL), FAKE_COLUMNS(message_shape),
+                              FAKE_ROW(row),   FAKE_ROW(row),  FAKE_CLOSE};
 
     (void)state;
     OPEN_ON(steps);
-    TdsRows *rows = start();
+    TdsRows *rows = start_messages();
     assert_true(next(rows));
     tds_rows_close(rows);
     assert_int_equal(fake_driver_cancels(), 1);
     close_and_check();
+    free(half);
 }
 
 static void test_rows__closing_the_connection_closes_them(void **state)
 {
-    static const FakeStep steps[] = {FAKE_OPEN(NULL), FAKE_SQL(NULL), FAKE_COLUMNS(shape),
-                                     FAKE_ROW(full_row), FAKE_CLOSE};
+    static const FakeStep steps[] = {FAKE_OPEN(NULL),    FAKE_SQL(NULL), FAKE_COLUMNS(shape),
+                                     FAKE_ROW(full_row), FAKE_END,       FAKE_CLOSE};
 
     (void)state;
     OPEN_ON(steps);
@@ -499,6 +540,7 @@ int main(void)
         cmocka_unit_test(test_rows__counts_before_the_rows_are_passed_over),
         cmocka_unit_test(test_rows__no_result_is_an_error),
         cmocka_unit_test(test_rows__an_error_behind_the_rows_is_told),
+        cmocka_unit_test(test_rows__behind_what_is_read_ahead_an_error_is_told),
         cmocka_unit_test(test_rows__left_early_they_are_cancelled),
         cmocka_unit_test(test_rows__closing_the_connection_closes_them),
         cmocka_unit_test(test_rows__every_call_may_fail),

@@ -1,0 +1,153 @@
+#include "socket.h"
+
+#include <linux/sockios.h>
+#include <linux/tcp.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <sys/ioctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+
+enum { DESCRIPTORS_MAX = 4096 };
+
+/* ---- finding -----------------------------------------------------------------------------------
+ */
+
+static bool inode_of(int fd, ino_t *ret_inode)
+{
+    struct stat at;
+
+    if (fstat(fd, &at) != 0 || !S_ISSOCK(at.st_mode))
+        return false;
+    *ret_inode = at.st_ino;
+    return true;
+}
+
+static bool option_of(int fd, int option, int *ret_value)
+{
+    socklen_t len = sizeof(*ret_value);
+
+    return getsockopt(fd, SOL_SOCKET, option, ret_value, &len) == 0;
+}
+
+static bool is_network(int fd)
+{
+    int domain = 0;
+
+    return option_of(fd, SO_DOMAIN, &domain) && (domain == AF_INET || domain == AF_INET6);
+}
+
+static bool holds(const TdsSockets *sockets, ino_t inode)
+{
+    for (size_t i = 0; sockets && i < sockets->count; i++)
+        if (sockets->at[i].inode == inode)
+            return true;
+    return false;
+}
+
+static int descriptor_limit(void)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur > DESCRIPTORS_MAX)
+        return DESCRIPTORS_MAX;
+    return (int)limit.rlim_cur;
+}
+
+void tds_sockets_find(const TdsSockets *but, TdsSockets *ret_sockets)
+{
+    int limit = descriptor_limit();
+    ino_t inode;
+
+    ret_sockets->count = 0;
+    for (int fd = 0; fd < limit && ret_sockets->count < TDS_SOCKETS_MAX; fd++)
+        if (inode_of(fd, &inode) && is_network(fd) && !holds(but, inode))
+            ret_sockets->at[ret_sockets->count++] = (TdsSocket){fd, inode};
+}
+
+/* ---- looking -----------------------------------------------------------------------------------
+ */
+
+static bool is_open(const TdsSocket *socket)
+{
+    ino_t inode;
+
+    return inode_of(socket->fd, &inode) && inode == socket->inode;
+}
+
+static bool is_ended(const TdsSocket *socket)
+{
+    struct pollfd look = {.fd = socket->fd, .events = POLLRDHUP};
+
+    return poll(&look, 1, 0) > 0 && (look.revents & (POLLRDHUP | POLLHUP | POLLERR | POLLNVAL));
+}
+
+static uint64_t unread(const TdsSocket *socket)
+{
+    int count = 0;
+
+    return ioctl(socket->fd, SIOCINQ, &count) == 0 && count > 0 ? (uint64_t)count : 0;
+}
+
+bool tds_sockets_are_dead(const TdsSockets *sockets)
+{
+    for (size_t i = 0; i < sockets->count; i++)
+        if (is_open(&sockets->at[i]) && !is_ended(&sockets->at[i]))
+            return false;
+    return sockets->count > 0;
+}
+
+bool tds_sockets_are_left(const TdsSockets *sockets)
+{
+    size_t open = 0;
+
+    for (size_t i = 0; i < sockets->count; i++) {
+        if (!is_open(&sockets->at[i]))
+            continue;
+        if (!is_ended(&sockets->at[i]) || unread(&sockets->at[i]) > 0)
+            return false;
+        open++;
+    }
+    return open > 0;
+}
+
+static uint64_t taken(const TdsSocket *socket)
+{
+    struct tcp_info info = {0};
+    socklen_t len = sizeof(info);
+
+    if (!is_open(socket) || getsockopt(socket->fd, IPPROTO_TCP, TCP_INFO, &info, &len) != 0)
+        return 0;
+    uint64_t waiting = unread(socket);
+    return info.tcpi_bytes_received > waiting ? info.tcpi_bytes_received - waiting : 0;
+}
+
+uint64_t tds_sockets_taken(const TdsSockets *sockets)
+{
+    uint64_t all = 0;
+
+    for (size_t i = 0; i < sockets->count; i++)
+        all += taken(&sockets->at[i]);
+    return all;
+}
+
+/* ---- breaking ----------------------------------------------------------------------------------
+ */
+
+/* shutdown() would let a driver that overlooks the end of a stream (FreeTDS after TLS's
+ * close_notify) spin on: an error on the socket it cannot overlook. */
+void tds_sockets_break(const TdsSockets *sockets)
+{
+    const struct sockaddr nobody = {.sa_family = AF_UNSPEC};
+    int type = 0;
+
+    for (size_t i = 0; i < sockets->count; i++) {
+        int fd = sockets->at[i].fd;
+        if (!is_open(&sockets->at[i]))
+            continue;
+        if (option_of(fd, SO_TYPE, &type) && type == SOCK_STREAM)
+            (void)connect(fd, &nobody, sizeof(nobody));
+        (void)shutdown(fd, SHUT_RDWR);
+    }
+}

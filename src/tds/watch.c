@@ -1,0 +1,370 @@
+#include "watch.h"
+
+#include "socket.h"
+
+#include "ssisminer/base/mem.h"
+#include "ssisminer/base/stop.h"
+#include "ssisminer/base/time.h"
+
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+enum {
+    TICK_MS = 100,
+    LATE_MS = 500,  // the driver's own time-out comes first: it leaves the connection usable
+    CLOSE_MS = 0,   // a close has the grace alone
+    LEFT_LOOKS = 2, // in a row, of one call, before it counts as overlooked
+    LOGIN_BYTES = 16 * 1024 * 1024
+};
+
+typedef enum Phase { PHASE_IDLE, PHASE_CONNECT, PHASE_STATEMENT, PHASE_CLOSE } Phase;
+
+/* What the clock knows of the call that runs. */
+typedef struct Look {
+    unsigned call;
+    int64_t since_ms;
+    uint64_t since_bytes;
+    int left; // looks at which the server had left
+} Look;
+
+struct TdsWatch {
+    const TdsDriver *driver;
+    atomic_uint call; // its number; 0 between two
+    unsigned calls;   // so far
+    pthread_t clock, canceller;
+    bool is_started;
+    int clock_fd, cancel_fd; // wake them
+    int stop_fd;             // of base/stop.h
+
+    pthread_mutex_t lock; // guards what follows; never held over a call that may wait
+    Phase phase;
+    long limit_ms;
+    uint64_t bytes;
+    TdsBroke broke;
+    TdsSockets before, sockets; // before: that were there when connecting began
+    bool is_ticking, is_ending;
+    int64_t stop_ms; // when the wish to stop was first seen
+
+    pthread_mutex_t cancel_lock; // held over SQLCancel
+    SQLHSTMT stmt;               // under cancel_lock; SQL_NULL_HSTMT while none runs
+};
+
+TdsWatch *tds_watch_new(const TdsDriver *driver)
+{
+    TdsWatch *watch = mem_alloc(sizeof(*watch));
+
+    watch->driver = driver;
+    watch->clock_fd = watch->cancel_fd = -1;
+    if (pthread_mutex_init(&watch->lock, NULL) != 0 ||
+        pthread_mutex_init(&watch->cancel_lock, NULL) != 0)
+        mem_fail();
+    return watch;
+}
+
+static void lock(TdsWatch *watch)
+{
+    (void)pthread_mutex_lock(&watch->lock);
+}
+
+static void unlock(TdsWatch *watch)
+{
+    (void)pthread_mutex_unlock(&watch->lock);
+}
+
+/* ---- the canceller ----------------------------------------------------------------------------
+ */
+
+static bool is_ending(TdsWatch *watch)
+{
+    lock(watch);
+    bool ending = watch->is_ending;
+    unlock(watch);
+    return ending;
+}
+
+/* A cancel that comes just before the statement starts is lost: the clock asks again. */
+static void *cancel_when_asked(void *context)
+{
+    TdsWatch *watch = context;
+    eventfd_t count;
+
+    while (eventfd_read(watch->cancel_fd, &count) == 0 && !is_ending(watch)) {
+        (void)pthread_mutex_lock(&watch->cancel_lock);
+        if (watch->stmt != SQL_NULL_HSTMT)
+            (void)watch->driver->cancel(watch->stmt);
+        (void)pthread_mutex_unlock(&watch->cancel_lock);
+    }
+    return NULL;
+}
+
+/* ---- the clock --------------------------------------------------------------------------------
+ */
+
+static void break_off(TdsWatch *watch, TdsBroke why)
+{
+    TdsSockets found;
+
+    if (watch->broke == TDS_BROKE_NOT)
+        watch->broke = why;
+    if (watch->phase == PHASE_CONNECT) {
+        tds_sockets_find(&watch->before, &found);
+        tds_sockets_break(&found);
+    } else {
+        tds_sockets_break(&watch->sockets);
+    }
+}
+
+static void ask_to_cancel(TdsWatch *watch, TdsBroke why)
+{
+    if (watch->phase != PHASE_STATEMENT)
+        return;
+    if (watch->broke == TDS_BROKE_NOT)
+        watch->broke = why;
+    (void)eventfd_write(watch->cancel_fd, 1);
+}
+
+/* A login has nothing that a cancel could keep: it is broken off at once. */
+static void heed_stop(TdsWatch *watch, int64_t now_ms)
+{
+    if (watch->stop_ms == 0)
+        watch->stop_ms = now_ms;
+    if (watch->phase == PHASE_CONNECT || now_ms - watch->stop_ms >= TDS_WATCH_GRACE_MS)
+        break_off(watch, TDS_BROKE_STOP);
+    else
+        ask_to_cancel(watch, TDS_BROKE_STOP);
+}
+
+static void heed_time(TdsWatch *watch, int64_t spent_ms)
+{
+    long grace_ms = watch->phase == PHASE_CONNECT ? LATE_MS : TDS_WATCH_GRACE_MS;
+
+    if (spent_ms >= watch->limit_ms + grace_ms)
+        break_off(watch, TDS_BROKE_TIME);
+    else if (spent_ms >= watch->limit_ms + LATE_MS)
+        ask_to_cancel(watch, TDS_BROKE_TIME);
+}
+
+static const TdsSockets *watched(const TdsWatch *watch, TdsSockets *place)
+{
+    if (watch->phase != PHASE_CONNECT)
+        return &watch->sockets;
+    tds_sockets_find(&watch->before, place);
+    return place;
+}
+
+static void tick(TdsWatch *watch, Look *look)
+{
+    TdsSockets place;
+    unsigned call = atomic_load(&watch->call);
+    int64_t now_ms = time_monotonic_ms();
+    const TdsSockets *sockets = watched(watch, &place);
+    uint64_t bytes = tds_sockets_taken(sockets);
+
+    if (call != look->call || call == 0)
+        *look = (Look){call, now_ms, bytes, 0};
+    if (stop_wanted())
+        heed_stop(watch, now_ms);
+    if (call == 0)
+        return;
+    look->left = tds_sockets_are_left(sockets) ? look->left + 1 : 0;
+    if (look->left >= LEFT_LOOKS)
+        break_off(watch, TDS_BROKE_LEFT);
+    if (bytes > look->since_bytes + watch->bytes)
+        break_off(watch, TDS_BROKE_BYTES);
+    heed_time(watch, now_ms - look->since_ms);
+}
+
+static void *keep_time(void *context)
+{
+    TdsWatch *watch = context;
+    struct pollfd fds[] = {{.fd = watch->clock_fd, .events = POLLIN},
+                           {.fd = watch->stop_fd, .events = POLLIN}};
+    Look look = {0};
+    eventfd_t count;
+
+    lock(watch);
+    while (!watch->is_ending) {
+        watch->is_ticking = watch->phase != PHASE_IDLE;
+        int wait_ms = watch->is_ticking ? TICK_MS : -1;
+        unlock(watch);
+        // once the wish is there its descriptor stays readable: then look at the clock only
+        if (poll(fds, stop_wanted() ? 1 : 2, wait_ms) > 0 && fds[0].revents)
+            (void)eventfd_read(watch->clock_fd, &count);
+        lock(watch);
+        if (watch->phase != PHASE_IDLE)
+            tick(watch, &look);
+    }
+    unlock(watch);
+    return NULL;
+}
+
+/* ---- threads ------------------------------------------------------------------------------------
+ */
+
+static bool start_thread(pthread_t *thread, void *run(void *context), TdsWatch *watch)
+{
+    sigset_t all, kept;
+
+    (void)sigfillset(&all); // signals stay with the threads that had them
+    (void)pthread_sigmask(SIG_SETMASK, &all, &kept);
+    int failed = pthread_create(thread, NULL, run, watch);
+    (void)pthread_sigmask(SIG_SETMASK, &kept, NULL);
+    return failed == 0;
+}
+
+static void end_canceller(TdsWatch *watch)
+{
+    lock(watch);
+    watch->is_ending = true;
+    unlock(watch);
+    (void)eventfd_write(watch->cancel_fd, 1);
+    (void)pthread_join(watch->canceller, NULL);
+}
+
+/* Without them the driver's own time-outs are all there is. */
+static void start(TdsWatch *watch)
+{
+    watch->clock_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    watch->cancel_fd = eventfd(0, EFD_CLOEXEC);
+    watch->stop_fd = stop_fd();
+    if (watch->clock_fd < 0 || watch->cancel_fd < 0 ||
+        !start_thread(&watch->canceller, cancel_when_asked, watch))
+        return;
+    watch->is_started = start_thread(&watch->clock, keep_time, watch);
+    if (!watch->is_started)
+        end_canceller(watch);
+}
+
+void tds_watch_free(TdsWatch *watch)
+{
+    if (!watch)
+        return;
+    if (watch->is_started) {
+        end_canceller(watch);
+        (void)eventfd_write(watch->clock_fd, 1);
+        (void)pthread_join(watch->clock, NULL);
+    }
+    if (watch->clock_fd >= 0)
+        (void)close(watch->clock_fd);
+    if (watch->cancel_fd >= 0)
+        (void)close(watch->cancel_fd);
+    (void)pthread_mutex_destroy(&watch->lock);
+    (void)pthread_mutex_destroy(&watch->cancel_lock);
+    free(watch);
+}
+
+/* ---- what is watched ----------------------------------------------------------------------------
+ */
+
+static void begin(TdsWatch *watch, Phase phase, long limit_ms, uint64_t bytes)
+{
+    lock(watch);
+    watch->phase = phase;
+    watch->limit_ms = limit_ms;
+    watch->bytes = bytes;
+    watch->broke = TDS_BROKE_NOT;
+    bool sleeps = !watch->is_ticking;
+    unlock(watch);
+    if (watch->clock_fd < 0)
+        start(watch);
+    else if (sleeps)
+        (void)eventfd_write(watch->clock_fd, 1);
+}
+
+static void end(TdsWatch *watch)
+{
+    lock(watch);
+    watch->phase = PHASE_IDLE;
+    unlock(watch);
+}
+
+static void set_stmt(TdsWatch *watch, SQLHSTMT stmt)
+{
+    (void)pthread_mutex_lock(&watch->cancel_lock);
+    watch->stmt = stmt;
+    (void)pthread_mutex_unlock(&watch->cancel_lock);
+}
+
+void tds_watch_connect(TdsWatch *watch, long limit_ms)
+{
+    lock(watch);
+    tds_sockets_find(NULL, &watch->before);
+    watch->sockets.count = 0;
+    unlock(watch);
+    begin(watch, PHASE_CONNECT, limit_ms, LOGIN_BYTES);
+    tds_watch_enter(watch);
+}
+
+void tds_watch_connected(TdsWatch *watch)
+{
+    tds_watch_leave(watch);
+    end(watch);
+    tds_sockets_find(&watch->before, &watch->sockets);
+}
+
+void tds_watch_arm(TdsWatch *watch, SQLHSTMT stmt, long limit_ms, uint64_t bytes)
+{
+    set_stmt(watch, stmt);
+    begin(watch, PHASE_STATEMENT, limit_ms, bytes);
+}
+
+void tds_watch_allow(TdsWatch *watch, uint64_t bytes)
+{
+    lock(watch);
+    watch->bytes = bytes;
+    unlock(watch);
+}
+
+/* A cancel that is under way is waited for, within the limit. */
+void tds_watch_close(TdsWatch *watch)
+{
+    lock(watch);
+    watch->phase = PHASE_CLOSE;
+    watch->limit_ms = CLOSE_MS;
+    unlock(watch);
+    tds_watch_enter(watch);
+    set_stmt(watch, SQL_NULL_HSTMT);
+}
+
+void tds_watch_closed(TdsWatch *watch)
+{
+    tds_watch_leave(watch);
+    end(watch);
+}
+
+void tds_watch_enter(TdsWatch *watch)
+{
+    if (++watch->calls == 0)
+        watch->calls = 1;
+    atomic_store(&watch->call, watch->calls);
+}
+
+void tds_watch_leave(TdsWatch *watch)
+{
+    atomic_store(&watch->call, 0);
+}
+
+TdsBroke tds_watch_broke(TdsWatch *watch)
+{
+    lock(watch);
+    TdsBroke broke = watch->broke;
+    unlock(watch);
+    return broke;
+}
+
+bool tds_watch_is_dead(const TdsWatch *watch)
+{
+    return tds_sockets_are_dead(&watch->sockets);
+}
+
+void tds_watch_forget(TdsWatch *watch)
+{
+    lock(watch);
+    watch->sockets.count = 0;
+    unlock(watch);
+}
