@@ -15,9 +15,14 @@ SANDBOX_ROOMS ?= sandbox
 
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wcast-qual -Wformat=2 \
             -Wmissing-prototypes -Wstrict-prototypes -Wvla -Wundef -Wwrite-strings -Werror
-HARDEN   := -fstack-protector-strong -fPIE
+# What not every compiler, machine and libc has is tried once: $(call has,FLAGS,EXPRESSION).
+has = $(shell echo '_Static_assert($(2), "");' | $(CC) -Werror $(1) -include stdlib.h -x c -c -o /dev/null - 2>/dev/null && echo yes)
+HARDEN   := -fstack-protector-strong -fPIE \
+            $(if $(call has,-fstack-clash-protection,1),-fstack-clash-protection) \
+            $(if $(call has,-fcf-protection,1),-fcf-protection)
+FORTIFY  := $(if $(call has,-O2 -D_FORTIFY_SOURCE=3,__USE_FORTIFY_LEVEL == 3),3,2)
 LINK     := -pie -Wl,-z,relro,-z,now
-OPTIMISE ?= -O2 -D_FORTIFY_SOURCE=2
+OPTIMISE ?= -O2 -D_FORTIFY_SOURCE=$(FORTIFY)
 SANITISE ?=
 CPPFLAGS += -D_GNU_SOURCE -DSSISMINER_VERSION='"$(VERSION)"' -Iinclude -I$(BUILD)
 CFLAGS   += -std=c11 -g $(OPTIMISE) $(WARNINGS) $(HARDEN) $(SANITISE)

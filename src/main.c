@@ -9,9 +9,10 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
-enum { EXIT_SIGTERM = 143 };
+enum { EXIT_SIGNAL = 128 }; // and the number of the signal, as shells have it
 
 static void conf_free_at(Conf **conf)
 {
@@ -25,6 +26,13 @@ static void occupy_standard_descriptors(void)
     for (int fd = 0; fd <= STDERR_FILENO; fd++)
         if (fcntl(fd, F_GETFD) < 0 && errno == EBADF)
             (void)open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+}
+
+/* Passwords are in this memory: in the settings, and in copies that the drivers make. No core file
+ * and no other process of this user gets to see it; a program that this one starts is as it was. */
+static void keep_memory_private(void)
+{
+    (void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 }
 
 static Rc run(int argc, char **argv, Err *err)
@@ -48,6 +56,7 @@ int main(int argc, char **argv)
 {
     Err err = {0};
 
+    keep_memory_private();
     occupy_standard_descriptors();
     (void)signal(SIGPIPE, SIG_IGN);
     stop_install();
@@ -58,5 +67,5 @@ int main(int argc, char **argv)
         end_by_broken_pipe();
     if (err.text[0] != '\0') // findings are no error
         log_error(&err);
-    return rc == RC_STOPPED && stop_signal() == SIGTERM ? EXIT_SIGTERM : (int)rc;
+    return rc == RC_STOPPED && stop_wanted() ? EXIT_SIGNAL + stop_signal() : (int)rc;
 }

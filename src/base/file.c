@@ -1,6 +1,7 @@
 #include "ssisminer/base/file.h"
 
 #include "ssisminer/base/buf.h"
+#include "ssisminer/base/guard.h"
 #include "ssisminer/base/mem.h"
 
 #include <errno.h>
@@ -66,13 +67,33 @@ static Rc fail_write(const char *path, Err *err)
     return FAIL(err, RC_USAGE, "cannot write '%s': %s", path, reason);
 }
 
-/* A temporary file has mode 0600; what takes its place shall look as open() had made it. */
+/* ---- a file that appears whole ------------------------------------------------------------------
+ */
+
+/* A temporary file has mode 0600; what takes its place shall look as open() had made it, or as our
+ * own file that was there: its permissions alone, and nothing of a stranger's. */
 static void set_usual_mode(int fd, const struct stat *old)
 {
+    bool is_ours = old && old->st_uid == geteuid();
     mode_t mask = umask(0);
 
     (void)umask(mask);
-    (void)fchmod(fd, old ? old->st_mode & 07777 : 0666 & ~mask);
+    (void)fchmod(fd, is_ours ? old->st_mode & 0777 : 0666 & ~mask);
+}
+
+/* No signal comes between its being there and its being guarded. */
+static int make_guarded(char *temporary)
+{
+    sigset_t before;
+
+    guard_block(&before);
+    int fd = mkostemp(temporary, O_CLOEXEC);
+    int failure = errno;
+    if (fd >= 0)
+        guard_add(temporary);
+    guard_release(&before);
+    errno = failure;
+    return fd;
 }
 
 static Rc open_temporary(FileOut *out, const struct stat *old, Err *err)
@@ -81,7 +102,7 @@ static Rc open_temporary(FileOut *out, const struct stat *old, Err *err)
     char *temporary = mem_alloc(bytes);
 
     (void)snprintf(temporary, bytes, "%s.XXXXXX", out->path);
-    int fd = mkostemp(temporary, O_CLOEXEC);
+    int fd = make_guarded(temporary);
     if (fd < 0) {
         free(temporary);
         return fail_write(out->path, err);
@@ -94,11 +115,71 @@ static Rc open_temporary(FileOut *out, const struct stat *old, Err *err)
     return RC_OK;
 }
 
-/* A device or a pipe is written, never replaced. */
+/* A device or a pipe is written, never replaced, and never made. */
 static Rc open_in_place(FileOut *out, Err *err)
 {
-    out->stream = fopen(out->path, "we");
-    return out->stream ? RC_OK : fail_write(out->path, err);
+    int fd = open(out->path, O_WRONLY | O_NOCTTY | O_CLOEXEC);
+
+    if (fd < 0)
+        return fail_write(out->path, err);
+    out->stream = fdopen(fd, "w");
+    if (!out->stream)
+        mem_fail();
+    return RC_OK;
+}
+
+/* ---- folders that all may write to --------------------------------------------------------------
+ */
+
+static bool is_shared(const char *directory)
+{
+    struct stat info;
+
+    return stat(directory, &info) == 0 && (info.st_mode & S_ISVTX) && (info.st_mode & S_IWOTH);
+}
+
+/* The folder of `path`, which is cut to it for a moment. */
+static bool is_in_shared(char *path)
+{
+    char *slash = strrchr(path, '/');
+
+    if (!slash)
+        return is_shared(".");
+    char kept = slash[slash == path];
+    slash[slash == path] = '\0';
+    bool is = is_shared(path);
+    slash[slash == path] = kept;
+    return is;
+}
+
+static Rc refuse_shared(const char *path, const char *what, Err *err)
+{
+    (void)FAIL(err, RC_USAGE, "'%s' is %s in a folder that all may write to", path, what);
+    return err_hint(err, "anybody may have put it there: remove it, or write elsewhere");
+}
+
+/* In such a folder anybody may have laid a link on the way, or a file where ours is to be: the
+ * last name must be no link and nobody else's, and no link before it a stranger's. */
+static Rc check_shared(const char *path, Err *err)
+{
+    AUTO(mem_free_at) char *part = mem_text(path);
+    struct stat info;
+
+    for (char *at = part + (*part == '/'); *at; at++) {
+        if (*at != '/')
+            continue;
+        *at = '\0';
+        bool is_bad = lstat(part, &info) == 0 && S_ISLNK(info.st_mode) &&
+                      info.st_uid != geteuid() && is_in_shared(part);
+        if (is_bad)
+            return refuse_shared(part, "somebody else's link", err);
+        *at = '/';
+    }
+    if (lstat(part, &info) != 0 || !is_in_shared(part))
+        return RC_OK;
+    if (S_ISLNK(info.st_mode))
+        return refuse_shared(part, "a link", err);
+    return info.st_uid == geteuid() ? RC_OK : refuse_shared(part, "somebody else's", err);
 }
 
 Rc file_out_open(FileOut *out, const char *path, Err *err)
@@ -110,11 +191,14 @@ Rc file_out_open(FileOut *out, const char *path, Err *err)
         out->stream = stdout;
         return RC_OK;
     }
+    TRY(check_shared(path, err));
     char *real = realpath(path, NULL); // a symbolic link stays; its target is replaced
     out->path = real ? real : mem_text(path);
     bool is_there = stat(out->path, &old) == 0;
     Rc rc = is_there && !S_ISREG(old.st_mode) ? open_in_place(out, err)
                                               : open_temporary(out, is_there ? &old : NULL, err);
+    if (rc == RC_OK && real && !str_same(real, path))
+        rc = check_shared(real, err);
     if (rc != RC_OK)
         file_out_done(out);
     return rc;
@@ -147,6 +231,8 @@ Rc file_out_commit(FileOut *out, Err *err)
         return fail_write(out->path, err);
     if (out->temporary && rename(out->temporary, out->path) != 0)
         return fail_write(out->path, err);
+    if (out->temporary)
+        guard_drop(out->temporary);
     mem_free_at(&out->temporary);
     out->temporary = NULL;
     return RC_OK;
@@ -156,8 +242,10 @@ void file_out_done(FileOut *out)
 {
     if (out->stream && out->path)
         (void)fclose(out->stream);
-    if (out->temporary)
+    if (out->temporary) {
         (void)unlink(out->temporary);
+        guard_drop(out->temporary);
+    }
     mem_free_at(&out->temporary);
     mem_free_at(&out->path);
     *out = (FileOut){0};
@@ -177,9 +265,16 @@ Rc file_temp_dir(const char *prefix, Arena *arena, char **ret_path, Err *err)
     if (!parent || *parent == '\0')
         parent = "/tmp";
     char *path = arena_printf(arena, "%s/%s.XXXXXX", parent, prefix);
-    if (!mkdtemp(path))
+    sigset_t before;
+    guard_block(&before);
+    bool is_made = mkdtemp(path) != NULL;
+    int failure = errno;
+    if (is_made)
+        guard_add(path);
+    guard_release(&before);
+    if (!is_made)
         return FAIL(err, RC_USAGE, "cannot make a private directory in '%s': %s", parent,
-                    strerror(errno));
+                    strerror(failure));
     *ret_path = path;
     return RC_OK;
 }
@@ -198,6 +293,7 @@ void file_remove_tree(const char *path)
     enum { OPEN_FILES = 16 };
 
     (void)nftw(path, remove_one, OPEN_FILES, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
+    guard_drop(path);
 }
 
 bool file_exists(const char *path)

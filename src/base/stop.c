@@ -1,5 +1,6 @@
 #include "ssisminer/base/stop.h"
 
+#include "ssisminer/base/guard.h"
 #include "ssisminer/base/time.h"
 
 #include <errno.h>
@@ -21,7 +22,15 @@ static void make_pipe(void)
         pipe_fds[0] = pipe_fds[1] = -1; // waits then end at their time limit only
 }
 
-static void on_signal(int signal_number)
+/* By default action, with nothing left behind. */
+static void on_fatal(int signal_number)
+{
+    guard_remove_all();
+    (void)signal(signal_number, SIG_DFL);
+    (void)raise(signal_number);
+}
+
+static void note(int signal_number)
 {
     int kept = errno;
 
@@ -34,23 +43,57 @@ static void on_signal(int signal_number)
     errno = kept;
 }
 
-/* SA_RESETHAND makes a second signal of the same kind end the program. */
-static void install(int signal_number)
+static void install(int signal_number, void (*handler)(int))
 {
     struct sigaction action;
 
     memset(&action, 0, sizeof(action));
-    action.sa_handler = on_signal;
-    action.sa_flags = (int)SA_RESETHAND;
+    action.sa_handler = handler;
+    action.sa_flags = handler == on_fatal ? (int)SA_NODEFER : 0;
     (void)sigemptyset(&action.sa_mask);
     (void)sigaction(signal_number, &action, NULL);
+}
+
+/* The second of its kind ends the program. */
+static void on_signal(int signal_number)
+{
+    install(signal_number, on_fatal);
+    note(signal_number);
+}
+
+static bool is_default(int signal_number)
+{
+    struct sigaction now;
+
+    return sigaction(signal_number, NULL, &now) == 0 && !(now.sa_flags & SA_SIGINFO) &&
+           now.sa_handler == SIG_DFL;
+}
+
+/* All that end a program but by SIGKILL. What somebody else handles is left to him. */
+static void install_fatal(void)
+{
+    static const int signals[] = {SIGQUIT, SIGILL,  SIGTRAP, SIGABRT,   SIGBUS,  SIGFPE,
+                                  SIGUSR1, SIGSEGV, SIGUSR2, SIGALRM,   SIGXCPU, SIGVTALRM,
+                                  SIGPROF, SIGIO,   SIGPWR,  SIGSTKFLT, SIGSYS};
+
+    for (size_t i = 0; i < ARRAY_LEN(signals); i++)
+        if (is_default(signals[i]))
+            install(signals[i], on_fatal);
+    for (int i = SIGRTMIN; i <= SIGRTMAX; i++)
+        if (is_default(i))
+            install(i, on_fatal);
 }
 
 void stop_install(void)
 {
     make_pipe();
-    install(SIGINT);
-    install(SIGTERM);
+    install(SIGINT, on_signal);
+    install(SIGTERM, on_signal);
+    if (is_installed || is_default(SIGHUP)) // nohup means what it says
+        install(SIGHUP, on_signal);
+    install_fatal();
+    if (is_default(SIGXFSZ))
+        (void)signal(SIGXFSZ, SIG_IGN); // then the write fails, and says why
     is_installed = true;
 }
 
@@ -73,7 +116,7 @@ int stop_fd(void)
 void stop_request(int signal_number)
 {
     make_pipe();
-    on_signal(signal_number);
+    note(signal_number);
 }
 
 void stop_reset(void)
@@ -89,7 +132,9 @@ void stop_reset(void)
 
 static Rc fail_stopped(Err *err)
 {
-    const char *name = wanted_signal == SIGTERM ? "SIGTERM" : "SIGINT";
+    const char *name = wanted_signal == SIGTERM  ? "SIGTERM"
+                       : wanted_signal == SIGHUP ? "SIGHUP"
+                                                 : "SIGINT";
 
     return FAIL(err, RC_STOPPED, "stopped by %s", name);
 }

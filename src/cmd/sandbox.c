@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <spawn.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -29,21 +30,46 @@ extern char **environ;
 
 /* ---- what to run ---------------------------------------------------------------------------- */
 
-/* The one installed beside this program; else whatever PATH has. */
-static const char *find_program(Arena *arena)
+static const char *pointer_of(unsigned long value)
 {
-    char own[4096];
-    ssize_t len = readlink("/proc/self/exe", own, sizeof(own) - 1);
+    return (const char *)(uintptr_t)value; // NOLINT: getauxval has it so
+}
+
+/* The path of its sibling beside the program at `own`; NULL when there is none. */
+static const char *beside(const char *own, Arena *arena)
+{
+    const char *slash = own ? strrchr(own, '/') : NULL;
+
+    if (!slash)
+        return NULL;
+    const char *path = arena_printf(arena, "%.*s/%s", (int)(slash - own), own, program);
+    return access(path, X_OK) == 0 ? path : NULL;
+}
+
+static const char *own_path(char *room, size_t size)
+{
+    ssize_t len = readlink("/proc/self/exe", room, size - 1);
 
     if (len <= 0)
-        return program;
-    own[len] = '\0';
-    char *slash = strrchr(own, '/');
-    if (!slash)
-        return program;
-    *slash = '\0';
-    const char *beside = arena_printf(arena, "%s/%s", own, program);
-    return access(beside, X_OK) == 0 ? beside : program;
+        return NULL;
+    room[len] = '\0';
+    return room;
+}
+
+/* The one installed beside this program, as /proc tells it, or the kernel when it started it, or
+ * argv[0]; else whatever PATH has, where a program that was found by PATH has its sibling too. */
+static const char *find_program(Arena *arena)
+{
+    char room[4096];
+    const char *owns[] = {own_path(room, sizeof(room)), pointer_of(getauxval(AT_EXECFN)),
+                          program_invocation_name};
+
+    for (size_t i = 0; i < ARRAY_LEN(owns); i++) {
+        const char *path = beside(owns[i], arena);
+        if (path)
+            return path;
+    }
+    return program;
 }
 
 static Rc make_password(Arena *arena, const char **ret_password, Err *err)

@@ -1,6 +1,7 @@
 #include "connstr.h"
 
 #include "ssisminer/base/str.h"
+#include "ssisminer/base/utf.h"
 
 #include <glob.h>
 #include <stdio.h>
@@ -70,9 +71,53 @@ static Rc check_login(const TdsTarget *target, Err *err)
     return err_hint(err, "give -U or SQLCMDUSER, or -E for Kerberos");
 }
 
+/* A login record has room for so many characters of each; what is longer a driver would cut, or
+ * refuse in words of its own. */
+static Rc check_length(const char *what, const char *value, Err *err)
+{
+    enum { LOGIN7_MAX = 128 };
+    size_t len = value ? strlen(value) : 0, units = 0;
+
+    for (size_t at = 0, used; at < len; at += used)
+        units += utf_next(value + at, len - at, &used) > 0xFFFF ? 2 : 1;
+    if (units <= LOGIN7_MAX)
+        return RC_OK;
+    (void)err_set(err, RC_USAGE, "the %s is longer than %d characters: no login can carry it", what,
+                  LOGIN7_MAX);
+    return err_hint(err, "see that it is the one that was meant");
+}
+
+static Rc check_name(const char *what, const char *value, Err *err)
+{
+    TRY(check_length(what, value, err));
+    for (const char *at = value ? value : ""; *at; at++) {
+        if ((unsigned char)*at >= ' ' && *at != 0x7F)
+            continue;
+        (void)err_set(err, RC_USAGE, "the %s has a control character in it", what);
+        return err_hint(err, "a line break from a file or a variable, perhaps: take it out");
+    }
+    return RC_OK;
+}
+
+/* FreeTDS would try NTLM with it, Microsoft's driver a login that cannot exist. */
+static Rc check_user(const TdsTarget *target, Err *err)
+{
+    TRY(check_name("user name", target->user, err));
+    if (target->integrated || !target->user || !strchr(target->user, '\\'))
+        return RC_OK;
+    (void)err_set(err, RC_USAGE, "'%s' is a Windows account, and no SQL login's name has a '\\'",
+                  target->user);
+    return err_hint(err, "log in as that account with -E: get a Kerberos ticket first (kinit "
+                         "user@REALM), and leave out -U");
+}
+
 Rc tds_check_target(const TdsTarget *target, int freetds_version, Err *err)
 {
     TRY(check_login(target, err));
+    TRY(check_user(target, err));
+    TRY(check_name("database's name", target->database, err));
+    TRY(check_length("password", target->password, err));
+    TRY(check_name("application's name", target->application, err));
     switch (tds_dialect_of(target)) {
     case TDS_DIALECT_FREETDS:
         return check_freetds(target, freetds_version, err);

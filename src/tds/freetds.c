@@ -1,6 +1,7 @@
 #include "freetds.h"
 
 #include "ssisminer/base/file.h"
+#include "ssisminer/base/guard.h"
 #include "ssisminer/base/str.h"
 
 #include <errno.h>
@@ -125,6 +126,7 @@ static Rc open_in_directory(TdsConfFile *file, Err *err)
     if (len < 0 || (size_t)len >= sizeof(file->path))
         return FAIL(err, RC_CONNECT, "the temporary directory '%s' has too long a name",
                     file->directory);
+    guard_add(file->path); // before it is there, which does no harm
     file->fd = open(file->path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (file->fd < 0)
         return FAIL(err, RC_CONNECT, "cannot create '%s': %s", file->path, strerror(errno));
@@ -162,8 +164,10 @@ void tds_conf_file_close(TdsConfFile *file)
 {
     if (file->fd >= 0)
         (void)close(file->fd);
-    if (file->directory)
+    if (file->directory) {
+        guard_drop(file->path);
         file_remove_tree(file->directory);
+    }
     arena_done(&file->arena);
     (void)unsetenv("FREETDSCONF");
     *file = (TdsConfFile){.fd = -1};

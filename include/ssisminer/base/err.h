@@ -32,7 +32,7 @@ typedef enum Rc {
     RC_RIGHTS = 5,   // the login may not see or do enough for a complete answer
     RC_PARTIAL = 6,  // stopped early, work remains
     RC_LOCKED = 75,  // another cleanup holds the lock
-    RC_STOPPED = 130 // SIGINT (143 for SIGTERM is made in main)
+    RC_STOPPED = 130 // SIGINT (143 for SIGTERM, 129 for SIGHUP are made in main)
 } Rc;
 
 typedef struct Err {

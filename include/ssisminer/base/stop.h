@@ -1,5 +1,7 @@
 /*
- * The wish to stop: set by SIGINT or SIGTERM, seen by every loop that waits or reads.
+ * The wish to stop: set by SIGINT, SIGTERM or SIGHUP (unless that was ignored from the start, as
+ * nohup does it), seen by every loop that waits or reads. Whatever other signal ends the program,
+ * and the second of these, removes what base/guard.h has first.
  */
 #ifndef SSISMINER_BASE_STOP_H
 #define SSISMINER_BASE_STOP_H
@@ -10,7 +12,7 @@
 
 void stop_install(void); // handlers; a second signal of the same kind ends the program at once
 bool stop_wanted(void);
-int stop_signal(void);   // 0, SIGINT or SIGTERM
+int stop_signal(void);   // 0, SIGINT, SIGTERM or SIGHUP
 int stop_fd(void);       // becomes readable when a stop is wanted: for poll()
 void stop_request(int signal_number); // as if the signal had come (tests)
 void stop_reset(void);                // tests only

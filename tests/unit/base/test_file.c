@@ -182,8 +182,8 @@ static void test_file__mode_as_open_would_have_made_it(void **state)
         assert_int_equal(file_out_commit(&out, &err), RC_OK);
         file_out_done(&out);
         assert_int_equal(stat(path, &info), 0);
-        assert_int_equal(info.st_mode & 0777, round == 0 ? 0640 : 0604);
-        assert_int_equal(chmod(path, 0604), 0); // an existing file keeps its mode
+        assert_int_equal(info.st_mode & 07777, round == 0 ? 0640 : 0604);
+        assert_int_equal(chmod(path, 07604), 0); // an existing file keeps its permissions
     }
     (void)umask(mask);
 }

@@ -219,6 +219,46 @@ static void test_connstr__default_driver_needs_no_odbcinst(void **state)
     assert_string_equal(names[0], "/x/libtdsodbc.so");
 }
 
+static void test_connstr__names_that_no_login_can_carry(void **state)
+{
+    static char long_name[130], wide[2 * 65 * 4 + 1];
+    const struct {
+        TdsTarget target;
+        const char *words, *hint;
+    } cases[] = {
+        {{.user = long_name}, "the user name is longer than 128 characters", "meant"},
+        {{.user = wide}, "the user name is longer than 128 characters", "meant"}, // pairs of units
+        {{.user = "u", .password = long_name}, "the password is longer than 128", "meant"},
+        {{.user = "u", .database = long_name}, "the database's name is longer", "meant"},
+        {{.user = "u", .application = long_name}, "the application's name is longer", "meant"},
+        {{.user = "u\n"}, "the user name has a control character", "line break"},
+        {{.user = "u", .database = "SSIS\tDB"}, "the database's name has a control", "line break"},
+        {{.user = "CORP\\etl"}, "'CORP\\etl' is a Windows account", "-E"},
+        {{.user = "CORP\\etl", .driver = "ODBC Driver 18 for SQL Server"},
+         "Windows account",
+         "kinit"},
+    };
+    (void)state;
+
+    memset(long_name, 'n', sizeof(long_name) - 1);
+    for (size_t i = 0; i < 65; i++)
+        memcpy(wide + 4 * i, "\xF0\x9F\x98\x80", 4);
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        Err err = {0};
+        assert_int_equal(tds_check_target(&cases[i].target, OLD, &err), RC_USAGE);
+        assert_contains(err.text, cases[i].words);
+        assert_contains(err.hint, cases[i].hint);
+        assert_lacks(err.text, "nnnn"); // a password least of all
+    }
+    long_name[128] = '\0'; // just fits
+    wide[4 * 64] = '\0';
+    const TdsTarget fits = {.user = wide, .password = long_name, .database = long_name};
+    Err err = {0};
+    assert_int_equal(tds_check_target(&fits, OLD, &err), RC_OK);
+    const TdsTarget windows = {.user = "CORP\\etl", .integrated = true};
+    assert_int_equal(tds_check_target(&windows, OLD, &err), RC_OK);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -232,6 +272,7 @@ int main(void)
         cmocka_unit_test(test_connstr__refuses_what_the_driver_cannot),
         cmocka_unit_test(test_connstr__accepts_what_the_driver_can),
         cmocka_unit_test(test_connstr__default_driver_needs_no_odbcinst),
+        cmocka_unit_test(test_connstr__names_that_no_login_can_carry),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
