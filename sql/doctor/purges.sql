@@ -1,18 +1,16 @@
--- What the log says of itself: how far back it goes, and how its purges went (operation type 2).
--- column: operations bigint
--- column: oldest datetimeoffset
--- column: newest_purge datetimeoffset
--- column: newest_success datetimeoffset
--- column: newest_status int
-SELECT
-    COUNT_BIG(*) AS operations,
-    MIN(CASE WHEN o.status IN (3, 4, 6, 7, 9) THEN o.end_time END) AS oldest,
-    MAX(CASE WHEN o.operation_type = 2 THEN o.created_time END) AS newest_purge,
-    MAX(CASE WHEN o.operation_type = 2 AND o.status = 7 THEN o.created_time END) AS newest_success,
-    (
-        SELECT TOP (1) p.status
-        FROM catalog.operations AS p
-        WHERE p.operation_type = 2
-        ORDER BY p.created_time DESC, p.operation_id DESC
-    ) AS newest_status
-FROM catalog.operations AS o;
+-- The newest of the purges that ship with the catalogue, of operations (type 2) and of project versions
+-- (documented as type 3, written as 2 without a name). An open one has no end.
+-- column: operation_type int
+-- column: status int
+-- column: has_name bit
+-- column: created_time datetimeoffset
+-- column: end_time datetimeoffset
+SELECT TOP (500)
+    o.operation_type,
+    o.status,
+    CASE WHEN o.object_name IS NULL THEN 0 ELSE 1 END AS has_name,
+    o.created_time,
+    o.end_time
+FROM catalog.operations AS o
+WHERE o.operation_type IN (2, 3)
+ORDER BY o.created_time DESC, o.operation_id DESC;

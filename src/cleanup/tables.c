@@ -34,18 +34,14 @@ static void note_gap(Keys *keys, const ForeignKey *key)
 
 static void on_key(Keys *keys, const ForeignKey *key)
 {
-    LogTableId parent = log_table_find(key->parent);
-    LogTableId child =
-        str_same_fold(key->schema, "internal") ? log_table_find(key->table) : LOG_TABLE_COUNT;
+    LogTableId parent = log_table_find(key->parent), child = log_table_find(key->table);
 
     if (key->index)
         note_gap(keys, key);
-    if (parent == LOG_TABLE_COUNT)
-        return; // projects, folders, environments: none of ours
-    if (child == LOG_TABLE_COUNT) {
+    if (key->is_foreign)
         note_unknown(keys, key);
-        return;
-    }
+    if (parent == LOG_TABLE_COUNT || child == LOG_TABLE_COUNT || key->is_foreign)
+        return; // projects, folders, environments: none of ours
     if (child != parent)
         keys->waits[parent][child] = true;
     if (key->cascades)

@@ -49,12 +49,16 @@ static Rc doctor_run(Conf *conf, Err *err)
     AUTO(connect_close) Connection connection = {0};
     AUTO(doctor_free_at) Doctor *doctor = NULL;
     DoctorQuestion question = {0};
+    LedgerRecord record = {0};
     Ssisdb *db = NULL;
 
     TRY(read_question(conf, &question, err));
     TRY(output_open(conf, &output, err));
     TRY(connect_open(conf, "doctor", &connection, err));
     TRY(ssisdb_probe(connection.tds, &arena, &db, err));
+    TRY(ledger_last(conf_text(conf, OPT_RUN_RECORD), db->server_name, db->database_name, &arena,
+                    &record, err));
+    question.record = &record;
     TRY(doctor_examine(db, &question, &doctor, err));
 
     DoctorView view = {db, time_now()};
@@ -75,8 +79,12 @@ const Command cmd_doctor = {
         "Each finding has its evidence, why it matters and what to do. What this login may not "
         "see, or this edition does not keep, is listed as not checked, with the reason: it is "
         "never taken for well. --skip leaves out a check by its id.\n\n"
+        "Whether purges work is judged by the server first: where nothing is past its retention, "
+        "they do, whoever does it. --run-record names the ledger of 'cleanup --ledger', so that "
+        "the retention of its last run counts instead of RETENTION_WINDOW.\n\n"
         "    ssisminer doctor\n"
-        "    ssisminer doctor --fail-on error --skip worker-offline --format json",
+        "    ssisminer doctor --fail-on error --skip worker-offline --format json\n"
+        "    ssisminer doctor --fail-on error --run-record /var/lib/ssisminer/ledger.ndjson",
     .takes = BY_DOCTOR,
     .first = {OPT_SERVER, OPT_DATABASE, OPT_USER, OPT_SKIP, OPT_FORMAT, OPT_OUTPUT, OPT_FAIL_ON},
     .run = doctor_run,

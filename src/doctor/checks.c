@@ -13,10 +13,13 @@
 #define DAYS(n) sat_mul((n), TICKS_PER_DAY)
 
 static void say(Said *said, const char *format, ...) PRINTF_LIKE(2, 3);
+static void act(Said *said, const char *format, ...) PRINTF_LIKE(2, 3);
+
+enum { LINE_BYTES = 1024 };
 
 static void say(Said *said, const char *format, ...)
 {
-    char line[1024];
+    char line[LINE_BYTES];
     va_list args;
 
     if (said->count == EVIDENCE_MAX)
@@ -27,6 +30,22 @@ static void say(Said *said, const char *format, ...)
     if (!said->evidence)
         said->evidence = arena_alloc_array(said->arena, EVIDENCE_MAX, sizeof(*said->evidence));
     said->evidence[said->count++] = arena_text(said->arena, line);
+}
+
+/* What to do on this server about this evidence, beside the check's own actions. */
+static void act(Said *said, const char *format, ...)
+{
+    char line[LINE_BYTES];
+    va_list args;
+
+    if (said->action_count == ACTIONS_MAX)
+        return;
+    va_start(args, format);
+    (void)vsnprintf(line, sizeof(line), format, args);
+    va_end(args);
+    if (!said->actions)
+        said->actions = arena_alloc_array(said->arena, ACTIONS_MAX, sizeof(*said->actions));
+    said->actions[said->action_count++] = arena_text(said->arena, line);
 }
 
 static DoctorOutcome unknown(Said *said, const char *reason)
@@ -179,62 +198,130 @@ static DoctorOutcome check_retention(const Facts *facts, Said *said)
     return found_if(days <= 0 || days >= LONG_DAYS);
 }
 
-/* The end of the oldest operation that may go lies where a purge that runs leaves it. */
+static bool is_azure(const Facts *facts)
+{
+    return facts->db->engine_edition == ENGINE_AZURE_SQL_DATABASE;
+}
+
+enum { QUIET_DAYS = 3 };
+
+static bool is_recent(const Facts *facts, Instant at)
+{
+    return at.is_set && age(facts, at) <= DAYS(QUIET_DAYS);
+}
+
+/* Nothing is there that the stated rule dooms, and something that it will soon, or failures, which
+ * may be kept for longer: so somebody purges, whatever left a trace of it. */
 static bool looks_purged(const Facts *facts)
 {
-    int64_t days = facts->db->retention_days, old = age(facts, facts->purges.oldest);
+    const Doomed *doomed = &facts->doomed;
 
-    return days > 0 && old >= DAYS(sat_sub(days, 2)) && old <= DAYS(sat_add(days, 2));
+    if (facts->no_doomed || !doomed->is_judged || doomed->others > 0)
+        return false;
+    return doomed->failures > 0 ||
+           age(facts, facts->extent.oldest) >= sat_sub(doomed->keep_ticks, DAYS(GRACE_DAYS));
+}
+
+static void say_what_purged(const Facts *facts, Said *said)
+{
+    const LedgerRecord *record = facts->record;
+    Instant success = facts->purges[PURGE_OF_OPERATIONS].newest_success;
+
+    if (success.is_set)
+        say(said, "the last purge that succeeded began %s", moment(said, success));
+    else
+        say(said, "no purge that succeeded is in the log");
+    if (record->is_found)
+        say(said, "the last cleanup on record began %s and %s", moment(said, record->started),
+            record->is_ended ? "ended" : "was killed");
+    if (facts->extent.oldest.is_set)
+        say(said, "the log goes back to %s (%s)", moment(said, facts->extent.oldest),
+            length(said, age(facts, facts->extent.oldest)));
 }
 
 static DoctorOutcome check_purge_missing(const Facts *facts, Said *said)
 {
-    enum { QUIET_DAYS = 3 };
-    const Purges *purges = &facts->purges;
+    const Doomed *doomed = &facts->doomed;
 
     if (facts->no_purges)
         return unknown(said, facts->no_purges);
-    if (purges->operations == 0 || looks_purged(facts) ||
-        (purges->newest_success.is_set && age(facts, purges->newest_success) <= DAYS(QUIET_DAYS)))
+    if (facts->extent.operations == 0 || age(facts, facts->extent.oldest) <= DAYS(QUIET_DAYS) ||
+        is_recent(facts, facts->purges[PURGE_OF_OPERATIONS].newest_success) ||
+        is_recent(facts, facts->record->ended) || looks_purged(facts))
         return DOCTOR_FINE;
-    if (purges->newest_success.is_set)
-        say(said, "the last purge that succeeded began %s", moment(said, purges->newest_success));
-    else
-        say(said, "no purge that succeeded is in the log");
-    if (purges->oldest.is_set)
-        say(said, "the log goes back to %s (%s)", moment(said, purges->oldest),
-            length(said, age(facts, purges->oldest)));
+    if (!facts->no_doomed && doomed->is_judged && doomed->others == 0) {
+        said->priority = DOCTOR_WARNING;
+        say(said, "nothing is past its retention yet");
+    }
+    say_what_purged(facts, said);
     return DOCTOR_FOUND;
+}
+
+static void act_on_purge(const Facts *facts, bool is_killed, Said *said)
+{
+    if (is_azure(facts))
+        act(said, "Here that is an elastic job (jobs.job_executions in the job database) or a Data "
+                  "Factory pipeline (its runs, under Monitor).");
+    else
+        act(said, "Here that is the job 'SSIS Server Maintenance Job' of the SQL Server Agent.");
+    if (is_killed)
+        act(said,
+            "One that is killed rolls back its batch, and meets it again: see whether the job "
+            "has a time limit, and whether the transaction log has room.");
+    act(said,
+        "'ssisminer cleanup --execute' deletes in small batches that do not block and are not "
+        "lost.");
+}
+
+static void say_purge(const Purges *purges, const char *what, Said *said)
+{
+    bool has_failed =
+        purges->ended_status == STATUS_FAILED || purges->ended_status == STATUS_ENDED_UNEXPECTEDLY;
+
+    if (purges->is_killed)
+        say(said, "%zu purge%s of %s began and never ended, the last at %s", purges->open_count,
+            purges->open_count == 1 ? "" : "s", what, moment(said, purges->last_open));
+    if (has_failed)
+        say(said, "the newest purge of %s that ended began %s and %s", what,
+            moment(said, purges->newest_ended),
+            purges->ended_status == STATUS_FAILED ? "failed" : "ended unexpectedly");
+    if ((has_failed || purges->is_killed) && purges->newest_success.is_set)
+        say(said, "the last of %s that succeeded began %s", what,
+            moment(said, purges->newest_success));
 }
 
 static DoctorOutcome check_purge_failed(const Facts *facts, Said *said)
 {
-    const Purges *purges = &facts->purges;
+    static const char *const kinds[PURGE_KINDS] = {
+        [PURGE_OF_OPERATIONS] = "operations", [PURGE_OF_VERSIONS] = "project versions"};
+    bool is_killed = false;
 
     if (facts->no_purges)
         return unknown(said, facts->no_purges);
-    if (purges->newest_status != STATUS_FAILED &&
-        purges->newest_status != STATUS_ENDED_UNEXPECTEDLY)
-        return DOCTOR_FINE;
-    say(said, "the newest purge began %s and %s", moment(said, purges->newest),
-        purges->newest_status == STATUS_FAILED ? "failed" : "ended unexpectedly");
-    if (purges->newest_success.is_set)
-        say(said, "the last that succeeded began %s", moment(said, purges->newest_success));
-    return DOCTOR_FOUND;
+    for (int kind = 0; kind < PURGE_KINDS; kind++) {
+        say_purge(&facts->purges[kind], kinds[kind], said);
+        is_killed = is_killed || facts->purges[kind].is_killed;
+    }
+    if (said->count > 0)
+        act_on_purge(facts, is_killed, said);
+    return found_if(said->count > 0);
 }
 
 static DoctorOutcome check_purge_behind(const Facts *facts, Said *said)
 {
-    const Purges *purges = &facts->purges;
-    int64_t days = facts->db->retention_days, old = age(facts, purges->oldest);
+    const Doomed *doomed = &facts->doomed;
+    int64_t late = doomed->others + (doomed->is_of_record ? doomed->failures : 0);
 
-    if (facts->no_purges)
-        return unknown(said, facts->no_purges);
-    if (days <= 0 || !purges->oldest.is_set || old <= DAYS(sat_add(days, 2)))
+    if (facts->no_doomed)
+        return unknown(said, facts->no_doomed);
+    if (!doomed->is_judged || late == 0)
         return DOCTOR_FINE;
-    say(said,
-        "the oldest finished operation ended %s, %s ago; RETENTION_WINDOW is %" PRId64 " days",
-        moment(said, purges->oldest), length(said, old), days);
+    say(said, "%" PRId64 " operation%s that may go %s still there, the oldest of %s, %s ago", late,
+        late == 1 ? "" : "s", late == 1 ? "is" : "are", moment(said, doomed->oldest),
+        length(said, age(facts, doomed->oldest)));
+    say(said, "%s %s",
+        doomed->is_of_record ? "the last cleanup on record kept" : "RETENTION_WINDOW is",
+        length(said, doomed->keep_ticks));
     return DOCTOR_FOUND;
 }
 
@@ -297,7 +384,7 @@ static int64_t log_bytes(const Facts *facts)
 static DoctorOutcome check_growth(const Facts *facts, Said *said)
 {
     enum { CRITICAL_DAYS = 7, ERROR_DAYS = 30 };
-    int64_t covered = age(facts, facts->purges.oldest), retention = facts->db->retention_days;
+    int64_t covered = age(facts, facts->extent.oldest), retention = facts->db->retention_days;
 
     if (facts->no_space || facts->no_tables || facts->no_purges)
         return unknown(said, facts->no_space    ? facts->no_space
@@ -332,6 +419,20 @@ static DoctorOutcome check_indexes(const Facts *facts, Said *said)
         const ForeignKey *key = &facts->foreign_keys.list[i];
         if (key->index)
             say(said, "%s: %s", key->name, key->index);
+    }
+    return found_if(said->count > 0);
+}
+
+/* A batched cleanup stops before its first delete, the shipped purge deletes or fails. */
+static DoctorOutcome check_foreign(const Facts *facts, Said *said)
+{
+    if (facts->no_foreign_keys)
+        return unknown(said, facts->no_foreign_keys);
+    for (size_t i = 0; i < facts->foreign_keys.count; i++) {
+        const ForeignKey *key = &facts->foreign_keys.list[i];
+        if (key->is_foreign)
+            say(said, "table %s.%s refers to internal.%s by %s%s", key->schema, key->table,
+                key->parent, key->name, key->cascades ? ", ON DELETE CASCADE" : "");
     }
     return found_if(said->count > 0);
 }
@@ -397,6 +498,69 @@ static void say_silent(const SilentOperation *silent, Said *said)
                              : "");
 }
 
+static bool says_yes(const char *setting)
+{
+    return setting && (str_same_fold(setting, "true") || str_same(setting, "1"));
+}
+
+/* Where executions run in an integration runtime or on Scale Out's workers, the server knows none
+ * of their processes. Who may not see the workers is told what is safe in both cases. */
+static bool runs_elsewhere(const Facts *facts)
+{
+    if (is_azure(facts) || facts->db->engine_edition == ENGINE_MANAGED_INSTANCE)
+        return true;
+    const char *scale_out = ssisdb_property(facts->db, "IS_SCALEOUT_ENABLED");
+
+    if (says_yes(scale_out) || facts_setting(facts, "DEFAULT_EXECUTION_MODE", 0) == 1 ||
+        facts->workers.count > 0)
+        return true;
+    return !scale_out && facts->no_workers && ssisdb_has(facts->db, "catalog.worker_agents");
+}
+
+static bool is_stoppable(const SilentOperation *silent)
+{
+    return silent->type == OPERATION_CREATE_EXECUTION ||
+           silent->type == OPERATION_VALIDATE_PROJECT || silent->type == OPERATION_VALIDATE_PACKAGE;
+}
+
+/* One remedy a status: stop_operation is refused for what is pending (27124) or stopping already
+ * (27126), and catalog.startup would end every healthy execution (ssisdb-facts §4, §8). */
+static void act_elsewhere(const Facts *facts, Said *said)
+{
+    const SilentOperations *silent = &facts->silent;
+    bool is_pending = false, is_stopping = false;
+
+    for (size_t i = 0; i < silent->count; i++) {
+        is_pending = is_pending || silent->list[i].status == STATUS_PENDING;
+        is_stopping = is_stopping || silent->list[i].status == STATUS_STOPPING;
+        if (silent->list[i].status == STATUS_RUNNING && is_stoppable(&silent->list[i]))
+            act(said,
+                "Running: as a member of ssis_admin, EXECUTE catalog.stop_operation "
+                "@operation_id = %" PRId64 "; its state is stopping then.",
+                silent->list[i].id);
+    }
+    if (is_pending)
+        act(said, "Pending: it waits for a worker and cannot be stopped (27124). Start the "
+                  "integration runtime, or Scale Out's master and workers: it runs then.");
+    if (is_stopping)
+        act(said,
+            "Stopping: it cannot be stopped again (27126). Restart the integration runtime, or "
+            "Scale Out's master: it ends what no worker holds any more.");
+    act(said, "Leave catalog.startup alone here: the server knows no process of a worker, and it "
+              "would end every execution that is running well.");
+}
+
+static void act_on_zombies(const Facts *facts, Said *said)
+{
+    if (runs_elsewhere(facts)) {
+        act_elsewhere(facts, said);
+        return;
+    }
+    act(said, "As a member of ssis_admin: EXECUTE catalog.startup; it sets what has no process on "
+              "this server to 'ended unexpectedly', whether running, pending or stopping. In an "
+              "availability group run it where the packages ran.");
+}
+
 static DoctorOutcome check_zombies(const Facts *facts, Said *said)
 {
     enum { SHOWN = 5 };
@@ -410,6 +574,7 @@ static DoctorOutcome check_zombies(const Facts *facts, Said *said)
         silent->has_more ? " and more" : "", silent->count == 1 ? "" : "s", SILENT_HOURS);
     for (size_t i = 0; i < silent->count && i < SHOWN; i++)
         say_silent(&silent->list[i], said);
+    act_on_zombies(facts, said);
     return DOCTOR_FOUND;
 }
 
@@ -607,14 +772,14 @@ const CheckRow check_rows[] = {
     {{"purge-failed",
       "The newest purge failed",
       DOCTOR_ERROR,
-      "The shipped purge rolls back its whole batch when it fails, and meets the same work the "
-      "next night, and a day more.",
-      {"'ssisminer report --since 7d' shows why.", "'ssisminer cleanup --execute' deletes in small "
-                                                   "batches that do not block and are not lost."},
+      "The shipped purge rolls back its whole batch when it fails or is killed, and meets the same "
+      "work the next night, and a day more.",
+      {"Look for the reason in the history of what started it: the shipped procedures write no "
+       "message."},
       CLEANUP_DOC},
      check_purge_failed},
     {{"purge-behind",
-      "The log reaches further back than the retention window",
+      "The log reaches further back than it is to be kept",
       DOCTOR_ERROR,
       "What should have been deleted is still there: purges do not run, fail, or do not keep up.",
       {"'ssisminer cleanup' shows what would go; with --execute it goes."},
@@ -663,6 +828,17 @@ const CheckRow check_rows[] = {
        "purge."},
       CLEANUP_DOC},
      check_indexes},
+    {{"foreign-reference",
+      "A table that is none of the catalogue's refers to the log",
+      DOCTOR_WARNING,
+      "'ssisminer cleanup' knows nothing of its rows and stops before its first delete; the "
+      "shipped "
+      "purge deletes them along, or fails at them where the key does not cascade.",
+      {"Drop the foreign key, and let a job of its own delete the rows of that table.",
+       "Where its rows may go with the log, 'ssisminer cleanup --execute --method procedure' calls "
+       "the shipped purge."},
+      CLEANUP_DOC},
+     check_foreign},
     {{"verbose-logging",
       "Every execution logs at level Verbose",
       DOCTOR_WARNING,
@@ -684,9 +860,7 @@ const CheckRow check_rows[] = {
       DOCTOR_ERROR,
       "A worker or server that died leaves its operations in a live state. No purge ever deletes "
       "them, encryption settings cannot change, and monitoring is led astray.",
-      {"See on the machine, or in the runtime, that nothing runs any more.",
-       "EXECUTE catalog.stop_operation @operation_id for those that are running, or EXECUTE "
-       "catalog.startup, which sets what has no process to 'ended unexpectedly'."},
+      {"See on the machine, or in the runtime, that nothing of it runs any more."},
       DOCS
       "sql/integration-services/system-stored-procedures/catalog-stop-operation-ssisdb-database"},
      check_zombies},

@@ -4,12 +4,14 @@
 
 #include "facts.h"
 
-enum { EVIDENCE_MAX = 24 };
+enum { EVIDENCE_MAX = 24, ACTIONS_MAX = 16 };
 
 typedef struct Said { // by one check
     Arena *arena;
     const char **evidence;
     size_t count;
+    const char **actions; // beside the check's own
+    size_t action_count;
     DoctorPriority priority;
     const char *reason;
 } Said;

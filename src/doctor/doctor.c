@@ -37,6 +37,19 @@ static bool is_skipped(const DoctorQuestion *question, const char *id)
     return false;
 }
 
+/* The check's own, then those about this evidence. */
+static void list_actions(const DoctorCheck *check, const Said *said, DoctorResult *result)
+{
+    enum { OWN_MAX = ARRAY_LEN(check->actions) };
+    const char **list = arena_alloc_array(said->arena, OWN_MAX + ACTIONS_MAX, sizeof(*list));
+
+    for (size_t i = 0; i < OWN_MAX && check->actions[i]; i++)
+        list[result->action_count++] = check->actions[i];
+    for (size_t i = 0; i < said->action_count; i++)
+        list[result->action_count++] = said->actions[i];
+    result->actions = list;
+}
+
 static DoctorResult run_check(const CheckRow *row, const Facts *facts,
                               const DoctorQuestion *question)
 {
@@ -49,6 +62,7 @@ static DoctorResult run_check(const CheckRow *row, const Facts *facts,
     result.evidence = said.evidence;
     result.evidence_count = said.count;
     result.reason = said.reason;
+    list_actions(&row->check, &said, &result);
     return result;
 }
 
@@ -57,7 +71,7 @@ Rc doctor_examine(const Ssisdb *db, const DoctorQuestion *question, Doctor **ret
     AUTO(doctor_free_at) Doctor *out = mem_alloc(sizeof(*out));
     Facts facts;
 
-    if (facts_read(db, &out->arena, &facts, err) != RC_OK)
+    if (facts_read(db, question->record, &out->arena, &facts, err) != RC_OK)
         return err_note(err, "reading the state of the catalogue");
     DoctorResult *results = arena_alloc_array(&out->arena, check_row_count, sizeof(*results));
     for (size_t i = 0; i < check_row_count; i++)
@@ -65,8 +79,8 @@ Rc doctor_examine(const Ssisdb *db, const DoctorQuestion *question, Doctor **ret
     out->results = results;
     out->tables = facts.tables;
     out->table_count = facts.table_count;
-    out->operations = facts.no_purges ? -1 : facts.purges.operations;
-    out->oldest = facts.purges.oldest;
+    out->operations = facts.no_purges ? -1 : facts.extent.operations;
+    out->oldest = facts.extent.oldest;
     out->connection = arena_text(&out->arena, tds_describe(db->tds));
     *ret_doctor = out;
     out = NULL;

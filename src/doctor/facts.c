@@ -69,15 +69,20 @@ static Rc read_part(Facts *facts, SqlId statement, const TdsArg *args, size_t ar
 /* ---- parts --------------------------------------------------------------------------------------
  */
 
-static void take_purges(Facts *facts, const TdsRows *rows)
+static void take_extent(Facts *facts, const TdsRows *rows)
 {
-    facts->purges = (Purges){
-        .operations = tds_i64(rows, SQL_DOCTOR_PURGES__OPERATIONS),
-        .oldest = tds_time(rows, SQL_DOCTOR_PURGES__OLDEST),
-        .newest = tds_time(rows, SQL_DOCTOR_PURGES__NEWEST_PURGE),
-        .newest_success = tds_time(rows, SQL_DOCTOR_PURGES__NEWEST_SUCCESS),
-        .newest_status = sat_int(tds_i64(rows, SQL_DOCTOR_PURGES__NEWEST_STATUS)),
+    facts->extent = (Extent){
+        .operations = tds_i64(rows, SQL_DOCTOR_EXTENT__OPERATIONS),
+        .oldest = tds_time(rows, SQL_DOCTOR_EXTENT__OLDEST),
     };
+}
+
+static void take_doomed(Facts *facts, const TdsRows *rows)
+{
+    facts->doomed.others = tds_i64(rows, SQL_DOCTOR_DOOMED__OTHERS);
+    facts->doomed.failures = tds_i64(rows, SQL_DOCTOR_DOOMED__FAILURES);
+    facts->doomed.oldest = tds_time(rows, SQL_DOCTOR_DOOMED__OLDEST);
+    facts->doomed.is_judged = true;
 }
 
 static void take_space(Facts *facts, const TdsRows *rows)
@@ -200,7 +205,7 @@ static void see_what_is_missing(Facts *facts)
                                          advice_grant(db, "VIEW DEFINITION", facts->arena));
 
     facts->no_purges = needs_role(facts);
-    facts->no_silent = rights->may_select ? NULL : needs_role(facts);
+    facts->no_silent = facts->no_doomed = rights->may_select ? NULL : needs_role(facts);
     facts->no_foreign_keys = definition;
     facts->no_keys = either(needs_role(facts), definition);
     facts->no_tables = needs_grant(facts, rights->may_view_state, rights->state_grant);
@@ -225,6 +230,58 @@ static int largest_first(const void *a, const void *b)
     if (x->bytes != y->bytes)
         return x->bytes > y->bytes ? -1 : 1;
     return str_compare_fold(x->name, y->name);
+}
+
+/* What may go and has not, with the grace that a purge of every night needs. The rule is the one of
+ * the last cleanup on record, if that took all operations, else the catalogue's. */
+static void state_rule(Facts *facts, int64_t *ret_keep, int64_t *ret_keep_failed)
+{
+    const LedgerRecord *record = facts->record;
+    int64_t days = facts->db->retention_days;
+
+    if (record->is_found && !record->filter && record->keep_ticks > 0) {
+        facts->doomed.is_of_record = true;
+        *ret_keep = record->keep_ticks;
+        *ret_keep_failed = record->keep_failed_ticks > record->keep_ticks
+                               ? record->keep_failed_ticks
+                               : record->keep_ticks;
+        return;
+    }
+    *ret_keep = *ret_keep_failed =
+        days > 0 && days <= RETENTION_MOST_DAYS ? days * TICKS_PER_DAY : 0;
+}
+
+static Instant graced(const Facts *facts, int64_t keep)
+{
+    Instant at = facts->db->server_now;
+
+    at.ticks = sat_sub(at.ticks, sat_add(keep, GRACE_DAYS * TICKS_PER_DAY));
+    return at;
+}
+
+static Rc read_doomed(Facts *facts, Err *err)
+{
+    int64_t keep = 0, keep_failed = 0;
+
+    state_rule(facts, &keep, &keep_failed);
+    facts->doomed.keep_ticks = keep;
+    const TdsArg args[] = {{.name = "cutoff", .time = graced(facts, keep)},
+                           {.name = "failed_cutoff", .time = graced(facts, keep_failed)},
+                           {.name = "with_created", .i64 = 1}};
+    if (keep <= 0)
+        return RC_OK;
+    return read_part(facts, facts->rights.may_select ? SQL_DOCTOR_DOOMED : SQL_DOCTOR_DOOMED_VIEW,
+                     args, ARRAY_LEN(args), take_doomed, &facts->no_doomed, err);
+}
+
+static Rc read_purges(Facts *facts, Err *err)
+{
+    Err refused = {0};
+
+    if (facts->no_purges)
+        return RC_OK;
+    Rc rc = purges_read(facts, &refused);
+    return settle(facts, rc, &refused, &facts->no_purges, err);
 }
 
 static Rc read_silent(Facts *facts, Err *err)
@@ -253,7 +310,9 @@ static Rc read_log(Facts *facts, Err *err)
     const TdsArg most[] = {
         {.name = "most", .i64 = facts_setting(facts, "MAX_PROJECT_VERSIONS", 10)}};
 
-    TRY(read_part(facts, SQL_DOCTOR_PURGES, NULL, 0, take_purges, &facts->no_purges, err));
+    TRY(read_part(facts, SQL_DOCTOR_EXTENT, NULL, 0, take_extent, &facts->no_purges, err));
+    TRY(read_purges(facts, err));
+    TRY(read_doomed(facts, err));
     TRY(read_silent(facts, err));
     TRY(read_part(facts, SQL_DOCTOR_KEYS, NULL, 0, take_keys, &facts->no_keys, err));
     TRY(read_part(facts, SQL_DOCTOR_VERSIONS, most, ARRAY_LEN(most), take_version,
@@ -287,9 +346,12 @@ static Rc read_server(Facts *facts, Err *err)
     return RC_OK;
 }
 
-Rc facts_read(const Ssisdb *db, Arena *arena, Facts *ret_facts, Err *err)
+Rc facts_read(const Ssisdb *db, const LedgerRecord *record, Arena *arena, Facts *ret_facts,
+              Err *err)
 {
-    *ret_facts = (Facts){.db = db, .arena = arena};
+    static const LedgerRecord none = {0};
+
+    *ret_facts = (Facts){.db = db, .arena = arena, .record = record ? record : &none};
     TRY(rights_read(db, arena, &ret_facts->rights, err));
     see_what_is_missing(ret_facts);
     TRY(read_log(ret_facts, err));

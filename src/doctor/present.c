@@ -147,15 +147,6 @@ static const Column found_columns[] = {
     [FOUND_LINK] = {.key = "link", .heading = "see", .use = COLUMN_BODY, .is_link = true},
 };
 
-static Value actions_of(const DoctorCheck *check)
-{
-    size_t count = 0;
-
-    while (count < ARRAY_LEN(check->actions) && check->actions[count])
-        count++;
-    return value_texts(check->actions, count);
-}
-
 static void add_found(Section *section, const DoctorResult *result)
 {
     Row *row = section_row(section);
@@ -165,7 +156,7 @@ static void add_found(Section *section, const DoctorResult *result)
     row_set(row, FOUND_TITLE, value_text(result->check->title));
     row_set(row, FOUND_EVIDENCE, value_texts(result->evidence, result->evidence_count));
     row_set(row, FOUND_WHY, value_text(result->check->why));
-    row_set(row, FOUND_ACTIONS, actions_of(result->check));
+    row_set(row, FOUND_ACTIONS, value_texts(result->actions, result->action_count));
     row_set(row, FOUND_LINK, value_text(result->check->link));
 }
 

@@ -1,6 +1,7 @@
 #include "ssisminer/ssisdb/foreign_keys.h"
 
 #include "ssisminer/ssisdb/advice.h"
+#include "ssisminer/ssisdb/log_tables.h"
 
 #include <string.h>
 
@@ -71,6 +72,9 @@ static ForeignKey read_key(const TdsRows *rows, Arena *arena)
     key.child = str_same_fold(key.schema, "internal")
                     ? key.table
                     : arena_printf(arena, "%s.%s", key.schema, key.table);
+    bool is_log =
+        str_same_fold(key.schema, "internal") && log_table_find(key.table) != LOG_TABLE_COUNT;
+    key.is_foreign = !is_log && log_table_find(key.parent) != LOG_TABLE_COUNT;
     return key;
 }
 

@@ -25,7 +25,7 @@ as() {
 tell() {
     printf '%s\ngo\n' "$1" | TDSVER=7.4 timeout 60 tsql -H 127.0.0.1 -p "$SANDBOX_PORT" -U "${2:-sa}" -P "$SANDBOX_PASSWORD" \
         -D "${3:-SSISDB}" >"$BATS_TEST_TMPDIR/told" 2>&1
-    ! grep '^Msg' "$BATS_TEST_TMPDIR/told"
+    ! grep -aE 'Msg [0-9]+ \(severity 1[1-9]' "$BATS_TEST_TMPDIR/told" # tsql may have put a CR in front
 }
 
 # login NAME USER: a login, and a user of another name for it.
@@ -131,6 +131,145 @@ warnings() { json '"\n".join(r["warnings"])'; }
         output=$(as sa doctor --format json)
         [[ $(json '[u["reason"] for u in r["not_checked"] if u["id"] == "server-busy"]') == *"does not show it"* ]]
         [[ $(json '[u["reason"] for u in r["not_checked"] if u["id"] == "size-growth"]') == *"does not show it"* ]]
+        sandbox_stop "$SANDBOX_PID"
+    done
+}
+
+# examine [options…]: doctor as sa; sets $output, and a line a finding in $found: "ID priority".
+examine() {
+    local status=0
+    output=$(as sa doctor --format json "$@") || status=$?
+    found=$(json '"\n".join(f["id"] + " " + f["priority"] for f in r["findings"])')
+    return $status
+}
+
+evidence() { json "\"\n\".join(e for f in r['findings'] if f['id'] == '$1' for e in f['evidence'])"; }
+actions() { json "\"\n\".join(a for f in r['findings'] if f['id'] == '$1' for a in f['actions'])"; }
+
+# purge ID NAME STATUS AGE [END_AGE]: an operation of type 2, hours ago; NULL for what it has not.
+purge() {
+    local end=NULL
+    [ -z "${5:-}" ] || end="DATEADD(hour, -$5, SYSDATETIMEOFFSET())"
+    tell "SET IDENTITY_INSERT internal.operations ON; INSERT INTO internal.operations (operation_id, operation_type, created_time, object_name, status, start_time, end_time, caller_sid, caller_name) VALUES ($1, 2, DATEADD(hour, -$4, SYSDATETIMEOFFSET()), $2, $3, DATEADD(hour, -$4, SYSDATETIMEOFFSET()), $end, 0x01, N'sa'); SET IDENTITY_INSERT internal.operations OFF"
+}
+
+@test "remedies: field-D1: purges that began and never ended are seen" {
+    local flavor night
+    for flavor in azure sql2019 sql2012; do
+        begin "d1-$flavor" $flavor --without purge-failed,retention
+        tell "DELETE FROM internal.operations WHERE operation_type = 2"
+        for night in 1 2 3 4 5 6; do
+            purge "$((900000 + night))" "N'RETENTION_WINDOW'" 1 $((night * 24 - 16))
+        done
+        examine
+        [[ $found == *"purge-failed error"* ]]
+        [[ $(evidence purge-failed) == "6 purges of operations began and never ended, the last at "* ]]
+        [[ $(actions purge-failed) == *"the shipped procedures write no message"* ]]
+        case $flavor in
+        azure) [[ $(actions purge-failed) == *"elastic job"*"Data Factory"* ]] ;;
+        *) [[ $(actions purge-failed) == *"'SSIS Server Maintenance Job' of the SQL Server Agent"* ]] ;;
+        esac
+        sandbox_stop "$SANDBOX_PID"
+    done
+}
+
+@test "remedies: field-D2: a purge of project versions hides no failed purge of operations" {
+    local flavor
+    for flavor in azure sql2019 sql2012; do
+        begin "d2-$flavor" $flavor --without purge-failed,retention
+        tell "DELETE FROM internal.operations WHERE operation_type = 2"
+        purge 900001 "N'RETENTION_WINDOW'" 7 33 32
+        purge 900002 "N'RETENTION_WINDOW'" 4 9 8
+        tell "EXECUTE internal.cleanup_server_project_version"
+        examine
+        echo "$flavor: $(evidence purge-failed)"
+        [[ $(evidence purge-failed) == "the newest purge of operations that ended began "*" and failed"* ]]
+        purge 900010 "N'RETENTION_WINDOW'" 7 2 1
+        examine
+        echo "then: $(evidence purge-failed)"
+        [[ $found != *purge-failed* ]]
+        tell "UPDATE internal.operations SET status = 4 WHERE operation_type = 2 AND object_name IS NULL"
+        examine
+        [[ $(evidence purge-failed) == "the newest purge of project versions that ended began "* ]]
+        sandbox_stop "$SANDBOX_PID"
+    done
+}
+
+@test "remedies: field-D3: one remedy a status, and what it names the server takes" {
+    local flavor statement
+    for flavor in azure managed sql2019 sql2022 sql2012; do
+        begin "d3-$flavor" $flavor
+        [[ $flavor != sql20[12]* || $flavor = sql2012 ]] || tell "DELETE FROM internal.worker_agents"
+        examine
+        echo "$flavor: $(actions zombies)"
+        tell "SELECT N'live ' + CAST(operation_id AS nvarchar(20)) FROM internal.operations WHERE status IN (2, 5, 8) ORDER BY operation_id"
+        case $flavor in
+        azure | managed)
+            [[ $(actions zombies) != *"EXECUTE catalog.startup"* ]]
+            [[ $(actions zombies) == *"Pending: it waits for a worker and cannot be stopped (27124)"* ]]
+            [[ $(actions zombies) == *"Stopping: it cannot be stopped again (27126)"* ]]
+            grep -oE 'EXECUTE catalog.stop_operation @operation_id = [0-9]+;' <<<"$(actions zombies)" >"$BATS_TEST_TMPDIR/remedies.sql"
+            [ -s "$BATS_TEST_TMPDIR/remedies.sql" ]
+            while read -r statement; do tell "$statement" admin; done <"$BATS_TEST_TMPDIR/remedies.sql"
+            examine
+            [[ $(evidence zombies) != *"(running)"* ]] ;;
+        *)
+            [[ $(actions zombies) != *stop_operation* ]]
+            [ "$(grep -c 'As a member of ssis_admin: EXECUTE catalog.startup;' <<<"$(actions zombies)")" = 1 ]
+            tell "EXECUTE catalog.startup;" admin
+            examine
+            [[ $found != *zombies* ]] ;;
+        esac
+        sandbox_stop "$SANDBOX_PID"
+    done
+    # Scale Out on one's own server: its executions have no process there.
+    begin d3-scaleout sql2019
+    tell "UPDATE internal.catalog_properties SET property_value = N'True' WHERE property_name = N'IS_SCALEOUT_ENABLED'"
+    examine
+    [[ $(actions zombies) != *"EXECUTE catalog.startup"* ]]
+    [[ $(actions zombies) == *"Leave catalog.startup alone here"* ]]
+}
+
+@test "remedies: field-D4: a table of one's own that refers to the log is told as the plan tells it" {
+    begin d4 azure
+    examine
+    [[ $found != *foreign-reference* ]]
+    tell "CREATE TABLE dbo.MyRunLog (id int NOT NULL PRIMARY KEY, execution_id bigint NOT NULL CONSTRAINT FK_MyRunLog REFERENCES internal.operations (operation_id) ON DELETE CASCADE)"
+    examine
+    [[ $found == *"foreign-reference warning"* ]]
+    [ "$(evidence foreign-reference)" = "table dbo.MyRunLog refers to internal.operations by FK_MyRunLog, ON DELETE CASCADE" ]
+    output=$(as sa cleanup --format json)
+    [[ $(warnings) == *"table dbo.MyRunLog (FK_MyRunLog) refers to the operation log and is unknown here"* ]]
+}
+
+@test "remedies: field-C4: doctor is quiet beside cleanup, with a record and without" {
+    local flavor ledger=$BATS_TEST_TMPDIR/ledger.ndjson
+    for flavor in azure sql2019 sql2012; do
+        begin "c4-$flavor" $flavor --days 60 --without retention,purge-failed,zombies
+        tell "DELETE FROM internal.operations WHERE operation_type = 2"
+        tell "UPDATE internal.catalog_properties SET property_value = N'10' WHERE property_name = N'RETENTION_WINDOW'"
+        run examine --fail-on error
+        [ "$status" -eq 1 ]
+        # The README's nightly job, and one that keeps failures for longer.
+        as sa cleanup --execute -q --time-limit 2h --keep-failed 40d -o "$BATS_TEST_TMPDIR/result"
+        examine --fail-on error
+        echo "$flavor: $found"
+        [[ $found != *purge-missing* && $found != *purge-behind* ]]
+
+        # Keeps far less than the catalogue says, which nobody told the catalogue.
+        tell "UPDATE internal.catalog_properties SET property_value = N'365' WHERE property_name = N'RETENTION_WINDOW'"
+        as sa cleanup --execute --yes -q --keep 20d --ledger "$ledger.$flavor" -o "$BATS_TEST_TMPDIR/result"
+        examine --fail-on error
+        [[ $found == *"purge-missing warning"* ]]
+        examine --fail-on error --run-record "$ledger.$flavor"
+        [[ $found != *purge-missing* ]]
+        # The rule on record is what counts: what it should have taken and did not is late.
+        tell "SET IDENTITY_INSERT internal.operations ON; INSERT INTO internal.operations (operation_id, operation_type, created_time, status, end_time, caller_sid, caller_name) VALUES (1, 200, DATEADD(day, -25, SYSDATETIMEOFFSET()), 7, DATEADD(day, -25, SYSDATETIMEOFFSET()), 0x01, N'sa')"
+        run examine --fail-on error --run-record "$ledger.$flavor"
+        [ "$status" -eq 1 ]
+        examine --fail-on error
+        # A record that is not there, or of another server, is none.
+        examine --fail-on error --run-record "$BATS_TEST_TMPDIR/none"
         sandbox_stop "$SANDBOX_PID"
     done
 }

@@ -11,6 +11,7 @@
 #ifndef SSISMINER_DOCTOR_DOCTOR_H
 #define SSISMINER_DOCTOR_DOCTOR_H
 
+#include "ssisminer/ledger/ledger.h"
 #include "ssisminer/report/report.h"
 #include "ssisminer/ssisdb/ssisdb.h"
 
@@ -30,7 +31,7 @@ typedef struct DoctorCheck {
     const char *title;
     DoctorPriority priority; // of its finding, unless the evidence makes it graver
     const char *why;
-    const char *actions[4]; // up to a NULL
+    const char *actions[4]; // up to a NULL; what fits the evidence and the server follows
     const char *link;
 } DoctorCheck;
 
@@ -51,6 +52,8 @@ typedef struct DoctorResult {
     DoctorPriority priority;
     const char *const *evidence; // of a finding
     size_t evidence_count;
+    const char *const *actions;
+    size_t action_count;
     const char *reason; // why it was not checked
 } DoctorResult;
 
@@ -73,6 +76,7 @@ typedef struct Doctor {
 typedef struct DoctorQuestion {
     const char *const *skip; // ids of checks
     size_t skip_count;
+    const LedgerRecord *record; // of the last cleanup, or NULL: the server alone is judged by
 } DoctorQuestion;
 
 Rc doctor_examine(const Ssisdb *db, const DoctorQuestion *question, Doctor **ret_doctor,

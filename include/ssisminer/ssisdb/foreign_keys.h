@@ -15,6 +15,8 @@ typedef struct ForeignKey {
     const char *parent; // a table of schema internal
     const char *name;
     bool cascades;
+    bool is_foreign;   // into the operation log, from a table that is none of it: a batched cleanup
+                       // knows nothing of its rows
     const char *index; // "CREATE INDEX …;" where one is missing and a purge needs it, else NULL
 } ForeignKey;
 

@@ -38,8 +38,13 @@ bool status_is_live(int status);           // 2, 5, 8
 bool status_is_terminal(int status);       // 3, 4, 6, 7, 9
 const char *operation_type_name(int type); // "deploy_project"
 
-/* operations.operation_type, the one that is asked for by value */
-enum { OPERATION_CREATE_EXECUTION = 200 };
+/* operations.operation_type, those that are asked for by value */
+enum {
+    OPERATION_PURGE = 2,
+    OPERATION_CREATE_EXECUTION = 200,
+    OPERATION_VALIDATE_PROJECT = 300,
+    OPERATION_VALIDATE_PACKAGE = 301
+};
 
 /* message_type */
 typedef enum MessageType {

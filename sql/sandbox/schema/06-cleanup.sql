@@ -167,7 +167,7 @@ BEGIN
         RETURN 1;
     END;
     INSERT INTO internal.operations (operation_type, created_time, object_name, status, start_time, caller_sid, caller_name)
-    VALUES (2, SYSDATETIMEOFFSET(), N'Project version clean-up', 1, SYSDATETIMEOFFSET(), SUSER_SID(), SUSER_SNAME());
+    VALUES (2, SYSDATETIMEOFFSET(), NULL, 1, SYSDATETIMEOFFSET(), SUSER_SID(), SUSER_SNAME());
     SET @operation_id = SCOPE_IDENTITY();
     DELETE FROM internal.object_versions
     WHERE object_type = 20

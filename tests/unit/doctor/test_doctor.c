@@ -35,11 +35,24 @@ static void script_rights(void)
     script_end();
 }
 
+static void script_doomed(const char *others, const char *failures, const char *oldest)
+{
+    script_begin(SQL_DOCTOR_DOOMED);
+    SCRIPT_ROW(others, failures, oldest);
+    script_end();
+}
+
+/* How far back the log goes, and the purges of operations: the newest, and one that succeeded. */
 static void script_purges(const char *oldest, const char *newest, const char *success,
                           const char *status)
 {
+    script_begin(SQL_DOCTOR_EXTENT);
+    SCRIPT_ROW("100", oldest);
+    script_end();
     script_begin(SQL_DOCTOR_PURGES);
-    SCRIPT_ROW("100", oldest, newest, success, status);
+    SCRIPT_ROW("2", status, "1", newest, newest);
+    if (success && strcmp(status, "7") != 0)
+        SCRIPT_ROW("2", "7", "1", success, success);
     script_end();
 }
 
@@ -93,6 +106,7 @@ static void script_healthy(void)
 {
     script_rights();
     script_purges("2026-02-23 05:00:00.0000000 +00:00", AT("02"), AT("02"), "7");
+    script_doomed(NULL, NULL, NULL); // sums of nothing
     script_silent(AT("02"));
     script_keys();
     script_versions();
@@ -186,6 +200,7 @@ static void test_doctor__ill(void **state)
     (void)state;
     script_rights();
     script_purges("2025-10-01 05:00:00.0000000 +00:00", AT("01"), NULL, "4");
+    script_doomed("12", "3", "2025-10-01 05:00:00.0000000 +00:00");
     script_silent(NULL);
     script_keys();
     script_versions();
@@ -207,12 +222,180 @@ static void test_doctor__ill(void **state)
     end(doctor);
 }
 
+/* ---- purges -------------------------------------------------------------------------------------
+ */
+
+#define NIGHT(day) "2026-02-" day " 01:00:00.0000000 +00:00"
+
+static void script_log(const char *oldest)
+{
+    script_rights();
+    script_begin(SQL_DOCTOR_EXTENT);
+    SCRIPT_ROW("100", oldest);
+    script_end();
+    script_begin(SQL_DOCTOR_PURGES);
+}
+
+static void script_rest_of_log(void)
+{
+    script_silent(AT("02"));
+    script_keys();
+    script_versions();
+    script_space("107374182400", NULL, "10737418240");
+    script_rest("1000");
+}
+
+static void script_after_purges(const char *others, const char *failures, const char *oldest)
+{
+    script_end();
+    script_doomed(others, failures, oldest);
+    script_rest_of_log();
+}
+
+static void test_doctor__field_D1_purges_that_never_ended(void **state)
+{
+    static const char *const nights[] = {AT("02"),    NIGHT("28"), NIGHT("27"),
+                                         NIGHT("26"), NIGHT("25"), NIGHT("24")};
+
+    (void)state;
+    script_log(NIGHT("23"));
+    for (size_t i = 0; i < ARRAY_LEN(nights); i++)
+        SCRIPT_ROW("2", "1", "1", nights[i], NULL);
+    script_after_purges(NULL, NULL, NULL);
+    Doctor *doctor = examine(NULL);
+    assert_outcome(doctor, "purge-failed", DOCTOR_FOUND);
+    assert_contains(result(doctor, "purge-failed")->evidence[0],
+                    "6 purges of operations began and never ended, the last at 2026-03-02 05:00");
+    assert_contains(result(doctor, "purge-failed")->actions[1], "elastic job");
+    end(doctor);
+}
+
+/* The only open one, an hour old: it is at work. Two days old: it is not. */
+static void test_doctor__field_D1_a_purge_at_work_is_none_of_them(void **state)
+{
+    for (int turn = 0; turn < 2; turn++) {
+        if (turn > 0)
+            (void)setup(state);
+        script_log(NIGHT("23"));
+        SCRIPT_ROW("2", "1", "1", turn == 0 ? AT("02") : NIGHT("28"), NULL);
+        SCRIPT_ROW("2", "7", "1", NIGHT("27"), NIGHT("27"));
+        SCRIPT_ROW("2", "1", "1", NIGHT("26"), NULL); // before one that succeeded: long over
+        script_after_purges(NULL, NULL, NULL);
+        Doctor *doctor = examine(NULL);
+        assert_outcome(doctor, "purge-failed", turn == 0 ? DOCTOR_FINE : DOCTOR_FOUND);
+        end(doctor);
+    }
+}
+
+static void test_doctor__field_D2_one_purge_hides_no_other(void **state)
+{
+    (void)state;
+    script_log(NIGHT("23"));
+    SCRIPT_ROW("2", "7", "0", AT("02"), AT("02")); // of versions: no name
+    SCRIPT_ROW("2", "4", "1", AT("01"), AT("01"));
+    SCRIPT_ROW("2", "7", "0", NIGHT("28"), NIGHT("28"));
+    SCRIPT_ROW("2", "7", "1", NIGHT("27"), NIGHT("27"));
+    SCRIPT_ROW("3", "6", "0", NIGHT("26"), NIGHT("26")); // as documented: older than a success
+    script_after_purges(NULL, NULL, NULL);
+    Doctor *doctor = examine(NULL);
+    assert_outcome(doctor, "purge-failed", DOCTOR_FOUND);
+    assert_contains(result(doctor, "purge-failed")->evidence[0],
+                    "the newest purge of operations that ended began 2026-03-01 05:00:00Z and "
+                    "failed");
+    assert_int_equal(result(doctor, "purge-failed")->evidence_count, 2);
+    end(doctor);
+
+    (void)setup(state);
+    script_log(NIGHT("23"));
+    SCRIPT_ROW("2", "7", "1", AT("02"), AT("02"));
+    SCRIPT_ROW("2", "4", "0", AT("01"), AT("01"));
+    script_after_purges(NULL, NULL, NULL);
+    doctor = examine(NULL);
+    assert_contains(result(doctor, "purge-failed")->evidence[0],
+                    "the newest purge of project versions that ended began 2026-03-01");
+    assert_outcome(doctor, "purge-missing", DOCTOR_FINE);
+    end(doctor);
+
+    /* A build that names neither tells nothing apart: then they are purges of operations. */
+    (void)setup(state);
+    script_log(NIGHT("23"));
+    SCRIPT_ROW("2", "4", "0", AT("02"), AT("02"));
+    script_after_purges(NULL, NULL, NULL);
+    doctor = examine(NULL);
+    assert_contains(result(doctor, "purge-failed")->evidence[0], "purge of operations that ended");
+    end(doctor);
+}
+
+/* RETENTION_WINDOW is 90 days; no shipped purge has left a trace. */
+static void test_doctor__field_C4_the_server_is_judged_first(void **state)
+{
+    static const struct {
+        const char *oldest, *others, *failures;
+        DoctorOutcome missing, behind;
+        int priority;
+    } cases[] = {
+        // as long as the window: somebody purges
+        {"2025-12-02 06:00:00.0000000 +00:00", NULL, NULL, DOCTOR_FINE, DOCTOR_FINE, 0},
+        // nothing but failures beyond it: --keep-failed
+        {"2025-10-02 06:00:00.0000000 +00:00", NULL, "7", DOCTOR_FINE, DOCTOR_FINE, 0},
+        // too young to tell: no error
+        {"2026-02-02 06:00:00.0000000 +00:00", NULL, NULL, DOCTOR_FOUND, DOCTOR_FINE,
+         DOCTOR_WARNING},
+        {"2026-02-28 06:00:00.0000000 +00:00", NULL, NULL, DOCTOR_FINE, DOCTOR_FINE, 0},
+        {"2025-10-02 06:00:00.0000000 +00:00", "1", "7", DOCTOR_FOUND, DOCTOR_FOUND, DOCTOR_ERROR},
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        if (i > 0)
+            (void)setup(state);
+        script_log(cases[i].oldest);
+        script_after_purges(cases[i].others, cases[i].failures, cases[i].oldest);
+        Doctor *doctor = examine(NULL);
+        assert_outcome(doctor, "purge-missing", cases[i].missing);
+        assert_outcome(doctor, "purge-behind", cases[i].behind);
+        if (cases[i].missing == DOCTOR_FOUND)
+            assert_int_equal(result(doctor, "purge-missing")->priority, cases[i].priority);
+        end(doctor);
+    }
+}
+
+static void test_doctor__field_C4_a_record_states_the_rule(void **state)
+{
+    LedgerRecord record = {
+        .is_found = true,
+        .is_ended = true,
+        .ended = {.is_set = true},
+        .keep_ticks = 30 * TICKS_PER_DAY,
+        .keep_failed_ticks = 60 * TICKS_PER_DAY,
+    };
+    const DoctorQuestion question = {.record = &record};
+    Err err;
+
+    (void)state;
+    assert_int_equal(time_parse("2026-03-02T02:00:00Z", record.ended, &record.ended, &err), RC_OK);
+    record.started = record.ended;
+    script_log(NIGHT("01"));
+    script_end();
+    script_begin_with(SQL_DOCTOR_DOOMED,
+                      "NVARCHAR(40) 2026-01-29T06:00:00.0000000+00:00|NVARCHAR(40) "
+                      "2025-12-30T06:00:00.0000000+00:00|BIGINT 1");
+    SCRIPT_ROW(NULL, "2", NIGHT("01"));
+    script_end();
+    script_rest_of_log();
+    Doctor *doctor = examine(&question);
+    assert_outcome(doctor, "purge-missing", DOCTOR_FINE);
+    assert_outcome(doctor, "purge-behind", DOCTOR_FOUND); // failures that should have gone, too
+    assert_contains(result(doctor, "purge-behind")->evidence[1], "the last cleanup on record kept");
+    end(doctor);
+}
+
 /* 10 GiB in 7 days, 5 GiB left, 90 days wanted: full in three and a half days. */
 static void test_doctor__growth(void **state)
 {
     (void)state;
     script_rights();
     script_purges("2026-02-23 06:00:00.0000000 +00:00", AT("02"), AT("02"), "7");
+    script_doomed(NULL, NULL, NULL);
     script_silent(AT("02"));
     script_keys();
     script_versions();
@@ -235,6 +418,7 @@ static void test_doctor__no_limit_is_never_reached(void **state)
     (void)state;
     script_rights();
     script_purges("2026-02-23 06:00:00.0000000 +00:00", AT("02"), AT("02"), "7");
+    script_doomed(NULL, NULL, NULL);
     script_silent(AT("02"));
     script_keys();
     script_versions();
@@ -251,7 +435,8 @@ static void test_doctor__what_the_server_refuses_is_not_checked(void **state)
 {
     (void)state;
     script_rights();
-    script_refuse(SQL_DOCTOR_PURGES, 229, "The SELECT permission was denied on operations.");
+    script_refuse(SQL_DOCTOR_EXTENT, 229, "The SELECT permission was denied on operations.");
+    script_refuse(SQL_DOCTOR_DOOMED, 229, "The SELECT permission was denied on operations.");
     script_silent(AT("02"));
     script_keys();
     script_versions();
@@ -273,6 +458,7 @@ static void test_doctor__what_the_server_keeps_to_itself_is_not_checked(void **s
     (void)state;
     script_rights();
     script_purges("2026-02-23 05:00:00.0000000 +00:00", AT("02"), AT("02"), "7");
+    script_doomed(NULL, NULL, NULL); // sums of nothing
     script_silent(AT("02"));
     script_keys();
     script_versions();
@@ -301,7 +487,7 @@ static void test_doctor__any_other_error_is_one(void **state)
 
     (void)state;
     script_rights();
-    script_refuse(SQL_DOCTOR_PURGES, 8134, "Divide by zero error encountered.");
+    script_refuse(SQL_DOCTOR_EXTENT, 8134, "Divide by zero error encountered.");
     tds = script_open();
     assert_int_equal(ssisdb_probe(tds, &arena, &db, &err), RC_OK);
     assert_int_equal(doctor_examine(db, &all, &doctor, &err), RC_QUERY);
@@ -313,7 +499,7 @@ static void test_doctor__any_other_error_is_one(void **state)
 static void test_doctor__skipped(void **state)
 {
     static const char *const skip[] = {"missing-index", "server-busy"};
-    const DoctorQuestion question = {skip, ARRAY_LEN(skip)};
+    const DoctorQuestion question = {skip, ARRAY_LEN(skip), NULL};
 
     (void)state;
     script_healthy();
@@ -360,6 +546,11 @@ int main(void)
         CASE(doctor__every_check_says_all_there_is_to_say),
         CASE(doctor__healthy),
         CASE(doctor__ill),
+        CASE(doctor__field_D1_purges_that_never_ended),
+        CASE(doctor__field_D1_a_purge_at_work_is_none_of_them),
+        CASE(doctor__field_D2_one_purge_hides_no_other),
+        CASE(doctor__field_C4_the_server_is_judged_first),
+        CASE(doctor__field_C4_a_record_states_the_rule),
         CASE(doctor__growth),
         CASE(doctor__no_limit_is_never_reached),
         CASE(doctor__what_the_server_refuses_is_not_checked),
