@@ -65,7 +65,9 @@ int main(int argc, char **argv)
         return EXIT_SUCCESS;
     if (file_stdout_is_broken())
         end_by_broken_pipe();
-    if (err.text[0] != '\0') // findings are no error
+    if (rc == RC_PARTIAL)
+        log_note("%s", err.text); // no failure: -q keeps cron from mailing it every night
+    else if (err.text[0] != '\0') // findings are no error
         log_error(&err);
     return rc == RC_STOPPED && stop_wanted() ? EXIT_SIGNAL + stop_signal() : (int)rc;
 }

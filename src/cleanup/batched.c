@@ -8,8 +8,14 @@ enum {
     FIRST_ROWS = 500,
     OPERATIONS_SHARE = 16, // an operation takes children with it: fewer at a time
     FK_REFUSED = 547,      // a child came in behind us
+    LOCK_TIME_OUT = 1222,
+    DEADLOCK_VICTIM = 1205,
     REPEATS_MAX = 3,
-    CONTENTION_WAIT_MS = 200
+    CONTENTION_WAIT_MS = 200,
+    PATIENCE = 12, // troubles of a table in a row: 4,000 rows are then one row for long
+    PATIENCE_AFTER_BLOCK = 3,
+    SPARING_ROWS = 100, // of a batch while the server is busy
+    PASSES_MAX = 3      // over what others held locks on
 };
 
 static const SqlId deletes[LOG_TABLE_COUNT] = {
@@ -42,11 +48,12 @@ static void on_judged(void *context, const Judged *judged)
 /* ---- one statement ------------------------------------------------------------------------------
  */
 
-static Rc send(Runner *runner, size_t table, IdRange range, int64_t *ret_affected, Err *err)
+static Rc send(Runner *runner, size_t table, IdRange range, int64_t rows, int64_t *ret_affected,
+               Err *err)
 {
     const CleanupPlan *plan = runner->plan;
     const TdsArg args[] = {
-        {.name = "rows", .i64 = runner->paces[table].rows},
+        {.name = "rows", .i64 = rows},
         {.name = "first_id", .i64 = range.first},
         {.name = "last_id", .i64 = range.last},
         {.name = "cutoff", .time = plan->cutoff},
@@ -79,10 +86,17 @@ static void note_statement(Runner *runner, size_t table, int64_t affected, int64
     run->last_batch_rows = runner->paces[table].rows;
 }
 
+static bool is_lock(int32_t number)
+{
+    return number == LOCK_TIME_OUT || number == DEADLOCK_VICTIM;
+}
+
 /* An error that smaller batches may avoid: halves, waits a moment, and lets the caller repeat. */
 static Rc yield_to(Runner *runner, size_t table, bool *ret_stop, Err *err)
 {
-    if (!pace_is_trouble(err->number) || !pace_trouble(&runner->paces[table]))
+    int patience = runner->was_blocked ? PATIENCE_AFTER_BLOCK : PATIENCE;
+
+    if (!pace_is_trouble(err->number) || !pace_trouble(&runner->paces[table], patience))
         return err_note(err, "deleting from internal.%s", runner->plan->tables[table].name);
     runner->run->halved++;
     runner_say(runner, "a smaller batch");
@@ -90,15 +104,32 @@ static Rc yield_to(Runner *runner, size_t table, bool *ret_stop, Err *err)
                         CONTENTION_WAIT_MS * runner->paces[table].troubles, ret_stop, err);
 }
 
+/* Of operations fewer, for the sake of the children that go with them. */
+static int64_t rows_of(Runner *runner, size_t table)
+{
+    int64_t rows = runner->paces[table].rows, most = SPARING_ROWS;
+
+    if (!runner->is_sparing)
+        return rows;
+    runner->run->small_batches++;
+    if (table + 1 == runner->plan->table_count)
+        most /= OPERATIONS_SHARE;
+    return rows < most ? rows : most;
+}
+
 /* One batch. *ret_more: it was full, so there may be more. */
 static Rc delete_batch(Runner *runner, size_t table, IdRange range, bool *ret_more, bool *ret_stop,
                        Err *err)
 {
-    int64_t affected = 0, asked = runner->paces[table].rows, start_ms = time_monotonic_ms();
+    int64_t affected = 0, asked = rows_of(runner, table), start_ms = time_monotonic_ms();
+    size_t sessions = tds_session_count(runner->plan->db->tds);
     Err why = {0};
 
     *ret_more = true;
-    Rc rc = send(runner, table, range, &affected, &why);
+    Rc rc = send(runner, table, range, asked, &affected, &why);
+    /* Sent again on another connection: what the first one did before it was lost, nobody counted.
+     */
+    runner->run->uncertain += tds_session_count(runner->plan->db->tds) != sessions;
     int64_t ms = time_monotonic_ms() - start_ms;
     if (rc != RC_OK) {
         *err = why;
@@ -134,14 +165,30 @@ static Rc delete_range_once(Runner *runner, IdRange range, Err *err)
     return RC_OK;
 }
 
+/* What others hold locks on for long is left for the next pass, or the next night. */
+static Rc leave_blocked(Runner *runner, IdRange range, int64_t gone)
+{
+    runner->was_blocked = true;
+    runner->run->blocked_operations += range.count - gone;
+    for (size_t table = 0; table < runner->plan->table_count; table++)
+        runner->paces[table].troubles = 0;
+    return RC_OK;
+}
+
 /* A message that arrives late makes a foreign key refuse its parent: then from the children again.
  */
 static Rc delete_range(Runner *runner, IdRange range, Err *err)
 {
+    int64_t before = runner->run->operations;
+
     for (int repeat = 0;; repeat++) {
         Err why = {0};
-        if (delete_range_once(runner, range, &why) == RC_OK)
+        if (delete_range_once(runner, range, &why) == RC_OK) {
+            runner->was_blocked = false;
             return RC_OK;
+        }
+        if (is_lock(why.number))
+            return leave_blocked(runner, range, runner->run->operations - before);
         if (why.number != FK_REFUSED || repeat == REPEATS_MAX) {
             *err = why;
             return err->rc;
@@ -181,19 +228,39 @@ static Rc read_chunk(Runner *runner, int64_t after_id, Chunk *ret_chunk, int64_t
     return RC_OK;
 }
 
-Rc batched_run(Runner *runner, Err *err)
+/* Over all operations once. */
+static Rc pass(Runner *runner, Chunk *chunk, Err *err)
 {
-    Chunk *chunk = arena_alloc(runner->arena, sizeof(*chunk));
     int64_t after_id = runner->plan->first_id - 1, count = 0;
 
-    set_paces(runner);
+    runner->run->blocked_operations = 0;
     while (runner->plan->doomed > 0 && after_id < runner->plan->last_id && !runner->is_stopping) {
         TRY(read_chunk(runner, after_id, chunk, &count, err));
         TRY(delete_chunk(runner, chunk, err));
+        runner->run->settled_operations = runner->run->operations;
+        runner->run->settled_rows = runner->run->rows;
         TRY(runner_record(runner, err));
         after_id = chunk->last_id;
         if (count < CLEANUP_CHUNK)
             break;
     }
+    return RC_OK;
+}
+
+Rc batched_run(Runner *runner, Err *err)
+{
+    Chunk *chunk = arena_alloc(runner->arena, sizeof(*chunk));
+    int64_t before;
+
+    set_paces(runner);
+    for (int passes = 0; passes < PASSES_MAX; passes++) {
+        before = runner->run->rows;
+        TRY(pass(runner, chunk, err));
+        if (runner->run->blocked_operations == 0 || runner->is_stopping ||
+            runner->run->rows == before)
+            break;
+    }
+    if (runner->run->blocked_operations > 0 && !runner->is_stopping)
+        runner_end(runner, CLEANUP_BLOCKED);
     return RC_OK;
 }

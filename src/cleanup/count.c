@@ -207,12 +207,13 @@ Rc plan_sizes(CleanupPlan *plan, Arena *arena, Err *err)
         *err = refused;
         return err_note(err, "reading the sizes of the log's tables");
     }
-    plan->doomed_rows = -1;
+    plan->doomed_rows = plan->is_counted ? 0 : -1;
     for (size_t i = 0; i < plan->table_count && plan->is_counted; i++) {
+        int64_t rows = -1;
         estimate(plan, &plan->tables[i]);
-        if (plan->tables[i].doomed_rows >= 0)
-            plan->doomed_rows =
-                plan->tables[i].doomed_rows + (plan->doomed_rows > 0 ? plan->doomed_rows : 0);
+        rows = plan->tables[i].doomed_rows;
+        /* What is unknown of one table is unknown of all of them. */
+        plan->doomed_rows = rows < 0 || plan->doomed_rows < 0 ? -1 : plan->doomed_rows + rows;
     }
     return RC_OK;
 }

@@ -6,8 +6,9 @@
 
 enum {
     LOOK_EVERY_MS = 5000, // the server measures every 15 s
-    WAIT_MS = 2000,       // then looks again
-    WAIT_PIECE_MS = 500,  // how fast a stop file or time limit ends a wait
+    WAIT_MS = 1000,       // then a small batch, and a look again; twice as long each time in a row
+    WAIT_MOST_MS = 30000,
+    WAIT_PIECE_MS = 500, // how fast a stop file or time limit ends a wait
     LOADS = 3
 };
 
@@ -138,24 +139,36 @@ static Rc find_reason(Runner *runner, const char **ret_reason, Err *err)
     return RC_OK;
 }
 
-/* Without the right to look, nothing is known and nothing is waited for. */
-static Rc wait_while_busy(Runner *runner, bool *ret_stop, Err *err)
+static int64_t busy_wait_ms(int waits)
+{
+    int64_t ms = WAIT_MS;
+
+    while (waits-- > 0 && ms < WAIT_MOST_MS)
+        ms *= 2;
+    return ms < WAIT_MOST_MS ? ms : WAIT_MOST_MS;
+}
+
+/* However busy the server is, and for however long: a small batch goes after each wait, so that a
+ * run gets somewhere every night. Without the right to look, nothing is known and nothing is waited
+ * for. */
+static Rc wait_if_busy(Runner *runner, bool *ret_stop, Err *err)
 {
     const char *reason = NULL;
+    bool is_due = runner->is_sparing ? runner->run->rows > runner->rows_then
+                                     : time_monotonic_ms() - runner->looked_ms >= LOOK_EVERY_MS;
 
-    if (!(runner->plan->may_view_state || runner->plan->sees_sessions) ||
-        time_monotonic_ms() - runner->looked_ms < LOOK_EVERY_MS)
+    if (!(runner->plan->may_view_state || runner->plan->sees_sessions) || !is_due)
         return RC_OK;
-    for (;;) {
-        TRY(find_reason(runner, &reason, err));
-        runner->looked_ms = time_monotonic_ms();
-        if (!reason)
-            return RC_OK;
-        runner_say(runner, reason);
-        TRY(manners_wait(runner, reason, WAIT_MS, ret_stop, err));
-        if (*ret_stop)
-            return RC_OK;
+    TRY(find_reason(runner, &reason, err));
+    runner->looked_ms = time_monotonic_ms();
+    runner->is_sparing = reason != NULL;
+    runner->rows_then = runner->run->rows;
+    if (!reason) {
+        runner->busy_waits = 0;
+        return RC_OK;
     }
+    runner_say(runner, reason);
+    return manners_wait(runner, reason, busy_wait_ms(runner->busy_waits++), ret_stop, err);
 }
 
 Rc manners_between(Runner *runner, bool *ret_stop, Err *err)
@@ -163,7 +176,7 @@ Rc manners_between(Runner *runner, bool *ret_stop, Err *err)
     *ret_stop = has_to_end(runner);
     if (*ret_stop)
         return RC_OK;
-    TRY(wait_while_busy(runner, ret_stop, err));
+    TRY(wait_if_busy(runner, ret_stop, err));
     if (!*ret_stop && runner->plan->wish->sleep_ms > 0)
         return manners_wait(runner, "pauses asked for", runner->plan->wish->sleep_ms, ret_stop,
                             err);

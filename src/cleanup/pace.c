@@ -1,10 +1,7 @@
 /* The size of a batch follows the time it takes. */
 #include "runner.h"
 
-enum {
-    TROUBLES_MAX = 12, // in a row: 4,000 rows are then one row for long
-    CALM_AFTER = 10    // statements that a smaller batch has to do well before it grows
-};
+enum { CALM_AFTER = 10 }; // statements that a smaller batch has to do well before it grows
 
 Pace pace_of(int64_t first, int64_t most, int64_t target_ms)
 {
@@ -31,11 +28,11 @@ void pace_took(Pace *pace, int64_t affected, int64_t ms)
         set_rows(pace, pace->rows + pace->rows / 8 + 1);
 }
 
-bool pace_trouble(Pace *pace)
+bool pace_trouble(Pace *pace, int patience)
 {
     set_rows(pace, pace->rows / 2);
     pace->calm = CALM_AFTER;
-    return ++pace->troubles <= TROUBLES_MAX;
+    return ++pace->troubles <= patience;
 }
 
 /* Lock time-out, deadlock victim, time-out of the statement, and the limits by which Azure SQL ends

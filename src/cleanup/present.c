@@ -183,9 +183,13 @@ static void add_count_facts(Maker *maker)
                 value_count(plan->undated));
     report_fact(report, FOR_ALL, "oldest", "oldest", value_time(plan->oldest));
     report_fact(report, FOR_ALL, "newest", "newest", value_time(plan->newest));
-    if (!maker->run)
-        report_fact(report, FOR_ALL, "estimated_seconds", "takes about",
-                    value_duration(estimated_ticks(plan)));
+    if (maker->run)
+        return;
+    if (plan->doomed_rows < 0)
+        report_fact(report, FOR_PEOPLE, "estimate_line", "takes",
+                    value_text("unknown: the login may not see how large the tables are"));
+    report_fact(report, plan->doomed_rows < 0 ? FOR_DATA : FOR_ALL, "estimated_seconds",
+                "takes about", value_duration(estimated_ticks(plan)));
 }
 
 /* ---- run ----------------------------------------------------------------------------------------
@@ -241,6 +245,12 @@ static void add_run_facts(Maker *maker)
                 value_duration(run->longest_ms * TICKS_PER_MS));
     report_fact(report, FOR_DATA, "halved", "batches made smaller by errors",
                 value_count(run->halved));
+    report_fact(report, run->small_batches > 0 ? FOR_ALL : FOR_DATA, "small_batches",
+                "small batches to a busy server", value_count(run->small_batches));
+    report_fact(report, FOR_DATA, "blocked_operations", "operations left behind others' locks",
+                value_count(run->blocked_operations));
+    report_fact(report, FOR_DATA, "uncertain_statements", "statements whose reply was lost",
+                value_count(run->uncertain));
     report_fact(report, FOR_DATA, "sessions", "connections made", value_count(run->sessions));
     report_fact(report, run->keys_dropped > 0 ? FOR_ALL : FOR_DATA, "keys_dropped",
                 "keys and certificates dropped", value_count(run->keys_dropped));
@@ -299,6 +309,53 @@ static void warn_of_the_unseen(Maker *maker)
         report_warning(maker->report, "the run did not see whom it blocked: %s", run->no_sessions);
 }
 
+/* One night before the time limit stops sufficing, and every night after. */
+static void warn_of_nights(Maker *maker)
+{
+    const CleanupPlan *plan = maker->plan;
+    const CleanupRun *run = maker->run;
+    char took[TIME_TEXT_MAX], limit[TIME_TEXT_MAX];
+    int64_t next_ms = cleanup_next_night_ms(plan, run), limit_ms = plan->wish->time_limit_ms;
+    int64_t nights = cleanup_nights(plan, run);
+
+    if (run->end == CLEANUP_DONE && limit_ms > 0 && next_ms > limit_ms) {
+        time_duration_text(next_ms * TICKS_PER_MS, took);
+        time_duration_text(limit_ms * TICKS_PER_MS, limit);
+        report_warning(maker->report,
+                       "about %.0f operations come due a day, which takes %s at this rate: the "
+                       "time limit of %s will not suffice",
+                       cleanup_daily_operations(plan), took, limit);
+    } else if (run->end != CLEANUP_DONE && run->operations > 0 && nights > 0) {
+        report_warning(maker->report, "at this rate %" PRId64 " more night%s until done", nights,
+                       words_plural(nights));
+    } else if (run->end != CLEANUP_DONE && run->operations > 0 && nights < 0) {
+        report_warning(maker->report,
+                       "at this rate never done: a night like this deletes %" PRId64
+                       " operations, and about %.0f come due a day",
+                       run->operations, cleanup_daily_operations(plan));
+    }
+}
+
+static void warn_of_run(Maker *maker)
+{
+    const CleanupRun *run = maker->run;
+
+    if (run->blocked_operations > 0)
+        report_warning(maker->report,
+                       "%" PRId64 " operation%s left: other sessions hold locks on their rows",
+                       run->blocked_operations, words_plural(run->blocked_operations));
+    if (run->uncertain > 0)
+        report_warning(maker->report,
+                       "the reply to %" PRId64 " statement%s was lost with a connection: more rows "
+                       "may have gone than were counted",
+                       run->uncertain, words_plural(run->uncertain));
+    if (maker->plan->method == CLEANUP_BATCHED)
+        warn_of_nights(maker);
+    if (run->keys_error)
+        report_warning(maker->report, "keys or certificates of deleted executions are left: %s",
+                       run->keys_error);
+}
+
 static void add_warnings(Maker *maker)
 {
     const CleanupPlan *plan = maker->plan;
@@ -313,9 +370,8 @@ static void add_warnings(Maker *maker)
     warn_of_rights(maker);
     warn_of_the_unseen(maker);
     warn_of_evidence(maker);
-    if (maker->run && maker->run->keys_error)
-        report_warning(maker->report, "keys or certificates of deleted executions are left: %s",
-                       maker->run->keys_error);
+    if (maker->run)
+        warn_of_run(maker);
 }
 
 /* ---- tables -------------------------------------------------------------------------------------
@@ -346,6 +402,8 @@ static void add_planned_tables(Maker *maker)
     section_set_primary(section);
     for (size_t i = 0; i < plan->table_count; i++) {
         const CleanupTable *table = &plan->tables[i];
+        if (table->rows < 0 && table->doomed_rows < 0)
+            continue; // nothing is known of it
         Row *row = section_row(section);
         row_set(row, TABLE_NAME, value_text(table->name));
         row_set(row, TABLE_ROWS, count_or_none(table->rows));

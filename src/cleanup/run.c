@@ -13,6 +13,8 @@ const char *cleanup_end_text(CleanupEnd end)
         return "time limit";
     case CLEANUP_STOP_FILE:
         return "stop file";
+    case CLEANUP_BLOCKED:
+        return "locked by other sessions";
     case CLEANUP_SIGNAL:
         return "signal";
     case CLEANUP_FAILED:
@@ -165,6 +167,7 @@ static Rc record_end(Runner *runner, Err *err)
                             .end = cleanup_end_text(run->end),
                             .operations = run->operations,
                             .rows = run->rows,
+                            .uncertain = run->uncertain,
                             .statements = run->statements,
                             .longest_ms = run->longest_ms,
                             .keys_dropped = run->keys_dropped,

@@ -81,23 +81,28 @@ typedef struct Progress {
     int64_t said_ms, drawn_ms;
 } Progress;
 
-enum { LINE_BYTES = 300, REDRAW_MS = 200 };
+enum { LINE_BYTES = 300, REDRAW_MS = 200, LINE_COLUMNS = 80, NAME_COLUMNS = 11 };
 
+/* In rows, which go steadily; operations go in jumps, after their children. Without a right to see
+ * sizes, and before anything was measured, nobody knows how many rows there are: then no share. */
 static void write_line(const CleanupPlan *plan, const CleanupRun *run, const char *doing,
                        char *ret_line, size_t size)
 {
-    char left[TIME_TEXT_MAX] = "?";
-    double share = plan->doomed > 0 ? (double)run->operations / (double)plan->doomed : 0;
-    int64_t per_second = run->elapsed_ms > 0 ? run->rows * 1000 / run->elapsed_ms : 0;
+    char share[32] = "", left[TIME_TEXT_MAX + 32] = "", ticks[TIME_TEXT_MAX];
+    int64_t expected = cleanup_expected_rows(plan, run);
+    double rate = run->elapsed_ms > 0 ? (double)run->rows * 1000 / (double)run->elapsed_ms : 0;
+    double part = expected > 0 ? (double)run->rows / (double)expected : 0;
 
-    if (share > 0)
-        time_duration_text((int64_t)((double)run->elapsed_ms * (1 - share) / share) * TICKS_PER_MS,
-                           left);
-    (void)snprintf(ret_line, size,
-                   "%3.0f %%  %" PRId64 " of %" PRId64 " operations, %" PRId64 " rows, %" PRId64
-                   " rows/s, about %s left%s%s",
-                   share * 100, run->operations, plan->doomed, run->rows, per_second, left,
-                   doing ? "; " : "", doing ? doing : "");
+    if (expected > 0)
+        (void)snprintf(share, sizeof(share), "%2.0f %%  ", part < 0.99 ? part * 100 : 99.0);
+    if (expected > run->rows && rate > 0) {
+        time_duration_text((int64_t)((double)(expected - run->rows) / rate) * TICKS_PER_SECOND,
+                           ticks);
+        (void)snprintf(left, sizeof(left), ", about %s left", ticks);
+    }
+    (void)snprintf(ret_line, size, "%s%" PRId64 " rows, %.0f rows/s%s%s%s", share, run->rows, rate,
+                   left, doing ? "; " : "", doing ? doing : "");
+    ret_line[term_fit(ret_line, strlen(ret_line), LINE_COLUMNS - NAME_COLUMNS)] = '\0';
 }
 
 static void draw(Progress *progress, const char *line)
@@ -139,6 +144,19 @@ static void progress_end(Progress *progress)
 
 /* ---- doing it -------------------------------------------------------------------------------- */
 
+/* Another outcome than "work remains": whoever reads it should look at the server. */
+static Rc refuse_nothing(const CleanupRun *run, Err *err)
+{
+    const char *reason = run->wait_count > 0 ? run->waits[0].reason : NULL;
+
+    (void)FAIL(err, RC_NOTHING, "nothing at all was deleted (%s%s%s)", cleanup_end_text(run->end),
+               reason ? "; " : "", reason ? reason : "");
+    return err_hint(err, run->end == CLEANUP_BLOCKED
+                             ? "see who holds locks on schema internal: sys.dm_tran_locks and "
+                               "sys.dm_exec_sessions, in this database"
+                             : "give it more time (--time-limit), or a quieter hour");
+}
+
 static Rc judge(const CleanupPlan *plan, const CleanupRun *run, Err *err)
 {
     int64_t left = plan->doomed - run->operations;
@@ -147,6 +165,9 @@ static Rc judge(const CleanupPlan *plan, const CleanupRun *run, Err *err)
         return stop_sleep_ms(0, err);
     if (run->end == CLEANUP_DONE)
         return RC_OK;
+    if (plan->doomed > 0 && run->rows == 0 && run->keys_dropped == 0 &&
+        (run->end == CLEANUP_TIME_LIMIT || run->end == CLEANUP_BLOCKED))
+        return refuse_nothing(run, err);
     if (plan->method == CLEANUP_PROCEDURE)
         return FAIL(err, RC_PARTIAL, "stopped early (%s)", cleanup_end_text(run->end));
     return FAIL(err, RC_PARTIAL, "stopped early (%s): %" PRId64 " operations remain",

@@ -12,6 +12,7 @@ static const PageExitCode exit_codes[] = {
     {4, "server or query error"},
     {5, "rights too low for a complete answer"},
     {6, "stopped early, work remains"},
+    {7, "nothing at all could be done: the server is busy, locked or read-only"},
     {75, "another cleanup holds the lock"},
     {130, "stopped by SIGINT"},
     {143, "stopped by SIGTERM"},

@@ -193,12 +193,14 @@ SQL
 @test "kill -9, then a second run" { property kill; }
 @test "SIGTERM ends a run within its statement" { property sigterm; }
 @test "time limit, stop file and ledger" { property limits; }
-@test "progress is told where there is no terminal" { property progress; }
+@test "field-C8: progress is told in rows where there is no terminal" { property progress; }
 @test "two cleanups never run together" { property two_at_once; }
 @test "an unknown child table stops a run before the first delete" { property unknown_child; }
 @test "executions created meanwhile lose nothing and do not wait" { property concurrent_writer; }
 @test "what is started meanwhile stays whole" { property started_meanwhile; }
-@test "a busy server is waited for" { property busy_server; }
+@test "field-C3: a busy server is waited for, and the run gets somewhere" { property busy_server; }
+@test "others' locks: nothing could be done is exit code 7" { property locked; }
+@test "field-P5: stopped early is a notice, and quiet is quiet" { property quiet; }
 @test "project versions go by the shipped procedure" { property project_versions; }
 @test "rights decide the method, and what is missing is said" { property rights; }
 @test "settings that forbid or lack a retention" { property settings; }

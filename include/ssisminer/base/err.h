@@ -30,7 +30,8 @@ typedef enum Rc {
     RC_CONNECT = 3,  // network, TLS or login
     RC_QUERY = 4,    // the server refused or broke a statement, or this program failed
     RC_RIGHTS = 5,   // the login may not see or do enough for a complete answer
-    RC_PARTIAL = 6,  // stopped early, work remains
+    RC_PARTIAL = 6,  // stopped early, work remains: a notice, no error
+    RC_NOTHING = 7,  // nothing at all could be done: busy, locked or read-only
     RC_LOCKED = 75,  // another cleanup holds the lock
     RC_STOPPED = 130 // SIGINT (143 for SIGTERM, 129 for SIGHUP are made in main)
 } Rc;

@@ -117,6 +117,7 @@ typedef enum CleanupEnd {
     CLEANUP_DONE,
     CLEANUP_TIME_LIMIT,
     CLEANUP_STOP_FILE,
+    CLEANUP_BLOCKED, // others' locks were in the way of what remains
     CLEANUP_SIGNAL,
     CLEANUP_FAILED // see the error that came with it
 } CleanupEnd;
@@ -141,6 +142,9 @@ typedef struct CleanupRun {
     int64_t longest_ms;
     const char *longest_table;
     int64_t halved;   // times that a batch was made smaller by an error
+    int64_t small_batches;      // sent to a busy server, between waits: the least there is
+    int64_t blocked_operations; // doomed, and left since others held locks
+    int64_t uncertain;          // statements whose reply was lost: their rows may be uncounted
     int64_t sessions; // connections made
     int64_t keys_dropped;
     const char *keys_error; // why keys are left, or NULL
@@ -150,7 +154,18 @@ typedef struct CleanupRun {
     size_t wait_count;
     int64_t last_batch_rows;
     CleanupTableRun tables[CLEANUP_TABLES_MAX];
+    int64_t settled_operations, settled_rows; // of the chunks that are done: what the rest is measured by
 } CleanupRun;
+
+/* Rows that go in all: measured by what has gone, before that the plan's estimate; -1 unknown. */
+int64_t cleanup_expected_rows(const CleanupPlan *plan, const CleanupRun *run);
+/* Operations that come due a day, by those within their retention. */
+double cleanup_daily_operations(const CleanupPlan *plan);
+/* Nights until what a run left is gone too, if each does as much, and as many come due each day;
+ * -1: never. */
+int64_t cleanup_nights(const CleanupPlan *plan, const CleanupRun *run);
+/* How long what comes due in a day would take at this run's rate; 0 unknown. */
+int64_t cleanup_next_night_ms(const CleanupPlan *plan, const CleanupRun *run);
 
 /* What a run says while it goes on: after each statement, and when it begins to wait. */
 typedef void CleanupProgress(void *context, const CleanupPlan *plan, const CleanupRun *run,

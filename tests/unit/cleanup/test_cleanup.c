@@ -536,7 +536,7 @@ static void test_cleanup__pace_halves_and_waits_to_grow(void **state)
 {
     (void)state;
     Pace pace = pace_of(1000, 4000, 1000);
-    assert_true(pace_trouble(&pace));
+    assert_true(pace_trouble(&pace, 12));
     assert_int_equal(pace.rows, 500);
     for (int i = 0; i < 10; i++)
         pace_took(&pace, 500, 1);
@@ -544,8 +544,8 @@ static void test_cleanup__pace_halves_and_waits_to_grow(void **state)
     pace_took(&pace, 500, 1);
     assert_int_equal(pace.rows, 563);
     for (int i = 0; i < 12; i++)
-        assert_true(pace_trouble(&pace));
-    assert_false(pace_trouble(&pace));
+        assert_true(pace_trouble(&pace, 12));
+    assert_false(pace_trouble(&pace, 12));
     assert_int_equal(pace.rows, 1);
 }
 
@@ -561,6 +561,45 @@ static void test_cleanup__trouble_is_what_smaller_batches_avoid(void **state)
     assert_false(pace_is_trouble(0));
 }
 
+/* ---- how long it will take ------------------------------------------------------------------- */
+
+static void test_cleanup__nights_until_done(void **state)
+{
+    CleanupPlan made = {
+        .doomed = 10000, .young = 3000, .keep_ticks = 30 * TICKS_PER_DAY}; // 100 a day
+    CleanupRun done = {.operations = 1100, .elapsed_ms = 60000};
+
+    (void)state;
+    assert_int_equal(cleanup_nights(&made, &done), 9); // 8,900 left, 1,000 a night
+    assert_int_equal(cleanup_next_night_ms(&made, &done), 5454);
+    done.operations = 100;
+    assert_int_equal(cleanup_nights(&made, &done), -1); // as many as come due
+    done.operations = 10000;
+    assert_int_equal(cleanup_nights(&made, &done), 0);
+    done.operations = 0;
+    assert_int_equal(cleanup_next_night_ms(&made, &done), 0);
+    made.young = made.doomed = INT64_MAX;
+    made.keep_ticks = TICKS_PER_DAY;
+    done.operations = 1;
+    assert_int_equal(cleanup_nights(&made, &done), -1);
+}
+
+static void test_cleanup__rows_are_measured_as_it_goes(void **state)
+{
+    CleanupPlan made = {.doomed = 1000, .doomed_rows = 77};
+    CleanupRun done = {.rows = 50};
+
+    (void)state;
+    assert_int_equal(cleanup_expected_rows(&made, &done), 77);
+    made.doomed_rows = -1;
+    assert_int_equal(cleanup_expected_rows(&made, &done), -1);
+    done.settled_operations = 100;
+    done.settled_rows = 4000;
+    assert_int_equal(cleanup_expected_rows(&made, &done), 40000);
+    done.settled_operations = 2000; // more than were counted
+    assert_int_equal(cleanup_expected_rows(&made, &done), 4000);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -574,6 +613,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_cleanup__field_C5_windows_beyond_all_bounds, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(test_cleanup__keeps_that_are_no_keeps, setup, teardown),
+        cmocka_unit_test(test_cleanup__nights_until_done),
+        cmocka_unit_test(test_cleanup__rows_are_measured_as_it_goes),
         cmocka_unit_test_setup_teardown(test_cleanup__a_keep_that_shrank_is_a_slip, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(test_cleanup__the_procedure_goes_by_the_settings, setup,

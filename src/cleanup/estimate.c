@@ -1,0 +1,36 @@
+/* How much a run has before it, and how many nights at this rate. */
+#include "ssisminer/cleanup/cleanup.h"
+
+int64_t cleanup_expected_rows(const CleanupPlan *plan, const CleanupRun *run)
+{
+    if (run->settled_operations <= 0)
+        return plan->doomed_rows;
+    double each = (double)run->settled_rows / (double)run->settled_operations;
+    double left = each * (double)(plan->doomed - run->settled_operations);
+    return run->settled_rows + (left > 0 ? (int64_t)left : 0);
+}
+
+double cleanup_daily_operations(const CleanupPlan *plan)
+{
+    return (double)plan->young * (double)TICKS_PER_DAY / (double)plan->keep_ticks;
+}
+
+int64_t cleanup_nights(const CleanupPlan *plan, const CleanupRun *run)
+{
+    double left = (double)(plan->doomed - run->operations);
+    double a_night = (double)run->operations - cleanup_daily_operations(plan);
+
+    if (left <= 0)
+        return 0;
+    if (a_night < 1 || left / a_night > 36500)
+        return -1;
+    return (int64_t)(left / a_night) + 1;
+}
+
+int64_t cleanup_next_night_ms(const CleanupPlan *plan, const CleanupRun *run)
+{
+    if (run->operations <= 0)
+        return 0;
+    return (int64_t)((double)run->elapsed_ms / (double)run->operations *
+                     cleanup_daily_operations(plan));
+}
