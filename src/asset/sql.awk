@@ -292,15 +292,26 @@ function needs_of(text,    list, n, i, parts)
 
 # ---- output ----------------------------------------------------------------------------------
 
-function print_ids(    f, i)
+# By name: the files come in two lists, those that were written and those that were made.
+function sort_files(    i, k)
 {
+    for (i = 1; i <= files; i++) {
+        for (k = i; k > 1 && name[order[k - 1]] > name[i]; k--)
+            order[k] = order[k - 1]
+        order[k] = i
+    }
+}
+
+function print_ids(    f, i, k)
+{
+    sort_files()
     print "/* Made by src/asset/sql.awk from sql/; do not edit. */"
     print "#ifndef GEN_SQL_IDS_H"
     print "#define GEN_SQL_IDS_H"
     print ""
     print "typedef enum SqlId {"
-    for (f = 1; f <= files; f++)
-        printf "    %s,\n", id[f]
+    for (k = 1; k <= files; k++)
+        printf "    %s,\n", id[order[k]]
     print "    SQL_ID_COUNT"
     print "} SqlId;"
     for (f = 1; f <= files; f++) {
@@ -317,18 +328,21 @@ function print_ids(    f, i)
     print "#endif"
 }
 
-function print_assets(    f)
+function print_assets(    f, k)
 {
+    sort_files()
     print "/* Made by src/asset/sql.awk from sql/; do not edit. */"
     print "#include \"ssisminer/asset/table.h\""
     for (f = 1; f <= files; f++)
         print_arrays(f)
     print ""
     print "const SqlAsset sql_asset_table[] = {"
-    for (f = 1; f <= files; f++)
+    for (k = 1; k <= files; k++) {
+        f = order[k]
         printf "    {%s, %s, %d, %s, %d, lines_%d, %d},\n", quoted(name[f]), \
             (params[f] ? "params_" f : "NULL"), params[f], \
             (columns[f] ? "columns_" f : "NULL"), columns[f], f, lines[f]
+    }
     print "    {0}, // no array may be empty"
     print "};"
     print ""
