@@ -33,8 +33,8 @@ static void test_commands__every_option_has_a_command_of_its_own(void **state)
     for (OptId id = 0; id < OPT_COUNT; id++) {
         size_t takers = 0;
         for (size_t i = 0; i < count; i++)
-            takers += commands[i] != &cmd_config &&
-                      (commands[i]->takes & opt_spec(id)->takers) != 0;
+            takers +=
+                commands[i] != &cmd_config && (commands[i]->takes & opt_spec(id)->takers) != 0;
         if (takers == 0)
             fail_msg("--%s is taken by no command", opt_spec(id)->flag);
     }
