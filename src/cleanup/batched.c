@@ -36,11 +36,13 @@ static void on_judged(void *context, const Judged *judged)
     Chunk *chunk = context;
 
     chunk->last_id = judged->id;
-    if (judged->is_doomed && chunk->is_open) {
-        chunk->ranges[chunk->count - 1].last = judged->id;
-        chunk->ranges[chunk->count - 1].count++;
-    } else if (judged->is_doomed) {
-        chunk->ranges[chunk->count++] = (IdRange){judged->id, judged->id, 1};
+    if (judged->is_doomed && !chunk->is_open)
+        chunk->ranges[chunk->count++] = (IdRange){.first = judged->id};
+    if (judged->is_doomed) {
+        IdRange *range = &chunk->ranges[chunk->count - 1];
+        range->last = judged->id;
+        range->count++;
+        range->created += judged->status == STATUS_CREATED;
     }
     chunk->is_open = judged->is_doomed;
 }
@@ -158,11 +160,51 @@ static Rc delete_from_table(Runner *runner, size_t table, IdRange range, Err *er
     return RC_OK;
 }
 
+/* Of never started operations rows go by cascade: what there is of them. */
+static Rc count_created(Runner *runner, IdRange range, int64_t ret_rows[CLEANUP_TABLES_MAX],
+                        Err *err)
+{
+    return range.created == 0 ? RC_OK : judge_count_rows(runner->plan, range, true, ret_rows, err);
+}
+
+static void note_cascades(Runner *runner, const int64_t *before, const int64_t *after)
+{
+    CleanupRun *run = runner->run;
+
+    for (size_t i = 0; i < runner->plan->table_count; i++) {
+        int64_t gone = before[i] > after[i] ? before[i] - after[i] : 0;
+        if (runner->plan->tables[i].with_created)
+            continue; // counted by its own statement
+        run->tables[i].rows += gone;
+        run->cascaded_rows += gone;
+        run->rows += gone;
+    }
+}
+
+/* The operations last; what of them goes by cascade is counted before and after, which is exact
+ * unless one is started in between. */
+static Rc delete_parents(Runner *runner, size_t table, IdRange range, Err *err)
+{
+    int64_t before[CLEANUP_TABLES_MAX] = {0}, after[CLEANUP_TABLES_MAX] = {0};
+    Err uncounted;
+
+    TRY(count_created(runner, range, before, err));
+    Rc rc = delete_from_table(runner, table, range, err);
+    bool may_count = rc == RC_OK || is_lock(err->number); // after other errors nothing answers
+    if (may_count && count_created(runner, range, after, &uncounted) == RC_OK)
+        note_cascades(runner, before, after);
+    else
+        runner->run->uncertain += range.created > 0;
+    return rc;
+}
+
 static Rc delete_range_once(Runner *runner, IdRange range, Err *err)
 {
-    for (size_t table = 0; table < runner->plan->table_count && !runner->is_stopping; table++)
+    size_t last = runner->plan->table_count - 1;
+
+    for (size_t table = 0; table < last && !runner->is_stopping; table++)
         TRY(delete_from_table(runner, table, range, err));
-    return RC_OK;
+    return runner->is_stopping ? RC_OK : delete_parents(runner, last, range, err);
 }
 
 /* What others hold locks on for long is left for the next pass, or the next night. */
@@ -234,7 +276,8 @@ static Rc pass(Runner *runner, Chunk *chunk, Err *err)
     int64_t after_id = runner->plan->first_id - 1, count = 0;
 
     runner->run->blocked_operations = 0;
-    while (runner->plan->doomed > 0 && after_id < runner->plan->last_id && !runner->is_stopping) {
+    while (runner->plan->doomed > 0 && runner->plan->table_count > 0 &&
+           after_id < runner->plan->last_id && !runner->is_stopping) {
         TRY(read_chunk(runner, after_id, chunk, &count, err));
         TRY(delete_chunk(runner, chunk, err));
         runner->run->settled_operations = runner->run->operations;

@@ -70,7 +70,7 @@ static void extend_ranges(Counter *counter, const Judged *judged)
         counter->ranges =
             arena_grow(counter->arena, counter->ranges, counter->range_count,
                        counter->range_count + 1, &counter->range_capacity, sizeof(IdRange));
-        counter->ranges[counter->range_count++] = (IdRange){judged->id, judged->id, 1};
+        counter->ranges[counter->range_count++] = (IdRange){judged->id, judged->id, 1, 0};
     }
     counter->is_open = judged->is_doomed;
 }
@@ -95,50 +95,20 @@ static void on_judged(void *context, const Judged *judged)
 /* ---- exact
  * ------------------------------------------------------------------------------------------ */
 
-static CleanupTable *table_row(CleanupPlan *plan, Str name)
-{
-    for (size_t i = 0; i < plan->table_count; i++)
-        if (str_equal_fold(str_of(plan->tables[i].name), name))
-            return &plan->tables[i];
-    return NULL;
-}
-
-static Rc count_exactly(CleanupPlan *plan, IdRange range, Err *err)
-{
-    AUTO(tds_rows_close_at) TdsRows *rows = NULL;
-    bool has_row = false;
-    const TdsArg args[] = {
-        {.name = "first_id", .i64 = range.first},
-        {.name = "last_id", .i64 = range.last},
-        {.name = "cutoff", .time = plan->cutoff},
-        {.name = "failed_cutoff", .time = plan->failed_cutoff},
-        {.name = "with_created", .i64 = true},
-    };
-
-    TRY(tds_query(plan->db->tds, SQL_CLEANUP_EXACT, args, ARRAY_LEN(args), &rows, err));
-    for (;;) {
-        TRY(tds_next(rows, &has_row, err));
-        if (!has_row)
-            return RC_OK;
-        CleanupTable *table = table_row(plan, tds_text(rows, SQL_CLEANUP_EXACT__TABLE_NAME));
-        if (table)
-            table->doomed_rows += tds_i64(rows, SQL_CLEANUP_EXACT__ROW_COUNT);
-    }
-}
-
 static Rc count_tables(Counter *counter, Err *err)
 {
     CleanupPlan *plan = counter->plan;
-    IdRange all = {plan->first_id, plan->last_id, plan->doomed};
+    IdRange all = {.first = plan->first_id, .last = plan->last_id, .count = plan->doomed};
     const IdRange *ranges = judge_has_filter(plan) ? counter->ranges : &all;
     size_t count = judge_has_filter(plan) ? counter->range_count : plan->doomed > 0;
 
     if (counter->range_count == RANGES_MAX)
         return FAIL(err, RC_USAGE, "too many scattered executions for --exact");
-    for (size_t i = 0; i < plan->table_count; i++)
-        plan->tables[i].doomed_rows = 0;
+    int64_t rows[CLEANUP_TABLES_MAX] = {0};
     for (size_t i = 0; i < count; i++)
-        TRY(count_exactly(plan, ranges[i], err));
+        TRY(judge_count_rows(plan, ranges[i], false, rows, err));
+    for (size_t i = 0; i < plan->table_count; i++)
+        plan->tables[i].doomed_rows = rows[i];
     plan->is_exact = true;
     return RC_OK;
 }
@@ -171,9 +141,10 @@ static Rc read_sizes(CleanupPlan *plan, Err *err)
         TRY(tds_next(rows, &has_row, err));
         if (!has_row)
             return RC_OK;
-        CleanupTable *table = table_row(plan, tds_text(rows, SQL_SSISDB_SIZES__TABLE_NAME));
-        if (!table)
+        size_t at = judge_table(plan, tds_text(rows, SQL_SSISDB_SIZES__TABLE_NAME));
+        if (at == plan->table_count)
             continue;
+        CleanupTable *table = &plan->tables[at];
         table->rows = tds_i64(rows, SQL_SSISDB_SIZES__ROW_COUNT);
         table->used_kb = tds_i64(rows, SQL_SSISDB_SIZES__USED_KB);
     }

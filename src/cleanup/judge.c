@@ -85,3 +85,40 @@ Rc judge_operations(const CleanupPlan *plan, int64_t after_id, int64_t limit, Ju
     *ret_count = count;
     return RC_OK;
 }
+
+/* ---- rows ------------------------------------------------------------------------------------
+ */
+
+size_t judge_table(const CleanupPlan *plan, Str name)
+{
+    size_t at = 0;
+
+    while (at < plan->table_count && !str_equal_fold(str_of(plan->tables[at].name), name))
+        at++;
+    return at;
+}
+
+Rc judge_count_rows(const CleanupPlan *plan, IdRange range, bool only_created,
+                    int64_t ret_rows[CLEANUP_TABLES_MAX], Err *err)
+{
+    AUTO(tds_rows_close_at) TdsRows *rows = NULL;
+    bool has_row = false;
+    const TdsArg args[] = {
+        {.name = "first_id", .i64 = range.first},
+        {.name = "last_id", .i64 = range.last},
+        {.name = "cutoff", .time = plan->cutoff},
+        {.name = "failed_cutoff", .time = plan->failed_cutoff},
+        {.name = "with_created", .i64 = true},
+        {.name = "only_created", .i64 = only_created},
+    };
+
+    TRY(tds_query(plan->db->tds, SQL_CLEANUP_EXACT, args, ARRAY_LEN(args), &rows, err));
+    for (;;) {
+        TRY(tds_next(rows, &has_row, err));
+        if (!has_row)
+            return RC_OK;
+        size_t at = judge_table(plan, tds_text(rows, SQL_CLEANUP_EXACT__TABLE_NAME));
+        if (at < plan->table_count)
+            ret_rows[at] += tds_i64(rows, SQL_CLEANUP_EXACT__ROW_COUNT);
+    }
+}

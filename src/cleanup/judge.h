@@ -28,6 +28,14 @@ bool judge_passes(const CleanupPlan *plan, Str folder, Str project, Str package)
 
 typedef struct IdRange { // of consecutive doomed operations
     int64_t first, last, count;
+    int64_t created; // of them never started
 } IdRange;
+
+size_t judge_table(const CleanupPlan *plan, Str name); // its place in the plan; table_count if none
+
+/* Rows of the doomed operations of a range, by the plan's tables, added to ret_rows; only_created:
+ * of those that were never started. */
+Rc judge_count_rows(const CleanupPlan *plan, IdRange range, bool only_created,
+                    int64_t ret_rows[CLEANUP_TABLES_MAX], Err *err) MUST_CHECK;
 
 #endif

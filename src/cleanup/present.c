@@ -234,6 +234,8 @@ static void add_run_facts(Maker *maker)
     report_fact(report, FOR_ALL, "deleted_operations", "operations deleted",
                 value_count(run->operations));
     report_fact(report, FOR_ALL, "deleted_rows", "rows deleted", value_count(run->rows));
+    report_fact(report, FOR_DATA, "cascaded_rows", "of these by cascade",
+                value_count(run->cascaded_rows));
     report_fact(report, FOR_ALL, "elapsed_seconds", "time taken",
                 value_duration(run->elapsed_ms * TICKS_PER_MS));
     report_fact(report, FOR_ALL, "rows_per_second", "rows a second",

@@ -167,6 +167,7 @@ static Rc record_end(Runner *runner, Err *err)
                             .end = cleanup_end_text(run->end),
                             .operations = run->operations,
                             .rows = run->rows,
+                            .cascaded_rows = run->cascaded_rows,
                             .uncertain = run->uncertain,
                             .statements = run->statements,
                             .longest_ms = run->longest_ms,

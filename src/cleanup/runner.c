@@ -22,7 +22,7 @@ Rc runner_record(Runner *runner, Err *err)
 
     for (size_t i = 0; i < runner->plan->table_count; i++) {
         const CleanupTableRun *now = &runner->run->tables[i], *then = &runner->recorded[i];
-        if (now->statements == then->statements)
+        if (now->statements == then->statements && now->rows == then->rows)
             continue;
         lines[count++] = (LedgerTable){.name = runner->plan->tables[i].name,
                                        .rows = now->rows - then->rows,

@@ -281,6 +281,11 @@ def expect_clean(path, before, gone, what, may_remain=False):
 # ---- scenarios ----------------------------------------------------------------------------------
 
 
+def lost_rows(before, after):
+    fewer = {n: len(before.get(f"internal.{n}", ({}, {}))[1]) - len(after.get(f"internal.{n}", ({}, {}))[1]) for n in KEY_OF}
+    return {name: rows for name, rows in fewer.items() if rows}
+
+
 def scenario_random():
     """Many catalogues, all flavours: exactly the doomed goes."""
     variants = [(KEEP, {}), (["--keep", "30d", "--keep-failed", "60d", "--batch-rows", "7"], {"keep_failed_days": 60}),
@@ -294,6 +299,11 @@ def scenario_random():
             with serving(path, flavor) as server:
                 status, out, err = cleanup(server, "--execute", "--yes", *options)
                 expect(status == 0, f"{flavor} {seed}: exit {status}: {err}")
+                answer = json.loads(out)
+                counted = {t["table"]: t["deleted_rows"] for t in answer["tables"]}
+                fewer = lost_rows(before, snapshot(path))
+                expect(counted == {t: fewer.get(t, 0) for t in counted} and answer["deleted_rows"] == sum(fewer.values()),
+                       f"field-C13: {flavor} {seed}: told {counted}, went {fewer}")
                 again, out2, err = cleanup(server, "--execute", "--yes", *options)
                 expect(again == 0 and '"deleted_operations":0' in out2.replace(" ", ""), f"a second run found work: {out2[:500]}")
             expect_clean(path, before, gone, f"{flavor} seed {seed} {options}")

@@ -139,6 +139,7 @@ typedef struct CleanupRun {
     Instant started, ended;
     int64_t elapsed_ms;
     int64_t operations, rows, statements; // deleted, deleted with children, sent to delete
+    int64_t cascaded_rows; // of rows: of never started operations, by cascade
     int64_t longest_ms;
     const char *longest_table;
     int64_t halved;   // times that a batch was made smaller by an error
