@@ -84,7 +84,7 @@ const Command cmd_doctor = {
         "the retention of its last run counts instead of RETENTION_WINDOW.\n\n"
         "    ssisminer doctor\n"
         "    ssisminer doctor --fail-on error --skip worker-offline --format json\n"
-        "    ssisminer doctor --fail-on error --run-record /var/lib/ssisminer/ledger.ndjson",
+        "    ssisminer doctor --run-record /var/lib/ssisminer/ledger.ndjson",
     .takes = BY_DOCTOR,
     .first = {OPT_SERVER, OPT_DATABASE, OPT_USER, OPT_SKIP, OPT_FORMAT, OPT_OUTPUT, OPT_FAIL_ON},
     .run = doctor_run,

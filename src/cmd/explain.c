@@ -222,6 +222,7 @@ static Rc explain_subject(const Conf *conf, const SigSet *set, Output *output, A
 {
     Teller teller = {.set = set, .arena = arena};
 
+    (void)conf_flag(conf, OPT_SANDBOX); // a server is not needed, and none is started
     TRY(conf_refuse_unread(conf, "explain X", err));
     TRY(read_subject(conf, arena, &teller.subject, err));
     Explanation known = explain(set, teller.subject.at, arena);
