@@ -14,7 +14,9 @@ enum {
     ENTRIES_MAX = 32,
     SQL_NUMBER_MAX = 65535,
     FIRST_OF_SSISDB = 27100, // error numbers of its procedures
-    LAST_OF_SSISDB = 27299
+    LAST_OF_SSISDB = 27299,
+    FIRST_EVENT = 12288, // what Integration Services writes to the Windows event log
+    LAST_EVENT = 12558
 };
 
 typedef struct Answer {
@@ -127,6 +129,29 @@ static const Meaning process_codes[] = {
     {-1, NULL, "the process of the package was ended from outside, or could not start"},
 };
 
+/* Event ids of the sources SQLISPackage…; the log provider's differ between its versions. */
+static const Meaning windows_events[] = {
+    {12249, NULL, "a warning of a package, by the event log provider (newer versions: 12549)"},
+    {12250, NULL, "an error of a package, by the event log provider (newer versions: 12550)"},
+    {12251, NULL, "a task failed, by the event log provider"},
+    {12258, NULL, "information of a package, by the event log provider (newer versions: 12558)"},
+    {12288, "package started", "the package started"},
+    {12289, "package finished", "the package ended successfully"},
+    {12290, "package cancelled", "the package was cancelled"},
+    {12291, "package failed", "the package failed: its own messages say why"},
+    {12544, NULL, "an event of no special kind, by the event log provider"},
+    {12546, "post-execute", "an executable has run, by the event log provider"},
+    {12547, "pre-validate", "an executable is about to be validated, by the event log provider"},
+    {12548, "post-validate", "an executable was validated, by the event log provider"},
+    {12549, "warning", "a warning of a package, by the event log provider"},
+    {12550, "error", "an error of a package, by the event log provider: its text is the cause"},
+    {12551, "task failed", "a task failed, by the event log provider"},
+    {12552, "progress", "how far an executable is, by the event log provider"},
+    {12556, "package start", "the package started, by the event log provider"},
+    {12557, "package end", "the package ended, by the event log provider"},
+    {12558, "information", "information of a package, by the event log provider"},
+};
+
 static const Meaning windows_errors[] = {
     {2, "ERROR_FILE_NOT_FOUND", "the file was not found"},
     {3, "ERROR_PATH_NOT_FOUND", "the path was not found"},
@@ -156,6 +181,8 @@ typedef struct Kind {
     size_t count;
 } Kind;
 
+#define EVENT_WORDS "event id|event|eventid|windows event"
+
 #define KIND(name, words, list)                                                                    \
     {                                                                                              \
         name, words, list, ARRAY_LEN(list)                                                         \
@@ -169,6 +196,7 @@ static const Kind kinds[] = {
          dtexec_codes),
     KIND("package process exit code",
          "exit code|isserverexec|ssis executor exit code|executor exit code", process_codes),
+    KIND("SSIS event", EVENT_WORDS, windows_events),
     KIND("Windows error", "windows error|win32 error|win32|windows|system error|os error",
          windows_errors),
 };
@@ -348,6 +376,11 @@ static const char *transience_text(TdsTransience transience)
     return "does not pass by itself";
 }
 
+static bool is_event_id(int64_t number)
+{
+    return number >= FIRST_EVENT && number <= LAST_EVENT;
+}
+
 static void read_sql_number(Answer *answer, int64_t number)
 {
     const TdsTransient *transient = tds_transient((int32_t)number);
@@ -362,7 +395,7 @@ static void read_sql_number(Answer *answer, int64_t number)
         add_reading(answer, "SQL error", NULL,
                     "raised by a procedure of SSISDB (schemas catalog and internal); the message "
                     "beside it tells what it refused");
-    else if (number >= 100)
+    else if (number >= 100 && !is_event_id(number))
         add_reading(
             answer, "SQL error", NULL,
             arena_printf(answer->arena,
@@ -418,6 +451,15 @@ static bool code_from(int64_t number, uint32_t *ret_code)
     return true;
 }
 
+/* Between the ids that have a name stand more of the log provider's. */
+static void read_event(Answer *answer, Str word, int64_t number)
+{
+    if (is_event_id(number) && answer->out.reading_count == 0 &&
+        (word.len == 0 || is_word_of(EVENT_WORDS, word)))
+        add_reading(answer, "SSIS event", NULL,
+                    "written to the Windows event log by Integration Services; its text says what");
+}
+
 static void read_number(Answer *answer, Str word, int64_t number)
 {
     bool is_kind = is_kind_word(word);
@@ -435,6 +477,7 @@ static void read_number(Answer *answer, Str word, int64_t number)
         read_sql_number(answer, (int32_t)code);
     if (!is_sql_word(word))
         read_enumerations(answer, word, (int32_t)code);
+    read_event(answer, word, number);
 }
 
 /* "exit code: -1", "Msg 208": the last word is the number, the others say of what. */

@@ -125,7 +125,7 @@ static void test_present__text(void **state)
     assert_non_null(remedies);
     assert_contains(
         remedies,
-        "  SSISDB hit its request, session or worker limit                  request-limit\n");
+        "  A database hit its limit of sessions or workers                  request-limit\n");
     assert_contains(remedies, "    - Raise the service objective");
     assert_contains(remedies, "  Unknown errors\n");
     remedies[0] = '\0';
@@ -141,7 +141,7 @@ static void test_present__text(void **state)
               "    1 other operation, 2026-03-02 05:41Z, unknown: read the message\n"
               "  1x  Canceled                                                          canceled\n"
               "    1 package, 2026-03-02 05:20Z, ask who canceled it\n"
-              "  1x  SSISDB hit its request, session or worker limit              request-limit\n"
+              "  1x  A database hit its limit of sessions or workers              request-limit\n"
               "    1 package, 2026-03-02 05:10Z, rerun after a pause\n"
               "\n"
               "Failed executions (2), newest first\n"
@@ -151,7 +151,7 @@ static void test_present__text(void **state)
               "\n"
               "  11  Sales/Nightly/Load.dtsx                               2026-03-02 05:10:00Z\n"
               "    failed after 8 min 00 s, env Env/Prod, by etl, on W1, attempt 2\n"
-              "    cause    SSISDB hit its request, session or worker limit (kind=request,\n"
+              "    cause    A database hit its limit of sessions or workers (kind=request,\n"
               "             limit=60)\n"
               "    message  The request limit for the database is 60 and has been reached.\n"
               "    at       \\Package\\Load Orders, 1 cause, 1 echo\n"

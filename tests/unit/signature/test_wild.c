@@ -112,7 +112,7 @@ static const struct {
     {"shir-named-pipe-proxy", "Staging task error: ErrorCode: 2906, ErrorMessage: Package "
                               "execution failed., Output: {\"OperationErrorMessages\": \"SSIS "
                               "Executor exit code: 255. Failed to start Named pipe proxy\"}"},
-    {"connect-by-proxy-unsupported",
+    {"dts-connection-required",
      "Error at DFT: A connection is required when requesting metadata. If you are working offline, "
      "uncheck Work Offline on the SSIS menu to enable the connection."},
     {"shir-vcruntime-missing",
