@@ -210,8 +210,9 @@ coverage: ## Unit and integration tests with gcov into build/coverage; prints a 
 	@find $(BUILD)/coverage/obj/src -name '*.gcda' -exec gcov -n -o {} {} + 2>/dev/null | \
 	    awk '/^File .src/ { f = $$2 } /^Lines/ && f { print $$2, f; f = "" }' | sort -t: -k2 -n
 
-fuzz: ## Fuzz each target for FUZZ_SECONDS (60) with libFuzzer (needs clang's runtime)
-	tests/fuzz/run --libfuzzer $(or $(FUZZ_SECONDS),60)
+fuzz: ## Install what is missing, then fuzz each target (FUZZ_TARGETS) for FUZZ_SECONDS (60) with libFuzzer
+	@.ci/setup fuzz
+	tests/fuzz/run --libfuzzer $(or $(FUZZ_SECONDS),60) $(FUZZ_TARGETS)
 
 # ---- benches: ratios in one run, never in `make test` ------------------------------------------
 

@@ -14,6 +14,13 @@ static char short_of(uint32_t point)
     return found ? found[1] : '\0';
 }
 
+/* A byte order mark, and what no Unicode text has: YAML, which has JSON's strings, does not print
+ * them. */
+static bool is_no_text(uint32_t point)
+{
+    return point == 0xFEFF || point == 0xFFFE || point == 0xFFFF;
+}
+
 void json_put_text(Buf *out, Str text)
 {
     buf_putc(out, '"');
@@ -23,7 +30,7 @@ void json_put_text(Buf *out, Str text)
             buf_printf(out, "\\%c", (int)point);
         else if (short_of(point))
             buf_printf(out, "\\%c", short_of(point));
-        else if (term_obeys(point))
+        else if (term_obeys(point) || is_no_text(point))
             buf_printf(out, "\\u%04x", (unsigned)point);
         else
             utf_put_valid(out, text.at + at, used);

@@ -1,8 +1,9 @@
 /*
  * What is the same in two messages of one unknown failure.
  *
- * The mask keeps the words and drops what varies from run to run. Its hash, in lower case, is the
- * fingerprint: stable across runs and machines, so the rules below must not change lightly.
+ * The mask keeps the words, and the codes among the numbers, and drops what varies from run to run
+ * and the task that said it. Its hash, in lower case, is the fingerprint: stable across runs and
+ * machines, so the rules below must not change lightly.
  */
 #include "ssisminer/diagnose/diagnose.h"
 
@@ -258,6 +259,78 @@ static size_t read_hash(Str text, size_t at)
     return end;
 }
 
+/* ---- codes ----------------------------------------------------------------------------------
+ */
+
+/* "0x80004005": an HRESULT or NTSTATUS that says failure. An address is no such number. */
+static size_t read_failure_code(Str text, size_t at)
+{
+    enum { CODE_LEN = 10 };
+    size_t end = read_hex(text, at);
+
+    return end == at + CODE_LEN && strchr("89aAcC", text.at[at + 2]) ? end : at;
+}
+
+/* Where the word ends that stands before `at`, but for a colon, an equals sign and blanks. */
+static size_t end_of_word_before(Str text, size_t at)
+{
+    while (at > 0 && strchr(" :=(", text.at[at - 1]))
+        at--;
+    return at;
+}
+
+/* "error code: 10061", "exit code is -1", "SQLSTATE 42000", "Msg 547": another number is another
+ * failure. */
+static bool is_announced(Str text, size_t at)
+{
+    static const char *const words[] = {"code", "codes", "errno", "sqlstate", "msg", "hresult"};
+    size_t end = end_of_word_before(text, at);
+
+    if (end == at)
+        return false;
+    if (end >= 3 && str_equal_fold((Str){text.at + end - 3, 3}, str_of(" is")))
+        end = end_of_word_before(text, end - 3);
+    size_t start = end;
+    while (start > 0 && is_letter(text.at[start - 1]))
+        start--;
+    for (size_t i = 0; i < ARRAY_LEN(words); i++)
+        if (str_equal_fold((Str){text.at + start, end - start}, str_of(words[i])))
+            return true;
+    return false;
+}
+
+static size_t read_code(Str text, size_t at)
+{
+    char first = text.at[at];
+
+    if (!is_digit(first) && first != '-' && first != '+')
+        return at;
+    size_t end = read_failure_code(text, at);
+    if (end > at || !is_announced(text, at))
+        return end;
+    end = read_hex(text, at);
+    return end > at ? end : read_number(text, at);
+}
+
+/* ---- who says it --------------------------------------------------------------------------------
+ */
+
+/* "Write audit row:Error: …": the server puts the task's name and the kind before the message. */
+static Str without_task(Str text)
+{
+    static const char *const kinds[] = {":Error: ", ":Warning: ", ":Information: "};
+    enum { NAME_MAX = 300 };
+    size_t line = text.len < NAME_MAX ? text.len : NAME_MAX;
+
+    for (size_t at = 1; at < line && text.at[at] != '\n'; at++)
+        for (size_t i = 0; i < ARRAY_LEN(kinds) && text.at[at] == ':'; i++)
+            if (starts_at(text, at, kinds[i])) {
+                size_t cut = at + strlen(kinds[i]);
+                return str_trim((Str){text.at + cut, text.len - cut});
+            }
+    return text;
+}
+
 /* ---- the mask ------------------------------------------------------------------------------ */
 
 typedef struct Masker {
@@ -330,6 +403,17 @@ static void keep_char(Masker *masker)
         buf_putc(masker->mask, ' ');
 }
 
+static bool keep_code(Masker *masker)
+{
+    size_t end = read_code(masker->text, masker->at);
+
+    if (end == masker->at)
+        return false;
+    buf_put(masker->mask, masker->text.at + masker->at, end - masker->at);
+    masker->at = end;
+    return true;
+}
+
 /* Most characters: within a word, or a blank. No rule begins there. */
 static bool is_ordinary(char c, bool at_start)
 {
@@ -347,6 +431,8 @@ static void make_mask(Masker *masker)
             keep_char(masker);
             continue;
         }
+        if (at_start && keep_code(masker))
+            continue;
         if (at_start && read_guid(masker->text, masker->at) == masker->at && mask_word(masker))
             continue;
         if (!apply_rule(masker, at_start))
@@ -370,7 +456,7 @@ static uint64_t hash_of(const char *mask)
 Fingerprint fingerprint_of(Str text, Arena *arena)
 {
     AUTO(buf_done) Buf mask = BUF(MASK_MAX);
-    Masker masker = {.text = str_trim(text), .mask = &mask};
+    Masker masker = {.text = without_task(str_trim(text)), .mask = &mask};
     Fingerprint fingerprint = {0};
 
     if (masker.text.len > READ_MAX)

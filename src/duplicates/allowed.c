@@ -47,6 +47,12 @@ static bool is_path(const char *glob)
     return slashes == 2 || (slashes < 2 && strchr(glob, '*'));
 }
 
+/* A mark that is there twice: who knows which was meant. */
+static bool has_mark(const char *value)
+{
+    return value && (strstr(value, " caller=") || strstr(value, " until="));
+}
+
 /* "caller=" with nothing after it. */
 static bool is_blank(const char *value)
 {
@@ -69,6 +75,8 @@ Rc duplicates_read_allowed(const char *text, Instant now, Arena *arena,
         return err_hint(err, "write: folder/project/package [caller=NAME] [until=2027-01-31] "
                              "[reason=why]");
     }
+    if (has_mark(settings[SETTING_CALLER].value) || has_mark(settings[SETTING_UNTIL].value))
+        return FAIL(err, RC_USAGE, "'%s' says caller= or until= twice", text);
     if (is_blank(allowed.caller) || is_blank(allowed.reason))
         return FAIL(err, RC_USAGE, "'%s' ends where a %s is expected", text,
                     is_blank(allowed.caller) ? "caller" : "reason");

@@ -186,7 +186,8 @@ static Rc take_message(Miner *miner, const TdsRows *rows, Err *err)
     Instant time = tds_time(rows, SQL_MINE_MESSAGES__MESSAGE_TIME);
     Seen seen = {
         .ticks = time.ticks,
-        .is_error = type == MESSAGE_ERROR || type == MESSAGE_TASK_FAILED,
+        .is_error = type == MESSAGE_ERROR,
+        .is_task_failed = type == MESSAGE_TASK_FAILED,
         .is_warning = type == MESSAGE_WARNING,
         .is_known = matches > 0,
     };

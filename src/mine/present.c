@@ -78,6 +78,8 @@ static void add_facts(const Maker *maker)
     report_fact(report, FOR_ALL, "message_count", "messages", value_count(mine->total.messages));
     report_fact(report, FOR_ALL, "text_bytes", "text", value_bytes(mine->text_bytes));
     report_fact(report, FOR_ALL, "error_count", "errors", value_count(mine->total.errors));
+    report_fact(report, FOR_ALL, "task_failed_count", "tasks failed",
+                value_count(mine->total.tasks_failed));
     report_fact(report, FOR_ALL, "warning_count", "warnings", value_count(mine->total.warnings));
     report_fact(report, FOR_ALL, "known_count", "known to the catalogue",
                 value_count(mine->total.known));
@@ -117,22 +119,28 @@ static void warn(const Maker *maker)
 /* ---- counts, the same in every list
  * --------------------------------------------------------------- */
 
-#define COUNT_COLUMNS(first, many)                                                                 \
-    [(first)] = {.key = "messages", .heading = "messages" many, .align_right = true},              \
-    [(first) + 1] = {.key = "errors", .heading = "errors" many, .align_right = true},              \
-    [(first) + 2] = {.key = "warnings", .heading = "warnings" many, .align_right = true},          \
-    [(first) + 3] = {.key = "known", .heading = "known" many, .align_right = true},                \
-    [(first) + 4] = {.key = "first_seen", .heading = "first seen", .audience = FOR_DATA},          \
-    [(first) + 5] = {.key = "last_seen", .heading = "last seen", .audience = FOR_DATA}
+/* clang-format off */
+enum { COUNT_MESSAGES, COUNT_ERRORS, COUNT_TASKS, COUNT_WARNINGS, COUNT_KNOWN, COUNT_FIRST, COUNT_LAST };
+
+#define COUNT_COLUMNS(first) \
+    [(first) + COUNT_MESSAGES] = {.key = "messages", .heading = "messages", .align_right = true}, \
+    [(first) + COUNT_ERRORS] = {.key = "errors", .heading = "errors", .align_right = true}, \
+    [(first) + COUNT_TASKS] = {.key = "tasks_failed", .heading = "tasks failed", .align_right = true}, \
+    [(first) + COUNT_WARNINGS] = {.key = "warnings", .heading = "warnings", .align_right = true}, \
+    [(first) + COUNT_KNOWN] = {.key = "known", .heading = "known", .align_right = true}, \
+    [(first) + COUNT_FIRST] = {.key = "first_seen", .heading = "first seen", .audience = FOR_DATA}, \
+    [(first) + COUNT_LAST] = {.key = "last_seen", .heading = "last seen", .audience = FOR_DATA}
+/* clang-format on */
 
 static void set_counts(Row *row, size_t first, const MineCount *count)
 {
-    row_set(row, first, value_count(count->messages));
-    row_set(row, first + 1, value_count(count->errors));
-    row_set(row, first + 2, value_count(count->warnings));
-    row_set(row, first + 3, value_count(count->known));
-    row_set(row, first + 4, value_time(count->first_seen));
-    row_set(row, first + 5, value_time(count->last_seen));
+    row_set(row, first + COUNT_MESSAGES, value_count(count->messages));
+    row_set(row, first + COUNT_ERRORS, value_count(count->errors));
+    row_set(row, first + COUNT_TASKS, value_count(count->tasks_failed));
+    row_set(row, first + COUNT_WARNINGS, value_count(count->warnings));
+    row_set(row, first + COUNT_KNOWN, value_count(count->known));
+    row_set(row, first + COUNT_FIRST, value_time(count->first_seen));
+    row_set(row, first + COUNT_LAST, value_time(count->last_seen));
 }
 
 /* ---- signatures
@@ -149,6 +157,7 @@ enum {
     SIG_RETRY,
     SIG_MESSAGES,
     SIG_ERRORS,
+    SIG_TASKS_FAILED,
     SIG_WARNINGS,
     SIG_PACKAGES,
     SIG_FIRST,
@@ -182,6 +191,9 @@ static const Column signature_columns[] = {
                       .heading = "messages of this signature",
                       .audience = FOR_DATA},
     [SIG_ERRORS] = {.key = "errors", .heading = "errors of this signature", .audience = FOR_DATA},
+    [SIG_TASKS_FAILED] = {.key = "tasks_failed",
+                          .heading = "failed tasks of this signature",
+                          .audience = FOR_DATA},
     [SIG_WARNINGS] = {.key = "warnings",
                       .heading = "warnings of this signature",
                       .audience = FOR_DATA},
@@ -214,6 +226,7 @@ static void add_signature(Section *section, const MineSignature *seen, Arena *ar
     row_set(row, SIG_RETRY, value_text(sig_retry_name(signature->retry)));
     row_set(row, SIG_MESSAGES, value_count(seen->count.messages));
     row_set(row, SIG_ERRORS, value_count(seen->count.errors));
+    row_set(row, SIG_TASKS_FAILED, value_count(seen->count.tasks_failed));
     row_set(row, SIG_WARNINGS, value_count(seen->count.warnings));
     row_set(row, SIG_PACKAGES, value_count((int64_t)seen->packages));
     row_set(row, SIG_FIRST, value_time(seen->count.first_seen));
@@ -326,7 +339,7 @@ enum { PKG_NAME, PKG_COUNTS };
 
 static const Column package_columns[] = {
     [PKG_NAME] = {.key = "package", .heading = "package", .may_wrap = true, .is_label = true},
-    COUNT_COLUMNS(PKG_COUNTS, ""),
+    COUNT_COLUMNS(PKG_COUNTS),
 };
 
 static void add_package(Section *section, const MinePackage *package, bool for_people)
@@ -362,13 +375,14 @@ enum { HOUR_START, HOUR_LABEL, HOUR_COUNTS };
 static const Column hour_columns[] = {
     [HOUR_START] = {.key = "hour", .heading = "hour", .audience = FOR_DATA},
     [HOUR_LABEL] = {.key = "label", .heading = "UTC", .audience = FOR_PEOPLE},
-    COUNT_COLUMNS(HOUR_COUNTS, ""),
+    COUNT_COLUMNS(HOUR_COUNTS),
 };
 
 static void add_counts(MineCount *sum, const MineCount *count)
 {
     sum->messages += count->messages;
     sum->errors += count->errors;
+    sum->tasks_failed += count->tasks_failed;
     sum->warnings += count->warnings;
     sum->known += count->known;
 }

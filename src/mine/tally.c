@@ -13,6 +13,7 @@ void count_add(MineCount *count, const Seen *seen)
 {
     count->messages++;
     count->errors += seen->is_error;
+    count->tasks_failed += seen->is_task_failed;
     count->warnings += seen->is_warning;
     count->known += seen->is_known;
     if (!count->first_seen.is_set || seen->ticks < count->first_seen.ticks)

@@ -7,12 +7,13 @@
 /* One message, as far as counting goes. */
 typedef struct Seen {
     int64_t ticks;
-    bool is_error, is_warning, is_known;
+    bool is_error, is_task_failed, is_warning, is_known;
 } Seen;
 
 void count_add(MineCount *count, const Seen *seen);
 
-/* ---- texts to places --------------------------------------------------------------------------- */
+/* ---- texts to places ---------------------------------------------------------------------------
+ */
 
 typedef struct Packages {
     Arena arena;
@@ -39,7 +40,8 @@ void hours_init(Hours *hours);
 void hours_done(Hours *hours);
 size_t hours_place(Hours *hours, int64_t ticks); // MINE_HOURS when there is no room
 
-/* ---- signatures -------------------------------------------------------------------------------- */
+/* ---- signatures --------------------------------------------------------------------------------
+ */
 
 typedef struct Signatures {
     MineSignature *at;
@@ -51,6 +53,7 @@ typedef struct Signatures {
 
 void signatures_init(Signatures *signatures, const SigSet *set);
 void signatures_done(Signatures *signatures);
-void signatures_count(Signatures *signatures, const Signature *signature, const Seen *seen, size_t package);
+void signatures_count(Signatures *signatures, const Signature *signature, const Seen *seen,
+                      size_t package);
 
 #endif

@@ -46,7 +46,7 @@ Value value_time(Instant at)
 
 Value value_instant(int64_t ticks)
 {
-    return value_time((Instant){.ticks = ticks, .is_set = ticks != 0});
+    return ticks ? value_time(time_instant(ticks, 0)) : value_none();
 }
 
 Value value_duration(int64_t ticks)
@@ -112,6 +112,17 @@ static void put_bytes(Buf *buf, int64_t bytes)
     buf_printf(buf, unit == 0 ? "%.0f %s" : "%.1f %s", amount, units[unit]);
 }
 
+/* Nobody can read a number that is none. */
+static void put_rounded(Buf *buf, double number, int digits, const char *unit)
+{
+    if (isfinite(number) && fabs(number) < 1e15)
+        buf_printf(buf, "%.*f%s", digits, number, unit);
+    else if (isfinite(number))
+        buf_printf(buf, "%.3g%s", number, unit);
+    else
+        buf_putc(buf, '-');
+}
+
 static void put_texts(Buf *buf, const Value *value, const char *between, bool one_line)
 {
     for (size_t i = 0; i < value->as.texts.count; i++) {
@@ -153,7 +164,7 @@ void value_put_for_people(Buf *buf, const Value *value)
         put_grouped(buf, value->as.count);
         return;
     case VALUE_NUMBER:
-        buf_printf(buf, "%.2f", value->as.number);
+        put_rounded(buf, value->as.number, 2, "");
         return;
     case VALUE_FLAG:
         buf_puts(buf, value->as.flag ? "yes" : "no");
@@ -165,7 +176,7 @@ void value_put_for_people(Buf *buf, const Value *value)
         put_duration(buf, value->as.count);
         return;
     case VALUE_PERCENT:
-        buf_printf(buf, "%.1f %%", value->as.number);
+        put_rounded(buf, value->as.number, 1, " %");
         return;
     case VALUE_BYTES:
         put_bytes(buf, value->as.count);

@@ -2,11 +2,10 @@
 #include "catalogue.h"
 
 #include "ssisminer/base/json.h"
-#include "ssisminer/base/utf.h"
 
 #include <string.h>
 
-enum { PATTERN_MAX = 200, EXAMPLE_MAX = 2000, TITLE_MAX = 80, QUOTED_MAX = 16 * 1024 };
+enum { PATTERN_MAX = 200, EXAMPLE_MAX = 2000, TITLE_MAX = 80 };
 
 /* ---- the pattern --------------------------------------------------------------------------- */
 
@@ -192,18 +191,10 @@ static void plain_words(Str text, Buf *ret_pattern)
 
 /* ---- YAML ---------------------------------------------------------------------------------- */
 
-/* JSON's strings are YAML's, but for the characters that YAML does not print. */
+/* JSON's strings are YAML's, too. */
 static void put_quoted(Buf *yaml, Str text)
 {
-    AUTO(buf_done) Buf printable = BUF(QUOTED_MAX);
-
-    for (size_t at = 0, used; at < text.len; at += used) {
-        uint32_t point = utf_next(text.at + at, text.len - at, &used);
-        bool is_printed = point != 0xFEFF && (point & 0xFFFE) != 0xFFFE;
-        utf_put_valid(&printable, is_printed ? text.at + at : "\xEF\xBF\xBD",
-                      is_printed ? used : 3);
-    }
-    json_put_text(yaml, (Str){buf_text(&printable), printable.len});
+    json_put_text(yaml, text);
 }
 
 static Str first_line(Str text)

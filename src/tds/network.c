@@ -94,7 +94,7 @@ static const unsigned char prelogin[] = {
     0x00,                                           // no MARS
 };
 
-static void read_offer(const unsigned char *answer, size_t len, TdsNetwork *network)
+void tds_network_read_offer(const unsigned char *answer, size_t len, TdsNetwork *network)
 {
     enum { HEADER = 8, OPTION = 5, ENCRYPTION = 1, END = 0xFF };
 
@@ -128,7 +128,7 @@ static void ask(int fd, int64_t end_ms, TdsNetwork *network)
     if (len <= 0)
         set(network, TDS_REACH_CLOSED, len < 0 ? strerror(errno) : "");
     else
-        read_offer(answer, (size_t)len, network);
+        tds_network_read_offer(answer, (size_t)len, network);
 }
 
 void tds_network_look(const TdsServer *server, long budget_ms, TdsNetwork *ret_network)

@@ -35,4 +35,7 @@ typedef struct TdsNetwork {
  * and nothing else. */
 void tds_network_look(const TdsServer *server, long budget_ms, TdsNetwork *ret_network);
 
+/* Sets reach and offer by an answer to PRELOGIN, of whatever bytes. */
+void tds_network_read_offer(const unsigned char *answer, size_t len, TdsNetwork *network);
+
 #endif

@@ -29,17 +29,18 @@ static void check_conf(const TdsServer *server, const char *conf)
                                        "ca file = ",
                                        "connect timeout = ",
                                        "client charset = ",
-                                       "initial block size = "};
+                                       "initial block size = ",
+                                       "text size = "};
     Str rest = str_of(conf), line;
     size_t at = 0;
 
     while (str_split(&rest, '\n', &line) && line.len > 0) {
+        must(at < ARRAY_LEN(keys));
         const char *key = keys[at++];
         if (at == 3 && server->port == 0)
             key = "instance = ";
         must(line.len >= strlen(key) && memcmp(line.at, key, strlen(key)) == 0);
         must(line.len <= 254 && !memchr(line.at, '#', line.len) && !memchr(line.at, ';', line.len));
-        must(at <= ARRAY_LEN(keys) && at > 0);
     }
     must(at == ARRAY_LEN(keys));
 }

@@ -5,7 +5,8 @@
 #include "ssisminer/base/buf.h"
 #include "ssisminer/base/str.h"
 
-/* Appends it with its quotes: controls, and all that a terminal would obey (base/term.h), as
+/* Appends it with its quotes: controls, byte order marks and all that a terminal would obey
+ * (base/term.h), as
  * an escape; what is no UTF-8 as U+FFFD. The bytes are safe to look at and parse back to the text.
  */
 void json_put_text(Buf *out, Str text);

@@ -43,8 +43,9 @@ typedef struct MineQuestion {
 } MineQuestion;
 
 typedef struct MineCount {
-    int64_t messages, errors, warnings; // errors: types 120 and 130
-    int64_t known;                      // matched by a signature
+    int64_t messages;
+    int64_t errors, tasks_failed, warnings; // types 120, 130 (which says that 120 did it) and 110
+    int64_t known;                          // matched by a signature
     Instant first_seen, last_seen;
 } MineCount;
 

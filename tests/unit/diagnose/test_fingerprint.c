@@ -15,7 +15,10 @@ static void test_fingerprint__masks(void **state)
         {"Operation {1B2C3D4E-0000-4111-8222-ABCDEF012345} and "
          "1b2c3d4e-0000-4111-8222-abcdef012345",
          "Operation <guid> and <guid>"},
-        {"HRESULT 0x80004005, code -1073741819, 1,234.5 rows", "HRESULT <hex>, code <n>, <n> rows"},
+        {"HRESULT 0x80004005, code -1073741819, 1,234.5 rows",
+         "HRESULT 0x80004005, code -1073741819, <n> rows"},
+        {"at 0x7FFE0300 exit code is 4, Msg 547, SQLSTATE 42000, error code: 0x2 for row 0x2",
+         "at <hex> exit code is 4, Msg 547, SQLSTATE 42000, error code: 0x2 for row <hex>"},
         {"At 2024-05-01T10:00:00.123Z and 2024-05-01 10:00:00 and 1/5/2024 and 10:00:00.",
          "At <time> and <time> and <time> and <time>"},
         {"File C:\\data\\in\\x y.csv and \\\\srv\\share\\a.txt and /mnt/in/b.csv and c.dtsx",
@@ -63,6 +66,26 @@ static void test_fingerprint__is_stable(void **state)
     assert_string_equal(one.id, "u-b32fbb018d9a49c6");
 }
 
+/* The task's name is no part of it, a code is. */
+static void test_fingerprint__field_P7(void **state)
+{
+    AUTO(arena_done) Arena arena = {0};
+    Fingerprint one = fingerprint_of(str_of("Write audit row:Error: Ledger 17 is closed"), &arena);
+    (void)state;
+
+    static const char *const same[] = {"Truncate staging:Error: Ledger 4711 is closed",
+                                       "Ledger 3 is closed",
+                                       "A task: of two:Error: ledger 5 is closed."};
+    for (size_t i = 0; i < ARRAY_LEN(same); i++)
+        assert_string_equal(fingerprint_of(str_of(same[i]), &arena).id, one.id);
+    assert_string_equal(one.mask, "Ledger <n> is closed");
+    Fingerprint refused = fingerprint_of(str_of("A:Error: failed with 0x80070005"), &arena);
+    Fingerprint missing = fingerprint_of(str_of("B:Error: failed with 0x80070002"), &arena);
+    assert_string_not_equal(refused.id, missing.id);
+    assert_string_not_equal(fingerprint_of(str_of("exit code 4"), &arena).id,
+                            fingerprint_of(str_of("exit code 5"), &arena).id);
+}
+
 static void test_fingerprint__long_text(void **state)
 {
     enum { SIZE = 1024 * 1024 };
@@ -85,6 +108,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_fingerprint__masks),
         cmocka_unit_test(test_fingerprint__is_stable),
+        cmocka_unit_test(test_fingerprint__field_P7),
         cmocka_unit_test(test_fingerprint__long_text),
     };
     return cmocka_run_group_tests_name("diagnose/fingerprint", tests, NULL, NULL);

@@ -102,6 +102,32 @@ static void test_mine__counts_by_signature_package_and_hour(void **state)
     script_close(tds);
 }
 
+/* An error and the failure of its task are two messages and one error. */
+static void test_mine__field_R8(void **state)
+{
+    AUTO(mine_free_at) Mine *mine = NULL;
+    Err err = {0};
+
+    (void)state;
+    script_begin(SQL_MINE_MESSAGES);
+    SCRIPT_ROW("7", AT("05", "10"), "120", NULL, "Load.dtsx", "Widget 17 fell off");
+    SCRIPT_ROW("7", AT("05", "11"), "130", NULL, "Load.dtsx", "Load failed");
+    SCRIPT_ROW("8", AT("05", "12"), "130", NULL, "Load.dtsx", "Load failed");
+    SCRIPT_ROW("8", AT("05", "13"), "110", NULL, "Load.dtsx", "Widget 18 is loose");
+    script_end();
+    assert_int_equal(ask(&all, &mine, &err), RC_OK);
+    assert_int_equal(mine->total.messages, 4);
+    assert_int_equal(mine->total.errors, 1);
+    assert_int_equal(mine->total.tasks_failed, 2);
+    assert_int_equal(mine->total.warnings, 1);
+    assert_int_equal(mine->packages[0].count.errors, 1);
+    assert_int_equal(mine->packages[0].count.tasks_failed, 2);
+    assert_int_equal(mine->hours[0].count.tasks_failed, 2);
+    mine_free(mine);
+    mine = NULL;
+    script_close(tds);
+}
+
 static void test_mine__binds_the_types_asked_for(void **state)
 {
     AUTO(mine_free_at) Mine *mine = NULL;
@@ -216,6 +242,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_mine__counts_by_signature_package_and_hour, begin),
+        cmocka_unit_test_setup(test_mine__field_R8, begin),
         cmocka_unit_test_setup(test_mine__binds_the_types_asked_for, begin),
         cmocka_unit_test_setup(test_mine__filter_on_names_reads_the_executions_once, begin),
         cmocka_unit_test_setup(test_mine__filter_on_ids_needs_no_executions, begin),
