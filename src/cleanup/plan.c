@@ -55,6 +55,7 @@ Rc cleanup_rule(const Ssisdb *db, const CleanupWish *wish, Arena *arena, Cleanup
     if (plan_rights(plan, arena, err) != RC_OK)
         return err_note(err, "asking what the login may do");
     TRY(check_procedure(plan, err));
+    TRY(plan_names(plan, arena, err));
     *ret_plan = plan;
     return RC_OK;
 }

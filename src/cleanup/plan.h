@@ -14,6 +14,9 @@ Rc plan_tables(CleanupPlan *plan, Arena *arena, Err *err) MUST_CHECK;
 /* rights.c: the method, why, and which rights are missing. */
 Rc plan_rights(CleanupPlan *plan, Arena *arena, Err *err) MUST_CHECK;
 
+/* names.c: refuses to leave out what is not there, a slip that would protect nothing. */
+Rc plan_names(CleanupPlan *plan, Arena *arena, Err *err) MUST_CHECK;
+
 /* count.c: what there is, what of it goes. */
 Rc plan_count(CleanupPlan *plan, Arena *arena, Err *err) MUST_CHECK;
 Rc plan_sizes(CleanupPlan *plan, Arena *arena, Err *err) MUST_CHECK;

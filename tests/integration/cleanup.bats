@@ -164,6 +164,17 @@ SQL
     mine cleanup --keep 2d --format prometheus | grep -q '^ssisminer_cleanup_doomed_operations '
 }
 
+@test "field-C1: a name misspelt behind a ! would protect nothing, and is refused" {
+    mine cleanup --keep 2d --folder '!Slaes' 2>"$work/err" && return 1
+    grep -qF -- "--folder '!Slaes' leaves out nothing: neither the log nor the catalogue has such a name" "$work/err"
+    grep -qF 'did you mean !Sales?' "$work/err"
+    mine cleanup --keep 2d --execute --yes --package '!Laod*' 2>"$work/err" && return 1
+    grep -qF -- "--package '!Laod*' leaves out nothing" "$work/err"
+    mine cleanup --keep 2d --folder '!sales' --package '!load*' >"$work/out" # in either case
+    mine cleanup --keep 2d --folder 'NoSuch' >"$work/out" # deletes nothing
+    grep -qE 'goes +0 of ' "$work/out"
+}
+
 # shellcheck disable=SC2154 # run sets stderr
 @test "what makes no sense is refused before anything is sent" {
     run -2 --separate-stderr "$ssisminer" cleanup -S nowhere.invalid -U x --keep 0d

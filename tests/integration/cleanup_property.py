@@ -635,7 +635,7 @@ def run_sql(server, text):
 
 def scenario_proof():
     """--proof, run by hand, returns exactly what then goes; --explain-operation agrees for each operation."""
-    filters = [[], ["--folder", "sales*"], ["--package", "!Load*", "--project", "*"], ["--package", "load*", "--package", "Refresh ?ube", "--folder", "!Ops"],
+    filters = [[], ["--folder", "sales*"], ["--package", "!Load*", "--project", "*"], ["--package", "load*", "--package", "Refresh ?ube", "--folder", "!Finance"],
                ["--keep-failed", "60d"]]
     for n, options in enumerate(filters):
         flavor = FLAVORS[n % 3]

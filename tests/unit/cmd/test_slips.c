@@ -5,12 +5,13 @@
  * program's own reading of both, judged over a set of operations: whatever the slipped one dooms,
  * the intended one dooms too, or it is refused first. SSISMINER_TEST_SEED picks other ones.
  *
- * What no program can see is left out: a name of a folder or package misspelt in a filter, and
- * quotes lost in a shell, which cuts the command line before anybody reads it.
+ * What no program can see is left out: quotes lost in a shell, which cuts the command line before
+ * anybody reads it.
  */
 #include "test.h"
 
 #include "../../../src/cleanup/judge.h"
+#include "../../../src/cleanup/names.h"
 #include "../../../src/cleanup/plan.h"
 #include "../../../src/cmd/wish.h"
 
@@ -370,6 +371,7 @@ typedef struct LogEntry {
 } LogEntry;
 
 static LogEntry operations[OPERATIONS];
+static bool looks_at_names = true; // false: a program of less care
 static const Instant now = {.ticks = INT64_C(6390) * 100000 * 100000 * 100000, .is_set = true};
 
 static void make_operations(void)
@@ -410,6 +412,21 @@ static bool is_doomed(const CleanupPlan *plan, const LogEntry *operation)
                : judge_passes(plan, none, none, none);
 }
 
+/* What the server would answer: the names of the log. */
+static Rc check_names(const CleanupWish *wish, Err *err)
+{
+    Exclusions exclusions = exclusions_of(&wish->filter, &arena);
+
+    for (size_t i = 0; i < OPERATIONS; i++) {
+        const Execution known = {.folder = operations[i].folder,
+                                 .project = operations[i].project,
+                                 .package = operations[i].package};
+        if (operations[i].is_execution)
+            exclusions_meet(&exclusions, &known);
+    }
+    return exclusions_check(&exclusions, err);
+}
+
 /* As cleanup_run, from the settings to the first delete, without a terminal. */
 static Rc judge_all(const Conf *conf, const Ssisdb *db, const LedgerRecord *last, Outcome *outcome,
                     Err *err)
@@ -421,6 +438,8 @@ static Rc judge_all(const Conf *conf, const Ssisdb *db, const LedgerRecord *last
         return FAIL(err, RC_USAGE, "nothing is executed");
     wish_read(conf, &arena, &wish);
     TRY(plan_retention(&plan, &arena, err));
+    if (looks_at_names)
+        TRY(check_names(&wish, err));
     if (!conf_flag(conf, OPT_YES) && last)
         TRY(cleanup_check_keep(&plan, last, err));
     outcome->keep_ticks = plan.keep_ticks;
@@ -485,11 +504,14 @@ static bool transpose(const char **text)
     return false;
 }
 
+static bool is_letter(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
 static char other_case(char c)
 {
-    bool is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-
-    return is_letter ? (char)(c ^ 0x20) : c;
+    return is_letter(c) ? (char)(c ^ 0x20) : c;
 }
 
 /* One letter, or all. */
@@ -542,6 +564,25 @@ static bool transpose_keyword(Setting *setting)
         return false;
     setting->items[0] = arena_printf(&arena, "%.*s%s", (int)digits, text, word);
     return true;
+}
+
+/* Two letters in a name that is wanted or left out. */
+static bool transpose_name(Setting *setting)
+{
+    if (opt_spec(setting->id)->type != OPT_TYPE_GLOBS)
+        return false;
+    size_t item = draw(setting->count);
+    char *copy = arena_text(&arena, setting->items[item]);
+    for (char *c = copy; *c; c++) {
+        if (!is_letter(c[0]) || !is_letter(c[1]) || c[0] == c[1] || chance(50))
+            continue;
+        char first = c[0];
+        c[0] = c[1];
+        c[1] = first;
+        setting->items[item] = copy;
+        return true;
+    }
+    return false;
 }
 
 static bool lose_quotes(Setting *setting)
@@ -607,6 +648,8 @@ static bool slip_one(Wishes *wishes, Setting *setting, Slip kind)
     case SLIP_TRANSPOSED:
         if (chance(5))
             return transpose(&wishes->command);
+        if (chance(25))
+            return transpose_name(setting);
         if (chance(25))
             return transpose_keyword(setting);
         if (setting->source == YAML && chance(30))
@@ -791,6 +834,11 @@ static void test_slips__a_program_of_less_care_is_found_out(void **state)
         try_many(1500, less_careful[i], false, &tally);
         assert_true(tally.violations > 0);
     }
+    Tally tally;
+    looks_at_names = false;
+    try_many(1500, NULL, false, &tally);
+    looks_at_names = true;
+    assert_true(tally.violations > 0);
 }
 
 static int start(void **state)
