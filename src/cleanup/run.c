@@ -1,6 +1,8 @@
 /* A run: the lock, the method, the keys, and what came of it. */
 #include "runner.h"
 
+#include <inttypes.h>
+
 /* For the server to notice that our last session is gone, and to undo what that had begun. */
 enum { RELOCK_WAIT_MS = 60 * 1000 };
 
@@ -39,7 +41,32 @@ static Rc take_lock(Tds *tds, int64_t wait_ms, Err *err)
         TRY(tds_next(rows, &has_row, err));
     if (is_taken)
         return RC_OK;
-    (void)FAIL(err, RC_LOCKED, "another cleanup of this database is running");
+    return FAIL(err, RC_LOCKED, "another cleanup of this database is running");
+}
+
+/* Who holds it, as far as this login may see; that it may not is no error of its own. */
+static Rc name_holder(Tds *tds, Err *err)
+{
+    AUTO(tds_rows_close_at) TdsRows *rows = NULL;
+    char since[TIME_TEXT_MAX];
+    bool has_row = false;
+    Err unseen;
+
+    if (tds_query(tds, SQL_CLEANUP_LOCK_HOLDER, NULL, 0, &rows, &unseen) != RC_OK ||
+        tds_next(rows, &has_row, &unseen) != RC_OK || !has_row)
+        return err_hint(err, "wait for its end; to see who it is takes VIEW SERVER STATE, on Azure "
+                             "SQL Database VIEW DATABASE STATE");
+    int64_t seconds = tds_i64(rows, SQL_CLEANUP_LOCK_HOLDER__SECONDS);
+    Str host = tds_text(rows, SQL_CLEANUP_LOCK_HOLDER__HOST_NAME);
+    Str program = tds_text(rows, SQL_CLEANUP_LOCK_HOLDER__PROGRAM_NAME);
+    Str login = tds_text(rows, SQL_CLEANUP_LOCK_HOLDER__LOGIN_NAME);
+    time_duration_text((seconds > 0 && seconds < INT32_MAX ? seconds : 0) * TICKS_PER_SECOND,
+                       since);
+    (void)FAIL(err, RC_LOCKED,
+               "another cleanup of this database is running: session %" PRId64
+               " of login '%.*s' on host '%.*s' (%.*s), logged in %s ago",
+               tds_i64(rows, SQL_CLEANUP_LOCK_HOLDER__SESSION_ID), STR_FMT(login), STR_FMT(host),
+               STR_FMT(program), since);
     return err_hint(err, "it holds the application lock 'ssisminer cleanup'; wait for its end");
 }
 
@@ -72,7 +99,7 @@ static Rc take_first_lock(Tds *tds, Err *err)
     if (why.rc == RC_LOCKED && tds_session_count(tds) != sessions)
         return on_session(NULL, tds, err);
     *err = why;
-    return err->rc;
+    return err->rc == RC_LOCKED ? name_holder(tds, err) : err->rc;
 }
 
 /* ---- before the first delete

@@ -205,7 +205,7 @@ SQL
 @test "SIGTERM ends a run within its statement" { property sigterm; }
 @test "time limit, stop file and ledger" { property limits; }
 @test "field-C8: progress is told in rows where there is no terminal" { property progress; }
-@test "two cleanups never run together" { property two_at_once; }
+@test "field-C9: two cleanups never run together, and the second says who holds the lock" { property two_at_once; }
 @test "an unknown child table stops a run before the first delete" { property unknown_child; }
 @test "executions created meanwhile lose nothing and do not wait" { property concurrent_writer; }
 @test "what is started meanwhile stays whole" { property started_meanwhile; }

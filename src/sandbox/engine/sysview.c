@@ -504,16 +504,26 @@ static void fill_requests(Filler *filler)
     pthread_mutex_unlock(&engine->mutex);
 }
 
+/* As SQL Server describes one: the principal, 32 characters of the name, a hash of it. */
+static void put_application_lock(Filler *filler, const AppLock *lock)
+{
+    char text[200];
+
+    (void)snprintf(text, sizeof(text), "0:[%.32s]:(%08x)", lock->resource,
+                   (unsigned)str_hash(STR_HASH_SEED, lock->resource, strlen(lock->resource)));
+    put(filler, "sissiis", "APPLICATION", I(5), applock_mode_name(lock->mode), "GRANT",
+        I(lock->owner->id), I(0), text);
+}
+
 static void fill_locks(Filler *filler)
 {
     Engine *engine = filler->engine;
     pthread_mutex_lock(&engine->mutex);
     if (engine->writer && sees_session(filler, engine->writer))
-        put(filler, "sissii", "OBJECT", I(5), "IX", "GRANT", I(engine->writer->id), I(0));
+        put(filler, "sissiis", "OBJECT", I(5), "IX", "GRANT", I(engine->writer->id), I(0), "");
     for (const AppLock *lock = engine->locks; lock; lock = lock->next)
         if (sees_session(filler, lock->owner))
-            put(filler, "sissii", "APPLICATION", I(5), applock_mode_name(lock->mode), "GRANT",
-                I(lock->owner->id), I(0));
+            put_application_lock(filler, lock);
     pthread_mutex_unlock(&engine->mutex);
 }
 
@@ -647,7 +657,7 @@ static const SystemView views[] = {
      "int NOT NULL, request_mode "
      "nvarchar(60) NOT NULL, request_status nvarchar(60) NOT NULL, request_session_id int NOT "
      "NULL, "
-     "resource_associated_entity_id bigint)",
+     "resource_associated_entity_id bigint, resource_description nvarchar(256) NOT NULL)",
      fill_locks, 0, true},
     {"CREATE TABLE sys.messages (message_id int NOT NULL, language_id smallint NOT NULL, severity "
      "tinyint, is_event_logged bit "

@@ -484,8 +484,13 @@ static void test_cleanup__two_never_run_together(void **state)
     (void)state;
     script_plan(NULL);
     script_lock("-1");
+    script_begin(SQL_CLEANUP_LOCK_HOLDER);
+    SCRIPT_ROW("52", "etl01", "ssisminer/1 cleanup", "cleaner", "7260");
+    script_end();
     CleanupPlan *made = plan(&usual);
     assert_int_equal(run(made, &done, &err), RC_LOCKED);
+    assert_contains(err.text, "session 52 of login 'cleaner' on host 'etl01'");
+    assert_contains(err.text, "logged in 2 h 01 min ago");
     assert_int_equal(done.statements, 0);
     script_close(tds);
 }
