@@ -79,8 +79,7 @@ static size_t limit_of(const Conf *conf)
 {
     if (!conf_is_set(conf, OPT_LIMIT))
         return SHOWN_DEFAULT;
-    int64_t limit = conf_count(conf, OPT_LIMIT);
-    return limit == 0 ? SIZE_MAX : (size_t)limit;
+    return (size_t)conf_count(conf, OPT_LIMIT);
 }
 
 /* With --fail-on: a severity at or above what it names, or (any) whatever is not in order. */

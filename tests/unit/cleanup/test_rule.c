@@ -213,6 +213,7 @@ static const char *script_of(SqlId id, bool with_created, const Mutant *mutant)
         {.name = "cutoff", .time = instant_of(ON_CUTOFF)},
         {.name = "failed_cutoff", .time = instant_of(ON_FAILED_CUTOFF)},
         {.name = "with_created", .i64 = with_created},
+        {.name = "only_created", .i64 = 0},
         {.name = "with_names", .i64 = 0},
         {.name = "lock_timeout", .i64 = 1000},
     };
