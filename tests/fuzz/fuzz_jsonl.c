@@ -44,7 +44,7 @@ static Rc on_record(void *context, const ScanRecord *record, Err *err)
     return sum == UINT32_MAX ? RC_QUERY : RC_OK; // so that the reads are not left out
 }
 
-/* Lines that are not blank, as the reader counts them: UTF-8 without a mark. */
+/* Lines that are not blank, as the reader counts them in UTF-8. */
 static size_t count_lines(const char *data, size_t size)
 {
     size_t count = 0;
@@ -61,9 +61,13 @@ static size_t count_lines(const char *data, size_t size)
     return count;
 }
 
-static bool has_mark(const uint8_t *data, size_t size)
+/* With a mark the reader takes the encoding from it, and with NULs for UTF-16 without one, or for
+ * no text at all: then bytes are not what it counts. */
+static bool is_plain_utf8(const uint8_t *data, size_t size)
 {
-    return size >= 2 && (data[0] == 0xFF || data[0] == 0xFE || data[0] == 0xEF);
+    bool has_mark = size >= 2 && (data[0] == 0xFF || data[0] == 0xFE || data[0] == 0xEF);
+
+    return !has_mark && !memchr(data, '\0', size);
 }
 
 static void scan_as(ScanForm form, const uint8_t *data, size_t size)
@@ -81,7 +85,7 @@ static void scan_as(ScanForm form, const uint8_t *data, size_t size)
         abort();
     if (scan.record_count != seen.count || scan.trouble_count != seen.troubles)
         abort();
-    if (form == SCAN_JSONL && !has_mark(data, size) && seen.troubles == seen.count &&
+    if (form == SCAN_JSONL && is_plain_utf8(data, size) && seen.troubles == seen.count &&
         seen.count != count_lines(copy, size) && !memchr(copy, '[', size) &&
         !memchr(copy, '{', size))
         abort(); // nothing in it is JSON: one trouble a line
