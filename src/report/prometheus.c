@@ -5,7 +5,11 @@
  */
 #include "model.h"
 
+#include "ssisminer/base/mem.h"
+#include "ssisminer/base/str.h"
+
 #include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
 
 static bool is_metric(const Value *value)
@@ -134,14 +138,66 @@ static void put_labels(FILE *out, const Row *row)
     (void)fputc('}', out);
 }
 
+/* ---- labels that are there already ------------------------------------------------------------
+ */
+
+/* A series may be there once, else whoever scrapes it takes none of them. Two rows have the same
+ * labels when their names differ in what is not shown, or where names were joined. */
+typedef struct Series {
+    uint64_t labels; // hash
+    size_t row;
+} Series;
+
+static uint64_t hash_labels(const Row *row)
+{
+    AUTO(buf_done) Buf text = BUF(REPORT_TEXT_MAX);
+
+    for (size_t i = 0; i < row->section->column_count; i++) {
+        if (!row->section->columns[i].is_label)
+            continue;
+        value_put_for_people(&text, &row->values[i]);
+        buf_putc(&text, '\n'); // in no label
+    }
+    return str_hash(STR_HASH_SEED, buf_text(&text), text.len);
+}
+
+static int by_labels(const void *a, const void *b)
+{
+    const Series *x = a, *y = b;
+
+    if (x->labels != y->labels)
+        return x->labels < y->labels ? -1 : 1;
+    return (x->row > y->row) - (x->row < y->row);
+}
+
+/* For each row whether one before it has its labels; to free(). */
+static bool *find_repeats(const Section *section)
+{
+    size_t count = 0, n = 0;
+
+    for (const Row *row = section->first; row; row = row->next)
+        count++;
+    bool *repeats = mem_alloc(count + 1);
+    Series *list = mem_alloc((count + 1) * sizeof(*list));
+    for (const Row *row = section->first; row; row = row->next, n++)
+        list[n] = (Series){hash_labels(row), n};
+    qsort(list, count, sizeof(*list), by_labels);
+    for (size_t i = 1; i < count; i++)
+        repeats[list[i].row] = list[i].labels == list[i - 1].labels;
+    free(list);
+    return repeats;
+}
+
 /* All samples of one metric stand together, as the format asks. */
-static void put_column(FILE *out, const Report *report, const Section *section, size_t i)
+static void put_column(FILE *out, const Report *report, const Section *section, size_t i,
+                       const bool *repeats)
 {
     const Column *column = &section->columns[i];
     bool has_type = false;
+    size_t number = 0;
 
     for (const Row *row = section->first; row; row = row->next) {
-        if (!is_metric(&row->values[i]))
+        if (repeats[number++] || !is_metric(&row->values[i]))
             continue;
         if (!has_type)
             put_type(out, report, section->key, column->key, column->heading);
@@ -161,9 +217,10 @@ static Rc write_prometheus(const Report *report, const ReportStyle *style, FILE 
     for (const Section *section = report->first; section; section = section->next) {
         if (!is_for_data(section->audience) || !has_label(section))
             continue;
+        AUTO(mem_free_at) bool *repeats = find_repeats(section);
         for (size_t i = 0; i < section->column_count; i++)
             if (!section->columns[i].is_label && is_for_data(section->columns[i].audience))
-                put_column(out, report, section, i);
+                put_column(out, report, section, i, repeats);
     }
     return report_check(out, err);
 }

@@ -6,7 +6,7 @@
  *                  but for the apostrophes, and no field that a spreadsheet would compute
  *   markdown       a table has a line a row and no bar too many
  *   html           every tag is closed, in order, and none is there that a page does not have
- *   prometheus     every line is one of the format
+ *   prometheus     every line is one of the format, and no series is there twice
  *   text           no line is wider than the page, of which figures, never cut, leave some
  *
  * and in none of them a byte that a terminal obeys. Input: a byte (how many rows), then for each
@@ -304,6 +304,13 @@ static const char *past_labels(const char *at)
     return at + 1;
 }
 
+/* No series is there twice. */
+static void check_series(const char *page, const char *at, size_t len)
+{
+    for (const char *line = page; line < at; line = strchr(line, '\n') + 1)
+        must(strncmp(line, at, len) != 0 || line[len] != ' ');
+}
+
 static void check_prometheus(const Made *made)
 {
     char *page = written(made->report, "prometheus"), *end;
@@ -313,10 +320,12 @@ static void check_prometheus(const Made *made)
             at += strcspn(at, "\n");
             continue;
         }
+        const char *series = at;
         at = past_name(at);
         if (*at == '{')
             at = past_labels(at);
         must(*at == ' ');
+        check_series(page, series, (size_t)(at - series));
         (void)strtod(at + 1, &end);
         must(end > at + 1 && *end == '\n');
         at = end;

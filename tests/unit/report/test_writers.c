@@ -456,6 +456,29 @@ static void test_writers__prometheus(void **state)
            "ssisminer_sample_totals_size{status=\"failed\"} 3145728\n");
 }
 
+/* A path joined of other parts, and a control that is shown as its escape: the first one counts. */
+static void test_writers__prometheus_has_a_series_once(void **state)
+{
+    static const Column columns[] = {{.key = "name", .heading = "n", .is_label = true},
+                                     {.key = "count", .heading = "c"}};
+    static const char *const names[] = {"a/b", "\x1B", "a/b", "\\x1B", "c"};
+    AUTO(arena_done) Arena arena = {0};
+    Report *report = report_new(&arena, "x", "x");
+    Section *section = report_section(report, FOR_ALL, "s", "s", LAYOUT_TABLE, columns, 2, NULL);
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        Row *row = section_row(section);
+        row_set(row, 0, value_text(names[i]));
+        row_set(row, 1, value_count((int64_t)i));
+    }
+    char *text = written(report, "prometheus", 80, false);
+    assert_contains(text, "gauge\nssisminer_x_s_count{name=\"a/b\"} 0\n"
+                          "ssisminer_x_s_count{name=\"\\\\x1B\"} 1\n"
+                          "ssisminer_x_s_count{name=\"c\"} 4\n");
+    free(text);
+}
+
 /* ---- pages ---------------------------------------------------------------------------------- */
 
 static void test_writers__markdown(void **state)
@@ -613,6 +636,7 @@ int main(void)
         cmocka_unit_test(test_writers__markdown_neither_pings_nor_links),
         cmocka_unit_test(test_writers__a_servers_address_leads_nowhere),
         cmocka_unit_test(test_writers__prometheus),
+        cmocka_unit_test(test_writers__prometheus_has_a_series_once),
         cmocka_unit_test(test_writers__markdown),
         cmocka_unit_test(test_writers__lists_are_dense),
         cmocka_unit_test(test_writers__html_is_whole_and_escaped),

@@ -281,7 +281,9 @@ static void test_rows__utf16_becomes_valid_utf8(void **state)
         "\x01"
         "DE000041", // a low one alone
         "\x01"
-        "D83D0041DE00",      // torn apart
+        "D83D0041DE00", // torn apart
+        "\x01"
+        "0000004100000042",  // U+0000 is shown, and ends nothing
         "a\tb\r\nc\x1B[31m", // controls stay: the writer's business
     };
     static const char *const expected[] = {
@@ -292,6 +294,9 @@ static void test_rows__utf16_becomes_valid_utf8(void **state)
         "A",
         "\xEF\xBF\xBD"
         "A\xEF\xBF\xBD",
+        "\xE2\x90\x80"
+        "A\xE2\x90\x80"
+        "B",
         "a\tb\r\nc\x1B[31m",
     };
 
