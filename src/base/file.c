@@ -128,14 +128,15 @@ static Rc open_in_place(FileOut *out, Err *err)
     return RC_OK;
 }
 
-/* ---- folders that all may write to --------------------------------------------------------------
+/* ---- folders that others may write to -------------------------------------------------------
  */
 
 static bool is_shared(const char *directory)
 {
     struct stat info;
 
-    return stat(directory, &info) == 0 && (info.st_mode & S_ISVTX) && (info.st_mode & S_IWOTH);
+    return stat(directory, &info) == 0 && (info.st_mode & S_ISVTX) &&
+           (info.st_mode & (S_IWOTH | S_IWGRP));
 }
 
 /* The folder of `path`, which is cut to it for a moment. */
@@ -154,7 +155,7 @@ static bool is_in_shared(char *path)
 
 static Rc refuse_shared(const char *path, const char *what, Err *err)
 {
-    (void)FAIL(err, RC_USAGE, "'%s' is %s in a folder that all may write to", path, what);
+    (void)FAIL(err, RC_USAGE, "'%s' is %s in a folder that others may write to", path, what);
     return err_hint(err, "anybody may have put it there: remove it, or write elsewhere");
 }
 

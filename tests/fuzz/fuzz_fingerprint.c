@@ -1,7 +1,7 @@
 /*
  * Any message: its mask is bounded and whole UTF-8 if the message is, its id belongs to its mask;
- * the same message with other blanks around it, in other case or with other digits in its free
- * numbers has the same one; and as an unknown error it is counted as itself.
+ * the same message with other blanks around it or with other digits in its free numbers has the
+ * same one; and as an unknown error it is counted as itself.
  */
 #include "fuzz.h"
 

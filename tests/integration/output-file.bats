@@ -98,7 +98,7 @@ absolute() { case $ssisminer in /*) echo "$ssisminer" ;; *) echo "$PWD/$ssismine
     [ "$(stat -c '%a %u' "$file")" = "644 0" ]
 }
 
-@test "-o: in a folder that all may write to, links and others' files are refused" {
+@test "-o: in a folder that others may write to, links and others' files are refused" {
     local shared=$BATS_TEST_TMPDIR/shared target=$BATS_TEST_TMPDIR/target
     mkdir -m 1777 "$shared"
     chmod 1777 "$shared"
@@ -106,15 +106,19 @@ absolute() { case $ssisminer in /*) echo "$ssisminer" ;; *) echo "$PWD/$ssismine
     ln -s "$target" "$shared/link.json"
     run --separate-stderr "$ssisminer" explain 10928 -o "$shared/link.json"
     [ "$status" -eq 2 ]
-    [[ $stderr == *"is a link in a folder that all may write to"* ]]
+    [[ $stderr == *"is a link in a folder that others may write to"* ]]
     [ "$(cat "$target")" = precious ]
+    chmod 1770 "$shared" # a group is others too
+    run --separate-stderr "$ssisminer" explain 10928 -o "$shared/link.json"
+    [ "$status" -eq 2 ]
+    chmod 1777 "$shared"
     "$ssisminer" explain 10928 -o "$shared/own.json"
     "$ssisminer" explain 10928 -o "$shared/own.json" # ours may be replaced
     [ "$(id -u)" -eq 0 ] || skip "only root can make a stranger's file"
     chown 12345 "$shared/own.json"
     run --separate-stderr "$ssisminer" explain 10928 -o "$shared/own.json"
     [ "$status" -eq 2 ]
-    [[ $stderr == *"is somebody else's in a folder that all may write to"* ]]
+    [[ $stderr == *"is somebody else's in a folder that others may write to"* ]]
     mkfifo "$shared/pipe"
     chown 12345 "$shared/pipe"
     run --separate-stderr timeout 5 "$ssisminer" explain 10928 -o "$shared/pipe"

@@ -14,7 +14,7 @@ Rc file_read(const char *path, size_t max_bytes, Arena *arena, Str *ret_text, Er
 
 /* Output to PATH through a temporary file beside it, renamed by file_out_commit;
  * "-" or NULL is stdout, a device or a pipe is written directly. It has the permissions of our own
- * file that it replaces, else what umask leaves; never a set-id bit. In a sticky folder that all
+ * file that it replaces, else what umask leaves; never a set-id bit. In a sticky folder that others
  * may write to (/tmp) a link and somebody else's file are refused. No signal leaves the temporary
  * file behind (base/guard.h). file_out_done without a
  * commit removes the temporary file; after a failed open there is nothing to be done. */
