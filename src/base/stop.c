@@ -8,6 +8,7 @@
 #include <limits.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -137,6 +138,16 @@ static Rc fail_stopped(Err *err)
                                                  : "SIGINT";
 
     return FAIL(err, RC_STOPPED, "stopped by %s", name);
+}
+
+void stop_hard(Rc rc, const char *words)
+{
+    const char *signal_name = wanted_signal == SIGTERM ? "stopped by SIGTERM: "
+                              : wanted_signal != 0     ? "stopped by SIGINT: "
+                                                       : "";
+
+    (void)dprintf(STDERR_FILENO, "ssisminer: error: %s%s\n", signal_name, words);
+    _exit(wanted_signal != 0 ? 128 + (int)wanted_signal : (int)rc);
 }
 
 Rc stop_sleep_ms(long ms, Err *err)

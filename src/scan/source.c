@@ -108,6 +108,8 @@ static Rc fill(Source *source, Err *err)
 {
     unsigned char bytes[sizeof(source->held) + CHUNK];
 
+    if (stop_wanted()) // a line may have no end
+        return FAIL(err, RC_STOPPED, "stopped while reading");
     memcpy(bytes, source->held, source->held_count);
     size_t got = fread(bytes + source->held_count, 1, CHUNK, source->stream);
     if (got == 0 && ferror(source->stream))

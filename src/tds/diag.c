@@ -258,6 +258,10 @@ Rc tds_fault_of_statement(const TdsFault *fault, int query_timeout_s, Err *err)
 
     if (fault->is_flood)
         return flood_of_statement(err);
+    if (fault->is_too_large) {
+        (void)err_set(err, rc, "the answer is too large: 1 GB of memory is used up");
+        return err_hint(err, "ask for less: a shorter window (--since), one folder or package");
+    }
     if (fault->is_slow)
         (void)err_set(err, rc, "the server sent no whole row and no end within %d s",
                       query_timeout_s);

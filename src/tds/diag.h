@@ -16,6 +16,7 @@ typedef struct TdsFault {
     bool is_lost;           // the connection is of no more use
     bool is_timeout;        // the query or login time-out of this program
     bool is_slow;           // is_timeout, though something came all the time
+    bool is_too_large;      // the answer has used up the memory
     bool is_flood;          // more came than a row, or an answer without rows, may be
     bool is_driver_missing; // no such ODBC driver on this machine
     char words[1500];       // without "[FreeTDS][SQL Server]" and the final full stop

@@ -52,8 +52,9 @@ Rc tds_check_stop(Err *err) MUST_CHECK; // RC_STOPPED when a stop is wanted
  * looks at the network for it, within the login time-out, and corrects fault.is_lost by it. */
 Rc tds_explain(Tds *tds, Err *err);
 
-/* What a statement may send that is not a row: messages, counts, the shape of its result. */
-#define TDS_ANSWER_BYTES_MAX (16 * UINT64_C(1024) * 1024)
+/* What a statement may send that is not a row: messages, counts, the shape of its result. Each
+ * message costs FreeTDS and unixODBC time that grows with their number. */
+enum { TDS_ANSWER_BYTES_MAX = 256 * 1024 };
 
 /* send.c: sends a statement. A failure is left in tds->fault. On success the call goes on (it has
  * entered the watch): the caller leaves it with the first row, or the end. */

@@ -22,6 +22,8 @@ static TdsReach reach_of(int error)
     switch (error) {
     case ECONNREFUSED:
         return TDS_REACH_REFUSED;
+    case ECONNRESET:
+        return TDS_REACH_CLOSED;
     case ENETUNREACH:
     case EHOSTUNREACH:
     case EADDRNOTAVAIL:

@@ -55,8 +55,9 @@ struct TdsRows {
     size_t bound_text_count;
     Column **late; // read by SQLGetData, in the order of the result
     size_t late_count;
-    uint64_t row;     // changes with each one that is fetched or given out
-    bool has_pending; // fetched, not yet given out
+    size_t long_count; // columns without a declared length
+    uint64_t row;      // changes with each one that is fetched or given out
+    bool has_pending;  // fetched, not yet given out
     bool is_at_end;
     HeldValue **held; // rows that were read ahead
     size_t held_count, held_capacity, held_at, held_bytes;

@@ -124,6 +124,9 @@ static void judge_break(Tds *tds, TdsFault *fault)
     case TDS_BROKE_BYTES:
         *fault = (TdsFault){.is_flood = true, .is_lost = true, .transience = TDS_PERMANENT};
         break;
+    case TDS_BROKE_MEMORY:
+        *fault = (TdsFault){.is_too_large = true, .is_lost = true, .transience = TDS_PERMANENT};
+        break;
     case TDS_BROKE_LEFT:
         fault->is_lost = true;
         break;
@@ -139,7 +142,7 @@ void tds_session_judge(Tds *tds)
 
     fault->is_lost = fault->is_lost || is_dead(tds);
     judge_break(tds, fault);
-    if (fault->is_lost && fault->number == 0 && !fault->is_flood)
+    if (fault->is_lost && fault->number == 0 && !fault->is_flood && !fault->is_too_large)
         fault->transience = TDS_TRANSPORT;
     if (fault->is_lost)
         tds->is_open = false;

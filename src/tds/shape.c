@@ -8,8 +8,8 @@
 /* Where a bound long text starts; longer ones make it grow. Columns declared up to this
  * long get what they need. */
 enum { LONG_UNITS = 4096, DECLARED_MOST = 4000, SHORT_LEAST = 64 };
-/* The lengths between the pieces of one. */
-enum { LONG_OVERHEAD = 1024 * 1024 };
+/* On the wire: a value of a declared length, and the lengths between the pieces of a long one. */
+enum { SHORT_BYTES_MAX = 8002, LONG_OVERHEAD = 1024 * 1024 };
 
 #define SQL_TYPE_OFFSET                                                                            \
     (-155) // SQL_SS_TIMESTAMPOFFSET of both drivers; unixODBC has no name for it
@@ -103,6 +103,7 @@ static SQLRETURN attach(TdsRows *rows, Column *column, SQLUSMALLINT number,
     column->number = number;
     column->form = form_of(column->head->type, described->sql_type);
     make_place(column, described);
+    rows->long_count += tds_column_is_text(column) && is_long(described);
     bool is_late = !rows->tds->binds_long &&
                    (rows->late_count > 0 || (tds_column_is_text(column) && is_long(described)));
     if (is_late) {
@@ -157,8 +158,8 @@ uint64_t tds_rows_bytes_max(const TdsRows *rows)
 {
     if (!rows->tds->binds_long) // a driver that hands values over as they come keeps none
         return UINT64_MAX / 2;
-    return TDS_ANSWER_BYTES_MAX +
-           (rows->bound_text_count + rows->late_count) * (TDS_LONG_BYTES_MAX + LONG_OVERHEAD);
+    return TDS_ANSWER_BYTES_MAX + rows->count * SHORT_BYTES_MAX +
+           rows->long_count * (TDS_LONG_BYTES_MAX + LONG_OVERHEAD);
 }
 
 static void make_columns(TdsRows *rows)

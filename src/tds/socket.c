@@ -98,6 +98,15 @@ bool tds_sockets_are_dead(const TdsSockets *sockets)
     return sockets->count > 0;
 }
 
+/* Not one that is yet to be connected, or was broken from here: poll() calls those ended, too. */
+static bool has_peer(const TdsSocket *socket)
+{
+    struct sockaddr_storage peer;
+    socklen_t len = sizeof(peer);
+
+    return getpeername(socket->fd, (struct sockaddr *)&peer, &len) == 0;
+}
+
 bool tds_sockets_are_left(const TdsSockets *sockets)
 {
     size_t open = 0;
@@ -105,7 +114,7 @@ bool tds_sockets_are_left(const TdsSockets *sockets)
     for (size_t i = 0; i < sockets->count; i++) {
         if (!is_open(&sockets->at[i]))
             continue;
-        if (!is_ended(&sockets->at[i]) || unread(&sockets->at[i]) > 0)
+        if (!has_peer(&sockets->at[i]) || !is_ended(&sockets->at[i]) || unread(&sockets->at[i]) > 0)
             return false;
         open++;
     }

@@ -12,14 +12,17 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 enum {
-    TICK_MS = 100,
-    LATE_MS = 500,  // the driver's own time-out comes first: it leaves the connection usable
+    TICK_MS = 25,
+    ASK_MS = 1000,  // between two cancels
+    LATE_MS = 500,  // after a login's limit: the driver's own words tell more
+    BACK_MS = 700,  // a driver has to come back after its connection is broken
     CLOSE_MS = 0,   // a close has the grace alone
-    LEFT_LOOKS = 2, // in a row, of one call, before it counts as overlooked
-    LOGIN_BYTES = 16 * 1024 * 1024
+    LEFT_LOOKS = 4, // in a row, of one call, before it counts as overlooked
+    LOGIN_BYTES = 256 * 1024
 };
 
 typedef enum Phase { PHASE_IDLE, PHASE_CONNECT, PHASE_STATEMENT, PHASE_CLOSE } Phase;
@@ -29,7 +32,8 @@ typedef struct Look {
     unsigned call;
     int64_t since_ms;
     uint64_t since_bytes;
-    int left; // looks at which the server had left
+    int64_t broken_ms; // when its connection was broken from here; 0: it was not
+    int left;          // looks at which the server had left
 } Look;
 
 struct TdsWatch {
@@ -49,6 +53,7 @@ struct TdsWatch {
     TdsSockets before, sockets; // before: that were there when connecting began
     bool is_ticking, is_ending;
     int64_t stop_ms; // when the wish to stop was first seen
+    int64_t ask_ms;  // when a cancel may be asked for next
 
     pthread_mutex_t cancel_lock; // held over SQLCancel
     SQLHSTMT stmt;               // under cancel_lock; SQL_NULL_HSTMT while none runs
@@ -105,9 +110,25 @@ static void *cancel_when_asked(void *context)
 /* ---- the clock --------------------------------------------------------------------------------
  */
 
-static void break_off(TdsWatch *watch, TdsBroke why)
+/* A driver that does not come back from a broken connection takes the program with it. */
+static void give_up(const TdsWatch *watch)
+{
+    static const char *const words[] = {
+        [TDS_BROKE_NOT] = "the driver does not come back from the server",
+        [TDS_BROKE_TIME] = "the server took too long, and the driver does not come back from it",
+        [TDS_BROKE_BYTES] = "the server sent far more than one row can be",
+        [TDS_BROKE_MEMORY] = "the answer is too large, and the driver does not come back from it",
+        [TDS_BROKE_STOP] = "the driver does not come back from the server",
+        [TDS_BROKE_LEFT] = "the server left, and the driver does not come back from it",
+    };
+
+    stop_hard(watch->phase == PHASE_CONNECT ? RC_CONNECT : RC_QUERY, words[watch->broke]);
+}
+
+static void break_off(TdsWatch *watch, Look *look, TdsBroke why)
 {
     TdsSockets found;
+    int64_t now_ms = time_monotonic_ms();
 
     if (watch->broke == TDS_BROKE_NOT)
         watch->broke = why;
@@ -117,36 +138,51 @@ static void break_off(TdsWatch *watch, TdsBroke why)
     } else {
         tds_sockets_break(&watch->sockets);
     }
+    if (look->call == 0)
+        return;
+    if (look->broken_ms == 0)
+        look->broken_ms = now_ms;
+    else if (now_ms - look->broken_ms >= BACK_MS)
+        give_up(watch);
 }
 
-static void ask_to_cancel(TdsWatch *watch, TdsBroke why)
+/* Not for a time-out: the driver has its own for a server that is slow to begin. And never once
+ * the connection is broken: SQLCancel beside a driver manager that reads messages crashes FreeTDS.
+ */
+static void ask_to_cancel(TdsWatch *watch, const Look *look, int64_t now_ms)
 {
-    if (watch->phase != PHASE_STATEMENT)
+    if (watch->phase != PHASE_STATEMENT || look->broken_ms != 0 || now_ms < watch->ask_ms)
         return;
+    watch->ask_ms = now_ms + ASK_MS;
     if (watch->broke == TDS_BROKE_NOT)
-        watch->broke = why;
+        watch->broke = TDS_BROKE_STOP;
     (void)eventfd_write(watch->cancel_fd, 1);
 }
 
 /* A login has nothing that a cancel could keep: it is broken off at once. */
-static void heed_stop(TdsWatch *watch, int64_t now_ms)
+static void heed_stop(TdsWatch *watch, Look *look, int64_t now_ms)
 {
     if (watch->stop_ms == 0)
         watch->stop_ms = now_ms;
+    ask_to_cancel(watch, look, now_ms);
     if (watch->phase == PHASE_CONNECT || now_ms - watch->stop_ms >= TDS_WATCH_GRACE_MS)
-        break_off(watch, TDS_BROKE_STOP);
-    else
-        ask_to_cancel(watch, TDS_BROKE_STOP);
+        break_off(watch, look, TDS_BROKE_STOP);
 }
 
-static void heed_time(TdsWatch *watch, int64_t spent_ms)
+static void heed_time(TdsWatch *watch, Look *look, int64_t spent_ms)
 {
     long grace_ms = watch->phase == PHASE_CONNECT ? LATE_MS : TDS_WATCH_GRACE_MS;
 
     if (spent_ms >= watch->limit_ms + grace_ms)
-        break_off(watch, TDS_BROKE_TIME);
-    else if (spent_ms >= watch->limit_ms + LATE_MS)
-        ask_to_cancel(watch, TDS_BROKE_TIME);
+        break_off(watch, look, TDS_BROKE_TIME);
+}
+
+static bool is_memory_used_up(const TdsWatch *watch)
+{
+    struct rusage usage;
+
+    return watch->phase == PHASE_STATEMENT && getrusage(RUSAGE_SELF, &usage) == 0 &&
+           usage.ru_maxrss > TDS_WATCH_MEMORY_KB;
 }
 
 static const TdsSockets *watched(const TdsWatch *watch, TdsSockets *place)
@@ -165,18 +201,22 @@ static void tick(TdsWatch *watch, Look *look)
     const TdsSockets *sockets = watched(watch, &place);
     uint64_t bytes = tds_sockets_taken(sockets);
 
-    if (call != look->call || call == 0)
-        *look = (Look){call, now_ms, bytes, 0};
+    if (call != look->call || call == 0 || call != atomic_load(&watch->call))
+        *look = (Look){.call = call, .since_ms = now_ms, .since_bytes = bytes};
     if (stop_wanted())
-        heed_stop(watch, now_ms);
+        heed_stop(watch, look, now_ms);
     if (call == 0)
         return;
     look->left = tds_sockets_are_left(sockets) ? look->left + 1 : 0;
-    if (look->left >= LEFT_LOOKS)
-        break_off(watch, TDS_BROKE_LEFT);
-    if (bytes > look->since_bytes + watch->bytes)
-        break_off(watch, TDS_BROKE_BYTES);
-    heed_time(watch, now_ms - look->since_ms);
+    if (look->broken_ms != 0)
+        break_off(watch, look, watch->broke);
+    else if (look->left >= LEFT_LOOKS)
+        break_off(watch, look, TDS_BROKE_LEFT);
+    else if (bytes > look->since_bytes + watch->bytes)
+        break_off(watch, look, TDS_BROKE_BYTES);
+    else if (is_memory_used_up(watch))
+        break_off(watch, look, TDS_BROKE_MEMORY);
+    heed_time(watch, look, now_ms - look->since_ms);
 }
 
 static void *keep_time(void *context)

@@ -4,15 +4,16 @@
  *
  * What it watches is one call of the driver after the other, each from tds_watch_enter to
  * tds_watch_leave: a login, a statement until its first row (one without rows: to its end), a row
- * with all its values, a close. Each of them has to be over in its limit. Past it the statement is
- * cancelled, and TDS_WATCH_GRACE_MS later its connection is broken, so that the call comes back
- * whatever the server does. A wish to stop (base/stop.h) cancels and breaks in the same way, at
- * once. What is between two calls is the program's own time, and has no limit: a query that
- * streams ten million rows for an hour is in time if each row is.
+ * with all its values, a close. Each of them has to be over in its limit. TDS_WATCH_GRACE_MS past
+ * it (in which a driver that noticed itself may end the statement in order) the connection is
+ * broken, so that the call comes back whatever the server does. A wish to stop (base/stop.h)
+ * cancels at once, and breaks after the same grace. Should a driver not come back even then, the
+ * program is ended (stop_hard). What is between two calls is the program's own time, and has no
+ * limit: a query that streams ten million rows for an hour is in time if each row is.
  *
  * It also bounds how much a call takes in, since what a server sends without an end (messages, one
- * value) gathers in the driver; and it ends calls that do not notice that the server has left
- * (FreeTDS 1.3.17 spins when TLS was closed in order).
+ * value) gathers in the driver, and how much memory rows without an end may fill; and it ends calls
+ * that do not notice that the server has left (FreeTDS 1.3.17 spins when TLS was closed in order).
  *
  * Threads: two of its own, begun with the first call: one looks at the clock and may break, one
  *          calls SQLCancel, which may wait. The rest is for the thread that calls the driver.
@@ -22,12 +23,16 @@
 
 #include "ssisminer/tds/driver.h"
 
-enum { TDS_WATCH_GRACE_MS = 4000 };
+enum {
+    TDS_WATCH_GRACE_MS = 4000,
+    TDS_WATCH_MEMORY_KB = 1024 * 1024 // of the process, while an answer is read
+};
 
 typedef enum TdsBroke { // why a call was ended
     TDS_BROKE_NOT,
     TDS_BROKE_TIME,
     TDS_BROKE_BYTES,
+    TDS_BROKE_MEMORY,
     TDS_BROKE_STOP,
     TDS_BROKE_LEFT // by the server, and the driver has not noticed
 } TdsBroke;

@@ -17,6 +17,10 @@ int stop_fd(void);       // becomes readable when a stop is wanted: for poll()
 void stop_request(int signal_number); // as if the signal had come (tests)
 void stop_reset(void);                // tests only
 
+/* Ends the program from any thread, when a call into a library does not come back: says why on
+ * stderr and leaves with the exit code of `rc`, or of the signal that came. Nothing is undone. */
+_Noreturn void stop_hard(Rc rc, const char *words);
+
 /* Waits; RC_STOPPED when the wish came meanwhile. */
 Rc stop_sleep_ms(long ms, Err *err) MUST_CHECK;
 

@@ -105,7 +105,7 @@ static void send_garbage(Connection *connection)
 /* Messages and results come instead of the answer; rows and values need the statement's own. */
 static bool flood(Connection *connection, Response *response, const Fault *fault)
 {
-    if (fault->flood == FLOOD_ROWS || fault->flood == FLOOD_VALUE) {
+    if (fault->flood >= FLOOD_ROWS) {
         response->flood = fault;
         return true;
     }

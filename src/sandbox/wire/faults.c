@@ -43,9 +43,10 @@ const char faults_help[] =
     "  slow=BYTES_PER_SECOND   a slow line\n"
     "  slow=BYTES_PER_SECOND@login  slow=BYTES_PER_SECOND@statement=N\n"
     "                          a line that is slow from there on\n"
-    "  flood=KIND@statement=N  send messages, results, rows or value (a part of one row) without "
-    "an\n"
-    "                          end, and heed no cancel; flood=messages@login too\n"
+    "  flood=KIND@statement=N  send without an end, and heed no cancel: messages, results, rows, "
+    "value\n"
+    "                          (a part of one row), between (messages behind the first row);\n"
+    "                          flood=messages@login too\n"
     "  route=HOST,PORT         send every login on to another server\n"
     "Instead of statement=N a fault may say text=WORDS or text=WORDS#N: the Nth statement that\n"
     "contains these words, in either case. A fault strikes once; /every behind it repeats it at\n"
@@ -141,10 +142,8 @@ static const struct {
 };
 
 static const char *const flood_names[] = {
-    [FLOOD_MESSAGES] = "messages",
-    [FLOOD_RESULTS] = "results",
-    [FLOOD_ROWS] = "rows",
-    [FLOOD_VALUE] = "value",
+    [FLOOD_MESSAGES] = "messages", [FLOOD_RESULTS] = "results", [FLOOD_ROWS] = "rows",
+    [FLOOD_VALUE] = "value",       [FLOOD_BETWEEN] = "between",
 };
 
 /* What is before `at`; the rest stays, empty if there is no `at`. */

@@ -32,7 +32,13 @@ typedef enum FaultKind {
     FAULT_ROUTE    // sends the client elsewhere
 } FaultKind;
 
-typedef enum FloodKind { FLOOD_MESSAGES, FLOOD_RESULTS, FLOOD_ROWS, FLOOD_VALUE } FloodKind;
+typedef enum FloodKind {
+    FLOOD_MESSAGES,
+    FLOOD_RESULTS,
+    FLOOD_ROWS,
+    FLOOD_VALUE,  // of a row that has a long one, else messages
+    FLOOD_BETWEEN // messages behind the first row
+} FloodKind;
 
 typedef enum FaultPlace {
     FAULT_AT_CONNECT,

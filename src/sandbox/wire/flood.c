@@ -71,18 +71,26 @@ static bool has_long(const Response *response)
     return false;
 }
 
-void flood_row(Response *response, size_t row_at)
+static void repeat_row(Response *response, size_t row_at)
 {
     AUTO(buf_done) Buf row = BUF(LINK_MESSAGE_MAX);
     Buf *out = &response->link->out;
 
-    if (response->flood->flood == FLOOD_VALUE && has_long(response)) {
-        flood_value(response, row_at);
-        return;
-    }
     buf_put(&row, out->text + row_at, out->len - row_at);
     while (!response->link->is_broken) {
         buf_put(out, buf_text(&row), row.len);
         link_send_full(response->link);
     }
+}
+
+void flood_row(Response *response, size_t row_at)
+{
+    FloodKind kind = response->flood->flood;
+
+    if (kind == FLOOD_ROWS)
+        repeat_row(response, row_at);
+    else if (kind == FLOOD_VALUE && has_long(response))
+        flood_value(response, row_at);
+    else
+        flood_tokens(response->link, FLOOD_MESSAGES);
 }

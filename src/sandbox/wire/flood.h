@@ -9,8 +9,7 @@
 
 /* Messages or empty results. */
 void flood_tokens(Link *link, FloodKind kind);
-/* The row that starts at row_at in the output again and again, or one value of it that goes on. A
- * row without a long value is sent again. */
+/* As response->flood says, beginning with the row that starts at row_at in the output. */
 void flood_row(Response *response, size_t row_at);
 
 #endif
