@@ -236,6 +236,17 @@ static Rc check_heeded(const Reader *reader, const Target *target, const YamlNod
                     taker ? taker->name : "report", spec->key + strlen("filter."));
 }
 
+/* "cleanup.keep: 30d" beside "cleanup: {keep: 90d}" would be the same key twice. */
+static Rc fail_dotted(const Reader *reader, const YamlNode *key, Err *err)
+{
+    int section = (int)strcspn(key->text, ".");
+
+    (void)FAIL(err, RC_USAGE, "%s:%d:%d: a key has no dot: '%s'", reader->path, key->line,
+               key->column, key->text);
+    return err_hint(err, "write '%.*s:', and below it, indented, '%s:'", section, key->text,
+                    key->text + section + 1);
+}
+
 static Rc read_option(const Reader *reader, const Target *target, const YamlPair *pair, Err *err)
 {
     TRY(check_heeded(reader, target, pair->key, err));
@@ -249,6 +260,8 @@ static Rc read_pair(const Reader *reader, const YamlPair *pair, const char *pref
     const YamlNode *value = pair->value;
     Target target = {.id = opt_by_key(full), .key = full};
 
+    if (strchr(pair->key->text, '.'))
+        return fail_dotted(reader, pair->key, err);
     if (target.id < OPT_COUNT || find_own(reader->conf, full, &target))
         return read_option(reader, &target, pair, err);
     if (!is_section(reader->conf, full))
@@ -268,31 +281,45 @@ static Rc read_mapping(const Reader *reader, const YamlNode *mapping, const char
     return RC_OK;
 }
 
-/* Where the file is looked for when nobody named it; NULL when it is nowhere. */
-static const char *usual_path(Arena *arena)
+static const char *folder_of_user(Arena *arena)
 {
     const char *base = getenv("XDG_CONFIG_HOME");
     const char *home = getenv("HOME");
-    const char *path = NULL;
 
     if (base && *base)
-        path = arena_printf(arena, "%s/ssisminer/ssisminer.yaml", base);
-    else if (home && *home)
-        path = arena_printf(arena, "%s/.config/ssisminer/ssisminer.yaml", home);
-    if (path && file_exists(path))
-        return path;
-    path = "/etc/ssisminer/ssisminer.yaml";
-    return file_exists(path) ? path : NULL;
+        return arena_printf(arena, "%s/ssisminer", base);
+    return home && *home ? arena_printf(arena, "%s/.config/ssisminer", home) : NULL;
+}
+
+/* Where the file is looked for when nobody named it; NULL when it is nowhere. */
+static Rc find_usual(Arena *arena, const char **ret_path, Err *err)
+{
+    const char *const folders[] = {folder_of_user(arena), "/etc/ssisminer"};
+
+    *ret_path = NULL;
+    for (size_t i = 0; i < ARRAY_LEN(folders) && !*ret_path; i++) {
+        if (!folders[i])
+            continue;
+        const char *path = arena_printf(arena, "%s/ssisminer.yaml", folders[i]);
+        const char *other = arena_printf(arena, "%s/ssisminer.yml", folders[i]);
+        if (file_exists(path))
+            *ret_path = path;
+        else if (file_exists(other))
+            return FAIL(err, RC_USAGE, "'%s' is not read: its name must end in .yaml", other);
+    }
+    return RC_OK;
 }
 
 Rc settings_read(Conf *conf, const char *asked_path, Err *err)
 {
     Arena *arena = &conf->arena;
-    Reader reader = {.conf = conf, .path = asked_path ? asked_path : usual_path(arena)};
+    Reader reader = {.conf = conf, .path = asked_path};
     YamlNode *root;
     Str text;
 
     conf->was_read[OPT_CONFIG] = true;
+    if (!asked_path)
+        TRY(find_usual(arena, &reader.path, err));
     if (!reader.path)
         return RC_OK;
     if (!asked_path) { // for `ssisminer config`

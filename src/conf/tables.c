@@ -116,7 +116,12 @@ static bool is_first_of_section(OptId id)
 
 static void put_section(Buf *out, Str section)
 {
-    buf_printf(out, "\n%.*s:\n", STR_FMT(section));
+    buf_putc(out, '\n');
+    if (str_equal(section, str_of("filter")))
+        buf_puts(out,
+                 "# For every command that runs on this file. Under a command's own key, as in\n"
+                 "# 'report: {caller: adf}', a filter is for that command alone, and stronger.\n");
+    buf_printf(out, "%.*s:\n", STR_FMT(section));
     for (OptId id = 0; id < OPT_COUNT; id++)
         if (is_in_section(opt_spec(id), section))
             put_key(out, opt_spec(id), 2);

@@ -210,6 +210,29 @@ static void test_settings__no_such_file(void **state)
                  "");
 }
 
+static void test_settings__field_P1_a_name_that_nearly_is_the_files(void **state)
+{
+    const char *path = load_put(".config/ssisminer/ssisminer.yml", "cleanup: {keep: 90d}\n");
+    (void)state;
+
+    load_refused("cleanup",
+                 arena_printf(&load_arena, "'%s' is not read: its name must end in .yaml", path),
+                 "");
+    (void)load_put(".config/ssisminer/ssisminer.yaml", "cleanup: {keep: 30d}\n");
+    CONF = load("cleanup");
+    assert_int_equal(conf_ticks(conf, OPT_KEEP), 30 * TICKS_PER_DAY);
+}
+
+/* A dot would be a second way to write a key, and the same key could stand there twice. */
+static void test_settings__a_key_has_no_dot(void **state)
+{
+    (void)state;
+    refused("cleanup:\n  keep: 90d\ncleanup.keep: 30d\n", "3:1: a key has no dot: 'cleanup.keep'",
+            "write 'cleanup:', and below it, indented, 'keep:'");
+    refused("report.folder: x\n", "1:1: a key has no dot: 'report.folder'",
+            "write 'report:', and below it, indented, 'folder:'");
+}
+
 static void test_settings__where_it_is_looked_for(void **state)
 {
     const char *usual =
@@ -285,6 +308,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(field_P8_an_empty_value_is_refused),
         TEST(field_C2_a_text_without_quotes_is_refused),
+        TEST(field_P1_a_name_that_nearly_is_the_files),
+        TEST(a_key_has_no_dot),
         TEST(a_remark_behind_a_filter_is_refused),
         TEST(a_filter_is_heeded_or_refused),
         TEST(a_filter_under_the_commands_own_key),
