@@ -40,7 +40,8 @@ const char *page_values(size_t index)
         "--keep and --keep-failed have one unit."
         "",
         "Lists are written alike in every source: commas separate, \\, is a comma in a name. In a "
-        "glob * and ? are wild and ! in front excludes; what follows '!A,' must begin with ! too.",
+        "glob * and ? are wild, ! in front excludes, [*] is a star; what follows '!A,' must begin "
+        "with ! too.",
         "In the configuration, filter: is for every command that runs on the file; under a "
         "command's own key (report: {caller: adf}) a filter is for that command alone. Empty "
         "values "
