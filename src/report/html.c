@@ -206,10 +206,15 @@ static bool is_right(const Section *section, const Column *column)
     return column->align_right && section->layout == LAYOUT_TABLE;
 }
 
-/* A line of a card may be long; a heading is not. */
-static bool is_long(const Column *column)
+/* A name stays on its line; a line of a card may be long, and so may a heading that is a message.
+ */
+static bool is_long(const Column *column, const Value *value)
 {
-    return column->may_wrap || column->use == COLUMN_PLAIN;
+    enum { NAME_MAX_BYTES = 48 };
+    bool is_text = value->type == VALUE_TEXT;
+
+    return column->may_wrap || column->use == COLUMN_PLAIN ||
+           (is_text && strlen(value->as.text) > NAME_MAX_BYTES);
 }
 
 static void put_table_head(FILE *out, const Section *section)
@@ -234,7 +239,7 @@ static void put_table_row(FILE *out, const Row *row, int level)
         if (!is_for_people(column->audience))
             continue;
         (void)fprintf(out, "<td class=\"%s%s %s\">", is_right(row->section, column) ? "right" : "",
-                      is_long(column) ? "" : " keep", tone_class(column->tone));
+                      is_long(column, &row->values[i]) ? "" : " keep", tone_class(column->tone));
         put_cell(out, column, &row->values[i]);
         (void)fputs("</td>", out);
     }
