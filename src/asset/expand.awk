@@ -12,7 +12,9 @@
 #     {{doomed.columns}}          a column a clause: 1 where it holds, else 0
 #     -- column: {{doomed}} bit   a line a clause
 #     {{each}}…                   the line once for every table of the log but operations
-#     {{table}} {{key}} {{rows}}  of that table; a file delete_TABLE.sql.in becomes one statement a table
+#     {{loose}}…                  the line once for every table that no foreign key ties to the operations
+#     {{table}} {{key}} {{rows}}  of that table; a file delete_TABLE.sql.in becomes one statement a table,
+#                                 orphans_LOOSE.sql.in one a loose table
 #     -- variant: name schema     one statement a variant, with {{schema}} in it
 #
 # A bad file ends it with "file:line: reason" and status 1.
@@ -76,9 +78,10 @@ function finish()
 
 # ---- what there is -----------------------------------------------------------------------------
 
-# A row may go over two lines: LOG_TABLE(ID, table, key, starts, "words")
+# A row may go over several lines: LOG_TABLE(ID, table, key, starts, loose, "words")
 function table_line(text,    part, n)
 {
+    sub(/^ +/, " ", text)
     row = row text
     if (row !~ /^LOG_TABLE\(.*\)$/) {
         if (row !~ /^LOG_TABLE\(/)
@@ -89,13 +92,14 @@ function table_line(text,    part, n)
     sub(/\)$/, "", row)
     gsub(/, +/, ",", row)
     n = split(row, part, ",")
-    if (n != 5)
-        fail(FNR, "a table has five values")
-    gsub(/"/, "", part[5])
+    if (n != 6)
+        fail(FNR, "a table has six values")
+    gsub(/"/, "", part[6])
     tables++
     table[tables] = part[2]
     key[tables] = part[3]
-    rows[tables] = part[5]
+    is_loose[tables] = part[5] == "true"
+    rows[tables] = part[6]
     row = ""
 }
 
@@ -130,11 +134,12 @@ function add_variant(text,    words)
 # The last row, operations, is the table that all others belong to.
 function expand_all(    i, name)
 {
-    if (base ~ /TABLE/) {
+    if (base ~ /TABLE|LOOSE/) {
         for (i = 1; i < tables; i++) {
             name = base
-            sub(/TABLE/, table[i], name)
-            expand(name, i, "")
+            sub(/TABLE|LOOSE/, table[i], name)
+            if (base ~ /TABLE/ || is_loose[i])
+                expand(name, i, "")
         }
     } else if (variants > 0) {
         for (i = 1; i <= variants; i++)
@@ -149,10 +154,11 @@ function expand(name, at, schema,    i, t, file)
     file = out "/" room "/" name ".sql"
     printf "" > file
     for (i = 1; i <= lines; i++) {
-        if (line[i] ~ /^[{][{]each[}][}]/)
+        if (line[i] ~ /^[{][{](each|loose)[}][}]/) {
             for (t = 1; t < tables; t++)
-                put(file, i, of_table(substr(line[i], 9), t), schema)
-        else
+                if (line[i] ~ /^[{][{]each/ || is_loose[t])
+                    put(file, i, of_table(substr(line[i], index(line[i], "}}") + 2), t), schema)
+        } else
             put(file, i, at ? of_table(line[i], at) : line[i], schema)
     }
     close(file)

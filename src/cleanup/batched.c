@@ -248,7 +248,7 @@ static Rc delete_chunk(Runner *runner, const Chunk *chunk, Err *err)
     return RC_OK;
 }
 
-static void set_paces(Runner *runner)
+void batched_set_paces(Runner *runner)
 {
     const CleanupWish *wish = runner->plan->wish;
 
@@ -295,7 +295,6 @@ Rc batched_run(Runner *runner, Err *err)
     Chunk *chunk = arena_alloc(runner->arena, sizeof(*chunk));
     int64_t before;
 
-    set_paces(runner);
     for (int passes = 0; passes < PASSES_MAX; passes++) {
         before = runner->run->rows;
         TRY(pass(runner, chunk, err));

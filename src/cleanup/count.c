@@ -2,6 +2,8 @@
 #include "judge.h"
 #include "plan.h"
 
+#include "ssisminer/base/sat.h"
+
 #include <string.h>
 
 /* ---- the plan's numbers
@@ -113,6 +115,48 @@ static Rc count_tables(Counter *counter, Err *err)
     return RC_OK;
 }
 
+/* ---- orphans
+ * ----------------------------------------------------------------------------------------- */
+
+static Rc count_orphans(CleanupPlan *plan, Err *err)
+{
+    AUTO(tds_rows_close_at) TdsRows *rows = NULL;
+    bool has_row = false;
+    const TdsArg args[] = {{.name = "last_id", .i64 = plan->orphans_up_to}};
+
+    if (plan->orphans_up_to <= 0)
+        return RC_OK;
+    TRY(tds_query(plan->db->tds, SQL_CLEANUP_ORPHANS, args, ARRAY_LEN(args), &rows, err));
+    for (;;) {
+        TRY(tds_next(rows, &has_row, err));
+        if (!has_row)
+            return RC_OK;
+        size_t at = judge_table(plan, tds_text(rows, SQL_CLEANUP_ORPHANS__TABLE_NAME));
+        int64_t count = tds_i64(rows, SQL_CLEANUP_ORPHANS__ROW_COUNT);
+        if (at == plan->table_count)
+            continue;
+        plan->tables[at].doomed_rows = sat_add(plan->tables[at].doomed_rows, count);
+        plan->orphan_rows = sat_add(plan->orphan_rows, count);
+    }
+}
+
+/* With a filter only executions go that pass it, and what has no operation passes none. */
+Rc plan_orphan_bound(CleanupPlan *plan, Err *err)
+{
+    AUTO(tds_rows_close_at) TdsRows *rows = NULL;
+    bool has_row = false, has_loose = false;
+    const TdsArg args[] = {{.name = "cutoff", .time = plan->cutoff}};
+
+    for (LogTableId id = 0; id < LOG_TABLE_COUNT; id++)
+        has_loose |= log_table(id)->is_loose && ssisdb_has(plan->db, log_table(id)->needs);
+    if (!has_loose || !plan->may_select || judge_has_filter(plan))
+        return RC_OK;
+    TRY(tds_query(plan->db->tds, SQL_CLEANUP_KEY_BOUND, args, ARRAY_LEN(args), &rows, err));
+    TRY(tds_next(rows, &has_row, err));
+    plan->orphans_up_to = has_row ? tds_i64(rows, SQL_CLEANUP_KEY_BOUND__LAST_ID) : 0;
+    return has_row ? tds_next(rows, &has_row, err) : RC_OK;
+}
+
 Rc plan_count(CleanupPlan *plan, Arena *arena, Err *err)
 {
     Counter counter = {.plan = plan, .arena = arena};
@@ -123,8 +167,10 @@ Rc plan_count(CleanupPlan *plan, Arena *arena, Err *err)
     if (judge_operations(plan, INT64_MIN, INT64_MAX, on_judged, &counter, &count, err) != RC_OK)
         return err_note(err, "reading which operations there are");
     plan->is_counted = true;
-    if (plan->wish->is_exact && plan->may_select && count_tables(&counter, err) != RC_OK)
-        return err_note(err, "counting the rows that belong to doomed operations");
+    if (!plan->wish->is_exact || !plan->may_select)
+        return RC_OK;
+    if (count_tables(&counter, err) != RC_OK || count_orphans(plan, err) != RC_OK)
+        return err_note(err, "counting the rows that go");
     return RC_OK;
 }
 
@@ -147,6 +193,7 @@ static Rc read_sizes(CleanupPlan *plan, Err *err)
         CleanupTable *table = &plan->tables[at];
         table->rows = tds_i64(rows, SQL_SSISDB_SIZES__ROW_COUNT);
         table->used_kb = tds_i64(rows, SQL_SSISDB_SIZES__USED_KB);
+        table->heap_kb = tds_i64(rows, SQL_SSISDB_SIZES__HEAP_KB);
     }
 }
 

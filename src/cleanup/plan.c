@@ -56,6 +56,8 @@ Rc cleanup_rule(const Ssisdb *db, const CleanupWish *wish, Arena *arena, Cleanup
         return err_note(err, "asking what the login may do");
     TRY(check_procedure(plan, err));
     TRY(plan_names(plan, arena, err));
+    if (plan_orphan_bound(plan, err) != RC_OK)
+        return err_note(err, "asking up to where operations are old");
     *ret_plan = plan;
     return RC_OK;
 }

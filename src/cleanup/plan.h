@@ -19,6 +19,7 @@ Rc plan_names(CleanupPlan *plan, Arena *arena, Err *err) MUST_CHECK;
 
 /* count.c: what there is, what of it goes. */
 Rc plan_count(CleanupPlan *plan, Arena *arena, Err *err) MUST_CHECK;
+Rc plan_orphan_bound(CleanupPlan *plan, Err *err) MUST_CHECK;
 Rc plan_sizes(CleanupPlan *plan, Arena *arena, Err *err) MUST_CHECK;
 Rc plan_zombies(CleanupPlan *plan, Arena *arena, Err *err) MUST_CHECK;
 

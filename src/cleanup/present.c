@@ -171,6 +171,9 @@ static void add_count_facts(Maker *maker)
                 value_count(plan->doomed_failures));
     report_fact(report, FOR_DATA, "doomed_rows", "rows past their retention",
                 count_or_none(plan->doomed_rows));
+    report_fact(report, plan->orphan_rows > 0 ? FOR_ALL : FOR_DATA, "planned_orphan_rows",
+                "without an operation",
+                plan->is_exact ? value_count(plan->orphan_rows) : value_none());
     report_fact(report, FOR_DATA, "rows_are_exact", "rows were counted",
                 value_flag(plan->is_exact));
     report_fact(report, FOR_DATA, "live_operations", "live operations, left alone",
@@ -194,6 +197,8 @@ static void add_count_facts(Maker *maker)
 
 /* ---- run ----------------------------------------------------------------------------------------
  */
+
+enum { SPARE_WORTH_KB = 1024 }; // of emptied pages, to be told of
 
 static const char *end_line(const Maker *maker)
 {
@@ -236,6 +241,8 @@ static void add_run_facts(Maker *maker)
     report_fact(report, FOR_ALL, "deleted_rows", "rows deleted", value_count(run->rows));
     report_fact(report, FOR_DATA, "cascaded_rows", "of these by cascade",
                 value_count(run->cascaded_rows));
+    report_fact(report, run->orphan_rows > 0 ? FOR_ALL : FOR_DATA, "orphan_rows",
+                "of these without an operation", value_count(run->orphan_rows));
     report_fact(report, FOR_ALL, "elapsed_seconds", "time taken",
                 value_duration(run->elapsed_ms * TICKS_PER_MS));
     report_fact(report, FOR_ALL, "rows_per_second", "rows a second",
@@ -311,6 +318,33 @@ static void warn_of_the_unseen(Maker *maker)
         report_warning(maker->report, "the run did not see whom it blocked: %s", run->no_sessions);
 }
 
+/* Pages are the server's, bytes people's. */
+static const char *bytes_text(Maker *maker, int64_t kb)
+{
+    return kb < 10 * 1024 ? arena_printf(maker->arena, "%" PRId64 " KiB", kb)
+                          : arena_printf(maker->arena, "%" PRId64 " MiB", kb / 1024);
+}
+
+static void warn_of_heaps(Maker *maker)
+{
+    const CleanupRun *run = maker->run;
+
+    for (size_t i = 0; i < run->heap_count; i++) {
+        const CleanupHeap *heap = &run->heaps[i];
+        if (heap->error)
+            report_warning(maker->report, "internal.%s was not rebuilt: %s", heap->name,
+                           heap->error);
+        else if (heap->rebuilt_kb < 0 && heap->spare_kb >= SPARE_WORTH_KB)
+            report_warning(maker->report,
+                           "internal.%s keeps about %s of emptied pages: a DELETE does not give "
+                           "back those of a heap. --rebuild-heaps does (ALTER TABLE … REBUILD: "
+                           "writes about %s to the log, and locks the table where the edition "
+                           "cannot do it ONLINE)",
+                           heap->name, bytes_text(maker, heap->spare_kb),
+                           bytes_text(maker, heap->after_kb - heap->spare_kb));
+    }
+}
+
 /* One night before the time limit stops sufficing, and every night after. */
 static void warn_of_nights(Maker *maker)
 {
@@ -353,6 +387,7 @@ static void warn_of_run(Maker *maker)
                        run->uncertain, words_plural(run->uncertain));
     if (maker->plan->method == CLEANUP_BATCHED)
         warn_of_nights(maker);
+    warn_of_heaps(maker);
     if (run->keys_error)
         report_warning(maker->report, "keys or certificates of deleted executions are left: %s",
                        run->keys_error);
@@ -564,6 +599,36 @@ static void add_grants(Maker *maker)
         row_set(section_row(section), 0, value_text(plan->grants[i]));
 }
 
+enum { HEAP_NAME, HEAP_ROWS, HEAP_BEFORE, HEAP_AFTER, HEAP_SPARE, HEAP_REBUILT };
+
+static const Column heap_columns[] = {
+    [HEAP_NAME] = {.key = "table", .heading = "heap", .is_label = true},
+    [HEAP_ROWS] = {.key = "rows", .heading = "rows left", .align_right = true},
+    [HEAP_BEFORE] = {.key = "bytes_before", .heading = "before", .align_right = true},
+    [HEAP_AFTER] = {.key = "bytes_after", .heading = "after", .align_right = true},
+    [HEAP_SPARE] = {.key = "spare_bytes", .heading = "emptied", .align_right = true},
+    [HEAP_REBUILT] = {.key = "bytes_rebuilt", .heading = "rebuilt", .align_right = true},
+};
+
+static void add_heaps(Maker *maker)
+{
+    const CleanupRun *run = maker->run;
+    Section *section = report_section(maker->report, FOR_ALL, "heaps",
+                                      "Heaps, whose pages a DELETE does not give back",
+                                      LAYOUT_TABLE, heap_columns, ARRAY_LEN(heap_columns), NULL);
+
+    for (size_t i = 0; i < run->heap_count; i++) {
+        const CleanupHeap *heap = &run->heaps[i];
+        Row *row = section_row(section);
+        row_set(row, HEAP_NAME, value_text(heap->name));
+        row_set(row, HEAP_ROWS, value_count(heap->rows));
+        row_set(row, HEAP_BEFORE, kb_or_none(heap->before_kb));
+        row_set(row, HEAP_AFTER, kb_or_none(heap->after_kb));
+        row_set(row, HEAP_SPARE, kb_or_none(heap->spare_kb));
+        row_set(row, HEAP_REBUILT, kb_or_none(heap->rebuilt_kb));
+    }
+}
+
 enum { WAIT_REASON, WAIT_COUNT, WAIT_TIME };
 
 static const Column wait_columns[] = {
@@ -604,6 +669,7 @@ Report *cleanup_report(const CleanupPlan *plan, const CleanupRun *run, Arena *ar
     if (run) {
         add_done_tables(&maker);
         add_waits(&maker);
+        add_heaps(&maker);
     } else {
         add_statuses(&maker);
         add_planned_tables(&maker);

@@ -111,6 +111,21 @@ static void put_filtered(Buf *out, const char *text, const CleanupPlan *plan)
     buf_puts(out, at + strlen(place));
 }
 
+/* What is in the loose tables for operations that are gone. */
+static Rc put_orphans(Buf *out, const CleanupPlan *plan, Err *err)
+{
+    AUTO(buf_done) Buf text = BUF(STATEMENT_MAX_BYTES);
+    const TdsArg args[] = {{.name = "last_id", .i64 = plan->orphans_up_to}};
+
+    if (plan->orphans_up_to <= 0)
+        return RC_OK;
+    tds_put_script(plan->db->tds, SQL_CLEANUP_ORPHANS, args, ARRAY_LEN(args), &text);
+    buf_puts(out, "\n-- How many rows whose operation is gone already:\n");
+    buf_puts(out, buf_text(&text));
+    buf_puts(out, "GO\n");
+    return buf_check(&text, "the statement", err);
+}
+
 static Rc put_statement(Buf *out, const CleanupPlan *plan, SqlId id, Err *err)
 {
     AUTO(buf_done) Buf text = BUF(STATEMENT_MAX_BYTES);
@@ -156,5 +171,6 @@ Rc cleanup_put_proof(const CleanupPlan *plan, Buf *out, Err *err)
     TRY(put_statement(out, plan, SQL_CLEANUP_PROOF, err));
     buf_puts(out, "\n-- How many rows of each table:\n");
     TRY(put_statement(out, plan, SQL_CLEANUP_PROOF_ROWS, err));
+    TRY(put_orphans(out, plan, err));
     return buf_check(out, "the proof", err);
 }

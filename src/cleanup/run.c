@@ -158,12 +158,19 @@ static Rc work(Runner *runner, Err *err)
     TRY(ledger_begin(runner->watch->ledger, &runner->head, plan->is_counted ? plan->doomed : -1,
                      err));
     runner->has_begun = true;
+    batched_set_paces(runner);
     if (plan->method == CLEANUP_PROCEDURE)
         TRY(procedure_run(runner, err));
     else
         TRY(batched_run(runner, err));
     if (plan->method == CLEANUP_BATCHED && !runner->is_stopping)
+        TRY(heaps_clear_orphans(runner, err));
+    if (plan->method == CLEANUP_BATCHED && !runner->is_stopping)
         TRY(keys_drop(runner, err));
+    if (plan->method == CLEANUP_BATCHED)
+        heaps_measure(runner);
+    if (plan->method == CLEANUP_BATCHED && !runner->is_stopping)
+        TRY(heaps_rebuild(runner, err));
     return purge_versions(runner, err);
 }
 

@@ -58,9 +58,16 @@ Rc manners_between(Runner *runner, bool *ret_stop, Err *err) MUST_CHECK;
 Rc manners_wait(Runner *runner, const char *reason, int64_t ms, bool *ret_stop,
                 Err *err) MUST_CHECK;
 
+/* ---- heaps.c --------------------------------------------------------------------------------- */
+
+Rc heaps_clear_orphans(Runner *runner, Err *err) MUST_CHECK;
+void heaps_measure(Runner *runner); // into run->heaps
+Rc heaps_rebuild(Runner *runner, Err *err) MUST_CHECK;
+
 /* ---- the work ----------------------------------------------------------------------------------
  */
 
+void batched_set_paces(Runner *runner); // at first
 Rc batched_run(Runner *runner, Err *err) MUST_CHECK;
 Rc procedure_run(Runner *runner, Err *err) MUST_CHECK;
 /* keys.c: what was made for executions that are gone. */

@@ -58,6 +58,7 @@ void wish_read(const Conf *conf, Arena *arena, CleanupWish *wish)
         .method = method_of(conf),
         .is_exact = conf_flag(conf, OPT_EXACT),
         .project_versions = conf_flag(conf, OPT_PROJECT_VERSIONS),
+        .rebuild_heaps = conf_flag(conf, OPT_REBUILD_HEAPS),
         .batch_rows = conf_count(conf, OPT_BATCH_ROWS),
         .batch_time_ms = ms_of(conf, OPT_BATCH_TIME),
         .sleep_ms = ms_of(conf, OPT_SLEEP),

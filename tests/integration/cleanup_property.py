@@ -636,6 +636,14 @@ def run_sql(server, text):
     return [line.split("\t") for line in done.stdout.splitlines() if "\t" in line]
 
 
+def add_up(rows):
+    counts = {}
+    for row in rows:
+        if len(row) == 2 and row[1].isdigit():
+            counts[row[0]] = counts.get(row[0], 0) + int(row[1])
+    return counts
+
+
 def scenario_proof():
     """--proof, run by hand, returns exactly what then goes; --explain-operation agrees for each operation."""
     filters = [[], ["--folder", "sales*"], ["--package", "!Load*", "--project", "*"], ["--package", "load*", "--package", "Refresh ?ube", "--folder", "!Finance"],
@@ -649,7 +657,7 @@ def scenario_proof():
             expect(status == 0, err)
             rows = run_sql(server, proof)
             ids = {int(row[0]) for row in rows if row[0].isdigit()}
-            counts = {row[0]: int(row[1]) for row in rows if len(row) == 2 and row[1].isdigit()}
+            counts = add_up(rows)
             for number, *_ in random.Random(n).sample(operations(before), 12):
                 status, out, err = cleanup(server, *KEEP, *options, "--explain-operation", str(number))
                 expect(status == 0 and json.loads(out)["goes"] == (number in ids), f"{options}: {number}: {out} {err}")
@@ -842,6 +850,89 @@ def scenario_locked():
         status, out, err = cleanup(server, *EXECUTE)
         expect(status == 0, f"exit {status}: {err}")
     expect_clean(path, before, gone, "free again")
+
+
+LOOSE = ["event_message_context_scaleout", "event_messages_scaleout", "operation_messages_scaleout"]
+
+
+def orphan(path, numbers):
+    """The operations go and leave their rows in the heaps behind, as a purge that was cut short does."""
+    with contextlib.closing(connect(path)) as db:
+        tables = [n for (n,) in db.execute("select name from sqlite_master where type = 'table'")]
+        for name, key in KEY_OF.items():
+            if name not in LOOSE and f"internal.{name}" in tables:
+                db.executemany(f'delete from "internal.{name}" where {key} = ?', [(n,) for n in numbers])
+        db.commit()
+
+
+def scenario_orphans():
+    """Rows of heaps whose operation is gone go too, if they are old enough; a filter leaves them; the counts agree."""
+    for flavor in ("azure", "sql2019"):
+        path = fresh_store(flavor, 81)
+        with contextlib.closing(connect(path)) as db:
+            old = [i for (i,) in db.execute(f'select distinct operation_id from "internal.{LOOSE[2]}" order by 1')]
+            if len(old) < 10:
+                continue  # its messages are elsewhere
+            young = stamp(NOW - DAY, 0)
+            db.executemany('update "internal.operations" set status = 7, created_time = ?, start_time = ?, end_time = ? where operation_id >= ?',
+                           [(young, young, young, old[-5])])
+            db.commit()
+        before_all = snapshot(path)
+        gone = doomed(before_all, KEEP_DAYS)
+        cutoff = NOW - KEEP_DAYS * DAY
+        columns, rows = before_all["internal.operations"]
+        at, made = columns.index("operation_id"), columns.index("created_time")
+        bound = max(r[at] for r in rows.values() if r[made] is not None and r[made] >> 7 <= cutoff)
+        victims = [n for n in old if n not in gone and n < bound][:3] + [n for n in old if n in gone][:3] + [n for n in old if n > bound][:2]
+        expect(len(victims) > 5, f"{flavor}: too few to orphan: {victims}")
+        orphan(path, victims)
+        before = snapshot(path)
+        gone = doomed(before, KEEP_DAYS)
+        columns, rows = before["internal.operations"]
+        bound = max(r[at] for r in rows.values() if r[made] is not None and r[made] >> 7 <= cutoff)
+        lost = {n for n in victims if n <= bound}
+        expect(lost and lost != set(victims), "the bound is one-sided")
+        with serving(path, flavor) as server:
+            status, out, err = cleanup(server, *EXECUTE, "--folder", "*")
+            expect(status == 0 and json.loads(out)["orphan_rows"] == 0, f"{flavor}: exit {status}: {err}")
+            status, out, err = cleanup(server, *KEEP, "--exact")
+            plan = json.loads(out)
+            expect(status == 0 and plan["planned_orphan_rows"] > 0, f"{flavor}: {out[:900]}")
+            status, proof, err = cleanup(server, *KEEP, "--proof")
+            counts = add_up(run_sql(server, proof))
+            rest = snapshot(path)
+            status, out, err = cleanup(server, *EXECUTE)
+            answer = json.loads(out)
+            expect(status == 0 and answer["orphan_rows"] == plan["planned_orphan_rows"], f"{flavor}: {out[:900]}")
+            fewer = lost_rows(rest, snapshot(path))
+            expect(answer["deleted_rows"] == plan["doomed_rows"] == sum(fewer.values()), f"{flavor}: {fewer} {out[:1200]}")
+            expect({n: r for n, r in counts.items() if r} == fewer, f"{flavor}: proof {counts}, went {fewer}")
+        expect_clean(path, before, gone | lost, f"{flavor}: orphans")
+
+
+def scenario_heaps():
+    """A heap keeps its emptied pages; the result says so, --rebuild-heaps gives them back, a refusal ends nothing."""
+    for login, options in (("sa", []), ("sa", ["--rebuild-heaps"]), ("deleter", ["--rebuild-heaps"])):
+        path = WORK / f"heaps-{login}-{len(options)}.db"
+        shutil.copy(base_store("azure", 400), path)
+        part_in_two(path)
+        with serving(path, "azure") as server:
+            status, out, err = cleanup(server, *EXECUTE, *options, login=login)
+            answer = json.loads(out)
+            heaps = {h["table"]: h for h in answer["heaps"]}
+            expect(status == 0, f"exit {status}: {err}")
+            if login == "deleter" and not heaps:
+                continue  # may not see sizes, so nothing is worth a rebuild
+            most = heaps["event_messages_scaleout"]
+            expect(most["bytes_after"] == most["bytes_before"] and most["spare_bytes"] > most["bytes_after"] / 4, f"{most}")
+            if not options:
+                expect(most["bytes_rebuilt"] is None, f"{most}")
+                expect(any("--rebuild-heaps" in w and "event_messages_scaleout" in w for w in answer["warnings"]), f"{answer['warnings']}")
+            elif login == "sa":
+                expect(most["bytes_rebuilt"] < most["bytes_after"] * 0.75, f"{most}")
+                expect(not any("emptied pages" in w for w in answer["warnings"]), f"{answer['warnings']}")
+            else:
+                expect(any("was not rebuilt" in w for w in answer["warnings"]), f"{answer['warnings']}")
 
 
 def scenario_quiet():

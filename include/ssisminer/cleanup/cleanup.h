@@ -47,6 +47,7 @@ typedef struct CleanupWish {
     ExecutionFilter filter;    // folders, projects, packages; then only executions are doomed
     bool is_exact;             // the plan counts rows instead of estimating them
     bool project_versions;
+    bool rebuild_heaps; // after the deletes, where it gives back much
     int64_t batch_rows;    // most rows of one statement
     int64_t batch_time_ms; // what a statement should take
     int64_t sleep_ms;      // after each statement
@@ -61,6 +62,7 @@ typedef struct CleanupTable {
     int64_t rows, used_kb; // all of it; -1 unknown
     int64_t doomed_rows;   // -1 unknown
     int64_t doomed_kb;     // an estimate; -1 unknown
+    int64_t heap_kb;       // of rows that lie in no order; 0: the table is no heap
     LogTableId id;
     bool with_created; // rows of never started operations go here too, not by cascade
 } CleanupTable;
@@ -103,6 +105,8 @@ typedef struct CleanupPlan {
     CleanupTable tables[CLEANUP_TABLES_MAX]; // in the order of deletion
     size_t table_count;
     int64_t doomed_rows;       // of all tables, -1 unknown
+    int64_t orphans_up_to;     // rows of loose tables whose operation is gone go up to this id; 0: none
+    int64_t orphan_rows;       // of these, counted by is_exact; part of doomed_rows
     const char *unknown_child; // "dbo.audit (FK_Audit)": no run while there is one
     const CleanupGap *gaps;
     size_t gap_count;
@@ -134,12 +138,26 @@ typedef struct CleanupTableRun { // of the plan's table at the same place
     int64_t rows, statements, longest_ms, total_ms;
 } CleanupTableRun;
 
+typedef struct CleanupHeap {
+    const char *name;
+    int64_t before_kb, after_kb; // of the heap itself, without its indexes
+    int64_t rows;                // that are left
+    int64_t spare_kb;            // of emptied pages that it keeps, an estimate
+    int64_t rebuilt_kb;          // after a rebuild; -1: none was done
+    const char *error;           // why it could not be rebuilt, or NULL
+} CleanupHeap;
+
+enum { CLEANUP_HEAPS_MAX = 8 };
+
 typedef struct CleanupRun {
     CleanupEnd end;
     Instant started, ended;
     int64_t elapsed_ms;
     int64_t operations, rows, statements; // deleted, deleted with children, sent to delete
     int64_t cascaded_rows; // of rows: of never started operations, by cascade
+    int64_t orphan_rows;   // of rows: their operation was gone before
+    CleanupHeap heaps[CLEANUP_HEAPS_MAX];
+    size_t heap_count;
     int64_t longest_ms;
     const char *longest_table;
     int64_t halved;   // times that a batch was made smaller by an error

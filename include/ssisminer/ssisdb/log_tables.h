@@ -16,6 +16,7 @@ typedef struct LogTable {
     const char *key;   // its column that holds the operation's id
     const char *needs; // "internal.<name>.<key>": ssisdb_has of it says that this build has it
     bool starts_with;  // a never started operation needs its rows to start
+    bool is_loose;     // a heap without a foreign key: rows may outlive their operation
     const char *rows;  // what a row is, in the plural
 } LogTable;
 

@@ -61,7 +61,7 @@ const char *message_source_name(int source_type); // "data flow task"
 const char *logging_level_name(int level);        // "Basic"; "unknown" for -1
 
 /* SERVERPROPERTY('EngineEdition') */
-enum { ENGINE_AZURE_SQL_DATABASE = 5, ENGINE_MANAGED_INSTANCE = 8 };
+enum { ENGINE_ENTERPRISE = 3, ENGINE_AZURE_SQL_DATABASE = 5, ENGINE_MANAGED_INSTANCE = 8 };
 
 /* What this server is; probed once per connection, in a constant number of statements. */
 typedef struct Ssisdb {

@@ -847,6 +847,27 @@ static bool alter_add(Run *run, Stmt *stmt)
     return transact_end_write(session, ok);
 }
 
+/* ---- ALTER TABLE REBUILD ----------------------------------------------------------------------
+ */
+
+/* What deletes emptied in a heap is given back. */
+static bool alter_rebuild(Run *run, Stmt *stmt)
+{
+    Session *session = run->session;
+    Binder binder = {
+        .session = session, .frame = &run->frame, .arena = &run->arena, .fault = &session->fault};
+    const Object *table = bind_object(&binder, &stmt->name, 4902);
+    Maker maker = {.run = run, .session = session, .fault = &session->fault, .line = stmt->line};
+
+    if (!table || !need_owner(run, stmt, "ALTER TABLE"))
+        return false;
+    if (!begin_ddl(&maker))
+        return false;
+    const char *forget =
+        arena_printf(&run->arena, "DELETE FROM \"sandbox.heaps\" WHERE name = '%s'", table->store);
+    return transact_end_write(session, run_sql(&maker, forget));
+}
+
 /* ---- schemas
  * -------------------------------------------------------------------------------------
  */
@@ -946,6 +967,7 @@ Flow exec_ddl(Run *run, Stmt *stmt)
     } makers[] = {
         {STMT_CREATE_TABLE, create_table},
         {STMT_ALTER_TABLE_ADD, alter_add},
+        {STMT_ALTER_TABLE_REBUILD, alter_rebuild},
         {STMT_CREATE_INDEX, create_index},
         {STMT_CREATE_VIEW, create_view},
         {STMT_CREATE_PROCEDURE, create_procedure},

@@ -299,6 +299,8 @@ static const char *const own_batches[] = {
     "INSERT INTO sandbox.resource_stats (age_seconds) VALUES (15), (30), (45), (60)",
     "CREATE TABLE sandbox.limits (max_size_bytes bigint NOT NULL, is_small_tier bit NOT NULL)",
     "INSERT INTO sandbox.limits (max_size_bytes, is_small_tier) VALUES (268435456000, 0)",
+    "CREATE TABLE sandbox.heaps (name nvarchar(300) NOT NULL PRIMARY KEY, emptied_rows bigint NOT "
+    "NULL)",
     "CREATE VIEW sys.symmetric_keys AS SELECT name, 1 AS principal_id, key_id AS symmetric_key_id, "
     "256 AS key_length, "
     "CAST(N'A3' AS char(2)) AS key_algorithm, CAST(N'AES_256' AS nvarchar(60)) AS algorithm_desc "

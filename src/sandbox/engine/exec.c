@@ -359,6 +359,32 @@ static bool change(Run *run, Prepared *prepared, const Stmt *stmt, int64_t *ret_
     return true;
 }
 
+static bool is_heap(const Object *object)
+{
+    for (size_t i = 0; i < object->index_count; i++)
+        if (object->indexes[i].id == 1)
+            return false;
+    return object->kind == OBJECT_TABLE && !object->is_temp;
+}
+
+/* A delete without a table lock leaves a heap's emptied pages allocated; sys.dm_db_partition_stats
+ * shows them until the table is rebuilt. */
+static bool keep_pages(Session *session, const Object *target, int64_t rows)
+{
+    sqlite3_stmt *note = NULL;
+    static const char sql[] =
+        "INSERT INTO \"sandbox.heaps\" (name, emptied_rows) VALUES (?1, ?2) ON "
+        "CONFLICT (name) DO UPDATE SET emptied_rows = emptied_rows + ?2";
+
+    if (rows == 0 || !is_heap(target))
+        return true;
+    bool ok = sqlite3_prepare_v2(session->db, sql, -1, &note, NULL) == SQLITE_OK &&
+              sqlite3_bind_text(note, 1, target->store, -1, SQLITE_STATIC) == SQLITE_OK &&
+              sqlite3_bind_int64(note, 2, rows) == SQLITE_OK && sqlite3_step(note) == SQLITE_DONE;
+    sqlite3_finalize(note);
+    return ok;
+}
+
 static Flow exec_dml(Run *run, Stmt *stmt)
 {
     Session *session = run->session;
@@ -372,6 +398,8 @@ static Flow exec_dml(Run *run, Stmt *stmt)
         return run_fail(run, stmt);
     bool ok = change(run, prepared, stmt, &rows);
     sqlite3_reset(prepared->stmt);
+    if (ok && stmt->kind == STMT_DELETE)
+        ok = keep_pages(session, prepared->target, rows);
     if (!transact_end_write(session, ok))
         return run_fail(run, stmt);
     session->row_count = rows;
@@ -868,6 +896,7 @@ static Flow dispatch(Run *run, Stmt *stmt)
         return exec_waitfor(run, stmt);
     case STMT_CREATE_TABLE:
     case STMT_ALTER_TABLE_ADD:
+    case STMT_ALTER_TABLE_REBUILD:
     case STMT_CREATE_INDEX:
     case STMT_CREATE_VIEW:
     case STMT_CREATE_PROCEDURE:

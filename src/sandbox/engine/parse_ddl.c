@@ -457,6 +457,22 @@ static Stmt *need_alter_role(Parser *parser)
     return stmt;
 }
 
+/* REBUILD, or REBUILD WITH (ONLINE = ON | OFF). */
+static Stmt *need_rebuild(Parser *parser, Stmt *stmt)
+{
+    stmt->kind = STMT_ALTER_TABLE_REBUILD;
+    if (!p_take_word(parser, "WITH"))
+        return stmt;
+    p_need_sign(parser, '(');
+    p_need_word(parser, "ONLINE");
+    p_need_sign(parser, '=');
+    stmt->flag = p_take_word(parser, "ON");
+    if (!stmt->flag)
+        p_need_word(parser, "OFF");
+    p_need_sign(parser, ')');
+    return stmt;
+}
+
 static Stmt *need_alter_table(Parser *parser)
 {
     Stmt *stmt = p_new_stmt(parser, STMT_ALTER_TABLE_ADD);
@@ -464,6 +480,8 @@ static Stmt *need_alter_table(Parser *parser)
 
     p_take(parser);
     stmt->name = p_need_name(parser);
+    if (p_take_word(parser, "REBUILD"))
+        return need_rebuild(parser, stmt);
     p_need_word(parser, "ADD");
     stmt->table = arena_alloc(parser->arena, sizeof *stmt->table);
     if (starts_constraint(parser))

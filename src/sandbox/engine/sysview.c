@@ -330,6 +330,22 @@ static int64_t row_bytes(const Object *object, const Index *index)
     return bytes;
 }
 
+/* Rows that were deleted from a heap, whose pages nobody gave back. */
+static int64_t emptied_rows(Filler *filler, const Object *object)
+{
+    sqlite3_stmt *stmt = NULL;
+    int64_t rows = 0;
+
+    if (sqlite3_prepare_v2(filler->session->db,
+                           "SELECT emptied_rows FROM \"sandbox.heaps\" WHERE name = ?1", -1, &stmt,
+                           NULL) == SQLITE_OK &&
+        sqlite3_bind_text(stmt, 1, object->store, -1, SQLITE_STATIC) == SQLITE_OK &&
+        sqlite3_step(stmt) == SQLITE_ROW)
+        rows = sqlite3_column_int64(stmt, 0);
+    sqlite3_finalize(stmt);
+    return rows;
+}
+
 typedef void PutPartition(Filler *filler, const Object *object, int index_id, int64_t rows,
                           int64_t pages);
 
@@ -339,9 +355,11 @@ static void each_partition(Filler *filler, PutPartition *put_row)
         const Object *object = filler->objects[i];
         if (object->kind != OBJECT_TABLE || !is_shown(filler, object))
             continue;
-        int64_t rows = count_rows(filler, object);
+        int64_t rows = count_rows(filler, object), held = rows;
+        if (!has_primary(object))
+            held += emptied_rows(filler, object);
         put_row(filler, object, has_primary(object) ? 1 : 0, rows,
-                rows ? rows * row_bytes(object, NULL) / 8000 + 1 : 0);
+                held ? held * row_bytes(object, NULL) / 8000 + 1 : 0);
         for (size_t k = 0; k < object->index_count; k++)
             if (object->indexes[k].id != 1)
                 put_row(filler, object, object->indexes[k].id, rows,

@@ -215,6 +215,7 @@ static const char *script_of(SqlId id, bool with_created, const Mutant *mutant)
         {.name = "with_created", .i64 = with_created},
         {.name = "only_created", .i64 = 0},
         {.name = "with_names", .i64 = 0},
+        {.name = "only_created", .i64 = 0},
         {.name = "lock_timeout", .i64 = 1000},
     };
 

@@ -87,8 +87,8 @@ static void script_space(const char *max, const char *file_max, const char *used
 static void script_rest(const char *log_kb)
 {
     script_begin(SQL_SSISDB_SIZES);
-    SCRIPT_ROW("projects", "3", "900000000"); // no log
-    SCRIPT_ROW("operation_messages", "1000", log_kb);
+    SCRIPT_ROW("projects", "3", "900000000", "0"); // no log
+    SCRIPT_ROW("operation_messages", "1000", log_kb, "0");
     script_end();
     script_begin(SQL_SSISDB_FOREIGN_KEYS);
     SCRIPT_ROW("internal", "event_messages", "operations", "FK_A", "operation_id", "0", "1");
