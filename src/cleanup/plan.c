@@ -1,5 +1,7 @@
 #include "plan.h"
 
+#include "ssisminer/ssisdb/advice.h"
+
 const char *cleanup_method_name(CleanupMethod method)
 {
     switch (method) {
@@ -19,7 +21,7 @@ const char *cleanup_method_name(CleanupMethod method)
  */
 
 /* It goes by the catalogue's settings and by nothing else. */
-static Rc check_procedure(const CleanupPlan *plan, Err *err)
+static Rc check_procedure(const CleanupPlan *plan, Arena *arena, Err *err)
 {
     const CleanupWish *wish = plan->wish;
     const char *what = NULL;
@@ -37,8 +39,10 @@ static Rc check_procedure(const CleanupPlan *plan, Err *err)
     if (!what)
         return RC_OK;
     (void)FAIL(err, RC_USAGE, "the shipped procedure does not honour %s", what);
-    return err_hint(err,
-                    "the batched method does; it needs GRANT SELECT, DELETE ON SCHEMA::internal");
+    if (plan->may_batched)
+        return err_hint(err, "the batched method does: leave out --method procedure");
+    return err_hint(err, "the batched method does; a database owner can grant what it needs: %s",
+                    advice_grant(plan->db, "SELECT, DELETE ON SCHEMA::internal", arena));
 }
 
 /* ---- all of it ---------------------------------------------------------------------------------
@@ -54,7 +58,7 @@ Rc cleanup_rule(const Ssisdb *db, const CleanupWish *wish, Arena *arena, Cleanup
     TRY(plan_retention(plan, arena, err));
     if (plan_rights(plan, arena, err) != RC_OK)
         return err_note(err, "asking what the login may do");
-    TRY(check_procedure(plan, err));
+    TRY(check_procedure(plan, arena, err));
     TRY(plan_names(plan, arena, err));
     if (plan_orphan_bound(plan, err) != RC_OK)
         return err_note(err, "asking up to where operations are old");

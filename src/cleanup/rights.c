@@ -17,6 +17,7 @@ static bool may_procedure(const Rights *rights)
 static void take_rights(CleanupPlan *plan, const Rights *rights)
 {
     plan->may_select = rights->may_select;
+    plan->may_batched = may_batched(rights);
     plan->may_view_definition = rights->may_view_definition;
     plan->may_view_state = rights->may_view_state;
     plan->sees_sessions = rights->sees_sessions;

@@ -504,17 +504,20 @@ static bool says_yes(const char *setting)
 }
 
 /* Where executions run in an integration runtime or on Scale Out's workers, the server knows none
- * of their processes. Who may not see the workers is told what is safe in both cases. */
+ * of their processes. A build says whether Scale Out is on; one that does not, and does not show
+ * its workers to this login, may have it: what is said then is safe in both cases. */
 static bool runs_elsewhere(const Facts *facts)
 {
     if (is_azure(facts) || facts->db->engine_edition == ENGINE_MANAGED_INSTANCE)
         return true;
     const char *scale_out = ssisdb_property(facts->db, "IS_SCALEOUT_ENABLED");
 
-    if (says_yes(scale_out) || facts_setting(facts, "DEFAULT_EXECUTION_MODE", 0) == 1 ||
-        facts->workers.count > 0)
+    if (says_yes(scale_out) || facts_setting(facts, "DEFAULT_EXECUTION_MODE", 0) == 1)
         return true;
-    return !scale_out && facts->no_workers && ssisdb_has(facts->db, "catalog.worker_agents");
+    if (scale_out)
+        return false;
+    return facts->workers.count > 0 ||
+           (facts->no_workers && ssisdb_has(facts->db, "catalog.worker_agents"));
 }
 
 static bool is_stoppable(const SilentOperation *silent)
@@ -745,7 +748,8 @@ const CheckRow check_rows[] = {
       "Cleaning up operations is switched off",
       DOCTOR_ERROR,
       "The log grows with every execution until the database is full.",
-      {"EXECUTE catalog.configure_catalog N'OPERATION_CLEANUP_ENABLED', N'TRUE';",
+      {"As a member of ssis_admin: EXECUTE catalog.configure_catalog N'OPERATION_CLEANUP_ENABLED', "
+       "N'TRUE';",
        "Delete what has piled up first, with 'ssisminer cleanup --keep 30d': the first run of the "
        "shipped purge would be a long one."},
       CATALOG_DOC},
@@ -757,7 +761,8 @@ const CheckRow check_rows[] = {
       "the log far larger than anybody reads, and every purge slow.",
       {"Walk the retention window down: 'ssisminer cleanup --keep 30d' deletes in small steps, "
        "whatever the setting.",
-       "Then EXECUTE catalog.configure_catalog N'RETENTION_WINDOW', N'30';"},
+       "Then, as a member of ssis_admin: EXECUTE catalog.configure_catalog N'RETENTION_WINDOW', "
+       "N'30';"},
       CATALOG_DOC},
      check_retention},
     {{"purge-missing",
@@ -844,7 +849,8 @@ const CheckRow check_rows[] = {
       DOCTOR_WARNING,
       "Verbose writes every event and a row for each buffer that a data flow sends: it slows "
       "packages down and fills the log.",
-      {"EXECUTE catalog.configure_catalog N'SERVER_LOGGING_LEVEL', N'1';",
+      {"As a member of ssis_admin: EXECUTE catalog.configure_catalog N'SERVER_LOGGING_LEVEL', "
+       "N'1';",
        "Raise the level of a single execution while you look into it."},
       DOCS "sql/integration-services/performance/integration-services-ssis-logging"},
      check_verbose},
@@ -852,7 +858,8 @@ const CheckRow check_rows[] = {
       "Executions log nothing",
       DOCTOR_WARNING,
       "At level None not even errors are kept: no failure can be explained afterwards.",
-      {"EXECUTE catalog.configure_catalog N'SERVER_LOGGING_LEVEL', N'1';"},
+      {"As a member of ssis_admin: EXECUTE catalog.configure_catalog N'SERVER_LOGGING_LEVEL', "
+       "N'1';"},
       DOCS "sql/integration-services/performance/integration-services-ssis-logging"},
      check_no_logging},
     {{"zombies",
@@ -892,7 +899,8 @@ const CheckRow check_rows[] = {
       "Cleaning up project versions is switched off",
       DOCTOR_INFO,
       "Each deployment adds a version, and none is ever deleted.",
-      {"EXECUTE catalog.configure_catalog N'VERSION_CLEANUP_ENABLED', N'TRUE';"},
+      {"As a member of ssis_admin: EXECUTE catalog.configure_catalog N'VERSION_CLEANUP_ENABLED', "
+       "N'TRUE';"},
       CATALOG_DOC},
      check_version_cleanup},
     {{"worker-offline",

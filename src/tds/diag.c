@@ -215,8 +215,10 @@ static const Advice statement_advice[] = {
     {229,
      "ask for membership of ssis_admin or ssis_logreader in the database, or for the named right"},
     {262, "ask for the named right"},
-    {297, "ask for VIEW SERVER STATE, on Azure SQL Database VIEW DATABASE STATE"},
-    {300, "ask for VIEW SERVER STATE, on Azure SQL Database VIEW DATABASE STATE"},
+    {297,
+     "ask for VIEW DATABASE STATE, or VIEW SERVER STATE; since SQL Server 2022 for VIEW DATABASE "
+     "or SERVER PERFORMANCE STATE"},
+    {300, "ask for VIEW SERVER STATE; since SQL Server 2022 for VIEW SERVER PERFORMANCE STATE"},
     {371, "ask for the named right"},
     {916, "give the login a user in that database"},
     {1205, "the server chose this session to end a deadlock: run it again"},

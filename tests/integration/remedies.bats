@@ -5,7 +5,10 @@
 
 load target
 
-setup() { sandbox_only "be given logins and other versions"; }
+setup() {
+    sandbox_only "be given logins and other versions"
+    plain_sandbox
+}
 
 # begin NAME FLAVOR [options…]: a sandbox with little in it.
 begin() {
@@ -199,7 +202,6 @@ purge() {
     local flavor statement
     for flavor in azure managed sql2019 sql2022 sql2012; do
         begin "d3-$flavor" $flavor
-        [[ $flavor != sql20[12]* || $flavor = sql2012 ]] || tell "DELETE FROM internal.worker_agents"
         examine
         echo "$flavor: $(actions zombies)"
         tell "SELECT N'live ' + CAST(operation_id AS nvarchar(20)) FROM internal.operations WHERE status IN (2, 5, 8) ORDER BY operation_id"
@@ -272,4 +274,100 @@ purge() {
         examine --fail-on error --run-record "$BATS_TEST_TMPDIR/none"
         sandbox_stop "$SANDBOX_PID"
     done
+}
+
+# run_advised FILE: each statement, in a batch of its own, as the role that it names; false when one
+# is refused. Sets $count to how many there were.
+run_advised() {
+    local role database statement batches before
+    : "${FOLDER:=}" "${PROJECT:=}" "${PACKAGE:=}"
+    count=0
+    before="DECLARE @execution_id bigint; EXECUTE catalog.create_execution @folder_name = N'$FOLDER', @project_name = N'$PROJECT', @package_name = N'$PACKAGE', @execution_id = @execution_id OUTPUT;"
+    while read -r role database; do
+        batches=''
+        while IFS= read -r statement; do
+            # What goes between create and start wants something to go between.
+            [[ $statement != *@execution_id,* ]] || statement="$before $statement"
+            batches+=$statement$'\ngo\n'
+            [[ $statement != "USE master;"* ]] || batches+=$'USE SSISDB\ngo\n'
+            count=$((count + 1))
+        done < <(awk -F '\t' -v role="$role" -v database="$database" '$1 == role && $2 == database { print $3 }' "$1")
+        tell "$batches" "${role/server/sa}" "$database" || { echo "refused to $role: $batches"; return 1; }
+    done < <(cut -f 1,2 "$1" | sort -u)
+}
+
+# a_package: sets FOLDER, PROJECT, PACKAGE to one that can be started on the sandbox started last.
+a_package() {
+    tell "SELECT TOP (1) N'package|' + f.name + N'|' + p.name + N'|' + k.name + N'|' FROM internal.packages AS k INNER JOIN internal.projects AS p ON p.project_id = k.project_id AND p.object_version_lsn = k.project_version_lsn INNER JOIN internal.folders AS f ON f.folder_id = p.folder_id ORDER BY f.name, p.name, k.name"
+    IFS='|' read -r _ FOLDER PROJECT PACKAGE _ < <(grep -ao 'package|.*|' "$BATS_TEST_TMPDIR/told")
+}
+
+@test "remedies: every statement that an answer advises is taken from the role that it names" {
+    local flavor login command dir total=0 count FOLDER PROJECT PACKAGE
+    for flavor in azure managed sql2022 sql2019 sql2012 small; do
+        dir=$BATS_TEST_TMPDIR/$flavor count=0
+        mkdir "$dir"
+        begin "all-$flavor" "${flavor/small/azure}" --plant cleanup-disabled --plant verbose
+        [ $flavor != small ] || tell "UPDATE sandbox.limits SET is_small_tier = 1"
+        login owner owner
+        tell "ALTER ROLE db_owner ADD MEMBER [owner]"
+        login lr 'log]]reader'
+        tell "UPDATE internal.catalog_properties SET property_value = N'FALSE' WHERE property_name = N'VERSION_CLEANUP_ENABLED'"
+        tell "CREATE TABLE dbo.[my ]]log] (id int NOT NULL PRIMARY KEY, [the run] bigint NOT NULL CONSTRAINT [FK my log] REFERENCES internal.executions (execution_id) ON DELETE CASCADE)"
+        for login in sa reader nobody deleter purger lr owner; do
+            for command in report slow doctor cleanup "cleanup --method batched --project-versions" \
+                "cleanup --method procedure --project-versions" "cleanup --execute --yes --method procedure --keep 3d"; do
+                total=$((total + 1))
+                # shellcheck disable=SC2086 # words
+                as $login $command --format json >"$dir/$login.$total.json" 2>"$dir/$login.$total.err" || true
+            done
+        done
+        for command in mine duplicates capacity; do
+            as lr $command --format json >"$dir/lr.$command.json" 2>"$dir/lr.$command.err" || true
+        done
+        tell "UPDATE internal.catalog_properties SET property_value = N'0' WHERE property_name = N'SERVER_LOGGING_LEVEL'"
+        as sa doctor --format json >"$dir/level.json" || true
+        tests/integration/advised-statements "$dir"/*.json "$dir"/*.err >"$dir/advised"
+        cat "$dir/advised"
+        # What has to be among them, or the search finds too little.
+        grep -q $'^owner\tSSISDB\tCREATE INDEX ' "$dir/advised"
+        grep -q $'^owner\tSSISDB\tALTER ROLE .* ADD MEMBER \[log\]\]reader\];' "$dir/advised"
+        grep -q $'^owner\tSSISDB\tGRANT SELECT, DELETE ON SCHEMA::internal TO ' "$dir/advised"
+        grep -q $'^admin\tSSISDB\tEXECUTE catalog.configure_catalog ' "$dir/advised"
+        case $flavor in
+        azure | managed | small) grep -q $'^admin\tSSISDB\tEXECUTE catalog.stop_operation ' "$dir/advised" ;;
+        *) grep -q $'^admin\tSSISDB\tEXECUTE catalog.startup;' "$dir/advised" ;;
+        esac
+        a_package
+        run_advised "$dir/advised"
+        [ "$count" -eq "$(wc -l <"$dir/advised")" ]
+        echo "$flavor: $count statements"
+
+        "$ssisminer" duplicates --guard-sql "$FOLDER/$PROJECT/${PACKAGE%.dtsx}" >"$dir/guard.sql"
+        tell "$(cat "$dir/guard.sql")" admin
+        sandbox_stop "$SANDBOX_PID"
+    done
+}
+
+@test "remedies: every statement of the documents is taken, and so is what signatures advise" {
+    local flavor count
+    for flavor in azure managed sql2022 sql2019 sql2012; do
+        count=0
+        begin "documents-$flavor" $flavor
+        login owner owner
+        tell "ALTER ROLE db_owner ADD MEMBER [owner]"
+        tell "CREATE LOGIN logreader WITH PASSWORD = N'$SANDBOX_PASSWORD'" sa master
+        tell "CREATE LOGIN cleaner WITH PASSWORD = N'$SANDBOX_PASSWORD'" sa master
+        tests/integration/advised-statements --markdown $flavor README.md docs/*.md >"$BATS_TEST_TMPDIR/advised"
+        cat "$BATS_TEST_TMPDIR/advised"
+        run_advised "$BATS_TEST_TMPDIR/advised"
+        [ "$count" -ge 6 ]
+        sandbox_stop "$SANDBOX_PID"
+    done
+    tests/integration/advised-statements config/signatures/*.yaml >"$BATS_TEST_TMPDIR/advised"
+    cat "$BATS_TEST_TMPDIR/advised"
+    begin documents azure
+    login owner owner
+    tell "ALTER ROLE db_owner ADD MEMBER [owner]"
+    run_advised "$BATS_TEST_TMPDIR/advised"
 }

@@ -90,6 +90,7 @@ typedef struct CleanupPlan {
     const char *grants[CLEANUP_GRANTS_MAX]; // what the method wished for, or any, would need
     size_t grant_count;
     bool may_select, may_view_definition, may_view_state, may_versions, may_jobs, may_workers;
+    bool may_batched;      // read and delete in schema internal
     bool sees_sessions;    // others than its own: whom a run blocks
     const char *no_sizes;  // why the server does not tell them, though the login may see them
     bool has_exclusive; // the procedure with its own guard may be called

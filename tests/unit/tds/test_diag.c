@@ -203,7 +203,7 @@ static void test_diag__statement_errors(void **state)
                  "The SELECT permission was denied (error 229)");
     assert_contains(err.hint, "ssis_logreader");
     assert_int_equal(tds_fault_of_statement(&view_state, 60, &err), RC_RIGHTS);
-    assert_contains(err.hint, "VIEW DATABASE STATE");
+    assert_contains(err.hint, "VIEW SERVER STATE");
     assert_fails(tds_fault_of_statement(&timeout, 60, &err), RC_QUERY, &err,
                  "the server sent nothing for 60 s");
     assert_int_equal(err.number, -2);
