@@ -11,6 +11,7 @@
 -- column: is_db_owner int
 -- column: is_ssis_admin int
 -- column: is_logreader int
+-- column: updateability nvarchar
 SELECT
     CONVERT(nvarchar(256), SERVERPROPERTY('ServerName')) AS server_name,
     DB_NAME() AS database_name,
@@ -22,4 +23,5 @@ SELECT
     IS_SRVROLEMEMBER('sysadmin') AS is_sysadmin,
     IS_MEMBER('db_owner') AS is_db_owner,
     IS_MEMBER('ssis_admin') AS is_ssis_admin,
-    IS_MEMBER('ssis_logreader') AS is_logreader;
+    IS_MEMBER('ssis_logreader') AS is_logreader,
+    CONVERT(nvarchar(60), DATABASEPROPERTYEX(DB_NAME(), 'Updateability')) AS updateability;

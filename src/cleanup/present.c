@@ -399,6 +399,9 @@ static void add_warnings(Maker *maker)
 
     if (plan->method == CLEANUP_NONE)
         report_warning(maker->report, "nothing can be cleaned: %s", plan->method_reason);
+    if (plan->db->is_read_only)
+        report_warning(maker->report, "the database is read-only, as a secondary is: a run has to go "
+                                      "to the primary");
     if (plan->unknown_child)
         report_warning(maker->report,
                        "table %s refers to the operation log and is unknown here: a batched run "

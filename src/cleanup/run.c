@@ -116,8 +116,18 @@ static Rc refuse_rights(const CleanupPlan *plan, Err *err)
     return err_hint(err, "a database owner can grant it: %s", plan->grants[0]);
 }
 
+static Rc refuse_read_only(const CleanupPlan *plan, Err *err)
+{
+    (void)FAIL(err, RC_NOTHING, "database '%s' is read-only: nothing can be deleted",
+               plan->db->database_name ? plan->db->database_name : "?");
+    return err_hint(err, "this is a secondary, or the database was set so: connect to the primary, "
+                         "without --read-only");
+}
+
 static Rc check(const CleanupPlan *plan, Err *err)
 {
+    if (plan->db->is_read_only)
+        return refuse_read_only(plan, err);
     if (plan->method == CLEANUP_NONE)
         return refuse_rights(plan, err);
     if (plan->method == CLEANUP_BATCHED && plan->unknown_child) {

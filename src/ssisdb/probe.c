@@ -35,6 +35,8 @@ static void read_server(Ssisdb *db, const TdsRows *rows, Arena *arena)
     db->is_db_owner = tds_i64(rows, SQL_SSISDB_SERVER__IS_DB_OWNER) == 1;
     db->is_ssis_admin = tds_i64(rows, SQL_SSISDB_SERVER__IS_SSIS_ADMIN) == 1;
     db->is_logreader = tds_i64(rows, SQL_SSISDB_SERVER__IS_LOGREADER) == 1;
+    db->is_read_only =
+        str_equal_fold(tds_text(rows, SQL_SSISDB_SERVER__UPDATEABILITY), str_of("READ_ONLY"));
     db->has_logreader_role = !tds_is_null(rows, SQL_SSISDB_SERVER__IS_LOGREADER);
     db->sees_all = db->is_sysadmin || db->is_ssis_admin || db->is_logreader;
 }

@@ -211,6 +211,7 @@ SQL
 @test "what is started meanwhile stays whole" { property started_meanwhile; }
 @test "field-C3: a busy server is waited for, and the run gets somewhere" { property busy_server; }
 @test "others' locks: nothing could be done is exit code 7" { property locked; }
+@test "a read-only database is told before the first delete" { property read_only; }
 @test "rows of heaps whose operation is gone go by the same age" { property orphans; }
 @test "heaps keep their emptied pages until they are rebuilt" { property heaps; }
 @test "field-P5: stopped early is a notice, and quiet is quiet" { property quiet; }

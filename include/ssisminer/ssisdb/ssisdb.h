@@ -74,6 +74,7 @@ typedef struct Ssisdb {
     const char *user_name;       // of the database, whom the login is mapped to
     Instant server_now;
     int64_t clock_skew_ticks; // server minus client
+    bool is_read_only;           // a secondary, or a database that was set so
     bool is_sysadmin;
     bool is_db_owner;
     bool is_ssis_admin;

@@ -297,7 +297,8 @@ static const char *const own_batches[] = {
     "NOT NULL DEFAULT 2, "
     "max_session_percent decimal(5,2) NOT NULL DEFAULT 1)",
     "INSERT INTO sandbox.resource_stats (age_seconds) VALUES (15), (30), (45), (60)",
-    "CREATE TABLE sandbox.limits (max_size_bytes bigint NOT NULL, is_small_tier bit NOT NULL)",
+    "CREATE TABLE sandbox.limits (max_size_bytes bigint NOT NULL, is_small_tier bit NOT NULL, "
+    "is_read_only bit NOT NULL DEFAULT 0)",
     "INSERT INTO sandbox.limits (max_size_bytes, is_small_tier) VALUES (268435456000, 0)",
     "CREATE TABLE sandbox.heaps (name nvarchar(300) NOT NULL PRIMARY KEY, emptied_rows bigint NOT "
     "NULL)",

@@ -406,9 +406,10 @@ static void do_databasepropertyex(sqlite3_context *context, int count, sqlite3_v
     bool azure = engine_is_azure_database(engine);
     int64_t small = stored_number(session, "SELECT is_small_tier FROM \"sandbox.limits\"");
     int64_t most = stored_number(session, "SELECT max_size_bytes FROM \"sandbox.limits\"");
+    bool is_read_only = stored_number(session, "SELECT is_read_only FROM \"sandbox.limits\"");
     const Property list[] = {
         {"Status", "ONLINE", 0, false, false},
-        {"Updateability", "READ_WRITE", 0, false, false},
+        {"Updateability", is_read_only ? "READ_ONLY" : "READ_WRITE", 0, false, false},
         {"UserAccess", "MULTI_USER", 0, false, false},
         {"Recovery", azure ? "FULL" : "SIMPLE", 0, false, false},
         {"Collation", "SQL_Latin1_General_CP1_CI_AS", 0, false, false},

@@ -5,6 +5,8 @@
 #include "exec.h"
 #include "lock.h"
 
+#include <string.h>
+
 static bool simple(Session *session, sqlite3_stmt *stmt)
 {
     int rc = sqlite3_step(stmt);
@@ -40,6 +42,22 @@ static void end_sqlite(Session *session, sqlite3_stmt *how)
     unlock_writer(session);
 }
 
+/* Set by tests, in a table that stays writable. */
+static bool is_read_only(Session *session, const Object *target)
+{
+    sqlite3_stmt *stmt = NULL;
+    bool is = false;
+
+    if (strcmp(target->schema, "sandbox") == 0)
+        return false;
+    if (sqlite3_prepare_v2(session->db, "SELECT is_read_only FROM \"sandbox.limits\"", -1, &stmt,
+                           NULL) == SQLITE_OK &&
+        sqlite3_step(stmt) == SQLITE_ROW)
+        is = sqlite3_column_int(stmt, 0) != 0;
+    sqlite3_finalize(stmt);
+    return is;
+}
+
 bool transact_begin_write(Session *session, const Object *target)
 {
     if (session->is_doomed)
@@ -48,6 +66,10 @@ bool transact_begin_write(Session *session, const Object *target)
                          "operations that write to the log file. Roll back the transaction.");
     if (target && target->is_temp && session->tran_count == 0)
         return true; // nobody else sees it: no lock
+    if (target && !target->is_temp && is_read_only(session, target))
+        return fault_set(&session->fault, 3906, 0,
+                         "Failed to update database \"%s\" because the database is read-only.",
+                         session->engine->database);
     return start_write(session);
 }
 

@@ -147,7 +147,8 @@ static inline void script_server(const ScriptServer *server)
 {
     script_begin(SQL_SSISDB_SERVER);
     SCRIPT_ROW("SQL1", "SSISDB", server->version, server->edition, "etl", "etl", server->now,
-               server->sysadmin, server->db_owner, server->ssis_admin, server->logreader);
+               server->sysadmin, server->db_owner, server->ssis_admin, server->logreader,
+               "READ_WRITE");
     script_end();
 }
 
