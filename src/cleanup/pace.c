@@ -1,6 +1,8 @@
 /* The size of a batch follows the time it takes. */
 #include "runner.h"
 
+#include "ssisminer/tds/transient.h"
+
 enum { CALM_AFTER = 10 }; // statements that a smaller batch has to do well before it grows
 
 Pace pace_of(int64_t first, int64_t most, int64_t target_ms)
@@ -35,14 +37,9 @@ bool pace_trouble(Pace *pace, int patience)
     return ++pace->troubles <= patience;
 }
 
-/* Lock time-out, deadlock victim, time-out of the statement, and the limits by which Azure SQL ends
- * long transactions, many locks, tempdb, log and memory use (ssisdb-facts §9.1). */
 bool pace_is_trouble(int32_t number)
 {
-    static const int32_t numbers[] = {1222, 1205, -2, 40549, 40550, 40551, 40552, 40553};
+    TdsRemedy remedy = tds_remedy(number);
 
-    for (size_t i = 0; i < ARRAY_LEN(numbers); i++)
-        if (numbers[i] == number)
-            return true;
-    return false;
+    return remedy == TDS_SMALLER || remedy == TDS_ROOM_FIRST;
 }

@@ -26,6 +26,7 @@ static Rc read_password_file(Conf *conf, const char *path, const char **ret_pass
     return RC_OK;
 }
 
+/* systemd's, where it gave one. One that cannot be looked at is named too: reading it says why. */
 static const char *credential_path(Arena *arena)
 {
     const char *directory = getenv("CREDENTIALS_DIRECTORY");
@@ -33,7 +34,7 @@ static const char *credential_path(Arena *arena)
     if (!directory || *directory == '\0')
         return NULL;
     const char *path = arena_printf(arena, "%s/ssisminer-password", directory);
-    return file_exists(path) ? path : NULL;
+    return access(path, F_OK) == 0 || errno != ENOENT ? path : NULL;
 }
 
 // ---- the prompt ------------------------------------------------------------------------------

@@ -368,6 +368,10 @@ static const char *transience_text(TdsTransience transience)
                "right";
     case TDS_CONTENDED:
         return "lost against another transaction: run the whole transaction again";
+    case TDS_OVERSIZED:
+        return "ended for its size: run it again with less at a time";
+    case TDS_FULL:
+        return "passes when there is room again: after a log backup, or when something is freed";
     case TDS_TRANSPORT:
         return "the connection broke";
     case TDS_PERMANENT:

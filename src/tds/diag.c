@@ -1,5 +1,7 @@
 #include "diag.h"
 
+#include "advice.h"
+
 #include "ssisminer/base/log.h"
 #include "ssisminer/base/str.h"
 #include "ssisminer/base/utf.h"
@@ -177,66 +179,7 @@ void tds_fault_log_infos(const TdsDriver *driver, SQLHSTMT stmt)
 /* ---- errors ------------------------------------------------------------------------------------
  */
 
-typedef struct Advice {
-    int32_t number;
-    const char *hint;
-} Advice;
-
-static const Advice login_advice[] = {
-    {916, "give the login a user in that database"},
-    {4060, "check the database name (-d) and that the login has a user in it; during a failover "
-           "this passes by itself"},
-    {4064, "the login's default database is gone: name one with -d, or change the login"},
-    {18452, "the server takes no login of this kind: use a SQL login (-U), or -E from a machine "
-            "of its domain"},
-    {18456, "check user name and password (-U, SQLCMDPASSWORD, --password-file); the server's "
-            "error log has the reason as a state number"},
-    {18470, "the login is disabled: ALTER LOGIN ... ENABLE"},
-    {18486, "the login is locked out: wait, or ALTER LOGIN ... WITH PASSWORD = ... UNLOCK"},
-    {18487, "the password has expired: set a new one"},
-    {18488, "the password must be changed before its first use"},
-    {40197, "the service is moving the database: try again in a minute"},
-    {40501, "the service is busy: try again in a minute, and with less at a time"},
-    {40531, "name the server in the login: user@server"},
-    {40532, "check the server name; the login may need the form user@server"},
-    {40544, "the database is full: free space with `ssisminer cleanup`, or raise its size"},
-    {40613, "the database is being moved or is waking up: try again in a minute"},
-    {40615, "the server's firewall does not know this address: add it under Networking, or connect "
-            "from inside its network"},
-    {40914, "this virtual network is not allowed: add its subnet to the server's rules"},
-    {47073, "public access is off: connect through the server's private endpoint"},
-    {10928,
-     "all workers or sessions of the database are taken: try again later, or raise its tier"},
-    {10929, "the server is too busy: try again later, or raise its tier"},
-};
-
-static const Advice statement_advice[] = {
-    {TDS_NUMBER_TIMEOUT, "raise the query time-out (-t), or ask for a shorter window (--since)"},
-    {229,
-     "ask for membership of ssis_admin or ssis_logreader in the database, or for the named right"},
-    {262, "ask for the named right"},
-    {297,
-     "ask for VIEW DATABASE STATE, or VIEW SERVER STATE; since SQL Server 2022 for VIEW DATABASE "
-     "or SERVER PERFORMANCE STATE"},
-    {300, "ask for VIEW SERVER STATE; since SQL Server 2022 for VIEW SERVER PERFORMANCE STATE"},
-    {371, "ask for the named right"},
-    {916, "give the login a user in that database"},
-    {1205, "the server chose this session to end a deadlock: run it again"},
-    {1222, "another session holds the lock: run it again later, or raise --lock-timeout"},
-    {3906, "this is a read-only replica: connect to the primary"},
-    {9002, "the transaction log is full: the server's administrator has to free it"},
-    {40544, "the database is full: free space with `ssisminer cleanup`, or raise its size"},
-};
-
 static const int32_t rights_numbers[] = {229, 230, 262, 297, 300, 371, 6004, 15247, 15562};
-
-static const char *advice_of(const Advice *list, size_t count, int32_t number)
-{
-    for (size_t i = 0; i < count; i++)
-        if (list[i].number == number)
-            return list[i].hint;
-    return NULL;
-}
 
 static Rc rc_of_statement(int32_t number)
 {
@@ -255,7 +198,7 @@ static Rc flood_of_statement(Err *err)
 
 Rc tds_fault_of_statement(const TdsFault *fault, int query_timeout_s, Err *err)
 {
-    const char *hint = advice_of(statement_advice, ARRAY_LEN(statement_advice), fault->number);
+    const char *hint = tds_advice(fault->number, fault->words, TDS_AT_STATEMENT);
     Rc rc = rc_of_statement(fault->number);
 
     if (fault->is_flood)
@@ -285,7 +228,7 @@ Rc tds_fault_of_statement(const TdsFault *fault, int query_timeout_s, Err *err)
 
 Rc tds_fault_of_login(const TdsFault *fault, Err *err)
 {
-    const char *hint = advice_of(login_advice, ARRAY_LEN(login_advice), fault->number);
+    const char *hint = tds_advice(fault->number, fault->words, TDS_AT_LOGIN);
 
     (void)err_set(err, RC_CONNECT, "%s (error %d)", fault->words, (int)fault->number);
     err->number = fault->number;

@@ -70,8 +70,12 @@ static Rc no_reach(Tds *tds, const TdsNetwork *network, Err *err)
         return err_hint(err, "check that a SQL Server listens on that port; -l gives it more time");
     case TDS_REACH_CLOSED:
         (void)err_set(err, RC_CONNECT, "'%s' closed the connection before the login", place.text);
-        return err_hint(err,
-                        "check that a SQL Server listens on that port and may be used from here");
+        return err_hint(err, "check that a SQL Server listens on that port and may be used from "
+                             "here; one that takes strict encryption only needs -N strict");
+    case TDS_REACH_TLS:
+        (void)err_set(err, RC_CONNECT, "'%s' takes strict encryption only", place.text);
+        return err_hint(err, "use -N strict (FreeTDS 1.5 or later, or --driver 'ODBC Driver 18 "
+                             "for SQL Server')");
     case TDS_REACH_NOT_TDS:
         (void)err_set(err, RC_CONNECT, "'%s' does not answer as a SQL Server does", place.text);
         return err_hint(err, "check the port after -S");
@@ -210,6 +214,17 @@ static Rc login_floods(Tds *tds, Err *err)
     return err_hint(err, "check that a SQL Server listens on that port");
 }
 
+/* FreeTDS says nothing at all when it has no ticket to show. */
+static Rc no_kerberos(Tds *tds, Err *err)
+{
+    (void)err_set(err, RC_CONNECT, "the Kerberos login (-E) at '%s' did not come about",
+                  place_of(&tds->server).text);
+    return err_hint(err,
+                    "`klist` must show a valid ticket (kinit USER@REALM), and the server needs the "
+                    "SPN MSSQLSvc/%s:%d; else use a SQL login (-U)",
+                    tds->server.host, tds->server.port);
+}
+
 static Rc login_broken_off(Tds *tds, Err *err)
 {
     (void)err_set(err, RC_CONNECT, "'%s' closed the connection during the login: %s",
@@ -234,6 +249,8 @@ static Rc answered(Tds *tds, TdsOffer offer, Err *err)
         tds->fault.is_lost = false;
         return tls_failed(tds, words, err);
     }
+    if (tds->target.integrated && tds->dialect == TDS_DIALECT_FREETDS && !tds->fault.is_lost)
+        return no_kerberos(tds, err);
     if (is_known || tds->fault.is_lost) {
         tds->fault.is_lost = true;
         return login_broken_off(tds, err);

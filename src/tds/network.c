@@ -96,11 +96,17 @@ static const unsigned char prelogin[] = {
     0x00,                                           // no MARS
 };
 
+/* An alert or a handshake of TLS 1.0 to 1.3, where a packet of TDS is expected. */
+static bool is_tls(const unsigned char *answer, size_t len)
+{
+    return len >= 2 && (answer[0] == 0x15 || answer[0] == 0x16) && answer[1] == 0x03;
+}
+
 void tds_network_read_offer(const unsigned char *answer, size_t len, TdsNetwork *network)
 {
     enum { HEADER = 8, OPTION = 5, ENCRYPTION = 1, END = 0xFF };
 
-    network->reach = TDS_REACH_NOT_TDS;
+    network->reach = is_tls(answer, len) ? TDS_REACH_TLS : TDS_REACH_NOT_TDS;
     if (len < HEADER || answer[0] != 0x04)
         return;
     const unsigned char *body = answer + HEADER;

@@ -14,6 +14,7 @@ typedef enum TdsReach {
     TDS_REACH_NO_REPLY, // not even a refusal: packets are dropped
     TDS_REACH_SILENT,   // connected, and no answer to PRELOGIN
     TDS_REACH_CLOSED,   // connected, and closed without an answer
+    TDS_REACH_TLS,      // answers with a record of TLS: strict encryption only
     TDS_REACH_NOT_TDS,  // answers something else
     TDS_REACH_ANSWERS   // a TDS server
 } TdsReach;

@@ -25,6 +25,7 @@ static bool is_passing(const Tds *tds, const Work *work)
 {
     switch (tds->fault.transience) {
     case TDS_PERMANENT:
+    case TDS_FULL:
         return false;
     case TDS_PASSING:
     case TDS_GOVERNED:
@@ -32,6 +33,7 @@ static bool is_passing(const Tds *tds, const Work *work)
     case TDS_REOPENING:
         return tds->was_open;
     case TDS_CONTENDED: // who writes adapts instead
+    case TDS_OVERSIZED:
         return work && work->ret_rows;
     case TDS_TRANSPORT: // a server that was never reached is more likely a wrong name
         return tds->was_open || tds->fault.is_lost;

@@ -30,7 +30,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     memcpy(copy, data, size);
     tds_network_read_offer(copy, size, &network);
-    must(network.reach == (expected < 0 ? TDS_REACH_NOT_TDS : TDS_REACH_ANSWERS));
+    bool is_tls = size >= 2 && (data[0] == 0x15 || data[0] == 0x16) && data[1] == 0x03;
+    must(network.reach == (expected >= 0 ? TDS_REACH_ANSWERS
+                           : is_tls      ? TDS_REACH_TLS
+                                         : TDS_REACH_NOT_TDS));
     must(expected < 0 || network.offer == (TdsOffer)expected);
     free(copy);
     return 0;

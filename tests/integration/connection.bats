@@ -215,3 +215,54 @@ said() { [[ $stderr == *"$1"* ]] || { echo "missing: $1"; return 1; }; }
     report 3 "$GOOD" --driver 'No Such Driver'
     said "no ODBC driver 'No Such Driver'"
 }
+
+# Which number, and what its hint must say.
+login_errors="976|listener 978|--read-only 983|failing over 15517|ALTER AUTHORIZATION 18452|SQL login 18456|state number
+4060|-d 40532|server name 40615|firewall 40914|subnet 33134|Entra 40613|waking up 47073|private endpoint 18401|upgraded"
+
+@test "field-R5: what a login is refused for comes with what to do" {
+    local number words
+    while IFS='|' read -r number words; do
+        misbehave --fault "error=$number@login/every"
+        report 3 "$BAD" --ca-file "$SANDBOX_CA"
+        said "(error $number)"
+        said "hint: "
+        said "$words"
+        sandbox_stop "$MISBEHAVING"
+    done < <(sed -E 's/ ([0-9]{3,5}\|)/\n\1/g' <<<"$login_errors")
+}
+
+@test "field-R5: a database that wakes up is waited for" {
+    misbehave --fault error=40613@login=1,error=40613@login=2,error=983@login=3
+    report 0 "$BAD" --ca-file "$SANDBOX_CA" --retry 3 --retry-wait 10ms
+    said "(database not available); trying again"
+    said "(replica is resolving its role); trying again"
+}
+
+@test "field-R6: -E without a ticket names Kerberos, not the certificate" {
+    KRB5CCNAME=FILE:$BATS_TEST_TMPDIR/none run --separate-stderr "$ssisminer" report -E -S "$GOOD" \
+        --ca-file "$SANDBOX_CA" --since 60d
+    echo "$status: $stderr"
+    [ "$status" -eq 3 ]
+    said "the Kerberos login (-E)"
+    said "klist"
+    [[ $stderr != *certificate* ]]
+}
+
+@test "field-P4: credentials that cannot be read give the reason" {
+    local folder=$BATS_TEST_TMPDIR/credentials as=()
+    mkdir -p "$folder"
+    echo secret >"$folder/ssisminer-password"
+    chmod 000 "$folder/ssisminer-password" "$folder"
+    [ "$(id -u)" -ne 0 ] || as=(setpriv --reuid=65534 --regid=65534 --clear-groups)
+    chmod 755 "$BATS_TEST_TMPDIR"
+    [ "$(id -u)" -ne 0 ] || "${as[@]}" test -x "$ssisminer" || skip "nobody may not run the program here"
+    (
+        unset SQLCMDPASSWORD
+        CREDENTIALS_DIRECTORY=$folder exec "${as[@]}" "$ssisminer" report -S "$GOOD" -U sa
+    ) >"$BATS_TEST_TMPDIR/out" 2>&1 && status=0 || status=$?
+    cat "$BATS_TEST_TMPDIR/out"
+    chmod 755 "$folder"
+    [ "$status" -eq 2 ]
+    grep -q "$folder/ssisminer-password.*Permission denied" "$BATS_TEST_TMPDIR/out"
+}

@@ -442,12 +442,12 @@ static void test_cleanup__other_errors_end_it(void **state)
     script_plan(NULL);
     script_lock("0");
     script_operations();
-    script_add((FakeStep)FAKE_SQL_FAILS("FROM internal.operation_messages", "42000", 9002,
-                                        "The transaction log is full."));
+    script_add((FakeStep)FAKE_SQL_FAILS("FROM internal.operation_messages", "42000", 824,
+                                        "A logical consistency-based I/O error."));
     CleanupPlan *made = plan(&usual);
     assert_int_equal(run(made, &done, &err), RC_QUERY);
     assert_contains(err.text, "deleting from internal.operation_messages");
-    assert_contains(err.text, "The transaction log is full");
+    assert_contains(err.text, "A logical consistency-based");
     assert_int_equal(done.end, CLEANUP_FAILED);
     script_close(tds);
 }
@@ -589,7 +589,10 @@ static void test_cleanup__trouble_is_what_smaller_batches_avoid(void **state)
     assert_true(pace_is_trouble(-2));
     assert_true(pace_is_trouble(40552));
     assert_false(pace_is_trouble(547));
-    assert_false(pace_is_trouble(9002));
+    assert_true(pace_is_trouble(9002));
+    assert_true(pace_is_trouble(701));
+    assert_true(pace_is_trouble(1204));
+    assert_false(pace_is_trouble(40613));
     assert_false(pace_is_trouble(0));
 }
 

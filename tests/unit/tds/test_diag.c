@@ -1,5 +1,7 @@
 #include "test.h"
 
+#include <stdio.h>
+
 #include "../../../src/tds/diag.h"
 
 #include "ssisminer/base/utf.h"
@@ -225,9 +227,69 @@ static void test_diag__login_errors(void **state)
         assert_int_equal(err.number, numbers[i]);
         assert_true(strlen(err.hint) > 10);
     }
-    TdsFault other = {.number = 17892, .words = "Logon trigger"};
-    assert_fails(tds_fault_of_login(&other, &err), RC_CONNECT, &err, "Logon trigger (error 17892)");
+    TdsFault other = {.number = 17999, .words = "Something"};
+    assert_fails(tds_fault_of_login(&other, &err), RC_CONNECT, &err, "Something (error 17999)");
     assert_string_equal(err.hint, "");
+}
+
+static void test_diag__field_R5_every_login_error_has_a_hint(void **state)
+{
+    static const int numbers[] = {
+        911,   916,   921,   922,   924,   927,   942,   952,   976,   978,   979,   982,   983,
+        988,   4060,  4064,  4221,  10928, 10929, 10936, 15404, 15517, 17142, 17806, 17809, 17892,
+        18401, 18451, 18452, 18456, 18461, 18470, 18486, 18487, 18488, 33134, 33155, 40197, 40501,
+        40531, 40532, 40544, 40613, 40615, 40914, 42108, 42109, 47072, 47073, 49918, 49919, 49920};
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(numbers); i++) {
+        TdsFault fault = {.number = numbers[i], .words = "no"};
+        Err err = {0};
+        (void)tds_fault_of_login(&fault, &err);
+        if (strlen(err.hint) < 20)
+            fail_msg("%d has no hint", numbers[i]);
+    }
+}
+
+static void test_diag__field_R5_the_words_of_18456_decide(void **state)
+{
+    static const char *const cases[][2] = {
+        {"Login failed for user 'x'. Reason: Azure Active Directory only authentication is "
+         "enabled. Please contact your system administrator",
+         "Microsoft Entra logins only"},
+        {"Login failed due to client TLS version being less than minimal TLS version allowed by "
+         "the server",
+         "-N strict"},
+        {"Login failed for user '<token-identified principal>'", "FROM EXTERNAL PROVIDER"},
+        {"Login failed for user 'x'", "check user name and password"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        TdsFault fault = {.number = 18456};
+        Err err = {0};
+        (void)snprintf(fault.words, sizeof(fault.words), "%s", cases[i][0]);
+        (void)tds_fault_of_login(&fault, &err);
+        assert_contains(err.hint, cases[i][1]);
+    }
+}
+
+/* The command that is told so may be cleanup itself. */
+static void test_diag__every_passing_error_has_a_hint_and_none_names_cleanup(void **state)
+{
+    size_t count = 0;
+    const TdsTransient *list = tds_transients(&count);
+
+    (void)state;
+    for (size_t i = 0; i < count; i++) {
+        TdsFault fault = {.number = list[i].number, .words = "no"};
+        Err err = {0};
+        (void)tds_fault_of_statement(&fault, 60, &err);
+        assert_null(strstr(err.hint, "cleanup"));
+        bool needs_hint = list[i].transience == TDS_OVERSIZED || list[i].transience == TDS_FULL ||
+                          list[i].transience == TDS_REOPENING || list[i].transience == TDS_GOVERNED;
+        if (needs_hint && err.hint[0] == '\0')
+            fail_msg("%d has no hint", (int)list[i].number);
+    }
 }
 
 int main(void)
@@ -244,6 +306,9 @@ int main(void)
         cmocka_unit_test(test_diag__words_are_cut_at_a_character),
         cmocka_unit_test(test_diag__statement_errors),
         cmocka_unit_test(test_diag__login_errors),
+        cmocka_unit_test(test_diag__field_R5_every_login_error_has_a_hint),
+        cmocka_unit_test(test_diag__field_R5_the_words_of_18456_decide),
+        cmocka_unit_test(test_diag__every_passing_error_has_a_hint_and_none_names_cleanup),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

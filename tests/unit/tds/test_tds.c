@@ -601,6 +601,8 @@ static void test_tds__failures_are_explained(void **state)
          "takes connections but stays silent (login time-out 2 s)", "-l"},
         {"", -1, TDS_ENCRYPT_REQUIRE, "08001", NULL, "closed the connection before the login",
          "that port"},
+        {"\x15\x03\x01", -1, TDS_ENCRYPT_REQUIRE, "08001", NULL, "takes strict encryption only",
+         "-N strict"},
         {"HTTP/1.1", -1, TDS_ENCRYPT_REQUIRE, "08001", NULL, "does not answer as a SQL Server does",
          "port"},
         {NULL, 2, TDS_ENCRYPT_REQUIRE, "08001", NULL, "offers no encryption", "-N off"},

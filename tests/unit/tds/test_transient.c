@@ -10,7 +10,11 @@ static void test_transient__numbers_have_their_class(void **state)
         {4221, TDS_PASSING, NULL},   {615, TDS_PASSING, NULL},     {926, TDS_PASSING, NULL},
         {10928, TDS_GOVERNED, NULL}, {10929, TDS_GOVERNED, NULL},  {10936, TDS_GOVERNED, NULL},
         {1205, TDS_CONTENDED, NULL}, {1222, TDS_CONTENDED, NULL},  {4060, TDS_REOPENING, NULL},
-        {64, TDS_TRANSPORT, NULL},   {10054, TDS_TRANSPORT, NULL},
+        {64, TDS_TRANSPORT, NULL},   {10054, TDS_TRANSPORT, NULL}, {9002, TDS_FULL, NULL},
+        {40544, TDS_FULL, NULL},     {1132, TDS_FULL, NULL},       {701, TDS_OVERSIZED, NULL},
+        {1204, TDS_OVERSIZED, NULL}, {40549, TDS_OVERSIZED, NULL}, {40552, TDS_OVERSIZED, NULL},
+        {976, TDS_REOPENING, NULL},  {978, TDS_REOPENING, NULL},   {983, TDS_PASSING, NULL},
+        {3906, TDS_REOPENING, NULL}, {42109, TDS_PASSING, NULL},
     };
 
     (void)state;
@@ -23,12 +27,30 @@ static void test_transient__numbers_have_their_class(void **state)
 
 static void test_transient__permanent_errors_are_not_listed(void **state)
 {
-    static const int32_t permanent[] = {0,     -2,    208,   229,   9002,  18456, 40531, 40532,
-                                        40544, 40549, 40552, 40615, 40914, 3906,  1132};
+    static const int32_t permanent[] = {0, -2, 208, 229, 547, 18456, 40531, 40532, 40615, 40914};
 
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(permanent); i++)
         assert_null(tds_transient(permanent[i]));
+}
+
+static void test_transient__what_helps_against_them(void **state)
+{
+    static const struct {
+        int32_t number;
+        TdsRemedy remedy;
+    } cases[] = {
+        {-2, TDS_SMALLER},      {1222, TDS_SMALLER},     {1205, TDS_SMALLER},
+        {1204, TDS_SMALLER},    {701, TDS_SMALLER},      {40552, TDS_SMALLER},
+        {9002, TDS_ROOM_FIRST}, {40544, TDS_ROOM_FIRST}, {1105, TDS_ROOM_FIRST},
+        {40613, TDS_WAITING},   {983, TDS_WAITING},      {10928, TDS_WAITING},
+        {40197, TDS_WAITING},   {547, TDS_HOPELESS},     {229, TDS_HOPELESS},
+        {0, TDS_HOPELESS},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++)
+        assert_int_equal(tds_remedy(cases[i].number), cases[i].remedy);
 }
 
 static void test_transient__table_is_sorted_and_named(void **state)
@@ -50,6 +72,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_transient__numbers_have_their_class),
         cmocka_unit_test(test_transient__permanent_errors_are_not_listed),
+        cmocka_unit_test(test_transient__what_helps_against_them),
         cmocka_unit_test(test_transient__table_is_sorted_and_named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
