@@ -23,36 +23,27 @@ static bool has_ending(const char *path)
     return dot && dot > base;
 }
 
-static const char *const names[] = {
-    [CHOICE_FORMAT_TEXT] = "text",
-    [CHOICE_FORMAT_JSON] = "json",
-    [CHOICE_FORMAT_NDJSON] = "ndjson",
-    [CHOICE_FORMAT_CSV] = "csv",
-    [CHOICE_FORMAT_HTML] = "html",
-    [CHOICE_FORMAT_MARKDOWN] = "markdown",
-    [CHOICE_FORMAT_PROMETHEUS] = "prometheus",
-};
-
-static Rc pick_by_file(const char *path, FormatChoice *ret_format, Err *err)
+/* By the ending of the file, else text. */
+static Rc pick_by_file(const char *path, const ReportWriter **ret_writer, Err *err)
 {
-    const ReportWriter *writer = report_writer_for_file(path);
+    const ReportWriter *writer = path ? report_writer_for_file(path) : NULL;
 
-    *ret_format = CHOICE_FORMAT_TEXT;
-    if (!writer && has_ending(path))
+    if (!writer && path && has_ending(path))
         return refuse_ending(path, err);
-    for (size_t i = 0; writer && i < ARRAY_LEN(names); i++)
-        if (str_same(writer->name, names[i]))
-            *ret_format = (FormatChoice)i;
+    *ret_writer = writer ? writer : report_writer("text");
     return RC_OK;
 }
 
-static Rc pick_format(const Conf *conf, const char *path, FormatChoice *ret_format, Err *err)
+static Rc pick_writer(const Conf *conf, const char *path, Output *output, Err *err)
 {
-    *ret_format = conf_choice_format(conf);
-    if (*ret_format == CHOICE_FORMAT_UNSET && path)
-        return pick_by_file(path, ret_format, err);
-    if (*ret_format == CHOICE_FORMAT_UNSET)
-        *ret_format = CHOICE_FORMAT_TEXT;
+    output->format = conf_choice_format(conf);
+    if (output->format == CHOICE_FORMAT_UNSET)
+        TRY(pick_by_file(path, &output->writer, err));
+    else
+        output->writer = report_writer(conf_text(conf, OPT_FORMAT));
+    assert(output->writer); // every format has one
+    output->format = (FormatChoice)opt_choice(OPT_FORMAT, output->writer->name);
+    assert(output->format != CHOICE_FORMAT_UNSET);
     return RC_OK;
 }
 
@@ -76,9 +67,7 @@ Rc output_open(const Conf *conf, Output *ret_output, Err *err)
     const char *path = conf_text(conf, OPT_OUTPUT);
     Output output = {0};
 
-    TRY(pick_format(conf, path, &output.format, err));
-    output.writer = report_writer(names[output.format]);
-    assert(output.writer); // every format has one
+    TRY(pick_writer(conf, path, &output, err));
     TRY(file_out_open(&output.file, path, err));
     output.style.columns = term_columns(output.file.stream);
     output.style.colour = wants_colour(conf, output.file.stream);

@@ -1,7 +1,6 @@
 #include "ssisminer/cmd/program.h"
 
 #include "ssisminer/base/log.h"
-#include "ssisminer/base/str.h"
 #include "ssisminer/cmd/commands.h"
 #include "ssisminer/cmd/page.h"
 
@@ -24,7 +23,7 @@ static void say_warnings(const Conf *conf)
 
     for (size_t i = 0; i < count; i++)
         log_warning("%s", warnings[i]);
-    if (str_same(conf_origin(conf, OPT_PASSWORD), "command line"))
+    if (conf_is_given(conf, OPT_PASSWORD))
         log_warning("other users can see a password on a command line, and shells keep it; "
                     "rather use SQLCMDPASSWORD, --password-file or the prompt");
 }

@@ -94,6 +94,16 @@ bool opt_may_omit_value(const OptSpec *spec)
     return spec->arg[0] == '[';
 }
 
+int opt_choice(OptId id, const char *word)
+{
+    Str rest = str_of(specs[id].choices), piece;
+
+    for (int number = 0; str_split(&rest, '|', &piece); number++)
+        if (str_equal(piece, str_of(word)))
+            return number;
+    return -1;
+}
+
 bool opt_is_list(const OptSpec *spec)
 {
     return spec->type == OPT_TYPE_LIST || spec->type == OPT_TYPE_GLOBS ||

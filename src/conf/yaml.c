@@ -73,6 +73,8 @@ static Rc next_event(Reader *reader, Err *err)
                   err);
     if (needs_quotes(parser))
         return err_hint(err, "%s", quotes_hint);
+    if (parser->problem && strstr(parser->problem, "unknown escape"))
+        return err_hint(err, "put it in single quotes: there a backslash is only a backslash");
     if (parser->context)
         (void)err_hint(err, "the trouble began at line %zu, %s", parser->context_mark.line + 1,
                        parser->context);

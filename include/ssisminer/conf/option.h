@@ -83,6 +83,8 @@ typedef struct OptSpec {
 } OptSpec;
 
 const OptSpec *opt_spec(OptId id);
+/* The number of a word among the choices, as enumerated in gen/choices.h; -1 for none. */
+int opt_choice(OptId id, const char *word);
 bool opt_is_list(const OptSpec *spec); // LIST, GLOBS, IDS
 
 enum { OPT_ENV_MAX = 64 };

@@ -33,6 +33,39 @@ static void test_output__format_is_asked_for_or_seen_in_the_name(void **state)
     assert_string_equal(format_of(load("report -o - --format ndjson")), "ndjson");
 }
 
+static void test_output__every_format_has_its_writer(void **state)
+{
+    Str rest = str_of(opt_spec(OPT_FORMAT)->choices), word;
+    (void)state;
+
+    for (int number = 0; str_split(&rest, '|', &word); number++) {
+        AUTO(output_close) Output output = {0};
+        Err err = {0};
+        Conf *conf = load(arena_printf(&load_arena, "report --format %.*s", STR_FMT(word)));
+        assert_int_equal(output_open(conf, &output, &err), RC_OK);
+        assert_true(str_equal(str_of(output.writer->name), word));
+        assert_int_equal(output.format, number);
+        conf_free(conf);
+    }
+}
+
+static void test_output__field_P3_an_ending_that_no_format_has(void **state)
+{
+    static const char *const endings[] = {"report.pdf", "a.b/report.xlsx", "x.json.gz"};
+    (void)state;
+
+    for (size_t i = 0; i < ARRAY_LEN(endings); i++) {
+        Output output = {0};
+        Err err = {0};
+        Conf *conf = load(arena_printf(&load_arena, "report -o %s", endings[i]));
+        assert_int_equal(output_open(conf, &output, &err), RC_USAGE);
+        assert_string_equal(
+            err.text,
+            arena_printf(&load_arena, "--output: no format has the ending of '%s'", endings[i]));
+        conf_free(conf);
+    }
+}
+
 static void test_output__colour(void **state)
 {
     AUTO(output_close) Output output = {0};
@@ -85,6 +118,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_output__format_is_asked_for_or_seen_in_the_name,
+                                        load_set_up, load_tear_down),
+        cmocka_unit_test_setup_teardown(test_output__every_format_has_its_writer, load_set_up,
+                                        load_tear_down),
+        cmocka_unit_test_setup_teardown(test_output__field_P3_an_ending_that_no_format_has,
                                         load_set_up, load_tear_down),
         cmocka_unit_test_setup_teardown(test_output__colour, load_set_up, load_tear_down),
         cmocka_unit_test_setup_teardown(test_output__appears_whole_or_not_at_all, load_set_up,

@@ -150,6 +150,8 @@ static void test_yaml__field_C2_refuses_what_lacks_quotes(void **state)
         {"a: *x\n", "x.yaml:1:4: an alias (*x) is not supported", "put it in quotes: '*x'"},
         {"a: *Load*\n", "x.yaml:1:9: did not find expected alphabetic or numeric character",
          "a text that begins with !, &, *, %, @ or ` needs quotes: '!Load*'"},
+        {"a: \"b\\,c\"\n", "x.yaml:1:6: found unknown escape character",
+         "put it in single quotes: there a backslash is only a backslash"},
         {"a: @b\n", "x.yaml:1:4: found character that cannot start any token",
          "a text that begins with !, &, *, %, @ or ` needs quotes: '!Load*'"},
     };
