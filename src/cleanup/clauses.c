@@ -2,6 +2,7 @@
 #include "judge.h"
 
 #include "ssisminer/asset/rule.h"
+#include "ssisminer/base/sat.h"
 #include "ssisminer/report/words.h"
 
 #include <inttypes.h>
@@ -40,8 +41,8 @@ static const char *name_of(const TdsRows *rows, Arena *arena)
 
 static Heard hear(const CleanupPlan *plan, int64_t id, const TdsRows *rows, Arena *arena)
 {
-    int type = (int)tds_i64(rows, SQL_CLEANUP_ONE_OPERATION__OPERATION_TYPE);
-    int status = (int)tds_i64(rows, SQL_CLEANUP_ONE_OPERATION__STATUS);
+    int type = sat_int(tds_i64(rows, SQL_CLEANUP_ONE_OPERATION__OPERATION_TYPE));
+    int status = sat_int(tds_i64(rows, SQL_CLEANUP_ONE_OPERATION__STATUS));
     Heard heard = {
         .id = id,
         .what = arena_text(arena, operation_type_name(type)),

@@ -1,5 +1,7 @@
 #include "judge.h"
 
+#include "ssisminer/base/sat.h"
+
 #include <string.h>
 
 bool judge_has_filter(const CleanupPlan *plan)
@@ -41,8 +43,8 @@ static Judged judge(const CleanupPlan *plan, const TdsRows *rows)
 {
     Judged judged = {
         .id = tds_i64(rows, SQL_CLEANUP_OPERATIONS__OPERATION_ID),
-        .type = (int)tds_i64(rows, SQL_CLEANUP_OPERATIONS__OPERATION_TYPE),
-        .status = (int)tds_i64(rows, SQL_CLEANUP_OPERATIONS__STATUS),
+        .type = sat_int(tds_i64(rows, SQL_CLEANUP_OPERATIONS__OPERATION_TYPE)),
+        .status = sat_int(tds_i64(rows, SQL_CLEANUP_OPERATIONS__STATUS)),
         .is_execution = tds_i64(rows, SQL_CLEANUP_OPERATIONS__IS_EXECUTION) != 0,
         .is_doomed = tds_i64(rows, SQL_CLEANUP_OPERATIONS__IS_DOOMED) != 0,
         .last_time = tds_time(rows, SQL_CLEANUP_OPERATIONS__LAST_TIME),

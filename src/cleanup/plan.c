@@ -1,5 +1,6 @@
 #include "plan.h"
 
+#include "ssisminer/base/sat.h"
 #include "ssisminer/ssisdb/advice.h"
 
 const char *cleanup_method_name(CleanupMethod method)
@@ -28,7 +29,8 @@ static Rc check_procedure(const CleanupPlan *plan, Arena *arena, Err *err)
 
     if (plan->method != CLEANUP_PROCEDURE)
         return RC_OK;
-    if (wish->keep_ticks > 0 && wish->keep_ticks != plan->db->retention_days * TICKS_PER_DAY)
+    if (wish->keep_ticks > 0 &&
+        wish->keep_ticks != sat_mul(plan->db->retention_days, TICKS_PER_DAY))
         what = "--keep other than RETENTION_WINDOW";
     else if (wish->keep_failed_ticks > 0)
         what = "--keep-failed";

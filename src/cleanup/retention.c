@@ -1,6 +1,8 @@
 /* How much is kept, who says so, and what looks like a slip. */
 #include "plan.h"
 
+#include "ssisminer/base/sat.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -88,7 +90,7 @@ static Rc take_keep(CleanupPlan *plan, Arena *arena, Err *err)
         return refuse_disabled(err);
     if (!has_window(db))
         return refuse_window(db, err);
-    plan->keep_ticks = db->retention_days * TICKS_PER_DAY;
+    plan->keep_ticks = sat_mul(db->retention_days, TICKS_PER_DAY);
     plan->keep_origin =
         arena_printf(arena, "the catalogue's RETENTION_WINDOW, %" PRId64, db->retention_days);
     return RC_OK;
@@ -167,7 +169,7 @@ Rc cleanup_check_keep(const CleanupPlan *plan, const LedgerRecord *last, Err *er
     if (last->is_found && last->keep_ticks > 0)
         return check_last(plan, last, err);
     if (has_window(plan->db) &&
-        !is_halved(plan->keep_ticks, plan->db->retention_days * TICKS_PER_DAY))
+        !is_halved(plan->keep_ticks, sat_mul(plan->db->retention_days, TICKS_PER_DAY)))
         return RC_OK;
     (void)snprintf(than, sizeof(than), "RETENTION_WINDOW, which is %.40s", window_text(plan->db));
     return refuse_slip(plan->keep_ticks, plan->keep_origin, than, err);

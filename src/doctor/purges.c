@@ -1,6 +1,8 @@
 /* How the purges went that ship with the catalogue. */
 #include "facts.h"
 
+#include "ssisminer/base/sat.h"
+
 enum { PURGES_MAX = 500 }; // rows of the statement
 
 typedef struct Purge {
@@ -28,8 +30,8 @@ static Rc read_history(const Facts *facts, History *history, Err *err)
         if (history->count == PURGES_MAX)
             continue;
         Purge purge = {
-            .type = (int)tds_i64(rows, SQL_DOCTOR_PURGES__OPERATION_TYPE),
-            .status = (int)tds_i64(rows, SQL_DOCTOR_PURGES__STATUS),
+            .type = sat_int(tds_i64(rows, SQL_DOCTOR_PURGES__OPERATION_TYPE)),
+            .status = sat_int(tds_i64(rows, SQL_DOCTOR_PURGES__STATUS)),
             .has_name = tds_i64(rows, SQL_DOCTOR_PURGES__HAS_NAME) != 0,
             .created = tds_time(rows, SQL_DOCTOR_PURGES__CREATED_TIME),
             .end = tds_time(rows, SQL_DOCTOR_PURGES__END_TIME),

@@ -9,6 +9,7 @@
 #include "wild_server.h"
 
 #include "ssisminer/capacity/capacity.h"
+#include "ssisminer/cleanup/cleanup.h"
 #include "ssisminer/doctor/doctor.h"
 #include "ssisminer/duplicates/duplicates.h"
 #include "ssisminer/failures/failures.h"
@@ -127,7 +128,7 @@ static void must_say(Rc rc, const Err *err)
 
 typedef void Ask(uint64_t seed);
 
-static void ask_all(Ask *ask)
+static void ask_each(Ask *ask)
 {
     answers = 0;
     for (uint64_t seed = 1; seed <= SEEDS; seed++) {
@@ -136,6 +137,11 @@ static void ask_all(Ask *ask)
         close_wild();
     }
     arena_done(&arena);
+}
+
+static void ask_all(Ask *ask)
+{
+    ask_each(ask);
     assert_true(answers > SEEDS / 2); // most get an answer, else little was tried
 }
 
@@ -255,6 +261,22 @@ static void ask_doctor(uint64_t seed)
     doctor_free(doctor);
 }
 
+static void ask_cleanup(uint64_t seed)
+{
+    CleanupWish wish = {.keep_ticks = seed % 4 ? 30 * TICKS_PER_DAY : length_of(seed),
+                        .keep_failed_ticks = seed % 5 ? 0 : length_of(seed / 5),
+                        .keep_origin = "a test",
+                        .is_exact = seed % 2,
+                        .method = CLEANUP_BATCHED};
+    CleanupPlan *plan = NULL;
+    Err err = {0};
+    Rc rc = cleanup_plan(db, &wish, &arena, &plan, &err);
+
+    must_say(rc, &err);
+    if (rc == RC_OK)
+        write_all(cleanup_report(plan, NULL, &arena));
+}
+
 #define CASE(question)                                                                             \
     static void test_extremes__##question(void **state)                                            \
     {                                                                                              \
@@ -269,12 +291,21 @@ CASE(mine)
 CASE(failures)
 CASE(doctor)
 
+/* Many keeps are refused: fewer get an answer. */
+static void test_extremes__cleanup(void **state)
+{
+    (void)state;
+    ask_each(ask_cleanup);
+    assert_true(answers > SEEDS / 4);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_extremes__capacity),   cmocka_unit_test(test_extremes__slow),
         cmocka_unit_test(test_extremes__duplicates), cmocka_unit_test(test_extremes__mine),
         cmocka_unit_test(test_extremes__failures),   cmocka_unit_test(test_extremes__doctor),
+        cmocka_unit_test(test_extremes__cleanup),
     };
 
     return cmocka_run_group_tests(tests, load, unload);
