@@ -205,12 +205,12 @@ static void estimate(CleanupPlan *plan, CleanupTable *table)
     if (!plan->is_exact && str_same(table->name, "operations"))
         table->doomed_rows = plan->doomed;
     else if (!plan->is_exact && table->rows >= 0)
-        table->doomed_rows = (int64_t)((double)table->rows * share + 0.5);
+        table->doomed_rows = sat_of((double)table->rows * share + 0.5);
     if (table->doomed_rows < 0 || table->used_kb < 0)
         return;
     double rows = table->rows > 0 ? (double)table->rows : 1;
     double part = (double)table->doomed_rows / rows;
-    table->doomed_kb = (int64_t)((double)table->used_kb * (part > 1 ? 1 : part) + 0.5);
+    table->doomed_kb = sat_of((double)table->used_kb * (part > 1 ? 1 : part) + 0.5);
 }
 
 /* They serve an estimate: where the server does not tell them they stay unknown. */
@@ -231,7 +231,8 @@ Rc plan_sizes(CleanupPlan *plan, Arena *arena, Err *err)
         estimate(plan, &plan->tables[i]);
         rows = plan->tables[i].doomed_rows;
         /* What is unknown of one table is unknown of all of them. */
-        plan->doomed_rows = rows < 0 || plan->doomed_rows < 0 ? -1 : plan->doomed_rows + rows;
+        plan->doomed_rows =
+            rows < 0 || plan->doomed_rows < 0 ? -1 : sat_add(plan->doomed_rows, rows);
     }
     return RC_OK;
 }

@@ -1,13 +1,15 @@
 /* How much a run has before it, and how many nights at this rate. */
 #include "ssisminer/cleanup/cleanup.h"
 
+#include "ssisminer/base/sat.h"
+
 int64_t cleanup_expected_rows(const CleanupPlan *plan, const CleanupRun *run)
 {
     if (run->settled_operations <= 0)
         return plan->doomed_rows;
     double each = (double)run->settled_rows / (double)run->settled_operations;
-    double left = each * (double)(plan->doomed - run->settled_operations);
-    return run->settled_rows + (left > 0 ? (int64_t)left : 0);
+    double left = each * ((double)plan->doomed - (double)run->settled_operations);
+    return sat_add(run->settled_rows, left > 0 ? sat_of(left) : 0);
 }
 
 double cleanup_daily_operations(const CleanupPlan *plan)
@@ -17,7 +19,7 @@ double cleanup_daily_operations(const CleanupPlan *plan)
 
 int64_t cleanup_nights(const CleanupPlan *plan, const CleanupRun *run)
 {
-    double left = (double)(plan->doomed - run->operations);
+    double left = (double)plan->doomed - (double)run->operations;
     double a_night = (double)run->operations - cleanup_daily_operations(plan);
 
     if (left <= 0)
@@ -31,6 +33,6 @@ int64_t cleanup_next_night_ms(const CleanupPlan *plan, const CleanupRun *run)
 {
     if (run->operations <= 0)
         return 0;
-    return (int64_t)((double)run->elapsed_ms / (double)run->operations *
-                     cleanup_daily_operations(plan));
+    return sat_of((double)run->elapsed_ms / (double)run->operations *
+                  cleanup_daily_operations(plan));
 }

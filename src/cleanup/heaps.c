@@ -4,7 +4,8 @@
 #include "judge.h"
 #include "runner.h"
 
-#include <inttypes.h>
+#include "ssisminer/base/sat.h"
+
 #include <string.h>
 
 enum {
@@ -117,7 +118,7 @@ static int64_t to_give_back(const CleanupTable *before, const CleanupHeap *heap)
     double beyond = (double)heap->after_kb - (double)heap->rows * ROW_MOST_KB;
 
     gain = gain > beyond ? gain : beyond;
-    return gain > 0 ? (int64_t)gain : 0;
+    return gain > 0 ? sat_of(gain) : 0;
 }
 
 static void take_size(Runner *runner, const TdsRows *rows, bool is_rebuilt)

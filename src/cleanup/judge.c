@@ -121,6 +121,6 @@ Rc judge_count_rows(const CleanupPlan *plan, IdRange range, bool only_created,
             return RC_OK;
         size_t at = judge_table(plan, tds_text(rows, SQL_CLEANUP_EXACT__TABLE_NAME));
         if (at < plan->table_count)
-            ret_rows[at] += tds_i64(rows, SQL_CLEANUP_EXACT__ROW_COUNT);
+            ret_rows[at] = sat_add(ret_rows[at], tds_i64(rows, SQL_CLEANUP_EXACT__ROW_COUNT));
     }
 }

@@ -1,6 +1,7 @@
 /* The plan, or the run, as a report. */
 #include "ssisminer/cleanup/cleanup.h"
 
+#include "ssisminer/base/sat.h"
 #include "ssisminer/report/words.h"
 
 #include <inttypes.h>
@@ -19,7 +20,7 @@ static Value count_or_none(int64_t count)
 
 static Value kb_or_none(int64_t kb)
 {
-    return kb < 0 ? value_none() : value_bytes(kb * 1024);
+    return kb < 0 ? value_none() : value_bytes(sat_mul(kb, 1024));
 }
 
 /* ---- head ---------------------------------------------------------------------------------------
@@ -117,7 +118,7 @@ static int64_t estimated_ticks(const CleanupPlan *plan)
 
     if (plan->doomed_rows < 0 || per_second < 1)
         return -1;
-    return plan->doomed_rows / per_second * TICKS_PER_SECOND + TICKS_PER_SECOND;
+    return sat_mul(plan->doomed_rows / per_second + 1, TICKS_PER_SECOND);
 }
 
 static void add_plan_facts(Maker *maker)
@@ -203,7 +204,7 @@ enum { SPARE_WORTH_KB = 1024 }; // of emptied pages, to be told of
 static const char *end_line(const Maker *maker)
 {
     const CleanupRun *run = maker->run;
-    int64_t left = maker->plan->doomed - run->operations;
+    int64_t left = sat_sub(maker->plan->doomed, run->operations);
 
     if (run->end == CLEANUP_DONE)
         return "done";
@@ -226,7 +227,8 @@ static const char *longest_line(const Maker *maker)
 
 static int64_t rows_per_second(const CleanupRun *run)
 {
-    return run->elapsed_ms > 0 ? run->rows * 1000 / run->elapsed_ms : run->rows;
+    return run->elapsed_ms > 0 ? sat_of((double)run->rows * 1000 / (double)run->elapsed_ms)
+                               : run->rows;
 }
 
 static void add_run_facts(Maker *maker)
@@ -244,14 +246,14 @@ static void add_run_facts(Maker *maker)
     report_fact(report, run->orphan_rows > 0 ? FOR_ALL : FOR_DATA, "orphan_rows",
                 "of these without an operation", value_count(run->orphan_rows));
     report_fact(report, FOR_ALL, "elapsed_seconds", "time taken",
-                value_duration(run->elapsed_ms * TICKS_PER_MS));
+                value_duration(sat_mul(run->elapsed_ms, TICKS_PER_MS)));
     report_fact(report, FOR_ALL, "rows_per_second", "rows a second",
                 value_count(rows_per_second(run)));
     report_fact(report, FOR_ALL, "statements", "statements", value_count(run->statements));
     if (run->longest_table)
         report_fact(report, FOR_PEOPLE, "longest_line", "longest", value_text(longest_line(maker)));
     report_fact(report, FOR_DATA, "longest_seconds", "longest statement",
-                value_duration(run->longest_ms * TICKS_PER_MS));
+                value_duration(sat_mul(run->longest_ms, TICKS_PER_MS)));
     report_fact(report, FOR_DATA, "halved", "batches made smaller by errors",
                 value_count(run->halved));
     report_fact(report, run->small_batches > 0 ? FOR_ALL : FOR_DATA, "small_batches",
@@ -341,7 +343,7 @@ static void warn_of_heaps(Maker *maker)
                            "writes about %s to the log, and locks the table where the edition "
                            "cannot do it ONLINE)",
                            heap->name, bytes_text(maker, heap->spare_kb),
-                           bytes_text(maker, heap->after_kb - heap->spare_kb));
+                           bytes_text(maker, sat_sub(heap->after_kb, heap->spare_kb)));
     }
 }
 
@@ -355,8 +357,8 @@ static void warn_of_nights(Maker *maker)
     int64_t nights = cleanup_nights(plan, run);
 
     if (run->end == CLEANUP_DONE && limit_ms > 0 && next_ms > limit_ms) {
-        time_duration_text(next_ms * TICKS_PER_MS, took);
-        time_duration_text(limit_ms * TICKS_PER_MS, limit);
+        time_duration_text(sat_mul(next_ms, TICKS_PER_MS), took);
+        time_duration_text(sat_mul(limit_ms, TICKS_PER_MS), limit);
         report_warning(maker->report,
                        "about %.0f operations come due a day, which takes %s at this rate: the "
                        "time limit of %s will not suffice",
@@ -400,8 +402,9 @@ static void add_warnings(Maker *maker)
     if (plan->method == CLEANUP_NONE)
         report_warning(maker->report, "nothing can be cleaned: %s", plan->method_reason);
     if (plan->db->is_read_only)
-        report_warning(maker->report, "the database is read-only, as a secondary is: a run has to go "
-                                      "to the primary");
+        report_warning(maker->report,
+                       "the database is read-only, as a secondary is: a run has to go "
+                       "to the primary");
     if (plan->unknown_child)
         report_warning(maker->report,
                        "table %s refers to the operation log and is unknown here: a batched run "
@@ -478,8 +481,8 @@ static void add_done_tables(Maker *maker)
         row_set(row, DONE_NAME, value_text(plan->tables[i].name));
         row_set(row, DONE_ROWS, value_count(table->rows));
         row_set(row, DONE_STATEMENTS, value_count(table->statements));
-        row_set(row, DONE_TOTAL, value_duration(table->total_ms * TICKS_PER_MS));
-        row_set(row, DONE_LONGEST, value_duration(table->longest_ms * TICKS_PER_MS));
+        row_set(row, DONE_TOTAL, value_duration(sat_mul(table->total_ms, TICKS_PER_MS)));
+        row_set(row, DONE_LONGEST, value_duration(sat_mul(table->longest_ms, TICKS_PER_MS)));
     }
 }
 
@@ -650,7 +653,7 @@ static void add_waits(Maker *maker)
         Row *row = section_row(section);
         row_set(row, WAIT_REASON, value_text(run->waits[i].reason));
         row_set(row, WAIT_COUNT, value_count(run->waits[i].count));
-        row_set(row, WAIT_TIME, value_duration(run->waits[i].ms * TICKS_PER_MS));
+        row_set(row, WAIT_TIME, value_duration(sat_mul(run->waits[i].ms, TICKS_PER_MS)));
     }
 }
 

@@ -261,20 +261,45 @@ static void ask_doctor(uint64_t seed)
     doctor_free(doctor);
 }
 
+/* The plan reads; a run of it has whatever numbers a run may have. */
 static void ask_cleanup(uint64_t seed)
 {
-    CleanupWish wish = {.keep_ticks = seed % 4 ? 30 * TICKS_PER_DAY : length_of(seed),
-                        .keep_failed_ticks = seed % 5 ? 0 : length_of(seed / 5),
-                        .keep_origin = "a test",
-                        .is_exact = seed % 2,
-                        .method = CLEANUP_BATCHED};
+    const CleanupWish wish = {.keep_ticks = seed % 4 ? 30 * TICKS_PER_DAY : length_of(seed),
+                              .keep_failed_ticks = seed % 5 ? 0 : length_of(seed / 5),
+                              .keep_origin = "here",
+                              .keep_failed_origin = "there",
+                              .is_exact = seed % 2,
+                              .batch_rows = 4000,
+                              .time_limit_ms = seed % 4 ? INT64_MAX : 1};
+    CleanupRun run = {.end = seed % 2 ? CLEANUP_DONE : CLEANUP_TIME_LIMIT,
+                      .elapsed_ms = seed % 7 ? INT64_MAX : 0,
+                      .operations = seed % 3 ? 1 : INT64_MAX,
+                      .rows = seed % 5 ? INT64_MAX : 1,
+                      .longest_ms = INT64_MAX,
+                      .settled_operations = 1,
+                      .settled_rows = INT64_MAX,
+                      .heap_count = 1};
     CleanupPlan *plan = NULL;
+    Report *report = NULL;
+    AUTO(buf_done) Buf proof = BUF(1 << 20);
     Err err = {0};
-    Rc rc = cleanup_plan(db, &wish, &arena, &plan, &err);
 
+    run.heaps[0] = (CleanupHeap){.name = "event_messages_scaleout",
+                                 .before_kb = INT64_MAX,
+                                 .after_kb = INT64_MIN,
+                                 .spare_kb = INT64_MAX,
+                                 .rebuilt_kb = INT64_MAX};
+    Rc rc = cleanup_plan(db, &wish, &arena, &plan, &err);
+    must_say(rc, &err);
+    if (rc != RC_OK)
+        return;
+    write_all(cleanup_report(plan, NULL, &arena));
+    write_all(cleanup_report(plan, &run, &arena));
+    must_say(cleanup_put_proof(plan, &proof, &err), &err);
+    rc = cleanup_explain(plan, 7, &arena, &report, &err);
     must_say(rc, &err);
     if (rc == RC_OK)
-        write_all(cleanup_report(plan, NULL, &arena));
+        write_all(report);
 }
 
 #define CASE(question)                                                                             \
