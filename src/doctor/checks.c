@@ -748,7 +748,8 @@ const CheckRow check_rows[] = {
       "Cleaning up operations is switched off",
       DOCTOR_ERROR,
       "The log grows with every execution until the database is full.",
-      {"As a member of ssis_admin: EXECUTE catalog.configure_catalog N'OPERATION_CLEANUP_ENABLED', "
+      {"As a member of ssis_admin, on your own server with a Windows login: EXECUTE "
+       "catalog.configure_catalog N'OPERATION_CLEANUP_ENABLED', "
        "N'TRUE';",
        "Delete what has piled up first, with 'ssisminer cleanup --keep 30d': the first run of the "
        "shipped purge would be a long one."},
@@ -761,7 +762,8 @@ const CheckRow check_rows[] = {
       "the log far larger than anybody reads, and every purge slow.",
       {"Walk the retention window down: 'ssisminer cleanup --keep 30d' deletes in small steps, "
        "whatever the setting.",
-       "Then, as a member of ssis_admin: EXECUTE catalog.configure_catalog N'RETENTION_WINDOW', "
+       "Then, as a member of ssis_admin, on your own server with a Windows login: EXECUTE "
+       "catalog.configure_catalog N'RETENTION_WINDOW', "
        "N'30';"},
       CATALOG_DOC},
      check_retention},
@@ -849,7 +851,8 @@ const CheckRow check_rows[] = {
       DOCTOR_WARNING,
       "Verbose writes every event and a row for each buffer that a data flow sends: it slows "
       "packages down and fills the log.",
-      {"As a member of ssis_admin: EXECUTE catalog.configure_catalog N'SERVER_LOGGING_LEVEL', "
+      {"As a member of ssis_admin, on your own server with a Windows login: EXECUTE "
+       "catalog.configure_catalog N'SERVER_LOGGING_LEVEL', "
        "N'1';",
        "Raise the level of a single execution while you look into it."},
       DOCS "sql/integration-services/performance/integration-services-ssis-logging"},
@@ -858,7 +861,8 @@ const CheckRow check_rows[] = {
       "Executions log nothing",
       DOCTOR_WARNING,
       "At level None not even errors are kept: no failure can be explained afterwards.",
-      {"As a member of ssis_admin: EXECUTE catalog.configure_catalog N'SERVER_LOGGING_LEVEL', "
+      {"As a member of ssis_admin, on your own server with a Windows login: EXECUTE "
+       "catalog.configure_catalog N'SERVER_LOGGING_LEVEL', "
        "N'1';"},
       DOCS "sql/integration-services/performance/integration-services-ssis-logging"},
      check_no_logging},
@@ -899,7 +903,8 @@ const CheckRow check_rows[] = {
       "Cleaning up project versions is switched off",
       DOCTOR_INFO,
       "Each deployment adds a version, and none is ever deleted.",
-      {"As a member of ssis_admin: EXECUTE catalog.configure_catalog N'VERSION_CLEANUP_ENABLED', "
+      {"As a member of ssis_admin, on your own server with a Windows login: EXECUTE "
+       "catalog.configure_catalog N'VERSION_CLEANUP_ENABLED', "
        "N'TRUE';"},
       CATALOG_DOC},
      check_version_cleanup},

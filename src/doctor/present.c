@@ -78,6 +78,37 @@ static const char *log_line(const Maker *maker)
                         oldest);
 }
 
+/* "began 2026-03-02 01:30:00Z, kept 30 d (--keep 30d, command line): done" */
+static const char *record_line(const Maker *maker)
+{
+    const LedgerRecord *record = maker->view->record;
+    char began[TIME_TEXT_MAX], kept[TIME_TEXT_MAX];
+
+    report_time_text(record->started, began);
+    time_duration_text(record->keep_ticks, kept);
+    return arena_printf(maker->arena, "began %s, kept %s (%s): %s", began, kept,
+                        words_or_unknown(record->keep_from),
+                        record->is_ended ? words_or_unknown(record->end) : "killed");
+}
+
+/* A record that was asked for and says nothing of this database is more likely a slip. */
+static void add_record(const Maker *maker)
+{
+    const DoctorView *view = maker->view;
+
+    if (view->record && view->record->is_found) {
+        report_fact(maker->report, FOR_PEOPLE, "record_line", "cleanup",
+                    value_text(record_line(maker)));
+        report_fact(maker->report, FOR_DATA, "last_cleanup", "last cleanup on record",
+                    value_time(view->record->started));
+    } else if (view->record_path) {
+        report_warning(maker->report,
+                       "no cleanup of this server's database is in '%s': the server alone was "
+                       "judged by",
+                       view->record_path);
+    }
+}
+
 static void add_facts(const Maker *maker)
 {
     const Doctor *doctor = maker->doctor;
@@ -103,6 +134,7 @@ static void add_facts(const Maker *maker)
     report_fact(report, FOR_DATA, "operations", "operations",
                 doctor->operations < 0 ? value_none() : value_count(doctor->operations));
     report_fact(report, FOR_DATA, "oldest", "oldest operation", value_time(doctor->oldest));
+    add_record(maker);
     report_fact(report, FOR_PEOPLE, "checks_line", "checks", value_text(checks_line(maker)));
     report_fact(report, FOR_DATA, "found", "findings",
                 value_count((int64_t)count_of(doctor, DOCTOR_FOUND)));

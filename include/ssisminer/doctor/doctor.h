@@ -88,6 +88,8 @@ bool doctor_worst(const Doctor *doctor, DoctorPriority *ret_priority);
 typedef struct DoctorView {
     const Ssisdb *db;
     Instant now;
+    const char *record_path;    // of the ledger; NULL: none was named
+    const LedgerRecord *record; // what it says of this database's last cleanup
 } DoctorView;
 
 Report *doctor_report(const Doctor *doctor, const DoctorView *view, Arena *arena);

@@ -248,7 +248,7 @@ static void ask_failures(uint64_t seed)
 static void ask_doctor(uint64_t seed)
 {
     DoctorQuestion question = {0};
-    DoctorView view = {db, time_now()};
+    DoctorView view = {db, time_now(), NULL, NULL};
     Doctor *doctor = NULL;
     Err err = {0};
     Rc rc = doctor_examine(db, &question, &doctor, &err);
