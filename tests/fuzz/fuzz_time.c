@@ -64,7 +64,7 @@ static long double plain_sum(const char *text)
     do {
         long double number = 0;
         size_t digits = strspn(text, "0123456789"), i;
-        if (digits == 0 || digits > 25)
+        if (digits == 0)
             return -1;
         for (i = 0; i < digits; i++)
             number = number * 10 + (text[i] - '0');
