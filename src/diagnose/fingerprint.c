@@ -312,25 +312,6 @@ static size_t read_code(Str text, size_t at)
     return end > at ? end : read_number(text, at);
 }
 
-/* ---- who says it --------------------------------------------------------------------------------
- */
-
-/* "Write audit row:Error: …": the server puts the task's name and the kind before the message. */
-static Str without_task(Str text)
-{
-    static const char *const kinds[] = {":Error: ", ":Warning: ", ":Information: "};
-    enum { NAME_MAX = 300 };
-    size_t line = text.len < NAME_MAX ? text.len : NAME_MAX;
-
-    for (size_t at = 1; at < line && text.at[at] != '\n'; at++)
-        for (size_t i = 0; i < ARRAY_LEN(kinds) && text.at[at] == ':'; i++)
-            if (starts_at(text, at, kinds[i])) {
-                size_t cut = at + strlen(kinds[i]);
-                return str_trim((Str){text.at + cut, text.len - cut});
-            }
-    return text;
-}
-
 /* ---- the mask ------------------------------------------------------------------------------ */
 
 typedef struct Masker {
@@ -456,7 +437,7 @@ static uint64_t hash_of(const char *mask)
 Fingerprint fingerprint_of(Str text, Arena *arena)
 {
     AUTO(buf_done) Buf mask = BUF(MASK_MAX);
-    Masker masker = {.text = without_task(str_trim(text)), .mask = &mask};
+    Masker masker = {.text = sig_without_task(str_trim(text)), .mask = &mask};
     Fingerprint fingerprint = {0};
 
     if (masker.text.len > READ_MAX)

@@ -7,6 +7,26 @@
 
 enum { PATTERN_MAX = 200, EXAMPLE_MAX = 2000, TITLE_MAX = 80 };
 
+/* ---- who says it --------------------------------------------------------------------------------
+ */
+
+Str sig_without_task(Str text)
+{
+    static const char *const kinds[] = {":Error: ", ":Warning: ", ":Information: "};
+    enum { NAME_MAX = 300 };
+    size_t most = text.len < NAME_MAX ? text.len : NAME_MAX;
+
+    for (size_t at = 1; at < most && text.at[at] != '\n'; at++)
+        for (size_t i = 0; i < ARRAY_LEN(kinds) && text.at[at] == ':'; i++) {
+            Str kind = str_of(kinds[i]);
+            if (text.len - at < kind.len || memcmp(text.at + at, kind.at, kind.len) != 0)
+                continue;
+            Str body = str_trim((Str){text.at + at + kind.len, text.len - at - kind.len});
+            return body.len > 0 ? body : text;
+        }
+    return text;
+}
+
 /* ---- the pattern --------------------------------------------------------------------------- */
 
 /* What varies from one message to the next, as it stands in the text. */
@@ -235,13 +255,13 @@ void sig_suggest(const char *id, const SigText *text, Buf *ret_yaml)
         text->text.len <= EXAMPLE_MAX ? text->text.len : str_utf8_floor(text->text.at, EXAMPLE_MAX);
     const SigText shown = {{text->text.at, len}, text->code, text->source_name, text->subcomponent};
 
-    sketch_pattern(shown.text, &pattern);
+    sketch_pattern(sig_without_task(shown.text), &pattern);
     if (!pattern_holds(buf_text(&pattern), shown.text)) {
         buf_reset(&pattern);
-        plain_words(shown.text, &pattern);
+        plain_words(sig_without_task(shown.text), &pattern);
     }
     buf_printf(ret_yaml, "- id: %s\n  title: ", id);
-    put_quoted(ret_yaml, first_line(shown.text));
+    put_quoted(ret_yaml, first_line(sig_without_task(shown.text)));
     buf_puts(
         ret_yaml,
         "\n  source: user\n  class: defect            # capacity transient connectivity auth "

@@ -157,6 +157,10 @@ const char *sig_symbol_of(const SigSet *set, int64_t code);
  * a line "file:line:column: …", go to `ret_problems`; RC_USAGE when there is one. */
 Rc sigset_check(const SigSet *set, Buf *ret_problems, Err *err) MUST_CHECK;
 
+/* The message itself, of "Write audit row:Error: …", where the server puts the task's name and the
+ * kind before it; any other text whole. */
+Str sig_without_task(Str text);
+
 /* A YAML entry for an unknown message, ready to be filled in: its variable parts are gaps, the
  * message itself its first example. `id` is what it shall be called. */
 void sig_suggest(const char *id, const SigText *text, Buf *ret_yaml);
