@@ -3,6 +3,7 @@
 #include "runner.h"
 
 #include "ssisminer/base/stop.h"
+#include "ssisminer/tds/transient.h"
 
 enum {
     FIRST_ROWS = 500,
@@ -14,8 +15,11 @@ enum {
     CONTENTION_WAIT_MS = 200,
     PATIENCE = 12, // troubles of a table in a row: 4,000 rows are then one row for long
     PATIENCE_AFTER_BLOCK = 3,
-    SPARING_ROWS = 100, // of a batch while the server is busy
-    PASSES_MAX = 3      // over what others held locks on
+    SPARING_ROWS = 100,  // of a batch while the server is busy
+    ROOM_WAIT_MS = 2000, // at first, twice as long each time
+    ROOM_WAIT_MOST_MS = 60000,
+    ROOM_PATIENCE_MS = 10 * 60000, // in all, without a delete that went through
+    PASSES_MAX = 3                 // over what others held locks on
 };
 
 static const SqlId deletes[LOG_TABLE_COUNT] = {
@@ -93,17 +97,50 @@ static bool is_lock(int32_t number)
     return number == LOCK_TIME_OUT || number == DEADLOCK_VICTIM;
 }
 
-/* An error that smaller batches may avoid: halves, waits a moment, and lets the caller repeat. */
-static Rc yield_to(Runner *runner, size_t table, bool *ret_stop, Err *err)
+/* What smaller batches may avoid: halves, waits a moment, and lets the caller repeat. */
+static Rc go_smaller(Runner *runner, size_t table, bool *ret_stop, Err *err)
 {
     int patience = runner->was_blocked ? PATIENCE_AFTER_BLOCK : PATIENCE;
 
-    if (!pace_is_trouble(err->number) || !pace_trouble(&runner->paces[table], patience))
+    if (!pace_trouble(&runner->paces[table], patience))
         return err_note(err, "deleting from internal.%s", runner->plan->tables[table].name);
     runner->run->halved++;
     runner_say(runner, "a smaller batch");
     return manners_wait(runner, "lock time-outs, deadlocks and time-outs",
                         CONTENTION_WAIT_MS * runner->paces[table].troubles, ret_stop, err);
+}
+
+/* A full log passes with its next backup; the batch that meets it again is half as large. */
+static Rc wait_for_room(Runner *runner, size_t table, bool *ret_stop, Err *err)
+{
+    int64_t ms = ROOM_WAIT_MS;
+
+    if (runner->room_waited_ms >= ROOM_PATIENCE_MS) {
+        runner_end(runner, CLEANUP_FULL);
+        *ret_stop = true;
+        return RC_OK;
+    }
+    while (ms < runner->room_waited_ms && ms < ROOM_WAIT_MOST_MS)
+        ms *= 2;
+    (void)pace_trouble(&runner->paces[table], PATIENCE);
+    runner->room_waited_ms += ms;
+    runner->run->halved++;
+    runner_say(runner, "the log or the database is full");
+    return manners_wait(runner, "the log or the database is full", ms, ret_stop, err);
+}
+
+static Rc yield_to(Runner *runner, size_t table, bool *ret_stop, Err *err)
+{
+    switch (tds_remedy(err->number)) {
+    case TDS_SMALLER:
+        return go_smaller(runner, table, ret_stop, err);
+    case TDS_ROOM_FIRST:
+        return wait_for_room(runner, table, ret_stop, err);
+    case TDS_WAITING: // tds has waited
+    case TDS_HOPELESS:
+        break;
+    }
+    return err_note(err, "deleting from internal.%s", runner->plan->tables[table].name);
 }
 
 /* Of operations fewer, for the sake of the children that go with them. */
@@ -137,6 +174,7 @@ static Rc delete_batch(Runner *runner, size_t table, IdRange range, bool *ret_mo
         *err = why;
         return rc == RC_QUERY ? yield_to(runner, table, ret_stop, err) : rc;
     }
+    runner->room_waited_ms = 0;
     note_statement(runner, table, affected, ms);
     pace_took(&runner->paces[table], affected, ms);
     *ret_more = affected >= asked;

@@ -5,6 +5,7 @@
 #include "runner.h"
 
 #include "ssisminer/base/sat.h"
+#include "ssisminer/tds/transient.h"
 
 #include <string.h>
 
@@ -67,7 +68,7 @@ static Rc clear_orphans(Runner *runner, size_t table, Err *err)
         Err why = {0};
         asked = runner->paces[table].rows;
         Rc rc = delete_orphans(runner, table, &affected, &why);
-        if (rc == RC_QUERY && pace_is_trouble(why.number))
+        if (rc == RC_QUERY && tds_remedy(why.number) == TDS_SMALLER)
             return RC_OK;
         if (rc != RC_OK) {
             *err = why;

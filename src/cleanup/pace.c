@@ -1,8 +1,6 @@
 /* The size of a batch follows the time it takes. */
 #include "runner.h"
 
-#include "ssisminer/tds/transient.h"
-
 enum { CALM_AFTER = 10 }; // statements that a smaller batch has to do well before it grows
 
 Pace pace_of(int64_t first, int64_t most, int64_t target_ms)
@@ -35,11 +33,4 @@ bool pace_trouble(Pace *pace, int patience)
     set_rows(pace, pace->rows / 2);
     pace->calm = CALM_AFTER;
     return ++pace->troubles <= patience;
-}
-
-bool pace_is_trouble(int32_t number)
-{
-    TdsRemedy remedy = tds_remedy(number);
-
-    return remedy == TDS_SMALLER || remedy == TDS_ROOM_FIRST;
 }

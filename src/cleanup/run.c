@@ -17,6 +17,8 @@ const char *cleanup_end_text(CleanupEnd end)
         return "stop file";
     case CLEANUP_BLOCKED:
         return "locked by other sessions";
+    case CLEANUP_FULL:
+        return "log or database full";
     case CLEANUP_SIGNAL:
         return "signal";
     case CLEANUP_FAILED:

@@ -21,7 +21,6 @@ Pace pace_of(int64_t first, int64_t most, int64_t target_ms);
 void pace_took(Pace *pace, int64_t affected, int64_t ms);
 /* Halves; false when that has not helped for `patience` times in a row. */
 bool pace_trouble(Pace *pace, int patience);
-bool pace_is_trouble(int32_t number); // errors that smaller batches may avoid
 
 /* A shipped procedure does all its work in one call: only a stop ends it before. */
 enum { CALL_TIMEOUT_S = 7 * 24 * 3600 };
@@ -38,11 +37,12 @@ typedef struct Runner {
     Pace paces[CLEANUP_TABLES_MAX];
     int64_t start_ms, looked_ms; // looked: at the server's load
     int busy_waits;              // in a row
-    int64_t rows_then; // deleted when it waited last: an empty table is not worth another wait
-    bool is_sparing;   // the server is busy: a small batch, then the next wait
-    bool was_blocked;  // the range before was given up: less patience with this one
-    bool is_stopping;  // run->end says why
-    bool has_begun;    // the ledger has a line of this run
+    int64_t rows_then;      // deleted when it waited last: an empty table is not worth another wait
+    bool is_sparing;        // the server is busy: a small batch, then the next wait
+    int64_t room_waited_ms; // for somebody to make room in the log or the database, in a row
+    bool was_blocked;       // the range before was given up: less patience with this one
+    bool is_stopping;       // run->end says why
+    bool has_begun;         // the ledger has a line of this run
 } Runner;
 
 void runner_say(Runner *runner, const char *doing);

@@ -152,6 +152,9 @@ static Rc refuse_nothing(const CleanupRun *run, Err *err)
 
     (void)FAIL(err, RC_NOTHING, "nothing at all was deleted (%s%s%s)", cleanup_end_text(run->end),
                reason ? "; " : "", reason ? reason : "");
+    if (run->end == CLEANUP_FULL)
+        return err_hint(err, "back the log up, or give it room: log_reuse_wait_desc in "
+                             "sys.databases says what holds it; on Azure raise the size limit");
     return err_hint(err, run->end == CLEANUP_BLOCKED
                              ? "see who holds locks on schema internal: sys.dm_tran_locks and "
                                "sys.dm_exec_sessions, in this database"
@@ -167,7 +170,7 @@ static Rc judge(const CleanupPlan *plan, const CleanupRun *run, Err *err)
     if (run->end == CLEANUP_DONE)
         return RC_OK;
     if (plan->doomed > 0 && run->rows == 0 && run->keys_dropped == 0 &&
-        (run->end == CLEANUP_TIME_LIMIT || run->end == CLEANUP_BLOCKED))
+        (run->end == CLEANUP_TIME_LIMIT || run->end == CLEANUP_BLOCKED || run->end == CLEANUP_FULL))
         return refuse_nothing(run, err);
     if (plan->method == CLEANUP_PROCEDURE)
         return FAIL(err, RC_PARTIAL, "stopped early (%s)", cleanup_end_text(run->end));

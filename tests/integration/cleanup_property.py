@@ -398,7 +398,8 @@ def scenario_reconnect_at_every_statement():
 
 def scenario_transient_errors():
     """Each error that passes, on a delete: the same run completes."""
-    numbers = [1205, 1222, 926, 615, 4221, 10928, 10929, 10936, 40197, 40501, 40540, 40613, 49918, 49919, 49920, 40549]
+    numbers = [1205, 1222, 926, 615, 4221, 10928, 10929, 10936, 40197, 40501, 40540, 40613, 49918, 49919, 49920, 40549,
+               9002, 40544, 1204, 701, 40550, 40551, 40552, 40553, 983]
     base_store("azure", 20)
     in_parallel(one_error, [(n,) for n in numbers])
 

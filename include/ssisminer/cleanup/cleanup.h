@@ -123,6 +123,7 @@ typedef enum CleanupEnd {
     CLEANUP_TIME_LIMIT,
     CLEANUP_STOP_FILE,
     CLEANUP_BLOCKED, // others' locks were in the way of what remains
+    CLEANUP_FULL,    // the log or the database is full, and nobody made room for minutes
     CLEANUP_SIGNAL,
     CLEANUP_FAILED // see the error that came with it
 } CleanupEnd;

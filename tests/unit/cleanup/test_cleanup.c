@@ -581,21 +581,6 @@ static void test_cleanup__pace_halves_and_waits_to_grow(void **state)
     assert_int_equal(pace.rows, 1);
 }
 
-static void test_cleanup__trouble_is_what_smaller_batches_avoid(void **state)
-{
-    (void)state;
-    assert_true(pace_is_trouble(1222));
-    assert_true(pace_is_trouble(1205));
-    assert_true(pace_is_trouble(-2));
-    assert_true(pace_is_trouble(40552));
-    assert_false(pace_is_trouble(547));
-    assert_true(pace_is_trouble(9002));
-    assert_true(pace_is_trouble(701));
-    assert_true(pace_is_trouble(1204));
-    assert_false(pace_is_trouble(40613));
-    assert_false(pace_is_trouble(0));
-}
-
 /* ---- how long it will take ------------------------------------------------------------------- */
 
 static void test_cleanup__nights_until_done(void **state)
@@ -665,8 +650,6 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_cleanup__torture, setup, teardown),
         cmocka_unit_test_setup_teardown(test_cleanup__pace_follows_time, setup, teardown),
         cmocka_unit_test_setup_teardown(test_cleanup__pace_halves_and_waits_to_grow, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(test_cleanup__trouble_is_what_smaller_batches_avoid, setup,
                                         teardown),
     };
 
