@@ -6,7 +6,8 @@
 
 #include <stdbool.h>
 
-enum { TDS_DEFAULT_PORT = 1433, TDS_HOST_MAX = 200, TDS_INSTANCE_MAX = 64 };
+/* A login record has room for 128 characters of the server's name. */
+enum { TDS_DEFAULT_PORT = 1433, TDS_HOST_MAX = 128, TDS_INSTANCE_MAX = 64 };
 
 typedef struct TdsServer {
     char host[TDS_HOST_MAX + 1];         // a name or an address; IPv6 without its brackets
