@@ -609,7 +609,7 @@ enum { HEAP_NAME, HEAP_ROWS, HEAP_BEFORE, HEAP_AFTER, HEAP_SPARE, HEAP_REBUILT }
 
 static const Column heap_columns[] = {
     [HEAP_NAME] = {.key = "table", .heading = "heap", .is_label = true},
-    [HEAP_ROWS] = {.key = "rows", .heading = "rows left", .align_right = true},
+    [HEAP_ROWS] = {.key = "rows", .heading = "rows left", .audience = FOR_DATA},
     [HEAP_BEFORE] = {.key = "bytes_before", .heading = "before", .align_right = true},
     [HEAP_AFTER] = {.key = "bytes_after", .heading = "after", .align_right = true},
     [HEAP_SPARE] = {.key = "spare_bytes", .heading = "emptied", .align_right = true},

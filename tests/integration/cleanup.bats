@@ -211,6 +211,8 @@ SQL
 @test "what is started meanwhile stays whole" { property started_meanwhile; }
 @test "field-C3: a busy server is waited for, and the run gets somewhere" { property busy_server; }
 @test "others' locks: nothing could be done is exit code 7" { property locked; }
+@test "field-C7: what the login may not see is unknown" { property unseen; }
+@test "the ledger misses nothing: killed, and with an answer that cannot be written" { property ledger; }
 @test "a read-only database is told before the first delete" { property read_only; }
 @test "rows of heaps whose operation is gone go by the same age" { property orphans; }
 @test "heaps keep their emptied pages until they are rebuilt" { property heaps; }

@@ -871,6 +871,48 @@ def scenario_read_only():
     expect_clean(path, before, set(), "read-only")
 
 
+def scenario_unseen():
+    """field-C7: sizes that the login may not see are unknown, not small, and no row is empty."""
+    path = fresh_store("sql2019", 46)
+    with serving(path, "sql2019") as server:
+        status, out, err = cleanup(server, *KEEP, login="deleter")
+        plan = json.loads(out)
+        expect(status == 0 and plan["doomed_rows"] is None and plan["estimated_seconds"] is None, f"exit {status}: {out[:900]}")
+        expect([t["table"] for t in plan["tables"]] == ["operations"], f"{plan['tables']}")
+        status, out, err = cleanup(server, *KEEP, "--format", "text", login="deleter")
+        expect("unknown: the login may not see how large" in out and "about" not in out, out)
+        status, out, err = cleanup(server, *KEEP, "--exact", login="deleter")
+        expect(json.loads(out)["doomed_rows"] > 0, out[:900])
+
+
+def scenario_ledger():
+    """What went is written down though the answer cannot be, and though the run is killed."""
+    path = fresh_store("azure", 47)
+    before = snapshot(path)
+    ledger = WORK / "torn.ndjson"
+    with serving(path, "azure") as server:
+        process = subprocess.Popen(command(server, *EXECUTE, "--sleep", "30ms", "--ledger", str(ledger)), env=environment(),
+                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        wait_for_deletes(server, 3)
+        process.kill()
+        process.wait()
+        lines = [json.loads(line) for line in ledger.read_text().splitlines()]
+        expect([line["ledger"] for line in lines] == ["begin"] and lines[0]["doomed_operations"] == len(doomed(before, KEEP_DAYS)), f"{lines}")
+        rest = snapshot(path)
+        status, _, err = cleanup(server, *EXECUTE, "--ledger", str(ledger), "-o", "/dev/full")
+        expect(status == 2 and "cannot write" in err, f"exit {status}: {err}")
+        fewer = lost_rows(rest, snapshot(path))
+        lines = [json.loads(line) for line in ledger.read_text().splitlines()][1:]
+        told = {}
+        for line in lines:
+            if line["ledger"] == "table" and line["rows"]:
+                told[line["table"]] = told.get(line["table"], 0) + line["rows"]
+        expect(told == fewer and lines[-1]["ledger"] == "run" and lines[-1]["rows"] == sum(fewer.values()), f"told {told}, went {fewer}")
+        status, out, err = cleanup(server, *EXECUTE, "--ledger", "/dev/full")
+        expect(status == 2 and "ledger" in err, f"exit {status}: {err}")
+    expect_clean(path, before, doomed(before, KEEP_DAYS), "ledger")
+
+
 LOOSE = ["event_message_context_scaleout", "event_messages_scaleout", "operation_messages_scaleout"]
 
 
