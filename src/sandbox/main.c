@@ -27,7 +27,7 @@ typedef struct Settings {
     int64_t flavor, tls; // indexes of the choices
     const char *now, *truth, *tls_name, *cert, *key, *database, *store, *log, *replay, *ready_file,
         *output;
-    bool is_empty, is_bare, with_parent, as_tsql, drop_first;
+    bool is_empty, is_bare, with_parent, as_tsql, drop_first, reads_wait;
     Buf fault; // all --fault values, with commas
     Buf plant, without;
 } Settings;
@@ -102,6 +102,8 @@ static const Option options[] = {
      "answer SELECTs on catalog.event_messages with this many prepared rows"},
     {"--ready-file", "FILE", KIND_TEXT, IN_SERVE, MEMBER(ready_file), 0,
      "write the ready line here instead of to stdout"},
+    {"--reads-wait", NULL, KIND_FLAG, IN_SERVE, MEMBER(reads_wait), 0,
+     "reads wait for who writes, as without READ_COMMITTED_SNAPSHOT"},
     {"--with-parent", NULL, KIND_FLAG, IN_SERVE, MEMBER(with_parent), 0,
      "end when standard input does"},
     {"--tsql", NULL, KIND_FLAG, IN_DUMP, MEMBER(as_tsql), 0, "as T-SQL batches (the only form)"},
@@ -229,7 +231,8 @@ static Rc open_engine(const Settings *settings, Instant now, Engine **ret_engine
                             .kind = servers[settings->flavor].kind,
                             .path = settings->store,
                             .database_name = settings->database,
-                            .is_bare = settings->is_bare};
+                            .is_bare = settings->is_bare,
+                            .reads_wait = settings->reads_wait};
 
     if (settings->now)
         wanted.now = now;

@@ -37,6 +37,7 @@ struct Tds {
     bool is_starting_session;
 
     TdsFault fault;         // of the last failure
+    char blocker[600];      // who held the lock at the last lock time-out of a read, or empty
     bool failed_to_connect; // that failure was one to connect
     bool is_explained;      // tds_explain has told why
     int64_t connect_ms;     // how long that attempt took
@@ -55,6 +56,12 @@ Rc tds_explain(Tds *tds, Err *err);
 /* What a statement may send that is not a row: messages, counts, the shape of its result. Each
  * message costs FreeTDS and unixODBC time that grows with their number. */
 enum { TDS_ANSWER_BYTES_MAX = 256 * 1024 };
+
+enum { TDS_READ_LOCK_MS = 10 * 1000 }; // a read's wait for a lock
+
+/* block.c: after a lock time-out, who holds locks, for the user: "session 57 (login 'etl', host
+ * 'APP01', program 'SSIS'), whose last statement began 41 s ago", or that it cannot be seen. */
+void tds_find_blocker(Tds *tds, char *ret_text, size_t size);
 
 /* send.c: sends a statement. A failure is left in tds->fault. On success the call goes on (it has
  * entered the watch): the caller leaves it with the first row, or the end. */

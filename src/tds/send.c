@@ -48,6 +48,17 @@ static SQLRETURN prepare(Tds *tds, SQLHSTMT stmt, TdsValue *values, size_t count
     return SQL_SUCCEEDED(rc) ? tds_statement_bind(tds->driver, stmt, values, count) : rc;
 }
 
+/* A read that meets the locks of a long transaction says so rather than to wait in silence, and
+ * early enough that it is the server's word and not a time-out. Who writes says himself. */
+static long lock_timeout_ms(const Tds *tds, const SqlAsset *asset)
+{
+    long half_ms = query_timeout_s(tds) * 1000 / 2;
+
+    if (asset->column_count == 0)
+        return -1;
+    return half_ms < TDS_READ_LOCK_MS ? half_ms : TDS_READ_LOCK_MS;
+}
+
 Rc tds_statement_send(Tds *tds, const SqlAsset *asset, const TdsArg *args, size_t arg_count,
                       SQLHSTMT *ret_stmt, Err *err)
 {
@@ -61,7 +72,8 @@ Rc tds_statement_send(Tds *tds, const SqlAsset *asset, const TdsArg *args, size_
     tds->failed_to_connect = false;
     TRY(tds_check_stop(err));
     TRY(tds_statement_values(asset, args, arg_count, &arena, &values, &value_count, err));
-    tds_statement_text(asset, args, arg_count, tds->has, tds->has_context, &text);
+    tds_statement_text(asset, args, arg_count, tds->has, tds->has_context,
+                       lock_timeout_ms(tds, asset), &text);
     TRY(buf_check(&text, "the statement", err));
 
     if (!SQL_SUCCEEDED(tds->driver->alloc_handle(SQL_HANDLE_STMT, tds->dbc, &stmt)))

@@ -127,19 +127,30 @@ static void put_declarations(const SqlAsset *asset, Buf *out)
     }
 }
 
+static bool says_lock_timeout(const SqlAsset *asset)
+{
+    return asset->line_count > 0 && str_starts(asset->lines[0].text, "SET LOCK_TIMEOUT ");
+}
+
 void tds_statement_text(const SqlAsset *asset, const TdsArg *args, size_t arg_count, TdsHas *has,
-                        void *context, Buf *ret_text)
+                        void *context, long lock_timeout_ms, Buf *ret_text)
 {
     size_t bound = bound_count(asset);
-    Body body = {asset, args, arg_count, .in_quotes = bound > 0};
+    bool is_limited = lock_timeout_ms >= 0 && !says_lock_timeout(asset);
+    Body body = {asset, args, arg_count, .in_quotes = bound > 0 || is_limited};
 
-    if (bound == 0) {
+    if (!body.in_quotes) {
         put_body(&body, has, context, ret_text);
         return;
     }
     buf_puts(ret_text, "exec sp_executesql N'");
+    if (is_limited)
+        buf_printf(ret_text, "SET LOCK_TIMEOUT %ld;\n", lock_timeout_ms);
     put_body(&body, has, context, ret_text);
-    buf_puts(ret_text, "', N'");
+    buf_putc(ret_text, '\'');
+    if (bound == 0)
+        return;
+    buf_puts(ret_text, ", N'");
     put_declarations(asset, ret_text);
     buf_putc(ret_text, '\'');
     for (size_t i = 0; i < bound; i++)

@@ -17,10 +17,10 @@ enum { TDS_STATEMENT_MAX = 1024 * 1024 };
 /* Lines whose `needs` the server does not meet are left out; has may be NULL. Of the arguments the
  * literal ones are read. */
 void tds_statement_text(const SqlAsset *asset, const TdsArg *args, size_t arg_count, TdsHas *has,
-                        void *context, Buf *ret_text);
+                        void *context, long lock_timeout_ms, Buf *ret_text);
 
-/* The same for a person to read and run: each value is declared with a DECLARE of its own before the
- * body. For printing only; nothing of it is sent. */
+/* The same for a person to read and run: each value is declared with a DECLARE of its own before
+ * the body. For printing only; nothing of it is sent. */
 void tds_statement_script(const SqlAsset *asset, const TdsArg *args, size_t arg_count, TdsHas *has,
                           void *context, Buf *out);
 

@@ -59,6 +59,8 @@ static Rc wait_to_retry(Tds *tds, int attempt, Err *err)
     const TdsTransient *known = tds_transient(tds->fault.number);
     long ms = wait_ms(tds, attempt);
 
+    if (tds->blocker[0] != '\0')
+        log_note("a read waits for a lock: %s", tds->blocker);
     log_note("%s (%s); trying again in %ld s (%d of %d)",
              tds_fault_tells(&tds->fault) ? tds->fault.words : "no answer",
              known ? known->name : "connection lost", (ms + 999) / 1000, attempt + 1,
@@ -104,6 +106,25 @@ static void note_loss(Tds *tds, const Work *work)
         tds->lost_count++;
 }
 
+/* Of a read that met a lock: who holds it, as the hint of the error that this may become. */
+static void look_for_blocker(Tds *tds, const Work *work, Err *why)
+{
+    enum { LOCK_TIME_OUT = 1222 };
+
+    tds->blocker[0] = '\0';
+    if (!work || !work->ret_rows || tds->fault.number != LOCK_TIME_OUT || stop_wanted())
+        return;
+    tds_find_blocker(tds, tds->blocker, sizeof(tds->blocker));
+    why->hint[0] = '\0';
+    (void)err_hint(why, "%s; run it again when that is over", tds->blocker);
+}
+
+/* What was lost against others, or for its size, has nothing to do with the connection. */
+static bool needs_fresh_connection(const Tds *tds)
+{
+    return tds->fault.transience != TDS_CONTENDED && tds->fault.transience != TDS_OVERSIZED;
+}
+
 /* Runs it, on fresh connections after failures that pass. work NULL: only connects. */
 static Rc run(Tds *tds, const Work *work, Err *err)
 {
@@ -116,13 +137,15 @@ static Rc run(Tds *tds, const Work *work, Err *err)
             return RC_OK;
         if (attempt < most && !tds->was_open) // whether it passes is known then
             explain(tds, &why);
+        look_for_blocker(tds, work, &why);
         if (why.rc == RC_STOPPED || attempt >= most || !is_passing(tds, work)) {
             *err = why;
             return give_up(tds, attempt, err);
         }
         note_loss(tds, work);
         TRY(wait_to_retry(tds, attempt, err));
-        tds_session_close(tds);
+        if (needs_fresh_connection(tds))
+            tds_session_close(tds);
     }
 }
 

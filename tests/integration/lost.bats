@@ -47,3 +47,45 @@ some() {
     CUT_STEP=$(some 4) CUT_FROM=2 walk close tls cleanup 80
     CUT_STEP=$(some 8) CUT_FROM=3 walk drop tls cleanup 80
 }
+
+# hold SECONDS: a session that writes for so long, without row versions for those who read.
+hold() {
+    sandbox_start held --executions 20 --days 2 --reads-wait
+    SERVER=127.0.0.1,$SANDBOX_PORT
+    printf '[held]\nhost = 127.0.0.1\nport = %s\ntds version = 7.4\n' "$SANDBOX_PORT" >"$BATS_TEST_TMPDIR/freetds.conf"
+    { printf 'BEGIN TRAN\nUPDATE internal.operations SET status = status WHERE operation_id > 0\nGO\n'
+        sleep "$1"
+        printf 'ROLLBACK\nGO\n'; } |
+        FREETDSCONF=$BATS_TEST_TMPDIR/freetds.conf tsql -S held -U sa -P "$SANDBOX_PASSWORD" >/dev/null 2>&1 3>&- &
+    HOLDER=$!
+    sleep 0.7
+}
+
+@test "field-R7: a read that meets a lock says who has it, and goes on when it is free" {
+    plain_sandbox
+    hold 3
+    SQLCMDPASSWORD=$SANDBOX_PASSWORD run --separate-stderr "$ssisminer" report -S "$SERVER" -U sa --ca-file "$SANDBOX_CA" \
+        --since 60d -t 2 --retry 5 --retry-wait 500ms
+    wait "$HOLDER"
+    echo "$status: $stderr"
+    [ "$status" -eq 0 ]
+    [[ $stderr == *"a read waits for a lock: session "*"(login 'sa'"*"holds locks"* ]]
+    [[ $stderr == *"(lock time-out); trying again"* ]]
+}
+
+@test "field-R7: a lock that stays ends the read with who has it" {
+    plain_sandbox
+    hold 8
+    SQLCMDPASSWORD=$SANDBOX_PASSWORD run --separate-stderr "$ssisminer" report -S "$SERVER" -U sa --ca-file "$SANDBOX_CA" \
+        --since 60d -t 2 --retry 1 --retry-wait 100ms
+    echo "$status: $stderr"
+    [ "$status" -eq 4 ]
+    [[ $stderr == *"(error 1222)"*"hint: session "*"(login 'sa'"* ]]
+    # who may not see other sessions is told that
+    SQLCMDPASSWORD=$SANDBOX_PASSWORD run --separate-stderr "$ssisminer" report -S "$SERVER" -U reader --ca-file "$SANDBOX_CA" \
+        --since 60d -t 2 --retry 0
+    kill "$HOLDER" 2>/dev/null || true
+    echo "$status: $stderr"
+    [ "$status" -eq 4 ]
+    [[ $stderr == *"(error 1222)"*"cannot be seen here"* ]]
+}

@@ -98,6 +98,7 @@ typedef struct EngineOptions {
     const char *path;          // SQLite file, new or of an earlier run with the same schema; NULL: a private one
     const char *database_name; // default SSISDB
     bool is_bare;              // without the schema: an empty scratch database
+    bool reads_wait;           // for who writes, as without READ_COMMITTED_SNAPSHOT
     Instant now;               // start of the sandbox's clock; unset for the real one
 } EngineOptions;
 

@@ -15,6 +15,8 @@
  *            that an answer smaller than that comes whole or not at all; of a larger one the caller
  *            gets the error. Deadlocks and lock time-outs (1205, 1222) are retried by tds_query
  *            only: who writes adapts. A server that was never reached is not tried again.
+ * Locks:     a query waits at most 10 s for a lock (half the query time-out if that is less), unless
+ *            its head says otherwise; then it is told who holds it, and it is retried.
  * Time:      what has to be over within the query time-out is each piece of progress: a statement
  *            until its first row, each row with all its values, a statement without rows to its
  *            end; within the login time-out a login. So a query may stream for hours, while a

@@ -465,6 +465,7 @@ Rc engine_open(const EngineOptions *options, Engine **ret_engine, Err *err)
 {
     Engine *engine = mem_alloc(sizeof *engine);
     engine->flavor = options->flavor;
+    engine->reads_wait = options->reads_wait;
     engine->kind = options->kind;
     engine->database = mem_text(options->database_name ? options->database_name : "SSISDB");
     engine->clock_start = options->now;

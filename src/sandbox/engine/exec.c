@@ -1,4 +1,5 @@
 #include "exec.h"
+#include "lock.h"
 #include "parse.h"
 
 #include "ssisminer/base/mem.h"
@@ -316,12 +317,21 @@ static bool assign(Run *run, Prepared *prepared, const Stmt *stmt, int64_t *ret_
     return rc == SQLITE_DONE || step_fault(run->session, rc, prepared, stmt);
 }
 
+/* System views and what reads no table meet no locks. */
+static bool may_read(Session *session, const Prepared *prepared)
+{
+    bool reads_tables =
+        !prepared->reads_system && prepared->select && prepared->select->source_count > 0;
+
+    return !session->engine->reads_wait || !reads_tables || lock_reader(session, &session->fault);
+}
+
 static Flow exec_query(Run *run, Stmt *stmt)
 {
     Session *session = run->session;
     Prepared *prepared = prepare_statement(run, stmt);
     int64_t rows = 0;
-    if (!prepared || !prepared_bind(run, prepared))
+    if (!prepared || !prepared_bind(run, prepared) || !may_read(session, prepared))
         return run_fail(run, stmt);
     bool ok = prepared->is_assignment ? assign(run, prepared, stmt, &rows)
                                       : stream(run, prepared, stmt, &rows);

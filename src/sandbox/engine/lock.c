@@ -106,6 +106,21 @@ bool lock_writer(Session *session, Fault *fault)
     return mine || report(wait, session, fault);
 }
 
+bool lock_reader(Session *session, Fault *fault)
+{
+    Engine *engine = session->engine;
+    struct timespec deadline =
+        deadline_in(session->lock_timeout_ms < 0 ? 0 : session->lock_timeout_ms);
+    Wait wait = WAIT_AGAIN;
+
+    pthread_mutex_lock(&engine->mutex);
+    while (engine->writer && engine->writer != session && wait == WAIT_AGAIN)
+        wait = wait_for(session, engine->writer, "LCK_M_S", session->lock_timeout_ms, &deadline);
+    bool free = !engine->writer || engine->writer == session;
+    pthread_mutex_unlock(&engine->mutex);
+    return free || report(wait, session, fault);
+}
+
 void unlock_writer(Session *session)
 {
     Engine *engine = session->engine;

@@ -12,6 +12,8 @@
 /* false with 1222 or 1205 in fault, or without one when the session was cancelled. */
 bool lock_writer(Session *session, Fault *fault);
 void unlock_writer(Session *session);
+/* Waits until no other session writes; the same ends. */
+bool lock_reader(Session *session, Fault *fault);
 
 enum {
     APPLOCK_GRANTED = 0,

@@ -43,6 +43,7 @@ struct Engine {
     pthread_cond_t changed;
     Session *sessions;
     Session *writer; // holds SQLite's one write transaction
+    bool reads_wait; // for the writer
     AppLock *locks;
     int next_session;
     uint64_t next_transaction;

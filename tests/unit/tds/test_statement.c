@@ -33,7 +33,7 @@ static void assert_text_of(const SqlAsset *asset, const TdsArg *args, size_t arg
 {
     Buf text = BUF(TDS_STATEMENT_MAX);
 
-    tds_statement_text(asset, args, arg_count, has, NULL, &text);
+    tds_statement_text(asset, args, arg_count, has, NULL, -1, &text);
     assert_string_equal(buf_text(&text), expected);
     buf_done(&text);
 }
@@ -54,6 +54,23 @@ static bool has_jobs(void *context, const char *object)
 {
     (void)context;
     return strcmp(object, "internal.jobs") == 0;
+}
+
+static void test_statement__field_R7_a_read_has_a_lock_time_out_of_its_own(void **state)
+{
+    static const SqlLine lines[] = {{"SET LOCK_TIMEOUT 500;", NULL}, {"SELECT 'a'", NULL}};
+    static const SqlAsset own = {.name = "t/own", .lines = lines, .line_count = 2};
+    Buf text = BUF(TDS_STATEMENT_MAX);
+
+    (void)state;
+    tds_statement_text(&plain, NULL, 0, NULL, NULL, 10000, &text);
+    assert_string_equal(buf_text(&text), "exec sp_executesql N'SET LOCK_TIMEOUT 10000;\n"
+                                         "SELECT property_name -- what''s this?\nFROM "
+                                         "catalog.catalog_properties;\n'");
+    buf_reset(&text);
+    tds_statement_text(&own, NULL, 0, NULL, NULL, 10000, &text); // its own stands
+    assert_string_equal(buf_text(&text), "SET LOCK_TIMEOUT 500;\nSELECT 'a'\n");
+    buf_done(&text);
 }
 
 static void test_statement__without_parameters_is_a_batch(void **state)
@@ -220,6 +237,7 @@ static void test_statement__long_text_is_not_cut(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_statement__field_R7_a_read_has_a_lock_time_out_of_its_own),
         cmocka_unit_test(test_statement__without_parameters_is_a_batch),
         cmocka_unit_test(test_statement__parameters_go_through_sp_executesql),
         cmocka_unit_test(test_statement__needs_leave_lines_out),

@@ -219,7 +219,7 @@ static void test_tds__binds_and_leaves_out(void **state)
 {
     static const FakeStep steps[] = {
         FAKE_OPEN(NULL),
-        FAKE_SQL_WITH("exec sp_executesql N'SELECT TOP (@limit) id\n', N'@since",
+        FAKE_SQL_WITH("SELECT TOP (@limit) id\n', N'@since",
                       "NVARCHAR(40) 1970-01-01T00:00:00.0000000+00:00|BIGINT 7|"
                       "NVARCHAR(128) O'Brien|NVARCHAR(MAX) NULL"),
         ROWS_41, FAKE_CLOSE};
@@ -438,8 +438,7 @@ static void test_tds__deadlock_is_for_reads_only(void **state)
 {
     static const FakeStep read[] = {
         FAKE_OPEN(NULL), FAKE_SQL_FAILS(NULL, "40001", 1205, SAID("deadlock victim")),
-        FAKE_CLOSE,      FAKE_OPEN(NULL),
-        FAKE_SQL(NULL),  ROWS_41,
+        FAKE_SQL(NULL), ROWS_41, // on the same connection: nothing is wrong with that
         FAKE_CLOSE};
     static const FakeStep write[] = {
         FAKE_OPEN(NULL), FAKE_SQL_FAILS(NULL, "40001", 1205, SAID("deadlock victim")), FAKE_CLOSE};
@@ -456,6 +455,45 @@ static void test_tds__deadlock_is_for_reads_only(void **state)
     tds = open_with(3);
     assert_int_equal(tds_exec_asset(tds, &purge, NULL, 0, NULL, &err), RC_QUERY);
     assert_int_equal(err.number, 1205);
+    tds_close(tds);
+    fake_driver_assert_finished();
+}
+
+static const FakeColumn blocker_shape[] = {{"session_id", SQL_INTEGER, 10},
+                                           {"host_name", SQL_WVARCHAR, 128},
+                                           {"program_name", SQL_WVARCHAR, 128},
+                                           {"login_name", SQL_WVARCHAR, 128},
+                                           {"seconds", SQL_BIGINT, 19}};
+static const char *const blocker_row[] = {"57", "APP01", "purge job", "etl", "41"};
+
+static void test_tds__field_R7_a_lock_time_out_says_who_has_the_lock(void **state)
+{
+    static const FakeStep steps[] = {
+        FAKE_OPEN(NULL),
+        FAKE_SQL_FAILS("SET LOCK_TIMEOUT 10000;", "HYT00", 1222, SAID("Lock request time out")),
+        FAKE_SQL("sys.dm_tran_locks"),
+        FAKE_COLUMNS(blocker_shape),
+        FAKE_ROW(blocker_row),
+        FAKE_END,
+        FAKE_SQL_FAILS(NULL, "HYT00", 1222, SAID("Lock request time out")),
+        FAKE_SQL_FAILS("sys.dm_tran_locks", "42000", 300, SAID("VIEW SERVER STATE permission")),
+        FAKE_CLOSE};
+    Err err = {0};
+
+    (void)state;
+    fake_driver_script(steps, ARRAY_LEN(steps));
+    Tds *tds = open_with(1);
+    Capture capture = capture_begin(STDERR_FILENO);
+    log_set_level(LOG_NORMAL);
+    assert_int_equal(sum(tds, &err), -1);
+    log_set_level(LOG_QUIET);
+    char *said = capture_end(&capture);
+    assert_contains(said,
+                    "session 57 (login 'etl', host 'APP01', program 'purge job') holds locks; "
+                    "its last statement began 41 s ago");
+    free(said);
+    assert_int_equal(err.number, 1222);
+    assert_contains(err.hint, "cannot be seen here (VIEW SERVER STATE");
     tds_close(tds);
     fake_driver_assert_finished();
 }
@@ -764,6 +802,7 @@ int main(void)
         cmocka_unit_test_setup(test_tds__attempts_are_bounded, quiet),
         cmocka_unit_test_setup(test_tds__unknown_database_is_final_until_it_was_open, quiet),
         cmocka_unit_test_setup(test_tds__deadlock_is_for_reads_only, quiet),
+        cmocka_unit_test_setup(test_tds__field_R7_a_lock_time_out_says_who_has_the_lock, quiet),
         cmocka_unit_test_setup(test_tds__session_start_runs_on_later_connections, quiet),
         cmocka_unit_test_setup(test_tds__session_start_failing_ends_the_statement, quiet),
         cmocka_unit_test_setup(test_tds__stop_cancels_a_running_statement, quiet),
