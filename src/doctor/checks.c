@@ -520,6 +520,8 @@ static bool runs_elsewhere(const Facts *facts)
            (facts->no_workers && ssisdb_has(facts->db, "catalog.worker_agents"));
 }
 
+enum { ZOMBIES_SHOWN = 5 };
+
 static bool is_stoppable(const SilentOperation *silent)
 {
     return silent->type == OPERATION_CREATE_EXECUTION ||
@@ -531,24 +533,31 @@ static bool is_stoppable(const SilentOperation *silent)
 static void act_elsewhere(const Facts *facts, Said *said)
 {
     const SilentOperations *silent = &facts->silent;
-    bool is_pending = false, is_stopping = false;
+    size_t running = 0, pending = 0, stopping = 0, others = 0;
 
     for (size_t i = 0; i < silent->count; i++) {
-        is_pending = is_pending || silent->list[i].status == STATUS_PENDING;
-        is_stopping = is_stopping || silent->list[i].status == STATUS_STOPPING;
-        if (silent->list[i].status == STATUS_RUNNING && is_stoppable(&silent->list[i]))
+        const SilentOperation *at = &silent->list[i];
+        pending += at->status == STATUS_PENDING;
+        stopping += at->status == STATUS_STOPPING;
+        others += at->status == STATUS_RUNNING && !is_stoppable(at);
+        if (at->status == STATUS_RUNNING && is_stoppable(at) && running++ < ZOMBIES_SHOWN)
             act(said,
                 "Running: as a member of ssis_admin, EXECUTE catalog.stop_operation "
                 "@operation_id = %" PRId64 "; its state is stopping then.",
-                silent->list[i].id);
+                at->id);
     }
-    if (is_pending)
+    if (running > ZOMBIES_SHOWN)
+        act(said, "Likewise for %zu more that seem to be running.", running - ZOMBIES_SHOWN);
+    if (pending > 0)
         act(said, "Pending: it waits for a worker and cannot be stopped (27124). Start the "
                   "integration runtime, or Scale Out's master and workers: it runs then.");
-    if (is_stopping)
+    if (stopping > 0)
         act(said,
             "Stopping: it cannot be stopped again (27126). Restart the integration runtime, or "
             "Scale Out's master: it ends what no worker holds any more.");
+    if (others > 0)
+        act(said, "What is neither an execution nor a validation (a deployment, a purge) cannot be "
+                  "stopped (27124), and does no harm but to the counts.");
     act(said, "Leave catalog.startup alone here: the server knows no process of a worker, and it "
               "would end every execution that is running well.");
 }
@@ -566,7 +575,6 @@ static void act_on_zombies(const Facts *facts, Said *said)
 
 static DoctorOutcome check_zombies(const Facts *facts, Said *said)
 {
-    enum { SHOWN = 5 };
     const SilentOperations *silent = &facts->silent;
 
     if (facts->no_silent)
@@ -575,7 +583,7 @@ static DoctorOutcome check_zombies(const Facts *facts, Said *said)
         return DOCTOR_FINE;
     say(said, "%zu%s operation%s in a live state without a sign of life for %d h", silent->count,
         silent->has_more ? " and more" : "", silent->count == 1 ? "" : "s", SILENT_HOURS);
-    for (size_t i = 0; i < silent->count && i < SHOWN; i++)
+    for (size_t i = 0; i < silent->count && i < ZOMBIES_SHOWN; i++)
         say_silent(&silent->list[i], said);
     act_on_zombies(facts, said);
     return DOCTOR_FOUND;

@@ -326,6 +326,37 @@ static void test_doctor__field_D2_one_purge_hides_no_other(void **state)
     end(doctor);
 }
 
+/* However many are running, every state has its remedy. */
+static void test_doctor__field_D3_no_state_without_its_remedy(void **state)
+{
+    (void)state;
+    script_log(NIGHT("23"));
+    script_end();
+    script_doomed(NULL, NULL, NULL);
+    script_begin(SQL_SSISDB_SILENT);
+    for (int i = 0; i < 40; i++)
+        SCRIPT_ROW(arena_printf(&arena, "%d", 100 + i), i == 37 ? "101" : "200",
+                   i == 38   ? "5"
+                   : i == 39 ? "8"
+                             : "2",
+                   "Load.dtsx", "etl", "1", NIGHT("20"), NULL, NULL, NULL);
+    script_end();
+    script_keys();
+    script_versions();
+    script_space("107374182400", NULL, "10737418240");
+    script_rest("1000");
+    Doctor *doctor = examine(NULL);
+    const DoctorResult *zombies = result(doctor, "zombies");
+    assert_int_equal(zombies->action_count, 11);
+    assert_contains(zombies->actions[1], "EXECUTE catalog.stop_operation @operation_id = 100;");
+    assert_contains(zombies->actions[6], "Likewise for 32 more");
+    assert_contains(zombies->actions[7], "Pending: ");
+    assert_contains(zombies->actions[8], "Stopping: ");
+    assert_contains(zombies->actions[9], "neither an execution nor a validation");
+    assert_contains(zombies->actions[10], "Leave catalog.startup alone");
+    end(doctor);
+}
+
 /* RETENTION_WINDOW is 90 days; no shipped purge has left a trace. */
 static void test_doctor__field_C4_the_server_is_judged_first(void **state)
 {
@@ -549,6 +580,7 @@ int main(void)
         CASE(doctor__field_D1_purges_that_never_ended),
         CASE(doctor__field_D1_a_purge_at_work_is_none_of_them),
         CASE(doctor__field_D2_one_purge_hides_no_other),
+        CASE(doctor__field_D3_no_state_without_its_remedy),
         CASE(doctor__field_C4_the_server_is_judged_first),
         CASE(doctor__field_C4_a_record_states_the_rule),
         CASE(doctor__growth),
