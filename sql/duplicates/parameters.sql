@@ -1,7 +1,8 @@
--- The parameters that the suspected executions were given. The ids come as one text of numbers
--- with 19 digits each, cut up by a table of numbers (no function of newer servers does it). Each
--- execution whose parameters may be read has a LOGGING_LEVEL, so that one without parameters
--- differs from one that this login may not read. A value is compared as text beside its type:
+-- The parameters and property overrides that the suspected executions were given (an override has
+-- object_type 0, its path for a name). The ids come as one text of numbers with 19 digits each, cut
+-- up by a table of numbers (no function of newer servers does it). Each execution whose parameters
+-- may be read has a LOGGING_LEVEL, so that one without parameters differs from one that this login
+-- may not read; CALLER_INFO says who started it, if anybody wrote it down. A value comes as text:
 -- numbers with a fraction in full, times to the last digit.
 -- param: ids nvarchar(max)
 -- param: id_count int
@@ -39,5 +40,27 @@ FROM (
 INNER JOIN catalog.execution_parameter_values AS p ON p.execution_id = wanted.execution_id
 WHERE
     (p.object_type IN (20, 30) AND p.value_set = 1)
-    OR (p.object_type = 50 AND p.parameter_name = N'LOGGING_LEVEL')
+    OR (p.object_type = 50 AND p.parameter_name IN (N'LOGGING_LEVEL', N'CALLER_INFO'))
+UNION ALL
+SELECT
+    o.execution_id,
+    0 AS object_type,
+    o.property_path AS parameter_name,
+    N'String' AS parameter_data_type,
+    o.sensitive,
+    CAST(1 AS bit) AS runtime_override,
+    CAST(o.property_value AS nvarchar(4000)) AS parameter_value
+FROM (
+    SELECT CAST(SUBSTRING(@ids, n.place * 19 + 1, 19) AS bigint) AS execution_id
+    FROM (
+        SELECT a.d * 10000 + b.d * 1000 + c.d * 100 + d.d * 10 + e.d AS place
+        FROM (VALUES (0), (1), (2), (3), (4)) AS a (d)
+        CROSS JOIN (VALUES (0), (1), (2), (3), (4), (5), (6), (7), (8), (9)) AS b (d)
+        CROSS JOIN (VALUES (0), (1), (2), (3), (4), (5), (6), (7), (8), (9)) AS c (d)
+        CROSS JOIN (VALUES (0), (1), (2), (3), (4), (5), (6), (7), (8), (9)) AS d (d)
+        CROSS JOIN (VALUES (0), (1), (2), (3), (4), (5), (6), (7), (8), (9)) AS e (d)
+    ) AS n
+    WHERE n.place < @id_count
+) AS wanted
+INNER JOIN catalog.execution_property_override_values AS o ON o.execution_id = wanted.execution_id
 OPTION (RECOMPILE);

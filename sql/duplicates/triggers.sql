@@ -1,5 +1,6 @@
 -- Every execution that was created in the window or in the look-back before it: what tells one
--- trigger from another, and nothing else, since there may be a million.
+-- trigger from another, and nothing else, since there may be a million. What is shown of suspects
+-- alone is read with their signs of life.
 -- param: since datetimeoffset
 -- param: until datetimeoffset
 -- column: execution_id bigint
@@ -9,8 +10,8 @@
 -- column: environment_folder_name nvarchar
 -- column: environment_name nvarchar
 -- column: caller_name nvarchar
--- column: executed_as_name nvarchar
--- column: machine_name nvarchar
+-- column: project_lsn bigint
+-- column: use32bitruntime bit
 -- column: status int
 -- column: created_time datetimeoffset
 -- column: start_time datetimeoffset
@@ -24,8 +25,8 @@ SELECT
     e.environment_folder_name,
     e.environment_name,
     e.caller_name,
-    e.executed_as_name,
-    e.machine_name,
+    e.project_lsn,
+    e.use32bitruntime,
     e.status,
     e.created_time,
     e.start_time,

@@ -1,29 +1,32 @@
-/* Links between executions, and the groups that they make. */
+/* Links between the executions of one package. */
 #include "ssisminer/duplicates/analysis.h"
 
 #include "links.h"
+#include "rhythm.h"
 
 #include "ssisminer/base/mem.h"
 #include "ssisminer/base/sat.h"
 #include "ssisminer/base/time.h"
 #include "ssisminer/ssisdb/ssisdb.h"
 
-#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* Unread parameters match all others of their key, as long as that is no flood. */
 enum { UNREAD_JOIN = 256 };
 
-#define REPEAT_FACTOR 6 // a package without a cadence: "not long ago" is so many times `within`
-#define REPEAT_MAX    TICKS_PER_DAY
-
 const char *duplicates_verdict_name(DuplicateVerdict verdict)
 {
     static const char *const names[DUPLICATE_VERDICTS] = {
-        [DUPLICATE_DOUBLE_TRIGGER] = "double-trigger", [DUPLICATE_OVERLAP] = "overlap",
-        [DUPLICATE_CHILD_OVERLAP] = "child-overlap",   [DUPLICATE_REPEAT] = "repeat-after-success",
-        [DUPLICATE_SCALE_OUT] = "scale-out-retry",     [DUPLICATE_RETRY] = "retry-after-failure",
+        [DUPLICATE_DOUBLE_TRIGGER] = "double-trigger",
+        [DUPLICATE_OVERLAP] = "overlap",
+        [DUPLICATE_CHILD_OVERLAP] = "child-overlap",
+        [DUPLICATE_REPEAT] = "repeat-after-success",
+        [DUPLICATE_NEVER_STARTED] = "never-started",
+        [DUPLICATE_SCALE_OUT] = "scale-out-retry",
+        [DUPLICATE_CATCH_UP] = "catch-up",
+        [DUPLICATE_LOOP] = "loop",
+        [DUPLICATE_RETRY] = "retry-after-failure",
     };
 
     return names[verdict];
@@ -43,7 +46,7 @@ const char *duplicates_confidence_name(DuplicateConfidence confidence)
 static bool has_failed(const DuplicateRun *run)
 {
     return run->status == STATUS_FAILED || run->status == STATUS_CANCELED ||
-           run->status == STATUS_ENDED_UNEXPECTEDLY;
+           run->status == STATUS_ENDED_UNEXPECTEDLY || run->is_dead;
 }
 
 bool duplicates_had_failed(const DuplicateRun *run, int64_t by)
@@ -60,101 +63,42 @@ bool duplicates_ran(const DuplicateRun *run, int64_t now, int64_t *ret_start, in
 {
     int64_t end = run->end ? run->end : status_is_live(run->status) ? now : 0;
 
-    if (run->start == 0 || end <= run->start)
-        return false;
+    if (run->start == 0 || end <= run->start || run->status == STATUS_PENDING)
+        return false; // what is pending waits in a queue
     *ret_start = run->start;
     *ret_end = end;
     return true;
 }
 
-/* ---- cadence ------------------------------------------------------------------------------------
+/* Created, and not started while that could still be on its way. */
+static bool was_never_started(const DuplicateRun *run, const DuplicateRules *rules)
+{
+    return run->status == STATUS_CREATED && rules->now - run->created > rules->within;
+}
+
+/* ---- lists: executions of the same work, by creation
+ * ---------------------------------------------
  */
 
-enum { CADENCE_ROW = 4, CADENCE_SHARE = 60 /* percent */ };
-#define CADENCE_SPAN (30 * 60 * TICKS_PER_SECOND)
+typedef struct Linker {            // of one key
+    const DuplicateRun **suspects; // by creation
+    size_t suspect_count;
+    KeyTimes times;
+    DuplicateRhythm rhythm;
+    const DuplicateRules *rules;
+    Links links[DUPLICATE_VERDICTS];
+} Linker;
 
-static int by_value(const void *a, const void *b)
-{
-    const int64_t *x = a, *y = b;
+typedef struct List {
+    const DuplicateRun *const *at;
+    size_t count;
+    KeyTimes times; // of all starts of this work, as far as is known
+    DuplicateRhythm rhythm;
+    bool is_parallel; // its runs often stand beside each other
+    uint8_t *habits;  // why one came so soon after the one before: HABIT_…
+} List;
 
-    return (*x > *y) - (*x < *y);
-}
-
-static bool is_near(int64_t gap, int64_t median)
-{
-    return llabs(gap - median) <= median / 4;
-}
-
-/* Most gaps are alike, and a row of them is long enough to be a schedule: a burst is not. */
-static bool is_regular(const int64_t *created, size_t count, int64_t median, int64_t within)
-{
-    int64_t least = sat_mul(3, within), row_span = 0;
-    size_t near = 0, row = 0;
-    bool is_long = false;
-
-    if (least < CADENCE_SPAN)
-        least = CADENCE_SPAN;
-    for (size_t i = 1; i < count; i++) {
-        int64_t gap = created[i] - created[i - 1];
-        bool fits = is_near(gap, median);
-        near += fits;
-        row = fits ? row + 1 : 0;
-        row_span = fits ? row_span + gap : 0;
-        is_long = is_long || (row >= CADENCE_ROW && row_span >= least);
-    }
-    return is_long && near * 100 >= (count - 1) * CADENCE_SHARE;
-}
-
-int64_t duplicates_cadence(const int64_t *created, size_t count, int64_t within)
-{
-    if (count <= CADENCE_ROW)
-        return 0;
-    int64_t *gaps = mem_alloc((count - 1) * sizeof(*gaps));
-    for (size_t i = 1; i < count; i++)
-        gaps[i - 1] = created[i] - created[i - 1];
-    qsort(gaps, count - 1, sizeof(*gaps), by_value);
-    int64_t median = gaps[(count - 1) / 2];
-    free(gaps);
-    return is_regular(created, count, median, within) ? median : 0;
-}
-
-static int64_t cadence_of(const DuplicateRun *const *list, size_t count, int64_t within)
-{
-    int64_t *created = mem_alloc((count + 1) * sizeof(*created));
-
-    for (size_t i = 0; i < count; i++)
-        created[i] = list[i]->created;
-    int64_t cadence = duplicates_cadence(created, count, within);
-    free(created);
-    return cadence;
-}
-
-/* In its turn: the package's own pace explains why it came. */
-static bool is_scheduled(int64_t gap, int64_t cadence)
-{
-    return cadence > 0 && sat_mul(2, gap) >= cadence;
-}
-
-static bool is_not_long_ago(int64_t pause, int64_t cadence, int64_t within)
-{
-    int64_t horizon = cadence > 0 ? REPEAT_MAX : sat_mul(REPEAT_FACTOR, within);
-
-    return pause <= horizon;
-}
-
-/* ---- the runs of one key ------------------------------------------------------------------------
- */
-
-static int by_key_and_creation(const void *a, const void *b)
-{
-    const DuplicateRun *x = a, *y = b;
-
-    if (x->key != y->key)
-        return x->key < y->key ? -1 : 1;
-    if (x->created != y->created)
-        return x->created < y->created ? -1 : 1;
-    return (x->id > y->id) - (x->id < y->id);
-}
+enum { HABIT_NONE, HABIT_LOOP, HABIT_CATCH_UP };
 
 static int by_start(const void *a, const void *b)
 {
@@ -165,6 +109,446 @@ static int by_start(const void *a, const void *b)
     return ((*x)->id > (*y)->id) - ((*x)->id < (*y)->id);
 }
 
+static int by_creation(const void *a, const void *b)
+{
+    const DuplicateRun *const *x = a, *const *y = b;
+
+    if ((*x)->created != (*y)->created)
+        return (*x)->created < (*y)->created ? -1 : 1;
+    return ((*x)->id > (*y)->id) - ((*x)->id < (*y)->id);
+}
+
+/* Suspects stand in one array of records, by creation: so do their addresses. */
+static size_t place_of(const Linker *linker, const DuplicateRun *run)
+{
+    size_t low = 0, high = linker->suspect_count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (linker->suspects[middle] < run)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static int64_t gap_between(const DuplicateRun *a, const DuplicateRun *b)
+{
+    return llabs(b->created - a->created);
+}
+
+/* The root of a link says what is known of the group. */
+static LinkNode *link_runs(Linker *linker, DuplicateVerdict verdict, const List *list,
+                           const DuplicateRun *a, const DuplicateRun *b)
+{
+    Links *links = &linker->links[verdict];
+    unsigned reasons = 0;
+
+    links_add(links, linker->suspect_count, place_of(linker, a), place_of(linker, b));
+    LinkNode *root = links_root(links, place_of(linker, a));
+    if (list->rhythm.is_irregular && verdict != DUPLICATE_OVERLAP)
+        reasons |= BECAUSE_IRREGULAR;
+    if (list->rhythm.is_several)
+        reasons |= BECAUSE_ALWAYS_SEVERAL;
+    if (list->is_parallel && (verdict == DUPLICATE_OVERLAP || list->rhythm.is_irregular))
+        reasons |= BECAUSE_PARALLEL;
+    root->reasons |= reasons;
+    if (list->rhythm.cadence > root->cadence)
+        root->cadence = list->rhythm.cadence;
+    return root;
+}
+
+/* ---- habits: loops, and what is caught up on
+ * -----------------------------------------------------
+ */
+
+enum { LOOP_ROW = 4, LOOP_SPREAD = 3 };
+#define LOOP_PAUSE  (120 * TICKS_PER_SECOND)
+#define LOOP_JITTER (10 * TICKS_PER_SECOND)
+
+/* The pause between two executions of a loop; -1 if they are none. */
+static int64_t loop_pause(const List *list, size_t at)
+{
+    const DuplicateRun *before = list->at[at - 1], *run = list->at[at];
+    int64_t pause = run->created - before->end;
+
+    if (before->end == 0 || before->is_dead || pause < 0 || pause > LOOP_PAUSE)
+        return -1;
+    return rhythm_is_in_turn(&list->rhythm, gap_between(before, run)) ? -1 : pause;
+}
+
+/* The end of the row of even pauses that begins at `first`. */
+static size_t loop_end(const List *list, size_t first, bool *ret_has_success)
+{
+    int64_t least = INT64_MAX, most = 0;
+    size_t end = first + 1;
+
+    *ret_has_success = false;
+    for (; end < list->count; end++) {
+        int64_t pause = loop_pause(list, end);
+        if (pause < 0)
+            break;
+        least = pause < least ? pause : least;
+        most = pause > most ? pause : most;
+        if (most > LOOP_SPREAD * least + LOOP_JITTER)
+            break;
+        *ret_has_success |= had_succeeded(list->at[end - 1], list->at[end]->created);
+    }
+    return end;
+}
+
+static void mark_loops(List *list)
+{
+    bool has_success;
+
+    for (size_t first = 0, end; first + 1 < list->count; first = end) {
+        end = loop_end(list, first, &has_success);
+        if (end - first >= LOOP_ROW && has_success)
+            memset(list->habits + first + 1, HABIT_LOOP, end - first - 1);
+    }
+}
+
+/* Pauses of this length are ordinary: weekends, nights. */
+static bool is_usual_pause(const KeyTimes *times, int64_t pause)
+{
+    enum { USUAL = 3 };
+    int alike = 0;
+
+    for (size_t i = 1; i < times->count && alike < USUAL; i++)
+        alike += sat_mul(4, llabs(times->created[i] - times->created[i - 1] - pause)) <= pause;
+    return alike >= USUAL;
+}
+
+static void mark_between(List *list, int64_t after, int64_t until)
+{
+    for (size_t i = 1; i < list->count; i++)
+        if (list->at[i]->created > after && list->at[i]->created <= until &&
+            list->habits[i] == HABIT_NONE)
+            list->habits[i] = HABIT_CATCH_UP;
+}
+
+/* After starts were missed, as many may follow close on each other. */
+static void mark_catch_up(List *list, size_t first)
+{
+    const int64_t *created = list->times.created;
+    int64_t cadence = list->rhythm.cadence, pause = created[first] - created[first - 1];
+    int64_t missed = (pause + cadence / 4) / cadence - 1;
+    size_t end = first + 1;
+
+    while (end < list->times.count &&
+           !rhythm_is_in_turn(&list->rhythm, created[end] - created[end - 1]))
+        end++;
+    if (missed < 1 || end == first + 1 || (int64_t)(end - first - 1) > missed ||
+        is_usual_pause(&list->times, pause))
+        return;
+    mark_between(list, created[first], created[end - 1]);
+}
+
+static void mark_habits(List *list)
+{
+    const KeyTimes *times = &list->times;
+
+    mark_loops(list);
+    for (size_t i = 1; i < times->count && list->rhythm.cadence > 0; i++)
+        if (times->created[i] - times->created[i - 1] >= list->rhythm.cadence / 4 * 7)
+            mark_catch_up(list, i);
+}
+
+static void link_habits(Linker *linker, const List *list)
+{
+    for (size_t i = 1; i < list->count; i++)
+        if (list->habits[i] != HABIT_NONE)
+            link_runs(linker, list->habits[i] == HABIT_LOOP ? DUPLICATE_LOOP : DUPLICATE_CATCH_UP,
+                      list, list->at[i - 1], list->at[i]);
+}
+
+/* ---- triggers, repeats, retries
+ * ------------------------------------------------------------------
+ */
+
+/* No chain over hours: a group of triggers ends `within` after its first one. */
+static bool is_too_late(const Linker *linker, const DuplicateRun *before, const DuplicateRun *run)
+{
+    size_t first = links_first(&linker->links[DUPLICATE_DOUBLE_TRIGGER], place_of(linker, before));
+
+    return run->created - linker->suspects[first]->created > linker->rules->within;
+}
+
+/* The nearest that had not failed says enough: what it is too near to, is near to it as well. */
+static void link_triggers(Linker *linker, const List *list, size_t at)
+{
+    const DuplicateRun *run = list->at[at];
+
+    for (size_t i = at; i-- > 0 && gap_between(list->at[i], run) <= list->rhythm.soon;) {
+        const DuplicateRun *before = list->at[i];
+        if (duplicates_had_failed(before, run->created))
+            continue;
+        if (rhythm_is_in_turn(&list->rhythm, gap_between(before, run)) ||
+            list->habits[at] != HABIT_NONE)
+            return;
+        if (was_never_started(before, linker->rules)) {
+            link_runs(linker, DUPLICATE_NEVER_STARTED, list, before, run);
+            continue;
+        }
+        if (was_never_started(run, linker->rules))
+            link_runs(linker, DUPLICATE_NEVER_STARTED, list, before, run);
+        else if (!is_too_late(linker, before, run))
+            link_runs(linker, DUPLICATE_DOUBLE_TRIGGER, list, before, run);
+        return;
+    }
+}
+
+/* Much sooner than it ordinarily comes, and not at a time of its own. */
+static bool is_unusual(const Linker *linker, const List *list, const DuplicateRun *run, int64_t gap)
+{
+    int64_t ordinary = list->rhythm.ordinary ? list->rhythm.ordinary : linker->rhythm.ordinary;
+
+    if (list->rhythm.is_irregular)
+        return false;
+    if (list->rhythm.cadence == 0 && ordinary != 0 && sat_mul(4, gap) > ordinary)
+        return false;
+    return !duplicates_is_due(linker->times.created, linker->times.count, run->created);
+}
+
+static void link_previous(Linker *linker, const List *list, size_t at)
+{
+    const DuplicateRun *run = list->at[at], *before = NULL;
+
+    for (size_t i = at; i-- > 0 && !before;)
+        if (!was_never_started(list->at[i], linker->rules))
+            before = list->at[i];
+    if (!before || was_never_started(run, linker->rules))
+        return;
+    int64_t gap = gap_between(before, run), pause = run->created - before->end;
+    if (rhythm_is_in_turn(&list->rhythm, gap) ||
+        pause > rhythm_horizon(&list->rhythm, linker->rules->within))
+        return;
+    if (duplicates_had_failed(before, run->created))
+        link_runs(linker, DUPLICATE_RETRY, list, before, run);
+    else if (had_succeeded(before, run->created) && gap > linker->rules->within &&
+             list->habits[at] == HABIT_NONE && is_unusual(linker, list, run, gap))
+        link_runs(linker, DUPLICATE_REPEAT, list, before, run)->reasons |=
+            pause > TICKS_PER_DAY ? BECAUSE_LATER : 0;
+}
+
+/* ---- overlaps -----------------------------------------------------------------------------------
+ */
+
+/* Those of a list that ran, by their start. */
+static size_t take_ran(const List *list, int64_t now, const DuplicateRun **ret_ran)
+{
+    size_t ran = 0;
+    int64_t start, end;
+
+    for (size_t i = 0; i < list->count; i++)
+        if (duplicates_ran(list->at[i], now, &start, &end))
+            ret_ran[ran++] = list->at[i];
+    qsort(ret_ran, ran, sizeof(*ret_ran), by_start);
+    return ran;
+}
+
+/* What says why they ran at once already. */
+static bool is_explained(const Linker *linker, const DuplicateRun *a, const DuplicateRun *b)
+{
+    static const DuplicateVerdict before[] = {DUPLICATE_DOUBLE_TRIGGER, DUPLICATE_CATCH_UP};
+
+    for (size_t i = 0; i < ARRAY_LEN(before); i++)
+        if (links_join(&linker->links[before[i]], place_of(linker, a), place_of(linker, b)))
+            return true;
+    return false;
+}
+
+static bool is_own_schedule(const Linker *linker, const List *list, const DuplicateRun *a,
+                            const DuplicateRun *b)
+{
+    const KeyTimes *times = &linker->times;
+
+    return rhythm_is_in_turn(&list->rhythm, gap_between(a, b)) ||
+           (duplicates_is_due(times->created, times->count, a->created) &&
+            duplicates_is_due(times->created, times->count, b->created));
+}
+
+static void link_overlap(Linker *linker, const List *list, const DuplicateRun *a,
+                         const DuplicateRun *b)
+{
+    if (is_explained(linker, a, b))
+        return;
+    LinkNode *root = link_runs(linker, DUPLICATE_OVERLAP, list, a, b);
+    if (!is_own_schedule(linker, list, a, b))
+        root->is_off_schedule = true;
+}
+
+/* Whoever overlaps one that started earlier, overlaps the one of those that ends last. Returns how
+ * many do. */
+static size_t each_overlap(Linker *linker, const List *list, const DuplicateRun *const *ran,
+                           size_t count, bool is_linking)
+{
+    int64_t start = 0, end = 0, last_end = 0;
+    size_t last = 0, overlaps = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        (void)duplicates_ran(ran[i], linker->rules->now, &start, &end);
+        if (i > 0 && start < last_end) {
+            overlaps++;
+            if (is_linking)
+                link_overlap(linker, list, ran[last], ran[i]);
+        }
+        if (end > last_end) {
+            last = i;
+            last_end = end;
+        }
+    }
+    return overlaps;
+}
+
+/* ---- a list -------------------------------------------------------------------------------------
+ */
+
+enum { PARALLEL_ENOUGH = 12, PARALLEL_SHARE = 20 /* percent */ };
+
+static void link_list(Linker *linker, List *list)
+{
+    const DuplicateRun **ran = mem_alloc((list->count + 1) * sizeof(*ran));
+    size_t ran_count = take_ran(list, linker->rules->now, ran);
+
+    list->habits = mem_alloc(list->count + 1);
+    list->is_parallel = list->times.count >= PARALLEL_ENOUGH &&
+                        each_overlap(linker, list, ran, ran_count, false) * 100 >=
+                            list->times.count * PARALLEL_SHARE;
+    mark_habits(list);
+    link_habits(linker, list);
+    for (size_t i = 1; i < list->count; i++) {
+        link_triggers(linker, list, i);
+        link_previous(linker, list, i);
+    }
+    if (!list->is_parallel || !list->rhythm.is_irregular) // both: events, each a run of its own
+        (void)each_overlap(linker, list, ran, ran_count, true);
+    free(list->habits);
+    free(ran);
+}
+
+/* What is ordinary for the package is so for its only kind of work; each of several has its own. */
+static void link_work(Linker *linker, const DuplicateRun *const *at, size_t count, bool is_only)
+{
+    List list = {.at = at, .count = count, .times = linker->times, .rhythm = linker->rhythm};
+    int64_t *created;
+
+    if (count < 2)
+        return;
+    if (is_only) {
+        link_list(linker, &list);
+        return;
+    }
+    created = mem_alloc(count * sizeof(*created));
+    for (size_t i = 0; i < count; i++)
+        created[i] = at[i]->created;
+    list.times = (KeyTimes){created, count};
+    list.rhythm = duplicates_rhythm(created, count, count, linker->rules->within);
+    if (list.rhythm.cadence == 0)
+        list.rhythm.cadence = linker->rhythm.cadence;
+    link_list(linker, &list);
+    free(created);
+}
+
+/* ---- the kinds of work of a key
+ * -------------------------------------------------------------------
+ */
+
+static int compare_versions(const DuplicateContext *a, const DuplicateContext *b)
+{
+    if (a->project_lsn != b->project_lsn)
+        return a->project_lsn < b->project_lsn ? -1 : 1;
+    return a->is_32bit - b->is_32bit;
+}
+
+static int by_work(const void *a, const void *b, void *context)
+{
+    const DuplicateRules *rules = context;
+    const DuplicateRun *x = *(const DuplicateRun *const *)a, *y = *(const DuplicateRun *const *)b;
+    int versions = compare_versions(context_of(rules, x), context_of(rules, y));
+
+    if (versions != 0)
+        return versions;
+    if (!rules->ignore_parameters && x->parameters != y->parameters)
+        return x->parameters < y->parameters ? -1 : 1;
+    return by_creation(a, b);
+}
+
+static bool is_same_version(const Linker *linker, const DuplicateRun *a, const DuplicateRun *b)
+{
+    return compare_versions(context_of(linker->rules, a), context_of(linker->rules, b)) == 0;
+}
+
+/* Of one version: a list for each set of parameters; those without known ones stand in every list.
+ */
+static void link_version(Linker *linker, const DuplicateRun **at, size_t count, bool is_only)
+{
+    bool is_blind = linker->rules->ignore_parameters;
+    size_t unread = 0;
+
+    while (unread < count && at[unread]->parameters == PARAMETERS_UNREAD)
+        unread++;
+    if (is_blind || unread == count || at[unread]->parameters == at[count - 1]->parameters) {
+        qsort(at, count, sizeof(*at), by_creation);
+        link_work(linker, at, count, is_only);
+        return;
+    }
+    if (unread > UNREAD_JOIN)
+        link_work(linker, at, unread, false);
+    size_t joining = unread > UNREAD_JOIN ? 0 : unread;
+    const DuplicateRun **list = mem_alloc((count + 1) * sizeof(*list));
+    for (size_t first = unread, end; first < count; first = end) {
+        for (end = first; end < count && at[end]->parameters == at[first]->parameters;)
+            end++;
+        memcpy(list, at + first, (end - first) * sizeof(*list));
+        memcpy(list + (end - first), at, joining * sizeof(*list));
+        qsort(list, end - first + joining, sizeof(*list), by_creation);
+        link_work(linker, list, end - first + joining, false);
+    }
+    free(list);
+}
+
+static void link_suspects(Linker *linker)
+{
+    size_t count = linker->suspect_count;
+    const DuplicateRun **at = mem_alloc((count + 1) * sizeof(*at));
+
+    memcpy(at, linker->suspects, count * sizeof(*at));
+    qsort_r(at, count, sizeof(*at), by_work, (void *)(uintptr_t)linker->rules);
+    for (size_t first = 0, end; first < count; first = end) {
+        for (end = first; end < count && is_same_version(linker, at[end], at[first]);)
+            end++;
+        link_version(linker, at + first, end - first, end - first == count);
+    }
+    free(at);
+}
+
+static void group_key(Groups *groups, size_t first, size_t end, int64_t *created)
+{
+    const DuplicateRun **suspects = mem_alloc((end - first + 1) * sizeof(*suspects));
+    Linker linker = {.suspects = suspects, .times = {created, end - first}, .rules = groups->rules};
+
+    for (size_t i = first; i < end; i++) {
+        created[i - first] = groups->runs[i].created;
+        if (groups->runs[i].is_suspect)
+            suspects[linker.suspect_count++] = &groups->runs[i];
+    }
+    if (linker.suspect_count > 1) {
+        linker.rhythm = duplicates_rhythm(created, end - first, end - first, groups->rules->within);
+        link_suspects(&linker);
+    }
+    for (int verdict = 0; verdict < DUPLICATE_VERDICTS; verdict++) {
+        groups_add_linked(groups, &linker.links[verdict], (DuplicateVerdict)verdict, suspects,
+                          &linker.times);
+        links_done(&linker.links[verdict]);
+    }
+    free(suspects);
+}
+
+/* ---- everything together ------------------------------------------------------------------------
+ */
+
 static size_t end_of_key(const DuplicateRun *runs, size_t count, size_t first)
 {
     size_t end = first;
@@ -174,405 +558,25 @@ static size_t end_of_key(const DuplicateRun *runs, size_t count, size_t first)
     return end;
 }
 
-/* Those of a list that ran, by their start. */
-static size_t take_ran(const DuplicateRun *const *list, size_t count, int64_t now,
-                       const DuplicateRun **ret_ran)
-{
-    size_t ran = 0;
-    int64_t start, end;
-
-    for (size_t i = 0; i < count; i++)
-        if (duplicates_ran(list[i], now, &start, &end))
-            ret_ran[ran++] = list[i];
-    qsort(ret_ran, ran, sizeof(*ret_ran), by_start);
-    return ran;
-}
-
-/* ---- links --------------------------------------------------------------------------------------
- */
-
-typedef struct Linker {
-    const DuplicateRun *runs;
-    const DuplicateRules *rules;
-    Links *links;
-    Links *retries;
-} Linker;
-
-static size_t index_of(const Linker *linker, const DuplicateRun *run)
-{
-    return (size_t)(run - linker->runs);
-}
-
-/* The nearest that had not failed says enough: what it is too near to, is near to it as well. */
-static void link_triggers(Linker *linker, const DuplicateRun *const *list, size_t at,
-                          int64_t cadence)
-{
-    const DuplicateRun *run = list[at];
-
-    for (size_t i = at; i-- > 0 && run->created - list[i]->created <= linker->rules->within;) {
-        if (duplicates_had_failed(list[i], run->created))
-            continue;
-        if (!is_scheduled(run->created - list[i]->created, cadence))
-            links_add(linker->links, index_of(linker, list[i]), index_of(linker, run),
-                      DUPLICATE_DOUBLE_TRIGGER, cadence);
-        return;
-    }
-}
-
-static void link_previous(Linker *linker, const DuplicateRun *before, const DuplicateRun *run,
-                          int64_t cadence)
-{
-    int64_t gap = run->created - before->created;
-
-    if (is_scheduled(gap, cadence) ||
-        !is_not_long_ago(run->created - before->end, cadence, linker->rules->within))
-        return;
-    if (duplicates_had_failed(before, run->created))
-        links_add(linker->retries, index_of(linker, before), index_of(linker, run), DUPLICATE_RETRY,
-                  cadence);
-    else if (had_succeeded(before, run->created) && gap > linker->rules->within)
-        links_add(linker->links, index_of(linker, before), index_of(linker, run), DUPLICATE_REPEAT,
-                  cadence);
-}
-
-/* Whoever overlaps one that started earlier, overlaps the one of those that ends last. */
-static void link_overlaps(Linker *linker, const DuplicateRun *const *list, size_t count,
-                          int64_t cadence)
-{
-    const DuplicateRun **ran = mem_alloc((count + 1) * sizeof(*ran));
-    size_t ran_count = take_ran(list, count, linker->rules->now, ran), last = 0;
-    int64_t start = 0, end = 0, last_end = 0;
-
-    for (size_t i = 0; i < ran_count; i++) {
-        (void)duplicates_ran(ran[i], linker->rules->now, &start, &end);
-        if (i > 0 && start < last_end) {
-            links_add(linker->links, index_of(linker, ran[last]), index_of(linker, ran[i]),
-                      DUPLICATE_OVERLAP, cadence);
-            if (!is_scheduled(llabs(ran[i]->created - ran[last]->created), cadence))
-                links_set_off_schedule(linker->links, index_of(linker, ran[i]));
-        }
-        if (end > last_end) {
-            last = i;
-            last_end = end;
-        }
-    }
-    free(ran);
-}
-
-/* Runs of one key with the same parameters, by creation. */
-static void link_list(Linker *linker, const DuplicateRun *const *list, size_t count,
-                      int64_t key_cadence)
-{
-    int64_t cadence = cadence_of(list, count, linker->rules->within);
-
-    if (count < 2)
-        return;
-    if (cadence == 0)
-        cadence = key_cadence;
-    for (size_t i = 1; i < count; i++) {
-        link_triggers(linker, list, i, cadence);
-        link_previous(linker, list[i - 1], list[i], cadence);
-    }
-    link_overlaps(linker, list, count, cadence);
-}
-
-static int by_parameters(const void *a, const void *b)
-{
-    const DuplicateRun *const *x = a, *const *y = b;
-
-    if ((*x)->parameters != (*y)->parameters)
-        return (*x)->parameters < (*y)->parameters ? -1 : 1;
-    return by_key_and_creation(*x, *y);
-}
-
-static int by_creation(const void *a, const void *b)
-{
-    return by_key_and_creation(*(const DuplicateRun *const *)a, *(const DuplicateRun *const *)b);
-}
-
-/* One list for each set of parameters; those without known ones stand in every list. */
-static void link_by_parameters(Linker *linker, const DuplicateRun **suspects, size_t count,
-                               int64_t cadence)
-{
-    size_t unread = 0;
-    const DuplicateRun **list = mem_alloc((count + 1) * sizeof(*list));
-
-    qsort(suspects, count, sizeof(*suspects), by_parameters);
-    while (unread < count && suspects[unread]->parameters == PARAMETERS_UNREAD)
-        unread++;
-    if (unread == count || unread > UNREAD_JOIN)
-        link_list(linker, suspects, unread, cadence);
-    size_t joining = unread > UNREAD_JOIN ? 0 : unread;
-    for (size_t first = unread, end; first < count; first = end) {
-        for (end = first; end < count && suspects[end]->parameters == suspects[first]->parameters;)
-            end++;
-        memcpy(list, suspects + first, (end - first) * sizeof(*list));
-        memcpy(list + (end - first), suspects, joining * sizeof(*list));
-        qsort(list, end - first + joining, sizeof(*list), by_creation);
-        link_list(linker, list, end - first + joining, cadence);
-    }
-    free(list);
-}
-
-static void link_key(Linker *linker, size_t first, size_t end)
-{
-    const DuplicateRun **list = mem_alloc((end - first) * sizeof(*list));
-    size_t suspects = 0;
-
-    for (size_t i = first; i < end; i++)
-        list[i - first] = &linker->runs[i];
-    int64_t cadence = cadence_of(list, end - first, linker->rules->within);
-    for (size_t i = first; i < end; i++)
-        if (linker->runs[i].is_suspect)
-            list[suspects++] = &linker->runs[i];
-    if (linker->rules->ignore_parameters)
-        link_list(linker, list, suspects, cadence);
-    else
-        link_by_parameters(linker, list, suspects, cadence);
-    free(list);
-}
-
-/* ---- suspects -----------------------------------------------------------------------------------
- */
-
-static int64_t last_sign(const DuplicateRun *run)
-{
-    return run->end > run->created ? run->end : run->created;
-}
-
-/* What comes in its turn is near to nobody. */
-static bool is_near_to(const DuplicateRun *runs, size_t at, int64_t since, int64_t cadence,
-                       int64_t within)
-{
-    return !is_scheduled(runs[at].created - runs[at - 1].created, cadence) &&
-           is_not_long_ago(runs[at].created - since, cadence, within);
-}
-
-/* Near one another, whatever their parameters. */
-static void suspect_by_gap(DuplicateRun *runs, size_t count, int64_t cadence,
-                           const DuplicateRules *rules)
-{
-    int64_t last = 0;
-
-    for (size_t i = 0; i < count; i++) {
-        int64_t sign = last_sign(&runs[i]);
-        if (i > 0 && is_near_to(runs, i, last, cadence, rules->within))
-            runs[i].is_suspect = true;
-        if (i + 1 < count && is_near_to(runs, i + 1, sign, cadence, rules->within))
-            runs[i].is_suspect = true;
-        last = sign > last ? sign : last;
-    }
-}
-
-/* A run overlaps somebody when one that started before it still runs, or the next one starts
- * before its end. */
-static void suspect_by_overlap(DuplicateRun *runs, size_t count, int64_t now)
-{
-    DuplicateRun **ran = mem_alloc((count + 1) * sizeof(*ran));
-    size_t ran_count = 0;
-    int64_t start = 0, end = 0, last_end = 0;
-
-    for (size_t i = 0; i < count; i++)
-        if (duplicates_ran(&runs[i], now, &start, &end))
-            ran[ran_count++] = &runs[i];
-    qsort(ran, ran_count, sizeof(*ran), by_start);
-    for (size_t i = 0; i < ran_count; i++) {
-        (void)duplicates_ran(ran[i], now, &start, &end);
-        if (start < last_end || (i + 1 < ran_count && ran[i + 1]->start < end))
-            ran[i]->is_suspect = true;
-        last_end = end > last_end ? end : last_end;
-    }
-    free(ran);
-}
-
-static void suspect_key(DuplicateRun *runs, size_t count, const DuplicateRules *rules)
-{
-    int64_t *created = mem_alloc(count * sizeof(*created));
-
-    for (size_t i = 0; i < count; i++)
-        created[i] = runs[i].created;
-    int64_t cadence = duplicates_cadence(created, count, rules->within);
-    free(created);
-    suspect_by_gap(runs, count, cadence, rules);
-    suspect_by_overlap(runs, count, rules->now);
-}
-
-size_t duplicates_suspect(DuplicateRun *runs, size_t count, const DuplicateRules *rules)
-{
-    size_t suspects = 0;
-
-    qsort(runs, count, sizeof(*runs), by_key_and_creation);
-    for (size_t i = 0; i < count; i++)
-        runs[i].is_suspect = false;
-    for (size_t first = 0, end; first < count; first = end) {
-        end = end_of_key(runs, count, first);
-        suspect_key(runs + first, end - first, rules);
-    }
-    for (size_t i = 0; i < count; i++)
-        suspects += runs[i].is_suspect;
-    return suspects;
-}
-
-/* ---- packages run as a child --------------------------------------------------------------------
- */
-
-typedef struct Spell { // a time in which a package ran, on its own or as a child
-    size_t run;
-    int64_t start, end;
-    bool is_child;
-} Spell;
-
-typedef struct IdIndex {
-    int64_t id;
-    size_t run;
-} IdIndex;
-
-static int by_id(const void *a, const void *b)
-{
-    const IdIndex *x = a, *y = b;
-
-    return (x->id > y->id) - (x->id < y->id);
-}
-
-static int by_key_and_start(const void *a, const void *b)
-{
-    const DuplicateChild *x = a, *y = b;
-
-    if (x->key != y->key)
-        return x->key < y->key ? -1 : 1;
-    if (x->start != y->start)
-        return x->start < y->start ? -1 : 1;
-    return (x->execution_id > y->execution_id) - (x->execution_id < y->execution_id);
-}
-
-static int by_spell(const void *a, const void *b)
-{
-    const Spell *x = a, *y = b;
-
-    if (x->start != y->start)
-        return x->start < y->start ? -1 : 1;
-    return (x->run > y->run) - (x->run < y->run);
-}
-
-/* Two runs of one parent package are judged as what they are: runs of that package. */
-static bool is_child_overlap(const DuplicateRun *runs, const Spell *a, const Spell *b)
-{
-    return (a->is_child || b->is_child) && a->run != b->run && runs[a->run].key != runs[b->run].key;
-}
-
-static void link_spells(Spell *spells, size_t count, const DuplicateRun *runs, Links *links)
-{
-    size_t active = 0;
-
-    qsort(spells, count, sizeof(*spells), by_spell);
-    for (size_t i = 0; i < count; i++) {
-        Spell spell = spells[i]; // those still running stand at the front, in place of the ended
-        size_t kept = 0;
-        for (size_t k = 0; k < active; k++) {
-            if (spells[k].end <= spell.start)
-                continue;
-            if (is_child_overlap(runs, &spells[k], &spell))
-                links_add(links, spells[k].run, spell.run, DUPLICATE_CHILD_OVERLAP, 0);
-            spells[kept++] = spells[k];
-        }
-        active = kept;
-        spells[active++] = spell;
-    }
-}
-
-/* The first run whose key is not below. */
-static size_t find_key(const DuplicateRun *runs, size_t count, uint32_t key)
-{
-    size_t low = 0, high = count;
-
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (runs[middle].key < key)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
-
-static IdIndex *index_ids(const DuplicateRun *runs, size_t count)
-{
-    IdIndex *index = mem_alloc((count + 1) * sizeof(*index));
-
-    for (size_t i = 0; i < count; i++)
-        index[i] = (IdIndex){runs[i].id, i};
-    qsort(index, count, sizeof(*index), by_id);
-    return index;
-}
-
-static size_t child_spells(const DuplicateChild *children, size_t count, const IdIndex *ids,
-                           size_t id_count, int64_t now, Spell *ret_spells)
-{
-    size_t spells = 0;
-
-    for (size_t i = 0; i < count; i++) {
-        IdIndex wanted = {children[i].execution_id, 0};
-        const IdIndex *found = bsearch(&wanted, ids, id_count, sizeof(*ids), by_id);
-        int64_t end = children[i].end ? children[i].end : now;
-        if (found && end > children[i].start)
-            ret_spells[spells++] = (Spell){found->run, children[i].start, end, true};
-    }
-    return spells;
-}
-
-static void link_child_key(const DuplicateChild *children, size_t child_count,
-                           const DuplicateRun *runs, size_t count, const IdIndex *ids, int64_t now,
-                           Links *links)
-{
-    size_t first = find_key(runs, count, children[0].key);
-    size_t end = find_key(runs, count, children[0].key + 1), spells;
-    Spell *spell = mem_alloc((child_count + end - first) * sizeof(*spell));
-
-    spells = child_spells(children, child_count, ids, count, now, spell);
-    for (size_t i = first; i < end && spells > 0; i++)
-        if (duplicates_ran(&runs[i], now, &spell[spells].start, &spell[spells].end))
-            spell[spells++].run = i;
-    link_spells(spell, spells, runs, links);
-    free(spell);
-}
-
-static void link_children(const DuplicateRun *runs, size_t count, DuplicateChild *children,
-                          size_t child_count, int64_t now, Links *links)
-{
-    if (child_count == 0)
-        return;
-    IdIndex *ids = index_ids(runs, count);
-    qsort(children, child_count, sizeof(*children), by_key_and_start);
-    for (size_t first = 0, end; first < child_count; first = end) {
-        for (end = first; end < child_count && children[end].key == children[first].key;)
-            end++;
-        link_child_key(children + first, end - first, runs, count, ids, now, links);
-    }
-    free(ids);
-}
-
-/* ---- everything together ------------------------------------------------------------------------
- */
-
 const DuplicateGroup *duplicates_group(const DuplicateRun *runs, size_t count,
                                        DuplicateChild *children, size_t child_count,
                                        const DuplicateRules *rules, Arena *arena, size_t *ret_count)
 {
-    AUTO(links_done) Links links = links_of(count);
-    AUTO(links_done) Links retries = links_of(count);
-    AUTO(links_done) Links family = links_of(count);
-    Linker linker = {runs, rules, &links, &retries};
     Groups groups = {.runs = runs, .count = count, .rules = rules, .arena = arena};
+    size_t most = 0;
 
     for (size_t first = 0, end; first < count; first = end) {
         end = end_of_key(runs, count, first);
-        if (end - first > 1)
-            link_key(&linker, first, end);
+        most = end - first > most ? end - first : most;
     }
-    link_children(runs, count, children, child_count, rules->now, &family);
-    groups_add_linked(&groups, &links);
-    groups_add_linked(&groups, &retries);
-    groups_add_linked(&groups, &family);
+    int64_t *created = mem_alloc((most + 1) * sizeof(*created));
+    for (size_t first = 0, end; first < count; first = end) {
+        end = end_of_key(runs, count, first);
+        if (end - first > 1)
+            group_key(&groups, first, end, created);
+    }
+    free(created);
+    groups_add_children(&groups, children, child_count);
     groups_add_scale_out(&groups);
     groups_sort(&groups);
     *ret_count = groups.group_count;

@@ -50,6 +50,11 @@ typedef struct Chooser {
     Instant now;
 } Chooser;
 
+static uint32_t caller_of(const DuplicatesStore *store, const DuplicateRun *run)
+{
+    return store->contexts.list[run->context].caller;
+}
+
 static bool run_passes(const Chooser *chooser, const DuplicateRun *run)
 {
     DuplicateKey key = store_key(chooser->store, run->key);
@@ -58,7 +63,7 @@ static bool run_passes(const Chooser *chooser, const DuplicateRun *run)
         .folder = key.folder,
         .project = key.project,
         .package = key.package,
-        .caller = store_text(chooser->store, run->caller),
+        .caller = store_text(chooser->store, caller_of(chooser->store, run)),
     };
 
     return execution_passes(&chooser->question->filter, &execution);
@@ -76,7 +81,7 @@ static bool allows(const Chooser *chooser, const DuplicatesAllowed *allowed,
                    const DuplicateRun *run)
 {
     DuplicateKey key = store_key(chooser->store, run->key);
-    const char *caller = store_text(chooser->store, run->caller);
+    const char *caller = store_text(chooser->store, caller_of(chooser->store, run));
     AUTO(buf_done) Buf path = BUF(PATH_BYTES);
 
     buf_printf(&path, "%s/%s/%s", key.folder ? key.folder : "", key.project ? key.project : "",
@@ -118,12 +123,6 @@ static const DuplicateParameter *find_parameter(const ParameterSet *set,
     return NULL;
 }
 
-static bool is_same_value(const DuplicateParameter *a, const DuplicateParameter *b)
-{
-    return a && b && str_same_fold(a->type, b->type) &&
-           (a->is_secret == b->is_secret && (a->is_secret || str_same(a->value, b->value)));
-}
-
 static bool is_listed(const DuplicateFinding *finding, const char *const *names, const char *name)
 {
     for (size_t i = 0; i < finding->differing_count; i++)
@@ -137,7 +136,8 @@ static void add_differing(const Chooser *chooser, DuplicateFinding *finding, con
                           size_t *capacity, const ParameterSet *a, const ParameterSet *b)
 {
     for (size_t i = 0; a && i < a->count; i++) {
-        if (is_same_value(find_parameter(b, &a->list[i]), &a->list[i]) ||
+        const DuplicateParameter *other = find_parameter(b, &a->list[i]);
+        if ((other && value_is_same(other, &a->list[i])) ||
             is_listed(finding, *names, a->list[i].name))
             continue;
         *names = arena_grow(&chooser->store->arena, *names, finding->differing_count,
@@ -255,8 +255,8 @@ static void add_totals(Duplicates *out, DuplicatesStore *store, Instant now)
             int64_t wasted = group->wasted > 0 && ran && !is_first ? end - start : 0;
             is_first = is_first && !ran;
             totals_add(&packages, run->key, g, wasted);
-            if (run->caller)
-                totals_add(&callers, run->caller, g, wasted);
+            if (caller_of(store, run))
+                totals_add(&callers, caller_of(store, run), g, wasted);
         }
     }
     out->package_count = totals_close(&packages, name_of_key, store);
@@ -315,11 +315,14 @@ static void count_runs(Duplicates *out, const DuplicatesStore *store, Instant si
 static Rc read_all(DuplicatesStore *store, const Ssisdb *db, const DuplicatesQuestion *question,
                    const DuplicateRules *rules, Duplicates *out, Err *err)
 {
-    if (store_read_runs(store, db, question, err) != RC_OK)
+    if (store_read_runs(store, db, question, rules, err) != RC_OK)
         return err_note(err, "reading the executions");
-    if (store->count > 0)
-        out->suspect_count = duplicates_suspect(store->runs, store->count, rules);
-    if (store_read_parameters(store, db, err) != RC_OK)
+    for (size_t i = 0; i < store->count; i++)
+        out->suspect_count += store->runs[i].is_suspect;
+    if (store_read_signs(store, db, err) != RC_OK)
+        return err_note(err, "reading when suspected executions gave signs of life");
+    duplicates_settle(store->runs, store->count, store->signs, store->sign_count, rules);
+    if (store_read_parameters(store, db, question, err) != RC_OK)
         return err_note(err, "reading the parameters of suspected executions");
     if (store_read_children(store, db, question, err) != RC_OK)
         return err_note(err, "reading which packages ran as children");
@@ -342,6 +345,7 @@ Rc duplicates_read(const Ssisdb *db, const DuplicatesQuestion *question,
 
     TRY(read_all(store, db, question, &rules, out, err));
     count_runs(out, store, question->since);
+    rules.contexts = out->contexts = store->contexts.list;
     const DuplicateGroup *groups =
         duplicates_group(store->runs, store->count, store->children, store->child_count, &rules,
                          &store->arena, &count);
@@ -356,6 +360,7 @@ void duplicates_free(Duplicates *duplicates)
     if (!duplicates)
         return;
     names_done(&duplicates->store->names);
+    contexts_done(&duplicates->store->contexts);
     arena_done(&duplicates->store->arena);
     free(duplicates->store->runs);
     free(duplicates->store);

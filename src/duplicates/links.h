@@ -1,32 +1,31 @@
-/* Private to duplicates: links between runs, and the groups that they make. */
+/* Private to duplicates: links between the runs of one key, and the groups that they make. */
 #ifndef DUPLICATES_LINKS_H
 #define DUPLICATES_LINKS_H
 
 #include "ssisminer/duplicates/analysis.h"
 
-enum { LINKS_NONE = 0xFF };
-
 typedef struct LinkNode { // of a union-find forest: what is known of a group stands at its root
     uint32_t parent;
-    uint8_t verdict; // gravest of its links; LINKS_NONE: no link
-    bool is_off_schedule;
+    unsigned reasons;
+    bool is_linked, is_off_schedule;
     int64_t cadence;
 } LinkNode;
 
-typedef struct Links {
+typedef struct Links { // {0} has no link; room is made by the first one
     LinkNode *nodes;
     size_t count;
 } Links;
 
-Links links_of(size_t count);
 void links_done(Links *links);
-void links_add(Links *links, size_t a, size_t b, DuplicateVerdict verdict, int64_t cadence);
-/* An overlap in this run's group that the package's own schedule does not explain. */
-void links_set_off_schedule(Links *links, size_t run);
-size_t links_root(Links *links, size_t run);
+/* Of `count` things, a and b. */
+void links_add(Links *links, size_t count, size_t a, size_t b);
+LinkNode *links_root(Links *links, size_t at); // NULL while there is no link at all
+/* The first of those it is linked with. */
+size_t links_first(const Links *links, size_t at);
+bool links_join(const Links *links, size_t a, size_t b);
 
 typedef struct Groups {
-    const DuplicateRun *runs;
+    const DuplicateRun *runs; // all of them
     size_t count;
     const DuplicateRules *rules;
     Arena *arena;
@@ -34,8 +33,27 @@ typedef struct Groups {
     size_t group_count, group_capacity;
 } Groups;
 
-void groups_add_linked(Groups *groups, Links *links);
+typedef struct KeyTimes { // creations of all runs of one key, sorted
+    const int64_t *created;
+    size_t count;
+} KeyTimes;
+
+/* `things` are the runs that the links are between, by creation. */
+void groups_add_linked(Groups *groups, Links *links, DuplicateVerdict verdict,
+                       const DuplicateRun *const *things, const KeyTimes *times);
 void groups_add_scale_out(Groups *groups);
 void groups_sort(Groups *groups);
+
+/* children.c: packages that ran as a child while another execution ran them. */
+void groups_add_children(Groups *groups, DuplicateChild *children, size_t child_count);
+
+/* origin.c: who triggered the extra start, from what is known of the group. */
+void group_find_origin(const Groups *groups, DuplicateGroup *group, const KeyTimes *times);
+
+static inline const DuplicateContext *context_of(const DuplicateRules *rules,
+                                                 const DuplicateRun *run)
+{
+    return &rules->contexts[run->context];
+}
 
 #endif

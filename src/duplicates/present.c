@@ -1,6 +1,7 @@
 /* The answer as a report. */
 #include "ssisminer/duplicates/duplicates.h"
 
+#include "present_origin.h"
 #include "timeline.h"
 
 #include "ssisminer/report/words.h"
@@ -29,8 +30,8 @@ static const VerdictWords words[DUPLICATE_VERDICTS] = {
     [DUPLICATE_DOUBLE_TRIGGER] =
         {"triggered twice",
          "Make the start safe to repeat: start the package with the Execute SSIS Package activity, "
-         "or "
-         "with the script that 'ssisminer duplicates --guard-sql FOLDER/PROJECT/PACKAGE' prints."},
+         "or with the script that 'ssisminer duplicates --guard-sql FOLDER/PROJECT/PACKAGE' "
+         "prints."},
     [DUPLICATE_OVERLAP] =
         {"ran beside itself",
          "Let a run wait for the one before it: a longer interval, a pipeline concurrency of 1, or "
@@ -41,12 +42,21 @@ static const VerdictWords words[DUPLICATE_VERDICTS] = {
          "time."},
     [DUPLICATE_REPEAT] = {"ran again after it had succeeded",
                           "Ask the caller whether the second run was meant; if so, name it under "
-                          "duplicates.allow in "
-                          "the configuration."},
+                          "duplicates.allow in the configuration."},
+    [DUPLICATE_NEVER_STARTED] =
+        {"created and never started, beside another",
+         "No work was done twice: a start broke off between create_execution and start_execution, "
+         "and was made again. Make it safe to repeat with the script of --guard-sql."},
     [DUPLICATE_SCALE_OUT] =
         {"run again by Scale Out",
          "Look at the worker that lost the first attempt; a package that may not run twice needs a "
          "retry count of 0."},
+    [DUPLICATE_CATCH_UP] = {"caught up after an outage",
+                            "Nothing to do when each start was to be made up for; else let the "
+                            "trigger leave out what was missed."},
+    [DUPLICATE_LOOP] = {"started in a loop",
+                        "Nothing to do when a loop starts the package; give it a parameter for "
+                        "what differs, so that each run is told apart."},
     [DUPLICATE_RETRY] =
         {"retried after it had failed",
          "Nothing to do when the retry was meant; 'ssisminer report' names the cause "
@@ -58,12 +68,18 @@ static const struct {
     const char *text;
 } reason_texts[] = {
     {BECAUSE_OTHER_CALLER, "started by different callers"},
-    {BECAUSE_NEVER_STARTED, "one was created and never started"},
-    {BECAUSE_SECRET, "a sensitive parameter was set, its values are unknown"},
+    {BECAUSE_PERSON, "one person started it again after it was over"},
+    {BECAUSE_SECRET, "a sensitive value was set, which nobody can compare"},
     {BECAUSE_UNREAD, "parameters could not be read"},
     {BECAUSE_OTHER_PARAMETERS, "parameters differ, and were ignored as asked"},
+    {BECAUSE_RUN_ID, "they differ only in an identifier of the start"},
+    {BECAUSE_NEVER_REPEATS, "they differ only in a value that never repeats"},
     {BECAUSE_OWN_SCHEDULE, "its own schedule started it again before it was over"},
-    {BECAUSE_MAYBE_DEAD, "one has been open for more than a day and may be dead"},
+    {BECAUSE_IRREGULAR, "its starts come irregularly, and often this close"},
+    {BECAUSE_PARALLEL, "it often runs beside itself"},
+    {BECAUSE_ALWAYS_SEVERAL, "it is always started several times at once"},
+    {BECAUSE_DEAD, "one gave no sign of life any more, which ended it here"},
+    {BECAUSE_LATER, "more than a day lies between them"},
     {BECAUSE_OTHER_ENVIRONMENT, "parent and package have different environments"},
 };
 
@@ -76,6 +92,12 @@ static const char *grounds(const DuplicateGroup *group)
         return "same package of the same project, at the same time";
     case DUPLICATE_REPEAT:
         return "same caller, environment and parameters, but it may have been meant";
+    case DUPLICATE_NEVER_STARTED:
+        return "same caller, environment and parameters, but only one ran";
+    case DUPLICATE_CATCH_UP:
+        return "as many starts as were missed before";
+    case DUPLICATE_LOOP:
+        return "each came right after the end of the one before";
     case DUPLICATE_DOUBLE_TRIGGER:
     case DUPLICATE_OVERLAP:
     case DUPLICATE_RETRY:
@@ -205,7 +227,10 @@ static void warn(const Maker *maker)
     COLUMN(START, "start", "start", .audience = FOR_DATA) \
     COLUMN(END, "end", "end", .audience = FOR_DATA) \
     COLUMN(DURATION, "duration_seconds", "duration", .audience = FOR_DATA) \
-    COLUMN(ATTEMPTS, "executed_count", "attempts", .audience = FOR_DATA)
+    COLUMN(ATTEMPTS, "executed_count", "attempts", .audience = FOR_DATA) \
+    COLUMN(SIGN, "last_sign_of_life", "last sign of life", .audience = FOR_DATA) \
+    COLUMN(SCHEDULED, "scheduled", "scheduled", .audience = FOR_DATA) \
+    COLUMN(CALLER_INFO, "caller_info", "CALLER_INFO", .audience = FOR_DATA)
 /* clang-format on */
 
 #define COLUMN(id, ...) MEMBER_##id,
@@ -216,11 +241,12 @@ enum { MEMBER_COLUMNS(COLUMN) };
 static const Column member_columns[] = {MEMBER_COLUMNS(COLUMN)};
 #undef COLUMN
 
-static void add_member(const Maker *maker, Section *section, const DuplicateRun *run,
+static Row *add_member(const Maker *maker, Section *section, const DuplicateRun *run,
                        const Timeline *timeline)
 {
     const Duplicates *d = maker->duplicates;
     DuplicateKey key = duplicates_key(d, run->key);
+    const DuplicateContext *context = &d->contexts[run->context];
     int64_t now = maker->view->db->server_now.ticks, start, end;
     bool ran = duplicates_ran(run, now, &start, &end);
     char line[TIMELINE_WIDTH + 1];
@@ -234,17 +260,20 @@ static void add_member(const Maker *maker, Section *section, const DuplicateRun 
     row_set(row, MEMBER_RAN, value_text(ran ? words_length(end - start, maker->arena) : "-"));
     row_set(row, MEMBER_BAR, value_text(arena_text(maker->arena, line)));
     row_set(row, MEMBER_PACKAGE, value_text(key.package));
-    row_set(row, MEMBER_CALLER, value_text(duplicates_text(d, run->caller)));
-    row_set(row, MEMBER_EXECUTED_AS, value_text(duplicates_text(d, run->executed_as)));
+    row_set(row, MEMBER_CALLER, value_text(duplicates_text(d, context->caller)));
+    row_set(row, MEMBER_EXECUTED_AS, value_text(duplicates_text(d, context->executed_as)));
     row_set(row, MEMBER_ENVIRONMENT_FOLDER, value_text(key.environment_folder));
     row_set(row, MEMBER_ENVIRONMENT, value_text(key.environment));
-    row_set(row, MEMBER_MACHINE, value_text(duplicates_text(d, run->machine)));
+    row_set(row, MEMBER_MACHINE, value_text(duplicates_text(d, context->machine)));
     row_set(row, MEMBER_CREATED, value_instant(run->created));
     row_set(row, MEMBER_START, value_instant(run->start));
-    row_set(row, MEMBER_END, value_instant(run->end));
+    row_set(row, MEMBER_END, run->is_dead ? value_none() : value_instant(run->end));
     row_set(row, MEMBER_DURATION, ran ? value_duration(end - start) : value_none());
     row_set(row, MEMBER_ATTEMPTS,
             run->executed_count > 0 ? value_id(run->executed_count) : value_none());
+    row_set(row, MEMBER_SIGN, run->is_dead ? value_instant(run->end) : value_none());
+    row_set(row, MEMBER_CALLER_INFO, value_text(duplicates_text(d, context->caller_info)));
+    return row;
 }
 
 /* People see the first of many; programs see all. */
@@ -258,8 +287,11 @@ static void add_members(const Maker *maker, Row *row, const DuplicateGroup *grou
         row_section(row, audience, "members", shown < group->count ? "the first of them" : NULL,
                     LAYOUT_TABLE, member_columns, ARRAY_LEN(member_columns));
 
-    for (size_t i = 0; i < group->count && i < shown; i++)
-        add_member(maker, section, &runs[group->members[i]], &timeline);
+    for (size_t i = 0; i < group->count && i < shown; i++) {
+        Row *member = add_member(maker, section, &runs[group->members[i]], &timeline);
+        row_set(member, MEMBER_SCHEDULED,
+                group->scheduled < 0 ? value_none() : value_flag((size_t)group->scheduled == i));
+    }
 }
 
 /* ---- groups -------------------------------------------------------------------------------------
@@ -272,6 +304,7 @@ static void add_members(const Maker *maker, Row *row, const DuplicateGroup *grou
     COLUMN(WHAT, "what", "what", .use = COLUMN_PLAIN, .audience = FOR_PEOPLE) \
     COLUMN(SURE, "sure", "confidence", .audience = FOR_PEOPLE) \
     COLUMN(WHO, "who", "by", .audience = FOR_PEOPLE) \
+    COLUMN(TRIGGERED, "triggered", "triggered by", .audience = FOR_PEOPLE) \
     COLUMN(CONFIDENCE, "confidence", "confidence", .audience = FOR_DATA) \
     COLUMN(REASONS, "reasons", "reasons", .audience = FOR_DATA) \
     COLUMN(FOLDER, "folder", "folder", .audience = FOR_DATA) \
@@ -288,6 +321,9 @@ static void add_members(const Maker *maker, Row *row, const DuplicateGroup *grou
     COLUMN(WASTED, "wasted_seconds", "wasted", .audience = FOR_DATA) \
     COLUMN(CADENCE, "cadence_seconds", "cadence", .audience = FOR_DATA) \
     COLUMN(DIFFERING, "differing_parameters", "differ in", .audience = FOR_ALL) \
+    COLUMN(ORIGIN, "triggered_by", "triggered by", .audience = FOR_DATA) \
+    COLUMN(EVIDENCE, "evidence", "evidence", .audience = FOR_DATA) \
+    COLUMN(SETTING, "setting", "change", .audience = FOR_DATA) \
     COLUMN(REMEDY, "remedy", "remedy", .audience = FOR_DATA)
 /* clang-format on */
 
@@ -300,13 +336,22 @@ enum { GROUP_COLUMNS(COLUMN) };
 static const Column group_columns[] = {GROUP_COLUMNS(COLUMN)};
 #undef COLUMN
 
-/* "2 triggers 41 s apart, ran at once for 5 min 0 s, 5 min 0 s wasted; its cadence is 1 d 0 h" */
+/* Twice is of two. */
+static void put_title(Buf *line, const DuplicateGroup *group)
+{
+    if (group->verdict == DUPLICATE_DOUBLE_TRIGGER && group->count > 2)
+        buf_printf(line, "triggered %zu times", group->count);
+    else
+        buf_printf(line, "%s", words[group->verdict].title);
+}
+
+/* "triggered twice: 2 executions 41 s apart, at once for 5 min 0 s; usually every 1 d 0 h" */
 static const char *what_text(const Maker *maker, const DuplicateGroup *group)
 {
     Buf line = BUF(LINE_BYTES);
     const DuplicateRun *first = &maker->duplicates->runs[group->members[0]];
 
-    buf_printf(&line, "%s", words[group->verdict].title);
+    put_title(&line, group);
     if (group->verdict == DUPLICATE_SCALE_OUT)
         buf_printf(&line, ": %d attempts", first->executed_count);
     else
@@ -318,6 +363,9 @@ static const char *what_text(const Maker *maker, const DuplicateGroup *group)
         buf_printf(&line, ", %s wasted", words_length(group->wasted, maker->arena));
     if (group->cadence > 0)
         buf_printf(&line, "; usually every %s", words_length(group->cadence, maker->arena));
+    if (group->scheduled >= 0)
+        buf_printf(&line, "; %" PRId64 " came at its usual time",
+                   maker->duplicates->runs[group->members[group->scheduled]].id);
     return words_taken(&line, maker->arena);
 }
 
@@ -329,7 +377,8 @@ static const char *const *caller_list(const Maker *maker, const DuplicateGroup *
     size_t count = 0;
 
     for (size_t i = 0; i < group->count; i++) {
-        const char *caller = duplicates_text(d, d->runs[group->members[i]].caller);
+        const char *caller =
+            duplicates_text(d, d->contexts[d->runs[group->members[i]].context].caller);
         bool is_known = caller == NULL || count >= MEMBERS_SHOWN;
         for (size_t k = 0; k < count && !is_known; k++)
             is_known = str_same(list[k], caller);
@@ -397,6 +446,18 @@ static void set_measures(const Maker *maker, Row *row, const DuplicateGroup *gro
             group->cadence > 0 ? value_duration(group->cadence) : value_none());
 }
 
+static void set_origin(const Maker *maker, Row *row, const DuplicateGroup *group)
+{
+    const OriginWords *origin = origin_words(group->origin);
+    const char *evidence = origin_evidence(maker->duplicates, group, maker->arena);
+
+    row_set(row, GROUP_ORIGIN_COLUMN, value_text(duplicates_origin_name(group->origin)));
+    row_set(row, GROUP_EVIDENCE_COLUMN, value_text(evidence));
+    row_set(row, GROUP_TRIGGERED_COLUMN,
+            value_text(arena_printf(maker->arena, "%s: %s", origin->title, evidence)));
+    row_set(row, GROUP_SETTING_COLUMN, value_text(origin->setting));
+}
+
 static void add_group(const Maker *maker, Section *section, const DuplicateFinding *finding)
 {
     const DuplicateGroup *group = &finding->group;
@@ -414,6 +475,7 @@ static void add_group(const Maker *maker, Section *section, const DuplicateFindi
     set_measures(maker, row, group);
     row_set(row, GROUP_DIFFERING_COLUMN, value_texts(finding->differing, finding->differing_count));
     row_set(row, GROUP_REMEDY_COLUMN, value_text(words[group->verdict].remedy));
+    set_origin(maker, row, group);
     add_members(maker, row, group, FOR_PEOPLE);
     add_members(maker, row, group, FOR_DATA);
 }
@@ -491,21 +553,33 @@ static const Column remedy_columns[] = {
     {.key = "remedy", .heading = "remedy", .use = COLUMN_PLAIN},
 };
 
+static void add_remedy(Section *section, const char *of, const char *text)
+{
+    Row *row = section_row(section);
+
+    row_set(row, 0, value_text(of));
+    row_set(row, 1, value_text(text));
+}
+
+/* What each verdict asks for, and where the setting of each kind of trigger is. */
 static void add_remedies(const Maker *maker)
 {
     const Duplicates *d = maker->duplicates;
     Section *section = report_section(maker->report, FOR_PEOPLE, "remedies", "What to do",
                                       LAYOUT_LIST, remedy_columns, ARRAY_LEN(remedy_columns), NULL);
-    bool has[DUPLICATE_VERDICTS] = {false};
+    bool has_verdict[DUPLICATE_VERDICTS] = {false}, has_origin[DUPLICATE_ORIGINS] = {false};
 
-    for (size_t i = 0; i < d->count; i++)
-        has[d->list[i].group.verdict] = true;
-    for (int i = 0; i < DUPLICATE_VERDICTS; i++) {
-        if (!has[i])
-            continue;
-        Row *row = section_row(section);
-        row_set(row, 0, value_text(duplicates_verdict_name((DuplicateVerdict)i)));
-        row_set(row, 1, value_text(words[i].remedy));
+    for (size_t i = 0; i < d->count; i++) {
+        has_verdict[d->list[i].group.verdict] = true;
+        has_origin[d->list[i].group.origin] = true;
+    }
+    for (int i = 0; i < DUPLICATE_VERDICTS; i++)
+        if (has_verdict[i])
+            add_remedy(section, duplicates_verdict_name((DuplicateVerdict)i), words[i].remedy);
+    for (int i = 0; i < DUPLICATE_ORIGINS; i++) {
+        const OriginWords *origin = origin_words((DuplicateOrigin)i);
+        if (has_origin[i] && origin->setting)
+            add_remedy(section, origin->title, origin->setting);
     }
 }
 

@@ -1,98 +1,100 @@
-/* The parameters of the suspects, as numbered sets. */
+/* The parameters and overrides of the suspects, as numbered sets. */
 #include "store.h"
 
-#include "ssisminer/base/buf.h"
 #include "ssisminer/base/mem.h"
 #include "ssisminer/base/sat.h"
 
-#include <inttypes.h>
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { ID_DIGITS = 19, LOGGING_LEVEL_TYPE = 50 };
+enum { LOGGING_LEVEL_TYPE = 50, VALUE_MAX_BYTES = 16000 };
+
+typedef enum Role { // of a parameter, for telling work apart
+    ROLE_WORK,
+    ROLE_SYSTEM,  // of the server, not of the package
+    ROLE_IGNORED, // by --ignore-parameter
+    ROLE_RUN_ID,  // identifies the start
+    ROLE_UNIQUE   // its value never repeats
+} Role;
 
 typedef struct Given { // one parameter of one execution
-    int64_t execution_id;
+    DuplicateRun *run;
+    uint64_t hash; // of the value
     DuplicateParameter parameter;
+    Role role;
+    bool is_runtime; // set for this execution
 } Given;
 
 typedef struct Reader {
     DuplicatesStore *store;
-    DuplicateRun **asked; // by id
-    size_t asked_count;
+    const DuplicatesQuestion *question;
+    Asked asked;
     Given *given;
     size_t count, capacity;
 } Reader;
 
 static void reader_done(Reader *reader)
 {
-    free(reader->asked);
+    asked_done(&reader->asked);
     free(reader->given);
-}
-
-/* ---- whom to ask for ----------------------------------------------------------------------------
- */
-
-static int latest_first(const void *a, const void *b)
-{
-    const DuplicateRun *const *x = a, *const *y = b;
-
-    if ((*x)->created != (*y)->created)
-        return (*x)->created > (*y)->created ? -1 : 1;
-    return ((*x)->id < (*y)->id) - ((*x)->id > (*y)->id);
-}
-
-static int by_run_id(const void *a, const void *b)
-{
-    const DuplicateRun *const *x = a, *const *y = b;
-
-    return ((*x)->id > (*y)->id) - ((*x)->id < (*y)->id);
-}
-
-static void choose(Reader *reader)
-{
-    DuplicatesStore *store = reader->store;
-    size_t count = 0;
-
-    reader->asked = mem_alloc((store->count + 1) * sizeof(*reader->asked));
-    for (size_t i = 0; i < store->count; i++)
-        if (store->runs[i].is_suspect)
-            reader->asked[count++] = &store->runs[i];
-    qsort(reader->asked, count, sizeof(*reader->asked), latest_first);
-    reader->asked_count = count < DUPLICATES_SUSPECTS ? count : DUPLICATES_SUSPECTS;
-    qsort(reader->asked, reader->asked_count, sizeof(*reader->asked), by_run_id);
 }
 
 /* ---- reading ------------------------------------------------------------------------------------
  */
 
-static const char *text_of(const TdsRows *rows, int column, Arena *arena)
-{
-    Str text = tds_text(rows, column);
-
-    return text.at ? arena_copy(arena, text.at, text.len) : NULL;
-}
-
 static const char *known_text(Names *names, Str text)
 {
     uint32_t number = names_text(names, text); // may move the texts
 
-    return number ? names->texts[number] : NULL;
+    return number ? names->texts[number] : "?";
+}
+
+static Role role_of(const Reader *reader, const DuplicateParameter *parameter)
+{
+    const DuplicatesQuestion *question = reader->question;
+
+    if (parameter->object_type == LOGGING_LEVEL_TYPE)
+        return ROLE_SYSTEM;
+    for (size_t i = 0; i < question->ignored_count; i++)
+        if (parameter->name && str_glob(question->ignored[i], parameter->name))
+            return ROLE_IGNORED;
+    return ROLE_WORK;
+}
+
+static void take_system(DuplicatesStore *store, DuplicateRun *run,
+                        const DuplicateParameter *parameter)
+{
+    if (!str_same_fold(parameter->name, "CALLER_INFO") || str_is_blank(parameter->value))
+        return;
+    DuplicateContext context = store->contexts.list[run->context];
+    context.caller_info = names_text(&store->names, str_of(parameter->value));
+    run->context = contexts_number(&store->contexts, &context);
 }
 
 static void take_parameter(Reader *reader, const TdsRows *rows)
 {
-    Names *names = &reader->store->names;
-    Given given = {.execution_id = tds_i64(rows, SQL_DUPLICATES_PARAMETERS__EXECUTION_ID)};
+    DuplicatesStore *store = reader->store;
+    Str value = tds_text(rows, SQL_DUPLICATES_PARAMETERS__PARAMETER_VALUE);
+    Given given = {
+        .run = asked_find(&reader->asked, tds_i64(rows, SQL_DUPLICATES_PARAMETERS__EXECUTION_ID))};
     DuplicateParameter *p = &given.parameter;
 
+    if (!given.run)
+        return;
     p->object_type = sat_int(tds_i64(rows, SQL_DUPLICATES_PARAMETERS__OBJECT_TYPE));
-    p->name = known_text(names, tds_text(rows, SQL_DUPLICATES_PARAMETERS__PARAMETER_NAME));
-    p->type = known_text(names, tds_text(rows, SQL_DUPLICATES_PARAMETERS__PARAMETER_DATA_TYPE));
+    p->name = known_text(&store->names, tds_text(rows, SQL_DUPLICATES_PARAMETERS__PARAMETER_NAME));
+    p->type =
+        known_text(&store->names, tds_text(rows, SQL_DUPLICATES_PARAMETERS__PARAMETER_DATA_TYPE));
     /* A sensitive value that nobody set is the project's own, for every execution. */
-    p->is_secret = tds_i64(rows, SQL_DUPLICATES_PARAMETERS__SENSITIVE) != 0;
-    p->is_secret = tds_i64(rows, SQL_DUPLICATES_PARAMETERS__RUNTIME_OVERRIDE) && p->is_secret;
-    p->value = text_of(rows, SQL_DUPLICATES_PARAMETERS__PARAMETER_VALUE, &reader->store->arena);
+    given.is_runtime = tds_i64(rows, SQL_DUPLICATES_PARAMETERS__RUNTIME_OVERRIDE) != 0;
+    p->is_secret = given.is_runtime && tds_i64(rows, SQL_DUPLICATES_PARAMETERS__SENSITIVE) != 0;
+    value.len = value.len < VALUE_MAX_BYTES ? value.len : VALUE_MAX_BYTES;
+    p->value = value.at ? arena_copy(&store->arena, value.at, value.len) : NULL;
+    given.hash = value_hash(STR_HASH_SEED, p);
+    given.role = role_of(reader, p);
+    if (given.role == ROLE_SYSTEM)
+        take_system(store, given.run, p);
     if (reader->count == reader->capacity) {
         reader->capacity = reader->capacity ? 2 * reader->capacity : 256;
         reader->given = mem_resize(reader->given, reader->capacity * sizeof(*reader->given));
@@ -100,11 +102,11 @@ static void take_parameter(Reader *reader, const TdsRows *rows)
     reader->given[reader->count++] = given;
 }
 
-static Rc read_rows(Reader *reader, const Ssisdb *db, const char *ids, Err *err)
+static Rc read_rows(Reader *reader, const Ssisdb *db, Err *err)
 {
     AUTO(tds_rows_close_at) TdsRows *rows = NULL;
-    const TdsArg args[] = {{.name = "ids", .text = ids},
-                           {.name = "id_count", .i64 = (int64_t)reader->asked_count}};
+    const TdsArg args[] = {{.name = "ids", .text = buf_text(&reader->asked.ids)},
+                           {.name = "id_count", .i64 = (int64_t)reader->asked.count}};
     bool has_row = true;
 
     TRY(tds_query(db->tds, SQL_DUPLICATES_PARAMETERS, args, ARRAY_LEN(args), &rows, err));
@@ -116,41 +118,169 @@ static Rc read_rows(Reader *reader, const Ssisdb *db, const char *ids, Err *err)
     }
 }
 
-/* ---- sets ---------------------------------------------------------------------------------------
+/* ---- parameters that do not tell work apart
+ * -------------------------------------------------------
  */
 
-static int compare_given(const void *a, const void *b)
+static int by_parameter(const void *a, const void *b)
 {
     const Given *x = a, *y = b;
 
-    if (x->execution_id != y->execution_id)
-        return x->execution_id < y->execution_id ? -1 : 1;
+    if (x->run->key != y->run->key)
+        return x->run->key < y->run->key ? -1 : 1;
+    if (x->parameter.object_type != y->parameter.object_type)
+        return x->parameter.object_type < y->parameter.object_type ? -1 : 1;
+    int names = str_compare_fold(x->parameter.name, y->parameter.name);
+    if (names != 0)
+        return names;
+    return (x->hash > y->hash) - (x->hash < y->hash);
+}
+
+static bool is_same_parameter(const Given *a, const Given *b)
+{
+    return a->run->key == b->run->key && a->parameter.object_type == b->parameter.object_type &&
+           str_same_fold(a->parameter.name, b->parameter.name);
+}
+
+static bool is_guid(const char *value)
+{
+    enum { GUID_DIGITS = 32 };
+    size_t digits = 0;
+
+    for (const char *c = value; c && *c; c++) {
+        if (isxdigit((unsigned char)*c))
+            digits++;
+        else if (!strchr("-{}", *c))
+            return false;
+    }
+    return digits == GUID_DIGITS;
+}
+
+/* PipelineRunId, ADF_ActivityRunID, CorrelationId … */
+static bool is_name_of_run_id(const char *name)
+{
+    static const char *const globs[] = {"*run*id",       "*runid].*",     "*run*guid",
+                                        "*correlation*", "*execution*id", "*activity*id",
+                                        "*request*id",   "*trigger*id",   "*invocation*id"};
+
+    for (size_t i = 0; name && i < ARRAY_LEN(globs); i++)
+        if (str_glob(globs[i], name))
+            return true;
+    return false;
+}
+
+/* A time to the second that lies within a minute of the creation. */
+static bool is_time_of_start(const Given *given)
+{
+    Err err = {0};
+    Instant at = {0};
+    const char *value = given->parameter.value;
+
+    if (!value || strlen(value) < sizeof("2026-01-31T12:30:01") - 1 || !strchr(value, ':') ||
+        time_parse(value, time_instant(given->run->created, 0), &at, &err) != RC_OK)
+        return false;
+    return llabs(at.ticks - given->run->created) < 60 * TICKS_PER_SECOND &&
+           at.ticks % (60 * TICKS_PER_SECOND) != 0;
+}
+
+static bool is_run_id(const Given *given)
+{
+    return is_guid(given->parameter.value) || is_name_of_run_id(given->parameter.name) ||
+           is_time_of_start(given);
+}
+
+enum { UNIQUE_ENOUGH = 6, MOSTLY = 80 /* percent */ };
+
+/* Of one parameter of a package, sorted by value: the role of one that (nearly) never repeats. */
+static Role role_among(const Given *given, size_t count)
+{
+    size_t values = 0, ids = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        values += i == 0 || given[i].hash != given[i - 1].hash;
+        ids += is_run_id(&given[i]);
+    }
+    if (count < 2 || given[0].parameter.is_secret || values * 100 < count * MOSTLY)
+        return ROLE_WORK;
+    if (ids == count)
+        return ROLE_RUN_ID;
+    return values == count && count >= UNIQUE_ENOUGH ? ROLE_UNIQUE : ROLE_WORK;
+}
+
+static bool has_other_work(const Given *given, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (given[i].role == ROLE_WORK && given[i].is_runtime)
+            return true;
+    return false;
+}
+
+/* A value that never repeats says nothing beside others that do; alone it is the work itself. */
+static void give_back(Given *given, size_t count)
+{
+    if (has_other_work(given, count))
+        return;
+    for (size_t i = 0; i < count; i++)
+        if (given[i].role == ROLE_UNIQUE)
+            given[i].role = ROLE_WORK;
+}
+
+static void find_roles_of_key(Given *given, size_t count)
+{
+    for (size_t first = 0, end; first < count; first = end) {
+        for (end = first + 1; end < count && is_same_parameter(&given[first], &given[end]);)
+            end++;
+        Role role = role_among(given + first, end - first);
+        for (size_t i = first; i < end && role != ROLE_WORK; i++)
+            if (given[i].role == ROLE_WORK)
+                given[i].role = role;
+    }
+    give_back(given, count);
+}
+
+static void find_roles(Reader *reader)
+{
+    if (reader->count == 0)
+        return;
+    qsort(reader->given, reader->count, sizeof(*reader->given), by_parameter);
+    for (size_t first = 0, end; first < reader->count; first = end) {
+        for (end = first + 1;
+             end < reader->count && reader->given[end].run->key == reader->given[first].run->key;)
+            end++;
+        find_roles_of_key(reader->given + first, end - first);
+    }
+}
+
+/* ---- sets ---------------------------------------------------------------------------------------
+ */
+
+static int by_run(const void *a, const void *b)
+{
+    const Given *x = a, *y = b;
+
+    if (x->run->id != y->run->id)
+        return x->run->id < y->run->id ? -1 : 1;
+    if (x->role != y->role)
+        return x->role < y->role ? -1 : 1;
     if (x->parameter.object_type != y->parameter.object_type)
         return x->parameter.object_type < y->parameter.object_type ? -1 : 1;
     return str_compare_fold(x->parameter.name, y->parameter.name);
 }
 
-static uint64_t hash_text(uint64_t hash, const char *text)
-{
-    uint64_t length = text ? strlen(text) + 1 : 0;
-
-    hash = str_hash(hash, &length, sizeof(length));
-    return text ? str_hash(hash, text, (size_t)length) : hash;
-}
-
-/* A secret counts as given, whatever its value. */
-static uint64_t hash_parameter(uint64_t hash, const DuplicateParameter *parameter)
+static uint64_t hash_name(uint64_t hash, const DuplicateParameter *parameter)
 {
     hash = str_hash(hash, &parameter->object_type, sizeof(parameter->object_type));
-    hash = hash_text(hash, parameter->name);
-    hash = hash_text(hash, parameter->type);
-    return hash_text(hash, parameter->is_secret ? "" : parameter->value);
+    for (const char *c = parameter->name; c && *c; c++) {
+        char folded = str_fold(*c);
+        hash = str_hash(hash, &folded, 1);
+    }
+    return hash;
 }
 
 typedef struct Owner { // an execution and what it was given
     DuplicateRun *run;
     const Given *given;
-    size_t count;
+    size_t count; // of those that tell work apart
     uint64_t hash;
 } Owner;
 
@@ -163,32 +293,31 @@ static int by_hash(const void *a, const void *b)
     return (x->run->id > y->run->id) - (x->run->id < y->run->id);
 }
 
-static DuplicateRun *find_asked(const Reader *reader, int64_t id)
+static void take_run_id(DuplicatesStore *store, DuplicateRun *run,
+                        const DuplicateParameter *parameter)
 {
-    DuplicateRun wanted = {.id = id};
-    DuplicateRun *at = &wanted;
-    DuplicateRun **found =
-        bsearch(&at, reader->asked, reader->asked_count, sizeof(*reader->asked), by_run_id);
+    DuplicateContext context = store->contexts.list[run->context];
 
-    return found ? *found : NULL;
+    context.run_id = names_text(&store->names, str_of(parameter->value));
+    run->context = contexts_number(&store->contexts, &context);
 }
 
-/* What one execution was given: the rows of one id, of which the logging level, the last one in
- * order, only tells that they could be read. */
-static Owner owner_of(const Reader *reader, size_t first, size_t end)
+/* What one execution was given: those that tell work apart come first. */
+static Owner owner_of(DuplicatesStore *store, const Given *given, size_t count)
 {
-    Owner owner = {.run = find_asked(reader, reader->given[first].execution_id),
-                   .given = &reader->given[first],
-                   .hash = STR_HASH_SEED};
+    Owner owner = {.run = given[0].run, .given = given, .hash = STR_HASH_SEED};
 
-    for (size_t i = first; i < end; i++) {
-        const DuplicateParameter *parameter = &reader->given[i].parameter;
-        if (parameter->object_type == LOGGING_LEVEL_TYPE)
-            break;
-        owner.hash = hash_parameter(owner.hash, parameter);
+    for (size_t i = 0; i < count; i++) {
+        const DuplicateParameter *parameter = &given[i].parameter;
+        if (given[i].role == ROLE_RUN_ID && parameter->value)
+            take_run_id(store, owner.run, parameter);
+        owner.run->has_unique_value |= given[i].role == ROLE_UNIQUE;
+        if (given[i].role != ROLE_WORK)
+            continue;
+        uint64_t parts[] = {hash_name(STR_HASH_SEED, parameter), given[i].hash};
+        owner.hash = str_hash(owner.hash, parts, sizeof(parts));
         owner.count++;
-        if (owner.run && parameter->is_secret)
-            owner.run->has_secret = true;
+        owner.run->has_secret |= parameter->is_secret;
     }
     return owner;
 }
@@ -219,36 +348,50 @@ static void number_sets(DuplicatesStore *store, Owner *owners, size_t count)
 
 static void make_sets(Reader *reader)
 {
-    Owner *owners = mem_alloc((reader->asked_count + 1) * sizeof(*owners));
+    Owner *owners = mem_alloc((reader->asked.count + 1) * sizeof(*owners));
     size_t count = 0;
 
     if (reader->count > 0)
-        qsort(reader->given, reader->count, sizeof(*reader->given), compare_given);
+        qsort(reader->given, reader->count, sizeof(*reader->given), by_run);
     for (size_t first = 0, end; first < reader->count; first = end) {
-        for (end = first; end < reader->count &&
-                          reader->given[end].execution_id == reader->given[first].execution_id;)
+        for (end = first;
+             end < reader->count && reader->given[end].run == reader->given[first].run;)
             end++;
-        Owner owner = owner_of(reader, first, end);
-        if (owner.run && count < reader->asked_count)
-            owners[count++] = owner;
+        owners[count++] = owner_of(reader->store, reader->given + first, end - first);
     }
     number_sets(reader->store, owners, count);
     free(owners);
 }
 
-Rc store_read_parameters(DuplicatesStore *store, const Ssisdb *db, Err *err)
-{
-    AUTO(reader_done) Reader reader = {.store = store};
-    AUTO(buf_done) Buf ids = BUF((size_t)DUPLICATES_SUSPECTS * ID_DIGITS);
+/* ---- who started it
+ * -------------------------------------------------------------------------------
+ */
 
-    choose(&reader);
-    if (reader.asked_count == 0)
+static void find_starters(Reader *reader)
+{
+    DuplicatesStore *store = reader->store;
+
+    for (size_t i = 0; i < reader->asked.count; i++) {
+        DuplicateRun *run = reader->asked.runs[i];
+        DuplicateContext context = store->contexts.list[run->context];
+        context.starter = (uint8_t)starter_of(store_text(store, context.caller),
+                                              store_text(store, context.caller_info));
+        run->context = contexts_number(&store->contexts, &context);
+    }
+}
+
+Rc store_read_parameters(DuplicatesStore *store, const Ssisdb *db,
+                         const DuplicatesQuestion *question, Err *err)
+{
+    AUTO(reader_done) Reader reader = {.store = store, .question = question};
+
+    TRY(asked_choose(store, true, &reader.asked, err));
+    if (reader.asked.count == 0)
         return RC_OK;
-    for (size_t i = 0; i < reader.asked_count; i++)
-        buf_printf(&ids, "%0*" PRId64, ID_DIGITS, reader.asked[i]->id);
-    TRY(buf_check(&ids, "the list of executions", err));
-    TRY(read_rows(&reader, db, buf_text(&ids), err));
+    TRY(read_rows(&reader, db, err));
+    find_roles(&reader);
     make_sets(&reader);
+    find_starters(&reader);
     return RC_OK;
 }
 

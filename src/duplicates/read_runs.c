@@ -1,9 +1,12 @@
-/* Executions and children, as compact records. */
+/* Executions, as compact records, and what is known of the suspects' lives. */
 #include "store.h"
 
 #include "ssisminer/base/mem.h"
 
 #include <stdlib.h>
+
+#define RARE_REACH (400 * TICKS_PER_DAY) // a year, and the month around its day
+enum { RARE_MOST = 60 };                 // executions in it
 
 static int64_t ticks_of(const TdsRows *rows, int column)
 {
@@ -16,6 +19,29 @@ static int64_t first_known(int64_t a, int64_t b, int64_t c)
 {
     return a ? a : b ? b : c;
 }
+
+static int16_t small_count(int64_t count)
+{
+    return (int16_t)(count > INT16_MAX ? INT16_MAX : count < 0 ? 0 : count);
+}
+
+static void add_run(DuplicatesStore *store, DuplicateRun *run)
+{
+    run->created = first_known(run->created, run->start, run->end);
+    if (store->count == store->capacity) {
+        store->capacity = store->capacity ? store->capacity + store->capacity / 2 : 1024;
+        store->runs = mem_resize(store->runs, store->capacity * sizeof(*store->runs));
+    }
+    store->runs[store->count++] = *run;
+}
+
+/* ---- executions of the catalogue: two statements with the same columns
+ * ----------------------------
+ */
+
+_Static_assert((int)SQL_DUPLICATES_TRIGGERS__EXECUTED_COUNT ==
+                   (int)SQL_DUPLICATES_RARE__EXECUTED_COUNT,
+               "both statements are read alike");
 
 static uint32_t read_key(Names *names, const TdsRows *rows)
 {
@@ -32,152 +58,201 @@ static uint32_t environment_of(const NameKey *key)
     return key->texts[KEY_ENVIRONMENT] + key->texts[KEY_ENVIRONMENT_FOLDER] * UINT32_C(2654435761);
 }
 
+static uint32_t read_context(DuplicatesStore *store, const TdsRows *rows, uint32_t key)
+{
+    DuplicateContext context = {.environment = environment_of(&store->names.keys[key])};
+
+    context.caller =
+        names_text(&store->names, tds_text(rows, SQL_DUPLICATES_TRIGGERS__CALLER_NAME));
+    context.project_lsn = tds_i64(rows, SQL_DUPLICATES_TRIGGERS__PROJECT_LSN);
+    context.is_32bit = tds_i64(rows, SQL_DUPLICATES_TRIGGERS__USE32BITRUNTIME) != 0;
+    return contexts_number(&store->contexts, &context);
+}
+
 static void take_run(DuplicatesStore *store, const TdsRows *rows)
 {
-    Names *names = &store->names;
     DuplicateRun run = {.id = tds_i64(rows, SQL_DUPLICATES_TRIGGERS__EXECUTION_ID)};
-    int64_t attempts;
 
-    run.key = read_key(names, rows);
-    run.environment = environment_of(&names->keys[run.key]);
-    run.caller = names_text(names, tds_text(rows, SQL_DUPLICATES_TRIGGERS__CALLER_NAME));
-    run.executed_as = names_text(names, tds_text(rows, SQL_DUPLICATES_TRIGGERS__EXECUTED_AS_NAME));
-    run.machine = names_text(names, tds_text(rows, SQL_DUPLICATES_TRIGGERS__MACHINE_NAME));
+    run.key = read_key(&store->names, rows);
+    run.context = read_context(store, rows, run.key);
     run.status = status_small(tds_i64(rows, SQL_DUPLICATES_TRIGGERS__STATUS));
     run.created = ticks_of(rows, SQL_DUPLICATES_TRIGGERS__CREATED_TIME);
     run.start = ticks_of(rows, SQL_DUPLICATES_TRIGGERS__START_TIME);
     run.end = ticks_of(rows, SQL_DUPLICATES_TRIGGERS__END_TIME);
-    attempts = tds_i64(rows, SQL_DUPLICATES_TRIGGERS__EXECUTED_COUNT);
-    run.executed_count = (int16_t)(attempts > INT16_MAX ? INT16_MAX : attempts < 0 ? 0 : attempts);
-    run.created = first_known(run.created, run.start, run.end);
-    if (store->count == store->capacity) {
-        store->capacity = store->capacity ? store->capacity + store->capacity / 2 : 1024;
-        store->runs = mem_resize(store->runs, store->capacity * sizeof(*store->runs));
+    run.executed_count = small_count(tds_i64(rows, SQL_DUPLICATES_TRIGGERS__EXECUTED_COUNT));
+    add_run(store, &run);
+}
+
+typedef void TakeRow(DuplicatesStore *store, const TdsRows *rows);
+
+static Rc read_each(DuplicatesStore *store, const Ssisdb *db, SqlId id, const TdsArg *args,
+                    size_t arg_count, TakeRow *take, Err *err)
+{
+    AUTO(tds_rows_close_at) TdsRows *rows = NULL;
+    bool has_row = true;
+
+    TRY(tds_query(db->tds, id, args, arg_count, &rows, err));
+    for (;;) {
+        TRY(tds_next(rows, &has_row, err));
+        if (!has_row)
+            return RC_OK;
+        take(store, rows);
     }
-    store->runs[store->count++] = run;
+}
+
+/* ---- packages that are not in the catalogue
+ * -------------------------------------------------------
+ */
+
+static void take_noncatalog(DuplicatesStore *store, const TdsRows *rows)
+{
+    NameKey key = {{0}};
+    DuplicateContext context = {0};
+    DuplicateRun run = {.id = tds_i64(rows, SQL_DUPLICATES_NONCATALOG__OPERATION_ID)};
+
+    key.texts[KEY_PACKAGE] =
+        names_text(&store->names, tds_text(rows, SQL_DUPLICATES_NONCATALOG__OBJECT_NAME));
+    context.caller =
+        names_text(&store->names, tds_text(rows, SQL_DUPLICATES_NONCATALOG__CALLER_NAME));
+    run.key = names_key(&store->names, &key);
+    run.context = contexts_number(&store->contexts, &context);
+    run.status = status_small(tds_i64(rows, SQL_DUPLICATES_NONCATALOG__STATUS));
+    run.created = ticks_of(rows, SQL_DUPLICATES_NONCATALOG__CREATED_TIME);
+    run.start = ticks_of(rows, SQL_DUPLICATES_NONCATALOG__START_TIME);
+    run.end = ticks_of(rows, SQL_DUPLICATES_NONCATALOG__END_TIME);
+    add_run(store, &run);
+}
+
+/* The integration runtime alone runs them. */
+static bool may_have_noncatalog(const Ssisdb *db)
+{
+    return db->engine_edition == ENGINE_AZURE_SQL_DATABASE ||
+           db->engine_edition == ENGINE_MANAGED_INSTANCE;
+}
+
+/* ---- packages that seldom run
+ * ---------------------------------------------------------------------
+ */
+
+enum { SPARSE_LEAST = 2, SPARSE_MOST = 12 };
+
+/* Whether a package that has run a few times so far was started twice at no great distance: only
+ * then does it matter what its calendar is. The runs are sorted. */
+static bool has_rare_pair(const DuplicatesStore *store, const DuplicateRules *rules)
+{
+    for (size_t first = 0, end; first < store->count; first = end) {
+        for (end = first + 1; end < store->count && store->runs[end].key == store->runs[first].key;)
+            end++;
+        bool is_new = store->runs[end - 1].created >= rules->since;
+        if (is_new && end - first >= SPARSE_LEAST && end - first <= SPARSE_MOST)
+            return true;
+    }
+    return false;
+}
+
+static Rc read_rare(DuplicatesStore *store, const Ssisdb *db, Instant before,
+                    const DuplicateRules *rules, Err *err)
+{
+    Instant since = time_instant(rules->now - RARE_REACH, 0);
+    const TdsArg args[] = {{.name = "since", .time = since},
+                           {.name = "until", .time = before},
+                           {.name = "most", .i64 = RARE_MOST}};
+
+    if (before.ticks <= since.ticks || rules->now <= RARE_REACH || !has_rare_pair(store, rules))
+        return RC_OK;
+    return read_each(store, db, SQL_DUPLICATES_RARE, args, ARRAY_LEN(args), take_run, err);
 }
 
 Rc store_read_runs(DuplicatesStore *store, const Ssisdb *db, const DuplicatesQuestion *question,
-                   Err *err)
+                   const DuplicateRules *rules, Err *err)
 {
-    AUTO(tds_rows_close_at) TdsRows *rows = NULL;
     Instant since = question->since;
-    bool has_row = true;
 
     since.ticks = since.ticks > question->look_back ? since.ticks - question->look_back : 0;
     const TdsArg args[] = {{.name = "since", .time = since},
                            {.name = "until", .time = question->until}};
-    TRY(tds_query(db->tds, SQL_DUPLICATES_TRIGGERS, args, ARRAY_LEN(args), &rows, err));
-    for (;;) {
-        TRY(tds_next(rows, &has_row, err));
-        if (!has_row)
-            return RC_OK;
-        take_run(store, rows);
-    }
+    TRY(read_each(store, db, SQL_DUPLICATES_TRIGGERS, args, ARRAY_LEN(args), take_run, err));
+    if (may_have_noncatalog(db))
+        TRY(read_each(store, db, SQL_DUPLICATES_NONCATALOG, args, ARRAY_LEN(args), take_noncatalog,
+                      err));
+    if (store->count > 0)
+        store->count = duplicates_suspect(store->runs, store->count, rules);
+    size_t before = store->count;
+    TRY(read_rare(store, db, since, rules, err));
+    if (store->count > before)
+        store->count = duplicates_suspect(store->runs, store->count, rules);
+    return RC_OK;
 }
 
-/* ---- children -----------------------------------------------------------------------------------
+/* ---- signs of life
+ * --------------------------------------------------------------------------------
  */
 
-static int by_id(const void *a, const void *b)
+static int64_t earlier(int64_t a, int64_t b)
 {
-    const DuplicateRun *const *x = a, *const *y = b;
-
-    return ((*x)->id > (*y)->id) - ((*x)->id < (*y)->id);
+    return a == 0 || (b != 0 && b < a) ? b : a;
 }
 
-static const DuplicateRun **index_runs(const DuplicatesStore *store)
+static int64_t later(int64_t a, int64_t b)
 {
-    const DuplicateRun **index = mem_alloc((store->count + 1) * sizeof(*index));
-
-    for (size_t i = 0; i < store->count; i++)
-        index[i] = &store->runs[i];
-    qsort(index, store->count, sizeof(*index), by_id);
-    return index;
+    return b > a ? b : a;
 }
 
-static void add_child(DuplicatesStore *store, const DuplicateChild *child)
+static void take_sign(DuplicatesStore *store, const Asked *asked, const TdsRows *rows)
 {
-    store->children =
-        arena_grow(&store->arena, store->children, store->child_count, store->child_count + 1,
-                   &store->child_capacity, sizeof(*store->children));
-    store->children[store->child_count++] = *child;
-}
+    DuplicateSign sign = {
+        .execution_id = tds_i64(rows, SQL_DUPLICATES_SIGNS__EXECUTION_ID),
+        .first = earlier(ticks_of(rows, SQL_DUPLICATES_SIGNS__FIRST_EXECUTABLE),
+                         ticks_of(rows, SQL_DUPLICATES_SIGNS__FIRST_MESSAGE)),
+        .last = later(ticks_of(rows, SQL_DUPLICATES_SIGNS__LAST_EXECUTABLE),
+                      ticks_of(rows, SQL_DUPLICATES_SIGNS__LAST_MESSAGE)),
+    };
+    DuplicateRun *run = asked_find(asked, sign.execution_id);
 
-/* The same package of the same project, whatever the environment: what a child gets of that is
- * its parent's affair. */
-static bool is_same_package(const NameKey *a, const NameKey *b)
-{
-    return a->texts[KEY_FOLDER] == b->texts[KEY_FOLDER] &&
-           a->texts[KEY_PROJECT] == b->texts[KEY_PROJECT] &&
-           a->texts[KEY_PACKAGE] == b->texts[KEY_PACKAGE];
-}
-
-/* A child is held against each key that it may be a run of, and at least against one of its own. */
-static void take_child(DuplicatesStore *store, const DuplicateRun *const *index,
-                       const TdsRows *rows)
-{
-    Names *names = &store->names;
-    DuplicateRun wanted = {.id = tds_i64(rows, SQL_DUPLICATES_CHILDREN__EXECUTION_ID)};
-    const DuplicateRun *at = &wanted;
-    uint32_t package = names_text(names, tds_text(rows, SQL_DUPLICATES_CHILDREN__PACKAGE_NAME));
-    DuplicateChild child = {.execution_id = wanted.id};
-
-    child.start = ticks_of(rows, SQL_DUPLICATES_CHILDREN__START_TIME);
-    child.end = ticks_of(rows, SQL_DUPLICATES_CHILDREN__END_TIME);
-    const DuplicateRun *const *parent = bsearch(&at, index, store->count, sizeof(*index), by_id);
-    if (!parent || child.start == 0)
+    if (!run)
         return;
-    NameKey key = names->keys[(*parent)->key];
-    key.texts[KEY_PACKAGE] = package;
-    (void)names_key(names, &key);
-    for (child.key = 1; child.key <= names->key_count; child.key++)
-        if (is_same_package(&names->keys[child.key], &key))
-            add_child(store, &child);
+    DuplicateContext context = store->contexts.list[run->context];
+    context.executed_as =
+        names_text(&store->names, tds_text(rows, SQL_DUPLICATES_SIGNS__EXECUTED_AS_NAME));
+    context.machine = names_text(&store->names, tds_text(rows, SQL_DUPLICATES_SIGNS__MACHINE_NAME));
+    run->context = contexts_number(&store->contexts, &context);
+    store->signs = arena_grow(&store->arena, store->signs, store->sign_count, store->sign_count + 1,
+                              &store->sign_capacity, sizeof(*store->signs));
+    store->signs[store->sign_count++] = sign;
 }
 
-static Rc take_children(DuplicatesStore *store, const DuplicateRun *const *index, TdsRows *rows,
-                        Err *err)
+static int by_execution(const void *a, const void *b)
 {
+    const DuplicateSign *x = a, *y = b;
+
+    return (x->execution_id > y->execution_id) - (x->execution_id < y->execution_id);
+}
+
+static Rc read_signs(DuplicatesStore *store, const Ssisdb *db, const Asked *asked, Err *err)
+{
+    AUTO(tds_rows_close_at) TdsRows *rows = NULL;
+    const TdsArg args[] = {{.name = "ids", .text = buf_text(&asked->ids)},
+                           {.name = "id_count", .i64 = (int64_t)asked->count}};
     bool has_row = true;
 
+    TRY(tds_query(db->tds, SQL_DUPLICATES_SIGNS, args, ARRAY_LEN(args), &rows, err));
     for (;;) {
         TRY(tds_next(rows, &has_row, err));
         if (!has_row)
             return RC_OK;
-        take_child(store, index, rows);
+        take_sign(store, asked, rows);
     }
 }
 
-/* The ids between which an execution may have run something in the window. */
-static void range_of(const DuplicatesStore *store, Instant since, int64_t *ret_first,
-                     int64_t *ret_last)
+Rc store_read_signs(DuplicatesStore *store, const Ssisdb *db, Err *err)
 {
-    *ret_first = INT64_MAX;
-    *ret_last = 0;
-    for (size_t i = 0; i < store->count; i++) {
-        const DuplicateRun *run = &store->runs[i];
-        if (run->start == 0 || (run->end != 0 && run->end < since.ticks))
-            continue;
-        *ret_first = run->id < *ret_first ? run->id : *ret_first;
-        *ret_last = run->id > *ret_last ? run->id : *ret_last;
-    }
-}
+    AUTO(asked_done) Asked asked = {0};
 
-Rc store_read_children(DuplicatesStore *store, const Ssisdb *db, const DuplicatesQuestion *question,
-                       Err *err)
-{
-    AUTO(tds_rows_close_at) TdsRows *rows = NULL;
-    int64_t first_id, last_id;
-
-    range_of(store, question->since, &first_id, &last_id);
-    const TdsArg args[] = {{.name = "since", .time = question->since},
-                           {.name = "until", .time = question->until},
-                           {.name = "first_id", .i64 = first_id},
-                           {.name = "last_id", .i64 = last_id}};
-    TRY(tds_query(db->tds, SQL_DUPLICATES_CHILDREN, args, ARRAY_LEN(args), &rows, err));
-    const DuplicateRun **index = index_runs(store);
-    Rc rc = take_children(store, index, rows, err);
-    free(index);
-    return rc;
+    TRY(asked_choose(store, false, &asked, err));
+    if (asked.count == 0)
+        return RC_OK;
+    TRY(read_signs(store, db, &asked, err));
+    if (store->sign_count > 0)
+        qsort(store->signs, store->sign_count, sizeof(*store->signs), by_execution);
+    return RC_OK;
 }

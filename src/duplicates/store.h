@@ -12,27 +12,62 @@ typedef struct ParameterSet {
     uint64_t hash;
 } ParameterSet;
 
+typedef struct Contexts { // by number, each once; 0 is the empty one
+    DuplicateContext *list;
+    size_t count, capacity;
+    uint32_t *slots; // open addressing; a number plus 1, 0 is empty
+    size_t slot_count;
+} Contexts;
+
 typedef struct DuplicatesStore {
     Arena arena;
     Names names;
+    Contexts contexts;
     DuplicateRun *runs;
     size_t count, capacity;
     ParameterSet *sets; // by number - 2: see PARAMETERS_NONE
     size_t set_count, set_capacity;
+    DuplicateSign *signs; // by execution_id
+    size_t sign_count, sign_capacity;
     DuplicateChild *children;
     size_t child_count, child_capacity;
 } DuplicatesStore;
 
-/* read_*.c: each sends one statement. */
+/* read_*.c: each sends one statement; the first may send three. */
 Rc store_read_runs(DuplicatesStore *store, const Ssisdb *db, const DuplicatesQuestion *question,
-                   Err *err) MUST_CHECK;
-Rc store_read_parameters(DuplicatesStore *store, const Ssisdb *db, Err *err) MUST_CHECK;
+                   const DuplicateRules *rules, Err *err) MUST_CHECK;
+Rc store_read_signs(DuplicatesStore *store, const Ssisdb *db, Err *err) MUST_CHECK;
+Rc store_read_parameters(DuplicatesStore *store, const Ssisdb *db,
+                         const DuplicatesQuestion *question, Err *err) MUST_CHECK;
 Rc store_read_children(DuplicatesStore *store, const Ssisdb *db, const DuplicatesQuestion *question,
                        Err *err) MUST_CHECK;
+
+/* asked.c: the latest suspects, for the statements that are about them. */
+typedef struct Asked {
+    DuplicateRun **runs; // by id
+    size_t count;
+    Buf ids; // 19 digits each
+} Asked;
+
+/* With `witnesses`, a few other runs of each suspect's key too: what tells whether a value ever
+ * repeats. */
+Rc asked_choose(DuplicatesStore *store, bool witnesses, Asked *ret_asked, Err *err) MUST_CHECK;
+DuplicateRun *asked_find(const Asked *asked, int64_t id);
+void asked_done(Asked *asked);
+
+/* values.c: values as the server compares them. */
+uint64_t value_hash(uint64_t hash, const DuplicateParameter *parameter);
+bool value_is_same(const DuplicateParameter *a, const DuplicateParameter *b);
 
 DuplicateKey store_key(const DuplicatesStore *store, uint32_t key);
 const char *store_text(const DuplicatesStore *store, uint32_t number);
 /* The set of a run; NULL when it is unread or empty. */
 const ParameterSet *store_set(const DuplicatesStore *store, const DuplicateRun *run);
+
+/* contexts.c */
+uint32_t contexts_number(Contexts *contexts, const DuplicateContext *context);
+void contexts_done(Contexts *contexts);
+/* By the caller and by what CALLER_INFO holds; either may be NULL. */
+DuplicateStarter starter_of(const char *caller, const char *caller_info);
 
 #endif

@@ -1,13 +1,15 @@
 /*
  * Which packages were triggered more than once: the question behind `duplicates`.
  *
- * At most three statements, however long the log: the executions of the window and of a look-back
- * before it (compact records, so that a million fit), the parameters of those that stand near
- * another one, and the packages that ran as children. analysis.h says what counts as what.
+ * At most six statements, however long the log: the executions of the window and of a look-back
+ * before it (compact records, so that a million fit), on Azure those of packages outside the
+ * catalogue, earlier ones of packages that seldom run, signs of life and parameters of those that
+ * stand near another one, and the packages that ran as children. analysis.h says what counts as
+ * what.
  *
  * Ownership: a Duplicates owns everything reachable from it.
- * Limits:    parameters are read for the DUPLICATES_SUSPECTS latest suspects; the others count as
- *            unread.
+ * Limits:    signs of life and parameters are read for the DUPLICATES_SUSPECTS latest suspects; the
+ *            others count as unread.
  */
 #ifndef SSISMINER_DUPLICATES_DUPLICATES_H
 #define SSISMINER_DUPLICATES_DUPLICATES_H
@@ -37,6 +39,8 @@ typedef struct DuplicatesQuestion {
     ExecutionFilter filter; // a group passes when one of its members does
     const DuplicatesAllowed *allowed;
     size_t allowed_count;
+    const char *const *ignored; // globs of parameters that do not tell work apart
+    size_t ignored_count;
 } DuplicatesQuestion;
 
 typedef struct DuplicateKey {
@@ -45,7 +49,7 @@ typedef struct DuplicateKey {
 } DuplicateKey;
 
 typedef struct DuplicateParameter {
-    int object_type;                 // 20 project, 30 package
+    int object_type;                 // 20 project, 30 package, 0 property override
     const char *name, *type, *value; // value NULL: NULL, or not to be known
     bool is_secret;
 } DuplicateParameter;
@@ -64,8 +68,12 @@ typedef struct DuplicatesTotal { // of a package, or of a caller
 
 typedef struct Duplicates {
     const DuplicateRun *runs;
+    const DuplicateContext *contexts; // by DuplicateRun.context
     size_t run_count;
-    size_t in_window; // of them
+    size_t in_window;    // of them
+    Instant last_before; // the latest creation before the window, unset if none was read
+    size_t found_before; // groups before the window, when there is none in it
+    Instant found_at;    // and the latest of them
     size_t suspect_count, unread_count;
     const DuplicateFinding *list; // those asked for, and not allowed
     size_t count;

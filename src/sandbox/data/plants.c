@@ -84,7 +84,7 @@ static void never_started(Plan *plan) // create_execution twice, start_execution
 {
     int package = world_add_package(plan->world, SHIPMENTS, "Export Shipping Labels", 2, 240000);
     Group *group =
-        plan_group(plan, "double-trigger", "medium", "the first was created and never started");
+        plan_group(plan, "never-started", "medium", "the first was created and never started");
     Run *first = plan_add(plan, package, at(plan, 610), 0);
 
     run_leave(first, 1, 0);

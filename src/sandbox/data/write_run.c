@@ -39,6 +39,12 @@ static void write_permissions(Writer *writer, const Run *run)
 
 /* ---- executions --------------------------------------------------------------------------- */
 
+/* What is planted differs in nothing but what its plant says. */
+static bool is_32bit(const Run *run)
+{
+    return run->id % 23 == 0 && !run->is_planted;
+}
+
 static void write_execution(Writer *writer, const Run *run, const Package *package)
 {
     const World *world = writer->plan->world;
@@ -57,13 +63,13 @@ static void write_execution(Writer *writer, const Run *run, const Package *packa
     if (world->flavor == FLAVOR_SQL2012) {
         rows_put(writer->rows, ROW_EXECUTIONS_2012, "isssLsssibsd", run->id, package->folder,
                  package->project_name, package->name, reference, type, folder, name,
-                 project->first_version, caller, as, run->id % 23 == 0);
+                 project->first_version, caller, as, is_32bit(run));
         return;
     }
     guid_text(&writer->guids, job);
     rows_put(writer->rows, ROW_EXECUTIONS, "isssLsssibsdssL", run->id, package->folder,
              package->project_name, package->name, reference, type, folder, name,
-             project->first_version, caller, as, run->id % 23 == 0,
+             project->first_version, caller, as, is_32bit(run),
              run->in_heaps && run->start ? job : NULL,
              run->in_heaps && run->work ? world->worker_ids[run->worker] : NULL,
              run->in_heaps ? (int64_t)(run->work ? run->attempts : 0) : (int64_t)-1);
@@ -135,7 +141,7 @@ static void write_extras(Writer *writer, const Run *run) // what only some execu
 {
     char guid[GUID_TEXT];
 
-    if (run->id % 61 == 0) {
+    if (run->id % 61 == 0 && !run->is_planted) {
         rows_put(writer->rows, ROW_OVERRIDES, "iissnd", run->id, run->id,
                  "\\Package.Connections[DWH].Properties[ServerName]", "dwh2.corp.local", 0);
         rows_put(writer->rows, ROW_OVERRIDES, "iisnxd", run->id + 10000000, run->id,

@@ -36,8 +36,18 @@ static int teardown(void **state)
 
 static void script_run(const char *id, const char *package, const char *created, const char *end)
 {
-    SCRIPT_ROW(id, "Sales", "Nightly", package, "Env", "Prod", "etl", "etl", "W1", "7", created,
+    SCRIPT_ROW(id, "Sales", "Nightly", package, "Env", "Prod", "etl", "1", "0", "7", created,
                created, end, "1");
+}
+
+/* The rest of the executions, of which there are none, and the suspects' signs of life. */
+static void script_signs(void)
+{
+    script_begin(SQL_DUPLICATES_NONCATALOG);
+    script_end();
+    script_begin(SQL_DUPLICATES_SIGNS);
+    SCRIPT_ROW("11", "etl", "W1", NULL, NULL, NULL, NULL);
+    script_end();
 }
 
 static void script_pair(void)
@@ -47,6 +57,7 @@ static void script_pair(void)
     script_run("12", "LOAD.dtsx", AT("01"), AT("09")); // a name is the same in either case
     script_run("13", "Other.dtsx", AT("02"), AT("03"));
     script_end();
+    script_signs();
 }
 
 static void script_parameter(const char *id, const char *name, const char *type, const char *value)
@@ -164,6 +175,8 @@ static void test_duplicates__child_beside_its_own_run(void **state)
     script_run("11", "Master.dtsx", AT("00"), AT("50"));
     script_run("12", "Load.dtsx", AT("20"), AT("30"));
     script_end();
+    script_begin(SQL_DUPLICATES_NONCATALOG);
+    script_end();
     script_begin(SQL_DUPLICATES_CHILDREN);
     SCRIPT_ROW("11", "load.dtsx", AT("10"), AT("25"));
     SCRIPT_ROW("99", "load.dtsx", AT("10"), AT("25")); // of an execution that is not there
@@ -180,6 +193,8 @@ static void test_duplicates__nothing_at_all(void **state)
 {
     (void)state;
     script_begin(SQL_DUPLICATES_TRIGGERS);
+    script_end();
+    script_begin(SQL_DUPLICATES_NONCATALOG);
     script_end();
     script_no_children();
     assert_pair(-1);

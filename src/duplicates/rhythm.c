@@ -1,0 +1,233 @@
+/* What a package ordinarily does: its pace, its calendar, how close its starts stand. */
+#include "rhythm.h"
+
+#include "ssisminer/base/mem.h"
+#include "ssisminer/base/sat.h"
+#include "ssisminer/base/time.h"
+
+#include <stdlib.h>
+
+#define MINUTE (60 * TICKS_PER_SECOND)
+#define HOUR   (60 * MINUTE)
+
+/* ---- cadence ------------------------------------------------------------------------------------
+ */
+
+enum { CADENCE_ROW = 4, RARE_ROW = 3, CADENCE_SHARE = 60 /* percent */ };
+#define CADENCE_SPAN (30 * MINUTE)
+#define RARE         (5 * TICKS_PER_DAY) // weekly and rarer: there are never many
+
+static int by_value(const void *a, const void *b)
+{
+    const int64_t *x = a, *y = b;
+
+    return (*x > *y) - (*x < *y);
+}
+
+static bool is_near(int64_t gap, int64_t median)
+{
+    return llabs(gap - median) <= median / 4;
+}
+
+/* Most gaps are alike, and a row of them is long enough to be a schedule: a burst is not. */
+static bool is_regular(const int64_t *created, size_t count, int64_t median, int64_t within)
+{
+    int64_t least = sat_mul(3, within), row_span = 0;
+    size_t near = 0, row = 0, needed = median >= RARE ? RARE_ROW : CADENCE_ROW;
+    bool is_long = false;
+
+    if (least < CADENCE_SPAN)
+        least = CADENCE_SPAN;
+    for (size_t i = 1; i < count; i++) {
+        int64_t gap = created[i] - created[i - 1];
+        bool fits = is_near(gap, median);
+        near += fits;
+        row = fits ? row + 1 : 0;
+        row_span = fits ? row_span + gap : 0;
+        is_long = is_long || (row >= needed && row_span >= least);
+    }
+    return is_long && near * 100 >= (count - 1) * CADENCE_SHARE;
+}
+
+/* ---- how close starts stand ---------------------------------------------------------------------
+ */
+
+enum {
+    ENOUGH = 12,      // starts, from which on they say what is ordinary
+    CLOSE_SHARE = 20, // percent of gaps: more are an ordinary thing
+    ALIKE_SHARE = 60, // percent
+    FRESH_FACTOR = 6, // a gap below so many times `within` is close
+    TENTH = 10,       // the gap that nine of ten exceed …
+    FAR_BELOW = 8,    // … and how far below it a start is too soon
+    SIZES = 64,
+    OCCASIONS = 3,
+    SEVERAL = 3
+};
+
+typedef struct Clusters {   // starts that follow each other within `within`
+    size_t count, multiple; // all, and those of more than one start
+    size_t sizes[SIZES];
+} Clusters;
+
+static Clusters clusters_of(const int64_t *created, size_t count, int64_t within)
+{
+    Clusters clusters = {0};
+
+    for (size_t first = 0, end; first < count; first = end) {
+        for (end = first + 1; end < count && created[end] - created[end - 1] <= within;)
+            end++;
+        size_t size = end - first;
+        clusters.count++;
+        clusters.multiple += size > 1;
+        clusters.sizes[size < SIZES ? size : SIZES - 1]++;
+    }
+    return clusters;
+}
+
+/* The commonest size above one. */
+static size_t common_size(const Clusters *clusters)
+{
+    size_t common = 2;
+
+    for (size_t size = 3; size < SIZES; size++)
+        if (clusters->sizes[size] > clusters->sizes[common])
+            common = size;
+    return common;
+}
+
+/* Of sorted gaps, those within one cluster are the shortest: whether most of them are alike. */
+static bool are_alike(const int64_t *sorted, size_t count)
+{
+    size_t near = 0;
+
+    for (size_t i = 0; i < count; i++)
+        near += is_near(sorted[i], sorted[count / 2]);
+    return near * 100 >= count * ALIKE_SHARE;
+}
+
+/* A pair, or a triple, that comes again and again is no play of events, but as many triggers. */
+static bool is_alike(const Clusters *clusters, const int64_t *sorted, size_t inside)
+{
+    size_t common = clusters->sizes[common_size(clusters)];
+
+    return clusters->multiple >= OCCASIONS && common * 100 >= clusters->multiple * ALIKE_SHARE &&
+           (common * 100 >= clusters->count * ALIKE_SHARE || are_alike(sorted, inside));
+}
+
+static bool is_several(const Clusters *clusters)
+{
+    size_t size = common_size(clusters);
+
+    return size >= SEVERAL && clusters->sizes[size] >= OCCASIONS &&
+           clusters->sizes[size] * 100 >= clusters->count * ALIKE_SHARE;
+}
+
+/* Gaps below the limit, of which a sorted list has them first. */
+static size_t count_below(const int64_t *sorted, size_t count, int64_t limit)
+{
+    size_t below = 0;
+
+    while (below < count && sorted[below] <= limit)
+        below++;
+    return below;
+}
+
+static void judge_closeness(DuplicateRhythm *rhythm, const int64_t *created, size_t count,
+                            const int64_t *sorted, size_t of, int64_t within)
+{
+    size_t gaps = count - 1, close = count_below(sorted, gaps, sat_mul(FRESH_FACTOR, within));
+
+    if (count < ENOUGH)
+        return;
+    Clusters clusters = clusters_of(created, count, within);
+    rhythm->is_several = is_several(&clusters);
+    if (rhythm->cadence > 0 || close * 100 < (of > count ? of - 1 : gaps) * CLOSE_SHARE ||
+        is_alike(&clusters, sorted, count_below(sorted, gaps, within)))
+        return;
+    rhythm->is_irregular = true;
+    rhythm->soon = sorted[gaps / TENTH] / FAR_BELOW;
+    if (rhythm->soon > within)
+        rhythm->soon = within;
+}
+
+DuplicateRhythm duplicates_rhythm(const int64_t *created, size_t count, size_t of, int64_t within)
+{
+    DuplicateRhythm rhythm = {.soon = within};
+
+    if (count <= RARE_ROW)
+        return rhythm;
+    int64_t *sorted = mem_alloc((count - 1) * sizeof(*sorted));
+    for (size_t i = 1; i < count; i++)
+        sorted[i - 1] = created[i] - created[i - 1];
+    qsort(sorted, count - 1, sizeof(*sorted), by_value);
+    rhythm.ordinary = sorted[(count - 1) / 2];
+    if ((count > CADENCE_ROW || rhythm.ordinary >= RARE) &&
+        is_regular(created, count, rhythm.ordinary, within))
+        rhythm.cadence = rhythm.ordinary;
+    judge_closeness(&rhythm, created, count, sorted, of, within);
+    free(sorted);
+    return rhythm;
+}
+
+#define REPEAT_LEAST TICKS_PER_DAY // with a cadence
+
+int64_t rhythm_horizon(const DuplicateRhythm *rhythm, int64_t within)
+{
+    if (rhythm->cadence == 0)
+        return sat_mul(FRESH_FACTOR, within);
+    return rhythm->cadence / 2 > REPEAT_LEAST ? rhythm->cadence / 2 : REPEAT_LEAST;
+}
+
+/* ---- the calendar -------------------------------------------------------------------------------
+ */
+
+enum { DUE_TIMES = 2, PACE_REACH = 6 };
+#define DUE_TOLERANCE (5 * MINUTE)
+
+bool rhythm_has_near(const int64_t *created, size_t count, int64_t at, int64_t tolerance)
+{
+    size_t low = 0, high = count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (created[middle] < at - tolerance)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < count && created[low] <= at + tolerance;
+}
+
+static int calendar_support(const int64_t *created, size_t count, int64_t at, int64_t tolerance)
+{
+    static const int days[] = {1, 2, 3, 4, 5, 6, 7, 14, 21, 28, 29, 30, 31, 35, 61, 62, 91, 92};
+    static const int64_t changes[] = {0, -HOUR, HOUR}; // of the clock
+    int support = 0;
+
+    for (size_t i = 0; i < 2 * ARRAY_LEN(days); i++) {
+        int64_t other = at + (i % 2 ? days[i / 2] : -days[i / 2]) * TICKS_PER_DAY;
+        bool has = false;
+        for (size_t k = 0; k < ARRAY_LEN(changes) && !has; k++)
+            has = rhythm_has_near(created, count, other + changes[k], tolerance);
+        support += has;
+    }
+    return support;
+}
+
+int rhythm_support(const int64_t *created, size_t count, int64_t at, int64_t cadence,
+                   int64_t tolerance)
+{
+    int support = 0;
+
+    if (cadence == 0 || cadence >= TICKS_PER_DAY)
+        return calendar_support(created, count, at, tolerance);
+    for (int i = 1; i <= PACE_REACH; i++)
+        support += rhythm_has_near(created, count, at + i * cadence, tolerance) +
+                   rhythm_has_near(created, count, at - i * cadence, tolerance);
+    return support;
+}
+
+bool duplicates_is_due(const int64_t *created, size_t count, int64_t at)
+{
+    return calendar_support(created, count, at, DUE_TOLERANCE) >= DUE_TIMES;
+}

@@ -1,0 +1,22 @@
+/* Private to duplicates: what the times of a package's other starts say of one of them. */
+#ifndef DUPLICATES_RHYTHM_H
+#define DUPLICATES_RHYTHM_H
+
+#include "ssisminer/duplicates/analysis.h"
+
+/* Creations are sorted. Whether one of them stands within `tolerance` of an instant. */
+bool rhythm_has_near(const int64_t *created, size_t count, int64_t at, int64_t tolerance);
+/* How many other starts stand where the package's pace, or the calendar, puts them from `at`. */
+int rhythm_support(const int64_t *created, size_t count, int64_t at, int64_t cadence,
+                   int64_t tolerance);
+
+/* In its turn: the package's own pace explains why it came. */
+static inline bool rhythm_is_in_turn(const DuplicateRhythm *rhythm, int64_t gap)
+{
+    return rhythm->cadence > 0 && gap >= rhythm->cadence - rhythm->cadence / 2;
+}
+
+/* How long after an end a further start still belongs to it. */
+int64_t rhythm_horizon(const DuplicateRhythm *rhythm, int64_t within);
+
+#endif
