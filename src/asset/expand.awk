@@ -15,7 +15,8 @@
 #     {{loose}}…                  the line once for every table that no foreign key ties to the operations
 #     {{table}} {{key}} {{rows}}  of that table; a file delete_TABLE.sql.in becomes one statement a table,
 #                                 orphans_LOOSE.sql.in one a loose table
-#     -- variant: name schema     one statement a variant, with {{schema}} in it
+#     -- variant: name schema     one statement a variant, with {{schema}} in it; a line with `-- in: name`
+#                                 stands in that variant only
 #
 # A bad file ends it with "file:line: reason" and status 1.
 
@@ -174,6 +175,13 @@ function of_table(text, t)
 
 function put(file, at, text, schema,    name)
 {
+    if (match(text, / *-- in: [a-z_]+/)) {
+        name = substr(text, RSTART, RLENGTH)
+        sub(/^ *-- in: /, "", name)
+        if (file !~ ("/" name "[.]sql$"))
+            return
+        text = substr(text, 1, RSTART - 1) substr(text, RSTART + RLENGTH)
+    }
     gsub(/[{][{]schema[}][}]/, schema, text)
     if (!match(text, /[{][{][a-z_.]+[}][}]/)) {
         print text > file
