@@ -1,0 +1,26 @@
+/* Between the two files that make the report: what is planned, and what a run did. */
+#ifndef SSISMINER_SRC_CLEANUP_PRESENT_H
+#define SSISMINER_SRC_CLEANUP_PRESENT_H
+
+#include "ssisminer/base/sat.h"
+#include "ssisminer/cleanup/cleanup.h"
+
+typedef struct Maker {
+    const CleanupPlan *plan;
+    const CleanupRun *run; // NULL: only planned
+    Arena *arena;
+    Report *report;
+} Maker;
+
+static inline Value kb_or_none(int64_t kb)
+{
+    return kb < 0 ? value_none() : value_bytes(sat_mul(kb, 1024));
+}
+
+void present_run_facts(Maker *maker);
+void present_run_warnings(Maker *maker);
+void present_run_tables(Maker *maker);
+void present_run_waits(Maker *maker);
+void present_run_heaps(Maker *maker);
+
+#endif

@@ -1,0 +1,238 @@
+/* What a run did, as sections and facts of the report. */
+#include "present.h"
+
+#include "ssisminer/base/sat.h"
+#include "ssisminer/report/words.h"
+
+#include <inttypes.h>
+
+enum { SPARE_WORTH_KB = 1024 }; // of emptied pages, to be told of
+
+static const char *end_line(const Maker *maker)
+{
+    const CleanupRun *run = maker->run;
+    int64_t left = sat_sub(maker->plan->doomed, run->operations);
+
+    if (run->end == CLEANUP_DONE)
+        return "done";
+    if (maker->plan->method == CLEANUP_BATCHED && left > 0)
+        return arena_printf(maker->arena,
+                            "stopped early (%s): %" PRId64
+                            " operation%s remain; the next run goes on",
+                            cleanup_end_text(run->end), left, words_plural(left));
+    return arena_printf(maker->arena, "stopped early (%s); the next run goes on",
+                        cleanup_end_text(run->end));
+}
+
+static const char *longest_line(const Maker *maker)
+{
+    const CleanupRun *run = maker->run;
+
+    return arena_printf(maker->arena, "%" PRId64 " ms (%s)", run->longest_ms,
+                        words_or_unknown(run->longest_table));
+}
+
+static int64_t rows_per_second(const CleanupRun *run)
+{
+    return run->elapsed_ms > 0 ? sat_of((double)run->rows * 1000 / (double)run->elapsed_ms)
+                               : run->rows;
+}
+
+void present_run_facts(Maker *maker)
+{
+    const CleanupRun *run = maker->run;
+    Report *report = maker->report;
+
+    report_fact(report, FOR_PEOPLE, "end_line", "outcome", value_text(end_line(maker)));
+    report_fact(report, FOR_DATA, "end", "outcome", value_text(cleanup_end_text(run->end)));
+    report_fact(report, FOR_ALL, "deleted_operations", "operations deleted",
+                value_count(run->operations));
+    report_fact(report, FOR_ALL, "deleted_rows", "rows deleted", value_count(run->rows));
+    report_fact(report, FOR_DATA, "cascaded_rows", "of these by cascade",
+                value_count(run->cascaded_rows));
+    report_fact(report, run->orphan_rows > 0 ? FOR_ALL : FOR_DATA, "orphan_rows",
+                "of these without an operation", value_count(run->orphan_rows));
+    report_fact(report, FOR_ALL, "elapsed_seconds", "time taken",
+                value_duration(sat_mul(run->elapsed_ms, TICKS_PER_MS)));
+    report_fact(report, FOR_ALL, "rows_per_second", "rows a second",
+                value_count(rows_per_second(run)));
+    report_fact(report, FOR_ALL, "statements", "statements", value_count(run->statements));
+    if (run->longest_table)
+        report_fact(report, FOR_PEOPLE, "longest_line", "longest", value_text(longest_line(maker)));
+    report_fact(report, FOR_DATA, "longest_seconds", "longest statement",
+                value_duration(sat_mul(run->longest_ms, TICKS_PER_MS)));
+    report_fact(report, FOR_DATA, "halved", "batches made smaller by errors",
+                value_count(run->halved));
+    report_fact(report, run->small_batches > 0 ? FOR_ALL : FOR_DATA, "small_batches",
+                "small batches to a busy server", value_count(run->small_batches));
+    report_fact(report, FOR_DATA, "blocked_operations", "operations left behind others' locks",
+                value_count(run->blocked_operations));
+    report_fact(report, FOR_DATA, "uncertain_statements", "statements whose reply was lost",
+                value_count(run->uncertain));
+    report_fact(report, FOR_DATA, "sessions", "connections made", value_count(run->sessions));
+    report_fact(report, run->keys_dropped > 0 ? FOR_ALL : FOR_DATA, "keys_dropped",
+                "keys and certificates dropped", value_count(run->keys_dropped));
+    report_fact(report, FOR_DATA, "project_versions", "project versions were purged",
+                value_flag(run->versions_done));
+}
+
+/* ---- warnings ---------------------------------------------------------------------------- */
+
+/* Pages are the server's, bytes people's. */
+static const char *bytes_text(Maker *maker, int64_t kb)
+{
+    return kb < 10 * 1024 ? arena_printf(maker->arena, "%" PRId64 " KiB", kb)
+                          : arena_printf(maker->arena, "%" PRId64 " MiB", kb / 1024);
+}
+
+static void warn_of_heaps(Maker *maker)
+{
+    const CleanupRun *run = maker->run;
+
+    for (size_t i = 0; i < run->heap_count; i++) {
+        const CleanupHeap *heap = &run->heaps[i];
+        if (heap->error)
+            report_warning(maker->report, "internal.%s was not rebuilt: %s", heap->name,
+                           heap->error);
+        else if (heap->rebuilt_kb < 0 && heap->spare_kb >= SPARE_WORTH_KB)
+            report_warning(maker->report,
+                           "internal.%s keeps about %s of emptied pages: a DELETE does not give "
+                           "back those of a heap. --rebuild-heaps does (ALTER TABLE … REBUILD: "
+                           "writes about %s to the log, and locks the table where the edition "
+                           "cannot do it ONLINE)",
+                           heap->name, bytes_text(maker, heap->spare_kb),
+                           bytes_text(maker, sat_sub(heap->after_kb, heap->spare_kb)));
+    }
+}
+
+/* One night before the time limit stops sufficing, and every night after. */
+static void warn_of_nights(Maker *maker)
+{
+    const CleanupPlan *plan = maker->plan;
+    const CleanupRun *run = maker->run;
+    char took[TIME_TEXT_MAX], limit[TIME_TEXT_MAX];
+    int64_t next_ms = cleanup_next_night_ms(plan, run), limit_ms = plan->wish->time_limit_ms;
+    int64_t nights = cleanup_nights(plan, run);
+
+    if (run->end == CLEANUP_DONE && limit_ms > 0 && next_ms > limit_ms) {
+        time_duration_text(sat_mul(next_ms, TICKS_PER_MS), took);
+        time_duration_text(sat_mul(limit_ms, TICKS_PER_MS), limit);
+        report_warning(maker->report,
+                       "about %.0f operations come due a day, which takes %s at this rate: the "
+                       "time limit of %s will not suffice",
+                       cleanup_daily_operations(plan), took, limit);
+    } else if (run->end != CLEANUP_DONE && run->operations > 0 && nights > 0) {
+        report_warning(maker->report, "at this rate %" PRId64 " more night%s until done", nights,
+                       words_plural(nights));
+    } else if (run->end != CLEANUP_DONE && run->operations > 0 && nights < 0) {
+        report_warning(maker->report,
+                       "at this rate never done: a night like this deletes %" PRId64
+                       " operations, and about %.0f come due a day",
+                       run->operations, cleanup_daily_operations(plan));
+    }
+}
+
+void present_run_warnings(Maker *maker)
+{
+    const CleanupRun *run = maker->run;
+
+    if (run->blocked_operations > 0)
+        report_warning(maker->report,
+                       "%" PRId64 " operation%s left: other sessions hold locks on their rows",
+                       run->blocked_operations, words_plural(run->blocked_operations));
+    if (run->uncertain > 0)
+        report_warning(maker->report,
+                       "the reply to %" PRId64 " statement%s was lost with a connection: more rows "
+                       "may have gone than were counted",
+                       run->uncertain, words_plural(run->uncertain));
+    if (maker->plan->method == CLEANUP_BATCHED)
+        warn_of_nights(maker);
+    warn_of_heaps(maker);
+    if (run->keys_error)
+        report_warning(maker->report, "keys or certificates of deleted executions are left: %s",
+                       run->keys_error);
+}
+
+/* ---- tables ---------------------------------------------------------------------------- */
+
+enum { DONE_NAME, DONE_ROWS, DONE_STATEMENTS, DONE_TOTAL, DONE_LONGEST };
+
+static const Column run_columns[] = {
+    [DONE_NAME] = {.key = "table", .heading = "table", .is_label = true},
+    [DONE_ROWS] = {.key = "deleted_rows", .heading = "rows deleted", .align_right = true},
+    [DONE_STATEMENTS] = {.key = "statements", .heading = "statements", .align_right = true},
+    [DONE_TOTAL] = {.key = "total_seconds", .heading = "time", .align_right = true},
+    [DONE_LONGEST] = {.key = "longest_seconds", .heading = "longest", .align_right = true},
+};
+
+void present_run_tables(Maker *maker)
+{
+    const CleanupPlan *plan = maker->plan;
+    Section *section = report_section(maker->report, FOR_ALL, "tables", "Tables", LAYOUT_TABLE,
+                                      run_columns, ARRAY_LEN(run_columns), NULL);
+
+    section_set_primary(section);
+    for (size_t i = 0; i < plan->table_count; i++) {
+        const CleanupTableRun *table = &maker->run->tables[i];
+        Row *row = section_row(section);
+        row_set(row, DONE_NAME, value_text(plan->tables[i].name));
+        row_set(row, DONE_ROWS, value_count(table->rows));
+        row_set(row, DONE_STATEMENTS, value_count(table->statements));
+        row_set(row, DONE_TOTAL, value_duration(sat_mul(table->total_ms, TICKS_PER_MS)));
+        row_set(row, DONE_LONGEST, value_duration(sat_mul(table->longest_ms, TICKS_PER_MS)));
+    }
+}
+
+/* ---- lists ---------------------------------------------------------------------------- */
+
+enum { HEAP_NAME, HEAP_ROWS, HEAP_BEFORE, HEAP_AFTER, HEAP_SPARE, HEAP_REBUILT };
+
+static const Column heap_columns[] = {
+    [HEAP_NAME] = {.key = "table", .heading = "heap", .is_label = true},
+    [HEAP_ROWS] = {.key = "rows", .heading = "rows left", .audience = FOR_DATA},
+    [HEAP_BEFORE] = {.key = "bytes_before", .heading = "before", .align_right = true},
+    [HEAP_AFTER] = {.key = "bytes_after", .heading = "after", .align_right = true},
+    [HEAP_SPARE] = {.key = "spare_bytes", .heading = "emptied", .align_right = true},
+    [HEAP_REBUILT] = {.key = "bytes_rebuilt", .heading = "rebuilt", .align_right = true},
+};
+
+void present_run_heaps(Maker *maker)
+{
+    const CleanupRun *run = maker->run;
+    Section *section = report_section(maker->report, FOR_ALL, "heaps",
+                                      "Heaps, whose pages a DELETE does not give back",
+                                      LAYOUT_TABLE, heap_columns, ARRAY_LEN(heap_columns), NULL);
+
+    for (size_t i = 0; i < run->heap_count; i++) {
+        const CleanupHeap *heap = &run->heaps[i];
+        Row *row = section_row(section);
+        row_set(row, HEAP_NAME, value_text(heap->name));
+        row_set(row, HEAP_ROWS, value_count(heap->rows));
+        row_set(row, HEAP_BEFORE, kb_or_none(heap->before_kb));
+        row_set(row, HEAP_AFTER, kb_or_none(heap->after_kb));
+        row_set(row, HEAP_SPARE, kb_or_none(heap->spare_kb));
+        row_set(row, HEAP_REBUILT, kb_or_none(heap->rebuilt_kb));
+    }
+}
+
+enum { WAIT_REASON, WAIT_COUNT, WAIT_TIME };
+
+static const Column wait_columns[] = {
+    [WAIT_REASON] = {.key = "reason", .heading = "waited because", .is_label = true},
+    [WAIT_COUNT] = {.key = "count", .heading = "times", .align_right = true},
+    [WAIT_TIME] = {.key = "seconds", .heading = "together", .align_right = true},
+};
+
+void present_run_waits(Maker *maker)
+{
+    const CleanupRun *run = maker->run;
+    Section *section = report_section(maker->report, FOR_ALL, "waits", "Waits", LAYOUT_TABLE,
+                                      wait_columns, ARRAY_LEN(wait_columns), NULL);
+
+    for (size_t i = 0; i < run->wait_count; i++) {
+        Row *row = section_row(section);
+        row_set(row, WAIT_REASON, value_text(run->waits[i].reason));
+        row_set(row, WAIT_COUNT, value_count(run->waits[i].count));
+        row_set(row, WAIT_TIME, value_duration(sat_mul(run->waits[i].ms, TICKS_PER_MS)));
+    }
+}
