@@ -39,7 +39,7 @@ static Rc capacity_run(Conf *conf, Err *err)
     TRY(connect_open(conf, "capacity", &connection, err));
     TRY(ssisdb_probe(connection.tds, &arena, &db, err));
     TRY(filter_begun(db, question.since, err));
-    TRY(capacity_read(db, &question, &capacity, err));
+    CONNECT_READ(&connection, capacity_read(db, &question, &capacity, err), err);
 
     CapacityView view = {db, &question, (size_t)conf_count(conf, OPT_LIMIT), time_now()};
     TRY(output_write(&output, capacity_report(capacity, &view, &arena), err));

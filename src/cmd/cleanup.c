@@ -344,7 +344,7 @@ static Rc cleanup_run(Conf *conf, Err *err)
     TRY(ssisdb_probe(connection.tds, &arena, &db, err));
     if (shows_rule(conf))
         return show_rule(conf, db, &wish, &output, &arena, err);
-    TRY(cleanup_plan(db, &wish, &arena, &plan, err));
+    CONNECT_READ(&connection, cleanup_plan(db, &wish, &arena, &plan, err), err);
     if (conf_flag(conf, OPT_EXECUTE)) {
         TRY(confirm(conf, plan, &arena, err));
         return execute(conf, plan, ledger, &output, &arena, err);

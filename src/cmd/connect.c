@@ -199,10 +199,21 @@ Rc connect_open(Conf *conf, const char *command, Connection *ret_connection, Err
     else
         TRY(aim_at_server(conf, &target, err));
     TRY(tds_open(&target, &connection.tds, err));
+    connection.rereads_left = target.retry_attempts;
     log_detail("%s", tds_describe(connection.tds));
     *ret_connection = connection;
     connection = (Connection){.sandbox_line = -1};
     return RC_OK;
+}
+
+bool connect_may_reread(Connection *connection, Err *err)
+{
+    if (err->rc != RC_QUERY || !tds_was_lost(connection->tds) || connection->rereads_left == 0)
+        return false;
+    connection->rereads_left--;
+    log_note("%s; reading again from the beginning", err->text);
+    *err = (Err){0};
+    return true;
 }
 
 void connect_close(Connection *connection)

@@ -59,7 +59,7 @@ static Rc doctor_run(Conf *conf, Err *err)
     TRY(ledger_last(conf_text(conf, OPT_RUN_RECORD), db->server_name, db->database_name, &arena,
                     &record, err));
     question.record = &record;
-    TRY(doctor_examine(db, &question, &doctor, err));
+    CONNECT_READ(&connection, doctor_examine(db, &question, &doctor, err), err);
 
     DoctorView view = {db, time_now(), conf_text(conf, OPT_RUN_RECORD), &record};
     TRY(output_write(&output, doctor_report(doctor, &view, &arena), err));

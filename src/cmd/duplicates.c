@@ -188,7 +188,7 @@ static Rc duplicates_run(Conf *conf, Err *err)
     TRY(connect_open(conf, "duplicates", &connection, err));
     TRY(ssisdb_probe(connection.tds, &arena, &db, err));
     TRY(filter_begun(db, question.since, err));
-    TRY(duplicates_read(db, &question, &duplicates, err));
+    CONNECT_READ(&connection, duplicates_read(db, &question, &duplicates, err), err);
 
     DuplicatesView view = {db, &question, (size_t)conf_count(conf, OPT_LIMIT), time_now()};
     TRY(output_write(&output, duplicates_report(duplicates, &view, &arena), err));

@@ -269,7 +269,7 @@ static Rc explain_executions(Conf *conf, const SigSet *set, Output *output, Aren
     question.filter.ids = conf_ids(conf, OPT_EXECUTION, &question.filter.id_count);
     TRY(connect_open(conf, "explain", &connection, err));
     TRY(ssisdb_probe(connection.tds, arena, &db, err));
-    TRY(failures_read(db, set, &question, &failures, err));
+    CONNECT_READ(&connection, failures_read(db, set, &question, &failures, err), err);
     TRY(refuse_unseen(db, failures, err));
 
     FailuresView view = {.db = db, .question = &question, .now = time_now()};

@@ -158,6 +158,8 @@ static Rc mine_run(Conf *conf, Err *err)
                    .start_ms = now,
                    .said_ms = now};
     Rc rc = mine_read(db, set, &question, on_progress, &meter, &mine, err);
+    while (rc != RC_OK && connect_may_reread(&connection, err))
+        rc = mine_read(db, set, &question, on_progress, &meter, &mine, err);
     meter_end(&meter);
     TRY(rc);
 

@@ -87,7 +87,7 @@ static Rc report_run(Conf *conf, Err *err)
     TRY(connect_open(conf, "report", &connection, err));
     TRY(ssisdb_probe(connection.tds, &arena, &db, err));
     TRY(filter_begun(db, question.since, err));
-    TRY(failures_read(db, signatures, &question, &failures, err));
+    CONNECT_READ(&connection, failures_read(db, signatures, &question, &failures, err), err);
 
     TRY(read_duplicates(db, &rules, failures, &among, err));
 

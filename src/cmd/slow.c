@@ -39,7 +39,7 @@ static Rc slow_run(Conf *conf, Err *err)
     TRY(connect_open(conf, "slow", &connection, err));
     TRY(ssisdb_probe(connection.tds, &arena, &db, err));
     TRY(filter_begun(db, question.since, err));
-    TRY(slow_read(db, &question, &slow, err));
+    CONNECT_READ(&connection, slow_read(db, &question, &slow, err), err);
 
     SlowView view = {db, &question, (size_t)conf_count(conf, OPT_LIMIT), time_now()};
     TRY(output_write(&output, slow_report(slow, &view, &arena), err));

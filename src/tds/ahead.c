@@ -3,24 +3,33 @@
 
 #include <string.h>
 
-struct HeldValue {
-    Column column; // as it was, but for its place
-    const char *bytes;
+struct HeldValue { // what a column was
+    SQLLEN indicator;
+    char as[sizeof(((Column *)NULL)->as)];
+    size_t bytes;
+    const char *text; // where that many are, or NULL
+    bool is_cut;
 };
 
-static const char *copy_bytes(TdsRows *rows, const Column *column)
+static HeldValue value_of(TdsRows *rows, const Column *column)
 {
-    if (!tds_column_is_text(column) || column->indicator == SQL_NULL_DATA)
-        return NULL;
-    rows->held_bytes += column->bytes;
-    return arena_copy(&rows->arena, column->place, column->bytes);
+    HeldValue value = {
+        .indicator = column->indicator, .bytes = column->bytes, .is_cut = column->is_cut};
+
+    memcpy(value.as, &column->as, sizeof(value.as));
+    if (tds_column_is_text(column) && column->indicator != SQL_NULL_DATA) {
+        value.text = arena_copy(&rows->arena, column->place, column->bytes);
+        rows->held_bytes += column->bytes;
+    }
+    return value;
 }
 
 bool tds_ahead_keep(TdsRows *rows)
 {
     HeldValue *row = arena_alloc_array(&rows->arena, rows->count + 1, sizeof(*row));
+
     for (size_t i = 0; i < rows->count; i++)
-        row[i] = (HeldValue){rows->columns[i], copy_bytes(rows, &rows->columns[i])};
+        row[i] = value_of(rows, &rows->columns[i]);
     rows->held_bytes += rows->count * sizeof(*row);
     rows->held = arena_grow(&rows->arena, rows->held, rows->held_count, rows->held_count + 1,
                             &rows->held_capacity, sizeof(*rows->held));
@@ -31,12 +40,12 @@ bool tds_ahead_keep(TdsRows *rows)
 /* The driver has put a later row over this one. */
 static void put_back(Column *column, const HeldValue *value)
 {
-    column->indicator = value->column.indicator;
-    column->as = value->column.as;
-    column->bytes = value->column.bytes;
-    column->is_cut = value->column.is_cut;
-    if (value->bytes)
-        memcpy(column->place, value->bytes, column->bytes); // places only grow
+    column->indicator = value->indicator;
+    memcpy(&column->as, value->as, sizeof(value->as));
+    column->bytes = value->bytes;
+    column->is_cut = value->is_cut;
+    if (value->text)
+        memcpy(column->place, value->text, value->bytes); // places only grow
 }
 
 bool tds_ahead_give(TdsRows *rows)

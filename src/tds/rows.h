@@ -71,7 +71,7 @@ void *tds_column_place(Column *column);
 SQLLEN tds_column_size(const Column *column);
 
 /* Most bytes of rows that are read before the first is given out. */
-enum { TDS_AHEAD_BYTES_MAX = 4 * 1024 * 1024 };
+enum { TDS_AHEAD_BYTES_MAX = 8 * 1024 * 1024 };
 
 /* ahead.c: keeps the row that was fetched; false when it was the last that there is room for. */
 bool tds_ahead_keep(TdsRows *rows);

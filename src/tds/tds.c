@@ -302,6 +302,11 @@ int tds_query_timeout(const Tds *tds)
     return tds->target.query_timeout_s;
 }
 
+bool tds_was_lost(const Tds *tds)
+{
+    return tds->fault.transience == TDS_TRANSPORT && tds->fault.is_lost;
+}
+
 size_t tds_lost_count(const Tds *tds)
 {
     return tds->lost_count;

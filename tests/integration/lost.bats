@@ -48,6 +48,23 @@ some() {
     CUT_STEP=$(some 8) CUT_FROM=3 walk drop tls cleanup 80
 }
 
+@test "field-C11: an answer too large to be repeated is read again from the beginning" {
+    local how whole
+    plain_sandbox
+    sandbox_start large --executions 5000 --days 20 --fault reset@row=24000
+    how=(-S "127.0.0.1,$SANDBOX_PORT" -U sa --ca-file "$SANDBOX_CA" --since 60d --format json --retry 2 --retry-wait 1ms)
+    export SQLCMDPASSWORD=$SANDBOX_PASSWORD
+    run --separate-stderr "$ssisminer" mine "${how[@]}"
+    echo "$status: $stderr"
+    [ "$status" -eq 0 ]
+    grep -q 'reset@row=24000 strikes' "$SANDBOX_ERR"
+    [[ $stderr == *"the connection was lost; reading again from the beginning"* ]]
+    whole=$output
+    run --separate-stderr "$ssisminer" mine "${how[@]}"
+    [ "$status" -eq 0 ]
+    diff <(grep -vE '"(generated|asked|server_time|since|until)' <<<"$whole") <(grep -vE '"(generated|asked|server_time|since|until)' <<<"$output")
+}
+
 # hold SECONDS: a session that writes for so long, without row versions for those who read.
 hold() {
     sandbox_start held --executions 20 --days 2 --reads-wait

@@ -21,10 +21,23 @@ typedef struct Connection { // {0} is a closed one
     Arena arena;      // texts of the target
     pid_t sandbox;    // 0: none
     int sandbox_line; // it ends when this is closed
+    int rereads_left; // of --retry
 } Connection;
 
 /* `command` is what a DBA reads in the application's name: "ssisminer/1.0 report". */
 Rc connect_open(Conf *conf, const char *command, Connection *ret_connection, Err *err) MUST_CHECK;
+/* A read that leaves nothing behind when it fails. It begins anew, as often as --retry says, when
+ * the connection is lost in the middle of an answer that is too large for tds to repeat. */
+#define CONNECT_READ(connection, call, err)                                                        \
+    do {                                                                                           \
+        Rc read_rc_ = (call);                                                                      \
+        while (read_rc_ != RC_OK && connect_may_reread((connection), (err)))                       \
+            read_rc_ = (call);                                                                     \
+        if (read_rc_ != RC_OK)                                                                     \
+            return read_rc_;                                                                       \
+    } while (0)
+bool connect_may_reread(Connection *connection, Err *err); // true: said, and err is clean again
+
 void connect_close(Connection *connection); // accepts a closed or half-open one
 
 #endif

@@ -11,27 +11,26 @@
  *            server's own words and number (-2 for a query time-out, whose outcome is unknown;
  *            0 for a lost connection); passwords are in none of them.
  * Retry:     transient errors (list in tds/transient.h) and lost connections before the first row
- *            is given out are retried on a fresh connection. Rows are read ahead up to 4 MB, so
+ *            is given out are retried on a fresh connection. Rows are read ahead up to 8 MB, so
  *            that an answer smaller than that comes whole or not at all; of a larger one the caller
  *            gets the error. Deadlocks and lock time-outs (1205, 1222) are retried by tds_query
  *            only: who writes adapts. A server that was never reached is not tried again.
- * Locks:     a query waits at most 10 s for a lock (half the query time-out if that is less), unless
- *            its head says otherwise; then it is told who holds it, and it is retried.
- * Time:      what has to be over within the query time-out is each piece of progress: a statement
- *            until its first row, each row with all its values, a statement without rows to its
- *            end; within the login time-out a login. So a query may stream for hours, while a
- *            server that sends a byte a second, messages or empty results without an end, or
- *            nothing, is left within 5 s after the time-out, and within 5 s after a stop wish
- *            (base/stop.h). A row may have TDS_TEXT_MAX characters a value and 16 MB besides, an
- *            answer before its rows 16 MB: more ends the connection, as an RC_QUERY.
- * Threads:   one Tds per thread; a stop wish cancels the running statement.
+ * Locks:     a query waits at most 10 s for a lock (half the query time-out if that is less),
+ * unless its head says otherwise; then it is told who holds it, and it is retried. Time:      what
+ * has to be over within the query time-out is each piece of progress: a statement until its first
+ * row, each row with all its values, a statement without rows to its end; within the login time-out
+ * a login. So a query may stream for hours, while a server that sends a byte a second, messages or
+ * empty results without an end, or nothing, is left within 5 s after the time-out, and within 5 s
+ * after a stop wish (base/stop.h). A row may have TDS_TEXT_MAX characters a value and 16 MB
+ * besides, an answer before its rows 16 MB: more ends the connection, as an RC_QUERY. Threads: one
+ * Tds per thread; a stop wish cancels the running statement.
  */
 #ifndef SSISMINER_TDS_TDS_H
 #define SSISMINER_TDS_TDS_H
 
 #include "ssisminer/asset/sql.h"
-#include "ssisminer/base/buf.h"
 #include "ssisminer/base/arena.h"
+#include "ssisminer/base/buf.h"
 #include "ssisminer/base/err.h"
 #include "ssisminer/base/str.h"
 #include "ssisminer/base/time.h"
@@ -127,7 +126,10 @@ size_t tds_statement_count(const Tds *tds);
 /* Of tds_exec: replies that were lost, so that the statement was sent again though it may have been
  * done. What such statements are said to have touched is then too low. */
 size_t tds_lost_count(const Tds *tds);
-int tds_query_timeout(const Tds *tds);    // seconds
+int tds_query_timeout(const Tds *tds); // seconds
+/* The last error was a lost connection, so that the same read may well succeed on another, which
+ * the next statement makes. */
+bool tds_was_lost(const Tds *tds);
 size_t tds_session_count(const Tds *tds); // connections made so far
 /* Driver name and version, TDS version, encryption in force, as one line for `doctor` and -v. */
 const char *tds_describe(const Tds *tds);
