@@ -8,7 +8,7 @@ BUILD   ?= build
 
 # Rooms of the house, lowest floor first (src/README.md). All but the sandbox make the
 # program; ROOMS="base tds" builds only those, which helps while working in one of them.
-ROOMS         ?= base asset conf tds ssisdb signature diagnose report ledger failures mine duplicates capacity slow doctor scan explain cleanup cmd
+ROOMS         ?= base asset conf tds ssisdb codes signature diagnose report ledger failures mine duplicates capacity slow doctor scan explain cleanup cmd
 SANDBOX_ROOMS ?= sandbox
 
 # ---- flags -------------------------------------------------------------------------------
@@ -37,7 +37,7 @@ TEST_LINK := $(if $(shell command -v ld.gold),-fuse-ld=gold)
 LIB_SRC     := $(filter-out src/cmd/main.c,$(foreach room,$(ROOMS),$(wildcard src/$(room)/*.c)))
 SANDBOX_SRC := $(foreach room,$(SANDBOX_ROOMS),$(wildcard src/$(room)/*.c src/$(room)/*/*.c))
 UNIT_SRC    := $(wildcard tests/unit/*/test_*.c)
-GEN_C       := $(BUILD)/gen/sql_assets.c $(BUILD)/gen/sql_rules.c $(BUILD)/gen/file_assets.c
+GEN_C       := $(BUILD)/gen/sql_assets.c $(BUILD)/gen/sql_rules.c $(BUILD)/gen/file_assets.c $(BUILD)/gen/code_rows.c
 GEN_SANDBOX := $(BUILD)/gen/sandbox_assets.c
 
 object = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
@@ -50,6 +50,7 @@ SQL_FILES    := $(sort $(filter-out sql/sandbox/%,$(wildcard sql/*/*.sql)))
 SQL_RULES    := include/ssisminer/ssisdb/log_tables.def $(sort $(wildcard sql/*/*.rule))
 SQL_TEMPLATES := $(sort $(wildcard sql/*/*.sql.in))
 CONFIG_FILES := $(sort $(wildcard config/*.yaml config/signatures/*.yaml))
+CODE_FILES   := $(sort $(wildcard config/codes/*.tsv))
 SCHEMA_FILES := $(sort $(wildcard sql/sandbox/*/*.sql))
 
 .PHONY: all help
@@ -111,6 +112,10 @@ sql: $(BUILD)/gen/sql/made ## Print every statement the program can send, expand
 $(BUILD)/gen/file_assets.c: src/asset/files.awk $(CONFIG_FILES)
 	@mkdir -p $(@D)
 	awk -v name=asset -f src/asset/files.awk $(CONFIG_FILES) > $@.tmp && mv $@.tmp $@
+
+$(BUILD)/gen/code_rows.c: src/codes/table.awk $(CODE_FILES)
+	@mkdir -p $(@D)
+	awk -f src/codes/table.awk $(CODE_FILES) > $@.tmp && mv $@.tmp $@
 
 $(BUILD)/gen/sandbox_assets.c: src/asset/files.awk $(SCHEMA_FILES)
 	@mkdir -p $(@D)

@@ -50,12 +50,14 @@ static const Source sources[] = {
     {"sql-server", "SQL Server"},
     {"ssis-engine", "The SSIS engine and its catalogue"},
     {"windows", "The package's process and Windows"},
+    {"integration-runtime", "The integration runtime and Data Factory"},
+    {"drivers", "Drivers and services of others"},
     {"user", "Your own"},
 };
 
 static bool has_source(const SigSet *set, const char *name)
 {
-    for (size_t i = 0; i < sigset_count(set); i++)
+    for (size_t i = 0; i < sigset_written_count(set); i++)
         if (str_same(sigset_at(set, i)->source, name))
             return true;
     return false;
@@ -69,7 +71,7 @@ static void list_chapters(const Catalog *catalog, Report *report)
             continue;
         EntrySection chapter = entry_section(report, FOR_PEOPLE, sources[s].name, sources[s].title,
                                              ENTRY_WHOLE, catalog->arena);
-        for (size_t i = 0; i < sigset_count(catalog->set); i++)
+        for (size_t i = 0; i < sigset_written_count(catalog->set); i++)
             if (str_same(sigset_at(catalog->set, i)->source, sources[s].name))
                 entry_add(&chapter, sigset_at(catalog->set, i));
     }
@@ -80,7 +82,7 @@ static void list_cards(const Catalog *catalog, Report *report)
     EntrySection section =
         entry_section(report, FOR_DATA, "signatures", NULL, ENTRY_WHOLE, catalog->arena);
 
-    for (size_t i = 0; i < sigset_count(catalog->set); i++)
+    for (size_t i = 0; i < sigset_written_count(catalog->set); i++)
         entry_add(&section, sigset_at(catalog->set, i));
 }
 
@@ -88,7 +90,7 @@ static void list_lines(const Catalog *catalog, Report *report)
 {
     Section *table = entry_table(report, "signatures", NULL, NULL);
 
-    for (size_t i = 0; i < sigset_count(catalog->set); i++)
+    for (size_t i = 0; i < sigset_written_count(catalog->set); i++)
         entry_table_add(table, sigset_at(catalog->set, i));
 }
 
@@ -99,7 +101,7 @@ static Rc run_list(Catalog *catalog, Err *err)
     if (catalog->arg_count > 0)
         return FAIL(err, RC_USAGE, "'catalog list' takes no argument, not '%s'", catalog->args[0]);
     report_fact(report, FOR_ALL, "signature_count", "signatures",
-                value_count((int64_t)sigset_count(catalog->set)));
+                value_count((int64_t)sigset_written_count(catalog->set)));
     switch (catalog->output->format) {
     case CHOICE_FORMAT_MARKDOWN:
     case CHOICE_FORMAT_HTML:
@@ -126,7 +128,7 @@ static Rc fail_unknown_id(const SigSet *set, const char *id, Err *err)
 {
     Nearest nearest = {.word = id};
 
-    for (size_t i = 0; i < sigset_count(set); i++)
+    for (size_t i = 0; i < sigset_written_count(set); i++)
         nearest_offer(&nearest, sigset_at(set, i)->id);
     (void)FAIL(err, RC_USAGE, "no signature is called '%s'", id);
     if (nearest_answer(&nearest))
@@ -194,12 +196,12 @@ static void count_proofs(Report *report, const SigSet *set)
 {
     size_t examples = 0, near_misses = 0;
 
-    for (size_t i = 0; i < sigset_count(set); i++) {
+    for (size_t i = 0; i < sigset_written_count(set); i++) {
         examples += sigset_at(set, i)->example_count;
         near_misses += sigset_at(set, i)->near_miss_count;
     }
     report_fact(report, FOR_ALL, "signature_count", "signatures",
-                value_count((int64_t)sigset_count(set)));
+                value_count((int64_t)sigset_written_count(set)));
     report_fact(report, FOR_ALL, "example_count", "examples", value_count((int64_t)examples));
     report_fact(report, FOR_ALL, "near_miss_count", "near misses",
                 value_count((int64_t)near_misses));

@@ -46,6 +46,12 @@ static bool is_inside(const SigMatch *match, Str text, Str provider)
     return match->at != SIZE_MAX && match->at >= start && match->at < start + provider.len;
 }
 
+/* A row of config/codes gives way to what was written by hand about the same message. */
+static bool gives_way(const Signature *inner, const Signature *outer)
+{
+    return inner->is_row && !outer->is_row && !outer->yields;
+}
+
 /* Of the causes in one message the one the driver itself states, unless another is declared to
  * beat it. */
 static size_t choose_match(const SigSet *set, const SigMatch *matches, size_t count, Str text)
@@ -57,6 +63,7 @@ static size_t choose_match(const SigSet *set, const SigMatch *matches, size_t co
     for (size_t i = 1; i < count; i++)
         if (matches[i].signature->role == matches[0].signature->role &&
             is_inside(&matches[i], text, provider) &&
+            !gives_way(matches[i].signature, matches[0].signature) &&
             !sig_beats(set, matches[0].signature, matches[i].signature))
             return i;
     return 0;

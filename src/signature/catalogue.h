@@ -26,6 +26,7 @@ typedef struct Rule {
     PatternList with, with_any, unless;
     const char *source_name, *subcomponent; // globs or NULL
     size_t specificity;
+    const struct CodeRow *row; // whose text it is, compiled when the engine is built; or NULL
 } Rule;
 
 typedef struct Entry {
@@ -41,29 +42,38 @@ typedef struct Entry {
     int layer; // 0 shipped, 1 … the user's paths in turn
 } Entry;
 
-/* Made when the first scratch wants it: half the commands look things up and match nothing. */
-typedef struct LazyAutomaton {
-    pthread_mutex_t lock;
-    Automaton *made; // NULL until then
-} LazyAutomaton;
-
-struct SigSet {
+/* Made when the first scratch wants it: half the commands look things up and match nothing.
+ *
+ * Most messages tell of no failure, and most patterns hold a word that only failures hold. The
+ * first automaton, small enough for the nearest cache, looks for these words, the dress of codes
+ * and the few patterns that hold none; only where it saw such a word the second looks for all the
+ * others. */
+typedef struct Engine {
     Arena arena;
-    Entry *entries;
-    size_t count, capacity;
-    uint32_t *id_slots; // hash of id → entry + 1
-    size_t id_slot_count;
-
-    CodeTable codes;
     uint32_t **code_rules; // by code number: the rules that name it
     size_t *code_rule_counts;
     Rule **rules; // by rule number
     size_t rule_count;
     uint32_t *always; // rules that nothing announces: a regex without `with`
     size_t always_count;
-    AutomatonLiteral *literals; // what announces them
-    size_t literal_count;
-    LazyAutomaton *lazy;
+    Automaton *first, *second;
+} Engine;
+
+typedef struct LazyEngine {
+    pthread_mutex_t lock;
+    Engine *made; // NULL until then
+} LazyEngine;
+
+struct SigSet {
+    Arena arena;
+    Entry *entries;
+    size_t count, capacity;
+    size_t written;     // those before the rows of config/codes
+    uint32_t *id_slots; // hash of id → entry + 1
+    size_t id_slot_count;
+
+    CodeTable codes;
+    LazyEngine *lazy;
     bool is_lean; // shipped entries came without their examples
 };
 
@@ -72,13 +82,22 @@ Rc catalogue_read(SigSet *set, const char *name, Str yaml, int layer, Err *err) 
 Rc catalogue_link(SigSet *set, Err *err) MUST_CHECK;
 size_t catalogue_index(const SigSet *set, const char *id); // SIZE_MAX if unknown
 
-/* build.c: numbers the rules, finds their triggers; the automaton of these. */
-void engine_build(SigSet *set);
-const Automaton *engine_automaton(const SigSet *set);
+size_t catalogue_append(SigSet *set, const Entry *entry); // its id is new; where it is
+
+/* rows.c: the rows of config/codes, after everything that is written; then what they inherit. */
+void catalogue_add_rows(SigSet *set);
+Rc catalogue_inherit(SigSet *set, Err *err) MUST_CHECK;
+
+/* Compiles the text of a rule that is a row's; a row that does not compile is a bug. */
+void row_compile(Rule *rule, Arena *arena);
+
+/* build.c: numbers the rules, finds their triggers; the automata of these. */
+void engine_init(SigSet *set);
+const Engine *engine_of(const SigSet *set);
 void engine_done(SigSet *set);
 
-/* Values of the automaton's literals beyond the rules' numbers: a CodeHint, or a code as such. */
-enum { SEEN_CODE = HINT_HEX + 1 };
+/* Values of the automata's literals beyond the rules' numbers are a CodeHint, or this. */
+enum { SEEN_FAILURE = HINT_SIGN + 1 };
 
 /* search.c */
 bool entry_beats(const Entry *entry, size_t other);

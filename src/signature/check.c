@@ -34,14 +34,15 @@ static Rc match_example(Checker *checker, const Signature *signature, const SigE
 static bool is_matched(const Checker *checker, const Signature *signature)
 {
     for (size_t i = 0; i < checker->count; i++)
-        if (checker->matches[i].signature == signature)
+        if (checker->matches[i].signature == signature ||
+            checker->matches[i].signature->family == signature)
             return true;
     return false;
 }
 
 static bool order_is_declared(const Checker *checker, const Signature *a, const Signature *b)
 {
-    return sig_beats(checker->set, a, b) || sig_beats(checker->set, b, a);
+    return a->yields != b->yields || sig_beats(checker->set, a, b) || sig_beats(checker->set, b, a);
 }
 
 /* The example's own entry wins, but for one that declares to beat it, and causes beat wrappers. */
@@ -49,7 +50,8 @@ static void check_winner(Checker *checker, const Signature *signature, const Sig
 {
     const Signature *winner = checker->matches[0].signature;
 
-    if (winner == signature || sig_beats(checker->set, winner, signature) ||
+    if (winner == signature || winner->family == signature ||
+        (signature->yields && !winner->yields) || sig_beats(checker->set, winner, signature) ||
         winner->role != signature->role)
         return;
     problem_at(checker, signature, example);
@@ -60,8 +62,8 @@ static void check_rivals(Checker *checker, const Signature *signature, const Sig
 {
     for (size_t i = 0; i < checker->count; i++) {
         const Signature *rival = checker->matches[i].signature;
-        if (rival == signature || rival->role != SIG_CAUSE || signature->role != SIG_CAUSE ||
-            order_is_declared(checker, signature, rival))
+        if (rival == signature || rival->role != SIG_CAUSE || rival->is_row ||
+            signature->role != SIG_CAUSE || order_is_declared(checker, signature, rival))
             continue;
         problem_at(checker, signature, example);
         buf_printf(

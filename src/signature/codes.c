@@ -62,8 +62,83 @@ bool code_table_find(const CodeTable *table, uint32_t code, size_t *ret_number)
     return true;
 }
 
+typedef struct CodeName {
+    const char *name;
+    uint32_t number;
+} CodeName;
+
+enum { NAME_MAX_LEN = 128 };
+
+static bool is_name_byte(char c)
+{
+    c = str_fold(c);
+    return fold_is_digit(c) || (c >= 'a' && c <= 'z') || c == '_';
+}
+
+static CodeName *name_slot(const CodeTable *table, Str name)
+{
+    uint64_t hash = STR_HASH_SEED;
+
+    for (size_t i = 0; i < name.len; i++) {
+        char c = str_fold(name.at[i]);
+        hash = str_hash(hash, &c, 1);
+    }
+    size_t slot = hash & (table->name_slot_count - 1);
+    while (table->names[slot].name && !str_equal_fold(str_of(table->names[slot].name), name))
+        slot = (slot + 1) & (table->name_slot_count - 1);
+    return &table->names[slot];
+}
+
+static void grow_names(CodeTable *table)
+{
+    CodeName *old = table->names;
+    size_t old_count = table->name_slot_count;
+
+    table->name_slot_count = old_count ? old_count * 2 : 256;
+    table->names = mem_alloc(table->name_slot_count * sizeof(*table->names));
+    for (size_t i = 0; i < old_count; i++)
+        if (old[i].name)
+            *name_slot(table, str_of(old[i].name)) = old[i];
+    free(old);
+}
+
+void code_table_name(CodeTable *table, const char *name, size_t number)
+{
+    if (table->name_count * 2 >= table->name_slot_count)
+        grow_names(table);
+    CodeName *slot = name_slot(table, str_of(name));
+    table->name_count += !slot->name;
+    *slot = (CodeName){name, (uint32_t)number};
+}
+
+/* The code whose name begins at text.at[at]. */
+static bool find_name(const CodeTable *table, Str text, size_t at, size_t *ret_number)
+{
+    size_t end = at;
+
+    while (end < text.len && end - at < NAME_MAX_LEN && is_name_byte(text.at[end]))
+        end++;
+    if (table->name_count == 0 || end == at)
+        return false;
+    const CodeName *slot = name_slot(table, (Str){text.at + at, end - at});
+    *ret_number = slot->number;
+    return slot->name != NULL;
+}
+
+/* Where the name begins of which "dts_" or "dtsbc_" ends at `at`. */
+static size_t name_start(Str raw, size_t at)
+{
+    enum { PREFIX_MAX = 6 };
+    size_t start = at;
+
+    while (start > 0 && at - start < PREFIX_MAX && is_name_byte(raw.at[start - 1]))
+        start--;
+    return start;
+}
+
 void code_table_done(CodeTable *table)
 {
+    free(table->names);
     free(table->codes);
     free(table->numbers);
     *table = (CodeTable){0};
@@ -234,6 +309,12 @@ static size_t skip_word(Str raw, size_t at)
  * follow at once. */
 bool codes_near(const CodeTable *table, Str raw, size_t at, CodeHint hint)
 {
+    size_t number = 0;
+
+    if (hint == HINT_NAME)
+        return find_name(table, raw, name_start(raw, at), &number);
+    if (hint == HINT_SIGN)
+        return known_run(table, run_at(raw, at - CODE_SIGN_DIGITS));
     size_t start = hint == HINT_HEX ? at : skip_word(raw, at);
 
     for (at = start; hint != HINT_HEX && at < raw.len && is_plain_separator(raw.at[at]);)
@@ -463,6 +544,14 @@ static uint32_t code_at(const Run *run)
     return fold_is_digit(text[run->start]) ? decimal_code(run) : CODE_NONE;
 }
 
+static bool begins_name(const Run *run)
+{
+    Str word = {run->text + run->start, run->end - run->start};
+
+    return run->text[run->end] == '_' &&
+           (str_equal(word, str_of("dts")) || str_equal(word, str_of("dtsbc")));
+}
+
 void codes_find(const CodeTable *table, const Folded *folded, CodeFound found, void *context)
 {
     size_t number = 0;
@@ -475,6 +564,9 @@ void codes_find(const CodeTable *table, const Folded *folded, CodeFound found, v
             at++;
             continue;
         }
+        if (begins_name(&run) && // in the raw text: folding respells CANNOT
+            find_name(table, folded->raw, folded->from[run.start], &number))
+            found(context, number, run.start);
         if (code_table_find(table, code_at(&run), &number))
             found(context, number, run.start);
         if (code_table_find(table, bare_hex_code(&run), &number))

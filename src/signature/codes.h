@@ -21,18 +21,25 @@ typedef struct CodeTable {
     uint32_t *codes;   // by number
     uint32_t *numbers; // hash slots: number + 1, or 0
     size_t count, capacity;
-    size_t slot_count; // power of two
+    size_t slot_count;      // power of two
+    struct CodeName *names; // hash slots of symbolic names
+    size_t name_count, name_slot_count;
 } CodeTable;
 
 size_t code_table_add(CodeTable *table, uint32_t code); // its number
 bool code_table_find(const CodeTable *table, uint32_t code, size_t *ret_number);
+/* Its symbolic name, which begins with "DTS"; borrowed. */
+void code_table_name(CodeTable *table, const char *name, size_t number);
 void code_table_done(CodeTable *table);
 
 /* Folded words after which a code may stand, for the scanner. */
 const char *const *code_dress_words(size_t *ret_count);
 
-/* What the scanner has seen: a dress word, "sqlstate", or "0x". */
-typedef enum CodeHint { HINT_DRESS, HINT_SQLSTATE, HINT_HEX } CodeHint;
+/* What the scanner has seen: a dress word, "sqlstate", "0x", "dts_", or the first digits of a
+ * negative code of 32 bits (CODE_SIGN_DIGITS of them, behind the sign). */
+typedef enum CodeHint { HINT_DRESS, HINT_SQLSTATE, HINT_HEX, HINT_NAME, HINT_SIGN } CodeHint;
+
+enum { CODE_SIGN_DIGITS = 3 };
 
 /* May a code of the table stand after the hint that ends before raw.at[at]? */
 bool codes_near(const CodeTable *table, Str raw, size_t at, CodeHint hint);

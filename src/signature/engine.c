@@ -12,12 +12,15 @@ typedef struct Hit { // an entry that matched, by its most specific rule, the fi
     size_t entry;
     const Rule *rule;
     size_t specificity;
+    bool by_number, by_text; // what speaks for it, over all its rules
+    bool is_in_frame;        // all that speaks for it is an echo
+    size_t number_at;        // in the text; SIZE_MAX: message_code, or no number
     SigMatch match;
 } Hit;
 
 struct SigScratch {
     const SigSet *set;
-    const Automaton *automaton;
+    const Engine *engine;
     uint64_t round; // of the message; marks of other rounds are void
     uint64_t *rule_round;
     uint64_t *hit_round; // by entry
@@ -29,7 +32,8 @@ struct SigScratch {
     size_t candidate_count;
     Hit *hits;
     size_t hit_count, hit_capacity;
-    bool wants_codes; // a code may be in the text
+    bool wants_codes;  // a code may be in the text
+    bool wants_second; // a word of failures is in the text
     bool is_folded;
     Folded folded;
     RegexScratch *regex;
@@ -40,15 +44,16 @@ struct SigScratch {
 SigScratch *sig_scratch_new(const SigSet *set)
 {
     SigScratch *scratch = mem_alloc(sizeof(*scratch));
+    const Engine *engine = engine_of(set);
 
     scratch->set = set;
-    scratch->automaton = engine_automaton(set);
-    scratch->rule_round = mem_alloc((set->rule_count + 1) * sizeof(uint64_t));
+    scratch->engine = engine;
+    scratch->rule_round = mem_alloc((engine->rule_count + 1) * sizeof(uint64_t));
     scratch->hit_round = mem_alloc((set->count + 1) * sizeof(uint64_t));
     scratch->hit_index = mem_alloc((set->count + 1) * sizeof(size_t));
     scratch->code_round = mem_alloc((set->codes.count + 1) * sizeof(uint64_t));
     scratch->code_at = mem_alloc((set->codes.count + 1) * sizeof(size_t));
-    scratch->candidates = mem_alloc((set->rule_count + 1) * sizeof(uint32_t));
+    scratch->candidates = mem_alloc((engine->rule_count + 1) * sizeof(uint32_t));
     scratch->regex = regex_scratch_new();
     return scratch;
 }
@@ -85,16 +90,17 @@ static void add_candidate(SigScratch *scratch, size_t rule)
 static void seen_literal(void *context, uint32_t value, size_t end)
 {
     SigScratch *scratch = context;
-    const SigSet *set = scratch->set;
+    const CodeTable *codes = &scratch->set->codes;
 
-    if (value < set->rule_count) {
+    if (value < scratch->engine->rule_count) {
         add_candidate(scratch, value);
         return;
     }
-    size_t kind = value - set->rule_count;
-    if (!scratch->wants_codes)
-        scratch->wants_codes =
-            kind == SEEN_CODE || codes_near(&set->codes, scratch->raw, end, (CodeHint)kind);
+    size_t kind = value - scratch->engine->rule_count;
+    if (kind == SEEN_FAILURE)
+        scratch->wants_second = true;
+    else if (!scratch->wants_codes)
+        scratch->wants_codes = codes_near(codes, scratch->raw, end, (CodeHint)kind);
 }
 
 static void seen_code(void *context, size_t number, size_t at)
@@ -105,8 +111,8 @@ static void seen_code(void *context, size_t number, size_t at)
         return;
     scratch->code_round[number] = scratch->round;
     scratch->code_at[number] = at;
-    for (size_t i = 0; i < scratch->set->code_rule_counts[number]; i++)
-        add_candidate(scratch, scratch->set->code_rules[number][i]);
+    for (size_t i = 0; i < scratch->engine->code_rule_counts[number]; i++)
+        add_candidate(scratch, scratch->engine->code_rules[number][i]);
 }
 
 static void fold_once(SigScratch *scratch)
@@ -122,7 +128,7 @@ static void begin(SigScratch *scratch, const SigText *text)
     scratch->text = text;
     scratch->raw = text->text.len > FOLD_RAW_MAX ? (Str){text->text.at, FOLD_RAW_MAX} : text->text;
     scratch->candidate_count = scratch->hit_count = 0;
-    scratch->wants_codes = scratch->is_folded = false;
+    scratch->wants_codes = scratch->wants_second = scratch->is_folded = false;
 }
 
 static void find_candidates(SigScratch *scratch)
@@ -130,7 +136,9 @@ static void find_candidates(SigScratch *scratch)
     const SigSet *set = scratch->set;
     size_t number = 0;
 
-    automaton_scan(scratch->automaton, scratch->raw, seen_literal, scratch);
+    automaton_scan(scratch->engine->first, scratch->raw, seen_literal, scratch);
+    if (scratch->wants_second)
+        automaton_scan(scratch->engine->second, scratch->raw, seen_literal, scratch);
     if (scratch->wants_codes) {
         fold_once(scratch);
         codes_find(&set->codes, &scratch->folded, seen_code, scratch);
@@ -138,8 +146,8 @@ static void find_candidates(SigScratch *scratch)
     if (scratch->text->code != 0 &&
         code_table_find(&set->codes, code_of(scratch->text->code), &number))
         seen_code(scratch, number, SIZE_MAX);
-    for (size_t i = 0; i < set->always_count; i++)
-        add_candidate(scratch, set->always[i]);
+    for (size_t i = 0; i < scratch->engine->always_count; i++)
+        add_candidate(scratch, scratch->engine->always[i]);
 }
 
 /* ---- one rule ------------------------------------------------------------------------------ */
@@ -259,10 +267,20 @@ static Rc rest_holds(SigScratch *scratch, const Rule *rule, bool *ret_holds, siz
     return RC_OK;
 }
 
-static void keep_hit(SigScratch *scratch, const Hit *hit)
+static void join_evidence(Hit *left, Hit *right)
+{
+    left->by_number = right->by_number = left->by_number || right->by_number;
+    left->by_text = right->by_text = left->by_text || right->by_text;
+    if (left->number_at == SIZE_MAX)
+        left->number_at = right->number_at;
+    right->number_at = left->number_at;
+}
+
+static void keep_hit(SigScratch *scratch, Hit *hit)
 {
     if (scratch->hit_round[hit->entry] == scratch->round) {
         Hit *old = &scratch->hits[scratch->hit_index[hit->entry]];
+        join_evidence(old, hit);
         if (hit->specificity > old->specificity ||
             (hit->specificity == old->specificity && hit->rule < old->rule))
             *old = *hit;
@@ -279,15 +297,63 @@ static void keep_hit(SigScratch *scratch, const Hit *hit)
 
 static Rc try_rule(SigScratch *scratch, const Rule *rule, Err *err)
 {
-    Hit hit = {.entry = rule->entry, .rule = rule, .specificity = rule->specificity};
+    Hit hit = {.entry = rule->entry,
+               .rule = rule,
+               .specificity = rule->specificity,
+               .by_number = rule->code_count > 0,
+               .by_text = rule->text || rule->regex || rule->with.count + rule->with_any.count > 0,
+               .number_at = SIZE_MAX};
     bool holds = false;
 
     TRY(rule_holds(scratch, rule, &holds, &hit.match, err));
+    if (rule->code_count > 0 && !rule->text)
+        hit.number_at = hit.match.at;
     if (holds)
         TRY(rest_holds(scratch, rule, &holds, &hit.specificity, &hit.match, err));
     if (holds)
         keep_hit(scratch, &hit);
     return RC_OK;
+}
+
+/* ---- what speaks for it -------------------------------------------------------------------- */
+
+/* Codes of Integration Services; an HRESULT of a provider is the provider's own word. */
+static bool is_code_of_ssis(const SigScratch *scratch, const Hit *hit)
+{
+    for (size_t i = 0; i < hit->rule->code_count; i++) {
+        uint32_t number = hit->rule->codes[i];
+        uint32_t code = scratch->set->codes.codes[number];
+        if (scratch->code_round[number] == scratch->round && code >= 0xC0010000 &&
+            code <= 0xC0FFFFFF)
+            return true;
+    }
+    return false;
+}
+
+/* "The PrimeOutput method on X returned error code 0xC02020C4": the number is an echo of another
+ * message, which the sentence of a wrapper repeats. */
+static bool is_in_frame(const SigScratch *scratch, const Hit *hit)
+{
+    if (hit->by_text || hit->number_at == SIZE_MAX || !is_code_of_ssis(scratch, hit))
+        return false;
+    for (size_t i = 0; i < scratch->hit_count; i++) {
+        const Hit *other = &scratch->hits[i];
+        if (other == hit || other->match.signature->role != SIG_WRAPPER)
+            continue;
+        if (other->match.at == SIZE_MAX || other->match.at < hit->number_at ||
+            (other->by_number && other->number_at < hit->number_at))
+            return true;
+    }
+    return false;
+}
+
+static SigBasis basis_of(const Hit *hit)
+{
+    if (hit->is_in_frame)
+        return SIG_BY_FRAME;
+    if (hit->by_number && hit->by_text)
+        return SIG_BY_BOTH;
+    return hit->by_number ? SIG_BY_NUMBER : SIG_BY_TEXT;
 }
 
 /* ---- who wins ------------------------------------------------------------------------------ */
@@ -306,13 +372,32 @@ static int role_rank(SigRole role)
     return 3;
 }
 
+/* What is written by hand before what a table says, and before that what yields to anything. */
+static int kind_rank(const Signature *signature)
+{
+    return signature->yields ? 2 : signature->is_row ? 1 : 0;
+}
+
+/* A row that only an echo speaks for comes after the wrapper that repeats it. */
+static int place_rank(const Hit *hit)
+{
+    enum { AFTER_WRAPPERS = 3 };
+
+    return hit->is_in_frame && hit->match.signature->is_row
+               ? AFTER_WRAPPERS
+               : role_rank(hit->match.signature->role);
+}
+
 static int compare_hits(const void *a, const void *b)
 {
     const Hit *left = a, *right = b;
-    int roles = role_rank(left->match.signature->role) - role_rank(right->match.signature->role);
+    int roles = place_rank(left) - place_rank(right);
 
     if (roles != 0)
         return roles;
+    int kinds = kind_rank(left->match.signature) - kind_rank(right->match.signature);
+    if (kinds != 0)
+        return kinds;
     if (left->specificity != right->specificity)
         return left->specificity > right->specificity ? -1 : 1;
     return left->entry < right->entry ? -1 : 1;
@@ -361,6 +446,8 @@ static void rank(SigScratch *scratch, size_t want)
 {
     if (scratch->hit_count < 2)
         return;
+    for (size_t i = 0; i < scratch->hit_count; i++)
+        scratch->hits[i].is_in_frame = is_in_frame(scratch, &scratch->hits[i]);
     qsort(scratch->hits, scratch->hit_count, sizeof(*scratch->hits), compare_hits);
     for (size_t place = 0; place < want && place + 1 < scratch->hit_count; place++) {
         size_t best = winner_from(scratch, place);
@@ -379,12 +466,14 @@ Rc sig_match(const SigSet *set, SigScratch *scratch, const SigText *text, SigMat
     begin(scratch, text);
     find_candidates(scratch);
     for (size_t i = 0; i < scratch->candidate_count; i++)
-        TRY(try_rule(scratch, scratch->set->rules[scratch->candidates[i]], err));
+        TRY(try_rule(scratch, scratch->engine->rules[scratch->candidates[i]], err));
     rank(scratch, max);
 
     size_t count = scratch->hit_count < max ? scratch->hit_count : max;
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         ret_matches[i] = scratch->hits[i].match;
+        ret_matches[i].basis = basis_of(&scratch->hits[i]);
+    }
     *ret_count = count;
     return RC_OK;
 }

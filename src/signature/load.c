@@ -462,6 +462,13 @@ static Rc entry_retry(Loader *loader, const YamlNode *node, void *into, Err *err
     return RC_OK;
 }
 
+static Rc entry_yields(Loader *loader, const YamlNode *node, void *into, Err *err)
+{
+    Entry *entry = into;
+
+    return read_bool(loader, node, &entry->public.yields, err);
+}
+
 static Rc entry_warning_counts(Loader *loader, const YamlNode *node, void *into, Err *err)
 {
     Entry *entry = into;
@@ -620,6 +627,7 @@ static const Key entry_keys[] = {
     {"retry", true, entry_retry},
     {"match", false, entry_match},
     {"before", false, entry_before},
+    {"yields", false, entry_yields},
     {"warning_counts", false, entry_warning_counts},
     {"cause", true, entry_cause},
     {"actions", true, entry_actions},
@@ -695,6 +703,17 @@ static void grow_slots(SigSet *set)
         set->id_slots[slot_of(set, set->entries[i].public.id)] = (uint32_t)i + 1;
 }
 
+size_t catalogue_append(SigSet *set, const Entry *entry)
+{
+    if (set->count * 2 >= set->id_slot_count)
+        grow_slots(set);
+    set->entries = arena_grow(&set->arena, set->entries, set->count, set->count + 1, &set->capacity,
+                              sizeof(*set->entries));
+    set->entries[set->count] = *entry;
+    set->id_slots[slot_of(set, entry->public.id)] = (uint32_t)++set->count;
+    return set->count - 1;
+}
+
 /* A new id is appended; an id of an earlier layer is replaced as a whole. */
 static Rc keep_entry(const Loader *loader, const YamlNode *node, Entry *entry, Err *err)
 {
@@ -711,12 +730,7 @@ static Rc keep_entry(const Loader *loader, const YamlNode *node, Entry *entry, E
         set->entries[index] = *entry;
         return RC_OK;
     }
-    if (set->count * 2 >= set->id_slot_count)
-        grow_slots(set);
-    set->entries = arena_grow(&set->arena, set->entries, set->count, set->count + 1, &set->capacity,
-                              sizeof(*set->entries));
-    set->entries[set->count] = *entry;
-    set->id_slots[slot_of(set, entry->public.id)] = (uint32_t)++set->count;
+    (void)catalogue_append(set, entry);
     return RC_OK;
 }
 
@@ -837,9 +851,10 @@ Rc catalogue_link(SigSet *set, Err *err)
 
     for (size_t i = 0; i < set->count; i++) {
         TRY(link_entry(&linker, i, 0, err));
-        collect_codes(set, &set->entries[i]);
+        if (!set->entries[i].public.is_row)
+            collect_codes(set, &set->entries[i]);
     }
-    return RC_OK;
+    return catalogue_inherit(set, err);
 }
 
 /* ---- files --------------------------------------------------------------------------------- */
@@ -877,7 +892,8 @@ static Rc read_shipped_file(SigSet *set, const AssetFile *file, Err *err)
     AUTO(arena_done) Arena arena = {0};
     Str text = {file->text, file->len};
 
-    return catalogue_read(set, file->path, set->is_lean ? without_proofs(text, &arena) : text, 0, err);
+    return catalogue_read(set, file->path, set->is_lean ? without_proofs(text, &arena) : text, 0,
+                          err);
 }
 
 static Rc read_shipped(SigSet *set, Err *err)
@@ -941,16 +957,19 @@ static Rc load_all(SigSet *set, const char *const *paths, size_t path_count, Err
         TRY(is_directory(paths[i]) ? read_directory(set, paths[i], layer, err)
                                    : read_path(set, paths[i], layer, err));
     }
+    catalogue_add_rows(set);
     return RC_OK;
 }
 
 static Rc finish(SigSet **set, Rc rc, SigSet **ret_set, Err *err)
 {
+    if (rc == RC_OK && (*set)->written == 0)
+        (*set)->written = (*set)->count;
     if (rc == RC_OK)
         rc = catalogue_link(*set, err);
     if (rc != RC_OK)
         return rc;
-    engine_build(*set);
+    engine_init(*set);
     *ret_set = *set;
     *set = NULL;
     return RC_OK;
@@ -999,6 +1018,11 @@ void sigset_free_at(SigSet **set)
 size_t sigset_count(const SigSet *set)
 {
     return set->count;
+}
+
+size_t sigset_written_count(const SigSet *set)
+{
+    return set->written;
 }
 
 const Signature *sigset_at(const SigSet *set, size_t index)

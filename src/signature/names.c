@@ -10,9 +10,9 @@ static const char *const severities[] = {"critical", "error", "warning", "info"}
 static const char *const retries[] = {"safe", "after-backoff", "after-fix", "never"};
 static const char *const advice[] = {"safe to rerun", "rerun after a pause", "rerun after the fix",
                                      "do not rerun"};
-static const char *const sources[] = {
-    "ssis-activity-faq", "shir-troubleshoot", "azure-sql", "sql-server",
-    "ssis-engine",       "windows",           "user"};
+static const char *const sources[] = {"ssis-activity-faq",   "shir-troubleshoot", "azure-sql",
+                                      "sql-server",          "ssis-engine",       "windows",
+                                      "integration-runtime", "drivers",           "user"};
 
 const NameList sig_classes = {classes, ARRAY_LEN(classes)};
 const NameList sig_roles = {roles, ARRAY_LEN(roles)};

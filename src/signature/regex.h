@@ -16,7 +16,7 @@ void regex_scratch_free(RegexScratch *scratch);
 
 /* Named groups become captures. A text that is too much for the expression is no match, and the
  * first one is told in a warning that names ret_match's signature. */
-Rc regex_find(Regex *regex, RegexScratch *scratch, Str text, bool *ret_found,
-              SigMatch *ret_match, Err *err) MUST_CHECK;
+Rc regex_find(Regex *regex, RegexScratch *scratch, Str text, bool *ret_found, SigMatch *ret_match,
+              Err *err) MUST_CHECK;
 
 #endif

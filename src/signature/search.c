@@ -149,6 +149,19 @@ static int compare_found(const void *a, const void *b)
     return left->index < right->index ? -1 : 1;
 }
 
+static size_t weigh_entries(Searcher *searcher, const SigSet *set, size_t from, size_t end,
+                            Found *ret_found)
+{
+    size_t count = 0;
+
+    for (size_t i = from; i < end; i++) {
+        size_t weight = weigh(searcher, &set->entries[i].public);
+        if (weight > 0)
+            ret_found[count++] = (Found){weight, i};
+    }
+    return count;
+}
+
 size_t sig_search(const SigSet *set, const char *words, const Signature **ret_found, size_t max)
 {
     Searcher searcher = {0};
@@ -156,11 +169,9 @@ size_t sig_search(const SigSet *set, const char *words, const Signature **ret_fo
     size_t count = 0;
 
     fold_text(&searcher.words, str_of(words));
-    for (size_t i = 0; i < set->count; i++) {
-        size_t weight = weigh(&searcher, &set->entries[i].public);
-        if (weight > 0)
-            found[count++] = (Found){weight, i};
-    }
+    count = weigh_entries(&searcher, set, 0, set->written, found);
+    if (count == 0) // the rows of config/codes, which are many, only for want of something better
+        count = weigh_entries(&searcher, set, set->written, set->count, found);
     qsort(found, count, sizeof(*found), compare_found);
     count = count < max ? count : max;
     for (size_t i = 0; i < count; i++)

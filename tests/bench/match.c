@@ -221,11 +221,11 @@ static int expressions(const char *path)
 {
     AUTO(sigset_free_at) SigSet *set = load(path);
 
-    for (size_t i = 0; i < set->rule_count; i++) {
-        if (set->rules[i]->text)
-            put_expression(set->rules[i]->text);
+    for (size_t i = 0; i < engine_of(set)->rule_count; i++) {
+        if (engine_of(set)->rules[i]->text)
+            put_expression(engine_of(set)->rules[i]->text);
         else
-            put_codes(set, set->rules[i]);
+            put_codes(set, engine_of(set)->rules[i]);
     }
     return 0;
 }
@@ -247,9 +247,9 @@ static int literals(const char *path)
 {
     AUTO(sigset_free_at) SigSet *set = load(path);
 
-    for (size_t i = 0; i < set->rule_count; i++)
-        if (set->rules[i]->text)
-            put_longest_literal(set->rules[i]->text);
+    for (size_t i = 0; i < engine_of(set)->rule_count; i++)
+        if (engine_of(set)->rules[i]->text)
+            put_longest_literal(engine_of(set)->rules[i]->text);
     for (size_t i = 0; i < set->codes.count; i++)
         printf(set->codes.codes[i] >= CODE_WIDE_MIN ? "0x%08X\n" : "Error: %u\n",
                set->codes.codes[i]);
@@ -308,9 +308,11 @@ static int run(const char *file, const char *path)
         double taken = cpu_seconds() - start;
         best = taken < best ? taken : best;
     }
-    printf("%.0f MB/s, %.0f ns a message, %zu of %zu known, %zu signatures, table %.1f MB\n",
-           (double)text.len / best / 1e6, best / (double)lines * 1e9, known, lines,
-           sigset_count(set), (double)automaton_bytes(engine_automaton(set)) / 1e6);
+    printf(
+        "%.0f MB/s, %.0f ns a message, %zu of %zu known, %zu signatures, tables %.1f + %.1f MB\n",
+        (double)text.len / best / 1e6, best / (double)lines * 1e9, known, lines, sigset_count(set),
+        (double)automaton_bytes(engine_of(set)->first) / 1e6,
+        (double)automaton_bytes(engine_of(set)->second) / 1e6);
     return 0;
 }
 

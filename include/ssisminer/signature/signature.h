@@ -60,6 +60,7 @@ typedef struct Signature {
     SigRole role;
     SigSeverity severity;
     SigRetry retry;
+    bool yields;         // any other cause that matches the same message beats it
     bool warning_counts; // a warning that matches may be the root cause
     const char *cause;
     const char *const *actions;
@@ -76,8 +77,10 @@ typedef struct Signature {
     size_t symbol_count;
     const uint32_t *codes; // every code its rules name, as 32 bits
     size_t code_count;
-    const char *command; // for analysis entries: the command that finds it, else NULL
-    const char *file;    // where it was defined
+    bool is_row;                    // of config/codes, not written by hand
+    const struct Signature *family; // of a row: whose advice it gives; NULL if its own
+    const char *command;            // for analysis entries: the command that finds it, else NULL
+    const char *file;               // where it was defined
     int line;
 } Signature;
 
@@ -95,13 +98,15 @@ typedef struct SigScratch SigScratch;
 Rc sigset_load(const char *const *paths, size_t path_count, SigSet **ret_set, Err *err) MUST_CHECK;
 /* The same in half the time, without the examples and near misses of the shipped entries: for
  * matching, not for sigset_check, and sig_search finds less. */
-Rc sigset_load_lean(const char *const *paths, size_t path_count, SigSet **ret_set, Err *err) MUST_CHECK;
+Rc sigset_load_lean(const char *const *paths, size_t path_count, SigSet **ret_set,
+                    Err *err) MUST_CHECK;
 
 /* One catalogue text alone, without the shipped one (tests, `catalog suggest`). */
 Rc sigset_load_text(const char *name, Str yaml, SigSet **ret_set, Err *err) MUST_CHECK;
 void sigset_free(SigSet *set);
 void sigset_free_at(SigSet **set);
-size_t sigset_count(const SigSet *set);
+size_t sigset_count(const SigSet *set); // the rows of config/codes included, which come last
+size_t sigset_written_count(const SigSet *set); // without them
 const Signature *sigset_at(const SigSet *set, size_t index);
 const Signature *sigset_find(const SigSet *set, const char *id); // NULL if unknown
 
@@ -124,9 +129,18 @@ typedef struct SigCapture {
     Str value; // a piece of the text
 } SigCapture;
 
+/* What in the message speaks for a match. */
+typedef enum SigBasis {
+    SIG_BY_BOTH,   // a number and a text, each of this entry
+    SIG_BY_TEXT,   // a text alone
+    SIG_BY_NUMBER, // a number alone
+    SIG_BY_FRAME   // a number that stands in the sentence of a wrapper: an echo
+} SigBasis;
+
 enum { SIG_CAPTURES_MAX = 8 };
 typedef struct SigMatch {
     const Signature *signature;
+    SigBasis basis;
     size_t at; // offset of the match in the text; SIZE_MAX when only message_code matched
     SigCapture captures[SIG_CAPTURES_MAX];
     size_t capture_count;

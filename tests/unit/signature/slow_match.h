@@ -987,7 +987,9 @@ static inline size_t slow_match(const YamlNode *root, SlowMessage *m, SlowMatch 
         if (!slow_entry(m, root->items[i], match))
             continue;
         match->id = slow_scalar(root->items[i], "id");
-        match->rank = slow_rank(slow_scalar(root->items[i], "role"));
+        const char *yields = slow_scalar(root->items[i], "yields");
+        match->rank = 2 * slow_rank(slow_scalar(root->items[i], "role")) +
+                      (yields && strcmp(yields, "true") == 0);
         match->index = i;
         count++;
     }

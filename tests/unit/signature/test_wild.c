@@ -168,7 +168,7 @@ static const struct {
      "net.tcp://xxxx.bwld.com:8060/ExternalService.svc/. The connection attempt lasted for a time "
      "span of 00:00:00.9940994. TCP error code 10061: No connection could be made because the "
      "target machine actively refused it 10.2.4.10:8060."},
-    {"shir-tls-trust", "The underlying connection was closed: Could not establish trust "
+    {"tls-certificate-untrusted", "The underlying connection was closed: Could not establish trust "
                        "relationship for the SSL/TLS secure channel."},
     {"executor-clr-exception", "SSIS Executor exit code: -532462766"},
     {"dts-metadata-changed",
