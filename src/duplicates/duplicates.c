@@ -361,6 +361,7 @@ void duplicates_free(Duplicates *duplicates)
         return;
     names_done(&duplicates->store->names);
     contexts_done(&duplicates->store->contexts);
+    seen_done(&duplicates->store->seen);
     arena_done(&duplicates->store->arena);
     free(duplicates->store->runs);
     free(duplicates->store);

@@ -4,6 +4,7 @@
 #include "ssisminer/base/mem.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #define RARE_REACH (400 * TICKS_PER_DAY) // a year, and the month around its day
 enum { RARE_MOST = 60 };                 // executions in it
@@ -35,6 +36,72 @@ static void add_run(DuplicatesStore *store, DuplicateRun *run)
     store->runs[store->count++] = *run;
 }
 
+/* ---- names that were seen before
+ * -------------------------------------------------------------------
+ */
+
+/* The names of a row as one piece of bytes: a million rows have a few thousand of them, and to know
+ * one again is much cheaper than to read it. */
+static void take_bytes(SeenNames *seen, const TdsRows *rows)
+{
+    int64_t numbers[] = {tds_i64(rows, SQL_DUPLICATES_TRIGGERS__PROJECT_LSN),
+                         tds_i64(rows, SQL_DUPLICATES_TRIGGERS__USE32BITRUNTIME)};
+
+    seen->len = sizeof(numbers);
+    memcpy(seen->bytes, numbers, sizeof(numbers));
+    for (int i = SQL_DUPLICATES_TRIGGERS__FOLDER_NAME; i <= SQL_DUPLICATES_TRIGGERS__CALLER_NAME;
+         i++) {
+        Str raw = tds_raw(rows, i);
+        int64_t length = raw.at ? (int64_t)raw.len : -1;
+        if (raw.len + sizeof(length) > SEEN_BYTES - seen->len) {
+            seen->len = 0; // too long to be worth it
+            return;
+        }
+        memcpy(seen->bytes + seen->len, &length, sizeof(length));
+        if (raw.len > 0)
+            memcpy(seen->bytes + seen->len + sizeof(length), raw.at, raw.len);
+        seen->len += sizeof(length) + raw.len;
+    }
+}
+
+static uint64_t hash_bytes(const char *bytes, size_t len)
+{
+    uint64_t hash = len, word;
+
+    for (; len >= sizeof(word); bytes += sizeof(word), len -= sizeof(word)) {
+        memcpy(&word, bytes, sizeof(word));
+        hash = (hash ^ word) * UINT64_C(0x9E3779B97F4A7C15);
+        hash ^= hash >> 29;
+    }
+    for (; len > 0; bytes++, len--)
+        hash = (hash ^ (unsigned char)*bytes) * UINT64_C(0x9E3779B97F4A7C15);
+    return hash ^ hash >> 32;
+}
+
+/* NULL when these names are new; then seen_keep may keep them. */
+static const Seen *seen_find(SeenNames *seen, const TdsRows *rows)
+{
+    take_bytes(seen, rows);
+    if (seen->len == 0)
+        return NULL;
+    seen->place = (size_t)hash_bytes(seen->bytes, seen->len) & (SEEN_PLACES - 1);
+    const Seen *at = &seen->places[seen->place];
+    return at->len == seen->len && memcmp(at->bytes, seen->bytes, seen->len) == 0 ? at : NULL;
+}
+
+static void seen_keep(SeenNames *seen, uint32_t key, uint32_t context)
+{
+    Seen *at = &seen->places[seen->place];
+
+    if (seen->len == 0)
+        return;
+    at->bytes = mem_resize(at->bytes, seen->len);
+    memcpy(at->bytes, seen->bytes, seen->len);
+    at->len = seen->len;
+    at->key = key;
+    at->context = context;
+}
+
 /* ---- executions of the catalogue: two statements with the same columns
  * ----------------------------
  */
@@ -58,23 +125,31 @@ static uint32_t environment_of(const NameKey *key)
     return key->texts[KEY_ENVIRONMENT] + key->texts[KEY_ENVIRONMENT_FOLDER] * UINT32_C(2654435761);
 }
 
-static uint32_t read_context(DuplicatesStore *store, const TdsRows *rows, uint32_t key)
+static void read_names(DuplicatesStore *store, const TdsRows *rows, DuplicateRun *run)
 {
-    DuplicateContext context = {.environment = environment_of(&store->names.keys[key])};
+    DuplicateContext context = {0};
 
+    run->key = read_key(&store->names, rows);
+    context.environment = environment_of(&store->names.keys[run->key]);
     context.caller =
         names_text(&store->names, tds_text(rows, SQL_DUPLICATES_TRIGGERS__CALLER_NAME));
     context.project_lsn = tds_i64(rows, SQL_DUPLICATES_TRIGGERS__PROJECT_LSN);
     context.is_32bit = tds_i64(rows, SQL_DUPLICATES_TRIGGERS__USE32BITRUNTIME) != 0;
-    return contexts_number(&store->contexts, &context);
+    run->context = contexts_number(&store->contexts, &context);
 }
 
 static void take_run(DuplicatesStore *store, const TdsRows *rows)
 {
     DuplicateRun run = {.id = tds_i64(rows, SQL_DUPLICATES_TRIGGERS__EXECUTION_ID)};
+    const Seen *seen = seen_find(&store->seen, rows);
 
-    run.key = read_key(&store->names, rows);
-    run.context = read_context(store, rows, run.key);
+    if (seen) {
+        run.key = seen->key;
+        run.context = seen->context;
+    } else {
+        read_names(store, rows, &run);
+        seen_keep(&store->seen, run.key, run.context);
+    }
     run.status = status_small(tds_i64(rows, SQL_DUPLICATES_TRIGGERS__STATUS));
     run.created = ticks_of(rows, SQL_DUPLICATES_TRIGGERS__CREATED_TIME);
     run.start = ticks_of(rows, SQL_DUPLICATES_TRIGGERS__START_TIME);
@@ -161,6 +236,12 @@ static Rc read_rare(DuplicatesStore *store, const Ssisdb *db, Instant before,
     if (before.ticks <= since.ticks || rules->now <= RARE_REACH || !has_rare_pair(store, rules))
         return RC_OK;
     return read_each(store, db, SQL_DUPLICATES_RARE, args, ARRAY_LEN(args), take_run, err);
+}
+
+void seen_done(SeenNames *seen)
+{
+    for (size_t i = 0; i < SEEN_PLACES; i++)
+        free(seen->places[i].bytes);
 }
 
 Rc store_read_runs(DuplicatesStore *store, const Ssisdb *db, const DuplicatesQuestion *question,

@@ -133,21 +133,50 @@ static size_t count_below(const int64_t *sorted, size_t count, int64_t limit)
 }
 
 static void judge_closeness(DuplicateRhythm *rhythm, const int64_t *created, size_t count,
-                            const int64_t *sorted, size_t of, int64_t within)
+                            int64_t *gaps, size_t of, int64_t within)
 {
-    size_t gaps = count - 1, close = count_below(sorted, gaps, sat_mul(FRESH_FACTOR, within));
-
     if (count < ENOUGH)
         return;
     Clusters clusters = clusters_of(created, count, within);
     rhythm->is_several = is_several(&clusters);
-    if (rhythm->cadence > 0 || close * 100 < (of > count ? of - 1 : gaps) * CLOSE_SHARE ||
-        is_alike(&clusters, sorted, count_below(sorted, gaps, within)))
+    if (rhythm->cadence > 0)
+        return;
+    qsort(gaps, count - 1, sizeof(*gaps), by_value);
+    size_t close = count_below(gaps, count - 1, sat_mul(FRESH_FACTOR, within));
+    if (close * 100 < (of > count ? of - 1 : count - 1) * CLOSE_SHARE ||
+        is_alike(&clusters, gaps, count_below(gaps, count - 1, within)))
         return;
     rhythm->is_irregular = true;
-    rhythm->soon = sorted[gaps / TENTH] / FAR_BELOW;
+    rhythm->soon = gaps[(count - 1) / TENTH] / FAR_BELOW;
     if (rhythm->soon > within)
         rhythm->soon = within;
+}
+
+/* The value that a sorted list would have at a place: quickselect, which moves the others. */
+static int64_t value_at(int64_t *list, size_t count, size_t at)
+{
+    size_t low = 0, high = count - 1;
+
+    while (low < high) {
+        int64_t pivot = list[low + (high - low) / 2];
+        size_t i = low, k = high;
+        for (;;) {
+            while (list[i] < pivot)
+                i++;
+            while (list[k] > pivot)
+                k--;
+            if (i >= k)
+                break;
+            int64_t swap = list[i];
+            list[i++] = list[k];
+            list[k--] = swap;
+        }
+        if (at <= k)
+            high = k;
+        else
+            low = k + 1;
+    }
+    return list[at];
 }
 
 DuplicateRhythm duplicates_rhythm(const int64_t *created, size_t count, size_t of, int64_t within)
@@ -156,16 +185,15 @@ DuplicateRhythm duplicates_rhythm(const int64_t *created, size_t count, size_t o
 
     if (count <= RARE_ROW)
         return rhythm;
-    int64_t *sorted = mem_alloc((count - 1) * sizeof(*sorted));
+    int64_t *gaps = mem_alloc((count - 1) * sizeof(*gaps));
     for (size_t i = 1; i < count; i++)
-        sorted[i - 1] = created[i] - created[i - 1];
-    qsort(sorted, count - 1, sizeof(*sorted), by_value);
-    rhythm.ordinary = sorted[(count - 1) / 2];
+        gaps[i - 1] = created[i] - created[i - 1];
+    rhythm.ordinary = value_at(gaps, count - 1, (count - 1) / 2);
     if ((count > CADENCE_ROW || rhythm.ordinary >= RARE) &&
         is_regular(created, count, rhythm.ordinary, within))
         rhythm.cadence = rhythm.ordinary;
-    judge_closeness(&rhythm, created, count, sorted, of, within);
-    free(sorted);
+    judge_closeness(&rhythm, created, count, gaps, of, within);
+    free(gaps);
     return rhythm;
 }
 

@@ -19,8 +19,25 @@ typedef struct Contexts { // by number, each once; 0 is the empty one
     size_t slot_count;
 } Contexts;
 
+enum { SEEN_PLACES = 4096, SEEN_BYTES = 4096 };
+
+typedef struct Seen { // names of a row, as they came
+    char *bytes;
+    size_t len;
+    uint32_t key, context;
+} Seen;
+
+typedef struct SeenNames { // by their hash; a later one takes the place of another
+    Seen places[SEEN_PLACES];
+    char bytes[SEEN_BYTES]; // of the row at hand
+    size_t len, place;
+} SeenNames;
+
+void seen_done(SeenNames *seen);
+
 typedef struct DuplicatesStore {
     Arena arena;
+    SeenNames seen;
     Names names;
     Contexts contexts;
     DuplicateRun *runs;

@@ -14,32 +14,44 @@
 /* ---- in order, each once ------------------------------------------------------------------------
  */
 
-/* In place: with a million runs there is no room for them twice. */
-static void sort_by_key(DuplicateRun *runs, size_t count)
+/* Where the first run of each key is to stand. */
+static uint32_t *first_places(const DuplicateRun *runs, size_t count)
 {
-    uint32_t keys = 0;
+    uint32_t keys = 0, sum = 0;
 
     for (size_t i = 0; i < count; i++)
         keys = runs[i].key >= keys ? runs[i].key + 1 : keys;
-    size_t *next = mem_alloc(((size_t)keys + 1) * sizeof(*next));
-    size_t *end = mem_alloc(((size_t)keys + 1) * sizeof(*end));
+    uint32_t *places = mem_alloc(((size_t)keys + 1) * sizeof(*places));
     for (size_t i = 0; i < count; i++)
-        end[runs[i].key]++;
-    for (uint32_t key = 1; key < keys; key++) {
-        next[key] = end[key - 1];
-        end[key] += next[key];
+        places[runs[i].key]++;
+    for (uint32_t key = 0; key < keys; key++) {
+        uint32_t of_key = places[key];
+        places[key] = sum;
+        sum += of_key;
     }
-    for (uint32_t key = 0; key < keys; key++)
-        while (next[key] < end[key]) {
-            DuplicateRun run = runs[next[key]];
-            size_t to = next[run.key]++;
-            if (run.key != key) {
-                runs[next[key]] = runs[to];
-                runs[to] = run;
-            }
+    return places;
+}
+
+/* In place, since with a million runs there is no room for them twice, and without changing the
+ * order within a key. */
+static void sort_by_key(DuplicateRun *runs, size_t count)
+{
+    uint32_t *next = first_places(runs, count);
+    uint32_t *place = mem_alloc((count + 1) * sizeof(*place));
+
+    for (size_t i = 0; i < count; i++)
+        place[i] = next[runs[i].key]++;
+    for (size_t i = 0; i < count; i++)
+        while (place[i] != i) {
+            size_t to = place[i];
+            DuplicateRun run = runs[to];
+            runs[to] = runs[i];
+            runs[i] = run;
+            place[i] = place[to];
+            place[to] = (uint32_t)to;
         }
+    free(place);
     free(next);
-    free(end);
 }
 
 static int by_creation(const void *a, const void *b)
@@ -166,7 +178,7 @@ size_t duplicates_suspect(DuplicateRun *runs, size_t count, const DuplicateRules
     count = keep_once(runs, count);
     int64_t *created = mem_alloc((most_of_a_key(runs, count) + 1) * sizeof(*created));
     for (size_t i = 0; i < count; i++)
-        runs[i].is_suspect = false;
+        runs[i].is_suspect = runs[i].executed_count > 1; // for what is shown of it
     for (size_t first = 0, end; first < count; first = end) {
         end = end_of_key(runs, count, first);
         suspect_key(runs + first, end - first, created, rules);

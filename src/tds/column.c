@@ -151,3 +151,13 @@ Str tds_text(const TdsRows *rows, int column)
     }
     return (Str){at->text, at->text_len};
 }
+
+Str tds_raw(const TdsRows *rows, int column)
+{
+    const Column *at = column_at(rows, column);
+
+    assert(at->form == FORM_ABSENT || tds_column_is_text(at));
+    if (at->indicator == SQL_NULL_DATA)
+        return (Str){NULL, 0};
+    return (Str){at->place, at->bytes};
+}

@@ -119,6 +119,8 @@ bool tds_is_null(const TdsRows *rows, int column);
 int64_t tds_i64(const TdsRows *rows, int column);
 double tds_f64(const TdsRows *rows, int column);
 Str tds_text(const TdsRows *rows, int column);
+/* Of a text, the bytes as they came: enough to know one again without reading it. */
+Str tds_raw(const TdsRows *rows, int column);
 Instant tds_time(const TdsRows *rows, int column);
 
 /* Statements sent so far, retries included: tests hold commands to a constant number. */

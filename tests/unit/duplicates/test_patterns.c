@@ -693,6 +693,7 @@ static bool has_suspects(const DuplicatesQuestion *question)
                                  .start = e->start,
                                  .end = e->end,
                                  .key = key,
+                                 .executed_count = (int16_t)e->executed_count,
                                  .status = (int8_t)e->status};
     }
     count = duplicates_suspect(runs, count, &rules);
