@@ -46,6 +46,7 @@ Rc duplicates_rules_read(const Conf *conf, Arena *arena, DuplicatesQuestion *que
     question->within = conf_ticks(conf, OPT_WITHIN);
     question->look_back = conf_ticks(conf, OPT_LOOK_BACK);
     question->ignore_parameters = conf_flag(conf, OPT_IGNORE_PARAMETERS);
+    question->ignored = conf_list(conf, OPT_IGNORE_PARAMETER, &question->ignored_count);
     question->least = read_confidence(conf);
     return RC_OK;
 }
@@ -201,17 +202,23 @@ const Command cmd_duplicates = {
     .summary = "Find packages that were triggered more than once",
     .details =
         "Compares the executions that were created in the window (the last 24 hours unless --since "
-        "says otherwise) with those of the same package, environment and parameters around them. "
+        "says otherwise) with others of the same work: package, project version, environment, "
+        "runtime (32 or 64 bit), parameters and property overrides. Values compare as the server "
+        "compares them; an identifier of the start, such as a pipeline's run id, does not count, "
+        "nor does what --ignore-parameter names.\n\n"
         "Two of them make a double trigger when the second came within --within of the first and "
         "the first had not failed; an overlap when both ran at the same time; a repeat when the "
-        "first had succeeded not long ago. Retries after a failure are counted, and listed with "
-        "--include-retries. A schedule is no duplicate: the package's own cadence, taken from "
-        "--look-back, explains it.\n\n"
-        "Each group has a confidence with its reasons. Parameters that cannot be read, sensitive "
-        "values, different callers and executions that were never started lower it. Intended "
-        "repeats are named under duplicates.allow in the configuration, or by --allow.\n\n"
+        "first had succeeded not long ago. A run ends with its last sign of life, whatever its "
+        "status says, and begins with its first: what waits in a queue does not run. Retries after "
+        "a failure are counted, and listed with --include-retries. A schedule is no duplicate: the "
+        "package's own cadence and calendar, taken from --look-back, explain it; loops, and starts "
+        "that make up for missed ones, are named as such.\n\n"
+        "Each group has a confidence with its reasons, says who triggered it and on what evidence, "
+        "and which setting to change there. Intended repeats are named under duplicates.allow in "
+        "the configuration, or by --allow.\n\n"
         "--guard-sql needs no server: it prints a start script for those who start packages by "
-        "T-SQL, which looks for an execution before it starts one.\n\n"
+        "T-SQL, which looks for an execution before it starts one: a finished one within --within, "
+        "or a live one that gave a sign of life within a day.\n\n"
         "    ssisminer duplicates --since 7d --min-confidence medium\n"
         "    ssisminer duplicates --guard-sql 'Sales/ETL/Load Orders.dtsx' -o start.sql",
     .takes = BY_DUPLICATES,

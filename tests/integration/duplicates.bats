@@ -126,21 +126,95 @@ teardown_file() { target_stop; }
     [ "$status" -eq 2 ]
 }
 
-@test "duplicates: the guard, run twenty times at once, starts one execution" {
-    sandbox_only "be written to"
-    local package
-    output=$(mine duplicates --since 60d --format json)
-    package=$(json '"/".join(r["duplicates"][0][k] for k in ("folder", "project", "package"))')
-    { "$ssisminer" duplicates --guard-sql "$package" && echo && echo go; } >"$BATS_TEST_TMPDIR/guard.sql"
-    guard() { TDSVER=7.4 timeout 60 tsql -H 127.0.0.1 -p "${TARGET#*,}" -U sa -P "$SQLCMDPASSWORD" -D SSISDB <"$BATS_TEST_TMPDIR/guard.sql" 2>&1 | grep -E '^[0-9]+[[:space:]]+[01]$'; }
-    local pids=()
+# Runs T-SQL as the administrator.
+tsql_run() { TDSVER=7.4 timeout 60 tsql -H 127.0.0.1 -p "${TARGET#*,}" -U "${2:-sa}" -P "$SQLCMDPASSWORD" -D SSISDB <<<"$1"$'\ngo' 2>&1; }
+
+# The guard of a package, with statements of one's own where a user would put them.
+guard_of() { # PATH [T-SQL]
+    local own=${2:-}
+    "$ssisminer" duplicates --guard-sql "$1" | awk -v own="${own//\\/\\\\}" '/^DECLARE @lock_name/ { print own } { print }'
+}
+
+# Twenty at once: "ids started", of the ids that came and how many said that they started it.
+twenty() { # SCRIPT
+    local pids=() i
     for i in $(seq 20); do
-        guard >"$BATS_TEST_TMPDIR/out.$i" 3>&- &
+        tsql_run "$1" >"$BATS_TEST_TMPDIR/out.$i" 3>&- &
         pids+=($!)
     done
     wait "${pids[@]}"
-    cat "$BATS_TEST_TMPDIR"/out.*
-    [ "$(cat "$BATS_TEST_TMPDIR"/out.* | wc -l)" -eq 20 ]
-    [ "$(cat "$BATS_TEST_TMPDIR"/out.* | cut -f1 | sort -u | wc -l)" -eq 1 ]
-    [ "$(cat "$BATS_TEST_TMPDIR"/out.* | grep -c '0$')" -eq 1 ]
+    cat "$BATS_TEST_TMPDIR"/out.* | grep -vE '^[0-9]+> |^locale|^using|^Default|^execution_id|^\(|^[0-9]+[[:space:]]+[01]$' >&2 || true
+    cat "$BATS_TEST_TMPDIR"/out.* | grep -oE '[0-9]+[[:space:]]+[01]$' >"$BATS_TEST_TMPDIR/rows"
+    [ "$(wc -l <"$BATS_TEST_TMPDIR/rows")" -eq 20 ]
+    echo "$(cut -f1 "$BATS_TEST_TMPDIR/rows" | sort -u | wc -l) $(grep -c '0$' "$BATS_TEST_TMPDIR/rows" || true)"
+}
+
+# An execution of FOLDER/PROJECT/PACKAGE, so many minutes old, in this status.
+plant_run() { # PATH STATUS MINUTES
+    local folder project package
+    IFS=/ read -r folder project package <<<"$1"
+    tsql_run "DECLARE @id bigint; DECLARE @at datetimeoffset(7) = DATEADD(MINUTE, -$3, SYSDATETIMEOFFSET());
+        INSERT INTO internal.operations (operation_type, created_time, object_type, object_id, object_name, status, start_time, end_time, caller_sid, caller_name)
+        VALUES (200, @at, 20, 1, N'$project', $2, @at, CASE WHEN $2 = 7 THEN @at END, 0x01, N'adf');
+        SET @id = SCOPE_IDENTITY();
+        INSERT INTO internal.executions (execution_id, folder_name, project_name, package_name, project_lsn, executed_as_sid, executed_as_name, use32bitruntime)
+        VALUES (@id, N'$folder', N'$project', N'$package', 1, 0x01, N'adf', 0);
+        INSERT INTO internal.execution_parameter_values (execution_id, object_type, parameter_data_type, parameter_name, parameter_value, base_data_type, sensitive, required, value_set, runtime_override)
+        VALUES (@id, 30, N'String', N'Region', N'South', N'nvarchar', 0, 0, 1, ${4:-0})" >/dev/null
+}
+
+@test "duplicates: field-U5: the guard, run twenty times at once, against whatever may be there" {
+    sandbox_only "be written to"
+    # What there is before, its status and minutes of age, and how many are to be started.
+    local cases='none - - 1
+dead 2 18720 1
+queued-for-weeks 5 18720 1
+stopping-for-weeks 8 18720 1
+queued 5 30 0
+live 2 600 0
+finished 7 2 0
+finished-long-ago 7 90 1
+failed 4 2 1'
+    local paths=("Sales/Orders/Load Web Orders.dtsx" "Warehouse/Data Marts/Publish Daily Figures.dtsx" "HR/Payroll/Import Time Sheets.dtsx"
+        "Warehouse/Data Warehouse/Rebuild History.dtsx" "Warehouse/Data Marts/Send Sales Mail.dtsx" "Sales/Orders/Load Returns.dtsx"
+        "Logistics/Shipments/Export Shipping Labels.dtsx" "Warehouse/Data Warehouse/Load Dim Product.dtsx" "Plant/Machine Data/Poll Machine Queue.dtsx")
+    local name status minutes started n=0 got
+    while read -r name status minutes started; do
+        [ "$name" = none ] || plant_run "${paths[n]}" "$status" "$minutes"
+        got=$(twenty "$(guard_of "${paths[n]}")")
+        echo "$name (${paths[n]}): $got"
+        [ "$got" = "1 $started" ]
+        n=$((n + 1))
+    done <<<"$cases"
+}
+
+@test "duplicates: field-U5: the guard tells parameters, overrides and runtimes apart" {
+    sandbox_only "be written to"
+    local path="Sales/Orders/Load Regional Orders.dtsx" got
+    local region="INSERT INTO @given (object_type, parameter_name, parameter_value) VALUES (30, N'Region', N'North');"
+    plant_run "$path" 2 30 1
+    got=$(twenty "$(guard_of "$path" "$region")")
+    echo "other parameters: $got"
+    [ "$got" = "1 1" ]
+    got=$(twenty "$(guard_of "$path" "$region")")
+    [ "$got" = "1 0" ]
+    local odd="O''Hara ] \" [Zürich] 東京 %s -- /* $(printf 'x%.0s' $(seq 3000))"
+    local override="INSERT INTO @overrides (property_path, property_value, sensitive) VALUES (N'\\Package.Variables[User::Customer].Value', N'$odd', 0);"
+    got=$(twenty "$(guard_of "$path" "$region $override")")
+    echo "override: $got"
+    [ "$got" = "1 1" ]
+    got=$(twenty "$(guard_of "$path" "$region $override")")
+    [ "$got" = "1 0" ]
+    got=$(twenty "$(guard_of "$path" "$region SET @use32bitruntime = 1; SET @runinscaleout = 1;")")
+    echo "32 bit: $got"
+    [ "$got" = "1 1" ]
+}
+
+@test "duplicates: field-U5: the guard tells a login that sees its own executions only" {
+    sandbox_only "offer logins of every kind"
+    run tsql_run "$(guard_of "Sales/Orders/Load Web Orders.dtsx")" nobody
+    echo "$output"
+    [[ $output == *"sees its own executions only"* ]]
+    run tsql_run "$(guard_of "Sales/Orders/Load Web Orders.dtsx")" sa
+    [[ $output != *"sees its own executions only"* ]]
 }

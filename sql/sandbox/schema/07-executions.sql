@@ -157,6 +157,34 @@ BEGIN
     RETURN 0;
 END;
 GO
+CREATE PROCEDURE catalog.set_execution_property_override_value
+    @execution_id bigint,
+    @property_path nvarchar(4000),
+    @property_value nvarchar(max),
+    @sensitive bit
+AS
+BEGIN
+    SET NOCOUNT ON;
+    DECLARE @status int;
+
+    SELECT @status = opers.status
+    FROM internal.operations AS opers INNER JOIN internal.executions AS execs ON opers.operation_id = execs.execution_id
+    WHERE opers.operation_id = @execution_id;
+    IF @status IS NULL
+    BEGIN
+        RAISERROR(27103, 16, 1, @execution_id);
+        RETURN 1;
+    END;
+    IF @status <> 1
+    BEGIN
+        RAISERROR(27121, 16, 1, @execution_id);
+        RETURN 1;
+    END;
+    INSERT INTO internal.execution_property_override_values (execution_id, property_path, property_value, sensitive)
+    VALUES (@execution_id, @property_path, CASE WHEN @sensitive = 1 THEN NULL ELSE @property_value END, @sensitive);
+    RETURN 0;
+END;
+GO
 CREATE PROCEDURE catalog.start_execution
     @execution_id bigint
     , @retry_count int = 0 -- only: azure sql2019

@@ -59,6 +59,8 @@ GRANT EXECUTE ON catalog.create_execution TO [public];
 GO
 GRANT EXECUTE ON catalog.set_execution_parameter_value TO [public];
 GO
+GRANT EXECUTE ON catalog.set_execution_property_override_value TO [public];
+GO
 GRANT EXECUTE ON catalog.start_execution TO [public];
 GO
 GRANT EXECUTE ON catalog.stop_operation TO [public];

@@ -710,6 +710,10 @@ bool value_convert(const SbValue *from, SbType from_type, SbType to, int style, 
         *ret_value = (SbValue){.is_null = true};
         return true;
     }
+    if (from_type.id == SB_SQL_VARIANT && to.id == SB_SQL_VARIANT) {
+        *ret_value = *from; // with the type of what it holds
+        return true;
+    }
     if (from_type.id == SB_SQL_VARIANT)
         from_type = type_of(from->held);
     buf_reset(scratch);

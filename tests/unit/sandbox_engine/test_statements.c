@@ -26,6 +26,9 @@ static void test_statements__variables(void **state)
          "5|x\n6|d\n7|d\nx"},
         {"SELECT * FROM @t", "error 1087"},
         {"DECLARE @v sql_variant = 5; SELECT @v; SET @v = N'x'; SELECT @v", "5\nx"},
+        {"DECLARE @t TABLE (v sql_variant NULL); DECLARE @v sql_variant; INSERT INTO @t (v) VALUES "
+         "(N'x'); SELECT @v = v FROM @t; SELECT @v",
+         "x"},
         {"DECLARE @c CURSOR", "error 156"},
         {"DECLARE @d datetimeoffset = '2026-01-01T00:00:00+05:30'; SELECT @d",
          "2026-01-01 00:00:00 +05:30"},
