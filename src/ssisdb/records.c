@@ -123,10 +123,12 @@ static bool list_passes(const char *const *patterns, size_t count, const char *n
     return !is_choosy || is_chosen;
 }
 
+enum { PACKAGE_BYTES = 4 * 260 + 1 }; // of nvarchar(260), as UTF-8
+
 static bool package_passes(const ExecutionFilter *filter, const char *package)
 {
     static const char suffix[] = ".dtsx";
-    char bare[512];
+    char bare[PACKAGE_BYTES];
     size_t len = strlen(package), cut = sizeof(suffix) - 1;
 
     if (len < cut || len - cut >= sizeof(bare) || !str_same_fold(package + len - cut, suffix))

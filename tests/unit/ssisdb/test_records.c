@@ -4,6 +4,8 @@
 
 #include "ssisminer/ssisdb/ssisdb.h"
 
+#include <stdio.h>
+
 static Arena arena;
 
 #define AT(minute) "2026-03-02 05:" minute ":00.0000000 +00:00"
@@ -285,6 +287,23 @@ static void test_records__package_filter(void **state)
     assert_true(PACKAGES("l*", "!other"));
 }
 
+/* nvarchar(260) of the longest characters: what is left out by its name without ending stays out.
+ */
+static void test_records__longest_package(void **state)
+{
+    char bare[255 * 3 + 1] = "", package[sizeof(bare) + 5], exclusion[sizeof(bare) + 1];
+    const char *const globs[] = {exclusion};
+    const ExecutionFilter filter = {.packages = globs, .package_count = 1};
+    const Execution execution = {.id = 7, .folder = "F", .project = "P", .package = package};
+
+    (void)state;
+    for (size_t i = 0; i < 255; i++)
+        memcpy(bare + 3 * i, "\xE6\xBC\xA2", 4);
+    (void)snprintf(package, sizeof(package), "%s.dtsx", bare);
+    (void)snprintf(exclusion, sizeof(exclusion), "!%s", bare);
+    assert_false(execution_passes(&filter, &execution));
+}
+
 static void test_records__other_filters(void **state)
 {
     static const char *const sales[] = {"sales"}, *const hr[] = {"HR"}, *const not_etl[] = {"!etl"};
@@ -353,6 +372,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_records__message, setup, teardown),
         cmocka_unit_test(test_records__every_list_of_executions_begins_alike),
         cmocka_unit_test(test_records__package_filter),
+        cmocka_unit_test(test_records__longest_package),
         cmocka_unit_test(test_records__other_filters),
         cmocka_unit_test(test_records__id_filter),
         cmocka_unit_test(test_records__names),
