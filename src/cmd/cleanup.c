@@ -253,6 +253,11 @@ static Rc ask(const CleanupPlan *plan, Arena *arena, Err *err)
 
     if (plan->is_counted && plan->doomed == 0)
         return RC_OK;
+    if (!term_is(stderr)) {
+        (void)FAIL(err, RC_USAGE,
+                   "standard error is no terminal, so that nobody sees the question");
+        return err_hint(err, "nothing was deleted; leave standard error where it is, or add --yes");
+    }
     put_question(plan, word, arena, &question);
     (void)fputs(buf_text(&question), stderr);
     (void)fflush(stderr);
@@ -268,7 +273,7 @@ static Rc confirm(const Conf *conf, const CleanupPlan *plan, Arena *arena, Err *
 
     if (conf_flag(conf, OPT_YES) || plan->method == CLEANUP_NONE)
         return RC_OK;
-    if (term_is(stdin) && term_is(stderr))
+    if (term_is(stdin))
         return ask(plan, arena, err);
     TRY(ledger_last(conf_text(conf, OPT_LEDGER), plan->db->server_name, plan->db->database_name,
                     arena, &last, err));
