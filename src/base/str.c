@@ -133,8 +133,7 @@ static uint32_t folded_at(const char *text, size_t *ret_bytes)
     return *ret_bytes == 1 ? BEYOND_UNICODE + (uint32_t)first : utf_fold(point);
 }
 
-/* "[*]" is a star, "[?]", "[!]" and "[[]" likewise; any other bracket is a character. */
-static bool is_escape(const char *pattern)
+bool str_glob_is_escape(const char *pattern)
 {
     return pattern[0] == '[' && pattern[1] != '\0' && strchr("*?![", pattern[1]) &&
            pattern[2] == ']';
@@ -149,7 +148,7 @@ static bool element_fits(const char *pattern, const char *text, size_t *ret_patt
     *ret_pattern_bytes = 1;
     if (*pattern == '\0' || *pattern == '?')
         return *pattern == '?';
-    if (!is_escape(pattern)) {
+    if (!str_glob_is_escape(pattern)) {
         wanted = folded_at(pattern, ret_pattern_bytes);
     } else {
         wanted = (unsigned char)pattern[1];

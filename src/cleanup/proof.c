@@ -17,7 +17,7 @@ static void put_quoted_char(Buf *out, char c)
 {
     if (c == '\'')
         buf_puts(out, "''");
-    else if (c == '%' || c == '_' || c == '[')
+    else if (c == '%' || c == '_' || c == '[' || c == '$') // of $(x) sqlcmd makes a variable
         buf_printf(out, "[%c]", c);
     else
         buf_putc(out, c);
@@ -26,9 +26,10 @@ static void put_quoted_char(Buf *out, char c)
 static void put_pattern(Buf *out, const char *glob)
 {
     for (; *glob; glob++) {
-        if (*glob == '\\' && glob[1])
-            put_quoted_char(out, *++glob);
-        else if (*glob == '*')
+        if (str_glob_is_escape(glob)) {
+            put_quoted_char(out, glob[1]);
+            glob += 2;
+        } else if (*glob == '*')
             buf_putc(out, '%');
         else if (*glob == '?')
             buf_putc(out, '_');

@@ -221,6 +221,7 @@ SQL
 @test "rights decide the method, and what is missing is said" { property rights; }
 @test "settings that forbid or lack a retention" { property settings; }
 @test "the proof, run by hand, returns exactly what then goes" { property proof; }
+@test "a glob means the same in plan and proof, whatever the names hold" { property odd_names; }
 @test "at a terminal the number of operations is to be typed" { property terminal; }
 @test "field-C1: a keep that shrank is a slip where nobody can be asked" { property slips; }
 @test "field-C5: a window that no catalogue accepts is none" { property bad_windows; }

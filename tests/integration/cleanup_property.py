@@ -675,11 +675,73 @@ def scenario_proof():
             expect(counts.get(name, 0) == fewer, f"{options}: {name}: proof {counts.get(name)}, went {fewer}")
 
 
-def at_terminal(server, answer, *options):
-    """Runs the command on a terminal of its own and types the answer when it is asked."""
+ODD_NAMES = ["A%B", "AxxB", "A_B", "AxB", "A[B]C", "[x]", "x", "A]B", "A^B", "[^a]", "O'Brien", 'a"b', "a*b", "a?b", "!a", "a,b", "a\\b",
+             "a\\,b", "\N{LATIN CAPITAL LETTER U WITH DIAERESIS}n\N{LATIN SMALL LETTER I WITH DIAERESIS}",
+             "\N{LATIN SMALL LETTER U WITH DIAERESIS}n\N{LATIN SMALL LETTER I WITH DIAERESIS}", "$(x)", "-- c", "/* c */", "x.dtsx", "x.DTSX",
+             "x.dtsx.dtsx", "\N{GRINNING FACE}", "\N{CJK UNIFIED IDEOGRAPH-6F22}" * 190, "\N{CJK UNIFIED IDEOGRAPH-6F22}" * 190 + ".dtsx"]
+ODD_GLOBS = ["A?B", "A*B", "?", "??", "*[*]*", "*[[]*", "*%*", "*_*", "[[]x]", "[^a]", "a[?]b", "*'*", "*.dtsx", "x*", "!x", "!x.dtsx", "*\\*",
+             "*$(*", "!*[[]*", "*[*]", "!a?b", "?[*]?", "!\N{CJK UNIFIED IDEOGRAPH-6F22}*"]
+
+
+def as_glob(name):
+    """The glob that means this name and no other."""
+    text = "".join(f"[{c}]" if c in "*?[" else c for c in name)
+    return "[!]" + text[1:] if text.startswith("!") else text
+
+
+def glob_meets(glob, name):
+    """What the manual says of globs, made here without the program's code."""
+    glob, has_not = glob.removeprefix("!"), glob.startswith("!")
+    parts = re.findall(r"\[[*?!\[]\]|.", glob)
+    pattern = "".join(".*" if p == "*" else "." if p == "?" else re.escape(p[1] if len(p) == 3 else p) for p in parts)
+    texts = [name] + ([name[:-5]] if name.lower().endswith(".dtsx") else [])
+    return has_not != any(re.fullmatch(pattern, text, re.I) for text in texts)
+
+
+def name_oddly(path):
+    """Gives the executions odd names in turn; tells which operation has which."""
+    db = connect(path)
+    ids = [row[0] for row in db.execute('SELECT execution_id FROM "internal.executions" ORDER BY execution_id')]
+    names = {number: ODD_NAMES[i % len(ODD_NAMES)] for i, number in enumerate(ids)}
+    for number, name in names.items():
+        db.execute('UPDATE "internal.executions" SET package_name = ?, project_name = ? WHERE execution_id = ?', (name, name[:100], number))
+    db.commit()
+    db.close()
+    return names
+
+
+def scenario_odd_names():
+    """A glob means the same in the plan, in the proof's LIKE and in the manual, whatever the names hold."""
+    path = fresh_store("sql2019", 61)
+    names = name_oddly(path)
+    before = snapshot(path)
+    due = {number for number in doomed(before, KEEP_DAYS) if number in names}
+    expect(len({names[number] for number in due}) > len(ODD_NAMES) // 2, "too few names are due")
+    globs = ODD_GLOBS + [as_glob(n) for n in ODD_NAMES] + ["!" + as_glob(n) for n in ODD_NAMES]
+    with serving(path, "sql2019") as server:
+        for glob in globs:
+            option = "--package=" + glob.replace(",", "\\,")
+            expected = {number for number in due if glob_meets(glob, names[number])}
+            status, out, err = cleanup(server, *KEEP, option)
+            expect(status == 0 and json.loads(out)["doomed_operations"] == len(expected), f"{glob}: exit {status}: {err}: {len(expected)}, plan {out[:900]}")
+            status, proof, err = cleanup(server, *KEEP, option, "--proof")
+            expect(status == 0, f"{glob}: {err}")
+            ids = {int(row[0]) for row in run_sql(server, proof) if row[0].isdigit()}
+            expect(ids == expected, f"{glob}: the proof says {sorted(names[n] for n in ids ^ expected)} otherwise")
+        expect_clean(path, before, set(), "after plan and proof")
+        status, out, err = cleanup(server, *EXECUTE, "--package=!*[[]*", "--package=!\N{CJK UNIFIED IDEOGRAPH-6F22}*")
+        expect(status == 0, err)
+    gone = {n for n in due if "[" not in names[n] and not names[n].startswith("\N{CJK UNIFIED IDEOGRAPH-6F22}")}
+    expect_clean(path, before, gone, "odd names")
+
+
+def at_terminal(server, answer, *options, errors=None):
+    """Runs the command on a terminal of its own and types the answer when it is asked. errors: a file for its stderr."""
     import pty
     pid, fd = pty.fork()
     if pid == 0:
+        if errors:
+            os.dup2(os.open(errors, os.O_WRONLY | os.O_CREAT | os.O_APPEND), 2)
         os.execve(PROGRAM, [str(a) for a in command(server, *options)], {**environment(), "TERM": "dumb"})
     said, is_asked = b"", False
     while True:
@@ -708,6 +770,10 @@ def scenario_terminal():
             status, said, is_asked = at_terminal(server, lambda _, a=answer: a, *execute)
             expect(status == 2 and is_asked and "nothing was deleted" in said, f"{answer}: exit {status}: {said}")
             expect(f"About to delete {len(gone)} of {len(operations(before))} operations" in said and "--keep 30d, command line" in said, said)
+        # A person is there, and would not see the question.
+        status, said, is_asked = at_terminal(server, lambda _: "", *execute, errors=WORK / "errors.txt")
+        refusal = (WORK / "errors.txt").read_text()
+        expect(status == 2 and not is_asked and "nobody sees the question" in refusal and "--yes" in refusal, f"exit {status}: {said} {refusal}")
         expect_clean(path, before, set(), "without a yes")
         status, said, is_asked = at_terminal(server, lambda _: f" {len(gone)} ", *execute)
         expect(status == 0 and is_asked, f"exit {status}: {said}")

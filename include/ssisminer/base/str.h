@@ -38,6 +38,8 @@ char str_fold(char c); // ASCII lower case
  * themselves (a backslash is one like any other: logins have it), case folded in Latin, Greek and
  * Cyrillic; a leading '!' negates. Linear in the product of the lengths. */
 bool str_glob(const char *pattern, const char *text);
+/* Whether a pattern begins with one of those three-byte escapes. */
+bool str_glob_is_escape(const char *pattern);
 
 /* Largest count <= len that does not cut a UTF-8 character. */
 size_t str_utf8_floor(const char *text, size_t len);
