@@ -261,6 +261,37 @@ assert mounts[secret["name"]] == places["CREDENTIALS_DIRECTORY"]
 PYTHON
 }
 
+# as_job CODE: the CronJob's script, with a program that says what it got; $status, and $work/got.
+as_job() {
+    rm -f "$work/got" "$work/begun"
+    /usr/bin/python3 -c 'import sys, yaml; print(yaml.safe_load(open(sys.argv[1]))["spec"]["jobTemplate"]["spec"]["template"]["spec"]["containers"][0]["args"][0])' \
+        config/kubernetes/cronjob.yaml >"$work/job"
+    mkdir -p "$work/bin"
+    printf '#!/bin/sh\necho "$@" >"%s/begun"\n%s\n' "$work" "$1" >"$work/bin/ssisminer"
+    chmod +x "$work/bin/ssisminer"
+    PATH=$work/bin:$PATH sh "$work/job" &
+}
+
+@test "the CronJob passes SIGTERM on, and takes work that remains for no failure" {
+    sandbox_only "be spared this: it has nothing to do with a server"
+    local code status
+    for code in 0 6 7 75; do
+        as_job "exit $code"
+        status=0
+        wait $! || status=$?
+        [ "$status" -eq $((code == 6 ? 0 : code)) ]
+    done
+    as_job "trap 'echo TERM >\"$work/got\"; exit 143' TERM; for i in 1 2 3 4 5 6 7 8 9; do sleep 1 & wait \$!; done"
+    local job=$!
+    for _ in $(seq 50); do [ -s "$work/begun" ] && break; sleep 0.1; done
+    sleep 0.2
+    kill -TERM "$job"
+    status=0
+    wait "$job" || status=$?
+    [ "$status" -eq 143 ]
+    [ "$(cat "$work/got")" = TERM ]
+}
+
 @test "the schedules call the command with options that it has" {
     sandbox_only "be spared this: it has nothing to do with a server"
     local line
