@@ -36,6 +36,8 @@ static Rc check_procedure(const CleanupPlan *plan, Arena *arena, Err *err)
         what = "--keep-failed";
     else if (!execution_filter_is_open(&wish->filter))
         what = "a filter";
+    else if (wish->rebuild_heaps)
+        what = "--rebuild-heaps";
     else if (!plan->db->cleanup_enabled && ssisdb_property(plan->db, "OPERATION_CLEANUP_ENABLED"))
         what = "a catalogue whose clean-up is switched off";
     if (!what)

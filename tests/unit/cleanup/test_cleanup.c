@@ -363,6 +363,22 @@ static void test_cleanup__the_procedure_goes_by_the_settings(void **state)
     script_close(tds);
 }
 
+static void test_cleanup__the_procedure_rebuilds_nothing(void **state)
+{
+    static const Settings settings = {"TRUE", "90"};
+    const CleanupWish wish = {.rebuild_heaps = true};
+    CleanupPlan *made = NULL;
+    Err err = {0};
+
+    (void)state;
+    script_small_probe(&settings);
+    script_rights("0", "1");
+    probe();
+    assert_int_equal(cleanup_plan(db, &wish, &arena, &made, &err), RC_USAGE);
+    assert_contains(err.text, "does not honour --rebuild-heaps");
+    script_close(tds);
+}
+
 /* ---- run
  * -------------------------------------------------------------------------------------------- */
 
@@ -638,6 +654,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_cleanup__a_keep_that_shrank_is_a_slip, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(test_cleanup__the_procedure_goes_by_the_settings, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(test_cleanup__the_procedure_rebuilds_nothing, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(test_cleanup__deletes_range_by_range, setup, teardown),
         cmocka_unit_test_setup_teardown(test_cleanup__lock_time_out_halves_the_batch, setup,
