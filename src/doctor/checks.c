@@ -294,17 +294,24 @@ static DoctorOutcome check_purge_failed(const Facts *facts, Said *said)
 {
     static const char *const kinds[PURGE_KINDS] = {
         [PURGE_OF_OPERATIONS] = "operations", [PURGE_OF_VERSIONS] = "project versions"};
-    bool is_killed = false;
+    bool is_killed = false, versions_failed = false;
 
     if (facts->no_purges)
         return unknown(said, facts->no_purges);
     for (int kind = 0; kind < PURGE_KINDS; kind++) {
+        size_t before = said->count;
         say_purge(&facts->purges[kind], kinds[kind], said);
         is_killed = is_killed || facts->purges[kind].is_killed;
+        versions_failed = kind == PURGE_OF_VERSIONS && said->count > before;
     }
-    if (said->count > 0)
-        act_on_purge(facts, is_killed, said);
-    return found_if(said->count > 0);
+    if (said->count == 0)
+        return DOCTOR_FINE;
+    if (!versions_failed && looks_purged(facts)) {
+        said->priority = DOCTOR_WARNING;
+        say(said, "and yet nothing is left that is past its retention: something else purges");
+    }
+    act_on_purge(facts, is_killed, said);
+    return DOCTOR_FOUND;
 }
 
 static DoctorOutcome check_purge_behind(const Facts *facts, Said *said)
