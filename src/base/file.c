@@ -9,6 +9,7 @@
 #include <ftw.h>
 #include <limits.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -300,4 +301,29 @@ void file_remove_tree(const char *path)
 bool file_exists(const char *path)
 {
     return access(path, F_OK) == 0;
+}
+
+/* The folder of a path, as an inode, and the name in it. */
+static bool stat_folder(const char *path, struct stat *ret_folder, const char **ret_name)
+{
+    const char *slash = strrchr(path, '/');
+    char folder[PATH_MAX] = ".";
+
+    *ret_name = slash ? slash + 1 : path;
+    if (slash && (size_t)(slash - path) + 2 > sizeof(folder))
+        return false;
+    if (slash)
+        (void)snprintf(folder, sizeof(folder), "%.*s/", (int)(slash - path), path);
+    return stat(folder, ret_folder) == 0;
+}
+
+bool file_is_same(const char *path, const char *other)
+{
+    struct stat a, b;
+    const char *a_name, *b_name;
+
+    if (stat(path, &a) == 0 && stat(other, &b) == 0)
+        return S_ISREG(a.st_mode) && a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+    return stat_folder(path, &a, &a_name) && stat_folder(other, &b, &b_name) &&
+           a.st_dev == b.st_dev && a.st_ino == b.st_ino && strcmp(a_name, b_name) == 0;
 }

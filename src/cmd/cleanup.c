@@ -1,5 +1,6 @@
 #include "wish.h"
 
+#include "ssisminer/base/file.h"
 #include "ssisminer/base/log.h"
 #include "ssisminer/base/stop.h"
 #include "ssisminer/base/str.h"
@@ -269,14 +270,16 @@ static Rc ask(const CleanupPlan *plan, Arena *arena, Err *err)
 /* At a terminal a person says yes; where there is none, a keep that shrank a lot must be meant. */
 static Rc confirm(const Conf *conf, const CleanupPlan *plan, Arena *arena, Err *err)
 {
+    const LedgerWanted wanted = {.server = plan->db->server_name,
+                                 .database = plan->db->database_name,
+                                 .filter = cleanup_filter_text(plan, arena)};
     LedgerRecord last;
 
     if (conf_flag(conf, OPT_YES) || plan->method == CLEANUP_NONE)
         return RC_OK;
     if (term_is(stdin))
         return ask(plan, arena, err);
-    TRY(ledger_last(conf_text(conf, OPT_LEDGER), plan->db->server_name, plan->db->database_name,
-                    arena, &last, err));
+    TRY(ledger_last(conf_text(conf, OPT_LEDGER), &wanted, arena, &last, err));
     return cleanup_check_keep(plan, &last, err);
 }
 
@@ -327,6 +330,21 @@ static Rc show_rule(const Conf *conf, const Ssisdb *db, const CleanupWish *wish,
     return page_print(&page, conf_text(conf, OPT_OUTPUT), err);
 }
 
+/* The answer would take the ledger's place, and a ledger that says stop stops every run. */
+static Rc check_ledger(const Conf *conf, Err *err)
+{
+    static const OptId others[] = {OPT_OUTPUT, OPT_STOP_FILE};
+    const char *ledger = conf_text(conf, OPT_LEDGER);
+
+    for (size_t i = 0; i < ARRAY_LEN(others); i++) {
+        const char *other = conf_text(conf, others[i]);
+        if (ledger && other && file_is_same(ledger, other))
+            return FAIL(err, RC_USAGE, "--ledger and --%s are one file, '%s': name two",
+                        opt_spec(others[i])->flag, ledger);
+    }
+    return RC_OK;
+}
+
 /* ---- the command ---------------------------------------------------------------------------- */
 
 static Rc cleanup_run(Conf *conf, Err *err)
@@ -343,6 +361,7 @@ static Rc cleanup_run(Conf *conf, Err *err)
     wish_read(conf, &arena, &wish);
     if (!conf_flag(conf, OPT_PROOF))
         TRY(output_open(conf, &output, err));
+    TRY(check_ledger(conf, err));
     if (conf_flag(conf, OPT_EXECUTE))
         TRY(ledger_open(conf_text(conf, OPT_LEDGER), &ledger, err));
     TRY(connect_open(conf, "cleanup", &connection, err));
@@ -371,8 +390,9 @@ const Command cmd_cleanup = {
         "younger than the cutoff. It can be stopped at any time; the next run goes on. A "
         "login that may only call the shipped procedure calls that.\n\n"
         "At a terminal --execute asks for the number of operations to be typed, unless --yes "
-        "is given. Without one, keeping less than half of what the last run kept (by "
-        "--ledger; without a record, of RETENTION_WINDOW) is taken for a slip and refused, "
+        "is given. Without one, keeping less than half of what the last run by the same filter "
+        "kept (by --ledger; without a record, of RETENTION_WINDOW) is taken for a slip and "
+        "refused, "
         "unless --yes is given.\n\n"
         "--explain-operation says which clause of the rule keeps or dooms one operation; "
         "--proof prints read-only statements that return exactly what is about to go.\n\n"

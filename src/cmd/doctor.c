@@ -3,6 +3,7 @@
 
 #include "verdict.h"
 
+#include "ssisminer/base/log.h"
 #include "ssisminer/cmd/commands.h"
 #include "ssisminer/cmd/connect.h"
 #include "ssisminer/cmd/filter.h"
@@ -42,6 +43,21 @@ static bool is_finding(const Conf *conf, const Doctor *doctor)
     return doctor_worst(doctor, &worst) && verdict_is_finding(conf, severity_of(worst));
 }
 
+/* That there is none is no error, and yet a path may be misspelt. */
+static Rc read_record(const Conf *conf, const Ssisdb *db, Arena *arena, LedgerRecord *ret_record,
+                      Err *err)
+{
+    const char *path = conf_text(conf, OPT_RUN_RECORD);
+    const LedgerWanted wanted = {.server = db->server_name, .database = db->database_name};
+
+    TRY(ledger_last(path, &wanted, arena, ret_record, err));
+    if (path && !ret_record->is_found)
+        log_note("'%s' has no cleanup of all operations of this database: what is to be kept is "
+                 "the catalogue's RETENTION_WINDOW",
+                 path);
+    return RC_OK;
+}
+
 static Rc doctor_run(Conf *conf, Err *err)
 {
     AUTO(arena_done) Arena arena = {0};
@@ -56,8 +72,7 @@ static Rc doctor_run(Conf *conf, Err *err)
     TRY(output_open(conf, &output, err));
     TRY(connect_open(conf, "doctor", &connection, err));
     TRY(ssisdb_probe(connection.tds, &arena, &db, err));
-    TRY(ledger_last(conf_text(conf, OPT_RUN_RECORD), db->server_name, db->database_name, &arena,
-                    &record, err));
+    TRY(read_record(conf, db, &arena, &record, err));
     question.record = &record;
     CONNECT_READ(&connection, doctor_examine(db, &question, &doctor, err), err);
 

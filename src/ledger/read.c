@@ -1,12 +1,17 @@
 #include "ssisminer/ledger/ledger.h"
 
+#include "ssisminer/base/buf.h"
 #include "ssisminer/base/str.h"
+#include "ssisminer/base/term.h"
 
 #include <cjson/cJSON.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+
+enum { TEXT_MAX_BYTES = 8 * 1024 }; // as they are written
 
 /* Longest keep that a line may name without its ticks overflowing; a century is no slip of ours. */
 #define MOST_SECONDS (INT64_C(100) * 366 * 86400)
@@ -66,11 +71,22 @@ static int64_t keep_of(const cJSON *line, const char *key, Instant started, Inst
                : 0;
 }
 
+/* Written down as is safe to look at: so it is looked for. */
 static bool is_of(const cJSON *line, const char *key, const char *wanted)
 {
+    AUTO(buf_done) Buf safe = BUF(TEXT_MAX_BYTES);
     const char *text = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(line, key));
 
-    return text && wanted && str_same_fold(text, wanted);
+    if (!text || !wanted)
+        return !text && !wanted;
+    term_put_safe(&safe, wanted, strlen(wanted), true);
+    return str_same_fold(text, buf_text(&safe));
+}
+
+static bool is_wanted(const cJSON *line, const LedgerWanted *wanted)
+{
+    return wanted->server && is_of(line, "server", wanted->server) && wanted->database &&
+           is_of(line, "database", wanted->database) && is_of(line, "filter", wanted->filter);
 }
 
 static LedgerRecord record_of(const cJSON *line, bool is_ended, Arena *arena)
@@ -94,23 +110,41 @@ static LedgerRecord record_of(const cJSON *line, bool is_ended, Arena *arena)
     return record;
 }
 
-Rc ledger_last(const char *path, const char *server, const char *database, Arena *arena,
-               LedgerRecord *ret_record, Err *err)
+/* What can be read again: a pipe that the ledger goes to would keep its reader waiting for ever. */
+static Rc open_record(const char *path, FILE **ret_stream, Err *err)
 {
-    AUTO(stream_close_at) FILE *stream = path ? fopen(path, "re") : NULL;
+    struct stat is;
+
+    *ret_stream = NULL;
+    if (!path)
+        return RC_OK;
+    if (stat(path, &is) == 0) {
+        if (!S_ISREG(is.st_mode) && !S_ISDIR(is.st_mode))
+            return RC_OK;
+        *ret_stream = S_ISDIR(is.st_mode) ? NULL : fopen(path, "re");
+        errno = S_ISDIR(is.st_mode) ? EISDIR : errno;
+    }
+    if (*ret_stream || errno == ENOENT)
+        return RC_OK;
+    return FAIL(err, RC_USAGE, "cannot read the ledger '%s': %s", path, strerror(errno));
+}
+
+Rc ledger_last(const char *path, const LedgerWanted *wanted, Arena *arena, LedgerRecord *ret_record,
+               Err *err)
+{
+    AUTO(stream_close_at) FILE *stream = NULL;
     AUTO(text_free_at) char *text = NULL;
     LedgerRecord record = {0};
     size_t size = 0;
     ssize_t len;
 
-    if (path && !stream && errno != ENOENT)
-        return FAIL(err, RC_USAGE, "cannot read the ledger '%s': %s", path, strerror(errno));
+    TRY(open_record(path, &stream, err));
     while (stream && (len = getline(&text, &size, stream)) > 0) {
         AUTO(json_free_at) cJSON *line = cJSON_ParseWithLength(text, (size_t)len);
         bool is_run = is_of(line, "ledger", "run");
         if (!is_run && !is_of(line, "ledger", "begin"))
             continue;
-        if (is_of(line, "server", server) && is_of(line, "database", database))
+        if (is_wanted(line, wanted))
             record = record_of(line, is_run, arena);
     }
     *ret_record = record;

@@ -85,7 +85,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     must(ledger_tables(ledger, &head, &table, 1, &err) == RC_OK);
     must(ledger_end(ledger, &head, &run, &err) == RC_OK);
     check_lines(path, strlen(before), &arena);
-    must(ledger_last(path, head.server, head.database, &arena, &record, &err) == RC_OK);
+    must(ledger_last(path, &(LedgerWanted){head.server, head.database, head.filter}, &arena,
+                     &record, &err) == RC_OK);
     must(record.is_found && record.is_ended && record.keep_ticks == TICKS_PER_DAY);
     must(str_same(record.end, safe_of(run.end, &arena)));
     must(str_same(record.keep_from, safe_of(head.keep_from, &arena)));

@@ -183,6 +183,10 @@ SQL
     [[ $stderr == *"--batch-rows: '0' is outside 1 to 1000000"* ]]
     run -2 --separate-stderr "$ssisminer" cleanup -S nowhere.invalid -U x --execute --ledger /nowhere/ledger
     [[ $stderr == *"cannot append to the ledger '/nowhere/ledger'"* ]]
+    run -2 --separate-stderr "$ssisminer" cleanup -S nowhere.invalid -U x --execute --ledger "$work/l.txt" -o "$work/./l.txt"
+    [[ $stderr == *"--ledger and --output are one file"* && ! -e $work/l.txt ]]
+    run -2 --separate-stderr "$ssisminer" cleanup -S nowhere.invalid -U x --execute --ledger "$work/l.txt" --stop-file "$work/l.txt"
+    [[ $stderr == *"--ledger and --stop-file are one file"* ]]
     run -2 --separate-stderr "$ssisminer" cleanup -S nowhere.invalid -U x --since 3d
     [[ $stderr == *"does not take --since"* ]]
     run -2 --separate-stderr "$ssisminer" cleanup -S nowhere.invalid -U x --execute --proof
@@ -224,6 +228,7 @@ SQL
 @test "a glob means the same in plan and proof, whatever the names hold" { property odd_names; }
 @test "at a terminal the number of operations is to be typed" { property terminal; }
 @test "field-C1: a keep that shrank is a slip where nobody can be asked" { property slips; }
+@test "field-C1: a filter that is lost is a slip where nobody can be asked" { property lost_filter; }
 @test "field-C5: a window that no catalogue accepts is none" { property bad_windows; }
 
 # ---- scheduling files ---------------------------------------------------------------------------

@@ -782,6 +782,23 @@ def scenario_terminal():
     expect_clean(path, before, gone, "with the number typed")
 
 
+def scenario_lost_filter():
+    """What a folder's own job keeps excuses no other job: not when its filter is lost, not when it is another."""
+    path = fresh_store("sql2019", 73)
+    ledger = WORK / "lost-filter.ndjson"
+    job = ["--execute", "--keep", "20d", "--ledger", str(ledger)]
+    with serving(path, "sql2019") as server:
+        status, out, err = cleanup(server, *job, "--folder", "Sales", "--yes")
+        expect(status == 0, f"exit {status}: {err}")
+        before = snapshot(path)
+        for options in ([], ["--folder", "*"], ["--folder", "!Sales"]):
+            status, out, err = cleanup(server, *job, *options)
+            expect(status == 2 and "less than half of RETENTION_WINDOW" in err, f"{options}: exit {status}: {err}")
+        expect_clean(path, before, set(), "a filter that was lost")
+        status, out, err = cleanup(server, *job, "--folder", "Sales")
+        expect(status == 0, f"its own job: exit {status}: {err}")
+
+
 def scenario_slips():
     """field-C1: without a terminal a keep that shrank by half is refused, and names --yes."""
     path = fresh_store("sql2019", 72)

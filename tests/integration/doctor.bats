@@ -86,6 +86,26 @@ is_unchecked() { # ID, words of the reason
     [ "$(json '[f["priority"] for f in r["findings"] if f["id"] == "retention-window"]')" = "['error']" ]
 }
 
+@test "doctor: field-C4: a failed purge that another one makes up for is a warning" {
+    sandbox_only "be written to"
+    local priority='[f["priority"] for f in r["findings"] if f["id"] == "purge-failed"]' ledger=$BATS_TEST_TMPDIR/ledger
+    sandbox_start replaced --days 30 --executions 120 --without zombies,retention
+    examine
+    [ "$(json "$priority")" = "['error']" ]
+    SQLCMDPASSWORD=$SANDBOX_PASSWORD "$ssisminer" cleanup -S "127.0.0.1,$SANDBOX_PORT" -U sa --ca-file "$SANDBOX_CA" \
+        --execute --keep 10d --yes -q --ledger "$ledger" >"$BATS_TEST_TMPDIR/run"
+    examine --run-record "$ledger" --fail-on error
+    [ "$(json "$priority")" = "['warning']" ]
+    [[ $(json 'r["findings"]') == *"something else purges"* ]]
+    # A record that does not speak of this database is said, and judges nothing.
+    examine --run-record /nowhere/ledger 2>"$BATS_TEST_TMPDIR/err"
+    grep -q "'/nowhere/ledger' has no cleanup of all operations of this database" "$BATS_TEST_TMPDIR/err"
+    local status=0
+    examine --run-record / 2>"$BATS_TEST_TMPDIR/err" || status=$?
+    [ "$status" -eq 2 ]
+    grep -q "cannot read the ledger '/': Is a directory" "$BATS_TEST_TMPDIR/err"
+}
+
 @test "doctor: space: quota and growth" {
     sandbox_only "be written to"
     sandbox_start space --days 5 --executions 120 --without retention

@@ -35,5 +35,8 @@ bool file_stdout_is_broken(void);
 Rc file_temp_dir(const char *prefix, Arena *arena, char **ret_path, Err *err) MUST_CHECK;
 void file_remove_tree(const char *path);
 bool file_exists(const char *path);
+/* Two names of one file, be it there or not: the same text, or the same regular file by links or
+ * another way to it. Of a file that is not there yet its folder is compared. */
+bool file_is_same(const char *path, const char *other);
 
 #endif

@@ -70,9 +70,15 @@ typedef struct LedgerRecord { // of the last run on one database
     int64_t doomed, operations, rows;              // -1 where unknown
 } LedgerRecord;
 
-/* Lines of other servers and databases, and what is no line of a ledger, are passed over. A file
- * that is not there, or path NULL, has no record. The record's texts live in the arena. */
-Rc ledger_last(const char *path, const char *server, const char *database, Arena *arena,
-               LedgerRecord *ret_record, Err *err) MUST_CHECK;
+typedef struct LedgerWanted { // whose last run
+    const char *server, *database;
+    const char *filter; // as in LedgerHead: NULL is of runs that took all operations, and no others
+} LedgerWanted;
+
+/* Lines of other servers, databases and filters, and what is no line of a ledger, are passed over. A
+ * path that is NULL, or names nothing, or a pipe or device, has no record; a directory is RC_USAGE.
+ * The record's texts live in the arena. */
+Rc ledger_last(const char *path, const LedgerWanted *wanted, Arena *arena, LedgerRecord *ret_record,
+               Err *err) MUST_CHECK;
 
 #endif

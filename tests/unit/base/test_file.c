@@ -136,6 +136,23 @@ static void test_file__remove_tree_does_not_follow_links(void **state)
     file_remove_tree(other);
 }
 
+static void test_file__two_names_of_one_file(void **state)
+{
+    const char *one = in_directory("one"), *two = in_directory("two");
+
+    (void)state;
+    assert_true(file_is_same(one, one)); // before it is there
+    assert_true(file_is_same(one, in_directory("./one")));
+    assert_false(file_is_same(one, two));
+    assert_false(file_is_same("/nowhere/one", two));
+    int fd = open(one, O_WRONLY | O_CREAT, 0600);
+    assert_true(fd >= 0 && close(fd) == 0);
+    assert_false(file_is_same(one, two));
+    assert_int_equal(symlink(one, two), 0);
+    assert_true(file_is_same(one, two));
+    assert_false(file_is_same("/dev/null", "/dev/null"));
+}
+
 static void test_file__nobody_sees_half_a_file(void **state)
 {
     const char *path = in_directory("report.json");
@@ -309,6 +326,7 @@ int main(void)
         TEST(temp_dir_is_private),
         TEST(temp_dir_in_a_bad_place),
         TEST(remove_tree_does_not_follow_links),
+        TEST(two_names_of_one_file),
         TEST(nobody_sees_half_a_file),
         TEST(without_commit_nothing_is_left),
         TEST(mode_as_open_would_have_made_it),

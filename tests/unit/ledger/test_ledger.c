@@ -97,7 +97,8 @@ static LedgerRecord last_of(const char *database)
     LedgerRecord record = {0};
     Err err = {0};
 
-    if (ledger_last(path, head.server, database, &arena, &record, &err) != RC_OK)
+    if (ledger_last(path, &(LedgerWanted){head.server, database, NULL}, &arena, &record, &err) !=
+        RC_OK)
         fail_msg("%s", err.text);
     return record;
 }
@@ -105,6 +106,7 @@ static LedgerRecord last_of(const char *database)
 static void test_ledger__knows_what_the_last_run_kept(void **state)
 {
     AUTO(ledger_close_at) Ledger *ledger = opened();
+    const LedgerWanted host = {"host", "SSISDB", NULL};
     LedgerHead other = head, plain = head;
     (void)state;
 
@@ -116,7 +118,8 @@ static void test_ledger__knows_what_the_last_run_kept(void **state)
     write_run(ledger, &other, "done");
     LedgerRecord record = {0};
     Err err = {0};
-    assert_int_equal(ledger_last(path, "HOST", "ssisdb", &arena, &record, &err), RC_OK);
+    assert_int_equal(
+        ledger_last(path, &(LedgerWanted){"HOST", "ssisdb", NULL}, &arena, &record, &err), RC_OK);
     assert_true(record.is_found);
     assert_true(record.is_ended);
     assert_int_equal(record.keep_ticks, 30 * TICKS_PER_DAY);
@@ -124,10 +127,35 @@ static void test_ledger__knows_what_the_last_run_kept(void **state)
     assert_string_equal(record.end, "done");
     assert_int_equal(record.operations, 8);
     write_run(ledger, &plain, NULL); // killed
-    assert_int_equal(ledger_last(path, "host", "SSISDB", &arena, &record, &err), RC_OK);
+    assert_int_equal(ledger_last(path, &host, &arena, &record, &err), RC_OK);
     assert_false(record.is_ended);
     assert_int_equal(record.doomed, 11);
     assert_int_equal(record.operations, -1);
+}
+
+/* A run that took some operations says nothing of one that takes all, nor of other ones. */
+static void test_ledger__tells_runs_with_a_filter_apart(void **state)
+{
+    static const char scratch[] = "folder Scratch\x1b, package !*";
+    AUTO(ledger_close_at) Ledger *ledger = opened();
+    LedgerHead filtered = head;
+    LedgerRecord record = {0};
+    Err err = {0};
+    (void)state;
+
+    filtered.filter = scratch;
+    filtered.keep_ticks = 2 * TICKS_PER_DAY;
+    write_run(ledger, &head, "done");
+    write_run(ledger, &filtered, "done");
+    assert_int_equal(last_of("SSISDB").keep_ticks, 30 * TICKS_PER_DAY);
+    assert_int_equal(
+        ledger_last(path, &(LedgerWanted){head.server, "SSISDB", scratch}, &arena, &record, &err),
+        RC_OK);
+    assert_int_equal(record.keep_ticks, 2 * TICKS_PER_DAY);
+    assert_int_equal(ledger_last(path, &(LedgerWanted){head.server, "SSISDB", "folder Other"},
+                                 &arena, &record, &err),
+                     RC_OK);
+    assert_false(record.is_found);
 }
 
 static void put(const char *text)
@@ -148,7 +176,8 @@ static void test_ledger__takes_what_it_finds(void **state)
         "\"operations\":1e300}\n{\"ledger\":\"run\",\"server\":\"S\",\"datab");
     LedgerRecord record = {0};
     Err err = {0};
-    assert_int_equal(ledger_last(path, "S", "SSISDB", &arena, &record, &err), RC_OK);
+    assert_int_equal(ledger_last(path, &(LedgerWanted){"S", "SSISDB", NULL}, &arena, &record, &err),
+                     RC_OK);
     assert_true(record.is_found);
     assert_int_equal(record.keep_ticks,
                      30 * TICKS_PER_DAY); // from the cutoff, as old lines have it
@@ -168,6 +197,7 @@ static void test_ledger__ends_a_line_that_was_cut_short(void **state)
 
 static void test_ledger__says_what_is_in_the_way(void **state)
 {
+    const LedgerWanted wanted = {"S", "D", NULL};
     Ledger *ledger = NULL;
     LedgerRecord record = {0};
     Err err = {0};
@@ -176,9 +206,13 @@ static void test_ledger__says_what_is_in_the_way(void **state)
     assert_int_equal(ledger_open("/nowhere/ledger", &ledger, &err), RC_USAGE);
     assert_contains(err.text, "cannot append to the ledger '/nowhere/ledger'");
     assert_int_equal(ledger_open("/", &ledger, &err), RC_USAGE);
-    assert_int_equal(ledger_last("/nowhere/ledger", "S", "D", &arena, &record, &err), RC_OK);
+    assert_int_equal(ledger_last("/nowhere/ledger", &wanted, &arena, &record, &err), RC_OK);
     assert_false(record.is_found);
-    assert_int_equal(ledger_last(NULL, "S", "D", &arena, &record, &err), RC_OK);
+    assert_int_equal(ledger_last("/", &wanted, &arena, &record, &err), RC_USAGE);
+    assert_contains(err.text, "cannot read the ledger '/': Is a directory");
+    assert_int_equal(ledger_last("/dev/zero", &wanted, &arena, &record, &err), RC_OK);
+    assert_false(record.is_found);
+    assert_int_equal(ledger_last(NULL, &wanted, &arena, &record, &err), RC_OK);
     assert_int_equal(ledger_open("/dev/full", &ledger, &err), RC_OK);
     assert_int_equal(ledger_begin(ledger, &head, 1, &err), RC_USAGE);
     ledger_close(ledger);
@@ -205,6 +239,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_ledger__grows_by_lines_that_can_be_read_alone, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(test_ledger__knows_what_the_last_run_kept, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_ledger__tells_runs_with_a_filter_apart, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(test_ledger__takes_what_it_finds, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_ledger__ends_a_line_that_was_cut_short, set_up,
