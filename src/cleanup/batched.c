@@ -179,7 +179,7 @@ static Rc delete_batch(Runner *runner, size_t table, IdRange range, bool *ret_mo
     pace_took(&runner->paces[table], affected, ms);
     *ret_more = affected >= asked;
     runner_say(runner, NULL);
-    return RC_OK;
+    return runner_record_if_due(runner, err);
 }
 
 /* ---- one range

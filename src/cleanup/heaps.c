@@ -83,6 +83,7 @@ static Rc clear_orphans(Runner *runner, size_t table, Err *err)
         runner->run->rows += affected;
         runner->run->orphan_rows += affected;
         runner_say(runner, NULL);
+        TRY(runner_record_if_due(runner, err));
     } while (affected >= asked);
     return RC_OK;
 }

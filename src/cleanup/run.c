@@ -170,6 +170,7 @@ static Rc work(Runner *runner, Err *err)
     TRY(ledger_begin(runner->watch->ledger, &runner->head, plan->is_counted ? plan->doomed : -1,
                      err));
     runner->has_begun = true;
+    runner->recorded_ms = time_monotonic_ms();
     batched_set_paces(runner);
     if (plan->method == CLEANUP_PROCEDURE)
         TRY(procedure_run(runner, err));

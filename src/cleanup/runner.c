@@ -32,5 +32,15 @@ Rc runner_record(Runner *runner, Err *err)
     }
     TRY(ledger_tables(runner->watch->ledger, &runner->head, lines, count, err));
     memcpy(runner->recorded, runner->run->tables, sizeof(runner->recorded));
+    runner->recorded_ms = time_monotonic_ms();
     return RC_OK;
+}
+
+/* After each statement it would be a line each of 21 for an operation that stands alone. */
+enum { RECORD_EVERY_MS = 5000 };
+
+Rc runner_record_if_due(Runner *runner, Err *err)
+{
+    return time_monotonic_ms() - runner->recorded_ms < RECORD_EVERY_MS ? RC_OK
+                                                                       : runner_record(runner, err);
 }

@@ -36,6 +36,7 @@ typedef struct Runner {
     CleanupTableRun recorded[CLEANUP_TABLES_MAX]; // what the ledger has of run->tables
     Pace paces[CLEANUP_TABLES_MAX];
     int64_t start_ms, looked_ms; // looked: at the server's load
+    int64_t recorded_ms;         // when the ledger was told last
     int busy_waits;              // in a row
     int64_t rows_then;      // deleted when it waited last: an empty table is not worth another wait
     bool is_sparing;        // the server is busy: a small batch, then the next wait
@@ -49,6 +50,8 @@ void runner_say(Runner *runner, const char *doing);
 void runner_end(Runner *runner, CleanupEnd end);
 /* To the ledger: what went from the tables since it was told last. */
 Rc runner_record(Runner *runner, Err *err) MUST_CHECK;
+/* Every few seconds: that much a run that is killed may have deleted and not written down. */
+Rc runner_record_if_due(Runner *runner, Err *err) MUST_CHECK;
 
 /* ---- manners.c: between two statements ---------------------------------------------------------
  */
