@@ -17,10 +17,21 @@ double cleanup_daily_operations(const CleanupPlan *plan)
     return (double)plan->young * (double)TICKS_PER_DAY / (double)plan->keep_ticks;
 }
 
+/* Operations go last: a run that came no further than their children did some of their work. */
+static double operations_worth(const CleanupPlan *plan, const CleanupRun *run)
+{
+    int64_t expected = cleanup_expected_rows(plan, run);
+
+    if (run->operations > 0 || expected <= run->rows || plan->doomed <= 0)
+        return (double)run->operations;
+    return (double)plan->doomed * (double)run->rows / (double)expected;
+}
+
 int64_t cleanup_nights(const CleanupPlan *plan, const CleanupRun *run)
 {
-    double left = (double)plan->doomed - (double)run->operations;
-    double a_night = (double)run->operations - cleanup_daily_operations(plan);
+    double worth = operations_worth(plan, run);
+    double left = (double)plan->doomed - worth;
+    double a_night = worth - cleanup_daily_operations(plan);
 
     if (left <= 0)
         return 0;

@@ -121,14 +121,14 @@ static void warn_of_nights(Maker *maker)
                        "about %.0f operations come due a day, which takes %s at this rate: the "
                        "time limit of %s will not suffice",
                        cleanup_daily_operations(plan), took, limit);
-    } else if (run->end != CLEANUP_DONE && run->operations > 0 && nights > 0) {
+    } else if (run->end != CLEANUP_DONE && run->rows > 0 && nights > 0) {
         report_warning(maker->report, "at this rate %" PRId64 " more night%s until done", nights,
                        words_plural(nights));
-    } else if (run->end != CLEANUP_DONE && run->operations > 0 && nights < 0) {
+    } else if (run->end != CLEANUP_DONE && run->rows > 0 && nights < 0) {
         report_warning(maker->report,
                        "at this rate never done: a night like this deletes %" PRId64
-                       " operations, and about %.0f come due a day",
-                       run->operations, cleanup_daily_operations(plan));
+                       " operations (%" PRId64 " rows), and about %.0f operations come due a day",
+                       run->operations, run->rows, cleanup_daily_operations(plan));
     }
 }
 

@@ -614,6 +614,11 @@ static void test_cleanup__nights_until_done(void **state)
     assert_int_equal(cleanup_nights(&made, &done), 0);
     done.operations = 0;
     assert_int_equal(cleanup_next_night_ms(&made, &done), 0);
+    made.doomed_rows = 400000;
+    done.rows = 44000; // children alone: as much work as 1,100 operations
+    assert_int_equal(cleanup_nights(&made, &done), 9);
+    done.rows = 40;
+    assert_int_equal(cleanup_nights(&made, &done), -1);
     made.young = made.doomed = INT64_MAX;
     made.keep_ticks = TICKS_PER_DAY;
     done.operations = 1;
