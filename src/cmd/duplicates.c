@@ -140,16 +140,20 @@ Rc duplicates_among(const Ssisdb *db, const DuplicatesQuestion *rules, const Fai
 /* ---- the verdict --------------------------------------------------------------------------------
  */
 
-/* What is sure and did double work is an error; nothing here is critical. */
+/* What is sure and did double work is an error, what may well be meant is none of concern; nothing
+ * here is critical. */
+static SigSeverity severity_of(const DuplicateGroup *group)
+{
+    if (group->verdict <= DUPLICATE_CHILD_OVERLAP && group->confidence == DUPLICATE_HIGH)
+        return SIG_ERROR;
+    return group->confidence == DUPLICATE_LOW ? SIG_INFO : SIG_WARNING;
+}
+
 static bool is_finding(const Conf *conf, const Duplicates *duplicates)
 {
-    for (size_t i = 0; i < duplicates->count; i++) {
-        const DuplicateGroup *group = &duplicates->list[i].group;
-        bool is_error =
-            group->verdict <= DUPLICATE_CHILD_OVERLAP && group->confidence == DUPLICATE_HIGH;
-        if (verdict_is_finding(conf, is_error ? SIG_ERROR : SIG_WARNING))
+    for (size_t i = 0; i < duplicates->count; i++)
+        if (verdict_is_finding(conf, severity_of(&duplicates->list[i].group)))
             return true;
-    }
     return false;
 }
 

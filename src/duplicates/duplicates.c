@@ -301,14 +301,59 @@ static void choose_groups(Chooser *chooser, const DuplicateGroup *groups, size_t
     add_totals(chooser->out, chooser->store, chooser->now);
 }
 
-static void count_runs(Duplicates *out, const DuplicatesStore *store, Instant since)
+static void count_runs(const Chooser *chooser)
 {
+    const DuplicatesStore *store = chooser->store;
+    Duplicates *out = chooser->out;
+    int64_t since = chooser->question->since.ticks, last = 0;
+
     out->runs = store->runs;
     out->run_count = store->count;
     for (size_t i = 0; i < store->count; i++) {
         const DuplicateRun *run = &store->runs[i];
-        out->in_window += run->created >= since.ticks;
+        out->in_window += run->created >= since;
         out->unread_count += run->is_suspect && run->parameters == PARAMETERS_UNREAD;
+    }
+    if (out->count > 0) // who found something asks no more
+        return;
+    for (size_t i = 0; i < store->count; i++) {
+        const DuplicateRun *run = &store->runs[i];
+        if (!run_passes(chooser, run))
+            continue;
+        out->matching++;
+        last = run->created < since && run->created > last ? run->created : last;
+    }
+    if (last != 0)
+        out->last_before = time_instant(last, 0);
+}
+
+static bool is_wanted(const Chooser *chooser, const DuplicateGroup *group)
+{
+    return group_passes(chooser, group) && !find_allowed(chooser, group) &&
+           group->confidence >= chooser->question->least &&
+           (group->verdict != DUPLICATE_RETRY || chooser->question->include_retries);
+}
+
+/* Whether a longer window would find something: all that was read is looked at again. */
+static void look_before(Chooser *chooser, DuplicateRules rules)
+{
+    DuplicatesStore *store = chooser->store;
+    Duplicates *out = chooser->out;
+    size_t count = 0;
+
+    if (out->count > 0 || rules.since <= 0)
+        return;
+    rules.since = 0;
+    const DuplicateGroup *groups =
+        duplicates_group(store->runs, store->count, store->children, store->child_count, &rules,
+                         &store->arena, &count);
+    for (size_t i = 0; i < count; i++) {
+        int64_t last = store->runs[groups[i].members[groups[i].count - 1]].created;
+        if (!is_wanted(chooser, &groups[i]))
+            continue;
+        out->found_before++;
+        if (!out->found_at.is_set || last > out->found_at.ticks)
+            out->found_at = time_instant(last, 0);
     }
 }
 
@@ -344,12 +389,13 @@ Rc duplicates_read(const Ssisdb *db, const DuplicatesQuestion *question,
     size_t count = 0;
 
     TRY(read_all(store, db, question, &rules, out, err));
-    count_runs(out, store, question->since);
     rules.contexts = out->contexts = store->contexts.list;
     const DuplicateGroup *groups =
         duplicates_group(store->runs, store->count, store->children, store->child_count, &rules,
                          &store->arena, &count);
     choose_groups(&chooser, groups, count);
+    count_runs(&chooser);
+    look_before(&chooser, rules);
     *ret_duplicates = out;
     out = NULL;
     return RC_OK;

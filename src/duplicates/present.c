@@ -183,6 +183,8 @@ static void add_counts(const Maker *maker)
     report_fact(report, FOR_DATA, "allowed", "intended", value_count((int64_t)d->allowed_count));
     report_fact(report, FOR_DATA, "below_min_confidence", "less sure than asked for",
                 value_count((int64_t)d->unsure_count));
+    report_fact(report, FOR_DATA, "groups_before", "groups before the window",
+                value_count((int64_t)d->found_before));
 }
 
 static void warn(const Maker *maker)
@@ -485,6 +487,38 @@ static bool is_shown(const Maker *maker, size_t index)
     return maker->view->limit == 0 || index < maker->view->limit;
 }
 
+static const char *day_of(const Maker *maker, Instant at)
+{
+    char iso[TIME_TEXT_MAX];
+
+    time_iso_utc(at, 0, iso);
+    return arena_printf(maker->arena, "%.10s", iso);
+}
+
+/* None; and which window, or which filter, would find something. */
+static const char *none_text(const Maker *maker)
+{
+    const Duplicates *d = maker->duplicates;
+    const char *none = maker->view->db->sees_all ? "None in this window."
+                                                 : "None that this login may see in this window.";
+
+    if (d->count == 0 && d->found_before > 0)
+        return arena_printf(maker->arena,
+                            "%s Before it: %zu, the latest at %s; --since %s shows %s.", none,
+                            d->found_before, words_when(d->found_at, maker->arena),
+                            day_of(maker, d->found_at), d->found_before > 1 ? "it" : "that");
+    if (d->count == 0 && d->matching == 0 && d->run_count > 0)
+        return arena_printf(maker->arena,
+                            "%s None of the %zu executions in it, and in the look-back before it, "
+                            "passes the filter.",
+                            none, d->run_count);
+    if (d->count == 0 && d->in_window == 0 && d->last_before.is_set)
+        return arena_printf(maker->arena,
+                            "%s No execution was created in it; the last one before it at %s.",
+                            none, words_when(d->last_before, maker->arena));
+    return none;
+}
+
 static void add_groups(const Maker *maker)
 {
     const Duplicates *d = maker->duplicates;
@@ -495,9 +529,7 @@ static void add_groups(const Maker *maker)
             : arena_printf(maker->arena, "Duplicates (the gravest %zu of %zu)", maker->view->limit,
                            d->count);
     Section *section = report_section(maker->report, FOR_ALL, "duplicates", title, LAYOUT_CARDS,
-                                      group_columns, ARRAY_LEN(group_columns),
-                                      maker->view->db->sees_all ? "None in this window."
-                                                                : "None that this login may see.");
+                                      group_columns, ARRAY_LEN(group_columns), none_text(maker));
 
     section_set_primary(section);
     for (size_t i = 0; i < d->count && is_shown(maker, i); i++)

@@ -198,7 +198,8 @@ failed 4 2 1'
     [ "$got" = "1 1" ]
     got=$(twenty "$(guard_of "$path" "$region")")
     [ "$got" = "1 0" ]
-    local odd="O''Hara ] \" [Zürich] 東京 %s -- /* $(printf 'x%.0s' $(seq 3000))"
+    local odd
+    odd="O''Hara ] \" [Zürich] 東京 %s -- /* $(printf 'x%.0s' $(seq 3000))"
     local override="INSERT INTO @overrides (property_path, property_value, sensitive) VALUES (N'\\Package.Variables[User::Customer].Value', N'$odd', 0);"
     got=$(twenty "$(guard_of "$path" "$region $override")")
     echo "override: $got"
@@ -217,4 +218,128 @@ failed 4 2 1'
     [[ $output == *"sees its own executions only"* ]]
     run tsql_run "$(guard_of "Sales/Orders/Load Web Orders.dtsx")" sa
     [[ $output != *"sees its own executions only"* ]]
+}
+
+# An empty catalogue of each flavour, the T-SQL in it, and what `duplicates` says: JSON in $output.
+# E(id, package, created, start, end, status) as in operations.md; times are minutes before now.
+play() { # FLAVOR T-SQL [OPTION…]
+    local flavor=$1 sql=$2
+    shift 2
+    sandbox_start "field-$flavor-$RANDOM" --flavor "$flavor" --empty
+    local port=$SANDBOX_PORT said
+    said=$(TDSVER=7.4 SQLCMDPASSWORD=$SANDBOX_PASSWORD tsql -H 127.0.0.1 -p "$port" -U sa -P "$SANDBOX_PASSWORD" -D SSISDB 2>&1 <<<"$sql"$'\ngo')
+    [[ $said != *Msg* ]] || { echo "$said" >&2; return 1; }
+    output=$(SQLCMDPASSWORD=$SANDBOX_PASSWORD "$ssisminer" duplicates -S "127.0.0.1,$port" -U sa --ca-file "$SANDBOX_CA" --format json "$@")
+    sandbox_stop "$SANDBOX_PID"
+}
+
+# E ID PACKAGE CREATED_S LENGTH_S STATUS [LSN] [32BIT]: created so many seconds before now; no length: no end.
+E() {
+    local end=NULL
+    [ "$4" = - ] || end="DATEADD(SECOND, -$3 + $4, SYSDATETIMEOFFSET())"
+    echo "SET IDENTITY_INSERT internal.operations ON;
+        INSERT INTO internal.operations (operation_id, operation_type, created_time, object_type, object_id, object_name, status, start_time, end_time, caller_sid, caller_name)
+        VALUES ($1, 200, DATEADD(SECOND, -$3, SYSDATETIMEOFFSET()), 20, 1, N'DW', $5, DATEADD(SECOND, -$3 + 1, SYSDATETIMEOFFSET()), $end, 0x01, N'adf');
+        INSERT INTO internal.executions (execution_id, folder_name, project_name, package_name, project_lsn, executed_as_sid, executed_as_name, use32bitruntime)
+        VALUES ($1, N'Prod', N'DW', N'$2', ${6:-1}, 0x01, N'adf', ${7:-0});"
+    P "$1" 50 LOGGING_LEVEL Int32 1
+}
+
+P() { # ID OBJECT_TYPE NAME TYPE VALUE
+    local value="N'$5'"
+    [ "$4" != Int32 ] || value="CAST($5 AS int)"
+    echo "INSERT INTO internal.execution_parameter_values (execution_id, object_type, parameter_data_type, parameter_name, parameter_value, base_data_type, sensitive, required, value_set, runtime_override)
+        VALUES ($1, $2, N'$4', N'$3', $value, N'nvarchar', 0, 0, 1, 1);"
+}
+
+O() { # ID PATH VALUE
+    echo "INSERT INTO internal.execution_property_override_values (execution_id, property_path, property_value, sensitive) VALUES ($1, N'$2', N'$3', 0);"
+}
+
+@test "duplicates: field-U1: overrides, 32 bit and a new project version are other work" {
+    sandbox_only "be written to"
+    local flavor sql='' k
+    for k in 0 1 2 3; do sql+=$(E $((k + 1)) Load.dtsx $((18000 - 4 * k)) 120 7; O $((k + 1)) '\Package.Variables[User::Customer].Value' "C$k"); done
+    sql+=$(E 11 Bits.dtsx 9000 120 7; E 12 Bits.dtsx 8990 120 7 1 1; E 21 New.dtsx 9000 60 7; E 22 New.dtsx 8900 60 7 2)
+    sql+=$(E 31 Same.dtsx 9000 60 7; E 32 Same.dtsx 8990 60 7; O 31 '\P.V' x; O 32 '\P.V' X)
+    for flavor in azure sql2019 sql2012; do
+        play $flavor "$sql"
+        echo "$flavor: $(json '[(g["package"], g["verdict"], g["confidence"]) for g in r["duplicates"]]')"
+        [ "$(json '[(g["package"], g["verdict"], g["confidence"]) for g in r["duplicates"]]')" = "[('Same.dtsx', 'double-trigger', 'high')]" ]
+    done
+}
+
+@test "duplicates: field-U2: an identifier of the start tells no work apart" {
+    sandbox_only "be written to"
+    local flavor sql
+    sql=$(E 1 Load.dtsx 9000 600 7; E 2 Load.dtsx 8940 600 7; P 1 30 Region String North; P 2 30 Region String North
+        P 1 30 PipelineRunId String run-0001; P 2 30 PipelineRunId String run-0002
+        E 3 Odd.dtsx 9000 600 7; E 4 Odd.dtsx 8940 600 7; P 3 30 Ticket String a; P 4 30 Ticket String b)
+    for flavor in azure sql2019 sql2012; do
+        play $flavor "$sql"
+        [ "$(json '[(g["package"], g["verdict"], g["confidence"], g["triggered_by"]) for g in r["duplicates"]]')" = "[('Load.dtsx', 'double-trigger', 'high', 'two-triggers')]" ]
+        play $flavor "$sql" --ignore-parameter 'tick*'
+        [ "$(json 'sorted(g["package"] for g in r["duplicates"])')" = "['Load.dtsx', 'Odd.dtsx']" ]
+    done
+}
+
+@test "duplicates: field-U3: events are no triggers, and a loop is named as one" {
+    sandbox_only "be written to"
+    local sql='' at=79200 k
+    RANDOM=7
+    for k in $(seq 280); do
+        sql+=$(E "$k" OnFile.dtsx "$at" 18 7)
+        at=$((at - 20 - RANDOM % 520))
+        [ "$at" -gt 60 ] || break
+    done
+    at=20000
+    for k in $(seq 30); do
+        sql+=$(E $((1000 + k)) Loop.dtsx "$at" $((20 + k % 7 * 9)) 7)
+        at=$((at - 25 - k % 7 * 9))
+    done
+    play azure "$sql"
+    echo "$(json '[(g["package"], g["verdict"], g["confidence"], len(g["members"])) for g in r["duplicates"]]')"
+    [ "$(json 'all(g["confidence"] == "low" for g in r["duplicates"])')" = True ]
+    [ "$(json '[(g["package"], len(g["members"])) for g in r["duplicates"] if g["verdict"] == "loop"]')" = "[('Loop.dtsx', 30)]" ]
+}
+
+@test "duplicates: field-U4: the last sign of life ends a run, and queued is not running" {
+    sandbox_only "be written to"
+    local flavor sql day
+    sql=$(E 1 Zombie.dtsx 870000 - 2; E 2 Repaired.dtsx 870000 600000 6)
+    for day in 1 2 3 4 5 6 7 8 9 10; do
+        sql+=$(E $((10 + day)) Zombie.dtsx $((day * 86400 - 50000)) 600 7; E $((30 + day)) Repaired.dtsx $((day * 86400 - 50000)) 600 7)
+    done
+    sql+=$(E 51 Queued.dtsx 190000 - 5; E 52 Queued.dtsx 103600 - 5; E 53 Queued.dtsx 17200 - 5)
+    for flavor in azure sql2019 sql2012; do
+        play $flavor "$sql" --since 30d
+        echo "$flavor: $(json '[(g["package"], g["verdict"], g["confidence"]) for g in r["duplicates"]]')"
+        [ "$(json 'len(r["duplicates"])')" = 0 ]
+    done
+}
+
+@test "duplicates: field-R4: an execution in two rows is one" {
+    sandbox_only "be written to"
+    local sql info
+    info="INSERT INTO internal.operation_os_sys_info (operation_id, total_physical_memory_kb, available_physical_memory_kb, total_page_file_kb, available_page_file_kb, cpu_count) VALUES (1, 1, 1, 1, 1, 1);"
+    sql="$(E 1 Load.dtsx 9000 600 7)$info$info"
+    play sql2019 "$sql"
+    [ "$(json 'r["executions"], len(r["duplicates"])')" = "(1, 0)" ]
+}
+
+@test "duplicates: a window that finds nothing says which would" {
+    sandbox_only "be written to"
+    local sql
+    sql=$(E 1 Load.dtsx 259200 600 7; E 2 Load.dtsx 259140 600 7)
+    play sql2019 "$sql"
+    [ "$(json 'len(r["duplicates"]), r["groups_before"]')" = "(0, 1)" ]
+    sandbox_start before --flavor azure --seed 5 --executions 600
+    said=$(SQLCMDPASSWORD=$SANDBOX_PASSWORD "$ssisminer" duplicates -S "127.0.0.1,$SANDBOX_PORT" -U sa --ca-file "$SANDBOX_CA" --package 'Load Web*' | tail -4)
+    echo "$said"
+    since=$(grep -oE 'since +[0-9-]+' <<<"${said//$'\n'/ }" | grep -oE '[0-9]{4}-[0-9-]+')
+    output=$(SQLCMDPASSWORD=$SANDBOX_PASSWORD "$ssisminer" duplicates -S "127.0.0.1,$SANDBOX_PORT" -U sa --ca-file "$SANDBOX_CA" --package 'Load Web*' --since "$since" --format json)
+    [ "$(json 'len(r["duplicates"]) > 0')" = True ]
+    said=$(SQLCMDPASSWORD=$SANDBOX_PASSWORD "$ssisminer" duplicates -S "127.0.0.1,$SANDBOX_PORT" -U sa --ca-file "$SANDBOX_CA" --package load)
+    sandbox_stop "$SANDBOX_PID"
+    [[ $said == *"passes the filter"* ]]
 }

@@ -71,9 +71,10 @@ typedef struct Duplicates {
     const DuplicateContext *contexts; // by DuplicateRun.context
     size_t run_count;
     size_t in_window;    // of them
-    Instant last_before; // the latest creation before the window, unset if none was read
+    size_t matching;     // of all that were read, those that pass the filter
+    Instant last_before; // the latest of them created before the window; unset: none was read
     size_t found_before; // groups before the window, when there is none in it
-    Instant found_at;    // and the latest of them
+    Instant found_at;    // and the creation of the latest of them
     size_t suspect_count, unread_count;
     const DuplicateFinding *list; // those asked for, and not allowed
     size_t count;
