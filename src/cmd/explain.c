@@ -127,11 +127,13 @@ static void tell_known(const Teller *teller, const Explanation *known)
 /* ---- messages
  * ------------------------------------------------------------------------------------ */
 
-enum { MATCH_ID, MATCH_ROLE, MATCH_TITLE, MATCH_CAPTURES };
+enum { MATCH_ID, MATCH_ROLE, MATCH_SURE, MATCH_REASON, MATCH_TITLE, MATCH_CAPTURES };
 
 static const Column match_columns[] = {
     [MATCH_ID] = {.key = "id", .heading = "id", .tone = TONE_STRONG},
     [MATCH_ROLE] = {.key = "role", .heading = "role"},
+    [MATCH_SURE] = {.key = "confidence", .heading = "basis"},
+    [MATCH_REASON] = {.key = "confidence_reason", .heading = "why", .audience = FOR_DATA},
     [MATCH_TITLE] = {.key = "title", .heading = "title", .audience = FOR_DATA},
     [MATCH_CAPTURES] = {.key = "captures", .heading = "captured", .may_wrap = true},
 };
@@ -157,6 +159,8 @@ static void tell_matches(const Teller *teller, const SigMatch *matches, size_t c
         entries[i] = matches[i].signature;
         row_set(row, MATCH_ID, value_text(entries[i]->id));
         row_set(row, MATCH_ROLE, value_text(sig_role_name(entries[i]->role)));
+        row_set(row, MATCH_SURE, value_text(sig_confidence_name(sig_confidence(&matches[i]))));
+        row_set(row, MATCH_REASON, value_text(sig_confidence_reason(&matches[i])));
         row_set(row, MATCH_TITLE, value_text(entries[i]->title));
         row_set(row, MATCH_CAPTURES, captures_of(&matches[i], teller->arena));
     }

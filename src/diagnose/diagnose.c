@@ -12,7 +12,8 @@ typedef enum Rank {
     RANK_CAUSE,                 // an error that is a known cause
     RANK_WARNING_CAUSE,         // a warning that counts as one
     RANK_SYMPTOM,               // an error known as a symptom
-    RANK_UNKNOWN,               // an error nobody knows
+    RANK_UNKNOWN,               // an error nobody knows, or a wrapper around one
+    RANK_FRAMED,                // a cause that only a number in a wrapper's sentence names
     RANK_WRAPPER_WITH_PROVIDER, // text around the words of a driver
     RANK_WRAPPER,               // text around somebody else's error
     RANK_TASK_FAILED,           // an unknown "task failed"
@@ -24,6 +25,7 @@ typedef struct Candidate {
     size_t index;
     bool is_known;
     SigMatch match;
+    Str text; // of an unknown error: the message, or the words that a wrapper quotes
 } Candidate;
 
 /* ---- one message --------------------------------------------------------------------------- */
@@ -69,13 +71,15 @@ static size_t choose_match(const SigSet *set, const SigMatch *matches, size_t co
     return 0;
 }
 
-static Rank rank_of_known(const DiagMessage *message, const Signature *signature)
+static Rank rank_of_known(const DiagMessage *message, const SigMatch *match)
 {
+    const Signature *signature = match->signature;
+
     if (message->type == MESSAGE_WARNING)
         return signature->warning_counts ? RANK_WARNING_CAUSE : RANK_NOTHING;
     switch (signature->role) {
     case SIG_CAUSE:
-        return RANK_CAUSE;
+        return match->basis == SIG_BY_FRAME ? RANK_FRAMED : RANK_CAUSE;
     case SIG_SYMPTOM:
     case SIG_ANALYSIS:
         return RANK_SYMPTOM;
@@ -92,6 +96,45 @@ static Rank rank_of_unknown(const DiagMessage *message)
     return is_error(message) ? RANK_UNKNOWN : RANK_TASK_FAILED;
 }
 
+/* Words of a driver that say nothing. */
+static bool is_empty_talk(Str words)
+{
+    static const char *const phrases[] = {"Unspecified error",
+                                          "Unbekannter Fehler",
+                                          "(null)",
+                                          "Errors occurred",
+                                          "Error occurred",
+                                          "OK",
+                                          "."};
+    enum { TOO_SHORT = 6 };
+
+    while (words.len > 0 && words.at[words.len - 1] == '.')
+        words.len--;
+    for (size_t i = 0; i < ARRAY_LEN(phrases); i++)
+        if (str_equal_fold(words, str_of(phrases[i])))
+            return true;
+    return words.len < TOO_SHORT;
+}
+
+/* A wrapper quotes what failed inside. If nobody knows that, it is an unknown error with words of
+ * its own, and not the wrapper. */
+static Rc look_inside(const SigSet *set, SigScratch *scratch, const DiagMessage *message,
+                      Candidate *candidate, Err *err)
+{
+    Str words = provider_text(message->text);
+    SigMatch match;
+    size_t count = 0;
+
+    if (!is_error(message) || candidate->match.signature->role != SIG_WRAPPER ||
+        is_empty_talk(words))
+        return RC_OK;
+    TRY(sig_match(set, scratch, &(SigText){.text = words}, &match, 1, &count, err));
+    if (count > 0)
+        return RC_OK;
+    *candidate = (Candidate){.rank = RANK_UNKNOWN, .text = words};
+    return RC_OK;
+}
+
 static Rc judge(const SigSet *set, SigScratch *scratch, const DiagMessage *message,
                 Candidate *ret_candidate, Err *err)
 {
@@ -106,12 +149,13 @@ static Rc judge(const SigSet *set, SigScratch *scratch, const DiagMessage *messa
     TRY(sig_match(set, scratch, &text, matches, MATCHES_MAX, &count, err));
     if (count == 0) {
         ret_candidate->rank = rank_of_unknown(message);
+        ret_candidate->text = message->text;
         return RC_OK;
     }
     ret_candidate->is_known = true;
     ret_candidate->match = matches[choose_match(set, matches, count, message->text)];
-    ret_candidate->rank = rank_of_known(message, ret_candidate->match.signature);
-    return RC_OK;
+    ret_candidate->rank = rank_of_known(message, &ret_candidate->match);
+    return look_inside(set, scratch, message, ret_candidate, err);
 }
 
 /* ---- the answer ---------------------------------------------------------------------------- */
@@ -177,7 +221,7 @@ static void describe(Diagnosis *diagnosis, const Candidate *best, const DiagMess
         diagnosis->match = keep_match(&best->match, arena);
         diagnosis->signature = best->match.signature;
     } else {
-        diagnosis->fingerprint = fingerprint_of(message->text, arena);
+        diagnosis->fingerprint = fingerprint_of(best->text, arena);
     }
 }
 
@@ -189,7 +233,8 @@ static bool describe_by_status(Diagnosis *diagnosis, const SigSet *set, int stat
     if (!signature)
         return false;
     diagnosis->signature = signature;
-    diagnosis->match = keep_match(&(SigMatch){.signature = signature, .at = SIZE_MAX}, arena);
+    diagnosis->match = keep_match(
+        &(SigMatch){.signature = signature, .basis = SIG_BY_NUMBER, .at = SIZE_MAX}, arena);
     return true;
 }
 
@@ -197,6 +242,7 @@ Rc diagnose(const SigSet *set, SigScratch *scratch, const DiagMessage *messages,
             int status, Arena *arena, Diagnosis *ret_diagnosis, Err *err)
 {
     Candidate best = {.rank = RANK_NOTHING, .index = SIZE_MAX};
+    Candidate unknown = best; // the first error that nobody knows
     Diagnosis diagnosis = {.decisive = SIZE_MAX};
 
     for (size_t i = 0; i < count; i++) {
@@ -205,7 +251,11 @@ Rc diagnose(const SigSet *set, SigScratch *scratch, const DiagMessage *messages,
         candidate.index = i;
         if (candidate.rank < best.rank)
             best = candidate;
+        if (candidate.rank == RANK_UNKNOWN && unknown.index == SIZE_MAX)
+            unknown = candidate;
     }
+    if (best.rank == RANK_CAUSE && unknown.index < best.index)
+        best = unknown; // what failed first, whoever knows it
     bool says_cause = best.rank <= RANK_UNKNOWN;
     if ((says_cause || !describe_by_status(&diagnosis, set, status, arena)) &&
         best.index != SIZE_MAX)

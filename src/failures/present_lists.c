@@ -162,11 +162,15 @@ static void add_messages(Row *row, const Failure *failure, Arena *arena)
 /* clang-format off */
 #define TAIL_COLUMNS(COLUMN) \
     COLUMN(CAUSE_LINE, "cause_line", "cause", .audience = FOR_PEOPLE, .tone = TONE_ALERT) \
+    COLUMN(SURE, "confidence_line", "basis", .audience = FOR_PEOPLE) \
     COLUMN(EXCERPT, "excerpt", "message", .audience = FOR_PEOPLE, .max_lines = 3) \
     COLUMN(PLACE, "place", "at", .audience = FOR_PEOPLE) \
     COLUMN(CAUSE_ID, "cause_id", "cause", .audience = FOR_DATA) \
     COLUMN(CAUSE_KIND, "cause_kind", "kind", .audience = FOR_DATA) \
     COLUMN(CAUSE_TITLE, "cause_title", "title", .audience = FOR_DATA) \
+    COLUMN(FAMILY, "cause_family", "family", .audience = FOR_DATA) \
+    COLUMN(CONFIDENCE, "confidence", "confidence", .audience = FOR_DATA) \
+    COLUMN(REASON, "confidence_reason", "reason", .audience = FOR_DATA) \
     COLUMN(MESSAGE, "message", "message", .audience = FOR_DATA) \
     COLUMN(MESSAGE_TIME, "message_time", "time", .audience = FOR_DATA) \
     COLUMN(MESSAGE_CODE, "message_code", "code", .audience = FOR_DATA) \
@@ -183,12 +187,27 @@ static void add_messages(Row *row, const Failure *failure, Arena *arena)
 enum { TAIL_COLUMNS(COLUMN) };
 #undef COLUMN
 
+static void set_confidence(Row *row, size_t first, const SigMatch *match, Arena *arena)
+{
+    if (!match)
+        return;
+    const char *name = sig_confidence_name(sig_confidence(match));
+    const char *reason = sig_confidence_reason(match);
+
+    row_set(row, first + TAIL_SURE, value_text(arena_printf(arena, "%s: %s", name, reason)));
+    row_set(row, first + TAIL_CONFIDENCE, value_text(name));
+    row_set(row, first + TAIL_REASON, value_text(reason));
+    if (match->signature->family)
+        row_set(row, first + TAIL_FAMILY, value_text(match->signature->family->id));
+}
+
 static void set_tail(Row *row, size_t first, const Failure *failure, Arena *arena)
 {
     const Diagnosis *diagnosis = &failure->diagnosis;
     const FailureMessage *message = decisive_of(failure);
 
     row_set(row, first + TAIL_CAUSE_LINE, value_text(cause_line(failure, arena)));
+    set_confidence(row, first, diagnosis->match, arena);
     row_set(row, first + TAIL_EXCERPT, value_text(excerpt(failure, arena)));
     row_set(row, first + TAIL_PLACE, value_text(place_line(failure, arena)));
     row_set(row, first + TAIL_CAUSE_ID, value_text(failure->cause->id));

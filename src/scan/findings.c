@@ -117,6 +117,14 @@ static void put_root(Buf *line, const Diagnosis *diagnosis)
         buf_puts(line, ",\"root_index\":null");
     else
         buf_printf(line, ",\"root_index\":%zu", diagnosis->decisive);
+    if (!diagnosis->match)
+        return;
+    buf_puts(line, ",\"family\":");
+    jsonline_text_or_null(line,
+                          diagnosis->signature->family ? diagnosis->signature->family->id : NULL);
+    buf_printf(line, ",\"confidence\":\"%s\",\"confidence_reason\":\"%s\"",
+               sig_confidence_name(sig_confidence(diagnosis->match)),
+               sig_confidence_reason(diagnosis->match));
 }
 
 static Rc write_line(Findings *findings, const ScanRecord *record, const Judgement *judgement,
@@ -235,6 +243,10 @@ static void keep_record(Findings *findings, const ScanRecord *record, const Diag
         .task_path = arena_text(&findings->kept, diagnosis->task_path),
         .echoes = diagnosis->echoes,
     };
+    if (diagnosis->match) {
+        kept->confidence = sig_confidence_name(sig_confidence(diagnosis->match));
+        kept->reason = sig_confidence_reason(diagnosis->match);
+    }
     keep_captures(findings, diagnosis->match, kept);
 }
 

@@ -19,6 +19,7 @@ typedef struct Kept { // a record with something to tell
     int64_t operation_id;
     const char *file;
     const Signature *signature; // NULL: unknown
+    const char *confidence, *reason; // NULL: unknown
     const char *fingerprint;
     const char *excerpt, *task_path;
     const char *const *captures;

@@ -126,6 +126,7 @@ enum {
     REC_PLACE,
     REC_NAME,
     REC_CAUSE,
+    REC_SURE,
     REC_EXCERPT,
     REC_AT,
     REC_NUMBER,
@@ -134,6 +135,8 @@ enum {
     REC_OPERATION,
     REC_CAUSE_ID,
     REC_FINGERPRINT,
+    REC_CONFIDENCE,
+    REC_REASON,
     REC_MESSAGE,
     REC_CAPTURES,
     REC_TASK_PATH,
@@ -155,6 +158,7 @@ static const Column record_columns[] = {
                    .heading = "cause",
                    .audience = FOR_PEOPLE,
                    .tone = TONE_ALERT},
+    [REC_SURE] = {.key = "confidence_line", .heading = "basis", .audience = FOR_PEOPLE},
     [REC_EXCERPT] = {.key = "excerpt",
                      .heading = "message",
                      .audience = FOR_PEOPLE,
@@ -166,6 +170,8 @@ static const Column record_columns[] = {
     [REC_OPERATION] = {.key = "operation_id", .heading = "operation", .audience = FOR_DATA},
     [REC_CAUSE_ID] = {.key = "root_cause", .heading = "cause", .audience = FOR_DATA},
     [REC_FINGERPRINT] = {.key = "fingerprint", .heading = "fingerprint", .audience = FOR_DATA},
+    [REC_CONFIDENCE] = {.key = "confidence", .heading = "confidence", .audience = FOR_DATA},
+    [REC_REASON] = {.key = "confidence_reason", .heading = "reason", .audience = FOR_DATA},
     [REC_MESSAGE] = {.key = "message", .heading = "message", .audience = FOR_DATA},
     [REC_CAPTURES] = {.key = "captures", .heading = "captures", .audience = FOR_DATA},
     [REC_TASK_PATH] = {.key = "task_path", .heading = "task", .audience = FOR_DATA},
@@ -211,6 +217,11 @@ static void add_record(Section *section, const Kept *kept, Arena *arena)
     row_set(row, REC_PLACE, value_text(place_of(kept, arena)));
     row_set(row, REC_NAME, value_text(id ? id : kept->fingerprint));
     row_set(row, REC_CAUSE, value_text(cause_line(kept, arena)));
+    if (kept->confidence)
+        row_set(row, REC_SURE,
+                value_text(arena_printf(arena, "%s: %s", kept->confidence, kept->reason)));
+    row_set(row, REC_CONFIDENCE, value_text(kept->confidence));
+    row_set(row, REC_REASON, value_text(kept->reason));
     row_set(row, REC_EXCERPT, value_text(kept->excerpt));
     row_set(row, REC_AT, value_text(at_line(kept, arena)));
     row_set(row, REC_NUMBER, value_id((int64_t)kept->number));

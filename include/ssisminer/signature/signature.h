@@ -146,6 +146,13 @@ typedef struct SigMatch {
     size_t capture_count;
 } SigMatch;
 
+/* How far a verdict can be trusted: number and text, one of them, the family's advice only, the
+ * frame only. The reason is a sentence for people, without a full stop. */
+typedef enum SigConfidence { SIG_SURE, SIG_LIKELY, SIG_FAMILY, SIG_FRAME } SigConfidence;
+SigConfidence sig_confidence(const SigMatch *match);
+const char *sig_confidence_name(SigConfidence value);
+const char *sig_confidence_reason(const SigMatch *match);
+
 /* All signatures that match, best first (declared order, then role, then specificity), at
  * most `max`; ret_count may be 0. Errors: RC_USAGE when PCRE2 fails, which no text makes it do. */
 Rc sig_match(const SigSet *set, SigScratch *scratch, const SigText *text, SigMatch *ret_matches,

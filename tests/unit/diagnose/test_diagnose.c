@@ -175,11 +175,48 @@ static void test_diagnose__only_wrappers(void **state)
     AUTO(arena_done) Arena arena = {0};
     Diagnosis d = run(state, chain, ARRAY_LEN(chain), STATUS_FAILED, &arena);
 
-    assert_cause(&d, "dts-oledb-error", 1, 1); // the one that carries the driver's words
+    assert_null(d.signature); // the driver's words, which nobody knows, and not what is around them
+    assert_int_equal(d.decisive, 1);
+    assert_string_equal(d.fingerprint.mask, "The weather is bad");
     assert_string_equal(d.provider_text, "The weather is bad.");
     d = run(state, chain, 1, STATUS_FAILED, &arena);
     assert_cause(&d, "dts-prime-output-failed", 0, 0);
     assert_null(d.provider_text);
+}
+
+static void test_diagnose__what_failed_first(void **state)
+{
+    static const DiagMessage chain[] = {
+        ERROR("Build:Error: Widget 17 exploded."),
+        ERROR("Load:Error: Login failed for user 'etl'."),
+    };
+    static const DiagMessage empty_talk[] = {
+        ERROR("Load:Error: An OLE DB error has occurred. Error code: 0x80004005.\n"
+              "An OLE DB record is available.  Source: \"X\"  Hresult: 0x80004005  Description: "
+              "\"Unspecified error\"."),
+    };
+    static const DiagMessage echo[] = {
+        ERROR("SSIS Error Code DTS_E_PRIMEOUTPUTFAILED.  The PrimeOutput method on Source returned "
+              "error code 0xC020204A."),
+        ERROR("Build:Error: Widget 17 exploded."),
+    };
+    AUTO(arena_done) Arena arena = {0};
+    Diagnosis d = run(state, chain, ARRAY_LEN(chain), STATUS_FAILED, &arena);
+
+    assert_null(d.signature);
+    assert_int_equal(d.decisive, 0);
+    d = run(state, chain + 1, 1, STATUS_FAILED, &arena);
+    assert_cause(&d, "sql-login-failed", 0, 0);
+    assert_int_equal(sig_confidence(d.match), SIG_LIKELY);
+    d = run(state, empty_talk, ARRAY_LEN(empty_talk), STATUS_FAILED, &arena);
+    assert_cause(&d, "dts-oledb-error", 0, 0);
+    assert_int_equal(sig_confidence(d.match), SIG_FRAME);
+    d = run(state, echo, ARRAY_LEN(echo), STATUS_FAILED, &arena);
+    assert_null(d.signature); // the number in the wrapper's sentence is an echo of something else
+    assert_int_equal(d.decisive, 1);
+    d = run(state, echo, 1, STATUS_FAILED, &arena);
+    assert_cause(&d, "dts-metadata-changed", 0, 0);
+    assert_int_equal(sig_confidence(d.match), SIG_FRAME);
 }
 
 static void test_diagnose__unknown_beats_wrapper(void **state)
@@ -297,6 +334,7 @@ int main(void)
         cmocka_unit_test(test_diagnose__several_causes),
         cmocka_unit_test(test_diagnose__cause_in_a_warning),
         cmocka_unit_test(test_diagnose__only_wrappers),
+        cmocka_unit_test(test_diagnose__what_failed_first),
         cmocka_unit_test(test_diagnose__unknown_beats_wrapper),
         cmocka_unit_test(test_diagnose__nothing_at_all),
         cmocka_unit_test(test_diagnose__ended_unexpectedly_with_errors),

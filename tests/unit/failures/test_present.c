@@ -153,6 +153,7 @@ static void test_present__text(void **state)
               "    failed after 8 min 00 s, env Env/Prod, by etl, on W1, attempt 2\n"
               "    cause    A database hit its limit of sessions or workers (kind=request,\n"
               "             limit=60)\n"
+              "    basis    likely: the text alone says so\n"
               "    message  The request limit for the database is 60 and has been reached.\n"
               "    at       \\Package\\Load Orders, 1 cause, 1 echo\n"
               "\n"

@@ -48,7 +48,8 @@ static void test_findings__line_of_an_execution(void **state)
             "{\"messages\": [{\"text\": \"SSIS Error Code DTS_E_OLEDBERROR.\", \"code\": "
             "-1071636471},"
             "{\"text\": \"The request limit for the database is 60 and has been reached.\"}]}\n"),
-        "{\"record\":1,\"root_cause\":\"request-limit\",\"root_index\":1,\"matches\":["
+        "{\"record\":1,\"root_cause\":\"request-limit\",\"root_index\":1,\"family\":null,"
+        "\"confidence\":\"likely\",\"confidence_reason\":\"the text alone says so\",\"matches\":["
         "{\"index\":0,\"id\":\"dts-oledb-error\",\"role\":\"wrapper\",\"captures\":{}},"
         "{\"index\":1,\"id\":\"request-limit\",\"role\":\"cause\",\"captures\":{\"kind\":"
         "\"request\",\"limit\":\"60\"}}],"
