@@ -43,10 +43,12 @@ const char *duplicates_confidence_name(DuplicateConfidence confidence)
 /* ---- one execution ------------------------------------------------------------------------------
  */
 
+/* What died while it was live has failed too, whatever its status still says. */
 static bool has_failed(const DuplicateRun *run)
 {
     return run->status == STATUS_FAILED || run->status == STATUS_CANCELED ||
-           run->status == STATUS_ENDED_UNEXPECTEDLY || run->is_dead;
+           run->status == STATUS_ENDED_UNEXPECTEDLY ||
+           (run->is_dead && status_is_live(run->status));
 }
 
 bool duplicates_had_failed(const DuplicateRun *run, int64_t by)
@@ -405,17 +407,20 @@ static size_t each_overlap(Linker *linker, const List *list, const DuplicateRun 
 /* ---- a list -------------------------------------------------------------------------------------
  */
 
-enum { PARALLEL_ENOUGH = 12, PARALLEL_SHARE = 20 /* percent */ };
+/* Percent of starts that overlap, from which on that is an ordinary thing: of events a few are. */
+enum { PARALLEL_ENOUGH = 12, PARALLEL_SHARE = 20, PARALLEL_EVENTS = 2 };
 
 static void link_list(Linker *linker, List *list)
 {
     const DuplicateRun **ran = mem_alloc((list->count + 1) * sizeof(*ran));
     size_t ran_count = take_ran(list, linker->rules->now, ran);
 
+    size_t share = list->rhythm.is_irregular ? PARALLEL_EVENTS : PARALLEL_SHARE;
+
     list->habits = mem_alloc(list->count + 1);
-    list->is_parallel = list->times.count >= PARALLEL_ENOUGH &&
-                        each_overlap(linker, list, ran, ran_count, false) * 100 >=
-                            list->times.count * PARALLEL_SHARE;
+    list->is_parallel =
+        list->times.count >= PARALLEL_ENOUGH &&
+        each_overlap(linker, list, ran, ran_count, false) * 100 > list->times.count * share;
     mark_habits(list);
     link_habits(linker, list);
     for (size_t i = 1; i < list->count; i++) {

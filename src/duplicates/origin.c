@@ -76,21 +76,21 @@ static DuplicateOrigin origin_of_starters(const Starters *starters)
     return starters->are_one_caller ? ORIGIN_UNKNOWN : ORIGIN_TWO_CALLERS;
 }
 
-/* Days of a month, before and after, on which the first and the last of them came as well. */
+/* Days of a month, before and after, on which as many came within the same time of day. */
 static int recurrences_of(const Groups *groups, const DuplicateGroup *group, const KeyTimes *times)
 {
     enum { REACH = 31, FINEST = 4 };
+    const int64_t least = 5 * TICKS_PER_SECOND, most = 120 * TICKS_PER_SECOND;
     int64_t first = groups->runs[group->members[0]].created;
     int64_t last = groups->runs[group->members[group->count - 1]].created;
     int64_t tolerance = (last - first) / FINEST;
     int count = 0;
 
-    if (tolerance > 120 * TICKS_PER_SECOND)
-        tolerance = 120 * TICKS_PER_SECOND;
-    for (int day = -REACH; day <= REACH && last > first; day++) {
+    tolerance = tolerance < least ? least : tolerance > most ? most : tolerance;
+    for (int day = -REACH; day <= REACH; day++) {
         int64_t by = day * TICKS_PER_DAY;
-        count += day != 0 && rhythm_has_near(times->created, times->count, first + by, tolerance) &&
-                 rhythm_has_near(times->created, times->count, last + by, tolerance);
+        count += day != 0 && rhythm_count(times->created, times->count, first + by - tolerance,
+                                          last + by + tolerance) >= group->count;
     }
     return count;
 }

@@ -212,18 +212,28 @@ int64_t rhythm_horizon(const DuplicateRhythm *rhythm, int64_t within)
 enum { DUE_TIMES = 2, PACE_REACH = 6 };
 #define DUE_TOLERANCE (5 * MINUTE)
 
-bool rhythm_has_near(const int64_t *created, size_t count, int64_t at, int64_t tolerance)
+static size_t first_at(const int64_t *created, size_t count, int64_t at)
 {
     size_t low = 0, high = count;
 
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (created[middle] < at - tolerance)
+        if (created[middle] < at)
             low = middle + 1;
         else
             high = middle;
     }
-    return low < count && created[low] <= at + tolerance;
+    return low;
+}
+
+size_t rhythm_count(const int64_t *created, size_t count, int64_t from, int64_t to)
+{
+    return first_at(created, count, to + 1) - first_at(created, count, from);
+}
+
+static bool has_near(const int64_t *created, size_t count, int64_t at, int64_t tolerance)
+{
+    return rhythm_count(created, count, at - tolerance, at + tolerance) > 0;
 }
 
 static int calendar_support(const int64_t *created, size_t count, int64_t at, int64_t tolerance)
@@ -236,7 +246,7 @@ static int calendar_support(const int64_t *created, size_t count, int64_t at, in
         int64_t other = at + (i % 2 ? days[i / 2] : -days[i / 2]) * TICKS_PER_DAY;
         bool has = false;
         for (size_t k = 0; k < ARRAY_LEN(changes) && !has; k++)
-            has = rhythm_has_near(created, count, other + changes[k], tolerance);
+            has = has_near(created, count, other + changes[k], tolerance);
         support += has;
     }
     return support;
@@ -250,8 +260,8 @@ int rhythm_support(const int64_t *created, size_t count, int64_t at, int64_t cad
     if (cadence == 0 || cadence >= TICKS_PER_DAY)
         return calendar_support(created, count, at, tolerance);
     for (int i = 1; i <= PACE_REACH; i++)
-        support += rhythm_has_near(created, count, at + i * cadence, tolerance) +
-                   rhythm_has_near(created, count, at - i * cadence, tolerance);
+        support += has_near(created, count, at + i * cadence, tolerance) +
+                   has_near(created, count, at - i * cadence, tolerance);
     return support;
 }
 

@@ -4,8 +4,8 @@
 
 #include "ssisminer/duplicates/analysis.h"
 
-/* Creations are sorted. Whether one of them stands within `tolerance` of an instant. */
-bool rhythm_has_near(const int64_t *created, size_t count, int64_t at, int64_t tolerance);
+/* Creations are sorted. How many of them stand between two instants, both included. */
+size_t rhythm_count(const int64_t *created, size_t count, int64_t from, int64_t to);
 /* How many other starts stand where the package's pace, or the calendar, puts them from `at`. */
 int rhythm_support(const int64_t *created, size_t count, int64_t at, int64_t cadence,
                    int64_t tolerance);

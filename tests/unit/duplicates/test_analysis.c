@@ -713,7 +713,7 @@ static bool is_play_of_events(const View *view)
         }
         overlapping += overlaps;
     }
-    return view->rhythm.is_irregular && view->times >= 12 && overlapping * 100 >= view->times * 20;
+    return view->rhythm.is_irregular && view->times >= 12 && overlapping * 100 > view->times * 2;
 }
 
 static void plain_children(void)

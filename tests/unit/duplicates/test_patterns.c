@@ -224,6 +224,13 @@ static void every_night_twice(void)
         ok(NIGHT - i * DAY + 3 * MINUTE + jitter(3 * SECOND), HOUR);
 }
 
+static void every_night_at_once(void)
+{
+    nights(14, HOUR);
+    for (int i = 13; i >= 0; i--)
+        ok(NIGHT - i * DAY + SECOND + jitter(3 * SECOND), HOUR);
+}
+
 static void weekly_again_days_later(void)
 {
     weekly();
@@ -274,6 +281,29 @@ static void event_driven(void)
     for (int i = 0; i < 280; i++) {
         at += 24 * SECOND + jitter(876 * SECOND) / (i % 5 ? 3 : 1);
         ok(at, 18 * SECOND);
+    }
+}
+
+static void event_driven_evenly(void)
+{
+    int64_t at = NOW - 72 * HOUR;
+
+    for (int i = 0; i < 280; i++) {
+        at += 24 * SECOND + jitter(876 * SECOND);
+        ok(at, 18 * SECOND);
+    }
+}
+
+static void now_and_then(void)
+{
+    int64_t at = NOW - 10 * DAY;
+
+    for (int i = 0; i < 400; i++) { // nearly as a Poisson process has it: by halves
+        int64_t gap = 10 * MINUTE;
+        for (int k = 0; k < 8 && below(2); k++)
+            gap *= 2;
+        at += jitter(gap) + SECOND;
+        ok(at, 90 * SECOND);
     }
 }
 
