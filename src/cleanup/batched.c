@@ -161,14 +161,14 @@ static Rc delete_batch(Runner *runner, size_t table, IdRange range, bool *ret_mo
                        Err *err)
 {
     int64_t affected = 0, asked = rows_of(runner, table), start_ms = time_monotonic_ms();
-    size_t sessions = tds_session_count(runner->plan->db->tds);
+    size_t lost = tds_lost_count(runner->plan->db->tds);
     Err why = {0};
 
     *ret_more = true;
     Rc rc = send(runner, table, range, asked, &affected, &why);
     /* Sent again on another connection: what the first one did before it was lost, nobody counted.
      */
-    runner->run->uncertain += tds_session_count(runner->plan->db->tds) != sessions;
+    runner->run->uncertain += tds_lost_count(runner->plan->db->tds) != lost;
     int64_t ms = time_monotonic_ms() - start_ms;
     if (rc != RC_OK) {
         *err = why;
