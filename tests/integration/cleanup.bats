@@ -170,6 +170,8 @@ SQL
     grep -qF 'did you mean !Sales?' "$work/err"
     mine cleanup --keep 2d --execute --yes --package '!Laod*' 2>"$work/err" && return 1
     grep -qF -- "--package '!Laod*' leaves out nothing" "$work/err"
+    mine cleanup --keep 2d --project '!Sales' 2>"$work/err" && return 1 # there is a folder of that name
+    grep -qF -- "--project '!Sales' leaves out nothing" "$work/err"
     mine cleanup --keep 2d --folder '!sales' --package '!load*' >"$work/out" # in either case
     mine cleanup --keep 2d --folder 'NoSuch' >"$work/out" # deletes nothing
     grep -qE 'goes +0 of ' "$work/out"

@@ -7,6 +7,7 @@ and after with a judgement of its own, made here without the program's SQL.
 
     cleanup_property.py SCENARIO     see the functions that begin with `scenario_`; prints what failed
 """
+import calendar
 import concurrent.futures
 import contextlib
 import json
@@ -287,6 +288,21 @@ def lost_rows(before, after):
     return {name: rows for name, rows in fewer.items() if rows}
 
 
+def ticks_of(text):
+    """Of "2026-01-29T22:18:00.1805467Z", in 100 ns since 1970."""
+    whole, _, fraction = text.rstrip("Z").partition(".")
+    return calendar.timegm(time.strptime(whole, "%Y-%m-%dT%H:%M:%S")) * 10**7 + int(fraction.ljust(7, "0") or 0)
+
+
+def check_census(answer, before, gone, about):
+    """What the plan says of times is what the operations have: the end, else the start, else the creation."""
+    last = {number: next((t >> 7 for t in times if t is not None), None) for number, _, *times in operations(before)}
+    undated = [n for n, status, *_ in operations(before) if last[n] is None and status in FINAL | {1}]
+    expect(answer["undated_operations"] == len(undated), f"{about}: {len(undated)} without any time, told {answer['undated_operations']}")
+    expect(ticks_of(answer["oldest"]) == min(last[n] for n in gone), f"{about}: oldest {answer['oldest']}")
+    expect(ticks_of(answer["newest"]) == max(last[n] for n in gone), f"{about}: newest {answer['newest']}")
+
+
 def scenario_random():
     """Many catalogues, all flavours: exactly the doomed goes."""
     variants = [(KEEP, {}), (["--keep", "30d", "--keep-failed", "60d", "--batch-rows", "7"], {"keep_failed_days": 60}),
@@ -301,6 +317,7 @@ def scenario_random():
                 status, out, err = cleanup(server, "--execute", "--yes", *options)
                 expect(status == 0, f"{flavor} {seed}: exit {status}: {err}")
                 answer = json.loads(out)
+                check_census(answer, before, gone, f"{flavor} {seed}")
                 counted = {t["table"]: t["deleted_rows"] for t in answer["tables"]}
                 fewer = lost_rows(before, snapshot(path))
                 expect(counted == {t: fewer.get(t, 0) for t in counted} and answer["deleted_rows"] == sum(fewer.values()),
