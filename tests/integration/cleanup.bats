@@ -306,6 +306,8 @@ as_job() {
     for option in $(grep -oE -- '--[a-z-]+' <<<"$line" | sort -u); do
         "$ssisminer" help cleanup | grep -q -- "$option"
     done
+    # cron's PATH is /usr/bin:/bin
+    grep -q '^- cron: .* SQLCMDUSER=cleaner /usr/local/bin/ssisminer cleanup ' README.md
     grep -q 'LoadCredential=ssisminer-password:' config/systemd/ssisminer-cleanup.service
     grep -q 'SuccessExitStatus=6' config/systemd/ssisminer-cleanup.service
 }
