@@ -1,6 +1,7 @@
 /* What failed, one card each: executions, and operations of other kinds. */
 #include "present.h"
 
+#include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -68,7 +69,51 @@ static const char *excerpt(const Failure *failure, Arena *arena)
     return present_taken(&line, arena);
 }
 
-/* "\Package\Load Orders, 1 cause, 7 echoes" */
+/* The package that said the decisive message, where it is not the one that was started: a child. */
+static const char *child_of(const Failure *failure)
+{
+    const FailureMessage *message = decisive_of(failure);
+
+    if (!message || !failure->is_execution || str_is_blank(message->package) ||
+        str_same_fold(message->package, failure->execution.package))
+        return NULL;
+    return message->package;
+}
+
+static const char *component_of(const Failure *failure)
+{
+    const FailureMessage *message = decisive_of(failure);
+
+    return message && !str_is_blank(message->subcomponent) ? message->subcomponent : NULL;
+}
+
+/* Of "\Load\Each File[3]\Import" the part "Each File[3]": which turn of a loop it was, outermost
+ * first. */
+static const char *iteration_of(const Failure *failure, Arena *arena)
+{
+    const FailureMessage *message = decisive_of(failure);
+    Str rest = message ? str_of(message->execution_path) : (Str){0}, part;
+    Buf line = BUF(PRESENT_LINE_MAX);
+
+    while (rest.at && str_split(&rest, '\\', &part)) {
+        size_t digits = 0;
+        while (digits + 1 < part.len && isdigit((unsigned char)part.at[part.len - 2 - digits]))
+            digits++;
+        if (digits == 0 || part.at[part.len - 1] != ']' || digits + 2 >= part.len ||
+            part.at[part.len - 2 - digits] != '[')
+            continue;
+        buf_printf(&line, "%s%.*s", line.len > 0 ? ", " : "", STR_FMT(part));
+    }
+    return present_taken(&line, arena);
+}
+
+static void put_part(Buf *line, const char *part)
+{
+    if (part)
+        buf_printf(line, "%s, ", part);
+}
+
+/* "Child.dtsx, \Package\Load Orders, OLE DB Destination [2], Each File[3], 1 cause, 7 echoes" */
 static const char *place_line(const Failure *failure, Arena *arena)
 {
     const Diagnosis *diagnosis = &failure->diagnosis;
@@ -76,7 +121,10 @@ static const char *place_line(const Failure *failure, Arena *arena)
 
     if (!decisive_of(failure))
         return NULL;
-    buf_printf(&line, "%s, ", diagnosis->task_path ? diagnosis->task_path : "outside any task");
+    put_part(&line, child_of(failure));
+    put_part(&line, diagnosis->task_path ? diagnosis->task_path : "outside any task");
+    put_part(&line, component_of(failure));
+    put_part(&line, iteration_of(failure, arena));
     buf_printf(&line, "1 cause, %zu echo%s", diagnosis->echoes, diagnosis->echoes == 1 ? "" : "es");
     return present_taken(&line, arena);
 }
@@ -176,6 +224,9 @@ static void add_messages(Row *row, const Failure *failure, Arena *arena)
     COLUMN(MESSAGE_CODE, "message_code", "code", .audience = FOR_DATA) \
     COLUMN(PROVIDER, "provider_message", "provider", .audience = FOR_DATA) \
     COLUMN(TASK_PATH, "task_path", "task", .audience = FOR_DATA) \
+    COLUMN(CHILD, "child_package", "child package", .audience = FOR_DATA) \
+    COLUMN(COMPONENT, "component", "component", .audience = FOR_DATA) \
+    COLUMN(ITERATION, "loop_iteration", "iteration", .audience = FOR_DATA) \
     COLUMN(FINGERPRINT, "fingerprint", "fingerprint", .audience = FOR_DATA) \
     COLUMN(ECHOES, "echoes", "echoes", .audience = FOR_DATA) \
     COLUMN(ERRORS, "error_count", "errors", .audience = FOR_DATA) \
@@ -219,6 +270,9 @@ static void set_tail(Row *row, size_t first, const Failure *failure, Arena *aren
             message && message->code ? value_id(message->code) : value_none());
     row_set(row, first + TAIL_PROVIDER, value_text(diagnosis->provider_text));
     row_set(row, first + TAIL_TASK_PATH, value_text(diagnosis->task_path));
+    row_set(row, first + TAIL_CHILD, value_text(child_of(failure)));
+    row_set(row, first + TAIL_COMPONENT, value_text(component_of(failure)));
+    row_set(row, first + TAIL_ITERATION, value_text(iteration_of(failure, arena)));
     if (failure->cause->kind == CAUSE_UNKNOWN)
         row_set(row, first + TAIL_FINGERPRINT, value_text(failure->cause->id));
     row_set(row, first + TAIL_ECHOES, value_count((int64_t)diagnosis->echoes));

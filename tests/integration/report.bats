@@ -170,3 +170,31 @@ EOF
     [ "$status" -eq 0 ]
     [[ $output == *"SSISDB"* ]]
 }
+
+@test "report: field-R1: names the child package, the component and the turn of the loop" {
+    sandbox_only "be written to"
+    local flavor said
+    for flavor in azure sql2019 sql2012; do
+        sandbox_start "r1-$flavor" --flavor "$flavor" --empty
+        said=$(TDSVER=7.4 tsql -H 127.0.0.1 -p "$SANDBOX_PORT" -U sa -P "$SANDBOX_PASSWORD" -D SSISDB 2>&1 <<'EOF'
+SET IDENTITY_INSERT internal.operations ON
+INSERT INTO internal.operations (operation_id, operation_type, created_time, object_type, object_id, object_name, status, start_time, end_time, caller_sid, caller_name)
+VALUES (1, 200, DATEADD(MINUTE, -9, SYSDATETIMEOFFSET()), 20, 1, N'DW', 4, DATEADD(MINUTE, -9, SYSDATETIMEOFFSET()), DATEADD(MINUTE, -5, SYSDATETIMEOFFSET()), 0x01, N'adf')
+INSERT INTO internal.executions (execution_id, folder_name, project_name, package_name, project_lsn, executed_as_sid, executed_as_name, use32bitruntime)
+VALUES (1, N'Prod', N'DW', N'Master.dtsx', 1, 0x01, N'adf', 0)
+INSERT INTO internal.operation_messages (operation_id, message_time, message_type, message_source_type, message)
+VALUES (1, DATEADD(MINUTE, -6, SYSDATETIMEOFFSET()), 120, 60, N'Data Flow Task:Error: Data conversion failed while converting column "A" to column "B". The conversion returned status value 2.')
+INSERT INTO internal.event_messages (event_message_id, operation_id, package_name, event_name, message_source_name, message_source_id, subcomponent_name, package_path, execution_path, threadID, message_code)
+VALUES (SCOPE_IDENTITY(), 1, N'Child_Sales.dtsx', N'OnError', N'Data Flow Task', N'{1}', N'Data Conversion [1]', N'\Package\Data Flow Task', N'\Master\Each File[3]\Execute Package Task\Child_Sales\Data Flow Task', 1, -1071607696)
+go
+EOF
+        )
+        [[ $said != *Msg* ]] || { echo "$said"; false; }
+        output=$(SQLCMDPASSWORD=$SANDBOX_PASSWORD "$ssisminer" report -S "127.0.0.1,$SANDBOX_PORT" -U sa --ca-file "$SANDBOX_CA" --format json)
+        [ "$(json '[r["executions"][0][k] for k in ("package", "child_package", "component", "loop_iteration")]')" = "['Master.dtsx', 'Child_Sales.dtsx', 'Data Conversion [1]', 'Each File[3]']" ]
+        said=$(SQLCMDPASSWORD=$SANDBOX_PASSWORD "$ssisminer" report -S "127.0.0.1,$SANDBOX_PORT" -U sa --ca-file "$SANDBOX_CA")
+        sandbox_stop "$SANDBOX_PID"
+        echo "$said"
+        [[ ${said//$'\n'/ } == *" Child_Sales.dtsx, "*"Data Flow Task"*"Conversion [1], "*"File[3]"* ]]
+    done
+}

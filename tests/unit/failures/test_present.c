@@ -75,8 +75,9 @@ static void script_night(const char *ssis_admin)
     SCRIPT_ROW("11", "1");
     script_end();
     script_begin(SQL_FAILURES_MESSAGES);
-    SCRIPT_ROW("11", NULL, AT("09", "58"), "120", "60", "-1071636471", "Load.dtsx", "OnError",
-               "Load Orders", "Dest", "\\Package\\Load Orders", "\\Load Orders", REQUEST_LIMIT);
+    SCRIPT_ROW("11", NULL, AT("09", "58"), "120", "60", "-1071636471", "Child_Sales.dtsx",
+               "OnError", "Load Orders", "Dest", "\\Package\\Load Orders",
+               "\\Load\\Each File[3]\\Load Orders", REQUEST_LIMIT); // field-R1
     SCRIPT_ROW("11", NULL, AT("09", "59"), "120", "60", NULL, "Load.dtsx", "OnError", "Load Orders",
                NULL, "\\Package\\Load Orders", NULL, "Load Orders failed \x1B[2J\xE2\x80\xAE.");
     SCRIPT_ROW("21", "9", AT("40", "30"), "120", "10", NULL, NULL, NULL, NULL, NULL, NULL, NULL,
@@ -155,7 +156,8 @@ static void test_present__text(void **state)
               "             limit=60)\n"
               "    basis    likely: the text alone says so\n"
               "    message  The request limit for the database is 60 and has been reached.\n"
-              "    at       \\Package\\Load Orders, 1 cause, 1 echo\n"
+              "    at       Child_Sales.dtsx, \\Package\\Load Orders, Dest, Each File[3], 1\n"
+              "             cause, 1 echo\n"
               "\n"
               "Other failed operations (1), newest first\n"
               "  21  deploy_project Nightly                                2026-03-02 05:41:00Z\n"
