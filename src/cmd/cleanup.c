@@ -267,6 +267,22 @@ static Rc ask(const CleanupPlan *plan, Arena *arena, Err *err)
     return str_equal(typed, str_of(word)) ? RC_OK : refuse_unconfirmed(word, err);
 }
 
+/* Whose clock is days ahead takes young operations for old ones. */
+static Rc check_clock(const CleanupPlan *plan, Err *err)
+{
+    int64_t ahead = plan->db->clock_skew_ticks;
+    char text[TIME_TEXT_MAX];
+
+    if (ahead < TICKS_PER_DAY)
+        return RC_OK;
+    time_duration_text(ahead, text);
+    (void)FAIL(
+        err, RC_USAGE,
+        "the server's clock is %s ahead of this machine's, and what is old is reckoned by it",
+        text);
+    return err_hint(err, "nothing was deleted; set right the one that is wrong, or add --yes");
+}
+
 /* At a terminal a person says yes; where there is none, a keep that shrank a lot must be meant. */
 static Rc confirm(const Conf *conf, const CleanupPlan *plan, Arena *arena, Err *err)
 {
@@ -277,6 +293,7 @@ static Rc confirm(const Conf *conf, const CleanupPlan *plan, Arena *arena, Err *
 
     if (conf_flag(conf, OPT_YES) || plan->method == CLEANUP_NONE)
         return RC_OK;
+    TRY(check_clock(plan, err));
     if (term_is(stdin))
         return ask(plan, arena, err);
     TRY(ledger_last(conf_text(conf, OPT_LEDGER), &wanted, arena, &last, err));

@@ -230,6 +230,7 @@ SQL
 @test "a glob means the same in plan and proof, whatever the names hold" { property odd_names; }
 @test "at a terminal the number of operations is to be typed" { property terminal; }
 @test "field-C1: a keep that shrank is a slip where nobody can be asked" { property slips; }
+@test "field-C5: a server whose clock is ahead deletes nothing unless that is meant" { property clock_ahead; }
 @test "field-C1: a filter that is lost is a slip where nobody can be asked" { property lost_filter; }
 @test "field-C5: a window that no catalogue accepts is none" { property bad_windows; }
 

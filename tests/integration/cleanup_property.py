@@ -799,6 +799,21 @@ def scenario_terminal():
     expect_clean(path, before, gone, "with the number typed")
 
 
+def scenario_clock_ahead():
+    """A server whose clock jumped ahead takes everything for old: refused, unless --yes."""
+    path = fresh_store("azure", 74)
+    before = snapshot(path)
+    year_ahead = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 400 * 86400))
+    with serving(path, "azure", "--now", year_ahead) as server:
+        status, out, err = cleanup(server, "--execute")
+        expect(status == 2 and "ahead of this machine's" in err and "--yes" in err, f"exit {status}: {err}")
+        status, said, is_asked = at_terminal(server, lambda _: "", "--execute")
+        expect(status == 2 and not is_asked and "ahead of this machine's" in said, f"exit {status}: {said}")
+        expect_clean(path, before, set(), "a clock that is ahead")
+        status, out, err = cleanup(server, "--execute", "--yes")
+        expect(status == 0 and json.loads(out)["deleted_operations"] > 0, f"exit {status}: {err}")
+
+
 def scenario_lost_filter():
     """What a folder's own job keeps excuses no other job: not when its filter is lost, not when it is another."""
     path = fresh_store("sql2019", 73)
