@@ -35,6 +35,20 @@ function one_of(name, value)
     return value
 }
 
+FNR == 1 && $1 == "signature" {
+    if ($0 != "signature\tlanguage\tfragment\tsecond\tconfidence")
+        bad("the columns of a table of texts are signature, language, fragment, second, confidence")
+    table = "texts"
+    next
+}
+
+FNR > 1 && table == "texts" {
+    if (NF != 5 || $1 == "" || $3 == "")
+        bad("a text needs a signature, a language, a fragment, a second (or nothing) and how sure it is")
+    texts[++text_count] = sprintf("    {\"%s\", \"%s\", %s, %s, \"%s\", %d},", $1, $2, text($3), text($4), FILENAME, FNR)
+    next
+}
+
 FNR == 1 {
     for (i = 1; i <= column_count; i++)
         if ($i != column[i])
@@ -78,6 +92,18 @@ END {
     print "{"
     print "    *ret_count = " count + 0 ";"
     print "    return rows;"
+    print "}"
+    print ""
+    print "static const CodeText texts[] = {"
+    for (i = 1; i <= text_count; i++)
+        print texts[i]
+    print "    {0}, // no array may be empty"
+    print "};"
+    print ""
+    print "const CodeText *code_texts(size_t *ret_count)"
+    print "{"
+    print "    *ret_count = " text_count + 0 ";"
+    print "    return texts;"
     print "}"
 }
 

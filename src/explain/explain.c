@@ -2,6 +2,7 @@
 #include "ssisminer/explain/explain.h"
 
 #include "ssisminer/base/nearest.h"
+#include "ssisminer/codes/table.h"
 #include "ssisminer/ssisdb/ssisdb.h"
 #include "ssisminer/tds/transient.h"
 
@@ -253,6 +254,52 @@ static void read_enumeration_names(Answer *answer, const char *name)
         }
 }
 
+/* ---- the tables of codes ------------------------------------------------------------------------
+ */
+
+static bool is_of_data_factory(const CodeRow *row)
+{
+    return !row->by_number && str_starts(row->id, "adf-");
+}
+
+static const char *kind_of_row(const CodeRow *row, const char *otherwise)
+{
+    if (is_of_data_factory(row))
+        return "Data Factory error";
+    return str_starts(row->id, "ir-") ? "runtime error" : otherwise;
+}
+
+/* "wrapper: The PrimeOutput method on …" */
+static const char *text_of_row(const Answer *answer, const CodeRow *row)
+{
+    static const char *const says[] = {
+        [CODE_CAUSE] = "", [CODE_WRAPPER] = "a wrapper; ", [CODE_DETAIL] = "a detail, no cause; "};
+
+    const Signature *first = answer->out.entry_count > 0 ? answer->entries[0] : NULL;
+
+    if (!row->cause && first && !first->is_row)
+        return first->title;
+    if (row->cause)
+        return arena_printf(answer->arena, "%s%s", says[row->kind], row->cause);
+    return arena_printf(answer->arena, "%sits text holds \"%s\"", says[row->kind],
+                        row->fragment ? row->fragment : "");
+}
+
+static void add_row(Answer *answer, const CodeRow *row, const char *kind)
+{
+    const Signature *entry = sigset_find(answer->set, row->id);
+
+    add_reading(answer, kind_of_row(row, kind), row->name, text_of_row(answer, row));
+    if (entry)
+        add_entry(answer, entry);
+}
+
+static void add_rows_of_code(Answer *answer, uint32_t code, const char *kind)
+{
+    for (const CodeRow *row = code_row_next(code, NULL); row; row = code_row_next(code, row))
+        add_row(answer, row, kind);
+}
+
 /* ---- codes of 32 bits --------------------------------------------------------------------------
  */
 
@@ -343,6 +390,8 @@ static void read_code(Answer *answer, uint32_t code)
     for (size_t i = 0; i < ARRAY_LEN(codes); i++)
         if (codes[i].value == code)
             add_reading(answer, kind_of_code(code), codes[i].name, codes[i].text);
+    if (answer->out.reading_count == before)
+        add_rows_of_code(answer, code, kind_of_code(code));
     if (answer->out.reading_count == before && symbol)
         add_reading(answer, kind_of_code(code), symbol,
                     answer->out.entry_count > 0 ? answer->entries[0]->title
@@ -393,6 +442,10 @@ static void read_sql_number(Answer *answer, int64_t number)
         add_reading(answer, "SQL error", transient->name, transience_text(transient->transience));
         return;
     }
+    size_t before = answer->out.reading_count;
+    add_rows_of_code(answer, (uint32_t)number, "SQL error");
+    if (answer->out.reading_count > before)
+        return;
     if (answer->out.entry_count > 0)
         add_reading(answer, "SQL error", NULL, answer->entries[0]->title);
     else if (number >= FIRST_OF_SSISDB && number <= LAST_OF_SSISDB)
@@ -526,11 +579,31 @@ static void read_unknown_symbol(Answer *answer, const char *name)
     for (size_t i = 0; i < sigset_count(answer->set); i++)
         for (size_t k = 0; k < sigset_at(answer->set, i)->symbol_count; k++)
             nearest_offer(&nearest, sigset_at(answer->set, i)->symbols[k].name);
+    size_t count = 0;
+    const CodeRow *rows = code_rows(&count);
+    for (size_t i = 0; i < count; i++)
+        if (rows[i].name)
+            nearest_offer(&nearest, rows[i].name);
     add_reading(answer, "SSIS name", nearest_answer(&nearest),
                 nearest_answer(&nearest)
                     ? "perhaps this one is meant; the name asked for is not known here"
                     : "a code of Integration Services that is not known here by its name: explain "
                       "the number that stands beside it in the message");
+}
+
+static bool read_row_name(Answer *answer, const char *name)
+{
+    const CodeRow *row = code_row_named(name);
+
+    if (!row)
+        return false;
+    if (row->has_code) {
+        answer->out.is_number = true;
+        answer->out.number = (int32_t)row->code;
+        add_entries_of_code(answer, row->code);
+    }
+    add_row(answer, row, row->has_code ? kind_of_code(row->code) : "runtime error");
+    return true;
 }
 
 static void read_name(Answer *answer, const char *name)
@@ -556,6 +629,8 @@ static void read_name(Answer *answer, const char *name)
             add_reading(answer, kind_of_code(codes[i].value), codes[i].name, codes[i].text);
             return;
         }
+    if (read_row_name(answer, name))
+        return;
     read_enumeration_names(answer, name);
     read_unknown_symbol(answer, name);
 }

@@ -15,7 +15,7 @@ typedef struct LiteralList {
 typedef struct Builder {
     const SigSet *set;
     Engine *engine;
-    LiteralList first, second;
+    LiteralList first, second, third;
     size_t always_capacity;
 } Builder;
 
@@ -31,7 +31,7 @@ static void number_rules(Builder *builder)
             engine->rules = arena_grow(&engine->arena, engine->rules, engine->rule_count,
                                        engine->rule_count + 1, &capacity, sizeof(*engine->rules));
             rule->entry = i;
-            if (rule->row)
+            if (rule->fragment)
                 row_compile(rule, &engine->arena);
             engine->rules[engine->rule_count++] = rule;
         }
@@ -75,7 +75,8 @@ static const char *const failure_words[] = {
     "ended ",      "kill",         "overlap",    "unhandled",   "unregister",  "reject",
     "disconnect",  "stopped",      "broken ",    "lost ",       "leaving",     "limit",
     "unrecover",   "null ",        "nulls ",     "cycle",       "depth",       "fehler",
-    "erreur",      "impossibile"};
+    "erreur",      "errore",       "erro ",      "nicht",       "no es ",      "no se ",
+    "non ",        "impossibile"};
 
 /* First bytes of letters outside ASCII: texts in other languages hold no word of the list. */
 static bool is_foreign(unsigned char byte)
@@ -99,13 +100,10 @@ static bool holds(Str literal, const char *word)
 /* Where this pattern is, there is a word of failures. */
 static bool is_behind_gate(const Pattern *pattern)
 {
-    for (size_t i = 0; i < pattern->item_count; i++) {
-        if (is_foreign_text(pattern->items[i].literal))
-            return true;
+    for (size_t i = 0; i < pattern->item_count; i++)
         for (size_t k = 0; k < ARRAY_LEN(failure_words); k++)
             if (holds(pattern->items[i].literal, failure_words[k]))
                 return true;
-    }
     return false;
 }
 
@@ -113,7 +111,7 @@ static bool is_behind_gate(const Pattern *pattern)
  * no such word stands beside it. */
 static bool rule_is_behind_gate(const Rule *rule)
 {
-    if (rule->row || (rule->text && is_behind_gate(rule->text)))
+    if (rule->wants_failure || (rule->text && is_behind_gate(rule->text)))
         return true;
     for (size_t i = 0; i < rule->with.count; i++)
         if (is_behind_gate(rule->with.items[i]))
@@ -124,19 +122,28 @@ static bool rule_is_behind_gate(const Rule *rule)
     return rule->with_any.count > 0;
 }
 
+static bool is_foreign_pattern(const Pattern *pattern)
+{
+    for (size_t i = 0; i < pattern->item_count; i++)
+        if (is_foreign_text(pattern->items[i].literal))
+            return true;
+    return false;
+}
+
 static void add_trigger(Builder *builder, const Pattern *pattern, size_t number)
 {
     enum {
-        SECOND_MAX = 14
-    }; // thousands of them: what is longer tells little more, and fills the cache
+        TRIGGER_MAX = 14
+    }; // of thousands; what is longer tells little more, and fills the cache
+    const Rule *rule = builder->engine->rules[number];
     Str trigger = pattern->trigger;
 
-    if (!rule_is_behind_gate(builder->engine->rules[number])) {
-        add_literal(builder, &builder->first, trigger, number);
-        return;
-    }
-    trigger.len = trigger.len < SECOND_MAX ? trigger.len : SECOND_MAX;
-    add_literal(builder, &builder->second, trigger, number);
+    trigger.len = trigger.len < TRIGGER_MAX ? trigger.len : TRIGGER_MAX;
+    add_literal(builder,
+                is_foreign_pattern(pattern) ? &builder->third
+                : rule_is_behind_gate(rule) ? &builder->second
+                                            : &builder->first,
+                trigger, number);
 }
 
 /* Folding writes n't as " not" and can't as cannot; the scanner sees them as they are. */
@@ -152,7 +159,8 @@ static void add_gate(Builder *builder)
     for (int byte = 0x80; byte <= 0xFF; byte++)
         if (is_foreign((unsigned char)byte))
             add_literal(builder, &builder->first,
-                        (Str){arena_printf(&builder->engine->arena, "%c", byte), 1}, value);
+                        (Str){arena_printf(&builder->engine->arena, "%c", byte), 1},
+                        builder->engine->rule_count + SEEN_FOREIGN);
 }
 
 static const Pattern *longest_trigger(const PatternList *list)
@@ -284,10 +292,11 @@ static Engine *build(const SigSet *set)
     announce_all(&builder);
     list_code_rules(&builder);
     add_code_literals(&builder);
-    if (builder.second.count > 0)
+    if (builder.second.count + builder.third.count > 0)
         add_gate(&builder);
     engine->first = automaton_build(builder.first.items, builder.first.count);
     engine->second = automaton_build(builder.second.items, builder.second.count);
+    engine->third = automaton_build(builder.third.items, builder.third.count);
     return engine;
 }
 
@@ -315,6 +324,7 @@ void engine_done(SigSet *set)
     if (engine) {
         automaton_free(engine->first);
         automaton_free(engine->second);
+        automaton_free(engine->third);
         arena_done(&engine->arena);
         free(engine);
     }

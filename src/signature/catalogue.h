@@ -26,7 +26,8 @@ typedef struct Rule {
     PatternList with, with_any, unless;
     const char *source_name, *subcomponent; // globs or NULL
     size_t specificity;
-    const struct CodeRow *row; // whose text it is, compiled when the engine is built; or NULL
+    const char *fragment, *second; // of config/codes, compiled when the engine is built; or NULL
+    bool wants_failure;            // the text counts beside a word of failures only
 } Rule;
 
 typedef struct Entry {
@@ -47,7 +48,7 @@ typedef struct Entry {
  * Most messages tell of no failure, and most patterns hold a word that only failures hold. The
  * first automaton, small enough for the nearest cache, looks for these words, the dress of codes
  * and the few patterns that hold none; only where it saw such a word the second looks for all the
- * others. */
+ * others, and the third, where it saw a letter outside ASCII, for those that hold some. */
 typedef struct Engine {
     Arena arena;
     uint32_t **code_rules; // by code number: the rules that name it
@@ -56,7 +57,7 @@ typedef struct Engine {
     size_t rule_count;
     uint32_t *always; // rules that nothing announces: a regex without `with`
     size_t always_count;
-    Automaton *first, *second;
+    Automaton *first, *second, *third;
 } Engine;
 
 typedef struct LazyEngine {
@@ -88,7 +89,7 @@ size_t catalogue_append(SigSet *set, const Entry *entry); // its id is new; wher
 void catalogue_add_rows(SigSet *set);
 Rc catalogue_inherit(SigSet *set, Err *err) MUST_CHECK;
 
-/* Compiles the text of a rule that is a row's; a row that does not compile is a bug. */
+/* Compiles the text of a rule that config/codes gave; one that does not compile is a bug. */
 void row_compile(Rule *rule, Arena *arena);
 
 /* build.c: numbers the rules, finds their triggers; the automata of these. */
@@ -97,7 +98,7 @@ const Engine *engine_of(const SigSet *set);
 void engine_done(SigSet *set);
 
 /* Values of the automata's literals beyond the rules' numbers are a CodeHint, or this. */
-enum { SEEN_FAILURE = HINT_SIGN + 1 };
+enum { SEEN_FAILURE = HINT_SIGN + 1, SEEN_FOREIGN };
 
 /* search.c */
 bool entry_beats(const Entry *entry, size_t other);

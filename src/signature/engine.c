@@ -33,6 +33,7 @@ struct SigScratch {
     Hit *hits;
     size_t hit_count, hit_capacity;
     bool wants_codes;  // a code may be in the text
+    bool wants_third;  // a letter outside ASCII is
     bool wants_second; // a word of failures is in the text
     bool is_folded;
     Folded folded;
@@ -99,6 +100,8 @@ static void seen_literal(void *context, uint32_t value, size_t end)
     size_t kind = value - scratch->engine->rule_count;
     if (kind == SEEN_FAILURE)
         scratch->wants_second = true;
+    else if (kind == SEEN_FOREIGN)
+        scratch->wants_third = true;
     else if (!scratch->wants_codes)
         scratch->wants_codes = codes_near(codes, scratch->raw, end, (CodeHint)kind);
 }
@@ -128,7 +131,8 @@ static void begin(SigScratch *scratch, const SigText *text)
     scratch->text = text;
     scratch->raw = text->text.len > FOLD_RAW_MAX ? (Str){text->text.at, FOLD_RAW_MAX} : text->text;
     scratch->candidate_count = scratch->hit_count = 0;
-    scratch->wants_codes = scratch->wants_second = scratch->is_folded = false;
+    scratch->wants_codes = scratch->wants_second = scratch->wants_third = scratch->is_folded =
+        false;
 }
 
 static void find_candidates(SigScratch *scratch)
@@ -139,6 +143,8 @@ static void find_candidates(SigScratch *scratch)
     automaton_scan(scratch->engine->first, scratch->raw, seen_literal, scratch);
     if (scratch->wants_second)
         automaton_scan(scratch->engine->second, scratch->raw, seen_literal, scratch);
+    if (scratch->wants_third)
+        automaton_scan(scratch->engine->third, scratch->raw, seen_literal, scratch);
     if (scratch->wants_codes) {
         fold_once(scratch);
         codes_find(&set->codes, &scratch->folded, seen_code, scratch);
@@ -383,9 +389,8 @@ static int place_rank(const Hit *hit)
 {
     enum { AFTER_WRAPPERS = 3 };
 
-    return hit->is_in_frame && hit->match.signature->is_row
-               ? AFTER_WRAPPERS
-               : role_rank(hit->match.signature->role);
+    return hit->is_in_frame && hit->match.signature->is_row ? AFTER_WRAPPERS
+                                                            : role_rank(hit->match.signature->role);
 }
 
 static int compare_hits(const void *a, const void *b)

@@ -81,14 +81,12 @@ static Pattern *pattern_of(const char *fragment, Arena *arena)
 
 void row_compile(Rule *rule, Arena *arena)
 {
-    const CodeRow *row = rule->row;
-
-    rule->text = pattern_of(row->fragment, arena);
+    rule->text = pattern_of(rule->fragment, arena);
     rule->specificity = rule->text->specificity;
-    if (!row->second)
+    if (!rule->second)
         return;
     rule->with.items = arena_alloc(arena, sizeof(*rule->with.items));
-    rule->with.items[0] = pattern_of(row->second, arena);
+    rule->with.items[0] = pattern_of(rule->second, arena);
     rule->with.count = 1;
     rule->specificity += rule->with.items[0]->specificity;
 }
@@ -102,13 +100,18 @@ static Rule number_rule(RowLoader *loader)
 }
 
 /* Behind the entry's own alternatives. */
-static void lend_text(RowLoader *loader, Entry *entry)
+static Rule text_rule(const CodeRow *row)
+{
+    return (Rule){.fragment = row->fragment, .second = row->second, .wants_failure = true};
+}
+
+static void lend_text(RowLoader *loader, Entry *entry, Rule rule)
 {
     size_t old = entry->any_count + entry->all_count;
     Rule *rules = arena_alloc_array(&loader->set->arena, old + 1, sizeof(*rules));
 
     memcpy(rules, entry->rules, entry->any_count * sizeof(*rules));
-    rules[entry->any_count] = (Rule){.row = loader->row};
+    rules[entry->any_count] = rule;
     memcpy(rules + entry->any_count + 1, entry->rules + entry->any_count,
            entry->all_count * sizeof(*rules));
     entry->rules = rules;
@@ -180,7 +183,7 @@ static void add_entry(RowLoader *loader)
     if (row->by_number)
         rules[entry.any_count++] = number_rule(loader);
     if (row->by_text)
-        rules[entry.any_count++] = (Rule){.row = row};
+        rules[entry.any_count++] = text_rule(row);
     entry.rules = arena_alloc_array(&loader->set->arena, entry.any_count + 1, sizeof(*entry.rules));
     memcpy(entry.rules, rules, entry.any_count * sizeof(*rules));
     entry.public = (Signature){
@@ -210,7 +213,23 @@ static void add_row(RowLoader *loader, const CodeRow *row)
     if (!taker)
         add_entry(loader);
     else if (row->by_text)
-        lend_text(loader, taker);
+        lend_text(loader, taker, text_rule(row));
+}
+
+/* Texts of other languages; a signature that a user made anew is left as he made it. */
+static void add_texts(RowLoader *loader)
+{
+    SigSet *set = loader->set;
+    size_t count = 0;
+    const CodeText *texts = code_texts(&count);
+
+    for (size_t i = 0; i < count; i++) {
+        size_t index = catalogue_index(set, texts[i].signature);
+        if (index == SIZE_MAX || set->entries[index].layer > 0)
+            continue;
+        lend_text(loader, &set->entries[index],
+                  (Rule){.fragment = texts[i].fragment, .second = texts[i].second});
+    }
 }
 
 void catalogue_add_rows(SigSet *set)
@@ -224,6 +243,7 @@ void catalogue_add_rows(SigSet *set)
     find_takers(&loader);
     for (size_t i = 0; i < count; i++)
         add_row(&loader, &rows[i]);
+    add_texts(&loader);
 }
 
 /* ---- what a row inherits -----------------------------------------------------------------------

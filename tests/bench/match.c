@@ -308,11 +308,12 @@ static int run(const char *file, const char *path)
         double taken = cpu_seconds() - start;
         best = taken < best ? taken : best;
     }
-    printf(
-        "%.0f MB/s, %.0f ns a message, %zu of %zu known, %zu signatures, tables %.1f + %.1f MB\n",
-        (double)text.len / best / 1e6, best / (double)lines * 1e9, known, lines, sigset_count(set),
-        (double)automaton_bytes(engine_of(set)->first) / 1e6,
-        (double)automaton_bytes(engine_of(set)->second) / 1e6);
+    printf("%.0f MB/s, %.0f ns a message, %zu of %zu known, %zu signatures, tables %.1f + %.1f + "
+           "%.1f MB\n",
+           (double)text.len / best / 1e6, best / (double)lines * 1e9, known, lines,
+           sigset_count(set), (double)automaton_bytes(engine_of(set)->first) / 1e6,
+           (double)automaton_bytes(engine_of(set)->second) / 1e6,
+           (double)automaton_bytes(engine_of(set)->third) / 1e6);
     return 0;
 }
 

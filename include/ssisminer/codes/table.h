@@ -38,6 +38,17 @@ typedef struct CodeRow {
     int line;
 } CodeRow;
 
+/* A text in another language than English, by which a signature is known too. */
+typedef struct CodeText {
+    const char *signature; // id of a signature or of a row
+    const char *language;  // "de", "pt-BR"
+    const char *fragment, *second;
+    const char *file;
+    int line;
+} CodeText;
+
+const CodeText *code_texts(size_t *ret_count);
+
 const CodeRow *code_rows(size_t *ret_count);
 
 /* The next row after `from` (NULL: the first) with this code; NULL if there is no other. */

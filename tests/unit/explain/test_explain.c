@@ -1,7 +1,9 @@
 #include "test.h"
 
+#include "ssisminer/codes/table.h"
 #include "ssisminer/explain/explain.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 
 static SigSet *set;
@@ -104,6 +106,34 @@ static void test_explain__what_it_may_mean(void **state)
     }
 }
 
+/* Every row of config/codes, by its number in each notation and by its name. */
+static void test_explain__every_code_of_the_tables(void **state)
+{
+    size_t count = 0;
+    const CodeRow *rows = code_rows(&count);
+    char texts[3][32];
+
+    (void)state;
+    for (size_t i = 0; i < count; i++) {
+        bool is_wide = rows[i].code >= 0x10000; // 40 and 0x00000028 are not the same question
+        (void)snprintf(texts[0], sizeof(texts[0]), "%" PRId32, (int32_t)rows[i].code);
+        (void)snprintf(texts[1], sizeof(texts[1]), "%" PRIu32, rows[i].code);
+        (void)snprintf(texts[2], sizeof(texts[2]), "0x%08" PRIx32, rows[i].code);
+        for (size_t k = 0; rows[i].has_code && k < (is_wide ? 3 : 1); k++) {
+            arena_reset(&arena);
+            Explanation known = explain(set, texts[k], &arena);
+            if (known.reading_count == 0 || (known.entry_count == 0 && rows[i].by_number))
+                fail_msg("%s:%d: \"%s\" is not explained", rows[i].file, rows[i].line, texts[k]);
+        }
+        if (!rows[i].name)
+            continue;
+        arena_reset(&arena);
+        Explanation known = explain(set, rows[i].name, &arena);
+        if (known.reading_count == 0)
+            fail_msg("%s:%d: \"%s\" is not explained", rows[i].file, rows[i].line, rows[i].name);
+    }
+}
+
 static void test_explain__words_narrow(void **state)
 {
     Explanation status = explain(set, "status 4", &arena);
@@ -151,6 +181,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_explain__what_it_may_mean),
+        cmocka_unit_test(test_explain__every_code_of_the_tables),
         cmocka_unit_test(test_explain__words_narrow),
         cmocka_unit_test(test_explain__what_it_does_not_know),
         cmocka_unit_test(test_explain__numbers),

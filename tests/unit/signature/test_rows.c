@@ -135,6 +135,28 @@ static void test_rows__every_text_against_its_neighbours(void **state)
     assert_true(tried > 2000);
 }
 
+/* Texts in other languages announce their signature, whatever else they hold. */
+static void test_rows__every_text_of_other_languages(void **state)
+{
+    size_t count = 0;
+    const CodeText *texts = code_texts(&count);
+    char text[512];
+
+    (void)state;
+    assert_true(count > 600);
+    for (size_t i = 0; i < count; i++) {
+        bool is_there = false;
+        (void)snprintf(text, sizeof(text), "\"X\" %s \"Orders\" %s.", texts[i].fragment,
+                       texts[i].second ? texts[i].second : "");
+        size_t found = match(text, 0);
+        for (size_t k = 0; k < found; k++)
+            is_there = is_there || str_same(matches[k].signature->id, texts[i].signature);
+        if (!is_there)
+            fail_msg("%s:%d: '%s' is not seen in \"%s\"", texts[i].file, texts[i].line,
+                     texts[i].signature, text);
+    }
+}
+
 static void test_rows__ids_come_from_the_facts(void **state)
 {
     static const struct {
@@ -255,6 +277,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_rows__every_number_in_every_notation),
         cmocka_unit_test(test_rows__every_text_against_its_neighbours),
+        cmocka_unit_test(test_rows__every_text_of_other_languages),
         cmocka_unit_test(test_rows__ids_come_from_the_facts),
         cmocka_unit_test(test_rows__advice_of_the_family),
         cmocka_unit_test(test_rows__kinds_are_roles),
