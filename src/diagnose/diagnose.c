@@ -71,10 +71,19 @@ static size_t choose_match(const SigSet *set, const SigMatch *matches, size_t co
     return 0;
 }
 
+/* A code of Integration Services that tells of progress or warns: whatever line it stands in, no
+ * failure. */
+static bool is_note(const Signature *signature)
+{
+    return signature->is_row && signature->severity != SIG_ERROR;
+}
+
 static Rank rank_of_known(const DiagMessage *message, const SigMatch *match)
 {
     const Signature *signature = match->signature;
 
+    if (is_note(signature) && message->type != MESSAGE_ERROR)
+        return RANK_NOTHING;
     if (message->type == MESSAGE_WARNING)
         return signature->warning_counts ? RANK_WARNING_CAUSE : RANK_NOTHING;
     switch (signature->role) {

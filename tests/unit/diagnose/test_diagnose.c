@@ -219,6 +219,23 @@ static void test_diagnose__what_failed_first(void **state)
     assert_int_equal(sig_confidence(d.match), SIG_FRAME);
 }
 
+static void test_diagnose__notes_are_no_failures(void **state)
+{
+    static const char *const lines[] = {
+        "Information: 0x40043006 at Load, SSIS.Pipeline: Prepare for Execute phase is beginning.",
+        "Information: 0x402090DF at Load: The final commit for the data insertion has started.",
+        "Warning: 0x802092A7 at Load: Truncation may occur due to inserting data from data flow.",
+    };
+    AUTO(arena_done) Arena arena = {0};
+
+    for (size_t i = 0; i < ARRAY_LEN(lines); i++) {
+        const DiagMessage message = {.text = str_of(lines[i])};
+        Diagnosis d = run(state, &message, 1, 0, &arena);
+        assert_null(d.signature);
+        assert_int_equal(d.decisive, SIZE_MAX);
+    }
+}
+
 static void test_diagnose__unknown_beats_wrapper(void **state)
 {
     static const DiagMessage chain[] = {
@@ -335,6 +352,7 @@ int main(void)
         cmocka_unit_test(test_diagnose__cause_in_a_warning),
         cmocka_unit_test(test_diagnose__only_wrappers),
         cmocka_unit_test(test_diagnose__what_failed_first),
+        cmocka_unit_test(test_diagnose__notes_are_no_failures),
         cmocka_unit_test(test_diagnose__unknown_beats_wrapper),
         cmocka_unit_test(test_diagnose__nothing_at_all),
         cmocka_unit_test(test_diagnose__ended_unexpectedly_with_errors),
