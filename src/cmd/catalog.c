@@ -1,4 +1,5 @@
-/* catalog list | show | search | check | suggest */
+/* catalog list | show | search | check | coverage | suggest */
+#include "coverage.h"
 #include "entry.h"
 #include "signatures.h"
 
@@ -328,6 +329,22 @@ static Rc run_suggest(Catalog *catalog, Err *err)
     return page_print(&yaml, output, err);
 }
 
+/* ---- coverage ----------------------------------------------------------------------------------
+ */
+
+static Rc run_coverage(Catalog *catalog, Err *err)
+{
+    Report *report = NULL;
+
+    if (catalog->arg_count == 0) {
+        (void)FAIL(err, RC_USAGE, "'catalog coverage' needs files");
+        return err_hint(err, "name logs or folders, or - for standard input");
+    }
+    TRY(coverage_report(catalog->set, catalog->args, catalog->arg_count, catalog->arena, &report,
+                        err));
+    return output_write(catalog->output, report, err);
+}
+
 /* ---- verbs -------------------------------------------------------------------------------------
  */
 
@@ -337,7 +354,7 @@ static const struct {
     bool is_page; // prints text of its own, in no format
 } verbs[] = {
     {"list", run_list, false},   {"show", run_show, false},      {"search", run_search, false},
-    {"check", run_check, false}, {"suggest", run_suggest, true},
+    {"check", run_check, false}, {"suggest", run_suggest, true}, {"coverage", run_coverage, false},
 };
 
 static Rc fail_unknown_verb(const char *name, Err *err)
@@ -349,7 +366,7 @@ static Rc fail_unknown_verb(const char *name, Err *err)
     (void)FAIL(err, RC_USAGE, "catalog cannot '%s'", name);
     if (nearest_answer(&nearest))
         return err_hint(err, "did you mean %s?", nearest_answer(&nearest));
-    return err_hint(err, "it knows list, show, search, check and suggest");
+    return err_hint(err, "it knows list, show, search, check, coverage and suggest");
 }
 
 /* Files named after `check` are checked with the rest. */
@@ -392,14 +409,17 @@ static Rc catalog_run(Conf *conf, Err *err)
 
 const Command cmd_catalog = {
     .name = "catalog",
-    .args = "list|show|search|check|suggest",
+    .args = "list|show|search|check|coverage|suggest",
     .summary = "List, show, search, check and extend the known failures",
     .details =
         "list shows every signature; in Markdown and HTML it is a reference page with causes and "
         "actions. show ID prints entries whole. search WORDS finds entries by the beginnings of "
         "words in their titles, causes, codes' names and examples. check proves that every example "
         "matches, no near miss does, and no two causes meet without a declared order; it takes "
-        "further files. suggest MESSAGE prints an entry for a message that nothing knows, ready to "
+        "further files. coverage FILE... tells of how many records of logs the cause is named, "
+        "only "
+        "the family or a wrapper known, or nothing. suggest MESSAGE prints an entry for a message "
+        "that nothing knows, ready to "
         "have cause and actions filled in; '-' reads the message from standard input, and a "
         "fingerprint (u-...) with files finds its message there: in a log, or in the JSON of mine, "
         "scan or report.\n\n"

@@ -94,7 +94,7 @@ static bool is_foreign_text(Str literal)
 
 static bool holds(Str literal, const char *word)
 {
-    return memmem(literal.at, literal.len, word, strlen(word)) != NULL;
+    return literal.len > 0 && memmem(literal.at, literal.len, word, strlen(word)) != NULL;
 }
 
 /* Where this pattern is, there is a word of failures. */

@@ -1,0 +1,109 @@
+#include "coverage.h"
+
+#include "ssisminer/diagnose/diagnose.h"
+#include "ssisminer/scan/scan.h"
+
+typedef enum Known {
+    KNOWN_NAMED,
+    KNOWN_FAMILY,
+    KNOWN_WRAPPER,
+    KNOWN_NOT,
+    KNOWN_UNSEEN,
+    KNOWN_UNREAD,
+    KNOWN_KINDS
+} Known;
+
+static const struct {
+    const char *name, *text;
+} kinds[KNOWN_KINDS] = {
+    [KNOWN_NAMED] = {"named", "a cause with advice of its own"},
+    [KNOWN_FAMILY] = {"family", "recognised, with the advice of its family"},
+    [KNOWN_WRAPPER] = {"wrapper only", "only what stands around the error is known"},
+    [KNOWN_NOT] = {"unknown", "an error that nothing in the catalogue knows"},
+    [KNOWN_UNSEEN] = {"unseen", "not taken for a failure"},
+    [KNOWN_UNREAD] = {"unread", "could not be read"},
+};
+
+typedef struct Coverage {
+    const SigSet *set;
+    SigScratch *scratch;
+    int64_t counts[KNOWN_KINDS];
+} Coverage;
+
+static Known kind_of(const Diagnosis *diagnosis)
+{
+    if (!diagnosis->match)
+        return diagnosis->decisive == SIZE_MAX ? KNOWN_UNSEEN : KNOWN_NOT;
+    switch (sig_confidence(diagnosis->match)) {
+    case SIG_SURE:
+    case SIG_LIKELY:
+        return KNOWN_NAMED;
+    case SIG_FAMILY:
+        return KNOWN_FAMILY;
+    case SIG_FRAME:
+        break;
+    }
+    return KNOWN_WRAPPER;
+}
+
+/* A record of which nothing says error is one only if a signature knows it. */
+static Rc count_record(void *context, const ScanRecord *record, Err *err)
+{
+    AUTO(arena_done) Arena arena = {0};
+    Coverage *coverage = context;
+    Diagnosis diagnosis;
+
+    if (record->trouble) {
+        coverage->counts[KNOWN_UNREAD]++;
+        return RC_OK;
+    }
+    TRY(diagnose(coverage->set, coverage->scratch, record->messages, record->message_count,
+                 record->status, &arena, &diagnosis, err));
+    Known kind = kind_of(&diagnosis);
+    coverage->counts[record->is_quiet && kind == KNOWN_NOT ? KNOWN_UNSEEN : kind]++;
+    return RC_OK;
+}
+
+enum { COVER_NAME, COVER_COUNT, COVER_SHARE, COVER_TEXT };
+
+static const Column columns[] = {
+    [COVER_NAME] = {.key = "kind", .heading = "kind", .tone = TONE_STRONG},
+    [COVER_COUNT] = {.key = "records", .heading = "records"},
+    [COVER_SHARE] = {.key = "share", .heading = "share"},
+    [COVER_TEXT] = {.key = "meaning", .heading = "meaning", .may_wrap = true},
+};
+
+static void add_kinds(Report *report, const Coverage *coverage, int64_t all, Arena *arena)
+{
+    Section *section = report_section(report, FOR_ALL, "coverage", NULL, LAYOUT_TABLE, columns,
+                                      ARRAY_LEN(columns), NULL);
+
+    for (size_t i = 0; i < KNOWN_KINDS; i++) {
+        double share = all > 0 ? 100.0 * (double)coverage->counts[i] / (double)all : 0.0;
+        Row *row = section_row(section);
+        row_set(row, COVER_NAME, value_text(kinds[i].name));
+        row_set(row, COVER_COUNT, value_count(coverage->counts[i]));
+        row_set(row, COVER_SHARE, value_text(arena_printf(arena, "%.1f %%", share)));
+        row_set(row, COVER_TEXT, value_text(kinds[i].text));
+    }
+}
+
+Rc coverage_report(const SigSet *set, const char *const *paths, size_t path_count, Arena *arena,
+                   Report **ret_report, Err *err)
+{
+    AUTO(sig_scratch_free_at) SigScratch *scratch = sig_scratch_new(set);
+    Coverage coverage = {.set = set, .scratch = scratch};
+    Scan scan = {.on_record = count_record, .context = &coverage};
+    int64_t all = 0;
+
+    for (size_t i = 0; i < path_count; i++)
+        TRY(scan_path(&scan, paths[i], err));
+    for (size_t i = 0; i < KNOWN_KINDS; i++)
+        all += coverage.counts[i];
+    Report *report = report_new(arena, "catalog", "Coverage of the catalogue");
+    report_fact(report, FOR_ALL, "file_count", "files", value_count((int64_t)scan.file_count));
+    report_fact(report, FOR_ALL, "record_count", "records", value_count(all));
+    add_kinds(report, &coverage, all, arena);
+    *ret_report = report;
+    return RC_OK;
+}
