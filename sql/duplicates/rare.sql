@@ -1,8 +1,10 @@
 -- Earlier executions of packages that seldom run: weekly, monthly and rarer ones have no cadence in
--- a look-back of days. Packages that run often are left out, so that this stays a few rows each.
+-- a look-back of days. One execution of each such package is given, as one text of numbers with 19
+-- digits each (see parameters.sql).
 -- param: since datetimeoffset
 -- param: until datetimeoffset
--- param: most int
+-- param: ids nvarchar(max)
+-- param: id_count int
 -- column: execution_id bigint
 -- column: folder_name nvarchar
 -- column: project_name nvarchar
@@ -34,14 +36,23 @@ SELECT
     , e.executed_count -- needs: catalog.executions.executed_count
 FROM catalog.executions AS e
 INNER JOIN (
-    SELECT
+    SELECT DISTINCT
         x.folder_name,
         x.project_name,
         x.package_name
-    FROM catalog.executions AS x
-    WHERE x.created_time >= @since
-    GROUP BY x.folder_name, x.project_name, x.package_name
-    HAVING COUNT(*) BETWEEN 3 AND @most
+    FROM (
+        SELECT CAST(SUBSTRING(@ids, n.place * 19 + 1, 19) AS bigint) AS execution_id
+        FROM (
+            SELECT a.d * 10000 + b.d * 1000 + c.d * 100 + d.d * 10 + e.d AS place
+            FROM (VALUES (0), (1), (2), (3), (4)) AS a (d)
+            CROSS JOIN (VALUES (0), (1), (2), (3), (4), (5), (6), (7), (8), (9)) AS b (d)
+            CROSS JOIN (VALUES (0), (1), (2), (3), (4), (5), (6), (7), (8), (9)) AS c (d)
+            CROSS JOIN (VALUES (0), (1), (2), (3), (4), (5), (6), (7), (8), (9)) AS d (d)
+            CROSS JOIN (VALUES (0), (1), (2), (3), (4), (5), (6), (7), (8), (9)) AS e (d)
+        ) AS n
+        WHERE n.place < @id_count
+    ) AS wanted
+    INNER JOIN catalog.executions AS x ON x.execution_id = wanted.execution_id
 ) AS r ON r.folder_name = e.folder_name AND r.project_name = e.project_name AND r.package_name = e.package_name
 WHERE
     e.created_time >= @since

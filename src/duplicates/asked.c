@@ -6,7 +6,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-enum { ID_DIGITS = 19, WITNESSES = 8 };
+enum { WITNESSES = 8 };
 
 static int latest_first(const void *a, const void *b)
 {
@@ -75,14 +75,14 @@ Rc asked_choose(DuplicatesStore *store, bool witnesses, Asked *ret_asked, Err *e
 {
     size_t most = count_suspects(store) + DUPLICATES_SUSPECTS;
     Asked asked = {.runs = mem_alloc(most * sizeof(*asked.runs)),
-                   .ids = BUF((size_t)DUPLICATES_SUSPECTS * ID_DIGITS)};
+                   .ids = BUF((size_t)DUPLICATES_SUSPECTS * ASKED_DIGITS)};
 
     asked.count = take_suspects(store, asked.runs);
     if (witnesses)
         add_witnesses(store, &asked);
     qsort(asked.runs, asked.count, sizeof(*asked.runs), by_id);
     for (size_t i = 0; i < asked.count; i++)
-        buf_printf(&asked.ids, "%0*" PRId64, ID_DIGITS, asked.runs[i]->id);
+        buf_printf(&asked.ids, "%0*" PRId64, ASKED_DIGITS, asked.runs[i]->id);
     *ret_asked = asked;
     return buf_check(&ret_asked->ids, "the list of executions", err);
 }

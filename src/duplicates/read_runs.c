@@ -3,11 +3,12 @@
 
 #include "ssisminer/base/mem.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define RARE_REACH (400 * TICKS_PER_DAY) // a year, and the month around its day
-enum { RARE_MOST = 60 };                 // executions in it
+enum { RARE_MOST = 5000 };               // packages
 
 static int64_t ticks_of(const TdsRows *rows, int column)
 {
@@ -211,30 +212,40 @@ static bool may_have_noncatalog(const Ssisdb *db)
 
 enum { SPARSE_LEAST = 2, SPARSE_MOST = 12 };
 
-/* Whether a package that has run a few times so far was started twice at no great distance: only
- * then does it matter what its calendar is. The runs are sorted. */
-static bool has_rare_pair(const DuplicatesStore *store, const DuplicateRules *rules)
+/* Packages that have run a few times so far and were started twice at no great distance: only then
+ * does it matter what their calendar is. One execution of each; the runs are sorted. */
+static size_t choose_rare(const DuplicatesStore *store, const DuplicateRules *rules, Buf *ids)
 {
-    for (size_t first = 0, end; first < store->count; first = end) {
+    size_t count = 0;
+
+    for (size_t first = 0, end; first < store->count && count < RARE_MOST; first = end) {
         for (end = first + 1; end < store->count && store->runs[end].key == store->runs[first].key;)
             end++;
-        bool is_new = store->runs[end - 1].created >= rules->since;
-        if (is_new && end - first >= SPARSE_LEAST && end - first <= SPARSE_MOST)
-            return true;
+        const DuplicateRun *last = &store->runs[end - 1];
+        if (last->created < rules->since || end - first < SPARSE_LEAST || end - first > SPARSE_MOST)
+            continue;
+        buf_printf(ids, "%0*" PRId64, ASKED_DIGITS, last->id);
+        count++;
     }
-    return false;
+    return count;
 }
 
 static Rc read_rare(DuplicatesStore *store, const Ssisdb *db, Instant before,
                     const DuplicateRules *rules, Err *err)
 {
+    AUTO(buf_done) Buf ids = BUF((size_t)RARE_MOST * ASKED_DIGITS);
     Instant since = time_instant(rules->now - RARE_REACH, 0);
+
+    if (before.ticks <= since.ticks || rules->now <= RARE_REACH)
+        return RC_OK;
+    size_t count = choose_rare(store, rules, &ids);
+    if (count == 0)
+        return RC_OK;
+    TRY(buf_check(&ids, "the list of packages that seldom run", err));
     const TdsArg args[] = {{.name = "since", .time = since},
                            {.name = "until", .time = before},
-                           {.name = "most", .i64 = RARE_MOST}};
-
-    if (before.ticks <= since.ticks || rules->now <= RARE_REACH || !has_rare_pair(store, rules))
-        return RC_OK;
+                           {.name = "ids", .text = buf_text(&ids)},
+                           {.name = "id_count", .i64 = (int64_t)count}};
     return read_each(store, db, SQL_DUPLICATES_RARE, args, ARRAY_LEN(args), take_run, err);
 }
 

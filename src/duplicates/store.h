@@ -59,11 +59,13 @@ Rc store_read_parameters(DuplicatesStore *store, const Ssisdb *db,
 Rc store_read_children(DuplicatesStore *store, const Ssisdb *db, const DuplicatesQuestion *question,
                        Err *err) MUST_CHECK;
 
+enum { ASKED_DIGITS = 19 }; // of an id, in a text of many
+
 /* asked.c: the latest suspects, for the statements that are about them. */
 typedef struct Asked {
     DuplicateRun **runs; // by id
     size_t count;
-    Buf ids; // 19 digits each
+    Buf ids; // ASKED_DIGITS each
 } Asked;
 
 /* With `witnesses`, a few other runs of each suspect's key too: what tells whether a value ever

@@ -41,15 +41,21 @@ static void sort_by_key(DuplicateRun *runs, size_t count)
 
     for (size_t i = 0; i < count; i++)
         place[i] = next[runs[i].key]++;
-    for (size_t i = 0; i < count; i++)
-        while (place[i] != i) {
-            size_t to = place[i];
-            DuplicateRun run = runs[to];
-            runs[to] = runs[i];
-            runs[i] = run;
-            place[i] = place[to];
+    for (size_t i = 0; i < count; i++) {
+        if (place[i] == i)
+            continue;
+        DuplicateRun held = runs[i]; // around the cycle, back to where it began
+        for (size_t to = place[i]; to != i;) {
+            DuplicateRun moved = runs[to];
+            size_t then = place[to];
+            runs[to] = held;
             place[to] = (uint32_t)to;
+            held = moved;
+            to = then;
         }
+        runs[i] = held;
+        place[i] = (uint32_t)i;
+    }
     free(place);
     free(next);
 }

@@ -222,6 +222,7 @@ void tds_rows_close(TdsRows *rows)
         free(rows->columns[i].place);
         free(rows->columns[i].text);
     }
+    arena_done(&rows->held_arena);
     arena_done(&rows->arena);
     free(rows);
 }

@@ -59,6 +59,7 @@ struct TdsRows {
     uint64_t row;      // changes with each one that is fetched or given out
     bool has_pending;  // fetched, not yet given out
     bool is_at_end;
+    Arena held_arena;
     HeldValue **held; // rows that were read ahead
     size_t held_count, held_capacity, held_at, held_bytes;
 };
