@@ -60,7 +60,7 @@ static bool is_option(const char *text)
     return text[0] == '-' && text[1] != '\0' && !is_number;
 }
 
-/* The value follows as an argument of its own. A known option there means that the value
+/* The value follows as an argument of its own. An option there, known or not, means that the value
  * was forgotten; a value that looks like one can be attached with '='. */
 static Rc take_next(Reader *reader, OptId id, const char *spelled, Err *err)
 {
@@ -71,8 +71,7 @@ static Rc take_next(Reader *reader, OptId id, const char *spelled, Err *err)
         (void)FAIL(err, RC_USAGE, "%s needs a value", spelled);
         return err_hint(err, "write %s %s", spelled, arg);
     }
-    if (opt_spec(id)->type != OPT_TYPE_SECRET && str_starts(next, "--") &&
-        opt_by_flag((Str){next + 2, strcspn(next + 2, "=")}) < OPT_COUNT) {
+    if (opt_spec(id)->type != OPT_TYPE_SECRET && str_starts(next, "--")) {
         (void)FAIL(err, RC_USAGE, "%s needs a value, but %.*s follows", spelled,
                    (int)strcspn(next, "="), next);
         return err_hint(err, "write --%s=%s", opt_spec(id)->flag, arg);

@@ -202,6 +202,8 @@ static void test_conf__usage_errors(void **state)
     load_refused("report -qZ", "unknown option '-Z'", "'ssisminer help' lists the options");
     load_refused("report --since", "--since needs a value", "write --since <time>");
     load_refused("report -S", "-S needs a value", "write -S <host>");
+    load_refused("cleanup --stop-file --foldr=X", "--stop-file needs a value, but --foldr follows",
+                 "write --stop-file=<file>"); // misspelt, the filter must not become a file's name
     load_refused("report --since --until=now", "--since needs a value, but --until follows",
                  "write --since=<time>");
     load_refused("report --quiet=yes", "--quiet takes no value", "");
