@@ -133,7 +133,7 @@ static bool is_foreign_pattern(const Pattern *pattern)
 static void add_trigger(Builder *builder, const Pattern *pattern, size_t number)
 {
     enum {
-        TRIGGER_MAX = 14
+        TRIGGER_MAX = 18
     }; // of thousands; what is longer tells little more, and fills the cache
     const Rule *rule = builder->engine->rules[number];
     Str trigger = pattern->trigger;
@@ -173,13 +173,22 @@ static const Pattern *longest_trigger(const PatternList *list)
     return best;
 }
 
+/* Of the text and what must stand beside it, what is rarer: the longer trigger. */
+static const Pattern *announcing_pattern(const Rule *rule)
+{
+    if (rule->with.count == 0)
+        return rule->text;
+    const Pattern *beside = longest_trigger(&rule->with);
+    return beside->trigger.len > rule->text->trigger.len ? beside : rule->text;
+}
+
 /* What announces a rule: its text, else its codes, else a text that must stand beside. */
 static void announce(Builder *builder, size_t number)
 {
     const Rule *rule = builder->engine->rules[number];
 
     if (rule->text) {
-        add_trigger(builder, rule->text, number);
+        add_trigger(builder, announcing_pattern(rule), number);
     } else if (rule->code_count > 0) {
         for (size_t i = 0; i < rule->code_count; i++)
             builder->engine->code_rule_counts[rule->codes[i]]++;
