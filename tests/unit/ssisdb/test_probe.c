@@ -171,7 +171,7 @@ static void test_probe__every_text_may_be_null(void **state)
 {
     (void)state;
     script_begin(SQL_SSISDB_SERVER);
-    SCRIPT_ROW(NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+    SCRIPT_ROW(NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
     script_end();
     script_begin(SQL_SSISDB_OBJECTS);
     SCRIPT_ROW("catalog", "executions", NULL);

@@ -107,19 +107,23 @@ static inline void script_begin(SqlId id)
     script_begin_with(id, NULL);
 }
 
-/* Values in the order of the head; NULL for NULL. */
-static inline void script_row(const char *const *values)
+/* Values in the order of the head, one for each column of it; NULL for NULL. */
+static inline void script_row(const char *const *values, size_t value_count)
 {
     const char **row = arena_alloc_array(&script.arena, SCRIPT_COLUMNS, sizeof(*row));
     size_t count = 0;
 
+    if (value_count != script.asset->column_count)
+        fail_msg("%s has %zu columns, the script %zu", script.asset->name,
+                 script.asset->column_count, value_count);
     for (size_t i = 0; i < script.asset->column_count; i++)
         if (script_has(&script.asset->columns[i]))
             row[count++] = arena_text(&script.arena, values[i]);
     script_add((FakeStep){.kind = FAKE_KIND_ROW, .values = row});
 }
 
-#define SCRIPT_ROW(...) script_row((const char *const[]){__VA_ARGS__})
+#define SCRIPT_ROW(...)                                                                            \
+    script_row((const char *const[]){__VA_ARGS__}, ARRAY_LEN(((const char *const[]){__VA_ARGS__})))
 
 static inline void script_end(void)
 {
@@ -130,10 +134,10 @@ static inline void script_refuse(SqlId id, int32_t number, const char *words)
 {
     (void)id;
     script_add((FakeStep){.kind = FAKE_KIND_SQL,
-                   .text = "SELECT",
-                   .state = "42000",
-                   .native = number,
-                   .words = words});
+                          .text = "SELECT",
+                          .state = "42000",
+                          .native = number,
+                          .words = words});
 }
 
 /* ---- the probe ------------------------------------------------------------------------------ */
