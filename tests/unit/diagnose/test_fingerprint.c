@@ -66,7 +66,7 @@ static void test_fingerprint__is_stable(void **state)
     assert_string_equal(one.id, "u-b32fbb018d9a49c6");
 }
 
-/* The task's name is no part of it, a code is. */
+/* field-P7: the task's name is no part of it, a code is. */
 static void test_fingerprint__field_P7(void **state)
 {
     AUTO(arena_done) Arena arena = {0};

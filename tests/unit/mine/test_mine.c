@@ -102,7 +102,7 @@ static void test_mine__counts_by_signature_package_and_hour(void **state)
     script_close(tds);
 }
 
-/* An error and the failure of its task are two messages and one error. */
+/* field-R8: an error and the failure of its task are two messages and one error. */
 static void test_mine__field_R8(void **state)
 {
     AUTO(mine_free_at) Mine *mine = NULL;
