@@ -69,8 +69,10 @@ static void put_utf16(Source *source, const unsigned char *bytes, size_t len, bo
 
     if (is_last && count * 2 < len)
         count = len / 2; // a lone half stays a lone half
-    make_room(source, UTF_FROM_UTF16_MAX(count));
-    source->end += utf_from_utf16(units, count, source->text + source->end);
+    if (count > 0) { // half a character alone makes no room
+        make_room(source, UTF_FROM_UTF16_MAX(count));
+        source->end += utf_from_utf16(units, count, source->text + source->end);
+    }
     source->held_count = is_last ? 0 : len - 2 * count;
     memmove(source->held, bytes + 2 * count, source->held_count);
 }
