@@ -72,26 +72,6 @@ static Rc send(Runner *runner, size_t table, IdRange range, int64_t rows, int64_
                     ret_affected, err);
 }
 
-static void note_statement(Runner *runner, size_t table, int64_t affected, int64_t ms)
-{
-    CleanupRun *run = runner->run;
-    CleanupTableRun *row = &run->tables[table];
-
-    row->statements++;
-    row->rows += affected;
-    row->total_ms += ms;
-    row->longest_ms = ms > row->longest_ms ? ms : row->longest_ms;
-    run->statements++;
-    run->rows += affected;
-    if (ms > run->longest_ms) {
-        run->longest_ms = ms;
-        run->longest_table = runner->plan->tables[table].name;
-    }
-    if (table + 1 == runner->plan->table_count)
-        run->operations += affected;
-    run->last_batch_rows = runner->paces[table].rows;
-}
-
 static bool is_lock(int32_t number)
 {
     return number == LOCK_TIME_OUT || number == DEADLOCK_VICTIM;
@@ -175,7 +155,7 @@ static Rc delete_batch(Runner *runner, size_t table, IdRange range, bool *ret_mo
         return rc == RC_QUERY ? yield_to(runner, table, ret_stop, err) : rc;
     }
     runner->room_waited_ms = 0;
-    note_statement(runner, table, affected, ms);
+    runner_note(runner, table, affected, ms);
     pace_took(&runner->paces[table], affected, ms);
     *ret_more = affected >= asked;
     runner_say(runner, NULL);

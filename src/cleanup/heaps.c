@@ -56,7 +56,6 @@ static Rc delete_orphans(Runner *runner, size_t table, int64_t *ret_affected, Er
 /* Those behind others' locks wait for the next night: they have waited long. */
 static Rc clear_orphans(Runner *runner, size_t table, Err *err)
 {
-    CleanupTableRun *row = &runner->run->tables[table];
     int64_t affected = 0, asked;
     bool stop = false;
 
@@ -75,12 +74,9 @@ static Rc clear_orphans(Runner *runner, size_t table, Err *err)
             return err_note(err, "deleting what is left in internal.%s",
                             runner->plan->tables[table].name);
         }
-        pace_took(&runner->paces[table], affected, time_monotonic_ms() - start_ms);
-        row->statements++;
-        row->rows += affected;
-        row->total_ms += time_monotonic_ms() - start_ms;
-        runner->run->statements++;
-        runner->run->rows += affected;
+        int64_t ms = time_monotonic_ms() - start_ms;
+        pace_took(&runner->paces[table], affected, ms);
+        runner_note(runner, table, affected, ms);
         runner->run->orphan_rows += affected;
         runner_say(runner, NULL);
         TRY(runner_record_if_due(runner, err));

@@ -9,6 +9,26 @@ void runner_say(Runner *runner, const char *doing)
         runner->watch->progress(runner->watch->context, runner->plan, runner->run, doing);
 }
 
+void runner_note(Runner *runner, size_t table, int64_t affected, int64_t ms)
+{
+    CleanupRun *run = runner->run;
+    CleanupTableRun *row = &run->tables[table];
+
+    row->statements++;
+    row->rows += affected;
+    row->total_ms += ms;
+    row->longest_ms = ms > row->longest_ms ? ms : row->longest_ms;
+    run->statements++;
+    run->rows += affected;
+    if (ms > run->longest_ms) {
+        run->longest_ms = ms;
+        run->longest_table = runner->plan->tables[table].name;
+    }
+    if (table + 1 == runner->plan->table_count)
+        run->operations += affected;
+    run->last_batch_rows = runner->paces[table].rows;
+}
+
 void runner_end(Runner *runner, CleanupEnd end)
 {
     runner->run->end = end;

@@ -47,6 +47,8 @@ typedef struct Runner {
 } Runner;
 
 void runner_say(Runner *runner, const char *doing);
+/* Counts a delete that went through; of the last table, operations. */
+void runner_note(Runner *runner, size_t table, int64_t affected, int64_t ms);
 void runner_end(Runner *runner, CleanupEnd end);
 /* To the ledger: what went from the tables since it was told last. */
 Rc runner_record(Runner *runner, Err *err) MUST_CHECK;
