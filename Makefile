@@ -6,10 +6,10 @@ DESTDIR ?=
 CC      ?= cc
 BUILD   ?= build
 
-# Rooms of the house, lowest floor first (src/README.md). All but the sandbox make the
+# Rooms of the house, lowest floor first (src/README.md). All but SANDBOX_ROOMS make the
 # program; ROOMS="base tds" builds only those, which helps while working in one of them.
 ROOMS         ?= base asset conf tds ssisdb codes signature diagnose report ledger failures mine duplicates capacity slow doctor scan explain cleanup cmd
-SANDBOX_ROOMS ?= sandbox
+SANDBOX_ROOMS ?= engine loopback sandbox
 
 # ---- flags -------------------------------------------------------------------------------
 
@@ -38,20 +38,20 @@ LIB_SRC     := $(filter-out src/cmd/main.c,$(foreach room,$(ROOMS),$(wildcard sr
 SANDBOX_SRC := $(foreach room,$(SANDBOX_ROOMS),$(wildcard src/$(room)/*.c src/$(room)/*/*.c))
 UNIT_SRC    := $(wildcard tests/unit/*/test_*.c)
 GEN_C       := $(BUILD)/gen/sql_assets.c $(BUILD)/gen/sql_rules.c $(BUILD)/gen/file_assets.c $(BUILD)/gen/code_rows.c
-GEN_SANDBOX := $(BUILD)/gen/sandbox_assets.c
+GEN_SCHEMA := $(BUILD)/gen/schema_assets.c
 
 object = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 LIB_OBJ     := $(call object,$(LIB_SRC)) $(patsubst $(BUILD)/gen/%.c,$(BUILD)/obj/gen/%.o,$(GEN_C))
-SANDBOX_OBJ := $(call object,$(filter-out src/sandbox/main.c,$(SANDBOX_SRC))) $(BUILD)/obj/gen/sandbox_assets.o
+SANDBOX_OBJ := $(call object,$(filter-out src/sandbox/main.c,$(SANDBOX_SRC))) $(BUILD)/obj/gen/schema_assets.o
 FUZZ_BIN    := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 UNIT_BIN    := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(UNIT_SRC))
 
-SQL_FILES    := $(sort $(filter-out sql/sandbox/%,$(wildcard sql/*/*.sql)))
+SQL_FILES    := $(sort $(filter-out sql/schema/%,$(wildcard sql/*/*.sql)))
 SQL_RULES    := include/ssisminer/ssisdb/log_tables.def $(sort $(wildcard sql/*/*.rule))
 SQL_TEMPLATES := $(sort $(wildcard sql/*/*.sql.in))
 CONFIG_FILES := $(sort $(wildcard config/*.yaml config/signatures/*.yaml))
 CODE_FILES   := $(sort $(wildcard config/codes/*.tsv))
-SCHEMA_FILES := $(sort $(wildcard sql/sandbox/*/*.sql))
+SCHEMA_FILES := $(sort $(wildcard sql/schema/*.sql))
 
 .PHONY: all help
 all: $(BUILD)/ssisminer $(BUILD)/ssisminer-sandbox ## Build both programs (the default)
@@ -117,9 +117,9 @@ $(BUILD)/gen/code_rows.c: src/codes/table.awk $(CODE_FILES)
 	@mkdir -p $(@D)
 	awk -f src/codes/table.awk $(CODE_FILES) > $@.tmp && mv $@.tmp $@
 
-$(BUILD)/gen/sandbox_assets.c: src/asset/files.awk $(SCHEMA_FILES)
+$(BUILD)/gen/schema_assets.c: src/asset/files.awk $(SCHEMA_FILES)
 	@mkdir -p $(@D)
-	awk -v name=sandbox -f src/asset/files.awk $(SCHEMA_FILES) > $@.tmp && mv $@.tmp $@
+	awk -v name=schema -f src/asset/files.awk $(SCHEMA_FILES) > $@.tmp && mv $@.tmp $@
 
 # ---- unit tests: one cmocka program a module, tests/unit/<room>/test_<module>.c -----------------
 

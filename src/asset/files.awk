@@ -1,7 +1,7 @@
 # Turns files into C strings. POSIX awk.
 #
 #   awk -v name=asset   -f files.awk FILE...    the table behind asset_files()
-#   awk -v name=sandbox -f files.awk FILE...    sandbox_asset_files()
+#   awk -v name=schema -f files.awk FILE...    schema_asset_files()
 #
 # Every line ends in a newline in the program, even a last one without.
 

@@ -6,9 +6,9 @@
 #include "ssisminer/base/stop.h"
 #include "ssisminer/base/str.h"
 #include "ssisminer/base/time.h"
-#include "ssisminer/sandbox/engine.h"
+#include "ssisminer/engine/engine.h"
+#include "ssisminer/loopback/wire.h"
 #include "ssisminer/sandbox/generate.h"
-#include "ssisminer/sandbox/wire.h"
 
 #include <malloc.h>
 #include <pthread.h>

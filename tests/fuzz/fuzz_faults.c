@@ -4,7 +4,7 @@
  */
 #include "fuzz.h"
 
-#include "../../src/sandbox/wire/faults.h"
+#include "../../src/loopback/faults.h"
 
 static void faults_free_at(Faults **faults)
 {

@@ -2,7 +2,7 @@
  * Any text is a batch: the engine survives it, every error has a number and a line of the batch,
  * the session still works afterwards, and what the front end lets through SQLite takes too.
  */
-#include "ssisminer/sandbox/engine.h"
+#include "ssisminer/engine/engine.h"
 
 #include <pthread.h>
 #include <stdint.h>

@@ -4,10 +4,10 @@
  * Answers that are checked: a decoded parameter, sent back out, decodes to itself; texts of a
  * login are whole; a value that was converted is one of its declared type.
  */
-#include "../../src/sandbox/wire/login.h"
-#include "../../src/sandbox/wire/rpc.h"
-#include "../../src/sandbox/wire/text.h"
-#include "../../src/sandbox/wire/types.h"
+#include "../../src/loopback/login.h"
+#include "../../src/loopback/rpc.h"
+#include "../../src/loopback/text.h"
+#include "../../src/loopback/types.h"
 
 #include <stdint.h>
 #include <stdlib.h>

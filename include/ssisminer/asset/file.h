@@ -14,7 +14,7 @@ typedef struct AssetFile {
 const AssetFile *asset_files(size_t *ret_count);
 const AssetFile *asset_file(const char *path); // NULL if there is none
 
-/* The schema files sql/sandbox/<schema>/<name>.sql; defined in the sandbox's program only. */
-const AssetFile *sandbox_asset_files(size_t *ret_count);
+/* The schema files sql/schema/NN-*.sql; not in the main program, which runs none of them. */
+const AssetFile *schema_asset_files(size_t *ret_count);
 
 #endif

@@ -8,9 +8,8 @@
 
 #include "ssisminer/base/err.h"
 #include "ssisminer/base/time.h"
-#include "ssisminer/sandbox/engine.h"
+#include "ssisminer/engine/engine.h"
 
-#include <stdbool.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -43,12 +42,12 @@ typedef struct GenerateOptions {
                                     // 23 messages)
     int64_t
         failures; // planted failures; -1: every known one at least once, a tenth if that is more
-    bool lean; // operations, executions and set parameters only: for benchmarks with millions
+    bool lean;    // operations, executions and set parameters only: for benchmarks with millions
     uint32_t extra_plants; // PLANT_* that are off by default
     uint32_t omit_plants;  // PLANT_* not wanted
 } GenerateOptions;
 
-/* truth may be NULL; else one JSON object (format: sql/sandbox/README.md). */
+/* truth may be NULL; else one JSON object (format: src/sandbox/README.md). */
 Rc generate(Engine *engine, const GenerateOptions *options, FILE *truth, Err *err) MUST_CHECK;
 
 /* PLANT_* of "duplicates", "purge-failed", …; 0 for an unknown name. */

@@ -1,4 +1,4 @@
-/* What was planted, as one JSON object (format: sql/sandbox/README.md). */
+/* What was planted, as one JSON object (format: src/sandbox/README.md). */
 #ifndef SANDBOX_DATA_TRUTH_H
 #define SANDBOX_DATA_TRUTH_H
 

@@ -10,7 +10,7 @@
 
 #include "ssisminer/base/arena.h"
 #include "ssisminer/base/str.h"
-#include "ssisminer/sandbox/engine.h"
+#include "ssisminer/engine/engine.h"
 
 #include <stdbool.h>
 #include <stdint.h>

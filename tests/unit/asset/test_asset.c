@@ -53,14 +53,14 @@ static void test_asset__files(void **state)
     assert_null(asset_file("config/none.yaml"));
 }
 
-static void test_asset__sandbox_files(void **state)
+static void test_asset__schema_files(void **state)
 {
     size_t count;
-    const AssetFile *files = sandbox_asset_files(&count);
+    const AssetFile *files = schema_asset_files(&count);
     (void)state;
 
     for (size_t i = 0; i < count; i++)
-        assert_true(str_starts(files[i].path, "sql/sandbox/") && files[i].len > 0);
+        assert_true(str_starts(files[i].path, "sql/schema/") && files[i].len > 0);
     assert_true(count > 0);
 }
 
@@ -70,7 +70,7 @@ int main(void)
         cmocka_unit_test(test_asset__every_statement),
         cmocka_unit_test(test_asset__statements_are_in_the_order_of_their_names),
         cmocka_unit_test(test_asset__files),
-        cmocka_unit_test(test_asset__sandbox_files),
+        cmocka_unit_test(test_asset__schema_files),
     };
 
     return cmocka_run_group_tests_name("asset/asset", tests, NULL, NULL);

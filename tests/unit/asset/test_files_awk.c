@@ -40,11 +40,11 @@ static void test_files_awk__escapes(void **state)
                 "?/\t\xC3\xA9\r\nlast line without end",
                 file);
     (void)fclose(file);
-    char *text = made_from("sandbox", path);
+    char *text = made_from("schema", path);
     assert_contains(
         text,
         "    \"a: \\\"\\\\d\\\" \\?\\?/\\t\xC3\xA9\\r\\n\"\n    \"last line without end\\n\"\n");
-    assert_contains(text, "const AssetFile *sandbox_asset_files(size_t *ret_count)");
+    assert_contains(text, "const AssetFile *schema_asset_files(size_t *ret_count)");
     assert_contains(text, arena_printf(&arena, "{\"%s\", text_1, sizeof(text_1) - 1},", path));
     free(text);
     file_remove_tree(directory);

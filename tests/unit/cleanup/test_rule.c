@@ -3,7 +3,7 @@
  * against a judgement made here without it; in every statement that is made of it. Then mutants:
  * the rule with one thing wrong must be noticed in each of those statements.
  */
-#include "../sandbox_engine/collect.h"
+#include "../engine/collect.h"
 
 #include "../../../src/tds/statement.h"
 

@@ -6,8 +6,8 @@
 #include "ssisminer/base/stop.h"
 #include "ssisminer/cmd/commands.h"
 #include "ssisminer/cmd/program.h"
+#include "ssisminer/loopback/wire.h"
 #include "ssisminer/sandbox/generate.h"
-#include "ssisminer/sandbox/wire.h"
 
 #include <fcntl.h>
 #include <pthread.h>

@@ -1,0 +1,399 @@
+/*
+ * The tree of a batch: what the parser builds, the binder types and the emitter prints.
+ *
+ * Ownership: everything lives in the batch's arena.
+ */
+#ifndef ENGINE_AST_H
+#define ENGINE_AST_H
+
+#include "ssisminer/base/str.h"
+#include "ssisminer/engine/engine.h"
+
+#include "lex.h"
+
+#include <stdbool.h>
+
+typedef struct Expr Expr;
+typedef struct Query Query;
+typedef struct Select Select;
+typedef struct Body Body;
+typedef struct From From;
+typedef struct Source Source;
+typedef struct Stmt Stmt;
+typedef struct Function Function;
+typedef struct Object Object;
+
+typedef struct Name { // [database.]schema.object, or a column with its qualifiers
+    Str parts[4];
+    int count;
+    int line;
+} Name;
+
+/* ---- expressions ------------------------------------------------------------------------ */
+
+typedef enum ExprKind {
+    EXPR_NULL,
+    EXPR_INTEGER,
+    EXPR_DECIMAL,
+    EXPR_FLOAT,
+    EXPR_STRING,
+    EXPR_BINARY,   // text: hex digits
+    EXPR_VARIABLE, // text: @name
+    EXPR_GLOBAL,   // text: @@name
+    EXPR_COLUMN,   // name
+    EXPR_STAR,     // * or name.*: select lists and COUNT(*) only
+    EXPR_DEFAULT,  // DEFAULT in VALUES, SET and EXEC
+    EXPR_UNARY,    // op - + ~
+    EXPR_ARITH,    // op + - * / % & | ^
+    EXPR_COMPARE,  // op = < > and SIGN_*
+    EXPR_AND,
+    EXPR_OR,
+    EXPR_NOT,
+    EXPR_IS_NULL, // negated
+    EXPR_BETWEEN, // args: value low high; negated
+    EXPR_IN,      // args: value then list, or value and query; negated
+    EXPR_LIKE,    // args: value pattern [escape]; negated
+    EXPR_EXISTS,  // query
+    EXPR_CASE,    // has_base: args[0]; then pairs; has_else: last
+    EXPR_CAST,    // args[0] [args[1]: style]; cast_type; is_try
+    EXPR_CALL,    // text: name; args; over
+    EXPR_SUBQUERY,
+    EXPR_AT_ZONE, // args: value zone
+    EXPR_CONVERT, // put in by the binder: args[0] to type
+} ExprKind;
+
+typedef struct OrderItem {
+    Expr *expr;
+    bool is_descending;
+    int item; // binder: 1-based select item it names, 0: an expression of its own
+} OrderItem;
+
+typedef struct Over {
+    Expr **partition;
+    size_t partition_count;
+    OrderItem *order;
+    size_t order_count;
+    Str frame; // ROWS/RANGE … as written; checked by the parser
+} Over;
+
+typedef enum Truth { TRUTH_UNKNOWN, TRUTH_TRUE, TRUTH_FALSE } Truth;
+
+struct Expr {
+    ExprKind kind;
+    int op;
+    int line;
+    int depth; // of the tree below
+    Str near;  // token to name in a syntax error
+    Str text;
+    Name name;
+    Expr **args;
+    size_t arg_count;
+    Query *query;
+    Over *over;
+    OrderItem *within; // WITHIN GROUP (ORDER BY …)
+    size_t within_count;
+    SbType cast_type;
+    bool negated, distinct, has_base, has_else, is_try;
+
+    /* binder */
+    SbType type;
+    bool is_nullable, is_predicate, is_bound;
+    bool is_aggregate; // this very node is an aggregate or window call
+    Truth truth;       // known before any row is read
+    const Function *function;
+    Source *source;
+    size_t column;
+    size_t variable;
+    bool is_assign;
+    void *cache;      // interpreter: the expression prepared on its own
+    int64_t constant; // of a call folded to a number
+    bool is_folded;
+};
+
+/* ---- queries ---------------------------------------------------------------------------- */
+
+typedef struct Item { // of a select list
+    Expr *expr;
+    Str alias;    // empty: none
+    Str variable; // SELECT @v = expr
+    int set_op;   // '=' or SIGN_*_SET
+    size_t variable_index;
+} Item;
+
+typedef enum JoinKind {
+    JOIN_INNER,
+    JOIN_LEFT,
+    JOIN_RIGHT,
+    JOIN_FULL,
+    JOIN_CROSS,
+    APPLY_CROSS,
+    APPLY_OUTER
+} JoinKind;
+
+typedef enum FromKind { FROM_TABLE, FROM_QUERY, FROM_JOIN, FROM_VALUES, FROM_VARIABLE } FromKind;
+
+typedef struct ValuesRow {
+    Expr **values;
+    size_t count;
+} ValuesRow;
+
+struct From {
+    FromKind kind;
+    JoinKind join;
+    int line;
+    Name name; // TABLE; VARIABLE in parts[0]
+    Str alias;
+    Str *columns; // aliases of columns
+    size_t column_count;
+    Query *query;
+    ValuesRow *rows;
+    size_t row_count;
+    From *left, *right;
+    Expr *on;
+    Source *source; // binder
+};
+
+typedef struct Cte {
+    Str name;
+    Str *columns;
+    size_t column_count;
+    Query *query;
+    int line;
+    /* binder */
+    Source *shape; // columns and types
+    int number;    // "qN"
+    bool is_recursive, is_binding;
+} Cte;
+
+struct Select {
+    int line;
+    bool is_distinct;
+    Expr *top;
+    Item *items;
+    size_t item_count;
+    Name into; // SELECT … INTO #t
+    From *from;
+    Expr *where;
+    Expr **group;
+    size_t group_count;
+    Expr *having;
+    /* binder */
+    bool has_aggregates, is_assignment;
+    Source **sources;
+    size_t source_count;
+};
+
+typedef enum BodyKind { BODY_SELECT, BODY_SET, BODY_VALUES } BodyKind;
+typedef enum SetOp { SET_UNION, SET_UNION_ALL, SET_EXCEPT, SET_INTERSECT } SetOp;
+
+struct Body {
+    BodyKind kind;
+    SetOp op;
+    int line;
+    Select *select;
+    Body *left, *right;
+    Query *nested; // a parenthesised query in a set operation
+    /* binder */
+    struct OutColumn *columns;
+    size_t column_count;
+};
+
+typedef struct OutColumn {
+    Str name;
+    SbType type;
+    bool is_nullable;
+    bool is_null_literal;
+} OutColumn;
+
+struct Query {
+    int line;
+    Cte *ctes;
+    size_t cte_count;
+    Body *body;
+    OrderItem *order;
+    size_t order_count;
+    Expr *offset, *fetch;
+    /* binder */
+    OutColumn *columns;
+    size_t column_count;
+};
+
+/* ---- statements ------------------------------------------------------------------------- */
+
+typedef enum StmtKind {
+    STMT_NOTHING,
+    STMT_QUERY,
+    STMT_INSERT,
+    STMT_UPDATE,
+    STMT_DELETE,
+    STMT_TRUNCATE,
+    STMT_DECLARE,
+    STMT_SET_VARIABLE,
+    STMT_SET_OPTION,
+    STMT_IF,
+    STMT_WHILE,
+    STMT_BREAK,
+    STMT_CONTINUE,
+    STMT_BLOCK,
+    STMT_TRY,
+    STMT_THROW,
+    STMT_RAISERROR,
+    STMT_PRINT,
+    STMT_RETURN,
+    STMT_EXEC,
+    STMT_EXEC_TEXT,
+    STMT_BEGIN_TRAN,
+    STMT_COMMIT,
+    STMT_ROLLBACK,
+    STMT_USE,
+    STMT_WAITFOR,
+    STMT_CREATE_TABLE,
+    STMT_ALTER_TABLE_ADD,
+    STMT_ALTER_TABLE_REBUILD,
+    STMT_CREATE_INDEX,
+    STMT_CREATE_VIEW,
+    STMT_CREATE_PROCEDURE,
+    STMT_CREATE_SCHEMA,
+    STMT_CREATE_PRINCIPAL,
+    STMT_CREATE_LOGIN,
+    STMT_CREATE_KEY, // symmetric key or certificate
+    STMT_DROP,
+    STMT_DROP_KEY,
+    STMT_ROLE_MEMBER,
+    STMT_GRANT,
+    STMT_SAVE_TRAN,
+} StmtKind;
+
+typedef struct ColumnDef {
+    Str name;
+    SbType type;
+    bool is_nullable, has_null_word;
+    bool is_identity;
+    int64_t seed, increment;
+    Expr *default_value;
+    Str default_text, default_name;
+    int line;
+} ColumnDef;
+
+typedef enum ConstraintKind {
+    CONSTRAINT_PRIMARY,
+    CONSTRAINT_UNIQUE,
+    CONSTRAINT_FOREIGN,
+    CONSTRAINT_CHECK
+} ConstraintKind;
+
+typedef struct ConstraintDef {
+    ConstraintKind kind;
+    Str name;
+    Str *columns;
+    size_t column_count;
+    Name target;
+    Str *target_columns;
+    size_t target_column_count;
+    bool on_delete_cascade;
+    Expr *check;
+    Str check_text;
+    int line;
+} ConstraintDef;
+
+typedef struct TableDef {
+    ColumnDef *columns;
+    size_t column_count;
+    ConstraintDef *constraints;
+    size_t constraint_count;
+} TableDef;
+
+typedef struct Declaration {
+    Str name;
+    SbType type;
+    Expr *value;
+    TableDef *table; // @t TABLE (…)
+} Declaration;
+
+typedef struct Argument { // of EXEC
+    Str name;             // empty: by position
+    Expr *value;
+    bool is_output;
+} Argument;
+
+typedef struct ParamDef { // of CREATE PROCEDURE and of sp_executesql's declaration
+    Str name;
+    SbType type;
+    Expr *default_value;
+    bool is_output;
+} ParamDef;
+
+typedef struct Assignment {
+    Name column;
+    Str variable;
+    int op;
+    Expr *value;
+    size_t index; // binder: column, or variable
+    bool is_variable;
+} Assignment;
+
+typedef struct Dml {
+    Expr *top;
+    Name target;
+    bool is_variable; // @t
+    Cte *ctes;
+    size_t cte_count;
+    Str *columns;
+    size_t column_count;
+    bool is_default_values;
+    Query *query; // INSERT … SELECT / VALUES
+    Assignment *set;
+    size_t set_count;
+    From *from;
+    Expr *where;
+    Item *output;
+    size_t output_count;
+    /* binder */
+    Source *source;       // the target, as the statement's expressions see it
+    Source *rows;         // INSERT: the query's rows
+    size_t *column_index; // INSERT: columns that get a value
+    Expr **values;        // and the values, one per column
+    size_t value_count;
+} Dml;
+
+struct Stmt {
+    StmtKind kind;
+    int line;
+    Str near;
+    Stmt **list; // BLOCK; TRY: list[0] try, list[1] catch
+    size_t count;
+    Expr *cond;
+    Stmt *then, *otherwise;
+    Query *query;
+    Dml *dml;
+    Declaration *declarations;
+    size_t declaration_count;
+    Str variable; // SET @v, EXEC @rc =
+    int set_op;
+    Expr **exprs; // RAISERROR, THROW, PRINT, RETURN, EXEC (text)
+    size_t expr_count;
+    bool flag; // RAISERROR: NOWAIT · DROP: IF EXISTS · GRANT: deny · CREATE INDEX: unique ·
+               // ROLE_MEMBER: drop · CREATE_PRINCIPAL: without login
+    bool is_revoke;
+    Name name, target;
+    Str text; // SET option, kind of object, definition, permission list
+    Str value;
+    Argument *arguments;
+    size_t argument_count;
+    TableDef *table;
+    Str *columns;
+    size_t column_count;
+    bool *descending;
+    Str *included;
+    size_t included_count;
+    Str *words; // permissions, options
+    size_t word_count;
+    ParamDef *params;
+    size_t param_count;
+    bool as_owner;
+    Name *names; // DROP list
+    size_t name_count;
+    void *prepared; // interpreter's cache; see exec.h
+};
+
+#endif

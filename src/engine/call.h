@@ -1,0 +1,33 @@
+/* What the func_*.c share: SQL functions on SQLite's side, and how they fail. */
+#ifndef ENGINE_CALL_H
+#define ENGINE_CALL_H
+
+#include "state.h"
+
+typedef void SqlCall(sqlite3_context *context, int count, sqlite3_value **values);
+
+typedef struct SqlFunction {
+    const char *name;
+    int args;       // -1: any
+    bool is_steady; // the same arguments give the same result within one statement
+    SqlCall *call;
+} SqlFunction;
+
+extern const SqlFunction text_functions[], math_functions[], time_functions[], system_functions[];
+
+Session *call_session(sqlite3_context *context); // NULL on the engine's own connection
+Fault *call_fault(sqlite3_context *context);     // to set; then call_fail
+void call_fail(sqlite3_context *context);
+bool call_has_null(int count, sqlite3_value **values);
+Str call_text(sqlite3_value *value);
+void call_return_text(sqlite3_context *context, Str text);
+
+/* Between SQLite's values and ours. */
+SbValue call_value(sqlite3_value *value, SbType type);
+void call_return(sqlite3_context *context, const SbValue *value, SbType type);
+
+int math_register_aggregates(sqlite3 *db, Session *session);
+
+bool pattern_matches(Str text, Str pattern, Str escape); // LIKE
+
+#endif

@@ -1,0 +1,176 @@
+/*
+ * The type catalogue: what CREATE TABLE, VIEW, INDEX, PROCEDURE, ROLE and GRANT said.
+ *
+ * Objects never change once published: a change replaces the whole object, and the old one stays
+ * until the engine closes, so whoever looked one up may keep it. Readers and writers hold the lock
+ * inside these functions; the small lists are copied out.
+ */
+#ifndef ENGINE_CATALOG_H
+#define ENGINE_CATALOG_H
+
+#include "ast.h"
+
+#include <pthread.h>
+
+typedef struct Column {
+    const char *name;
+    SbType type;
+    bool is_nullable, is_identity, is_rowid; // is_rowid: SQLite's INTEGER PRIMARY KEY
+    int64_t seed, increment;
+    const char *default_text; // T-SQL; NULL: none
+    const char *default_name;
+} Column;
+
+typedef enum IndexKind { INDEX_PLAIN, INDEX_PRIMARY, INDEX_UNIQUE_CONSTRAINT } IndexKind;
+
+typedef struct Index {
+    const char *name;
+    IndexKind kind;
+    bool is_unique;
+    int id; // 1: the clustered one
+    size_t *columns;
+    bool *descending;
+    size_t column_count;
+    size_t *included;
+    size_t included_count;
+} Index;
+
+typedef struct ForeignKey {
+    const char *name;
+    int id;
+    size_t *columns;
+    size_t column_count;
+    const Object *target;
+    size_t *target_columns;
+    bool on_delete_cascade;
+} ForeignKey;
+
+typedef struct Check {
+    const char *name, *text;
+    int id;
+} Check;
+
+typedef enum ObjectKind { OBJECT_TABLE, OBJECT_VIEW, OBJECT_PROCEDURE, OBJECT_SYSTEM } ObjectKind;
+
+struct SystemView;
+
+struct Object {
+    ObjectKind kind;
+    int id;
+    const char *schema, *name;
+    const char *store; // its name in SQLite
+    bool is_temp;      // in the session's temp schema
+    Column *columns;
+    size_t column_count;
+    Index *indexes;
+    size_t index_count;
+    ForeignKey *foreign_keys;
+    size_t foreign_key_count;
+    Check *checks;
+    size_t check_count;
+    const char *definition; // the batch that made a view or procedure
+    bool as_owner;
+    Instant created;
+    const struct SystemView *system;
+};
+
+typedef enum PrincipalKind { PRINCIPAL_USER, PRINCIPAL_ROLE } PrincipalKind;
+
+typedef struct Principal {
+    const char *name;
+    PrincipalKind kind;
+    int id;
+    bool is_fixed;
+    int login; // of a user: who it is mapped to, 0 for nobody
+} Principal;
+
+typedef struct LoginRow { // a principal of the server; its id is its place, from 1
+    const char *name;
+    const char *password; // NULL: the sandbox's own
+} LoginRow;
+
+typedef struct Membership {
+    int role, member;
+} Membership;
+
+typedef enum SecurableKind {
+    SECURABLE_DATABASE,
+    SECURABLE_SCHEMA,
+    SECURABLE_OBJECT,
+    SECURABLE_SERVER
+} SecurableKind;
+
+typedef struct Permission {
+    SecurableKind kind;
+    int id;           // of the schema or object
+    int principal;    // of the server: a login
+    const char *name; // upper case: "SELECT"
+    bool is_deny;
+} Permission;
+
+typedef struct SchemaRow {
+    const char *name;
+    int id;
+} SchemaRow;
+
+typedef struct Catalog {
+    pthread_rwlock_t lock;
+    Arena arena; // guarded by the lock
+    Object **objects;
+    size_t object_count, object_capacity;
+    SchemaRow *schemas;
+    size_t schema_count, schema_capacity;
+    Principal *principals;
+    size_t principal_count, principal_capacity;
+    Membership *members;
+    size_t member_count, member_capacity;
+    Permission *permissions;
+    size_t permission_count, permission_capacity;
+    LoginRow *logins;
+    size_t login_count, login_capacity;
+    int next_id, next_principal;
+} Catalog;
+
+void catalog_init(Catalog *catalog);
+void catalog_done(Catalog *catalog);
+
+/* Copies the object (all of its arrays are already in memory that lasts) and publishes it,
+ * in place of one of the same name if there is one. Returns the published copy. */
+Object *catalog_put(Catalog *catalog, const Object *object);
+void catalog_drop(Catalog *catalog, const Object *object);
+const Object *catalog_find(Catalog *catalog, Str schema, Str name);
+const Object *catalog_object(Catalog *catalog, int id);
+/* Every object at this moment, in an array of the arena. */
+const Object **catalog_all(Catalog *catalog, Arena *arena, size_t *ret_count);
+int catalog_new_id(Catalog *catalog);
+
+int catalog_add_schema(Catalog *catalog, Str name); // id; 0 if it exists
+int catalog_schema(Catalog *catalog, Str name);     // 0: none
+const char *catalog_schema_name(Catalog *catalog, int id);
+bool catalog_drop_schema(Catalog *catalog, Str name);
+
+int catalog_add_principal(Catalog *catalog, Str name, PrincipalKind kind);  // id; 0 if it exists
+int catalog_principal(Catalog *catalog, Str name, PrincipalKind *ret_kind); // 0: none
+const char *catalog_principal_name(Catalog *catalog, int id);
+bool catalog_drop_principal(Catalog *catalog, Str name);
+int catalog_add_login(Catalog *catalog, Str name, Str password); // password.at NULL: the sandbox's;
+                                                                 // id; 0 if it exists
+int catalog_login(Catalog *catalog, Str name);                   // 0: none
+const char *catalog_login_name(Catalog *catalog, int login);     // NULL: none
+const char *catalog_login_password(Catalog *catalog, int login); // NULL: the sandbox's
+void catalog_map_user(Catalog *catalog, int user, int login);
+int catalog_user_of(Catalog *catalog, int login); // 0: none
+void catalog_member(Catalog *catalog, int role, int member, bool is_drop);
+bool catalog_is_member(Catalog *catalog, int member,
+                       int role); // directly or through roles; or the same
+void catalog_permit(Catalog *catalog, const Permission *permission, bool is_revoke);
+/* Does the principal hold this permission on an object (or schema, or the database) by grant? */
+bool catalog_may(Catalog *catalog, int principal, const char *permission, int schema, int object);
+/* On the server, also by a permission that implies it. */
+bool catalog_may_server(Catalog *catalog, int login, const char *permission);
+/* Anything at all on it (for what metadata it sees)? */
+bool catalog_may_see(Catalog *catalog, int principal, int schema, int object);
+
+ptrdiff_t object_column(const Object *object, Str name); // -1: none
+
+#endif

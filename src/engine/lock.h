@@ -1,0 +1,36 @@
+/*
+ * Who waits for whom: SQLite's one write transaction, and application locks.
+ *
+ * A wait honours LOCK_TIMEOUT (1222), ends when the session is cancelled, and is seen in
+ * sys.dm_exec_requests; a circle of waits makes the session that would close it the victim (1205).
+ */
+#ifndef ENGINE_LOCK_H
+#define ENGINE_LOCK_H
+
+#include "state.h"
+
+/* false with 1222 or 1205 in fault, or without one when the session was cancelled. */
+bool lock_writer(Session *session, Fault *fault);
+void unlock_writer(Session *session);
+/* Waits until no other session writes; the same ends. */
+bool lock_reader(Session *session, Fault *fault);
+
+enum {
+    APPLOCK_GRANTED = 0,
+    APPLOCK_WAITED = 1,
+    APPLOCK_TIMEOUT = -1,
+    APPLOCK_CANCELLED = -2,
+    APPLOCK_DEADLOCK = -3,
+    APPLOCK_INVALID = -999
+};
+
+int applock_mode(Str name); // -1: none of that name
+const char *applock_mode_name(int mode);
+int applock_take(Session *session, Str resource, int mode, bool of_transaction, long timeout_ms);
+bool applock_release(Session *session, Str resource, bool of_transaction); // false: not held
+int applock_held(Session *session, Str resource, bool of_transaction);     // mode; -1: none
+void applock_release_all(Session *session, bool of_transaction_only);
+
+void lock_wake(Engine *engine); // after a cancel
+
+#endif

@@ -1,0 +1,158 @@
+/*
+ * The engine and its sessions from inside: shared by this room's files only.
+ *
+ * Locks: engine->mutex guards the list of sessions, the writer, the application locks and every
+ * `waits_for`; engine->changed is broadcast when any of them may let a waiter go on.
+ */
+#ifndef ENGINE_STATE_H
+#define ENGINE_STATE_H
+
+#include "catalog.h"
+#include "types.h"
+
+#include <pthread.h>
+#include <sqlite3.h>
+#include <stdatomic.h>
+
+typedef struct AppLock {
+    struct AppLock *next;
+    Session *owner;
+    char *resource;
+    int mode;
+    bool of_transaction;
+    int count;
+} AppLock;
+
+struct Engine {
+    Flavor flavor;
+    EngineKind kind;
+    char *path, *directory; // directory: to remove at the end, NULL if the path was given
+    char *database;
+    Instant clock_start; // unset: the real clock
+    int64_t clock_base_ms;
+    sqlite3 *store;
+    Catalog catalog;
+    Arena arena;     // schema batches
+    Arena ddl_arena; // what the catalogue points to; see ddl.c
+    char **batches;
+    size_t batch_count;
+    bool is_reopened; // the file holds the tables already: statements of the schema only fill the
+                      // catalogue
+
+    pthread_mutex_t mutex;
+    pthread_cond_t changed;
+    Session *sessions;
+    Session *writer; // holds SQLite's one write transaction
+    bool reads_wait; // for the writer
+    AppLock *locks;
+    int next_session;
+    uint64_t next_transaction;
+};
+
+typedef struct Variable {
+    char *name; // "@name"
+    SbType type;
+    SbValue value; // text in `bytes`, owned
+    char *bytes;
+    const Object *table; // @t TABLE (…)
+} Variable;
+
+/* One level of execution: a batch, a procedure, an sp_executesql. */
+typedef struct Frame {
+    struct Frame *outer;
+    Variable *variables;
+    size_t variable_count, variable_capacity;
+    const char *procedure; // "" for a batch
+    bool is_definer;       // reads and writes with the owner's rights (ownership chain)
+    bool as_owner;         // and is the owner to IS_MEMBER and its like
+    int try_depth, loop_depth;
+    int64_t return_value;
+    Object **temps; // temporary tables made at this level
+    size_t temp_count, temp_capacity;
+    Arena *arena;
+} Frame;
+
+enum { TEMP_MAX = 64 };
+
+struct Session {
+    Session *next;
+    Engine *engine;
+    sqlite3 *db;
+    int id, principal;
+    int login_id;
+    char *login, *application;
+    bool is_sysadmin;
+    bool in_master; // a place for logins and their rights
+    bool is_new;    // its login may still choose the database
+    atomic_bool cancelled;
+    Frame *frame;
+    const SbSink *sink;
+    bool stopped; // the sink said stop
+
+    /* options */
+    bool no_count, xact_abort, fmt_only;
+    long lock_timeout_ms; // -1: for ever
+    int64_t text_size, row_limit;
+    char deadlock_priority[16], isolation[24];
+    char *identity_insert; // store name of the table, NULL: none
+
+    /* transaction */
+    int tran_count;
+    uint64_t transaction;
+    bool has_write, is_doomed; // SQLite's BEGIN IMMEDIATE was done · only ROLLBACK is left
+
+    /* what the last statement left */
+    int64_t row_count, last_identity;
+    bool has_identity;
+    int32_t error_number;
+    int try_depth; // of all frames
+    Fault caught[16];
+    int caught_depth;
+    Fault fault;              // of the running statement
+    const Frame *fault_frame; // where a compile fault arose
+    Fault call_fault;         // set by an SQL function
+    Instant now;              // one instant for the whole statement
+    int64_t temp_serial;
+
+    /* temporary tables */
+    const Object *temps[TEMP_MAX];
+    size_t temp_count;
+    Arena arena; // names of temporary tables
+
+    Buf scratch, scratch2, out_text;
+
+    /* seen by others, under engine->mutex */
+    Session *waits_for;
+    char wait_type[32];
+    int64_t wait_start_ms;
+    bool is_running;
+    Instant login_time, request_start;
+    char command[32];
+
+    sqlite3_stmt *begin, *commit, *rollback;
+};
+
+Instant engine_now(const Engine *engine);
+const char *engine_server_name(const Engine *engine);
+
+/* Who asks: the owner inside EXECUTE AS OWNER, else the login's user. */
+int session_principal(const Session *session);
+bool session_has_role(Session *session, Str role, bool *ret_exists);
+bool session_may(Session *session, const char *permission, const Object *object);
+bool session_may_see(Session *session, const Object *object);
+/* The right that the server's own figures of a database need, and whether the session has it. */
+const char *engine_state_right(const Engine *engine);
+bool session_may_state(const Session *session);
+bool session_sees_sessions(const Session *session); // others than itself
+bool session_may_server(const Session *session, const char *permission);
+bool engine_is_azure_database(const Engine *engine); // as opposed to an instance
+bool engine_knows_performance_state(const Engine *engine);
+bool session_info(Session *session, const char *text, int32_t number, int severity, int line);
+
+/* Registers the collation and every function on a connection; session may be NULL. */
+int functions_register(sqlite3 *db, Session *session);
+
+/* Temporary tables of the session, by their T-SQL name. */
+const Object *session_temp(const Session *session, Str name);
+
+#endif

@@ -1,0 +1,57 @@
+/*
+ * The answer to one request: an SbSink that writes tokens to a link.
+ *
+ * A DONE is held back until it is known whether something follows it. Once the client has
+ * cancelled, or is gone, nothing more is written and every sink function returns false.
+ */
+#ifndef LOOPBACK_RESPONSE_H
+#define LOOPBACK_RESPONSE_H
+
+#include "faults.h"
+#include "link.h"
+#include "ssisminer/base/arena.h"
+#include "ssisminer/engine/engine.h"
+#include "token.h"
+
+#include <stdatomic.h>
+#include <stdbool.h>
+
+typedef struct Response {
+    Link *link;
+    Faults *faults;
+    const atomic_bool *is_cancelled;
+    Arena *arena;
+    bool is_procedure; // the answer to a call, not to a batch
+    bool *is_in_transaction;
+    SbType *types; // of the result being sent
+    size_t column_count;
+    int64_t rows;
+    const Fault *flood; // the first row is not the last; NULL: as it should be
+    struct {
+        bool is_held;
+        unsigned status, command;
+        uint64_t count;
+    } done;
+    bool has_error;     // since the last DONE
+    int32_t last_error; // number, 0 if there was none
+    int worst_severity;
+} Response;
+
+SbSink response_sink(Response *response);
+bool response_error(Response *response, int32_t number, int severity, const char *text);
+bool response_is_over(const Response *response); // cancelled or gone
+
+/* Already encoded rows of the result that was begun. */
+bool response_put_rows(Response *response, const char *bytes, size_t len, int64_t rows);
+
+void response_end_batch(Response *response);
+/* Status and output parameters (those with is_output), then the last DONE. */
+void response_end_procedure(Response *response, int32_t status, const SbParam *params,
+                            size_t count);
+/* The running answer of a cancelled request, then, as a message of its own, the acknowledgement. */
+void response_end_cancelled(Response *response);
+void response_end_attention(Link *link);
+
+enum { SEVERITY_CLOSES = 20 };
+
+#endif
