@@ -34,6 +34,7 @@
 #include "ssisminer/base/err.h"
 #include "ssisminer/base/str.h"
 #include "ssisminer/base/time.h"
+#include "ssisminer/relay/relay.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -50,8 +51,11 @@ typedef struct TdsTarget {
     bool integrated; // -E: Kerberos
     const char
         *authentication; // -G: passed to Microsoft's driver ("ActiveDirectoryMsi", …), else NULL
-    const char *driver;  // odbcinst name or path of a library; NULL for FreeTDS
-    const char *dsn;     // ODBC data source instead of server, or NULL
+    RelayFetch
+        *fetch_token;   // an Entra login by FreeTDS and the relay: asked at each login; else NULL
+    void *fetch_self;   // its first argument
+    const char *driver; // odbcinst name or path of a library; NULL for FreeTDS
+    const char *dsn;    // ODBC data source instead of server, or NULL
     TdsEncrypt encrypt;
     bool trust_certificate;
     const char *ca_file; // NULL for the system's trust store
