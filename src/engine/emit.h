@@ -12,12 +12,21 @@
 
 enum { EMIT_VARIABLES_MAX = 2100 }; // SQL Server's own limit for parameters
 
+typedef struct EmitUnion { // a UNION ALL in a FROM
+    const Source *source;  // of its rows
+    const Select *select;  // whose FROM it is in
+} EmitUnion;
+
 typedef struct Emitter {
     Buf *out;
     size_t *variables; // of the frame, in the order of ?1, ?2, …
     size_t variable_count, variable_capacity;
     Arena *arena;
-    bool is_check; // CHECK constraints: bare columns
+    bool is_check;        // CHECK constraints: bare columns
+    const Select *select; // whose FROM is being printed
+    EmitUnion whole;      // whose halves are next
+    const Select *half;   // stands for the columns of half_of
+    const Source *half_of;
 } Emitter;
 
 void emit_expr(Emitter *emitter, const Expr *expr);
@@ -29,6 +38,8 @@ void emit_order(Emitter *emitter, const OrderItem *order, size_t count);
 void emit_from(Emitter *emitter, const From *from);
 void emit_where(Emitter *emitter, const Expr *where);
 void emit_ctes(Emitter *emitter, const Cte *ctes, size_t count);
+/* What the conditions on the whole let one of its halves look for. */
+void emit_pushed(Emitter *emitter, const EmitUnion *whole, const Select *half);
 void emit_limit(Emitter *emitter, const Expr *top);
 
 #endif

@@ -55,6 +55,8 @@ static void emit_variable(Emitter *emitter, size_t variable)
 
 static void emit_column(Emitter *emitter, const Expr *expr)
 {
+    if (emitter->half && expr->source == emitter->half_of)
+        expr = emitter->half->items[expr->column].expr;
     if (!emitter->is_check)
         buf_printf(emitter->out, "t%d.", expr->source->number);
     emit_name(emitter, expr->source->columns[expr->column].sql);

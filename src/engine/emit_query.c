@@ -94,6 +94,21 @@ static void emit_join(Emitter *emitter, const From *from)
     }
 }
 
+static void emit_derived(Emitter *emitter, const From *from)
+{
+    const Query *query = from->query;
+    const Body *body = query->body;
+
+    if (body->kind == BODY_SET && body->op == SET_UNION_ALL && !query->cte_count &&
+        !query->offset && emitter->select)
+        emitter->whole = (EmitUnion){from->source, emitter->select};
+    buf_putc(emitter->out, '(');
+    emit_query(emitter, query);
+    buf_putc(emitter->out, ')');
+    emit_as(emitter, from->source);
+    emitter->whole = (EmitUnion){0};
+}
+
 void emit_from(Emitter *emitter, const From *from)
 {
     switch (from->kind) {
@@ -106,10 +121,7 @@ void emit_from(Emitter *emitter, const From *from)
         emit_as(emitter, from->source);
         return;
     case FROM_QUERY:
-        buf_putc(emitter->out, '(');
-        emit_query(emitter, from->query);
-        buf_putc(emitter->out, ')');
-        emit_as(emitter, from->source);
+        emit_derived(emitter, from);
         return;
     case FROM_VALUES:
         emit_values(emitter, from);
@@ -144,6 +156,11 @@ static void emit_group(Emitter *emitter, const Select *select)
 
 static void emit_select(Emitter *emitter, const Select *select)
 {
+    const EmitUnion whole = emitter->whole;
+    const Select *outer = emitter->select;
+
+    emitter->whole = (EmitUnion){0};
+    emitter->select = select;
     buf_puts(emitter->out, select->is_distinct ? "SELECT DISTINCT " : "SELECT ");
     emit_items(emitter, select);
     if (select->from) {
@@ -151,6 +168,7 @@ static void emit_select(Emitter *emitter, const Select *select)
         emit_from(emitter, select->from);
     }
     emit_where(emitter, select->where);
+    emit_pushed(emitter, &whole, select);
     emit_group(emitter, select);
     if (select->having) {
         buf_puts(emitter->out, select->group_count || select->has_aggregates
@@ -158,6 +176,8 @@ static void emit_select(Emitter *emitter, const Select *select)
                                    : " GROUP BY NULL HAVING ");
         emit_expr(emitter, select->having);
     }
+    emitter->select = outer;
+    emitter->whole = whole;
 }
 
 void emit_limit(Emitter *emitter, const Expr *top)
@@ -182,6 +202,7 @@ static void emit_body(Emitter *emitter, const Body *body, bool is_operand)
             buf_putc(out, ')');
         return;
     case BODY_VALUES:
+        emitter->whole = (EmitUnion){0};
         buf_puts(out, "SELECT * FROM (");
         emit_query(emitter, body->nested);
         buf_putc(out, ')');

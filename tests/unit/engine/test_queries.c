@@ -1,6 +1,8 @@
 /* SELECT: rows, joins, groups, windows, set operations, CTEs — and what T-SQL refuses. */
 #include "collect.h"
 
+#include <sqlite3.h>
+
 static const char tables[] =
     "CREATE TABLE #p (id int NOT NULL PRIMARY KEY, name nvarchar(20) NULL, grp int NULL, at "
     "datetimeoffset(7) NULL);"
@@ -245,6 +247,93 @@ static void test_queries__set_operations_and_ctes(void **state)
     CHECK_TABLES(cases);
 }
 
+/* A condition on a UNION ALL is handed to its halves where an index finds what it asks for. */
+static void test_queries__conditions_on_a_union_all(void **state)
+{
+#define PARTS                                                                                      \
+    "FROM (SELECT pid, v, note FROM #c UNION ALL SELECT id, grp, name FROM #p UNION ALL SELECT "   \
+    "CAST(NULL AS int), id, name FROM #p) AS u"
+    static const Case cases[] = {
+        {"SELECT p.id, (SELECT COUNT(*) " PARTS " WHERE u.pid = p.id) FROM #p AS p ORDER BY p.id",
+         "1|3\n2|2\n3|1\n4|1"},
+        {"SELECT p.id, (SELECT MAX(u.note) " PARTS " WHERE p.id = u.pid AND u.v >= 7) FROM #p AS p "
+         "ORDER BY p.id",
+         "1|y\n2|bob\n3|ANN \n4|NULL"},
+        {"SELECT p.id, (SELECT COUNT(*) " PARTS
+         " WHERE u.pid = p.id OR u.pid IS NULL) FROM #p AS p "
+         "ORDER BY p.id",
+         "1|7\n2|6\n3|5\n4|5"},
+        {"SELECT p.id, (SELECT COUNT(*) " PARTS " LEFT JOIN #c AS c ON c.pid = u.pid WHERE u.pid = "
+         "p.id AND c.pid = u.pid) FROM #p AS p ORDER BY p.id",
+         "1|6\n2|2\n3|0\n4|0"},
+        {"SELECT p.id, (SELECT COUNT(*) FROM #c AS c LEFT JOIN (SELECT id FROM #p UNION ALL SELECT "
+         "id + 1 FROM #p) AS u ON u.id = c.pid WHERE u.id = p.id) FROM #p AS p ORDER BY p.id",
+         "1|2\n2|2\n3|0\n4|0"},
+        {"SELECT p.id, (SELECT COUNT(*) FROM (SELECT TOP (2) id FROM #p UNION ALL SELECT MAX(id) "
+         "FROM #p UNION ALL SELECT id FROM #p GROUP BY id HAVING id > 2) AS u WHERE u.id = p.id) "
+         "FROM #p AS p ORDER BY p.id",
+         "1|1\n2|1\n3|1\n4|2"},
+        {"SELECT p.id, (SELECT COUNT(*) FROM (SELECT w.id FROM (SELECT id FROM #p UNION ALL SELECT "
+         "pid FROM #c) AS w WHERE w.id < 3 UNION ALL SELECT id FROM #p WHERE id IN (SELECT pid "
+         "FROM "
+         "#c)) AS u WHERE u.id = p.id) FROM #p AS p ORDER BY p.id",
+         "1|4\n2|3\n3|0\n4|0"},
+        {"SELECT p.id, (SELECT COUNT(*) FROM (SELECT id FROM #p UNION SELECT id FROM #p) AS u "
+         "WHERE "
+         "u.id = p.id) FROM #p AS p ORDER BY p.id",
+         "1|1\n2|1\n3|1\n4|1"},
+    };
+#undef PARTS
+    (void)state;
+    CHECK_TABLES(cases);
+}
+
+static sqlite3 *latest; // the connection that was opened last
+
+static int remember(sqlite3 *db, const char **ret_text, const sqlite3_api_routines *routines)
+{
+    (void)ret_text, (void)routines;
+    latest = db;
+    return SQLITE_OK;
+}
+
+static int pages_read(void)
+{
+    int hits = 0, misses = 0, most = 0;
+
+    sqlite3_db_status(latest, SQLITE_DBSTATUS_CACHE_HIT, &hits, &most, 1);
+    sqlite3_db_status(latest, SQLITE_DBSTATUS_CACHE_MISS, &misses, &most, 1);
+    return hits + misses;
+}
+
+/* What one row needs of a UNION ALL of large tables is found by their indexes, and nothing else
+ * read. */
+static void test_queries__a_union_all_is_not_made_first(void **state)
+{
+    static const char made[] =
+        "CREATE TABLE #a (id int NOT NULL PRIMARY KEY, op int NOT NULL, text nvarchar(100) NULL);"
+        "CREATE INDEX a_op ON #a (op);"
+        "CREATE TABLE #b (id int NOT NULL PRIMARY KEY, op int NOT NULL, text nvarchar(100) NULL);"
+        "CREATE INDEX b_op ON #b (op);"
+        "DECLARE @n int = 1;"
+        "WHILE @n <= 4000 BEGIN INSERT INTO #a VALUES (@n, @n % 1000, REPLICATE(N'x', 100)); "
+        "INSERT INTO #b VALUES (@n, @n % 1000, REPLICATE(N'y', 100)); SET @n += 1; END;";
+    static const char asked[] =
+        "SELECT o.id, (SELECT MAX(u.id) FROM (SELECT id, op, text FROM #a UNION ALL SELECT id, op, "
+        "text FROM #b) AS u WHERE u.op = o.op AND u.id > 5) FROM #a AS o WHERE o.id = 7";
+    Collect collect = {0};
+    (void)state;
+    sqlite3_auto_extension((void (*)(void))(uintptr_t)remember);
+    Session *session = session_open(engine_of(FLAVOR_AZURE), "sa", "test");
+    assert_string_equal(collect_run(session, &collect, made), "");
+    pages_read();
+    assert_string_equal(collect_run(session, &collect, asked), "7|3007");
+    assert_in_range(pages_read(), 1, 100); // 230 when the whole is read
+    sqlite3_cancel_auto_extension((void (*)(void))(uintptr_t)remember);
+    buf_done(&collect.text);
+    session_close(session);
+}
+
 static void test_queries__many_columns(void **state)
 {
     Session *session = session_open(engine_of(FLAVOR_AZURE), "sa", "test");
@@ -297,6 +386,8 @@ int main(void)
         cmocka_unit_test(test_queries__groups),
         cmocka_unit_test(test_queries__windows),
         cmocka_unit_test(test_queries__set_operations_and_ctes),
+        cmocka_unit_test(test_queries__conditions_on_a_union_all),
+        cmocka_unit_test(test_queries__a_union_all_is_not_made_first),
         cmocka_unit_test(test_queries__many_columns),
         cmocka_unit_test(test_queries__nesting_has_an_end),
     };
