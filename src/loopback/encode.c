@@ -315,12 +315,6 @@ static void put_properties(Buf *buf, const SbType *type)
     buf_done(&properties);
 }
 
-static void put_u32_at(Buf *buf, size_t at, size_t value)
-{
-    put_u16_at(buf, at, value & 0xFFFF);
-    put_u16_at(buf, at + 2, value >> 16);
-}
-
 static bool put_variant(Buf *buf, const SbValue *value)
 {
     size_t len_at = buf->len;

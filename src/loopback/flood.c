@@ -9,7 +9,8 @@
 
 static void put_message(Buf *out)
 {
-    static const MessageToken message = {50000, 1, 0, "This message comes again.", "", 1};
+    static const MessageToken message = {50000, 1, 0,          "This message comes again.",
+                                         "",    1, SERVER_NAME};
 
     token_put_message(out, TOKEN_INFO, &message);
 }

@@ -1,8 +1,9 @@
 #include "connection.h"
 
 #include "flood.h"
-#include "login.h"
 #include "ssisminer/base/mem.h"
+#include "ssisminer/packet/login.h"
+#include "ssisminer/packet/prelogin.h"
 #include "tls.h"
 
 #include <poll.h>
@@ -71,12 +72,13 @@ static const Encryption answers[][4] = {
 static bool negotiate(Connection *connection, const Message *prelogin, bool *ret_login_only)
 {
     Link *link = &connection->link;
-    Encryption client, server;
+    Prelogin client, answer = {.version = {16, 0, 0x03, 0xE8}, .has_encryption = true};
 
     if (!prelogin_decode((const uint8_t *)buf_text(&prelogin->body), prelogin->body.len, &client))
         return false;
-    server = answers[connection->service->options->tls][client];
-    prelogin_put_answer(&link->out, server);
+    Encryption server = answers[connection->service->options->tls][client.encryption];
+    answer.encryption = server;
+    prelogin_put(&link->out, &answer);
     link_send_end(link);
     *ret_login_only = server == ENCRYPTION_OFF;
     if (server == ENCRYPTION_NOT_SUPPORTED)
@@ -89,7 +91,7 @@ static bool negotiate(Connection *connection, const Message *prelogin, bool *ret
 static bool refuse(Connection *connection, int32_t number, int severity, const char *text)
 {
     Link *link = &connection->link;
-    MessageToken message = {number, 1, severity, text, "", 1};
+    MessageToken message = {number, 1, severity, text, "", 1, SERVER_NAME};
 
     token_put_message(&link->out, TOKEN_ERROR, &message);
     token_put_done(&link->out, TOKEN_DONE, DONE_ERROR, 0, 0);
@@ -106,7 +108,7 @@ static bool refuse_login(Connection *connection, const Login *login)
 /* Both errors, as the server sends them. */
 static bool refuse_database(Connection *connection, const Login *login)
 {
-    MessageToken message = {4060, 1, 11, NULL, "", 1};
+    MessageToken message = {4060, 1, 11, NULL, "", 1, SERVER_NAME};
 
     message.text = arena_printf(
         &connection->arena, "Cannot open database \"%s\" requested by the login. The login failed.",
@@ -130,8 +132,9 @@ static void welcome(Connection *connection, const Login *login, const char *data
     Buf *out = &link->out;
     size_t size = packet_size(connection, login);
     const char *size_text = arena_printf(&connection->arena, "%zu", size);
-    MessageToken changed = {5701, 2, 0, NULL, "", 1};
-    MessageToken language = {5703, 1, 0, "Changed language setting to us_english.", "", 1};
+    MessageToken changed = {5701, 2, 0, NULL, "", 1, SERVER_NAME};
+    MessageToken language = {5703, 1, 0,          "Changed language setting to us_english.",
+                             "",   1, SERVER_NAME};
 
     changed.text = arena_printf(&connection->arena, "Changed database context to '%s'.", database);
     token_put_env_text(out, ENV_DATABASE, database, "master");
@@ -210,7 +213,7 @@ static bool is_password_right(const Connection *connection, const Login *login)
 {
     const char *own = engine_login_password(connection->service->engine, login->user);
 
-    return !login->is_integrated &&
+    return !(login->options2 & LOGIN_INTEGRATED) &&
            strcmp(login->password, own ? own : connection->service->options->password) == 0;
 }
 

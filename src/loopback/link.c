@@ -64,15 +64,16 @@ static bool receive_all(Link *link, char *to, size_t len)
 static LinkRead read_packet(Link *link, Message *message, bool is_first, bool *ret_is_last)
 {
     uint8_t header[PACKET_HEADER];
+    PacketHead head;
 
     if (!receive_all(link, (char *)header, sizeof(header)))
         return LINK_CLOSED;
-    size_t len = (size_t)header[2] << 8 | header[3];
-    if (len < PACKET_HEADER || (!is_first && header[0] != message->type))
+    if (!packet_head_read(header, &head) || (!is_first && head.type != message->type))
         return LINK_MALFORMED;
+    size_t len = head.len;
     if (is_first) {
-        message->type = header[0];
-        message->status = header[1];
+        message->type = head.type;
+        message->status = head.status;
     }
 
     char *to = buf_room(&message->body, len - PACKET_HEADER);
@@ -81,8 +82,8 @@ static LinkRead read_packet(Link *link, Message *message, bool is_first, bool *r
     if (!receive_all(link, to, len - PACKET_HEADER))
         return LINK_CLOSED;
     buf_added(&message->body, len - PACKET_HEADER);
-    *ret_is_last = header[1] & STATUS_END;
-    if (header[1] & STATUS_IGNORE)
+    *ret_is_last = head.status & STATUS_END;
+    if (head.status & STATUS_IGNORE)
         message->status |= STATUS_IGNORE;
     return LINK_MESSAGE;
 }
@@ -160,16 +161,14 @@ bool link_send_bytes(Link *link, const void *bytes, size_t len)
 
 static void frame_packet(Link *link, PacketType type, const void *bytes, size_t len, bool is_end)
 {
-    size_t whole = len + PACKET_HEADER;
-    uint8_t header[PACKET_HEADER] = {(uint8_t)type,
-                                     is_end ? STATUS_END : 0,
-                                     (uint8_t)(whole >> 8),
-                                     (uint8_t)whole,
-                                     (uint8_t)(link->spid >> 8),
-                                     (uint8_t)link->spid,
-                                     link->next_packet_id++,
-                                     0};
+    PacketHead head = {.type = (uint8_t)type,
+                       .status = is_end ? STATUS_END : 0,
+                       .len = (uint16_t)(len + PACKET_HEADER),
+                       .spid = link->spid,
+                       .id = link->next_packet_id++};
+    uint8_t header[PACKET_HEADER];
 
+    packet_head_write(&head, header);
     buf_put(&link->frame, header, sizeof(header));
     buf_put(&link->frame, bytes, len);
 }

@@ -10,36 +10,14 @@
 #ifndef LOOPBACK_LINK_H
 #define LOOPBACK_LINK_H
 
-#include "ssisminer/base/buf.h"
+#include "ssisminer/packet/packet.h"
 
 #include <openssl/types.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-typedef enum PacketType {
-    PACKET_BATCH = 0x01,
-    PACKET_RPC = 0x03,
-    PACKET_ANSWER = 0x04,
-    PACKET_ATTENTION = 0x06,
-    PACKET_BULK = 0x07,
-    PACKET_TRANSACTION = 0x0E,
-    PACKET_LOGIN = 0x10,
-    PACKET_PRELOGIN = 0x12
-} PacketType;
-
-enum {
-    STATUS_END = 0x01,
-    STATUS_IGNORE = 0x02,
-    STATUS_RESET = 0x08,
-    STATUS_RESET_KEEP_TRANSACTION = 0x10,
-    PACKET_HEADER = 8,
-    PACKET_SIZE_MIN = 512,
-    PACKET_SIZE_DEFAULT = 4096,
-    PACKET_SIZE_MAX = 32767,
-    PACKET_SIZE_MAX_TLS = 16383,
-    LINK_MESSAGE_MAX = 64 * 1024 * 1024
-};
+enum { LINK_MESSAGE_MAX = 64 * 1024 * 1024 };
 
 typedef struct Link {
     int fd;

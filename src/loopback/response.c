@@ -146,7 +146,7 @@ static bool on_error(void *context, int32_t number, int state, int severity, con
                      const char *procedure, int line)
 {
     Response *response = context;
-    MessageToken message = {number, state, severity, text, procedure, line};
+    MessageToken message = {number, state, severity, text, procedure, line, SERVER_NAME};
 
     if (!put_message(response, TOKEN_ERROR, &message))
         return false;
@@ -160,7 +160,7 @@ static bool on_error(void *context, int32_t number, int state, int severity, con
 static bool on_info(void *context, int32_t number, int state, int severity, const char *text,
                     int line)
 {
-    MessageToken message = {number, state, severity, text, "", line};
+    MessageToken message = {number, state, severity, text, "", line, SERVER_NAME};
 
     return put_message(context, TOKEN_INFO, &message);
 }

@@ -5,9 +5,9 @@
 #ifndef LOOPBACK_RPC_H
 #define LOOPBACK_RPC_H
 
-#include "bytes.h"
 #include "ssisminer/base/arena.h"
 #include "ssisminer/engine/engine.h"
+#include "ssisminer/packet/bytes.h"
 
 #include <stdbool.h>
 #include <stdint.h>

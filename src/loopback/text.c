@@ -1,69 +1,6 @@
 #include "text.h"
 
-#include "bytes.h"
-
 #include <stdbool.h>
-#include <string.h>
-
-enum { REPLACEMENT = 0xFFFD };
-
-static bool is_high(uint32_t unit)
-{
-    return unit >= 0xD800 && unit <= 0xDBFF;
-}
-
-static bool is_low(uint32_t unit)
-{
-    return unit >= 0xDC00 && unit <= 0xDFFF;
-}
-
-/* ---- to UTF-8 ---------------------------------------------------------------------------- */
-
-static size_t put_code(char *to, uint32_t code)
-{
-    if (code < 0x80) {
-        to[0] = (char)code;
-        return 1;
-    }
-    if (code < 0x800) {
-        to[0] = (char)(0xC0 | code >> 6);
-        to[1] = (char)(0x80 | (code & 0x3F));
-        return 2;
-    }
-    if (code < 0x10000) {
-        to[0] = (char)(0xE0 | code >> 12);
-        to[1] = (char)(0x80 | (code >> 6 & 0x3F));
-        to[2] = (char)(0x80 | (code & 0x3F));
-        return 3;
-    }
-    to[0] = (char)(0xF0 | code >> 18);
-    to[1] = (char)(0x80 | (code >> 12 & 0x3F));
-    to[2] = (char)(0x80 | (code >> 6 & 0x3F));
-    to[3] = (char)(0x80 | (code & 0x3F));
-    return 4;
-}
-
-static uint32_t unit_at(const uint8_t *bytes, size_t index)
-{
-    return (uint32_t)bytes[2 * index] | (uint32_t)bytes[2 * index + 1] << 8;
-}
-
-Str text_from_utf16le(Arena *arena, const uint8_t *bytes, size_t units)
-{
-    char *text = arena_alloc(arena, units * 3 + 1);
-    size_t len = 0;
-
-    for (size_t i = 0; i < units; i++) {
-        uint32_t code = unit_at(bytes, i);
-        if (is_high(code) && i + 1 < units && is_low(unit_at(bytes, i + 1))) {
-            code = 0x10000 + ((code - 0xD800) << 10) + (unit_at(bytes, i + 1) - 0xDC00);
-            i++;
-        }
-        len += put_code(text + len, code);
-    }
-    text[len] = '\0';
-    return (Str){text, len};
-}
 
 Str text_from_cp1252(Arena *arena, const uint8_t *bytes, size_t len)
 {
@@ -77,109 +14,15 @@ Str text_from_cp1252(Arena *arena, const uint8_t *bytes, size_t len)
 
     for (size_t i = 0; i < len; i++) {
         bool is_special = bytes[i] >= 0x80 && bytes[i] <= 0x9F;
-        used += put_code(text + used, is_special ? high[bytes[i] - 0x80] : bytes[i]);
+        used += text_put_code(text + used, is_special ? high[bytes[i] - 0x80] : bytes[i]);
     }
     text[used] = '\0';
     return (Str){text, used};
 }
 
-/* ---- from UTF-8 -------------------------------------------------------------------------- */
-
-static bool continues(Str text, size_t at, size_t count)
+static bool is_surrogate(uint32_t code)
 {
-    if (at + count >= text.len)
-        return false;
-    for (size_t i = 1; i <= count; i++)
-        if (((uint8_t)text.at[at + i] & 0xC0) != 0x80)
-            return false;
-    return true;
-}
-
-/* Code point at *at, which moves behind it; surrogates are let through (see the header). */
-static uint32_t next_code(Str text, size_t *at)
-{
-    static const struct {
-        uint8_t mask, lead, more;
-        uint32_t least;
-    } forms[] = {{0x80, 0x00, 0, 0},
-                 {0xE0, 0xC0, 1, 0x80},
-                 {0xF0, 0xE0, 2, 0x800},
-                 {0xF8, 0xF0, 3, 0x10000}};
-    uint8_t first = (uint8_t)text.at[*at];
-
-    for (size_t f = 0; f < sizeof(forms) / sizeof(forms[0]); f++) {
-        if ((first & forms[f].mask) != forms[f].lead || !continues(text, *at, forms[f].more))
-            continue;
-        uint32_t code = first & (uint8_t)~forms[f].mask;
-        for (size_t i = 1; i <= forms[f].more; i++)
-            code = code << 6 | ((uint8_t)text.at[*at + i] & 0x3F);
-        if (code < forms[f].least || code > 0x10FFFF)
-            break;
-        *at += (size_t)forms[f].more + 1;
-        return code;
-    }
-    *at += 1;
-    return REPLACEMENT;
-}
-
-static size_t put_units(uint8_t *to, uint32_t code)
-{
-    uint32_t low = code;
-    size_t count = 0;
-
-    if (code >= 0x10000) {
-        uint32_t high = 0xD800 + ((code - 0x10000) >> 10);
-        low = 0xDC00 + ((code - 0x10000) & 0x3FF);
-        to[0] = (uint8_t)high;
-        to[1] = (uint8_t)(high >> 8);
-        count = 1;
-    }
-    to[2 * count] = (uint8_t)low;
-    to[2 * count + 1] = (uint8_t)(low >> 8);
-    return count + 1;
-}
-
-size_t text_put_utf16le(Buf *buf, Str text)
-{
-    /* No UTF-8 text has more units than bytes. */
-    uint8_t *to = (uint8_t *)buf_room(buf, text.len * 2);
-    size_t units = 0;
-
-    if (!to)
-        return 0;
-    for (size_t at = 0; at < text.len;) {
-        if ((uint8_t)text.at[at] < 0x80) {
-            to[2 * units] = (uint8_t)text.at[at++];
-            to[2 * units++ + 1] = 0;
-        } else {
-            units += put_units(to + 2 * units, next_code(text, &at));
-        }
-    }
-    buf_added(buf, units * 2);
-    return units;
-}
-
-size_t text_units(Str text)
-{
-    size_t units = 0;
-
-    for (size_t at = 0; at < text.len;)
-        units += next_code(text, &at) >= 0x10000 ? 2 : 1;
-    return units;
-}
-
-Str text_cut(Str text, size_t units)
-{
-    size_t at = 0, used = 0;
-
-    while (at < text.len) {
-        size_t next = at;
-        used += next_code(text, &next) >= 0x10000 ? 2 : 1;
-        if (used > units)
-            break;
-        at = next;
-    }
-    return (Str){text.at, at};
+    return code >= 0xD800 && code <= 0xDFFF;
 }
 
 void text_put_json(Buf *buf, Str text)
@@ -187,11 +30,10 @@ void text_put_json(Buf *buf, Str text)
     buf_putc(buf, '"');
     for (size_t at = 0; at < text.len;) {
         size_t from = at;
-        uint32_t code = next_code(text, &at);
+        uint32_t code = text_next(text, &at);
         if (code == '"' || code == '\\')
             buf_printf(buf, "\\%c", (char)code);
-        else if (code < 0x20 || code == 0x7F || is_high(code) || is_low(code) ||
-                 code == REPLACEMENT)
+        else if (code < 0x20 || code == 0x7F || is_surrogate(code) || code == 0xFFFD)
             buf_printf(buf, "\\u%04X", code);
         else
             buf_put(buf, text.at + from, at - from);

@@ -1,27 +1,10 @@
-/*
- * Text between the store's UTF-8 and the wire's UTF-16LE or code page 1252.
- *
- * Unlike base/utf.h nothing is lost either way: an unpaired surrogate, which SQL Server stores
- * without complaint, is kept as the three bytes ED A0..BF 80..BF and goes out as the unit it was.
- */
+/* Text as the sandbox alone needs it: code page 1252 from clients, JSON for its record. */
 #ifndef LOOPBACK_TEXT_H
 #define LOOPBACK_TEXT_H
 
-#include "ssisminer/base/arena.h"
-#include "ssisminer/base/buf.h"
-#include "ssisminer/base/str.h"
+#include "ssisminer/packet/text.h"
 
-#include <stddef.h>
-#include <stdint.h>
-
-Str text_from_utf16le(Arena *arena, const uint8_t *bytes, size_t units); // NUL-terminated too
 Str text_from_cp1252(Arena *arena, const uint8_t *bytes, size_t len);
-
-/* Appends; returns the number of units. Bytes that are no UTF-8 become U+FFFD, one each. */
-size_t text_put_utf16le(Buf *buf, Str text);
-size_t text_units(Str text); // what text_put_utf16le would write
-
-Str text_cut(Str text, size_t units); // the longest start of whole characters that fits
 
 /* Appends a JSON string with its quotes; unpaired surrogates as \uD800 escapes. */
 void text_put_json(Buf *buf, Str text);

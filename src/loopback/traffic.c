@@ -129,6 +129,6 @@ void traffic_write_login(Traffic *traffic, int session, const Login *login, bool
     put_member(&line, "application", login->application);
     put_member(&line, "database", login->database);
     buf_printf(&line, ",\"encrypted\":%s,\"read_only_intent\":%s", is_encrypted ? "true" : "false",
-               login->is_read_only_intent ? "true" : "false");
+               login->type_flags & LOGIN_READ_ONLY_INTENT ? "true" : "false");
     write_line(traffic, &line);
 }

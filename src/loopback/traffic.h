@@ -11,9 +11,9 @@
 #ifndef LOOPBACK_TRAFFIC_H
 #define LOOPBACK_TRAFFIC_H
 
-#include "login.h"
 #include "ssisminer/base/err.h"
 #include "ssisminer/engine/engine.h"
+#include "ssisminer/packet/login.h"
 
 typedef struct Traffic Traffic; // NULL is one that records nothing
 

@@ -8,9 +8,9 @@
 #ifndef LOOPBACK_TYPES_H
 #define LOOPBACK_TYPES_H
 
-#include "bytes.h"
 #include "ssisminer/base/arena.h"
 #include "ssisminer/engine/engine.h"
+#include "ssisminer/packet/bytes.h"
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,13 +1,12 @@
 /*
- * What clients send to the sandbox before and in a call. The first byte chooses the decoder.
+ * What clients send to the sandbox in a call. The first byte chooses the decoder.
  *
- * Answers that are checked: a decoded parameter, sent back out, decodes to itself; texts of a
- * login are whole; a value that was converted is one of its declared type.
+ * Answers that are checked: a decoded parameter, sent back out, decodes to itself; a value that was
+ * converted is one of its declared type.
  */
-#include "../../src/loopback/login.h"
 #include "../../src/loopback/rpc.h"
-#include "../../src/loopback/text.h"
 #include "../../src/loopback/types.h"
+#include "ssisminer/packet/text.h"
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -19,32 +18,6 @@ static void check(bool holds)
 {
     if (!holds)
         abort();
-}
-
-static void fuzz_prelogin(const uint8_t *data, size_t size)
-{
-    Encryption encryption;
-
-    if (prelogin_decode(data, size, &encryption))
-        check(encryption <= ENCRYPTION_REQUIRED);
-}
-
-static void check_text(const char *text)
-{
-    check(text && text_units(str_of(text)) <= 128);
-}
-
-static void fuzz_login(const uint8_t *data, size_t size)
-{
-    AUTO(arena_done) Arena arena = {0};
-    Login login;
-
-    if (!login_decode(data, size, &arena, &login))
-        return;
-    check_text(login.user);
-    check_text(login.password);
-    check_text(login.application);
-    check_text(login.database);
 }
 
 static bool is_same(const SbType *type, const SbValue *a, const SbValue *b)
@@ -130,8 +103,7 @@ static void fuzz_declarations(const uint8_t *data, size_t size)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static void (*const targets[])(const uint8_t *, size_t) = {fuzz_prelogin, fuzz_login, fuzz_rpc,
-                                                               fuzz_declarations};
+    static void (*const targets[])(const uint8_t *, size_t) = {fuzz_rpc, fuzz_declarations};
 
     if (size > 0)
         targets[data[0] % ARRAY_LEN(targets)](data + 1, size - 1);

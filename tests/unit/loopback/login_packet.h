@@ -2,8 +2,8 @@
 #ifndef LOGIN_PACKET_H
 #define LOGIN_PACKET_H
 
-#include "../../../src/loopback/bytes.h"
-#include "../../../src/loopback/text.h"
+#include "ssisminer/packet/bytes.h"
+#include "ssisminer/packet/text.h"
 
 #include <string.h>
 

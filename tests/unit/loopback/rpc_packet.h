@@ -2,8 +2,8 @@
 #ifndef RPC_PACKET_H
 #define RPC_PACKET_H
 
-#include "../../../src/loopback/bytes.h"
-#include "../../../src/loopback/text.h"
+#include "ssisminer/packet/bytes.h"
+#include "ssisminer/packet/text.h"
 #include "../../../src/loopback/types.h"
 
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 #include "test.h"
 
 #include "../../../src/loopback/rpc.h"
-#include "../../../src/loopback/text.h"
+#include "ssisminer/packet/text.h"
 #include "../../../src/loopback/types.h"
 #include "fake_engine.h"
 #include "rpc_packet.h"

@@ -1,4 +1,4 @@
-#include "bytes.h"
+#include "ssisminer/packet/bytes.h"
 
 #include <assert.h>
 
@@ -51,6 +51,20 @@ uint64_t reader_u64(Reader *reader)
     return reader_uint(reader, 8);
 }
 
+uint16_t reader_u16_be(Reader *reader)
+{
+    unsigned high = reader_u8(reader);
+
+    return (uint16_t)(high << 8 | reader_u8(reader));
+}
+
+uint32_t reader_u32_be(Reader *reader)
+{
+    uint32_t high = reader_u16_be(reader);
+
+    return high << 16 | reader_u16_be(reader);
+}
+
 void put_uint(Buf *buf, uint64_t value, size_t bytes)
 {
     uint8_t out[8];
@@ -81,10 +95,32 @@ void put_u64(Buf *buf, uint64_t value)
     put_uint(buf, value, 8);
 }
 
+void put_u16_be(Buf *buf, unsigned value)
+{
+    put_u8(buf, value >> 8 & 0xFF);
+    put_u8(buf, value & 0xFF);
+}
+
+void put_u32_be(Buf *buf, uint32_t value)
+{
+    put_u16_be(buf, value >> 16);
+    put_u16_be(buf, value & 0xFFFF);
+}
+
+static void put_uint_at(Buf *buf, size_t at, size_t value, size_t bytes)
+{
+    if (at + bytes > buf->len) // the cap was hit; the caller's buf_check tells
+        return;
+    for (size_t i = 0; i < bytes; i++)
+        buf->text[at + i] = (char)(value >> (8 * i) & 0xFF);
+}
+
 void put_u16_at(Buf *buf, size_t at, size_t value)
 {
-    if (at + 2 > buf->len) // the cap was hit; the caller's buf_check tells
-        return;
-    buf->text[at] = (char)(value & 0xFF);
-    buf->text[at + 1] = (char)(value >> 8 & 0xFF);
+    put_uint_at(buf, at, value, 2);
+}
+
+void put_u32_at(Buf *buf, size_t at, size_t value)
+{
+    put_uint_at(buf, at, value, 4);
 }
