@@ -15,7 +15,7 @@ CREATE TABLE internal.folders (
     CONSTRAINT PK_Folders PRIMARY KEY (folder_id)
 );
 GO
-CREATE UNIQUE INDEX Unique_Folders_Name ON internal.folders (name);
+CREATE UNIQUE INDEX Unique_folder_name ON internal.folders (name);
 GO
 CREATE TABLE internal.projects (
     project_id bigint IDENTITY(1,1) NOT NULL,
@@ -31,26 +31,24 @@ CREATE TABLE internal.projects (
     validation_status char(1) NOT NULL,
     last_validation_time datetimeoffset(7) NULL,
     CONSTRAINT PK_Projects PRIMARY KEY (project_id),
+    CONSTRAINT Unique_Project_FolderName UNIQUE (name, folder_id),
     CONSTRAINT FK_Projects_FolderId_Folders FOREIGN KEY (folder_id) REFERENCES internal.folders (folder_id)
 );
 GO
-CREATE UNIQUE INDEX Unique_Project_FolderName ON internal.projects (folder_id, name);
+CREATE INDEX IX_Projects_Name ON internal.projects (name) INCLUDE (project_id, folder_id, object_version_lsn);
 GO
 CREATE TABLE internal.object_versions (
     object_version_lsn bigint IDENTITY(1,1) NOT NULL,
     object_id bigint NOT NULL,
     object_type smallint NOT NULL,
-    object_name nvarchar(128) NOT NULL,
     description nvarchar(1024) NULL,
     created_by nvarchar(128) NOT NULL,
     created_time datetimeoffset(7) NOT NULL,
     restored_by nvarchar(128) NULL,
     last_restored_time datetimeoffset(7) NULL,
-    object_data varbinary(max) NULL,
+    object_data varbinary(max) NOT NULL,
     object_status char(1) NOT NULL,
-    CONSTRAINT PK_ObjectVersions PRIMARY KEY (object_version_lsn),
-    CONSTRAINT FK_ObjectVersions_ObjectId_Projects FOREIGN KEY (object_id)
-        REFERENCES internal.projects (project_id) ON DELETE CASCADE
+    CONSTRAINT PK_ObjectVersions PRIMARY KEY (object_version_lsn)
 );
 GO
 CREATE TABLE internal.packages (
@@ -72,8 +70,12 @@ CREATE TABLE internal.packages (
     package_data varbinary(max) NULL,
     CONSTRAINT PK_Packages PRIMARY KEY (package_id),
     CONSTRAINT FK_Packages_ProjectId_Projects FOREIGN KEY (project_id)
-        REFERENCES internal.projects (project_id) ON DELETE CASCADE
+        REFERENCES internal.projects (project_id) ON DELETE CASCADE,
+    CONSTRAINT FK_Packages_ProjectVersionLsn_ObjectVersions FOREIGN KEY (project_version_lsn)
+        REFERENCES internal.object_versions (object_version_lsn) ON DELETE CASCADE
 );
+GO
+CREATE INDEX IX_Packages_Name ON internal.packages (name) INCLUDE (package_id, project_version_lsn, project_id);
 GO
 CREATE TABLE internal.environments (
     environment_id bigint IDENTITY(1,1) NOT NULL,
@@ -84,8 +86,9 @@ CREATE TABLE internal.environments (
     created_by_name nvarchar(128) NOT NULL,
     created_time datetimeoffset(7) NOT NULL,
     CONSTRAINT PK_Environments PRIMARY KEY (environment_id),
+    CONSTRAINT Unique_Folder_Environment UNIQUE (environment_name, folder_id),
     CONSTRAINT FK_Environments_FolderId_Folders FOREIGN KEY (folder_id)
-        REFERENCES internal.folders (folder_id) ON DELETE CASCADE
+        REFERENCES internal.folders (folder_id)
 );
 GO
 CREATE TABLE internal.environment_variables (
@@ -99,6 +102,7 @@ CREATE TABLE internal.environment_variables (
     sensitive_value varbinary(max) NULL,
     base_data_type nvarchar(128) NOT NULL,
     CONSTRAINT PK_EnvironmentVariables PRIMARY KEY (variable_id),
+    CONSTRAINT Unique_Environment_Variable UNIQUE (environment_id, name),
     CONSTRAINT FK_EnvironmentVariables_EnvironmentId_Environments FOREIGN KEY (environment_id)
         REFERENCES internal.environments (environment_id) ON DELETE CASCADE
 );
@@ -129,6 +133,7 @@ CREATE TABLE internal.object_parameters (
     description nvarchar(1024) NULL,
     design_default_value sql_variant NULL,
     default_value sql_variant NULL,
+    base_data_type nvarchar(128) NULL,
     sensitive_default_value varbinary(max) NULL,
     value_type char(1) NOT NULL,
     value_set bit NOT NULL,
@@ -137,8 +142,12 @@ CREATE TABLE internal.object_parameters (
     last_validation_time datetimeoffset(7) NULL,
     CONSTRAINT PK_ObjectParameters PRIMARY KEY (parameter_id),
     CONSTRAINT FK_ObjectParameters_ProjectId_Projects FOREIGN KEY (project_id)
-        REFERENCES internal.projects (project_id) ON DELETE CASCADE
+        REFERENCES internal.projects (project_id) ON DELETE CASCADE,
+    CONSTRAINT FK_ObjectParameters_ProjectVersionLsn_ObjectVersions FOREIGN KEY (project_version_lsn)
+        REFERENCES internal.object_versions (object_version_lsn) ON DELETE CASCADE
 );
+GO
+CREATE INDEX IX_internal_object_parameters_inc ON internal.object_parameters (project_id, project_version_lsn);
 GO
 CREATE TABLE internal.folder_permissions (
     id bigint IDENTITY(1,1) NOT NULL,
@@ -153,6 +162,8 @@ CREATE TABLE internal.folder_permissions (
         REFERENCES internal.folders (folder_id) ON DELETE CASCADE
 );
 GO
+CREATE UNIQUE INDEX Unique_FolderPermissions ON internal.folder_permissions (object_id, permission_type, sid);
+GO
 CREATE TABLE internal.project_permissions (
     id bigint IDENTITY(1,1) NOT NULL,
     sid varbinary(85) NOT NULL,
@@ -165,6 +176,8 @@ CREATE TABLE internal.project_permissions (
     CONSTRAINT FK_ProjectPermissions_ObjectId_Projects FOREIGN KEY (object_id)
         REFERENCES internal.projects (project_id) ON DELETE CASCADE
 );
+GO
+CREATE UNIQUE INDEX Unique_ProjectPermissions ON internal.project_permissions (object_id, permission_type, sid);
 GO
 CREATE TABLE internal.environment_permissions (
     id bigint IDENTITY(1,1) NOT NULL,
@@ -179,6 +192,8 @@ CREATE TABLE internal.environment_permissions (
         REFERENCES internal.environments (environment_id) ON DELETE CASCADE
 );
 GO
+CREATE UNIQUE INDEX Unique_EnvironmentPermissions ON internal.environment_permissions (object_id, permission_type, sid);
+GO
 -- only: azure sql2019
 CREATE TABLE internal.customized_logging_levels (
     level_id bigint IDENTITY(1,1) NOT NULL,
@@ -190,5 +205,31 @@ CREATE TABLE internal.customized_logging_levels (
     created_by_name nvarchar(128) NOT NULL,
     created_time datetimeoffset(7) NOT NULL,
     CONSTRAINT PK_CustomizedLoggingLevels PRIMARY KEY (level_id)
+);
+GO
+-- only: azure sql2019
+CREATE UNIQUE INDEX Unique_level_name ON internal.customized_logging_levels (name);
+GO
+CREATE TABLE internal.catalog_encryption_keys (
+    key_id bigint IDENTITY(1,1) NOT NULL,
+    key_name nvarchar(255) NOT NULL,
+    [KEY] varbinary(8000) NOT NULL,
+    IV varbinary(8000) NOT NULL,
+    CONSTRAINT PK_CatalogEncryptionKeys PRIMARY KEY (key_id)
+);
+GO
+CREATE TABLE internal.data_type_mapping (
+    mapping_id bigint IDENTITY(1,1) NOT NULL,
+    ssis_data_type nvarchar(128) NOT NULL,
+    sql_data_type nvarchar(128) NOT NULL,
+    CONSTRAINT PK_DataTypeMapping PRIMARY KEY (mapping_id),
+    CONSTRAINT Unique_DataTypeMapping UNIQUE (ssis_data_type, sql_data_type)
+);
+GO
+-- only: azure sql2019
+CREATE TABLE internal.alwayson_support_state (
+    server_name nvarchar(256) NOT NULL,
+    state tinyint NOT NULL,
+    CONSTRAINT PK_AlwaysOnSupportState PRIMARY KEY (server_name)
 );
 GO

@@ -17,6 +17,8 @@ CREATE TABLE internal.operations (
     operation_guid uniqueidentifier NULL,
     server_name nvarchar(128) NULL,
     machine_name nvarchar(128) NULL,
+    worker_agent_id uniqueidentifier NULL, -- only: azure sql2019
+    executed_count int NULL,               -- only: azure sql2019
     CONSTRAINT PK_Operations PRIMARY KEY (operation_id)
 );
 GO
@@ -40,11 +42,11 @@ GO
 CREATE TABLE internal.operation_os_sys_info (
     info_id bigint IDENTITY(1,1) NOT NULL,
     operation_id bigint NOT NULL,
-    total_physical_memory_kb bigint NULL,
+    total_physical_memory_kb bigint NOT NULL,
     available_physical_memory_kb bigint NULL,
     total_page_file_kb bigint NULL,
-    available_page_file_kb bigint NULL,
-    cpu_count int NULL,
+    available_page_file_kb bigint NOT NULL,
+    cpu_count int NOT NULL,
     CONSTRAINT PK_OperationOsSysInfo PRIMARY KEY (info_id),
     CONSTRAINT FK_OperationOsSysInfo_OperationId_Operations FOREIGN KEY (operation_id)
         REFERENCES internal.operations (operation_id) ON DELETE CASCADE
@@ -73,8 +75,9 @@ CREATE TABLE internal.validations (
     folder_name nvarchar(128) NOT NULL,
     project_name nvarchar(128) NOT NULL,
     project_lsn bigint NULL,
-    use32bitruntime bit NOT NULL,
+    use32bitruntime bit NULL,
     reference_id bigint NULL,
+    job_id uniqueidentifier NULL, -- only: azure sql2019
     CONSTRAINT PK_Validations PRIMARY KEY (validation_id),
     CONSTRAINT FK_Validations_ValidationId_Operations FOREIGN KEY (validation_id)
         REFERENCES internal.operations (operation_id) ON DELETE CASCADE
@@ -91,11 +94,9 @@ CREATE TABLE internal.executions (
     environment_name nvarchar(128) NULL,
     project_lsn bigint NULL,
     executed_as_sid varbinary(85) NOT NULL,
-    executed_as_name nvarchar(128) NULL,
+    executed_as_name nvarchar(128) NOT NULL,
     use32bitruntime bit NOT NULL,
-    job_id uniqueidentifier NULL,           -- only: azure sql2019
-    worker_agent_id uniqueidentifier NULL,  -- only: azure sql2019
-    executed_count int NULL,                -- only: azure sql2019
+    job_id uniqueidentifier NULL, -- only: azure sql2019
     CONSTRAINT PK_Executions PRIMARY KEY (execution_id),
     CONSTRAINT FK_Executions_ExecutionId_Operations FOREIGN KEY (execution_id)
         REFERENCES internal.operations (operation_id) ON DELETE CASCADE
@@ -109,12 +110,13 @@ CREATE TABLE internal.operation_messages (
     message_source_type smallint NULL,
     message nvarchar(max) NULL,
     extended_info_id bigint NULL,
+    event_message_guid uniqueidentifier NULL, -- only: azure sql2019
     CONSTRAINT PK_OperationMessages PRIMARY KEY (operation_message_id),
     CONSTRAINT FK_OperationMessages_OperationId_Operations FOREIGN KEY (operation_id)
         REFERENCES internal.operations (operation_id) ON DELETE CASCADE
 );
 GO
-CREATE INDEX IX_OperationMessages_Operation_id ON internal.operation_messages (operation_id);
+CREATE INDEX IX_OperationMessages_Operation_id ON internal.operation_messages (operation_id) INCLUDE (operation_message_id);
 GO
 CREATE TABLE internal.event_messages (
     event_message_id bigint NOT NULL,
@@ -126,8 +128,11 @@ CREATE TABLE internal.event_messages (
     subcomponent_name nvarchar(4000) NULL,
     package_path nvarchar(max) NULL,
     execution_path nvarchar(max) NULL,
-    threadID int NULL,
+    threadID int NOT NULL,
     message_code int NULL,
+    package_location_type nvarchar(128) NULL,
+    package_path_full nvarchar(4000) NULL,
+    event_message_guid uniqueidentifier NULL, -- only: azure sql2019
     CONSTRAINT PK_EventMessages PRIMARY KEY (event_message_id),
     CONSTRAINT FK_EventMessages_EventMessageId_OperationMessages FOREIGN KEY (event_message_id)
         REFERENCES internal.operation_messages (operation_message_id) ON DELETE CASCADE,
@@ -148,6 +153,7 @@ CREATE TABLE internal.event_message_context (
     context_source_id nvarchar(38) NULL,
     property_name nvarchar(4000) NULL,
     property_value sql_variant NULL,
+    event_message_guid uniqueidentifier NULL, -- only: azure sql2019
     CONSTRAINT PK_EventMessageContext PRIMARY KEY (context_id),
     CONSTRAINT FK_EventMessageContext_EventMessageId_EventMessages FOREIGN KEY (event_message_id)
         REFERENCES internal.event_messages (event_message_id) ON DELETE CASCADE,
@@ -155,9 +161,9 @@ CREATE TABLE internal.event_message_context (
         REFERENCES internal.operations (operation_id)
 );
 GO
-CREATE INDEX IX_EventMessageContext_Operation_id ON internal.event_message_context (operation_id, event_message_id);
+CREATE INDEX IX_EventMessageContext_Operation_id ON internal.event_message_context (operation_id, event_message_id) INCLUDE (context_id);
 GO
--- only: azure
+-- only: azure sql2019
 CREATE INDEX IX_EventMessageContext_EventMessageId ON internal.event_message_context (event_message_id);
 GO
 CREATE TABLE internal.executables (
@@ -170,9 +176,9 @@ CREATE TABLE internal.executables (
     executable_name nvarchar(4000) NULL,
     executable_guid nvarchar(38) NULL,
     package_path nvarchar(max) NULL,
-    CONSTRAINT PK_Executables PRIMARY KEY (executable_id),
-    CONSTRAINT FK_Executables_ProjectId_Projects FOREIGN KEY (project_id)
-        REFERENCES internal.projects (project_id) ON DELETE CASCADE
+    CONSTRAINT PK_Executables PRIMARY KEY (executable_id)
+    , CONSTRAINT FK_Executables_ProjectId_Projects FOREIGN KEY (project_id) -- only: sql2012
+        REFERENCES internal.projects (project_id) ON DELETE CASCADE -- only: sql2012
 );
 GO
 CREATE TABLE internal.executable_statistics (
@@ -185,6 +191,7 @@ CREATE TABLE internal.executable_statistics (
     execution_duration int NULL,
     execution_result smallint NULL,
     execution_value sql_variant NULL,
+    execution_hierarchy varbinary(892) NULL,
     CONSTRAINT PK_ExecutableStatistics PRIMARY KEY (statistics_id),
     CONSTRAINT FK_ExecutableStatistics_ExecutionId_Executions FOREIGN KEY (execution_id)
         REFERENCES internal.executions (execution_id) ON DELETE CASCADE,
@@ -193,19 +200,21 @@ CREATE TABLE internal.executable_statistics (
         ON DELETE CASCADE -- only: sql2012
 );
 GO
-CREATE INDEX IX_ExecutableStatistics_Execution_id ON internal.executable_statistics (execution_id);
+CREATE INDEX IX_ExecutableStatistics_Execution_id ON internal.executable_statistics (execution_id) INCLUDE (statistics_id);
 GO
 CREATE TABLE internal.execution_component_phases (
     phase_stats_id bigint IDENTITY(1,1) NOT NULL,
     execution_id bigint NOT NULL,
     package_name nvarchar(260) NOT NULL,
+    package_location_type nvarchar(128) NULL,
+    package_path_full nvarchar(4000) NULL,
     task_name nvarchar(4000) NOT NULL,
     subcomponent_name nvarchar(4000) NULL,
     phase nvarchar(128) NOT NULL,
-    is_start bit NOT NULL,
+    is_start bit NULL,
     phase_time datetimeoffset(7) NULL,
     execution_path nvarchar(max) NULL,
-    sequence_id int NOT NULL,
+    sequence_id int NULL,
     CONSTRAINT PK_ExecutionComponentPhases PRIMARY KEY (phase_stats_id),
     CONSTRAINT FK_ExecutionComponentPhases_ExecutionId_Executions FOREIGN KEY (execution_id)
         REFERENCES internal.executions (execution_id) ON DELETE CASCADE
@@ -217,6 +226,8 @@ CREATE TABLE internal.execution_data_statistics (
     data_stats_id bigint IDENTITY(1,1) NOT NULL,
     execution_id bigint NOT NULL,
     package_name nvarchar(260) NOT NULL,
+    package_location_type nvarchar(128) NULL,
+    package_path_full nvarchar(4000) NULL,
     task_name nvarchar(4000) NULL,
     dataflow_path_id_string nvarchar(4000) NULL,
     dataflow_path_name nvarchar(4000) NULL,
@@ -275,6 +286,6 @@ CREATE TABLE internal.execution_property_override_values (
         REFERENCES internal.executions (execution_id) ON DELETE CASCADE
 );
 GO
--- only: azure
+-- only: azure sql2019
 CREATE INDEX IX_ExecutionPropertyOverrideValues_ExecutionId ON internal.execution_property_override_values (execution_id);
 GO

@@ -10,14 +10,14 @@ CREATE TABLE internal.operation_messages_scaleout (
 );
 GO
 -- only: azure sql2019
-CREATE INDEX IX_OperationMessages_ScaleOut_Guid ON internal.operation_messages_scaleout (event_message_guid);
+CREATE INDEX IX_OperationMessagesScaleout_event_message_guid ON internal.operation_messages_scaleout (event_message_guid);
 GO
 -- only: azure sql2019
-CREATE INDEX IX_OperationMessages_ScaleOut_OperationId ON internal.operation_messages_scaleout (operation_id);
+CREATE INDEX IX_OperationMessagesScaleout_Operation_id ON internal.operation_messages_scaleout (operation_id);
 GO
 -- only: azure sql2019
 CREATE TABLE internal.event_messages_scaleout (
-    event_message_guid uniqueidentifier NOT NULL,
+    event_message_guid uniqueidentifier NULL,
     operation_id bigint NOT NULL,
     package_name nvarchar(260) NULL,
     event_name nvarchar(1024) NULL,
@@ -26,18 +26,21 @@ CREATE TABLE internal.event_messages_scaleout (
     subcomponent_name nvarchar(4000) NULL,
     package_path nvarchar(max) NULL,
     execution_path nvarchar(max) NULL,
-    threadID int NULL,
-    message_code int NULL
+    threadID int NOT NULL,
+    message_code int NULL,
+    package_location_type nvarchar(128) NULL,
+    package_path_full nvarchar(4000) NULL
 );
 GO
 -- only: azure sql2019
-CREATE INDEX IX_EventMessages_ScaleOut_Guid ON internal.event_messages_scaleout (event_message_guid);
+CREATE INDEX IX_EventMessagesScaleout_Guid ON internal.event_messages_scaleout (event_message_guid);
 GO
 -- only: azure sql2019
-CREATE INDEX IX_EventMessages_ScaleOut_OperationId ON internal.event_messages_scaleout (operation_id);
+CREATE INDEX IX_EventMessagesScaleout_Operation_id ON internal.event_messages_scaleout (operation_id);
 GO
 -- only: azure sql2019
 CREATE TABLE internal.event_message_context_scaleout (
+    context_id bigint IDENTITY(1,1) NOT NULL,
     event_message_guid uniqueidentifier NOT NULL,
     operation_id bigint NOT NULL,
     context_depth int NULL,
@@ -50,7 +53,8 @@ CREATE TABLE internal.event_message_context_scaleout (
 );
 GO
 -- only: azure sql2019
-CREATE INDEX IX_EventMessageContext_ScaleOut_Operation_id ON internal.event_message_context_scaleout (operation_id, event_message_guid);
+CREATE INDEX IX_EventMessageContextScaleout_Operation_id ON internal.event_message_context_scaleout (operation_id, event_message_guid)
+    INCLUDE (context_id);
 GO
 -- only: azure sql2019
 CREATE TABLE internal.worker_agents (
@@ -66,41 +70,68 @@ CREATE TABLE internal.worker_agents (
 );
 GO
 -- only: azure sql2019
+CREATE TABLE internal.machine_properties (
+    WorkerAgentId uniqueidentifier NOT NULL,
+    PropertyName nvarchar(256) NOT NULL,
+    PropertyValue nvarchar(max) NULL,
+    CONSTRAINT PK_MachineProperties PRIMARY KEY (WorkerAgentId, PropertyName),
+    CONSTRAINT FK_MachineProperties_WorkerAgentId_WorkerAgents FOREIGN KEY (WorkerAgentId)
+        REFERENCES internal.worker_agents (WorkerAgentId) ON DELETE CASCADE
+);
+GO
+-- only: azure sql2019
+CREATE TABLE internal.worker_agent_perfcounter (
+    WorkerAgentId uniqueidentifier NOT NULL,
+    PerfCounterName nvarchar(max) NOT NULL,
+    PerfCounterValue float(53) NOT NULL,
+    [TimeStamp] datetimeoffset(7) NOT NULL,
+    CONSTRAINT FK_WorkerAgentPerfcounter_WorkerAgentId_WorkerAgents FOREIGN KEY (WorkerAgentId)
+        REFERENCES internal.worker_agents (WorkerAgentId) ON DELETE CASCADE
+);
+GO
+-- only: azure sql2019
+CREATE INDEX index_worker_agent_perfcounter_TimeStampAndWorkerAgentId
+    ON internal.worker_agent_perfcounter (WorkerAgentId, [TimeStamp]);
+GO
+-- only: azure sql2019
 CREATE TABLE internal.master_properties (
     property_name nvarchar(256) NOT NULL,
-    property_value nvarchar(max) NULL,
+    property_value nvarchar(max) NOT NULL,
     CONSTRAINT PK_MasterProperties PRIMARY KEY (property_name)
 );
 GO
 -- only: azure sql2019
 CREATE TABLE internal.jobs (
     JobId uniqueidentifier NOT NULL,
-    JobType nvarchar(256) NULL,
+    JobType int NOT NULL,
     InputData nvarchar(max) NULL,
-    Creator nvarchar(128) NULL,
-    Priority int NULL,
+    Creator nvarchar(256) NOT NULL,
+    Priority int NOT NULL,
     IsCancelled bit NOT NULL,
     CreatedTime datetimeoffset(7) NOT NULL,
-    LastUpdatedTime datetimeoffset(7) NULL,
+    LastUpdatedTime datetimeoffset(7) NOT NULL,
     CONSTRAINT PK_Jobs PRIMARY KEY (JobId)
 );
 GO
 -- only: azure sql2019
+CREATE INDEX index_job_iscancelled ON internal.jobs (IsCancelled);
+GO
+-- only: azure sql2019
 CREATE TABLE internal.tasks (
     TaskId uniqueidentifier NOT NULL,
-    JobId uniqueidentifier NOT NULL,
-    TaskType nvarchar(256) NULL,
+    JobId uniqueidentifier NULL,
+    TaskType int NOT NULL,
     InputData nvarchar(max) NULL,
     MaxExecutedCount int NOT NULL,
     ExecutedCount int NOT NULL,
     Status int NOT NULL,
-    IsCritical bit NOT NULL,
-    Priority int NULL,
-    IsCancelled bit NOT NULL,
+    IsCritical bit NULL,
+    Priority int NOT NULL,
+    IsCancelled bit NULL,
     CreatedTime datetimeoffset(7) NOT NULL,
     ReadyForDispatchTime datetimeoffset(7) NULL,
     LastPickupTime datetimeoffset(7) NULL,
-    LastUpdatedTime datetimeoffset(7) NULL,
+    LastUpdatedTime datetimeoffset(7) NOT NULL,
     ExpiredTime datetimeoffset(7) NULL,
     WorkerAgentId uniqueidentifier NULL,
     CandidateWorkerAgentId uniqueidentifier NULL,
@@ -108,6 +139,15 @@ CREATE TABLE internal.tasks (
     CONSTRAINT PK_Tasks PRIMARY KEY (TaskId),
     CONSTRAINT FK_Tasks_JobId_Jobs FOREIGN KEY (JobId) REFERENCES internal.jobs (JobId) ON DELETE CASCADE
 );
+GO
+-- only: azure sql2019
+CREATE INDEX index_tasks_ReadyForDispatchTime ON internal.tasks (ReadyForDispatchTime)
+    INCLUDE (CreatedTime, CreateWorkerAgentId, ExecutedCount, ExpiredTime, InputData, IsCritical, JobId, LastUpdatedTime,
+             MaxExecutedCount, Priority, Status, TaskType);
+GO
+-- only: azure sql2019
+CREATE INDEX index_tasks_Status ON internal.tasks (Status)
+    INCLUDE (ExecutedCount, ExpiredTime, IsCancelled, MaxExecutedCount, WorkerAgentId);
 GO
 -- only: azure sql2019
 CREATE TABLE internal.job_worker_agents (
@@ -120,36 +160,52 @@ GO
 -- only: azure sql2019
 CREATE TABLE internal.jobs_history (
     JobId uniqueidentifier NOT NULL,
-    JobType nvarchar(256) NULL,
+    JobType int NOT NULL,
     InputData nvarchar(max) NULL,
-    Creator nvarchar(128) NULL,
-    Priority int NULL,
+    Creator nvarchar(256) NOT NULL,
+    Priority int NOT NULL,
     IsCancelled bit NOT NULL,
     CreatedTime datetimeoffset(7) NOT NULL,
-    LastUpdatedTime datetimeoffset(7) NULL
+    LastUpdatedTime datetimeoffset(7) NOT NULL,
+    CONSTRAINT PK_JobsHistory PRIMARY KEY (JobId)
+);
+GO
+-- only: azure sql2019
+CREATE TABLE internal.job_worker_agents_history (
+    JobId uniqueidentifier NOT NULL,
+    WorkerAgentId uniqueidentifier NOT NULL,
+    CONSTRAINT PK_JobWorkerAgentsHistory PRIMARY KEY (JobId, WorkerAgentId),
+    CONSTRAINT FK_JobWorkerAgentsHistory_JobId_JobsHistory FOREIGN KEY (JobId)
+        REFERENCES internal.jobs_history (JobId) ON DELETE CASCADE
 );
 GO
 -- only: azure sql2019
 CREATE TABLE internal.tasks_history (
     TaskId uniqueidentifier NOT NULL,
-    JobId uniqueidentifier NOT NULL,
-    TaskType nvarchar(256) NULL,
+    JobId uniqueidentifier NULL,
+    TaskType int NOT NULL,
     InputData nvarchar(max) NULL,
     MaxExecutedCount int NOT NULL,
     ExecutedCount int NOT NULL,
     Status int NOT NULL,
-    IsCritical bit NOT NULL,
-    Priority int NULL,
-    IsCancelled bit NOT NULL,
+    IsCritical bit NULL,
+    Priority int NOT NULL,
+    IsCancelled bit NULL,
     CreatedTime datetimeoffset(7) NOT NULL,
     ReadyForDispatchTime datetimeoffset(7) NULL,
     LastPickupTime datetimeoffset(7) NULL,
-    LastUpdatedTime datetimeoffset(7) NULL,
+    LastUpdatedTime datetimeoffset(7) NOT NULL,
     ExpiredTime datetimeoffset(7) NULL,
     WorkerAgentId uniqueidentifier NULL,
     CandidateWorkerAgentId uniqueidentifier NULL,
-    CreateWorkerAgentId uniqueidentifier NULL
+    CreateWorkerAgentId uniqueidentifier NULL,
+    CONSTRAINT PK_TasksHistory PRIMARY KEY (TaskId),
+    CONSTRAINT FK_TasksHistory_JobId_JobsHistory FOREIGN KEY (JobId)
+        REFERENCES internal.jobs_history (JobId) ON DELETE CASCADE
 );
+GO
+-- only: azure sql2019
+CREATE INDEX index_tasks_history_jobid ON internal.tasks_history (JobId);
 GO
 -- only: azure
 CREATE TABLE internal.executions_noncatalog (

@@ -39,10 +39,10 @@ SELECT execs.execution_id, execs.folder_name, execs.project_name, execs.package_
        execs.use32bitruntime, opers.operation_type, opers.created_time, opers.object_type, opers.object_id, opers.status,
        opers.start_time, opers.end_time, opers.caller_sid, opers.caller_name, opers.process_id, opers.stopped_by_sid,
        opers.stopped_by_name, opers.operation_guid AS dump_id, opers.server_name, opers.machine_name,
-       execs.worker_agent_id, -- only: azure sql2019
+       opers.worker_agent_id, -- only: azure sql2019
        info.total_physical_memory_kb, info.available_physical_memory_kb, info.total_page_file_kb,
        info.available_page_file_kb, info.cpu_count
-       , execs.executed_count -- only: azure sql2019
+       , opers.executed_count -- only: azure sql2019
 FROM internal.executions AS execs
 INNER JOIN internal.operations AS opers ON execs.execution_id = opers.operation_id
 LEFT JOIN internal.operation_os_sys_info AS info ON info.operation_id = execs.execution_id
@@ -78,7 +78,7 @@ SELECT msgs.operation_message_id AS event_message_id, msgs.operation_id, msgs.me
             ELSE events.message_source_name END AS message_source_name,
        events.message_source_id, events.subcomponent_name, events.package_path, events.execution_path,
        events.threadID, events.message_code
-       , CAST(NULL AS uniqueidentifier) AS event_message_guid -- only: azure sql2019
+       , msgs.event_message_guid -- only: azure sql2019
 FROM internal.operation_messages AS msgs
 LEFT JOIN internal.event_messages AS events ON msgs.operation_message_id = events.event_message_id
 WHERE msgs.operation_id IN (SELECT id FROM internal.current_user_readable_operations)
@@ -103,14 +103,14 @@ GO
 CREATE VIEW catalog.event_message_context AS
 SELECT context_id, event_message_id, context_depth, package_path, context_type, context_source_name, context_source_id,
        property_name, property_value
-       , CAST(NULL AS uniqueidentifier) AS event_message_guid -- only: azure sql2019
+       , event_message_guid -- only: azure sql2019
 FROM internal.event_message_context
 WHERE operation_id IN (SELECT id FROM internal.current_user_readable_operations)
    OR IS_MEMBER('ssis_admin') = 1
    OR IS_MEMBER('ssis_logreader') = 1 -- only: azure sql2019
    OR IS_SRVROLEMEMBER('sysadmin') = 1
 UNION ALL -- only: azure sql2019
-SELECT CAST(NULL AS bigint) AS context_id, CAST(NULL AS bigint) AS event_message_id, context_depth, package_path, context_type, -- only: azure sql2019
+SELECT context_id, CAST(NULL AS bigint) AS event_message_id, context_depth, package_path, context_type, -- only: azure sql2019
        context_source_name, context_source_id, property_name, property_value, event_message_guid -- only: azure sql2019
 FROM internal.event_message_context_scaleout -- only: azure sql2019
 WHERE operation_id IN (SELECT id FROM internal.current_user_readable_operations) -- only: azure sql2019
@@ -246,9 +246,11 @@ WHERE project_id IN (SELECT object_id FROM internal.project_permissions WHERE si
    OR IS_SRVROLEMEMBER('sysadmin') = 1;
 GO
 CREATE VIEW catalog.object_versions AS
-SELECT object_version_lsn, object_id, object_type, object_name, description, created_by, created_time, restored_by, last_restored_time
-FROM internal.object_versions
-WHERE object_id IN (SELECT object_id FROM internal.project_permissions WHERE sid = SUSER_SID() AND permission_type = 1)
+SELECT vers.object_version_lsn, vers.object_id, vers.object_type, projs.name AS object_name, vers.description, vers.created_by,
+       vers.created_time, vers.restored_by, vers.last_restored_time
+FROM internal.object_versions AS vers
+INNER JOIN internal.projects AS projs ON vers.object_id = projs.project_id
+WHERE vers.object_id IN (SELECT object_id FROM internal.project_permissions WHERE sid = SUSER_SID() AND permission_type = 1)
    OR IS_MEMBER('ssis_admin') = 1
    OR IS_SRVROLEMEMBER('sysadmin') = 1;
 GO

@@ -108,6 +108,11 @@ BEGIN
         FROM internal.jobs
         WHERE LastUpdatedTime <= @cutoff AND JobId NOT IN (SELECT JobId FROM internal.tasks WHERE Status <= 3);
         SET @rows = @@ROWCOUNT;
+        INSERT INTO internal.jobs_history (JobId, JobType, InputData, Creator, Priority, IsCancelled, CreatedTime, LastUpdatedTime)
+        SELECT JobId, JobType, InputData, Creator, Priority, IsCancelled, CreatedTime, LastUpdatedTime
+        FROM internal.jobs WHERE JobId IN (SELECT JobId FROM #done_jobs);
+        INSERT INTO internal.job_worker_agents_history (JobId, WorkerAgentId)
+        SELECT JobId, WorkerAgentId FROM internal.job_worker_agents WHERE JobId IN (SELECT JobId FROM #done_jobs);
         INSERT INTO internal.tasks_history (TaskId, JobId, TaskType, InputData, MaxExecutedCount, ExecutedCount, Status, IsCritical,
             Priority, IsCancelled, CreatedTime, ReadyForDispatchTime, LastPickupTime, LastUpdatedTime, ExpiredTime, WorkerAgentId,
             CandidateWorkerAgentId, CreateWorkerAgentId)
@@ -115,9 +120,6 @@ BEGIN
             Priority, IsCancelled, CreatedTime, ReadyForDispatchTime, LastPickupTime, LastUpdatedTime, ExpiredTime, WorkerAgentId,
             CandidateWorkerAgentId, CreateWorkerAgentId
         FROM internal.tasks WHERE JobId IN (SELECT JobId FROM #done_jobs);
-        INSERT INTO internal.jobs_history (JobId, JobType, InputData, Creator, Priority, IsCancelled, CreatedTime, LastUpdatedTime)
-        SELECT JobId, JobType, InputData, Creator, Priority, IsCancelled, CreatedTime, LastUpdatedTime
-        FROM internal.jobs WHERE JobId IN (SELECT JobId FROM #done_jobs);
         DELETE FROM internal.jobs WHERE JobId IN (SELECT JobId FROM #done_jobs);
     END;
     RETURN 0;

@@ -86,24 +86,24 @@ BEGIN
         RETURN 1;
     END;
     INSERT INTO internal.operations (operation_type, created_time, object_type, object_id, object_name, status, caller_sid, caller_name,
-        operation_guid, server_name)
-    VALUES (200, SYSDATETIMEOFFSET(), 20, @project_id, @project_name, 1, SUSER_SID(), SUSER_SNAME(), NEWID(), CAST(SERVERPROPERTY('ServerName') AS nvarchar(128)));
-    SET @execution_id = SCOPE_IDENTITY();
-    INSERT INTO internal.executions (execution_id, folder_name, project_name, package_name, reference_id, reference_type,
-        environment_folder_name, environment_name, project_lsn, executed_as_sid, executed_as_name, use32bitruntime
+        operation_guid, server_name
         , executed_count -- only: azure sql2019
         )
-    VALUES (@execution_id, @folder_name, @project_name, @package_name, @reference_id, @reference_type,
-        @environment_folder, @environment, @version_lsn, SUSER_SID(), SUSER_SNAME(), @use32bitruntime
+    VALUES (200, SYSDATETIMEOFFSET(), 20, @project_id, @project_name, 1, SUSER_SID(), SUSER_SNAME(), NEWID(), CAST(SERVERPROPERTY('ServerName') AS nvarchar(128))
         , 0 -- only: azure sql2019
         );
+    SET @execution_id = SCOPE_IDENTITY();
+    INSERT INTO internal.executions (execution_id, folder_name, project_name, package_name, reference_id, reference_type,
+        environment_folder_name, environment_name, project_lsn, executed_as_sid, executed_as_name, use32bitruntime)
+    VALUES (@execution_id, @folder_name, @project_name, @package_name, @reference_id, @reference_type,
+        @environment_folder, @environment, @version_lsn, SUSER_SID(), SUSER_SNAME(), @use32bitruntime);
     INSERT INTO internal.operation_permissions (sid, object_id, permission_type, is_role, is_deny, grantor_sid)
     VALUES (SUSER_SID(), @execution_id, 1, 0, 0, SUSER_SID()), (SUSER_SID(), @execution_id, 2, 0, 0, SUSER_SID()),
            (SUSER_SID(), @execution_id, 4, 0, 0, SUSER_SID());
     INSERT INTO internal.execution_parameter_values (execution_id, object_type, parameter_data_type, parameter_name, parameter_value,
         sensitive_parameter_value, base_data_type, sensitive, required, value_set, runtime_override)
     SELECT @execution_id, object_type, parameter_data_type, parameter_name, COALESCE(default_value, design_default_value),
-        sensitive_default_value, parameter_data_type, sensitive, required,
+        sensitive_default_value, COALESCE(base_data_type, parameter_data_type), sensitive, required,
         CASE WHEN required = 1 THEN value_set ELSE 1 END, 0
     FROM internal.object_parameters
     WHERE project_id = @project_id AND project_version_lsn = @version_lsn
@@ -214,9 +214,9 @@ BEGIN
     END;
     UPDATE internal.operations SET status = 5, start_time = SYSDATETIMEOFFSET() WHERE operation_id = @execution_id AND status = 1;
     INSERT INTO internal.jobs (JobId, JobType, Creator, Priority, IsCancelled, CreatedTime, LastUpdatedTime) -- only: azure
-    VALUES (@job_id, N'ISServerExecutionJob', SUSER_SNAME(), 0, 0, SYSDATETIMEOFFSET(), SYSDATETIMEOFFSET()); -- only: azure
+    VALUES (@job_id, 0, SUSER_SNAME(), 0, 0, SYSDATETIMEOFFSET(), SYSDATETIMEOFFSET()); -- only: azure
     INSERT INTO internal.tasks (TaskId, JobId, TaskType, InputData, MaxExecutedCount, ExecutedCount, Status, IsCritical, Priority, IsCancelled, CreatedTime, ReadyForDispatchTime, LastUpdatedTime) -- only: azure
-    VALUES (NEWID(), @job_id, N'ISServerExecutionTask', N'{"execution_id":' + CAST(@execution_id AS nvarchar(20)) + N'}', @retry_count + 1, 0, 1, 1, 0, 0, SYSDATETIMEOFFSET(), SYSDATETIMEOFFSET(), SYSDATETIMEOFFSET()); -- only: azure
+    VALUES (NEWID(), @job_id, 0, N'{"execution_id":' + CAST(@execution_id AS nvarchar(20)) + N'}', @retry_count + 1, 0, 1, 1, 0, 0, SYSDATETIMEOFFSET(), SYSDATETIMEOFFSET(), SYSDATETIMEOFFSET()); -- only: azure
     UPDATE internal.executions SET job_id = @job_id WHERE execution_id = @execution_id; -- only: azure
     RETURN 0;
 END;

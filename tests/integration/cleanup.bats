@@ -53,16 +53,16 @@ VALUES (101, 200, '2001-03-25T01:59:00+01:00', 20, 1, N'Old', 7, '2001-03-25T01:
     (104, 101, '2001-03-28T00:00:00+00:00', 20, 1, N'Old', 1, NULL, NULL, 0x01, N'old');
 SET IDENTITY_INSERT internal.operations OFF;
 GO
-INSERT INTO internal.executions (execution_id, folder_name, project_name, package_name, executed_as_sid, use32bitruntime)
-VALUES (101, N'OldFolder', N'Old', N'Old.dtsx', 0x01, 0), (102, N'OldFolder', N'Old', N'Old.dtsx', 0x01, 0),
-    (103, N'OldFolder', N'Old', N'Old.dtsx', 0x01, 0);
+INSERT INTO internal.executions (execution_id, folder_name, project_name, package_name, executed_as_sid, executed_as_name, use32bitruntime)
+VALUES (101, N'OldFolder', N'Old', N'Old.dtsx', 0x01, N'old', 0), (102, N'OldFolder', N'Old', N'Old.dtsx', 0x01, N'old', 0),
+    (103, N'OldFolder', N'Old', N'Old.dtsx', 0x01, N'old', 0);
 GO
 INSERT INTO internal.operation_messages (operation_id, message_time, message_type, message)
 VALUES (101, '2001-03-25T03:00:00+02:00', 70, N'went well'), (102, '2001-03-26T00:00:30+00:00', 120, N'went wrong'),
     (103, '2001-03-27T00:00:30+00:00', 70, N'goes on');
 GO
-INSERT INTO internal.event_messages (event_message_id, operation_id, event_name)
-SELECT operation_message_id, operation_id, N'OnOld' FROM internal.operation_messages WHERE operation_id IN (101, 102, 103);
+INSERT INTO internal.event_messages (event_message_id, operation_id, event_name, threadID)
+SELECT operation_message_id, operation_id, N'OnOld', 1 FROM internal.operation_messages WHERE operation_id IN (101, 102, 103);
 GO
 INSERT INTO internal.operation_permissions (sid, object_id, permission_type, is_role, is_deny, grantor_sid)
 VALUES (0x01, 101, 1, 0, 0, 0x01), (0x01, 104, 1, 0, 0, 0x01);

@@ -94,17 +94,25 @@ Rc rows_begin(sqlite3 *store, const World *world, Rows **ret_rows, Err *err)
     return RC_OK;
 }
 
+static bool has_newer(const Rows *rows)
+{
+    return rows->world->flavor != FLAVOR_SQL2012;
+}
+
 static sqlite3_stmt *statement(Rows *rows, RowTable table)
 {
     AUTO(buf_done) Buf sql = BUF(4096);
+    const char *newer = strchr(tables[table].columns, '|');
     size_t columns = 1;
 
     if (rows->statements[table])
         return rows->statements[table];
-    for (const char *c = tables[table].columns; *c; c++)
-        columns += *c == ',';
-    buf_printf(&sql, "INSERT INTO \"%s\" (%s) VALUES (?", tables[table].name,
-               tables[table].columns);
+    buf_printf(&sql, "INSERT INTO \"%s\" (", tables[table].name);
+    for (const char *c = tables[table].columns; *c && (c != newer || has_newer(rows)); c++) {
+        buf_putc(&sql, c == newer ? ',' : *c);
+        columns += *c == ',' || c == newer;
+    }
+    buf_puts(&sql, ") VALUES (?");
     while (--columns > 0)
         buf_puts(&sql, ",?");
     buf_putc(&sql, ')');
@@ -168,7 +176,7 @@ void rows_put(Rows *rows, RowTable table, const char *kinds, ...)
         !(insert = statement(rows, table)))
         return;
     va_start(values, kinds);
-    for (int at = 1; kinds[at - 1]; at++)
+    for (int at = 1, last = sqlite3_bind_parameter_count(insert); at <= last; at++)
         bind_next(rows, insert, at, kinds[at - 1], &values);
     va_end(values);
     if (sqlite3_step(insert) != SQLITE_DONE)

@@ -9,11 +9,11 @@ static void write_bare_log(Writer *writer, const Run *run)
     char guid[GUID_TEXT];
 
     rows_put(rows, ROW_MESSAGES, "iitdnnn", message, run->id, run->created, 120);
-    rows_put(rows, ROW_EVENTS, "iinnnnnnnnn", message, run->id);
+    rows_put(rows, ROW_EVENTS, "iinnnnnnndn", message, run->id, 0);
     rows_put(rows, ROW_CONTEXTS, "iiinnnnnnn", ++writer->context, run->id, message);
     guid_text(&writer->guids, guid);
     rows_put(rows, ROW_HEAP_MESSAGES, "sitdnnn", guid, run->id, run->created, 120);
-    rows_put(rows, ROW_HEAP_EVENTS, "sinnnnnnnnn", guid, run->id);
+    rows_put(rows, ROW_HEAP_EVENTS, "sinnnnnnndn", guid, run->id, 0);
     rows_put(rows, ROW_HEAP_CONTEXTS, "sinnnnnnn", guid, run->id);
 }
 
@@ -23,18 +23,15 @@ void write_bare_run(Writer *writer, const Run *run)
     const Package *package = &writer->plan->world->packages[run->package];
     Rows *rows = writer->rows;
 
-    rows_put(rows, ROW_OPERATIONS, "idtnnndttbsnnnnnn", run->id, run->type,
+    rows_put(rows, ROW_OPERATIONS, "idtnnndttbsnnnnnnnn", run->id, run->type,
              run->status == 4 ? run->created : (int64_t)0, run->status, run->start, run->end,
              caller, caller->name);
-    if (writer->plan->world->flavor == FLAVOR_SQL2012)
-        rows_put(rows, ROW_EXECUTIONS_2012, "isssnnnnnbnd", run->id, package->folder,
-                 package->project_name, package->name, caller, 0);
-    else
-        rows_put(rows, ROW_EXECUTIONS, "isssnnnnnbndnnn", run->id, package->folder,
-                 package->project_name, package->name, caller, 0);
+    rows_put(rows, ROW_EXECUTIONS, "isssnnnnnbsdn", run->id, package->folder, package->project_name,
+             package->name, caller, caller->name, 0);
     rows_put(rows, ROW_PERMISSIONS, "ibidddb", ++writer->permission, caller, run->id, 1, 0, 0,
              caller);
-    rows_put(rows, ROW_OS_INFO, "iinnnnn", ++writer->info, run->id);
+    rows_put(rows, ROW_OS_INFO, "iiinnid", ++writer->info, run->id, (int64_t)4193784,
+             (int64_t)2871032, 2);
     rows_put(rows, ROW_EXTENDED_INFO, "iisnndtn", ++writer->info, run->id, package->name,
              run->status, run->created);
     rows_put(rows, ROW_STATISTICS, "iiinnnnnn", ++writer->statistic, run->id, package->executable);

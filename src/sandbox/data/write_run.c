@@ -13,10 +13,11 @@ static void write_operation(Writer *writer, const Run *run)
     const World *world = writer->plan->world;
     const Person *caller = person(writer, run->caller), *stopper = person(writer, run->stopped_by);
     bool has_process = run->package >= 0 && world->flavor != FLAVOR_AZURE && run->work;
+    bool is_scaled_out = run->package >= 0 && run->in_heaps;
     char guid[GUID_TEXT];
 
     guid_text(&writer->guids, guid);
-    rows_put(writer->rows, ROW_OPERATIONS, "idtLLsdttbsLbssss", run->id, run->type, run->created,
+    rows_put(writer->rows, ROW_OPERATIONS, "idtLLsdttbsLbsssssL", run->id, run->type, run->created,
              run->project < 0 ? (int64_t)-1 : (int64_t)20,
              run->project < 0 ? (int64_t)-1 : (int64_t)run->project + 1,
              run->project < 0 ? run->object_name : world->projects[run->project].name, run->status,
@@ -24,7 +25,9 @@ static void write_operation(Writer *writer, const Run *run)
              has_process ? 2000 + run->id % 30000 : (int64_t)-1, stopper,
              stopper ? stopper->name : NULL, run->type == 2 ? NULL : guid,
              run->type == 2 ? NULL : world->server_name,
-             run->work && run->type == 200 ? world->machines[run->worker] : NULL);
+             run->work && run->type == 200 ? world->machines[run->worker] : NULL,
+             is_scaled_out && run->work ? world->worker_ids[run->worker] : NULL,
+             is_scaled_out ? (int64_t)(run->work ? run->attempts : 0) : (int64_t)-1);
 }
 
 static void write_permissions(Writer *writer, const Run *run)
@@ -57,32 +60,22 @@ static void write_execution(Writer *writer, const Run *run, const Package *packa
     const char *type = environment < 0 ? NULL : environment == 0 ? "R" : "A";
     const char *folder = environment > 0 ? world->folders[world->folder_count - 1] : NULL;
     const char *name = environment < 0 ? NULL : world->environments[environment];
-    const char *as = run->id % 97 == 0 ? NULL : caller->name;
     char job[GUID_TEXT];
 
-    if (world->flavor == FLAVOR_SQL2012) {
-        rows_put(writer->rows, ROW_EXECUTIONS_2012, "isssLsssibsd", run->id, package->folder,
-                 package->project_name, package->name, reference, type, folder, name,
-                 project->first_version, caller, as, is_32bit(run));
-        return;
-    }
     guid_text(&writer->guids, job);
-    rows_put(writer->rows, ROW_EXECUTIONS, "isssLsssibsdssL", run->id, package->folder,
+    rows_put(writer->rows, ROW_EXECUTIONS, "isssLsssibsds", run->id, package->folder,
              package->project_name, package->name, reference, type, folder, name,
-             project->first_version, caller, as, is_32bit(run),
-             run->in_heaps && run->start ? job : NULL,
-             run->in_heaps && run->work ? world->worker_ids[run->worker] : NULL,
-             run->in_heaps ? (int64_t)(run->work ? run->attempts : 0) : (int64_t)-1);
+             project->first_version, caller, caller->name, is_32bit(run),
+             run->in_heaps && run->start ? job : NULL);
     if (run->in_heaps && run->start &&
         (!run->end || run->end > writer->plan->now - 3600 * TICKS_PER_SECOND)) {
         char task[GUID_TEXT], input[64];
-        int64_t done = run->end ? run->end : run->work;
+        int64_t done = run->end ? run->end : run->work ? run->work : run->start;
         guid_text(&writer->guids, task);
         snprintf(input, sizeof input, "{\"execution_id\":%lld}", (long long)run->id);
-        rows_put(writer->rows, ROW_JOBS, "ssnnddtt", job, "ISServerExecutionJob", 0, 0, run->start,
-                 done);
-        rows_put(writer->rows, ROW_TASKS, "ssssddddddttttnsnn", task, job, "ISServerExecutionTask",
-                 input, 3, run->work ? run->attempts : 0,
+        rows_put(writer->rows, ROW_JOBS, "sdnsddtt", job, 0, caller->name, 0, 0, run->start, done);
+        rows_put(writer->rows, ROW_TASKS, "ssdsddddddttttnsnn", task, job, 0, input, 3,
+                 run->work ? run->attempts : 0,
                  !run->work         ? 1
                  : !run->end        ? 3
                  : run->status == 7 ? 5

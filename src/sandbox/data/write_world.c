@@ -80,9 +80,9 @@ static void write_versions(Writer *writer, const Project *project, int id, int c
     const Person *admin = admin_of(writer->plan->world);
 
     for (int v = 0; v < count; v++)
-        rows_put(writer->rows, ROW_VERSIONS, "iddssststns", project->first_version + v, id, 20,
-                 project->name, v ? NULL : "first version", admin->name,
-                 writer->plan->from - DAYS(2 * (count - v)), NULL, (int64_t)0, "C");
+        rows_put(writer->rows, ROW_VERSIONS, "iddsststxs", project->first_version + v, id, 20,
+                 v ? NULL : "first version", admin->name,
+                 writer->plan->from - DAYS(2 * (count - v)), NULL, (int64_t)0, " sealed", "C");
 }
 
 static int version_count(const Writer *writer, int index)
@@ -187,7 +187,7 @@ static void write_workers(Writer *writer)
                  writer->plan->now - (offline ? DAYS(5) : (10 + i) * TICKS_PER_SECOND));
     }
     rows_put(writer->rows, ROW_MASTER, "ss", "MASTER_ADDRESS", "https://ssis-master:8391/");
-    rows_put(writer->rows, ROW_MASTER, "ss", "SSLCERT_THUMBPRINT", NULL);
+    rows_put(writer->rows, ROW_MASTER, "ss", "MASTER_SERVICE_PORT", "8391");
     rows_put(writer->rows, ROW_LOGGING_LEVELS, "dssddbst", 1, "Errors and rows", NULL, 1, 0x100,
              admin_of(world), admin_of(world)->name, writer->plan->from);
 }
