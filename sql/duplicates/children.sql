@@ -6,6 +6,7 @@
 -- param: until datetimeoffset
 -- param: first_id bigint
 -- param: last_id bigint
+-- parts: first_id last_id
 -- column: execution_id bigint
 -- column: package_name nvarchar
 -- column: start_time datetimeoffset

@@ -3,6 +3,9 @@
 -- create_execution, and is left out.
 -- param: since datetimeoffset
 -- param: until datetimeoffset
+-- param: first_id bigint
+-- param: last_id bigint
+-- parts: first_id last_id
 -- column: operation_id bigint
 -- column: object_name nvarchar
 -- column: caller_name nvarchar
@@ -25,5 +28,7 @@ WHERE
     AND o.start_time IS NOT NULL
     AND o.created_time >= @since
     AND (@until IS NULL OR o.created_time < @until)
+    AND o.operation_id >= @first_id
+    AND o.operation_id <= @last_id
     AND NOT EXISTS (SELECT e.execution_id FROM catalog.executions AS e WHERE e.execution_id = o.operation_id)
 OPTION (RECOMPILE);

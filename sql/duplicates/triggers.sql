@@ -3,6 +3,9 @@
 -- alone is read with their signs of life.
 -- param: since datetimeoffset
 -- param: until datetimeoffset
+-- param: first_id bigint
+-- param: last_id bigint
+-- parts: first_id last_id
 -- column: execution_id bigint
 -- column: folder_name nvarchar
 -- column: project_name nvarchar
@@ -36,4 +39,6 @@ FROM catalog.executions AS e
 WHERE
     COALESCE(e.created_time, e.start_time, e.end_time) >= @since
     AND (@until IS NULL OR COALESCE(e.created_time, e.start_time, e.end_time) < @until)
+    AND e.execution_id >= @first_id
+    AND e.execution_id <= @last_id
 OPTION (RECOMPILE);

@@ -7,6 +7,7 @@
 -- param: failed bit
 -- param: unexpected bit
 -- param: canceled bit
+-- parts: first_id last_id
 -- column: execution_id bigint
 -- column: folder_name nvarchar
 -- column: project_name nvarchar

@@ -6,6 +6,7 @@
 -- param: failed bit
 -- param: unexpected bit
 -- param: canceled bit
+-- parts: first_id last_id
 -- column: execution_id bigint
 -- column: logging_level nvarchar
 SELECT

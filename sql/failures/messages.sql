@@ -9,6 +9,7 @@
 -- param: unexpected bit
 -- param: canceled bit
 -- param: all_types bit
+-- parts: first_id last_id
 -- column: operation_id bigint
 -- column: event_message_id bigint
 -- column: message_time datetimeoffset

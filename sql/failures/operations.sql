@@ -7,6 +7,7 @@
 -- param: failed bit
 -- param: unexpected bit
 -- param: canceled bit
+-- parts: first_id last_id
 -- column: operation_id bigint
 -- column: operation_type int
 -- column: object_type int

@@ -4,6 +4,7 @@
 -- param: until datetimeoffset
 -- param: first_id bigint
 -- param: last_id bigint
+-- parts: first_id last_id
 -- column: folder_name nvarchar
 -- column: project_name nvarchar
 -- column: package_name nvarchar

@@ -12,6 +12,7 @@
 -- param: query_cancels bit
 -- param: information bit
 -- param: others bit
+-- parts: first_id last_id
 -- column: operation_id bigint
 -- column: message_time datetimeoffset
 -- column: message_type int

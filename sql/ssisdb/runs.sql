@@ -4,6 +4,9 @@
 -- (message_source_type 30 and above: the package and what is in it).
 -- param: since datetimeoffset
 -- param: until datetimeoffset
+-- param: first_id bigint
+-- param: last_id bigint
+-- parts: first_id last_id
 -- column: execution_id bigint
 -- column: folder_name nvarchar
 -- column: project_name nvarchar
@@ -62,5 +65,7 @@ FROM (
     WHERE
         (e.status IN (2, 5, 8) OR COALESCE(e.end_time, e.start_time, e.created_time) >= @since)
         AND (@until IS NULL OR COALESCE(e.created_time, e.start_time, e.end_time) < @until)
+        AND e.execution_id >= @first_id
+        AND e.execution_id <= @last_id
 ) AS r
 OPTION (RECOMPILE);

@@ -78,6 +78,7 @@ function begin_file(    parts, n)
         fail(1, "the name " id[files] " is already taken by " taken[id[files]])
     taken[id[files]] = FILENAME
     params[files] = columns[files] = lines[files] = sets = 0
+    part_first[files] = part_last[files] = ""
     in_head = 1
     has_text = 0
     declaring = 0 # the line before was "declare @a int,"
@@ -97,6 +98,8 @@ function end_file(    i, at)
     for (i = 1; i <= params[files]; i++)
         if (!(param[files, i] in used))
             fail(param_line[files, i], "parameter '" param[files, i] "' is not used in the statement")
+    if (part_first[files] != "")
+        check_parts()
     for (at in used)
         if (!(at in declared))
             fail(used[at], "'@" at "' is neither a '-- param:' nor declared in the statement")
@@ -105,12 +108,12 @@ function end_file(    i, at)
 function head_line(text,    words, n)
 {
     last_line = FNR
-    if (text !~ /^-- *(param|column|needs|set) *:/) {
+    if (text !~ /^-- *(param|column|needs|set|parts) *:/) {
         if (text ~ /^--[ \t]*[^ \t-]/)
             has_text = 1
         says[files] = says[files] text "\n"
         if (text ~ /^-- *(params|columns|parameter|need|parameters) *:/)
-            fail(FNR, "unknown key in the head; known are 'param:', 'column:' and 'set:'")
+            fail(FNR, "unknown key in the head; known are 'param:', 'column:', 'set:' and 'parts:'")
         return
     }
     if (text ~ /^-- *needs *:/)
@@ -119,9 +122,15 @@ function head_line(text,    words, n)
         add_set(substr(text, 9))
         return
     }
+    if (text ~ /^-- parts: [^ ]+ [^ ]+ *$/) {
+        split(text, words, /[ \t]+/)
+        part_first[files] = words[3]
+        part_last[files] = words[4]
+        return
+    }
     if (text !~ /^-- (param|column): /)
         fail(FNR, "write '-- param: <name> <type> [literal]' or '-- column: <name> <type> [optional]'" \
-                  " or '-- set: <OPTION> <value>'")
+                  " or '-- set: <OPTION> <value>' or '-- parts: <first> <last>'")
     n = split(text, words, /[ \t]+/)
     if (words[n] == "")
         n--
@@ -148,6 +157,17 @@ function add_param(words, n,    i, k)
     param_literal[files, k] = n == 5 ? "true" : "false"
     param_line[files, k] = FNR
     declared[words[3]] = 1
+}
+
+# A range that may be asked for part by part is one of whole numbers.
+function check_parts(    i, found)
+{
+    for (i = 1; i <= params[files]; i++)
+        if ((param[files, i] == part_first[files] || param[files, i] == part_last[files]) && \
+            param_declared[files, i] == "bigint" && param_literal[files, i] == "false")
+            found++
+    if (found != 2 || columns[files] == 0)
+        fail(1, "'parts:' wants two bigint parameters of a statement that answers with columns")
 }
 
 # The first lines of the statement; in the head, since sqlfluff does not know these options.
@@ -201,8 +221,8 @@ function body_line(text,    needs, at, code)
     if (in_head && text ~ /^[ \t]+--/)
         fail(FNR, "the head's lines start with '--' in the first column")
     in_head = 0
-    if (state == "" && text ~ /^[ \t]*-- *(param|column|set) *:/)
-        fail(FNR, "'param:', 'column:' and 'set:' belong in the head, before the statement")
+    if (state == "" && text ~ /^[ \t]*-- *(param|column|set|parts) *:/)
+        fail(FNR, "'param:', 'column:', 'set:' and 'parts:' belong in the head, before the statement")
 
     scan(text)
     code = substr(text, 1, code_len)
@@ -339,9 +359,10 @@ function print_assets(    f, k)
     print "const SqlAsset sql_asset_table[] = {"
     for (k = 1; k <= files; k++) {
         f = order[k]
-        printf "    {%s, %s, %d, %s, %d, lines_%d, %d},\n", quoted(name[f]), \
+        printf "    {%s, %s, %d, %s, %d, lines_%d, %d, %s, %s},\n", quoted(name[f]), \
             (params[f] ? "params_" f : "NULL"), params[f], \
-            (columns[f] ? "columns_" f : "NULL"), columns[f], f, lines[f]
+            (columns[f] ? "columns_" f : "NULL"), columns[f], f, lines[f], \
+            text_or_null(part_first[f]), text_or_null(part_last[f])
     }
     print "    {0}, // no array may be empty"
     print "};"
@@ -370,6 +391,11 @@ function print_arrays(f,    i)
         printf "    {%s, %s},\n", quoted(line_text[f, i]), \
             (line_needs[f, i] == "" ? "NULL" : quoted(line_needs[f, i]))
     print "};"
+}
+
+function text_or_null(text)
+{
+    return text == "" ? "NULL" : quoted(text)
 }
 
 # A value that nobody gave is NULL: then no rule holds, and nothing is deleted.

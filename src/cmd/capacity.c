@@ -42,8 +42,10 @@ static Rc capacity_run(Conf *conf, Err *err)
     CONNECT_READ(&connection, capacity_read(db, &question, &capacity, err), err);
 
     CapacityView view = {db, &question, (size_t)conf_count(conf, OPT_LIMIT), time_now()};
-    TRY(output_write(&output, capacity_report(capacity, &view, &arena), err));
-    TRY(filter_rights(db, "the answer is", err));
+    Report *report = capacity_report(capacity, &view, &arena);
+    filter_warn_locked(db, report);
+    TRY(output_write(&output, report, err));
+    TRY(filter_complete(db, "the answer is", err));
     return is_finding(conf, capacity, &question) ? RC_FINDINGS : RC_OK;
 }
 

@@ -208,10 +208,11 @@ Rc connect_open(Conf *conf, const char *command, Connection *ret_connection, Err
 
 bool connect_may_reread(Connection *connection, Err *err)
 {
-    if (err->rc != RC_QUERY || !tds_was_lost(connection->tds) || connection->rereads_left == 0)
+    if (err->rc != RC_QUERY || !tds_may_reread(connection->tds) || connection->rereads_left == 0)
         return false;
     connection->rereads_left--;
     log_note("%s; reading again from the beginning", err->text);
+    tds_begin_again(connection->tds);
     *err = (Err){0};
     return true;
 }

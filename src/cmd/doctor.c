@@ -78,7 +78,7 @@ static Rc doctor_run(Conf *conf, Err *err)
 
     DoctorView view = {db, time_now(), conf_text(conf, OPT_RUN_RECORD), &record};
     TRY(output_write(&output, doctor_report(doctor, &view, &arena), err));
-    TRY(filter_rights(db, "the examination is", err));
+    TRY(filter_complete(db, "the examination is", err));
     return is_finding(conf, doctor) ? RC_FINDINGS : RC_OK;
 }
 

@@ -159,7 +159,7 @@ static bool is_finding(const Conf *conf, const Duplicates *duplicates)
 
 static Rc judge(const Conf *conf, const Ssisdb *db, const Duplicates *duplicates, Err *err)
 {
-    TRY(filter_rights(db, "the answer is", err));
+    TRY(filter_complete(db, "the answer is", err));
     return is_finding(conf, duplicates) ? RC_FINDINGS : RC_OK;
 }
 
@@ -196,7 +196,9 @@ static Rc duplicates_run(Conf *conf, Err *err)
     CONNECT_READ(&connection, duplicates_read(db, &question, &duplicates, err), err);
 
     DuplicatesView view = {db, &question, (size_t)conf_count(conf, OPT_LIMIT), time_now()};
-    TRY(output_write(&output, duplicates_report(duplicates, &view, &arena), err));
+    Report *report = duplicates_report(duplicates, &view, &arena);
+    filter_warn_locked(db, report);
+    TRY(output_write(&output, report, err));
     return judge(conf, db, duplicates, err);
 }
 

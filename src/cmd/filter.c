@@ -4,6 +4,8 @@
 #include "ssisminer/report/report.h"
 #include "ssisminer/ssisdb/advice.h"
 
+#include <inttypes.h>
+
 void filter_read(const Conf *conf, ExecutionFilter *ret_filter)
 {
     ExecutionFilter filter = {0};
@@ -62,7 +64,52 @@ Rc filter_begun(const Ssisdb *db, Instant since, Err *err)
                     length);
 }
 
-Rc filter_rights(const Ssisdb *db, const char *answer, Err *err)
+/* "operations 1201 to 1203, 1310 and 4 more ranges" */
+static void put_locked(const Tds *tds, Buf *out)
+{
+    enum { SHOWN = 5 };
+    const TdsSpan *spans = NULL;
+    size_t count = tds_skipped(tds, &spans);
+
+    for (size_t i = 0; i < count && i < SHOWN; i++) {
+        buf_printf(out, "%s%" PRId64, i == 0 ? "operations " : ", ", spans[i].first);
+        if (spans[i].last > spans[i].first)
+            buf_printf(out, " to %" PRId64, spans[i].last);
+    }
+    if (count > SHOWN)
+        buf_printf(out, " and %zu more ranges", count - SHOWN);
+}
+
+static bool is_locked(const Ssisdb *db)
+{
+    const TdsSpan *spans = NULL;
+
+    return tds_skipped(db->tds, &spans) > 0;
+}
+
+void filter_warn_locked(const Ssisdb *db, Report *report)
+{
+    AUTO(buf_done) Buf text = BUF(1024);
+
+    if (!is_locked(db))
+        return;
+    put_locked(db->tds, &text);
+    report_warning(report, "incomplete: %s stayed locked and could not be read: %s",
+                   buf_text(&text), tds_blocker(db->tds));
+}
+
+static Rc check_locked(const Ssisdb *db, const char *answer, Err *err)
+{
+    AUTO(buf_done) Buf text = BUF(1024);
+
+    if (!is_locked(db))
+        return RC_OK;
+    put_locked(db->tds, &text);
+    (void)FAIL(err, RC_QUERY, "%s incomplete: %s stayed locked", answer, buf_text(&text));
+    return err_hint(err, "%s; run it again when that is over", tds_blocker(db->tds));
+}
+
+static Rc check_rights(const Ssisdb *db, const char *answer, Err *err)
 {
     AUTO(arena_done) Arena arena = {0};
     const char *role = ssisdb_reading_role(db), *login = db->login_name ? db->login_name : "?";
@@ -71,4 +118,10 @@ Rc filter_rights(const Ssisdb *db, const char *answer, Err *err)
         return RC_OK;
     (void)FAIL(err, RC_RIGHTS, "%s incomplete: login '%s' is not in role %s", answer, login, role);
     return err_hint(err, "a database owner can grant it: %s", advice_reading_role(db, &arena));
+}
+
+Rc filter_complete(const Ssisdb *db, const char *answer, Err *err)
+{
+    TRY(check_locked(db, answer, err));
+    return check_rights(db, answer, err);
 }

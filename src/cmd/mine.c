@@ -131,7 +131,7 @@ static bool is_finding(const Conf *conf, const Mine *mine)
 
 static Rc judge(const Conf *conf, const Ssisdb *db, const Mine *mine, Err *err)
 {
-    TRY(filter_rights(db, "the counts are", err));
+    TRY(filter_complete(db, "the counts are", err));
     return is_finding(conf, mine) ? RC_FINDINGS : RC_OK;
 }
 
@@ -168,6 +168,7 @@ static Rc mine_run(Conf *conf, Err *err)
     MineView view = {db, &question, limit, time_now()};
     Report *report = mine_report(mine, &view, &arena);
     add_remedies(mine, limit, report, &arena);
+    filter_warn_locked(db, report);
     TRY(output_write(&output, report, err));
     return judge(conf, db, mine, err);
 }

@@ -44,7 +44,7 @@ static bool is_finding(const Conf *conf, const Failures *failures)
 
 static Rc judge(const Conf *conf, const Ssisdb *db, const Failures *failures, Err *err)
 {
-    TRY(filter_rights(db, "the report is", err));
+    TRY(filter_complete(db, "the report is", err));
     return is_finding(conf, failures) ? RC_FINDINGS : RC_OK;
 }
 
@@ -92,7 +92,9 @@ static Rc report_run(Conf *conf, Err *err)
     TRY(read_duplicates(db, &rules, failures, &among, err));
 
     FailuresView view = {db, &question, (size_t)conf_count(conf, OPT_LIMIT), time_now(), among};
-    TRY(output_write(&output, failures_report(failures, &view, &arena), err));
+    Report *report = failures_report(failures, &view, &arena);
+    filter_warn_locked(db, report);
+    TRY(output_write(&output, report, err));
     return judge(conf, db, failures, err);
 }
 

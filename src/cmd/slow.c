@@ -42,8 +42,10 @@ static Rc slow_run(Conf *conf, Err *err)
     CONNECT_READ(&connection, slow_read(db, &question, &slow, err), err);
 
     SlowView view = {db, &question, (size_t)conf_count(conf, OPT_LIMIT), time_now()};
-    TRY(output_write(&output, slow_report(slow, &view, &arena), err));
-    TRY(filter_rights(db, "the answer is", err));
+    Report *report = slow_report(slow, &view, &arena);
+    filter_warn_locked(db, report);
+    TRY(output_write(&output, report, err));
+    TRY(filter_complete(db, "the answer is", err));
     return is_finding(conf, slow) ? RC_FINDINGS : RC_OK;
 }
 

@@ -262,7 +262,9 @@ Rc store_read_runs(DuplicatesStore *store, const Ssisdb *db, const DuplicatesQue
 
     since.ticks = since.ticks > question->look_back ? since.ticks - question->look_back : 0;
     const TdsArg args[] = {{.name = "since", .time = since},
-                           {.name = "until", .time = question->until}};
+                           {.name = "until", .time = question->until},
+                           {.name = "first_id", .i64 = 0},
+                           {.name = "last_id", .i64 = INT64_MAX}};
     TRY(read_each(store, db, SQL_DUPLICATES_TRIGGERS, args, ARRAY_LEN(args), take_run, err));
     if (may_have_noncatalog(db))
         TRY(read_each(store, db, SQL_DUPLICATES_NONCATALOG, args, ARRAY_LEN(args), take_noncatalog,

@@ -190,6 +190,32 @@ static const Fault *due(const Connection *connection, FaultPlace place, Str text
     return is_drivers_own(text) ? NULL : faults_due(connection->service->faults, place, text);
 }
 
+/* A driver sends the values of `exec sp_executesql N'…', N'@first_id bigint, …', @P1, …` in the
+ * order in which the text declares them. */
+static const SbParam *value_of(const char *declared, const char *name, const SbParam *params,
+                               size_t count)
+{
+    const char *at = strstr(declared, name);
+    size_t index = 0;
+
+    for (const char *p = declared; at && p < at; p++)
+        index += *p == '@';
+    return at && index < count ? &params[index] : NULL;
+}
+
+static const Fault *due_for_ids(Connection *connection, Str text, const SbParam *params,
+                                size_t count)
+{
+    const char *declared =
+        count > 0 ? strstr(arena_copy(&connection->arena, text.at, text.len), "', N'@") : NULL;
+    const SbParam *first = declared ? value_of(declared, "@first_id bigint", params, count) : NULL;
+    const SbParam *last = declared ? value_of(declared, "@last_id bigint", params, count) : NULL;
+
+    return first && last
+               ? faults_due_ids(connection->service->faults, first->value.i64, last->value.i64)
+               : NULL;
+}
+
 /* What was sent of the answer is all that the client gets of it. */
 static void strike_end(Connection *connection, const Fault *fault)
 {
@@ -202,6 +228,8 @@ bool connection_run(Connection *connection, Response *response, const TrafficEnt
 {
     const Fault *fault = due(connection, FAULT_AT_STATEMENT, entry->text);
 
+    if (!fault && faults_have_ids(connection->service->faults))
+        fault = due_for_ids(connection, entry->text, params, param_count);
     traffic_write(connection->service->traffic, entry);
     if (fault && !strike(connection, response, fault))
         return !connection->is_over;

@@ -3,6 +3,7 @@
 #include "ssisminer/base/arena.h"
 #include "ssisminer/base/log.h"
 #include "ssisminer/base/mem.h"
+#include "ssisminer/base/time.h"
 
 #include <inttypes.h>
 #include <pthread.h>
@@ -35,6 +36,10 @@ const char faults_help[] =
     "  lose@statement=N        run statement N, then close without an answer\n"
     "  error=NUMBER@login      refuse the login with this error\n"
     "  error=NUMBER@statement=N  answer statement N with this error, without running it\n"
+    "  error=NUMBER@ids=LO-HI[:MS]\n"
+    "                          answer each statement whose @first_id to @last_id meet these with "
+    "this\n"
+    "                          error, for MS milliseconds from the first one on; else for good\n"
     "  stall@connect  stall@login  stall@statement=N[:MS]\n"
     "                          stay silent (MS milliseconds; else until the client gives up)\n"
     "  hang@statement=N        go silent for good, even to a cancel\n"
@@ -140,7 +145,8 @@ static const struct {
     {"close", FAULT_CLOSE, VALUE_NONE, ANYWHERE},
     {"reset", FAULT_RESET, VALUE_NONE, ANYWHERE},
     {"lose", FAULT_LOSE, VALUE_NONE, AT(FAULT_AT_STATEMENT)},
-    {"error", FAULT_ERROR, VALUE_NUMBER, AT(FAULT_AT_LOGIN) | AT(FAULT_AT_STATEMENT)},
+    {"error", FAULT_ERROR, VALUE_NUMBER,
+     AT(FAULT_AT_LOGIN) | AT(FAULT_AT_STATEMENT) | AT(FAULT_AT_IDS)},
     {"stall", FAULT_STALL, VALUE_NONE,
      AT(FAULT_AT_CONNECT) | AT(FAULT_AT_LOGIN) | AT(FAULT_AT_STATEMENT)},
     {"hang", FAULT_HANG, VALUE_NONE, AT(FAULT_AT_STATEMENT)},
@@ -163,6 +169,7 @@ static const struct {
     {"row", FAULT_AT_ROW, false},
     {"end", FAULT_AT_END, false},
     {"walk", FAULT_AT_WALK, false},
+    {"ids", FAULT_AT_IDS, false},
 };
 
 static const char *const flood_names[] = {
@@ -231,6 +238,15 @@ static bool parse_value(Str value, int wanted, Faults *faults, Fault *fault)
     }
 }
 
+static bool parse_range(Str value, Fault *fault)
+{
+    Str last = value;
+    Str first = cut_at(&last, '-');
+
+    return positive(first, INT64_MAX, &fault->at) && positive(last, INT64_MAX, &fault->last) &&
+           fault->at <= fault->last;
+}
+
 /* "PLACE", "PLACE=N", "statement=N:MS", "text=WORDS#N:MS" */
 static bool parse_place(Str text, unsigned allowed, Arena *arena, Fault *fault)
 {
@@ -253,6 +269,8 @@ static bool parse_place(Str text, unsigned allowed, Arena *arena, Fault *fault)
                 return false;
             fault->text = arena_copy(arena, words.at, words.len);
         }
+        if (fault->place == FAULT_AT_IDS)
+            return parse_range(value, fault);
         return value.len == 0 || positive(value, INT64_MAX, &fault->at);
     }
     return false;
@@ -431,6 +449,37 @@ const Fault *faults_due(Faults *faults, FaultPlace place, Str text)
 const Fault *faults_due_row(Faults *faults, int64_t row)
 {
     return faults->has_row ? find_due(faults, FAULT_AT_ROW, (Str){0}, row) : NULL;
+}
+
+static bool ids_strike(Fault *fault, int64_t first, int64_t last)
+{
+    int64_t now = time_monotonic_ms();
+
+    if (fault->place != FAULT_AT_IDS || last < fault->at || first > fault->last)
+        return false;
+    if (fault->ms > 0 && fault->until_ms == 0)
+        fault->until_ms = now + fault->ms;
+    return fault->ms == 0 || now < fault->until_ms;
+}
+
+bool faults_have_ids(const Faults *faults)
+{
+    for (size_t i = 0; i < faults->count; i++)
+        if (faults->list[i].place == FAULT_AT_IDS)
+            return true;
+    return false;
+}
+
+const Fault *faults_due_ids(Faults *faults, int64_t first, int64_t last)
+{
+    const Fault *due = NULL;
+
+    pthread_mutex_lock(&faults->lock);
+    for (size_t i = 0; i < faults->count && !due; i++)
+        if (ids_strike(&faults->list[i], first, last))
+            due = &faults->list[i];
+    pthread_mutex_unlock(&faults->lock);
+    return due;
 }
 
 LinkEnd faults_link_end(const Fault *fault)

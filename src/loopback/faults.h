@@ -46,17 +46,21 @@ typedef enum FaultPlace {
     FAULT_AT_STATEMENT, // "statement=N" and "text=WORDS" alike
     FAULT_AT_ROW,       // the Nth row of one answer
     FAULT_AT_END,       // all of an answer is sent but its end
-    FAULT_AT_WALK       // each of them in turn: the Nth client at its Nth point
+    FAULT_AT_WALK,      // each of them in turn: the Nth client at its Nth point
+    FAULT_AT_IDS        // a statement whose @first_id and @last_id meet a range
 } FaultPlace;
 
 typedef struct Fault {
     FaultKind kind;
     FaultPlace place;
-    int64_t at;       // the Nth event
+    int64_t at;       // the Nth event; of FAULT_AT_IDS the first id
+    int64_t last;     // FAULT_AT_IDS
+    int64_t until_ms; // FAULT_AT_IDS with ms: by time_monotonic_ms; 0 before it struck
     const char *text; // only statements that contain this; NULL for all
     bool is_every;
     int32_t number;   // FAULT_ERROR
-    long ms;          // FAULT_STALL; 0: until the client gives up. Of FAULT_AT_WALK: which rows
+    long ms;          // FAULT_STALL; 0: until the client gives up. Of FAULT_AT_WALK: which rows;
+                      // of FAULT_AT_IDS: from the first strike on, 0 for good
     long rate;        // FAULT_SLOW: bytes a second
     FloodKind flood;  // FAULT_FLOOD
     const char *host; // FAULT_ROUTE
@@ -75,6 +79,9 @@ void faults_free(Faults *faults);
 const Fault *faults_due(Faults *faults, FaultPlace place, Str text);
 /* The same for the `row`th row of an answer. */
 const Fault *faults_due_row(Faults *faults, int64_t row);
+/* The same for a statement that asks for a range of ids. */
+bool faults_have_ids(const Faults *faults);
+const Fault *faults_due_ids(Faults *faults, int64_t first, int64_t last);
 LinkEnd faults_link_end(const Fault *fault);        // how a fault that ends a connection does so
 long faults_bytes_per_second(const Faults *faults); // 0 without a slow line
 

@@ -50,7 +50,10 @@ static void take_run(Runs *runs, const TdsRows *rows)
 Rc runs_read(const Ssisdb *db, Instant since, Instant until, Runs *ret_runs, Err *err)
 {
     AUTO(tds_rows_close_at) TdsRows *rows = NULL;
-    const TdsArg args[] = {{.name = "since", .time = since}, {.name = "until", .time = until}};
+    const TdsArg args[] = {{.name = "since", .time = since},
+                           {.name = "until", .time = until},
+                           {.name = "first_id", .i64 = 0},
+                           {.name = "last_id", .i64 = INT64_MAX}};
     bool has_row = true;
 
     TRY(tds_query(db->tds, SQL_SSISDB_RUNS, args, ARRAY_LEN(args), &rows, err));

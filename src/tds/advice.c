@@ -34,7 +34,8 @@ static const Advice advices[] = {
      "ask for membership of ssis_admin or ssis_logreader in the database, or for the named right"},
     {262, TDS_AT_STATEMENT, NULL, "ask for the named right"},
     {297, TDS_AT_STATEMENT, NULL,
-     "ask for VIEW DATABASE STATE, or VIEW SERVER STATE; since SQL Server 2022 for VIEW DATABASE or "
+     "ask for VIEW DATABASE STATE, or VIEW SERVER STATE; since SQL Server 2022 for VIEW DATABASE "
+     "or "
      "SERVER PERFORMANCE STATE"},
     {300, TDS_AT_STATEMENT, NULL,
      "ask for VIEW SERVER STATE; since SQL Server 2022 for VIEW SERVER PERFORMANCE STATE"},

@@ -3,10 +3,12 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-enum { LOCK_TIME_OUT = 1222 };
-
 static void put_blocker(const TdsRows *rows, char *ret_text, size_t size)
 {
+    if (!rows) {
+        (void)snprintf(ret_text, size, "no session holds such a lock any more");
+        return;
+    }
     Str login = tds_text(rows, SQL_TDS_BLOCKERS__LOGIN_NAME);
     Str host = tds_text(rows, SQL_TDS_BLOCKERS__HOST_NAME);
     Str program = tds_text(rows, SQL_TDS_BLOCKERS__PROGRAM_NAME);
@@ -29,10 +31,10 @@ void tds_find_blocker(Tds *tds, char *ret_text, size_t size)
     (void)snprintf(ret_text, size,
                    "who holds the lock cannot be seen here (VIEW SERVER STATE, on Azure SQL "
                    "Database VIEW DATABASE STATE, shows it)");
-    if (fault.number == LOCK_TIME_OUT && tds->is_open &&
+    if (fault.number == TDS_LOCK_TIME_OUT && tds->is_open &&
         tds_rows_start(tds, sql_asset(SQL_TDS_BLOCKERS), NULL, 0, &rows, &err) == RC_OK) {
-        if (tds_next(rows, &has_row, &err) == RC_OK && has_row)
-            put_blocker(rows, ret_text, size);
+        if (tds_next(rows, &has_row, &err) == RC_OK)
+            put_blocker(has_row ? rows : NULL, ret_text, size);
         tds_rows_close(rows);
     }
     tds->fault = fault;

@@ -42,6 +42,13 @@ struct Tds {
     bool is_explained;      // tds_explain has told why
     int64_t connect_ms;     // how long that attempt took
     size_t statement_count, session_count, lost_count;
+
+    bool is_in_parts;     // waits less for a lock
+    bool starts_in_parts; // the next read, since an earlier one met a lock that stayed
+    bool is_cut_short;    // a lock was met in the midst of an answer
+    size_t part_count;    // into so many
+    TdsSpan *skipped;     // operations that stayed locked, in arena
+    size_t skipped_count, skipped_capacity;
 };
 
 /* session.c: a connection, made when there is none. */
@@ -57,7 +64,19 @@ Rc tds_explain(Tds *tds, Err *err);
  * message costs FreeTDS and unixODBC time that grows with their number. */
 enum { TDS_ANSWER_BYTES_MAX = 256 * 1024 };
 
-enum { TDS_READ_LOCK_MS = 10 * 1000 }; // a read's wait for a lock
+enum { TDS_LOCK_TIME_OUT = 1222 };
+enum {
+    TDS_READ_LOCK_MS = 10 * 1000, // a read's wait for a lock
+    TDS_PART_LOCK_MS = 500,       // that of a part of it: there are many, and the rest can go on
+    TDS_PARTS_FIRST = 8,
+    TDS_PARTS_MAX = 4096
+};
+
+/* tds.c, for parts.c: as tds_query_asset, but a lock time-out ends it at once. */
+Rc tds_query_part(Tds *tds, const SqlAsset *asset, const TdsArg *args, size_t arg_count,
+                  TdsRows **ret_rows, Err *err) MUST_CHECK;
+Rc tds_wait_for_lock(Tds *tds, int attempt, Err *err) MUST_CHECK;
+void tds_note_skipped(Tds *tds, TdsSpan span);
 
 /* block.c: after a lock time-out, who holds locks, for the user: "session 57 (login 'etl', host
  * 'APP01', program 'SSIS'), whose last statement began 41 s ago", or that it cannot be seen. */

@@ -1,4 +1,4 @@
-#include "rows.h"
+#include "parts.h"
 
 #include "ssisminer/base/mem.h"
 
@@ -198,23 +198,50 @@ Rc tds_rows_start(Tds *tds, const SqlAsset *asset, const TdsArg *args, size_t ar
     return RC_OK;
 }
 
-Rc tds_next(TdsRows *rows, bool *ret_has_row, Err *err)
+/* A lock in the midst of what was given out: when it is all read again, then in parts that are
+ * small enough to come whole or not at all. */
+static void note_lock(const TdsRows *rows)
 {
-    TRY(tds_check_stop(err));
-    if (tds_ahead_give(rows)) {
-        *ret_has_row = true;
+    Tds *tds = rows->tds;
+
+    if (tds->fault.number != TDS_LOCK_TIME_OUT || !tds_parts_may(rows->asset))
+        return;
+    tds->is_cut_short = tds->part_count < TDS_PARTS_MAX;
+    tds->part_count *= TDS_PARTS_FIRST;
+}
+
+static Rc next_row(TdsRows *rows, bool *ret_has_row, Err *err)
+{
+    *ret_has_row = true;
+    if (tds_ahead_give(rows))
         return RC_OK;
-    }
-    if (!rows->has_pending && !rows->is_at_end && fetch_in_time(rows, err) != RC_OK)
+    if (!rows->has_pending && !rows->is_at_end && fetch_in_time(rows, err) != RC_OK) {
+        note_lock(rows);
         return err_note(err, "statement '%s'", rows->asset->name);
+    }
     *ret_has_row = rows->has_pending;
     rows->has_pending = false;
     return RC_OK;
 }
 
-void tds_rows_close(TdsRows *rows)
+Rc tds_next(TdsRows *rows, bool *ret_has_row, Err *err)
 {
-    if (!rows)
+    bool is_open = true;
+
+    TRY(tds_check_stop(err));
+    TRY(next_row(rows, ret_has_row, err));
+    while (!*ret_has_row && rows->parts) {
+        TRY(tds_parts_next(rows, &is_open, err));
+        if (!is_open)
+            return RC_OK;
+        TRY(next_row(rows, ret_has_row, err));
+    }
+    return RC_OK;
+}
+
+void tds_rows_end(TdsRows *rows)
+{
+    if (!rows->stmt)
         return;
     tds_statement_end(rows->tds, rows->stmt, rows->is_at_end);
     rows->tds->rows = NULL;
@@ -224,6 +251,26 @@ void tds_rows_close(TdsRows *rows)
     }
     arena_done(&rows->held_arena);
     arena_done(&rows->arena);
+    *rows =
+        (TdsRows){.tds = rows->tds, .asset = rows->asset, .parts = rows->parts, .is_at_end = true};
+}
+
+void tds_rows_become(TdsRows *rows, TdsRows *next)
+{
+    TdsParts *parts = rows->parts;
+
+    *rows = *next;
+    rows->parts = parts;
+    rows->tds->rows = rows;
+    free(next);
+}
+
+void tds_rows_close(TdsRows *rows)
+{
+    if (!rows)
+        return;
+    tds_rows_end(rows);
+    tds_parts_free(rows->parts);
     free(rows);
 }
 

@@ -43,6 +43,7 @@ typedef struct Column {
 } Column;
 
 typedef struct HeldValue HeldValue;
+typedef struct TdsParts TdsParts;
 
 struct TdsRows {
     Tds *tds;
@@ -62,6 +63,7 @@ struct TdsRows {
     Arena held_arena;
     HeldValue **held; // rows that were read ahead
     size_t held_count, held_capacity, held_at, held_bytes;
+    TdsParts *parts; // that are to come, when it is read so, else NULL
 };
 
 /* column.c: where the driver puts a value, and how much room it has there. */
@@ -84,5 +86,10 @@ uint64_t tds_rows_bytes_max(const TdsRows *rows);
 
 /* shape.c: finds the result and says where its columns are to go. */
 Rc tds_rows_attach(TdsRows *rows, Err *err) MUST_CHECK;
+
+/* Ends what is open; the object stays, empty, for what comes instead. */
+void tds_rows_end(TdsRows *rows);
+/* Takes what `next` holds, which is no more. */
+void tds_rows_become(TdsRows *rows, TdsRows *next);
 
 #endif

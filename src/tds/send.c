@@ -56,6 +56,8 @@ static long lock_timeout_ms(const Tds *tds, const SqlAsset *asset)
 
     if (asset->column_count == 0)
         return -1;
+    if (tds->is_in_parts)
+        return half_ms < TDS_PART_LOCK_MS ? half_ms : TDS_PART_LOCK_MS;
     return half_ms < TDS_READ_LOCK_MS ? half_ms : TDS_READ_LOCK_MS;
 }
 

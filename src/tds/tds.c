@@ -1,4 +1,4 @@
-#include "internal.h"
+#include "parts.h"
 
 #include "ssisminer/base/log.h"
 #include "ssisminer/base/mem.h"
@@ -19,7 +19,20 @@ typedef struct Work {
     size_t arg_count;
     TdsRows **ret_rows;    // of a query, else NULL
     int64_t *ret_affected; // of an exec, may be NULL
+    bool is_part;          // of an answer that goes around a lock
 } Work;
+
+static bool met_lock(const Tds *tds)
+{
+    return tds->fault.number == TDS_LOCK_TIME_OUT;
+}
+
+/* Whether it may go around a lock. */
+static bool may_part(const Tds *tds, const Work *work)
+{
+    return work && work->ret_rows && !work->is_part && !tds->is_starting_session &&
+           tds_parts_may(work->asset);
+}
 
 static bool is_passing(const Tds *tds, const Work *work)
 {
@@ -34,7 +47,7 @@ static bool is_passing(const Tds *tds, const Work *work)
         return tds->was_open;
     case TDS_CONTENDED: // who writes adapts instead
     case TDS_OVERSIZED:
-        return work && work->ret_rows;
+        return work && work->ret_rows && !(work->is_part && met_lock(tds));
     case TDS_TRANSPORT: // a server that was never reached is more likely a wrong name
         return tds->was_open || tds->fault.is_lost;
     }
@@ -54,16 +67,25 @@ static long wait_ms(const Tds *tds, int attempt)
     return ms < WAIT_MOST_MS ? ms : WAIT_MOST_MS;
 }
 
-static Rc wait_to_retry(Tds *tds, int attempt, Err *err)
+static Rc wait_to_retry(Tds *tds, const Work *work, int attempt, Err *err)
 {
     const TdsTransient *known = tds_transient(tds->fault.number);
     long ms = wait_ms(tds, attempt);
 
-    if (tds->blocker[0] != '\0')
+    if (met_lock(tds) && tds->blocker[0] != '\0' && !may_part(tds, work))
         log_note("a read waits for a lock: %s", tds->blocker);
     log_note("%s (%s); trying again in %ld s (%d of %d)",
              tds_fault_tells(&tds->fault) ? tds->fault.words : "no answer",
              known ? known->name : "connection lost", (ms + 999) / 1000, attempt + 1,
+             tds->target.retry_attempts);
+    return stop_sleep_ms(ms, err);
+}
+
+Rc tds_wait_for_lock(Tds *tds, int attempt, Err *err)
+{
+    long ms = wait_ms(tds, attempt);
+
+    log_note("what is locked is read again in %ld s (%d of %d)", (ms + 999) / 1000, attempt + 1,
              tds->target.retry_attempts);
     return stop_sleep_ms(ms, err);
 }
@@ -94,9 +116,11 @@ static Rc run_once(Tds *tds, const Work *work, Err *err)
     TRY(tds_session_open(tds, err));
     if (!work)
         return RC_OK;
-    if (work->ret_rows)
-        return tds_rows_start(tds, work->asset, work->args, work->arg_count, work->ret_rows, err);
-    return exec_once(tds, work, err);
+    if (!work->ret_rows)
+        return exec_once(tds, work, err);
+    if (tds->starts_in_parts && may_part(tds, work))
+        return tds_parts_start(tds, work->asset, work->args, work->arg_count, work->ret_rows, err);
+    return tds_rows_start(tds, work->asset, work->args, work->arg_count, work->ret_rows, err);
 }
 
 /* It is about to be sent again, and may have been done. */
@@ -106,15 +130,29 @@ static void note_loss(Tds *tds, const Work *work)
         tds->lost_count++;
 }
 
-/* Of a read that met a lock: who holds it, as the hint of the error that this may become. */
-static void look_for_blocker(Tds *tds, const Work *work, Err *why)
+/* Of a read that met a lock: who holds it. */
+static void look_for_blocker(Tds *tds, const Work *work)
 {
-    enum { LOCK_TIME_OUT = 1222 };
+    if (work && work->is_part)
+        return; // it is known
+    if (work && work->ret_rows && met_lock(tds) && !stop_wanted())
+        tds_find_blocker(tds, tds->blocker, sizeof(tds->blocker));
+}
 
-    tds->blocker[0] = '\0';
-    if (!work || !work->ret_rows || tds->fault.number != LOCK_TIME_OUT || stop_wanted())
+/* A lock on some operations keeps nobody from reading the others. */
+static Rc go_around(Tds *tds, const Work *work, Err *why)
+{
+    if (why->rc == RC_STOPPED || !met_lock(tds) || tds->starts_in_parts || !may_part(tds, work))
+        return why->rc;
+    log_note("a read waits for a lock: %s; going on in smaller pieces", tds->blocker);
+    *why = (Err){0};
+    return tds_parts_start(tds, work->asset, work->args, work->arg_count, work->ret_rows, why);
+}
+
+static void hint_blocker(const Tds *tds, const Work *work, Err *why)
+{
+    if (!work || work->is_part || !met_lock(tds) || tds->blocker[0] == '\0')
         return;
-    tds_find_blocker(tds, tds->blocker, sizeof(tds->blocker));
     why->hint[0] = '\0';
     (void)err_hint(why, "%s; run it again when that is over", tds->blocker);
 }
@@ -137,13 +175,16 @@ static Rc run(Tds *tds, const Work *work, Err *err)
             return RC_OK;
         if (attempt < most && !tds->was_open) // whether it passes is known then
             explain(tds, &why);
-        look_for_blocker(tds, work, &why);
+        look_for_blocker(tds, work);
+        if (go_around(tds, work, &why) == RC_OK)
+            return RC_OK;
+        hint_blocker(tds, work, &why);
         if (why.rc == RC_STOPPED || attempt >= most || !is_passing(tds, work)) {
             *err = why;
             return give_up(tds, attempt, err);
         }
         note_loss(tds, work);
-        TRY(wait_to_retry(tds, attempt, err));
+        TRY(wait_to_retry(tds, work, attempt, err));
         if (needs_fresh_connection(tds))
             tds_session_close(tds);
     }
@@ -170,6 +211,7 @@ Rc tds_open_with(const TdsDriver *driver, const TdsTarget *target, Tds **ret_tds
     AUTO(tds_close_at) Tds *tds = mem_alloc(sizeof(*tds));
 
     tds->driver = driver;
+    tds->part_count = TDS_PARTS_FIRST;
     tds->watch = tds_watch_new(driver);
     TRY(take_target(tds, target, err));
     TRY(run(tds, NULL, err));
@@ -269,6 +311,21 @@ Rc tds_query_asset(Tds *tds, const SqlAsset *asset, const TdsArg *args, size_t a
     return run_named(tds, &work, err);
 }
 
+Rc tds_query_part(Tds *tds, const SqlAsset *asset, const TdsArg *args, size_t arg_count,
+                  TdsRows **ret_rows, Err *err)
+{
+    Work work = {.asset = asset,
+                 .args = args,
+                 .arg_count = arg_count,
+                 .ret_rows = ret_rows,
+                 .is_part = true};
+
+    tds->is_in_parts = true;
+    Rc rc = run_named(tds, &work, err);
+    tds->is_in_parts = false;
+    return rc;
+}
+
 Rc tds_exec_asset(Tds *tds, const SqlAsset *asset, const TdsArg *args, size_t arg_count,
                   int64_t *ret_affected, Err *err)
 {
@@ -302,9 +359,45 @@ int tds_query_timeout(const Tds *tds)
     return tds->target.query_timeout_s;
 }
 
-bool tds_was_lost(const Tds *tds)
+bool tds_may_reread(const Tds *tds)
 {
-    return tds->fault.transience == TDS_TRANSPORT && tds->fault.is_lost;
+    return (tds->fault.transience == TDS_TRANSPORT && tds->fault.is_lost) ||
+           (met_lock(tds) && tds->is_cut_short);
+}
+
+/* Beside its neighbour, when it touches that one. */
+void tds_note_skipped(Tds *tds, TdsSpan span)
+{
+    for (size_t i = 0; i < tds->skipped_count; i++) {
+        TdsSpan *known = &tds->skipped[i];
+        if (span.first > known->last + 1 || span.last < known->first - 1)
+            continue;
+        known->first = span.first < known->first ? span.first : known->first;
+        known->last = span.last > known->last ? span.last : known->last;
+        return;
+    }
+    tds->skipped = arena_grow(&tds->arena, tds->skipped, tds->skipped_count, tds->skipped_count + 1,
+                              &tds->skipped_capacity, sizeof(span));
+    tds->skipped[tds->skipped_count++] = span;
+}
+
+size_t tds_skipped(const Tds *tds, const TdsSpan **ret_spans)
+{
+    *ret_spans = tds->skipped;
+    return tds->skipped_count;
+}
+
+const char *tds_blocker(const Tds *tds)
+{
+    return tds->blocker;
+}
+
+void tds_begin_again(Tds *tds)
+{
+    tds->skipped_count = 0;
+    tds->starts_in_parts = tds->is_cut_short;
+    tds->is_cut_short = false;
+    tds->blocker[0] = '\0';
 }
 
 size_t tds_lost_count(const Tds *tds)

@@ -107,3 +107,45 @@ hold() {
     [ "$status" -eq 4 ]
     [[ $stderr == *"(error 1222)"*"cannot be seen here"* ]]
 }
+
+# locked IDS: a server on which others hold these operations, so that whoever reads them waits in vain.
+locked() {
+    sandbox_start locked --executions 60 --days 2 --flavor "${FLAVOR:-azure}" --fault "error=1222@ids=$1"
+    LOCKED=(-S "127.0.0.1,$SANDBOX_PORT" -U sa --ca-file "$SANDBOX_CA" --since 60d --retry 1 --retry-wait 100ms --format json)
+}
+
+@test "field-R7: a read goes around what stays locked, and says what is missing" {
+    plain_sandbox
+    for FLAVOR in azure sql2019 sql2012; do
+        locked 1-3
+        for command in report mine duplicates slow capacity; do
+            SQLCMDPASSWORD=$SANDBOX_PASSWORD run --separate-stderr "$ssisminer" "$command" "${LOCKED[@]}"
+            echo "$FLAVOR $command $status: $stderr"
+            [ "$status" -eq 4 ]
+            [[ $stderr == *"going on in smaller pieces"*"what is locked is read again in 1 s (1 of 1)"*"incomplete: operations 1 to 3 stayed locked"* ]]
+            [ "$(grep -c 'is read again' <<<"$stderr")" -eq 1 ] # later statements do not wait for it once more
+            [ "$(json 'sum("incomplete: operations 1 to 3 stayed locked" in w for w in r["warnings"])')" -eq 1 ]
+        done
+        sandbox_stop "$SANDBOX_PID"
+    done
+}
+
+@test "field-R7: what was locked for a while is in the answer" {
+    plain_sandbox
+    locked 1-60:1500
+    SQLCMDPASSWORD=$SANDBOX_PASSWORD run --separate-stderr "$ssisminer" report "${LOCKED[@]}" --retry 5 --retry-wait 500ms
+    echo "$status: $stderr"
+    [ "$status" -eq 0 ]
+    [[ $stderr == *"going on in smaller pieces"* ]]
+    late=$(json '[e["execution_id"] for e in r["executions"]]')
+    SQLCMDPASSWORD=$SANDBOX_PASSWORD run --separate-stderr "$ssisminer" report "${LOCKED[@]}"
+    [ "$status" -eq 0 ] && [ -z "$stderr" ]
+    [ "$(json '[e["execution_id"] for e in r["executions"]]')" = "$late" ]
+    sandbox_stop "$SANDBOX_PID"
+    # two who are far apart, and a filter that asks for neither
+    locked 20-20,error=1222@ids=40-40
+    SQLCMDPASSWORD=$SANDBOX_PASSWORD run --separate-stderr "$ssisminer" report "${LOCKED[@]}"
+    [[ $stderr == *"incomplete: operations "*"20"*" stayed locked"* && $stderr == *"40"* ]] || { echo "$stderr"; false; }
+    SQLCMDPASSWORD=$SANDBOX_PASSWORD run --separate-stderr "$ssisminer" report "${LOCKED[@]}" --execution 30
+    [ "$status" -eq 0 ] && [ -z "$stderr" ] || { echo "$status $stderr"; false; }
+}

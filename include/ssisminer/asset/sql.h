@@ -10,6 +10,7 @@
  *     -- column: execution_id bigint
  *     -- column: worker_agent_id uniqueidentifier optional
  *     -- set: LOCK_TIMEOUT @lock_timeout
+ *     -- parts: first_id last_id
  *
  * A line of the body that ends in `-- needs: catalog.executions.worker_agent_id` (or
  * `-- needs: internal.jobs`; several with `, `; `!` before a name for "has not") is left
@@ -20,6 +21,10 @@
  * Parameters are bound. One marked `literal` (a whole number) is written into the text instead,
  * for the places where T-SQL takes no variable: SET LOCK_TIMEOUT. A `set` becomes the statement's
  * first line; it holds for this statement only, since sp_executesql ends what was set within.
+ *
+ * `parts` names two bigint parameters, the ends of a range of operation ids: what the statement
+ * answers for a range is, in any order, what it answers for the parts of it, so that tds may go
+ * around a lock. A count is such an answer when its reader adds up.
  */
 #ifndef SSISMINER_ASSET_SQL_H
 #define SSISMINER_ASSET_SQL_H
@@ -65,6 +70,7 @@ typedef struct SqlAsset {
     size_t column_count;
     const SqlLine *lines;
     size_t line_count;
+    const char *part_first, *part_last; // parameters, or NULL
 } SqlAsset;
 
 #include "gen/sql_ids.h" // enum SqlId { SQL_…, SQL_ID_COUNT } and the column enums

@@ -13,6 +13,7 @@
 #include "ssisminer/base/err.h"
 #include "ssisminer/base/time.h"
 #include "ssisminer/conf/conf.h"
+#include "ssisminer/report/report.h"
 #include "ssisminer/ssisdb/ssisdb.h"
 
 void filter_read(const Conf *conf, ExecutionFilter *ret_filter);
@@ -29,8 +30,11 @@ Rc filter_window(const Conf *conf, const ExecutionFilter *filter, Instant *ret_s
  * not what was asked. Names the clocks when they are to blame. */
 Rc filter_begun(const Ssisdb *db, Instant since, Err *err) MUST_CHECK;
 
-/* RC_OK when the login sees every execution; `answer` is what is incomplete otherwise: "the report
- * is", "the counts are". */
-Rc filter_rights(const Ssisdb *db, const char *answer, Err *err) MUST_CHECK;
+/* RC_OK when all was read, and the login sees every execution. RC_QUERY: operations that stayed
+ * locked are missing; RC_RIGHTS: those that others started. `answer` is what is incomplete then:
+ * "the report is", "the counts are". */
+Rc filter_complete(const Ssisdb *db, const char *answer, Err *err) MUST_CHECK;
+/* The former as a warning in the answer itself. (Each answer has its own words for the latter.) */
+void filter_warn_locked(const Ssisdb *db, Report *report);
 
 #endif

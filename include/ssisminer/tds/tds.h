@@ -16,14 +16,16 @@
  *            gets the error. Deadlocks and lock time-outs (1205, 1222) are retried by tds_query
  *            only: who writes adapts. A server that was never reached is not tried again.
  * Locks:     a query waits at most 10 s for a lock (half the query time-out if that is less),
- * unless its head says otherwise; then it is told who holds it, and it is retried. Time:      what
- * has to be over within the query time-out is each piece of progress: a statement until its first
- * row, each row with all its values, a statement without rows to its end; within the login time-out
- * a login. So a query may stream for hours, while a server that sends a byte a second, messages or
- * empty results without an end, or nothing, is left within 5 s after the time-out, and within 5 s
- * after a stop wish (base/stop.h). A row may have TDS_TEXT_MAX characters a value and 16 MB
- * besides, an answer before its rows 16 MB: more ends the connection, as an RC_QUERY. Threads: one
- * Tds per thread; a stop wish cancels the running statement.
+ * unless its head says otherwise; then who holds it is told. A statement whose head has `parts` is
+ * read on in smaller pieces, half a second for each lock; what stays locked after the target's
+ * attempts is left out and told by tds_skipped. Others are retried. Time:      what has to be over
+ * within the query time-out is each piece of progress: a statement until its first row, each row
+ * with all its values, a statement without rows to its end; within the login time-out a login. So a
+ * query may stream for hours, while a server that sends a byte a second, messages or empty results
+ * without an end, or nothing, is left within 5 s after the time-out, and within 5 s after a stop
+ * wish (base/stop.h). A row may have TDS_TEXT_MAX characters a value and 16 MB besides, an answer
+ * before its rows 16 MB: more ends the connection, as an RC_QUERY. Threads:   one Tds per thread; a
+ * stop wish cancels the running statement.
  */
 #ifndef SSISMINER_TDS_TDS_H
 #define SSISMINER_TDS_TDS_H
@@ -134,8 +136,16 @@ size_t tds_statement_count(const Tds *tds);
 size_t tds_lost_count(const Tds *tds);
 int tds_query_timeout(const Tds *tds); // seconds
 /* The last error was a lost connection, so that the same read may well succeed on another, which
- * the next statement makes. */
-bool tds_was_lost(const Tds *tds);
+ * the next statement makes; or a lock in the midst of an answer, which is read in parts then. */
+bool tds_may_reread(const Tds *tds);
+void tds_begin_again(Tds *tds); // forgets what was skipped
+/* Operations that reads went around, since others held locks on them to the end: the answer lacks
+ * them. The spans are valid until the next call; ids without an operation may be among them. */
+typedef struct TdsSpan {
+    int64_t first, last;
+} TdsSpan;
+size_t tds_skipped(const Tds *tds, const TdsSpan **ret_spans);
+const char *tds_blocker(const Tds *tds);  // who held a lock, as a clause; empty when none was met
 size_t tds_session_count(const Tds *tds); // connections made so far
 /* Driver name and version, TDS version, encryption in force, as one line for `doctor` and -v. */
 const char *tds_describe(const Tds *tds);

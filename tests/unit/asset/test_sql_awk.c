@@ -95,8 +95,18 @@ static void test_sql_awk__typed_head(void **state)
     assert_contains(text, "{\"at\", SQL_TYPE_DATETIMEOFFSET, \"datetimeoffset\", false},");
     assert_contains(text, "{\"id\", SQL_TYPE_BIGINT, false},");
     assert_contains(text, "{\"agent\", SQL_TYPE_UNIQUEIDENTIFIER, true},");
-    assert_contains(text, "{\"room/name\", params_1, 2, columns_1, 2, lines_1, 1},");
+    assert_contains(text, "{\"room/name\", params_1, 2, columns_1, 2, lines_1, 1, NULL, NULL},");
     assert_lacks(text, "What");
+    free(text);
+}
+
+static void test_sql_awk__parts(void **state)
+{
+    static const char head[] = "-- A.\n-- param: a bigint\n-- param: b bigint\n-- parts: a b\n";
+    char *text = assets_of(arena_printf(&arena, "%s-- column: id bigint\nselect @a, @b\n", head));
+    (void)state;
+
+    assert_contains(text, ", lines_1, 1, \"a\", \"b\"},");
     free(text);
 }
 
@@ -201,6 +211,13 @@ static void test_sql_awk__says_where_and_why(void **state)
         {"-- A.\nselect 1 -- needs:\n", 2, "names no object"},
         {"-- A.\nselect 'open\n", 2, "not closed"},
         {"-- A.\nselect 1 /* open\n", 2, "not closed"},
+        {"-- A.\n-- param: a bigint\n-- param: b bigint\n-- parts: a b\nselect @a, @b\n", 1,
+         "wants two bigint"},
+        {"-- A.\n-- param: a int\n-- param: b bigint\n-- parts: a b\n-- column: c int\n"
+         "select @a, @b\n",
+         1, "wants two bigint"},
+        {"-- A.\n-- parts: a\nselect 1\n", 2, "'-- parts: <first> <last>'"},
+        {"-- A.\nselect 1\n-- parts: a b\n", 3, "belong in the head"},
         {"-- A.\n  -- indented\nselect 1\n", 2, "in the first column"},
     };
     (void)state;
@@ -250,6 +267,7 @@ int main(void)
         TEST(without_files),
         TEST(ids_and_columns),
         TEST(typed_head),
+        TEST(parts),
         TEST(literal_parameter),
         TEST(set_is_the_first_line),
         TEST(lines_and_needs),

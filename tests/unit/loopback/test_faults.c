@@ -2,6 +2,8 @@
 
 #include "../../../src/loopback/faults.h"
 
+#include "ssisminer/base/stop.h"
+
 static void free_faults(Faults **faults)
 {
     faults_free(*faults);
@@ -121,6 +123,31 @@ static void test_faults__understand_values(void **state)
     assert_int_equal(route->port, 1433);
 }
 
+static void test_faults__ids_are_those_of_a_range(void **state)
+{
+    Faults *faults = NULL;
+    Err err = {0};
+
+    (void)state;
+    assert_int_equal(faults_parse("error=1222@ids=40-41,error=1205@ids=90-90:60000", &faults, &err),
+                     RC_OK);
+    assert_null(faults_due_ids(faults, 1, 39));
+    assert_null(faults_due_ids(faults, 42, 89));
+    for (int i = 0; i < 2; i++) { // as long as it is locked
+        assert_int_equal(faults_due_ids(faults, 1, 40)->number, 1222);
+        assert_int_equal(faults_due_ids(faults, 41, 41)->number, 1222);
+        assert_int_equal(faults_due_ids(faults, 90, INT64_MAX)->number, 1205);
+    }
+    assert_null(faults_due(faults, FAULT_AT_STATEMENT, str_of("select 1")));
+    faults_free(faults);
+
+    assert_int_equal(faults_parse("error=1222@ids=40-41:1", &faults, &err), RC_OK);
+    assert_non_null(faults_due_ids(faults, 40, 40));
+    assert_int_equal(stop_sleep_ms(5, &err), RC_OK);
+    assert_null(faults_due_ids(faults, 40, 40));
+    faults_free(faults);
+}
+
 static void test_faults__refuse_what_they_do_not_know(void **state)
 {
     static const char *const specs[] = {
@@ -175,6 +202,7 @@ int main(void)
         cmocka_unit_test(test_faults__rows_count_in_each_answer),
         cmocka_unit_test(test_faults__walk_over_every_point),
         cmocka_unit_test(test_faults__understand_values),
+        cmocka_unit_test(test_faults__ids_are_those_of_a_range),
         cmocka_unit_test(test_faults__refuse_what_they_do_not_know),
         cmocka_unit_test(test_faults__know_the_severities),
     };

@@ -19,7 +19,7 @@ static const SqlColumn columns[] = {
 };
 enum { ID, AT, NAME, SHARE, AMOUNT, GUID, BYTES, MESSAGE };
 static const SqlLine lines[] = {{"SELECT things", NULL}};
-static const SqlAsset asset = {"t/rows", NULL, 0, columns, ARRAY_LEN(columns), lines, 1};
+static const SqlAsset asset = {"t/rows", NULL, 0, columns, ARRAY_LEN(columns), lines, 1, NULL, NULL};
 
 static const FakeColumn shape[] = {
     {"id", SQL_BIGINT, 19},      {"at", FAKE_OFFSET, 34},      {"name", SQL_WVARCHAR, 20},
@@ -236,7 +236,7 @@ static void test_rows__times_of_older_types(void **state)
 /* ---- text ------------------------------------------------------------------------------------ */
 
 static const SqlColumn message_only[] = {{"message", SQL_TYPE_NVARCHAR, false}};
-static const SqlAsset messages = {"t/messages", NULL, 0, message_only, 1, lines, 1};
+static const SqlAsset messages = {"t/messages", NULL, 0, message_only, 1, lines, 1, NULL, NULL};
 static const FakeColumn message_shape[] = {{"message", SQL_WVARCHAR, 0}};
 
 /* Reads the messages of these rows through either driver and compares. */

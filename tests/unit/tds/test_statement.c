@@ -25,8 +25,8 @@ static const SqlLine full_lines[] = {
     {"     , j.x", "internal.jobs, !internal.tasks"},
     {"FROM catalog.executions AS e WHERE e.status = 4 AND 'it''s' <> ''", NULL},
 };
-static const SqlAsset full = {"t/full", params,     ARRAY_LEN(params),    NULL,
-                              0,        full_lines, ARRAY_LEN(full_lines)};
+static const SqlAsset full = {
+    "t/full", params, ARRAY_LEN(params), NULL, 0, full_lines, ARRAY_LEN(full_lines), NULL, NULL};
 
 static void assert_text_of(const SqlAsset *asset, const TdsArg *args, size_t arg_count, TdsHas *has,
                            const char *expected)
@@ -170,8 +170,8 @@ static void test_statement__literals_stand_in_the_text(void **state)
                                     {"wait", SQL_TYPE_INT, "int", true}};
     static const SqlLine lines[] = {
         {"SET LOCK_TIMEOUT @wait; SELECT @rows, @waits, '@wait', @@wait;", NULL}};
-    static const SqlAsset asset = {"t/both", both, 2, NULL, 0, lines, 1};
-    static const SqlAsset only = {"t/only", &both[1], 1, NULL, 0, lines, 1};
+    static const SqlAsset asset = {"t/both", both, 2, NULL, 0, lines, 1, NULL, NULL};
+    static const SqlAsset only = {"t/only", &both[1], 1, NULL, 0, lines, 1, NULL, NULL};
     const TdsArg args[] = {{.name = "wait", .i64 = -1}, {.name = "rows", .i64 = 7}};
     AUTO(arena_done) Arena arena = {0};
     TdsValue *v = NULL;
@@ -218,7 +218,7 @@ static void test_statement__nulls(void **state)
 static void test_statement__long_text_is_not_cut(void **state)
 {
     static const SqlParam one[] = {{"list", SQL_TYPE_NVARCHAR, "nvarchar(max)", false}};
-    static const SqlAsset asset = {"t/one", one, 1, NULL, 0, plain_lines, 2};
+    static const SqlAsset asset = {"t/one", one, 1, NULL, 0, plain_lines, 2, NULL, NULL};
     AUTO(arena_done) Arena arena = {0};
     char *text = arena_alloc(&arena, 100001);
     TdsValue *v = NULL;

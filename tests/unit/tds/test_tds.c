@@ -4,7 +4,10 @@
 #include "fake_driver.h"
 #include "listener.h"
 
+#include "../../../src/tds/rows.h"
+
 #include "ssisminer/base/log.h"
+#include "ssisminer/base/mem.h"
 #include "ssisminer/base/stop.h"
 
 #include <pthread.h>
@@ -21,9 +24,9 @@ static const SqlParam params[] = {{"since", SQL_TYPE_DATETIMEOFFSET, "datetimeof
 static const SqlColumn columns[] = {{"id", SQL_TYPE_BIGINT, false}};
 static const SqlLine lines[] = {{"SELECT TOP (@limit) id", NULL},
                                 {"     , x", "catalog.executions.x"}};
-static const SqlAsset query = {"t/query", NULL, 0, columns, 1, lines, 2};
-static const SqlAsset with_params = {"t/params", params, 4, columns, 1, lines, 2};
-static const SqlAsset purge = {"t/purge", NULL, 0, NULL, 0, lines, 1};
+static const SqlAsset query = {"t/query", NULL, 0, columns, 1, lines, 2, NULL, NULL};
+static const SqlAsset with_params = {"t/params", params, 4, columns, 1, lines, 2, NULL, NULL};
+static const SqlAsset purge = {"t/purge", NULL, 0, NULL, 0, lines, 1, NULL, NULL};
 
 static const FakeColumn shape[] = {{"id", SQL_BIGINT, 19}};
 static const char *const row_41[] = {"41"};
@@ -498,6 +501,171 @@ static void test_tds__field_R7_a_lock_time_out_says_who_has_the_lock(void **stat
     fake_driver_assert_finished();
 }
 
+/* ---- around a lock ----------------------------------------------------------------------------
+ */
+
+static const SqlParam range[] = {{"first_id", SQL_TYPE_BIGINT, "bigint", false},
+                                 {"last_id", SQL_TYPE_BIGINT, "bigint", false}};
+static const SqlAsset ranged = {"t/ranged", range, 2, columns, 1, lines, 1, "first_id", "last_id"};
+
+#define LOCKED     FAKE_SQL_FAILS(NULL, "HYT00", 1222, SAID("Lock request time out"))
+#define NO_BLOCKER FAKE_SQL_FAILS("sys.dm_tran_locks", "42000", 300, SAID("VIEW SERVER STATE"))
+#define NEWEST_16                                                                                  \
+    FAKE_SQL("MAX(o.operation_id)"), FAKE_COLUMNS(newest_shape), FAKE_ROW(row_16), FAKE_END
+#define PART(bound) FAKE_SQL_WITH("SET LOCK_TIMEOUT 500;", bound)
+#define PART_LOCKED(bound)                                                                         \
+    {                                                                                              \
+        .kind = FAKE_KIND_SQL, .params = (bound), .state = "HYT00", .native = 1222,                \
+        .words = SAID("Lock request time out")                                                     \
+    }
+#define NO_ROWS FAKE_COLUMNS(shape), FAKE_END
+
+static const FakeColumn newest_shape[] = {{"newest", SQL_BIGINT, 19}};
+static const char *const row_16[] = {"16"};
+static const TdsArg whole[] = {{.name = "first_id", .i64 = 0},
+                               {.name = "last_id", .i64 = INT64_MAX}};
+
+/* The sum of the ids; -1 for an error. */
+static int64_t sum_ranged(Tds *tds, Err *err)
+{
+    AUTO(tds_rows_close_at) TdsRows *rows = NULL;
+    int64_t total = 0;
+
+    if (tds_query_asset(tds, &ranged, whole, 2, &rows, err) != RC_OK)
+        return -1;
+    for (bool has_row = true; has_row;) {
+        if (tds_next(rows, &has_row, err) != RC_OK)
+            return -1;
+        total += has_row ? tds_i64(rows, 0) : 0;
+    }
+    return total;
+}
+
+static void test_tds__field_R7_a_read_goes_around_a_lock(void **state)
+{
+    static const FakeStep steps[] = {
+        FAKE_OPEN(NULL), LOCKED, NO_BLOCKER, NEWEST_16,
+        // in eight, the newest first
+        PART("BIGINT 15|BIGINT 16"), ROWS_41, PART("BIGINT 13|BIGINT 14"), NO_ROWS,
+        PART_LOCKED("BIGINT 11|BIGINT 12"), PART("BIGINT 9|BIGINT 10"), ROWS_41,
+        PART("BIGINT 7|BIGINT 8"), NO_ROWS, PART("BIGINT 5|BIGINT 6"), NO_ROWS,
+        PART_LOCKED("BIGINT 3|BIGINT 4"), PART("BIGINT 1|BIGINT 2"), NO_ROWS,
+        // what is locked is cut again
+        PART("BIGINT 12|BIGINT 12"), ROWS_41, PART_LOCKED("BIGINT 11|BIGINT 11"),
+        PART("BIGINT 4|BIGINT 4"), ROWS_41, PART("BIGINT 3|BIGINT 3"), NO_ROWS,
+        // and tried again after a while
+        PART_LOCKED("BIGINT 11|BIGINT 11"), FAKE_CLOSE};
+    const TdsSpan *spans = NULL;
+    Err err = {0};
+
+    (void)state;
+    fake_driver_script(steps, ARRAY_LEN(steps));
+    Tds *tds = open_with(1);
+    assert_int_equal(sum_ranged(tds, &err), 4 * 41);
+    assert_int_equal(tds_skipped(tds, &spans), 1);
+    assert_int_equal(spans[0].first, 11);
+    assert_int_equal(spans[0].last, 11);
+    tds_close(tds);
+    fake_driver_assert_finished();
+}
+
+static void test_tds__field_R7_what_is_locked_whole_is_an_error(void **state)
+{
+    static const FakeStep steps[] = {FAKE_OPEN(NULL), LOCKED, NO_BLOCKER, NEWEST_16, LOCKED,
+                                     LOCKED,          LOCKED, LOCKED,     LOCKED,    LOCKED,
+                                     LOCKED,          LOCKED, FAKE_CLOSE};
+    const TdsSpan *spans = NULL;
+    Err err = {0};
+
+    (void)state;
+    fake_driver_script(steps, ARRAY_LEN(steps));
+    Tds *tds = open_with(0);
+    assert_int_equal(sum_ranged(tds, &err), -1);
+    assert_int_equal(err.number, 1222);
+    assert_contains(err.hint, "cannot be seen here");
+    assert_int_equal(tds_skipped(tds, &spans), 0);
+    tds_close(tds);
+    fake_driver_assert_finished();
+}
+
+/* What was given out cannot be taken back: the reader begins anew, and then in parts, of which each
+ * is small enough to come whole. What stays locked then, later statements leave out as well. */
+static void test_tds__field_R7_a_lock_in_the_midst_of_a_large_answer(void **state)
+{
+    enum { LETTERS = TDS_AHEAD_BYTES_MAX / 2 };
+    static const SqlColumn text_columns[] = {{"note", SQL_TYPE_NVARCHAR, false}};
+    static const SqlAsset large = {"t/large", range, 2,          text_columns, 1,
+                                   lines,     1,     "first_id", "last_id"};
+    static const FakeColumn text_shape[] = {{"note", SQL_WVARCHAR, 0}};
+    char *letters = mem_alloc(LETTERS + 1);
+    const char *const long_row[] = {letters};
+    static const char *const row_2[] = {"2"};
+    const FakeStep steps[] = {
+        FAKE_OPEN(NULL), FAKE_SQL("SET LOCK_TIMEOUT 10000;"), FAKE_COLUMNS(text_shape),
+        FAKE_ROW(long_row), FAKE_ROW_FAILS("HYT00", 1222, SAID("Lock request time out")),
+        // anew, in 8 times as many parts as at first
+        FAKE_SQL("MAX(o.operation_id)"), FAKE_COLUMNS(newest_shape), FAKE_ROW(row_2), FAKE_END,
+        PART("BIGINT 2|BIGINT 2"), FAKE_COLUMNS(text_shape), FAKE_ROW(long_row), FAKE_END,
+        PART_LOCKED("BIGINT 1|BIGINT 1"),
+        // the next statement leaves it out as well
+        FAKE_SQL("MAX(o.operation_id)"), FAKE_COLUMNS(newest_shape), FAKE_ROW(row_2), FAKE_END,
+        PART("BIGINT 2|BIGINT 2"), ROWS_41, FAKE_CLOSE};
+    TdsRows *rows = NULL;
+    bool has_row = false;
+    Err err = {0};
+
+    (void)state;
+    memset(letters, 'x', LETTERS);
+    fake_driver_script(steps, ARRAY_LEN(steps));
+    Tds *tds = open_with(0);
+    assert_int_equal(tds_query_asset(tds, &large, whole, 2, &rows, &err), RC_OK);
+    assert_int_equal(tds_next(rows, &has_row, &err), RC_OK);
+    assert_int_equal(tds_next(rows, &has_row, &err), RC_QUERY);
+    assert_true(tds_may_reread(tds));
+    tds_rows_close(rows);
+    tds_begin_again(tds);
+
+    err = (Err){0};
+    assert_int_equal(tds_query_asset(tds, &large, whole, 2, &rows, &err), RC_OK);
+    assert_int_equal(tds_next(rows, &has_row, &err), RC_OK);
+    assert_true(has_row);
+    assert_int_equal(tds_text(rows, 0).len, LETTERS);
+    assert_int_equal(tds_next(rows, &has_row, &err), RC_OK);
+    assert_false(has_row);
+    tds_rows_close(rows);
+    assert_int_equal(sum_ranged(tds, &err), 41);
+    tds_close(tds);
+    fake_driver_assert_finished();
+    free(letters);
+}
+
+/* Another failure than a lock is what it always is. */
+static void test_tds__a_part_may_lose_its_connection(void **state)
+{
+    static const FakeStep steps[] = {FAKE_OPEN(NULL),
+                                     LOCKED,
+                                     NO_BLOCKER,
+                                     NEWEST_16,
+                                     PART("BIGINT 15|BIGINT 16"),
+                                     ROWS_41,
+                                     FAKE_SQL_BREAKS(NULL),
+                                     FAKE_CLOSE,
+                                     FAKE_OPEN(NULL),
+                                     PART("BIGINT 13|BIGINT 14"),
+                                     NO_ROWS,
+                                     FAKE_SQL_FAILS(NULL, "42000", 208, SAID("Invalid object")),
+                                     FAKE_CLOSE};
+    Err err = {0};
+
+    (void)state;
+    fake_driver_script(steps, ARRAY_LEN(steps));
+    Tds *tds = open_with(1);
+    assert_int_equal(sum_ranged(tds, &err), -1);
+    assert_int_equal(err.number, 208);
+    tds_close(tds);
+    fake_driver_assert_finished();
+}
+
 static Rc take_lock(void *context, Tds *tds, Err *err)
 {
     *(int *)context += 1;
@@ -803,6 +971,10 @@ int main(void)
         cmocka_unit_test_setup(test_tds__unknown_database_is_final_until_it_was_open, quiet),
         cmocka_unit_test_setup(test_tds__deadlock_is_for_reads_only, quiet),
         cmocka_unit_test_setup(test_tds__field_R7_a_lock_time_out_says_who_has_the_lock, quiet),
+        cmocka_unit_test_setup(test_tds__field_R7_a_read_goes_around_a_lock, quiet),
+        cmocka_unit_test_setup(test_tds__field_R7_what_is_locked_whole_is_an_error, quiet),
+        cmocka_unit_test_setup(test_tds__field_R7_a_lock_in_the_midst_of_a_large_answer, quiet),
+        cmocka_unit_test_setup(test_tds__a_part_may_lose_its_connection, quiet),
         cmocka_unit_test_setup(test_tds__session_start_runs_on_later_connections, quiet),
         cmocka_unit_test_setup(test_tds__session_start_failing_ends_the_statement, quiet),
         cmocka_unit_test_setup(test_tds__stop_cancels_a_running_statement, quiet),

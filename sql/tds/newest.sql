@@ -1,0 +1,3 @@
+-- The greatest id of an operation: where a range of ids ends that was asked for without an end.
+-- column: newest bigint
+SELECT MAX(o.operation_id) AS newest FROM catalog.operations AS o;
