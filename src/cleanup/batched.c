@@ -2,24 +2,11 @@
 #include "judge.h"
 #include "runner.h"
 
-#include "ssisminer/base/stop.h"
-#include "ssisminer/tds/transient.h"
-
 enum {
     FIRST_ROWS = 500,
-    OPERATIONS_SHARE = 16, // an operation takes children with it: fewer at a time
-    FK_REFUSED = 547,      // a child came in behind us
-    LOCK_TIME_OUT = 1222,
-    DEADLOCK_VICTIM = 1205,
+    FK_REFUSED = 547, // a child came in behind us
     REPEATS_MAX = 3,
-    CONTENTION_WAIT_MS = 200,
-    PATIENCE = 12, // troubles of a table in a row: 4,000 rows are then one row for long
-    PATIENCE_AFTER_BLOCK = 3,
-    SPARING_ROWS = 100,  // of a batch while the server is busy
-    ROOM_WAIT_MS = 2000, // at first, twice as long each time
-    ROOM_WAIT_MOST_MS = 60000,
-    ROOM_PATIENCE_MS = 10 * 60000, // in all, without a delete that went through
-    PASSES_MAX = 3                 // over what others held locks on
+    PASSES_MAX = 3 // over what others held locks on
 };
 
 static const SqlId deletes[LOG_TABLE_COUNT] = {
@@ -51,13 +38,14 @@ static void on_judged(void *context, const Judged *judged)
     chunk->is_open = judged->is_doomed;
 }
 
-/* ---- one statement ------------------------------------------------------------------------------
- */
+/* ---- one range
+ * -------------------------------------------------------------------------------------- */
 
-static Rc send(Runner *runner, size_t table, IdRange range, int64_t rows, int64_t *ret_affected,
-               Err *err)
+static Rc send(Runner *runner, const Batch *batch, int64_t rows, int64_t *ret_affected, Err *err)
 {
     const CleanupPlan *plan = runner->plan;
+    size_t table = batch->table;
+    IdRange range = batch->range;
     const TdsArg args[] = {
         {.name = "rows", .i64 = rows},
         {.name = "first_id", .i64 = range.first},
@@ -72,110 +60,11 @@ static Rc send(Runner *runner, size_t table, IdRange range, int64_t rows, int64_
                     ret_affected, err);
 }
 
-static bool is_lock(int32_t number)
-{
-    return number == LOCK_TIME_OUT || number == DEADLOCK_VICTIM;
-}
-
-/* What smaller batches may avoid: halves, waits a moment, and lets the caller repeat. */
-static Rc go_smaller(Runner *runner, size_t table, bool *ret_stop, Err *err)
-{
-    int patience = runner->was_blocked ? PATIENCE_AFTER_BLOCK : PATIENCE;
-
-    if (!pace_trouble(&runner->paces[table], patience))
-        return err_note(err, "deleting from internal.%s", runner->plan->tables[table].name);
-    runner->run->halved++;
-    runner_say(runner, "a smaller batch");
-    return manners_wait(runner, "lock time-outs, deadlocks and time-outs",
-                        CONTENTION_WAIT_MS * runner->paces[table].troubles, ret_stop, err);
-}
-
-/* A full log passes with its next backup; the batch that meets it again is half as large. */
-static Rc wait_for_room(Runner *runner, size_t table, bool *ret_stop, Err *err)
-{
-    int64_t ms = ROOM_WAIT_MS;
-
-    if (runner->room_waited_ms >= ROOM_PATIENCE_MS) {
-        runner_end(runner, CLEANUP_FULL);
-        *ret_stop = true;
-        return RC_OK;
-    }
-    while (ms < runner->room_waited_ms && ms < ROOM_WAIT_MOST_MS)
-        ms *= 2;
-    (void)pace_trouble(&runner->paces[table], PATIENCE);
-    runner->room_waited_ms += ms;
-    runner->run->halved++;
-    runner_say(runner, "the log or the database is full");
-    return manners_wait(runner, "the log or the database is full", ms, ret_stop, err);
-}
-
-static Rc yield_to(Runner *runner, size_t table, bool *ret_stop, Err *err)
-{
-    switch (tds_remedy(err->number)) {
-    case TDS_SMALLER:
-        return go_smaller(runner, table, ret_stop, err);
-    case TDS_ROOM_FIRST:
-        return wait_for_room(runner, table, ret_stop, err);
-    case TDS_WAITING: // tds has waited
-    case TDS_HOPELESS:
-        break;
-    }
-    return err_note(err, "deleting from internal.%s", runner->plan->tables[table].name);
-}
-
-/* Of operations fewer, for the sake of the children that go with them. */
-static int64_t rows_of(Runner *runner, size_t table)
-{
-    int64_t rows = runner->paces[table].rows, most = SPARING_ROWS;
-
-    if (!runner->is_sparing)
-        return rows;
-    runner->run->small_batches++;
-    if (table + 1 == runner->plan->table_count)
-        most /= OPERATIONS_SHARE;
-    return rows < most ? rows : most;
-}
-
-/* One batch. *ret_more: it was full, so there may be more. */
-static Rc delete_batch(Runner *runner, size_t table, IdRange range, bool *ret_more, bool *ret_stop,
-                       Err *err)
-{
-    int64_t affected = 0, asked = rows_of(runner, table), start_ms = time_monotonic_ms();
-    size_t lost = tds_lost_count(runner->plan->db->tds);
-    Err why = {0};
-
-    *ret_more = true;
-    Rc rc = send(runner, table, range, asked, &affected, &why);
-    /* Sent again on another connection: what the first one did before it was lost, nobody counted.
-     */
-    runner->run->uncertain += tds_lost_count(runner->plan->db->tds) != lost;
-    int64_t ms = time_monotonic_ms() - start_ms;
-    if (rc != RC_OK) {
-        *err = why;
-        return rc == RC_QUERY ? yield_to(runner, table, ret_stop, err) : rc;
-    }
-    runner->room_waited_ms = 0;
-    runner_note(runner, table, affected, ms);
-    pace_took(&runner->paces[table], affected, ms);
-    *ret_more = affected >= asked;
-    runner_say(runner, NULL);
-    return runner_record_if_due(runner, err);
-}
-
-/* ---- one range
- * -------------------------------------------------------------------------------------- */
-
 static Rc delete_from_table(Runner *runner, size_t table, IdRange range, Err *err)
 {
-    bool more = true, stop = false;
+    const Batch batch = {.table = table, .range = range, .send = send};
 
-    while (more && !runner->is_stopping) {
-        TRY(manners_between(runner, &stop, err));
-        if (stop)
-            return RC_OK;
-        TRY(delete_batch(runner, table, range, &more, &stop, err));
-    }
-    return RC_OK;
+    return batch_all(runner, &batch, err);
 }
 
 /* Of never started operations rows go by cascade: what there is of them. */
@@ -208,7 +97,7 @@ static Rc delete_parents(Runner *runner, size_t table, IdRange range, Err *err)
 
     TRY(count_created(runner, range, before, err));
     Rc rc = delete_from_table(runner, table, range, err);
-    bool may_count = rc == RC_OK || is_lock(err->number); // after other errors nothing answers
+    bool may_count = rc == RC_OK || batch_met_lock(err); // after other errors nothing answers
     if (may_count && count_created(runner, range, after, &uncounted) == RC_OK)
         note_cascades(runner, before, after);
     else
@@ -247,7 +136,7 @@ static Rc delete_range(Runner *runner, IdRange range, Err *err)
             runner->was_blocked = false;
             return RC_OK;
         }
-        if (is_lock(why.number))
+        if (batch_met_lock(&why))
             return leave_blocked(runner, range, runner->run->operations - before);
         if (why.number != FK_REFUSED || repeat == REPEATS_MAX) {
             *err = why;
@@ -272,7 +161,7 @@ void batched_set_paces(Runner *runner)
 
     for (size_t table = 0; table < runner->plan->table_count; table++) {
         bool is_last = table + 1 == runner->plan->table_count;
-        int64_t share = is_last ? OPERATIONS_SHARE : 1;
+        int64_t share = is_last ? BATCH_OPERATIONS_SHARE : 1;
         runner->paces[table] = pace_of(FIRST_ROWS / share, (wish->batch_rows + share - 1) / share,
                                        wish->batch_time_ms);
     }

@@ -5,7 +5,6 @@
 #include "runner.h"
 
 #include "ssisminer/base/sat.h"
-#include "ssisminer/tds/transient.h"
 
 #include <string.h>
 
@@ -40,48 +39,33 @@ static const LooseStatements *statements_of(LogTableId table)
 
 /* ---- orphans --------------------------------------------------------------------------------- */
 
-static Rc delete_orphans(Runner *runner, size_t table, int64_t *ret_affected, Err *err)
+static Rc send(Runner *runner, const Batch *batch, int64_t rows, int64_t *ret_affected, Err *err)
 {
     const CleanupPlan *plan = runner->plan;
     const TdsArg args[] = {
-        {.name = "rows", .i64 = runner->paces[table].rows},
-        {.name = "last_id", .i64 = plan->orphans_up_to},
+        {.name = "rows", .i64 = rows},
+        {.name = "last_id", .i64 = batch->range.last},
         {.name = "lock_timeout", .i64 = plan->wish->lock_timeout_ms},
     };
 
-    return tds_exec(plan->db->tds, statements_of(plan->tables[table].id)->orphans, args,
+    return tds_exec(plan->db->tds, statements_of(plan->tables[batch->table].id)->orphans, args,
                     ARRAY_LEN(args), ret_affected, err);
 }
 
 /* Those behind others' locks wait for the next night: they have waited long. */
 static Rc clear_orphans(Runner *runner, size_t table, Err *err)
 {
-    int64_t affected = 0, asked;
-    bool stop = false;
+    const Batch batch = {
+        .table = table, .range = {.last = runner->plan->orphans_up_to}, .send = send};
+    int64_t before = runner->run->rows;
+    Err why = {0};
 
-    do {
-        TRY(manners_between(runner, &stop, err));
-        if (stop)
-            return RC_OK;
-        int64_t start_ms = time_monotonic_ms();
-        Err why = {0};
-        asked = runner->paces[table].rows;
-        Rc rc = delete_orphans(runner, table, &affected, &why);
-        if (rc == RC_QUERY && tds_remedy(why.number) == TDS_SMALLER)
-            return RC_OK;
-        if (rc != RC_OK) {
-            *err = why;
-            return err_note(err, "deleting what is left in internal.%s",
-                            runner->plan->tables[table].name);
-        }
-        int64_t ms = time_monotonic_ms() - start_ms;
-        pace_took(&runner->paces[table], affected, ms);
-        runner_note(runner, table, affected, ms);
-        runner->run->orphan_rows += affected;
-        runner_say(runner, NULL);
-        TRY(runner_record_if_due(runner, err));
-    } while (affected >= asked);
-    return RC_OK;
+    Rc rc = batch_all(runner, &batch, &why);
+    runner->run->orphan_rows += runner->run->rows - before;
+    if (rc == RC_OK || batch_met_lock(&why))
+        return RC_OK;
+    *err = why;
+    return rc;
 }
 
 Rc heaps_clear_orphans(Runner *runner, Err *err)

@@ -1,10 +1,12 @@
 /*
- * Between the files that do a run. They go one way: run.c calls batched.c, procedure.c and keys.c,
- * those call manners.c, that calls runner.c. The plan is const for all of them; what a run counts
- * is in its CleanupRun.
+ * Between the files that do a run. They go one way: run.c calls batched.c, heaps.c, procedure.c and
+ * keys.c, the first two batch.c, all of them manners.c, that calls runner.c. The plan is const for
+ * all of them; what a run counts is in its CleanupRun.
  */
 #ifndef SSISMINER_SRC_CLEANUP_RUNNER_H
 #define SSISMINER_SRC_CLEANUP_RUNNER_H
+
+#include "judge.h"
 
 #include "ssisminer/cleanup/cleanup.h"
 
@@ -62,6 +64,24 @@ Rc runner_record_if_due(Runner *runner, Err *err) MUST_CHECK;
 Rc manners_between(Runner *runner, bool *ret_stop, Err *err) MUST_CHECK;
 Rc manners_wait(Runner *runner, const char *reason, int64_t ms, bool *ret_stop,
                 Err *err) MUST_CHECK;
+
+/* ---- batch.c: one table's rows, batch by batch -------------------------------------------------
+ */
+
+typedef struct Batch Batch;
+struct Batch {
+    size_t table; // in the plan
+    IdRange range;
+    /* Deletes at most so many rows. */
+    Rc (*send)(Runner *runner, const Batch *batch, int64_t rows, int64_t *ret_affected, Err *err);
+};
+
+enum { BATCH_OPERATIONS_SHARE = 16 }; // an operation takes children with it: fewer at a time
+
+/* Until a batch is not full, or the run is to end. Errors: what smaller batches and waits did not
+ * avoid; batch_met_lock says whether others are in the way. */
+Rc batch_all(Runner *runner, const Batch *batch, Err *err) MUST_CHECK;
+bool batch_met_lock(const Err *err);
 
 /* ---- heaps.c --------------------------------------------------------------------------------- */
 
