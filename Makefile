@@ -27,7 +27,7 @@ SANITISE ?=
 CPPFLAGS += -D_GNU_SOURCE -DSSISMINER_VERSION='"$(VERSION)"' -Iinclude -I$(BUILD)
 CFLAGS   += -std=c11 -g $(OPTIMISE) $(WARNINGS) $(HARDEN) $(SANITISE)
 LDFLAGS  += $(LINK) $(SANITISE)
-LIBS     := -lodbc -lyaml -lcjson -lpcre2-8 -lpthread -lm
+LIBS     := -lodbc -lyaml -lcjson -lpcre2-8 -lcrypto -lpthread -lm
 SANDBOX_LIBS := -lsqlite3 -lssl -lcrypto
 # For the hundred test programs: gold, where there is one, takes a fifth of ld's time with sanitizers.
 TEST_LINK := $(if $(shell command -v ld.gold),-fuse-ld=gold)

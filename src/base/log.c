@@ -1,6 +1,7 @@
 #include "ssisminer/base/log.h"
 
 #include "ssisminer/base/buf.h"
+#include "ssisminer/base/redact.h"
 #include "ssisminer/base/term.h"
 
 #include <stdarg.h>
@@ -28,6 +29,8 @@ static void say(const char *label, const char *text)
 
     buf_puts(&line, label);
     term_put_safe(&line, text, strlen(text), true);
+    if (line.len > 0)
+        redact_tokens(line.text); // whoever wrote it: no token is ever shown
     (void)fprintf(stderr, "%s\n", buf_text(&line));
 }
 

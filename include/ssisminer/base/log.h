@@ -1,6 +1,6 @@
 /*
  * What the program says beside its answer: warnings, notes, progress. All on stderr,
- * never data. Only cmd/, main and long-running questions (through a progress row) use it, and
+ * never data, and never a token (base/redact.h). Only cmd/, main and long-running questions (through a progress row) use it, and
  * signature, for an expression that gives up.
  */
 #ifndef SSISMINER_BASE_LOG_H

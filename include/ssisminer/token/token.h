@@ -23,8 +23,7 @@
 enum { TOKEN_MAX = 64 * 1024 - 1, TOKEN_LONGEST_MS = 150000 };
 
 typedef enum TokenKind {
-    TOKEN_AUTO, // service principal of the environment, workload identity, managed identity, az
-    TOKEN_ENVIRONMENT, // the first of these alone
+    TOKEN_AUTO, // service principal, workload identity, managed identity, az: the first set up
     TOKEN_MANAGED_IDENTITY,
     TOKEN_WORKLOAD_IDENTITY,
     TOKEN_SERVICE_PRINCIPAL,
@@ -71,6 +70,6 @@ typedef enum TokenWish {
 Rc token_get(TokenSource *source, TokenWish wish, Secret *ret_token, Err *err) MUST_CHECK;
 
 /* Where the last token came from, "the managed identity of this VM"; NULL before the first. */
-const char *token_origin(const TokenSource *source);
+const char *token_origin(TokenSource *source);
 
 #endif
