@@ -549,8 +549,9 @@ static void act_elsewhere(const Facts *facts, Said *said)
         others += at->status == STATUS_RUNNING && !is_stoppable(at);
         if (at->status == STATUS_RUNNING && is_stoppable(at) && running++ < ZOMBIES_SHOWN)
             act(said,
-                "Running: as a member of ssis_admin, EXECUTE catalog.stop_operation "
-                "@operation_id = %" PRId64 "; its state is stopping then.",
+                "Running: as a member of ssis_admin, on your own server with a Windows login: "
+                "EXECUTE "
+                "catalog.stop_operation @operation_id = %" PRId64 "; its state is stopping then.",
                 at->id);
     }
     if (running > ZOMBIES_SHOWN)
@@ -575,7 +576,8 @@ static void act_on_zombies(const Facts *facts, Said *said)
         act_elsewhere(facts, said);
         return;
     }
-    act(said, "As a member of ssis_admin: EXECUTE catalog.startup; it sets what has no process on "
+    act(said, "As a member of ssis_admin, with a Windows login: EXECUTE catalog.startup; it sets "
+              "what has no process on "
               "this server to 'ended unexpectedly', whether running, pending or stopping. In an "
               "availability group run it where the packages ran.");
 }

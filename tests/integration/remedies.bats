@@ -217,7 +217,7 @@ purge() {
             [[ $(evidence zombies) != *"(running)"* ]] ;;
         *)
             [[ $(actions zombies) != *stop_operation* ]]
-            [ "$(grep -c 'As a member of ssis_admin: EXECUTE catalog.startup;' <<<"$(actions zombies)")" = 1 ]
+            [ "$(grep -c 'As a member of ssis_admin, with a Windows login: EXECUTE catalog.startup;' <<<"$(actions zombies)")" = 1 ]
             tell "EXECUTE catalog.startup;" admin
             examine
             [[ $found != *zombies* ]] ;;
