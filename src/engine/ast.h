@@ -52,13 +52,12 @@ typedef enum ExprKind {
     EXPR_IS_NULL, // negated
     EXPR_BETWEEN, // args: value low high; negated
     EXPR_IN,      // args: value then list, or value and query; negated
-    EXPR_LIKE,    // args: value pattern [escape]; negated
+    EXPR_LIKE,    // args: value pattern; negated
     EXPR_EXISTS,  // query
     EXPR_CASE,    // has_base: args[0]; then pairs; has_else: last
     EXPR_CAST,    // args[0] [args[1]: style]; cast_type; is_try
     EXPR_CALL,    // text: name; args; over
     EXPR_SUBQUERY,
-    EXPR_AT_ZONE, // args: value zone
     EXPR_CONVERT, // put in by the binder: args[0] to type
 } ExprKind;
 
@@ -73,7 +72,6 @@ typedef struct Over {
     size_t partition_count;
     OrderItem *order;
     size_t order_count;
-    Str frame; // ROWS/RANGE … as written; checked by the parser
 } Over;
 
 typedef enum Truth { TRUTH_UNKNOWN, TRUTH_TRUE, TRUTH_FALSE } Truth;
@@ -90,8 +88,6 @@ struct Expr {
     size_t arg_count;
     Query *query;
     Over *over;
-    OrderItem *within; // WITHIN GROUP (ORDER BY …)
-    size_t within_count;
     SbType cast_type;
     bool negated, distinct, has_base, has_else, is_try;
 
@@ -116,19 +112,10 @@ typedef struct Item { // of a select list
     Expr *expr;
     Str alias;    // empty: none
     Str variable; // SELECT @v = expr
-    int set_op;   // '=' or SIGN_*_SET
     size_t variable_index;
 } Item;
 
-typedef enum JoinKind {
-    JOIN_INNER,
-    JOIN_LEFT,
-    JOIN_RIGHT,
-    JOIN_FULL,
-    JOIN_CROSS,
-    APPLY_CROSS,
-    APPLY_OUTER
-} JoinKind;
+typedef enum JoinKind { JOIN_INNER, JOIN_LEFT, JOIN_CROSS } JoinKind;
 
 typedef enum FromKind { FROM_TABLE, FROM_QUERY, FROM_JOIN, FROM_VALUES, FROM_VARIABLE } FromKind;
 
@@ -162,7 +149,6 @@ typedef struct Cte {
     /* binder */
     Source *shape; // columns and types
     int number;    // "qN"
-    bool is_recursive, is_binding;
 } Cte;
 
 struct Select {
@@ -171,7 +157,6 @@ struct Select {
     Expr *top;
     Item *items;
     size_t item_count;
-    Name into; // SELECT … INTO #t
     From *from;
     Expr *where;
     Expr **group;
@@ -183,12 +168,10 @@ struct Select {
     size_t source_count;
 };
 
-typedef enum BodyKind { BODY_SELECT, BODY_SET, BODY_VALUES } BodyKind;
-typedef enum SetOp { SET_UNION, SET_UNION_ALL, SET_EXCEPT, SET_INTERSECT } SetOp;
+typedef enum BodyKind { BODY_SELECT, BODY_UNION, BODY_NESTED } BodyKind; // UNION: ALL
 
 struct Body {
     BodyKind kind;
-    SetOp op;
     int line;
     Select *select;
     Body *left, *right;
@@ -212,7 +195,6 @@ struct Query {
     Body *body;
     OrderItem *order;
     size_t order_count;
-    Expr *offset, *fetch;
     /* binder */
     OutColumn *columns;
     size_t column_count;
@@ -226,7 +208,6 @@ typedef enum StmtKind {
     STMT_INSERT,
     STMT_UPDATE,
     STMT_DELETE,
-    STMT_TRUNCATE,
     STMT_DECLARE,
     STMT_SET_VARIABLE,
     STMT_SET_OPTION,
@@ -248,7 +229,6 @@ typedef enum StmtKind {
     STMT_USE,
     STMT_WAITFOR,
     STMT_CREATE_TABLE,
-    STMT_ALTER_TABLE_ADD,
     STMT_ALTER_TABLE_REBUILD,
     STMT_CREATE_INDEX,
     STMT_CREATE_VIEW,
@@ -261,7 +241,6 @@ typedef enum StmtKind {
     STMT_DROP_KEY,
     STMT_ROLE_MEMBER,
     STMT_GRANT,
-    STMT_SAVE_TRAN,
 } StmtKind;
 
 typedef struct ColumnDef {
@@ -278,8 +257,7 @@ typedef struct ColumnDef {
 typedef enum ConstraintKind {
     CONSTRAINT_PRIMARY,
     CONSTRAINT_UNIQUE,
-    CONSTRAINT_FOREIGN,
-    CONSTRAINT_CHECK
+    CONSTRAINT_FOREIGN
 } ConstraintKind;
 
 typedef struct ConstraintDef {
@@ -291,8 +269,6 @@ typedef struct ConstraintDef {
     Str *target_columns;
     size_t target_column_count;
     bool on_delete_cascade;
-    Expr *check;
-    Str check_text;
     int line;
 } ConstraintDef;
 
@@ -325,29 +301,21 @@ typedef struct ParamDef { // of CREATE PROCEDURE and of sp_executesql's declarat
 
 typedef struct Assignment {
     Name column;
-    Str variable;
-    int op;
     Expr *value;
-    size_t index; // binder: column, or variable
-    bool is_variable;
+    size_t index; // binder: of the column
 } Assignment;
 
 typedef struct Dml {
     Expr *top;
     Name target;
     bool is_variable; // @t
-    Cte *ctes;
-    size_t cte_count;
     Str *columns;
     size_t column_count;
-    bool is_default_values;
     Query *query; // INSERT … SELECT / VALUES
     Assignment *set;
     size_t set_count;
     From *from;
     Expr *where;
-    Item *output;
-    size_t output_count;
     /* binder */
     Source *source;       // the target, as the statement's expressions see it
     Source *rows;         // INSERT: the query's rows
@@ -369,7 +337,6 @@ struct Stmt {
     Declaration *declarations;
     size_t declaration_count;
     Str variable; // SET @v, EXEC @rc =
-    int set_op;
     Expr **exprs; // RAISERROR, THROW, PRINT, RETURN, EXEC (text)
     size_t expr_count;
     bool flag; // RAISERROR: NOWAIT · DROP: IF EXISTS · GRANT: deny · CREATE INDEX: unique ·

@@ -37,7 +37,8 @@ typedef struct Scope {
 typedef struct CteScope {
     struct CteScope *outer;
     Cte *list;
-    size_t count; // visible so far
+    size_t count;       // visible so far
+    const Cte *binding; // the one at work
 } CteScope;
 
 typedef enum Clause {
@@ -77,6 +78,8 @@ void bind_convert(Binder *binder, Expr **expr, SbType to, bool is_assign);
 void bind_unify(Binder *binder, Expr **left, Expr **right);
 
 void bind_query(Binder *binder, Query *query);
+/* 1033: inside another query an order means something under TOP alone. */
+void bind_inner_order(Fault *fault, const Query *query, int line);
 
 /* For the other bind_*.c. */
 Expr *bind_new(Binder *binder, ExprKind kind, const Expr *near_expr);
@@ -85,7 +88,6 @@ void bind_expr(Binder *binder, Expr **expr);
 void bind_call(Binder *binder, Expr **expr); // func.c
 Scope *bind_push(Binder *binder, Select *select);
 void bind_from(Binder *binder, From *from);
-void bind_ctes(Binder *binder, CteScope *scope, Cte *list, size_t count);
 Source *bind_source(Binder *binder, Str alias, const Object *object);
 const Object *bind_object(Binder *binder, const Name *name, int32_t missing_number);
 bool bind_may(Binder *binder, const char *permission, const Object *object);

@@ -649,34 +649,6 @@ static void bind_cast(Binder *binder, Expr *expr)
         expr->is_nullable = true;
 }
 
-static void bind_zone(Binder *binder, Expr *expr)
-{
-    bind_value(binder, &expr->args[0]);
-    bind_value(binder, &expr->args[1]);
-    if (bind_failed(binder))
-        return;
-    if (binder->session->engine->flavor == FLAVOR_SQL2012) {
-        fault_refuse(binder->fault, expr->line, "TIME", 4,
-                     "AT TIME ZONE came with SQL Server 2016");
-        return;
-    }
-    if (expr->args[1]->kind != EXPR_STRING || !str_equal_fold(expr->args[1]->text, str_of("UTC"))) {
-        bind_refuse(binder, expr, "the sandbox knows one time zone: UTC");
-        return;
-    }
-    SbTypeId id = expr->args[0]->type.id;
-    if (id != SB_DATETIME && id != SB_DATETIME2 && id != SB_DATETIMEOFFSET) {
-        fault_set(binder->fault, 8116, expr->line,
-                  "Argument data type %s is invalid for argument 1 of AT TIME ZONE "
-                  "function.",
-                  type_name(expr->args[0]->type));
-        return;
-    }
-    expr->type = type_of(SB_DATETIMEOFFSET);
-    expr->type.scale = expr->args[0]->type.scale;
-    expr->is_nullable = expr->args[0]->is_nullable;
-}
-
 static void bind_subquery(Binder *binder, Expr *expr)
 {
     bind_query(binder, expr->query);
@@ -759,7 +731,6 @@ static bool is_predicate(const Expr *expr)
     case EXPR_CAST:
     case EXPR_CALL:
     case EXPR_SUBQUERY:
-    case EXPR_AT_ZONE:
     case EXPR_CONVERT:
         return false;
     }
@@ -845,9 +816,6 @@ static void bind_one(Binder *binder, Expr **place)
         return;
     case EXPR_SUBQUERY:
         bind_subquery(binder, expr);
-        return;
-    case EXPR_AT_ZONE:
-        bind_zone(binder, expr);
         return;
     case EXPR_CONVERT:
         return;

@@ -148,34 +148,28 @@ const Object *bind_object(Binder *binder, const Name *name, int32_t missing_numb
     return found;
 }
 
-static Cte *find_cte(const Binder *binder, const Name *name, CteScope **ret_scope)
+static Cte *find_cte(const Binder *binder, const Name *name)
 {
     if (name->count != 1)
         return NULL;
-    for (CteScope *scope = binder->ctes; scope; scope = scope->outer)
+    for (CteScope *scope = binder->ctes; scope; scope = scope->outer) {
+        if (scope->binding && str_equal_fold(scope->binding->name, name->parts[0]))
+            fault_refuse(binder->fault, name->line, name->parts[0].at, name->parts[0].len,
+                         "recursive common table expressions are not known here");
         for (size_t i = scope->count; i-- > 0;)
-            if (str_equal_fold(scope->list[i].name, name->parts[0])) {
-                *ret_scope = scope;
+            if (str_equal_fold(scope->list[i].name, name->parts[0]))
                 return &scope->list[i];
-            }
+    }
     return NULL;
 }
 
-static Source *source_of_cte(Binder *binder, Cte *cte, Str alias)
+static Source *source_of_cte(Binder *binder, const Cte *cte, Str alias)
 {
-    if (cte->is_binding && !cte->shape) {
-        fault_set(binder->fault, 252, cte->line,
-                  "Recursive common table expression '%.*s' does not contain a top-level "
-                  "UNION ALL operator.",
-                  STR_FMT(cte->name));
-        return NULL;
-    }
-    if (cte->is_binding)
-        cte->is_recursive = true;
     Source *source = arena_alloc(binder->arena, sizeof *source);
     *source = *cte->shape;
     source->alias = alias.len ? alias : cte->name;
     source->number = ++binder->next_number;
+    source->cte = cte->number;
     return source;
 }
 
@@ -246,14 +240,10 @@ static void use_system_view(Binder *binder, const Object *object)
 
 static void bind_table(Binder *binder, From *from)
 {
-    CteScope *unused;
-    Cte *cte = find_cte(binder, &from->name, &unused);
+    const Cte *cte = find_cte(binder, &from->name);
     if (cte) {
         from->source = source_of_cte(binder, cte, from->alias);
-        if (from->source) {
-            from->source->cte = cte->number;
-            bind_add_source(binder, from->source);
-        }
+        bind_add_source(binder, from->source);
         return;
     }
     const Object *object = bind_object(binder, &from->name, 208);
@@ -301,6 +291,16 @@ static void bind_table_variable(Binder *binder, From *from)
     bind_add_source(binder, from->source);
 }
 
+void bind_inner_order(Fault *fault, const Query *query, int line)
+{
+    bool has_top = query->body->kind == BODY_SELECT && query->body->select->top;
+    if (query->order_count && !has_top)
+        fault_set(fault, 1033, line,
+                  "The ORDER BY clause is invalid in views, inline functions, derived tables, "
+                  "subqueries, and common table expressions, unless TOP, OFFSET or FOR XML is also "
+                  "specified.");
+}
+
 static void bind_derived(Binder *binder, From *from)
 {
     Scope *scope = binder->scope;
@@ -309,12 +309,7 @@ static void bind_derived(Binder *binder, From *from)
     binder->scope = scope;
     if (bind_failed(binder))
         return;
-    if (from->query->order_count && !from->query->offset &&
-        !(from->query->body->kind == BODY_SELECT && from->query->body->select->top))
-        fault_set(binder->fault, 1033, from->line,
-                  "The ORDER BY clause is invalid in views, inline functions, derived "
-                  "tables, subqueries, and common table expressions, unless TOP, OFFSET or FOR XML "
-                  "is also specified.");
+    bind_inner_order(binder->fault, from->query, from->line);
     from->source =
         source_of_query(binder, from->query, from->alias, from->column_count ? from->columns : NULL,
                         from->column_count, from->line);
@@ -395,48 +390,6 @@ static void make_nullable(From *from)
         from->source->columns[i].is_nullable = true;
 }
 
-/* APPLY of a TOP 1 with plain columns of one table becomes a join on its row; see emit_query.c. */
-static void bind_apply(Binder *binder, From *join)
-{
-    bind_from(binder, join->left);
-    if (bind_failed(binder))
-        return;
-    From *right = join->right;
-    if (right->kind != FROM_QUERY || right->query->cte_count ||
-        right->query->body->kind != BODY_SELECT) {
-        fault_refuse(binder->fault, join->line, "APPLY", 5,
-                     "APPLY takes a simple SELECT TOP (1) here");
-        return;
-    }
-    Scope *scope = binder->scope;
-    const Select *select = right->query->body->select;
-    bool one = select->top && select->top->kind == EXPR_INTEGER &&
-               str_equal(select->top->text, str_of("1"));
-    bind_query(binder, right->query); // sees the left side: the scope stays
-    if (bind_failed(binder))
-        return;
-    bool plain = select->from && select->from->kind == FROM_TABLE && select->from->source->object &&
-                 select->from->source->object->kind == OBJECT_TABLE && !select->group_count &&
-                 !select->has_aggregates && !select->is_distinct;
-    for (size_t i = 0; i < select->item_count; i++)
-        plain = plain && select->items[i].expr->kind == EXPR_COLUMN;
-    if (!one || !plain) {
-        fault_refuse(binder->fault, join->line, "APPLY", 5,
-                     "APPLY takes SELECT TOP (1) of plain columns of one table here");
-        return;
-    }
-    binder->scope = scope;
-    right->source = source_of_query(binder, right->query, right->alias,
-                                    right->column_count ? right->columns : NULL,
-                                    right->column_count, right->line);
-    for (size_t i = 0; i < right->source->column_count && !bind_failed(binder); i++) {
-        const Expr *column = select->items[i].expr;
-        right->source->columns[i].sql = column->source->columns[column->column].sql;
-        right->source->columns[i].is_nullable = true;
-    }
-    bind_add_source(binder, right->source);
-}
-
 void bind_from(Binder *binder, From *from)
 {
     if (bind_failed(binder))
@@ -457,18 +410,12 @@ void bind_from(Binder *binder, From *from)
     case FROM_JOIN:
         break;
     }
-    if (from->join >= APPLY_CROSS) {
-        bind_apply(binder, from);
-        return;
-    }
     bind_from(binder, from->left);
     bind_from(binder, from->right);
     if (bind_failed(binder))
         return;
-    if (from->join == JOIN_LEFT || from->join == JOIN_FULL)
+    if (from->join == JOIN_LEFT)
         make_nullable(from->right);
-    if (from->join == JOIN_RIGHT || from->join == JOIN_FULL)
-        make_nullable(from->left);
     if (from->on) {
         binder->clause = CLAUSE_ON;
         bind_condition(binder, &from->on);
@@ -477,51 +424,7 @@ void bind_from(Binder *binder, From *from)
 
 /* ---- CTEs -------------------------------------------------------------------------------- */
 
-static Query anchor_of(const Cte *cte)
-{
-    Query anchor = *cte->query;
-    while (anchor.body->kind == BODY_SET)
-        anchor.body = anchor.body->left;
-    return anchor;
-}
-
-static bool names_itself(const From *from, Str name)
-{
-    if (!from)
-        return false;
-    if (from->kind == FROM_JOIN)
-        return names_itself(from->left, name) || names_itself(from->right, name);
-    return from->kind == FROM_TABLE && from->name.count == 1 &&
-           str_equal_fold(from->name.parts[0], name);
-}
-
-static bool is_recursive(const Body *body, Str name)
-{
-    if (body->kind == BODY_SET)
-        return is_recursive(body->left, name) || is_recursive(body->right, name);
-    return body->kind == BODY_SELECT && names_itself(body->select->from, name);
-}
-
-static void bind_body(Binder *binder, Body *body);
-
-static void bind_recursive(Binder *binder, CteScope *scope, Cte *cte)
-{
-    Query anchor = anchor_of(cte);
-    cte->is_binding = true;
-    bind_body(binder, anchor.body);
-    if (bind_failed(binder))
-        return;
-    anchor.columns = anchor.body->columns;
-    anchor.column_count = anchor.body->column_count;
-    cte->shape =
-        source_of_query(binder, &anchor, cte->name, cte->column_count ? cte->columns : NULL,
-                        cte->column_count, cte->line);
-    for (size_t i = 0; i < cte->shape->column_count; i++)
-        cte->shape->columns[i].is_nullable = true;
-    scope->count++;
-}
-
-void bind_ctes(Binder *binder, CteScope *scope, Cte *list, size_t count)
+static void bind_ctes(Binder *binder, CteScope *scope, Cte *list, size_t count)
 {
     *scope = (CteScope){.outer = binder->ctes, .list = list};
     binder->ctes = scope;
@@ -530,29 +433,17 @@ void bind_ctes(Binder *binder, CteScope *scope, Cte *list, size_t count)
         Scope *outer = binder->scope;
         binder->scope = NULL;
         cte->number = ++binder->next_number;
-        bool recursive = is_recursive(cte->query->body, cte->name);
-        if (recursive)
-            bind_recursive(binder, scope, cte);
+        scope->binding = cte;
         bind_query(binder, cte->query);
+        scope->binding = NULL;
         binder->scope = outer;
-        cte->is_binding = false;
         if (bind_failed(binder))
             return;
-        if (cte->query->order_count &&
-            !(cte->query->body->kind == BODY_SELECT && cte->query->body->select->top) &&
-            !cte->query->offset)
-            fault_set(binder->fault, 1033, cte->line,
-                      "The ORDER BY clause is invalid in views, inline functions, "
-                      "derived tables, subqueries, and common table expressions, unless TOP, "
-                      "OFFSET or FOR XML is also "
-                      "specified.");
-        cte->is_recursive = recursive;
-        if (!recursive) {
-            cte->shape = source_of_query(binder, cte->query, cte->name,
-                                         cte->column_count ? cte->columns : NULL, cte->column_count,
-                                         cte->line);
-            scope->count++;
-        }
+        bind_inner_order(binder->fault, cte->query, cte->line);
+        cte->shape =
+            source_of_query(binder, cte->query, cte->name, cte->column_count ? cte->columns : NULL,
+                            cte->column_count, cte->line);
+        scope->count++;
     }
 }
 
@@ -623,20 +514,6 @@ static void bind_items(Binder *binder, Select *select)
                 return;
             }
             item.variable_index = (size_t)(variable - binder->frame->variables);
-            if (item.set_op != '=') { // SELECT @v += x
-                Expr *sum = bind_new(binder, EXPR_ARITH, item.expr);
-                Expr *old = bind_new(binder, EXPR_VARIABLE, item.expr);
-                static const char ops[] = {'+', '-', '*', '/', '%'};
-                sum->is_bound = old->is_bound = false;
-                sum->op = ops[item.set_op - SIGN_PLUS_SET];
-                old->text = item.variable;
-                sum->args = arena_alloc_array(binder->arena, 2, sizeof *sum->args);
-                sum->args[0] = old;
-                sum->args[1] = item.expr;
-                sum->arg_count = 2;
-                item.expr = sum;
-                item.set_op = '=';
-            }
             bind_variable_value(binder, &item.expr, variable->type);
             assignments++;
         } else {
@@ -745,12 +622,12 @@ static void check_from_grouped(const GroupCheck *check, const From *from)
 
 static void check_body_grouped(const GroupCheck *check, const Body *body)
 {
-    if (body->kind == BODY_SET) {
+    if (body->kind == BODY_UNION) {
         check_body_grouped(check, body->left);
         check_body_grouped(check, body->right);
         return;
     }
-    if (body->kind == BODY_VALUES) {
+    if (body->kind == BODY_NESTED) {
         check_query_grouped(check, body->nested);
         return;
     }
@@ -856,16 +733,6 @@ static void bind_order(Binder *binder, Query *query, const Select *select)
     }
 }
 
-static void refuse_instants(Binder *binder, const OutColumn *columns, size_t count, int line,
-                            const char *near_text)
-{
-    for (size_t i = 0; i < count; i++)
-        if (columns[i].type.id == SB_DATETIMEOFFSET)
-            fault_refuse(binder->fault, line, near_text, strlen(near_text),
-                         "rows with datetimeoffset are not made distinct here: two offsets may be "
-                         "one instant");
-}
-
 static void columns_of_select(Binder *binder, const Select *select, OutColumn **ret_columns,
                               size_t *ret_count)
 {
@@ -932,10 +799,11 @@ static void bind_select(Binder *binder, Select *select)
     check_groups(binder, select);
     refuse_running_sum(binder, select);
     bind_top(binder, &select->top);
-    for (size_t i = 0; select->is_distinct && i < select->item_count; i++) {
-        OutColumn column = {.type = select->items[i].expr->type};
-        refuse_instants(binder, &column, 1, select->line, "DISTINCT");
-    }
+    for (size_t i = 0; select->is_distinct && i < select->item_count; i++)
+        if (select->items[i].expr->type.id == SB_DATETIMEOFFSET)
+            fault_refuse(binder->fault, select->line, "DISTINCT", 8,
+                         "rows with datetimeoffset are not made distinct here: two offsets may be "
+                         "one instant");
 }
 
 /* ---- set operations ---------------------------------------------------------------------- */
@@ -944,10 +812,10 @@ static void coerce_body(Binder *binder, Body *body, const OutColumn *columns)
 {
     if (bind_failed(binder))
         return;
-    if (body->kind == BODY_SET) {
+    if (body->kind == BODY_UNION) {
         coerce_body(binder, body->left, columns);
         coerce_body(binder, body->right, columns);
-    } else if (body->kind == BODY_VALUES) {
+    } else if (body->kind == BODY_NESTED) {
         coerce_body(binder, body->nested->body, columns);
     } else {
         for (size_t i = 0; i < body->select->item_count; i++)
@@ -957,9 +825,10 @@ static void coerce_body(Binder *binder, Body *body, const OutColumn *columns)
         body->columns[i].type = columns[i].type;
 }
 
-static void bind_set(Binder *binder, Body *body)
+static void bind_body(Binder *binder, Body *body);
+
+static void bind_union(Binder *binder, Body *body)
 {
-    static const char *const names[] = {"UNION", "UNION", "EXCEPT", "INTERSECT"};
     bind_body(binder, body->left);
     bind_body(binder, body->right);
     if (bind_failed(binder))
@@ -984,8 +853,6 @@ static void bind_set(Binder *binder, Body *body)
     }
     coerce_body(binder, body->left, body->columns);
     coerce_body(binder, body->right, body->columns);
-    if (body->op != SET_UNION_ALL)
-        refuse_instants(binder, body->columns, body->column_count, body->line, names[body->op]);
 }
 
 static void bind_body(Binder *binder, Body *body)
@@ -999,10 +866,10 @@ static void bind_body(Binder *binder, Body *body)
         if (!bind_failed(binder))
             columns_of_select(binder, body->select, &body->columns, &body->column_count);
         break;
-    case BODY_SET:
-        bind_set(binder, body);
+    case BODY_UNION:
+        bind_union(binder, body);
         break;
-    case BODY_VALUES:
+    case BODY_NESTED:
         bind_query(binder, body->nested);
         body->columns = body->nested->columns;
         body->column_count = body->nested->column_count;
@@ -1036,11 +903,6 @@ static void bind_whole(Binder *binder, Query *query)
     bind_order(binder, query, select);
     binder->scope = scope;
     binder->clause = CLAUSE_NONE;
-    if (query->offset && select && select->top)
-        fault_set(binder->fault, 10741, query->line,
-                  "A TOP can not be used in the same query or sub-query as a OFFSET.");
-    bind_top(binder, &query->offset);
-    bind_top(binder, &query->fetch);
 }
 
 void bind_query(Binder *binder, Query *query)

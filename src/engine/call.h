@@ -19,6 +19,8 @@ Session *call_session(sqlite3_context *context); // NULL on the engine's own con
 Fault *call_fault(sqlite3_context *context);     // to set; then call_fail
 void call_fail(sqlite3_context *context);
 bool call_has_null(int count, sqlite3_value **values);
+/* The same, and then the result is NULL. */
+bool call_null_in(sqlite3_context *context, int count, sqlite3_value **values);
 Str call_text(sqlite3_value *value);
 void call_return_text(sqlite3_context *context, Str text);
 
@@ -26,8 +28,6 @@ void call_return_text(sqlite3_context *context, Str text);
 SbValue call_value(sqlite3_value *value, SbType type);
 void call_return(sqlite3_context *context, const SbValue *value, SbType type);
 
-int math_register_aggregates(sqlite3 *db, Session *session);
-
-bool pattern_matches(Str text, Str pattern, Str escape); // LIKE
+bool pattern_matches(Str text, Str pattern); // LIKE
 
 #endif

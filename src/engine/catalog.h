@@ -45,11 +45,6 @@ typedef struct ForeignKey {
     bool on_delete_cascade;
 } ForeignKey;
 
-typedef struct Check {
-    const char *name, *text;
-    int id;
-} Check;
-
 typedef enum ObjectKind { OBJECT_TABLE, OBJECT_VIEW, OBJECT_PROCEDURE, OBJECT_SYSTEM } ObjectKind;
 
 struct SystemView;
@@ -66,8 +61,6 @@ struct Object {
     size_t index_count;
     ForeignKey *foreign_keys;
     size_t foreign_key_count;
-    Check *checks;
-    size_t check_count;
     const char *definition; // the batch that made a view or procedure
     bool as_owner;
     Instant created;

@@ -165,15 +165,6 @@ static void make_foreign(Maker *maker, const ConstraintDef *def, size_t number)
                   STR_FMT(name), key->name);
 }
 
-static void make_check(Maker *maker, const ConstraintDef *def, size_t number)
-{
-    Object *object = &maker->object;
-    object->checks[object->check_count++] =
-        (Check){.name = constraint_name(maker, def, "CK", number),
-                .text = keep(maker, def->check_text),
-                .id = catalog_new_id(&maker->session->engine->catalog)};
-}
-
 /* SQLite's INTEGER PRIMARY KEY: the identity column, else a whole-number key of one column. */
 static void choose_rowid(Object *object)
 {
@@ -197,7 +188,6 @@ static bool make_constraints(Maker *maker)
     size_t room = def->constraint_count + 1;
     object->indexes = arena_alloc_array(maker->arena, room, sizeof *object->indexes);
     object->foreign_keys = arena_alloc_array(maker->arena, room, sizeof *object->foreign_keys);
-    object->checks = arena_alloc_array(maker->arena, room, sizeof *object->checks);
     for (size_t i = 0; i < def->constraint_count && !maker->fault->number; i++) {
         const ConstraintDef *constraint = &def->constraints[i];
         switch (constraint->kind) {
@@ -207,9 +197,6 @@ static bool make_constraints(Maker *maker)
             break;
         case CONSTRAINT_FOREIGN:
             make_foreign(maker, constraint, i);
-            break;
-        case CONSTRAINT_CHECK:
-            make_check(maker, constraint, i);
             break;
         }
     }
@@ -251,31 +238,6 @@ static void put_column(Emitter *emitter, const Column *column)
         buf_puts(emitter->out, column->is_identity ? " PRIMARY KEY AUTOINCREMENT" : " PRIMARY KEY");
     else if (!column->is_nullable)
         buf_puts(emitter->out, " NOT NULL");
-}
-
-static bool put_check(Maker *maker, Emitter *emitter, const Check *check)
-{
-    Expr *expr = NULL;
-    Binder binder = {.session = maker->session,
-                     .arena = emitter->arena,
-                     .fault = maker->fault,
-                     .clause = CLAUSE_WHERE};
-    if (!parse_expression(str_of(check->text), emitter->arena, &expr, maker->fault))
-        return false;
-    (void)bind_push(&binder, NULL);
-    Source *source = bind_source(&binder, str_of(""), &maker->object);
-    bind_add_source(&binder, source);
-    bind_condition(&binder, &expr);
-    if (maker->fault->number)
-        return false;
-    buf_puts(emitter->out, ", CONSTRAINT ");
-    emit_name(emitter, check->name);
-    buf_puts(emitter->out, " CHECK (");
-    emitter->is_check = true;
-    emit_expr(emitter, expr);
-    emitter->is_check = false;
-    buf_putc(emitter->out, ')');
-    return true;
 }
 
 static void put_foreign(Emitter *emitter, const Object *object, const ForeignKey *key)
@@ -320,9 +282,6 @@ static bool store_table(Maker *maker)
     }
     for (size_t i = 0; i < object->foreign_key_count; i++)
         put_foreign(&emitter, object, &object->foreign_keys[i]);
-    for (size_t i = 0; i < object->check_count; i++)
-        if (!put_check(maker, &emitter, &object->checks[i]))
-            return false;
     buf_putc(&sql, ')');
     return run_sql(maker, buf_text(&sql));
 }
@@ -748,13 +707,9 @@ static bool create_view(Run *run, Stmt *stmt)
     bind_query(&binder, stmt->query);
     if (session->fault.number)
         return false;
-    if (stmt->query->order_count && !stmt->query->offset &&
-        !(stmt->query->body->kind == BODY_SELECT && stmt->query->body->select->top))
-        return fault_set(&session->fault, 1033, stmt->line,
-                         "The ORDER BY clause is invalid in views, inline functions, "
-                         "derived tables, subqueries, and common table expressions, unless TOP, "
-                         "OFFSET or FOR XML is also "
-                         "specified.");
+    bind_inner_order(&session->fault, stmt->query, stmt->line);
+    if (session->fault.number)
+        return false;
     pthread_mutex_lock(&ddl_mutex);
     bool ok = need_schema(&maker, &stmt->name);
     if (ok) {
@@ -787,64 +742,6 @@ static bool create_procedure(Run *run, Stmt *stmt)
     }
     pthread_mutex_unlock(&ddl_mutex);
     return ok;
-}
-
-/* ---- ALTER TABLE ADD ------------------------------------------------------------------------- */
-
-static bool store_column(Maker *maker, const Object *table, const Column *column)
-{
-    AUTO(buf_done) Buf sql = BUF(1 << 16);
-    Emitter emitter = {.out = &sql, .arena = &maker->run->arena};
-    buf_puts(&sql, "ALTER TABLE ");
-    emit_table(&emitter, table);
-    buf_puts(&sql, " ADD COLUMN ");
-    put_column(&emitter, column);
-    return run_sql(maker, buf_text(&sql));
-}
-
-static bool alter_add(Run *run, Stmt *stmt)
-{
-    Session *session = run->session;
-    Binder binder = {
-        .session = session, .frame = &run->frame, .arena = &run->arena, .fault = &session->fault};
-    const Object *table = bind_object(&binder, &stmt->name, 4902);
-    Maker maker = {.run = run,
-                   .session = session,
-                   .arena = &session->engine->ddl_arena,
-                   .fault = &session->fault,
-                   .line = stmt->line,
-                   .def = stmt->table};
-    if (!table || !need_owner(run, stmt, "ALTER TABLE"))
-        return false;
-    if (table->is_temp || table->kind != OBJECT_TABLE)
-        return fault_refuse(&session->fault, stmt->line, table->name, strlen(table->name),
-                            "only tables are altered here");
-    for (size_t i = 0; i < stmt->table->column_count; i++)
-        if (!stmt->table->columns[i].is_nullable || stmt->table->columns[i].is_identity)
-            return fault_refuse(&session->fault, stmt->line, stmt->table->columns[i].name.at,
-                                stmt->table->columns[i].name.len,
-                                "added columns are nullable here");
-    if (!begin_ddl(&maker))
-        return false;
-    pthread_mutex_lock(&ddl_mutex);
-    maker.object = *table;
-    size_t room = table->column_count + stmt->table->column_count;
-    maker.object.columns = arena_alloc_array(maker.arena, room + 1, sizeof *maker.object.columns);
-    memcpy(maker.object.columns, table->columns, table->column_count * sizeof *table->columns);
-    bool ok = true;
-    for (size_t i = 0; i < stmt->table->column_count && ok; i++) {
-        Column *column = &maker.object.columns[maker.object.column_count];
-        make_column(&maker, &stmt->table->columns[i], column);
-        ok = !session->fault.number && object_column(&maker.object, str_of(column->name)) < 0 &&
-             store_column(&maker, table, column);
-        maker.object.column_count++;
-    }
-    if (ok)
-        (void)catalog_put(&session->engine->catalog, &maker.object);
-    else
-        fault_set(&session->fault, 2705, stmt->line, "Column names in each table must be unique.");
-    pthread_mutex_unlock(&ddl_mutex);
-    return transact_end_write(session, ok);
 }
 
 /* ---- ALTER TABLE REBUILD ----------------------------------------------------------------------
@@ -966,7 +863,6 @@ Flow exec_ddl(Run *run, Stmt *stmt)
         bool (*make)(Run *run, Stmt *stmt);
     } makers[] = {
         {STMT_CREATE_TABLE, create_table},
-        {STMT_ALTER_TABLE_ADD, alter_add},
         {STMT_ALTER_TABLE_REBUILD, alter_rebuild},
         {STMT_CREATE_INDEX, create_index},
         {STMT_CREATE_VIEW, create_view},

@@ -35,15 +35,6 @@ static const Object *variable_table(Binder *binder, const Name *name)
 
 static const Object *table_of(Binder *binder, const Dml *dml, const char *permission)
 {
-    for (CteScope *scope = binder->ctes; scope; scope = scope->outer)
-        for (size_t i = 0; i < scope->count; i++)
-            if (dml->target.count == 1 &&
-                str_equal_fold(scope->list[i].name, dml->target.parts[0])) {
-                fault_refuse(binder->fault, dml->target.line, dml->target.parts[0].at,
-                             dml->target.parts[0].len,
-                             "a common table expression is no target here");
-                return NULL;
-            }
     const Object *object = dml->is_variable ? variable_table(binder, &dml->target)
                                             : bind_object(binder, &dml->target, 208);
     if (!object || !bind_may(binder, permission, object))
@@ -57,55 +48,6 @@ static const Object *table_of(Binder *binder, const Dml *dml, const char *permis
         fault_refuse(binder->fault, dml->target.line, object->name, strlen(object->name),
                      "views are not updated here");
     return NULL;
-}
-
-static void bind_output(Binder *binder, Dml *dml, const Object *target, const char *pseudo,
-                        OutColumn **ret_columns, size_t *ret_count)
-{
-    if (!dml->output_count || bind_failed(binder))
-        return;
-    Scope *outer = binder->scope;
-    binder->scope = NULL;
-    (void)bind_push(binder, NULL);
-    Source *source = bind_source(binder, str_of(pseudo), target);
-    bind_add_source(binder, source);
-    source->is_hidden = true;
-
-    Item *list = NULL;
-    size_t count = 0, capacity = 0;
-    for (size_t i = 0; i < dml->output_count && !bind_failed(binder); i++) {
-        Item item = dml->output[i];
-        bool star = item.expr->kind == EXPR_STAR;
-        if (star && (item.expr->name.count != 1 ||
-                     !str_equal_fold(item.expr->name.parts[0], str_of(pseudo)))) {
-            bind_refuse(binder, item.expr, NULL);
-            return;
-        }
-        for (size_t c = 0; c < (star ? source->column_count : 1); c++) {
-            list = arena_grow(binder->arena, list, count, count + 1, &capacity, sizeof *list);
-            list[count] = item;
-            if (star)
-                list[count].expr = bind_column_of(binder, source, c, item.expr);
-            else
-                bind_value(binder, &list[count].expr);
-            count++;
-        }
-    }
-    binder->scope = outer;
-    dml->output = list;
-    dml->output_count = count;
-    if (bind_failed(binder))
-        return;
-    *ret_columns = arena_alloc_array(binder->arena, count + 1, sizeof **ret_columns);
-    *ret_count = count;
-    for (size_t i = 0; i < count; i++) {
-        const Expr *expr = list[i].expr;
-        Str name = list[i].alias;
-        if (!name.len && expr->kind == EXPR_COLUMN)
-            name = expr->source->columns[expr->column].name;
-        (*ret_columns)[i] =
-            (OutColumn){.name = name, .type = expr->type, .is_nullable = expr->is_nullable};
-    }
 }
 
 /* ---- INSERT ------------------------------------------------------------------------------ */
@@ -233,11 +175,6 @@ static void bind_insert(Binder *binder, Stmt *stmt, const Object *target)
     if (bind_failed(binder))
         return;
     dml->values = arena_alloc_array(binder->arena, target->column_count + 1, sizeof *dml->values);
-    if (dml->is_default_values) {
-        dml->value_count = 0;
-        add_omitted(binder, dml, target, &near_expr);
-        return;
-    }
     fill_defaults(binder, dml, target);
     bind_query(binder, dml->query);
     if (bind_failed(binder))
@@ -307,15 +244,10 @@ static const Object *bind_rows(Binder *binder, Dml *dml, const char *permission)
     return bind_failed(binder) ? NULL : target;
 }
 
-static void bind_set_item(Binder *binder, Assignment *set, const Dml *dml, const Object *target)
+static void bind_set_item(Binder *binder, Assignment *set, const Object *target)
 {
     Str name = set->column.parts[set->column.count - 1];
     ptrdiff_t at = object_column(target, name);
-    if (set->is_variable) {
-        fault_refuse(binder->fault, set->value->line, set->variable.at, set->variable.len,
-                     "UPDATE … SET @variable is not known here");
-        return;
-    }
     if (at < 0) {
         fault_set(binder->fault, 207, set->column.line, "Invalid column name '%.*s'.",
                   STR_FMT(name));
@@ -330,17 +262,6 @@ static void bind_set_item(Binder *binder, Assignment *set, const Dml *dml, const
     }
     if (set->value->kind == EXPR_DEFAULT)
         set->value = default_of(binder, column, set->value);
-    if (set->op != '=') {
-        static const char ops[] = {'+', '-', '*', '/', '%'};
-        Expr *sum = bind_new(binder, EXPR_ARITH, set->value);
-        sum->is_bound = false;
-        sum->op = ops[set->op - SIGN_PLUS_SET];
-        sum->args = arena_alloc_array(binder->arena, 2, sizeof *sum->args);
-        sum->args[0] = bind_column_of(binder, dml->source, set->index, set->value);
-        sum->args[1] = set->value;
-        sum->arg_count = 2;
-        set->value = sum;
-    }
     bind_assign(binder, &set->value, column->type);
 }
 
@@ -348,20 +269,14 @@ static void bind_update(Binder *binder, Dml *dml, const Object *target)
 {
     binder->clause = CLAUSE_WHERE;
     for (size_t i = 0; i < dml->set_count && !bind_failed(binder); i++)
-        bind_set_item(binder, &dml->set[i], dml, target);
+        bind_set_item(binder, &dml->set[i], target);
 }
 
-void dml_bind(Binder *binder, Stmt *stmt, const Object **ret_target, OutColumn **ret_columns,
-              size_t *ret_column_count)
+void dml_bind(Binder *binder, Stmt *stmt, const Object **ret_target)
 {
     Dml *dml = stmt->dml;
-    CteScope ctes;
     const Object *target = NULL;
 
-    if (dml->cte_count)
-        bind_ctes(binder, &ctes, dml->ctes, dml->cte_count);
-    if (bind_failed(binder))
-        return;
     if (stmt->kind == STMT_INSERT) {
         target = table_of(binder, dml, "INSERT");
         if (target)
@@ -371,25 +286,11 @@ void dml_bind(Binder *binder, Stmt *stmt, const Object **ret_target, OutColumn *
         if (target && stmt->kind == STMT_UPDATE)
             bind_update(binder, dml, target);
     }
-    if (target)
-        bind_output(binder, dml, target, stmt->kind == STMT_DELETE ? "deleted" : "inserted",
-                    ret_columns, ret_column_count);
-    binder->ctes = NULL;
     binder->scope = NULL;
     *ret_target = target;
 }
 
 /* ---- printing ---------------------------------------------------------------------------- */
-
-static void emit_returning(Emitter *emitter, const Dml *dml)
-{
-    emitter->is_check = true; // RETURNING names bare columns
-    for (size_t i = 0; i < dml->output_count; i++) {
-        buf_puts(emitter->out, i ? ", " : " RETURNING ");
-        emit_expr(emitter, dml->output[i].expr);
-    }
-    emitter->is_check = false;
-}
 
 static void emit_value(Emitter *emitter, const Expr *value, const Column *column,
                        const Object *target)
@@ -406,10 +307,6 @@ static void emit_insert(Emitter *emitter, const Dml *dml, const Object *target)
     Buf *out = emitter->out;
     buf_puts(out, "INSERT INTO ");
     emit_table(emitter, target);
-    if (!dml->value_count) {
-        buf_puts(out, " DEFAULT VALUES");
-        return;
-    }
     for (size_t i = 0; i < dml->value_count; i++) {
         buf_puts(out, i ? ", " : " (");
         emit_name(emitter, target->columns[dml->column_index[i]].name);
@@ -419,12 +316,9 @@ static void emit_insert(Emitter *emitter, const Dml *dml, const Object *target)
         buf_puts(out, i ? ", " : "");
         emit_value(emitter, dml->values[i], &target->columns[dml->column_index[i]], target);
     }
-    if (dml->query) {
-        buf_puts(out, " FROM (");
-        emit_query(emitter, dml->query);
-        buf_printf(out, ") AS t%d", dml->rows->number);
-        buf_puts(out, " WHERE 1"); // else the parser takes a following ON or RETURNING for a join's
-    }
+    buf_puts(out, " FROM (");
+    emit_query(emitter, dml->query);
+    buf_printf(out, ") AS t%d", dml->rows->number);
 }
 
 static void emit_rowids(Emitter *emitter, const Dml *dml)
@@ -462,57 +356,26 @@ static void emit_delete(Emitter *emitter, const Dml *dml, const Object *target)
 
 static void emit_update(Emitter *emitter, const Dml *dml, const Object *target)
 {
-    Buf *out = emitter->out;
-    bool through = dml->from != NULL;
-    buf_puts(out, "UPDATE ");
+    buf_puts(emitter->out, "UPDATE ");
     emit_table(emitter, target);
-    if (through)
-        buf_puts(out, " AS u");
-    else
-        buf_printf(out, " AS t%d", dml->source->number);
+    buf_printf(emitter->out, " AS t%d", dml->source->number);
     for (size_t i = 0; i < dml->set_count; i++) {
-        buf_puts(out, i ? ", " : " SET ");
-        emit_name(emitter, target->columns[dml->set[i].index].name);
-        buf_puts(out, " = ");
-        if (through)
-            buf_printf(out, "s.c%zu", i);
-        else
-            emit_value(emitter, dml->set[i].value, &target->columns[dml->set[i].index], target);
+        const Column *column = &target->columns[dml->set[i].index];
+        buf_puts(emitter->out, i ? ", " : " SET ");
+        emit_name(emitter, column->name);
+        buf_puts(emitter->out, " = ");
+        emit_value(emitter, dml->set[i].value, column, target);
     }
-    if (!through) {
-        if (dml->top) {
-            buf_printf(out, " WHERE t%d.rowid IN (", dml->source->number);
-            emit_rowids(emitter, dml);
-            buf_putc(out, ')');
-        } else {
-            emit_where(emitter, dml->where);
-        }
-        return;
-    }
-    buf_puts(out, " FROM (SELECT ");
-    emit_source_rowid(emitter, dml->source);
-    buf_puts(out, " AS r");
-    for (size_t i = 0; i < dml->set_count; i++) {
-        buf_puts(out, ", ");
-        emit_value(emitter, dml->set[i].value, &target->columns[dml->set[i].index], target);
-        buf_printf(out, " AS c%zu", i);
-    }
-    buf_puts(out, " FROM ");
-    emit_from(emitter, dml->from);
     emit_where(emitter, dml->where);
-    emit_limit(emitter, dml->top);
-    buf_puts(out, ") AS s WHERE u.rowid = s.r");
 }
 
 void dml_emit(Emitter *emitter, const Stmt *stmt, const Object *target)
 {
     const Dml *dml = stmt->dml;
-    emit_ctes(emitter, dml->ctes, dml->cte_count);
     if (stmt->kind == STMT_INSERT)
         emit_insert(emitter, dml, target);
     else if (stmt->kind == STMT_DELETE)
         emit_delete(emitter, dml, target);
     else
         emit_update(emitter, dml, target);
-    emit_returning(emitter, dml);
 }

@@ -4,9 +4,8 @@
 
 #include "emit.h"
 
-/* The table that is changed; its output columns in ret_columns (OUTPUT …). */
-void dml_bind(Binder *binder, Stmt *stmt, const Object **ret_target, OutColumn **ret_columns,
-              size_t *ret_column_count);
+/* The table that is changed goes to ret_target. */
+void dml_bind(Binder *binder, Stmt *stmt, const Object **ret_target);
 void dml_emit(Emitter *emitter, const Stmt *stmt, const Object *target);
 
 #endif

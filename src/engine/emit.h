@@ -22,7 +22,6 @@ typedef struct Emitter {
     size_t *variables; // of the frame, in the order of ?1, ?2, …
     size_t variable_count, variable_capacity;
     Arena *arena;
-    bool is_check;        // CHECK constraints: bare columns
     const Select *select; // whose FROM is being printed
     EmitUnion whole;      // whose halves are next
     const Select *half;   // stands for the columns of half_of
@@ -37,7 +36,6 @@ void emit_source_rowid(Emitter *emitter, const Source *source);
 void emit_order(Emitter *emitter, const OrderItem *order, size_t count);
 void emit_from(Emitter *emitter, const From *from);
 void emit_where(Emitter *emitter, const Expr *where);
-void emit_ctes(Emitter *emitter, const Cte *ctes, size_t count);
 /* What the conditions on the whole let one of its halves look for. */
 void emit_pushed(Emitter *emitter, const EmitUnion *whole, const Select *half);
 void emit_limit(Emitter *emitter, const Expr *top);

@@ -57,8 +57,7 @@ static void emit_column(Emitter *emitter, const Expr *expr)
 {
     if (emitter->half && expr->source == emitter->half_of)
         expr = emitter->half->items[expr->column].expr;
-    if (!emitter->is_check)
-        buf_printf(emitter->out, "t%d.", expr->source->number);
+    buf_printf(emitter->out, "t%d.", expr->source->number);
     emit_name(emitter, expr->source->columns[expr->column].sql);
 }
 
@@ -435,14 +434,6 @@ static void emit_case(Emitter *emitter, const Expr *expr)
     buf_puts(out, " END");
 }
 
-static void emit_zone(Emitter *emitter, const Expr *expr)
-{
-    bool is_offset = expr->args[0]->type.id == SB_DATETIMEOFFSET;
-    buf_puts(emitter->out, is_offset ? "ms_switchoffset(" : "(");
-    emit_expr(emitter, expr->args[0]);
-    buf_puts(emitter->out, is_offset ? ", '+00:00')" : ")");
-}
-
 /* ---- calls ------------------------------------------------------------------------------- */
 
 static void emit_over(Emitter *emitter, const Over *over)
@@ -458,8 +449,6 @@ static void emit_over(Emitter *emitter, const Over *over)
         buf_puts(out, " ORDER BY ");
         emit_order(emitter, over->order, over->order_count);
     }
-    if (over->frame.len)
-        buf_printf(out, " %.*s", STR_FMT(over->frame));
     buf_putc(out, ')');
 }
 
@@ -472,48 +461,17 @@ static void emit_args(Emitter *emitter, const Expr *expr)
 }
 
 /* MIN, MAX, COUNT, SUM: what is compared inside, compares as T-SQL does. */
-static void emit_aggregate_arg(Emitter *emitter, const Expr *call, const Expr *arg)
+static void emit_aggregate(Emitter *emitter, const Expr *expr)
 {
-    if (call->distinct)
-        buf_puts(emitter->out, "DISTINCT ");
-    if (arg->kind == EXPR_STAR) {
+    const Expr *arg = expr->args[0];
+    buf_printf(emitter->out, "%s(%s", expr->function->sql, expr->distinct ? "DISTINCT " : "");
+    if (arg->kind == EXPR_STAR)
         buf_putc(emitter->out, '*');
-    } else if (call->distinct && arg->type.id == SB_DATETIMEOFFSET) {
+    else if (expr->distinct && arg->type.id == SB_DATETIMEOFFSET)
         emit_in_value(emitter, arg, true);
-    } else {
+    else
         emit_collated(emitter, arg, true);
-    }
-}
-
-static void emit_aggregate(Emitter *emitter, const Expr *expr, const char *name)
-{
-    buf_printf(emitter->out, "%s(", name);
-    emit_aggregate_arg(emitter, expr, expr->args[0]);
-    for (size_t i = 1; i < expr->arg_count; i++) {
-        buf_puts(emitter->out, ", ");
-        emit_expr(emitter, expr->args[i]);
-    }
     buf_putc(emitter->out, ')');
-    if (expr->over)
-        emit_over(emitter, expr->over);
-}
-
-static void emit_average(Emitter *emitter, const Expr *expr)
-{
-    Buf *out = emitter->out;
-    if (type_is_integer(expr->args[0]->type.id)) { // integers give a whole average
-        buf_putc(out, '(');
-        emit_aggregate(emitter, expr, "sum");
-        buf_puts(out, " / ");
-        emit_aggregate(emitter, expr, "count");
-        buf_putc(out, ')');
-        return;
-    }
-    if (expr->type.id == SB_DECIMAL)
-        buf_puts(out, "round(");
-    emit_aggregate(emitter, expr, "avg");
-    if (expr->type.id == SB_DECIMAL)
-        buf_printf(out, ", %d)", expr->type.scale);
 }
 
 static void emit_call(Emitter *emitter, const Expr *expr)
@@ -523,25 +481,19 @@ static void emit_call(Emitter *emitter, const Expr *expr)
 
     if (function->emit) {
         function->emit(emitter, expr);
-        return;
-    }
-    if (function->kind == FUNCTION_AGGREGATE) {
+    } else if (function->kind == FUNCTION_AGGREGATE) {
         bool is_sum = str_same(function->sql, "sum") && type_is_integer(expr->type.id);
-        if (str_same(function->sql, "avg")) {
-            emit_average(emitter, expr);
-            return;
-        }
         buf_puts(out, is_sum ? "ms_int(" : "");
-        emit_aggregate(emitter, expr, function->sql);
+        emit_aggregate(emitter, expr);
         if (is_sum)
             buf_printf(out, ", %d)", (int)expr->type.id);
-        return;
+    } else {
+        buf_printf(out, "%s(", function->sql);
+        emit_args(emitter, expr);
+        buf_putc(out, ')');
+        if (expr->over)
+            emit_over(emitter, expr->over);
     }
-    buf_printf(out, "%s(", function->sql);
-    emit_args(emitter, expr);
-    buf_putc(out, ')');
-    if (expr->over)
-        emit_over(emitter, expr->over);
 }
 
 static void emit_global(Emitter *emitter, const Expr *expr)
@@ -670,9 +622,6 @@ void emit_expr(Emitter *emitter, const Expr *expr)
         buf_putc(out, '(');
         emit_query(emitter, expr->query);
         buf_putc(out, ')');
-        return;
-    case EXPR_AT_ZONE:
-        emit_zone(emitter, expr);
         return;
     }
 }

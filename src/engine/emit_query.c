@@ -31,6 +31,8 @@ static void emit_values(Emitter *emitter, const From *from)
         for (size_t i = 0; i < from->rows[r].count; i++) {
             buf_puts(out, i ? ", " : "");
             emit_expr(emitter, from->rows[r].values[i]);
+            if (from->rows[r].values[i]->type.id == SB_NVARCHAR)
+                buf_puts(out, " COLLATE TSQL");
         }
         buf_putc(out, ')');
     }
@@ -42,48 +44,11 @@ static void emit_as(Emitter *emitter, const Source *source)
     buf_printf(emitter->out, " AS t%d", source->number);
 }
 
-/* APPLY (SELECT TOP (1) … FROM t …): the table again, joined on the one row the query finds. */
-static void emit_apply(Emitter *emitter, const From *join)
-{
-    Buf *out = emitter->out;
-    const Query *query = join->right->query;
-    const Select *select = query->body->select;
-    const Source *inner = select->from->source;
-
-    emit_from(emitter, join->left);
-    buf_puts(out, join->join == APPLY_OUTER ? " LEFT JOIN " : " JOIN ");
-    emit_table(emitter, inner->object);
-    emit_as(emitter, join->right->source);
-    buf_puts(out, " ON ");
-    emit_source_rowid(emitter, join->right->source);
-    buf_puts(out, " = (SELECT ");
-    emit_source_rowid(emitter, inner);
-    buf_puts(out, " FROM ");
-    emit_from(emitter, select->from);
-    emit_where(emitter, select->where);
-    for (size_t i = 0; i < query->order_count; i++) {
-        OrderItem item = query->order[i];
-        if (item.item)
-            item.expr = select->items[item.item - 1].expr;
-        buf_puts(out, i ? ", " : " ORDER BY ");
-        emit_order(emitter, &item, 1);
-    }
-    buf_puts(out, " LIMIT 1)");
-}
-
 static void emit_join(Emitter *emitter, const From *from)
 {
-    static const char *const words[] = {
-        [JOIN_INNER] = " JOIN ",     [JOIN_LEFT] = " LEFT JOIN ",   [JOIN_RIGHT] = " RIGHT JOIN ",
-        [JOIN_FULL] = " FULL JOIN ", [JOIN_CROSS] = " CROSS JOIN ",
-    };
-    if (from->join >= APPLY_CROSS) {
-        emit_apply(emitter, from);
-        return;
-    }
     emit_from(emitter, from->left);
     // SQLite takes the order of a CROSS JOIN as an order to itself: a plain JOIN lets it choose
-    buf_puts(emitter->out, from->join == JOIN_CROSS ? " JOIN " : words[from->join]);
+    buf_puts(emitter->out, from->join == JOIN_LEFT ? " LEFT JOIN " : " JOIN ");
     bool nested = from->right->kind == FROM_JOIN;
     buf_puts(emitter->out, nested ? "(" : "");
     emit_from(emitter, from->right);
@@ -99,8 +64,7 @@ static void emit_derived(Emitter *emitter, const From *from)
     const Query *query = from->query;
     const Body *body = query->body;
 
-    if (body->kind == BODY_SET && body->op == SET_UNION_ALL && !query->cte_count &&
-        !query->offset && emitter->select)
+    if (body->kind == BODY_UNION && !query->cte_count && emitter->select)
         emitter->whole = (EmitUnion){from->source, emitter->select};
     buf_putc(emitter->out, '(');
     emit_query(emitter, query);
@@ -201,22 +165,21 @@ static void emit_body(Emitter *emitter, const Body *body, bool is_operand)
         if (is_operand && body->select->top)
             buf_putc(out, ')');
         return;
-    case BODY_VALUES:
+    case BODY_NESTED:
         emitter->whole = (EmitUnion){0};
         buf_puts(out, "SELECT * FROM (");
         emit_query(emitter, body->nested);
         buf_putc(out, ')');
         return;
-    case BODY_SET:
+    case BODY_UNION:
         break;
     }
-    static const char *const words[] = {" UNION ", " UNION ALL ", " EXCEPT ", " INTERSECT "};
     emit_body(emitter, body->left, true);
-    buf_puts(out, words[body->op]);
-    if (body->right->kind == BODY_SET)
+    buf_puts(out, " UNION ALL ");
+    if (body->right->kind == BODY_UNION)
         buf_puts(out, "SELECT * FROM (");
     emit_body(emitter, body->right, true);
-    if (body->right->kind == BODY_SET)
+    if (body->right->kind == BODY_UNION)
         buf_putc(out, ')');
 }
 
@@ -247,27 +210,11 @@ static void emit_query_order(Emitter *emitter, const Query *query)
     }
 }
 
-static void emit_window(Emitter *emitter, const Query *query)
-{
-    Buf *out = emitter->out;
-    if (query->body->kind == BODY_SELECT)
-        emit_limit(emitter, query->body->select->top);
-    if (!query->offset)
-        return;
-    if (query->fetch)
-        emit_limit(emitter, query->fetch);
-    else
-        buf_puts(out, " LIMIT -1");
-    buf_puts(out, " OFFSET ms_top(");
-    emit_expr(emitter, query->offset);
-    buf_putc(out, ')');
-}
-
-void emit_ctes(Emitter *emitter, const Cte *ctes, size_t count)
+static void emit_ctes(Emitter *emitter, const Cte *ctes, size_t count)
 {
     Buf *out = emitter->out;
     for (size_t i = 0; i < count; i++) {
-        buf_printf(out, "%sq%d(", i ? ", " : "WITH RECURSIVE ", ctes[i].number);
+        buf_printf(out, "%sq%d(", i ? ", " : "WITH ", ctes[i].number);
         for (size_t c = 0; c < ctes[i].shape->column_count; c++)
             buf_printf(out, "%s%s", c ? ", " : "", ctes[i].shape->columns[c].sql);
         buf_puts(out, ") AS (");
@@ -281,7 +228,7 @@ void emit_ctes(Emitter *emitter, const Cte *ctes, size_t count)
 void emit_query(Emitter *emitter, const Query *query)
 {
     Buf *out = emitter->out;
-    bool wrap = query->body->kind != BODY_SELECT && (query->order_count || query->offset);
+    bool wrap = query->body->kind != BODY_SELECT && query->order_count;
 
     emit_ctes(emitter, query->ctes, query->cte_count);
     if (wrap)
@@ -290,5 +237,6 @@ void emit_query(Emitter *emitter, const Query *query)
     if (wrap)
         buf_putc(out, ')');
     emit_query_order(emitter, query);
-    emit_window(emitter, query);
+    if (query->body->kind == BODY_SELECT)
+        emit_limit(emitter, query->body->select->top);
 }

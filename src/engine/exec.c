@@ -350,14 +350,9 @@ static Flow exec_query(Run *run, Stmt *stmt)
 static bool change(Run *run, Prepared *prepared, const Stmt *stmt, int64_t *ret_rows)
 {
     Session *session = run->session;
-    int rc;
-    if (prepared->column_count) {
-        int64_t rows;
-        if (!stream(run, prepared, stmt, &rows))
-            return false;
-    } else if ((rc = sqlite3_step(prepared->stmt)) != SQLITE_DONE) {
+    int rc = sqlite3_step(prepared->stmt);
+    if (rc != SQLITE_DONE)
         return step_fault(session, rc, prepared, stmt);
-    }
     *ret_rows = sqlite3_changes64(session->db);
     if (stmt->kind != STMT_INSERT || *ret_rows == 0)
         return true;
@@ -415,44 +410,6 @@ static Flow exec_dml(Run *run, Stmt *stmt)
     session->row_count = rows;
     session->error_number = 0;
     return sink_done(run, prepared->column_count > 0, true, rows) ? FLOW_NEXT : FLOW_STOP;
-}
-
-static bool is_referenced(Engine *engine, const Object *object, Arena *arena)
-{
-    size_t count;
-    const Object **all = catalog_all(&engine->catalog, arena, &count);
-    for (size_t i = 0; i < count; i++)
-        for (size_t k = 0; k < all[i]->foreign_key_count; k++)
-            if (all[i]->foreign_keys[k].target->id == object->id)
-                return true;
-    return false;
-}
-
-static Flow exec_truncate(Run *run, Stmt *stmt)
-{
-    Session *session = run->session;
-    Binder binder = {
-        .session = session, .frame = &run->frame, .arena = &run->arena, .fault = &session->fault};
-    const Object *object = bind_object(&binder, &stmt->name, 4701);
-    if (object && bind_may(&binder, "ALTER", object) &&
-        is_referenced(session->engine, object, &run->arena))
-        fault_set(&session->fault, 4712, stmt->line,
-                  "Cannot truncate table '%s' because it is being referenced by a "
-                  "FOREIGN KEY constraint.",
-                  object->name);
-    if (session->fault.number || !object || !transact_begin_write(session, object))
-        return run_fail(run, stmt);
-    AUTO(buf_done) Buf sql = BUF(4096);
-    Emitter emitter = {.out = &sql, .arena = &run->arena};
-    buf_puts(&sql, "DELETE FROM ");
-    emit_table(&emitter, object);
-    int rc = sqlite3_exec(session->db, buf_text(&sql), NULL, NULL, NULL);
-    if (!transact_end_write(session, rc == SQLITE_OK)) {
-        fault_set(&session->fault, 50000, stmt->line, "sandbox: %s", sqlite3_errmsg(session->db));
-        return run_fail(run, stmt);
-    }
-    session->row_count = 0;
-    return sink_done(run, false, false, 0) ? FLOW_NEXT : FLOW_STOP;
 }
 
 /* ---- values ------------------------------------------------------------------------------ */
@@ -523,26 +480,6 @@ static bool set_variable(Run *run, const Stmt *stmt, Variable *variable, Expr **
     return true;
 }
 
-/* SET @v += x is SET @v = @v + x. */
-static Expr *with_operator(Run *run, const Stmt *stmt, Expr *value)
-{
-    static const char ops[] = {'+', '-', '*', '/', '%'};
-    if (stmt->set_op == '=')
-        return value;
-    Expr *sum = arena_alloc(&run->arena, sizeof *sum), *old = arena_alloc(&run->arena, sizeof *old);
-    *old = (Expr){
-        .kind = EXPR_VARIABLE, .line = stmt->line, .near = stmt->variable, .text = stmt->variable};
-    *sum = (Expr){.kind = EXPR_ARITH,
-                  .op = ops[stmt->set_op - SIGN_PLUS_SET],
-                  .line = stmt->line,
-                  .near = stmt->near};
-    sum->args = arena_alloc_array(&run->arena, 2, sizeof *sum->args);
-    sum->args[0] = old;
-    sum->args[1] = value;
-    sum->arg_count = 2;
-    return sum;
-}
-
 static Flow exec_set_variable(Run *run, Stmt *stmt)
 {
     Session *session = run->session;
@@ -552,10 +489,6 @@ static Flow exec_set_variable(Run *run, Stmt *stmt)
                   STR_FMT(stmt->variable));
         session->fault.is_compile = true;
         return run_fail(run, stmt);
-    }
-    if (stmt->set_op != '=') {
-        stmt->exprs[0] = with_operator(run, stmt, stmt->exprs[0]);
-        stmt->set_op = '=';
     }
     if (!set_variable(run, stmt, variable, &stmt->exprs[0]))
         return run_fail(run, stmt);
@@ -628,40 +561,17 @@ static Flow exec_try(Run *run, Stmt *stmt)
     return flow;
 }
 
+/* THROW; inside a CATCH sends its error on. */
 static Flow exec_throw(Run *run, Stmt *stmt)
 {
     Session *session = run->session;
-    if (!stmt->expr_count) {
-        if (!session->caught_depth) {
-            fault_set(&session->fault, 10704, stmt->line,
-                      "To rethrow an error, a THROW statement must be used inside a "
-                      "CATCH block.");
-            return run_fail(run, stmt);
-        }
+    if (session->caught_depth) {
         session->fault = session->caught[session->caught_depth - 1];
         session->fault.is_compile = false;
-        return run_fail(run, stmt);
+    } else {
+        fault_set(&session->fault, 10704, stmt->line,
+                  "To rethrow an error, a THROW statement must be used inside a CATCH block.");
     }
-    SbValue number, state;
-    SbType integer = type_of(SB_INT), text_type = type_text(2048, false);
-    if (!run_value(run, stmt, &stmt->exprs[0], &integer, NULL, &number) ||
-        !run_value(run, stmt, &stmt->exprs[2], &integer, NULL, &state))
-        return run_fail(run, stmt);
-    char text[2048];
-    SbValue message;
-    if (!run_value(run, stmt, &stmt->exprs[1], &text_type, NULL, &message))
-        return run_fail(run, stmt);
-    (void)snprintf(text, sizeof text, "%.*s", message.is_null ? 0 : (int)message.bytes.len,
-                   message.is_null ? "" : message.bytes.at);
-    if (number.i64 < 50000) {
-        fault_set(&session->fault, 35100, stmt->line,
-                  "Error number %lld in the THROW statement is outside the valid range. "
-                  "Specify an error number in the valid range of 50000 to 2147483647.",
-                  (long long)number.i64);
-        return run_fail(run, stmt);
-    }
-    fault_set(&session->fault, (int32_t)number.i64, stmt->line, "%s", text);
-    session->fault.state = (int)state.i64;
     return run_fail(run, stmt);
 }
 
@@ -863,8 +773,6 @@ static Flow dispatch(Run *run, Stmt *stmt)
     case STMT_UPDATE:
     case STMT_DELETE:
         return exec_dml(run, stmt);
-    case STMT_TRUNCATE:
-        return exec_truncate(run, stmt);
     case STMT_DECLARE:
         return exec_declare(run, stmt);
     case STMT_SET_VARIABLE:
@@ -898,14 +806,12 @@ static Flow dispatch(Run *run, Stmt *stmt)
     case STMT_BEGIN_TRAN:
     case STMT_COMMIT:
     case STMT_ROLLBACK:
-    case STMT_SAVE_TRAN:
         return exec_transaction(run, stmt);
     case STMT_USE:
         return exec_use(run, stmt);
     case STMT_WAITFOR:
         return exec_waitfor(run, stmt);
     case STMT_CREATE_TABLE:
-    case STMT_ALTER_TABLE_ADD:
     case STMT_ALTER_TABLE_REBUILD:
     case STMT_CREATE_INDEX:
     case STMT_CREATE_VIEW:

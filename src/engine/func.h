@@ -12,21 +12,16 @@ typedef enum FunctionKind { FUNCTION_SCALAR, FUNCTION_AGGREGATE, FUNCTION_WINDOW
 
 struct Function {
     const char *name;
-    /* s text, i int, b bigint, f float, n number as it is, t time, p date part, x any, w bare word;
+    /* s text, i int, b bigint, n number as it is, p date part, x any;
      * [ the rest may be left out, + the last repeats. */
     const char *args;
-    /* i b f bit guid v(ariant) dto dt2 dt · s<n> text of n, smax · 0…9 the type of that argument */
-    const char *result;
     const char *sql; // in SQLite; NULL: printed by emit
+    SbType type;     // of the result
     FunctionKind kind;
-    unsigned flavors; // 0: all, else a mask of 1 << Flavor
+    bool keeps_type; // the result has the type of the first argument
     bool is_never_null;
-    void (*bind)(Binder *binder, Expr **expr);        // instead of args and result
+    void (*bind)(Binder *binder, Expr **expr);        // instead of args and type
     void (*emit)(Emitter *emitter, const Expr *expr); // instead of sql(args)
 };
-
-const Function *function_find(Str name);
-/* "day", "dd", "d" to the one name; NULL if it is none. */
-const char *function_date_part(Str word);
 
 #endif

@@ -90,52 +90,12 @@ static const Fault *caught(sqlite3_context *context)
     return session->caught_depth ? &session->caught[session->caught_depth - 1] : NULL;
 }
 
-static void do_error_number(sqlite3_context *context, int count, sqlite3_value **values)
-{
-    (void)count;
-    (void)values;
-    if (caught(context))
-        sqlite3_result_int(context, caught(context)->number);
-}
-
-static void do_error_severity(sqlite3_context *context, int count, sqlite3_value **values)
-{
-    (void)count;
-    (void)values;
-    if (caught(context))
-        sqlite3_result_int(context, caught(context)->severity);
-}
-
-static void do_error_state(sqlite3_context *context, int count, sqlite3_value **values)
-{
-    (void)count;
-    (void)values;
-    if (caught(context))
-        sqlite3_result_int(context, caught(context)->state);
-}
-
-static void do_error_line(sqlite3_context *context, int count, sqlite3_value **values)
-{
-    (void)count;
-    (void)values;
-    if (caught(context))
-        sqlite3_result_int(context, caught(context)->line);
-}
-
 static void do_error_message(sqlite3_context *context, int count, sqlite3_value **values)
 {
     (void)count;
     (void)values;
     if (caught(context))
         give_text(context, caught(context)->text);
-}
-
-static void do_error_procedure(sqlite3_context *context, int count, sqlite3_value **values)
-{
-    (void)count;
-    (void)values;
-    if (caught(context) && caught(context)->procedure[0])
-        give_text(context, caught(context)->procedure);
 }
 
 static void do_xact_state(sqlite3_context *context, int count, sqlite3_value **values)
@@ -148,13 +108,6 @@ static void do_xact_state(sqlite3_context *context, int count, sqlite3_value **v
 
 /* ---- identity ----------------------------------------------------------------------------------
  */
-
-static void do_rowcount_big(sqlite3_context *context, int count, sqlite3_value **values)
-{
-    (void)count;
-    (void)values;
-    sqlite3_result_int64(context, call_session(context)->row_count);
-}
 
 static void do_scope_identity(sqlite3_context *context, int count, sqlite3_value **values)
 {
@@ -191,24 +144,6 @@ static const Object *named_object(Session *session, Str text)
     return object && session_may_see(session, object) ? object : NULL;
 }
 
-static void do_ident_current(sqlite3_context *context, int count, sqlite3_value **values)
-{
-    Session *session = call_session(context);
-    const Object *object = named_object(session, call_text(values[0]));
-    sqlite3_stmt *stmt = NULL;
-    (void)count;
-    if (!object ||
-        sqlite3_prepare_v2(session->db, "SELECT seq FROM sqlite_sequence WHERE name = ?1", -1,
-                           &stmt, NULL) != SQLITE_OK)
-        return;
-    sqlite3_bind_text(stmt, 1, object->store, -1, SQLITE_STATIC);
-    if (sqlite3_step(stmt) == SQLITE_ROW)
-        sqlite3_result_double(context, sqlite3_column_double(stmt, 0));
-    else
-        sqlite3_result_double(context, 1);
-    sqlite3_finalize(stmt);
-}
-
 /* ---- objects ------------------------------------------------------------------------------------
  */
 
@@ -228,89 +163,12 @@ static void do_object_id(sqlite3_context *context, int count, sqlite3_value **va
         sqlite3_result_int(context, object->id);
 }
 
-static const Object *object_by_id(sqlite3_context *context, sqlite3_value *value)
-{
-    Session *session = call_session(context);
-    const Object *object = catalog_object(&session->engine->catalog, sqlite3_value_int(value));
-    return object && (object->kind == OBJECT_SYSTEM || session_may_see(session, object)) ? object
-                                                                                         : NULL;
-}
-
-static void do_object_name(sqlite3_context *context, int count, sqlite3_value **values)
-{
-    (void)count;
-    const Object *object = object_by_id(context, values[0]);
-    give_text(context, object ? object->name : NULL);
-}
-
-static void do_object_schema_name(sqlite3_context *context, int count, sqlite3_value **values)
-{
-    (void)count;
-    const Object *object = object_by_id(context, values[0]);
-    give_text(context, object ? object->schema : NULL);
-}
-
-static void do_schema_name(sqlite3_context *context, int count, sqlite3_value **values)
-{
-    Session *session = call_session(context);
-    give_text(context,
-              count ? catalog_schema_name(&session->engine->catalog, sqlite3_value_int(values[0]))
-                    : "dbo");
-}
-
 static void do_schema_id(sqlite3_context *context, int count, sqlite3_value **values)
 {
     Session *session = call_session(context);
     int id = count ? catalog_schema(&session->engine->catalog, call_text(values[0])) : 1;
     if (id)
         sqlite3_result_int(context, id);
-}
-
-static void do_type_name(sqlite3_context *context, int count, sqlite3_value **values)
-{
-    static const struct {
-        int id;
-        const char *name;
-    } types[] = {{36, "uniqueidentifier"},
-                 {40, "date"},
-                 {42, "datetime2"},
-                 {43, "datetimeoffset"},
-                 {48, "tinyint"},
-                 {52, "smallint"},
-                 {56, "int"},
-                 {61, "datetime"},
-                 {62, "float"},
-                 {98, "sql_variant"},
-                 {104, "bit"},
-                 {106, "decimal"},
-                 {127, "bigint"},
-                 {165, "varbinary"},
-                 {167, "varchar"},
-                 {173, "binary"},
-                 {175, "char"},
-                 {231, "nvarchar"},
-                 {239, "nchar"},
-                 {256, "sysname"}};
-    (void)count;
-    for (size_t i = 0; i < ARRAY_LEN(types); i++)
-        if (types[i].id == sqlite3_value_int(values[0]))
-            give_text(context, types[i].name);
-}
-
-static void do_col_length(sqlite3_context *context, int count, sqlite3_value **values)
-{
-    if (call_has_null(count, values))
-        return;
-    const Object *object = named_object(call_session(context), call_text(values[0]));
-    ptrdiff_t at = object ? object_column(object, call_text(values[1])) : -1;
-    if (at < 0)
-        return;
-    SbType type = object->columns[at].type;
-    int length =
-        type.id == SB_NVARCHAR || type.id == SB_VARBINARY ? type.max_chars : type_bytes(type.id);
-    if (type.id == SB_NVARCHAR && length > 0 && !type.precision)
-        length *= 2;
-    sqlite3_result_int(context, length);
 }
 
 /* ---- the database and the server
@@ -499,27 +357,11 @@ static void do_suser_sname(sqlite3_context *context, int count, sqlite3_value **
         give_text(context, "sa");
 }
 
-static void do_original_login(sqlite3_context *context, int count, sqlite3_value **values)
-{
-    (void)count;
-    (void)values;
-    give_text(context, call_session(context)->login);
-}
-
 static void do_user_name(sqlite3_context *context, int count, sqlite3_value **values)
 {
     Session *session = call_session(context);
     int id = count ? sqlite3_value_int(values[0]) : session_principal(session);
     give_text(context, catalog_principal_name(&session->engine->catalog, id));
-}
-
-static void do_user_id(sqlite3_context *context, int count, sqlite3_value **values)
-{
-    Session *session = call_session(context);
-    int id = count ? catalog_principal(&session->engine->catalog, call_text(values[0]), NULL)
-                   : session_principal(session);
-    if (id)
-        sqlite3_result_int(context, id < 0 ? 0 : id);
 }
 
 static void do_is_member(sqlite3_context *context, int count, sqlite3_value **values)
@@ -629,15 +471,6 @@ static void do_has_perms(sqlite3_context *context, int count, sqlite3_value **va
         sqlite3_result_int(context, may);
 }
 
-static void do_has_dbaccess(sqlite3_context *context, int count, sqlite3_value **values)
-{
-    const Session *session = call_session(context);
-    (void)count;
-    if (!call_has_null(1, values))
-        sqlite3_result_int(context,
-                           str_equal_fold(call_text(values[0]), str_of(session->engine->database)));
-}
-
 static void do_app_name(sqlite3_context *context, int count, sqlite3_value **values)
 {
     (void)count;
@@ -650,15 +483,6 @@ static void do_host_name(sqlite3_context *context, int count, sqlite3_value **va
     (void)count;
     (void)values;
     give_text(context, "sandbox");
-}
-
-static void do_applock_mode(sqlite3_context *context, int count, sqlite3_value **values)
-{
-    if (call_has_null(count, values))
-        return;
-    bool of_transaction = str_equal_fold(call_text(values[2]), str_of("Transaction"));
-    give_text(context, applock_mode_name(applock_held(call_session(context), call_text(values[1]),
-                                                      of_transaction)));
 }
 
 /* ---- random and hashes
@@ -709,23 +533,11 @@ static void do_hashbytes(sqlite3_context *context, int count, sqlite3_value **va
 
 const SqlFunction system_functions[] = {
     {"ms_global", 1, false, do_global},
-    {"ms_error_number", 0, false, do_error_number},
-    {"ms_error_severity", 0, false, do_error_severity},
-    {"ms_error_state", 0, false, do_error_state},
-    {"ms_error_line", 0, false, do_error_line},
     {"ms_error_message", 0, false, do_error_message},
-    {"ms_error_procedure", 0, false, do_error_procedure},
     {"ms_xact_state", 0, false, do_xact_state},
-    {"ms_rowcount_big", 0, false, do_rowcount_big},
     {"ms_scope_identity", 0, false, do_scope_identity},
-    {"ms_ident_current", 1, false, do_ident_current},
     {"ms_object_id", -1, true, do_object_id},
-    {"ms_object_name", -1, true, do_object_name},
-    {"ms_object_schema_name", -1, true, do_object_schema_name},
-    {"ms_schema_name", -1, true, do_schema_name},
     {"ms_schema_id", -1, true, do_schema_id},
-    {"ms_type_name", 1, true, do_type_name},
-    {"ms_col_length", 2, true, do_col_length},
     {"ms_db_name", -1, true, do_db_name},
     {"ms_db_id", -1, true, do_db_id},
     {"ms_serverproperty", 1, true, do_serverproperty},
@@ -733,16 +545,12 @@ const SqlFunction system_functions[] = {
     {"ms_fileproperty", 2, false, do_fileproperty},
     {"ms_suser_sid", -1, true, do_suser_sid},
     {"ms_suser_sname", -1, true, do_suser_sname},
-    {"ms_original_login", 0, true, do_original_login},
     {"ms_user_name", -1, true, do_user_name},
-    {"ms_user_id", -1, true, do_user_id},
     {"ms_is_member", -1, true, do_is_member},
     {"ms_is_srvrolemember", -1, true, do_is_srvrolemember},
     {"ms_has_perms", -1, true, do_has_perms},
-    {"ms_has_dbaccess", 1, true, do_has_dbaccess},
     {"ms_app_name", 0, true, do_app_name},
     {"ms_host_name", 0, true, do_host_name},
-    {"ms_applock_mode", 3, false, do_applock_mode},
     {"ms_newid", 0, false, do_newid},
     {"ms_hashbytes", 2, true, do_hashbytes},
     {NULL, 0, false, NULL},

@@ -32,6 +32,14 @@ bool call_has_null(int count, sqlite3_value **values)
     return false;
 }
 
+bool call_null_in(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    if (!call_has_null(count, values))
+        return false;
+    sqlite3_result_null(context);
+    return true;
+}
+
 Str call_text(sqlite3_value *value)
 {
     const char *text = (const char *)sqlite3_value_text(value);
@@ -181,36 +189,29 @@ static bool in_class(uint32_t c, Str *pattern, bool *ret_is_in)
 }
 
 /* One step of the pattern against one character; moves both on. */
-static bool match_one(Str *text, Str *pattern, uint32_t escape)
+static bool match_one(Str *text, Str *pattern)
 {
-    uint32_t c = next_folded(text);
-    bool literal = false, is_in = false;
-    uint32_t p = next_folded(pattern);
-    if (escape && p == escape && pattern->len) {
-        p = next_folded(pattern);
-        literal = true;
-    }
-    if (!literal && p == '_')
-        return true;
-    if (!literal && p == '[')
+    uint32_t c = next_folded(text), p = next_folded(pattern);
+    bool is_in = false;
+    if (p == '[')
         return in_class(c, pattern, &is_in) && is_in;
-    return p == c;
+    return p == '_' || p == c;
 }
 
-static bool match(Str text, Str pattern, uint32_t escape)
+static bool match(Str text, Str pattern)
 {
     Str star_text = {0}, star_pattern = {0};
     bool has_star = false;
 
     while (text.len || pattern.len) {
-        if (pattern.len && pattern.at[0] == '%' && escape != '%') {
+        if (pattern.len && pattern.at[0] == '%') {
             pattern = (Str){pattern.at + 1, pattern.len - 1};
             star_text = text;
             star_pattern = pattern;
             has_star = true;
             continue;
         }
-        if (pattern.len && text.len && match_one(&text, &pattern, escape))
+        if (pattern.len && text.len && match_one(&text, &pattern))
             continue;
         if (!has_star || !star_text.len)
             return false;
@@ -221,54 +222,33 @@ static bool match(Str text, Str pattern, uint32_t escape)
     return true;
 }
 
-bool pattern_matches(Str text, Str pattern, Str escape)
+bool pattern_matches(Str text, Str pattern)
 {
-    uint32_t mark = escape.len ? next_folded(&escape) : 0;
-    if (match(text, pattern, mark))
+    if (match(text, pattern))
         return true;
     // blanks at the end of the text do not keep it from matching
     Str trimmed = nvarchar_rtrim(text);
-    return trimmed.len < text.len && match(trimmed, pattern, mark);
+    return trimmed.len < text.len && match(trimmed, pattern);
 }
 
 static void do_like(sqlite3_context *context, int count, sqlite3_value **values)
 {
-    if (call_has_null(count, values)) {
-        sqlite3_result_null(context);
-        return;
-    }
-    Str escape = count > 2 ? call_text(values[2]) : str_of("");
-    if (count > 2 && nvarchar_units(escape) != 1) {
-        fault_set(call_fault(context), 506, 0,
-                  "The invalid escape character \"%.*s\" was specified in a LIKE predicate.",
-                  STR_FMT(escape));
-        call_fail(context);
-        return;
-    }
-    sqlite3_result_int(context,
-                       pattern_matches(call_text(values[0]), call_text(values[1]), escape));
+    if (!call_null_in(context, count, values))
+        sqlite3_result_int(context, pattern_matches(call_text(values[0]), call_text(values[1])));
 }
 
 /* ---- text -------------------------------------------------------------------------------- */
 
-static bool null_in(sqlite3_context *context, int count, sqlite3_value **values)
-{
-    if (!call_has_null(count, values))
-        return false;
-    sqlite3_result_null(context);
-    return true;
-}
-
 static void do_len(sqlite3_context *context, int count, sqlite3_value **values)
 {
-    if (!null_in(context, count, values))
+    if (!call_null_in(context, count, values))
         sqlite3_result_int64(context,
                              (sqlite3_int64)nvarchar_units(nvarchar_rtrim(call_text(values[0]))));
 }
 
 static void do_datalength(sqlite3_context *context, int count, sqlite3_value **values)
 {
-    if (null_in(context, count, values))
+    if (call_null_in(context, count, values))
         return;
     SbType type = type_unpack(sqlite3_value_int64(values[1]));
     SbValue value = call_value(values[0], type);
@@ -292,7 +272,7 @@ static void bad_length(sqlite3_context *context, const char *name)
 
 static void do_substring(sqlite3_context *context, int count, sqlite3_value **values)
 {
-    if (null_in(context, count, values))
+    if (call_null_in(context, count, values))
         return;
     sqlite3_int64 start = sqlite3_value_int64(values[1]), length = sqlite3_value_int64(values[2]);
     if (length < 0) {
@@ -309,90 +289,6 @@ static void do_substring(sqlite3_context *context, int count, sqlite3_value **va
                      nvarchar_cut(call_text(values[0]), (size_t)start - 1, (size_t)length));
 }
 
-static void do_left(sqlite3_context *context, int count, sqlite3_value **values)
-{
-    if (null_in(context, count, values))
-        return;
-    sqlite3_int64 length = sqlite3_value_int64(values[1]);
-    if (length < 0)
-        bad_length(context, "left");
-    else
-        call_return_text(context, nvarchar_cut(call_text(values[0]), 0, (size_t)length));
-}
-
-static void do_right(sqlite3_context *context, int count, sqlite3_value **values)
-{
-    if (null_in(context, count, values))
-        return;
-    sqlite3_int64 length = sqlite3_value_int64(values[1]);
-    if (length < 0) {
-        bad_length(context, "right");
-        return;
-    }
-    Str text = call_text(values[0]);
-    size_t units = nvarchar_units(text), keep = (size_t)length < units ? (size_t)length : units;
-    call_return_text(context, nvarchar_cut(text, units - keep, keep));
-}
-
-/* Bytes before the first place where find lies in text, folded; -1: nowhere. */
-static ptrdiff_t find_folded(Str text, Str find, size_t *ret_matched)
-{
-    for (size_t at = 0; at <= text.len; at++) {
-        if (at < text.len && ((unsigned char)text.at[at] & 0xC0) == 0x80)
-            continue;
-        Str rest = {text.at + at, text.len - at}, wanted = find;
-        while (rest.len && wanted.len) {
-            Str rest_before = rest;
-            if (next_folded(&rest) != next_folded(&wanted)) {
-                rest = rest_before;
-                wanted.len = 1; // not empty: no match
-                break;
-            }
-        }
-        if (!wanted.len) {
-            *ret_matched = text.len - at - rest.len;
-            return (ptrdiff_t)at;
-        }
-    }
-    return -1;
-}
-
-static void do_charindex(sqlite3_context *context, int count, sqlite3_value **values)
-{
-    if (null_in(context, count, values))
-        return;
-    Str find = call_text(values[0]), text = call_text(values[1]);
-    sqlite3_int64 start = count > 2 ? sqlite3_value_int64(values[2]) : 1;
-    size_t skip = start > 1 ? (size_t)start - 1 : 0, matched;
-    Str rest = nvarchar_cut(text, skip, SIZE_MAX);
-    ptrdiff_t at = find.len ? find_folded(rest, find, &matched) : -1;
-    sqlite3_result_int64(
-        context,
-        at < 0 ? 0 : (sqlite3_int64)(skip + nvarchar_units((Str){rest.at, (size_t)at}) + 1));
-}
-
-static void do_patindex(sqlite3_context *context, int count, sqlite3_value **values)
-{
-    if (null_in(context, count, values))
-        return;
-    Str pattern = call_text(values[0]), text = call_text(values[1]);
-    bool open_start = pattern.len && pattern.at[0] == '%';
-    if (!open_start) {
-        sqlite3_result_int64(context, pattern_matches(text, pattern, str_of("")));
-        return;
-    }
-    Str inner = {pattern.at + 1, pattern.len - 1};
-    for (size_t at = 0; at <= text.len; at++) {
-        if (at < text.len && ((unsigned char)text.at[at] & 0xC0) == 0x80)
-            continue;
-        if (match((Str){text.at + at, text.len - at}, inner, 0)) {
-            sqlite3_result_int64(context, (sqlite3_int64)nvarchar_units((Str){text.at, at}) + 1);
-            return;
-        }
-    }
-    sqlite3_result_int64(context, 0);
-}
-
 static void return_buf(sqlite3_context *context, Buf *buf)
 {
     call_return_text(context, (Str){buf_text(buf), buf->len});
@@ -400,24 +296,6 @@ static void return_buf(sqlite3_context *context, Buf *buf)
 }
 
 enum { TEXT_CAP = 1 << 28 };
-
-static void do_replace(sqlite3_context *context, int count, sqlite3_value **values)
-{
-    if (null_in(context, count, values))
-        return;
-    Str rest = call_text(values[0]), find = call_text(values[1]), with = call_text(values[2]);
-    Buf out = BUF(TEXT_CAP);
-    size_t matched = 0;
-    ptrdiff_t at;
-    while (find.len && (at = find_folded(rest, find, &matched)) >= 0) {
-        buf_put(&out, rest.at, (size_t)at);
-        buf_put(&out, with.at, with.len);
-        rest.at += (size_t)at + matched;
-        rest.len -= (size_t)at + matched;
-    }
-    buf_put(&out, rest.at, rest.len);
-    return_buf(context, &out);
-}
 
 static void put_code(Buf *buf, uint32_t code)
 {
@@ -450,126 +328,25 @@ static uint32_t upper_of(uint32_t code)
     return code;
 }
 
-static void change_case(sqlite3_context *context, sqlite3_value *value, bool up)
+static void do_upper(sqlite3_context *context, int count, sqlite3_value **values)
 {
-    Str text = call_text(value);
+    if (call_null_in(context, count, values))
+        return;
+    Str text = call_text(values[0]);
     Buf out = BUF(TEXT_CAP);
     while (text.len) {
         size_t bytes = 1;
         uint32_t code = utf_next(text.at, text.len, &bytes);
         text.at += bytes;
         text.len -= bytes;
-        put_code(&out, up ? upper_of(code) : nvarchar_fold(code));
-    }
-    return_buf(context, &out);
-}
-
-static void do_upper(sqlite3_context *context, int count, sqlite3_value **values)
-{
-    if (!null_in(context, count, values))
-        change_case(context, values[0], true);
-}
-
-static void do_lower(sqlite3_context *context, int count, sqlite3_value **values)
-{
-    if (!null_in(context, count, values))
-        change_case(context, values[0], false);
-}
-
-static Str ltrimmed(Str text)
-{
-    while (text.len && text.at[0] == ' ')
-        text = (Str){text.at + 1, text.len - 1};
-    return text;
-}
-
-static void do_ltrim(sqlite3_context *context, int count, sqlite3_value **values)
-{
-    if (!null_in(context, count, values))
-        call_return_text(context, ltrimmed(call_text(values[0])));
-}
-
-static void do_rtrim(sqlite3_context *context, int count, sqlite3_value **values)
-{
-    if (!null_in(context, count, values))
-        call_return_text(context, nvarchar_rtrim(call_text(values[0])));
-}
-
-static void do_trim(sqlite3_context *context, int count, sqlite3_value **values)
-{
-    if (!null_in(context, count, values))
-        call_return_text(context, nvarchar_rtrim(ltrimmed(call_text(values[0]))));
-}
-
-static void do_concat(sqlite3_context *context, int count, sqlite3_value **values)
-{
-    Buf out = BUF(TEXT_CAP);
-    for (int i = 0; i < count; i++) {
-        Str text = call_text(values[i]);
-        buf_put(&out, text.at, text.len);
-    }
-    return_buf(context, &out);
-}
-
-static void do_concat_ws(sqlite3_context *context, int count, sqlite3_value **values)
-{
-    Buf out = BUF(TEXT_CAP);
-    Str between = call_text(values[0]);
-    bool some = false;
-    for (int i = 1; i < count; i++) {
-        if (sqlite3_value_type(values[i]) == SQLITE_NULL)
-            continue;
-        if (some)
-            buf_put(&out, between.at, between.len);
-        Str text = call_text(values[i]);
-        buf_put(&out, text.at, text.len);
-        some = true;
-    }
-    return_buf(context, &out);
-}
-
-static void do_stuff(sqlite3_context *context, int count, sqlite3_value **values)
-{
-    (void)count;
-    if (call_has_null(3, values)) {
-        sqlite3_result_null(context);
-        return;
-    }
-    Str text = call_text(values[0]), with = call_text(values[3]);
-    sqlite3_int64 start = sqlite3_value_int64(values[1]), length = sqlite3_value_int64(values[2]);
-    if (start < 1 || length < 0 || (size_t)start > nvarchar_units(text)) {
-        sqlite3_result_null(context);
-        return;
-    }
-    Buf out = BUF(TEXT_CAP);
-    Str head = nvarchar_cut(text, 0, (size_t)start - 1);
-    Str tail = nvarchar_cut(text, (size_t)(start - 1 + length), SIZE_MAX);
-    buf_put(&out, head.at, head.len);
-    buf_put(&out, with.at, with.len);
-    buf_put(&out, tail.at, tail.len);
-    return_buf(context, &out);
-}
-
-static void do_reverse(sqlite3_context *context, int count, sqlite3_value **values)
-{
-    if (null_in(context, count, values))
-        return;
-    Str text = call_text(values[0]);
-    Buf out = BUF(TEXT_CAP);
-    size_t end = text.len;
-    while (end) {
-        size_t start = end - 1;
-        while (start && ((unsigned char)text.at[start] & 0xC0) == 0x80)
-            start--;
-        buf_put(&out, text.at + start, end - start);
-        end = start;
+        put_code(&out, upper_of(code));
     }
     return_buf(context, &out);
 }
 
 static void do_replicate(sqlite3_context *context, int count, sqlite3_value **values)
 {
-    if (null_in(context, count, values))
+    if (call_null_in(context, count, values))
         return;
     Str text = call_text(values[0]);
     sqlite3_int64 times = sqlite3_value_int64(values[1]);
@@ -583,39 +360,19 @@ static void do_replicate(sqlite3_context *context, int count, sqlite3_value **va
     return_buf(context, &out);
 }
 
-static void do_space(sqlite3_context *context, int count, sqlite3_value **values)
-{
-    sqlite3_int64 times = sqlite3_value_int64(values[0]);
-    if (null_in(context, count, values) || times < 0)
-        return;
-    Buf out = BUF(TEXT_CAP);
-    buf_pad(&out, ' ', times > 8000 ? 8000 : (size_t)times);
-    return_buf(context, &out);
-}
-
 static void do_nchar(sqlite3_context *context, int count, sqlite3_value **values)
 {
     sqlite3_int64 code = sqlite3_value_int64(values[0]);
-    if (null_in(context, count, values) || code < 0 || code > 0x10FFFF)
+    if (call_null_in(context, count, values) || code < 0 || code > 0x10FFFF)
         return;
     Buf out = BUF(8);
     put_code(&out, (uint32_t)code);
     return_buf(context, &out);
 }
 
-static void do_unicode(sqlite3_context *context, int count, sqlite3_value **values)
-{
-    if (null_in(context, count, values))
-        return;
-    Str text = call_text(values[0]);
-    size_t bytes;
-    if (text.len)
-        sqlite3_result_int64(context, utf_next(text.at, text.len, &bytes));
-}
-
 static void do_quotename(sqlite3_context *context, int count, sqlite3_value **values)
 {
-    if (null_in(context, count, values))
+    if (call_null_in(context, count, values))
         return;
     Str text = call_text(values[0]), mark = count > 1 ? call_text(values[1]) : str_of("[");
     static const char pairs[] = "[]{}()<>''\"\"``";
@@ -637,29 +394,12 @@ static void do_quotename(sqlite3_context *context, int count, sqlite3_value **va
 const SqlFunction text_functions[] = {
     {"ms_convert", 5, true, do_convert},
     {"ms_like", 2, true, do_like},
-    {"ms_like", 3, true, do_like},
     {"ms_len", 1, true, do_len},
     {"ms_datalength", 2, true, do_datalength},
     {"ms_substring", 3, true, do_substring},
-    {"ms_left", 2, true, do_left},
-    {"ms_right", 2, true, do_right},
-    {"ms_charindex", -1, true, do_charindex},
-    {"ms_patindex", 2, true, do_patindex},
-    {"ms_replace", 3, true, do_replace},
     {"ms_upper", 1, true, do_upper},
-    {"ms_lower", 1, true, do_lower},
-    {"ms_ltrim", 1, true, do_ltrim},
-    {"ms_rtrim", 1, true, do_rtrim},
-    {"ms_trim", 1, true, do_trim},
-    {"ms_concat", -1, true, do_concat},
-    {"ms_concat_ws", -1, true, do_concat_ws},
-    {"ms_stuff", 4, true, do_stuff},
-    {"ms_reverse", 1, true, do_reverse},
     {"ms_replicate", 2, true, do_replicate},
-    {"ms_space", 1, true, do_space},
-    {"ms_char", 1, true, do_nchar},
     {"ms_nchar", 1, true, do_nchar},
-    {"ms_unicode", 1, true, do_unicode},
     {"ms_quotename", -1, true, do_quotename},
     {NULL, 0, false, NULL},
 };
@@ -685,5 +425,5 @@ int functions_register(sqlite3 *db, Session *session)
         rc = sqlite3_create_collation_v2(db, "TSQLGUID", SQLITE_UTF8, NULL, collate_guid, NULL);
     for (size_t i = 0; i < ARRAY_LEN(lists) && rc == SQLITE_OK; i++)
         rc = register_all(db, session, lists[i]);
-    return rc == SQLITE_OK ? math_register_aggregates(db, session) : rc;
+    return rc;
 }

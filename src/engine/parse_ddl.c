@@ -58,15 +58,6 @@ static void skip_index_options(Parser *parser)
     }
 }
 
-static void need_check(Parser *parser, ConstraintDef *constraint)
-{
-    p_need_sign(parser, '(');
-    size_t first = parser->at;
-    constraint->check = p_need_expr(parser);
-    constraint->check_text = p_text_from(parser, first);
-    p_need_sign(parser, ')');
-}
-
 /* [CONSTRAINT name] PRIMARY KEY | UNIQUE | FOREIGN KEY | CHECK; column empty for one of the table.
  */
 static bool take_constraint(Parser *parser, TableDef *table, size_t *capacity, Str column)
@@ -96,21 +87,18 @@ static bool take_constraint(Parser *parser, TableDef *table, size_t *capacity, S
         p_need_word(parser, "KEY");
         constraint.kind = CONSTRAINT_FOREIGN;
     } else {
-        p_need_word(parser, "CHECK");
-        constraint.kind = CONSTRAINT_CHECK;
+        p_refuse(parser, "CHECK constraints are not known here");
     }
-    if (constraint.kind == CONSTRAINT_PRIMARY || constraint.kind == CONSTRAINT_UNIQUE) {
+    if (constraint.kind != CONSTRAINT_FOREIGN) {
         if (!p_take_word(parser, "CLUSTERED"))
             (void)p_take_word(parser, "NONCLUSTERED");
         if (on_table)
             need_key_columns(parser, &constraint);
         skip_index_options(parser);
-    } else if (constraint.kind == CONSTRAINT_FOREIGN) {
+    } else {
         if (on_table)
             need_key_columns(parser, &constraint);
         need_foreign(parser, &constraint);
-    } else {
-        need_check(parser, &constraint);
     }
     *PUSH(parser, table->constraints, table->constraint_count, *capacity) = constraint;
     return true;
@@ -460,7 +448,6 @@ static Stmt *need_alter_role(Parser *parser)
 /* REBUILD, or REBUILD WITH (ONLINE = ON | OFF). */
 static Stmt *need_rebuild(Parser *parser, Stmt *stmt)
 {
-    stmt->kind = STMT_ALTER_TABLE_REBUILD;
     if (!p_take_word(parser, "WITH"))
         return stmt;
     p_need_sign(parser, '(');
@@ -475,23 +462,14 @@ static Stmt *need_rebuild(Parser *parser, Stmt *stmt)
 
 static Stmt *need_alter_table(Parser *parser)
 {
-    Stmt *stmt = p_new_stmt(parser, STMT_ALTER_TABLE_ADD);
-    size_t columns = 0, constraints = 0;
+    Stmt *stmt = p_new_stmt(parser, STMT_ALTER_TABLE_REBUILD);
 
     p_take(parser);
     stmt->name = p_need_name(parser);
-    if (p_take_word(parser, "REBUILD"))
-        return need_rebuild(parser, stmt);
-    p_need_word(parser, "ADD");
-    stmt->table = arena_alloc(parser->arena, sizeof *stmt->table);
-    if (starts_constraint(parser))
-        p_refuse(parser, "constraints are declared with the table here");
-    do {
-        need_column_def(parser, stmt->table, &columns, &constraints);
-    } while (p_take_sign(parser, ','));
-    if (stmt->table->constraint_count)
-        p_refuse(parser, "constraints are declared with the table here");
-    return stmt;
+    if (!p_is_word(parser, "REBUILD"))
+        p_refuse(parser, "ALTER TABLE does REBUILD alone here");
+    p_take(parser);
+    return need_rebuild(parser, stmt);
 }
 
 Stmt *p_alter(Parser *parser)

@@ -46,22 +46,6 @@ static Expr *binary(Parser *parser, ExprKind kind, const Token *op, Expr *left, 
 
 /* ---- calls ------------------------------------------------------------------------------- */
 
-static Str need_frame(Parser *parser)
-{
-    size_t first = parser->at;
-    static const char *const words[] = {"ROWS",      "RANGE",   "BETWEEN", "UNBOUNDED", "PRECEDING",
-                                        "FOLLOWING", "CURRENT", "ROW",     "AND"};
-    for (;;) {
-        bool known = p_peek(parser)->kind == TOKEN_INTEGER;
-        for (size_t i = 0; i < ARRAY_LEN(words); i++)
-            known = known || p_is_word(parser, words[i]);
-        if (!known)
-            break;
-        p_take(parser);
-    }
-    return p_text_from(parser, first);
-}
-
 static Over *need_over(Parser *parser)
 {
     Over *over = arena_alloc(parser->arena, sizeof *over);
@@ -77,7 +61,7 @@ static Over *need_over(Parser *parser)
     if (p_is_word(parser, "ORDER"))
         over->order = p_need_order(parser, &over->order_count);
     if (p_is_word(parser, "ROWS") || p_is_word(parser, "RANGE"))
-        over->frame = need_frame(parser);
+        p_refuse(parser, "window frames are not known here");
     p_need_sign(parser, ')');
     return over;
 }
@@ -109,13 +93,8 @@ static Expr *need_call(Parser *parser, Str name, const Token *first)
     if (!p_is_sign(parser, ')'))
         need_call_args(parser, call);
     p_need_sign(parser, ')');
-    if (p_is_word(parser, "WITHIN") && p_is_word_at(parser, 1, "GROUP")) {
-        p_take(parser);
-        p_take(parser);
-        p_need_sign(parser, '(');
-        call->within = p_need_order(parser, &call->within_count);
-        p_need_sign(parser, ')');
-    }
+    if (p_is_word(parser, "WITHIN") && p_is_word_at(parser, 1, "GROUP"))
+        p_refuse(parser, "WITHIN GROUP is not known here");
     if (p_take_word(parser, "OVER"))
         call->over = need_over(parser);
     return call;
@@ -311,26 +290,15 @@ static Expr *need_primary(Parser *parser)
 static Expr *need_postfix(Parser *parser)
 {
     Expr *expr = need_primary(parser);
-    for (;;) {
-        if (p_is_word(parser, "AT") && p_is_word_at(parser, 1, "TIME") &&
-            p_is_word_at(parser, 2, "ZONE")) {
-            Expr *zone = p_new_expr(parser, EXPR_AT_ZONE);
-            p_take(parser);
-            p_take(parser);
-            p_take(parser);
-            p_add_arg(parser, zone, expr);
-            p_add_arg(parser, zone, need_primary(parser));
-            expr = zone;
-        } else if (p_is_word(parser, "COLLATE")) {
-            p_take(parser);
-            if (!p_is_word(parser, "DATABASE_DEFAULT") &&
-                !p_is_word(parser, "SQL_Latin1_General_CP1_CI_AS"))
-                p_refuse(parser, "the sandbox has one collation: SQL_Latin1_General_CP1_CI_AS");
-            p_take(parser);
-        } else {
-            return expr;
-        }
+    while (p_take_word(parser, "COLLATE")) {
+        if (!p_is_word(parser, "DATABASE_DEFAULT") &&
+            !p_is_word(parser, "SQL_Latin1_General_CP1_CI_AS"))
+            p_refuse(parser, "the sandbox has one collation: SQL_Latin1_General_CP1_CI_AS");
+        p_take(parser);
     }
+    if (p_is_word(parser, "AT") && p_is_word_at(parser, 1, "TIME"))
+        p_refuse_at(parser, p_peek_at(parser, 1), "AT TIME ZONE is not known here");
+    return expr;
 }
 
 static Expr *need_unary(Parser *parser)
@@ -419,8 +387,8 @@ static Expr *need_like(Parser *parser, Expr *value, bool negated)
     p_take(parser);
     p_add_arg(parser, like, value);
     p_add_arg(parser, like, need_add(parser));
-    if (p_take_word(parser, "ESCAPE"))
-        p_add_arg(parser, like, need_add(parser));
+    if (p_is_word(parser, "ESCAPE"))
+        p_refuse(parser, "LIKE … ESCAPE is not known here: write [%] and [_]");
     return like;
 }
 

@@ -31,34 +31,10 @@ void p_skip_options(Parser *parser)
     p_need_sign(parser, ')');
 }
 
-static bool is_hint(const Parser *parser)
+void p_refuse_hints(Parser *parser)
 {
-    static const char *const hints[] = {
-        "NOLOCK",         "READUNCOMMITTED",   "READCOMMITTED", "READPAST",    "UPDLOCK",
-        "ROWLOCK",        "PAGLOCK",           "TABLOCK",       "TABLOCKX",    "HOLDLOCK",
-        "XLOCK",          "NOEXPAND",          "FORCESEEK",     "FORCESCAN",   "SERIALIZABLE",
-        "REPEATABLEREAD", "READCOMMITTEDLOCK", "NOWAIT",        "KEEPIDENTITY"};
-    for (size_t i = 0; i < ARRAY_LEN(hints); i++)
-        if (p_is_word(parser, hints[i]))
-            return true;
-    return false;
-}
-
-/* WITH (NOLOCK): accepted, for a reader never waits here. */
-void p_skip_hints(Parser *parser)
-{
-    if (!p_is_word(parser, "WITH") || !p_is_sign_at(parser, 1, '('))
-        return;
-    p_take(parser);
-    p_take(parser);
-    do {
-        if (!is_hint(parser)) {
-            p_refuse(parser, "table hint not known here");
-            return;
-        }
-        p_take(parser);
-    } while (p_take_sign(parser, ',') || is_hint(parser));
-    p_need_sign(parser, ')');
+    if (p_is_word(parser, "WITH") && p_is_sign_at(parser, 1, '('))
+        p_refuse(parser, "table hints are not known here");
 }
 
 Expr *p_need_top(Parser *parser)
@@ -92,14 +68,11 @@ static Item need_item(Parser *parser)
         p_take(parser);
         return item;
     }
-    if (p_peek(parser)->kind == TOKEN_VARIABLE && p_peek_at(parser, 1)->kind == TOKEN_SIGN) {
-        int sign = p_peek_at(parser, 1)->sign;
-        if (sign == '=' || (sign >= SIGN_PLUS_SET && sign <= SIGN_MODULO_SET)) {
-            item.variable = p_take(parser)->text;
-            item.set_op = p_take(parser)->sign;
-            item.expr = p_need_expr(parser);
-            return item;
-        }
+    if (p_peek(parser)->kind == TOKEN_VARIABLE && p_is_sign_at(parser, 1, '=')) {
+        item.variable = p_take(parser)->text;
+        p_take(parser);
+        item.expr = p_need_expr(parser);
+        return item;
     }
     if (p_is_identifier(parser) && p_is_sign_at(parser, 1, '=')) { // alias = expression
         item.alias = p_take(parser)->value;
@@ -210,37 +183,39 @@ static From *need_table(Parser *parser)
     if (p_is_sign(parser, '('))
         p_refuse(parser, "table-valued functions are not known here");
     take_alias(parser, table, false);
-    p_skip_hints(parser);
+    p_refuse_hints(parser);
     if (p_is_word(parser, "FOR") && p_is_word_at(parser, 1, "SYSTEM_TIME"))
         p_refuse(parser, NULL);
     return table;
 }
 
+/* The words of a join, taken; refused if it is one that the sandbox does not do. */
 static bool take_join(Parser *parser, JoinKind *ret_kind)
 {
     static const struct {
-        const char *words[3];
+        const char *words[2];
         JoinKind kind;
     } joins[] = {
-        {{"INNER", "JOIN"}, JOIN_INNER},          {{"JOIN"}, JOIN_INNER},
-        {{"LEFT", "OUTER", "JOIN"}, JOIN_LEFT},   {{"LEFT", "JOIN"}, JOIN_LEFT},
-        {{"RIGHT", "OUTER", "JOIN"}, JOIN_RIGHT}, {{"RIGHT", "JOIN"}, JOIN_RIGHT},
-        {{"FULL", "OUTER", "JOIN"}, JOIN_FULL},   {{"FULL", "JOIN"}, JOIN_FULL},
-        {{"CROSS", "JOIN"}, JOIN_CROSS},          {{"CROSS", "APPLY"}, APPLY_CROSS},
-        {{"OUTER", "APPLY"}, APPLY_OUTER},
+        {{"INNER", "JOIN"}, JOIN_INNER}, {{"JOIN"}, JOIN_INNER},
+        {{"LEFT", "JOIN"}, JOIN_LEFT},   {{"LEFT", "OUTER"}, JOIN_LEFT},
+        {{"CROSS", "JOIN"}, JOIN_CROSS},
     };
     for (size_t i = 0; i < ARRAY_LEN(joins); i++) {
-        size_t words = 0;
-        while (words < 3 && joins[i].words[words] &&
-               p_is_word_at(parser, words, joins[i].words[words]))
-            words++;
-        if (words < 3 && joins[i].words[words])
+        bool two = joins[i].words[1] != NULL;
+        if (!p_is_word(parser, joins[i].words[0]) ||
+            (two && !p_is_word_at(parser, 1, joins[i].words[1])))
             continue;
-        while (words--)
+        p_take(parser);
+        if (two)
             p_take(parser);
+        if (two && str_same(joins[i].words[1], "OUTER"))
+            p_need_word(parser, "JOIN");
         *ret_kind = joins[i].kind;
         return true;
     }
+    if (p_is_word(parser, "RIGHT") || p_is_word(parser, "FULL") || p_is_word(parser, "CROSS") ||
+        p_is_word(parser, "OUTER"))
+        p_refuse(parser, "RIGHT JOIN, FULL JOIN and APPLY are not known here");
     return false;
 }
 
@@ -257,10 +232,7 @@ static From *need_joined(Parser *parser)
         join->join = kind;
         join->left = left;
         join->right = need_table(parser);
-        if (kind <= JOIN_FULL) {
-            // a JOIN b JOIN c ON … ON …: the inner join first
-            if (!p_is_word(parser, "ON"))
-                p_refuse(parser, NULL);
+        if (kind != JOIN_CROSS) {
             p_need_word(parser, "ON");
             join->on = p_need_expr(parser);
         }
@@ -306,8 +278,8 @@ static Select *need_select(Parser *parser)
     if (p_take_word(parser, "TOP"))
         select->top = p_need_top(parser);
     select->items = p_need_items(parser, &select->item_count);
-    if (p_take_word(parser, "INTO"))
-        select->into = p_need_name(parser);
+    if (p_is_word(parser, "INTO"))
+        p_refuse(parser, "SELECT … INTO is not known here");
     if (p_take_word(parser, "FROM"))
         select->from = p_need_from(parser);
     if (p_take_word(parser, "WHERE"))
@@ -340,50 +312,32 @@ static Body *need_body_primary(Parser *parser)
         return body;
     }
     p_take(parser);
-    body->kind = BODY_VALUES;
+    body->kind = BODY_NESTED;
     body->nested = p_need_query(parser);
     p_need_sign(parser, ')');
     return body;
 }
 
-static Body *set_body(Parser *parser, SetOp op, Body *left, Body *right)
-{
-    Body *body = new_body(parser, BODY_SET);
-    body->op = op;
-    body->left = left;
-    body->right = right;
-    return body;
-}
-
-static Body *need_intersect(Parser *parser)
+static Body *need_body(Parser *parser)
 {
     Body *body = need_body_primary(parser);
     int chain = 0;
-    while (p_take_word(parser, "INTERSECT")) {
-        body = set_body(parser, SET_INTERSECT, body, need_body_primary(parser));
+    while (p_take_word(parser, "UNION")) {
+        Body *both = new_body(parser, BODY_UNION);
+        if (!p_take_word(parser, "ALL"))
+            p_refuse(parser, "UNION without ALL is not known here");
+        both->left = body;
+        both->right = need_body_primary(parser);
+        body = both;
         if (++chain > 200)
             p_refuse(parser, "too many set operations");
     }
+    if (p_is_word(parser, "INTERSECT") || p_is_word(parser, "EXCEPT"))
+        p_refuse(parser, "INTERSECT and EXCEPT are not known here");
     return body;
 }
 
-static Body *need_body(Parser *parser)
-{
-    Body *body = need_intersect(parser);
-    int chain = 0;
-    while (p_is_word(parser, "UNION") || p_is_word(parser, "EXCEPT")) {
-        SetOp op = p_is_word(parser, "EXCEPT") ? SET_EXCEPT : SET_UNION;
-        p_take(parser);
-        if (op == SET_UNION && p_take_word(parser, "ALL"))
-            op = SET_UNION_ALL;
-        body = set_body(parser, op, body, need_intersect(parser));
-        if (++chain > 200)
-            p_refuse(parser, "too many set operations");
-    }
-    return body;
-}
-
-Cte *p_need_ctes(Parser *parser, size_t *ret_count)
+static Cte *need_ctes(Parser *parser, size_t *ret_count)
 {
     Cte *list = NULL;
     size_t count = 0, capacity = 0;
@@ -404,21 +358,6 @@ Cte *p_need_ctes(Parser *parser, size_t *ret_count)
     } while (p_take_sign(parser, ','));
     *ret_count = count;
     return list;
-}
-
-static void need_offset(Parser *parser, Query *query)
-{
-    query->offset = p_need_expr(parser);
-    if (!p_take_word(parser, "ROWS"))
-        p_need_word(parser, "ROW");
-    if (!p_take_word(parser, "FETCH"))
-        return;
-    if (!p_take_word(parser, "NEXT"))
-        p_need_word(parser, "FIRST");
-    query->fetch = p_need_expr(parser);
-    if (!p_take_word(parser, "ROWS"))
-        p_need_word(parser, "ROW");
-    p_need_word(parser, "ONLY");
 }
 
 static Query *new_query(Parser *parser)
@@ -450,13 +389,12 @@ Query *p_need_query(Parser *parser)
         return query;
     }
     if (p_is_word(parser, "WITH"))
-        query->ctes = p_need_ctes(parser, &query->cte_count);
+        query->ctes = need_ctes(parser, &query->cte_count);
     query->body = need_body(parser);
-    if (p_is_word(parser, "ORDER")) {
+    if (p_is_word(parser, "ORDER"))
         query->order = p_need_order(parser, &query->order_count);
-        if (p_take_word(parser, "OFFSET"))
-            need_offset(parser, query);
-    }
+    if (p_is_word(parser, "OFFSET"))
+        p_refuse(parser, "OFFSET and FETCH are not known here");
     if (p_is_word(parser, "FOR"))
         p_refuse(parser, "FOR XML, FOR JSON and FOR BROWSE are not known here");
     p_leave(parser);

@@ -155,18 +155,18 @@ static Stmt *need_raiserror(Parser *parser)
     return stmt;
 }
 
+static Stmt *need_simple(Parser *parser, StmtKind kind)
+{
+    Stmt *stmt = p_new_stmt(parser, kind);
+    p_take(parser);
+    return stmt;
+}
+
 static Stmt *need_throw(Parser *parser)
 {
-    Stmt *stmt = p_new_stmt(parser, STMT_THROW);
-    size_t capacity = 0;
-    p_take(parser);
-    if (ends_statement(parser))
-        return stmt;
-    for (int i = 0; i < 3; i++) {
-        if (i)
-            p_need_sign(parser, ',');
-        add_expr(parser, stmt, p_need_expr(parser), &capacity);
-    }
+    Stmt *stmt = need_simple(parser, STMT_THROW);
+    if (!ends_statement(parser))
+        p_refuse(parser, "THROW stands alone here: RAISERROR makes an error");
     return stmt;
 }
 
@@ -186,13 +186,6 @@ static Stmt *need_return(Parser *parser)
     p_take(parser);
     if (!ends_statement(parser))
         add_expr(parser, stmt, p_need_expr(parser), &capacity);
-    return stmt;
-}
-
-static Stmt *need_simple(Parser *parser, StmtKind kind)
-{
-    Stmt *stmt = p_new_stmt(parser, kind);
-    p_take(parser);
     return stmt;
 }
 
@@ -237,22 +230,12 @@ static Stmt *need_declare(Parser *parser)
     return stmt;
 }
 
-static bool is_set_sign(const Parser *parser)
-{
-    int sign = p_peek(parser)->kind == TOKEN_SIGN ? p_peek(parser)->sign : 0;
-    return sign == '=' || (sign >= SIGN_PLUS_SET && sign <= SIGN_MODULO_SET);
-}
-
 static Stmt *need_set_variable(Parser *parser)
 {
     Stmt *stmt = p_new_stmt(parser, STMT_SET_VARIABLE);
     size_t capacity = 0;
     stmt->variable = p_need_variable(parser);
-    if (!is_set_sign(parser)) {
-        p_refuse(parser, NULL);
-        return stmt;
-    }
-    stmt->set_op = p_take(parser)->sign;
+    p_need_sign(parser, '=');
     add_expr(parser, stmt, p_need_expr(parser), &capacity);
     return stmt;
 }
@@ -481,13 +464,10 @@ static Stmt *need_exec(Parser *parser)
 
 /* ---- INSERT, UPDATE, DELETE -------------------------------------------------------------- */
 
-static void take_output(Parser *parser, Dml *dml)
+static void refuse_output(Parser *parser)
 {
-    if (!p_take_word(parser, "OUTPUT"))
-        return;
-    dml->output = p_need_items(parser, &dml->output_count);
-    if (p_take_word(parser, "INTO"))
-        p_refuse(parser, "OUTPUT … INTO is not known here");
+    if (p_is_word(parser, "OUTPUT"))
+        p_refuse(parser, "OUTPUT is not known here");
 }
 
 static void need_target(Parser *parser, Dml *dml)
@@ -499,7 +479,7 @@ static void need_target(Parser *parser, Dml *dml)
     } else {
         dml->target = p_need_name(parser);
     }
-    p_skip_hints(parser);
+    p_refuse_hints(parser);
 }
 
 static void need_insert(Parser *parser, Stmt *stmt, Dml *dml)
@@ -512,41 +492,25 @@ static void need_insert(Parser *parser, Stmt *stmt, Dml *dml)
     need_target(parser, dml);
     if (p_is_sign(parser, '(') && !p_is_word_at(parser, 1, "SELECT"))
         dml->columns = p_need_columns(parser, &dml->column_count);
-    take_output(parser, dml);
-    if (p_is_word(parser, "DEFAULT") && p_is_word_at(parser, 1, "VALUES")) {
-        p_take(parser);
-        p_take(parser);
-        dml->is_default_values = true;
-    } else if (p_is_word(parser, "VALUES")) {
-        dml->query = p_query_of_values(parser);
-    } else if (p_is_word(parser, "EXEC") || p_is_word(parser, "EXECUTE")) {
+    refuse_output(parser);
+    if (p_is_word(parser, "EXEC") || p_is_word(parser, "EXECUTE"))
         p_refuse(parser, "INSERT … EXEC is not known here");
-    } else {
-        dml->query = p_need_query(parser);
-    }
+    dml->query = p_is_word(parser, "VALUES") ? p_query_of_values(parser) : p_need_query(parser);
 }
 
 static Assignment need_assignment(Parser *parser)
 {
     Assignment set = {0};
-    if (p_peek(parser)->kind == TOKEN_VARIABLE) {
-        set.variable = p_take(parser)->text;
-        set.is_variable = true;
-    } else {
-        set.column = p_need_name(parser);
-    }
-    if (is_set_sign(parser))
-        set.op = p_take(parser)->sign;
-    else
-        p_refuse(parser, NULL);
+    if (p_peek(parser)->kind == TOKEN_VARIABLE)
+        p_refuse(parser, "UPDATE … SET @variable is not known here");
+    set.column = p_need_name(parser);
+    p_need_sign(parser, '=');
     set.value = p_need_expr(parser);
     return set;
 }
 
 static void need_where(Parser *parser, Dml *dml)
 {
-    if (p_take_word(parser, "FROM"))
-        dml->from = p_need_from(parser);
     if (!p_take_word(parser, "WHERE"))
         return;
     if (p_is_word(parser, "CURRENT"))
@@ -559,18 +523,17 @@ static void need_update(Parser *parser, Stmt *stmt, Dml *dml)
     size_t capacity = 0;
     stmt->kind = STMT_UPDATE;
     p_take(parser);
-    if (p_take_word(parser, "TOP")) {
-        if (!p_is_sign(parser, '('))
-            p_refuse(parser, NULL);
-        dml->top = p_need_top(parser);
-    }
+    if (p_is_word(parser, "TOP"))
+        p_refuse(parser, "UPDATE TOP is not known here");
     need_target(parser, dml);
     p_need_word(parser, "SET");
     do {
         Assignment set = need_assignment(parser);
         *PUSH(parser, dml->set, dml->set_count, capacity) = set;
     } while (p_take_sign(parser, ','));
-    take_output(parser, dml);
+    refuse_output(parser);
+    if (p_is_word(parser, "FROM"))
+        p_refuse(parser, "UPDATE … FROM is not known here");
     need_where(parser, dml);
 }
 
@@ -585,18 +548,17 @@ static void need_delete(Parser *parser, Stmt *stmt, Dml *dml)
     }
     (void)p_take_word(parser, "FROM");
     need_target(parser, dml);
-    take_output(parser, dml);
+    refuse_output(parser);
+    if (p_take_word(parser, "FROM"))
+        dml->from = p_need_from(parser);
     need_where(parser, dml);
 }
 
-Stmt *p_dml(Parser *parser, Cte *ctes, size_t cte_count)
+static Stmt *need_dml(Parser *parser)
 {
     Stmt *stmt = p_new_stmt(parser, STMT_NOTHING);
-    Dml *dml = arena_alloc(parser->arena, sizeof *dml);
+    Dml *dml = stmt->dml = arena_alloc(parser->arena, sizeof *dml);
 
-    stmt->dml = dml;
-    dml->ctes = ctes;
-    dml->cte_count = cte_count;
     if (p_is_word(parser, "INSERT"))
         need_insert(parser, stmt, dml);
     else if (p_is_word(parser, "UPDATE"))
@@ -604,7 +566,7 @@ Stmt *p_dml(Parser *parser, Cte *ctes, size_t cte_count)
     else if (p_is_word(parser, "DELETE"))
         need_delete(parser, stmt, dml);
     else
-        p_refuse(parser, p_is_word(parser, "MERGE") ? "MERGE is not known here" : NULL);
+        p_refuse(parser, "MERGE is not known here");
     p_skip_options(parser);
     return stmt;
 }
@@ -614,28 +576,6 @@ static Stmt *query_stmt(Parser *parser)
     Stmt *stmt = p_new_stmt(parser, STMT_QUERY);
     stmt->query = p_need_query(parser);
     p_skip_options(parser);
-    return stmt;
-}
-
-/* WITH … SELECT, or WITH … DELETE. */
-static Stmt *need_with(Parser *parser)
-{
-    size_t first = parser->at, cte_count = 0;
-    Cte *ctes = p_need_ctes(parser, &cte_count);
-    if (!p_is_word(parser, "SELECT") && !p_is_sign(parser, '('))
-        return p_dml(parser, ctes, cte_count);
-    if (p_failed(parser))
-        return p_new_stmt(parser, STMT_NOTHING);
-    parser->at = first;
-    return query_stmt(parser);
-}
-
-static Stmt *need_truncate(Parser *parser)
-{
-    Stmt *stmt = p_new_stmt(parser, STMT_TRUNCATE);
-    p_take(parser);
-    p_need_word(parser, "TABLE");
-    stmt->name = p_need_name(parser);
     return stmt;
 }
 
@@ -649,11 +589,6 @@ static Stmt *need_continue(Parser *parser)
 {
     return need_simple(parser, STMT_CONTINUE);
 }
-static Stmt *need_dml(Parser *parser)
-{
-    return p_dml(parser, NULL, 0);
-}
-
 static Stmt *need_commit(Parser *parser)
 {
     return need_tran_name(parser, need_simple(parser, STMT_COMMIT));
@@ -664,22 +599,16 @@ static Stmt *need_rollback(Parser *parser)
     return need_tran_name(parser, need_simple(parser, STMT_ROLLBACK));
 }
 
-static Stmt *need_save(Parser *parser)
-{
-    return need_tran_name(parser, need_simple(parser, STMT_SAVE_TRAN));
-}
-
 static const struct {
     const char *word;
     Stmt *(*parse)(Parser *parser);
 } statements[] = {
     {"SELECT", query_stmt},
-    {"WITH", need_with},
+    {"WITH", query_stmt},
     {"INSERT", need_dml},
     {"UPDATE", need_dml},
     {"DELETE", need_dml},
     {"MERGE", need_dml},
-    {"TRUNCATE", need_truncate},
     {"DECLARE", need_declare},
     {"SET", p_set},
     {"IF", need_if},
@@ -695,7 +624,6 @@ static const struct {
     {"EXECUTE", need_exec},
     {"COMMIT", need_commit},
     {"ROLLBACK", need_rollback},
-    {"SAVE", need_save},
     {"USE", need_use},
     {"WAITFOR", need_waitfor},
     {"CREATE", p_create},

@@ -52,12 +52,11 @@ Expr *p_need_expr(Parser *parser); // value or predicate; the binder tells them 
 OrderItem *p_need_order(Parser *parser, size_t *ret_count);
 Query *p_need_query(Parser *parser); // [WITH …] SELECT …
 bool p_starts_query(const Parser *parser);
-Cte *p_need_ctes(Parser *parser, size_t *ret_count);
 From *p_need_from(Parser *parser);
 Item *p_need_items(Parser *parser, size_t *ret_count);
 ValuesRow *p_need_values(Parser *parser, size_t *ret_count);
 void p_skip_options(Parser *parser); // OPTION (…)
-void p_skip_hints(Parser *parser);   // WITH (NOLOCK)
+void p_refuse_hints(Parser *parser); // WITH (NOLOCK)
 Query *p_query_of_values(Parser *parser);
 Expr *p_need_top(Parser *parser); // after TOP
 
@@ -68,7 +67,6 @@ Stmt *p_alter(Parser *parser);
 Stmt *p_drop(Parser *parser);
 Stmt *p_grant(Parser *parser);
 Stmt *p_set(Parser *parser);
-Stmt *p_dml(Parser *parser, Cte *ctes, size_t cte_count);
 TableDef *p_need_table_def(Parser *parser);
 ParamDef *p_need_params(Parser *parser, size_t *ret_count);
 

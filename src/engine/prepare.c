@@ -72,13 +72,10 @@ static bool bind_and_print(Run *run, Stmt *stmt, Prepared *prepared, Emitter *em
         if (stmt->query->body->kind == BODY_SELECT) {
             prepared->select = stmt->query->body->select;
             prepared->is_assignment = prepared->select->is_assignment;
-            if (prepared->select->into.count)
-                return fault_refuse(&run->session->fault, stmt->line, "INTO", 4,
-                                    "SELECT … INTO is not known here");
         }
         emit_query(emitter, stmt->query);
     } else {
-        dml_bind(&binder, stmt, &prepared->target, &prepared->columns, &prepared->column_count);
+        dml_bind(&binder, stmt, &prepared->target);
         if (bind_failed(&binder))
             return false;
         dml_emit(emitter, stmt, prepared->target);
@@ -299,13 +296,6 @@ static void constraint_fault(Session *session, int code, const Object *target, c
         return;
     case SQLITE_CONSTRAINT_FOREIGNKEY:
         foreign_key_fault(session, target, stmt);
-        return;
-    case SQLITE_CONSTRAINT_CHECK:
-        fault_set(&session->fault, 547, 0,
-                  "The %s statement conflicted with the CHECK constraint \"%s\". The conflict "
-                  "occurred in database \"%s\", table \"%s.%s\".",
-                  statement_word(stmt), strchr(message, ':') ? strchr(message, ':') + 2 : "",
-                  session->engine->database, target->schema, target->name);
         return;
     default:
         unique_fault(session, target, message);

@@ -143,9 +143,7 @@ Flow exec_transaction(Run *run, Stmt *stmt)
 {
     Session *session = run->session;
     bool ok;
-    if (stmt->kind == STMT_SAVE_TRAN)
-        ok = fault_refuse(&session->fault, stmt->line, "SAVE", 4, "savepoints are not known here");
-    else if (stmt->kind == STMT_BEGIN_TRAN)
+    if (stmt->kind == STMT_BEGIN_TRAN)
         ok = transact_begin(session) || session->stopped;
     else if (stmt->kind == STMT_COMMIT)
         ok = transact_commit(session);

