@@ -2,6 +2,7 @@
 -- canceled (3). Its columns are those of every statement that lists executions (ssisdb.h).
 -- param: since datetimeoffset
 -- param: until datetimeoffset
+-- param: latest datetimeoffset
 -- param: first_id bigint
 -- param: last_id bigint
 -- param: failed bit
@@ -51,8 +52,12 @@ SELECT
     , e.executed_count -- needs: catalog.executions.executed_count
 FROM catalog.executions AS e
 WHERE
-    (@since IS NULL OR COALESCE(e.end_time, e.start_time, e.created_time) >= @since)
-    AND (@until IS NULL OR COALESCE(e.end_time, e.start_time, e.created_time) < @until)
+    (@since IS NULL OR COALESCE(
+        CASE WHEN e.end_time < e.created_time OR e.end_time > @latest THEN NULL ELSE e.end_time END, e.start_time, e.created_time
+    ) >= @since)
+    AND (@until IS NULL OR COALESCE(
+        CASE WHEN e.end_time < e.created_time OR e.end_time > @latest THEN NULL ELSE e.end_time END, e.start_time, e.created_time
+    ) < @until)
     AND e.execution_id >= @first_id
     AND e.execution_id <= @last_id
     AND (

@@ -1,6 +1,7 @@
 -- The logging level each failed execution of the window ran with: why it said little, or much.
 -- param: since datetimeoffset
 -- param: until datetimeoffset
+-- param: latest datetimeoffset
 -- param: first_id bigint
 -- param: last_id bigint
 -- param: failed bit
@@ -20,8 +21,12 @@ WHERE
         SELECT e.execution_id
         FROM catalog.executions AS e
         WHERE
-            (@since IS NULL OR COALESCE(e.end_time, e.start_time, e.created_time) >= @since)
-            AND (@until IS NULL OR COALESCE(e.end_time, e.start_time, e.created_time) < @until)
+            (@since IS NULL OR COALESCE(
+                CASE WHEN e.end_time < e.created_time OR e.end_time > @latest THEN NULL ELSE e.end_time END, e.start_time, e.created_time
+            ) >= @since)
+            AND (@until IS NULL OR COALESCE(
+                CASE WHEN e.end_time < e.created_time OR e.end_time > @latest THEN NULL ELSE e.end_time END, e.start_time, e.created_time
+            ) < @until)
             AND e.execution_id >= @first_id
             AND e.execution_id <= @last_id
             AND (

@@ -3,6 +3,7 @@
 -- texts is the server's dearest work. The view also holds the scale-out rows, whose id is NULL.
 -- param: since datetimeoffset
 -- param: until datetimeoffset
+-- param: latest datetimeoffset
 -- param: first_id bigint
 -- param: last_id bigint
 -- param: failed bit
@@ -44,8 +45,12 @@ WHERE
         SELECT o.operation_id
         FROM catalog.operations AS o
         WHERE
-            (@since IS NULL OR COALESCE(o.end_time, o.start_time, o.created_time) >= @since)
-            AND (@until IS NULL OR COALESCE(o.end_time, o.start_time, o.created_time) < @until)
+            (@since IS NULL OR COALESCE(
+                CASE WHEN o.end_time < o.created_time OR o.end_time > @latest THEN NULL ELSE o.end_time END, o.start_time, o.created_time
+            ) >= @since)
+            AND (@until IS NULL OR COALESCE(
+                CASE WHEN o.end_time < o.created_time OR o.end_time > @latest THEN NULL ELSE o.end_time END, o.start_time, o.created_time
+            ) < @until)
             AND o.operation_id >= @first_id
             AND o.operation_id <= @last_id
             AND (

@@ -1,7 +1,9 @@
 -- How many executions of the window ended (or stand) how, by what the filters look at.
 -- An execution belongs to the window by its end, or its start, or its creation: the last it has.
+-- An end before the creation, or after @latest, is none (ssisdb/ends.h).
 -- param: since datetimeoffset
 -- param: until datetimeoffset
+-- param: latest datetimeoffset
 -- param: first_id bigint
 -- param: last_id bigint
 -- parts: first_id last_id
@@ -17,11 +19,15 @@ SELECT
     e.package_name,
     e.caller_name,
     e.status,
-    COUNT_BIG(*) AS executions
+    COUNT_BIG(DISTINCT e.execution_id) AS executions
 FROM catalog.executions AS e
 WHERE
-    (@since IS NULL OR COALESCE(e.end_time, e.start_time, e.created_time) >= @since)
-    AND (@until IS NULL OR COALESCE(e.end_time, e.start_time, e.created_time) < @until)
+    (@since IS NULL OR COALESCE(
+        CASE WHEN e.end_time < e.created_time OR e.end_time > @latest THEN NULL ELSE e.end_time END, e.start_time, e.created_time
+    ) >= @since)
+    AND (@until IS NULL OR COALESCE(
+        CASE WHEN e.end_time < e.created_time OR e.end_time > @latest THEN NULL ELSE e.end_time END, e.start_time, e.created_time
+    ) < @until)
     AND e.execution_id >= @first_id
     AND e.execution_id <= @last_id
 GROUP BY e.folder_name, e.project_name, e.package_name, e.caller_name, e.status

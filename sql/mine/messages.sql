@@ -44,7 +44,7 @@ WHERE
         SELECT o.operation_id
         FROM catalog.operations AS o
         WHERE
-            (o.end_time IS NULL OR o.end_time >= @since)
+            (o.end_time IS NULL OR o.end_time >= @since OR o.created_time >= @since)
             AND (o.created_time IS NULL OR o.created_time < @until)
     )
 OPTION (RECOMPILE);

@@ -18,7 +18,7 @@ SELECT
     e.caller_name
 FROM catalog.executions AS e
 WHERE
-    (e.end_time IS NULL OR e.end_time >= @since)
+    (e.end_time IS NULL OR e.end_time >= @since OR e.created_time >= @since)
     AND (e.created_time IS NULL OR e.created_time < @until)
     AND e.execution_id >= @first_id
     AND e.execution_id <= @last_id

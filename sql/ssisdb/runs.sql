@@ -63,7 +63,7 @@ FROM (
         ) AS first_executable
     FROM catalog.executions AS e
     WHERE
-        (e.status IN (2, 5, 8) OR COALESCE(e.end_time, e.start_time, e.created_time) >= @since)
+        (e.status IN (2, 5, 8) OR COALESCE(e.end_time, e.start_time, e.created_time) >= @since OR e.created_time >= @since)
         AND (@until IS NULL OR COALESCE(e.created_time, e.start_time, e.end_time) < @until)
         AND e.execution_id >= @first_id
         AND e.execution_id <= @last_id

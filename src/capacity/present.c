@@ -3,6 +3,7 @@
 
 #include "ssisminer/base/sat.h"
 #include "ssisminer/report/words.h"
+#include "ssisminer/ssisdb/ends.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -159,6 +160,7 @@ static void warn(const Maker *maker)
     const Capacity *c = maker->capacity;
     const Ssisdb *db = maker->view->db;
     size_t unknown = c->figures.started - c->figures.waits.known;
+    const char *doubt = ends_warning(maker->capacity->runs.doubted_count, maker->arena);
 
     if (!db->sees_all)
         report_warning(maker->report,
@@ -175,6 +177,8 @@ static void warn(const Maker *maker)
                        "%zu execution%s began more than a day before they ended or still run, and "
                        "may be dead: counted as no longer running ('ssisminer doctor' lists them)",
                        c->figures.silent, words_plural((int64_t)c->figures.silent));
+    if (doubt)
+        report_warning(maker->report, "%s", doubt);
 }
 
 /* ---- the day ------------------------------------------------------------------------------------

@@ -32,18 +32,21 @@ static Rc capacity_run(Conf *conf, Err *err)
     AUTO(connect_close) Connection connection = {0};
     AUTO(capacity_free_at) Capacity *capacity = NULL;
     CapacityQuestion question = {0};
+    FilterFound found = {0};
     Ssisdb *db = NULL;
 
     TRY(read_question(conf, &question, err));
     TRY(output_open(conf, &output, err));
     TRY(connect_open(conf, "capacity", &connection, err));
     TRY(ssisdb_probe(connection.tds, &arena, &db, err));
-    TRY(filter_begun(db, question.since, err));
+    TRY(filter_settle(conf, db, question.since, &question.filter, &arena, &found, err));
     CONNECT_READ(&connection, capacity_read(db, &question, &capacity, err), err);
 
     CapacityView view = {db, &question, (size_t)conf_count(conf, OPT_LIMIT), time_now()};
+    if (capacity->figures.started == 0)
+        TRY(filter_look_back(db, &question.filter, &found, err));
     Report *report = capacity_report(capacity, &view, &arena);
-    filter_warn_locked(db, report);
+    filter_tell(&found, db, report, &arena);
     TRY(output_write(&output, report, err));
     TRY(filter_complete(db, "the answer is", err));
     return is_finding(conf, capacity, &question) ? RC_FINDINGS : RC_OK;

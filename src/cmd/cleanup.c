@@ -7,6 +7,7 @@
 #include "ssisminer/base/term.h"
 #include "ssisminer/cmd/commands.h"
 #include "ssisminer/cmd/connect.h"
+#include "ssisminer/cmd/filter.h"
 #include "ssisminer/cmd/output.h"
 #include "ssisminer/cmd/page.h"
 #include "ssisminer/conf/conf.h"
@@ -179,6 +180,16 @@ static Rc judge(const CleanupPlan *plan, const CleanupRun *run, Err *err)
                 cleanup_end_text(run->end), left);
 }
 
+/* `run` NULL: the plan alone. */
+static Rc write_report(const CleanupPlan *plan, const CleanupRun *run, Output *output, Arena *arena,
+                       Err *err)
+{
+    Report *report = cleanup_report(plan, run, arena);
+
+    filter_tell_clock(plan->db, report, arena);
+    return output_write(output, report, err);
+}
+
 /* What was done is said also when it ended in an error: that one comes out last. */
 static Rc execute(Conf *conf, const CleanupPlan *plan, Ledger *ledger, Output *output, Arena *arena,
                   Err *err)
@@ -196,7 +207,7 @@ static Rc execute(Conf *conf, const CleanupPlan *plan, Ledger *ledger, Output *o
         *err = why;
         return rc;
     }
-    TRY(output_write(output, cleanup_report(plan, &run, arena), err));
+    TRY(write_report(plan, &run, output, arena, err));
     if (rc == RC_OK)
         return judge(plan, &run, err);
     *err = why;
@@ -390,7 +401,7 @@ static Rc cleanup_run(Conf *conf, Err *err)
         TRY(confirm(conf, plan, &arena, err));
         return execute(conf, plan, ledger, &output, &arena, err);
     }
-    TRY(output_write(&output, cleanup_report(plan, NULL, &arena), err));
+    TRY(write_report(plan, NULL, &output, &arena, err));
     return plan->method == CLEANUP_NONE ? refuse_rights(plan, err) : RC_OK;
 }
 

@@ -77,7 +77,9 @@ static Rc doctor_run(Conf *conf, Err *err)
     CONNECT_READ(&connection, doctor_examine(db, &question, &doctor, err), err);
 
     DoctorView view = {db, time_now(), conf_text(conf, OPT_RUN_RECORD), &record};
-    TRY(output_write(&output, doctor_report(doctor, &view, &arena), err));
+    Report *report = doctor_report(doctor, &view, &arena);
+    filter_tell_clock(db, report, &arena);
+    TRY(output_write(&output, report, err));
     TRY(filter_complete(db, "the examination is", err));
     return is_finding(conf, doctor) ? RC_FINDINGS : RC_OK;
 }

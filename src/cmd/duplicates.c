@@ -184,6 +184,7 @@ static Rc duplicates_run(Conf *conf, Err *err)
     AUTO(connect_close) Connection connection = {0};
     AUTO(duplicates_free_at) Duplicates *duplicates = NULL;
     DuplicatesQuestion question = {0};
+    FilterFound found = {0};
     Ssisdb *db = NULL;
 
     if (conf_text(conf, OPT_GUARD_SQL))
@@ -192,12 +193,12 @@ static Rc duplicates_run(Conf *conf, Err *err)
     TRY(output_open(conf, &output, err));
     TRY(connect_open(conf, "duplicates", &connection, err));
     TRY(ssisdb_probe(connection.tds, &arena, &db, err));
-    TRY(filter_begun(db, question.since, err));
+    TRY(filter_settle(conf, db, question.since, &question.filter, &arena, &found, err));
     CONNECT_READ(&connection, duplicates_read(db, &question, &duplicates, err), err);
 
     DuplicatesView view = {db, &question, (size_t)conf_count(conf, OPT_LIMIT), time_now()};
     Report *report = duplicates_report(duplicates, &view, &arena);
-    filter_warn_locked(db, report);
+    filter_tell(&found, db, report, &arena);
     TRY(output_write(&output, report, err));
     return judge(conf, db, duplicates, err);
 }

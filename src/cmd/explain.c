@@ -6,6 +6,7 @@
 #include "ssisminer/base/str.h"
 #include "ssisminer/cmd/commands.h"
 #include "ssisminer/cmd/connect.h"
+#include "ssisminer/cmd/filter.h"
 #include "ssisminer/cmd/output.h"
 #include "ssisminer/conf/conf.h"
 #include "ssisminer/diagnose/diagnose.h"
@@ -268,16 +269,22 @@ static Rc explain_executions(Conf *conf, const SigSet *set, Output *output, Aren
                                  .with_failed = true,
                                  .with_unexpected = true,
                                  .with_canceled = true};
+    FilterFound found = {0};
     Ssisdb *db = NULL;
 
     question.filter.ids = conf_ids(conf, OPT_EXECUTION, &question.filter.id_count);
+    if (question.filter.id_count > 0 && conf_text(conf, OPT_RUN))
+        return FAIL(err, RC_USAGE, "give either --execution or --run, not both");
     TRY(connect_open(conf, "explain", &connection, err));
     TRY(ssisdb_probe(connection.tds, arena, &db, err));
+    TRY(filter_settle(conf, db, (Instant){0}, &question.filter, arena, &found, err));
     CONNECT_READ(&connection, failures_read(db, set, &question, &failures, err), err);
     TRY(refuse_unseen(db, failures, err));
 
     FailuresView view = {.db = db, .question = &question, .now = time_now()};
-    return output_write(output, failures_report(failures, &view, arena), err);
+    Report *report = failures_report(failures, &view, arena);
+    filter_tell(&found, db, report, arena);
+    return output_write(output, report, err);
 }
 
 /* ---- the command
@@ -292,11 +299,12 @@ static Rc explain_run(Conf *conf, Err *err)
 
     (void)conf_ids(conf, OPT_EXECUTION, &ids);
     const char *const *args = conf_args(conf, &count);
-    if (ids > 0 && count > 0)
+    bool is_asked_of_server = ids > 0 || conf_text(conf, OPT_RUN);
+    if (is_asked_of_server && count > 0)
         return FAIL(err, RC_USAGE, "explain either '%s' or an execution, not both", args[0]);
     TRY(signatures_load_lean(conf, &set, err));
     TRY(output_open(conf, &output, err));
-    if (ids > 0)
+    if (is_asked_of_server)
         return explain_executions(conf, set, &output, &arena, err);
     return explain_subject(conf, set, &output, &arena, err);
 }

@@ -29,8 +29,11 @@ Rc filter_window(const Conf *conf, const ExecutionFilter *filter, Instant *ret_s
                  Instant *ret_until, Err *err)
 {
     Instant since = {0}, until = {0};
+    bool is_named = filter->id_count > 0 || conf_text(conf, OPT_RUN);
 
-    if (filter->id_count == 0 || conf_is_set(conf, OPT_SINCE))
+    if (filter->id_count > 0 && conf_text(conf, OPT_RUN))
+        return FAIL(err, RC_USAGE, "give either --execution or --run, not both");
+    if (!is_named || conf_is_set(conf, OPT_SINCE))
         since = conf_time(conf, OPT_SINCE);
     if (conf_is_set(conf, OPT_UNTIL))
         until = conf_time(conf, OPT_UNTIL);
@@ -87,7 +90,7 @@ static bool is_locked(const Ssisdb *db)
     return tds_skipped(db->tds, &spans) > 0;
 }
 
-void filter_warn_locked(const Ssisdb *db, Report *report)
+static void warn_locked(const Ssisdb *db, Report *report)
 {
     AUTO(buf_done) Buf text = BUF(1024);
 
@@ -107,6 +110,96 @@ static Rc check_locked(const Ssisdb *db, const char *answer, Err *err)
     put_locked(db->tds, &text);
     (void)FAIL(err, RC_QUERY, "%s incomplete: %s stayed locked", answer, buf_text(&text));
     return err_hint(err, "%s; run it again when that is over", tds_blocker(db->tds));
+}
+
+/* ---- what the server has ------------------------------------------------------------------------
+ */
+
+static Rc find_run(const char *run, const Ssisdb *db, ExecutionFilter *filter, Arena *arena,
+                   FilterFound *found, Err *err)
+{
+    TRY(known_run(db, run, arena, &found->as, err));
+    found->run = run;
+    filter->ids = found->as.ids;
+    filter->id_count = found->as.count;
+    return RC_OK;
+}
+
+Rc filter_settle(const Conf *conf, const Ssisdb *db, Instant since, ExecutionFilter *filter,
+                 Arena *arena, FilterFound *ret_found, Err *err)
+{
+    const char *run = conf_text(conf, OPT_RUN);
+
+    TRY(filter_begun(db, since, err));
+    if (run)
+        TRY(find_run(run, db, filter, arena, ret_found, err));
+    TRY(known_ids(db, filter, arena, &ret_found->notes, err));
+    return known_names(db, filter, arena, &ret_found->notes, err);
+}
+
+Rc filter_look_back(const Ssisdb *db, const ExecutionFilter *filter, FilterFound *found, Err *err)
+{
+    return filter->id_count > 0 ? RC_OK : known_last(db, filter, &found->last, err);
+}
+
+/* ---- what the reader is told --------------------------------------------------------------------
+ */
+
+void filter_tell_clock(const Ssisdb *db, Report *report, Arena *arena)
+{
+    const int64_t slight = 2 * TICKS_PER_SECOND, notable = 60 * TICKS_PER_SECOND;
+    int64_t skew = db->clock_skew_ticks, size = sat_abs(skew);
+    char length[TIME_TEXT_MAX];
+
+    report_fact(report, FOR_DATA, "clock_skew_seconds", "server's clock ahead of the client's",
+                value_number((double)skew / (double)TICKS_PER_SECOND));
+    if (size < slight)
+        return;
+    time_duration_text(size, length);
+    const char *text = arena_printf(arena, "the server's is %s %s this machine's", length,
+                                    skew > 0 ? "ahead of" : "behind");
+    report_fact(report, FOR_PEOPLE, "clock", "clock", value_text(text));
+    if (size >= notable)
+        report_warning(report,
+                       "the server's clock is %s %s this machine's, by which a duration ago and a "
+                       "time of day are reckoned",
+                       length, skew > 0 ? "ahead of" : "behind");
+}
+
+static void tell_run(const FilterFound *found, Report *report, Arena *arena)
+{
+    if (found->run)
+        report_fact(report, FOR_PEOPLE, "run_line", "run",
+                    value_text(arena_printf(arena, "%s: %zu execution%s, by %s", found->run,
+                                            found->as.count, found->as.count == 1 ? "" : "s",
+                                            found->as.found_in)));
+    report_fact(report, FOR_DATA, "run", "run asked for", value_text(found->run));
+    report_fact(report, FOR_DATA, "run_found_in", "where it is written",
+                value_text(found->as.found_in));
+}
+
+static void tell_last(const FilterFound *found, Report *report, Arena *arena)
+{
+    enum { DAY_BYTES = 10 };
+    char time[TIME_TEXT_MAX];
+
+    report_time_text(found->last, time);
+    if (found->last.is_set)
+        report_fact(
+            report, FOR_PEOPLE, "last_line", "last one",
+            value_text(arena_printf(arena, "%s: --since %.*s shows it", time, DAY_BYTES, time)));
+    report_fact(report, FOR_DATA, "last_execution", "last execution, where the window has none",
+                value_time(found->last));
+}
+
+void filter_tell(const FilterFound *found, const Ssisdb *db, Report *report, Arena *arena)
+{
+    tell_run(found, report, arena);
+    tell_last(found, report, arena);
+    filter_tell_clock(db, report, arena);
+    for (size_t i = 0; i < found->notes.count; i++)
+        report_warning(report, "%s", found->notes.at[i]);
+    warn_locked(db, report);
 }
 
 static Rc check_rights(const Ssisdb *db, const char *answer, Err *err)

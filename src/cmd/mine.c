@@ -143,6 +143,7 @@ static Rc mine_run(Conf *conf, Err *err)
     AUTO(connect_close) Connection connection = {0};
     AUTO(mine_free_at) Mine *mine = NULL;
     MineQuestion question = {0};
+    FilterFound found = {0};
     Ssisdb *db = NULL;
 
     TRY(read_question(conf, &question, err));
@@ -150,7 +151,7 @@ static Rc mine_run(Conf *conf, Err *err)
     TRY(output_open(conf, &output, err));
     TRY(connect_open(conf, "mine", &connection, err));
     TRY(ssisdb_probe(connection.tds, &arena, &db, err));
-    TRY(filter_begun(db, question.since, err));
+    TRY(filter_settle(conf, db, question.since, &question.filter, &arena, &found, err));
 
     int64_t now = time_monotonic_ms();
     Meter meter = {.is_bar = term_is(stderr),
@@ -163,12 +164,14 @@ static Rc mine_run(Conf *conf, Err *err)
     meter_end(&meter);
     TRY(rc);
 
+    if (mine->total.messages == 0)
+        TRY(filter_look_back(db, &question.filter, &found, err));
     size_t limit =
         conf_is_set(conf, OPT_LIMIT) ? (size_t)conf_count(conf, OPT_LIMIT) : SHOWN_DEFAULT;
     MineView view = {db, &question, limit, time_now()};
     Report *report = mine_report(mine, &view, &arena);
     add_remedies(mine, limit, report, &arena);
-    filter_warn_locked(db, report);
+    filter_tell(&found, db, report, &arena);
     TRY(output_write(&output, report, err));
     return judge(conf, db, mine, err);
 }

@@ -78,6 +78,7 @@ static Rc report_run(Conf *conf, Err *err)
     FailuresQuestion question = {0};
     DuplicatesQuestion rules = {0};
     FailuresDuplicates among = {0};
+    FilterFound found = {0};
     Ssisdb *db = NULL;
 
     TRY(read_question(conf, &question, err));
@@ -86,14 +87,16 @@ static Rc report_run(Conf *conf, Err *err)
     TRY(output_open(conf, &output, err));
     TRY(connect_open(conf, "report", &connection, err));
     TRY(ssisdb_probe(connection.tds, &arena, &db, err));
-    TRY(filter_begun(db, question.since, err));
+    TRY(filter_settle(conf, db, question.since, &question.filter, &arena, &found, err));
     CONNECT_READ(&connection, failures_read(db, signatures, &question, &failures, err), err);
 
+    if (failures->total_count == 0 && failures->count == 0)
+        TRY(filter_look_back(db, &question.filter, &found, err));
     TRY(read_duplicates(db, &rules, failures, &among, err));
 
     FailuresView view = {db, &question, (size_t)conf_count(conf, OPT_LIMIT), time_now(), among};
     Report *report = failures_report(failures, &view, &arena);
-    filter_warn_locked(db, report);
+    filter_tell(&found, db, report, &arena);
     TRY(output_write(&output, report, err));
     return judge(conf, db, failures, err);
 }

@@ -5,6 +5,7 @@
 
 #include "ssisminer/base/mem.h"
 #include "ssisminer/base/sat.h"
+#include "ssisminer/ssisdb/ends.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -388,7 +389,9 @@ Rc duplicates_read(const Ssisdb *db, const DuplicatesQuestion *question,
     Chooser chooser = {store, question, out, NULL, db->server_now};
     size_t count = 0;
 
+    store->latest = ends_latest(db).ticks;
     TRY(read_all(store, db, question, &rules, out, err));
+    out->doubted_count = store->doubted_count;
     rules.contexts = out->contexts = store->contexts.list;
     const DuplicateGroup *groups =
         duplicates_group(store->runs, store->count, store->children, store->child_count, &rules,

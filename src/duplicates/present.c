@@ -5,6 +5,7 @@
 #include "timeline.h"
 
 #include "ssisminer/report/words.h"
+#include "ssisminer/ssisdb/ends.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -192,6 +193,7 @@ static void warn(const Maker *maker)
     const Duplicates *d = maker->duplicates;
     const DuplicatesQuestion *q = maker->view->question;
     const Ssisdb *db = maker->view->db;
+    const char *doubt = ends_warning(maker->duplicates->doubted_count, maker->arena);
 
     if (!db->sees_all)
         report_warning(maker->report,
@@ -207,6 +209,8 @@ static void warn(const Maker *maker)
         if (q->allowed[i].until.is_set && q->allowed[i].until.ticks < maker->view->now.ticks)
             report_warning(maker->report, "the allowed repeat of '%s' has expired",
                            q->allowed[i].package);
+    if (doubt)
+        report_warning(maker->report, "%s", doubt);
 }
 
 /* ---- members ------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 #include "store.h"
 
 #include "ssisminer/base/mem.h"
+#include "ssisminer/ssisdb/ends.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -29,6 +30,10 @@ static int16_t small_count(int64_t count)
 
 static void add_run(DuplicatesStore *store, DuplicateRun *run)
 {
+    if (ends_cannot_be(run->created, run->start, run->end, store->latest)) {
+        run->end = 0;
+        store->doubted_count++;
+    }
     run->created = first_known(run->created, run->start, run->end);
     if (store->count == store->capacity) {
         store->capacity = store->capacity ? store->capacity + store->capacity / 2 : 1024;

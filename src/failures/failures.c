@@ -5,11 +5,12 @@
 
 #include "ssisminer/base/mem.h"
 #include "ssisminer/base/sat.h"
+#include "ssisminer/ssisdb/ends.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { ARGS_MAX = 8 };
+enum { ARGS_MAX = 9 };
 
 typedef struct Reader {
     const Ssisdb *db;
@@ -21,7 +22,9 @@ typedef struct Reader {
     Failure *list; // by id while messages are read
     size_t count, capacity;
     uint64_t arrivals;
-    TdsArg args[ARGS_MAX]; // since until first_id last_id failed unexpected canceled all_types
+    Instant latest; // end that is believed
+    TdsArg
+        args[ARGS_MAX]; // since until latest first_id last_id failed unexpected canceled all_types
 } Reader;
 
 typedef void RowFn(Reader *reader, const TdsRows *rows);
@@ -49,6 +52,7 @@ static void set_args(Reader *reader)
     const TdsArg args[ARGS_MAX] = {
         {.name = "since", .time = q->since},
         {.name = "until", .time = q->until},
+        {.name = "latest", .time = reader->latest},
         {.name = "first_id", .i64 = first},
         {.name = "last_id", .i64 = last},
         {.name = "failed", .i64 = q->with_failed},
@@ -60,7 +64,7 @@ static void set_args(Reader *reader)
 }
 
 /* How many of the arguments above a statement takes. */
-enum { ARGS_WINDOW = 4, ARGS_FAILED = 7, ARGS_MESSAGES = 8 };
+enum { ARGS_WINDOW = 5, ARGS_FAILED = 8, ARGS_MESSAGES = 9 };
 
 /* ---- totals --------------------------------------------------------------------------------- */
 
@@ -128,6 +132,18 @@ static Failure *add_failure(Reader *reader)
     return failure;
 }
 
+/* Keeps what was written where it is not believed. */
+static void settle_end(Reader *reader, Failure *failure, Instant created, Instant start,
+                       Instant *end)
+{
+    Instant written = *end;
+
+    if (!ends_settle(created, start, end, reader->latest))
+        return;
+    failure->doubted_end = written;
+    reader->out->doubted_count++;
+}
+
 static void on_execution(Reader *reader, const TdsRows *rows)
 {
     Execution execution;
@@ -137,6 +153,7 @@ static void on_execution(Reader *reader, const TdsRows *rows)
         return;
     Failure *failure = add_failure(reader);
     failure->is_execution = true;
+    settle_end(reader, failure, execution.created, execution.start, &execution.end);
     failure->execution = execution;
     failure->id = execution.id;
     failure->status = execution.status;
@@ -162,6 +179,7 @@ static void on_operation(Reader *reader, const TdsRows *rows)
     if (!operation_passes(&reader->question->filter, &operation))
         return;
     Failure *failure = add_failure(reader);
+    settle_end(reader, failure, operation.created, operation.start, &operation.end);
     failure->operation = operation;
     failure->id = operation.id;
     failure->status = operation.status;
@@ -176,6 +194,27 @@ static int by_id(const void *a, const void *b)
     const Failure *x = a, *y = b;
 
     return x->id < y->id ? -1 : x->id > y->id;
+}
+
+/* The view joins what the machine was like; two rows of that are two rows of one execution. */
+static void drop_repeated(Reader *reader)
+{
+    Failures *out = reader->out;
+    size_t kept = 0;
+
+    for (size_t i = 0; i < reader->count; i++) {
+        const Failure *failure = &reader->list[i];
+        if (kept == 0 || reader->list[kept - 1].id != failure->id) {
+            reader->list[kept++] = *failure;
+            continue;
+        }
+        out->doubted_count -= failure->doubted_end.is_set;
+        if (failure->is_execution)
+            out->execution_count--;
+        else
+            out->operation_count--;
+    }
+    reader->count = kept;
 }
 
 static Failure *find(Reader *reader, int64_t id)
@@ -282,6 +321,7 @@ static Rc read_all(Reader *reader, Err *err)
     if (reader->count == 0)
         return RC_OK;
     qsort(reader->list, reader->count, sizeof(*reader->list), by_id);
+    drop_repeated(reader);
     if (each_row(reader, SQL_FAILURES_LOGGING_LEVELS, ARGS_FAILED, on_level, err) != RC_OK)
         return err_note(err, "reading the logging levels of failed executions");
     if (read_messages(reader, err) != RC_OK)
@@ -305,7 +345,12 @@ Rc failures_read(const Ssisdb *db, const SigSet *signatures, const FailuresQuest
 
     failures->store = mem_alloc(sizeof(*failures->store));
     Reader reader = {
-        .db = db, .question = question, .arena = &failures->store->arena, .out = failures};
+        .db = db,
+        .question = question,
+        .arena = &failures->store->arena,
+        .out = failures,
+        .latest = ends_latest(db),
+    };
     set_args(&reader);
     TRY(read_all(&reader, err));
     if (reader.total_count > 0)

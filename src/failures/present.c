@@ -1,7 +1,7 @@
 /* The answer as a report: what people read first stands first. */
 #include "present.h"
 
-#include "ssisminer/base/sat.h"
+#include "ssisminer/ssisdb/ends.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -171,10 +171,8 @@ static void add_facts(Maker *maker)
 
 static void warn(Maker *maker)
 {
-    enum { NOTABLE_SKEW_MINUTES = 5 };
     const Ssisdb *db = maker->view->db;
-    int64_t skew = sat_abs(db->clock_skew_ticks);
-    char text[TIME_TEXT_MAX];
+    const char *doubt = ends_warning(maker->failures->doubted_count, maker->arena);
 
     if (!db->sees_all)
         report_warning(
@@ -182,12 +180,8 @@ static void warn(Maker *maker)
             "incomplete: login '%s' is not in role %s, so executions that others started are "
             "missing here",
             words_or_unknown(db->login_name), ssisdb_reading_role(db));
-    if (skew >= NOTABLE_SKEW_MINUTES * 60 * TICKS_PER_SECOND) {
-        time_duration_text(skew, text);
-        report_warning(maker->report,
-                       "the server's clock is %s %s this machine's, by which the window is meant",
-                       text, db->clock_skew_ticks > 0 ? "ahead of" : "behind");
-    }
+    if (doubt)
+        report_warning(maker->report, "%s", doubt);
 }
 
 /* ---- totals --------------------------------------------------------------------------------- */

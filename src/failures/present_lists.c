@@ -302,6 +302,7 @@ static void set_tail(Row *row, size_t first, const Failure *failure, Arena *aren
     COLUMN(CREATED, "created", "created", .audience = FOR_DATA) \
     COLUMN(START, "start", "start", .audience = FOR_DATA) \
     COLUMN(END, "end", "end", .audience = FOR_DATA) \
+    COLUMN(DOUBTED, "doubted_end", "end not believed", .audience = FOR_DATA) \
     COLUMN(DURATION, "duration_seconds", "duration", .audience = FOR_DATA) \
     COLUMN(SERVER, "server_name", "server", .audience = FOR_DATA) \
     COLUMN(MACHINE, "machine", "machine", .audience = FOR_DATA) \
@@ -333,9 +334,20 @@ static void put_duration(Buf *line, const Execution *e, Instant now)
     buf_printf(line, e->status == STATUS_ENDED_UNEXPECTEDLY ? " within %s" : " after %s", text);
 }
 
-/* "failed after 3 min 20 s, env Sales/Prod, by etl_job, on WORKER-3" */
-static const char *run_line(const Maker *maker, const Execution *e)
+static void put_doubted(Buf *line, const Failure *failure)
 {
+    char text[TIME_TEXT_MAX];
+
+    if (!failure->doubted_end.is_set)
+        return;
+    report_time_text(failure->doubted_end, text);
+    buf_printf(line, ", its end (%s) cannot be", text);
+}
+
+/* "failed after 3 min 20 s, env Sales/Prod, by etl_job, on WORKER-3" */
+static const char *run_line(const Maker *maker, const Failure *failure)
+{
+    const Execution *e = &failure->execution;
     Buf line = BUF(PRESENT_LINE_MAX);
 
     buf_puts(&line, status_name(e->status));
@@ -353,11 +365,13 @@ static const char *run_line(const Maker *maker, const Execution *e)
         buf_printf(&line, ", attempt %" PRId64, e->executed_count);
     if (e->logging_level == 0)
         buf_puts(&line, ", logging level None");
+    put_doubted(&line, failure);
     return present_taken(&line, maker->arena);
 }
 
-static void set_execution(const Maker *maker, Row *row, const Execution *e)
+static void set_execution(const Maker *maker, Row *row, const Failure *failure)
 {
+    const Execution *e = &failure->execution;
     Arena *arena = maker->arena;
 
     row_set(row, EXE_ID, value_id(e->id));
@@ -365,7 +379,7 @@ static void set_execution(const Maker *maker, Row *row, const Execution *e)
             value_text(arena_printf(arena, "%s/%s/%s", words_or_unknown(e->folder),
                                     words_or_unknown(e->project), words_or_unknown(e->package))));
     row_set(row, EXE_WHEN, value_time(execution_time(e)));
-    row_set(row, EXE_RUN, value_text(run_line(maker, e)));
+    row_set(row, EXE_RUN, value_text(run_line(maker, failure)));
     row_set(row, EXE_FOLDER, value_text(e->folder));
     row_set(row, EXE_PROJECT, value_text(e->project));
     row_set(row, EXE_PACKAGE, value_text(e->package));
@@ -379,6 +393,7 @@ static void set_execution(const Maker *maker, Row *row, const Execution *e)
     row_set(row, EXE_CREATED, value_time(e->created));
     row_set(row, EXE_START, value_time(e->start));
     row_set(row, EXE_END, value_time(e->end));
+    row_set(row, EXE_DOUBTED, value_time(failure->doubted_end));
     row_set(row, EXE_DURATION, value_duration(execution_duration(e, maker->view->now)));
     row_set(row, EXE_SERVER, value_text(e->server_name));
     row_set(row, EXE_MACHINE, value_text(e->machine_name));
@@ -415,12 +430,26 @@ static bool is_within_limit(const Maker *maker, size_t index)
     return maker->view->limit == 0 || index < maker->view->limit;
 }
 
+static const char *empty_text(const Maker *maker)
+{
+    const FailuresQuestion *q = maker->view->question;
+    size_t asked = q->filter.id_count;
+
+    if (!maker->view->db->sees_all)
+        return "None that this login may see.";
+    if (asked == 0)
+        return "None in this window.";
+    if (q->since.is_set)
+        return "None of those asked for, in this window.";
+    return asked == 1 ? "The execution asked for did not fail."
+                      : "None of the executions asked for failed.";
+}
+
 void present_executions(Maker *maker)
 {
     const Failures *failures = maker->failures;
     const char *title = executions_title(maker);
-    const char *empty =
-        maker->view->db->sees_all ? "None in this window." : "None that this login may see.";
+    const char *empty = empty_text(maker);
     Section *section = report_section(maker->report, FOR_ALL, "executions", title, LAYOUT_CARDS,
                                       execution_columns, ARRAY_LEN(execution_columns), empty);
 
@@ -430,7 +459,7 @@ void present_executions(Maker *maker)
         if (!failure->is_execution)
             continue;
         Row *row = section_row(section);
-        set_execution(maker, row, &failure->execution);
+        set_execution(maker, row, failure);
         set_tail(row, EXE_TAIL, failure, maker->arena);
         add_captures(row, failure, maker->arena);
         if (maker->view->question->all_messages)
@@ -456,7 +485,8 @@ void present_executions(Maker *maker)
     COLUMN(STATUS_CODE, "status_code", "code", .audience = FOR_DATA) \
     COLUMN(CREATED, "created", "created", .audience = FOR_DATA) \
     COLUMN(START, "start", "start", .audience = FOR_DATA) \
-    COLUMN(END, "end", "end", .audience = FOR_DATA)
+    COLUMN(END, "end", "end", .audience = FOR_DATA) \
+    COLUMN(DOUBTED, "doubted_end", "end not believed", .audience = FOR_DATA)
 /* clang-format on */
 
 #define OPE_LIST(COLUMN) OPERATION_COLUMNS(COLUMN) TAIL_COLUMNS(COLUMN)
@@ -468,8 +498,22 @@ enum { OPE_LIST(COLUMN) OPE_TAIL = OPE_CAUSE_LINE };
 static const Column operation_columns[] = {OPE_LIST(COLUMN)};
 #undef COLUMN
 
-static void set_operation(Row *row, const Operation *o, Arena *arena)
+/* "failed, by ssisadmin" */
+static const char *state_line(const Failure *failure, Arena *arena)
 {
+    const Operation *o = &failure->operation;
+    Buf line = BUF(PRESENT_LINE_MAX);
+
+    buf_puts(&line, status_name(o->status));
+    if (o->caller)
+        buf_printf(&line, ", by %s", o->caller);
+    put_doubted(&line, failure);
+    return present_taken(&line, arena);
+}
+
+static void set_operation(Row *row, const Failure *failure, Arena *arena)
+{
+    const Operation *o = &failure->operation;
     const char *type = arena_text(arena, operation_type_name(o->type));
     const char *status = arena_text(arena, status_name(o->status));
 
@@ -477,8 +521,7 @@ static void set_operation(Row *row, const Operation *o, Arena *arena)
     row_set(row, OPE_PEOPLE_TYPE,
             value_text(arena_printf(arena, "%s %s", type, o->object_name ? o->object_name : "")));
     row_set(row, OPE_WHEN, value_time(operation_time(o)));
-    row_set(row, OPE_RUN,
-            value_text(o->caller ? arena_printf(arena, "%s, by %s", status, o->caller) : status));
+    row_set(row, OPE_RUN, value_text(state_line(failure, arena)));
     row_set(row, OPE_TYPE, value_text(type));
     row_set(row, OPE_TYPE_CODE, value_id(o->type));
     row_set(row, OPE_OBJECT, value_text(o->object_name));
@@ -489,6 +532,7 @@ static void set_operation(Row *row, const Operation *o, Arena *arena)
     row_set(row, OPE_CREATED, value_time(o->created));
     row_set(row, OPE_START, value_time(o->start));
     row_set(row, OPE_END, value_time(o->end));
+    row_set(row, OPE_DOUBTED, value_time(failure->doubted_end));
 }
 
 void present_operations(Maker *maker)
@@ -503,7 +547,7 @@ void present_operations(Maker *maker)
         if (failure->is_execution)
             continue;
         Row *row = section_row(section);
-        set_operation(row, &failure->operation, maker->arena);
+        set_operation(row, failure, maker->arena);
         set_tail(row, OPE_TAIL, failure, maker->arena);
         add_captures(row, failure, maker->arena);
         if (maker->view->question->all_messages)

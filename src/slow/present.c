@@ -3,6 +3,7 @@
 
 #include "ssisminer/base/sat.h"
 #include "ssisminer/report/words.h"
+#include "ssisminer/ssisdb/ends.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -69,6 +70,7 @@ static void warn(const Maker *maker)
 {
     const Ssisdb *db = maker->view->db;
     size_t unknown = maker->slow->figures.unknown_count;
+    const char *doubt = ends_warning(maker->slow->runs.doubted_count, maker->arena);
 
     if (!db->sees_all)
         report_warning(maker->report,
@@ -80,6 +82,8 @@ static void warn(const Maker *maker)
                        "%zu execution%s ended unexpectedly: the end in the log is the time of the "
                        "repair, so how long %s ran is not known",
                        unknown, words_plural((int64_t)unknown), unknown == 1 ? "it" : "they");
+    if (doubt)
+        report_warning(maker->report, "%s", doubt);
 }
 
 /* ---- parts of an execution ----------------------------------------------------------------------

@@ -1,6 +1,7 @@
 #include "ssisminer/ssisdb/runs.h"
 
 #include "ssisminer/base/mem.h"
+#include "ssisminer/ssisdb/ends.h"
 
 #include <stdlib.h>
 
@@ -25,7 +26,7 @@ static uint32_t read_key(Names *names, const TdsRows *rows)
     return names_key(names, &key);
 }
 
-static void take_run(Runs *runs, const TdsRows *rows)
+static void take_run(Runs *runs, const TdsRows *rows, int64_t latest)
 {
     Run run = {
         .id = tds_i64(rows, SQL_SSISDB_RUNS__EXECUTION_ID),
@@ -40,11 +41,39 @@ static void take_run(Runs *runs, const TdsRows *rows)
         .status = status_small(tds_i64(rows, SQL_SSISDB_RUNS__STATUS)),
     };
 
+    if (ends_cannot_be(run.created, run.start, run.end, latest)) {
+        run.end = 0;
+        runs->doubted_count++;
+    }
     if (runs->count == runs->capacity) {
         runs->capacity = runs->capacity ? runs->capacity + runs->capacity / 2 : 1024;
         runs->list = mem_resize(runs->list, runs->capacity * sizeof(*runs->list));
     }
     runs->list[runs->count++] = run;
+}
+
+static int by_id(const void *a, const void *b)
+{
+    const Run *x = a, *y = b;
+
+    return (x->id > y->id) - (x->id < y->id);
+}
+
+/* The view joins what the machine was like; two rows of that are two rows of one execution. Rows
+ * mostly come in the order of ids, and then nothing is to be sorted. */
+static void drop_repeated(Runs *runs)
+{
+    size_t kept = 0, i = 1;
+
+    while (i < runs->count && runs->list[i - 1].id < runs->list[i].id)
+        i++;
+    if (i >= runs->count)
+        return;
+    qsort(runs->list, runs->count, sizeof(*runs->list), by_id);
+    for (i = 0; i < runs->count; i++)
+        if (kept == 0 || runs->list[kept - 1].id != runs->list[i].id)
+            runs->list[kept++] = runs->list[i];
+    runs->count = kept;
 }
 
 Rc runs_read(const Ssisdb *db, Instant since, Instant until, Runs *ret_runs, Err *err)
@@ -54,15 +83,18 @@ Rc runs_read(const Ssisdb *db, Instant since, Instant until, Runs *ret_runs, Err
                            {.name = "until", .time = until},
                            {.name = "first_id", .i64 = 0},
                            {.name = "last_id", .i64 = INT64_MAX}};
+    int64_t latest = ends_latest(db).ticks;
     bool has_row = true;
 
     TRY(tds_query(db->tds, SQL_SSISDB_RUNS, args, ARRAY_LEN(args), &rows, err));
     for (;;) {
         TRY(tds_next(rows, &has_row, err));
         if (!has_row)
-            return RC_OK;
-        take_run(ret_runs, rows);
+            break;
+        take_run(ret_runs, rows, latest);
     }
+    drop_repeated(ret_runs);
+    return RC_OK;
 }
 
 void runs_done(Runs *runs)

@@ -77,7 +77,7 @@ teardown_file() { target_stop; }
     run mine capacity --since 60d --fail-on critical
     [ "$status" -eq 0 ]
     run mine capacity --since 2001-01-01 --until 2001-02-01 --fail-on any --package 'no such package'
-    [ "$status" -eq 0 ]
+    [ "$status" -eq 2 ]
 }
 
 @test "capacity: a login without the role gets exit 5" {

@@ -83,7 +83,7 @@ teardown_file() { target_stop; }
     run mine report --since 60d --fail-on any
     [ "$status" -eq 1 ]
     run mine report --since 60d --fail-on any --folder 'no such folder'
-    [ "$status" -eq 0 ]
+    [ "$status" -eq 2 ]
 }
 
 @test "report: -o writes a whole file or none" {

@@ -88,7 +88,7 @@ teardown_file() { target_stop; }
     run mine slow --since 60d --fail-on critical
     [ "$status" -eq 0 ]
     run mine slow --since 60d --fail-on any --package 'no such package'
-    [ "$status" -eq 0 ]
+    [ "$status" -eq 2 ]
 }
 
 @test "slow: a login without the role gets exit 5" {

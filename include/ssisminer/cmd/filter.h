@@ -1,7 +1,7 @@
 /*
  * What the commands that ask about executions have in common: which executions (--execution,
- * --folder, --project, --package, --caller), which window (--since, --until), and whether the
- * login may see all that was asked for.
+ * --run, --folder, --project, --package, --caller), which window (--since, --until), whether
+ * there can be such executions at all, and whether the login may see all that was asked for.
  *
  * Ownership: what is read points into the settings.
  * Errors:    RC_USAGE for a window that is empty or in the future; RC_RIGHTS for an answer that
@@ -14,7 +14,7 @@
 #include "ssisminer/base/time.h"
 #include "ssisminer/conf/conf.h"
 #include "ssisminer/report/report.h"
-#include "ssisminer/ssisdb/ssisdb.h"
+#include "ssisminer/ssisdb/known.h"
 
 void filter_read(const Conf *conf, ExecutionFilter *ret_filter);
 
@@ -34,7 +34,26 @@ Rc filter_begun(const Ssisdb *db, Instant since, Err *err) MUST_CHECK;
  * locked are missing; RC_RIGHTS: those that others started. `answer` is what is incomplete then:
  * "the report is", "the counts are". */
 Rc filter_complete(const Ssisdb *db, const char *answer, Err *err) MUST_CHECK;
-/* The former as a warning in the answer itself. (Each answer has its own words for the latter.) */
-void filter_warn_locked(const Ssisdb *db, Report *report);
+
+/* What the server made of the filter. */
+typedef struct FilterFound { // {0} is nothing
+    const char *run;         // as given; NULL without --run
+    KnownRun as;             // the executions that it names
+    Notes notes;
+    Instant last; // when the window is empty: the last execution that passes the filter
+} FilterFound;
+
+/* After the probe: the window has begun, the executions of --run become the filter's ids, and each
+ * name and id of the filter is one that the server has. A statement for each kind of these. */
+Rc filter_settle(const Conf *conf, const Ssisdb *db, Instant since, ExecutionFilter *filter,
+                 Arena *arena, FilterFound *ret_found, Err *err) MUST_CHECK;
+/* For an answer that found no execution in its window: looks where the last one was. */
+Rc filter_look_back(const Ssisdb *db, const ExecutionFilter *filter, FilterFound *found,
+                    Err *err) MUST_CHECK;
+/* Adds to the answer what was found, how far apart the clocks are, and what stayed locked. (Each
+ * answer has its own words for what the login does not see.) */
+void filter_tell(const FilterFound *found, const Ssisdb *db, Report *report, Arena *arena);
+/* Of the clocks alone, for answers that have no filter. */
+void filter_tell_clock(const Ssisdb *db, Report *report, Arena *arena);
 
 #endif

@@ -76,6 +76,7 @@ typedef struct Duplicates {
     size_t found_before; // groups before the window, when there is none in it
     Instant found_at;    // and the creation of the latest of them
     size_t suspect_count, unread_count;
+    size_t doubted_count; // that came with an end that cannot be (ssisdb/ends.h)
     const DuplicateFinding *list; // those asked for, and not allowed
     size_t count;
     size_t counts[DUPLICATE_VERDICTS]; // of all groups that pass the filter

@@ -78,6 +78,7 @@ typedef struct Failure {
     int64_t id;
     int status;
     Instant time;                   // what put it into the window
+    Instant doubted_end;            // an end that cannot be (ends.h): it counts as none
     const FailureMessage *messages; // by time, then id, then arrival
     size_t message_count;
     int64_t error_count, warning_count; // seen: kept or not (types 120 and 110)
@@ -93,6 +94,7 @@ typedef struct Failures {
     const Failure *list; // newest first
     size_t count;
     size_t execution_count, operation_count; // of list
+    size_t doubted_count;                    // of list, with a doubted_end
     const FailureCause *causes;              // most frequent first, then latest seen
     size_t cause_count;
     struct FailuresStore *store; // private

@@ -27,11 +27,13 @@ typedef struct Runs { // {0} is empty
     Names names;
     Run *list; // in no order
     size_t count, capacity;
+    size_t
+        doubted_count; // of those that came with an end that cannot be (ends.h): it counts as none
 } Runs;
 
 /* Those that lived between the two, live ones included; `until` unset: until now. One statement. */
 Rc runs_read(const Ssisdb *db, Instant since, Instant until, Runs *ret_runs, Err *err) MUST_CHECK;
-void runs_done(Runs *runs); // accepts an empty one
+void runs_done(Runs *runs);                                    // accepts an empty one
 int64_t runs_first_start(const Runs *runs, int64_t otherwise); // if none before that started
 
 const char *runs_text(const Runs *runs, uint32_t number); // of a caller or machine; NULL for 0

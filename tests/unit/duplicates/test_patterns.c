@@ -4,6 +4,7 @@
 #include "catalogue_script.h"
 
 #include "ssisminer/duplicates/duplicates.h"
+#include "ssisminer/ssisdb/ends.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -726,6 +727,9 @@ static bool has_suspects(const DuplicatesQuestion *question)
                                  .executed_count = (int16_t)e->executed_count,
                                  .status = (int8_t)e->status};
     }
+    for (size_t i = 0; i < count; i++)
+        if (ends_cannot_be(runs[i].created, runs[i].start, runs[i].end, NOW + 10 * MINUTE))
+            runs[i].end = 0;
     count = duplicates_suspect(runs, count, &rules);
     for (size_t i = 0; i < count; i++)
         suspects += runs[i].is_suspect;

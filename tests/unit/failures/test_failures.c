@@ -239,9 +239,9 @@ static void test_failures__bind_the_question(void **state)
 {
     static const int64_t ids[] = {7};
     static const char window[] = "NVARCHAR(40) 1970-01-01T00:00:00.0000000+00:00|"
-                                 "NVARCHAR(40) 2026-03-02T06:00:00.0000000+00:00|BIGINT 7|BIGINT 7";
+                                 "NVARCHAR(40) 2026-03-02T06:00:00.0000000+00:00|NVARCHAR(40) 2026-03-02T06:10:00.0000000+00:00|BIGINT 7|BIGINT 7";
     static const char failed[] = "NVARCHAR(40) 1970-01-01T00:00:00.0000000+00:00|"
-                                 "NVARCHAR(40) 2026-03-02T06:00:00.0000000+00:00|BIGINT 7|BIGINT 7|"
+                                 "NVARCHAR(40) 2026-03-02T06:00:00.0000000+00:00|NVARCHAR(40) 2026-03-02T06:10:00.0000000+00:00|BIGINT 7|BIGINT 7|"
                                  "BIGINT 1|BIGINT 0|BIGINT 1";
     char messages[400];
     FailuresQuestion question = {

@@ -27,6 +27,7 @@ static int teardown(void **state)
 static const TdsArg args[] = {
     {.name = "since", .time = {.is_set = true}},
     {.name = "until", .time = {.is_set = true}},
+    {.name = "latest"},
     {.name = "first_id"},
     {.name = "last_id"},
     {.name = "failed"},
@@ -76,7 +77,7 @@ static void test_records__execution(void **state)
     (void)state;
     script_execution();
     Tds *tds = script_open();
-    TdsRows *rows = one_row(tds, SQL_FAILURES_EXECUTIONS, 7);
+    TdsRows *rows = one_row(tds, SQL_FAILURES_EXECUTIONS, 8);
     execution_read(rows, &arena, &e);
     end_rows(rows);
     script_close(tds);
@@ -111,7 +112,7 @@ static void test_records__execution_of_an_old_build(void **state)
     script_set_old_build(true);
     script_execution();
     Tds *tds = script_open();
-    TdsRows *rows = one_row(tds, SQL_FAILURES_EXECUTIONS, 7);
+    TdsRows *rows = one_row(tds, SQL_FAILURES_EXECUTIONS, 8);
     execution_read(rows, &arena, &e);
     end_rows(rows);
     script_close(tds);
@@ -131,7 +132,7 @@ static void test_records__execution_of_nulls(void **state)
                NULL, NULL, NULL, NULL, NULL, NULL);
     script_end();
     Tds *tds = script_open();
-    TdsRows *rows = one_row(tds, SQL_FAILURES_EXECUTIONS, 7);
+    TdsRows *rows = one_row(tds, SQL_FAILURES_EXECUTIONS, 8);
     execution_read(rows, &arena, &e);
     end_rows(rows);
     script_close(tds);
@@ -174,7 +175,7 @@ static void test_records__operation(void **state)
     SCRIPT_ROW("10", "106", NULL, NULL, "6", NULL, NULL, NULL, NULL);
     script_end();
     Tds *tds = script_open();
-    TdsRows *rows = one_row(tds, SQL_FAILURES_OPERATIONS, 7);
+    TdsRows *rows = one_row(tds, SQL_FAILURES_OPERATIONS, 8);
     operation_read(rows, &arena, &o);
     assert_int_equal(tds_next(rows, &has_row, &err), RC_OK);
     operation_read(rows, &arena, &nulls);
@@ -205,7 +206,7 @@ static void test_records__message(void **state)
     SCRIPT_ROW("42", NULL, NULL, "110", NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
     script_end();
     Tds *tds = script_open();
-    TdsRows *rows = one_row(tds, SQL_FAILURES_MESSAGES, 8);
+    TdsRows *rows = one_row(tds, SQL_FAILURES_MESSAGES, 9);
     message_read(rows, &m);
     assert_int_equal(m.operation_id, 42);
     assert_int_equal(m.id, 77);

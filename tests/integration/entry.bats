@@ -1,0 +1,162 @@
+#!/usr/bin/env bats
+# Where a question begins: the executions and the window that it names, by what its reader holds, and
+# what is said when there are none. The rows of shared/field/operations.md that a case stands for are
+# in its name. Everything is planted, in every flavour of the sandbox.
+# shellcheck disable=SC2154 # target.bash sets ssisminer and stderr comes from run
+
+load target
+
+flavors="azure sql2019 sql2012"
+windowed="report mine duplicates capacity slow"
+
+# plant FLAVOR T-SQL [SERVE-OPTION…]: a sandbox with nothing but what the statements make.
+plant() {
+    local flavor=$1 sql=$2 said
+    shift 2
+    sandbox_start "entry-$flavor-$RANDOM" --flavor "$flavor" --empty "$@"
+    said=$(TDSVER=7.4 tsql -H 127.0.0.1 -p "$SANDBOX_PORT" -U sa -P "$SANDBOX_PASSWORD" -D SSISDB 2>&1 <<<"$sql"$'\ngo')
+    [[ $said != *Msg* ]] || { echo "$said" >&2; return 1; }
+}
+
+# ask COMMAND [OPTION…]: on what was planted last; sets output, stderr and status.
+ask() {
+    local command=$1
+    shift
+    run --separate-stderr env SQLCMDPASSWORD="$SANDBOX_PASSWORD" "$ssisminer" "$command" -S "127.0.0.1,$SANDBOX_PORT" -U "${LOGIN:-sa}" \
+        --ca-file "$SANDBOX_CA" "$@"
+}
+
+# E ID STATUS CREATED START END [PACKAGE]: seconds from now, negative before it; - for none.
+E() {
+    local at=() time
+    for time in "$3" "$4" "$5"; do
+        [ "$time" = - ] && at+=(NULL) || at+=("DATEADD(SECOND, $time, SYSDATETIMEOFFSET())")
+    done
+    echo "SET IDENTITY_INSERT internal.operations ON;
+        INSERT INTO internal.operations (operation_id, operation_type, created_time, object_type, object_id, object_name, status, start_time, end_time, caller_sid, caller_name)
+        VALUES ($1, 200, ${at[0]}, 20, 1, N'DW', $2, ${at[1]}, ${at[2]}, 0x01, N'adf');
+        INSERT INTO internal.executions (execution_id, folder_name, project_name, package_name, project_lsn, executed_as_sid, executed_as_name, use32bitruntime)
+        VALUES ($1, N'Prod', N'DW', N'${6:-Load.dtsx}', 1, 0x01, N'adf', 0);"
+    P "$1" 50 LOGGING_LEVEL Int32 1
+}
+
+P() { # ID OBJECT_TYPE NAME TYPE VALUE
+    local value="N'$5'"
+    [ "$4" != Int32 ] || value="CAST($5 AS int)"
+    echo "INSERT INTO internal.execution_parameter_values (execution_id, object_type, parameter_data_type, parameter_name, parameter_value, base_data_type, sensitive, required, value_set, runtime_override)
+        VALUES ($1, $2, N'$4', N'$3', $value, N'nvarchar', 0, 0, 1, 1);"
+}
+
+M() { # OPERATION SECONDS TEXT: an error
+    echo "INSERT INTO internal.operation_messages (operation_id, message_time, message_type, message_source_type, message)
+        VALUES ($1, DATEADD(SECOND, $2, SYSDATETIMEOFFSET()), 120, 60, N'$3');"
+}
+
+@test "field-R2: an end before the creation, or later than now, is not believed, and that is said" {
+    sandbox_only "be written to"
+    local flavor sql id
+    # 1: the local clock west of Greenwich, 2: east of it, 3: in order, 4: an operation without an execution
+    sql="$(E 1 4 -600 - -18600; E 2 4 -600 -590 36000; E 3 4 -600 -590 -300; M 1 -590 'The login is refused'; M 2 -500 'The login is refused')
+        INSERT INTO internal.operations (operation_id, operation_type, created_time, object_type, object_id, object_name, status, start_time, end_time, caller_sid, caller_name)
+        VALUES (4, 200, DATEADD(SECOND, -600, SYSDATETIMEOFFSET()), 20, 1, N'DW', 4, NULL, DATEADD(SECOND, -18600, SYSDATETIMEOFFSET()), 0x01, N'adf');"
+    for flavor in $flavors; do
+        plant "$flavor" "$sql"
+        ask report --since 1h --format json
+        [ "$(json 'sorted(e["execution_id"] for e in r["executions"]), [o["operation_id"] for o in r["operations"]]')" = "([1, 2, 3], [4])" ]
+        [ "$(json 'all(e["time"] <= r["generated_at"] for e in r["executions"] + r["operations"])')" = True ]
+        [ "$(json '[e["execution_id"] for e in r["executions"] if e["doubted_end"] and e["end"] is None and e["duration_seconds"] is None]')" = "[2, 1]" ]
+        [ "$(json '[t["executions"] for t in r["totals"]]')" = "[3]" ]
+        [ "$(json '"3 ends cannot be" in r["warnings"][0]')" = True ]
+        ask report --since 1h
+        [[ ${output//$'\n'/ } == *"3 ends cannot be"*"the local clock as UTC"*"cannot be"* ]]
+        ask mine --since 1h --format json
+        [ "$(json 'r["error_count"]')" = 2 ]
+        for id in capacity slow duplicates; do
+            ask "$id" --since 1h --format json
+            echo "$id: $(json 'r["warnings"]')"
+            [ "$(json 'any(" cannot be" in w for w in r["warnings"])')" = True ]
+        done
+        sandbox_stop "$SANDBOX_PID"
+    done
+}
+
+@test "field-R3: a name, an id, a window that match nothing say what would" {
+    sandbox_only "be written to"
+    local flavor command
+    for flavor in $flavors; do
+        plant "$flavor" "$(E 7 7 -4000 -3990 -3600 'Load Orders.dtsx')"
+        for command in $windowed; do
+            ask "$command" --folder NoSuch
+            [[ $status -eq 2 && -z $output && $stderr == *"no folder 'NoSuch'"*"Prod"* ]]
+            ask "$command" --folder Prot
+            [[ $status -eq 2 && $stderr == *"did you mean 'Prod'?"* ]]
+            ask "$command" --package load
+            [[ $status -eq 2 && $stderr == *"'*load*' would be met, as by 'Load Orders.dtsx'"* ]]
+            ask "$command" --project '!DW*'
+            [ "$status" -eq 0 ]
+            ask "$command" --caller nobody
+            [[ $status -eq 2 && $stderr == *"no caller 'nobody'"*adf* ]]
+            ask "$command" --execution 999999999
+            [[ $status -eq 2 && -z $output && $stderr == *"no execution 999999999"*"from 7 "*"to 7;"* ]]
+            ask "$command" --folder 'Prod,NoSuch' --format json
+            [ "$status" -eq 0 ]
+            [ "$(json 'r["warnings"][-1]')" = "--folder: there is no 'NoSuch'" ]
+            ask "$command" --execution 7,999999999 --format json
+            [ "$status" -eq 0 ]
+            [ "$(json 'r["warnings"][-1]')" = "the log has no execution 999999999" ]
+        done
+        for command in report capacity slow mine; do
+            ask "$command" --since 10min --format json
+            [ "$(json 'r["last_execution"][:16] <= r["generated_at"][:16]')" = True ]
+        done
+        ask report --execution 7
+        [[ $output == *"The execution asked for did not fail."* ]]
+        ask report --since 10min
+        [[ $output == *"last one "*"--since "*" shows it"* ]]
+        sandbox_stop "$SANDBOX_PID"
+    done
+}
+
+@test "field-R3: a login that sees its own executions only is told so, not that there are none" {
+    sandbox_only "offer logins of every kind"
+    local flavor
+    for flavor in $flavors; do
+        plant "$flavor" "$(E 7 7 -4000 -3990 -3600)"
+        LOGIN=nobody ask report --execution 7
+        [[ $status -eq 5 && $stderr == *"login 'nobody' sees no execution 7"*"its own executions only"* ]]
+        LOGIN=nobody ask report --folder Prod
+        [[ $status -eq 5 && $stderr == *"sees no folder"* ]]
+        sandbox_stop "$SANDBOX_PID"
+    done
+}
+
+@test "field-R4: an execution in two rows counts once, in every answer" {
+    sandbox_only "be written to"
+    local flavor info command
+    info="INSERT INTO internal.operation_os_sys_info (operation_id, total_physical_memory_kb, available_physical_memory_kb, total_page_file_kb, available_page_file_kb, cpu_count) VALUES (1, 1, 1, 1, 1, 1);"
+    for flavor in $flavors; do
+        plant "$flavor" "$(E 1 4 -600 -590 -300; E 2 7 -600 -590 -300 Good.dtsx; M 1 -500 'The login is refused')$info$info${info//(1, /(2, }${info//(1, /(2, }"
+        ask report --format json
+        [ "$(json '[t["executions"] for t in r["totals"]], r["failed_executions"], len(r["executions"]), r["causes"][0]["executions"]')" = "([1, 1], 1, 1, 1)" ]
+        ask mine --format json
+        [ "$(json 'r["error_count"]')" = 1 ]
+        for command in capacity duplicates; do
+            ask "$command" --format json
+            [ "$(json 'r["executions"]')" = 2 ]
+        done
+        ask slow --format json
+        [ "$(json 'r["judged"], r["without_baseline"]')" = "(0, 2)" ]
+        sandbox_stop "$SANDBOX_PID"
+    done
+}
+
+@test "the JSON of report has the keys of its schema, whatever was asked" {
+    sandbox_only "be written to"
+    local asked
+    plant azure "$(E 1 4 -600 -590 -300; E 2 7 -90000 -89990 -89900; M 1 -500 'The login is refused')"
+    for asked in '' '--run 1' '--since 1min' '--details' '--execution 1,5'; do
+        # shellcheck disable=SC2086 # the options are words
+        ask report --format json $asked
+        [ "$(json 'sorted(set(json.load(open("config/schema/report.schema.json"))["properties"]) ^ set(r))')" = "[]" ]
+    done
+}
