@@ -3,6 +3,7 @@
 #include "kept.h"
 
 #include "ssisminer/base/mem.h"
+#include "ssisminer/diagnose/tells.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -75,9 +76,22 @@ static Rc match_message(Findings *findings, const DiagMessage *message, size_t i
     return RC_OK;
 }
 
+/* Counts of zero, settings, what went well in the end: no failure, whatever the words are. Where
+ * the form says how bad an entry is, that counts. */
+static bool is_otherwise(const ScanRecord *record)
+{
+    for (size_t i = 0; i < record->message_count; i++)
+        if (record->is_said_to_fail || record->status != 0 || record->messages[i].type != 0 ||
+            record->messages[i].code != 0 || tells_of(record->messages[i].text) != TELLS_OTHERWISE)
+            return false;
+    return record->message_count > 0;
+}
+
 static Rc judge(Findings *findings, const ScanRecord *record, Judgement *judgement, Err *err)
 {
     judgement->diagnosis.decisive = SIZE_MAX;
+    if (is_otherwise(record))
+        return RC_OK;
     for (size_t i = 0; i < record->message_count; i++)
         TRY(match_message(findings, &record->messages[i], i, judgement, err));
     if (record->is_quiet && judgement->hit_count == 0)

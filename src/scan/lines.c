@@ -7,6 +7,7 @@
  */
 #include "internal.h"
 
+#include "ssisminer/diagnose/tells.h"
 #include "ssisminer/ssisdb/ssisdb.h"
 
 #include <string.h>
@@ -295,38 +296,6 @@ static bool has_sure_head(Str line)
     return head && (strchr(head->text, ',') || str_same(head->text, "Log Name:"));
 }
 
-/* ---- does it say that something went wrong? -----------------------------------------------------
- */
-
-static const char *const bad_words[] = {
-    "error",      "fail",      "exception", "cannot",     "could not", "couldn't",
-    "unable",     "denied",    "refused",   "fatal",      "abort",     "not found",
-    "time-out",   "timeout",   "timed out", "invalid",    "corrupt",   "crash",
-    "terminated", "violation", "no such",   "not enough", "exceeded",  "lost",
-};
-
-static bool holds_fold(Str text, const char *what)
-{
-    size_t len = strlen(what);
-
-    for (size_t at = 0; at + len <= text.len; at++)
-        if (str_fold(text.at[at]) == what[0] &&
-            str_equal_fold((Str){text.at + at, len}, (Str){what, len}))
-            return true;
-    return false;
-}
-
-static bool sounds_bad(Str text)
-{
-    enum { REACH = 4096 };
-    Str start = {text.at, text.len < REACH ? text.len : REACH};
-
-    for (size_t i = 0; i < ARRAY_LEN(bad_words); i++)
-        if (holds_fold(start, bad_words[i]))
-            return true;
-    return false;
-}
-
 /* ---- what it says, without when and how bad
  * ------------------------------------------------------ */
 
@@ -439,6 +408,7 @@ static Rc tell(Reader *reader, Entry *entry, Err *err)
     if (text.len == 0)
         return RC_OK;
     int type = type_of(text);
+    bool fails = type == MESSAGE_ERROR || type == MESSAGE_TASK_FAILED;
     message.type = type == MESSAGE_WARNING || type == MESSAGE_TASK_FAILED ? type : 0;
     message.text = without_front(text);
     if (is_event(text))
@@ -446,8 +416,8 @@ static Rc tell(Reader *reader, Entry *entry, Err *err)
     ScanRecord record = {.line = entry->line,
                          .messages = &message,
                          .message_count = 1,
-                         .is_quiet = type != MESSAGE_ERROR && type != MESSAGE_TASK_FAILED &&
-                                     (type != 0 || !sounds_bad(text))};
+                         .is_said_to_fail = fails,
+                         .is_quiet = !fails && (type != 0 || tells_of(text) != TELLS_FAILURE)};
     rc = reader_tell(reader, &record, err);
     if (rc == RC_OK && entry->text.over)
         rc = reader_tell_trouble(reader, entry->line, 0,

@@ -55,6 +55,7 @@ typedef struct ScanRecord {
     size_t message_count;
     int status;           // operations.status, 0 when unknown
     int64_t operation_id; // 0 when unknown
+    bool is_said_to_fail; // by its form: a level, a head
     bool is_quiet;        // nothing about it says error: news only if a signature knows it
     const char *trouble;  // why it could not be read, with its place; then the rest is empty
 } ScanRecord;

@@ -116,7 +116,10 @@ static void test_lines__levels(void **state)
         {"2024-05-01 10:00:00 WARN cannot", true},
         {"2024-05-01 10:00:00 the load failed", false}, // no level, and it sounds bad
         {"2024-05-01 10:00:00 all is well", true},
-        {"2024-05-01 10:00:00 An Error handler was installed", false}, // prose is no level
+        {"2024-05-01 10:00:00 An Error came of it", false}, // prose is no level
+        {"2024-05-01 10:00:00 An Error handler was installed", true},
+        {"2024-05-01 10:00:00 the load ended with 0 errors", true},
+        {"2024-05-01 10:00:00 done after error 40613, retry 2 succeeded", true},
         {"Load Orders:Error: it broke", false},
     };
 

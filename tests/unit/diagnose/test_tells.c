@@ -1,0 +1,130 @@
+#include "test.h"
+
+#include "ssisminer/diagnose/tells.h"
+#include "ssisminer/signature/signature.h"
+
+#include <stdio.h>
+
+typedef struct Case {
+    const char *text;
+    Tells tells;
+} Case;
+
+static void check(const Case *cases, size_t count)
+{
+    static const char *const names[] = {"nothing", "a failure", "otherwise"};
+
+    for (size_t i = 0; i < count; i++) {
+        Tells tells = tells_of(str_of(cases[i].text));
+        if (tells != cases[i].tells)
+            fail_msg("'%s' tells %s", cases[i].text, names[tells]);
+    }
+}
+
+static void test_tells__what_fails(void **state)
+{
+    static const Case cases[] = {
+        {"The package failed.", TELLS_FAILURE},
+        {"Login failed for user 'etl'.", TELLS_FAILURE},
+        {"Timeout expired. The timeout period elapsed prior to completion.", TELLS_FAILURE},
+        {"ErrorCode=UserErrorFailedFileOperation", TELLS_FAILURE},
+        {"CustomSetupScriptFailure", TELLS_FAILURE},
+        {"3 rows failed", TELLS_FAILURE},
+        {"10 errors", TELLS_FAILURE},
+        {"Msg 2714, Level 16, State 6: There is already an object named 'T'.", TELLS_FAILURE},
+        {"ORA-12541: TNS:no listener", TELLS_FAILURE},
+        {"Es ist ein Fehler aufgetreten", TELLS_FAILURE},
+        {"ファイルを開けません。エラー", TELLS_FAILURE},
+        {"The task couldn't open the file", TELLS_FAILURE},
+        // well begun, ill ended
+        {"A connection was successfully established with the server, but then an error occurred "
+         "during the login process.",
+         TELLS_FAILURE},
+        {"0 errors in validation. Execution failed.", TELLS_FAILURE},
+        {"The \"Lookup\" failed because error code 0xC020901E occurred, and the error row "
+         "disposition on \"Output\" specifies failure on error.",
+         TELLS_FAILURE},
+        {"Retrying: Login failed for user 'etl'", TELLS_FAILURE},
+        {"(provider: TCP Provider, error: 0 - No such host is known.)", TELLS_FAILURE},
+        {"If you see this, ask support.\nThe service is unavailable", TELLS_FAILURE},
+    };
+
+    (void)state;
+    check(cases, ARRAY_LEN(cases));
+}
+
+static void test_tells__what_does_not(void **state)
+{
+    static const Case cases[] = {
+        // counts
+        {"0 errors, 2 warnings", TELLS_OTHERWISE},
+        {"Package finished with 0 error(s)", TELLS_OTHERWISE},
+        {"Errors: 0", TELLS_OTHERWISE},
+        {"Failed rows: 0", TELLS_OTHERWISE},
+        {"failed=0, skipped=0", TELLS_OTHERWISE},
+        {"0 of 5 tasks failed", TELLS_OTHERWISE},
+        {"No errors were found", TELLS_OTHERWISE},
+        {"Validation completed without errors", TELLS_OTHERWISE},
+        {"The operation did not fail", TELLS_OTHERWISE},
+        // over
+        {"The command completed successfully after error 40613 on retry 2", TELLS_OTHERWISE},
+        {"Connection recovered from error 40197 after 3 attempts", TELLS_OTHERWISE},
+        // settings and names
+        {"MaximumErrorCount = 1", TELLS_OTHERWISE},
+        {"FailPackageOnFailure: True", TELLS_OTHERWISE},
+        {"CommandTimeout=30", TELLS_OTHERWISE},
+        {"Error row disposition: RD_RedirectRow", TELLS_OTHERWISE},
+        {"SELECT ErrorCode, ErrorColumn FROM dbo.Log", TELLS_OTHERWISE},
+        {"Failover group is in sync", TELLS_OTHERWISE},
+        {"Writing the error log to D:\\logs", TELLS_OTHERWISE},
+        // what is to be done, or may come
+        {"If an error occurs, the row is redirected.", TELLS_OTHERWISE},
+        {"On failure notify the operator", TELLS_OTHERWISE},
+        {"Checking for errors in the staging table", TELLS_OTHERWISE},
+        {"The next run may fail", TELLS_OTHERWISE},
+        {"Error 18456 means that the login was refused", TELLS_OTHERWISE},
+        // comments, to the end of their line
+        {"-- on error go to the end. It failed before", TELLS_OTHERWISE},
+        {"// throws an exception", TELLS_OTHERWISE},
+        {"/* Login failed */", TELLS_OTHERWISE},
+        // no word of trouble
+        {"Validating: 50% complete", TELLS_NOTHING},
+        {"", TELLS_NOTHING},
+        {"  \n ", TELLS_NOTHING},
+    };
+
+    (void)state;
+    check(cases, ARRAY_LEN(cases));
+}
+
+/* What a signature knows as a failure never sounds like something else. */
+static void test_tells__no_example_is_taken_back(void **state)
+{
+    AUTO(sigset_free_at) SigSet *set = NULL;
+    Err err = {0};
+    size_t looked = 0;
+
+    (void)state;
+    if (sigset_load(NULL, 0, &set, &err) != RC_OK)
+        fail_msg("%s", err.text);
+    for (size_t i = 0; i < sigset_count(set); i++) {
+        const Signature *signature = sigset_at(set, i);
+        for (size_t k = 0; signature->role == SIG_CAUSE && k < signature->example_count; k++) {
+            looked++;
+            if (tells_of(str_of(signature->examples[k].text)) == TELLS_OTHERWISE)
+                fail_msg("%s: %s", signature->id, signature->examples[k].text);
+        }
+    }
+    assert_true(looked > 500);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_tells__what_fails),
+        cmocka_unit_test(test_tells__what_does_not),
+        cmocka_unit_test(test_tells__no_example_is_taken_back),
+    };
+
+    return cmocka_run_group_tests_name("diagnose/tells", tests, NULL, NULL);
+}
