@@ -205,7 +205,8 @@ static const char *const troubles[] = {
 
 /* Scripts without blanks between their words. */
 static const char *const foreign_troubles[] = {
-    "ошибк", "сбой", "не удалось", "не удается", "エラー", "失敗", "できませんでした", "错误", "失败", "无法", "錯誤", "無法", "오류", "실패",
+    "ошибк", "сбой", "не удалось", "не удается", "エラー", "失敗",
+    "できませんでした", "错误", "失败", "无法", "錯誤", "無法", "오류", "실패",
     "échec", "échou", "falló", "no se pudo", "no se puede", "non riuscit", "não foi possível", "konnte nicht",
     "kann nicht",
 };
