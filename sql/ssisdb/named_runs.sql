@@ -1,17 +1,16 @@
 -- The executions that somebody outside knows by another name: the run of a pipeline or of an activity,
 -- a job, the operation's own guid. Looked for in the guid of the operation, and in what was given to
--- the execution: CALLER_INFO, parameters, property overrides. Of an identifier @hex has the 32 digits,
--- in lower case: a value that holds them matches, whatever stands around or between them. Of a name
--- @name is in lower case, and @like the same with what is wild escaped: CALLER_INFO may contain it, any
--- other value must be it.
+-- the execution: CALLER_INFO, parameters, property overrides. The patterns take letters in either case
+-- ([aA]), whatever the collation. An identifier comes as two, with hyphens and without; a name as one
+-- that the whole value must be, and as one that CALLER_INFO may contain. A NULL matches nothing.
 -- param: guid nvarchar
--- param: hex nvarchar
--- param: name nvarchar
--- param: like nvarchar
+-- param: value nvarchar
+-- param: value_too nvarchar
+-- param: within nvarchar
 -- column: operation_id bigint
 -- column: object_type int
 -- column: found_in nvarchar
-SELECT
+SELECT -- needs: catalog.operations.operation_guid
     o.operation_id, -- needs: catalog.operations.operation_guid
     0 AS object_type, -- needs: catalog.operations.operation_guid
     N'operation_guid' AS found_in -- needs: catalog.operations.operation_guid
@@ -27,9 +26,9 @@ WHERE
     p.object_type IN (20, 30, 50)
     AND p.parameter_data_type = N'String'
     AND (
-        LOWER(REPLACE(CONVERT(nvarchar(4000), p.parameter_value), N'-', N'')) LIKE N'%' + @hex + N'%'
-        OR LOWER(CONVERT(nvarchar(4000), p.parameter_value)) = @name
-        OR (p.parameter_name = N'CALLER_INFO' AND LOWER(CONVERT(nvarchar(4000), p.parameter_value)) LIKE N'%' + @like + N'%' ESCAPE N'\')
+        CONVERT(nvarchar(4000), p.parameter_value) LIKE @value
+        OR CONVERT(nvarchar(4000), p.parameter_value) LIKE @value_too
+        OR (p.parameter_name = N'CALLER_INFO' AND CONVERT(nvarchar(4000), p.parameter_value) LIKE @within)
     )
 UNION ALL
 SELECT
@@ -38,6 +37,6 @@ SELECT
     v.property_path AS found_in
 FROM catalog.execution_property_override_values AS v
 WHERE
-    LOWER(REPLACE(CAST(v.property_value AS nvarchar(4000)), N'-', N'')) LIKE N'%' + @hex + N'%'
-    OR LOWER(CAST(v.property_value AS nvarchar(4000))) = @name
+    CAST(v.property_value AS nvarchar(4000)) LIKE @value
+    OR CAST(v.property_value AS nvarchar(4000)) LIKE @value_too
 OPTION (RECOMPILE);

@@ -430,7 +430,7 @@ Rc known_ids(const Ssisdb *db, const ExecutionFilter *filter, Arena *arena, Note
 /* ---- by the name that others have for it --------------------------------------------------------
  */
 
-enum { HEX_DIGITS = 32, NAME_BYTES = 1024 };
+enum { HEX_DIGITS = 32, NAME_BYTES = 500 }; // a pattern has 4000 characters at most
 
 static bool is_hex(char c)
 {
@@ -470,30 +470,33 @@ static bool find_guid(const char *text, char ret_hex[HEX_DIGITS + 1])
 
 static const char *dashed(const char *hex, Arena *arena)
 {
+    if (*hex == '\0')
+        return "";
     return arena_printf(arena, "%.8s-%.4s-%.4s-%.4s-%.12s", hex, hex + 8, hex + 12, hex + 16,
                         hex + 20);
 }
 
-/* What LIKE takes for itself, with a backslash in front. */
-static const char *escaped(const char *name, Arena *arena)
+/* A pattern of LIKE for that text in either case; what LIKE takes for itself stands in brackets. */
+static void put_pattern(Buf *out, const char *text)
 {
-    AUTO(buf_done) Buf text = BUF((size_t)2 * NAME_BYTES + 1);
-
-    for (; *name; name++) {
-        if (strchr("%_[\\", *name))
-            buf_putc(&text, '\\');
-        buf_putc(&text, *name);
+    for (; *text; text++) {
+        char small = lower(*text);
+        bool is_letter = small >= 'a' && small <= 'z';
+        if (is_letter)
+            buf_printf(out, "[%c%c]", small, small - ('a' - 'A'));
+        else
+            buf_printf(out, strchr("%_[", *text) ? "[%c]" : "%c", *text);
     }
-    return arena_text(arena, buf_text(&text));
 }
 
-static const char *lowered(const char *name, Arena *arena)
+static const char *pattern_of(const char *around, const char *text, Arena *arena)
 {
-    char *copy = arena_text(arena, name);
+    AUTO(buf_done) Buf out = BUF((size_t)4 * NAME_BYTES + 3);
 
-    for (char *c = copy; *c; c++)
-        *c = lower(*c);
-    return copy;
+    buf_puts(&out, around);
+    put_pattern(&out, text);
+    buf_puts(&out, around);
+    return arena_text(arena, buf_text(&out));
 }
 
 typedef struct Finder {
@@ -610,12 +613,13 @@ Rc known_run(const Ssisdb *db, const char *name, Arena *arena, KnownRun *ret_run
     if (strlen(name) > NAME_BYTES)
         return FAIL(err, RC_USAGE, "--run: no name is longer than %d bytes", NAME_BYTES);
     bool is_guid = find_guid(name, hex);
-    const char *small = lowered(name, arena);
+    const char *guid = dashed(hex, arena);
     const TdsArg args[] = {
-        {.name = "guid", .is_null = !is_guid, .text = is_guid ? dashed(hex, arena) : ""},
-        {.name = "hex", .is_null = !is_guid, .text = hex},
-        {.name = "name", .is_null = is_guid, .text = small},
-        {.name = "like", .is_null = is_guid, .text = escaped(small, arena)},
+        {.name = "guid", .is_null = !is_guid, .text = guid},
+        {.name = "value",
+         .text = is_guid ? pattern_of("%", guid, arena) : pattern_of("", name, arena)},
+        {.name = "value_too", .is_null = !is_guid, .text = pattern_of("%", hex, arena)},
+        {.name = "within", .is_null = is_guid, .text = pattern_of("%", name, arena)},
     };
     if (read_named(db, args, ARRAY_LEN(args), &finder, err) != RC_OK)
         return err_note(err, "looking for '%s'", name);

@@ -160,3 +160,73 @@ M() { # OPERATION SECONDS TEXT: an error
         [ "$(json 'sorted(set(json.load(open("config/schema/report.schema.json"))["properties"]) ^ set(r))')" = "[]" ]
     done
 }
+
+@test "field-18: --run finds the executions by what their starter calls the run, in every spelling" {
+    sandbox_only "be written to"
+    local flavor sql guid=0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0 asked command
+    sql="$(E 1 4 -900 -890 -800; E 2 7 -700 -690 -600 Next.dtsx; E 3 4 -500 -490 -400 Other.dtsx; E 4 4 -90000 -89990 -89900 Old.dtsx; E 5 7 -300 -290 -200)
+        $(M 1 -850 'The login is refused'; M 3 -450 'The login is refused'; M 4 -89950 'The login is refused')
+        $(P 1 30 PipelineRunId String "${guid^^}"; P 2 50 CALLER_INFO String "adf/{$guid}/copy"; P 3 30 Run String 99999999-4b5a-6978-8796-a5b4c3d2e1f0)
+        $(P 4 50 CALLER_INFO String "Nightly 100%_[x] ''load''"; P 5 20 Job String 'Weekly close')
+        INSERT INTO internal.execution_property_override_values (execution_id, property_path, property_value, sensitive)
+        VALUES (4, N'\Package.Variables[User::RunId].Value', N'${guid//-/}', 0);"
+    for flavor in $flavors; do
+        plant "$flavor" "$sql"
+        for asked in "$guid" "${guid^^}" "{$guid}" "(${guid^^})" "${guid//-/}" "urn:uuid:$guid" "https://adf.azure.com/monitoring/pipelineruns/$guid?factory=x"; do
+            ask report --run "$asked" --format json
+            echo "$flavor $asked: $status $stderr $(json 'r["run_found_in"]')"
+            [ "$(json 'sorted(e["execution_id"] for e in r["executions"])')" = "[1, 4]" ]
+            [ "$(json 'sorted(r["run_found_in"].split(", "))')" = "['CALLER_INFO', 'override \\\\Package.Variables[User::RunId].Value', 'parameter PipelineRunId']" ]
+        done
+        ask report --run "$guid" --since 1h --format json
+        [ "$(json '[e["execution_id"] for e in r["executions"]]')" = "[1]" ]
+        ask report --run "$guid"
+        [[ ${output//$'\n'/ } == *" run "*"3 executions, by "* ]]
+        ask report --run "nightly 100%_[X] 'LOAD'" --format json
+        [ "$(json '[e["execution_id"] for e in r["executions"]], r["run_found_in"]')" = "([4], 'CALLER_INFO')" ]
+        ask report --run "night%" --format json
+        [[ $status -eq 2 && $stderr == *"SQLAGENT"* ]]
+        ask report --run "weekly CLOSE"
+        [[ $status -eq 0 && $output == *"by parameter Job"*"did not fail"* ]]
+        ask report --run "weekly"
+        [[ $status -eq 2 && -z $output ]]
+        ask report --run 11111111-4b5a-6978-8796-a5b4c3d2e1f0
+        [[ $status -eq 2 && $stderr == *"operation_guid"*"CALLER_INFO"*"@pipeline().RunId"* ]]
+        for command in mine duplicates capacity slow; do
+            ask "$command" --run "{$guid}" --format json
+            [ "$(json 'r["run"]')" = "{$guid}" ]
+        done
+        ask mine --run "$guid" --format json
+        [ "$(json 'r["error_count"]')" = 2 ]
+        ask explain --run 4
+        [[ $status -eq 0 && $output == *Old.dtsx* ]]
+        sandbox_stop "$SANDBOX_PID"
+    done
+}
+
+@test "field-18: --run knows the operation's own guid" {
+    sandbox_only "be written to"
+    local flavor guid=0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0
+    for flavor in azure sql2019; do
+        plant "$flavor" "$(E 1 4 -900 -890 -800; E 2 4 -900 -890 -800) UPDATE internal.operations SET operation_guid = '$guid' WHERE operation_id = 2;"
+        ask report --run "{${guid^^}}" --format json
+        [ "$(json '[e["execution_id"] for e in r["executions"]], r["run_found_in"]')" = "([2], 'operation_guid')" ]
+        sandbox_stop "$SANDBOX_PID"
+    done
+}
+
+@test "field-18: --run takes a constant number of statements" {
+    sandbox_only "log what it receives"
+    plain_sandbox
+    local log=$BATS_TEST_TMPDIR/log plain
+    sandbox_start counted --seed 3 --executions 300 --log "$log"
+    ask report --execution 20400
+    plain=$(grep -c . "$log")
+    ask report --run 20400
+    [ "$(grep -c . "$log")" -eq $((2 * plain)) ]
+    : >"$log"
+    ask report --run adf --since 7d
+    echo "$status $stderr"
+    ask report --run SQLAGENT
+    [ "$(grep -c . "$log")" -le $((2 * plain + 2)) ]
+}
