@@ -1,5 +1,6 @@
 #include "ssisminer/cmd/connect.h"
 
+#include "authentication.h"
 #include "sandbox.h"
 
 #include "ssisminer/base/log.h"
@@ -36,32 +37,6 @@ static TdsEncrypt encrypt_of(const Conf *conf)
     return TDS_ENCRYPT_REQUIRE;
 }
 
-/* -G alone means what it means to sqlcmd: with a user name his password, else his own session. */
-static const char *authentication_of(const Conf *conf)
-{
-    if (conf_choice_authentication(conf) != CHOICE_AUTHENTICATION_AUTO)
-        return conf_text(conf, OPT_AUTHENTICATION);
-    return conf_text(conf, OPT_USER) ? "ActiveDirectoryPassword" : "ActiveDirectoryIntegrated";
-}
-
-static bool needs_password(const Conf *conf, const TdsTarget *target)
-{
-    if (target->integrated || !target->user)
-        return false;
-    switch (conf_choice_authentication(conf)) {
-    case CHOICE_AUTHENTICATION_UNSET:
-    case CHOICE_AUTHENTICATION_AUTO: // with a user, as here, his password
-    case CHOICE_AUTHENTICATION_ACTIVE_DIRECTORY_PASSWORD:
-    case CHOICE_AUTHENTICATION_ACTIVE_DIRECTORY_SERVICE_PRINCIPAL:
-        return true;
-    case CHOICE_AUTHENTICATION_ACTIVE_DIRECTORY_INTEGRATED:
-    case CHOICE_AUTHENTICATION_ACTIVE_DIRECTORY_INTERACTIVE:
-    case CHOICE_AUTHENTICATION_ACTIVE_DIRECTORY_MSI:
-        break;
-    }
-    return false;
-}
-
 static TdsTarget target_of(const Conf *conf, const char *command, Arena *arena)
 {
     return (TdsTarget){
@@ -69,7 +44,6 @@ static TdsTarget target_of(const Conf *conf, const char *command, Arena *arena)
         .database = conf_text(conf, OPT_DATABASE),
         .user = conf_text(conf, OPT_USER),
         .integrated = conf_flag(conf, OPT_INTEGRATED),
-        .authentication = authentication_of(conf),
         .driver = conf_text(conf, OPT_DRIVER),
         .dsn = conf_text(conf, OPT_DSN),
         .encrypt = encrypt_of(conf),
@@ -108,9 +82,11 @@ static Rc refuse_nothing_named(Err *err)
 /* What the sandbox brings of its own; a login and a database may be chosen. */
 static Rc refuse_beside_sandbox(const Conf *conf, Err *err)
 {
-    static const OptId own[] = {OPT_SERVER,         OPT_DSN,      OPT_INTEGRATED,
-                                OPT_AUTHENTICATION, OPT_ENCRYPT,  OPT_TRUST,
-                                OPT_CA_FILE,        OPT_PASSWORD, OPT_PASSWORD_FILE};
+    static const OptId own[] = {
+        OPT_SERVER,        OPT_DSN,       OPT_INTEGRATED, OPT_AUTHENTICATION,     OPT_ENCRYPT,
+        OPT_TRUST,         OPT_CA_FILE,   OPT_PASSWORD,   OPT_PASSWORD_FILE,      OPT_TOKEN_FILE,
+        OPT_TOKEN_COMMAND, OPT_CLIENT_ID, OPT_TENANT,     OPT_CLIENT_CERTIFICATE, OPT_CLOUD,
+        OPT_AUTHORITY,     OPT_AUDIENCE};
 
     for (size_t i = 0; i < ARRAY_LEN(own); i++)
         if (conf_is_given(conf, own[i]))
@@ -147,7 +123,11 @@ static Rc refuse_contradiction(const Conf *conf, Err *err)
         {OPT_INTEGRATED, OPT_PASSWORD},
         {OPT_INTEGRATED, OPT_PASSWORD_FILE},
         {OPT_INTEGRATED, OPT_AUTHENTICATION},
+        {OPT_INTEGRATED, OPT_TOKEN_FILE},
+        {OPT_INTEGRATED, OPT_TOKEN_COMMAND},
         {OPT_PASSWORD, OPT_PASSWORD_FILE},
+        {OPT_TOKEN_FILE, OPT_TOKEN_COMMAND},
+        {OPT_USER, OPT_CLIENT_ID},
     };
 
     for (size_t i = 0; i < ARRAY_LEN(pairs); i++)
@@ -177,16 +157,42 @@ static Rc aim_at_sandbox(Conf *conf, Connection *connection, TdsTarget *target, 
     return RC_OK;
 }
 
-static Rc aim_at_server(Conf *conf, TdsTarget *target, Err *err)
+/* For tds, in whichever thread it logs in. */
+static Rc give_token(void *context, bool is_refused, Secret *ret_token, Err *err)
 {
+    return token_get(context, is_refused ? TOKEN_NEW : TOKEN_ANY_VALID, ret_token, err);
+}
+
+/* The first token is fetched before the time of the login begins: a service that is being updated
+ * may take a minute. */
+static Rc prepare_token(const Authentication *chosen, Connection *connection, TdsTarget *target,
+                        Err *err)
+{
+    AUTO(secret_done) Secret token = {0};
+
+    TRY(token_source_new(&chosen->token, &connection->tokens, err));
+    target->token = give_token;
+    target->token_context = connection->tokens;
+    TRY(tds_check(target, err));
+    TRY(token_get(connection->tokens, TOKEN_ANY_VALID, &token, err));
+    if (chosen->token.kind == TOKEN_AUTO)
+        log_note("the token comes from %s", token_origin(connection->tokens));
+    else
+        log_detail("the token comes from %s", token_origin(connection->tokens));
+    return RC_OK;
+}
+
+static Rc aim_at_server(Conf *conf, Connection *connection, TdsTarget *target, Err *err)
+{
+    Authentication chosen;
+
     TRY(refuse_without_sandbox(conf, err));
     TRY(refuse_contradiction(conf, err));
     if (!target->server && !target->dsn)
         return refuse_nothing_named(err);
+    TRY(authentication_choose(conf, &connection->arena, target, &chosen, err));
     warn_of_weak_transport(target);
-    if (needs_password(conf, target))
-        TRY(conf_password(conf, &target->password, err));
-    return RC_OK;
+    return chosen.has_token ? prepare_token(&chosen, connection, target, err) : RC_OK;
 }
 
 Rc connect_open(Conf *conf, const char *command, Connection *ret_connection, Err *err)
@@ -197,7 +203,7 @@ Rc connect_open(Conf *conf, const char *command, Connection *ret_connection, Err
     if (conf_flag(conf, OPT_SANDBOX))
         TRY(aim_at_sandbox(conf, &connection, &target, err));
     else
-        TRY(aim_at_server(conf, &target, err));
+        TRY(aim_at_server(conf, &connection, &target, err));
     TRY(tds_open(&target, &connection.tds, err));
     connection.rereads_left = target.retry_attempts;
     log_detail("%s", tds_describe(connection.tds));
@@ -220,6 +226,7 @@ bool connect_may_reread(Connection *connection, Err *err)
 void connect_close(Connection *connection)
 {
     tds_close(connection->tds);
+    token_source_free(connection->tokens);
     if (connection->sandbox > 0)
         sandbox_end(connection->sandbox, connection->sandbox_line);
     arena_done(&connection->arena);

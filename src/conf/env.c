@@ -6,9 +6,13 @@
 extern char **environ;
 
 static const char prefix[] = "SSISMINER_";
-/* What is no option and yet read: a frozen clock, the sandbox's password, what tests are told. */
-static const char *const other_names[] = {"SSISMINER_NOW", "SSISMINER_SANDBOX_PASSWORD"};
+/* What is no option and yet read: a frozen clock, the sandbox's password, a token, what tests are
+ * told. */
+static const char *const other_names[] = {"SSISMINER_NOW", "SSISMINER_SANDBOX_PASSWORD",
+                                          "SSISMINER_TOKEN"};
 static const char test_prefix[] = "SSISMINER_TEST_";
+/* Meant for many programs, whose libraries all take an empty one for none. */
+static const char azure_prefix[] = "AZURE_";
 
 // ---- names that mean nothing
 // ---------------------------------------------------------------------
@@ -137,6 +141,8 @@ static Rc read_variable(Conf *conf, OptId id, const char *name, const char *valu
 
     if (!opt_is_taken(spec, conf->command))
         return spec->group == GROUP_FILTER && *value ? refuse_filter(conf, id, name, err) : RC_OK;
+    if (*value == '\0' && str_starts(name, azure_prefix))
+        return RC_OK;
     if (*value == '\0') {
         (void)FAIL(err, RC_USAGE, "%s is set but empty", name);
         return err_hint(err, "unset it or give it a value");

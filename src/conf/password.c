@@ -27,13 +27,13 @@ static Rc read_password_file(Conf *conf, const char *path, const char **ret_pass
 }
 
 /* systemd's, where it gave one. One that cannot be looked at is named too: reading it says why. */
-static const char *credential_path(Arena *arena)
+static const char *credential_path(Arena *arena, const char *name)
 {
     const char *directory = getenv("CREDENTIALS_DIRECTORY");
 
     if (!directory || *directory == '\0')
         return NULL;
-    const char *path = arena_printf(arena, "%s/ssisminer-password", directory);
+    const char *path = arena_printf(arena, "%s/%s", directory, name);
     return access(path, F_OK) == 0 || errno != ENOENT ? path : NULL;
 }
 
@@ -113,7 +113,7 @@ static Rc ask(Conf *conf, const char **ret_password, Err *err)
     return rc;
 }
 
-Rc conf_password(Conf *conf, const char **ret_password, Err *err)
+Rc conf_password_given(Conf *conf, const char **ret_password, Err *err)
 {
     const ConfValue *given = &conf->values[OPT_PASSWORD];
     const ConfValue *file = &conf->values[OPT_PASSWORD_FILE];
@@ -127,8 +127,20 @@ Rc conf_password(Conf *conf, const char **ret_password, Err *err)
     }
     if (file->text)
         return read_password_file(conf, file->text, ret_password, err);
-    const char *credential = credential_path(&conf->arena);
+    const char *credential = credential_path(&conf->arena, "ssisminer-password");
     if (credential)
         return read_password_file(conf, credential, ret_password, err);
-    return ask(conf, ret_password, err);
+    *ret_password = NULL;
+    return RC_OK;
+}
+
+Rc conf_password(Conf *conf, const char **ret_password, Err *err)
+{
+    TRY(conf_password_given(conf, ret_password, err));
+    return *ret_password ? RC_OK : ask(conf, ret_password, err);
+}
+
+const char *conf_credential(Conf *conf, const char *name)
+{
+    return credential_path(&conf->arena, name);
 }

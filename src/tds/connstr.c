@@ -32,12 +32,23 @@ TdsDialect tds_dialect_of(const TdsTarget *target)
     return TDS_DIALECT_MICROSOFT;
 }
 
+bool tds_uses_freetds(const TdsTarget *target)
+{
+    return tds_dialect_of(target) == TDS_DIALECT_FREETDS;
+}
+
 /* ---- what a driver cannot do --------------------------------------------------------------- */
 
 #define MICROSOFT_HINT "use Microsoft's driver: --driver 'ODBC Driver 18 for SQL Server'"
 
 static Rc check_freetds(const TdsTarget *target, int version, Err *err)
 {
+    if (target->token) {
+        (void)err_set(err, RC_USAGE,
+                      "FreeTDS cannot log in with a token: the relay that does it for "
+                      "it is missing in this build");
+        return err_hint(err, MICROSOFT_HINT);
+    }
     if (target->authentication) {
         (void)err_set(err, RC_USAGE, "FreeTDS has no Microsoft Entra login ('%s')",
                       target->authentication);
@@ -65,10 +76,11 @@ static Rc check_microsoft(const TdsTarget *target, Err *err)
 
 static Rc check_login(const TdsTarget *target, Err *err)
 {
-    if (target->user || target->integrated || target->authentication || target->dsn)
+    if (target->user || target->integrated || target->authentication || target->dsn ||
+        target->token)
         return RC_OK;
     (void)err_set(err, RC_USAGE, "no user name given");
-    return err_hint(err, "give -U or SQLCMDUSER, or -E for Kerberos");
+    return err_hint(err, "give -U or SQLCMDUSER, -E for Kerberos, or -G for Microsoft Entra");
 }
 
 /* A login record has room for so many characters of each; what is longer a driver would cut, or

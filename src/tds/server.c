@@ -1,6 +1,7 @@
 #include "server.h"
 
 #include "ssisminer/base/str.h"
+#include "ssisminer/tds/tds.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -125,6 +126,15 @@ Rc tds_server_parse(const char *text, TdsServer *ret_server, Err *err)
     if (server.port == 0 && server.instance[0] == '\0')
         server.port = TDS_DEFAULT_PORT;
     *ret_server = server;
+    return RC_OK;
+}
+
+Rc tds_host(const char *server, Arena *arena, const char **ret_host, Err *err)
+{
+    TdsServer parsed;
+
+    TRY(tds_server_parse(server, &parsed, err));
+    *ret_host = arena_text(arena, parsed.host);
     return RC_OK;
 }
 

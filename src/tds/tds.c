@@ -220,6 +220,11 @@ Rc tds_open_with(const TdsDriver *driver, const TdsTarget *target, Tds **ret_tds
     return RC_OK;
 }
 
+Rc tds_check(const TdsTarget *target, Err *err)
+{
+    return tds_check_target(target, tds_driver_odbc()->freetds_version(target->driver), err);
+}
+
 Rc tds_open(const TdsTarget *target, Tds **ret_tds, Err *err)
 {
     return tds_open_with(tds_driver_odbc(), target, ret_tds, err);

@@ -207,7 +207,10 @@ said() { [[ $stderr == *"$1"* ]] || { echo "missing: $1"; return 1; }; }
     report 2 "$GOOD" -N strict
     said "strict encryption needs FreeTDS 1.5"
     report 2 "$GOOD" -G
-    said "Microsoft Entra"
+    said "--authentication=ActiveDirectoryPassword needs a person"
+    said "ActiveDirectoryAzCli"
+    report 2 "$GOOD" -G -C
+    said "no token is sent to a server whose certificate is not verified"
     report 2 "$GOOD" --ca-file /no/such.pem
     said "cannot read the CA file '/no/such.pem'"
     report 2 'host:1433'

@@ -13,15 +13,17 @@
 #include "ssisminer/base/err.h"
 #include "ssisminer/conf/conf.h"
 #include "ssisminer/tds/tds.h"
+#include "ssisminer/token/token.h"
 
 #include <sys/types.h>
 
 typedef struct Connection { // {0} is a closed one
     Tds *tds;
-    Arena arena;      // texts of the target
-    pid_t sandbox;    // 0: none
-    int sandbox_line; // it ends when this is closed
-    int rereads_left; // of --retry
+    Arena arena;         // texts of the target
+    TokenSource *tokens; // NULL: none is needed
+    pid_t sandbox;       // 0: none
+    int sandbox_line;    // it ends when this is closed
+    int rereads_left;    // of --retry
 } Connection;
 
 /* `command` is what a DBA reads in the application's name: "ssisminer/1.0 report". */

@@ -104,6 +104,10 @@ void conf_put_yaml(Buf *out);         // config/ssisminer.yaml; a lint check com
  * or a prompt on the terminal; RC_USAGE when there is none, RC_STOPPED when the prompt was
  * interrupted. Lives as long as the Conf. */
 Rc conf_password(Conf *conf, const char **ret_password, Err *err) MUST_CHECK;
+/* The same without the prompt: NULL when there is none. */
+Rc conf_password_given(Conf *conf, const char **ret_password, Err *err) MUST_CHECK;
+/* Path of a credential that systemd gave, NULL when it gave none of that name. */
+const char *conf_credential(Conf *conf, const char *name);
 
 #include "gen/choices.h"
 

@@ -34,6 +34,7 @@
 #include "ssisminer/base/arena.h"
 #include "ssisminer/base/buf.h"
 #include "ssisminer/base/err.h"
+#include "ssisminer/base/secret.h"
 #include "ssisminer/base/str.h"
 #include "ssisminer/base/time.h"
 #include "ssisminer/relay/relay.h"
@@ -44,6 +45,10 @@
 
 typedef enum TdsEncrypt { TDS_ENCRYPT_REQUIRE, TDS_ENCRYPT_STRICT, TDS_ENCRYPT_OFF } TdsEncrypt;
 
+/* A Microsoft Entra token for a login, asked for before each: initialises *ret_token. is_refused:
+ * the server would not have the one before. */
+typedef Rc TdsToken(void *context, bool is_refused, Secret *ret_token, Err *err);
+
 /* Where and how to connect. Texts are borrowed for the life of the Tds. */
 typedef struct TdsTarget {
     const char *server;   // [tcp:]host[,port] or [tcp:]host\instance; default port 1433
@@ -53,6 +58,8 @@ typedef struct TdsTarget {
     bool integrated; // -E: Kerberos
     const char
         *authentication; // -G: passed to Microsoft's driver ("ActiveDirectoryMsi", …), else NULL
+    TdsToken *token;     // instead of all above, for FreeTDS; NULL for none
+    void *token_context;
     RelayFetch
         *fetch_token;   // an Entra login by FreeTDS and the relay: asked at each login; else NULL
     void *fetch_self;   // its first argument
@@ -72,6 +79,13 @@ typedef struct TdsTarget {
 typedef struct Tds Tds;
 typedef struct TdsRows TdsRows;
 
+/* Whether FreeTDS connects, and no driver or data source of the user's choice. */
+bool tds_uses_freetds(const TdsTarget *target);
+/* The host of a server's text, into the arena. */
+Rc tds_host(const char *server, Arena *arena, const char **ret_host, Err *err) MUST_CHECK;
+
+/* What tds_open would refuse without connecting: RC_USAGE. */
+Rc tds_check(const TdsTarget *target, Err *err) MUST_CHECK;
 Rc tds_open(const TdsTarget *target, Tds **ret_tds, Err *err) MUST_CHECK;
 void tds_close(Tds *tds); // accepts NULL
 void tds_close_at(Tds **tds);

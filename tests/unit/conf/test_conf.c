@@ -143,9 +143,9 @@ static void test_conf__optional_value(void **state)
     assert_string_equal(conf_text(conf, OPT_SERVER), "host");
 
     AUTO(load_free) Conf *attached = load("report -GactivedirectoryMSI");
-    assert_string_equal(conf_text(attached, OPT_AUTHENTICATION), "ActiveDirectoryMsi");
+    assert_string_equal(conf_text(attached, OPT_AUTHENTICATION), "ActiveDirectoryMSI");
     AUTO(load_free) Conf *longer = load("report --authentication=ActiveDirectoryMsi -q");
-    assert_string_equal(conf_text(longer, OPT_AUTHENTICATION), "ActiveDirectoryMsi");
+    assert_string_equal(conf_text(longer, OPT_AUTHENTICATION), "ActiveDirectoryMSI");
 }
 
 static void test_conf__arguments(void **state)

@@ -1,0 +1,343 @@
+#include "authentication.h"
+
+#include "ssisminer/base/str.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+typedef enum UserMeans {
+    USER_IS_LOGIN,
+    USER_IS_IDENTITY, // client id, or client id@tenant, as for sqlcmd
+    USER_IS_NOBODY    // who it is, the token says
+} UserMeans;
+
+typedef struct Kind {
+    const char *word;    // as in options.def
+    const char *keyword; // of Microsoft's driver; NULL: it has none for it
+    const char *instead; // of one that needs a browser or a person; NULL: a token is fetched
+    TokenKind token;
+    UserMeans user;
+} Kind;
+
+#define PERSON                                                                                     \
+    "for a person: az login (with --use-device-code where there is no browser), then "             \
+    "--authentication=ActiveDirectoryAzCli; for a job: ActiveDirectoryManagedIdentity, "           \
+    "ActiveDirectoryWorkloadIdentity or ActiveDirectoryServicePrincipal"
+
+static const Kind kinds[] = {
+    [CHOICE_AUTHENTICATION_SQL_PASSWORD] = {"SqlPassword", "SqlPassword", NULL, TOKEN_AUTO,
+                                            USER_IS_LOGIN},
+    [CHOICE_AUTHENTICATION_ACTIVE_DIRECTORY_DEFAULT] = {"ActiveDirectoryDefault", NULL, NULL,
+                                                        TOKEN_AUTO, USER_IS_NOBODY},
+    [CHOICE_AUTHENTICATION_ACTIVE_DIRECTORY_MANAGED_IDENTITY] = {"ActiveDirectoryManagedIdentity",
+                                                                 "ActiveDirectoryMsi", NULL,
+                                                                 TOKEN_MANAGED_IDENTITY,
+                                                                 USER_IS_IDENTITY},
+    [CHOICE_AUTHENTICATION_ACTIVE_DIRECTORY_MSI] = {"ActiveDirectoryMSI", "ActiveDirectoryMsi",
+                                                    NULL, TOKEN_MANAGED_IDENTITY, USER_IS_IDENTITY},
+    [CHOICE_AUTHENTICATION_ACTIVE_DIRECTORY_WORKLOAD_IDENTITY] = {"ActiveDirectoryWorkloadIdentity",
+                                                                  NULL, NULL,
+                                                                  TOKEN_WORKLOAD_IDENTITY,
+                                                                  USER_IS_IDENTITY},
+    [CHOICE_AUTHENTICATION_ACTIVE_DIRECTORY_SERVICE_PRINCIPAL] = {"ActiveDirectoryServicePrincipal",
+                                                                  "ActiveDirectoryServicePrincipal",
+                                                                  NULL, TOKEN_SERVICE_PRINCIPAL,
+                                                                  USER_IS_IDENTITY},
+    [CHOICE_AUTHENTICATION_ACTIVE_DIRECTORY_APPLICATION] = {"ActiveDirectoryApplication",
+                                                            "ActiveDirectoryServicePrincipal", NULL,
+                                                            TOKEN_SERVICE_PRINCIPAL,
+                                                            USER_IS_IDENTITY},
+    [CHOICE_AUTHENTICATION_ACTIVE_DIRECTORY_SERVICE_PRINCIPAL_ACCESS_TOKEN] =
+        {"ActiveDirectoryServicePrincipalAccessToken", NULL, NULL, TOKEN_GIVEN, USER_IS_NOBODY},
+    [CHOICE_AUTHENTICATION_ACTIVE_DIRECTORY_ENVIRONMENT] = {"ActiveDirectoryEnvironment", NULL,
+                                                            NULL, TOKEN_SERVICE_PRINCIPAL,
+                                                            USER_IS_NOBODY},
+    [CHOICE_AUTHENTICATION_ACTIVE_DIRECTORY_AZ_CLI] = {"ActiveDirectoryAzCli", NULL, NULL,
+                                                       TOKEN_AZURE_CLI, USER_IS_NOBODY},
+    [CHOICE_AUTHENTICATION_ACTIVE_DIRECTORY_PASSWORD] = {"ActiveDirectoryPassword",
+                                                         "ActiveDirectoryPassword", PERSON,
+                                                         TOKEN_AUTO, USER_IS_LOGIN},
+    [CHOICE_AUTHENTICATION_ACTIVE_DIRECTORY_INTEGRATED] = {"ActiveDirectoryIntegrated",
+                                                           "ActiveDirectoryIntegrated", PERSON,
+                                                           TOKEN_AUTO, USER_IS_NOBODY},
+    [CHOICE_AUTHENTICATION_ACTIVE_DIRECTORY_INTERACTIVE] = {"ActiveDirectoryInteractive",
+                                                            "ActiveDirectoryInteractive", PERSON,
+                                                            TOKEN_AUTO, USER_IS_LOGIN},
+    [CHOICE_AUTHENTICATION_ACTIVE_DIRECTORY_DEVICE_CODE] = {"ActiveDirectoryDeviceCode", NULL,
+                                                            PERSON, TOKEN_AUTO, USER_IS_LOGIN},
+};
+
+static const char *variable(const char *name)
+{
+    const char *value = getenv(name);
+
+    return value && *value ? value : NULL;
+}
+
+// ---- which kind ------------------------------------------------------------------------------
+
+static const OptId token_places[] = {OPT_TOKEN_FILE, OPT_TOKEN_COMMAND};
+
+static bool has_token_place(const Conf *conf)
+{
+    for (size_t i = 0; i < ARRAY_LEN(token_places); i++)
+        if (conf_text(conf, token_places[i]))
+            return true;
+    return variable("SSISMINER_TOKEN") != NULL;
+}
+
+/* -G alone: of each sqlcmd what it does. */
+static Rc choose_alone(Conf *conf, const TdsTarget *target, AuthenticationChoice *ret_choice,
+                       Err *err)
+{
+    const char *password;
+    bool is_ours = tds_uses_freetds(target);
+
+    if (!target->user) {
+        *ret_choice = is_ours ? CHOICE_AUTHENTICATION_ACTIVE_DIRECTORY_DEFAULT
+                              : CHOICE_AUTHENTICATION_ACTIVE_DIRECTORY_INTEGRATED;
+        return RC_OK;
+    }
+    TRY(conf_password_given(conf, &password, err));
+    *ret_choice = is_ours && !password ? CHOICE_AUTHENTICATION_ACTIVE_DIRECTORY_INTERACTIVE
+                                       : CHOICE_AUTHENTICATION_ACTIVE_DIRECTORY_PASSWORD;
+    return RC_OK;
+}
+
+static Rc choose_kind(Conf *conf, const TdsTarget *target, const Kind **ret_kind, Err *err)
+{
+    AuthenticationChoice choice = conf_choice_authentication(conf);
+
+    *ret_kind = NULL;
+    if (choice == CHOICE_AUTHENTICATION_AUTO)
+        TRY(choose_alone(conf, target, &choice, err));
+    if (choice == CHOICE_AUTHENTICATION_UNSET && !has_token_place(conf))
+        return RC_OK;
+    *ret_kind = &kinds[choice == CHOICE_AUTHENTICATION_UNSET
+                           ? CHOICE_AUTHENTICATION_ACTIVE_DIRECTORY_SERVICE_PRINCIPAL_ACCESS_TOKEN
+                           : choice];
+    return RC_OK;
+}
+
+static bool is_entra(const Kind *kind)
+{
+    return kind != &kinds[CHOICE_AUTHENTICATION_SQL_PASSWORD];
+}
+
+// ---- contradictions --------------------------------------------------------------------------
+
+/* Whoever has the token is us, until it expires: it goes to a server that proved its name only. */
+static Rc refuse_weak_transport(const TdsTarget *target, Err *err)
+{
+    if (target->encrypt == TDS_ENCRYPT_OFF) {
+        (void)FAIL(err, RC_USAGE, "no token is sent over a connection that is not encrypted");
+        return err_hint(err, "leave out --encrypt off");
+    }
+    if (target->trust_certificate) {
+        (void)FAIL(err, RC_USAGE, "no token is sent to a server whose certificate is not verified");
+        return err_hint(err, "leave out --trust-server-certificate; --ca-file names the CA of a "
+                             "server of your own");
+    }
+    return RC_OK;
+}
+
+static Rc refuse_other_places(const Conf *conf, const Kind *kind, Err *err)
+{
+    if (kind->token == TOKEN_GIVEN)
+        return RC_OK;
+    for (size_t i = 0; i < ARRAY_LEN(token_places); i++)
+        if (conf_text(conf, token_places[i]))
+            return FAIL(err, RC_USAGE, "--%s and --authentication=%s exclude each other",
+                        opt_spec(token_places[i])->flag, kind->word);
+    return RC_OK;
+}
+
+static Rc refuse_user(const Conf *conf, const Kind *kind, Err *err)
+{
+    if (kind->user != USER_IS_NOBODY || !conf_text(conf, OPT_USER))
+        return RC_OK;
+    (void)FAIL(err, RC_USAGE, "--authentication=%s takes no user name, but '%s' was given (%s)",
+               kind->word, conf_text(conf, OPT_USER), conf_origin(conf, OPT_USER));
+    return err_hint(err, "leave it out: who logs in, the token says");
+}
+
+static Rc refuse_contradiction(const Conf *conf, const Kind *kind, const TdsTarget *target,
+                               Err *err)
+{
+    if (target->integrated) // not on the command line, where connect.c says it
+        return FAIL(err, RC_USAGE, "--integrated (%s) and a token exclude each other",
+                    conf_origin(conf, OPT_INTEGRATED));
+    TRY(refuse_other_places(conf, kind, err));
+    TRY(refuse_user(conf, kind, err));
+    return is_entra(kind) ? refuse_weak_transport(target, err) : RC_OK;
+}
+
+// ---- what the kind needs ---------------------------------------------------------------------
+
+/* -U may name the identity, as for sqlcmd; of two names none is dropped in silence. */
+static Rc take_identity(const Conf *conf, Arena *arena, const Kind *kind, TokenOptions *token,
+                        Err *err)
+{
+    const char *user = conf_text(conf, OPT_USER);
+    bool is_stronger = conf_is_given(conf, OPT_USER) && !conf_is_given(conf, OPT_CLIENT_ID);
+
+    if (kind->user != USER_IS_IDENTITY || !user || conf_is_given(conf, OPT_CLIENT_ID))
+        return RC_OK;
+    if (token->client_id && !is_stronger && !str_same_fold(user, token->client_id)) {
+        (void)FAIL(err, RC_USAGE, "two names for one identity: '%s' (%s) and '%s' (%s)", user,
+                   conf_origin(conf, OPT_USER), token->client_id, conf_origin(conf, OPT_CLIENT_ID));
+        return err_hint(err, "leave one of them out, or say which with --client-id");
+    }
+    const char *at = kind->token == TOKEN_MANAGED_IDENTITY ? NULL : strchr(user, '@');
+    token->client_id = at ? arena_copy(arena, user, (size_t)(at - user)) : user;
+    if (at && !conf_is_given(conf, OPT_TENANT))
+        token->tenant = at + 1;
+    return RC_OK;
+}
+
+static bool password_is_typed(const Conf *conf)
+{
+    return conf_is_given(conf, OPT_PASSWORD) || conf_is_given(conf, OPT_PASSWORD_FILE);
+}
+
+/* The variables of Azure's libraries are nearer to the matter than SQLCMDPASSWORD, which may be
+ * another login's; what was typed is stronger than both. */
+static Rc take_proof(Conf *conf, TokenOptions *token, bool may_ask, Err *err)
+{
+    const char **to = token->certificate ? &token->certificate_password : &token->client_secret;
+
+    if (!password_is_typed(conf))
+        *to = variable(token->certificate ? "AZURE_CLIENT_CERTIFICATE_PASSWORD"
+                                          : "AZURE_CLIENT_SECRET");
+    if (*to || !may_ask)
+        return RC_OK;
+    return token->certificate ? conf_password_given(conf, to, err) : conf_password(conf, to, err);
+}
+
+/* In sqlcmd's way the token is the password. */
+static Rc take_given(Conf *conf, TokenOptions *token, Err *err)
+{
+    token->file = conf_text(conf, OPT_TOKEN_FILE);
+    token->command = conf_text(conf, OPT_TOKEN_COMMAND);
+    token->text = variable("SSISMINER_TOKEN");
+    if (token->file || token->command || token->text)
+        return RC_OK;
+    token->file = conf_credential(conf, "ssisminer-token");
+    if (!token->file)
+        TRY(conf_password_given(conf, &token->text, err));
+    if (token->file || token->text)
+        return RC_OK;
+    (void)FAIL(err, RC_USAGE, "no token given");
+    return err_hint(err, "name it by --token-file, --token-command, SSISMINER_TOKEN, or systemd's "
+                         "LoadCredential (ssisminer-token)");
+}
+
+static Rc take_secrets(Conf *conf, const Kind *kind, TokenOptions *token, Err *err)
+{
+    bool is_principal = kind->token == TOKEN_SERVICE_PRINCIPAL;
+
+    if (kind->token == TOKEN_GIVEN)
+        return take_given(conf, token, err);
+    if (is_principal && kind->user == USER_IS_IDENTITY && token->client_id && token->tenant)
+        return take_proof(conf, token, true, err); // else what is missing is said, not asked for
+    if (is_principal || kind->token == TOKEN_AUTO)
+        return take_proof(conf, token, false, err);
+    return RC_OK;
+}
+
+static TokenCloud cloud_of(const Conf *conf)
+{
+    switch (conf_choice_cloud(conf)) {
+    case CHOICE_CLOUD_UNSET:
+        break;
+    case CHOICE_CLOUD_PUBLIC:
+        return TOKEN_CLOUD_PUBLIC;
+    case CHOICE_CLOUD_USGOV:
+        return TOKEN_CLOUD_USGOV;
+    case CHOICE_CLOUD_CHINA:
+        return TOKEN_CLOUD_CHINA;
+    }
+    return TOKEN_CLOUD_BY_SERVER;
+}
+
+static TokenOptions options_of(const Conf *conf)
+{
+    return (TokenOptions){.cloud = cloud_of(conf),
+                          .authority = conf_text(conf, OPT_AUTHORITY),
+                          .audience = conf_text(conf, OPT_AUDIENCE),
+                          .tenant = conf_text(conf, OPT_TENANT),
+                          .client_id = conf_text(conf, OPT_CLIENT_ID),
+                          .certificate = conf_text(conf, OPT_CLIENT_CERTIFICATE)};
+}
+
+// ---- three ways to log in --------------------------------------------------------------------
+
+static Rc use_token(Conf *conf, Arena *arena, const Kind *kind, TdsTarget *target,
+                    Authentication *chosen, Err *err)
+{
+    if (kind->instead) {
+        (void)FAIL(err, RC_USAGE, "--authentication=%s needs a person, a browser or his password",
+                   kind->word);
+        return err_hint(err, "%s", kind->instead);
+    }
+    chosen->token.kind = kind->token;
+    TRY(tds_host(target->server, arena, &chosen->token.server, err));
+    TRY(take_identity(conf, arena, kind, &chosen->token, err));
+    TRY(take_secrets(conf, kind, &chosen->token, err));
+    chosen->has_token = true;
+    target->user = NULL;
+    return RC_OK;
+}
+
+static Rc refuse_keyword(const Kind *kind, Err *err)
+{
+    (void)FAIL(err, RC_USAGE, "Microsoft's ODBC driver has no --authentication=%s", kind->word);
+    return err_hint(err, "leave out --driver and --dsn: ssisminer then gets the token itself");
+}
+
+/* Microsoft's driver gets its own token. */
+static Rc use_keyword(Conf *conf, Arena *arena, const Kind *kind, TdsTarget *target,
+                      const TokenOptions *token, Err *err)
+{
+    TokenOptions own = *token;
+
+    if (!kind->keyword || (kind->token == TOKEN_SERVICE_PRINCIPAL && own.certificate))
+        return refuse_keyword(kind, err);
+    target->authentication = kind->keyword;
+    TRY(take_identity(conf, arena, kind, &own, err));
+    if (kind->user == USER_IS_IDENTITY)
+        target->user = own.client_id;
+    TRY(take_secrets(conf, kind, &own, err));
+    target->password = own.client_secret;
+    bool has_password = kind->user == USER_IS_LOGIN && target->user &&
+                        kind != &kinds[CHOICE_AUTHENTICATION_ACTIVE_DIRECTORY_INTERACTIVE];
+    return has_password ? conf_password(conf, &target->password, err) : RC_OK;
+}
+
+/* As without -G. */
+static Rc use_password(Conf *conf, TdsTarget *target, Err *err)
+{
+    target->authentication = NULL;
+    if (target->integrated || !target->user)
+        return RC_OK;
+    return conf_password(conf, &target->password, err);
+}
+
+Rc authentication_choose(Conf *conf, Arena *arena, TdsTarget *target, Authentication *ret_chosen,
+                         Err *err)
+{
+    Authentication chosen = {.token = options_of(conf)};
+    const Kind *kind;
+
+    TRY(choose_kind(conf, target, &kind, err));
+    if (kind)
+        TRY(refuse_contradiction(conf, kind, target, err));
+    if (!kind || !is_entra(kind))
+        TRY(use_password(conf, target, err));
+    else if (tds_uses_freetds(target))
+        TRY(use_token(conf, arena, kind, target, &chosen, err));
+    else
+        TRY(use_keyword(conf, arena, kind, target, &chosen.token, err));
+    *ret_chosen = chosen;
+    return RC_OK;
+}
