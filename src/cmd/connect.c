@@ -171,8 +171,8 @@ static Rc prepare_token(const Authentication *chosen, Connection *connection, Td
     AUTO(secret_done) Secret token = {0};
 
     TRY(token_source_new(&chosen->token, &connection->tokens, err));
-    target->token = give_token;
-    target->token_context = connection->tokens;
+    target->fetch_token = give_token;
+    target->fetch_self = connection->tokens;
     TRY(tds_check(target, err));
     TRY(token_get(connection->tokens, TOKEN_ANY_VALID, &token, err));
     if (chosen->token.kind == TOKEN_AUTO)

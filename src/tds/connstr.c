@@ -43,7 +43,7 @@ bool tds_uses_freetds(const TdsTarget *target)
 
 static Rc check_freetds(const TdsTarget *target, int version, Err *err)
 {
-    if (target->token) {
+    if (target->fetch_token) {
         (void)err_set(err, RC_USAGE,
                       "FreeTDS cannot log in with a token: the relay that does it for "
                       "it is missing in this build");
@@ -77,7 +77,7 @@ static Rc check_microsoft(const TdsTarget *target, Err *err)
 static Rc check_login(const TdsTarget *target, Err *err)
 {
     if (target->user || target->integrated || target->authentication || target->dsn ||
-        target->token)
+        target->fetch_token)
         return RC_OK;
     (void)err_set(err, RC_USAGE, "no user name given");
     return err_hint(err, "give -U or SQLCMDUSER, -E for Kerberos, or -G for Microsoft Entra");

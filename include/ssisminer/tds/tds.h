@@ -34,7 +34,6 @@
 #include "ssisminer/base/arena.h"
 #include "ssisminer/base/buf.h"
 #include "ssisminer/base/err.h"
-#include "ssisminer/base/secret.h"
 #include "ssisminer/base/str.h"
 #include "ssisminer/base/time.h"
 #include "ssisminer/relay/relay.h"
@@ -45,10 +44,6 @@
 
 typedef enum TdsEncrypt { TDS_ENCRYPT_REQUIRE, TDS_ENCRYPT_STRICT, TDS_ENCRYPT_OFF } TdsEncrypt;
 
-/* A Microsoft Entra token for a login, asked for before each: initialises *ret_token. is_refused:
- * the server would not have the one before. */
-typedef Rc TdsToken(void *context, bool is_refused, Secret *ret_token, Err *err);
-
 /* Where and how to connect. Texts are borrowed for the life of the Tds. */
 typedef struct TdsTarget {
     const char *server;   // [tcp:]host[,port] or [tcp:]host\instance; default port 1433
@@ -58,8 +53,9 @@ typedef struct TdsTarget {
     bool integrated; // -E: Kerberos
     const char
         *authentication; // -G: passed to Microsoft's driver ("ActiveDirectoryMsi", …), else NULL
-    TdsToken *token;     // instead of all above, for FreeTDS; NULL for none
-    void *token_context;
+    RelayFetch
+        *fetch_token; // an Entra login by FreeTDS and the relay: asked at each login; else NULL
+    void *fetch_self; // its first argument
     RelayFetch
         *fetch_token;   // an Entra login by FreeTDS and the relay: asked at each login; else NULL
     void *fetch_self;   // its first argument
