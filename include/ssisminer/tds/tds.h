@@ -56,9 +56,6 @@ typedef struct TdsTarget {
     RelayFetch
         *fetch_token; // an Entra login by FreeTDS and the relay: asked at each login; else NULL
     void *fetch_self; // its first argument
-    RelayFetch
-        *fetch_token;   // an Entra login by FreeTDS and the relay: asked at each login; else NULL
-    void *fetch_self;   // its first argument
     const char *driver; // odbcinst name or path of a library; NULL for FreeTDS
     const char *dsn;    // ODBC data source instead of server, or NULL
     TdsEncrypt encrypt;
