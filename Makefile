@@ -46,12 +46,12 @@ SANDBOX_OBJ := $(call object,$(filter-out src/sandbox/main.c,$(SANDBOX_SRC))) $(
 FUZZ_BIN    := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 UNIT_BIN    := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(UNIT_SRC))
 
-SQL_FILES    := $(sort $(filter-out sql/schema/%,$(wildcard sql/*/*.sql)))
+SQL_FILES    := $(sort $(filter-out sql/schema/% sql/engine/%,$(wildcard sql/*/*.sql)))
 SQL_RULES    := include/ssisminer/ssisdb/log_tables.def $(sort $(wildcard sql/*/*.rule))
 SQL_TEMPLATES := $(sort $(wildcard sql/*/*.sql.in))
 CONFIG_FILES := $(sort $(wildcard config/*.yaml config/signatures/*.yaml))
 CODE_FILES   := $(sort $(wildcard config/codes/*.tsv))
-SCHEMA_FILES := $(sort $(wildcard sql/schema/*.sql))
+SCHEMA_FILES := $(sort $(wildcard sql/schema/*.sql sql/engine/*.sql))
 
 .PHONY: all help
 all: $(BUILD)/ssisminer $(BUILD)/ssisminer-sandbox ## Build both programs (the default)

@@ -60,7 +60,7 @@ static void test_asset__schema_files(void **state)
     (void)state;
 
     for (size_t i = 0; i < count; i++)
-        assert_true(str_starts(files[i].path, "sql/schema/") && files[i].len > 0);
+        assert_true(str_starts(files[i].path, "sql/") && files[i].len > 0);
     assert_true(count > 0);
 }
 

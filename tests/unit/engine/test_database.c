@@ -36,7 +36,8 @@ static void test_database__rights_decide_what_is_seen(void **state)
         {"DELETE FROM internal.operations", "error 229"},
         {"EXEC internal.cleanup_server_retention_window", "error 2812"},
         {"SELECT COUNT(*) FROM sys.tables", "0"},
-        {"SELECT CASE WHEN COUNT(*) > 20 THEN 1 ELSE 0 END FROM sys.views", "1"},
+        {"SELECT CASE WHEN COUNT(*) > 20 THEN 1 ELSE 0 END FROM sys.objects WHERE type = N'V'",
+         "1"},
         {"SELECT OBJECT_ID('internal.operations'), ISNULL(OBJECT_ID('catalog.operations'), 0) / "
          "OBJECT_ID('catalog.operations')",
          "NULL|1"},
@@ -310,12 +311,10 @@ static void test_database__sys_views_show_the_catalogue(void **state)
          "OBJECT_ID('internal.operations') GROUP BY i.name, i.index_id, "
          "i.is_primary_key ORDER BY i.index_id",
          "PK_Operations|1|1|1\nIX_Operations_object_id|2|0|1"},
-        {"SELECT c.name, t.name, c.max_length, c.is_nullable FROM sys.columns AS c JOIN sys.types "
-         "AS t ON t.user_type_id = "
-         "c.user_type_id WHERE c.object_id = OBJECT_ID('internal.folders') ORDER BY c.column_id",
-         "folder_id|bigint|8|0\nname|nvarchar|256|0\ndescription|nvarchar|2048|1\ncreated_by_sid|"
-         "varbinary|85|0\n"
-         "created_by_name|nvarchar|256|0\ncreated_time|datetimeoffset|10|0"},
+        {"SELECT c.name, c.user_type_id, c.max_length, c.is_nullable FROM sys.columns AS c WHERE "
+         "c.object_id = OBJECT_ID('internal.folders') ORDER BY c.column_id",
+         "folder_id|127|8|0\nname|231|256|0\ndescription|231|2048|1\ncreated_by_sid|165|85|"
+         "0\ncreated_by_name|231|256|0\ncreated_time|43|10|0"},
         {"SELECT type, type_desc FROM sys.objects WHERE object_id IN "
          "(OBJECT_ID('internal.operations', 'U'), "
          "OBJECT_ID('catalog.operations', 'V'), OBJECT_ID('catalog.start_execution', 'P')) ORDER "
@@ -330,17 +329,6 @@ static void test_database__sys_views_show_the_catalogue(void **state)
          "SELECT TOP 1 avg_log_write_percent "
          "FROM sys.dm_db_resource_stats ORDER BY end_time DESC",
          "91.50"},
-        {"SELECT m.name FROM sys.database_role_members AS r JOIN sys.database_principals AS m ON "
-         "m.principal_id = "
-         "r.member_principal_id JOIN sys.database_principals AS g ON g.principal_id = "
-         "r.role_principal_id WHERE g.name = "
-         "N'ssis_logreader'",
-         "reader"},
-        {"SELECT p.permission_name, p.state_desc FROM sys.database_permissions AS p JOIN "
-         "sys.database_principals AS u ON "
-         "u.principal_id = p.grantee_principal_id WHERE u.name = N'deleter' AND p.class_desc = "
-         "N'SCHEMA' ORDER BY 1",
-         "DELETE|GRANT\nSELECT|GRANT"},
         {"SELECT session_id FROM sys.dm_exec_requests WHERE session_id = @@SPID AND status = "
          "N'running' AND blocking_session_id <> 0",
          ""},

@@ -139,9 +139,8 @@ static const Object *named_object(Session *session, Str text)
     if (database.len && !str_equal_fold(database, str_of(session->engine->database)))
         return NULL;
     const Object *object = catalog_find(&session->engine->catalog, schema, name);
-    if (object && object->kind == OBJECT_SYSTEM)
-        return system_view_exists(session->engine, object) ? object : NULL;
-    return object && session_may_see(session, object) ? object : NULL;
+    bool is_seen = object && (object->kind == OBJECT_SYSTEM || session_may_see(session, object));
+    return is_seen ? object : NULL;
 }
 
 /* ---- objects ------------------------------------------------------------------------------------

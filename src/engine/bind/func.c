@@ -213,18 +213,9 @@ static void bind_role(Binder *binder, Expr **place)
         bind_convert(binder, &expr->args[i], type_of(SB_NVARCHAR), false);
     if (bind_failed(binder) || expr->arg_count != 1 || expr->args[0]->kind != EXPR_STRING)
         return;
-    bool exists = true;
-    if (str_equal_fold(expr->text, str_of("IS_SRVROLEMEMBER"))) {
-        exists = !engine_is_azure_database(binder->session->engine) &&
-                 (str_equal_fold(expr->args[0]->text, str_of("sysadmin")) ||
-                  str_equal_fold(expr->args[0]->text, str_of("public")));
-        expr->constant =
-            binder->session->is_sysadmin || str_equal_fold(expr->args[0]->text, str_of("public"));
-        expr->constant =
-            expr->constant || (binder->session->frame && binder->session->frame->as_owner);
-    } else {
-        expr->constant = session_has_role(binder->session, expr->args[0]->text, &exists);
-    }
+    bool exists = true, of_server = str_equal_fold(expr->text, str_of("IS_SRVROLEMEMBER"));
+    const World *world = binder->world;
+    expr->constant = world->has_role(world->who, expr->args[0]->text, of_server, &exists);
     expr->is_folded = exists;
     if (!exists)
         expr->kind = EXPR_NULL;

@@ -2,8 +2,7 @@
 #include "bind.h"
 #include "func.h"
 
-#include "parse.h"
-#include "sysview.h"
+#include "../front/parse.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -120,17 +119,17 @@ static void object_text(const Name *name, char *text, size_t size)
 
 bool bind_may(Binder *binder, const char *permission, const Object *object)
 {
-    if (binder->in_view || (binder->frame && binder->frame->is_definer) ||
-        session_may(binder->session, permission, object))
+    const World *world = binder->world;
+    if (binder->in_view || world->is_definer || world->may(world->who, permission, object))
         return true;
     return fault_set(binder->fault, 229, 0,
                      "The %s permission was denied on the object '%s', database '%s', schema '%s'.",
-                     permission, object->name, binder->session->engine->database, object->schema);
+                     permission, object->name, world->database, object->schema);
 }
 
 const Object *bind_object(Binder *binder, const Name *name, int32_t missing_number)
 {
-    Engine *engine = binder->session->engine;
+    const World *world = binder->world;
     Str object = name->parts[name->count - 1];
     Str schema = name->count > 1 ? name->parts[name->count - 2] : str_of("dbo");
     const Object *found = NULL;
@@ -138,11 +137,9 @@ const Object *bind_object(Binder *binder, const Name *name, int32_t missing_numb
 
     object_text(name, text, sizeof text);
     if (object.len && object.at[0] == '#')
-        found = session_temp(binder->session, object);
-    else if (name->count < 3 || str_equal_fold(name->parts[0], str_of(engine->database)))
-        found = catalog_find(&engine->catalog, schema, object);
-    if (found && found->kind == OBJECT_SYSTEM && !system_view_exists(engine, found))
-        found = NULL;
+        found = world->temp(world->who, object);
+    else if (name->count < 3 || str_equal_fold(name->parts[0], str_of(world->database)))
+        found = catalog_find(world->catalog, schema, object);
     if (!found)
         fault_set(binder->fault, missing_number, name->line, "Invalid object name '%s'.", text);
     return found;
@@ -190,7 +187,7 @@ static Query *query_of_view(Binder *binder, const Object *view, Str **ret_names,
         return NULL;
     binder->scope = NULL;
     binder->ctes = NULL;
-    binder->frame = NULL;
+    binder->has_variables = false;
     binder->in_view = true;
     binder->in_aggregate = false;
     binder->clause = CLAUSE_NONE;
@@ -210,32 +207,13 @@ static void name_columns(Source *source, const Object *object)
         source->columns[i].name = str_of(object->columns[i].name);
 }
 
-/* A server sends the right that is missing first, and then that something is. */
-static void refuse_state(const Binder *binder)
-{
-    Session *session = binder->session;
-    char text[256];
-
-    (void)snprintf(text, sizeof text, "%s permission denied in database '%s'.",
-                   engine_state_right(session->engine), session->engine->database);
-    if (session->sink && !binder->fault->number)
-        (void)session->sink->error(session->sink->context, 262, 1, fault_severity(262), text, "",
-                                   1);
-    fault_set(binder->fault, 297, 0, "The user does not have permission to perform this action.");
-}
-
-/* Azure's figures are a view over a table of the sandbox, and need the same right. */
-static bool is_state(const Object *object)
-{
-    return system_view_is_state(object) ||
-           (str_same(object->schema, "sys") && str_same(object->name, "dm_db_resource_stats"));
-}
-
 static void use_system_view(Binder *binder, const Object *object)
 {
-    binder->reads_system |= system_view_bit(object);
-    if (is_state(object) && !binder->in_view && !session_may_state(binder->session))
-        refuse_state(binder);
+    const World *world = binder->world;
+    if (object->system)
+        binder->reads_system |= UINT64_C(1) << (object->system - 1);
+    if (object->is_state && !binder->in_view)
+        (void)world->may_state(world->who, binder->fault);
 }
 
 static void bind_table(Binder *binder, From *from)
@@ -277,16 +255,12 @@ static void bind_table(Binder *binder, From *from)
     bind_add_source(binder, from->source);
 }
 
-static void bind_table_variable(Binder *binder, From *from)
+static void bind_from_variable(Binder *binder, From *from)
 {
-    const Variable *variable = frame_find(binder->frame, from->name.parts[0]);
-    if (!variable || !variable->table) {
-        fault_set(binder->fault, 1087, from->line, "Must declare the table variable \"%.*s\".",
-                  STR_FMT(from->name.parts[0]));
+    const Object *table = bind_table_variable(binder, from->name.parts[0], from->line);
+    if (!table)
         return;
-    }
-    from->source =
-        bind_source(binder, from->alias.len ? from->alias : from->name.parts[0], variable->table);
+    from->source = bind_source(binder, from->alias.len ? from->alias : from->name.parts[0], table);
     from->kind = FROM_TABLE;
     bind_add_source(binder, from->source);
 }
@@ -399,7 +373,7 @@ void bind_from(Binder *binder, From *from)
         bind_table(binder, from);
         return;
     case FROM_VARIABLE:
-        bind_table_variable(binder, from);
+        bind_from_variable(binder, from);
         return;
     case FROM_QUERY:
         bind_derived(binder, from);
@@ -507,14 +481,12 @@ static void bind_items(Binder *binder, Select *select)
             continue;
         }
         if (item.variable.len) {
-            const Variable *variable = frame_find(binder->frame, item.variable);
-            if (!variable || variable->table) {
-                fault_set(binder->fault, 137, item.expr->line,
-                          "Must declare the scalar variable \"%.*s\".", STR_FMT(item.variable));
+            SbType type;
+            ptrdiff_t at = bind_variable(binder, item.variable, item.expr->line, &type);
+            if (at < 0)
                 return;
-            }
-            item.variable_index = (size_t)(variable - binder->frame->variables);
-            bind_variable_value(binder, &item.expr, variable->type);
+            item.variable_index = (size_t)at;
+            bind_variable_value(binder, &item.expr, type);
             assignments++;
         } else {
             bind_value(binder, &item.expr);

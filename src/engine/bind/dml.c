@@ -1,5 +1,5 @@
 #include "dml.h"
-#include "parse.h"
+#include "../front/parse.h"
 
 #include <string.h>
 
@@ -23,20 +23,11 @@ static From *find_from(From *from, Str name, const Name *full)
     return str_equal_fold(last, name) ? from : NULL;
 }
 
-static const Object *variable_table(Binder *binder, const Name *name)
-{
-    const Variable *variable = frame_find(binder->frame, name->parts[0]);
-    if (variable && variable->table)
-        return variable->table;
-    fault_set(binder->fault, 1087, name->line, "Must declare the table variable \"%.*s\".",
-              STR_FMT(name->parts[0]));
-    return NULL;
-}
-
 static const Object *table_of(Binder *binder, const Dml *dml, const char *permission)
 {
-    const Object *object = dml->is_variable ? variable_table(binder, &dml->target)
-                                            : bind_object(binder, &dml->target, 208);
+    const Object *object = dml->is_variable
+                               ? bind_table_variable(binder, dml->target.parts[0], dml->target.line)
+                               : bind_object(binder, &dml->target, 208);
     if (!object || !bind_may(binder, permission, object))
         return NULL;
     if (object->kind == OBJECT_TABLE)
@@ -54,7 +45,7 @@ static const Object *table_of(Binder *binder, const Dml *dml, const char *permis
 
 static bool inserts_identity(const Binder *binder, const Object *target)
 {
-    const char *on = binder->session->identity_insert;
+    const char *on = binder->world->identity_insert;
     return on && str_same_fold(on, target->store);
 }
 
@@ -63,14 +54,14 @@ static Expr *default_of(Binder *binder, const Column *column, const Expr *near_e
     Expr *value = NULL;
     if (!column->default_text)
         return bind_new(binder, EXPR_NULL, near_expr);
-    Frame *frame = binder->frame;
+    bool has_variables = binder->has_variables;
     Scope *scope = binder->scope;
     if (!parse_expression(str_of(column->default_text), binder->arena, &value, binder->fault))
         return bind_new(binder, EXPR_NULL, near_expr);
-    binder->frame = NULL;
+    binder->has_variables = false;
     binder->scope = NULL;
     bind_value(binder, &value);
-    binder->frame = frame;
+    binder->has_variables = has_variables;
     binder->scope = scope;
     return value;
 }

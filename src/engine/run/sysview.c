@@ -18,15 +18,6 @@ typedef struct Filler {
     bool sees_sessions;
 } Filler;
 
-struct SystemView {
-    const char *ddl;
-    void (*fill)(Filler *filler);
-    unsigned flavors; // 0: all
-    bool is_state;    // of the database: it needs the right to see that
-};
-
-enum { AZURE = 1u << FLAVOR_AZURE };
-
 /* i number · s text · t instant · d double · n NULL, no argument */
 static void put(Filler *filler, const char *kinds, ...)
 {
@@ -131,16 +122,6 @@ static void fill_tables(Filler *filler)
     fill_kind(filler, OBJECT_TABLE);
 }
 
-static void fill_views(Filler *filler)
-{
-    fill_kind(filler, OBJECT_VIEW);
-}
-
-static void fill_procedures(Filler *filler)
-{
-    fill_kind(filler, OBJECT_PROCEDURE);
-}
-
 static const struct {
     const char *name;
     int id, length, precision, scale;
@@ -174,15 +155,6 @@ static const struct {
     {"xml", 241, -1, 0, 0},
     {"sysname", 231, 256, 0, 0},
 };
-
-static void fill_types(Filler *filler)
-{
-    for (size_t i = 0; i < ARRAY_LEN(system_types); i++)
-        put(filler, "siiiiiiii", system_types[i].name, I(system_types[i].id),
-            I(str_same(system_types[i].name, "sysname") ? 256 : system_types[i].id), I(4),
-            I(system_types[i].length), I(system_types[i].precision), I(system_types[i].scale), I(1),
-            I(0));
-}
 
 static void column_facts(SbType type, int *ret_id, int *ret_length, int *ret_precision,
                          int *ret_scale)
@@ -346,10 +318,15 @@ static int64_t emptied_rows(Filler *filler, const Object *object)
     return rows;
 }
 
-typedef void PutPartition(Filler *filler, const Object *object, int index_id, int64_t rows,
-                          int64_t pages);
+static void put_partition(Filler *filler, const Object *object, int index_id, int64_t rows,
+                          int64_t pages)
+{
+    int64_t id = INT64_C(72057594037927936) + (int64_t)object->id * 256 + index_id;
+    put(filler, "iiiiiiiiiiiiii", id, I(object->id), I(index_id), I(1), pages, pages, pages + 1,
+        I(0), I(0), I(0), I(0), pages, pages + 1, rows);
+}
 
-static void each_partition(Filler *filler, PutPartition *put_row)
+static void fill_partition_stats(Filler *filler)
 {
     for (size_t i = 0; i < filler->object_count; i++) {
         const Object *object = filler->objects[i];
@@ -358,43 +335,13 @@ static void each_partition(Filler *filler, PutPartition *put_row)
         int64_t rows = count_rows(filler, object), held = rows;
         if (!has_primary(object))
             held += emptied_rows(filler, object);
-        put_row(filler, object, has_primary(object) ? 1 : 0, rows,
-                held ? held * row_bytes(object, NULL) / 8000 + 1 : 0);
+        put_partition(filler, object, has_primary(object) ? 1 : 0, rows,
+                      held ? held * row_bytes(object, NULL) / 8000 + 1 : 0);
         for (size_t k = 0; k < object->index_count; k++)
             if (object->indexes[k].id != 1)
-                put_row(filler, object, object->indexes[k].id, rows,
-                        rows ? rows * row_bytes(object, &object->indexes[k]) / 8000 + 1 : 0);
+                put_partition(filler, object, object->indexes[k].id, rows,
+                              rows ? rows * row_bytes(object, &object->indexes[k]) / 8000 + 1 : 0);
     }
-}
-
-static int64_t partition_id(const Object *object, int index_id)
-{
-    return INT64_C(72057594037927936) + (int64_t)object->id * 256 + index_id;
-}
-
-static void put_partition(Filler *filler, const Object *object, int index_id, int64_t rows,
-                          int64_t pages)
-{
-    int64_t id = partition_id(object, index_id);
-    (void)pages;
-    put(filler, "iiiiiiis", id, I(object->id), I(index_id), I(1), id, rows, I(0), "NONE");
-}
-
-static void put_partition_stats(Filler *filler, const Object *object, int index_id, int64_t rows,
-                                int64_t pages)
-{
-    put(filler, "iiiiiiiiiiiiii", partition_id(object, index_id), I(object->id), I(index_id), I(1),
-        pages, pages, pages + 1, I(0), I(0), I(0), I(0), pages, pages + 1, rows);
-}
-
-static void fill_partitions(Filler *filler)
-{
-    each_partition(filler, put_partition);
-}
-
-static void fill_partition_stats(Filler *filler)
-{
-    each_partition(filler, put_partition_stats);
 }
 
 static int64_t pragma_number(Session *session, const char *sql)
@@ -449,37 +396,6 @@ static void fill_principals(Filler *filler)
         put(filler, "sisssttini", principal->name, I(principal->id), is_role ? "R" : "S",
             is_role ? "DATABASE_ROLE" : "SQL_USER", is_role ? NULL : "dbo", created, created, I(1),
             I(principal->is_fixed));
-    }
-    pthread_rwlock_unlock(&catalog->lock);
-}
-
-static void fill_members(Filler *filler)
-{
-    Catalog *catalog = &filler->engine->catalog;
-    pthread_rwlock_rdlock(&catalog->lock);
-    for (size_t i = 0; i < catalog->member_count; i++)
-        put(filler, "ii", I(catalog->members[i].role), I(catalog->members[i].member));
-    pthread_rwlock_unlock(&catalog->lock);
-}
-
-static void fill_permissions(Filler *filler)
-{
-    static const struct {
-        int id;
-        const char *name;
-    } classes[] = {[SECURABLE_DATABASE] = {0, "DATABASE"},
-                   [SECURABLE_SCHEMA] = {3, "SCHEMA"},
-                   [SECURABLE_OBJECT] = {1, "OBJECT_OR_COLUMN"}};
-    Catalog *catalog = &filler->engine->catalog;
-    pthread_rwlock_rdlock(&catalog->lock);
-    for (size_t i = 0; i < catalog->permission_count; i++) {
-        const Permission *row = &catalog->permissions[i];
-        if (row->kind == SECURABLE_SERVER)
-            continue;
-        char code[5] = {row->name[0], row->name[1] ? row->name[1] : ' ', ' ', ' ', '\0'};
-        put(filler, "isiiiissss", I(classes[row->kind].id), classes[row->kind].name, I(row->id),
-            I(0), I(row->principal), I(1), code, row->name, row->is_deny ? "D" : "G",
-            row->is_deny ? "DENY" : "GRANT");
     }
     pthread_rwlock_unlock(&catalog->lock);
 }
@@ -552,173 +468,47 @@ static void fill_messages(Filler *filler)
             put(filler, "iiiis", I(number), I(1033), I(16), I(0), fault_message(number));
 }
 
-/* ---- the list
- * -------------------------------------------------------------------------------------- */
+/* ---- the list ------------------------------------------------------------------------------ */
 
-#define OBJECT_COLUMNS                                                                             \
-    "name nvarchar(128) NOT NULL, object_id int NOT NULL, principal_id int, schema_id int NOT "    \
-    "NULL, "                                                                                       \
-    "parent_object_id int NOT NULL, type char(2) NOT NULL, type_desc nvarchar(60), create_date "   \
-    "datetime NOT NULL, "                                                                          \
-    "modify_date datetime NOT NULL, is_ms_shipped bit NOT NULL, is_published bit NOT NULL"
-
-static const SystemView views[] = {
-    {"CREATE TABLE sys.schemas (name nvarchar(128) NOT NULL, schema_id int NOT NULL, principal_id "
-     "int)",
-     fill_schemas, 0, false},
-    {"CREATE TABLE sys.objects (" OBJECT_COLUMNS ")", fill_objects, 0, false},
-    {"CREATE TABLE sys.tables (" OBJECT_COLUMNS ")", fill_tables, 0, false},
-    {"CREATE TABLE sys.views (" OBJECT_COLUMNS ")", fill_views, 0, false},
-    {"CREATE TABLE sys.procedures (" OBJECT_COLUMNS ")", fill_procedures, 0, false},
-    {"CREATE TABLE sys.types (name nvarchar(128) NOT NULL, system_type_id tinyint NOT NULL, "
-     "user_type_id int NOT NULL, "
-     "schema_id int NOT NULL, max_length smallint NOT NULL, precision tinyint NOT NULL, scale "
-     "tinyint NOT NULL, "
-     "is_nullable bit, is_user_defined bit NOT NULL)",
-     fill_types, 0, false},
-    {"CREATE TABLE sys.columns (object_id int NOT NULL, name nvarchar(128), column_id int NOT "
-     "NULL, system_type_id tinyint NOT "
-     "NULL, user_type_id int NOT NULL, max_length smallint NOT NULL, precision tinyint NOT NULL, "
-     "scale tinyint NOT NULL, "
-     "collation_name nvarchar(128), is_nullable bit, is_identity bit NOT NULL, is_computed bit NOT "
-     "NULL, default_object_id int "
-     "NOT NULL)",
-     fill_columns, 0, false},
-    {"CREATE TABLE sys.indexes (object_id int NOT NULL, name nvarchar(128), index_id int NOT NULL, "
-     "type tinyint NOT NULL, "
-     "type_desc nvarchar(60), is_unique bit, is_primary_key bit, is_unique_constraint bit, "
-     "is_disabled bit, has_filter bit, "
-     "is_hypothetical bit, fill_factor tinyint NOT NULL)",
-     fill_indexes, 0, false},
-    {"CREATE TABLE sys.index_columns (object_id int NOT NULL, index_id int NOT NULL, "
-     "index_column_id int NOT NULL, column_id "
-     "int NOT NULL, key_ordinal tinyint NOT NULL, is_descending_key bit, is_included_column bit)",
-     fill_index_columns, 0, false},
-    {"CREATE TABLE sys.foreign_keys (name nvarchar(128) NOT NULL, object_id int NOT NULL, "
-     "schema_id int NOT NULL, "
-     "parent_object_id int NOT NULL, type char(2) NOT NULL, referenced_object_id int, key_index_id "
-     "int, is_disabled bit NOT "
-     "NULL, delete_referential_action tinyint, delete_referential_action_desc nvarchar(60), "
-     "update_referential_action tinyint, "
-     "update_referential_action_desc nvarchar(60), is_not_trusted bit NOT NULL, "
-     "is_not_for_replication bit NOT NULL)",
-     fill_foreign_keys, 0, false},
-    {"CREATE TABLE sys.foreign_key_columns (constraint_object_id int NOT NULL, "
-     "constraint_column_id int NOT NULL, "
-     "parent_object_id int NOT NULL, parent_column_id int NOT NULL, referenced_object_id int NOT "
-     "NULL, referenced_column_id "
-     "int NOT NULL)",
-     fill_foreign_key_columns, 0, false},
-    {"CREATE TABLE sys.partitions (partition_id bigint NOT NULL, object_id int NOT NULL, index_id "
-     "int NOT NULL, "
-     "partition_number int NOT NULL, hobt_id bigint NOT NULL, rows bigint, data_compression "
-     "tinyint NOT NULL, "
-     "data_compression_desc nvarchar(60))",
-     fill_partitions, 0, false},
-    {"CREATE TABLE sys.dm_db_partition_stats (partition_id bigint, object_id int NOT NULL, "
-     "index_id int NOT NULL, "
-     "partition_number int NOT NULL, in_row_data_page_count bigint, in_row_used_page_count bigint, "
-     "in_row_reserved_page_count bigint, lob_used_page_count bigint, lob_reserved_page_count "
-     "bigint, "
-     "row_overflow_used_page_count bigint, row_overflow_reserved_page_count bigint, "
-     "used_page_count bigint, "
-     "reserved_page_count bigint, row_count bigint)",
-     fill_partition_stats, 0, true},
-    {"CREATE TABLE sys.database_files (file_id int NOT NULL, type tinyint NOT NULL, type_desc "
-     "nvarchar(60), name nvarchar(128) "
-     "NOT NULL, physical_name nvarchar(260), state tinyint, state_desc nvarchar(60), size int NOT "
-     "NULL, max_size int NOT NULL, "
-     "growth int NOT NULL)",
-     fill_database_files, 0, false},
-    {"CREATE TABLE sys.databases (name nvarchar(128) NOT NULL, database_id int NOT NULL, owner_sid "
-     "int, create_date datetime "
-     "NOT NULL, compatibility_level tinyint NOT NULL, state tinyint, state_desc nvarchar(60), "
-     "recovery_model tinyint, "
-     "recovery_model_desc nvarchar(60), log_reuse_wait tinyint, log_reuse_wait_desc nvarchar(60), "
-     "is_read_committed_snapshot_on bit, snapshot_isolation_state tinyint, is_read_only bit, "
-     "user_access_desc nvarchar(60), "
-     "collation_name nvarchar(128))",
-     fill_databases, 0, false},
-    {"CREATE TABLE sys.database_principals (name nvarchar(128) NOT NULL, principal_id int NOT "
-     "NULL, type char(1) NOT NULL, "
-     "type_desc nvarchar(60), default_schema_name nvarchar(128), create_date datetime NOT NULL, "
-     "modify_date datetime NOT NULL, "
-     "owning_principal_id int, sid varbinary(85), is_fixed_role bit NOT NULL)",
-     fill_principals, 0, false},
-    {"CREATE TABLE sys.database_role_members (role_principal_id int NOT NULL, member_principal_id "
-     "int NOT NULL)",
-     fill_members, 0, false},
-    {"CREATE TABLE sys.database_permissions (class tinyint NOT NULL, class_desc nvarchar(60), "
-     "major_id int NOT NULL, minor_id "
-     "int NOT NULL, grantee_principal_id int NOT NULL, grantor_principal_id int NOT NULL, type "
-     "char(4) NOT NULL, "
-     "permission_name nvarchar(128), state char(1) NOT NULL, state_desc nvarchar(60))",
-     fill_permissions, 0, false},
-    {"CREATE TABLE sys.dm_exec_sessions (session_id smallint NOT NULL, login_time datetime NOT "
-     "NULL, host_name nvarchar(128), "
-     "program_name nvarchar(128), login_name nvarchar(128) NOT NULL, original_login_name "
-     "nvarchar(128) NOT NULL, status "
-     "nvarchar(30) NOT NULL, database_id smallint NOT NULL, open_transaction_count int NOT NULL, "
-     "is_user_process bit NOT NULL, "
-     "last_request_start_time datetime NOT NULL)",
-     fill_sessions, 0, false},
-    {"CREATE TABLE sys.dm_exec_requests (session_id smallint NOT NULL, request_id int NOT NULL, "
-     "start_time datetime NOT NULL, "
-     "status nvarchar(30) NOT NULL, command nvarchar(32) NOT NULL, blocking_session_id smallint, "
-     "wait_type nvarchar(60), "
-     "wait_time int NOT NULL, database_id smallint NOT NULL, open_transaction_count int NOT NULL, "
-     "wait_resource nvarchar(256) "
-     "NOT NULL, cpu_time int NOT NULL, total_elapsed_time int NOT NULL, percent_complete float NOT "
-     "NULL)",
-     fill_requests, 0, false},
-    {"CREATE TABLE sys.dm_tran_locks (resource_type nvarchar(60) NOT NULL, resource_database_id "
-     "int NOT NULL, request_mode "
-     "nvarchar(60) NOT NULL, request_status nvarchar(60) NOT NULL, request_session_id int NOT "
-     "NULL, "
-     "resource_associated_entity_id bigint, resource_description nvarchar(256) NOT NULL)",
-     fill_locks, 0, true},
-    {"CREATE TABLE sys.messages (message_id int NOT NULL, language_id smallint NOT NULL, severity "
-     "tinyint, is_event_logged bit "
-     "NOT NULL, text nvarchar(2048) NOT NULL)",
-     fill_messages, 0, false},
+/* Their shapes are in sql/engine/system_views.sql. */
+static const struct {
+    const char *name;
+    void (*fill)(Filler *filler);
+    bool is_state; // of the database: it needs the right to see that
+} views[] = {
+    {"schemas", fill_schemas, false},
+    {"objects", fill_objects, false},
+    {"tables", fill_tables, false},
+    {"columns", fill_columns, false},
+    {"indexes", fill_indexes, false},
+    {"index_columns", fill_index_columns, false},
+    {"foreign_keys", fill_foreign_keys, false},
+    {"foreign_key_columns", fill_foreign_key_columns, false},
+    {"dm_db_partition_stats", fill_partition_stats, true},
+    {"database_files", fill_database_files, false},
+    {"databases", fill_databases, false},
+    {"database_principals", fill_principals, false},
+    {"dm_exec_sessions", fill_sessions, false},
+    {"dm_exec_requests", fill_requests, false},
+    {"dm_tran_locks", fill_locks, true},
+    {"messages", fill_messages, false},
 };
 
-size_t system_view_count(void)
-{
-    return ARRAY_LEN(views);
-}
-
-const char *system_view_ddl(size_t index)
-{
-    return views[index].ddl;
-}
-
-void system_view_publish(Engine *engine, size_t index, const Object *shape)
+bool system_view_publish(Engine *engine, const Object *shape)
 {
     Object object = *shape;
+    for (size_t i = 0; i < ARRAY_LEN(views); i++)
+        if (str_same(views[i].name, shape->name)) {
+            object.system = (int)i + 1;
+            object.is_state = views[i].is_state;
+        }
     object.kind = OBJECT_SYSTEM;
     object.is_temp = true;
-    object.system = &views[index];
-    object.id = -(int)index - 1000;
+    object.id = -object.system - 1000;
     object.schema = "sys";
     object.store = arena_printf(&engine->ddl_arena, "sys.%s", shape->name);
     (void)catalog_put(&engine->catalog, &object);
-}
-
-bool system_view_exists(const Engine *engine, const Object *object)
-{
-    unsigned flavors = object->system ? object->system->flavors : 0;
-    return !flavors || flavors & 1u << engine->flavor;
-}
-
-bool system_view_is_state(const Object *object)
-{
-    return object->system && object->system->is_state;
-}
-
-uint64_t system_view_bit(const Object *object)
-{
-    return object->system ? UINT64_C(1) << (object->system - views) : 0;
+    return object.system > 0;
 }
 
 /* ---- into the session's temporary tables
@@ -727,7 +517,7 @@ uint64_t system_view_bit(const Object *object)
 static const Object *object_of(const Filler *filler, size_t index)
 {
     for (size_t i = 0; i < filler->object_count; i++)
-        if (filler->objects[i]->system == &views[index])
+        if (filler->objects[i]->system == (int)index + 1)
             return filler->objects[i];
     return NULL;
 }

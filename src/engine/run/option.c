@@ -33,8 +33,7 @@ static bool number_of(Run *run, Stmt *stmt, int64_t *ret_number)
 static bool identity_insert(Run *run, Stmt *stmt)
 {
     Session *session = run->session;
-    Binder binder = {
-        .session = session, .frame = &run->frame, .arena = &run->arena, .fault = &session->fault};
+    Binder binder = run_binder(run);
     const Object *object = bind_object(&binder, &stmt->name, 1088);
     if (!object || !bind_may(&binder, "ALTER", object))
         return false;

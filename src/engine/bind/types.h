@@ -11,7 +11,7 @@
 #include "ssisminer/base/buf.h"
 #include "ssisminer/engine/engine.h"
 
-#include "fault.h"
+#include "../front/fault.h"
 
 bool type_is_integer(SbTypeId id); // bit … bigint
 bool type_is_number(SbTypeId id);  // these, decimal and float

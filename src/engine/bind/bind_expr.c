@@ -31,14 +31,6 @@ Str arena_str(Arena *arena, Str text)
     return (Str){arena_copy(arena, text.at, text.len), text.len};
 }
 
-Variable *frame_find(Frame *frame, Str name)
-{
-    for (size_t i = 0; frame && i < frame->variable_count; i++)
-        if (str_equal_fold(str_of(frame->variables[i].name), name))
-            return &frame->variables[i];
-    return NULL;
-}
-
 /* ---- conversions ------------------------------------------------------------------------- */
 
 static bool is_null_literal(const Expr *expr)
@@ -204,16 +196,35 @@ static void bind_string(Expr *expr)
     expr->type = type_text(units == 0 ? 1 : units > (size_t)most ? -1 : (int)units, is_ansi);
 }
 
-static void bind_variable(Binder *binder, Expr *expr)
+ptrdiff_t bind_variable(Binder *binder, Str name, int line, SbType *ret_type)
 {
-    const Variable *variable = frame_find(binder->frame, expr->text);
-    if (!variable || variable->table) {
-        fault_set(binder->fault, 137, expr->line, "Must declare the scalar variable \"%.*s\".",
-                  STR_FMT(expr->text));
-        return;
-    }
-    expr->variable = (size_t)(variable - binder->frame->variables);
-    expr->type = variable->type;
+    const World *world = binder->world;
+    const Object *table = NULL;
+    ptrdiff_t at = binder->has_variables ? world->variable(world->who, name, ret_type, &table) : -1;
+    if (at >= 0 && !table)
+        return at;
+    fault_set(binder->fault, 137, line, "Must declare the scalar variable \"%.*s\".",
+              STR_FMT(name));
+    return -1;
+}
+
+const Object *bind_table_variable(Binder *binder, Str name, int line)
+{
+    const World *world = binder->world;
+    const Object *table = NULL;
+    SbType type;
+    if (binder->has_variables)
+        (void)world->variable(world->who, name, &type, &table);
+    if (!table)
+        fault_set(binder->fault, 1087, line, "Must declare the table variable \"%.*s\".",
+                  STR_FMT(name));
+    return table;
+}
+
+static void use_variable(Binder *binder, Expr *expr)
+{
+    ptrdiff_t at = bind_variable(binder, expr->text, expr->line, &expr->type);
+    expr->variable = at < 0 ? 0 : (size_t)at;
     expr->is_nullable = true;
 }
 
@@ -762,7 +773,7 @@ static void bind_one(Binder *binder, Expr **place)
                               .max_chars = expr->text.len < 2 ? 1 : (int)(expr->text.len + 1) / 2};
         return;
     case EXPR_VARIABLE:
-        bind_variable(binder, expr);
+        use_variable(binder, expr);
         return;
     case EXPR_GLOBAL:
         bind_global(binder, expr);

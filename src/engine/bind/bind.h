@@ -8,7 +8,8 @@
 #ifndef ENGINE_BIND_H
 #define ENGINE_BIND_H
 
-#include "state.h"
+#include "types.h"
+#include "world.h"
 
 typedef struct SourceColumn {
     Str name;
@@ -52,8 +53,8 @@ typedef enum Clause {
 } Clause;
 
 typedef struct Binder {
-    Session *session;
-    Frame *frame; // NULL: no variables (views, defaults)
+    const World *world;
+    bool has_variables; // not in views and defaults
     Arena *arena;
     Fault *fault;
     Scope *scope;
@@ -96,7 +97,10 @@ void bind_add_source(Binder *binder, Source *source);
 Expr *bind_column_of(Binder *binder, Source *source, size_t column, const Expr *near_expr);
 bool expr_same(const Expr *a, const Expr *b);
 Str arena_str(Arena *arena, Str text);
-Variable *frame_find(Frame *frame, Str name);
+/* Of a scalar variable; -1 with 137. */
+ptrdiff_t bind_variable(Binder *binder, Str name, int line, SbType *ret_type);
+/* Of a table variable; NULL with 1087. */
+const Object *bind_table_variable(Binder *binder, Str name, int line);
 void bind_refuse(Binder *binder, const Expr *at, const char *reason);
 
 #endif

@@ -1,7 +1,7 @@
 /* EXEC: procedures of the database, the few of the system, and text. */
+#include "../front/parse.h"
 #include "exec.h"
 #include "lock.h"
-#include "parse.h"
 
 #include <stdio.h>
 #include <string.h>

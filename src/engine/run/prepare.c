@@ -1,5 +1,5 @@
 /* From a statement's tree to a statement of SQLite, and its values in and out. */
-#include "dml.h"
+#include "../bind/dml.h"
 #include "exec.h"
 #include "sysview.h"
 
@@ -7,14 +7,6 @@
 #include <string.h>
 
 enum { SQL_CAP = 64 << 20 };
-
-static Binder binder_of(Run *run)
-{
-    return (Binder){.session = run->session,
-                    .frame = &run->frame,
-                    .arena = &run->arena,
-                    .fault = &run->session->fault};
-}
 
 static Prepared *new_prepared(Run *run)
 {
@@ -62,7 +54,7 @@ static void remember_fault(Run *run, Prepared *prepared)
 
 static bool bind_and_print(Run *run, Stmt *stmt, Prepared *prepared, Emitter *emitter)
 {
-    Binder binder = binder_of(run);
+    Binder binder = run_binder(run);
     if (stmt->kind == STMT_QUERY) {
         bind_query(&binder, stmt->query);
         if (bind_failed(&binder))
@@ -111,7 +103,7 @@ Prepared *prepare_value(Run *run, Expr **expr, void **cache, bool is_condition, 
     }
     AUTO(buf_done) Buf sql = BUF(SQL_CAP);
     Emitter emitter = {.out = &sql, .arena = &run->arena};
-    Binder binder = binder_of(run);
+    Binder binder = run_binder(run);
     prepared = new_prepared(run);
     *cache = prepared;
     if (is_condition)

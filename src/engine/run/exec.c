@@ -1,6 +1,6 @@
 #include "exec.h"
+#include "../front/parse.h"
 #include "lock.h"
-#include "parse.h"
 
 #include "ssisminer/base/mem.h"
 

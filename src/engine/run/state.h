@@ -7,8 +7,8 @@
 #ifndef ENGINE_STATE_H
 #define ENGINE_STATE_H
 
-#include "catalog.h"
-#include "types.h"
+#include "../bind/catalog.h"
+#include "../bind/types.h"
 
 #include <pthread.h>
 #include <sqlite3.h>
@@ -23,6 +23,11 @@ typedef struct AppLock {
     int count;
 } AppLock;
 
+typedef struct Batches {
+    char **list;
+    size_t count, capacity;
+} Batches;
+
 struct Engine {
     Flavor flavor;
     EngineKind kind;
@@ -34,8 +39,7 @@ struct Engine {
     Catalog catalog;
     Arena arena;     // schema batches
     Arena ddl_arena; // what the catalogue points to; see ddl.c
-    char **batches;
-    size_t batch_count;
+    Batches schema;
     bool is_reopened; // the file holds the tables already: statements of the schema only fill the
                       // catalogue
 

@@ -8,7 +8,7 @@
 #ifndef ENGINE_CATALOG_H
 #define ENGINE_CATALOG_H
 
-#include "ast.h"
+#include "../front/ast.h"
 
 #include <pthread.h>
 
@@ -47,8 +47,6 @@ typedef struct ForeignKey {
 
 typedef enum ObjectKind { OBJECT_TABLE, OBJECT_VIEW, OBJECT_PROCEDURE, OBJECT_SYSTEM } ObjectKind;
 
-struct SystemView;
-
 struct Object {
     ObjectKind kind;
     int id;
@@ -64,7 +62,8 @@ struct Object {
     const char *definition; // the batch that made a view or procedure
     bool as_owner;
     Instant created;
-    const struct SystemView *system;
+    int system;    // number of a view of the system, from 1; 0: none
+    bool is_state; // its rows need the right to see the state of the database
 };
 
 typedef enum PrincipalKind { PRINCIPAL_USER, PRINCIPAL_ROLE } PrincipalKind;

@@ -1,0 +1,409 @@
+/* Opening: the store, the schema in its flavour, the logins. And the sessions on it. */
+#include "exec.h"
+#include "lock.h"
+#include "schema.h"
+#include "sysview.h"
+
+#include "ssisminer/base/file.h"
+#include "ssisminer/base/mem.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* ---- the clock ------------------------------------------------------------------------------- */
+
+Instant engine_now(const Engine *engine)
+{
+    if (!engine->clock_start.is_set)
+        return time_now();
+    Instant now = engine->clock_start;
+    now.ticks += (time_monotonic_ms() - engine->clock_base_ms) * TICKS_PER_MS;
+    return now;
+}
+
+const char *engine_server_name(const Engine *engine)
+{
+    return engine_is_azure_database(engine) ? "sandbox-azure" : "SANDBOX";
+}
+
+size_t engine_schema_batches(const Engine *engine)
+{
+    return engine->schema.count;
+}
+
+const char *engine_schema_batch(const Engine *engine, size_t index)
+{
+    return engine->schema.list[index];
+}
+
+/* ---- open and close
+ * --------------------------------------------------------------------------------- */
+
+static int configure(sqlite3 *db)
+{
+    sqlite3_busy_timeout(db, 60000);
+    return sqlite3_exec(db,
+                        "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF; PRAGMA foreign_keys=ON; "
+                        "PRAGMA temp_store=MEMORY;"
+                        " PRAGMA cache_size=-65536; PRAGMA recursive_triggers=OFF",
+                        NULL, NULL, NULL);
+}
+
+static Rc open_store(Engine *engine, Err *err)
+{
+    int rc =
+        sqlite3_open_v2(engine->path, &engine->store,
+                        SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL);
+    if (rc == SQLITE_OK)
+        rc = configure(engine->store);
+    if (rc == SQLITE_OK)
+        rc = functions_register(engine->store, NULL);
+    if (rc != SQLITE_OK)
+        return FAIL(err, RC_QUERY, "cannot open the sandbox's database '%s': %s", engine->path,
+                    engine->store ? sqlite3_errmsg(engine->store) : "out of memory");
+    return RC_OK;
+}
+
+/* A file of an earlier run is taken when it holds the same schema: its number says so. */
+static Rc check_schema(Engine *engine, bool existed, Err *err)
+{
+    AUTO(buf_done) Buf sql = BUF(64);
+    uint64_t hash = STR_HASH_SEED + (uint64_t)engine->flavor;
+    for (size_t i = 0; i < engine->schema.count; i++)
+        hash = str_hash(hash, engine->schema.list[i], strlen(engine->schema.list[i]));
+    int32_t version = (int32_t)(hash & INT32_MAX) | 1, found = 0;
+    sqlite3_stmt *stmt = NULL;
+    if (sqlite3_prepare_v2(engine->store, "PRAGMA user_version", -1, &stmt, NULL) == SQLITE_OK &&
+        sqlite3_step(stmt) == SQLITE_ROW)
+        found = sqlite3_column_int(stmt, 0);
+    sqlite3_finalize(stmt);
+    if (existed && found != version) {
+        (void)err_set(err, RC_USAGE, "'%s' holds no sandbox of this flavour and version",
+                      engine->path);
+        return err_hint(err, "name a new file, or none for a private one");
+    }
+    engine->is_reopened = existed;
+    buf_printf(&sql, "PRAGMA user_version = %d", version);
+    (void)sqlite3_exec(engine->store, buf_text(&sql), NULL, NULL, NULL);
+    return RC_OK;
+}
+
+static Rc choose_path(Engine *engine, const EngineOptions *options, Err *err)
+{
+    AUTO(arena_done) Arena arena = {0};
+    char *directory = NULL;
+    if (options->path) {
+        engine->path = mem_text(options->path);
+        return RC_OK;
+    }
+    TRY(file_temp_dir("ssisminer-sandbox-", &arena, &directory, err));
+    engine->directory = mem_text(directory);
+    engine->path = mem_text(arena_printf(&arena, "%s/ssisdb.sqlite", directory));
+    return RC_OK;
+}
+
+static void init_locks(Engine *engine)
+{
+    pthread_condattr_t attributes;
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_cond_init(&engine->changed, &attributes);
+    pthread_condattr_destroy(&attributes);
+    pthread_mutex_init(&engine->mutex, NULL);
+}
+
+static void make_logins(Catalog *catalog)
+{
+    static const char *const names[] = {"sa", "admin", "reader", "nobody", "purger", "deleter"};
+
+    for (size_t i = 0; i < ARRAY_LEN(names); i++)
+        (void)catalog_add_login(catalog, str_of(names[i]), (Str){0});
+    catalog_map_user(catalog, catalog_principal(catalog, str_of("dbo"), NULL),
+                     catalog_login(catalog, str_of("sa")));
+}
+
+Rc engine_open(const EngineOptions *options, Engine **ret_engine, Err *err)
+{
+    Engine *engine = mem_alloc(sizeof *engine);
+    engine->flavor = options->flavor;
+    engine->reads_wait = options->reads_wait;
+    engine->kind = options->kind;
+    engine->database = mem_text(options->database_name ? options->database_name : "SSISDB");
+    engine->clock_start = options->now;
+    engine->clock_base_ms = time_monotonic_ms();
+    engine->next_session = 51;
+    init_locks(engine);
+    catalog_init(&engine->catalog);
+    make_logins(&engine->catalog);
+    if (!options->is_bare)
+        schema_read(engine);
+    bool existed = options->path && file_exists(options->path);
+    Rc rc = choose_path(engine, options, err);
+    if (rc == RC_OK)
+        rc = open_store(engine, err);
+    if (rc == RC_OK)
+        rc = check_schema(engine, existed, err);
+    if (rc == RC_OK)
+        rc = schema_make(engine, err);
+    engine->is_reopened = false; // from now on statements mean what they say
+    if (rc != RC_OK) {
+        engine_close(engine);
+        return rc;
+    }
+    *ret_engine = engine;
+    return RC_OK;
+}
+
+void engine_close(Engine *engine)
+{
+    if (!engine)
+        return;
+    while (engine->sessions)
+        session_close(engine->sessions);
+    sqlite3_close(engine->store);
+    if (engine->directory)
+        file_remove_tree(engine->directory);
+    catalog_done(&engine->catalog);
+    arena_done(&engine->arena);
+    arena_done(&engine->ddl_arena);
+    pthread_cond_destroy(&engine->changed);
+    pthread_mutex_destroy(&engine->mutex);
+    free(engine->directory);
+    free(engine->path);
+    free(engine->database);
+    free(engine);
+}
+
+Flavor engine_flavor(const Engine *engine)
+{
+    return engine->flavor;
+}
+
+struct sqlite3 *engine_store(Engine *engine)
+{
+    return engine->store;
+}
+
+/* ---- sessions
+ * ------------------------------------------------------------------------------------------ */
+
+static bool connect_session(Session *session)
+{
+    Engine *engine = session->engine;
+    int rc = sqlite3_open_v2(engine->path, &session->db,
+                             SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
+    if (rc == SQLITE_OK)
+        rc = configure(session->db);
+    if (rc == SQLITE_OK)
+        rc = functions_register(session->db, session);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_prepare_v2(session->db, "BEGIN IMMEDIATE", -1, &session->begin, NULL);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_prepare_v2(session->db, "COMMIT", -1, &session->commit, NULL);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_prepare_v2(session->db, "ROLLBACK", -1, &session->rollback, NULL);
+    return rc == SQLITE_OK && system_views_create(session);
+}
+
+static void enlist(Session *session)
+{
+    Engine *engine = session->engine;
+    pthread_mutex_lock(&engine->mutex);
+    session->id = engine->next_session++;
+    session->next = engine->sessions;
+    engine->sessions = session;
+    pthread_mutex_unlock(&engine->mutex);
+}
+
+Session *session_open(Engine *engine, const char *login, const char *application)
+{
+    int login_id = catalog_login(&engine->catalog, str_of(login));
+    int user = catalog_user_of(&engine->catalog, login_id);
+    if (!user)
+        return NULL;
+    Session *session = mem_alloc(sizeof *session);
+    session->engine = engine;
+    session->login = mem_text(login);
+    session->application = mem_text(application ? application : "");
+    session->principal = user;
+    session->login_id = login_id;
+    session->is_new = true;
+    session->is_sysadmin = str_same_fold(login, "sa") && !engine_is_azure_database(engine);
+    session->lock_timeout_ms = -1;
+    session->text_size = 2147483647;
+    session->row_limit = -1;
+    session->scratch = BUF(1 << 30);
+    session->scratch2 = BUF(1 << 30);
+    session->out_text = BUF(1 << 30);
+    session->now = session->login_time = session->request_start = engine_now(engine);
+    (void)snprintf(session->command, sizeof session->command, "AWAITING COMMAND");
+    enlist(session);
+    if (connect_session(session))
+        return session;
+    session_close(session);
+    return NULL;
+}
+
+void session_start(Session *session)
+{
+    session->is_new = false;
+}
+
+void session_close(Session *session)
+{
+    if (!session)
+        return;
+    Engine *engine = session->engine;
+    session->sink = NULL; // nobody listens any more
+    if (session->tran_count || session->has_write)
+        transact_rollback_all(session);
+    applock_release_all(session, false);
+    pthread_mutex_lock(&engine->mutex);
+    Session **place = &engine->sessions;
+    while (*place && *place != session)
+        place = &(*place)->next;
+    if (*place)
+        *place = session->next;
+    pthread_mutex_unlock(&engine->mutex);
+    sqlite3_finalize(session->begin);
+    sqlite3_finalize(session->commit);
+    sqlite3_finalize(session->rollback);
+    sqlite3_close(session->db);
+    buf_done(&session->scratch);
+    buf_done(&session->scratch2);
+    buf_done(&session->out_text);
+    arena_done(&session->arena);
+    free(session->identity_insert);
+    free(session->login);
+    free(session->application);
+    free(session);
+}
+
+int session_id(const Session *session)
+{
+    return session->id;
+}
+
+void session_cancel(Session *session)
+{
+    atomic_store(&session->cancelled, true);
+    sqlite3_interrupt(session->db);
+    lock_wake(session->engine);
+}
+
+const Object *session_temp(const Session *session, Str name)
+{
+    for (size_t i = session->temp_count; i-- > 0;)
+        if (str_equal_fold(str_of(session->temps[i]->name), name))
+            return session->temps[i];
+    return NULL;
+}
+
+/* ---- running
+ * -------------------------------------------------------------------------------------------- */
+
+static void take_params(Run *run, const SbParam *params, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        Variable *variable = run_declare(run, str_of(params[i].name), params[i].type);
+        SbValue value = params[i].value;
+        if (params[i].type.id == SB_DECIMAL && !value.is_null && value.bytes.at) {
+            char text[80];
+            (void)snprintf(text, sizeof text, "%.*s",
+                           value.bytes.len < sizeof text ? (int)value.bytes.len : 79,
+                           value.bytes.at);
+            value.f64 = strtod(text, NULL);
+        }
+        SbType from = params[i].type.id == SB_SQL_VARIANT ? type_of(value.held) : params[i].type;
+        variable_set(variable, &value, from);
+    }
+}
+
+/* Output values stay valid until the session runs again. */
+static void give_params(Run *run, SbParam *params, size_t count)
+{
+    Session *session = run->session;
+    buf_reset(&session->out_text);
+    for (size_t i = 0; i < count; i++)
+        if (params[i].is_output) {
+            const Variable *variable = &run->frame.variables[i];
+            params[i].value = variable->value;
+            if (variable->type.id == SB_DECIMAL && !variable->value.is_null) {
+                size_t start = session->out_text.len;
+                value_decimal_text(variable->value.f64, variable->type.scale, &session->out_text);
+                params[i].value.bytes =
+                    (Str){(const char *)(uintptr_t)start, session->out_text.len - start};
+            } else if (!variable->value.is_null && variable->value.bytes.at) {
+                size_t start = session->out_text.len;
+                buf_put(&session->out_text, variable->value.bytes.at, variable->value.bytes.len);
+                params[i].value.bytes =
+                    (Str){(const char *)(uintptr_t)start, variable->value.bytes.len};
+            }
+        }
+    for (size_t i = 0; i < count; i++) // the buffer has stopped moving: offsets become places
+        if (params[i].is_output && !params[i].value.is_null &&
+            (params[i].value.bytes.at || params[i].value.bytes.len ||
+             params[i].type.id == SB_NVARCHAR))
+            params[i].value.bytes.at =
+                buf_text(&session->out_text) + (uintptr_t)params[i].value.bytes.at;
+}
+
+static void mark_running(Session *session, bool is_running, Str batch)
+{
+    Str head = str_trim(batch);
+    size_t len = 0;
+    pthread_mutex_lock(&session->engine->mutex);
+    session->is_running = is_running;
+    if (is_running) {
+        session->request_start = engine_now(session->engine);
+        while (len < head.len && len < 16 && head.at[len] > ' ')
+            len++;
+        for (size_t i = 0; i < len; i++)
+            session->command[i] =
+                (char)(head.at[i] >= 'a' && head.at[i] <= 'z' ? head.at[i] - 32 : head.at[i]);
+        session->command[len] = '\0';
+    }
+    pthread_mutex_unlock(&session->engine->mutex);
+}
+
+/* A transaction that can only be rolled back does not outlive its batch. */
+static void end_doomed(Session *session)
+{
+    if (session->tran_count == 0)
+        (void)transact_end_write(session, true);
+    if (!session->is_doomed)
+        return;
+    transact_rollback_all(session);
+    if (!session->stopped &&
+        !session->sink->error(session->sink->context, 3998, 1, 16,
+                              "Uncommittable transaction is detected at the end of the batch. The "
+                              "transaction is rolled back.",
+                              "", 1))
+        session->stopped = true;
+}
+
+bool session_run(Session *session, Str batch, SbParam *params, size_t param_count,
+                 const SbSink *sink)
+{
+    Run run;
+    session->sink = sink;
+    session->stopped = false;
+    session->fault = (Fault){0};
+    session->frame = NULL;
+    session->try_depth = session->caught_depth = 0;
+    atomic_store(&session->cancelled, false);
+    mark_running(session, true, batch);
+    (void)run_begin(&run, session, NULL);
+    take_params(&run, params, param_count);
+    (void)run_text(&run, batch);
+    give_params(&run, params, param_count);
+    run_end(&run);
+    end_doomed(session);
+    mark_running(session, false, str_of(""));
+    session->sink = NULL;
+    return !session->stopped;
+}

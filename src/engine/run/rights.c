@@ -1,0 +1,114 @@
+/* Who may do what, and see what. */
+#include "state.h"
+
+static bool is_as_owner(const Session *session)
+{
+    return session->frame && session->frame->as_owner;
+}
+
+int session_principal(const Session *session)
+{
+    return is_as_owner(session) ? 1 : session->principal;
+}
+
+bool session_has_role(Session *session, Str role, bool *ret_exists)
+{
+    Catalog *catalog = &session->engine->catalog;
+    PrincipalKind kind = PRINCIPAL_USER;
+    int id = catalog_principal(catalog, role, &kind);
+    *ret_exists = id != 0 && kind == PRINCIPAL_ROLE;
+    if (!*ret_exists)
+        return false;
+    if (id > 0 && session->is_sysadmin && str_equal_fold(role, str_of("db_owner")))
+        return true;
+    return catalog_is_member(catalog, session_principal(session), id < 0 ? 0 : id);
+}
+
+bool session_may(Session *session, const char *permission, const Object *object)
+{
+    Catalog *catalog = &session->engine->catalog;
+    if (object->is_temp || object->kind == OBJECT_SYSTEM || session->is_sysadmin)
+        return true;
+    bool is_metadata = str_same(object->schema, "sys") && str_same(permission, "SELECT");
+    return is_metadata || catalog_may(catalog, session_principal(session), permission,
+                                      catalog_schema(catalog, str_of(object->schema)), object->id);
+}
+
+bool session_may_see(Session *session, const Object *object)
+{
+    Catalog *catalog = &session->engine->catalog;
+    if (str_same(object->schema, "sys") || str_same(object->schema, "sandbox"))
+        return object->is_temp;
+    return session->is_sysadmin ||
+           catalog_may_see(catalog, session_principal(session),
+                           catalog_schema(catalog, str_of(object->schema)), object->id);
+}
+
+bool engine_is_azure_database(const Engine *engine)
+{
+    return engine->flavor == FLAVOR_AZURE && engine->kind != ENGINE_MANAGED;
+}
+
+bool engine_knows_performance_state(const Engine *engine)
+{
+    return engine->flavor == FLAVOR_AZURE || engine->kind == ENGINE_SQL2022;
+}
+
+const char *engine_state_right(const Engine *engine)
+{
+    return engine_knows_performance_state(engine) ? "VIEW DATABASE PERFORMANCE STATE"
+                                                  : "VIEW DATABASE STATE";
+}
+
+const char *engine_login_password(Engine *engine, const char *login)
+{
+    return catalog_login_password(&engine->catalog, catalog_login(&engine->catalog, str_of(login)));
+}
+
+bool session_may_server(const Session *session, const char *permission)
+{
+    return session->is_sysadmin || is_as_owner(session) ||
+           catalog_may_server(&session->engine->catalog, session->login_id, permission);
+}
+
+/* The small tiers of Azure SQL Database, and pools, show their state to members of a role alone. */
+static bool is_small_tier(const Session *session)
+{
+    sqlite3_stmt *stmt = NULL;
+    bool is_small = false;
+
+    if (engine_is_azure_database(session->engine) &&
+        sqlite3_prepare_v2(session->db, "SELECT is_small_tier FROM \"sandbox.limits\"", -1, &stmt,
+                           NULL) == SQLITE_OK &&
+        sqlite3_step(stmt) == SQLITE_ROW)
+        is_small = sqlite3_column_int(stmt, 0) != 0;
+    sqlite3_finalize(stmt);
+    return is_small;
+}
+
+bool session_may_state(const Session *session)
+{
+    static const char *const rights[] = {"VIEW DATABASE STATE", "VIEW DATABASE PERFORMANCE STATE"};
+    Catalog *catalog = &session->engine->catalog;
+    size_t count = engine_knows_performance_state(session->engine) ? 2 : 1;
+
+    if (session_may_server(session,
+                           count == 2 ? "VIEW SERVER PERFORMANCE STATE" : "VIEW SERVER STATE"))
+        return true;
+    if (is_small_tier(session) && session_principal(session) != 1)
+        return false;
+    for (size_t i = 0; i < count; i++)
+        if (catalog_may(catalog, session_principal(session), rights[i], 0, 0))
+            return true;
+    return false;
+}
+
+/* An instance asks for a right of the server, and shows a session without it itself alone. */
+bool session_sees_sessions(const Session *session)
+{
+    if (engine_is_azure_database(session->engine))
+        return session_may_state(session);
+    return session_may_server(session, engine_knows_performance_state(session->engine)
+                                           ? "VIEW SERVER PERFORMANCE STATE"
+                                           : "VIEW SERVER STATE");
+}

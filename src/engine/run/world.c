@@ -1,0 +1,83 @@
+/* What the binder asks, answered of a session and its batch (bind/world.h). */
+#include "exec.h"
+
+#include <stdio.h>
+
+static bool may(void *who, const char *permission, const Object *object)
+{
+    const Run *run = who;
+    return session_may(run->session, permission, object);
+}
+
+static const Object *temp(void *who, Str name)
+{
+    const Run *run = who;
+    return session_temp(run->session, name);
+}
+
+static bool has_role(void *who, Str role, bool of_server, bool *ret_exists)
+{
+    const Run *run = who;
+    const Session *session = run->session;
+    if (!of_server)
+        return session_has_role(run->session, role, ret_exists);
+    bool is_public = str_equal_fold(role, str_of("public"));
+    *ret_exists = !engine_is_azure_database(session->engine) &&
+                  (is_public || str_equal_fold(role, str_of("sysadmin")));
+    return session->is_sysadmin || is_public || (session->frame && session->frame->as_owner);
+}
+
+/* A server sends the right that is missing first, and then that something is. */
+static bool may_state(void *who, Fault *fault)
+{
+    const Run *run = who;
+    Session *session = run->session;
+    char text[256];
+
+    if (session_may_state(session))
+        return true;
+    (void)snprintf(text, sizeof text, "%s permission denied in database '%s'.",
+                   engine_state_right(session->engine), session->engine->database);
+    if (session->sink && !fault->number)
+        (void)session->sink->error(session->sink->context, 262, 1, fault_severity(262), text, "",
+                                   1);
+    return fault_set(fault, 297, 0, "The user does not have permission to perform this action.");
+}
+
+Variable *frame_find(Frame *frame, Str name)
+{
+    for (size_t i = 0; i < frame->variable_count; i++)
+        if (str_equal_fold(str_of(frame->variables[i].name), name))
+            return &frame->variables[i];
+    return NULL;
+}
+
+static ptrdiff_t variable(void *who, Str name, SbType *ret_type, const Object **ret_table)
+{
+    Run *run = who;
+    const Variable *found = frame_find(&run->frame, name);
+    if (!found)
+        return -1;
+    *ret_type = found->type;
+    *ret_table = found->table;
+    return found - run->frame.variables;
+}
+
+Binder run_binder(Run *run)
+{
+    Session *session = run->session;
+    run->world = (World){.catalog = &session->engine->catalog,
+                         .database = session->engine->database,
+                         .identity_insert = session->identity_insert,
+                         .is_definer = run->frame.is_definer,
+                         .who = run,
+                         .may = may,
+                         .temp = temp,
+                         .has_role = has_role,
+                         .may_state = may_state,
+                         .variable = variable};
+    return (Binder){.world = &run->world,
+                    .has_variables = true,
+                    .arena = &run->arena,
+                    .fault = &session->fault};
+}
