@@ -153,7 +153,8 @@ static void test_property__shipped_examples(void **state)
             buf_printf(&yaml, "%s\n", files[i].text);
     YamlNode *root = NULL;
     Str written = {buf_text(&yaml), yaml.len}; // the slow matcher knows no rows of config/codes
-    assert_int_equal(sigset_load_text("all", written, &all, &err), RC_OK);
+    if (sigset_load_text("all", written, &all, &err) != RC_OK)
+        fail_msg("%s", err.text);
     assert_int_equal(yaml_parse("all", (Str){buf_text(&yaml), yaml.len}, &kept, &root, &err),
                      RC_OK);
     AUTO(sig_scratch_free_at) SigScratch *scratch = sig_scratch_new(all);
