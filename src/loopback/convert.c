@@ -233,7 +233,7 @@ static bool to_variant(SbValue *value, const SbType *from, const SbType *to, Are
 {
     (void)to, (void)arena;
     if (from->id != SB_SQL_VARIANT)
-        value->held = from->id;
+        value->held = *from;
     return true;
 }
 

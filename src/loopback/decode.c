@@ -357,7 +357,7 @@ static bool read_variant(const uint8_t *bytes, size_t len, const WireType *wire,
     held_type.id = row->id;
     if (!row->read(reader.at, reader.left, &held, arena, &held_type, value))
         return false;
-    value->held = held_type.id;
+    value->held = held_type;
     return true;
 }
 

@@ -284,20 +284,6 @@ static bool put_guid(Buf *buf, const SbType *type, const SbValue *value)
 
 /* ---- values ------------------------------------------------------------------------------ */
 
-/* A type for what a sql_variant holds, as narrow as the protocol wants it. */
-static SbType held_type(const SbValue *value)
-{
-    SbType type = {.id = value->held, .max_chars = VARIANT_TEXT_MAX, .precision = 38, .scale = 7};
-
-    if (type.id == SB_NVARCHAR)
-        type.max_chars /= 2;
-    if (type.id == SB_DECIMAL) {
-        const char *point = memchr(value->bytes.at, '.', value->bytes.len);
-        type.scale = point ? (int)(value->bytes.at + value->bytes.len - point - 1) : 0;
-    }
-    return type;
-}
-
 static void put_properties(Buf *buf, const SbType *type)
 {
     Buf properties = BUF(16);
@@ -322,10 +308,13 @@ static bool put_variant(Buf *buf, const SbValue *value)
     put_u32(buf, 0);
     if (value->is_null)
         return true;
-    if (value->held == SB_SQL_VARIANT)
+    if (value->held.id == SB_SQL_VARIANT)
         return false;
 
-    SbType type = held_type(value);
+    SbType type = value->held;
+    if (type.max_chars <= 0 || type.max_chars > VARIANT_TEXT_MAX)
+        type.max_chars =
+            type.id == SB_NVARCHAR && !type.precision ? VARIANT_TEXT_MAX / 2 : VARIANT_TEXT_MAX;
     put_u8(buf, codings[type.id].bare);
     put_properties(buf, &type);
     bool ok = codings[type.id].put(buf, &type, value);

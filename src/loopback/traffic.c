@@ -55,7 +55,7 @@ static void put_member(Buf *line, const char *name, const char *value)
 static void put_value(Buf *line, const SbParam *param)
 {
     char time[TIME_TEXT_MAX];
-    SbTypeId id = param->type.id == SB_SQL_VARIANT ? param->value.held : param->type.id;
+    SbTypeId id = param->type.id == SB_SQL_VARIANT ? param->value.held.id : param->type.id;
 
     if (param->value.is_null) {
         buf_puts(line, "null");

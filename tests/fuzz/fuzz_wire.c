@@ -22,7 +22,7 @@ static void check(bool holds)
 
 static bool is_same(const SbType *type, const SbValue *a, const SbValue *b)
 {
-    SbTypeId id = type->id == SB_SQL_VARIANT ? a->held : type->id;
+    SbTypeId id = type->id == SB_SQL_VARIANT ? a->held.id : type->id;
 
     if (a->is_null || b->is_null)
         return a->is_null == b->is_null;

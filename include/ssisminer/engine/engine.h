@@ -6,11 +6,9 @@
  * one quoted name in SQLite ("internal.operations"), so foreign keys hold across everything.
  * What the front end does not understand it refuses with error 102 and never guesses; an INFO
  * "sandbox: ..." before the error says why. Text compares as under SQL_Latin1_General_CP1_CI_AS in
- * case and blanks, but sorts by code point; decimals keep the 15 digits of a double.
+ * case and blanks, but sorts by code point.
  *
- * Storage: bit, int, bigint, smallint INTEGER · float REAL · nvarchar TEXT (UTF-8) ·
- *          uniqueidentifier TEXT, upper case · varbinary BLOB · sql_variant whatever it holds ·
- *          datetimeoffset INTEGER, see engine_encode_time.
+ * Storage: stored.h.
  * Set by tests: the table sandbox.resource_stats is what sys.dm_db_resource_stats shows (azure).
  * Threads: one Session per connection and thread, each with its own SQLite connection to the
  *          one database file (WAL: readers do not block; a writer that waits longer than its
@@ -57,19 +55,22 @@ typedef enum SbTypeId {
     SB_SQL_VARIANT
 } SbTypeId;
 
+enum { REAL_PRECISION = 24 };
+
 typedef struct SbType {
     SbTypeId id;
-    int max_chars; // NVARCHAR, VARBINARY (bytes); -1 for max
-    int precision, scale;
+    int max_chars;        // NVARCHAR, VARBINARY (bytes); -1 for max
+    int precision, scale; // NVARCHAR: precision 1 not Unicode, scale 1 fixed length; FLOAT:
+                          // REAL_PRECISION, or 0
 } SbType;
 
 typedef struct SbValue {
     bool is_null;
-    int64_t i64;   // BIT … BIGINT
-    double f64;    // FLOAT
-    Str bytes;     // NVARCHAR as UTF-8, VARBINARY, DECIMAL and UNIQUEIDENTIFIER as text
-    Instant time;  // all date types; all but DATETIMEOFFSET show ticks + offset, the wall clock
-    SbTypeId held; // SQL_VARIANT: what it holds; says which of the members above to read
+    int64_t i64;  // BIT … BIGINT
+    double f64;   // FLOAT
+    Str bytes;    // NVARCHAR as UTF-8, VARBINARY, DECIMAL and UNIQUEIDENTIFIER as text
+    Instant time; // all date types; all but DATETIMEOFFSET show ticks + offset, the wall clock
+    SbType held;  // SQL_VARIANT: what it holds; says which of the members above to read
 } SbValue;
 
 typedef struct SbColumn {

@@ -55,12 +55,13 @@ static bool needs_conversion(const Expr *expr, SbType to, bool is_assign)
     case SB_DATETIME2:
     case SB_DATETIMEOFFSET:
         return from.scale > to.scale;
+    case SB_FLOAT:
+        return to.precision && !from.precision;
     case SB_BIT:
     case SB_TINYINT:
     case SB_SMALLINT:
     case SB_INT:
     case SB_BIGINT:
-    case SB_FLOAT:
     case SB_DATE:
     case SB_DATETIME:
     case SB_UNIQUEIDENTIFIER:

@@ -1,6 +1,7 @@
 /* Expressions to SQLite. */
 #include "emit.h"
 #include "func.h"
+#include "ssisminer/engine/decimal.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -63,14 +64,15 @@ static void emit_column(Emitter *emitter, const Expr *expr)
 
 static void emit_decimal(Emitter *emitter, Str text)
 {
-    bool has_point = memchr(text.at, '.', text.len) != NULL;
-    if (text.len && text.at[0] == '.')
-        buf_putc(emitter->out, '0');
-    buf_put(emitter->out, text.at, text.len);
-    if (!has_point)
-        buf_puts(emitter->out, ".0");
-    else if (text.at[text.len - 1] == '.')
-        buf_putc(emitter->out, '0');
+    char bytes[DECIMAL_BYTES];
+    Decimal value = {0};
+
+    (void)decimal_parse(text, &value); // as the lexer let it through
+    size_t len = decimal_encode(value, bytes);
+    buf_puts(emitter->out, "X'");
+    for (size_t i = 0; i < len; i++)
+        buf_printf(emitter->out, "%02X", (unsigned char)bytes[i]);
+    buf_putc(emitter->out, '\'');
 }
 
 static void emit_float(Emitter *emitter, Str text)
@@ -93,11 +95,9 @@ static bool fits_text(SbType from, SbType to)
 static bool is_free(SbType from, SbType to)
 {
     if (to.id == SB_SQL_VARIANT)
-        return !type_is_time(from.id) || from.id == to.id;
+        return from.id == to.id || type_is_bare_variant(from);
     if (type_is_integer(from.id) && type_is_integer(to.id))
         return from.id <= to.id && to.id != SB_BIT;
-    if (from.id == SB_DECIMAL && to.id == SB_FLOAT)
-        return true;
     if (from.id == SB_DECIMAL && to.id == SB_DECIMAL)
         return from.scale <= to.scale && from.precision - from.scale <= to.precision - to.scale;
     if (type_is_time(from.id) && type_is_time(to.id))
@@ -107,6 +107,8 @@ static bool is_free(SbType from, SbType to)
                                       from.scale <= to.scale;
     if (from.id != to.id)
         return false;
+    if (from.id == SB_FLOAT)
+        return from.precision || !to.precision; // a real is a float, no float a real
     if (from.id == SB_NVARCHAR || from.id == SB_VARBINARY)
         return fits_text(from, to);
     return true;
@@ -131,7 +133,8 @@ static void emit_conversion(Emitter *emitter, const Expr *inner, SbType to, cons
         emit_expr(emitter, inner);
         return;
     }
-    if (is_plain_text(from, to) || (type_is_integer(from.id) && to.id == SB_FLOAT)) {
+    if (is_plain_text(from, to) ||
+        (type_is_integer(from.id) && to.id == SB_FLOAT && !to.precision)) {
         buf_puts(out, "CAST(");
         emit_expr(emitter, inner);
         buf_puts(out, to.id == SB_FLOAT ? " AS REAL)" : " AS TEXT)");
@@ -191,13 +194,16 @@ static void emit_integers(Emitter *emitter, const Expr *expr)
 
 static void emit_reals(Emitter *emitter, const Expr *expr)
 {
-    bool is_decimal = expr->type.id == SB_DECIMAL;
+    if (expr->type.id == SB_DECIMAL) {
+        char between[12];
+        (void)snprintf(between, sizeof between, ", %d, ", expr->op);
+        emit_pair(emitter, expr, "ms_decimal(", between);
+        emitter->out->len--; // open again: the type follows
+        buf_printf(emitter->out, ", %lld)", (long long)type_pack(expr->type));
+        return;
+    }
     if (expr->op == '/' || expr->op == '%') {
-        if (is_decimal)
-            buf_puts(emitter->out, "round(");
         emit_pair(emitter, expr, expr->op == '/' ? "ms_div(" : "ms_mod(", ", ");
-        if (is_decimal)
-            buf_printf(emitter->out, ", %d)", expr->type.scale);
         return;
     }
     char between[4] = {' ', (char)expr->op, ' ', '\0'};
@@ -228,6 +234,13 @@ static void emit_arith(Emitter *emitter, const Expr *expr)
 
 static void emit_unary(Emitter *emitter, const Expr *expr)
 {
+    if (expr->type.id == SB_DECIMAL) {
+        buf_puts(emitter->out, "ms_decimal(0, ");
+        buf_printf(emitter->out, "%d, ", expr->op);
+        emit_expr(emitter, expr->args[0]);
+        buf_printf(emitter->out, ", %lld)", (long long)type_pack(expr->type));
+        return;
+    }
     buf_printf(emitter->out, "(%c ", expr->op);
     emit_expr(emitter, expr->args[0]);
     buf_putc(emitter->out, ')');
@@ -326,10 +339,20 @@ static bool has_offset(const Expr *expr)
     return bare(expr)->type.id == SB_DATETIMEOFFSET;
 }
 
+/* A sql_variant compares by what it holds. */
+static void emit_comparable(Emitter *emitter, const Expr *expr)
+{
+    bool is_variant = expr->type.id == SB_SQL_VARIANT;
+
+    buf_puts(emitter->out, is_variant ? "ms_variant(" : "");
+    emit_expr(emitter, expr);
+    buf_puts(emitter->out, is_variant ? ")" : "");
+}
+
 /* A text or GUID operand under the collation of T-SQL. */
 static void emit_collated(Emitter *emitter, const Expr *expr, bool ordered)
 {
-    emit_expr(emitter, expr);
+    emit_comparable(emitter, expr);
     if (expr->type.id == SB_NVARCHAR && bare(expr)->kind != EXPR_COLUMN)
         buf_puts(emitter->out, " COLLATE TSQL");
     else if (expr->type.id == SB_SQL_VARIANT)
@@ -346,7 +369,7 @@ static void emit_compare_sides(Emitter *emitter, int op, const Expr *left, const
     }
     emit_collated(emitter, left, op != '=' && op != SIGN_NOT_EQUAL);
     buf_puts(emitter->out, sign_text(op));
-    emit_expr(emitter, right);
+    emit_comparable(emitter, right);
 }
 
 static void emit_between(Emitter *emitter, const Expr *expr)
@@ -387,7 +410,10 @@ static void emit_in(Emitter *emitter, const Expr *expr)
     }
     for (size_t i = 1; i < expr->arg_count; i++) {
         buf_puts(out, i > 1 ? ", " : "");
-        emit_in_value(emitter, expr->args[i], shifted);
+        if (shifted)
+            emit_in_value(emitter, expr->args[i], true);
+        else
+            emit_comparable(emitter, expr->args[i]);
     }
     buf_puts(out, "))");
 }
@@ -464,11 +490,15 @@ static void emit_args(Emitter *emitter, const Expr *expr)
 static void emit_aggregate(Emitter *emitter, const Expr *expr)
 {
     const Expr *arg = expr->args[0];
-    buf_printf(emitter->out, "%s(%s", expr->function->sql, expr->distinct ? "DISTINCT " : "");
+    bool is_exact = str_same(expr->function->sql, "sum") && expr->type.id == SB_DECIMAL;
+    buf_printf(emitter->out, "%s(%s", is_exact ? "ms_decimal_sum" : expr->function->sql,
+               expr->distinct ? "DISTINCT " : "");
     if (arg->kind == EXPR_STAR)
         buf_putc(emitter->out, '*');
     else if (expr->distinct && arg->type.id == SB_DATETIMEOFFSET)
         emit_in_value(emitter, arg, true);
+    else if (arg->type.id == SB_SQL_VARIANT)
+        emit_expr(emitter, arg); // MIN and MAX give back the value itself
     else
         emit_collated(emitter, arg, true);
     buf_putc(emitter->out, ')');

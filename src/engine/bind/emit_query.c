@@ -201,7 +201,11 @@ static void emit_query_order(Emitter *emitter, const Query *query)
             emit_order(emitter, &item, 1);
             continue;
         }
-        buf_printf(out, "c%d%s%s", order->item - 1, id == SB_DATETIMEOFFSET ? " >> 7" : "",
+        bool is_variant = id == SB_SQL_VARIANT;
+        buf_printf(out, "%sc%d%s%s", is_variant ? "ms_variant(" : "", order->item - 1,
+                   is_variant                ? ")"
+                   : id == SB_DATETIMEOFFSET ? " >> 7"
+                                             : "",
                    id == SB_UNIQUEIDENTIFIER ? " COLLATE TSQLGUID"
                    : id == SB_NVARCHAR       ? " COLLATE TSQL"
                                              : "");

@@ -43,14 +43,24 @@ bool type_is_time(SbTypeId id)
     return id >= SB_DATE && id <= SB_DATETIMEOFFSET;
 }
 
+bool type_is_bare_variant(SbType type)
+{
+    return type.id == SB_INT || (type.id == SB_FLOAT && !type.precision) ||
+           (type.id == SB_NVARCHAR && !type.precision && !type.scale);
+}
+
 bool type_same_family(SbTypeId a, SbTypeId b)
 {
     return a == b || (type_is_integer(a) && type_is_integer(b));
 }
 
-int type_bytes(SbTypeId id)
+int type_bytes(SbType type)
 {
-    return facts[id].bytes;
+    if (type.id == SB_DECIMAL)
+        return type.precision <= 9 ? 5 : type.precision <= 19 ? 9 : type.precision <= 28 ? 13 : 17;
+    if (type.id == SB_DATETIME2 || type.id == SB_DATETIMEOFFSET)
+        return facts[type.id].bytes - (type.scale <= 2 ? 2 : type.scale <= 4 ? 1 : 0);
+    return type.id == SB_FLOAT && type.precision ? 4 : facts[type.id].bytes;
 }
 
 const char *type_name(SbType type)
@@ -61,6 +71,8 @@ const char *type_name(SbType type)
         return "nchar";
     if (type.id == SB_VARBINARY && type.scale)
         return "binary";
+    if (type.id == SB_FLOAT && type.precision)
+        return "real";
     return facts[type.id].name;
 }
 
@@ -122,6 +134,8 @@ SbType type_unify(SbType a, SbType b)
         text.scale = a.scale && b.scale && a.max_chars == b.max_chars;
         return text;
     }
+    if (high.id == SB_FLOAT)
+        high.precision = a.precision && b.precision ? a.precision : 0;
     if (high.id == SB_VARBINARY) {
         high.max_chars = longer(a.max_chars, b.max_chars);
         high.scale = 0;

@@ -2,8 +2,7 @@
  * SQL Server's types: precedence, what converts into what, and values that do.
  *
  * Text that is not Unicode has precision 1, fixed length has scale 1 (see parser.c).
- * Limits: instants from 1742 to 2198 (the stored form has no room for more); decimals keep
- * the 15 digits of a double.
+ * Limits: instants from 1742 to 2198 (the stored form has no room for more).
  */
 #ifndef ENGINE_TYPES_H
 #define ENGINE_TYPES_H
@@ -16,10 +15,11 @@
 bool type_is_integer(SbTypeId id); // bit … bigint
 bool type_is_number(SbTypeId id);  // these, decimal and float
 bool type_is_time(SbTypeId id);
+bool type_is_bare_variant(SbType type);        // kept in a sql_variant as it is (stored.h)
 bool type_same_family(SbTypeId a, SbTypeId b); // stored alike
 const char *type_name(SbType type);            // "nvarchar"
 
-int type_bytes(SbTypeId id); // of a value at most; 0: as declared
+int type_bytes(SbType type); // of a value at most; 0: as declared
 
 SbType type_of(SbTypeId id);
 SbType type_text(int max_chars, bool is_ansi);
@@ -48,13 +48,14 @@ enum {                  // how value_convert treats what does not fit
 bool value_convert(const SbValue *from, SbType from_type, SbType to, int style, int flags,
                    Buf *scratch, SbValue *ret_value, Fault *fault);
 
+/* Also one that a sql_variant holds. Its text has all digits of its scale. */
+bool value_is_decimal(const SbValue *value, SbType type);
+void value_put_decimal(const SbValue *value, SbType type, Buf *buf);
+
 /* Days and ticks of day in the offset of the instant. */
 int64_t instant_local_ticks(Instant at);
 Instant instant_of_local(int64_t local_ticks, int offset_minutes);
 bool instant_fits(Instant at); // can be stored
-
-/* Decimal text with exactly `scale` digits behind the point. */
-void value_decimal_text(double value, int scale, Buf *buf);
 
 /* UTF-16 units of UTF-8 text: what LEN counts. */
 size_t nvarchar_units(Str text);

@@ -2,6 +2,7 @@
 #include "types.h"
 
 #include "ssisminer/base/utf.h"
+#include "ssisminer/engine/decimal.h"
 
 #include <errno.h>
 #include <math.h>
@@ -121,6 +122,26 @@ static bool binary_to_integer(const Job *job, SbValue *ret)
     return true;
 }
 
+static Decimal decimal_from(const Job *job)
+{
+    return job->from->bytes.at ? decimal_decode(job->from->bytes) : decimal_of_int(job->from->i64);
+}
+
+static bool decimal_to_integer(const Job *job, SbValue *ret)
+{
+    static const SbType widest = {.id = SB_DECIMAL, .precision = 19};
+    Decimal value = decimal_whole(decimal_from(job));
+
+    if (job->to.id == SB_BIT) {
+        ret->i64 = decimal_from(job).digits != 0;
+        return true;
+    }
+    if (!decimal_fit(&value, widest) || value.digits > (DecimalDigits)INT64_MAX + value.is_negative)
+        return overflow(job);
+    return integer_fits(
+        job, (int64_t)(value.is_negative ? 0 - (uint64_t)value.digits : value.digits), ret);
+}
+
 static bool to_integer(const Job *job, SbValue *ret)
 {
     if (type_is_integer(job->from_type.id))
@@ -129,6 +150,8 @@ static bool to_integer(const Job *job, SbValue *ret)
         return text_to_integer(job, ret);
     if (job->from_type.id == SB_VARBINARY)
         return binary_to_integer(job, ret);
+    if (job->from_type.id == SB_DECIMAL)
+        return decimal_to_integer(job, ret);
     double value = job->from->f64;
     if (job->to.id == SB_BIT) {
         ret->i64 = value < 0 || value > 0;
@@ -146,11 +169,11 @@ static bool text_to_double(const Job *job, double *ret)
     Str text = str_trim(job->from->bytes);
     char copy[64], *end = NULL;
 
-    if (text.len == 0 && job->to.id == SB_FLOAT) {
+    if (text.len == 0) {
         *ret = 0;
         return true;
     }
-    if (text.len == 0 || text.len >= sizeof copy)
+    if (text.len >= sizeof copy)
         return no_conversion(job);
     for (size_t i = 0; i < text.len; i++)
         if (!strchr("0123456789+-.eE", text.at[i]))
@@ -161,43 +184,43 @@ static bool text_to_double(const Job *job, double *ret)
     return *end == '\0' || no_conversion(job);
 }
 
-static double round_half_away(double value, int scale)
-{
-    double factor = pow(10, scale);
-    double scaled = value * factor;
-    double rounded = floor(fabs(scaled) + 0.5 + 1e-9 * (fabs(scaled) < 1e6));
-    return value < 0 ? -rounded / factor : rounded / factor;
-}
-
 static bool to_double(const Job *job, SbValue *ret)
 {
     double value = job->from->f64;
     if (type_is_integer(job->from_type.id))
         value = (double)job->from->i64;
+    else if (job->from_type.id == SB_DECIMAL)
+        value = decimal_double(decimal_from(job));
     else if (job->from_type.id == SB_NVARCHAR && !text_to_double(job, &value))
         return false;
-    if (job->to.id == SB_DECIMAL) {
-        value = round_half_away(value, job->to.scale);
-        if (fabs(value) >= pow(10, job->to.precision - job->to.scale))
-            return fault_set(job->fault, 8115, 0,
-                             "Arithmetic overflow error converting %s to data type numeric.",
-                             type_name(job->from_type));
-    }
-    ret->f64 = value;
+    ret->f64 = job->to.precision ? (double)(float)value : value;
+    return !isinf(ret->f64) || overflow(job);
+}
+
+static bool to_decimal(const Job *job, SbValue *ret)
+{
+    Decimal value = {0};
+    char bytes[DECIMAL_BYTES];
+    bool ok = true;
+
+    if (type_is_integer(job->from_type.id))
+        value = decimal_of_int(job->from->i64);
+    else if (job->from_type.id == SB_DECIMAL)
+        value = decimal_from(job);
+    else if (job->from_type.id == SB_FLOAT)
+        ok = decimal_of_double(job->from->f64, job->to.scale, &value);
+    else if (!decimal_parse(str_trim(job->from->bytes), &value))
+        return no_conversion(job);
+    if (!ok || !decimal_fit(&value, job->to))
+        return fault_set(job->fault, 8115, 0,
+                         "Arithmetic overflow error converting %s to data type numeric.",
+                         type_name(job->from_type));
+    buf_put(job->scratch, bytes, decimal_encode(value, bytes));
+    ret->bytes = (Str){buf_text(job->scratch), job->scratch->len};
     return true;
 }
 
 /* ---- to text ----------------------------------------------------------------------------- */
-
-void value_decimal_text(double value, int scale, Buf *buf)
-{
-    char text[64];
-    (void)snprintf(text, sizeof text, "%.*f", scale, value);
-    const char *shown = text;
-    if (text[0] == '-' && strspn(text + 1, "0.") == strlen(text + 1))
-        shown++; // no minus zero
-    buf_puts(buf, shown);
-}
 
 static void put_fraction(Buf *buf, int64_t ticks, int scale)
 {
@@ -317,7 +340,7 @@ static bool float_to_text(const Job *job, Buf *buf)
         (void)snprintf(text, sizeof text, "%.15e", value);
         break;
     case 3:
-        (void)snprintf(text, sizeof text, "%.17g", value);
+        (void)snprintf(text, sizeof text, job->from_type.precision ? "%.9g" : "%.17g", value);
         break;
     default:
         return fault_set(
@@ -360,6 +383,13 @@ static bool binary_to_text(const Job *job, Buf *buf)
     return true;
 }
 
+static void put_decimal(const Job *job, Buf *buf)
+{
+    Decimal value = decimal_from(job);
+    (void)decimal_fit(&value, job->from_type); // with all of its zeroes
+    decimal_put(value, buf);
+}
+
 static bool put_text(const Job *job, Buf *buf)
 {
     switch (job->from_type.id) {
@@ -373,7 +403,7 @@ static bool put_text(const Job *job, Buf *buf)
     case SB_FLOAT:
         return float_to_text(job, buf);
     case SB_DECIMAL:
-        value_decimal_text(job->from->f64, job->from_type.scale, buf);
+        put_decimal(job, buf);
         return true;
     case SB_DATE:
     case SB_DATETIME:
@@ -679,8 +709,9 @@ static bool convert(const Job *job, SbValue *ret)
     case SB_BIGINT:
         return to_integer(job, ret);
     case SB_FLOAT:
-    case SB_DECIMAL:
         return to_double(job, ret);
+    case SB_DECIMAL:
+        return to_decimal(job, ret);
     case SB_NVARCHAR:
         return to_text(job, ret);
     case SB_DATE:
@@ -694,7 +725,7 @@ static bool convert(const Job *job, SbValue *ret)
         return to_binary(job, ret);
     case SB_SQL_VARIANT:
         *ret = *job->from;
-        ret->held = job->from_type.id;
+        ret->held = job->from_type;
         return true;
     }
     return true;
@@ -715,7 +746,7 @@ bool value_convert(const SbValue *from, SbType from_type, SbType to, int style, 
         return true;
     }
     if (from_type.id == SB_SQL_VARIANT)
-        from_type = type_of(from->held);
+        from_type = from->held;
     buf_reset(scratch);
     Job job = {.from = from,
                .from_type = from_type,
@@ -742,4 +773,18 @@ bool value_convert(const SbValue *from, SbType from_type, SbType to, int style, 
     }
     *ret_value = value;
     return true;
+}
+
+bool value_is_decimal(const SbValue *value, SbType type)
+{
+    SbTypeId id = type.id == SB_SQL_VARIANT ? value->held.id : type.id;
+
+    return id == SB_DECIMAL && !value->is_null;
+}
+
+void value_put_decimal(const SbValue *value, SbType type, Buf *buf)
+{
+    Job job = {.from = value, .from_type = type.id == SB_SQL_VARIANT ? value->held : type};
+
+    put_decimal(&job, buf);
 }

@@ -219,7 +219,7 @@ static const struct {
     {"integer", ARGS_NONE, 0, {.id = SB_INT}},
     {"bigint", ARGS_NONE, 0, {.id = SB_BIGINT}},
     {"float", ARGS_LENGTH, 53, {.id = SB_FLOAT}},
-    {"real", ARGS_NONE, 0, {.id = SB_FLOAT}},
+    {"real", ARGS_NONE, 0, {.id = SB_FLOAT, .precision = REAL_PRECISION}},
     {"decimal", ARGS_PRECISION, 38, {.id = SB_DECIMAL, .precision = 18}},
     {"numeric", ARGS_PRECISION, 38, {.id = SB_DECIMAL, .precision = 18}},
     {"nvarchar", ARGS_LENGTH, 4000, {.id = SB_NVARCHAR, .max_chars = 1}},
@@ -252,7 +252,9 @@ static void need_length(Parser *parser, SbType *type, int limit)
         fault_set(parser->fault, 2717, token->line,
                   "The size (%lld) given to the type exceeds the maximum allowed (%d).",
                   (long long)length, limit);
-    if (type->id != SB_FLOAT)
+    if (type->id == SB_FLOAT)
+        type->precision = length <= REAL_PRECISION ? REAL_PRECISION : 0;
+    else
         type->max_chars = (int)length;
 }
 

@@ -212,7 +212,7 @@ static const char *storage(SbTypeId id)
         [SB_BIT] = "INTEGER",           [SB_TINYINT] = "INTEGER",
         [SB_SMALLINT] = "INTEGER",      [SB_INT] = "INTEGER",
         [SB_BIGINT] = "INTEGER",        [SB_FLOAT] = "REAL",
-        [SB_DECIMAL] = "REAL",          [SB_NVARCHAR] = "TEXT COLLATE TSQL",
+        [SB_DECIMAL] = "BLOB",          [SB_NVARCHAR] = "TEXT COLLATE TSQL",
         [SB_DATE] = "INTEGER",          [SB_DATETIME] = "INTEGER",
         [SB_DATETIME2] = "INTEGER",     [SB_DATETIMEOFFSET] = "INTEGER",
         [SB_UNIQUEIDENTIFIER] = "TEXT", [SB_VARBINARY] = "BLOB",

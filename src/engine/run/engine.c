@@ -6,6 +6,7 @@
 
 #include "ssisminer/base/file.h"
 #include "ssisminer/base/mem.h"
+#include "ssisminer/engine/decimal.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -311,14 +312,13 @@ static void take_params(Run *run, const SbParam *params, size_t count)
     for (size_t i = 0; i < count; i++) {
         Variable *variable = run_declare(run, str_of(params[i].name), params[i].type);
         SbValue value = params[i].value;
-        if (params[i].type.id == SB_DECIMAL && !value.is_null && value.bytes.at) {
-            char text[80];
-            (void)snprintf(text, sizeof text, "%.*s",
-                           value.bytes.len < sizeof text ? (int)value.bytes.len : 79,
-                           value.bytes.at);
-            value.f64 = strtod(text, NULL);
+        SbType from = params[i].type.id == SB_SQL_VARIANT ? value.held : params[i].type;
+        char bytes[DECIMAL_BYTES];
+        Decimal number = {0};
+        if (value_is_decimal(&value, from)) {
+            (void)decimal_parse(value.bytes, &number);
+            value.bytes = (Str){bytes, decimal_encode(number, bytes)};
         }
-        SbType from = params[i].type.id == SB_SQL_VARIANT ? type_of(value.held) : params[i].type;
         variable_set(variable, &value, from);
     }
 }
@@ -332,9 +332,9 @@ static void give_params(Run *run, SbParam *params, size_t count)
         if (params[i].is_output) {
             const Variable *variable = &run->frame.variables[i];
             params[i].value = variable->value;
-            if (variable->type.id == SB_DECIMAL && !variable->value.is_null) {
+            if (value_is_decimal(&variable->value, variable->type)) {
                 size_t start = session->out_text.len;
-                value_decimal_text(variable->value.f64, variable->type.scale, &session->out_text);
+                value_put_decimal(&variable->value, variable->type, &session->out_text);
                 params[i].value.bytes =
                     (Str){(const char *)(uintptr_t)start, session->out_text.len - start};
             } else if (!variable->value.is_null && variable->value.bytes.at) {

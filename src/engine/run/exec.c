@@ -92,7 +92,7 @@ void variable_set(Variable *variable, const SbValue *value, SbType type)
         variable->value.bytes.at = variable->bytes;
     }
     if (variable->type.id == SB_SQL_VARIANT && type.id != SB_SQL_VARIANT)
-        variable->value.held = type.id;
+        variable->value.held = type;
     free(old);
 }
 
@@ -221,24 +221,19 @@ static SbColumn *sink_columns(Run *run, const Prepared *prepared)
     return columns;
 }
 
-static bool is_decimal(const Prepared *prepared, const SbValue *values, size_t column)
-{
-    return prepared->columns[column].type.id == SB_DECIMAL && !values[column].is_null;
-}
-
 /* Numbers of the server's decimal type go out as text: one after the other in the buffer, which may
  * move until the last is written. */
 static void decimals_to_text(const Prepared *prepared, SbValue *values, Buf *text)
 {
     buf_reset(text);
     for (size_t i = 0; i < prepared->column_count; i++)
-        if (is_decimal(prepared, values, i)) {
-            value_decimal_text(values[i].f64, prepared->columns[i].type.scale, text);
+        if (value_is_decimal(&values[i], prepared->columns[i].type)) {
+            value_put_decimal(&values[i], prepared->columns[i].type, text);
             buf_putc(text, '\0');
         }
     const char *at = buf_text(text);
     for (size_t i = 0; i < prepared->column_count; i++)
-        if (is_decimal(prepared, values, i)) {
+        if (value_is_decimal(&values[i], prepared->columns[i].type)) {
             values[i].bytes = str_of(at);
             at += values[i].bytes.len + 1;
         }
@@ -254,7 +249,8 @@ static void keep_length(SbValue *value, SbType type)
 static bool has_decimal(const Prepared *prepared)
 {
     for (size_t i = 0; i < prepared->column_count; i++)
-        if (prepared->columns[i].type.id == SB_DECIMAL)
+        if (prepared->columns[i].type.id == SB_DECIMAL ||
+            prepared->columns[i].type.id == SB_SQL_VARIANT)
             return true;
     return false;
 }

@@ -84,6 +84,72 @@ static void do_xor(sqlite3_context *context, int count, sqlite3_value **values)
                              sqlite3_value_int64(values[0]) ^ sqlite3_value_int64(values[1]));
 }
 
+static void overflow_number(sqlite3_context *context)
+{
+    fault_set(call_fault(context), 8115, 0,
+              "Arithmetic overflow error converting expression to data type numeric.");
+    call_fail(context);
+}
+
+/* ms_decimal(a, operator, b, type): exact. */
+static void do_decimal(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    Decimal result = {0};
+    int op = sqlite3_value_int(values[1]);
+
+    if (call_null_in(context, count, values))
+        return;
+    Decimal a = call_number(values[0]), b = call_number(values[2]);
+    if ((op == '/' || op == '%') && !b.digits) {
+        fault_set(call_fault(context), 8134, 0, "Divide by zero error encountered.");
+        call_fail(context);
+    } else if (decimal_compute(op, a, b, type_unpack(sqlite3_value_int64(values[3])), &result)) {
+        call_return_number(context, result);
+    } else {
+        overflow_number(context);
+    }
+}
+
+typedef struct Total {
+    char sum[DECIMAL_BYTES]; // encoded: SQLite's memory is not aligned for a Decimal
+    size_t sum_len;
+    bool has_row, is_over; // 38 digits
+} Total;
+
+static void sum_step(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    Total *total = sqlite3_aggregate_context(context, sizeof *total);
+    SbType widest = {.id = SB_DECIMAL, .precision = DECIMAL_DIGITS};
+
+    (void)count;
+    if (!total || sqlite3_value_type(values[0]) == SQLITE_NULL)
+        return;
+    Decimal sum = decimal_decode((Str){total->sum, total->sum_len});
+    Decimal value = call_number(values[0]);
+    widest.scale = value.scale > sum.scale ? value.scale : sum.scale;
+    total->is_over |= !decimal_compute('+', sum, value, widest, &sum);
+    total->sum_len = decimal_encode(sum, total->sum);
+    total->has_row = true;
+}
+
+static void sum_final(sqlite3_context *context)
+{
+    const Total *total = sqlite3_aggregate_context(context, sizeof *total);
+
+    if (!total || !total->has_row)
+        return;
+    if (total->is_over)
+        overflow_number(context);
+    else
+        sqlite3_result_blob(context, total->sum, (int)total->sum_len, SQLITE_TRANSIENT);
+}
+
+int math_register_sum(sqlite3 *db, Session *session)
+{
+    return sqlite3_create_function(db, "ms_decimal_sum", 1, SQLITE_UTF8, session, NULL, sum_step,
+                                   sum_final);
+}
+
 /* Number of rows of TOP, OFFSET and FETCH. */
 static void do_top(sqlite3_context *context, int count, sqlite3_value **values)
 {
@@ -114,7 +180,8 @@ static void do_notnull(sqlite3_context *context, int count, sqlite3_value **valu
 }
 
 const SqlFunction math_functions[] = {
-    {"ms_int", 2, true, do_int}, {"ms_div", 2, true, do_div}, {"ms_mod", 2, true, do_mod},
-    {"ms_xor", 2, true, do_xor}, {"ms_top", 1, true, do_top}, {"ms_notnull", 2, true, do_notnull},
-    {NULL, 0, false, NULL},
+    {"ms_int", 2, true, do_int},         {"ms_div", 2, true, do_div},
+    {"ms_mod", 2, true, do_mod},         {"ms_xor", 2, true, do_xor},
+    {"ms_top", 1, true, do_top},         {"ms_notnull", 2, true, do_notnull},
+    {"ms_decimal", 4, true, do_decimal}, {NULL, 0, false, NULL},
 };

@@ -78,7 +78,7 @@ static void do_global(sqlite3_context *context, int count, sqlite3_value **value
     else if (str_equal_fold(name, str_of("@@SERVICENAME")))
         give_text(context, "MSSQLSERVER");
     else if (str_equal_fold(name, str_of("@@IDENTITY")) && session->has_identity)
-        sqlite3_result_double(context, (double)session->last_identity);
+        call_return_number(context, decimal_of_int(session->last_identity));
 }
 
 /* ---- errors -----------------------------------------------------------------------------------
@@ -115,7 +115,7 @@ static void do_scope_identity(sqlite3_context *context, int count, sqlite3_value
     (void)count;
     (void)values;
     if (session->has_identity)
-        sqlite3_result_double(context, (double)session->last_identity);
+        call_return_number(context, decimal_of_int(session->last_identity));
 }
 
 static const Object *named_object(Session *session, Str text)

@@ -1,6 +1,8 @@
 /* Functions on text and numbers, the conversion and the collations. */
 #include "call.h"
 
+#include "ssisminer/engine/stored.h"
+
 #include "ssisminer/base/utf.h"
 
 #include <math.h>
@@ -53,56 +55,50 @@ void call_return_text(sqlite3_context *context, Str text)
 
 SbValue call_value(sqlite3_value *value, SbType type)
 {
-    static const SbTypeId held[] = {[SQLITE_INTEGER] = SB_BIGINT,
-                                    [SQLITE_FLOAT] = SB_FLOAT,
-                                    [SQLITE_TEXT] = SB_NVARCHAR,
-                                    [SQLITE_BLOB] = SB_VARBINARY,
-                                    [SQLITE_NULL] = SB_NVARCHAR};
-    SbValue result = {0};
-    int storage = sqlite3_value_type(value);
+    Stored stored = {.kind = sqlite3_value_type(value)};
 
-    if (storage == SQLITE_NULL) {
-        result.is_null = true;
-        return result;
-    }
-    if (type.id == SB_SQL_VARIANT) {
-        type = type_of(held[storage]);
-        result.held = type.id;
-        if (storage == SQLITE_INTEGER && sqlite3_value_int64(value) == sqlite3_value_int(value))
-            result.held = SB_INT;
-    }
-    if (type_is_integer(type.id)) {
-        result.i64 = sqlite3_value_int64(value);
-    } else if (type.id == SB_FLOAT || type.id == SB_DECIMAL) {
-        result.f64 = sqlite3_value_double(value);
-    } else if (type_is_time(type.id)) {
-        result.time = engine_decode_time(sqlite3_value_int64(value));
-    } else if (type.id == SB_VARBINARY) {
-        const char *bytes = sqlite3_value_blob(value);
-        result.bytes = (Str){bytes ? bytes : "", (size_t)sqlite3_value_bytes(value)};
-    } else {
-        result.bytes = call_text(value);
-    }
-    return result;
+    if (stored.kind == SQLITE_INTEGER)
+        stored.i64 = sqlite3_value_int64(value);
+    else if (stored.kind == SQLITE_FLOAT)
+        stored.f64 = sqlite3_value_double(value);
+    else if (stored.kind == SQLITE_TEXT)
+        stored.bytes.at = (const char *)sqlite3_value_text(value);
+    else if (stored.kind == SQLITE_BLOB)
+        stored.bytes.at = sqlite3_value_blob(value);
+    if (stored.bytes.at)
+        stored.bytes.len = (size_t)sqlite3_value_bytes(value);
+    return stored_value(&stored, type);
 }
 
 void call_return(sqlite3_context *context, const SbValue *value, SbType type)
 {
-    if (value->is_null) {
+    AUTO(buf_done) Buf room = BUF(1 << 30);
+    Stored stored = stored_of(value, type, &room);
+
+    if (stored.kind == SQLITE_NULL)
         sqlite3_result_null(context);
-        return;
-    }
-    SbTypeId id = type.id == SB_SQL_VARIANT ? value->held : type.id;
-    if (type_is_integer(id))
-        sqlite3_result_int64(context, value->i64);
-    else if (id == SB_FLOAT || id == SB_DECIMAL)
-        sqlite3_result_double(context, value->f64);
-    else if (type_is_time(id))
-        sqlite3_result_int64(context, engine_encode_time(value->time));
-    else if (id == SB_VARBINARY)
-        sqlite3_result_blob64(context, value->bytes.at, value->bytes.len, SQLITE_TRANSIENT);
+    else if (stored.kind == SQLITE_INTEGER)
+        sqlite3_result_int64(context, stored.i64);
+    else if (stored.kind == SQLITE_FLOAT)
+        sqlite3_result_double(context, stored.f64);
+    else if (stored.kind == SQLITE_BLOB)
+        sqlite3_result_blob64(context, stored.bytes.at, stored.bytes.len, SQLITE_TRANSIENT);
     else
-        call_return_text(context, value->bytes);
+        call_return_text(context, stored.bytes);
+}
+
+void call_return_number(sqlite3_context *context, Decimal value)
+{
+    char bytes[DECIMAL_BYTES];
+
+    sqlite3_result_blob(context, bytes, (int)decimal_encode(value, bytes), SQLITE_TRANSIENT);
+}
+
+Decimal call_number(sqlite3_value *value)
+{
+    if (sqlite3_value_type(value) != SQLITE_BLOB)
+        return decimal_of_int(sqlite3_value_int64(value));
+    return decimal_decode((Str){sqlite3_value_blob(value), (size_t)sqlite3_value_bytes(value)});
 }
 
 /* ms_convert(value, from, to, style, flags) */
@@ -122,6 +118,46 @@ static void do_convert(sqlite3_context *context, int count, sqlite3_value **valu
     else
         call_fail(context);
     buf_done(&own);
+}
+
+static void put_ordered(Buf *key, uint64_t bits)
+{
+    for (int shift = 56; shift >= 0; shift -= 8)
+        buf_putc(key, (char)(bits >> shift));
+}
+
+/* ms_variant(value): what a sql_variant compares and sorts by. Text is text; numbers compare by
+ * what they are, whatever their type; families do not mix. */
+static void do_variant(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    enum { GUID, BINARY, EXACT, APPROXIMATE, TIME };
+    AUTO(buf_done) Buf key = BUF(9000);
+    SbValue value = call_value(values[0], type_of(SB_SQL_VARIANT));
+    SbTypeId id = value.held.id;
+    char bytes[DECIMAL_BYTES];
+
+    if (call_null_in(context, count, values))
+        return;
+    if (id == SB_NVARCHAR) {
+        call_return_text(context, value.bytes);
+        return;
+    }
+    if (type_is_integer(id)) {
+        buf_putc(&key, EXACT);
+        buf_put(&key, bytes, decimal_encode(decimal_of_int(value.i64), bytes));
+    } else if (id == SB_FLOAT) {
+        uint64_t bits;
+        memcpy(&bits, &value.f64, sizeof bits);
+        buf_putc(&key, APPROXIMATE);
+        put_ordered(&key, bits >> 63 ? ~bits : bits | UINT64_C(1) << 63);
+    } else if (type_is_time(id)) {
+        buf_putc(&key, TIME);
+        put_ordered(&key, (uint64_t)value.time.ticks);
+    } else {
+        buf_putc(&key, id == SB_DECIMAL ? EXACT : id == SB_VARBINARY ? BINARY : GUID);
+        buf_put(&key, value.bytes.at, value.bytes.len);
+    }
+    sqlite3_result_blob64(context, buf_text(&key), key.len, SQLITE_TRANSIENT);
 }
 
 /* ---- collations -------------------------------------------------------------------------- */
@@ -252,14 +288,13 @@ static void do_datalength(sqlite3_context *context, int count, sqlite3_value **v
         return;
     SbType type = type_unpack(sqlite3_value_int64(values[1]));
     SbValue value = call_value(values[0], type);
-    SbTypeId id = type.id == SB_SQL_VARIANT ? value.held : type.id;
-    sqlite3_int64 length = 0;
-    if (id == SB_NVARCHAR)
+    if (type.id == SB_SQL_VARIANT)
+        type = value.held;
+    sqlite3_int64 length = type_bytes(type);
+    if (type.id == SB_NVARCHAR)
         length = (sqlite3_int64)nvarchar_units(value.bytes) * (type.precision ? 1 : 2);
-    else if (id == SB_VARBINARY)
+    else if (type.id == SB_VARBINARY)
         length = (sqlite3_int64)value.bytes.len;
-    else
-        length = type_bytes(id);
     sqlite3_result_int64(context, length);
 }
 
@@ -392,6 +427,7 @@ static void do_quotename(sqlite3_context *context, int count, sqlite3_value **va
 }
 
 const SqlFunction text_functions[] = {
+    {"ms_variant", 1, true, do_variant},
     {"ms_convert", 5, true, do_convert},
     {"ms_like", 2, true, do_like},
     {"ms_len", 1, true, do_len},
@@ -425,5 +461,5 @@ int functions_register(sqlite3 *db, Session *session)
         rc = sqlite3_create_collation_v2(db, "TSQLGUID", SQLITE_UTF8, NULL, collate_guid, NULL);
     for (size_t i = 0; i < ARRAY_LEN(lists) && rc == SQLITE_OK; i++)
         rc = register_all(db, session, lists[i]);
-    return rc;
+    return rc == SQLITE_OK ? math_register_sum(db, session) : rc;
 }

@@ -1,6 +1,7 @@
 /* From a statement's tree to a statement of SQLite, and its values in and out. */
 #include "../bind/dml.h"
 #include "exec.h"
+#include "ssisminer/engine/stored.h"
 #include "sysview.h"
 
 #include <stdio.h>
@@ -129,24 +130,24 @@ Prepared *prepare_value(Run *run, Expr **expr, void **cache, bool is_condition, 
 
 /* ---- values in --------------------------------------------------------------------------- */
 
-static int bind_one(sqlite3_stmt *stmt, int at, const Variable *variable)
+static int bind_one(Session *session, sqlite3_stmt *stmt, int at, const Variable *variable)
 {
-    const SbValue *value = &variable->value;
-    SbTypeId id = variable->type.id;
-    if (value->is_null)
+    Stored stored = stored_of(&variable->value, variable->type, &session->scratch);
+    sqlite3_destructor_type keep =
+        stored.bytes.at == buf_text(&session->scratch) ? SQLITE_TRANSIENT : SQLITE_STATIC;
+
+    switch (stored.kind) {
+    case SQLITE_NULL:
         return sqlite3_bind_null(stmt, at);
-    if (id == SB_SQL_VARIANT)
-        id = value->held;
-    if (type_is_integer(id))
-        return sqlite3_bind_int64(stmt, at, value->i64);
-    if (id == SB_FLOAT || id == SB_DECIMAL)
-        return sqlite3_bind_double(stmt, at, value->f64);
-    if (type_is_time(id))
-        return sqlite3_bind_int64(stmt, at, engine_encode_time(value->time));
-    if (id == SB_VARBINARY)
-        return sqlite3_bind_blob64(stmt, at, value->bytes.at, value->bytes.len, SQLITE_STATIC);
-    return sqlite3_bind_text64(stmt, at, value->bytes.at, value->bytes.len, SQLITE_STATIC,
-                               SQLITE_UTF8);
+    case SQLITE_INTEGER:
+        return sqlite3_bind_int64(stmt, at, stored.i64);
+    case SQLITE_FLOAT:
+        return sqlite3_bind_double(stmt, at, stored.f64);
+    case SQLITE_BLOB:
+        return sqlite3_bind_blob64(stmt, at, stored.bytes.at, stored.bytes.len, keep);
+    default:
+        return sqlite3_bind_text64(stmt, at, stored.bytes.at, stored.bytes.len, keep, SQLITE_UTF8);
+    }
 }
 
 bool prepared_bind(Run *run, Prepared *prepared)
@@ -155,7 +156,7 @@ bool prepared_bind(Run *run, Prepared *prepared)
     sqlite3_reset(prepared->stmt);
     for (size_t i = 0; i < prepared->variable_count; i++) {
         const Variable *variable = &run->frame.variables[prepared->variables[i]];
-        if (bind_one(prepared->stmt, (int)i + 1, variable) != SQLITE_OK)
+        if (bind_one(session, prepared->stmt, (int)i + 1, variable) != SQLITE_OK)
             return refused(session, NULL);
     }
     if (prepared->reads_system)
@@ -167,39 +168,19 @@ bool prepared_bind(Run *run, Prepared *prepared)
 
 SbValue column_value(sqlite3_stmt *stmt, int column, SbType type)
 {
-    static const SbTypeId held[] = {[SQLITE_INTEGER] = SB_BIGINT,
-                                    [SQLITE_FLOAT] = SB_FLOAT,
-                                    [SQLITE_TEXT] = SB_NVARCHAR,
-                                    [SQLITE_BLOB] = SB_VARBINARY,
-                                    [SQLITE_NULL] = SB_NVARCHAR};
-    SbValue value = {0};
-    int storage = sqlite3_column_type(stmt, column);
+    Stored stored = {.kind = sqlite3_column_type(stmt, column)};
 
-    if (storage == SQLITE_NULL) {
-        value.is_null = true;
-        return value;
-    }
-    if (type.id == SB_SQL_VARIANT) {
-        type = type_of(held[storage]);
-        value.held = type.id;
-        int64_t number = storage == SQLITE_INTEGER ? sqlite3_column_int64(stmt, column) : INT64_MAX;
-        if (number >= INT32_MIN && number <= INT32_MAX)
-            value.held = SB_INT;
-    }
-    if (type_is_integer(type.id)) {
-        value.i64 = sqlite3_column_int64(stmt, column);
-    } else if (type.id == SB_FLOAT || type.id == SB_DECIMAL) {
-        value.f64 = sqlite3_column_double(stmt, column);
-    } else if (type_is_time(type.id)) {
-        value.time = engine_decode_time(sqlite3_column_int64(stmt, column));
-    } else if (type.id == SB_VARBINARY) {
-        const char *bytes = sqlite3_column_blob(stmt, column);
-        value.bytes = (Str){bytes ? bytes : "", (size_t)sqlite3_column_bytes(stmt, column)};
-    } else {
-        const char *text = (const char *)sqlite3_column_text(stmt, column);
-        value.bytes = (Str){text ? text : "", (size_t)sqlite3_column_bytes(stmt, column)};
-    }
-    return value;
+    if (stored.kind == SQLITE_INTEGER)
+        stored.i64 = sqlite3_column_int64(stmt, column);
+    else if (stored.kind == SQLITE_FLOAT)
+        stored.f64 = sqlite3_column_double(stmt, column);
+    else if (stored.kind == SQLITE_TEXT)
+        stored.bytes.at = (const char *)sqlite3_column_text(stmt, column);
+    else if (stored.kind == SQLITE_BLOB)
+        stored.bytes.at = sqlite3_column_blob(stmt, column);
+    if (stored.bytes.at)
+        stored.bytes.len = (size_t)sqlite3_column_bytes(stmt, column);
+    return stored_value(&stored, type);
 }
 
 /* ---- SQLite's errors --------------------------------------------------------------------- */

@@ -295,7 +295,7 @@ static int64_t row_bytes(const Object *object, const Index *index)
         SbType type = object->columns[index ? index->columns[i] : i].type;
         bytes += type.id == SB_SQL_VARIANT ? VARIANT
                  : type.id == SB_VARBINARY ? BINARY
-                 : type.id != SB_NVARCHAR  ? type_bytes(type.id)
+                 : type.id != SB_NVARCHAR  ? type_bytes(type)
                  : type.max_chars < 0      ? LONG_TEXT
                                            : TEXT;
     }

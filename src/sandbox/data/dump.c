@@ -9,6 +9,7 @@
 #include "ssisminer/base/arena.h"
 #include "ssisminer/base/buf.h"
 #include "ssisminer/base/utf.h"
+#include "ssisminer/engine/stored.h"
 
 #include <inttypes.h>
 #include <sqlite3.h>
@@ -199,18 +200,20 @@ static void put_binary(Buf *out, const unsigned char *bytes, int len)
 
 static void put_variant(Buf *out, sqlite3_stmt *row, int column)
 {
+    Stored stored = {.kind = sqlite3_column_type(row, column)};
+
     buf_puts(out, "CAST(");
-    if (sqlite3_column_type(row, column) == SQLITE_INTEGER) {
-        int64_t value = sqlite3_column_int64(row, column);
-        bool is_int = value >= INT32_MIN && value <= INT32_MAX;
-        buf_printf(out, is_int ? "%" PRId64 : "CAST(%" PRId64 " AS bigint)", value);
-    } else if (sqlite3_column_type(row, column) == SQLITE_FLOAT) {
-        buf_printf(out, "%.17gE0", sqlite3_column_double(row, column));
-    } else if (sqlite3_column_type(row, column) == SQLITE_BLOB) {
-        put_binary(out, sqlite3_column_blob(row, column), sqlite3_column_bytes(row, column));
-    } else {
+    if (stored.kind == SQLITE_TEXT) {
         const char *text = (const char *)sqlite3_column_text(row, column);
         put_text(out, text, (size_t)sqlite3_column_bytes(row, column));
+    } else {
+        stored.i64 = sqlite3_column_int64(row, column);
+        stored.f64 = sqlite3_column_double(row, column);
+        if (stored.kind == SQLITE_BLOB)
+            stored.bytes =
+                (Str){sqlite3_column_blob(row, column), (size_t)sqlite3_column_bytes(row, column)};
+        SbValue value = stored_value(&stored, (SbType){.id = SB_SQL_VARIANT});
+        stored_put_variant(&value, out);
     }
     buf_puts(out, " AS sql_variant)");
 }
@@ -354,8 +357,8 @@ static Rc dump_table(sqlite3 *store, const DumpTable *table, FILE *out, Err *err
 
 /* A password instead of the database master key, so that any scratch database takes them. Servers
  * that speak T-SQL without having keys get the rest all the same. */
-static Rc dump_keys(sqlite3 *store, const char *kind, const char *table, const char *rest, FILE *out,
-                    Err *err)
+static Rc dump_keys(sqlite3 *store, const char *kind, const char *table, const char *rest,
+                    FILE *out, Err *err)
 {
     AUTO(buf_done) Buf sql = BUF(400);
     sqlite3_stmt *select;
@@ -381,7 +384,8 @@ static Rc dump_keys(sqlite3 *store, const char *kind, const char *table, const c
 
 /* ---- what an earlier run left ------------------------------------------------------------- */
 
-/* Name after "CREATE <kind> " at the start of a line; an empty piece if the batch makes no such thing. */
+/* Name after "CREATE <kind> " at the start of a line; an empty piece if the batch makes no such
+ * thing. */
 static Str created(const char *batch, const char *kind)
 {
     AUTO(buf_done) Buf head = BUF(64);
@@ -415,8 +419,8 @@ static void put_drop(const char *batch, FILE *out)
         const char *gap = strstr(kinds[i].test, "%.*s");
         if (name.len == 0)
             continue;
-        fprintf(out, "IF %.*s%.*s%s DROP %s %.*s;\nGO\n", (int)(gap - kinds[i].test),
-                kinds[i].test, STR_FMT(name), gap + 4, kinds[i].kind, STR_FMT(name));
+        fprintf(out, "IF %.*s%.*s%s DROP %s %.*s;\nGO\n", (int)(gap - kinds[i].test), kinds[i].test,
+                STR_FMT(name), gap + 4, kinds[i].kind, STR_FMT(name));
     }
 }
 

@@ -2,6 +2,7 @@
 
 #include "ssisminer/base/buf.h"
 #include "ssisminer/base/mem.h"
+#include "ssisminer/engine/stored.h"
 
 #include <sqlite3.h>
 #include <stdarg.h>
@@ -138,6 +139,14 @@ static void bind_text(sqlite3_stmt *insert, int at, const char *text)
         sqlite3_bind_null(insert, at);
 }
 
+static void bind_variant(sqlite3_stmt *insert, int at, const SbValue *value)
+{
+    AUTO(buf_done) Buf room = BUF(9000);
+    Stored stored = stored_of(value, (SbType){.id = SB_SQL_VARIANT}, &room);
+
+    sqlite3_bind_blob64(insert, at, stored.bytes.at, stored.bytes.len, SQLITE_TRANSIENT);
+}
+
 static void bind_next(Rows *rows, sqlite3_stmt *insert, int at, char kind, va_list *values)
 {
     if (kind == 's') {
@@ -155,6 +164,8 @@ static void bind_next(Rows *rows, sqlite3_stmt *insert, int at, char kind, va_li
             sqlite3_bind_blob(insert, at, person->sid, sizeof person->sid, SQLITE_STATIC);
         else
             sqlite3_bind_null(insert, at);
+    } else if (kind == 'v') {
+        bind_variant(insert, at, va_arg(*values, const SbValue *));
     } else if (kind == 'x') {
         const char *bytes = va_arg(*values, const char *);
         sqlite3_bind_blob(insert, at, bytes, (int)strlen(bytes), SQLITE_STATIC);

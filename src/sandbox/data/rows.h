@@ -26,7 +26,7 @@ void rows_drop_at(Rows **rows); // without rows_done: rolls back
 
 /* One row, a letter a column: i int64_t (L for a NULL when it is negative) · d int · s const char
  * *, NULL allowed · t int64_t ticks, 0 for NULL · S Str · b sid of Person * · n NULL, no argument ·
- * x const char * that becomes a blob. */
+ * x const char * that becomes a blob · v const SbValue * for a sql_variant. */
 void rows_put(Rows *rows, RowTable table, const char *kinds, ...);
 
 #endif

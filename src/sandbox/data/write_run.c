@@ -93,29 +93,54 @@ static void write_text_parameter(Writer *writer, const Run *run, int object_type
              object_type != 50);
 }
 
-static void write_number_parameter(Writer *writer, const Run *run, const char *type,
-                                   const char *name, int value)
+static void write_number_parameter(Writer *writer, const Run *run, const char *name, int value)
 {
-    rows_put(writer->rows, ROW_PARAMETERS, "iidssdnsdddd", ++writer->parameter, run->id, 50, type,
-             name, value, type[0] == 'I' ? "int" : "bit", 0, 0, 1, 0);
+    rows_put(writer->rows, ROW_PARAMETERS, "iidssdnsdddd", ++writer->parameter, run->id, 50,
+             "Int32", name, value, "int", 0, 0, 1, 0);
+}
+
+static void write_typed_parameter(Writer *writer, const Run *run, int object_type, const char *type,
+                                  const char *name, const char *base, const SbValue *value)
+{
+    rows_put(writer->rows, ROW_PARAMETERS, "iidssvnsdddd", ++writer->parameter, run->id,
+             object_type, type, name, value, base, 0, 0, 1, object_type != 50);
+}
+
+static void write_switch(Writer *writer, const Run *run, const char *name, bool is_on)
+{
+    SbValue value = {.i64 = is_on, .held = {.id = SB_BIT}};
+
+    write_typed_parameter(writer, run, 50, "Boolean", name, "bit", &value);
+}
+
+/* The same day in all runs of a package: no run differs from another by it. */
+static void write_first_day(Writer *writer, const Run *run)
+{
+    int64_t from = writer->plan->from;
+    SbValue value = {.time = {.ticks = from - from % TICKS_PER_DAY, .is_set = true},
+                     .held = {.id = SB_DATETIME, .scale = 3}};
+
+    write_typed_parameter(writer, run, 30, "DateTime", "FirstDay", "datetime", &value);
 }
 
 static void write_system_parameters(Writer *writer, const Run *run)
 {
-    write_number_parameter(writer, run, "Int32", "LOGGING_LEVEL", run->level);
+    write_number_parameter(writer, run, "LOGGING_LEVEL", run->level);
     if (writer->plan->world->flavor != FLAVOR_SQL2012)
         write_text_parameter(writer, run, 50, "CUSTOMIZED_LOGGING_LEVEL", "");
-    write_number_parameter(writer, run, "Boolean", "DUMP_ON_ERROR", 0);
-    write_number_parameter(writer, run, "Boolean", "DUMP_ON_EVENT", 0);
+    write_switch(writer, run, "DUMP_ON_ERROR", false);
+    write_switch(writer, run, "DUMP_ON_EVENT", false);
     write_text_parameter(writer, run, 50, "DUMP_EVENT_CODE", "0");
     write_text_parameter(writer, run, 50, "CALLER_INFO", NULL);
-    write_number_parameter(writer, run, "Boolean", "SYNCHRONIZED", run->caller == CALLER_ADF);
+    write_switch(writer, run, "SYNCHRONIZED", run->caller == CALLER_ADF);
 }
 
 static void write_set_parameters(Writer *writer, const Run *run, const Package *package)
 {
     if (package->project % 2)
         write_text_parameter(writer, run, 20, "TargetServer", "dwh.corp.local");
+    if (package->project % 4 == 1)
+        write_first_day(writer, run);
     if (run->region)
         write_text_parameter(writer, run, 30, package->region_parameter, run->region);
     if (package->has_secret)

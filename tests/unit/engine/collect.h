@@ -64,7 +64,7 @@ static bool collect_columns(void *context, const SbColumn *columns, size_t count
 static void collect_value(Collect *collect, const SbValue *value, SbType type)
 {
     char text[TIME_TEXT_MAX];
-    SbTypeId id = type.id == SB_SQL_VARIANT ? value->held : type.id;
+    SbTypeId id = type.id == SB_SQL_VARIANT ? value->held.id : type.id;
     if (value->is_null) {
         buf_puts(&collect->text, "NULL");
         return;

@@ -327,9 +327,130 @@ static void test_expressions__flavours_know_what_their_server_knows(void **state
     CHECK(azure);
 }
 
+static void test_expressions__decimals_are_exact(void **state)
+{
+    static const Case cases[] = {
+        {"SELECT 9007199254740993 + 0.0, CAST(9007199254740993 AS decimal(16,0)), "
+         "CAST(N'9007199254740993' AS "
+         "decimal(17,0)) - 1, -9007199254740993",
+         "9007199254740993.0|9007199254740993|9007199254740992|-9007199254740993"},
+        {"SELECT 99999999999999999999999999999999999999, "
+         "CAST('-99999999999999999999999999999999999999' AS "
+         "decimal(38,0))",
+         "99999999999999999999999999999999999999|-99999999999999999999999999999999999999"},
+        {"SELECT 99999999999999999999999999999999999999 + 1", "error 8115"},
+        {"SELECT 0.1 + 0.2, 1.005 * 1000, 12345678901234567890.123456789 * 10, 1.0 / 3 * 3",
+         "0.3|1005.000|123456789012345678901.234567890|0.999999"},
+        {"SELECT 2.0 / 3, -2.0 / 3, CAST(1.67574 AS decimal(38,10)) / CAST(10000 AS "
+         "decimal(38,10))",
+         "0.666666|-0.666666|0.000167"}, // a quotient is cut, not rounded
+        {"SELECT 7.5 % 2, -7.5 % 2, 1.0 / 0", "error 8134"},
+        {"SELECT 7.5 % 2, -7.5 % 2.25", "1.5|-0.75"},
+        {"SELECT CAST(2.345 AS decimal(5,2)), CAST(-2.345 AS decimal(5,2)), CAST(2.344 AS "
+         "decimal(5,2)), "
+         "CAST(1e0 AS decimal(5,2))",
+         "2.35|-2.35|2.34|1.00"},
+        {"SELECT CAST(9223372036854775807.0 AS bigint), CAST(-2.9 AS int), CAST(0.1 AS bit), "
+         "CAST(1.10 AS "
+         "float)",
+         "9223372036854775807|-2|1|1.1"},
+        {"SELECT CAST(9223372036854775808.0 AS bigint)", "error 8115"},
+        {"SELECT CAST('1e2' AS decimal(5,0))", "error 8114"},
+        {"SELECT CASE WHEN 1.50 = 1.5 AND 1.5 < 1.51 AND -1.5 > -1.51 AND 10.0 > 9.99 AND 0.01 > "
+         "-100.0 "
+         "AND 5 = 5.00 THEN 1 ELSE 0 END",
+         "1"},
+        {"SELECT x FROM (VALUES (1.5), (-20.25), (0.0), (100.0), (-0.001), (99.999)) AS t (x) "
+         "ORDER BY x",
+         "-20.250\n-0.001\n0.000\n1.500\n99.999\n100.000"},
+        {"SELECT SUM(x), MIN(x), MAX(x), COUNT(DISTINCT x) FROM (VALUES "
+         "(9007199254740993.01), (0.99), (1), (1.00), (NULL)) AS t (x)",
+         "9007199254740996.00|0.99|9007199254740993.01|3"},
+        {"DECLARE @d decimal(10,3) = 2.5; SET @d = @d * 3; SELECT @d, DATALENGTH(@d), "
+         "DATALENGTH(CAST(1 AS "
+         "decimal(38,0)))",
+         "7.500|9|17"},
+        {"DECLARE @t TABLE (d decimal(9,2)); INSERT INTO @t VALUES (1.005), (12345.67); SELECT d "
+         "FROM @t WHERE d "
+         "> 1.0 ORDER BY d DESC",
+         "12345.67\n1.01"},
+        {"DECLARE @t TABLE (d decimal(5,2)); INSERT INTO @t VALUES (1000)", "error 8115"},
+    };
+    (void)state;
+    CHECK(cases);
+}
+
+static void test_expressions__a_variant_keeps_its_type(void **state)
+{
+    static const Case cases[] = {
+        {"DECLARE @v sql_variant = CAST('2026-03-01T10:11:12' AS datetime); SELECT @v, "
+         "CONVERT(nvarchar(40), @v, "
+         "126), DATALENGTH(@v), CAST(@v AS datetime2(0))",
+         "2026-03-01 10:11:12|2026-03-01T10:11:12|8|2026-03-01 10:11:12"},
+        {"DECLARE @v sql_variant = CAST('2026-03-01T10:11:12.5+02:00' AS datetimeoffset); SELECT "
+         "CONVERT(nvarchar(40), @v), CAST(@v AS date)",
+         "2026-03-01 10:11:12.5000000 +02:00|2026-03-01"},
+        {"DECLARE @v sql_variant = CAST('2026-03-01' AS date); SELECT CAST(@v AS nvarchar(40)), "
+         "DATALENGTH(@v)",
+         "2026-03-01|3"},
+        {"DECLARE @t TABLE (v sql_variant); INSERT INTO @t VALUES (CAST(CAST(1 AS bit) AS "
+         "sql_variant)), "
+         "(CAST(CAST(200 AS tinyint) AS sql_variant)), (CAST(CAST(9007199254740993 AS bigint) AS "
+         "sql_variant)), "
+         "(CAST(CAST(12.50 AS decimal(9,2)) AS sql_variant)), (CAST(CAST(0.5 AS real) AS "
+         "sql_variant)), "
+         "(CAST(0x0102 AS sql_variant)), (CAST('ab' AS sql_variant)), (CAST(N'ab' AS "
+         "sql_variant)); "
+         "SELECT DATALENGTH(v) FROM @t; SELECT CONVERT(nvarchar(40), v) FROM @t WHERE v = "
+         "CAST(12.5 AS "
+         "sql_variant) OR v = CAST(CAST(1 AS bigint) AS sql_variant)",
+         "1\n1\n8\n5\n4\n2\n2\n4\n1\n12.50"},
+        {"DECLARE @v sql_variant = CAST('00112233-4455-6677-8899-aabbccddeeff' AS "
+         "uniqueidentifier); SELECT "
+         "DATALENGTH(@v), CAST(@v AS nvarchar(36))",
+         "16|00112233-4455-6677-8899-AABBCCDDEEFF"},
+        {"SELECT CASE WHEN CAST(CAST(5 AS bigint) AS sql_variant) = CAST(5 AS sql_variant) THEN 1 "
+         "ELSE 0 END, "
+         "CASE WHEN CAST(N'ab' AS sql_variant) = CAST('AB ' AS sql_variant) THEN 1 ELSE 0 END, "
+         "CASE WHEN CAST(N'5' AS sql_variant) = CAST(5 AS sql_variant) THEN 1 ELSE 0 END",
+         "1|1|0"},
+        {"SELECT v FROM (VALUES (CAST(3 AS sql_variant)), (CAST(CAST(20 AS bigint) AS "
+         "sql_variant)), "
+         "(CAST(2.5 AS sql_variant))) AS t (v) ORDER BY v",
+         "2.5\n3\n20"},
+        {"DECLARE @v sql_variant = CAST('2026-03-01' AS datetime); SELECT CAST(@v AS int)",
+         "error 529"},
+    };
+    (void)state;
+    CHECK(cases);
+}
+
+static void test_expressions__real_is_four_bytes(void **state)
+{
+    static const Case cases[] = {
+        {"SELECT DATALENGTH(CAST(0.1 AS real)), DATALENGTH(CAST(0.1 AS float)), DATALENGTH(CAST(1 "
+         "AS float(24)))",
+         "4|8|4"},
+        {"SELECT CASE WHEN CAST(0.1 AS real) = CAST(0.1 AS float) THEN 1 ELSE 0 END, "
+         "CAST(CAST(16777217 AS real) "
+         "AS int)",
+         "0|16777216"},
+        {"DECLARE @t TABLE (r real); INSERT INTO @t VALUES (0.1e0); SELECT CASE WHEN r = 0.1e0 "
+         "THEN 1 ELSE 0 END, "
+         "CONVERT(nvarchar(40), r, 3) FROM @t",
+         "0|0.100000001"},
+        {"SELECT CAST(1e39 AS real)", "error 8115"},
+    };
+    (void)state;
+    CHECK(cases);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_expressions__decimals_are_exact),
+        cmocka_unit_test(test_expressions__a_variant_keeps_its_type),
+        cmocka_unit_test(test_expressions__real_is_four_bytes),
         cmocka_unit_test(test_expressions__literals_and_arithmetic),
         cmocka_unit_test(test_expressions__comparisons),
         cmocka_unit_test(test_expressions__like),

@@ -110,7 +110,7 @@ static bool client_read(const Client *client, Buf *message)
 
 static void show_value(Buf *out, const SbType *type, const SbValue *value)
 {
-    SbTypeId id = type->id == SB_SQL_VARIANT ? value->held : type->id;
+    SbTypeId id = type->id == SB_SQL_VARIANT ? value->held.id : type->id;
     char time[TIME_TEXT_MAX];
 
     if (value->is_null) {

@@ -30,12 +30,12 @@ static atomic_int fake_statements;
 
 static SbValue fake_text(const char *text)
 {
-    return (SbValue){.bytes = str_of(text), .held = SB_NVARCHAR};
+    return (SbValue){.bytes = str_of(text), .held = {.id = SB_NVARCHAR, .max_chars = 4000}};
 }
 
 static SbValue fake_int(int64_t value)
 {
-    return (SbValue){.i64 = value, .held = SB_BIGINT};
+    return (SbValue){.i64 = value, .held = {.id = SB_BIGINT}};
 }
 
 /* 2025-09-07 08:15:59.1234567 -05:30 */
@@ -44,7 +44,8 @@ static SbValue fake_time(void)
     int64_t days = time_days_from_civil(2025, 9, 7);
     int64_t ticks = ((13 * 60 + 45) * INT64_C(60) + 59) * TICKS_PER_SECOND + 1234567;
 
-    return (SbValue){.time = {days * TICKS_PER_DAY + ticks, -330, true}, .held = SB_DATETIMEOFFSET};
+    return (SbValue){.time = {days * TICKS_PER_DAY + ticks, -330, true},
+                     .held = {.id = SB_DATETIMEOFFSET, .scale = 7}};
 }
 
 static const SbColumn fake_columns[] = {

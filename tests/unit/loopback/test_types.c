@@ -26,7 +26,7 @@ static bool there_and_back(Arena *arena, const SbType *type, const SbValue *valu
 
 static void assert_same(const SbType *type, const SbValue *a, const SbValue *b)
 {
-    SbTypeId id = type->id == SB_SQL_VARIANT ? a->held : type->id;
+    SbTypeId id = type->id == SB_SQL_VARIANT ? a->held.id : type->id;
 
     assert_int_equal(a->is_null, b->is_null);
     if (a->is_null)
@@ -64,7 +64,12 @@ static void test_types__round_trip(void **state)
 
 static SbValue held(SbTypeId id, SbValue value)
 {
-    value.held = id;
+    value.held = (SbType){.id = id,
+                          .max_chars = 4000,
+                          .precision = id == SB_DECIMAL ? 5 : 0,
+                          .scale = id == SB_DECIMAL          ? 2
+                                   : id == SB_DATETIMEOFFSET ? 7
+                                                             : 0};
     return value;
 }
 
@@ -90,7 +95,7 @@ static void test_types__variants_keep_what_they_hold(void **state)
         SbValue value;
         assert_true(there_and_back(&arena, &variant, &values[i], &type, &value));
         assert_int_equal(type.id, SB_SQL_VARIANT);
-        assert_int_equal(value.held, values[i].held);
+        assert_int_equal(value.held.id, values[i].held.id);
         assert_same(&type, &values[i], &value);
     }
 }

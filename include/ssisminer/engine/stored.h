@@ -1,0 +1,32 @@
+/*
+ * Values as SQLite keeps them.
+ *
+ * bit, tinyint, smallint, int, bigint INTEGER · real, float REAL · text TEXT (UTF-8) ·
+ * uniqueidentifier TEXT, upper case · varbinary BLOB · decimal BLOB (decimal.h) · dates INTEGER
+ * (engine_encode_time). sql_variant: an int, a float or nvarchar as it is, everything else a BLOB
+ * that begins with its type.
+ */
+#ifndef SSISMINER_ENGINE_STORED_H
+#define SSISMINER_ENGINE_STORED_H
+
+#include "ssisminer/base/buf.h"
+#include "ssisminer/engine/engine.h"
+
+typedef struct Stored {
+    int kind; // SQLITE_INTEGER, SQLITE_FLOAT, SQLITE_TEXT, SQLITE_BLOB, SQLITE_NULL
+    int64_t i64;
+    double f64;
+    Str bytes;
+} Stored;
+
+/* A decimal's bytes are its BLOB, not text; where an INTEGER was kept, they are NULL and i64 says
+ * it. */
+SbValue stored_value(const Stored *stored, SbType type);
+Stored stored_of(const SbValue *value, SbType type,
+                 Buf *room); // bytes may lie in room, which is reset
+
+/* What a sql_variant holds as T-SQL that makes it again: CAST('2026-03-01T00:00:00' AS datetime).
+ */
+void stored_put_variant(const SbValue *value, Buf *out);
+
+#endif

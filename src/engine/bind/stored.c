@@ -1,0 +1,131 @@
+#include "ssisminer/engine/stored.h"
+
+#include "types.h"
+
+#include <sqlite3.h>
+#include <string.h>
+
+enum { TAG_BYTES = sizeof(int64_t) };
+
+static bool has_bytes(SbTypeId id)
+{
+    return id == SB_NVARCHAR || id == SB_DECIMAL || id == SB_UNIQUEIDENTIFIER || id == SB_VARBINARY;
+}
+
+static SbType plain_variant(const Stored *stored)
+{
+    switch (stored->kind) {
+    case SQLITE_INTEGER:
+        return type_of((int32_t)stored->i64 == stored->i64 ? SB_INT : SB_BIGINT);
+    case SQLITE_FLOAT:
+        return type_of(SB_FLOAT);
+    default:
+        return type_text(4000, false);
+    }
+}
+
+/* Takes the type off the front of a BLOB; what follows is as the type is kept by itself. */
+static Stored untag(const Stored *stored, SbType *ret_type)
+{
+    Stored inner = {.kind = stored->kind};
+    int64_t packed;
+
+    memcpy(&packed, stored->bytes.at, TAG_BYTES);
+    *ret_type = type_unpack(packed);
+    inner.bytes = (Str){stored->bytes.at + TAG_BYTES, stored->bytes.len - TAG_BYTES};
+    if (ret_type->id == SB_FLOAT)
+        memcpy(&inner.f64, inner.bytes.at, sizeof inner.f64);
+    else if (!has_bytes(ret_type->id))
+        memcpy(&inner.i64, inner.bytes.at, sizeof inner.i64);
+    return inner;
+}
+
+SbValue stored_value(const Stored *stored, SbType type)
+{
+    SbValue value = {.is_null = stored->kind == SQLITE_NULL};
+    Stored inner = *stored;
+
+    if (value.is_null)
+        return value;
+    if (type.id == SB_SQL_VARIANT) {
+        type = plain_variant(stored);
+        if (stored->kind == SQLITE_BLOB && stored->bytes.len >= TAG_BYTES)
+            inner = untag(stored, &type);
+        value.held = type;
+    }
+    if (type_is_time(type.id))
+        value.time = engine_decode_time(inner.i64);
+    else if (type.id == SB_FLOAT)
+        value.f64 = inner.f64;
+    else if (has_bytes(type.id) && inner.kind != SQLITE_INTEGER)
+        value.bytes = (Str){inner.bytes.at ? inner.bytes.at : "", inner.bytes.len};
+    else
+        value.i64 = inner.i64;
+    return value;
+}
+
+static Stored bare(const SbValue *value, SbType type)
+{
+    if (type_is_time(type.id))
+        return (Stored){.kind = SQLITE_INTEGER, .i64 = engine_encode_time(value->time)};
+    if (type.id == SB_FLOAT)
+        return (Stored){.kind = SQLITE_FLOAT, .f64 = value->f64};
+    if (!has_bytes(type.id))
+        return (Stored){.kind = SQLITE_INTEGER, .i64 = value->i64};
+    bool is_text = type.id == SB_NVARCHAR || type.id == SB_UNIQUEIDENTIFIER;
+    return (Stored){.kind = is_text ? SQLITE_TEXT : SQLITE_BLOB, .bytes = value->bytes};
+}
+
+Stored stored_of(const SbValue *value, SbType type, Buf *room)
+{
+    buf_reset(room);
+    if (value->is_null)
+        return (Stored){.kind = SQLITE_NULL};
+    if (type.id != SB_SQL_VARIANT)
+        return bare(value, type);
+    Stored inner = bare(value, value->held);
+    if (type_is_bare_variant(value->held))
+        return inner;
+    int64_t packed = type_pack(value->held);
+    buf_put(room, (const char *)&packed, TAG_BYTES);
+    if (inner.kind == SQLITE_FLOAT)
+        buf_put(room, (const char *)&inner.f64, sizeof inner.f64);
+    else if (inner.kind == SQLITE_INTEGER)
+        buf_put(room, (const char *)&inner.i64, sizeof inner.i64);
+    else
+        buf_put(room, inner.bytes.at, inner.bytes.len);
+    return (Stored){.kind = SQLITE_BLOB, .bytes = {buf_text(room), room->len}};
+}
+
+static void put_type(SbType type, Buf *out)
+{
+    buf_puts(out, type_name(type));
+    if (type.id == SB_DECIMAL)
+        buf_printf(out, "(%d, %d)", type.precision, type.scale);
+    else if (type.id == SB_NVARCHAR || type.id == SB_VARBINARY)
+        buf_printf(out, "(%d)", type.max_chars > 0 ? type.max_chars : type.precision ? 8000 : 4000);
+    else if (type.id == SB_DATETIME2 || type.id == SB_DATETIMEOFFSET)
+        buf_printf(out, "(%d)", type.scale);
+}
+
+void stored_put_variant(const SbValue *value, Buf *out)
+{
+    AUTO(buf_done) Buf scratch = BUF(1 << 20);
+    SbType type = value->held;
+    int style = type.id == SB_VARBINARY ? 1
+                : type.id == SB_FLOAT   ? 3
+                : type_is_time(type.id) ? 126
+                                        : 0;
+    Fault fault = {0};
+    SbValue text;
+
+    if (!value_convert(value, type, type_of(SB_NVARCHAR), style, 0, &scratch, &text, &fault))
+        return;
+    bool is_quoted = type.id != SB_VARBINARY && !type_is_integer(type.id);
+    buf_puts(out, is_quoted ? "CAST(N'" : "CAST(");
+    for (size_t i = 0; i < text.bytes.len; i++)
+        buf_puts(out, text.bytes.at[i] == '\'' ? "\'\'" : (char[2]){text.bytes.at[i], '\0'});
+    buf_puts(out, is_quoted ? "' AS " : " AS ");
+    put_type(type, out);
+    buf_putc(out, ')');
+}
