@@ -77,7 +77,7 @@ static Rc take_next(Reader *reader, OptId id, const char *spelled, Err *err)
         return err_hint(err, "write --%s=%s", opt_spec(id)->flag, arg);
     }
     if (opt_spec(id)->type != OPT_TYPE_SECRET && is_option(next) && next[1] != '-' &&
-        opt_by_letter(next[1]) < OPT_COUNT) {
+        opt_by_letter(next[1]) < opt_count()) {
         (void)FAIL(err, RC_USAGE, "%s needs a value, but -%c follows", spelled, next[1]);
         return err_hint(err, "write --%s=%s", opt_spec(id)->flag, arg);
     }
@@ -90,14 +90,15 @@ static Rc fail_unknown_option(const Reader *reader, const char *name, Err *err)
 {
     Nearest nearest = {.word = name};
 
-    for (OptId id = 0; id < OPT_COUNT; id++)
+    for (OptId id = 0; id < opt_count(); id++)
         nearest_offer(&nearest, opt_spec(id)->flag);
     (void)FAIL(err, RC_USAGE, "unknown option '--%s'", name);
     if (nearest_answer(&nearest))
         return err_hint(err, "did you mean --%s?", nearest_answer(&nearest));
     if (reader->conf->command)
-        return err_hint(err, "'ssisminer help %s' lists its options", reader->conf->command->name);
-    return err_hint(err, "'ssisminer help' lists the options");
+        return err_hint(err, "'%s help %s' lists its options", opt_program(),
+                        reader->conf->command->name);
+    return err_hint(err, "'%s help' lists the options", opt_program());
 }
 
 static Rc read_long(Reader *reader, char *text, Err *err)
@@ -109,15 +110,15 @@ static Rc read_long(Reader *reader, char *text, Err *err)
     bool is_negated = false;
     OptId id = opt_by_flag(str_of(name));
 
-    if (id == OPT_COUNT && str_starts(name, "no-")) {
+    if (id == opt_count() && str_starts(name, "no-")) {
         id = opt_by_flag(str_of(name + 3));
         is_negated = true;
-        if (id < OPT_COUNT && opt_takes_value(opt_spec(id)))
+        if (id < opt_count() && opt_takes_value(opt_spec(id)))
             return FAIL(err, RC_USAGE,
                         "--%s cannot be taken back: --no- is for options without a value",
                         name + 3);
     }
-    if (id == OPT_COUNT)
+    if (id == opt_count())
         return fail_unknown_option(reader, name, err);
 
     const char *spelled = arena_printf(arena, "--%s", name);
@@ -137,7 +138,7 @@ static Rc check_dashes(const char *letters, Err *err)
 {
     Str name = {letters, strcspn(letters, "=")};
 
-    if (name.len < 2 || opt_by_flag(name) == OPT_COUNT)
+    if (name.len < 2 || opt_by_flag(name) == opt_count())
         return RC_OK;
     (void)FAIL(err, RC_USAGE, "unknown option '-%.*s'", STR_FMT(name));
     return err_hint(err, "did you mean --%.*s?", STR_FMT(name));
@@ -149,10 +150,10 @@ static Rc read_letters(Reader *reader, char *letters, Err *err)
     TRY(check_dashes(letters, err));
     for (; *letters; letters++) {
         OptId id = opt_by_letter(*letters);
-        if (id == OPT_COUNT) {
+        if (id == opt_count()) {
             (void)FAIL(err, RC_USAGE, "unknown option '-%.*s'",
                        (int)(str_utf8_floor(letters, 1) ? 1 : strlen(letters)), letters);
-            return err_hint(err, "'ssisminer help' lists the options");
+            return err_hint(err, "'%s help' lists the options", opt_program());
         }
         const OptSpec *spec = opt_spec(id);
         const char *spelled = arena_printf(&reader->conf->arena, "-%c", *letters);
@@ -182,7 +183,7 @@ static Rc read_command(Reader *reader, const char *name, Err *err)
     (void)FAIL(err, RC_USAGE, "unknown command '%s'", name);
     if (nearest_answer(&nearest))
         return err_hint(err, "did you mean %s?", nearest_answer(&nearest));
-    return err_hint(err, "'ssisminer help' lists the commands");
+    return err_hint(err, "'%s help' lists the commands", opt_program());
 }
 
 static Rc read_plain(Reader *reader, const char *text, Err *err)

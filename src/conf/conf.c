@@ -12,7 +12,7 @@ static void conf_free_at(Conf **conf)
 
 static Rc assign_defaults(Conf *conf, Err *err)
 {
-    for (OptId id = 0; id < OPT_COUNT; id++) {
+    for (OptId id = 0; id < opt_count(); id++) {
         const OptSpec *spec = opt_spec(id);
         conf->values[id].origin = "default";
         if (spec->dflt)
@@ -45,8 +45,9 @@ static const char *last_of(const CommandLine *line, OptId id)
 /* Help must work whatever the files and the environment say. */
 static bool wants_settings(const Conf *conf, const CommandLine *line)
 {
-    return conf->command && opt_is_taken(opt_spec(OPT_CONFIG), conf->command) &&
-           !last_of(line, OPT_HELP) && !last_of(line, OPT_USAGE) && !last_of(line, OPT_VERSION);
+    return opt_has_settings() && conf->command &&
+           opt_is_taken(opt_spec(OPT_CONFIG), conf->command) && !last_of(line, OPT_HELP) &&
+           !last_of(line, OPT_USAGE) && !last_of(line, OPT_VERSION);
 }
 
 static Rc read_settings(Conf *conf, const CommandLine *line, Err *err)
@@ -197,7 +198,7 @@ bool conf_is_given(const Conf *conf, OptId id)
 
 Rc conf_refuse_unread(const Conf *conf, const char *mode, Err *err)
 {
-    for (OptId id = 0; id < OPT_COUNT; id++)
+    for (OptId id = 0; id < opt_count(); id++)
         if (conf_is_given(conf, id) && !conf->was_read[id] && opt_spec(id)->group != GROUP_GENERAL)
             return FAIL(err, RC_USAGE, "--%s means nothing to '%s'", opt_spec(id)->flag, mode);
     return RC_OK;

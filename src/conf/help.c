@@ -28,7 +28,7 @@ static void put_group(Buf *out, OptGroup group, const Command *command)
 {
     bool is_first = true;
 
-    for (OptId id = 0; id < OPT_COUNT; id++) {
+    for (OptId id = 0; id < opt_count(); id++) {
         const OptSpec *spec = opt_spec(id);
         if (spec->group != group || (command && !opt_is_taken(spec, command)))
             continue;
@@ -62,19 +62,19 @@ static void put_details(Buf *out, const char *details)
 
 static void put_command_help(Buf *out, const Command *command)
 {
-    buf_printf(out, "Usage: ssisminer %s [options]%s%s\n\n", command->name,
+    buf_printf(out, "Usage: %s %s [options]%s%s\n\n", opt_program(), command->name,
                *command->args ? " " : "", command->args);
     page_put_wrapped(out, command->summary, 0, 0, PAGE_COLUMNS, NULL);
     buf_putc(out, '\n');
     put_details(out, command->details);
-    for (OptGroup group = 0; group < GROUP_COUNT; group++)
+    for (OptGroup group = 0; opt_group_title(group); group++)
         put_group(out, group, command);
 }
 
 /* What the options of the command have in common is worth a screen: these few. */
 static void put_command_screen(Buf *out, const Command *command)
 {
-    buf_printf(out, "Usage: ssisminer %s [options]%s%s\n\n", command->name,
+    buf_printf(out, "Usage: %s %s [options]%s%s\n\n", opt_program(), command->name,
                *command->args ? " " : "", command->args);
     page_put_wrapped(out, command->summary, 0, 0, PAGE_COLUMNS, NULL);
     buf_puts(out, "\n\n");

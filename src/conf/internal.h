@@ -71,11 +71,12 @@ Rc argv_read(Conf *conf, int argc, char **argv, const Command *const *commands,
 Rc env_read(Conf *conf, Err *err) MUST_CHECK;
 Rc settings_read(Conf *conf, const char *asked_path, Err *err) MUST_CHECK; // the YAML file
 
-/* Looking up; OPT_COUNT when there is none. */
+/* Looking up; opt_count() when there is none. */
 OptId opt_by_flag(Str flag);
 OptId opt_by_letter(char letter);
 OptId opt_by_key(const char *key);
-const char *opt_group_title(OptGroup group);
+const char *opt_group_title(OptGroup group); // NULL: no group
+bool opt_has_settings(void);                 // a file and an environment
 bool opt_takes_value(const OptSpec *spec);
 bool opt_may_omit_value(const OptSpec *spec);
 

@@ -1,5 +1,6 @@
 #include "internal.h"
 
+#include <assert.h>
 #include <string.h>
 
 #define FLAG     OPT_TYPE_FLAG
@@ -36,9 +37,41 @@ static const OptSpec specs[OPT_COUNT] = {
 #undef OPT
 };
 
+static const char *const titles[GROUP_COUNT] = {
+    [GROUP_REPORT] = "Report",   [GROUP_MINE] = "Mine",         [GROUP_DUPLICATES] = "Duplicates",
+    [GROUP_CLEANUP] = "Cleanup", [GROUP_CAPACITY] = "Capacity", [GROUP_SLOW] = "Slow",
+    [GROUP_DOCTOR] = "Doctor",   [GROUP_SCAN] = "Scan",         [GROUP_HELP] = "Help",
+    [GROUP_FILTER] = "Filters",  [GROUP_OUTPUT] = "Output",     [GROUP_CONNECTION] = "Connection",
+    [GROUP_GENERAL] = "General",
+};
+
+static const OptTable ours = {"ssisminer", specs, OPT_COUNT, titles, GROUP_COUNT};
+static const OptTable *table = &ours;
+
+void opt_use(const OptTable *other)
+{
+    assert(other->count <= OPT_COUNT);
+    table = other;
+}
+
+const char *opt_program(void)
+{
+    return table->program;
+}
+
+OptId opt_count(void)
+{
+    return (OptId)table->count;
+}
+
+bool opt_has_settings(void)
+{
+    return table == &ours;
+}
+
 const OptSpec *opt_spec(OptId id)
 {
-    return &specs[id];
+    return &table->specs[id];
 }
 
 void opt_env(OptId id, char *ret_name)
@@ -61,7 +94,7 @@ OptId opt_by_flag(Str flag)
 {
     OptId id = 0;
 
-    while (id < OPT_COUNT && !str_equal(str_of(specs[id].flag), flag))
+    while (id < opt_count() && !str_equal(str_of(opt_spec(id)->flag), flag))
         id++;
     return id;
 }
@@ -70,7 +103,7 @@ OptId opt_by_letter(char letter)
 {
     OptId id = 0;
 
-    while (id < OPT_COUNT && specs[id].letter != letter)
+    while (id < opt_count() && opt_spec(id)->letter != letter)
         id++;
     return id;
 }
@@ -79,7 +112,7 @@ OptId opt_by_key(const char *key)
 {
     OptId id = 0;
 
-    while (id < OPT_COUNT && !(specs[id].key && strcmp(specs[id].key, key) == 0))
+    while (id < opt_count() && !(opt_spec(id)->key && strcmp(opt_spec(id)->key, key) == 0))
         id++;
     return id;
 }
@@ -96,7 +129,7 @@ bool opt_may_omit_value(const OptSpec *spec)
 
 int opt_choice(OptId id, const char *word)
 {
-    Str rest = str_of(specs[id].choices), piece;
+    Str rest = str_of(opt_spec(id)->choices), piece;
 
     for (int number = 0; str_split(&rest, '|', &piece); number++)
         if (str_equal(piece, str_of(word)))
@@ -117,21 +150,5 @@ bool opt_is_taken(const OptSpec *spec, const Command *command)
 
 const char *opt_group_title(OptGroup group)
 {
-    static const char *const titles[GROUP_COUNT] = {
-        [GROUP_REPORT] = "Report",
-        [GROUP_MINE] = "Mine",
-        [GROUP_DUPLICATES] = "Duplicates",
-        [GROUP_CLEANUP] = "Cleanup",
-        [GROUP_CAPACITY] = "Capacity",
-        [GROUP_SLOW] = "Slow",
-        [GROUP_DOCTOR] = "Doctor",
-        [GROUP_SCAN] = "Scan",
-        [GROUP_HELP] = "Help",
-        [GROUP_FILTER] = "Filters",
-        [GROUP_OUTPUT] = "Output",
-        [GROUP_CONNECTION] = "Connection",
-        [GROUP_GENERAL] = "General",
-    };
-
-    return titles[group];
+    return (int)group < table->group_count ? table->titles[group] : NULL;
 }

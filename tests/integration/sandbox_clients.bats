@@ -205,10 +205,10 @@ lacks() { [[ $output != *"$1"* ]] || { echo "there: $1"; echo "$output"; return 
 @test "sandbox: says what is wrong with its command line" {
     expect_usage "unknown command 'fly'" fly
     expect_usage "unknown option '--wings'" serve --wings
-    expect_usage "unknown option '--port'" dump --port 1
-    expect_usage "option '--port' needs a value" serve --port
-    expect_usage "--port '70000' is no whole number that fits" serve --port 70000
-    expect_usage "--flavor 'plain' is none of azure|sql2019|sql2012" serve --flavor plain
+    expect_usage "'dump' does not take --port" dump --port 1
+    expect_usage "--port needs a value" serve --port
+    expect_usage "--port: '70000' is outside 0 to 65535" serve --port 70000
+    expect_usage "--flavor: 'plain' is none of azure, sql2019, sql2012" serve --flavor plain
     expect_usage "--cert and --key go together" serve --cert x
     expect_usage "unknown fault 'explode'" serve --empty --fault explode
     expect_usage "cannot write '/no/such/log'" serve --empty --log /no/such/log

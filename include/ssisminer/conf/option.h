@@ -82,6 +82,20 @@ typedef struct OptSpec {
     const char *help;
 } OptSpec;
 
+/* The options of one program: of ssisminer, unless another says which it has before it loads
+ * them. A table of another program has no settings, no environment and OPT_COUNT rows at most. */
+typedef struct OptTable {
+    const char *program;
+    const OptSpec *specs;
+    int count;
+    const char *const *titles; // of its groups
+    int group_count;
+} OptTable;
+
+void opt_use(const OptTable *table);
+const char *opt_program(void);
+OptId opt_count(void); // one behind the last id
+
 const OptSpec *opt_spec(OptId id);
 /* The number of a word among the choices, as enumerated in gen/choices.h; -1 for none. */
 int opt_choice(OptId id, const char *word);
