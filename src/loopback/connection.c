@@ -395,6 +395,8 @@ static void serve_session(Connection *connection)
 
     while (!connection->is_over) {
         LinkRead got = link_read(&connection->link, &message);
+        if (got == LINK_REFUSED)
+            link_break(&connection->link, LINK_END_RESET);
         if (got == LINK_MALFORMED)
             refuse_stream(connection, "The packet is malformed.");
         if (got != LINK_MESSAGE)

@@ -4,6 +4,7 @@
 #ifndef LOOPBACK_CONNECTION_H
 #define LOOPBACK_CONNECTION_H
 
+#include "entra.h"
 #include "faults.h"
 #include "link.h"
 #include "replay.h"
@@ -17,6 +18,7 @@ typedef struct Service { // what all connections share
     const WireOptions *options;
     Engine *engine;
     SSL_CTX *tls; // NULL: plain only
+    Entra *entra; // NULL: no tokens
     Faults *faults;
     Traffic *traffic;
     Watcher *watcher;
@@ -39,7 +41,8 @@ typedef struct Connection {
     size_t prepared_count;
     int32_t last_handle;
     bool is_in_transaction;
-    bool is_over;
+    bool is_over, is_strict;
+    bool wants_echo; // of FEDAUTHREQUIRED
 } Connection;
 
 /* Serves until the client leaves, then closes fd. */

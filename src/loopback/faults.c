@@ -197,7 +197,8 @@ static bool parse_address(Str value, Arena *arena, Fault *fault)
     int64_t port = 0;
     Str host = cut_at(&rest, ':');
 
-    if (host.len == 0 || !positive(rest, UINT16_MAX, &port))
+    // Port 0 is one that no client may follow.
+    if (host.len == 0 || !(str_equal(rest, str_of("0")) || positive(rest, UINT16_MAX, &port)))
         return false;
     fault->host = arena_copy(arena, host.at, host.len);
     fault->port = (int)port;

@@ -4,11 +4,14 @@
 #include "ssisminer/base/mem.h"
 #include "ssisminer/packet/login.h"
 #include "ssisminer/packet/prelogin.h"
+#include "ssisminer/packet/text.h"
 #include "tls.h"
 
+#include <openssl/ssl.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 
 /* ---- a quiet sink ------------------------------------------------------------------------ */
 
@@ -66,18 +69,24 @@ static const Encryption answers[][4] = {
     [WIRE_TLS_OFF] = {ENCRYPTION_NOT_SUPPORTED, ENCRYPTION_NOT_SUPPORTED, ENCRYPTION_NOT_SUPPORTED,
                       ENCRYPTION_NOT_SUPPORTED},
     [WIRE_TLS_ON] = {ENCRYPTION_OFF, ENCRYPTION_ON, ENCRYPTION_NOT_SUPPORTED, ENCRYPTION_ON},
+    [WIRE_TLS_LOGIN] = {ENCRYPTION_OFF, ENCRYPTION_OFF, ENCRYPTION_OFF, ENCRYPTION_OFF},
     [WIRE_TLS_REQUIRE] = {ENCRYPTION_REQUIRED, ENCRYPTION_ON, ENCRYPTION_REQUIRED, ENCRYPTION_ON},
 };
 
 static bool negotiate(Connection *connection, const Message *prelogin, bool *ret_login_only)
 {
     Link *link = &connection->link;
+    const WireOptions *options = connection->service->options;
     Prelogin client, answer = {.version = {16, 0, 0x03, 0xE8}, .has_encryption = true};
 
     if (!prelogin_decode((const uint8_t *)buf_text(&prelogin->body), prelogin->body.len, &client))
         return false;
-    Encryption server = answers[connection->service->options->tls][client.encryption];
+    Encryption server =
+        connection->is_strict ? ENCRYPTION_NOT_SUPPORTED : answers[options->tls][client.encryption];
     answer.encryption = server;
+    answer.has_fed_auth = client.has_fed_auth && options->entra != WIRE_ENTRA_OFF;
+    answer.fed_auth = answer.has_fed_auth && options->entra >= WIRE_ENTRA_REQUIRED;
+    connection->wants_echo = answer.fed_auth == 1;
     prelogin_put(&link->out, &answer);
     link_send_end(link);
     *ret_login_only = server == ENCRYPTION_OFF;
@@ -102,7 +111,14 @@ static bool refuse(Connection *connection, int32_t number, int severity, const c
 static bool refuse_login(Connection *connection, const Login *login)
 {
     return refuse(connection, 18456, 14,
-                  arena_printf(&connection->arena, "Login failed for user '%s'.", login->user));
+                  arena_printf(&connection->arena, "Login failed for user '%s'.",
+                               login->has_fed_auth ? "<token-identified principal>" : login->user));
+}
+
+static bool refuse_reasoned(Connection *connection, const char *user, const char *reason)
+{
+    return refuse(connection, 18456, 14,
+                  arena_printf(&connection->arena, "Login failed for user '%s'. %s", user, reason));
 }
 
 /* Both errors, as the server sends them. */
@@ -143,12 +159,15 @@ static void welcome(Connection *connection, const Login *login, const char *data
     token_put_env_text(out, ENV_LANGUAGE, "us_english", "");
     token_put_message(out, TOKEN_INFO, &language);
     token_put_login_ack(out, login->tds_version);
+    if (login->has_fed_auth || login->wants_utf8)
+        token_put_feature_ack(out, login->has_fed_auth, NULL, 0, login->wants_utf8);
     token_put_env_text(out, ENV_PACKET_SIZE, size_text, "4096");
     if (route)
         token_put_env_routing(out, route->host, route->port);
     token_put_done(out, TOKEN_DONE, 0, 0, 0);
     link_send_end(link);
     link->packet_size = size;
+    link->packet_most = UINT16_MAX; // clients differ in when they heed it
 }
 
 /* ---- the login itself -------------------------------------------------------------------- */
@@ -217,13 +236,50 @@ static bool is_password_right(const Connection *connection, const Login *login)
            strcmp(login->password, own ? own : connection->service->options->password) == 0;
 }
 
-static bool open_session(Connection *connection, const Login *login)
+/* What Azure does not answer at all. */
+static bool is_outrage(const Connection *connection, const Login *login)
 {
-    if (is_password_right(connection, login))
+    const FedAuth *fed_auth = &login->fed_auth;
+
+    return login->has_fed_auth &&
+           (login->user[0] != '\0' || login->password[0] != '\0' || fed_auth->nonce ||
+            login->options2 & LOGIN_INTEGRATED || fed_auth->echo != connection->wants_echo);
+}
+
+/* The user whom the token names, put into the login; NULL when it was refused, and told. */
+static const char *user_of_token(Connection *connection, const Login *login)
+{
+    const Service *service = connection->service;
+    const FedAuth *fed_auth = &login->fed_auth;
+    Arena *arena = &connection->arena;
+    const char *words = "The server is not currently configured to accept this token.";
+
+    if (service->entra && connection->link.ssl && fed_auth->library == FED_AUTH_SECURITY_TOKEN) {
+        Str token = text_from_utf16le(arena, fed_auth->token, fed_auth->token_len / 2);
+        const char *user = entra_user(service->entra, token, arena, &words);
+        if (user)
+            return user;
+    }
+    (void)refuse_reasoned(connection, "<token-identified principal>", words);
+    return NULL;
+}
+
+static bool open_session(Connection *connection, Login *login)
+{
+    if (login->has_fed_auth)
+        login->user = user_of_token(connection, login);
+    if (!login->user)
+        return false;
+    if (!login->has_fed_auth && connection->service->options->entra == WIRE_ENTRA_ONLY)
+        return refuse_reasoned(connection, login->user,
+                               "Reason: Azure Active Directory only authentication is enabled. "
+                               "Please contact your system administrator.");
+    if (login->has_fed_auth || is_password_right(connection, login))
         connection->session =
             session_open(connection->service->engine, login->user, login->application);
     int id = connection->session ? session_id(connection->session) : 0;
-    traffic_write_login(connection->service->traffic, id, login, connection->link.ssl != NULL);
+    traffic_write_login(connection->service->traffic, id, login,
+                        connection->link.ssl ? SSL_get_version(connection->link.ssl) : NULL);
     if (!connection->session)
         return refuse_login(connection, login);
 
@@ -247,7 +303,12 @@ static bool log_in(Connection *connection, const Message *message, bool is_login
         tls_leave(&connection->link);
     if (!ok)
         return refuse(connection, 17836, 20, "The login packet is malformed.");
-    if (login.tds_version < TDS_VERSION_73A || login.tds_version > TDS_VERSION_74)
+    if (is_outrage(connection, &login)) {
+        link_break(&connection->link, LINK_END_RESET);
+        return false;
+    }
+    if (!connection->is_strict && // where the version is not looked at
+        (login.tds_version < TDS_VERSION_73A || login.tds_version > TDS_VERSION_74))
         return refuse(connection, 18456, 14, "The sandbox speaks TDS 7.3 and 7.4 only.");
     if (fault && !strike(connection, fault))
         return false;
@@ -263,6 +324,38 @@ static bool log_in(Connection *connection, const Message *message, bool is_login
     return !connection->link.is_broken;
 }
 
+/* A client of TDS 8 begins with TLS: its first byte is that of a handshake's record. */
+static bool begins_with_tls(const Link *link)
+{
+    uint8_t first = 0;
+
+    return recv(link->fd, &first, 1, MSG_PEEK) == 1 && first == 0x16;
+}
+
+static bool enter_strict(Connection *connection)
+{
+    const WireOptions *options = connection->service->options;
+
+    connection->is_strict = begins_with_tls(&connection->link);
+    if (!connection->is_strict)
+        return options->strict != WIRE_STRICT_ONLY;
+    if (options->strict == WIRE_STRICT_OFF || !connection->service->tls) {
+        wait_for_goodbye(&connection->link, 0);
+        return false;
+    }
+    return tls_accept_strict(&connection->link, connection->service->tls);
+}
+
+/* The next message of a client that has no session yet. */
+static bool next_message(Connection *connection, Message *message)
+{
+    LinkRead got = link_read(&connection->link, message);
+
+    if (got == LINK_REFUSED)
+        link_break(&connection->link, LINK_END_RESET);
+    return got == LINK_MESSAGE;
+}
+
 bool handshake(Connection *connection)
 {
     AUTO(message_done) Message message = MESSAGE_INIT;
@@ -271,11 +364,10 @@ bool handshake(Connection *connection)
 
     if (fault && !strike(connection, fault))
         return false;
-    if (link_read(&connection->link, &message) != LINK_MESSAGE)
+    if (!enter_strict(connection) || !next_message(connection, &message))
         return false;
     if (message.type == PACKET_PRELOGIN) {
-        if (!negotiate(connection, &message, &is_login_only) ||
-            link_read(&connection->link, &message) != LINK_MESSAGE)
+        if (!negotiate(connection, &message, &is_login_only) || !next_message(connection, &message))
             return false;
     } else if (connection->service->options->tls == WIRE_TLS_REQUIRE) {
         return refuse(connection, 17836, 20, "The sandbox was told to require encryption.");

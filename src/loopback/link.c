@@ -15,6 +15,7 @@ void link_init(Link *link, int fd)
 {
     *link = (Link){.fd = fd,
                    .packet_size = PACKET_SIZE_DEFAULT,
+                   .packet_most = PACKET_SIZE_DEFAULT,
                    .next_packet_id = 1,
                    .out = BUF(OUT_MAX),
                    .frame = BUF(OUT_MAX)};
@@ -71,6 +72,8 @@ static LinkRead read_packet(Link *link, Message *message, bool is_first, bool *r
     if (!packet_head_read(header, &head) || (!is_first && head.type != message->type))
         return LINK_MALFORMED;
     size_t len = head.len;
+    if (len > link->packet_most)
+        return LINK_REFUSED;
     if (is_first) {
         message->type = head.type;
         message->status = head.status;
@@ -82,6 +85,8 @@ static LinkRead read_packet(Link *link, Message *message, bool is_first, bool *r
     if (!receive_all(link, to, len - PACKET_HEADER))
         return LINK_CLOSED;
     buf_added(&message->body, len - PACKET_HEADER);
+    if (link->ssl && SSL_pending(link->ssl) > 0) // the rest of the same record
+        return LINK_REFUSED;
     *ret_is_last = head.status & STATUS_END;
     if (head.status & STATUS_IGNORE)
         message->status |= STATUS_IGNORE;

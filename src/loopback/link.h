@@ -23,6 +23,7 @@ typedef struct Link {
     int fd;
     struct ssl_st *ssl; // NULL while plain
     size_t packet_size;
+    size_t packet_most; // that a client may send
     uint16_t spid;
     uint8_t next_packet_id;
     bool is_broken;
@@ -31,7 +32,13 @@ typedef struct Link {
     long bytes_per_second; // a slow line; 0: as fast as it goes
 } Link;
 
-typedef enum LinkRead { LINK_MESSAGE, LINK_CLOSED, LINK_MALFORMED } LinkRead;
+typedef enum LinkRead {
+    LINK_MESSAGE,
+    LINK_CLOSED,
+    LINK_MALFORMED,
+    LINK_REFUSED // what SQL Server answers with RST: a packet that is too long before the session,
+                 // a record with more than a packet in it
+} LinkRead;
 
 typedef struct Message {
     Buf body;

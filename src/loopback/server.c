@@ -47,12 +47,12 @@ static Rc set_up_tls(Wire *wire, Err *err)
         return RC_OK;
     if (options->cert_file) {
         wire->ca_file = options->cert_file;
-        return tls_load(options->cert_file, options->key_file, &wire->service.tls, err);
+        return tls_load(options, options->cert_file, options->key_file, &wire->service.tls, err);
     }
     TRY(tls_make_certificate(options->dir, options->tls_name, &wire->arena, &cert_file, &key_file,
                              err));
     wire->ca_file = cert_file;
-    return tls_load(cert_file, key_file, &wire->service.tls, err);
+    return tls_load(options, cert_file, key_file, &wire->service.tls, err);
 }
 
 static Rc listen_on_loopback(Wire *wire, Err *err)
@@ -82,6 +82,8 @@ static Rc set_up(Wire *wire, Err *err)
     TRY(faults_parse(options->fault, &wire->service.faults, err));
     TRY(replay_parse(options->replay, &wire->service.replay, err));
     TRY(set_up_tls(wire, err));
+    if (options->entra != WIRE_ENTRA_OFF)
+        TRY(entra_load(options->entra_key, options->entra_audience, &wire->service.entra, err));
     TRY(traffic_open(options->log_path, &wire->service.traffic, err));
     TRY(listen_on_loopback(wire, err));
     return watcher_start(&wire->service.watcher, err);
@@ -130,6 +132,7 @@ void wire_free(Wire *wire)
     replay_free(wire->service.replay);
     faults_free(wire->service.faults);
     SSL_CTX_free(wire->service.tls);
+    entra_free(wire->service.entra);
     arena_done(&wire->arena);
     free(wire);
 }

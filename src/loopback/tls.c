@@ -116,12 +116,30 @@ Rc tls_make_certificate(const char *dir, const char *name, Arena *arena, char **
     return RC_OK;
 }
 
-Rc tls_load(const char *cert_file, const char *key_file, SSL_CTX **ret_context, Err *err)
+/* TDS 8's protocol if it is among those named; a client may name none. */
+static int choose_protocol(SSL *ssl, const unsigned char **out, unsigned char *out_len,
+                           const unsigned char *in, unsigned in_len, void *context)
+{
+    static const unsigned char ours[] = "\x07tds/8.0";
+
+    (void)ssl, (void)context;
+    return SSL_select_next_proto((unsigned char **)(uintptr_t)out, out_len, ours, sizeof(ours) - 1,
+                                 in, in_len) == OPENSSL_NPN_NEGOTIATED
+               ? SSL_TLSEXT_ERR_OK
+               : SSL_TLSEXT_ERR_ALERT_FATAL;
+}
+
+Rc tls_load(const WireOptions *options, const char *cert_file, const char *key_file,
+            SSL_CTX **ret_context, Err *err)
 {
     SSL_CTX *context = SSL_CTX_new(TLS_server_method());
+    int least = options->tls_version == WIRE_TLS_1_3 ? TLS1_3_VERSION : TLS1_2_VERSION;
+    int most = options->tls_version == WIRE_TLS_1_2 ? TLS1_2_VERSION : TLS1_3_VERSION;
 
-    if (context && SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION) &&
-        SSL_CTX_set_max_proto_version(context, TLS1_2_VERSION) &&
+    if (context)
+        SSL_CTX_set_alpn_select_cb(context, choose_protocol, NULL);
+    if (context && SSL_CTX_set_min_proto_version(context, least) &&
+        SSL_CTX_set_max_proto_version(context, most) &&
         SSL_CTX_use_certificate_chain_file(context, cert_file) == 1 &&
         SSL_CTX_use_PrivateKey_file(context, key_file, SSL_FILETYPE_PEM) == 1 &&
         SSL_CTX_check_private_key(context) == 1) {
@@ -179,7 +197,20 @@ bool tls_accept(Link *link, SSL_CTX *context)
         return false;
     }
     SSL_set_bio(ssl, in, out); // ssl owns them now
+    (void)SSL_set_max_proto_version(ssl, TLS1_2_VERSION);
     if (!shake(link, ssl, in, out) || !SSL_set_fd(ssl, link->fd)) {
+        SSL_free(ssl);
+        return false;
+    }
+    link->ssl = ssl;
+    return true;
+}
+
+bool tls_accept_strict(Link *link, SSL_CTX *context)
+{
+    SSL *ssl = SSL_new(context);
+
+    if (!ssl || !SSL_set_fd(ssl, link->fd) || SSL_accept(ssl) != 1) {
         SSL_free(ssl);
         return false;
     }

@@ -117,7 +117,7 @@ void traffic_write(Traffic *traffic, const TrafficEntry *entry)
     write_line(traffic, &line);
 }
 
-void traffic_write_login(Traffic *traffic, int session, const Login *login, bool is_encrypted)
+void traffic_write_login(Traffic *traffic, int session, const Login *login, const char *tls)
 {
     AUTO(buf_done) Buf line = BUF(LINE_MAX_BYTES);
 
@@ -128,7 +128,11 @@ void traffic_write_login(Traffic *traffic, int session, const Login *login, bool
     put_member(&line, "kind", "login");
     put_member(&line, "application", login->application);
     put_member(&line, "database", login->database);
-    buf_printf(&line, ",\"encrypted\":%s,\"read_only_intent\":%s", is_encrypted ? "true" : "false",
+    buf_printf(&line, ",\"encrypted\":%s,\"read_only_intent\":%s", tls ? "true" : "false",
                login->type_flags & LOGIN_READ_ONLY_INTENT ? "true" : "false");
+    if (tls)
+        put_member(&line, "tls", tls);
+    put_member(&line, "server", login->server);
+    buf_printf(&line, ",\"token\":%s", login->has_fed_auth ? "true" : "false");
     write_line(traffic, &line);
 }

@@ -29,6 +29,7 @@ typedef struct TrafficEntry {
 Rc traffic_open(const char *path, Traffic **ret_traffic, Err *err) MUST_CHECK; // NULL: none
 void traffic_close(Traffic *traffic);
 void traffic_write(Traffic *traffic, const TrafficEntry *entry);
-void traffic_write_login(Traffic *traffic, int session, const Login *login, bool is_encrypted);
+/* tls: its version, NULL for none. */
+void traffic_write_login(Traffic *traffic, int session, const Login *login, const char *tls);
 
 #endif

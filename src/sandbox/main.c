@@ -219,6 +219,8 @@ static Rc run_serve(Conf *conf, Err *err)
 
     if (!cert != !conf_text(conf, THE(KEY)))
         return FAIL(err, RC_USAGE, "--cert and --key go together");
+    if (conf_choice(conf, THE(ENTRA)) != WIRE_ENTRA_OFF && !conf_text(conf, THE(ENTRA_KEY)))
+        return FAIL(err, RC_USAGE, "--entra needs --entra-key");
     stop_install();
     TRY(file_temp_dir("ssisminer-sandbox", &arena, &dir, err));
     TRY(open_engine(conf, now, &engine, err));
@@ -227,6 +229,11 @@ static Rc run_serve(Conf *conf, Err *err)
                           .password = password(),
                           .database = conf_text(conf, THE(DATABASE)),
                           .tls = (WireTls)conf_choice(conf, THE(TLS)),
+                          .strict = (WireStrict)conf_choice(conf, THE(STRICT)),
+                          .tls_version = (WireTlsVersion)conf_choice(conf, THE(TLS_VERSION)),
+                          .entra = (WireEntra)conf_choice(conf, THE(ENTRA)),
+                          .entra_key = conf_text(conf, THE(ENTRA_KEY)),
+                          .entra_audience = conf_text(conf, THE(ENTRA_AUDIENCE)),
                           .tls_name = conf_text(conf, THE(TLS_NAME)),
                           .cert_file = cert,
                           .key_file = conf_text(conf, THE(KEY)),

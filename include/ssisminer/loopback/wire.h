@@ -13,10 +13,26 @@
 #include <stdbool.h>
 
 typedef enum WireTls {
-    WIRE_TLS_OFF,    // plain only
-    WIRE_TLS_ON,     // the client decides
-    WIRE_TLS_REQUIRE // as Azure: nothing goes without
+    WIRE_TLS_OFF,     // plain only
+    WIRE_TLS_ON,      // the client decides
+    WIRE_TLS_REQUIRE, // as Azure: nothing goes without
+    WIRE_TLS_LOGIN    // for the login alone, whatever the client says
 } WireTls;
+
+typedef enum WireStrict {
+    WIRE_STRICT_ON,  // as SQL Server 2022: who begins with TLS gets it
+    WIRE_STRICT_OFF, // as 2019: such a client waits for ever
+    WIRE_STRICT_ONLY // nobody else is answered
+} WireStrict;
+
+typedef enum WireTlsVersion { WIRE_TLS_ANY, WIRE_TLS_1_2, WIRE_TLS_1_3 } WireTlsVersion;
+
+typedef enum WireEntra { // what is said to FEDAUTHREQUIRED: nothing, 0, 1, 1
+    WIRE_ENTRA_OFF,
+    WIRE_ENTRA_OPTIONAL,
+    WIRE_ENTRA_REQUIRED,
+    WIRE_ENTRA_ONLY // SQL logins are refused
+} WireEntra;
 
 typedef struct WireOptions {
     int port;             // 0: any free one
@@ -24,6 +40,11 @@ typedef struct WireOptions {
     const char *database; // where a login without a database lands
     WireTls tls;
     const char *tls_name; // the made certificate is for this name alone; NULL: localhost, 127.0.0.1
+    WireStrict strict;
+    WireTlsVersion tls_version; // before TDS 8 it is 1.2 at most
+    WireEntra entra;
+    const char *entra_key;            // PEM, the public key that tokens are signed for
+    const char *entra_audience;       // what they are to be meant for
     const char *cert_file, *key_file; // PEM; NULL: a self-signed one is made in dir
     const char *dir;                  // private directory for made files
     const char *log_path; // every batch and RPC received, one JSON line each; NULL: none
