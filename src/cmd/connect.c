@@ -47,6 +47,7 @@ static TdsTarget target_of(const Conf *conf, const char *command, Arena *arena)
         .driver = conf_text(conf, OPT_DRIVER),
         .dsn = conf_text(conf, OPT_DSN),
         .encrypt = encrypt_of(conf),
+        .without_relay = conf_choice_relay(conf) == CHOICE_RELAY_NEVER,
         .trust_certificate = conf_flag(conf, OPT_TRUST),
         .ca_file = conf_text(conf, OPT_CA_FILE),
         .read_only_intent = conf_flag(conf, OPT_READ_ONLY),

@@ -104,8 +104,8 @@ static DoctorOutcome check_redirect(const Facts *facts, Said *said)
 {
     int version = tds_freetds_version(facts->db->tds);
 
-    if (facts->db->engine_edition != ENGINE_AZURE_SQL_DATABASE || version == 0 ||
-        version >= FREETDS_FOLLOWS_REDIRECT)
+    if (facts->db->engine_edition != ENGINE_AZURE_SQL_DATABASE ||
+        tds_follows_redirect(facts->db->tds))
         return DOCTOR_FINE;
     say(said, "FreeTDS %d.%d.%d", version / 10000, version / 100 % 100, version % 100);
     return DOCTOR_FOUND;

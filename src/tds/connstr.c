@@ -41,18 +41,35 @@ bool tds_uses_freetds(const TdsTarget *target)
 
 #define MICROSOFT_HINT "use Microsoft's driver: --driver 'ODBC Driver 18 for SQL Server'"
 
+/* A token opens every database of its tenant that its owner may enter: whoever gets it, is he. */
+static Rc check_token(const TdsTarget *target, Err *err)
+{
+    const char *what = target->encrypt == TDS_ENCRYPT_OFF ? "no encryption (-N off)"
+                       : target->trust_certificate ? "a certificate that nobody verifies (-C)"
+                       : target->without_relay     ? "FreeTDS's own TLS (--relay never)"
+                                                   : NULL;
+
+    if (!what)
+        return RC_OK;
+    (void)err_set(err, RC_USAGE, "an Entra login does not go with %s", what);
+    return err_hint(err,
+                    "a token that gets into the wrong hands opens every database its owner may "
+                    "enter: leave that option out; --ca-file names a private CA");
+}
+
 static Rc check_freetds(const TdsTarget *target, int version, Err *err)
 {
-    if (target->fetch_token) {
-        (void)err_set(err, RC_USAGE,
-                      "FreeTDS cannot log in with a token: the relay that does it for "
-                      "it is missing in this build");
-        return err_hint(err, MICROSOFT_HINT);
-    }
+    if (target->fetch_token)
+        return check_token(target, err);
     if (target->authentication) {
         (void)err_set(err, RC_USAGE, "FreeTDS has no Microsoft Entra login ('%s')",
                       target->authentication);
         return err_hint(err, MICROSOFT_HINT);
+    }
+    if (target->encrypt == TDS_ENCRYPT_STRICT && target->trust_certificate) {
+        (void)err_set(err, RC_USAGE, "-N strict always verifies the server's certificate");
+        return err_hint(err, "leave out -C; --ca-file names the CA of a certificate that this "
+                             "machine does not know");
     }
     if (target->encrypt == TDS_ENCRYPT_STRICT && version > 0 && version < 10500) {
         (void)err_set(err, RC_USAGE,
@@ -221,10 +238,11 @@ static Rc freetds_connstr(const TdsTarget *target, const TdsServer *server, cons
                           int version, Buf *out, Err *err)
 {
     put(out, "Driver", driver);
-    buf_printf(out, "Servername=%s;", server->host);
+    buf_printf(out, "Servername=%s;", server->section[0] ? server->section : server->host);
     TRY(put_freetds(out, "Database", target->database, version, err));
     if (target->integrated) {
         buf_puts(out, "Trusted_Connection=yes;");
+        TRY(put_freetds(out, "ServerSPN", target->service, version, err));
     } else {
         TRY(put_freetds(out, "UID", target->user, version, err));
         TRY(put_freetds(out, "PWD", target->password ? target->password : "", version, err));

@@ -226,6 +226,7 @@ static const TdsDriver odbc = {
     .get_diag_rec = SQLGetDiagRecW,
     .freetds_version = freetds_version,
     .tls_words = tls_words,
+    .relay_open = relay_open,
 };
 
 const TdsDriver *tds_driver_odbc(void)

@@ -189,7 +189,7 @@ static bool knows_tls(Tds *tds, char *ret_words, size_t size)
     Err ignored = {0};
 
     ret_words[0] = '\0';
-    if (tds->dialect != TDS_DIALECT_FREETDS)
+    if (tds->dialect != TDS_DIALECT_FREETDS || tds_has_relay(tds))
         return false;
     if (!is_encrypted(tds))
         return true;
@@ -277,6 +277,10 @@ Rc tds_explain(Tds *tds, Err *err)
     TdsNetwork network;
 
     tds->is_explained = true;
+    if (tds->relay_end != RELAY_END_NONE) {
+        *err = tds->relay_err;
+        return err->rc;
+    }
     if (tds->fault.number > 0) {
         (void)tds_fault_of_login(&tds->fault, err);
         return err_note(err, "cannot log in to '%s'",
@@ -297,7 +301,7 @@ Rc tds_explain(Tds *tds, Err *err)
                         "with its port it needs none: -S %s,PORT",
                         tds->server.host);
     }
-    tds_watch_connect(tds->watch, budget_ms(tds));
+    tds_watch_connect(tds->watch, budget_ms(tds), 0);
     tds_network_look(&tds->server, budget_ms(tds), &network);
     tds_watch_connected(tds->watch);
     return network.reach == TDS_REACH_ANSWERS ? answered(tds, network.offer, err)

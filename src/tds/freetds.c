@@ -27,7 +27,7 @@ static bool is_conf_value(const char *text)
     return true;
 }
 
-static Rc check_ca_file(const char *path, Err *err)
+Rc tds_check_ca_file(const char *path, Err *err)
 {
     if (!is_conf_value(path)) {
         (void)err_set(err, RC_USAGE, "CA file '%s': FreeTDS cannot take such a path", path);
@@ -65,9 +65,10 @@ static void put_tls(const TdsTarget *target, Buf *conf)
 Rc tds_freetds_conf(const TdsTarget *target, const TdsServer *server, Buf *ret_conf, Err *err)
 {
     if (target->ca_file && !target->trust_certificate && target->encrypt != TDS_ENCRYPT_OFF)
-        TRY(check_ca_file(target->ca_file, err));
+        TRY(tds_check_ca_file(target->ca_file, err));
 
-    buf_printf(ret_conf, "[%s]\nhost = %s\n", server->host, server->host);
+    buf_printf(ret_conf, "[%s]\nhost = %s\n", server->section[0] ? server->section : server->host,
+               server->host);
     if (server->port != 0)
         buf_printf(ret_conf, "port = %d\n", server->port);
     else

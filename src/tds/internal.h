@@ -21,12 +21,13 @@ struct Tds {
 
     SQLHENV env;
     SQLHDBC dbc;
+    Relay *relay;  // of the connection; NULL without one
     bool is_open;  // false after a loss, too
     bool was_open; // once at least
     bool is_verified;
     bool binds_long;     // FreeTDS: a long column may be bound, SQLGetData then gives the rest
     int freetds_version; // 10317 for 1.3.17; 0 when unknown or another driver
-    char description[400];
+    char description[1024];
 
     TdsWatch *watch;
     TdsRows *rows; // open ones: a connection carries one result at a time
@@ -40,7 +41,9 @@ struct Tds {
     char blocker[600];      // who held the lock at the last lock time-out of a read, or empty
     bool failed_to_connect; // that failure was one to connect
     bool is_explained;      // tds_explain has told why
-    int64_t connect_ms;     // how long that attempt took
+    RelayEnd relay_end;     // how the relay failed, with why
+    Err relay_err;
+    int64_t connect_ms; // how long that attempt took
     size_t statement_count, session_count, lost_count;
 
     bool is_in_parts;     // waits less for a lock
@@ -55,6 +58,9 @@ struct Tds {
 Rc tds_session_open(Tds *tds, Err *err) MUST_CHECK;
 void tds_session_close(Tds *tds);
 Rc tds_check_stop(Err *err) MUST_CHECK; // RC_STOPPED when a stop is wanted
+
+/* session.c: whether connections go through the relay. */
+bool tds_has_relay(const Tds *tds);
 
 /* explain.c: turns the failure to connect in tds->fault into an error that says what to do;
  * looks at the network for it, within the login time-out, and corrects fault.is_lost by it. */

@@ -1,10 +1,13 @@
 #include "server.h"
 
 #include "ssisminer/base/str.h"
+#include "ssisminer/relay/azure.h"
 #include "ssisminer/tds/tds.h"
 
 #include <ctype.h>
+#include <netdb.h>
 #include <string.h>
+#include <sys/socket.h>
 
 static Rc fail(const char *text, const char *why, Err *err)
 {
@@ -138,20 +141,23 @@ Rc tds_host(const char *server, Arena *arena, const char **ret_host, Err *err)
     return RC_OK;
 }
 
-static const char *const azure_suffixes[] = {
-    ".database.windows.net", ".database.usgovcloudapi.net", ".database.chinacloudapi.cn",
-    ".database.cloudapi.de", ".sql.azuresynapse.net",       ".database.fabric.microsoft.com",
-};
+const char *tds_service_name(const TdsServer *server, Arena *arena)
+{
+    struct addrinfo want = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_CANONNAME}, *found = NULL;
+    const char *host = server->host;
+
+    if (!strchr(host, '.') && getaddrinfo(host, NULL, &want, &found) == 0 && found->ai_canonname &&
+        strchr(found->ai_canonname, '.'))
+        host = found->ai_canonname;
+    const char *name = server->port != 0
+                           ? arena_printf(arena, "MSSQLSvc/%s:%d", host, server->port)
+                           : arena_printf(arena, "MSSQLSvc/%s:%s", host, server->instance);
+    if (found)
+        freeaddrinfo(found);
+    return name;
+}
 
 bool tds_server_is_azure(const TdsServer *server)
 {
-    size_t len = strlen(server->host);
-
-    for (size_t i = 0; i < ARRAY_LEN(azure_suffixes); i++) {
-        Str suffix = str_of(azure_suffixes[i]);
-        if (len > suffix.len &&
-            str_equal_fold((Str){server->host + len - suffix.len, suffix.len}, suffix))
-            return true;
-    }
-    return false;
+    return relay_azure_suffix(server->host) != NULL;
 }

@@ -3,6 +3,7 @@
 #include "freetds.h"
 
 #include "ssisminer/base/stop.h"
+#include "ssisminer/base/str.h"
 #include "ssisminer/base/utf.h"
 
 #include <assert.h>
@@ -45,15 +46,70 @@ static SQLRETURN make_handles(Tds *tds)
     return rc;
 }
 
+/* ---- through the relay --------------------------------------------------------------------------
+ */
+
+enum { RELAY_LATER_S = 2 }; // that FreeTDS waits longer than the relay, to be told why
+
+bool tds_has_relay(const Tds *tds)
+{
+    return tds->dialect == TDS_DIALECT_FREETDS && tds->driver->relay_open &&
+           tds->target.encrypt != TDS_ENCRYPT_OFF && !tds->target.without_relay;
+}
+
+static Rc open_relay(Tds *tds, bool is_token_refused, Err *err)
+{
+    AUTO(secret_done) Secret token = {0};
+    const TdsTarget *target = &tds->target;
+    RelayOptions options = {.host = tds->server.host,
+                            .instance = tds->server.instance,
+                            .port = tds->server.port,
+                            .is_strict = target->encrypt == TDS_ENCRYPT_STRICT,
+                            .trusts_any = target->trust_certificate,
+                            .ca_file = target->ca_file,
+                            .user = target->integrated ? NULL : target->user,
+                            .password = target->integrated ? NULL : target->password,
+                            .is_integrated = target->integrated,
+                            .login_ms = login_timeout_s(tds) * 1000};
+
+    if (target->fetch_token) {
+        TRY(target->fetch_token(target->fetch_self, is_token_refused, &token, err));
+        options.token = &token;
+    }
+    return tds->driver->relay_open(&options, &tds->relay, err);
+}
+
+/* What FreeTDS is told instead of the server's name and the login. */
+static Rc aim_at_relay(const Tds *tds, TdsTarget *target, TdsServer *server, Arena *arena, Err *err)
+{
+    const char *secret = relay_secret(tds->relay);
+
+    if (target->ca_file && !target->trust_certificate)
+        TRY(tds_check_ca_file(target->ca_file, err));
+    *server = (TdsServer){.host = "127.0.0.1", .port = relay_port(tds->relay)};
+    target->encrypt = TDS_ENCRYPT_OFF;
+    target->login_timeout_s = (int)login_timeout_s(tds) + RELAY_LATER_S;
+    if (target->integrated) { // has no password: the secret is the name that FreeTDS knows it by
+        (void)snprintf(server->section, sizeof(server->section), "%s", secret);
+        target->service = tds_service_name(&tds->server, arena);
+        return RC_OK;
+    }
+    target->user = "ssisminer";
+    target->password = secret;
+    return RC_OK;
+}
+
 /* The password's way to the driver; both copies of it are overwritten. */
-static Rc connect_with_text(Tds *tds, const char *driver_name, SQLRETURN *ret_rc, Err *err)
+static Rc connect_with_text(Tds *tds, const TdsTarget *target, const TdsServer *server,
+                            const char *driver_name, SQLRETURN *ret_rc, Err *err)
 {
     AUTO(tds_wipe) Buf text = {0};
     SQLWCHAR wide[TDS_CONNSTR_MAX + 1];
+    int port = tds->relay ? relay_port(tds->relay) : 0;
 
-    TRY(tds_connstr(&tds->target, &tds->server, driver_name, tds->freetds_version, &text, err));
+    TRY(tds_connstr(target, server, driver_name, tds->freetds_version, &text, err));
     size_t len = utf_to_utf16(buf_text(&text), text.len, wide);
-    tds_watch_connect(tds->watch, login_timeout_s(tds) * 1000);
+    tds_watch_connect(tds->watch, login_timeout_s(tds) * 1000 + (tds->relay ? 1000 : 0), port);
     *ret_rc = tds->driver->driver_connect(tds->dbc, NULL, wide, (SQLSMALLINT)len, NULL, 0, NULL,
                                           SQL_DRIVER_NOPROMPT);
     tds_watch_connected(tds->watch);
@@ -63,12 +119,17 @@ static Rc connect_with_text(Tds *tds, const char *driver_name, SQLRETURN *ret_rc
 
 static Rc connect_freetds(Tds *tds, const char *driver_name, SQLRETURN *ret_rc, Err *err)
 {
+    AUTO(arena_done) Arena arena = {0};
     AUTO(buf_done) Buf conf = BUF(4096);
+    TdsTarget target = tds->target;
+    TdsServer server = tds->server;
     TdsConfFile file;
 
-    TRY(tds_freetds_conf(&tds->target, &tds->server, &conf, err));
+    if (tds->relay)
+        TRY(aim_at_relay(tds, &target, &server, &arena, err));
+    TRY(tds_freetds_conf(&target, &server, &conf, err));
     TRY(tds_conf_file_open(buf_text(&conf), &file, err));
-    Rc rc = connect_with_text(tds, driver_name, ret_rc, err);
+    Rc rc = connect_with_text(tds, &target, &server, driver_name, ret_rc, err);
     tds_conf_file_close(&file);
     return rc;
 }
@@ -91,6 +152,8 @@ static void close_handles(Tds *tds, bool is_connected)
         (void)tds->driver->free_handle(SQL_HANDLE_ENV, tds->env);
     tds->dbc = SQL_NULL_HDBC;
     tds->env = SQL_NULL_HENV;
+    relay_close(tds->relay);
+    tds->relay = NULL;
 }
 
 /* ---- what is true of it -------------------------------------------------------------------------
@@ -148,6 +211,21 @@ void tds_session_judge(Tds *tds)
         tds->is_open = false;
 }
 
+/* What FreeTDS has as a server's error was the relay's, which knows more than its words. */
+static void judge_relay(Tds *tds)
+{
+    TdsFault *fault = &tds->fault;
+
+    tds->relay_end = tds->relay ? relay_failed(tds->relay, &tds->relay_err) : RELAY_END_NONE;
+    if (tds->relay_end == RELAY_END_NONE)
+        return;
+    *fault = (TdsFault){.is_lost = tds->relay_end == RELAY_END_LOST,
+                        .is_timeout = tds->relay_end == RELAY_END_TIME,
+                        .transience =
+                            tds->relay_end == RELAY_END_REFUSED ? TDS_PERMANENT : TDS_TRANSPORT};
+    (void)snprintf(fault->words, sizeof(fault->words), "%.1400s", tds->relay_err.text);
+}
+
 /* Why it did not work, before the handles that know it go. */
 static void read_fault(Tds *tds)
 {
@@ -160,18 +238,21 @@ static void read_fault(Tds *tds)
     judge_break(tds, &tds->fault);
     if (tds->fault.number <= 0 && !tds->fault.is_flood)
         tds->fault.transience = TDS_TRANSPORT; // judged by whether there was a connection before
+    judge_relay(tds);
 }
 
 /* Once, with one driver. */
-static Rc connect_once(Tds *tds, const char *driver_name, Err *err)
+static Rc connect_once(Tds *tds, const char *driver_name, bool is_token_refused, Err *err)
 {
+    tds->relay_end = RELAY_END_NONE;
+    if (tds_has_relay(tds))
+        TRY(open_relay(tds, is_token_refused, err));
     int64_t start_ms = time_monotonic_ms();
-
     SQLRETURN rc = make_handles(tds);
     if (SQL_SUCCEEDED(rc)) {
         Rc done = tds->dialect == TDS_DIALECT_FREETDS
                       ? connect_freetds(tds, driver_name, &rc, err)
-                      : connect_with_text(tds, driver_name, &rc, err);
+                      : connect_with_text(tds, &tds->target, &tds->server, driver_name, &rc, err);
         if (done != RC_OK) {
             close_handles(tds, false);
             return done;
@@ -209,39 +290,49 @@ static int version_number(const char *text)
     return major * 10000 + minor * 100 + patch;
 }
 
-static const char *encryption_text(const Tds *tds)
+/* FreeTDS tells neither whether TLS goes on after the login nor which version it is of. */
+static void put_encryption(const Tds *tds, char *ret_text, size_t size)
 {
     const TdsTarget *target = &tds->target;
+    RelayFacts facts = tds->relay ? relay_facts(tds->relay) : (RelayFacts){.hops = 0};
+    const char *how = "encrypted";
 
     if (tds->dialect == TDS_DIALECT_DSN)
-        return "encryption as its data source says";
-    if (target->encrypt == TDS_ENCRYPT_OFF)
-        return "encryption off";
-    if (target->trust_certificate)
-        return "encrypted, certificate not verified";
-    return target->ca_file ? "encrypted, certificate verified with the given CA"
-                           : "encrypted, certificate verified";
+        how = "encryption as its data source says";
+    else if (target->encrypt == TDS_ENCRYPT_OFF)
+        how = "encryption off";
+    else if (tds->binds_long && !tds->relay)
+        how = "encrypted by FreeTDS, perhaps the login only: that cannot be told";
+    bool is_tls = str_starts(how, "encrypted");
+    (void)snprintf(
+        ret_text, size, "%s%s%s%s%s%s%s", how, tds->relay ? " with " : "", facts.protocol,
+        facts.hops > 0 ? ", redirected to " : "", facts.hops > 0 ? facts.place : "",
+        !is_tls                     ? ""
+        : target->trust_certificate ? ", certificate not verified"
+                                    : ", certificate verified",
+        is_tls && !target->trust_certificate && target->ca_file ? " with the given CA" : "");
 }
 
 static void describe(Tds *tds)
 {
-    char name[100], version[50], server[50];
+    char name[100], version[50], server[50], encryption[600];
 
     get_info(tds, SQL_DRIVER_NAME, name, (SQLSMALLINT)sizeof(name));
     get_info(tds, SQL_DRIVER_VER, version, (SQLSMALLINT)sizeof(version));
     get_info(tds, SQL_DBMS_VER, server, (SQLSMALLINT)sizeof(server));
     tds->binds_long = strstr(name, "tdsodbc") != NULL;
+    put_encryption(tds, encryption, sizeof(encryption));
     if (!tds->binds_long) {
         tds->freetds_version = 0;
         (void)snprintf(tds->description, sizeof(tds->description), "%s %s, server %s, %s", name,
-                       version, server, encryption_text(tds));
+                       version, server, encryption);
         return;
     }
     tds->freetds_version = version_number(version);
-    (void)snprintf(
-        tds->description, sizeof(tds->description), "FreeTDS %d.%d.%d, TDS %s, server %s, %s",
-        tds->freetds_version / 10000, tds->freetds_version / 100 % 100, tds->freetds_version % 100,
-        tds->target.encrypt == TDS_ENCRYPT_STRICT ? "8.0" : "7.4", server, encryption_text(tds));
+    (void)snprintf(tds->description, sizeof(tds->description),
+                   "FreeTDS %d.%d.%d, TDS %s, server %s, %s", tds->freetds_version / 10000,
+                   tds->freetds_version / 100 % 100, tds->freetds_version % 100,
+                   tds->target.encrypt == TDS_ENCRYPT_STRICT ? "8.0" : "7.4", server, encryption);
 }
 
 static Rc start_session(Tds *tds, Err *err)
@@ -256,12 +347,27 @@ static Rc start_session(Tds *tds, Err *err)
     return rc;
 }
 
+/* A token may have been kept until it expired, and Azure turns one down now and then while it
+ * scales: one that is new is tried once. */
+static bool is_token_refused(const Tds *tds)
+{
+    enum { LOGIN_FAILED = 18456 };
+
+    return tds->failed_to_connect && tds->target.fetch_token && tds->fault.number == LOGIN_FAILED;
+}
+
 static Rc connect_with_any_driver(Tds *tds, Err *err)
 {
+    bool has_new_token = false;
+
     for (;;) {
         Err why = {0};
-        if (connect_once(tds, tds->driver_names[tds->driver_at], &why) == RC_OK)
+        if (connect_once(tds, tds->driver_names[tds->driver_at], has_new_token, &why) == RC_OK)
             return RC_OK;
+        if (is_token_refused(tds) && !has_new_token) {
+            has_new_token = true;
+            continue;
+        }
         if (!tds->failed_to_connect || !tds->fault.is_driver_missing ||
             tds->driver_at + 1 >= tds->driver_count) {
             *err = why;
@@ -281,8 +387,10 @@ Rc tds_session_open(Tds *tds, Err *err)
     describe(tds);
     tds->is_open = tds->was_open = true;
     tds->session_count++;
-    tds->is_verified = tds->dialect != TDS_DIALECT_DSN && !tds->target.trust_certificate &&
-                       tds->target.encrypt != TDS_ENCRYPT_OFF;
+    tds->is_verified = tds->relay ? relay_facts(tds->relay).is_verified
+                                  : !tds->binds_long && tds->dialect == TDS_DIALECT_MICROSOFT &&
+                                        !tds->target.trust_certificate &&
+                                        tds->target.encrypt != TDS_ENCRYPT_OFF;
     return start_session(tds, err);
 }
 

@@ -55,14 +55,24 @@ static int descriptor_limit(void)
     return (int)limit.rlim_cur;
 }
 
-void tds_sockets_find(const TdsSockets *but, TdsSockets *ret_sockets)
+static bool leads_to(int fd, int port)
+{
+    struct sockaddr_in peer = {.sin_family = AF_UNSPEC};
+    socklen_t len = sizeof(peer);
+
+    return getpeername(fd, (struct sockaddr *)&peer, &len) == 0 && peer.sin_family == AF_INET &&
+           ntohl(peer.sin_addr.s_addr) == INADDR_LOOPBACK && ntohs(peer.sin_port) == port;
+}
+
+void tds_sockets_find(const TdsSockets *but, int port, TdsSockets *ret_sockets)
 {
     int limit = descriptor_limit();
     ino_t inode;
 
     ret_sockets->count = 0;
     for (int fd = 0; fd < limit && ret_sockets->count < TDS_SOCKETS_MAX; fd++)
-        if (inode_of(fd, &inode) && is_network(fd) && !holds(but, inode))
+        if (inode_of(fd, &inode) && is_network(fd) && !holds(but, inode) &&
+            (port == 0 || leads_to(fd, port)))
             ret_sockets->at[ret_sockets->count++] = (TdsSocket){fd, inode};
 }
 

@@ -24,8 +24,9 @@ typedef struct TdsSockets {
     size_t count;
 } TdsSockets;
 
-/* The network sockets of this process, but for those. */
-void tds_sockets_find(const TdsSockets *but, TdsSockets *ret_sockets);
+/* The network sockets of this process, but for those; with a port, only one that is connected to
+ * that port on loopback. */
+void tds_sockets_find(const TdsSockets *but, int port, TdsSockets *ret_sockets);
 
 /* True when none is left that could carry anything: closed here, or ended or broken by the server.
  * False when nothing is known about them (count 0). */

@@ -201,7 +201,7 @@ static Rc take_target(Tds *tds, const TdsTarget *target, Err *err)
         TRY(tds_server_parse(target->server ? target->server : "", &tds->server, err));
     if (tds->dialect == TDS_DIALECT_FREETDS)
         tds->freetds_version = tds->driver->freetds_version(target->driver);
-    TRY(tds_check_target(target, tds->freetds_version, err));
+    TRY(tds_check_target(target, tds_has_relay(tds) ? 0 : tds->freetds_version, err));
     tds->driver_names = tds_driver_names(target, &tds->arena, &tds->driver_count);
     return RC_OK;
 }
@@ -423,6 +423,12 @@ const char *tds_describe(const Tds *tds)
 int tds_freetds_version(const Tds *tds)
 {
     return tds->freetds_version;
+}
+
+bool tds_follows_redirect(const Tds *tds)
+{
+    return tds_has_relay(tds) || tds->freetds_version == 0 ||
+           tds->freetds_version >= FREETDS_FOLLOWS_REDIRECT;
 }
 
 bool tds_is_verified(const Tds *tds)

@@ -49,6 +49,7 @@ struct TdsWatch {
     Phase phase;
     long limit_ms;
     uint64_t bytes;
+    int relay_port;
     TdsBroke broke;
     TdsSockets before, sockets; // before: that were there when connecting began
     bool is_ticking, is_ending;
@@ -133,7 +134,7 @@ static void break_off(TdsWatch *watch, Look *look, TdsBroke why)
     if (watch->broke == TDS_BROKE_NOT)
         watch->broke = why;
     if (watch->phase == PHASE_CONNECT) {
-        tds_sockets_find(&watch->before, &found);
+        tds_sockets_find(&watch->before, watch->relay_port, &found);
         tds_sockets_break(&found);
     } else {
         tds_sockets_break(&watch->sockets);
@@ -189,7 +190,7 @@ static const TdsSockets *watched(const TdsWatch *watch, TdsSockets *place)
 {
     if (watch->phase != PHASE_CONNECT)
         return &watch->sockets;
-    tds_sockets_find(&watch->before, place);
+    tds_sockets_find(&watch->before, watch->relay_port, place);
     return place;
 }
 
@@ -330,10 +331,11 @@ static void set_stmt(TdsWatch *watch, SQLHSTMT stmt)
     (void)pthread_mutex_unlock(&watch->cancel_lock);
 }
 
-void tds_watch_connect(TdsWatch *watch, long limit_ms)
+void tds_watch_connect(TdsWatch *watch, long limit_ms, int relay_port)
 {
     lock(watch);
-    tds_sockets_find(NULL, &watch->before);
+    watch->relay_port = relay_port;
+    tds_sockets_find(NULL, 0, &watch->before);
     watch->sockets.count = 0;
     unlock(watch);
     begin(watch, PHASE_CONNECT, limit_ms, LOGIN_BYTES);
@@ -344,7 +346,7 @@ void tds_watch_connected(TdsWatch *watch)
 {
     tds_watch_leave(watch);
     end(watch);
-    tds_sockets_find(&watch->before, &watch->sockets);
+    tds_sockets_find(&watch->before, watch->relay_port, &watch->sockets);
 }
 
 void tds_watch_arm(TdsWatch *watch, SQLHSTMT stmt, long limit_ms, uint64_t bytes)

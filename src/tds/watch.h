@@ -42,8 +42,9 @@ typedef struct TdsWatch TdsWatch;
 TdsWatch *tds_watch_new(const TdsDriver *driver);
 void tds_watch_free(TdsWatch *watch); // accepts NULL; waits for the threads
 
-/* A connection is made between these two, and its sockets are the ones that appear meanwhile. */
-void tds_watch_connect(TdsWatch *watch, long limit_ms);
+/* A connection is made between these two, and its sockets are the ones that appear meanwhile; of a
+ * relay's, the one that is connected to its port (else 0). */
+void tds_watch_connect(TdsWatch *watch, long limit_ms, int relay_port);
 void tds_watch_connected(TdsWatch *watch);
 
 /* The statement that a limit or a stop cancels, and how long each of its calls may take, and how

@@ -204,8 +204,10 @@ said() { [[ $stderr == *"$1"* ]] || { echo "missing: $1"; return 1; }; }
 }
 
 @test "connection: what the driver cannot do is said before connecting" {
-    report 2 "$GOOD" -N strict
+    report 2 "$GOOD" -N strict --relay never
     said "strict encryption needs FreeTDS 1.5"
+    report 2 "$GOOD" -N strict -C
+    said "always verifies"
     report 2 "$GOOD" -G
     said "--authentication=ActiveDirectoryPassword needs a person"
     said "ActiveDirectoryAzCli"

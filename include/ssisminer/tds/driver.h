@@ -59,6 +59,8 @@ typedef struct TdsDriver {
      * nobody, in a child process. */
     bool (*tls_words)(const char *conf, const char *section, const char *driver_name, int timeout_s,
                       char *ret_words, size_t size);
+    /* How FreeTDS gets its TLS (relay/relay.h); NULL: it makes it itself. */
+    Rc (*relay_open)(const RelayOptions *options, Relay **ret_relay, Err *err);
 } TdsDriver;
 
 const TdsDriver *tds_driver_odbc(void);

@@ -50,7 +50,8 @@ typedef struct TdsTarget {
     const char *database; // SSISDB unless told otherwise
     const char *user;     // NULL with integrated login
     const char *password;
-    bool integrated; // -E: Kerberos
+    bool integrated;     // -E: Kerberos
+    const char *service; // the SPN for it; NULL: as the driver makes it
     const char
         *authentication; // -G: passed to Microsoft's driver ("ActiveDirectoryMsi", …), else NULL
     RelayFetch
@@ -59,6 +60,7 @@ typedef struct TdsTarget {
     const char *driver; // odbcinst name or path of a library; NULL for FreeTDS
     const char *dsn;    // ODBC data source instead of server, or NULL
     TdsEncrypt encrypt;
+    bool without_relay; // FreeTDS makes TLS itself, and who asks is told so
     bool trust_certificate;
     const char *ca_file; // NULL for the system's trust store
     bool read_only_intent;
@@ -156,10 +158,14 @@ const char *tds_blocker(const Tds *tds);  // who held a lock, as a clause; empty
 size_t tds_session_count(const Tds *tds); // connections made so far
 /* Driver name and version, TDS version, encryption in force, as one line for `doctor` and -v. */
 const char *tds_describe(const Tds *tds);
+/* Whether a gateway's redirect after TLS is followed: by the relay, by FreeTDS 1.3.18 and later, by
+ * other drivers. */
+bool tds_follows_redirect(const Tds *tds);
 /* 10318 for 1.3.18; 0 for another driver. */
 int tds_freetds_version(const Tds *tds);
 enum { FREETDS_FOLLOWS_REDIRECT = 10318 }; // the first that does so after TLS came up
-/* True when the certificate was checked on this connection. */
+/* True when the whole connection is known to be encrypted and its certificate to be checked: by the
+ * relay, or as Microsoft's driver was told. */
 bool tds_is_verified(const Tds *tds);
 
 #endif

@@ -45,7 +45,7 @@ static TdsSockets near_of(const Pair *pair)
 {
     TdsSockets all, near = {.count = 0};
 
-    tds_sockets_find(NULL, &all);
+    tds_sockets_find(NULL, 0, &all);
     for (size_t i = 0; i < all.count; i++)
         if (all.at[i].fd == pair->near)
             near.at[near.count++] = all.at[i];
@@ -68,15 +68,15 @@ static void test_socket__finds_what_was_not_there_before(void **state)
     TdsSockets before, after;
 
     (void)state;
-    tds_sockets_find(NULL, &before);
+    tds_sockets_find(NULL, 0, &before);
     Pair pair = pair_open();
     int local = socket(AF_UNIX, SOCK_STREAM, 0);
-    tds_sockets_find(&before, &after);
+    tds_sockets_find(&before, 0, &after);
     assert_int_equal(after.count, 2); // both ends, and not the local one
     assert_true(after.at[0].fd == pair.near || after.at[1].fd == pair.near);
     (void)close(local);
     pair_close(&pair);
-    tds_sockets_find(&before, &after);
+    tds_sockets_find(&before, 0, &after);
     assert_int_equal(after.count, 0);
 }
 
@@ -148,7 +148,7 @@ static void assert_broken(long limit_ms, uint64_t bytes, size_t sent, int64_t le
     TdsWatch *watch = tds_watch_new(&driver);
     static char taken[4096];
 
-    tds_watch_connect(watch, 5000);
+    tds_watch_connect(watch, 5000, 0);
     Pair pair = pair_open();
     tds_watch_connected(watch);
     tds_watch_arm(watch, (SQLHSTMT)&pair, limit_ms, bytes);
@@ -185,7 +185,7 @@ static void test_watch__each_call_has_its_time(void **state)
     TdsWatch *watch = tds_watch_new(&driver);
 
     (void)state;
-    tds_watch_connect(watch, 5000);
+    tds_watch_connect(watch, 5000, 0);
     Pair pair = pair_open();
     tds_watch_connected(watch);
     tds_watch_arm(watch, (SQLHSTMT)&pair, -TDS_WATCH_GRACE_MS + 200, 1 << 20); // 200 ms in all
