@@ -17,7 +17,9 @@ enum { WORDS_MAX = 96 };
 typedef struct Clause {
     Str words[WORDS_MAX];
     size_t count;
+    char first;      // of its text
     bool is_comment; // or within one
+    bool is_code;    // or goes on with some
     bool is_in_line; // its end was not that of a line
 } Clause;
 
@@ -69,6 +71,20 @@ static bool is_mark_at(Str text, size_t at)
     return c == '=' || c == ':' || c == ',' || (c == '-' && char_at(text, at + 1) == ' ');
 }
 
+/* "", '', [] and {} of JSON and settings: no value, and not the beginning of a quoted one. */
+static bool is_empty_value(Str text, size_t at)
+{
+    static const char *const pairs[] = {"\"\"", "''", "[]", "{}"};
+    char before = at > 0 ? text.at[at - 1] : ' ', after = char_at(text, at + 2);
+
+    if (before != ' ' && before != ':' && before != '=')
+        return false;
+    for (size_t i = 0; i < ARRAY_LEN(pairs); i++)
+        if (char_at(text, at) == pairs[i][0] && char_at(text, at + 1) == pairs[i][1])
+            return strchr(" ,;\r\n\t}])", after) != NULL;
+    return false;
+}
+
 /* A full stop, a semicolon or a line break; not the dot of 1.5 or of a file's name. */
 static bool ends_clause(Str text, size_t at)
 {
@@ -88,9 +104,11 @@ static bool starts_fold(Str text, const char *what)
 /* Of SQL, C, a shell, a batch file, XML. */
 static bool is_comment(Str text)
 {
-    static const char *const marks[] = {"-- ", "//", "# ", "/*", "REM ", "<!--"};
+    static const char *const marks[] = {"//", "# ", "/*", "REM ", "<!--"};
 
     text = str_trim(text);
+    if (starts_fold(text, "--") && char_at(text, 2) != '-' && char_at(text, 2) != '>')
+        return true;
     for (size_t i = 0; i < ARRAY_LEN(marks); i++)
         if (starts_fold(text, marks[i]))
             return true;
@@ -105,12 +123,18 @@ static bool next_clause(Str *rest, Clause *ret_clause)
     if (rest->len == 0)
         return false;
     ret_clause->count = 0;
+    ret_clause->first = rest->at[0];
     ret_clause->is_comment =
         is_comment(*rest) || (ret_clause->is_in_line && ret_clause->is_comment);
     while (at < rest->len && !ends_clause(*rest, at)) {
         char c = rest->at[at];
         bool is_mark = is_mark_at(*rest, at);
         size_t end = is_letter(c) || is_digit(c) ? word_end(*rest, at) : at + 1;
+        if (is_empty_value(*rest, at) && ret_clause->count < WORDS_MAX) {
+            ret_clause->words[ret_clause->count++] = str_of("null");
+            at += 2;
+            continue;
+        }
         if ((end > at + 1 || is_letter(c) || is_digit(c) || is_mark) &&
             ret_clause->count < WORDS_MAX)
             ret_clause->words[ret_clause->count++] = (Str){rest->at + at, end - at};
@@ -196,7 +220,7 @@ static const char *const troubles[] = {
     "out of memory", "too many", "too large",
     "lost", "broken", "forcibly closed", "stopped responding", "unreachable", "unavailable", "inaccessible",
     "terminated", "killed", "violat*", "conflict*", "deadlock*", "unexpected*", "unresolved", "unrecognized",
-    "msg #", "ora #", "aadsts #", "sqlstate", "overflow*", "truncat*", "mismatch*", "misconfigured*",
+    "msg #", "ora #", "aadsts #", "overflow*", "truncat*", "mismatch*", "misconfigured*",
     "already exists", "already in use",
     // of other languages
     "fehler*", "fehlgeschlagen", "erreur*", "impossible", "impossibile", "errore", "erro", "falha", "falhou",
@@ -205,9 +229,28 @@ static const char *const troubles[] = {
 
 /* Scripts without blanks between their words. */
 static const char *const foreign_troubles[] = {
-    "ошибк", "сбой", "не удалось", "не удается", "エラー", "失敗",
-    "できませんでした", "错误", "失败", "无法", "錯誤", "無法", "오류", "실패",
-    "échec", "échou", "falló", "no se pudo", "no se puede", "non riuscit", "não foi possível", "konnte nicht",
+    "ошибк",
+    "сбой",
+    "не удалось",
+    "не удается",
+    "エラー",
+    "失敗",
+    "できませんでした",
+    "错误",
+    "失败",
+    "无法",
+    "錯誤",
+    "無法",
+    "오류",
+    "실패",
+    "échec",
+    "échou",
+    "falló",
+    "no se pudo",
+    "no se puede",
+    "non riuscit",
+    "não foi possível",
+    "konnte nicht",
     "kann nicht",
 };
 
@@ -260,7 +303,10 @@ static const char *const harmless[] = {
     "error* : 0", "error* = 0", "error* s : 0", "error* s = 0", "error* s 0", "error* is 0", "error* ? : 0",
     "error* ? = 0", "error* ? 0", "error* ? is 0", "fail* 0", "fail* : 0", "fail* = 0", "fail* ? : 0",
     "fail* ? = 0", "fail* ? 0", "rejected : 0", "rejected = 0", "conflict* : 0", "exception* : 0", "timeout* : 0",
-    "truncat* : 0", "lost : 0", "lost = 0", "% : none", "% = none", "% : null", "% = null", "% : false",
+    "truncat* : 0", "lost : 0", "lost = 0", "% : none", "% = none", "% : null", "% = null", "% code : null",
+    "error* ? : null", "error* : ,", "throttling error*", "fail* ? : null", "error* section", "# = error*",
+    "# = fail*", "fail* check*", "error* check*", "fail* job alert*", "error* code value", "error* column value",
+    "error* code ,", "error* code , error* column , error* description", "% : false",
     "% = false", "terminated normally", "terminated successfully", "msg # , level 0", "msg 0",
     // settings
     "max* error*", "maximum ? error*", "max* ? error*", "fail* package on fail*", "fail* parent on fail*",
@@ -293,9 +339,25 @@ static const char *const general[] = {
     "means that", "is returned when", "is returned if", "is raised when", "is raised if", "is thrown when",
     "occurs when", "occurs if", "refers to", "describes", "explains", "for example", "troubleshoot*",
     "for more information", "see also", "is used to", "is used when", "specifies", "indicates whether",
-    "controls whether", "determines whether", "defines", "will be redirected", "will be written", "are redirected",
+    "controls whether", "determines whether", "defines", "is thrown if", "fixed a", "fixed an issue",
+    "documentation", "this article", "you can", "you may see", "you ll see", "you'll see", "you will see",
+    "i can", "i have", "we have", "for any error*", "for each error*", "following example", "even when",
+    "even if", "these expected", "default timeout", "will be redirected", "will be written", "are redirected",
     "is redirected", "are written to", "is written to", "is logged to", "are logged to", "will be logged",
     "is enabled", "are enabled", "is configured", "are ignored", "is ignored", "are handled",
+};
+
+/* A statement or a line of a program, unless it is the subject of what failed. */
+static const char *const code[] = {
+    "select", "exec", "execute catalog", "set", "declare", "insert into", "insert", "create table",
+    "create procedure", "create view", "alter table", "update",
+    "delete from", "print", "raiserror", "return", "throw", "define", "public", "private", "const", "static",
+    "var", "let", "using",
+    "import", "try", "catch", "then", "case", "and", "or", "with", "order by",
+};
+static const char *const code_fails[] = {
+    "permission", "denied", "fail*", "cannot", "could not", "conflict*", "not allowed", "error :", "was", "is",
+    "are", "has", "have", "did", "does",
 };
 
 /* It went well in the end: a word of each. */
@@ -309,7 +371,8 @@ static const char *const again[] = {
 };
 /* Whatever else the clause says. */
 static const char *const certain[] = {
-    "failed because", "failed with", "failed to", "error occurred", "exception occurred", "exception was thrown",
+    "failed because", "failed with", "job failed", "package failed", "step failed", "executed as user", "msg #",
+    "has occurred", "have occurred", "failed to", "error occurred", "exception occurred", "exception was thrown",
     "has failed", "have failed",
 };
 static const char *const reversals[] = {
@@ -319,9 +382,31 @@ static const char *const reversals[] = {
 
 #define HAS_ANY(clause, patterns) has_any((clause), (patterns), ARRAY_LEN(patterns), WORDS_MAX)
 
+static bool is_code(const Clause *clause)
+{
+    if (clause->count == 0)
+        return false;
+    for (size_t i = 1; i < clause->count; i++) // name := value
+        if (clause->words[i].at[0] == '=' && clause->words[i].at == clause->words[i - 1].at + 1 &&
+            clause->words[i - 1].at[0] == ':')
+            return true;
+    if (match_at(clause, 0, "where") > 0)
+        return true;
+    return has_any(clause, code, ARRAY_LEN(code), 1) && !HAS_ANY(clause, code_fails);
+}
+
+/* A statement goes on in lines that are indented, or begin with a comma or a parenthesis. */
+static bool is_written(Clause *clause)
+{
+    bool goes_on = clause->is_code && strchr(" \t,()", clause->first) != NULL;
+
+    clause->is_code = !HAS_ANY(clause, certain) && (is_code(clause) || goes_on);
+    return clause->is_code || (clause->is_comment && !HAS_ANY(clause, certain));
+}
+
 static bool is_spoken_of(const Clause *clause)
 {
-    if (clause->is_comment || has_any(clause, openings, ARRAY_LEN(openings), 1))
+    if (has_any(clause, openings, ARRAY_LEN(openings), 1))
         return true;
     if (HAS_ANY(clause, certain))
         return false;
@@ -347,10 +432,12 @@ static bool has_trouble(const Clause *clause)
     return false;
 }
 
-static Tells tells_of_clause(const Clause *clause)
+static Tells tells_of_clause(Clause *clause)
 {
     bool is_covered[WORDS_MAX] = {false}, has_bare = false;
 
+    if (is_written(clause))
+        return TELLS_OTHERWISE;
     if (!has_trouble(clause))
         return TELLS_NOTHING;
     for (size_t at = 0; at < clause->count; at++)
@@ -360,21 +447,62 @@ static Tells tells_of_clause(const Clause *clause)
     return has_bare && !is_spoken_of(clause) ? TELLS_FAILURE : TELLS_OTHERWISE;
 }
 
-static bool has_foreign(Str text)
+static bool holds_any(Str text, const char *const *pieces, size_t count)
 {
-    for (size_t i = 0; i < ARRAY_LEN(foreign_troubles); i++)
-        if (memmem(text.at, text.len, foreign_troubles[i], strlen(foreign_troubles[i])))
+    for (size_t i = 0; i < count; i++)
+        if (memmem(text.at, text.len, pieces[i], strlen(pieces[i])))
             return true;
     return false;
+}
+
+/* Texts of manuals: messages with their gaps, examples. */
+static bool is_manual(Str text)
+{
+    static const char *const gaps[] = {
+        "%.*ls",
+        "%ls",
+        "%.*s",
+        "Im folgenden Beispiel",
+        "L\'exemple suivant",
+        "En el ejemplo siguiente",
+        "Nell\'esempio seguente",
+        "O exemplo a seguir",
+        "В следующем примере",
+        "次の例",
+        "다음 예",
+        "以下示例",
+        "下列範例",
+    };
+
+    return holds_any(text, gaps, ARRAY_LEN(gaps));
+}
+
+/* "Status: Succeeded" of an activity or a job, whatever else its record has. */
+static bool says_success(Str rest)
+{
+    static const char *const success[] = {"status : succeed*", "status : success*"};
+    bool is_success = false;
+    Clause clause = {.count = 0};
+
+    while (next_clause(&rest, &clause)) {
+        if (HAS_ANY(&clause, certain))
+            return false;
+        is_success |= HAS_ANY(&clause, success);
+    }
+    return is_success;
 }
 
 Tells tells_of(Str text)
 {
     Str rest = {text.at, text.len < TELLS_REACH ? text.len : TELLS_REACH};
-    Tells most = has_foreign(rest) ? TELLS_FAILURE : TELLS_NOTHING;
+    Tells most = TELLS_NOTHING;
     Clause clause = {.count = 0};
 
     (void)pthread_once(&is_sorted, sort_by_letter);
+    if (is_manual(rest) || says_success(rest))
+        return TELLS_OTHERWISE;
+    if (holds_any(rest, foreign_troubles, ARRAY_LEN(foreign_troubles)))
+        most = TELLS_FAILURE;
     while (most != TELLS_FAILURE && next_clause(&rest, &clause)) {
         Tells tells = tells_of_clause(&clause);
         if (tells == TELLS_FAILURE || (tells == TELLS_OTHERWISE && most == TELLS_NOTHING))

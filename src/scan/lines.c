@@ -209,6 +209,8 @@ static bool is_set_off(Str text, Str word)
     size_t start = (size_t)(word.at - text.at);
     char before = start > 0 ? text.at[start - 1] : '\0', after = char_at(text, start + word.len);
 
+    if (before == '_' || after == '_' || before == '\'' || after == '\'')
+        return false; // part of a name, or a value
     return is_capital(word) || (before == '[' && after == ']') || (before == '(' && after == ')') ||
            after == ':' || after == '|' || after == '\t' || before == '|';
 }

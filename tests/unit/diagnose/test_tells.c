@@ -46,6 +46,13 @@ static void test_tells__what_fails(void **state)
          TELLS_FAILURE},
         {"Retrying: Login failed for user 'etl'", TELLS_FAILURE},
         {"(provider: TCP Provider, error: 0 - No such host is known.)", TELLS_FAILURE},
+        // statements that failed, and what was pasted as a comment
+        {"CREATE TABLE permission denied in database 'DW'.", TELLS_FAILURE},
+        {"UPDATE failed because the following SET options have incorrect settings", TELLS_FAILURE},
+        {"The INSERT statement conflicted with the FOREIGN KEY constraint", TELLS_FAILURE},
+        {"--Msg 8115, Level 16, State 2: Arithmetic overflow error", TELLS_FAILURE},
+        {"--SSIS Error Code DTS_E_OLEDBERROR. An OLE DB error has occurred.", TELLS_FAILURE},
+        {"\"status\": \"Succeeded\"\nThe package failed", TELLS_FAILURE},
         {"If you see this, ask support.\nThe service is unavailable", TELLS_FAILURE},
     };
 
@@ -87,6 +94,22 @@ static void test_tells__what_does_not(void **state)
         {"-- on error go to the end. It failed before", TELLS_OTHERWISE},
         {"// throws an exception", TELLS_OTHERWISE},
         {"/* Login failed */", TELLS_OTHERWISE},
+        // statements and programs
+        {"exec catalog.set_execution_parameter_value @id, 50, 'DUMP_ON_ERROR', 1", TELLS_OTHERWISE},
+        {"CREATE TABLE dbo.ErrorDetail (\n    ErrorCode int,\n    Failures int)", TELLS_OTHERWISE},
+        {"#define DTS_E_OLEDBERROR ((HRESULT)0xC0202009L)", TELLS_OTHERWISE},
+        {"set @code = '0xC020801C'", TELLS_OTHERWISE},
+        {"return DTSValidationStatus.VS_NEEDSNEWMETADATA;", TELLS_OTHERWISE},
+        {"Position := Find(Text, 'SqlErrorNumber=');", TELLS_OTHERWISE},
+        {"| where Status == \"Failed\"", TELLS_OTHERWISE},
+        // records without a failure
+        {"\"errors\": [], \"errorCode\": \"\", \"failureType\": \"\"", TELLS_OTHERWISE},
+        {"\"throttlingErrors\": 6\n\"status\": \"Succeeded\"", TELLS_OTHERWISE},
+        // manuals
+        {"| 6530 | 16 | No | Cannot perform alter on '%.*ls'. |", TELLS_OTHERWISE},
+        {"- Fixed an issue that the tool fails to load an assembly", TELLS_OTHERWISE},
+        {"For any error of the setup, you'll see the code CustomSetupScriptFailure",
+         TELLS_OTHERWISE},
         // no word of trouble
         {"Validating: 50% complete", TELLS_NOTHING},
         {"", TELLS_NOTHING},

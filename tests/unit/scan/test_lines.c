@@ -110,6 +110,7 @@ static void test_lines__levels(void **state)
         {"2024-05-01 10:00:00 ERROR something", false},
         {"2024-05-01 10:00:00 [Error] something", false},
         {"2024-05-01 10:00:00 FATAL something", false},
+        {"2024-05-01 10:00:00 DUMP_ON_ERROR = 1", true},
         {"2024-05-01 10:00:00 INFO something failed", true},
         {"2024-05-01 10:00:00 Information: an error was avoided", true},
         {"2024-05-01 10:00:00 DEBUG x", true},
