@@ -86,7 +86,7 @@ void bind_inner_order(Fault *fault, const Query *query, int line);
 Expr *bind_new(Binder *binder, ExprKind kind, const Expr *near_expr);
 bool bind_failed(const Binder *binder);
 void bind_expr(Binder *binder, Expr **expr);
-void bind_call(Binder *binder, Expr **expr); // func.c
+void bind_call(Binder *binder, Expr *expr); // func.c
 Scope *bind_push(Binder *binder, Select *select);
 void bind_from(Binder *binder, From *from);
 Source *bind_source(Binder *binder, Str alias, const Object *object);

@@ -158,8 +158,16 @@ void bind_unify(Binder *binder, Expr **left, Expr **right)
 
 /* ---- literals, variables, columns -------------------------------------------------------- */
 
-static void bind_integer(Expr *expr)
+static void bind_null(Binder *binder, Expr *expr)
 {
+    (void)binder;
+    expr->type = type_of(SB_INT);
+    expr->is_nullable = true;
+}
+
+static void bind_integer(Binder *binder, Expr *expr)
+{
+    (void)binder;
     int64_t value = 0;
     if (str_to_i64(expr->text, &value)) {
         expr->type = type_of(value > INT32_MAX ? SB_DECIMAL : SB_INT);
@@ -175,8 +183,9 @@ static void bind_integer(Expr *expr)
     }
 }
 
-static void bind_decimal(Expr *expr)
+static void bind_decimal(Binder *binder, Expr *expr)
 {
+    (void)binder;
     const char *point = memchr(expr->text.at, '.', expr->text.len);
     int scale = point ? (int)(expr->text.at + expr->text.len - point - 1) : 0;
     int digits = (int)expr->text.len - (point != NULL);
@@ -189,8 +198,22 @@ static void bind_decimal(Expr *expr)
         .id = SB_DECIMAL, .precision = digits > 38 ? 38 : digits, .scale = scale > 38 ? 38 : scale};
 }
 
-static void bind_string(Expr *expr)
+static void bind_float(Binder *binder, Expr *expr)
 {
+    (void)binder;
+    expr->type = type_of(SB_FLOAT);
+}
+
+static void bind_binary(Binder *binder, Expr *expr)
+{
+    (void)binder;
+    expr->type = (SbType){.id = SB_VARBINARY,
+                          .max_chars = expr->text.len < 2 ? 1 : (int)(expr->text.len + 1) / 2};
+}
+
+static void bind_string(Binder *binder, Expr *expr)
+{
+    (void)binder;
     size_t units = nvarchar_units(expr->text);
     bool is_ansi = expr->op != 'N';
     int most = is_ansi ? 8000 : 4000;
@@ -711,148 +734,56 @@ static void bind_global(Binder *binder, Expr *expr)
               STR_FMT(expr->text));
 }
 
-/* ---- the switch -------------------------------------------------------------------------- */
+/* ---- every kind -------------------------------------------------------------------------- */
 
-static bool is_predicate(const Expr *expr)
+static void refuse_here(Binder *binder, Expr *expr)
 {
-    switch (expr->kind) {
-    case EXPR_COMPARE:
-    case EXPR_AND:
-    case EXPR_OR:
-    case EXPR_NOT:
-    case EXPR_IS_NULL:
-    case EXPR_BETWEEN:
-    case EXPR_IN:
-    case EXPR_LIKE:
-    case EXPR_EXISTS:
-        return true;
-    case EXPR_NULL:
-    case EXPR_INTEGER:
-    case EXPR_DECIMAL:
-    case EXPR_FLOAT:
-    case EXPR_STRING:
-    case EXPR_BINARY:
-    case EXPR_VARIABLE:
-    case EXPR_GLOBAL:
-    case EXPR_COLUMN:
-    case EXPR_STAR:
-    case EXPR_DEFAULT:
-    case EXPR_UNARY:
-    case EXPR_ARITH:
-    case EXPR_CASE:
-    case EXPR_CAST:
-    case EXPR_CALL:
-    case EXPR_SUBQUERY:
-    case EXPR_CONVERT:
-        return false;
-    }
-    return false;
+    bind_refuse(binder, expr, NULL);
 }
 
-static void bind_one(Binder *binder, Expr **place)
+static void bind_is_null(Binder *binder, Expr *expr)
 {
-    Expr *expr = *place;
-    switch (expr->kind) {
-    case EXPR_NULL:
-        expr->type = type_of(SB_INT);
-        expr->is_nullable = true;
-        return;
-    case EXPR_INTEGER:
-        bind_integer(expr);
-        return;
-    case EXPR_DECIMAL:
-        bind_decimal(expr);
-        return;
-    case EXPR_FLOAT:
-        expr->type = type_of(SB_FLOAT);
-        return;
-    case EXPR_STRING:
-        bind_string(expr);
-        return;
-    case EXPR_BINARY:
-        expr->type = (SbType){.id = SB_VARBINARY,
-                              .max_chars = expr->text.len < 2 ? 1 : (int)(expr->text.len + 1) / 2};
-        return;
-    case EXPR_VARIABLE:
-        use_variable(binder, expr);
-        return;
-    case EXPR_GLOBAL:
-        bind_global(binder, expr);
-        return;
-    case EXPR_COLUMN:
-        bind_column(binder, expr);
-        return;
-    case EXPR_STAR:
-    case EXPR_DEFAULT:
-        bind_refuse(binder, expr, NULL);
-        return;
-    case EXPR_UNARY:
-        bind_unary(binder, expr);
-        return;
-    case EXPR_ARITH:
-        bind_arith(binder, expr);
-        return;
-    case EXPR_COMPARE:
-        bind_compare(binder, expr);
-        return;
-    case EXPR_AND:
-    case EXPR_OR:
-        bind_junction(binder, expr);
-        return;
-    case EXPR_NOT:
-        bind_not(binder, expr);
-        return;
-    case EXPR_IS_NULL:
-        bind_value(binder, &expr->args[0]);
-        return;
-    case EXPR_BETWEEN:
-        bind_between(binder, expr);
-        return;
-    case EXPR_IN:
-        bind_in(binder, expr);
-        return;
-    case EXPR_LIKE:
-        bind_like(binder, expr);
-        return;
-    case EXPR_EXISTS:
-        bind_query(binder, expr->query);
-        return;
-    case EXPR_CASE:
-        bind_case(binder, expr);
-        return;
-    case EXPR_CAST:
-        bind_cast(binder, expr);
-        return;
-    case EXPR_CALL:
-        bind_call(binder, place);
-        return;
-    case EXPR_SUBQUERY:
-        bind_subquery(binder, expr);
-        return;
-    case EXPR_CONVERT:
-        return;
-    }
+    bind_value(binder, &expr->args[0]);
 }
+
+static void bind_exists(Binder *binder, Expr *expr)
+{
+    bind_query(binder, expr->query);
+}
+
+static void keep_as_it_is(Binder *binder, Expr *expr)
+{
+    (void)binder, (void)expr;
+}
+
+static const struct {
+    bool is_predicate;
+    void (*bind)(Binder *binder, Expr *expr);
+} kinds[] = {
+#define EXPR(kind, is_predicate, bind, emit) [EXPR_##kind] = {is_predicate, bind},
+#include "../front/expr.def"
+#undef EXPR
+};
 
 void bind_expr(Binder *binder, Expr **expr)
 {
     if (bind_failed(binder) || (*expr)->is_bound)
         return;
     (*expr)->is_bound = true;
-    bind_one(binder, expr);
+    kinds[(*expr)->kind].bind(binder, *expr);
 }
 
 void bind_value(Binder *binder, Expr **expr)
 {
     bind_expr(binder, expr);
-    if (!bind_failed(binder) && is_predicate(*expr))
+    if (!bind_failed(binder) && kinds[(*expr)->kind].is_predicate)
         bind_refuse(binder, *expr, "a condition stands where a value is expected");
 }
 
 void bind_condition(Binder *binder, Expr **expr)
 {
     bind_expr(binder, expr);
-    if (!bind_failed(binder) && !is_predicate(*expr))
+    if (!bind_failed(binder) && !kinds[(*expr)->kind].is_predicate)
         fault_set(binder->fault, 4145, (*expr)->line,
                   "An expression of non-boolean type specified in a context where a "
                   "condition is expected, near '%.*s'.",

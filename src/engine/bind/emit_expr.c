@@ -36,14 +36,31 @@ static void emit_string(Emitter *emitter, Str text)
     buf_putc(out, '\'');
 }
 
-static void emit_binary(Emitter *emitter, Str digits)
+static void emit_null(Emitter *emitter, const Expr *expr)
 {
+    (void)expr;
+    buf_puts(emitter->out, "NULL");
+}
+
+static void emit_integer(Emitter *emitter, const Expr *expr)
+{
+    buf_put(emitter->out, expr->text.at, expr->text.len);
+}
+
+static void emit_text(Emitter *emitter, const Expr *expr)
+{
+    emit_string(emitter, expr->text);
+}
+
+static void emit_binary(Emitter *emitter, const Expr *expr)
+{
+    Str digits = expr->text;
     buf_printf(emitter->out, "X'%s%.*s'", digits.len % 2 ? "0" : "", STR_FMT(digits));
 }
 
-static void emit_variable(Emitter *emitter, size_t variable)
+static void emit_variable(Emitter *emitter, const Expr *expr)
 {
-    size_t at = 0;
+    size_t at = 0, variable = expr->variable;
     while (at < emitter->variable_count && emitter->variables[at] != variable)
         at++;
     if (at == emitter->variable_count) {
@@ -62,12 +79,12 @@ static void emit_column(Emitter *emitter, const Expr *expr)
     emit_name(emitter, expr->source->columns[expr->column].sql);
 }
 
-static void emit_decimal(Emitter *emitter, Str text)
+static void emit_decimal(Emitter *emitter, const Expr *expr)
 {
     char bytes[DECIMAL_BYTES];
     Decimal value = {0};
 
-    (void)decimal_parse(text, &value); // as the lexer let it through
+    (void)decimal_parse(expr->text, &value); // as the lexer let it through
     size_t len = decimal_encode(value, bytes);
     buf_puts(emitter->out, "X'");
     for (size_t i = 0; i < len; i++)
@@ -75,8 +92,9 @@ static void emit_decimal(Emitter *emitter, Str text)
     buf_putc(emitter->out, '\'');
 }
 
-static void emit_float(Emitter *emitter, Str text)
+static void emit_float(Emitter *emitter, const Expr *expr)
 {
+    Str text = expr->text;
     buf_put(emitter->out, text.at, text.len);
     char last = str_fold(text.at[text.len - 1]);
     if (last == 'e' || last == '+' || last == '-') // 1e is 1e0 in T-SQL
@@ -533,127 +551,67 @@ static void emit_global(Emitter *emitter, const Expr *expr)
     buf_putc(emitter->out, ')');
 }
 
-/* ---- the switch -------------------------------------------------------------------------- */
+/* ---- every kind -------------------------------------------------------------------------- */
 
-static void emit_null_test(Emitter *emitter, const Expr *expr)
+static void emit_is_null(Emitter *emitter, const Expr *expr)
 {
     buf_putc(emitter->out, '(');
     emit_expr(emitter, expr->args[0]);
     buf_puts(emitter->out, expr->negated ? " IS NOT NULL)" : " IS NULL)");
 }
 
-static void emit_literal(Emitter *emitter, const Expr *expr)
+static void emit_compare(Emitter *emitter, const Expr *expr)
 {
-    Str text = expr->text;
-    switch (expr->kind) {
-    case EXPR_INTEGER:
-        buf_put(emitter->out, text.at, text.len);
-        return;
-    case EXPR_DECIMAL:
-        emit_decimal(emitter, text);
-        return;
-    case EXPR_FLOAT:
-        emit_float(emitter, text);
-        return;
-    case EXPR_STRING:
-        emit_string(emitter, text);
-        return;
-    case EXPR_BINARY:
-        emit_binary(emitter, text);
-        return;
-    default:
-        buf_puts(emitter->out, "NULL");
-    }
+    buf_putc(emitter->out, '(');
+    emit_compare_sides(emitter, expr->op, expr->args[0], expr->args[1]);
+    buf_putc(emitter->out, ')');
+}
+
+static void emit_not(Emitter *emitter, const Expr *expr)
+{
+    buf_puts(emitter->out, "(NOT ");
+    emit_expr(emitter, expr->args[0]);
+    buf_putc(emitter->out, ')');
+}
+
+static void emit_subquery(Emitter *emitter, const Expr *expr)
+{
+    buf_putc(emitter->out, '(');
+    emit_query(emitter, expr->query);
+    buf_putc(emitter->out, ')');
+}
+
+static void emit_exists(Emitter *emitter, const Expr *expr)
+{
+    buf_puts(emitter->out, "EXISTS ");
+    emit_subquery(emitter, expr);
+}
+
+static void emit_cast(Emitter *emitter, const Expr *expr)
+{
+    emit_conversion(emitter, expr->args[0], expr->type, expr->arg_count > 1 ? expr->args[1] : NULL,
+                    expr->is_try ? CONVERT_TRY : 0);
+}
+
+static void emit_convert(Emitter *emitter, const Expr *expr)
+{
+    emit_conversion(emitter, expr->args[0], expr->type, NULL, expr->is_assign ? CONVERT_ASSIGN : 0);
 }
 
 void emit_expr(Emitter *emitter, const Expr *expr)
 {
-    Buf *out = emitter->out;
-    if (expr->truth != TRUTH_UNKNOWN) {
-        buf_puts(out, expr->truth == TRUTH_TRUE ? "1" : "0");
-        return;
-    }
-    if (expr->is_folded && expr->kind == EXPR_CALL) {
-        buf_printf(out, "%lld", (long long)expr->constant);
-        return;
-    }
-    switch (expr->kind) {
-    case EXPR_NULL:
-    case EXPR_INTEGER:
-    case EXPR_DECIMAL:
-    case EXPR_FLOAT:
-    case EXPR_STRING:
-    case EXPR_BINARY:
-    case EXPR_STAR:
-    case EXPR_DEFAULT:
-        emit_literal(emitter, expr);
-        return;
-    case EXPR_VARIABLE:
-        emit_variable(emitter, expr->variable);
-        return;
-    case EXPR_GLOBAL:
-        emit_global(emitter, expr);
-        return;
-    case EXPR_COLUMN:
-        emit_column(emitter, expr);
-        return;
-    case EXPR_UNARY:
-        emit_unary(emitter, expr);
-        return;
-    case EXPR_ARITH:
-        emit_arith(emitter, expr);
-        return;
-    case EXPR_COMPARE:
-        buf_putc(out, '(');
-        emit_compare_sides(emitter, expr->op, expr->args[0], expr->args[1]);
-        buf_putc(out, ')');
-        return;
-    case EXPR_AND:
-    case EXPR_OR:
-        emit_junction(emitter, expr);
-        return;
-    case EXPR_NOT:
-        buf_puts(out, "(NOT ");
-        emit_expr(emitter, expr->args[0]);
-        buf_putc(out, ')');
-        return;
-    case EXPR_IS_NULL:
-        emit_null_test(emitter, expr);
-        return;
-    case EXPR_BETWEEN:
-        emit_between(emitter, expr);
-        return;
-    case EXPR_IN:
-        emit_in(emitter, expr);
-        return;
-    case EXPR_LIKE:
-        emit_like(emitter, expr);
-        return;
-    case EXPR_EXISTS:
-        buf_puts(out, "EXISTS (");
-        emit_query(emitter, expr->query);
-        buf_putc(out, ')');
-        return;
-    case EXPR_CASE:
-        emit_case(emitter, expr);
-        return;
-    case EXPR_CAST:
-        emit_conversion(emitter, expr->args[0], expr->type,
-                        expr->arg_count > 1 ? expr->args[1] : NULL, expr->is_try ? CONVERT_TRY : 0);
-        return;
-    case EXPR_CONVERT:
-        emit_conversion(emitter, expr->args[0], expr->type, NULL,
-                        expr->is_assign ? CONVERT_ASSIGN : 0);
-        return;
-    case EXPR_CALL:
-        emit_call(emitter, expr);
-        return;
-    case EXPR_SUBQUERY:
-        buf_putc(out, '(');
-        emit_query(emitter, expr->query);
-        buf_putc(out, ')');
-        return;
-    }
+    static void (*const emits[])(Emitter * emitter, const Expr *expr) = {
+#define EXPR(kind, is_predicate, bind, emit) [EXPR_##kind] = (emit),
+#include "../front/expr.def"
+#undef EXPR
+    };
+
+    if (expr->truth != TRUTH_UNKNOWN)
+        buf_puts(emitter->out, expr->truth == TRUTH_TRUE ? "1" : "0");
+    else if (expr->is_folded && expr->kind == EXPR_CALL)
+        buf_printf(emitter->out, "%lld", (long long)expr->constant);
+    else
+        emits[expr->kind](emitter, expr);
 }
 
 void emit_order(Emitter *emitter, const OrderItem *order, size_t count)

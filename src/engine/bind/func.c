@@ -67,9 +67,8 @@ static void bind_all(Binder *binder, Expr *expr)
 }
 
 /* ISNULL takes the first one's type, and cuts the second to it. */
-static void bind_isnull(Binder *binder, Expr **place)
+static void bind_isnull(Binder *binder, Expr *expr)
 {
-    Expr *expr = *place;
     bind_all(binder, expr);
     if (bind_failed(binder))
         return;
@@ -92,9 +91,8 @@ static void bind_isnull(Binder *binder, Expr **place)
     }
 }
 
-static void bind_coalesce(Binder *binder, Expr **place)
+static void bind_coalesce(Binder *binder, Expr *expr)
 {
-    Expr *expr = *place;
     bool has_type = false;
     bind_all(binder, expr);
     expr->is_nullable = true;
@@ -152,9 +150,8 @@ static bool is_clock_part(const Expr *part)
     return false;
 }
 
-static void bind_dateadd(Binder *binder, Expr **place)
+static void bind_dateadd(Binder *binder, Expr *expr)
 {
-    Expr *expr = *place;
     if (!take_part(binder, expr))
         return;
     bind_value(binder, &expr->args[1]);
@@ -186,9 +183,8 @@ static void emit_dateadd(Emitter *emitter, const Expr *expr)
     buf_printf(emitter->out, "%lld)", (long long)type_pack(expr->type));
 }
 
-static void bind_datediff(Binder *binder, Expr **place)
+static void bind_datediff(Binder *binder, Expr *expr)
 {
-    Expr *expr = *place;
     if (!take_part(binder, expr))
         return;
     need_time(binder, &expr->args[1], SB_DATETIMEOFFSET);
@@ -201,9 +197,8 @@ static void bind_datediff(Binder *binder, Expr **place)
 
 /* IS_MEMBER and its like with a constant name are known now: the row filters of the views then
  * cost nothing. */
-static void bind_role(Binder *binder, Expr **place)
+static void bind_role(Binder *binder, Expr *expr)
 {
-    Expr *expr = *place;
     bind_all(binder, expr);
     if (bind_failed(binder))
         return;
@@ -221,9 +216,8 @@ static void bind_role(Binder *binder, Expr **place)
         expr->kind = EXPR_NULL;
 }
 
-static void bind_datalength(Binder *binder, Expr **place)
+static void bind_datalength(Binder *binder, Expr *expr)
 {
-    Expr *expr = *place;
     bind_all(binder, expr);
     if (bind_failed(binder))
         return;
@@ -293,9 +287,8 @@ static void type_sum(Binder *binder, Expr *expr)
     expr->type = type;
 }
 
-static void bind_aggregate(Binder *binder, Expr **place)
+static void bind_aggregate(Binder *binder, Expr *expr)
 {
-    Expr *expr = *place;
     const char *sql = expr->function->sql;
     bool is_count = str_same(sql, "count"), was_inside = binder->in_aggregate;
 
@@ -316,9 +309,8 @@ static void bind_aggregate(Binder *binder, Expr **place)
 }
 
 /* ROW_NUMBER() OVER ([PARTITION BY …] ORDER BY …) */
-static void bind_row_number(Binder *binder, Expr **place)
+static void bind_row_number(Binder *binder, Expr *expr)
 {
-    Expr *expr = *place;
     const Over *over = expr->over;
     expr->is_aggregate = true;
     if (!over || !over->order_count) {
@@ -549,9 +541,8 @@ static bool check_form(Binder *binder, const Expr *expr)
     return true;
 }
 
-void bind_call(Binder *binder, Expr **place)
+void bind_call(Binder *binder, Expr *expr)
 {
-    Expr *expr = *place;
     const Function *function = expr->function = function_find(expr->text);
     if (!function) {
         unknown_function(binder, expr);
@@ -560,7 +551,7 @@ void bind_call(Binder *binder, Expr **place)
     if (!check_count(binder, expr) || !check_form(binder, expr))
         return;
     if (function->bind) {
-        function->bind(binder, place);
+        function->bind(binder, expr);
         return;
     }
     bind_signature(binder, expr);

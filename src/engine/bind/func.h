@@ -20,7 +20,7 @@ struct Function {
     FunctionKind kind;
     bool keeps_type; // the result has the type of the first argument
     bool is_never_null;
-    void (*bind)(Binder *binder, Expr **expr);        // instead of args and type
+    void (*bind)(Binder *binder, Expr *expr);         // instead of args and type
     void (*emit)(Emitter *emitter, const Expr *expr); // instead of sql(args)
 };
 

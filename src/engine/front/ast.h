@@ -32,33 +32,10 @@ typedef struct Name { // [database.]schema.object, or a column with its qualifie
 /* ---- expressions ------------------------------------------------------------------------ */
 
 typedef enum ExprKind {
-    EXPR_NULL,
-    EXPR_INTEGER,
-    EXPR_DECIMAL,
-    EXPR_FLOAT,
-    EXPR_STRING,
-    EXPR_BINARY,   // text: hex digits
-    EXPR_VARIABLE, // text: @name
-    EXPR_GLOBAL,   // text: @@name
-    EXPR_COLUMN,   // name
-    EXPR_STAR,     // * or name.*: select lists and COUNT(*) only
-    EXPR_DEFAULT,  // DEFAULT in VALUES, SET and EXEC
-    EXPR_UNARY,    // op - + ~
-    EXPR_ARITH,    // op + - * / % & | ^
-    EXPR_COMPARE,  // op = < > and SIGN_*
-    EXPR_AND,
-    EXPR_OR,
-    EXPR_NOT,
-    EXPR_IS_NULL, // negated
-    EXPR_BETWEEN, // args: value low high; negated
-    EXPR_IN,      // args: value then list, or value and query; negated
-    EXPR_LIKE,    // args: value pattern; negated
-    EXPR_EXISTS,  // query
-    EXPR_CASE,    // has_base: args[0]; then pairs; has_else: last
-    EXPR_CAST,    // args[0] [args[1]: style]; cast_type; is_try
-    EXPR_CALL,    // text: name; args; over
-    EXPR_SUBQUERY,
-    EXPR_CONVERT, // put in by the binder: args[0] to type
+#define EXPR(kind, ...) EXPR_##kind,
+#include "expr.def"
+#undef EXPR
+    EXPR_KINDS
 } ExprKind;
 
 typedef struct OrderItem {

@@ -158,7 +158,7 @@ static Expr *need_case(Parser *parser)
 
 /* ---- primaries --------------------------------------------------------------------------- */
 
-static Expr *need_literal(Parser *parser, ExprKind kind)
+Expr *p_need_literal(Parser *parser, ExprKind kind)
 {
     Expr *expr = p_new_expr(parser, kind);
     const Token *token = p_take(parser);
@@ -233,9 +233,9 @@ static Expr *need_word_primary(Parser *parser)
     const Token *token = p_peek(parser);
 
     if (p_is_word(parser, "NULL"))
-        return need_literal(parser, EXPR_NULL);
+        return p_need_literal(parser, EXPR_NULL);
     if (p_is_word(parser, "DEFAULT"))
-        return need_literal(parser, EXPR_DEFAULT);
+        return p_need_literal(parser, EXPR_DEFAULT);
     if (p_is_word(parser, "CASE"))
         return need_case(parser);
     if (p_is_sign_at(parser, 1, '(') &&
@@ -252,37 +252,35 @@ static Expr *need_word_primary(Parser *parser)
     return need_column(parser);
 }
 
+/* A token that is an expression by itself; EXPR_KINDS for any other. */
+ExprKind p_literal_kind(const Token *token)
+{
+    static const struct {
+        TokenKind token;
+        ExprKind expr;
+    } kinds[] = {{TOKEN_VARIABLE, EXPR_VARIABLE}, {TOKEN_GLOBAL, EXPR_GLOBAL},
+                 {TOKEN_INTEGER, EXPR_INTEGER},   {TOKEN_DECIMAL, EXPR_DECIMAL},
+                 {TOKEN_FLOAT, EXPR_FLOAT},       {TOKEN_STRING, EXPR_STRING},
+                 {TOKEN_NSTRING, EXPR_STRING},    {TOKEN_BINARY, EXPR_BINARY}};
+    for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
+        if (kinds[i].token == token->kind)
+            return kinds[i].expr;
+    return EXPR_KINDS;
+}
+
 static Expr *need_primary(Parser *parser)
 {
     const Token *token = p_peek(parser);
+    ExprKind literal = p_literal_kind(token);
 
-    switch (token->kind) {
-    case TOKEN_INTEGER:
-        return need_literal(parser, EXPR_INTEGER);
-    case TOKEN_DECIMAL:
-        return need_literal(parser, EXPR_DECIMAL);
-    case TOKEN_FLOAT:
-        return need_literal(parser, EXPR_FLOAT);
-    case TOKEN_STRING:
-    case TOKEN_NSTRING:
-        return need_literal(parser, EXPR_STRING);
-    case TOKEN_BINARY:
-        return need_literal(parser, EXPR_BINARY);
-    case TOKEN_VARIABLE:
-        return need_literal(parser, EXPR_VARIABLE);
-    case TOKEN_GLOBAL:
-        return need_literal(parser, EXPR_GLOBAL);
-    case TOKEN_QUOTED:
+    if (literal != EXPR_KINDS)
+        return p_need_literal(parser, literal);
+    if (token->kind == TOKEN_QUOTED)
         return need_column(parser);
-    case TOKEN_WORD:
+    if (token->kind == TOKEN_WORD)
         return need_word_primary(parser);
-    case TOKEN_SIGN:
-        if (token->sign == '(')
-            return need_parenthesis(parser);
-        break;
-    case TOKEN_END:
-        break;
-    }
+    if (p_is_sign(parser, '('))
+        return need_parenthesis(parser);
     p_refuse(parser, NULL);
     return p_new_expr(parser, EXPR_NULL);
 }

@@ -361,6 +361,37 @@ Stmt *p_set(Parser *parser)
 
 /* ---- EXEC -------------------------------------------------------------------------------- */
 
+/* A constant, with its sign; a bare word is a string (EXEC p Transaction). T-SQL takes no
+ * expression here. */
+static Expr *need_constant(Parser *parser)
+{
+    const Token *token = p_peek(parser);
+    ExprKind literal = p_literal_kind(token);
+
+    if (p_is_sign(parser, '-')) {
+        Expr *minus = p_new_expr(parser, EXPR_UNARY);
+        minus->op = p_take(parser)->sign;
+        TokenKind kind = p_peek(parser)->kind;
+        if (kind != TOKEN_INTEGER && kind != TOKEN_DECIMAL && kind != TOKEN_FLOAT)
+            p_refuse(parser, NULL);
+        else
+            p_add_arg(parser, minus, p_need_literal(parser, p_literal_kind(p_peek(parser))));
+        return minus;
+    }
+    if (literal != EXPR_KINDS)
+        return p_need_literal(parser, literal);
+    if (p_is_word(parser, "DEFAULT"))
+        return p_need_literal(parser, EXPR_DEFAULT);
+    if (token->kind == TOKEN_WORD && !token->is_reserved) {
+        Expr *word = p_need_literal(parser, EXPR_STRING);
+        word->op = 'N';
+        return word;
+    }
+    if (!p_is_word(parser, "NULL"))
+        p_refuse(parser, NULL);
+    return p_need_literal(parser, EXPR_NULL);
+}
+
 static Argument need_argument(Parser *parser)
 {
     Argument argument = {0};
@@ -368,52 +399,7 @@ static Argument need_argument(Parser *parser)
         argument.name = p_take(parser)->text;
         p_take(parser);
     }
-    const Token *token = p_peek(parser);
-    bool plain = token->kind == TOKEN_VARIABLE || token->kind == TOKEN_GLOBAL ||
-                 token->kind == TOKEN_INTEGER || token->kind == TOKEN_DECIMAL ||
-                 token->kind == TOKEN_FLOAT || token->kind == TOKEN_STRING ||
-                 token->kind == TOKEN_NSTRING || token->kind == TOKEN_BINARY ||
-                 p_is_word(parser, "NULL") || p_is_word(parser, "DEFAULT") ||
-                 p_is_sign(parser, '-');
-    if (!plain && token->kind == TOKEN_WORD &&
-        !token->is_reserved) { // EXEC p Transaction: a bare word is a string
-        argument.value = p_new_expr(parser, EXPR_STRING);
-        argument.value->op = 'N';
-        argument.value->text = p_take(parser)->text;
-        return argument;
-    }
-    if (!plain) {
-        p_refuse(parser, NULL); // T-SQL takes a constant or a variable here, no expression
-        argument.value = p_new_expr(parser, EXPR_NULL);
-        return argument;
-    }
-    if (p_take_sign(parser, '-')) {
-        argument.value = p_new_expr(parser, EXPR_UNARY);
-        argument.value->op = '-';
-        Expr *number = p_new_expr(parser, p_peek(parser)->kind == TOKEN_FLOAT     ? EXPR_FLOAT
-                                          : p_peek(parser)->kind == TOKEN_DECIMAL ? EXPR_DECIMAL
-                                                                                  : EXPR_INTEGER);
-        if (p_peek(parser)->kind != TOKEN_INTEGER && number->kind == EXPR_INTEGER)
-            p_refuse(parser, NULL);
-        number->text = p_take(parser)->text;
-        p_add_arg(parser, argument.value, number);
-        return argument;
-    }
-    static const struct {
-        TokenKind token;
-        ExprKind expr;
-    } kinds[] = {{TOKEN_VARIABLE, EXPR_VARIABLE}, {TOKEN_GLOBAL, EXPR_GLOBAL},
-                 {TOKEN_INTEGER, EXPR_INTEGER},   {TOKEN_DECIMAL, EXPR_DECIMAL},
-                 {TOKEN_FLOAT, EXPR_FLOAT},       {TOKEN_STRING, EXPR_STRING},
-                 {TOKEN_NSTRING, EXPR_STRING},    {TOKEN_BINARY, EXPR_BINARY}};
-    ExprKind kind = p_is_word(parser, "DEFAULT") ? EXPR_DEFAULT : EXPR_NULL;
-    for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
-        if (kinds[i].token == token->kind)
-            kind = kinds[i].expr;
-    argument.value = p_new_expr(parser, kind);
-    argument.value->text = token->value;
-    argument.value->op = token->kind == TOKEN_NSTRING ? 'N' : 0;
-    p_take(parser);
+    argument.value = need_constant(parser);
     argument.is_output = p_take_word(parser, "OUTPUT") || p_take_word(parser, "OUT");
     return argument;
 }

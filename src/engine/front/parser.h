@@ -47,6 +47,8 @@ Str p_text_from(const Parser *parser,
                 size_t first_token); // as written, up to the token before the next
 
 Expr *p_new_expr(Parser *parser, ExprKind kind);
+ExprKind p_literal_kind(const Token *token);
+Expr *p_need_literal(Parser *parser, ExprKind kind); // the next token, taken
 void p_add_arg(Parser *parser, Expr *expr, Expr *arg);
 Expr *p_need_expr(Parser *parser); // value or predicate; the binder tells them apart
 OrderItem *p_need_order(Parser *parser, size_t *ret_count);
