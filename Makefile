@@ -8,7 +8,7 @@ BUILD   ?= build
 
 # Rooms of the house, lowest floor first (src/README.md). All but SANDBOX_ROOMS make the
 # program; ROOMS="base tds" builds only those, which helps while working in one of them.
-ROOMS         ?= base asset packet relay conf http token tds ssisdb codes signature diagnose report ledger failures mine duplicates capacity slow doctor scan explain cleanup cmd
+ROOMS         ?= base asset packet relay conf http token tds ssisdb codes signature diagnose report ledger failures mine duplicates capacity slow doctor forms scan explain cleanup cmd
 SANDBOX_ROOMS ?= engine loopback sandbox
 
 # ---- flags -------------------------------------------------------------------------------
@@ -241,6 +241,10 @@ bench-duplicates: all ## `duplicates` on a million executions: time and memory
 .PHONY: bench-match
 bench-match: $(BUILD)/bench/match ## Matching a million messages beside ripgrep and Vectorscan
 	@BUILD=$(BUILD) tests/bench/match
+
+.PHONY: bench-scan
+bench-scan: $(BUILD)/ssisminer ## `scan` of logs of dtexec beside wc, ripgrep, lnav and BASE=another build
+	@BUILD=$(BUILD) tests/bench/scan
 
 .PHONY: bench-mine
 bench-mine: all ## `mine` beside freebcp on the same rows: CPU a row, plain and TLS; its memory

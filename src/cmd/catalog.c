@@ -254,7 +254,7 @@ typedef struct Wanted {
     int64_t code;
 } Wanted;
 
-static Rc look_for(void *context, const ScanRecord *record, Err *err)
+static Rc look_for(void *context, const LogRecord *record, Err *err)
 {
     AUTO(arena_done) Arena arena = {0};
     Wanted *wanted = context;
@@ -273,7 +273,7 @@ static Rc look_for(void *context, const ScanRecord *record, Err *err)
 static Rc find_message(const Catalog *catalog, SigText *ret_text, Err *err)
 {
     Wanted wanted = {.id = catalog->args[0], .arena = catalog->arena};
-    Scan scan = {.on_record = look_for, .context = &wanted};
+    Scan scan = {.request = {.on_record = look_for, .context = &wanted}};
 
     for (size_t i = 1; i < catalog->arg_count && !wanted.text.at; i++)
         TRY(scan_path(&scan, catalog->args[i], err));

@@ -47,7 +47,7 @@ static Known kind_of(const Diagnosis *diagnosis)
 }
 
 /* A record of which nothing says error is one only if a signature knows it. */
-static Rc count_record(void *context, const ScanRecord *record, Err *err)
+static Rc count_record(void *context, const LogRecord *record, Err *err)
 {
     AUTO(arena_done) Arena arena = {0};
     Coverage *coverage = context;
@@ -93,7 +93,7 @@ Rc coverage_report(const SigSet *set, const char *const *paths, size_t path_coun
 {
     AUTO(sig_scratch_free_at) SigScratch *scratch = sig_scratch_new(set);
     Coverage coverage = {.set = set, .scratch = scratch};
-    Scan scan = {.on_record = count_record, .context = &coverage};
+    Scan scan = {.request = {.on_record = count_record, .context = &coverage}};
     int64_t all = 0;
 
     for (size_t i = 0; i < path_count; i++)

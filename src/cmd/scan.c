@@ -11,42 +11,32 @@
 #include "ssisminer/conf/conf.h"
 #include "ssisminer/scan/findings.h"
 
-#include <errno.h>
-#include <string.h>
 #include <unistd.h>
 
 enum { CAUSES_MAX = 5000, SHOWN_DEFAULT = 20 };
 
-static ScanForm form_of(const Conf *conf)
+static LogForm form_of(const Conf *conf)
 {
     switch (conf_choice_as(conf)) {
     case CHOICE_AS_AUTO:
         break;
     case CHOICE_AS_LINES:
-        return SCAN_LINES;
+        return LOG_LINES;
     case CHOICE_AS_JSONL:
-        return SCAN_JSONL;
+        return LOG_JSONL;
     case CHOICE_AS_ADF:
-        return SCAN_ADF;
+        return LOG_ADF;
     case CHOICE_AS_LOG_ANALYTICS:
-        return SCAN_LOG_ANALYTICS;
+        return LOG_LOG_ANALYTICS;
     }
-    return SCAN_AUTO;
+    return LOG_AUTO;
 }
 
 /* ---- reading ------------------------------------------------------------------------------------
  */
 
 /* A missing file is told before anything is read. */
-static Rc check_paths(const char *const *paths, size_t count, Err *err)
-{
-    for (size_t i = 0; i < count; i++)
-        if (!str_same(paths[i], "-") && access(paths[i], R_OK) != 0)
-            return FAIL(err, RC_USAGE, "cannot read '%s': %s", paths[i], strerror(errno));
-    return RC_OK;
-}
-
-static Rc read_paths(const Conf *conf, Scan *scan, Err *err)
+static Rc list_paths(const Conf *conf, ScanFiles *files, Arena *arena, Err *err)
 {
     size_t count;
     const char *const *paths = conf_args(conf, &count);
@@ -55,10 +45,9 @@ static Rc read_paths(const Conf *conf, Scan *scan, Err *err)
         (void)FAIL(err, RC_USAGE, "no file to scan");
         return err_hint(err, "name files or folders, or pipe a log in");
     }
-    TRY(check_paths(paths, count, err));
     for (size_t i = 0; i < count; i++)
-        TRY(scan_path(scan, paths[i], err));
-    return count > 0 ? RC_OK : scan_path(scan, "-", err);
+        TRY(scan_list(files, paths[i], arena, err));
+    return count > 0 ? RC_OK : scan_list(files, "-", arena, err);
 }
 
 /* ---- the answer ---------------------------------------------------------------------------------
@@ -97,17 +86,24 @@ static Rc judge(const Conf *conf, const Findings *findings, Arena *arena)
 }
 
 /* What the report says in its warnings goes to standard error here. */
-static Rc tell_trouble(void *context, const ScanRecord *record, Err *err)
+static void tell_troubles(const Findings *findings)
 {
     enum { SHOWN = 20 };
-    size_t before = findings_trouble_count(context);
+    size_t count = findings_trouble_count(findings);
 
-    TRY(findings_take(context, record, err));
-    if (record->trouble && before < SHOWN)
-        log_warning("%s", record->trouble);
-    else if (record->trouble && before == SHOWN)
+    for (size_t i = 0; i < count && i < SHOWN; i++)
+        log_warning("%s", findings_trouble(findings, i));
+    if (count > SHOWN)
         log_warning("more records could not be read; the answer names each");
-    return RC_OK;
+}
+
+/* For people only what is shown is kept. */
+static size_t record_max(const Conf *conf, const Output *output)
+{
+    size_t limit = limit_of(conf);
+    bool is_for_data = output->format == CHOICE_FORMAT_JSON || output->format == CHOICE_FORMAT_CSV;
+
+    return is_for_data || limit > FINDINGS_RECORDS ? FINDINGS_RECORDS : limit;
 }
 
 static Rc scan_run(Conf *conf, Err *err)
@@ -116,20 +112,24 @@ static Rc scan_run(Conf *conf, Err *err)
     AUTO(sigset_free_at) SigSet *set = NULL;
     AUTO(output_close) Output output = {0};
     AUTO(findings_free_at) Findings *findings = NULL;
+    ScanFiles files = {0};
+    Scan counts = {0};
 
+    TRY(list_paths(conf, &files, &arena, err));
     TRY(signatures_load_lean(conf, &set, err));
     TRY(output_open(conf, &output, err));
     bool is_stream = output.format == CHOICE_FORMAT_NDJSON;
-    findings = findings_new(set, is_stream ? output.file.stream : NULL);
-    Scan scan = {.form = form_of(conf),
-                 .on_record = is_stream ? tell_trouble : findings_take,
-                 .context = findings};
-    TRY(read_paths(conf, &scan, err));
+    findings = findings_new(set, is_stream ? output.file.stream : NULL, record_max(conf, &output));
+    const LogRequest how = {.as = form_of(conf)};
+    Rc rc = findings_read(findings, &how, &files, &counts, err);
+    if (is_stream)
+        tell_troubles(findings);
+    TRY(rc);
     if (is_stream) {
         TRY(file_out_commit(&output.file, err));
         return judge(conf, findings, &arena);
     }
-    Report *report = findings_report(findings, &scan, limit_of(conf), &arena);
+    Report *report = findings_report(findings, &counts, limit_of(conf), &arena);
     add_remedies(findings, report, &arena);
     TRY(output_write(&output, report, err));
     return judge(conf, findings, &arena);

@@ -13,6 +13,7 @@ typedef enum Rank {
     RANK_WARNING_CAUSE,         // a warning that counts as one
     RANK_SYMPTOM,               // an error known as a symptom
     RANK_UNKNOWN,               // an error nobody knows, or a wrapper around one
+    RANK_BY_STATUS,             // how the execution ended
     RANK_FRAMED,                // a cause that only a number in a wrapper's sentence names
     RANK_WRAPPER_WITH_PROVIDER, // text around the words of a driver
     RANK_WRAPPER,               // text around somebody else's error
@@ -223,6 +224,7 @@ static void describe(Diagnosis *diagnosis, const Candidate *best, const DiagMess
     Str provider = provider_text(message->text);
 
     diagnosis->decisive = best->index;
+    diagnosis->rank = best->rank;
     diagnosis->task_path = task_path_of(message, arena);
     if (provider.len > 0)
         diagnosis->provider_text = arena_copy(arena, provider.at, provider.len);
@@ -237,11 +239,12 @@ static void describe(Diagnosis *diagnosis, const Candidate *best, const DiagMess
 /* Nothing in the messages is a cause of its own: how the execution ended may be known. */
 static bool describe_by_status(Diagnosis *diagnosis, const SigSet *set, int status, Arena *arena)
 {
-    const Signature *signature = sigset_for_status(set, status);
+    const Signature *signature = status != 0 ? sigset_for_status(set, status) : NULL;
 
     if (!signature)
         return false;
     diagnosis->signature = signature;
+    diagnosis->rank = RANK_BY_STATUS;
     diagnosis->match = keep_match(
         &(SigMatch){.signature = signature, .basis = SIG_BY_NUMBER, .at = SIZE_MAX}, arena);
     return true;
@@ -252,9 +255,9 @@ Rc diagnose(const SigSet *set, SigScratch *scratch, const DiagMessage *messages,
 {
     Candidate best = {.rank = RANK_NOTHING, .index = SIZE_MAX};
     Candidate unknown = best; // the first error that nobody knows
-    Diagnosis diagnosis = {.decisive = SIZE_MAX};
+    Diagnosis diagnosis = {.decisive = SIZE_MAX, .rank = RANK_NOTHING};
 
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count && best.rank != RANK_CAUSE; i++) { // the first cause is the one
         Candidate candidate;
         TRY(judge(set, scratch, &messages[i], &candidate, err));
         candidate.index = i;
@@ -272,4 +275,11 @@ Rc diagnose(const SigSet *set, SigScratch *scratch, const DiagMessage *messages,
     diagnosis.echoes = count_echoes(messages, count, diagnosis.decisive);
     *ret_diagnosis = diagnosis;
     return RC_OK;
+}
+
+bool diagnosis_beats(const Diagnosis *later, const Diagnosis *earlier)
+{
+    bool is_unknown_first = earlier->rank == RANK_UNKNOWN && later->rank == RANK_CAUSE;
+
+    return !is_unknown_first && later->rank < earlier->rank;
 }

@@ -21,16 +21,18 @@ static const Frame frames[] = {
     {"--->", false},         // .NET inner exception
 };
 
-/* The last place of `what` that ends at or before `end`. */
+/* The last place before `end` where `what` begins. Its last character, no letter, is looked for. */
 static size_t find_last(Str text, size_t end, Str what)
 {
-    char small = str_fold(what.at[0]);
-    char large = small >= 'a' && small <= 'z' ? (char)(small - 'a' + 'A') : small;
+    size_t reach = end + what.len - 1 < text.len ? end + what.len - 1 : text.len;
+    const char *last;
 
-    for (size_t at = end; at-- > 0;)
-        if ((text.at[at] == small || text.at[at] == large) && text.len - at >= what.len &&
-            str_equal_fold((Str){text.at + at, what.len}, what))
-            return at;
+    while (reach >= what.len && (last = memrchr(text.at, what.at[what.len - 1], reach))) {
+        size_t after = (size_t)(last - text.at) + 1;
+        if (after >= what.len && str_equal_fold((Str){text.at + after - what.len, what.len}, what))
+            return after - what.len;
+        reach = after - 1;
+    }
     return SIZE_MAX;
 }
 
@@ -40,6 +42,8 @@ static size_t quote_len(Str text, size_t at)
     static const char *const quotes[] = {"&quot;",       "\\\"",         "\"\"", "\"",
                                          "\xE2\x80\x9C", "\xE2\x80\x9D", "'"};
 
+    if (!strchr("&\\\"\xE2'", text.at[at]) || text.at[at] == '\0')
+        return 0;
     for (size_t i = 0; i < ARRAY_LEN(quotes); i++) {
         size_t len = strlen(quotes[i]);
         if (text.len - at >= len && memcmp(text.at + at, quotes[i], len) == 0)

@@ -28,14 +28,31 @@ Unknowns *unknowns_new(size_t limit)
     return unknowns;
 }
 
+static void texts_done(Unknown *unknown)
+{
+    free(unknown->mask);
+    free(unknown->example);
+    free(unknown->place);
+}
+
+static void forget_all(Unknowns *unknowns)
+{
+    for (size_t i = 0; i < unknowns->count; i++) {
+        texts_done(unknowns->heap[i]);
+        free(unknowns->heap[i]);
+    }
+    unknowns->count = 0;
+    unknowns->is_inexact = false;
+    memset(unknowns->table, 0, unknowns->table_size * sizeof(*unknowns->table));
+}
+
 void unknowns_free_at(Unknowns **unknowns)
 {
     Unknowns *old = *unknowns;
 
     if (!old)
         return;
-    for (size_t i = 0; i < old->count; i++)
-        free(old->heap[i]);
+    forget_all(old);
     free(old->heap);
     free(old->table);
     arena_done(&old->arena);
@@ -117,21 +134,23 @@ static void sift_up(Unknowns *unknowns, size_t slot)
 /* ---- counting ----------------------------------------------------------------------------------
  */
 
-static void keep_text(char *into, size_t max, Str text)
+static char *keep_text(size_t max, Str text)
 {
     size_t len = text.len <= max ? text.len : str_utf8_floor(text.at, max);
+    char *copy = mem_alloc(len + 1);
 
     if (len > 0)
-        memcpy(into, text.at, len);
-    into[len] = '\0';
+        memcpy(copy, text.at, len);
+    return copy;
 }
 
 static void describe(Unknown *unknown, const Fingerprint *fingerprint, Str text, const char *where)
 {
+    texts_done(unknown);
     memcpy(unknown->id, fingerprint->id, sizeof(unknown->id));
-    keep_text(unknown->mask, UNKNOWN_MASK_MAX, str_of(fingerprint->mask));
-    keep_text(unknown->example, UNKNOWN_EXAMPLE_MAX, str_trim(text));
-    keep_text(unknown->place, UNKNOWN_PLACE_MAX, str_of(where));
+    unknown->mask = keep_text(UNKNOWN_MASK_MAX, str_of(fingerprint->mask));
+    unknown->example = keep_text(UNKNOWN_EXAMPLE_MAX, str_trim(text));
+    unknown->place = keep_text(UNKNOWN_PLACE_MAX, str_of(where));
     unknown->first_seen = unknown->last_seen = (Instant){0};
 }
 
@@ -160,20 +179,58 @@ static void widen(Unknown *unknown, Instant time)
         unknown->last_seen = time;
 }
 
+static Unknown *find_or_make(Unknowns *unknowns, const Fingerprint *fingerprint, Str text,
+                             const char *where)
+{
+    Unknown *unknown = unknowns->table[find(unknowns, fingerprint->id)];
+
+    if (unknown)
+        return unknown;
+    unknown = newcomer(unknowns);
+    describe(unknown, fingerprint, text, where);
+    unknowns->table[find(unknowns, unknown->id)] = unknown;
+    return unknown;
+}
+
+void unknowns_add_known(Unknowns *unknowns, const Fingerprint *fingerprint, Str text, Instant time,
+                        const char *where)
+{
+    Unknown *unknown = find_or_make(unknowns, fingerprint, text, where);
+
+    unknown->count++;
+    widen(unknown, time);
+    sift_down(unknowns, unknown->slot);
+}
+
 void unknowns_add(Unknowns *unknowns, Str text, Instant time, const char *where)
 {
     arena_reset(&unknowns->arena);
     Fingerprint fingerprint = fingerprint_of(text, &unknowns->arena);
-    Unknown *unknown = unknowns->table[find(unknowns, fingerprint.id)];
+    unknowns_add_known(unknowns, &fingerprint, text, time, where);
+}
 
-    if (!unknown) {
-        unknown = newcomer(unknowns);
-        describe(unknown, &fingerprint, text, where);
-        unknowns->table[find(unknowns, unknown->id)] = unknown;
-    }
-    unknown->count++;
-    widen(unknown, time);
+static void move_one(Unknowns *unknowns, const Unknown *from)
+{
+    Fingerprint fingerprint = {.mask = from->mask};
+
+    memcpy(fingerprint.id, from->id, sizeof(fingerprint.id));
+    Unknown *unknown = find_or_make(unknowns, &fingerprint, str_of(from->example), from->place);
+    unknown->count += from->count;
+    unknown->overcount += from->overcount;
+    widen(unknown, from->first_seen);
+    widen(unknown, from->last_seen);
     sift_down(unknowns, unknown->slot);
+}
+
+void unknowns_move(Unknowns *unknowns, Unknowns *from)
+{
+    AUTO(mem_free_at) const Unknown **all = mem_alloc((from->count + 1) * sizeof(*all));
+    size_t count = unknowns_top(from, all, from->count);
+
+    for (size_t i = 0; i < count; i++)
+        move_one(unknowns, all[i]);
+    unknowns->is_inexact = unknowns->is_inexact || from->is_inexact;
+    forget_all(from);
 }
 
 /* ---- the answer --------------------------------------------------------------------------------

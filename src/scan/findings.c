@@ -10,9 +10,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MATCHES_MAX = 16, EXCERPT_MAX = 400, LINE_MAX_BYTES = 64 * 1024 * 1024 };
+enum {
+    MATCHES_MAX = 16,
+    EXCERPT_MAX = 400,
+    LINE_MAX_BYTES = 64 * 1024 * 1024,
+    MATCHES_MAX_BYTES = 256 * 1024 // of a run that is told in parts
+};
 
-Findings *findings_new(const SigSet *set, FILE *lines)
+Findings *findings_new(const SigSet *set, FILE *lines, size_t record_max)
 {
     Findings *findings = mem_alloc(sizeof(*findings));
 
@@ -20,9 +25,28 @@ Findings *findings_new(const SigSet *set, FILE *lines)
     findings->scratch = sig_scratch_new(set);
     findings->lines = lines;
     findings->line = BUF(LINE_MAX_BYTES);
+    findings->record_max = record_max;
     findings->causes = mem_alloc((sigset_count(set) + 1) * sizeof(*findings->causes));
     findings->unknowns = unknowns_new(FINDINGS_UNKNOWN);
     return findings;
+}
+
+static void drop_pending(Pending *pending)
+{
+    arena_done(&pending->arena);
+    buf_done(&pending->matches);
+    free(pending);
+}
+
+static void forget(Findings *findings)
+{
+    for (size_t i = 0; i < findings->cause_count; i++)
+        free(findings->causes[i].last_text);
+    for (Pending *pending = findings->pending, *next; pending; pending = next) {
+        next = pending->next;
+        drop_pending(pending);
+    }
+    findings->pending = NULL;
 }
 
 void findings_free_at(Findings **findings)
@@ -31,8 +55,7 @@ void findings_free_at(Findings **findings)
 
     if (!old)
         return;
-    for (size_t i = 0; i < old->cause_count; i++)
-        free(old->causes[i].last_text);
+    forget(old);
     free(old->causes);
     sig_scratch_free_at(&old->scratch);
     unknowns_free_at(&old->unknowns);
@@ -78,7 +101,7 @@ static Rc match_message(Findings *findings, const DiagMessage *message, size_t i
 
 /* Counts of zero, settings, what went well in the end: no failure, whatever the words are. Where
  * the form says how bad an entry is, that counts. */
-static bool is_otherwise(const ScanRecord *record)
+static bool is_otherwise(const LogRecord *record)
 {
     for (size_t i = 0; i < record->message_count; i++)
         if (record->is_said_to_fail || record->status != 0 || record->messages[i].type != 0 ||
@@ -87,23 +110,99 @@ static bool is_otherwise(const ScanRecord *record)
     return record->message_count > 0;
 }
 
-static Rc judge(Findings *findings, const ScanRecord *record, Judgement *judgement, Err *err)
+/* Every message is matched only where each match is shown, or decides whether there is news. */
+static Rc judge(Findings *findings, const LogRecord *record, Judgement *judgement, Err *err)
 {
     judgement->diagnosis.decisive = SIZE_MAX;
     if (is_otherwise(record))
         return RC_OK;
-    for (size_t i = 0; i < record->message_count; i++)
-        TRY(match_message(findings, &record->messages[i], i, judgement, err));
-    if (record->is_quiet && judgement->hit_count == 0)
+    if (findings->lines || record->is_quiet)
+        for (size_t i = 0; i < record->message_count; i++)
+            TRY(match_message(findings, &record->messages[i], i, judgement, err));
+    if (record->is_quiet && judgement->hit_count == 0 && record->status == 0)
         return RC_OK;
     return diagnose(findings->set, findings->scratch, record->messages, record->message_count,
-                    record->status, &findings->arena, &judgement->diagnosis, err);
+                    record->goes_on ? 0 : record->status, &findings->arena, &judgement->diagnosis,
+                    err);
 }
 
-static bool is_unknown(const Judgement *judgement)
+static bool is_unknown(const Diagnosis *diagnosis)
 {
-    return !judgement->diagnosis.signature && judgement->diagnosis.decisive != SIZE_MAX &&
-           judgement->diagnosis.fingerprint.id[0] != '\0';
+    return !diagnosis->signature && diagnosis->decisive != SIZE_MAX &&
+           diagnosis->fingerprint.id[0] != '\0';
+}
+
+/* ---- what a run says in parts ------------------------------------------------------------------
+ */
+
+static Str copy_of(Arena *arena, Str text)
+{
+    return (Str){arena_copy(arena, text.at, text.len), text.len};
+}
+
+static void keep_diagnosis(Pending *pending, const Diagnosis *diagnosis, const LogRecord *record)
+{
+    bool has_message = diagnosis->decisive < record->message_count;
+    const DiagMessage *message =
+        has_message ? &record->messages[diagnosis->decisive] : &(DiagMessage){.text = {"", 0}};
+    Arena *arena = &pending->arena;
+    SigMatch *match = diagnosis->match ? arena_alloc(arena, sizeof(*match)) : NULL;
+
+    pending->diagnosis = *diagnosis;
+    pending->diagnosis.match = match;
+    if (match)
+        *match = *diagnosis->match;
+    for (size_t i = 0; match && i < match->capture_count; i++)
+        match->captures[i].value = copy_of(arena, match->captures[i].value);
+    pending->diagnosis.fingerprint.mask = arena_text(arena, diagnosis->fingerprint.mask);
+    pending->diagnosis.task_path = arena_text(arena, diagnosis->task_path);
+    pending->diagnosis.provider_text = arena_text(arena, diagnosis->provider_text);
+    pending->message = (DiagMessage){.text = copy_of(arena, message->text), .line = message->line};
+    pending->root_index = has_message ? pending->message_count + diagnosis->decisive : SIZE_MAX;
+    pending->has_diagnosis = true;
+}
+
+static Pending **pending_of(Findings *findings, size_t run)
+{
+    Pending **place = &findings->pending;
+
+    while (*place && (*place)->run != run)
+        place = &(*place)->next;
+    return place;
+}
+
+static void put_matches(Buf *line, const Judgement *judgement, size_t first_index);
+
+/* Adds this part to those before; the whole diagnosis is then the pending one. */
+static void add_part(Findings *findings, Pending *pending, const LogRecord *record,
+                     const Judgement *judgement)
+{
+    const Diagnosis *diagnosis = &judgement->diagnosis;
+    bool has_more = diagnosis->decisive < record->message_count || diagnosis->signature;
+    size_t echoes = pending->diagnosis.echoes + diagnosis->echoes;
+
+    if (findings->lines)
+        put_matches(&pending->matches, judgement, pending->message_count);
+    if (has_more && pending->has_diagnosis)
+        echoes++; // one of the two is an echo of the other
+    if (has_more && (!pending->has_diagnosis || diagnosis_beats(diagnosis, &pending->diagnosis)))
+        keep_diagnosis(pending, diagnosis, record);
+    pending->diagnosis.echoes = echoes;
+    pending->message_count += record->message_count;
+}
+
+static Pending *find_pending(Findings *findings, const LogRecord *record)
+{
+    Pending **place = pending_of(findings, record->run);
+
+    if (!*place && record->goes_on) {
+        *place = mem_alloc(sizeof(**place));
+        (*place)->run = record->run;
+        (*place)->matches = BUF(MATCHES_MAX_BYTES);
+        (*place)->root_index = SIZE_MAX;
+        (*place)->diagnosis.decisive = SIZE_MAX;
+    }
+    return *place;
 }
 
 /* ---- one line of JSON a record
@@ -123,14 +222,24 @@ static void put_match(Buf *line, const Hit *hit)
     buf_puts(line, "}}");
 }
 
-static void put_root(Buf *line, const Diagnosis *diagnosis)
+static void put_matches(Buf *line, const Judgement *judgement, size_t first_index)
+{
+    for (size_t i = 0; i < judgement->hit_count; i++) {
+        Hit hit = judgement->hits[i];
+        hit.index += first_index;
+        buf_puts(line, line->len > 0 && line->text[line->len - 1] == '}' ? "," : "");
+        put_match(line, &hit);
+    }
+}
+
+static void put_root(Buf *line, const Diagnosis *diagnosis, size_t root_index)
 {
     buf_puts(line, ",\"root_cause\":");
     jsonline_text_or_null(line, diagnosis->signature ? diagnosis->signature->id : NULL);
-    if (diagnosis->decisive == SIZE_MAX)
+    if (root_index == SIZE_MAX)
         buf_puts(line, ",\"root_index\":null");
     else
-        buf_printf(line, ",\"root_index\":%zu", diagnosis->decisive);
+        buf_printf(line, ",\"root_index\":%zu", root_index);
     if (!diagnosis->match)
         return;
     buf_puts(line, ",\"family\":");
@@ -141,21 +250,18 @@ static void put_root(Buf *line, const Diagnosis *diagnosis)
                sig_confidence_reason(diagnosis->match));
 }
 
-static Rc write_line(Findings *findings, const ScanRecord *record, const Judgement *judgement,
-                     Err *err)
+static Rc write_line(Findings *findings, const LogRecord *record, const Diagnosis *diagnosis,
+                     size_t root_index, const Buf *matches, Err *err)
 {
     Buf *line = &findings->line;
 
     buf_reset(line);
     buf_printf(line, "{\"record\":%zu", record->number);
-    put_root(line, &judgement->diagnosis);
+    put_root(line, diagnosis, root_index);
     buf_puts(line, ",\"matches\":[");
-    for (size_t i = 0; i < judgement->hit_count; i++) {
-        buf_puts(line, i ? "," : "");
-        put_match(line, &judgement->hits[i]);
-    }
+    buf_put(line, buf_text(matches), matches->len);
     buf_puts(line, "],\"fingerprint\":");
-    jsonline_text_or_null(line, is_unknown(judgement) ? judgement->diagnosis.fingerprint.id : NULL);
+    jsonline_text_or_null(line, is_unknown(diagnosis) ? diagnosis->fingerprint.id : NULL);
     if (record->trouble) {
         buf_puts(line, ",\"error\":");
         jsonline_text(line, str_of(record->trouble));
@@ -197,6 +303,16 @@ static void count_cause(Findings *findings, const Signature *signature, const ch
     set_last(cause, place);
 }
 
+/* Where the record, or better its decisive message, stands. */
+static size_t line_of(const LogRecord *record, const Diagnosis *diagnosis)
+{
+    size_t line = diagnosis->decisive < record->message_count
+                      ? record->messages[diagnosis->decisive].line
+                      : 0;
+
+    return line > 0 ? line : record->line;
+}
+
 static const char *keep_file(Findings *findings, const char *file)
 {
     if (!str_same(findings->last_file, file))
@@ -205,7 +321,7 @@ static const char *keep_file(Findings *findings, const char *file)
 }
 
 /* One line, from where the cause shows itself. */
-static const char *excerpt_of(Findings *findings, const ScanRecord *record,
+static const char *excerpt_of(Findings *findings, const LogRecord *record,
                               const Diagnosis *diagnosis)
 {
     AUTO(buf_done) Buf line = BUF(EXCERPT_MAX);
@@ -237,9 +353,9 @@ static void keep_captures(Findings *findings, const SigMatch *match, Kept *kept)
     kept->capture_count = count;
 }
 
-static void keep_record(Findings *findings, const ScanRecord *record, const Diagnosis *diagnosis)
+static void keep_record(Findings *findings, const LogRecord *record, const Diagnosis *diagnosis)
 {
-    if (findings->record_count == FINDINGS_RECORDS)
+    if (findings->record_count == findings->record_max)
         return;
     findings->records =
         arena_grow(&findings->kept, findings->records, findings->record_count,
@@ -247,7 +363,7 @@ static void keep_record(Findings *findings, const ScanRecord *record, const Diag
     Kept *kept = &findings->records[findings->record_count++];
     *kept = (Kept){
         .number = record->number,
-        .line = record->line,
+        .line = line_of(record, diagnosis),
         .operation_id = record->operation_id,
         .file = keep_file(findings, record->file),
         .signature = diagnosis->signature,
@@ -264,25 +380,27 @@ static void keep_record(Findings *findings, const ScanRecord *record, const Diag
     keep_captures(findings, diagnosis->match, kept);
 }
 
-static void count_record(Findings *findings, const ScanRecord *record, const Judgement *judgement)
+static void count_record(Findings *findings, const LogRecord *record, const Diagnosis *diagnosis)
 {
-    const Diagnosis *diagnosis = &judgement->diagnosis;
-    const char *place = arena_printf(&findings->arena, "%s:%zu", record->file, record->line);
+    const char *place =
+        arena_printf(&findings->arena, "%s:%zu", record->file, line_of(record, diagnosis));
 
     if (diagnosis->signature) {
         findings->known_count++;
-        count_cause(findings, diagnosis->signature, place);
-    } else if (is_unknown(judgement)) {
+        count_cause(findings, diagnosis->signature, findings->lines ? "" : place);
+    } else if (is_unknown(diagnosis)) {
         findings->unknown_count++;
-        unknowns_add(findings->unknowns, record->messages[diagnosis->decisive].text, (Instant){0},
-                     place);
+        if (!findings->lines)
+            unknowns_add_known(findings->unknowns, &diagnosis->fingerprint,
+                               record->messages[diagnosis->decisive].text, (Instant){0}, place);
     } else {
         return;
     }
-    keep_record(findings, record, diagnosis);
+    if (!findings->lines)
+        keep_record(findings, record, diagnosis);
 }
 
-static void count_trouble(Findings *findings, const ScanRecord *record)
+static void count_trouble(Findings *findings, const LogRecord *record)
 {
     findings->trouble_count++;
     if (findings->told_troubles < FINDINGS_TROUBLES)
@@ -290,7 +408,41 @@ static void count_trouble(Findings *findings, const ScanRecord *record)
             arena_text(&findings->kept, record->trouble);
 }
 
-Rc findings_take(void *context, const ScanRecord *record, Err *err)
+static Rc take_whole(Findings *findings, const LogRecord *record, const Judgement *judgement,
+                     Err *err)
+{
+    AUTO(buf_done) Buf matches = BUF(LINE_MAX_BYTES);
+    const Diagnosis *diagnosis = &judgement->diagnosis;
+
+    if (findings->lines) {
+        put_matches(&matches, judgement, 0);
+        TRY(write_line(findings, record, diagnosis, diagnosis->decisive, &matches, err));
+    }
+    count_record(findings, record, diagnosis);
+    return RC_OK;
+}
+
+/* The last part of a run: what all of them come to. */
+static Rc take_last_part(Findings *findings, const LogRecord *record, Pending *pending, Err *err)
+{
+    LogRecord whole = *record;
+    Pending **place = pending_of(findings, pending->run);
+    Rc rc = RC_OK;
+
+    whole.messages = &pending->message;
+    whole.message_count = 1;
+    if (pending->diagnosis.decisive != SIZE_MAX)
+        pending->diagnosis.decisive = 0;
+    if (findings->lines)
+        rc = write_line(findings, &whole, &pending->diagnosis, pending->root_index,
+                        &pending->matches, err);
+    count_record(findings, &whole, &pending->diagnosis);
+    *place = pending->next;
+    drop_pending(pending);
+    return rc;
+}
+
+Rc findings_take(void *context, const LogRecord *record, Err *err)
 {
     Findings *findings = context;
     Judgement judgement = {.diagnosis = {.decisive = SIZE_MAX}};
@@ -300,15 +452,77 @@ Rc findings_take(void *context, const ScanRecord *record, Err *err)
         count_trouble(findings, record);
     else if (judge(findings, record, &judgement, err) != RC_OK)
         return err_note(err, "%s:%zu", record->file, record->line);
-    if (findings->lines)
-        TRY(write_line(findings, record, &judgement, err));
-    if (!findings->lines && !record->trouble)
-        count_record(findings, record, &judgement);
-    else if (judgement.diagnosis.signature)
-        count_cause(findings, judgement.diagnosis.signature, "");
-    else
-        findings->unknown_count += is_unknown(&judgement);
-    return RC_OK;
+    Pending *pending = record->run > 0 ? find_pending(findings, record) : NULL;
+    if (!pending)
+        return take_whole(findings, record, &judgement, err);
+    add_part(findings, pending, record, &judgement);
+    return record->goes_on ? RC_OK : take_last_part(findings, record, pending, err);
+}
+
+/* ---- parts of the whole -------------------------------------------------------------------------
+ */
+
+static void move_cause(Findings *into, const Cause *cause)
+{
+    size_t at = 0;
+
+    while (at < into->cause_count && into->causes[at].signature != cause->signature)
+        at++;
+    Cause *mine = &into->causes[at];
+    if (at == into->cause_count) {
+        *mine =
+            (Cause){.signature = cause->signature, .first = arena_text(&into->kept, cause->first)};
+        into->cause_count++;
+    }
+    mine->count += cause->count;
+    set_last(mine, cause->last);
+}
+
+static void move_record(Findings *into, const Kept *from, size_t number_before)
+{
+    Arena *arena = &into->kept;
+    const char **captures = arena_alloc_array(arena, from->capture_count + 1, sizeof(*captures));
+
+    into->records = arena_grow(arena, into->records, into->record_count, into->record_count + 1,
+                               &into->record_capacity, sizeof(Kept));
+    Kept *kept = &into->records[into->record_count++];
+    *kept = *from;
+    kept->number += number_before;
+    kept->file = keep_file(into, from->file);
+    kept->fingerprint = arena_text(arena, from->fingerprint);
+    kept->excerpt = arena_text(arena, from->excerpt);
+    kept->task_path = arena_text(arena, from->task_path);
+    for (size_t i = 0; i < from->capture_count; i++)
+        captures[i] = arena_text(arena, from->captures[i]);
+    kept->captures = captures;
+}
+
+static void reset(Findings *findings)
+{
+    forget(findings);
+    arena_reset(&findings->arena);
+    arena_done(&findings->kept);
+    findings->records = NULL;
+    findings->cause_count = findings->record_count = findings->record_capacity = 0;
+    findings->known_count = findings->unknown_count = findings->trouble_count = 0;
+    findings->told_troubles = 0;
+    findings->last_file = NULL;
+}
+
+void findings_move(Findings *findings, Findings *part, size_t number_before)
+{
+    for (size_t i = 0; i < part->cause_count; i++)
+        move_cause(findings, &part->causes[i]);
+    for (size_t i = 0; i < part->record_count && findings->record_count < findings->record_max; i++)
+        move_record(findings, &part->records[i], number_before);
+    for (size_t i = 0; i < part->told_troubles && findings->told_troubles < FINDINGS_TROUBLES; i++)
+        findings->troubles[findings->told_troubles++] =
+            arena_text(&findings->kept, part->troubles[i]);
+    unknowns_move(findings->unknowns, part->unknowns);
+    findings->known_count += part->known_count;
+    findings->unknown_count += part->unknown_count;
+    findings->trouble_count += part->trouble_count;
+    reset(part);
 }
 
 /* ---- the answer
@@ -350,4 +564,9 @@ size_t findings_unknown_count(const Findings *findings)
 size_t findings_trouble_count(const Findings *findings)
 {
     return findings->trouble_count;
+}
+
+const char *findings_trouble(const Findings *findings, size_t index)
+{
+    return index < findings->told_troubles ? findings->troubles[index] : NULL;
 }

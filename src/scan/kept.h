@@ -3,6 +3,7 @@
 #define SSISMINER_SCAN_KEPT_INTERNAL_H
 
 #include "ssisminer/base/buf.h"
+#include "ssisminer/diagnose/diagnose.h"
 #include "ssisminer/diagnose/unknowns.h"
 #include "ssisminer/scan/findings.h"
 
@@ -18,13 +19,24 @@ typedef struct Kept { // a record with something to tell
     size_t number, line;
     int64_t operation_id;
     const char *file;
-    const Signature *signature; // NULL: unknown
+    const Signature *signature;      // NULL: unknown
     const char *confidence, *reason; // NULL: unknown
     const char *fingerprint;
     const char *excerpt, *task_path;
     const char *const *captures;
     size_t capture_count, echoes;
 } Kept;
+
+typedef struct Pending { // a run of which only parts were told so far
+    struct Pending *next;
+    size_t run;
+    Arena arena;
+    bool has_diagnosis;
+    Diagnosis diagnosis; // of all parts
+    DiagMessage message; // the decisive one
+    size_t message_count, root_index;
+    Buf matches; // as JSON, one after the other
+} Pending;
 
 struct Findings {
     const SigSet *set;
@@ -37,7 +49,8 @@ struct Findings {
     size_t cause_count;
     Unknowns *unknowns;
     Kept *records;
-    size_t record_count, record_capacity;
+    size_t record_count, record_capacity, record_max;
+    Pending *pending;
     size_t known_count, unknown_count, trouble_count;
     const char *troubles[FINDINGS_TROUBLES];
     size_t told_troubles;

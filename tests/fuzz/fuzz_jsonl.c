@@ -16,11 +16,11 @@ typedef struct Seen {
 
 static void check_text(const char *text)
 {
-    if (text && strlen(text) > SCAN_JSON_MAX)
+    if (text && strlen(text) > LOG_JSON_MAX)
         abort();
 }
 
-static Rc on_record(void *context, const ScanRecord *record, Err *err)
+static Rc on_record(void *context, const LogRecord *record, Err *err)
 {
     Seen *seen = context;
     unsigned sum = 0;
@@ -70,10 +70,10 @@ static bool is_plain_utf8(const uint8_t *data, size_t size)
     return !has_mark && !memchr(data, '\0', size);
 }
 
-static void scan_as(ScanForm form, const uint8_t *data, size_t size)
+static void scan_as(LogForm form, const uint8_t *data, size_t size)
 {
     Seen seen = {0};
-    Scan scan = {.form = form, .on_record = on_record, .context = &seen};
+    Scan scan = {.request = {.as = form, .on_record = on_record, .context = &seen}};
     Err err = {0};
     char *copy = malloc(size + 1);
 
@@ -85,7 +85,7 @@ static void scan_as(ScanForm form, const uint8_t *data, size_t size)
         abort();
     if (scan.record_count != seen.count || scan.trouble_count != seen.troubles)
         abort();
-    if (form == SCAN_JSONL && is_plain_utf8(data, size) && seen.troubles == seen.count &&
+    if (form == LOG_JSONL && is_plain_utf8(data, size) && seen.troubles == seen.count &&
         seen.count != count_lines(copy, size) && !memchr(copy, '[', size) &&
         !memchr(copy, '{', size))
         abort(); // nothing in it is JSON: one trouble a line
@@ -97,7 +97,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     if (size == 0 || size > 1 << 20)
         return 0;
-    for (ScanForm form = SCAN_AUTO; form <= SCAN_LOG_ANALYTICS; form++)
+    for (LogForm form = LOG_AUTO; form <= LOG_LOG_ANALYTICS; form++)
         scan_as(form, data, size);
     return 0;
 }

@@ -23,6 +23,8 @@ typedef struct DiagMessage { // what diagnosing needs of a message, from a serve
     int type; // message_type
     int source_type;
     int64_t ticks;
+    size_t line;  // of the file it stands in, from 1; 0 where there is none
+    size_t order; // among those of one time
     const char *package, *source_name, *subcomponent, *package_path, *execution_path;
 } DiagMessage;
 
@@ -39,12 +41,16 @@ typedef struct Diagnosis {
     Fingerprint fingerprint;    // of the decisive message when it is unknown, else empty
     const char *task_path;      // "\Package\Load\Orders", or NULL
     const char *provider_text;  // innermost provider error in the decisive message, or NULL
+    int rank;                   // private: how much it says
 } Diagnosis;
 
 /* Messages in time order. Status is operations.status: 6 without a cause is
  * ssisdb-ended-unexpectedly, when the catalogue has it. */
 Rc diagnose(const SigSet *set, SigScratch *scratch, const DiagMessage *messages, size_t count,
             int status, Arena *arena, Diagnosis *ret_diagnosis, Err *err) MUST_CHECK;
+
+/* Of two parts of one run: does the later one tell more about the root cause? */
+bool diagnosis_beats(const Diagnosis *later, const Diagnosis *earlier);
 
 Fingerprint fingerprint_of(Str text, Arena *arena);
 

@@ -10,6 +10,8 @@
 #ifndef SSISMINER_DIAGNOSE_UNKNOWNS_H
 #define SSISMINER_DIAGNOSE_UNKNOWNS_H
 
+#include "ssisminer/diagnose/diagnose.h"
+
 #include "ssisminer/base/str.h"
 #include "ssisminer/base/time.h"
 
@@ -21,9 +23,9 @@ enum { UNKNOWN_MASK_MAX = 400, UNKNOWN_EXAMPLE_MAX = 4096, UNKNOWN_PLACE_MAX = 2
 
 typedef struct Unknown {
     char id[20];
-    char mask[UNKNOWN_MASK_MAX + 1];       // cut at a character
-    char example[UNKNOWN_EXAMPLE_MAX + 1]; // the first message that was seen, cut likewise
-    char place[UNKNOWN_PLACE_MAX + 1];     // where that was
+    char *mask;    // at most UNKNOWN_MASK_MAX bytes, cut at a character
+    char *example; // the first message that was seen, cut likewise
+    char *place;   // where that was
     int64_t count, overcount;
     Instant first_seen, last_seen;
     uint32_t slot; // private: place in the order
@@ -36,6 +38,12 @@ void unknowns_free_at(Unknowns **unknowns);
 
 /* The message at this time (may be unset) and place (for people, may be NULL). */
 void unknowns_add(Unknowns *unknowns, Str text, Instant time, const char *place);
+
+/* The same where the message's fingerprint, or that of the words it quotes, is known already. */
+void unknowns_add_known(Unknowns *unknowns, const Fingerprint *fingerprint, Str text, Instant time,
+                        const char *place);
+/* As if all that `from` saw had come now; it is as it was made then. */
+void unknowns_move(Unknowns *unknowns, Unknowns *from);
 
 size_t unknowns_count(const Unknowns *unknowns); // that are kept
 bool unknowns_is_exact(const Unknowns *unknowns);

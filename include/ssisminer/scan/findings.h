@@ -16,20 +16,33 @@ enum { FINDINGS_UNKNOWN = 1000, FINDINGS_RECORDS = 10000, FINDINGS_TROUBLES = 10
 
 typedef struct Findings Findings;
 
-/* With `lines`, every record is written there at once as one line of JSON:
+/* Keeps the first record_max failures for a report. With `lines`, every record is written there at
+ * once as one line of JSON:
  *   {"record": n, "root_cause": id|null, "root_index": i|null,
  *    "matches": [{"index": i, "id": …, "role": …, "captures": {…}}], "fingerprint": id|null}
  * and one that could not be read has "error" besides; nothing is kept for a report then. */
-Findings *findings_new(const SigSet *set, FILE *lines);
+Findings *findings_new(const SigSet *set, FILE *lines, size_t record_max);
 void findings_free_at(Findings **findings);
 
-/* A ScanOnRecord; context is the Findings. */
-Rc findings_take(void *context, const ScanRecord *record, Err *err) MUST_CHECK;
+/* A LogOnRecord; context is the Findings. */
+Rc findings_take(void *context, const LogRecord *record, Err *err) MUST_CHECK;
+
+/* As if what `part` took had come now, after that many records; it is then as it was made. Lines
+ * of JSON are its own matter. */
+void findings_move(Findings *findings, Findings *part, size_t number_before);
 
 /* Signatures that are root causes, the most frequent first; returns how many, at most max. */
 size_t findings_causes(const Findings *findings, const Signature **ret_causes, size_t max);
 size_t findings_unknown_count(const Findings *findings); // records whose error nothing knows
 size_t findings_trouble_count(const Findings *findings);
+
+/* The place and reason of a record that could not be read; NULL beyond FINDINGS_TROUBLES. */
+const char *findings_trouble(const Findings *findings, size_t index);
+
+/* Reads the files, with a thread a core, into `findings` in their order; what comes out is the same
+ * whatever runs when. `how` needs no callback. ret_counts is added to, also after an error. */
+Rc findings_read(Findings *findings, const LogRequest *how, const ScanFiles *files,
+                 Scan *ret_counts, Err *err) MUST_CHECK;
 
 /* At most `limit` records are listed for people (0: none). */
 Report *findings_report(const Findings *findings, const Scan *scan, size_t limit, Arena *arena);

@@ -21,13 +21,13 @@ static int done(void **state)
 }
 
 /* What a scan of this text writes as JSON lines. */
-static const char *lines_of(ScanForm form, const char *text)
+static const char *lines_of(LogForm form, const char *text)
 {
     char *out = NULL;
     size_t size = 0;
     FILE *lines = open_memstream(&out, &size);
-    AUTO(findings_free_at) Findings *findings = findings_new(set, lines);
-    Scan scan = {.form = form, .on_record = findings_take, .context = findings};
+    AUTO(findings_free_at) Findings *findings = findings_new(set, lines, 100);
+    Scan scan = {.request = {.as = form, .on_record = findings_take, .context = findings}};
     FILE *in = fmemopen(arena_text(&collect_arena, text), strlen(text), "r");
     Err err = {0};
 
@@ -44,7 +44,7 @@ static void test_findings__line_of_an_execution(void **state)
     (void)state;
     assert_string_equal(
         lines_of(
-            SCAN_JSONL,
+            LOG_JSONL,
             "{\"messages\": [{\"text\": \"SSIS Error Code DTS_E_OLEDBERROR.\", \"code\": "
             "-1071636471},"
             "{\"text\": \"The request limit for the database is 60 and has been reached.\"}]}\n"),
@@ -60,7 +60,7 @@ static void test_findings__line_of_an_execution(void **state)
 static void test_findings__lines_are_safe(void **state)
 {
     const char *text = lines_of(
-        SCAN_JSONL, "{\"text\": \"Cannot open file \\\"a\\u001b]0;x\\u0007\\u202e\\\\b\\\".\"}\n");
+        LOG_JSONL, "{\"text\": \"Cannot open file \\\"a\\u001b]0;x\\u0007\\u202e\\\\b\\\".\"}\n");
     cJSON *json = cJSON_Parse(text);
 
     (void)state;
@@ -74,8 +74,8 @@ static void test_findings__lines_are_safe(void **state)
 
 static void test_findings__unknown_has_a_fingerprint(void **state)
 {
-    const char *first = lines_of(SCAN_JSONL, "{\"text\": \"Widget 17 fell off\"}\n");
-    const char *second = lines_of(SCAN_JSONL, "{\"text\": \"Widget 4711 fell off\"}\n");
+    const char *first = lines_of(LOG_JSONL, "{\"text\": \"Widget 17 fell off\"}\n");
+    const char *second = lines_of(LOG_JSONL, "{\"text\": \"Widget 4711 fell off\"}\n");
 
     (void)state;
     assert_contains(first,
@@ -86,18 +86,18 @@ static void test_findings__unknown_has_a_fingerprint(void **state)
 static void test_findings__nothing_said_gives_no_cause(void **state)
 {
     (void)state;
-    assert_contains(lines_of(SCAN_JSONL, "{\"messages\": []}\n"),
+    assert_contains(lines_of(LOG_JSONL, "{\"messages\": []}\n"),
                     "\"root_cause\":null,\"root_index\":null,\"matches\":[],\"fingerprint\":null}");
-    assert_contains(lines_of(SCAN_JSONL, "{\"messages\": [], \"status\": 6}\n"),
+    assert_contains(lines_of(LOG_JSONL, "{\"messages\": [], \"status\": 6}\n"),
                     "\"root_cause\":\"ssisdb-ended-unexpectedly\"");
-    assert_contains(lines_of(SCAN_LINES, "2024-05-01 10:00:00 INFO started\n"),
+    assert_contains(lines_of(LOG_LINES, "2024-05-01 10:00:00 INFO started\n"),
                     "\"fingerprint\":null}");
 }
 
 static void test_findings__trouble_is_a_record_too(void **state)
 {
     (void)state;
-    assert_string_equal(lines_of(SCAN_JSONL, "{\"text\": 1x}\n"),
+    assert_string_equal(lines_of(LOG_JSONL, "{\"text\": 1x}\n"),
                         "{\"record\":1,\"root_cause\":null,\"root_index\":null,\"matches\":[],"
                         "\"fingerprint\":null,\"error\":\"f:1:11: this is no JSON\"}\n");
 }
@@ -108,8 +108,8 @@ static void test_findings__report_counts_causes(void **state)
                               "2024-05-01 10:00:01 ERROR Widget 1 fell off\n"
                               "2024-05-01 10:00:02 ERROR There is not enough space on the disk\n"
                               "2024-05-01 10:00:03 ERROR Widget 2 fell off\n";
-    AUTO(findings_free_at) Findings *findings = findings_new(set, NULL);
-    Scan scan = {.form = SCAN_LINES, .on_record = findings_take, .context = findings};
+    AUTO(findings_free_at) Findings *findings = findings_new(set, NULL, 100);
+    Scan scan = {.request = {.as = LOG_LINES, .on_record = findings_take, .context = findings}};
     FILE *in = fmemopen(arena_text(&collect_arena, log), strlen(log), "r");
     const Signature *causes[4];
     char *out = NULL;

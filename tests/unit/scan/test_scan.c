@@ -17,7 +17,7 @@ static void test_scan__utf16(void **state)
         be[i + 1] = le[i];
     }
     for (int order = 0; order < 2; order++) {
-        collect_bytes(SCAN_LINES, order ? (const char *)be : (const char *)le, sizeof(le) - 1);
+        collect_bytes(LOG_LINES, order ? (const char *)be : (const char *)le, sizeof(le) - 1);
         assert_int_equal(collected_count, 3);
         assert_string_equal(text_at(0, 0), "A\xC3\xA4");
         assert_string_equal(text_at(1, 0), "\xF0\x9F\x98\x80");
@@ -28,10 +28,10 @@ static void test_scan__utf16(void **state)
 static void test_scan__utf16_without_a_mark(void **state)
 {
     (void)state;
-    collect_bytes(SCAN_AUTO, "a\0b\0\n\0c\0\n\0", 10);
+    collect_bytes(LOG_AUTO, "a\0b\0\n\0c\0\n\0", 10);
     assert_int_equal(collected_count, 2);
     assert_string_equal(text_at(0, 0), "ab");
-    collect_bytes(SCAN_AUTO, "\0a\0b\0\n\0c", 8);
+    collect_bytes(LOG_AUTO, "\0a\0b\0\n\0c", 8);
     assert_int_equal(collected_count, 2);
     assert_string_equal(text_at(1, 0), "c");
 }
@@ -39,7 +39,7 @@ static void test_scan__utf16_without_a_mark(void **state)
 static void test_scan__binary_is_left_out(void **state)
 {
     (void)state;
-    collect_bytes(SCAN_AUTO, "PK\3\4\0\0\0\n error \n failed", 24);
+    collect_bytes(LOG_AUTO, "PK\3\4\0\0\0\n error \n failed", 24);
     assert_int_equal(collected_count, 1);
     assert_string_equal(collected[0].trouble, "f:1: this is no text: the file is left out");
 }
@@ -61,7 +61,7 @@ static void test_scan__utf16_across_pieces(void **state)
         len += 4;
     }
     bytes[len++] = 'y'; // half a unit
-    collect_bytes(SCAN_LINES, (char *)bytes, len);
+    collect_bytes(LOG_LINES, (char *)bytes, len);
     free(bytes);
     assert_int_equal(collected_count, 1);
     const char *text = text_at(0, 0);
@@ -81,7 +81,7 @@ static void put(const char *folder, const char *name, const char *text)
 
 static void test_scan__folders(void **state)
 {
-    Scan scan = {.form = SCAN_AUTO, .on_record = collect_one};
+    Scan scan = {.request = {.as = LOG_AUTO, .on_record = collect_one}};
     char *folder = NULL;
     Err err = {0};
     (void)state;
@@ -104,7 +104,7 @@ static void test_scan__folders(void **state)
 
 static void test_scan__missing_file(void **state)
 {
-    Scan scan = {.form = SCAN_AUTO, .on_record = collect_one};
+    Scan scan = {.request = {.as = LOG_AUTO, .on_record = collect_one}};
     Err err = {0};
 
     (void)state;
@@ -119,12 +119,12 @@ static void test_scan__long_lines_are_linear(void **state)
     (void)state;
 
     memset(text, '2', LEN);
-    collect_bytes(SCAN_AUTO, text, LEN);
+    collect_bytes(LOG_AUTO, text, LEN);
     assert_int_equal(collected_count, 1);
     memset(text, '[', LEN);
-    collect_bytes(SCAN_AUTO, text, LEN);
+    collect_bytes(LOG_AUTO, text, LEN);
     memset(text, '"', LEN);
-    collect_bytes(SCAN_LOG_ANALYTICS, text, LEN);
+    collect_bytes(LOG_LOG_ANALYTICS, text, LEN);
     free(text);
 }
 

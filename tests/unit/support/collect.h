@@ -1,20 +1,22 @@
 /* Scans a text in memory and keeps what the reader made of it. */
-#ifndef TESTS_UNIT_SCAN_COLLECT_H
-#define TESTS_UNIT_SCAN_COLLECT_H
+#ifndef TESTS_UNIT_SUPPORT_COLLECT_H
+#define TESTS_UNIT_SUPPORT_COLLECT_H
 
 #include "test.h"
 
 #include "ssisminer/base/arena.h"
+#include "ssisminer/base/buf.h"
+#include "ssisminer/base/time.h"
 #include "ssisminer/scan/scan.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
 static Arena collect_arena;
-static ScanRecord collected[200];
+static LogRecord collected[200];
 static size_t collected_count;
 
-static inline Rc collect_one(void *context, const ScanRecord *record, Err *err)
+static inline Rc collect_one(void *context, const LogRecord *record, Err *err)
 {
     Arena *arena = &collect_arena;
     (void)context, (void)err;
@@ -29,7 +31,7 @@ static inline Rc collect_one(void *context, const ScanRecord *record, Err *err)
         messages[i].source_name = arena_text(arena, from->source_name);
         messages[i].subcomponent = arena_text(arena, from->subcomponent);
     }
-    ScanRecord copy = *record;
+    LogRecord copy = *record;
     copy.messages = messages;
     copy.file = arena_text(arena, record->file);
     copy.trouble = arena_text(arena, record->trouble);
@@ -37,9 +39,9 @@ static inline Rc collect_one(void *context, const ScanRecord *record, Err *err)
     return RC_OK;
 }
 
-static inline void collect_bytes(ScanForm form, const char *bytes, size_t len)
+static inline void collect_bytes(LogForm form, const char *bytes, size_t len)
 {
-    Scan scan = {.form = form, .on_record = collect_one};
+    Scan scan = {.request = {.as = form, .on_record = collect_one}};
     Err err = {0};
     FILE *stream = fmemopen(arena_copy(&collect_arena, bytes, len), len ? len : 1, "rb");
 
@@ -52,7 +54,7 @@ static inline void collect_bytes(ScanForm form, const char *bytes, size_t len)
     (void)fclose(stream);
 }
 
-static inline void collect(ScanForm form, const char *text)
+static inline void collect(LogForm form, const char *text)
 {
     collect_bytes(form, text, strlen(text));
 }

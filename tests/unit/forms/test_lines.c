@@ -24,7 +24,7 @@ static void test_lines__entries_begin_with_a_time(void **state)
     for (size_t i = 0; i < ARRAY_LEN(starts); i++) {
         const char *log =
             arena_printf(&collect_arena, "%s\nmore of it\n\nand more\n%s\n", starts[i], starts[i]);
-        collect(SCAN_LINES, log);
+        collect(LOG_LINES, log);
         if (collected_count != 2)
             fail_msg("'%s' made %zu entries", starts[i], collected_count);
         assert_contains(text_at(0, 0), "more of it\n\nand more");
@@ -41,7 +41,7 @@ static void test_lines__what_is_no_time(void **state)
 
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(lines); i++) {
-        collect(SCAN_LINES, arena_printf(&collect_arena, "2024-05-01 10:00:00 A\n%s\n", lines[i]));
+        collect(LOG_LINES, arena_printf(&collect_arena, "2024-05-01 10:00:00 A\n%s\n", lines[i]));
         if (collected_count != 1)
             fail_msg("'%s' began an entry", lines[i]);
     }
@@ -50,8 +50,8 @@ static void test_lines__what_is_no_time(void **state)
 static void test_lines__without_times_indented_lines_hang_on(void **state)
 {
     (void)state;
-    collect(SCAN_LINES, "Login failed for user 'a'.\n   at Foo.Bar()\n--- End of inner stack\nDisk "
-                        "full.\n\nThird\n");
+    collect(LOG_LINES, "Login failed for user 'a'.\n   at Foo.Bar()\n--- End of inner stack\nDisk "
+                       "full.\n\nThird\n");
     assert_int_equal(collected_count, 3);
     assert_string_equal(text_at(0, 0),
                         "Login failed for user 'a'.\n   at Foo.Bar()\n--- End of inner stack");
@@ -59,31 +59,11 @@ static void test_lines__without_times_indented_lines_hang_on(void **state)
     assert_int_equal(collected[2].line, 6);
 }
 
-static void test_lines__dtexec(void **state)
-{
-    (void)state;
-    collect(SCAN_LINES, "Microsoft (R) SQL Server Execute Package Utility\n"
-                        "Started:  10:00:00\n"
-                        "Progress: 2024-05-01 10:00:01.00\n   Source: Load\n   Validating: 0% "
-                        "complete\nEnd Progress\n"
-                        "Error: 2024-05-01 10:00:02.00\n   Code: 0xC0202009\n   Source: Load\n   "
-                        "Description: x\nEnd Error\n"
-                        "Warning: 2024-05-01 10:00:03.00\n   Code: 0x80019002\nEnd Warning\n"
-                        "DTExec: The package execution returned DTSER_FAILURE (1).\n");
-    assert_int_equal(collected_count, 6);
-    assert_true(collected[2].is_quiet);
-    assert_false(collected[3].is_quiet);
-    assert_contains(text_at(3, 0), "Code: 0xC0202009");
-    assert_contains(text_at(3, 0), "End Error");
-    assert_int_equal(collected[4].messages[0].type, MESSAGE_WARNING);
-    assert_true(collected[4].is_quiet);
-}
-
 static void test_lines__ssis_text_log_has_a_code(void **state)
 {
     (void)state;
     collect(
-        SCAN_LINES,
+        LOG_LINES,
         "#Fields: "
         "event,computer,operator,source,sourceid,executionid,starttime,endtime,datacode,databytes,"
         "message\n"
@@ -126,7 +106,7 @@ static void test_lines__levels(void **state)
 
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-        collect(SCAN_LINES, cases[i].line);
+        collect(LOG_LINES, cases[i].line);
         assert_int_equal(collected_count, 1);
         if (collected[0].is_quiet != cases[i].is_quiet)
             fail_msg("'%s' is %squiet", cases[i].line, collected[0].is_quiet ? "" : "not ");
@@ -149,7 +129,7 @@ static void test_lines__front_is_cut_for_the_message(void **state)
 
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-        collect(SCAN_LINES, cases[i].line);
+        collect(LOG_LINES, cases[i].line);
         assert_string_equal(text_at(0, 0), cases[i].text);
     }
 }
@@ -157,7 +137,7 @@ static void test_lines__front_is_cut_for_the_message(void **state)
 static void test_lines__event_log_as_text(void **state)
 {
     (void)state;
-    collect(SCAN_LINES,
+    collect(LOG_LINES,
             "Log Name:      Integration Runtime\nSource:        X\nDate:          5/1/2024 "
             "10:00:00 AM\n"
             "Level:         Error\nDescription:\nit is offline\n"
@@ -170,16 +150,16 @@ static void test_lines__event_log_as_text(void **state)
 
 static void test_lines__long_entry_is_cut_and_told(void **state)
 {
-    size_t len = SCAN_ENTRY_MAX + 100;
+    size_t len = LOG_ENTRY_MAX + 100;
     char *log = malloc(len + 32);
     (void)state;
 
     memset(log, 'x', len);
     memcpy(log + len, "\n2024-05-01 10:00:00 A\n", 23);
-    collect_bytes(SCAN_LINES, log, len + 23);
+    collect_bytes(LOG_LINES, log, len + 23);
     free(log);
     assert_int_equal(collected_count, 3);
-    assert_int_equal(collected[0].messages[0].text.len, SCAN_ENTRY_MAX);
+    assert_int_equal(collected[0].messages[0].text.len, LOG_ENTRY_MAX);
     assert_contains(collected[1].trouble, "f:1: the entry is longer than 4 MiB");
     assert_int_equal(collected[2].line, 2);
 }
@@ -187,9 +167,9 @@ static void test_lines__long_entry_is_cut_and_told(void **state)
 static void test_lines__nothing(void **state)
 {
     (void)state;
-    collect(SCAN_LINES, "");
+    collect(LOG_LINES, "");
     assert_int_equal(collected_count, 0);
-    collect(SCAN_LINES, "\n  \n\r\n");
+    collect(LOG_LINES, "\n  \n\r\n");
     assert_int_equal(collected_count, 0);
 }
 
@@ -199,7 +179,6 @@ int main(void)
         cmocka_unit_test(test_lines__entries_begin_with_a_time),
         cmocka_unit_test(test_lines__what_is_no_time),
         cmocka_unit_test(test_lines__without_times_indented_lines_hang_on),
-        cmocka_unit_test(test_lines__dtexec),
         cmocka_unit_test(test_lines__ssis_text_log_has_a_code),
         cmocka_unit_test(test_lines__levels),
         cmocka_unit_test(test_lines__front_is_cut_for_the_message),

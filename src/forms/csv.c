@@ -221,7 +221,7 @@ static Rc read_rows(Csv *csv, Rows *rows, const Field *fields, size_t columns, E
 
 Rc csv_read(Reader *reader, Err *err)
 {
-    AUTO(csv_done) Csv csv = {.reader = reader, .record = BUF(SCAN_JSON_MAX)};
+    AUTO(csv_done) Csv csv = {.reader = reader, .record = BUF(LOG_JSON_MAX)};
     AUTO(rows_free_at) Rows *rows = rows_new();
     Field fields[COLUMNS_MAX];
     size_t columns = 0;

@@ -1,26 +1,26 @@
 /* Between the files of this room. */
-#ifndef SSISMINER_SCAN_INTERNAL_H
-#define SSISMINER_SCAN_INTERNAL_H
+#ifndef SSISMINER_FORMS_INTERNAL_H
+#define SSISMINER_FORMS_INTERNAL_H
 
 #include "source.h"
-#include "ssisminer/scan/scan.h"
+#include "ssisminer/forms/forms.h"
 
 /* One file being read. */
 typedef struct Reader {
-    Scan *scan;
+    const LogRequest *request;
     const char *name;
     Source source;
-    Arena arena;        // of the current record; reset after it
-    size_t file_record; // records of this file so far
+    Arena arena; // of the current record; reset after it
+    LogTally *tally;
 } Reader;
 
 /* Numbers the record and hands it over. */
-Rc reader_tell(Reader *reader, ScanRecord *record, Err *err) MUST_CHECK;
+Rc reader_tell(Reader *reader, LogRecord *record, Err *err) MUST_CHECK;
 /* A record that could not be read: "NAME:line:column: why" (column 0: none). */
 Rc reader_tell_trouble(Reader *reader, size_t line, size_t column, const char *why,
                        Err *err) MUST_CHECK;
 
-Rc lines_read(Reader *reader, Err *err) MUST_CHECK;
+Rc text_read(Reader *reader, Err *err) MUST_CHECK;
 
 /* JSON: one value a line, or one for the whole file. */
 Rc json_read_lines(Reader *reader, Err *err) MUST_CHECK;

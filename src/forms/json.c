@@ -213,7 +213,7 @@ static Rc tell_record(Json *json, const cJSON *object, const DiagMessage *messag
                       Err *err)
 {
     Arena *arena = &json->reader->arena;
-    ScanRecord record = {
+    LogRecord record = {
         .line = json->line,
         .messages = messages,
         .message_count = count,
@@ -546,7 +546,7 @@ static Rc take_object(Json *json, const cJSON *object, Err *err)
         return take_each(json, get(object, "records"), err);
     if (get(object, "text"))
         return tell_message(json, object, err);
-    if (json->reader->scan->form != SCAN_JSONL && is_row(object))
+    if (json->reader->request->as != LOG_JSONL && is_row(object))
         return add_row(json, object, err);
     if (cJSON_IsObject(properties) && is_row(properties))
         return add_row(json, properties, err);
@@ -613,7 +613,7 @@ Rc json_read_whole(Reader *reader, Err *err)
     char *text;
     size_t len;
 
-    TRY(source_rest(&reader->source, SCAN_JSON_MAX, &text, &len, &fits, err));
+    TRY(source_rest(&reader->source, LOG_JSON_MAX, &text, &len, &fits, err));
     if (!fits)
         return tell_trouble(&json, "the file is one JSON value of more than 256 MiB", err);
     TRY(take_text(&json, text, len, err));

@@ -142,7 +142,7 @@ bool rows_add(Rows *rows, size_t line, const Str values[FIELD_COUNT])
 {
     Str text = or_empty(values[FIELD_TEXT]);
 
-    if (arena_used(&rows->arena) > SCAN_ROWS_MAX_BYTES)
+    if (arena_used(&rows->arena) > LOG_ROWS_MAX_BYTES)
         return false;
     rows->at = arena_grow(&rows->arena, rows->at, rows->count, rows->count + 1, &rows->capacity,
                           sizeof(*rows->at));
@@ -212,10 +212,10 @@ static Rc tell_operation(Reader *reader, const Kept *rows, size_t count, Err *er
         messages[i] = rows[i].message;
         line = rows[i].line < line ? rows[i].line : line;
     }
-    ScanRecord record = {.line = line,
-                         .messages = messages,
-                         .message_count = count,
-                         .operation_id = rows[0].operation};
+    LogRecord record = {.line = line,
+                        .messages = messages,
+                        .message_count = count,
+                        .operation_id = rows[0].operation};
     Rc rc = reader_tell(reader, &record, err);
     arena_reset(&reader->arena);
     return rc;

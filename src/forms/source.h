@@ -39,6 +39,9 @@ void source_done(Source *source);
 /* What comes next, without taking it: at least the first `want` bytes, if there are so many. */
 Rc source_peek(Source *source, size_t want, Str *ret_text, Err *err) MUST_CHECK;
 
+/* Gives up what was peeked at: bytes that end with a line, and how many lines they are. */
+void source_take(Source *source, size_t bytes, size_t lines);
+
 /* The next line without its end, writable; ret_has false after the last. */
 Rc source_line(Source *source, char **ret_text, size_t *ret_len, bool *ret_has,
                Err *err) MUST_CHECK;

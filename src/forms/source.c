@@ -69,7 +69,7 @@ static void put_utf16(Source *source, const unsigned char *bytes, size_t len, bo
 
     if (is_last && count * 2 < len)
         count = len / 2; // a lone half stays a lone half
-    if (count > 0) { // half a character alone makes no room
+    if (count > 0) {     // half a character alone makes no room
         make_room(source, UTF_FROM_UTF16_MAX(count));
         source->end += utf_from_utf16(units, count, source->text + source->end);
     }
@@ -139,6 +139,12 @@ Rc source_peek(Source *source, size_t want, Str *ret_text, Err *err)
     *ret_text =
         (Str){source->text ? source->text + source->start : "", source->end - source->start};
     return RC_OK;
+}
+
+void source_take(Source *source, size_t bytes, size_t lines)
+{
+    source->start += bytes;
+    source->line += lines;
 }
 
 static char *find_end(const Source *source, size_t from)

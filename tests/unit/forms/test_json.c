@@ -5,8 +5,8 @@
 static void test_json__message(void **state)
 {
     (void)state;
-    collect(SCAN_JSONL, "{\"text\": \"Ab\\u00e4\", \"code\": -1071636471}\n\n{\"text\": \"x\", "
-                        "\"code\": \"0xC0202009\"}\n");
+    collect(LOG_JSONL, "{\"text\": \"Ab\\u00e4\", \"code\": -1071636471}\n\n{\"text\": \"x\", "
+                       "\"code\": \"0xC0202009\"}\n");
     assert_int_equal(collected_count, 2);
     assert_string_equal(text_at(0, 0), "Ab\xC3\xA4");
     assert_int_equal(collected[0].messages[0].code, -1071636471);
@@ -18,7 +18,7 @@ static void test_json__message(void **state)
 static void test_json__execution(void **state)
 {
     (void)state;
-    collect(SCAN_JSONL,
+    collect(LOG_JSONL,
             "{\"execution_id\": 7, \"status\": \"ended unexpectedly\", \"messages\": [{\"text\": "
             "\"a\", \"code\": 1, "
             "\"type\": 120, \"source_type\": 40, \"package\": \"P.dtsx\", \"source_name\": \"S\", "
@@ -56,8 +56,8 @@ static void test_json__troubles_have_a_place_and_stop_nothing(void **state)
 
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-        collect(SCAN_JSONL, arena_printf(&collect_arena, "{\"text\":\"1\"}\n%s\n{\"text\":\"3\"}\n",
-                                         cases[i].line));
+        collect(LOG_JSONL, arena_printf(&collect_arena, "{\"text\":\"1\"}\n%s\n{\"text\":\"3\"}\n",
+                                        cases[i].line));
         assert_int_equal(collected_count, 3);
         assert_string_equal(collected[1].trouble, cases[i].trouble);
         assert_int_equal(collected[1].message_count, 0);
@@ -69,7 +69,7 @@ static void test_json__troubles_have_a_place_and_stop_nothing(void **state)
 static void test_json__escapes_that_would_end_a_text(void **state)
 {
     (void)state;
-    collect(SCAN_JSONL, "{\"text\": \"a\\ud800b\\udc00c\\u0000d\\ud83d\\ude00e\\\\ud800\"}");
+    collect(LOG_JSONL, "{\"text\": \"a\\ud800b\\udc00c\\u0000d\\ud83d\\ude00e\\\\ud800\"}");
     assert_string_equal(text_at(0, 0), "a\xEF\xBF\xBD"
                                        "b\xEF\xBF\xBD"
                                        "c\xEF\xBF\xBD"
@@ -84,18 +84,18 @@ static void test_json__deep_nesting_is_refused(void **state)
 
     memset(deep, '[', 6000);
     deep[6000] = '\0';
-    collect(SCAN_JSONL, deep);
+    collect(LOG_JSONL, deep);
     assert_int_equal(collected_count, 1);
     assert_non_null(collected[0].trouble);
     free(deep);
-    collect(SCAN_JSONL, "[[[[[[[[[[{\"text\":\"x\"}]]]]]]]]]]");
+    collect(LOG_JSONL, "[[[[[[[[[[{\"text\":\"x\"}]]]]]]]]]]");
     assert_contains(collected[0].trouble, "nested too deeply");
 }
 
 static void test_json__activity(void **state)
 {
     (void)state;
-    collect(SCAN_AUTO,
+    collect(LOG_AUTO,
             "{\n \"activityName\": \"Run\",\n \"status\": \"Failed\",\n"
             " \"error\": {\"errorCode\": \"2906\", \"message\": \"Package execution failed.\"},\n"
             " \"output\": {\"OperationErrorMessages\": \"Load:Error: first\\nline "
@@ -114,9 +114,9 @@ static void test_json__activity(void **state)
 static void test_json__activity_runs(void **state)
 {
     (void)state;
-    collect(SCAN_AUTO, "{\"value\": [{\"activityName\": \"A\", \"output\": {}},\n"
-                       "{\"activityName\": \"B\", \"output\": {\"errors\": [{\"Code\": 1, "
-                       "\"Message\": \"bad\"}]}, \"error\": {\"message\": \"bad\"}}]}");
+    collect(LOG_AUTO, "{\"value\": [{\"activityName\": \"A\", \"output\": {}},\n"
+                      "{\"activityName\": \"B\", \"output\": {\"errors\": [{\"Code\": 1, "
+                      "\"Message\": \"bad\"}]}, \"error\": {\"message\": \"bad\"}}]}");
     assert_int_equal(collected_count, 2);
     assert_int_equal(collected[0].message_count, 0);
     assert_int_equal(collected[1].message_count, 1); // told twice, kept once
@@ -126,12 +126,12 @@ static void test_json__activity_runs(void **state)
 static void test_json__log_analytics_rows_become_operations(void **state)
 {
     (void)state;
-    collect(SCAN_AUTO, "{\"TimeGenerated\":\"2024-05-01T10:00:02Z\",\"OperationId\":7,"
-                       "\"MessageType\":120,\"Message\":\"second\"}\n"
-                       "{\"TimeGenerated\":\"2024-05-01T10:00:00Z\",\"OperationId\":8,"
-                       "\"MessageType\":70,\"Message\":\"other\"}\n"
-                       "{\"time\":\"x\",\"properties\":{\"MessageTime\":\"2024-05-01T10:00:01Z\","
-                       "\"OperationId\":\"7\",\"MESSAGE_TYPE\":\"110\",\"Message\":\"first\"}}\n");
+    collect(LOG_AUTO, "{\"TimeGenerated\":\"2024-05-01T10:00:02Z\",\"OperationId\":7,"
+                      "\"MessageType\":120,\"Message\":\"second\"}\n"
+                      "{\"TimeGenerated\":\"2024-05-01T10:00:00Z\",\"OperationId\":8,"
+                      "\"MessageType\":70,\"Message\":\"other\"}\n"
+                      "{\"time\":\"x\",\"properties\":{\"MessageTime\":\"2024-05-01T10:00:01Z\","
+                      "\"OperationId\":\"7\",\"MESSAGE_TYPE\":\"110\",\"Message\":\"first\"}}\n");
     assert_int_equal(collected_count, 2);
     assert_int_equal(collected[0].operation_id, 7);
     assert_int_equal(collected[0].message_count, 2);
@@ -144,7 +144,7 @@ static void test_json__log_analytics_rows_become_operations(void **state)
 static void test_json__a_record_a_line_when_asked_for(void **state)
 {
     (void)state;
-    collect(SCAN_JSONL,
+    collect(LOG_JSONL,
             "{\"operation_id\":7,\"message_type\":120,\"message\":\"a\",\"message_code\":5}\n"
             "{\"operation_id\":7,\"message_type\":110,\"message\":\"b\"}\n");
     assert_int_equal(collected_count, 2);
@@ -156,9 +156,9 @@ static void test_json__a_record_a_line_when_asked_for(void **state)
 static void test_json__tables(void **state)
 {
     (void)state;
-    collect(SCAN_LOG_ANALYTICS, "{\"tables\": [{\"columns\": [{\"name\": \"operationId_d\"}, "
-                                "{\"name\": \"message_s\"}, {\"name\": \"x\"}],\n"
-                                "\"rows\": [[5, \"a\", 1], [5, \"b\", null], [6]]}]}");
+    collect(LOG_LOG_ANALYTICS, "{\"tables\": [{\"columns\": [{\"name\": \"operationId_d\"}, "
+                               "{\"name\": \"message_s\"}, {\"name\": \"x\"}],\n"
+                               "\"rows\": [[5, \"a\", 1], [5, \"b\", null], [6]]}]}");
     assert_int_equal(collected_count, 2);
     assert_contains(collected[0].trouble, "another number of values");
     assert_int_equal(collected[1].message_count, 2);
@@ -183,7 +183,7 @@ static void test_json__seen_from_the_content(void **state)
 
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-        collect(SCAN_AUTO, cases[i].text);
+        collect(LOG_AUTO, cases[i].text);
         if (collected_count != cases[i].records)
             fail_msg("%zu records of: %s", collected_count, cases[i].text);
         if (collected_count > 0 && !collected[0].trouble)

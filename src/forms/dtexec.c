@@ -1,0 +1,323 @@
+/*
+ * The console output of dtexec: blocks between a head with a time and a tail, and a trailer.
+ *
+ *   Error: 2024-05-01 10:00:02.11          ← in the language of the tool, as are the three fields
+ *      Code: 0xC0202009
+ *      Source: Load Orders
+ *      Description: first line
+ *   further lines
+ *   End Error
+ *   DTExec: The package execution returned DTSER_FAILURE (1).
+ *   Started:  10:00:00
+ *   Finished: 10:00:04
+ *   Elapsed:  4.047 seconds
+ */
+#include "text.h"
+
+#include "chars.h"
+#include "flush.h"
+#include "stamp.h"
+
+#include "ssisminer/ssisdb/ssisdb.h"
+
+/* ---- lines ----------------------------------------------------------------------------------- */
+
+/* "Error: 2024-05-01 10:00:02.11" and nothing more: the length of the word, else 0. */
+static size_t head_word(Str line)
+{
+    enum { WORD_MAX = 32, HEAD_MAX = 80 };
+
+    if (line.len < 8 || line.len > HEAD_MAX || line.at[0] <= ' ')
+        if (line.len == 0 || (unsigned char)line.at[0] < 0x80)
+            return 0;
+    const char *colon = memchr(line.at, ':', line.len < WORD_MAX ? line.len : WORD_MAX);
+    if (!colon || colon == line.at || is_digit(colon[-1]) || line.len > HEAD_MAX)
+        return 0;
+    size_t len = (size_t)(colon - line.at), at = len + 1;
+    while (is_blank(char_at(line, at)))
+        at++;
+    size_t digits = digits_from(line, at);
+    if (at == len + 1 || digits == 0 || char_at(line, at + digits) == ':' ||
+        memchr(line.at, ' ', len))
+        return 0;
+    return str_trim(str_from(line, stamp_end(line, at))).len == 0 ? len : 0;
+}
+
+typedef enum Mark {
+    MARK_NONE,
+    MARK_BANNER,
+    MARK_RETURNED,
+    MARK_STARTED,
+    MARK_FINISHED,
+    MARK_ELAPSED,
+    MARK_UNLOADED
+} Mark;
+
+static bool has_clock(Str line, size_t at)
+{
+    while (is_blank(char_at(line, at)))
+        at++;
+    return is_digit(char_at(line, at));
+}
+
+static Mark mark_of(Str line)
+{
+    switch (char_at(line, 0)) {
+    case 'M':
+        return STARTS(line, "Microsoft (R) SQL Server Execute Package Utility") ? MARK_BANNER
+                                                                                : MARK_NONE;
+    case 'D':
+        return STARTS(line, "DTExec: The package execution returned") ? MARK_RETURNED : MARK_NONE;
+    case 'S':
+        return STARTS(line, "Started:") && has_clock(line, 8) ? MARK_STARTED : MARK_NONE;
+    case 'F':
+        return STARTS(line, "Finished:") && has_clock(line, 9) ? MARK_FINISHED : MARK_NONE;
+    case 'E':
+        return STARTS(line, "Elapsed:") && has_clock(line, 8) ? MARK_ELAPSED : MARK_NONE;
+    case 'C':
+        return STARTS(line, "Could not load package \"") ? MARK_UNLOADED : MARK_NONE;
+    default:
+        return MARK_NONE;
+    }
+}
+
+static bool begins(Text *text, Str line)
+{
+    (void)text;
+    return mark_of(line) != MARK_NONE || head_word(line) > 0;
+}
+
+/* "End Error"; of a word in another language: that word behind another one. */
+static bool is_tail(Str line, Str word)
+{
+    enum { BEFORE_MAX = 16 };
+    static const char *const english[] = {"Error",    "Warning", "Info",    "Information",
+                                          "Progress", "Custom",  "Dataflow"};
+
+    line = str_trim(line);
+    if (line.len <= word.len + 1 || line.len > word.len + BEFORE_MAX ||
+        !str_equal_fold(str_from(line, line.len - word.len), word) ||
+        line.at[line.len - word.len - 1] != ' ')
+        return false;
+    if (STARTS_FOLD(line, "End ") && line.len == word.len + 4)
+        return true;
+    for (size_t i = 0; i < ARRAY_LEN(english); i++)
+        if (str_equal_fold(word, str_of(english[i])))
+            return false;
+    return true;
+}
+
+static Str first_line(Str text)
+{
+    const char *end = memchr(text.at, '\n', text.len);
+
+    return end ? (Str){text.at, (size_t)(end - text.at)} : text;
+}
+
+static Belongs belongs(Text *text, Str line)
+{
+    Str entry = {buf_text(&text->entry.text), text->entry.text.len};
+    Str head = first_line(entry);
+    size_t word = head_word(head);
+    Mark mark = mark_of(line);
+
+    if (word == 0) // a mark is one line, but for what cannot be loaded
+        return mark_of(head) == MARK_UNLOADED && mark == MARK_NONE && head_word(line) == 0
+                   ? BELONGS
+                   : BELONGS_NOT;
+    if (is_tail(line, str_to(head, word)))
+        return BELONGS_AS_LAST;
+    if (mark != MARK_NONE || head_word(line) > 0)
+        return BELONGS_NOT;
+    return head.len == entry.len && !is_blank(char_at(line, 0)) ? BELONGS_NOT : BELONGS;
+}
+
+/* ---- blocks ---------------------------------------------------------------------------------- */
+
+/* The word's own meaning, else the class of the code. */
+static int type_of(Str word, int64_t code)
+{
+    int type = value_message_type(word);
+
+    if (type != 0)
+        return type < MESSAGE_QUERY_CANCEL ? MESSAGE_INFORMATION : type;
+    switch ((uint32_t)code >> 28) {
+    case 0xC:
+        return MESSAGE_ERROR;
+    case 0x8:
+        return MESSAGE_WARNING;
+    default:
+        return MESSAGE_INFORMATION;
+    }
+}
+
+/* "   Code: 0xC0202009": what follows the colon of an indented line; at NULL if it is none. */
+static Str field_of(Str line)
+{
+    size_t at = 0;
+
+    while (is_blank(char_at(line, at)))
+        at++;
+    const char *colon = at > 0 && at < line.len ? memchr(line.at + at, ':', line.len - at) : NULL;
+    if (!colon || memchr(line.at + at, ' ', (size_t)(colon - line.at) - at))
+        return (Str){0};
+    return str_trim(str_from(line, (size_t)(colon + 1 - line.at)));
+}
+
+static bool is_hex_code(Str value)
+{
+    return value.len > 2 && value.len <= 10 && value.at[0] == '0' && str_fold(value.at[1]) == 'x';
+}
+
+/* Off the end: the tail that the text was closed by. */
+static Str without_tail(Str text, Str word)
+{
+    const char *end = text.len > 0 ? memrchr(text.at, '\n', text.len) : NULL;
+    Str last = end ? str_from(text, (size_t)(end + 1 - text.at)) : (Str){0};
+
+    return end && is_tail(last, word) ? str_trim(str_to(text, (size_t)(end - text.at)))
+                                      : str_trim(text);
+}
+
+static Rc read_block(Text *text, Str entry, size_t word_len, Err *err)
+{
+    Arena *arena = &text->reader->arena;
+    Str word = str_to(entry, word_len), rest = entry, line;
+    DiagMessage message = {.ticks = stamp_ticks(str_trim(str_from(entry, word_len + 1)))};
+
+    (void)str_split(&rest, '\n', &line);
+    Str after = rest, value = str_split(&after, '\n', &line) ? field_of(line) : (Str){0};
+    if (value.at && is_hex_code(value)) {
+        message.code = value_code(value);
+        rest = after;
+        value = str_split(&after, '\n', &line) ? field_of(line) : (Str){0};
+    }
+    if (value.at) {
+        message.source_name = arena_copy(arena, value.at, value.len);
+        rest = after;
+    }
+    value = str_split(&after, '\n', &line) ? field_of(line) : (Str){0};
+    if (value.at && rest.at)
+        rest = str_from(rest, (size_t)(value.at - rest.at));
+    message.text = rest.at ? without_tail(rest, word) : (Str){"", 0};
+    message.type = type_of(word, message.code);
+    TRY(text_need_run(text, err));
+    return text_say(text, &message, message.type == MESSAGE_INFORMATION, err);
+}
+
+/* ---- what is around them --------------------------------------------------------------------- */
+
+static int status_of(Str line)
+{
+    static const struct {
+        const char *name;
+        int status;
+    } results[] = {{"DTSER_SUCCESS", STATUS_SUCCEEDED},
+                   {"DTSER_FAILURE", STATUS_FAILED},
+                   {"DTSER_COMPLETION", STATUS_COMPLETED},
+                   {"DTSER_CANCELED", STATUS_CANCELED}};
+
+    for (size_t i = 0; i < ARRAY_LEN(results); i++)
+        if (holds(line, results[i].name))
+            return results[i].status;
+    return 0;
+}
+
+/* With /Rep N a failed run says nothing but that. */
+static Rc read_result(Text *text, Str line, Err *err)
+{
+    DiagMessage message = {.text = str_from(line, sizeof("DTExec: ") - 1), .type = MESSAGE_ERROR};
+
+    TRY(text_need_run(text, err));
+    if (!text->is_fixed || text->run->status == 0)
+        text->run->status = status_of(line);
+    if (status_of(line) == STATUS_FAILED && !text->has_error)
+        TRY(text_say(text, &message, false, err));
+    text->stage = RUN_TRAILER;
+    return RC_OK;
+}
+
+static Rc read_mark(Text *text, Str entry, Mark mark, Err *err)
+{
+    DiagMessage message = {.text = str_trim(entry), .type = MESSAGE_ERROR};
+
+    switch (mark) {
+    case MARK_BANNER:
+        return text_begin_run(text, err);
+    case MARK_RETURNED:
+        return read_result(text, str_trim(entry), err);
+    case MARK_STARTED:
+        return text->run && text->stage == RUN_TRAILER ? RC_OK : text_need_run(text, err);
+    case MARK_ELAPSED:
+        if (text->run)
+            text->stage = RUN_OVER;
+        return RC_OK;
+    case MARK_UNLOADED:
+        TRY(text_need_run(text, err));
+        return text_say(text, &message, false, err);
+    case MARK_FINISHED:
+    case MARK_NONE:
+        break;
+    }
+    return RC_OK;
+}
+
+static Rc read_entry(Text *text, Str entry, Err *err)
+{
+    Str head = first_line(entry);
+    size_t word = head_word(head);
+
+    return word > 0 ? read_block(text, entry, word, err)
+                    : read_mark(text, entry, mark_of(head), err);
+}
+
+/* ---- what cannot matter ---------------------------------------------------------------------- */
+
+static const struct {
+    const char *head, *tail; // with what is around them
+    size_t head_len, tail_len;
+} quiet[] = {{"Progress: ", "End Progress\n", 10, 13}, {"Info: ", "End Info\n", 6, 9}};
+
+/* "2024-05-01 10:00:02.11\n": 22 characters, as written by every version that was seen. */
+static bool is_exact_time(const char *at)
+{
+    static const char shape[] = "dddd-dd-dd dd:dd:dd.dd\n";
+
+    for (size_t i = 0; i < sizeof(shape) - 1; i++)
+        if (shape[i] == 'd' ? !is_digit(at[i]) : at[i] != shape[i])
+            return false;
+    return true;
+}
+
+/* Whole blocks of progress and information, one after the other: head, indented lines, tail. What
+ * is in any way other than that is left to the reader of lines. */
+static size_t skip(const Text *text, Str ahead, size_t *ret_lines)
+{
+    enum { TIME_LEN = 23, LEAST = 64 };
+    size_t used = 0, lines = 0, which = 0;
+
+    *ret_lines = 0;
+    if (!text->run || (text->stage != RUN_OPEN && !text->is_fixed))
+        return 0;
+    while (ahead.len - used > LEAST) {
+        const char *at = ahead.at + used, *end = ahead.at + ahead.len;
+        which = at[0] == 'P' ? 0 : 1;
+        if (memcmp(at, quiet[which].head, quiet[which].head_len) != 0 ||
+            !is_exact_time(at + quiet[which].head_len))
+            break;
+        at += quiet[which].head_len + TIME_LEN;
+        if (*at != ' ')
+            break;
+        size_t inner = 1;
+        at = flush_line(at, end, &inner);
+        if (!at || (size_t)(end - at) < quiet[which].tail_len ||
+            memcmp(at, quiet[which].tail, quiet[which].tail_len) != 0)
+            break;
+        used = (size_t)(at - ahead.at) + quiet[which].tail_len;
+        lines += inner + 1;
+    }
+    *ret_lines = lines;
+    return used;
+}
+
+const TextForm form_dtexec = {"dtexec", begins, belongs, read_entry, skip};

@@ -1,0 +1,113 @@
+/* One file: to the reader that fits. */
+#include "internal.h"
+
+#include "ssisminer/base/stop.h"
+
+#include <string.h>
+
+enum { HEAD_BYTES = 64 * 1024 };
+
+/* ---- records -----------------------------------------------------------------------------------
+ */
+
+Rc reader_tell(Reader *reader, LogRecord *record, Err *err)
+{
+    const LogRequest *request = reader->request;
+
+    if (stop_wanted())
+        return FAIL(err, RC_STOPPED, "stopped at %s:%zu", reader->name, record->line);
+    record->file = reader->name;
+    reader->tally->record_count += !record->goes_on;
+    record->number = request->number_before + reader->tally->record_count;
+    return request->on_record(request->context, record, err);
+}
+
+Rc reader_tell_trouble(Reader *reader, size_t line, size_t column, const char *why, Err *err)
+{
+    const char *trouble =
+        column > 0 ? arena_printf(&reader->arena, "%s:%zu:%zu: %s", reader->name, line, column, why)
+                   : arena_printf(&reader->arena, "%s:%zu: %s", reader->name, line, why);
+    LogRecord record = {.line = line, .trouble = trouble};
+
+    reader->tally->trouble_count++;
+    return reader_tell(reader, &record, err);
+}
+
+/* ---- one file ----------------------------------------------------------------------------------
+ */
+
+static Rc read_json(Reader *reader, JsonKind kind, Err *err)
+{
+    reader->tally->form = kind == JSON_WHOLE ? "JSON" : "JSON lines";
+    return kind == JSON_WHOLE ? json_read_whole(reader, err) : json_read_lines(reader, err);
+}
+
+static Rc read_csv(Reader *reader, Err *err)
+{
+    reader->tally->form = "CSV";
+    return csv_read(reader, err);
+}
+
+static Rc read_text(Reader *reader, Err *err)
+{
+    reader->tally->form = "text";
+    return text_read(reader, err);
+}
+
+/* A text has no NUL in it. */
+static bool is_binary(Str head)
+{
+    enum { LOOK = 8 * 1024 };
+
+    return head.len > 0 && memchr(head.at, '\0', head.len < LOOK ? head.len : LOOK);
+}
+
+static Rc read_as_seen(Reader *reader, Str head, bool is_all, Err *err)
+{
+    JsonKind kind = json_kind(head, is_all);
+
+    if (is_binary(head))
+        return reader_tell_trouble(reader, 1, 0, "this is no text: the file is left out", err);
+    if (kind != JSON_NONE)
+        return read_json(reader, kind, err);
+    return csv_is_export(head) ? read_csv(reader, err) : read_text(reader, err);
+}
+
+static Rc read_as(Reader *reader, Err *err)
+{
+    Str head;
+
+    TRY(source_peek(&reader->source, HEAD_BYTES, &head, err));
+    bool is_all = reader->source.is_at_end;
+    JsonKind kind = json_kind(head, is_all);
+    switch (reader->request->as) {
+    case LOG_AUTO:
+        return read_as_seen(reader, head, is_all, err);
+    case LOG_LINES:
+        return read_text(reader, err);
+    case LOG_JSONL:
+        return read_json(reader, JSON_LINES, err);
+    case LOG_ADF:
+        return read_json(reader, kind, err);
+    case LOG_LOG_ANALYTICS:
+        return kind == JSON_NONE ? read_csv(reader, err) : read_json(reader, kind, err);
+    }
+    return RC_OK;
+}
+
+static void reader_done(Reader *reader)
+{
+    source_done(&reader->source);
+    arena_done(&reader->arena);
+}
+
+Rc log_read(const LogRequest *request, FILE *stream, const char *name, LogTally *ret_tally,
+            Err *err)
+{
+    AUTO(reader_done)
+    Reader reader = {.request = request, .name = name, .tally = ret_tally};
+
+    *ret_tally = (LogTally){.form = "nothing"};
+    source_start(&reader.source, stream, LOG_JSON_MAX);
+    return read_as(&reader, err);
+}

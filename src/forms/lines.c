@@ -1,0 +1,346 @@
+/*
+ * Text logs: where an entry begins, how bad it says it is, which code it carries.
+ *
+ * An entry begins at a line that starts with a time, once such a line was seen; before that, at
+ * any line that is not indented. Known heads (dtexec, SSIS's own text log, an event log as text)
+ * begin one anywhere.
+ */
+#include "text.h"
+
+#include "chars.h"
+#include "stamp.h"
+
+#include "ssisminer/diagnose/tells.h"
+#include "ssisminer/ssisdb/ssisdb.h"
+
+#include <string.h>
+
+/* ---- heads -------------------------------------------------------------------------------------
+ */
+
+typedef struct Head {
+    Str text;
+    int type; // of the messages it begins; 0: it says nothing
+} Head;
+
+#define HEAD(text)                                                                                 \
+    {                                                                                              \
+        (text), sizeof(text) - 1                                                                   \
+    }
+
+static const Head heads[] = {
+    {HEAD("OnError,"), MESSAGE_ERROR},
+    {HEAD("OnTaskFailed,"), MESSAGE_TASK_FAILED},
+    {HEAD("OnWarning,"), MESSAGE_WARNING},
+    {HEAD("OnInformation,"), MESSAGE_INFORMATION},
+    {HEAD("OnPreExecute,"), MESSAGE_INFORMATION},
+    {HEAD("OnPostExecute,"), MESSAGE_INFORMATION},
+    {HEAD("OnPreValidate,"), MESSAGE_INFORMATION},
+    {HEAD("OnPostValidate,"), MESSAGE_INFORMATION},
+    {HEAD("OnProgress,"), MESSAGE_INFORMATION},
+    {HEAD("OnQueryCancel,"), MESSAGE_INFORMATION},
+    {HEAD("OnVariableValueChanged,"), MESSAGE_INFORMATION},
+    {HEAD("PackageStart,"), MESSAGE_INFORMATION},
+    {HEAD("PackageEnd,"), MESSAGE_INFORMATION},
+    {HEAD("Diagnostic,"), MESSAGE_INFORMATION},
+    {HEAD("#Fields:"), MESSAGE_INFORMATION},
+    {HEAD("Error:"), MESSAGE_ERROR},
+    {HEAD("Fatal:"), MESSAGE_ERROR},
+    {HEAD("Warning:"), MESSAGE_WARNING},
+    {HEAD("Info:"), MESSAGE_INFORMATION},
+    {HEAD("Information:"), MESSAGE_INFORMATION},
+    {HEAD("Debug:"), MESSAGE_INFORMATION},
+    {HEAD("Progress:"), MESSAGE_INFORMATION},
+    {HEAD("DTExec:"), MESSAGE_INFORMATION},
+    {HEAD("Started:"), MESSAGE_INFORMATION},
+    {HEAD("Finished:"), MESSAGE_INFORMATION},
+    {HEAD("Elapsed:"), MESSAGE_INFORMATION},
+    {HEAD("Log Name:"), 0},
+};
+
+/* SSIS writes "User:OnError,", too. */
+static const Head *head_of(Str line)
+{
+    if (STARTS_FOLD(line, "User:"))
+        line = str_from(line, 5);
+    char first = str_fold(char_at(line, 0));
+    for (size_t i = 0; i < ARRAY_LEN(heads); i++)
+        if (str_fold(heads[i].text.at[0]) == first && line.len >= heads[i].text.len &&
+            str_equal_fold(str_to(line, heads[i].text.len), heads[i].text))
+            return &heads[i];
+    return NULL;
+}
+
+/* ---- levels ------------------------------------------------------------------------------------
+ */
+
+typedef struct Level {
+    Str word;
+    int type;
+} Level;
+
+static const Level levels[] = {
+    {HEAD("ERROR"), MESSAGE_ERROR},        {HEAD("ERR"), MESSAGE_ERROR},
+    {HEAD("FATAL"), MESSAGE_ERROR},        {HEAD("CRITICAL"), MESSAGE_ERROR},
+    {HEAD("SEVERE"), MESSAGE_ERROR},       {HEAD("WARNING"), MESSAGE_WARNING},
+    {HEAD("WARN"), MESSAGE_WARNING},       {HEAD("INFORMATION"), MESSAGE_INFORMATION},
+    {HEAD("INFO"), MESSAGE_INFORMATION},   {HEAD("DEBUG"), MESSAGE_INFORMATION},
+    {HEAD("TRACE"), MESSAGE_INFORMATION},  {HEAD("VERBOSE"), MESSAGE_INFORMATION},
+    {HEAD("NOTICE"), MESSAGE_INFORMATION}, {HEAD("PROGRESS"), MESSAGE_INFORMATION},
+};
+
+static bool is_capital(Str word)
+{
+    for (size_t i = 0; i < word.len; i++)
+        if (word.at[i] < 'A' || word.at[i] > 'Z')
+            return false;
+    return true;
+}
+
+/* A level is set off: written in capitals, in brackets, or before a mark. */
+static bool is_set_off(Str text, Str word)
+{
+    size_t start = (size_t)(word.at - text.at);
+    char before = start > 0 ? text.at[start - 1] : '\0', after = char_at(text, start + word.len);
+
+    if (before == '_' || after == '_' || before == '\'' || after == '\'')
+        return false; // part of a name, or a value
+    return is_capital(word) || (before == '[' && after == ']') || (before == '(' && after == ')') ||
+           after == ':' || after == '|' || after == '\t' || before == '|';
+}
+
+static int level_of_word(Str text, Str word)
+{
+    for (size_t i = 0; i < ARRAY_LEN(levels); i++)
+        if (word.len == levels[i].word.len && str_equal_fold(word, levels[i].word))
+            return is_set_off(text, word) ? levels[i].type : 0;
+    return 0;
+}
+
+/* The first level within the beginning of the entry. */
+static int level_in(Str text)
+{
+    enum { REACH = 160 };
+    size_t end = text.len < REACH ? text.len : REACH;
+
+    for (size_t at = 0; at < end;) {
+        size_t start = at;
+        while (at < end && is_letter(text.at[at]))
+            at++;
+        int type = at > start ? level_of_word(text, (Str){text.at + start, at - start}) : 0;
+        if (type != 0)
+            return type;
+        at += at == start;
+    }
+    return 0;
+}
+
+/* "Level:         Error" in an event log as text. */
+static int level_of_event(Str text)
+{
+    Str line;
+
+    while (str_split(&text, '\n', &line))
+        if (STARTS_FOLD(line, "Level:"))
+            return value_message_type((Str){line.at + 6, line.len - 6});
+    return 0;
+}
+
+static int type_of(Str text)
+{
+    const Head *head = head_of(text);
+
+    if (head && head->type != 0)
+        return head->type;
+    return head ? level_of_event(text) : level_in(text);
+}
+
+/* ---- where an entry begins
+ * ------------------------------------------------------------------------ */
+
+static bool is_level_word(Str word)
+{
+    for (size_t i = 0; i < ARRAY_LEN(levels); i++)
+        if (word.len == levels[i].word.len && str_equal_fold(word, levels[i].word))
+            return true;
+    return false;
+}
+
+/* A time at the very start, or behind a bracket or a level. */
+static bool starts_with_time(Str line)
+{
+    size_t at = 0;
+
+    if (is_one_of(char_at(line, 0), "[(<\""))
+        at++;
+    if (stamp_end(line, at) > at)
+        return true;
+    size_t word = at;
+    while (is_letter(char_at(line, word)))
+        word++;
+    size_t gap = word;
+    while (is_one_of(char_at(line, gap), " \t:|]),[(-"))
+        gap++;
+    return gap > word && word > at && stamp_end(line, gap) > gap &&
+           is_level_word((Str){line.at + at, word - at});
+}
+
+/* Formats whose every entry has such a head: what has none hangs on. */
+static bool has_sure_head(Str line)
+{
+    const Head *head = head_of(line);
+
+    return head && (memchr(head->text.at, ',', head->text.len) || head->type == 0);
+}
+
+/* ---- what it says, without when and how bad
+ * ------------------------------------------------------ */
+
+static size_t skip_marks(Str text, size_t at)
+{
+    while (is_one_of(char_at(text, at), " \t:|]),[(->"))
+        at++;
+    return at;
+}
+
+/* "[12]", "[worker 3]": the thread or the part of the program that speaks. */
+static size_t skip_groups(Str text, size_t at)
+{
+    enum { GROUP_MAX = 60 };
+
+    for (at = skip_marks(text, at); at > 0 && text.at[at - 1] == '[';) {
+        size_t end = at;
+        while (end < text.len && end - at < GROUP_MAX && text.at[end] != ']' &&
+               text.at[end] != '\n')
+            end++;
+        if (char_at(text, end) != ']' || level_of_word(text, (Str){text.at + at, end - at}) != 0)
+            break;
+        at = skip_marks(text, end);
+    }
+    return at;
+}
+
+/* The same message is to have the same fingerprint whichever log it stands in. "ERROR 40501: …"
+ * keeps its word: the number means something behind it only. */
+static Str without_front(Str text)
+{
+    size_t start = strchr("[(<\"", char_at(text, 0)) ? 1 : 0;
+    size_t at = stamp_end(text, start);
+
+    if (at == start)
+        return text;
+    at = skip_groups(text, at);
+    size_t word = at;
+    while (is_letter(char_at(text, word)))
+        word++;
+    size_t after = skip_groups(text, word);
+    bool has_level = level_of_word(text, (Str){text.at + at, word - at}) != 0;
+    if (has_level && !is_digit(char_at(text, after)) && text.at[after - 1] != '-' &&
+        text.at[after - 1] != '(')
+        at = after;
+    return at < text.len ? (Str){text.at + at, text.len - at} : text;
+}
+
+/* ---- SSIS's own text log: event,computer,operator,source,…,datacode,databytes,message
+ * ------------- */
+
+enum { COMMA_SOURCE = 3, COMMA_CODE = 8, COMMA_MESSAGE = 10 };
+
+static bool split_event(Str text, Str fields[COMMA_MESSAGE + 1])
+{
+    Str rest = text;
+
+    for (size_t i = 0; i < COMMA_MESSAGE; i++) {
+        const char *comma = memchr(rest.at, ',', rest.len);
+        if (!comma)
+            return false;
+        fields[i] = (Str){rest.at, (size_t)(comma - rest.at)};
+        rest = (Str){comma + 1, rest.len - fields[i].len - 1};
+    }
+    fields[COMMA_MESSAGE] = rest;
+    return true;
+}
+
+static bool is_event(Str text)
+{
+    const Head *head = head_of(text);
+
+    return head && memchr(head->text.at, ',', head->text.len);
+}
+
+static void read_event(Reader *reader, Str text, DiagMessage *message)
+{
+    Str fields[COMMA_MESSAGE + 1];
+    int64_t code;
+
+    if (!split_event(text, fields) || !str_to_i64(str_trim(fields[COMMA_CODE]), &code))
+        return;
+    message->code = code;
+    message->text = str_trim(fields[COMMA_MESSAGE]);
+    message->source_name =
+        arena_copy(&reader->arena, fields[COMMA_SOURCE].at, fields[COMMA_SOURCE].len);
+}
+
+/* ---- entries ----------------------------------------------------------------------------------
+ */
+
+/* What a wrapper says of the program that it started. */
+static bool is_exit(Str text)
+{
+    return holds(text, "exit code") || holds(text, "exited with code") || holds(text, "##[error]");
+}
+
+/* An entry beside the output of a run is part of it, but not once the run is over, or when it has a
+ * time of its own. */
+static Rc leave_run(Text *text, Str entry, Err *err)
+{
+    bool is_of_run = text->stage == RUN_OPEN ? !starts_with_time(entry) : is_exit(entry);
+
+    return text->run && !text->is_fixed && !is_of_run ? text_end_run(text, err) : RC_OK;
+}
+
+static Rc read_entry(Text *text, Str entry, Err *err)
+{
+    Str said = str_trim(entry);
+    DiagMessage message = {.text = said};
+
+    TRY(leave_run(text, said, err));
+    int type = type_of(said);
+    message.type = type == MESSAGE_WARNING || type == MESSAGE_TASK_FAILED ? type : 0;
+    message.text = without_front(said);
+    if (is_event(said))
+        read_event(text->reader, said, &message);
+    bool fails = type == MESSAGE_ERROR || type == MESSAGE_TASK_FAILED;
+    text->is_said_to_fail = fails;
+    return text_say(text, &message, !fails && (type != 0 || tells_of(said) != TELLS_FAILURE), err);
+}
+
+/* Stack frames and the like hang on what stands before them. */
+static bool is_continuation(Str line)
+{
+    return line.len == 0 || is_blank(line.at[0]) || STARTS_FOLD(line, "End Error") ||
+           STARTS_FOLD(line, "End Warning") || STARTS_FOLD(line, "End Info") ||
+           STARTS_FOLD(line, "End Progress") || STARTS_FOLD(line, "--->") ||
+           STARTS_FOLD(line, "--- ") || STARTS_FOLD(line, "Caused by") || STARTS_FOLD(line, "at ");
+}
+
+/* A line that begins so is how this log's entries begin. */
+static bool is_sure_start(Str line)
+{
+    return starts_with_time(line) || has_sure_head(line);
+}
+
+static bool begins(Text *text, Str line)
+{
+    text->is_timed = text->is_timed || is_sure_start(line);
+    return true;
+}
+
+static Belongs belongs(Text *text, Str line)
+{
+    if (text_any_begins(text, line) || is_sure_start(line) || head_of(line))
+        return BELONGS_NOT;
+    return text->is_timed || is_continuation(line) ? BELONGS : BELONGS_NOT;
+}
+
+const TextForm form_lines = {"lines", begins, belongs, read_entry, NULL};
