@@ -45,8 +45,11 @@ Rc text_need_run(Text *text, Err *err)
 
 static Rc tell_alone(Text *text, const DiagMessage *message, bool is_quiet, Err *err)
 {
-    LogRecord record = {
-        .line = text->entry.line, .messages = message, .message_count = 1, .is_quiet = is_quiet};
+    LogRecord record = {.line = text->entry.line,
+                        .messages = message,
+                        .message_count = 1,
+                        .is_said_to_fail = text->is_said_to_fail,
+                        .is_quiet = is_quiet};
     Rc rc = reader_tell(text->reader, &record, err);
 
     if (rc == RC_OK && text->entry.text.over)
@@ -97,6 +100,7 @@ static void open_entry(Text *text, Str line)
     buf_reset(&entry->text);
     buf_put(&entry->text, line.at, line.len);
     entry->line = text->line;
+    text->is_said_to_fail = false;
     entry->is_open = true;
 }
 
