@@ -156,8 +156,8 @@ demo: ## Install what is missing, build, and report on a sandbox full of failure
 	$(BUILD)/ssisminer --sandbox report
 
 # Everything is checked twice: as shipped, and with AddressSanitizer and UBSan; but for the suites that
-# walk over every fault and every advised statement, whose time goes into waiting.
-FAULT_BATS := $(addprefix tests/integration/,lost.bats reliability.bats remedies.bats)
+# walk over every fault, every advised statement and every service that is busy, whose time goes into waiting.
+FAULT_BATS := $(addprefix tests/integration/,lost.bats reliability.bats remedies.bats tokens.bats)
 OTHER_BATS := $(filter-out $(FAULT_BATS),$(sort $(wildcard tests/integration/*.bats)))
 
 .PHONY: test

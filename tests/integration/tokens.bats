@@ -1,0 +1,386 @@
+#!/usr/bin/env bats
+# Logins with Microsoft Entra tokens, from each place that tokens come from: the program as shipped, in a
+# network where Azure's names and addresses are ours (azure.bash), against services that insist on what
+# Azure's insist on (token_service.py) and a sandbox that checks the token.
+# shellcheck disable=SC2154 # target.bash sets ssisminer; output, stderr and status come from run
+# shellcheck disable=SC2030,SC2031 # each test is a shell of its own
+
+bats_require_minimum_version 1.5.0
+load target
+load azure
+
+SERVER=srv.database.windows.net
+MI=--authentication=ActiveDirectoryManagedIdentity
+APPLICATION=33333333-3333-3333-3333-333333333333
+TENANT=aaaabbbb-0000-cccc-1111-dddd2222eeee
+SECRET='client-Secret~of.the&application'
+NOBODY=(env -u SQLCMDPASSWORD http_proxy=http://127.0.0.1:3128 HTTP_PROXY=http://127.0.0.1:3128
+    https_proxy=http://127.0.0.1:3128 ALL_PROXY=http://127.0.0.1:3128)
+
+has_relay() { "$ssisminer" help report | grep -q -- '--relay'; }
+
+setup_file() {
+    is_live && return
+    has_relay && azure_up
+    true
+}
+teardown_file() { azure_down; }
+setup() {
+    sandbox_only "play Azure"
+    has_relay || skip "this build has no relay"
+    needs_azure
+    azure_enter
+    services '{"upn": "sa"}'
+}
+
+# login STATUS [options…]: a report in that network; VARIABLES are NAME=value words.
+VARIABLES=()
+login() {
+    local wanted=$1 start=$SECONDS
+    shift
+    run --separate-stderr "${AZURE_IN[@]}" "${NOBODY[@]}" no_proxy="${NO_PROXY_FOR:-}" "${STORE-SSL_CERT_FILE=$AZURE/ca.pem}" \
+        "${VARIABLES[@]}" "$ssisminer" report -S "$SERVER" --since 60d --retry 0 -v "$@"
+    echo "status $status after $((SECONDS - start)) s: $stderr"
+    [ "$status" -eq "$wanted" ]
+    tells_nothing
+    [ $((SECONDS - start)) -le "${WITHIN:-10}" ]
+}
+
+# No token, secret or assertion in what was said.
+tells_nothing() {
+    [[ $stderr$output != *eyJ* && $stderr$output != *client-Secret* && $stderr$output != *the-Header* &&
+        $stderr$output != *the-Key-of* ]]
+}
+
+ended() { # PID STATUS
+    local ended_with=0
+    wait "$1" || ended_with=$?
+    [ "$ended_with" -eq "$2" ] || { echo "ended with $ended_with"; return 1; }
+}
+said() { [[ $stderr == *"$1"* ]] || { echo "missing: $1"; return 1; }; }
+is() { [ "$(asked "$1")" = "$2" ] || { echo "$1: $(asked "$1"), not $2"; return 1; }; }
+no_proxy() { is '[x for x in r if x["service"] == "trap"]' '[]'; }
+
+# ---- managed identities ------------------------------------------------------------------------
+
+@test "tokens: a VM's own identity, through no proxy" {
+    login 0 $MI
+    said "the token comes from the managed identity of this VM"
+    is 'len(r)' 1
+    is 'r[0]["path"]' "/metadata/identity/oauth2/token?api-version=2018-02-01&resource=https%3A%2F%2Fdatabase.windows.net%2F"
+    no_proxy
+}
+
+@test "tokens: a VM's user-assigned identity, by each of its names" {
+    local id
+    for id in 22222222-2222-2222-2222-222222222222 object:object-22222222-2222-2222-2222-222222222222 /subscriptions/s/id; do
+        login 0 $MI --client-id "$id"
+    done
+    login 0 --authentication=ActiveDirectoryMSI -U 22222222-2222-2222-2222-222222222222
+    login 3 $MI --client-id 99999999-2222-2222-2222-222222222222
+    said "gave no token: 400 invalid_request: Identity not found"
+    said "az vm identity assign"
+}
+
+@test "tokens: a metadata service that is busy is asked again" {
+    services '{"upn": "sa", "imds": ["429", "ok"]}'
+    login 0 $MI
+    is '[x["service"] for x in r]' "['imds', 'imds']"
+    is 'r[1]["at"] - r[0]["at"] >= 2' True
+    services '{"upn": "sa", "imds": ["drop", "ok"]}'
+    login 0 $MI
+}
+
+@test "tokens: a metadata service that is being updated (410) is waited for" {
+    services '{"upn": "sa", "imds": ["410", "ok"]}'
+    WITHIN=25 login 0 $MI
+    is 'r[1]["at"] - r[0]["at"] >= 10' True
+}
+
+@test "tokens: what is no token is told, and asked for once" {
+    local word
+    for word in "html|is no JSON object" "redirect|a redirect (302), which is not followed" "oversize|more than 64 KiB" \
+        "endless|more than 64 KiB" "wrong-types|has no access_token" "nothing|has no access_token" \
+        "400|400 scripted: the script says 400" "403|403 scripted"; do
+        services "{\"imds\": [\"${word%%|*}\"]}"
+        login 3 $MI
+        said "${word#*|}"
+        is 'len(r)' 1
+    done
+}
+
+@test "tokens: expiry as text, number, date or not at all" {
+    local form
+    for form in string number on-string date no-expiry; do
+        services "{\"upn\": \"sa\", \"imds\": [\"$form\"]}"
+        login 0 $MI
+    done
+}
+
+@test "tokens: a mute metadata service does not keep a stop waiting" {
+    services '{"imds": ["slow"]}'
+    "${AZURE_IN[@]}" "${NOBODY[@]}" "$ssisminer" report -S $SERVER $MI 2>"$BATS_TEST_TMPDIR/err" 3>&- &
+    local pid=$! start=$SECONDS
+    for _ in $(seq 50); do [ "$(asked 'len(r)')" = 0 ] || break; sleep 0.1; done
+    kill -TERM "$pid"
+    ended "$pid" 143
+    [ $((SECONDS - start)) -le 8 ]
+}
+
+@test "tokens: App Service and Container Apps" {
+    VARIABLES=(IDENTITY_ENDPOINT=http://127.0.0.1:41056/msi/token IDENTITY_HEADER=the-Header-of-this-app)
+    login 0 $MI
+    said "the managed identity of App Service or Container Apps"
+    login 0 $MI --client-id 22222222-2222-2222-2222-222222222222
+    login 0 $MI --client-id object:object-22222222-2222-2222-2222-222222222222
+    is '[x["service"] for x in r]' "['app-service', 'app-service', 'app-service']"
+    no_proxy
+    VARIABLES=(IDENTITY_ENDPOINT=http://127.0.0.1:41056/msi/token IDENTITY_HEADER=the-Header-of-another)
+    login 3 $MI
+    said "gave no token: 401: the header is missing or wrong"
+    VARIABLES=(IDENTITY_ENDPOINT=http://example.com/msi/token IDENTITY_HEADER=the-Header-of-this-app)
+    login 2 $MI
+    said "without TLS only this machine and its link may be asked"
+}
+
+@test "tokens: Azure Arc's agent, and who plays it" {
+    VARIABLES=(IDENTITY_ENDPOINT=http://127.0.0.1:40342/metadata/identity/oauth2/token IMDS_ENDPOINT=http://127.0.0.1:40342)
+    login 0 $MI
+    said "the managed identity of this Azure Arc machine"
+    is '[x["service"] for x in r]' "['arc', 'arc']"
+    "${AZURE_IN[@]}" sh -c 'cd /var/opt/azcmagent/tokens && ln -sf agent.key link.key && ln -sf /etc/hostname other.key &&
+        head -c 4097 /dev/zero | tr "\0" k >large.key'
+    local realm
+    for realm in /etc/hostname /var/opt/azcmagent/tokens/../tokens/agent.key /var/opt/azcmagent/tokens/link.key \
+        /var/opt/azcmagent/tokens/other.key /var/opt/azcmagent/tokens/large.key /var/opt/azcmagent/tokens/none.key; do
+        services "{\"arc\": [\"realm:$realm\"]}"
+        login 3 $MI
+        is 'len(r)' 1
+    done
+    services '{"arc": ["unchallenged"]}'
+    login 3 $MI
+    said "gave a token without a challenge"
+}
+
+# ---- applications ------------------------------------------------------------------------------
+
+@test "tokens: workload identity, whose file is read when it is needed" {
+    VARIABLES=(AZURE_FEDERATED_TOKEN_FILE="$AZURE/federated" AZURE_CLIENT_ID="$APPLICATION" AZURE_TENANT_ID="$TENANT"
+        AZURE_AUTHORITY_HOST=https://login.microsoftonline.com/)
+    NO_PROXY_FOR=login.microsoftonline.com
+    echo eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJzeXN0ZW06c2VydmljZWFjY291bnQifQ.c2lnbmF0dXJl >"$AZURE/federated"
+    login 0 --authentication=ActiveDirectoryWorkloadIdentity
+    said "the token comes from the workload identity"
+    is 'r[0]["form"]["client_assertion"]' "…"
+    echo >"$AZURE/federated"
+    login 3 --authentication=ActiveDirectoryWorkloadIdentity
+    said "has no token in it"
+    rm "$AZURE/federated"
+    login 2 --authentication=ActiveDirectoryWorkloadIdentity
+    said "cannot read the workload's token file"
+    VARIABLES=()
+    login 2 --authentication=ActiveDirectoryWorkloadIdentity
+    said "AZURE_FEDERATED_TOKEN_FILE is not set"
+}
+
+@test "tokens: an application's secret, from each place of secrets" {
+    local sp="--authentication=ActiveDirectoryServicePrincipal --client-id $APPLICATION --tenant $TENANT"
+    NO_PROXY_FOR=login.microsoftonline.com
+    printf '%s\n' "$SECRET" >"$AZURE/secret"
+    # shellcheck disable=SC2086 # the options are words
+    {
+        login 0 $sp --password-file "$AZURE/secret"
+        VARIABLES=(AZURE_CLIENT_SECRET="$SECRET" SQLCMDPASSWORD=another)
+        login 0 $sp
+        VARIABLES=(SQLCMDPASSWORD="$SECRET")
+        login 0 --authentication=ActiveDirectoryApplication -U "$APPLICATION@$TENANT"
+        VARIABLES=(AZURE_CLIENT_SECRET="$SECRET" AZURE_CLIENT_ID="$APPLICATION" AZURE_TENANT_ID="$TENANT")
+        login 0 --authentication=ActiveDirectoryEnvironment
+        mkdir -p "$AZURE/credentials" && cp "$AZURE/secret" "$AZURE/credentials/ssisminer-password"
+        VARIABLES=(CREDENTIALS_DIRECTORY="$AZURE/credentials")
+        login 0 $sp
+        VARIABLES=(AZURE_CLIENT_SECRET=wrong-client-Secret)
+        login 3 $sp
+        said "gave no token: 401 invalid_client: AADSTS7000215: Invalid client secret provided."
+        said "hint: the client secret is wrong: give its value, not its id"
+        services '{"authority": ["echo"]}'
+        VARIABLES=(AZURE_CLIENT_SECRET="$SECRET")
+        login 3 $sp
+        said "gave no token: 400"
+    }
+}
+
+@test "tokens: an application's certificate, whose signature openssl verifies" {
+    local sp="--authentication=ActiveDirectoryServicePrincipal --client-id $APPLICATION --tenant $TENANT"
+    NO_PROXY_FOR=login.microsoftonline.com
+    openssl pkcs12 -export -in "$AZURE/application.pem" -passout pass:of-the-file -out "$AZURE/application.pfx"
+    openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=other -keyout "$AZURE/other.key" -out "$AZURE/other.crt" 2>/dev/null
+    cat "$AZURE/other.key" "$AZURE/other.crt" >"$AZURE/other.pem"
+    # shellcheck disable=SC2086 # the options are words
+    {
+        login 0 $sp --client-certificate "$AZURE/application.pem"
+        said "the token comes from the service principal's certificate"
+        VARIABLES=(AZURE_CLIENT_CERTIFICATE_PASSWORD=of-the-file)
+        login 0 $sp --client-certificate "$AZURE/application.pfx"
+        login 3 $sp --client-certificate "$AZURE/other.pem"
+        said "AADSTS700027"
+        VARIABLES=()
+        login 2 $sp --client-certificate "$AZURE/application.pfx"
+        said "neither PEM nor a PFX file that opens with the given password"
+    }
+}
+
+@test "tokens: the authority is asked through the user's proxy" {
+    VARIABLES=(AZURE_CLIENT_SECRET="$SECRET")
+    login 3 --authentication=ActiveDirectoryServicePrincipal --client-id $APPLICATION --tenant $TENANT
+    is '{(x["service"], x["path"]) for x in r}' "{('trap', 'login.microsoftonline.com:443')}"
+}
+
+@test "tokens: an authority that nobody vouches for gets no secret" {
+    NO_PROXY_FOR=login.microsoftonline.com
+    VARIABLES=(AZURE_CLIENT_SECRET="$SECRET" SSL_CERT_FILE="$AZURE/application.crt")
+    login 3 --authentication=ActiveDirectoryServicePrincipal --client-id $APPLICATION --tenant $TENANT
+    said "update-ca-certificates"
+    is 'r' '[]'
+}
+
+@test "tokens: the system's own store is trusted without being named" {
+    NO_PROXY_FOR=login.microsoftonline.com
+    VARIABLES=(AZURE_CLIENT_SECRET="$SECRET")
+    STORE=SSL_CERT_DIR= login 0 --authentication=ActiveDirectoryServicePrincipal --client-id $APPLICATION --tenant $TENANT --ca-file "$AZURE/ca.pem"
+}
+
+@test "tokens: each cloud has its authority and its audience" {
+    NO_PROXY_FOR=login.microsoftonline.us,login.partner.microsoftonline.cn
+    VARIABLES=(AZURE_CLIENT_SECRET="$SECRET")
+    local sp="--authentication=ActiveDirectoryServicePrincipal --client-id $APPLICATION --tenant $TENANT" cloud
+    # shellcheck disable=SC2086 # the options are words
+    for cloud in usgovcloudapi.net chinacloudapi.cn; do
+        AZURE_PORT=1434 azure_server "$cloud" --entra-audience "https://database.$cloud/"
+        SERVER=srv.database.$cloud,1434 login 0 $sp
+        kill "$AZURE_SERVER"
+        wait "$AZURE_SERVER" || true
+    done
+    is '[x["headers"]["host"] for x in r]' "['login.microsoftonline.us', 'login.partner.microsoftonline.cn']"
+}
+
+# ---- tokens of one's own, az, auto ---------------------------------------------------------------
+
+# A token as az prints it, of that many seconds.
+make_token() {
+    services "{\"upn\": \"sa\", \"life\": ${1:-3600}}"
+    "${AZURE_IN[@]}" python3 - <<'EOF'
+import json, urllib.request
+url = "http://169.254.169.254/metadata/identity/oauth2/token?api-version=2018-02-01&resource=https%3A%2F%2Fdatabase.windows.net%2F"
+opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+reply = json.load(opener.open(urllib.request.Request(url, headers={"Metadata": "true"})))
+print(json.dumps({"accessToken": reply["access_token"], "expiresOn": "2026-01-01 00:00:00", "tokenType": "Bearer",
+                  "expires_on": int(reply["expires_on"])}))
+EOF
+}
+
+@test "tokens: one's own, by file, variable, command and credential" {
+    make_token >"$AZURE/token.json"
+    python3 -c 'import json,sys; print(json.load(sys.stdin)["accessToken"])' <"$AZURE/token.json" >"$AZURE/token"
+    login 0 --token-file "$AZURE/token"
+    login 0 --token-file "$AZURE/token.json"
+    login 0 --token-command "cat '$AZURE/token.json'"
+    VARIABLES=(SSISMINER_TOKEN="$(cat "$AZURE/token")")
+    login 0
+    VARIABLES=(SQLCMDPASSWORD="$(cat "$AZURE/token")")
+    login 0 --authentication=ActiveDirectoryServicePrincipalAccessToken
+    mkdir -p "$AZURE/cred" && cp "$AZURE/token" "$AZURE/cred/ssisminer-token"
+    VARIABLES=(CREDENTIALS_DIRECTORY="$AZURE/cred")
+    login 0 --authentication=ActiveDirectoryServicePrincipalAccessToken
+    VARIABLES=()
+    login 3 --token-command "sh -c 'cat $AZURE/token >&2; exit 1'"
+    said "'sh' ended with 1: (token)"
+    login 3 --token-file /dev/null
+    said "there is no token in it"
+    make_token -5 >"$AZURE/token.json"
+    login 3 --token-file "$AZURE/token.json"
+    said "the token has expired, by this machine's clock"
+}
+
+@test "tokens: the Azure CLI" {
+    make_token >"$AZURE/token.json"
+    mkdir -p "$AZURE/bin"
+    cat >"$AZURE/bin/az" <<'EOF'
+#!/bin/sh
+echo "$*" >"$AZURE/az.arguments"
+[ ! -f "$AZURE/logged-out" ] || { echo "ERROR: Please run 'az login' to setup account." >&2; exit 1; }
+cat "$AZURE/token.json"
+EOF
+    chmod +x "$AZURE/bin/az"
+    VARIABLES=(PATH="$AZURE/bin:$PATH")
+    login 0 --authentication=ActiveDirectoryAzCli
+    [ "$(cat "$AZURE/az.arguments")" = "account get-access-token --output json --resource https://database.windows.net/" ]
+    login 0 --authentication=ActiveDirectoryAzCli --tenant $TENANT
+    [[ $(cat "$AZURE/az.arguments") == *" --tenant $TENANT" ]]
+    touch "$AZURE/logged-out"
+    login 3 --authentication=ActiveDirectoryAzCli
+    said "'az' ended with 1: ERROR: Please run 'az login' to setup account."
+    said "az login"
+    rm "$AZURE/logged-out"
+    services '{"imds": ["400"]}'
+    login 0 -G
+    said "the token comes from the Azure CLI"
+    VARIABLES=()
+    login 2 --authentication=ActiveDirectoryAzCli
+    said "the Azure CLI (az) is not in PATH"
+}
+
+@test "tokens: -G alone says whose token it took" {
+    login 0 -G
+    said "the token comes from the managed identity of this VM"
+    VARIABLES=(AZURE_CLIENT_SECRET="$SECRET" AZURE_CLIENT_ID="$APPLICATION" AZURE_TENANT_ID="$TENANT")
+    NO_PROXY_FOR=login.microsoftonline.com login 0 -G
+    said "the token comes from the service principal's secret"
+    VARIABLES=(AZURE_CLIENT_SECRET=wrong AZURE_CLIENT_ID="$APPLICATION" AZURE_TENANT_ID="$TENANT")
+    NO_PROXY_FOR=login.microsoftonline.com login 3 -G
+    said "AADSTS7000215" # it is set up: no other way is taken instead
+    VARIABLES=()
+    services '{"imds": ["404"]}'
+    WITHIN=15 login 3 -G
+    said "no token to be had here: no client id given; AZURE_FEDERATED_TOKEN_FILE is not set"
+    said "the managed identity of this VM gave no token: 404"
+}
+
+# ---- what must not happen ------------------------------------------------------------------------
+
+@test "tokens: none is sent where somebody could take it" {
+    login 2 $MI -C
+    said "no token is sent to a server whose certificate is not verified"
+    login 2 $MI -N off
+    said "no token is sent over a connection that is not encrypted"
+    login 2 -G -U me@contoso.example
+    said "az login"
+    is 'r' '[]'
+}
+
+# In UTF-8, in UTF-16, and as a dump shows UTF-16.
+has_no_token() { # FILE-OR-FOLDER
+    [ -z "$(LC_ALL=C grep -rlaP 'eyJ|e\x00y\x00J|e\.y\.J\.' "$1")" ]
+}
+
+@test "tokens: nothing is left of one: arguments, FreeTDS's dump, core" {
+    make_token >"$AZURE/token.json"
+    mkdir "$BATS_TEST_TMPDIR/left"
+    VARIABLES=(TDSDUMP="$BATS_TEST_TMPDIR/left/dump" SSISMINER_TOKEN="$(
+        python3 -c 'import json,sys; print(json.load(sys.stdin)["accessToken"])' <"$AZURE/token.json"
+    )")
+    login 0
+    [ -s "$BATS_TEST_TMPDIR/left/dump" ]
+    has_no_token "$BATS_TEST_TMPDIR/left"
+    # A server that is mute keeps it where it has the token.
+    local core=$BATS_TEST_TMPDIR/left/core.sh pid
+    printf 'cd %q && ulimit -c unlimited && exec %q "$@"\n' "$BATS_TEST_TMPDIR/left" "$(realpath "$ssisminer")" >"$core"
+    "${AZURE_IN[@]}" "${NOBODY[@]}" "${VARIABLES[@]}" sh "$core" report -S $SERVER,3128 --retry 0 2>/dev/null >&2 3>&- &
+    pid=$!
+    sleep 2
+    has_no_token "/proc/$pid/cmdline"
+    kill -ABRT "$pid"
+    ended "$pid" 134
+    has_no_token "$BATS_TEST_TMPDIR/left"
+    [ -z "$(find "$BATS_TEST_TMPDIR/left" -name 'core*' ! -name core.sh)" ]
+}
