@@ -160,7 +160,7 @@ typedef struct Dress {
 
 static const Dress dresses[] = {
     {"msg", DRESS_ERROR},          {"error", DRESS_ERROR},        {"err", DRESS_ERROR},
-    {"errno", DRESS_ERROR},        {"errorno", DRESS_ERROR},      {"errornumber", DRESS_ERROR},
+    {"errorno", DRESS_ERROR},      {"errornumber", DRESS_ERROR},
     {"error_number", DRESS_ERROR}, {"errorcode", DRESS_ERROR},    {"error_code", DRESS_ERROR},
     {"errorid", DRESS_ERROR},      {"sqlerror", DRESS_ERROR},     {"sqlerrornumber", DRESS_ERROR},
     {"sqlerrorcode", DRESS_ERROR}, {"sqlcode", DRESS_ERROR},      {"sqlexception", DRESS_ERROR},
@@ -479,6 +479,19 @@ static bool ends_like_code(const char *text, size_t end)
     return !word_is_any((Str){text + end + 1, word_end - end - 1}, counted, ARRAY_LEN(counted));
 }
 
+/* Data Factory numbers its own activities' errors: "errorCode": "2200", … "failureType". */
+static bool is_of_activity(const char *text, size_t start, size_t end, int64_t value)
+{
+    enum { LAST = 4999, WORD_AND_MARKS = 16 };
+    bool is_quoted = start > 0 && text[start - 1] == '\'' && text[end] == '\'';
+    bool goes_on = strncmp(text + end, " failure type", 13) == 0 ||
+                   strncmp(text + end, " message ", 9) == 0;
+
+    if (value > LAST || (!is_quoted && !goes_on))
+        return false;
+    return strstr(text + end, "failuretype") || strstr(text + end, "failure type");
+}
+
 typedef struct Run { // letters and digits of the folded text
     const char *text;
     size_t start, end;
@@ -530,6 +543,8 @@ static uint32_t decimal_code(const Run *run)
         return CODE_NONE;
     uint32_t code = code_of(negative ? -value : value);
     bool wide = negative || code >= CODE_WIDE_MIN;
+    if (is_of_activity(text, run->start, run->end, value))
+        return CODE_NONE;
     if (negative && run->end - run->start >= 9)
         return code;
     return is_dressed(text, at, wide) ? code : CODE_NONE;

@@ -696,7 +696,7 @@ static bool slow_one_of(Str word, const char *list)
 }
 
 static const char slow_error_words[] =
-    "msg|error|err|errno|errorno|errornumber|error_number|errorcode|error_code|errorid|sqlerror|"
+    "msg|error|err|errorno|errornumber|error_number|errorcode|error_code|errorid|sqlerror|"
     "sqlerrornumber|sqlerrorcode|sqlcode|sqlexception|nativeerror|native_error|native|message_code|"
     "messagecode|message_id|evtid|fehler|fehlercode|fehlernummer|meldung|erreur|mens|mensaje|"
     "mensagem|messaggio|errore|erro|ошибка|Ошибка|сообщение|Сообщение|エラー|エラー番号|"
@@ -787,6 +787,10 @@ static bool slow_has_code(const SlowText *t, uint32_t code, size_t *ret_at)
             before.len--;
         if (slow_regex("(?:_|[0-9]\\.)$", 0, before, groups, 1) || value > UINT32_MAX ||
             (negative && value > 2147483648LL))
+            continue;
+        if (value <= 4999 && slow_regex("failure ?type", 0, after, groups, 1) &&
+            (slow_regex("^ (?:failure type|message )", 0, after, groups, 1) ||
+             (after.at[0] == '\'' && slow_regex("'$", 0, before, groups, 1))))
             continue;
         uint32_t mine = (uint32_t)(negative ? -value : value);
         if (mine == code &&

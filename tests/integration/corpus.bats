@@ -1,0 +1,21 @@
+#!/usr/bin/env bats
+# What the program makes of messages from public threads; the shares may only get better.
+
+setup() {
+    cd "$BATS_TEST_DIRNAME/../.." || return 1
+    export BUILD=${BUILD:-build}
+}
+
+@test "messages from public threads are named, and harmless lines are left alone" {
+    run tests/corpus/measure
+    [ "$status" -eq 0 ]
+    while read -r line; do
+        [ -z "$line" ] || grep -qF -- "$line" docs/diagnosis.md || { echo "not in docs/diagnosis.md: $line"; tests/corpus/measure misses; false; }
+    done <<<"$output"
+    count() { sed -n "s/^| $1 | \([0-9]*\).*/\1/p" <<<"$output"; }
+    [ "$(count right)" -ge 330 ]
+    [ "$(count wrong)" -le 8 ]
+    [ "$(count unseen)" -le 1 ]
+    [[ $output == *"said to be sure"*", 1 of them wrong"* || $output == *"said to be sure"*", 0 of them wrong"* ]]
+    [ "$(sed -n 's/^| lines without a failure | [0-9]*, \([0-9]*\).*/\1/p' <<<"$output")" -le 9 ]
+}
