@@ -1,5 +1,5 @@
 /* One file: to the reader that fits. */
-#include "internal.h"
+#include "text.h"
 
 #include "ssisminer/base/stop.h"
 
@@ -70,7 +70,8 @@ static Rc read_as_seen(Reader *reader, Str head, bool is_all, Err *err)
         return reader_tell_trouble(reader, 1, 0, "this is no text: the file is left out", err);
     if (kind != JSON_NONE)
         return read_json(reader, kind, err);
-    return csv_is_export(head) ? read_csv(reader, err) : read_text(reader, err);
+    return csv_is_export(head) && !textlog_is_header(head) ? read_csv(reader, err)
+                                                           : read_text(reader, err);
 }
 
 static Rc read_as(Reader *reader, Err *err)

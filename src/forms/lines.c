@@ -29,21 +29,6 @@ typedef struct Head {
     }
 
 static const Head heads[] = {
-    {HEAD("OnError,"), MESSAGE_ERROR},
-    {HEAD("OnTaskFailed,"), MESSAGE_TASK_FAILED},
-    {HEAD("OnWarning,"), MESSAGE_WARNING},
-    {HEAD("OnInformation,"), MESSAGE_INFORMATION},
-    {HEAD("OnPreExecute,"), MESSAGE_INFORMATION},
-    {HEAD("OnPostExecute,"), MESSAGE_INFORMATION},
-    {HEAD("OnPreValidate,"), MESSAGE_INFORMATION},
-    {HEAD("OnPostValidate,"), MESSAGE_INFORMATION},
-    {HEAD("OnProgress,"), MESSAGE_INFORMATION},
-    {HEAD("OnQueryCancel,"), MESSAGE_INFORMATION},
-    {HEAD("OnVariableValueChanged,"), MESSAGE_INFORMATION},
-    {HEAD("PackageStart,"), MESSAGE_INFORMATION},
-    {HEAD("PackageEnd,"), MESSAGE_INFORMATION},
-    {HEAD("Diagnostic,"), MESSAGE_INFORMATION},
-    {HEAD("#Fields:"), MESSAGE_INFORMATION},
     {HEAD("Error:"), MESSAGE_ERROR},
     {HEAD("Fatal:"), MESSAGE_ERROR},
     {HEAD("Warning:"), MESSAGE_WARNING},
@@ -58,11 +43,8 @@ static const Head heads[] = {
     {HEAD("Log Name:"), 0},
 };
 
-/* SSIS writes "User:OnError,", too. */
 static const Head *head_of(Str line)
 {
-    if (STARTS_FOLD(line, "User:"))
-        line = str_from(line, 5);
     char first = str_fold(char_at(line, 0));
     for (size_t i = 0; i < ARRAY_LEN(heads); i++)
         if (str_fold(heads[i].text.at[0]) == first && line.len >= heads[i].text.len &&
@@ -241,46 +223,6 @@ static Str without_front(Str text)
     return at < text.len ? (Str){text.at + at, text.len - at} : text;
 }
 
-/* ---- SSIS's own text log: event,computer,operator,source,…,datacode,databytes,message
- * ------------- */
-
-enum { COMMA_SOURCE = 3, COMMA_CODE = 8, COMMA_MESSAGE = 10 };
-
-static bool split_event(Str text, Str fields[COMMA_MESSAGE + 1])
-{
-    Str rest = text;
-
-    for (size_t i = 0; i < COMMA_MESSAGE; i++) {
-        const char *comma = memchr(rest.at, ',', rest.len);
-        if (!comma)
-            return false;
-        fields[i] = (Str){rest.at, (size_t)(comma - rest.at)};
-        rest = (Str){comma + 1, rest.len - fields[i].len - 1};
-    }
-    fields[COMMA_MESSAGE] = rest;
-    return true;
-}
-
-static bool is_event(Str text)
-{
-    const Head *head = head_of(text);
-
-    return head && memchr(head->text.at, ',', head->text.len);
-}
-
-static void read_event(Reader *reader, Str text, DiagMessage *message)
-{
-    Str fields[COMMA_MESSAGE + 1];
-    int64_t code;
-
-    if (!split_event(text, fields) || !str_to_i64(str_trim(fields[COMMA_CODE]), &code))
-        return;
-    message->code = code;
-    message->text = str_trim(fields[COMMA_MESSAGE]);
-    message->source_name =
-        arena_copy(&reader->arena, fields[COMMA_SOURCE].at, fields[COMMA_SOURCE].len);
-}
-
 /* ---- entries ----------------------------------------------------------------------------------
  */
 
@@ -308,8 +250,6 @@ static Rc read_entry(Text *text, Str entry, Err *err)
     int type = type_of(said);
     message.type = type == MESSAGE_WARNING || type == MESSAGE_TASK_FAILED ? type : 0;
     message.text = without_front(said);
-    if (is_event(said))
-        read_event(text->reader, said, &message);
     bool fails = type == MESSAGE_ERROR || type == MESSAGE_TASK_FAILED;
     text->is_said_to_fail = fails;
     return text_say(text, &message, !fails && (type != 0 || tells_of(said) != TELLS_FAILURE), err);

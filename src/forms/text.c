@@ -7,7 +7,10 @@
 #include <string.h>
 
 /* Who is asked, in this order; the last one takes anything. */
-static const TextForm *const forms[] = {&form_dtexec, &form_lines};
+static const TextForm *const forms[] = {
+    &form_dtexec, &form_textlog, &form_errorlog, &form_sqlmsg,    &form_agentlog,
+    &form_viewer, &form_agent,   &form_studio,   &form_eventtext, &form_lines,
+};
 
 static void text_done(Text *text)
 {
@@ -182,12 +185,14 @@ Rc text_read(Reader *reader, Err *err)
     AUTO(text_done) Text text = {.reader = reader, .runs = runs};
 
     TRY(read_lines(&text, err));
+    TRY(runs_close_all(runs, err));
     if (text.known)
         reader->tally->form = text.known->name;
     return RC_OK;
 }
 
-Rc text_read_inner(Reader *reader, Runs *runs, Run *run, Str inner, size_t line, Err *err)
+Rc text_read_inner(Reader *reader, Runs *runs, Run *run, Str inner, size_t line, bool in_one,
+                   Err *err)
 {
     AUTO(text_done)
     Text text = {.reader = reader, .runs = runs, .run = run, .is_fixed = true, .line = line};
@@ -197,7 +202,7 @@ Rc text_read_inner(Reader *reader, Runs *runs, Run *run, Str inner, size_t line,
         if (piece.len > 0 && piece.at[piece.len - 1] == '\r')
             piece.len--;
         TRY(take_line(&text, piece, false, err));
-        text.line++;
+        text.line += !in_one;
     }
     return finish(&text, err);
 }

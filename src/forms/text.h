@@ -59,13 +59,18 @@ Rc text_end_run(Text *text, Err *err) MUST_CHECK;
 /* The open run, or a new one. */
 Rc text_need_run(Text *text, Err *err) MUST_CHECK;
 
-/* A text inside another: all it says belongs to `run`; its lines count from `line`. */
-Rc text_read_inner(Reader *reader, Runs *runs, Run *run, Str inner, size_t line,
+/* A text inside another: all it says belongs to `run`; its lines count from `line`, or, `in_one`,
+ * it stands in that one. */
+Rc text_read_inner(Reader *reader, Runs *runs, Run *run, Str inner, size_t line, bool in_one,
                    Err *err) MUST_CHECK;
 
 /* Does another form than `lines` know the line as a beginning? */
 bool text_any_begins(Text *text, Str line);
 
-extern const TextForm form_dtexec, form_lines;
+/* "#Fields: event,…": not the first line of a CSV. */
+bool textlog_is_header(Str line);
+
+extern const TextForm form_dtexec, form_textlog, form_errorlog, form_sqlmsg, form_agentlog,
+    form_agent, form_viewer, form_studio, form_eventtext, form_lines;
 
 #endif

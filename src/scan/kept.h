@@ -27,6 +27,11 @@ typedef struct Kept { // a record with something to tell
     size_t capture_count, echoes;
 } Kept;
 
+typedef struct FileNote {
+    const char *name;
+    LogTally tally;
+} FileNote;
+
 typedef struct Pending { // a run of which only parts were told so far
     struct Pending *next;
     size_t run;
@@ -55,6 +60,8 @@ struct Findings {
     const char *troubles[FINDINGS_TROUBLES];
     size_t told_troubles;
     const char *last_file; // copied once a file
+    FileNote *files;       // the first FINDINGS_FILES
+    size_t file_count, file_capacity;
 };
 
 /* The causes, the most frequent first; to be freed. */

@@ -292,6 +292,41 @@ static void warn(const Findings *findings, Report *report)
                        FINDINGS_RECORDS);
 }
 
+enum { FILE_NAME, FILE_FORM, FILE_RECORDS, FILE_UNREAD };
+
+static const Column file_columns[] = {
+    [FILE_NAME] = {.key = "file", .heading = "file"},
+    [FILE_FORM] = {.key = "form", .heading = "taken for"},
+    [FILE_RECORDS] = {.key = "records", .heading = "records", .align_right = true},
+    [FILE_UNREAD] = {.key = "unread", .heading = "unread", .align_right = true},
+};
+
+/* What each file was taken for, and whether all of it was read. */
+static void add_files(const Findings *findings, Report *report, const Scan *scan, size_t limit,
+                      Arena *arena)
+{
+    size_t count = findings->file_count, shown = count < limit ? count : limit;
+    const char *title =
+        shown < scan->file_count
+            ? arena_printf(arena, "Files (the first %zu of %zu)", shown, scan->file_count)
+            : arena_printf(arena, "Files (%zu)", scan->file_count);
+    Section *people = report_section(report, FOR_PEOPLE, "read", title, LAYOUT_TABLE, file_columns,
+                                     ARRAY_LEN(file_columns), NULL);
+    Section *data = report_section(report, FOR_DATA, "files", NULL, LAYOUT_TABLE, file_columns,
+                                   ARRAY_LEN(file_columns), NULL);
+
+    for (size_t i = 0; i < count; i++) {
+        const FileNote *file = &findings->files[i];
+        for (size_t turn = i < shown ? 0 : 1; turn < 2; turn++) {
+            Row *row = section_row(turn == 0 ? people : data);
+            row_set(row, FILE_NAME, value_text(file->name));
+            row_set(row, FILE_FORM, value_text(file->tally.form));
+            row_set(row, FILE_RECORDS, value_count((int64_t)file->tally.record_count));
+            row_set(row, FILE_UNREAD, value_count((int64_t)file->tally.trouble_count));
+        }
+    }
+}
+
 Report *findings_report(const Findings *findings, const Scan *scan, size_t limit, Arena *arena)
 {
     Report *report = report_new(arena, "scan", "SSIS failures in files");
@@ -301,5 +336,6 @@ Report *findings_report(const Findings *findings, const Scan *scan, size_t limit
     add_causes(findings, report, arena);
     add_unknowns(findings, report, arena);
     add_records(findings, report, limit, arena);
+    add_files(findings, report, scan, limit, arena);
     return report;
 }

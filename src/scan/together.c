@@ -96,13 +96,25 @@ static Rc move_lines(Part *part, FILE *lines, size_t number_before, Err *err)
     return RC_OK;
 }
 
-static Rc move_part(Findings *findings, Part *part, Scan *counts, Err *err)
+static void note_file(Findings *findings, const char *path, const LogTally *tally)
+{
+    if (findings->file_count == FINDINGS_FILES)
+        return;
+    findings->files =
+        arena_grow(&findings->kept, findings->files, findings->file_count, findings->file_count + 1,
+                   &findings->file_capacity, sizeof(FileNote));
+    findings->files[findings->file_count++] = (FileNote){
+        arena_text(&findings->kept, str_same(path, "-") ? "standard input" : path), *tally};
+}
+
+static Rc move_part(Findings *findings, const char *path, Part *part, Scan *counts, Err *err)
 {
     size_t before = counts->record_count;
 
     counts->file_count++;
     counts->record_count += part->tally.record_count;
     counts->trouble_count += part->tally.trouble_count;
+    note_file(findings, path, &part->tally);
     if (part->spool)
         TRY(move_lines(part, findings->lines, before, err));
     findings_move(findings, part->findings, before);
@@ -139,7 +151,8 @@ static Rc move_all(Crew *crew, Findings *findings, Scan *counts, Err *err)
     Rc rc = RC_OK;
 
     for (size_t i = 0; i < crew->files->count && rc == RC_OK && wait_for(crew, i); i++) {
-        rc = move_part(findings, &crew->parts[i % crew->part_count], counts, err);
+        rc = move_part(findings, crew->files->at[i].path, &crew->parts[i % crew->part_count],
+                       counts, err);
         let_go_on(crew, i, rc != RC_OK);
     }
     return rc;
@@ -205,7 +218,7 @@ static Rc read_in_turn(Findings *findings, const LogRequest *how, const ScanFile
         request.context = part;
         request.number_before = findings->lines ? counts->record_count : 0;
         whole.rc = scan_file(&request, &files->at[i], &whole.tally, &whole.err);
-        rc = move_part(findings, &whole, counts, err);
+        rc = move_part(findings, files->at[i].path, &whole, counts, err);
     }
     return rc;
 }

@@ -3,7 +3,7 @@
  *
  * Ownership: a Findings borrows the catalogue.
  * Limits:    FINDINGS_UNKNOWN fingerprints, FINDINGS_RECORDS records and FINDINGS_TROUBLES
- *            troubles are kept for the report; the rest is counted.
+ *            troubles are kept for the report, and FINDINGS_FILES files named; the rest is counted.
  */
 #ifndef SSISMINER_SCAN_FINDINGS_H
 #define SSISMINER_SCAN_FINDINGS_H
@@ -12,7 +12,12 @@
 #include "ssisminer/scan/scan.h"
 #include "ssisminer/signature/signature.h"
 
-enum { FINDINGS_UNKNOWN = 1000, FINDINGS_RECORDS = 10000, FINDINGS_TROUBLES = 100 };
+enum {
+    FINDINGS_UNKNOWN = 1000,
+    FINDINGS_RECORDS = 10000,
+    FINDINGS_TROUBLES = 100,
+    FINDINGS_FILES = 1000
+};
 
 typedef struct Findings Findings;
 

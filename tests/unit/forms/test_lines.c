@@ -59,28 +59,6 @@ static void test_lines__without_times_indented_lines_hang_on(void **state)
     assert_int_equal(collected[2].line, 6);
 }
 
-static void test_lines__ssis_text_log_has_a_code(void **state)
-{
-    (void)state;
-    collect(
-        LOG_LINES,
-        "#Fields: "
-        "event,computer,operator,source,sourceid,executionid,starttime,endtime,datacode,databytes,"
-        "message\n"
-        "User:PackageStart,H,D\\u,Load,{1},{2},5/1/2024 10:00:00 AM,5/1/2024 10:00:00 "
-        "AM,0,0x,Beginning of package execution.\n"
-        "OnError,H,D\\u,Load Orders,{1},{2},5/1/2024 10:00:00 AM,5/1/2024 10:00:00 "
-        "AM,-1071636471,0x,first line,\nsecond line\n"
-        "OnInformation,H,D\\u,Load,{1},{2},5/1/2024 10:00:00 AM,5/1/2024 10:00:00 AM,0,0x,fine\n");
-    assert_int_equal(collected_count, 4);
-    assert_true(collected[1].is_quiet);
-    assert_int_equal(collected[2].messages[0].code, -1071636471);
-    assert_string_equal(collected[2].messages[0].source_name, "Load Orders");
-    assert_string_equal(text_at(2, 0), "first line,\nsecond line");
-    assert_false(collected[2].is_quiet);
-    assert_true(collected[3].is_quiet);
-}
-
 static void test_lines__levels(void **state)
 {
     static const struct {
@@ -179,7 +157,6 @@ int main(void)
         cmocka_unit_test(test_lines__entries_begin_with_a_time),
         cmocka_unit_test(test_lines__what_is_no_time),
         cmocka_unit_test(test_lines__without_times_indented_lines_hang_on),
-        cmocka_unit_test(test_lines__ssis_text_log_has_a_code),
         cmocka_unit_test(test_lines__levels),
         cmocka_unit_test(test_lines__front_is_cut_for_the_message),
         cmocka_unit_test(test_lines__event_log_as_text),

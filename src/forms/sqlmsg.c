@@ -1,0 +1,215 @@
+/*
+ * Errors of SQL Server in two pieces: a head with three numbers, then the text.
+ *
+ *   Msg 208, Level 16, State 1, Server SRV, Line 12          sqlcmd, SSMS, in the client's language
+ *   Error: 208, Severity: 16, State: 1.                      its error log, without the front
+ *   2024-05-01 10:00:00.11 spid51      Error: 208, Severity: 16, State: 1.
+ *   2024-05-01 10:00:00.11 spid51      Invalid object name 'x'.
+ */
+#include "text.h"
+
+#include "chars.h"
+#include "stamp.h"
+
+#include "ssisminer/diagnose/tells.h"
+#include "ssisminer/ssisdb/ssisdb.h"
+
+typedef struct SqlHead {
+    int64_t number, level;
+    size_t end;
+} SqlHead;
+
+/* "Msg 208" or "Error: 208"; its end, 0 if it is not there. */
+static size_t word_and_number(Str text, size_t at, int64_t *ret_number)
+{
+    enum { WORD_MAX = 24 };
+    size_t word = at;
+
+    while (is_letter(char_at(text, at)) || (unsigned char)char_at(text, at) >= 0x80 ||
+           char_at(text, at) == '.')
+        at++;
+    if (at == word || at - word > WORD_MAX)
+        return 0;
+    at += char_at(text, at) == ':';
+    if (char_at(text, at) != ' ')
+        return 0;
+    size_t number = at + 1, len = digits_from(text, number);
+    if (len == 0 || len > 9 || !str_to_i64(str_to(str_from(text, number), len), ret_number))
+        return 0;
+    return number + len;
+}
+
+static bool read_head(Str text, SqlHead *ret_head)
+{
+    int64_t numbers[3];
+    size_t at = 0;
+
+    for (size_t i = 0; i < 3; i++) {
+        at = word_and_number(text, at, &numbers[i]);
+        if (at == 0 || (i < 2 && (char_at(text, at) != ',' || char_at(text, at + 1) != ' ')))
+            return false;
+        at += i < 2 ? 2 : 0;
+    }
+    *ret_head = (SqlHead){numbers[0], numbers[1], at};
+    return numbers[1] <= 25;
+}
+
+/* ---- Msg --------------------------------------------------------------------------------------
+ */
+
+static bool msg_begins(Text *text, Str line)
+{
+    SqlHead head;
+
+    (void)text;
+    return read_head(line, &head);
+}
+
+static bool ends_msg(Str line)
+{
+    Str said = str_trim(line);
+
+    return said.len == 0 || STARTS_FOLD(said, "Completion time:") ||
+           (said.at[0] == '(' && digits_from(said, 1) > 0);
+}
+
+static Belongs msg_belongs(Text *text, Str line)
+{
+    return ends_msg(line) || text_any_begins(text, line) ? BELONGS_NOT : BELONGS;
+}
+
+/* Up to the head's third number: what follows names server and line. */
+static DiagMessage message_of(const SqlHead *head, Str head_line, Str said)
+{
+    enum { LEVEL_ERROR = 11 };
+
+    return (DiagMessage){.text = said.len > 0 ? said : str_to(head_line, head->end),
+                         .code = head->number,
+                         .type = head->level >= LEVEL_ERROR ? MESSAGE_ERROR : MESSAGE_INFORMATION};
+}
+
+static Rc msg_read(Text *text, Str entry, Err *err)
+{
+    Str rest = entry, line = {0};
+    SqlHead head = {0};
+
+    (void)str_split(&rest, '\n', &line);
+    (void)read_head(line, &head);
+    DiagMessage message = message_of(&head, line, rest.at ? str_trim(rest) : (Str){0});
+    return text_say(text, &message, message.type == MESSAGE_INFORMATION, err);
+}
+
+const TextForm form_sqlmsg = {"Msg of SQL Server", msg_begins, msg_belongs, msg_read, NULL};
+
+/* ---- the error log ----------------------------------------------------------------------------
+ */
+
+enum { SOURCE_AT = 23, TEXT_AT = 35 };
+
+static bool errorlog_begins(Text *text, Str line)
+{
+    static const char shape[] = "dddd-dd-dd dd:dd:dd.dd ";
+
+    (void)text;
+    if (line.len < TEXT_AT || !is_digit(line.at[0]))
+        return false;
+    for (size_t i = 0; i < SOURCE_AT; i++)
+        if (shape[i] == 'd' ? !is_digit(line.at[i]) : line.at[i] != shape[i])
+            return false;
+    Str source = str_from(line, SOURCE_AT);
+    return line.at[TEXT_AT - 1] == ' ' &&
+           ((STARTS_FOLD(source, "spid") && is_digit(char_at(source, 4))) ||
+            STARTS(source, "Logon ") || STARTS(source, "Server ") || STARTS(source, "Backup "));
+}
+
+static bool is_alone(const Entry *entry)
+{
+    return !memchr(buf_text(&entry->text), '\n', entry->text.len);
+}
+
+static Belongs errorlog_belongs(Text *text, Str line)
+{
+    Str entry = {buf_text(&text->entry.text), text->entry.text.len};
+    SqlHead head;
+
+    if (!errorlog_begins(text, line))
+        return char_at(line, 0) == '\t' || line.len == 0 || !text_any_begins(text, line)
+                   ? BELONGS
+                   : BELONGS_NOT;
+    return is_alone(&text->entry) && read_head(str_from(entry, TEXT_AT), &head) &&
+                   str_equal(str_to(entry, TEXT_AT), str_to(line, TEXT_AT))
+               ? BELONGS
+               : BELONGS_NOT;
+}
+
+static Rc errorlog_read(Text *text, Str entry, Err *err)
+{
+    Str rest = entry, line = {0};
+    SqlHead head;
+    DiagMessage message;
+
+    (void)str_split(&rest, '\n', &line);
+    Str said = str_trim(str_from(line, TEXT_AT));
+    bool has_head = read_head(said, &head);
+    if (has_head) {
+        bool is_second = rest.at && errorlog_begins(text, rest);
+        message = message_of(
+            &head, said, rest.at ? str_trim(str_from(rest, is_second ? TEXT_AT : 0)) : (Str){0});
+    } else {
+        message = (DiagMessage){.text = str_trim(str_from(entry, TEXT_AT))};
+    }
+    message.ticks = stamp_ticks(entry);
+    return text_say(text, &message,
+                    has_head ? message.type == MESSAGE_INFORMATION
+                             : tells_of(message.text) != TELLS_FAILURE,
+                    err);
+}
+
+const TextForm form_errorlog = {"SQL Server error log", errorlog_begins, errorlog_belongs,
+                                errorlog_read, NULL};
+
+/* ---- SQLAGENT.OUT: 2024-05-01 10:00:00 - ! [298] text ------------------------------------------
+ */
+
+/* Where the mark stands; 0 if the line is none of it. */
+static size_t agent_mark(Str line)
+{
+    size_t end = is_digit(char_at(line, 0)) ? stamp_end(line, 0) : 0;
+
+    while (is_blank(char_at(line, end)) && end > 0)
+        end++;
+    Str rest = str_from(line, end);
+    return end > 0 && STARTS(rest, "- ") && is_one_of(char_at(rest, 2), "!+?") &&
+                   STARTS(str_from(rest, 3), " [")
+               ? end + 2
+               : 0;
+}
+
+static bool agent_begins(Text *text, Str line)
+{
+    (void)text;
+    return agent_mark(line) > 0;
+}
+
+static Belongs agent_belongs(Text *text, Str line)
+{
+    return text_any_begins(text, line) || is_digit(char_at(line, 0)) ? BELONGS_NOT : BELONGS;
+}
+
+static Rc agent_read(Text *text, Str entry, Err *err)
+{
+    size_t mark = agent_mark(entry);
+    char kind = entry.at[mark];
+    const char *close = memchr(entry.at + mark, ']', entry.len - mark);
+    Str said = close ? str_from(entry, (size_t)(close + 1 - entry.at)) : str_from(entry, mark + 2);
+    DiagMessage message = {.text = str_trim(said),
+                           .ticks = stamp_ticks(entry),
+                           .type = kind == '!'   ? MESSAGE_ERROR
+                                   : kind == '+' ? MESSAGE_WARNING
+                                                 : MESSAGE_INFORMATION};
+
+    return text_say(text, &message, kind != '!', err);
+}
+
+const TextForm form_agentlog = {"SQL Server Agent log", agent_begins, agent_belongs, agent_read,
+                                NULL};
