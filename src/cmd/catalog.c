@@ -2,6 +2,7 @@
 #include "coverage.h"
 #include "entry.h"
 #include "signatures.h"
+#include "suggest.h"
 
 #include "ssisminer/base/log.h"
 #include "ssisminer/base/mem.h"
@@ -319,6 +320,10 @@ static Rc run_suggest(Catalog *catalog, Err *err)
     SigText text;
 
     TRY(conf_refuse_unread(catalog->conf, "catalog suggest", err));
+    if (suggest_are_files(catalog->args, catalog->arg_count)) {
+        TRY(suggest_files(catalog->set, catalog->args, catalog->arg_count, &yaml, err));
+        return page_print(&yaml, output, err);
+    }
     TRY(read_message(catalog, &text, err));
     if (text.text.len == 0) {
         (void)FAIL(err, RC_USAGE, "'catalog suggest' needs a message");
@@ -420,7 +425,9 @@ const Command cmd_catalog = {
         "only "
         "the family or a wrapper known, or nothing. suggest MESSAGE prints an entry for a message "
         "that nothing knows, ready to "
-        "have cause and actions filled in; '-' reads the message from standard input, and a "
+        "have cause and actions filled in; '-' reads the message from standard input. suggest "
+        "FILE... prints one for each kind of error in logs that nothing knows, the most frequent "
+        "first; a "
         "fingerprint (u-...) with files finds its message there: in a log, or in the JSON of mine, "
         "scan or report.\n\n"
         "With --signatures, entries of your own are added, or override a shipped one of the same "
@@ -428,6 +435,7 @@ const Command cmd_catalog = {
         "    ssisminer catalog search disk full\n"
         "    ssisminer catalog list --format markdown -o signatures.md\n"
         "    ssisminer catalog suggest \"Widget 17 is not aligned\" >> ours.yaml\n"
+        "    ssisminer catalog suggest nightly.log -o ours.yaml\n"
         "    ssisminer catalog check ours.yaml",
     .takes = BY_CATALOG,
     .first = {OPT_SIGNATURES, OPT_FORMAT, OPT_OUTPUT},
