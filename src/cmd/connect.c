@@ -164,6 +164,19 @@ static Rc give_token(void *context, bool is_refused, Secret *ret_token, Err *err
     return token_get(context, is_refused ? TOKEN_NEW : TOKEN_ANY_VALID, ret_token, err);
 }
 
+/* Where it comes from and whose it is: of `auto` nobody knows else, and a login that fails is made
+ * good by somebody who has to know. */
+static void tell_token(const Connection *connection, bool is_wanted)
+{
+    char whose[TOKEN_WHOSE_MAX];
+
+    if (!is_wanted)
+        return;
+    token_whose(connection->tokens, whose);
+    log_note("the token comes from %s%s%s", token_origin(connection->tokens), *whose ? ": " : "",
+             whose);
+}
+
 /* The first token is fetched before the time of the login begins: a service that is being updated
  * may take a minute. */
 static Rc prepare_token(const Authentication *chosen, Connection *connection, TdsTarget *target,
@@ -176,10 +189,8 @@ static Rc prepare_token(const Authentication *chosen, Connection *connection, Td
     target->fetch_self = connection->tokens;
     TRY(tds_check(target, err));
     TRY(token_get(connection->tokens, TOKEN_ANY_VALID, &token, err));
-    if (chosen->token.kind == TOKEN_AUTO)
-        log_note("the token comes from %s", token_origin(connection->tokens));
-    else
-        log_detail("the token comes from %s", token_origin(connection->tokens));
+    connection->tells_token = chosen->token.kind == TOKEN_AUTO;
+    tell_token(connection, connection->tells_token || log_level() >= LOG_VERBOSE);
     return RC_OK;
 }
 
@@ -205,7 +216,10 @@ Rc connect_open(Conf *conf, const char *command, Connection *ret_connection, Err
         TRY(aim_at_sandbox(conf, &connection, &target, err));
     else
         TRY(aim_at_server(conf, &connection, &target, err));
-    TRY(tds_open(&target, &connection.tds, err));
+    Rc rc = tds_open(&target, &connection.tds, err);
+    if (rc == RC_CONNECT && connection.tokens && log_level() < LOG_VERBOSE)
+        tell_token(&connection, !connection.tells_token);
+    TRY(rc);
     connection.rereads_left = target.retry_attempts;
     log_detail("%s", tds_describe(connection.tds));
     *ret_connection = connection;

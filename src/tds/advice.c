@@ -18,8 +18,12 @@ typedef struct Advice {
     "the server takes strict encryption only: use -N strict (FreeTDS 1.5 or later, or --driver "   \
     "'ODBC Driver 18 for SQL Server')"
 #define ENTRA                                                                                      \
-    "the server takes Microsoft Entra logins only: use -G with --driver 'ODBC Driver 18 for SQL "  \
-    "Server'"
+    "the server takes Microsoft Entra logins only: use -G, or a kind of --authentication "         \
+    "(docs/entra.md)"
+#define NO_USER                                                                                    \
+    "the token's identity has no user in that database: as the server's Microsoft Entra "          \
+    "administrator run CREATE USER [name] FROM EXTERNAL PROVIDER in it; or another database is "   \
+    "meant (-d)"
 #define OWNER                                                                                      \
     "the database's owner is lost, as after a restore or attach: as a server administrator run "   \
     "ALTER AUTHORIZATION ON DATABASE::[SSISDB] TO [sa]"
@@ -107,9 +111,19 @@ static const Advice advices[] = {
      "domain"},
     {18456, TDS_AT_LOGIN, "only authentication is enabled", ENTRA},
     {18456, TDS_AT_LOGIN, "minimal TLS version", STRICT},
-    {18456, TDS_AT_LOGIN, "token",
-     "check that the identity has a user in that database (CREATE USER ... FROM EXTERNAL "
-     "PROVIDER), that the database is named (-d), and the tenant"},
+    {18456, TDS_AT_LOGIN, "Token is expired",
+     "the server finds the token too old: check this machine's clock; a token of your own has to "
+     "be "
+     "new (--token-command gets one each time)"},
+    {18456, TDS_AT_LOGIN, "configured to accept this token",
+     "the token is of another tenant or cloud than the server (--tenant, --cloud), or the server "
+     "has "
+     "no Microsoft Entra administrator: set one under its settings"},
+    {18456, TDS_AT_LOGIN, "invalid token",
+     "the token is not meant for this server: check --cloud and --audience; one of your own has to "
+     "be for https://database.windows.net/ (in other clouds: docs/entra.md)"},
+    {18456, TDS_AT_LOGIN, "token-identified principal", NO_USER},
+    {18456, TDS_AT_LOGIN, "for user ''", NO_USER}, // older servers' words for the same
     {18456, TDS_AT_LOGIN, NULL,
      "check user name and password (-U, SQLCMDPASSWORD, --password-file), and that the login has "
      "a user in the database (-d); the server's error log has the reason as a state number: 5 no "

@@ -59,6 +59,7 @@ struct TokenSource {
     int64_t refresh_ms;   // from then on a new one is asked for
     int64_t deadline_ms;  // of the fetch that runs
     const char *origin;
+    char whose[TOKEN_WHOSE_MAX];
 };
 
 void token_answer_done(TokenAnswer *answer);
@@ -113,6 +114,8 @@ Rc token_read_reply(Str body, int64_t now_unix_s, TokenAnswer *ret_answer, Err *
 Rc token_read_given(Str text, int64_t now_unix_s, TokenAnswer *ret_answer, Err *err) MUST_CHECK;
 /* Of somebody's own token, as far as it says whom it is for. */
 Rc token_check_audience(Str token, const char *audience, Err *err) MUST_CHECK;
+/* "application … of tenant …", or a person's name, as far as the token says; else "". */
+void token_read_whose(Str token, char *ret_whose); // TOKEN_WHOSE_MAX
 /* A status other than 200, in the service's words; `who` as in "the managed identity of this VM".
  * What is in `hidden`, ended by NULL, is in no words. */
 Rc token_fail_status(const char *who, const HttpReply *reply, const char *const *hidden,

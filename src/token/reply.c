@@ -137,6 +137,23 @@ static int64_t expiry_of(Str token)
     return claims ? number_of(claims, "exp") : -1;
 }
 
+void token_read_whose(Str token, char *ret_whose)
+{
+    AUTO(json_done) cJSON *claims = claims_of(token);
+    Buf whose = BUF(TOKEN_WHOSE_MAX - 1);
+    const char *upn = claims ? text_of(claims, "upn") : NULL;
+    const char *application = claims ? text_of(claims, "appid") : NULL;
+    const char *tenant = claims ? text_of(claims, "tid") : NULL;
+
+    if (upn)
+        buf_puts(&whose, upn);
+    else if (application)
+        buf_printf(&whose, "application %s%s%s", application, tenant ? " of tenant " : "",
+                   tenant ? tenant : "");
+    token_first_line((Str){buf_text(&whose), whose.len}, ret_whose);
+    buf_done(&whose);
+}
+
 static Str without_slash(Str url)
 {
     return url.len > 0 && url.at[url.len - 1] == '/' ? (Str){url.at, url.len - 1} : url;

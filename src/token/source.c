@@ -356,6 +356,7 @@ static void keep(TokenSource *source, TokenAnswer *answer, int64_t asked_ms)
 
     secret_take(&source->token, &answer->token);
     source->origin = answer->origin;
+    token_read_whose(secret_str(&source->token), source->whose);
     source->expires_ms = answer->life_s < 0 ? 0 : asked_ms + life_ms;
     source->refresh_ms = answer->life_s < 0 ? 0 : source->expires_ms - margin_ms(life_ms);
     if (answer->life_s >= 0 && answer->refresh_s >= 0 &&
@@ -411,4 +412,11 @@ const char *token_origin(TokenSource *source)
     const char *origin = source->origin;
     (void)pthread_mutex_unlock(&source->lock);
     return origin;
+}
+
+void token_whose(TokenSource *source, char *ret_whose)
+{
+    (void)pthread_mutex_lock(&source->lock);
+    (void)memcpy(ret_whose, source->whose, TOKEN_WHOSE_MAX);
+    (void)pthread_mutex_unlock(&source->lock);
 }

@@ -346,6 +346,39 @@ EOF
     said "the managed identity of this VM gave no token: 404"
 }
 
+# ---- the server's word ---------------------------------------------------------------------------
+
+@test "tokens: what a server refuses one for comes with what to do, and whose it is" {
+    services '{}'
+    login 3 $MI
+    said "Login failed for user '<token-identified principal>'"
+    said "CREATE USER [name] FROM EXTERNAL PROVIDER"
+    said "the token comes from the managed identity of this VM: application 11111111-1111-1111-1111-111111111111 of tenant $TENANT"
+    services '{"upn": "sa", "exp_offset": -7200}'
+    login 3 $MI
+    said "Token is expired"
+    said "hint: the server finds the token too old"
+    is 'len(r)' 2 # a new one was tried, once
+    services '{"upn": "sa"}'
+    login 3 $MI --audience https://other.example/
+    said "Incorrect or invalid token"
+    said "check --cloud and --audience"
+}
+
+# The token lasts seconds, the cleanup longer, and the server cuts the connection again and again.
+@test "tokens: a cleanup whose connection is lost again and again never has an old one" {
+    services '{"upn": "sa", "life": 4}'
+    AZURE_PORT=1435 azure_server cut --executions 120 --days 20 --fault reset@statement=15/every
+    VARIABLES=()
+    run --separate-stderr "${AZURE_IN[@]}" "${NOBODY[@]}" SSL_CERT_FILE="$AZURE/ca.pem" "$ssisminer" cleanup \
+        -S "$SERVER,1435" $MI --execute --yes --keep 1d --batch-rows 60 --sleep 80ms --retry-wait 1s
+    echo "$output$stderr"
+    kill "$AZURE_SERVER"
+    [ "$status" -eq 0 ]
+    tells_nothing
+    is 'len(r) > 3' True # tokens; connections were more
+}
+
 # ---- what must not happen ------------------------------------------------------------------------
 
 @test "tokens: none is sent where somebody could take it" {

@@ -21,6 +21,7 @@ typedef struct Connection { // {0} is a closed one
     Tds *tds;
     Arena arena;         // texts of the target
     TokenSource *tokens; // NULL: none is needed
+    bool tells_token;    // where it comes from was said
     pid_t sandbox;       // 0: none
     int sandbox_line;    // it ends when this is closed
     int rereads_left;    // of --retry

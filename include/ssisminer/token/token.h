@@ -72,4 +72,10 @@ Rc token_get(TokenSource *source, TokenWish wish, Secret *ret_token, Err *err) M
 /* Where the last token came from, "the managed identity of this VM"; NULL before the first. */
 const char *token_origin(TokenSource *source);
 
+/* Whom the last token is of, as it says itself: "application <id> of tenant <id>", or a user's
+ * name;
+ * "" for what cannot be read. */
+enum { TOKEN_WHOSE_MAX = 256 };
+void token_whose(TokenSource *source, char *ret_whose);
+
 #endif

@@ -255,11 +255,18 @@ static void test_diag__field_R5_the_words_of_18456_decide(void **state)
     static const char *const cases[][2] = {
         {"Login failed for user 'x'. Reason: Azure Active Directory only authentication is "
          "enabled. Please contact your system administrator",
-         "Microsoft Entra logins only"},
+         "use -G"},
         {"Login failed due to client TLS version being less than minimal TLS version allowed by "
          "the server",
          "-N strict"},
         {"Login failed for user '<token-identified principal>'", "FROM EXTERNAL PROVIDER"},
+        {"Login failed for user ''", "FROM EXTERNAL PROVIDER"},
+        {"Login failed for user '<token-identified principal>'. Token is expired.", "clock"},
+        {"Login failed for user '<token-identified principal>'. The server is not currently "
+         "configured to accept this token.",
+         "another tenant or cloud"},
+        {"Login failed for user '<token-identified principal>'. Incorrect or invalid token.",
+         "--audience"},
         {"Login failed for user 'x'", "check user name and password"},
     };
 
