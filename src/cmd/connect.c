@@ -155,6 +155,8 @@ static Rc aim_at_sandbox(Conf *conf, Connection *connection, TdsTarget *target, 
     target->dsn = target->authentication = NULL;
     target->integrated = target->trust_certificate = false;
     target->encrypt = TDS_ENCRYPT_REQUIRE;
+    // A server of our own, for a moment: on a machine that can have no relay it goes without.
+    target->without_relay |= !tds_can_relay();
     return RC_OK;
 }
 

@@ -144,7 +144,6 @@ void guest_done(Guest *guest);
 /* Whether the other end of an accepted connection is a socket of this process. False when that
  * cannot be known. */
 bool proof_is_ours(int accepted_fd);
-bool proof_is_possible(void);
 
 /* ---- dial.c --------------------------------------------------------------------------------- */
 

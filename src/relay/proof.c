@@ -11,7 +11,7 @@
 
 static const char sockets_path[] = "/proc/self/net/tcp", own_path[] = "/proc/self/fd";
 
-bool proof_is_possible(void)
+bool relay_is_possible(void)
 {
     return access(sockets_path, R_OK) == 0 && access(own_path, R_OK | X_OK) == 0;
 }

@@ -182,7 +182,7 @@ static bool listen_on_loopback(Relay *relay)
 
 static Rc start(Relay *relay, Err *err)
 {
-    if (!proof_is_possible()) {
+    if (!relay_is_possible()) {
         (void)err_set(err, RC_CONNECT,
                       "without /proc it cannot be told who connects to the relay on loopback");
         return err_hint(err, "mount /proc, or leave the encryption to FreeTDS with --relay never");

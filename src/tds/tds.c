@@ -425,6 +425,11 @@ int tds_freetds_version(const Tds *tds)
     return tds->freetds_version;
 }
 
+bool tds_can_relay(void)
+{
+    return relay_is_possible();
+}
+
 bool tds_follows_redirect(const Tds *tds)
 {
     return tds_has_relay(tds) || tds->freetds_version == 0 ||

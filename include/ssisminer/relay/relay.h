@@ -52,6 +52,9 @@ typedef enum RelayEnd {
     RELAY_END_REFUSED // never passes: certificate, encryption, redirect, protocol
 } RelayEnd;
 
+/* Whether this machine lets the relay tell who connects to it: it needs /proc. */
+bool relay_is_possible(void);
+
 Rc relay_open(const RelayOptions *options, Relay **ret_relay, Err *err) MUST_CHECK;
 void relay_close(Relay *relay); // accepts NULL
 

@@ -158,6 +158,8 @@ const char *tds_blocker(const Tds *tds);  // who held a lock, as a clause; empty
 size_t tds_session_count(const Tds *tds); // connections made so far
 /* Driver name and version, TDS version, encryption in force, as one line for `doctor` and -v. */
 const char *tds_describe(const Tds *tds);
+/* Whether this machine can have a relay (relay/relay.h). */
+bool tds_can_relay(void);
 /* Whether a gateway's redirect after TLS is followed: by the relay, by FreeTDS 1.3.18 and later, by
  * other drivers. */
 bool tds_follows_redirect(const Tds *tds);
