@@ -36,15 +36,15 @@ static const Told tales[] = {
                          "check the port after -S"},
     [TROUBLE_STRICT_ONLY] = {RELAY_END_REFUSED, "'$P' takes strict encryption only",
                              "use -N strict"},
-    [TROUBLE_NOT_STRICT] = {RELAY_END_REFUSED, "'$P' does not offer strict encryption",
+    [TROUBLE_NOT_STRICT] = {RELAY_END_REACH, "'$P' does not offer strict encryption",
                             "SQL Server 2022, Azure SQL and later ones do; without -N strict the "
                             "connection is encrypted and its certificate verified all the same"},
     [TROUBLE_LOGIN_ONLY] = {RELAY_END_REFUSED,
                             "'$P' offers to encrypt the login only, not what follows it",
-                            "set Force Encryption on the server, or, on a network you trust, use "
+                            "set Force Encryption on the server|, or, on a network you trust, use "
                             "-N off"},
     [TROUBLE_NO_ENCRYPTION] = {RELAY_END_REFUSED, "'$P' offers no encryption",
-                               "give the server a certificate, or, on a network you trust, use "
+                               "give the server a certificate|, or, on a network you trust, use "
                                "-N off"},
     [TROUBLE_CERTIFICATE] = {RELAY_END_REFUSED, "the certificate of '$H' is not trusted: $W",
                              CERTIFICATE_HINT},
@@ -54,8 +54,8 @@ static const Told tales[] = {
     [TROUBLE_TRUST_STORE] = {RELAY_END_REFUSED, "no CA certificate could be loaded from '$W'",
                              "--ca-file wants PEM text; without it the system's trust store "
                              "(ca-certificates) is used"},
-    [TROUBLE_TLS] = {RELAY_END_REFUSED, "TLS with '$P' failed: $W",
-                     "the server must offer TLS 1.2 or later; one that is older is reached with "
+    [TROUBLE_TLS] = {RELAY_END_REACH, "TLS with '$P' failed: $W",
+                     "the server must offer TLS 1.2 or later|; one that is older is reached with "
                      "--relay never, where FreeTDS makes TLS"},
     [TROUBLE_TLS_NEWER] = {RELAY_END_REFUSED, "'$P' turns TLS 1.2 down",
                            "it wants TLS 1.3, which goes with strict encryption only: use -N "
