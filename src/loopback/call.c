@@ -116,110 +116,38 @@ static bool take_handle(const Call *call, int64_t *ret_handle)
     return true;
 }
 
-static bool find_declaration(const Declaration *list, size_t count, const char *name,
-                             size_t *ret_at)
+static TrafficEntry entry_of(const Call *call, Str text)
 {
-    for (size_t i = 0; i < count; i++) {
-        if (str_same_fold(list[i].name, name)) {
-            *ret_at = i;
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Where the call's value number `index` goes: by its name, else by its place. */
-static bool find_place(const Call *call, size_t index, size_t first, const Declaration *list,
-                       size_t count, size_t *ret_at)
-{
-    const char *name = call->rpc->params[index].name;
-
-    if (name[0] != '\0')
-        return find_declaration(list, count, name, ret_at);
-    *ret_at = index - first;
-    return *ret_at < count;
-}
-
-/* Converts the values from `first` on to what is declared. False: the client was told. */
-static bool bind_values(Call *call, size_t first, const Declaration *list, size_t count)
-{
-    bool *has_value = arena_alloc(arena_of(call), count + 1);
-
-    call->bound = arena_alloc_array(arena_of(call), count + 1, sizeof(SbParam));
-    call->bound_count = count;
-    for (size_t i = first; i < call->rpc->param_count; i++) {
-        SbParam param = call->rpc->params[i];
-        size_t at;
-        if (!find_place(call, i, first, list, count, &at)) {
-            fail(call, 8144, "The call has too many parameters, or one that is not declared.");
-            return false;
-        }
-        if (!rpc_convert(&param, &list[at].type, arena_of(call))) {
-            fail(call, 8114,
-                 arena_printf(arena_of(call),
-                              "Error converting the value of parameter '%s' to its declared type.",
-                              list[at].name));
-            return false;
-        }
-        param.name = list[at].name;
-        param.is_output &= list[at].is_output;
-        call->bound[at] = param;
-        has_value[at] = true;
-    }
-    for (size_t i = 0; i < count; i++) {
-        if (!has_value[i]) {
-            fail(call, 8178,
-                 arena_printf(
-                     arena_of(call),
-                     "The parameterized query expects the parameter '%s', which was not supplied.",
-                     list[i].name));
-            return false;
-        }
-    }
-    return true;
-}
-
-/* Output values go back under the name and at the place the client used. */
-static void collect_outputs(Call *call, size_t first, const Declaration *list)
-{
-    for (size_t i = first; i < call->rpc->param_count; i++) {
-        size_t at;
-        if (!find_place(call, i, first, list, call->bound_count, &at))
-            continue;
-        call->answer[i].is_output = call->bound[at].is_output;
-        call->answer[i].type = call->bound[at].type;
-        call->answer[i].value = call->bound[at].value;
-    }
-}
-
-static bool run_text(Call *call, Str text)
-{
-    TrafficEntry entry = {.session = session_id(call->connection->session),
+    return (TrafficEntry){.session = session_id(call->connection->session),
                           .login = call->connection->user,
                           .kind = "rpc",
                           .procedure = call->name,
-                          .text = text,
-                          .params = call->bound,
-                          .param_count = call->bound_count};
+                          .text = text};
+}
 
-    return connection_run(call->connection, &call->response, &entry, call->bound,
-                          call->bound_count);
+static bool run_entry(Call *call, TrafficEntry *entry)
+{
+    entry->params = call->bound;
+    entry->param_count = call->bound_count;
+    return connection_run(call->connection, &call->response, entry, call->bound, call->bound_count);
 }
 
 /* Runs a statement whose values stand from `first` on in the call. False: no end is wanted. */
 static bool run_declared(Call *call, Str declarations, Str statement, size_t first)
 {
-    Declaration *list = NULL;
-    size_t count = 0;
-    const char *reason = NULL;
+    TrafficEntry entry = entry_of(call, statement);
+    size_t count = call->rpc->param_count;
 
-    if (!rpc_parse_declarations(declarations, arena_of(call), &list, &count, &reason)) {
-        fail(call, 102, reason);
+    entry.declarations = declarations;
+    first = first < count ? first : count;
+    call->bound_count = count - first;
+    call->bound = arena_alloc_array(arena_of(call), call->bound_count + 1, sizeof(SbParam));
+    for (size_t i = 0; i < call->bound_count; i++)
+        call->bound[i] = call->rpc->params[first + i];
+    if (!run_entry(call, &entry))
         return false;
-    }
-    if (!bind_values(call, first, list, count) || !run_text(call, statement))
-        return false;
-    collect_outputs(call, first, list);
+    for (size_t i = 0; i < call->bound_count; i++) // under the name that the client used
+        call->answer[first + i] = call->bound[i];
     return true;
 }
 
@@ -227,11 +155,7 @@ static bool run_declared(Call *call, Str declarations, Str statement, size_t fir
 
 static void record(const Call *call, Str text)
 {
-    TrafficEntry entry = {.session = session_id(call->connection->session),
-                          .login = call->connection->user,
-                          .kind = "rpc",
-                          .procedure = call->name,
-                          .text = text};
+    TrafficEntry entry = entry_of(call, text);
 
     traffic_write(call->connection->service->traffic, &entry);
 }
@@ -249,6 +173,8 @@ static void call_executesql(Call *call)
         succeed(call, call->response.last_error);
 }
 
+/* Looks at the statement and tells of its columns, as the server does; there is no handle for one
+ * that cannot run. */
 static void call_prepare(Call *call)
 {
     Str declarations, statement;
@@ -258,6 +184,12 @@ static void call_prepare(Call *call)
         return;
     }
     record(call, statement);
+    SbSink sink = response_sink(&call->response);
+    (void)session_describe(call->connection->session, statement, declarations, &sink);
+    if (call->response.last_error) {
+        fail(call, 8180, "Statement(s) could not be prepared.");
+        return;
+    }
     set_answer_int(call, 0, prepare(call->connection, declarations, statement));
     succeed(call, 0);
 }
@@ -344,7 +276,8 @@ static void call_other(Call *call)
     }
     call->bound[count] = (SbParam){
         .name = status_name, .type = {.id = SB_INT}, .value = {.is_null = true}, .is_output = true};
-    if (!run_text(call, write_exec(call)))
+    TrafficEntry entry = entry_of(call, write_exec(call));
+    if (!run_entry(call, &entry))
         return;
     for (size_t i = 0; i < count; i++) {
         call->answer[i].value = call->bound[i].value;
@@ -371,6 +304,13 @@ void call_run(Connection *connection, const Rpc *rpc)
                  .name = rpc->name,
                  .response = connection_response(connection, true)};
 
+    if (rpc->foreign) {
+        fail(&call, 2715,
+             arena_printf(&connection->arena,
+                          "Column, parameter, or variable #%zu: Cannot find data type %s.",
+                          rpc->param_count + 1, rpc->foreign));
+        return;
+    }
     call.answer = arena_alloc_array(&connection->arena, rpc->param_count + 1, sizeof(SbParam));
     for (size_t i = 0; i < rpc->param_count; i++)
         call.answer[i].name = rpc->params[i].name;

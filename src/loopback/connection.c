@@ -16,7 +16,8 @@ Response connection_response(Connection *connection, bool is_procedure)
                       .is_cancelled = &connection->watched.is_cancelled,
                       .arena = &connection->arena,
                       .is_procedure = is_procedure,
-                      .is_in_transaction = &connection->is_in_transaction};
+                      .is_in_transaction = &connection->is_in_transaction,
+                      .is_before_73 = connection->is_before_73};
 }
 
 /* ---- ends -------------------------------------------------------------------------------- */
@@ -122,7 +123,7 @@ static void inject_error(Connection *connection, Response *response, int32_t num
 
     (void)sink.error(response, error.number, error.state, error.severity, error.text, "", 1);
     if (number == DEADLOCK_VICTIM && connection->is_in_transaction)
-        (void)session_transaction(connection->session, ROLLBACK, &sink);
+        (void)session_transaction(connection->session, ROLLBACK, "", &sink);
 }
 
 /* True when the statement is to be run all the same. */
@@ -168,10 +169,9 @@ static void execute(Connection *connection, Response *response, const TrafficEnt
     if (link_has_buffered(&connection->link)) // poll() cannot see it
         atomic_store(&connection->watched.is_cancelled, true);
     if (service->replay && replay_wants(service->replay, entry->text))
-        replay_run(service->replay, connection->session, entry->text, params, param_count,
-                   response);
+        replay_run(service->replay, connection->session, entry, params, param_count, response);
     else
-        (void)session_run(connection->session, entry->text, params, param_count, &sink);
+        (void)traffic_execute(entry, connection->session, params, param_count, &sink);
     watcher_disarm(service->watcher, &connection->watched);
 }
 
@@ -292,6 +292,15 @@ static void serve_rpc(Connection *connection, const Message *message)
                                    "The remote procedure call is malformed: %s.", reason));
 }
 
+/* Of a transaction; "" for none. */
+static const char *read_name(Connection *connection, Reader *reader)
+{
+    size_t len = reader_u8(reader);
+    const uint8_t *bytes = reader_take(reader, len);
+
+    return bytes ? text_from_utf16le(&connection->arena, bytes, len / 2).at : "";
+}
+
 static void serve_transaction(Connection *connection, const Message *message)
 {
     enum { BEGIN = 5, COMMIT = 7, ROLLBACK = 8, BEGIN_AGAIN = 0x01 };
@@ -316,10 +325,15 @@ static void serve_transaction(Connection *connection, const Message *message)
                              "The sandbox takes begin, commit and rollback only.");
     } else {
         traffic_write(connection->service->traffic, &entry);
-        (void)session_transaction(connection->session, request, &sink);
-        (void)reader_take(&reader, request == BEGIN ? 0 : reader_u8(&reader)); // the name's bytes
-        if (request != BEGIN && reader_u8(&reader) & BEGIN_AGAIN)
-            (void)session_transaction(connection->session, BEGIN, &sink);
+        if (request == BEGIN)
+            (void)reader_u8(&reader); // the isolation level
+        const char *name = read_name(connection, &reader);
+        (void)session_transaction(connection->session, request, name, &sink);
+        if (request != BEGIN && reader_u8(&reader) & BEGIN_AGAIN) {
+            (void)reader_u8(&reader);
+            (void)session_transaction(connection->session, BEGIN, read_name(connection, &reader),
+                                      &sink);
+        }
     }
     connection_end_batch(connection, &response);
 }
@@ -356,6 +370,7 @@ static void reset_session(Connection *connection)
         connection->is_over = true;
         return;
     }
+    session_set_host(fresh, connection->host);
     session_start(fresh);
     session_close(connection->session);
     connection->session = connection->watched.session = fresh;
@@ -421,5 +436,6 @@ void connection_serve(const Service *service, int fd)
     arena_done(&connection.arena);
     free(connection.user);
     free(connection.application);
+    free(connection.host);
     link_done(&connection.link);
 }

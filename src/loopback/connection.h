@@ -36,13 +36,14 @@ typedef struct Connection {
     Session *session;
     Watched watched;
     Arena arena; // of one request
-    char *user, *application;
+    char *user, *application, *host;
     Prepared *prepared;
     size_t prepared_count;
     int32_t last_handle;
     bool is_in_transaction;
     bool is_over, is_strict;
-    bool wants_echo; // of FEDAUTHREQUIRED
+    bool wants_echo;   // of FEDAUTHREQUIRED
+    bool is_before_73; // TDS 7.2, which has no type for a date
 } Connection;
 
 /* Serves until the client leaves, then closes fd. */

@@ -2,6 +2,8 @@
 
 #include "text.h"
 
+#include "ssisminer/engine/decimal.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -70,6 +72,19 @@ static const Incoming incoming[] = {
     {0x63, INFO_LONG, 0, true, SB_NVARCHAR, read_utf16},
     {0x62, INFO_LONG, 0, false, SB_SQL_VARIANT, read_variant},
 };
+
+const char *types_foreign(uint8_t token)
+{
+    static const struct {
+        uint8_t token;
+        const char *name;
+    } foreign[] = {{0x29, "time"}, {0xF0, "of the CLR"}, {0xF1, "xml"}, {0xF3, "of a table"}};
+
+    for (size_t i = 0; i < sizeof(foreign) / sizeof(foreign[0]); i++)
+        if (foreign[i].token == token)
+            return foreign[i].name;
+    return NULL;
+}
 
 static const Incoming *find(uint8_t token)
 {
@@ -196,21 +211,12 @@ static bool read_float(const uint8_t *bytes, size_t len, const WireType *wire, A
     return true;
 }
 
-Str types_decimal_text(Arena *arena, bool is_negative, Uint128 digits, int scale)
+static Str decimal_text(Arena *arena, Decimal number)
 {
-    char text[64];
-    size_t at = sizeof(text);
+    AUTO(buf_done) Buf text = BUF(100);
 
-    for (int i = 0; digits != 0 || i <= scale; i++) {
-        if (i == scale && scale > 0)
-            text[--at] = '.';
-        text[--at] = (char)('0' + (int)(digits % 10));
-        digits /= 10;
-    }
-    if (is_negative)
-        text[--at] = '-';
-    size_t len = sizeof(text) - at;
-    return (Str){arena_copy(arena, text + at, len), len};
+    decimal_put(number, &text);
+    return (Str){arena_copy(arena, buf_text(&text), text.len), text.len};
 }
 
 static bool read_money(const uint8_t *bytes, size_t len, const WireType *wire, Arena *arena,
@@ -223,22 +229,23 @@ static bool read_money(const uint8_t *bytes, size_t len, const WireType *wire, A
     int64_t raw = len == 4 ? (int32_t)number(bytes, 4)
                            : (int64_t)(number(bytes, 4) << 32 | number(bytes + 4, 4));
     *type = (SbType){.id = SB_DECIMAL, .precision = len == 4 ? 10 : 19, .scale = 4};
-    Uint128 size = raw < 0 ? 0 - (uint64_t)raw : (uint64_t)raw;
-    value->bytes = types_decimal_text(arena, raw < 0, size, 4);
+    Decimal number = decimal_of_int(raw);
+    number.scale = 4;
+    value->bytes = decimal_text(arena, number);
     return true;
 }
 
 static bool read_decimal(const uint8_t *bytes, size_t len, const WireType *wire, Arena *arena,
                          SbType *type, SbValue *value)
 {
-    Uint128 digits = 0;
+    Decimal number = {.scale = wire->scale, .is_negative = len > 0 && bytes[0] == 0};
 
     if (len < 2 || len > 17)
         return false;
     for (size_t i = len - 1; i > 0; i--)
-        digits = digits << 8 | bytes[i];
+        number.digits = number.digits << 8 | bytes[i];
     *type = (SbType){.id = SB_DECIMAL, .precision = wire->precision, .scale = wire->scale};
-    value->bytes = types_decimal_text(arena, bytes[0] == 0, digits, wire->scale);
+    value->bytes = decimal_text(arena, number);
     return true;
 }
 
@@ -332,6 +339,42 @@ static bool read_binary(const uint8_t *bytes, size_t len, const WireType *wire, 
     return true;
 }
 
+/* What the wire's words for a type are to the engine. */
+static SbType declared_type(const WireType *wire, const Incoming *row)
+{
+    SbType type = {.id = row->id, .precision = wire->precision, .scale = wire->scale};
+    bool is_wide = row->read == read_utf16;
+
+    if (row->form == INFO_LONG || wire->is_long)
+        type.max_chars = -1;
+    else if (row->form == INFO_SHORT)
+        type.max_chars = (int)(is_wide ? wire->max_bytes / 2 : wire->max_bytes);
+    if (row->id == SB_NVARCHAR)
+        type.precision = row->read == read_cp1252;
+    if (wire->token == 0xAD || wire->token == 0xAF || wire->token == 0xEF)
+        type.scale = 1; // of fixed length
+    if (row->read == read_float)
+        type.precision = wire->max_bytes == 4 ? REAL_PRECISION : 0;
+    if (row->read == read_money)
+        type = (SbType){.id = SB_DECIMAL, .precision = 19, .scale = 4};
+    if (row->read == read_int)
+        (void)set_int_type(&type, wire->max_bytes);
+    return type;
+}
+
+/* Precision and scale of a number, the scale of a time, collation and length of a text. */
+static void read_properties(Reader properties, const Incoming *row, WireType *wire)
+{
+    if (row->form == INFO_NUMBER)
+        wire->precision = reader_u8(&properties);
+    if (row->form == INFO_NUMBER || row->form == INFO_SCALE)
+        wire->scale = reader_u8(&properties);
+    if (row->has_collation)
+        (void)reader_take(&properties, COLLATION_LEN);
+    if (row->form == INFO_SHORT)
+        wire->max_bytes = reader_u16(&properties);
+}
+
 /* Base type, count of property bytes, properties, then the value. */
 static bool read_variant(const uint8_t *bytes, size_t len, const WireType *wire, Arena *arena,
                          SbType *type, SbValue *value)
@@ -346,15 +389,12 @@ static bool read_variant(const uint8_t *bytes, size_t len, const WireType *wire,
     (void)wire, (void)type;
     if (reader.is_bad || !row || row->read == read_variant || row->read == read_null)
         return false;
-    if (row->form == INFO_NUMBER && property_len == 2) {
-        held.precision = properties[0];
-        held.scale = properties[1];
-    }
-    if (row->form == INFO_SCALE && property_len == 1)
-        held.scale = properties[0];
+    read_properties(reader_of(properties, property_len), row, &held);
+    if (row->form == INFO_FIXED || row->form == INFO_BYTE)
+        held.max_bytes = (uint32_t)reader.left;
     if (held.precision > 38 || held.scale > (row->form == INFO_NUMBER ? 38 : 7))
         return false;
-    held_type.id = row->id;
+    held_type = declared_type(&held, row);
     if (!row->read(reader.at, reader.left, &held, arena, &held_type, value))
         return false;
     value->held = held_type;
@@ -421,22 +461,6 @@ static bool read_raw(Reader *reader, const WireType *wire, InfoForm form, Arena 
     }
     *ret_raw = raw;
     return !reader->is_bad;
-}
-
-static SbType declared_type(const WireType *wire, const Incoming *row)
-{
-    SbType type = {.id = row->id, .precision = wire->precision, .scale = wire->scale};
-    bool is_wide = row->read == read_utf16;
-
-    if (row->form == INFO_LONG || wire->is_long)
-        type.max_chars = -1;
-    else if (row->form == INFO_SHORT)
-        type.max_chars = (int)(is_wide ? wire->max_bytes / 2 : wire->max_bytes);
-    if (row->read == read_money)
-        type = (SbType){.id = SB_DECIMAL, .precision = 19, .scale = 4};
-    if (row->read == read_int)
-        (void)set_int_type(&type, wire->max_bytes);
-    return type;
 }
 
 bool types_read_value(Reader *reader, const WireType *wire, Arena *arena, SbType *ret_type,

@@ -2,7 +2,10 @@
 
 #include "text.h"
 
+#include "ssisminer/engine/decimal.h"
+
 #include <assert.h>
+#include <stdio.h>
 #include <string.h>
 
 enum {
@@ -55,7 +58,8 @@ const char *types_name(const SbType *type)
 /* Longest form in bytes, -1 where it has to be sent in chunks. */
 static long text_bytes(const SbType *type)
 {
-    long bytes = type->id == SB_NVARCHAR ? 2L * type->max_chars : type->max_chars;
+    bool is_wide = type->id == SB_NVARCHAR && !type->precision;
+    long bytes = is_wide ? 2L * type->max_chars : type->max_chars;
 
     return bytes > 0 && bytes <= 8000 ? bytes : -1;
 }
@@ -76,12 +80,30 @@ static void put_text_info(Buf *buf, const SbType *type)
         buf_put(buf, types_collation, COLLATION_LEN);
 }
 
+/* Of text and bytes by whether they are Unicode and of a fixed length; a real names itself in a
+ * sql_variant. */
+static uint8_t token_of(const SbType *type, bool is_bare)
+{
+    static const uint8_t texts[2][2] = {{0xE7, 0xEF}, {0xA7, 0xAF}}, bytes[2] = {0xA5, 0xAD};
+    bool is_fixed = type->scale != 0 && type->max_chars > 0;
+
+    if (type->id == SB_NVARCHAR)
+        return texts[type->precision != 0][is_fixed];
+    if (type->id == SB_VARBINARY)
+        return bytes[is_fixed];
+    if (type->id == SB_FLOAT && type->precision && is_bare)
+        return 0x3B;
+    return is_bare ? codings[type->id].bare : codings[type->id].token;
+}
+
 void types_put_info(Buf *buf, const SbType *type)
 {
     const Coding *coding = &codings[type->id];
 
-    put_u8(buf, coding->token);
-    if (coding->fixed_len > 0) {
+    put_u8(buf, token_of(type, false));
+    if (type->id == SB_FLOAT) {
+        put_u8(buf, type->precision ? 4 : 8);
+    } else if (coding->fixed_len > 0) {
         put_u8(buf, coding->fixed_len);
     } else if (coding->has_scale) {
         put_u8(buf, (unsigned)type->scale);
@@ -114,66 +136,38 @@ static bool put_int(Buf *buf, const SbType *type, const SbValue *value)
 static bool put_float(Buf *buf, const SbType *type, const SbValue *value)
 {
     uint64_t bits;
+    float narrow = (float)value->f64;
+    uint32_t narrow_bits;
 
-    (void)type;
     memcpy(&bits, &value->f64, sizeof(bits));
-    put_u64(buf, bits);
+    memcpy(&narrow_bits, &narrow, sizeof(narrow_bits));
+    if (type->precision)
+        put_u32(buf, narrow_bits);
+    else
+        put_u64(buf, bits);
     return true;
-}
-
-bool types_parse_decimal(Str text, int scale, bool *ret_is_negative, Uint128 *ret_digits)
-{
-    Uint128 digits = 0;
-    int behind = -1; // digits behind the point; -1 before it
-    int count = 0;   // significant digits
-    size_t at = text.len > 0 && (text.at[0] == '-' || text.at[0] == '+') ? 1 : 0;
-
-    if (at == text.len)
-        return false;
-    *ret_is_negative = at == 1 && text.at[0] == '-';
-    for (; at < text.len; at++) {
-        if (text.at[at] == '.' && behind < 0) {
-            behind = 0;
-            continue;
-        }
-        if (text.at[at] < '0' || text.at[at] > '9' || behind == scale)
-            return false;
-        digits = digits * 10 + (unsigned)(text.at[at] - '0');
-        count += digits != 0;
-        behind += behind >= 0;
-        if (count > 38)
-            return false;
-    }
-    for (int i = behind < 0 ? 0 : behind; i < scale; i++) {
-        digits *= 10;
-        count += digits != 0;
-    }
-    *ret_digits = digits;
-    return count <= 38;
 }
 
 static bool put_decimal(Buf *buf, const SbType *type, const SbValue *value)
 {
-    bool is_negative = false;
-    Uint128 digits = 0, limit = 1;
+    Decimal number;
 
-    if (!types_parse_decimal(value->bytes, type->scale, &is_negative, &digits))
+    if (!decimal_parse(value->bytes, &number) || number.scale > type->scale ||
+        !decimal_fit(&number, *type))
         return false;
-    for (int i = 0; i < type->precision; i++)
-        limit *= 10;
-    if (digits >= limit)
-        return false;
-    put_u8(buf, !is_negative);
-    for (size_t i = 1; i < decimal_len(type->precision); i++, digits >>= 8)
-        put_u8(buf, (unsigned)(digits & 0xFF));
+    put_u8(buf, !number.is_negative);
+    for (size_t i = 1; i < decimal_len(type->precision); i++, number.digits >>= 8)
+        put_u8(buf, (unsigned)(number.digits & 0xFF));
     return true;
 }
 
 static bool put_text(Buf *buf, const SbType *type, const SbValue *value)
 {
     long limit = text_bytes(type);
+    size_t bytes = type->precision ? text_put_cp1252(buf, value->bytes)
+                                   : 2 * text_put_utf16le(buf, value->bytes);
 
-    return (long)(2 * text_put_utf16le(buf, value->bytes)) <= limit || limit < 0;
+    return (long)bytes <= limit || limit < 0;
 }
 
 static bool put_binary(Buf *buf, const SbType *type, const SbValue *value)
@@ -315,7 +309,7 @@ static bool put_variant(Buf *buf, const SbValue *value)
     if (type.max_chars <= 0 || type.max_chars > VARIANT_TEXT_MAX)
         type.max_chars =
             type.id == SB_NVARCHAR && !type.precision ? VARIANT_TEXT_MAX / 2 : VARIANT_TEXT_MAX;
-    put_u8(buf, codings[type.id].bare);
+    put_u8(buf, token_of(&type, true));
     put_properties(buf, &type);
     bool ok = codings[type.id].put(buf, &type, value);
     put_u32_at(buf, len_at, buf->len - len_at - 4);
@@ -378,4 +372,27 @@ bool types_put_value(Buf *buf, const SbType *type, const SbValue *value)
     if (type->id == SB_NVARCHAR || type->id == SB_VARBINARY)
         return put_text_value(buf, type, value);
     return put_short_value(buf, type, value);
+}
+
+SbType types_before_73(SbType type)
+{
+    static const int lengths[] = {[SB_DATE] = 10, [SB_DATETIME2] = 27, [SB_DATETIMEOFFSET] = 34};
+
+    if (type.id != SB_DATE && type.id != SB_DATETIME2 && type.id != SB_DATETIMEOFFSET)
+        return type;
+    return (SbType){.id = SB_NVARCHAR, .max_chars = lengths[type.id]};
+}
+
+Str types_date_text(SbType type, const SbValue *value, char ret_text[TIME_TEXT_MAX])
+{
+    int offset = value->time.offset_minutes, size = offset < 0 ? -offset : offset;
+    Instant wall = {.ticks = wall_ticks(value), .is_set = true};
+
+    time_iso_utc(wall, type.scale, ret_text); // 2026-03-01T10:11:12.1234567Z
+    size_t len = type.id == SB_DATE ? 10 : strlen(ret_text) - 1;
+    ret_text[10] = ' ';
+    if (type.id == SB_DATETIMEOFFSET)
+        len += (size_t)snprintf(ret_text + len, TIME_TEXT_MAX - len, " %c%02d:%02d",
+                                offset < 0 ? '-' : '+', size / 60, size % 60);
+    return (Str){ret_text, len};
 }

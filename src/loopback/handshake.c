@@ -108,6 +108,40 @@ static bool refuse(Connection *connection, int32_t number, int severity, const c
     return false;
 }
 
+/* Text in the layout of an older TDS: units of two bytes from 7.0 on, before that one byte each. */
+static void put_old_text(Buf *buf, const char *text, bool is_wide, size_t len_bytes)
+{
+    put_uint(buf, strlen(text), len_bytes); // what is said here is ASCII
+    for (const char *at = text; *at; at++)
+        put_uint(buf, (uint64_t)*at, is_wide ? 2 : 1);
+}
+
+/* An ERROR and a DONE as TDS up to 7.1 lays them out: a line number of two bytes, a count of four.
+ */
+static bool refuse_old(Connection *connection, bool is_wide)
+{
+    Link *link = &connection->link;
+    Buf *out = &link->out;
+
+    put_u8(out, TOKEN_ERROR);
+    size_t at = out->len;
+    put_u16(out, 0);
+    put_u32(out, 18456);
+    put_u8(out, 1);
+    put_u8(out, 14);
+    put_old_text(out, "Login failed: the sandbox speaks TDS 7.2, 7.3 and 7.4 only.", is_wide, 2);
+    put_old_text(out, SERVER_NAME, is_wide, 1);
+    put_old_text(out, "", is_wide, 1);
+    put_u16(out, 1);
+    put_u16_at(out, at, out->len - at - 2);
+    put_u8(out, TOKEN_DONE);
+    put_u16(out, DONE_ERROR);
+    put_u16(out, 0);
+    put_u32(out, 0);
+    link_send_end(link);
+    return false;
+}
+
 static bool refuse_login(Connection *connection, const Login *login)
 {
     return refuse(connection, 18456, 14,
@@ -141,6 +175,15 @@ static size_t packet_size(const Connection *connection, const Login *login)
     return wanted < PACKET_SIZE_MIN ? PACKET_SIZE_MIN : wanted > most ? most : wanted;
 }
 
+/* A client that speaks more than 7.4 is answered with it, but for 8.0 where the strict log-in began
+ * with it. */
+static uint32_t spoken_version(const Connection *connection, uint32_t version)
+{
+    if (version == TDS_VERSION_8 && connection->is_strict)
+        return version;
+    return version == TDS_VERSION_8 || version > TDS_VERSION_74 ? TDS_VERSION_74 : version;
+}
+
 static void welcome(Connection *connection, const Login *login, const char *database,
                     const Fault *route)
 {
@@ -158,7 +201,7 @@ static void welcome(Connection *connection, const Login *login, const char *data
     token_put_env_collation(out);
     token_put_env_text(out, ENV_LANGUAGE, "us_english", "");
     token_put_message(out, TOKEN_INFO, &language);
-    token_put_login_ack(out, login->tds_version);
+    token_put_login_ack(out, spoken_version(connection, login->tds_version));
     if (login->has_fed_auth || login->wants_utf8)
         token_put_feature_ack(out, login->has_fed_auth, NULL, 0, login->wants_utf8);
     token_put_env_text(out, ENV_PACKET_SIZE, size_text, "4096");
@@ -287,6 +330,8 @@ static bool open_session(Connection *connection, Login *login)
     connection->watched.session = connection->session;
     connection->user = mem_text(login->user);
     connection->application = mem_text(login->application);
+    connection->host = mem_text(login->host);
+    session_set_host(connection->session, login->host);
     return true;
 }
 
@@ -295,6 +340,8 @@ static bool log_in(Connection *connection, const Message *message, bool is_login
     const char *database = connection->service->options->database;
     Login login;
 
+    if (message->type == PACKET_LOGIN_OLD)
+        return refuse_old(connection, false);
     bool ok = message->type == PACKET_LOGIN &&
               login_decode((const uint8_t *)buf_text(&message->body), message->body.len,
                            &connection->arena, &login);
@@ -307,9 +354,9 @@ static bool log_in(Connection *connection, const Message *message, bool is_login
         link_break(&connection->link, LINK_END_RESET);
         return false;
     }
-    if (!connection->is_strict && // where the version is not looked at
-        (login.tds_version < TDS_VERSION_73A || login.tds_version > TDS_VERSION_74))
-        return refuse(connection, 18456, 14, "The sandbox speaks TDS 7.3 and 7.4 only.");
+    if (login.tds_version < TDS_VERSION_72 && login.tds_version != TDS_VERSION_8)
+        return refuse_old(connection, true);
+    connection->is_before_73 = login.tds_version == TDS_VERSION_72;
     if (fault && !strike(connection, fault))
         return false;
     if (!open_session(connection, &login))

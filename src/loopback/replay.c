@@ -321,12 +321,12 @@ static bool pass_transaction(void *context, int kind, uint64_t id)
     return at->through.transaction(at->response, kind, id);
 }
 
-void replay_run(Replay *replay, Session *session, Str statement, SbParam *params,
+void replay_run(Replay *replay, Session *session, const TrafficEntry *entry, SbParam *params,
                 size_t param_count, Response *response)
 {
     Interception at = {.replay = replay, .response = response, .through = response_sink(response)};
     SbSink sink = {&at,        take_columns, drop_row,      pass_done,
                    pass_error, pass_info,    pass_database, pass_transaction};
 
-    (void)session_run(session, statement, params, param_count, &sink);
+    (void)traffic_execute(entry, session, params, param_count, &sink);
 }

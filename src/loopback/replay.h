@@ -9,6 +9,7 @@
 #define LOOPBACK_REPLAY_H
 
 #include "response.h"
+#include "traffic.h"
 
 typedef struct Replay Replay;
 
@@ -17,7 +18,7 @@ void replay_free(Replay *replay);
 bool replay_wants(const Replay *replay, Str statement);
 
 /* Runs the statement for its columns, then sends the rows. */
-void replay_run(Replay *replay, Session *session, Str statement, SbParam *params,
+void replay_run(Replay *replay, Session *session, const TrafficEntry *entry, SbParam *params,
                 size_t param_count, Response *response);
 
 #endif

@@ -58,7 +58,13 @@ static bool on_columns(void *context, const SbColumn *columns, size_t count)
     for (size_t i = 0; i < count; i++)
         response->types[i] = columns[i].type;
     response->column_count = count;
-    token_put_columns(&response->link->out, columns, count);
+    SbColumn *sent = arena_alloc_array(response->arena, count ? count : 1, sizeof(SbColumn));
+    for (size_t i = 0; i < count; i++) {
+        sent[i] = columns[i];
+        if (response->is_before_73)
+            sent[i].type = types_before_73(columns[i].type);
+    }
+    token_put_columns(&response->link->out, sent, count);
     return finish_tokens(response);
 }
 
@@ -95,6 +101,17 @@ static bool row_too_wide(Response *response, size_t row_at, size_t column)
     return false;
 }
 
+static bool put_value(Response *response, const SbType *type, const SbValue *value)
+{
+    SbType sent = response->is_before_73 ? types_before_73(*type) : *type;
+    char text[TIME_TEXT_MAX];
+
+    if (sent.id == type->id || value->is_null)
+        return types_put_value(&response->link->out, &sent, value);
+    SbValue as_text = {.bytes = types_date_text(*type, value, text)};
+    return types_put_value(&response->link->out, &sent, &as_text);
+}
+
 static bool on_row(void *context, const SbValue *values, size_t count)
 {
     Response *response = context;
@@ -105,7 +122,7 @@ static bool on_row(void *context, const SbValue *values, size_t count)
         return false;
     put_u8(out, TOKEN_ROW);
     for (size_t i = 0; i < count && i < response->column_count; i++)
-        if (!types_put_value(out, &response->types[i], &values[i]))
+        if (!put_value(response, &response->types[i], &values[i]))
             return row_too_wide(response, row_at, i);
     response->rows++;
     if (response->flood) {

@@ -23,7 +23,8 @@ typedef struct Response {
     Arena *arena;
     bool is_procedure; // the answer to a call, not to a batch
     bool *is_in_transaction;
-    SbType *types; // of the result being sent
+    bool is_before_73;
+    SbType *types; // of the result being sent, as the engine has them
     size_t column_count;
     int64_t rows;
     const Fault *flood; // the first row is not the last; NULL: as it should be

@@ -36,7 +36,7 @@ static bool read_procedure(Reader *reader, Arena *arena, Rpc *rpc)
     return !reader->is_bad;
 }
 
-static bool read_param(Reader *reader, Arena *arena, SbParam *param)
+static bool read_param(Reader *reader, Arena *arena, SbParam *param, const char **ret_foreign)
 {
     enum { BY_REFERENCE = 0x01 };
     WireType wire;
@@ -44,6 +44,9 @@ static bool read_param(Reader *reader, Arena *arena, SbParam *param)
     if (!read_short_text(reader, reader_u8(reader), arena, &param->name))
         return false;
     param->is_output = reader_u8(reader) & BY_REFERENCE;
+    *ret_foreign = reader->left > 0 ? types_foreign(*reader->at) : NULL;
+    if (*ret_foreign)
+        return true;
     return types_read_info(reader, &wire) &&
            types_read_value(reader, &wire, arena, &param->type, &param->value);
 }
@@ -74,9 +77,13 @@ bool rpc_decode(Reader *reader, Arena *arena, Rpc *ret_rpc, const char **ret_rea
         rpc.params = arena_grow(arena, rpc.params, rpc.param_count, rpc.param_count + 1, &capacity,
                                 sizeof(*rpc.params));
         rpc.params[rpc.param_count] = (SbParam){0};
-        *ret_reason = "a parameter is malformed or of a type that the sandbox does not take";
-        if (!read_param(reader, arena, &rpc.params[rpc.param_count]))
+        *ret_reason = "a parameter is malformed";
+        if (!read_param(reader, arena, &rpc.params[rpc.param_count], &rpc.foreign))
             return false;
+        if (rpc.foreign) { // how long its value is, nobody here knows
+            (void)reader_take(reader, reader->left);
+            break;
+        }
         rpc.param_count++;
     }
     *ret_rpc = rpc;

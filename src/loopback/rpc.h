@@ -1,6 +1,5 @@
 /*
- * Requests that run something: the headers before them, remote procedure calls, and the
- * declarations of their parameters.
+ * Requests that run something: the headers before them, and remote procedure calls.
  */
 #ifndef LOOPBACK_RPC_H
 #define LOOPBACK_RPC_H
@@ -22,23 +21,12 @@ typedef struct Rpc {
     const char *name;
     SbParam *params; // names as the client wrote them, "" for none
     size_t param_count;
+    const char *foreign; // the type of the parameter behind them, which the sandbox does not take;
+                         // NULL: none
 } Rpc;
 
 /* Decodes one call and the separator behind it, if any. Everything lives in the arena, binary
  * values in the message. False with a reason to tell the client. */
 bool rpc_decode(Reader *reader, Arena *arena, Rpc *ret_rpc, const char **ret_reason);
-
-/* "@since datetimeoffset(7), @n int = NULL OUTPUT" as sp_executesql takes it. */
-typedef struct Declaration {
-    const char *name;
-    SbType type;
-    bool is_output;
-} Declaration;
-
-bool rpc_parse_declarations(Str text, Arena *arena, Declaration **ret_list, size_t *ret_count,
-                            const char **ret_reason);
-
-/* Gives the value the declared type, as the server does on entry; false if it cannot be. */
-bool rpc_convert(SbParam *param, const SbType *declared, Arena *arena);
 
 #endif

@@ -1,10 +1,9 @@
 -- Tables of the schema internal as the server's own views show them: tests/integration/compare-schema reads the rows.
-SELECT N'column' AS kind, t.name AS table_name, c.name AS column_name, y.name AS type_name, c.max_length, c.precision, c.scale,
+SELECT N'column' AS kind, t.name AS table_name, c.name AS column_name, c.system_type_id, c.max_length, c.precision, c.scale,
        c.is_nullable, c.is_identity
 FROM sys.tables AS t
 INNER JOIN sys.schemas AS s ON s.schema_id = t.schema_id
 INNER JOIN sys.columns AS c ON c.object_id = t.object_id
-INNER JOIN sys.types AS y ON y.user_type_id = c.user_type_id
 WHERE s.name = N'internal';
 SELECT N'fk' AS kind, t.name AS table_name, c.name AS column_name, p.name AS parent_name, r.name AS parent_column,
        k.delete_referential_action_desc

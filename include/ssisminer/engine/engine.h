@@ -136,6 +136,8 @@ const char *engine_schema_batch(const Engine *engine, size_t index);
  * NULL session for a login that is unknown or has no user in the database (the wire answers 18456).
  */
 Session *session_open(Engine *engine, const char *login, const char *application);
+/* What HOST_NAME() says: whatever the client's login named. */
+void session_set_host(Session *session, const char *host);
 /* Its login is over: on Azure SQL Database the database stays from now on. */
 void session_start(Session *session);
 void session_close(Session *session);
@@ -147,9 +149,16 @@ int session_id(const Session *session); // @@SPID
  * the statement go to the sink; false only when the sink said stop. Output params are set. */
 bool session_run(Session *session, Str batch, SbParam *params, size_t param_count,
                  const SbSink *sink);
-/* Transaction Manager requests. */
-bool session_transaction(Session *session, int request,
-                         const SbSink *sink); // 5 begin, 7 commit, 8 rollback
+/* A statement with declarations of its parameters, as sp_executesql takes them. They come as a
+ * client sent them, each under its name or, without one, at its place; each takes the type that is
+ * declared, and the output ones have their value and type afterwards. */
+bool session_execute(Session *session, Str statement, Str declarations, SbParam *params,
+                     size_t count, const SbSink *sink);
+/* Runs nothing: the sink hears what would be wrong with it, and the columns of its results. */
+bool session_describe(Session *session, Str statement, Str declarations, const SbSink *sink);
+/* Transaction Manager requests: 5 begin, 7 commit, 8 rollback; the transaction's name, "" for none.
+ */
+bool session_transaction(Session *session, int request, const char *name, const SbSink *sink);
 /* From another thread: ends the running statement. */
 void session_cancel(Session *session);
 

@@ -10,7 +10,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { TDS_VERSION_73A = 0x730A0003, TDS_VERSION_74 = 0x74000004, TDS_VERSION_8 = 0x08000000 };
+enum {
+    TDS_VERSION_72 = 0x72090002,
+    TDS_VERSION_73A = 0x730A0003,
+    TDS_VERSION_74 = 0x74000004,
+    TDS_VERSION_8 = 0x08000000
+};
 
 enum { // of option flags 2, of the type's flags, of option flags 3
     LOGIN_INTEGRATED = 0x80,

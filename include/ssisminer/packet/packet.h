@@ -12,6 +12,7 @@
 
 typedef enum PacketType {
     PACKET_BATCH = 0x01,
+    PACKET_LOGIN_OLD = 0x02, // of TDS 4.2 and 5.0
     PACKET_RPC = 0x03,
     PACKET_ANSWER = 0x04,
     PACKET_ATTENTION = 0x06,

@@ -116,7 +116,9 @@ static Stmt *need_while(Parser *parser)
     Stmt *stmt = p_new_stmt(parser, STMT_WHILE);
     p_take(parser);
     stmt->cond = p_need_expr(parser);
+    parser->loops++;
     stmt->then = p_need_statement(parser);
+    parser->loops--;
     return stmt;
 }
 
@@ -567,14 +569,24 @@ static Stmt *query_stmt(Parser *parser)
 
 /* ---- the list of statements -------------------------------------------------------------- */
 
+static Stmt *need_in_loop(Parser *parser, StmtKind kind, int32_t number, const char *word)
+{
+    if (parser->loops == 0)
+        fault_set(parser->fault, number, p_peek(parser)->line,
+                  "Cannot use a %s statement outside the scope of a WHILE statement.", word);
+    return need_simple(parser, kind);
+}
+
 static Stmt *need_break(Parser *parser)
 {
-    return need_simple(parser, STMT_BREAK);
+    return need_in_loop(parser, STMT_BREAK, 135, "BREAK");
 }
+
 static Stmt *need_continue(Parser *parser)
 {
-    return need_simple(parser, STMT_CONTINUE);
+    return need_in_loop(parser, STMT_CONTINUE, 136, "CONTINUE");
 }
+
 static Stmt *need_commit(Parser *parser)
 {
     return need_tran_name(parser, need_simple(parser, STMT_COMMIT));

@@ -11,7 +11,7 @@ typedef struct Parser {
     Arena *arena;
     Fault *fault;
     Str batch;
-    int depth;
+    int depth, loops; // loops: of WHILE, around what is read
 } Parser;
 
 #define PUSH(parser, array, count, capacity)                                                       \

@@ -1,5 +1,6 @@
 /* Opening: the store, the schema in its flavour, the logins. And the sessions on it. */
 #include "exec.h"
+#include "../front/parse.h"
 #include "lock.h"
 #include "schema.h"
 #include "sysview.h"
@@ -230,12 +231,13 @@ Session *session_open(Engine *engine, const char *login, const char *application
     session->engine = engine;
     session->login = mem_text(login);
     session->application = mem_text(application ? application : "");
+    session->host = mem_text("");
     session->principal = user;
     session->login_id = login_id;
     session->is_new = true;
     session->is_sysadmin = str_same_fold(login, "sa") && !engine_is_azure_database(engine);
     session->lock_timeout_ms = -1;
-    session->text_size = 2147483647;
+    session->text_size = TEXT_SIZE_MAX;
     session->row_limit = -1;
     session->scratch = BUF(1 << 30);
     session->scratch2 = BUF(1 << 30);
@@ -247,6 +249,14 @@ Session *session_open(Engine *engine, const char *login, const char *application
         return session;
     session_close(session);
     return NULL;
+}
+
+void session_set_host(Session *session, const char *host)
+{
+    pthread_mutex_lock(&session->engine->mutex); // others see it
+    free(session->host);
+    session->host = mem_text(host);
+    pthread_mutex_unlock(&session->engine->mutex);
 }
 
 void session_start(Session *session)
@@ -281,6 +291,7 @@ void session_close(Session *session)
     free(session->identity_insert);
     free(session->login);
     free(session->application);
+    free(session->host);
     free(session);
 }
 
@@ -307,49 +318,64 @@ const Object *session_temp(const Session *session, Str name)
 /* ---- running
  * -------------------------------------------------------------------------------------------- */
 
+/* A decimal comes and goes as text, and is kept otherwise. */
+static SbValue inner_value(const SbParam *param, SbType from, char bytes[DECIMAL_BYTES])
+{
+    SbValue value = param->value;
+    Decimal number = {0};
+
+    if (value_is_decimal(&value, from)) {
+        (void)decimal_parse(value.bytes, &number);
+        value.bytes = (Str){bytes, decimal_encode(number, bytes)};
+    }
+    return value;
+}
+
+static SbType type_within(const SbParam *param)
+{
+    return param->type.id == SB_SQL_VARIANT ? param->value.held : param->type;
+}
+
 static void take_params(Run *run, const SbParam *params, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         Variable *variable = run_declare(run, str_of(params[i].name), params[i].type);
-        SbValue value = params[i].value;
-        SbType from = params[i].type.id == SB_SQL_VARIANT ? value.held : params[i].type;
         char bytes[DECIMAL_BYTES];
-        Decimal number = {0};
-        if (value_is_decimal(&value, from)) {
-            (void)decimal_parse(value.bytes, &number);
-            value.bytes = (Str){bytes, decimal_encode(number, bytes)};
-        }
-        variable_set(variable, &value, from);
+        SbValue value = inner_value(&params[i], type_within(&params[i]), bytes);
+        variable_set(variable, &value, type_within(&params[i]));
     }
 }
 
-/* Output values stay valid until the session runs again. */
-static void give_params(Run *run, SbParam *params, size_t count)
+static void give_param(const Variable *variable, SbParam *param, Buf *text)
 {
-    Session *session = run->session;
-    buf_reset(&session->out_text);
+    size_t start = text->len;
+
+    param->type = variable->type;
+    param->value = variable->value;
+    if (value_is_decimal(&variable->value, variable->type))
+        value_put_decimal(&variable->value, variable->type, text);
+    else if (!variable->value.is_null && variable->value.bytes.at)
+        buf_put(text, variable->value.bytes.at, variable->value.bytes.len);
+    else
+        return;
+    param->value.bytes = (Str){(const char *)(uintptr_t)start, text->len - start};
+}
+
+/* Output values stay valid until the session runs again. places: the variable of each, NULL for its
+ * own. */
+static void give_params(Run *run, SbParam *params, size_t count, const size_t *places)
+{
+    Buf *text = &run->session->out_text;
+
+    buf_reset(text);
     for (size_t i = 0; i < count; i++)
-        if (params[i].is_output) {
-            const Variable *variable = &run->frame.variables[i];
-            params[i].value = variable->value;
-            if (value_is_decimal(&variable->value, variable->type)) {
-                size_t start = session->out_text.len;
-                value_put_decimal(&variable->value, variable->type, &session->out_text);
-                params[i].value.bytes =
-                    (Str){(const char *)(uintptr_t)start, session->out_text.len - start};
-            } else if (!variable->value.is_null && variable->value.bytes.at) {
-                size_t start = session->out_text.len;
-                buf_put(&session->out_text, variable->value.bytes.at, variable->value.bytes.len);
-                params[i].value.bytes =
-                    (Str){(const char *)(uintptr_t)start, variable->value.bytes.len};
-            }
-        }
+        if (params[i].is_output)
+            give_param(&run->frame.variables[places ? places[i] : i], &params[i], text);
     for (size_t i = 0; i < count; i++) // the buffer has stopped moving: offsets become places
         if (params[i].is_output && !params[i].value.is_null &&
             (params[i].value.bytes.at || params[i].value.bytes.len ||
              params[i].type.id == SB_NVARCHAR))
-            params[i].value.bytes.at =
-                buf_text(&session->out_text) + (uintptr_t)params[i].value.bytes.at;
+            params[i].value.bytes.at = buf_text(text) + (uintptr_t)params[i].value.bytes.at;
 }
 
 static void mark_running(Session *session, bool is_running, Str batch)
@@ -386,24 +412,127 @@ static void end_doomed(Session *session)
         session->stopped = true;
 }
 
-bool session_run(Session *session, Str batch, SbParam *params, size_t param_count,
-                 const SbSink *sink)
+static void begin_request(Session *session, Str text, const SbSink *sink)
 {
-    Run run;
     session->sink = sink;
     session->stopped = false;
     session->fault = (Fault){0};
     session->frame = NULL;
     session->try_depth = session->caught_depth = 0;
     atomic_store(&session->cancelled, false);
-    mark_running(session, true, batch);
-    (void)run_begin(&run, session, NULL);
-    take_params(&run, params, param_count);
-    (void)run_text(&run, batch);
-    give_params(&run, params, param_count);
-    run_end(&run);
+    mark_running(session, true, text);
+}
+
+static bool end_request(Session *session)
+{
     end_doomed(session);
     mark_running(session, false, str_of(""));
     session->sink = NULL;
     return !session->stopped;
+}
+
+bool session_run(Session *session, Str batch, SbParam *params, size_t param_count,
+                 const SbSink *sink)
+{
+    Run run;
+    begin_request(session, batch, sink);
+    (void)run_begin(&run, session, NULL);
+    take_params(&run, params, param_count);
+    (void)run_text(&run, batch);
+    give_params(&run, params, param_count, NULL);
+    run_end(&run);
+    return end_request(session);
+}
+
+/* ---- statements that declare their parameters ---------------------------------------------- */
+
+static bool find_place(const SbParam *param, size_t index, const ParamDef *defs, size_t count,
+                       size_t *ret_place, Fault *fault)
+{
+    size_t at = index;
+
+    if (param->name[0])
+        for (at = 0; at < count && !str_equal_fold(defs[at].name, str_of(param->name)); at++)
+            continue;
+    *ret_place = at;
+    return at < count || fault_set(fault, 8144, 1,
+                                   "Procedure or function has too many arguments specified, or one "
+                                   "that is not declared: '%s'.",
+                                   param->name);
+}
+
+/* Gives each declared parameter its value, in its type. */
+static bool bind_params(Run *run, Str statement, const ParamDef *defs, size_t def_count,
+                        const SbParam *params, size_t count, size_t *places)
+{
+    Session *session = run->session;
+    bool *has_value = arena_alloc(&run->arena, def_count + 1);
+
+    for (size_t i = 0; i < def_count; i++)
+        (void)run_declare(run, defs[i].name, defs[i].type);
+    for (size_t i = 0; i < count; i++) {
+        char bytes[DECIMAL_BYTES];
+        SbType from = type_within(&params[i]);
+        SbValue given = inner_value(&params[i], from, bytes), value;
+        if (!find_place(&params[i], i, defs, def_count, &places[i], &session->fault) ||
+            !value_convert(&given, from, defs[places[i]].type, 0, 0, &session->scratch2, &value,
+                           &session->fault))
+            return false;
+        variable_set(&run->frame.variables[places[i]], &value, defs[places[i]].type);
+        has_value[places[i]] = true;
+    }
+    for (size_t i = 0; i < def_count; i++)
+        if (!has_value[i])
+            return fault_set(&session->fault, 8178, 1,
+                             "The parameterized query '%.*s' expects the parameter '%.*s', which "
+                             "was not supplied.",
+                             (int)(statement.len > 60 ? 60 : statement.len), statement.at,
+                             STR_FMT(defs[i].name));
+    return true;
+}
+
+bool session_execute(Session *session, Str statement, Str declarations, SbParam *params,
+                     size_t count, const SbSink *sink)
+{
+    Run outer, run; // a level of its own: what it makes of temporary tables goes with it
+    Stmt whole = {.line = 1};
+    ParamDef *defs = NULL;
+    size_t def_count = 0;
+
+    begin_request(session, statement, sink);
+    (void)run_begin(&outer, session, NULL);
+    (void)run_begin(&run, session, &outer);
+    size_t *places = arena_alloc_array(&run.arena, count + 1, sizeof *places);
+    bool ok = parse_declaration(declarations, &run.arena, &defs, &def_count, &session->fault) &&
+              bind_params(&run, statement, defs, def_count, params, count, places);
+    if (ok)
+        (void)run_text(&run, statement);
+    else
+        (void)run_fail(&run, &whole);
+    for (size_t i = 0; i < count; i++)
+        params[i].is_output = params[i].is_output && ok && defs[places[i]].is_output;
+    give_params(&run, params, count, places);
+    run_end(&run);
+    run_end(&outer);
+    return end_request(session);
+}
+
+bool session_describe(Session *session, Str statement, Str declarations, const SbSink *sink)
+{
+    Run run;
+    Stmt whole = {.line = 1};
+    ParamDef *defs = NULL;
+    size_t count = 0;
+    bool was_fmt_only = session->fmt_only;
+
+    begin_request(session, statement, sink);
+    (void)run_begin(&run, session, NULL);
+    session->fmt_only = true;
+    bool ok = parse_declaration(declarations, &run.arena, &defs, &count, &session->fault);
+    for (size_t i = 0; ok && i < count; i++)
+        (void)run_declare(&run, defs[i].name, defs[i].type);
+    (void)(ok ? run_text(&run, statement) : run_fail(&run, &whole));
+    session->fmt_only = was_fmt_only;
+    run_end(&run);
+    return end_request(session);
 }

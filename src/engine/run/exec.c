@@ -239,11 +239,20 @@ static void decimals_to_text(const Prepared *prepared, SbValue *values, Buf *tex
         }
 }
 
-/* A client is never sent more than the column said: what an expression made too long is cut. */
-static void keep_length(SbValue *value, SbType type)
+/* A client is never sent more than the column said, what an expression made too long is cut; nor of
+ * a (max) value more than it asked for by TEXTSIZE. */
+static void keep_length(const Session *session, SbValue *value, SbType type)
 {
-    if (type.id == SB_NVARCHAR && type.max_chars >= 0 && value->bytes.len > (size_t)type.max_chars)
-        value->bytes = nvarchar_cut(value->bytes, 0, (size_t)type.max_chars);
+    size_t most = (size_t)(type.max_chars >= 0 ? type.max_chars : session->text_size);
+
+    if (type.id == SB_NVARCHAR && type.max_chars < 0 && !type.precision)
+        most /= 2;
+    if (value->bytes.len <= most)
+        return;
+    if (type.id == SB_NVARCHAR)
+        value->bytes = nvarchar_cut(value->bytes, 0, most);
+    else if (type.id == SB_VARBINARY && type.max_chars < 0)
+        value->bytes.len = most;
 }
 
 static bool has_decimal(const Prepared *prepared)
@@ -271,7 +280,7 @@ static bool stream(Run *run, Prepared *prepared, const Stmt *stmt, int64_t *ret_
     while (!session->fmt_only && (rc = sqlite3_step(prepared->stmt)) == SQLITE_ROW) {
         for (size_t i = 0; i < prepared->column_count; i++) {
             values[i] = column_value(prepared->stmt, (int)i, prepared->columns[i].type);
-            keep_length(&values[i], prepared->columns[i].type);
+            keep_length(session, &values[i], prepared->columns[i].type);
         }
         if (decimals)
             decimals_to_text(prepared, values, &session->scratch2);
@@ -329,6 +338,8 @@ static Flow exec_query(Run *run, Stmt *stmt)
     int64_t rows = 0;
     if (!prepared || !prepared_bind(run, prepared) || !may_read(session, prepared))
         return run_fail(run, stmt);
+    if (session->fmt_only && prepared->is_assignment)
+        return FLOW_NEXT;
     bool ok = prepared->is_assignment ? assign(run, prepared, stmt, &rows)
                                       : stream(run, prepared, stmt, &rows);
     sqlite3_reset(prepared->stmt);
@@ -515,6 +526,12 @@ static Flow exec_if(Run *run, Stmt *stmt)
     if (!run_condition(run, stmt, &is_true))
         return run_fail(run, stmt);
     run->session->row_count = 0;
+    if (run->session->fmt_only && stmt->otherwise) { // both are looked at
+        Flow flow = run_statement(run, stmt->then);
+        return flow == FLOW_NEXT ? run_statement(run, stmt->otherwise) : flow;
+    }
+    if (run->session->fmt_only)
+        return run_statement(run, stmt->then);
     Stmt *branch = is_true ? stmt->then : stmt->otherwise;
     return branch ? run_statement(run, branch) : FLOW_NEXT;
 }
@@ -528,10 +545,10 @@ static Flow exec_while(Run *run, Stmt *stmt)
             return FLOW_STOP;
         if (!run_condition(run, stmt, &is_true))
             return run_fail(run, stmt);
-        if (!is_true)
+        if (!is_true && !run->session->fmt_only)
             return FLOW_NEXT;
         Flow flow = run_statement(run, stmt->then);
-        if (flow == FLOW_BREAK)
+        if (flow == FLOW_BREAK || (run->session->fmt_only && flow == FLOW_NEXT))
             return FLOW_NEXT;
         if (flow != FLOW_NEXT && flow != FLOW_CONTINUE)
             return flow;
@@ -667,8 +684,10 @@ static Flow exec_raiserror(Run *run, Stmt *stmt)
     session->row_count = 0;
     if (severity.i64 < 11) {
         session->error_number = 0;
-        bool go_on = session->sink->info(session->sink->context, number, (int)state.i64,
-                                         (int)severity.i64, buf_text(&text), stmt->line);
+        bool go_on =
+            session->sink->info(session->sink->context, number, (int)state.i64,
+                                severity.i64 == 10 ? 0 : (int)severity.i64, buf_text(&text),
+                                stmt->line); // 10 reaches a client as 0
         return heard(session, go_on) ? FLOW_NEXT : FLOW_STOP;
     }
     fault_set(&session->fault, number, stmt->line, "%s", buf_text(&text));
@@ -825,6 +844,17 @@ static Flow dispatch(Run *run, Stmt *stmt)
     return FLOW_NEXT;
 }
 
+/* Under FMTONLY a statement shows its columns or is looked into; nothing else happens. */
+static bool has_shape(StmtKind kind)
+{
+    static const StmtKind kinds[] = {STMT_QUERY, STMT_INSERT, STMT_UPDATE, STMT_DELETE,    STMT_IF,
+                                     STMT_WHILE, STMT_BLOCK,  STMT_TRY,    STMT_SET_OPTION};
+    for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
+        if (kinds[i] == kind)
+            return true;
+    return false;
+}
+
 Flow run_statement(Run *run, Stmt *stmt)
 {
     Session *session = run->session;
@@ -839,6 +869,8 @@ Flow run_statement(Run *run, Stmt *stmt)
                      "the sandbox's master holds logins and their rights alone");
         return run_fail(run, stmt);
     }
+    if (session->fmt_only && !has_shape(stmt->kind))
+        return FLOW_NEXT;
     return dispatch(run, stmt);
 }
 

@@ -481,7 +481,7 @@ static void do_host_name(sqlite3_context *context, int count, sqlite3_value **va
 {
     (void)count;
     (void)values;
-    give_text(context, "sandbox");
+    give_text(context, call_session(context)->host);
 }
 
 /* ---- random and hashes

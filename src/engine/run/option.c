@@ -79,7 +79,7 @@ static bool set_number(Run *run, Stmt *stmt)
     if (is_option(stmt, "LOCK_TIMEOUT"))
         session->lock_timeout_ms = number < -1 ? -1 : (long)number;
     else if (is_option(stmt, "TEXTSIZE"))
-        session->text_size = number <= 0 ? 4096 : number;
+        session->text_size = number < 0 ? TEXT_SIZE_MAX : number == 0 ? 4096 : number;
     else
         session->row_limit = number > 0 ? number : -1;
     return true;

@@ -76,7 +76,7 @@ typedef struct Frame {
     Arena *arena;
 } Frame;
 
-enum { TEMP_MAX = 64 };
+enum { TEMP_MAX = 64, TEXT_SIZE_MAX = 2147483647 };
 
 struct Session {
     Session *next;
@@ -84,7 +84,7 @@ struct Session {
     sqlite3 *db;
     int id, principal;
     int login_id;
-    char *login, *application;
+    char *login, *application, *host;
     bool is_sysadmin;
     bool in_master; // a place for logins and their rights
     bool is_new;    // its login may still choose the database
@@ -96,13 +96,14 @@ struct Session {
     /* options */
     bool no_count, xact_abort, fmt_only;
     long lock_timeout_ms; // -1: for ever
-    int64_t text_size, row_limit;
+    int64_t text_size, row_limit; // bytes of a (max) value that a client gets
     char deadlock_priority[16], isolation[24];
     char *identity_insert; // store name of the table, NULL: none
 
     /* transaction */
     int tran_count;
     uint64_t transaction;
+    char tran_name[33]; // of the outermost BEGIN TRANSACTION
     bool has_write, is_doomed; // SQLite's BEGIN IMMEDIATE was done · only ROLLBACK is left
 
     /* what the last statement left */

@@ -414,7 +414,7 @@ static void fill_sessions(Filler *filler)
     pthread_mutex_lock(&engine->mutex);
     for (const Session *other = engine->sessions; other; other = other->next)
         if (sees_session(filler, other))
-            put(filler, "itsssssiiit", I(other->id), local_time(other->login_time), "sandbox",
+            put(filler, "itsssssiiit", I(other->id), local_time(other->login_time), other->host,
                 other->application, other->login, other->login,
                 other->is_running ? "running" : "sleeping", I(5), I(other->tran_count), I(1),
                 local_time(other->request_start));

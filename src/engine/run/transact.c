@@ -5,6 +5,8 @@
 #include "exec.h"
 #include "lock.h"
 
+#include <stdio.h>
+
 #include <string.h>
 
 static bool simple(Session *session, sqlite3_stmt *stmt)
@@ -102,10 +104,11 @@ bool transact_end_write(Session *session, bool ok)
     return ok;
 }
 
-bool transact_begin(Session *session)
+bool transact_begin(Session *session, Str name)
 {
     if (session->tran_count++ > 0)
         return true;
+    (void)snprintf(session->tran_name, sizeof session->tran_name, "%.*s", STR_FMT(name));
     pthread_mutex_lock(&session->engine->mutex);
     session->transaction = ++session->engine->next_transaction;
     pthread_mutex_unlock(&session->engine->mutex);
@@ -129,14 +132,30 @@ bool transact_commit(Session *session)
     return true;
 }
 
-static bool rollback(Session *session)
+/* Only the outermost transaction has a name to roll back by; a wrong one rolls back nothing. */
+static bool rollback(Session *session, Str name)
 {
     if (session->tran_count == 0)
         return fault_set(&session->fault, 3903, 0,
                          "The ROLLBACK TRANSACTION request has no corresponding BEGIN "
                          "TRANSACTION.");
+    if (name.len && !str_equal(name, str_of(session->tran_name)))
+        return fault_set(&session->fault, 6401, 0,
+                         "Cannot roll back %.*s. No transaction or savepoint of that name was "
+                         "found.",
+                         STR_FMT(name));
     transact_rollback_all(session);
     return true;
+}
+
+/* Written out, or in a variable. */
+static Str name_of(Run *run, const Stmt *stmt)
+{
+    const Variable *variable = frame_find(&run->frame, stmt->text);
+
+    if (!stmt->text.len || stmt->text.at[0] != '@')
+        return stmt->text;
+    return variable && !variable->value.is_null ? variable->value.bytes : (Str){0};
 }
 
 Flow exec_transaction(Run *run, Stmt *stmt)
@@ -144,26 +163,26 @@ Flow exec_transaction(Run *run, Stmt *stmt)
     Session *session = run->session;
     bool ok;
     if (stmt->kind == STMT_BEGIN_TRAN)
-        ok = transact_begin(session) || session->stopped;
+        ok = transact_begin(session, name_of(run, stmt)) || session->stopped;
     else if (stmt->kind == STMT_COMMIT)
         ok = transact_commit(session);
     else
-        ok = rollback(session);
+        ok = rollback(session, name_of(run, stmt));
     session->row_count = 0;
     return ok ? FLOW_NEXT : run_fail(run, stmt);
 }
 
-bool session_transaction(Session *session, int request, const SbSink *sink)
+bool session_transaction(Session *session, int request, const char *name, const SbSink *sink)
 {
     session->sink = sink;
     session->stopped = false;
     session->fault = (Fault){0};
     if (request == 5)
-        (void)transact_begin(session);
+        (void)transact_begin(session, str_of(name));
     else if (request == 7)
         (void)transact_commit(session);
     else if (request == 8)
-        (void)rollback(session);
+        (void)rollback(session, str_of(name));
     const Fault *fault = &session->fault;
     if (fault->number && !sink->error(sink->context, fault->number, fault->state, fault->severity,
                                       fault->text, "", 1))

@@ -113,9 +113,9 @@ static void test_sessions__the_wire_may_steer_transactions(void **state)
     SbSink sink = collect_sink(&actor.collect);
     (void)actor_say(&actor, "SELECT 1");
     buf_reset(&actor.collect.text);
-    assert_true(session_transaction(actor.session, 5, &sink));
-    assert_true(session_transaction(actor.session, 8, &sink));
-    assert_true(session_transaction(actor.session, 7, &sink));
+    assert_true(session_transaction(actor.session, 5, "", &sink));
+    assert_true(session_transaction(actor.session, 8, "", &sink));
+    assert_true(session_transaction(actor.session, 7, "", &sink));
     assert_string_equal(buf_text(&actor.collect.text), "transaction 8\ntransaction 10\nerror 3902");
     actor_close(&actor);
 }

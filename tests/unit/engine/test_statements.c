@@ -337,9 +337,143 @@ static void test_statements__the_sink_may_stop_a_stream(void **state)
     session_close(session);
 }
 
+static void test_statements__loops_transactions_and_sizes(void **state)
+{
+    static const Case cases[] = {
+        {"SELECT 1; BREAK", "error 135"},
+        {"IF 1 = 1 BEGIN CONTINUE; END", "error 136"},
+        {"WHILE 1 = 1 BEGIN IF 1 = 1 BREAK; END; SELECT 1", "1"},
+        {"BEGIN TRANSACTION one; BEGIN TRANSACTION two; ROLLBACK TRANSACTION two", "error 6401"},
+        {"SELECT @@TRANCOUNT; ROLLBACK TRANSACTION One",
+         "2\nerror 6401"}, // nothing was rolled back
+        {"DECLARE @name nvarchar(32) = N'one'; ROLLBACK TRANSACTION @name; SELECT @@TRANCOUNT",
+         "0"},
+        {"ROLLBACK TRANSACTION one", "error 3903"},
+        {"RAISERROR(N'x', 10, 7)", "info 50000: x"},
+        {"SET TEXTSIZE 6; SELECT CAST(N'abcdef' AS nvarchar(max)), CAST('abcdefgh' AS "
+         "varchar(max)), "
+         "CAST(0x0102030405060708 AS varbinary(max)), N'abcdef', @@TEXTSIZE",
+         "abc|abcdef|010203040506|abcdef|6"},
+        {"SET TEXTSIZE -1; SELECT CAST(N'abcdef' AS nvarchar(max)), @@TEXTSIZE",
+         "abcdef|2147483647"},
+    };
+    (void)state;
+    CHECK(cases);
+}
+
+static const char *execute(Session *session, Collect *collect, const char *declarations,
+                           const char *statement, SbParam *params, size_t count)
+{
+    SbSink sink = collect_sink(collect);
+
+    collect->text.cap = 1 << 20;
+    buf_reset(&collect->text);
+    (void)session_execute(session, str_of(statement), str_of(declarations), params, count, &sink);
+    return buf_text(&collect->text);
+}
+
+/* By name, else by place; in the type that is declared. */
+static void test_statements__declared_parameters(void **state)
+{
+    static const SbType wide = {.id = SB_NVARCHAR, .max_chars = 10},
+                        ansi = {.id = SB_NVARCHAR, .max_chars = 10, .precision = 1},
+                        big = {.id = SB_BIGINT}, exact = {.id = SB_DECIMAL, .precision = 38};
+    const SbParam all[] = {{"", big, {.i64 = 5}, false},
+                           {"@B", wide, {.bytes = str_of("longer")}, false},
+                           {"@c", exact, {.bytes = str_of("9007199254740993")}, true}};
+    Session *session = session_open(engine_of(FLAVOR_AZURE), "sa", "test");
+    Collect collect = {0};
+    SbParam params[3];
+
+    (void)state;
+    memcpy(params, all, sizeof(params));
+    assert_string_equal(execute(session, &collect,
+                                "@a int, @b nvarchar(3), @c decimal(20, 1) OUTPUT",
+                                "SELECT @a, @b, @c; SET @c = @c + 1", params, 3),
+                        "5|lon|9007199254740993.0");
+    assert_true(str_equal(params[2].value.bytes, str_of("9007199254740994.0")));
+    assert_int_equal(params[2].type.precision, 20);
+    assert_string_equal(execute(session, &collect, "@a int, @b int", "SELECT 1", params, 1),
+                        "error 8178");
+    assert_string_equal(execute(session, &collect, "@a int", "SELECT 1", params, 2), "error 8144");
+    assert_string_equal(execute(session, &collect, "@a nosuch", "SELECT 1", params, 1),
+                        "error 2715");
+    params[0] = (SbParam){"", wide, {.bytes = str_of("no number")}, false};
+    assert_string_equal(execute(session, &collect, "@a int", "SELECT @a", params, 1), "error 245");
+    params[0] = (SbParam){"", ansi, {.bytes = str_of("ab")}, false};
+    assert_string_equal(execute(session, &collect, "@a varchar(10), @b char(4) = NULL",
+                                "SELECT DATALENGTH(@a)", params, 1),
+                        "error 8178");
+    assert_string_equal(execute(session, &collect, "@a varchar(10)",
+                                "CREATE TABLE #t (i int); SELECT DATALENGTH(@a)", params, 1),
+                        "2");
+    assert_string_equal(collect_run(session, &collect, "SELECT i FROM #t"),
+                        "error 208"); // went with it
+    assert_string_equal(collect_run(session, &collect, "SELECT DATALENGTH(N'ab')"), "4");
+    buf_done(&collect.text);
+    session_close(session);
+}
+
+/* What is wrong with a statement, what its columns are; nothing is done. */
+static void test_statements__described(void **state)
+{
+    static const struct {
+        const char *declarations, *statement, *said;
+    } cases[] = {
+        {"@a int", "SELECT @a AS n, CAST(NULL AS varchar(5)) AS t", "n:int t:nvarchar(5)"},
+        {"", "SELECT nothing FROM internal.operations", "error 207"},
+        {"", "SELECT 1 +", "error 102"},
+        {"@a nosuch", "SELECT 1", "error 2715"},
+        {"@a int", "IF @a = 1 SELECT 1 AS one ELSE SELECT N'x' AS other",
+         "one:int!\nother:nvarchar(1)!"},
+        {"",
+         "DELETE FROM internal.catalog_properties; BEGIN TRANSACTION; CREATE TABLE dbo.described "
+         "(i int)",
+         ""},
+        {"", "WHILE 1 = 1 SELECT 1 AS one", "one:int!"},
+    };
+    Session *session = session_open(engine_of(FLAVOR_AZURE), "sa", "test");
+    Collect collect = {.text = BUF(1 << 20), .with_types = true};
+    SbSink sink = collect_sink(&collect);
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        buf_reset(&collect.text);
+        (void)session_describe(session, str_of(cases[i].statement), str_of(cases[i].declarations),
+                               &sink);
+        assert_string_equal(buf_text(&collect.text), cases[i].said);
+    }
+    collect.with_types = false;
+    assert_string_equal(
+        collect_run(session, &collect, "SELECT @@TRANCOUNT, OBJECT_ID(N'dbo.described')"),
+        "0|NULL");
+    buf_done(&collect.text);
+    session_close(session);
+}
+
+static void test_statements__the_host_is_the_logins(void **state)
+{
+    Session *session = session_open(engine_of(FLAVOR_AZURE), "sa", "test");
+    Collect collect = {0};
+
+    (void)state;
+    session_set_host(session, "PC-7");
+    assert_string_equal(
+        collect_run(
+            session, &collect,
+            "SELECT HOST_NAME(), host_name FROM sys.dm_exec_sessions WHERE session_id = @@SPID"),
+        "PC-7|PC-7");
+    buf_done(&collect.text);
+    session_close(session);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_statements__loops_transactions_and_sizes),
+        cmocka_unit_test(test_statements__declared_parameters),
+        cmocka_unit_test(test_statements__described),
+        cmocka_unit_test(test_statements__the_host_is_the_logins),
         cmocka_unit_test(test_statements__variables),
         cmocka_unit_test(test_statements__control_flow),
         cmocka_unit_test(test_statements__errors_and_try),

@@ -219,6 +219,7 @@ static void show_env(Client *client, Reader *reader, Buf *out)
 static void show_token(Client *client, unsigned token, Reader *reader, Buf *out)
 {
     Reader inner = {0};
+    uint32_t version = 0;
 
     if (token == TOKEN_ERROR || token == TOKEN_INFO || token == TOKEN_ENVCHANGE ||
         token == TOKEN_LOGINACK) {
@@ -248,7 +249,12 @@ static void show_token(Client *client, unsigned token, Reader *reader, Buf *out)
         show_env(client, &inner, out);
         break;
     case TOKEN_LOGINACK:
+        (void)reader_u8(&inner);
+        for (int i = 0; i < 4; i++) // the one big-endian number
+            version = version << 8 | reader_u8(&inner);
         buf_puts(out, "ack");
+        if (version != 0x74000004)
+            buf_printf(out, " %08X", version);
         break;
     case TOKEN_DONE:
         show_done(reader, "done", out);

@@ -218,9 +218,29 @@ bool session_run(Session *session, Str batch, SbParam *params, size_t param_coun
     return fake_one(sink);
 }
 
-bool session_transaction(Session *session, int request, const SbSink *sink)
+bool session_execute(Session *session, Str statement, Str declarations, SbParam *params,
+                     size_t count, const SbSink *sink)
 {
-    (void)session;
+    (void)declarations;
+    return session_run(session, statement, params, count, sink);
+}
+
+bool session_describe(Session *session, Str statement, Str declarations, const SbSink *sink)
+{
+    (void)session, (void)declarations;
+    if (fake_has(statement, "fail"))
+        return sink->error(sink->context, 207, 1, 16, "Invalid column name 'x'.", "", 1);
+    return fake_rows(0, sink);
+}
+
+void session_set_host(Session *session, const char *host)
+{
+    (void)session, (void)host;
+}
+
+bool session_transaction(Session *session, int request, const char *name, const SbSink *sink)
+{
+    (void)session, (void)name;
     int kind = request == 5 ? 8 : request == 7 ? 9 : 10;
 
     return sink->transaction(sink->context, kind, 77) && sink->done(sink->context, false, false, 0);

@@ -2,9 +2,9 @@
 #ifndef RPC_PACKET_H
 #define RPC_PACKET_H
 
+#include "../../../src/loopback/types.h"
 #include "ssisminer/packet/bytes.h"
 #include "ssisminer/packet/text.h"
-#include "../../../src/loopback/types.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,12 +1,10 @@
 #include "test.h"
 
 #include "../../../src/loopback/rpc.h"
-#include "ssisminer/packet/text.h"
 #include "../../../src/loopback/types.h"
 #include "fake_engine.h"
 #include "rpc_packet.h"
-
-static const SbValue null = {.is_null = true};
+#include "ssisminer/packet/text.h"
 
 static void put_sample(Buf *packet)
 {
@@ -120,136 +118,6 @@ static void test_rpc__headers_must_hold(void **state)
     }
 }
 
-static void test_rpc__parses_declarations(void **state)
-{
-    AUTO(arena_done) Arena arena = {0};
-    Declaration *list = NULL;
-    size_t count = 0;
-    const char *reason = NULL;
-    Str text = str_of(" @a INT,@b as [nvarchar] ( 40 ) OUTPUT, @c nvarchar(max),\n"
-                      "@d decimal(10,2), @e datetimeoffset, @f datetime2(3) out, @g sysname");
-
-    (void)state;
-    assert_true(rpc_parse_declarations(text, &arena, &list, &count, &reason));
-    assert_int_equal(count, 7);
-    assert_string_equal(list[0].name, "@a");
-    assert_int_equal(list[0].type.id, SB_INT);
-    assert_int_equal(list[1].type.max_chars, 40);
-    assert_true(list[1].is_output && !list[0].is_output);
-    assert_int_equal(list[2].type.max_chars, -1);
-    assert_int_equal(list[3].type.precision * 100 + list[3].type.scale, 1002);
-    assert_int_equal(list[4].type.scale, 7);
-    assert_int_equal(list[5].type.scale, 3);
-    assert_true(list[5].is_output);
-    assert_int_equal(list[6].type.max_chars, 128);
-}
-
-static void test_rpc__refuses_bad_declarations(void **state)
-{
-    static const char *const texts[] = {
-        "a int",
-        "@a",
-        "@a no_such_type",
-        "@a int(4)",
-        "@a nvarchar(0)",
-        "@a nvarchar(9000)",
-        "@a nvarchar(max",
-        "@a decimal(39,1)",
-        "@a decimal(5,6)",
-        "@a datetime2(8)",
-        "@a int @b int",
-        "@a int; drop table t",
-        "@",
-        "@a time",
-        "@a nvarchar(1,2)",
-        "@a [int",
-    };
-
-    (void)state;
-    for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
-        AUTO(arena_done) Arena arena = {0};
-        Declaration *list = NULL;
-        size_t count = 0;
-        const char *reason = NULL;
-        assert_false(rpc_parse_declarations(str_of(texts[i]), &arena, &list, &count, &reason));
-        assert_contains(reason, "declaration");
-    }
-}
-
-static void test_rpc__converts_to_what_is_declared(void **state)
-{
-    static const SbType text = {.id = SB_NVARCHAR, .max_chars = 4}, whole = {.id = SB_INT},
-                        small = {.id = SB_TINYINT}, wide = {.id = SB_BIGINT},
-                        real = {.id = SB_FLOAT},
-                        exact = {.id = SB_DECIMAL, .precision = 5, .scale = 2},
-                        moment = {.id = SB_DATETIMEOFFSET, .scale = 7}, bit = {.id = SB_BIT},
-                        guid = {.id = SB_UNIQUEIDENTIFIER};
-    const struct {
-        SbType from;
-        SbValue value;
-        SbType to;
-        const char *wanted; // NULL: refused
-    } cases[] = {
-        {wide, fake_int(12), whole, "12"},
-        {wide, fake_int(256), small, NULL},
-        {wide, fake_int(256), bit, "1"},
-        {wide, fake_int(7), text, "7"},
-        {wide, fake_int(12345), text, NULL},
-        {wide, fake_int(7), exact, "7.00"},
-        {wide, fake_int(1000), exact, NULL},
-        {real, {.f64 = 2.9}, whole, "2"},
-        {real, {.f64 = 1e30}, wide, NULL},
-        {real, {.f64 = 2.345}, exact, "2.35"},
-        {exact, fake_text("-1.005"), exact, "-1.01"},
-        {exact, fake_text("12.7"), whole, "12"},
-        {exact, fake_text("999.995"), exact, NULL},
-        {text, fake_text("abc\xC3\xA4\xC3\xB6"), text, "abc\xC3\xA4"},
-        {text, fake_text(" 42 "), whole, "42"},
-        {text, fake_text("4x"), whole, NULL},
-        {text, fake_text("1.5"), exact, "1.50"},
-        {text, fake_text("2025-09-07T13:45:00Z"), moment, "2025-09-07T13:45:00.0000000Z"},
-        {text, fake_text("24h"), moment, NULL},
-        {text, fake_text("now"), moment, NULL},
-        {text, fake_text("no guid"), guid, NULL},
-        {whole, null, moment, "NULL"},
-        {moment, {.time = {.ticks = 1, .is_set = true}}, whole, NULL},
-        {{.id = SB_VARBINARY}, fake_text("ab"), text, NULL},
-    };
-
-    (void)state;
-    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-        AUTO(arena_done) Arena arena = {0};
-        SbParam param = {"@p", cases[i].from, cases[i].value, false};
-        char shown[64] = "NULL";
-        bool ok = rpc_convert(&param, &cases[i].to, &arena);
-        assert_int_equal(ok, cases[i].wanted != NULL);
-        if (!ok)
-            continue;
-        assert_int_equal(param.type.id, cases[i].to.id);
-        if (!param.value.is_null && param.type.id <= SB_BIGINT)
-            snprintf(shown, sizeof(shown), "%lld", (long long)param.value.i64);
-        else if (!param.value.is_null && param.type.id == SB_DATETIMEOFFSET)
-            time_iso_utc(param.value.time, 7, shown);
-        else if (!param.value.is_null)
-            snprintf(shown, sizeof(shown), "%.*s", STR_FMT(param.value.bytes));
-        assert_string_equal(shown, cases[i].wanted);
-    }
-}
-
-static void test_rpc__drops_the_offset_for_types_without_one(void **state)
-{
-    AUTO(arena_done) Arena arena = {0};
-    SbParam param = {"@p", {.id = SB_DATETIMEOFFSET, .scale = 7}, fake_time(), false};
-    SbType plain = {.id = SB_DATETIME2, .scale = 7};
-    char shown[TIME_TEXT_MAX];
-
-    (void)state;
-    assert_true(rpc_convert(&param, &plain, &arena));
-    time_iso_utc(param.value.time, 7, shown);
-    assert_string_equal(shown, "2025-09-07T08:15:59.1234567Z");
-    assert_int_equal(param.value.time.offset_minutes, 0);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -258,10 +126,6 @@ int main(void)
         cmocka_unit_test(test_rpc__survives_every_cut),
         cmocka_unit_test(test_rpc__refuses_too_many_parameters),
         cmocka_unit_test(test_rpc__headers_must_hold),
-        cmocka_unit_test(test_rpc__parses_declarations),
-        cmocka_unit_test(test_rpc__refuses_bad_declarations),
-        cmocka_unit_test(test_rpc__converts_to_what_is_declared),
-        cmocka_unit_test(test_rpc__drops_the_offset_for_types_without_one),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
