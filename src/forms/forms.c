@@ -1,6 +1,8 @@
 /* One file: to the reader that fits. */
 #include "text.h"
 
+#include "chars.h"
+
 #include "ssisminer/base/stop.h"
 
 #include <string.h>
@@ -68,10 +70,10 @@ static Rc read_as_seen(Reader *reader, Str head, bool is_all, Err *err)
 
     if (is_binary(head))
         return reader_tell_trouble(reader, 1, 0, "this is no text: the file is left out", err);
-    if (kind != JSON_NONE)
+    if (kind != JSON_NONE && !STARTS(head, "{\"log\":\""))
         return read_json(reader, kind, err);
-    return csv_is_export(head) && !textlog_is_header(head) ? read_csv(reader, err)
-                                                           : read_text(reader, err);
+    bool is_csv = csv_is_bare(head) || (csv_is_export(head) && !textlog_is_header(head));
+    return is_csv ? read_csv(reader, err) : read_text(reader, err);
 }
 
 static Rc read_as(Reader *reader, Err *err)

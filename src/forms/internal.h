@@ -30,12 +30,15 @@ typedef enum JsonKind { JSON_NONE, JSON_LINES, JSON_WHOLE } JsonKind;
 JsonKind json_kind(Str head, bool is_all);
 
 Rc csv_read(Reader *reader, Err *err) MUST_CHECK;
-bool csv_is_export(Str head);
+bool csv_is_export(Str head); // its first line names columns
+bool csv_is_bare(Str head);   // rows of the catalogue without such a line
 
-/* ---- exports of Log Analytics: rows to operations ------------------------------------------- */
+/* ---- rows of any table: of the catalogue, sysssislog, sysjobhistory, an event log -------------
+ */
 
 typedef enum Field {
-    FIELD_OPERATION,
+    FIELD_OPERATION, // a number; or the id of an execution
+    FIELD_CORRELATION,
     FIELD_TIME,
     FIELD_TYPE,
     FIELD_SOURCE_TYPE,
@@ -46,18 +49,30 @@ typedef enum Field {
     FIELD_PACKAGE_PATH,
     FIELD_EXECUTION_PATH,
     FIELD_TEXT,
+    FIELD_EVENT,    // OnError
+    FIELD_PROVIDER, // of an event log: SQLISPackage150
+    FIELD_LEVEL,
+    FIELD_JOB,
+    FIELD_STEP,
+    FIELD_RUN_STATUS, // of a step: 0 failed, 1 ok, 2 retry, 3 cancelled
+    FIELD_RUN_DATE,
+    FIELD_RUN_TIME,
+    FIELD_SQL_CODE,
     FIELD_COUNT
 } Field;
 
 /* The field that a column of this name is, FIELD_COUNT if none: "Message_Type", "messageType_d". */
 Field field_named(Str name);
+/* Do these columns make a table whose rows are messages? */
+bool fields_make_messages(const bool has[FIELD_COUNT]);
 
 typedef struct Rows Rows;
-Rows *rows_new(void);
+Rows *rows_new(Reader *reader);
 void rows_free_at(Rows **rows);
-/* Values as text, at NULL where there is none; copied. False when too much is kept already. */
-bool rows_add(Rows *rows, size_t line, const Str values[FIELD_COUNT]);
-Rc rows_tell(Rows *rows, Reader *reader, Err *err) MUST_CHECK;
+/* Values as text, at NULL where there is none; copied. */
+Rc rows_add(Rows *rows, size_t line, const Str values[FIELD_COUNT], Err *err) MUST_CHECK;
+/* All that is still open. */
+Rc rows_tell(Rows *rows, Err *err) MUST_CHECK;
 
 /* ---- values as people and programs write them ------------------------------------------------ */
 

@@ -17,7 +17,6 @@ typedef struct Json {
     Rows *rows;  // of Log Analytics, told at the end
     size_t line; // where the value at hand begins
     int depth;
-    bool is_full; // no more rows are kept
 } Json;
 
 static void json_delete_at(cJSON **json)
@@ -398,15 +397,6 @@ static bool is_activity(const cJSON *object)
 /* ---- Log Analytics -----------------------------------------------------------------------------
  */
 
-static Rc keep_row(Json *json, const Str values[FIELD_COUNT], Err *err)
-{
-    if (json->is_full || rows_add(json->rows, json->line, values))
-        return RC_OK;
-    json->is_full = true;
-    return tell_trouble(
-        json, "the export is too large to be kept: this row and the rest are left out", err);
-}
-
 static Rc add_row(Json *json, const cJSON *object, Err *err)
 {
     Str values[FIELD_COUNT] = {{0}};
@@ -418,28 +408,24 @@ static Rc add_row(Json *json, const cJSON *object, Err *err)
         if (field != FIELD_COUNT && !values[field].at)
             values[field] = text_of(item, &json->reader->arena);
     }
-    return keep_row(json, values, err);
+    return rows_add(json->rows, json->line, values, err);
 }
 
-/* Message beside at least one more column of the view. */
 static bool is_row(const cJSON *object)
 {
-    bool has_text = false, has_more = false;
+    bool has[FIELD_COUNT + 1] = {false};
     const cJSON *item;
 
     cJSON_ArrayForEach(item, object)
-    {
-        Field field = item->string ? field_named(str_of(item->string)) : FIELD_COUNT;
-        has_text = has_text || field == FIELD_TEXT;
-        has_more = has_more || field == FIELD_OPERATION || field == FIELD_TYPE ||
-                   field == FIELD_SOURCE_TYPE;
-    }
-    return has_text && has_more;
+        has[item->string ? field_named(str_of(item->string)) : FIELD_COUNT] = true;
+    return has[FIELD_TEXT] && (has[FIELD_OPERATION] || has[FIELD_TYPE] || has[FIELD_SOURCE_TYPE] ||
+                               has[FIELD_EVENT] || has[FIELD_RUN_STATUS] || has[FIELD_PROVIDER]);
 }
 
 static Field field_of_column(const cJSON *column)
 {
-    const char *name = name_of(cJSON_IsObject(column) ? get(column, "name") : column);
+    const char *name =
+        name_of(cJSON_IsObject(column) ? FIRST_OF(column, "name", "ColumnName") : column);
 
     return name ? field_named(str_of(name)) : FIELD_COUNT;
 }
@@ -460,7 +446,7 @@ static Rc add_table_row(Json *json, const Field *fields, size_t count, const cJS
             values[fields[at]] = text_of(item, &json->reader->arena);
         at++;
     }
-    return keep_row(json, values, err);
+    return rows_add(json->rows, json->line, values, err);
 }
 
 static Rc add_table(Json *json, const cJSON *table, Err *err)
@@ -585,7 +571,7 @@ static Rc take_text(Json *json, char *text, size_t len, Err *err)
 
 Rc json_read_lines(Reader *reader, Err *err)
 {
-    AUTO(rows_free_at) Rows *rows = rows_new();
+    AUTO(rows_free_at) Rows *rows = rows_new(reader);
     Json json = {.reader = reader, .rows = rows};
     bool has_line = true;
     char *text;
@@ -602,12 +588,12 @@ Rc json_read_lines(Reader *reader, Err *err)
             TRY(take_text(&json, text, len, err));
         arena_reset(&reader->arena);
     }
-    return rows_tell(rows, reader, err);
+    return rows_tell(rows, err);
 }
 
 Rc json_read_whole(Reader *reader, Err *err)
 {
-    AUTO(rows_free_at) Rows *rows = rows_new();
+    AUTO(rows_free_at) Rows *rows = rows_new(reader);
     Json json = {.reader = reader, .rows = rows, .line = 1};
     bool fits = true;
     char *text;
@@ -617,7 +603,7 @@ Rc json_read_whole(Reader *reader, Err *err)
     if (!fits)
         return tell_trouble(&json, "the file is one JSON value of more than 256 MiB", err);
     TRY(take_text(&json, text, len, err));
-    return rows_tell(rows, reader, err);
+    return rows_tell(rows, err);
 }
 
 /* ---- is it JSON? -------------------------------------------------------------------------------

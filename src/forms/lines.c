@@ -29,6 +29,11 @@ typedef struct Head {
     }
 
 static const Head heads[] = {
+    {HEAD("##[error]"), MESSAGE_ERROR},
+    {HEAD("##vso[task.logissue type=error"), MESSAGE_ERROR},
+    {HEAD("##vso["), MESSAGE_INFORMATION},
+    {HEAD("##[warning]"), MESSAGE_WARNING},
+    {HEAD("##["), MESSAGE_INFORMATION},
     {HEAD("Error:"), MESSAGE_ERROR},
     {HEAD("Fatal:"), MESSAGE_ERROR},
     {HEAD("Warning:"), MESSAGE_WARNING},

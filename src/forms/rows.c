@@ -1,10 +1,12 @@
-/* Rows of an export of event messages: columns by their names, rows of one operation together. */
-#include "internal.h"
+/* Rows of a table: columns by their names, rows of one run together. */
+#include "agent.h"
+#include "chars.h"
+#include "eventtext.h"
+#include "stamp.h"
 
 #include "ssisminer/base/mem.h"
 #include "ssisminer/ssisdb/ssisdb.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,17 +19,37 @@ static const struct {
 } names[] = {
     {"operationid", FIELD_OPERATION},
     {"executionid", FIELD_OPERATION},
+    {"correlationid", FIELD_CORRELATION},
     {"messagetime", FIELD_TIME},
     {"timegenerated", FIELD_TIME},
+    {"timecreated", FIELD_TIME},
+    {"starttime", FIELD_TIME},
+    {"date", FIELD_TIME},
+    {"dateandtime", FIELD_TIME},
     {"messagetype", FIELD_TYPE},
     {"messagesourcetype", FIELD_SOURCE_TYPE},
     {"messagecode", FIELD_CODE},
+    {"datacode", FIELD_CODE},
     {"packagename", FIELD_PACKAGE},
     {"messagesourcename", FIELD_SOURCE_NAME},
+    {"source", FIELD_SOURCE_NAME},
     {"subcomponentname", FIELD_SUBCOMPONENT},
     {"packagepath", FIELD_PACKAGE_PATH},
     {"executionpath", FIELD_EXECUTION_PATH},
     {"message", FIELD_TEXT},
+    {"event", FIELD_EVENT},
+    {"providername", FIELD_PROVIDER},
+    {"leveldisplayname", FIELD_LEVEL},
+    {"entrytype", FIELD_LEVEL},
+    {"level", FIELD_LEVEL},
+    {"severity", FIELD_LEVEL},
+    {"jobid", FIELD_JOB},
+    {"jobname", FIELD_JOB},
+    {"stepid", FIELD_STEP},
+    {"runstatus", FIELD_RUN_STATUS},
+    {"rundate", FIELD_RUN_DATE},
+    {"runtime", FIELD_RUN_TIME},
+    {"sqlmessageid", FIELD_SQL_CODE},
 };
 
 /* AzureDiagnostics adds the type of a column to its name ("message_s"), the portal the zone of a
@@ -67,70 +89,67 @@ Field field_named(Str name)
     return FIELD_COUNT;
 }
 
+/* Message beside at least one column that tells what kind of table it is. */
+bool fields_make_messages(const bool has[FIELD_COUNT])
+{
+    static const Field tellers[] = {
+        FIELD_OPERATION,  FIELD_TYPE,     FIELD_SOURCE_TYPE, FIELD_EVENT, FIELD_STEP,
+        FIELD_RUN_STATUS, FIELD_PROVIDER, FIELD_LEVEL,       FIELD_CODE,  FIELD_CORRELATION};
+    size_t count = 0;
+
+    for (size_t i = 0; i < ARRAY_LEN(tellers); i++)
+        count += has[tellers[i]];
+    return has[FIELD_TEXT] && count > 0;
+}
+
 /* ---- rows --------------------------------------------------------------------------------------
  */
 
-typedef struct Kept {
-    int64_t operation; // 0: none, a record of its own
-    size_t order;      // of its operation: that of its first row
-    size_t line, at;
-    DiagMessage message;
-} Kept;
+typedef struct Job { // rows of one job's steps, up to the row of step 0, in either order
+    struct Job *next;
+    Str name;
+    size_t run;
+    bool is_newest_first;
+} Job;
 
 struct Rows {
-    Arena arena;
-    Kept *at;
-    size_t count, capacity;
+    Reader *reader;
+    Runs *runs;
+    Arena arena; // of the row at hand
+    Arena kept;
+    Job *jobs;
 };
 
-Rows *rows_new(void)
+Rows *rows_new(Reader *reader)
 {
-    return mem_alloc(sizeof(Rows));
+    Rows *rows = mem_alloc(sizeof(*rows));
+
+    rows->reader = reader;
+    rows->runs = runs_new(reader);
+    return rows;
 }
 
 void rows_free_at(Rows **rows)
 {
     if (!*rows)
         return;
+    runs_free_at(&(*rows)->runs);
     arena_done(&(*rows)->arena);
+    arena_done(&(*rows)->kept);
     free(*rows);
     *rows = NULL;
 }
 
+Rc rows_tell(Rows *rows, Err *err)
+{
+    return runs_close_all(rows->runs, err);
+}
+
 static const char *text_or_null(Rows *rows, Str text)
 {
-    return text.at && text.len > 0 ? arena_copy(&rows->arena, text.at, text.len) : NULL;
-}
+    bool is_null = str_equal(text, str_of("NULL"));
 
-/* "5/1/2024, 10:00:02.123 AM", as the portal writes it; 0 if it is not that. */
-static int64_t ticks_of_portal(const char *text)
-{
-    int month, day, year, hour, minute;
-    double second;
-    char half = '\0';
-
-    if (sscanf(text, "%d/%d/%d, %d:%d:%lf %c", &month, &day, &year, &hour, &minute, &second,
-               &half) < 6 ||
-        month < 1 || month > 12 || day < 1 || day > 31 || year < 1 || year > 9999 || hour < 0 ||
-        hour > 23 || minute < 0 || minute > 59 || !(second >= 0 && second < 60))
-        return 0;
-    if (half != '\0')
-        hour = hour % 12 + (half == 'P' || half == 'p' ? 12 : 0);
-    return time_days_from_civil(year, month, day) * TICKS_PER_DAY +
-           (hour * 60 + minute) * 60 * TICKS_PER_SECOND +
-           (int64_t)(second * (double)TICKS_PER_SECOND);
-}
-
-static int64_t ticks_of(Str text, Arena *arena)
-{
-    Instant at;
-    Err ignored = {0};
-
-    if (!text.at || text.len == 0 || !strchr("0123456789", text.at[0]))
-        return 0;
-    const char *copy = arena_copy(arena, text.at, text.len);
-    bool is_iso = time_parse(copy, (Instant){0}, &at, &ignored) == RC_OK;
-    return is_iso ? at.ticks : ticks_of_portal(copy);
+    return text.at && text.len > 0 && !is_null ? arena_copy(&rows->arena, text.at, text.len) : NULL;
 }
 
 static Str or_empty(Str text)
@@ -138,100 +157,163 @@ static Str or_empty(Str text)
     return text.at ? text : str_of("");
 }
 
-bool rows_add(Rows *rows, size_t line, const Str values[FIELD_COUNT])
+/* run_date 20240501 and run_time 30507, which is 03:05:07. */
+static int64_t agent_ticks(Rows *rows, const Str values[FIELD_COUNT])
 {
-    Str text = or_empty(values[FIELD_TEXT]);
+    int64_t date = value_code(or_empty(values[FIELD_RUN_DATE]));
+    int64_t time = value_code(or_empty(values[FIELD_RUN_TIME]));
 
-    if (arena_used(&rows->arena) > LOG_ROWS_MAX_BYTES)
-        return false;
-    rows->at = arena_grow(&rows->arena, rows->at, rows->count, rows->count + 1, &rows->capacity,
-                          sizeof(*rows->at));
-    rows->at[rows->count] = (Kept){
-        .operation = value_code(or_empty(values[FIELD_OPERATION])),
+    if (date < 19000101 || date > 99991231 || time < 0 || time > 235959)
+        return 0;
+    return stamp_ticks(str_of(arena_printf(
+        &rows->arena, "%lld %02lld:%02lld:%02lld", (long long)date, (long long)(time / 10000),
+        (long long)(time / 100 % 100), (long long)(time % 100))));
+}
+
+static int64_t ticks_of(Rows *rows, const Str values[FIELD_COUNT])
+{
+    return values[FIELD_RUN_DATE].at ? agent_ticks(rows, values)
+                                     : stamp_ticks(str_trim(or_empty(values[FIELD_TIME])));
+}
+
+/* The level of an event log, where nothing better is known: "Error", "2". */
+static int type_of_level(Str level)
+{
+    static const int types[] = {0, MESSAGE_ERROR, MESSAGE_ERROR, MESSAGE_WARNING,
+                                MESSAGE_INFORMATION};
+    int type = value_message_type(level);
+
+    return type >= 0 && type < (int)ARRAY_LEN(types) ? types[type] : type;
+}
+
+static int type_of(const Str values[FIELD_COUNT])
+{
+    if (values[FIELD_TYPE].at)
+        return value_message_type(values[FIELD_TYPE]);
+    if (values[FIELD_EVENT].at)
+        return event_type(str_trim(values[FIELD_EVENT]));
+    return values[FIELD_LEVEL].at ? type_of_level(values[FIELD_LEVEL]) : 0;
+}
+
+static DiagMessage message_of(Rows *rows, size_t line, const Str values[FIELD_COUNT])
+{
+    DiagMessage message = {
+        .text = str_trim(or_empty(values[FIELD_TEXT])),
+        .code = value_code(or_empty(values[FIELD_CODE])),
+        .type = type_of(values),
+        .source_type = value_message_type(or_empty(values[FIELD_SOURCE_TYPE])),
+        .ticks = ticks_of(rows, values),
         .line = line,
-        .at = rows->count,
-        .message =
-            {
-                .text = {arena_copy(&rows->arena, text.at, text.len), text.len},
-                .code = value_code(or_empty(values[FIELD_CODE])),
-                .type = value_message_type(or_empty(values[FIELD_TYPE])),
-                .source_type = value_message_type(or_empty(values[FIELD_SOURCE_TYPE])),
-                .ticks = ticks_of(values[FIELD_TIME], &rows->arena),
-                .package = text_or_null(rows, values[FIELD_PACKAGE]),
-                .source_name = text_or_null(rows, values[FIELD_SOURCE_NAME]),
-                .subcomponent = text_or_null(rows, values[FIELD_SUBCOMPONENT]),
-                .package_path = text_or_null(rows, values[FIELD_PACKAGE_PATH]),
-                .execution_path = text_or_null(rows, values[FIELD_EXECUTION_PATH]),
-            },
+        .package = text_or_null(rows, values[FIELD_PACKAGE]),
+        .source_name = text_or_null(rows, values[FIELD_SOURCE_NAME]),
+        .subcomponent = text_or_null(rows, values[FIELD_SUBCOMPONENT]),
+        .package_path = text_or_null(rows, values[FIELD_PACKAGE_PATH]),
+        .execution_path = text_or_null(rows, values[FIELD_EXECUTION_PATH]),
     };
-    rows->count++;
-    return true;
+
+    if (message.code == 0)
+        message.code = value_code(or_empty(values[FIELD_SQL_CODE]));
+    return message;
 }
 
-/* ---- operations --------------------------------------------------------------------------------
- */
+/* ---- what runs the rows belong to
+ * ---------------------------------------------------------------- */
 
-static int by_operation(const void *a, const void *b)
+/* Outside SSISDB every operation is number 1: then the correlation tells them apart. */
+static Str key_of_operation(Rows *rows, const Str values[FIELD_COUNT])
 {
-    const Kept *x = a, *y = b;
+    Str operation = str_trim(or_empty(values[FIELD_OPERATION]));
+    Str correlation = str_trim(or_empty(values[FIELD_CORRELATION]));
+    int64_t number = value_code(operation);
 
-    if (x->operation != y->operation)
-        return x->operation < y->operation ? -1 : 1;
-    return x->at < y->at ? -1 : 1;
+    if (operation.len == 0 || str_equal(operation, str_of("NULL")) ||
+        (number == 0 && digits_from(operation, 0) == operation.len))
+        return correlation;
+    if (correlation.len == 0 || number > 1)
+        return operation;
+    return str_of(
+        arena_printf(&rows->arena, "%.*s|%.*s", STR_FMT(operation), STR_FMT(correlation)));
 }
 
-static int by_order(const void *a, const void *b)
+static Rc say(Rows *rows, Str key, const DiagMessage *message, int64_t operation, Err *err)
 {
-    const Kept *x = a, *y = b;
+    Run *run;
 
-    if (x->order != y->order)
-        return x->order < y->order ? -1 : 1;
-    if (x->message.ticks != y->message.ticks)
-        return x->message.ticks < y->message.ticks ? -1 : 1;
-    return x->at < y->at ? -1 : 1;
+    TRY(runs_find(rows->runs, key, message->line, &run, err));
+    run->operation_id = operation > 1 ? operation : run->operation_id;
+    TRY(runs_add(rows->runs, run, message, err));
+    return key.len == 0 ? runs_close(rows->runs, run, err) : RC_OK;
 }
 
-/* Operations in the order of their first rows; within one, by time. */
-static void put_in_order(Rows *rows)
+static Job *job_named(Rows *rows, Str name, bool is_outcome)
 {
-    qsort(rows->at, rows->count, sizeof(*rows->at), by_operation);
-    for (size_t i = 0; i < rows->count; i++) {
-        bool is_same = i > 0 && rows->at[i].operation != 0 &&
-                       rows->at[i].operation == rows->at[i - 1].operation;
-        rows->at[i].order = is_same ? rows->at[i - 1].order : rows->at[i].at;
-    }
-    qsort(rows->at, rows->count, sizeof(*rows->at), by_order);
+    Job *job = rows->jobs;
+
+    while (job && !str_equal(job->name, name))
+        job = job->next;
+    if (job)
+        return job;
+    job = arena_alloc(&rows->kept, sizeof(*job));
+    *job = (Job){rows->jobs, {arena_copy(&rows->kept, name.at, name.len), name.len}, 0, is_outcome};
+    return rows->jobs = job;
 }
 
-static Rc tell_operation(Reader *reader, const Kept *rows, size_t count, Err *err)
+/* Its steps and the row of step 0, which tells how the job ended. */
+static Rc say_step(Rows *rows, size_t line, const Str values[FIELD_COUNT], Err *err)
 {
-    DiagMessage *messages = arena_alloc_array(&reader->arena, count, sizeof(*messages));
-    size_t line = rows[0].line;
+    enum { RETRIED = 2, CANCELED = 3 };
+    DiagMessage message = message_of(rows, line, values);
+    int64_t status = value_code(or_empty(values[FIELD_RUN_STATUS]));
+    Str step = str_trim(or_empty(values[FIELD_STEP]));
+    bool is_outcome = step.len == 0 || value_code(step) == 0;
+    bool has_failed = values[FIELD_RUN_STATUS].at ? status == 0 || status == RETRIED
+                                                  : holds(message.text, " failed.");
+    Job *job = job_named(rows, or_empty(values[FIELD_JOB]), is_outcome);
+    Run *run;
 
-    for (size_t i = 0; i < count; i++) {
-        messages[i] = rows[i].message;
-        line = rows[i].line < line ? rows[i].line : line;
-    }
-    LogRecord record = {.line = line,
-                        .messages = messages,
-                        .message_count = count,
-                        .operation_id = rows[0].operation};
-    Rc rc = reader_tell(reader, &record, err);
-    arena_reset(&reader->arena);
-    return rc;
-}
-
-Rc rows_tell(Rows *rows, Reader *reader, Err *err)
-{
-    if (rows->count == 0)
+    job->run += is_outcome && job->is_newest_first;
+    Str key = str_of(arena_printf(&rows->arena, "%.*s|%zu", STR_FMT(job->name), job->run));
+    TRY(runs_find(rows->runs, key, line, &run, err));
+    job->run += is_outcome && !job->is_newest_first;
+    message.type = status == RETRIED && values[FIELD_RUN_STATUS].at ? MESSAGE_WARNING
+                   : is_outcome                                     ? MESSAGE_TASK_FAILED
+                                                                    : MESSAGE_ERROR;
+    if (!has_failed)
         return RC_OK;
-    put_in_order(rows);
-    for (size_t at = 0; at < rows->count;) {
-        size_t count = 1;
-        while (at + count < rows->count && rows->at[at + count].order == rows->at[at].order)
-            count++;
-        TRY(tell_operation(reader, &rows->at[at], count, err));
-        at += count;
-    }
-    return RC_OK;
+    run->status = is_outcome ? STATUS_FAILED : run->status;
+    if (is_outcome || !agent_is_message(message.text))
+        return runs_add(rows->runs, run, &message, err);
+    return agent_say(rows->reader, rows->runs, run, message.text, line, err);
+}
+
+/* The text of an event of the SSIS provider says more than its columns. */
+static Rc say_event(Rows *rows, const DiagMessage *row, bool *ret_is_one, Err *err)
+{
+    DiagMessage message;
+    Str source, key;
+
+    *ret_is_one = event_text_read(row->text, &message, &source, &key);
+    if (!*ret_is_one)
+        return RC_OK;
+    message.line = row->line;
+    message.ticks = message.ticks != 0 ? message.ticks : row->ticks;
+    message.source_name = text_or_null(rows, source);
+    return say(rows, key, &message, 0, err);
+}
+
+Rc rows_add(Rows *rows, size_t line, const Str values[FIELD_COUNT], Err *err)
+{
+    bool is_event = false;
+
+    arena_reset(&rows->arena);
+    if (values[FIELD_STEP].at)
+        return say_step(rows, line, values, err);
+    DiagMessage message = message_of(rows, line, values);
+    if (message.type != 0 && values[FIELD_EVENT].at && message.type < MESSAGE_WARNING)
+        message.code = 0; // how the package ended
+    TRY(say_event(rows, &message, &is_event, err));
+    if (is_event)
+        return RC_OK;
+    int64_t operation = value_code(str_trim(or_empty(values[FIELD_OPERATION])));
+    return say(rows, key_of_operation(rows, values), &message, operation, err);
 }

@@ -15,6 +15,7 @@ static const TextForm *const forms[] = {
 static void text_done(Text *text)
 {
     buf_done(&text->entry.text);
+    peel_done(&text->peel);
 }
 
 /* ---- runs ------------------------------------------------------------------------------------ */
@@ -64,6 +65,8 @@ static Rc tell_alone(Text *text, const DiagMessage *message, bool is_quiet, Err 
 Rc text_say(Text *text, DiagMessage *message, bool is_quiet, Err *err)
 {
     message->line = text->entry.line;
+    if (text->entry.ticks != 0)
+        message->ticks = text->entry.ticks; // with a zone
     text->has_error = text->has_error || (!is_quiet && message->type != MESSAGE_WARNING);
     if (!text->run)
         return tell_alone(text, message, is_quiet, err);
@@ -103,6 +106,7 @@ static void open_entry(Text *text, Str line)
     buf_reset(&entry->text);
     buf_put(&entry->text, line.at, line.len);
     entry->line = text->line;
+    entry->ticks = text->peel.ticks;
     text->is_said_to_fail = false;
     entry->is_open = true;
 }
@@ -132,8 +136,8 @@ static Rc skip(Text *text, Err *err)
     size_t used = 1, lines = 0;
     Str ahead;
 
-    if (text->reader->request->is_plain || text->entry.is_open || !form || !form->skip ||
-        source->is_skipping)
+    if (text->reader->request->is_plain || text->entry.is_open || !form ||
+        text->peel.kind != PEEL_NONE || !form->skip || source->is_skipping)
         return RC_OK;
     while (used > 0) {
         TRY(source_peek(source, SKIP_BYTES, &ahead, err));
@@ -161,21 +165,50 @@ bool text_any_begins(Text *text, Str line)
 /* ---- files, and fields ------------------------------------------------------------------------
  */
 
+/* Azure DevOps marks what came from standard error, whatever it is. */
+static Str without_mark(Text *text, Str line)
+{
+    static const char *const marks[] = {"##[error]", "##[warning]"};
+
+    for (size_t i = 0; i < ARRAY_LEN(marks) && text->peel.kind != PEEL_NONE; i++) {
+        Str mark = str_of(marks[i]);
+        Str rest = str_from(line, mark.len);
+        if (line.len > mark.len && str_equal(str_to(line, mark.len), mark) &&
+            (is_blank(char_at(rest, 0)) || text_any_begins(text, rest)))
+            return rest;
+    }
+    return line;
+}
+
+static bool is_known(Str line)
+{
+    Text nothing = {0};
+
+    return text_any_begins(&nothing, line);
+}
+
 static Rc read_lines(Text *text, Err *err)
 {
     Source *source = &text->reader->source;
     bool has_line = true;
+    Str head;
     char *at;
     size_t len;
 
     source->line_max = LOG_ENTRY_MAX;
+    TRY(source_peek(source, SKIP_BYTES, &head, err));
+    text->peel.kind = peel_kind(head, is_known);
     for (;;) {
         TRY(skip(text, err));
         TRY(source_line(source, &at, &len, &has_line, err));
         if (!has_line)
             return finish(text, err);
-        text->line = source->line;
-        TRY(take_line(text, (Str){at, len}, source->is_cut, err));
+        Str inner;
+        bool is_whole = peel_line(&text->peel, (Str){at, len}, &inner);
+        text->line = text->peel_line > 0 ? text->peel_line : source->line;
+        text->peel_line = is_whole ? 0 : text->line;
+        if (is_whole)
+            TRY(take_line(text, without_mark(text, inner), source->is_cut, err));
     }
 }
 

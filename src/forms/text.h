@@ -6,6 +6,7 @@
 #ifndef SSISMINER_FORMS_TEXT_INTERNAL_H
 #define SSISMINER_FORMS_TEXT_INTERNAL_H
 
+#include "peel.h"
 #include "runs.h"
 
 enum { SKIP_BYTES = 4096 }; // a skip sees at least so much, or all there is
@@ -17,6 +18,7 @@ typedef struct Entry {
     size_t line; // it begins there
     const TextForm *form;
     bool is_open;
+    int64_t ticks; // UTC, of what wraps its first line; 0: none
 } Entry;
 
 /* A run that is over waits for what wraps it: an exit code. */
@@ -32,6 +34,8 @@ typedef struct Text { // one file, or one field that holds such a text
     bool is_said_to_fail; // of the next message: by a level or a head
     size_t line;          // of the line at hand
     Entry entry;
+    Peel peel;
+    size_t peel_line;      // where a line of several parts began; 0: none
     bool is_timed;         // lines: the entries of this log begin with a time
     const TextForm *known; // the form of most of the text, for the answer
     void *state;           // of the form that has columns to remember
