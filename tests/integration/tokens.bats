@@ -346,6 +346,57 @@ EOF
     said "the managed identity of this VM gave no token: 404"
 }
 
+# ---- how it gets to the server -------------------------------------------------------------------
+
+# Azure's own tokens are 1300 to 1900 letters; with many groups they are longer.
+@test "tokens: long ones arrive" {
+    local pad
+    for pad in 300 1500 6000 30000; do
+        services "{\"upn\": \"sa\", \"pad\": $pad}"
+        login 0 $MI
+        login 0 $MI -N strict
+    done
+}
+
+@test "tokens: each kind logs in strictly and after a redirect, to report, find duplicates and clean up" {
+    local kind how command
+    make_token >"$AZURE/token.json"
+    printf '%s\n' "$SECRET" >"$AZURE/secret"
+    echo eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJzeXN0ZW06c2VydmljZWFjY291bnQifQ.c2lnbmF0dXJl >"$AZURE/federated"
+    AZURE_PORT=1436 azure_server gateway --fault route=srv.database.windows.net,1433/every
+    VARIABLES=(no_proxy=login.microsoftonline.com SSL_CERT_FILE="$AZURE/ca.pem" AZURE_FEDERATED_TOKEN_FILE="$AZURE/federated")
+    local sp="--client-id $APPLICATION --tenant $TENANT"
+    for kind in "$MI" "--authentication=ActiveDirectoryWorkloadIdentity $sp" \
+        "--authentication=ActiveDirectoryServicePrincipal $sp --password-file $AZURE/secret" \
+        "--authentication=ActiveDirectoryServicePrincipal $sp --client-certificate $AZURE/application.pem" \
+        "--token-file $AZURE/token.json" "-G"; do
+        for how in "-S $SERVER,1436" "-S $SERVER,1436 -N strict"; do
+            for command in "report --since 60d" "duplicates --since 60d" "cleanup --execute --yes --keep 2d"; do
+                # shellcheck disable=SC2086 # all of them are words
+                run --separate-stderr "${AZURE_IN[@]}" "${NOBODY[@]}" "${VARIABLES[@]}" "$ssisminer" $command $how $kind --retry 0 -v
+                echo "$command $how $kind: $status: $stderr"
+                [ "$status" -eq 0 ]
+                said "srv.database.windows.net,1433"
+                tells_nothing
+            done
+        done
+    done
+    kill "$AZURE_SERVER"
+}
+
+@test "tokens: an ordinary user logs in as well" {
+    [ "$(id -u)" -eq 0 ] || skip "the user is ordinary already"
+    local folder
+    folder=$(mktemp -d) # bats' own are for one user
+    cp "$ssisminer" "$folder/ssisminer" && cp "$AZURE/ca.pem" "$folder" && chmod -R a+rX "$folder"
+    run --separate-stderr "${AZURE_IN[@]}" setpriv --reuid=65534 --regid=65534 --clear-groups "${NOBODY[@]}" \
+        --chdir=/ "$folder/ssisminer" report -S $SERVER --since 60d --retry 0 -v $MI --ca-file "$folder/ca.pem"
+    rm -r "$folder"
+    echo "$status: $stderr"
+    [ "$status" -eq 0 ]
+    said "certificate verified"
+}
+
 # ---- the server's word ---------------------------------------------------------------------------
 
 @test "tokens: what a server refuses one for comes with what to do, and whose it is" {
