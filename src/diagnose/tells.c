@@ -371,7 +371,7 @@ static const char *const again[] = {
 };
 /* Whatever else the clause says. */
 static const char *const certain[] = {
-    "failed because", "failed with", "job failed", "package failed", "step failed", "executed as user", "msg #",
+    "failed because", "failed with", "job failed", "package failed", "step failed", "msg #",
     "has occurred", "have occurred", "failed to", "error occurred", "exception occurred", "exception was thrown",
     "has failed", "have failed",
 };
