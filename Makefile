@@ -170,6 +170,7 @@ test: ## Install what is missing, then run every test; ends with "N passed, N fa
 	    'lint-style=tests/lint/style' \
 	    'lint-shell=tests/lint/shell' \
 	    'lint-docs=tests/lint/docs' \
+	    'lint-engine=tests/lint/engine' \
 	    '+lint-sql=tests/lint/sql $(BUILD)/gen/sql' \
 	    '+lint-clang=tests/lint/warnings $(BUILD) $(CPPFLAGS) -std=c11 $(WARNINGS)' \
 	    'unit=tests/unit/run' \
@@ -203,7 +204,7 @@ ubsan: ## Build with UBSan alone into build/ubsan and run the unit tests
 
 lint: all ## Run every lint
 	@BUILD=$(BUILD) tests/run 'floors=tests/lint/floors' 'style=tests/lint/style' 'shell=tests/lint/shell' \
-	    'docs=tests/lint/docs' 'sql=tests/lint/sql $(BUILD)/gen/sql' 'clang=tests/lint/warnings $(BUILD) $(CPPFLAGS) -std=c11 $(WARNINGS)'
+	    'docs=tests/lint/docs' 'engine=tests/lint/engine' 'sql=tests/lint/sql $(BUILD)/gen/sql' 'clang=tests/lint/warnings $(BUILD) $(CPPFLAGS) -std=c11 $(WARNINGS)'
 
 integration: all ## Run the integration tests over TDS
 	bats tests/integration

@@ -406,49 +406,37 @@ static void bind_concat(Expr *expr)
     expr->type = type_text(is_max ? -1 : a.max_chars + b.max_chars, is_ansi);
 }
 
+static bool is_calculable(const Expr *expr, SbTypeId both)
+{
+    bool is_bits = expr->op == '&' || expr->op == '|' || expr->op == '^';
+    return type_is_number(both) && (is_bits ? type_is_integer(both) : both != SB_BIT);
+}
+
 static void bind_arith(Binder *binder, Expr *expr)
 {
-    for (size_t i = 0; i < 2; i++)
-        bind_value(binder, &expr->args[i]);
+    Expr **left = &expr->args[0], **right = &expr->args[1];
+    bind_value(binder, left);
+    bind_value(binder, right);
     if (bind_failed(binder))
         return;
-    Expr **left = &expr->args[0], **right = &expr->args[1];
     expr->is_nullable = (*left)->is_nullable || (*right)->is_nullable;
     if (is_null_literal(*left))
         (*left)->type = (*right)->type;
     if (is_null_literal(*right))
         (*right)->type = (*left)->type;
     SbType both = type_unify((*left)->type, (*right)->type);
-
-    if (both.id == SB_NVARCHAR && expr->op == '+' && (*left)->type.id == SB_NVARCHAR &&
-        (*right)->type.id == SB_NVARCHAR) {
+    if (expr->op == '+' && (*left)->type.id == SB_NVARCHAR && (*right)->type.id == SB_NVARCHAR) {
         bind_concat(expr);
-        return;
-    }
-    if (type_is_time(both.id) || both.id == SB_SQL_VARIANT || both.id == SB_UNIQUEIDENTIFIER ||
-        both.id == SB_VARBINARY || both.id == SB_NVARCHAR) {
-        if (both.id == SB_DATETIME)
-            bind_refuse(binder, expr, "use DATEADD: arithmetic on datetime is not known here");
-        else
-            operand_clash(binder, expr);
-        return;
-    }
-    bool is_decimal = both.id == SB_DECIMAL;
-    SbType result =
-        is_decimal ? decimal_result(expr->op, decimal_of(*left), decimal_of(*right)) : both;
-    bind_unify(binder, left, right);
-    if (bind_failed(binder))
-        return;
-    bool is_bits = expr->op == '&' || expr->op == '|' || expr->op == '^';
-    if (is_bits && !type_is_integer(both.id)) {
+    } else if (both.id == SB_DATETIME) {
+        bind_refuse(binder, expr, "use DATEADD: arithmetic on datetime is not known here");
+    } else if (!is_calculable(expr, both.id)) {
         operand_clash(binder, expr);
-        return;
+    } else {
+        expr->type = both.id == SB_DECIMAL
+                         ? decimal_result(expr->op, decimal_of(*left), decimal_of(*right))
+                         : both;
+        bind_unify(binder, left, right);
     }
-    if (both.id == SB_BIT && !is_bits) {
-        operand_clash(binder, expr);
-        return;
-    }
-    expr->type = result;
 }
 
 static void bind_unary(Binder *binder, Expr *expr)
@@ -707,22 +695,12 @@ static void bind_global(Binder *binder, Expr *expr)
     } globals[] = {
         {"@@SPID", {.id = SB_SMALLINT}},
         {"@@VERSION", {.id = SB_NVARCHAR, .max_chars = 300}},
-        {"@@SERVERNAME", {.id = SB_NVARCHAR, .max_chars = 128}},
         {"@@ROWCOUNT", {.id = SB_INT}},
         {"@@TRANCOUNT", {.id = SB_INT}},
         {"@@ERROR", {.id = SB_INT}},
-        {"@@LOCK_TIMEOUT", {.id = SB_INT}},
         {"@@TEXTSIZE", {.id = SB_INT}},
         {"@@IDENTITY", {.id = SB_DECIMAL, .precision = 38}},
-        {"@@NESTLEVEL", {.id = SB_INT}},
-        {"@@OPTIONS", {.id = SB_INT}},
-        {"@@LANGUAGE", {.id = SB_NVARCHAR, .max_chars = 128}},
-        {"@@DBTS", {.id = SB_VARBINARY, .max_chars = 8}},
         {"@@MAX_PRECISION", {.id = SB_TINYINT}},
-        {"@@DATEFIRST", {.id = SB_TINYINT}},
-        {"@@PROCID", {.id = SB_INT}},
-        {"@@SERVICENAME", {.id = SB_NVARCHAR, .max_chars = 128}},
-        {"@@MICROSOFTVERSION", {.id = SB_INT}},
     };
     for (size_t i = 0; i < ARRAY_LEN(globals); i++)
         if (str_equal_fold(expr->text, str_of(globals[i].name))) {

@@ -290,59 +290,59 @@ static void bind_derived(Binder *binder, From *from)
     bind_add_source(binder, from->source);
 }
 
-static void bind_values(Binder *binder, From *from)
+/* The types of the columns of a table value constructor, so far as the row knows them. */
+static void bind_values_row(Binder *binder, const ValuesRow *row, OutColumn *columns)
 {
-    size_t width = from->rows[0].count;
-    OutColumn *columns = arena_alloc_array(binder->arena, width + 1, sizeof *columns);
-    bool *known = arena_alloc_array(binder->arena, width + 1, sizeof *known);
+    for (size_t i = 0; i < row->count; i++) {
+        Expr **value = &row->values[i];
+        if ((*value)->kind == EXPR_DEFAULT)
+            bind_refuse(binder, *value, "DEFAULT stands here in single-row VALUES of INSERT only");
+        bind_value(binder, value);
+        if (bind_failed(binder))
+            return;
+        bool is_null = (*value)->kind == EXPR_NULL, is_first = columns[i].is_null_literal;
+        columns[i].is_nullable = columns[i].is_nullable || is_null || (*value)->is_nullable;
+        if (is_null)
+            continue;
+        columns[i].type = is_first ? (*value)->type : type_unify(columns[i].type, (*value)->type);
+        columns[i].is_null_literal = false;
+    }
+}
 
+static void check_values(Binder *binder, const From *from)
+{
     if (from->row_count > VALUES_MAX)
         fault_set(binder->fault, 10738, from->line,
                   "The number of row value expressions in the INSERT statement exceeds "
                   "the maximum allowed number of 1000 row values.");
-    for (size_t r = 0; r < from->row_count && !bind_failed(binder); r++) {
-        if (from->rows[r].count != width)
+    for (size_t r = 1; r < from->row_count; r++)
+        if (from->rows[r].count != from->rows[0].count)
             fault_set(binder->fault, 10709, from->line,
                       "The number of columns for each row in a table value constructor "
                       "must be the same.");
-        for (size_t i = 0; i < width && !bind_failed(binder); i++) {
-            Expr **value = &from->rows[r].values[i];
-            if ((*value)->kind == EXPR_DEFAULT) {
-                bind_refuse(binder, *value,
-                            "DEFAULT stands here in single-row VALUES of INSERT only");
-                return;
-            }
-            bind_value(binder, value);
-            if (bind_failed(binder))
-                return;
-            bool is_null = (*value)->kind == EXPR_NULL;
-            columns[i].is_nullable = columns[i].is_nullable || is_null || (*value)->is_nullable;
-            if (is_null)
-                continue;
-            columns[i].type =
-                known[i] ? type_unify(columns[i].type, (*value)->type) : (*value)->type;
-            known[i] = true;
-        }
-    }
-    for (size_t i = 0; i < width; i++) {
-        if (!known[i])
-            columns[i].type = type_of(SB_INT);
-        columns[i].is_null_literal = !known[i];
-    }
+}
+
+static void bind_values(Binder *binder, From *from)
+{
+    size_t width = from->rows[0].count;
+    OutColumn *columns = arena_alloc_array(binder->arena, width + 1, sizeof *columns);
+    Query shape = {.columns = columns, .column_count = width};
+
+    check_values(binder, from);
+    for (size_t i = 0; i < width; i++)
+        columns[i] = (OutColumn){.type = type_of(SB_INT), .is_null_literal = true};
+    for (size_t r = 0; r < from->row_count && !bind_failed(binder); r++)
+        bind_values_row(binder, &from->rows[r], columns);
     for (size_t r = 0; r < from->row_count; r++)
         for (size_t i = 0; i < width && !bind_failed(binder); i++)
             bind_convert(binder, &from->rows[r].values[i], columns[i].type, false);
-    if (bind_failed(binder))
-        return;
-    Query shape = {.columns = columns, .column_count = width};
-    for (size_t i = 0; i < width && !from->column_count;
-         i++) // INSERT … VALUES: nobody asks for the names
+    for (size_t i = 0; i < width && !from->column_count; i++) // INSERT: nobody asks for the names
         columns[i].name = str_of(column_name(binder, i));
-    if (from->alias.len && !from->column_count) {
+    if (from->alias.len && !from->column_count)
         fault_set(binder->fault, 8155, from->line,
                   "No column name was specified for column 1 of '%.*s'.", STR_FMT(from->alias));
+    if (bind_failed(binder))
         return;
-    }
     from->source =
         source_of_query(binder, &shape, from->alias, from->column_count ? from->columns : NULL,
                         from->column_count, from->line);
@@ -655,53 +655,52 @@ static void bind_top(Binder *binder, Expr **top)
     bind_convert(binder, top, type_of(SB_BIGINT), false);
 }
 
+/* The select item that an ORDER BY names by its place or its name; 0: none, an expression. */
+static int named_item(Binder *binder, const Query *query, const Expr *expr)
+{
+    int64_t at = 0;
+    if (expr->kind == EXPR_INTEGER) {
+        if (!str_to_i64(expr->text, &at) || at < 1 || at > (int64_t)query->column_count)
+            fault_set(binder->fault, 108, expr->line,
+                      "The ORDER BY position number %.*s is out of range of "
+                      "the number of items in the select list.",
+                      STR_FMT(expr->text));
+        return (int)at;
+    }
+    for (size_t c = 0; c < query->column_count && expr->kind == EXPR_COLUMN; c++)
+        if (expr->name.count == 1 && str_equal_fold(query->columns[c].name, expr->name.parts[0]))
+            return (int)c + 1;
+    return 0;
+}
+
+/* An expression of its own: it may still be that of a select item. */
+static void bind_order_expr(Binder *binder, OrderItem *order, const Select *select)
+{
+    bind_value(binder, &order->expr);
+    if (bind_failed(binder))
+        return;
+    for (size_t c = 0; c < select->item_count && !order->item; c++)
+        if (expr_same(order->expr, select->items[c].expr))
+            order->item = (int)c + 1;
+    if (!order->item && select->is_distinct)
+        fault_set(binder->fault, 145, order->expr->line,
+                  "ORDER BY items must appear in the select list if SELECT DISTINCT is specified.");
+    if (!order->item && (select->group_count || select->has_aggregates))
+        check_grouped(&(GroupCheck){binder, select}, order->expr);
+}
+
 static void bind_order(Binder *binder, Query *query, const Select *select)
 {
     binder->clause = CLAUSE_ORDER;
     for (size_t i = 0; i < query->order_count && !bind_failed(binder); i++) {
         OrderItem *order = &query->order[i];
-        if (order->expr->kind == EXPR_INTEGER) {
-            int64_t at = 0;
-            if (!str_to_i64(order->expr->text, &at) || at < 1 ||
-                at > (int64_t)query->column_count) {
-                fault_set(binder->fault, 108, order->expr->line,
-                          "The ORDER BY position number %.*s is out of range of "
-                          "the number of items in the select list.",
-                          STR_FMT(order->expr->text));
-                return;
-            }
-            order->item = (int)at;
-            continue;
-        }
-        for (size_t c = 0; c < query->column_count && order->expr->kind == EXPR_COLUMN &&
-                           order->expr->name.count == 1;
-             c++)
-            if (str_equal_fold(query->columns[c].name, order->expr->name.parts[0])) {
-                order->item = (int)c + 1;
-                break;
-            }
-        if (order->item)
-            continue;
-        if (!select) {
+        order->item = named_item(binder, query, order->expr);
+        if (!order->item && select)
+            bind_order_expr(binder, order, select);
+        else if (!order->item)
             fault_set(binder->fault, 104, order->expr->line,
                       "ORDER BY items must appear in the select list if the "
                       "statement contains a UNION, INTERSECT or EXCEPT operator.");
-            return;
-        }
-        bind_value(binder, &order->expr);
-        if (bind_failed(binder))
-            return;
-        for (size_t c = 0; c < select->item_count && !order->item; c++)
-            if (expr_same(order->expr, select->items[c].expr))
-                order->item = (int)c + 1;
-        if (!order->item && select->is_distinct)
-            fault_set(binder->fault, 145, order->expr->line,
-                      "ORDER BY items must appear in the select list if SELECT "
-                      "DISTINCT is specified.");
-        if (!order->item && (select->group_count || select->has_aggregates)) {
-            GroupCheck check = {binder, select};
-            check_grouped(&check, order->expr);
-        }
     }
 }
 

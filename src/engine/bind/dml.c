@@ -186,47 +186,52 @@ static void bind_insert(Binder *binder, Stmt *stmt, const Object *target)
 
 /* ---- UPDATE and DELETE ------------------------------------------------------------------- */
 
+static bool refuse_target(Binder *binder, const Dml *dml, const char *reason)
+{
+    Str name = dml->target.parts[dml->target.count - 1];
+    return fault_refuse(binder->fault, dml->target.line, name.at, name.len, reason);
+}
+
+/* DELETE t FROM … AS t: one of the row sets of FROM. */
+static const Object *target_in_from(Binder *binder, Dml *dml, From *from, const char *permission)
+{
+    bind_from(binder, dml->from);
+    if (bind_failed(binder))
+        return NULL;
+    const Object *target = from->source->cte ? NULL : from->source->object;
+    dml->source = from->source;
+    if (!target || target->kind != OBJECT_TABLE) {
+        (void)refuse_target(binder, dml, "the target must be a table here");
+        return NULL;
+    }
+    return bind_may(binder, permission, target) ? target : NULL;
+}
+
+static const Object *target_alone(Binder *binder, Dml *dml, const char *permission)
+{
+    const Object *target = table_of(binder, dml, permission);
+    if (target && dml->from && !refuse_target(binder, dml, "name the target in FROM here"))
+        return NULL;
+    if (!target || (dml->where && !bind_may(binder, "SELECT", target)))
+        return NULL;
+    dml->source = bind_source(binder, str_of(""), target);
+    bind_add_source(binder, dml->source);
+    return target;
+}
+
 static const Object *bind_rows(Binder *binder, Dml *dml, const char *permission)
 {
     Str name = dml->target.parts[dml->target.count - 1];
     From *from = find_from(dml->from, name, &dml->target);
-    const Object *target = NULL;
 
     (void)bind_push(binder, NULL);
-    if (from) {
-        bind_from(binder, dml->from);
-        if (bind_failed(binder) || !from->source->object || from->source->cte) {
-            if (!bind_failed(binder))
-                fault_refuse(binder->fault, dml->target.line, name.at, name.len,
-                             "the target must be a table here");
-            return NULL;
-        }
-        target = from->source->object;
-        dml->source = from->source;
-        if (target->kind != OBJECT_TABLE) {
-            fault_refuse(binder->fault, dml->target.line, name.at, name.len,
-                         "the target must be a table here");
-            return NULL;
-        }
-        if (!bind_may(binder, permission, target))
-            return NULL;
-    } else {
-        target = table_of(binder, dml, permission);
-        if (!target)
-            return NULL;
-        if (dml->from) {
-            fault_refuse(binder->fault, dml->target.line, name.at, name.len,
-                         "name the target in FROM here");
-            return NULL;
-        }
-        dml->source = bind_source(binder, str_of(""), target);
-        bind_add_source(binder, dml->source);
-    }
+    const Object *target = from ? target_in_from(binder, dml, from, permission)
+                                : target_alone(binder, dml, permission);
+    if (!target)
+        return NULL;
     if (dml->where) {
         binder->clause = CLAUSE_WHERE;
         bind_condition(binder, &dml->where);
-        if (!bind_failed(binder) && !from && !bind_may(binder, "SELECT", target))
-            return NULL;
     }
     if (dml->top) {
         bind_value(binder, &dml->top);

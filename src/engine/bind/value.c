@@ -264,50 +264,35 @@ static void put_old_style(Buf *buf, Civil c)
                c.hour < 12 ? "AM" : "PM");
 }
 
+/* 126 and 127 are ISO 8601; 127 gives an instant in UTC, with a Z. */
 static bool time_to_text(const Job *job, Buf *buf)
 {
     SbTypeId id = job->from_type.id;
-    bool is_offset = id == SB_DATETIMEOFFSET;
-    int style = job->style;
+    bool is_offset = id == SB_DATETIMEOFFSET, is_iso = job->style == 126 || job->style == 127;
+    bool is_utc = is_offset && job->style == 127;
+    Instant at = job->from->time;
+    Civil c = civil_of(is_utc ? at.ticks : instant_local_ticks(at));
 
-    if (is_offset && style == 127) { // in UTC, with a Z
-        Civil utc = civil_of(job->from->time.ticks);
-        buf_printf(buf, "%04d-%02d-%02dT%02d:%02d:%02d", utc.year, utc.month, utc.day, utc.hour,
-                   utc.minute, utc.second);
-        put_fraction(buf, utc.ticks, job->from_type.scale);
-        buf_putc(buf, 'Z');
-        return true;
-    }
-    Civil c = civil_of(instant_local_ticks(job->from->time));
-    if (style == 0 && id == SB_DATETIME) {
-        put_old_style(buf, c);
-        return true;
-    }
-    if (style == 112) {
-        buf_printf(buf, "%04d%02d%02d", c.year, c.month, c.day);
-        return true;
-    }
-    if (style != 0 && style != 20 && style != 21 && style != 23 && style != 120 && style != 121 &&
-        style != 126 && style != 127)
+    if (job->style != 0 && job->style != 121 && !is_iso)
         return fault_set(job->fault, 281, 0,
                          "%d is not a valid style number when converting from %s to a character "
                          "string.",
-                         style, type_name(job->from_type));
-    buf_printf(buf, "%04d-%02d-%02d", c.year, c.month, c.day);
-    if (id == SB_DATE || style == 23)
+                         job->style, type_name(job->from_type));
+    if (job->style == 0 && id == SB_DATETIME) {
+        put_old_style(buf, c);
         return true;
-    buf_printf(buf, "%c%02d:%02d:%02d", style == 126 || style == 127 ? 'T' : ' ', c.hour, c.minute,
-               c.second);
-    bool no_fraction = style == 20 || style == 120;
-    bool whole =
-        (style == 126 || style == 127) && c.ticks % TICKS_PER_SECOND == 0 && id == SB_DATETIME;
-    if (!no_fraction && !whole)
-        put_fraction(buf, c.ticks, job->from_type.scale);
-    if (is_offset) {
-        if (style != 126)
-            buf_putc(buf, ' ');
-        put_offset(buf, job->from->time.offset_minutes);
     }
+    buf_printf(buf, "%04d-%02d-%02d", c.year, c.month, c.day);
+    if (id == SB_DATE)
+        return true;
+    buf_printf(buf, "%c%02d:%02d:%02d", is_iso ? 'T' : ' ', c.hour, c.minute, c.second);
+    if (!is_iso || id != SB_DATETIME || c.ticks % TICKS_PER_SECOND != 0)
+        put_fraction(buf, c.ticks, job->from_type.scale);
+    if (is_offset && !is_utc) {
+        buf_puts(buf, is_iso ? "" : " ");
+        put_offset(buf, at.offset_minutes);
+    }
+    buf_puts(buf, is_utc ? "Z" : "");
     return true;
 }
 

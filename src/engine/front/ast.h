@@ -180,44 +180,9 @@ struct Query {
 /* ---- statements ------------------------------------------------------------------------- */
 
 typedef enum StmtKind {
-    STMT_NOTHING,
-    STMT_QUERY,
-    STMT_INSERT,
-    STMT_UPDATE,
-    STMT_DELETE,
-    STMT_DECLARE,
-    STMT_SET_VARIABLE,
-    STMT_SET_OPTION,
-    STMT_IF,
-    STMT_WHILE,
-    STMT_BREAK,
-    STMT_CONTINUE,
-    STMT_BLOCK,
-    STMT_TRY,
-    STMT_THROW,
-    STMT_RAISERROR,
-    STMT_PRINT,
-    STMT_RETURN,
-    STMT_EXEC,
-    STMT_EXEC_TEXT,
-    STMT_BEGIN_TRAN,
-    STMT_COMMIT,
-    STMT_ROLLBACK,
-    STMT_USE,
-    STMT_WAITFOR,
-    STMT_CREATE_TABLE,
-    STMT_ALTER_TABLE_REBUILD,
-    STMT_CREATE_INDEX,
-    STMT_CREATE_VIEW,
-    STMT_CREATE_PROCEDURE,
-    STMT_CREATE_SCHEMA,
-    STMT_CREATE_PRINCIPAL,
-    STMT_CREATE_LOGIN,
-    STMT_CREATE_KEY, // symmetric key or certificate
-    STMT_DROP,
-    STMT_DROP_KEY,
-    STMT_ROLE_MEMBER,
-    STMT_GRANT,
+#define STMT(kind, ...) STMT_##kind,
+#include "stmt.def"
+#undef STMT
 } StmtKind;
 
 typedef struct ColumnDef {
@@ -316,7 +281,7 @@ struct Stmt {
     Str variable; // SET @v, EXEC @rc =
     Expr **exprs; // RAISERROR, THROW, PRINT, RETURN, EXEC (text)
     size_t expr_count;
-    bool flag; // RAISERROR: NOWAIT · DROP: IF EXISTS · GRANT: deny · CREATE INDEX: unique ·
+    bool flag; // RAISERROR: NOWAIT · GRANT: deny · CREATE INDEX: unique ·
                // ROLE_MEMBER: drop · CREATE_PRINCIPAL: without login
     bool is_revoke;
     Name name, target;
@@ -335,7 +300,7 @@ struct Stmt {
     ParamDef *params;
     size_t param_count;
     bool as_owner;
-    Name *names; // DROP list
+    Name *names; // GRANT … TO
     size_t name_count;
     void *prepared; // interpreter's cache; see exec.h
 };

@@ -485,10 +485,9 @@ Stmt *p_alter(Parser *parser)
 
 Stmt *p_drop(Parser *parser)
 {
-    static const char *const kinds[] = {"TABLE",  "VIEW", "PROCEDURE", "PROC",
-                                        "SCHEMA", "ROLE", "USER",      "INDEX"};
+    static const char *const kinds[] = {"TABLE", "VIEW", "PROCEDURE", "PROC", "SCHEMA", "ROLE"};
     Stmt *stmt = p_new_stmt(parser, STMT_DROP);
-    size_t capacity = 0;
+    bool known = false;
 
     p_take(parser);
     stmt->text = p_peek(parser)->text;
@@ -501,23 +500,14 @@ Stmt *p_drop(Parser *parser)
         stmt->name = p_need_name(parser);
         return stmt;
     }
-    bool known = false;
     for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
         known = known || p_is_word(parser, kinds[i]);
     if (!known)
         p_refuse(parser, NULL);
     p_take(parser);
-    if (p_is_word(parser, "IF") && p_is_word_at(parser, 1, "EXISTS")) {
-        p_take(parser);
-        p_take(parser);
-        stmt->flag = true;
-    }
-    do {
-        Name name = p_need_name(parser);
-        *PUSH(parser, stmt->names, stmt->name_count, capacity) = name;
-    } while (p_take_sign(parser, ','));
-    if (p_take_word(parser, "ON"))
-        stmt->target = p_need_name(parser);
+    if (p_is_word(parser, "IF"))
+        p_refuse(parser, "DROP … IF EXISTS came with SQL Server 2016");
+    stmt->name = p_need_name(parser);
     return stmt;
 }
 

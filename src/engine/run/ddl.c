@@ -450,10 +450,9 @@ bool drop_table(Session *session, const Object *object)
     return ok;
 }
 
-static bool missing(Run *run, const Stmt *stmt, const Name *name)
+static bool missing(Run *run, const Stmt *stmt)
 {
-    if (stmt->flag)
-        return true;
+    const Name *name = &stmt->name;
     bool is_two = name->count > 1;
     return fault_set(&run->session->fault, 3701, stmt->line,
                      "Cannot drop the %.*s '%.*s%s%.*s', because it does not exist or "
@@ -492,62 +491,23 @@ static bool drop_permanent(Run *run, Stmt *stmt, const Object *object)
     return transact_end_write(session, drop_table(session, object));
 }
 
-static bool drop_object(Run *run, Stmt *stmt, const Name *name, ObjectKind kind)
+static bool drop_object(Run *run, Stmt *stmt, ObjectKind kind)
 {
     Session *session = run->session;
+    const Name *name = &stmt->name;
     Str last = name->parts[name->count - 1];
     Str schema = name->count > 1 ? name->parts[name->count - 2] : str_of("dbo");
     if (last.at[0] == '#') {
         const Object *temp = session_temp(session, last);
-        return temp ? drop_table(session, temp) : missing(run, stmt, name);
+        return temp ? drop_table(session, temp) : missing(run, stmt);
     }
     const Object *object = catalog_find(&session->engine->catalog, schema, last);
     if (!object || object->kind != kind)
-        return missing(run, stmt, name);
+        return missing(run, stmt);
     return need_owner(run, stmt, "DROP") && drop_permanent(run, stmt, object);
 }
 
-static bool drop_index(Run *run, Stmt *stmt, const Name *name)
-{
-    Session *session = run->session;
-    Binder binder = run_binder(run);
-    Maker maker = {.session = session,
-                   .fault = &session->fault,
-                   .line = stmt->line,
-                   .arena = &session->engine->ddl_arena};
-    const Object *table = bind_object(&binder, &stmt->target, 1088);
-    size_t at = 0;
-    if (!table || !need_owner(run, stmt, "DROP INDEX"))
-        return false;
-    while (at < table->index_count &&
-           !str_equal_fold(str_of(table->indexes[at].name), name->parts[0]))
-        at++;
-    if (at == table->index_count || table->indexes[at].kind != INDEX_PLAIN)
-        return missing(run, stmt, name);
-    if (!begin_ddl(&maker))
-        return false;
-    AUTO(buf_done) Buf sql = BUF(4096);
-    Emitter emitter = {.out = &sql};
-    buf_puts(&sql, "DROP INDEX ");
-    emit_name(&emitter, arena_printf(&run->arena, "%s.%s", table->store, table->indexes[at].name));
-    maker.object.name = table->name;
-    bool ok = run_sql(&maker, buf_text(&sql));
-    if (ok) {
-        pthread_mutex_lock(&ddl_mutex);
-        Object changed = *table;
-        changed.indexes =
-            arena_alloc_array(maker.arena, table->index_count, sizeof *changed.indexes);
-        changed.index_count = 0;
-        for (size_t i = 0; i < table->index_count; i++)
-            if (i != at)
-                changed.indexes[changed.index_count++] = table->indexes[i];
-        (void)catalog_put(&session->engine->catalog, &changed);
-        pthread_mutex_unlock(&ddl_mutex);
-    }
-    return transact_end_write(session, ok);
-}
-
-static bool drop_one(Run *run, Stmt *stmt, const Name *name)
+static bool drop_any(Run *run, Stmt *stmt)
 {
     Session *session = run->session;
     Catalog *catalog = &session->engine->catalog;
@@ -560,23 +520,13 @@ static bool drop_one(Run *run, Stmt *stmt, const Name *name)
                  {"PROC", OBJECT_PROCEDURE}};
     for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
         if (str_equal_fold(stmt->text, str_of(kinds[i].word)))
-            return drop_object(run, stmt, name, kinds[i].kind);
-    if (str_equal_fold(stmt->text, str_of("INDEX")))
-        return drop_index(run, stmt, name);
+            return drop_object(run, stmt, kinds[i].kind);
     if (!need_owner(run, stmt, "DROP"))
         return false;
     bool is_schema = str_equal_fold(stmt->text, str_of("SCHEMA"));
-    bool found = is_schema ? catalog_drop_schema(catalog, name->parts[0])
-                           : catalog_drop_principal(catalog, name->parts[0]);
-    return found || missing(run, stmt, name);
-}
-
-static bool drop_all(Run *run, Stmt *stmt)
-{
-    for (size_t i = 0; i < stmt->name_count; i++)
-        if (!drop_one(run, stmt, &stmt->names[i]))
-            return false;
-    return true;
+    bool found = is_schema ? catalog_drop_schema(catalog, stmt->name.parts[0])
+                           : catalog_drop_principal(catalog, stmt->name.parts[0]);
+    return found || missing(run, stmt);
 }
 
 /* ---- indexes, views, procedures -------------------------------------------------------------- */
@@ -859,31 +809,15 @@ static bool create_table(Run *run, Stmt *stmt)
 
 Flow exec_ddl(Run *run, Stmt *stmt)
 {
-    static const struct {
-        StmtKind kind;
-        bool (*make)(Run *run, Stmt *stmt);
-    } makers[] = {
-        {STMT_CREATE_TABLE, create_table},
-        {STMT_ALTER_TABLE_REBUILD, alter_rebuild},
-        {STMT_CREATE_INDEX, create_index},
-        {STMT_CREATE_VIEW, create_view},
-        {STMT_CREATE_PROCEDURE, create_procedure},
-        {STMT_CREATE_SCHEMA, create_schema},
-        {STMT_CREATE_PRINCIPAL, principal_create},
-        {STMT_CREATE_LOGIN, principal_create_login},
-        {STMT_CREATE_KEY, create_key},
-        {STMT_DROP, drop_all},
-        {STMT_DROP_KEY, drop_key},
-        {STMT_ROLE_MEMBER, principal_role_member},
-        {STMT_GRANT, principal_grant},
+    static bool (*const makers[])(Run * run, Stmt * stmt) = {
+#define STMT(kind, run)
+#define DDL(kind, make) [STMT_##kind] = (make),
+#include "../front/stmt.def"
+#undef STMT
     };
-    for (size_t i = 0; i < ARRAY_LEN(makers); i++) {
-        if (makers[i].kind != stmt->kind)
-            continue;
-        if (!makers[i].make(run, stmt))
-            return run_fail(run, stmt);
-        run->session->error_number = 0;
-        return sink_done(run, false, false, 0) ? FLOW_NEXT : FLOW_STOP;
-    }
-    return FLOW_NEXT;
+
+    if (!makers[stmt->kind](run, stmt))
+        return run_fail(run, stmt);
+    run->session->error_number = 0;
+    return sink_done(run, false, false, 0) ? FLOW_NEXT : FLOW_STOP;
 }

@@ -777,70 +777,9 @@ static Flow exec_waitfor(Run *run, Stmt *stmt)
 
 /* ---- statements -------------------------------------------------------------------------- */
 
-static Flow dispatch(Run *run, Stmt *stmt)
+static Flow exec_nothing(Run *run, Stmt *stmt)
 {
-    switch (stmt->kind) {
-    case STMT_NOTHING:
-        return FLOW_NEXT;
-    case STMT_QUERY:
-        return exec_query(run, stmt);
-    case STMT_INSERT:
-    case STMT_UPDATE:
-    case STMT_DELETE:
-        return exec_dml(run, stmt);
-    case STMT_DECLARE:
-        return exec_declare(run, stmt);
-    case STMT_SET_VARIABLE:
-        return exec_set_variable(run, stmt);
-    case STMT_SET_OPTION:
-        return exec_set_option(run, stmt);
-    case STMT_IF:
-        return exec_if(run, stmt);
-    case STMT_WHILE:
-        return exec_while(run, stmt);
-    case STMT_BREAK:
-        return FLOW_BREAK;
-    case STMT_CONTINUE:
-        return FLOW_CONTINUE;
-    case STMT_BLOCK:
-        return run_block(run, stmt);
-    case STMT_TRY:
-        return exec_try(run, stmt);
-    case STMT_THROW:
-        return exec_throw(run, stmt);
-    case STMT_RAISERROR:
-        return exec_raiserror(run, stmt);
-    case STMT_PRINT:
-        return exec_print(run, stmt);
-    case STMT_RETURN:
-        return exec_return(run, stmt);
-    case STMT_EXEC:
-        return exec_call(run, stmt);
-    case STMT_EXEC_TEXT:
-        return exec_text(run, stmt);
-    case STMT_BEGIN_TRAN:
-    case STMT_COMMIT:
-    case STMT_ROLLBACK:
-        return exec_transaction(run, stmt);
-    case STMT_USE:
-        return exec_use(run, stmt);
-    case STMT_WAITFOR:
-        return exec_waitfor(run, stmt);
-    case STMT_CREATE_TABLE:
-    case STMT_ALTER_TABLE_REBUILD:
-    case STMT_CREATE_INDEX:
-    case STMT_CREATE_VIEW:
-    case STMT_CREATE_PROCEDURE:
-    case STMT_CREATE_SCHEMA:
-    case STMT_CREATE_PRINCIPAL:
-    case STMT_CREATE_LOGIN:
-    case STMT_CREATE_KEY:
-    case STMT_DROP:
-    case STMT_DROP_KEY:
-    case STMT_ROLE_MEMBER:
-    case STMT_GRANT:
-        return exec_ddl(run, stmt);
-    }
+    (void)run, (void)stmt;
     return FLOW_NEXT;
 }
 
@@ -854,6 +793,24 @@ static bool has_shape(StmtKind kind)
             return true;
     return false;
 }
+
+static Flow exec_break(Run *run, Stmt *stmt)
+{
+    (void)run, (void)stmt;
+    return FLOW_BREAK;
+}
+
+static Flow exec_continue(Run *run, Stmt *stmt)
+{
+    (void)run, (void)stmt;
+    return FLOW_CONTINUE;
+}
+
+static Flow (*const runs[])(Run *run, Stmt *stmt) = {
+#define STMT(kind, run) [STMT_##kind] = (run),
+#include "../front/stmt.def"
+#undef STMT
+};
 
 Flow run_statement(Run *run, Stmt *stmt)
 {
@@ -871,7 +828,7 @@ Flow run_statement(Run *run, Stmt *stmt)
     }
     if (session->fmt_only && !has_shape(stmt->kind))
         return FLOW_NEXT;
-    return dispatch(run, stmt);
+    return runs[stmt->kind](run, stmt);
 }
 
 Flow run_block(Run *run, Stmt *block)

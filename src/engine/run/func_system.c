@@ -55,14 +55,8 @@ static void do_global(sqlite3_context *context, int count, sqlite3_value **value
         {"@@ROWCOUNT", session->row_count},
         {"@@TRANCOUNT", session->tran_count},
         {"@@ERROR", session->error_number},
-        {"@@LOCK_TIMEOUT", session->lock_timeout_ms},
         {"@@TEXTSIZE", session->text_size},
-        {"@@NESTLEVEL", 0},
-        {"@@OPTIONS", 5496},
         {"@@MAX_PRECISION", 38},
-        {"@@DATEFIRST", 7},
-        {"@@PROCID", 0},
-        {"@@MICROSOFTVERSION", 0x0F000000},
     };
     for (size_t i = 0; i < ARRAY_LEN(numbers); i++)
         if (str_equal_fold(name, str_of(numbers[i].name))) {
@@ -71,12 +65,6 @@ static void do_global(sqlite3_context *context, int count, sqlite3_value **value
         }
     if (str_equal_fold(name, str_of("@@VERSION")))
         give_version(context, session->engine);
-    else if (str_equal_fold(name, str_of("@@SERVERNAME")))
-        give_text(context, engine_server_name(session->engine));
-    else if (str_equal_fold(name, str_of("@@LANGUAGE")))
-        give_text(context, "us_english");
-    else if (str_equal_fold(name, str_of("@@SERVICENAME")))
-        give_text(context, "MSSQLSERVER");
     else if (str_equal_fold(name, str_of("@@IDENTITY")) && session->has_identity)
         call_return_number(context, decimal_of_int(session->last_identity));
 }
