@@ -3,21 +3,15 @@
  * activity output of Data Factory ("OperationErrorMessages", "output", "error"), a table of Log
  * Analytics ("tables"), one of its rows ("Message" with "OperationId"), a list of any of them.
  */
-#include "internal.h"
+#include "json.h"
+
+#include "stamp.h"
 
 #include "ssisminer/ssisdb/ssisdb.h"
 
-#include <cjson/cJSON.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-
-typedef struct Json {
-    Reader *reader;
-    Rows *rows;  // of Log Analytics, told at the end
-    size_t line; // where the value at hand begins
-    int depth;
-} Json;
 
 static void json_delete_at(cJSON **json)
 {
@@ -116,7 +110,7 @@ static Rc tell_fault(Reader *reader, size_t first_line, const char *text, const 
 /* ---- values ------------------------------------------------------------------------------------
  */
 
-static Str text_of(const cJSON *value, Arena *arena)
+Str json_text_of(const cJSON *value, Arena *arena)
 {
     if (cJSON_IsString(value))
         return str_of(value->valuestring);
@@ -128,33 +122,29 @@ static Str text_of(const cJSON *value, Arena *arena)
                            : arena_printf(arena, "%.17g", number));
 }
 
-static const cJSON *get(const cJSON *object, const char *key)
+const cJSON *json_get(const cJSON *object, const char *key)
 {
     return cJSON_GetObjectItem(object, key); // in any case
 }
 
-static const cJSON *first_of(const cJSON *object, const char *const *keys, size_t count)
+const cJSON *json_first_of(const cJSON *object, const char *const *keys, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        const cJSON *value = get(object, keys[i]);
+        const cJSON *value = json_get(object, keys[i]);
         if (value && !cJSON_IsNull(value))
             return value;
     }
     return NULL;
 }
 
-#define FIRST_OF(object, ...)                                                                      \
-    first_of((object), (const char *const[]){__VA_ARGS__},                                         \
-             sizeof((const char *const[]){__VA_ARGS__}) / sizeof(const char *))
-
-static const char *name_of(const cJSON *value)
+const char *json_name_of(const cJSON *value)
 {
     return cJSON_IsString(value) && value->valuestring[0] != '\0' ? value->valuestring : NULL;
 }
 
 static int64_t number_of(const cJSON *value, Arena *arena)
 {
-    Str text = text_of(value, arena);
+    Str text = json_text_of(value, arena);
 
     return text.at ? value_code(text) : 0;
 }
@@ -162,17 +152,60 @@ static int64_t number_of(const cJSON *value, Arena *arena)
 /* ---- a message and an execution ----------------------------------------------------------------
  */
 
-static int64_t ticks_of(const cJSON *value, Arena *arena)
+int64_t json_ticks_of(const cJSON *value)
 {
     Instant at;
     Err ignored = {0};
 
-    (void)arena;
     if (!cJSON_IsString(value) || !strchr("0123456789", value->valuestring[0]) ||
-        value->valuestring[0] == '\0' ||
-        time_parse(value->valuestring, (Instant){0}, &at, &ignored) != RC_OK)
+        value->valuestring[0] == '\0')
         return 0;
-    return at.ticks;
+    return time_parse(value->valuestring, (Instant){0}, &at, &ignored) == RC_OK
+               ? at.ticks
+               : stamp_ticks(str_of(value->valuestring));
+}
+
+/* Up to where a text that was cut off may hold a whole object: braces and a quote are closed. */
+static cJSON *parse_cut(const char *text, size_t len, Arena *arena)
+{
+    enum { DEPTH_MAX = 32 };
+    char closers[DEPTH_MAX], *whole = arena_alloc(arena, len + DEPTH_MAX + 2);
+    size_t depth = 0, end = len;
+    bool is_quoted = false;
+
+    for (size_t i = 0; i < len; i++) {
+        char c = text[i];
+        if (is_quoted && c == '\\')
+            end = ++i >= len ? len - 1 : end; // half an escape goes
+        else if (c == '"')
+            is_quoted = !is_quoted;
+        else if (!is_quoted && (c == '{' || c == '[') && depth < DEPTH_MAX)
+            closers[depth++] = c == '{' ? '}' : ']';
+        else if (!is_quoted && (c == '}' || c == ']') && depth > 0 && --depth == 0)
+            return cJSON_ParseWithLength(text, i + 1);
+    }
+    memcpy(whole, text, end);
+    if (is_quoted)
+        whole[end++] = '"';
+    while (depth > 0)
+        whole[end++] = closers[--depth];
+    return cJSON_ParseWithLength(whole, end);
+}
+
+const cJSON *json_object_in(Json *json, const cJSON *value)
+{
+    if (cJSON_IsObject(value))
+        return value;
+    if (!cJSON_IsString(value) || json->nested_count == NESTED_MAX)
+        return NULL;
+    const char *open = strchr(value->valuestring, '{');
+    size_t len = open ? strlen(open) : 0;
+    if (len < 3 || !memchr(open, '"', len))
+        return NULL;
+    cJSON *nested = parse_cut(open, len, &json->reader->arena);
+    if (nested)
+        json->nested[json->nested_count++] = nested;
+    return cJSON_IsObject(nested) ? nested : NULL;
 }
 
 static bool read_message(const cJSON *value, Arena *arena, DiagMessage *message)
@@ -183,27 +216,27 @@ static bool read_message(const cJSON *value, Arena *arena, DiagMessage *message)
     }
     if (!cJSON_IsObject(value))
         return false;
-    Str type = text_of(FIRST_OF(value, "type_code", "message_type", "type"), arena);
-    Str source = text_of(FIRST_OF(value, "source_type", "message_source_type"), arena);
-    Str text = text_of(FIRST_OF(value, "text", "message", "example"), arena);
+    Str type = json_text_of(FIRST_OF(value, "type_code", "message_type", "type"), arena);
+    Str source = json_text_of(FIRST_OF(value, "source_type", "message_source_type"), arena);
+    Str text = json_text_of(FIRST_OF(value, "text", "message", "example"), arena);
     *message = (DiagMessage){
         .text = text.at ? text : str_of(""),
         .code = number_of(FIRST_OF(value, "code", "message_code"), arena),
         .type = type.at ? value_message_type(type) : 0,
         .source_type = source.at ? value_message_type(source) : 0,
-        .ticks = ticks_of(FIRST_OF(value, "time", "message_time"), arena),
-        .package = name_of(FIRST_OF(value, "package", "package_name")),
-        .source_name = name_of(FIRST_OF(value, "source_name", "message_source_name")),
-        .subcomponent = name_of(FIRST_OF(value, "subcomponent", "subcomponent_name")),
-        .package_path = name_of(get(value, "package_path")),
-        .execution_path = name_of(get(value, "execution_path")),
+        .ticks = json_ticks_of(FIRST_OF(value, "time", "message_time")),
+        .package = json_name_of(FIRST_OF(value, "package", "package_name")),
+        .source_name = json_name_of(FIRST_OF(value, "source_name", "message_source_name")),
+        .subcomponent = json_name_of(FIRST_OF(value, "subcomponent", "subcomponent_name")),
+        .package_path = json_name_of(json_get(value, "package_path")),
+        .execution_path = json_name_of(json_get(value, "execution_path")),
     };
     return true;
 }
 
-static int status_of(const cJSON *object, Arena *arena)
+int json_status_of(const cJSON *object, Arena *arena)
 {
-    Str text = text_of(FIRST_OF(object, "status_code", "status"), arena);
+    Str text = json_text_of(FIRST_OF(object, "status_code", "status"), arena);
 
     return text.at ? value_status(text) : 0;
 }
@@ -216,7 +249,7 @@ static Rc tell_record(Json *json, const cJSON *object, const DiagMessage *messag
         .line = json->line,
         .messages = messages,
         .message_count = count,
-        .status = cJSON_IsObject(object) ? status_of(object, arena) : 0,
+        .status = cJSON_IsObject(object) ? json_status_of(object, arena) : 0,
         .operation_id = cJSON_IsObject(object)
                             ? number_of(FIRST_OF(object, "operation_id", "execution_id"), arena)
                             : 0,
@@ -257,156 +290,23 @@ static Rc tell_execution(Json *json, const cJSON *object, const cJSON *list, Err
     return tell_record(json, object, messages, count, err);
 }
 
-/* ---- Data Factory ------------------------------------------------------------------------------
- */
-
-enum { PARTS_MAX = 1000 };
-
-typedef struct Parts {
-    DiagMessage at[PARTS_MAX];
-    size_t count;
-    Arena *arena;
-    const char *source_name; // of the activity
-} Parts;
-
-static void add_part(Parts *parts, Str text, int type, const char *source_name)
-{
-    text = str_trim(text);
-    for (size_t i = 0; i < parts->count; i++)
-        if (str_equal(parts->at[i].text, text))
-            return; // the error repeats what the output says
-    if (text.len > 0 && parts->count < PARTS_MAX)
-        parts->at[parts->count++] =
-            (DiagMessage){.text = text,
-                          .type = type,
-                          .source_name = source_name ? source_name : parts->source_name};
-}
-
-/* "Load Orders:Error: …": the length of "Load Orders", 0 if the line does not begin so. */
-static size_t task_before(Str line, int *ret_type)
-{
-    enum { NAME_MAX_BYTES = 200 };
-    static const struct {
-        const char *mark;
-        int type;
-    } marks[] = {
-        {":Error:", 0}, {":Warning:", MESSAGE_WARNING}, {":Information:", MESSAGE_INFORMATION}};
-
-    const char *colon = memchr(line.at, ':', line.len < NAME_MAX_BYTES ? line.len : NAME_MAX_BYTES);
-    if (!colon)
-        return 0;
-    Str rest = {colon, line.len - (size_t)(colon - line.at)};
-    for (size_t i = 0; i < ARRAY_LEN(marks); i++) {
-        size_t len = strlen(marks[i].mark);
-        if (rest.len < len || !str_equal_fold((Str){rest.at, len}, str_of(marks[i].mark)))
-            continue;
-        *ret_type = marks[i].type;
-        return (size_t)(colon - line.at);
-    }
-    return 0;
-}
-
-static void end_part(Parts *parts, Str text, size_t name_len, int type)
-{
-    const char *name = name_len > 0 ? arena_copy(parts->arena, text.at, name_len) : NULL;
-
-    add_part(parts, text, type, name);
-}
-
-/* The messages of several tasks in one text: each begins a line with its task. */
-static void split_parts(Parts *parts, Str text)
-{
-    Str rest = text, line, part = {text.at, 0};
-    size_t name_len = 0;
-    int type = 0;
-
-    while (str_split(&rest, '\n', &line)) {
-        int next_type = 0;
-        size_t next_name = task_before(line, &next_type);
-        if (next_name > 0 && line.at > part.at) {
-            end_part(parts, part, name_len, type);
-            part.at = line.at;
-        }
-        if (next_name > 0) {
-            name_len = next_name;
-            type = next_type;
-        }
-        part.len = (size_t)(line.at + line.len - part.at);
-    }
-    end_part(parts, part, name_len, type);
-}
-
-static void add_errors(Parts *parts, const cJSON *list)
-{
-    const cJSON *item;
-
-    cJSON_ArrayForEach(item, list)
-    {
-        Str text = text_of(cJSON_IsObject(item) ? FIRST_OF(item, "Message", "ErrorMessage") : item,
-                           parts->arena);
-        if (text.at)
-            split_parts(parts, text);
-    }
-}
-
-static void add_error(Parts *parts, const cJSON *error)
-{
-    Str text = text_of(cJSON_IsObject(error) ? get(error, "message") : error, parts->arena);
-
-    if (text.at)
-        split_parts(parts, text);
-    if (cJSON_IsObject(error))
-        add_errors(parts, get(error, "details"));
-}
-
-static void add_output(Parts *parts, const cJSON *output)
-{
-    Str text = text_of(get(output, "OperationErrorMessages"), parts->arena);
-
-    if (text.at)
-        split_parts(parts, text);
-    add_errors(parts, get(output, "errors"));
-    if (get(output, "error"))
-        add_error(parts, get(output, "error"));
-    Str message = text_of(FIRST_OF(output, "errorMessage"), parts->arena);
-    if (message.at)
-        split_parts(parts, message);
-}
-
-static Rc tell_activity(Json *json, const cJSON *object, Err *err)
-{
-    Arena *arena = &json->reader->arena;
-    Parts *parts = arena_alloc(arena, sizeof(*parts));
-    const cJSON *output = get(object, "output");
-
-    parts->arena = arena;
-    parts->source_name = name_of(FIRST_OF(object, "activityName"));
-    add_output(parts, object);
-    if (cJSON_IsObject(output))
-        add_output(parts, output);
-    return tell_record(json, object, parts->at, parts->count, err);
-}
-
-static bool is_activity(const cJSON *object)
-{
-    return FIRST_OF(object, "OperationErrorMessages", "errorMessage") ||
-           cJSON_IsObject(get(object, "output")) || get(object, "error") ||
-           cJSON_IsArray(get(object, "errors"));
-}
-
 /* ---- Log Analytics -----------------------------------------------------------------------------
  */
 
-static Rc add_row(Json *json, const cJSON *object, Err *err)
+/* What a record of diagnostics says outside of its properties holds for them. */
+static Rc add_row(Json *json, const cJSON *object, const cJSON *outer, Err *err)
 {
     Str values[FIELD_COUNT] = {{0}};
     const cJSON *item;
 
-    cJSON_ArrayForEach(item, object)
-    {
-        Field field = item->string ? field_named(str_of(item->string)) : FIELD_COUNT;
-        if (field != FIELD_COUNT && !values[field].at)
-            values[field] = text_of(item, &json->reader->arena);
+    for (const cJSON *from = object; from; from = from == object ? outer : NULL) {
+        cJSON_ArrayForEach(item, from)
+        {
+            Field field = item->string ? field_named(str_of(item->string)) : FIELD_COUNT;
+            if (field != FIELD_COUNT && !values[field].at &&
+                (from == object || field == FIELD_CORRELATION))
+                values[field] = json_text_of(item, &json->reader->arena);
+        }
     }
     return rows_add(json->rows, json->line, values, err);
 }
@@ -422,43 +322,90 @@ static bool is_row(const cJSON *object)
                                has[FIELD_EVENT] || has[FIELD_RUN_STATUS] || has[FIELD_PROVIDER]);
 }
 
-static Field field_of_column(const cJSON *column)
-{
-    const char *name =
-        name_of(cJSON_IsObject(column) ? FIRST_OF(column, "name", "ColumnName") : column);
+/* ---- tables: Log Analytics, Kusto --------------------------------------------------------------
+ */
 
-    return name ? field_named(str_of(name)) : FIELD_COUNT;
+static Rc take_object(Json *json, const cJSON *object, Err *err);
+
+/* A row as an object of its columns; the values stay those of the row. */
+static cJSON *object_of_row(const cJSON *names, const cJSON *row)
+{
+    cJSON *object = cJSON_CreateObject();
+    const cJSON *name = names->child;
+
+    for (const cJSON *item = row->child; item && name; item = item->next, name = name->next) {
+        const char *text =
+            json_name_of(cJSON_IsObject(name) ? FIRST_OF(name, "name", "ColumnName") : name);
+        if (text)
+            (void)cJSON_AddItemReferenceToObject(object, text, (cJSON *)(uintptr_t)item);
+    }
+    return object;
 }
 
-static Rc add_table_row(Json *json, const Field *fields, size_t count, const cJSON *row, Err *err)
+static Rc add_table_row(Json *json, const cJSON *columns, const cJSON *row, Err *err)
 {
-    Str values[FIELD_COUNT] = {{0}};
-    const cJSON *item;
-    size_t at = 0;
-
-    if (!cJSON_IsArray(row) || (size_t)cJSON_GetArraySize(row) != count)
+    if (!cJSON_IsArray(row) || cJSON_GetArraySize(row) != cJSON_GetArraySize(columns))
         return tell_trouble(
             json, "a row of the table has another number of values than the table has columns",
             err);
-    cJSON_ArrayForEach(item, row)
-    {
-        if (fields[at] != FIELD_COUNT && !values[fields[at]].at)
-            values[fields[at]] = text_of(item, &json->reader->arena);
-        at++;
-    }
-    return rows_add(json->rows, json->line, values, err);
+    AUTO(json_delete_at) cJSON *object = object_of_row(columns, row);
+    return is_row(object) ? add_row(json, object, NULL, err) : take_object(json, object, err);
 }
 
-static Rc add_table(Json *json, const cJSON *table, Err *err)
+/* Do the columns tell of messages or activities? Kusto adds tables of its own. */
+static bool is_ours(const cJSON *columns)
 {
-    const cJSON *columns = get(table, "columns"), *rows = get(table, "rows"), *item;
-    size_t count = (size_t)cJSON_GetArraySize(columns), at = 0;
-    Field *fields = arena_alloc_array(&json->reader->arena, count + 1, sizeof(*fields));
+    static const char *const names[] = {"message", "error", "errormessage", "output", "message_s"};
+    const cJSON *item;
+
+    cJSON_ArrayForEach(item, columns)
+    {
+        const char *name =
+            json_name_of(cJSON_IsObject(item) ? FIRST_OF(item, "name", "ColumnName") : item);
+        for (size_t i = 0; name && i < ARRAY_LEN(names); i++)
+            if (str_same_fold(name, names[i]))
+                return true;
+    }
+    return false;
+}
+
+static Rc add_table_rows(Json *json, const cJSON *columns, const cJSON *rows, Err *err)
+{
+    const cJSON *item;
+
+    cJSON_ArrayForEach(item, rows) TRY(add_table_row(json, columns, item, err));
+    return RC_OK;
+}
+
+static Rc add_table(Json *json, const cJSON *table, bool *ret_is_ours, Err *err)
+{
+    const cJSON *columns = json_get(table, "columns"), *rows = json_get(table, "rows");
 
     if (!cJSON_IsArray(columns) || !cJSON_IsArray(rows))
         return tell_trouble(json, "a table without columns or rows", err);
-    cJSON_ArrayForEach(item, columns) fields[at++] = field_of_column(item);
-    cJSON_ArrayForEach(item, rows) TRY(add_table_row(json, fields, count, item, err));
+    if (!is_ours(columns))
+        return RC_OK;
+    *ret_is_ours = true;
+    return add_table_rows(json, columns, rows, err);
+}
+
+/* A frame of a Kusto answer, version 2; the first table of the answer's own rows comes in pieces,
+ * or as one. */
+static Rc take_frame(Json *json, const cJSON *frame, Err *err)
+{
+    const char *type = json_name_of(json_get(frame, "FrameType"));
+    const char *kind = json_name_of(json_get(frame, "TableKind"));
+    bool is_primary = !kind || str_same_fold(kind, "PrimaryResult"), is_one;
+
+    if (str_same_fold(type, "DataTable") && is_primary)
+        return add_table(json, frame, &is_one, err);
+    if (str_same_fold(type, "TableHeader"))
+        json->columns = is_primary ? json_get(frame, "Columns") : NULL;
+    if (str_same_fold(type, "TableFragment") && cJSON_IsArray(json->columns) &&
+        is_ours(json->columns))
+        return add_table_rows(json, json->columns, json_get(frame, "Rows"), err);
+    if (str_same_fold(type, "DataSetCompletion") && cJSON_IsTrue(json_get(frame, "HasErrors")))
+        return tell_trouble(json, "the query failed: the answer is not whole", err);
     return RC_OK;
 }
 
@@ -481,9 +428,12 @@ static Rc take_each(Json *json, const cJSON *list, Err *err)
 static Rc take_tables(Json *json, const cJSON *tables, Err *err)
 {
     const cJSON *table;
+    bool is_any_ours = false;
 
-    cJSON_ArrayForEach(table, tables) TRY(add_table(json, table, err));
-    return RC_OK;
+    cJSON_ArrayForEach(table, tables) TRY(add_table(json, table, &is_any_ours, err));
+    return is_any_ours || !tables->child
+               ? RC_OK
+               : tell_trouble(json, "no table has a column 'message' or 'error'", err);
 }
 
 /* A report of this program: its rows that hold a message, or an example of one. */
@@ -503,7 +453,7 @@ static Rc take_report(Json *json, const cJSON *report, Err *err)
 
 static bool is_report(const cJSON *object)
 {
-    return get(object, "schema_version") && cJSON_IsString(get(object, "command"));
+    return json_get(object, "schema_version") && cJSON_IsString(json_get(object, "command"));
 }
 
 /* One line of such a report: its head, or a row. */
@@ -514,36 +464,58 @@ static Rc take_report_line(Json *json, const cJSON *object, Err *err)
     return tell_message(json, object, err);
 }
 
+/* What holds others: a list, tables, frames. */
+static bool is_holder(const cJSON *object)
+{
+    return cJSON_IsArray(FIRST_OF(object, "tables", "value", "records")) ||
+           json_get(object, "FrameType");
+}
+
+static Rc take_holder(Json *json, const cJSON *object, Err *err)
+{
+    if (cJSON_IsArray(json_get(object, "tables")))
+        return take_tables(json, json_get(object, "tables"), err);
+    if (json_get(object, "FrameType"))
+        return take_frame(json, object, err);
+    return take_each(json, FIRST_OF(object, "value", "records"), err);
+}
+
+/* A row, an activity, an event: told by their keys. */
+static Rc take_record(Json *json, const cJSON *object, Err *err)
+{
+    const cJSON *properties = json_object_in(json, json_get(object, "properties"));
+
+    if (event_is_one(object))
+        return event_tell(json, object, err);
+    if (json->reader->request->as != LOG_JSONL && is_row(object))
+        return add_row(json, object, NULL, err);
+    if (properties && is_row(properties))
+        return add_row(json, properties, object, err);
+    if (activity_is_one(json, object))
+        return activity_tell(json, object, object, err);
+    if (properties && activity_is_one(json, properties))
+        return activity_tell(json, properties, object, err);
+    if (FIRST_OF(object, "message", "code", "message_code"))
+        return tell_message(json, object, err);
+    return tell_trouble(
+        json, "the record has neither 'text' nor 'messages', nor is it an activity's output", err);
+}
+
 static Rc take_object(Json *json, const cJSON *object, Err *err)
 {
-    const cJSON *list = get(object, "messages"), *properties = get(object, "properties");
+    const cJSON *list = json_get(object, "messages");
 
-    if (cJSON_IsString(get(object, "section")))
+    if (cJSON_IsString(json_get(object, "section")))
         return take_report_line(json, object, err);
     if (is_report(object))
         return take_report(json, object, err);
     if (cJSON_IsArray(list))
         return tell_execution(json, object, list, err);
-    if (cJSON_IsArray(get(object, "tables")))
-        return take_tables(json, get(object, "tables"), err);
-    if (cJSON_IsArray(get(object, "value")))
-        return take_each(json, get(object, "value"), err);
-    if (cJSON_IsArray(get(object, "records")))
-        return take_each(json, get(object, "records"), err);
-    if (get(object, "text"))
+    if (is_holder(object))
+        return take_holder(json, object, err);
+    if (json_get(object, "text"))
         return tell_message(json, object, err);
-    if (json->reader->request->as != LOG_JSONL && is_row(object))
-        return add_row(json, object, err);
-    if (cJSON_IsObject(properties) && is_row(properties))
-        return add_row(json, properties, err);
-    if (is_activity(object))
-        return tell_activity(json, object, err);
-    if (cJSON_IsObject(properties) && is_activity(properties))
-        return tell_activity(json, properties, err);
-    if (FIRST_OF(object, "message", "code", "message_code"))
-        return tell_message(json, object, err);
-    return tell_trouble(
-        json, "the record has neither 'text' nor 'messages', nor is it an activity's output", err);
+    return take_record(json, object, err);
 }
 
 static Rc take(Json *json, const cJSON *value, Err *err)
@@ -558,6 +530,12 @@ static Rc take(Json *json, const cJSON *value, Err *err)
 /* ---- files -------------------------------------------------------------------------------------
  */
 
+static void forget_nested(Json *json)
+{
+    while (json->nested_count > 0)
+        cJSON_Delete(json->nested[--json->nested_count]);
+}
+
 static Rc take_text(Json *json, char *text, size_t len, Err *err)
 {
     Fault fault = {0};
@@ -566,13 +544,17 @@ static Rc take_text(Json *json, char *text, size_t len, Err *err)
     if (!value)
         return tell_fault(json->reader, json->line, text, &fault, err);
     json->depth = 0;
-    return take(json, value, err);
+    json->columns = NULL;
+    Rc rc = take(json, value, err);
+    forget_nested(json);
+    return rc;
 }
 
 Rc json_read_lines(Reader *reader, Err *err)
 {
     AUTO(rows_free_at) Rows *rows = rows_new(reader);
-    Json json = {.reader = reader, .rows = rows};
+    AUTO(runs_free_at) Runs *runs = runs_new(reader);
+    Json json = {.reader = reader, .rows = rows, .runs = runs};
     bool has_line = true;
     char *text;
     size_t len;
@@ -588,13 +570,15 @@ Rc json_read_lines(Reader *reader, Err *err)
             TRY(take_text(&json, text, len, err));
         arena_reset(&reader->arena);
     }
+    TRY(runs_close_all(runs, err));
     return rows_tell(rows, err);
 }
 
 Rc json_read_whole(Reader *reader, Err *err)
 {
     AUTO(rows_free_at) Rows *rows = rows_new(reader);
-    Json json = {.reader = reader, .rows = rows, .line = 1};
+    AUTO(runs_free_at) Runs *runs = runs_new(reader);
+    Json json = {.reader = reader, .rows = rows, .runs = runs, .line = 1};
     bool fits = true;
     char *text;
     size_t len;
@@ -603,6 +587,7 @@ Rc json_read_whole(Reader *reader, Err *err)
     if (!fits)
         return tell_trouble(&json, "the file is one JSON value of more than 256 MiB", err);
     TRY(take_text(&json, text, len, err));
+    TRY(runs_close_all(runs, err));
     return rows_tell(rows, err);
 }
 
