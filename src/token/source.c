@@ -62,13 +62,19 @@ static TokenCloud cloud_of(const TokenOptions *options)
 
 // ---- options ---------------------------------------------------------------------------------
 
-static bool consists_of(const char *text, const char *more)
+static bool is_tenant(const char *text)
 {
     for (const char *at = text; *at; at++)
         if (!((*at >= '0' && *at <= '9') || (*at >= 'a' && *at <= 'z') ||
-              (*at >= 'A' && *at <= 'Z') || strchr(more, *at)))
+              (*at >= 'A' && *at <= 'Z') || *at == '.' || *at == '-'))
             return false;
     return *text != '\0';
+}
+
+/* Client and object ids are GUIDs: a login's name in their place is found at once. */
+static bool is_id(const char *text)
+{
+    return *text != '\0' && text[strspn(text, "0123456789abcdefABCDEF-")] == '\0';
 }
 
 static Rc check_tenant(const TokenOptions *options, Err *err)
@@ -77,7 +83,7 @@ static Rc check_tenant(const TokenOptions *options, Err *err)
         (void)FAIL(err, RC_USAGE, "no tenant given");
         return err_hint(err, "give its id or domain with --tenant or AZURE_TENANT_ID");
     }
-    if (!consists_of(options->tenant, ".-"))
+    if (!is_tenant(options->tenant))
         return FAIL(err, RC_USAGE, "'%s' is no tenant: give its id or its domain", options->tenant);
     return RC_OK;
 }
@@ -88,7 +94,7 @@ static Rc check_application(const TokenOptions *options, Err *err)
         (void)FAIL(err, RC_USAGE, "no client id given");
         return err_hint(err, "give the application's with --client-id or AZURE_CLIENT_ID");
     }
-    if (!consists_of(options->client_id, "-"))
+    if (!is_id(options->client_id))
         return FAIL(err, RC_USAGE, "'%s' is no application's client id", options->client_id);
     return check_tenant(options, err);
 }
@@ -98,8 +104,8 @@ static Rc check_identity(const TokenOptions *options, Err *err)
 {
     const char *id = options->client_id;
 
-    if (!id || consists_of(id, "-") || str_starts(id, "/subscriptions/") ||
-        (str_starts(id, "object:") && consists_of(id + strlen("object:"), "-")))
+    if (!id || is_id(id) || str_starts(id, "/subscriptions/") ||
+        (str_starts(id, "object:") && is_id(id + strlen("object:"))))
         return RC_OK;
     (void)FAIL(err, RC_USAGE, "'%s' names no managed identity", id);
     return err_hint(err, "give its client id, object:<its object id>, or its resource id "

@@ -36,7 +36,7 @@ azure_files() {
     cat >"$AZURE/hosts" <<'EOF'
 127.0.0.1 localhost
 127.0.0.2 login.microsoftonline.com login.microsoftonline.us login.partner.microsoftonline.cn
-127.0.0.1 srv.database.windows.net srv.database.usgovcloudapi.net srv.database.chinacloudapi.cn
+127.0.0.1 srv.database.windows.net myserver.database.windows.net srv.database.usgovcloudapi.net srv.database.chinacloudapi.cn
 EOF
     echo '{}' >"$AZURE/script.json"
 }

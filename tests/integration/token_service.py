@@ -29,6 +29,7 @@ ARC_FOLDER = pathlib.Path("/var/opt/azcmagent/tokens")
 TENANT = "aaaabbbb-0000-cccc-1111-dddd2222eeee"
 SYSTEM = "11111111-1111-1111-1111-111111111111"
 ASSIGNED = "22222222-2222-2222-2222-222222222222"
+OBJECT = "44444444-2222-2222-2222-222222222222"
 APPLICATION = "33333333-3333-3333-3333-333333333333"
 SECRET = "client-Secret~of.the&application"
 AUDIENCES = {
@@ -180,7 +181,7 @@ def identity_of(values, names):
         return None
     if not given:
         return SYSTEM
-    wanted = {names[0]: ASSIGNED, names[1]: "object-" + ASSIGNED, names[2]: "/subscriptions/s/id"}
+    wanted = {names[0]: ASSIGNED, names[1]: OBJECT, names[2]: "/subscriptions/s/id"}
     return ASSIGNED if values[given[0]] == wanted[given[0]] else None
 
 

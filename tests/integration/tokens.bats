@@ -73,7 +73,7 @@ no_proxy() { is '[x for x in r if x["service"] == "trap"]' '[]'; }
 
 @test "tokens: a VM's user-assigned identity, by each of its names" {
     local id
-    for id in 22222222-2222-2222-2222-222222222222 object:object-22222222-2222-2222-2222-222222222222 /subscriptions/s/id; do
+    for id in 22222222-2222-2222-2222-222222222222 object:44444444-2222-2222-2222-222222222222 /subscriptions/s/id; do
         login 0 $MI --client-id "$id"
     done
     login 0 --authentication=ActiveDirectoryMSI -U 22222222-2222-2222-2222-222222222222
@@ -132,7 +132,7 @@ no_proxy() { is '[x for x in r if x["service"] == "trap"]' '[]'; }
     login 0 $MI
     said "the managed identity of App Service or Container Apps"
     login 0 $MI --client-id 22222222-2222-2222-2222-222222222222
-    login 0 $MI --client-id object:object-22222222-2222-2222-2222-222222222222
+    login 0 $MI --client-id object:44444444-2222-2222-2222-222222222222
     is '[x["service"] for x in r]' "['app-service', 'app-service', 'app-service']"
     no_proxy
     VARIABLES=(IDENTITY_ENDPOINT=http://127.0.0.1:41056/msi/token IDENTITY_HEADER=the-Header-of-another)
@@ -344,6 +344,63 @@ EOF
     WITHIN=15 login 3 -G
     said "no token to be had here: no client id given; AZURE_FEDERATED_TOKEN_FILE is not set"
     said "the managed identity of this VM gave no token: 404"
+}
+
+# ---- recipes -------------------------------------------------------------------------------------
+
+# recipe FILE: the script and the environment of the one container in it, as NAME=value lines.
+recipe() {
+    /usr/bin/python3 - "$1" "$BATS_TEST_TMPDIR" <<'EOF'
+import pathlib, sys, yaml
+def boxes(node):
+    if isinstance(node, dict):
+        yield from node.get("containers", [])
+        for value in node.values():
+            yield from boxes(value)
+(box,) = [box for part in yaml.safe_load_all(open(sys.argv[1])) for box in boxes(part)]
+assert box["command"] == ["/bin/sh", "-c"]
+folder = pathlib.Path(sys.argv[2])
+folder.joinpath("script").write_text(box["args"][0])
+folder.joinpath("environment").write_text("".join(f'{e["name"]}={e["value"]}\n' for e in box["env"]))
+EOF
+}
+
+# as_recipe FILE VARIABLES…: runs it there, as the platform would with these variables.
+as_recipe() {
+    local environment
+    recipe "$1"
+    shift
+    mkdir -p "$BATS_TEST_TMPDIR/bin"
+    ln -sf "$(realpath "$ssisminer")" "$BATS_TEST_TMPDIR/bin/ssisminer"
+    mapfile -t environment <"$BATS_TEST_TMPDIR/environment"
+    run --separate-stderr "${AZURE_IN[@]}" env -i PATH="$BATS_TEST_TMPDIR/bin:$PATH" SSL_CERT_FILE="$AZURE/ca.pem" \
+        ASAN_OPTIONS="${ASAN_OPTIONS:-}" "${environment[@]}" "$@" sh -c "$(cat "$BATS_TEST_TMPDIR/script")"
+    echo "$status: $stderr"
+    [ "$status" -eq 0 ]
+    tells_nothing
+}
+
+@test "tokens: the CronJob with a workload identity and the Container Apps job clean up" {
+    # RETENTION_WINDOW is what they keep; nothing is typed, nothing is secret in the files.
+    echo eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJzeXN0ZW06c2VydmljZWFjY291bnQifQ.c2lnbmF0dXJl >"$AZURE/federated"
+    as_recipe config/kubernetes/cronjob-workload-identity.yaml AZURE_FEDERATED_TOKEN_FILE="$AZURE/federated" \
+        AZURE_CLIENT_ID=$APPLICATION AZURE_TENANT_ID=$TENANT AZURE_AUTHORITY_HOST=https://login.microsoftonline.com/
+    is '[x["service"] for x in r]' "['authority']"
+    services '{"upn": "sa"}'
+    as_recipe config/container-apps/job.yaml IDENTITY_ENDPOINT=http://127.0.0.1:41056/msi/token IDENTITY_HEADER=the-Header-of-this-app
+    is '[x["service"] for x in r]' "['app-service']"
+    /usr/bin/python3 - config/kubernetes/cronjob.yaml config/kubernetes/cronjob-workload-identity.yaml <<'EOF'
+import sys, yaml
+(plain,) = yaml.safe_load_all(open(sys.argv[1]))
+account, job = yaml.safe_load_all(open(sys.argv[2]))
+template = job["spec"]["jobTemplate"]["spec"]["template"]
+pod, other = template["spec"], plain["spec"]["jobTemplate"]["spec"]["template"]["spec"]
+assert template["metadata"]["labels"] == {"azure.workload.identity/use": "true"}
+assert pod["serviceAccountName"] == account["metadata"]["name"] and "azure.workload.identity/client-id" in account["metadata"]["annotations"]
+assert not [v for v in pod["volumes"] if "secret" in v]
+assert pod["containers"][0]["args"] == other["containers"][0]["args"]
+assert pod["containers"][0]["securityContext"] == other["containers"][0]["securityContext"]
+EOF
 }
 
 # ---- how it gets to the server -------------------------------------------------------------------

@@ -82,9 +82,9 @@ static void test_platform__what_it_cannot_select_is_refused(void **state)
     assert_int_equal(get_once(&options, &token, &err), RC_USAGE);
     assert_contains(err.text, "takes a client id only");
     assert_int_equal(script.asked, 0);
-    options.client_id = "some name";
+    options.client_id = "cleaner"; // SQLCMDUSER, left over
     assert_int_equal(get_once(&options, &token, &err), RC_USAGE);
-    assert_contains(err.text, "'some name' names no managed identity");
+    assert_contains(err.text, "'cleaner' names no managed identity");
     VARIABLES("IDENTITY_ENDPOINT", "http://127.0.0.1:41/", "IDENTITY_HEADER", "a\r\nX: y");
     assert_int_equal(get_once(&machine, &token, &err), RC_USAGE);
     assert_contains(err.text, "none that a header can carry");
