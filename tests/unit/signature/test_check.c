@@ -90,6 +90,25 @@ static void test_check__shipped(void **state)
         fail_msg("%s:\n%s", err.text, buf_text(&problems));
 }
 
+/* Whatever has a match: without examples and their neighbours nobody can judge it. */
+static void test_check__shipped_has_examples(void **state)
+{
+    enum { EXAMPLES = 3, NEAR_MISSES = 2 };
+    AUTO(sigset_free_at) SigSet *set = NULL;
+    Err err = {0};
+
+    (void)state;
+    assert_int_equal(sigset_load(NULL, 0, &set, &err), RC_OK);
+    for (size_t i = 0; i < sigset_written_count(set); i++) {
+        const Signature *signature = sigset_at(set, i);
+        bool has_match = signature->example_count > 0 || signature->near_miss_count > 0;
+        if (has_match &&
+            (signature->example_count < EXAMPLES || signature->near_miss_count < NEAR_MISSES))
+            fail_msg("%s has %zu examples and %zu near misses", signature->id,
+                     signature->example_count, signature->near_miss_count);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -99,6 +118,7 @@ int main(void)
         cmocka_unit_test(test_check__lost_example),
         cmocka_unit_test(test_check__cause_in_wrapper),
         cmocka_unit_test(test_check__shipped),
+        cmocka_unit_test(test_check__shipped_has_examples),
     };
     return cmocka_run_group_tests_name("signature/check", tests, NULL, NULL);
 }
