@@ -732,8 +732,7 @@ const CheckRow check_rows[] = {
       DOCTOR_WARNING,
       "It works while the server's policy is Proxy. With Redirect, which clients inside Azure get "
       "by default, the login times out after the TLS handshake.",
-      {"Use FreeTDS 1.3.18 or newer (config/container builds an image with one), or Microsoft's "
-       "driver with --driver.",
+      {"Leave out --relay never: the relay follows, with any FreeTDS.",
        "Or set the connection policy of the server to Proxy."},
       DOCS "azure/azure-sql/database/connectivity-architecture"},
      check_redirect},

@@ -13,10 +13,8 @@ typedef struct Advice {
     const char *hint;
 } Advice;
 
-#define BOTH (TDS_AT_LOGIN | TDS_AT_STATEMENT)
-#define STRICT                                                                                     \
-    "the server takes strict encryption only: use -N strict (FreeTDS 1.5 or later, or --driver "   \
-    "'ODBC Driver 18 for SQL Server')"
+#define BOTH   (TDS_AT_LOGIN | TDS_AT_STATEMENT)
+#define STRICT "the server takes strict encryption only: use -N strict (not with --relay never)"
 #define ENTRA                                                                                      \
     "the server takes Microsoft Entra logins only: use -G, or a kind of --authentication "         \
     "(docs/entra.md)"

@@ -75,9 +75,7 @@ static Rc check_freetds(const TdsTarget *target, int version, Err *err)
         (void)err_set(err, RC_USAGE,
                       "strict encryption needs FreeTDS 1.5 or later, this is %d.%d.%d",
                       version / 10000, version / 100 % 100, version % 100);
-        return err_hint(
-            err,
-            "leave -N strict out (the certificate is verified all the same), or " MICROSOFT_HINT);
+        return err_hint(err, "leave out --relay never: the relay speaks it with any FreeTDS");
     }
     return RC_OK;
 }

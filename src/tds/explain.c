@@ -74,8 +74,7 @@ static Rc no_reach(Tds *tds, const TdsNetwork *network, Err *err)
                              "here; one that takes strict encryption only needs -N strict");
     case TDS_REACH_TLS:
         (void)err_set(err, RC_CONNECT, "'%s' takes strict encryption only", place.text);
-        return err_hint(err, "use -N strict (FreeTDS 1.5 or later, or --driver 'ODBC Driver 18 "
-                             "for SQL Server')");
+        return err_hint(err, "use -N strict (not with --relay never)");
     case TDS_REACH_NOT_TDS:
         (void)err_set(err, RC_CONNECT, "'%s' does not answer as a SQL Server does", place.text);
         return err_hint(err, "check the port after -S");
@@ -170,9 +169,8 @@ static Rc redirect_defect(Tds *tds, Err *err)
                   place_of(&tds->server).text, tds->target.login_timeout_s);
     return err_hint(err,
                     "FreeTDS before 1.3.18 (here: %s) cannot follow the redirection of Azure's "
-                    "gateway; three ways out: set the server's connection policy to Proxy, install "
-                    "FreeTDS 1.3.18 or later (config/container builds an image with one), or use "
-                    "--driver 'ODBC Driver 18 for SQL Server'",
+                    "gateway, and the relay can: leave out --relay never; else set the server's "
+                    "connection policy to Proxy",
                     version);
 }
 

@@ -37,6 +37,11 @@ some() {
     walk drop tls report 40
 }
 
+@test "field-C11: report connects again wherever a strict connection ends" {
+    walk reset strict report 40
+    walk close strict report 40
+}
+
 @test "field-C11: cleanup -t 5 connects again wherever a plain connection ends" {
     CUT_STEP=$(some 4) walk reset plain cleanup 80
     CUT_STEP=$(some 8) CUT_FROM=2 walk drop plain cleanup 80
