@@ -70,7 +70,7 @@ struct Expr {
 
     /* binder */
     SbType type;
-    bool is_nullable, is_predicate, is_bound;
+    bool is_nullable, is_bound;
     bool is_aggregate; // this very node is an aggregate or window call
     Truth truth;       // known before any row is read
     const Function *function;
@@ -78,7 +78,6 @@ struct Expr {
     size_t column;
     size_t variable;
     bool is_assign;
-    void *cache;      // interpreter: the expression prepared on its own
     int64_t constant; // of a call folded to a number
     bool is_folded;
 };
@@ -302,7 +301,6 @@ struct Stmt {
     bool as_owner;
     Name *names; // GRANT … TO
     size_t name_count;
-    void *prepared; // interpreter's cache; see exec.h
 };
 
 #endif

@@ -1,6 +1,6 @@
 /* Opening: the store, the schema in its flavour, the logins. And the sessions on it. */
-#include "exec.h"
 #include "../front/parse.h"
+#include "exec.h"
 #include "lock.h"
 #include "schema.h"
 #include "sysview.h"

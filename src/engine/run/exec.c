@@ -451,33 +451,25 @@ static bool run_prepared_value(Run *run, const Stmt *stmt, Prepared *prepared, S
     return ok;
 }
 
-/* The cache of an expression hangs on the expression itself, whatever the binder wraps around it.
- */
-bool run_value(Run *run, const Stmt *stmt, Expr **expr, const SbType *to, SbType *ret_type,
+bool run_value(Run *run, const Stmt *stmt, Expr *expr, const SbType *to, SbType *ret_type,
                SbValue *ret_value)
 {
-    void **cache = &(*expr)->cache;
-    Expr *original = *expr;
-    Prepared *prepared = prepare_value(run, expr, cache, false, to);
+    Prepared *prepared = prepare_value(run, expr, false, to);
     if (prepared && ret_type)
         *ret_type = prepared->columns[0].type;
-    *expr = original;
     return run_prepared_value(run, stmt, prepared, ret_value);
 }
 
 bool run_condition(Run *run, Stmt *stmt, bool *ret_is_true)
 {
-    Prepared *prepared = prepare_value(run, &stmt->cond, &stmt->prepared, true, NULL);
     SbValue value;
-    if (prepared)
-        prepared->columns[0].type = type_of(SB_INT);
-    if (!run_prepared_value(run, stmt, prepared, &value))
+    if (!run_prepared_value(run, stmt, prepare_value(run, stmt->cond, true, NULL), &value))
         return false;
     *ret_is_true = !value.is_null && value.i64 != 0;
     return true;
 }
 
-static bool set_variable(Run *run, const Stmt *stmt, Variable *variable, Expr **expr)
+static bool set_variable(Run *run, const Stmt *stmt, Variable *variable, Expr *expr)
 {
     SbValue value;
     SbType type = variable->type;
@@ -497,7 +489,7 @@ static Flow exec_set_variable(Run *run, Stmt *stmt)
         session->fault.is_compile = true;
         return run_fail(run, stmt);
     }
-    if (!set_variable(run, stmt, variable, &stmt->exprs[0]))
+    if (!set_variable(run, stmt, variable, stmt->exprs[0]))
         return run_fail(run, stmt);
     session->row_count = 1;
     session->error_number = 0;
@@ -511,7 +503,7 @@ static Flow exec_declare(Run *run, Stmt *stmt)
         if (!declaration->value)
             continue;
         Variable *variable = frame_find(&run->frame, declaration->name);
-        if (!set_variable(run, stmt, variable, &declaration->value))
+        if (!set_variable(run, stmt, variable, declaration->value))
             return run_fail(run, stmt);
         run->session->row_count = 1;
     }
@@ -633,7 +625,7 @@ static bool raise_text(Run *run, Stmt *stmt, int32_t *ret_number, Buf *text)
     SbType types[ARGS_MAX], type;
     size_t count = stmt->expr_count - 3 < ARGS_MAX ? stmt->expr_count - 3 : ARGS_MAX;
 
-    if (!run_value(run, stmt, &stmt->exprs[0], NULL, &type, &first))
+    if (!run_value(run, stmt, stmt->exprs[0], NULL, &type, &first))
         return false;
     const char *format = NULL;
     *ret_number = 50000;
@@ -655,7 +647,7 @@ static bool raise_text(Run *run, Stmt *stmt, int32_t *ret_number, Buf *text)
                          type_name(type));
     }
     for (size_t i = 0; i < count; i++) {
-        if (!run_value(run, stmt, &stmt->exprs[i + 3], NULL, &types[i], &values[i]))
+        if (!run_value(run, stmt, stmt->exprs[i + 3], NULL, &types[i], &values[i]))
             return false;
         if (types[i].id != SB_NVARCHAR && !type_is_integer(types[i].id))
             return fault_set(&session->fault, 2748, stmt->line,
@@ -678,8 +670,8 @@ static Flow exec_raiserror(Run *run, Stmt *stmt)
     int32_t number = 50000;
 
     if (!raise_text(run, stmt, &number, &text) ||
-        !run_value(run, stmt, &stmt->exprs[1], &integer, NULL, &severity) ||
-        !run_value(run, stmt, &stmt->exprs[2], &integer, NULL, &state))
+        !run_value(run, stmt, stmt->exprs[1], &integer, NULL, &severity) ||
+        !run_value(run, stmt, stmt->exprs[2], &integer, NULL, &state))
         return run_fail(run, stmt);
     session->row_count = 0;
     if (severity.i64 < 11) {
@@ -701,7 +693,7 @@ static Flow exec_print(Run *run, Stmt *stmt)
 {
     SbType text_type = type_text(-1, false);
     SbValue value;
-    if (!run_value(run, stmt, &stmt->exprs[0], &text_type, NULL, &value))
+    if (!run_value(run, stmt, stmt->exprs[0], &text_type, NULL, &value))
         return run_fail(run, stmt);
     char *text = arena_copy(&run->arena, value.is_null ? "" : value.bytes.at,
                             value.is_null ? 0 : value.bytes.len);
@@ -713,7 +705,7 @@ static Flow exec_return(Run *run, Stmt *stmt)
 {
     SbType integer = type_of(SB_INT);
     SbValue value = {0};
-    if (stmt->expr_count && !run_value(run, stmt, &stmt->exprs[0], &integer, NULL, &value))
+    if (stmt->expr_count && !run_value(run, stmt, stmt->exprs[0], &integer, NULL, &value))
         return run_fail(run, stmt);
     run->frame.return_value = value.i64;
     return FLOW_RETURN;
@@ -756,7 +748,7 @@ static Flow exec_waitfor(Run *run, Stmt *stmt)
     SbValue value;
     int hours = 0, minutes = 0;
     double seconds = 0;
-    if (!run_value(run, stmt, &stmt->exprs[0], &text_type, NULL, &value))
+    if (!run_value(run, stmt, stmt->exprs[0], &text_type, NULL, &value))
         return run_fail(run, stmt);
     char *text = arena_copy(&run->arena, value.is_null ? "" : value.bytes.at,
                             value.is_null ? 0 : value.bytes.len);

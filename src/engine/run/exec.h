@@ -20,6 +20,7 @@ typedef enum Flow {
 /* One statement of SQLite made from one of T-SQL; lives until its batch ends. */
 typedef struct Prepared {
     struct Prepared *next;
+    const void *of; // the statement or the expression of the tree
     sqlite3_stmt *stmt;
     size_t *variables;
     size_t variable_count;
@@ -61,14 +62,14 @@ bool run_declare_all(Run *run, const Stmt *stmt);                         // DEC
 void variable_set(Variable *variable, const SbValue *value, SbType type); // copies the bytes
 
 Prepared *prepare_statement(Run *run, Stmt *stmt);
-Prepared *prepare_value(Run *run, Expr **expr, void **cache, bool is_condition, const SbType *to);
+Prepared *prepare_value(Run *run, Expr *expr, bool is_condition, const SbType *to);
 bool prepared_bind(Run *run, Prepared *prepared);
 SbValue column_value(sqlite3_stmt *stmt, int column, SbType type);
 bool step_fault(Session *session, int rc, const Prepared *prepared,
                 const Stmt *stmt); // SQLite's error to ours
 
 /* One value; NULL value for none. false: session->fault. */
-bool run_value(Run *run, const Stmt *stmt, Expr **expr, const SbType *to, SbType *ret_type,
+bool run_value(Run *run, const Stmt *stmt, Expr *expr, const SbType *to, SbType *ret_type,
                SbValue *ret_value);
 bool run_condition(Run *run, Stmt *stmt, bool *ret_is_true);
 

@@ -24,7 +24,7 @@ static bool number_of(Run *run, Stmt *stmt, int64_t *ret_number)
     if (!stmt->expr_count)
         return fault_refuse(&run->session->fault, stmt->line, stmt->value.at, stmt->value.len,
                             NULL);
-    if (!run_value(run, stmt, &stmt->exprs[0], &type, NULL, &value))
+    if (!run_value(run, stmt, stmt->exprs[0], &type, NULL, &value))
         return false;
     *ret_number = value.i64;
     return true;

@@ -9,12 +9,27 @@
 
 enum { SQL_CAP = 64 << 20 };
 
-static Prepared *new_prepared(Run *run)
+static Prepared *new_prepared(Run *run, const void *of)
 {
     Prepared *prepared = arena_alloc(&run->arena, sizeof *prepared);
+    prepared->of = of;
     prepared->next = run->prepared;
     run->prepared = prepared;
     return prepared;
+}
+
+/* What was made when it ran before, in a loop: false for nothing. NULL for what could not be made,
+ * with its fault. */
+static bool is_prepared(Run *run, const void *of, Prepared **ret_prepared)
+{
+    Prepared *prepared = run->prepared;
+    while (prepared && prepared->of != of)
+        prepared = prepared->next;
+    if (!prepared)
+        return false;
+    run->session->fault = prepared->fault;
+    *ret_prepared = prepared->fault.number ? NULL : prepared;
+    return true;
 }
 
 /* SQLite refused what the emitter wrote: a hole in the front end (or one of SQLite's limits), said
@@ -79,48 +94,44 @@ static bool bind_and_print(Run *run, Stmt *stmt, Prepared *prepared, Emitter *em
 
 Prepared *prepare_statement(Run *run, Stmt *stmt)
 {
-    Prepared *prepared = stmt->prepared;
-    if (prepared) {
-        run->session->fault = prepared->fault;
-        return prepared->fault.number ? NULL : prepared;
-    }
     AUTO(buf_done) Buf sql = BUF(SQL_CAP);
     Emitter emitter = {.out = &sql, .arena = &run->arena};
-    prepared = new_prepared(run);
-    stmt->prepared = prepared;
+    Prepared *prepared;
+
+    if (is_prepared(run, stmt, &prepared))
+        return prepared;
+    prepared = new_prepared(run, stmt);
     if (bind_and_print(run, stmt, prepared, &emitter) && compile(run, stmt, &emitter, prepared))
         return prepared;
     remember_fault(run, prepared);
     return NULL;
 }
 
-/* SELECT of one expression; *cache keeps it for the next time. */
-Prepared *prepare_value(Run *run, Expr **expr, void **cache, bool is_condition, const SbType *to)
+/* SELECT of one expression. What the binder wraps around it is not kept in the tree. */
+Prepared *prepare_value(Run *run, Expr *expr, bool is_condition, const SbType *to)
 {
-    Prepared *prepared = *cache;
-    if (prepared) {
-        run->session->fault = prepared->fault;
-        return prepared->fault.number ? NULL : prepared;
-    }
     AUTO(buf_done) Buf sql = BUF(SQL_CAP);
     Emitter emitter = {.out = &sql, .arena = &run->arena};
     Binder binder = run_binder(run);
-    prepared = new_prepared(run);
-    *cache = prepared;
+    Prepared *prepared;
+
+    if (is_prepared(run, expr, &prepared))
+        return prepared;
+    prepared = new_prepared(run, expr);
     if (is_condition)
-        bind_condition(&binder, expr);
+        bind_condition(&binder, &expr);
     else if (to)
-        bind_variable_value(&binder, expr, *to);
+        bind_variable_value(&binder, &expr, *to);
     else
-        bind_value(&binder, expr);
+        bind_value(&binder, &expr);
     if (!bind_failed(&binder)) {
         prepared->columns = arena_alloc(&run->arena, sizeof *prepared->columns);
-        prepared->columns[0].type = (*expr)->type;
+        prepared->columns[0].type = is_condition ? type_of(SB_INT) : expr->type;
         prepared->column_count = 1;
         prepared->reads_system = binder.reads_system;
         buf_puts(&sql, "SELECT ");
-        emit_expr(&emitter, *expr);
-        Stmt near_stmt = {.line = (*expr)->line, .near = (*expr)->near};
+        emit_expr(&emitter, expr);
+        Stmt near_stmt = {.line = expr->line, .near = expr->near};
         if (compile(run, &near_stmt, &emitter, prepared))
             return prepared;
     }

@@ -25,7 +25,7 @@ static bool evaluate(Run *run, Stmt *stmt, Argument *argument, Bound *bound)
         return fault_set(&run->session->fault, 179, stmt->line,
                          "Cannot use the OUTPUT option when passing a constant to a "
                          "stored procedure.");
-    if (!run_value(run, stmt, &argument->value, NULL, &bound->type, &bound->value))
+    if (!run_value(run, stmt, argument->value, NULL, &bound->type, &bound->value))
         return false;
     if (!bound->value.is_null && bound->value.bytes.at)
         bound->value.bytes = arena_str(&run->arena, bound->value.bytes);
@@ -73,7 +73,7 @@ static bool give_default(Run *run, Stmt *stmt, ParamDef *param, const char *name
                          "which was not supplied.",
                          name, STR_FMT(param->name));
     SbType type = param->type;
-    if (!run_value(run, stmt, &param->default_value, &type, NULL, &bound->value))
+    if (!run_value(run, stmt, param->default_value, &type, NULL, &bound->value))
         return false;
     bound->type = type;
     if (!bound->value.is_null && bound->value.bytes.at)
@@ -270,7 +270,7 @@ Flow exec_text(Run *run, Stmt *stmt)
 {
     SbType type = type_text(-1, false);
     SbValue value;
-    if (!run_value(run, stmt, &stmt->exprs[0], &type, NULL, &value))
+    if (!run_value(run, stmt, stmt->exprs[0], &type, NULL, &value))
         return run_fail(run, stmt);
     Str text = value.is_null ? str_of("") : arena_str(&run->arena, value.bytes);
     return run_inner_text(run, stmt, text, NULL, 0, NULL);

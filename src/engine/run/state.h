@@ -95,7 +95,7 @@ struct Session {
 
     /* options */
     bool no_count, xact_abort, fmt_only;
-    long lock_timeout_ms; // -1: for ever
+    long lock_timeout_ms;         // -1: for ever
     int64_t text_size, row_limit; // bytes of a (max) value that a client gets
     char deadlock_priority[16], isolation[24];
     char *identity_insert; // store name of the table, NULL: none
@@ -103,7 +103,7 @@ struct Session {
     /* transaction */
     int tran_count;
     uint64_t transaction;
-    char tran_name[33]; // of the outermost BEGIN TRANSACTION
+    char tran_name[33];        // of the outermost BEGIN TRANSACTION
     bool has_write, is_doomed; // SQLite's BEGIN IMMEDIATE was done · only ROLLBACK is left
 
     /* what the last statement left */
