@@ -120,7 +120,7 @@ static Rc scan_run(Conf *conf, Err *err)
     TRY(output_open(conf, &output, err));
     bool is_stream = output.format == CHOICE_FORMAT_NDJSON;
     findings = findings_new(set, is_stream ? output.file.stream : NULL, record_max(conf, &output));
-    const LogRequest how = {.as = form_of(conf)};
+    const LogRequest how = {.as = form_of(conf), .encoding = conf_text(conf, OPT_ENCODING)};
     Rc rc = findings_read(findings, &how, &files, &counts, err);
     if (is_stream)
         tell_troubles(findings);
@@ -152,6 +152,6 @@ const Command cmd_scan = {
         "    ssisminer scan --as adf activity.json\n"
         "    dtexec /f Load.dtsx | ssisminer scan --fail-on error",
     .takes = BY_SCAN,
-    .first = {OPT_AS, OPT_LIMIT, OPT_SIGNATURES, OPT_FORMAT, OPT_OUTPUT, OPT_FAIL_ON},
+    .first = {OPT_AS, OPT_ENCODING, OPT_LIMIT, OPT_SIGNATURES, OPT_FORMAT, OPT_OUTPUT, OPT_FAIL_ON},
     .run = scan_run,
 };

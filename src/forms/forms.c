@@ -112,5 +112,7 @@ Rc log_read(const LogRequest *request, FILE *stream, const char *name, LogTally 
 
     *ret_tally = (LogTally){.form = "nothing"};
     source_start(&reader.source, stream, LOG_JSON_MAX);
+    if (request->encoding)
+        TRY(source_set_encoding(&reader.source, request->encoding, err));
     return read_as(&reader, err);
 }

@@ -1,14 +1,17 @@
 #include "source.h"
 
+#include "pages.h"
+
 #include "ssisminer/base/mem.h"
 #include "ssisminer/base/stop.h"
 #include "ssisminer/base/utf.h"
 
 #include <errno.h>
+#include <iconv.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { CHUNK = 64 * 1024 };
+enum { CHUNK = 128 * 1024 };
 
 void source_start(Source *source, FILE *stream, size_t line_max)
 {
@@ -17,6 +20,8 @@ void source_start(Source *source, FILE *stream, size_t line_max)
 
 void source_done(Source *source)
 {
+    if (source->converter)
+        (void)iconv_close(source->converter);
     free(source->text);
     *source = (Source){0};
 }
@@ -106,24 +111,175 @@ static size_t read_mark(Source *source, const unsigned char *bytes, size_t len)
     return len >= 3 && memcmp(bytes, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
 }
 
+/* ---- UTF-8, and what is none --------------------------------------------------------------------
+ */
+
+/* The first byte that is not ASCII; len if there is none. */
+static size_t ascii_len(const unsigned char *bytes, size_t len)
+{
+    enum { STEP = 32 };
+    size_t at = 0;
+    uint64_t words[STEP / 8];
+
+    for (; len - at >= STEP; at += STEP) {
+        memcpy(words, bytes + at, STEP);
+        if ((words[0] | words[1] | words[2] | words[3]) & UINT64_C(0x8080808080808080))
+            break;
+    }
+    while (at < len && bytes[at] < 0x80)
+        at++;
+    return at;
+}
+
+/* Length of the character at `bytes`, 0 if it is none; more than `len` if it is cut off. */
+static size_t utf8_len(const unsigned char *bytes, size_t len)
+{
+    unsigned char first = bytes[0];
+    size_t want = first < 0x80 ? 1 : first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
+
+    if (first >= 0x80 && (first < 0xC2 || first > 0xF4))
+        return 0;
+    for (size_t i = 1; i < want && i < len; i++)
+        if ((bytes[i] & 0xC0) != 0x80)
+            return 0;
+    return want;
+}
+
+/* Where the first byte is that is no UTF-8; len, or where a cut character begins, if there is none.
+ */
+static size_t utf8_end(Source *source, const unsigned char *bytes, size_t len, bool *ret_is_good)
+{
+    size_t at = 0;
+
+    *ret_is_good = true;
+    while ((at += ascii_len(bytes + at, len - at)) < len) {
+        size_t character = utf8_len(bytes + at, len - at);
+        *ret_is_good = character > 0;
+        if (character == 0 || character > len - at)
+            break;
+        source->has_wide = true;
+        at += character;
+    }
+    return at;
+}
+
+static Rc open_converter(Source *source, const char *name, Err *err)
+{
+    iconv_t to = iconv_open("UTF-8", name);
+
+    if (to == (iconv_t)-1) {
+        (void)FAIL(err, RC_USAGE, "unknown encoding '%s'", name);
+        return err_hint(err, "'iconv -l' lists those that this system knows");
+    }
+    source->converter = to;
+    source->encoding = ENCODING_OTHER;
+    return RC_OK;
+}
+
+Rc source_set_encoding(Source *source, const char *name, Err *err)
+{
+    return open_converter(source, name, err);
+}
+
+static void hold(Source *source, const unsigned char *bytes, size_t len)
+{
+    source->held_count = len < sizeof(source->held) ? len : sizeof(source->held);
+    memmove(source->held, bytes, source->held_count);
+}
+
+static const unsigned char replacement[] = "\xEF\xBF\xBD";
+
+static void put_converted(Source *source, unsigned char *bytes, size_t len, bool is_last)
+{
+    char *in = (char *)bytes;
+    size_t left = len;
+
+    while (left > 0) {
+        make_room(source, 4 * left + 4);
+        char *out = source->text + source->end;
+        size_t room = source->size - source->end;
+        size_t rc = iconv(source->converter, &in, &left, &out, &room);
+        source->end = (size_t)(out - source->text);
+        if (rc != (size_t)-1 || errno == E2BIG)
+            continue;
+        if (errno == EINVAL && !is_last && left < sizeof(source->held)) {
+            hold(source, (unsigned char *)in, left);
+            return;
+        }
+        put(source, replacement, 3);
+        in++;
+        left--;
+    }
+}
+
+/* A file of UTF-8 with a few bytes that are none stays one. */
+static void put_mended(Source *source, const unsigned char *bytes, size_t len, bool is_last)
+{
+    for (size_t at = 0; at < len;) {
+        size_t plain = ascii_len(bytes + at, len - at);
+        put(source, bytes + at, plain);
+        at += plain;
+        size_t character = at < len ? utf8_len(bytes + at, len - at) : 0;
+        if (at < len && character > len - at && !is_last) {
+            hold(source, bytes + at, len - at);
+            return;
+        }
+        if (at < len && (character == 0 || character > len - at)) {
+            put(source, replacement, 3);
+            at++;
+        } else {
+            put(source, bytes + at, character);
+            at += character;
+        }
+    }
+}
+
+static Rc put_utf8(Source *source, unsigned char *bytes, size_t len, bool is_last, Err *err)
+{
+    bool is_good;
+    size_t end = utf8_end(source, bytes, len, &is_good);
+
+    put(source, bytes, end);
+    if (end == len)
+        return RC_OK;
+    if (is_good && !is_last) {
+        hold(source, bytes + end, len - end);
+    } else if (source->has_wide) {
+        put_mended(source, bytes + end, len - end, is_last);
+    } else {
+        TRY(open_converter(source, page_of((char *)bytes, len), err));
+        put_converted(source, bytes + end, len - end, is_last);
+    }
+    return RC_OK;
+}
+
+static Rc read_bytes(Source *source, unsigned char *bytes, size_t *ret_got, Err *err)
+{
+    if (stop_wanted()) // a line may have no end
+        return FAIL(err, RC_STOPPED, "stopped while reading");
+    *ret_got = fread(bytes, 1, CHUNK, source->stream);
+    if (*ret_got == 0 && ferror(source->stream))
+        return stop_wanted() ? FAIL(err, RC_STOPPED, "stopped while reading")
+                             : FAIL(err, RC_USAGE, "cannot read on: %s", strerror(errno));
+    source->is_at_end = *ret_got == 0;
+    return RC_OK;
+}
+
 static Rc fill(Source *source, Err *err)
 {
     unsigned char bytes[sizeof(source->held) + CHUNK];
+    size_t len, mark = 0;
 
-    if (stop_wanted()) // a line may have no end
-        return FAIL(err, RC_STOPPED, "stopped while reading");
     memcpy(bytes, source->held, source->held_count);
-    size_t got = fread(bytes + source->held_count, 1, CHUNK, source->stream);
-    if (got == 0 && ferror(source->stream))
-        return stop_wanted() ? FAIL(err, RC_STOPPED, "stopped while reading")
-                             : FAIL(err, RC_USAGE, "cannot read on: %s", strerror(errno));
-    size_t len = source->held_count + got, mark = 0;
+    TRY(read_bytes(source, bytes + source->held_count, &len, err));
+    len += source->held_count;
     source->held_count = 0;
-    source->is_at_end = got == 0;
     if (source->encoding == ENCODING_UNKNOWN)
         mark = read_mark(source, bytes, len);
     if (source->encoding == ENCODING_UTF8)
-        put(source, bytes + mark, len - mark);
+        return put_utf8(source, bytes + mark, len - mark, source->is_at_end, err);
+    if (source->encoding == ENCODING_OTHER)
+        put_converted(source, bytes, len, source->is_at_end);
     else
         put_utf16(source, bytes + mark, len - mark, source->is_at_end);
     return RC_OK;

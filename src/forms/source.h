@@ -1,5 +1,7 @@
 /*
- * A stream of bytes as lines of UTF-8: byte order marks, UTF-16 and CR LF are seen through.
+ * A stream of bytes as lines of UTF-8: byte order marks, UTF-16, Windows' pages and CR LF are seen
+ * through. What is no UTF-8 is read in the page that its first such bytes are taken for, unless an
+ * encoding is named; a character that is none becomes U+FFFD.
  *
  * Ownership: a line lives until the next call. Limits: lines over `line_max` bytes are cut.
  */
@@ -16,7 +18,8 @@ typedef enum Encoding {
     ENCODING_UNKNOWN,
     ENCODING_UTF8,
     ENCODING_UTF16LE,
-    ENCODING_UTF16BE
+    ENCODING_UTF16BE,
+    ENCODING_OTHER // through iconv
 } Encoding;
 
 typedef struct Source { // made by source_start
@@ -25,7 +28,9 @@ typedef struct Source { // made by source_start
     Encoding encoding;
     char *text; // decoded and not yet given out: text[start … end)
     size_t start, end, size;
-    unsigned char held[4]; // bytes of a unit or a pair that is not whole yet
+    void *converter;       // an iconv_t, of ENCODING_OTHER
+    bool has_wide;         // UTF-8 outside ASCII was seen
+    unsigned char held[8]; // bytes of a character that is not whole yet
     size_t held_count;
     size_t line; // number of the line last given out, from 1
     bool is_cut; // that line was longer than line_max
@@ -35,6 +40,8 @@ typedef struct Source { // made by source_start
 
 void source_start(Source *source, FILE *stream, size_t line_max);
 void source_done(Source *source);
+/* The encoding by a name that iconv knows; RC_USAGE if it does not. */
+Rc source_set_encoding(Source *source, const char *name, Err *err) MUST_CHECK;
 
 /* What comes next, without taking it: at least the first `want` bytes, if there are so many. */
 Rc source_peek(Source *source, size_t want, Str *ret_text, Err *err) MUST_CHECK;

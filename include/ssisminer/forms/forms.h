@@ -61,6 +61,7 @@ typedef Rc LogOnRecord(void *context, const LogRecord *record, Err *err);
 
 typedef struct LogRequest {
     LogForm as;
+    const char *encoding; // as iconv names it; NULL: seen from the bytes
     size_t number_before; // records of files before this one
     bool is_plain;        // tests: without the short cuts through what cannot matter
     LogOnRecord *on_record;
