@@ -238,6 +238,25 @@ static bool take_clock(const char **at, Civil *clock)
     return clock->hour < 24 && clock->minute < 60 && clock->second < 60;
 }
 
+bool time_read_clock(Str text, int64_t *ret_ticks)
+{
+    char copy[TIME_TEXT_MAX];
+    const char *at = copy;
+    Civil clock = {0};
+
+    if (text.len + 2 > sizeof(copy))
+        return false;
+    copy[0] = '0'; // "7:30"
+    size_t skip = text.len > 1 && text.at[1] == ':' ? 1 : 0;
+    memcpy(copy + skip, text.at, text.len);
+    copy[skip + text.len] = '\0';
+    if (!take_clock(&at, &clock) || *at != '\0')
+        return false;
+    *ret_ticks =
+        (clock.hour * 3600 + clock.minute * 60 + clock.second) * TICKS_PER_SECOND + clock.fraction;
+    return true;
+}
+
 static bool take_offset(const char **at, int *ret_minutes)
 {
     int hours, minutes = 0;
@@ -260,32 +279,40 @@ static bool take_offset(const char **at, int *ret_minutes)
     return minutes < 60 && total <= MOST_OFFSET_MINUTES;
 }
 
-static bool parse_calendar(const char *text, Instant *ret_at)
+bool time_read_form(const char *text, TimeForm *ret_form)
 {
     Civil at = {0};
     int offset = 0;
+    bool has_offset = false;
 
     if (!take_date(&text, &at))
         return false;
     if (*text == 'T' || *text == 't' || *text == ' ') {
         text++;
-        if (!take_clock(&text, &at) || !take_offset(&text, &offset))
+        if (!take_clock(&text, &at))
+            return false;
+        has_offset = *text != '\0';
+        if (!take_offset(&text, &offset))
             return false;
     }
     if (*text != '\0')
         return false;
 
-    int64_t seconds = at.hour * 3600 + at.minute * 60 + at.second - (int64_t)offset * 60;
-    int64_t ticks = time_days_from_civil(at.year, at.month, at.day) * TICKS_PER_DAY +
-                    seconds * TICKS_PER_SECOND + at.fraction;
+    int64_t seconds = at.hour * 3600 + at.minute * 60 + at.second;
+    int64_t wall = time_days_from_civil(at.year, at.month, at.day) * TICKS_PER_DAY +
+                   seconds * TICKS_PER_SECOND + at.fraction;
+    int64_t ticks = wall - (int64_t)offset * 60 * TICKS_PER_SECOND;
     if (ticks < 0 || ticks > TICKS_MAX)
         return false;
-    *ret_at = (Instant){.ticks = ticks, .offset_minutes = (int16_t)offset, .is_set = true};
+    *ret_form = (TimeForm){
+        .at = {.ticks = ticks, .offset_minutes = (int16_t)offset, .is_set = true},
+        .wall_ticks = wall,
+        .has_offset = has_offset,
+    };
     return true;
 }
 
-/* A number and perhaps a unit: whoever wrote it meant a duration. */
-static bool is_like_duration(const char *text)
+bool time_is_like_duration(const char *text)
 {
     return is_digit(*text) && strpbrk(text, "-:./") == NULL;
 }
@@ -303,13 +330,17 @@ static Rc parse_ago(const char *text, Instant now, Instant *ret_at, Err *err)
 
 Rc time_parse(const char *text, Instant now, Instant *ret_at, Err *err)
 {
+    TimeForm form;
+
     if (str_same_fold(text, "now")) {
         *ret_at = now;
         return RC_OK;
     }
-    if (parse_calendar(text, ret_at))
+    if (time_read_form(text, &form)) {
+        *ret_at = form.at;
         return RC_OK;
-    if (is_like_duration(text))
+    }
+    if (time_is_like_duration(text))
         return parse_ago(text, now, ret_at, err);
     (void)FAIL(err, RC_USAGE, "'%s' is not a time", text);
     return err_hint(err, "write a date (2026-11-22), a date and time with an optional offset "

@@ -2,6 +2,7 @@
 
 #include "ssisminer/base/mem.h"
 #include "ssisminer/base/sat.h"
+#include "ssisminer/base/zone.h"
 
 #include <stdlib.h>
 
@@ -135,6 +136,7 @@ static void add_stretch(Walk *walk, int64_t from, int64_t to)
 {
     CapacityFigures *figures = walk->figures;
     bool is_saturated = walk->rules->slots > 0 && walk->running >= walk->rules->slots;
+    int64_t part = zone_is_utc() ? HOUR : HOUR / 4; // zones begin their hours at a quarter of ours
 
     if (walk->running > figures->peak) {
         figures->peak = walk->running;
@@ -146,10 +148,10 @@ static void add_stretch(Walk *walk, int64_t from, int64_t to)
         add_span(walk, from, to);
     }
     while (from < to && walk->running > 0) {
-        int64_t end = from - from % HOUR + HOUR, until = end < to ? end : to;
+        int64_t end = from - from % part + part, until = end < to ? end : to;
         size_t index = (size_t)((from - figures->hours[0].from) / HOUR);
         add_to_hour(&figures->hours[index], walk, until - from, is_saturated);
-        add_to_hour(&figures->day[from / HOUR % 24], walk, until - from, is_saturated);
+        add_to_hour(&figures->day[zone_hour_of_day(from)], walk, until - from, is_saturated);
         from = until;
     }
 }
@@ -207,7 +209,7 @@ static void fill_day(CapacityHour *day, const Wait *waits, size_t count, int64_t
     for (int64_t hour = 0; hour < 24; hour++) {
         size_t n = 0;
         for (size_t i = 0; i < count; i++)
-            if (waits[i].start / HOUR % 24 == hour)
+            if (zone_hour_of_day(waits[i].start) == hour)
                 room[n++] = waits[i].length;
         day[hour].waits = capacity_waits(room, n);
     }
@@ -286,7 +288,7 @@ static void count_runs(CapacityFigures *figures, const Run *runs, size_t count,
             continue;
         figures->started++;
         figures->hours[(runs[i].start - figures->hours[0].from) / HOUR].started++;
-        figures->day[runs[i].start / HOUR % 24].started++;
+        figures->day[zone_hour_of_day(runs[i].start)].started++;
     }
 }
 

@@ -2,6 +2,7 @@
 #include "ssisminer/capacity/capacity.h"
 
 #include "ssisminer/base/sat.h"
+#include "ssisminer/base/zone.h"
 #include "ssisminer/report/words.h"
 #include "ssisminer/ssisdb/ends.h"
 
@@ -229,7 +230,7 @@ static int64_t times_in_window(const Maker *maker, int64_t hour)
     int64_t count = 0;
 
     for (size_t i = 0; i < f->hour_count; i++)
-        count += f->hours[i].from / (TICKS_PER_DAY / 24) % 24 == hour;
+        count += zone_hour_of_day(f->hours[i].from) == hour;
     return count > 0 ? count : 1;
 }
 
@@ -261,10 +262,10 @@ static void add_day(const Maker *maker)
 
     if (c->figures.started == 0)
         return;
-    Section *section =
-        report_section(maker->report, FOR_PEOPLE, "day",
-                       is_long ? "The hours of the day, over the whole window" : "The day",
-                       LAYOUT_TABLE, day_columns, columns, NULL);
+    Section *section = report_section(
+        maker->report, FOR_PEOPLE, "day",
+        is_long ? "The hours of the day, over the whole window" : "The day", LAYOUT_TABLE,
+        words_zone_columns(day_columns, columns, maker->arena), columns, NULL);
     for (int64_t hour = 0; hour < 24; hour++)
         add_day_row(maker, section, hour);
 }
@@ -590,10 +591,11 @@ static void add_idle(const Maker *maker, Audience audience)
     const Capacity *c = maker->capacity;
     bool is_short = audience == FOR_PEOPLE && c->idle_count > IDLE_SHOWN;
     size_t shown = is_short ? IDLE_SHOWN : c->idle_count;
-    Section *section =
-        report_section(maker->report, audience, "not_begun",
-                       words_list_title("Not begun", shown, c->idle_count, maker->arena),
-                       LAYOUT_TABLE, idle_columns, ARRAY_LEN(idle_columns), NULL);
+    Section *section = report_section(
+        maker->report, audience, "not_begun",
+        words_list_title("Not begun", shown, c->idle_count, maker->arena), LAYOUT_TABLE,
+        words_zone_columns(idle_columns, ARRAY_LEN(idle_columns), maker->arena),
+        ARRAY_LEN(idle_columns), NULL);
 
     for (size_t i = 0; i < shown; i++) {
         const Run *run = c->idle[i];
@@ -613,7 +615,8 @@ static void add_longest(const Maker *maker, Audience audience)
         shown < c->longest_count
             ? arena_printf(maker->arena, "Longest waits (%zu of %zu)", shown, c->longest_count)
             : "Longest waits",
-        LAYOUT_TABLE, longest_columns, ARRAY_LEN(longest_columns), NULL);
+        LAYOUT_TABLE, words_zone_columns(longest_columns, ARRAY_LEN(longest_columns), maker->arena),
+        ARRAY_LEN(longest_columns), NULL);
 
     if (audience == FOR_DATA && c->has_queue)
         section_set_primary(section);

@@ -1,10 +1,12 @@
 #include "ssisminer/cmd/filter.h"
 
 #include "ssisminer/base/sat.h"
+#include "ssisminer/base/zone.h"
 #include "ssisminer/report/report.h"
 #include "ssisminer/ssisdb/advice.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 
 void filter_read(const Conf *conf, ExecutionFilter *ret_filter)
 {
@@ -145,12 +147,26 @@ Rc filter_look_back(const Ssisdb *db, const ExecutionFilter *filter, FilterFound
 /* ---- what the reader is told --------------------------------------------------------------------
  */
 
+/* "Europe/Berlin, now UTC+01:00" */
+static void tell_zone(Report *report, Arena *arena)
+{
+    int offset = zone_offset_minutes(time_now().ticks), size = abs(offset);
+
+    report_fact(report, FOR_DATA, "time_zone", "zone in which times were read",
+                value_text(zone_name()));
+    if (!zone_is_utc())
+        report_fact(report, FOR_PEOPLE, "zone_line", "times",
+                    value_text(arena_printf(arena, "%s, now UTC%c%02d:%02d", zone_name(),
+                                            offset < 0 ? '-' : '+', size / 60, size % 60)));
+}
+
 void filter_tell_clock(const Ssisdb *db, Report *report, Arena *arena)
 {
     const int64_t slight = 2 * TICKS_PER_SECOND, notable = 60 * TICKS_PER_SECOND;
     int64_t skew = db->clock_skew_ticks, size = sat_abs(skew);
     char length[TIME_TEXT_MAX];
 
+    tell_zone(report, arena);
     report_fact(report, FOR_DATA, "clock_skew_seconds", "server's clock ahead of the client's",
                 value_number((double)skew / (double)TICKS_PER_SECOND));
     if (size < slight)

@@ -62,6 +62,56 @@ static Rc read_settings(Conf *conf, const CommandLine *line, Err *err)
     return env_read(conf, err);
 }
 
+void conf_warn(Conf *conf, const char *text)
+{
+    conf->warnings = arena_grow(&conf->arena, conf->warnings, conf->warning_count,
+                                conf->warning_count + 1, &conf->warning_capacity, sizeof(char *));
+    conf->warnings[conf->warning_count++] = text;
+}
+
+// ---- times, once their zone is known -----------------------------------------------------------
+
+/* What happens to clocks is told; a window is rather an hour too long than one too short. */
+static void warn_of_clocks(Conf *conf, OptId id, const When *when)
+{
+    const ConfValue *value = &conf->values[id];
+    Instant at = id == OPT_UNTIL ? when->last : when->first;
+    char text[TIME_TEXT_MAX];
+
+    time_local(at, text);
+    if (when->fit == WHEN_TWICE)
+        conf_warn(conf,
+                  arena_printf(&conf->arena,
+                               "--%s '%s' comes twice in %s, where clocks go back: taken as %s",
+                               opt_spec(id)->flag, value->text, zone_name(), text));
+    if (when->fit == WHEN_MISSING)
+        conf_warn(conf, arena_printf(&conf->arena,
+                                     "--%s '%s' is left out in %s, where clocks go forward: taken "
+                                     "as %s",
+                                     opt_spec(id)->flag, value->text, zone_name(), text));
+}
+
+static Rc settle_times(Conf *conf, Err *err)
+{
+    const ConfValue *zone = &conf->values[OPT_TIME_ZONE];
+
+    if (!opt_has_settings())
+        return RC_OK; // another program's table, whose times are UTC
+    conf->was_read[OPT_TIME_ZONE] =
+        conf->command && opt_is_taken(opt_spec(OPT_TIME_ZONE), conf->command);
+    if (zone_use(zone->text, err) != RC_OK)
+        return err_note(err, "--%s", opt_spec(OPT_TIME_ZONE)->flag);
+    for (OptId id = 0; id < OPT_COUNT; id++) {
+        ConfValue *value = &conf->values[id];
+        if (opt_spec(id)->type != OPT_TYPE_TIME || !value->text)
+            continue;
+        if (when_parse(value->text, conf->now, &value->when, err) != RC_OK)
+            return err_note(err, "--%s", opt_spec(id)->flag);
+        warn_of_clocks(conf, id, &value->when);
+    }
+    return RC_OK;
+}
+
 Rc conf_load(int argc, char **argv, const Command *const *commands, size_t command_count,
              Conf **ret_conf, Err *err)
 {
@@ -77,6 +127,7 @@ Rc conf_load(int argc, char **argv, const Command *const *commands, size_t comma
     if (wants_settings(conf, &line))
         TRY(read_settings(conf, &line, err));
     TRY(assign_command_line(conf, &line, err));
+    TRY(settle_times(conf, err));
     *ret_conf = conf;
     conf = NULL;
     return RC_OK;
@@ -153,7 +204,9 @@ int64_t conf_ticks(const Conf *conf, OptId id)
 
 Instant conf_time(const Conf *conf, OptId id)
 {
-    return read_value(conf, id, OPT_TYPE_TIME)->time;
+    const When *when = &read_value(conf, id, OPT_TYPE_TIME)->when;
+
+    return id == OPT_UNTIL ? when->last : when->first;
 }
 
 const char *const *conf_list(const Conf *conf, OptId id, size_t *ret_count)

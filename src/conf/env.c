@@ -99,11 +99,8 @@ static bool is_slip(const char *name, Arena *arena, const char **ret_advice)
 
 static void warn(Conf *conf, const char *name, const char *hint)
 {
-    conf->warnings = arena_grow(&conf->arena, conf->warnings, conf->warning_count,
-                                conf->warning_count + 1, &conf->warning_capacity, sizeof(char *));
-    conf->warnings[conf->warning_count++] =
-        arena_printf(&conf->arena, "the variable %s means nothing here%s%s", name, hint ? "; " : "",
-                     hint ? hint : "");
+    conf_warn(conf, arena_printf(&conf->arena, "the variable %s means nothing here%s%s", name,
+                                 hint ? "; " : "", hint ? hint : ""));
 }
 
 static Rc check_names(Conf *conf, Err *err)

@@ -5,6 +5,7 @@
 #include "ssisminer/base/arena.h"
 #include "ssisminer/base/nearest.h"
 #include "ssisminer/base/str.h"
+#include "ssisminer/base/when.h"
 #include "ssisminer/conf/conf.h"
 
 /* Where a value came from; the stronger one wins, whatever the order of reading. */
@@ -22,7 +23,7 @@ typedef struct ConfValue {
     const char *text; // as written; NULL if unset; for a LIST the last item
     bool flag;
     int64_t number; // COUNT, ticks of DURATION, index of CHOICE
-    Instant time;
+    When when; // TIME
     const char **items; // LIST, GLOBS, IDS
     size_t count, capacity;
     uint32_t choices; // LIST of words: a bit for each that is in it
@@ -52,6 +53,9 @@ Rc conf_read_value(Conf *conf, OptId id, const char *text, Strength strength, co
 /* The same, and keeps it unless a stronger one is there. */
 Rc conf_assign(Conf *conf, OptId id, const char *text, Strength strength, const char *label,
                const char *origin, Err *err) MUST_CHECK;
+
+/* What is no error and yet to be said. */
+void conf_warn(Conf *conf, const char *text);
 
 /* One option of the command line, waiting until weaker sources are read. */
 typedef struct Assignment {

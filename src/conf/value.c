@@ -263,7 +263,7 @@ static Rc parse(Conf *conf, const OptSpec *spec, const char *text, ConfValue *va
     case OPT_TYPE_SECONDS:
         return parse_ranged(spec, text, &conf->arena, &value->number, err);
     case OPT_TYPE_TIME:
-        return time_parse(text, conf->now, &value->time, err);
+        return when_parse(text, conf->now, &value->when, err);
     case OPT_TYPE_CHOICE:
         return parse_choice(spec, text, &conf->arena, &value->text, &value->number, err);
     case OPT_TYPE_LIST:

@@ -289,9 +289,10 @@ static void add_members(const Maker *maker, Row *row, const DuplicateGroup *grou
     const DuplicateRun *runs = maker->duplicates->runs;
     Timeline timeline = timeline_of(runs, group, maker->view->db->server_now.ticks);
     size_t shown = audience == FOR_PEOPLE ? MEMBERS_SHOWN : group->count;
-    Section *section =
-        row_section(row, audience, "members", shown < group->count ? "the first of them" : NULL,
-                    LAYOUT_TABLE, member_columns, ARRAY_LEN(member_columns));
+    Section *section = row_section(
+        row, audience, "members", shown < group->count ? "the first of them" : NULL, LAYOUT_TABLE,
+        words_zone_columns(member_columns, ARRAY_LEN(member_columns), maker->arena),
+        ARRAY_LEN(member_columns));
 
     for (size_t i = 0; i < group->count && i < shown; i++) {
         Row *member = add_member(maker, section, &runs[group->members[i]], &timeline);
@@ -493,10 +494,10 @@ static bool is_shown(const Maker *maker, size_t index)
 
 static const char *day_of(const Maker *maker, Instant at)
 {
-    char iso[TIME_TEXT_MAX];
+    char text[TIME_TEXT_MAX];
 
-    time_iso_utc(at, 0, iso);
-    return arena_printf(maker->arena, "%.10s", iso);
+    report_time_text(at, text);
+    return arena_printf(maker->arena, "%.10s", text);
 }
 
 /* None; and which window, or which filter, would find something. */

@@ -2,6 +2,7 @@
 #include "ssisminer/mine/mine.h"
 
 #include "ssisminer/base/buf.h"
+#include "ssisminer/base/zone.h"
 #include "ssisminer/report/words.h"
 
 #include <inttypes.h>
@@ -401,7 +402,7 @@ static void add_hour(Section *section, Instant start, const MineCount *count, in
 
 static bool is_same_day(Instant a, Instant b)
 {
-    return a.ticks / TICKS_PER_DAY == b.ticks / TICKS_PER_DAY;
+    return zone_day_start(a.ticks) == zone_day_start(b.ticks);
 }
 
 /* More hours than a page holds are shown as days. */
@@ -422,9 +423,10 @@ static void add_hours(const Maker *maker)
 {
     const Mine *mine = maker->mine;
     bool as_days = mine->hour_count > HOURS_SHOWN;
-    Section *people =
-        report_section(maker->report, FOR_PEOPLE, "hours_people", as_days ? "By day" : "By hour",
-                       LAYOUT_TABLE, hour_columns, ARRAY_LEN(hour_columns), NULL);
+    Section *people = report_section(
+        maker->report, FOR_PEOPLE, "hours_people", as_days ? "By day" : "By hour", LAYOUT_TABLE,
+        words_zone_columns(hour_columns, ARRAY_LEN(hour_columns), maker->arena),
+        ARRAY_LEN(hour_columns), NULL);
     Section *data = report_section(maker->report, FOR_DATA, "hours", "By hour", LAYOUT_TABLE,
                                    hour_columns, ARRAY_LEN(hour_columns), NULL);
 

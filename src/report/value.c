@@ -3,6 +3,7 @@
 
 #include "ssisminer/base/sat.h"
 #include "ssisminer/base/term.h"
+#include "ssisminer/base/zone.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -78,6 +79,7 @@ void report_time_text(Instant at, char ret_text[TIME_TEXT_MAX])
     *ret_text = '\0';
     if (!at.is_set)
         return;
+    at = zone_put(at);
     time_local(at, local); // "2026-03-02 05:44:10 +00:00"
     char *zone = strrchr(local, ' ');
     *zone++ = '\0';

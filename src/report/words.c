@@ -1,6 +1,7 @@
 #include "ssisminer/report/words.h"
 
 #include "ssisminer/base/sat.h"
+#include "ssisminer/base/zone.h"
 
 #include "ssisminer/report/report.h"
 
@@ -60,8 +61,25 @@ const char *words_when(Instant at, Arena *arena)
 
     if (!at.is_set)
         return "";
-    time_iso_utc(at, 0, iso);
+    time_local(zone_put(at), iso);
     return arena_printf(arena, "%.*s %.*s", DAY_BYTES, iso + AFTER_YEAR, TIME_BYTES, iso + AFTER_T);
+}
+
+const Column *words_zone_columns(const Column *columns, size_t count, Arena *arena)
+{
+    if (zone_is_utc())
+        return columns;
+    Column *copy = arena_alloc_array(arena, count, sizeof(*copy));
+    memcpy(copy, columns, count * sizeof(*copy));
+    for (size_t i = 0; i < count; i++) {
+        const char *at = copy[i].heading ? strstr(copy[i].heading, "UTC") : NULL;
+        if (!at)
+            continue;
+        size_t len = (size_t)(at - copy[i].heading);
+        copy[i].heading =
+            len > 2 ? arena_copy(arena, copy[i].heading, len - 2) : "local"; // "from (UTC)"
+    }
+    return copy;
 }
 
 const char *words_window(Instant since, Instant until, Instant now, Arena *arena)

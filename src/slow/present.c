@@ -2,6 +2,7 @@
 #include "ssisminer/slow/slow.h"
 
 #include "ssisminer/base/sat.h"
+#include "ssisminer/base/zone.h"
 #include "ssisminer/report/words.h"
 #include "ssisminer/ssisdb/ends.h"
 
@@ -226,9 +227,9 @@ static const char *what_text(const Maker *maker, const SlowRun *slow)
         return arena_printf(maker->arena, "%s for %s%s, %s", status_name(run->status),
                             words_length(slow->length, maker->arena),
                             slow->may_be_dead ? " and may be dead" : "", usual);
-    return arena_printf(maker->arena, "%s %s UTC after %s, %s", status_name(run->status),
-                        words_when(at, maker->arena), words_length(slow->length, maker->arena),
-                        usual);
+    return arena_printf(maker->arena, "%s %s%s after %s, %s", status_name(run->status),
+                        words_when(at, maker->arena), zone_is_utc() ? " UTC" : "",
+                        words_length(slow->length, maker->arena), usual);
 }
 
 static const char *logged_text(const SlowDetail *detail)

@@ -230,3 +230,51 @@ M() { # OPERATION SECONDS TEXT: an error
     ask report --run SQLAGENT
     [ "$(grep -c . "$log")" -le $((2 * plain + 2)) ]
 }
+
+@test "field-18: times as people say them, in one zone, are what their UTC is" {
+    sandbox_only "be written to"
+    local flavor command now=2026-03-30T12:00:00Z said
+    for flavor in $flavors; do
+        plant "$flavor" "$(E 1 4 -80000 -79990 -79000; E 2 4 -90000 -89990 -89900; M 1 -79500 'The login is refused')" --now "$now"
+        for command in $windowed; do
+            for said in 'yesterday 18:00=2026-03-29T16:00:00' 'monday=2026-03-29T22:00:00' 'last friday 06:00=2026-03-27T05:00:00' \
+                '13:59=2026-03-30T11:59:00' '2026-03-29 01:30=2026-03-29T00:30:00' '2026-03-29T01:30Z=2026-03-29T01:30:00'; do
+                SSISMINER_NOW=$now ask "$command" --since "${said%=*}" --time-zone Europe/Berlin --format json
+                echo "$command $said: $status $stderr $(json 'r["since"]')"
+                [ "$(json 'r["since"][:19], r["time_zone"]')" = "('${said#*=}', 'Europe/Berlin')" ]
+            done
+            SSISMINER_NOW=$now ask "$command" --since 7d --time-zone Asia/Kathmandu
+            [[ $status -eq 0 && $output == *" times "*"Asia/Kathmandu, now UTC+05:45"* ]]
+            [ -z "$(grep -E '[0-9]Z|UTC[^+]|[+]0[0-4]:|[+]00:' <<<"$output")" ]
+            SSISMINER_NOW=$now ask "$command" --since 'monday 26:00'
+            [[ $status -eq 2 && -z $output && $stderr == *"is not a time"*"yesterday 18:00"* ]]
+            SSISMINER_NOW=$now ask "$command" --since 5
+            [[ $status -eq 2 && $stderr == *"has no unit"* ]]
+            SSISMINER_NOW=$now ask "$command" --time-zone Mars/Olympus
+            [[ $status -eq 2 && $stderr == *"no time zone 'Mars/Olympus'"*"Europe/Berlin"* ]]
+            SSISMINER_NOW=$now ask "$command" --since '2026-03-29 02:30' --time-zone Europe/Berlin --format json
+            [[ $status -eq 0 && $stderr == *"left out in Europe/Berlin, where clocks go forward"* ]]
+            SSISMINER_NOW=$now ask "$command" --since '2025-10-26 02:30' --until '2025-10-26 02:30' --time-zone Europe/Berlin --format json
+            [[ $status -eq 0 && $stderr == *"--since"*"comes twice"*"+02:00"*"--until"*"comes twice"*"+01:00"* ]]
+            [ "$(json 'r["since"][:19], r["until"][:19]')" = "('2025-10-26T00:30:00', '2025-10-26T01:30:00')" ]
+        done
+        sandbox_stop "$SANDBOX_PID"
+    done
+}
+
+@test "field-18: every command that connects says how far apart the clocks are" {
+    sandbox_only "set a server's clock"
+    local by command
+    for by in +5 -5 +90 -90; do
+        sandbox_start "clock$by" --executions 50 --now "$(date -u -d "$by seconds" +%FT%TZ)"
+        for command in $windowed doctor cleanup; do
+            ask "$command" --format json
+            [ "$(json "abs(r['clock_skew_seconds'] - $by) < 2")" = True ]
+            [ "$(json "any('clock is ' in w for w in r['warnings'])")" = "$([ "${by#?}" = 90 ] && echo True || echo False)" ]
+            ask "$command"
+            [[ $output == *"clock"*"ahead of this machine's"* || $by == -* ]]
+            [[ $output == *"clock"*"behind this machine's"* || $by == +* ]]
+        done
+        sandbox_stop "$SANDBOX_PID"
+    done
+}

@@ -48,6 +48,16 @@ void time_local(Instant at, char *ret_text);
  * (UTC without one); "now"; or a duration ago ("24h", "7d"). Error RC_USAGE names the forms. */
 Rc time_parse(const char *text, Instant now, Instant *ret_at, Err *err) MUST_CHECK;
 
+/* For when.h, which reads the same forms in a zone: a date, or date and time. */
+typedef struct TimeForm {
+    Instant at;         // UTC without an offset
+    int64_t wall_ticks; // as written, whatever the offset
+    bool has_offset;
+} TimeForm;
+bool time_read_form(const char *text, TimeForm *ret_form);
+bool time_read_clock(Str text, int64_t *ret_ticks); // "18:00", "7:30", "18:00:30.5": since midnight
+bool time_is_like_duration(const char *text);       // whoever wrote it meant one
+
 /* What a number without a unit is: sqlcmd's time-outs are seconds, all else could be anything. */
 typedef enum BareNumber { BARE_IS_REFUSED, BARE_IS_SECONDS } BareNumber;
 

@@ -53,7 +53,7 @@ typedef struct CapacityFigures {
     int64_t running, saturated;
     CapacityHour *hours;
     size_t hour_count;
-    CapacityHour day[24]; // UTC
+    CapacityHour day[24]; // of the zone in use (base/zone.h)
     const CapacitySpan *spans;
     size_t span_count;
 } CapacityFigures;

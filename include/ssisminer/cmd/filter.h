@@ -53,7 +53,7 @@ Rc filter_look_back(const Ssisdb *db, const ExecutionFilter *filter, FilterFound
 /* Adds to the answer what was found, how far apart the clocks are, and what stayed locked. (Each
  * answer has its own words for what the login does not see.) */
 void filter_tell(const FilterFound *found, const Ssisdb *db, Report *report, Arena *arena);
-/* Of the clocks alone, for answers that have no filter. */
+/* Of clocks and zone alone, for answers that have no filter. */
 void filter_tell_clock(const Ssisdb *db, Report *report, Arena *arena);
 
 #endif

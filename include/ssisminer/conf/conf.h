@@ -71,7 +71,9 @@ const char *conf_text(const Conf *conf, OptId id); // NULL if unset; SECRET too
 bool conf_flag(const Conf *conf, OptId id);
 int64_t conf_count(const Conf *conf, OptId id);
 int64_t conf_ticks(const Conf *conf, OptId id); // DURATION, SPAN, SECONDS
-Instant conf_time(const Conf *conf, OptId id);  // TIME, resolved against time_now() at load
+/* TIME, resolved against time_now() at load, in the zone of --time-zone. Where clocks go back and a
+ * time comes twice, a window takes both: since the earlier, until the later; a warning says so. */
+Instant conf_time(const Conf *conf, OptId id);
 const char *const *conf_list(const Conf *conf, OptId id, size_t *ret_count);
 const int64_t *conf_ids(const Conf *conf, OptId id, size_t *ret_count); // IDS
 /* CHOICE: the enumerator of gen/choices.h, -1 when it is unset; there is a function for each

@@ -9,6 +9,7 @@
 #include "ssisminer/base/arena.h"
 #include "ssisminer/base/buf.h"
 #include "ssisminer/base/time.h"
+#include "ssisminer/report/report.h"
 
 #include <stdint.h>
 
@@ -18,8 +19,11 @@ const char *words_taken(Buf *buf, Arena *arena);       // its text; frees the bu
 const char *words_length(int64_t ticks, Arena *arena); // "3 min 20 s"; "-" for a negative one
 /* "2026-03-02 05:44Z to 06:10Z": to the minute, the day once; "" when one is unset. */
 const char *words_span(Instant first, Instant last, Arena *arena);
-/* "03-02 05:44:10": UTC, for a column whose heading says so; "" when unset. */
+/* "03-02 05:44:10": in the zone in use, for a column whose heading says UTC; "" when unset. */
 const char *words_when(Instant at, Arena *arena);
+/* The columns, with "UTC" taken out of their headings when another zone is in use (the head of the
+ * answer names it). */
+const Column *words_zone_columns(const Column *columns, size_t count, Arena *arena);
 /* "2026-03-01 06:00Z to 2026-03-02 06:00Z (1 d 0 h)", until `now` where `until` is unset; "all
  * there is" from the first instant on. */
 const char *words_window(Instant since, Instant until, Instant now, Arena *arena);

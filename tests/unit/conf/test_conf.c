@@ -235,8 +235,13 @@ static void test_conf__value_errors(void **state)
                  "write 5d for days, 5h for hours, 5min for minutes or 5s for seconds");
     load_refused(
         "report --since lately", "--since: 'lately' is not a time",
-        "write a date (2026-11-22), a date and time with an optional offset (2026-11-22T03:04:05Z, "
-        "2026-11-22 03:04+01:00), a duration ago (24h, 7d) or now; without an offset it is UTC");
+        "write a duration ago (24h, 7d), a day and time of day (yesterday 18:00, last friday 06:00, "
+        "monday), a time of day (18:00), a date (2026-11-22), a date and time with an optional offset "
+        "(2026-11-22 03:04, 2026-11-22T03:04:05Z, 2026-11-22 03:04+01:00) or now; without an offset "
+        "it is UTC, unless --time-zone says otherwise");
+    load_refused("report --time-zone Mars", "--time-zone: there is no time zone 'Mars'",
+                 "write UTC, local, or a name as it is spelled in /usr/share/zoneinfo: "
+                 "Europe/Berlin, America/New_York");
     load_refused("report --server=", "--server: the value is empty", "");
     load_refused("report --status failed,odd",
                  "--status: 'odd' is none of failed, ended-unexpectedly, canceled", "");

@@ -1,6 +1,7 @@
 #include "test.h"
 
 #include "ssisminer/base/str.h"
+#include "ssisminer/base/zone.h"
 #include "ssisminer/report/report.h"
 
 #include <stdlib.h>
@@ -137,8 +138,7 @@ static void test_writers__text(void **state)
            "WARNING  login 'nobody' sees too little\n"
            "\n"
            "Cards (2)\n"
-           "  9007199254740993  =Sum/\"Load\", all\n"
-           "    2026-03-02 05:44:10+01:00\n"
+           "  9007199254740993  =Sum/\"Load\", all    2026-03-02 04:44:10Z\n"
            "    for people\n"
            "    message  first <b>second</b> \\x1B[31m \\u009B & | more\n"
            "             words that fill the line until it has to wra...\n"
@@ -494,7 +494,7 @@ static void test_writers__markdown(void **state)
            "\n"
            "## Cards (2)\n"
            "\n"
-           "### 9007199254740993 - =Sum/\"Load\", all - 2026-03-02 05:44:10+01:00\n"
+           "### 9007199254740993 - =Sum/\"Load\", all - 2026-03-02 04:44:10Z\n"
            "\n"
            "- for people\n"
            "- **message**: first \\<b\\>second\\</b\\> \\\\x1B\\[31m \\\\u009B \\& \\| more words "
@@ -600,15 +600,21 @@ static void test_writers__say_that_the_stream_failed(void **state)
 
 /* ---- values --------------------------------------------------------------------------------- */
 
-static void test_writers__times_keep_their_offset_for_people(void **state)
+/* One zone in one answer, whatever the server wrote. */
+static void test_writers__times_are_of_one_zone_for_people(void **state)
 {
     char text[TIME_TEXT_MAX];
+    Err err = {0};
 
     (void)state;
+    report_time_text(at("2026-03-02T05:44:10-05:30"), text);
+    assert_string_equal(text, "2026-03-02 11:14:10Z");
+    assert_int_equal(zone_use("Asia/Kathmandu", &err), RC_OK);
+    report_time_text(at("2026-03-02T05:44:10-05:30"), text);
+    assert_string_equal(text, "2026-03-02 16:59:10+05:45");
+    assert_int_equal(zone_use("UTC", &err), RC_OK);
     report_time_text(at("2026-03-02T05:44:10Z"), text);
     assert_string_equal(text, "2026-03-02 05:44:10Z");
-    report_time_text(at("2026-03-02T05:44:10-05:30"), text);
-    assert_string_equal(text, "2026-03-02 05:44:10-05:30");
 }
 
 static void test_writers__none_for_what_is_unknown(void **state)
@@ -642,7 +648,7 @@ int main(void)
         cmocka_unit_test(test_writers__html_is_whole_and_escaped),
         cmocka_unit_test(test_writers__are_found_by_name_and_ending),
         cmocka_unit_test(test_writers__say_that_the_stream_failed),
-        cmocka_unit_test(test_writers__times_keep_their_offset_for_people),
+        cmocka_unit_test(test_writers__times_are_of_one_zone_for_people),
         cmocka_unit_test(test_writers__none_for_what_is_unknown),
     };
 
