@@ -189,6 +189,12 @@ test-live: ## Run the integration cases on the server named by SSISMINER_TEST_SE
 	@$(MAKE) --no-print-directory -s -j2 all
 	@BUILD=$(BUILD) tests/run 'live=tests/live/run'
 
+.PHONY: peers
+peers: ## Run TDS clients that others wrote against the sandbox (tests/peers/README.md)
+	@.ci/setup peers
+	@$(MAKE) --no-print-directory -s all
+	@BUILD=$(BUILD) tests/run 'peers=tests/peers/run'
+
 # ---- the parts of `make test`, one at a time -----------------------------------------------
 
 ASAN_UBSAN := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer

@@ -331,6 +331,13 @@ static bool may_read(Session *session, const Prepared *prepared)
     return !session->engine->reads_wait || !reads_tables || lock_reader(session, &session->fault);
 }
 
+static bool begin_implicit(Session *session)
+{
+    bool begins = session->is_implicit && session->tran_count == 0 && !session->fmt_only;
+
+    return !begins || transact_begin(session, str_of(""));
+}
+
 static Flow exec_query(Run *run, Stmt *stmt)
 {
     Session *session = run->session;
@@ -340,6 +347,8 @@ static Flow exec_query(Run *run, Stmt *stmt)
         return run_fail(run, stmt);
     if (session->fmt_only && prepared->is_assignment)
         return FLOW_NEXT;
+    if (prepared->select && prepared->select->source_count > 0 && !begin_implicit(session))
+        return FLOW_STOP;
     bool ok = prepared->is_assignment ? assign(run, prepared, stmt, &rows)
                                       : stream(run, prepared, stmt, &rows);
     sqlite3_reset(prepared->stmt);
@@ -406,6 +415,8 @@ static Flow exec_dml(Run *run, Stmt *stmt)
         return run_fail(run, stmt);
     if (session->fmt_only)
         return FLOW_NEXT;
+    if (!begin_implicit(session))
+        return FLOW_STOP;
     if (!transact_begin_write(session, prepared->target))
         return run_fail(run, stmt);
     bool ok = change(run, prepared, stmt, &rows);

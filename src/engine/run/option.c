@@ -87,8 +87,7 @@ static bool set_number(Run *run, Stmt *stmt)
 
 static bool refused(Run *run, const Stmt *stmt)
 {
-    static const char *const on_changes[] = {"IMPLICIT_TRANSACTIONS", "NOEXEC", "PARSEONLY",
-                                             "NUMERIC_ROUNDABORT"};
+    static const char *const on_changes[] = {"NOEXEC", "PARSEONLY", "NUMERIC_ROUNDABORT"};
     static const char *const off_changes[] = {"ANSI_NULLS", "CONCAT_NULL_YIELDS_NULL"};
     bool is_refused = false;
     for (size_t i = 0; i < ARRAY_LEN(on_changes); i++)
@@ -109,6 +108,8 @@ Flow exec_set_option(Run *run, Stmt *stmt)
         session->no_count = is_on(stmt);
     else if (is_option(stmt, "XACT_ABORT"))
         session->xact_abort = is_on(stmt);
+    else if (is_option(stmt, "IMPLICIT_TRANSACTIONS"))
+        session->is_implicit = is_on(stmt);
     else if (is_option(stmt, "FMTONLY"))
         session->fmt_only = is_on(stmt);
     else if (is_option(stmt, "IDENTITY_INSERT"))

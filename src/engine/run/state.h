@@ -95,7 +95,8 @@ struct Session {
 
     /* options */
     bool no_count, xact_abort, fmt_only;
-    long lock_timeout_ms;         // -1: for ever
+    bool is_implicit;     // IMPLICIT_TRANSACTIONS: whatever reads or writes a table begins one
+    long lock_timeout_ms; // -1: for ever
     int64_t text_size, row_limit; // bytes of a (max) value that a client gets
     char deadlock_priority[16], isolation[24];
     char *identity_insert; // store name of the table, NULL: none

@@ -350,6 +350,11 @@ static void test_statements__loops_transactions_and_sizes(void **state)
          "0"},
         {"ROLLBACK TRANSACTION one", "error 3903"},
         {"RAISERROR(N'x', 10, 7)", "info 50000: x"},
+        {"SET IMPLICIT_TRANSACTIONS ON; SELECT 1; SELECT @@TRANCOUNT; SELECT COUNT(*) FROM "
+         "internal.folders; SELECT @@TRANCOUNT; ROLLBACK; DELETE FROM internal.folders; SELECT "
+         "@@TRANCOUNT; ROLLBACK; SET IMPLICIT_TRANSACTIONS OFF; SELECT COUNT(*) FROM "
+         "internal.folders; SELECT @@TRANCOUNT",
+         "1\n0\n0\n1\n1\n0\n0"},
         {"SET TEXTSIZE 6; SELECT CAST(N'abcdef' AS nvarchar(max)), CAST('abcdefgh' AS "
          "varchar(max)), "
          "CAST(0x0102030405060708 AS varbinary(max)), N'abcdef', @@TEXTSIZE",
