@@ -15,24 +15,6 @@
 
 /* ---- a quiet sink ------------------------------------------------------------------------ */
 
-static bool skip_columns(void *context, const SbColumn *columns, size_t count)
-{
-    (void)context, (void)columns, (void)count;
-    return true;
-}
-
-static bool skip_row(void *context, const SbValue *values, size_t count)
-{
-    (void)context, (void)values, (void)count;
-    return true;
-}
-
-static bool skip_done(void *context, bool is_select, bool has_count, int64_t count)
-{
-    (void)context, (void)is_select, (void)has_count, (void)count;
-    return true;
-}
-
 static bool note_error(void *context, int32_t number, int state, int severity, const char *text,
                        const char *procedure, int line)
 {
@@ -40,25 +22,6 @@ static bool note_error(void *context, int32_t number, int state, int severity, c
 
     (void)number, (void)state, (void)severity, (void)text, (void)procedure, (void)line;
     *has_error = true;
-    return true;
-}
-
-static bool skip_info(void *context, int32_t number, int state, int severity, const char *text,
-                      int line)
-{
-    (void)context, (void)number, (void)state, (void)severity, (void)text, (void)line;
-    return true;
-}
-
-static bool skip_database(void *context, const char *name)
-{
-    (void)context, (void)name;
-    return true;
-}
-
-static bool skip_transaction(void *context, int kind, uint64_t id)
-{
-    (void)context, (void)kind, (void)id;
     return true;
 }
 
@@ -261,8 +224,7 @@ static bool strike(Connection *connection, const Fault *fault)
 static bool use_database(Connection *connection, const char *database)
 {
     bool has_error = false;
-    SbSink sink = {&has_error, skip_columns, skip_row,      skip_done,
-                   note_error, skip_info,    skip_database, skip_transaction};
+    SbSink sink = {.context = &has_error, .error = note_error};
     const char *batch = arena_printf(&connection->arena, "USE [%s]", database);
 
     if (strchr(database, ']'))

@@ -212,14 +212,6 @@ static void make_value(const Row *row, const char *column, const SbType *type, S
 
 /* ---- running ----------------------------------------------------------------------------- */
 
-/* Stands between the engine and the client: lets the columns through, then answers instead. */
-typedef struct Interception {
-    Replay *replay;
-    Response *response;
-    SbSink through;
-    bool is_taken;
-} Interception;
-
 static bool put_row(Buf *block, const SbColumn *columns, size_t count, const Row *row)
 {
     put_u8(block, TOKEN_ROW);
@@ -249,84 +241,40 @@ static bool encode(const Replay *replay, Buf *block, const SbColumn *columns, si
     return true;
 }
 
-static void blast(const Interception *at, const Buf *block, size_t cut)
+static void blast(Response *response, const Buf *block, size_t cut)
 {
-    int64_t blocks = at->replay->rows / BLOCK_ROWS;
+    int64_t rows = response->replay->rows, blocks = rows / BLOCK_ROWS;
     bool goes_on = true;
 
     for (int64_t i = 0; i < blocks && goes_on; i++)
-        goes_on = response_put_rows(at->response, block->text, block->len, BLOCK_ROWS);
+        goes_on = response_put_rows(response, block->text, block->len, BLOCK_ROWS);
     if (goes_on)
-        (void)response_put_rows(at->response, buf_text(block), cut, at->replay->rows % BLOCK_ROWS);
-    (void)at->through.done(at->response, true, true, at->replay->rows);
+        (void)response_put_rows(response, buf_text(block), cut, rows % BLOCK_ROWS);
+    (void)response_sink(response).done(response, true, true, rows);
 }
 
+/* Lets the columns through, then answers instead of the engine, whose rows are not wanted. */
 static bool take_columns(void *context, const SbColumn *columns, size_t count)
 {
-    Interception *at = context;
+    Response *response = context;
     AUTO(buf_done) Buf block = BUF(BLOCK_BYTES_MAX);
     size_t cut = 0;
 
-    at->is_taken = true;
-    if (!at->through.columns(at->response, columns, count))
+    if (!response_sink(response).columns(response, columns, count))
         return false;
-    if (!encode(at->replay, &block, columns, count, &cut))
-        (void)response_error(at->response, 50000, 16, "The replay cannot make rows of this shape.");
+    if (!encode(response->replay, &block, columns, count, &cut))
+        (void)response_error(response, 50000, 16, "The replay cannot make rows of this shape.");
     else
-        blast(at, &block, cut);
-    return false; // the engine's own rows are not wanted
-}
-
-static bool drop_row(void *context, const SbValue *values, size_t count)
-{
-    (void)context, (void)values, (void)count;
+        blast(response, &block, cut);
     return false;
-}
-
-static bool pass_done(void *context, bool is_select, bool has_count, int64_t count)
-{
-    Interception *at = context;
-
-    return !at->is_taken && at->through.done(at->response, is_select, has_count, count);
-}
-
-static bool pass_error(void *context, int32_t number, int state, int severity, const char *text,
-                       const char *procedure, int line)
-{
-    Interception *at = context;
-
-    return !at->is_taken &&
-           at->through.error(at->response, number, state, severity, text, procedure, line);
-}
-
-static bool pass_info(void *context, int32_t number, int state, int severity, const char *text,
-                      int line)
-{
-    Interception *at = context;
-
-    return !at->is_taken && at->through.info(at->response, number, state, severity, text, line);
-}
-
-static bool pass_database(void *context, const char *name)
-{
-    Interception *at = context;
-
-    return at->through.database(at->response, name);
-}
-
-static bool pass_transaction(void *context, int kind, uint64_t id)
-{
-    Interception *at = context;
-
-    return at->through.transaction(at->response, kind, id);
 }
 
 void replay_run(Replay *replay, Session *session, const TrafficEntry *entry, SbParam *params,
                 size_t param_count, Response *response)
 {
-    Interception at = {.replay = replay, .response = response, .through = response_sink(response)};
-    SbSink sink = {&at,        take_columns, drop_row,      pass_done,
-                   pass_error, pass_info,    pass_database, pass_transaction};
+    SbSink sink = response_sink(response);
 
+    response->replay = replay;
+    sink.columns = take_columns;
     (void)traffic_execute(entry, session, params, param_count, &sink);
 }

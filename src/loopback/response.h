@@ -27,7 +27,8 @@ typedef struct Response {
     SbType *types; // of the result being sent, as the engine has them
     size_t column_count;
     int64_t rows;
-    const Fault *flood; // the first row is not the last; NULL: as it should be
+    const struct Replay *replay; // that answers; NULL: the engine
+    const Fault *flood;          // the first row is not the last; NULL: as it should be
     struct {
         bool is_held;
         unsigned status, command;

@@ -87,7 +87,7 @@ typedef struct SbParam { // of an RPC: "@since", its type and value
 } SbParam;
 
 /* Where results go; the wire encodes them as TDS tokens. Every function may return false: stop
- * (the client cancelled or is gone). */
+ * (the client cancelled or is gone), and may be NULL: nobody wants to know. */
 typedef struct SbSink {
     void *context;
     bool (*columns)(void *context, const SbColumn *columns, size_t count);

@@ -7,6 +7,11 @@
 
 typedef void SqlCall(sqlite3_context *context, int count, sqlite3_value **values);
 
+/* The head of one: not every call looks at its arguments. */
+#define SQL_CALL(name)                                                                             \
+    static void name(sqlite3_context *context, int count __attribute__((unused)),                  \
+                     sqlite3_value **values __attribute__((unused)))
+
 typedef struct SqlFunction {
     const char *name;
     int args;       // -1: any

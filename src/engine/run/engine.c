@@ -307,6 +307,17 @@ void session_cancel(Session *session)
     lock_wake(session->engine);
 }
 
+int64_t session_number(const Session *session, const char *sql)
+{
+    sqlite3_stmt *stmt = NULL;
+    int64_t number = 0;
+    if (sqlite3_prepare_v2(session->db, sql, -1, &stmt, NULL) == SQLITE_OK &&
+        sqlite3_step(stmt) == SQLITE_ROW)
+        number = sqlite3_column_int64(stmt, 0);
+    sqlite3_finalize(stmt);
+    return number;
+}
+
 const Object *session_temp(const Session *session, Str name)
 {
     for (size_t i = session->temp_count; i-- > 0;)

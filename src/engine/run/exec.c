@@ -138,30 +138,32 @@ static bool heard(Session *session, bool go_on)
     return go_on;
 }
 
+/* What the sink does not listen to goes on. */
+#define TELL(session, what, ...)                                                                   \
+    heard((session),                                                                               \
+          !(session)->sink->what || (session)->sink->what((session)->sink->context, __VA_ARGS__))
+
 bool sink_done(Run *run, bool is_select, bool has_count, int64_t count)
 {
     Session *session = run->session;
-    return heard(session, session->sink->done(session->sink->context, is_select,
-                                              has_count && !session->no_count, count));
+    return TELL(session, done, is_select, has_count && !session->no_count, count);
 }
 
 bool session_info(Session *session, const char *text, int32_t number, int severity, int line)
 {
-    return heard(session,
-                 session->sink->info(session->sink->context, number, 1, severity, text, line));
+    return TELL(session, info, number, 1, severity, text, line);
 }
 
 static bool send_error(Session *session, const Fault *fault)
 {
-    const SbSink *sink = session->sink;
     if (fault->reason[0]) {
         char text[320];
         (void)snprintf(text, sizeof text, "sandbox: %s", fault->reason);
         if (!session_info(session, text, 50000, 0, fault->line))
             return false;
     }
-    return heard(session, sink->error(sink->context, fault->number, fault->state, fault->severity,
-                                      fault->text, fault->procedure, fault->line));
+    return TELL(session, error, fault->number, fault->state, fault->severity, fault->text,
+                fault->procedure, fault->line);
 }
 
 /* ---- errors ------------------------------------------------------------------------------ */
@@ -268,14 +270,12 @@ static bool has_decimal(const Prepared *prepared)
 static bool stream(Run *run, Prepared *prepared, const Stmt *stmt, int64_t *ret_rows)
 {
     Session *session = run->session;
-    const SbSink *sink = session->sink;
     SbValue *values = arena_alloc_array(&run->arena, prepared->column_count + 1, sizeof *values);
     bool decimals = has_decimal(prepared);
     int64_t rows = 0;
     int rc = SQLITE_ROW;
 
-    if (!heard(session,
-               sink->columns(sink->context, sink_columns(run, prepared), prepared->column_count)))
+    if (!TELL(session, columns, sink_columns(run, prepared), prepared->column_count))
         return false;
     while (!session->fmt_only && (rc = sqlite3_step(prepared->stmt)) == SQLITE_ROW) {
         for (size_t i = 0; i < prepared->column_count; i++) {
@@ -284,7 +284,7 @@ static bool stream(Run *run, Prepared *prepared, const Stmt *stmt, int64_t *ret_
         }
         if (decimals)
             decimals_to_text(prepared, values, &session->scratch2);
-        if (!heard(session, sink->row(sink->context, values, prepared->column_count)))
+        if (!TELL(session, row, values, prepared->column_count))
             return false;
         rows++;
         if (rows == session->row_limit)
@@ -687,11 +687,10 @@ static Flow exec_raiserror(Run *run, Stmt *stmt)
     session->row_count = 0;
     if (severity.i64 < 11) {
         session->error_number = 0;
-        bool go_on =
-            session->sink->info(session->sink->context, number, (int)state.i64,
-                                severity.i64 == 10 ? 0 : (int)severity.i64, buf_text(&text),
-                                stmt->line); // 10 reaches a client as 0
-        return heard(session, go_on) ? FLOW_NEXT : FLOW_STOP;
+        int class_ = severity.i64 == 10 ? 0 : (int)severity.i64; // 10 reaches a client as 0
+        return TELL(session, info, number, (int)state.i64, class_, buf_text(&text), stmt->line)
+                   ? FLOW_NEXT
+                   : FLOW_STOP;
     }
     fault_set(&session->fault, number, stmt->line, "%s", buf_text(&text));
     session->fault.severity = (int)severity.i64 > 18 ? 18 : (int)severity.i64;
@@ -748,8 +747,7 @@ static Flow exec_use(Run *run, Stmt *stmt)
     if (!use_database(session, stmt))
         return run_fail(run, stmt);
     const char *name = session->in_master ? "master" : session->engine->database;
-    return heard(session, session->sink->database(session->sink->context, name)) ? FLOW_NEXT
-                                                                                 : FLOW_STOP;
+    return TELL(session, database, name) ? FLOW_NEXT : FLOW_STOP;
 }
 
 /* 'hh:mm:ss[.fff]', slept in short pieces so that a cancel ends it. */

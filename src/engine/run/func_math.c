@@ -12,9 +12,8 @@ static void overflow(sqlite3_context *context, SbTypeId id)
 }
 
 /* ms_int(value, type): a value that SQLite made a REAL did not fit 64 bits. */
-static void do_int(sqlite3_context *context, int count, sqlite3_value **values)
+SQL_CALL(do_int)
 {
-    (void)count;
     static const struct {
         int64_t low, high;
     } ranges[] = {[SB_BIT] = {0, 1},
@@ -48,7 +47,7 @@ static bool both_integers(sqlite3_value **values)
            sqlite3_value_type(values[1]) == SQLITE_INTEGER;
 }
 
-static void do_div(sqlite3_context *context, int count, sqlite3_value **values)
+SQL_CALL(do_div)
 {
     if (call_null_in(context, count, values) || is_zero(context, values[1]))
         return;
@@ -64,7 +63,7 @@ static void do_div(sqlite3_context *context, int count, sqlite3_value **values)
         sqlite3_result_int64(context, a / b);
 }
 
-static void do_mod(sqlite3_context *context, int count, sqlite3_value **values)
+SQL_CALL(do_mod)
 {
     if (call_null_in(context, count, values) || is_zero(context, values[1]))
         return;
@@ -77,7 +76,7 @@ static void do_mod(sqlite3_context *context, int count, sqlite3_value **values)
     sqlite3_result_int64(context, b == -1 ? 0 : sqlite3_value_int64(values[0]) % b);
 }
 
-static void do_xor(sqlite3_context *context, int count, sqlite3_value **values)
+SQL_CALL(do_xor)
 {
     if (!call_null_in(context, count, values))
         sqlite3_result_int64(context,
@@ -92,7 +91,7 @@ static void overflow_number(sqlite3_context *context)
 }
 
 /* ms_decimal(a, operator, b, type): exact. */
-static void do_decimal(sqlite3_context *context, int count, sqlite3_value **values)
+SQL_CALL(do_decimal)
 {
     Decimal result = {0};
     int op = sqlite3_value_int(values[1]);
@@ -116,12 +115,11 @@ typedef struct Total {
     bool has_row, is_over; // 38 digits
 } Total;
 
-static void sum_step(sqlite3_context *context, int count, sqlite3_value **values)
+SQL_CALL(sum_step)
 {
     Total *total = sqlite3_aggregate_context(context, sizeof *total);
     SbType widest = {.id = SB_DECIMAL, .precision = DECIMAL_DIGITS};
 
-    (void)count;
     if (!total || sqlite3_value_type(values[0]) == SQLITE_NULL)
         return;
     Decimal sum = decimal_decode((Str){total->sum, total->sum_len});
@@ -151,9 +149,8 @@ int math_register_sum(sqlite3 *db, Session *session)
 }
 
 /* Number of rows of TOP, OFFSET and FETCH. */
-static void do_top(sqlite3_context *context, int count, sqlite3_value **values)
+SQL_CALL(do_top)
 {
-    (void)count;
     if (sqlite3_value_type(values[0]) == SQLITE_NULL || sqlite3_value_int64(values[0]) < 0) {
         fault_set(call_fault(context), 1060, 0,
                   "The number of rows provided for a TOP or FETCH clauses row count "
@@ -165,9 +162,8 @@ static void do_top(sqlite3_context *context, int count, sqlite3_value **values)
 }
 
 /* ms_notnull(value, column text): an INTEGER PRIMARY KEY would take NULL for "the next number". */
-static void do_notnull(sqlite3_context *context, int count, sqlite3_value **values)
+SQL_CALL(do_notnull)
 {
-    (void)count;
     if (sqlite3_value_type(values[0]) != SQLITE_NULL) {
         sqlite3_result_value(context, values[0]);
         return;

@@ -42,9 +42,8 @@ static void give_version(sqlite3_context *context, const Engine *engine)
                            : names[engine->flavor]);
 }
 
-static void do_global(sqlite3_context *context, int count, sqlite3_value **values)
+SQL_CALL(do_global)
 {
-    (void)count;
     const Session *session = call_session(context);
     Str name = call_text(values[0]);
     const struct {
@@ -78,30 +77,24 @@ static const Fault *caught(sqlite3_context *context)
     return session->caught_depth ? &session->caught[session->caught_depth - 1] : NULL;
 }
 
-static void do_error_message(sqlite3_context *context, int count, sqlite3_value **values)
+SQL_CALL(do_error_message)
 {
-    (void)count;
-    (void)values;
     if (caught(context))
         give_text(context, caught(context)->text);
 }
 
-static void do_xact_state(sqlite3_context *context, int count, sqlite3_value **values)
+SQL_CALL(do_xact_state)
 {
     const Session *session = call_session(context);
-    (void)count;
-    (void)values;
     sqlite3_result_int(context, session->is_doomed ? -1 : session->tran_count > 0);
 }
 
 /* ---- identity ----------------------------------------------------------------------------------
  */
 
-static void do_scope_identity(sqlite3_context *context, int count, sqlite3_value **values)
+SQL_CALL(do_scope_identity)
 {
     const Session *session = call_session(context);
-    (void)count;
-    (void)values;
     if (session->has_identity)
         call_return_number(context, decimal_of_int(session->last_identity));
 }
@@ -141,7 +134,7 @@ static bool is_kind(const Object *object, Str type)
     return str_equal_fold(str_trim(type), str_of(codes[object->kind]));
 }
 
-static void do_object_id(sqlite3_context *context, int count, sqlite3_value **values)
+SQL_CALL(do_object_id)
 {
     if (call_has_null(1, values))
         return;
@@ -150,7 +143,7 @@ static void do_object_id(sqlite3_context *context, int count, sqlite3_value **va
         sqlite3_result_int(context, object->id);
 }
 
-static void do_schema_id(sqlite3_context *context, int count, sqlite3_value **values)
+SQL_CALL(do_schema_id)
 {
     Session *session = call_session(context);
     int id = count ? catalog_schema(&session->engine->catalog, call_text(values[0])) : 1;
@@ -161,14 +154,14 @@ static void do_schema_id(sqlite3_context *context, int count, sqlite3_value **va
 /* ---- the database and the server
  * ------------------------------------------------------------------ */
 
-static void do_db_name(sqlite3_context *context, int count, sqlite3_value **values)
+SQL_CALL(do_db_name)
 {
     const Engine *engine = call_session(context)->engine;
     int id = count ? sqlite3_value_int(values[0]) : 5;
     give_text(context, id == 5 ? engine->database : id == 1 ? "master" : NULL);
 }
 
-static void do_db_id(sqlite3_context *context, int count, sqlite3_value **values)
+SQL_CALL(do_db_id)
 {
     const Engine *engine = call_session(context)->engine;
     Str name = count ? call_text(values[0]) : str_of(engine->database);
@@ -200,7 +193,7 @@ static void give_property(sqlite3_context *context, const Property *list, size_t
     }
 }
 
-static void do_serverproperty(sqlite3_context *context, int count, sqlite3_value **values)
+SQL_CALL(do_serverproperty)
 {
     const Engine *engine = call_session(context)->engine;
     bool azure = engine_is_azure_database(engine);
@@ -229,29 +222,17 @@ static void do_serverproperty(sqlite3_context *context, int count, sqlite3_value
         {"IsIntegratedSecurityOnly", NULL, 0, false, false},
         {"ProcessID", NULL, 4711, false, true},
     };
-    (void)count;
     give_property(context, list, ARRAY_LEN(list), call_text(values[0]), azure);
 }
 
-static int64_t stored_number(Session *session, const char *sql)
-{
-    sqlite3_stmt *stmt = NULL;
-    int64_t number = 0;
-    if (sqlite3_prepare_v2(session->db, sql, -1, &stmt, NULL) == SQLITE_OK &&
-        sqlite3_step(stmt) == SQLITE_ROW)
-        number = sqlite3_column_int64(stmt, 0);
-    sqlite3_finalize(stmt);
-    return number;
-}
-
-static void do_databasepropertyex(sqlite3_context *context, int count, sqlite3_value **values)
+SQL_CALL(do_databasepropertyex)
 {
     Session *session = call_session(context);
     const Engine *engine = session->engine;
     bool azure = engine_is_azure_database(engine);
-    int64_t small = stored_number(session, "SELECT is_small_tier FROM \"sandbox.limits\"");
-    int64_t most = stored_number(session, "SELECT max_size_bytes FROM \"sandbox.limits\"");
-    bool is_read_only = stored_number(session, "SELECT is_read_only FROM \"sandbox.limits\"");
+    int64_t small = session_number(session, "SELECT is_small_tier FROM \"sandbox.limits\"");
+    int64_t most = session_number(session, "SELECT max_size_bytes FROM \"sandbox.limits\"");
+    bool is_read_only = session_number(session, "SELECT is_read_only FROM \"sandbox.limits\"");
     const Property list[] = {
         {"Status", "ONLINE", 0, false, false},
         {"Updateability", is_read_only ? "READ_ONLY" : "READ_WRITE", 0, false, false},
@@ -264,25 +245,23 @@ static void do_databasepropertyex(sqlite3_context *context, int count, sqlite3_v
         {"IsAutoShrink", NULL, 0, false, false},
         {"Version", NULL, 904, false, false},
     };
-    (void)count;
     if (!str_equal_fold(call_text(values[0]), str_of(engine->database)))
         return;
     give_property(context, list, ARRAY_LEN(list), call_text(values[1]), azure);
 }
 
-static void do_fileproperty(sqlite3_context *context, int count, sqlite3_value **values)
+SQL_CALL(do_fileproperty)
 {
     Session *session = call_session(context);
-    (void)count;
     if (call_has_null(2, values) || !str_equal_fold(call_text(values[1]), str_of("SpaceUsed")))
         return;
     if (!str_equal_fold(call_text(values[0]), str_of(session->engine->database))) {
         sqlite3_result_int(context, 64);
         return;
     }
-    int64_t used = stored_number(session, "PRAGMA main.page_count") -
-                   stored_number(session, "PRAGMA main.freelist_count");
-    sqlite3_result_int64(context, used * stored_number(session, "PRAGMA main.page_size") / 8192);
+    int64_t used = session_number(session, "PRAGMA main.page_count") -
+                   session_number(session, "PRAGMA main.freelist_count");
+    sqlite3_result_int64(context, used * session_number(session, "PRAGMA main.page_size") / 8192);
 }
 
 /* ---- logins, users, rights
@@ -311,7 +290,7 @@ static void sid_of(Str login, unsigned char *ret_sid)
     }
 }
 
-static void do_suser_sid(sqlite3_context *context, int count, sqlite3_value **values)
+SQL_CALL(do_suser_sid)
 {
     unsigned char sid[24];
     Str login = count ? call_text(values[0]) : str_of(login_of(call_session(context)));
@@ -325,7 +304,7 @@ static void do_suser_sid(sqlite3_context *context, int count, sqlite3_value **va
     sqlite3_result_blob(context, sid, sizeof sid, SQLITE_TRANSIENT);
 }
 
-static void do_suser_sname(sqlite3_context *context, int count, sqlite3_value **values)
+SQL_CALL(do_suser_sname)
 {
     if (!count) {
         give_text(context, login_of(call_session(context)));
@@ -344,14 +323,14 @@ static void do_suser_sname(sqlite3_context *context, int count, sqlite3_value **
         give_text(context, "sa");
 }
 
-static void do_user_name(sqlite3_context *context, int count, sqlite3_value **values)
+SQL_CALL(do_user_name)
 {
     Session *session = call_session(context);
     int id = count ? sqlite3_value_int(values[0]) : session_principal(session);
     give_text(context, catalog_principal_name(&session->engine->catalog, id));
 }
 
-static void do_is_member(sqlite3_context *context, int count, sqlite3_value **values)
+SQL_CALL(do_is_member)
 {
     Session *session = call_session(context);
     bool exists = false;
@@ -369,7 +348,7 @@ static void do_is_member(sqlite3_context *context, int count, sqlite3_value **va
         sqlite3_result_int(context, is);
 }
 
-static void do_is_srvrolemember(sqlite3_context *context, int count, sqlite3_value **values)
+SQL_CALL(do_is_srvrolemember)
 {
     const Session *session = call_session(context);
     if (call_has_null(count, values) || engine_is_azure_database(session->engine))
@@ -434,12 +413,11 @@ static bool holds(Session *session, Str securable, Str class_name, const char *p
     return session->is_sysadmin || catalog_may(catalog, principal, permission, schema, object_id);
 }
 
-static void do_has_perms(sqlite3_context *context, int count, sqlite3_value **values)
+SQL_CALL(do_has_perms)
 {
     Session *session = call_session(context);
     char permission[64] = "";
     bool known = true;
-    (void)count;
     if (sqlite3_value_type(values[2]) == SQLITE_NULL)
         return;
     Str name = call_text(values[2]);
@@ -458,29 +436,23 @@ static void do_has_perms(sqlite3_context *context, int count, sqlite3_value **va
         sqlite3_result_int(context, may);
 }
 
-static void do_app_name(sqlite3_context *context, int count, sqlite3_value **values)
+SQL_CALL(do_app_name)
 {
-    (void)count;
-    (void)values;
     give_text(context, call_session(context)->application);
 }
 
-static void do_host_name(sqlite3_context *context, int count, sqlite3_value **values)
+SQL_CALL(do_host_name)
 {
-    (void)count;
-    (void)values;
     give_text(context, call_session(context)->host);
 }
 
 /* ---- random and hashes
  * ------------------------------------------------------------------------------- */
 
-static void do_newid(sqlite3_context *context, int count, sqlite3_value **values)
+SQL_CALL(do_newid)
 {
     unsigned char bytes[16];
     char text[37];
-    (void)count;
-    (void)values;
     if (getrandom(bytes, sizeof bytes, 0) != (ssize_t)sizeof bytes)
         sqlite3_randomness((int)sizeof bytes, bytes);
     bytes[6] = (unsigned char)((bytes[6] & 0x0F) | 0x40);
@@ -493,7 +465,7 @@ static void do_newid(sqlite3_context *context, int count, sqlite3_value **values
 }
 
 /* Text is hashed as a server holds it: UTF-16, little end first. */
-static void do_hashbytes(sqlite3_context *context, int count, sqlite3_value **values)
+SQL_CALL(do_hashbytes)
 {
     static const struct {
         const char *name, *digest;
@@ -505,7 +477,6 @@ static void do_hashbytes(sqlite3_context *context, int count, sqlite3_value **va
     const EVP_MD *digest = NULL;
     unsigned char hash[EVP_MAX_MD_SIZE];
     unsigned length = 0;
-    (void)count;
     if (call_has_null(2, values))
         return;
     for (size_t i = 0; i < ARRAY_LEN(algorithms); i++)

@@ -102,9 +102,8 @@ Decimal call_number(sqlite3_value *value)
 }
 
 /* ms_convert(value, from, to, style, flags) */
-static void do_convert(sqlite3_context *context, int count, sqlite3_value **values)
+SQL_CALL(do_convert)
 {
-    (void)count;
     SbType from = type_unpack(sqlite3_value_int64(values[1])),
            to = type_unpack(sqlite3_value_int64(values[2]));
     SbValue value = call_value(values[0], from), result;
@@ -128,7 +127,7 @@ static void put_ordered(Buf *key, uint64_t bits)
 
 /* ms_variant(value): what a sql_variant compares and sorts by. Text is text; numbers compare by
  * what they are, whatever their type; families do not mix. */
-static void do_variant(sqlite3_context *context, int count, sqlite3_value **values)
+SQL_CALL(do_variant)
 {
     enum { GUID, BINARY, EXACT, APPROXIMATE, TIME };
     AUTO(buf_done) Buf key = BUF(9000);
@@ -267,7 +266,7 @@ bool pattern_matches(Str text, Str pattern)
     return trimmed.len < text.len && match(trimmed, pattern);
 }
 
-static void do_like(sqlite3_context *context, int count, sqlite3_value **values)
+SQL_CALL(do_like)
 {
     if (!call_null_in(context, count, values))
         sqlite3_result_int(context, pattern_matches(call_text(values[0]), call_text(values[1])));
@@ -275,14 +274,14 @@ static void do_like(sqlite3_context *context, int count, sqlite3_value **values)
 
 /* ---- text -------------------------------------------------------------------------------- */
 
-static void do_len(sqlite3_context *context, int count, sqlite3_value **values)
+SQL_CALL(do_len)
 {
     if (!call_null_in(context, count, values))
         sqlite3_result_int64(context,
                              (sqlite3_int64)nvarchar_units(nvarchar_rtrim(call_text(values[0]))));
 }
 
-static void do_datalength(sqlite3_context *context, int count, sqlite3_value **values)
+SQL_CALL(do_datalength)
 {
     if (call_null_in(context, count, values))
         return;
@@ -305,7 +304,7 @@ static void bad_length(sqlite3_context *context, const char *name)
     call_fail(context);
 }
 
-static void do_substring(sqlite3_context *context, int count, sqlite3_value **values)
+SQL_CALL(do_substring)
 {
     if (call_null_in(context, count, values))
         return;
@@ -363,7 +362,7 @@ static uint32_t upper_of(uint32_t code)
     return code;
 }
 
-static void do_upper(sqlite3_context *context, int count, sqlite3_value **values)
+SQL_CALL(do_upper)
 {
     if (call_null_in(context, count, values))
         return;
@@ -379,7 +378,7 @@ static void do_upper(sqlite3_context *context, int count, sqlite3_value **values
     return_buf(context, &out);
 }
 
-static void do_replicate(sqlite3_context *context, int count, sqlite3_value **values)
+SQL_CALL(do_replicate)
 {
     if (call_null_in(context, count, values))
         return;
@@ -395,7 +394,7 @@ static void do_replicate(sqlite3_context *context, int count, sqlite3_value **va
     return_buf(context, &out);
 }
 
-static void do_nchar(sqlite3_context *context, int count, sqlite3_value **values)
+SQL_CALL(do_nchar)
 {
     sqlite3_int64 code = sqlite3_value_int64(values[0]);
     if (call_null_in(context, count, values) || code < 0 || code > 0x10FFFF)
@@ -405,7 +404,7 @@ static void do_nchar(sqlite3_context *context, int count, sqlite3_value **values
     return_buf(context, &out);
 }
 
-static void do_quotename(sqlite3_context *context, int count, sqlite3_value **values)
+SQL_CALL(do_quotename)
 {
     if (call_null_in(context, count, values))
         return;

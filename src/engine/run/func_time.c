@@ -77,7 +77,7 @@ static int64_t add_months(int64_t local, int64_t months, bool *ret_ok)
 }
 
 /* ms_dateadd(part, number, time, type) */
-static void do_dateadd(sqlite3_context *context, int count, sqlite3_value **values)
+SQL_CALL(do_dateadd)
 {
     if (call_null_in(context, count, values))
         return;
@@ -135,7 +135,7 @@ static bool difference(sqlite3_value **values, int64_t *ret_count)
     return true;
 }
 
-static void do_datediff(sqlite3_context *context, int count, sqlite3_value **values)
+SQL_CALL(do_datediff)
 {
     int64_t crossed = 0;
     if (call_null_in(context, count, values))
@@ -157,10 +157,8 @@ static Instant now_of(sqlite3_context *context)
     return session ? session->now : time_now();
 }
 
-static void do_now_offset(sqlite3_context *context, int count, sqlite3_value **values)
+SQL_CALL(do_now_offset)
 {
-    (void)count;
-    (void)values;
     give_time(context, now_of(context));
 }
 
@@ -170,17 +168,13 @@ static void give_datetime(sqlite3_context *context, int64_t ticks)
     give_time(context, instant_of_local(ticks / TICKS_PER_MS * TICKS_PER_MS, 0));
 }
 
-static void do_now_utc_ms(sqlite3_context *context, int count, sqlite3_value **values)
+SQL_CALL(do_now_utc_ms)
 {
-    (void)count;
-    (void)values;
     give_datetime(context, now_of(context).ticks);
 }
 
-static void do_now_local_ms(sqlite3_context *context, int count, sqlite3_value **values)
+SQL_CALL(do_now_local_ms)
 {
-    (void)count;
-    (void)values;
     give_datetime(context, instant_local_ticks(now_of(context)));
 }
 

@@ -74,16 +74,8 @@ bool session_may_server(const Session *session, const char *permission)
 /* The small tiers of Azure SQL Database, and pools, show their state to members of a role alone. */
 static bool is_small_tier(const Session *session)
 {
-    sqlite3_stmt *stmt = NULL;
-    bool is_small = false;
-
-    if (engine_is_azure_database(session->engine) &&
-        sqlite3_prepare_v2(session->db, "SELECT is_small_tier FROM \"sandbox.limits\"", -1, &stmt,
-                           NULL) == SQLITE_OK &&
-        sqlite3_step(stmt) == SQLITE_ROW)
-        is_small = sqlite3_column_int(stmt, 0) != 0;
-    sqlite3_finalize(stmt);
-    return is_small;
+    return engine_is_azure_database(session->engine) &&
+           session_number(session, "SELECT is_small_tier FROM \"sandbox.limits\"");
 }
 
 bool session_may_state(const Session *session)

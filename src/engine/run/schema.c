@@ -113,31 +113,6 @@ typedef struct Quiet { // a sink that keeps the first error
     char error[2400];
 } Quiet;
 
-static bool quiet_columns(void *context, const SbColumn *columns, size_t count)
-{
-    (void)context;
-    (void)columns;
-    (void)count;
-    return true;
-}
-
-static bool quiet_row(void *context, const SbValue *values, size_t count)
-{
-    (void)context;
-    (void)values;
-    (void)count;
-    return true;
-}
-
-static bool quiet_done(void *context, bool is_select, bool has_count, int64_t count)
-{
-    (void)context;
-    (void)is_select;
-    (void)has_count;
-    (void)count;
-    return true;
-}
-
 static bool quiet_error(void *context, int32_t number, int state, int severity, const char *text,
                         const char *procedure, int line)
 {
@@ -165,26 +140,10 @@ static bool quiet_info(void *context, int32_t number, int state, int severity, c
     return true;
 }
 
-static bool quiet_database(void *context, const char *name)
-{
-    (void)context;
-    (void)name;
-    return true;
-}
-
-static bool quiet_transaction(void *context, int kind, uint64_t id)
-{
-    (void)context;
-    (void)kind;
-    (void)id;
-    return true;
-}
-
 static Rc run_batch(Session *session, const char *batch, Err *err)
 {
     Quiet quiet = {0};
-    const SbSink sink = {&quiet,      quiet_columns, quiet_row,      quiet_done,
-                         quiet_error, quiet_info,    quiet_database, quiet_transaction};
+    const SbSink sink = {.context = &quiet, .error = quiet_error, .info = quiet_info};
     if (session->engine->is_reopened && str_starts(batch, "INSERT"))
         return RC_OK; // rows are there
     (void)session_run(session, str_of(batch), NULL, 0, &sink);

@@ -158,6 +158,9 @@ bool session_info(Session *session, const char *text, int32_t number, int severi
 /* Registers the collation and every function on a connection; session may be NULL. */
 int functions_register(sqlite3 *db, Session *session);
 
+/* The first value of a query of the store; 0 when there is none. */
+int64_t session_number(const Session *session, const char *sql);
+
 /* Temporary tables of the session, by their T-SQL name. */
 const Object *session_temp(const Session *session, Str name);
 

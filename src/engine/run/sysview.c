@@ -272,16 +272,9 @@ static void fill_foreign_key_columns(Filler *filler)
 
 static int64_t count_rows(Filler *filler, const Object *object)
 {
-    AUTO(buf_done) Buf sql = BUF(4096);
-    sqlite3_stmt *count = NULL;
-    int64_t rows = 0;
-    buf_puts(&sql, "SELECT COUNT(*) FROM main.\"");
-    buf_printf(&sql, "%s\"", object->store);
-    if (sqlite3_prepare_v2(filler->session->db, buf_text(&sql), -1, &count, NULL) == SQLITE_OK &&
-        sqlite3_step(count) == SQLITE_ROW)
-        rows = sqlite3_column_int64(count, 0);
-    sqlite3_finalize(count);
-    return rows;
+    return session_number(
+        filler->session,
+        arena_printf(&filler->arena, "SELECT COUNT(*) FROM main.\"%s\"", object->store));
 }
 
 /* Bytes that a row of such columns takes on a server, roughly: the sandbox has no pages of its own.
@@ -305,17 +298,10 @@ static int64_t row_bytes(const Object *object, const Index *index)
 /* Rows that were deleted from a heap, whose pages nobody gave back. */
 static int64_t emptied_rows(Filler *filler, const Object *object)
 {
-    sqlite3_stmt *stmt = NULL;
-    int64_t rows = 0;
-
-    if (sqlite3_prepare_v2(filler->session->db,
-                           "SELECT emptied_rows FROM \"sandbox.heaps\" WHERE name = ?1", -1, &stmt,
-                           NULL) == SQLITE_OK &&
-        sqlite3_bind_text(stmt, 1, object->store, -1, SQLITE_STATIC) == SQLITE_OK &&
-        sqlite3_step(stmt) == SQLITE_ROW)
-        rows = sqlite3_column_int64(stmt, 0);
-    sqlite3_finalize(stmt);
-    return rows;
+    return session_number(
+        filler->session,
+        arena_printf(&filler->arena, "SELECT emptied_rows FROM \"sandbox.heaps\" WHERE name = '%s'",
+                     object->store));
 }
 
 static void put_partition(Filler *filler, const Object *object, int index_id, int64_t rows,
@@ -344,21 +330,10 @@ static void fill_partition_stats(Filler *filler)
     }
 }
 
-static int64_t pragma_number(Session *session, const char *sql)
-{
-    sqlite3_stmt *stmt = NULL;
-    int64_t number = 0;
-    if (sqlite3_prepare_v2(session->db, sql, -1, &stmt, NULL) == SQLITE_OK &&
-        sqlite3_step(stmt) == SQLITE_ROW)
-        number = sqlite3_column_int64(stmt, 0);
-    sqlite3_finalize(stmt);
-    return number;
-}
-
 static void fill_database_files(Filler *filler)
 {
-    int64_t bytes = pragma_number(filler->session, "PRAGMA main.page_count") *
-                    pragma_number(filler->session, "PRAGMA main.page_size");
+    int64_t bytes = session_number(filler->session, "PRAGMA main.page_count") *
+                    session_number(filler->session, "PRAGMA main.page_size");
     const char *name = filler->engine->database;
     char log_name[140];
     (void)snprintf(log_name, sizeof log_name, "%s_log", name);

@@ -45,19 +45,10 @@ static void end_sqlite(Session *session, sqlite3_stmt *how)
 }
 
 /* Set by tests, in a table that stays writable. */
-static bool is_read_only(Session *session, const Object *target)
+static bool is_read_only(const Session *session, const Object *target)
 {
-    sqlite3_stmt *stmt = NULL;
-    bool is = false;
-
-    if (strcmp(target->schema, "sandbox") == 0)
-        return false;
-    if (sqlite3_prepare_v2(session->db, "SELECT is_read_only FROM \"sandbox.limits\"", -1, &stmt,
-                           NULL) == SQLITE_OK &&
-        sqlite3_step(stmt) == SQLITE_ROW)
-        is = sqlite3_column_int(stmt, 0) != 0;
-    sqlite3_finalize(stmt);
-    return is;
+    return !str_same(target->schema, "sandbox") &&
+           session_number(session, "SELECT is_read_only FROM \"sandbox.limits\"");
 }
 
 bool transact_begin_write(Session *session, const Object *target)

@@ -187,8 +187,8 @@ bool session_run(Session *session, Str batch, SbParam *params, size_t param_coun
     if (fake_has(batch, "USE [nowhere]"))
         return sink->error(sink->context, 911, 1, 16, "Database 'nowhere' does not exist.", "", 1);
     if (fake_has(batch, "USE ["))
-        return sink->database(sink->context, "elsewhere") &&
-               sink->done(sink->context, false, false, 0);
+        return (!sink->database || sink->database(sink->context, "elsewhere")) &&
+               (!sink->done || sink->done(sink->context, false, false, 0));
     if (fake_has(batch, "FMTONLY ON"))
         return fake_rows(0, sink);
     if (fake_has(batch, "types"))
