@@ -179,3 +179,21 @@ void utf_put_valid(Buf *buf, const char *text, size_t len)
     }
     buf_put(buf, text + start, at - start);
 }
+
+void utf_put_point(Buf *buf, uint32_t point)
+{
+    if (point > 0x10FFFF || (point >= 0xD800 && point < 0xE000) || point == 0)
+        point = 0xFFFD;
+    if (point < 0x80) {
+        buf_putc(buf, (char)point);
+        return;
+    }
+    if (point >= 0x10000) {
+        buf_putc(buf, (char)(0xF0 | point >> 18));
+        buf_putc(buf, (char)(0x80 | (point >> 12 & 0x3F)));
+    } else if (point >= 0x800) {
+        buf_putc(buf, (char)(0xE0 | point >> 12));
+    }
+    buf_putc(buf, (char)(point >= 0x800 ? 0x80 | (point >> 6 & 0x3F) : 0xC0 | point >> 6));
+    buf_putc(buf, (char)(0x80 | (point & 0x3F)));
+}

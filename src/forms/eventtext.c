@@ -127,6 +127,13 @@ bool event_strings_read(const Str *strings, size_t count, DiagMessage *ret_messa
     return true;
 }
 
+Str event_of_package(Str package, int type, Arena *arena)
+{
+    return type == MESSAGE_ERROR
+               ? str_of(arena_printf(arena, "Package \"%.*s\" failed.", STR_FMT(package)))
+               : package;
+}
+
 /* ---- as text: /ConsoleLog, and what was copied from the viewer
  * ----------------------------------- */
 

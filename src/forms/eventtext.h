@@ -10,6 +10,8 @@ bool event_text_read(Str text, DiagMessage *ret_message, Str *ret_source, Str *r
 /* The insert strings of such an event in their order. */
 bool event_strings_read(const Str *strings, size_t count, DiagMessage *ret_message, Str *ret_source,
                         Str *ret_run_key);
+/* Of an event that names the package only: what the viewer shows for it. */
+Str event_of_package(Str package, int type, Arena *arena);
 /* A type of message from the name of an event: what is no error, warning or failed task is
  * information. */
 int event_type(Str name);

@@ -1,4 +1,5 @@
 /* One file: to the reader that fits. */
+#include "archive.h"
 #include "text.h"
 
 #include "chars.h"
@@ -72,6 +73,10 @@ static Rc read_as_seen(Reader *reader, Str head, bool is_all, Err *err)
         return reader_tell_trouble(reader, 1, 0, "this is no text: the file is left out", err);
     if (kind != JSON_NONE && !STARTS(head, "{\"log\":\""))
         return read_json(reader, kind, err);
+    if (xml_is_log(head)) {
+        reader->tally->form = "XML";
+        return xml_read(reader, err);
+    }
     bool is_csv = csv_is_bare(head) || (csv_is_export(head) && !textlog_is_header(head));
     return is_csv ? read_csv(reader, err) : read_text(reader, err);
 }
@@ -98,10 +103,27 @@ static Rc read_as(Reader *reader, Err *err)
     return RC_OK;
 }
 
-static void reader_done(Reader *reader)
+void reader_done(Reader *reader)
 {
     source_done(&reader->source);
     arena_done(&reader->arena);
+}
+
+/* By its first bytes: packed, what cannot be read, or a log. */
+static Rc read_any(Reader *reader, Err *err)
+{
+    const unsigned char *head;
+    const char *refusal;
+    size_t len;
+
+    TRY(source_look(&reader->source, &head, &len, err));
+    if (archive_is_packed(head, len))
+        return archive_read_entries(reader, read_any, err);
+    if ((refusal = archive_refusal(head, len)))
+        return reader_tell_trouble(reader, 1, 0, refusal, err);
+    if (reader->request->encoding)
+        TRY(source_set_encoding(&reader->source, reader->request->encoding, err));
+    return read_as(reader, err);
 }
 
 Rc log_read(const LogRequest *request, FILE *stream, const char *name, LogTally *ret_tally,
@@ -112,7 +134,5 @@ Rc log_read(const LogRequest *request, FILE *stream, const char *name, LogTally 
 
     *ret_tally = (LogTally){.form = "nothing"};
     source_start(&reader.source, stream, LOG_JSON_MAX);
-    if (request->encoding)
-        TRY(source_set_encoding(&reader.source, request->encoding, err));
-    return read_as(&reader, err);
+    return read_any(&reader, err);
 }

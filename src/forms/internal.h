@@ -12,7 +12,10 @@ typedef struct Reader {
     Source source;
     Arena arena; // of the current record; reset after it
     LogTally *tally;
+    int depth; // of archives in archives
 } Reader;
+
+void reader_done(Reader *reader);
 
 /* Numbers the record and hands it over. */
 Rc reader_tell(Reader *reader, LogRecord *record, Err *err) MUST_CHECK;
@@ -21,6 +24,10 @@ Rc reader_tell_trouble(Reader *reader, size_t line, size_t column, const char *w
                        Err *err) MUST_CHECK;
 
 Rc text_read(Reader *reader, Err *err) MUST_CHECK;
+
+/* Records of the XML log provider, events of Windows. */
+bool xml_is_log(Str head);
+Rc xml_read(Reader *reader, Err *err) MUST_CHECK;
 
 /* JSON: one value a line, or one for the whole file. */
 Rc json_read_lines(Reader *reader, Err *err) MUST_CHECK;

@@ -154,13 +154,15 @@ static bool is_full_width(uint32_t c)
 
 static int weight_of_asian(Script script, uint32_t before, uint32_t c, uint32_t after)
 {
-    /* of which messages are made */
+    // of which messages are made
+    // clang-format off
     static const char common[] =
         "的不在是有了未法能无被为与和此上中时到已可请用户登录错误连接"
         "失败服务器数据库文件名称对象操作执行超务建立网络例程实找访问"
         "支持列表值类型转换发生结果内存磁空间足权限拒绝密码安全认证無"
         "為與時請戶錯誤連線敗伺資料庫檔案稱對執行建網路程實訪問類轉換"
         "發結內記憶體磁碟間權絕碼認證使者";
+    // clang-format on
 
     if (is_ascii_letter(before) && is_ascii_letter(after))
         return ODD;

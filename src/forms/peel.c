@@ -3,6 +3,8 @@
 #include "chars.h"
 #include "stamp.h"
 
+#include "ssisminer/base/utf.h"
+
 enum { LINE_BYTES_MAX = 4 * 1024 * 1024 };
 
 void peel_done(Peel *peel)
@@ -119,18 +121,6 @@ static unsigned hex_value(char c)
     return is_digit(c) ? (unsigned)(c - '0') : (unsigned)(str_fold(c) - 'a' + 10);
 }
 
-static void put_point(Buf *into, unsigned point)
-{
-    if (point < 0x80) {
-        buf_putc(into, (char)point);
-        return;
-    }
-    if (point >= 0x800)
-        buf_putc(into, (char)(0xE0 | point >> 12));
-    buf_putc(into, (char)(point >= 0x800 ? 0x80 | (point >> 6 & 0x3F) : 0xC0 | point >> 6));
-    buf_putc(into, (char)(0x80 | (point & 0x3F)));
-}
-
 /* The text of a JSON string up to its closing quote. */
 static void put_unescaped(Buf *into, Str text)
 {
@@ -147,7 +137,7 @@ static void put_unescaped(Buf *into, Str text)
             unsigned point = 0;
             for (size_t i = 1; i <= 4; i++)
                 point = point << 4 | (hex_value(text.at[at + i]) & 0xF);
-            put_point(into, point >= 0xD800 && point < 0xE000 ? 0xFFFD : point);
+            utf_put_point(into, point);
             at += 4;
         } else if (c != '\0') {
             buf_putc(into, letter ? meanings[letter - letters] : c);

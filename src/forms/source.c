@@ -13,9 +13,52 @@
 
 enum { CHUNK = 128 * 1024 };
 
+static Rc read_file(void *context, void *into, size_t len, size_t *ret_got, Err *err)
+{
+    FILE *stream = context;
+
+    *ret_got = fread(into, 1, len, stream);
+    if (*ret_got == 0 && ferror(stream))
+        return stop_wanted() ? FAIL(err, RC_STOPPED, "stopped while reading")
+                             : FAIL(err, RC_USAGE, "cannot read on: %s", strerror(errno));
+    return RC_OK;
+}
+
 void source_start(Source *source, FILE *stream, size_t line_max)
 {
-    *source = (Source){.stream = stream, .line_max = line_max};
+    source_start_from(source, read_file, stream, line_max);
+}
+
+void source_start_from(Source *source, SourceRead *read, void *context, size_t line_max)
+{
+    *source = (Source){.read = read, .context = context, .line_max = line_max};
+}
+
+Rc source_look(Source *source, const unsigned char **ret_bytes, size_t *ret_len, Err *err)
+{
+    size_t got = 1;
+
+    while (got > 0 && source->head_len < SOURCE_HEAD) {
+        TRY(source->read(source->context, source->head + source->head_len,
+                         SOURCE_HEAD - source->head_len, &got, err));
+        source->head_len += got;
+    }
+    *ret_bytes = source->head;
+    *ret_len = source->head_len;
+    return RC_OK;
+}
+
+Rc source_raw(void *context, void *into, size_t len, size_t *ret_got, Err *err)
+{
+    Source *source = context;
+    size_t left = source->head_len - source->head_at;
+
+    if (left == 0)
+        return source->read(source->context, into, len, ret_got, err);
+    *ret_got = left < len ? left : len;
+    memcpy(into, source->head + source->head_at, *ret_got);
+    source->head_at += *ret_got;
+    return RC_OK;
 }
 
 void source_done(Source *source)
@@ -257,10 +300,7 @@ static Rc read_bytes(Source *source, unsigned char *bytes, size_t *ret_got, Err 
 {
     if (stop_wanted()) // a line may have no end
         return FAIL(err, RC_STOPPED, "stopped while reading");
-    *ret_got = fread(bytes, 1, CHUNK, source->stream);
-    if (*ret_got == 0 && ferror(source->stream))
-        return stop_wanted() ? FAIL(err, RC_STOPPED, "stopped while reading")
-                             : FAIL(err, RC_USAGE, "cannot read on: %s", strerror(errno));
+    TRY(source_raw(source, bytes, CHUNK, ret_got, err));
     source->is_at_end = *ret_got == 0;
     return RC_OK;
 }

@@ -22,8 +22,16 @@ typedef enum Encoding {
     ENCODING_OTHER // through iconv
 } Encoding;
 
+/* Bytes, at most `len`; ret_got is 0 at the end. */
+typedef Rc SourceRead(void *context, void *into, size_t len, size_t *ret_got, Err *err);
+
+enum { SOURCE_HEAD = 512 };
+
 typedef struct Source { // made by source_start
-    FILE *stream;
+    SourceRead *read;
+    void *context;
+    unsigned char head[SOURCE_HEAD]; // bytes that were looked at before anything was decoded
+    size_t head_len, head_at;
     size_t line_max;
     Encoding encoding;
     char *text; // decoded and not yet given out: text[start … end)
@@ -39,7 +47,15 @@ typedef struct Source { // made by source_start
 } Source;
 
 void source_start(Source *source, FILE *stream, size_t line_max);
+void source_start_from(Source *source, SourceRead *read, void *context, size_t line_max);
 void source_done(Source *source);
+
+/* The first bytes as they are; before anything else is read. */
+Rc source_look(Source *source, const unsigned char **ret_bytes, size_t *ret_len,
+               Err *err) MUST_CHECK;
+/* Bytes as they are, what was looked at first: a SourceRead whose context is a Source. */
+Rc source_raw(void *source, void *into, size_t len, size_t *ret_got, Err *err) MUST_CHECK;
+
 /* The encoding by a name that iconv knows; RC_USAGE if it does not. */
 Rc source_set_encoding(Source *source, const char *name, Err *err) MUST_CHECK;
 

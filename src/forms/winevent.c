@@ -99,6 +99,8 @@ Rc event_tell(Json *json, const cJSON *object, Err *err)
                                     .type = level_of(event, arena),
                                     .source_name = provider};
     }
+    if (count == 1 && provider && str_starts(provider, "SQLISPackage"))
+        message.text = event_of_package(strings[0], message.type, arena);
     int64_t ticks = time_of(object, event);
     message.ticks = ticks != 0 ? ticks : message.ticks;
     message.line = json->line;

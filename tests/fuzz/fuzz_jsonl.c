@@ -26,11 +26,14 @@ static Rc on_record(void *context, const LogRecord *record, Err *err)
     unsigned sum = 0;
     (void)err;
 
-    if (record->number != ++seen->count || record->line == 0 || !record->file)
+    if (record->line == 0 || !record->file || (record->goes_on && record->run == 0))
+        abort();
+    if (!record->goes_on && record->number != ++seen->count)
         abort();
     if (record->trouble) {
         seen->troubles++;
-        if (strncmp(record->trouble, "f:", 2) != 0 || record->message_count != 0)
+        if ((strncmp(record->trouble, "f:", 2) != 0 && strncmp(record->trouble, "f!", 2) != 0) ||
+            record->message_count != 0)
             abort();
     }
     for (size_t i = 0; i < record->message_count; i++) {

@@ -28,6 +28,9 @@ uint32_t utf_next(const char *text, size_t len, size_t *ret_bytes);
  * case; any other character itself. */
 uint32_t utf_fold(uint32_t point);
 
+/* Appends the character; U+FFFD for what is none. */
+void utf_put_point(Buf *buf, uint32_t point);
+
 /* Appends the text with every invalid sequence replaced by U+FFFD. */
 void utf_put_valid(Buf *buf, const char *text, size_t len);
 

@@ -39,7 +39,7 @@ static void test_scan__utf16_without_a_mark(void **state)
 static void test_scan__binary_is_left_out(void **state)
 {
     (void)state;
-    collect_bytes(LOG_AUTO, "PK\3\4\0\0\0\n error \n failed", 24);
+    collect_bytes(LOG_AUTO, "PE\3\4\0\0\0\n error \n failed", 24);
     assert_int_equal(collected_count, 1);
     assert_string_equal(collected[0].trouble, "f:1: this is no text: the file is left out");
 }
