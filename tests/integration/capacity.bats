@@ -16,7 +16,7 @@ teardown_file() { target_stop; }
 }
 
 @test "capacity: the same in every flavour of the sandbox, on six seeds" {
-    sandbox_only "play another flavour"
+    sandbox_only "catalogues of other flavours"
     plain_sandbox
     local flavor seed
     for seed in $(seeds 6); do
@@ -81,7 +81,7 @@ teardown_file() { target_stop; }
 }
 
 @test "capacity: a login without the role gets exit 5" {
-    sandbox_only "offer logins of every kind"
+    sandbox_only "logins of every kind"
     # shellcheck disable=SC2086
     run --separate-stderr "$ssisminer" capacity ${TARGET_OPTIONS/-U sa/-U nobody} --since 60d
     [ "$status" -eq 5 ]
@@ -89,7 +89,7 @@ teardown_file() { target_stop; }
 }
 
 @test "capacity: as many statements for few executions as for many" {
-    sandbox_only "log what it receives"
+    sandbox_only "a record of what it receives"
     few=$(statements_of capacity 200)
     many=$(statements_of capacity 4000)
     echo "few: $few, many: $many"

@@ -12,7 +12,7 @@ setup_file() {
     export GOOD=127.0.0.1,$SANDBOX_PORT SQLCMDPASSWORD=$SANDBOX_PASSWORD
 }
 teardown_file() { sandbox_stop_all; }
-setup() { sandbox_only "misbehave"; }
+setup() { sandbox_only "faults on demand"; }
 teardown() { sandbox_stop_all_but_good; }
 
 sandbox_stop_all_but_good() {

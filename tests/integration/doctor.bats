@@ -37,7 +37,7 @@ is_unchecked() { # ID, words of the reason
 }
 
 @test "doctor: each plant on and off, in every flavour" {
-    sandbox_only "play another flavour"
+    sandbox_only "catalogues of other flavours"
     plain_sandbox
     local flavor plant plants=(none all retention purge-failed orphan-keys worker-offline versions zombies cleanup-disabled verbose)
     local every=retention,purge-failed,orphan-keys,worker-offline,versions,zombies
@@ -64,7 +64,7 @@ is_unchecked() { # ID, words of the reason
 }
 
 @test "doctor: purges: missing, behind, and both set right" {
-    sandbox_only "be written to"
+    sandbox_only "catalogues made on demand, to write to"
     sandbox_start purges --days 30 --executions 120 --without retention,purge-failed
     examine
     is_found purge-behind
@@ -87,7 +87,7 @@ is_unchecked() { # ID, words of the reason
 }
 
 @test "doctor: field-C4: a failed purge that another one makes up for is a warning" {
-    sandbox_only "be written to"
+    sandbox_only "catalogues made on demand, to write to"
     local priority='[f["priority"] for f in r["findings"] if f["id"] == "purge-failed"]' ledger=$BATS_TEST_TMPDIR/ledger
     sandbox_start replaced --days 30 --executions 120 --without zombies,retention
     examine
@@ -107,7 +107,7 @@ is_unchecked() { # ID, words of the reason
 }
 
 @test "doctor: space: quota and growth" {
-    sandbox_only "be written to"
+    sandbox_only "catalogues made on demand, to write to"
     sandbox_start space --days 5 --executions 120 --without retention
     examine
     is_fine size-quota
@@ -125,7 +125,7 @@ is_unchecked() { # ID, words of the reason
 }
 
 @test "doctor: settings: nothing logged, versions kept, keys for each execution" {
-    sandbox_only "be written to"
+    sandbox_only "catalogues made on demand, to write to"
     sandbox_start settings --days 5 --executions 120
     examine
     is_fine no-logging
@@ -149,7 +149,7 @@ is_unchecked() { # ID, words of the reason
 }
 
 @test "doctor: a missing index is found with its statement, which mends it" {
-    sandbox_only "be written to"
+    sandbox_only "catalogues made on demand, to write to"
     sandbox_start indexes --flavor sql2012 --days 5 --executions 120
     examine
     is_found missing-index
@@ -171,7 +171,7 @@ indexes_of() {
 }
 
 @test "doctor: field-D4 field-D5 field-D6: one list of indexes for doctor and cleanup, that the server takes" {
-    sandbox_only "be written to"
+    sandbox_only "catalogues made on demand, to write to"
     local flavor statement
     for flavor in azure sql2019 sql2012; do
         sandbox_start "advice-$flavor" --flavor $flavor --days 5 --executions 60
@@ -194,7 +194,7 @@ indexes_of() {
 }
 
 @test "doctor: a busy server, workers that are all gone, what Scale Out left behind" {
-    sandbox_only "be written to"
+    sandbox_only "catalogues made on demand, to write to"
     sandbox_start scale-out --days 5 --executions 120
     examine
     is_fine server-busy
@@ -211,7 +211,7 @@ indexes_of() {
 }
 
 @test "doctor: the connection: certificate, clock, driver" {
-    sandbox_only "set its clock"
+    sandbox_only "a clock that can be set"
     sandbox_start connection --days 5 --executions 120
     examine
     is_fine tls-not-verified
@@ -240,7 +240,7 @@ indexes_of() {
 }
 
 @test "doctor: without rights nothing is taken for well" {
-    sandbox_only "offer logins of every kind"
+    sandbox_only "logins of every kind"
     local status=0
     sandbox_start rights --days 5 --executions 120
     AS=nobody examine || status=$?
@@ -292,7 +292,7 @@ indexes_of() {
 }
 
 @test "doctor: as many statements for few executions as for many" {
-    sandbox_only "log what it receives"
+    sandbox_only "a record of what it receives"
     few=$(statements_of doctor 200)
     many=$(statements_of doctor 4000)
     echo "few: $few, many: $many"

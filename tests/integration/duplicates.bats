@@ -16,7 +16,7 @@ teardown_file() { target_stop; }
 }
 
 @test "duplicates: the same in every flavour of the sandbox, on twenty seeds" {
-    sandbox_only "play another flavour"
+    sandbox_only "catalogues of other flavours"
     plain_sandbox
     local flavor seed
     for seed in $(seeds 20); do
@@ -99,7 +99,7 @@ teardown_file() { target_stop; }
 }
 
 @test "duplicates: a login without the role gets exit 5" {
-    sandbox_only "offer logins of every kind"
+    sandbox_only "logins of every kind"
     # shellcheck disable=SC2086
     run --separate-stderr "$ssisminer" duplicates ${TARGET_OPTIONS/-U sa/-U nobody} --since 60d
     [ "$status" -eq 5 ]
@@ -107,7 +107,7 @@ teardown_file() { target_stop; }
 }
 
 @test "duplicates: as many statements for few executions as for many" {
-    sandbox_only "log what it receives"
+    sandbox_only "a record of what it receives"
     few=$(statements_of duplicates 200)
     many=$(statements_of duplicates 4000)
     echo "few: $few, many: $many"
@@ -164,7 +164,7 @@ plant_run() { # PATH STATUS MINUTES
 }
 
 @test "duplicates: field-U5: the guard, run twenty times at once, against whatever may be there" {
-    sandbox_only "be written to"
+    sandbox_only "catalogues made on demand, to write to"
     # What there is before, its status and minutes of age, and how many are to be started.
     local cases='none - - 1
 dead 2 18720 1
@@ -189,7 +189,7 @@ failed 4 2 1'
 }
 
 @test "duplicates: field-U5: the guard tells parameters, overrides and runtimes apart" {
-    sandbox_only "be written to"
+    sandbox_only "catalogues made on demand, to write to"
     local path="Sales/Orders/Load Regional Orders.dtsx" got
     local region="INSERT INTO @given (object_type, parameter_name, parameter_value) VALUES (30, N'Region', N'North');"
     plant_run "$path" 2 30 1
@@ -212,7 +212,7 @@ failed 4 2 1'
 }
 
 @test "duplicates: field-U5: the guard tells a login that sees its own executions only" {
-    sandbox_only "offer logins of every kind"
+    sandbox_only "logins of every kind"
     run tsql_run "$(guard_of "Sales/Orders/Load Web Orders.dtsx")" nobody
     echo "$output"
     [[ $output == *"sees its own executions only"* ]]
@@ -257,7 +257,7 @@ O() { # ID PATH VALUE
 }
 
 @test "duplicates: field-U1: overrides, 32 bit and a new project version are other work" {
-    sandbox_only "be written to"
+    sandbox_only "catalogues made on demand, to write to"
     local flavor sql='' k
     for k in 0 1 2 3; do sql+=$(E $((k + 1)) Load.dtsx $((18000 - 4 * k)) 120 7; O $((k + 1)) '\Package.Variables[User::Customer].Value' "C$k"); done
     sql+=$(E 11 Bits.dtsx 9000 120 7; E 12 Bits.dtsx 8990 120 7 1 1; E 21 New.dtsx 9000 60 7; E 22 New.dtsx 8900 60 7 2)
@@ -270,7 +270,7 @@ O() { # ID PATH VALUE
 }
 
 @test "duplicates: field-U2: an identifier of the start tells no work apart" {
-    sandbox_only "be written to"
+    sandbox_only "catalogues made on demand, to write to"
     local flavor sql
     sql=$(E 1 Load.dtsx 9000 600 7; E 2 Load.dtsx 8940 600 7; P 1 30 Region String North; P 2 30 Region String North
         P 1 30 PipelineRunId String run-0001; P 2 30 PipelineRunId String run-0002
@@ -284,7 +284,7 @@ O() { # ID PATH VALUE
 }
 
 @test "duplicates: field-U3: events are no triggers, and a loop is named as one" {
-    sandbox_only "be written to"
+    sandbox_only "catalogues made on demand, to write to"
     local sql='' at=79200 k
     RANDOM=7
     for k in $(seq 280); do
@@ -304,7 +304,7 @@ O() { # ID PATH VALUE
 }
 
 @test "duplicates: field-U4: the last sign of life ends a run, and queued is not running" {
-    sandbox_only "be written to"
+    sandbox_only "catalogues made on demand, to write to"
     local flavor sql day
     sql=$(E 1 Zombie.dtsx 870000 - 2; E 2 Repaired.dtsx 870000 600000 6)
     for day in 1 2 3 4 5 6 7 8 9 10; do
@@ -319,7 +319,7 @@ O() { # ID PATH VALUE
 }
 
 @test "duplicates: field-R4: an execution in two rows is one" {
-    sandbox_only "be written to"
+    sandbox_only "catalogues made on demand, to write to"
     local sql info
     info="INSERT INTO internal.operation_os_sys_info (operation_id, total_physical_memory_kb, available_physical_memory_kb, total_page_file_kb, available_page_file_kb, cpu_count) VALUES (1, 1, 1, 1, 1, 1);"
     sql="$(E 1 Load.dtsx 9000 600 7)$info$info"
@@ -328,7 +328,7 @@ O() { # ID PATH VALUE
 }
 
 @test "duplicates: a window that finds nothing says which would" {
-    sandbox_only "be written to"
+    sandbox_only "catalogues made on demand, to write to"
     local sql
     sql=$(E 1 Load.dtsx 259200 600 7; E 2 Load.dtsx 259140 600 7)
     play sql2019 "$sql"

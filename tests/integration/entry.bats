@@ -53,7 +53,7 @@ M() { # OPERATION SECONDS TEXT: an error
 }
 
 @test "field-R2: an end before the creation, or later than now, is not believed, and that is said" {
-    sandbox_only "be written to"
+    sandbox_only "catalogues made on demand, to write to"
     local flavor sql id
     # 1: the local clock west of Greenwich, 2: east of it, 3: in order, 4: an operation without an execution
     sql="$(E 1 4 -600 - -18600; E 2 4 -600 -590 36000; E 3 4 -600 -590 -300; M 1 -590 'The login is refused'; M 2 -500 'The login is refused')
@@ -81,7 +81,7 @@ M() { # OPERATION SECONDS TEXT: an error
 }
 
 @test "field-R3: a name, an id, a window that match nothing say what would" {
-    sandbox_only "be written to"
+    sandbox_only "catalogues made on demand, to write to"
     local flavor command
     for flavor in $flavors; do
         plant "$flavor" "$(E 7 7 -4000 -3990 -3600 'Load Orders.dtsx')"
@@ -118,7 +118,7 @@ M() { # OPERATION SECONDS TEXT: an error
 }
 
 @test "field-R3: a login that sees its own executions only is told so, not that there are none" {
-    sandbox_only "offer logins of every kind"
+    sandbox_only "logins of every kind"
     local flavor
     for flavor in $flavors; do
         plant "$flavor" "$(E 7 7 -4000 -3990 -3600)"
@@ -131,7 +131,7 @@ M() { # OPERATION SECONDS TEXT: an error
 }
 
 @test "field-R4: an execution in two rows counts once, in every answer" {
-    sandbox_only "be written to"
+    sandbox_only "catalogues made on demand, to write to"
     local flavor info command
     info="INSERT INTO internal.operation_os_sys_info (operation_id, total_physical_memory_kb, available_physical_memory_kb, total_page_file_kb, available_page_file_kb, cpu_count) VALUES (1, 1, 1, 1, 1, 1);"
     for flavor in $flavors; do
@@ -151,7 +151,7 @@ M() { # OPERATION SECONDS TEXT: an error
 }
 
 @test "the JSON of report has the keys of its schema, whatever was asked" {
-    sandbox_only "be written to"
+    sandbox_only "catalogues made on demand, to write to"
     local asked
     plant azure "$(E 1 4 -600 -590 -300; E 2 7 -90000 -89990 -89900; M 1 -500 'The login is refused')"
     for asked in '' '--run 1' '--since 1min' '--details' '--execution 1,5'; do
@@ -162,7 +162,7 @@ M() { # OPERATION SECONDS TEXT: an error
 }
 
 @test "field-18: --run finds the executions by what their starter calls the run, in every spelling" {
-    sandbox_only "be written to"
+    sandbox_only "catalogues made on demand, to write to"
     local flavor sql guid=0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0 asked command
     sql="$(E 1 4 -900 -890 -800; E 2 7 -700 -690 -600 Next.dtsx; E 3 4 -500 -490 -400 Other.dtsx; E 4 4 -90000 -89990 -89900 Old.dtsx; E 5 7 -300 -290 -200)
         $(M 1 -850 'The login is refused'; M 3 -450 'The login is refused'; M 4 -89950 'The login is refused')
@@ -205,7 +205,7 @@ M() { # OPERATION SECONDS TEXT: an error
 }
 
 @test "field-18: --run knows the operation's own guid" {
-    sandbox_only "be written to"
+    sandbox_only "catalogues made on demand, to write to"
     local flavor guid=0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0
     for flavor in azure sql2019; do
         plant "$flavor" "$(E 1 4 -900 -890 -800; E 2 4 -900 -890 -800) UPDATE internal.operations SET operation_guid = '$guid' WHERE operation_id = 2;"
@@ -216,7 +216,7 @@ M() { # OPERATION SECONDS TEXT: an error
 }
 
 @test "field-18: --run takes a constant number of statements" {
-    sandbox_only "log what it receives"
+    sandbox_only "a record of what it receives"
     plain_sandbox
     local log=$BATS_TEST_TMPDIR/log plain
     sandbox_start counted --seed 3 --executions 300 --log "$log"
@@ -232,7 +232,7 @@ M() { # OPERATION SECONDS TEXT: an error
 }
 
 @test "field-18: times as people say them, in one zone, are what their UTC is" {
-    sandbox_only "be written to"
+    sandbox_only "catalogues made on demand, to write to"
     local flavor command now=2026-03-30T12:00:00Z said
     for flavor in $flavors; do
         plant "$flavor" "$(E 1 4 -80000 -79990 -79000; E 2 4 -90000 -89990 -89900; M 1 -79500 'The login is refused')" --now "$now"
@@ -263,7 +263,7 @@ M() { # OPERATION SECONDS TEXT: an error
 }
 
 @test "field-18: every command that connects says how far apart the clocks are" {
-    sandbox_only "set a server's clock"
+    sandbox_only "a clock that can be set"
     local by command
     for by in +5 -5 +90 -90; do
         sandbox_start "clock$by" --executions 50 --now "$(date -u -d "$by seconds" +%FT%TZ)"

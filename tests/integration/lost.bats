@@ -6,7 +6,7 @@
 bats_require_minimum_version 1.5.0
 load target
 
-setup() { sandbox_only "cut a connection"; }
+setup() { sandbox_only "connections that break on demand"; }
 
 # walk KIND plain|tls report|cleanup LEAST: all points, of which there must be at least so many.
 walk() {

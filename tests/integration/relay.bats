@@ -8,7 +8,7 @@ load target
 load azure_names
 
 setup() {
-    sandbox_only "be Azure"
+    sandbox_only "the catalogue of Azure"
     plain_sandbox
 }
 

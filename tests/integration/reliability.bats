@@ -24,7 +24,7 @@ with_sanitizers() {
 }
 
 @test "field-P2, field-R7: every command ends in time, with the right exit code, whatever the server does" {
-    sandbox_only "misbehave"
+    sandbox_only "faults on demand"
     with_sanitizers
     rows check 60
 }

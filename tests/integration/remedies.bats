@@ -6,7 +6,7 @@
 load target
 
 setup() {
-    sandbox_only "be given logins and other versions"
+    sandbox_only "logins and versions made on demand"
     plain_sandbox
 }
 

@@ -16,7 +16,7 @@ teardown_file() { target_stop; }
 }
 
 @test "report: the same in the other flavours of the sandbox, on several seeds" {
-    sandbox_only "play another flavour"
+    sandbox_only "catalogues of other flavours"
     plain_sandbox
     local flavor seed port
     for flavor in sql2019 sql2012 azure; do
@@ -103,7 +103,7 @@ teardown_file() { target_stop; }
 }
 
 @test "report: a login without the role gets exit 5 and the role's name" {
-    sandbox_only "offer logins of every kind"
+    sandbox_only "logins of every kind"
     # shellcheck disable=SC2086
     run --separate-stderr "$ssisminer" report ${TARGET_OPTIONS/-U sa/-U nobody} --since 60d
     [ "$status" -eq 5 ]
@@ -132,7 +132,7 @@ EOF
 }
 
 @test "report: stands without what duplicates would add" {
-    sandbox_only "fail one statement"
+    sandbox_only "statements that fail on demand"
     sandbox_start half --seed 1 --fault "error=229@text=x.package_name <> e.package_name/every"
     SQLCMDPASSWORD=$SANDBOX_PASSWORD run --separate-stderr "$ssisminer" report -S "127.0.0.1,$SANDBOX_PORT" -U sa \
         --ca-file "$SANDBOX_CA" --since 60d --format json
@@ -143,7 +143,7 @@ EOF
 }
 
 @test "report: as many statements for few failures as for many" {
-    sandbox_only "log what it receives"
+    sandbox_only "a record of what it receives"
     plain_sandbox
     count() { # FAILURES: statements that report sent
         local log=$BATS_TEST_TMPDIR/log.$1
@@ -162,7 +162,7 @@ EOF
 }
 
 @test "report: --sandbox needs nothing else and answers in time" {
-    sandbox_only "be private"
+    sandbox_only "a start of its own for each run"
     unset SQLCMDPASSWORD
     local start=$EPOCHREALTIME
     run "$ssisminer" --sandbox report
@@ -172,7 +172,7 @@ EOF
 }
 
 @test "report: field-R1: names the child package, the component and the turn of the loop" {
-    sandbox_only "be written to"
+    sandbox_only "catalogues made on demand, to write to"
     local flavor said
     for flavor in azure sql2019 sql2012; do
         sandbox_start "r1-$flavor" --flavor "$flavor" --empty

@@ -4,7 +4,7 @@
 
 load target
 
-setup() { sandbox_only "be held to the shipped schema: another server holds what was loaded"; }
+setup() { sandbox_only "a schema of its own: it holds what was loaded"; }
 
 # compare FLAVOUR SHIPPED.tsv [DIFFERENCES]
 compare() {

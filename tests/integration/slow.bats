@@ -16,7 +16,7 @@ teardown_file() { target_stop; }
 }
 
 @test "slow: the same in every flavour of the sandbox, on twenty seeds, with and without the plant" {
-    sandbox_only "play another flavour"
+    sandbox_only "catalogues of other flavours"
     plain_sandbox
     local flavor seed without
     for seed in $(seeds 20); do
@@ -36,7 +36,7 @@ teardown_file() { target_stop; }
 }
 
 @test "slow: phases are the same for a member of ssis_logreader, whose view has more rows" {
-    sandbox_only "offer logins of every kind"
+    sandbox_only "logins of every kind"
     local options=(slow --since 60d --format json)
     sandbox_start quirk --flavor sql2019 --seed 11 --days 10 --executions 300
     for user in sa reader; do
@@ -92,7 +92,7 @@ teardown_file() { target_stop; }
 }
 
 @test "slow: a login without the role gets exit 5" {
-    sandbox_only "offer logins of every kind"
+    sandbox_only "logins of every kind"
     # shellcheck disable=SC2086
     run --separate-stderr "$ssisminer" slow ${TARGET_OPTIONS/-U sa/-U nobody} --since 60d
     [ "$status" -eq 5 ]
@@ -100,7 +100,7 @@ teardown_file() { target_stop; }
 }
 
 @test "slow: as many statements for few executions as for many" {
-    sandbox_only "log what it receives"
+    sandbox_only "a record of what it receives"
     few=$(statements_of slow 300)
     many=$(statements_of slow 4000)
     echo "few: $few, many: $many"

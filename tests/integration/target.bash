@@ -60,8 +60,13 @@ statements_of() {
     grep -c . "$log"
 }
 
-sandbox_only() { # what only the sandbox can do
-    is_live && skip "only the sandbox can $1"
+sandbox_only() { # WHAT: what the case needs, and no server but the sandbox has
+    is_live && skip "the server lacks $1"
+    true
+}
+
+no_server() { # a case that is about none, and was run without one
+    is_live && skip "it has nothing to do with a server"
     true
 }
 

@@ -26,7 +26,7 @@ setup_file() {
 }
 teardown_file() { azure_down; }
 setup() {
-    sandbox_only "play Azure"
+    sandbox_only "Azure's ways to log in"
     has_relay || skip "this build has no relay"
     needs_azure
     azure_enter
