@@ -106,6 +106,18 @@ static size_t record_max(const Conf *conf, const Output *output)
     return is_for_data || limit > FINDINGS_RECORDS ? FINDINGS_RECORDS : limit;
 }
 
+/* Without a window all of the files is read, however old it is. */
+static LogRequest request_of(const Conf *conf)
+{
+    LogRequest how = {.as = form_of(conf), .encoding = conf_text(conf, OPT_ENCODING)};
+
+    if (conf_is_set(conf, OPT_SINCE))
+        how.since = conf_time(conf, OPT_SINCE);
+    if (conf_is_set(conf, OPT_UNTIL))
+        how.until = conf_time(conf, OPT_UNTIL);
+    return how;
+}
+
 static Rc scan_run(Conf *conf, Err *err)
 {
     AUTO(arena_done) Arena arena = {0};
@@ -120,7 +132,7 @@ static Rc scan_run(Conf *conf, Err *err)
     TRY(output_open(conf, &output, err));
     bool is_stream = output.format == CHOICE_FORMAT_NDJSON;
     findings = findings_new(set, is_stream ? output.file.stream : NULL, record_max(conf, &output));
-    const LogRequest how = {.as = form_of(conf), .encoding = conf_text(conf, OPT_ENCODING)};
+    const LogRequest how = request_of(conf);
     Rc rc = findings_read(findings, &how, &files, &counts, err);
     if (is_stream)
         tell_troubles(findings);
@@ -140,10 +152,16 @@ const Command cmd_scan = {
     .args = "[FILE...|-]",
     .summary = "Diagnose logs that are files, without a server",
     .details =
-        "Reads text logs (entries of several lines are told apart by their times), JSON lines, "
-        "activity output of Data Factory and exports of Log Analytics, in UTF-8 or UTF-16; folders "
-        "with all that is below them; standard input without a file. The form is seen from the "
-        "content unless --as names it.\n\n"
+        "Reads what runs of packages leave outside of the catalogue: output of dtexec, messages of "
+        "job steps, logs of the text and XML providers, tables and grids of the catalogue, "
+        "sysssislog and sysjobhistory, event logs, Visual Studio and wizards, error logs of SQL "
+        "Server, output and diagnostics of Data Factory, answers of Log Analytics, and any other "
+        "text log; also as a CI or a container wraps it, packed, and in any encoding. What a file "
+        "is, is seen from its content unless --as names it; docs/forms.md lists the forms. One run "
+        "is one failure, with its chain. Folders are read with all that is below them; standard "
+        "input without a file.\n\n"
+        "--since and --until leave out messages of other times; a time without a zone is read in "
+        "--time-zone, and what has no time stays. Without them all is read.\n\n"
         "A record of JSON lines is a message {\"text\": ..., \"code\": ...} or an execution "
         "{\"messages\": [...]}. With --format ndjson each record gives one line, at once: record, "
         "root_cause, root_index, matches, fingerprint. A record that cannot be read is named with "
@@ -152,6 +170,7 @@ const Command cmd_scan = {
         "    ssisminer scan --as adf activity.json\n"
         "    dtexec /f Load.dtsx | ssisminer scan --fail-on error",
     .takes = BY_SCAN,
-    .first = {OPT_AS, OPT_ENCODING, OPT_LIMIT, OPT_SIGNATURES, OPT_FORMAT, OPT_OUTPUT, OPT_FAIL_ON},
+    .first = {OPT_SINCE, OPT_AS, OPT_ENCODING, OPT_LIMIT, OPT_SIGNATURES, OPT_FORMAT, OPT_OUTPUT,
+              OPT_FAIL_ON},
     .run = scan_run,
 };

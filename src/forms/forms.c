@@ -13,12 +13,30 @@ enum { HEAD_BYTES = 64 * 1024 };
 /* ---- records -----------------------------------------------------------------------------------
  */
 
+bool reader_leaves_out(const Reader *reader, int64_t ticks)
+{
+    const LogRequest *request = reader->request;
+
+    return ticks != 0 && ((request->since.is_set && ticks < request->since.ticks) ||
+                          (request->until.is_set && ticks >= request->until.ticks));
+}
+
+static bool is_all_left_out(const Reader *reader, const LogRecord *record)
+{
+    for (size_t i = 0; i < record->message_count; i++)
+        if (!reader_leaves_out(reader, record->messages[i].ticks))
+            return false;
+    return record->message_count > 0;
+}
+
 Rc reader_tell(Reader *reader, LogRecord *record, Err *err)
 {
     const LogRequest *request = reader->request;
 
     if (stop_wanted())
         return FAIL(err, RC_STOPPED, "stopped at %s:%zu", reader->name, record->line);
+    if (is_all_left_out(reader, record))
+        return RC_OK;
     record->file = reader->name;
     reader->tally->record_count += !record->goes_on;
     record->number = request->number_before + reader->tally->record_count;

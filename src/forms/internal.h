@@ -19,6 +19,8 @@ void reader_done(Reader *reader);
 
 /* Numbers the record and hands it over. */
 Rc reader_tell(Reader *reader, LogRecord *record, Err *err) MUST_CHECK;
+/* Is a message of this time, 0 when unknown, outside of the window that is asked for? */
+bool reader_leaves_out(const Reader *reader, int64_t ticks);
 /* A record that could not be read: "NAME:line:column: why" (column 0: none). */
 Rc reader_tell_trouble(Reader *reader, size_t line, size_t column, const char *why,
                        Err *err) MUST_CHECK;

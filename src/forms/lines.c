@@ -246,10 +246,17 @@ static Rc leave_run(Text *text, Str entry, Err *err)
     return text->run && !text->is_fixed && !is_of_run ? text_end_run(text, err) : RC_OK;
 }
 
+static int64_t ticks_of(Str text)
+{
+    size_t start = is_one_of(char_at(text, 0), "[(<\"") ? 1 : 0;
+
+    return is_digit(char_at(text, start)) ? stamp_ticks(str_from(text, start)) : 0;
+}
+
 static Rc read_entry(Text *text, Str entry, Err *err)
 {
     Str said = str_trim(entry);
-    DiagMessage message = {.text = said};
+    DiagMessage message = {.text = said, .ticks = ticks_of(said)};
 
     TRY(leave_run(text, said, err));
     int type = type_of(said);

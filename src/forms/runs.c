@@ -290,7 +290,7 @@ Rc runs_add(Runs *runs, Run *run, const DiagMessage *message, Err *err)
     RunKept *kept = run->kept;
     size_t bytes;
 
-    if (!may_matter(message))
+    if (!may_matter(message) || reader_leaves_out(runs->reader, message->ticks))
         return RC_OK;
     Said *said = copy_of(message, &bytes);
     said->message.order = kept->told_count + kept->count;

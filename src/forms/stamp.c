@@ -1,7 +1,7 @@
 #include "stamp.h"
 
 #include "chars.h"
-#include "ssisminer/base/time.h"
+#include "ssisminer/base/zone.h"
 
 /* hh:mm, perhaps with seconds; returns its length. */
 static size_t clock_at(Str text, size_t at)
@@ -175,20 +175,24 @@ static int64_t read_clock(Str text, size_t *at)
     return ((hour * 60 + minute) * 60 + second) * TICKS_PER_SECOND + ticks;
 }
 
-/* +02:00, -0530, after blanks; 0 if there is none. */
-static int64_t read_offset(Str text, size_t at)
+/* Z, +02:00, -0530, after blanks; false if there is none. */
+static bool read_offset(Str text, size_t at, int64_t *ret_ticks)
 {
     while (char_at(text, at) == ' ')
         at++;
     char sign = char_at(text, at);
     size_t start = at + 1;
+    *ret_ticks = 0;
+    if (sign == 'Z')
+        return true;
     if ((sign != '+' && sign != '-') || digits_from(text, start) < 2)
-        return 0;
+        return false;
     int64_t hours = (text.at[start] - '0') * 10 + (text.at[start + 1] - '0');
     size_t rest = start + 2 + (char_at(text, start + 2) == ':');
     int64_t minutes =
         digits_from(text, rest) >= 2 ? (text.at[rest] - '0') * 10 + (text.at[rest + 1] - '0') : 0;
-    return (sign == '-' ? -1 : 1) * (hours * 60 + minutes) * 60 * TICKS_PER_SECOND;
+    *ret_ticks = (sign == '-' ? -1 : 1) * (hours * 60 + minutes) * 60 * TICKS_PER_SECOND;
+    return true;
 }
 
 int64_t stamp_ticks(Str text)
@@ -203,5 +207,8 @@ int64_t stamp_ticks(Str text)
         at++;
     int64_t days = time_days_from_civil(civil.year, civil.month, civil.day) * TICKS_PER_DAY;
     int64_t clock = read_clock(text, &at);
-    return clock < 0 ? days : days + clock - read_offset(text, at);
+    int64_t wall = clock < 0 ? days : days + clock, offset;
+    if (read_offset(text, at, &offset))
+        return wall - offset;
+    return zone_is_utc() ? wall : zone_fit(wall).first.ticks;
 }

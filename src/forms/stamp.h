@@ -12,7 +12,8 @@
  * usual orders, or a clock with seconds. */
 size_t stamp_end(Str text, size_t at);
 
-/* Ticks of the time that the text begins with, as UTC where it has no zone; 0 if it has no date.
+/* Ticks of the time that the text begins with, in the zone in use where it has
+ * none; 0 if it has no date.
  * Of d/m/y and m/d/y, below 13 in both places, it is m/d/y, but with dots d.m.y. */
 int64_t stamp_ticks(Str text);
 

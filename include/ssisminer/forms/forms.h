@@ -26,6 +26,7 @@
 #define SSISMINER_FORMS_FORMS_H
 
 #include "ssisminer/base/err.h"
+#include "ssisminer/base/time.h"
 #include "ssisminer/diagnose/diagnose.h"
 
 #include <stdbool.h>
@@ -61,6 +62,7 @@ typedef Rc LogOnRecord(void *context, const LogRecord *record, Err *err);
 
 typedef struct LogRequest {
     LogForm as;
+    Instant since, until; // messages of other times are left out; those without a time are not
     const char *encoding; // as iconv names it; NULL: seen from the bytes
     size_t number_before; // records of files before this one
     bool is_plain;        // tests: without the short cuts through what cannot matter
