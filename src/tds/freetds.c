@@ -29,11 +29,6 @@ static bool is_conf_value(const char *text)
 
 Rc tds_check_ca_file(const char *path, Err *err)
 {
-    if (!is_conf_value(path)) {
-        (void)err_set(err, RC_USAGE, "CA file '%s': FreeTDS cannot take such a path", path);
-        return err_hint(err, "use a path of at most 200 characters without '#', ';', double or "
-                             "outer blanks and control characters");
-    }
     if (access(path, R_OK) != 0)
         return FAIL(err, RC_USAGE, "cannot read the CA file '%s': %s", path, strerror(errno));
     return RC_OK;
@@ -62,10 +57,20 @@ static void put_tls(const TdsTarget *target, Buf *conf)
         buf_printf(conf, "ca file = %s\n", target->ca_file ? target->ca_file : "system");
 }
 
+static Rc check_conf_ca_file(const char *path, Err *err)
+{
+    if (!is_conf_value(path)) {
+        (void)err_set(err, RC_USAGE, "CA file '%s': FreeTDS cannot take such a path", path);
+        return err_hint(err, "use a path of at most 200 characters without '#', ';', double or "
+                             "outer blanks and control characters");
+    }
+    return tds_check_ca_file(path, err);
+}
+
 Rc tds_freetds_conf(const TdsTarget *target, const TdsServer *server, Buf *ret_conf, Err *err)
 {
     if (target->ca_file && !target->trust_certificate && target->encrypt != TDS_ENCRYPT_OFF)
-        TRY(tds_check_ca_file(target->ca_file, err));
+        TRY(check_conf_ca_file(target->ca_file, err));
 
     buf_printf(ret_conf, "[%s]\nhost = %s\n", server->section[0] ? server->section : server->host,
                server->host);

@@ -23,7 +23,7 @@ enum { TDS_TEXT_SIZE = 2 * TDS_TEXT_MAX + 16 };
 Rc tds_freetds_conf(const TdsTarget *target, const TdsServer *server, Buf *ret_conf,
                     Err *err) MUST_CHECK;
 
-/* Whether that part of it holds: RC_USAGE. */
+/* RC_USAGE when it cannot be read. */
 Rc tds_check_ca_file(const char *path, Err *err) MUST_CHECK;
 
 /* The file, while it exists. {.fd = -1} is none. */

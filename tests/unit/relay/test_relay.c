@@ -1,16 +1,19 @@
 /* The relay between a client that plays FreeTDS and the sandbox's server with canned answers. */
 #include "test.h"
 
+#include "../../../src/loopback/tls.h"
 #include "../loopback/client.h"
 #include "../loopback/fake_engine.h"
 #include "jwt.h"
 #include "ssisminer/base/file.h"
 #include "ssisminer/base/stop.h"
 #include "ssisminer/loopback/wire.h"
+#include "ssisminer/packet/login.h"
 #include "ssisminer/packet/prelogin.h"
 #include "ssisminer/relay/relay.h"
 
 #include <fcntl.h>
+#include <openssl/ssl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <sys/wait.h>
@@ -451,6 +454,137 @@ static void test_what_a_server_offers(void **state)
     }
 }
 
+/* ---- Kerberos ---- */
+
+/* A server that is satisfied with "ticket" once it was told "more": FreeTDS makes both. */
+typedef struct Realm {
+    int listen_fd, port;
+    pthread_t thread;
+    SSL_CTX *tls;
+    bool is_redirecting;
+    char server[200];
+    bool was_integrated;
+} Realm;
+
+static void realm_answer(Realm *realm, Link *link)
+{
+    if (realm->is_redirecting)
+        token_put_env_routing(&link->out, "localhost", 1);
+    token_put_login_ack(&link->out, TDS_VERSION_74);
+    token_put_done(&link->out, TOKEN_DONE, 0, 0, 0);
+    link_send_end(link);
+}
+
+static void realm_talk(Realm *realm, Link *link, Message *message)
+{
+    static const uint8_t challenge[] = {TOKEN_SSPI, 4, 0, 'm', 'o', 'r', 'e'};
+    AUTO(arena_done) Arena arena = {0};
+    Login login;
+
+    if (link_read(link, message) != LINK_MESSAGE ||
+        !login_decode((const uint8_t *)buf_text(&message->body), message->body.len, &arena, &login))
+        return;
+    realm->was_integrated = login.options2 & LOGIN_INTEGRATED && login.user[0] == '\0' &&
+                            login.sspi_len == 6 && memcmp(login.sspi, "ticket", 6) == 0;
+    (void)snprintf(realm->server, sizeof(realm->server), "%s", login.server);
+    buf_put(&link->out, challenge, sizeof(challenge));
+    link_send_end(link);
+    if (link_read(link, message) == LINK_MESSAGE && message->type == PACKET_SSPI &&
+        message->body.len == 4 && memcmp(message->body.text, "MORE", 4) == 0)
+        realm_answer(realm, link);
+}
+
+static void *realm_serve(void *context)
+{
+    AUTO(message_done) Message message = MESSAGE_INIT;
+    Realm *realm = context;
+    Link link;
+
+    link_init(&link, accept(realm->listen_fd, NULL, NULL));
+    if (link_read(&link, &message) == LINK_MESSAGE) {
+        prelogin_put(&link.out, &(Prelogin){.has_encryption = true, .encryption = ENCRYPTION_ON});
+        link_send_end(&link);
+        if (tls_accept(&link, realm->tls)) {
+            realm_talk(realm, &link, &message);
+            (void)link_read(&link, &message); // until the client leaves
+        }
+    }
+    link_done(&link);
+    return NULL;
+}
+
+static void realm_start(Realm *realm, Server *server)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t len = sizeof(address);
+    const char *cert = wire_ca_file(server->wire);
+    const WireOptions any = {.tls = WIRE_TLS_REQUIRE};
+    Err err = {0};
+
+    realm->listen_fd = socket(AF_INET, SOCK_STREAM, 0);
+    assert_int_equal(bind(realm->listen_fd, (struct sockaddr *)&address, sizeof(address)), 0);
+    assert_int_equal(listen(realm->listen_fd, 1), 0);
+    assert_int_equal(getsockname(realm->listen_fd, (struct sockaddr *)&address, &len), 0);
+    realm->port = ntohs(address.sin_port);
+    const char *key = arena_printf(&server->arena, "%s/sandbox-key.pem", server->dir);
+    assert_int_equal(tls_load(&any, cert, key, &realm->tls, &err), RC_OK);
+    pthread_create(&realm->thread, NULL, realm_serve, realm);
+}
+
+/* As FreeTDS with a ticket: no user, no password, the secret as the server's name. */
+static Client connect_with_ticket(Relay *relay)
+{
+    AUTO(buf_done) Buf packet = BUF(10000);
+    Client client = client_connect(relay_port(relay));
+    const Login login = {.tds_version = TDS_VERSION_74,
+                         .options2 = LOGIN_INTEGRATED,
+                         .server = relay_secret(relay),
+                         .database = "SSISDB",
+                         .sspi = (const uint8_t *)"ticket",
+                         .sspi_len = 6};
+
+    greet(&client);
+    login_put(&packet, &login);
+    client_send(&client, PACKET_LOGIN, &packet);
+    return client;
+}
+
+static void test_tickets_are_passed_on(void **state)
+{
+    for (int redirecting = 0; redirecting < 2; redirecting++) {
+        AUTO(buf_done) Buf message = BUF(1000);
+        Server *server = start((WireOptions){.tls = WIRE_TLS_REQUIRE});
+        Realm realm = {.is_redirecting = redirecting};
+        realm_start(&realm, server);
+        RelayOptions options = {.host = "localhost",
+                                .port = realm.port,
+                                .ca_file = wire_ca_file(server->wire),
+                                .is_integrated = true,
+                                .login_ms = 5000};
+        Relay *relay = open_relay(&options);
+        AUTO(client_close) Client client = connect_with_ticket(relay);
+        assert_true(client_read(&client, &message));
+        assert_int_equal(message.len, 7);
+        assert_memory_equal(message.text, "\xED\x04\0more", 7);
+        buf_reset(&message);
+        buf_puts(&message, "MORE");
+        client_send(&client, PACKET_SSPI, &message);
+        const char *answer = client_answer(&client);
+        assert_contains(answer,
+                        redirecting ? "its Kerberos ticket does not count" : "ack; done 00; ");
+        client_close(&client);
+        relay_close(relay);
+        pthread_join(realm.thread, NULL);
+        assert_true(realm.was_integrated);
+        assert_string_equal(realm.server, "localhost"); // not the secret
+        close(realm.listen_fd);
+        SSL_CTX_free(realm.tls);
+        stop_request(SIGTERM);
+        stop(server);
+        begin(state);
+    }
+}
+
 /* ---- redirects ---- */
 
 static void test_follows_redirects(void **state)
@@ -626,6 +760,7 @@ int main(void)
         cmocka_unit_test_setup(test_an_entra_only_server_refuses_passwords, begin),
         cmocka_unit_test_setup(test_a_token_goes_to_no_unverified_server, begin),
         cmocka_unit_test_setup(test_what_a_server_offers, begin),
+        cmocka_unit_test_setup(test_tickets_are_passed_on, begin),
         cmocka_unit_test_setup(test_follows_redirects, begin),
         cmocka_unit_test_setup(test_redirects_that_are_not_followed, begin),
         cmocka_unit_test_setup(test_a_loop_ends, begin),
