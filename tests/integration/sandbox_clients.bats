@@ -83,6 +83,40 @@ lacks() { [[ $output != *"$1"* ]] || { echo "there: $1"; echo "$output"; return 
     run ! grep -q wrong "$LOG"
 }
 
+@test "sandbox: numbers are exact, variants keep their type, real has four bytes" {
+    ask plain "SELECT CAST(9007199254740993 AS decimal(20, 0)) AS a, 99999999999999999999999999999999999999 AS b, 0.1 + 0.2 AS c, SUM(x) AS d FROM (VALUES (9007199254740993.01), (0.99)) AS t (x)"
+    shows $'9007199254740993\t99999999999999999999999999999999999999\t0.3\t9007199254740994.00'
+    ask plain "DECLARE @v sql_variant = CAST('2026-03-01T10:11:12' AS datetime); SELECT CONVERT(nvarchar(40), @v, 126) AS v, DATALENGTH(@v) AS n, DATALENGTH(CAST(1 AS real)) AS r"
+    shows $'2026-03-01T10:11:12\t8\t4'
+}
+
+@test "sandbox: an unknown transaction rolls nothing back, and BREAK wants a loop" {
+    ask plain 'BEGIN TRANSACTION one' 'ROLLBACK TRANSACTION two' 'SELECT @@TRANCOUNT AS still_open' 'ROLLBACK TRANSACTION one' 'BREAK'
+    shows 'Msg 6401 '
+    shows $'still_open\n1'
+    shows 'Msg 135 '
+}
+
+@test "sandbox: RAISERROR 10 is of class 0, HOST_NAME the login's, TEXTSIZE heeded" {
+    ask plain "RAISERROR(N'just so', 10, 3)" 'SELECT HOST_NAME() AS host' "SET TEXTSIZE 6; SELECT CAST(N'abcdef' AS nvarchar(max)) AS cut"
+    shows $'(severity 0, state 3)'
+    shows $'host\n'"$(hostname)"
+    shows $'cut\nabc\n'
+}
+
+@test "sandbox: TDS 7.2 gets dates as text, what is older a refusal it can read" {
+    local version
+    sed 's/7\.4/7.2/' "$FREETDSCONF" >"$BATS_TEST_TMPDIR/72.conf"
+    FREETDSCONF=$BATS_TEST_TMPDIR/72.conf ask plain "SELECT CAST('2026-03-01T10:11:12.1234567+02:00' AS datetimeoffset(7)) AS o"
+    shows '2026-03-01 10:11:12.1234567 +02:00'
+    for version in 7.1 7.0 5.0 4.2; do
+        sed "s/7\.4/$version/" "$FREETDSCONF" >"$BATS_TEST_TMPDIR/old.conf"
+        FREETDSCONF=$BATS_TEST_TMPDIR/old.conf ask plain 'SELECT 1'
+        shows 'Login failed: the sandbox speaks TDS 7.2, 7.3 and 7.4 only.'
+        lacks still_here
+    done
+}
+
 @test "sandbox: freebcp copies every row out" {
     freebcp 'SELECT operation_id, message_type, message FROM catalog.event_messages' queryout \
         "$BATS_TEST_TMPDIR/rows" -S plain -U sa -P "$SANDBOX_PASSWORD" -D SSISDB -c -t $'\x01' -r $'\x02'

@@ -64,6 +64,10 @@ const cases = {
     same(await value(connection, 'SELECT @v', { v: [TYPES.BigInt, '9007199254740993'] }), '9007199254740993');
     same(await value(connection, 'SELECT CONVERT(nvarchar(40), @v)', { v: [TYPES.Decimal, 12.5, { precision: 9, scale: 2 }] }), '12.50');
     same(await value(connection, 'SELECT DATALENGTH(@v)', { v: [TYPES.Real, 0.5] }), 4);
+    same(await value(connection, 'SELECT CONVERT(nvarchar(40), @v)', { v: [TYPES.Money, 12.5] }), '12.5000');
+    same(await value(connection, 'SELECT CONVERT(nvarchar(40), @v, 126)', { v: [TYPES.SmallDateTime, new Date('2026-03-01T10:11:00Z')] }), '2026-03-01T10:11:00');
+    same(await value(connection, 'SELECT @v', { v: [TYPES.Text, 'abc'] }), 'abc');
+    same(await value(connection, 'SELECT DATALENGTH(@v)', { v: [TYPES.Image, Buffer.from([1, 2])] }), 2);
     const { outputs } = await run(connection, 'SET @o = @o * 2', { o: [TYPES.Int, 21, { output: true }] });
     same(outputs.o, 42);
     await fails(run(connection, 'SELECT @t', { t: [TYPES.Time, new Date()] }), 2715);
@@ -92,7 +96,8 @@ const cases = {
     await run(connection, 'INSERT INTO dbo.peer_tedious (n) VALUES (1)');
     same(await value(connection, 'SELECT @@TRANCOUNT'), 1);
     await fails(run(connection, 'ROLLBACK TRANSACTION stranger'), 6401);
-    await step('rollbackTransaction');
+    await fails(step('rollbackTransaction', 'stranger'), 6401);
+    await step('rollbackTransaction', 'outer');
     same(await value(connection, 'SELECT COUNT(*) FROM dbo.peer_tedious'), 0);
     await step('beginTransaction');
     await run(connection, 'INSERT INTO dbo.peer_tedious (n) VALUES (1)');

@@ -48,8 +48,8 @@ static bool needs_conversion(const Expr *expr, SbType to, bool is_assign)
         return to.scale || (is_assign && to.max_chars >= 0 &&
                             (from.max_chars < 0 || from.max_chars > to.max_chars));
     case SB_VARBINARY:
-        return is_assign && to.max_chars >= 0 &&
-               (from.max_chars < 0 || from.max_chars > to.max_chars);
+        return to.scale || (is_assign && to.max_chars >= 0 &&
+                            (from.max_chars < 0 || from.max_chars > to.max_chars));
     case SB_DECIMAL:
         return from.scale > to.scale || from.precision - from.scale > to.precision - to.scale;
     case SB_DATETIME2:

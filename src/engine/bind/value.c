@@ -669,14 +669,23 @@ static bool to_binary(const Job *job, SbValue *ret)
     } else if (type_is_integer(job->from_type.id)) {
         int size = sizes[job->from_type.id];
         int width = job->to.max_chars > 0 && job->to.max_chars < size ? job->to.max_chars : size;
+        buf_pad(job->scratch, '\0',
+                job->to.scale && job->to.max_chars > size ? (size_t)(job->to.max_chars - size) : 0);
         for (int i = width - 1; i >= 0; i--)
             buf_putc(job->scratch, (char)(job->from->i64 >> (8 * i)));
-        bytes = (Str){buf_text(job->scratch), (size_t)width};
+        bytes = (Str){buf_text(job->scratch), job->scratch->len};
     }
     if (job->to.max_chars >= 0 && bytes.len > (size_t)job->to.max_chars) {
         if (job->flags & CONVERT_ASSIGN)
             return fault_set(job->fault, 8152, 0, "String or binary data would be truncated.");
         bytes.len = (size_t)job->to.max_chars;
+    }
+    if (job->to.scale && job->to.max_chars > 0 &&
+        bytes.len < (size_t)job->to.max_chars) { // binary(n)
+        if (job->scratch->len == 0)
+            buf_put(job->scratch, bytes.at, bytes.len);
+        buf_pad(job->scratch, '\0', (size_t)job->to.max_chars - job->scratch->len);
+        bytes = (Str){buf_text(job->scratch), job->scratch->len};
     }
     ret->bytes = bytes;
     return true;

@@ -205,7 +205,7 @@ Str p_text_from(const Parser *parser, size_t first_token)
 typedef enum TypeArgs { ARGS_NONE, ARGS_LENGTH, ARGS_SCALE, ARGS_PRECISION } TypeArgs;
 
 /* How T-SQL spells the types. Ansi text keeps precision = 1, fixed length keeps scale = 1
- * (DATALENGTH and padding need them); the wire sends all of them as nvarchar. */
+ * (DATALENGTH, padding and the wire need them). */
 static const struct {
     const char *name;
     TypeArgs args;
@@ -236,6 +236,12 @@ static const struct {
     {"varbinary", ARGS_LENGTH, 8000, {.id = SB_VARBINARY, .max_chars = 1}},
     {"binary", ARGS_LENGTH, 8000, {.id = SB_VARBINARY, .max_chars = 1, .scale = 1}},
     {"sql_variant", ARGS_NONE, 0, {.id = SB_SQL_VARIANT}},
+    /* Parameters come as these; they are kept as what they equal. */
+    {"money", ARGS_NONE, 0, {.id = SB_DECIMAL, .precision = 19, .scale = 4}},
+    {"smallmoney", ARGS_NONE, 0, {.id = SB_DECIMAL, .precision = 10, .scale = 4}},
+    {"smalldatetime", ARGS_NONE, 0, {.id = SB_DATETIME, .scale = 3}},
+    {"text", ARGS_NONE, 0, {.id = SB_NVARCHAR, .max_chars = -1, .precision = 1}},
+    {"image", ARGS_NONE, 0, {.id = SB_VARBINARY, .max_chars = -1}},
 };
 
 static void need_length(Parser *parser, SbType *type, int limit)

@@ -423,6 +423,22 @@ static void test_expressions__a_variant_keeps_its_type(void **state)
     CHECK(cases);
 }
 
+static void test_expressions__fixed_binary_is_padded(void **state)
+{
+    static const Case cases[] = {
+        {"SELECT CAST(0x0102 AS binary(4)), CAST(258 AS binary(6)), CAST(258 AS binary(2)), "
+         "CAST(N'a' AS binary(4))",
+         "01020000|000000000102|0102|61000000"},
+        {"DECLARE @t TABLE (b binary(3)); INSERT INTO @t VALUES (0x01); SELECT b, DATALENGTH(b) "
+         "FROM @t",
+         "010000|3"},
+        {"SELECT CAST('12.5' AS money), CAST(N'x' AS text), CAST('2026-03-01' AS smalldatetime)",
+         "12.5000|x|2026-03-01 00:00:00"},
+    };
+    (void)state;
+    CHECK(cases);
+}
+
 static void test_expressions__real_is_four_bytes(void **state)
 {
     static const Case cases[] = {
@@ -449,6 +465,7 @@ int main(void)
         cmocka_unit_test(test_expressions__decimals_are_exact),
         cmocka_unit_test(test_expressions__a_variant_keeps_its_type),
         cmocka_unit_test(test_expressions__real_is_four_bytes),
+        cmocka_unit_test(test_expressions__fixed_binary_is_padded),
         cmocka_unit_test(test_expressions__literals_and_arithmetic),
         cmocka_unit_test(test_expressions__comparisons),
         cmocka_unit_test(test_expressions__like),
