@@ -4,12 +4,16 @@
 
 enum { FIRST_OBJECT_ID = 1000001, FIRST_PRINCIPAL_ID = 5, DEPTH_MAX = 16 };
 
+/* One more row of a list of the catalogue. */
+#define ADD(catalog, row)                                                                          \
+    ((catalog)->row##s = arena_grow(&(catalog)->arena, (catalog)->row##s, (catalog)->row##_count,  \
+                                    (catalog)->row##_count + 1, &(catalog)->row##_capacity,        \
+                                    sizeof *(catalog)->row##s),                                    \
+     &(catalog)->row##s[(catalog)->row##_count++])
+
 void catalog_init(Catalog *catalog)
 {
-    static const struct {
-        const char *name;
-        int id;
-    } schemas[] = {{"dbo", 1}, {"sys", 4}};
+    static const SchemaRow schemas[] = {{"dbo", 1}, {"sys", 4}};
     static const Principal principals[] = {
         {"public", PRINCIPAL_ROLE, 0, true, 0},
         {"dbo", PRINCIPAL_USER, 1, false, 0},
@@ -23,16 +27,10 @@ void catalog_init(Catalog *catalog)
 
     *catalog = (Catalog){.next_id = FIRST_OBJECT_ID, .next_principal = FIRST_PRINCIPAL_ID};
     pthread_rwlock_init(&catalog->lock, NULL);
-    for (size_t i = 0; i < ARRAY_LEN(schemas); i++) {
-        catalog->schemas = arena_grow(&catalog->arena, catalog->schemas, i, i + 1,
-                                      &catalog->schema_capacity, sizeof *catalog->schemas);
-        catalog->schemas[catalog->schema_count++] = (SchemaRow){schemas[i].name, schemas[i].id};
-    }
-    for (size_t i = 0; i < ARRAY_LEN(principals); i++) {
-        catalog->principals = arena_grow(&catalog->arena, catalog->principals, i, i + 1,
-                                         &catalog->principal_capacity, sizeof *catalog->principals);
-        catalog->principals[catalog->principal_count++] = principals[i];
-    }
+    for (size_t i = 0; i < ARRAY_LEN(schemas); i++)
+        *ADD(catalog, schema) = schemas[i];
+    for (size_t i = 0; i < ARRAY_LEN(principals); i++)
+        *ADD(catalog, principal) = principals[i];
     catalog_member(catalog, 16384, 1, false);
 }
 
@@ -42,20 +40,26 @@ void catalog_done(Catalog *catalog)
     pthread_rwlock_destroy(&catalog->lock);
 }
 
-static void lock_read(Catalog *catalog)
+static void unlock_at(Catalog **catalog)
+{
+    pthread_rwlock_unlock(&(*catalog)->lock);
+}
+
+static Catalog *lock_read(Catalog *catalog)
 {
     pthread_rwlock_rdlock(&catalog->lock);
+    return catalog;
 }
 
-static void lock_write(Catalog *catalog)
+static Catalog *lock_write(Catalog *catalog)
 {
     pthread_rwlock_wrlock(&catalog->lock);
+    return catalog;
 }
 
-static void unlock(Catalog *catalog)
-{
-    pthread_rwlock_unlock(&catalog->lock);
-}
+/* Until the end of the scope. */
+#define READ(catalog)  AUTO(unlock_at) Catalog *held __attribute__((unused)) = lock_read(catalog)
+#define WRITE(catalog) AUTO(unlock_at) Catalog *held __attribute__((unused)) = lock_write(catalog)
 
 static bool is_named(const char *name, Str wanted)
 {
@@ -75,69 +79,45 @@ static ptrdiff_t place_of(const Catalog *catalog, Str schema, Str name)
 
 Object *catalog_put(Catalog *catalog, const Object *object)
 {
-    lock_write(catalog);
+    WRITE(catalog);
     Object *copy = arena_alloc(&catalog->arena, sizeof *copy);
     *copy = *object;
     if (!copy->id)
         copy->id = catalog->next_id++;
     ptrdiff_t at = place_of(catalog, str_of(object->schema), str_of(object->name));
-    if (at < 0) {
-        catalog->objects =
-            arena_grow(&catalog->arena, catalog->objects, catalog->object_count,
-                       catalog->object_count + 1, &catalog->object_capacity, sizeof(Object *));
-        at = (ptrdiff_t)catalog->object_count++;
-    }
-    catalog->objects[at] = copy;
-    unlock(catalog);
+    *(at < 0 ? ADD(catalog, object) : &catalog->objects[at]) = copy;
     return copy;
 }
 
 void catalog_drop(Catalog *catalog, const Object *object)
 {
-    lock_write(catalog);
+    WRITE(catalog);
     ptrdiff_t at = place_of(catalog, str_of(object->schema), str_of(object->name));
     if (at >= 0)
         catalog->objects[at] = catalog->objects[--catalog->object_count];
-    unlock(catalog);
 }
 
 const Object *catalog_find(Catalog *catalog, Str schema, Str name)
 {
-    lock_read(catalog);
+    READ(catalog);
     ptrdiff_t at = place_of(catalog, schema, name);
-    const Object *object = at < 0 ? NULL : catalog->objects[at];
-    unlock(catalog);
-    return object;
-}
-
-const Object *catalog_object(Catalog *catalog, int id)
-{
-    const Object *found = NULL;
-    lock_read(catalog);
-    for (size_t i = 0; i < catalog->object_count && !found; i++)
-        if (catalog->objects[i]->id == id)
-            found = catalog->objects[i];
-    unlock(catalog);
-    return found;
+    return at < 0 ? NULL : catalog->objects[at];
 }
 
 const Object **catalog_all(Catalog *catalog, Arena *arena, size_t *ret_count)
 {
-    lock_read(catalog);
+    READ(catalog);
     const Object **all = arena_alloc_array(arena, catalog->object_count + 1, sizeof(Object *));
     for (size_t i = 0; i < catalog->object_count; i++)
         all[i] = catalog->objects[i];
     *ret_count = catalog->object_count;
-    unlock(catalog);
     return all;
 }
 
 int catalog_new_id(Catalog *catalog)
 {
-    lock_write(catalog);
-    int id = catalog->next_id++;
-    unlock(catalog);
-    return id;
+    WRITE(catalog);
+    return catalog->next_id++;
 }
 
 ptrdiff_t object_column(const Object *object, Str name)
@@ -160,50 +140,38 @@ static int schema_id(const Catalog *catalog, Str name)
 
 int catalog_schema(Catalog *catalog, Str name)
 {
-    lock_read(catalog);
-    int id = schema_id(catalog, name);
-    unlock(catalog);
-    return id;
+    READ(catalog);
+    return schema_id(catalog, name);
 }
 
 const char *catalog_schema_name(Catalog *catalog, int id)
 {
-    const char *name = NULL;
-    lock_read(catalog);
+    READ(catalog);
     for (size_t i = 0; i < catalog->schema_count; i++)
         if (catalog->schemas[i].id == id)
-            name = catalog->schemas[i].name;
-    unlock(catalog);
-    return name;
+            return catalog->schemas[i].name;
+    return NULL;
 }
 
 int catalog_add_schema(Catalog *catalog, Str name)
 {
-    int id = 0;
-    lock_write(catalog);
-    if (!schema_id(catalog, name)) {
-        catalog->schemas = arena_grow(&catalog->arena, catalog->schemas, catalog->schema_count,
-                                      catalog->schema_count + 1, &catalog->schema_capacity,
-                                      sizeof *catalog->schemas);
-        id = (int)catalog->schema_count + 3; // dbo 1, sys 4, then 5, 6, …
-        catalog->schemas[catalog->schema_count++] =
-            (SchemaRow){arena_copy(&catalog->arena, name.at, name.len), id};
-    }
-    unlock(catalog);
+    WRITE(catalog);
+    if (schema_id(catalog, name))
+        return 0;
+    int id = (int)catalog->schema_count + 3; // dbo 1, sys 4, then 5, 6, …
+    *ADD(catalog, schema) = (SchemaRow){arena_copy(&catalog->arena, name.at, name.len), id};
     return id;
 }
 
 bool catalog_drop_schema(Catalog *catalog, Str name)
 {
-    bool found = false;
-    lock_write(catalog);
-    for (size_t i = 0; i < catalog->schema_count && !found; i++)
+    WRITE(catalog);
+    for (size_t i = 0; i < catalog->schema_count; i++)
         if (is_named(catalog->schemas[i].name, name)) {
             catalog->schemas[i] = catalog->schemas[--catalog->schema_count];
-            found = true;
+            return true;
         }
-    unlock(catalog);
-    return found;
+    return false;
 }
 
 /* ---- principals -------------------------------------------------------------------------- */
@@ -218,73 +186,58 @@ static const Principal *find_principal(const Catalog *catalog, Str name)
 
 int catalog_principal(Catalog *catalog, Str name, PrincipalKind *ret_kind)
 {
-    lock_read(catalog);
+    READ(catalog);
     const Principal *principal = find_principal(catalog, name);
-    int id = principal ? principal->id : 0;
-    bool is_public = principal && principal->id == 0;
-    if (principal && ret_kind)
+    if (!principal)
+        return 0;
+    if (ret_kind)
         *ret_kind = principal->kind;
-    unlock(catalog);
-    return is_public ? -1 : id;
+    return principal->id ? principal->id : -1; // public
 }
 
 const char *catalog_principal_name(Catalog *catalog, int id)
 {
-    const char *name = NULL;
-    lock_read(catalog);
+    READ(catalog);
     for (size_t i = 0; i < catalog->principal_count; i++)
         if (catalog->principals[i].id == id)
-            name = catalog->principals[i].name;
-    unlock(catalog);
-    return name;
+            return catalog->principals[i].name;
+    return NULL;
 }
 
 int catalog_add_principal(Catalog *catalog, Str name, PrincipalKind kind)
 {
-    int id = 0;
-    lock_write(catalog);
-    if (!find_principal(catalog, name)) {
-        id = catalog->next_principal++;
-        catalog->principals = arena_grow(&catalog->arena, catalog->principals,
-                                         catalog->principal_count, catalog->principal_count + 1,
-                                         &catalog->principal_capacity, sizeof *catalog->principals);
-        catalog->principals[catalog->principal_count++] =
-            (Principal){arena_copy(&catalog->arena, name.at, name.len), kind, id, false, 0};
-    }
-    unlock(catalog);
+    WRITE(catalog);
+    if (find_principal(catalog, name))
+        return 0;
+    int id = catalog->next_principal++;
+    *ADD(catalog, principal) =
+        (Principal){arena_copy(&catalog->arena, name.at, name.len), kind, id, false, 0};
     return id;
 }
 
 bool catalog_drop_principal(Catalog *catalog, Str name)
 {
-    bool found = false;
-    lock_write(catalog);
-    for (size_t i = 0; i < catalog->principal_count && !found; i++)
+    WRITE(catalog);
+    for (size_t i = 0; i < catalog->principal_count; i++)
         if (is_named(catalog->principals[i].name, name) && !catalog->principals[i].is_fixed) {
             catalog->principals[i] = catalog->principals[--catalog->principal_count];
-            found = true;
+            return true;
         }
-    unlock(catalog);
-    return found;
+    return false;
 }
 
 void catalog_member(Catalog *catalog, int role, int member, bool is_drop)
 {
-    lock_write(catalog);
+    WRITE(catalog);
     size_t at = 0;
     while (at < catalog->member_count &&
            (catalog->members[at].role != role || catalog->members[at].member != member))
         at++;
     bool exists = at < catalog->member_count;
-    if (exists && is_drop) {
+    if (exists && is_drop)
         catalog->members[at] = catalog->members[--catalog->member_count];
-    } else if (!exists && !is_drop) {
-        catalog->members = arena_grow(&catalog->arena, catalog->members, catalog->member_count,
-                                      catalog->member_count + 1, &catalog->member_capacity,
-                                      sizeof *catalog->members);
-        catalog->members[catalog->member_count++] = (Membership){role, member};
-    }
-    unlock(catalog);
+    else if (!exists && !is_drop)
+        *ADD(catalog, member) = (Membership){role, member};
 }
 
 static bool is_member(const Catalog *catalog, int member, int role, int depth)
@@ -300,10 +253,8 @@ static bool is_member(const Catalog *catalog, int member, int role, int depth)
 
 bool catalog_is_member(Catalog *catalog, int member, int role)
 {
-    lock_read(catalog);
-    bool is = is_member(catalog, member, role, 0);
-    unlock(catalog);
-    return is;
+    READ(catalog);
+    return is_member(catalog, member, role, 0);
 }
 
 /* ---- logins -------------------------------------------------------------------------------- */
@@ -318,72 +269,50 @@ static int find_login(const Catalog *catalog, Str name)
 
 int catalog_add_login(Catalog *catalog, Str name, Str password)
 {
-    int id = 0;
-    lock_write(catalog);
-    if (!find_login(catalog, name)) {
-        catalog->logins =
-            arena_grow(&catalog->arena, catalog->logins, catalog->login_count,
-                       catalog->login_count + 1, &catalog->login_capacity, sizeof *catalog->logins);
-        catalog->logins[catalog->login_count++] =
-            (LoginRow){arena_copy(&catalog->arena, name.at, name.len),
-                       password.at ? arena_copy(&catalog->arena, password.at, password.len) : NULL};
-        id = (int)catalog->login_count;
-    }
-    unlock(catalog);
-    return id;
+    WRITE(catalog);
+    if (find_login(catalog, name))
+        return 0;
+    *ADD(catalog, login) =
+        (LoginRow){arena_copy(&catalog->arena, name.at, name.len),
+                   password.at ? arena_copy(&catalog->arena, password.at, password.len) : NULL};
+    return (int)catalog->login_count;
 }
 
 int catalog_login(Catalog *catalog, Str name)
 {
-    lock_read(catalog);
-    int id = find_login(catalog, name);
-    unlock(catalog);
-    return id;
-}
-
-const char *catalog_login_name(Catalog *catalog, int login)
-{
-    lock_read(catalog);
-    bool known = login > 0 && (size_t)login <= catalog->login_count;
-    const char *name = known ? catalog->logins[login - 1].name : NULL;
-    unlock(catalog);
-    return name;
+    READ(catalog);
+    return find_login(catalog, name);
 }
 
 const char *catalog_login_password(Catalog *catalog, int login)
 {
-    lock_read(catalog);
+    READ(catalog);
     bool known = login > 0 && (size_t)login <= catalog->login_count;
-    const char *password = known ? catalog->logins[login - 1].password : NULL;
-    unlock(catalog);
-    return password;
+    return known ? catalog->logins[login - 1].password : NULL;
 }
 
 void catalog_map_user(Catalog *catalog, int user, int login)
 {
-    lock_write(catalog);
+    WRITE(catalog);
     for (size_t i = 0; i < catalog->principal_count; i++)
         if (catalog->principals[i].id == user)
             catalog->principals[i].login = login;
-    unlock(catalog);
 }
 
 int catalog_user_of(Catalog *catalog, int login)
 {
-    int user = 0;
-    lock_read(catalog);
+    READ(catalog);
     for (size_t i = 0; i < catalog->principal_count && login; i++)
         if (catalog->principals[i].login == login)
-            user = catalog->principals[i].id;
-    unlock(catalog);
-    return user;
+            return catalog->principals[i].id;
+    return 0;
 }
 
 /* ---- permissions ------------------------------------------------------------------------- */
 
 void catalog_permit(Catalog *catalog, const Permission *permission, bool is_revoke)
 {
-    lock_write(catalog);
+    WRITE(catalog);
     for (size_t i = 0; i < catalog->permission_count;) {
         const Permission *row = &catalog->permissions[i];
         if (row->kind == permission->kind && row->id == permission->id &&
@@ -392,16 +321,11 @@ void catalog_permit(Catalog *catalog, const Permission *permission, bool is_revo
         else
             i++;
     }
-    if (!is_revoke) {
-        catalog->permissions =
-            arena_grow(&catalog->arena, catalog->permissions, catalog->permission_count,
-                       catalog->permission_count + 1, &catalog->permission_capacity,
-                       sizeof *catalog->permissions);
-        Permission copy = *permission;
-        copy.name = arena_text(&catalog->arena, permission->name);
-        catalog->permissions[catalog->permission_count++] = copy;
-    }
-    unlock(catalog);
+    if (is_revoke)
+        return;
+    Permission *added = ADD(catalog, permission);
+    *added = *permission;
+    added->name = arena_text(&catalog->arena, permission->name);
 }
 
 static bool covers(const Permission *row, const char *permission, int schema, int object)
@@ -431,15 +355,18 @@ static bool may(Catalog *catalog, int principal, const char *permission, int sch
 
 bool catalog_may(Catalog *catalog, int principal, const char *permission, int schema, int object)
 {
-    lock_read(catalog);
-    bool granted = is_member(catalog, principal, 16384, 0) ||
-                   may(catalog, principal, permission, schema, object) ||
-                   (str_same(permission, "SELECT") && is_member(catalog, principal, 16390, 0)) ||
-                   ((str_same(permission, "INSERT") || str_same(permission, "UPDATE") ||
-                     str_same(permission, "DELETE")) &&
-                    is_member(catalog, principal, 16391, 0));
-    unlock(catalog);
-    return granted;
+    static const struct {
+        const char *permission;
+        int role;
+    } fixed[] = {{"SELECT", 16390}, {"INSERT", 16391}, {"UPDATE", 16391}, {"DELETE", 16391}};
+    READ(catalog);
+    if (is_member(catalog, principal, 16384, 0) ||
+        may(catalog, principal, permission, schema, object))
+        return true;
+    for (size_t i = 0; i < ARRAY_LEN(fixed); i++)
+        if (str_same(permission, fixed[i].permission))
+            return is_member(catalog, principal, fixed[i].role, 0);
+    return false;
 }
 
 /* A wide permission holds a narrow one. */
@@ -453,7 +380,7 @@ static bool implies(const char *held, const char *wanted)
 bool catalog_may_server(Catalog *catalog, int login, const char *permission)
 {
     bool granted = false, denied = false;
-    lock_read(catalog);
+    READ(catalog);
     for (size_t i = 0; i < catalog->permission_count; i++) {
         const Permission *row = &catalog->permissions[i];
         if (row->kind != SECURABLE_SERVER || row->principal != login)
@@ -461,7 +388,6 @@ bool catalog_may_server(Catalog *catalog, int login, const char *permission)
         denied = denied || (row->is_deny && str_same(row->name, permission));
         granted = granted || (!row->is_deny && implies(row->name, permission));
     }
-    unlock(catalog);
     return granted && !denied;
 }
 
@@ -474,10 +400,10 @@ static bool sees_all(const Permission *row)
 
 bool catalog_may_see(Catalog *catalog, int principal, int schema, int object)
 {
-    bool sees = false;
-    lock_read(catalog);
-    sees = is_member(catalog, principal, 16384, 0) || is_member(catalog, principal, 16390, 0) ||
-           is_member(catalog, principal, 16391, 0) || is_member(catalog, principal, 16387, 0);
+    READ(catalog);
+    bool sees = is_member(catalog, principal, 16384, 0) ||
+                is_member(catalog, principal, 16390, 0) ||
+                is_member(catalog, principal, 16391, 0) || is_member(catalog, principal, 16387, 0);
     for (size_t i = 0; i < catalog->permission_count && !sees; i++) {
         const Permission *row = &catalog->permissions[i];
         if (row->kind == SECURABLE_SERVER || !is_member(catalog, principal, row->principal, 0))
@@ -485,6 +411,5 @@ bool catalog_may_see(Catalog *catalog, int principal, int schema, int object)
         sees = row->kind == SECURABLE_DATABASE ? sees_all(row)
                                                : !row->is_deny && covers(row, NULL, schema, object);
     }
-    unlock(catalog);
     return sees;
 }

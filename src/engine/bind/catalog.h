@@ -60,7 +60,6 @@ struct Object {
     ForeignKey *foreign_keys;
     size_t foreign_key_count;
     const char *definition; // the batch that made a view or procedure
-    bool as_owner;
     Instant created;
     int system;    // number of a view of the system, from 1; 0: none
     bool is_state; // its rows need the right to see the state of the database
@@ -131,7 +130,6 @@ void catalog_done(Catalog *catalog);
 Object *catalog_put(Catalog *catalog, const Object *object);
 void catalog_drop(Catalog *catalog, const Object *object);
 const Object *catalog_find(Catalog *catalog, Str schema, Str name);
-const Object *catalog_object(Catalog *catalog, int id);
 /* Every object at this moment, in an array of the arena. */
 const Object **catalog_all(Catalog *catalog, Arena *arena, size_t *ret_count);
 int catalog_new_id(Catalog *catalog);
@@ -148,7 +146,6 @@ bool catalog_drop_principal(Catalog *catalog, Str name);
 int catalog_add_login(Catalog *catalog, Str name, Str password); // password.at NULL: the sandbox's;
                                                                  // id; 0 if it exists
 int catalog_login(Catalog *catalog, Str name);                   // 0: none
-const char *catalog_login_name(Catalog *catalog, int login);     // NULL: none
 const char *catalog_login_password(Catalog *catalog, int login); // NULL: the sandbox's
 void catalog_map_user(Catalog *catalog, int user, int login);
 int catalog_user_of(Catalog *catalog, int login); // 0: none

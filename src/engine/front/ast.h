@@ -298,7 +298,6 @@ struct Stmt {
     size_t word_count;
     ParamDef *params;
     size_t param_count;
-    bool as_owner;
     Name *names; // GRANT … TO
     size_t name_count;
 };

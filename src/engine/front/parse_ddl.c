@@ -245,11 +245,8 @@ static Stmt *need_create_view(Parser *parser)
     stmt->name = p_need_name(parser);
     if (p_is_sign(parser, '('))
         stmt->columns = p_need_columns(parser, &stmt->column_count);
-    if (p_take_word(parser, "WITH"))
-        do {
-            if (!p_take_word(parser, "SCHEMABINDING"))
-                p_need_word(parser, "VIEW_METADATA");
-        } while (p_take_sign(parser, ','));
+    if (p_is_word(parser, "WITH"))
+        p_refuse(parser, "options of a view are not known here");
     p_need_word(parser, "AS");
     stmt->query = p_need_query(parser);
     (void)p_take_sign(parser, ';');
@@ -278,26 +275,6 @@ ParamDef *p_need_params(Parser *parser, size_t *ret_count)
     return list;
 }
 
-static void take_procedure_options(Parser *parser, Stmt *stmt)
-{
-    if (!p_take_word(parser, "WITH"))
-        return;
-    do {
-        if (p_take_word(parser, "RECOMPILE"))
-            continue;
-        if (!p_take_word(parser, "EXECUTE"))
-            p_need_word(parser, "EXEC");
-        p_need_word(parser, "AS");
-        if (p_take_word(parser, "CALLER"))
-            continue;
-        if (p_peek(parser)->kind == TOKEN_STRING || p_peek(parser)->kind == TOKEN_NSTRING)
-            p_take(parser);
-        else if (!p_take_word(parser, "OWNER"))
-            p_need_word(parser, "SELF");
-        stmt->as_owner = true;
-    } while (p_take_sign(parser, ','));
-}
-
 static Stmt *need_create_procedure(Parser *parser)
 {
     Stmt *stmt = p_new_stmt(parser, STMT_CREATE_PROCEDURE);
@@ -308,7 +285,8 @@ static Stmt *need_create_procedure(Parser *parser)
         stmt->params = p_need_params(parser, &stmt->param_count);
     if (parenthesis)
         p_need_sign(parser, ')');
-    take_procedure_options(parser, stmt);
+    if (p_is_word(parser, "WITH"))
+        p_refuse(parser, "options of a procedure are not known here");
     p_need_word(parser, "AS");
     Stmt *body = p_new_stmt(parser, STMT_BLOCK);
     size_t capacity = 0;

@@ -683,7 +683,7 @@ static bool create_procedure(Run *run, Stmt *stmt)
                    .arena = &session->engine->ddl_arena,
                    .fault = &session->fault,
                    .line = stmt->line,
-                   .object = {.kind = OBJECT_PROCEDURE, .as_owner = stmt->as_owner}};
+                   .object = {.kind = OBJECT_PROCEDURE}};
     if (!need_owner(run, stmt, "CREATE PROCEDURE"))
         return false;
     pthread_mutex_lock(&ddl_mutex);

@@ -26,7 +26,6 @@ bool run_begin(Run *run, Session *session, Run *outer)
     run->frame.outer = session->frame;
     run->frame.procedure = outer ? outer->frame.procedure : "";
     run->frame.is_definer = outer && outer->frame.is_definer;
-    run->frame.as_owner = outer && outer->frame.as_owner;
     run->frame.arena = &run->arena;
     if (run->nesting > NESTING_MAX)
         return fault_set(&session->fault, 217, 0,

@@ -267,14 +267,6 @@ SQL_CALL(do_fileproperty)
 /* ---- logins, users, rights
  * ---------------------------------------------------------------------------- */
 
-static const char *login_of(const Session *session)
-{
-    for (const Frame *frame = session->frame; frame; frame = frame->outer)
-        if (frame->as_owner)
-            return "sa";
-    return session->login;
-}
-
 static void sid_of(Str login, unsigned char *ret_sid)
 {
     static const unsigned char head[8] = {0x01, 0x06, 0x00, 0x00, 0x00, 0x00, 0x00, 0x64};
@@ -293,7 +285,7 @@ static void sid_of(Str login, unsigned char *ret_sid)
 SQL_CALL(do_suser_sid)
 {
     unsigned char sid[24];
-    Str login = count ? call_text(values[0]) : str_of(login_of(call_session(context)));
+    Str login = count ? call_text(values[0]) : str_of(call_session(context)->login);
     if (count && !catalog_login(&call_session(context)->engine->catalog, login))
         return;
     if (str_equal_fold(login, str_of("sa"))) {
@@ -306,21 +298,7 @@ SQL_CALL(do_suser_sid)
 
 SQL_CALL(do_suser_sname)
 {
-    if (!count) {
-        give_text(context, login_of(call_session(context)));
-        return;
-    }
-    Str wanted = {sqlite3_value_blob(values[0]), (size_t)sqlite3_value_bytes(values[0])};
-    Catalog *catalog = &call_session(context)->engine->catalog;
-    const char *name;
-    for (int id = 1; (name = catalog_login_name(catalog, id)); id++) {
-        unsigned char sid[24];
-        sid_of(str_of(name), sid);
-        if (wanted.len == sizeof sid && memcmp(wanted.at, sid, sizeof sid) == 0)
-            give_text(context, name);
-    }
-    if (wanted.len == 1 && wanted.at[0] == 1)
-        give_text(context, "sa");
+    give_text(context, call_session(context)->login);
 }
 
 SQL_CALL(do_user_name)
@@ -502,7 +480,7 @@ const SqlFunction system_functions[] = {
     {"ms_databasepropertyex", 2, true, do_databasepropertyex},
     {"ms_fileproperty", 2, false, do_fileproperty},
     {"ms_suser_sid", -1, true, do_suser_sid},
-    {"ms_suser_sname", -1, true, do_suser_sname},
+    {"ms_suser_sname", 0, true, do_suser_sname},
     {"ms_user_name", -1, true, do_user_name},
     {"ms_is_member", -1, true, do_is_member},
     {"ms_is_srvrolemember", -1, true, do_is_srvrolemember},

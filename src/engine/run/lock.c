@@ -243,16 +243,6 @@ bool applock_release(Session *session, Str resource, bool of_transaction)
     return lock != NULL;
 }
 
-int applock_held(Session *session, Str resource, bool of_transaction)
-{
-    Engine *engine = session->engine;
-    pthread_mutex_lock(&engine->mutex);
-    const AppLock *lock = find_lock(engine, session, resource, of_transaction);
-    int mode = lock ? lock->mode : -1;
-    pthread_mutex_unlock(&engine->mutex);
-    return mode;
-}
-
 void applock_release_all(Session *session, bool of_transaction_only)
 {
     Engine *engine = session->engine;

@@ -28,7 +28,6 @@ int applock_mode(Str name); // -1: none of that name
 const char *applock_mode_name(int mode);
 int applock_take(Session *session, Str resource, int mode, bool of_transaction, long timeout_ms);
 bool applock_release(Session *session, Str resource, bool of_transaction); // false: not held
-int applock_held(Session *session, Str resource, bool of_transaction);     // mode; -1: none
 void applock_release_all(Session *session, bool of_transaction_only);
 
 void lock_wake(Engine *engine); // after a cancel

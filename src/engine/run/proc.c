@@ -191,7 +191,6 @@ static Flow call_procedure(Run *run, Stmt *stmt, const Object *procedure)
         return run_fail(run, stmt);
     inner.frame.procedure = arena_printf(&inner.arena, "%s.%s", procedure->schema, procedure->name);
     inner.frame.is_definer = true;
-    inner.frame.as_owner = inner.frame.as_owner || procedure->as_owner;
     Flow flow = FLOW_NEXT;
     if (!pass(run, &inner, stmt, definition->params, count, bounds) ||
         !run_declare_all(&inner, definition->then))
@@ -212,7 +211,7 @@ static Flow run_inner_text(Run *run, Stmt *stmt, Str text, ParamDef *params, siz
     if (!run_begin(&inner, session, run))
         return run_fail(run, stmt);
     inner.frame.procedure = "";
-    inner.frame.is_definer = inner.frame.as_owner; // text breaks the ownership chain
+    inner.frame.is_definer = false; // text breaks the ownership chain
     Flow flow = pass(run, &inner, stmt, params, count, bounds) ? run_text(&inner, text)
                                                                : run_fail(&inner, stmt);
     return leave(run, &inner, stmt, flow, params, count, bounds, trans);

@@ -1,14 +1,9 @@
 /* Who may do what, and see what. */
 #include "state.h"
 
-static bool is_as_owner(const Session *session)
-{
-    return session->frame && session->frame->as_owner;
-}
-
 int session_principal(const Session *session)
 {
-    return is_as_owner(session) ? 1 : session->principal;
+    return session->principal;
 }
 
 bool session_has_role(Session *session, Str role, bool *ret_exists)
@@ -67,7 +62,7 @@ const char *engine_login_password(Engine *engine, const char *login)
 
 bool session_may_server(const Session *session, const char *permission)
 {
-    return session->is_sysadmin || is_as_owner(session) ||
+    return session->is_sysadmin ||
            catalog_may_server(&session->engine->catalog, session->login_id, permission);
 }
 

@@ -68,7 +68,6 @@ typedef struct Frame {
     size_t variable_count, variable_capacity;
     const char *procedure; // "" for a batch
     bool is_definer;       // reads and writes with the owner's rights (ownership chain)
-    bool as_owner;         // and is the owner to IS_MEMBER and its like
     int try_depth, loop_depth;
     int64_t return_value;
     Object **temps; // temporary tables made at this level

@@ -24,7 +24,7 @@ static bool has_role(void *who, Str role, bool of_server, bool *ret_exists)
     bool is_public = str_equal_fold(role, str_of("public"));
     *ret_exists = !engine_is_azure_database(session->engine) &&
                   (is_public || str_equal_fold(role, str_of("sysadmin")));
-    return session->is_sysadmin || is_public || (session->frame && session->frame->as_owner);
+    return session->is_sysadmin || is_public;
 }
 
 /* A server sends the right that is missing first, and then that something is. */
