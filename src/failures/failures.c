@@ -1,7 +1,7 @@
-/* Reading what failed: five statements, then the causes. */
+/* Reading what failed: six statements, then the causes. */
 #include "ssisminer/failures/failures.h"
 
-#include "internal.h"
+#include "rerun.h"
 
 #include "ssisminer/base/mem.h"
 #include "ssisminer/base/sat.h"
@@ -235,6 +235,17 @@ static void on_level(Reader *reader, const TdsRows *rows)
         failure->execution.logging_level = sat_int(level);
 }
 
+static void on_finished(Reader *reader, const TdsRows *rows)
+{
+    Failure *failure = find(reader, tds_i64(rows, SQL_FAILURES_FINISHED__EXECUTION_ID));
+
+    if (failure)
+        rerun_note(&reader->out->store->gathered[failure - reader->list],
+                   tds_text(rows, SQL_FAILURES_FINISHED__PACKAGE_NAME),
+                   tds_text(rows, SQL_FAILURES_FINISHED__PACKAGE_PATH),
+                   tds_time(rows, SQL_FAILURES_FINISHED__END_TIME), reader->arena);
+}
+
 static KeptList *list_for(Gathered *gathered, int type)
 {
     switch (type) {
@@ -292,7 +303,7 @@ static void settle_messages(Reader *reader, Failure *failure, const Gathered *ga
     failure->message_count = count;
 }
 
-static Rc read_messages(Reader *reader, Err *err)
+static void gather(Reader *reader)
 {
     struct FailuresStore *store = reader->out->store;
     size_t limit = reader->question->all_messages ? SIZE_MAX : FAILURES_KEEP;
@@ -300,11 +311,19 @@ static Rc read_messages(Reader *reader, Err *err)
     store->gathered = arena_alloc_array(reader->arena, reader->count, sizeof(*store->gathered));
     store->count = reader->count;
     for (size_t i = 0; i < store->count; i++)
-        store->gathered[i] = (Gathered){{.limit = limit}, {.limit = limit}, {.limit = SIZE_MAX}};
-    TRY(each_row(reader, SQL_FAILURES_MESSAGES, ARGS_MESSAGES, on_message, err));
-    for (size_t i = 0; i < store->count; i++)
+        store->gathered[i] = (Gathered){.errors = {.limit = limit},
+                                        .warnings = {.limit = limit},
+                                        .others = {.limit = SIZE_MAX}};
+}
+
+static void settle(Reader *reader)
+{
+    const struct FailuresStore *store = reader->out->store;
+
+    for (size_t i = 0; i < store->count; i++) {
         settle_messages(reader, &reader->list[i], &store->gathered[i]);
-    return RC_OK;
+        rerun_settle(&reader->list[i], &store->gathered[i], reader->arena);
+    }
 }
 
 /* ---- all of it ------------------------------------------------------------------------------ */
@@ -324,8 +343,13 @@ static Rc read_all(Reader *reader, Err *err)
     drop_repeated(reader);
     if (each_row(reader, SQL_FAILURES_LOGGING_LEVELS, ARGS_FAILED, on_level, err) != RC_OK)
         return err_note(err, "reading the logging levels of failed executions");
-    if (read_messages(reader, err) != RC_OK)
+    gather(reader);
+    if (reader->out->execution_count > 0 &&
+        each_row(reader, SQL_FAILURES_FINISHED, ARGS_FAILED, on_finished, err) != RC_OK)
+        return err_note(err, "reading what had finished in failed executions");
+    if (each_row(reader, SQL_FAILURES_MESSAGES, ARGS_MESSAGES, on_message, err) != RC_OK)
         return err_note(err, "reading the messages of what failed");
+    settle(reader);
     return RC_OK;
 }
 
@@ -362,6 +386,7 @@ Rc failures_read(const Ssisdb *db, const SigSet *signatures, const FailuresQuest
     failures->list = reader.list;
     failures->count = reader.count;
     TRY(causes_find(failures, reader.list, signatures, reader.arena, err));
+    rerun_judge(reader.list, reader.count, reader.arena);
     *ret_failures = failures;
     failures = NULL;
     return RC_OK;

@@ -24,8 +24,15 @@ bool kept_add(KeptList *list, const Message *message, size_t text_max, uint64_t 
 void kept_done(KeptList *list);
 int kept_compare(const Kept *a, const Kept *b);
 
-typedef struct Gathered { // while messages arrive; same index as the failure
+typedef struct Finished { // a task or container that had ended well
+    const char *package, *path;
+    Instant end;
+} Finished;
+
+typedef struct Gathered { // while rows arrive; same index as the failure
     KeptList errors, warnings, others;
+    Finished *finished;
+    size_t finished_count, finished_capacity;
 } Gathered;
 
 struct FailuresStore {

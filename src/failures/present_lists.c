@@ -213,6 +213,7 @@ static void add_messages(Row *row, const Failure *failure, Arena *arena)
     COLUMN(SURE, "confidence_line", "basis", .audience = FOR_PEOPLE) \
     COLUMN(EXCERPT, "excerpt", "message", .audience = FOR_PEOPLE, .max_lines = 3) \
     COLUMN(PLACE, "place", "at", .audience = FOR_PEOPLE) \
+    COLUMN(RERUN_LINE, "rerun_line", "rerun", .audience = FOR_PEOPLE, .max_lines = 3) \
     COLUMN(CAUSE_ID, "cause_id", "cause", .audience = FOR_DATA) \
     COLUMN(CAUSE_KIND, "cause_kind", "kind", .audience = FOR_DATA) \
     COLUMN(CAUSE_TITLE, "cause_title", "title", .audience = FOR_DATA) \
@@ -273,6 +274,10 @@ static void set_tail(Row *row, size_t first, const Failure *failure, Arena *aren
     row_set(row, first + TAIL_CHILD, value_text(child_of(failure)));
     row_set(row, first + TAIL_COMPONENT, value_text(component_of(failure)));
     row_set(row, first + TAIL_ITERATION, value_text(iteration_of(failure, arena)));
+    if (failure->rerun)
+        row_set(row, first + TAIL_RERUN_LINE,
+                value_text(arena_printf(arena, "%s: %s", failure->rerun_words,
+                                        failure->rerun_reason)));
     if (failure->cause->kind == CAUSE_UNKNOWN)
         row_set(row, first + TAIL_FINGERPRINT, value_text(failure->cause->id));
     row_set(row, first + TAIL_ECHOES, value_count((int64_t)diagnosis->echoes));
@@ -310,7 +315,10 @@ static void set_tail(Row *row, size_t first, const Failure *failure, Arena *aren
     COLUMN(COUNT, "executed_count", "executed", .audience = FOR_DATA) \
     COLUMN(PROCESS, "process_id", "process", .audience = FOR_DATA) \
     COLUMN(32BIT, "use_32bit", "32-bit", .audience = FOR_DATA) \
-    COLUMN(LEVEL, "logging_level", "logging level", .audience = FOR_DATA)
+    COLUMN(LEVEL, "logging_level", "logging level", .audience = FOR_DATA) \
+    COLUMN(RERUN, "rerun", "rerun", .audience = FOR_DATA) \
+    COLUMN(RERUN_WHY, "rerun_reason", "rerun because", .audience = FOR_DATA) \
+    COLUMN(FINISHED, "finished_task_count", "finished tasks", .audience = FOR_DATA)
 /* clang-format on */
 
 #define EXE_LIST(COLUMN) EXECUTION_COLUMNS(COLUMN) TAIL_COLUMNS(COLUMN)
@@ -402,6 +410,9 @@ static void set_execution(const Maker *maker, Row *row, const Failure *failure)
     row_set(row, EXE_PROCESS, e->process_id > 0 ? value_id(e->process_id) : value_none());
     row_set(row, EXE_32BIT, value_flag(e->use_32bit));
     row_set(row, EXE_LEVEL, e->logging_level >= 0 ? value_id(e->logging_level) : value_none());
+    row_set(row, EXE_RERUN, value_text(failure->rerun));
+    row_set(row, EXE_RERUN_WHY, value_text(failure->rerun_reason));
+    row_set(row, EXE_FINISHED, value_count((int64_t)failure->finished_count));
 }
 
 /* "Failed executions (14), newest first", or "(the newest 10 of 14)" under a limit. */

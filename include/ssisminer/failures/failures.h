@@ -4,7 +4,7 @@
  * Reads failed (4), unexpectedly ended (6) and, on request, canceled (3) executions; failed
  * operations of other kinds (deploy, restore, validate, purge, configure, and a create_execution
  * that never became an execution); the errors, warnings, failed tasks and query cancels of those
- * alone; and gives each its root cause. At most five statements, however many failed.
+ * alone; and gives each its root cause. At most six statements, however many failed.
  *
  * The window: an operation belongs to it when the last known of its end, start and creation is
  * >= since and < until. So a long run counts when it failed, not when it began.
@@ -23,7 +23,7 @@
 #include "ssisminer/signature/signature.h"
 #include "ssisminer/ssisdb/ssisdb.h"
 
-enum { FAILURES_KEEP = 500, FAILURES_TEXT_MAX = 64 * 1024 };
+enum { FAILURES_KEEP = 500, FAILURES_TEXT_MAX = 64 * 1024, FAILURES_FINISHED_MAX = 2000 };
 
 typedef struct FailuresQuestion {
     Instant since, until; // unset: no start, no end
@@ -86,6 +86,13 @@ typedef struct Failure {
     Diagnosis diagnosis;
     size_t decisive; // index in messages; SIZE_MAX if there is none
     const FailureCause *cause;
+    /* Of an execution: the tasks that had finished well, in the order of their ends (names within
+     * the package; at most FAILURES_FINISHED_MAX); and whether it may run again. */
+    const char *const *finished;
+    size_t finished_count;
+    const char *rerun;        // "yes", "after-pause", "after-fix", "look", "no"
+    const char *rerun_words;  // "after the fix, and look first"
+    const char *rerun_reason; // "Load staging had finished and would run again"
 } Failure;
 
 typedef struct Failures {

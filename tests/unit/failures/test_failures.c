@@ -118,6 +118,17 @@ static void script_usual_night(void)
     SCRIPT_ROW("12", "x");
     SCRIPT_ROW("99", "3"); // of nobody
     script_end();
+    script_begin(SQL_FAILURES_FINISHED);
+    // a container and its tasks, another package's, and a loop; by the time of their ends
+    SCRIPT_ROW("11", "Load.dtsx", "\\Package\\Prepare", AT("09", "50"));
+    SCRIPT_ROW("11", "Load.dtsx", "\\Package\\Prepare\\Truncate staging", AT("09", "49"));
+    SCRIPT_ROW("11", "Load.dtsx", "\\Package\\Prepare 2", AT("09", "48"));
+    SCRIPT_ROW("11", "Child.dtsx", "\\Package", AT("09", "47"));
+    SCRIPT_ROW("11", "Child.dtsx", "\\Package\\Send mail", AT("09", "46"));
+    SCRIPT_ROW("11", "Child.dtsx", "\\Package\\Last", AT("09", "51"));
+    SCRIPT_ROW("11", "Child.dtsx", NULL, AT("09", "51"));
+    SCRIPT_ROW("77", "Load.dtsx", "\\Package\\Load", AT("09", "51")); // failed meanwhile
+    script_end();
     script_begin(SQL_FAILURES_MESSAGES);
     script_message("12", NULL, AT("19", "59"), "120", "Load Orders", REQUEST_LIMIT);
     script_message("11", NULL, AT("09", "59"), "120", "Load Orders", "Load Orders failed.");
@@ -239,9 +250,11 @@ static void test_failures__bind_the_question(void **state)
 {
     static const int64_t ids[] = {7};
     static const char window[] = "NVARCHAR(40) 1970-01-01T00:00:00.0000000+00:00|"
-                                 "NVARCHAR(40) 2026-03-02T06:00:00.0000000+00:00|NVARCHAR(40) 2026-03-02T06:10:00.0000000+00:00|BIGINT 7|BIGINT 7";
+                                 "NVARCHAR(40) 2026-03-02T06:00:00.0000000+00:00|NVARCHAR(40) "
+                                 "2026-03-02T06:10:00.0000000+00:00|BIGINT 7|BIGINT 7";
     static const char failed[] = "NVARCHAR(40) 1970-01-01T00:00:00.0000000+00:00|"
-                                 "NVARCHAR(40) 2026-03-02T06:00:00.0000000+00:00|NVARCHAR(40) 2026-03-02T06:10:00.0000000+00:00|BIGINT 7|BIGINT 7|"
+                                 "NVARCHAR(40) 2026-03-02T06:00:00.0000000+00:00|NVARCHAR(40) "
+                                 "2026-03-02T06:10:00.0000000+00:00|BIGINT 7|BIGINT 7|"
                                  "BIGINT 1|BIGINT 0|BIGINT 1";
     char messages[400];
     FailuresQuestion question = {
@@ -263,6 +276,8 @@ static void test_failures__bind_the_question(void **state)
     script_begin_with(SQL_FAILURES_OPERATIONS, failed);
     script_end();
     script_begin_with(SQL_FAILURES_LOGGING_LEVELS, failed);
+    script_end();
+    script_begin_with(SQL_FAILURES_FINISHED, failed);
     script_end();
     script_begin_with(SQL_FAILURES_MESSAGES, messages);
     script_message("7", "1", AT("03", "00"), "70", "Load", "hello");
@@ -314,6 +329,8 @@ static void test_failures__ids_with_gaps_are_not_counted(void **state)
     script_end();
     script_no_operations();
     script_no_levels();
+    script_begin(SQL_FAILURES_FINISHED);
+    script_end();
     script_begin(SQL_FAILURES_MESSAGES);
     script_end();
     Failures *failures = ask(&question);
@@ -338,6 +355,8 @@ static void test_failures__everything_null(void **state)
     script_end();
     script_begin(SQL_FAILURES_LOGGING_LEVELS);
     SCRIPT_ROW("1", NULL);
+    script_end();
+    script_begin(SQL_FAILURES_FINISHED);
     script_end();
     script_begin(SQL_FAILURES_MESSAGES);
     SCRIPT_ROW("1", NULL, NULL, "120", NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
@@ -372,6 +391,8 @@ static void test_failures__everything_null(void **state)
 /* Messages come in any order; the earliest stay, in order. */
 static void script_flood(int count)
 {
+    script_begin(SQL_FAILURES_FINISHED);
+    script_end();
     script_begin(SQL_FAILURES_MESSAGES);
     for (int i = 0; i < count; i++) {
         int turn = i * 7919 % count; // a permutation: 7919 is prime to count
@@ -451,6 +472,8 @@ static void test_failures__cut_long_texts_at_a_character(void **state)
         script_reset();
         script_probe();
         script_one_failure();
+        script_begin(SQL_FAILURES_FINISHED);
+        script_end();
         script_begin(SQL_FAILURES_MESSAGES);
         script_message("11", "1", AT("03", "00"), "120", "Load", text);
         script_end();
@@ -483,6 +506,8 @@ static void test_failures__statements_do_not_grow_with_failures(void **state)
         script_end();
         script_no_operations();
         script_no_levels();
+        script_begin(SQL_FAILURES_FINISHED);
+        script_end();
         script_begin(SQL_FAILURES_MESSAGES);
         for (int i = 1; i <= sizes[n]; i++) {
             char id[16];
@@ -499,7 +524,41 @@ static void test_failures__statements_do_not_grow_with_failures(void **state)
         end(failures);
     }
     assert_int_equal(counts[0], counts[1]);
-    assert_int_equal(counts[0], 3 + 5);
+    assert_int_equal(counts[0], 3 + 6);
+}
+
+/* ---- running again ----------------------------------------------------------------------------
+ */
+
+static void test_failures__say_whether_they_may_run_again(void **state)
+{
+    (void)state;
+    script_usual_night();
+    Failures *failures = ask(&usual);
+    const Failure *load = failure_of(failures, 11), *untouched = failure_of(failures, 12);
+    const Failure *ended = failure_of(failures, 13), *quiet = failure_of(failures, 14);
+
+    // tasks alone, the first that ended first
+    assert_int_equal(load->finished_count, 4);
+    assert_string_equal(load->finished[0], "Send mail");
+    assert_string_equal(load->finished[1], "Prepare 2");
+    assert_string_equal(load->finished[2], "Truncate staging");
+    assert_string_equal(load->finished[3], "Last");
+    assert_string_equal(load->rerun, "look");
+    assert_string_equal(load->rerun_words, "after a pause, and look first");
+    assert_string_equal(
+        load->rerun_reason,
+        "Send mail, Prepare 2, Truncate staging and 1 more had finished and would run again");
+    assert_string_equal(untouched->rerun, "after-pause");
+    assert_string_equal(untouched->rerun_words, "after a pause");
+    assert_string_equal(untouched->rerun_reason, "no task had finished before it failed");
+    assert_string_equal(ended->rerun, "after-pause"); // unexpectedly
+    // its logging level is None
+    assert_string_equal(quiet->rerun, "look");
+    assert_string_equal(quiet->rerun_reason,
+                        "what it had done is not known: its logging level is None");
+    assert_null(failure_of(failures, 21)->rerun); // a deployment
+    end(failures);
 }
 
 /* ---- errors --------------------------------------------------------------------------------- */
@@ -569,6 +628,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_failures__cut_long_texts_at_a_character, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(test_failures__statements_do_not_grow_with_failures, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(test_failures__say_whether_they_may_run_again, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(test_failures__say_what_was_being_read, setup, teardown),
         cmocka_unit_test_setup_teardown(test_failures__torture, setup, teardown),

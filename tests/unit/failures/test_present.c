@@ -74,6 +74,9 @@ static void script_night(const char *ssis_admin)
     script_begin(SQL_FAILURES_LOGGING_LEVELS);
     SCRIPT_ROW("11", "1");
     script_end();
+    script_begin(SQL_FAILURES_FINISHED);
+    SCRIPT_ROW("11", "Load.dtsx", "\\Package\\Truncate staging", AT("05", "00"));
+    script_end();
     script_begin(SQL_FAILURES_MESSAGES);
     SCRIPT_ROW("11", NULL, AT("09", "58"), "120", "60", "-1071636471", "Child_Sales.dtsx",
                "OnError", "Load Orders", "Dest", "\\Package\\Load Orders",
@@ -149,6 +152,7 @@ static void test_present__text(void **state)
               "  12  Sales/Nightly/Quiet.dtsx                              2026-03-02 05:20:00Z\n"
               "    canceled after 18 min 00 s, stopped by ops, by etl, on W1\n"
               "    cause    Canceled\n"
+              "    rerun    ask who canceled it: no task had finished before it failed\n"
               "\n"
               "  11  Sales/Nightly/Load.dtsx                               2026-03-02 05:10:00Z\n"
               "    failed after 8 min 00 s, env Env/Prod, by etl, on W1, attempt 2\n"
@@ -158,6 +162,8 @@ static void test_present__text(void **state)
               "    message  The request limit for the database is 60 and has been reached.\n"
               "    at       Child_Sales.dtsx, \\Package\\Load Orders, Dest, Each File[3], 1\n"
               "             cause, 1 echo\n"
+              "    rerun    after a pause, and look first: Truncate staging had finished and\n"
+              "             would run again\n"
               "\n"
               "Other failed operations (1), newest first\n"
               "  21  deploy_project Nightly                                2026-03-02 05:41:00Z\n"
