@@ -241,6 +241,10 @@ $(BUILD)/bench/%: tests/bench/%.c $(BUILD)/libssisminer.a
 bench-cleanup: all $(BUILD)/bench/sqltime ## The purge beside the cascade that it replaces; its memory
 	@BUILD=$(BUILD) tests/bench/cleanup
 
+.PHONY: bench-capacity
+bench-capacity: all ## `capacity` on a million executions: time and memory
+	@BUILD=$(BUILD) tests/bench/capacity
+
 .PHONY: bench-duplicates
 bench-duplicates: all ## `duplicates` on a million executions: time and memory
 	@BUILD=$(BUILD) tests/bench/duplicates

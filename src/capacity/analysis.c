@@ -34,70 +34,149 @@ Waits capacity_waits(int64_t *waits, size_t count)
     return (Waits){count, rank(waits, count, 50), rank(waits, count, 95), waits[count - 1]};
 }
 
-bool capacity_is_asked(const Run *run, const CapacityRules *rules)
-{
-    return run->start != 0 && run->start >= rules->since && run->start < rules->until;
-}
-
-/* ---- who holds a slot ---------------------------------------------------------------------------
+/* ---- runs in few bytes --------------------------------------------------------------------------
  */
 
-static bool is_silent(const Run *run, int64_t length)
+#define UNKNOWN  ((UINT64_C(1) << 48) - 1)
+#define LISTED   (UINT32_C(1) << 31)
+#define UNASKED  (UINT32_C(1) << 30) // it has no start
+#define WAITING  (UINT32_C(1) << 29) // still, so that its wait is not known
+#define KEY_BITS (WAITING - 1)
+
+static uint64_t packed(int64_t ticks)
 {
-    return length > TICKS_PER_DAY &&
+    return ticks < 0 ? 0 : (uint64_t)ticks < UNKNOWN ? (uint64_t)ticks : UNKNOWN - 1;
+}
+
+static uint32_t bits_of(const CapacityRun *run)
+{
+    return (uint32_t)run->key_high << 16 | (uint32_t)run->key_low;
+}
+
+bool capacity_is_silent(const Run *run, int64_t now)
+{
+    int64_t from, to;
+
+    return run_worked(run, now, &from, &to) && sat_sub(to, from) > TICKS_PER_DAY &&
            (status_is_live(run->status) || run->status == STATUS_ENDED_UNEXPECTEDLY);
 }
 
-static bool holds_slot(const Run *run, int64_t now, int64_t *ret_from, int64_t *ret_to)
+CapacityRun capacity_pack(const Run *run, int64_t now, bool is_listed)
 {
-    return run_worked(run, now, ret_from, ret_to) && !is_silent(run, *ret_to - *ret_from);
+    int64_t from, to, begin = run->start ? run->start : run->work, wait = run_wait(run);
+    bool is_waiting = run->start != 0 && run->work == 0 && run->status == STATUS_PENDING;
+    bool holds = run_worked(run, now, &from, &to) && !capacity_is_silent(run, now);
+    uint32_t bits = (run->key & KEY_BITS) | (is_listed ? LISTED : 0) | (run->start ? 0 : UNASKED) |
+                    (is_waiting ? WAITING : 0);
+
+    if (is_waiting)
+        wait = sat_sub(now, begin) > 0 ? sat_sub(now, begin) : 0;
+    uint64_t length = holds ? packed(sat_sub(to, sat_add(begin, wait > 0 ? wait : 0))) : UNKNOWN;
+    return (CapacityRun){
+        .start = begin,
+        .wait = (wait < 0 ? UNKNOWN : packed(wait)) & UNKNOWN,
+        .length = length & UNKNOWN,
+        .key_low = (uint16_t)bits,
+        .key_high = (uint16_t)(bits >> 16),
+    };
 }
 
-/* From its start until it got a slot; one that never got one waits until now. */
-static bool waited(const Run *run, int64_t now, int64_t *ret_from, int64_t *ret_to)
+bool capacity_is_listed(const CapacityRun *run)
 {
-    *ret_from = run->start;
-    *ret_to = run->work;
-    if (run->work == 0 && run->status == STATUS_PENDING)
-        *ret_to = now;
-    return run->start != 0 && *ret_to > *ret_from && *ret_to - *ret_from <= TICKS_PER_DAY;
+    return (bits_of(run) & LISTED) != 0;
 }
 
-/* ---- a walk through time ------------------------------------------------------------------------
+uint32_t capacity_key(const CapacityRun *run)
+{
+    return bits_of(run) & KEY_BITS;
+}
+
+static bool holds_slot(const CapacityRun *run)
+{
+    return run->length != UNKNOWN;
+}
+
+int64_t capacity_wait(const CapacityRun *run)
+{
+    return run->wait == UNKNOWN || (bits_of(run) & WAITING) ? -1 : (int64_t)run->wait;
+}
+
+static int64_t slot_from(const CapacityRun *run)
+{
+    return sat_add(run->start, run->wait == UNKNOWN ? 0 : (int64_t)run->wait);
+}
+
+bool capacity_is_asked(const CapacityRun *run, const CapacityRules *rules)
+{
+    return !(bits_of(run) & UNASKED) && run->start != 0 && run->start >= rules->since &&
+           run->start < rules->until;
+}
+
+/* ---- what happens, in order ---------------------------------------------------------------------
  */
 
-typedef struct Event {
-    int64_t at;
-    int8_t running, waiting; // change
-} Event;
+/* Slots are taken and given back at the times of two sorted lists; waits begin with the runs, which
+ * are sorted by start, and end with a slot. Of the lists' entries the lowest bits tell whether
+ * somebody's wait ends there, and whether it was a long one. */
+typedef struct Course {
+    const CapacityRun *runs;
+    size_t count, at;
+    uint64_t *taken; // ticks, and two bits below
+    size_t taken_count, taken_at;
+    int64_t *given;
+    size_t given_count, given_at;
+    int64_t tedious;
+} Course;
 
-static int by_time(const void *a, const void *b)
+enum { COURSE_BITS = 2, WAIT_ENDS = 1, LONG_WAIT_ENDS = 2 };
+
+static bool waits(const CapacityRun *run)
 {
-    const Event *x = a, *y = b;
-
-    if (x->at != y->at)
-        return x->at < y->at ? -1 : 1;
-    return x->running - y->running; // a slot is given back before it is taken
+    return run->wait != UNKNOWN && run->wait > 0 && run->wait <= (uint64_t)TICKS_PER_DAY;
 }
 
-static size_t make_events(const Run *runs, size_t count, const CapacityRules *rules, Event *events)
+static bool waits_long(const CapacityRun *run, int64_t tedious)
 {
-    size_t n = 0;
-    int64_t from, to;
+    return waits(run) && (int64_t)run->wait > tedious;
+}
+
+static int by_taken(const void *a, const void *b)
+{
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+    return (x > y) - (x < y);
+}
+
+static void course_done(Course *course)
+{
+    free(course->taken);
+    free(course->given);
+}
+
+static Course course_of(const CapacityRun *runs, size_t count, int64_t tedious)
+{
+    Course course = {.runs = runs,
+                     .count = count,
+                     .taken = mem_alloc((count + 1) * sizeof(uint64_t)),
+                     .given = mem_alloc((count + 1) * sizeof(int64_t)),
+                     .tedious = tedious};
 
     for (size_t i = 0; i < count; i++) {
-        if (holds_slot(&runs[i], rules->now, &from, &to) && to > from) {
-            events[n++] = (Event){from, 1, 0};
-            events[n++] = (Event){to, -1, 0};
-        }
-        if (waited(&runs[i], rules->now, &from, &to)) {
-            events[n++] = (Event){from, 0, 1};
-            events[n++] = (Event){to, 0, -1};
-        }
+        const CapacityRun *run = &runs[i];
+        bool holds = holds_slot(run) && run->length > 0;
+        uint64_t ends =
+            (waits(run) ? WAIT_ENDS : 0) | (waits_long(run, tedious) ? LONG_WAIT_ENDS : 0);
+        if (holds)
+            course.given[course.given_count++] = sat_add(slot_from(run), (int64_t)run->length);
+        else if (!ends)
+            continue;
+        if (!holds) // its wait ends without a slot
+            course.given[course.given_count++] = slot_from(run);
+        course.taken[course.taken_count++] = (uint64_t)slot_from(run) << COURSE_BITS | ends;
     }
-    if (n > 0)
-        qsort(events, n, sizeof(*events), by_time);
-    return n;
+    qsort(course.taken, course.taken_count, sizeof(*course.taken), by_taken);
+    qsort(course.given, course.given_count, sizeof(*course.given), by_ticks);
+    return course;
 }
 
 typedef struct Walk {
@@ -106,8 +185,50 @@ typedef struct Walk {
     Arena *arena;
     CapacitySpan *spans;
     size_t span_capacity;
-    int running, waiting;
+    int running, waiting, waiting_long;
+    int64_t *held; // how long so many ran while somebody waited long
 } Walk;
+
+enum { LEVELS = 4096 }; // of more at once nobody waits
+
+static int64_t least(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* When something happens next; INT64_MAX for never. */
+static int64_t course_next(Course *course)
+{
+    int64_t at = INT64_MAX;
+
+    while (course->at < course->count && !waits(&course->runs[course->at]))
+        course->at++;
+    if (course->at < course->count)
+        at = course->runs[course->at].start;
+    if (course->taken_at < course->taken_count)
+        at = least(at, (int64_t)(course->taken[course->taken_at] >> COURSE_BITS));
+    if (course->given_at < course->given_count)
+        at = least(at, course->given[course->given_at]);
+    return at;
+}
+
+static void course_step(Course *course, int64_t now, Walk *walk)
+{
+    for (; course->at < course->count && course->runs[course->at].start == now; course->at++) {
+        walk->waiting += waits(&course->runs[course->at]);
+        walk->waiting_long += waits_long(&course->runs[course->at], course->tedious);
+    }
+    for (; course->taken_at < course->taken_count &&
+           (int64_t)(course->taken[course->taken_at] >> COURSE_BITS) == now;
+         course->taken_at++) {
+        walk->running++;
+        walk->waiting -= (course->taken[course->taken_at] & WAIT_ENDS) != 0;
+        walk->waiting_long -= (course->taken[course->taken_at] & LONG_WAIT_ENDS) != 0;
+    }
+    for (; course->given_at < course->given_count && course->given[course->given_at] == now;
+         course->given_at++)
+        walk->running--;
+}
 
 static void add_to_hour(CapacityHour *hour, const Walk *walk, int64_t length, bool is_saturated)
 {
@@ -142,6 +263,13 @@ static void add_stretch(Walk *walk, int64_t from, int64_t to)
         figures->peak = walk->running;
         figures->peak_at = from;
     }
+    if (walk->waiting_long > 0) {
+        int level = walk->running < LEVELS ? walk->running : LEVELS - 1;
+        walk->held[level < 0 ? 0 : level] += to - from;
+        figures->waiting += to - from;
+    }
+    if (walk->rules->slots > 0 && walk->running > walk->rules->slots)
+        figures->over += to - from;
     figures->running = sat_add(figures->running, sat_mul(to - from, walk->running));
     if (is_saturated) {
         figures->saturated += to - from;
@@ -156,84 +284,82 @@ static void add_stretch(Walk *walk, int64_t from, int64_t to)
     }
 }
 
-static void walk_through(Walk *walk, const Event *events, size_t count)
+static void walk_through(Walk *walk, Course *course)
 {
     const CapacityRules *rules = walk->rules;
     int64_t from = rules->since;
 
-    for (size_t i = 0; i < count; i++) {
-        int64_t to = events[i].at < rules->until ? events[i].at : rules->until;
+    for (int64_t at = course_next(course); at != INT64_MAX; at = course_next(course)) {
+        int64_t to = at < rules->until ? at : rules->until;
         if (to > from) {
             add_stretch(walk, from, to);
             from = to;
         }
-        walk->running += events[i].running;
-        walk->waiting += events[i].waiting;
+        course_step(course, at, walk);
     }
     walk->figures->spans = walk->spans;
+}
+
+/* Slots are not always taken the moment they are free, and clocks differ: what held for half of the
+ * time is what there was. */
+static int level_held(const Walk *walk)
+{
+    int64_t left = walk->figures->waiting / 2;
+    int level = LEVELS - 1;
+
+    if (walk->figures->waiting == 0)
+        return 0;
+    while (level > 0 && (left -= walk->held[level]) >= 0)
+        level--;
+    return level;
 }
 
 /* ---- waits by hour ------------------------------------------------------------------------------
  */
 
-typedef struct Wait {
-    int64_t start, length;
-} Wait;
+static int64_t asked_wait(const CapacityRun *run, const CapacityRules *rules)
+{
+    return capacity_is_asked(run, rules) ? capacity_wait(run) : -1;
+}
 
-static size_t take_waits(const Run *runs, size_t count, const CapacityRules *rules, Wait *ret_waits)
+/* Runs are sorted by start. */
+static void fill_hours(CapacityHour *hours, const CapacityRun *runs, size_t count,
+                       const CapacityRules *rules, int64_t *room)
+{
+    for (size_t i = 0; i < count;) {
+        int64_t hour = runs[i].start / HOUR;
+        size_t n = 0;
+        for (; i < count && runs[i].start / HOUR == hour; i++)
+            if (asked_wait(&runs[i], rules) >= 0)
+                room[n++] = asked_wait(&runs[i], rules);
+        if (n > 0)
+            hours[hour - hours[0].from / HOUR].waits = capacity_waits(room, n);
+    }
+}
+
+/* Of one hour of the day; -1: of all. */
+static Waits waits_at(int hour, const CapacityRun *runs, size_t count, const CapacityRules *rules,
+                      int64_t *room)
 {
     size_t n = 0;
 
-    for (size_t i = 0; i < count; i++) {
-        int64_t wait = capacity_is_asked(&runs[i], rules) ? run_wait(&runs[i]) : -1;
-        if (wait >= 0)
-            ret_waits[n++] = (Wait){runs[i].start, wait};
-    }
-    return n;
-}
-
-/* Waits come sorted by start. */
-static void fill_hours(CapacityHour *hours, const Wait *waits, size_t count, int64_t *room)
-{
-    for (size_t i = 0; i < count;) {
-        int64_t hour = waits[i].start / HOUR;
-        size_t n = 0;
-        for (; i < count && waits[i].start / HOUR == hour; i++)
-            room[n++] = waits[i].length;
-        hours[hour - hours[0].from / HOUR].waits = capacity_waits(room, n);
-    }
-}
-
-static void fill_day(CapacityHour *day, const Wait *waits, size_t count, int64_t *room)
-{
-    for (int64_t hour = 0; hour < 24; hour++) {
-        size_t n = 0;
-        for (size_t i = 0; i < count; i++)
-            if (zone_hour_of_day(waits[i].start) == hour)
-                room[n++] = waits[i].length;
-        day[hour].waits = capacity_waits(room, n);
-    }
-}
-
-static Waits fill_all(const Wait *waits, size_t count, int64_t *room)
-{
     for (size_t i = 0; i < count; i++)
-        room[i] = waits[i].length;
-    return capacity_waits(room, count);
+        if (asked_wait(&runs[i], rules) >= 0 &&
+            (hour < 0 || zone_hour_of_day(runs[i].start) == hour))
+            room[n++] = asked_wait(&runs[i], rules);
+    return capacity_waits(room, n);
 }
 
-static void add_waits(CapacityFigures *figures, const Run *runs, size_t count,
+static void add_waits(CapacityFigures *figures, const CapacityRun *runs, size_t count,
                       const CapacityRules *rules)
 {
-    Wait *waits = mem_alloc((count + 1) * sizeof(*waits));
     int64_t *room = mem_alloc((count + 1) * sizeof(*room));
-    size_t known = take_waits(runs, count, rules, waits);
 
-    figures->waits = fill_all(waits, known, room);
-    fill_hours(figures->hours, waits, known, room);
-    fill_day(figures->day, waits, known, room);
+    figures->waits = waits_at(-1, runs, count, rules, room);
+    fill_hours(figures->hours, runs, count, rules, room);
+    for (int hour = 0; hour < 24; hour++)
+        figures->day[hour].waits = waits_at(hour, runs, count, rules, room);
     free(room);
-    free(waits);
 }
 
 /* ---- figures ------------------------------------------------------------------------------------
@@ -241,11 +367,18 @@ static void add_waits(CapacityFigures *figures, const Run *runs, size_t count,
 
 static int by_start(const void *a, const void *b)
 {
-    const Run *x = a, *y = b;
+    const CapacityRun *x = a, *y = b;
 
-    if (x->start != y->start)
-        return x->start < y->start ? -1 : 1;
-    return (x->id > y->id) - (x->id < y->id);
+    return (x->start > y->start) - (x->start < y->start);
+}
+
+/* As it mostly is; a sort would take as much room again. */
+static bool is_sorted(const CapacityRun *runs, size_t count)
+{
+    for (size_t i = 1; i < count; i++)
+        if (runs[i].start < runs[i - 1].start)
+            return false;
+    return true;
 }
 
 static void make_hours(CapacityFigures *figures, const CapacityRules *rules, Arena *arena)
@@ -263,49 +396,43 @@ static void make_hours(CapacityFigures *figures, const CapacityRules *rules, Are
         figures->day[i].waits = none;
 }
 
-static int64_t median_delay(const Run *runs, size_t count, const CapacityRules *rules)
+static void count_runs(CapacityFigures *figures, const CapacityRun *runs, size_t count,
+                       const CapacityRules *rules, int64_t tedious)
 {
-    int64_t *delays = mem_alloc((count + 1) * sizeof(*delays));
-    size_t n = 0;
-
-    for (size_t i = 0; i < count; i++)
-        if (capacity_is_asked(&runs[i], rules) && runs[i].created != 0)
-            delays[n++] = runs[i].start > runs[i].created ? runs[i].start - runs[i].created : 0;
-    int64_t median = capacity_waits(delays, n).median;
-    free(delays);
-    return median;
-}
-
-static void count_runs(CapacityFigures *figures, const Run *runs, size_t count,
-                       const CapacityRules *rules)
-{
-    int64_t from, to;
-
     for (size_t i = 0; i < count; i++) {
-        figures->silent +=
-            run_worked(&runs[i], rules->now, &from, &to) && is_silent(&runs[i], to - from);
         if (!capacity_is_asked(&runs[i], rules))
             continue;
         figures->started++;
+        figures->tedious += waits_long(&runs[i], tedious);
         figures->hours[(runs[i].start - figures->hours[0].from) / HOUR].started++;
         figures->day[zone_hour_of_day(runs[i].start)].started++;
     }
 }
 
-CapacityFigures capacity_figures(Run *runs, size_t count, const CapacityRules *rules, Arena *arena)
+/* Longer than a package takes to begin where slots are free. */
+static int64_t tedious_wait(const CapacityFigures *figures)
 {
-    CapacityFigures figures = {0};
-    Walk walk = {.rules = rules, .figures = &figures, .arena = arena};
-    Event *events = mem_alloc((4 * count + 1) * sizeof(*events));
+    int64_t usual = sat_mul(3, figures->waits.median);
 
-    if (count > 0)
+    return usual > MINUTE ? usual : MINUTE;
+}
+
+CapacityFigures capacity_figures(CapacityRun *runs, size_t count, const CapacityRules *rules,
+                                 Arena *arena)
+{
+    CapacityFigures figures = {.client_delay = -1};
+    Walk walk = {.rules = rules, .figures = &figures, .arena = arena};
+
+    if (!is_sorted(runs, count))
         qsort(runs, count, sizeof(*runs), by_start);
     make_hours(&figures, rules, arena);
-    count_runs(&figures, runs, count, rules);
-    walk_through(&walk, events, make_events(runs, count, rules, events));
-    free(events);
     add_waits(&figures, runs, count, rules);
-    figures.client_delay = median_delay(runs, count, rules);
+    int64_t tedious = tedious_wait(&figures);
+    count_runs(&figures, runs, count, rules, tedious);
+    AUTO(course_done) Course course = course_of(runs, count, tedious);
+    walk.held = arena_alloc_array(arena, LEVELS, sizeof(*walk.held));
+    walk_through(&walk, &course);
+    figures.full_at = level_held(&walk);
     return figures;
 }
 
@@ -347,32 +474,31 @@ static int64_t serve(FreeTimes *slots, int64_t start, int64_t length)
     return begin - start;
 }
 
-static size_t replay_waits(const Run *runs, size_t count, const CapacityRules *rules,
-                           FreeTimes *slots, Wait *ret_waits)
+/* The waits of those that are asked, in the order of the runs; of the others -1. */
+static void replay_waits(const CapacityRun *runs, size_t count, const CapacityRules *rules,
+                         FreeTimes *slots, int64_t *ret_waits)
 {
-    size_t n = 0;
-    int64_t from, to;
-
     for (size_t i = 0; i < count; i++) {
-        if (!holds_slot(&runs[i], rules->now, &from, &to))
+        ret_waits[i] = -1;
+        if (!holds_slot(&runs[i]))
             continue;
-        int64_t start = runs[i].start ? runs[i].start : from;
-        int64_t wait = serve(slots, start, to > from ? to - from : 0);
+        int64_t wait = serve(slots, runs[i].start, (int64_t)runs[i].length);
         if (capacity_is_asked(&runs[i], rules))
-            ret_waits[n++] = (Wait){start, wait};
+            ret_waits[i] = wait;
     }
-    return n;
 }
 
-static int64_t worst_hour(const Wait *waits, size_t count, int64_t *room)
+static int64_t worst_hour(const CapacityRun *runs, size_t count, const int64_t *waits_of,
+                          int64_t *room)
 {
     int64_t worst = -1;
 
     for (size_t i = 0; i < count;) {
-        int64_t hour = waits[i].start / HOUR;
+        int64_t hour = runs[i].start / HOUR;
         size_t n = 0;
-        for (; i < count && waits[i].start / HOUR == hour; i++)
-            room[n++] = waits[i].length;
+        for (; i < count && runs[i].start / HOUR == hour; i++)
+            if (waits_of[i] >= 0)
+                room[n++] = waits_of[i];
         int64_t p95 = capacity_waits(room, n).p95;
         worst = p95 > worst ? p95 : worst;
     }
@@ -380,27 +506,31 @@ static int64_t worst_hour(const Wait *waits, size_t count, int64_t *room)
 }
 
 /* More slots than runs change nothing. */
-CapacityReplay capacity_replay(const Run *runs, size_t count, const CapacityRules *rules, int slots)
+CapacityReplay capacity_replay(const CapacityRun *runs, size_t count, const CapacityRules *rules,
+                               int slots)
 {
-    size_t used = (size_t)slots < count + 1 ? (size_t)slots : count + 1;
+    size_t used = (size_t)slots < count + 1 ? (size_t)slots : count + 1, n = 0;
     FreeTimes free_times = {mem_alloc(used * sizeof(int64_t)), used};
-    Wait *waits = mem_alloc((count + 1) * sizeof(*waits));
+    int64_t *waits_of = mem_alloc((count + 1) * sizeof(*waits_of));
     int64_t *room = mem_alloc((count + 1) * sizeof(*room));
-    size_t n = replay_waits(runs, count, rules, &free_times, waits);
-    CapacityReplay replay = {.slots = slots, .worst_p95 = worst_hour(waits, n, room)};
-    Waits all = fill_all(waits, n, room);
 
+    replay_waits(runs, count, rules, &free_times, waits_of);
+    CapacityReplay replay = {.slots = slots, .worst_p95 = worst_hour(runs, count, waits_of, room)};
+    for (size_t i = 0; i < count; i++)
+        if (waits_of[i] >= 0)
+            room[n++] = waits_of[i];
+    Waits all = capacity_waits(room, n);
     replay.p95 = all.p95;
     replay.longest = all.longest;
     free(room);
-    free(waits);
+    free(waits_of);
     free(free_times.at);
     return replay;
 }
 
 /* With one slot more no run waits longer, so that the answer may be found by doubling and halving;
  * as many slots as runs need no wait at all. */
-int capacity_slots_needed(const Run *runs, size_t count, const CapacityRules *rules)
+int capacity_slots_needed(const CapacityRun *runs, size_t count, const CapacityRules *rules)
 {
     int low = 1, high = 1;
 

@@ -36,16 +36,34 @@ static const char *const nodes_names[] = {
     [NODES_MACHINES] = "machines seen in the window",
 };
 
+/* "8 = 2 nodes (as given) x 4 at once" */
+static const char *given_text(const Maker *maker)
+{
+    const Capacity *c = maker->capacity;
+
+    return arena_printf(maker->arena, "%d = %d node%s (%s) x %d at once", c->slots_given, c->nodes,
+                        words_plural(c->nodes), nodes_names[c->nodes_from], c->per_node);
+}
+
+static bool is_measured(const Capacity *c)
+{
+    return c->has_queue && c->rules.slots != c->slots_given;
+}
+
 static const char *slots_line(const Maker *maker)
 {
     const Capacity *c = maker->capacity;
 
     if (!c->has_queue)
         return "no queue: this server starts packages at once";
+    if (is_measured(c) && c->slots_given > 0)
+        return arena_printf(maker->arena, "%d, measured; given: %s", c->rules.slots,
+                            given_text(maker));
+    if (is_measured(c))
+        return arena_printf(maker->arena, "%d, measured: so many ran while packages waited",
+                            c->rules.slots);
     if (c->rules.slots > 0)
-        return arena_printf(maker->arena, "%d = %d node%s (%s) x %d at once", c->rules.slots,
-                            c->nodes, words_plural(c->nodes), nodes_names[c->nodes_from],
-                            c->per_node);
+        return given_text(maker);
     if (c->nodes > 0)
         return arena_printf(maker->arena, "unknown: %d node%s (%s), --parallel-per-node not given",
                             c->nodes, words_plural(c->nodes), nodes_names[c->nodes_from]);
@@ -147,6 +165,10 @@ static void add_facts(const Maker *maker)
                 c->per_node ? value_count(c->per_node) : value_none());
     report_fact(report, FOR_DATA, "slots", "slots",
                 c->rules.slots ? value_count(c->rules.slots) : value_none());
+    report_fact(report, FOR_DATA, "slots_given", "slots by nodes and packages at once per node",
+                c->slots_given ? value_count(c->slots_given) : value_none());
+    report_fact(report, FOR_DATA, "slots_measured", "what ran while packages waited long",
+                c->slots_measured ? value_count(c->slots_measured) : value_none());
     report_fact(report, FOR_DATA, "slots_needed", "slots needed",
                 c->slots_needed ? value_count(c->slots_needed) : value_none());
     add_concurrency(maker);
@@ -173,11 +195,11 @@ static void warn(const Maker *maker)
                        "%zu execution%s logged no sign of work (logging level None, or not begun): "
                        "waits of the others only",
                        unknown, words_plural((int64_t)unknown));
-    if (c->figures.silent > 0)
+    if (c->silent > 0)
         report_warning(maker->report,
                        "%zu execution%s began more than a day before they ended or still run, and "
                        "may be dead: counted as no longer running ('ssisminer doctor' lists them)",
-                       c->figures.silent, words_plural((int64_t)c->figures.silent));
+                       c->silent, words_plural((int64_t)c->silent));
     if (doubt)
         report_warning(maker->report, "%s", doubt);
 }
@@ -414,6 +436,28 @@ static const char *nodes_text(const Maker *maker, int slots)
     return arena_printf(maker->arena, " (%d node%s x %d)", nodes, words_plural(nodes), c->per_node);
 }
 
+/* What was measured speaks against what was given. */
+static void say_measured(const Maker *maker, Section *section)
+{
+    const Capacity *c = maker->capacity;
+    int given = c->slots_given, slots = c->rules.slots;
+
+    if (!is_measured(c) || given == 0)
+        return;
+    if (slots < given)
+        say(section,
+            arena_printf(maker->arena,
+                         "Packages waited while slots were free: for half of the time that "
+                         "some waited long, no more than %d ran. The number given, %d, is "
+                         "too high, or part of the runtime was down.",
+                         slots, given));
+    else
+        say(section,
+            arena_printf(maker->arena,
+                         "%d ran at once where %d slots are given: that number is too low.", slots,
+                         given));
+}
+
 static void say_needed(const Maker *maker, Section *section)
 {
     const Capacity *c = maker->capacity;
@@ -423,24 +467,25 @@ static void say_needed(const Maker *maker, Section *section)
     if (c->rules.slots == 0)
         say(section, arena_printf(maker->arena,
                                   "%d slot%s%s would have kept the p95 wait of every hour within "
-                                  "%s. How many there are is not in the catalogue: give --nodes "
-                                  "and --parallel-per-node.",
+                                  "%s. How many there are is not in the catalogue, and nothing "
+                                  "waited long enough to tell: give --nodes and "
+                                  "--parallel-per-node.",
                                   needed, words_plural(needed), nodes_text(maker, needed), target));
     else if (needed > c->rules.slots)
         say(section,
             arena_printf(maker->arena,
-                         "%d slots%s would have kept the p95 wait of every hour within %s; there "
-                         "are %d. More nodes, more packages at once per node where its memory and "
-                         "cores allow, or starts spread over the hour: all three help.",
+                         "Too few: %d slots%s would have kept the p95 wait of every hour within "
+                         "%s; there are %d. More nodes, more packages at once per node where its "
+                         "memory and cores allow, or starts spread over the hour: all three help.",
                          needed, nodes_text(maker, needed), target, c->rules.slots));
     else
         say(section, arena_printf(maker->arena,
-                                  "The %d slots are enough: %d%s keep%s the p95 wait of every hour "
-                                  "within %s.",
-                                  c->rules.slots, needed, nodes_text(maker, needed),
-                                  needed == 1 ? "s" : "", target));
+                                  "Enough: %d of the %d slots%s would have kept the p95 wait of "
+                                  "every hour within %s.",
+                                  needed, c->rules.slots, nodes_text(maker, needed), target));
 }
 
+/* The point, before what it is made of. */
 static void add_advice(const Maker *maker)
 {
     const Capacity *c = maker->capacity;
@@ -448,11 +493,10 @@ static void add_advice(const Maker *maker)
 
     if (!c->has_queue || c->slots_needed == 0)
         return;
-    section = report_section(maker->report, FOR_PEOPLE, "advice", "What would have been enough",
+    section = report_section(maker->report, FOR_PEOPLE, "advice", "Are the slots enough?",
                              LAYOUT_PROSE, prose_columns, ARRAY_LEN(prose_columns), NULL);
     say_needed(maker, section);
-    say(section, "By replay: the same starts and the same lengths of work, first come first "
-                 "served, on so many slots.");
+    say_measured(maker, section);
 }
 
 enum { REPLAY_SLOTS, REPLAY_NODES, REPLAY_P95, REPLAY_WORST, REPLAY_MAX };
@@ -470,8 +514,11 @@ static const Column replay_columns[] = {
 static void add_replays(const Maker *maker)
 {
     const Capacity *c = maker->capacity;
-    Section *section = report_section(maker->report, FOR_ALL, "replay", "By replay", LAYOUT_TABLE,
-                                      replay_columns, ARRAY_LEN(replay_columns), NULL);
+    Section *section =
+        report_section(maker->report, FOR_ALL, "replay",
+                       "The same starts and lengths of work, first come first "
+                       "served, on so many slots",
+                       LAYOUT_TABLE, replay_columns, ARRAY_LEN(replay_columns), NULL);
 
     for (size_t i = 0; i < c->replay_count; i++) {
         const CapacityReplay *replay = &c->replays[i];
@@ -589,8 +636,8 @@ static void add_run(const Maker *maker, Section *section, const Run *run, int64_
 static void add_idle(const Maker *maker, Audience audience)
 {
     const Capacity *c = maker->capacity;
-    bool is_short = audience == FOR_PEOPLE && c->idle_count > IDLE_SHOWN;
-    size_t shown = is_short ? IDLE_SHOWN : c->idle_count;
+    bool is_short = audience == FOR_PEOPLE && c->idle_kept > IDLE_SHOWN;
+    size_t shown = is_short ? IDLE_SHOWN : c->idle_kept;
     Section *section = report_section(
         maker->report, audience, "not_begun",
         words_list_title("Not begun", shown, c->idle_count, maker->arena), LAYOUT_TABLE,
@@ -598,7 +645,7 @@ static void add_idle(const Maker *maker, Audience audience)
         ARRAY_LEN(idle_columns), NULL);
 
     for (size_t i = 0; i < shown; i++) {
-        const Run *run = c->idle[i];
+        const Run *run = &c->idle[i];
         add_run(maker, section, run, c->rules.now - (run->start ? run->start : run->created));
     }
 }
@@ -609,7 +656,7 @@ static void add_longest(const Maker *maker, Audience audience)
     size_t limit = maker->view->limit       ? maker->view->limit
                    : audience == FOR_PEOPLE ? LONGEST_SHOWN
                                             : LONGEST_FOR_DATA;
-    size_t shown = limit < c->longest_count ? limit : c->longest_count;
+    size_t shown = limit < c->longest_kept ? limit : c->longest_kept;
     Section *section = report_section(
         maker->report, audience, "longest",
         shown < c->longest_count
@@ -621,7 +668,7 @@ static void add_longest(const Maker *maker, Audience audience)
     if (audience == FOR_DATA && c->has_queue)
         section_set_primary(section);
     for (size_t i = 0; i < shown; i++)
-        add_run(maker, section, c->longest[i], run_wait(c->longest[i]));
+        add_run(maker, section, &c->longest[i], run_wait(&c->longest[i]));
 }
 
 /* ---- workers ------------------------------------------------------------------------------------
@@ -666,9 +713,9 @@ Report *capacity_report(const Capacity *capacity, const CapacityView *view, Aren
 
     add_facts(&maker);
     warn(&maker);
+    add_advice(&maker);
     add_day(&maker);
     add_hours(&maker);
-    add_advice(&maker);
     add_replays(&maker);
     add_spans(&maker, FOR_PEOPLE);
     add_spans(&maker, FOR_DATA);

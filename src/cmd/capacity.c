@@ -16,6 +16,7 @@ static Rc read_question(const Conf *conf, CapacityQuestion *question, Err *err)
     question->nodes = (int)conf_count(conf, OPT_NODES); // 0: unset
     question->per_node = (int)conf_count(conf, OPT_PARALLEL_PER_NODE);
     question->target_wait = conf_ticks(conf, OPT_TARGET_WAIT);
+    question->most_listed = (size_t)conf_count(conf, OPT_LIMIT);
     return RC_OK;
 }
 
@@ -62,8 +63,11 @@ const Command cmd_capacity = {
         "time from the start of an execution (status pending) to its first sign of work in the "
         "log; with logging level None there is no such sign, and the wait is unknown. Where the "
         "server has no queue, only what ran at once is shown.\n\n"
-        "Neither number is in the catalogue. Give --nodes and --parallel-per-node, or the number "
-        "of workers that are online stands for the nodes. The advice is found by replay: the same "
+        "Neither number is in the catalogue. Where packages waited long, so many slots there are "
+        "as "
+        "ran meanwhile: that is believed before --nodes and --parallel-per-node, and a number that "
+        "is too high or too low is told. A package that an Execute Package Task runs takes no slot "
+        "beside its parent's. The advice is found by replay: the same "
         "starts and lengths of work, on more slots, until the p95 wait of every hour is within "
         "--target-wait.\n\n"
         "Filters choose which packages and executions are listed; what runs at once is always "

@@ -26,7 +26,7 @@ static uint32_t read_key(Names *names, const TdsRows *rows)
     return names_key(names, &key);
 }
 
-static void take_run(Runs *runs, const TdsRows *rows, int64_t latest)
+static Run run_of(Runs *runs, const TdsRows *rows, int64_t latest)
 {
     Run run = {
         .id = tds_i64(rows, SQL_SSISDB_RUNS__EXECUTION_ID),
@@ -45,11 +45,17 @@ static void take_run(Runs *runs, const TdsRows *rows, int64_t latest)
         run.end = 0;
         runs->doubted_count++;
     }
+    return run;
+}
+
+static void keep_run(void *context, Runs *runs, const Run *run)
+{
+    (void)context;
     if (runs->count == runs->capacity) {
         runs->capacity = runs->capacity ? runs->capacity + runs->capacity / 2 : 1024;
         runs->list = mem_resize(runs->list, runs->capacity * sizeof(*runs->list));
     }
-    runs->list[runs->count++] = run;
+    runs->list[runs->count++] = *run;
 }
 
 static int by_id(const void *a, const void *b)
@@ -76,7 +82,8 @@ static void drop_repeated(Runs *runs)
     runs->count = kept;
 }
 
-Rc runs_read(const Ssisdb *db, Instant since, Instant until, Runs *ret_runs, Err *err)
+Rc runs_each(const Ssisdb *db, Instant since, Instant until, Runs *runs, RunFn *on_run,
+             void *context, Err *err)
 {
     AUTO(tds_rows_close_at) TdsRows *rows = NULL;
     const TdsArg args[] = {{.name = "since", .time = since},
@@ -90,9 +97,15 @@ Rc runs_read(const Ssisdb *db, Instant since, Instant until, Runs *ret_runs, Err
     for (;;) {
         TRY(tds_next(rows, &has_row, err));
         if (!has_row)
-            break;
-        take_run(ret_runs, rows, latest);
+            return RC_OK;
+        Run run = run_of(runs, rows, latest);
+        on_run(context, runs, &run);
     }
+}
+
+Rc runs_read(const Ssisdb *db, Instant since, Instant until, Runs *ret_runs, Err *err)
+{
+    TRY(runs_each(db, since, until, ret_runs, keep_run, NULL, err));
     drop_repeated(ret_runs);
     return RC_OK;
 }

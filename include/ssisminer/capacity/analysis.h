@@ -10,7 +10,13 @@
  * served: the one way to say what n slots would have done that needs no assumption about how
  * arrivals are spread.
  *
+ * A package that an Execute Package Task runs is part of its parent's execution and runs in the
+ * parent's slot; one that is started as an execution of its own holds a slot, beside that of a
+ * parent which waits for it.
+ *
  * Times and lengths are ticks. Percentiles are of the nearest rank: a wait that somebody had.
+ *
+ * Limits: a million executions take 24 bytes each, and as much again while they are looked at.
  */
 #ifndef SSISMINER_CAPACITY_ANALYSIS_H
 #define SSISMINER_CAPACITY_ANALYSIS_H
@@ -37,6 +43,15 @@ typedef struct CapacitySpan { // with every slot taken; breaks shorter than a mi
     int waiting; // most that waited at once
 } CapacitySpan;
 
+/* What the questions here need of a run. */
+typedef struct CapacityRun {
+    int64_t start;      // without one: the first sign of work
+    uint64_t wait : 48; // for a worker; all bits set: nobody knows
+    uint64_t key_low : 16;
+    uint64_t length : 48; // how long it held a slot; all bits set: it held none
+    uint64_t key_high : 16;
+} CapacityRun;
+
 typedef struct CapacityRules {
     int64_t since, until; // runs that started in between are looked at; the others hold slots
     int64_t now;
@@ -45,9 +60,13 @@ typedef struct CapacityRules {
 } CapacityRules;
 
 typedef struct CapacityFigures {
-    size_t started, silent;
+    size_t started;
     Waits waits;
-    int64_t client_delay; // median time from creation to start; -1 if unknown
+    size_t tedious;       // waits that were long ones: longer than it takes to begin
+    int64_t waiting;      // time in which somebody waited long
+    int full_at;          // so many or more ran for half of that time; 0 if nobody waited long
+    int64_t over;         // time in which more ran than there are slots
+    int64_t client_delay; // median time from creation to start, for who knows it; -1 if unknown
     int peak;
     int64_t peak_at;
     int64_t running, saturated;
@@ -60,11 +79,19 @@ typedef struct CapacityFigures {
 
 enum { CAPACITY_HOURS_MAX = 24 * 3653 };
 
-/* Runs are sorted by start and id. */
-CapacityFigures capacity_figures(Run *runs, size_t count, const CapacityRules *rules, Arena *arena);
+/* `is_listed`: it passes the filter of the lists. */
+CapacityRun capacity_pack(const Run *run, int64_t now, bool is_listed);
+bool capacity_is_silent(const Run *run, int64_t now); // see above
+bool capacity_is_listed(const CapacityRun *run);
+uint32_t capacity_key(const CapacityRun *run);
+int64_t capacity_wait(const CapacityRun *run); // -1 if nobody knows
+
+/* Sorts the runs by start. */
+CapacityFigures capacity_figures(CapacityRun *runs, size_t count, const CapacityRules *rules,
+                                 Arena *arena);
 
 /* Whether the run's wait counts. */
-bool capacity_is_asked(const Run *run, const CapacityRules *rules);
+bool capacity_is_asked(const CapacityRun *run, const CapacityRules *rules);
 
 typedef struct CapacityReplay {
     int slots;
@@ -73,10 +100,10 @@ typedef struct CapacityReplay {
 } CapacityReplay;
 
 /* Runs are sorted by start, as capacity_figures leaves them. */
-CapacityReplay capacity_replay(const Run *runs, size_t count, const CapacityRules *rules,
+CapacityReplay capacity_replay(const CapacityRun *runs, size_t count, const CapacityRules *rules,
                                int slots);
 /* The fewest slots that keep the p95 wait of every hour within target_wait; 0 if nothing ran. */
-int capacity_slots_needed(const Run *runs, size_t count, const CapacityRules *rules);
+int capacity_slots_needed(const CapacityRun *runs, size_t count, const CapacityRules *rules);
 
 /* Sorts `waits`. */
 Waits capacity_waits(int64_t *waits, size_t count);

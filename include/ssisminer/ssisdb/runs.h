@@ -33,6 +33,11 @@ typedef struct Runs { // {0} is empty
 
 /* Those that lived between the two, live ones included; `until` unset: until now. One statement. */
 Rc runs_read(const Ssisdb *db, Instant since, Instant until, Runs *ret_runs, Err *err) MUST_CHECK;
+/* The same, one by one as they come; `runs` numbers the names and keeps no run. An execution may
+ * come more than once: the view joins what the machine was like. */
+typedef void RunFn(void *context, Runs *runs, const Run *run);
+Rc runs_each(const Ssisdb *db, Instant since, Instant until, Runs *runs, RunFn *on_run,
+             void *context, Err *err) MUST_CHECK;
 void runs_done(Runs *runs);                                    // accepts an empty one
 int64_t runs_first_start(const Runs *runs, int64_t otherwise); // if none before that started
 

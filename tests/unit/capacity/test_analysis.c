@@ -53,9 +53,22 @@ static Run *run(int64_t start, int64_t wait, int64_t length)
     return r;
 }
 
+static CapacityRun few_bytes[RUNS_MAX];
+
 static CapacityFigures figures(void)
 {
-    return capacity_figures(runs, run_count, &rules, &arena);
+    for (size_t i = 0; i < run_count; i++)
+        few_bytes[i] = capacity_pack(&runs[i], rules.now, true);
+    return capacity_figures(few_bytes, run_count, &rules, &arena);
+}
+
+static size_t silent(void)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < run_count; i++)
+        count += capacity_is_silent(&runs[i], rules.now);
+    return count;
 }
 
 /* ---- waits --------------------------------------------------------------------------------------
@@ -100,7 +113,6 @@ static void test_figures__waits_by_hour_of_the_start(void **state)
     assert_int_equal(f.hours[2].started, 2);
     assert_int_equal(f.hours[2].waits.known, 1);
     assert_int_equal(f.day[2].waits.longest, 0);
-    assert_int_equal(f.client_delay, 0);
 }
 
 static void test_figures__a_sign_before_the_start_is_no_wait(void **state)
@@ -174,9 +186,33 @@ static void test_figures__what_is_dead_holds_none(void **state)
     runs[2].work = 0;
     (void)run(-60 * HOUR, 0, 61 * HOUR); // took that long, and said so
     CapacityFigures f = figures();
-    assert_int_equal(f.silent, 2);
+    assert_int_equal(silent(), 2);
     assert_int_equal(f.peak, 1);
     assert_int_equal(f.running, HOUR);
+}
+
+/* Two run while others wait, whatever number of slots is given; a third one comes in between. */
+static void test_figures__what_runs_while_others_wait_is_measured(void **state)
+{
+    (void)state;
+    for (int slots = 0; slots <= 8; slots += 4) {
+        run_count = 0;
+        rules.slots = slots;
+        (void)run(0, 0, 30 * MINUTE);
+        (void)run(0, 0, 30 * MINUTE);
+        for (int i = 0; i < 5; i++)
+            (void)run(MINUTE, 30 * MINUTE + i / 2 * 20 * MINUTE, 20 * MINUTE);
+        (void)run(5 * MINUTE, 0, 2 * MINUTE); // beside the queue
+        for (int i = 0; i < 10; i++)
+            (void)run(3 * HOUR + i * MINUTE, 5 * SECOND, SECOND);
+        CapacityFigures f = figures();
+        assert_int_equal(f.full_at, 2);
+        assert_int_equal(f.tedious, 5);
+        assert_int_equal(f.over, 0);
+        arena_reset(&arena);
+    }
+    rules.slots = 1;
+    assert_int_equal(figures().over, 82 * MINUTE - 12 * MINUTE - 0);
 }
 
 static void test_figures__nothing_at_all(void **state)
@@ -186,8 +222,7 @@ static void test_figures__nothing_at_all(void **state)
     assert_int_equal(f.started, 0);
     assert_int_equal(f.peak, 0);
     assert_int_equal(f.waits.p95, -1);
-    assert_int_equal(f.client_delay, -1);
-    assert_int_equal(capacity_slots_needed(runs, 0, &rules), 0);
+    assert_int_equal(capacity_slots_needed(few_bytes, 0, &rules), 0);
 }
 
 /* ---- against plain counting ---------------------------------------------------------------------
@@ -267,12 +302,19 @@ static int64_t slow_replay(int slots, int64_t *ret_longest)
             best = free_at[s] < free_at[best] ? s : best;
         int64_t begin = free_at[best] > runs[i].start ? free_at[best] : runs[i].start;
         free_at[best] = begin + (to > from ? to - from : 0);
-        if (capacity_is_asked(&runs[i], &rules))
+        if (runs[i].start >= rules.since && runs[i].start < rules.until)
             waits[n++] = begin - runs[i].start;
     }
     Waits all = capacity_waits(waits, n);
     *ret_longest = all.longest;
     return all.p95;
+}
+
+static int by_start(const void *a, const void *b)
+{
+    const Run *x = a, *y = b;
+
+    return (x->start > y->start) - (x->start < y->start);
 }
 
 static void test_replay__agrees_with_trying_every_slot(void **state)
@@ -283,9 +325,10 @@ static void test_replay__agrees_with_trying_every_slot(void **state)
     for (int round = 1; round <= 60; round++) {
         seed = (uint64_t)round * 7919;
         make_history();
-        (void)figures(); // sorts
+        qsort(runs, run_count, sizeof(*runs), by_start);
+        (void)figures();
         for (int slots = 1; slots <= 12; slots++) {
-            CapacityReplay replay = capacity_replay(runs, run_count, &rules, slots);
+            CapacityReplay replay = capacity_replay(few_bytes, run_count, &rules, slots);
             assert_int_equal(replay.p95, slow_replay(slots, &longest));
             assert_int_equal(replay.longest, longest);
         }
@@ -299,14 +342,14 @@ static void test_slots_needed__are_the_fewest_that_hold_the_target(void **state)
         seed = (uint64_t)round * 104729;
         make_history();
         CapacityFigures f = figures();
-        int needed = capacity_slots_needed(runs, run_count, &rules);
+        int needed = capacity_slots_needed(few_bytes, run_count, &rules);
         if (f.started == 0)
             continue;
         assert_true(needed >= 1);
-        assert_true(capacity_replay(runs, run_count, &rules, needed).worst_p95 <=
+        assert_true(capacity_replay(few_bytes, run_count, &rules, needed).worst_p95 <=
                     rules.target_wait);
         if (needed > 1)
-            assert_true(capacity_replay(runs, run_count, &rules, needed - 1).worst_p95 >
+            assert_true(capacity_replay(few_bytes, run_count, &rules, needed - 1).worst_p95 >
                         rules.target_wait);
     }
 }
@@ -323,6 +366,7 @@ int main(void)
         CASE(figures__a_break_of_more_than_a_minute_parts_spans),
         CASE(figures__what_ran_into_the_window_holds_its_slot),
         CASE(figures__what_is_dead_holds_none),
+        CASE(figures__what_runs_while_others_wait_is_measured),
         CASE(figures__nothing_at_all),
         CASE(figures__agree_with_counting_minute_by_minute),
         CASE(replay__agrees_with_trying_every_slot),
