@@ -2,6 +2,8 @@
 
 #include "ssisminer/ssisdb/ssisdb.h"
 
+#include <dirent.h>
+
 #define BANNER                                                                                     \
     "Microsoft (R) SQL Server Execute Package Utility\nVersion 15.0 for 64-bit\nStarted:  "        \
     "10:00:00\n"
@@ -210,6 +212,43 @@ static void test_dtexec__short_cuts_change_nothing(void **state)
     }
 }
 
+/* The same of every sample of a form that there is, one behind the other in one file, too. */
+static void test_dtexec__short_cuts_change_nothing_of_samples(void **state)
+{
+    static const char folder[] = "tests/golden/scan-forms";
+    AUTO(buf_done) Buf all = BUF(1 << 24);
+    DIR *dir = opendir(folder);
+    const struct dirent *item;
+    size_t count = 0;
+    (void)state;
+
+    assert_non_null(dir);
+    while ((item = readdir(dir))) {
+        AUTO(buf_done) Buf log = BUF(1 << 22), fast = BUF(1 << 24), plain = BUF(1 << 24);
+        FILE *file = fopen(arena_printf(&collect_arena, "%s/%s", folder, item->d_name), "rb");
+        char *room = buf_room(&log, 1 << 20);
+        size_t len = item->d_name[0] != '.' && file ? fread(room, 1, 1 << 20, file) : 0;
+        if (file)
+            (void)fclose(file);
+        if (len == 0)
+            continue;
+        buf_added(&log, len);
+        buf_put(&all, log.text, log.len);
+        read_into(&fast, &log, false);
+        read_into(&plain, &log, true);
+        if (fast.len != plain.len || memcmp(fast.text, plain.text, fast.len) != 0)
+            fail_msg("%s is read in two ways", item->d_name);
+        count++;
+    }
+    (void)closedir(dir);
+    assert_true(count > 40);
+    AUTO(buf_done) Buf fast = BUF(1 << 24), plain = BUF(1 << 24);
+    read_into(&fast, &all, false);
+    read_into(&plain, &all, true);
+    assert_int_equal(fast.len, plain.len);
+    assert_memory_equal(fast.text, plain.text, fast.len);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -221,6 +260,7 @@ int main(void)
         cmocka_unit_test(test_dtexec__what_cannot_be_loaded),
         cmocka_unit_test(test_dtexec__a_long_run_is_told_in_parts),
         cmocka_unit_test(test_dtexec__short_cuts_change_nothing),
+        cmocka_unit_test(test_dtexec__short_cuts_change_nothing_of_samples),
     };
     return cmocka_run_group_tests(tests, NULL, collect_done);
 }
