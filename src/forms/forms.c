@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-enum { HEAD_BYTES = 64 * 1024 };
+enum { HEAD_BYTES = 64 * 1024, JSON_LINE_REACH = 256 * 1024 };
 
 /* ---- records -----------------------------------------------------------------------------------
  */
@@ -57,8 +57,14 @@ Rc reader_tell_trouble(Reader *reader, size_t line, size_t column, const char *w
 /* ---- one file ----------------------------------------------------------------------------------
  */
 
+/* A first line that has no end within reach is the whole file. */
 static Rc read_json(Reader *reader, JsonKind kind, Err *err)
 {
+    Str head;
+
+    TRY(source_peek(&reader->source, JSON_LINE_REACH, &head, err));
+    if (kind == JSON_LINES && !reader->source.is_at_end && !memchr(head.at, '\n', head.len))
+        kind = JSON_WHOLE;
     reader->tally->form = kind == JSON_WHOLE ? "JSON" : "JSON lines";
     return kind == JSON_WHOLE ? json_read_whole(reader, err) : json_read_lines(reader, err);
 }

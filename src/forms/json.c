@@ -65,6 +65,8 @@ static size_t skip_blanks(const char *text, size_t len, size_t at)
 }
 
 /* Where a parse went wrong, and why. */
+enum { JSON_SMALL = 256 * 1024 }; // a file of so many bytes is held
+
 typedef struct Fault {
     size_t at;
     const char *why;
@@ -399,8 +401,10 @@ static Rc take_frame(Json *json, const cJSON *frame, Err *err)
 
     if (str_same_fold(type, "DataTable") && is_primary)
         return add_table(json, frame, &is_one, err);
-    if (str_same_fold(type, "TableHeader"))
-        json->columns = is_primary ? json_get(frame, "Columns") : NULL;
+    if (str_same_fold(type, "TableHeader")) {
+        cJSON_Delete(json->columns);
+        json->columns = is_primary ? cJSON_Duplicate(json_get(frame, "Columns"), true) : NULL;
+    }
     if (str_same_fold(type, "TableFragment") && cJSON_IsArray(json->columns) &&
         is_ours(json->columns))
         return add_table_rows(json, json->columns, json_get(frame, "Rows"), err);
@@ -536,7 +540,7 @@ static void forget_nested(Json *json)
         cJSON_Delete(json->nested[--json->nested_count]);
 }
 
-static Rc take_text(Json *json, char *text, size_t len, Err *err)
+Rc json_take_text(Json *json, char *text, size_t len, const cJSON *row_columns, Err *err)
 {
     Fault fault = {0};
     AUTO(json_delete_at) cJSON *value = parse(text, len, &fault);
@@ -544,17 +548,23 @@ static Rc take_text(Json *json, char *text, size_t len, Err *err)
     if (!value)
         return tell_fault(json->reader, json->line, text, &fault, err);
     json->depth = 0;
-    json->columns = NULL;
-    Rc rc = take(json, value, err);
+    Rc rc = row_columns
+                ? is_ours(row_columns) ? add_table_row(json, row_columns, value, err) : RC_OK
+                : take(json, value, err);
     forget_nested(json);
     return rc;
+}
+
+static void json_done(Json *json)
+{
+    cJSON_Delete(json->columns);
 }
 
 Rc json_read_lines(Reader *reader, Err *err)
 {
     AUTO(rows_free_at) Rows *rows = rows_new(reader);
     AUTO(runs_free_at) Runs *runs = runs_new(reader);
-    Json json = {.reader = reader, .rows = rows, .runs = runs};
+    AUTO(json_done) Json json = {.reader = reader, .rows = rows, .runs = runs};
     bool has_line = true;
     char *text;
     size_t len;
@@ -567,26 +577,44 @@ Rc json_read_lines(Reader *reader, Err *err)
         if (reader->source.is_cut)
             TRY(tell_trouble(&json, "the record is longer than 256 MiB", err));
         else if (skip_blanks(text, len, 0) < len)
-            TRY(take_text(&json, text, len, err));
+            TRY(json_take_text(&json, text, len, NULL, err));
         arena_reset(&reader->arena);
     }
     TRY(runs_close_all(runs, err));
     return rows_tell(rows, err);
 }
 
+/* Reports of this program are read as a whole. */
+static bool is_small(const Source *source, Str head)
+{
+    return source->is_at_end ||
+           memmem(head.at, head.len < 4096 ? head.len : 4096, "\"schema_version\"", 16);
+}
+
+static Rc read_whole(Json *json, Err *err)
+{
+    Reader *reader = json->reader;
+    bool fits = true;
+    char *text;
+    size_t len;
+    Str head;
+
+    TRY(source_peek(&reader->source, JSON_SMALL, &head, err));
+    if (!reader->request->is_streamed && is_small(&reader->source, head)) {
+        TRY(source_rest(&reader->source, LOG_JSON_MAX, &text, &len, &fits, err));
+        return fits ? json_take_text(json, text, len, NULL, err)
+                    : tell_trouble(json, "the file is one JSON value of more than 256 MiB", err);
+    }
+    return json_stream(json, err);
+}
+
 Rc json_read_whole(Reader *reader, Err *err)
 {
     AUTO(rows_free_at) Rows *rows = rows_new(reader);
     AUTO(runs_free_at) Runs *runs = runs_new(reader);
-    Json json = {.reader = reader, .rows = rows, .runs = runs, .line = 1};
-    bool fits = true;
-    char *text;
-    size_t len;
+    AUTO(json_done) Json json = {.reader = reader, .rows = rows, .runs = runs, .line = 1};
 
-    TRY(source_rest(&reader->source, LOG_JSON_MAX, &text, &len, &fits, err));
-    if (!fits)
-        return tell_trouble(&json, "the file is one JSON value of more than 256 MiB", err);
-    TRY(take_text(&json, text, len, err));
+    TRY(read_whole(&json, err));
     TRY(runs_close_all(runs, err));
     return rows_tell(rows, err);
 }

@@ -17,7 +17,7 @@ typedef struct Json {
     int depth;
     cJSON *nested[NESTED_MAX]; // parsed out of texts of the value at hand
     size_t nested_count;
-    const cJSON *columns; // Kusto: of the table whose rows come in pieces
+    cJSON *columns; // Kusto: of the table whose rows come in pieces
 } Json;
 
 const cJSON *json_get(const cJSON *object, const char *key); // in any case
@@ -32,6 +32,12 @@ int64_t json_ticks_of(const cJSON *value);
 int json_status_of(const cJSON *object, Arena *arena);
 /* The object itself, or the one that a text holds, also where it is cut off; NULL if neither. */
 const cJSON *json_object_in(Json *json, const cJSON *value);
+
+/* One value: parsed where it lies, and taken; as a row of these columns, unless NULL. */
+Rc json_take_text(Json *json, char *text, size_t len, const cJSON *row_columns,
+                  Err *err) MUST_CHECK;
+/* All that is left of the file, which is one value. */
+Rc json_stream(Json *json, Err *err) MUST_CHECK;
 
 /* Activities of Data Factory. */
 bool activity_is_one(Json *json, const cJSON *object);

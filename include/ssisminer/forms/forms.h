@@ -37,8 +37,8 @@
 enum {
     LOG_ENTRY_MAX = 4 * 1024 * 1024,  // bytes of one entry of a text log; the rest is cut off
     LOG_JSON_MAX = 256 * 1024 * 1024, // bytes of one JSON value
-    LOG_RUN_BYTES = 1024 * 1024,      // kept of one run before a part of it is told
-    LOG_RUNS_BYTES = 4 * 1024 * 1024  // of all that are open
+    LOG_RUN_BYTES = 512 * 1024,       // kept of one run before a part of it is told
+    LOG_RUNS_BYTES = 2 * 1024 * 1024  // of all that are open
 };
 
 typedef enum LogForm { LOG_AUTO, LOG_LINES, LOG_JSONL, LOG_ADF, LOG_LOG_ANALYTICS } LogForm;
@@ -66,6 +66,7 @@ typedef struct LogRequest {
     const char *encoding; // as iconv names it; NULL: seen from the bytes
     size_t number_before; // records of files before this one
     bool is_plain;        // tests: without the short cuts through what cannot matter
+    bool is_streamed;     // tests: no value of JSON is held as a whole
     LogOnRecord *on_record;
     void *context;
 } LogRequest;

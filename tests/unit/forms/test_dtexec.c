@@ -206,7 +206,7 @@ static void test_dtexec__short_cuts_change_nothing(void **state)
             log.text[(seed >> 8) % log.len] = "\n :EI0"[(seed >> 4) % 6];
         read_into(&fast, &log, false);
         read_into(&plain, &log, true);
-        if (fast.len != plain.len || memcmp(fast.text, plain.text, fast.len) != 0)
+        if (fast.len != plain.len || memcmp(buf_text(&fast), buf_text(&plain), fast.len) != 0)
             fail_msg("round %d: fast\n%s\nplain\n%s\nof\n%s", round, fast.text, plain.text,
                      log.text);
     }
@@ -236,7 +236,7 @@ static void test_dtexec__short_cuts_change_nothing_of_samples(void **state)
         buf_put(&all, log.text, log.len);
         read_into(&fast, &log, false);
         read_into(&plain, &log, true);
-        if (fast.len != plain.len || memcmp(fast.text, plain.text, fast.len) != 0)
+        if (fast.len != plain.len || memcmp(buf_text(&fast), buf_text(&plain), fast.len) != 0)
             fail_msg("%s is read in two ways", item->d_name);
         count++;
     }

@@ -191,6 +191,67 @@ static void test_json__seen_from_the_content(void **state)
     }
 }
 
+static Rc put_record(void *context, const LogRecord *record, Err *err)
+{
+    (void)err;
+    buf_printf(context, "%d %lld %s\n", record->status, (long long)record->operation_id,
+               record->trouble ? record->trouble : "");
+    for (size_t i = 0; i < record->message_count; i++) {
+        const DiagMessage *message = &record->messages[i];
+        buf_printf(context, "  %lld %d %lld %s %.*s\n", (long long)message->code, message->type,
+                   (long long)message->ticks, message->source_name ? message->source_name : "-",
+                   STR_FMT(message->text));
+    }
+    return RC_OK;
+}
+
+static const char *said_by(const char *text, bool is_streamed)
+{
+    AUTO(buf_done) Buf into = BUF(1 << 20);
+    Scan scan = {
+        .request = {.is_streamed = is_streamed, .on_record = put_record, .context = &into}};
+    FILE *stream = fmemopen(arena_text(&collect_arena, text), strlen(text), "r");
+    Err err = {0};
+
+    assert_int_equal(scan_stream(&scan, stream, "f", &err), RC_OK);
+    (void)fclose(stream);
+    return arena_text(&collect_arena, buf_text(&into));
+}
+
+/* A value that is too large to be held says the same, element by element. */
+static void test_json__streamed_as_whole(void **state)
+{
+    static const char *const values[] = {
+        "[ {\"text\": \"a, [b] {c} \\\" \\u00e4\"} , \"plain\", {\"text\": \"d\"} ]",
+        "{\"value\": [{\"activityName\": \"x\", \"status\": \"Failed\", \"error\": {\"message\": "
+        "\"m\"}},\n{\"activityName\": \"y\", \"error\": {\"message\": \"n\"}}], "
+        "\"continuationToken\": "
+        "\"z\"}",
+        "{\"records\":\n[{\"properties\": {\"operationId\": \"7\", \"message\": \"a\", "
+        "\"messageType\": "
+        "\"120\"}}]}",
+        "{\"tables\":\n[{\"name\": \"t\", \"columns\": [{\"name\": \"OperationId\"}, {\"name\": "
+        "\"Message\"}], \"rows\": [[1, \"a\"], [2, \"b\"], [1, \"c\"]]}]}",
+        "{\"Tables\":\n[{\"Columns\": [{\"ColumnName\": \"OperationId\"}, {\"ColumnName\": "
+        "\"Message\"}], \"Rows\": [[1, \"a\"]]}, {\"Columns\": [{\"ColumnName\": \"x\"}], "
+        "\"Rows\": "
+        "[[1]]}]}",
+        "[{\"FrameType\": \"TableHeader\", \"TableKind\": \"PrimaryResult\", \"Columns\": "
+        "[{\"ColumnName\": \"OperationId\"}, {\"ColumnName\": \"Message\"}]}, {\"FrameType\": "
+        "\"TableFragment\", \"Rows\": [[1, \"a\"]]}]",
+        "{\"OperationErrorMessages\":\n\"A:Error: x\", \"errors\": [{\"Message\": \"y\"}]}",
+        "{\"messages\":\n[{\"text\": \"a\"}, {\"text\": \"b\"}], \"status\": 4}",
+        "[]",
+        "[[{\"text\": \"a\"}, {\"text\": \"b\"}], [\"c\"]]",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(values); i++)
+        assert_string_equal(said_by(values[i], true), said_by(values[i], false));
+    assert_contains(said_by("[{\"text\": \"a\"}, {\"te", true), "the JSON breaks off");
+    assert_contains(said_by("[{\"text\": \"a\"}, {\"te\"}]", true), "this is no JSON");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -205,6 +266,7 @@ int main(void)
         cmocka_unit_test(test_json__a_record_a_line_when_asked_for),
         cmocka_unit_test(test_json__tables),
         cmocka_unit_test(test_json__seen_from_the_content),
+        cmocka_unit_test(test_json__streamed_as_whole),
     };
     return cmocka_run_group_tests(tests, NULL, collect_done);
 }
