@@ -2,6 +2,7 @@
 
 #include "ssisminer/base/str.h"
 #include "ssisminer/base/zone.h"
+#include "ssisminer/report/combine.h"
 #include "ssisminer/report/report.h"
 
 #include <stdlib.h>
@@ -625,6 +626,75 @@ static void test_writers__none_for_what_is_unknown(void **state)
     assert_int_equal(value_duration(-1).type, VALUE_NONE);
 }
 
+/* ---- from one process to another ---------------------------------------------------------------
+ */
+
+static void test_writers__a_report_crosses_whole_or_not_at_all(void **state)
+{
+    static const char *const formats[] = {"text", "json",     "ndjson",    "csv",
+                                          "html", "markdown", "prometheus"};
+    AUTO(arena_done) Arena arena = {0};
+    AUTO(buf_done) Buf bytes = BUF(1 << 20);
+    const Report *report = sample(&arena);
+    Report *there = NULL;
+    Err err = {0};
+
+    (void)state;
+    report_put(report, &bytes);
+    assert_int_equal(report_get((Str){bytes.text, bytes.len}, &arena, &there, &err), RC_OK);
+    for (size_t i = 0; i < ARRAY_LEN(formats); i++) {
+        char *before = written(report, formats[i], 80, true);
+        char *after = written(there, formats[i], 80, true);
+        assert_string_equal(after, before);
+        free(before);
+        free(after);
+    }
+    for (size_t len = 0; len < bytes.len; len++) {
+        AUTO(arena_done) Arena own = {0};
+        assert_int_equal(report_get((Str){bytes.text, len}, &own, &there, &err), RC_QUERY);
+    }
+}
+
+static void test_writers__reports_of_targets_name_them_in_every_row(void **state)
+{
+    AUTO(arena_done) Arena arena = {0};
+    ReportPart parts[] = {
+        {.target = "prod", .report = sample(&arena), .result = "done", .taken_ticks = 12345678},
+        {.target = "test", .result = "could not connect", .error = "no such host", .exit_code = 3},
+        {.target = "dev", .report = sample(&arena), .result = "findings", .exit_code = 1},
+    };
+    const Report *all = report_combine("sample", parts, ARRAY_LEN(parts), &arena);
+
+    (void)state;
+    char *text = written(all, "text", 100, false);
+    assert_contains(text, "  targets  3\n");
+    assert_contains(text, "  rows     24,690\n"); // of two that have it
+    assert_contains(text, "WARNING  prod: login 'nobody' sees too little");
+    assert_contains(text, "WARNING  dev: login 'nobody' sees too little");
+    assert_contains(text, "could not connect");
+    assert_contains(text, "no such host");
+    assert_contains(text, "\nCards\n  prod  9007199254740993");
+    assert_contains(text, "  dev  9007199254740993");
+    free(text);
+    char *csv = written(all, "csv", 100, false);
+    assert_contains(csv, "target,id,name,time,message,steps,seconds\r\nprod,9007199254740993,");
+    assert_contains(csv, "\r\ndev,,,,,,\r\n");
+    free(csv);
+    char *ndjson = written(all, "ndjson", 100, false);
+    Str rest = str_of(ndjson), line;
+    assert_true(str_split(&rest, '\n', &line)); // the head is of all
+    while (str_split(&rest, '\n', &line))
+        if (line.len > 0 && !memmem(line.at, line.len, "\"target\":\"", 10))
+            fail_msg("no target: %.*s", STR_FMT(line));
+    free(ndjson);
+    char *prometheus = written(all, "prometheus", 100, false);
+    assert_contains(
+        prometheus,
+        "ssisminer_sample_totals_executions{target=\"prod\",status=\"failed\"} 1234567");
+    assert_contains(prometheus, "target=\"test\",result=\"could not connect\"");
+    free(prometheus);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -650,6 +720,8 @@ int main(void)
         cmocka_unit_test(test_writers__say_that_the_stream_failed),
         cmocka_unit_test(test_writers__times_are_of_one_zone_for_people),
         cmocka_unit_test(test_writers__none_for_what_is_unknown),
+        cmocka_unit_test(test_writers__a_report_crosses_whole_or_not_at_all),
+        cmocka_unit_test(test_writers__reports_of_targets_name_them_in_every_row),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

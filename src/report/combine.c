@@ -1,0 +1,289 @@
+#include "ssisminer/report/combine.h"
+
+#include "model.h"
+
+#include "ssisminer/base/sat.h"
+#include "ssisminer/base/str.h"
+
+#include <string.h>
+
+typedef struct Parts {
+    const ReportPart *at;
+    size_t count;
+    Arena *arena;
+} Parts;
+
+// ---- facts -----------------------------------------------------------------------------------
+
+/* Facts that have a column in the list of targets: each key once, in the order of their first
+ * appearance. */
+typedef struct Facts {
+    const Fact **at;
+    size_t count, capacity;
+} Facts;
+
+/* People and programs may have one each of the same name. */
+static bool is_same_fact(const Fact *a, const Fact *b)
+{
+    return a->audience == b->audience && strcmp(a->key, b->key) == 0;
+}
+
+static bool is_listed(const Facts *facts, const Fact *fact)
+{
+    for (size_t i = 0; i < facts->count; i++)
+        if (is_same_fact(facts->at[i], fact))
+            return true;
+    return false;
+}
+
+/* Of what only people read, the server: the rest is said in sentences of one server. */
+static bool is_comparable(const Fact *fact)
+{
+    return is_for_data(fact->audience) || strcmp(fact->key, "server_line") == 0;
+}
+
+static Facts facts_of(const Parts *parts)
+{
+    Facts facts = {0};
+
+    for (size_t i = 0; i < parts->count; i++) {
+        const Report *report = parts->at[i].report;
+        for (const Fact *fact = report ? report->first_fact : NULL; fact; fact = fact->next) {
+            if (!is_comparable(fact) || is_listed(&facts, fact))
+                continue;
+            facts.at = arena_grow(parts->arena, facts.at, facts.count, facts.count + 1,
+                                  &facts.capacity, sizeof(*facts.at));
+            facts.at[facts.count++] = fact;
+        }
+    }
+    return facts;
+}
+
+static Value value_of(const Report *report, const Fact *like)
+{
+    for (const Fact *fact = report ? report->first_fact : NULL; fact; fact = fact->next)
+        if (is_same_fact(fact, like))
+            return fact->value;
+    return value_none();
+}
+
+static bool is_a_count(const Value *value)
+{
+    return value->type == VALUE_COUNT || value->type == VALUE_BYTES;
+}
+
+/* The sum over all, where every part that has it counts something. */
+static bool sum_of(const Parts *parts, const Fact *like, Value *ret_sum)
+{
+    Value sum = value_none();
+
+    for (size_t i = 0; i < parts->count; i++) {
+        Value value = value_of(parts->at[i].report, like);
+        if (value.type == VALUE_NONE)
+            continue;
+        if (!is_a_count(&value) || (sum.type != VALUE_NONE && sum.type != value.type))
+            return false;
+        sum.as.count = sat_add(sum.type == VALUE_NONE ? 0 : sum.as.count, value.as.count);
+        sum.type = value.type;
+    }
+    *ret_sum = sum;
+    return sum.type != VALUE_NONE;
+}
+
+static bool is_shown_to_people(const Facts *facts, size_t at);
+
+static void add_sums(Report *report, const Parts *parts, const Facts *facts)
+{
+    Value sum;
+
+    report_fact(report, FOR_ALL, "target_count", "targets", value_count((int64_t)parts->count));
+    for (size_t i = 0; i < facts->count; i++)
+        if (sum_of(parts, facts->at[i], &sum))
+            report_fact(report, is_shown_to_people(facts, i) ? FOR_ALL : FOR_DATA,
+                        facts->at[i]->key, facts->at[i]->heading, sum);
+}
+
+// ---- the list of targets ---------------------------------------------------------------------
+
+static const Column target_column = {
+    .key = "target", .heading = "target", .tone = TONE_STRONG, .is_label = true};
+
+static const Column own_columns[] = {
+    {.key = "target",
+     .heading = "target",
+     .use = COLUMN_HEADING,
+     .tone = TONE_STRONG,
+     .is_label = true},
+    {.key = "result", .heading = "result", .use = COLUMN_HEADING, .is_label = true},
+    {.key = "exit_code", .heading = "exit code", .audience = FOR_DATA},
+    {.key = "taken_seconds", .heading = "taken", .use = COLUMN_HEADING},
+    {.key = "error", .heading = "error", .tone = TONE_ALERT},
+};
+
+/* What people need to tell targets apart and to compare them: where it is, and the first counts. */
+static bool is_shown_to_people(const Facts *facts, size_t at)
+{
+    enum { COUNTS_MOST = 4 };
+    size_t counts = 0;
+
+    if (strcmp(facts->at[at]->key, "server_line") == 0)
+        return true;
+    for (size_t i = 0; i <= at; i++)
+        counts += is_a_count(&facts->at[i]->value);
+    return is_a_count(&facts->at[at]->value) && counts <= COUNTS_MOST;
+}
+
+static Column column_of(const Facts *facts, size_t at)
+{
+    const Fact *fact = facts->at[at];
+    bool is_for_both = is_for_data(fact->audience) && is_shown_to_people(facts, at);
+
+    return (Column){.key = fact->key,
+                    .heading = fact->heading,
+                    .audience = is_for_both                   ? FOR_ALL
+                                : is_for_data(fact->audience) ? FOR_DATA
+                                                              : FOR_PEOPLE};
+}
+
+static void list_targets(Report *report, const Parts *parts, const Facts *facts)
+{
+    size_t own = ARRAY_LEN(own_columns), count = own + facts->count;
+    Column *columns = arena_alloc_array(parts->arena, count, sizeof(*columns));
+
+    (void)memcpy(columns, own_columns, sizeof(own_columns));
+    for (size_t i = 0; i < facts->count; i++)
+        columns[own + i] = column_of(facts, i);
+    Section *section =
+        report_section(report, FOR_ALL, "targets", "Targets", LAYOUT_LIST, columns, count, NULL);
+    for (size_t i = 0; i < parts->count; i++) {
+        const ReportPart *part = &parts->at[i];
+        Row *row = section_row(section);
+        row_set(row, 0, value_text(part->target));
+        row_set(row, 1, value_text(part->result));
+        row_set(row, 2, value_id(part->exit_code));
+        row_set(row, 3, value_duration(part->taken_ticks));
+        row_set(row, 4, value_text(part->error));
+        for (size_t k = 0; k < facts->count; k++)
+            row_set(row, own + k, value_of(part->report, facts->at[k]));
+    }
+}
+
+// ---- sections --------------------------------------------------------------------------------
+
+static const Section *section_like(const Report *report, const Section *like)
+{
+    for (const Section *section = report ? report->first : NULL; section; section = section->next)
+        if (section->audience == like->audience && strcmp(section->key, like->key) == 0)
+            return section;
+    return NULL;
+}
+
+static size_t find_column(const Column *columns, size_t count, const Column *like)
+{
+    size_t i = 0;
+
+    while (i < count &&
+           (columns[i].audience != like->audience || strcmp(columns[i].key, like->key) != 0))
+        i++;
+    return i;
+}
+
+/* "target", then what the parts' sections have, each once. */
+static size_t unite_columns(const Parts *parts, const Section *like, Column **ret_columns)
+{
+    Column *columns = NULL;
+    size_t count = 0, capacity = 0;
+
+    columns = arena_grow(parts->arena, columns, 0, 1, &capacity, sizeof(*columns));
+    columns[count++] = target_column;
+    for (size_t i = 0; i < parts->count; i++) {
+        const Section *section = section_like(parts->at[i].report, like);
+        for (size_t k = 0; section && k < section->column_count; k++) {
+            if (find_column(columns, count, &section->columns[k]) < count)
+                continue;
+            columns =
+                arena_grow(parts->arena, columns, count, count + 1, &capacity, sizeof(*columns));
+            columns[count++] = section->columns[k];
+        }
+    }
+    *ret_columns = columns;
+    return count;
+}
+
+static void copy_rows(const ReportPart *part, const Section *from, Section *to)
+{
+    for (const Row *row = from ? from->first : NULL; row; row = row->next) {
+        Row *copy = section_row(to);
+        row_set(copy, 0, value_text(part->target));
+        for (size_t i = 0; i < from->column_count; i++)
+            row_set(copy, find_column(to->columns, to->column_count, &from->columns[i]),
+                    row->values[i]);
+        copy->first = row->first; // borrowed with the part
+        copy->last = row->last;
+    }
+}
+
+/* "Packages (12)", "Packages (the first 10 of 12)": that is of one target. */
+static const char *uncounted(const char *title, Arena *arena)
+{
+    const char *open = title ? strstr(title, " (") : NULL, *close = open ? strchr(open, ')') : NULL;
+    bool is_count =
+        close && ((open[2] >= '0' && open[2] <= '9') || str_starts(open + 2, "the first "));
+
+    return is_count ? arena_printf(arena, "%.*s%s", (int)(open - title), title, close + 1) : title;
+}
+
+static void combine_section(Report *report, const Parts *parts, const Section *like)
+{
+    Column *columns;
+    size_t count = unite_columns(parts, like, &columns);
+
+    if (like->layout == LAYOUT_CARDS || like->layout == LAYOUT_LIST)
+        columns[0].use = COLUMN_HEADING;
+    Section *section =
+        report_section(report, like->audience, like->key, uncounted(like->title, parts->arena),
+                       like->layout, columns, count, like->empty);
+    section->is_primary = like->is_primary;
+    for (size_t i = 0; i < parts->count; i++)
+        copy_rows(&parts->at[i], section_like(parts->at[i].report, like), section);
+}
+
+static void combine_sections(Report *report, const Parts *parts)
+{
+    for (size_t i = 0; i < parts->count; i++) {
+        const Report *part = parts->at[i].report;
+        for (const Section *at = part ? part->first : NULL; at; at = at->next)
+            if (!section_like(report, at))
+                combine_section(report, parts, at);
+    }
+}
+
+static const char *title_of(const Parts *parts)
+{
+    for (size_t i = 0; i < parts->count; i++)
+        if (parts->at[i].report)
+            return parts->at[i].report->title;
+    return "Targets";
+}
+
+static void add_warnings(Report *report, const Parts *parts)
+{
+    for (size_t i = 0; i < parts->count; i++) {
+        const Report *part = parts->at[i].report;
+        for (const Warning *at = part ? part->first_warning : NULL; at; at = at->next)
+            report_warning(report, "%s: %s", parts->at[i].target, at->text);
+    }
+}
+
+Report *report_combine(const char *command, const ReportPart *parts, size_t count, Arena *arena)
+{
+    Parts all = {parts, count, arena};
+    Report *report = report_new(arena, command, title_of(&all));
+    Facts facts = facts_of(&all);
+
+    add_sums(report, &all, &facts);
+    add_warnings(report, &all);
+    list_targets(report, &all, &facts);
+    combine_sections(report, &all);
+    return report;
+}
