@@ -11,10 +11,16 @@
 enum { LINE_MAX_BYTES = 8192 };
 
 static LogLevel level = LOG_NORMAL;
+static const char *name;
 
 void log_set_level(LogLevel wanted)
 {
     level = wanted;
+}
+
+void log_set_name(const char *wanted)
+{
+    name = wanted;
 }
 
 LogLevel log_level(void)
@@ -28,6 +34,8 @@ static void say(const char *label, const char *text)
     AUTO(buf_done) Buf line = BUF(LINE_MAX_BYTES);
 
     buf_puts(&line, label);
+    if (name)
+        buf_printf(&line, "%s: ", name);
     term_put_safe(&line, text, strlen(text), true);
     if (line.len > 0)
         redact_tokens(line.text); // whoever wrote it: no token is ever shown

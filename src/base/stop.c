@@ -114,6 +114,16 @@ int stop_fd(void)
     return pipe_fds[0];
 }
 
+void stop_forked(void)
+{
+    if (pipe_fds[0] >= 0) {
+        (void)close(pipe_fds[0]);
+        (void)close(pipe_fds[1]);
+    }
+    pipe_fds[0] = pipe_fds[1] = -1;
+    make_pipe();
+}
+
 void stop_request(int signal_number)
 {
     make_pipe();

@@ -1,5 +1,7 @@
 #include "ssisminer/cmd/program.h"
 
+#include "fleet.h"
+
 #include "ssisminer/base/log.h"
 #include "ssisminer/cmd/commands.h"
 #include "ssisminer/cmd/page.h"
@@ -55,6 +57,8 @@ static Rc fail_no_command(Err *err)
 
 Rc program_run(Conf *conf, Err *err)
 {
+    bool is_fleet = false;
+
     set_log_level(conf);
     say_warnings(conf);
     if (conf_flag(conf, OPT_HELP))
@@ -65,5 +69,6 @@ Rc program_run(Conf *conf, Err *err)
         return cmd_version.run(conf, err);
     if (!conf_command(conf))
         return fail_no_command(err);
-    return conf_command(conf)->run(conf, err);
+    TRY(fleet_is_wanted(conf, &is_fleet, err));
+    return is_fleet ? fleet_run(conf, err) : conf_command(conf)->run(conf, err);
 }

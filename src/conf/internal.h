@@ -7,6 +7,7 @@
 #include "ssisminer/base/str.h"
 #include "ssisminer/base/when.h"
 #include "ssisminer/conf/conf.h"
+#include "ssisminer/conf/yaml.h"
 
 /* Where a value came from; the stronger one wins, whatever the order of reading. */
 typedef enum Strength {
@@ -14,6 +15,7 @@ typedef enum Strength {
     FROM_FILE,
     FROM_FILE_FOR_COMMAND, // under the command's own key
     FROM_ENVIRONMENT,
+    FROM_TARGET, // of the one that --target names: nearer than what is for all
     FROM_COMMAND_LINE
 } Strength;
 
@@ -30,6 +32,12 @@ typedef struct ConfValue {
     int64_t *ids;     // IDS, as many as items
 } ConfValue;
 
+/* One of `targets:`, or what `defaults:` says for all of them. */
+typedef struct ConfTarget {
+    const char *name;
+    const YamlNode *settings; // a mapping
+} ConfTarget;
+
 struct Conf {
     Arena arena;
     Instant now; // what relative times count from
@@ -43,6 +51,10 @@ struct Conf {
     size_t warning_count, warning_capacity;
     ConfOwn *own; // filters under the keys of other commands
     size_t own_count, own_capacity;
+    const char *path; // of the file that targets stand in
+    const YamlNode *target_defaults;
+    ConfTarget *targets;
+    size_t target_count;
     bool *was_read; // by OptId: asking for a value is no change of the settings
 };
 
@@ -74,6 +86,11 @@ Rc argv_read(Conf *conf, int argc, char **argv, const Command *const *commands,
              size_t command_count, CommandLine *line, Err *err) MUST_CHECK;
 Rc env_read(Conf *conf, Err *err) MUST_CHECK;
 Rc settings_read(Conf *conf, const char *asked_path, Err *err) MUST_CHECK; // the YAML file
+/* Of a target, or of what is for all of them: keys as in the file, and connection's without their
+ * section. Into the settings, or only to see that they are right. */
+Rc settings_read_target(Conf *conf, const YamlNode *mapping, bool is_kept, Err *err) MUST_CHECK;
+/* `targets:` and `defaults:`, found to be right. */
+Rc targets_read(Conf *conf, const char *path, const YamlNode *root, Err *err) MUST_CHECK;
 
 /* Looking up; opt_count() when there is none. */
 OptId opt_by_flag(Str flag);

@@ -12,6 +12,8 @@ enum { MOST_BYTES = 1024 * 1024 };
 typedef struct Reader {
     Conf *conf;
     const char *path;
+    bool is_target; // a server of several
+    bool is_kept;   // else only seen to be right
 } Reader;
 
 static Rc read_mapping(const Reader *reader, const YamlNode *mapping, const char *prefix, Err *err);
@@ -58,7 +60,9 @@ static Rc check_scalar(const Reader *reader, const Target *target, const YamlNod
 static Rc assign(const Reader *reader, const Target *target, const YamlNode *node,
                  ConfValue *ret_value, Err *err)
 {
-    Strength strength = target->command ? FROM_FILE_FOR_COMMAND : FROM_FILE;
+    Strength strength = reader->is_target ? FROM_TARGET
+                        : target->command ? FROM_FILE_FOR_COMMAND
+                                          : FROM_FILE;
     const char *label;
 
     TRY(check_scalar(reader, target, node, &label, err));
@@ -98,9 +102,14 @@ static Rc assign_all(const Reader *reader, const Target *target, const YamlNode 
     ConfValue value = {0};
 
     TRY(read_values(reader, target, node, &value, err));
-    if (target->command && target->command != conf->command)
-        keep_own(conf, target, &value);
-    else if (value.strength >= conf->values[target->id].strength)
+    if (!reader->is_kept)
+        return RC_OK;
+    if (target->command && target->command != conf->command) {
+        if (!reader->is_target)
+            keep_own(conf, target, &value);
+        return RC_OK;
+    }
+    if (value.strength >= conf->values[target->id].strength)
         conf->values[target->id] = value;
     return RC_OK;
 }
@@ -226,8 +235,8 @@ static Rc check_heeded(const Reader *reader, const Target *target, const YamlNod
     const OptSpec *spec = opt_spec(target->id);
     const Command *by = target->command ? target->command : reader->conf->command;
 
-    if (!is_filter(spec) || opt_is_taken(spec, by))
-        return RC_OK;
+    if (!is_filter(spec) || opt_is_taken(spec, by) || !reader->is_kept)
+        return RC_OK; // a target that nobody asked for keeps nobody
     (void)FAIL(err, RC_USAGE, "%s: '%s' does not take %s", place_of(reader, key, target->key),
                by->name, spec->flag);
     const Command *taker = taker_of(reader->conf, target->id);
@@ -253,15 +262,33 @@ static Rc read_option(const Reader *reader, const Target *target, const YamlPair
     return assign_all(reader, target, pair->value, err);
 }
 
+/* What is about several servers, and no setting. */
+static bool is_of_targets(const Reader *reader, const char *full)
+{
+    return reader->is_target ? strcmp(full, "name") == 0
+                             : strcmp(full, "targets") == 0 || strcmp(full, "defaults") == 0;
+}
+
+static OptId option_of(const Reader *reader, const char *full)
+{
+    OptId id = opt_by_key(full);
+
+    if (id < OPT_COUNT || !reader->is_target || strchr(full, '.'))
+        return id;
+    return opt_by_key(arena_printf(&reader->conf->arena, "connection.%s", full));
+}
+
 static Rc read_pair(const Reader *reader, const YamlPair *pair, const char *prefix, Err *err)
 {
     const char *full =
         arena_printf(&reader->conf->arena, "%s%s%s", prefix, *prefix ? "." : "", pair->key->text);
     const YamlNode *value = pair->value;
-    Target target = {.id = opt_by_key(full), .key = full};
+    Target target = {.id = option_of(reader, full), .key = full};
 
     if (strchr(pair->key->text, '.'))
         return fail_dotted(reader, pair->key, err);
+    if (is_of_targets(reader, full))
+        return RC_OK; // targets_read
     if (target.id < OPT_COUNT || find_own(reader->conf, full, &target))
         return read_option(reader, &target, pair, err);
     if (!is_section(reader->conf, full))
@@ -313,7 +340,7 @@ static Rc find_usual(Arena *arena, const char **ret_path, Err *err)
 Rc settings_read(Conf *conf, const char *asked_path, Err *err)
 {
     Arena *arena = &conf->arena;
-    Reader reader = {.conf = conf, .path = asked_path};
+    Reader reader = {.conf = conf, .path = asked_path, .is_kept = true};
     YamlNode *root;
     Str text;
 
@@ -334,5 +361,13 @@ Rc settings_read(Conf *conf, const char *asked_path, Err *err)
     if (root->kind != YAML_MAPPING)
         return FAIL(err, RC_USAGE, "%s:%d:%d: wants keys, as in 'connection:'", reader.path,
                     root->line, root->column);
-    return read_mapping(&reader, root, "", err);
+    TRY(read_mapping(&reader, root, "", err));
+    return targets_read(conf, reader.path, root, err);
+}
+
+Rc settings_read_target(Conf *conf, const YamlNode *mapping, bool is_kept, Err *err)
+{
+    Reader reader = {.conf = conf, .path = conf->path, .is_target = true, .is_kept = is_kept};
+
+    return read_mapping(&reader, mapping, "", err);
 }

@@ -12,8 +12,9 @@
 
 void stop_install(void); // handlers; a second signal of the same kind ends the program at once
 bool stop_wanted(void);
-int stop_signal(void);   // 0, SIGINT, SIGTERM or SIGHUP
-int stop_fd(void);       // becomes readable when a stop is wanted: for poll()
+int stop_signal(void);  // 0, SIGINT, SIGTERM or SIGHUP
+int stop_fd(void);      // becomes readable when a stop is wanted: for poll()
+void stop_forked(void); // in a child that goes on: a signal to one of the two is none to the other
 void stop_request(int signal_number); // as if the signal had come (tests)
 void stop_reset(void);                // tests only
 

@@ -5,6 +5,7 @@
 #ifndef SSISMINER_CMD_OUTPUT_H
 #define SSISMINER_CMD_OUTPUT_H
 
+#include "ssisminer/base/buf.h"
 #include "ssisminer/base/err.h"
 #include "ssisminer/base/file.h"
 #include "ssisminer/conf/conf.h"
@@ -21,5 +22,9 @@ typedef struct Output { // {0} is a closed one
 Rc output_open(const Conf *conf, Output *ret_output, Err *err) MUST_CHECK;
 Rc output_write(Output *output, const Report *report, Err *err) MUST_CHECK;
 void output_close(Output *output);
+
+/* From now on an answer is kept as bytes (report/combine.h) instead of being written: for the
+ * process of one target of several. The text of `kept` is empty until there is one. */
+void output_keep(Buf *kept);
 
 #endif

@@ -12,6 +12,7 @@
 #ifndef SSISMINER_CONF_CONF_H
 #define SSISMINER_CONF_CONF_H
 
+#include "ssisminer/base/arena.h"
 #include "ssisminer/base/buf.h"
 #include "ssisminer/base/err.h"
 #include "ssisminer/base/time.h"
@@ -82,6 +83,27 @@ int conf_choice(const Conf *conf, OptId id);
 bool conf_has_choice(const Conf *conf, OptId id, int choice); // of a LIST of words
 /* "default", "command line", "environment SQLCMDSERVER", "/etc/ssisminer/ssisminer.yaml:3" */
 const char *conf_origin(const Conf *conf, OptId id);
+
+/*
+ * Several servers in one file:
+ *
+ *   defaults: {authentication: ActiveDirectoryManagedIdentity}    # for each of them
+ *   targets:
+ *     - {name: prod, server: prod.database.windows.net, capacity: {nodes: 2}}
+ *     - {name: test, server: test.database.windows.net, filter: {folder: Sales}, cleanup: {keep:
+ * 30d}}
+ *
+ * Keys are those of the file; connection's stand without their section. A target is stronger than
+ * the environment and weaker than the command line. Names are one word, in letters of either case.
+ */
+/* Those that --target picks, as indexes in the order of the file; RC_USAGE for a pattern that none
+ * has. */
+Rc conf_pick_targets(const Conf *conf, Arena *arena, const size_t **ret_picked, size_t *ret_count,
+                     Err *err) MUST_CHECK;
+const char *conf_target_name(const Conf *conf, size_t target);
+size_t conf_target_count(const Conf *conf);
+/* From now on the settings are this target's. Once in a process. */
+Rc conf_use_target(Conf *conf, size_t target, Err *err) MUST_CHECK;
 
 /* Whether a command has asked for the value: what is taken but never asked for is a lie. */
 bool conf_was_read(const Conf *conf, OptId id);

@@ -1,0 +1,167 @@
+#!/usr/bin/env bats
+# One command on several servers (--target): what each says is there, and whose it is; what fails or is slow
+# keeps no other. Sandboxes only: the servers misbehave.
+# shellcheck disable=SC2154 # target.bash sets ssisminer; output, stderr and status come from run
+
+bats_require_minimum_version 1.5.0
+load target
+
+setup_file() {
+    is_live && return
+    sandbox_start one --executions 60 --days 5 --seed 1
+    export ONE=127.0.0.1,$SANDBOX_PORT CA=$SANDBOX_CA SQLCMDPASSWORD=$SANDBOX_PASSWORD
+    sandbox_start two --executions 90 --days 5 --seed 2
+    export TWO=127.0.0.1,$SANDBOX_PORT
+    mute >"$BATS_FILE_TMPDIR/mute.port" 3>&- &
+    echo $! >"$BATS_FILE_TMPDIR/mute.pid"
+    for _ in $(seq 50); do [ -s "$BATS_FILE_TMPDIR/mute.port" ] && break; sleep 0.1; done
+    MUTE=127.0.0.1,$(cat "$BATS_FILE_TMPDIR/mute.port")
+    export MUTE
+}
+teardown_file() {
+    sandbox_stop_all
+    [ ! -s "$BATS_FILE_TMPDIR/mute.pid" ] || kill "$(cat "$BATS_FILE_TMPDIR/mute.pid")"
+}
+# The file's sandboxes serve every test.
+teardown() { true; }
+setup() {
+    sandbox_only "misbehave"
+    config "$(printf '%s\n' "- {name: one, server: '$ONE'}" "- {name: two, server: '$TWO'}")"
+}
+
+# A server that takes connections and says nothing.
+mute() {
+    exec python3 -c '
+import socket
+listener = socket.create_server(("127.0.0.1", 0))
+print(listener.getsockname()[1], flush=True)
+kept = []
+while True:
+    kept.append(listener.accept())'
+}
+
+config() { # LINES of targets
+    printf 'defaults: {user: sa, ca_file: "%s", retry: 0}\ntargets:\n%s\n' "$CA" "$(sed 's/^/  /' <<<"$1")" >"$BATS_TEST_TMPDIR/fleet.yaml"
+    export SSISMINER_CONFIG=$BATS_TEST_TMPDIR/fleet.yaml
+}
+
+fleet() { # STATUS COMMAND…
+    local wanted=$1 start=$SECONDS
+    shift
+    run --separate-stderr "$ssisminer" "$@"
+    echo "status $status after $((SECONDS - start)) s: $stderr"
+    [ "$status" -eq "$wanted" ]
+    [ $((SECONDS - start)) -le "${WITHIN:-20}" ]
+}
+
+said() { [[ $stderr == *"$1"* ]] || { echo "missing: $1"; return 1; }; }
+
+@test "fleet: every row of every format names its target" {
+    fleet 0 report --target all --since 60d --format json
+    [ "$(json '[t["target"] for t in r["targets"]]')" = "['one', 'two']" ]
+    [ "$(json 'r["target_count"]')" = 2 ]
+    [ "$(json 'sum(t["failed_executions"] for t in r["targets"]) == r["failed_executions"] > 0')" = True ]
+    [ "$(json 'sorted({row["target"] for rows in r.values() if isinstance(rows, list) for row in rows})')" = "['one', 'two']" ]
+    fleet 0 report --target all --since 60d --format ndjson
+    [ -z "$(tail -n +2 <<<"$output" | grep -v '"target":"\(one\|two\)"')" ]
+    fleet 0 report --target all --since 60d --format csv
+    [ "$(head -1 <<<"$output" | cut -d, -f1)" = target ]
+    fleet 0 doctor --target all --format prometheus
+    [ -z "$(grep '^ssisminer_doctor_[a-z_]*{' <<<"$output" | grep -v 'target="\|_info{')" ]
+    fleet 0 report --target all --since 60d
+    [[ $output == *$'\nTargets\n'*"  one  done"*"  two  done"* ]]
+    fleet 0 report --target all --since 60d -o "$BATS_TEST_TMPDIR/all.html"
+    grep -q '>one<' "$BATS_TEST_TMPDIR/all.html"
+}
+
+@test "fleet: each of the reading commands takes it" {
+    local command
+    for command in report mine duplicates capacity slow; do
+        fleet 0 "$command" --target all --since 60d --format json
+        [ "$(json '[t["result"] for t in r["targets"]]')" = "['done', 'done']" ]
+    done
+    fleet 0 cleanup --target all --format json
+    [ "$(json 'r["target_count"]')" = 2 ]
+}
+
+@test "fleet: who is mute, refuses or shows too little is told, and hides nobody" {
+    config "$(printf '%s\n' "- {name: one, server: '$ONE'}" "- {name: mute, server: '$MUTE', login_timeout: 4s}" \
+        "- {name: refused, server: '127.0.0.1,1'}" "- {name: nobody, server: '$TWO', user: nobody}" "- {name: two, server: '$TWO'}")"
+    WITHIN=12 fleet 3 report --target all --since 60d --format json
+    [ "$(json '[(t["target"], t["result"], t["exit_code"]) for t in r["targets"]]')" = \
+        "[('one', 'done', 0), ('mute', 'not connected', 3), ('refused', 'not connected', 3), ('nobody', 'rights too low', 5), ('two', 'done', 0)]" ]
+    [ "$(json '[bool(t["error"]) for t in r["targets"]]')" = "[False, True, True, True, False]" ]
+    said "refused: '127.0.0.1,1' refused the connection"
+    said "hint: refused: "
+    said "of 5 targets 2 not connected, 1 rights too low"
+    fleet 5 report --target 'all,!mute,!refused' --since 60d
+    fleet 1 report --target one,two --since 60d --fail-on any
+}
+
+@test "fleet: cleanup goes one after the other, and each keeps what its target says" {
+    config "$(printf '%s\n' "- {name: one, server: '$ONE', cleanup: {keep: 2d}}" "- {name: two, server: '$TWO', cleanup: {keep: 900d}}")"
+    fleet 0 cleanup --target all --execute --yes --ledger "$BATS_TEST_TMPDIR/ledger" --format json
+    python3 - "$BATS_TEST_TMPDIR/ledger" <<'EOF'
+import json, sys
+lines = [json.loads(line) for line in open(sys.argv[1])]
+keeps = [line["keep_seconds"] for line in lines if "keep_seconds" in line]
+assert keeps == sorted(keeps) and set(keeps) == {2 * 86400, 900 * 86400}, keeps  # one, then two
+EOF
+    fleet 0 cleanup --target one --format json
+    [ "$(json 'r["targets"][0]["result"]')" = "done" ]
+}
+
+@test "fleet: a password is not asked for, and none is shown" {
+    unset SQLCMDPASSWORD
+    fleet 2 report --target all
+    said "one: no password, and no terminal to ask for one"
+    said "of 2 targets 2 refused"
+}
+
+@test "fleet: a stop ends all of them, and what there is is shown" {
+    config "$(printf '%s\n' "- {name: one, server: '$ONE'}" "- {name: mute, server: '$MUTE', login_timeout: 60s}")"
+    "$ssisminer" report --target all --since 60d --format json >"$BATS_TEST_TMPDIR/out" 2>/dev/null 3>&- &
+    local pid=$! start=$SECONDS ended=0
+    sleep 3
+    kill -TERM "$pid"
+    wait "$pid" || ended=$?
+    [ "$ended" -eq 143 ]
+    [ $((SECONDS - start)) -le 12 ]
+    output=$(cat "$BATS_TEST_TMPDIR/out")
+    [ "$(json '[(t["target"], t["result"]) for t in r["targets"]]')" = "[('one', 'done'), ('mute', 'stopped')]" ]
+    [ -z "$(pgrep -P "$pid")" ]
+}
+
+@test "fleet: one whose process is killed is told, and hides nobody" {
+    config "$(printf '%s\n' "- {name: one, server: '$ONE'}" "- {name: mute, server: '$MUTE', login_timeout: 30s}")"
+    "$ssisminer" report --target all --since 60d --format json >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/err" 3>&- &
+    local pid=$! ended=0
+    sleep 3
+    kill -KILL "$(pgrep -P "$pid")"
+    wait "$pid" || ended=$?
+    [ "$ended" -eq 4 ]
+    output=$(cat "$BATS_TEST_TMPDIR/out")
+    [ "$(json '[(t["target"], t["result"]) for t in r["targets"]]')" = "[('one', 'done'), ('mute', 'failed')]" ]
+    [[ $(json 'r["targets"][1]["error"]') == *"ended without an answer"* ]]
+}
+
+@test "fleet: twenty targets take no longer than three times the slowest" {
+    config "$(
+        echo "- {name: mute, server: '$MUTE', login_timeout: 5s}"
+        for i in $(seq 19); do echo "- {name: t$i, server: '$ONE'}"; done
+    )"
+    WITHIN=16 fleet 3 report --target all --since 60d --format json
+    [ "$(json 'sum(t["result"] == "done" for t in r["targets"])')" = 19 ]
+}
+
+@test "fleet: what cannot be meant is refused before anybody connects" {
+    fleet 2 report --target thre
+    said "no target is called 'thre'"
+    fleet 2 report --target all -S x
+    said "--target and --server exclude each other"
+    fleet 2 report --jobs 3 -S x -U sa
+    said "--jobs means nothing without --target"
+    fleet 2 duplicates --target all --guard Package.dtsx
+    SSISMINER_CONFIG=/dev/null fleet 2 report --target all
+    said "the configuration has no targets"
+}
