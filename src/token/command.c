@@ -159,7 +159,7 @@ static Rc listen_to(const char *name, Child *child, long limit_ms, Secret *print
 {
     int64_t end_ms = time_monotonic_ms() + limit_ms;
 
-    while (child->out >= 0 || child->errors >= 0) {
+    while ((child->out >= 0 || child->errors >= 0) && !printed->over) {
         struct pollfd fds[] = {{.fd = child->out, .events = POLLIN},
                                {.fd = child->errors, .events = POLLIN},
                                {.fd = stop_fd(), .events = POLLIN}};
@@ -221,12 +221,12 @@ Rc token_run(const char *const *argv, long limit_ms, Secret *ret_printed, Err *e
     secret_init(&words, WORDS_MOST);
     TRY(start(argv, &child, err));
     TRY(listen_to(argv[0], &child, limit_ms, &printed, &words, err));
+    if (printed.over) // it may go on for ever, and is ended
+        return FAIL(err, RC_CONNECT, "'%s' printed more than %d bytes: that is no token", argv[0],
+                    TOKEN_MAX);
     TRY(wait_for(argv[0], &child, LAST_MS, &status, err));
     if (status != 0)
         return fail_status(argv[0], status, &words, err);
-    if (printed.over)
-        return FAIL(err, RC_CONNECT, "'%s' printed more than %d bytes: that is no token", argv[0],
-                    TOKEN_MAX);
     secret_take(ret_printed, &printed);
     return RC_OK;
 }

@@ -62,6 +62,7 @@ static void test_command__failures_are_told_in_its_words_without_tokens(void **s
          RC_CONNECT},
         {"sh -c 'kill -9 $$'", "'sh' was ended by signal 9", RC_CONNECT},
         {"head -c 100000 /dev/zero", "'head' printed more than 65535 bytes", RC_CONNECT},
+        {"yes", "'yes' printed more than 65535 bytes", RC_CONNECT}, // and would for ever
     };
 
     (void)state;
