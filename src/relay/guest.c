@@ -2,6 +2,7 @@
 
 #include "ssisminer/base/time.h"
 #include "ssisminer/packet/prelogin.h"
+#include "ssisminer/packet/text.h"
 #include "ssisminer/packet/token.h"
 
 #include <errno.h>
@@ -55,12 +56,14 @@ void guest_refuse(const Wait *wait, const Guest *guest, const Err *why)
 {
     enum { SEVERITY = 14 };
     AUTO(buf_done) Buf text = BUF(4000), tokens = BUF(16000);
+    AUTO(arena_done) Arena arena = {0};
     MessageToken message = {RELAY_ERROR, 1, SEVERITY, NULL, "", 1, "ssisminer relay"};
 
     buf_puts(&text, why->text);
     if (why->hint[0] != '\0')
         buf_printf(&text, " (%s)", why->hint);
-    message.text = buf_text(&text);
+    Str cut = text_cut((Str){buf_text(&text), text.len}, RELAY_MESSAGE_UNITS);
+    message.text = arena_copy(&arena, cut.at, cut.len);
     token_put_message(&tokens, TOKEN_ERROR, &message);
     token_put_done(&tokens, TOKEN_DONE, DONE_ERROR, 0, 0);
     (void)answer(wait, guest, &tokens);

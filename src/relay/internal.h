@@ -18,6 +18,7 @@ enum {
     RELAY_HOPS_MAX = 10,          // as Microsoft's drivers; Azure needs one
     RELAY_LOGIN_MAX = 256 * 1024, // of bytes that a login is answered with
     RELAY_SECRET_DIGITS = 32,     // 128 bits
+    RELAY_MESSAGE_UNITS = 480,    // of a message at a login; see take_message
     RELAY_HOST_MAX = 255,
     RELAY_INSTANCE_MAX = 64
 };
@@ -58,7 +59,7 @@ typedef enum Trouble {
     TROUBLE_NO_ROUTE,
     TROUBLE_NO_REPLY,
     TROUBLE_SILENT, // connected, and no answer to the first message
-    TROUBLE_CLOSED, // connected, and closed before one
+    TROUBLE_CLOSED, // connected, and closed before one; up to here the place was not reached
     TROUBLE_NO_BROWSER,
     TROUBLE_NOT_TDS,
     TROUBLE_STRICT_ONLY,

@@ -52,7 +52,8 @@ static int one_write(Line *line, const void *bytes, size_t len, short *ret_want)
 {
     int done;
 
-    ERR_clear_error();
+    if (line->ssl) // else an alert is on its way, and why is still to be told
+        ERR_clear_error();
     errno = 0;
     if (line->ssl)
         done = SSL_write(line->ssl, bytes, (int)len);

@@ -166,7 +166,7 @@ static Rc send_login(Hop *hop, Err *err)
 typedef struct Answer {
     Buf tokens; // for FreeTDS: what is not for it is left out
     uint16_t spid;
-    bool is_accepted, is_routed, acks_token, wants_ticket, asks_token, is_done;
+    bool is_accepted, is_refused, is_routed, acks_token, wants_ticket, asks_token, is_done, is_bad;
     Route route;
     uint32_t packet_size;
 } Answer;
@@ -183,7 +183,8 @@ static void take_change(const TokenView *view, Arena *arena, Answer *answer)
     unsigned what = reader_u8(&body);
 
     if (what == ENV_ROUTING || what == ENV_ROUTING_ENHANCED) {
-        answer->is_routed = token_read_route(view, arena, &answer->route);
+        answer->is_routed = true;
+        answer->is_bad |= !token_read_route(view, arena, &answer->route);
         return;
     }
     if (what == ENV_MIRROR)
@@ -222,6 +223,22 @@ static void take_ack(const TokenView *view, Answer *answer)
     memcpy(answer->tokens.text + from + VERSION_AT, "\x74\x00\x00\x04", 4);
 }
 
+/* ODBC's driver manager (2.3.11) asks for a message over 511 characters at a login for ever; of a
+ * longer one nobody is shown the rest. */
+static void take_message(const TokenView *view, Arena *arena, Answer *answer)
+{
+    MessageToken message;
+
+    answer->is_refused |= view->token == TOKEN_ERROR;
+    if (!token_read_message(view, arena, &message)) {
+        answer->is_bad = true;
+        return;
+    }
+    Str text = text_cut(str_of(message.text), RELAY_MESSAGE_UNITS);
+    message.text = arena_copy(arena, text.at, text.len);
+    token_put_message(&answer->tokens, view->token, &message);
+}
+
 static void take_token(const TokenView *view, Arena *arena, Answer *answer)
 {
     switch (view->token) {
@@ -238,6 +255,10 @@ static void take_token(const TokenView *view, Arena *arena, Answer *answer)
         answer->asks_token = true;
         return;
     case TOKEN_SESSIONSTATE:
+        return;
+    case TOKEN_ERROR:
+    case TOKEN_INFO:
+        take_message(view, arena, answer);
         return;
     case TOKEN_SSPI:
         answer->wants_ticket = true;
@@ -269,7 +290,7 @@ static Rc read_answer(Hop *hop, Answer *ret_answer, Err *err)
     Reader reader = reader_of(buf_text(&message), message.len);
     while (token_next(&reader, &view))
         take_token(&view, &hop->guest->arena, ret_answer);
-    if (reader.is_bad || (!ret_answer->is_done && !ret_answer->wants_ticket))
+    if (reader.is_bad || ret_answer->is_bad || (!ret_answer->is_done && !ret_answer->wants_ticket))
         return trouble(ret_answer->asks_token ? TROUBLE_TOKEN_ASKED : TROUBLE_LOGIN_NONSENSE,
                        &hop->tale, err);
     return RC_OK;
@@ -348,7 +369,7 @@ static Rc settle(Hop *hop, const Answer *answer, bool *ret_is_open, Err *err)
         return trouble(TROUBLE_TOKEN_IGNORED, &hop->tale, err);
     if (answer->asks_token)
         return trouble(TROUBLE_TOKEN_ASKED, &hop->tale, err);
-    if (answer->packet_size > PACKET_SIZE_MAX_TLS)
+    if (answer->packet_size > PACKET_SIZE_MAX_TLS || (!answer->is_accepted && !answer->is_refused))
         return trouble(TROUBLE_LOGIN_NONSENSE, &hop->tale, err);
     if (answer->packet_size >= PACKET_SIZE_MIN)
         (void)SSL_set_max_send_fragment(hop->line.ssl, (long)answer->packet_size);

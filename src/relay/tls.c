@@ -67,7 +67,8 @@ static bool is_address(const char *host)
 static bool set_name(SSL *ssl, const char *host)
 {
     char name[RELAY_HOST_MAX + 1];
-    size_t len = strcspn(host, "%"); // an address may name its zone
+    // An address may name its zone; of a name what is checked is what is asked for.
+    size_t len = strchr(host, ':') ? strcspn(host, "%") : strlen(host);
 
     memcpy(name, host, len);
     name[len] = '\0';

@@ -1,6 +1,10 @@
 #include "internal.h"
 
+#include "ssisminer/base/str.h"
+
+#include <limits.h>
 #include <stdio.h>
+#include <string.h>
 
 typedef struct Told {
     RelayEnd end;
@@ -99,7 +103,10 @@ static const Told tales[] = {
 /* The text with what it is told with put in. */
 static void fill(const char *text, const Tale *tale, char *ret_text, size_t size)
 {
+    enum { WORDS_MAX = 260 }; // a server may have sent any
     char place[RELAY_HOST_MAX + RELAY_INSTANCE_MAX + 16];
+    int words = (int)(strlen(tale->words) > WORDS_MAX ? str_utf8_floor(tale->words, WORDS_MAX)
+                                                      : strlen(tale->words));
     size_t at = 0;
 
     ret_text[0] = '\0';
@@ -119,12 +126,21 @@ static void fill(const char *text, const Tale *tale, char *ret_text, size_t size
             put = snprintf(ret_text + at, size - at, "%ld",
                            *text == 'S' ? (tale->login_ms + 999) / 1000 : (long)tale->hops);
         else
-            put = snprintf(ret_text + at, size - at, "%s",
+            put = snprintf(ret_text + at, size - at, "%.*s", *text == 'W' ? words : INT_MAX,
                            *text == 'P'   ? place_text(tale->place, place, sizeof(place))
                            : *text == 'H' ? tale->place->host
                                           : tale->words);
         at += put < 0 ? 0 : (size_t)put < size - at ? (size_t)put : size - at - 1;
     }
+}
+
+/* What is at the end of a redirect nobody here has named, and it is another port. */
+static const char *hint_of(Trouble what, const Tale *tale)
+{
+    if (tale->hops > 0 && what <= TROUBLE_CLOSED)
+        return "the login was redirected there: open that port from here to Azure (SQL Database: "
+               "11000 to 11999), or set the server's connection policy to Proxy";
+    return tales[what].hint;
 }
 
 Rc trouble(Trouble what, Tale *tale, Err *err)
@@ -134,7 +150,7 @@ Rc trouble(Trouble what, Tale *tale, Err *err)
     tale->end = tales[what].end;
     fill(tales[what].text, tale, text, sizeof(text));
     (void)err_set(err, RC_CONNECT, "%s", text);
-    fill(tales[what].hint, tale, text, sizeof(text));
+    fill(hint_of(what, tale), tale, text, sizeof(text));
     return err_hint(err, "%s", text);
 }
 

@@ -255,11 +255,18 @@ static Rc answered(Tds *tds, TdsOffer offer, Err *err)
     }
     (void)err_set(err, RC_CONNECT, "cannot connect to '%s': %s", place_of(&tds->server).text,
                   tds->fault.words);
-    if (!is_encrypted(tds) || tds->target.trust_certificate)
+    if (!is_encrypted(tds) || tds->target.trust_certificate || tds_has_relay(tds))
         return RC_CONNECT;
     return err_hint(err,
                     "the server answers, so its certificate may be the reason: give its CA with "
                     "--ca-file, or, on a network you trust, skip verification with -C");
+}
+
+/* The relay had logged in, or knows that what answers would not answer FreeTDS's first message. */
+static Rc relayed(Tds *tds, Err *err)
+{
+    tds->fault.is_lost |= tds->relay_was_open && !tds->fault.is_timeout && !tds->fault.is_flood;
+    return answered(tds, TDS_OFFER_ON, err);
 }
 
 /* What is left of the login time-out, at least a second: enough on a network that works. */
@@ -291,6 +298,8 @@ Rc tds_explain(Tds *tds, Err *err)
                       tds->fault.words);
         return err_hint(err, "`odbcinst -q -s` lists the data sources this machine has");
     }
+    if (tds->relay_was_open || (tds_has_relay(tds) && tds->target.encrypt == TDS_ENCRYPT_STRICT))
+        return relayed(tds, err);
     if (tds->server.port == 0) {
         (void)err_set(err, RC_CONNECT, "cannot connect to '%s': %s", place_of(&tds->server).text,
                       tds->fault.words);

@@ -43,6 +43,7 @@ struct Tds {
     bool is_explained;      // tds_explain has told why
     RelayEnd relay_end;     // how the relay failed, with why
     Err relay_err;
+    bool relay_was_open; // a login that failed had got through, as far as the relay knows
     int64_t connect_ms; // how long that attempt took
     size_t statement_count, session_count, lost_count;
 

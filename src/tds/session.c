@@ -217,6 +217,7 @@ static void judge_relay(Tds *tds)
     TdsFault *fault = &tds->fault;
 
     tds->relay_end = tds->relay ? relay_failed(tds->relay, &tds->relay_err) : RELAY_END_NONE;
+    tds->relay_was_open = tds->relay && relay_facts(tds->relay).is_open;
     if (tds->relay_end == RELAY_END_NONE)
         return;
     *fault = (TdsFault){.is_lost = tds->relay_end == RELAY_END_LOST,

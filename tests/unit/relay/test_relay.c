@@ -642,6 +642,7 @@ static void test_redirects_that_are_not_followed(void **state)
         Err err = {0};
         (void)answer_of(&options, &end, &err, &arena);
         assert_contains(err.text, cases[i].words);
+        assert_contains(err.hint, "connection policy to Proxy");
         stop_request(SIGTERM);
         stop(server);
         begin(state);
