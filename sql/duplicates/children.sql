@@ -11,6 +11,11 @@
 -- column: package_name nvarchar
 -- column: start_time datetimeoffset
 -- column: end_time datetimeoffset
+DECLARE @least_id bigint = (
+    SELECT MIN(o.operation_id)
+    FROM catalog.operations AS o
+    WHERE o.operation_id BETWEEN @first_id AND @last_id AND o.end_time >= @since
+);
 SELECT
     s.execution_id,
     c.package_name,
@@ -25,10 +30,21 @@ FROM (
     INNER JOIN catalog.executions AS e ON e.execution_id = x.execution_id
     WHERE
         x.execution_id BETWEEN @first_id AND @last_id
+        AND e.execution_id BETWEEN @first_id AND @last_id
         AND x.package_name <> e.package_name
         AND (e.end_time IS NULL OR e.end_time >= @since)
         AND (@until IS NULL OR e.created_time < @until)
 ) AS c
 INNER JOIN catalog.executable_statistics AS s ON s.execution_id = c.execution_id AND s.executable_id = c.executable_id
+WHERE
+    s.execution_id BETWEEN @first_id AND @last_id
+    AND (
+        s.execution_id >= @least_id
+        OR s.execution_id IN (
+            SELECT o.operation_id
+            FROM catalog.operations AS o
+            WHERE o.operation_id BETWEEN @first_id AND @last_id AND o.end_time IS NULL
+        )
+    )
 GROUP BY s.execution_id, c.package_name
 OPTION (RECOMPILE);

@@ -13,6 +13,8 @@
 -- column: sensitive bit
 -- column: runtime_override bit
 -- column: parameter_value nvarchar
+DECLARE @least_id bigint = CAST(SUBSTRING(@ids, 1, 19) AS bigint);
+DECLARE @most_id bigint = CAST(SUBSTRING(@ids, @id_count * 19 - 18, 19) AS bigint);
 SELECT
     p.execution_id,
     p.object_type,
@@ -26,7 +28,7 @@ SELECT
         ELSE CONVERT(nvarchar(4000), p.parameter_value)
     END AS parameter_value
 FROM (
-    SELECT CAST(SUBSTRING(@ids, n.place * 19 + 1, 19) AS bigint) AS execution_id
+    SELECT TOP (@id_count) CAST(SUBSTRING(@ids, n.place * 19 + 1, 19) AS bigint) AS execution_id
     FROM (
         SELECT a.d * 10000 + b.d * 1000 + c.d * 100 + d.d * 10 + e.d AS place
         FROM (VALUES (0), (1), (2), (3), (4)) AS a (d)
@@ -39,8 +41,11 @@ FROM (
 ) AS wanted
 INNER JOIN catalog.execution_parameter_values AS p ON p.execution_id = wanted.execution_id
 WHERE
-    (p.object_type IN (20, 30) AND p.value_set = 1)
-    OR (p.object_type = 50 AND p.parameter_name IN (N'LOGGING_LEVEL', N'CALLER_INFO'))
+    p.execution_id BETWEEN @least_id AND @most_id
+    AND (
+        (p.object_type IN (20, 30) AND p.value_set = 1)
+        OR (p.object_type = 50 AND p.parameter_name IN (N'LOGGING_LEVEL', N'CALLER_INFO'))
+    )
 UNION ALL
 SELECT
     o.execution_id,
@@ -51,7 +56,7 @@ SELECT
     CAST(1 AS bit) AS runtime_override,
     CAST(o.property_value AS nvarchar(4000)) AS parameter_value
 FROM (
-    SELECT CAST(SUBSTRING(@ids, n.place * 19 + 1, 19) AS bigint) AS execution_id
+    SELECT TOP (@id_count) CAST(SUBSTRING(@ids, n.place * 19 + 1, 19) AS bigint) AS execution_id
     FROM (
         SELECT a.d * 10000 + b.d * 1000 + c.d * 100 + d.d * 10 + e.d AS place
         FROM (VALUES (0), (1), (2), (3), (4)) AS a (d)
@@ -63,4 +68,5 @@ FROM (
     WHERE n.place < @id_count
 ) AS wanted
 INNER JOIN catalog.execution_property_override_values AS o ON o.execution_id = wanted.execution_id
+WHERE o.execution_id BETWEEN @least_id AND @most_id
 OPTION (RECOMPILE);

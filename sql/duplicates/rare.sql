@@ -41,7 +41,7 @@ INNER JOIN (
         x.project_name,
         x.package_name
     FROM (
-        SELECT CAST(SUBSTRING(@ids, n.place * 19 + 1, 19) AS bigint) AS execution_id
+        SELECT TOP (@id_count) CAST(SUBSTRING(@ids, n.place * 19 + 1, 19) AS bigint) AS execution_id
         FROM (
             SELECT a.d * 10000 + b.d * 1000 + c.d * 100 + d.d * 10 + e.d AS place
             FROM (VALUES (0), (1), (2), (3), (4)) AS a (d)

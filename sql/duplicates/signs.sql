@@ -12,6 +12,8 @@
 -- column: first_message datetimeoffset
 -- column: last_executable datetimeoffset
 -- column: last_message datetimeoffset
+DECLARE @least_id bigint = CAST(SUBSTRING(@ids, 1, 19) AS bigint);
+DECLARE @most_id bigint = CAST(SUBSTRING(@ids, @id_count * 19 - 18, 19) AS bigint);
 SELECT
     x.execution_id,
     x.executed_as_name,
@@ -43,7 +45,7 @@ SELECT
         )
     END AS last_message
 FROM (
-    SELECT CAST(SUBSTRING(@ids, n.place * 19 + 1, 19) AS bigint) AS execution_id
+    SELECT TOP (@id_count) CAST(SUBSTRING(@ids, n.place * 19 + 1, 19) AS bigint) AS execution_id
     FROM (
         SELECT a.d * 10000 + b.d * 1000 + c.d * 100 + d.d * 10 + e.d AS place
         FROM (VALUES (0), (1), (2), (3), (4)) AS a (d)
@@ -55,4 +57,5 @@ FROM (
     WHERE n.place < @id_count
 ) AS wanted
 INNER JOIN catalog.executions AS x ON x.execution_id = wanted.execution_id
+WHERE x.execution_id BETWEEN @least_id AND @most_id
 OPTION (RECOMPILE);

@@ -20,6 +20,14 @@
 -- column: start_time datetimeoffset
 -- column: end_time datetimeoffset
 -- column: executed_count bigint optional
+DECLARE @least_id bigint = (
+    SELECT MIN(o.operation_id)
+    FROM catalog.operations AS o
+    WHERE
+        o.operation_id >= @first_id
+        AND o.operation_id <= @last_id
+        AND (@since IS NULL OR o.end_time >= @since OR o.start_time >= @since OR o.created_time >= @since)
+);
 SELECT
     e.execution_id,
     e.folder_name,
@@ -39,6 +47,6 @@ FROM catalog.executions AS e
 WHERE
     COALESCE(e.created_time, e.start_time, e.end_time) >= @since
     AND (@until IS NULL OR COALESCE(e.created_time, e.start_time, e.end_time) < @until)
-    AND e.execution_id >= @first_id
+    AND e.execution_id >= @least_id
     AND e.execution_id <= @last_id
 OPTION (RECOMPILE);

@@ -29,6 +29,14 @@
 -- column: use32bitruntime bit
 -- column: worker_agent_id uniqueidentifier optional
 -- column: executed_count bigint optional
+DECLARE @least_id bigint = (
+    SELECT MIN(o.operation_id)
+    FROM catalog.operations AS o
+    WHERE
+        o.operation_id >= @first_id
+        AND o.operation_id <= @last_id
+        AND (@since IS NULL OR o.end_time >= @since OR o.start_time >= @since OR o.created_time >= @since)
+);
 SELECT
     e.execution_id,
     e.folder_name,
@@ -58,7 +66,7 @@ WHERE
     AND (@until IS NULL OR COALESCE(
         CASE WHEN e.end_time < e.created_time OR e.end_time > @latest THEN NULL ELSE e.end_time END, e.start_time, e.created_time
     ) < @until)
-    AND e.execution_id >= @first_id
+    AND e.execution_id >= @least_id
     AND e.execution_id <= @last_id
     AND (
         (e.status = 4 AND @failed = 1)

@@ -24,6 +24,14 @@
 -- column: package_path nvarchar
 -- column: execution_path nvarchar
 -- column: message nvarchar
+DECLARE @least_id bigint = (
+    SELECT MIN(o.operation_id)
+    FROM catalog.operations AS o
+    WHERE
+        o.operation_id >= @first_id
+        AND o.operation_id <= @last_id
+        AND (@since IS NULL OR o.end_time >= @since OR o.start_time >= @since OR o.created_time >= @since)
+);
 SELECT
     m.operation_id,
     m.event_message_id,
@@ -41,6 +49,8 @@ SELECT
 FROM catalog.event_messages AS m
 WHERE
     (@all_types = 1 OR m.message_type IN (100, 110, 120, 130))
+    AND m.operation_id >= @least_id
+    AND m.operation_id <= @last_id
     AND m.operation_id IN (
         SELECT o.operation_id
         FROM catalog.operations AS o
@@ -51,7 +61,7 @@ WHERE
             AND (@until IS NULL OR COALESCE(
                 CASE WHEN o.end_time < o.created_time OR o.end_time > @latest THEN NULL ELSE o.end_time END, o.start_time, o.created_time
             ) < @until)
-            AND o.operation_id >= @first_id
+            AND o.operation_id >= @least_id
             AND o.operation_id <= @last_id
             AND (
                 (o.status = 4 AND @failed = 1)

@@ -18,6 +18,14 @@
 -- column: created_time datetimeoffset
 -- column: start_time datetimeoffset
 -- column: end_time datetimeoffset
+DECLARE @least_id bigint = (
+    SELECT MIN(o.operation_id)
+    FROM catalog.operations AS o
+    WHERE
+        o.operation_id >= @first_id
+        AND o.operation_id <= @last_id
+        AND (@since IS NULL OR o.end_time >= @since OR o.start_time >= @since OR o.created_time >= @since)
+);
 SELECT
     o.operation_id,
     o.operation_type,
@@ -36,7 +44,7 @@ WHERE
     AND (@until IS NULL OR COALESCE(
         CASE WHEN o.end_time < o.created_time OR o.end_time > @latest THEN NULL ELSE o.end_time END, o.start_time, o.created_time
     ) < @until)
-    AND o.operation_id >= @first_id
+    AND o.operation_id >= @least_id
     AND o.operation_id <= @last_id
     AND (
         (o.status = 4 AND @failed = 1)
@@ -48,7 +56,7 @@ WHERE
         OR NOT EXISTS (
             SELECT 1
             FROM catalog.executions AS e
-            WHERE e.execution_id = o.operation_id
+            WHERE e.execution_id = o.operation_id AND e.execution_id >= @least_id
         )
     )
 OPTION (RECOMPILE);

@@ -13,6 +13,14 @@
 -- column: caller_name nvarchar
 -- column: status int
 -- column: executions bigint
+DECLARE @least_id bigint = (
+    SELECT MIN(o.operation_id)
+    FROM catalog.operations AS o
+    WHERE
+        o.operation_id >= @first_id
+        AND o.operation_id <= @last_id
+        AND (@since IS NULL OR o.end_time >= @since OR o.start_time >= @since OR o.created_time >= @since)
+);
 SELECT
     e.folder_name,
     e.project_name,
@@ -28,7 +36,7 @@ WHERE
     AND (@until IS NULL OR COALESCE(
         CASE WHEN e.end_time < e.created_time OR e.end_time > @latest THEN NULL ELSE e.end_time END, e.start_time, e.created_time
     ) < @until)
-    AND e.execution_id >= @first_id
+    AND e.execution_id >= @least_id
     AND e.execution_id <= @last_id
 GROUP BY e.folder_name, e.project_name, e.package_name, e.caller_name, e.status
 OPTION (RECOMPILE);

@@ -8,6 +8,8 @@
 -- column: component_name nvarchar
 -- column: phase nvarchar
 -- column: duration_ms bigint
+DECLARE @least_id bigint = CAST(SUBSTRING(@ids, 1, 19) AS bigint);
+DECLARE @most_id bigint = CAST(SUBSTRING(@ids, @id_count * 19 - 18, 19) AS bigint);
 SELECT
     p.execution_id,
     p.task_name,
@@ -29,7 +31,7 @@ FROM (
         f.start_time,
         f.end_time
     FROM (
-        SELECT CAST(SUBSTRING(@ids, n.place * 19 + 1, 19) AS bigint) AS execution_id
+        SELECT TOP (@id_count) CAST(SUBSTRING(@ids, n.place * 19 + 1, 19) AS bigint) AS execution_id
         FROM (
             SELECT a.d * 100 + b.d * 10 + c.d AS place
             FROM (VALUES (0), (1), (2), (3), (4), (5), (6), (7), (8), (9)) AS a (d)
@@ -39,7 +41,7 @@ FROM (
         WHERE n.place < @id_count
     ) AS wanted
     INNER JOIN catalog.execution_component_phases AS f ON f.execution_id = wanted.execution_id
-    WHERE f.end_time > f.start_time
+    WHERE f.execution_id BETWEEN @least_id AND @most_id AND f.end_time > f.start_time
     GROUP BY f.execution_id, f.task_name, f.subcomponent_name, f.phase, f.execution_path, f.start_time, f.end_time
 ) AS p
 GROUP BY p.execution_id, p.task_name, p.component_name, p.phase

@@ -7,6 +7,8 @@
 -- column: source_name nvarchar
 -- column: destination_name nvarchar
 -- column: rows_sent bigint
+DECLARE @least_id bigint = CAST(SUBSTRING(@ids, 1, 19) AS bigint);
+DECLARE @most_id bigint = CAST(SUBSTRING(@ids, @id_count * 19 - 18, 19) AS bigint);
 SELECT
     d.execution_id,
     d.task_name,
@@ -14,7 +16,7 @@ SELECT
     d.destination_component_name AS destination_name,
     SUM(d.rows_sent) AS rows_sent
 FROM (
-    SELECT CAST(SUBSTRING(@ids, n.place * 19 + 1, 19) AS bigint) AS execution_id
+    SELECT TOP (@id_count) CAST(SUBSTRING(@ids, n.place * 19 + 1, 19) AS bigint) AS execution_id
     FROM (
         SELECT a.d * 100 + b.d * 10 + c.d AS place
         FROM (VALUES (0), (1), (2), (3), (4), (5), (6), (7), (8), (9)) AS a (d)
@@ -24,6 +26,7 @@ FROM (
     WHERE n.place < @id_count
 ) AS wanted
 INNER JOIN catalog.execution_data_statistics AS d ON d.execution_id = wanted.execution_id
+WHERE d.execution_id BETWEEN @least_id AND @most_id
 GROUP BY d.execution_id, d.task_name, d.source_component_name, d.destination_component_name
 ORDER BY d.execution_id, d.task_name, d.source_component_name, d.destination_component_name
 OPTION (RECOMPILE);

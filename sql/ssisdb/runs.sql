@@ -21,6 +21,14 @@
 -- column: end_time datetimeoffset
 -- column: first_executable datetimeoffset
 -- column: first_message datetimeoffset
+DECLARE @least_id bigint = (
+    SELECT MIN(o.operation_id)
+    FROM catalog.operations AS o
+    WHERE
+        o.operation_id >= @first_id
+        AND o.operation_id <= @last_id
+        AND (@since IS NULL OR o.end_time >= @since OR o.start_time >= @since OR o.created_time >= @since)
+);
 SELECT
     r.execution_id,
     r.folder_name,
@@ -56,16 +64,38 @@ FROM (
         e.created_time,
         e.start_time,
         e.end_time,
-        (
-            SELECT MIN(s.start_time)
-            FROM catalog.executable_statistics AS s
-            WHERE s.execution_id = e.execution_id
-        ) AS first_executable
+        CASE
+            WHEN p.first_executable IS NOT NULL THEN p.first_executable
+            ELSE (
+                SELECT MIN(s.start_time)
+                FROM catalog.executable_statistics AS s
+                WHERE s.execution_id = e.execution_id
+            )
+        END AS first_executable
     FROM catalog.executions AS e
+    LEFT JOIN (
+        SELECT
+            s.execution_id,
+            MIN(s.start_time) AS first_executable
+        FROM catalog.executable_statistics AS s
+        WHERE
+            s.execution_id >= @least_id
+            AND s.execution_id <= @last_id
+            AND s.execution_path NOT LIKE N'\%\%'
+        GROUP BY s.execution_id
+    ) AS p ON p.execution_id = e.execution_id
     WHERE
         (e.status IN (2, 5, 8) OR COALESCE(e.end_time, e.start_time, e.created_time) >= @since OR e.created_time >= @since)
         AND (@until IS NULL OR COALESCE(e.created_time, e.start_time, e.end_time) < @until)
         AND e.execution_id >= @first_id
         AND e.execution_id <= @last_id
+        AND (
+            e.execution_id >= @least_id
+            OR e.execution_id IN (
+                SELECT o.operation_id
+                FROM catalog.operations AS o
+                WHERE o.operation_id >= @first_id AND o.operation_id <= @last_id AND o.status IN (2, 5, 8)
+            )
+        )
 ) AS r
 OPTION (RECOMPILE);
