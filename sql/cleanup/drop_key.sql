@@ -1,5 +1,6 @@
 -- Drops the key and then the certificate that were made for one execution, if that execution is
 -- gone. A name cannot be bound: it is made of a number, here, and quoted.
+-- carried by: internal.operations (operation_id)
 -- param: execution_id bigint
 -- param: lock_timeout int literal
 -- column: dropped int

@@ -1,5 +1,6 @@
 -- Up to which id a key without an operation belongs to an execution that is gone: the newest
 -- operation from before the cutoff or, without one, whatever came before the oldest.
+-- carried by: scan of internal.operations
 -- param: cutoff datetimeoffset
 -- column: last_id bigint
 SELECT

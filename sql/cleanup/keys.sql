@@ -1,4 +1,5 @@
 -- Keys and certificates that were made for one execution each, of executions that are gone.
+-- carried by: internal.operations (operation_id)
 -- param: after_id bigint
 -- param: last_id bigint
 -- param: row_limit bigint

@@ -1,5 +1,6 @@
 -- Which session holds the lock that lets one cleanup run at a time, and for how long it is logged in.
 -- The description of an application lock is "0:[name]:(hash)", its name cut after 32 characters.
+-- carried by: nothing
 -- column: session_id int
 -- column: host_name nvarchar
 -- column: program_name nvarchar

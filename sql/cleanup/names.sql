@@ -1,4 +1,5 @@
 -- The names that a filter can mean: what the log has, and what is deployed.
+-- carried by: scan of internal.executions
 -- column: folder_name nvarchar
 -- column: project_name nvarchar
 -- column: package_name nvarchar

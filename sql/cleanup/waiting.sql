@@ -1,4 +1,5 @@
 -- How many sessions of this database wait for a lock right now.
+-- carried by: nothing
 -- column: sessions bigint
 SELECT COUNT_BIG(*) AS sessions
 FROM sys.dm_exec_requests AS r

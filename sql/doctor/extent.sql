@@ -1,4 +1,5 @@
 -- How much the log holds, and how far back it goes.
+-- carried by: scan of internal.operations
 -- column: operations bigint
 -- column: oldest datetimeoffset
 SELECT

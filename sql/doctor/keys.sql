@@ -1,4 +1,5 @@
 -- Keys that were made for one execution each, and those of them whose execution is gone.
+-- carried by: internal.operations (operation_id)
 -- column: key_count bigint
 -- column: orphans bigint
 -- column: first_orphan bigint

@@ -1,5 +1,7 @@
 -- What Scale Out left behind: messages of operations that are gone (its tables have no foreign key),
 -- and jobs that nobody archived.
+-- carried by: internal.operations (operation_id)
+-- carried by: internal.operation_messages_scaleout (operation_id)
 -- column: first_operation bigint
 -- column: messages bigint
 -- column: jobs bigint

@@ -1,4 +1,5 @@
 -- How busy an Azure SQL database was at its worst in the last hour, in percent of what it may use.
+-- carried by: nothing
 -- column: cpu float
 -- column: data_io float
 -- column: log_write float

@@ -1,5 +1,6 @@
 -- The newest of the purges that ship with the catalogue, of operations (type 2) and of project versions
 -- (documented as type 3, written as 2 without a name). An open one has no end.
+-- carried by: scan of internal.operations
 -- column: operation_type int
 -- column: status int
 -- column: has_name bit

@@ -1,5 +1,6 @@
 -- The data files, and how large they may become. Azure SQL Database knows a limit of the database,
 -- other servers one of each file (-1: none).
+-- carried by: nothing
 -- column: max_bytes bigint
 -- column: file_max_bytes bigint
 -- column: allocated_bytes bigint

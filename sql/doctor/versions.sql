@@ -1,4 +1,5 @@
 -- Projects with more versions than the catalogue is to keep.
+-- carried by: scan of internal.object_versions
 -- param: most bigint
 -- column: project_id bigint
 -- column: project_name nvarchar

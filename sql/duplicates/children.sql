@@ -2,6 +2,10 @@
 -- package that was started, its executables those of the packages they stand in. Those of children
 -- are few, so they are found first, and only then when they ran; the range of ids spares the server
 -- the executables of all other executions.
+-- carried by: internal.operations (operation_id)
+-- carried by: internal.executions (execution_id)
+-- carried by: internal.executable_statistics (execution_id)
+-- carried by: internal.executables (executable_id)
 -- param: since datetimeoffset
 -- param: until datetimeoffset
 -- param: first_id bigint

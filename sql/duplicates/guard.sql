@@ -1,5 +1,10 @@
 -- Starts a package unless it was started already. It is never sent: `duplicates --guard-sql` prints
 -- it, with its parameters as declarations, for those who start packages by T-SQL.
+-- carried by: scan of internal.executions
+-- carried by: internal.execution_parameter_values (execution_id)
+-- carried by: internal.execution_property_override_values (execution_id)
+-- carried by: internal.operation_messages (operation_id)
+-- carried by: internal.executable_statistics (execution_id)
 -- param: folder_name nvarchar(128)
 -- param: project_name nvarchar(128)
 -- param: package_name nvarchar(260)

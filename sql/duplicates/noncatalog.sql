@@ -1,6 +1,8 @@
 -- Packages that Data Factory ran from a file share, a package store or embedded in the activity:
 -- operations without a row in catalog.executions. One that never started may be a failed
 -- create_execution, and is left out.
+-- carried by: internal.operations (operation_id)
+-- carried by: internal.executions (execution_id)
 -- param: since datetimeoffset
 -- param: until datetimeoffset
 -- param: first_id bigint

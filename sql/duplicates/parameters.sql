@@ -4,6 +4,8 @@
 -- may be read has a LOGGING_LEVEL, so that one without parameters differs from one that this login
 -- may not read; CALLER_INFO says who started it, if anybody wrote it down. A value comes as text:
 -- numbers with a fraction in full, times to the last digit.
+-- carried by: internal.execution_parameter_values (execution_id)
+-- carried by: internal.execution_property_override_values (execution_id)
 -- param: ids nvarchar(max)
 -- param: id_count int
 -- column: execution_id bigint

@@ -1,6 +1,8 @@
 -- Earlier executions of packages that seldom run: weekly, monthly and rarer ones have no cadence in
 -- a look-back of days. One execution of each such package is given, as one text of numbers with 19
 -- digits each (see parameters.sql).
+-- carried by: scan of internal.executions
+-- carried by: internal.operations (operation_id)
 -- param: since datetimeoffset
 -- param: until datetimeoffset
 -- param: ids nvarchar(max)

@@ -3,6 +3,9 @@
 -- last did. The ids come as one text of numbers with 19 digits each, as in parameters.sql. An
 -- execution that ended in order has a row of executable statistics for its package, which is cheap
 -- to find; of the others the messages tell.
+-- carried by: internal.executions (execution_id)
+-- carried by: internal.executable_statistics (execution_id)
+-- carried by: internal.operation_messages (operation_id)
 -- param: ids nvarchar(max)
 -- param: id_count int
 -- column: execution_id bigint

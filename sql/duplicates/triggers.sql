@@ -1,6 +1,8 @@
 -- Every execution that was created in the window or in the look-back before it: what tells one
 -- trigger from another, and nothing else, since there may be a million. What is shown of suspects
 -- alone is read with their signs of life.
+-- carried by: internal.operations (operation_id)
+-- carried by: internal.executions (execution_id)
 -- param: since datetimeoffset
 -- param: until datetimeoffset
 -- param: first_id bigint

@@ -1,5 +1,7 @@
 -- The executions of the window that failed, as asked for: failed (4), ended unexpectedly (6),
 -- canceled (3). Its columns are those of every statement that lists executions (ssisdb.h).
+-- carried by: internal.operations (operation_id)
+-- carried by: internal.executions (execution_id)
 -- param: since datetimeoffset
 -- param: until datetimeoffset
 -- param: latest datetimeoffset

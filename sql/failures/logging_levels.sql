@@ -1,4 +1,6 @@
 -- The logging level each failed execution of the window ran with: why it said little, or much.
+-- carried by: internal.operations (operation_id)
+-- carried by: internal.execution_parameter_values (execution_id)
 -- param: since datetimeoffset
 -- param: until datetimeoffset
 -- param: latest datetimeoffset

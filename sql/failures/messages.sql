@@ -1,6 +1,9 @@
 -- What the failed operations of the window said: errors, warnings, failed tasks and query
 -- cancels, or everything. One statement, however many failed; unsorted, since a sort of long
 -- texts is the server's dearest work. The view also holds the scale-out rows, whose id is NULL.
+-- carried by: internal.operations (operation_id)
+-- carried by: internal.operation_messages (operation_id)
+-- carried by: internal.event_messages (event_message_id)
 -- param: since datetimeoffset
 -- param: until datetimeoffset
 -- param: latest datetimeoffset

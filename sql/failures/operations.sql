@@ -1,5 +1,7 @@
 -- The failed operations of the window that are no executions: deploy, restore, validate, purge,
 -- configure, and a create_execution (type 200) that never became an execution.
+-- carried by: internal.operations (operation_id)
+-- carried by: internal.executions (execution_id)
 -- param: since datetimeoffset
 -- param: until datetimeoffset
 -- param: latest datetimeoffset

@@ -1,6 +1,8 @@
 -- How many executions of the window ended (or stand) how, by what the filters look at.
 -- An execution belongs to the window by its end, or its start, or its creation: the last it has.
 -- An end before the creation, or after @latest, is none (ssisdb/ends.h).
+-- carried by: internal.operations (operation_id)
+-- carried by: internal.executions (execution_id)
 -- param: since datetimeoffset
 -- param: until datetimeoffset
 -- param: latest datetimeoffset

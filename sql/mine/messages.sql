@@ -2,6 +2,9 @@
 -- the text last. One statement; unsorted. A message can only be of an operation that had not
 -- ended before the window and was created before its end: that leads the server to the messages
 -- by operation, which is what the log is indexed by.
+-- carried by: internal.operation_messages (operation_id)
+-- carried by: internal.event_messages (event_message_id)
+-- carried by: internal.operations (operation_id)
 -- param: since datetimeoffset
 -- param: until datetimeoffset
 -- param: first_id bigint

@@ -1,5 +1,7 @@
 -- The executions whose messages may lie in the window, by what the filters look at. Sent only
 -- when there is a filter on more than their ids.
+-- carried by: internal.operations (operation_id)
+-- carried by: internal.executions (execution_id)
 -- param: since datetimeoffset
 -- param: until datetimeoffset
 -- param: first_id bigint

@@ -1,5 +1,7 @@
 -- Every run of every executable of the executions wanted, one execution after the other. The ids come
 -- as one text of numbers with 19 digits each, cut up by a table of numbers.
+-- carried by: internal.executable_statistics (execution_id)
+-- carried by: internal.executables (executable_id)
 -- param: ids nvarchar(max)
 -- param: id_count int
 -- column: execution_id bigint

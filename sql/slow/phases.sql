@@ -1,6 +1,7 @@
 -- Time in the phases of data flow components of the executions wanted. Some builds show members of
 -- ssis_logreader the end of a phase as one that begins, with the times the wrong way round; and a
 -- phase may be there twice: only times that run forward count, each once.
+-- carried by: internal.execution_component_phases (execution_id, sequence_id)
 -- param: ids nvarchar(max)
 -- param: id_count int
 -- column: execution_id bigint

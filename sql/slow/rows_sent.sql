@@ -1,5 +1,6 @@
 -- Rows that went along each path of the data flows of the executions wanted: the server keeps a row
 -- for each buffer that was sent.
+-- carried by: scan of internal.execution_data_statistics
 -- param: ids nvarchar(max)
 -- param: id_count int
 -- column: execution_id bigint

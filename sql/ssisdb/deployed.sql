@@ -1,5 +1,8 @@
 -- The names of the catalogue: folders, the projects in them, their packages. A folder without projects
 -- has a row, and so has a project without packages.
+-- carried by: scan of internal.folders
+-- carried by: scan of internal.projects
+-- carried by: scan of internal.packages
 -- column: folder_name nvarchar
 -- column: project_name nvarchar
 -- column: package_name nvarchar

@@ -1,6 +1,7 @@
 -- Every foreign key into schema internal, with its first column and whether an index
 -- that is in use for every row begins with it.
 -- What the login may not see is not there.
+-- carried by: nothing
 -- column: child_schema nvarchar
 -- column: child_table nvarchar
 -- column: parent_table nvarchar

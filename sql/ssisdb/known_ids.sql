@@ -1,5 +1,7 @@
 -- Which of the operations asked for there are, and the first and the last that the log has. The ids
 -- come as one text of numbers with 19 digits each, cut up by a table of numbers. One row at least.
+-- carried by: internal.operations (operation_id)
+-- carried by: scan of internal.operations
 -- param: ids nvarchar(max)
 -- param: id_count int
 -- column: first_id bigint
@@ -23,7 +25,7 @@ FROM (
     FROM catalog.operations AS a
 ) AS ends
 LEFT OUTER JOIN (
-    SELECT CAST(SUBSTRING(@ids, n.place * 19 + 1, 19) AS bigint) AS operation_id
+    SELECT TOP (@id_count) CAST(SUBSTRING(@ids, n.place * 19 + 1, 19) AS bigint) AS operation_id
     FROM (
         SELECT a.d * 1000 + b.d * 100 + c.d * 10 + d.d AS place
         FROM (VALUES (0), (1), (2), (3), (4), (5), (6), (7), (8), (9)) AS a (d)

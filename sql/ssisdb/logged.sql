@@ -2,6 +2,8 @@
 -- of: its end, else its start, else its creation. A package outside the catalogue (Data Factory runs
 -- some from files) has neither folder nor project. An end before the creation, or after @latest, is
 -- none (ssisdb/ends.h).
+-- carried by: scan of internal.executions
+-- carried by: internal.operations (operation_id)
 -- param: latest datetimeoffset
 -- column: folder_name nvarchar
 -- column: project_name nvarchar

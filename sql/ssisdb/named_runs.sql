@@ -3,6 +3,9 @@
 -- the execution: CALLER_INFO, parameters, property overrides. The patterns take letters in either case
 -- ([aA]), whatever the collation. An identifier comes as two, with hyphens and without; a name as one
 -- that the whole value must be, and as one that CALLER_INFO may contain. A NULL matches nothing.
+-- carried by: scan of internal.operations
+-- carried by: scan of internal.execution_parameter_values
+-- carried by: scan of internal.execution_property_override_values
 -- param: guid nvarchar
 -- param: value nvarchar
 -- param: value_too nvarchar

@@ -1,5 +1,6 @@
 -- Every object of the catalogue that this login may know of, with its columns: what a build has
 -- and what it lacks. An object without columns (a procedure) gives one row with a NULL.
+-- carried by: nothing
 -- column: schema_name nvarchar
 -- column: object_name nvarchar
 -- column: column_name nvarchar

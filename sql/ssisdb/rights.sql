@@ -1,4 +1,5 @@
 -- What this login may do here, 1 or 0; NULL where the server has no such thing.
+-- carried by: nothing
 -- column: may_select int
 -- column: may_delete int
 -- column: may_retention_exclusive int

@@ -2,6 +2,10 @@
 -- writes when a worker, not a queue, has them. An execution that ended in order has a row of
 -- executable statistics for its package, which is cheap to find; of the others the messages tell
 -- (message_source_type 30 and above: the package and what is in it).
+-- carried by: internal.operations (operation_id)
+-- carried by: internal.executions (execution_id)
+-- carried by: internal.executable_statistics (execution_id)
+-- carried by: internal.operation_messages (operation_id)
 -- param: since datetimeoffset
 -- param: until datetimeoffset
 -- param: first_id bigint

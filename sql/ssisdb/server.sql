@@ -1,5 +1,6 @@
 -- What the server, the database and the login are. Functions only: nothing here needs a right.
 -- What an edition does not know comes as NULL (roles that are not there, sysadmin on Azure).
+-- carried by: nothing
 -- column: server_name nvarchar
 -- column: database_name nvarchar
 -- column: product_version nvarchar

@@ -1,4 +1,5 @@
 -- Rows and space of the tables of schema internal, as the server keeps count: approximate, and at no cost.
+-- carried by: nothing
 -- column: table_name nvarchar
 -- column: row_count bigint
 -- column: used_kb bigint

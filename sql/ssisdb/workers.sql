@@ -1,5 +1,6 @@
 -- The workers of Scale Out or of an integration runtime. The view shows them to administrators and
 -- executors of the cluster only: to everybody else it is empty.
+-- carried by: scan of internal.worker_agents
 -- column: worker_id uniqueidentifier
 -- column: is_enabled bit
 -- column: display_name nvarchar

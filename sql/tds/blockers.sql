@@ -1,5 +1,6 @@
 -- Which session of this database has held locks for longest that others may wait for, and since when: after a
 -- lock time-out nobody waits any more, so that it is looked for among those who hold.
+-- carried by: nothing
 -- column: session_id int
 -- column: host_name nvarchar
 -- column: program_name nvarchar

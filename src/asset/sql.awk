@@ -108,12 +108,16 @@ function end_file(    i, at)
 function head_line(text,    words, n)
 {
     last_line = FNR
+    if (text ~ /^-- *carried by *:/) {
+        check_carried(text)
+        return
+    }
     if (text !~ /^-- *(param|column|needs|set|parts) *:/) {
         if (text ~ /^--[ \t]*[^ \t-]/)
             has_text = 1
         says[files] = says[files] text "\n"
         if (text ~ /^-- *(params|columns|parameter|need|parameters) *:/)
-            fail(FNR, "unknown key in the head; known are 'param:', 'column:', 'set:' and 'parts:'")
+            fail(FNR, "unknown key in the head; known are 'param:', 'column:', 'set:', 'parts:' and 'carried by:'")
         return
     }
     if (text ~ /^-- *needs *:/)
@@ -157,6 +161,14 @@ function add_param(words, n,    i, k)
     param_literal[files, k] = n == 5 ? "true" : "false"
     param_line[files, k] = FNR
     declared[words[3]] = 1
+}
+
+# What finds the rows: for who reads it, and for tests/lint/sql, which knows the indexes of the catalogue.
+function check_carried(text)
+{
+    if (text !~ /^-- carried by: (nothing|scan of internal\.[a-z_]+|internal\.[a-z_]+ \([a-z_]+(, [a-z_]+)*\))$/)
+        fail(FNR, "write '-- carried by: internal.<table> (<leading columns of an index>)' or" \
+                  " '-- carried by: scan of internal.<table>' or '-- carried by: nothing'")
 }
 
 # A range that may be asked for part by part is one of whole numbers.

@@ -100,6 +100,33 @@ static void test_sql_awk__typed_head(void **state)
     free(text);
 }
 
+/* What carries a statement is for who reads it: it is in no asset, but its form is kept. */
+static void test_sql_awk__carried_by(void **state)
+{
+    static const struct {
+        const char *line;
+        int exit;
+    } cases[] = {
+        {"-- carried by: internal.operations (operation_id)", 0},
+        {"-- carried by: internal.event_message_context (operation_id, event_message_id)", 0},
+        {"-- carried by: scan of internal.operations", 0},
+        {"-- carried by: nothing", 0},
+        {"-- carried by: catalog.operations (operation_id)", 1},
+        {"-- carried by: internal.operations", 1},
+        {"-- carried by: internal.operations (operation_id,)", 1},
+        {"--carried by: nothing", 1},
+        {"-- carried by:", 1},
+    };
+    (void)state;
+
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        const char *text = arena_printf(&arena, "-- A.\n%s\nselect 1\n", cases[i].line);
+        char *made;
+        assert_int_equal(run("assets", put("name.sql", text), &made), cases[i].exit);
+        assert_true((strstr(made, "2: write '-- carried by: internal.") != NULL) == cases[i].exit);
+    }
+}
+
 static void test_sql_awk__parts(void **state)
 {
     static const char head[] = "-- A.\n-- param: a bigint\n-- param: b bigint\n-- parts: a b\n";
@@ -267,6 +294,7 @@ int main(void)
         TEST(without_files),
         TEST(ids_and_columns),
         TEST(typed_head),
+        TEST(carried_by),
         TEST(parts),
         TEST(literal_parameter),
         TEST(set_is_the_first_line),
