@@ -249,6 +249,15 @@ bench-capacity: all ## `capacity` on a million executions: time and memory
 bench-duplicates: all ## `duplicates` on a million executions: time and memory
 	@BUILD=$(BUILD) tests/bench/duplicates
 
+# Counts the statements of a program that is not built for it: tests/bench/statements.c.
+$(BUILD)/bench/statements.so: tests/bench/statements.c
+	@mkdir -p $(@D)
+	$(CC) -std=c11 -O2 -Wall -Wextra -Werror -fPIC -shared -o $@ $< -ldl
+
+.PHONY: bench-live
+bench-live: all $(BUILD)/bench/statements.so ## Seconds, statements and CPU a question on the server of test-live; BASE=<ssisminer> beside
+	@BUILD=$(BUILD) tests/bench/live
+
 .PHONY: bench-match
 bench-match: $(BUILD)/bench/match ## Matching a million messages beside ripgrep and Vectorscan
 	@BUILD=$(BUILD) tests/bench/match
