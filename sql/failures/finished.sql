@@ -1,6 +1,9 @@
 -- What had finished well in the failed executions of the window before they failed: tasks, and the
 -- containers around them. A task in a loop is one row. The package's path is long text: it is read of
 -- what is left when that is known.
+-- carried by: internal.executable_statistics (execution_id)
+-- carried by: internal.executions (execution_id)
+-- carried by: internal.executables (executable_id)
 -- param: since datetimeoffset
 -- param: until datetimeoffset
 -- param: latest datetimeoffset
