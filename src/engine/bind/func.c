@@ -7,54 +7,35 @@
 
 /* ---- date parts -------------------------------------------------------------------------- */
 
+/* Each with its abbreviations. */
 static const struct {
-    const char *word, *part;
+    const char *part, *words;
 } date_parts[] = {
-    {"year", "year"},
-    {"yy", "year"},
-    {"yyyy", "year"},
-    {"quarter", "quarter"},
-    {"qq", "quarter"},
-    {"q", "quarter"},
-    {"month", "month"},
-    {"mm", "month"},
-    {"m", "month"},
-    {"dayofyear", "dayofyear"},
-    {"dy", "dayofyear"},
-    {"y", "dayofyear"},
-    {"day", "day"},
-    {"dd", "day"},
-    {"d", "day"},
-    {"week", "week"},
-    {"wk", "week"},
-    {"ww", "week"},
-    {"weekday", "weekday"},
-    {"dw", "weekday"},
-    {"hour", "hour"},
-    {"hh", "hour"},
-    {"minute", "minute"},
-    {"mi", "minute"},
-    {"n", "minute"},
-    {"second", "second"},
-    {"ss", "second"},
-    {"s", "second"},
-    {"millisecond", "millisecond"},
-    {"ms", "millisecond"},
-    {"microsecond", "microsecond"},
-    {"mcs", "microsecond"},
-    {"nanosecond", "nanosecond"},
-    {"ns", "nanosecond"},
-    {"tzoffset", "tzoffset"},
-    {"tz", "tzoffset"},
-    {"iso_week", "iso_week"},
-    {"isowk", "iso_week"},
+    {"year", "year yy yyyy"},
+    {"quarter", "quarter qq q"},
+    {"month", "month mm m"},
+    {"dayofyear", "dayofyear dy y"},
+    {"day", "day dd d"},
+    {"week", "week wk ww"},
+    {"weekday", "weekday dw"},
+    {"hour", "hour hh"},
+    {"minute", "minute mi n"},
+    {"second", "second ss s"},
+    {"millisecond", "millisecond ms"},
+    {"microsecond", "microsecond mcs"},
+    {"nanosecond", "nanosecond ns"},
+    {"tzoffset", "tzoffset tz"},
+    {"iso_week", "iso_week isowk"},
 };
 
 static const char *date_part(Str word)
 {
-    for (size_t i = 0; i < ARRAY_LEN(date_parts); i++)
-        if (str_equal_fold(word, str_of(date_parts[i].word)))
-            return date_parts[i].part;
+    for (size_t i = 0; i < ARRAY_LEN(date_parts); i++) {
+        Str rest = str_of(date_parts[i].words), one;
+        while (str_split(&rest, ' ', &one))
+            if (str_equal_fold(word, one))
+                return date_parts[i].part;
+    }
     return NULL;
 }
 

@@ -19,6 +19,16 @@ typedef struct Maker {
 
 static pthread_mutex_t ddl_mutex = PTHREAD_MUTEX_INITIALIZER; // one catalogue change at a time
 
+static Maker maker_of(Run *run, int line, ObjectKind kind, Arena *arena)
+{
+    return (Maker){.run = run,
+                   .session = run->session,
+                   .arena = arena,
+                   .fault = &run->session->fault,
+                   .line = line,
+                   .object = {.kind = kind}};
+}
+
 static char *keep(Maker *maker, Str text)
 {
     return arena_copy(maker->arena, text.at, text.len);
@@ -410,13 +420,8 @@ bool make_table(Run *run, const Name *name, const TableDef *def, Str variable, O
 {
     Session *session = run->session;
     Str last = name->parts[name->count - 1];
-    Maker maker = {.run = run,
-                   .session = session,
-                   .arena = &session->arena,
-                   .fault = &session->fault,
-                   .def = def,
-                   .line = name->line,
-                   .object = {.kind = OBJECT_TABLE}};
+    Maker maker = maker_of(run, name->line, OBJECT_TABLE, &session->arena);
+    maker.def = def;
     if (!variable.len && !(last.len && last.at[0] == '#'))
         return make_permanent(&maker, name, ret_object);
     maker.object.name = keep(&maker, last);
@@ -476,7 +481,7 @@ static bool is_referenced(Engine *engine, const Object *object, Arena *arena)
 static bool drop_permanent(Run *run, Stmt *stmt, const Object *object)
 {
     Session *session = run->session;
-    Maker maker = {.session = session, .fault = &session->fault, .line = stmt->line};
+    Maker maker = maker_of(run, stmt->line, OBJECT_TABLE, NULL);
     if (object->kind != OBJECT_TABLE) {
         catalog_drop(&session->engine->catalog, object);
         return true;
@@ -594,7 +599,7 @@ static bool create_index(Run *run, Stmt *stmt)
     Session *session = run->session;
     Binder binder = run_binder(run);
     const Object *table = bind_object(&binder, &stmt->name, 1088);
-    Maker maker = {.run = run, .session = session, .fault = &session->fault, .line = stmt->line};
+    Maker maker = maker_of(run, stmt->line, OBJECT_TABLE, NULL);
     if (!table)
         return false;
     maker.object.name = table->name;
@@ -642,12 +647,7 @@ static void view_columns(Maker *maker, const Stmt *stmt, const Query *query)
 static bool create_view(Run *run, Stmt *stmt)
 {
     Session *session = run->session;
-    Maker maker = {.run = run,
-                   .session = session,
-                   .arena = &session->engine->ddl_arena,
-                   .fault = &session->fault,
-                   .line = stmt->line,
-                   .object = {.kind = OBJECT_VIEW}};
+    Maker maker = maker_of(run, stmt->line, OBJECT_VIEW, &session->engine->ddl_arena);
     Binder binder = run_binder(run);
     binder.has_variables = false;
     binder.in_view = true;
@@ -678,12 +678,7 @@ static bool create_view(Run *run, Stmt *stmt)
 static bool create_procedure(Run *run, Stmt *stmt)
 {
     Session *session = run->session;
-    Maker maker = {.run = run,
-                   .session = session,
-                   .arena = &session->engine->ddl_arena,
-                   .fault = &session->fault,
-                   .line = stmt->line,
-                   .object = {.kind = OBJECT_PROCEDURE}};
+    Maker maker = maker_of(run, stmt->line, OBJECT_PROCEDURE, &session->engine->ddl_arena);
     if (!need_owner(run, stmt, "CREATE PROCEDURE"))
         return false;
     pthread_mutex_lock(&ddl_mutex);
@@ -705,7 +700,7 @@ static bool alter_rebuild(Run *run, Stmt *stmt)
     Session *session = run->session;
     Binder binder = run_binder(run);
     const Object *table = bind_object(&binder, &stmt->name, 4902);
-    Maker maker = {.run = run, .session = session, .fault = &session->fault, .line = stmt->line};
+    Maker maker = maker_of(run, stmt->line, OBJECT_TABLE, NULL);
 
     if (!table || !need_owner(run, stmt, "ALTER TABLE"))
         return false;
