@@ -1,7 +1,11 @@
 #include "internal.h"
 
+#include "ssisminer/base/stop.h"
+#include "ssisminer/base/time.h"
+
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -10,23 +14,42 @@ static void close_at(int *fd)
     (void)close(*fd);
 }
 
+/* Until there is something to read, or the end: it may be a pipe whose other end takes its time. */
+static Rc await(int fd, const char *what, const char *path, int64_t end_ms, Err *err)
+{
+    for (;;) {
+        struct pollfd fds[] = {{.fd = fd, .events = POLLIN}, {.fd = stop_fd(), .events = POLLIN}};
+        int64_t left_ms = end_ms - time_monotonic_ms();
+        if (stop_wanted())
+            return stop_sleep_ms(0, err);
+        if (left_ms <= 0)
+            return FAIL(err, RC_CONNECT, "nothing came from %s '%s'", what, path);
+        if (poll(fds, ARRAY_LEN(fds), (int)left_ms) > 0 && fds[0].revents)
+            return RC_OK;
+    }
+}
+
 Rc token_read_file(const char *what, const char *path, size_t most, Secret *ret_text, Err *err)
 {
+    enum { LONGEST_MS = 60000 };
     AUTO(secret_done) Secret text = {0};
+    int64_t end_ms = time_monotonic_ms() + LONGEST_MS;
     char bytes[4096];
     ssize_t got = 0;
 
     int opened = open(path, O_RDONLY | O_CLOEXEC);
+    if (opened < 0 && stop_wanted())
+        return stop_sleep_ms(0, err);
     if (opened < 0)
         return FAIL(err, RC_USAGE, "cannot read %s '%s': %s", what, path, strerror(errno));
     AUTO(close_at) int fd = opened;
     secret_init(&text, most);
-    while (!text.over && (got = read(fd, bytes, sizeof(bytes))) != 0) {
-        if (got < 0 && errno != EINTR)
-            break;
+    do {
+        TRY(await(fd, what, path, end_ms, err));
+        got = read(fd, bytes, sizeof(bytes));
         secret_put(&text, bytes, got < 0 ? 0 : (size_t)got);
-    }
-    explicit_bzero(bytes, sizeof(bytes));
+        explicit_bzero(bytes, sizeof(bytes));
+    } while (!text.over && (got > 0 || (got < 0 && errno == EINTR)));
     if (got < 0)
         return FAIL(err, RC_USAGE, "cannot read %s '%s': %s", what, path, strerror(errno));
     if (text.over)
