@@ -166,20 +166,31 @@ static bool is_like(Str word, Str pattern)
     return str_equal_fold(word, pattern);
 }
 
-/* Most phrases are told by their first letter. */
-static bool may_begin(Str word, char first)
+static bool is_small_letter(char c)
 {
-    return first == '%' || first == '?' || first == '#' || str_fold(word.at[0]) == first;
+    return c >= 'a' && c <= 'z';
+}
+
+/* Most phrases are told by their first two letters. */
+static bool may_begin(Str word, const char *pattern)
+{
+    char first = pattern[0];
+
+    if (first == '%' || first == '?' || first == '#')
+        return true;
+    return str_fold(word.at[0]) == first &&
+           (!is_small_letter(pattern[1]) || (word.len > 1 && str_fold(word.at[1]) == pattern[1]));
 }
 
 /* The words of the pattern stand at `at`, one behind the other; returns how many, 0 when not. */
 static size_t match_at(const Clause *clause, size_t at, const char *pattern)
 {
-    Str rest = str_of(pattern), piece;
+    Str rest, piece;
     size_t count = 0;
 
-    if (!may_begin(clause->words[at], pattern[0]))
+    if (!may_begin(clause->words[at], pattern))
         return 0;
+    rest = str_of(pattern);
     while (str_split(&rest, ' ', &piece)) {
         size_t here = at + count, len = 1;
         if (here >= clause->count)
@@ -447,10 +458,22 @@ static Tells tells_of_clause(Clause *clause)
     return has_bare && !is_spoken_of(clause) ? TELLS_FAILURE : TELLS_OTHERWISE;
 }
 
+static bool is_ascii(Str text)
+{
+    unsigned char all = 0;
+
+    for (size_t i = 0; i < text.len; i++)
+        all |= (unsigned char)text.at[i];
+    return all < 0x80;
+}
+
 static bool holds_any(Str text, const char *const *pieces, size_t count)
 {
+    bool is_plain = is_ascii(text);
+
     for (size_t i = 0; i < count; i++)
-        if (memmem(text.at, text.len, pieces[i], strlen(pieces[i])))
+        if ((!is_plain || is_ascii(str_of(pieces[i]))) &&
+            memmem(text.at, text.len, pieces[i], strlen(pieces[i])))
             return true;
     return false;
 }
@@ -490,6 +513,47 @@ static bool says_success(Str rest)
         is_success |= HAS_ANY(&clause, success);
     }
     return is_success;
+}
+
+/* Pairs of letters that words of trouble begin with, the foreign ones that are ASCII too. */
+static bool is_pair[26][26];
+
+static void note_pair(const char *word)
+{
+    if (is_small_letter(word[0]) && is_small_letter(word[1]))
+        is_pair[word[0] - 'a'][word[1] - 'a'] = true;
+}
+
+static void note_pairs(void)
+{
+    for (size_t i = 0; i < ARRAY_LEN(troubles); i++)
+        note_pair(troubles[i]);
+    for (size_t i = 0; i < ARRAY_LEN(foreign_troubles); i++)
+        note_pair(foreign_troubles[i]);
+}
+
+/* Does a word begin as one of them does, or is a letter outside of ASCII there? */
+static bool may_fail(Str text)
+{
+    static pthread_once_t is_noted = PTHREAD_ONCE_INIT;
+
+    (void)pthread_once(&is_noted, note_pairs);
+    for (size_t i = 0; i + 1 < text.len; i++) {
+        char c = str_fold(text.at[i]), next = str_fold(text.at[i + 1]);
+        if ((unsigned char)c >= 0x80)
+            return true;
+        bool is_start = i == 0 || !is_letter(text.at[i - 1]) || is_upper(text.at[i]);
+        if (is_start && is_small_letter(c) && is_small_letter(next) && is_pair[c - 'a'][next - 'a'])
+            return true;
+    }
+    return text.len > 0 && (unsigned char)text.at[text.len - 1] >= 0x80;
+}
+
+bool tells_failure(Str text)
+{
+    Str start = {text.at, text.len < TELLS_REACH ? text.len : TELLS_REACH};
+
+    return may_fail(start) && tells_of(start) == TELLS_FAILURE;
 }
 
 Tells tells_of(Str text)

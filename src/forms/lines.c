@@ -264,7 +264,7 @@ static Rc read_entry(Text *text, Str entry, Err *err)
     message.text = without_front(said);
     bool fails = type == MESSAGE_ERROR || type == MESSAGE_TASK_FAILED;
     text->is_said_to_fail = fails;
-    return text_say(text, &message, !fails && (type != 0 || tells_of(said) != TELLS_FAILURE), err);
+    return text_say(text, &message, !fails && (type != 0 || !tells_failure(said)), err);
 }
 
 /* Stack frames and the like hang on what stands before them. */

@@ -160,8 +160,7 @@ static Rc errorlog_read(Text *text, Str entry, Err *err)
     }
     message.ticks = stamp_ticks(entry);
     return text_say(text, &message,
-                    has_head ? message.type == MESSAGE_INFORMATION
-                             : tells_of(message.text) != TELLS_FAILURE,
+                    has_head ? message.type == MESSAGE_INFORMATION : !tells_failure(message.text),
                     err);
 }
 

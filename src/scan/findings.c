@@ -114,13 +114,15 @@ static bool is_otherwise(const LogRecord *record)
 static Rc judge(Findings *findings, const LogRecord *record, Judgement *judgement, Err *err)
 {
     judgement->diagnosis.decisive = SIZE_MAX;
-    if (is_otherwise(record))
-        return RC_OK;
     if (findings->lines || record->is_quiet)
         for (size_t i = 0; i < record->message_count; i++)
             TRY(match_message(findings, &record->messages[i], i, judgement, err));
     if (record->is_quiet && judgement->hit_count == 0 && record->status == 0)
         return RC_OK;
+    if (is_otherwise(record)) {
+        judgement->hit_count = 0;
+        return RC_OK;
+    }
     return diagnose(findings->set, findings->scratch, record->messages, record->message_count,
                     record->goes_on ? 0 : record->status, &findings->arena, &judgement->diagnosis,
                     err);

@@ -14,6 +14,8 @@
 
 #include "ssisminer/base/str.h"
 
+#include <stdbool.h>
+
 enum { TELLS_REACH = 4096 };
 
 typedef enum Tells {
@@ -23,5 +25,6 @@ typedef enum Tells {
 } Tells;
 
 Tells tells_of(Str text);
+bool tells_failure(Str text); // the same as tells_of(text) == TELLS_FAILURE, sooner
 
 #endif

@@ -16,6 +16,7 @@ static void check(const Case *cases, size_t count)
 
     for (size_t i = 0; i < count; i++) {
         Tells tells = tells_of(str_of(cases[i].text));
+        assert_int_equal(tells_failure(str_of(cases[i].text)), tells == TELLS_FAILURE);
         if (tells != cases[i].tells)
             fail_msg("'%s' tells %s", cases[i].text, names[tells]);
     }
@@ -134,7 +135,9 @@ static void test_tells__no_example_is_taken_back(void **state)
         const Signature *signature = sigset_at(set, i);
         for (size_t k = 0; signature->role == SIG_CAUSE && k < signature->example_count; k++) {
             looked++;
-            if (tells_of(str_of(signature->examples[k].text)) == TELLS_OTHERWISE)
+            Str text = str_of(signature->examples[k].text);
+            assert_int_equal(tells_failure(text), tells_of(text) == TELLS_FAILURE);
+            if (tells_of(text) == TELLS_OTHERWISE)
                 fail_msg("%s: %s", signature->id, signature->examples[k].text);
         }
     }
