@@ -95,6 +95,7 @@ bool bind_may(Binder *binder, const char *permission, const Object *object);
 Source *bind_query_source(Binder *binder, const Query *query, Str alias);
 void bind_add_source(Binder *binder, Source *source);
 Expr *bind_column_of(Binder *binder, Source *source, size_t column, const Expr *near_expr);
+void bind_full_name(const Name *name, char *text, size_t size); // "a.b.c"
 bool expr_same(const Expr *a, const Expr *b);
 Str arena_str(Arena *arena, Str text);
 /* Of a scalar variable; -1 with 137. */

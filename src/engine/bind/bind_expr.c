@@ -309,7 +309,7 @@ static bool has_qualifier(const Scope *scope, const Name *name)
     return false;
 }
 
-static void full_name(const Name *name, char *text, size_t size)
+void bind_full_name(const Name *name, char *text, size_t size)
 {
     text[0] = '\0';
     for (int i = 0; i < name->count; i++) {
@@ -321,7 +321,7 @@ static void full_name(const Name *name, char *text, size_t size)
 static void bind_column(Binder *binder, Expr *expr)
 {
     char text[300];
-    full_name(&expr->name, text, sizeof text);
+    bind_full_name(&expr->name, text, sizeof text);
     for (const Scope *scope = binder->scope; scope; scope = scope->outer) {
         int found = find_in_scope(scope, expr);
         if (found > 0)

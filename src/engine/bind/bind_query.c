@@ -108,15 +108,6 @@ Source *bind_query_source(Binder *binder, const Query *query, Str alias)
 
 /* ---- objects ----------------------------------------------------------------------------- */
 
-static void object_text(const Name *name, char *text, size_t size)
-{
-    text[0] = '\0';
-    for (int i = 0; i < name->count; i++) {
-        size_t len = strlen(text);
-        (void)snprintf(text + len, size - len, "%s%.*s", i ? "." : "", STR_FMT(name->parts[i]));
-    }
-}
-
 bool bind_may(Binder *binder, const char *permission, const Object *object)
 {
     const World *world = binder->world;
@@ -135,7 +126,7 @@ const Object *bind_object(Binder *binder, const Name *name, int32_t missing_numb
     const Object *found = NULL;
     char text[400];
 
-    object_text(name, text, sizeof text);
+    bind_full_name(name, text, sizeof text);
     if (object.len && object.at[0] == '#')
         found = world->temp(world->who, object);
     else if (name->count < 3 || str_equal_fold(name->parts[0], str_of(world->database)))

@@ -67,39 +67,30 @@ static bool take_constraint(Parser *parser, TableDef *table, size_t *capacity, S
 
     if (p_take_word(parser, "CONSTRAINT"))
         constraint.name = p_need_identifier(parser);
-    if (!on_table && !p_is_word(parser, "PRIMARY") && !p_is_word(parser, "UNIQUE") &&
-        !p_is_word(parser, "REFERENCES") && !p_is_word(parser, "CHECK") &&
-        !p_is_word(parser, "FOREIGN"))
+    if (!on_table && !p_is_any(parser, "PRIMARY UNIQUE REFERENCES CHECK FOREIGN"))
         return false;
     if (!on_table) {
         constraint.columns = arena_alloc(parser->arena, sizeof column);
         constraint.columns[0] = column;
         constraint.column_count = 1;
     }
-    if (p_take_word(parser, "PRIMARY")) {
-        p_need_word(parser, "KEY");
+    if (p_take_words(parser, "PRIMARY KEY"))
         constraint.kind = CONSTRAINT_PRIMARY;
-    } else if (p_take_word(parser, "UNIQUE")) {
+    else if (p_take_word(parser, "UNIQUE"))
         constraint.kind = CONSTRAINT_UNIQUE;
-    } else if (p_is_word(parser, "REFERENCES")) {
+    else if (p_take_words(parser, "FOREIGN KEY") || p_is_word(parser, "REFERENCES"))
         constraint.kind = CONSTRAINT_FOREIGN;
-    } else if (p_take_word(parser, "FOREIGN")) {
-        p_need_word(parser, "KEY");
-        constraint.kind = CONSTRAINT_FOREIGN;
-    } else {
+    else
         p_refuse(parser, "CHECK constraints are not known here");
-    }
-    if (constraint.kind != CONSTRAINT_FOREIGN) {
-        if (!p_take_word(parser, "CLUSTERED"))
-            (void)p_take_word(parser, "NONCLUSTERED");
-        if (on_table)
-            need_key_columns(parser, &constraint);
-        skip_index_options(parser);
-    } else {
-        if (on_table)
-            need_key_columns(parser, &constraint);
+    bool is_foreign = constraint.kind == CONSTRAINT_FOREIGN;
+    if (!is_foreign && !p_take_word(parser, "CLUSTERED"))
+        (void)p_take_word(parser, "NONCLUSTERED");
+    if (on_table)
+        need_key_columns(parser, &constraint);
+    if (is_foreign)
         need_foreign(parser, &constraint);
-    }
+    else
+        skip_index_options(parser);
     *PUSH(parser, table->constraints, table->constraint_count, *capacity) = constraint;
     return true;
 }
@@ -144,9 +135,7 @@ static void need_column_def(Parser *parser, TableDef *table, size_t *columns_cap
             p_take(parser);
             need_identity(parser, &column);
             column.is_nullable = column.is_nullable && column.has_null_word;
-        } else if (p_is_word(parser, "NOT") && p_is_word_at(parser, 1, "NULL")) {
-            p_take(parser);
-            p_take(parser);
+        } else if (p_take_words(parser, "NOT NULL")) {
             column.is_nullable = false;
             column.has_null_word = true;
         } else if (p_take_word(parser, "NULL")) {
@@ -169,9 +158,7 @@ static void need_column_def(Parser *parser, TableDef *table, size_t *columns_cap
 
 static bool starts_constraint(const Parser *parser)
 {
-    return p_is_word(parser, "CONSTRAINT") || p_is_word(parser, "PRIMARY") ||
-           p_is_word(parser, "UNIQUE") || p_is_word(parser, "FOREIGN") ||
-           p_is_word(parser, "CHECK");
+    return p_is_any(parser, "CONSTRAINT PRIMARY UNIQUE FOREIGN CHECK");
 }
 
 TableDef *p_need_table_def(Parser *parser)
@@ -380,31 +367,31 @@ static void need_first(Parser *parser, const char *what)
 
 Stmt *p_create(Parser *parser)
 {
-    static const char *const alone[] = {"VIEW", "PROCEDURE", "PROC", "SCHEMA"};
+    static const struct {
+        const char *words;
+        const char *first; // what has to begin its batch
+        Stmt *(*parse)(Parser *parser);
+    } kinds[] = {
+        {"TABLE", NULL, need_create_table},
+        {"UNIQUE CLUSTERED NONCLUSTERED INDEX", NULL, need_create_index},
+        {"VIEW", "VIEW", need_create_view},
+        {"PROCEDURE PROC", "PROCEDURE", need_create_procedure},
+        {"SCHEMA", "SCHEMA", need_create_schema},
+        {"ROLE USER", NULL, need_create_principal},
+        {"LOGIN", NULL, need_create_login},
+        {"SYMMETRIC CERTIFICATE", NULL, need_create_key},
+    };
+
     p_take(parser);
-    for (size_t i = 0; i < ARRAY_LEN(alone); i++)
-        if (p_is_word(parser, alone[i]))
-            need_first(parser, str_same(alone[i], "PROC") ? "PROCEDURE" : alone[i]);
-    if (p_is_word(parser, "OR"))
-        p_refuse(parser, "CREATE OR ALTER is not in every supported server");
-    if (p_is_word(parser, "TABLE"))
-        return need_create_table(parser);
-    if (p_is_word(parser, "UNIQUE") || p_is_word(parser, "CLUSTERED") ||
-        p_is_word(parser, "NONCLUSTERED") || p_is_word(parser, "INDEX"))
-        return need_create_index(parser);
-    if (p_is_word(parser, "VIEW"))
-        return need_create_view(parser);
-    if (p_is_word(parser, "PROCEDURE") || p_is_word(parser, "PROC"))
-        return need_create_procedure(parser);
-    if (p_is_word(parser, "SCHEMA"))
-        return need_create_schema(parser);
-    if (p_is_word(parser, "ROLE") || p_is_word(parser, "USER"))
-        return need_create_principal(parser);
-    if (p_is_word(parser, "LOGIN"))
-        return need_create_login(parser);
-    if (p_is_word(parser, "SYMMETRIC") || p_is_word(parser, "CERTIFICATE"))
-        return need_create_key(parser);
-    p_refuse(parser, NULL);
+    for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+        if (!p_is_any(parser, kinds[i].words))
+            continue;
+        if (kinds[i].first)
+            need_first(parser, kinds[i].first);
+        return kinds[i].parse(parser);
+    }
+    p_refuse(parser,
+             p_is_word(parser, "OR") ? "CREATE OR ALTER is not in every supported server" : NULL);
     return p_new_stmt(parser, STMT_NOTHING);
 }
 
@@ -463,24 +450,16 @@ Stmt *p_alter(Parser *parser)
 
 Stmt *p_drop(Parser *parser)
 {
-    static const char *const kinds[] = {"TABLE", "VIEW", "PROCEDURE", "PROC", "SCHEMA", "ROLE"};
     Stmt *stmt = p_new_stmt(parser, STMT_DROP);
-    bool known = false;
 
     p_take(parser);
     stmt->text = p_peek(parser)->text;
-    if (p_is_word(parser, "SYMMETRIC") || p_is_word(parser, "CERTIFICATE")) {
+    if (p_take_words(parser, "SYMMETRIC KEY") || p_take_word(parser, "CERTIFICATE")) {
         stmt->kind = STMT_DROP_KEY;
-        if (p_take_word(parser, "SYMMETRIC"))
-            p_need_word(parser, "KEY");
-        else
-            p_take(parser);
         stmt->name = p_need_name(parser);
         return stmt;
     }
-    for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
-        known = known || p_is_word(parser, kinds[i]);
-    if (!known)
+    if (!p_is_any(parser, "TABLE VIEW PROCEDURE PROC SCHEMA ROLE"))
         p_refuse(parser, NULL);
     p_take(parser);
     if (p_is_word(parser, "IF"))

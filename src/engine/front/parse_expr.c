@@ -208,29 +208,10 @@ static Expr *need_parenthesis(Parser *parser)
     return expr;
 }
 
-/* Reserved words that are functions all the same. */
-static bool is_reserved_call(const Parser *parser)
-{
-    static const char *const words[] = {"LEFT", "RIGHT", "COALESCE", "NULLIF"};
-    for (size_t i = 0; i < ARRAY_LEN(words); i++)
-        if (p_is_word(parser, words[i]))
-            return p_is_sign_at(parser, 1, '(');
-    return false;
-}
-
-static bool is_bare_call(const Parser *parser)
-{
-    static const char *const words[] = {"CURRENT_TIMESTAMP", "CURRENT_USER", "SESSION_USER",
-                                        "SYSTEM_USER", "USER"};
-    for (size_t i = 0; i < ARRAY_LEN(words); i++)
-        if (p_is_word(parser, words[i]))
-            return true;
-    return false;
-}
-
 static Expr *need_word_primary(Parser *parser)
 {
     const Token *token = p_peek(parser);
+    bool is_call = p_is_sign_at(parser, 1, '(');
 
     if (p_is_word(parser, "NULL"))
         return p_need_literal(parser, EXPR_NULL);
@@ -238,13 +219,12 @@ static Expr *need_word_primary(Parser *parser)
         return p_need_literal(parser, EXPR_DEFAULT);
     if (p_is_word(parser, "CASE"))
         return need_case(parser);
-    if (p_is_sign_at(parser, 1, '(') &&
-        (p_is_word(parser, "CAST") || p_is_word(parser, "TRY_CAST") ||
-         p_is_word(parser, "CONVERT") || p_is_word(parser, "TRY_CONVERT")))
+    if (is_call && p_is_any(parser, "CAST TRY_CAST CONVERT TRY_CONVERT"))
         return need_cast(parser);
-    if (is_reserved_call(parser))
+    if (is_call &&
+        p_is_any(parser, "LEFT RIGHT COALESCE NULLIF")) // reserved, functions all the same
         return need_call(parser, p_take(parser)->text, token);
-    if (is_bare_call(parser)) {
+    if (p_is_any(parser, "CURRENT_TIMESTAMP CURRENT_USER SESSION_USER SYSTEM_USER USER")) {
         Expr *call = p_new_expr(parser, EXPR_CALL);
         call->text = p_take(parser)->text;
         return call;
@@ -418,13 +398,11 @@ static Expr *need_predicate(Parser *parser)
     Expr *left = need_add(parser);
     if (is_comparison(parser)) {
         const Token *op = p_take(parser);
-        if (p_is_word(parser, "ALL") || p_is_word(parser, "ANY") || p_is_word(parser, "SOME"))
+        if (p_is_any(parser, "ALL ANY SOME"))
             p_refuse(parser, "quantified comparisons are not known here");
         return binary(parser, EXPR_COMPARE, op, left, need_add(parser));
     }
-    bool negated = p_is_word(parser, "NOT") &&
-                   (p_is_word_at(parser, 1, "IN") || p_is_word_at(parser, 1, "LIKE") ||
-                    p_is_word_at(parser, 1, "BETWEEN"));
+    bool negated = p_is_word(parser, "NOT") && p_is_any_at(parser, 1, "IN LIKE BETWEEN");
     if (negated)
         p_take(parser);
     if (p_is_word(parser, "IN"))

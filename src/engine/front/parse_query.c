@@ -10,18 +10,13 @@ bool p_starts_query(const Parser *parser)
 /* OPTION (…): hints change no result. */
 void p_skip_options(Parser *parser)
 {
-    static const char *const known[] = {"RECOMPILE", "MAXDOP",   "FAST",         "HASH",
-                                        "MERGE",     "LOOP",     "ORDER",        "CONCAT",
-                                        "FORCE",     "OPTIMIZE", "MAXRECURSION", "KEEP",
-                                        "KEEPFIXED", "USE",      "ROBUST",       "QUERYTRACEON"};
+    static const char known[] = "RECOMPILE MAXDOP FAST HASH MERGE LOOP ORDER CONCAT FORCE OPTIMIZE "
+                                "MAXRECURSION KEEP KEEPFIXED USE ROBUST QUERYTRACEON";
     if (!p_take_word(parser, "OPTION"))
         return;
     p_need_sign(parser, '(');
     do {
-        bool ok = false;
-        for (size_t i = 0; i < ARRAY_LEN(known); i++)
-            ok = ok || p_is_word(parser, known[i]);
-        if (!ok)
+        if (!p_is_any(parser, known))
             p_refuse(parser, NULL);
         int depth = 0;
         while (p_peek(parser)->kind != TOKEN_END &&
@@ -193,28 +188,19 @@ static From *need_table(Parser *parser)
 static bool take_join(Parser *parser, JoinKind *ret_kind)
 {
     static const struct {
-        const char *words[2];
+        const char *words;
         JoinKind kind;
-    } joins[] = {
-        {{"INNER", "JOIN"}, JOIN_INNER}, {{"JOIN"}, JOIN_INNER},
-        {{"LEFT", "JOIN"}, JOIN_LEFT},   {{"LEFT", "OUTER"}, JOIN_LEFT},
-        {{"CROSS", "JOIN"}, JOIN_CROSS},
-    };
-    for (size_t i = 0; i < ARRAY_LEN(joins); i++) {
-        bool two = joins[i].words[1] != NULL;
-        if (!p_is_word(parser, joins[i].words[0]) ||
-            (two && !p_is_word_at(parser, 1, joins[i].words[1])))
-            continue;
-        p_take(parser);
-        if (two)
-            p_take(parser);
-        if (two && str_same(joins[i].words[1], "OUTER"))
-            p_need_word(parser, "JOIN");
-        *ret_kind = joins[i].kind;
-        return true;
-    }
-    if (p_is_word(parser, "RIGHT") || p_is_word(parser, "FULL") || p_is_word(parser, "CROSS") ||
-        p_is_word(parser, "OUTER"))
+    } joins[] = {{"JOIN", JOIN_INNER},
+                 {"INNER JOIN", JOIN_INNER},
+                 {"LEFT JOIN", JOIN_LEFT},
+                 {"LEFT OUTER JOIN", JOIN_LEFT},
+                 {"CROSS JOIN", JOIN_CROSS}};
+    for (size_t i = 0; i < ARRAY_LEN(joins); i++)
+        if (p_take_words(parser, joins[i].words)) {
+            *ret_kind = joins[i].kind;
+            return true;
+        }
+    if (p_is_any(parser, "RIGHT FULL CROSS OUTER"))
         p_refuse(parser, "RIGHT JOIN, FULL JOIN and APPLY are not known here");
     return false;
 }

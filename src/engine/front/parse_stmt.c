@@ -124,16 +124,9 @@ static Stmt *need_while(Parser *parser)
 
 static bool ends_statement(const Parser *parser)
 {
-    static const char *const starters[] = {
-        "SELECT",  "INSERT",   "UPDATE", "DELETE",    "IF",     "ELSE",   "WHILE",
-        "BEGIN",   "END",      "SET",    "EXEC",      "PRINT",  "RETURN", "DECLARE",
-        "EXECUTE", "ROLLBACK", "COMMIT", "RAISERROR", "CREATE", "DROP",   "WITH"};
-    if (p_peek(parser)->kind == TOKEN_END || p_is_sign(parser, ';'))
-        return true;
-    for (size_t i = 0; i < ARRAY_LEN(starters); i++)
-        if (p_is_word(parser, starters[i]))
-            return true;
-    return false;
+    return p_peek(parser)->kind == TOKEN_END || p_is_sign(parser, ';') ||
+           p_is_any(parser, "SELECT INSERT UPDATE DELETE IF ELSE WHILE BEGIN END SET EXEC EXECUTE "
+                            "PRINT RETURN DECLARE ROLLBACK COMMIT RAISERROR CREATE DROP WITH");
 }
 
 static Stmt *need_raiserror(Parser *parser)

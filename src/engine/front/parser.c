@@ -70,6 +70,35 @@ bool p_is_word_at(const Parser *parser, size_t ahead, const char *word)
     return token_is(p_peek_at(parser, ahead), word);
 }
 
+bool p_is_any_at(const Parser *parser, size_t ahead, const char *words)
+{
+    const Token *token = p_peek_at(parser, ahead);
+    Str rest = str_of(words), word;
+    while (token->kind == TOKEN_WORD && str_split(&rest, ' ', &word))
+        if (str_equal_fold(token->text, word))
+            return true;
+    return false;
+}
+
+bool p_is_any(const Parser *parser, const char *words)
+{
+    return p_is_any_at(parser, 0, words);
+}
+
+bool p_take_words(Parser *parser, const char *words)
+{
+    Str rest = str_of(words), word;
+    size_t count = 0;
+    for (; str_split(&rest, ' ', &word); count++) {
+        const Token *token = p_peek_at(parser, count);
+        if (token->kind != TOKEN_WORD || !str_equal_fold(token->text, word))
+            return false;
+    }
+    while (count--)
+        p_take(parser);
+    return true;
+}
+
 bool p_take_word(Parser *parser, const char *word)
 {
     if (!p_is_word(parser, word))

@@ -28,6 +28,9 @@ void p_refuse_at(Parser *parser, const Token *token, const char *reason);
 
 bool p_is_word(const Parser *parser, const char *word); // next token is this unquoted word
 bool p_is_word_at(const Parser *parser, size_t ahead, const char *word);
+bool p_is_any(const Parser *parser, const char *words); // one of these, blanks between them
+bool p_is_any_at(const Parser *parser, size_t ahead, const char *words);
+bool p_take_words(Parser *parser, const char *words); // all of them, in this order, or none
 bool p_take_word(Parser *parser, const char *word);
 void p_need_word(Parser *parser, const char *word);
 bool p_is_sign(const Parser *parser, int sign);

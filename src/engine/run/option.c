@@ -56,17 +56,14 @@ static bool identity_insert(Run *run, Stmt *stmt)
     return true;
 }
 
+/* It changes nothing: the sandbox picks the victim that closes the circle. */
 static bool priority(Run *run, Stmt *stmt)
 {
-    Session *session = run->session;
     static const char *const words[] = {"LOW", "NORMAL", "HIGH"};
-    for (size_t i = 0; i < ARRAY_LEN(words); i++)
-        if (str_equal_fold(stmt->value, str_of(words[i]))) {
-            (void)snprintf(session->deadlock_priority, sizeof session->deadlock_priority, "%s",
-                           words[i]);
-            return true;
-        }
     int64_t number = 0;
+    for (size_t i = 0; i < ARRAY_LEN(words); i++)
+        if (str_equal_fold(stmt->value, str_of(words[i])))
+            return true;
     return number_of(run, stmt, &number);
 }
 
@@ -119,8 +116,6 @@ Flow exec_set_option(Run *run, Stmt *stmt)
     else if (is_option(stmt, "LOCK_TIMEOUT") || is_option(stmt, "TEXTSIZE") ||
              is_option(stmt, "ROWCOUNT"))
         ok = set_number(run, stmt);
-    else if (is_option(stmt, "ISOLATION"))
-        (void)snprintf(session->isolation, sizeof session->isolation, "%.*s", STR_FMT(stmt->value));
     else
         ok = !refused(run, stmt);
     session->row_count = 0;

@@ -97,8 +97,7 @@ struct Session {
     bool is_implicit;     // IMPLICIT_TRANSACTIONS: whatever reads or writes a table begins one
     long lock_timeout_ms; // -1: for ever
     int64_t text_size, row_limit; // bytes of a (max) value that a client gets
-    char deadlock_priority[16], isolation[24];
-    char *identity_insert; // store name of the table, NULL: none
+    char *identity_insert;        // store name of the table, NULL: none
 
     /* transaction */
     int tran_count;
