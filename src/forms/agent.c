@@ -20,32 +20,18 @@ bool agent_is_message(Str text)
 /* ---- the line breaks --------------------------------------------------------------------------
  */
 
-/* What stands at the beginning of a line of dtexec, behind as many blanks in the message. */
-static const struct {
-    const char *text;
-    size_t blanks;
-    bool has_value; // a number must follow
-    const char *indent;
-} marks[] = {
-    {"Error: ", 2, true, ""},
-    {"Warning: ", 2, true, ""},
-    {"Info: ", 2, true, ""},
-    {"Progress: ", 2, true, ""},
-    {"Code: 0x", 4, false, "   "},
-    {"Source: ", 4, false, "   "},
-    {"Description: ", 4, false, "   "},
-    {"End Error", 2, false, ""},
-    {"End Warning", 2, false, ""},
-    {"End Info", 2, false, ""},
-    {"End Progress", 2, false, ""},
-    {"DTExec: The package", 2, false, ""},
-    {"Started: ", 2, false, ""},
-    {"Finished: ", 2, false, ""},
-    {"Elapsed: ", 2, false, ""},
-
-    {"Process Exit Code ", 2, false, ""},
-    {"Could not load package \"", 2, false, ""},
+/* What stands at the beginning of a line of dtexec beside its blocks, behind two blanks in the
+ * message. */
+static const char *const marks[] = {
+    "DTExec: The package", "Started: ",          "Finished: ",
+    "Elapsed: ",           "Process Exit Code ", "Could not load package \"",
 };
+
+/* The block at hand, in whatever language: "Error: <time>", three fields, "End Error". */
+typedef struct Block {
+    Str word;           // of its head; empty between blocks
+    size_t fields_left; // that may come
+} Block;
 
 static size_t blanks_at(Str text, size_t at)
 {
@@ -56,42 +42,93 @@ static size_t blanks_at(Str text, size_t at)
     return count;
 }
 
-static bool is_mark(Str text, size_t blanks, size_t which)
+/* "Error: " of one word; its length, 0 if the text does not begin so. */
+static size_t word_and_colon(Str text)
 {
-    Str mark = str_of(marks[which].text);
-    char next = char_at(text, mark.len);
+    enum { WORD_MAX = 32 };
+    size_t at = 0;
 
-    return blanks >= marks[which].blanks && text.len >= mark.len &&
-           str_equal(str_to(text, mark.len), mark) && (!marks[which].has_value || is_digit(next));
+    while (at < WORD_MAX &&
+           (is_letter(char_at(text, at)) || (unsigned char)char_at(text, at) >= 0x80))
+        at++;
+    return at > 0 && char_at(text, at) == ':' && char_at(text, at + 1) == ' ' ? at + 2 : 0;
 }
 
-/* Behind a tail there was a line break, too. */
-static bool is_tail(size_t which)
+static bool is_head(Str text)
 {
-    return strncmp(marks[which].text, "End ", 4) == 0;
+    size_t word = word_and_colon(text);
+
+    return word > 0 && digits_from(text, word) == 4 && char_at(text, word + 4) == '-' &&
+           stamp_end(text, word) > word;
+}
+
+/* "End Error": the word of the head behind one other; its length, 0 if it is not that. */
+static size_t tail_len(Str text, const Block *block)
+{
+    enum { BEFORE_MAX = 16 };
+    const char *blank = memchr(text.at, ' ', text.len < BEFORE_MAX ? text.len : BEFORE_MAX);
+    size_t before = blank ? (size_t)(blank + 1 - text.at) : 0;
+    Str rest = str_from(text, before);
+
+    if (block->word.len == 0 || before < 2 ||
+        !str_equal_fold(str_to(rest, block->word.len), block->word))
+        return 0;
+    char after = char_at(rest, block->word.len);
+    return after == ' ' || after == '\0' ? before + block->word.len : 0;
+}
+
+static bool is_mark(Str text)
+{
+    for (size_t i = 0; i < ARRAY_LEN(marks); i++)
+        if (str_equal(str_to(text, strlen(marks[i])), str_of(marks[i])))
+            return true;
+    return false;
+}
+
+/* Puts back the line break before what begins there; the bytes that are used, 0 if nothing does. */
+static size_t put_break(Str rest, size_t blanks, Block *block, Buf *into)
+{
+    enum { FIELDS = 3, HEAD_BLANKS = 2, FIELD_BLANKS = 4 };
+    size_t word = word_and_colon(rest), tail = tail_len(rest, block);
+
+    if (blanks >= HEAD_BLANKS && is_head(rest)) {
+        *block = (Block){str_to(rest, word - 2), FIELDS};
+        buf_putc(into, '\n');
+        buf_put(into, rest.at, word);
+        return word;
+    }
+    if (blanks >= HEAD_BLANKS && tail > 0) {
+        *block = (Block){0};
+        buf_putc(into, '\n');
+        buf_put(into, rest.at, tail);
+        buf_putc(into, '\n');
+        return tail + blanks_at(rest, tail);
+    }
+    if (blanks >= FIELD_BLANKS && word > 0 && block->fields_left > 0) {
+        block->fields_left--;
+        buf_puts(into, "\n   ");
+        buf_put(into, rest.at, word);
+        return word;
+    }
+    if (blanks >= HEAD_BLANKS && is_mark(rest)) {
+        buf_putc(into, '\n');
+        buf_putc(into, rest.at[0]);
+        return 1;
+    }
+    return 0;
 }
 
 static void restore(Str text, Buf *into)
 {
+    Block block = {0};
+
     for (size_t at = 0; at < text.len;) {
-        size_t blanks = blanks_at(text, at), which = 0;
-        Str rest = str_from(text, at + blanks);
-        while (blanks >= 2 && which < ARRAY_LEN(marks) && !is_mark(rest, blanks, which))
-            which++;
-        if (blanks < 2 || which == ARRAY_LEN(marks)) {
-            size_t take = blanks > 0 ? blanks : 1;
-            buf_put(into, text.at + at, take);
-            at += take;
-            continue;
-        }
-        buf_putc(into, '\n');
-        buf_puts(into, marks[which].indent);
-        buf_puts(into, marks[which].text);
-        at += blanks + strlen(marks[which].text);
-        if (is_tail(which)) {
-            buf_putc(into, '\n');
-            at += blanks_at(text, at);
-        }
+        size_t blanks = blanks_at(text, at);
+        size_t used =
+            blanks >= 2 ? put_break(str_from(text, at + blanks), blanks, &block, into) : 0;
+        size_t take = used > 0 ? 0 : blanks > 0 ? blanks : 1;
+        buf_put(into, text.at + at, take);
+        at += used > 0 ? blanks + used : take;
     }
 }
 
@@ -206,9 +243,9 @@ Rc agent_say(Reader *reader, Runs *runs, Run *run, Str message, size_t line, Err
     int status = step_status(message);
 
     run->status = status != 0 ? status : run->status;
-    bool is_dtexec = !is_of_catalogue(said) &&
-                     (holds(said, "Execute Package Utility") || holds(said, "DTExec: ") ||
-                      (holds(said, " Code: 0x") && holds(said, " Source: ")));
+    bool is_dtexec =
+        !is_of_catalogue(said) && (holds(said, "Execute Package Utility") ||
+                                   holds(said, "DTExec: ") || holds(said, "     Code: 0x"));
     if (is_dtexec) {
         restore(said, &lines);
         TRY(text_read_inner(reader, runs, run, (Str){buf_text(&lines), lines.len}, line, true,

@@ -191,6 +191,21 @@ static void test_json__seen_from_the_content(void **state)
     }
 }
 
+/* ConvertTo-Json of PowerShell: the output is a text that holds JSON. */
+static void test_json__field_F4_output_is_a_text(void **state)
+{
+    (void)state;
+    collect(LOG_AUTO,
+            "{\"ActivityName\": \"Run\", \"Status\": \"Failed\", \"Output\": \"{\\r\\n "
+            "\\\"OperationErrorMessages\\\": \\\"5/1/2024 10:00:02 AM +00:00 : DFT:Error: Login "
+            "timeout expired\\\\n5/1/2024 10:00:03 AM +00:00 : DFT:Error: x\\\"}\"}");
+    assert_int_equal(collected_count, 1);
+    assert_int_equal(collected[0].message_count, 2);
+    assert_string_equal(text_at(0, 0), "DFT:Error: Login timeout expired");
+    assert_string_equal(collected[0].messages[0].source_name, "DFT");
+    assert_true(collected[0].messages[0].ticks != 0);
+}
+
 static Rc put_record(void *context, const LogRecord *record, Err *err)
 {
     (void)err;
@@ -267,6 +282,7 @@ int main(void)
         cmocka_unit_test(test_json__tables),
         cmocka_unit_test(test_json__seen_from_the_content),
         cmocka_unit_test(test_json__streamed_as_whole),
+        cmocka_unit_test(test_json__field_F4_output_is_a_text),
     };
     return cmocka_run_group_tests(tests, NULL, collect_done);
 }

@@ -1,0 +1,66 @@
+#include "collect.h"
+
+#include "ssisminer/ssisdb/ssisdb.h"
+
+static void test_sqlmsg__field_F2_head_and_text_are_one(void **state)
+{
+    (void)state;
+    collect(LOG_AUTO,
+            "Msg 701, Level 17, State 123, Server X, Line 1\nThere is insufficient system "
+            "memory.\nMsg 27195, Level 16, State 1, Line 1\nSecond\nof two lines\n\n(3 "
+            "rows affected)\nMsg 5701, Level 10, State 1\nChanged database context.\n");
+    assert_int_equal(collected_count, 4);
+    assert_int_equal(collected[0].messages[0].code, 701);
+    assert_int_equal(collected[0].messages[0].type, MESSAGE_ERROR);
+    assert_string_equal(text_at(0, 0), "There is insufficient system memory.");
+    assert_string_equal(text_at(1, 0), "Second\nof two lines");
+    assert_true(collected[2].is_quiet);
+    assert_int_equal(collected[3].messages[0].type, MESSAGE_INFORMATION);
+}
+
+static void test_sqlmsg__field_F5_two_heads_are_two_errors(void **state)
+{
+    (void)state;
+    collect(LOG_AUTO,
+            "Error: 701, Severity: 17, State: 123.\nError: 824, Severity: 24, State: 2.\n");
+    assert_int_equal(collected_count, 2);
+    assert_int_equal(collected[0].messages[0].code, 701);
+    assert_int_equal(collected[1].messages[0].code, 824);
+    assert_string_equal(text_at(0, 0), "Error: 701, Severity: 17, State: 123");
+}
+
+static void test_sqlmsg__in_other_languages(void **state)
+{
+    (void)state;
+    collect(LOG_AUTO, "Meldung 208, Ebene 16, Status 1, Zeile 1\nUngültiger Objektname.\n"
+                      "Mens. 208, Nivel 16, Estado 1, Línea 1\nNo válido.\n");
+    assert_int_equal(collected_count, 2);
+    assert_int_equal(collected[1].messages[0].code, 208);
+    assert_string_equal(text_at(1, 0), "No válido.");
+}
+
+static void test_sqlmsg__error_log(void **state)
+{
+    (void)state;
+    collect(LOG_AUTO, "2024-05-01 10:00:00.11 Server      Starting up database 'x'.\n"
+                      "2024-05-01 10:00:01.12 spid51s     Error: 824, Severity: 24, State: 2.\n"
+                      "2024-05-01 10:00:01.12 spid51s     A page is damaged.\n\tmore of it\n"
+                      "2024-05-01 10:00:01.12 spid51s     Recovery is complete.\n");
+    assert_int_equal(collected_count, 3);
+    assert_true(collected[0].is_quiet);
+    assert_int_equal(collected[1].messages[0].code, 824);
+    assert_string_equal(text_at(1, 0), "A page is damaged.\n\tmore of it");
+    assert_true(collected[1].messages[0].ticks != 0);
+    assert_true(collected[2].is_quiet);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_sqlmsg__field_F2_head_and_text_are_one),
+        cmocka_unit_test(test_sqlmsg__field_F5_two_heads_are_two_errors),
+        cmocka_unit_test(test_sqlmsg__in_other_languages),
+        cmocka_unit_test(test_sqlmsg__error_log),
+    };
+    return cmocka_run_group_tests(tests, NULL, collect_done);
+}
