@@ -116,18 +116,16 @@ static Rc ask_authority(TokenSource *source, void *context, HttpReply *ret_reply
     return source->outside->send(&request, ret_reply, err);
 }
 
-/* What a service that echoes must not make us show: the proof, as it is and as it was sent. */
-static Rc fail_refused(TokenSource *source, const Asked *asked, const HttpReply *reply, Err *err)
+/* What a service that echoes must not make us show: the proof, as it is and as it was sent, where
+ * it ends the form. */
+static Rc fail_refused(const TokenSource *source, const Asked *asked, const HttpReply *reply,
+                       Err *err)
 {
-    AUTO(secret_done) Secret escaped = {0};
     const char *secret = source->client_secret.text;
+    const char *sent = strrchr(asked->form.text, '=');
+    const char *const hidden[] = {sent ? sent + 1 : "", secret ? secret : "", NULL};
 
-    if (!secret)
-        return token_fail_status(asked->origin, reply, (const char *const[]){NULL}, err);
-    secret_init(&escaped, 3 * source->client_secret.len + 1);
-    http_put_escaped(&escaped, secret);
-    return token_fail_status(asked->origin, reply,
-                             (const char *const[]){secret, escaped.text, NULL}, err);
+    return token_fail_status(asked->origin, reply, hidden, err);
 }
 
 static Rc from_authority(TokenSource *source, Asked *asked, TokenAnswer *ret_answer, Err *err)

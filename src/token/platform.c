@@ -156,13 +156,14 @@ static Rc selector_of(const TokenSource *source, const Platform *platform, Selec
 typedef struct Asked {
     const Platform *platform;
     bool is_probe;
-    Secret url, header;
+    Secret url, header, key;
 } Asked;
 
 static void asked_done(Asked *asked)
 {
     secret_done(&asked->url);
     secret_done(&asked->header);
+    secret_done(&asked->key);
 }
 
 static Rc put_url(const TokenSource *source, Asked *asked, Err *err)
@@ -222,9 +223,8 @@ static Rc send_it(TokenSource *source, const Asked *asked, const char *key, Http
 
 /* Answers 401 with the name of a file that only a trusted user can read; then asked again with what
  * is in it. */
-static Rc answer_challenge(TokenSource *source, const Asked *asked, HttpReply *reply, Err *err)
+static Rc answer_challenge(TokenSource *source, Asked *asked, HttpReply *reply, Err *err)
 {
-    AUTO(secret_done) Secret key = {0};
     AUTO(secret_done) Secret header = {0};
     enum { UNAUTHORISED = 401 };
 
@@ -233,10 +233,10 @@ static Rc answer_challenge(TokenSource *source, const Asked *asked, HttpReply *r
                     asked->platform->origin);
     if (reply->status != UNAUTHORISED)
         return RC_OK; // the asker judges it
-    TRY(token_arc_key(arc_directory, reply->challenge, &key, err));
-    secret_init(&header, key.len + 64);
+    TRY(token_arc_key(arc_directory, reply->challenge, &asked->key, err));
+    secret_init(&header, asked->key.len + 64);
     secret_puts(&header, "Authorization: Basic ");
-    secret_puts(&header, key.text);
+    secret_puts(&header, asked->key.text);
     http_reply_done(reply);
     *reply = (HttpReply){0};
     return send_it(source, asked, header.text, reply, err);
@@ -244,7 +244,7 @@ static Rc answer_challenge(TokenSource *source, const Asked *asked, HttpReply *r
 
 static Rc ask_platform(TokenSource *source, void *context, HttpReply *ret_reply, Err *err)
 {
-    const Asked *asked = context;
+    Asked *asked = context;
 
     TRY(send_it(source, asked, NULL, ret_reply, err));
     if (!asked->platform->is_challenged)
@@ -318,10 +318,21 @@ static Rc fail_ask(const Platform *platform, const HttpReply *reply, Err *err)
     return err->rc;
 }
 
+/* Without the secret that was sent, should it be echoed. */
+static Rc fail_status(const TokenSource *source, const Asked *asked, const HttpReply *reply,
+                      Err *err)
+{
+    const Platform *platform = asked->platform;
+    const char *sent =
+        platform->header_value < VAR_COUNT ? source->variables[platform->header_value] : "";
+    const char *const hidden[] = {sent, asked->key.text ? asked->key.text : "", NULL};
+
+    return token_fail_status(platform->origin, reply, hidden, err);
+}
+
 Rc token_from_platform(TokenSource *source, TokenAttempt *attempt, TokenAnswer *ret_answer,
                        Err *err)
 {
-    static const char *const hidden[] = {NULL};
     AUTO(asked_done) Asked asked = {.platform = platform_of(source), .is_probe = attempt->is_probe};
     AUTO(http_reply_done) HttpReply reply = {0};
     AUTO(token_answer_done) TokenAnswer answer = {0};
@@ -336,7 +347,7 @@ Rc token_from_platform(TokenSource *source, TokenAttempt *attempt, TokenAnswer *
     if (rc != RC_OK)
         return rc == RC_CONNECT ? fail_ask(asked.platform, &reply, err) : rc;
     if (reply.status != 200)
-        return token_fail_status(asked.platform->origin, &reply, hidden, err);
+        return fail_status(source, &asked, &reply, err);
     if (token_read_reply(secret_str(&reply.body), source->outside->now_unix_s(), &answer, err) !=
         RC_OK)
         return err_note(err, "%s", asked.platform->origin);

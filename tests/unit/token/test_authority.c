@@ -219,6 +219,25 @@ static void test_authority__a_workloads_file_is_read_anew_each_time(void **state
     assert_int_equal(script.asked, 2);
 }
 
+static void test_authority__an_echo_of_an_assertion_is_not_shown(void **state)
+{
+    AUTO(secret_done) Secret token = {0};
+    const char *path = path_of("echoed");
+    TokenOptions options = principal;
+    Err err = {0};
+
+    (void)state;
+    options.kind = TOKEN_WORKLOAD_IDENTITY;
+    options.client_secret = NULL;
+    VARIABLES("AZURE_FEDERATED_TOKEN_FILE", path);
+    write_text(path, "opaque.assert1on\n");
+    SCRIPT(SAYS(401, "{\"error\":\"x\",\"error_description\":\"bad opaque.assert1on\"}"));
+    assert_int_equal(get_once(&options, &token, &err), RC_CONNECT);
+    assert_contains(err.text, "gave no token: 401");
+    assert_lacks(err.text, "assert1on");
+    assert_int_equal(unlink(path), 0);
+}
+
 // ---- certificates ----------------------------------------------------------------------------
 
 static EVP_PKEY *key;
@@ -425,6 +444,7 @@ int main(void)
         cmocka_unit_test(test_authority__what_is_missing_or_wrong_is_said_before_the_network),
         cmocka_unit_test(test_authority__a_refusal_is_told_with_what_to_do),
         cmocka_unit_test(test_authority__an_echo_of_the_secret_is_not_shown),
+        cmocka_unit_test(test_authority__an_echo_of_an_assertion_is_not_shown),
         cmocka_unit_test(test_authority__what_passes_is_asked_again),
         cmocka_unit_test(test_authority__a_workloads_file_is_read_anew_each_time),
         cmocka_unit_test(test_authority__a_certificate_signs),

@@ -94,6 +94,19 @@ static void test_platform__what_it_cannot_select_is_refused(void **state)
     assert_contains(err.text, "Service Fabric");
 }
 
+static void test_platform__an_echo_of_its_secret_is_not_shown(void **state)
+{
+    AUTO(secret_done) Secret token = {0};
+    Err err = {0};
+
+    (void)state;
+    VARIABLES("IDENTITY_ENDPOINT", "http://127.0.0.1:41/", "IDENTITY_HEADER", "the-h3ader");
+    SCRIPT(SAYS(400, "{\"error\":\"x\",\"error_description\":\"not the-h3ader\"}"));
+    assert_int_equal(get_once(&machine, &token, &err), RC_CONNECT);
+    assert_contains(err.text, "gave no token: 400");
+    assert_lacks(err.text, "h3ader");
+}
+
 static void test_platform__imds_gets_its_time(void **state)
 {
     AUTO(secret_done) Secret token = {0};
@@ -199,6 +212,7 @@ int main(void)
         cmocka_unit_test(test_platform__imds_is_asked_as_documented),
         cmocka_unit_test(test_platform__each_platform_has_its_own_words),
         cmocka_unit_test(test_platform__what_it_cannot_select_is_refused),
+        cmocka_unit_test(test_platform__an_echo_of_its_secret_is_not_shown),
         cmocka_unit_test(test_platform__imds_gets_its_time),
         cmocka_unit_test(test_platform__what_is_final_is_not_repeated),
         cmocka_unit_test(test_platform__nobody_there_is_told_within_seconds),
