@@ -116,9 +116,9 @@ static void test_capacity__waits_slots_and_advice(void **state)
     assert_int_equal(c->figures.waits.longest, 20 * MINUTE);
     assert_int_equal(c->figures.saturated, 30 * MINUTE);
     assert_int_equal(c->longest_count, 3);
-    assert_int_equal(c->longest[0]->id, 3);
+    assert_int_equal(c->longest[0].id, 3);
     assert_int_equal(c->idle_count, 1);
-    assert_int_equal(c->idle[0]->id, 4);
+    assert_int_equal(c->idle[0].id, 4);
     assert_int_equal(c->slots_needed, 3); // a wait of ten minutes is too long, too
     assert_int_equal(c->replay_count, 3);
     assert_int_equal(c->replays[0].longest, 20 * MINUTE);
@@ -148,7 +148,7 @@ static void test_capacity__filters_lists_alone(void **state)
     assert_int_equal(c->package_count, 1);
     assert_int_equal(c->packages[0].started, 2);
     assert_int_equal(c->longest_count, 1);
-    assert_int_equal(c->longest[0]->id, 2);
+    assert_int_equal(c->longest[0].id, 2);
     end(c);
 }
 
