@@ -1,5 +1,4 @@
--- The executions whose messages may lie in the window, by what the filters look at. Sent only
--- when there is a filter on more than their ids.
+-- The executions whose messages may lie in the window: what they run, and what the filters look at.
 -- carried by: internal.operations (operation_id)
 -- carried by: internal.executions (execution_id)
 -- param: since datetimeoffset

@@ -5,6 +5,7 @@
 
 #include "ssisminer/base/mem.h"
 #include "ssisminer/base/sat.h"
+#include "ssisminer/ssisdb/package_names.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,6 +23,21 @@ struct MineStore {
     SigScratch *scratch;
 };
 
+typedef struct Named { // what an execution runs
+    int64_t id;
+    uint32_t key; // 0: an operation that is no execution
+} Named;
+
+/* Where the message before was counted: the next one mostly is of the same package. */
+typedef struct Place {
+    uint32_t key;
+    Buf package, path;
+    size_t at;
+    bool is_set;
+} Place;
+
+enum { PATH_BYTES = 8 * 1024 };
+
 typedef struct Miner {
     const Ssisdb *db;
     const SigSet *set;
@@ -30,10 +46,13 @@ typedef struct Miner {
     void *context;
     Mine *out;
     struct MineStore *store;
-    int64_t *ids; // of executions that pass the filter, sorted; NULL: all operations
-    size_t id_count, id_capacity;
+    Names names;
+    Named *list; // executions by id: with a filter those that pass it, else all
+    size_t count, capacity;
+    bool is_filtered;
     int64_t last_id; // of the row before
-    bool last_passes;
+    const Named *last;
+    Place place;
     TdsArg args[ARGS_MAX];
 } Miner;
 
@@ -62,63 +81,61 @@ static void set_args(Miner *miner)
     memcpy(miner->args, args, sizeof(args));
 }
 
-static int by_value(const void *a, const void *b)
+static int by_id(const void *a, const void *b)
 {
-    const int64_t *x = a, *y = b;
+    const Named *x = a, *y = b;
 
-    return (*x > *y) - (*x < *y);
+    return (x->id > y->id) - (x->id < y->id);
 }
 
-static Rc add_id(Miner *miner, int64_t id, Err *err)
+static void add_named(Miner *miner, int64_t id, uint32_t key)
 {
-    if (miner->id_count == MINE_EXECUTIONS) {
-        (void)FAIL(err, RC_USAGE, "the window has more than %d executions that pass the filter",
-                   MINE_EXECUTIONS);
-        return err_hint(err, "ask for less at a time with --since and --until");
+    if (miner->count == miner->capacity) {
+        miner->capacity = miner->capacity ? miner->capacity + miner->capacity / 2 : 1024;
+        miner->list = mem_resize(miner->list, miner->capacity * sizeof(*miner->list));
     }
-    if (miner->id_count == miner->id_capacity) {
-        miner->id_capacity = miner->id_capacity ? miner->id_capacity * 2 : 1024;
-        miner->ids = mem_resize(miner->ids, miner->id_capacity * sizeof(*miner->ids));
-    }
-    miner->ids[miner->id_count++] = id;
-    return RC_OK;
+    miner->list[miner->count++] = (Named){id, key};
 }
 
-static const char *text_of(const TdsRows *rows, int column, Arena *arena)
+/* Rows mostly come in this order. */
+static void sort_named(Miner *miner)
 {
-    Str text = tds_text(rows, column);
-
-    return text.at ? arena_copy(arena, text.at, text.len) : NULL;
+    for (size_t i = 1; i < miner->count; i++)
+        if (miner->list[i].id < miner->list[i - 1].id) {
+            qsort(miner->list, miner->count, sizeof(*miner->list), by_id);
+            return;
+        }
 }
 
-static Rc take_execution(Miner *miner, const TdsRows *rows, Arena *arena, Err *err)
+static Named *find_named(const Miner *miner, int64_t id)
 {
-    Execution execution = {
-        .id = tds_i64(rows, SQL_MINE_PACKAGES__EXECUTION_ID),
-        .folder = text_of(rows, SQL_MINE_PACKAGES__FOLDER_NAME, arena),
-        .project = text_of(rows, SQL_MINE_PACKAGES__PROJECT_NAME, arena),
-        .package = text_of(rows, SQL_MINE_PACKAGES__PACKAGE_NAME, arena),
-        .caller = text_of(rows, SQL_MINE_PACKAGES__CALLER_NAME, arena),
-    };
+    const Named key = {.id = id};
 
-    arena_reset(arena);
-    return execution_passes(&miner->question->filter, &execution) ? add_id(miner, execution.id, err)
-                                                                  : RC_OK;
+    return miner->count ? bsearch(&key, miner->list, miner->count, sizeof(key), by_id) : NULL;
 }
 
-static Rc read_executions(Miner *miner, Err *err)
+static const char *name_of(const Miner *miner, uint32_t key, int part)
 {
-    AUTO(arena_done) Arena arena = {0};
-    AUTO(tds_rows_close_at) TdsRows *rows = NULL;
-    bool has_row = true;
+    uint32_t number = key ? miner->names.keys[key].texts[part] : 0;
 
-    TRY(tds_query(miner->db->tds, SQL_MINE_PACKAGES, miner->args, ARGS_WINDOW, &rows, err));
-    for (;;) {
-        TRY(tds_next(rows, &has_row, err));
-        if (!has_row)
-            return RC_OK;
-        TRY(take_execution(miner, rows, &arena, err));
-    }
+    return number ? miner->names.texts[number] : NULL;
+}
+
+static uint32_t read_key(Miner *miner, const TdsRows *rows)
+{
+    NameKey key = {{0}};
+
+    for (int i = KEY_FOLDER; i <= KEY_PACKAGE; i++)
+        key.texts[i] =
+            names_text(&miner->names, tds_text(rows, SQL_MINE_PACKAGES__FOLDER_NAME + i));
+    return names_key(&miner->names, &key);
+}
+
+static Rc refuse_more(Err *err)
+{
+    (void)FAIL(err, RC_USAGE, "the window has more than %d executions that pass the filter",
+               MINE_EXECUTIONS);
+    return err_hint(err, "ask for less at a time with --since and --until");
 }
 
 static bool looks_at_names(const ExecutionFilter *filter)
@@ -128,33 +145,93 @@ static bool looks_at_names(const ExecutionFilter *filter)
            0;
 }
 
-/* A filter by ids alone needs no look at the executions. */
-static Rc find_ids(Miner *miner, Err *err)
+static Rc take_execution(Miner *miner, const TdsRows *rows, Err *err)
 {
     const ExecutionFilter *filter = &miner->question->filter;
+    int64_t id = tds_i64(rows, SQL_MINE_PACKAGES__EXECUTION_ID);
+    uint32_t key = read_key(miner, rows);
+    Str caller = tds_text(rows, SQL_MINE_PACKAGES__CALLER_NAME);
+    uint32_t by = looks_at_names(filter) ? names_text(&miner->names, caller) : 0;
+    Execution execution = {.id = id,
+                           .folder = name_of(miner, key, KEY_FOLDER),
+                           .project = name_of(miner, key, KEY_PROJECT),
+                           .package = name_of(miner, key, KEY_PACKAGE),
+                           .caller = by ? miner->names.texts[by] : NULL};
 
-    if (execution_filter_is_open(filter))
+    if (miner->is_filtered && !looks_at_names(filter)) { // ids alone: they are listed already
+        Named *named = find_named(miner, id);
+        if (named)
+            named->key = key;
         return RC_OK;
-    miner->ids = mem_alloc(sizeof(*miner->ids));
-    miner->id_capacity = 1;
-    if (looks_at_names(filter))
-        TRY(read_executions(miner, err));
-    for (size_t i = 0; i < filter->id_count && !looks_at_names(filter); i++)
-        TRY(add_id(miner, filter->ids[i], err));
-    qsort(miner->ids, miner->id_count, sizeof(*miner->ids), by_value);
+    }
+    if (!execution_passes(filter, &execution))
+        return RC_OK;
+    if (miner->count == MINE_EXECUTIONS)
+        return miner->is_filtered ? refuse_more(err) : RC_OK;
+    add_named(miner, id, key);
     return RC_OK;
 }
 
-static bool passes(Miner *miner, int64_t id)
+static Rc read_executions(Miner *miner, Err *err)
 {
-    if (!miner->ids)
-        return true;
+    AUTO(tds_rows_close_at) TdsRows *rows = NULL;
+    bool has_row = true;
+
+    TRY(tds_query(miner->db->tds, SQL_MINE_PACKAGES, miner->args, ARGS_WINDOW, &rows, err));
+    for (;;) {
+        TRY(tds_next(rows, &has_row, err));
+        if (!has_row)
+            return RC_OK;
+        TRY(take_execution(miner, rows, err));
+    }
+}
+
+/* Ids alone may also be of operations that are no executions. */
+static Rc find_executions(Miner *miner, Err *err)
+{
+    const ExecutionFilter *filter = &miner->question->filter;
+
+    miner->is_filtered = !execution_filter_is_open(filter);
+    for (size_t i = 0; i < filter->id_count && !looks_at_names(filter); i++)
+        add_named(miner, filter->ids[i], 0);
+    sort_named(miner);
+    TRY(read_executions(miner, err));
+    sort_named(miner);
+    return RC_OK;
+}
+
+static const Named *look_up(Miner *miner, int64_t id)
+{
     if (id != miner->last_id) {
         miner->last_id = id;
-        miner->last_passes =
-            bsearch(&id, miner->ids, miner->id_count, sizeof(id), by_value) != NULL;
+        miner->last = find_named(miner, id);
     }
-    return miner->last_passes;
+    return miner->last;
+}
+
+/* The path of the package that said it; what no execution is known of has its package alone. */
+static size_t place_of(Miner *miner, uint32_t key, Str package)
+{
+    Place *place = &miner->place;
+    const char *folder = name_of(miner, key, KEY_FOLDER),
+               *started = name_of(miner, key, KEY_PACKAGE);
+    const char *project = name_of(miner, key, KEY_PROJECT);
+
+    if (place->is_set && place->key == key &&
+        str_equal(package, (Str){place->package.text, place->package.len}))
+        return place->at;
+    buf_reset(&place->package);
+    buf_put(&place->package, package.at ? package.at : "", package.len);
+    buf_reset(&place->path);
+    Str said = package.len > 0 ? package : str_of(started ? started : "");
+    if (key)
+        buf_printf(&place->path, "%s/%s/", folder ? folder : "?", project ? project : "?");
+    buf_put(&place->path, said.at ? said.at : "", said.len);
+    place->key = key;
+    place->at = packages_place(&miner->store->packages, str_of(buf_text(&place->path)), folder,
+                               project, said.len);
+    place->is_set = true;
+    return place->at;
 }
 
 /* ---- one message --------------------------------------------------------------------------------
@@ -177,7 +254,8 @@ static Rc take_message(Miner *miner, const TdsRows *rows, Err *err)
     SigMatch match;
     size_t matches = 0;
 
-    if (!passes(miner, tds_i64(rows, SQL_MINE_MESSAGES__OPERATION_ID)))
+    const Named *named = look_up(miner, tds_i64(rows, SQL_MINE_MESSAGES__OPERATION_ID));
+    if (miner->is_filtered && !named)
         return RC_OK;
     int type = sat_int(tds_i64(rows, SQL_MINE_MESSAGES__MESSAGE_TYPE));
     const SigText text = {.text = tds_text(rows, SQL_MINE_MESSAGES__MESSAGE),
@@ -192,7 +270,7 @@ static Rc take_message(Miner *miner, const TdsRows *rows, Err *err)
         .is_known = matches > 0,
     };
     size_t package =
-        packages_place(&store->packages, tds_text(rows, SQL_MINE_MESSAGES__PACKAGE_NAME));
+        place_of(miner, named ? named->key : 0, tds_text(rows, SQL_MINE_MESSAGES__PACKAGE_NAME));
     size_t hour = hours_place(&store->hours, time.ticks);
     out->text_bytes += (int64_t)text.text.len;
     count_add(&out->total, &seen);
@@ -291,7 +369,10 @@ static Mine *mine_new(const SigSet *set)
 
 static void miner_done(Miner *miner)
 {
-    free(miner->ids);
+    free(miner->list);
+    names_done(&miner->names);
+    buf_done(&miner->place.package);
+    buf_done(&miner->place.path);
 }
 
 Rc mine_read(const Ssisdb *db, const SigSet *signatures, const MineQuestion *question,
@@ -308,10 +389,11 @@ Rc mine_read(const Ssisdb *db, const SigSet *signatures, const MineQuestion *que
         .out = mine,
         .store = mine->store,
         .last_id = -1,
+        .place = {.package = BUF(PATH_BYTES), .path = BUF(3 * PATH_BYTES)},
     };
 
     set_args(&miner);
-    if (find_ids(&miner, err) != RC_OK)
+    if (find_executions(&miner, err) != RC_OK)
         return err_note(err, "reading the executions of the window");
     if (read_messages(&miner, err) != RC_OK)
         return err_note(err, "reading the messages of the window");

@@ -336,21 +336,51 @@ static void add_unknowns(const Maker *maker)
 /* ---- packages and hours
  * ------------------------------------------------------------------------------ */
 
-enum { PKG_NAME, PKG_COUNTS };
+enum { PKG_FOLDER, PKG_PROJECT, PKG_NAME, PKG_COUNTS };
 
 static const Column package_columns[] = {
-    [PKG_NAME] = {.key = "package", .heading = "package", .may_wrap = true, .is_label = true},
+    [PKG_FOLDER] = {.key = "folder", .heading = "folder", .is_label = true},
+    [PKG_PROJECT] = {.key = "project", .heading = "project", .is_label = true},
+    [PKG_NAME] = {.key = "package", .heading = "package", .is_label = true},
     COUNT_COLUMNS(PKG_COUNTS),
 };
 
-static void add_package(Section *section, const MinePackage *package, bool for_people)
+static void add_package(Section *section, const MinePackage *package)
 {
     Row *row = section_row(section);
-    bool has_none = package->name[0] == '\0';
 
-    row_set(row, PKG_NAME,
-            value_text(has_none ? for_people ? "(no package)" : NULL : package->name));
+    row_set(row, PKG_FOLDER, value_text(package->folder));
+    row_set(row, PKG_PROJECT, value_text(package->project));
+    row_set(row, PKG_NAME, value_text(package->package[0] ? package->package : NULL));
     set_counts(row, PKG_COUNTS, &package->count);
+}
+
+/* A path fills a line; people get the counts below it. */
+enum { PATH_TIMES, PATH_PATH, PATH_LINE };
+
+static const Column path_columns[] = {
+    [PATH_TIMES] = {.key = "times",
+                    .heading = "errors",
+                    .use = COLUMN_HEADING,
+                    .tone = TONE_STRONG},
+    [PATH_PATH] = {.key = "path", .heading = "package", .use = COLUMN_HEADING},
+    [PATH_LINE] = {.key = "counts", .heading = "counts", .use = COLUMN_PLAIN},
+};
+
+static void add_path(Section *section, const MinePackage *package, Arena *arena)
+{
+    const MineCount *count = &package->count;
+    Row *row = section_row(section);
+
+    row_set(row, PATH_TIMES, value_text(arena_printf(arena, "%" PRId64 "x", count->errors)));
+    row_set(row, PATH_PATH, value_text(package->name[0] ? package->name : "(no package)"));
+    row_set(row, PATH_LINE,
+            value_text(arena_printf(arena,
+                                    "%" PRId64 " failed task%s, %" PRId64 " warning%s; %" PRId64
+                                    " of %" PRId64 " messages known",
+                                    count->tasks_failed, words_plural(count->tasks_failed),
+                                    count->warnings, words_plural(count->warnings), count->known,
+                                    count->messages)));
 }
 
 static void add_packages(const Maker *maker)
@@ -359,16 +389,15 @@ static void add_packages(const Maker *maker)
     const char *title =
         words_list_title("By package, most errors first", shown_of(maker, mine->package_count),
                          mine->package_count, maker->arena);
-    Section *people =
-        report_section(maker->report, FOR_PEOPLE, "packages_people", title, LAYOUT_TABLE,
-                       package_columns, ARRAY_LEN(package_columns), NULL);
+    Section *people = report_section(maker->report, FOR_PEOPLE, "packages_people", title,
+                                     LAYOUT_LIST, path_columns, ARRAY_LEN(path_columns), NULL);
     Section *data = report_section(maker->report, FOR_DATA, "packages", title, LAYOUT_TABLE,
                                    package_columns, ARRAY_LEN(package_columns), NULL);
 
     for (size_t i = 0; i < shown_of(maker, mine->package_count); i++)
-        add_package(people, &mine->packages[i], true);
+        add_path(people, &mine->packages[i], maker->arena);
     for (size_t i = 0; i < mine->package_count; i++)
-        add_package(data, &mine->packages[i], false);
+        add_package(data, &mine->packages[i]);
 }
 
 enum { HOUR_START, HOUR_LABEL, HOUR_COUNTS };

@@ -56,7 +56,8 @@ static size_t find_package(const Packages *packages, Str name)
     return at;
 }
 
-size_t packages_place(Packages *packages, Str name)
+size_t packages_place(Packages *packages, Str name, const char *folder, const char *project,
+                      size_t package)
 {
     if (packages->last < packages->count && is_named(&packages->at[packages->last], name))
         return packages->last;
@@ -64,8 +65,11 @@ size_t packages_place(Packages *packages, Str name)
     if (*slot == 0) {
         if (packages->count == MINE_PACKAGES)
             return MINE_PACKAGES;
-        packages->at[packages->count].name =
-            arena_copy(&packages->arena, name.len > 0 ? name.at : "", name.len);
+        MinePackage *added = &packages->at[packages->count];
+        added->name = arena_copy(&packages->arena, name.len > 0 ? name.at : "", name.len);
+        added->folder = folder ? arena_text(&packages->arena, folder) : NULL;
+        added->project = project ? arena_text(&packages->arena, project) : NULL;
+        added->package = added->name + name.len - package;
         *slot = (uint32_t)++packages->count;
     }
     packages->last = *slot - 1;

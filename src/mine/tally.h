@@ -25,8 +25,10 @@ typedef struct Packages {
 
 void packages_init(Packages *packages);
 void packages_done(Packages *packages);
-/* The place of this name, MINE_PACKAGES when there is no room for it. */
-size_t packages_place(Packages *packages, Str name);
+/* The place of this name, MINE_PACKAGES when there is no room for it. The name is a path when
+ * folder and project are not NULL; the last `package` bytes of it are the package. */
+size_t packages_place(Packages *packages, Str name, const char *folder, const char *project,
+                      size_t package);
 
 typedef struct Hours {
     MineHour *at;

@@ -278,3 +278,27 @@ M() { # OPERATION SECONDS TEXT: an error
         sandbox_stop "$SANDBOX_PID"
     done
 }
+
+@test "field-R8: mine names folder, project and package, and counts errors and failed tasks apart" {
+    sandbox_only "be written to"
+    local flavor sql
+    sql="$(E 1 4 -600 -590 -300; E 2 4 -600 -590 -300 Child.dtsx; M 1 -500 'The login is refused'; M 1 -500 'The login is refused'; M 2 -500 'The login is refused')
+        UPDATE internal.executions SET folder_name = N'Test' WHERE execution_id = 2;
+        INSERT INTO internal.operation_messages (operation_id, message_time, message_type, message_source_type, message)
+        VALUES (1, DATEADD(SECOND, -490, SYSDATETIMEOFFSET()), 130, 60, N'Load failed.');
+        INSERT INTO internal.operation_messages (operation_id, message_time, message_type, message_source_type, message)
+        VALUES (1, DATEADD(SECOND, -480, SYSDATETIMEOFFSET()), 120, 60, N'The login is refused');
+        INSERT INTO internal.event_messages (event_message_id, operation_id, package_name, event_name, message_source_name, message_source_id, subcomponent_name, package_path, execution_path, threadID, message_code)
+        VALUES (SCOPE_IDENTITY(), 1, N'Child.dtsx', N'OnError', N'X', N'{1}', NULL, N'\\Package', N'\\Package', 1, 0)"
+    for flavor in $flavors; do
+        plant "$flavor" "$sql"
+        ask mine --format json
+        echo "$(json 'r["packages"]')"
+        [ "$(json 'r["error_count"], r["task_failed_count"]')" = "(4, 1)" ]
+        [ "$(json 'sorted((p["folder"], p["project"], p["package"], p["errors"], p["tasks_failed"]) for p in r["packages"])')" = \
+            "[('Prod', 'DW', 'Child.dtsx', 1, 0), ('Prod', 'DW', 'Load.dtsx', 2, 1), ('Test', 'DW', 'Child.dtsx', 1, 0)]" ]
+        ask mine
+        [[ ${output//$'\n'/ } == *"2x  Prod/DW/Load.dtsx     1 failed task"*"1x  "*"/DW/Child.dtsx"* ]]
+        sandbox_stop "$SANDBOX_PID"
+    done
+}

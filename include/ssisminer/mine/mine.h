@@ -1,14 +1,16 @@
 /*
  * All messages of a window, counted: the question behind `mine`.
  *
- * One statement streams the messages; each is matched and counted as it passes, by signature,
- * package and hour; what no signature knows is counted by fingerprint. A message counts for the
- * best signature that matches it, whatever its type.
+ * A statement says which packages the executions of the window are; one streams the messages; each
+ * is matched and counted as it passes, by signature, package and hour; what no signature knows is
+ * counted by fingerprint. A message counts for the best signature that matches it, whatever its
+ * type.
  *
  * Ownership: a Mine owns everything reachable from it, but borrows the catalogue.
  * Limits:    memory does not grow with the log: MINE_PACKAGES packages, MINE_HOURS hours (further
  *            ones are counted together) and MINE_UNKNOWN fingerprints (diagnose/unknowns.h);
- *            with a filter on names, 8 bytes an execution of the window, MINE_EXECUTIONS at most.
+ *            16 bytes an execution of the window for its folder and project, MINE_EXECUTIONS at
+ *            most: with a filter more are an error, without one they go by their package alone.
  */
 #ifndef SSISMINER_MINE_MINE_H
 #define SSISMINER_MINE_MINE_H
@@ -56,7 +58,10 @@ typedef struct MineSignature {
 } MineSignature;
 
 typedef struct MinePackage {
-    const char *name; // as the server has it; "" for messages of no package
+    const char
+        *name; // "folder/project/package", or the package where no more is known; "" for none
+    const char *folder, *project; // NULL where they are not known
+    const char *package;          // that said it: a child is not the one that was started
     MineCount count;
 } MinePackage;
 

@@ -49,7 +49,7 @@ static Rc ask(const MineQuestion *question, Mine **ret_mine, Err *err)
 static const MineQuestion all = {.since = {.ticks = TICKS_UNIX_EPOCH, .is_set = true},
                                  .types = MINE_ALL};
 
-static void script_messages(void)
+static void script_only_messages(void)
 {
     script_begin(SQL_MINE_MESSAGES);
     SCRIPT_ROW("7", AT("05", "10"), "120", NULL, "Load.dtsx",
@@ -64,6 +64,18 @@ static void script_messages(void)
     SCRIPT_ROW("9", AT("05", "21"), "70", NULL, "Load.dtsx", "Widget 19 was mounted");
     SCRIPT_ROW("9", AT("05", "21"), "120", NULL, "Load.dtsx", NULL);
     script_end();
+}
+
+static void script_no_executions(void)
+{
+    script_begin(SQL_MINE_PACKAGES);
+    script_end();
+}
+
+static void script_messages(void)
+{
+    script_no_executions();
+    script_only_messages();
 }
 
 static void test_mine__counts_by_signature_package_and_hour(void **state)
@@ -109,6 +121,7 @@ static void test_mine__field_R8(void **state)
     Err err = {0};
 
     (void)state;
+    script_no_executions();
     script_begin(SQL_MINE_MESSAGES);
     SCRIPT_ROW("7", AT("05", "10"), "120", NULL, "Load.dtsx", "Widget 17 fell off");
     SCRIPT_ROW("7", AT("05", "11"), "130", NULL, "Load.dtsx", "Load failed");
@@ -136,6 +149,7 @@ static void test_mine__binds_the_types_asked_for(void **state)
 
     (void)state;
     question.types = MINE_ERRORS | MINE_OTHERS;
+    script_no_executions();
     script_begin_with(SQL_MINE_MESSAGES, "NVARCHAR(40) 1970-01-01T00:00:00.0000000+00:00|"
                                          "NVARCHAR(40) 9999-12-31T23:59:59.9999999+00:00|"
                                          "BIGINT -9223372036854775808|BIGINT 9223372036854775807|"
@@ -163,15 +177,19 @@ static void test_mine__filter_on_names_reads_the_executions_once(void **state)
     SCRIPT_ROW("9", "F", "P", "Other.dtsx", "etl");
     SCRIPT_ROW("7", "F", "P", "Load.dtsx", "etl");
     script_end();
-    script_messages();
+    script_only_messages();
     assert_int_equal(ask(&question, &mine, &err), RC_OK);
     assert_int_equal(mine->total.messages, 2); // of execution 7
+    assert_string_equal(mine->packages[0].name, "F/P/Load.dtsx");
+    assert_string_equal(mine->packages[0].folder, "F");
+    assert_string_equal(mine->packages[0].project, "P");
+    assert_string_equal(mine->packages[0].package, "Load.dtsx");
     mine_free(mine);
     mine = NULL;
     script_close(tds);
 }
 
-static void test_mine__filter_on_ids_needs_no_executions(void **state)
+static void test_mine__filter_on_ids_takes_operations_too(void **state)
 {
     static const int64_t ids[] = {9, 8};
     AUTO(mine_free_at) Mine *mine = NULL;
@@ -195,6 +213,7 @@ static void test_mine__refused_statement_says_what_it_was_for(void **state)
     Err err = {0};
 
     (void)state;
+    script_no_executions();
     script_refuse(SQL_MINE_MESSAGES, 229, "The SELECT permission was denied");
     assert_int_equal(ask(&all, &mine, &err), RC_RIGHTS);
     assert_contains(err.text, "reading the messages of the window: ");
@@ -212,6 +231,7 @@ static void test_mine__tables_are_bounded(void **state)
     size_t size = 0;
 
     (void)state;
+    script_no_executions();
     script_begin(SQL_MINE_MESSAGES);
     for (int i = 0; i < MINE_PACKAGES + EXTRA; i++)
         SCRIPT_ROW("9", AT("05", "21"), "120", NULL, arena_printf(&arena, "P%d.dtsx", i),
@@ -245,7 +265,7 @@ int main(void)
         cmocka_unit_test_setup(test_mine__field_R8, begin),
         cmocka_unit_test_setup(test_mine__binds_the_types_asked_for, begin),
         cmocka_unit_test_setup(test_mine__filter_on_names_reads_the_executions_once, begin),
-        cmocka_unit_test_setup(test_mine__filter_on_ids_needs_no_executions, begin),
+        cmocka_unit_test_setup(test_mine__filter_on_ids_takes_operations_too, begin),
         cmocka_unit_test_setup(test_mine__refused_statement_says_what_it_was_for, begin),
         cmocka_unit_test_setup(test_mine__tables_are_bounded, begin),
     };
