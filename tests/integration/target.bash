@@ -65,6 +65,16 @@ sandbox_only() { # WHAT: what the case needs, and no server but the sandbox has
     true
 }
 
+# needs VIEW…: system views that the case cannot do without, and that not every server of test-live has.
+needs() {
+    local view
+    is_live || return 0
+    for view in "$@"; do
+        printf 'SELECT TOP (0) * FROM %s\n' "$view" >"$BATS_TEST_TMPDIR/needs.sql"
+        tests/live/load "$BATS_TEST_TMPDIR/needs.sql" "$BATS_TEST_TMPDIR/needs.log" 2>/dev/null || skip "the server lacks $view"
+    done
+}
+
 no_server() { # a case that is about none, and was run without one
     is_live && skip "it has nothing to do with a server"
     true
