@@ -53,6 +53,22 @@ static void add_own(const Conf *conf, Section *section, Arena *arena)
     }
 }
 
+/* The servers that --target can name. */
+static void add_targets(const Conf *conf, Section *section, Arena *arena)
+{
+    size_t count = conf_target_count(conf);
+    const char **names = arena_alloc_array(arena, count + 1, sizeof(*names));
+
+    if (count == 0)
+        return;
+    for (size_t i = 0; i < count; i++)
+        names[i] = conf_target_name(conf, i);
+    Row *row = section_row(section);
+    row_set(row, 0, value_text("targets"));
+    row_set(row, 1, value_texts(names, count));
+    row_set(row, 2, value_text(conf_origin(conf, OPT_CONFIG)));
+}
+
 static Report *make_report(const Conf *conf, Arena *arena)
 {
     Report *report = report_new(arena, "config", "Settings");
@@ -68,6 +84,7 @@ static Report *make_report(const Conf *conf, Arena *arena)
         row_set(row, 2, value_text(conf_origin(conf, id)));
     }
     add_own(conf, section, arena);
+    add_targets(conf, section, arena);
     return report;
 }
 

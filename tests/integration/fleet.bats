@@ -162,6 +162,8 @@ EOF
     fleet 2 report --jobs 3 -S x -U sa
     said "--jobs means nothing without --target"
     fleet 2 duplicates --target all --guard Package.dtsx
+    fleet 0 config --format ndjson
+    [[ $output == *'"setting":"targets","value":["one","two"]'* ]]
     SSISMINER_CONFIG=/dev/null fleet 2 report --target all
     said "the configuration has no targets"
 }

@@ -403,6 +403,33 @@ assert pod["containers"][0]["securityContext"] == other["containers"][0]["securi
 EOF
 }
 
+# ten_minutes: the commands of that section of README.md, after its export, a line each.
+ten_minutes() {
+    sed -n '/^### From nothing to a nightly cleanup/,/^## /p' README.md | sed -n '/^    export /,$ s/^    //p' | sed 's/ *#.*//'
+}
+
+@test "tokens: README's ten minutes on Azure are what it takes" {
+    local root=$BATS_TEST_TMPDIR/root script=$BATS_TEST_TMPDIR/script
+    mkdir -p "$root/etc/systemd/system" "$BATS_TEST_TMPDIR/bin"
+    ln -sf "$(realpath "$ssisminer")" "$BATS_TEST_TMPDIR/bin/ssisminer"
+    # As written, but for where it is installed, and for systemd, which is not here to obey.
+    ten_minutes | sed "s|/etc/systemd|$root&|g; s/^sudo //; s/^systemctl /echo systemctl /" >"$script"
+    [ "$(grep -c '^ssisminer ' "$script")" -eq 3 ]
+    run --separate-stderr "${AZURE_IN[@]}" env -i PATH="$BATS_TEST_TMPDIR/bin:$PATH" SSL_CERT_FILE="$AZURE/ca.pem" \
+        ASAN_OPTIONS="${ASAN_OPTIONS:-}" HOME="$BATS_TEST_TMPDIR" sh -e "$script"
+    echo "$status: $stderr"
+    [ "$status" -eq 0 ]
+    tells_nothing
+    [[ $output == *"systemctl enable --now ssisminer-cleanup.timer"* ]]
+    # What systemd would start with: the drop-in takes the password and the user's name away.
+    grep -qx 'LoadCredential=' "$root/etc/systemd/system/ssisminer-cleanup.service.d/managed-identity.conf"
+    command -v systemd-analyze >/dev/null || return 0
+    sed -i "s|^ExecStart=/usr/local/bin/ssisminer|ExecStart=$(realpath "$ssisminer")|; /^Documentation=/d" \
+        "$root/etc/systemd/system/ssisminer-cleanup.service"
+    run systemd-analyze verify "$root/etc/systemd/system/ssisminer-cleanup.service"
+    [[ $output != *ssisminer-cleanup* && $output != *managed-identity* ]]
+}
+
 # ---- how it gets to the server -------------------------------------------------------------------
 
 # Azure's own tokens are 1300 to 1900 letters; with many groups they are longer.
