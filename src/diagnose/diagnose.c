@@ -224,7 +224,7 @@ static void describe(Diagnosis *diagnosis, const Candidate *best, const DiagMess
     Str provider = provider_text(message->text);
 
     diagnosis->decisive = best->index;
-    diagnosis->rank = best->rank;
+    diagnosis->rank = (int)best->rank;
     diagnosis->task_path = task_path_of(message, arena);
     if (provider.len > 0)
         diagnosis->provider_text = arena_copy(arena, provider.at, provider.len);

@@ -170,14 +170,15 @@ static bool is_too_much(const Packed *packed)
 static Rc give_unpacked(void *context, void *into, size_t len, size_t *ret_got, Err *err)
 {
     Packed *packed = context;
-    la_ssize_t got = packed->is_bomb ? 0 : library.data(packed->archive, into, len);
+    bool is_over = packed->is_bomb || packed->is_broken;
+    la_ssize_t got = is_over ? 0 : library.data(packed->archive, into, len);
 
     *ret_got = 0;
     if (packed->rc != RC_OK) {
         *err = packed->err;
         return packed->rc;
     }
-    packed->is_broken = got < 0;
+    packed->is_broken = packed->is_broken || got < 0;
     if (got <= 0)
         return RC_OK; // what came before it is read
     packed->out += (uint64_t)got;

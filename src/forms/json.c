@@ -220,7 +220,7 @@ static bool read_message(const cJSON *value, Arena *arena, DiagMessage *message)
         return false;
     Str type = json_text_of(FIRST_OF(value, "type_code", "message_type", "type"), arena);
     Str source = json_text_of(FIRST_OF(value, "source_type", "message_source_type"), arena);
-    Str text = json_text_of(FIRST_OF(value, "text", "message", "example"), arena);
+    Str text = json_text_of(FIRST_OF(value, "text", "message", "example", "log", "line"), arena);
     *message = (DiagMessage){
         .text = text.at ? text : str_of(""),
         .code = number_of(FIRST_OF(value, "code", "message_code"), arena),
@@ -499,7 +499,7 @@ static Rc take_record(Json *json, const cJSON *object, Err *err)
         return activity_tell(json, object, object, err);
     if (properties && activity_is_one(json, properties))
         return activity_tell(json, properties, object, err);
-    if (FIRST_OF(object, "message", "code", "message_code"))
+    if (FIRST_OF(object, "message", "code", "message_code", "log", "line"))
         return tell_message(json, object, err);
     return tell_trouble(
         json, "the record has neither 'text' nor 'messages', nor is it an activity's output", err);
