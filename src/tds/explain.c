@@ -255,18 +255,31 @@ static Rc answered(Tds *tds, TdsOffer offer, Err *err)
     }
     (void)err_set(err, RC_CONNECT, "cannot connect to '%s': %s", place_of(&tds->server).text,
                   tds->fault.words);
-    if (!is_encrypted(tds) || tds->target.trust_certificate || tds_has_relay(tds))
+    if (!is_encrypted(tds) || tds->target.trust_certificate)
         return RC_CONNECT;
     return err_hint(err,
                     "the server answers, so its certificate may be the reason: give its CA with "
                     "--ca-file, or, on a network you trust, skip verification with -C");
 }
 
-/* The relay had logged in, or knows that what answers would not answer FreeTDS's first message. */
-static Rc relayed(Tds *tds, Err *err)
+/* The relay had logged in, or had nothing to say: it still waits, or FreeTDS did not come to log
+ * in. A look at the network would do over again what it does, and a strict server takes no
+ * PRELOGIN. */
+static Rc without_a_word(Tds *tds, Err *err)
 {
-    tds->fault.is_lost |= tds->relay_was_open && !tds->fault.is_timeout && !tds->fault.is_flood;
-    return answered(tds, TDS_OFFER_ON, err);
+    TdsFault *fault = &tds->fault;
+
+    fault->is_lost |= tds->relay_was_open && !fault->is_timeout && !fault->is_flood;
+    if (fault->is_timeout)
+        return login_too_slow(tds, err);
+    if (fault->is_flood)
+        return login_floods(tds, err);
+    if (tds->target.integrated && !fault->is_lost)
+        return no_kerberos(tds, err);
+    if (fault->is_lost)
+        return login_broken_off(tds, err);
+    return FAIL(err, RC_CONNECT, "cannot connect to '%s': %s", place_of(&tds->server).text,
+                fault->words);
 }
 
 /* What is left of the login time-out, at least a second: enough on a network that works. */
@@ -298,8 +311,8 @@ Rc tds_explain(Tds *tds, Err *err)
                       tds->fault.words);
         return err_hint(err, "`odbcinst -q -s` lists the data sources this machine has");
     }
-    if (tds->relay_was_open || (tds_has_relay(tds) && tds->target.encrypt == TDS_ENCRYPT_STRICT))
-        return relayed(tds, err);
+    if (tds_has_relay(tds))
+        return without_a_word(tds, err);
     if (tds->server.port == 0) {
         (void)err_set(err, RC_CONNECT, "cannot connect to '%s': %s", place_of(&tds->server).text,
                       tds->fault.words);

@@ -175,6 +175,30 @@ in_lost() {
     [ "$status" -eq 0 ]
 }
 
+# A resolver that takes questions and gives no answer.
+in_mute_resolver() {
+    local start=$SECONDS status=0 mute
+    printf 'nameserver 169.254.169.254\n' >"$SANDBOX_KEEP/resolv.conf"
+    mount --bind "$SANDBOX_KEEP/resolv.conf" /etc/resolv.conf
+    python3 -c 'import socket, time; s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.bind(("169.254.169.254", 53)); time.sleep(60)' &
+    mute=$!
+    sleep 0.5
+    SANDBOX_DIR=$SANDBOX_KEEP SQLCMDPASSWORD=x SERVER=nobody.example.net ask 3 report -U sa -l 2
+    echo "$((SECONDS - start)) s"
+    said "did not finish within 2 s"
+    [ $((SECONDS - start)) -le 9 ]
+    start=$SECONDS
+    SQLCMDPASSWORD=x timeout --preserve-status -s TERM 1 "$ssisminer" report -S nobody.example.net -U sa -l 30 || status=$?
+    echo "SIGTERM: $status after $((SECONDS - start)) s"
+    kill "$mute"
+    [ "$status" -eq 143 ]
+    [ $((SECONDS - start)) -le 6 ]
+}
+@test "relay: a resolver that stays silent keeps nobody longer than the login may take" {
+    in_azure in_mute_resolver
+    [ "$status" -eq 0 ]
+}
+
 @test "relay: whatever goes wrong at whichever step of a login is told in time" {
     case $BUILD in *asan*) export RELIABILITY_SLACK=5 RELIABILITY_AT_ONCE=4 ;; *) export RELIABILITY_SLACK=2 ;; esac
     run tests/integration/relay_faults
