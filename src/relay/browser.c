@@ -54,7 +54,9 @@ Rc browser_find(const Wait *wait, Place *place, Tale *tale, Err *err)
     struct addrinfo want = {.ai_socktype = SOCK_DGRAM, .ai_family = AF_UNSPEC}, *list = NULL;
     bool is_over = false;
 
+    atomic_store(tale->is_looking_up, true);
     int error = getaddrinfo(place->host, "1434", &want, &list);
+    atomic_store(tale->is_looking_up, false);
     if (error != 0)
         return trouble_with(TROUBLE_NO_HOST, tale, gai_strerror(error), err);
     for (int tries = 0; tries < TRIES && place->port == 0 && !is_over; tries++) {

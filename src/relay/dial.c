@@ -127,7 +127,9 @@ Rc dial(const Wait *wait, Place *place, Tale *tale, int *ret_fd, Err *err)
     if (place->port == 0)
         TRY(browser_find(wait, place, tale, err));
     (void)snprintf(port, sizeof(port), "%d", place->port);
+    atomic_store(tale->is_looking_up, true);
     int error = getaddrinfo(place->host, port, &want, &list);
+    atomic_store(tale->is_looking_up, false);
     if (error != 0)
         return trouble_with(TROUBLE_NO_HOST, tale, gai_strerror(error), err);
     start(&dials, list);

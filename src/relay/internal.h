@@ -55,6 +55,7 @@ bool place_may_lead_to(const Place *from, const Place *to);
 /* Each is told once, in trouble.c, with what to do about it. */
 typedef enum Trouble {
     TROUBLE_NO_HOST,
+    TROUBLE_SLOW_NAME, // the resolver has not come back
     TROUBLE_REFUSED,
     TROUBLE_NO_ROUTE,
     TROUBLE_NO_REPLY,
@@ -90,8 +91,9 @@ typedef struct Tale {
     const char *words; // the system's or OpenSSL's own
     long login_ms;
     int hops;
-    bool may_trust; // the certificate need not be verified
-    RelayEnd end;   // set
+    bool may_trust;             // the certificate need not be verified
+    atomic_bool *is_looking_up; // told while the resolver has the thread, which nothing can end
+    RelayEnd end;               // set
 } Tale;
 
 Rc trouble(Trouble what, Tale *tale, Err *err);
@@ -113,6 +115,7 @@ struct Relay {
     int done_fd; // readable once the thread has ended
     pthread_t thread;
     bool has_thread;
+    atomic_bool is_looking_up;
     atomic_int holders; // the thread and its owner: the last one frees
 
     pthread_mutex_t lock; // guards what follows

@@ -426,7 +426,8 @@ Rc login_make(Relay *relay, Guest *guest, Line *ret_line, bool *ret_is_open, Rel
                .line = {.fd = -1},
                .tale = {.login_ms = relay->login_ms,
                         .words = "",
-                        .may_trust = !relay->has_token && !relay->is_strict}};
+                        .may_trust = !relay->has_token && !relay->is_strict,
+                        .is_looking_up = &relay->is_looking_up}};
 
     hop.tale.place = &hop.place;
     if (try_places(&hop, ret_is_open, err) != RC_OK) {

@@ -250,12 +250,16 @@ const char *relay_secret(const Relay *relay)
 
 RelayEnd relay_failed(Relay *relay, Err *err)
 {
+    Tale tale = {.place = &relay->place, .words = "", .login_ms = relay->login_ms};
+
     (void)pthread_mutex_lock(&relay->lock);
-    RelayEnd end = relay->end;
-    if (end != RELAY_END_NONE)
+    tale.end = relay->end;
+    if (tale.end != RELAY_END_NONE)
         *err = relay->err;
     (void)pthread_mutex_unlock(&relay->lock);
-    return end;
+    if (tale.end == RELAY_END_NONE && atomic_load(&relay->is_looking_up))
+        (void)trouble(TROUBLE_SLOW_NAME, &tale, err);
+    return tale.end;
 }
 
 RelayFacts relay_facts(Relay *relay)

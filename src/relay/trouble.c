@@ -19,6 +19,9 @@ typedef struct Told {
 static const Told tales[] = {
     [TROUBLE_NO_HOST] = {RELAY_END_REACH, "host '$H' is not known: $W",
                          "check the name after -S, and that this machine's DNS knows it"},
+    [TROUBLE_SLOW_NAME] = {RELAY_END_TIME, "the name '$H' was still being looked up after $S s",
+                           "see that this machine's DNS answers (/etc/resolv.conf, VPN); -l gives "
+                           "it more time"},
     [TROUBLE_REFUSED] = {RELAY_END_REACH, "'$P' refused the connection",
                          "does a SQL Server listen there? its port goes after a comma: -S $H,1433; "
                          "TCP/IP must be enabled on it"},
