@@ -59,64 +59,10 @@ const char faults_help[] =
     "the server; preparing, transaction requests and a driver's own \"set textsize\" do not "
     "count.\n";
 
-/* Severities as the servers send them; from 20 on the connection is closed. */
 static const FaultError errors[] = {
-    {701, 17, 123,
-     "There is insufficient system memory in resource pool 'default' to run this query."},
-    {976, 14, 1,
-     "The target database, 'SSISDB', is participating in an availability group and is currently "
-     "not "
-     "accessible for queries."},
-    {978, 14, 1,
-     "The target database ('SSISDB') is in an availability group and is currently accessible for "
-     "connections when the application intent is set to read only."},
-    {983, 14, 1,
-     "Unable to access availability database 'SSISDB' because the database replica is not in the "
-     "PRIMARY or SECONDARY role."},
-    {1204, 19, 4,
-     "The instance of the SQL Server Database Engine cannot obtain a LOCK resource at this time."},
-    {1205, 13, 45,
-     "Transaction was deadlocked on lock resources with another process and has been chosen as the "
-     "deadlock victim. Rerun the transaction."},
-    {1222, 16, 51, "Lock request time out period exceeded."},
-    {4060, 11, 1, "Cannot open the database requested by the login. The login failed."},
-    {4221, 16, 1,
-     "Login to read-secondary failed due to long wait on "
-     "'HADR_DATABASE_WAIT_FOR_TRANSITION_TO_VERSIONING'."},
-    {9002, 17, 4, "The transaction log for the database is full."},
-    {10928, 16, 1,
-     "Resource ID: 1. The request limit for the database is 60 and has been reached."},
-    {10929, 16, 1,
-     "Resource ID: 1. The server is currently too busy to support more requests for this "
-     "database."},
-    {10936, 16, 1,
-     "Resource ID: 1. The request limit for the elastic pool is 60 and has been reached."},
-    {15517, 16, 1,
-     "Cannot execute as the database principal because the principal \"dbo\" does not exist, this "
-     "type of principal cannot be impersonated, or you do not have permission."},
-    {18452, 14, 1,
-     "Login failed. The login is from an untrusted domain and cannot be used with Integrated "
-     "authentication."},
-    {18456, 14, 1, "Login failed for the user."},
-    {40197, 17, 1,
-     "The service has encountered an error processing your request. Please try again. Error code "
-     "40143."},
-    {40501, 20, 1, "The service is currently busy. Retry the request after 10 seconds."},
-    {40540, 20, 1,
-     "The service has encountered an error processing your request. Please try again."},
-    {40544, 17, 1, "The database has reached its size quota."},
-    {40549, 16, 1, "Session is terminated because you have a long-running transaction."},
-    {40552, 16, 1,
-     "The session has been terminated because of excessive transaction log space usage. Try "
-     "modifying "
-     "fewer rows in a single transaction."},
-    {40613, 17, 1, "Database is not currently available. Please retry the connection later."},
-    {40615, 14, 1,
-     "Cannot open the server requested by the login. Client with IP address '127.0.0.1' is not "
-     "allowed to access the server."},
-    {49918, 16, 1, "Cannot process request. Not enough resources to process request."},
-    {49919, 16, 1, "Cannot process create or update request. Too many operations in progress."},
-    {49920, 16, 1, "Cannot process request. Too many operations in progress."},
+#define ERROR(number, severity, state, text) {number, severity, state, text},
+#include "errors.def"
+#undef ERROR
 };
 
 FaultError faults_error(int32_t number)

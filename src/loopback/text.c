@@ -39,24 +39,3 @@ size_t text_put_cp1252(Buf *buf, Str text)
         buf_putc(buf, cp1252_of(text_next(text, &at)));
     return count;
 }
-
-static bool is_surrogate(uint32_t code)
-{
-    return code >= 0xD800 && code <= 0xDFFF;
-}
-
-void text_put_json(Buf *buf, Str text)
-{
-    buf_putc(buf, '"');
-    for (size_t at = 0; at < text.len;) {
-        size_t from = at;
-        uint32_t code = text_next(text, &at);
-        if (code == '"' || code == '\\')
-            buf_printf(buf, "\\%c", (char)code);
-        else if (code < 0x20 || code == 0x7F || is_surrogate(code) || code == 0xFFFD)
-            buf_printf(buf, "\\u%04X", code);
-        else
-            buf_put(buf, text.at + from, at - from);
-    }
-    buf_putc(buf, '"');
-}

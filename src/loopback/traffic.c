@@ -1,5 +1,6 @@
 #include "traffic.h"
 
+#include "ssisminer/base/json.h"
 #include "ssisminer/base/mem.h"
 #include "ssisminer/base/time.h"
 #include "text.h"
@@ -49,7 +50,7 @@ void traffic_close(Traffic *traffic)
 static void put_member(Buf *line, const char *name, const char *value)
 {
     buf_printf(line, ",\"%s\":", name);
-    text_put_json(line, str_of(value));
+    json_put_text(line, str_of(value));
 }
 
 static void put_value(Buf *line, const SbParam *param)
@@ -69,7 +70,7 @@ static void put_value(Buf *line, const SbParam *param)
     } else if (id == SB_VARBINARY) {
         buf_printf(line, "\"%zu bytes\"", param->value.bytes.len);
     } else {
-        text_put_json(line, text_cut(param->value.bytes, VALUE_SHOWN_BYTES));
+        json_put_text(line, text_cut(param->value.bytes, VALUE_SHOWN_BYTES));
     }
 }
 
@@ -79,7 +80,7 @@ static void put_params(Buf *line, const TrafficEntry *entry)
     for (size_t i = 0; i < entry->param_count; i++) {
         const SbParam *param = &entry->params[i];
         buf_puts(line, i ? ",{\"name\":" : "{\"name\":");
-        text_put_json(line, str_of(param->name));
+        json_put_text(line, str_of(param->name));
         put_member(line, "type", types_name(&param->type));
         buf_puts(line, ",\"value\":");
         put_value(line, param);
@@ -110,7 +111,7 @@ void traffic_write(Traffic *traffic, const TrafficEntry *entry)
         put_member(&line, "procedure", entry->procedure);
     if (entry->text.at) {
         buf_puts(&line, ",\"text\":");
-        text_put_json(&line, entry->text);
+        json_put_text(&line, entry->text);
     }
     if (entry->param_count > 0)
         put_params(&line, entry);

@@ -76,15 +76,6 @@ static void test_text__cuts_between_characters(void **state)
     assert_int_equal(text_cut(text, 9).len, text.len);
 }
 
-static void test_text__writes_json(void **state)
-{
-    AUTO(buf_done) Buf line = BUF(1000);
-
-    (void)state;
-    text_put_json(&line, str_of("a\"b\\c\n\x1B\xC3\xA4\xED\xA0\x80"));
-    assert_string_equal(buf_text(&line), "\"a\\\"b\\\\c\\u000A\\u001B\xC3\xA4\\uD800\"");
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -93,7 +84,6 @@ int main(void)
         cmocka_unit_test(test_text__replaces_what_is_no_utf8),
         cmocka_unit_test(test_text__reads_code_page_1252),
         cmocka_unit_test(test_text__cuts_between_characters),
-        cmocka_unit_test(test_text__writes_json),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
