@@ -76,7 +76,8 @@ static Rc refuse_nothing_named(Err *err)
     (void)FAIL(err, RC_USAGE, "no server given, and no --sandbox");
     return err_hint(
         err, "name the server that has the SSIS catalogue with --server HOST (or SQLCMDSERVER, or "
-             "connection.server in ssisminer.yaml; --target for its targets); --sandbox runs the command on a private "
+             "connection.server in ssisminer.yaml; --target for its targets); --sandbox runs the "
+             "command on a private "
              "throw-away server instead");
 }
 
@@ -120,6 +121,12 @@ static Rc refuse_contradiction(const Conf *conf, Err *err)
 {
     static const OptId pairs[][2] = {
         {OPT_SERVER, OPT_DSN},
+        {OPT_DSN, OPT_DRIVER}, // all of these a data source says itself
+        {OPT_DSN, OPT_ENCRYPT},
+        {OPT_DSN, OPT_TRUST},
+        {OPT_DSN, OPT_CA_FILE},
+        {OPT_DSN, OPT_RELAY},
+        {OPT_DSN, OPT_READ_ONLY},
         {OPT_INTEGRATED, OPT_USER},
         {OPT_INTEGRATED, OPT_PASSWORD},
         {OPT_INTEGRATED, OPT_PASSWORD_FILE},

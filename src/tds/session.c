@@ -330,10 +330,13 @@ static void describe(Tds *tds)
         return;
     }
     tds->freetds_version = version_number(version);
-    (void)snprintf(tds->description, sizeof(tds->description),
-                   "FreeTDS %d.%d.%d, TDS %s, server %s, %s", tds->freetds_version / 10000,
-                   tds->freetds_version / 100 % 100, tds->freetds_version % 100,
-                   tds->target.encrypt == TDS_ENCRYPT_STRICT ? "8.0" : "7.4", server, encryption);
+    (void)snprintf(tds->description, sizeof(tds->description), "FreeTDS %d.%d.%d%s, server %s, %s",
+                   tds->freetds_version / 10000, tds->freetds_version / 100 % 100,
+                   tds->freetds_version % 100,
+                   tds->dialect == TDS_DIALECT_DSN             ? ""
+                   : tds->target.encrypt == TDS_ENCRYPT_STRICT ? ", TDS 8.0"
+                                                               : ", TDS 7.4",
+                   server, encryption);
 }
 
 static Rc start_session(Tds *tds, Err *err)

@@ -122,6 +122,9 @@ refused() {
     refused "--allow: 'a/b/c caller=' ends where a caller is expected" "" "$program" duplicates --allow 'a/b/c caller=' -S nowhere
     refused "--guard-sql: '*/b/c' is not the path of a package" "" "$program" duplicates --guard-sql '*/b/c'
     refused "--server and --dsn exclude each other" "" "$program" report -S host --dsn name
+    refused "--dsn and --encrypt exclude each other" "" "$program" report --dsn name -N strict
+    refused "--dsn and --trust-server-certificate exclude each other" "" "$program" report --dsn name -C
+    refused "--dsn and --relay exclude each other" "" "$program" report --dsn name --relay never
     refused "--integrated and --user exclude each other" "" "$program" report -S host -E -U me
     refused "help prints one page" "" "$program" help --man report
     refused "the window is empty" "" "$program" report --since now -S nowhere
