@@ -86,6 +86,14 @@ static bool has_token_place(const Conf *conf)
     return variable("SSISMINER_TOKEN") != NULL;
 }
 
+static const char *place_of_token(const Conf *conf)
+{
+    for (size_t i = 0; i < ARRAY_LEN(token_places); i++)
+        if (conf_text(conf, token_places[i]))
+            return conf_origin(conf, token_places[i]);
+    return "environment SSISMINER_TOKEN";
+}
+
 /* -G alone: of each sqlcmd what it does. */
 static Rc choose_alone(Conf *conf, const TdsTarget *target, AuthenticationChoice *ret_choice,
                        Err *err)
@@ -156,6 +164,11 @@ static Rc refuse_user(const Conf *conf, const Kind *kind, Err *err)
 {
     if (kind->user != USER_IS_NOBODY || !conf_text(conf, OPT_USER))
         return RC_OK;
+    if (conf_choice_authentication(conf) == CHOICE_AUTHENTICATION_UNSET) {
+        (void)FAIL(err, RC_USAGE, "a token (%s) and the user name '%s' (%s) exclude each other",
+                   place_of_token(conf), conf_text(conf, OPT_USER), conf_origin(conf, OPT_USER));
+        return err_hint(err, "leave one of them out: who logs in, the token says");
+    }
     (void)FAIL(err, RC_USAGE, "--authentication=%s takes no user name, but '%s' was given (%s)",
                kind->word, conf_text(conf, OPT_USER), conf_origin(conf, OPT_USER));
     return err_hint(err, "leave it out: who logs in, the token says");
@@ -260,12 +273,21 @@ static TokenCloud cloud_of(const Conf *conf)
     return TOKEN_CLOUD_BY_SERVER;
 }
 
+/* AZURE_TENANT_ID is about the application: az has its own. */
+static const char *az_tenant_of(const Conf *conf)
+{
+    const char *tenant = conf_text(conf, OPT_TENANT);
+
+    return tenant && !str_starts(conf_origin(conf, OPT_TENANT), "environment") ? tenant : NULL;
+}
+
 static TokenOptions options_of(const Conf *conf)
 {
     return (TokenOptions){.cloud = cloud_of(conf),
                           .authority = conf_text(conf, OPT_AUTHORITY),
                           .audience = conf_text(conf, OPT_AUDIENCE),
                           .tenant = conf_text(conf, OPT_TENANT),
+                          .az_tenant = az_tenant_of(conf),
                           .client_id = conf_text(conf, OPT_CLIENT_ID),
                           .certificate = conf_text(conf, OPT_CLIENT_CERTIFICATE)};
 }

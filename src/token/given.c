@@ -56,7 +56,7 @@ Rc token_from_given(TokenSource *source, TokenAttempt *attempt, TokenAnswer *ret
 Rc token_from_az(TokenSource *source, TokenAttempt *attempt, TokenAnswer *ret_answer, Err *err)
 {
     enum { AZ_MS = 30000 }; // it takes seconds to begin with
-    const char *tenant = source->options.tenant;
+    const char *tenant = source->options.az_tenant;
     const char *const argv[] = {
         "az",         "account",        "get-access-token",         "--output", "json",
         "--resource", source->audience, tenant ? "--tenant" : NULL, tenant,     NULL};

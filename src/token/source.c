@@ -182,7 +182,9 @@ static bool is_in_path(const char *name)
 
 static Rc check_az(const TokenSource *source, Err *err)
 {
-    (void)source;
+    if (source->options.az_tenant && !is_tenant(source->options.az_tenant))
+        return FAIL(err, RC_USAGE, "'%s' is no tenant: give its id or its domain",
+                    source->options.az_tenant);
     if (is_in_path("az"))
         return RC_OK;
     return FAIL(err, RC_USAGE, "the Azure CLI (az) is not in PATH");
@@ -259,8 +261,9 @@ static void keep_secret(Secret *secret, const char **text)
 static void copy_options(TokenSource *source, const TokenOptions *options)
 {
     TokenOptions *own = &source->options;
-    const char **texts[] = {&own->server,    &own->authority,   &own->audience, &own->tenant,
-                            &own->client_id, &own->certificate, &own->file,     &own->command};
+    const char **texts[] = {&own->server,      &own->authority, &own->audience,
+                            &own->tenant,      &own->az_tenant, &own->client_id,
+                            &own->certificate, &own->file,      &own->command};
 
     *own = *options;
     for (size_t i = 0; i < ARRAY_LEN(texts); i++)

@@ -45,7 +45,8 @@ typedef struct TokenOptions {
     TokenCloud cloud;
     const char *authority; // "https://login.microsoftonline.com" instead of the cloud's
     const char *audience;  // "https://database.windows.net/" instead of the cloud's
-    const char *tenant;
+    const char *tenant;    // of an application
+    const char *az_tenant; // NULL: the one that az is logged in to
     const char *client_id; // of a managed identity also "object:<id>", or "/subscriptions/…"
     const char *client_secret;
     const char *certificate;          // path: key and certificate, PEM or PFX

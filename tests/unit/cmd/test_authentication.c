@@ -141,6 +141,18 @@ static void test_authentication__tokens_are_made_of_what_was_given(void **state)
     }
 }
 
+static void test_authentication__az_has_its_own_tenant(void **state)
+{
+    (void)state;
+    Chosen chosen = choose("AZURE_TENANT_ID=t", "--authentication=ActiveDirectoryAzCli");
+    assert_same(chosen.authentication.token.az_tenant, NULL);
+    assert_same(chosen.authentication.token.tenant, "t");
+    conf_free(chosen.conf);
+    chosen = choose("AZURE_TENANT_ID=t", "--authentication=ActiveDirectoryAzCli --tenant other");
+    assert_same(chosen.authentication.token.az_tenant, "other");
+    conf_free(chosen.conf);
+}
+
 static void test_authentication__certificates_bring_their_password(void **state)
 {
     static const struct {
@@ -238,7 +250,9 @@ static void test_authentication__what_cannot_be_is_refused_with_the_way_out(void
         {NULL, MI " --token-file /t",
          "--token-file and --authentication=ActiveDirectoryManagedIdentity exclude each other", ""},
         {"SSISMINER_TOKEN=x", "-U sa",
-         "--authentication=ActiveDirectoryServicePrincipalAccessToken takes no user name", ""},
+         "a token (environment SSISMINER_TOKEN) and the user name 'sa' (command line) exclude each "
+         "other",
+         "the token says"},
         {NULL, "--authentication=ActiveDirectoryServicePrincipalAccessToken", "no token given",
          "SSISMINER_TOKEN"},
         {NULL, "--driver Some --authentication=ActiveDirectoryWorkloadIdentity",
@@ -314,6 +328,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, load_set_up, load_tear_down)
     const struct CMUnitTest tests[] = {
         TEST(test_authentication__tokens_are_made_of_what_was_given),
+        TEST(test_authentication__az_has_its_own_tenant),
         TEST(test_authentication__certificates_bring_their_password),
         TEST(test_authentication__given_tokens_have_an_order),
         TEST(test_authentication__a_credential_of_systemd_is_a_token_too),
