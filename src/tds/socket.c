@@ -1,5 +1,6 @@
 #include "socket.h"
 
+#include <fcntl.h>
 #include <linux/sockios.h>
 #include <linux/tcp.h>
 #include <netinet/in.h>
@@ -98,6 +99,13 @@ static uint64_t unread(const TdsSocket *socket)
     int count = 0;
 
     return ioctl(socket->fd, SIOCINQ, &count) == 0 && count > 0 ? (uint64_t)count : 0;
+}
+
+void tds_sockets_keep(const TdsSockets *sockets)
+{
+    for (size_t i = 0; i < sockets->count; i++)
+        if (is_open(&sockets->at[i]))
+            (void)fcntl(sockets->at[i].fd, F_SETFD, FD_CLOEXEC);
 }
 
 bool tds_sockets_are_dead(const TdsSockets *sockets)

@@ -347,6 +347,7 @@ void tds_watch_connected(TdsWatch *watch)
     tds_watch_leave(watch);
     end(watch);
     tds_sockets_find(&watch->before, watch->relay_port, &watch->sockets);
+    tds_sockets_keep(&watch->sockets); // FreeTDS leaves them to every child
 }
 
 void tds_watch_arm(TdsWatch *watch, SQLHSTMT stmt, long limit_ms, uint64_t bytes)

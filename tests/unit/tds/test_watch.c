@@ -6,6 +6,7 @@
 #include "ssisminer/base/time.h"
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -179,6 +180,20 @@ static void test_watch__breaks_what_takes_in_too_much(void **state)
     assert_broken(60000, 8192, 4 * 4096, 0, 1000, TDS_BROKE_BYTES);
 }
 
+static void test_watch__no_child_gets_the_socket(void **state)
+{
+    TdsWatch *watch = tds_watch_new(&driver);
+
+    (void)state;
+    tds_watch_connect(watch, 5000, 0);
+    Pair pair = pair_open();
+    assert_int_equal(fcntl(pair.near, F_GETFD), 0);
+    tds_watch_connected(watch);
+    assert_int_equal(fcntl(pair.near, F_GETFD), FD_CLOEXEC);
+    pair_close(&pair);
+    tds_watch_free(watch);
+}
+
 /* What is between two calls is our own time; each call has the limit for itself. */
 static void test_watch__each_call_has_its_time(void **state)
 {
@@ -210,6 +225,7 @@ int main(void)
         cmocka_unit_test(test_socket__breaks_even_what_has_ended),
         cmocka_unit_test(test_watch__field_R7_breaks_what_takes_too_long),
         cmocka_unit_test(test_watch__breaks_what_takes_in_too_much),
+        cmocka_unit_test(test_watch__no_child_gets_the_socket),
         cmocka_unit_test(test_watch__each_call_has_its_time),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
