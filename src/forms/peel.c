@@ -5,7 +5,7 @@
 
 #include "ssisminer/base/utf.h"
 
-enum { LINE_BYTES_MAX = 4 * 1024 * 1024 };
+enum { LINE_BYTES_MAX = 1024 * 1024 };
 
 void peel_done(Peel *peel)
 {

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CHUNK = 128 * 1024 };
+enum { CHUNK = 64 * 1024 };
 
 static Rc read_file(void *context, void *into, size_t len, size_t *ret_got, Err *err)
 {
@@ -84,7 +84,7 @@ static void make_room(Source *source, size_t more)
     source->end = have;
     if (source->size - have >= more)
         return;
-    source->size = 2 * (have + more);
+    source->size = have + more + (have + more) / 2;
     source->text = mem_resize(source->text, source->size);
 }
 

@@ -58,7 +58,7 @@ static Rc tell_alone(Text *text, const DiagMessage *message, bool is_quiet, Err 
 
     if (rc == RC_OK && text->entry.text.over)
         rc = reader_tell_trouble(text->reader, text->entry.line, 0,
-                                 "the entry is longer than 4 MiB: the rest of it is left out", err);
+                                 "the entry is longer than 1 MiB: the rest of it is left out", err);
     return rc;
 }
 

@@ -331,7 +331,7 @@ Rc xml_read(Reader *reader, Err *err)
         TRY(read_whole_ones(&xml, err));
         drop_done(&xml);
         if (xml.text.len > LOG_ENTRY_MAX)
-            TRY(tell_rest(&xml, "the record is longer than 4 MiB", err));
+            TRY(tell_rest(&xml, "the record is longer than 1 MiB", err));
     }
     Str rest = {buf_text(&xml.text), xml.text.len};
     if (holds(rest, "<record>") || holds(rest, "<Event "))

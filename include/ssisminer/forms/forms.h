@@ -35,7 +35,7 @@
 #include <stdio.h>
 
 enum {
-    LOG_ENTRY_MAX = 4 * 1024 * 1024,  // bytes of one entry of a text log; the rest is cut off
+    LOG_ENTRY_MAX = 1024 * 1024,      // bytes of one entry of a text log; the rest is cut off
     LOG_JSON_MAX = 256 * 1024 * 1024, // bytes of one JSON value
     LOG_RUN_BYTES = 512 * 1024,       // kept of one run before a part of it is told
     LOG_RUNS_BYTES = 2 * 1024 * 1024  // of all that are open

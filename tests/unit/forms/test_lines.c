@@ -138,7 +138,7 @@ static void test_lines__long_entry_is_cut_and_told(void **state)
     free(log);
     assert_int_equal(collected_count, 3);
     assert_int_equal(collected[0].messages[0].text.len, LOG_ENTRY_MAX);
-    assert_contains(collected[1].trouble, "f:1: the entry is longer than 4 MiB");
+    assert_contains(collected[1].trouble, "f:1: the entry is longer than 1 MiB");
     assert_int_equal(collected[2].line, 2);
 }
 
