@@ -12,11 +12,63 @@
 /* ---- waits --------------------------------------------------------------------------------------
  */
 
-static int by_ticks(const void *a, const void *b)
+/* The C library's qsort takes as much room again as what it sorts. */
+enum { SORT_IN_PLACE = 64 * 1024 };
+
+typedef bool IsLess(const void *list, size_t a, size_t b);
+typedef void Swap(void *list, size_t a, size_t b);
+
+static void sift(void *list, size_t at, size_t count, IsLess *is_less, Swap *swap)
 {
-    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+    for (size_t child = 2 * at + 1; child < count; child = 2 * at + 1) {
+        if (child + 1 < count && is_less(list, child, child + 1))
+            child++;
+        if (!is_less(list, at, child))
+            return;
+        swap(list, at, child);
+        at = child;
+    }
+}
+
+static void sort_in_place(void *list, size_t count, IsLess *is_less, Swap *swap)
+{
+    for (size_t i = count / 2; i-- > 0;)
+        sift(list, i, count, is_less, swap);
+    for (size_t end = count; end-- > 1;) {
+        swap(list, 0, end);
+        sift(list, 0, end, is_less, swap);
+    }
+}
+
+static bool is_less_number(const void *list, size_t a, size_t b)
+{
+    const uint64_t *numbers = list;
+
+    return numbers[a] < numbers[b];
+}
+
+static void swap_numbers(void *list, size_t a, size_t b)
+{
+    uint64_t *numbers = list, kept = numbers[a];
+
+    numbers[a] = numbers[b];
+    numbers[b] = kept;
+}
+
+static int by_number(const void *a, const void *b)
+{
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
 
     return (x > y) - (x < y);
+}
+
+/* None is negative. */
+static void sort_numbers(void *numbers, size_t count)
+{
+    if (count >= SORT_IN_PLACE)
+        sort_in_place(numbers, count, is_less_number, swap_numbers);
+    else if (count > 0)
+        qsort(numbers, count, sizeof(uint64_t), by_number);
 }
 
 static int64_t rank(const int64_t *sorted, size_t count, size_t percent)
@@ -30,7 +82,7 @@ Waits capacity_waits(int64_t *waits, size_t count)
 {
     if (count == 0)
         return (Waits){0, -1, -1, -1};
-    qsort(waits, count, sizeof(*waits), by_ticks);
+    sort_numbers(waits, count);
     return (Waits){count, rank(waits, count, 50), rank(waits, count, 95), waits[count - 1]};
 }
 
@@ -140,13 +192,6 @@ static bool waits_long(const CapacityRun *run, int64_t tedious)
     return waits(run) && (int64_t)run->wait > tedious;
 }
 
-static int by_taken(const void *a, const void *b)
-{
-    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-
-    return (x > y) - (x < y);
-}
-
 static void course_done(Course *course)
 {
     free(course->taken);
@@ -174,8 +219,8 @@ static Course course_of(const CapacityRun *runs, size_t count, int64_t tedious)
             course.given[course.given_count++] = slot_from(run);
         course.taken[course.taken_count++] = (uint64_t)slot_from(run) << COURSE_BITS | ends;
     }
-    qsort(course.taken, course.taken_count, sizeof(*course.taken), by_taken);
-    qsort(course.given, course.given_count, sizeof(*course.given), by_ticks);
+    sort_numbers(course.taken, course.taken_count);
+    sort_numbers(course.given, course.given_count);
     return course;
 }
 
@@ -365,14 +410,22 @@ static void add_waits(CapacityFigures *figures, const CapacityRun *runs, size_t 
 /* ---- figures ------------------------------------------------------------------------------------
  */
 
-static int by_start(const void *a, const void *b)
+static bool is_less_start(const void *list, size_t a, size_t b)
 {
-    const CapacityRun *x = a, *y = b;
+    const CapacityRun *runs = list;
 
-    return (x->start > y->start) - (x->start < y->start);
+    return runs[a].start < runs[b].start;
 }
 
-/* As it mostly is; a sort would take as much room again. */
+static void swap_runs(void *list, size_t a, size_t b)
+{
+    CapacityRun *runs = list, kept = runs[a];
+
+    runs[a] = runs[b];
+    runs[b] = kept;
+}
+
+/* As it mostly is. */
 static bool is_sorted(const CapacityRun *runs, size_t count)
 {
     for (size_t i = 1; i < count; i++)
@@ -424,7 +477,7 @@ CapacityFigures capacity_figures(CapacityRun *runs, size_t count, const Capacity
     Walk walk = {.rules = rules, .figures = &figures, .arena = arena};
 
     if (!is_sorted(runs, count))
-        qsort(runs, count, sizeof(*runs), by_start);
+        sort_in_place(runs, count, is_less_start, swap_runs);
     make_hours(&figures, rules, arena);
     add_waits(&figures, runs, count, rules);
     int64_t tedious = tedious_wait(&figures);

@@ -224,7 +224,10 @@ static int64_t median_delay(Taker *taker)
     if (count == 0)
         return -1;
     qsort(taker->delays, count, sizeof(*taker->delays), by_number);
-    return (int64_t)taker->delays[(count + 1) / 2 - 1] * TICKS_PER_MS;
+    int64_t median = (int64_t)taker->delays[(count + 1) / 2 - 1] * TICKS_PER_MS;
+    free(taker->delays);
+    taker->delays = NULL;
+    return median;
 }
 
 static void taker_done(Taker *taker)
@@ -491,11 +494,12 @@ Rc capacity_read(const Ssisdb *db, const CapacityQuestion *question, Capacity **
     TRY(read_runs(out, db, question, &taker, err));
     if (workers_read(db, &out->arena, &out->workers, err) != RC_OK)
         return err_note(err, "reading the workers");
+    int64_t client_delay = median_delay(&taker);
     begin_window(&out->rules, out->list, out->count);
     find_slots(out, db, question, taker.machines);
     out->figures = capacity_figures(out->list, out->count, &out->rules, &out->arena);
     measure(out);
-    out->figures.client_delay = median_delay(&taker);
+    out->figures.client_delay = client_delay;
     make_lists(out, &taker);
     make_packages(out);
     if (out->has_queue)

@@ -61,8 +61,20 @@ static const Silence no_message = {
      "Look at the machine's own event log for that time."},
 };
 
-static const Silence *silence_of(const Failure *failure)
+static const Silence unread = {
+    "messages-unread",
+    "Not known: its messages could not be read",
+    "unknown",
+    "unknown: read the messages",
+    "The server broke off the statement that reads the messages; the warning above says why.",
+    {"Run the report again when that is over.",
+     "Ask for less: --execution, --package, or a shorter window."},
+};
+
+static const Silence *silence_of(const Failures *failures, const Failure *failure)
 {
+    if (failures->is_unread && failure->message_count == 0)
+        return &unread;
     if (failure->status == STATUS_CANCELED)
         return &canceled;
     if (!failure->is_execution && failure->operation.type == OPERATION_CREATE_EXECUTION)
@@ -72,9 +84,9 @@ static const Silence *silence_of(const Failure *failure)
     return &no_message;
 }
 
-static void describe_silence(FailureCause *cause, const Failure *failure)
+static void describe_silence(FailureCause *cause, const Failures *failures, const Failure *failure)
 {
-    const Silence *silence = silence_of(failure);
+    const Silence *silence = silence_of(failures, failure);
 
     cause->kind = CAUSE_SILENT;
     cause->id = silence->id;
@@ -140,7 +152,7 @@ static void describe_unknown(FailureCause *cause, const Fingerprint *fingerprint
     cause->retry_advice = "unknown: read the message";
 }
 
-static FailureCause describe(const Failure *failure, Arena *arena)
+static FailureCause describe(const Failures *failures, const Failure *failure, Arena *arena)
 {
     FailureCause cause = {0};
     const Diagnosis *diagnosis = &failure->diagnosis;
@@ -150,7 +162,7 @@ static FailureCause describe(const Failure *failure, Arena *arena)
     else if (diagnosis->decisive != SIZE_MAX && diagnosis->fingerprint.id[0] != '\0')
         describe_unknown(&cause, &diagnosis->fingerprint, arena);
     else
-        describe_silence(&cause, failure);
+        describe_silence(&cause, failures, failure);
     return cause;
 }
 
@@ -324,7 +336,8 @@ Rc causes_find(Failures *failures, Failure *list, const SigSet *signatures, Aren
 
     for (size_t i = 0; i < failures->count; i++) {
         TRY(diagnose_one(&list[i], signatures, scratch, arena, err));
-        members[i] = (Member){&list[i], describe(&list[i], arena), package_of(&list[i], arena)};
+        members[i] =
+            (Member){&list[i], describe(failures, &list[i], arena), package_of(&list[i], arena)};
     }
     if (failures->count == 0)
         return RC_OK;

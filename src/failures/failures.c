@@ -6,6 +6,7 @@
 #include "ssisminer/base/mem.h"
 #include "ssisminer/base/sat.h"
 #include "ssisminer/ssisdb/ends.h"
+#include "ssisminer/tds/transient.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -328,27 +329,50 @@ static void settle(Reader *reader)
 
 /* ---- all of it ------------------------------------------------------------------------------ */
 
+/* What a busy, full or throttled server breaks off is left out and told: the rest is better than
+ * nothing at three in the morning. Other errors, and a lost connection, end the whole. */
+static Rc read_part(Reader *reader, SqlId id, size_t arg_count, RowFn *on_row, const char *what,
+                    Err *err)
+{
+    Failures *out = reader->out;
+    Err own = {0};
+    Rc rc = each_row(reader, id, arg_count, on_row, &own);
+
+    if (rc == RC_OK)
+        return rc;
+    if (rc != RC_QUERY || tds_remedy(own.number) == TDS_HOPELESS ||
+        tds_may_reread(reader->db->tds)) {
+        *err = own;
+        return err_note(err, "reading %s", what);
+    }
+    if (out->missing_count < FAILURES_PARTS)
+        out->missing[out->missing_count++] =
+            (FailuresMissing){arena_text(reader->arena, what), arena_text(reader->arena, own.text)};
+    out->is_unread = out->is_unread || id == SQL_FAILURES_MESSAGES;
+    return RC_OK;
+}
+
 static Rc read_all(Reader *reader, Err *err)
 {
-    if (can_count(&reader->question->filter) &&
-        each_row(reader, SQL_FAILURES_TOTALS, ARGS_WINDOW, on_total, err) != RC_OK)
-        return err_note(err, "counting executions by status");
+    if (can_count(&reader->question->filter))
+        TRY(read_part(reader, SQL_FAILURES_TOTALS, ARGS_WINDOW, on_total,
+                      "how many executions ended how", err));
     if (each_row(reader, SQL_FAILURES_EXECUTIONS, ARGS_FAILED, on_execution, err) != RC_OK)
         return err_note(err, "reading failed executions");
-    if (each_row(reader, SQL_FAILURES_OPERATIONS, ARGS_FAILED, on_operation, err) != RC_OK)
-        return err_note(err, "reading failed operations");
+    TRY(read_part(reader, SQL_FAILURES_OPERATIONS, ARGS_FAILED, on_operation,
+                  "failed operations of other kinds", err));
     if (reader->count == 0)
         return RC_OK;
     qsort(reader->list, reader->count, sizeof(*reader->list), by_id);
     drop_repeated(reader);
-    if (each_row(reader, SQL_FAILURES_LOGGING_LEVELS, ARGS_FAILED, on_level, err) != RC_OK)
-        return err_note(err, "reading the logging levels of failed executions");
+    TRY(read_part(reader, SQL_FAILURES_LOGGING_LEVELS, ARGS_FAILED, on_level,
+                  "the logging levels of failed executions", err));
     gather(reader);
-    if (reader->out->execution_count > 0 &&
-        each_row(reader, SQL_FAILURES_FINISHED, ARGS_FAILED, on_finished, err) != RC_OK)
-        return err_note(err, "reading what had finished in failed executions");
-    if (each_row(reader, SQL_FAILURES_MESSAGES, ARGS_MESSAGES, on_message, err) != RC_OK)
-        return err_note(err, "reading the messages of what failed");
+    if (reader->out->execution_count > 0)
+        TRY(read_part(reader, SQL_FAILURES_FINISHED, ARGS_FAILED, on_finished,
+                      "what had finished in failed executions", err));
+    TRY(read_part(reader, SQL_FAILURES_MESSAGES, ARGS_MESSAGES, on_message,
+                  "the messages of what failed", err));
     settle(reader);
     return RC_OK;
 }

@@ -275,9 +275,9 @@ static void set_tail(Row *row, size_t first, const Failure *failure, Arena *aren
     row_set(row, first + TAIL_COMPONENT, value_text(component_of(failure)));
     row_set(row, first + TAIL_ITERATION, value_text(iteration_of(failure, arena)));
     if (failure->rerun)
-        row_set(row, first + TAIL_RERUN_LINE,
-                value_text(arena_printf(arena, "%s: %s", failure->rerun_words,
-                                        failure->rerun_reason)));
+        row_set(
+            row, first + TAIL_RERUN_LINE,
+            value_text(arena_printf(arena, "%s: %s", failure->rerun_words, failure->rerun_reason)));
     if (failure->cause->kind == CAUSE_UNKNOWN)
         row_set(row, first + TAIL_FINGERPRINT, value_text(failure->cause->id));
     row_set(row, first + TAIL_ECHOES, value_count((int64_t)diagnosis->echoes));

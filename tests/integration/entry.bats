@@ -302,3 +302,20 @@ M() { # OPERATION SECONDS TEXT: an error
         sandbox_stop "$SANDBOX_PID"
     done
 }
+
+@test "field-18: what a busy, full or throttled server breaks off is left out, and told" {
+    sandbox_only "fail one statement"
+    local flavor error
+    for flavor in $flavors; do
+        for error in 701 8645 9002 40552; do # memory, its queue, the log, log space
+            sandbox_start "partial-$flavor-$error" --flavor "$flavor" --seed 3 --executions 200 --fault "error=$error@text=m.subcomponent_name/every"
+            ask report --since 60d --retry 0 --format json
+            echo "$flavor $error: $status $stderr"
+            [[ $status -eq 4 && $stderr == *"incomplete: the messages of what failed could not be read"* ]]
+            [ "$(json 'len(r["executions"]) > 0 and r["totals"] != [] and any("the messages of what failed could not be read" in w for w in r["warnings"])')" = True ]
+            [ "$(json 'sorted({c["id"] for c in r["causes"]} - {"canceled", "messages-unread", "ssisdb-ended-unexpectedly"})')" = "[]" ]
+
+            sandbox_stop "$SANDBOX_PID"
+        done
+    done
+}

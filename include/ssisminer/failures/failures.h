@@ -95,6 +95,12 @@ typedef struct Failure {
     const char *rerun_reason; // "Load staging had finished and would run again"
 } Failure;
 
+typedef struct FailuresMissing { // a part that the server did not give
+    const char *what, *why;
+} FailuresMissing;
+
+enum { FAILURES_PARTS = 8 };
+
 typedef struct Failures {
     const StatusTotal *totals; // by status; none when the filter lists ids with gaps
     size_t total_count;
@@ -104,6 +110,9 @@ typedef struct Failures {
     size_t doubted_count;                    // of list, with a doubted_end
     const FailureCause *causes;              // most frequent first, then latest seen
     size_t cause_count;
+    FailuresMissing missing[FAILURES_PARTS]; // the answer is partial, and says so
+    size_t missing_count;
+    bool is_unread;              // some or all messages are among them
     struct FailuresStore *store; // private
 } Failures;
 

@@ -94,6 +94,25 @@ static void test_waits__are_those_that_somebody_had(void **state)
     assert_int_equal(none.p95, -1);
 }
 
+/* So many are sorted in place. */
+static void test_waits__of_a_million(void **state)
+{
+    enum { COUNT = 1000003 };
+    int64_t *waits = malloc(COUNT * sizeof(*waits));
+
+    (void)state;
+    assert_non_null(waits);
+    for (int64_t i = 0; i < COUNT; i++)
+        waits[i] = i * 7919 % COUNT; // each number once
+    Waits all = capacity_waits(waits, COUNT);
+    assert_int_equal(all.median, (COUNT + 1) / 2 - 1);
+    assert_int_equal(all.p95, (COUNT * INT64_C(95) + 99) / 100 - 1);
+    assert_int_equal(all.longest, COUNT - 1);
+    for (int64_t i = 0; i < COUNT; i++)
+        assert_true(waits[i] == i);
+    free(waits);
+}
+
 static void test_figures__waits_by_hour_of_the_start(void **state)
 {
     (void)state;
@@ -360,6 +379,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         CASE(waits__are_those_that_somebody_had),
+        CASE(waits__of_a_million),
         CASE(figures__waits_by_hour_of_the_start),
         CASE(figures__a_sign_before_the_start_is_no_wait),
         CASE(figures__saturated_while_every_slot_is_taken),
