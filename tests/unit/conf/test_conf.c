@@ -210,8 +210,8 @@ static void test_conf__usage_errors(void **state)
     load_refused("report --no-since",
                  "--since cannot be taken back: --no- is for options without a value", "");
     load_refused("report extra", "'report' takes no arguments, but 'extra' was given", "");
-    load_refused("scan --since 3d", "'scan' does not take --since",
-                 "--since is an option of report, config");
+    load_refused("scan --execution 3", "'scan' does not take --execution",
+                 "--execution is an option of report, config");
     load_refused("-S host scan", "'scan' does not take -S",
                  "-S is an option of report, cleanup, config");
 }
