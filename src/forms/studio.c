@@ -159,10 +159,24 @@ static Kind kind_of(Str line)
     }
 }
 
+/* "[OLE DB Source [2]]", "[SSIS.Pipeline]"; other programs write "[main] Error:", too. */
+static bool is_of_ssis(Str line)
+{
+    Str source = str_to(line, bracket_end(line));
+
+    return memchr(source.at + 1, '[', source.len - 1) || STARTS(source, "[SSIS.") ||
+           holds(source, " Task]");
+}
+
 static bool begins(Text *text, Str line)
 {
-    (void)text;
-    return kind_of(line) != KIND_NONE;
+    Kind kind = kind_of(line);
+
+    bool is_among_ours = text->run || (text->entry.is_open && text->entry.form == &form_studio);
+
+    if (kind == KIND_BRACKET && !is_among_ours && !is_of_ssis(without_build(line)))
+        return false;
+    return kind != KIND_NONE;
 }
 
 /* "(SQL Server Import and Export Wizard)", "(Microsoft.DataTransformationServices…)": it closes the
