@@ -693,14 +693,9 @@ static void bind_global(Binder *binder, Expr *expr)
         const char *name;
         SbType type;
     } globals[] = {
-        {"@@SPID", {.id = SB_SMALLINT}},
-        {"@@VERSION", {.id = SB_NVARCHAR, .max_chars = 300}},
-        {"@@ROWCOUNT", {.id = SB_INT}},
-        {"@@TRANCOUNT", {.id = SB_INT}},
-        {"@@ERROR", {.id = SB_INT}},
+        {"@@SPID", {.id = SB_SMALLINT}}, {"@@ROWCOUNT", {.id = SB_INT}},
+        {"@@TRANCOUNT", {.id = SB_INT}}, {"@@ERROR", {.id = SB_INT}},
         {"@@TEXTSIZE", {.id = SB_INT}},
-        {"@@IDENTITY", {.id = SB_DECIMAL, .precision = 38}},
-        {"@@MAX_PRECISION", {.id = SB_TINYINT}},
     };
     for (size_t i = 0; i < ARRAY_LEN(globals); i++)
         if (str_equal_fold(expr->text, str_of(globals[i].name))) {

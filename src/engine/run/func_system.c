@@ -27,21 +27,6 @@ static const char *product_version(const Engine *engine)
     return engine->kind == ENGINE_SQL2022 ? "16.0.4165.4" : versions[engine->flavor];
 }
 
-static void give_version(sqlite3_context *context, const Engine *engine)
-{
-    static const char *const names[] = {
-        [FLAVOR_AZURE] =
-            "Microsoft SQL Azure (RTM) - 12.0.2000.8 (ssisminer sandbox, no real server)",
-        [FLAVOR_SQL2019] =
-            "Microsoft SQL Server 2019 (RTM) - 15.0.4355.3 (ssisminer sandbox, no real server)",
-        [FLAVOR_SQL2012] =
-            "Microsoft SQL Server 2012 (SP4) - 11.0.7507.2 (ssisminer sandbox, no real server)"};
-    give_text(context, engine->kind == ENGINE_SQL2022
-                           ? "Microsoft SQL Server 2022 (RTM) - 16.0.4165.4 (ssisminer sandbox, no "
-                             "real server)"
-                           : names[engine->flavor]);
-}
-
 SQL_CALL(do_global)
 {
     const Session *session = call_session(context);
@@ -55,17 +40,12 @@ SQL_CALL(do_global)
         {"@@TRANCOUNT", session->tran_count},
         {"@@ERROR", session->error_number},
         {"@@TEXTSIZE", session->text_size},
-        {"@@MAX_PRECISION", 38},
     };
     for (size_t i = 0; i < ARRAY_LEN(numbers); i++)
         if (str_equal_fold(name, str_of(numbers[i].name))) {
             sqlite3_result_int64(context, numbers[i].value);
             return;
         }
-    if (str_equal_fold(name, str_of("@@VERSION")))
-        give_version(context, session->engine);
-    else if (str_equal_fold(name, str_of("@@IDENTITY")) && session->has_identity)
-        call_return_number(context, decimal_of_int(session->last_identity));
 }
 
 /* ---- errors -----------------------------------------------------------------------------------
@@ -414,11 +394,6 @@ SQL_CALL(do_has_perms)
         sqlite3_result_int(context, may);
 }
 
-SQL_CALL(do_app_name)
-{
-    give_text(context, call_session(context)->application);
-}
-
 SQL_CALL(do_host_name)
 {
     give_text(context, call_session(context)->host);
@@ -485,7 +460,6 @@ const SqlFunction system_functions[] = {
     {"ms_is_member", -1, true, do_is_member},
     {"ms_is_srvrolemember", -1, true, do_is_srvrolemember},
     {"ms_has_perms", -1, true, do_has_perms},
-    {"ms_app_name", 0, true, do_app_name},
     {"ms_host_name", 0, true, do_host_name},
     {"ms_newid", 0, false, do_newid},
     {"ms_hashbytes", 2, true, do_hashbytes},

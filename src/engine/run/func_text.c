@@ -274,13 +274,6 @@ SQL_CALL(do_like)
 
 /* ---- text -------------------------------------------------------------------------------- */
 
-SQL_CALL(do_len)
-{
-    if (!call_null_in(context, count, values))
-        sqlite3_result_int64(context,
-                             (sqlite3_int64)nvarchar_units(nvarchar_rtrim(call_text(values[0]))));
-}
-
 SQL_CALL(do_datalength)
 {
     if (call_null_in(context, count, values))
@@ -378,22 +371,6 @@ SQL_CALL(do_upper)
     return_buf(context, &out);
 }
 
-SQL_CALL(do_replicate)
-{
-    if (call_null_in(context, count, values))
-        return;
-    Str text = call_text(values[0]);
-    sqlite3_int64 times = sqlite3_value_int64(values[1]);
-    if (times < 0) {
-        sqlite3_result_null(context);
-        return;
-    }
-    Buf out = BUF(TEXT_CAP);
-    for (sqlite3_int64 i = 0; i < times && !out.over; i++)
-        buf_put(&out, text.at, text.len);
-    return_buf(context, &out);
-}
-
 SQL_CALL(do_nchar)
 {
     sqlite3_int64 code = sqlite3_value_int64(values[0]);
@@ -429,11 +406,9 @@ const SqlFunction text_functions[] = {
     {"ms_variant", 1, true, do_variant},
     {"ms_convert", 5, true, do_convert},
     {"ms_like", 2, true, do_like},
-    {"ms_len", 1, true, do_len},
     {"ms_datalength", 2, true, do_datalength},
     {"ms_substring", 3, true, do_substring},
     {"ms_upper", 1, true, do_upper},
-    {"ms_replicate", 2, true, do_replicate},
     {"ms_nchar", 1, true, do_nchar},
     {"ms_quotename", -1, true, do_quotename},
     {NULL, 0, false, NULL},
