@@ -288,8 +288,8 @@ static void test_expressions__types_of_results(void **state)
         {"SELECT 1 AS i, 3000000000 AS big, 1.50 AS d, 1e0 AS f, 'ab' AS v, N'ab' AS n, NULL AS x",
          "i:int! big:decimal(10,0)! d:decimal(3,2)! f:float! v:nvarchar(2)! n:nvarchar(2)! x:int\n"
          "1|3000000000|1.50|1|ab|ab|NULL"},
-        {"SELECT COUNT(*) AS n, COUNT_BIG(*) AS b, SYSDATETIMEOFFSET() AS t WHERE 1 = 2",
-         "n:int! b:bigint! t:datetimeoffset(7)!\n0|0|2026-05-28 20:26:40 +00:00"},
+        {"SELECT COUNT(*) AS n, COUNT_BIG(*) AS b WHERE 1 = 2", "n:int! b:bigint!\n0|0"},
+        {"SELECT TOP 0 SYSDATETIMEOFFSET() AS t", "t:datetimeoffset(7)!"}, // the clock goes on
         {"SELECT TOP 0 NEWID() AS g, CAST(1 AS smallint) AS s, CAST(0 AS bit) AS b, 0x01 AS x, "
          "N'a' + 'bc' AS c, GETDATE() AS d, "
          "SERVERPROPERTY('Edition') AS v",
