@@ -102,20 +102,72 @@ static void take_parameter(Reader *reader, const TdsRows *rows)
     reader->given[reader->count++] = given;
 }
 
-static Rc read_rows(Reader *reader, const Ssisdb *db, Err *err)
+_Static_assert((int)SQL_DUPLICATES_PARAMETERS__PARAMETER_VALUE ==
+                   (int)SQL_DUPLICATES_NONCATALOG_PARAMETERS__PARAMETER_VALUE,
+               "both statements are read alike");
+
+static Rc read_each(Reader *reader, const Ssisdb *db, SqlId id, const TdsArg *args, size_t count,
+                    Err *err)
 {
     AUTO(tds_rows_close_at) TdsRows *rows = NULL;
-    const TdsArg args[] = {{.name = "ids", .text = buf_text(&reader->asked.ids)},
-                           {.name = "id_count", .i64 = (int64_t)reader->asked.count}};
     bool has_row = true;
 
-    TRY(tds_query(db->tds, SQL_DUPLICATES_PARAMETERS, args, ARRAY_LEN(args), &rows, err));
+    TRY(tds_query(db->tds, id, args, count, &rows, err));
     for (;;) {
         TRY(tds_next(rows, &has_row, err));
         if (!has_row)
             return RC_OK;
         take_parameter(reader, rows);
     }
+}
+
+/* Microsoft names these tables and not their columns: they are read only where they are as
+ * expected, and where the login may see schema internal. */
+static bool has_noncatalog(const Ssisdb *db)
+{
+    static const char *const needed[] = {
+        "internal.executions_noncatalog.execution_id",
+        "internal.execution_parameter_values_noncatalog.execution_id",
+        "internal.execution_parameter_values_noncatalog.object_type",
+        "internal.execution_parameter_values_noncatalog.parameter_name",
+        "internal.execution_parameter_values_noncatalog.parameter_value",
+        "internal.execution_parameter_values_noncatalog.sensitive",
+        "internal.execution_property_override_values_noncatalog.execution_id",
+        "internal.execution_property_override_values_noncatalog.property_path",
+        "internal.execution_property_override_values_noncatalog.property_value",
+        "internal.execution_property_override_values_noncatalog.sensitive",
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(needed); i++)
+        if (!ssisdb_has(db, needed[i]))
+            return false;
+    return true;
+}
+
+static Rc read_noncatalog(Reader *reader, const Ssisdb *db, Err *err)
+{
+    const Asked *asked = &reader->asked;
+    Err own = {0};
+
+    if (!has_noncatalog(db))
+        return RC_OK;
+    const TdsArg args[] = {{.name = "first_id", .i64 = asked->runs[0]->id},
+                           {.name = "last_id", .i64 = asked->runs[asked->count - 1]->id}};
+    Rc rc =
+        read_each(reader, db, SQL_DUPLICATES_NONCATALOG_PARAMETERS, args, ARRAY_LEN(args), &own);
+    if (rc == RC_OK || ssisdb_is_unseen(rc, &own))
+        return RC_OK;
+    *err = own;
+    return rc;
+}
+
+static Rc read_rows(Reader *reader, const Ssisdb *db, Err *err)
+{
+    const TdsArg args[] = {{.name = "ids", .text = buf_text(&reader->asked.ids)},
+                           {.name = "id_count", .i64 = (int64_t)reader->asked.count}};
+
+    TRY(read_each(reader, db, SQL_DUPLICATES_PARAMETERS, args, ARRAY_LEN(args), err));
+    return read_noncatalog(reader, db, err);
 }
 
 /* ---- parameters that do not tell work apart

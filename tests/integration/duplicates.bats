@@ -343,3 +343,24 @@ O() { # ID PATH VALUE
     sandbox_stop "$SANDBOX_PID"
     [[ $said == *"no package 'load'"* ]]
 }
+
+# N ID CREATED_S VALUE: a package of a file share, with a parameter.
+N() {
+    echo "SET IDENTITY_INSERT internal.operations ON;
+        INSERT INTO internal.operations (operation_id, operation_type, created_time, object_type, object_id, object_name, status, start_time, end_time, caller_sid, caller_name)
+        VALUES ($1, 200, DATEADD(SECOND, -$2, SYSDATETIMEOFFSET()), 30, 1, N'\\\\share\\Load.dtsx', 7, DATEADD(SECOND, -$2 + 1, SYSDATETIMEOFFSET()), DATEADD(SECOND, -$2 + 600, SYSDATETIMEOFFSET()), 0x01, N'adf');
+        INSERT INTO internal.executions_noncatalog (execution_id, package_path, package_source, executed_as_sid, use32bitruntime)
+        VALUES ($1, N'\\\\share\\Load.dtsx', N'FileSystem', 0x01, 0);
+        INSERT INTO internal.execution_parameter_values_noncatalog (execution_id, object_type, parameter_name, parameter_value, sensitive)
+        VALUES ($1, 30, N'Week', N'$3', 0);"
+}
+
+@test "duplicates: field-18: packages outside the catalogue are told apart by what they were given" {
+    sandbox_only "be written to"
+    play azure "$(N 1 9000 2026-08; N 2 8990 2026-08)"
+    echo "$(json '[(g["package"], g["verdict"], g["confidence"]) for g in r["duplicates"]]')"
+    [ "$(json '[(g["verdict"], g["confidence"]) for g in r["duplicates"]]')" = "[('double-trigger', 'high')]" ]
+    play azure "$(N 1 9000 2026-08; N 2 8990 2026-09)"
+    echo "$(json '[(g["package"], g["verdict"], g["confidence"], g["differing_parameters"]) for g in r["duplicates"]]')"
+    [ "$(json 'len([g for g in r["duplicates"] if g["confidence"] != "low"])')" = 0 ]
+}
