@@ -174,6 +174,59 @@ static Rc refuse_user(const Conf *conf, const Kind *kind, Err *err)
     return err_hint(err, "leave it out: who logs in, the token says");
 }
 
+enum { // ways to log in, as bits
+    BY_PASSWORD = 1 << 0,
+    BY_AUTO = 1 << 1,
+    BY_MACHINE = 1 << 2,
+    BY_WORKLOAD = 1 << 3,
+    BY_PRINCIPAL = 1 << 4,
+    BY_AZ = 1 << 5,
+    BY_GIVEN = 1 << 6
+};
+
+static unsigned way_of(const Kind *kind)
+{
+    static const unsigned ways[] = {[TOKEN_AUTO] = BY_AUTO,
+                                    [TOKEN_MANAGED_IDENTITY] = BY_MACHINE,
+                                    [TOKEN_WORKLOAD_IDENTITY] = BY_WORKLOAD,
+                                    [TOKEN_SERVICE_PRINCIPAL] = BY_PRINCIPAL,
+                                    [TOKEN_AZURE_CLI] = BY_AZ,
+                                    [TOKEN_GIVEN] = BY_GIVEN};
+
+    return !kind || !is_entra(kind) ? BY_PASSWORD : ways[kind->token];
+}
+
+/* Which ways have a use for it. On the command line alone: a file may serve several servers. */
+static const struct {
+    OptId id;
+    unsigned ways;
+} uses[] = {
+    {OPT_PASSWORD, BY_PASSWORD | BY_AUTO | BY_PRINCIPAL | BY_GIVEN},
+    {OPT_PASSWORD_FILE, BY_PASSWORD | BY_AUTO | BY_PRINCIPAL | BY_GIVEN},
+    {OPT_CLIENT_ID, BY_AUTO | BY_MACHINE | BY_WORKLOAD | BY_PRINCIPAL},
+    {OPT_TENANT, BY_AUTO | BY_WORKLOAD | BY_PRINCIPAL | BY_AZ},
+    {OPT_CLIENT_CERTIFICATE, BY_AUTO | BY_PRINCIPAL},
+    {OPT_AUTHORITY, BY_AUTO | BY_WORKLOAD | BY_PRINCIPAL},
+    {OPT_CLOUD, ~(unsigned)BY_PASSWORD},
+    {OPT_AUDIENCE, ~(unsigned)BY_PASSWORD},
+};
+
+static Rc refuse_useless(const Conf *conf, const Kind *kind, Err *err)
+{
+    unsigned way = way_of(kind);
+
+    for (size_t i = 0; i < ARRAY_LEN(uses); i++) {
+        const char *flag = opt_spec(uses[i].id)->flag;
+        if (!conf_is_given(conf, uses[i].id) || (uses[i].ways & way))
+            continue;
+        if (way == BY_PASSWORD)
+            return FAIL(err, RC_USAGE, "--%s means nothing to a login without --authentication",
+                        flag);
+        return FAIL(err, RC_USAGE, "--%s means nothing to --authentication=%s", flag, kind->word);
+    }
+    return RC_OK;
+}
+
 static Rc refuse_contradiction(const Conf *conf, const Kind *kind, const TdsTarget *target,
                                Err *err)
 {
@@ -352,6 +405,7 @@ Rc authentication_choose(Conf *conf, Arena *arena, TdsTarget *target, Authentica
     const Kind *kind;
 
     TRY(choose_kind(conf, target, &kind, err));
+    TRY(refuse_useless(conf, kind, err));
     if (kind)
         TRY(refuse_contradiction(conf, kind, target, err));
     if (!kind || !is_entra(kind))

@@ -135,6 +135,10 @@ static Rc refuse_contradiction(const Conf *conf, Err *err)
         {OPT_INTEGRATED, OPT_TOKEN_COMMAND},
         {OPT_PASSWORD, OPT_PASSWORD_FILE},
         {OPT_TOKEN_FILE, OPT_TOKEN_COMMAND},
+        {OPT_TOKEN_FILE, OPT_PASSWORD},
+        {OPT_TOKEN_FILE, OPT_PASSWORD_FILE},
+        {OPT_TOKEN_COMMAND, OPT_PASSWORD},
+        {OPT_TOKEN_COMMAND, OPT_PASSWORD_FILE},
         {OPT_USER, OPT_CLIENT_ID},
     };
 

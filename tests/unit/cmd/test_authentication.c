@@ -249,6 +249,11 @@ static void test_authentication__what_cannot_be_is_refused_with_the_way_out(void
          "--client-id"},
         {NULL, MI " --token-file /t",
          "--token-file and --authentication=ActiveDirectoryManagedIdentity exclude each other", ""},
+        {NULL, MI " --tenant t",
+         "--tenant means nothing to --authentication=ActiveDirectoryManagedIdentity", ""},
+        {NULL, "--token-file /t --client-id c", "--client-id means nothing to", ""},
+        {NULL, "-U sa --client-certificate c",
+         "--client-certificate means nothing to a login without --authentication", ""},
         {"SSISMINER_TOKEN=x", "-U sa",
          "a token (environment SSISMINER_TOKEN) and the user name 'sa' (command line) exclude each "
          "other",
