@@ -111,19 +111,25 @@ const Command cmd_report = {
     .name = "report",
     .args = "",
     .summary = "Show what failed lately, why, and what to do",
-    .details = "Reads the failed and unexpectedly ended executions of the window (the last 24 "
-               "hours unless "
-               "--since says otherwise), and failed operations of other kinds, and names the root "
-               "cause of "
-               "each. Executions belong to the window by the time they ended.\n\n"
-               "With --execution, that execution is shown whenever it ran. With --details every "
-               "message is "
-               "shown. The exit status is 1 when --fail-on is given and something of that level "
-               "failed, 5 when "
-               "the login may not see every execution.\n\n"
-               "    ssisminer report --since 7d --folder Sales\n"
-               "    ssisminer report --format json --fail-on error -o failures.json\n"
-               "    ssisminer report --execution 48213 --details",
+    .details =
+        "Reads the failed and unexpectedly ended executions of the window (the last 24 "
+        "hours unless "
+        "--since says otherwise), and failed operations of other kinds, and names the root "
+        "cause of "
+        "each. Executions belong to the window by the time they ended.\n\n"
+        "With --execution, that execution is shown whenever it ran; with --run, those of a "
+        "pipeline's or activity's id, a job's name or an operation_guid, where the log has it "
+        "(CALLER_INFO, parameters, overrides). Times without an offset are of --time-zone. With "
+        "--details every "
+        "message is "
+        "shown. The exit status is 1 when --fail-on is given and something of that level "
+        "failed, 5 when "
+        "the login may not see every execution.\n\n"
+        "    ssisminer report --since 7d --folder Sales\n"
+        "    ssisminer report --format json --fail-on error -o failures.json\n"
+        "    ssisminer report --execution 48213 --details\n"
+        "    ssisminer report --run 6f9619ff-8b86-d011-b42d-00c04fc964ff\n"
+        "    ssisminer report --since 'yesterday 18:00' --time-zone Europe/Berlin",
     .takes = BY_REPORT,
     .first = {OPT_SERVER, OPT_SINCE, OPT_FOLDER, OPT_PACKAGE, OPT_EXECUTION, OPT_DETAILS,
               OPT_FORMAT, OPT_OUTPUT, OPT_FAIL_ON},
