@@ -75,9 +75,13 @@ static const char *advice_without_prefix(const char *upper, Arena *arena)
 {
     enum { SLIPS_MOST = 2 };
     char known[OPT_ENV_MAX];
+    size_t len = strlen(upper);
 
     for (OptId id = 0; id < OPT_COUNT; id++) {
         opt_env(id, known);
+        size_t known_len = strlen(known); // each slip changes it by one at most
+        if (known_len > len + SLIPS_MOST || len > known_len + SLIPS_MOST)
+            continue;
         if (str_starts(known, prefix) && str_distance(upper, known) <= SLIPS_MOST)
             return arena_printf(arena, "did you mean %s?", known);
     }
