@@ -97,19 +97,18 @@ static bool read_weekday(Reader *reader, bool is_before_today, int64_t *ret_wall
 
 static bool read_day(Reader *reader, int64_t *ret_wall)
 {
-    int64_t clock;
+    int64_t clock, back = 0;
 
     if (take(&reader->words, "last"))
         return read_weekday(reader, true, ret_wall);
-    if (take(&reader->words, "today")) {
-        *ret_wall = reader->today;
-        return take_clock(reader, &clock) && (*ret_wall += clock, true);
-    }
-    if (take(&reader->words, "yesterday")) {
-        *ret_wall = reader->today - TICKS_PER_DAY;
-        return take_clock(reader, &clock) && (*ret_wall += clock, true);
-    }
-    return read_weekday(reader, false, ret_wall);
+    if (take(&reader->words, "yesterday"))
+        back = TICKS_PER_DAY;
+    else if (!take(&reader->words, "today"))
+        return read_weekday(reader, false, ret_wall);
+    if (!take_clock(reader, &clock))
+        return false;
+    *ret_wall = reader->today - back + clock;
+    return true;
 }
 
 static bool read_clock_alone(Reader *reader, int64_t *ret_wall)
