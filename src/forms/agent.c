@@ -10,6 +10,7 @@
 #include "chars.h"
 #include "stamp.h"
 
+#include "ssisminer/diagnose/tells.h"
 #include "ssisminer/ssisdb/ssisdb.h"
 
 bool agent_is_message(Str text)
@@ -180,9 +181,10 @@ static Rc say_states(Runs *runs, Run *run, Str text, size_t line, Err *err)
         const char *open = memchr(rest.at, '(', rest.len < 40 ? rest.len : 40);
         Str kind = open ? str_from(rest, (size_t)(open + 1 - rest.at)) : (Str){"", 0};
         size_t number = STARTS(kind, "Error ") ? 6 : STARTS(kind, "Message ") ? 8 : 0;
+        bool is_note = number == 8 || STARTS(str_from(rest, 10), "01"); // class 01: a warning
         DiagMessage message = {
             .text = said,
-            .type = number == 8 ? MESSAGE_INFORMATION : MESSAGE_ERROR,
+            .type = is_note ? MESSAGE_INFORMATION : MESSAGE_ERROR,
             .code = value_code(str_to(str_from(kind, number), digits_from(kind, number))),
             .line = line};
         if (said.len > 0)
@@ -219,12 +221,18 @@ static Str catalogue_words(Str text)
     return end ? str_trim(str_to(words, (size_t)(end - words.at))) : words;
 }
 
+/* One that was cut off before its verdict may have gone well. */
+static bool is_well(const Run *run, Str text)
+{
+    return run->status == STATUS_SUCCEEDED ||
+           (run->status == 0 && tells_of(text) != TELLS_FAILURE);
+}
+
 static Rc say_whole(Runs *runs, Run *run, Str text, size_t line, Err *err)
 {
     DiagMessage message = {.text = str_trim(text),
                            .line = line,
-                           .type = run->status == STATUS_SUCCEEDED ? MESSAGE_INFORMATION
-                                                                   : MESSAGE_ERROR};
+                           .type = is_well(run, text) ? MESSAGE_INFORMATION : MESSAGE_ERROR};
 
     if (is_of_catalogue(text)) {
         message.text = catalogue_words(message.text);
