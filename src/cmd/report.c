@@ -61,6 +61,8 @@ static Rc read_duplicates(const Ssisdb *db, const DuplicatesQuestion *rules,
                           const Failures *failures, FailuresDuplicates *ret_among, Err *err)
 {
     Err own = {0};
+    const TdsSpan *spans = NULL;
+    size_t locked = tds_skipped(db->tds, &spans);
     Rc rc = duplicates_among(db, rules, failures, ret_among, &own);
 
     if (rc == RC_STOPPED) {
@@ -69,6 +71,12 @@ static Rc read_duplicates(const Ssisdb *db, const DuplicatesQuestion *rules,
     }
     if (rc != RC_OK)
         log_warning("whether packages were triggered more than once is not known: %s", own.text);
+    else if (tds_skipped(db->tds, &spans) > locked) {
+        log_warning(
+            "whether packages were triggered more than once is not known: others hold locks");
+        ret_among->is_known = false;
+    }
+    tds_skipped_back_to(db->tds, locked);
     return RC_OK;
 }
 

@@ -227,9 +227,10 @@ static size_t place_of(Miner *miner, uint32_t key, Str package)
     if (key)
         buf_printf(&place->path, "%s/%s/", folder ? folder : "?", project ? project : "?");
     buf_put(&place->path, said.at ? said.at : "", said.len);
+    size_t shown = said.len < place->path.len ? said.len : place->path.len; // a name has its bounds
     place->key = key;
     place->at = packages_place(&miner->store->packages, str_of(buf_text(&place->path)), folder,
-                               project, said.len);
+                               project, shown);
     place->is_set = true;
     return place->at;
 }

@@ -392,6 +392,12 @@ size_t tds_skipped(const Tds *tds, const TdsSpan **ret_spans)
     return tds->skipped_count;
 }
 
+void tds_skipped_back_to(Tds *tds, size_t count)
+{
+    if (count < tds->skipped_count)
+        tds->skipped_count = count;
+}
+
 const char *tds_blocker(const Tds *tds)
 {
     return tds->blocker;

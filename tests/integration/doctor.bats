@@ -223,7 +223,10 @@ indexes_of() {
     [ "$(json '[f["priority"] for f in r["findings"] if f["id"] == "tls-not-verified"]')" = "['error']" ]
     SSISMINER_NOW=$(date -u -d '10 minutes ago' +%Y-%m-%dT%H:%M:%SZ) examine
     is_found clock-offset
-    # Which of the two it is hangs on the FreeTDS of this machine.
+    # The relay follows it. By itself, which of the two it is hangs on the FreeTDS of this machine.
+    examine
+    is_fine freetds-redirect
+    examine --relay never
     if [ "$(json "tuple(map(int, r['connection'].split()[1].rstrip(',').split('.'))) < (1, 3, 18)")" = True ]; then
         is_found freetds-redirect
     else

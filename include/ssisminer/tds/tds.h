@@ -55,8 +55,8 @@ typedef struct TdsTarget {
     const char
         *authentication; // -G: passed to Microsoft's driver ("ActiveDirectoryMsi", …), else NULL
     RelayFetch
-        *fetch_token; // an Entra login by FreeTDS and the relay: asked at each login; else NULL
-    void *fetch_self; // its first argument
+        *fetch_token;   // an Entra login by FreeTDS and the relay: asked at each login; else NULL
+    void *fetch_self;   // its first argument
     const char *driver; // odbcinst name or path of a library; NULL for FreeTDS
     const char *dsn;    // ODBC data source instead of server, or NULL
     TdsEncrypt encrypt;
@@ -148,6 +148,9 @@ int tds_query_timeout(const Tds *tds); // seconds
  * the next statement makes; or a lock in the midst of an answer, which is read in parts then. */
 bool tds_may_reread(const Tds *tds);
 void tds_begin_again(Tds *tds); // forgets what was skipped
+/* Forgets what was skipped since there were so many spans of it: of a question beside the answer.
+ */
+void tds_skipped_back_to(Tds *tds, size_t count);
 /* Operations that reads went around, since others held locks on them to the end: the answer lacks
  * them. The spans are valid until the next call; ids without an operation may be among them. */
 typedef struct TdsSpan {

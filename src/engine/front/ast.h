@@ -280,8 +280,9 @@ struct Stmt {
     Str variable; // SET @v, EXEC @rc =
     Expr **exprs; // RAISERROR, THROW, PRINT, RETURN, EXEC (text)
     size_t expr_count;
-    bool flag; // RAISERROR: NOWAIT · GRANT: deny · CREATE INDEX: unique ·
-               // ROLE_MEMBER: drop · CREATE_PRINCIPAL: without login
+    bool flag;        // RAISERROR: NOWAIT · GRANT: deny · CREATE INDEX: unique ·
+                      // ROLE_MEMBER: drop · CREATE_PRINCIPAL: without login
+    bool is_external; // CREATE_PRINCIPAL: of Microsoft Entra
     bool is_revoke;
     Name name, target;
     Str text; // SET option, kind of object, definition, permission list

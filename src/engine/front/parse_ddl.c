@@ -296,7 +296,23 @@ static void skip_to_end(Parser *parser)
         p_take(parser);
 }
 
-/* CREATE ROLE r [AUTHORIZATION x] · CREATE USER u [FOR LOGIN l | WITHOUT LOGIN] [WITH …] */
+/* "FROM EXTERNAL PROVIDER", "WITHOUT LOGIN", "FOR LOGIN l" */
+static void need_origin(Parser *parser, Stmt *stmt)
+{
+    stmt->flag = p_is_word(parser, "WITHOUT");
+    p_take(parser);
+    stmt->is_external = !stmt->flag && p_take_word(parser, "EXTERNAL");
+    if (stmt->is_external) {
+        p_need_word(parser, "PROVIDER");
+        return;
+    }
+    p_need_word(parser, "LOGIN");
+    if (!stmt->flag)
+        stmt->target = p_need_name(parser);
+}
+
+/* CREATE ROLE r [AUTHORIZATION x] · CREATE USER u [FOR LOGIN l | WITHOUT LOGIN | FROM EXTERNAL
+ * PROVIDER] [WITH …] */
 static Stmt *need_create_principal(Parser *parser)
 {
     Stmt *stmt = p_new_stmt(parser, STMT_CREATE_PRINCIPAL);
@@ -306,11 +322,7 @@ static Stmt *need_create_principal(Parser *parser)
         (void)p_need_identifier(parser);
     } else if (p_is_word(parser, "WITHOUT") || p_is_word(parser, "FOR") ||
                p_is_word(parser, "FROM")) {
-        stmt->flag = p_is_word(parser, "WITHOUT");
-        p_take(parser);
-        p_need_word(parser, "LOGIN");
-        if (!stmt->flag)
-            stmt->target = p_need_name(parser);
+        need_origin(parser, stmt);
     }
     if (p_is_word(parser, "WITH"))
         skip_to_end(parser);

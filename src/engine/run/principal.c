@@ -111,15 +111,19 @@ static bool create_user(Run *run, const Stmt *stmt)
 {
     Catalog *catalog = &run->session->engine->catalog;
     Str name = stmt->target.count ? stmt->target.parts[0] : stmt->name.parts[0];
-    int login = stmt->flag ? 0 : catalog_login(catalog, name), user;
+    bool has_login = !stmt->flag && !stmt->is_external;
+    int login = has_login ? catalog_login(catalog, name) : 0, user;
 
-    if (!stmt->flag && !login)
+    if (stmt->is_external && run->session->engine->flavor != FLAVOR_AZURE)
+        return fault_set(&run->session->fault, 102, stmt->line,
+                         "Incorrect syntax near 'EXTERNAL': users of Microsoft Entra are Azure's.");
+    if (has_login && !login)
         return fault_set(&run->session->fault, 15007, stmt->line,
                          "'%.*s' is not a valid login or you do not have permission.",
                          STR_FMT(name));
     if (catalog_principal(catalog, stmt->name.parts[0], NULL))
         return add_principal(run, stmt, PRINCIPAL_USER, &user);
-    if (catalog_user_of(catalog, login))
+    if (has_login && catalog_user_of(catalog, login))
         return fault_set(&run->session->fault, 15063, stmt->line,
                          "The login already has an account under a different user name.");
     if (!add_principal(run, stmt, PRINCIPAL_USER, &user))

@@ -124,6 +124,7 @@ static void test_sql_awk__carried_by(void **state)
         char *made;
         assert_int_equal(run("assets", put("name.sql", text), &made), cases[i].exit);
         assert_true((strstr(made, "2: write '-- carried by: internal.") != NULL) == cases[i].exit);
+        free(made);
     }
 }
 

@@ -122,6 +122,7 @@ static void test_database__field_C6_logins_and_users_of_other_names(void **state
         {"CREATE USER logreader FOR LOGIN lr", ""},
         {"CREATE USER logreader WITHOUT LOGIN", "error 15023"},
         {"CREATE USER another FOR LOGIN lr", "error 15063"},
+        {"CREATE USER [nightly-job] FROM EXTERNAL PROVIDER", "error 102"}, // Azure's alone
         {"CREATE ROLE ssis_admin", "error 15023"},
         {"ALTER ROLE ssis_logreader ADD MEMBER lr", "error 15151"},
         {"ALTER ROLE nosuch ADD MEMBER logreader", "error 15151"},
