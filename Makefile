@@ -37,7 +37,7 @@ TEST_LINK := $(if $(shell command -v ld.gold),-fuse-ld=gold)
 LIB_SRC     := $(filter-out src/cmd/main.c,$(foreach room,$(ROOMS),$(wildcard src/$(room)/*.c)))
 SANDBOX_SRC := $(foreach room,$(SANDBOX_ROOMS),$(wildcard src/$(room)/*.c src/$(room)/*/*.c))
 UNIT_SRC    := $(wildcard tests/unit/*/test_*.c)
-GEN_C       := $(BUILD)/gen/sql_assets.c $(BUILD)/gen/sql_rules.c $(BUILD)/gen/file_assets.c $(BUILD)/gen/code_rows.c
+GEN_C       := $(BUILD)/gen/sql_assets.c $(BUILD)/gen/sql_rules.c $(BUILD)/gen/tree_assets.c $(BUILD)/gen/code_rows.c
 GEN_SCHEMA := $(BUILD)/gen/schema_assets.c
 
 object = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
@@ -49,7 +49,7 @@ UNIT_BIN    := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(UNIT_SRC))
 SQL_FILES    := $(sort $(filter-out sql/schema/% sql/engine/%,$(wildcard sql/*/*.sql)))
 SQL_RULES    := include/ssisminer/ssisdb/log_tables.def $(sort $(wildcard sql/*/*.rule))
 SQL_TEMPLATES := $(sort $(wildcard sql/*/*.sql.in))
-CONFIG_FILES := $(sort $(wildcard config/*.yaml config/signatures/*.yaml))
+SIGNATURES   := $(sort $(wildcard config/signatures/*.yaml))
 CODE_FILES   := $(sort $(wildcard config/codes/*.tsv))
 SCHEMA_FILES := $(sort $(wildcard sql/schema/*.sql sql/engine/*.sql))
 
@@ -109,9 +109,13 @@ $(BUILD)/gen/sql_rules.c: src/asset/expand.awk $(SQL_RULES)
 sql: $(BUILD)/gen/sql/made ## Print every statement the program can send, expanded, for running by hand
 	@awk -v want=print -f src/asset/sql.awk $(SQL_FILES) $(BUILD)/gen/sql/*/*.sql
 
-$(BUILD)/gen/file_assets.c: src/asset/files.awk $(CONFIG_FILES)
+# Runs here, on the machine that builds.
+$(BUILD)/pack-yaml: $(call object,src/conf/pack/main.c src/conf/pack.c src/conf/yaml.c $(wildcard src/base/*.c))
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lyaml -lpthread
+
+$(BUILD)/gen/tree_assets.c: $(BUILD)/pack-yaml $(SIGNATURES)
 	@mkdir -p $(@D)
-	awk -v name=asset -f src/asset/files.awk $(CONFIG_FILES) > $@.tmp && mv $@.tmp $@
+	$< $(SIGNATURES) > $@.tmp && mv $@.tmp $@
 
 $(BUILD)/gen/code_rows.c: src/codes/table.awk $(CODE_FILES)
 	@mkdir -p $(@D)

@@ -1,7 +1,6 @@
 # Turns files into C strings. POSIX awk.
 #
-#   awk -v name=asset   -f files.awk FILE...    the table behind asset_files()
-#   awk -v name=schema -f files.awk FILE...    schema_asset_files()
+#   awk -v name=schema -f files.awk FILE...    the table behind schema_asset_files()
 #
 # Every line ends in a newline in the program, even a last one without.
 
@@ -38,8 +37,7 @@ END {
     print "    {0}, // no array may be empty"
     print "};"
     print ""
-    function_name = name == "asset" ? "asset_files" : name "_asset_files"
-    printf "const AssetFile *%s(size_t *ret_count)\n{\n", function_name
+    printf "const AssetFile *%s_asset_files(size_t *ret_count)\n{\n", name
     printf "    *ret_count = %d;\n    return files;\n}\n", files
 }
 

@@ -15,6 +15,7 @@ struct ArenaBlock {
     ArenaBlock *older;
     size_t size;
     size_t used;
+    size_t dirty; // bytes that are no longer zero, as mem_alloc gave them
     alignas(max_align_t) unsigned char bytes[];
 };
 
@@ -40,10 +41,14 @@ void *arena_alloc(Arena *arena, size_t bytes)
 
     if (!block || block->size - block->used < rounded)
         block = add_block(arena, rounded);
-    void *place = block->bytes + block->used;
+    unsigned char *place = block->bytes + block->used;
+    if (block->used < block->dirty)
+        (void)memset(place, 0,
+                     bytes < block->dirty - block->used ? bytes : block->dirty - block->used);
     block->used += rounded;
+    block->dirty = block->used > block->dirty ? block->used : block->dirty;
     arena->used += rounded;
-    return memset(place, 0, bytes);
+    return place;
 }
 
 void *arena_alloc_array(Arena *arena, size_t count, size_t size)

@@ -70,14 +70,26 @@ static const char *advice(const char *upper, Arena *arena)
     return best ? arena_printf(arena, "did you mean %s?", best) : NULL;
 }
 
+enum { SLIPS_MOST = 2 };
+
+/* Whether it can be that near to our prefix: then one of three parts of it is whole. */
+static bool is_near_prefix(const char *upper)
+{
+    static const char *const parts[SLIPS_MOST + 1] = {"SSIS", "MIN", "ER_"};
+
+    for (size_t i = 0; i < ARRAY_LEN(parts); i++)
+        if (strstr(upper, parts[i]))
+            return true;
+    return false;
+}
+
 /* The slip may be in the prefix: SISSMINER_KEEP, SSISMINERKEEP. */
 static const char *advice_without_prefix(const char *upper, Arena *arena)
 {
-    enum { SLIPS_MOST = 2 };
     char known[OPT_ENV_MAX];
     size_t len = strlen(upper);
 
-    for (OptId id = 0; id < OPT_COUNT; id++) {
+    for (OptId id = 0; is_near_prefix(upper) && id < OPT_COUNT; id++) {
         opt_env(id, known);
         size_t known_len = strlen(known); // each slip changes it by one at most
         if (known_len > len + SLIPS_MOST || len > known_len + SLIPS_MOST)

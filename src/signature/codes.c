@@ -77,13 +77,12 @@ static bool is_name_byte(char c)
 
 static CodeName *name_slot(const CodeTable *table, Str name)
 {
-    uint64_t hash = STR_HASH_SEED;
+    char folded[NAME_MAX_LEN];
+    size_t len = name.len < sizeof(folded) ? name.len : sizeof(folded);
 
-    for (size_t i = 0; i < name.len; i++) {
-        char c = str_fold(name.at[i]);
-        hash = str_hash(hash, &c, 1);
-    }
-    size_t slot = hash & (table->name_slot_count - 1);
+    for (size_t i = 0; i < len; i++)
+        folded[i] = name.at[i] >= 'A' && name.at[i] <= 'Z' ? (char)(name.at[i] | 0x20) : name.at[i];
+    size_t slot = str_hash(STR_HASH_SEED, folded, len) & (table->name_slot_count - 1);
     while (table->names[slot].name && !str_equal_fold(str_of(table->names[slot].name), name))
         slot = (slot + 1) & (table->name_slot_count - 1);
     return &table->names[slot];
@@ -159,27 +158,68 @@ typedef struct Dress {
 } Dress;
 
 static const Dress dresses[] = {
-    {"msg", DRESS_ERROR},          {"error", DRESS_ERROR},        {"err", DRESS_ERROR},
-    {"errorno", DRESS_ERROR},      {"errornumber", DRESS_ERROR},
-    {"error_number", DRESS_ERROR}, {"errorcode", DRESS_ERROR},    {"error_code", DRESS_ERROR},
-    {"errorid", DRESS_ERROR},      {"sqlerror", DRESS_ERROR},     {"sqlerrornumber", DRESS_ERROR},
-    {"sqlerrorcode", DRESS_ERROR}, {"sqlcode", DRESS_ERROR},      {"sqlexception", DRESS_ERROR},
-    {"nativeerror", DRESS_ERROR},  {"native_error", DRESS_ERROR}, {"native", DRESS_ERROR},
-    {"message_code", DRESS_ERROR}, {"messagecode", DRESS_ERROR},  {"message_id", DRESS_ERROR},
-    {"evtid", DRESS_ERROR},        {"fehler", DRESS_ERROR},       {"fehlercode", DRESS_ERROR},
-    {"fehlernummer", DRESS_ERROR}, {"meldung", DRESS_ERROR},      {"erreur", DRESS_ERROR},
-    {"mens", DRESS_ERROR},         {"mensaje", DRESS_ERROR},      {"mensagem", DRESS_ERROR},
-    {"messaggio", DRESS_ERROR},    {"errore", DRESS_ERROR},       {"erro", DRESS_ERROR},
-    {"ошибка", DRESS_ERROR},       {"Ошибка", DRESS_ERROR},       {"сообщение", DRESS_ERROR},
-    {"Сообщение", DRESS_ERROR},    {"エラー", DRESS_ERROR},       {"エラー番号", DRESS_ERROR},
-    {"エラーコード", DRESS_ERROR}, {"メッセージ", DRESS_ERROR},   {"错误", DRESS_ERROR},
-    {"错误号", DRESS_ERROR},       {"错误代码", DRESS_ERROR},     {"错误编号", DRESS_ERROR},
-    {"錯誤碼", DRESS_ERROR},       {"消息", DRESS_ERROR},         {"錯誤", DRESS_ERROR},
-    {"訊息", DRESS_ERROR},         {"오류", DRESS_ERROR},         {"메시지", DRESS_ERROR},
-    {"number", DRESS_NUMBER},      {"code", DRESS_NUMBER},        {"no", DRESS_SHORT},
-    {"nr", DRESS_SHORT},           {"num", DRESS_SHORT},          {"id", DRESS_SHORT},
-    {"hresult", DRESS_WIDE},       {"scode", DRESS_WIDE},         {"ntstatus", DRESS_WIDE},
-    {"status", DRESS_WIDE},        {"result", DRESS_WIDE},        {"exitcode", DRESS_WIDE},
+    {"msg", DRESS_ERROR},
+    {"error", DRESS_ERROR},
+    {"err", DRESS_ERROR},
+    {"errorno", DRESS_ERROR},
+    {"errornumber", DRESS_ERROR},
+    {"error_number", DRESS_ERROR},
+    {"errorcode", DRESS_ERROR},
+    {"error_code", DRESS_ERROR},
+    {"errorid", DRESS_ERROR},
+    {"sqlerror", DRESS_ERROR},
+    {"sqlerrornumber", DRESS_ERROR},
+    {"sqlerrorcode", DRESS_ERROR},
+    {"sqlcode", DRESS_ERROR},
+    {"sqlexception", DRESS_ERROR},
+    {"nativeerror", DRESS_ERROR},
+    {"native_error", DRESS_ERROR},
+    {"native", DRESS_ERROR},
+    {"message_code", DRESS_ERROR},
+    {"messagecode", DRESS_ERROR},
+    {"message_id", DRESS_ERROR},
+    {"evtid", DRESS_ERROR},
+    {"fehler", DRESS_ERROR},
+    {"fehlercode", DRESS_ERROR},
+    {"fehlernummer", DRESS_ERROR},
+    {"meldung", DRESS_ERROR},
+    {"erreur", DRESS_ERROR},
+    {"mens", DRESS_ERROR},
+    {"mensaje", DRESS_ERROR},
+    {"mensagem", DRESS_ERROR},
+    {"messaggio", DRESS_ERROR},
+    {"errore", DRESS_ERROR},
+    {"erro", DRESS_ERROR},
+    {"ошибка", DRESS_ERROR},
+    {"Ошибка", DRESS_ERROR},
+    {"сообщение", DRESS_ERROR},
+    {"Сообщение", DRESS_ERROR},
+    {"エラー", DRESS_ERROR},
+    {"エラー番号", DRESS_ERROR},
+    {"エラーコード", DRESS_ERROR},
+    {"メッセージ", DRESS_ERROR},
+    {"错误", DRESS_ERROR},
+    {"错误号", DRESS_ERROR},
+    {"错误代码", DRESS_ERROR},
+    {"错误编号", DRESS_ERROR},
+    {"錯誤碼", DRESS_ERROR},
+    {"消息", DRESS_ERROR},
+    {"錯誤", DRESS_ERROR},
+    {"訊息", DRESS_ERROR},
+    {"오류", DRESS_ERROR},
+    {"메시지", DRESS_ERROR},
+    {"number", DRESS_NUMBER},
+    {"code", DRESS_NUMBER},
+    {"no", DRESS_SHORT},
+    {"nr", DRESS_SHORT},
+    {"num", DRESS_SHORT},
+    {"id", DRESS_SHORT},
+    {"hresult", DRESS_WIDE},
+    {"scode", DRESS_WIDE},
+    {"ntstatus", DRESS_WIDE},
+    {"status", DRESS_WIDE},
+    {"result", DRESS_WIDE},
+    {"exitcode", DRESS_WIDE},
 };
 
 /* Words that make "code" and "number" an error's … */
@@ -484,8 +524,8 @@ static bool is_of_activity(const char *text, size_t start, size_t end, int64_t v
 {
     enum { LAST = 4999, WORD_AND_MARKS = 16 };
     bool is_quoted = start > 0 && text[start - 1] == '\'' && text[end] == '\'';
-    bool goes_on = strncmp(text + end, " failure type", 13) == 0 ||
-                   strncmp(text + end, " message ", 9) == 0;
+    bool goes_on =
+        strncmp(text + end, " failure type", 13) == 0 || strncmp(text + end, " message ", 9) == 0;
 
     if (value > LAST || (!is_quoted && !goes_on))
         return false;

@@ -18,7 +18,8 @@ typedef struct Loader {
     SigSet *set;
     const char *name; // of the file
     int layer;
-    Entry *entry; // the one being read
+    bool is_packed; // its texts are the program's own
+    Entry *entry;   // the one being read
 } Loader;
 
 /* Every complaint about a node says where it stood. */
@@ -39,7 +40,7 @@ static Rc read_text(const Loader *loader, const YamlNode *node, const char **ret
         return FAIL_AT(loader, node, err, "%s expected here", "a text");
     if (str_is_blank(node->text))
         return FAIL_AT(loader, node, err, "%s is empty", "the text");
-    *ret_text = arena_text(&loader->set->arena, node->text);
+    *ret_text = loader->is_packed ? node->text : arena_text(&loader->set->arena, node->text);
     return RC_OK;
 }
 
@@ -734,27 +735,32 @@ static Rc keep_entry(const Loader *loader, const YamlNode *node, Entry *entry, E
     return RC_OK;
 }
 
-Rc catalogue_read(SigSet *set, const char *name, Str yaml, int layer, Err *err)
+static Rc read_entries(Loader *loader, const YamlNode *root, Err *err)
 {
-    Loader loader = {.set = set, .name = arena_text(&set->arena, name), .layer = layer};
-    YamlNode *root = NULL;
-
-    TRY(yaml_parse(loader.name, yaml, &set->arena, &root, err));
     if (root->kind == YAML_NULL)
         return RC_OK;
     if (root->kind != YAML_SEQUENCE)
-        return FAIL_AT(&loader, root, err, "%s expected here", "a list of signatures");
+        return FAIL_AT(loader, root, err, "%s expected here", "a list of signatures");
     for (size_t i = 0; i < root->count; i++) {
         Entry entry;
-        Rc rc = read_entry(&loader, root->items[i], &entry, err);
+        Rc rc = read_entry(loader, root->items[i], &entry, err);
         if (rc == RC_OK)
-            rc = keep_entry(&loader, root->items[i], &entry, err);
+            rc = keep_entry(loader, root->items[i], &entry, err);
         if (rc != RC_OK) {
             entry_done(&entry);
             return rc;
         }
     }
     return RC_OK;
+}
+
+Rc catalogue_read(SigSet *set, const char *name, Str yaml, int layer, Err *err)
+{
+    Loader loader = {.set = set, .name = arena_text(&set->arena, name), .layer = layer};
+    YamlNode *root = NULL;
+
+    TRY(yaml_parse(loader.name, yaml, &set->arena, &root, err));
+    return read_entries(&loader, root, err);
 }
 
 /* ---- what beats what ------------------------------------------------------------------------ */
@@ -859,51 +865,19 @@ Rc catalogue_link(SigSet *set, Err *err)
 
 /* ---- files --------------------------------------------------------------------------------- */
 
-static bool line_starts(Str line, const char *what)
-{
-    size_t len = strlen(what);
-
-    return line.len >= len && memcmp(line.at, what, len) == 0;
-}
-
-/* Only the line breaks are left of `examples` and `near_misses`, which are half of a shipped file:
- * every other line keeps its number. */
-static Str without_proofs(Str text, Arena *arena)
-{
-    char *lean = arena_alloc(arena, text.len + 1);
-    bool in_proof = false;
-    size_t len = 0;
-    Str line;
-
-    while (str_split(&text, '\n', &line)) {
-        bool is_key = line.len > 2 && line.at[0] == ' ' && line.at[1] == ' ' && line.at[2] != ' ';
-        if (is_key || line_starts(line, "- "))
-            in_proof = line_starts(line, "  examples:") || line_starts(line, "  near_misses:");
-        if (!in_proof && line.len > 0)
-            memcpy(lean + len, line.at, line.len);
-        len += in_proof ? 0 : line.len;
-        lean[len++] = '\n';
-    }
-    return (Str){lean, len - 1};
-}
-
-static Rc read_shipped_file(SigSet *set, const AssetFile *file, Err *err)
-{
-    AUTO(arena_done) Arena arena = {0};
-    Str text = {file->text, file->len};
-
-    return catalogue_read(set, file->path, set->is_lean ? without_proofs(text, &arena) : text, 0,
-                          err);
-}
-
+/* Examples are half of what is shipped, and only whoever proves the catalogue reads them. */
 static Rc read_shipped(SigSet *set, Err *err)
 {
+    static const char *const proofs[] = {"examples", "near_misses", NULL};
     size_t count = 0;
-    const AssetFile *files = asset_files(&count);
+    const AssetFile *trees = asset_trees(&count);
 
-    for (size_t i = 0; i < count; i++)
-        if (str_starts(files[i].path, "config/signatures/"))
-            TRY(read_shipped_file(set, &files[i], err));
+    for (size_t i = 0; i < count; i++) {
+        Loader loader = {.set = set, .name = trees[i].path, .is_packed = true};
+        Str packed = {trees[i].text, trees[i].len};
+        YamlNode *root = yaml_unpack(packed, set->is_lean ? proofs : NULL, &set->arena);
+        TRY(read_entries(&loader, root, err));
+    }
     return RC_OK;
 }
 

@@ -200,27 +200,24 @@ static bool is_word_not(Str word)
 /* Begins with the end of "not" or "will". */
 static bool is_tail(Str word)
 {
-    static const char *const tails[] = {"ot", "t", "ill", "ll", "l"};
+    size_t len = 0;
 
-    for (size_t i = 0; i < ARRAY_LEN(tails); i++)
-        if (starts_with(word, tails[i]) &&
-            (word.len == strlen(tails[i]) || !fold_is_word(word.at[strlen(tails[i])])))
-            return true;
-    return false;
+    while (len < word.len && fold_is_word(word.at[len]))
+        len++;
+    return (len >= 1 && len <= 2 && memcmp(word.at, "not" + 3 - len, len) == 0) ||
+           (len >= 1 && len <= 3 && memcmp(word.at, "will" + 4 - len, len) == 0);
 }
 
 /* Ends in the beginning of "not" or "will". */
 static bool is_head(Str word)
 {
-    static const char *const heads[] = {"n", "no", "w", "wi", "wil", "will"};
-    size_t start = word.len;
+    size_t len = 0;
 
-    while (start > 0 && fold_is_word(word.at[start - 1]))
-        start--;
-    for (size_t i = 0; i < ARRAY_LEN(heads); i++)
-        if (str_equal((Str){word.at + start, word.len - start}, str_of(heads[i])))
-            return true;
-    return false;
+    while (len < word.len && fold_is_word(word.at[word.len - len - 1]))
+        len++;
+    const char *run = word.at + word.len - len;
+    return (len >= 1 && len <= 2 && memcmp(run, "no", len) == 0) ||
+           (len >= 1 && len <= 4 && memcmp(run, "will", len) == 0);
 }
 
 static Str word_after(Str text, size_t *at)

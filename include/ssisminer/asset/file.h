@@ -1,4 +1,4 @@
-/* Files of config/ embedded at build time: the shipped signatures and templates. */
+/* Files embedded at build time: the shipped signatures, and for the sandbox its schema. */
 #ifndef SSISMINER_ASSET_FILE_H
 #define SSISMINER_ASSET_FILE_H
 
@@ -10,9 +10,8 @@ typedef struct AssetFile {
     size_t len;
 } AssetFile;
 
-/* All embedded files in the order of their paths. */
-const AssetFile *asset_files(size_t *ret_count);
-const AssetFile *asset_file(const char *path); // NULL if there is none
+/* config/signatures in the order of their paths, each as the bytes of its tree (yaml_unpack). */
+const AssetFile *asset_trees(size_t *ret_count);
 
 /* The schema files sql/schema/NN-*.sql; not in the main program, which runs none of them. */
 const AssetFile *schema_asset_files(size_t *ret_count);

@@ -10,6 +10,7 @@
 #define SSISMINER_CONF_YAML_H
 
 #include "ssisminer/base/arena.h"
+#include "ssisminer/base/buf.h"
 #include "ssisminer/base/err.h"
 #include "ssisminer/base/str.h"
 
@@ -42,5 +43,13 @@ typedef struct YamlPair {
 /* name is used in errors only. */
 Rc yaml_parse(const char *name, Str text, Arena *arena, YamlNode **ret_root, Err *err) MUST_CHECK;
 YamlNode *yaml_get(const YamlNode *mapping, const char *key); // NULL if absent
+
+/* A tree as bytes, for what is shipped: the build packs it (src/conf/pack/main.c), and who reads it
+ * parses nothing. The tree's texts stay where the bytes are. Bytes that yaml_pack did not write are
+ * a bug. */
+enum { YAML_PACKED_MAX = 8 * 1024 * 1024 };
+void yaml_pack(const YamlNode *node, Buf *out);
+/* Without the keys in `left_out`, wherever they stand (ends with NULL; NULL: all are read). */
+YamlNode *yaml_unpack(Str packed, const char *const *left_out, Arena *arena);
 
 #endif

@@ -30,29 +30,6 @@ static void test_asset__statements_are_in_the_order_of_their_names(void **state)
         assert_true(strcmp(sql_asset((SqlId)(i - 1))->name, sql_asset((SqlId)i)->name) < 0);
 }
 
-/* What is embedded is what is in config/, byte for byte. */
-static void test_asset__files(void **state)
-{
-    AUTO(arena_done) Arena arena = {0};
-    size_t count;
-    const AssetFile *files = asset_files(&count);
-    Err err = {0};
-    (void)state;
-
-    assert_true(count > 0);
-    for (size_t i = 0; i < count; i++) {
-        Str text = {0};
-        assert_true(str_starts(files[i].path, "config/"));
-        assert_int_equal(strlen(files[i].text), files[i].len);
-        if (file_read(files[i].path, 8 << 20, &arena, &text, &err) != RC_OK)
-            fail_msg("%s", err.text);
-        assert_int_equal(text.len, files[i].len);
-        assert_memory_equal(text.at, files[i].text, text.len);
-        assert_ptr_equal(asset_file(files[i].path), &files[i]);
-    }
-    assert_null(asset_file("config/none.yaml"));
-}
-
 static void test_asset__schema_files(void **state)
 {
     size_t count;
@@ -69,7 +46,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_asset__every_statement),
         cmocka_unit_test(test_asset__statements_are_in_the_order_of_their_names),
-        cmocka_unit_test(test_asset__files),
         cmocka_unit_test(test_asset__schema_files),
     };
 

@@ -18,10 +18,10 @@ static char *made_from(const char *name, const char *path)
 
 static void test_files_awk__without_files(void **state)
 {
-    char *text = made_from("asset", NULL);
+    char *text = made_from("schema", NULL);
     (void)state;
 
-    assert_contains(text, "const AssetFile *asset_files(size_t *ret_count)");
+    assert_contains(text, "const AssetFile *schema_asset_files(size_t *ret_count)");
     assert_contains(text, "*ret_count = 0;");
     free(text);
 }

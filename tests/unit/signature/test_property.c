@@ -4,6 +4,7 @@
 #include "sample.h"
 #include "slow_match.h"
 #include "ssisminer/asset/file.h"
+#include "ssisminer/base/file.h"
 #include "ssisminer/signature/signature.h"
 
 #ifdef __SANITIZE_ADDRESS__
@@ -143,14 +144,16 @@ static void test_property__shipped_examples(void **state)
     AUTO(arena_done) Arena arena = {0};
     AUTO(sigset_free_at) SigSet *all = NULL;
     size_t file_count = 0, compared = 0;
-    const AssetFile *files = asset_files(&file_count);
+    const AssetFile *trees = asset_trees(&file_count);
     Err err = {0};
 
     (void)state;
     AUTO(buf_done) Buf yaml = BUF(8 * 1024 * 1024);
-    for (size_t i = 0; i < file_count; i++)
-        if (str_starts(files[i].path, "config/signatures/"))
-            buf_printf(&yaml, "%s\n", files[i].text);
+    for (size_t i = 0; i < file_count; i++) {
+        Str text = {0};
+        assert_int_equal(file_read(trees[i].path, 8 << 20, &kept, &text, &err), RC_OK);
+        buf_printf(&yaml, "%.*s\n", STR_FMT(text));
+    }
     YamlNode *root = NULL;
     Str written = {buf_text(&yaml), yaml.len}; // the slow matcher knows no rows of config/codes
     if (sigset_load_text("all", written, &all, &err) != RC_OK)
