@@ -97,6 +97,7 @@ typedef struct List {
     KeyTimes times; // of all starts of this work, as far as is known
     DuplicateRhythm rhythm;
     bool is_parallel; // its runs often stand beside each other
+    bool is_window;   // of a time that is worked on once
     uint8_t *habits;  // why one came so soon after the one before: HABIT_…
 } List;
 
@@ -265,6 +266,14 @@ static void link_habits(Linker *linker, const List *list)
                       list, list->at[i - 1], list->at[i]);
 }
 
+/* The package's own pace explains why b came after a. */
+static bool is_in_turn(const List *list, const DuplicateRun *a, const DuplicateRun *b)
+{
+    return rhythm_is_in_turn(&list->rhythm, gap_between(a, b)) ||
+           rhythm_begins_anew(&list->rhythm, list->times.created, list->times.count, a->created,
+                              b->created);
+}
+
 /* ---- triggers, repeats, retries
  * ------------------------------------------------------------------
  */
@@ -286,8 +295,7 @@ static void link_triggers(Linker *linker, const List *list, size_t at)
         const DuplicateRun *before = list->at[i];
         if (duplicates_had_failed(before, run->created))
             continue;
-        if (rhythm_is_in_turn(&list->rhythm, gap_between(before, run)) ||
-            list->habits[at] != HABIT_NONE)
+        if (is_in_turn(list, before, run) || list->habits[at] != HABIT_NONE)
             return;
         if (was_never_started(before, linker->rules)) {
             link_runs(linker, DUPLICATE_NEVER_STARTED, list, before, run);
@@ -308,9 +316,19 @@ static bool is_unusual(const Linker *linker, const List *list, const DuplicateRu
 
     if (list->rhythm.is_irregular)
         return false;
+    if (list->is_window)
+        return true;
     if (list->rhythm.cadence == 0 && ordinary != 0 && sat_mul(4, gap) > ordinary)
         return false;
     return !duplicates_is_due(linker->times.created, linker->times.count, run->created);
+}
+
+/* How long after an end a further start still belongs to it. */
+static int64_t horizon_of(const Linker *linker, const List *list)
+{
+    int64_t horizon = rhythm_horizon(&list->rhythm, linker->rules->within);
+
+    return list->is_window && horizon < TICKS_PER_DAY ? TICKS_PER_DAY : horizon;
 }
 
 static void link_previous(Linker *linker, const List *list, size_t at)
@@ -323,8 +341,7 @@ static void link_previous(Linker *linker, const List *list, size_t at)
     if (!before || was_never_started(run, linker->rules))
         return;
     int64_t gap = gap_between(before, run), pause = run->created - before->end;
-    if (rhythm_is_in_turn(&list->rhythm, gap) ||
-        pause > rhythm_horizon(&list->rhythm, linker->rules->within))
+    if (is_in_turn(list, before, run) || pause > horizon_of(linker, list))
         return;
     if (duplicates_had_failed(before, run->created))
         link_runs(linker, DUPLICATE_RETRY, list, before, run);
@@ -366,9 +383,8 @@ static bool is_own_schedule(const Linker *linker, const List *list, const Duplic
 {
     const KeyTimes *times = &linker->times;
 
-    return rhythm_is_in_turn(&list->rhythm, gap_between(a, b)) ||
-           (duplicates_is_due(times->created, times->count, a->created) &&
-            duplicates_is_due(times->created, times->count, b->created));
+    return is_in_turn(list, a, b) || (duplicates_is_due(times->created, times->count, a->created) &&
+                                      duplicates_is_due(times->created, times->count, b->created));
 }
 
 static void link_overlap(Linker *linker, const List *list, const DuplicateRun *a,
@@ -450,7 +466,8 @@ static void link_work(Linker *linker, const DuplicateRun *const *at, size_t coun
         created[i] = at[i]->created;
     list.times = (KeyTimes){created, count};
     list.rhythm = duplicates_rhythm(created, count, count, linker->rules->within);
-    if (list.rhythm.cadence == 0)
+    list.is_window = at[0]->has_window && !linker->rules->ignore_parameters;
+    if (list.rhythm.cadence == 0 && !list.is_window)
         list.rhythm.cadence = linker->rhythm.cadence;
     link_list(linker, &list);
     free(created);

@@ -76,10 +76,11 @@ static DuplicateOrigin origin_of_starters(const Starters *starters)
     return starters->are_one_caller ? ORIGIN_UNKNOWN : ORIGIN_TWO_CALLERS;
 }
 
-/* Days of a month, before and after, on which as many came within the same time of day. */
-static int recurrences_of(const Groups *groups, const DuplicateGroup *group, const KeyTimes *times)
+/* Periods before and after, at whose same time as many came. */
+static int recurrences_of(const Groups *groups, const DuplicateGroup *group, const KeyTimes *times,
+                          int64_t period, int reach)
 {
-    enum { REACH = 31, FINEST = 4 };
+    enum { FINEST = 4 };
     const int64_t least = 5 * TICKS_PER_SECOND, most = 120 * TICKS_PER_SECOND;
     int64_t first = groups->runs[group->members[0]].created;
     int64_t last = groups->runs[group->members[group->count - 1]].created;
@@ -87,10 +88,10 @@ static int recurrences_of(const Groups *groups, const DuplicateGroup *group, con
     int count = 0;
 
     tolerance = tolerance < least ? least : tolerance > most ? most : tolerance;
-    for (int day = -REACH; day <= REACH; day++) {
-        int64_t by = day * TICKS_PER_DAY;
-        count += day != 0 && rhythm_count(times->created, times->count, first + by - tolerance,
-                                          last + by + tolerance) >= group->count;
+    for (int i = -reach; i <= reach; i++) {
+        int64_t by = i * period;
+        count += i != 0 && rhythm_count(times->created, times->count, first + by - tolerance,
+                                        last + by + tolerance) >= group->count;
     }
     return count;
 }
@@ -98,11 +99,12 @@ static int recurrences_of(const Groups *groups, const DuplicateGroup *group, con
 /* What times tell of starts by one caller. */
 static DuplicateOrigin origin_of_times(const DuplicateGroup *group)
 {
-    enum { OFTEN = 2 };
+    enum { OFTEN = 2, OFTEN_A_DAY = 4 };
 
     if (group->verdict == DUPLICATE_RETRY)
         return ORIGIN_ACTIVITY_RETRY;
-    if (group->recurrences >= OFTEN || group->reasons & BECAUSE_RUN_ID)
+    if (group->recurrences >= OFTEN || group->hours >= OFTEN_A_DAY ||
+        group->reasons & BECAUSE_RUN_ID)
         return ORIGIN_TWO_TRIGGERS;
     if (group->verdict == DUPLICATE_DOUBLE_TRIGGER || group->verdict == DUPLICATE_NEVER_STARTED)
         return ORIGIN_SENT_AGAIN;
@@ -111,12 +113,14 @@ static DuplicateOrigin origin_of_times(const DuplicateGroup *group)
 
 void group_find_origin(const Groups *groups, DuplicateGroup *group, const KeyTimes *times)
 {
+    enum { DAYS = 31, HOURS = 23 };
     Starters starters = starters_of(groups, group);
 
     group->origin = origin_of_verdict(group);
     if (group->origin != ORIGIN_UNKNOWN || !times)
         return;
-    group->recurrences = recurrences_of(groups, group, times);
+    group->recurrences = recurrences_of(groups, group, times, TICKS_PER_DAY, DAYS);
+    group->hours = recurrences_of(groups, group, times, TICKS_PER_DAY / 24, HOURS);
     group->origin = origin_of_starters(&starters);
     if (group->origin == ORIGIN_UNKNOWN)
         group->origin = origin_of_times(group);

@@ -103,6 +103,9 @@ static void put_times(Line *line, const DuplicateGroup *group, Arena *arena)
     if (group->recurrences > 0)
         put_part(line, arena_printf(arena, "likewise on %d other day%s", group->recurrences,
                                     words_plural(group->recurrences)));
+    else if (group->hours > 0)
+        put_part(line, arena_printf(arena, "likewise in %d other hour%s", group->hours,
+                                    words_plural(group->hours)));
 }
 
 static void put_run_ids(Line *line, const Duplicates *d, const DuplicateGroup *group)

@@ -12,6 +12,7 @@ enum { LOGGING_LEVEL_TYPE = 50, VALUE_MAX_BYTES = 16000 };
 
 typedef enum Role { // of a parameter, for telling work apart
     ROLE_WORK,
+    ROLE_WINDOW,  // the time that is worked on: tells work apart, and hardly ever repeats
     ROLE_SYSTEM,  // of the server, not of the package
     ROLE_IGNORED, // by --ignore-parameter
     ROLE_RUN_ID,  // identifies the start
@@ -241,28 +242,44 @@ static bool is_run_id(const Given *given)
            is_time_of_start(given);
 }
 
+/* A date, of type DateTime or as 2026-04-15… or 20260415. */
+static bool is_date(const DuplicateParameter *parameter)
+{
+    const char *value = parameter->value;
+
+    if (parameter->type && str_same_fold(parameter->type, "DateTime"))
+        return true;
+    if (!value || (strncmp(value, "19", 2) != 0 && strncmp(value, "20", 2) != 0))
+        return false;
+    size_t digits = strspn(value, "0123456789");
+    return digits == 8 || (digits == 4 && value[4] == '-' && isdigit((unsigned char)value[5]));
+}
+
 enum { UNIQUE_ENOUGH = 6, MOSTLY = 80 /* percent */ };
 
 /* Of one parameter of a package, sorted by value: the role of one that (nearly) never repeats. */
 static Role role_among(const Given *given, size_t count)
 {
-    size_t values = 0, ids = 0;
+    size_t values = 0, ids = 0, dates = 0;
 
     for (size_t i = 0; i < count; i++) {
         values += i == 0 || given[i].hash != given[i - 1].hash;
         ids += is_run_id(&given[i]);
+        dates += is_date(&given[i].parameter);
     }
     if (count < 2 || given[0].parameter.is_secret || values * 100 < count * MOSTLY)
         return ROLE_WORK;
     if (ids == count)
         return ROLE_RUN_ID;
-    return values == count && count >= UNIQUE_ENOUGH ? ROLE_UNIQUE : ROLE_WORK;
+    if (count < UNIQUE_ENOUGH)
+        return ROLE_WORK;
+    return values == count ? ROLE_UNIQUE : dates == count ? ROLE_WINDOW : ROLE_WORK;
 }
 
 static bool has_other_work(const Given *given, size_t count)
 {
     for (size_t i = 0; i < count; i++)
-        if (given[i].role == ROLE_WORK && given[i].is_runtime)
+        if (given[i].role <= ROLE_WINDOW && given[i].is_runtime)
             return true;
     return false;
 }
@@ -364,7 +381,8 @@ static Owner owner_of(DuplicatesStore *store, const Given *given, size_t count)
         if (given[i].role == ROLE_RUN_ID && parameter->value)
             take_run_id(store, owner.run, parameter);
         owner.run->has_unique_value |= given[i].role == ROLE_UNIQUE;
-        if (given[i].role != ROLE_WORK)
+        owner.run->has_window |= given[i].role == ROLE_WINDOW;
+        if (given[i].role > ROLE_WINDOW)
             continue;
         uint64_t parts[] = {hash_name(STR_HASH_SEED, parameter), given[i].hash};
         owner.hash = str_hash(owner.hash, parts, sizeof(parts));

@@ -29,6 +29,26 @@ static bool is_near(int64_t gap, int64_t median)
     return llabs(gap - median) <= median / 4;
 }
 
+/* Every 25 minutes of each hour: the pace begins anew at the same minute, after a shorter gap. */
+static bool restarts_hourly(const int64_t *created, size_t count, int64_t median)
+{
+    enum { OFTEN = 3 };
+    int64_t first = 0;
+    size_t restarts = 0;
+
+    for (size_t i = 1; i < count; i++) {
+        int64_t gap = created[i] - created[i - 1];
+        if (gap > median || is_near(gap, median))
+            continue;
+        if (restarts++ == 0)
+            first = created[i];
+        int64_t off = (created[i] - first) % HOUR;
+        if (off > MINUTE && off < HOUR - MINUTE)
+            return false;
+    }
+    return restarts >= OFTEN;
+}
+
 /* Most gaps are alike, and a row of them is long enough to be a schedule: a burst is not. */
 static bool is_regular(const int64_t *created, size_t count, int64_t median, int64_t within)
 {
@@ -46,7 +66,8 @@ static bool is_regular(const int64_t *created, size_t count, int64_t median, int
         row_span = fits ? row_span + gap : 0;
         is_long = is_long || (row >= needed && row_span >= least);
     }
-    return is_long && near * 100 >= (count - 1) * CADENCE_SHARE;
+    return near * 100 >= (count - 1) * CADENCE_SHARE &&
+           (is_long || restarts_hourly(created, count, median));
 }
 
 /* ---- how close starts stand ---------------------------------------------------------------------
@@ -250,6 +271,38 @@ static int calendar_support(const int64_t *created, size_t count, int64_t at, in
         support += has;
     }
     return support;
+}
+
+/* Half the starts around one that begins a pace anew are unknown when it is the last one. */
+static bool recurs_by_hour_or_day(const int64_t *created, size_t count, int64_t gap, int64_t at)
+{
+    enum { TIMES = 3, OFTEN = 3, SHARE = 4 };
+    int64_t tolerance = gap / SHARE < MINUTE ? gap / SHARE : MINUTE;
+    int hours = 0, days = 0;
+
+    for (int i = 1; i <= TIMES; i++) {
+        hours += has_near(created, count, at - i * HOUR, tolerance);
+        days += has_near(created, count, at - i * TICKS_PER_DAY, tolerance);
+    }
+    return hours >= OFTEN || days >= OFTEN;
+}
+
+bool rhythm_begins_anew(const DuplicateRhythm *rhythm, const int64_t *created, size_t count,
+                        int64_t before, int64_t at)
+{
+    enum { SHARE = 8 };
+    int64_t slack = rhythm->cadence / SHARE;
+
+    if (rhythm->cadence == 0 || rhythm->cadence >= TICKS_PER_DAY)
+        return false;
+    slack = slack > 2 * MINUTE ? 2 * MINUTE : slack;
+    if (at - before <= slack || has_near(created, count, before + rhythm->cadence, slack) ||
+        has_near(created, count, at - rhythm->cadence, slack) ||
+        !has_near(created, count, before - rhythm->cadence, slack))
+        return false;
+    if (has_near(created, count, at + rhythm->cadence, slack))
+        return true;
+    return created[count - 1] <= at && recurs_by_hour_or_day(created, count, at - before, at);
 }
 
 int rhythm_support(const int64_t *created, size_t count, int64_t at, int64_t cadence,

@@ -16,6 +16,11 @@ static inline bool rhythm_is_in_turn(const DuplicateRhythm *rhythm, int64_t gap)
     return rhythm->cadence > 0 && gap >= rhythm->cadence - rhythm->cadence / 2;
 }
 
+/* Sooner than in its turn, but the old pace ends with the one before, and goes on from this one: a
+ * schedule of every 7 minutes of the hour or the day, or one that was moved. */
+bool rhythm_begins_anew(const DuplicateRhythm *rhythm, const int64_t *created, size_t count,
+                        int64_t before, int64_t at);
+
 /* How long after an end a further start still belongs to it. */
 int64_t rhythm_horizon(const DuplicateRhythm *rhythm, int64_t within);
 

@@ -122,6 +122,7 @@ typedef struct DuplicateRun { // a million of them are held
     bool is_suspect : 1;
     bool is_dead : 1;          // `end` is its last sign of life
     bool has_unique_value : 1; // a value that never repeats was
+    bool has_window : 1;       // it was given a time that hardly ever repeats
     bool is_settled : 1;       // duplicates_settle has seen it
 } DuplicateRun;
 
@@ -150,6 +151,7 @@ typedef struct DuplicateGroup {
     unsigned reasons;
     DuplicateOrigin origin;
     int recurrences;         // days on which the like of it happened too
+    int hours;               // hours, before and after, in which it did
     int scheduled;           // the member that the package's own times explain; -1: none or unknown
     const uint32_t *members; // indices of runs, by creation
     size_t count;

@@ -558,6 +558,7 @@ typedef struct View { // what one set of parameters sees
     size_t count;
     size_t times; // starts that the rhythm is of
     DuplicateRhythm rhythm;
+    int64_t starts[RUNS_MAX];
 } View;
 
 /* Suspects of the key and version of `of` with these parameters, or with unread ones. */
@@ -586,10 +587,12 @@ static DuplicateRhythm plain_rhythm(View *view)
     }
     DuplicateRhythm whole = duplicates_rhythm(all, count, count, rules.within);
     view->times = suspects == view->count ? count : view->count;
+    memcpy(view->starts, all, sizeof(all));
     if (suspects == view->count)
         return whole;
     for (size_t i = 0; i < view->count; i++)
         list[i] = runs[view->at[i]].created;
+    memcpy(view->starts, list, sizeof(list));
     DuplicateRhythm own = duplicates_rhythm(list, view->count, view->count, rules.within);
     own.cadence = own.cadence ? own.cadence : whole.cadence;
     return own;
@@ -600,10 +603,39 @@ static bool is_idle(size_t i)
     return runs[i].status == CREATED && rules.now - runs[i].created > rules.within;
 }
 
+static bool has_start(const View *view, int64_t at, int64_t slack)
+{
+    for (size_t i = 0; i < view->times; i++)
+        if (llabs(view->starts[i] - at) <= slack)
+            return true;
+    return false;
+}
+
+/* Nothing came when the pace of `a` had it, something when that of `b` does; of the last start
+ * three hours or days before speak for it. */
+static bool begins_anew(const View *view, int64_t a, int64_t b)
+{
+    int64_t cadence = view->rhythm.cadence, slack = cadence / 8, gap = b - a;
+    int hours = 0, days = 0;
+
+    slack = slack < 2 * MINUTE ? slack : 2 * MINUTE;
+    if (cadence >= TICKS_PER_DAY || gap <= slack || has_start(view, a + cadence, slack) ||
+        has_start(view, b - cadence, slack) || !has_start(view, a - cadence, slack))
+        return false;
+    for (int i = 1; i <= 3; i++) {
+        hours += has_start(view, b - i * HOUR, gap / 4 < MINUTE ? gap / 4 : MINUTE);
+        days += has_start(view, b - i * TICKS_PER_DAY, gap / 4 < MINUTE ? gap / 4 : MINUTE);
+    }
+    return has_start(view, b + cadence, slack) ||
+           (view->starts[view->times - 1] <= b && (hours == 3 || days == 3));
+}
+
 static bool is_in_turn(const View *view, size_t a, size_t b)
 {
-    return view->rhythm.cadence > 0 &&
-           runs[b].created - runs[a].created >= view->rhythm.cadence - view->rhythm.cadence / 2;
+    int64_t gap = runs[b].created - runs[a].created, cadence = view->rhythm.cadence;
+
+    return cadence > 0 &&
+           (gap >= cadence - cadence / 2 || begins_anew(view, runs[a].created, runs[b].created));
 }
 
 /* Habits are taken from what was found, where other tests look at them. */
