@@ -25,8 +25,8 @@ struct Automaton {
 /* ---- building ------------------------------------------------------------------------------ */
 
 typedef struct Trie {
-    size_t class_count;
-    uint32_t *child; // state × class; NO_STATE where there is none
+    size_t class_count, width;
+    uint32_t *child; // state × width; NO_STATE where there is none; becomes the automaton's rows
     char *last;      // folded byte that led here
     uint8_t *depth;  // bytes from the start
     uint32_t *fail;
@@ -35,15 +35,27 @@ typedef struct Trie {
     size_t count;
 } Trie;
 
+/* Bytes of messages, the frequent first: what a row is asked for most lies side by side. */
+static const char frequent[] = {FOLD_BLANK, 'e', 't', 'a', 'o', 'n', 'i', 'r', 's',        'c', 'd',
+                                'l',        'u', 'p', 'm', 'f', 'h', '.', 'g', FOLD_QUOTE, 'b', 'y',
+                                'w',        ':', 'v', '0', '1', '2', 'x', 'k', '_',        '-', '3',
+                                '4',        '5', '6', '7', '8', '9', 'q', 'j', 'z'};
+
 static void number_classes(Automaton *automaton, const AutomatonLiteral *literals, size_t count)
 {
+    bool is_used[256] = {false};
+
     automaton->class_count = 1; // class 0: bytes of no literal
     for (size_t i = 0; i < count; i++)
-        for (size_t at = 0; at < literals[i].text.len; at++) {
-            uint8_t *class = &automaton->folded_class[(unsigned char)literals[i].text.at[at]];
-            if (*class == 0)
-                *class = (uint8_t)automaton->class_count++;
-        }
+        for (size_t at = 0; at < literals[i].text.len; at++)
+            is_used[(unsigned char)literals[i].text.at[at]] = true;
+    for (size_t i = 0; i < ARRAY_LEN(frequent) + 256; i++) {
+        size_t byte =
+            i < ARRAY_LEN(frequent) ? (unsigned char)frequent[i] : i - ARRAY_LEN(frequent);
+        if (is_used[byte])
+            automaton->folded_class[byte] = (uint8_t)automaton->class_count++;
+        is_used[byte] = false;
+    }
     uint8_t special = (uint8_t)automaton->class_count++;
     for (size_t byte = 0; byte < 256; byte++) {
         char folded = fold_byte((unsigned char)byte);
@@ -54,14 +66,14 @@ static void number_classes(Automaton *automaton, const AutomatonLiteral *literal
 
 static uint32_t *row_of(const Trie *trie, uint32_t state)
 {
-    return trie->child + (size_t)state * trie->class_count;
+    return trie->child + (size_t)state * trie->width;
 }
 
 static uint32_t new_state(Trie *trie, char last, size_t depth)
 {
     uint32_t state = (uint32_t)trie->count++;
 
-    memset(row_of(trie, state), 0xFF, trie->class_count * sizeof(uint32_t));
+    memset(row_of(trie, state), 0xFF, trie->width * sizeof(uint32_t));
     trie->last[state] = last;
     trie->depth[state] = (uint8_t)depth;
     trie->own[state] = NO_STATE;
@@ -88,8 +100,8 @@ static void trie_init(Trie *trie, size_t class_count, const AutomatonLiteral *li
 
     for (size_t i = 0; i < count; i++)
         most += literals[i].text.len;
-    *trie = (Trie){.class_count = class_count};
-    trie->child = mem_resize(NULL, most * class_count * sizeof(uint32_t));
+    *trie = (Trie){.class_count = class_count, .width = class_count + 1};
+    trie->child = mem_resize(NULL, most * trie->width * sizeof(uint32_t));
     trie->last = mem_resize(NULL, most);
     trie->depth = mem_resize(NULL, most);
     trie->fail = mem_alloc(most * sizeof(uint32_t));
@@ -174,21 +186,50 @@ static uint32_t renumber(const Trie *trie, const Ends *ends, uint32_t *ret_numbe
     return silent;
 }
 
-static void copy_rows(Automaton *automaton, const Trie *trie, const uint32_t *number)
+/* Every row as the pass reads it, still in its old place. */
+static void finish_rows(const Trie *trie, const uint32_t *number)
 {
-    size_t classes = trie->class_count;
+    size_t last = trie->class_count - 1;
 
-    automaton->width = classes + 1;
-    automaton->state_count = trie->count;
-    automaton->next = mem_resize(NULL, trie->count * automaton->width * sizeof(uint32_t));
     for (size_t state = 0; state < trie->count; state++) {
-        const uint32_t *from = row_of(trie, (uint32_t)state);
-        uint32_t *to = automaton->next + number[state] * automaton->width;
-        for (size_t class = 0; class + 1 < classes; class ++)
-            to[class] = number[from[class]] * (uint32_t)automaton->width;
-        to[classes - 1] = GO_SPECIAL;
-        to[classes] = trie->depth[state];
+        uint32_t *row = row_of(trie, (uint32_t)state);
+        for (size_t class = 0; class < last; class ++)
+            row[class] = number[row[class]] * (uint32_t)trie->width;
+        row[last] = GO_SPECIAL;
+        row[last + 1] = trie->depth[state];
     }
+}
+
+/* Each row to where its number says, in circles: a second table would double what is needed at
+ * most. Uses `number` up. */
+static void move_rows(const Trie *trie, uint32_t *number)
+{
+    enum { WIDTH_MAX = 260 };
+    uint32_t row[WIDTH_MAX], other[WIDTH_MAX];
+    size_t bytes = trie->width * sizeof(uint32_t);
+
+    for (uint32_t state = 0; state < trie->count; state++) {
+        uint32_t to = number[state];
+        memcpy(row, row_of(trie, state), bytes);
+        while (number[state] != state) { // its own row has not come yet
+            uint32_t after = number[to];
+            memcpy(other, row_of(trie, to), bytes);
+            memcpy(row_of(trie, to), row, bytes);
+            memcpy(row, other, bytes);
+            number[to] = to;
+            to = after;
+        }
+    }
+}
+
+static void take_rows(Automaton *automaton, Trie *trie, uint32_t *number)
+{
+    finish_rows(trie, number);
+    move_rows(trie, number);
+    automaton->width = trie->width;
+    automaton->state_count = trie->count;
+    automaton->next = mem_resize(trie->child, trie->count * trie->width * sizeof(uint32_t));
+    trie->child = NULL;
 }
 
 static void copy_values(Automaton *automaton, const Trie *trie, const Ends *ends, size_t total,
@@ -210,14 +251,14 @@ static void copy_values(Automaton *automaton, const Trie *trie, const Ends *ends
     automaton->values_at[at_state] = (uint32_t)used;
 }
 
-static void finish(Automaton *automaton, const Trie *trie, const Ends *ends,
+static void finish(Automaton *automaton, Trie *trie, const Ends *ends,
                    const AutomatonLiteral *literals)
 {
     size_t total = count_ends(trie, ends);
     AUTO(mem_free_at) uint32_t *number = mem_alloc(trie->count * sizeof(*number));
     uint32_t silent = renumber(trie, ends, number);
 
-    copy_rows(automaton, trie, number);
+    take_rows(automaton, trie, number);
     automaton->first_seen = silent * (uint32_t)automaton->width;
     copy_values(automaton, trie, ends, total, literals);
 }

@@ -12,10 +12,16 @@ typedef struct LiteralList {
     size_t count, capacity;
 } LiteralList;
 
+typedef struct GramList {
+    GramLiteral *items;
+    size_t count, capacity;
+} GramList;
+
 typedef struct Builder {
     const SigSet *set;
     Engine *engine;
-    LiteralList first, second, third;
+    LiteralList first;
+    GramList second, third;
     size_t always_capacity;
 } Builder;
 
@@ -37,11 +43,20 @@ static void number_rules(Builder *builder)
         }
 }
 
-static void add_literal(Builder *builder, LiteralList *list, Str text, size_t value)
+static void add_literal(Builder *builder, Str text, size_t value)
 {
+    LiteralList *list = &builder->first;
+
     list->items = arena_grow(&builder->engine->arena, list->items, list->count, list->count + 1,
                              &list->capacity, sizeof(*list->items));
     list->items[list->count++] = (AutomatonLiteral){text, (uint32_t)value};
+}
+
+static void add_gram(Builder *builder, GramList *list, Str text, size_t value)
+{
+    list->items = arena_grow(&builder->engine->arena, list->items, list->count, list->count + 1,
+                             &list->capacity, sizeof(*list->items));
+    list->items[list->count++] = (GramLiteral){text, (uint32_t)value};
 }
 
 static void add_always(Builder *builder, size_t rule)
@@ -132,18 +147,18 @@ static bool is_foreign_pattern(const Pattern *pattern)
 
 static void add_trigger(Builder *builder, const Pattern *pattern, size_t number)
 {
-    enum {
-        TRIGGER_MAX = 18
-    }; // of thousands; what is longer tells little more, and fills the cache
+    enum { TRIGGER_MAX = 18 }; // of hundreds; what is longer tells little more, and fills the cache
     const Rule *rule = builder->engine->rules[number];
-    Str trigger = pattern->trigger;
 
-    trigger.len = trigger.len < TRIGGER_MAX ? trigger.len : TRIGGER_MAX;
-    add_literal(builder,
-                is_foreign_pattern(pattern) ? &builder->third
-                : rule_is_behind_gate(rule) ? &builder->second
-                                            : &builder->first,
-                trigger, number);
+    if (is_foreign_pattern(pattern))
+        add_gram(builder, &builder->third, pattern->trigger, number);
+    else if (rule_is_behind_gate(rule))
+        add_gram(builder, &builder->second, pattern->trigger, number);
+    else
+        add_literal(builder,
+                    (Str){pattern->trigger.at,
+                          pattern->trigger.len < TRIGGER_MAX ? pattern->trigger.len : TRIGGER_MAX},
+                    number);
 }
 
 /* Folding writes n't as " not" and can't as cannot; the scanner sees them as they are. */
@@ -153,13 +168,12 @@ static void add_gate(Builder *builder)
     size_t value = builder->engine->rule_count + SEEN_FAILURE;
 
     for (size_t i = 0; i < ARRAY_LEN(failure_words); i++)
-        add_literal(builder, &builder->first, str_of(failure_words[i]), value);
-    add_literal(builder, &builder->first, str_of(quoted_t), value);
-    add_literal(builder, &builder->first, str_of("can not"), value);
+        add_literal(builder, str_of(failure_words[i]), value);
+    add_literal(builder, str_of(quoted_t), value);
+    add_literal(builder, str_of("can not"), value);
     for (int byte = 0x80; byte <= 0xFF; byte++)
         if (is_foreign((unsigned char)byte))
-            add_literal(builder, &builder->first,
-                        (Str){arena_printf(&builder->engine->arena, "%c", byte), 1},
+            add_literal(builder, (Str){arena_printf(&builder->engine->arena, "%c", byte), 1},
                         builder->engine->rule_count + SEEN_FOREIGN);
 }
 
@@ -265,8 +279,7 @@ static void add_sign_literals(Builder *builder)
         const char *text = arena_printf(arena, "-%.3s", arena_printf(arena, "%d", value) + 1);
         size_t prefix = prefix_of(text + 1);
         if (!seen[prefix])
-            add_literal(builder, &builder->first, str_of(text),
-                        builder->engine->rule_count + HINT_SIGN);
+            add_literal(builder, str_of(text), builder->engine->rule_count + HINT_SIGN);
         seen[prefix] = true;
     }
 }
@@ -279,12 +292,12 @@ static void add_code_literals(Builder *builder)
     if (builder->set->codes.count == 0)
         return;
     for (size_t i = 0; i < count; i++)
-        add_literal(builder, &builder->first, str_of(words[i]), first + HINT_DRESS);
-    add_literal(builder, &builder->first, str_of("0x"), first + HINT_HEX);
-    add_literal(builder, &builder->first, str_of("sqlstate"), first + HINT_SQLSTATE);
+        add_literal(builder, str_of(words[i]), first + HINT_DRESS);
+    add_literal(builder, str_of("0x"), first + HINT_HEX);
+    add_literal(builder, str_of("sqlstate"), first + HINT_SQLSTATE);
     if (builder->set->codes.name_count > 0) {
-        add_literal(builder, &builder->first, str_of("dts_"), first + HINT_NAME);
-        add_literal(builder, &builder->first, str_of("dtsbc_"), first + HINT_NAME);
+        add_literal(builder, str_of("dts_"), first + HINT_NAME);
+        add_literal(builder, str_of("dtsbc_"), first + HINT_NAME);
     }
     add_sign_literals(builder);
 }
@@ -304,8 +317,8 @@ static Engine *build(const SigSet *set)
     if (builder.second.count + builder.third.count > 0)
         add_gate(&builder);
     engine->first = automaton_build(builder.first.items, builder.first.count);
-    engine->second = automaton_build(builder.second.items, builder.second.count);
-    engine->third = automaton_build(builder.third.items, builder.third.count);
+    engine->second = grams_build(builder.second.items, builder.second.count);
+    engine->third = grams_build(builder.third.items, builder.third.count);
     return engine;
 }
 
@@ -332,8 +345,8 @@ void engine_done(SigSet *set)
 
     if (engine) {
         automaton_free(engine->first);
-        automaton_free(engine->second);
-        automaton_free(engine->third);
+        grams_free(engine->second);
+        grams_free(engine->third);
         arena_done(&engine->arena);
         free(engine);
     }

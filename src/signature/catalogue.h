@@ -4,6 +4,7 @@
 
 #include "automaton.h"
 #include "codes.h"
+#include "grams.h"
 #include "pattern.h"
 #include "regex.h"
 #include "ssisminer/signature/signature.h"
@@ -35,6 +36,7 @@ typedef struct Entry {
     int column;
     Rule *rules; // those of `any`, then those of `all`
     size_t any_count, all_count;
+    size_t room; // for more rules behind them
     int64_t *statuses;
     size_t status_count;
     const struct YamlNode *before; // as written
@@ -46,9 +48,9 @@ typedef struct Entry {
 /* Made when the first scratch wants it: half the commands look things up and match nothing.
  *
  * Most messages tell of no failure, and most patterns hold a word that only failures hold. The
- * first automaton, small enough for the nearest cache, looks for these words, the dress of codes
- * and the few patterns that hold none; only where it saw such a word the second looks for all the
- * others, and the third, where it saw a letter outside ASCII, for those that hold some. */
+ * automaton looks for these words, the dress of codes and the few patterns that hold none; only
+ * where it saw such a word all the others are looked for (second), and where it saw a letter
+ * outside ASCII those that hold some (third). */
 typedef struct Engine {
     Arena arena;
     uint32_t **code_rules; // by code number: the rules that name it
@@ -57,7 +59,8 @@ typedef struct Engine {
     size_t rule_count;
     uint32_t *always; // rules that nothing announces: a regex without `with`
     size_t always_count;
-    Automaton *first, *second, *third;
+    Automaton *first;
+    Grams *second, *third;
 } Engine;
 
 typedef struct LazyEngine {
@@ -92,12 +95,12 @@ Rc catalogue_inherit(SigSet *set, Err *err) MUST_CHECK;
 /* Compiles the text of a rule that config/codes gave; one that does not compile is a bug. */
 void row_compile(Rule *rule, Arena *arena);
 
-/* build.c: numbers the rules, finds their triggers; the automata of these. */
+/* build.c: numbers the rules, finds their triggers; the tables of these. */
 void engine_init(SigSet *set);
 const Engine *engine_of(const SigSet *set);
 void engine_done(SigSet *set);
 
-/* Values of the automata's literals beyond the rules' numbers are a CodeHint, or this. */
+/* Values of the automaton's literals beyond the rules' numbers are a CodeHint, or this. */
 enum { SEEN_FAILURE = HINT_SIGN + 1, SEEN_FOREIGN };
 
 /* search.c */

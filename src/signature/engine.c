@@ -106,6 +106,11 @@ static void seen_literal(void *context, uint32_t value, size_t end)
         scratch->wants_codes = codes_near(codes, scratch->raw, end, (CodeHint)kind);
 }
 
+static void seen_gram(void *context, uint32_t value)
+{
+    add_candidate(context, value);
+}
+
 static void seen_code(void *context, size_t number, size_t at)
 {
     SigScratch *scratch = context;
@@ -141,14 +146,15 @@ static void find_candidates(SigScratch *scratch)
     size_t number = 0;
 
     automaton_scan(scratch->engine->first, scratch->raw, seen_literal, scratch);
-    if (scratch->wants_second)
-        automaton_scan(scratch->engine->second, scratch->raw, seen_literal, scratch);
-    if (scratch->wants_third)
-        automaton_scan(scratch->engine->third, scratch->raw, seen_literal, scratch);
-    if (scratch->wants_codes) {
+    if (scratch->wants_second || scratch->wants_third || scratch->wants_codes)
         fold_once(scratch);
+    Str folded = {scratch->folded.text, scratch->folded.len}; // as needed
+    if (scratch->wants_second)
+        grams_scan(scratch->engine->second, folded, seen_gram, scratch);
+    if (scratch->wants_third)
+        grams_scan(scratch->engine->third, folded, seen_gram, scratch);
+    if (scratch->wants_codes)
         codes_find(&set->codes, &scratch->folded, seen_code, scratch);
-    }
     if (scratch->text->code != 0 &&
         code_table_find(&set->codes, code_of(scratch->text->code), &number))
         seen_code(scratch, number, SIZE_MAX);

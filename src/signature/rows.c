@@ -108,14 +108,17 @@ static Rule text_rule(const CodeRow *row)
 static void lend_text(RowLoader *loader, Entry *entry, Rule rule)
 {
     size_t old = entry->any_count + entry->all_count;
-    Rule *rules = arena_alloc_array(&loader->set->arena, old + 1, sizeof(*rules));
 
-    memcpy(rules, entry->rules, entry->any_count * sizeof(*rules));
-    rules[entry->any_count] = rule;
-    memcpy(rules + entry->any_count + 1, entry->rules + entry->any_count,
-           entry->all_count * sizeof(*rules));
-    entry->rules = rules;
-    entry->any_count++;
+    if (entry->room == 0) {
+        entry->room = old / 2 + 1;
+        Rule *rules = arena_alloc_array(&loader->set->arena, old + entry->room, sizeof(*rules));
+        memcpy(rules, entry->rules, old * sizeof(*rules));
+        entry->rules = rules;
+    }
+    memmove(entry->rules + entry->any_count + 1, entry->rules + entry->any_count,
+            entry->all_count * sizeof(rule));
+    entry->rules[entry->any_count++] = rule;
+    entry->room--;
 }
 
 /* ---- an entry of its own -----------------------------------------------------------------------

@@ -312,8 +312,8 @@ static int run(const char *file, const char *path)
            "%.1f MB\n",
            (double)text.len / best / 1e6, best / (double)lines * 1e9, known, lines,
            sigset_count(set), (double)automaton_bytes(engine_of(set)->first) / 1e6,
-           (double)automaton_bytes(engine_of(set)->second) / 1e6,
-           (double)automaton_bytes(engine_of(set)->third) / 1e6);
+           (double)grams_bytes(engine_of(set)->second) / 1e6,
+           (double)grams_bytes(engine_of(set)->third) / 1e6);
     return 0;
 }
 
