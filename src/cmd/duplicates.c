@@ -1,7 +1,9 @@
 /* duplicates */
 #include "duplicates.h"
+#include "across.h"
 #include "verdict.h"
 
+#include "ssisminer/base/mem.h"
 #include "ssisminer/base/sat.h"
 #include "ssisminer/cmd/commands.h"
 #include "ssisminer/cmd/connect.h"
@@ -9,6 +11,7 @@
 #include "ssisminer/cmd/output.h"
 #include "ssisminer/cmd/page.h"
 #include "ssisminer/conf/conf.h"
+#include "ssisminer/duplicates/across.h"
 
 #include <stdlib.h>
 
@@ -199,9 +202,108 @@ static Rc duplicates_run(Conf *conf, Err *err)
     DuplicatesView view = {db, &question, (size_t)conf_count(conf, OPT_LIMIT), time_now()};
     Report *report = duplicates_report(duplicates, &view, &arena);
     filter_tell(&found, db, report, &arena);
+    if (output_beside())
+        across_put_starts(duplicates, &question, db, output_beside());
     TRY(output_write(&output, report, err));
     return judge(conf, db, duplicates, err);
 }
+
+// ---- several catalogues beside each other ------------------------------------------------------
+
+typedef struct Beside { // what lives from one round to the end
+    Arena arena;
+    DuplicatesQuestion question;
+    AcrossCatalogue *catalogues;
+    Across *across;
+} Beside;
+
+static void end_beside(void *state)
+{
+    Beside *beside = state;
+
+    if (!beside)
+        return;
+    across_free(beside->across);
+    arena_done(&beside->arena);
+    free(beside);
+}
+
+static Rc open_beside(Conf *conf, Beside *beside, AcrossMember *members, size_t count, Err *err)
+{
+    TRY(duplicates_rules_read(conf, &beside->arena, &beside->question, err));
+    beside->catalogues = arena_alloc_array(&beside->arena, count, sizeof(*beside->catalogues));
+    for (size_t i = 0; i < count; i++)
+        beside->catalogues[i] =
+            (AcrossCatalogue){.target = members[i].target, .starts = members[i].offered};
+    TRY(across_open(beside->catalogues, count, &beside->question, &beside->across, err));
+    for (size_t i = 0; i < count; i++)
+        members[i].question = across_ids(beside->across, i);
+    return RC_OK;
+}
+
+static Rc ask_beside(Conf *conf, AcrossMember *members, size_t count, void **ret_state, Err *err)
+{
+    Beside *beside = mem_alloc(sizeof(*beside));
+    Rc rc = open_beside(conf, beside, members, count, err);
+
+    if (rc == RC_OK)
+        *ret_state = beside;
+    else
+        end_beside(beside);
+    return rc;
+}
+
+static Rc answer_beside(Conf *conf, Str question, Buf *out, Err *err)
+{
+    AUTO(arena_done) Arena arena = {0};
+    AUTO(connect_close) Connection connection = {0};
+    DuplicatesQuestion rules = {0};
+    Ssisdb *db = NULL;
+
+    TRY(duplicates_rules_read(conf, &arena, &rules, err));
+    TRY(connect_open(conf, "duplicates", &connection, err));
+    TRY(ssisdb_probe(connection.tds, &arena, &db, err));
+    return across_put_parameters(db, &rules, question, out, err);
+}
+
+/* The first, which is of no target, says how many there are. */
+static int64_t exit_code_of(const Conf *conf, const Across *across, const char *targets)
+{
+    size_t count;
+    const AcrossGroup *groups = across_groups(across, &count);
+
+    for (size_t i = 0; i < count && targets; i++)
+        if (str_same(groups[i].targets, targets) &&
+            verdict_is_finding(conf, severity_of(&groups[i].group)))
+            return RC_FINDINGS;
+    return RC_OK;
+}
+
+static Rc conclude_beside(Conf *conf, void *state, const AcrossMember *members, size_t count,
+                          Arena *arena, const ReportPart **ret_parts, size_t *ret_count, Err *err)
+{
+    Beside *beside = state;
+    size_t answers;
+
+    for (size_t i = 0; i < count; i++) {
+        beside->catalogues[i].parameters = members[i].answer;
+        beside->catalogues[i].error = members[i].error;
+    }
+    TRY(across_judge(beside->across, beside->catalogues, err));
+    const AcrossAnswer *list =
+        across_report(beside->across, (size_t)conf_count(conf, OPT_LIMIT), arena, &answers);
+    ReportPart *parts = arena_alloc_array(arena, answers, sizeof(*parts));
+    for (size_t i = 0; i < answers; i++)
+        parts[i] = (ReportPart){.target = list[i].targets,
+                                .report = list[i].report,
+                                .is_joint = true,
+                                .exit_code = exit_code_of(conf, beside->across, list[i].targets)};
+    *ret_parts = parts;
+    *ret_count = answers;
+    return RC_OK;
+}
+
+static const CommandAcross several = {ask_beside, answer_beside, conclude_beside, end_beside};
 
 const Command cmd_duplicates = {
     .name = "duplicates",
@@ -223,6 +325,9 @@ const Command cmd_duplicates = {
         "Each group has a confidence with its reasons, says who triggered it and on what evidence, "
         "and which setting to change there. Intended repeats are named under duplicates.allow in "
         "the configuration, or by --allow.\n\n"
+        "With --target the catalogues are compared with each other too: the same folder, project, "
+        "package and parameters started in two of them within --within is 'two-catalogues'. The "
+        "offset of each server's clock is measured and allowed for.\n\n"
         "--guard-sql needs no server: it prints a start script for those who start packages by "
         "T-SQL, which looks for an execution before it starts one: a finished one within --within, "
         "or a live one that gave a sign of life within a day.\n\n"
@@ -232,4 +337,5 @@ const Command cmd_duplicates = {
     .first = {OPT_SERVER, OPT_SINCE, OPT_WITHIN, OPT_MIN_CONFIDENCE, OPT_ALLOW, OPT_GUARD_SQL,
               OPT_PACKAGE, OPT_OUTPUT},
     .run = duplicates_run,
+    .across = &several,
 };

@@ -1,5 +1,7 @@
 #include "fleet.h"
 
+#include "across.h"
+
 #include "ssisminer/base/arena.h"
 #include "ssisminer/base/log.h"
 #include "ssisminer/base/mem.h"
@@ -25,6 +27,7 @@ enum { ANSWER_MOST = 1 << 30, JOBS_READING = 16, ENDING_MS = 15000 };
 /* What a target's process leaves: its code, its error, and its answer if it gave one. */
 typedef struct Ending {
     int64_t rc;
+    int64_t answer_len; // what follows it is for other targets
     char text[sizeof(((Err *)NULL)->text)];
 } Ending;
 
@@ -36,7 +39,8 @@ typedef struct Member {
     Buf answer, words;
     int64_t begun_ms, taken_ms;
     bool is_begun, is_ended;
-    int status; // of waitpid
+    int status;   // of waitpid
+    Str question; // that the command's `answer` is for; empty: it runs
 } Member;
 
 typedef struct Fleet {
@@ -104,6 +108,17 @@ static size_t jobs_of(const Conf *conf)
     return deletes ? 1 : JOBS_READING;
 }
 
+static Member member_of(const char *name, size_t target, Str question)
+{
+    return (Member){.name = name,
+                    .target = target,
+                    .answer_fd = -1,
+                    .words_fd = -1,
+                    .answer = BUF(ANSWER_MOST),
+                    .words = BUF(64 * 1024),
+                    .question = question};
+}
+
 static Rc pick(Fleet *fleet, Err *err)
 {
     const size_t *picked = NULL;
@@ -112,12 +127,8 @@ static Rc pick(Fleet *fleet, Err *err)
     TRY(conf_pick_targets(fleet->conf, &fleet->arena, &picked, &fleet->count, err));
     fleet->members = arena_alloc_array(&fleet->arena, fleet->count, sizeof(*fleet->members));
     for (size_t i = 0; i < fleet->count; i++)
-        fleet->members[i] = (Member){.name = conf_target_name(fleet->conf, picked[i]),
-                                     .target = picked[i],
-                                     .answer_fd = -1,
-                                     .words_fd = -1,
-                                     .answer = BUF(ANSWER_MOST),
-                                     .words = BUF(64 * 1024)};
+        fleet->members[i] =
+            member_of(conf_target_name(fleet->conf, picked[i]), picked[i], (Str){0});
     fleet->most = jobs_of(fleet->conf);
     return RC_OK;
 }
@@ -148,24 +159,36 @@ static void take_standard_descriptors(int words_fd)
     (void)setsid(); // no terminal to ask for a password either
 }
 
+static Rc work(Conf *conf, const Member *member, Buf *kept, Buf *beside, Err *err)
+{
+    const Command *command = conf_command(conf);
+
+    TRY(conf_use_target(conf, member->target, err));
+    if (member->question.len > 0)
+        return command->across->answer(conf, member->question, kept, err);
+    output_keep(kept);
+    if (command->across)
+        output_keep_beside(beside);
+    return command->run(conf, err);
+}
+
 static noreturn void be_member(Conf *conf, const Member *member, int answer_fd, int words_fd)
 {
-    Buf kept = BUF(ANSWER_MOST);
+    Buf kept = BUF(ANSWER_MOST), beside = BUF(ANSWER_MOST);
     Ending ending = {0};
     Err err = {0};
 
     stop_forked();
     take_standard_descriptors(words_fd);
     log_set_name(member->name);
-    output_keep(&kept);
-    ending.rc = conf_use_target(conf, member->target, &err);
-    if (ending.rc == RC_OK)
-        ending.rc = conf_command(conf)->run(conf, &err);
+    ending.rc = work(conf, member, &kept, &beside, &err);
+    ending.answer_len = (int64_t)kept.len;
     if (err.text[0] != '\0')
         log_error(&err);
     (void)memcpy(ending.text, err.text, sizeof(ending.text));
     write_all(answer_fd, &ending, sizeof(ending));
     write_all(answer_fd, buf_text(&kept), kept.len);
+    write_all(answer_fd, buf_text(&beside), beside.over ? 0 : beside.len);
     _exit(0);
 }
 
@@ -334,24 +357,42 @@ static size_t rank_of(int64_t rc)
     return 2; // failed
 }
 
+/* False when its process ended before it had written all. */
+static bool split_answer(const Member *member, Ending *ret_ending, Str *ret_answer, Str *ret_beside)
+{
+    size_t len = member->answer.len;
+
+    if (len < sizeof(*ret_ending) || member->answer.over)
+        return false;
+    (void)memcpy(ret_ending, member->answer.text, sizeof(*ret_ending));
+    len -= sizeof(*ret_ending);
+    if (ret_ending->answer_len < 0 || (uint64_t)ret_ending->answer_len > len)
+        return false;
+    *ret_answer = (Str){member->answer.text + sizeof(*ret_ending), (size_t)ret_ending->answer_len};
+    *ret_beside = (Str){ret_answer->at + ret_answer->len, len - ret_answer->len};
+    return true;
+}
+
+static const char *without_answer(const Member *member, Arena *arena)
+{
+    return arena_printf(arena, "its process ended without an answer (status %d)", member->status);
+}
+
 static void read_answer(const Member *member, ReportPart *part, Arena *arena)
 {
     Err err = {0};
     Ending ending;
     Report *report = NULL;
-    size_t len = member->answer.len;
+    Str bytes, beside;
 
-    if (len < sizeof(ending) || member->answer.over) {
-        part->error =
-            arena_printf(arena, "its process ended without an answer (status %d)", member->status);
+    if (!split_answer(member, &ending, &bytes, &beside)) {
+        part->error = without_answer(member, arena);
         part->exit_code = RC_QUERY;
         return;
     }
-    (void)memcpy(&ending, member->answer.text, sizeof(ending));
     part->exit_code = ending.rc;
     if (ending.text[0] != '\0')
         part->error = arena_text(arena, ending.text);
-    Str bytes = {member->answer.text + sizeof(ending), len - sizeof(ending)};
     if (bytes.len > 0 && report_get(bytes, arena, &report, &err) == RC_OK)
         part->report = report;
     if (!part->report && ending.rc == RC_OK) {
@@ -374,8 +415,10 @@ static void read_part(const Member *member, ReportPart *part, Arena *arena)
 static Rc verdict_of(const ReportPart *parts, size_t count, Err *err)
 {
     AUTO(buf_done) Buf words = BUF(sizeof(err->text) - 1);
-    size_t strongest = ARRAY_LEN(results) - 1;
+    size_t strongest = ARRAY_LEN(results) - 1, targets = 0;
 
+    for (size_t i = 0; i < count; i++)
+        targets += !parts[i].is_joint;
     for (size_t rank = 0; rank < ARRAY_LEN(results); rank++) {
         size_t met = 0;
         for (size_t i = 0; i < count; i++)
@@ -387,25 +430,123 @@ static Rc verdict_of(const ReportPart *parts, size_t count, Err *err)
     }
     if (words.len == 0)
         return results[strongest].rc;
-    return FAIL(err, results[strongest].rc, "of %zu target%s %s", count, count == 1 ? "" : "s",
+    return FAIL(err, results[strongest].rc, "of %zu target%s %s", targets, targets == 1 ? "" : "s",
                 buf_text(&words));
 }
 
-static Rc answer(Fleet *fleet, Output *output, Err *err)
+static Rc answer(const Fleet *fleet, Output *output, const ReportPart *joint, size_t joint_count,
+                 Arena *arena, Err *err)
 {
-    ReportPart *parts = arena_alloc_array(&fleet->arena, fleet->count, sizeof(*parts));
+    size_t count = fleet->count + joint_count;
+    ReportPart *parts = arena_alloc_array(arena, count, sizeof(*parts));
 
     for (size_t i = 0; i < fleet->count; i++)
-        read_part(&fleet->members[i], &parts[i], &fleet->arena);
-    const Report *report =
-        report_combine(conf_command(fleet->conf)->name, parts, fleet->count, &fleet->arena);
+        read_part(&fleet->members[i], &parts[i], arena);
+    if (joint_count > 0)
+        (void)memcpy(parts + fleet->count, joint, joint_count * sizeof(*joint));
+    const Report *report = report_combine(conf_command(fleet->conf)->name, parts, count, arena);
     TRY(output_write(output, report, err));
-    return verdict_of(parts, fleet->count, err);
+    return verdict_of(parts, count, err);
+}
+
+// ---- what they tell together -------------------------------------------------------------------
+
+/* The second round: those that are asked something, in processes of their own as before. */
+static Rc ask_members(const Fleet *first, AcrossMember *members, Fleet *second, Err *err)
+{
+    second->conf = first->conf;
+    second->most = first->most;
+    second->members = arena_alloc_array(&second->arena, first->count + 1, sizeof(*second->members));
+    for (size_t i = 0; i < first->count; i++)
+        if (members[i].question.len > 0)
+            second->members[second->count++] =
+                member_of(first->members[i].name, first->members[i].target, members[i].question);
+    return run_all(second, err);
+}
+
+static void take_answer(const Member *member, AcrossMember *to, Arena *arena)
+{
+    Ending ending;
+    Str beside;
+
+    if (!split_answer(member, &ending, &to->answer, &beside))
+        to->error = without_answer(member, arena);
+    else if (ending.rc != RC_OK)
+        to->error = arena_text(arena, ending.text);
+    if (to->error)
+        to->answer = (Str){0};
+}
+
+static void take_answers(const Fleet *second, AcrossMember *members, size_t count, Arena *arena)
+{
+    size_t at = 0;
+
+    for (size_t i = 0; i < count; i++)
+        if (members[i].question.len > 0)
+            take_answer(&second->members[at++], &members[i], arena);
+}
+
+static size_t take_offers(const Fleet *fleet, AcrossMember *members)
+{
+    size_t offered = 0;
+
+    for (size_t i = 0; i < fleet->count; i++) {
+        Ending ending;
+        Str bytes;
+        members[i] = (AcrossMember){.target = fleet->members[i].name};
+        if (fleet->members[i].is_ended)
+            (void)split_answer(&fleet->members[i], &ending, &bytes, &members[i].offered);
+        offered += members[i].offered.len > 0;
+    }
+    return offered;
+}
+
+typedef struct Joint { // what the targets told together
+    Fleet second;
+    void *state;
+    const CommandAcross *across;
+    const ReportPart *parts;
+    size_t count;
+} Joint;
+
+static void joint_done(Joint *joint)
+{
+    if (joint->across)
+        joint->across->end(joint->state);
+    fleet_done(&joint->second);
+}
+
+static Rc join(Fleet *fleet, Joint *joint, Err *err)
+{
+    const CommandAcross *across = conf_command(fleet->conf)->across;
+    AcrossMember *members = arena_alloc_array(&fleet->arena, fleet->count, sizeof(*members));
+
+    if (!across || take_offers(fleet, members) < 2)
+        return RC_OK;
+    joint->across = across;
+    TRY(across->ask(fleet->conf, members, fleet->count, &joint->state, err));
+    TRY(ask_members(fleet, members, &joint->second, err));
+    take_answers(&joint->second, members, fleet->count, &fleet->arena);
+    return across->conclude(fleet->conf, joint->state, members, fleet->count, &fleet->arena,
+                            &joint->parts, &joint->count, err);
+}
+
+/* What each of them told stands, whatever became of the rest. */
+static void tell_unjoined(Fleet *fleet, Joint *joint, const Err *err)
+{
+    ReportPart *part = arena_alloc(&fleet->arena, sizeof(*part));
+    Report *report = report_new(&fleet->arena, conf_command(fleet->conf)->name, "Targets");
+
+    report_warning(report, "the targets were not compared with each other: %s", err->text);
+    *part = (ReportPart){.is_joint = true, .report = report, .exit_code = RC_QUERY};
+    joint->parts = part;
+    joint->count = 1;
 }
 
 Rc fleet_run(Conf *conf, Err *err)
 {
     AUTO(fleet_done) Fleet fleet = {.conf = conf};
+    AUTO(joint_done) Joint joint = {0};
     AUTO(output_close) Output output = {0};
     Err stopped = {0};
 
@@ -416,7 +557,12 @@ Rc fleet_run(Conf *conf, Err *err)
         *err = stopped;
         return rc;
     }
-    Rc all = answer(&fleet, &output, err); // of those that ended, when it was stopped
+    if (rc == RC_OK)
+        rc = join(&fleet, &joint, &stopped);
+    if (rc != RC_OK && rc != RC_STOPPED)
+        tell_unjoined(&fleet, &joint, &stopped);
+    /* of those that ended, when it was stopped */
+    Rc all = answer(&fleet, &output, joint.parts, joint.count, &fleet.arena, err);
     if (rc == RC_STOPPED)
         *err = stopped;
     return rc == RC_STOPPED ? rc : all;

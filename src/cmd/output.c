@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static Buf *keeper;
+static Buf *keeper, *keeper_beside;
 
 static Rc refuse_ending(const char *path, Err *err)
 {
@@ -85,6 +85,16 @@ Rc output_open(const Conf *conf, Output *ret_output, Err *err)
 void output_keep(Buf *kept)
 {
     keeper = kept;
+}
+
+void output_keep_beside(Buf *beside)
+{
+    keeper_beside = beside;
+}
+
+Buf *output_beside(void)
+{
+    return keeper_beside;
 }
 
 Rc output_write(Output *output, const Report *report, Err *err)

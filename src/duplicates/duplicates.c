@@ -12,6 +12,23 @@
 
 enum { PATH_BYTES = 2048 };
 
+DuplicatesStore *store_new(void)
+{
+    return mem_alloc(sizeof(DuplicatesStore));
+}
+
+void store_free(DuplicatesStore *store)
+{
+    if (!store)
+        return;
+    names_done(&store->names);
+    contexts_done(&store->contexts);
+    seen_done(&store->seen);
+    arena_done(&store->arena);
+    free(store->runs);
+    free(store);
+}
+
 const char *store_text(const DuplicatesStore *store, uint32_t number)
 {
     return number ? store->names.texts[number] : NULL;
@@ -56,18 +73,24 @@ static uint32_t caller_of(const DuplicatesStore *store, const DuplicateRun *run)
     return store->contexts.list[run->context].caller;
 }
 
-static bool run_passes(const Chooser *chooser, const DuplicateRun *run)
+bool store_passes(const DuplicatesStore *store, const DuplicatesQuestion *question,
+                  const DuplicateRun *run)
 {
-    DuplicateKey key = store_key(chooser->store, run->key);
+    DuplicateKey key = store_key(store, run->key);
     Execution execution = {
         .id = run->id,
         .folder = key.folder,
         .project = key.project,
         .package = key.package,
-        .caller = store_text(chooser->store, caller_of(chooser->store, run)),
+        .caller = store_text(store, caller_of(store, run)),
     };
 
-    return execution_passes(&chooser->question->filter, &execution);
+    return execution_passes(&question->filter, &execution);
+}
+
+static bool run_passes(const Chooser *chooser, const DuplicateRun *run)
+{
+    return store_passes(chooser->store, chooser->question, run);
 }
 
 static bool group_passes(const Chooser *chooser, const DuplicateGroup *group)
@@ -78,11 +101,11 @@ static bool group_passes(const Chooser *chooser, const DuplicateGroup *group)
     return false;
 }
 
-static bool allows(const Chooser *chooser, const DuplicatesAllowed *allowed,
+static bool allows(const DuplicatesStore *store, const DuplicatesAllowed *allowed,
                    const DuplicateRun *run)
 {
-    DuplicateKey key = store_key(chooser->store, run->key);
-    const char *caller = store_text(chooser->store, caller_of(chooser->store, run));
+    DuplicateKey key = store_key(store, run->key);
+    const char *caller = store_text(store, caller_of(store, run));
     AUTO(buf_done) Buf path = BUF(PATH_BYTES);
 
     buf_printf(&path, "%s/%s/%s", key.folder ? key.folder : "", key.project ? key.project : "",
@@ -92,13 +115,27 @@ static bool allows(const Chooser *chooser, const DuplicatesAllowed *allowed,
     return !allowed->caller || (caller && str_glob(allowed->caller, caller));
 }
 
+static bool has_expired(const DuplicatesAllowed *allowed, Instant now)
+{
+    return allowed->until.is_set && allowed->until.ticks < now.ticks;
+}
+
+bool store_is_allowed(const DuplicatesStore *store, const DuplicatesQuestion *question,
+                      const DuplicateRun *run, Instant now)
+{
+    for (size_t i = 0; i < question->allowed_count; i++)
+        if (!has_expired(&question->allowed[i], now) && allows(store, &question->allowed[i], run))
+            return true;
+    return false;
+}
+
 static bool allows_all(const Chooser *chooser, const DuplicatesAllowed *allowed,
                        const DuplicateGroup *group)
 {
-    if (allowed->until.is_set && allowed->until.ticks < chooser->now.ticks)
+    if (has_expired(allowed, chooser->now))
         return false;
     for (size_t i = 0; i < group->count; i++)
-        if (!allows(chooser, allowed, &chooser->store->runs[group->members[i]]))
+        if (!allows(chooser->store, allowed, &chooser->store->runs[group->members[i]]))
             return false;
     return true;
 }
@@ -379,7 +416,7 @@ Rc duplicates_read(const Ssisdb *db, const DuplicatesQuestion *question,
                    Duplicates **ret_duplicates, Err *err)
 {
     AUTO(duplicates_free_at) Duplicates *out = mem_alloc(sizeof(*out));
-    DuplicatesStore *store = out->store = mem_alloc(sizeof(*store));
+    DuplicatesStore *store = out->store = store_new();
     DuplicateRules rules = {
         .within = question->within,
         .now = db->server_now.ticks,
@@ -408,12 +445,7 @@ void duplicates_free(Duplicates *duplicates)
 {
     if (!duplicates)
         return;
-    names_done(&duplicates->store->names);
-    contexts_done(&duplicates->store->contexts);
-    seen_done(&duplicates->store->seen);
-    arena_done(&duplicates->store->arena);
-    free(duplicates->store->runs);
-    free(duplicates->store);
+    store_free(duplicates->store);
     free(duplicates);
 }
 

@@ -246,6 +246,14 @@ static DuplicateConfidence confidence_of(const DuplicateGroup *group)
     return level > DUPLICATE_LOW ? (DuplicateConfidence)level : DUPLICATE_LOW;
 }
 
+void group_measure(const Groups *groups, DuplicateGroup *group)
+{
+    group->gap = shortest_gap(groups, group);
+    group->pause = pause_of(groups, group);
+    group->overlap = shared_time(groups, group);
+    group->wasted = wasted_time(groups, group);
+}
+
 static void judge(const Groups *groups, DuplicateGroup *group, bool is_off_schedule)
 {
     for (size_t i = 0; i < group->count; i++)
@@ -256,10 +264,7 @@ static void judge(const Groups *groups, DuplicateGroup *group, bool is_off_sched
     if (is_person_again(groups, group))
         group->reasons |= BECAUSE_PERSON;
     group->reasons &= reasons_that_matter(group->verdict);
-    group->gap = shortest_gap(groups, group);
-    group->pause = pause_of(groups, group);
-    group->overlap = shared_time(groups, group);
-    group->wasted = wasted_time(groups, group);
+    group_measure(groups, group);
     group->confidence = confidence_of(group);
 }
 

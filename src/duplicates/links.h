@@ -43,6 +43,7 @@ void groups_add_linked(Groups *groups, Links *links, DuplicateVerdict verdict,
                        const DuplicateRun *const *things, const KeyTimes *times);
 void groups_add_scale_out(Groups *groups);
 void groups_sort(Groups *groups);
+void group_measure(const Groups *groups, DuplicateGroup *group); // gap, pause, overlap, wasted
 
 /* children.c: packages that ran as a child while another execution ran them. */
 void groups_add_children(Groups *groups, DuplicateChild *children, size_t child_count);

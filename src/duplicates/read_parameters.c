@@ -2,6 +2,7 @@
 #include "store.h"
 
 #include "ssisminer/base/mem.h"
+#include "ssisminer/base/parcel.h"
 #include "ssisminer/base/sat.h"
 
 #include <ctype.h>
@@ -73,6 +74,19 @@ static void take_system(DuplicatesStore *store, DuplicateRun *run,
     run->context = contexts_number(&store->contexts, &context);
 }
 
+static void add_given(Reader *reader, Given *given)
+{
+    given->hash = value_hash(STR_HASH_SEED, &given->parameter);
+    given->role = role_of(reader, &given->parameter);
+    if (given->role == ROLE_SYSTEM)
+        take_system(reader->store, given->run, &given->parameter);
+    if (reader->count == reader->capacity) {
+        reader->capacity = reader->capacity ? 2 * reader->capacity : 256;
+        reader->given = mem_resize(reader->given, reader->capacity * sizeof(*reader->given));
+    }
+    reader->given[reader->count++] = *given;
+}
+
 static void take_parameter(Reader *reader, const TdsRows *rows)
 {
     DuplicatesStore *store = reader->store;
@@ -92,15 +106,7 @@ static void take_parameter(Reader *reader, const TdsRows *rows)
     p->is_secret = given.is_runtime && tds_i64(rows, SQL_DUPLICATES_PARAMETERS__SENSITIVE) != 0;
     value.len = value.len < VALUE_MAX_BYTES ? value.len : VALUE_MAX_BYTES;
     p->value = value.at ? arena_copy(&store->arena, value.at, value.len) : NULL;
-    given.hash = value_hash(STR_HASH_SEED, p);
-    given.role = role_of(reader, p);
-    if (given.role == ROLE_SYSTEM)
-        take_system(store, given.run, p);
-    if (reader->count == reader->capacity) {
-        reader->capacity = reader->capacity ? 2 * reader->capacity : 256;
-        reader->given = mem_resize(reader->given, reader->capacity * sizeof(*reader->given));
-    }
-    reader->given[reader->count++] = given;
+    add_given(reader, &given);
 }
 
 _Static_assert((int)SQL_DUPLICATES_PARAMETERS__PARAMETER_VALUE ==
@@ -327,8 +333,8 @@ static int by_run(const void *a, const void *b)
 {
     const Given *x = a, *y = b;
 
-    if (x->run->id != y->run->id)
-        return x->run->id < y->run->id ? -1 : 1;
+    if (x->run != y->run) // of several catalogues two may have one id
+        return x->run < y->run ? -1 : 1;
     if (x->role != y->role)
         return x->role < y->role ? -1 : 1;
     if (x->parameter.object_type != y->parameter.object_type)
@@ -459,6 +465,76 @@ Rc store_read_parameters(DuplicatesStore *store, const Ssisdb *db,
     if (reader.asked.count == 0)
         return RC_OK;
     TRY(read_rows(&reader, db, err));
+    find_roles(&reader);
+    make_sets(&reader);
+    find_starters(&reader);
+    return RC_OK;
+}
+
+// ---- from one process to another ---------------------------------------------------------------
+
+static void put_given(const Given *given, Buf *out)
+{
+    const DuplicateParameter *p = &given->parameter;
+
+    parcel_put_i64(out, given->run->id);
+    parcel_put_i64(out, p->object_type);
+    parcel_put_text(out, p->name);
+    parcel_put_text(out, p->type);
+    parcel_put_text(out, p->value);
+    parcel_put_i64(out, p->is_secret);
+    parcel_put_i64(out, given->is_runtime);
+}
+
+Rc store_put_parameters(DuplicatesStore *store, const Ssisdb *db,
+                        const DuplicatesQuestion *question, Buf *out, Err *err)
+{
+    AUTO(reader_done) Reader reader = {.store = store, .question = question};
+
+    TRY(asked_choose(store, false, &reader.asked, err));
+    TRY(read_rows(&reader, db, err));
+    parcel_put_i64(out, (int64_t)reader.count);
+    for (size_t i = 0; i < reader.count; i++)
+        put_given(&reader.given[i], out);
+    return buf_check(out, "the parameters", err);
+}
+
+static void take_given(Reader *reader, Parcel *parcel, size_t part, FindRun *find, void *context)
+{
+    Given given = {.run = find(context, part, parcel_take_i64(parcel))};
+    DuplicateParameter *p = &given.parameter;
+    Names *names = &reader->store->names;
+
+    p->object_type = parcel_take_choice(parcel, INT32_MAX);
+    p->name = known_text(names, str_of(parcel_take_text(parcel)));
+    p->type = known_text(names, str_of(parcel_take_text(parcel)));
+    p->value = parcel_take_text(parcel);
+    p->is_secret = parcel_take_choice(parcel, 1);
+    given.is_runtime = parcel_take_choice(parcel, 1);
+    if (given.run && !parcel->is_broken)
+        add_given(reader, &given);
+}
+
+static Rc take_part(Reader *reader, Str bytes, size_t part, FindRun *find, void *context, Err *err)
+{
+    Parcel parcel = {.left = bytes, .arena = &reader->store->arena};
+
+    if (bytes.len == 0)
+        return RC_OK;
+    for (size_t left = parcel_take_count(&parcel); left > 0 && !parcel.is_broken; left--)
+        take_given(reader, &parcel, part, find, context);
+    return parcel_is_whole(&parcel) ? RC_OK
+                                    : FAIL(err, RC_QUERY, "parameters did not arrive whole");
+}
+
+Rc store_take_parameters(DuplicatesStore *store, const DuplicatesQuestion *question,
+                         const Str *parts, size_t count, FindRun *find, void *context, Err *err)
+{
+    AUTO(reader_done) Reader reader = {.store = store, .question = question};
+
+    TRY(asked_choose(store, false, &reader.asked, err));
+    for (size_t i = 0; i < count; i++)
+        TRY(take_part(&reader, parts[i], i, find, context, err));
     find_roles(&reader);
     make_sets(&reader);
     find_starters(&reader);

@@ -61,6 +61,17 @@ Rc store_read_parameters(DuplicatesStore *store, const Ssisdb *db,
 Rc store_read_children(DuplicatesStore *store, const Ssisdb *db, const DuplicatesQuestion *question,
                        Err *err) MUST_CHECK;
 
+/* The parameters of the suspects as bytes, and taken from those of several catalogues, whose runs
+ * this store holds: `find` knows them by catalogue and id. */
+typedef DuplicateRun *FindRun(void *context, size_t part, int64_t id);
+Rc store_put_parameters(DuplicatesStore *store, const Ssisdb *db,
+                        const DuplicatesQuestion *question, Buf *out, Err *err) MUST_CHECK;
+Rc store_take_parameters(DuplicatesStore *store, const DuplicatesQuestion *question,
+                         const Str *parts, size_t count, FindRun *find, void *context,
+                         Err *err) MUST_CHECK;
+DuplicatesStore *store_new(void);
+void store_free(DuplicatesStore *store);
+
 enum { ASKED_DIGITS = 19 }; // of an id, in a text of many
 
 /* asked.c: the latest suspects, for the statements that are about them. */
@@ -84,6 +95,12 @@ DuplicateKey store_key(const DuplicatesStore *store, uint32_t key);
 const char *store_text(const DuplicatesStore *store, uint32_t number);
 /* The set of a run; NULL when it is unread or empty. */
 const ParameterSet *store_set(const DuplicatesStore *store, const DuplicateRun *run);
+
+/* duplicates.c: by the filter, and by one of the entries of --allow that have not expired. */
+bool store_passes(const DuplicatesStore *store, const DuplicatesQuestion *question,
+                  const DuplicateRun *run);
+bool store_is_allowed(const DuplicatesStore *store, const DuplicatesQuestion *question,
+                      const DuplicateRun *run, Instant now);
 
 /* contexts.c */
 uint32_t contexts_number(Contexts *contexts, const DuplicateContext *context);

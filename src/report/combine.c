@@ -47,7 +47,7 @@ static Facts facts_of(const Parts *parts)
     Facts facts = {0};
 
     for (size_t i = 0; i < parts->count; i++) {
-        const Report *report = parts->at[i].report;
+        const Report *report = parts->at[i].is_joint ? NULL : parts->at[i].report;
         for (const Fact *fact = report ? report->first_fact : NULL; fact; fact = fact->next) {
             if (!is_comparable(fact) || is_listed(&facts, fact))
                 continue;
@@ -92,15 +92,29 @@ static bool sum_of(const Parts *parts, const Fact *like, Value *ret_sum)
 
 static bool is_shown_to_people(const Facts *facts, size_t at);
 
+static int64_t count_targets(const Parts *parts)
+{
+    int64_t count = 0;
+
+    for (size_t i = 0; i < parts->count; i++)
+        count += !parts->at[i].is_joint;
+    return count;
+}
+
 static void add_sums(Report *report, const Parts *parts, const Facts *facts)
 {
     Value sum;
 
-    report_fact(report, FOR_ALL, "target_count", "targets", value_count((int64_t)parts->count));
+    report_fact(report, FOR_ALL, "target_count", "targets", value_count(count_targets(parts)));
     for (size_t i = 0; i < facts->count; i++)
         if (sum_of(parts, facts->at[i], &sum))
             report_fact(report, is_shown_to_people(facts, i) ? FOR_ALL : FOR_DATA,
                         facts->at[i]->key, facts->at[i]->heading, sum);
+    for (size_t i = 0; i < parts->count; i++) {
+        const Report *joint = parts->at[i].is_joint ? parts->at[i].report : NULL;
+        for (const Fact *fact = joint ? joint->first_fact : NULL; fact; fact = fact->next)
+            report_fact(report, fact->audience, fact->key, fact->heading, fact->value);
+    }
 }
 
 // ---- the list of targets ---------------------------------------------------------------------
@@ -157,6 +171,8 @@ static void list_targets(Report *report, const Parts *parts, const Facts *facts)
         report_section(report, FOR_ALL, "targets", "Targets", LAYOUT_LIST, columns, count, NULL);
     for (size_t i = 0; i < parts->count; i++) {
         const ReportPart *part = &parts->at[i];
+        if (part->is_joint)
+            continue;
         Row *row = section_row(section);
         row_set(row, 0, value_text(part->target));
         row_set(row, 1, value_text(part->result));
@@ -244,8 +260,10 @@ static void combine_section(Report *report, const Parts *parts, const Section *l
         report_section(report, like->audience, like->key, uncounted(like->title, parts->arena),
                        like->layout, columns, count, like->empty);
     section->is_primary = like->is_primary;
-    for (size_t i = 0; i < parts->count; i++)
-        copy_rows(&parts->at[i], section_like(parts->at[i].report, like), section);
+    for (int joint = 1; joint >= 0; joint--)
+        for (size_t i = 0; i < parts->count; i++)
+            if (parts->at[i].is_joint == joint)
+                copy_rows(&parts->at[i], section_like(parts->at[i].report, like), section);
 }
 
 static void combine_sections(Report *report, const Parts *parts)
@@ -271,7 +289,8 @@ static void add_warnings(Report *report, const Parts *parts)
     for (size_t i = 0; i < parts->count; i++) {
         const Report *part = parts->at[i].report;
         for (const Warning *at = part ? part->first_warning : NULL; at; at = at->next)
-            report_warning(report, "%s: %s", parts->at[i].target, at->text);
+            report_warning(report, "%s%s%s", parts->at[i].target ? parts->at[i].target : "",
+                           parts->at[i].target ? ": " : "", at->text);
     }
 }
 

@@ -20,6 +20,18 @@ static const char *copy(Arena *arena, Str text)
 
 /* ---- the server ----------------------------------------------------------------------------- */
 
+/* The server looked at its clock somewhere between the question and its answer. */
+static void read_clock(Ssisdb *db, const TdsRows *rows, int64_t asked)
+{
+    int64_t took = sat_sub(time_now().ticks, asked);
+
+    db->server_now = tds_time(rows, SQL_SSISDB_SERVER__SERVER_NOW);
+    if (!db->server_now.is_set)
+        return;
+    db->clock_unsure_ticks = sat_abs(took) / 2;
+    db->clock_skew_ticks = sat_sub(db->server_now.ticks, sat_add(asked, took / 2));
+}
+
 static void read_server(Ssisdb *db, const TdsRows *rows, Arena *arena)
 {
     db->server_name = copy(arena, tds_text(rows, SQL_SSISDB_SERVER__SERVER_NAME));
@@ -28,9 +40,6 @@ static void read_server(Ssisdb *db, const TdsRows *rows, Arena *arena)
     db->engine_edition = sat_int(tds_i64(rows, SQL_SSISDB_SERVER__ENGINE_EDITION));
     db->user_name = copy(arena, tds_text(rows, SQL_SSISDB_SERVER__USER_NAME));
     db->login_name = copy(arena, tds_text(rows, SQL_SSISDB_SERVER__LOGIN_NAME));
-    db->server_now = tds_time(rows, SQL_SSISDB_SERVER__SERVER_NOW);
-    db->clock_skew_ticks =
-        db->server_now.is_set ? sat_sub(db->server_now.ticks, time_now().ticks) : 0;
     db->is_sysadmin = tds_i64(rows, SQL_SSISDB_SERVER__IS_SYSADMIN) == 1;
     db->is_db_owner = tds_i64(rows, SQL_SSISDB_SERVER__IS_DB_OWNER) == 1;
     db->is_ssis_admin = tds_i64(rows, SQL_SSISDB_SERVER__IS_SSIS_ADMIN) == 1;
@@ -45,11 +54,13 @@ static Rc probe_server(Ssisdb *db, Arena *arena, Err *err)
 {
     AUTO(tds_rows_close_at) TdsRows *rows = NULL;
     bool has_row = false;
+    int64_t asked = time_now().ticks;
 
     TRY(tds_query(db->tds, SQL_SSISDB_SERVER, NULL, 0, &rows, err));
     TRY(tds_next(rows, &has_row, err));
     if (!has_row)
         return FAIL(err, RC_QUERY, "the server does not say what it is");
+    read_clock(db, rows, asked);
     read_server(db, rows, arena);
     return tds_next(rows, &has_row, err);
 }

@@ -27,4 +27,9 @@ void output_close(Output *output);
  * process of one target of several. The text of `kept` is empty until there is one. */
 void output_keep(Buf *kept);
 
+/* Where a command puts what it has for its likes on other targets (cmd/across.h): NULL when it
+ * stands alone. */
+void output_keep_beside(Buf *beside);
+Buf *output_beside(void);
+
 #endif

@@ -21,6 +21,7 @@ typedef struct Command {
     bool cannot_be_undone;      // what is written wrongly is refused, never only warned of
     OptId first[FIRST_MAX + 1]; // what -h shows, in this order; ends with 0
     Rc (*run)(Conf *conf, Err *err);
+    const struct CommandAcross *across; // what several servers tell together; NULL: nothing
 } Command;
 
 #endif

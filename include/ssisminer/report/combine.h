@@ -22,12 +22,16 @@ typedef struct ReportPart {
     const char *error;    // NULL for none
     int64_t exit_code;
     int64_t taken_ticks;
+    bool is_joint; // what several targets tell together: no target of its own
 } ReportPart;
 
 /*
  * A section "targets" with a row a part (result, error, its counts), facts that are counts summed
  * up over all, then the sections of the parts by their keys, each with a first column "target". A
  * part's warnings begin with its name. `command` and titles are those of the parts.
+ *
+ * A joint part has no row in "targets"; its facts are the answer's own, and its rows come first.
+ * Without a target its warnings stand as they are.
  */
 Report *report_combine(const char *command, const ReportPart *parts, size_t count, Arena *arena);
 

@@ -71,10 +71,11 @@ typedef struct Ssisdb {
     const char *product_version; // "15.0.4123.1"
     int engine_edition;          // ENGINE_…, other values are SQL Server on its own machine
     const char *login_name;
-    const char *user_name;       // of the database, whom the login is mapped to
+    const char *user_name; // of the database, whom the login is mapped to
     Instant server_now;
-    int64_t clock_skew_ticks; // server minus client
-    bool is_read_only;           // a secondary, or a database that was set so
+    int64_t clock_skew_ticks;   // server minus client
+    int64_t clock_unsure_ticks; // by which that may be wrong: half the time the answer took
+    bool is_read_only;          // a secondary, or a database that was set so
     bool is_sysadmin;
     bool is_db_owner;
     bool is_ssis_admin;
