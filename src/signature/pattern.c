@@ -204,8 +204,8 @@ static bool is_tail(Str word)
 
     while (len < word.len && fold_is_word(word.at[len]))
         len++;
-    return (len >= 1 && len <= 2 && memcmp(word.at, "not" + 3 - len, len) == 0) ||
-           (len >= 1 && len <= 3 && memcmp(word.at, "will" + 4 - len, len) == 0);
+    return (len >= 1 && len <= 2 && memcmp(word.at, &"not"[3 - len], len) == 0) ||
+           (len >= 1 && len <= 3 && memcmp(word.at, &"will"[4 - len], len) == 0);
 }
 
 /* Ends in the beginning of "not" or "will". */
