@@ -45,7 +45,10 @@ FNR == 1 && $1 == "signature" {
 FNR > 1 && table == "texts" {
     if (NF != 5 || $1 == "" || $3 == "")
         bad("a text needs a signature, a language, a fragment, a second (or nothing) and how sure it is")
-    texts[++text_count] = sprintf("    {\"%s\", \"%s\", %s, %s, \"%s\", %d},", $1, $2, text($3), text($4), FILENAME, FNR)
+    if ($5 !~ /^(log|resource|docs-table|own)$/)
+        bad("'" $5 "' does not say how sure a text is: log, resource, docs-table or own")
+    texts[++text_count] = sprintf("    {\"%s\", \"%s\", %s, %s, %s, \"%s\", %d},", $1, $2, text($3), text($4),
+        truth($5 == "log" || $5 == "resource"), FILENAME, FNR)
     next
 }
 

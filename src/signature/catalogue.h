@@ -29,6 +29,7 @@ typedef struct Rule {
     size_t specificity;
     const char *fragment, *second; // of config/codes, compiled when the engine is built; or NULL
     bool wants_failure;            // the text counts beside a word of failures only
+    bool is_unconfirmed;           // the text is a translation that nobody has seen in a log
 } Rule;
 
 typedef struct Entry {

@@ -26,19 +26,24 @@ const char *sig_confidence_name(SigConfidence value)
     return names[value];
 }
 
-static const char *evidence_of(SigBasis basis)
+/* The second of each is about a translation that nobody has seen in a log. */
+static const char *const evidence[][2] = {
+    [SIG_BY_BOTH] = {"number and text agree",
+                     "number and text agree, the text in a translation that is not confirmed"},
+    [SIG_BY_TEXT] = {"the text alone says so",
+                     "the text alone says so, in a translation that is not confirmed"},
+    [SIG_BY_NUMBER] = {"the number alone says so", "the number alone says so"},
+    [SIG_BY_FRAME] = {"only a number that another sentence repeats",
+                      "only a number that another sentence repeats"},
+};
+
+static const char *reason_of_family(const SigMatch *match)
 {
-    switch (basis) {
-    case SIG_BY_BOTH:
-        return "number and text agree";
-    case SIG_BY_TEXT:
-        return "the text alone says so";
-    case SIG_BY_NUMBER:
-        return "the number alone says so";
-    case SIG_BY_FRAME:
-        break;
-    }
-    return "only a number that another sentence repeats";
+    if (match->basis != SIG_BY_TEXT)
+        return "recognised by its number; the advice is its family's";
+    return match->is_unconfirmed ? "recognised by its text, in a translation that is not "
+                                   "confirmed; the advice is its family's"
+                                 : "recognised by its text; the advice is its family's";
 }
 
 const char *sig_confidence_reason(const SigMatch *match)
@@ -46,14 +51,13 @@ const char *sig_confidence_reason(const SigMatch *match)
     switch (sig_confidence(match)) {
     case SIG_SURE:
     case SIG_LIKELY:
-        return evidence_of(match->basis);
+        return evidence[match->basis][match->is_unconfirmed];
     case SIG_FAMILY:
-        return match->basis == SIG_BY_TEXT ? "recognised by its text; the advice is its family's"
-                                           : "recognised by its number; the advice is its family's";
+        return reason_of_family(match);
     case SIG_FRAME:
         break;
     }
     return match->basis == SIG_BY_FRAME
-               ? evidence_of(match->basis)
+               ? evidence[match->basis][0]
                : "only what stands around the error is known, not what failed inside";
 }

@@ -13,6 +13,7 @@ typedef struct Hit { // an entry that matched, by its most specific rule, the fi
     const Rule *rule;
     size_t specificity;
     bool by_number, by_text; // what speaks for it, over all its rules
+    bool by_confirmed;       // a text that is no unconfirmed translation
     bool is_in_frame;        // all that speaks for it is an echo
     size_t number_at;        // in the text; SIZE_MAX: message_code, or no number
     SigMatch match;
@@ -283,6 +284,7 @@ static void join_evidence(Hit *left, Hit *right)
 {
     left->by_number = right->by_number = left->by_number || right->by_number;
     left->by_text = right->by_text = left->by_text || right->by_text;
+    left->by_confirmed = right->by_confirmed = left->by_confirmed || right->by_confirmed;
     if (left->number_at == SIZE_MAX)
         left->number_at = right->number_at;
     right->number_at = left->number_at;
@@ -317,6 +319,7 @@ static Rc try_rule(SigScratch *scratch, const Rule *rule, Err *err)
                .number_at = SIZE_MAX};
     bool holds = false;
 
+    hit.by_confirmed = hit.by_text && !rule->is_unconfirmed;
     TRY(rule_holds(scratch, rule, &holds, &hit.match, err));
     if (rule->code_count > 0 && !rule->text)
         hit.number_at = hit.match.at;
@@ -484,6 +487,7 @@ Rc sig_match(const SigSet *set, SigScratch *scratch, const SigText *text, SigMat
     for (size_t i = 0; i < count; i++) {
         ret_matches[i] = scratch->hits[i].match;
         ret_matches[i].basis = basis_of(&scratch->hits[i]);
+        ret_matches[i].is_unconfirmed = scratch->hits[i].by_text && !scratch->hits[i].by_confirmed;
     }
     *ret_count = count;
     return RC_OK;

@@ -79,16 +79,25 @@ static Pattern *pattern_of(const char *fragment, Arena *arena)
     return pattern;
 }
 
-void row_compile(Rule *rule, Arena *arena)
+static void add_second(Rule *rule, Arena *arena)
 {
-    rule->text = pattern_of(rule->fragment, arena);
-    rule->specificity = rule->text->specificity;
-    if (!rule->second)
-        return;
     rule->with.items = arena_alloc(arena, sizeof(*rule->with.items));
     rule->with.items[0] = pattern_of(rule->second, arena);
     rule->with.count = 1;
     rule->specificity += rule->with.items[0]->specificity;
+}
+
+/* A translation that nobody has seen in a log comes after those that were. */
+void row_compile(Rule *rule, Arena *arena)
+{
+    enum { UNCONFIRMED = 4 };
+
+    rule->text = pattern_of(rule->fragment, arena);
+    rule->specificity = rule->text->specificity;
+    if (rule->second)
+        add_second(rule, arena);
+    if (rule->is_unconfirmed)
+        rule->specificity /= UNCONFIRMED;
 }
 
 static Rule number_rule(RowLoader *loader)
@@ -231,7 +240,9 @@ static void add_texts(RowLoader *loader)
         if (index == SIZE_MAX || set->entries[index].layer > 0)
             continue;
         lend_text(loader, &set->entries[index],
-                  (Rule){.fragment = texts[i].fragment, .second = texts[i].second});
+                  (Rule){.fragment = texts[i].fragment,
+                         .second = texts[i].second,
+                         .is_unconfirmed = !texts[i].is_confirmed});
     }
 }
 

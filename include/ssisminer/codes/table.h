@@ -43,6 +43,7 @@ typedef struct CodeText {
     const char *signature; // id of a signature or of a row
     const char *language;  // "de", "pt-BR"
     const char *fragment, *second;
+    bool is_confirmed; // seen in a log, or in the program's own resources
     const char *file;
     int line;
 } CodeText;

@@ -141,7 +141,8 @@ enum { SIG_CAPTURES_MAX = 8 };
 typedef struct SigMatch {
     const Signature *signature;
     SigBasis basis;
-    size_t at; // offset of the match in the text; SIZE_MAX when only message_code matched
+    bool is_unconfirmed; // its text is a translation that was seen in documents only, or nowhere
+    size_t at;           // offset of the match in the text; SIZE_MAX when only message_code matched
     SigCapture captures[SIG_CAPTURES_MAX];
     size_t capture_count;
 } SigMatch;
