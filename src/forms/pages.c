@@ -111,12 +111,16 @@ static int weight_of_latin(uint32_t before, uint32_t c, uint32_t after)
 
     if (before >= 0x80 && after >= 0x80)
         return ODD; // hardly ever three together
+    if (!is_in_word && holds_point("àèéóÀÈÉ", c))
+        return FAIR; // words of their own
     if (holds_point("äöüßéèàçñóíáã", c))
         return is_in_word ? GOOD : POOR;
-    if (holds_point("êâôõúùûîïëåøæœì", c))
+    if (holds_point("êâôõúùûîïëåøæœìò", c))
         return is_in_word ? FAIR : POOR;
     if (holds_point("ÄÖÜÉÈÀÇÑÓÍÁÃÊÂÔÕÚÅØÆ", c))
-        return is_ascii_small(before) ? ODD : is_in_word ? FAIR : POOR;
+        return is_ascii_small(before) || !is_in_word ? ODD : FAIR;
+    if (c == 0x2026 && before == ' ' && after == ' ')
+        return 0; // three dots follow a word
     if (holds_point("«»“”‘’„‚–—…°§¿¡·ªº€®©\xC2\xA0", c))
         return is_ascii_letter(before) && is_ascii_letter(after) && !holds_point("’", c) ? ODD
                                                                                          : POOR;
@@ -147,6 +151,22 @@ static bool is_han(uint32_t c)
     return c >= 0x4E00 && c <= 0x9FFF;
 }
 
+/* Two bytes make a syllable of Korean out of most that is none: seldom one of these. */
+static int weight_of_hangul(uint32_t c)
+{
+    // of which messages are made
+    // clang-format off
+    static const char common[] =
+        "이가은는을를에의로으도서와과하지한수없있습니다않았었였할된되음오류연"
+        "결실패그인사용자버데터베스파일시간초열행변환값형식잘못권거부디크공족"
+        "메모리작업패키구성요소실행암호대상개체름찾정확드중복제약조건삽입취종"
+        "료원격트끊겼강접근액세경로다른프지계만기타미내외퍼또고러나면해당여전"
+        "보관매개합니것위때문입력출";
+    // clang-format on
+
+    return holds_point(common, c) ? GOOD + FAIR : POOR;
+}
+
 static bool is_full_width(uint32_t c)
 {
     return (c >= 0x3000 && c <= 0x303F) || (c >= 0xFF01 && c <= 0xFF5E);
@@ -166,13 +186,15 @@ static int weight_of_asian(Script script, uint32_t before, uint32_t c, uint32_t 
 
     if (is_ascii_letter(before) && is_ascii_letter(after))
         return ODD;
+    if (before < 0x80 && is_ascii_small(after)) // alone before a small letter: an accented one
+        return ODD;
     if (is_full_width(c))
         return FAIR;
     switch (script) {
     case SCRIPT_JAPANESE:
         return c >= 0x3041 && c <= 0x30FF ? GOOD : is_han(c) ? FAIR : ODD;
     case SCRIPT_KOREAN:
-        return c >= 0xAC00 && c <= 0xD7A3 ? GOOD : ODD;
+        return c >= 0xAC00 && c <= 0xD7A3 ? weight_of_hangul(c) : ODD;
     default:
         return !is_han(c) ? ODD : holds_point(common, c) ? GOOD + FAIR : POOR;
     }

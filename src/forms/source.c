@@ -125,17 +125,32 @@ static void put_utf16(Source *source, const unsigned char *bytes, size_t len, bo
     memmove(source->held, bytes + 2 * count, source->held_count);
 }
 
-/* Without a mark: every other byte of the beginning is NUL. */
-static bool has_nul_at(const unsigned char *bytes, size_t len, size_t first)
+/* Units of the beginning that are ASCII as a text holds it; none if one is what no text holds. */
+static size_t ascii_units(const unsigned char *bytes, size_t len, size_t low)
 {
-    enum { LOOK = 32, LEAST = 4 };
+    enum { LOOK = 4096 };
+    size_t count = 0;
 
-    if (len < LEAST)
-        return false;
-    for (size_t i = 0; i + 1 < len && i < LOOK; i += 2)
-        if (bytes[i + first] != 0 || bytes[i + 1 - first] == 0)
-            return false;
-    return true;
+    for (size_t i = 0; i + 1 < len && i < LOOK; i += 2) {
+        unsigned char c = bytes[i + low];
+        if (bytes[i + 1 - low] != 0)
+            continue;
+        if (c < ' ' && c != '\t' && c != '\r' && c != '\n')
+            return 0;
+        count += c < 0x7F;
+    }
+    return count;
+}
+
+/* Without a mark: blanks, digits and line ends have a NUL beside them, on one side, in any
+ * language. */
+static bool has_units(const unsigned char *bytes, size_t len, size_t low)
+{
+    enum { LEAST = 2, OF = 32, TIMES = 4, LOOK = 4096 };
+    size_t units = (len < LOOK ? len : LOOK) / 2, count = ascii_units(bytes, len, low);
+
+    return count >= LEAST && count >= units / OF &&
+           count > TIMES * ascii_units(bytes, len, 1 - low);
 }
 
 /* Bytes of the mark; sets the encoding. */
@@ -145,9 +160,9 @@ static size_t read_mark(Source *source, const unsigned char *bytes, size_t len)
                                  (bytes[0] == 0xFE && bytes[1] == 0xFF));
 
     source->encoding = ENCODING_UTF8;
-    if ((has_mark && bytes[0] == 0xFF) || has_nul_at(bytes, len, 1))
+    if ((has_mark && bytes[0] == 0xFF) || (!has_mark && has_units(bytes, len, 0)))
         source->encoding = ENCODING_UTF16LE;
-    else if (has_mark || has_nul_at(bytes, len, 0))
+    else if (has_mark || has_units(bytes, len, 1))
         source->encoding = ENCODING_UTF16BE;
     if (has_mark)
         return 2;
@@ -200,7 +215,7 @@ static size_t utf8_end(Source *source, const unsigned char *bytes, size_t len, b
         *ret_is_good = character > 0;
         if (character == 0 || character > len - at)
             break;
-        source->has_wide = true;
+        source->wide_count++;
         at += character;
     }
     return at;
@@ -277,22 +292,36 @@ static void put_mended(Source *source, const unsigned char *bytes, size_t len, b
     }
 }
 
+/* Two letters of another page may look like one of UTF-8, but most do not. */
+static bool is_mostly_utf8(const Source *source, const unsigned char *bytes, size_t len)
+{
+    size_t good = source->wide_count, bad = 0;
+
+    for (size_t at = 0; (at += ascii_len(bytes + at, len - at)) < len;) {
+        size_t character = utf8_len(bytes + at, len - at);
+        bool is_bad = character == 0 || character > len - at;
+        good += !is_bad;
+        bad += is_bad;
+        at += is_bad ? 1 : character;
+    }
+    return good >= bad;
+}
+
 static Rc put_utf8(Source *source, unsigned char *bytes, size_t len, bool is_last, Err *err)
 {
     bool is_good;
     size_t end = utf8_end(source, bytes, len, &is_good);
 
-    put(source, bytes, end);
-    if (end == len)
-        return RC_OK;
-    if (is_good && !is_last) {
-        hold(source, bytes + end, len - end);
-    } else if (source->has_wide) {
-        put_mended(source, bytes + end, len - end, is_last);
-    } else {
+    if (end < len && (!is_good || is_last) && !is_mostly_utf8(source, bytes + end, len - end)) {
         TRY(open_converter(source, page_of((char *)bytes, len), err));
-        put_converted(source, bytes + end, len - end, is_last);
+        put_converted(source, bytes, len, is_last);
+        return RC_OK;
     }
+    put(source, bytes, end);
+    if (end < len && is_good && !is_last)
+        hold(source, bytes + end, len - end);
+    else if (end < len)
+        put_mended(source, bytes + end, len - end, is_last);
     return RC_OK;
 }
 

@@ -37,7 +37,7 @@ typedef struct Source { // made by source_start
     char *text; // decoded and not yet given out: text[start … end)
     size_t start, end, size;
     void *converter;       // an iconv_t, of ENCODING_OTHER
-    bool has_wide;         // UTF-8 outside ASCII was seen
+    size_t wide_count;     // characters of UTF-8 outside ASCII so far
     unsigned char held[8]; // bytes of a character that is not whole yet
     size_t held_count;
     size_t line; // number of the line last given out, from 1
