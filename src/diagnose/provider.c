@@ -131,11 +131,33 @@ static Str last_words(Str text, const Frame *frame, Str best)
     return best;
 }
 
+/* 'Quelle: "…" Hresult: 0x80004005 Beschreibung: "…"': what follows the last number of a record, in
+ * any language. */
+static Str record_words(Str text)
+{
+    enum { WORD_MAX = 40 };
+    static const char number[] = ": 0x";
+    size_t at = find_last(text, text.len, str_of(number));
+
+    for (; at != SIZE_MAX && at >= 7;
+         at = at > 0 ? find_last(text, at, str_of(number)) : SIZE_MAX) {
+        size_t before = at - (text.at[at - 1] == ' ');
+        if (before < 7 || !str_equal_fold((Str){text.at + before - 7, 7}, str_of("hresult")))
+            continue;
+        size_t from = at + sizeof(number) - 1;
+        Str rest = {text.at + from, text.len - from < WORD_MAX ? text.len - from : WORD_MAX};
+        const char *colon = rest.len > 0 ? memchr(rest.at, ':', rest.len) : NULL;
+        return colon ? quoted_words(text, (size_t)(colon + 1 - text.at)) : (Str){0};
+    }
+    return (Str){0};
+}
+
 Str provider_text(Str text)
 {
-    Str best = {0};
+    Str best = {0}, record;
 
     for (size_t i = 0; i < ARRAY_LEN(frames); i++)
         best = last_words(text, &frames[i], best);
-    return best;
+    record = record_words(text);
+    return record.len > 0 && (!best.at || record.at > best.at) ? record : best;
 }

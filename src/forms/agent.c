@@ -9,29 +9,24 @@
 
 #include "chars.h"
 #include "stamp.h"
+#include "words.h"
 
 #include "ssisminer/diagnose/tells.h"
 #include "ssisminer/ssisdb/ssisdb.h"
 
 bool agent_is_message(Str text)
 {
-    return text.len > 40 && holds(str_to(text, 400), "Executed as user: ");
+    return text.len > 40 && words_behind_user(text) > 0;
 }
 
 /* ---- the line breaks --------------------------------------------------------------------------
  */
 
-/* What stands at the beginning of a line of dtexec beside its blocks, behind two blanks in the
- * message. */
-static const char *const marks[] = {
-    "DTExec: The package", "Started: ",          "Finished: ",
-    "Elapsed: ",           "Process Exit Code ", "Could not load package \"",
-};
-
 /* The block at hand, in whatever language: "Error: <time>", three fields, "End Error". */
 typedef struct Block {
     Str word;           // of its head; empty between blocks
     size_t fields_left; // that may come
+    bool is_over;       // its end was just read: what follows begins a line
 } Block;
 
 static size_t blanks_at(Str text, size_t at)
@@ -43,16 +38,23 @@ static size_t blanks_at(Str text, size_t at)
     return count;
 }
 
-/* "Error: " of one word; its length, 0 if the text does not begin so. */
+/* "Error: " of one word; its length with what follows the colon, 0 if the text does not begin so.
+ */
 static size_t word_and_colon(Str text)
 {
-    enum { WORD_MAX = 32 };
-    size_t at = 0;
+    size_t after = 0, len = words_before_colon(text, &after);
 
-    while (at < WORD_MAX &&
-           (is_letter(char_at(text, at)) || (unsigned char)char_at(text, at) >= 0x80))
-        at++;
-    return at > 0 && char_at(text, at) == ':' && char_at(text, at + 1) == ' ' ? at + 2 : 0;
+    return len > 0 && !memchr(text.at, ' ', len) && !is_digit(text.at[0]) &&
+                   (is_blank(text.at[after - 1]) || (unsigned char)text.at[after - 1] >= 0x80)
+               ? after
+               : 0;
+}
+
+static Str word_of(Str text)
+{
+    size_t after;
+
+    return str_to(text, words_before_colon(text, &after));
 }
 
 static bool is_head(Str text)
@@ -63,27 +65,55 @@ static bool is_head(Str text)
            stamp_end(text, word) > word;
 }
 
-/* "End Error": the word of the head behind one other; its length, 0 if it is not that. */
+/* What stands before the next two blanks. */
+static Str piece_of(Str text)
+{
+    enum { PIECE_MAX = 160 };
+    Str head = str_to(text, PIECE_MAX);
+    const char *end = head.len > 0 ? memmem(head.at, head.len, "  ", 2) : NULL;
+
+    return end ? (Str){text.at, (size_t)(end - text.at)} : head;
+}
+
+/* "End Error": the word of the head behind one other, or as that language says it; its length, 0 if
+ * it is not that. */
 static size_t tail_len(Str text, const Block *block)
 {
     enum { BEFORE_MAX = 16 };
+    Str piece = piece_of(text);
+
+    if (block->word.len == 0)
+        return 0;
+    if (words_end_block(piece, block->word))
+        return piece.len;
     const char *blank = memchr(text.at, ' ', text.len < BEFORE_MAX ? text.len : BEFORE_MAX);
     size_t before = blank ? (size_t)(blank + 1 - text.at) : 0;
-    Str rest = str_from(text, before);
-
-    if (block->word.len == 0 || before < 2 ||
-        !str_equal_fold(str_to(rest, block->word.len), block->word))
-        return 0;
-    char after = char_at(rest, block->word.len);
-    return after == ' ' || after == '\0' ? before + block->word.len : 0;
+    return before >= 2 && text.at[before - 2] != ':' &&
+                   str_equal_fold(str_from(piece, before), block->word)
+               ? piece.len
+               : 0;
 }
 
+/* "Started:  10:00:00" has two blanks itself. */
+static Str clock_piece(Str text)
+{
+    size_t after = 0, len = words_before_colon(text, &after);
+
+    return len > 0 ? str_to(text, after + piece_of(str_from(text, after)).len) : (Str){"", 0};
+}
+
+/* What stands at the beginning of a line of dtexec beside its blocks, behind two blanks in the
+ * message. */
 static bool is_mark(Str text)
 {
+    static const char *const marks[] = {"DTExec: The package", "Process Exit Code ",
+                                        "Could not load package \""};
+
     for (size_t i = 0; i < ARRAY_LEN(marks); i++)
         if (str_equal(str_to(text, strlen(marks[i])), str_of(marks[i])))
             return true;
-    return false;
+    return (STARTS(text, "DTExec") && holds(piece_of(text), "DTSER_")) ||
+           words_clock(clock_piece(text)) != CLOCK_NONE;
 }
 
 /* Puts back the line break before what begins there; the bytes that are used, 0 if nothing does. */
@@ -93,17 +123,16 @@ static size_t put_break(Str rest, size_t blanks, Block *block, Buf *into)
     size_t word = word_and_colon(rest), tail = tail_len(rest, block);
 
     if (blanks >= HEAD_BLANKS && is_head(rest)) {
-        *block = (Block){str_to(rest, word - 2), FIELDS};
+        *block = (Block){.word = word_of(rest), .fields_left = FIELDS};
         buf_putc(into, '\n');
         buf_put(into, rest.at, word);
         return word;
     }
     if (blanks >= HEAD_BLANKS && tail > 0) {
-        *block = (Block){0};
+        *block = (Block){.is_over = true};
         buf_putc(into, '\n');
         buf_put(into, rest.at, tail);
-        buf_putc(into, '\n');
-        return tail + blanks_at(rest, tail);
+        return tail; // the blanks behind it may be another break
     }
     if (blanks >= FIELD_BLANKS && word > 0 && block->fields_left > 0) {
         block->fields_left--;
@@ -124,11 +153,16 @@ static void restore(Str text, Buf *into)
     Block block = {0};
 
     for (size_t at = 0; at < text.len;) {
+        bool is_over = block.is_over;
+        block.is_over = false;
         size_t blanks = blanks_at(text, at);
         size_t used =
             blanks >= 2 ? put_break(str_from(text, at + blanks), blanks, &block, into) : 0;
         size_t take = used > 0 ? 0 : blanks > 0 ? blanks : 1;
-        buf_put(into, text.at + at, take);
+        if (used == 0 && is_over)
+            buf_putc(into, '\n');
+        else
+            buf_put(into, text.at + at, take);
         at += used > 0 ? blanks + used : take;
     }
 }
@@ -136,38 +170,16 @@ static void restore(Str text, Buf *into)
 /* ---- what it says -----------------------------------------------------------------------------
  */
 
-static int step_status(Str message)
+/* "Error 208)", "Fehler 208)": where the number begins, 0 if it is not there. */
+static size_t number_in(Str kind)
 {
-    if (holds(message, "The step failed.") || holds(message, "The job failed."))
-        return STATUS_FAILED;
-    return holds(message, "The step succeeded.") || holds(message, "The job succeeded.")
-               ? STATUS_SUCCEEDED
-               : 0;
-}
+    enum { WORD_MAX = 24 };
+    size_t at = 0;
 
-/* Behind "Executed as user: D\u. ". */
-static Str without_user(Str text)
-{
-    const char *start = memmem(text.at, text.len, "Executed as user: ", 18);
-    Str rest = start ? str_from(text, (size_t)(start + 18 - text.at)) : text;
-    const char *stop = start ? memmem(rest.at, rest.len, ". ", 2) : NULL;
-
-    return stop ? str_from(rest, (size_t)(stop + 2 - rest.at)) : rest;
-}
-
-/* Off the end: what the Agent says of the step. */
-static Str without_verdict(Str text)
-{
-    static const char *const ends[] = {"The step failed.", "The step succeeded.",
-                                       "The package execution failed."};
-
-    for (size_t i = 0; i < ARRAY_LEN(ends); i++) {
-        size_t len = strlen(ends[i]);
-        text = str_trim(text);
-        if (text.len > len && str_equal(str_from(text, text.len - len), str_of(ends[i])))
-            text = str_to(text, text.len - len);
-    }
-    return str_trim(text);
+    while (at < WORD_MAX && at < kind.len && !is_digit(kind.at[at]) && kind.at[at] != ')')
+        at++;
+    size_t digits = at > 0 ? digits_from(kind, at) : 0;
+    return digits > 0 && char_at(kind, at + digits) == ')' ? at : 0;
 }
 
 /* "text [SQLSTATE 42000] (Error 208)": each is a message, "Message" instead of "Error" a note. */
@@ -180,8 +192,8 @@ static Rc say_states(Runs *runs, Run *run, Str text, size_t line, Err *err)
         Str rest = str_from(text, (size_t)(state - text.at));
         const char *open = memchr(rest.at, '(', rest.len < 40 ? rest.len : 40);
         Str kind = open ? str_from(rest, (size_t)(open + 1 - rest.at)) : (Str){"", 0};
-        size_t number = STARTS(kind, "Error ") ? 6 : STARTS(kind, "Message ") ? 8 : 0;
-        bool is_note = number == 8 || STARTS(str_from(rest, 10), "01"); // class 01: a warning
+        size_t number = number_in(kind);
+        bool is_note = STARTS(kind, "Message ") || STARTS(str_from(rest, 10), "01"); // a warning
         DiagMessage message = {
             .text = said,
             .type = is_note ? MESSAGE_INFORMATION : MESSAGE_ERROR,
@@ -224,8 +236,7 @@ static Str catalogue_words(Str text)
 /* One that was cut off before its verdict may have gone well. */
 static bool is_well(const Run *run, Str text)
 {
-    return run->status == STATUS_SUCCEEDED ||
-           (run->status == 0 && tells_of(text) != TELLS_FAILURE);
+    return run->status == STATUS_SUCCEEDED || (run->status == 0 && tells_of(text) != TELLS_FAILURE);
 }
 
 static Rc say_whole(Runs *runs, Run *run, Str text, size_t line, Err *err)
@@ -243,17 +254,32 @@ static Rc say_whole(Runs *runs, Run *run, Str text, size_t line, Err *err)
     return message.text.len > 0 ? runs_add(runs, run, &message, err) : RC_OK;
 }
 
+/* "     Code: 0xC0202009" */
+static bool has_code_field(Str text)
+{
+    enum { FIELD_BLANKS = 4 };
+    const char *blanks;
+
+    while ((blanks = memmem(text.at, text.len, "    ", FIELD_BLANKS)) != NULL) {
+        text = str_from(text, (size_t)(blanks - text.at));
+        text = str_from(text, blanks_at(text, 0));
+        size_t word = word_and_colon(text);
+        if (word > 0 && STARTS(str_from(text, word), "0x"))
+            return true;
+    }
+    return false;
+}
+
 Rc agent_say(Reader *reader, Runs *runs, Run *run, Str message, size_t line, Err *err)
 {
     AUTO(buf_done) Buf lines = BUF(LOG_ENTRY_MAX);
-    Str said = without_verdict(without_user(message));
+    Str said = words_without_verdict(str_from(message, words_behind_user(message)));
     size_t before = run_message_count(run);
-    int status = step_status(message);
+    int status = words_verdict(message);
 
     run->status = status != 0 ? status : run->status;
-    bool is_dtexec =
-        !is_of_catalogue(said) && (holds(said, "Execute Package Utility") ||
-                                   holds(said, "DTExec: ") || holds(said, "     Code: 0x"));
+    bool is_dtexec = !is_of_catalogue(said) && (words_name_dtexec(said) || holds(said, "DTSER_") ||
+                                                holds(said, "DTExec: ") || has_code_field(said));
     if (is_dtexec) {
         restore(said, &lines);
         TRY(text_read_inner(reader, runs, run, (Str){buf_text(&lines), lines.len}, line, true,

@@ -17,6 +17,7 @@
 #include "chars.h"
 #include "flush.h"
 #include "stamp.h"
+#include "words.h"
 
 #include "ssisminer/ssisdb/ssisdb.h"
 
@@ -25,20 +26,17 @@
 /* "Error: 2024-05-01 10:00:02.11" and nothing more: the length of the word, else 0. */
 static size_t head_word(Str line)
 {
-    enum { WORD_MAX = 32, HEAD_MAX = 80 };
+    enum { WORD_MAX = 48, HEAD_MAX = 96 };
 
     if (line.len < 8 || line.len > HEAD_MAX || line.at[0] <= ' ')
         if (line.len == 0 || (unsigned char)line.at[0] < 0x80)
             return 0;
-    const char *colon = memchr(line.at, ':', line.len < WORD_MAX ? line.len : WORD_MAX);
-    if (!colon || colon == line.at || is_digit(colon[-1]) || line.len > HEAD_MAX)
+    size_t at = 0, len = line.len <= HEAD_MAX ? words_before_colon(line, &at) : 0;
+    if (len == 0 || len > WORD_MAX || is_digit(line.at[len - 1]) || memchr(line.at, ' ', len))
         return 0;
-    size_t len = (size_t)(colon - line.at), at = len + 1;
-    while (is_blank(char_at(line, at)))
-        at++;
     size_t digits = digits_from(line, at);
-    if (at == len + 1 || digits == 0 || char_at(line, at + digits) == ':' ||
-        memchr(line.at, ' ', len))
+    bool has_gap = is_blank(line.at[at - 1]) || (unsigned char)line.at[at - 1] >= 0x80;
+    if (!has_gap || digits == 0 || char_at(line, at + digits) == ':')
         return 0;
     return str_trim(str_from(line, stamp_end(line, at))).len == 0 ? len : 0;
 }
@@ -53,32 +51,36 @@ typedef enum Mark {
     MARK_UNLOADED
 } Mark;
 
-static bool has_clock(Str line, size_t at)
+static Mark mark_of_clock(Str line)
 {
-    while (is_blank(char_at(line, at)))
-        at++;
-    return is_digit(char_at(line, at));
+    static const Mark marks[] = {[CLOCK_NONE] = MARK_NONE,
+                                 [CLOCK_STARTED] = MARK_STARTED,
+                                 [CLOCK_FINISHED] = MARK_FINISHED,
+                                 [CLOCK_ELAPSED] = MARK_ELAPSED};
+
+    return marks[words_clock(line)];
 }
 
 static Mark mark_of(Str line)
 {
+    enum { BANNER_MAX = 160 };
+
     switch (char_at(line, 0)) {
-    case 'M':
-        return STARTS(line, "Microsoft (R) SQL Server Execute Package Utility") ? MARK_BANNER
-                                                                                : MARK_NONE;
-    case 'D':
-        return STARTS(line, "DTExec: The package execution returned") ? MARK_RETURNED : MARK_NONE;
-    case 'S':
-        return STARTS(line, "Started:") && has_clock(line, 8) ? MARK_STARTED : MARK_NONE;
-    case 'F':
-        return STARTS(line, "Finished:") && has_clock(line, 9) ? MARK_FINISHED : MARK_NONE;
-    case 'E':
-        return STARTS(line, "Elapsed:") && has_clock(line, 8) ? MARK_ELAPSED : MARK_NONE;
-    case 'C':
-        return STARTS(line, "Could not load package \"") ? MARK_UNLOADED : MARK_NONE;
-    default:
+    case '\0':
+    case ' ':
         return MARK_NONE;
+    case 'D':
+        if (STARTS(line, "DTExec") && holds(line, "DTSER_"))
+            return MARK_RETURNED;
+        break;
+    case 'C':
+        if (STARTS(line, "Could not load package \""))
+            return MARK_UNLOADED;
+        break;
+    default:
+        break;
     }
+    return line.len < BANNER_MAX && words_name_dtexec(line) ? MARK_BANNER : mark_of_clock(line);
 }
 
 static bool begins(Text *text, Str line)
@@ -87,24 +89,33 @@ static bool begins(Text *text, Str line)
     return mark_of(line) != MARK_NONE || head_word(line) > 0;
 }
 
-/* "End Error"; of a word in another language: that word behind another one. */
-static bool is_tail(Str line, Str word)
+static bool is_english(Str word)
 {
-    enum { BEFORE_MAX = 16 };
     static const char *const english[] = {"Error",    "Warning", "Info",    "Information",
                                           "Progress", "Custom",  "Dataflow"};
 
-    line = str_trim(line);
-    if (line.len <= word.len + 1 || line.len > word.len + BEFORE_MAX ||
-        !str_equal_fold(str_from(line, line.len - word.len), word) ||
-        line.at[line.len - word.len - 1] != ' ')
-        return false;
-    if (STARTS_FOLD(line, "End ") && line.len == word.len + 4)
-        return true;
     for (size_t i = 0; i < ARRAY_LEN(english); i++)
         if (str_equal_fold(word, str_of(english[i])))
-            return false;
-    return true;
+            return true;
+    return false;
+}
+
+/* "End Error"; of a word in another language: as that language says it, or that word behind another
+ * one. Spanish shares its word with English. */
+static bool is_tail(Str line, Str word)
+{
+    enum { BEFORE_MAX = 16 };
+
+    line = str_trim(line);
+    if (line.len <= word.len + 1 || line.at[0] == ' ')
+        return false;
+    if (STARTS_FOLD(line, "End ") && str_equal_fold(str_from(line, 4), word))
+        return true;
+    if (is_english(word))
+        return STARTS(line, "Fin de") && str_equal_fold(str_from(line, line.len - word.len), word);
+    return words_end_block(line, word) ||
+           (line.len <= word.len + BEFORE_MAX && line.at[line.len - word.len - 1] == ' ' &&
+            str_equal_fold(str_from(line, line.len - word.len), word));
 }
 
 static Str first_line(Str text)
@@ -139,6 +150,8 @@ static int type_of(Str word, int64_t code)
 {
     int type = value_message_type(word);
 
+    if (type == 0)
+        type = words_level(word);
     if (type != 0)
         return type < MESSAGE_QUERY_CANCEL ? MESSAGE_INFORMATION : type;
     switch ((uint32_t)code >> 28) {
@@ -154,14 +167,14 @@ static int type_of(Str word, int64_t code)
 /* "   Code: 0xC0202009": what follows the colon of an indented line; at NULL if it is none. */
 static Str field_of(Str line)
 {
-    size_t at = 0;
+    size_t at = 0, after = 0;
 
     while (is_blank(char_at(line, at)))
         at++;
-    const char *colon = at > 0 && at < line.len ? memchr(line.at + at, ':', line.len - at) : NULL;
-    if (!colon || memchr(line.at + at, ' ', (size_t)(colon - line.at) - at))
+    size_t len = at > 0 && at < line.len ? words_before_colon(str_from(line, at), &after) : 0;
+    if (len == 0 || memchr(line.at + at, ' ', len))
         return (Str){0};
-    return str_trim(str_from(line, (size_t)(colon + 1 - line.at)));
+    return str_trim(str_from(line, at + after));
 }
 
 static bool is_hex_code(Str value)
@@ -175,15 +188,20 @@ static Str without_tail(Str text, Str word)
     const char *end = text.len > 0 ? memrchr(text.at, '\n', text.len) : NULL;
     Str last = end ? str_from(text, (size_t)(end + 1 - text.at)) : (Str){0};
 
-    return end && is_tail(last, word) ? str_trim(str_to(text, (size_t)(end - text.at)))
-                                      : str_trim(text);
+    bool is_end =
+        end && (is_tail(last, word) || (!is_english(word) && words_may_end_block(last, word)));
+
+    return is_end ? str_trim(str_to(text, (size_t)(end - text.at))) : str_trim(text);
 }
 
 static Rc read_block(Text *text, Str entry, size_t word_len, Err *err)
 {
     Arena *arena = &text->reader->arena;
     Str word = str_to(entry, word_len), rest = entry, line;
-    DiagMessage message = {.ticks = stamp_ticks(str_trim(str_from(entry, word_len + 1)))};
+    size_t stamp = 0;
+
+    (void)words_before_colon(entry, &stamp);
+    DiagMessage message = {.ticks = stamp_ticks(str_from(entry, stamp))};
 
     (void)str_split(&rest, '\n', &line);
     Str after = rest, value = str_split(&after, '\n', &line) ? field_of(line) : (Str){0};
@@ -226,7 +244,10 @@ static int status_of(Str line)
 /* With /Rep N a failed run says nothing but that. */
 static Rc read_result(Text *text, Str line, Err *err)
 {
-    DiagMessage message = {.text = str_from(line, sizeof("DTExec: ") - 1), .type = MESSAGE_ERROR};
+    size_t said = 0;
+
+    (void)words_before_colon(line, &said);
+    DiagMessage message = {.text = str_from(line, said), .type = MESSAGE_ERROR};
 
     TRY(text_need_run(text, err));
     if (!text->is_fixed || text->run->status == 0)

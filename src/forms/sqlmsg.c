@@ -19,21 +19,54 @@ typedef struct SqlHead {
     size_t end;
 } SqlHead;
 
+/* A comma or colon, narrow or wide, at `at`; its length. */
+static size_t mark_at(Str text, size_t at, char narrow, const char *wide, const char *other)
+{
+    if (char_at(text, at) == narrow)
+        return 1;
+    Str rest = str_to(str_from(text, at), 3);
+    return str_equal(rest, str_of(wide)) || str_equal(rest, str_of(other)) ? 3 : 0;
+}
+
+static size_t comma_at(Str text, size_t at)
+{
+    return mark_at(text, at, ',', "\xEF\xBC\x8C", "\xE3\x80\x81"); // and the one of enumerations
+}
+
+static size_t colon_at(Str text, size_t at)
+{
+    return mark_at(text, at, ':', "\xEF\xBC\x9A", "\xEF\xB9\x95");
+}
+
+static size_t blanks_at(Str text, size_t at)
+{
+    size_t count = 0;
+
+    while (char_at(text, at + count) == ' ')
+        count++;
+    return count;
+}
+
 /* "Msg 208" or "Error: 208"; its end, 0 if it is not there. */
 static size_t word_and_number(Str text, size_t at, int64_t *ret_number)
 {
-    enum { WORD_MAX = 24 };
-    size_t word = at;
+    enum { WORD_MAX = 48 };
+    size_t word = at, colon = 0;
 
-    while (is_letter(char_at(text, at)) || (unsigned char)char_at(text, at) >= 0x80 ||
-           char_at(text, at) == '.')
+    while ((colon = colon_at(text, at)) == 0 && comma_at(text, at) == 0 &&
+           (is_letter(char_at(text, at)) || (unsigned char)char_at(text, at) >= 0x80 ||
+            char_at(text, at) == '.'))
         at++;
     if (at == word || at - word > WORD_MAX)
         return 0;
-    at += char_at(text, at) == ':';
-    if (char_at(text, at) != ' ')
+    size_t gap = blanks_at(text, at);
+    if (colon == 0 && gap == 1) // French sets a blank before it
+        colon = colon_at(text, at + 1);
+    at += colon > 0 && gap == 1 ? 1 + colon : colon;
+    gap = blanks_at(text, at);
+    if (gap > 1 || (gap == 0 && colon < 3))
         return 0;
-    size_t number = at + 1, len = digits_from(text, number);
+    size_t number = at + gap, len = digits_from(text, number);
     if (len == 0 || len > 9 || !str_to_i64(str_to(str_from(text, number), len), ret_number))
         return 0;
     return number + len;
@@ -46,9 +79,11 @@ static bool read_head(Str text, SqlHead *ret_head)
 
     for (size_t i = 0; i < 3; i++) {
         at = word_and_number(text, at, &numbers[i]);
-        if (at == 0 || (i < 2 && (char_at(text, at) != ',' || char_at(text, at + 1) != ' ')))
+        size_t comma = at > 0 ? comma_at(text, at) : 0;
+        size_t gap = blanks_at(text, at + comma);
+        if (at == 0 || (i < 2 && (comma == 0 || gap > 1 || (comma == 1 && gap == 0))))
             return false;
-        at += i < 2 ? 2 : 0;
+        at += i < 2 ? comma + gap : 0;
     }
     *ret_head = (SqlHead){numbers[0], numbers[1], at};
     return numbers[1] <= 25;

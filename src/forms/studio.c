@@ -17,6 +17,7 @@
 #include "text.h"
 
 #include "chars.h"
+#include "words.h"
 
 #include "ssisminer/ssisdb/ssisdb.h"
 
@@ -61,6 +62,15 @@ static size_t level_word(Str line, int *ret_type)
     return 0;
 }
 
+static size_t hex_len(Str text)
+{
+    size_t len = 2;
+
+    while (is_digit(char_at(text, len)) || is_letter(char_at(text, len)))
+        len++;
+    return len;
+}
+
 /* Where "[source]" ends, brackets within it counted; 0 if the line does not begin so. */
 static size_t bracket_end(Str line)
 {
@@ -86,11 +96,32 @@ static Kind kind_of_level(Str line)
 
     if (word == 0)
         return KIND_NONE;
-    if (STARTS(rest, ": 0x") && holds(str_to(rest, 20), " at "))
-        return KIND_CODED;
     if (STARTS(rest, " 0x") && memchr(rest.at, ':', rest.len < 16 ? rest.len : 16))
         return KIND_WIZARD;
     return STARTS(rest, " at ") && memchr(rest.at, ':', rest.len) ? KIND_AT : KIND_NONE;
+}
+
+/* "Fehler: 0xC0202009 bei Laden, Quelle [2]: text" in the languages of words.h; what follows the
+ * colon, 0 if it is not that. */
+static size_t coded_at(Str line, int *ret_type)
+{
+    enum { CODE_LEN = 10 };
+    size_t after = 0, len = words_before_colon(line, &after);
+    Str rest = str_from(line, after);
+
+    *ret_type = len > 0 ? words_level(str_to(line, len)) : 0;
+    if (*ret_type == 0 || !STARTS(rest, "0x"))
+        return 0;
+    size_t code = hex_len(rest);
+    bool is_whole = code == CODE_LEN && char_at(rest, CODE_LEN) == ' ';
+    return is_whole || (code < CODE_LEN && STARTS(str_from(rest, code), " at ")) ? after : 0;
+}
+
+static Kind kind_of_foreign(Str line)
+{
+    int type;
+
+    return !is_blank(char_at(line, 0)) && coded_at(line, &type) > 0 ? KIND_CODED : KIND_NONE;
 }
 
 static Kind kind_of_bracket(Str line)
@@ -132,8 +163,10 @@ static Kind kind_of(Str line)
     switch (char_at(line, 0)) {
     case 'E':
     case 'W':
-    case 'I':
-        return kind_of_level(line);
+    case 'I': {
+        Kind kind = kind_of_level(line);
+        return kind != KIND_NONE ? kind : kind_of_foreign(line);
+    }
     case '[':
         return kind_of_bracket(line);
     case 'S':
@@ -151,11 +184,11 @@ static Kind kind_of(Str line)
     case '-':
         return is_rule(line) || is_action(line) ? KIND_FRAME : KIND_NONE;
     case 'A':
-        return STARTS(line, "ADDITIONAL INFORMATION:") ? KIND_FRAME : KIND_NONE;
+        return STARTS(line, "ADDITIONAL INFORMATION:") ? KIND_FRAME : kind_of_foreign(line);
     case 'B':
         return STARTS(line, "BUTTONS:") ? KIND_FRAME : KIND_NONE;
     default:
-        return KIND_NONE;
+        return kind_of_foreign(line);
     }
 }
 
@@ -244,13 +277,27 @@ static void set_source(Text *text, DiagMessage *message, Str rest)
     message->text = without_origin(str_from(rest, end > 0 ? end + 1 : 0));
 }
 
-static size_t hex_len(Str text)
+/* Behind "at", "bei", "en": short words before where it happened. */
+static Str without_at(Str rest)
 {
-    size_t len = 2;
+    static const char *const words[] = {"at ", "bei ", "en ", "à ", "in ", "em ", "в ", "在 "};
 
-    while (is_digit(char_at(text, len)) || is_letter(char_at(text, len)))
-        len++;
-    return len;
+    rest = str_trim(rest);
+    for (size_t i = 0; i < ARRAY_LEN(words); i++)
+        if (str_equal(str_to(rest, strlen(words[i])), str_of(words[i])))
+            return str_from(rest, strlen(words[i]));
+    return rest;
+}
+
+static DiagMessage read_coded(Text *text, Str entry)
+{
+    DiagMessage message = {0};
+    Str rest = str_from(entry, coded_at(entry, &message.type));
+    size_t code = hex_len(rest);
+
+    message.code = value_code(str_to(rest, code));
+    set_source(text, &message, without_at(str_from(rest, code)));
+    return message;
 }
 
 static DiagMessage read_message(Text *text, Str entry, Kind kind)
@@ -270,12 +317,10 @@ static DiagMessage read_message(Text *text, Str entry, Kind kind)
         set_source(text, &message, str_from(rest, sizeof(" at ") - 1));
         return message;
     }
-    rest = str_trim(str_from(rest, kind == KIND_CODED ? 2 : 1));
+    rest = str_trim(str_from(rest, 1));
     size_t code = hex_len(rest);
     message.code = value_code(str_to(rest, code));
-    rest = str_from(rest, code);
-    set_source(text, &message,
-               STARTS(rest, " at ") ? str_from(rest, 4) : str_trim(str_from(rest, 1)));
+    set_source(text, &message, str_trim(str_from(rest, code + 1)));
     return message;
 }
 
@@ -344,6 +389,8 @@ static Rc read_entry(Text *text, Str entry, Err *err)
         message = task_failed(text, entry);
         break;
     case KIND_CODED:
+        message = read_coded(text, entry);
+        break;
     case KIND_AT:
     case KIND_BRACKET:
     case KIND_WIZARD:

@@ -80,6 +80,66 @@ static void test_dtexec__field_F3_in_another_language(void **state)
     assert_string_equal(text_at(0, 1), "Hm.");
 }
 
+/* A blank before the colon, a wide colon, ends that are one word, and one that nobody has seen. */
+static void test_dtexec__frames_of_other_languages(void **state)
+{
+    static const struct {
+        const char *head, *code, *source, *tail;
+    } frames[] = {
+        {"Erreur : ", "Code : ", "Source : ", "Fin de l'erreur"},
+        {"Erreur\xC2\xA0: ", "Code\xC2\xA0: ", "Source\xC2\xA0: ", "Fin de l'erreur"},
+        {"错误：", "代码：", "源：", "错误结束"},
+        {"Fehler: ", "Code: ", "Quelle: ", "Fehlerende"},
+        {"Error: ", "Código: ", "Origen: ", "Fin de error"},
+        {"Ошибка: ", "Код: ", "Источник: ", "Конец ошибки"},
+        {"Virhe: ", "Koodi: ", "Lähde: ", "Virheen loppu"},
+    };
+    (void)state;
+
+    for (size_t i = 0; i < ARRAY_LEN(frames); i++) {
+        AUTO(buf_done) Buf log = BUF(4096);
+        for (int block = 0; block < 2; block++)
+            buf_printf(&log,
+                       "%s2024-05-01 10:00:02.50\n   %s0xC0202009\n   %sA\n   X: first\nEnde\n%s\n",
+                       frames[i].head, frames[i].code, frames[i].source, frames[i].tail);
+        collect(LOG_AUTO, log.text);
+        if (collected_count != 1 || collected[0].message_count != 2)
+            fail_msg("%s: %zu records", frames[i].head, collected_count);
+        for (size_t k = 0; k < 2; k++) {
+            assert_string_equal(text_at(0, k), "first\nEnde");
+            assert_int_equal(collected[0].messages[k].code, 0xC0202009);
+            assert_int_equal(collected[0].messages[k].type, MESSAGE_ERROR);
+            assert_string_equal(collected[0].messages[k].source_name, "A");
+            assert_true(collected[0].messages[k].ticks != 0);
+        }
+    }
+}
+
+/* A job step is one line of several blocks; a text may begin as its head does. */
+static void test_dtexec__blocks_of_a_job_step(void **state)
+{
+    (void)state;
+    collect(LOG_AUTO,
+            "Executed as user: D\\u. Microsoft (R) SQL Server Execute Package Utility  Version "
+            "15.0  Started:  10:00:00  "
+            "Error: 2024-05-01 10:00:02.50     Code: 0xC0202009     Source: A      Description: "
+            "Error one.  More of it.  End Error  "
+            "Error: 2024-05-01 10:00:03.50     Code: 0xC0047017     Source: B      Description: "
+            "two  End Error  "
+            "Warning: 2024-05-01 10:00:04.50     Code: 0x80019002     Source: C      Description: "
+            "three  End Warning  "
+            "DTExec: The package execution returned DTSER_FAILURE (1).  Started:  10:00:00  "
+            "Finished: 10:00:04  "
+            "Elapsed:  4.047 seconds.  The package execution failed.  The step failed.\n");
+    assert_int_equal(collected_count, 1);
+    assert_int_equal(collected[0].message_count, 3);
+    assert_int_equal(collected[0].status, STATUS_FAILED);
+    assert_string_equal(text_at(0, 0), "Error one.  More of it.");
+    assert_string_equal(text_at(0, 1), "two");
+    assert_int_equal(collected[0].messages[1].code, 0xC0047017);
+    assert_string_equal(collected[0].messages[2].source_name, "C");
+}
+
 static void test_dtexec__without_messages_the_result_is_one(void **state)
 {
     (void)state;
@@ -256,6 +316,8 @@ int main(void)
         cmocka_unit_test(test_dtexec__runs_of_an_appended_file),
         cmocka_unit_test(test_dtexec__a_block_without_its_tail),
         cmocka_unit_test(test_dtexec__field_F3_in_another_language),
+        cmocka_unit_test(test_dtexec__frames_of_other_languages),
+        cmocka_unit_test(test_dtexec__blocks_of_a_job_step),
         cmocka_unit_test(test_dtexec__without_messages_the_result_is_one),
         cmocka_unit_test(test_dtexec__what_cannot_be_loaded),
         cmocka_unit_test(test_dtexec__a_long_run_is_told_in_parts),

@@ -33,8 +33,16 @@ static void test_sqlmsg__in_other_languages(void **state)
 {
     (void)state;
     collect(LOG_AUTO, "Meldung 208, Ebene 16, Status 1, Zeile 1\nUngültiger Objektname.\n"
-                      "Mens. 208, Nivel 16, Estado 1, Línea 1\nNo válido.\n");
-    assert_int_equal(collected_count, 2);
+                      "Mens. 208, Nivel 16, Estado 1, Línea 1\nNo válido.\n"
+                      "消息 208，级别 16，状态 1，第 1 行\n对象名无效。\n"
+                      "メッセージ 208、レベル 16、状態 1、行 1\n無効です。\n"
+                      "Erreur : 208, Gravité : 16, État : 1.\nNon valide.\n"
+                      "错误：208，严重性：16，状态：1。\n无效。\n");
+    assert_int_equal(collected_count, 6);
+    for (size_t i = 0; i < collected_count; i++)
+        assert_int_equal(collected[i].messages[0].code, 208);
+    assert_string_equal(text_at(2, 0), "对象名无效。");
+    assert_string_equal(text_at(4, 0), "Non valide.");
     assert_int_equal(collected[1].messages[0].code, 208);
     assert_string_equal(text_at(1, 0), "No válido.");
 }
