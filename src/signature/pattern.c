@@ -1,6 +1,7 @@
 #include "pattern.h"
 
 #include "ssisminer/base/buf.h"
+#include "ssisminer/base/mem.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -132,8 +133,9 @@ static Rc read_source(Compiler *compiler, Err *err)
             compiler->rest += 3;
             TRY(add_gap(compiler, skip, err));
         } else {
-            buf_putc(compiler->literal, at[0]);
-            compiler->rest++;
+            size_t len = at[0] == '.' ? 1 : strcspn(at, "{}.");
+            buf_put(compiler->literal, at, len);
+            compiler->rest += len;
         }
     }
     TRY(end_literal(compiler, err));
@@ -251,6 +253,12 @@ static void trigger_offer(Trigger *best, Str text, size_t score)
         *best = (Trigger){text, score};
 }
 
+typedef struct Word { // of a literal, judged once
+    Str text;
+    size_t score;
+    bool is_unsafe;
+} Word;
+
 /* The message may write " not" as n't and "will not" as won't, and the scanner does not know: no
  * trigger may hold a word that could be part of them. */
 static bool word_is_unsafe(Str literal, Str word)
@@ -260,40 +268,60 @@ static bool word_is_unsafe(Str literal, Str word)
     Str after = {word.at + word.len, (size_t)(literal.at + literal.len - (word.at + word.len))};
 
     return is_word_not(word) || (is_first && is_tail(word)) || (is_last && is_head(word)) ||
-           (is_head(word) && starts_with(after, " not"));
+           (starts_with(after, " not") && is_head(word));
 }
 
-/* The best run of whole words that begins at `at`, with the blank before it: the scanner then
- * leaves its first state at the beginning of words only, which keeps it quick. */
-static void trigger_from(Str literal, size_t at, Trigger *best)
+static size_t take_words(Str literal, Word *words)
+{
+    size_t count = 0;
+
+    for (size_t at = 0; at < literal.len;) {
+        Str text = word_after(literal, &at);
+        words[count++] = (Word){text, word_score(text), word_is_unsafe(literal, text)};
+    }
+    return count;
+}
+
+/* The best run of whole words that begins with the first, with the blank before it: the scanner
+ * then leaves its first state at the beginning of words only, which keeps it quick. */
+static void trigger_from(const Word *words, size_t count, bool has_blank, Trigger *best)
 {
     enum { BLANK_SCORE = 8 };
-    const char *start = literal.at + at - (at > 0);
-    size_t score = at > 0 ? BLANK_SCORE : 0;
+    const char *start = words[0].text.at - has_blank;
+    size_t score = has_blank ? BLANK_SCORE : 0;
 
-    while (at < literal.len) {
-        Str word = word_after(literal, &at);
-        size_t len = (size_t)(word.at + word.len - start);
-        if (word_is_unsafe(literal, word))
-            return;
+    for (size_t i = 0; i < count && !words[i].is_unsafe; i++) {
+        size_t len = (size_t)(words[i].text.at + words[i].text.len - start);
         if (len > PATTERN_TRIGGER_MAX) {
             if (score <= BLANK_SCORE)
-                trigger_offer(best, (Str){start, PATTERN_TRIGGER_MAX}, word_score(word));
+                trigger_offer(best, (Str){start, PATTERN_TRIGGER_MAX}, words[i].score);
             return;
         }
-        score += word_score(word);
+        score += words[i].score;
         trigger_offer(best, (Str){start, len}, score);
     }
 }
 
+static size_t longest_literal(const Pattern *pattern)
+{
+    size_t longest = 0;
+
+    for (size_t i = 0; i < pattern->item_count; i++)
+        if (pattern->items[i].literal.len > longest)
+            longest = pattern->items[i].literal.len;
+    return longest;
+}
+
 static Str trigger_of(const Pattern *pattern)
 {
+    AUTO(mem_free_at)
+    Word *words = mem_resize(NULL, (longest_literal(pattern) + 1) * sizeof(*words));
     Trigger best = {0};
 
     for (size_t i = 0; i < pattern->item_count; i++) {
-        Str literal = pattern->items[i].literal;
-        for (size_t at = 0; at < literal.len; (void)word_after(literal, &at))
-            trigger_from(literal, at, &best);
+        size_t count = take_words(pattern->items[i].literal, words);
+        for (size_t k = 0; k < count; k++)
+            trigger_from(words + k, count - k, k > 0, &best);
     }
     return best.text;
 }
