@@ -274,6 +274,10 @@ bench-scan: $(BUILD)/ssisminer ## `scan` of logs of dtexec beside wc, ripgrep, l
 bench-mine: all ## `mine` beside freebcp on the same rows: CPU a row, plain and TLS; its memory
 	@BUILD=$(BUILD) tests/bench/mine
 
+.PHONY: bench-fleet
+bench-fleet: all ## One command on twenty servers beside the slowest of them; a mute one, one that refuses, one without rights
+	@BUILD=$(BUILD) tests/bench/fleet
+
 .PHONY: bench-relay
 bench-relay: all ## The relay's TLS beside FreeTDS's own: CPU, wall time and memory of `mine`; how fast `explain` starts
 	@BUILD=$(BUILD) tests/bench/relay

@@ -1,6 +1,7 @@
 #include "fleet.h"
 
 #include "across.h"
+#include "signatures.h"
 
 #include "ssisminer/base/arena.h"
 #include "ssisminer/base/log.h"
@@ -54,6 +55,7 @@ typedef struct Fleet {
 
 static void fleet_done(Fleet *fleet)
 {
+    signatures_forget();
     for (size_t i = 0; i < fleet->count; i++) {
         Member *member = &fleet->members[i];
         if (member->pid > 0) {
@@ -552,6 +554,8 @@ Rc fleet_run(Conf *conf, Err *err)
 
     TRY(pick(&fleet, err));
     TRY(output_open(conf, &output, err));
+    if (opt_is_taken(opt_spec(OPT_SIGNATURES), conf_command(conf)))
+        signatures_make_ready(conf);
     Rc rc = run_all(&fleet, &stopped);
     if (rc != RC_OK && rc != RC_STOPPED) {
         *err = stopped;

@@ -97,7 +97,7 @@ static Rc report_run(Conf *conf, Err *err)
 
     TRY(read_question(conf, &question, err));
     TRY(duplicates_rules_read(conf, &arena, &rules, err));
-    TRY(signatures_load(conf, &signatures, err));
+    TRY(signatures_load_lean(conf, &signatures, err));
     TRY(output_open(conf, &output, err));
     TRY(connect_open(conf, "report", &connection, err));
     TRY(ssisdb_probe(connection.tds, &arena, &db, err));

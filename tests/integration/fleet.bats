@@ -145,6 +145,25 @@ EOF
     [[ $(json 'r["targets"][1]["error"]') == *"ended without an answer"* ]]
 }
 
+@test "fleet: as many servers take no longer than three times the slowest" {
+    local pid i targets="" own=()
+    for i in 1 2 3 4 5 6; do
+        sandbox_start "own$i" --executions 60 --days 3 --seed "$i" --fault stall@statement=1:150/every
+        own+=("$SANDBOX_PID")
+        targets+="- {name: t$i, server: '127.0.0.1,$SANDBOX_PORT'}"$'\n'
+    done
+    config "$targets- {name: refused, server: '127.0.0.1,1'}
+- {name: nobody, server: '$TWO', user: nobody}"
+    local from=$EPOCHREALTIME
+    fleet 3 report --target all --since 60d --format json
+    local wall
+    wall=$(awk -v from="$from" -v to="$EPOCHREALTIME" 'BEGIN { print to - from }')
+    for pid in "${own[@]}"; do sandbox_stop "$pid"; done
+    [ "$(json '[t["result"] for t in r["targets"]]')" = "['done', 'done', 'done', 'done', 'done', 'done', 'not connected', 'rights too low']" ]
+    echo "wall $wall s, each: $(json '[t["taken_seconds"] for t in r["targets"]]')"
+    [ "$(json "$wall <= 3 * max(t['taken_seconds'] for t in r['targets'])")" = True ]
+}
+
 @test "fleet: twenty targets take no longer than three times the slowest" {
     config "$(
         echo "- {name: mute, server: '$MUTE', login_timeout: 5s}"
