@@ -1,6 +1,6 @@
 -- Earlier executions of packages that seldom run: weekly, monthly and rarer ones have no cadence in
 -- a look-back of days. One execution of each such package is given, as one text of numbers with 19
--- digits each (see parameters.sql).
+-- digits each (see parameters.sql). Columns are those of triggers.sql.
 -- carried by: scan of internal.executions
 -- carried by: internal.operations (operation_id)
 -- param: since datetimeoffset
@@ -8,14 +8,7 @@
 -- param: ids nvarchar(max)
 -- param: id_count int
 -- column: execution_id bigint
--- column: folder_name nvarchar
--- column: project_name nvarchar
--- column: package_name nvarchar
--- column: environment_folder_name nvarchar
--- column: environment_name nvarchar
--- column: caller_name nvarchar
--- column: project_lsn bigint
--- column: use32bitruntime bit
+-- column: names nvarchar
 -- column: status int
 -- column: created_time datetimeoffset
 -- column: start_time datetimeoffset
@@ -23,14 +16,14 @@
 -- column: executed_count bigint optional
 SELECT
     e.execution_id,
-    e.folder_name,
-    e.project_name,
-    e.package_name,
-    e.environment_folder_name,
-    e.environment_name,
-    e.caller_name,
-    e.project_lsn,
-    e.use32bitruntime,
+    COALESCE(e.folder_name, N'') + NCHAR(31)
+    + COALESCE(e.project_name, N'') + NCHAR(31)
+    + COALESCE(e.package_name, N'') + NCHAR(31)
+    + COALESCE(e.environment_folder_name, N'') + NCHAR(31)
+    + COALESCE(e.environment_name, N'') + NCHAR(31)
+    + COALESCE(e.caller_name, N'') + NCHAR(31)
+    + COALESCE(CONVERT(nvarchar(20), e.project_lsn), N'') + NCHAR(31)
+    + COALESCE(CONVERT(nvarchar(1), e.use32bitruntime), N'') AS names,
     e.status,
     e.created_time,
     e.start_time,

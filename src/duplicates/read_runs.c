@@ -46,30 +46,6 @@ static void add_run(DuplicatesStore *store, DuplicateRun *run)
  * -------------------------------------------------------------------
  */
 
-/* The names of a row as one piece of bytes: a million rows have a few thousand of them, and to know
- * one again is much cheaper than to read it. */
-static void take_bytes(SeenNames *seen, const TdsRows *rows)
-{
-    int64_t numbers[] = {tds_i64(rows, SQL_DUPLICATES_TRIGGERS__PROJECT_LSN),
-                         tds_i64(rows, SQL_DUPLICATES_TRIGGERS__USE32BITRUNTIME)};
-
-    seen->len = sizeof(numbers);
-    memcpy(seen->bytes, numbers, sizeof(numbers));
-    for (int i = SQL_DUPLICATES_TRIGGERS__FOLDER_NAME; i <= SQL_DUPLICATES_TRIGGERS__CALLER_NAME;
-         i++) {
-        Str raw = tds_raw(rows, i);
-        int64_t length = raw.at ? (int64_t)raw.len : -1;
-        if (raw.len + sizeof(length) > SEEN_BYTES - seen->len) {
-            seen->len = 0; // too long to be worth it
-            return;
-        }
-        memcpy(seen->bytes + seen->len, &length, sizeof(length));
-        if (raw.len > 0)
-            memcpy(seen->bytes + seen->len + sizeof(length), raw.at, raw.len);
-        seen->len += sizeof(length) + raw.len;
-    }
-}
-
 static uint64_t hash_bytes(const char *bytes, size_t len)
 {
     uint64_t hash = len, word;
@@ -84,28 +60,27 @@ static uint64_t hash_bytes(const char *bytes, size_t len)
     return hash ^ hash >> 32;
 }
 
-/* NULL when these names are new; then seen_keep may keep them. */
-static const Seen *seen_find(SeenNames *seen, const TdsRows *rows)
+/* The place of a row's names, by the bytes as they came: a million rows have a few thousand of
+ * them, and to know one again is much cheaper than to read it. */
+static Seen *seen_place(SeenNames *seen, Str raw)
 {
-    take_bytes(seen, rows);
-    if (seen->len == 0)
-        return NULL;
-    seen->place = (size_t)hash_bytes(seen->bytes, seen->len) & (SEEN_PLACES - 1);
-    const Seen *at = &seen->places[seen->place];
-    return at->len == seen->len && memcmp(at->bytes, seen->bytes, seen->len) == 0 ? at : NULL;
+    return &seen->places[(size_t)hash_bytes(raw.at, raw.len) & (SEEN_PLACES - 1)];
 }
 
-static void seen_keep(SeenNames *seen, uint32_t key, uint32_t context)
+static bool seen_has(const Seen *at, Str raw)
 {
-    Seen *at = &seen->places[seen->place];
+    return at->bytes && at->len == raw.len &&
+           (raw.len == 0 || memcmp(at->bytes, raw.at, raw.len) == 0);
+}
 
-    if (seen->len == 0)
-        return;
-    at->bytes = mem_resize(at->bytes, seen->len);
-    memcpy(at->bytes, seen->bytes, seen->len);
-    at->len = seen->len;
-    at->key = key;
-    at->context = context;
+static void seen_keep(Seen *at, Str raw, const DuplicateRun *run)
+{
+    at->bytes = mem_resize(at->bytes, raw.len + 1);
+    if (raw.len > 0)
+        memcpy(at->bytes, raw.at, raw.len);
+    at->len = raw.len;
+    at->key = run->key;
+    at->context = run->context;
 }
 
 /* ---- executions of the catalogue: two statements with the same columns
@@ -116,12 +91,23 @@ _Static_assert((int)SQL_DUPLICATES_TRIGGERS__EXECUTED_COUNT ==
                    (int)SQL_DUPLICATES_RARE__EXECUTED_COUNT,
                "both statements are read alike");
 
-static uint32_t read_key(Names *names, const TdsRows *rows)
+/* Up to the next unit separator, and what is left behind it; an empty part is none. */
+static Str next_part(Str *left)
+{
+    enum { UNIT_SEPARATOR = 31 };
+    const char *end = left->len > 0 ? memchr(left->at, UNIT_SEPARATOR, left->len) : NULL;
+    Str part = {left->at, end ? (size_t)(end - left->at) : left->len};
+
+    *left = end ? (Str){end + 1, left->len - part.len - 1} : (Str){0};
+    return part.len > 0 ? part : (Str){0};
+}
+
+static uint32_t read_key(Names *names, Str *left)
 {
     NameKey key;
 
     for (int i = 0; i < KEY_TEXTS; i++)
-        key.texts[i] = names_text(names, tds_text(rows, SQL_DUPLICATES_TRIGGERS__FOLDER_NAME + i));
+        key.texts[i] = names_text(names, next_part(left));
     return names_key(names, &key);
 }
 
@@ -133,28 +119,29 @@ static uint32_t environment_of(const NameKey *key)
 
 static void read_names(DuplicatesStore *store, const TdsRows *rows, DuplicateRun *run)
 {
+    Str left = tds_text(rows, SQL_DUPLICATES_TRIGGERS__NAMES);
     DuplicateContext context = {0};
 
-    run->key = read_key(&store->names, rows);
+    run->key = read_key(&store->names, &left);
     context.environment = environment_of(&store->names.keys[run->key]);
-    context.caller =
-        names_text(&store->names, tds_text(rows, SQL_DUPLICATES_TRIGGERS__CALLER_NAME));
-    context.project_lsn = tds_i64(rows, SQL_DUPLICATES_TRIGGERS__PROJECT_LSN);
-    context.is_32bit = tds_i64(rows, SQL_DUPLICATES_TRIGGERS__USE32BITRUNTIME) != 0;
+    context.caller = names_text(&store->names, next_part(&left));
+    (void)str_to_i64(next_part(&left), &context.project_lsn); // none stays 0
+    context.is_32bit = str_equal(next_part(&left), str_of("1"));
     run->context = contexts_number(&store->contexts, &context);
 }
 
 static void take_run(DuplicatesStore *store, const TdsRows *rows)
 {
     DuplicateRun run = {.id = tds_i64(rows, SQL_DUPLICATES_TRIGGERS__EXECUTION_ID)};
-    const Seen *seen = seen_find(&store->seen, rows);
+    Str raw = tds_raw(rows, SQL_DUPLICATES_TRIGGERS__NAMES);
+    Seen *seen = seen_place(&store->seen, raw);
 
-    if (seen) {
+    if (seen_has(seen, raw)) {
         run.key = seen->key;
         run.context = seen->context;
     } else {
         read_names(store, rows, &run);
-        seen_keep(&store->seen, run.key, run.context);
+        seen_keep(seen, raw, &run);
     }
     run.status = status_small(tds_i64(rows, SQL_DUPLICATES_TRIGGERS__STATUS));
     run.created = ticks_of(rows, SQL_DUPLICATES_TRIGGERS__CREATED_TIME);

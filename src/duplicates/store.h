@@ -19,7 +19,7 @@ typedef struct Contexts { // by number, each once; 0 is the empty one
     size_t slot_count;
 } Contexts;
 
-enum { SEEN_PLACES = 4096, SEEN_BYTES = 4096 };
+enum { SEEN_PLACES = 4096 };
 
 typedef struct Seen { // names of a row, as they came
     char *bytes;
@@ -29,8 +29,6 @@ typedef struct Seen { // names of a row, as they came
 
 typedef struct SeenNames { // by their hash; a later one takes the place of another
     Seen places[SEEN_PLACES];
-    char bytes[SEEN_BYTES]; // of the row at hand
-    size_t len, place;
 } SeenNames;
 
 void seen_done(SeenNames *seen);

@@ -36,8 +36,15 @@ static int teardown(void **state)
 
 static void script_run(const char *id, const char *package, const char *created, const char *end)
 {
-    SCRIPT_ROW(id, "Sales", "Nightly", package, "Env", "Prod", "etl", "1", "0", "7", created,
-               created, end, "1");
+    const char *names = arena_printf(&arena,
+                                     "Sales\x1fNightly\x1f%s\x1f"
+                                     "Env\x1fProd\x1f"
+                                     "etl\x1f"
+                                     "1\x1f"
+                                     "0",
+                                     package);
+
+    SCRIPT_ROW(id, names, "7", created, created, end, "1");
 }
 
 /* The rest of the executions, of which there are none, and the suspects' signs of life. */

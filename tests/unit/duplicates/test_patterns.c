@@ -935,6 +935,15 @@ static const char *number(int64_t value)
     return arena_printf(&arena, "%" PRId64, value);
 }
 
+static const char *names_of(const Exec *e)
+{
+    return arena_printf(&arena,
+                        "%s\x1f"
+                        "ETL\x1f%s\x1f%s\x1f%s\x1f%s\x1f%" PRId64 "\x1f%d",
+                        e->folder, e->package, e->environment ? "Env" : "",
+                        e->environment ? e->environment : "", e->caller, e->lsn, e->is_32bit);
+}
+
 static void script_catalogue(void)
 {
     script_begin(SQL_DUPLICATES_TRIGGERS);
@@ -942,10 +951,8 @@ static void script_catalogue(void)
         const Exec *e = &execs[i];
         if (e->is_noncatalog)
             continue;
-        SCRIPT_ROW(number(id_of(e)), e->folder, "ETL", e->package, e->environment ? "Env" : NULL,
-                   e->environment, e->caller, number(e->lsn), e->is_32bit ? "1" : "0",
-                   number(e->status), time_text(e->created), time_text(e->start), time_text(e->end),
-                   number(e->executed_count));
+        SCRIPT_ROW(number(id_of(e)), names_of(e), number(e->status), time_text(e->created),
+                   time_text(e->start), time_text(e->end), number(e->executed_count));
     }
     script_end();
     script_begin(SQL_DUPLICATES_NONCATALOG);
