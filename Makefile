@@ -241,6 +241,11 @@ $(BUILD)/bench/%: tests/bench/%.c $(BUILD)/libssisminer.a
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< $(BUILD)/libssisminer.a $(LIBS)
 
+.PHONY: bench
+bench: all ## What duplicates, capacity and mine take on a million executions and messages: time and memory
+	@made=$$(mktemp -d) && trap 'rm -rf "$$made"' EXIT && export BUILD=$(BUILD) BENCH_STORE="$$made/million.db" && \
+		tests/bench/duplicates && tests/bench/capacity && tests/bench/mine
+
 .PHONY: bench-cleanup
 bench-cleanup: all $(BUILD)/bench/sqltime ## The purge beside the cascade that it replaces; its memory
 	@BUILD=$(BUILD) tests/bench/cleanup
