@@ -124,10 +124,18 @@ teardown_file() { target_stop; }
     sqlfluff parse --dialect tsql "$BATS_TEST_TMPDIR/guard.sql" >/dev/null
     run "$ssisminer" duplicates --guard-sql Sales/Load
     [ "$status" -eq 2 ]
+    local long
+    long=$(printf 'x%.0s' $(seq 129))
+    run "$ssisminer" duplicates --guard-sql "$long/Orders/Load" # would be cut by its declaration
+    [[ $status -eq 2 && $output == *"128 characters"* ]]
+    run "$ssisminer" duplicates --guard-sql "Sales/Orders/$(printf '\xf0\x9f\x98\x80%.0s' $(seq 131))"
+    [[ $status -eq 2 && $output == *"260 characters"* ]]
+    run "$ssisminer" duplicates --guard-sql "Sales/Orders/Load"$'\nGO\nDROP' # GO ends a batch, wherever it stands
+    [[ $status -eq 2 && $output == *"control character"* ]]
 }
 
-# Runs T-SQL as the administrator.
-tsql_run() { TDSVER=7.4 timeout 60 tsql -H 127.0.0.1 -p "${TARGET#*,}" -U "${2:-sa}" -P "$SQLCMDPASSWORD" -D SSISDB <<<"$1"$'\ngo' 2>&1; }
+# Runs T-SQL as the administrator, on the sandbox of a flavour if there is one.
+tsql_run() { TDSVER=7.4 timeout 60 tsql -H 127.0.0.1 -p "${GUARD_PORT:-${TARGET#*,}}" -U "${2:-sa}" -P "$SQLCMDPASSWORD" -D SSISDB <<<"$1"$'\ngo' 2>&1; }
 
 # The guard of a package, with statements of one's own where a user would put them.
 guard_of() { # PATH [T-SQL]
@@ -178,19 +186,36 @@ failed 4 2 1'
     local paths=("Sales/Orders/Load Web Orders.dtsx" "Warehouse/Data Marts/Publish Daily Figures.dtsx" "HR/Payroll/Import Time Sheets.dtsx"
         "Warehouse/Data Warehouse/Rebuild History.dtsx" "Warehouse/Data Marts/Send Sales Mail.dtsx" "Sales/Orders/Load Returns.dtsx"
         "Logistics/Shipments/Export Shipping Labels.dtsx" "Warehouse/Data Warehouse/Load Dim Product.dtsx" "Plant/Machine Data/Poll Machine Queue.dtsx")
-    local name status minutes started n=0 got
-    while read -r name status minutes started; do
-        [ "$name" = none ] || plant_run "${paths[n]}" "$status" "$minutes"
-        got=$(twenty "$(guard_of "${paths[n]}")")
-        echo "$name (${paths[n]}): $got"
-        [ "$got" = "1 $started" ]
-        n=$((n + 1))
-    done <<<"$cases"
+    local name status minutes started n got flavor
+    for flavor in azure sql2019 sql2012; do
+        n=0
+        sandbox_start "guard-$flavor" --flavor "$flavor" --executions 300
+        GUARD_PORT=$SANDBOX_PORT
+        while read -r name status minutes started; do
+            [ "$name" = none ] || plant_run "${paths[n]}" "$status" "$minutes"
+            got=$(twenty "$(guard_of "${paths[n]}")")
+            echo "$flavor $name (${paths[n]}): $got"
+            [ "$got" = "1 $started" ]
+            n=$((n + 1))
+        done <<<"$cases"
+        sandbox_stop "$SANDBOX_PID"
+    done
 }
 
 @test "duplicates: field-U5: the guard tells parameters, overrides and runtimes apart" {
     sandbox_only "catalogues made on demand, to write to"
-    local path="Sales/Orders/Load Regional Orders.dtsx" got
+    local flavor
+    for flavor in azure sql2019 sql2012; do
+        sandbox_start "guard-$flavor" --flavor "$flavor" --executions 300
+        GUARD_PORT=$SANDBOX_PORT
+        tells_apart "$flavor"
+        sandbox_stop "$SANDBOX_PID"
+    done
+}
+
+tells_apart() { # FLAVOR
+    local path="Sales/Orders/Load Regional Orders.dtsx" got scale_out='SET @runinscaleout = 1;'
+    [ "$1" != sql2012 ] || scale_out= # which knows nothing of it
     local region="INSERT INTO @given (object_type, parameter_name, parameter_value) VALUES (30, N'Region', N'North');"
     plant_run "$path" 2 30 1
     got=$(twenty "$(guard_of "$path" "$region")")
@@ -206,7 +231,7 @@ failed 4 2 1'
     [ "$got" = "1 1" ]
     got=$(twenty "$(guard_of "$path" "$region $override")")
     [ "$got" = "1 0" ]
-    got=$(twenty "$(guard_of "$path" "$region SET @use32bitruntime = 1; SET @runinscaleout = 1;")")
+    got=$(twenty "$(guard_of "$path" "$region SET @use32bitruntime = 1; $scale_out")")
     echo "32 bit: $got"
     [ "$got" = "1 1" ]
 }
