@@ -307,7 +307,8 @@ M() { # OPERATION SECONDS TEXT: an error
     sandbox_only "fail one statement"
     local flavor error
     for flavor in $flavors; do
-        for error in 701 8645 9002 40552; do # memory, its queue, the log, log space
+        # memory, its queue, the log, the files, log space, workers, resources, read-only
+        for error in 701 8645 9002 1105 40552 10929 49918 3906; do
             sandbox_start "partial-$flavor-$error" --flavor "$flavor" --seed 3 --executions 200 --fault "error=$error@text=m.subcomponent_name/every"
             ask report --since 60d --retry 0 --format json
             echo "$flavor $error: $status $stderr"
@@ -315,6 +316,22 @@ M() { # OPERATION SECONDS TEXT: an error
             [ "$(json 'len(r["executions"]) > 0 and r["totals"] != [] and any("the messages of what failed could not be read" in w for w in r["warnings"])')" = True ]
             [ "$(json 'sorted({c["id"] for c in r["causes"]} - {"canceled", "messages-unread", "ssisdb-ended-unexpectedly"})')" = "[]" ]
 
+            sandbox_stop "$SANDBOX_PID"
+        done
+    done
+}
+
+@test "field-18: a database that is paused, or takes nobody in, is told by what it is" {
+    sandbox_only "refuse logins"
+    local flavor error command
+    for flavor in $flavors; do
+        for error in 40613 42109 10928 10929 40501; do
+            sandbox_start "paused-$flavor-$error" --flavor "$flavor" --executions 20 --fault "error=$error@login/every"
+            for command in $windowed; do
+                ask "$command" --retry 0 --format json
+                echo "$flavor $error $command: $status $stderr"
+                [[ $status -eq 3 && -z $output && $stderr == *"cannot log in"*"error $error"*"hint: "*"again"* ]]
+            done
             sandbox_stop "$SANDBOX_PID"
         done
     done
