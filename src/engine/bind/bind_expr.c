@@ -77,15 +77,10 @@ static void check_conversion(Binder *binder, const Expr *expr, SbType to)
     case CONVERT_FREE:
         return;
     case CONVERT_EXPLICIT:
-        fault_set(binder->fault, 257, expr->line,
-                  "Implicit conversion from data type %s to %s is not allowed. Use the CONVERT "
-                  "function to run this "
-                  "query.",
-                  type_name(expr->type), type_name(to));
+        fault_set(binder->fault, expr->line, MSG(257), type_name(expr->type), type_name(to));
         return;
     case CONVERT_NEVER:
-        fault_set(binder->fault, 206, expr->line, "Operand type clash: %s is incompatible with %s",
-                  type_name(expr->type), type_name(to));
+        fault_set(binder->fault, expr->line, MSG(206), type_name(expr->type), type_name(to));
         return;
     case CONVERT_UNKNOWN:
         bind_refuse(binder, expr, "a conversion between these types is not known here");
@@ -227,8 +222,7 @@ ptrdiff_t bind_variable(Binder *binder, Str name, int line, SbType *ret_type)
     ptrdiff_t at = binder->has_variables ? world->variable(world->who, name, ret_type, &table) : -1;
     if (at >= 0 && !table)
         return at;
-    fault_set(binder->fault, 137, line, "Must declare the scalar variable \"%.*s\".",
-              STR_FMT(name));
+    fault_set(binder->fault, line, MSG(137), STR_FMT(name));
     return -1;
 }
 
@@ -240,8 +234,7 @@ const Object *bind_table_variable(Binder *binder, Str name, int line)
     if (binder->has_variables)
         (void)world->variable(world->who, name, &type, &table);
     if (!table)
-        fault_set(binder->fault, 1087, line, "Must declare the table variable \"%.*s\".",
-                  STR_FMT(name));
+        fault_set(binder->fault, line, MSG(1087), STR_FMT(name));
     return table;
 }
 
@@ -327,7 +320,7 @@ static void bind_column(Binder *binder, Expr *expr)
         if (found > 0)
             return;
         if (found < 0) {
-            fault_set(binder->fault, 209, expr->line, "Ambiguous column name '%.*s'.",
+            fault_set(binder->fault, expr->line, MSG(209),
                       STR_FMT(expr->name.parts[expr->name.count - 1]));
             return;
         }
@@ -338,11 +331,10 @@ static void bind_column(Binder *binder, Expr *expr)
     for (const Scope *scope = binder->scope; scope && expr->name.count > 1; scope = scope->outer)
         known = known || has_qualifier(scope, &expr->name);
     if (expr->name.count == 1 || known)
-        fault_set(binder->fault, 207, expr->line, "Invalid column name '%.*s'.",
+        fault_set(binder->fault, expr->line, MSG(207),
                   STR_FMT(expr->name.parts[expr->name.count - 1]));
     else
-        fault_set(binder->fault, 4104, expr->line,
-                  "The multi-part identifier \"%s\" could not be bound.", text);
+        fault_set(binder->fault, expr->line, MSG(4104), text);
 }
 
 /* ---- arithmetic -------------------------------------------------------------------------- */
@@ -393,9 +385,8 @@ static void operand_clash(Binder *binder, const Expr *expr)
     for (size_t i = 0; i < ARRAY_LEN(names); i++)
         if (names[i].op == expr->op)
             name = names[i].name;
-    fault_set(binder->fault, 402, expr->line,
-              "The data types %s and %s are incompatible in the %s operator.",
-              type_name(expr->args[0]->type), type_name(expr->args[1]->type), name);
+    fault_set(binder->fault, expr->line, MSG(402), type_name(expr->args[0]->type),
+              type_name(expr->args[1]->type), name);
 }
 
 static void bind_concat(Expr *expr)
@@ -447,8 +438,7 @@ static void bind_unary(Binder *binder, Expr *expr)
     expr->type = expr->args[0]->type;
     expr->is_nullable = expr->args[0]->is_nullable;
     if (!type_is_number(expr->type.id) || (expr->op == '~' && !type_is_integer(expr->type.id))) {
-        fault_set(binder->fault, 403, expr->line,
-                  "Invalid operator for data type. Operator equals %s, type equals %s.",
+        fault_set(binder->fault, expr->line, MSG(403),
                   expr->op == '-'   ? "minus"
                   : expr->op == '+' ? "plus"
                                     : "bitwise not",
@@ -552,9 +542,7 @@ static void bind_in(Binder *binder, Expr *expr)
         if (bind_failed(binder))
             return;
         if (expr->query->column_count != 1) {
-            fault_set(binder->fault, 116, expr->line,
-                      "Only one expression can be specified in the select list when "
-                      "the subquery is not introduced with EXISTS.");
+            fault_set(binder->fault, expr->line, MSG(116));
             return;
         }
         SbType inner = expr->query->columns[0].type, both = type_unify(expr->args[0]->type, inner);
@@ -637,9 +625,7 @@ static void bind_case(Binder *binder, Expr *expr)
         has_type = true;
     }
     if (!has_type && !bind_failed(binder)) {
-        fault_set(binder->fault, 8133, expr->line,
-                  "At least one of the result expressions in a CASE specification "
-                  "must be an expression other than the NULL constant.");
+        fault_set(binder->fault, expr->line, MSG(8133));
         return;
     }
     expr->type = type;
@@ -661,9 +647,8 @@ static void bind_cast(Binder *binder, Expr *expr)
     Conversion allowed =
         is_null_literal(expr->args[0]) ? CONVERT_FREE : type_conversion(expr->args[0]->type, to);
     if (allowed == CONVERT_NEVER)
-        fault_set(binder->fault, 529, expr->line,
-                  "Explicit conversion from data type %s to %s is not allowed.",
-                  type_name(expr->args[0]->type), type_name(to));
+        fault_set(binder->fault, expr->line, MSG(529), type_name(expr->args[0]->type),
+                  type_name(to));
     else if (allowed == CONVERT_UNKNOWN)
         bind_refuse(binder, expr, "a conversion between these types is not known here");
     expr->type = to;
@@ -678,9 +663,7 @@ static void bind_subquery(Binder *binder, Expr *expr)
     if (bind_failed(binder))
         return;
     if (expr->query->column_count != 1) {
-        fault_set(binder->fault, 116, expr->line,
-                  "Only one expression can be specified in the select list when the "
-                  "subquery is not introduced with EXISTS.");
+        fault_set(binder->fault, expr->line, MSG(116));
         return;
     }
     expr->type = expr->query->columns[0].type;
@@ -703,8 +686,7 @@ static void bind_global(Binder *binder, Expr *expr)
             expr->is_nullable = false;
             return;
         }
-    fault_set(binder->fault, 137, expr->line, "Must declare the scalar variable \"%.*s\".",
-              STR_FMT(expr->text));
+    fault_set(binder->fault, expr->line, MSG(137), STR_FMT(expr->text));
 }
 
 /* ---- every kind -------------------------------------------------------------------------- */
@@ -757,10 +739,7 @@ void bind_condition(Binder *binder, Expr **expr)
 {
     bind_expr(binder, expr);
     if (!bind_failed(binder) && !kinds[(*expr)->kind].is_predicate)
-        fault_set(binder->fault, 4145, (*expr)->line,
-                  "An expression of non-boolean type specified in a context where a "
-                  "condition is expected, near '%.*s'.",
-                  STR_FMT((*expr)->near));
+        fault_set(binder->fault, (*expr)->line, MSG(4145), STR_FMT((*expr)->near));
 }
 
 /* ---- sameness, for GROUP BY -------------------------------------------------------------- */

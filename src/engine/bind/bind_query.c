@@ -30,8 +30,7 @@ void bind_add_source(Binder *binder, Source *source)
                 ? other->alias.len && str_equal_fold(other->alias, source->alias)
                 : !other->alias.len && other->object == source->object && !source->is_hidden;
         if (same && !other->is_hidden)
-            fault_set(binder->fault, 1011, 0,
-                      "The correlation name '%.*s' is specified multiple times in a FROM clause.",
+            fault_set(binder->fault, 0, MSG(1011),
                       STR_FMT(source->alias.len ? source->alias : str_of(source->object->name)));
     }
     scope->sources = arena_grow(binder->arena, scope->sources, scope->count, scope->count + 1,
@@ -74,21 +73,17 @@ static Source *source_of_query(Binder *binder, const Query *query, Str alias, co
     source->columns =
         arena_alloc_array(binder->arena, query->column_count + 1, sizeof *source->columns);
     if (names && name_count != query->column_count)
-        fault_set(binder->fault, name_count < query->column_count ? 8158 : 8159, line,
+        fault_set(binder->fault, line, name_count < query->column_count ? 8158 : 8159,
                   "'%.*s' has %s columns than were specified in the column list.", STR_FMT(alias),
                   name_count < query->column_count ? "more" : "fewer");
     for (size_t i = 0; i < query->column_count && !bind_failed(binder); i++) {
         const OutColumn *column = &query->columns[i];
         Str name = names ? names[i] : column->name;
         if (!name.len)
-            fault_set(binder->fault, 8155, line,
-                      "No column name was specified for column %zu of '%.*s'.", i + 1,
-                      STR_FMT(alias));
+            fault_set(binder->fault, line, MSG(8155), i + 1, STR_FMT(alias));
         for (size_t j = 0; j < i; j++)
             if (str_equal_fold(source->columns[j].name, name))
-                fault_set(binder->fault, 8156, line,
-                          "The column '%.*s' was specified multiple times for '%.*s'.",
-                          STR_FMT(name), STR_FMT(alias));
+                fault_set(binder->fault, line, MSG(8156), STR_FMT(name), STR_FMT(alias));
         source->columns[i] = (SourceColumn){.name = name,
                                             .type = column->type,
                                             .is_nullable = column->is_nullable,
@@ -113,9 +108,8 @@ bool bind_may(Binder *binder, const char *permission, const Object *object)
     const World *world = binder->world;
     if (binder->in_view || world->is_definer || world->may(world->who, permission, object))
         return true;
-    return fault_set(binder->fault, 229, 0,
-                     "The %s permission was denied on the object '%s', database '%s', schema '%s'.",
-                     permission, object->name, world->database, object->schema);
+    return fault_set(binder->fault, 0, MSG(229), permission, object->name, world->database,
+                     object->schema);
 }
 
 const Object *bind_object(Binder *binder, const Name *name, int32_t missing_number)
@@ -132,7 +126,7 @@ const Object *bind_object(Binder *binder, const Name *name, int32_t missing_numb
     else if (name->count < 3 || str_equal_fold(name->parts[0], str_of(world->database)))
         found = catalog_find(world->catalog, schema, object);
     if (!found)
-        fault_set(binder->fault, missing_number, name->line, "Invalid object name '%s'.", text);
+        fault_set(binder->fault, name->line, missing_number, "Invalid object name '%s'.", text);
     return found;
 }
 
@@ -168,9 +162,7 @@ static Query *query_of_view(Binder *binder, const Object *view, Str **ret_names,
     Query *query = NULL;
     Binder outer = *binder;
     if (binder->depth >= VIEW_DEPTH_MAX) {
-        fault_set(binder->fault, 217, 0,
-                  "Maximum stored procedure, function, trigger, or view nesting level exceeded "
-                  "(limit 32).");
+        fault_set(binder->fault, 0, MSG(217));
         return NULL;
     }
     if (!parse_view(str_of(view->definition), binder->arena, &query, ret_names, ret_name_count,
@@ -219,10 +211,7 @@ static void bind_table(Binder *binder, From *from)
     if (!object || !bind_may(binder, "SELECT", object))
         return;
     if (object->kind == OBJECT_PROCEDURE) {
-        fault_set(binder->fault, 2809, from->line,
-                  "The request for procedure '%s' failed because '%s' is a procedure "
-                  "object.",
-                  object->name, object->name);
+        fault_set(binder->fault, from->line, MSG(2809), object->name, object->name);
         return;
     }
     if (object->kind == OBJECT_VIEW) {
@@ -260,10 +249,7 @@ void bind_inner_order(Fault *fault, const Query *query, int line)
 {
     bool has_top = query->body->kind == BODY_SELECT && query->body->select->top;
     if (query->order_count && !has_top)
-        fault_set(fault, 1033, line,
-                  "The ORDER BY clause is invalid in views, inline functions, derived tables, "
-                  "subqueries, and common table expressions, unless TOP, OFFSET or FOR XML is also "
-                  "specified.");
+        fault_set(fault, line, MSG(1033));
 }
 
 static void bind_derived(Binder *binder, From *from)
@@ -303,14 +289,10 @@ static void bind_values_row(Binder *binder, const ValuesRow *row, OutColumn *col
 static void check_values(Binder *binder, const From *from)
 {
     if (from->row_count > VALUES_MAX)
-        fault_set(binder->fault, 10738, from->line,
-                  "The number of row value expressions in the INSERT statement exceeds "
-                  "the maximum allowed number of 1000 row values.");
+        fault_set(binder->fault, from->line, MSG(10738));
     for (size_t r = 1; r < from->row_count; r++)
         if (from->rows[r].count != from->rows[0].count)
-            fault_set(binder->fault, 10709, from->line,
-                      "The number of columns for each row in a table value constructor "
-                      "must be the same.");
+            fault_set(binder->fault, from->line, MSG(10709));
 }
 
 static void bind_values(Binder *binder, From *from)
@@ -330,8 +312,7 @@ static void bind_values(Binder *binder, From *from)
     for (size_t i = 0; i < width && !from->column_count; i++) // INSERT: nobody asks for the names
         columns[i].name = str_of(column_name(binder, i));
     if (from->alias.len && !from->column_count)
-        fault_set(binder->fault, 8155, from->line,
-                  "No column name was specified for column 1 of '%.*s'.", STR_FMT(from->alias));
+        fault_set(binder->fault, from->line, MSG(8155), (size_t)1, STR_FMT(from->alias));
     if (bind_failed(binder))
         return;
     from->source =
@@ -452,12 +433,10 @@ static void expand_star(Binder *binder, const Expr *star, Item **list, size_t *c
         }
     }
     if (!found && star->name.count)
-        fault_set(binder->fault, 107, star->line,
-                  "The column prefix '%.*s' does not match with a table name or alias "
-                  "name used in the query.",
+        fault_set(binder->fault, star->line, MSG(107),
                   STR_FMT(star->name.parts[star->name.count - 1]));
     else if (!found)
-        fault_set(binder->fault, 263, star->line, "Must specify table to select from.");
+        fault_set(binder->fault, star->line, MSG(263));
 }
 
 static void bind_items(Binder *binder, Select *select)
@@ -489,9 +468,7 @@ static void bind_items(Binder *binder, Select *select)
     select->item_count = count;
     select->is_assignment = assignments > 0;
     if (assignments && assignments < count)
-        fault_set(binder->fault, 141, select->line,
-                  "A SELECT statement that assigns a value to a variable must not be "
-                  "combined with data-retrieval operations.");
+        fault_set(binder->fault, select->line, MSG(141));
 }
 
 static bool reads_variable(const Expr *expr, size_t variable)
@@ -555,10 +532,8 @@ static void check_grouped(const GroupCheck *check, const Expr *expr)
         Str alias = source->alias.len ? source->alias
                     : source->object  ? str_of(source->object->name)
                                       : str_of("");
-        fault_set(check->binder->fault, 8120, expr->line,
-                  "Column '%.*s.%.*s' is invalid in the select list because it is "
-                  "not contained in either an aggregate function or the GROUP BY clause.",
-                  STR_FMT(alias), STR_FMT(source->columns[expr->column].name));
+        fault_set(check->binder->fault, expr->line, MSG(8120), STR_FMT(alias),
+                  STR_FMT(source->columns[expr->column].name));
         return;
     }
     for (size_t i = 0; i < expr->arg_count; i++)
@@ -619,9 +594,7 @@ static void bind_group(Binder *binder, Select *select)
         ExprKind kind = select->group[i]->kind;
         if (kind == EXPR_INTEGER || kind == EXPR_STRING || kind == EXPR_NULL ||
             kind == EXPR_DECIMAL)
-            fault_set(binder->fault, 164, select->group[i]->line,
-                      "Each GROUP BY expression must contain at least one "
-                      "column that is not an outer reference.");
+            fault_set(binder->fault, select->group[i]->line, MSG(164));
     }
 }
 
@@ -652,10 +625,7 @@ static int named_item(Binder *binder, const Query *query, const Expr *expr)
     int64_t at = 0;
     if (expr->kind == EXPR_INTEGER) {
         if (!str_to_i64(expr->text, &at) || at < 1 || at > (int64_t)query->column_count)
-            fault_set(binder->fault, 108, expr->line,
-                      "The ORDER BY position number %.*s is out of range of "
-                      "the number of items in the select list.",
-                      STR_FMT(expr->text));
+            fault_set(binder->fault, expr->line, MSG(108), STR_FMT(expr->text));
         return (int)at;
     }
     for (size_t c = 0; c < query->column_count && expr->kind == EXPR_COLUMN; c++)
@@ -674,8 +644,7 @@ static void bind_order_expr(Binder *binder, OrderItem *order, const Select *sele
         if (expr_same(order->expr, select->items[c].expr))
             order->item = (int)c + 1;
     if (!order->item && select->is_distinct)
-        fault_set(binder->fault, 145, order->expr->line,
-                  "ORDER BY items must appear in the select list if SELECT DISTINCT is specified.");
+        fault_set(binder->fault, order->expr->line, MSG(145));
     if (!order->item && (select->group_count || select->has_aggregates))
         check_grouped(&(GroupCheck){binder, select}, order->expr);
 }
@@ -689,9 +658,7 @@ static void bind_order(Binder *binder, Query *query, const Select *select)
         if (!order->item && select)
             bind_order_expr(binder, order, select);
         else if (!order->item)
-            fault_set(binder->fault, 104, order->expr->line,
-                      "ORDER BY items must appear in the select list if the "
-                      "statement contains a UNION, INTERSECT or EXCEPT operator.");
+            fault_set(binder->fault, order->expr->line, MSG(104));
     }
 }
 
@@ -796,9 +763,7 @@ static void bind_union(Binder *binder, Body *body)
     if (bind_failed(binder))
         return;
     if (body->left->column_count != body->right->column_count) {
-        fault_set(binder->fault, 205, body->line,
-                  "All queries combined using a UNION, INTERSECT or EXCEPT operator must "
-                  "have an equal number of expressions in their target lists.");
+        fault_set(binder->fault, body->line, MSG(205));
         return;
     }
     body->column_count = body->left->column_count;

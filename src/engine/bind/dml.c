@@ -33,8 +33,7 @@ static const Object *table_of(Binder *binder, const Dml *dml, const char *permis
     if (object->kind == OBJECT_TABLE)
         return object;
     if (object->kind == OBJECT_SYSTEM)
-        fault_set(binder->fault, 259, dml->target.line,
-                  "Ad hoc updates to system catalogs are not allowed.");
+        fault_set(binder->fault, dml->target.line, MSG(259));
     else
         fault_refuse(binder->fault, dml->target.line, object->name, strlen(object->name),
                      "views are not updated here");
@@ -76,21 +75,14 @@ static void list_columns(Binder *binder, Dml *dml, const Object *target)
     for (size_t i = 0; i < dml->column_count && !bind_failed(binder); i++) {
         ptrdiff_t at = object_column(target, dml->columns[i]);
         if (at < 0) {
-            fault_set(binder->fault, 207, dml->target.line, "Invalid column name '%.*s'.",
-                      STR_FMT(dml->columns[i]));
+            fault_set(binder->fault, dml->target.line, MSG(207), STR_FMT(dml->columns[i]));
             return;
         }
         for (size_t j = 0; j < dml->value_count; j++)
             if (dml->column_index[j] == (size_t)at)
-                fault_set(binder->fault, 264, dml->target.line,
-                          "The column name '%.*s' is specified more than once in the "
-                          "SET clause or column list of an INSERT.",
-                          STR_FMT(dml->columns[i]));
+                fault_set(binder->fault, dml->target.line, MSG(264), STR_FMT(dml->columns[i]));
         if (target->columns[at].is_identity && !inserts_identity(binder, target))
-            fault_set(binder->fault, 544, dml->target.line,
-                      "Cannot insert explicit value for identity column in table '%s' "
-                      "when IDENTITY_INSERT is set to OFF.",
-                      target->name);
+            fault_set(binder->fault, dml->target.line, MSG(544), target->name);
         if (dml->value_count < target->column_count)
             dml->column_index[dml->value_count++] = (size_t)at;
     }
@@ -123,21 +115,11 @@ static void check_width(Binder *binder, const Dml *dml, size_t width)
     if (width == dml->value_count)
         return;
     if (!dml->columns)
-        fault_set(binder->fault, 213, dml->target.line,
-                  "Column name or number of supplied values does not match table "
-                  "definition.");
+        fault_set(binder->fault, dml->target.line, MSG(213));
     else if (width < dml->value_count)
-        fault_set(binder->fault, 109, dml->target.line,
-                  "There are more columns in the INSERT statement than values "
-                  "specified in the VALUES clause. The number of values in the VALUES clause must "
-                  "match the number of "
-                  "columns specified in the INSERT statement.");
+        fault_set(binder->fault, dml->target.line, MSG(109));
     else
-        fault_set(binder->fault, 110, dml->target.line,
-                  "There are fewer columns in the INSERT statement than values "
-                  "specified in the VALUES clause. The number of values in the VALUES clause must "
-                  "match the number of "
-                  "columns specified in the INSERT statement.");
+        fault_set(binder->fault, dml->target.line, MSG(110));
 }
 
 static void add_omitted(Binder *binder, Dml *dml, const Object *target, const Expr *near_expr)
@@ -245,15 +227,13 @@ static void bind_set_item(Binder *binder, Assignment *set, const Object *target)
     Str name = set->column.parts[set->column.count - 1];
     ptrdiff_t at = object_column(target, name);
     if (at < 0) {
-        fault_set(binder->fault, 207, set->column.line, "Invalid column name '%.*s'.",
-                  STR_FMT(name));
+        fault_set(binder->fault, set->column.line, MSG(207), STR_FMT(name));
         return;
     }
     set->index = (size_t)at;
     const Column *column = &target->columns[at];
     if (column->is_identity) {
-        fault_set(binder->fault, 8102, set->column.line, "Cannot update identity column '%s'.",
-                  column->name);
+        fault_set(binder->fault, set->column.line, MSG(8102), column->name);
         return;
     }
     if (set->value->kind == EXPR_DEFAULT)

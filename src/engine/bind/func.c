@@ -85,9 +85,7 @@ static void bind_coalesce(Binder *binder, Expr *expr)
         expr->is_nullable = expr->is_nullable && expr->args[i]->is_nullable;
     }
     if (!has_type && !bind_failed(binder))
-        fault_set(binder->fault, 4127, expr->line,
-                  "At least one of the arguments to COALESCE must be an expression that "
-                  "is not the NULL constant.");
+        fault_set(binder->fault, expr->line, MSG(4127));
     for (size_t i = 0; i < expr->arg_count; i++)
         bind_convert(binder, &expr->args[i], expr->type, false);
 }
@@ -100,11 +98,9 @@ static bool take_part(Binder *binder, Expr *expr)
     if (!part) {
         Str text = word->kind == EXPR_COLUMN ? word->name.parts[0] : word->near;
         if (word->kind == EXPR_COLUMN)
-            return fault_set(binder->fault, 155, expr->line,
-                             "'%.*s' is not a recognized %.*s option.", STR_FMT(text),
+            return fault_set(binder->fault, expr->line, MSG(155), STR_FMT(text),
                              STR_FMT(expr->text));
-        return fault_set(binder->fault, 1023, expr->line, "Invalid parameter 1 specified for %.*s.",
-                         STR_FMT(expr->text));
+        return fault_set(binder->fault, expr->line, MSG(1023), STR_FMT(expr->text));
     }
     Expr *literal = bind_new(binder, EXPR_STRING, word);
     literal->text = str_of(part);
@@ -148,10 +144,7 @@ static void bind_dateadd(Binder *binder, Expr *expr)
     if ((expr->type.id == SB_DATE && is_clock_part(part)) ||
         (expr->type.id == SB_DATETIME && fine) || str_equal(part->text, str_of("tzoffset")) ||
         str_equal(part->text, str_of("iso_week")))
-        fault_set(binder->fault, 9810, expr->line,
-                  "The datepart %.*s is not supported by date function dateadd for data "
-                  "type %s.",
-                  STR_FMT(part->text), type_name(expr->type));
+        fault_set(binder->fault, expr->line, MSG(9810), STR_FMT(part->text), type_name(expr->type));
 }
 
 static void emit_dateadd(Emitter *emitter, const Expr *expr)
@@ -238,20 +231,18 @@ static void enter_aggregate(Binder *binder, Expr *expr)
 {
     expr->is_aggregate = true;
     if (binder->in_aggregate)
-        fault_set(binder->fault, 130, expr->line,
-                  "Cannot perform an aggregate function on an expression containing an "
-                  "aggregate or a subquery.");
+        fault_set(binder->fault, expr->line, MSG(130));
     for (size_t i = 0; i < ARRAY_LEN(misplaced); i++)
         if (misplaced[i].clause == binder->clause)
-            fault_set(binder->fault, misplaced[i].number, expr->line, "%s", misplaced[i].text);
+            fault_set(binder->fault, expr->line, misplaced[i].number, "%s", misplaced[i].text);
     if (binder->scope && binder->scope->select)
         binder->scope->select->has_aggregates = true;
 }
 
 static void bad_operand(Binder *binder, const Expr *expr)
 {
-    fault_set(binder->fault, 8117, expr->line, "Operand data type %s is invalid for %.*s operator.",
-              type_name(expr->args[0]->type), STR_FMT(expr->text));
+    fault_set(binder->fault, expr->line, MSG(8117), type_name(expr->args[0]->type),
+              STR_FMT(expr->text));
 }
 
 static void type_sum(Binder *binder, Expr *expr)
@@ -295,7 +286,7 @@ static void bind_row_number(Binder *binder, Expr *expr)
     const Over *over = expr->over;
     expr->is_aggregate = true;
     if (!over || !over->order_count) {
-        fault_set(binder->fault, over ? 4112 : 10753, expr->line,
+        fault_set(binder->fault, expr->line, over ? 4112 : 10753,
                   "The function '%.*s' must have an OVER clause%s.", STR_FMT(expr->text),
                   over ? " with ORDER BY" : "");
         return;
@@ -305,13 +296,10 @@ static void bind_row_number(Binder *binder, Expr *expr)
     for (size_t i = 0; i < over->order_count; i++) {
         bind_value(binder, &over->order[i].expr);
         if (!bind_failed(binder) && over->order[i].expr->kind == EXPR_INTEGER)
-            fault_set(binder->fault, 5308, expr->line,
-                      "Windowed functions, aggregates and NEXT VALUE FOR functions do "
-                      "not support integer indices as ORDER BY clause expressions.");
+            fault_set(binder->fault, expr->line, MSG(5308));
     }
     if (binder->clause != CLAUSE_SELECT && binder->clause != CLAUSE_ORDER)
-        fault_set(binder->fault, 4108, expr->line,
-                  "Windowed functions can only appear in the SELECT or ORDER BY clauses.");
+        fault_set(binder->fault, expr->line, MSG(4108));
     expr->type = expr->function->type;
 }
 
@@ -455,11 +443,8 @@ static bool check_count(Binder *binder, const Expr *expr)
     if (expr->arg_count >= least && expr->arg_count <= most)
         return true;
     if (least == most)
-        return fault_set(binder->fault, 174, expr->line,
-                         "The %.*s function requires %zu argument(s).", STR_FMT(expr->text), least);
-    return fault_set(binder->fault, 189, expr->line,
-                     "The %.*s function requires %zu to %zu arguments.", STR_FMT(expr->text), least,
-                     most);
+        return fault_set(binder->fault, expr->line, MSG(174), STR_FMT(expr->text), least);
+    return fault_set(binder->fault, expr->line, MSG(189), STR_FMT(expr->text), least, most);
 }
 
 static void bind_arg(Binder *binder, Expr **arg, char letter)
@@ -502,8 +487,7 @@ static void unknown_function(Binder *binder, const Expr *expr)
             bind_refuse(binder, expr, "the sandbox does not know this function");
             return;
         }
-    fault_set(binder->fault, 195, expr->line, "'%.*s' is not a recognized built-in function name.",
-              STR_FMT(expr->text));
+    fault_set(binder->fault, expr->line, MSG(195), STR_FMT(expr->text));
 }
 
 /* OVER belongs to ROW_NUMBER alone here, DISTINCT and * to aggregates. */

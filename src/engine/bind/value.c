@@ -20,16 +20,14 @@ typedef struct Job {
 
 static bool overflow(const Job *job)
 {
-    return fault_set(job->fault, 8115, 0,
-                     "Arithmetic overflow error converting %s to data type %s.",
+    return fault_set(job->fault, 0, MSG(8115),
                      type_is_integer(job->from_type.id) ? "expression" : type_name(job->from_type),
                      type_name(job->to));
 }
 
 static bool no_conversion(const Job *job)
 {
-    return fault_set(job->fault, 8114, 0, "Error converting data type %s to %s.",
-                     type_name(job->from_type), type_name(job->to));
+    return fault_set(job->fault, 0, MSG(8114), type_name(job->from_type), type_name(job->to));
 }
 
 /* ---- to integers ------------------------------------------------------------------------- */
@@ -52,9 +50,7 @@ static bool integer_fits(const Job *job, int64_t value, SbValue *ret)
         return true;
     if (job->to.id == SB_INT)
         return overflow(job);
-    return fault_set(job->fault, 220, 0,
-                     "Arithmetic overflow error for data type %s, value = %lld.",
-                     type_name(job->to), (long long)value);
+    return fault_set(job->fault, 0, MSG(220), type_name(job->to), (long long)value);
 }
 
 static bool text_to_bit(const Job *job, Str text, SbValue *ret)
@@ -67,9 +63,8 @@ static bool text_to_bit(const Job *job, Str text, SbValue *ret)
     else if (str_to_i64((Str){text.at, text.len}, &number))
         ret->i64 = number != 0;
     else
-        return fault_set(job->fault, 245, 0,
-                         "Conversion failed when converting the %s value '%.*s' to data type bit.",
-                         type_name(job->from_type), STR_FMT(job->from->bytes));
+        return fault_set(job->fault, 0, MSG(245), type_name(job->from_type),
+                         STR_FMT(job->from->bytes), "bit");
     return true;
 }
 
@@ -90,14 +85,13 @@ static bool text_to_integer(const Job *job, SbValue *ret)
         digits = digits && ((text.at[i] >= '0' && text.at[i] <= '9') ||
                             (i == 0 && text.at[i] == '-' && text.len > 1));
     if (!is_number && !digits)
-        return fault_set(job->fault, 245, 0,
-                         "Conversion failed when converting the %s value '%.*s' to data type %s.",
-                         type_name(job->from_type), STR_FMT(job->from->bytes), type_name(job->to));
+        return fault_set(job->fault, 0, MSG(245), type_name(job->from_type),
+                         STR_FMT(job->from->bytes), type_name(job->to));
     Fault ignored = {0};
     Job quiet = *job;
     quiet.fault = &ignored;
     if (!is_number || !integer_fits(&quiet, value, ret))
-        return fault_set(job->fault, job->to.id == SB_INT ? 248 : 244, 0,
+        return fault_set(job->fault, 0, job->to.id == SB_INT ? 248 : 244,
                          "The conversion of the %s value '%.*s' overflowed an %s column.",
                          type_name(job->from_type), STR_FMT(job->from->bytes), type_name(job->to));
     return true;
@@ -212,9 +206,7 @@ static bool to_decimal(const Job *job, SbValue *ret)
     else if (!decimal_parse(str_trim(job->from->bytes), &value))
         return no_conversion(job);
     if (!ok || !decimal_fit(&value, job->to))
-        return fault_set(job->fault, 8115, 0,
-                         "Arithmetic overflow error converting %s to data type numeric.",
-                         type_name(job->from_type));
+        return fault_set(job->fault, 0, MSG(8115), type_name(job->from_type), "numeric");
     buf_put(job->scratch, bytes, decimal_encode(value, bytes));
     ret->bytes = (Str){buf_text(job->scratch), job->scratch->len};
     return true;
@@ -274,7 +266,7 @@ static bool time_to_text(const Job *job, Buf *buf)
     Civil c = civil_of(is_utc ? at.ticks : instant_local_ticks(at));
 
     if (job->style != 0 && job->style != 121 && !is_iso)
-        return fault_set(job->fault, 281, 0,
+        return fault_set(job->fault, 0, 281,
                          "%d is not a valid style number when converting from %s to a character "
                          "string.",
                          job->style, type_name(job->from_type));
@@ -329,7 +321,7 @@ static bool float_to_text(const Job *job, Buf *buf)
         break;
     default:
         return fault_set(
-            job->fault, 281, 0,
+            job->fault, 0, 281,
             "%d is not a valid style number when converting from float to a character string.",
             job->style);
     }
@@ -425,11 +417,9 @@ static bool to_text(const Job *job, SbValue *ret)
                        ? (ret->bytes = str_of("*"), true)
                        : overflow(job);
         if (job->from_type.id == SB_UNIQUEIDENTIFIER)
-            return fault_set(
-                job->fault, 8170, 0,
-                "Insufficient result space to convert uniqueidentifier value to char.");
+            return fault_set(job->fault, 0, MSG(8170));
         if (job->flags & CONVERT_ASSIGN && !blanks_only)
-            return fault_set(job->fault, 8152, 0, "String or binary data would be truncated.");
+            return fault_set(job->fault, 0, MSG(8152));
         text = nvarchar_cut(text, 0, max);
     }
     if (job->to.scale && job->to.max_chars > 0) { // char(n): blanks up to its length
@@ -543,9 +533,7 @@ static bool text_to_time(const Job *job, Instant *ret)
     ok = ok && parse_offset(&text, &offset, &has_offset);
     bool is_old = job->to.id == SB_DATETIME;
     if (!ok || fraction > 7 || (is_old && (fraction > 3 || has_offset)))
-        return fault_set(job->fault, 241, 0,
-                         "Conversion failed when converting date and/or time from character "
-                         "string.");
+        return fault_set(job->fault, 0, MSG(241));
     *ret = instant_of_local(days * TICKS_PER_DAY + ticks, offset);
     return true;
 }
@@ -575,8 +563,7 @@ static bool to_time(const Job *job, SbValue *ret)
     ret->time = instant_of_local(local, offset);
     if (instant_fits(ret->time))
         return true;
-    return fault_set(job->fault, 517, 0, "Adding a value to a '%s' column caused an overflow.",
-                     "datetimeoffset");
+    return fault_set(job->fault, 0, MSG(517), "datetimeoffset");
 }
 
 /* ---- to uniqueidentifier and binary ------------------------------------------------------ */
@@ -602,9 +589,7 @@ static bool to_guid(const Job *job, SbValue *ret)
         buf_putc(job->scratch, c >= 'a' ? (char)(c - 32) : c);
     }
     if (!ok)
-        return fault_set(job->fault, 8169, 0,
-                         "Conversion failed when converting from a character string to "
-                         "uniqueidentifier.");
+        return fault_set(job->fault, 0, MSG(8169));
     ret->bytes = (Str){buf_text(job->scratch), 36};
     return true;
 }
@@ -677,7 +662,7 @@ static bool to_binary(const Job *job, SbValue *ret)
     }
     if (job->to.max_chars >= 0 && bytes.len > (size_t)job->to.max_chars) {
         if (job->flags & CONVERT_ASSIGN)
-            return fault_set(job->fault, 8152, 0, "String or binary data would be truncated.");
+            return fault_set(job->fault, 0, MSG(8152));
         bytes.len = (size_t)job->to.max_chars;
     }
     if (job->to.scale && job->to.max_chars > 0 &&
@@ -752,8 +737,7 @@ bool value_convert(const SbValue *from, SbType from_type, SbType to, int style, 
     Conversion allowed = type_conversion(from_type, to);
     bool ok;
     if (allowed == CONVERT_NEVER || allowed == CONVERT_UNKNOWN)
-        ok = fault_set(&mine, 529, 0, "Explicit conversion from data type %s to %s is not allowed.",
-                       type_name(from_type), type_name(to));
+        ok = fault_set(&mine, 0, MSG(529), type_name(from_type), type_name(to));
     else
         ok = convert(&job, &value);
     if (!ok && flags & CONVERT_TRY) {

@@ -11,7 +11,7 @@ typedef struct Known {
 } Known;
 
 static const Known known[] = {
-#define FAULT(number, severity, ends_batch) {number, severity, ends_batch},
+#define FAULT(number, severity, ends_batch, text) {number, severity, ends_batch},
 #define MESSAGE(number, text)
 #include "faults.def"
 #undef FAULT
@@ -22,7 +22,7 @@ static const struct {
     int32_t number;
     const char *text;
 } messages[] = {
-#define FAULT(number, severity, ends_batch)
+#define FAULT(number, severity, ends_batch, text)
 #define MESSAGE(number, text) {number, text},
 #include "faults.def"
 #undef FAULT
@@ -57,7 +57,7 @@ const char *fault_message(int32_t number)
     return NULL;
 }
 
-bool fault_set(Fault *fault, int32_t number, int line, const char *format, ...)
+bool fault_set(Fault *fault, int line, int32_t number, const char *format, ...)
 {
     if (fault->number)
         return false;
@@ -78,7 +78,7 @@ bool fault_refuse(Fault *fault, int line, const char *near_text, size_t near_len
     if (fault->number)
         return false;
     int shown = near_len > 128 ? 128 : (int)near_len;
-    fault_set(fault, 102, line, "Incorrect syntax near '%.*s'.", shown, near_text ? near_text : "");
+    fault_set(fault, line, 102, "Incorrect syntax near '%.*s'.", shown, near_text ? near_text : "");
     if (reason)
         (void)snprintf(fault->reason, sizeof fault->reason, "%s", reason);
     return false;

@@ -19,8 +19,16 @@ typedef struct Fault {
     char procedure[160];
 } Fault;
 
-/* Both return false. Severity comes from a table by number (16 where it has none). */
-bool fault_set(Fault *fault, int32_t number, int line, const char *format, ...) PRINTF_LIKE(4, 5);
+/* The texts of faults.def. MSG(208) is a number and its text, as fault_set wants them. */
+#define FAULT(number, severity, ends_batch, text) static const char says_##number[] = text;
+#define MESSAGE(number, text)
+#include "faults.def"
+#undef FAULT
+#undef MESSAGE
+#define MSG(number) number, says_##number
+
+/* Both return false. Severity comes from the table (16 where it has none). */
+bool fault_set(Fault *fault, int line, int32_t number, const char *format, ...) PRINTF_LIKE(4, 5);
 bool fault_refuse(Fault *fault, int line, const char *near_text, size_t near_len,
                   const char *reason); // 102 Incorrect syntax near
 

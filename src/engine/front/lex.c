@@ -61,7 +61,7 @@ static bool skip_comment(Lexer *lexer)
     int depth = 0, line = lexer->line;
     do {
         if (lexer->end - lexer->at < 2)
-            return fault_set(lexer->fault, 113, line, "Missing end comment mark '*/'.");
+            return fault_set(lexer->fault, line, MSG(113));
         if (peek(lexer, 0) == '/' && peek(lexer, 1) == '*') {
             depth++;
             lexer->at += 2;
@@ -143,9 +143,7 @@ static bool quoted(Lexer *lexer, TokenKind kind, size_t lead, char close)
 
     if (!end) {
         size_t len = (size_t)(lexer->end - start);
-        return fault_set(lexer->fault, 105, lexer->line,
-                         "Unclosed quotation mark after the character string '%.*s'.",
-                         (int)(len > 100 ? 100 : len), start);
+        return fault_set(lexer->fault, lexer->line, MSG(105), (int)(len > 100 ? 100 : len), start);
     }
     Token *token = add(lexer, kind, (size_t)(end + 1 - lexer->at));
     token->value = undoubled(lexer->arena, start, end, close);

@@ -371,8 +371,7 @@ static void need_first(Parser *parser, const char *what)
 {
     for (size_t i = 0; i + 1 < parser->at; i++)
         if (parser->tokens.list[i].sign != ';') {
-            fault_set(parser->fault, 111, p_peek(parser)->line,
-                      "'CREATE %s' must be the first statement in a query batch.", what);
+            fault_set(parser->fault, p_peek(parser)->line, MSG(111), what);
             return;
         }
 }

@@ -29,7 +29,7 @@ void p_add_arg(Parser *parser, Expr *expr, Expr *arg)
     if (arg->depth >= expr->depth)
         expr->depth = arg->depth + 1;
     if (expr->depth > TREE_DEPTH_MAX)
-        fault_set(parser->fault, 191, expr->line,
+        fault_set(parser->fault, expr->line, 191,
                   "Some part of your SQL statement is nested too deeply.");
 }
 

@@ -35,11 +35,7 @@ static Stmt *need_list(Parser *parser, int line)
             continue;
         }
         if (!is_ended && p_is_word(parser, "WITH"))
-            fault_set(
-                parser->fault, 319, p_peek(parser)->line,
-                "Incorrect syntax near the keyword 'with'. If this statement is a common table "
-                "expression, an xmlnamespaces clause or a change tracking context clause, the "
-                "previous statement must be terminated with a semicolon.");
+            fault_set(parser->fault, p_peek(parser)->line, MSG(319));
         Stmt *stmt = p_need_statement(parser);
         *PUSH(parser, block->list, block->count, capacity) = stmt;
         is_ended = false;
@@ -565,7 +561,7 @@ static Stmt *query_stmt(Parser *parser)
 static Stmt *need_in_loop(Parser *parser, StmtKind kind, int32_t number, const char *word)
 {
     if (parser->loops == 0)
-        fault_set(parser->fault, number, p_peek(parser)->line,
+        fault_set(parser->fault, p_peek(parser)->line, number,
                   "Cannot use a %s statement outside the scope of a WHILE statement.", word);
     return need_simple(parser, kind);
 }

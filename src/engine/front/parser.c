@@ -41,8 +41,7 @@ void p_refuse_at(Parser *parser, const Token *token, const char *reason)
         line = parser->tokens.list[parser->tokens.count - 2].line;
     }
     if (token->is_reserved) {
-        fault_set(parser->fault, 156, line, "Incorrect syntax near the keyword '%.*s'.",
-                  STR_FMT(near));
+        fault_set(parser->fault, line, MSG(156), STR_FMT(near));
         if (reason)
             (void)snprintf(parser->fault->reason, sizeof parser->fault->reason, "%s", reason);
         return;
@@ -209,10 +208,7 @@ bool p_enter(Parser *parser)
 {
     if (++parser->depth <= DEPTH_MAX)
         return true;
-    fault_set(parser->fault, 191, p_peek(parser)->line,
-              "Some part of your SQL statement is nested too deeply. Rewrite the query or break it "
-              "up into smaller "
-              "queries.");
+    fault_set(parser->fault, p_peek(parser)->line, MSG(191));
     return false;
 }
 
@@ -284,9 +280,7 @@ static void need_length(Parser *parser, SbType *type, int limit)
     const Token *token = p_peek(parser);
     int64_t length = p_need_integer(parser);
     if (length < 1 || length > limit)
-        fault_set(parser->fault, 2717, token->line,
-                  "The size (%lld) given to the type exceeds the maximum allowed (%d).",
-                  (long long)length, limit);
+        fault_set(parser->fault, token->line, MSG(2717), (long long)length, limit);
     if (type->id == SB_FLOAT)
         type->precision = length <= REAL_PRECISION ? REAL_PRECISION : 0;
     else
@@ -305,18 +299,16 @@ static void need_type_args(Parser *parser, SbType *type, TypeArgs args, int limi
     case ARGS_SCALE:
         type->scale = (int)p_need_integer(parser);
         if (type->scale < 0 || type->scale > limit)
-            fault_set(parser->fault, 1002, p_peek(parser)->line,
-                      "Line %d: Specified scale %d is invalid.", p_peek(parser)->line, type->scale);
+            fault_set(parser->fault, p_peek(parser)->line, MSG(1002), p_peek(parser)->line,
+                      type->scale);
         return;
     case ARGS_PRECISION:
         type->precision = (int)p_need_integer(parser);
         type->scale = p_take_sign(parser, ',') ? (int)p_need_integer(parser) : 0;
         if (type->precision < 1 || type->precision > limit || type->scale < 0 ||
             type->scale > type->precision)
-            fault_set(parser->fault, 1001, p_peek(parser)->line,
-                      "Line %d: Length or precision specification %d is "
-                      "invalid.",
-                      p_peek(parser)->line, type->precision);
+            fault_set(parser->fault, p_peek(parser)->line, MSG(1001), p_peek(parser)->line,
+                      type->precision);
         return;
     }
 }
@@ -348,7 +340,6 @@ SbType p_need_type(Parser *parser)
         }
         return type;
     }
-    fault_set(parser->fault, 2715, token->line,
-              "Column, parameter, or variable: Cannot find data type %.*s.", STR_FMT(word));
+    fault_set(parser->fault, token->line, MSG(2715), STR_FMT(word));
     return (SbType){.id = SB_INT};
 }

@@ -44,8 +44,7 @@ bool ddl_is_owner(const Run *run)
 
 static bool need_owner(Run *run, const Stmt *stmt, const char *what)
 {
-    return ddl_is_owner(run) || fault_set(&run->session->fault, 262, stmt->line,
-                                          "%s permission denied in database '%s'.", what,
+    return ddl_is_owner(run) || fault_set(&run->session->fault, stmt->line, MSG(262), what,
                                           run->session->engine->database);
 }
 
@@ -77,18 +76,13 @@ static bool make_columns(Maker *maker)
         arena_alloc_array(maker->arena, def->column_count + 1, sizeof *object->columns);
     for (size_t i = 0; i < def->column_count && !maker->fault->number; i++) {
         if (object_column(object, def->columns[i].name) >= 0)
-            fault_set(maker->fault, 2705, def->columns[i].line,
-                      "Column names in each table must be unique. Column name "
-                      "'%.*s' in table '%s' is specified more than once.",
-                      STR_FMT(def->columns[i].name), object->name);
+            fault_set(maker->fault, def->columns[i].line, MSG(2705), STR_FMT(def->columns[i].name),
+                      object->name);
         make_column(maker, &def->columns[i], &object->columns[object->column_count++]);
         identities += def->columns[i].is_identity;
     }
     if (identities > 1)
-        fault_set(maker->fault, 2744, maker->line,
-                  "Multiple identity columns specified for table '%s'. Only one identity "
-                  "column per table is allowed.",
-                  object->name);
+        fault_set(maker->fault, maker->line, MSG(2744), object->name);
     return !maker->fault->number;
 }
 
@@ -98,9 +92,7 @@ static size_t *column_indexes(Maker *maker, const Object *object, const Str *nam
     for (size_t i = 0; i < count; i++) {
         ptrdiff_t at = object_column(object, names[i]);
         if (at < 0) {
-            fault_set(maker->fault, 1911, maker->line,
-                      "Column name '%.*s' does not exist in the target table or view.",
-                      STR_FMT(names[i]));
+            fault_set(maker->fault, maker->line, MSG(1911), STR_FMT(names[i]));
             return list;
         }
         list[i] = (size_t)at;
@@ -131,9 +123,7 @@ static void make_key(Maker *maker, const ConstraintDef *def, size_t number)
     for (size_t i = 0; is_primary && i < def->column_count && !maker->fault->number; i++) {
         Column *column = &object->columns[index->columns[i]];
         if (column->is_nullable && maker->def->columns[index->columns[i]].has_null_word)
-            fault_set(maker->fault, 8111, maker->line,
-                      "Cannot define PRIMARY KEY constraint on nullable column in table '%s'.",
-                      object->name);
+            fault_set(maker->fault, maker->line, MSG(8111), object->name);
         column->is_nullable = false;
     }
 }
@@ -148,9 +138,8 @@ static void make_foreign(Maker *maker, const ConstraintDef *def, size_t number)
                    str_equal_fold(schema, str_of(object->schema));
     const Object *target = is_self ? object : catalog_find(&engine->catalog, schema, name);
     if (!target || target->kind != OBJECT_TABLE) {
-        fault_set(maker->fault, 1767, maker->line,
-                  "Foreign key '%.*s' references invalid table '%.*s.%.*s'.", STR_FMT(def->name),
-                  STR_FMT(schema), STR_FMT(name));
+        fault_set(maker->fault, maker->line, MSG(1767), STR_FMT(def->name), STR_FMT(schema),
+                  STR_FMT(name));
         return;
     }
     ForeignKey *key = &object->foreign_keys[object->foreign_key_count++];
@@ -169,10 +158,7 @@ static void make_foreign(Maker *maker, const ConstraintDef *def, size_t number)
             target->indexes[i].column_count == def->column_count)
             key->target_columns = target->indexes[i].columns;
     if (!key->target_columns)
-        fault_set(maker->fault, 1776, maker->line,
-                  "There are no primary or candidate keys in the referenced table '%.*s' that "
-                  "match the referencing column list in the foreign key '%s'.",
-                  STR_FMT(name), key->name);
+        fault_set(maker->fault, maker->line, MSG(1776), STR_FMT(name), key->name);
 }
 
 /* SQLite's INTEGER PRIMARY KEY: the identity column, else a whole-number key of one column. */
@@ -343,9 +329,8 @@ static bool make_temp(Maker *maker, Object **ret_object)
         arena_printf(maker->arena, "%s.%d", maker->object.name, maker->run->nesting);
     for (size_t i = 0; i < session->temp_count; i++)
         if (str_same_fold(session->temps[i]->store, maker->object.store))
-            return fault_set(maker->fault, 2714, maker->line,
-                             "There is already an object named '%s' in the database.",
-                             maker->object.name);
+            return fault_set(maker->fault, maker->line, MSG(2714),
+                             STR_FMT(str_of(maker->object.name)));
     if (!make_columns(maker) || !make_constraints(maker))
         return false;
     if (maker->object.foreign_key_count)
@@ -363,8 +348,7 @@ static bool exists_already(Maker *maker, Str schema, Str name)
 {
     if (!catalog_find(&maker->session->engine->catalog, schema, name))
         return false;
-    fault_set(maker->fault, 2714, maker->line,
-              "There is already an object named '%.*s' in the database.", STR_FMT(name));
+    fault_set(maker->fault, maker->line, MSG(2714), STR_FMT(name));
     return true;
 }
 
@@ -375,10 +359,7 @@ static bool need_schema(Maker *maker, const Name *name)
     maker->object.schema = catalog_schema_name(&maker->session->engine->catalog, id);
     maker->object.name = keep(maker, name->parts[name->count - 1]);
     if (!id)
-        return fault_set(maker->fault, 2760, maker->line,
-                         "The specified schema name \"%.*s\" either does not exist or you do "
-                         "not have permission to use it.",
-                         STR_FMT(schema));
+        return fault_set(maker->fault, maker->line, MSG(2760), STR_FMT(schema));
     maker->object.store =
         arena_printf(maker->arena, "%s.%s", maker->object.schema, maker->object.name);
     maker->object.created = engine_now(maker->session->engine);
@@ -390,9 +371,7 @@ static bool begin_ddl(Maker *maker)
 {
     Session *session = maker->session;
     if (session->tran_count)
-        return fault_set(maker->fault, 226, maker->line,
-                         "CREATE, ALTER and DROP of permanent objects are not allowed within a "
-                         "multi-statement transaction here.");
+        return fault_set(maker->fault, maker->line, MSG(226));
     return transact_begin_write(session, NULL);
 }
 
@@ -459,10 +438,8 @@ static bool missing(Run *run, const Stmt *stmt)
 {
     const Name *name = &stmt->name;
     bool is_two = name->count > 1;
-    return fault_set(&run->session->fault, 3701, stmt->line,
-                     "Cannot drop the %.*s '%.*s%s%.*s', because it does not exist or "
-                     "you do not have permission.",
-                     STR_FMT(stmt->text), is_two ? (int)name->parts[name->count - 2].len : 0,
+    return fault_set(&run->session->fault, stmt->line, MSG(3701), STR_FMT(stmt->text),
+                     is_two ? (int)name->parts[name->count - 2].len : 0,
                      is_two ? name->parts[name->count - 2].at : "", is_two ? "." : "",
                      STR_FMT(name->parts[name->count - 1]));
 }
@@ -487,10 +464,7 @@ static bool drop_permanent(Run *run, Stmt *stmt, const Object *object)
         return true;
     }
     if (is_referenced(session->engine, object, &run->arena))
-        return fault_set(&session->fault, 3726, stmt->line,
-                         "Could not drop object '%s.%s' because it is referenced by a "
-                         "FOREIGN KEY constraint.",
-                         object->schema, object->name);
+        return fault_set(&session->fault, stmt->line, MSG(3726), object->schema, object->name);
     if (!begin_ddl(&maker))
         return false;
     return transact_end_write(session, drop_table(session, object));
@@ -558,10 +532,8 @@ static bool add_index(Maker *maker, Stmt *stmt, const Object *table)
 {
     for (size_t i = 0; i < table->index_count; i++)
         if (str_equal_fold(str_of(table->indexes[i].name), stmt->text))
-            return fault_set(maker->fault, 1913, stmt->line,
-                             "The operation failed because an index or statistics with name "
-                             "'%.*s' already exists on table '%s.%s'.",
-                             STR_FMT(stmt->text), table->schema, table->name);
+            return fault_set(maker->fault, stmt->line, MSG(1913), STR_FMT(stmt->text),
+                             table->schema, table->name);
     Object changed = *table;
     changed.indexes =
         arena_alloc_array(maker->arena, table->index_count + 1, sizeof *changed.indexes);
@@ -607,10 +579,7 @@ static bool create_index(Run *run, Stmt *stmt)
     if (table->is_temp)
         return add_index(&maker, stmt, table);
     if (table->kind != OBJECT_TABLE || !need_owner(run, stmt, "CREATE INDEX"))
-        return fault_set(&session->fault, 1088, stmt->line,
-                         "Cannot find the object \"%s.%s\" because it does not exist or you "
-                         "do not have permissions.",
-                         table->schema, table->name);
+        return fault_set(&session->fault, stmt->line, MSG(1088), table->schema, table->name);
     if (!begin_ddl(&maker))
         return false;
     pthread_mutex_lock(&ddl_mutex);
@@ -627,21 +596,14 @@ static void view_columns(Maker *maker, const Stmt *stmt, const Query *query)
         const OutColumn *column = &query->columns[i];
         Str name = i < stmt->column_count ? stmt->columns[i] : column->name;
         if (!name.len)
-            fault_set(maker->fault, 4511, stmt->line,
-                      "Create View or Function failed because no column name was specified for "
-                      "column %zu.",
-                      i + 1);
+            fault_set(maker->fault, stmt->line, MSG(4511), i + 1);
         if (object_column(view, name) >= 0)
-            fault_set(maker->fault, 4506, stmt->line,
-                      "Column names in each view or function must be unique. Column name "
-                      "'%.*s' in view or function '%s' is specified more than once.",
-                      STR_FMT(name), view->name);
+            fault_set(maker->fault, stmt->line, MSG(4506), STR_FMT(name), view->name);
         view->columns[view->column_count++] = (Column){
             .name = keep(maker, name), .type = column->type, .is_nullable = column->is_nullable};
     }
     if (stmt->column_count && stmt->column_count != query->column_count)
-        fault_set(maker->fault, 8158, stmt->line,
-                  "'%s' has more columns than were specified in the column list.", view->name);
+        fault_set(maker->fault, stmt->line, MSG(8158), view->name);
 }
 
 static bool create_view(Run *run, Stmt *stmt)
@@ -720,9 +682,7 @@ static bool create_schema(Run *run, Stmt *stmt)
     if (!need_owner(run, stmt, "CREATE SCHEMA"))
         return false;
     return catalog_add_schema(&run->session->engine->catalog, stmt->text) ||
-           fault_set(&run->session->fault, 2714, stmt->line,
-                     "There is already an object named '%.*s' in the database.",
-                     STR_FMT(stmt->text));
+           fault_set(&run->session->fault, stmt->line, MSG(2714), STR_FMT(stmt->text));
 }
 
 /* ---- keys: rows of tables that SQLite's transactions hold
@@ -750,7 +710,7 @@ static bool change_key(Run *run, Stmt *stmt, const char *sql, int64_t *ret_chang
     sqlite3_finalize(change);
     bool ok = rc == SQLITE_DONE;
     if (!ok)
-        fault_set(&session->fault, 15025, stmt->line, "The %s '%.*s' could not be changed: %s.",
+        fault_set(&session->fault, stmt->line, 15025, "The %s '%.*s' could not be changed: %s.",
                   key_table(stmt) + 8, STR_FMT(name), sqlite3_errmsg(session->db));
     return transact_end_write(session, ok);
 }
@@ -770,8 +730,7 @@ static bool create_key(Run *run, Stmt *stmt)
     AUTO(buf_done) Buf sql = BUF(1024);
     int64_t changes;
     if (!key_rights(run, stmt))
-        return fault_set(&run->session->fault, 15247, stmt->line,
-                         "User does not have permission to perform this action.");
+        return fault_set(&run->session->fault, stmt->line, MSG(15247));
     buf_printf(&sql, "INSERT INTO \"%s\" (name) VALUES (?1)", key_table(stmt));
     return change_key(run, stmt, buf_text(&sql), &changes);
 }
@@ -784,9 +743,7 @@ static bool drop_key(Run *run, Stmt *stmt)
     buf_printf(&sql, "DELETE FROM \"%s\" WHERE name = ?1", key_table(stmt));
     if (key_rights(run, stmt) && !change_key(run, stmt, buf_text(&sql), &changes))
         return false;
-    return changes > 0 || fault_set(&run->session->fault, 15151, stmt->line,
-                                    "Cannot drop the %s '%.*s', because it does not "
-                                    "exist or you do not have permission.",
+    return changes > 0 || fault_set(&run->session->fault, stmt->line, MSG(15151), "drop",
                                     is_certificate ? "certificate" : "symmetric key",
                                     STR_FMT(stmt->name.parts[0]));
 }

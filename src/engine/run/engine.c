@@ -466,7 +466,7 @@ static bool find_place(const SbParam *param, size_t index, const ParamDef *defs,
         for (at = 0; at < count && !str_equal_fold(defs[at].name, str_of(param->name)); at++)
             continue;
     *ret_place = at;
-    return at < count || fault_set(fault, 8144, 1,
+    return at < count || fault_set(fault, 1, 8144,
                                    "Procedure or function has too many arguments specified, or one "
                                    "that is not declared: '%s'.",
                                    param->name);
@@ -494,9 +494,7 @@ static bool bind_params(Run *run, Str statement, const ParamDef *defs, size_t de
     }
     for (size_t i = 0; i < def_count; i++)
         if (!has_value[i])
-            return fault_set(&session->fault, 8178, 1,
-                             "The parameterized query '%.*s' expects the parameter '%.*s', which "
-                             "was not supplied.",
+            return fault_set(&session->fault, 1, MSG(8178),
                              (int)(statement.len > 60 ? 60 : statement.len), statement.at,
                              STR_FMT(defs[i].name));
     return true;

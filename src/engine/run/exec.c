@@ -28,9 +28,7 @@ bool run_begin(Run *run, Session *session, Run *outer)
     run->frame.is_definer = outer && outer->frame.is_definer;
     run->frame.arena = &run->arena;
     if (run->nesting > NESTING_MAX)
-        return fault_set(&session->fault, 217, 0,
-                         "Maximum stored procedure, function, trigger, or view nesting level "
-                         "exceeded (limit 32).");
+        return fault_set(&session->fault, 0, MSG(217));
     session->frame = &run->frame;
     return true;
 }
@@ -99,10 +97,7 @@ static bool declare_one(Run *run, const Declaration *declaration, int line)
 {
     Session *session = run->session;
     if (frame_find(&run->frame, declaration->name))
-        return fault_set(&session->fault, 134, line,
-                         "The variable name '%.*s' has already been declared. Variable names "
-                         "must be unique within a query batch or stored procedure.",
-                         STR_FMT(declaration->name));
+        return fault_set(&session->fault, line, MSG(134), STR_FMT(declaration->name));
     (void)run_declare(run, declaration->name, declaration->type);
     if (!declaration->table)
         return true;
@@ -494,8 +489,7 @@ static Flow exec_set_variable(Run *run, Stmt *stmt)
     Session *session = run->session;
     Variable *variable = frame_find(&run->frame, stmt->variable);
     if (!variable || variable->table) {
-        fault_set(&session->fault, 137, stmt->line, "Must declare the scalar variable \"%.*s\".",
-                  STR_FMT(stmt->variable));
+        fault_set(&session->fault, stmt->line, MSG(137), STR_FMT(stmt->variable));
         session->fault.is_compile = true;
         return run_fail(run, stmt);
     }
@@ -584,8 +578,7 @@ static Flow exec_throw(Run *run, Stmt *stmt)
         session->fault = session->caught[session->caught_depth - 1];
         session->fault.is_compile = false;
     } else {
-        fault_set(&session->fault, 10704, stmt->line,
-                  "To rethrow an error, a THROW statement must be used inside a CATCH block.");
+        fault_set(&session->fault, stmt->line, MSG(10704));
     }
     return run_fail(run, stmt);
 }
@@ -643,27 +636,18 @@ static bool raise_text(Run *run, Stmt *stmt, int32_t *ret_number, Buf *text)
         *ret_number = (int32_t)first.i64;
         format = fault_message(*ret_number);
         if (!format)
-            return fault_set(&session->fault, 18054, stmt->line,
-                             "Error %d, severity 16, state 1 was raised, but no message "
-                             "with that error number was found in sys.messages.",
-                             *ret_number);
+            return fault_set(&session->fault, stmt->line, MSG(18054), *ret_number);
     } else if (type.id == SB_NVARCHAR) {
         format = arena_copy(&run->arena, first.is_null ? "" : first.bytes.at,
                             first.is_null ? 0 : first.bytes.len);
     } else {
-        return fault_set(&session->fault, 2748, stmt->line,
-                         "Cannot specify %s data type (parameter 1) as a substitution "
-                         "parameter.",
-                         type_name(type));
+        return fault_set(&session->fault, stmt->line, MSG(2748), type_name(type), (size_t)1);
     }
     for (size_t i = 0; i < count; i++) {
         if (!run_value(run, stmt, stmt->exprs[i + 3], NULL, &types[i], &values[i]))
             return false;
         if (types[i].id != SB_NVARCHAR && !type_is_integer(types[i].id))
-            return fault_set(&session->fault, 2748, stmt->line,
-                             "Cannot specify %s data type (parameter %zu) as a "
-                             "substitution parameter.",
-                             type_name(types[i]), i + 4);
+            return fault_set(&session->fault, stmt->line, MSG(2748), type_name(types[i]), i + 4);
         if (!values[i].is_null && types[i].id == SB_NVARCHAR)
             values[i].bytes = arena_str(&run->arena, values[i].bytes);
     }
@@ -691,7 +675,7 @@ static Flow exec_raiserror(Run *run, Stmt *stmt)
                    ? FLOW_NEXT
                    : FLOW_STOP;
     }
-    fault_set(&session->fault, number, stmt->line, "%s", buf_text(&text));
+    fault_set(&session->fault, stmt->line, number, "%s", buf_text(&text));
     session->fault.severity = (int)severity.i64 > 18 ? 18 : (int)severity.i64;
     session->fault.state = (int)state.i64;
     session->fault.reason[0] = '\0';
@@ -727,15 +711,10 @@ static bool use_database(Session *session, const Stmt *stmt)
     bool to_master = str_equal_fold(stmt->text, str_of("master"));
 
     if (!to_master && !str_equal_fold(stmt->text, str_of(session->engine->database)))
-        return fault_set(&session->fault, 911, stmt->line,
-                         "Database '%.*s' does not exist. Make sure that the name is entered "
-                         "correctly.",
-                         STR_FMT(stmt->text));
+        return fault_set(&session->fault, stmt->line, MSG(911), STR_FMT(stmt->text));
     if (engine_is_azure_database(session->engine) && to_master != session->in_master &&
         !session->is_new)
-        return fault_set(&session->fault, 40508, stmt->line,
-                         "USE statement is not supported to switch between databases. Use a new "
-                         "connection to connect to a different database.");
+        return fault_set(&session->fault, stmt->line, MSG(40508));
     session->in_master = to_master;
     return true;
 }
@@ -761,8 +740,7 @@ static Flow exec_waitfor(Run *run, Stmt *stmt)
     char *text = arena_copy(&run->arena, value.is_null ? "" : value.bytes.at,
                             value.is_null ? 0 : value.bytes.len);
     if (sscanf(text, "%2d:%2d:%lf", &hours, &minutes, &seconds) < 2 || hours > 23 || minutes > 59) {
-        fault_set(&run->session->fault, 148, stmt->line,
-                  "Incorrect time syntax in time string '%s' used with WAITFOR.", text);
+        fault_set(&run->session->fault, stmt->line, MSG(148), text);
         return run_fail(run, stmt);
     }
     int64_t until = time_monotonic_ms() + (int64_t)((hours * 3600 + minutes * 60 + seconds) * 1000);

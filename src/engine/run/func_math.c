@@ -5,9 +5,7 @@
 
 static void overflow(sqlite3_context *context, SbTypeId id)
 {
-    fault_set(call_fault(context), 8115, 0,
-              "Arithmetic overflow error converting expression to data type %s.",
-              type_name(type_of(id)));
+    fault_set(call_fault(context), 0, MSG(8115), "expression", type_name(type_of(id)));
     call_fail(context);
 }
 
@@ -36,7 +34,7 @@ static bool is_zero(sqlite3_context *context, sqlite3_value *value)
 {
     if (sqlite3_value_double(value) < 0 || sqlite3_value_double(value) > 0)
         return false;
-    fault_set(call_fault(context), 8134, 0, "Divide by zero error encountered.");
+    fault_set(call_fault(context), 0, MSG(8134));
     call_fail(context);
     return true;
 }
@@ -85,8 +83,7 @@ SQL_CALL(do_xor)
 
 static void overflow_number(sqlite3_context *context)
 {
-    fault_set(call_fault(context), 8115, 0,
-              "Arithmetic overflow error converting expression to data type numeric.");
+    fault_set(call_fault(context), 0, MSG(8115), "expression", "numeric");
     call_fail(context);
 }
 
@@ -100,7 +97,7 @@ SQL_CALL(do_decimal)
         return;
     Decimal a = call_number(values[0]), b = call_number(values[2]);
     if ((op == '/' || op == '%') && !b.digits) {
-        fault_set(call_fault(context), 8134, 0, "Divide by zero error encountered.");
+        fault_set(call_fault(context), 0, MSG(8134));
         call_fail(context);
     } else if (decimal_compute(op, a, b, type_unpack(sqlite3_value_int64(values[3])), &result)) {
         call_return_number(context, result);
@@ -152,9 +149,7 @@ int math_register_sum(sqlite3 *db, Session *session)
 SQL_CALL(do_top)
 {
     if (sqlite3_value_type(values[0]) == SQLITE_NULL || sqlite3_value_int64(values[0]) < 0) {
-        fault_set(call_fault(context), 1060, 0,
-                  "The number of rows provided for a TOP or FETCH clauses row count "
-                  "parameter must be an integer.");
+        fault_set(call_fault(context), 0, MSG(1060));
         call_fail(context);
         return;
     }
@@ -168,7 +163,7 @@ SQL_CALL(do_notnull)
         sqlite3_result_value(context, values[0]);
         return;
     }
-    fault_set(call_fault(context), 515, 0,
+    fault_set(call_fault(context), 0, 515,
               "Cannot insert the value NULL into column %s; column does not allow nulls. "
               "INSERT fails.",
               (const char *)sqlite3_value_text(values[1]));

@@ -292,8 +292,7 @@ SQL_CALL(do_datalength)
 
 static void bad_length(sqlite3_context *context, const char *name)
 {
-    fault_set(call_fault(context), 537, 0, "Invalid length parameter passed to the %s function.",
-              name);
+    fault_set(call_fault(context), 0, MSG(537), name);
     call_fail(context);
 }
 

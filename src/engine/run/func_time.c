@@ -12,7 +12,7 @@ static Instant time_arg(sqlite3_value *value)
 static void give_time(sqlite3_context *context, Instant at)
 {
     if (!instant_fits(at)) {
-        fault_set(call_fault(context), 517, 0,
+        fault_set(call_fault(context), 0, 517,
                   "Adding a value to a date column caused an overflow.");
         call_fail(context);
         return;
@@ -94,8 +94,7 @@ SQL_CALL(do_dateadd)
         ok = !__builtin_mul_overflow(number, ticks, &ticks) &&
              !__builtin_add_overflow(local, ticks, &local);
     if (!ok || local < 0) {
-        fault_set(call_fault(context), 517, 0,
-                  "Adding a value to a '%s' column caused an overflow.",
+        fault_set(call_fault(context), 0, MSG(517),
                   type_name(type_unpack(sqlite3_value_int64(values[3]))));
         call_fail(context);
         return;
@@ -144,10 +143,7 @@ SQL_CALL(do_datediff)
         sqlite3_result_int64(context, crossed);
         return;
     }
-    fault_set(call_fault(context), 535, 0,
-              "The datediff function resulted in an overflow. The number of dateparts separating "
-              "two date/time instances is too large. Try to use datediff with a less precise "
-              "datepart.");
+    fault_set(call_fault(context), 0, MSG(535));
     call_fail(context);
 }
 

@@ -71,15 +71,11 @@ static bool report(Wait wait, const Session *session, Fault *fault)
 {
     switch (wait) {
     case WAIT_TIMEOUT:
-        fault_set(fault, 1222, 0, "Lock request time out period exceeded.");
+        fault_set(fault, 0, MSG(1222));
         fault->state = 56;
         return false;
     case WAIT_DEADLOCK:
-        fault_set(
-            fault, 1205, 0,
-            "Transaction (Process ID %d) was deadlocked on lock resources with another process and "
-            "has been chosen as the deadlock victim. Rerun the transaction.",
-            session->id);
+        fault_set(fault, 0, MSG(1205), session->id);
         fault->state = 45;
         return false;
     case WAIT_AGAIN:

@@ -41,16 +41,11 @@ static bool identity_insert(Run *run, Stmt *stmt)
     for (size_t i = 0; i < object->column_count; i++)
         has = has || object->columns[i].is_identity;
     if (!has)
-        return fault_set(&session->fault, 8106, stmt->line,
-                         "Table '%s' does not have the identity property. Cannot perform "
-                         "SET operation.",
-                         object->name);
+        return fault_set(&session->fault, stmt->line, MSG(8106), object->name);
     if (is_on(stmt) && session->identity_insert &&
         !str_same_fold(session->identity_insert, object->store))
-        return fault_set(&session->fault, 8107, stmt->line,
-                         "IDENTITY_INSERT is already ON for table '%s'. Cannot perform SET "
-                         "operation for table '%s'.",
-                         session->identity_insert, object->store);
+        return fault_set(&session->fault, stmt->line, MSG(8107), session->identity_insert,
+                         object->store);
     free(session->identity_insert);
     session->identity_insert = is_on(stmt) ? mem_text(object->store) : NULL;
     return true;

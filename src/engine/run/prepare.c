@@ -49,8 +49,7 @@ static bool compile(Run *run, const Stmt *stmt, Emitter *emitter, Prepared *prep
     Session *session = run->session;
     Buf *sql = emitter->out;
     if (sql->over)
-        return fault_set(&session->fault, 701, 0,
-                         "There is insufficient system memory to run this query.");
+        return fault_set(&session->fault, 0, MSG(701));
     int rc = sqlite3_prepare_v3(session->db, buf_text(sql), (int)sql->len,
                                 SQLITE_PREPARE_PERSISTENT, &prepared->stmt, NULL);
     if (rc != SQLITE_OK || !prepared->stmt)
@@ -231,7 +230,7 @@ static void foreign_key_fault(Session *session, const Object *target, const Stmt
     if (stmt->kind != STMT_INSERT) {
         const ForeignKey *key = foreign_key_to(session->engine, target, &child, &arena);
         if (key) {
-            fault_set(&session->fault, 547, 0,
+            fault_set(&session->fault, 0, 547,
                       "The %s statement conflicted with the REFERENCE constraint \"%s\". The "
                       "conflict occurred in database \"%s\", table \"%s.%s\", column '%s'.",
                       statement_word(stmt), key->name, database, child->schema, child->name,
@@ -240,7 +239,7 @@ static void foreign_key_fault(Session *session, const Object *target, const Stmt
         }
     }
     const char *name = target->foreign_key_count ? target->foreign_keys[0].name : "";
-    fault_set(&session->fault, 547, 0,
+    fault_set(&session->fault, 0, 547,
               "The %s statement conflicted with the FOREIGN KEY constraint \"%s\". The conflict "
               "occurred in database \"%s\".",
               statement_word(stmt), name, database);
@@ -256,12 +255,9 @@ static void unique_fault(Session *session, const Object *target, const char *mes
             if ((ptrdiff_t)target->indexes[i].columns[c] == at)
                 index = &target->indexes[i];
     if (index && index->kind == INDEX_PLAIN)
-        fault_set(&session->fault, 2601, 0,
-                  "Cannot insert duplicate key row in object '%s.%s' with unique index '%s'.",
-                  target->schema, target->name, index->name);
+        fault_set(&session->fault, 0, MSG(2601), target->schema, target->name, index->name);
     else
-        fault_set(&session->fault, 2627, 0,
-                  "Violation of %s constraint '%s'. Cannot insert duplicate key in object '%s.%s'.",
+        fault_set(&session->fault, 0, MSG(2627),
                   !index || index->kind == INDEX_PRIMARY ? "PRIMARY KEY" : "UNIQUE KEY",
                   index ? index->name : "", target->schema, target->name);
 }
@@ -272,11 +268,8 @@ static void constraint_fault(Session *session, int code, const Object *target, c
     Str column = failed_column(message);
     switch (code) {
     case SQLITE_CONSTRAINT_NOTNULL:
-        fault_set(&session->fault, 515, 0,
-                  "Cannot insert the value NULL into column '%.*s', table '%s.%s.%s'; column does "
-                  "not allow nulls. %s fails.",
-                  STR_FMT(column), session->engine->database, target->schema, target->name,
-                  statement_word(stmt));
+        fault_set(&session->fault, 0, MSG(515), STR_FMT(column), session->engine->database,
+                  target->schema, target->name, statement_word(stmt));
         return;
     case SQLITE_CONSTRAINT_FOREIGNKEY:
         foreign_key_fault(session, target, stmt);
@@ -301,10 +294,8 @@ bool step_fault(Session *session, int rc, const Prepared *prepared, const Stmt *
         return false;
     }
     if ((code & 255) == SQLITE_BUSY || (code & 255) == SQLITE_LOCKED)
-        return fault_set(&session->fault, 1222, 0, "Lock request time out period exceeded.");
+        return fault_set(&session->fault, 0, MSG(1222));
     if ((code & 255) == SQLITE_FULL)
-        return fault_set(&session->fault, 1105, 0,
-                         "Could not allocate space in database '%s' because the disk is full.",
-                         session->engine->database);
-    return fault_set(&session->fault, 50000, 0, "sandbox: %s", sqlite3_errmsg(session->db));
+        return fault_set(&session->fault, 0, MSG(1105), session->engine->database);
+    return fault_set(&session->fault, 0, 50000, "sandbox: %s", sqlite3_errmsg(session->db));
 }

@@ -63,16 +63,12 @@ static const Right *find_right(const Engine *engine, Str text)
 
 static bool fail_find(Run *run, const Stmt *stmt, const char *verb, const char *what, Str name)
 {
-    return fault_set(&run->session->fault, 15151, stmt->line,
-                     "Cannot %s the %s '%.*s', because it does not exist or you do not have "
-                     "permission.",
-                     verb, what, STR_FMT(name));
+    return fault_set(&run->session->fault, stmt->line, MSG(15151), verb, what, STR_FMT(name));
 }
 
 static bool fail_right(Run *run, const Stmt *stmt)
 {
-    return fault_set(&run->session->fault, 15247, stmt->line,
-                     "User does not have permission to perform this action.");
+    return fault_set(&run->session->fault, stmt->line, MSG(15247));
 }
 
 /* On Azure the server's administrator is dbo. */
@@ -90,21 +86,18 @@ bool principal_create_login(Run *run, Stmt *stmt)
     Session *session = run->session;
 
     if (engine_is_azure_database(session->engine) && !session->in_master)
-        return fault_set(&session->fault, 5001, stmt->line, "User must be in the master database.");
+        return fault_set(&session->fault, stmt->line, MSG(5001));
     if (!is_server_admin(run))
         return fail_right(run, stmt);
     return catalog_add_login(&session->engine->catalog, stmt->name.parts[0], stmt->value) ||
-           fault_set(&session->fault, 15025, stmt->line,
-                     "The server principal '%.*s' already exists.", STR_FMT(stmt->name.parts[0]));
+           fault_set(&session->fault, stmt->line, MSG(15025), STR_FMT(stmt->name.parts[0]));
 }
 
 static bool add_principal(Run *run, const Stmt *stmt, PrincipalKind kind, int *ret_id)
 {
     *ret_id = catalog_add_principal(&run->session->engine->catalog, stmt->name.parts[0], kind);
-    return *ret_id || fault_set(&run->session->fault, 15023, stmt->line,
-                                "User, group, or role '%.*s' already exists in the current "
-                                "database.",
-                                STR_FMT(stmt->name.parts[0]));
+    return *ret_id ||
+           fault_set(&run->session->fault, stmt->line, MSG(15023), STR_FMT(stmt->name.parts[0]));
 }
 
 static bool create_user(Run *run, const Stmt *stmt)
@@ -115,17 +108,14 @@ static bool create_user(Run *run, const Stmt *stmt)
     int login = has_login ? catalog_login(catalog, name) : 0, user;
 
     if (stmt->is_external && run->session->engine->flavor != FLAVOR_AZURE)
-        return fault_set(&run->session->fault, 102, stmt->line,
+        return fault_set(&run->session->fault, stmt->line, 102,
                          "Incorrect syntax near 'EXTERNAL': users of Microsoft Entra are Azure's.");
     if (has_login && !login)
-        return fault_set(&run->session->fault, 15007, stmt->line,
-                         "'%.*s' is not a valid login or you do not have permission.",
-                         STR_FMT(name));
+        return fault_set(&run->session->fault, stmt->line, MSG(15007), STR_FMT(name));
     if (catalog_principal(catalog, stmt->name.parts[0], NULL))
         return add_principal(run, stmt, PRINCIPAL_USER, &user);
     if (has_login && catalog_user_of(catalog, login))
-        return fault_set(&run->session->fault, 15063, stmt->line,
-                         "The login already has an account under a different user name.");
+        return fault_set(&run->session->fault, stmt->line, MSG(15063));
     if (!add_principal(run, stmt, PRINCIPAL_USER, &user))
         return false;
     catalog_map_user(catalog, user, login);
@@ -156,7 +146,7 @@ static bool server_role_member(Run *run, const Stmt *stmt)
                   str_equal_fold(stmt->name.parts[0], str_of("##MS_ServerStateReader##"));
 
     if (engine_is_azure_database(session->engine) && !session->in_master)
-        return fault_set(&session->fault, 5001, stmt->line, "User must be in the master database.");
+        return fault_set(&session->fault, stmt->line, MSG(5001));
     if (!exists || !is_server_admin(run))
         return fail_find(run, stmt, "alter", "server role", stmt->name.parts[0]);
     permission.principal = catalog_login(catalog, stmt->target.parts[0]);
@@ -182,8 +172,7 @@ bool principal_role_member(Run *run, Stmt *stmt)
         return fail_find(run, stmt, stmt->flag ? "drop" : "add", "principal",
                          stmt->target.parts[0]);
     if (member == 1)
-        return fault_set(&run->session->fault, 15405, stmt->line,
-                         "Cannot use the special principal '%.*s'.",
+        return fault_set(&run->session->fault, stmt->line, MSG(15405),
                          STR_FMT(stmt->target.parts[0]));
     catalog_member(catalog, role, member, stmt->flag);
     return true;
@@ -209,9 +198,7 @@ static bool find_object(Run *run, const Stmt *stmt, Permission *permission)
             right && (str_same(right->name, "SELECT") || str_same(right->name, "INSERT") ||
                       str_same(right->name, "UPDATE") || str_same(right->name, "DELETE"));
         if (object->kind == OBJECT_PROCEDURE ? is_data : is_call)
-            return fault_set(&run->session->fault, 4606, stmt->line,
-                             "Granted or revoked privilege %s is not compatible with object.",
-                             right->name);
+            return fault_set(&run->session->fault, stmt->line, MSG(4606), right->name);
     }
     return true;
 }
@@ -222,8 +209,7 @@ static bool find_securable(Run *run, const Stmt *stmt, Permission *permission)
 
     if (!stmt->name.count) {
         permission->kind = SECURABLE_DATABASE;
-        return ddl_is_owner(run) || fault_set(&session->fault, 4613, stmt->line,
-                                              "Grantor does not have GRANT permission.");
+        return ddl_is_owner(run) || fault_set(&session->fault, stmt->line, MSG(4613));
     }
     if (str_equal_fold(stmt->text, str_of("SCHEMA"))) {
         permission->kind = SECURABLE_SCHEMA;
@@ -247,9 +233,7 @@ static bool find_user(Run *run, const Stmt *stmt, Str name, Permission *permissi
     if (!id)
         return fail_find(run, stmt, "find", "user", name);
     if (id == 1)
-        return fault_set(&run->session->fault, 4624, stmt->line,
-                         "Cannot grant, deny, or revoke permissions to sa, dbo, entity owner, "
-                         "information_schema, sys, or yourself.");
+        return fault_set(&run->session->fault, stmt->line, MSG(4624));
     permission->principal = id < 0 ? 0 : id; // public
     return true;
 }
@@ -265,14 +249,10 @@ static bool may_grant_on_server(Run *run, const Stmt *stmt)
     Session *session = run->session;
 
     if (engine_is_azure_database(session->engine))
-        return fault_set(&session->fault, 40520, stmt->line,
-                         "Securable class 'server' not supported in this version of SQL Server.");
+        return fault_set(&session->fault, stmt->line, MSG(40520));
     if (!session->in_master)
-        return fault_set(&session->fault, 4621, stmt->line,
-                         "Permissions at the server scope can only be granted when the current "
-                         "database is master.");
-    return is_server_admin(run) ||
-           fault_set(&session->fault, 4613, stmt->line, "Grantor does not have GRANT permission.");
+        return fault_set(&session->fault, stmt->line, MSG(4621));
+    return is_server_admin(run) || fault_set(&session->fault, stmt->line, MSG(4613));
 }
 
 /* A statement grants on one securable: all its rights are of one kind. */

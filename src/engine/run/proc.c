@@ -22,9 +22,7 @@ static bool evaluate(Run *run, Stmt *stmt, Argument *argument, Bound *bound)
         return true;
     }
     if (argument->is_output && argument->value->kind != EXPR_VARIABLE)
-        return fault_set(&run->session->fault, 179, stmt->line,
-                         "Cannot use the OUTPUT option when passing a constant to a "
-                         "stored procedure.");
+        return fault_set(&run->session->fault, stmt->line, MSG(179));
     if (!run_value(run, stmt, argument->value, NULL, &bound->type, &bound->value))
         return false;
     if (!bound->value.is_null && bound->value.bytes.at)
@@ -45,19 +43,11 @@ static bool place_arguments(Run *run, Stmt *stmt, size_t first, const ParamDef *
             for (at = 0; at < count && !str_equal_fold(params[at].name, argument->name); at++)
                 continue;
             if (at == count)
-                return fault_set(fault, 8145, stmt->line,
-                                 "%.*s is not a parameter for procedure %s.",
-                                 STR_FMT(argument->name), name);
+                return fault_set(fault, stmt->line, MSG(8145), STR_FMT(argument->name), name);
         } else if (named) {
-            return fault_set(fault, 119, stmt->line,
-                             "Must pass parameter number %zu and subsequent parameters as "
-                             "'@name = value'. After the form '@name = value' has been used, all "
-                             "subsequent parameters must "
-                             "be passed in the form '@name = value'.",
-                             i + 1);
+            return fault_set(fault, stmt->line, MSG(119), i + 1);
         } else if (at >= count) {
-            return fault_set(fault, 8144, stmt->line,
-                             "Procedure or function %s has too many arguments specified.", name);
+            return fault_set(fault, stmt->line, MSG(8144), name);
         }
         if (!evaluate(run, stmt, argument, &bounds[at]))
             return false;
@@ -68,10 +58,7 @@ static bool place_arguments(Run *run, Stmt *stmt, size_t first, const ParamDef *
 static bool give_default(Run *run, Stmt *stmt, ParamDef *param, const char *name, Bound *bound)
 {
     if (!param->default_value)
-        return fault_set(&run->session->fault, 201, stmt->line,
-                         "Procedure or function '%s' expects parameter '%.*s', "
-                         "which was not supplied.",
-                         name, STR_FMT(param->name));
+        return fault_set(&run->session->fault, stmt->line, MSG(201), name, STR_FMT(param->name));
     SbType type = param->type;
     if (!run_value(run, stmt, param->default_value, &type, NULL, &bound->value))
         return false;
@@ -108,10 +95,7 @@ static bool take_back(Run *run, Run *inner, Stmt *stmt, const ParamDef *params, 
         if (!argument || !argument->is_output)
             continue;
         if (!params[i].is_output)
-            return fault_set(&session->fault, 8162, stmt->line,
-                             "The formal parameter \"%.*s\" was not declared as an OUTPUT "
-                             "parameter, but the actual parameter passed in requested output.",
-                             STR_FMT(params[i].name));
+            return fault_set(&session->fault, stmt->line, MSG(8162), STR_FMT(params[i].name));
         Variable *to = frame_find(&run->frame, argument->value->text);
         const Variable *from = &inner->frame.variables[i];
         SbValue value;
@@ -129,8 +113,7 @@ static bool set_status(Run *run, const Stmt *stmt, int64_t status)
         return true;
     Variable *variable = frame_find(&run->frame, stmt->variable);
     if (!variable || variable->table)
-        return fault_set(&run->session->fault, 137, stmt->line,
-                         "Must declare the scalar variable \"%.*s\".", STR_FMT(stmt->variable));
+        return fault_set(&run->session->fault, stmt->line, MSG(137), STR_FMT(stmt->variable));
     SbValue from = {.i64 = status}, value;
     if (!value_convert(&from, type_of(SB_INT), variable->type, 0, 0, &run->session->scratch2,
                        &value, &run->session->fault))
@@ -154,10 +137,7 @@ static Flow leave(Run *run, Run *inner, Stmt *stmt, Flow flow, const ParamDef *p
     if (!done)
         return flow;
     if (ok && session->tran_count != trans_before)
-        ok = fault_set(&session->fault, 266, stmt->line,
-                       "Transaction count after EXECUTE indicates a mismatching number of "
-                       "BEGIN and COMMIT statements. Previous count = %d, current count = %d.",
-                       trans_before, session->tran_count);
+        ok = fault_set(&session->fault, stmt->line, MSG(266), trans_before, session->tran_count);
     return ok ? FLOW_NEXT : run_fail(run, stmt);
 }
 
@@ -224,10 +204,7 @@ static bool text_argument(Run *run, Stmt *stmt, size_t at, Str *ret_text)
         return false;
     bool is_unicode = bound.type.id == SB_NVARCHAR && !bound.type.precision;
     if (!is_unicode && !bound.value.is_null)
-        return fault_set(&run->session->fault, 214, stmt->line,
-                         "Procedure expects parameter '%s' of type "
-                         "'ntext/nchar/nvarchar'.",
-                         at ? "@params" : "@statement");
+        return fault_set(&run->session->fault, stmt->line, MSG(214), at ? "@params" : "@statement");
     *ret_text = bound.value.is_null ? str_of("") : bound.value.bytes;
     return true;
 }
@@ -239,9 +216,8 @@ static Flow executesql(Run *run, Stmt *stmt)
     ParamDef *params = NULL;
     size_t count = 0;
     if (!stmt->argument_count) {
-        fault_set(&session->fault, 201, stmt->line,
-                  "Procedure or function 'sp_executesql' expects parameter '@statement', "
-                  "which was not supplied.");
+        fault_set(&session->fault, stmt->line, MSG(201), "sp_executesql",
+                  STR_FMT(str_of("@statement")));
         return run_fail(run, stmt);
     }
     if (!text_argument(run, stmt, 0, &text) ||
@@ -256,10 +232,8 @@ static Flow executesql(Run *run, Stmt *stmt)
         return run_fail(run, stmt);
     for (size_t i = 0; i < count; i++)
         if (!bounds[i].argument) {
-            fault_set(&session->fault, 8178, stmt->line,
-                      "The parameterized query '%.*s' expects the parameter '%.*s', which "
-                      "was not supplied.",
-                      (int)(text.len > 60 ? 60 : text.len), text.at, STR_FMT(params[i].name));
+            fault_set(&session->fault, stmt->line, MSG(8178), (int)(text.len > 60 ? 60 : text.len),
+                      text.at, STR_FMT(params[i].name));
             return run_fail(run, stmt);
         }
     return run_inner_text(run, stmt, text, params, count, bounds);
@@ -295,10 +269,7 @@ static bool lock_owner(Run *run, const Stmt *stmt, Str owner, const char *proced
     }
     if (*ret_of_transaction && session->tran_count == 0) {
         *ret_ok = false;
-        return fault_set(&session->fault, 15246, stmt->line,
-                         "%s: the application lock owner 'Transaction' requires an active "
-                         "user transaction.",
-                         procedure);
+        return fault_set(&session->fault, stmt->line, MSG(15246), procedure);
     }
     return true;
 }
@@ -328,10 +299,7 @@ static bool releaseapplock(Run *run, Stmt *stmt, Bound *args, int64_t *ret_statu
         *ret_status = 0;
         return true;
     }
-    return fault_set(&run->session->fault, 1223, stmt->line,
-                     "Cannot release the application lock (Database Principal: "
-                     "'public', Resource: '%.*s') because it is not currently held.",
-                     STR_FMT(text_of(&args[0])));
+    return fault_set(&run->session->fault, stmt->line, MSG(1223), STR_FMT(text_of(&args[0])));
 }
 
 static const struct {
@@ -398,14 +366,12 @@ Flow exec_call(Run *run, Stmt *stmt)
         (chained || session_may_see(session, procedure))) {
         if (chained || session_may(session, "EXECUTE", procedure))
             return call_procedure(run, stmt, procedure);
-        fault_set(&session->fault, 229, stmt->line,
-                  "The EXECUTE permission was denied on the object '%s', database '%s', "
-                  "schema '%s'.",
-                  procedure->name, engine->database, procedure->schema);
+        fault_set(&session->fault, stmt->line, MSG(229), "EXECUTE", procedure->name,
+                  engine->database, procedure->schema);
         return run_fail(run, stmt);
     }
     bool is_two = stmt->name.count > 1;
-    fault_set(&session->fault, 2812, stmt->line, "Could not find stored procedure '%.*s%s%.*s'.",
-              is_two ? (int)schema.len : 0, schema.at, is_two ? "." : "", STR_FMT(name));
+    fault_set(&session->fault, stmt->line, MSG(2812), is_two ? (int)schema.len : 0, schema.at,
+              is_two ? "." : "", STR_FMT(name));
     return run_fail(run, stmt);
 }

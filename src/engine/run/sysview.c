@@ -45,7 +45,7 @@ static void put(Filler *filler, const char *kinds, ...)
     }
     va_end(args);
     if (sqlite3_step(filler->insert) != SQLITE_DONE)
-        fault_set(filler->fault, 50000, 0, "sandbox: %s", sqlite3_errmsg(filler->session->db));
+        fault_set(filler->fault, 0, 50000, "sandbox: %s", sqlite3_errmsg(filler->session->db));
 }
 
 #define I(number) ((int64_t)(number))
@@ -524,7 +524,7 @@ static void refill(Filler *filler, size_t index)
         SQLITE_OK)
         views[index].fill(filler);
     else
-        fault_set(filler->fault, 50000, 0, "sandbox: %s", sqlite3_errmsg(filler->session->db));
+        fault_set(filler->fault, 0, 50000, "sandbox: %s", sqlite3_errmsg(filler->session->db));
     sqlite3_finalize(filler->insert);
 }
 

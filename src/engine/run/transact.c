@@ -15,7 +15,7 @@ static bool simple(Session *session, sqlite3_stmt *stmt)
     sqlite3_reset(stmt);
     if (rc == SQLITE_DONE)
         return true;
-    return fault_set(&session->fault, 50000, 0, "sandbox: %s", sqlite3_errmsg(session->db));
+    return fault_set(&session->fault, 0, 50000, "sandbox: %s", sqlite3_errmsg(session->db));
 }
 
 static bool start_write(Session *session)
@@ -54,15 +54,11 @@ static bool is_read_only(const Session *session, const Object *target)
 bool transact_begin_write(Session *session, const Object *target)
 {
     if (session->is_doomed)
-        return fault_set(&session->fault, 3930, 0,
-                         "The current transaction cannot be committed and cannot support "
-                         "operations that write to the log file. Roll back the transaction.");
+        return fault_set(&session->fault, 0, MSG(3930));
     if (target && target->is_temp && session->tran_count == 0)
         return true; // nobody else sees it: no lock
     if (target && !target->is_temp && is_read_only(session, target))
-        return fault_set(&session->fault, 3906, 0,
-                         "Failed to update database \"%s\" because the database is read-only.",
-                         session->engine->database);
+        return fault_set(&session->fault, 0, MSG(3906), session->engine->database);
     return start_write(session);
 }
 
@@ -109,12 +105,9 @@ bool transact_begin(Session *session, Str name)
 bool transact_commit(Session *session)
 {
     if (session->tran_count == 0)
-        return fault_set(&session->fault, 3902, 0,
-                         "The COMMIT TRANSACTION request has no corresponding BEGIN TRANSACTION.");
+        return fault_set(&session->fault, 0, MSG(3902));
     if (session->is_doomed)
-        return fault_set(&session->fault, 3930, 0,
-                         "The current transaction cannot be committed and cannot support "
-                         "operations that write to the log file. Roll back the transaction.");
+        return fault_set(&session->fault, 0, MSG(3930));
     if (--session->tran_count > 0)
         return true;
     end_sqlite(session, session->commit);
@@ -127,14 +120,9 @@ bool transact_commit(Session *session)
 static bool rollback(Session *session, Str name)
 {
     if (session->tran_count == 0)
-        return fault_set(&session->fault, 3903, 0,
-                         "The ROLLBACK TRANSACTION request has no corresponding BEGIN "
-                         "TRANSACTION.");
+        return fault_set(&session->fault, 0, MSG(3903));
     if (name.len && !str_equal(name, str_of(session->tran_name)))
-        return fault_set(&session->fault, 6401, 0,
-                         "Cannot roll back %.*s. No transaction or savepoint of that name was "
-                         "found.",
-                         STR_FMT(name));
+        return fault_set(&session->fault, 0, MSG(6401), STR_FMT(name));
     transact_rollback_all(session);
     return true;
 }

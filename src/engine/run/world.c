@@ -41,7 +41,7 @@ static bool may_state(void *who, Fault *fault)
     if (session->sink && !fault->number)
         (void)session->sink->error(session->sink->context, 262, 1, fault_severity(262), text, "",
                                    1);
-    return fault_set(fault, 297, 0, "The user does not have permission to perform this action.");
+    return fault_set(fault, 0, MSG(297));
 }
 
 Variable *frame_find(Frame *frame, Str name)
