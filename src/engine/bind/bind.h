@@ -1,43 +1,28 @@
 /*
- * Names to objects and columns, expressions to types: after binding, a tree can be printed as
- * SQLite's SQL without another look at the catalogue.
+ * Names to objects and columns, expressions to types: from the parse tree to one of the binder's
+ * own (tree.h).
  *
  * Errors:  SQL Server's own (207, 208, 209, 4104, 206, 257, 402, 8120, …) in binder->fault; once
- * one is set the rest is skipped.
+ * one is set the rest is skipped, and what is returned is of no use, though never NULL where an
+ * expression was asked for.
  */
 #ifndef ENGINE_BIND_H
 #define ENGINE_BIND_H
 
+#include "tree.h"
 #include "types.h"
 #include "world.h"
-
-typedef struct SourceColumn {
-    Str name;
-    SbType type;
-    bool is_nullable;
-    const char *sql; // its name in the SQL that is sent to SQLite
-} SourceColumn;
-
-struct Source { // one row set in a FROM
-    Str alias;
-    const Object *object; // NULL: derived
-    int number;           // "tN"
-    int cte;              // "qN" it reads; 0: a table or a query
-    SourceColumn *columns;
-    size_t column_count;
-    bool is_hidden; // inserted/deleted: only by its qualifier
-};
 
 typedef struct Scope {
     struct Scope *outer;
     Source **sources;
     size_t count, capacity;
-    Select *select;
+    BoundSelect *select; // NULL: of UPDATE or DELETE
 } Scope;
 
 typedef struct CteScope {
     struct CteScope *outer;
-    Cte *list;
+    BoundCte *list;
     size_t count;       // visible so far
     const Cte *binding; // the one at work
 } CteScope;
@@ -52,6 +37,11 @@ typedef enum Clause {
     CLAUSE_ORDER
 } Clause;
 
+typedef struct InsertValues { // where DEFAULT may stand, and whose it is, by place
+    const From *values;
+    const BoundDml *dml;
+} InsertValues;
+
 typedef struct Binder {
     const World *world;
     bool has_variables; // not in views and defaults
@@ -64,44 +54,59 @@ typedef struct Binder {
     bool in_aggregate;
     int next_number; // of sources and CTEs
     int depth;
-    uint64_t reads_system; // sys views that were named: to refresh before the statement runs
+    uint64_t reads_system;      // sys views that were named: to refresh before the statement runs
+    const InsertValues *insert; // NULL: none
 } Binder;
 
 /* Value, or condition; the other kind is an error. */
-void bind_value(Binder *binder, Expr **expr);
-void bind_condition(Binder *binder, Expr **expr);
-/* A value converted to a type as an assignment does it. */
-void bind_assign(Binder *binder, Expr **expr, SbType to);
-void bind_variable_value(Binder *binder, Expr **expr, SbType to);
+Bound *bind_value(Binder *binder, const Expr *said);
+Bound *bind_condition(Binder *binder, const Expr *said);
+/* Into a variable: what is too long is cut without a word, unlike into a column. */
+Bound *bind_variable_value(Binder *binder, const Expr *said, SbType to);
 /* Wraps unless it is that type already; a conversion that is not allowed is 206 or 257. */
-void bind_convert(Binder *binder, Expr **expr, SbType to, bool is_assign);
-/* Brings both to one type. */
-void bind_unify(Binder *binder, Expr **left, Expr **right);
+void bind_convert(Binder *binder, Bound **expr, SbType to, bool is_assign);
 
-void bind_query(Binder *binder, Query *query);
+BoundQuery *bind_query(Binder *binder, const Query *query);
 /* 1033: inside another query an order means something under TOP alone. */
 void bind_inner_order(Fault *fault, const Query *query, int line);
 
 /* For the other bind_*.c. */
-Expr *bind_new(Binder *binder, ExprKind kind, const Expr *near_expr);
 bool bind_failed(const Binder *binder);
-void bind_expr(Binder *binder, Expr **expr);
-void bind_call(Binder *binder, Expr *expr); // func.c
-Scope *bind_push(Binder *binder, Select *select);
-void bind_from(Binder *binder, From *from);
+void bind_refuse(Binder *binder, const Expr *at, const char *reason);
+Bound *bind_new(Binder *binder, int kind, const Expr *said);
+/* An expression that nobody wrote, for those that want one to point to. */
+const Expr *bind_near(Binder *binder, int line, Str near);
+Bound *bind_wrap(Binder *binder, int kind, Bound *inner, SbType to, int flags);
+Bound *bind_arg(Binder *binder, Bound *expr, size_t index); // a value
+void bind_args(Binder *binder, Bound *expr);                // all of them
+void bind_call(Binder *binder, Bound *expr);                // func.c
+/* The default of a column, NULL where it has none. */
+Bound *bind_default(Binder *binder, const Column *column, const Expr *near_expr);
+Bound *bind_top(Binder *binder, const Expr *top); // NULL for none
+BoundFrom *bind_from(Binder *binder, const From *from);
+Scope *bind_push(Binder *binder, BoundSelect *select);
 Source *bind_source(Binder *binder, Str alias, const Object *object);
+/* Its columns by position: for whoever puts the rows elsewhere and needs no names. */
+Source *bind_query_source(Binder *binder, const BoundQuery *query, Str alias, int line);
+void bind_add_source(Binder *binder, Source *source);
+Bound *bind_column_of(Binder *binder, Source *source, size_t column, const Expr *near_expr);
 const Object *bind_object(Binder *binder, const Name *name, int32_t missing_number);
 bool bind_may(Binder *binder, const char *permission, const Object *object);
-Source *bind_query_source(Binder *binder, const Query *query, Str alias);
-void bind_add_source(Binder *binder, Source *source);
-Expr *bind_column_of(Binder *binder, Source *source, size_t column, const Expr *near_expr);
-void bind_full_name(const Name *name, char *text, size_t size); // "a.b.c"
-bool expr_same(const Expr *a, const Expr *b);
+const char *name_full(const Name *name, Arena *arena); // "a.b.c"
+bool bound_same(const Bound *a, const Bound *b);
 Str arena_str(Arena *arena, Str text);
 /* Of a scalar variable; -1 with 137. */
 ptrdiff_t bind_variable(Binder *binder, Str name, int line, SbType *ret_type);
 /* Of a table variable; NULL with 1087. */
 const Object *bind_table_variable(Binder *binder, Str name, int line);
-void bind_refuse(Binder *binder, const Expr *at, const char *reason);
+
+/* One of the six comparisons. */
+typedef struct Comparison {
+    int op;
+    const char *sql;
+    int flipped;   // the same with its sides exchanged
+    bool holds[3]; // where the left side is less, equal, greater
+} Comparison;
+const Comparison *comparison_of(int op);
 
 #endif

@@ -16,14 +16,32 @@ void bind_refuse(Binder *binder, const Expr *at, const char *reason)
     fault_refuse(binder->fault, at->line, at->near.at, at->near.len, reason);
 }
 
-Expr *bind_new(Binder *binder, ExprKind kind, const Expr *near_expr)
+Bound *bind_new(Binder *binder, int kind, const Expr *said)
 {
-    Expr *expr = arena_alloc(binder->arena, sizeof *expr);
+    Bound *expr = arena_alloc(binder->arena, sizeof *expr);
     expr->kind = kind;
-    expr->line = near_expr->line;
-    expr->near = near_expr->near;
-    expr->is_bound = true;
+    expr->said = said;
+    expr->text = said->text;
+    expr->type = type_of(SB_INT);
     return expr;
+}
+
+const Expr *bind_near(Binder *binder, int line, Str near)
+{
+    Expr *said = arena_alloc(binder->arena, sizeof *said);
+    *said = (Expr){.line = line, .near = near};
+    return said;
+}
+
+Bound *bind_wrap(Binder *binder, int kind, Bound *inner, SbType to, int flags)
+{
+    Bound *outer = bind_new(binder, kind, inner->said);
+    outer->args = arena_alloc(binder->arena, sizeof *outer->args);
+    outer->args[outer->arg_count++] = inner;
+    outer->type = to;
+    outer->flags = flags;
+    outer->is_nullable = inner->is_nullable;
+    return outer;
 }
 
 Str arena_str(Arena *arena, Str text)
@@ -33,152 +51,96 @@ Str arena_str(Arena *arena, Str text)
 
 /* ---- conversions ------------------------------------------------------------------------- */
 
-static bool is_null_literal(const Expr *expr)
+static bool is_null_literal(const Bound *expr)
 {
     return expr->kind == EXPR_NULL;
 }
 
-static bool needs_conversion(const Expr *expr, SbType to, bool is_assign)
+static bool needs_conversion(const Bound *expr, SbType to, bool is_assign)
 {
     SbType from = expr->type;
     if (from.id != to.id)
         return true;
-    switch (to.id) {
-    case SB_NVARCHAR:
+    if (to.id == SB_NVARCHAR || to.id == SB_VARBINARY)
         return to.scale || (is_assign && to.max_chars >= 0 &&
                             (from.max_chars < 0 || from.max_chars > to.max_chars));
-    case SB_VARBINARY:
-        return to.scale || (is_assign && to.max_chars >= 0 &&
-                            (from.max_chars < 0 || from.max_chars > to.max_chars));
-    case SB_DECIMAL:
+    if (to.id == SB_DECIMAL)
         return from.scale > to.scale || from.precision - from.scale > to.precision - to.scale;
-    case SB_DATETIME2:
-    case SB_DATETIMEOFFSET:
-        return from.scale > to.scale;
-    case SB_FLOAT:
+    if (to.id == SB_FLOAT)
         return to.precision && !from.precision;
-    case SB_BIT:
-    case SB_TINYINT:
-    case SB_SMALLINT:
-    case SB_INT:
-    case SB_BIGINT:
-    case SB_DATE:
-    case SB_DATETIME:
-    case SB_UNIQUEIDENTIFIER:
-    case SB_SQL_VARIANT:
-        return false;
-    }
-    return false;
+    return type_is_time(to.id) && to.id != SB_DATE && from.scale > to.scale;
 }
 
-static void check_conversion(Binder *binder, const Expr *expr, SbType to)
+static void check_conversion(Binder *binder, const Bound *expr, SbType to)
 {
-    switch (type_conversion(expr->type, to)) {
-    case CONVERT_FREE:
-        return;
-    case CONVERT_EXPLICIT:
-        fault_set(binder->fault, expr->line, MSG(257), type_name(expr->type), type_name(to));
-        return;
-    case CONVERT_NEVER:
-        fault_set(binder->fault, expr->line, MSG(206), type_name(expr->type), type_name(to));
-        return;
-    case CONVERT_UNKNOWN:
-        bind_refuse(binder, expr, "a conversion between these types is not known here");
-        return;
-    }
+    Conversion allowed = type_conversion(expr->type, to);
+    if (allowed == CONVERT_EXPLICIT)
+        fault_set(binder->fault, expr->said->line, MSG(257), type_name(expr->type), type_name(to));
+    else if (allowed == CONVERT_NEVER)
+        fault_set(binder->fault, expr->said->line, MSG(206), type_name(expr->type), type_name(to));
+    else if (allowed == CONVERT_UNKNOWN)
+        bind_refuse(binder, expr->said, "a conversion between these types is not known here");
 }
 
-void bind_convert(Binder *binder, Expr **expr, SbType to, bool is_assign)
+void bind_convert(Binder *binder, Bound **expr, SbType to, bool is_assign)
 {
     if (bind_failed(binder))
         return;
     if (is_null_literal(*expr)) {
         (*expr)->type = to;
-        return;
+    } else if (needs_conversion(*expr, to, is_assign)) {
+        check_conversion(binder, *expr, to);
+        *expr = bind_wrap(binder, BOUND_CONVERT, *expr, to, is_assign ? CONVERT_ASSIGN : 0);
     }
-    if (!needs_conversion(*expr, to, is_assign))
-        return;
-    check_conversion(binder, *expr, to);
-    Expr *convert = bind_new(binder, EXPR_CONVERT, *expr);
-    convert->args = arena_alloc(binder->arena, sizeof *convert->args);
-    convert->args[0] = *expr;
-    convert->arg_count = 1;
-    convert->type = to;
-    convert->is_assign = is_assign;
-    convert->is_nullable = (*expr)->is_nullable;
-    *expr = convert;
 }
 
-void bind_assign(Binder *binder, Expr **expr, SbType to)
+Bound *bind_variable_value(Binder *binder, const Expr *said, SbType to)
 {
-    bind_value(binder, expr);
-    bind_convert(binder, expr, to, true);
+    Bound *expr = bind_value(binder, said);
+    if (is_null_literal(expr) || expr->type.id != to.id)
+        bind_convert(binder, &expr, to, false);
+    else if (!bind_failed(binder) && needs_conversion(expr, to, true))
+        return bind_wrap(binder, EXPR_CAST, expr, to, 0);
+    return expr;
 }
 
-/* Into a variable: what is too long is cut without a word, unlike into a column. */
-void bind_variable_value(Binder *binder, Expr **expr, SbType to)
+/* The type of two operands; a bare NULL takes the other's. */
+static SbType common_type(Bound *left, Bound *right)
 {
-    bind_value(binder, expr);
-    if (bind_failed(binder))
-        return;
-    if (is_null_literal(*expr) || (*expr)->type.id != to.id) {
-        bind_convert(binder, expr, to, false);
-        return;
-    }
-    if (!needs_conversion(*expr, to, true))
-        return;
-    Expr *cut = bind_new(binder, EXPR_CAST, *expr);
-    cut->args = arena_alloc(binder->arena, sizeof *cut->args);
-    cut->args[0] = *expr;
-    cut->arg_count = 1;
-    cut->type = to;
-    cut->is_nullable = true;
-    *expr = cut;
+    if (is_null_literal(left))
+        left->type = right->type;
+    if (is_null_literal(right))
+        right->type = left->type;
+    return type_unify(left->type, right->type);
 }
 
-void bind_unify(Binder *binder, Expr **left, Expr **right)
+static void bring_to(Binder *binder, Bound *expr, SbType type)
 {
-    if (bind_failed(binder))
-        return;
-    if (is_null_literal(*left))
-        (*left)->type = (*right)->type;
-    if (is_null_literal(*right))
-        (*right)->type = (*left)->type;
-    SbType both = type_unify((*left)->type, (*right)->type);
-    if (!type_same_family((*left)->type.id, both.id))
-        bind_convert(binder, left, both, false);
-    if (!type_same_family((*right)->type.id, both.id))
-        bind_convert(binder, right, both, false);
+    for (size_t i = 0; i < expr->arg_count; i++)
+        if (!type_same_family(expr->args[i]->type.id, type.id))
+            bind_convert(binder, &expr->args[i], type, false);
 }
 
 /* ---- literals, variables, columns -------------------------------------------------------- */
 
-static void bind_null(Binder *binder, Expr *expr)
+static void bind_null(Binder *binder, Bound *expr)
 {
     (void)binder;
-    expr->type = type_of(SB_INT);
     expr->is_nullable = true;
 }
 
-static void bind_integer(Binder *binder, Expr *expr)
+static void bind_integer(Binder *binder, Bound *expr)
 {
     (void)binder;
-    int64_t value = 0;
-    if (str_to_i64(expr->text, &value)) {
-        expr->type = type_of(value > INT32_MAX ? SB_DECIMAL : SB_INT);
-        expr->constant = value;
-        expr->is_folded = value <= INT32_MAX;
-    } else {
-        expr->kind = EXPR_DECIMAL;
-    }
-    if (expr->type.id == SB_DECIMAL || expr->kind == EXPR_DECIMAL) { // T-SQL: numeric(n, 0)
-        expr->type = (SbType){.id = SB_DECIMAL,
-                              .precision = (int)(expr->text.len > 38 ? 38 : expr->text.len)};
-        expr->kind = EXPR_DECIMAL;
-    }
+    expr->is_folded = str_to_i64(expr->text, &expr->constant) && expr->constant <= INT32_MAX;
+    if (expr->is_folded)
+        return;
+    int digits = (int)(expr->text.len > 38 ? 38 : expr->text.len);
+    expr->type = (SbType){.id = SB_DECIMAL, .precision = digits}; // T-SQL: numeric(n, 0)
+    expr->kind = EXPR_DECIMAL;
 }
 
-static void bind_decimal(Binder *binder, Expr *expr)
+static void bind_decimal(Binder *binder, Bound *expr)
 {
     (void)binder;
     const char *point = memchr(expr->text.at, '.', expr->text.len);
@@ -193,24 +155,24 @@ static void bind_decimal(Binder *binder, Expr *expr)
         .id = SB_DECIMAL, .precision = digits > 38 ? 38 : digits, .scale = scale > 38 ? 38 : scale};
 }
 
-static void bind_float(Binder *binder, Expr *expr)
+static void bind_float(Binder *binder, Bound *expr)
 {
     (void)binder;
     expr->type = type_of(SB_FLOAT);
 }
 
-static void bind_binary(Binder *binder, Expr *expr)
+static void bind_binary(Binder *binder, Bound *expr)
 {
     (void)binder;
-    expr->type = (SbType){.id = SB_VARBINARY,
-                          .max_chars = expr->text.len < 2 ? 1 : (int)(expr->text.len + 1) / 2};
+    int bytes = (int)(expr->text.len + 1) / 2;
+    expr->type = (SbType){.id = SB_VARBINARY, .max_chars = bytes < 1 ? 1 : bytes};
 }
 
-static void bind_string(Binder *binder, Expr *expr)
+static void bind_string(Binder *binder, Bound *expr)
 {
     (void)binder;
     size_t units = nvarchar_units(expr->text);
-    bool is_ansi = expr->op != 'N';
+    bool is_ansi = expr->said->op != 'N';
     int most = is_ansi ? 8000 : 4000;
     expr->type = type_text(units == 0 ? 1 : units > (size_t)most ? -1 : (int)units, is_ansi);
 }
@@ -238,9 +200,9 @@ const Object *bind_table_variable(Binder *binder, Str name, int line)
     return table;
 }
 
-static void use_variable(Binder *binder, Expr *expr)
+static void use_variable(Binder *binder, Bound *expr)
 {
-    ptrdiff_t at = bind_variable(binder, expr->text, expr->line, &expr->type);
+    ptrdiff_t at = bind_variable(binder, expr->text, expr->said->line, &expr->type);
     expr->variable = at < 0 ? 0 : (size_t)at;
     expr->is_nullable = true;
 }
@@ -266,7 +228,7 @@ static ptrdiff_t source_column(const Source *source, Str name)
     return -1;
 }
 
-static void use_column(Expr *expr, Source *source, size_t column)
+static void use_column(Bound *expr, Source *source, size_t column)
 {
     expr->source = source;
     expr->column = column;
@@ -274,16 +236,23 @@ static void use_column(Expr *expr, Source *source, size_t column)
     expr->is_nullable = source->columns[column].is_nullable;
 }
 
-/* Found in this scope: 1; not: 0; twice: -1. */
-static int find_in_scope(const Scope *scope, Expr *expr)
+Bound *bind_column_of(Binder *binder, Source *source, size_t column, const Expr *near_expr)
 {
+    Bound *expr = bind_new(binder, EXPR_COLUMN, near_expr);
+    use_column(expr, source, column);
+    return expr;
+}
+
+/* Found in this scope: 1; not: 0; twice: -1. */
+static int find_in_scope(const Scope *scope, Bound *expr)
+{
+    const Name *name = &expr->said->name;
     int found = 0;
-    Str column = expr->name.parts[expr->name.count - 1];
     for (size_t i = 0; i < scope->count; i++) {
         Source *source = scope->sources[i];
-        if (expr->name.count == 1 ? source->is_hidden : !names_source(&expr->name, source))
-            continue;
-        ptrdiff_t at = source_column(source, column);
+        ptrdiff_t at = name->count == 1 || names_source(name, source)
+                           ? source_column(source, name_last(name))
+                           : -1;
         if (at < 0)
             continue;
         if (found)
@@ -302,39 +271,25 @@ static bool has_qualifier(const Scope *scope, const Name *name)
     return false;
 }
 
-void bind_full_name(const Name *name, char *text, size_t size)
+static void bind_column(Binder *binder, Bound *expr)
 {
-    text[0] = '\0';
-    for (int i = 0; i < name->count; i++) {
-        size_t len = strlen(text);
-        (void)snprintf(text + len, size - len, "%s%.*s", i ? "." : "", STR_FMT(name->parts[i]));
-    }
-}
-
-static void bind_column(Binder *binder, Expr *expr)
-{
-    char text[300];
-    bind_full_name(&expr->name, text, sizeof text);
+    const Name *name = &expr->said->name;
+    bool is_known = name->count == 1; // the row set is, if not the column
     for (const Scope *scope = binder->scope; scope; scope = scope->outer) {
         int found = find_in_scope(scope, expr);
-        if (found > 0)
+        if (found < 0)
+            fault_set(binder->fault, expr->said->line, MSG(209), STR_FMT(name_last(name)));
+        if (found)
             return;
-        if (found < 0) {
-            fault_set(binder->fault, expr->line, MSG(209),
-                      STR_FMT(expr->name.parts[expr->name.count - 1]));
-            return;
+        if (name->count > 1 && has_qualifier(scope, name)) {
+            is_known = true;
+            break;
         }
-        if (expr->name.count > 1 && has_qualifier(scope, &expr->name))
-            break; // the row set is known, the column is not
     }
-    bool known = false;
-    for (const Scope *scope = binder->scope; scope && expr->name.count > 1; scope = scope->outer)
-        known = known || has_qualifier(scope, &expr->name);
-    if (expr->name.count == 1 || known)
-        fault_set(binder->fault, expr->line, MSG(207),
-                  STR_FMT(expr->name.parts[expr->name.count - 1]));
+    if (is_known)
+        fault_set(binder->fault, expr->said->line, MSG(207), STR_FMT(name_last(name)));
     else
-        fault_set(binder->fault, expr->line, MSG(4104), text);
+        fault_set(binder->fault, expr->said->line, MSG(4104), name_full(name, binder->arena));
 }
 
 /* ---- arithmetic -------------------------------------------------------------------------- */
@@ -353,28 +308,23 @@ static SbType decimal_result(int op, SbType a, SbType b)
         precision = (p1 - s1 > p2 - s2 ? p1 - s1 : p2 - s2) + scale + 1;
     }
     if (precision > 38) { // digits behind the point give way, down to six
-        int whole = precision - scale;
-        int room = 38 - whole;
-        scale = room > (scale < 6 ? scale : 6) ? (room < scale ? room : scale)
-                                               : (scale < 6 ? scale : 6);
+        int room = 38 - (precision - scale), least = scale < 6 ? scale : 6;
+        int kept = room < scale ? room : scale;
+        scale = kept > least ? kept : least;
         precision = 38;
     }
     return (SbType){.id = SB_DECIMAL, .precision = precision, .scale = scale};
 }
 
-static SbType decimal_of(const Expr *expr)
+static SbType decimal_of(const Bound *expr)
 {
-    static const int digits[] = {
-        [SB_BIT] = 1, [SB_TINYINT] = 3, [SB_SMALLINT] = 5, [SB_INT] = 10, [SB_BIGINT] = 19};
-    if (expr->type.id == SB_DECIMAL)
-        return expr->type;
-    int precision = digits[expr->type.id];
+    SbType type = type_decimal(expr->type);
     if (expr->kind == EXPR_INTEGER)
-        precision = (int)expr->text.len;
-    return (SbType){.id = SB_DECIMAL, .precision = precision};
+        type.precision = (int)expr->text.len;
+    return type;
 }
 
-static void operand_clash(Binder *binder, const Expr *expr)
+static void operand_clash(Binder *binder, const Bound *expr)
 {
     static const struct {
         char op;
@@ -383,384 +333,326 @@ static void operand_clash(Binder *binder, const Expr *expr)
         {'+', "add"}, {'-', "subtract"}, {'*', "multiply"}, {'/', "divide"}, {'%', "modulo"}};
     const char *name = "bitwise";
     for (size_t i = 0; i < ARRAY_LEN(names); i++)
-        if (names[i].op == expr->op)
+        if (names[i].op == expr->said->op)
             name = names[i].name;
-    fault_set(binder->fault, expr->line, MSG(402), type_name(expr->args[0]->type),
+    fault_set(binder->fault, expr->said->line, MSG(402), type_name(expr->args[0]->type),
               type_name(expr->args[1]->type), name);
 }
 
-static void bind_concat(Expr *expr)
+static SbType concat_type(SbType a, SbType b)
 {
-    SbType a = expr->args[0]->type, b = expr->args[1]->type;
-    bool is_ansi = a.precision && b.precision;
     bool is_max = a.max_chars < 0 || b.max_chars < 0;
-    expr->type = type_text(is_max ? -1 : a.max_chars + b.max_chars, is_ansi);
+    return type_text(is_max ? -1 : a.max_chars + b.max_chars, a.precision && b.precision);
 }
 
-static bool is_calculable(const Expr *expr, SbTypeId both)
+static bool is_calculable(int op, SbTypeId both)
 {
-    bool is_bits = expr->op == '&' || expr->op == '|' || expr->op == '^';
+    bool is_bits = op == '&' || op == '|' || op == '^';
     return type_is_number(both) && (is_bits ? type_is_integer(both) : both != SB_BIT);
 }
 
-static void bind_arith(Binder *binder, Expr *expr)
+static void bind_arith(Binder *binder, Bound *expr)
 {
-    Expr **left = &expr->args[0], **right = &expr->args[1];
-    bind_value(binder, left);
-    bind_value(binder, right);
+    bind_args(binder, expr);
     if (bind_failed(binder))
         return;
-    expr->is_nullable = (*left)->is_nullable || (*right)->is_nullable;
-    if (is_null_literal(*left))
-        (*left)->type = (*right)->type;
-    if (is_null_literal(*right))
-        (*right)->type = (*left)->type;
-    SbType both = type_unify((*left)->type, (*right)->type);
-    if (expr->op == '+' && (*left)->type.id == SB_NVARCHAR && (*right)->type.id == SB_NVARCHAR) {
-        bind_concat(expr);
+    Bound *left = expr->args[0], *right = expr->args[1];
+    int op = expr->said->op;
+    SbType both = common_type(left, right);
+    if (op == '+' && left->type.id == SB_NVARCHAR && right->type.id == SB_NVARCHAR) {
+        expr->type = concat_type(left->type, right->type);
     } else if (both.id == SB_DATETIME) {
-        bind_refuse(binder, expr, "use DATEADD: arithmetic on datetime is not known here");
-    } else if (!is_calculable(expr, both.id)) {
+        bind_refuse(binder, expr->said, "use DATEADD: arithmetic on datetime is not known here");
+    } else if (!is_calculable(op, both.id)) {
         operand_clash(binder, expr);
     } else {
-        expr->type = both.id == SB_DECIMAL
-                         ? decimal_result(expr->op, decimal_of(*left), decimal_of(*right))
-                         : both;
-        bind_unify(binder, left, right);
+        expr->type =
+            both.id == SB_DECIMAL ? decimal_result(op, decimal_of(left), decimal_of(right)) : both;
+        bring_to(binder, expr, both);
     }
 }
 
-static void bind_unary(Binder *binder, Expr *expr)
+static void bind_unary(Binder *binder, Bound *expr)
 {
-    bind_value(binder, &expr->args[0]);
-    if (bind_failed(binder))
-        return;
-    expr->type = expr->args[0]->type;
-    expr->is_nullable = expr->args[0]->is_nullable;
-    if (!type_is_number(expr->type.id) || (expr->op == '~' && !type_is_integer(expr->type.id))) {
-        fault_set(binder->fault, expr->line, MSG(403),
-                  expr->op == '-'   ? "minus"
-                  : expr->op == '+' ? "plus"
-                                    : "bitwise not",
+    const Bound *arg = bind_arg(binder, expr, 0);
+    int op = expr->said->op;
+    expr->type = arg->type;
+    if (!type_is_number(arg->type.id) || (op == '~' && !type_is_integer(arg->type.id)))
+        fault_set(binder->fault, expr->said->line, MSG(403),
+                  op == '-'   ? "minus"
+                  : op == '+' ? "plus"
+                              : "bitwise not",
                   type_name(expr->type));
-    }
-    if (expr->op == '-' && expr->args[0]->is_folded) {
-        expr->constant = -expr->args[0]->constant;
-        expr->is_folded = true;
-    }
+    expr->is_folded = op == '-' && arg->is_folded;
+    expr->constant = -arg->constant;
 }
 
 /* ---- predicates -------------------------------------------------------------------------- */
 
-static void fold_compare(Expr *expr)
+const Comparison *comparison_of(int op)
 {
-    const Expr *left = expr->args[0], *right = expr->args[1];
-    if (!left->is_folded || !right->is_folded)
+    static const Comparison comparisons[] = {
+        {'=', " = ", '=', {false, true, false}},
+        {'<', " < ", '>', {true, false, false}},
+        {'>', " > ", '<', {false, false, true}},
+        {SIGN_NOT_EQUAL, " <> ", SIGN_NOT_EQUAL, {true, false, true}},
+        {SIGN_LESS_EQUAL, " <= ", SIGN_GREATER_EQUAL, {true, true, false}},
+        {SIGN_GREATER_EQUAL, " >= ", SIGN_LESS_EQUAL, {false, true, true}},
+    };
+    size_t i = 0;
+    while (comparisons[i].op != op)
+        i++;
+    return &comparisons[i];
+}
+
+static void bind_compare(Binder *binder, Bound *expr)
+{
+    bind_args(binder, expr);
+    if (bind_failed(binder))
         return;
-    int64_t a = left->constant, b = right->constant;
-    bool is = false;
-    switch (expr->op) {
-    case '=':
-        is = a == b;
-        break;
-    case '<':
-        is = a < b;
-        break;
-    case '>':
-        is = a > b;
-        break;
-    case SIGN_NOT_EQUAL:
-        is = a != b;
-        break;
-    case SIGN_LESS_EQUAL:
-        is = a <= b;
-        break;
-    case SIGN_GREATER_EQUAL:
-        is = a >= b;
-        break;
-    default:
-        return;
+    const Bound *left = expr->args[0], *right = expr->args[1];
+    if (left->is_folded && right->is_folded) {
+        int order = (left->constant > right->constant) - (left->constant < right->constant);
+        bool is = comparison_of(expr->said->op)->holds[1 + order];
+        expr->truth = is ? TRUTH_TRUE : TRUTH_FALSE;
     }
-    expr->truth = is ? TRUTH_TRUE : TRUTH_FALSE;
+    bring_to(binder, expr, common_type(expr->args[0], expr->args[1]));
 }
 
-static void bind_compare(Binder *binder, Expr *expr)
-{
-    bind_value(binder, &expr->args[0]);
-    bind_value(binder, &expr->args[1]);
-    bind_unify(binder, &expr->args[0], &expr->args[1]);
-    if (!bind_failed(binder))
-        fold_compare(expr);
-}
-
-static void bind_junction(Binder *binder, Expr *expr)
+static void bind_junction(Binder *binder, Bound *expr)
 {
     bool is_and = expr->kind == EXPR_AND;
     Truth decisive = is_and ? TRUTH_FALSE : TRUTH_TRUE, neutral = is_and ? TRUTH_TRUE : TRUTH_FALSE;
     bool all_neutral = true;
     for (size_t i = 0; i < expr->arg_count; i++) {
-        bind_condition(binder, &expr->args[i]);
-        if (expr->args[i]->truth == decisive)
+        Bound *arg = expr->args[i] = bind_condition(binder, expr->said->args[i]);
+        if (arg->truth == decisive)
             expr->truth = decisive;
-        all_neutral = all_neutral && expr->args[i]->truth == neutral;
+        all_neutral = all_neutral && arg->truth == neutral;
     }
     if (all_neutral)
         expr->truth = neutral;
 }
 
-static void bind_not(Binder *binder, Expr *expr)
+static void bind_not(Binder *binder, Bound *expr)
 {
-    bind_condition(binder, &expr->args[0]);
-    Truth truth = expr->args[0]->truth;
-    expr->truth = truth == TRUTH_UNKNOWN ? TRUTH_UNKNOWN
-                  : truth == TRUTH_TRUE  ? TRUTH_FALSE
-                                         : TRUTH_TRUE;
+    static const Truth opposite[] = {
+        [TRUTH_UNKNOWN] = TRUTH_UNKNOWN, [TRUTH_TRUE] = TRUTH_FALSE, [TRUTH_FALSE] = TRUTH_TRUE};
+    expr->args[0] = bind_condition(binder, expr->said->args[0]);
+    expr->truth = opposite[expr->args[0]->truth];
 }
 
-static void bind_between(Binder *binder, Expr *expr)
+/* BETWEEN, and IN with a list: the operands come to one type. */
+static void bind_together(Binder *binder, Bound *expr)
 {
-    for (size_t i = 0; i < 3; i++)
-        bind_value(binder, &expr->args[i]);
+    bind_args(binder, expr);
     if (bind_failed(binder))
         return;
     SbType type = expr->args[0]->type;
-    for (size_t i = 1; i < 3; i++)
+    for (size_t i = 1; i < expr->arg_count; i++)
         if (!is_null_literal(expr->args[i]))
             type = type_unify(type, expr->args[i]->type);
-    for (size_t i = 0; i < 3; i++)
-        if (!type_same_family(expr->args[i]->type.id, type.id))
-            bind_convert(binder, &expr->args[i], type, false);
+    bring_to(binder, expr, type);
 }
 
-static void bind_in(Binder *binder, Expr *expr)
+static void bind_subquery(Binder *binder, Bound *expr)
 {
-    bind_value(binder, &expr->args[0]);
+    expr->query = bind_query(binder, expr->said->query);
     if (bind_failed(binder))
         return;
-    if (expr->query) {
-        bind_query(binder, expr->query);
-        if (bind_failed(binder))
-            return;
-        if (expr->query->column_count != 1) {
-            fault_set(binder->fault, expr->line, MSG(116));
-            return;
-        }
-        SbType inner = expr->query->columns[0].type, both = type_unify(expr->args[0]->type, inner);
-        if (!type_same_family(inner.id, both.id) &&
-            !(type_is_time(inner.id) && type_is_time(both.id)))
-            bind_refuse(binder, expr,
-                        "IN (SELECT …) wants columns of one type here: convert inside");
-        else if (!type_same_family(expr->args[0]->type.id, both.id))
-            bind_convert(binder, &expr->args[0], both, false);
+    if (expr->query->column_count != 1)
+        fault_set(binder->fault, expr->said->line, MSG(116));
+    expr->type = expr->query->columns[0].type;
+    expr->is_nullable = true;
+}
+
+static void bind_in(Binder *binder, Bound *expr)
+{
+    if (!expr->said->query) {
+        bind_together(binder, expr);
         return;
     }
-    SbType type = expr->args[0]->type;
-    for (size_t i = 1; i < expr->arg_count; i++) {
-        bind_value(binder, &expr->args[i]);
-        if (bind_failed(binder))
-            return;
-        if (!is_null_literal(expr->args[i]))
-            type = type_unify(type, expr->args[i]->type);
-    }
+    const Bound *value = bind_arg(binder, expr, 0);
+    bind_subquery(binder, expr);
+    if (bind_failed(binder))
+        return;
+    SbType inner = expr->type, both = type_unify(value->type, inner);
+    if (!type_same_family(inner.id, both.id) && !(type_is_time(inner.id) && type_is_time(both.id)))
+        bind_refuse(binder, expr->said,
+                    "IN (SELECT …) wants columns of one type here: convert inside");
+    else
+        bring_to(binder, expr, both);
+}
+
+static void bind_like(Binder *binder, Bound *expr)
+{
     for (size_t i = 0; i < expr->arg_count; i++)
-        if (!type_same_family(expr->args[i]->type.id, type.id))
-            bind_convert(binder, &expr->args[i], type, false);
-}
-
-static void bind_like(Binder *binder, Expr *expr)
-{
-    for (size_t i = 0; i < expr->arg_count; i++) {
-        bind_value(binder, &expr->args[i]);
-        if (bind_failed(binder))
-            return;
-        if (expr->args[i]->type.id != SB_NVARCHAR)
+        if (bind_arg(binder, expr, i)->type.id != SB_NVARCHAR)
             bind_convert(binder, &expr->args[i], type_of(SB_NVARCHAR), false);
-    }
 }
 
 /* ---- CASE, CAST -------------------------------------------------------------------------- */
 
 /* CASE x WHEN a … becomes CASE WHEN x = a …: the comparison then has its types. */
-static void unfold_case(Binder *binder, Expr *expr)
+static const Expr *when_equal(Binder *binder, const Expr *said, const Expr *value)
 {
-    Expr *base = expr->args[0];
-    for (size_t i = 1; i + 1 < expr->arg_count; i += 2) {
-        Expr *compare = bind_new(binder, EXPR_COMPARE, expr);
-        compare->is_bound = false;
-        compare->op = '=';
-        compare->args = arena_alloc_array(binder->arena, 2, sizeof *compare->args);
-        compare->args[0] = base;
-        compare->args[1] = expr->args[i];
-        compare->arg_count = 2;
-        expr->args[i] = compare;
-    }
-    expr->args++;
-    expr->arg_count--;
-    expr->has_base = false;
+    Expr *compare = arena_alloc(binder->arena, sizeof *compare);
+    *compare = (Expr){
+        .kind = EXPR_COMPARE, .op = '=', .line = said->line, .near = said->near, .arg_count = 2};
+    compare->args = arena_alloc_array(binder->arena, 2, sizeof *compare->args);
+    compare->args[0] = said->args[0];
+    compare->args[1] = value;
+    return compare;
 }
 
-static void bind_case(Binder *binder, Expr *expr)
+static void bind_case(Binder *binder, Bound *expr)
 {
-    if (expr->has_base)
-        unfold_case(binder, expr);
-    size_t pairs = expr->arg_count / 2;
+    const Expr *said = expr->said;
+    const Expr *const *args = said->args + said->has_base;
+    expr->arg_count = said->arg_count - said->has_base;
+    size_t paired = expr->arg_count / 2 * 2;
     bool has_type = false;
-    SbType type = type_of(SB_INT);
 
-    expr->is_nullable = !expr->has_else;
+    expr->is_nullable = !said->has_else;
     for (size_t i = 0; i < expr->arg_count; i++) {
-        bool is_condition = i < 2 * pairs && i % 2 == 0;
-        if (is_condition) {
-            bind_condition(binder, &expr->args[i]);
+        if (i < paired && i % 2 == 0) {
+            expr->args[i] = bind_condition(
+                binder, said->has_base ? when_equal(binder, said, args[i]) : args[i]);
             continue;
         }
-        bind_value(binder, &expr->args[i]);
+        const Bound *value = expr->args[i] = bind_value(binder, args[i]);
         if (bind_failed(binder))
             return;
-        expr->is_nullable =
-            expr->is_nullable || expr->args[i]->is_nullable || is_null_literal(expr->args[i]);
-        if (is_null_literal(expr->args[i]))
+        expr->is_nullable = expr->is_nullable || value->is_nullable;
+        if (is_null_literal(value))
             continue;
-        type = has_type ? type_unify(type, expr->args[i]->type) : expr->args[i]->type;
+        expr->type = has_type ? type_unify(expr->type, value->type) : value->type;
         has_type = true;
     }
-    if (!has_type && !bind_failed(binder)) {
-        fault_set(binder->fault, expr->line, MSG(8133));
-        return;
-    }
-    expr->type = type;
+    if (!has_type)
+        fault_set(binder->fault, said->line, MSG(8133));
     for (size_t i = 1; i < expr->arg_count; i++)
-        if (i % 2 == 1 || i >= 2 * pairs)
-            bind_convert(binder, &expr->args[i], type, false);
+        if (i % 2 == 1 || i >= paired)
+            bind_convert(binder, &expr->args[i], expr->type, false);
 }
 
-static void bind_cast(Binder *binder, Expr *expr)
+static void bind_cast(Binder *binder, Bound *expr)
 {
-    bind_value(binder, &expr->args[0]);
+    const Bound *value = bind_arg(binder, expr, 0);
     if (expr->arg_count > 1) {
-        bind_value(binder, &expr->args[1]);
+        bind_arg(binder, expr, 1);
         bind_convert(binder, &expr->args[1], type_of(SB_INT), false);
     }
     if (bind_failed(binder))
         return;
-    SbType to = expr->cast_type;
-    Conversion allowed =
-        is_null_literal(expr->args[0]) ? CONVERT_FREE : type_conversion(expr->args[0]->type, to);
+    SbType to = expr->type = expr->said->cast_type;
+    Conversion allowed = is_null_literal(value) ? CONVERT_FREE : type_conversion(value->type, to);
     if (allowed == CONVERT_NEVER)
-        fault_set(binder->fault, expr->line, MSG(529), type_name(expr->args[0]->type),
-                  type_name(to));
+        fault_set(binder->fault, expr->said->line, MSG(529), type_name(value->type), type_name(to));
     else if (allowed == CONVERT_UNKNOWN)
-        bind_refuse(binder, expr, "a conversion between these types is not known here");
-    expr->type = to;
-    expr->is_nullable = expr->is_try || expr->args[0]->is_nullable;
-    if (expr->args[0]->kind == EXPR_NULL)
-        expr->is_nullable = true;
+        bind_refuse(binder, expr->said, "a conversion between these types is not known here");
+    expr->flags = expr->said->is_try ? CONVERT_TRY : 0;
+    expr->is_nullable = expr->said->is_try || value->is_nullable;
 }
 
-static void bind_subquery(Binder *binder, Expr *expr)
-{
-    bind_query(binder, expr->query);
-    if (bind_failed(binder))
-        return;
-    if (expr->query->column_count != 1) {
-        fault_set(binder->fault, expr->line, MSG(116));
-        return;
-    }
-    expr->type = expr->query->columns[0].type;
-    expr->is_nullable = true;
-}
-
-static void bind_global(Binder *binder, Expr *expr)
+static void bind_global(Binder *binder, Bound *expr)
 {
     static const struct {
         const char *name;
-        SbType type;
+        SbTypeId id;
     } globals[] = {
-        {"@@SPID", {.id = SB_SMALLINT}}, {"@@ROWCOUNT", {.id = SB_INT}},
-        {"@@TRANCOUNT", {.id = SB_INT}}, {"@@ERROR", {.id = SB_INT}},
-        {"@@TEXTSIZE", {.id = SB_INT}},
+        {"@@SPID", SB_SMALLINT}, {"@@ROWCOUNT", SB_INT}, {"@@TRANCOUNT", SB_INT},
+        {"@@ERROR", SB_INT},     {"@@TEXTSIZE", SB_INT},
     };
     for (size_t i = 0; i < ARRAY_LEN(globals); i++)
         if (str_equal_fold(expr->text, str_of(globals[i].name))) {
-            expr->type = globals[i].type;
-            expr->is_nullable = false;
+            expr->type = type_of(globals[i].id);
             return;
         }
-    fault_set(binder->fault, expr->line, MSG(137), STR_FMT(expr->text));
+    fault_set(binder->fault, expr->said->line, MSG(137), STR_FMT(expr->text));
 }
 
 /* ---- every kind -------------------------------------------------------------------------- */
 
-static void refuse_here(Binder *binder, Expr *expr)
+static void refuse_here(Binder *binder, Bound *expr)
 {
-    bind_refuse(binder, expr, NULL);
+    bind_refuse(binder, expr->said, NULL);
 }
 
-static void bind_is_null(Binder *binder, Expr *expr)
+static void bind_exists(Binder *binder, Bound *expr)
 {
-    bind_value(binder, &expr->args[0]);
-}
-
-static void bind_exists(Binder *binder, Expr *expr)
-{
-    bind_query(binder, expr->query);
-}
-
-static void keep_as_it_is(Binder *binder, Expr *expr)
-{
-    (void)binder, (void)expr;
+    expr->query = bind_query(binder, expr->said->query);
 }
 
 static const struct {
     bool is_predicate;
-    void (*bind)(Binder *binder, Expr *expr);
+    void (*bind)(Binder *binder, Bound *expr);
 } kinds[] = {
 #define EXPR(kind, is_predicate, bind, emit) [EXPR_##kind] = {is_predicate, bind},
 #include "../front/expr.def"
 #undef EXPR
 };
 
-void bind_expr(Binder *binder, Expr **expr)
+static Bound *bind_expr(Binder *binder, const Expr *said)
 {
-    if (bind_failed(binder) || (*expr)->is_bound)
-        return;
-    (*expr)->is_bound = true;
-    kinds[(*expr)->kind].bind(binder, *expr);
+    Bound *expr = bind_new(binder, (int)said->kind, said);
+    if (bind_failed(binder))
+        return expr;
+    expr->arg_count = said->arg_count;
+    if (said->arg_count)
+        expr->args = arena_alloc_array(binder->arena, said->arg_count, sizeof *expr->args);
+    kinds[said->kind].bind(binder, expr);
+    return expr;
 }
 
-void bind_value(Binder *binder, Expr **expr)
+Bound *bind_arg(Binder *binder, Bound *expr, size_t index)
 {
-    bind_expr(binder, expr);
-    if (!bind_failed(binder) && kinds[(*expr)->kind].is_predicate)
-        bind_refuse(binder, *expr, "a condition stands where a value is expected");
+    Bound *arg = expr->args[index] = bind_value(binder, expr->said->args[index]);
+    expr->is_nullable = expr->is_nullable || arg->is_nullable;
+    return arg;
 }
 
-void bind_condition(Binder *binder, Expr **expr)
+void bind_args(Binder *binder, Bound *expr)
 {
-    bind_expr(binder, expr);
-    if (!bind_failed(binder) && !kinds[(*expr)->kind].is_predicate)
-        fault_set(binder->fault, (*expr)->line, MSG(4145), STR_FMT((*expr)->near));
+    for (size_t i = 0; i < expr->arg_count; i++)
+        bind_arg(binder, expr, i);
+}
+
+Bound *bind_value(Binder *binder, const Expr *said)
+{
+    Bound *expr = bind_expr(binder, said);
+    if (!bind_failed(binder) && kinds[said->kind].is_predicate)
+        bind_refuse(binder, said, "a condition stands where a value is expected");
+    return expr;
+}
+
+Bound *bind_condition(Binder *binder, const Expr *said)
+{
+    Bound *expr = bind_expr(binder, said);
+    if (!bind_failed(binder) && !kinds[said->kind].is_predicate)
+        fault_set(binder->fault, said->line, MSG(4145), STR_FMT(said->near));
+    return expr;
 }
 
 /* ---- sameness, for GROUP BY -------------------------------------------------------------- */
 
-bool expr_same(const Expr *a, const Expr *b)
+bool bound_same(const Bound *a, const Bound *b)
 {
     if (a == b)
         return true;
-    if (a->kind != b->kind || a->op != b->op || a->arg_count != b->arg_count ||
-        a->negated != b->negated || a->query || b->query || a->function != b->function || a->over ||
-        b->over || a->distinct != b->distinct)
+    if (a->kind != b->kind || a->said->op != b->said->op || a->arg_count != b->arg_count ||
+        a->said->negated != b->said->negated || a->query || b->query ||
+        a->function != b->function || a->over || b->over || a->said->distinct != b->said->distinct)
         return false;
     if (a->kind == EXPR_COLUMN)
         return a->source == b->source && a->column == b->column;
     if (!(a->kind == EXPR_STRING ? str_equal(a->text, b->text) : str_equal_fold(a->text, b->text)))
         return false;
-    if ((a->kind == EXPR_CAST || a->kind == EXPR_CONVERT) &&
-        (type_pack(a->type) != type_pack(b->type) || a->is_try != b->is_try))
+    if ((a->kind == EXPR_CAST || a->kind == BOUND_CONVERT) &&
+        (type_pack(a->type) != type_pack(b->type) || a->flags != b->flags))
         return false;
     for (size_t i = 0; i < a->arg_count; i++)
-        if (!expr_same(a->args[i], b->args[i]))
+        if (!bound_same(a->args[i], b->args[i]))
             return false;
     return true;
 }

@@ -4,14 +4,13 @@
 
 #include "../front/parse.h"
 
-#include <stdio.h>
 #include <string.h>
 
 enum { VIEW_DEPTH_MAX = 32, VALUES_MAX = 1000 };
 
 /* ---- scopes and sources ------------------------------------------------------------------ */
 
-Scope *bind_push(Binder *binder, Select *select)
+Scope *bind_push(Binder *binder, BoundSelect *select)
 {
     Scope *scope = arena_alloc(binder->arena, sizeof *scope);
     scope->outer = binder->scope;
@@ -25,11 +24,10 @@ void bind_add_source(Binder *binder, Source *source)
     Scope *scope = binder->scope;
     for (size_t i = 0; i < scope->count; i++) {
         const Source *other = scope->sources[i];
-        bool same =
-            source->alias.len
-                ? other->alias.len && str_equal_fold(other->alias, source->alias)
-                : !other->alias.len && other->object == source->object && !source->is_hidden;
-        if (same && !other->is_hidden)
+        bool same = source->alias.len
+                        ? other->alias.len && str_equal_fold(other->alias, source->alias)
+                        : !other->alias.len && other->object == source->object;
+        if (same)
             fault_set(binder->fault, 0, MSG(1011),
                       STR_FMT(source->alias.len ? source->alias : str_of(source->object->name)));
     }
@@ -38,15 +36,20 @@ void bind_add_source(Binder *binder, Source *source)
     scope->sources[scope->count++] = source;
 }
 
-Source *bind_source(Binder *binder, Str alias, const Object *object)
+static Source *new_source(Binder *binder, Str alias, size_t column_count)
 {
     Source *source = arena_alloc(binder->arena, sizeof *source);
     source->alias = alias;
-    source->object = object;
     source->number = ++binder->next_number;
-    source->column_count = object->column_count;
-    source->columns =
-        arena_alloc_array(binder->arena, object->column_count + 1, sizeof *source->columns);
+    source->column_count = column_count;
+    source->columns = arena_alloc_array(binder->arena, column_count + 1, sizeof *source->columns);
+    return source;
+}
+
+Source *bind_source(Binder *binder, Str alias, const Object *object)
+{
+    Source *source = new_source(binder, alias, object->column_count);
+    source->object = object;
     for (size_t i = 0; i < object->column_count; i++) {
         const Column *column = &object->columns[i];
         source->columns[i] = (SourceColumn){.name = str_of(column->name),
@@ -63,19 +66,15 @@ static const char *column_name(Binder *binder, size_t index)
 }
 
 /* The shape of a query as a row set; names from the list of aliases where there is one. */
-static Source *source_of_query(Binder *binder, const Query *query, Str alias, const Str *names,
+static Source *source_of_query(Binder *binder, const BoundQuery *query, Str alias, const Str *names,
                                size_t name_count, int line)
 {
-    Source *source = arena_alloc(binder->arena, sizeof *source);
-    source->alias = alias;
-    source->number = ++binder->next_number;
-    source->column_count = query->column_count;
-    source->columns =
-        arena_alloc_array(binder->arena, query->column_count + 1, sizeof *source->columns);
+    Source *source = new_source(binder, alias, query->column_count);
+    bool has_more = name_count < query->column_count;
     if (names && name_count != query->column_count)
-        fault_set(binder->fault, line, name_count < query->column_count ? 8158 : 8159,
+        fault_set(binder->fault, line, has_more ? 8158 : 8159,
                   "'%.*s' has %s columns than were specified in the column list.", STR_FMT(alias),
-                  name_count < query->column_count ? "more" : "fewer");
+                  has_more ? "more" : "fewer");
     for (size_t i = 0; i < query->column_count && !bind_failed(binder); i++) {
         const OutColumn *column = &query->columns[i];
         Str name = names ? names[i] : column->name;
@@ -92,13 +91,12 @@ static Source *source_of_query(Binder *binder, const Query *query, Str alias, co
     return source;
 }
 
-/* Its columns by position: for whoever puts the rows elsewhere and needs no names. */
-Source *bind_query_source(Binder *binder, const Query *query, Str alias)
+Source *bind_query_source(Binder *binder, const BoundQuery *query, Str alias, int line)
 {
     Str *names = arena_alloc_array(binder->arena, query->column_count + 1, sizeof *names);
     for (size_t i = 0; i < query->column_count; i++)
         names[i] = str_of(column_name(binder, i));
-    return source_of_query(binder, query, alias, names, query->column_count, query->line);
+    return source_of_query(binder, query, alias, names, query->column_count, line);
 }
 
 /* ---- objects ----------------------------------------------------------------------------- */
@@ -112,76 +110,76 @@ bool bind_may(Binder *binder, const char *permission, const Object *object)
                      object->schema);
 }
 
+const char *name_full(const Name *name, Arena *arena)
+{
+    const char *full = "";
+    for (int i = 0; i < name->count; i++)
+        full = arena_printf(arena, "%s%s%.*s", full, i ? "." : "", STR_FMT(name->parts[i]));
+    return full;
+}
+
 const Object *bind_object(Binder *binder, const Name *name, int32_t missing_number)
 {
     const World *world = binder->world;
-    Str object = name->parts[name->count - 1];
-    Str schema = name->count > 1 ? name->parts[name->count - 2] : str_of("dbo");
+    Str object = name_last(name);
     const Object *found = NULL;
-    char text[400];
 
-    bind_full_name(name, text, sizeof text);
     if (object.len && object.at[0] == '#')
         found = world->temp(world->who, object);
     else if (name->count < 3 || str_equal_fold(name->parts[0], str_of(world->database)))
-        found = catalog_find(world->catalog, schema, object);
+        found = catalog_find(world->catalog, name_schema(name), object);
     if (!found)
-        fault_set(binder->fault, name->line, missing_number, "Invalid object name '%s'.", text);
+        fault_set(binder->fault, name->line, missing_number, says_208,
+                  name_full(name, binder->arena));
     return found;
 }
 
-static Cte *find_cte(const Binder *binder, const Name *name)
+static const BoundCte *find_cte(const Binder *binder, const Name *name)
 {
-    if (name->count != 1)
-        return NULL;
-    for (CteScope *scope = binder->ctes; scope; scope = scope->outer) {
-        if (scope->binding && str_equal_fold(scope->binding->name, name->parts[0]))
-            fault_refuse(binder->fault, name->line, name->parts[0].at, name->parts[0].len,
+    Str wanted = name->parts[0];
+    for (const CteScope *scope = name->count == 1 ? binder->ctes : NULL; scope;
+         scope = scope->outer) {
+        if (scope->binding && str_equal_fold(scope->binding->name, wanted))
+            fault_refuse(binder->fault, name->line, wanted.at, wanted.len,
                          "recursive common table expressions are not known here");
         for (size_t i = scope->count; i-- > 0;)
-            if (str_equal_fold(scope->list[i].name, name->parts[0]))
+            if (str_equal_fold(scope->list[i].said->name, wanted))
                 return &scope->list[i];
     }
     return NULL;
 }
 
-static Source *source_of_cte(Binder *binder, const Cte *cte, Str alias)
+static Source *source_of_cte(Binder *binder, const BoundCte *cte, Str alias)
 {
     Source *source = arena_alloc(binder->arena, sizeof *source);
     *source = *cte->shape;
-    source->alias = alias.len ? alias : cte->name;
+    source->alias = alias.len ? alias : cte->said->name;
     source->number = ++binder->next_number;
     source->cte = cte->number;
     return source;
 }
 
 /* A view stands for its query; names inside it mean what they meant to its owner. */
-static Query *query_of_view(Binder *binder, const Object *view, Str **ret_names,
-                            size_t *ret_name_count)
+static BoundQuery *query_of_view(Binder *binder, const Object *view, const Str **ret_names,
+                                 size_t *ret_name_count)
 {
-    Query *query = NULL;
-    Binder outer = *binder;
-    if (binder->depth >= VIEW_DEPTH_MAX) {
+    const Query *query = NULL;
+    Binder inner = {.world = binder->world,
+                    .arena = binder->arena,
+                    .fault = binder->fault,
+                    .in_view = true,
+                    .depth = binder->depth + 1,
+                    .next_number = binder->next_number,
+                    .reads_system = binder->reads_system};
+    if (binder->depth >= VIEW_DEPTH_MAX)
         fault_set(binder->fault, 0, MSG(217));
+    if (bind_failed(binder) || !parse_view(str_of(view->definition), binder->arena, &query,
+                                           ret_names, ret_name_count, binder->fault))
         return NULL;
-    }
-    if (!parse_view(str_of(view->definition), binder->arena, &query, ret_names, ret_name_count,
-                    binder->fault))
-        return NULL;
-    binder->scope = NULL;
-    binder->ctes = NULL;
-    binder->has_variables = false;
-    binder->in_view = true;
-    binder->in_aggregate = false;
-    binder->clause = CLAUSE_NONE;
-    binder->depth++;
-    bind_query(binder, query);
-    int next = binder->next_number;
-    uint64_t reads_system = binder->reads_system;
-    *binder = outer;
-    binder->next_number = next;
-    binder->reads_system = reads_system;
-    return query;
+    BoundQuery *bound = bind_query(&inner, query);
+    binder->next_number = inner.next_number;
+    binder->reads_system = inner.reads_system;
+    return bound;
 }
 
 static void name_columns(Source *source, const Object *object)
@@ -199,50 +197,49 @@ static void use_system_view(Binder *binder, const Object *object)
         (void)world->may_state(world->who, binder->fault);
 }
 
-static void bind_table(Binder *binder, From *from)
+static void bind_view(Binder *binder, BoundFrom *from, const Object *view)
 {
-    const Cte *cte = find_cte(binder, &from->name);
-    if (cte) {
-        from->source = source_of_cte(binder, cte, from->alias);
-        bind_add_source(binder, from->source);
+    const Str *names = NULL;
+    size_t name_count = 0;
+
+    from->query = query_of_view(binder, view, &names, &name_count);
+    if (bind_failed(binder))
         return;
-    }
-    const Object *object = bind_object(binder, &from->name, 208);
-    if (!object || !bind_may(binder, "SELECT", object))
-        return;
-    if (object->kind == OBJECT_PROCEDURE) {
-        fault_set(binder->fault, from->line, MSG(2809), object->name, object->name);
-        return;
-    }
-    if (object->kind == OBJECT_VIEW) {
-        use_system_view(binder, object);
-        Str *names = NULL;
-        size_t name_count = 0;
-        from->query = query_of_view(binder, object, &names, &name_count);
-        if (!from->query)
-            return;
-        from->kind = FROM_QUERY;
-        from->source =
-            source_of_query(binder, from->query, from->alias, names, name_count, from->line);
-        from->source->object = object;
-        if (!bind_failed(binder))
-            name_columns(from->source, object);
-    } else {
-        from->source = bind_source(binder, from->alias, object);
-        if (object->kind == OBJECT_SYSTEM)
-            use_system_view(binder, object);
-    }
-    bind_add_source(binder, from->source);
+    from->kind = FROM_QUERY;
+    from->source = source_of_query(binder, from->query, from->said->alias, names, name_count,
+                                   from->said->line);
+    from->source->object = view;
+    name_columns(from->source, view);
 }
 
-static void bind_from_variable(Binder *binder, From *from)
+static void bind_table(Binder *binder, BoundFrom *from)
 {
-    const Object *table = bind_table_variable(binder, from->name.parts[0], from->line);
-    if (!table)
+    const From *said = from->said;
+    const BoundCte *cte = find_cte(binder, &said->name);
+    const Object *object = cte ? NULL : bind_object(binder, &said->name, 208);
+
+    if (cte)
+        from->source = source_of_cte(binder, cte, said->alias);
+    else if (!object || !bind_may(binder, "SELECT", object))
         return;
-    from->source = bind_source(binder, from->alias.len ? from->alias : from->name.parts[0], table);
+    else if (object->kind == OBJECT_PROCEDURE)
+        fault_set(binder->fault, said->line, MSG(2809), object->name, object->name);
+    else if (object->kind == OBJECT_VIEW)
+        bind_view(binder, from, object);
+    else
+        from->source = bind_source(binder, said->alias, object);
+    if (object && (object->kind == OBJECT_VIEW || object->kind == OBJECT_SYSTEM))
+        use_system_view(binder, object);
+}
+
+static void bind_from_variable(Binder *binder, BoundFrom *from)
+{
+    const From *said = from->said;
+    const Object *table = bind_table_variable(binder, said->name.parts[0], said->line);
     from->kind = FROM_TABLE;
-    bind_add_source(binder, from->source);
+    if (table)
+        from->source =
+            bind_source(binder, said->alias.len ? said->alias : said->name.parts[0], table);
 }
 
 void bind_inner_order(Fault *fault, const Query *query, int line)
@@ -252,226 +249,239 @@ void bind_inner_order(Fault *fault, const Query *query, int line)
         fault_set(fault, line, MSG(1033));
 }
 
-static void bind_derived(Binder *binder, From *from)
+static void bind_derived(Binder *binder, BoundFrom *from)
 {
+    const From *said = from->said;
     Scope *scope = binder->scope;
     binder->scope = scope->outer; // a derived table does not see its neighbours
-    bind_query(binder, from->query);
+    from->query = bind_query(binder, said->query);
     binder->scope = scope;
     if (bind_failed(binder))
         return;
-    bind_inner_order(binder->fault, from->query, from->line);
-    from->source =
-        source_of_query(binder, from->query, from->alias, from->column_count ? from->columns : NULL,
-                        from->column_count, from->line);
-    bind_add_source(binder, from->source);
+    bind_inner_order(binder->fault, said->query, said->line);
+    from->source = source_of_query(binder, from->query, said->alias, said->columns,
+                                   said->column_count, said->line);
+}
+
+Bound *bind_default(Binder *binder, const Column *column, const Expr *near_expr)
+{
+    const Expr *said = NULL;
+    Binder alone = *binder;
+    if (!column->default_text ||
+        !parse_expression(str_of(column->default_text), binder->arena, &said, binder->fault))
+        return bind_new(binder, EXPR_NULL, near_expr);
+    alone.has_variables = false;
+    alone.scope = NULL;
+    return bind_value(&alone, said);
+}
+
+/* DEFAULT stands for that of the column in the VALUES of an INSERT alone. */
+static Bound *bind_values_item(Binder *binder, const From *values, const Expr *said, size_t column)
+{
+    const InsertValues *insert = binder->insert;
+    if (said->kind != EXPR_DEFAULT)
+        return bind_value(binder, said);
+    if (insert && insert->values == values && column < insert->dml->set_count)
+        return bind_default(binder, &insert->dml->target->columns[insert->dml->set[column].column],
+                            said);
+    bind_refuse(binder, said, "DEFAULT stands here in single-row VALUES of INSERT only");
+    return bind_new(binder, EXPR_NULL, said);
 }
 
 /* The types of the columns of a table value constructor, so far as the row knows them. */
-static void bind_values_row(Binder *binder, const ValuesRow *row, OutColumn *columns)
+static void bind_values_row(Binder *binder, const From *said, size_t row, Bound **values,
+                            OutColumn *columns)
 {
-    for (size_t i = 0; i < row->count; i++) {
-        Expr **value = &row->values[i];
-        if ((*value)->kind == EXPR_DEFAULT)
-            bind_refuse(binder, *value, "DEFAULT stands here in single-row VALUES of INSERT only");
-        bind_value(binder, value);
-        if (bind_failed(binder))
-            return;
-        bool is_null = (*value)->kind == EXPR_NULL, is_first = columns[i].is_null_literal;
-        columns[i].is_nullable = columns[i].is_nullable || is_null || (*value)->is_nullable;
+    for (size_t i = 0; i < said->rows[row].count && !bind_failed(binder); i++) {
+        const Bound *value = values[i] =
+            bind_values_item(binder, said, said->rows[row].values[i], i);
+        bool is_null = value->kind == EXPR_NULL, is_first = columns[i].is_null_literal;
+        columns[i].is_nullable = columns[i].is_nullable || is_null || value->is_nullable;
         if (is_null)
             continue;
-        columns[i].type = is_first ? (*value)->type : type_unify(columns[i].type, (*value)->type);
+        columns[i].type = is_first ? value->type : type_unify(columns[i].type, value->type);
         columns[i].is_null_literal = false;
     }
 }
 
-static void check_values(Binder *binder, const From *from)
+static void check_values(Binder *binder, const From *said)
 {
-    if (from->row_count > VALUES_MAX)
-        fault_set(binder->fault, from->line, MSG(10738));
-    for (size_t r = 1; r < from->row_count; r++)
-        if (from->rows[r].count != from->rows[0].count)
-            fault_set(binder->fault, from->line, MSG(10709));
+    if (said->row_count > VALUES_MAX)
+        fault_set(binder->fault, said->line, MSG(10738));
+    for (size_t r = 1; r < said->row_count; r++)
+        if (said->rows[r].count != said->rows[0].count)
+            fault_set(binder->fault, said->line, MSG(10709));
 }
 
-static void bind_values(Binder *binder, From *from)
+static void bind_values(Binder *binder, BoundFrom *from)
 {
-    size_t width = from->rows[0].count;
+    const From *said = from->said;
+    size_t width = said->rows[0].count;
     OutColumn *columns = arena_alloc_array(binder->arena, width + 1, sizeof *columns);
-    Query shape = {.columns = columns, .column_count = width};
+    BoundQuery shape = {.columns = columns, .column_count = width};
 
-    check_values(binder, from);
+    check_values(binder, said);
+    from->row_count = said->row_count;
+    from->values = arena_alloc_array(binder->arena, width * said->row_count, sizeof(Bound *));
     for (size_t i = 0; i < width; i++)
         columns[i] = (OutColumn){.type = type_of(SB_INT), .is_null_literal = true};
-    for (size_t r = 0; r < from->row_count && !bind_failed(binder); r++)
-        bind_values_row(binder, &from->rows[r], columns);
-    for (size_t r = 0; r < from->row_count; r++)
-        for (size_t i = 0; i < width && !bind_failed(binder); i++)
-            bind_convert(binder, &from->rows[r].values[i], columns[i].type, false);
-    for (size_t i = 0; i < width && !from->column_count; i++) // INSERT: nobody asks for the names
+    for (size_t r = 0; r < said->row_count && !bind_failed(binder); r++)
+        bind_values_row(binder, said, r, &from->values[r * width], columns);
+    for (size_t i = 0; i < width * said->row_count && !bind_failed(binder); i++)
+        bind_convert(binder, &from->values[i], columns[i % width].type, false);
+    for (size_t i = 0; i < width && !said->columns; i++) // INSERT: nobody asks for the names
         columns[i].name = str_of(column_name(binder, i));
-    if (from->alias.len && !from->column_count)
-        fault_set(binder->fault, from->line, MSG(8155), (size_t)1, STR_FMT(from->alias));
-    if (bind_failed(binder))
-        return;
+    if (said->alias.len && !said->columns)
+        fault_set(binder->fault, said->line, MSG(8155), (size_t)1, STR_FMT(said->alias));
     from->source =
-        source_of_query(binder, &shape, from->alias, from->column_count ? from->columns : NULL,
-                        from->column_count, from->line);
-    for (size_t i = 0; i < from->source->column_count; i++)
+        source_of_query(binder, &shape, said->alias, said->columns, said->column_count, said->line);
+    for (size_t i = 0; i < width; i++)
         from->source->columns[i].sql = arena_printf(binder->arena, "column%zu", i + 1);
-    bind_add_source(binder, from->source);
 }
 
-static void make_nullable(From *from)
+static void make_nullable(BoundFrom *from)
 {
-    if (!from)
-        return;
     if (from->kind == FROM_JOIN) {
         make_nullable(from->left);
         make_nullable(from->right);
         return;
     }
-    for (size_t i = 0; from->source && i < from->source->column_count; i++)
+    for (size_t i = 0; i < from->source->column_count; i++)
         from->source->columns[i].is_nullable = true;
 }
 
-void bind_from(Binder *binder, From *from)
+static void bind_join(Binder *binder, BoundFrom *from)
 {
-    if (bind_failed(binder))
-        return;
-    switch (from->kind) {
-    case FROM_TABLE:
-        bind_table(binder, from);
-        return;
-    case FROM_VARIABLE:
-        bind_from_variable(binder, from);
-        return;
-    case FROM_QUERY:
-        bind_derived(binder, from);
-        return;
-    case FROM_VALUES:
-        bind_values(binder, from);
-        return;
-    case FROM_JOIN:
-        break;
-    }
-    bind_from(binder, from->left);
-    bind_from(binder, from->right);
+    from->left = bind_from(binder, from->said->left);
+    from->right = bind_from(binder, from->said->right);
     if (bind_failed(binder))
         return;
     if (from->join == JOIN_LEFT)
         make_nullable(from->right);
-    if (from->on) {
+    if (from->said->on) {
         binder->clause = CLAUSE_ON;
-        bind_condition(binder, &from->on);
+        from->on = bind_condition(binder, from->said->on);
     }
+}
+
+BoundFrom *bind_from(Binder *binder, const From *said)
+{
+    static void (*const binds[])(Binder * binder,
+                                 BoundFrom * from) = {[FROM_TABLE] = bind_table,
+                                                      [FROM_QUERY] = bind_derived,
+                                                      [FROM_JOIN] = bind_join,
+                                                      [FROM_VALUES] = bind_values,
+                                                      [FROM_VARIABLE] = bind_from_variable};
+    BoundFrom *from = arena_alloc(binder->arena, sizeof *from);
+
+    *from = (BoundFrom){.kind = said->kind, .join = said->join, .said = said};
+    if (!bind_failed(binder))
+        binds[said->kind](binder, from);
+    if (!bind_failed(binder) && from->source)
+        bind_add_source(binder, from->source);
+    return from;
 }
 
 /* ---- CTEs -------------------------------------------------------------------------------- */
 
-static void bind_ctes(Binder *binder, CteScope *scope, Cte *list, size_t count)
+static void bind_ctes(Binder *binder, CteScope *scope, const Query *query)
 {
-    *scope = (CteScope){.outer = binder->ctes, .list = list};
+    Scope *outer = binder->scope;
+    *scope =
+        (CteScope){.outer = binder->ctes,
+                   .list = arena_alloc_array(binder->arena, query->cte_count, sizeof *scope->list)};
     binder->ctes = scope;
-    for (size_t i = 0; i < count && !bind_failed(binder); i++) {
-        Cte *cte = &list[i];
-        Scope *outer = binder->scope;
-        binder->scope = NULL;
-        cte->number = ++binder->next_number;
-        scope->binding = cte;
-        bind_query(binder, cte->query);
+    binder->scope = NULL;
+    for (size_t i = 0; i < query->cte_count && !bind_failed(binder); i++) {
+        const Cte *said = scope->binding = &query->ctes[i];
+        BoundCte *cte = &scope->list[i];
+        *cte = (BoundCte){.said = said, .number = ++binder->next_number};
+        cte->query = bind_query(binder, said->query);
         scope->binding = NULL;
-        binder->scope = outer;
         if (bind_failed(binder))
             return;
-        bind_inner_order(binder->fault, cte->query, cte->line);
-        cte->shape =
-            source_of_query(binder, cte->query, cte->name, cte->column_count ? cte->columns : NULL,
-                            cte->column_count, cte->line);
+        bind_inner_order(binder->fault, said->query, said->line);
+        cte->shape = source_of_query(binder, cte->query, said->name, said->columns,
+                                     said->column_count, said->line);
         scope->count++;
     }
+    binder->scope = outer;
 }
 
 /* ---- select lists ------------------------------------------------------------------------ */
 
-Expr *bind_column_of(Binder *binder, Source *source, size_t column, const Expr *star)
+static bool star_means(const Name *star, const Source *source)
 {
-    Expr *expr = bind_new(binder, EXPR_COLUMN, star);
-    expr->name.parts[0] = source->columns[column].name;
-    expr->name.count = 1;
-    expr->source = source;
-    expr->column = column;
-    expr->type = source->columns[column].type;
-    expr->is_nullable = source->columns[column].is_nullable;
-    return expr;
-}
-
-static bool star_means(const Expr *star, const Source *source)
-{
-    if (star->name.count == 0)
-        return !source->is_hidden;
-    Str last = star->name.parts[star->name.count - 1];
+    if (star->count == 0)
+        return true;
     if (source->alias.len)
-        return star->name.count == 1 && str_equal_fold(source->alias, last);
-    return source->object && str_equal_fold(str_of(source->object->name), last);
+        return star->count == 1 && str_equal_fold(source->alias, name_last(star));
+    return source->object && str_equal_fold(str_of(source->object->name), name_last(star));
 }
 
-static void expand_star(Binder *binder, const Expr *star, Item **list, size_t *count,
-                        size_t *capacity)
+typedef struct ItemList {
+    BoundItem *list;
+    size_t count, capacity;
+} ItemList;
+
+static BoundItem *add_item(Binder *binder, ItemList *items, Bound *expr)
+{
+    items->list = arena_grow(binder->arena, items->list, items->count, items->count + 1,
+                             &items->capacity, sizeof *items->list);
+    BoundItem *item = &items->list[items->count++];
+    *item = (BoundItem){.expr = expr};
+    return item;
+}
+
+static void expand_star(Binder *binder, const Expr *star, ItemList *items)
 {
     bool found = false;
     const Scope *scope = binder->scope;
     for (size_t s = 0; s < scope->count; s++) {
-        if (!star_means(star, scope->sources[s]))
+        Source *source = scope->sources[s];
+        if (!star_means(&star->name, source))
             continue;
         found = true;
-        for (size_t i = 0; i < scope->sources[s]->column_count; i++) {
-            *list = arena_grow(binder->arena, *list, *count, *count + 1, capacity, sizeof **list);
-            (*list)[(*count)++] =
-                (Item){.expr = bind_column_of(binder, scope->sources[s], i, star)};
-        }
+        for (size_t i = 0; i < source->column_count; i++)
+            add_item(binder, items, bind_column_of(binder, source, i, star));
     }
     if (!found && star->name.count)
-        fault_set(binder->fault, star->line, MSG(107),
-                  STR_FMT(star->name.parts[star->name.count - 1]));
+        fault_set(binder->fault, star->line, MSG(107), STR_FMT(name_last(&star->name)));
     else if (!found)
         fault_set(binder->fault, star->line, MSG(263));
 }
 
-static void bind_items(Binder *binder, Select *select)
+static void bind_assigned(Binder *binder, const Item *said, ItemList *items)
 {
-    Item *list = NULL;
-    size_t count = 0, capacity = 0, assignments = 0;
-
-    for (size_t i = 0; i < select->item_count && !bind_failed(binder); i++) {
-        Item item = select->items[i];
-        if (item.expr->kind == EXPR_STAR) {
-            expand_star(binder, item.expr, &list, &count, &capacity);
-            continue;
-        }
-        if (item.variable.len) {
-            SbType type;
-            ptrdiff_t at = bind_variable(binder, item.variable, item.expr->line, &type);
-            if (at < 0)
-                return;
-            item.variable_index = (size_t)at;
-            bind_variable_value(binder, &item.expr, type);
-            assignments++;
-        } else {
-            bind_value(binder, &item.expr);
-        }
-        list = arena_grow(binder->arena, list, count, count + 1, &capacity, sizeof *list);
-        list[count++] = item;
-    }
-    select->items = list;
-    select->item_count = count;
-    select->is_assignment = assignments > 0;
-    if (assignments && assignments < count)
-        fault_set(binder->fault, select->line, MSG(141));
+    SbType type = type_of(SB_INT);
+    ptrdiff_t at = bind_variable(binder, said->variable, said->expr->line, &type);
+    Bound *value = bind_variable_value(binder, said->expr, type);
+    add_item(binder, items, value)->variable = at < 0 ? 0 : (size_t)at;
 }
 
-static bool reads_variable(const Expr *expr, size_t variable)
+static void bind_items(Binder *binder, BoundSelect *select)
+{
+    ItemList items = {0};
+    size_t assignments = 0;
+
+    for (size_t i = 0; i < select->said->item_count && !bind_failed(binder); i++) {
+        const Item *said = &select->said->items[i];
+        assignments += said->variable.len > 0;
+        if (said->expr->kind == EXPR_STAR)
+            expand_star(binder, said->expr, &items);
+        else if (said->variable.len)
+            bind_assigned(binder, said, &items);
+        else
+            add_item(binder, &items, bind_value(binder, said->expr))->alias = said->alias;
+    }
+    select->items = items.list;
+    select->item_count = items.count;
+    select->is_assignment = assignments > 0;
+    if (assignments && assignments < items.count)
+        fault_set(binder->fault, select->said->line, MSG(141));
+}
+
+static bool reads_variable(const Bound *expr, size_t variable)
 {
     if (expr->kind == EXPR_VARIABLE && expr->variable == variable)
         return true;
@@ -482,17 +492,17 @@ static bool reads_variable(const Expr *expr, size_t variable)
 }
 
 /* SELECT @s = @s + name FROM t adds row by row, in an order the server does not promise. */
-static void refuse_running_sum(Binder *binder, const Select *select)
+static void refuse_running_sum(Binder *binder, const BoundSelect *select)
 {
     bool one_row = !select->from || (select->has_aggregates && !select->group_count);
     for (size_t i = 0; select->is_assignment && !one_row && i < select->item_count; i++)
         for (size_t j = 0; j < select->item_count; j++)
-            if (reads_variable(select->items[i].expr, select->items[j].variable_index))
-                bind_refuse(binder, select->items[i].expr,
+            if (reads_variable(select->items[i].expr, select->items[j].variable))
+                bind_refuse(binder, select->items[i].expr->said,
                             "a variable that changes from row to row is not known here");
 }
 
-static Str item_name(const Item *item)
+static Str item_name(const BoundItem *item)
 {
     if (item->alias.len)
         return item->alias;
@@ -503,14 +513,9 @@ static Str item_name(const Item *item)
 
 /* ---- GROUP BY ---------------------------------------------------------------------------- */
 
-typedef struct GroupCheck {
-    Binder *binder;
-    const Select *select;
-} GroupCheck;
+static void check_query_grouped(Binder *binder, const BoundSelect *of, const BoundQuery *query);
 
-static void check_query_grouped(const GroupCheck *check, const Query *query);
-
-static bool owns(const Select *select, const Source *source)
+static bool owns(const BoundSelect *select, const Source *source)
 {
     for (size_t i = 0; i < select->source_count; i++)
         if (select->sources[i] == source)
@@ -518,109 +523,107 @@ static bool owns(const Select *select, const Source *source)
     return false;
 }
 
-static void check_grouped(const GroupCheck *check, const Expr *expr)
+static void column_not_grouped(Binder *binder, const Bound *expr)
 {
-    if (bind_failed(check->binder))
+    const Source *source = expr->source;
+    Str alias = source->alias.len ? source->alias
+                : source->object  ? str_of(source->object->name)
+                                  : str_of("");
+    fault_set(binder->fault, expr->said->line, MSG(8120), STR_FMT(alias),
+              STR_FMT(source->columns[expr->column].name));
+}
+
+static void check_grouped(Binder *binder, const BoundSelect *of, const Bound *expr)
+{
+    if (!expr || bind_failed(binder))
         return;
-    for (size_t i = 0; i < check->select->group_count; i++)
-        if (expr_same(expr, check->select->group[i]))
+    for (size_t i = 0; i < of->group_count; i++)
+        if (bound_same(expr, of->group[i]))
             return;
     if (expr->is_aggregate && !expr->over)
         return;
-    if (expr->kind == EXPR_COLUMN && owns(check->select, expr->source)) {
-        const Source *source = expr->source;
-        Str alias = source->alias.len ? source->alias
-                    : source->object  ? str_of(source->object->name)
-                                      : str_of("");
-        fault_set(check->binder->fault, expr->line, MSG(8120), STR_FMT(alias),
-                  STR_FMT(source->columns[expr->column].name));
+    if (expr->kind == EXPR_COLUMN && owns(of, expr->source)) {
+        column_not_grouped(binder, expr);
         return;
     }
     for (size_t i = 0; i < expr->arg_count; i++)
-        check_grouped(check, expr->args[i]);
+        check_grouped(binder, of, expr->args[i]);
     if (expr->query)
-        check_query_grouped(check, expr->query);
+        check_query_grouped(binder, of, expr->query);
     for (size_t i = 0; expr->over && i < expr->over->partition_count; i++)
-        check_grouped(check, expr->over->partition[i]);
+        check_grouped(binder, of, expr->over->partition[i]);
     for (size_t i = 0; expr->over && i < expr->over->order_count; i++)
-        check_grouped(check, expr->over->order[i].expr);
+        check_grouped(binder, of, expr->over->order[i].expr);
 }
 
-static void check_from_grouped(const GroupCheck *check, const From *from)
+static void check_from_grouped(Binder *binder, const BoundSelect *of, const BoundFrom *from)
 {
-    if (!from)
+    if (!from || from->kind != FROM_JOIN)
         return;
-    if (from->kind == FROM_JOIN) {
-        check_from_grouped(check, from->left);
-        check_from_grouped(check, from->right);
-        if (from->on)
-            check_grouped(check, from->on);
-    }
+    check_from_grouped(binder, of, from->left);
+    check_from_grouped(binder, of, from->right);
+    check_grouped(binder, of, from->on);
 }
 
-static void check_body_grouped(const GroupCheck *check, const Body *body)
+static void check_select_grouped(Binder *binder, const BoundSelect *of, const BoundSelect *select)
+{
+    for (size_t i = 0; i < select->item_count; i++)
+        check_grouped(binder, of, select->items[i].expr);
+    if (select != of) {
+        check_from_grouped(binder, of, select->from);
+        check_grouped(binder, of, select->where);
+    }
+    check_grouped(binder, of, select->having);
+}
+
+static void check_body_grouped(Binder *binder, const BoundSelect *of, const BoundBody *body)
 {
     if (body->kind == BODY_UNION) {
-        check_body_grouped(check, body->left);
-        check_body_grouped(check, body->right);
-        return;
+        check_body_grouped(binder, of, body->left);
+        check_body_grouped(binder, of, body->right);
+    } else if (body->kind == BODY_NESTED) {
+        check_query_grouped(binder, of, body->nested);
+    } else {
+        check_select_grouped(binder, of, body->select);
     }
-    if (body->kind == BODY_NESTED) {
-        check_query_grouped(check, body->nested);
-        return;
-    }
-    const Select *select = body->select;
-    for (size_t i = 0; i < select->item_count; i++)
-        check_grouped(check, select->items[i].expr);
-    check_from_grouped(check, select->from);
-    if (select->where)
-        check_grouped(check, select->where);
-    if (select->having)
-        check_grouped(check, select->having);
 }
 
-static void check_query_grouped(const GroupCheck *check, const Query *query)
+static void check_query_grouped(Binder *binder, const BoundSelect *of, const BoundQuery *query)
 {
-    check_body_grouped(check, query->body);
+    check_body_grouped(binder, of, query->body);
 }
 
-static void bind_group(Binder *binder, Select *select)
+static void bind_group(Binder *binder, BoundSelect *select)
 {
+    const Select *said = select->said;
     binder->clause = CLAUSE_GROUP;
-    for (size_t i = 0; i < select->group_count; i++) {
-        bind_value(binder, &select->group[i]);
-        if (bind_failed(binder))
-            return;
-        ExprKind kind = select->group[i]->kind;
+    select->group = arena_alloc_array(binder->arena, said->group_count, sizeof *select->group);
+    for (size_t i = 0; i < said->group_count && !bind_failed(binder); i++) {
+        int kind = (select->group[i] = bind_value(binder, said->group[i]))->kind;
+        select->group_count++;
         if (kind == EXPR_INTEGER || kind == EXPR_STRING || kind == EXPR_NULL ||
             kind == EXPR_DECIMAL)
-            fault_set(binder->fault, select->group[i]->line, MSG(164));
+            fault_set(binder->fault, said->group[i]->line, MSG(164));
     }
 }
 
-static void check_groups(Binder *binder, const Select *select)
+static bool is_grouped(const BoundSelect *select)
 {
-    if (!select->group_count && !select->has_aggregates && !select->having)
-        return;
-    GroupCheck check = {binder, select};
-    for (size_t i = 0; i < select->item_count; i++)
-        check_grouped(&check, select->items[i].expr);
-    if (select->having)
-        check_grouped(&check, select->having);
+    return select->group_count || select->has_aggregates;
 }
 
 /* ---- SELECT ------------------------------------------------------------------------------ */
 
-static void bind_top(Binder *binder, Expr **top)
+Bound *bind_top(Binder *binder, const Expr *said)
 {
-    if (!*top)
-        return;
-    bind_value(binder, top);
-    bind_convert(binder, top, type_of(SB_BIGINT), false);
+    Bound *top = said ? bind_value(binder, said) : NULL;
+    if (top)
+        bind_convert(binder, &top, type_of(SB_BIGINT), false);
+    return top;
 }
 
 /* The select item that an ORDER BY names by its place or its name; 0: none, an expression. */
-static int named_item(Binder *binder, const Query *query, const Expr *expr)
+static int named_item(Binder *binder, const BoundQuery *query, const Expr *expr)
 {
     int64_t at = 0;
     if (expr->kind == EXPR_INTEGER) {
@@ -635,109 +638,122 @@ static int named_item(Binder *binder, const Query *query, const Expr *expr)
 }
 
 /* An expression of its own: it may still be that of a select item. */
-static void bind_order_expr(Binder *binder, OrderItem *order, const Select *select)
+static void bind_order_expr(Binder *binder, BoundOrder *order, const Expr *said,
+                            const BoundSelect *select)
 {
-    bind_value(binder, &order->expr);
+    order->expr = bind_value(binder, said);
     if (bind_failed(binder))
         return;
     for (size_t c = 0; c < select->item_count && !order->item; c++)
-        if (expr_same(order->expr, select->items[c].expr))
+        if (bound_same(order->expr, select->items[c].expr))
             order->item = (int)c + 1;
-    if (!order->item && select->is_distinct)
-        fault_set(binder->fault, order->expr->line, MSG(145));
-    if (!order->item && (select->group_count || select->has_aggregates))
-        check_grouped(&(GroupCheck){binder, select}, order->expr);
+    if (!order->item && select->said->is_distinct)
+        fault_set(binder->fault, said->line, MSG(145));
+    if (!order->item && is_grouped(select))
+        check_grouped(binder, select, order->expr);
 }
 
-static void bind_order(Binder *binder, Query *query, const Select *select)
+static void bind_order(Binder *binder, BoundQuery *query, const Query *said)
 {
     binder->clause = CLAUSE_ORDER;
-    for (size_t i = 0; i < query->order_count && !bind_failed(binder); i++) {
-        OrderItem *order = &query->order[i];
-        order->item = named_item(binder, query, order->expr);
-        if (!order->item && select)
-            bind_order_expr(binder, order, select);
+    query->order = arena_alloc_array(binder->arena, said->order_count, sizeof *query->order);
+    query->order_count = said->order_count;
+    for (size_t i = 0; i < said->order_count && !bind_failed(binder); i++) {
+        const OrderItem *item = &said->order[i];
+        BoundOrder *order = &query->order[i];
+        *order = (BoundOrder){.is_descending = item->is_descending,
+                              .item = named_item(binder, query, item->expr)};
+        if (!order->item && query->body->kind == BODY_SELECT)
+            bind_order_expr(binder, order, item->expr, query->body->select);
         else if (!order->item)
-            fault_set(binder->fault, order->expr->line, MSG(104));
+            fault_set(binder->fault, item->expr->line, MSG(104));
     }
 }
 
-static void columns_of_select(Binder *binder, const Select *select, OutColumn **ret_columns,
-                              size_t *ret_count)
+static void columns_of_select(Binder *binder, BoundBody *body)
 {
-    OutColumn *columns = arena_alloc_array(binder->arena, select->item_count + 1, sizeof *columns);
+    const BoundSelect *select = body->select;
+    body->column_count = select->item_count;
+    body->columns = arena_alloc_array(binder->arena, select->item_count + 1, sizeof *body->columns);
     for (size_t i = 0; i < select->item_count; i++) {
-        const Expr *expr = select->items[i].expr;
-        columns[i] = (OutColumn){.name = item_name(&select->items[i]),
-                                 .type = expr->type,
-                                 .is_nullable = expr->is_nullable || expr->kind == EXPR_NULL,
-                                 .is_null_literal = expr->kind == EXPR_NULL};
+        const Bound *expr = select->items[i].expr;
+        body->columns[i] = (OutColumn){.name = item_name(&select->items[i]),
+                                       .type = expr->type,
+                                       .is_nullable = expr->is_nullable || expr->kind == EXPR_NULL,
+                                       .is_null_literal = expr->kind == EXPR_NULL};
     }
-    *ret_columns = columns;
-    *ret_count = select->item_count;
 }
 
-static bool is_all_null(const From *values, size_t column)
+static bool is_all_null(const BoundFrom *values, size_t column)
 {
     for (size_t r = 0; r < values->row_count; r++)
-        if (values->rows[r].values[column]->kind != EXPR_NULL)
+        if (values->values[r * values->source->column_count + column]->kind != EXPR_NULL)
             return false;
     return true;
 }
 
 /* A column that is NULL in every row has no type of its own: it fits any column it is inserted
  * into. */
-static void values_items(Binder *binder, Select *select)
+static void values_items(Binder *binder, BoundSelect *select)
 {
-    const Source *source = select->from->source;
-    Expr near_expr = {.line = select->line, .near = str_of("VALUES")};
-    select->items = arena_alloc_array(binder->arena, source->column_count, sizeof *select->items);
-    select->item_count = source->column_count;
+    Source *source = select->from->source;
+    const Expr *near_expr = bind_near(binder, select->said->line, str_of("VALUES"));
+    ItemList items = {0};
     for (size_t i = 0; i < source->column_count; i++)
-        select->items[i].expr = is_all_null(select->from, i)
-                                    ? bind_new(binder, EXPR_NULL, &near_expr)
-                                    : bind_column_of(binder, select->from->source, i, &near_expr);
+        add_item(binder, &items,
+                 is_all_null(select->from, i) ? bind_new(binder, EXPR_NULL, near_expr)
+                                              : bind_column_of(binder, source, i, near_expr));
+    select->items = items.list;
+    select->item_count = items.count;
 }
 
-/* Leaves the scope pushed: ORDER BY still looks into it. */
-static void bind_select(Binder *binder, Select *select)
+static void refuse_distinct_offsets(Binder *binder, const BoundSelect *select)
 {
-    Scope *scope = bind_push(binder, select);
-    if (select->from)
-        bind_from(binder, select->from);
-    if (bind_failed(binder))
-        return;
-    select->sources = scope->sources;
-    select->source_count = scope->count;
-    if (select->where) {
-        binder->clause = CLAUSE_WHERE;
-        bind_condition(binder, &select->where);
-    }
-    bind_group(binder, select);
-    binder->clause = CLAUSE_SELECT;
-    if (!bind_failed(binder) && select->item_count == 0 && select->from &&
-        select->from->kind == FROM_VALUES)
-        values_items(binder, select);
-    bind_items(binder, select);
-    if (select->having) {
-        binder->clause = CLAUSE_HAVING;
-        bind_condition(binder, &select->having);
-    }
-    if (bind_failed(binder))
-        return;
-    check_groups(binder, select);
-    refuse_running_sum(binder, select);
-    bind_top(binder, &select->top);
-    for (size_t i = 0; select->is_distinct && i < select->item_count; i++)
+    for (size_t i = 0; select->said->is_distinct && i < select->item_count; i++)
         if (select->items[i].expr->type.id == SB_DATETIMEOFFSET)
-            fault_refuse(binder->fault, select->line, "DISTINCT", 8,
+            fault_refuse(binder->fault, select->said->line, "DISTINCT", 8,
                          "rows with datetimeoffset are not made distinct here: two offsets may be "
                          "one instant");
 }
 
+/* Leaves the scope pushed: ORDER BY still looks into it. */
+static BoundSelect *bind_select(Binder *binder, const Select *said)
+{
+    BoundSelect *select = arena_alloc(binder->arena, sizeof *select);
+    Scope *scope = bind_push(binder, select);
+    select->said = said;
+    if (said->from)
+        select->from = bind_from(binder, said->from);
+    if (bind_failed(binder))
+        return select;
+    select->sources = scope->sources;
+    select->source_count = scope->count;
+    binder->clause = CLAUSE_WHERE;
+    if (said->where)
+        select->where = bind_condition(binder, said->where);
+    bind_group(binder, select);
+    binder->clause = CLAUSE_SELECT;
+    if (said->items)
+        bind_items(binder, select);
+    else if (!bind_failed(binder))
+        values_items(binder, select);
+    if (said->having) {
+        binder->clause = CLAUSE_HAVING;
+        select->having = bind_condition(binder, said->having);
+    }
+    if (bind_failed(binder))
+        return select;
+    if (is_grouped(select) || select->having)
+        check_select_grouped(binder, select, select);
+    refuse_running_sum(binder, select);
+    select->top = bind_top(binder, said->top);
+    refuse_distinct_offsets(binder, select);
+    return select;
+}
+
 /* ---- set operations ---------------------------------------------------------------------- */
 
-static void coerce_body(Binder *binder, Body *body, const OutColumn *columns)
+static void coerce_body(Binder *binder, BoundBody *body, const OutColumn *columns)
 {
     if (bind_failed(binder))
         return;
@@ -754,16 +770,19 @@ static void coerce_body(Binder *binder, Body *body, const OutColumn *columns)
         body->columns[i].type = columns[i].type;
 }
 
-static void bind_body(Binder *binder, Body *body);
+static BoundBody *bind_body(Binder *binder, const Body *said);
 
-static void bind_union(Binder *binder, Body *body)
+static void bind_union(Binder *binder, BoundBody *body, const Body *said)
 {
-    bind_body(binder, body->left);
-    bind_body(binder, body->right);
+    Scope *scope = binder->scope;
+    body->left = bind_body(binder, said->left);
+    binder->scope = scope;
+    body->right = bind_body(binder, said->right);
+    binder->scope = scope;
     if (bind_failed(binder))
         return;
     if (body->left->column_count != body->right->column_count) {
-        fault_set(binder->fault, body->line, MSG(205));
+        fault_set(binder->fault, said->line, MSG(205));
         return;
     }
     body->column_count = body->left->column_count;
@@ -782,69 +801,53 @@ static void bind_union(Binder *binder, Body *body)
     coerce_body(binder, body->right, body->columns);
 }
 
-static void bind_body(Binder *binder, Body *body)
+static BoundBody *bind_body(Binder *binder, const Body *said)
 {
-    if (bind_failed(binder) || body->columns)
-        return;
-    Scope *scope = binder->scope;
-    switch (body->kind) {
+    BoundBody *body = arena_alloc(binder->arena, sizeof *body);
+    body->kind = said->kind;
+    if (bind_failed(binder))
+        return body;
+    switch (said->kind) {
     case BODY_SELECT:
-        bind_select(binder, body->select);
+        body->select = bind_select(binder, said->select);
         if (!bind_failed(binder))
-            columns_of_select(binder, body->select, &body->columns, &body->column_count);
+            columns_of_select(binder, body);
         break;
     case BODY_UNION:
-        bind_union(binder, body);
+        bind_union(binder, body, said);
         break;
     case BODY_NESTED:
-        bind_query(binder, body->nested);
+        body->nested = bind_query(binder, said->nested);
         body->columns = body->nested->columns;
         body->column_count = body->nested->column_count;
         break;
     }
-    binder->scope = scope;
+    return body;
 }
 
-static void bind_whole(Binder *binder, Query *query)
+BoundQuery *bind_query(Binder *binder, const Query *said)
 {
+    BoundQuery *query = arena_alloc(binder->arena, sizeof *query);
+    const Binder outer = *binder;
     CteScope ctes;
-    Scope *scope = binder->scope;
-    const Select *select = NULL;
 
-    if (query->cte_count)
-        bind_ctes(binder, &ctes, query->ctes, query->cte_count);
     if (bind_failed(binder))
-        return;
-    if (query->body->kind == BODY_SELECT && !query->body->columns) {
-        bind_select(binder, query->body->select);
-        select = query->body->select;
-        if (!bind_failed(binder))
-            columns_of_select(binder, select, &query->body->columns, &query->body->column_count);
-    } else {
-        bind_body(binder, query->body);
-    }
-    if (bind_failed(binder))
-        return;
-    query->columns = query->body->columns;
-    query->column_count = query->body->column_count;
-    bind_order(binder, query, select);
-    binder->scope = scope;
-    binder->clause = CLAUSE_NONE;
-}
-
-void bind_query(Binder *binder, Query *query)
-{
-    if (bind_failed(binder) || query->columns)
-        return;
-    Scope *scope = binder->scope;
-    CteScope *ctes = binder->ctes;
-    Clause clause = binder->clause;
-    bool in_aggregate = binder->in_aggregate;
-
+        return query;
     binder->in_aggregate = false;
-    bind_whole(binder, query);
-    binder->scope = scope;
-    binder->ctes = ctes;
-    binder->clause = clause;
-    binder->in_aggregate = in_aggregate;
+    if (said->cte_count) {
+        bind_ctes(binder, &ctes, said);
+        query->ctes = ctes.list;
+        query->cte_count = ctes.count;
+    }
+    query->body = bind_body(binder, said->body);
+    if (!bind_failed(binder)) {
+        query->columns = query->body->columns;
+        query->column_count = query->body->column_count;
+        bind_order(binder, query, said);
+    }
+    binder->scope = outer.scope;
+    binder->ctes = outer.ctes;
+    binder->clause = outer.clause;
+    binder->in_aggregate = outer.in_aggregate;
+    return query;
 }

@@ -12,6 +12,8 @@
 
 #include <pthread.h>
 
+typedef struct Object Object;
+
 typedef struct Column {
     const char *name;
     SbType type;

@@ -4,8 +4,7 @@
 
 #include "emit.h"
 
-/* The table that is changed goes to ret_target. */
-void dml_bind(Binder *binder, Stmt *stmt, const Object **ret_target);
-void dml_emit(Emitter *emitter, const Stmt *stmt, const Object *target);
+BoundDml *dml_bind(Binder *binder, const Stmt *stmt);
+void dml_emit(Emitter *emitter, StmtKind kind, const BoundDml *dml);
 
 #endif

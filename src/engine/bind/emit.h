@@ -12,9 +12,9 @@
 
 enum { EMIT_VARIABLES_MAX = 2100 }; // SQL Server's own limit for parameters
 
-typedef struct EmitUnion { // a UNION ALL in a FROM
-    const Source *source;  // of its rows
-    const Select *select;  // whose FROM it is in
+typedef struct EmitUnion {     // a UNION ALL in a FROM
+    const Source *source;      // of its rows
+    const BoundSelect *select; // whose FROM it is in
 } EmitUnion;
 
 typedef struct Emitter {
@@ -22,22 +22,24 @@ typedef struct Emitter {
     size_t *variables; // of the frame, in the order of ?1, ?2, …
     size_t variable_count, variable_capacity;
     Arena *arena;
-    const Select *select; // whose FROM is being printed
-    EmitUnion whole;      // whose halves are next
-    const Select *half;   // stands for the columns of half_of
+    const BoundSelect *select; // whose FROM is being printed
+    EmitUnion whole;           // whose halves are next
+    const BoundSelect *half;   // stands for the columns of half_of
     const Source *half_of;
 } Emitter;
 
-void emit_expr(Emitter *emitter, const Expr *expr);
-void emit_query(Emitter *emitter, const Query *query);
+void emit_expr(Emitter *emitter, const Bound *expr);
+void emit_args(Emitter *emitter, const Bound *expr); // a, b
+void emit_hex(Emitter *emitter, Str bytes);          // X'4142'
+void emit_query(Emitter *emitter, const BoundQuery *query);
 void emit_name(Emitter *emitter, const char *name); // "quoted"
 void emit_table(Emitter *emitter, const Object *object);
-void emit_source_rowid(Emitter *emitter, const Source *source);
-void emit_order(Emitter *emitter, const OrderItem *order, size_t count);
-void emit_from(Emitter *emitter, const From *from);
-void emit_where(Emitter *emitter, const Expr *where);
+void emit_as(Emitter *emitter, const Source *source); // AS tN
+void emit_order(Emitter *emitter, const Bound *expr, bool is_descending);
+void emit_from(Emitter *emitter, const BoundFrom *from);
+void emit_where(Emitter *emitter, const Bound *where); // NULL: none
 /* What the conditions on the whole let one of its halves look for. */
-void emit_pushed(Emitter *emitter, const EmitUnion *whole, const Select *half);
-void emit_limit(Emitter *emitter, const Expr *top);
+void emit_pushed(Emitter *emitter, const EmitUnion *whole, const BoundSelect *half);
+void emit_limit(Emitter *emitter, const Bound *top);
 
 #endif

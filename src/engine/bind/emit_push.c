@@ -5,7 +5,7 @@
 #include "emit.h"
 
 /* Neither a subquery nor a column of the row sets that the condition stands beside. */
-static bool is_from_outside(const Expr *expr, const Select *select)
+static bool is_from_outside(const Bound *expr, const BoundSelect *select)
 {
     if (expr->kind == EXPR_COLUMN) {
         for (size_t i = 0; i < select->source_count; i++)
@@ -21,7 +21,7 @@ static bool is_from_outside(const Expr *expr, const Select *select)
     return true;
 }
 
-static bool leads_index(const Expr *column)
+static bool leads_index(const Bound *column)
 {
     const Object *table = column->source->object;
 
@@ -31,25 +31,25 @@ static bool leads_index(const Expr *column)
     return false;
 }
 
-static bool is_found_by(const Expr *side, const Expr *other, const EmitUnion *whole,
-                        const Select *half)
+static bool is_found_by(const Bound *side, const Bound *other, const EmitUnion *whole,
+                        const BoundSelect *half)
 {
     if (side->kind != EXPR_COLUMN || side->source != whole->source ||
         !is_from_outside(other, whole->select))
         return false;
-    const Expr *item = half->items[side->column].expr;
+    const Bound *item = half->items[side->column].expr;
     return item->kind == EXPR_COLUMN && leads_index(item);
 }
 
-static void push_condition(Emitter *emitter, const Expr *expr, const EmitUnion *whole,
-                           const Select *half, const char **word)
+static void push_condition(Emitter *emitter, const Bound *expr, const EmitUnion *whole,
+                           const BoundSelect *half, const char **word)
 {
     if (expr->kind == EXPR_AND) {
         for (size_t i = 0; i < expr->arg_count; i++)
             push_condition(emitter, expr->args[i], whole, half, word);
         return;
     }
-    if (expr->kind != EXPR_COMPARE || expr->op != '=' ||
+    if (expr->kind != EXPR_COMPARE || expr->said->op != '=' ||
         (!is_found_by(expr->args[0], expr->args[1], whole, half) &&
          !is_found_by(expr->args[1], expr->args[0], whole, half)))
         return;
@@ -61,7 +61,7 @@ static void push_condition(Emitter *emitter, const Expr *expr, const EmitUnion *
     emitter->half = NULL;
 }
 
-void emit_pushed(Emitter *emitter, const EmitUnion *whole, const Select *half)
+void emit_pushed(Emitter *emitter, const EmitUnion *whole, const BoundSelect *half)
 {
     bool has_where = half->where && half->where->truth != TRUTH_TRUE;
     const char *word = has_where ? " AND " : " WHERE ";

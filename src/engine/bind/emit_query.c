@@ -9,12 +9,7 @@ void emit_table(Emitter *emitter, const Object *object)
     emit_name(emitter, object->store);
 }
 
-void emit_source_rowid(Emitter *emitter, const Source *source)
-{
-    buf_printf(emitter->out, "t%d.rowid", source->number);
-}
-
-void emit_where(Emitter *emitter, const Expr *where)
+void emit_where(Emitter *emitter, const Bound *where)
 {
     if (!where || where->truth == TRUTH_TRUE)
         return;
@@ -22,29 +17,25 @@ void emit_where(Emitter *emitter, const Expr *where)
     emit_expr(emitter, where);
 }
 
-static void emit_values(Emitter *emitter, const From *from)
+static void emit_values(Emitter *emitter, const BoundFrom *from)
 {
     Buf *out = emitter->out;
-    buf_puts(out, "(VALUES ");
-    for (size_t r = 0; r < from->row_count; r++) {
-        buf_puts(out, r ? ", (" : "(");
-        for (size_t i = 0; i < from->rows[r].count; i++) {
-            buf_puts(out, i ? ", " : "");
-            emit_expr(emitter, from->rows[r].values[i]);
-            if (from->rows[r].values[i]->type.id == SB_NVARCHAR)
-                buf_puts(out, " COLLATE TSQL");
-        }
-        buf_putc(out, ')');
+    size_t width = from->source->column_count;
+    for (size_t i = 0; i < width * from->row_count; i++) {
+        const Bound *value = from->values[i];
+        buf_puts(out, i == 0 ? "(VALUES (" : i % width ? ", " : "), (");
+        emit_expr(emitter, value);
+        buf_puts(out, value->type.id == SB_NVARCHAR ? " COLLATE TSQL" : "");
     }
-    buf_putc(out, ')');
+    buf_puts(out, "))");
 }
 
-static void emit_as(Emitter *emitter, const Source *source)
+void emit_as(Emitter *emitter, const Source *source)
 {
     buf_printf(emitter->out, " AS t%d", source->number);
 }
 
-static void emit_join(Emitter *emitter, const From *from)
+static void emit_join(Emitter *emitter, const BoundFrom *from)
 {
     emit_from(emitter, from->left);
     // SQLite takes the order of a CROSS JOIN as an order to itself: a plain JOIN lets it choose
@@ -59,48 +50,39 @@ static void emit_join(Emitter *emitter, const From *from)
     }
 }
 
-static void emit_derived(Emitter *emitter, const From *from)
+static void emit_derived(Emitter *emitter, const BoundFrom *from)
 {
-    const Query *query = from->query;
-    const Body *body = query->body;
+    const BoundQuery *query = from->query;
 
-    if (body->kind == BODY_UNION && !query->cte_count && emitter->select)
+    if (query->body->kind == BODY_UNION && !query->cte_count && emitter->select)
         emitter->whole = (EmitUnion){from->source, emitter->select};
     buf_putc(emitter->out, '(');
     emit_query(emitter, query);
     buf_putc(emitter->out, ')');
-    emit_as(emitter, from->source);
     emitter->whole = (EmitUnion){0};
 }
 
-void emit_from(Emitter *emitter, const From *from)
+void emit_from(Emitter *emitter, const BoundFrom *from)
 {
-    switch (from->kind) {
-    case FROM_TABLE:
-    case FROM_VARIABLE:
-        if (from->source->cte)
-            buf_printf(emitter->out, "q%d", from->source->cte);
-        else
-            emit_table(emitter, from->source->object);
-        emit_as(emitter, from->source);
-        return;
-    case FROM_QUERY:
-        emit_derived(emitter, from);
-        return;
-    case FROM_VALUES:
-        emit_values(emitter, from);
-        emit_as(emitter, from->source);
-        return;
-    case FROM_JOIN:
+    if (from->kind == FROM_JOIN) {
         emit_join(emitter, from);
         return;
     }
+    if (from->kind == FROM_QUERY)
+        emit_derived(emitter, from);
+    else if (from->kind == FROM_VALUES)
+        emit_values(emitter, from);
+    else if (from->source->cte)
+        buf_printf(emitter->out, "q%d", from->source->cte);
+    else
+        emit_table(emitter, from->source->object);
+    emit_as(emitter, from->source);
 }
 
-static void emit_items(Emitter *emitter, const Select *select)
+static void emit_items(Emitter *emitter, const BoundSelect *select)
 {
     for (size_t i = 0; i < select->item_count; i++) {
-        const Expr *expr = select->items[i].expr;
+        const Bound *expr = select->items[i].expr;
         buf_puts(emitter->out, i ? ", " : "");
         emit_expr(emitter, expr);
         if (expr->type.id == SB_NVARCHAR && expr->kind != EXPR_COLUMN)
@@ -109,23 +91,22 @@ static void emit_items(Emitter *emitter, const Select *select)
     }
 }
 
-static void emit_group(Emitter *emitter, const Select *select)
+static void emit_group(Emitter *emitter, const BoundSelect *select)
 {
     for (size_t i = 0; i < select->group_count; i++) {
-        OrderItem item = {.expr = select->group[i]};
         buf_puts(emitter->out, i ? ", " : " GROUP BY ");
-        emit_order(emitter, &item, 1);
+        emit_order(emitter, select->group[i], false);
     }
 }
 
-static void emit_select(Emitter *emitter, const Select *select)
+static void emit_select(Emitter *emitter, const BoundSelect *select)
 {
     const EmitUnion whole = emitter->whole;
-    const Select *outer = emitter->select;
+    const BoundSelect *outer = emitter->select;
 
     emitter->whole = (EmitUnion){0};
     emitter->select = select;
-    buf_puts(emitter->out, select->is_distinct ? "SELECT DISTINCT " : "SELECT ");
+    buf_puts(emitter->out, select->said->is_distinct ? "SELECT DISTINCT " : "SELECT ");
     emit_items(emitter, select);
     if (select->from) {
         buf_puts(emitter->out, " FROM ");
@@ -144,7 +125,9 @@ static void emit_select(Emitter *emitter, const Select *select)
     emitter->whole = whole;
 }
 
-void emit_limit(Emitter *emitter, const Expr *top)
+static void emit_body(Emitter *emitter, const BoundBody *body);
+
+void emit_limit(Emitter *emitter, const Bound *top)
 {
     if (!top)
         return;
@@ -153,68 +136,68 @@ void emit_limit(Emitter *emitter, const Expr *top)
     buf_putc(emitter->out, ')');
 }
 
-static void emit_body(Emitter *emitter, const Body *body, bool is_operand)
+/* As one half of a UNION ALL, where SQLite takes no more than a SELECT of one table. */
+static void emit_operand(Emitter *emitter, const BoundBody *body)
 {
-    Buf *out = emitter->out;
+    const Bound *top = body->kind == BODY_SELECT ? body->select->top : NULL;
+    bool wrap = top || body->kind == BODY_NESTED;
+
+    buf_puts(emitter->out, wrap ? "SELECT * FROM (" : "");
+    emit_body(emitter, body);
+    emit_limit(emitter, top);
+    buf_puts(emitter->out, wrap ? ")" : "");
+}
+
+static void emit_body(Emitter *emitter, const BoundBody *body)
+{
     switch (body->kind) {
     case BODY_SELECT:
-        if (is_operand && body->select->top)
-            buf_puts(out, "SELECT * FROM (");
         emit_select(emitter, body->select);
-        emit_limit(emitter, is_operand ? body->select->top : NULL);
-        if (is_operand && body->select->top)
-            buf_putc(out, ')');
         return;
     case BODY_NESTED:
         emitter->whole = (EmitUnion){0};
-        buf_puts(out, "SELECT * FROM (");
         emit_query(emitter, body->nested);
-        buf_putc(out, ')');
         return;
     case BODY_UNION:
-        break;
+        emit_operand(emitter, body->left);
+        buf_puts(emitter->out, " UNION ALL ");
+        emit_operand(emitter, body->right);
+        return;
     }
-    emit_body(emitter, body->left, true);
-    buf_puts(out, " UNION ALL ");
-    if (body->right->kind == BODY_UNION)
-        buf_puts(out, "SELECT * FROM (");
-    emit_body(emitter, body->right, true);
-    if (body->right->kind == BODY_UNION)
-        buf_putc(out, ')');
 }
 
-static void emit_query_order(Emitter *emitter, const Query *query)
+/* A select item by its name; within an expression SQLite would look for c1 in the sources first. */
+static void emit_item_order(Emitter *emitter, const BoundQuery *query, const BoundOrder *order)
 {
-    Buf *out = emitter->out;
+    SbTypeId id = query->columns[order->item - 1].type.id;
+    bool is_variant = id == SB_SQL_VARIANT;
+    if (id == SB_DATETIMEOFFSET && query->body->kind == BODY_SELECT) {
+        emit_order(emitter, query->body->select->items[order->item - 1].expr, order->is_descending);
+        return;
+    }
+    buf_printf(emitter->out, "%sc%d%s%s%s", is_variant ? "ms_variant(" : "", order->item - 1,
+               is_variant                ? ")"
+               : id == SB_DATETIMEOFFSET ? " >> 7"
+                                         : "",
+               id == SB_UNIQUEIDENTIFIER ? " COLLATE TSQLGUID"
+               : id == SB_NVARCHAR       ? " COLLATE TSQL"
+                                         : "",
+               order->is_descending ? " DESC" : "");
+}
+
+static void emit_query_order(Emitter *emitter, const BoundQuery *query)
+{
     for (size_t i = 0; i < query->order_count; i++) {
-        const OrderItem *order = &query->order[i];
-        buf_puts(out, i ? ", " : " ORDER BY ");
-        if (!order->item) {
-            emit_order(emitter, order, 1);
-            continue;
-        }
-        SbTypeId id = query->columns[order->item - 1].type.id;
-        if (id == SB_DATETIMEOFFSET && query->body->kind == BODY_SELECT) {
-            // Within an expression SQLite looks for c1 in the sources before it looks at the items
-            OrderItem item = {.expr = query->body->select->items[order->item - 1].expr,
-                              .is_descending = order->is_descending};
-            emit_order(emitter, &item, 1);
-            continue;
-        }
-        bool is_variant = id == SB_SQL_VARIANT;
-        buf_printf(out, "%sc%d%s%s", is_variant ? "ms_variant(" : "", order->item - 1,
-                   is_variant                ? ")"
-                   : id == SB_DATETIMEOFFSET ? " >> 7"
-                                             : "",
-                   id == SB_UNIQUEIDENTIFIER ? " COLLATE TSQLGUID"
-                   : id == SB_NVARCHAR       ? " COLLATE TSQL"
-                                             : "");
-        if (order->is_descending)
-            buf_puts(out, " DESC");
+        const BoundOrder *order = &query->order[i];
+        buf_puts(emitter->out, i ? ", " : " ORDER BY ");
+        if (order->item)
+            emit_item_order(emitter, query, order);
+        else
+            emit_order(emitter, order->expr, order->is_descending);
     }
 }
 
-static void emit_ctes(Emitter *emitter, const Cte *ctes, size_t count)
+static void emit_ctes(Emitter *emitter, const BoundCte *ctes, size_t count)
 {
     Buf *out = emitter->out;
     for (size_t i = 0; i < count; i++) {
@@ -229,18 +212,19 @@ static void emit_ctes(Emitter *emitter, const Cte *ctes, size_t count)
         buf_putc(out, ' ');
 }
 
-void emit_query(Emitter *emitter, const Query *query)
+void emit_query(Emitter *emitter, const BoundQuery *query)
 {
     Buf *out = emitter->out;
-    bool wrap = query->body->kind != BODY_SELECT && query->order_count;
+    bool is_select = query->body->kind == BODY_SELECT;
+    bool wrap = query->body->kind == BODY_NESTED || (!is_select && query->order_count);
 
     emit_ctes(emitter, query->ctes, query->cte_count);
     if (wrap)
         buf_puts(out, "SELECT * FROM (");
-    emit_body(emitter, query->body, false);
+    emit_body(emitter, query->body);
     if (wrap)
         buf_putc(out, ')');
     emit_query_order(emitter, query);
-    if (query->body->kind == BODY_SELECT)
+    if (is_select)
         emit_limit(emitter, query->body->select->top);
 }

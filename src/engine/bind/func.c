@@ -1,10 +1,6 @@
 /* The table of functions, and how a call gets its types. */
 #include "func.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
 /* ---- date parts -------------------------------------------------------------------------- */
 
 /* Each with its abbreviations. */
@@ -41,166 +37,126 @@ static const char *date_part(Str word)
 
 /* ---- calls with rules of their own ------------------------------------------------------- */
 
-static void bind_all(Binder *binder, Expr *expr)
-{
-    for (size_t i = 0; i < expr->arg_count; i++)
-        bind_value(binder, &expr->args[i]);
-}
-
 /* ISNULL takes the first one's type, and cuts the second to it. */
-static void bind_isnull(Binder *binder, Expr *expr)
+static void bind_isnull(Binder *binder, Bound *expr)
 {
-    bind_all(binder, expr);
+    bind_args(binder, expr);
     if (bind_failed(binder))
         return;
-    expr->type = expr->args[0]->kind == EXPR_NULL ? expr->args[1]->type : expr->args[0]->type;
-    expr->is_nullable = expr->args[0]->is_nullable && expr->args[1]->is_nullable;
-    if (expr->args[0]->kind == EXPR_NULL)
-        expr->is_nullable = expr->args[1]->is_nullable;
+    const Bound *first = expr->args[0], *second = expr->args[1];
+    expr->type = first->kind == EXPR_NULL ? second->type : first->type;
+    expr->is_nullable = first->is_nullable && second->is_nullable;
     bind_convert(binder, &expr->args[1], expr->type, false);
-    bool narrow =
-        !bind_failed(binder) && expr->type.id == SB_NVARCHAR &&
-        expr->args[1]->type.id == SB_NVARCHAR && expr->type.max_chars >= 0 &&
-        (expr->args[1]->type.max_chars < 0 || expr->args[1]->type.max_chars > expr->type.max_chars);
-    if (narrow) { // cut silently: an explicit conversion
-        Expr *cast = bind_new(binder, EXPR_CAST, expr);
-        cast->args = arena_alloc(binder->arena, sizeof *cast->args);
-        cast->args[0] = expr->args[1];
-        cast->arg_count = 1;
-        cast->type = expr->type;
-        expr->args[1] = cast;
-    }
+    second = expr->args[1];
+    if (!bind_failed(binder) && expr->type.id == SB_NVARCHAR && second->type.id == SB_NVARCHAR &&
+        expr->type.max_chars >= 0 &&
+        (second->type.max_chars < 0 || second->type.max_chars > expr->type.max_chars))
+        expr->args[1] = bind_wrap(binder, EXPR_CAST, expr->args[1], expr->type, 0);
 }
 
-static void bind_coalesce(Binder *binder, Expr *expr)
+static void bind_coalesce(Binder *binder, Bound *expr)
 {
     bool has_type = false;
-    bind_all(binder, expr);
+    bind_args(binder, expr);
     expr->is_nullable = true;
     for (size_t i = 0; i < expr->arg_count && !bind_failed(binder); i++) {
-        if (expr->args[i]->kind == EXPR_NULL)
+        const Bound *arg = expr->args[i];
+        if (arg->kind == EXPR_NULL)
             continue;
-        expr->type = has_type ? type_unify(expr->type, expr->args[i]->type) : expr->args[i]->type;
+        expr->type = has_type ? type_unify(expr->type, arg->type) : arg->type;
         has_type = true;
-        expr->is_nullable = expr->is_nullable && expr->args[i]->is_nullable;
+        expr->is_nullable = expr->is_nullable && arg->is_nullable;
     }
-    if (!has_type && !bind_failed(binder))
-        fault_set(binder->fault, expr->line, MSG(4127));
+    if (!has_type)
+        fault_set(binder->fault, expr->said->line, MSG(4127));
     for (size_t i = 0; i < expr->arg_count; i++)
         bind_convert(binder, &expr->args[i], expr->type, false);
 }
 
-static bool take_part(Binder *binder, Expr *expr)
+static bool take_part(Binder *binder, Bound *expr)
 {
-    Expr *word = expr->args[0];
-    const char *part =
-        word->kind == EXPR_COLUMN && word->name.count == 1 ? date_part(word->name.parts[0]) : NULL;
-    if (!part) {
-        Str text = word->kind == EXPR_COLUMN ? word->name.parts[0] : word->near;
-        if (word->kind == EXPR_COLUMN)
-            return fault_set(binder->fault, expr->line, MSG(155), STR_FMT(text),
-                             STR_FMT(expr->text));
-        return fault_set(binder->fault, expr->line, MSG(1023), STR_FMT(expr->text));
-    }
-    Expr *literal = bind_new(binder, EXPR_STRING, word);
+    const Expr *said = expr->said, *word = said->args[0];
+    bool is_word = word->kind == EXPR_COLUMN;
+    const char *part = is_word && word->name.count == 1 ? date_part(word->name.parts[0]) : NULL;
+    if (!is_word)
+        return fault_set(binder->fault, said->line, MSG(1023), STR_FMT(said->text));
+    if (!part)
+        return fault_set(binder->fault, said->line, MSG(155), STR_FMT(word->name.parts[0]),
+                         STR_FMT(said->text));
+    Bound *literal = expr->args[0] = bind_new(binder, EXPR_STRING, word);
     literal->text = str_of(part);
     literal->type = type_text((int)literal->text.len, true);
-    expr->args[0] = literal;
     return true;
 }
 
-static void need_time(Binder *binder, Expr **arg, SbTypeId for_text)
+static void need_time(Binder *binder, Bound *expr, size_t index, SbTypeId for_text)
 {
-    bind_value(binder, arg);
-    if (bind_failed(binder) || type_is_time((*arg)->type.id))
-        return;
-    bind_convert(binder, arg, type_of(for_text), false);
+    if (!type_is_time(bind_arg(binder, expr, index)->type.id))
+        bind_convert(binder, &expr->args[index], type_of(for_text), false);
 }
 
-static bool is_clock_part(const Expr *part)
+static bool is_any(Str part, const char *words)
 {
-    static const char *const clock[] = {"hour",        "minute",      "second",
-                                        "millisecond", "microsecond", "nanosecond"};
-    for (size_t i = 0; i < ARRAY_LEN(clock); i++)
-        if (str_equal(part->text, str_of(clock[i])))
+    Str rest = str_of(words), one;
+    while (str_split(&rest, ' ', &one))
+        if (str_equal(part, one))
             return true;
     return false;
 }
 
-static void bind_dateadd(Binder *binder, Expr *expr)
+static void bind_dateadd(Binder *binder, Bound *expr)
 {
     if (!take_part(binder, expr))
         return;
-    bind_value(binder, &expr->args[1]);
+    bind_arg(binder, expr, 1);
     bind_convert(binder, &expr->args[1], type_of(SB_INT), false);
-    need_time(binder, &expr->args[2], SB_DATETIME);
-    if (bind_failed(binder))
-        return;
+    need_time(binder, expr, 2, SB_DATETIME);
     expr->type = expr->args[2]->type;
-    expr->is_nullable = expr->args[1]->is_nullable || expr->args[2]->is_nullable;
-    const Expr *part = expr->args[0];
-    bool fine =
-        str_equal(part->text, str_of("nanosecond")) || str_equal(part->text, str_of("microsecond"));
-    if ((expr->type.id == SB_DATE && is_clock_part(part)) ||
-        (expr->type.id == SB_DATETIME && fine) || str_equal(part->text, str_of("tzoffset")) ||
-        str_equal(part->text, str_of("iso_week")))
-        fault_set(binder->fault, expr->line, MSG(9810), STR_FMT(part->text), type_name(expr->type));
+    Str part = expr->args[0]->text;
+    bool has_fine = is_any(part, "nanosecond microsecond");
+    if (is_any(part, "tzoffset iso_week") || (expr->type.id == SB_DATETIME && has_fine) ||
+        (expr->type.id == SB_DATE && (has_fine || is_any(part, "hour minute second millisecond"))))
+        fault_set(binder->fault, expr->said->line, MSG(9810), STR_FMT(part), type_name(expr->type));
 }
 
-static void emit_dateadd(Emitter *emitter, const Expr *expr)
+static void emit_dateadd(Emitter *emitter, const Bound *expr)
 {
     buf_puts(emitter->out, "ms_dateadd(");
-    for (size_t i = 0; i < 3; i++) {
-        emit_expr(emitter, expr->args[i]);
-        buf_puts(emitter->out, ", ");
-    }
-    buf_printf(emitter->out, "%lld)", (long long)type_pack(expr->type));
+    emit_args(emitter, expr);
+    buf_printf(emitter->out, ", %lld)", (long long)type_pack(expr->type));
 }
 
-static void bind_datediff(Binder *binder, Expr *expr)
+static void bind_datediff(Binder *binder, Bound *expr)
 {
     if (!take_part(binder, expr))
         return;
-    need_time(binder, &expr->args[1], SB_DATETIMEOFFSET);
-    need_time(binder, &expr->args[2], SB_DATETIMEOFFSET);
-    if (bind_failed(binder))
-        return;
-    expr->type = type_of(SB_INT);
-    expr->is_nullable = expr->args[1]->is_nullable || expr->args[2]->is_nullable;
+    need_time(binder, expr, 1, SB_DATETIMEOFFSET);
+    need_time(binder, expr, 2, SB_DATETIMEOFFSET);
 }
 
 /* IS_MEMBER and its like with a constant name are known now: the row filters of the views then
  * cost nothing. */
-static void bind_role(Binder *binder, Expr *expr)
+static void bind_role(Binder *binder, Bound *expr)
 {
-    bind_all(binder, expr);
-    if (bind_failed(binder))
-        return;
-    expr->type = type_of(SB_INT);
+    bind_args(binder, expr);
     expr->is_nullable = true;
     for (size_t i = 0; i < expr->arg_count; i++)
         bind_convert(binder, &expr->args[i], type_of(SB_NVARCHAR), false);
     if (bind_failed(binder) || expr->arg_count != 1 || expr->args[0]->kind != EXPR_STRING)
         return;
-    bool exists = true, of_server = str_equal_fold(expr->text, str_of("IS_SRVROLEMEMBER"));
+    bool of_server = str_equal_fold(expr->text, str_of("IS_SRVROLEMEMBER"));
     const World *world = binder->world;
-    expr->constant = world->has_role(world->who, expr->args[0]->text, of_server, &exists);
-    expr->is_folded = exists;
-    if (!exists)
+    expr->constant = world->has_role(world->who, expr->args[0]->text, of_server, &expr->is_folded);
+    if (!expr->is_folded)
         expr->kind = EXPR_NULL;
 }
 
-static void bind_datalength(Binder *binder, Expr *expr)
+static void bind_datalength(Binder *binder, Bound *expr)
 {
-    bind_all(binder, expr);
-    if (bind_failed(binder))
-        return;
-    bool is_max = expr->args[0]->type.max_chars < 0;
-    expr->type = type_of(is_max ? SB_BIGINT : SB_INT);
-    expr->is_nullable = expr->args[0]->is_nullable;
+    expr->type = type_of(bind_arg(binder, expr, 0)->type.max_chars < 0 ? SB_BIGINT : SB_INT);
 }
 
-static void emit_datalength(Emitter *emitter, const Expr *expr)
+static void emit_datalength(Emitter *emitter, const Bound *expr)
 {
     buf_puts(emitter->out, "ms_datalength(");
     emit_expr(emitter, expr->args[0]);
@@ -227,117 +183,105 @@ static const struct {
      "BY clause."},
 };
 
-static void enter_aggregate(Binder *binder, Expr *expr)
+static void enter_aggregate(Binder *binder, Bound *expr)
 {
+    int line = expr->said->line;
     expr->is_aggregate = true;
     if (binder->in_aggregate)
-        fault_set(binder->fault, expr->line, MSG(130));
+        fault_set(binder->fault, line, MSG(130));
     for (size_t i = 0; i < ARRAY_LEN(misplaced); i++)
         if (misplaced[i].clause == binder->clause)
-            fault_set(binder->fault, expr->line, misplaced[i].number, "%s", misplaced[i].text);
+            fault_set(binder->fault, line, misplaced[i].number, "%s", misplaced[i].text);
     if (binder->scope && binder->scope->select)
         binder->scope->select->has_aggregates = true;
 }
 
-static void bad_operand(Binder *binder, const Expr *expr)
+static void type_sum(Bound *expr)
 {
-    fault_set(binder->fault, expr->line, MSG(8117), type_name(expr->args[0]->type),
-              STR_FMT(expr->text));
+    if (expr->type.id < SB_INT)
+        expr->type = type_of(SB_INT);
+    if (expr->type.id == SB_DECIMAL)
+        expr->type.precision = 38;
 }
 
-static void type_sum(Binder *binder, Expr *expr)
-{
-    SbType type = expr->args[0]->type;
-    if (!type_is_number(type.id) || type.id == SB_BIT) {
-        bad_operand(binder, expr);
-        return;
-    }
-    if (type.id < SB_INT)
-        type = type_of(SB_INT);
-    if (type.id == SB_DECIMAL)
-        type.precision = 38;
-    expr->type = type;
-}
-
-static void bind_aggregate(Binder *binder, Expr *expr)
+static void bind_aggregate(Binder *binder, Bound *expr)
 {
     const char *sql = expr->function->sql;
-    bool is_count = str_same(sql, "count"), was_inside = binder->in_aggregate;
+    const Expr *arg = expr->said->args[0];
+    bool is_count = str_same(sql, "count"), is_sum = str_same(sql, "sum"),
+         was_inside = binder->in_aggregate;
 
     enter_aggregate(binder, expr);
     binder->in_aggregate = true;
-    bool star = expr->args[0]->kind == EXPR_STAR && expr->args[0]->name.count == 0;
-    if (!(star && is_count))
-        bind_value(binder, &expr->args[0]);
+    if (is_count && arg->kind == EXPR_STAR && arg->name.count == 0)
+        expr->args[0] = bind_new(binder, EXPR_STAR, arg);
+    else
+        expr->type = bind_arg(binder, expr, 0)->type;
     binder->in_aggregate = was_inside;
     if (bind_failed(binder))
         return;
+    bool is_wrong = is_sum ? !type_is_number(expr->type.id) || expr->type.id == SB_BIT
+                           : expr->type.id == SB_BIT || expr->args[0]->kind == EXPR_NULL;
+    if (is_wrong && !is_count)
+        fault_set(binder->fault, expr->said->line, MSG(8117), type_name(expr->type),
+                  STR_FMT(expr->text));
     expr->is_nullable = !is_count;
-    expr->type = is_count ? expr->function->type : expr->args[0]->type;
-    if (str_same(sql, "sum"))
-        type_sum(binder, expr);
-    else if (!is_count && (expr->type.id == SB_BIT || expr->args[0]->kind == EXPR_NULL))
-        bad_operand(binder, expr);
+    if (is_sum)
+        type_sum(expr);
+    else if (is_count)
+        expr->type = expr->function->type;
+}
+
+static BoundOver *bind_over(Binder *binder, const Over *said, int line)
+{
+    BoundOver *over = arena_alloc(binder->arena, sizeof *over);
+    over->partition_count = said->partition_count;
+    over->partition =
+        arena_alloc_array(binder->arena, said->partition_count + 1, sizeof *over->partition);
+    for (size_t i = 0; i < said->partition_count; i++)
+        over->partition[i] = bind_value(binder, said->partition[i]);
+    over->order_count = said->order_count;
+    over->order = arena_alloc_array(binder->arena, said->order_count, sizeof *over->order);
+    for (size_t i = 0; i < said->order_count; i++) {
+        over->order[i] = (BoundOrder){.expr = bind_value(binder, said->order[i].expr),
+                                      .is_descending = said->order[i].is_descending};
+        if (over->order[i].expr->kind == EXPR_INTEGER)
+            fault_set(binder->fault, line, MSG(5308));
+    }
+    return over;
 }
 
 /* ROW_NUMBER() OVER ([PARTITION BY …] ORDER BY …) */
-static void bind_row_number(Binder *binder, Expr *expr)
+static void bind_row_number(Binder *binder, Bound *expr)
 {
-    const Over *over = expr->over;
+    const Over *over = expr->said->over;
+    int line = expr->said->line;
     expr->is_aggregate = true;
     if (!over || !over->order_count) {
-        fault_set(binder->fault, expr->line, over ? 4112 : 10753,
+        fault_set(binder->fault, line, over ? 4112 : 10753,
                   "The function '%.*s' must have an OVER clause%s.", STR_FMT(expr->text),
                   over ? " with ORDER BY" : "");
         return;
     }
-    for (size_t i = 0; i < over->partition_count; i++)
-        bind_value(binder, &over->partition[i]);
-    for (size_t i = 0; i < over->order_count; i++) {
-        bind_value(binder, &over->order[i].expr);
-        if (!bind_failed(binder) && over->order[i].expr->kind == EXPR_INTEGER)
-            fault_set(binder->fault, expr->line, MSG(5308));
-    }
+    expr->over = bind_over(binder, over, line);
     if (binder->clause != CLAUSE_SELECT && binder->clause != CLAUSE_ORDER)
-        fault_set(binder->fault, expr->line, MSG(4108));
+        fault_set(binder->fault, line, MSG(4108));
     expr->type = expr->function->type;
 }
 
 /* ---- the table ---------------------------------------------------------------------------- */
 
 /* Types of results. */
-#define INT                                                                                        \
-    {                                                                                              \
-        .id = SB_INT                                                                               \
-    }
-#define BIGINT                                                                                     \
-    {                                                                                              \
-        .id = SB_BIGINT                                                                            \
-    }
-#define TEXT(n)                                                                                    \
-    {                                                                                              \
-        .id = SB_NVARCHAR, .max_chars = (n)                                                        \
-    }
-#define BYTES                                                                                      \
-    {                                                                                              \
-        .id = SB_VARBINARY, .max_chars = 85                                                        \
-    }
-#define NUMBER                                                                                     \
-    {                                                                                              \
-        .id = SB_DECIMAL, .precision = 38                                                          \
-    }
-#define VARIANT                                                                                    \
-    {                                                                                              \
-        .id = SB_SQL_VARIANT                                                                       \
-    }
-#define DATETIME                                                                                   \
-    {                                                                                              \
-        .id = SB_DATETIME, .scale = 3                                                              \
-    }
-#define NOW                                                                                        \
-    {                                                                                              \
-        .id = SB_DATETIMEOFFSET, .scale = 7                                                        \
-    }
+/* clang-format off */
+#define INT      {.id = SB_INT}
+#define BIGINT   {.id = SB_BIGINT}
+#define TEXT(n)  {.id = SB_NVARCHAR, .max_chars = (n)}
+#define BYTES    {.id = SB_VARBINARY, .max_chars = 85}
+#define NUMBER   {.id = SB_DECIMAL, .precision = 38}
+#define VARIANT  {.id = SB_SQL_VARIANT}
+#define DATETIME {.id = SB_DATETIME, .scale = 3}
+#define NOW      {.id = SB_DATETIMEOFFSET, .scale = 7}
+/* clang-format on */
 
 static const Function functions[] = {
     /* NULL and choice */
@@ -436,36 +380,28 @@ static void count_args(const char *args, size_t *ret_least, size_t *ret_most)
         *ret_most = count;
 }
 
-static bool check_count(Binder *binder, const Expr *expr)
+static bool check_count(Binder *binder, const Bound *expr)
 {
     size_t least, most;
     count_args(expr->function->args, &least, &most);
     if (expr->arg_count >= least && expr->arg_count <= most)
         return true;
     if (least == most)
-        return fault_set(binder->fault, expr->line, MSG(174), STR_FMT(expr->text), least);
-    return fault_set(binder->fault, expr->line, MSG(189), STR_FMT(expr->text), least, most);
+        return fault_set(binder->fault, expr->said->line, MSG(174), STR_FMT(expr->text), least);
+    return fault_set(binder->fault, expr->said->line, MSG(189), STR_FMT(expr->text), least, most);
 }
 
-static void bind_arg(Binder *binder, Expr **arg, char letter)
+static void bind_typed_arg(Binder *binder, Bound *expr, size_t index, char letter)
 {
-    static const struct {
-        char letter;
-        SbTypeId id;
-    } types[] = {{'i', SB_INT}, {'b', SB_BIGINT}};
-
-    bind_value(binder, arg);
-    if (bind_failed(binder))
-        return;
-    SbTypeId id = (*arg)->type.id;
+    SbTypeId id = bind_arg(binder, expr, index)->type.id;
+    Bound **arg = &expr->args[index];
     if (letter == 's' && id != SB_NVARCHAR)
         bind_convert(binder, arg, type_text(id == SB_SQL_VARIANT ? 4000 : -1, false), false);
-    for (size_t i = 0; i < ARRAY_LEN(types); i++)
-        if (types[i].letter == letter)
-            bind_convert(binder, arg, type_of(types[i].id), false);
+    else if (letter == 'i' || letter == 'b')
+        bind_convert(binder, arg, type_of(letter == 'i' ? SB_INT : SB_BIGINT), false);
 }
 
-static void bind_signature(Binder *binder, Expr *expr)
+static void bind_signature(Binder *binder, Bound *expr)
 {
     const char *at = expr->function->args;
     char letter = 'x';
@@ -474,37 +410,33 @@ static void bind_signature(Binder *binder, Expr *expr)
             at++;
         if (*at && *at != '+')
             letter = *at++;
-        bind_arg(binder, &expr->args[i], letter);
-        expr->is_nullable = expr->is_nullable || expr->args[i]->is_nullable;
+        bind_typed_arg(binder, expr, i, letter);
     }
 }
 
-static void unknown_function(Binder *binder, const Expr *expr)
+static void unknown_function(Binder *binder, const Bound *expr)
 {
     Str rest = str_of(not_here), name;
     while (str_split(&rest, ' ', &name))
-        if (str_equal_fold(expr->text, name)) {
-            bind_refuse(binder, expr, "the sandbox does not know this function");
-            return;
-        }
-    fault_set(binder->fault, expr->line, MSG(195), STR_FMT(expr->text));
+        if (str_equal_fold(expr->text, name))
+            bind_refuse(binder, expr->said, "the sandbox does not know this function");
+    fault_set(binder->fault, expr->said->line, MSG(195), STR_FMT(expr->text));
 }
 
 /* OVER belongs to ROW_NUMBER alone here, DISTINCT and * to aggregates. */
-static bool check_form(Binder *binder, const Expr *expr)
+static bool check_form(Binder *binder, const Bound *expr)
 {
     FunctionKind kind = expr->function->kind;
-    if ((expr->over && kind != FUNCTION_WINDOW) || (expr->distinct && kind != FUNCTION_AGGREGATE)) {
-        bind_refuse(binder, expr, NULL);
-        return false;
-    }
-    for (size_t i = 0; i < expr->arg_count; i++)
-        if (expr->args[i]->kind == EXPR_STAR && kind != FUNCTION_AGGREGATE)
-            return fault_refuse(binder->fault, expr->line, "*", 1, NULL);
-    return true;
+    const Expr *said = expr->said;
+    if ((said->over && kind != FUNCTION_WINDOW) || (said->distinct && kind != FUNCTION_AGGREGATE))
+        bind_refuse(binder, said, NULL);
+    for (size_t i = 0; i < said->arg_count; i++)
+        if (said->args[i]->kind == EXPR_STAR && kind != FUNCTION_AGGREGATE)
+            fault_refuse(binder->fault, said->line, "*", 1, NULL);
+    return !bind_failed(binder);
 }
 
-void bind_call(Binder *binder, Expr *expr)
+void bind_call(Binder *binder, Bound *expr)
 {
     const Function *function = expr->function = function_find(expr->text);
     if (!function) {

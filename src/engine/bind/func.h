@@ -20,8 +20,8 @@ struct Function {
     FunctionKind kind;
     bool keeps_type; // the result has the type of the first argument
     bool is_never_null;
-    void (*bind)(Binder *binder, Expr *expr);         // instead of args and type
-    void (*emit)(Emitter *emitter, const Expr *expr); // instead of sql(args)
+    void (*bind)(Binder *binder, Bound *expr);         // instead of args and type
+    void (*emit)(Emitter *emitter, const Bound *expr); // instead of sql(args)
 };
 
 #endif

@@ -102,7 +102,7 @@ static int longer(int a, int b)
     return a < 0 || b < 0 ? -1 : a > b ? a : b;
 }
 
-static SbType as_decimal(SbType type)
+SbType type_decimal(SbType type)
 {
     if (type.id == SB_DECIMAL)
         return type;
@@ -111,8 +111,8 @@ static SbType as_decimal(SbType type)
 
 static SbType unify_decimal(SbType a, SbType b)
 {
-    a = as_decimal(a);
-    b = as_decimal(b);
+    a = type_decimal(a);
+    b = type_decimal(b);
     int scale = a.scale > b.scale ? a.scale : b.scale;
     int whole = a.precision - a.scale > b.precision - b.scale ? a.precision - a.scale
                                                               : b.precision - b.scale;

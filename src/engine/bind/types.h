@@ -23,6 +23,7 @@ int type_bytes(SbType type); // of a value at most; 0: as declared
 
 SbType type_of(SbTypeId id);
 SbType type_text(int max_chars, bool is_ansi);
+SbType type_decimal(SbType number); // that holds every value of it
 /* The type both convert to: the higher in precedence, wide enough for both. */
 SbType type_unify(SbType a, SbType b);
 

@@ -1,5 +1,6 @@
 /*
- * The tree of a batch: what the parser builds, the binder types and the emitter prints.
+ * The tree of a batch as it was parsed. Nobody changes it afterwards: what the binder finds out is
+ * in a tree of its own (bind/tree.h), and whoever runs it holds it const (tests/lint/engine).
  *
  * Ownership: everything lives in the batch's arena.
  */
@@ -18,16 +19,23 @@ typedef struct Query Query;
 typedef struct Select Select;
 typedef struct Body Body;
 typedef struct From From;
-typedef struct Source Source;
 typedef struct Stmt Stmt;
-typedef struct Function Function;
-typedef struct Object Object;
 
 typedef struct Name { // [database.]schema.object, or a column with its qualifiers
     Str parts[4];
     int count;
     int line;
 } Name;
+
+static inline Str name_last(const Name *name)
+{
+    return name->parts[name->count - 1];
+}
+
+static inline Str name_schema(const Name *name)
+{
+    return name->count > 1 ? name->parts[name->count - 2] : str_of("dbo");
+}
 
 /* ---- expressions ------------------------------------------------------------------------ */
 
@@ -39,19 +47,16 @@ typedef enum ExprKind {
 } ExprKind;
 
 typedef struct OrderItem {
-    Expr *expr;
+    const Expr *expr;
     bool is_descending;
-    int item; // binder: 1-based select item it names, 0: an expression of its own
 } OrderItem;
 
 typedef struct Over {
-    Expr **partition;
+    const Expr **partition;
     size_t partition_count;
-    OrderItem *order;
+    const OrderItem *order;
     size_t order_count;
 } Over;
-
-typedef enum Truth { TRUTH_UNKNOWN, TRUTH_TRUE, TRUTH_FALSE } Truth;
 
 struct Expr {
     ExprKind kind;
@@ -61,34 +66,20 @@ struct Expr {
     Str near;  // token to name in a syntax error
     Str text;
     Name name;
-    Expr **args;
+    const Expr **args;
     size_t arg_count;
-    Query *query;
-    Over *over;
+    const Query *query;
+    const Over *over;
     SbType cast_type;
     bool negated, distinct, has_base, has_else, is_try;
-
-    /* binder */
-    SbType type;
-    bool is_nullable, is_bound;
-    bool is_aggregate; // this very node is an aggregate or window call
-    Truth truth;       // known before any row is read
-    const Function *function;
-    Source *source;
-    size_t column;
-    size_t variable;
-    bool is_assign;
-    int64_t constant; // of a call folded to a number
-    bool is_folded;
 };
 
 /* ---- queries ---------------------------------------------------------------------------- */
 
 typedef struct Item { // of a select list
-    Expr *expr;
+    const Expr *expr;
     Str alias;    // empty: none
     Str variable; // SELECT @v = expr
-    size_t variable_index;
 } Item;
 
 typedef enum JoinKind { JOIN_INNER, JOIN_LEFT, JOIN_CROSS } JoinKind;
@@ -96,7 +87,7 @@ typedef enum JoinKind { JOIN_INNER, JOIN_LEFT, JOIN_CROSS } JoinKind;
 typedef enum FromKind { FROM_TABLE, FROM_QUERY, FROM_JOIN, FROM_VALUES, FROM_VARIABLE } FromKind;
 
 typedef struct ValuesRow {
-    Expr **values;
+    const Expr **values;
     size_t count;
 } ValuesRow;
 
@@ -106,42 +97,34 @@ struct From {
     int line;
     Name name; // TABLE; VARIABLE in parts[0]
     Str alias;
-    Str *columns; // aliases of columns
+    const Str *columns; // aliases of columns
     size_t column_count;
-    Query *query;
-    ValuesRow *rows;
+    const Query *query;
+    const ValuesRow *rows;
     size_t row_count;
-    From *left, *right;
-    Expr *on;
-    Source *source; // binder
+    const From *left, *right;
+    const Expr *on;
 };
 
 typedef struct Cte {
     Str name;
-    Str *columns;
+    const Str *columns;
     size_t column_count;
-    Query *query;
+    const Query *query;
     int line;
-    /* binder */
-    Source *shape; // columns and types
-    int number;    // "qN"
 } Cte;
 
 struct Select {
     int line;
     bool is_distinct;
-    Expr *top;
-    Item *items;
+    const Expr *top;
+    const Item *items;
     size_t item_count;
-    From *from;
-    Expr *where;
-    Expr **group;
+    const From *from;
+    const Expr *where;
+    const Expr **group;
     size_t group_count;
-    Expr *having;
-    /* binder */
-    bool has_aggregates, is_assignment;
-    Source **sources;
-    size_t source_count;
+    const Expr *having;
 };
 
 typedef enum BodyKind { BODY_SELECT, BODY_UNION, BODY_NESTED } BodyKind; // UNION: ALL
@@ -149,31 +132,18 @@ typedef enum BodyKind { BODY_SELECT, BODY_UNION, BODY_NESTED } BodyKind; // UNIO
 struct Body {
     BodyKind kind;
     int line;
-    Select *select;
-    Body *left, *right;
-    Query *nested; // a parenthesised query in a set operation
-    /* binder */
-    struct OutColumn *columns;
-    size_t column_count;
+    const Select *select;
+    const Body *left, *right;
+    const Query *nested; // a parenthesised query in a set operation
 };
-
-typedef struct OutColumn {
-    Str name;
-    SbType type;
-    bool is_nullable;
-    bool is_null_literal;
-} OutColumn;
 
 struct Query {
     int line;
-    Cte *ctes;
+    const Cte *ctes;
     size_t cte_count;
-    Body *body;
-    OrderItem *order;
+    const Body *body;
+    const OrderItem *order;
     size_t order_count;
-    /* binder */
-    OutColumn *columns;
-    size_t column_count;
 };
 
 /* ---- statements ------------------------------------------------------------------------- */
@@ -190,7 +160,7 @@ typedef struct ColumnDef {
     bool is_nullable, has_null_word;
     bool is_identity;
     int64_t seed, increment;
-    Expr *default_value;
+    const Expr *default_value;
     Str default_text, default_name;
     int line;
 } ColumnDef;
@@ -223,62 +193,55 @@ typedef struct TableDef {
 typedef struct Declaration {
     Str name;
     SbType type;
-    Expr *value;
-    TableDef *table; // @t TABLE (…)
+    const Expr *value;
+    const TableDef *table; // @t TABLE (…)
 } Declaration;
 
 typedef struct Argument { // of EXEC
     Str name;             // empty: by position
-    Expr *value;
+    const Expr *value;
     bool is_output;
 } Argument;
 
 typedef struct ParamDef { // of CREATE PROCEDURE and of sp_executesql's declaration
     Str name;
     SbType type;
-    Expr *default_value;
+    const Expr *default_value;
     bool is_output;
 } ParamDef;
 
 typedef struct Assignment {
     Name column;
-    Expr *value;
-    size_t index; // binder: of the column
+    const Expr *value;
 } Assignment;
 
 typedef struct Dml {
-    Expr *top;
+    const Expr *top;
     Name target;
     bool is_variable; // @t
-    Str *columns;
+    const Str *columns;
     size_t column_count;
-    Query *query; // INSERT … SELECT / VALUES
+    const Query *query; // INSERT … SELECT / VALUES
     Assignment *set;
     size_t set_count;
-    From *from;
-    Expr *where;
-    /* binder */
-    Source *source;       // the target, as the statement's expressions see it
-    Source *rows;         // INSERT: the query's rows
-    size_t *column_index; // INSERT: columns that get a value
-    Expr **values;        // and the values, one per column
-    size_t value_count;
+    const From *from;
+    const Expr *where;
 } Dml;
 
 struct Stmt {
     StmtKind kind;
     int line;
     Str near;
-    Stmt **list; // BLOCK; TRY: list[0] try, list[1] catch
+    const Stmt **list; // BLOCK; TRY: list[0] try, list[1] catch
     size_t count;
-    Expr *cond;
-    Stmt *then, *otherwise;
-    Query *query;
-    Dml *dml;
+    const Expr *cond;
+    const Stmt *then, *otherwise;
+    const Query *query;
+    const Dml *dml;
     Declaration *declarations;
     size_t declaration_count;
-    Str variable; // SET @v, EXEC @rc =
-    Expr **exprs; // RAISERROR, THROW, PRINT, RETURN, EXEC (text)
+    Str variable;       // SET @v, EXEC @rc =
+    const Expr **exprs; // RAISERROR, THROW, PRINT, RETURN, EXEC (text)
     size_t expr_count;
     bool flag;        // RAISERROR: NOWAIT · GRANT: deny · CREATE INDEX: unique ·
                       // ROLE_MEMBER: drop · CREATE_PRINCIPAL: without login
@@ -289,7 +252,7 @@ struct Stmt {
     Str value;
     Argument *arguments;
     size_t argument_count;
-    TableDef *table;
+    const TableDef *table;
     Str *columns;
     size_t column_count;
     bool *descending;
@@ -297,9 +260,9 @@ struct Stmt {
     size_t included_count;
     Str *words; // permissions, options
     size_t word_count;
-    ParamDef *params;
+    const ParamDef *params;
     size_t param_count;
-    Name *names; // GRANT … TO
+    Str *names; // GRANT … TO
     size_t name_count;
 };
 

@@ -9,17 +9,17 @@
 
 #include "ast.h"
 
-bool parse_batch(Str text, Arena *arena, Stmt **ret_block, Fault *fault);
+bool parse_batch(Str text, Arena *arena, const Stmt **ret_block, Fault *fault);
 
 /* "@a int, @b nvarchar(20) OUTPUT", as sp_executesql takes it. */
-bool parse_declaration(Str text, Arena *arena, ParamDef **ret_params, size_t *ret_count,
+bool parse_declaration(Str text, Arena *arena, const ParamDef **ret_params, size_t *ret_count,
                        Fault *fault);
 
 /* One expression, as a stored DEFAULT or CHECK. */
-bool parse_expression(Str text, Arena *arena, Expr **ret_expr, Fault *fault);
+bool parse_expression(Str text, Arena *arena, const Expr **ret_expr, Fault *fault);
 
 /* The SELECT of a view's definition. */
-bool parse_view(Str text, Arena *arena, Query **ret_query, Str **ret_columns,
+bool parse_view(Str text, Arena *arena, const Query **ret_query, const Str **ret_columns,
                 size_t *ret_column_count, Fault *fault);
 
 #endif

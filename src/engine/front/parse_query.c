@@ -3,8 +3,7 @@
 
 bool p_starts_query(const Parser *parser)
 {
-    return p_is_word(parser, "SELECT") || p_is_word(parser, "WITH") ||
-           (p_is_sign(parser, '(') && p_is_word_at(parser, 1, "SELECT"));
+    return p_is_any(parser, "SELECT WITH") || p_is(parser, "( SELECT");
 }
 
 /* OPTION (…): hints change no result. */
@@ -12,43 +11,37 @@ void p_skip_options(Parser *parser)
 {
     static const char known[] = "RECOMPILE MAXDOP FAST HASH MERGE LOOP ORDER CONCAT FORCE OPTIMIZE "
                                 "MAXRECURSION KEEP KEEPFIXED USE ROBUST QUERYTRACEON";
-    if (!p_take_word(parser, "OPTION"))
+    if (!p_take(parser, "OPTION"))
         return;
-    p_need_sign(parser, '(');
+    p_need(parser, "(");
     do {
         if (!p_is_any(parser, known))
             p_refuse(parser, NULL);
         int depth = 0;
-        while (p_peek(parser)->kind != TOKEN_END &&
-               (depth > 0 || (!p_is_sign(parser, ',') && !p_is_sign(parser, ')'))))
-            depth += p_is_sign(parser, '(') - p_is_sign(parser, ')'), p_take(parser);
-    } while (p_take_sign(parser, ','));
-    p_need_sign(parser, ')');
+        while (!p_is_end(parser) && (depth > 0 || !p_is_any(parser, ", )")))
+            depth += p_is(parser, "(") - p_is(parser, ")"), p_next(parser);
+    } while (p_take(parser, ","));
+    p_need(parser, ")");
 }
 
 void p_refuse_hints(Parser *parser)
 {
-    if (p_is_word(parser, "WITH") && p_is_sign_at(parser, 1, '('))
-        p_refuse(parser, "table hints are not known here");
+    p_refuse_if(parser, "WITH (", "table hints are not known here");
 }
 
 Expr *p_need_top(Parser *parser)
 {
     Expr *top;
-    if (p_is_sign(parser, '(')) {
-        p_take(parser);
+    if (p_take(parser, "(")) {
         top = p_need_expr(parser);
-        p_need_sign(parser, ')');
+        p_need(parser, ")");
     } else {
-        if (p_peek(parser)->kind != TOKEN_INTEGER)
+        if (!p_is_kind(parser, TOKEN_INTEGER))
             p_refuse(parser, NULL);
-        top = p_new_expr(parser, EXPR_INTEGER);
-        top->text = p_take(parser)->text;
+        top = p_need_literal(parser, EXPR_INTEGER);
     }
-    if (p_is_word(parser, "PERCENT"))
-        p_refuse(parser, "TOP … PERCENT is not known here");
-    if (p_is_word(parser, "WITH") && p_is_word_at(parser, 1, "TIES"))
-        p_refuse(parser, "TOP … WITH TIES is not known here");
+    p_refuse_if(parser, "PERCENT", "TOP … PERCENT is not known here");
+    p_refuse_if(parser, "WITH TIES", "TOP … WITH TIES is not known here");
     return top;
 }
 
@@ -56,45 +49,33 @@ Expr *p_need_top(Parser *parser)
 
 static Item need_item(Parser *parser)
 {
-    Item item = {0};
+    Item item = {.expr = p_take_star(parser)};
 
-    if (p_is_sign(parser, '*')) {
-        item.expr = p_new_expr(parser, EXPR_STAR);
-        p_take(parser);
+    if (item.expr)
         return item;
-    }
-    if (p_peek(parser)->kind == TOKEN_VARIABLE && p_is_sign_at(parser, 1, '=')) {
-        item.variable = p_take(parser)->text;
-        p_take(parser);
-        item.expr = p_need_expr(parser);
-        return item;
-    }
-    if (p_is_identifier(parser) && p_is_sign_at(parser, 1, '=')) { // alias = expression
-        item.alias = p_take(parser)->value;
-        p_take(parser);
+    bool is_variable = p_is_kind(parser, TOKEN_VARIABLE);
+    if ((is_variable || p_is_identifier(parser)) && p_is_at(parser, 1, "=")) {
+        *(is_variable ? &item.variable : &item.alias) = p_next(parser)->value;
+        p_next(parser);
         item.expr = p_need_expr(parser);
         return item;
     }
     item.expr = p_need_expr(parser);
-    if (p_take_word(parser, "AS")) {
-        item.alias = p_peek(parser)->kind == TOKEN_STRING || p_peek(parser)->kind == TOKEN_NSTRING
-                         ? p_take(parser)->value
-                         : p_need_identifier(parser);
-    } else if (p_is_identifier(parser)) {
-        item.alias = p_take(parser)->value;
-    }
+    if (p_take(parser, "AS"))
+        item.alias = p_is_string(parser) ? p_next(parser)->value : p_need_identifier(parser);
+    else if (p_is_identifier(parser))
+        item.alias = p_next(parser)->value;
     return item;
 }
 
-Item *p_need_items(Parser *parser, size_t *ret_count)
+static const Item *need_items(Parser *parser, size_t *ret_count)
 {
     Item *list = NULL;
-    size_t count = 0, capacity = 0;
+
+    *ret_count = 0;
     do {
-        Item item = need_item(parser);
-        *PUSH(parser, list, count, capacity) = item;
-    } while (p_take_sign(parser, ','));
-    *ret_count = count;
+        *PUSH(parser, list, *ret_count) = need_item(parser);
+    } while (p_take(parser, ","));
     return list;
 }
 
@@ -110,46 +91,40 @@ static From *new_from(Parser *parser, FromKind kind)
 
 static void take_alias(Parser *parser, From *from, bool with_columns)
 {
-    if (p_take_word(parser, "AS"))
+    if (p_take(parser, "AS"))
         from->alias = p_need_identifier(parser);
     else if (p_is_identifier(parser))
-        from->alias = p_take(parser)->value;
-    if (with_columns && from->alias.len && p_is_sign(parser, '('))
+        from->alias = p_next(parser)->value;
+    if (with_columns && from->alias.len && p_is(parser, "("))
         from->columns = p_need_columns(parser, &from->column_count);
 }
 
-ValuesRow *p_need_values(Parser *parser, size_t *ret_count)
+static const ValuesRow *need_values(Parser *parser, size_t *ret_count)
 {
     ValuesRow *list = NULL;
-    size_t count = 0, capacity = 0;
 
-    p_need_word(parser, "VALUES");
+    *ret_count = 0;
+    p_need(parser, "VALUES");
     do {
-        ValuesRow row = {0};
-        size_t row_capacity = 0;
-        p_need_sign(parser, '(');
-        do {
-            Expr *value = p_need_expr(parser);
-            *PUSH(parser, row.values, row.count, row_capacity) = value;
-        } while (p_take_sign(parser, ','));
-        p_need_sign(parser, ')');
-        *PUSH(parser, list, count, capacity) = row;
-    } while (p_take_sign(parser, ','));
-    *ret_count = count;
+        ValuesRow *row = PUSH(parser, list, *ret_count);
+        p_need(parser, "(");
+        row->values = p_need_exprs(parser, &row->count);
+        p_need(parser, ")");
+    } while (p_take(parser, ","));
     return list;
 }
 
 static From *need_derived(Parser *parser)
 {
     From *from = new_from(parser, FROM_QUERY);
-    p_take(parser);
-    if (p_is_word(parser, "VALUES")) {
+    p_next(parser);
+    if (p_is(parser, "VALUES")) {
         from->kind = FROM_VALUES;
-        from->rows = p_need_values(parser, &from->row_count);
+        from->rows = need_values(parser, &from->row_count);
     } else {
         from->query = p_need_query(parser);
     }
-    p_need_sign(parser, ')');
+    p_need(parser, ")");
     take_alias(parser, from, true);
     if (!from->alias.len)
         p_refuse(parser, NULL); // T-SQL wants a name for it
@@ -158,30 +133,28 @@ static From *need_derived(Parser *parser)
 
 static From *need_table(Parser *parser)
 {
-    if (p_peek(parser)->kind == TOKEN_VARIABLE) {
-        From *variable = new_from(parser, FROM_VARIABLE);
-        variable->name =
-            (Name){.parts = {p_need_variable(parser)}, .count = 1, .line = variable->line};
-        take_alias(parser, variable, false);
-        return variable;
+    From *from = new_from(parser, FROM_TABLE);
+    if (p_is_kind(parser, TOKEN_VARIABLE)) {
+        from->kind = FROM_VARIABLE;
+        from->name = p_name_of(parser, p_need_variable(parser));
+        from->name.line = from->line;
+        take_alias(parser, from, false);
+        return from;
     }
-    if (p_is_sign(parser, '(')) {
-        if (p_starts_query(parser) || p_is_word_at(parser, 1, "VALUES"))
+    if (p_is(parser, "(")) {
+        if (p_starts_query(parser) || p_is_at(parser, 1, "VALUES"))
             return need_derived(parser);
-        p_take(parser);
+        p_next(parser);
         From *inner = p_need_from(parser);
-        p_need_sign(parser, ')');
+        p_need(parser, ")");
         return inner;
     }
-    From *table = new_from(parser, FROM_TABLE);
-    table->name = p_need_name(parser);
-    if (p_is_sign(parser, '('))
-        p_refuse(parser, "table-valued functions are not known here");
-    take_alias(parser, table, false);
+    from->name = p_need_name(parser);
+    p_refuse_if(parser, "(", "table-valued functions are not known here");
+    take_alias(parser, from, false);
     p_refuse_hints(parser);
-    if (p_is_word(parser, "FOR") && p_is_word_at(parser, 1, "SYSTEM_TIME"))
-        p_refuse(parser, NULL);
-    return table;
+    p_refuse_if(parser, "FOR SYSTEM_TIME", NULL);
+    return from;
 }
 
 /* The words of a join, taken; refused if it is one that the sandbox does not do. */
@@ -196,7 +169,7 @@ static bool take_join(Parser *parser, JoinKind *ret_kind)
                  {"LEFT OUTER JOIN", JOIN_LEFT},
                  {"CROSS JOIN", JOIN_CROSS}};
     for (size_t i = 0; i < ARRAY_LEN(joins); i++)
-        if (p_take_words(parser, joins[i].words)) {
+        if (p_take(parser, joins[i].words)) {
             *ret_kind = joins[i].kind;
             return true;
         }
@@ -205,44 +178,38 @@ static bool take_join(Parser *parser, JoinKind *ret_kind)
     return false;
 }
 
+static From *joined(Parser *parser, From *left, JoinKind kind, int chain)
+{
+    From *join = new_from(parser, FROM_JOIN);
+    if (chain > 200)
+        p_refuse(parser, "too many joins");
+    join->join = kind;
+    join->left = left;
+    return join;
+}
+
 static From *need_joined(Parser *parser)
 {
     From *left = need_table(parser);
     JoinKind kind;
-    int chain = 0;
 
-    while (take_join(parser, &kind)) {
-        From *join = new_from(parser, FROM_JOIN);
-        if (++chain > 200)
-            p_refuse(parser, "too many joins");
-        join->join = kind;
-        join->left = left;
+    for (int chain = 1; take_join(parser, &kind); chain++) {
+        From *join = left = joined(parser, left, kind, chain);
         join->right = need_table(parser);
         if (kind != JOIN_CROSS) {
-            p_need_word(parser, "ON");
+            p_need(parser, "ON");
             join->on = p_need_expr(parser);
         }
-        left = join;
     }
     return left;
 }
 
 From *p_need_from(Parser *parser)
 {
-    if (!p_enter(parser)) {
-        p_leave(parser);
-        return new_from(parser, FROM_TABLE);
-    }
-    From *left = need_joined(parser);
-    int chain = 0;
-    while (p_take_sign(parser, ',')) {
-        From *join = new_from(parser, FROM_JOIN);
-        if (++chain > 200)
-            p_refuse(parser, "too many joins");
-        join->join = JOIN_CROSS;
-        join->left = left;
-        join->right = need_joined(parser);
-        left = join;
+    From *left = p_enter(parser) ? need_joined(parser) : new_from(parser, FROM_TABLE);
+    for (int chain = 1; p_take(parser, ","); chain++) {
+        left = joined(parser, left, JOIN_CROSS, chain);
+        left->right = need_joined(parser);
     }
     p_leave(parser);
     return left;
@@ -253,31 +220,23 @@ From *p_need_from(Parser *parser)
 static Select *need_select(Parser *parser)
 {
     Select *select = arena_alloc(parser->arena, sizeof *select);
-    size_t capacity = 0;
 
     select->line = p_peek(parser)->line;
-    p_need_word(parser, "SELECT");
-    if (p_take_word(parser, "DISTINCT"))
-        select->is_distinct = true;
-    else
-        (void)p_take_word(parser, "ALL");
-    if (p_take_word(parser, "TOP"))
+    p_need(parser, "SELECT");
+    select->is_distinct = p_take_either(parser, "DISTINCT", "ALL");
+    if (p_take(parser, "TOP"))
         select->top = p_need_top(parser);
-    select->items = p_need_items(parser, &select->item_count);
-    if (p_is_word(parser, "INTO"))
-        p_refuse(parser, "SELECT … INTO is not known here");
-    if (p_take_word(parser, "FROM"))
+    select->items = need_items(parser, &select->item_count);
+    p_refuse_if(parser, "INTO", "SELECT … INTO is not known here");
+    if (p_take(parser, "FROM"))
         select->from = p_need_from(parser);
-    if (p_take_word(parser, "WHERE"))
+    if (p_take(parser, "WHERE"))
         select->where = p_need_expr(parser);
-    if (p_take_word(parser, "GROUP")) {
-        p_need_word(parser, "BY");
-        do {
-            Expr *expr = p_need_expr(parser);
-            *PUSH(parser, select->group, select->group_count, capacity) = expr;
-        } while (p_take_sign(parser, ','));
+    if (p_take(parser, "GROUP")) {
+        p_need(parser, "BY");
+        select->group = p_need_exprs(parser, &select->group_count);
     }
-    if (p_take_word(parser, "HAVING"))
+    if (p_take(parser, "HAVING"))
         select->having = p_need_expr(parser);
     return select;
 }
@@ -293,14 +252,13 @@ static Body *new_body(Parser *parser, BodyKind kind)
 static Body *need_body_primary(Parser *parser)
 {
     Body *body = new_body(parser, BODY_SELECT);
-    if (!p_is_sign(parser, '(')) {
+    if (p_take(parser, "(")) {
+        body->kind = BODY_NESTED;
+        body->nested = p_need_query(parser);
+        p_need(parser, ")");
+    } else {
         body->select = need_select(parser);
-        return body;
     }
-    p_take(parser);
-    body->kind = BODY_NESTED;
-    body->nested = p_need_query(parser);
-    p_need_sign(parser, ')');
     return body;
 }
 
@@ -308,9 +266,9 @@ static Body *need_body(Parser *parser)
 {
     Body *body = need_body_primary(parser);
     int chain = 0;
-    while (p_take_word(parser, "UNION")) {
+    while (p_take(parser, "UNION")) {
         Body *both = new_body(parser, BODY_UNION);
-        if (!p_take_word(parser, "ALL"))
+        if (!p_take(parser, "ALL"))
             p_refuse(parser, "UNION without ALL is not known here");
         both->left = body;
         both->right = need_body_primary(parser);
@@ -318,71 +276,66 @@ static Body *need_body(Parser *parser)
         if (++chain > 200)
             p_refuse(parser, "too many set operations");
     }
-    if (p_is_word(parser, "INTERSECT") || p_is_word(parser, "EXCEPT"))
+    if (p_is_any(parser, "INTERSECT EXCEPT"))
         p_refuse(parser, "INTERSECT and EXCEPT are not known here");
     return body;
 }
 
-static Cte *need_ctes(Parser *parser, size_t *ret_count)
+static const Cte *need_ctes(Parser *parser, size_t *ret_count)
 {
     Cte *list = NULL;
-    size_t count = 0, capacity = 0;
 
-    p_need_word(parser, "WITH");
+    *ret_count = 0;
+    p_need(parser, "WITH");
     do {
-        Cte cte = {.line = p_peek(parser)->line};
-        cte.name = p_need_identifier(parser);
-        if (p_is_sign(parser, '('))
+        Cte cte = {.line = p_peek(parser)->line, .name = p_need_identifier(parser)};
+        if (p_is(parser, "("))
             cte.columns = p_need_columns(parser, &cte.column_count);
-        p_need_word(parser, "AS");
-        p_need_sign(parser, '(');
+        p_need(parser, "AS (");
         cte.query = p_need_query(parser);
         if (cte.query->cte_count)
             p_refuse(parser, NULL); // WITH does not nest in T-SQL
-        p_need_sign(parser, ')');
-        *PUSH(parser, list, count, capacity) = cte;
-    } while (p_take_sign(parser, ','));
-    *ret_count = count;
+        p_need(parser, ")");
+        *PUSH(parser, list, *ret_count) = cte;
+    } while (p_take(parser, ","));
     return list;
 }
 
-static Query *new_query(Parser *parser)
+/* Of a SELECT that is empty so far. */
+static Query *new_query(Parser *parser, Select **ret_select)
 {
     Query *query = arena_alloc(parser->arena, sizeof *query);
-    query->line = p_peek(parser)->line;
+    Body *body = new_body(parser, BODY_SELECT);
+    *ret_select = arena_alloc(parser->arena, sizeof **ret_select);
+    (*ret_select)->line = query->line = p_peek(parser)->line;
+    body->select = *ret_select;
+    query->body = body;
     return query;
 }
 
 Query *p_query_of_values(Parser *parser)
 {
-    Query *query = new_query(parser);
+    Select *select;
+    Query *query = new_query(parser, &select);
     From *from = new_from(parser, FROM_VALUES);
-    from->rows = p_need_values(parser, &from->row_count);
-    query->body = new_body(parser, BODY_SELECT);
-    query->body->select = arena_alloc(parser->arena, sizeof(Select));
-    query->body->select->line = query->line;
-    query->body->select->from = from;
+    from->rows = need_values(parser, &from->row_count);
+    select->from = from;
     return query;
 }
 
 Query *p_need_query(Parser *parser)
 {
-    Query *query = new_query(parser);
-    if (!p_enter(parser)) {
-        query->body = new_body(parser, BODY_SELECT);
-        query->body->select = arena_alloc(parser->arena, sizeof(Select));
-        p_leave(parser);
-        return query;
+    Select *empty;
+    Query *query = new_query(parser, &empty);
+    if (p_enter(parser)) {
+        if (p_is(parser, "WITH"))
+            query->ctes = need_ctes(parser, &query->cte_count);
+        query->body = need_body(parser);
+        if (p_is(parser, "ORDER"))
+            query->order = p_need_order(parser, &query->order_count);
+        p_refuse_if(parser, "OFFSET", "OFFSET and FETCH are not known here");
+        p_refuse_if(parser, "FOR", "FOR XML, FOR JSON and FOR BROWSE are not known here");
     }
-    if (p_is_word(parser, "WITH"))
-        query->ctes = need_ctes(parser, &query->cte_count);
-    query->body = need_body(parser);
-    if (p_is_word(parser, "ORDER"))
-        query->order = p_need_order(parser, &query->order_count);
-    if (p_is_word(parser, "OFFSET"))
-        p_refuse(parser, "OFFSET and FETCH are not known here");
-    if (p_is_word(parser, "FOR"))
-        p_refuse(parser, "FOR XML, FOR JSON and FOR BROWSE are not known here");
     p_leave(parser);
     return query;
 }

@@ -1,8 +1,6 @@
 /* Statements of a batch: control flow, data, transactions. DDL is in parse_ddl.c. */
 #include "parser.h"
 
-#include <string.h>
-
 Stmt *p_new_stmt(Parser *parser, StmtKind kind)
 {
     Stmt *stmt = arena_alloc(parser->arena, sizeof *stmt);
@@ -12,32 +10,38 @@ Stmt *p_new_stmt(Parser *parser, StmtKind kind)
     return stmt;
 }
 
-static void add_expr(Parser *parser, Stmt *stmt, Expr *expr, size_t *capacity)
+Stmt *p_begin_stmt(Parser *parser, StmtKind kind)
 {
-    *PUSH(parser, stmt->exprs, stmt->expr_count, *capacity) = expr;
+    Stmt *stmt = p_new_stmt(parser, kind);
+    p_next(parser);
+    return stmt;
+}
+
+static Stmt *add_expr(Parser *parser, Stmt *stmt)
+{
+    *PUSH(parser, stmt->exprs, stmt->expr_count) = p_need_expr(parser);
+    return stmt;
 }
 
 static bool ends_block(const Parser *parser)
 {
-    return p_peek(parser)->kind == TOKEN_END || p_is_word(parser, "END");
+    return p_is_end(parser) || p_is(parser, "END");
 }
 
 static Stmt *need_list(Parser *parser, int line)
 {
     Stmt *block = p_new_stmt(parser, STMT_BLOCK);
-    size_t capacity = 0;
     bool is_ended = true; // by a semicolon: WITH can only begin a statement behind one
 
     block->line = line;
     while (!ends_block(parser)) {
-        if (p_take_sign(parser, ';')) {
+        if (p_take(parser, ";")) {
             is_ended = true;
             continue;
         }
-        if (!is_ended && p_is_word(parser, "WITH"))
+        if (!is_ended && p_is(parser, "WITH"))
             fault_set(parser->fault, p_peek(parser)->line, MSG(319));
-        Stmt *stmt = p_need_statement(parser);
-        *PUSH(parser, block->list, block->count, capacity) = stmt;
+        *PUSH(parser, block->list, block->count) = p_need_statement(parser);
         is_ended = false;
     }
     return block;
@@ -48,69 +52,54 @@ static Stmt *need_list(Parser *parser, int line)
 static Stmt *need_try(Parser *parser)
 {
     Stmt *stmt = p_new_stmt(parser, STMT_TRY);
-    p_take(parser);
-    p_take(parser);
-    stmt->list = arena_alloc_array(parser->arena, 2, sizeof *stmt->list);
-    stmt->list[0] = need_list(parser, stmt->line);
-    p_need_word(parser, "END");
-    p_need_word(parser, "TRY");
-    (void)p_take_sign(parser, ';');
-    p_need_word(parser, "BEGIN");
-    p_need_word(parser, "CATCH");
-    stmt->list[1] = need_list(parser, stmt->line);
-    p_need_word(parser, "END");
-    p_need_word(parser, "CATCH");
-    stmt->count = 2;
+    p_need(parser, "BEGIN TRY");
+    *PUSH(parser, stmt->list, stmt->count) = need_list(parser, stmt->line);
+    p_need(parser, "END TRY");
+    (void)p_take(parser, ";");
+    p_need(parser, "BEGIN CATCH");
+    *PUSH(parser, stmt->list, stmt->count) = need_list(parser, stmt->line);
+    p_need(parser, "END CATCH");
     return stmt;
 }
 
 static Stmt *need_tran_name(Parser *parser, Stmt *stmt)
 {
-    if (!p_take_word(parser, "TRAN") && !p_take_word(parser, "TRANSACTION")) {
-        (void)p_take_word(parser, "WORK");
-        return stmt;
-    }
-    if (p_peek(parser)->kind == TOKEN_VARIABLE)
-        stmt->text = p_take(parser)->text;
-    else if (p_is_identifier(parser))
-        stmt->text = p_take(parser)->value;
+    if (!p_take_any(parser, "TRAN TRANSACTION"))
+        (void)p_take(parser, "WORK");
+    else if (p_is_kind(parser, TOKEN_VARIABLE) || p_is_identifier(parser))
+        stmt->text = p_next(parser)->value;
     return stmt;
 }
 
 static Stmt *need_begin(Parser *parser)
 {
-    if (p_is_word_at(parser, 1, "TRY"))
+    if (p_is_at(parser, 1, "TRY"))
         return need_try(parser);
-    if (p_is_word_at(parser, 1, "TRAN") || p_is_word_at(parser, 1, "TRANSACTION")) {
-        Stmt *stmt = p_new_stmt(parser, STMT_BEGIN_TRAN);
-        p_take(parser);
-        return need_tran_name(parser, stmt);
-    }
-    int line = p_take(parser)->line;
+    if (p_is_at(parser, 1, "TRAN") || p_is_at(parser, 1, "TRANSACTION"))
+        return need_tran_name(parser, p_begin_stmt(parser, STMT_BEGIN_TRAN));
+    int line = p_next(parser)->line;
     Stmt *block = need_list(parser, line);
     if (block->count == 0)
         p_refuse(parser, NULL);
-    p_need_word(parser, "END");
+    p_need(parser, "END");
     return block;
 }
 
 static Stmt *need_if(Parser *parser)
 {
-    Stmt *stmt = p_new_stmt(parser, STMT_IF);
-    p_take(parser);
+    Stmt *stmt = p_begin_stmt(parser, STMT_IF);
     stmt->cond = p_need_expr(parser);
     stmt->then = p_need_statement(parser);
-    while (p_is_sign(parser, ';') && p_is_word_at(parser, 1, "ELSE"))
-        p_take(parser);
-    if (p_take_word(parser, "ELSE"))
+    if (p_is(parser, "; ELSE"))
+        p_next(parser);
+    if (p_take(parser, "ELSE"))
         stmt->otherwise = p_need_statement(parser);
     return stmt;
 }
 
 static Stmt *need_while(Parser *parser)
 {
-    Stmt *stmt = p_new_stmt(parser, STMT_WHILE);
-    p_take(parser);
+    Stmt *stmt = p_begin_stmt(parser, STMT_WHILE);
     stmt->cond = p_need_expr(parser);
     parser->loops++;
     stmt->then = p_need_statement(parser);
@@ -120,42 +109,32 @@ static Stmt *need_while(Parser *parser)
 
 static bool ends_statement(const Parser *parser)
 {
-    return p_peek(parser)->kind == TOKEN_END || p_is_sign(parser, ';') ||
-           p_is_any(parser, "SELECT INSERT UPDATE DELETE IF ELSE WHILE BEGIN END SET EXEC EXECUTE "
-                            "PRINT RETURN DECLARE ROLLBACK COMMIT RAISERROR CREATE DROP WITH");
+    return p_is_end(parser) ||
+           p_is_any(parser,
+                    "; SELECT INSERT UPDATE DELETE IF ELSE WHILE BEGIN END SET EXEC EXECUTE "
+                    "PRINT RETURN DECLARE ROLLBACK COMMIT RAISERROR CREATE DROP WITH");
 }
 
 static Stmt *need_raiserror(Parser *parser)
 {
-    Stmt *stmt = p_new_stmt(parser, STMT_RAISERROR);
-    size_t capacity = 0;
-    p_take(parser);
-    p_need_sign(parser, '(');
-    do {
-        add_expr(parser, stmt, p_need_expr(parser), &capacity);
-    } while (p_take_sign(parser, ','));
-    p_need_sign(parser, ')');
+    Stmt *stmt = p_begin_stmt(parser, STMT_RAISERROR);
+    p_need(parser, "(");
+    stmt->exprs = p_need_exprs(parser, &stmt->expr_count);
+    p_need(parser, ")");
     if (stmt->expr_count < 3)
         p_refuse(parser, NULL);
-    if (p_take_word(parser, "WITH"))
+    if (p_take(parser, "WITH"))
         do {
-            if (!p_take_word(parser, "NOWAIT") && !p_take_word(parser, "LOG"))
-                p_need_word(parser, "SETERROR");
+            if (!p_take_any(parser, "NOWAIT LOG"))
+                p_need(parser, "SETERROR");
             stmt->flag = true;
-        } while (p_take_sign(parser, ','));
-    return stmt;
-}
-
-static Stmt *need_simple(Parser *parser, StmtKind kind)
-{
-    Stmt *stmt = p_new_stmt(parser, kind);
-    p_take(parser);
+        } while (p_take(parser, ","));
     return stmt;
 }
 
 static Stmt *need_throw(Parser *parser)
 {
-    Stmt *stmt = need_simple(parser, STMT_THROW);
+    Stmt *stmt = p_begin_stmt(parser, STMT_THROW);
     if (!ends_statement(parser))
         p_refuse(parser, "THROW stands alone here: RAISERROR makes an error");
     return stmt;
@@ -163,37 +142,25 @@ static Stmt *need_throw(Parser *parser)
 
 static Stmt *need_print(Parser *parser)
 {
-    Stmt *stmt = p_new_stmt(parser, STMT_PRINT);
-    size_t capacity = 0;
-    p_take(parser);
-    add_expr(parser, stmt, p_need_expr(parser), &capacity);
-    return stmt;
+    return add_expr(parser, p_begin_stmt(parser, STMT_PRINT));
 }
 
 static Stmt *need_return(Parser *parser)
 {
-    Stmt *stmt = p_new_stmt(parser, STMT_RETURN);
-    size_t capacity = 0;
-    p_take(parser);
-    if (!ends_statement(parser))
-        add_expr(parser, stmt, p_need_expr(parser), &capacity);
-    return stmt;
+    Stmt *stmt = p_begin_stmt(parser, STMT_RETURN);
+    return ends_statement(parser) ? stmt : add_expr(parser, stmt);
 }
 
 static Stmt *need_waitfor(Parser *parser)
 {
-    Stmt *stmt = p_new_stmt(parser, STMT_WAITFOR);
-    size_t capacity = 0;
-    p_take(parser);
-    p_need_word(parser, "DELAY");
-    add_expr(parser, stmt, p_need_expr(parser), &capacity);
-    return stmt;
+    Stmt *stmt = p_begin_stmt(parser, STMT_WAITFOR);
+    p_need(parser, "DELAY");
+    return add_expr(parser, stmt);
 }
 
 static Stmt *need_use(Parser *parser)
 {
-    Stmt *stmt = p_new_stmt(parser, STMT_USE);
-    p_take(parser);
+    Stmt *stmt = p_begin_stmt(parser, STMT_USE);
     stmt->text = p_need_identifier(parser);
     return stmt;
 }
@@ -202,152 +169,102 @@ static Stmt *need_use(Parser *parser)
 
 static Stmt *need_declare(Parser *parser)
 {
-    Stmt *stmt = p_new_stmt(parser, STMT_DECLARE);
-    size_t capacity = 0;
-    p_take(parser);
+    Stmt *stmt = p_begin_stmt(parser, STMT_DECLARE);
     do {
         Declaration declaration = {.name = p_need_variable(parser)};
-        (void)p_take_word(parser, "AS");
-        if (p_is_word(parser, "CURSOR"))
-            p_refuse(parser, "cursors are not known here");
-        if (p_take_word(parser, "TABLE"))
+        (void)p_take(parser, "AS");
+        p_refuse_if(parser, "CURSOR", "cursors are not known here");
+        if (p_take(parser, "TABLE"))
             declaration.table = p_need_table_def(parser);
         else
             declaration.type = p_need_type(parser);
-        if (!declaration.table && p_take_sign(parser, '='))
+        if (!declaration.table && p_take(parser, "="))
             declaration.value = p_need_expr(parser);
-        *PUSH(parser, stmt->declarations, stmt->declaration_count, capacity) = declaration;
-    } while (p_take_sign(parser, ','));
+        *PUSH(parser, stmt->declarations, stmt->declaration_count) = declaration;
+    } while (p_take(parser, ","));
     return stmt;
 }
 
 static Stmt *need_set_variable(Parser *parser)
 {
     Stmt *stmt = p_new_stmt(parser, STMT_SET_VARIABLE);
-    size_t capacity = 0;
     stmt->variable = p_need_variable(parser);
-    p_need_sign(parser, '=');
-    add_expr(parser, stmt, p_need_expr(parser), &capacity);
-    return stmt;
+    p_need(parser, "=");
+    return add_expr(parser, stmt);
 }
 
-typedef enum OptionKind {
-    OPTION_SWITCH, // ON or OFF
-    OPTION_NUMBER, // a number as it stands; T-SQL takes no variable here
-    OPTION_VALUE   // one value, a variable too
-} OptionKind;
-
-/* SET options: a name of one or more words, then its value. */
-static const struct {
-    const char *words;
-    OptionKind kind;
-} options[] = {
-    {"NOCOUNT", OPTION_SWITCH},
-    {"XACT_ABORT", OPTION_SWITCH},
-    {"ANSI_NULLS", OPTION_SWITCH},
-    {"ANSI_NULL_DFLT_ON", OPTION_SWITCH},
-    {"ANSI_PADDING", OPTION_SWITCH},
-    {"ANSI_WARNINGS", OPTION_SWITCH},
-    {"ANSI_DEFAULTS", OPTION_SWITCH},
-    {"ARITHABORT", OPTION_SWITCH},
-    {"ARITHIGNORE", OPTION_SWITCH},
-    {"CONCAT_NULL_YIELDS_NULL", OPTION_SWITCH},
-    {"NUMERIC_ROUNDABORT", OPTION_SWITCH},
-    {"QUOTED_IDENTIFIER", OPTION_SWITCH},
-    {"CURSOR_CLOSE_ON_COMMIT", OPTION_SWITCH},
-    {"IMPLICIT_TRANSACTIONS", OPTION_SWITCH},
-    {"FMTONLY", OPTION_SWITCH},
-    {"NOEXEC", OPTION_SWITCH},
-    {"PARSEONLY", OPTION_SWITCH},
-    {"REMOTE_PROC_TRANSACTIONS", OPTION_SWITCH},
-    {"NO_BROWSETABLE", OPTION_SWITCH},
-    {"FORCEPLAN", OPTION_SWITCH},
-    {"TEXTSIZE", OPTION_NUMBER},
-    {"LOCK_TIMEOUT", OPTION_NUMBER},
-    {"DEADLOCK_PRIORITY", OPTION_VALUE},
-    {"DATEFIRST", OPTION_VALUE},
-    {"DATEFORMAT", OPTION_VALUE},
-    {"LANGUAGE", OPTION_VALUE},
-    {"ROWCOUNT", OPTION_VALUE},
-    {"QUERY_GOVERNOR_COST_LIMIT", OPTION_VALUE},
-    {"CONTEXT_INFO", OPTION_VALUE},
-};
+/* SET options, by what stands behind them: ON or OFF; a number as it stands, since T-SQL takes no
+ * variable there; one value, a variable too. */
+static const char switch_options[] =
+    "NOCOUNT XACT_ABORT ANSI_NULLS ANSI_NULL_DFLT_ON ANSI_PADDING ANSI_WARNINGS ANSI_DEFAULTS "
+    "ARITHABORT ARITHIGNORE CONCAT_NULL_YIELDS_NULL NUMERIC_ROUNDABORT QUOTED_IDENTIFIER "
+    "CURSOR_CLOSE_ON_COMMIT IMPLICIT_TRANSACTIONS FMTONLY NOEXEC PARSEONLY "
+    "REMOTE_PROC_TRANSACTIONS NO_BROWSETABLE FORCEPLAN";
+static const char number_options[] = "TEXTSIZE LOCK_TIMEOUT";
+static const char value_options[] = "DEADLOCK_PRIORITY DATEFIRST DATEFORMAT LANGUAGE ROWCOUNT "
+                                    "QUERY_GOVERNOR_COST_LIMIT CONTEXT_INFO";
 
 static Stmt *need_isolation(Parser *parser, Stmt *stmt)
 {
-    p_take(parser);
-    p_need_word(parser, "ISOLATION");
-    p_need_word(parser, "LEVEL");
+    p_need(parser, "TRANSACTION ISOLATION LEVEL");
     stmt->text = str_of("ISOLATION");
     stmt->value = p_peek(parser)->text;
-    if (p_take_word(parser, "READ")) {
-        if (!p_take_word(parser, "COMMITTED"))
-            p_need_word(parser, "UNCOMMITTED");
-    } else if (p_take_word(parser, "REPEATABLE")) {
-        p_need_word(parser, "READ");
-    } else if (!p_take_word(parser, "SNAPSHOT")) {
-        p_need_word(parser, "SERIALIZABLE");
-    }
+    if (p_take(parser, "READ"))
+        (void)p_need_either(parser, "COMMITTED", "UNCOMMITTED");
+    else if (p_take(parser, "REPEATABLE"))
+        p_need(parser, "READ");
+    else
+        (void)p_need_either(parser, "SNAPSHOT", "SERIALIZABLE");
+    return stmt;
+}
+
+static Stmt *need_switch(Parser *parser, Stmt *stmt)
+{
+    stmt->value = p_peek(parser)->text;
+    (void)p_need_either(parser, "ON", "OFF");
     return stmt;
 }
 
 static Stmt *need_identity_insert(Parser *parser, Stmt *stmt)
 {
-    p_take(parser);
-    stmt->text = str_of("IDENTITY_INSERT");
+    stmt->text = p_next(parser)->text;
     stmt->name = p_need_name(parser);
-    stmt->value = p_peek(parser)->text;
-    if (!p_take_word(parser, "ON"))
-        p_need_word(parser, "OFF");
-    return stmt;
+    return need_switch(parser, stmt);
 }
 
-static void need_option_value(Parser *parser, Stmt *stmt, size_t option)
+static Stmt *need_option_value(Parser *parser, Stmt *stmt, bool is_number)
 {
-    size_t capacity = 0;
-    if (options[option].kind == OPTION_SWITCH) {
-        stmt->value = p_peek(parser)->text;
-        if (!p_take_word(parser, "ON"))
-            p_need_word(parser, "OFF");
-        return;
-    }
-    if (p_peek(parser)->kind == TOKEN_WORD) {
-        stmt->value = p_take(parser)->text;
-        return;
-    }
-    if (options[option].kind == OPTION_NUMBER && p_peek(parser)->kind == TOKEN_VARIABLE) {
+    if (p_is_kind(parser, TOKEN_WORD))
+        stmt->value = p_next(parser)->text;
+    else if (is_number && p_is_kind(parser, TOKEN_VARIABLE))
         p_refuse(parser, NULL);
-        return;
-    }
-    add_expr(parser, stmt, p_need_expr(parser), &capacity);
+    else
+        return add_expr(parser, stmt);
+    return stmt;
 }
 
 Stmt *p_set(Parser *parser)
 {
-    p_take(parser);
-    if (p_peek(parser)->kind == TOKEN_VARIABLE)
+    p_next(parser);
+    if (p_is_kind(parser, TOKEN_VARIABLE))
         return need_set_variable(parser);
 
     Stmt *stmt = p_new_stmt(parser, STMT_SET_OPTION);
-    if (p_is_word(parser, "TRANSACTION"))
+    if (p_is(parser, "TRANSACTION"))
         return need_isolation(parser, stmt);
-    if (p_is_word(parser, "IDENTITY_INSERT"))
+    if (p_is(parser, "IDENTITY_INSERT"))
         return need_identity_insert(parser, stmt);
-    size_t first = parser->at, found = ARRAY_LEN(options);
+    size_t first = parser->at;
+    bool is_switch, is_number;
     do { // SET ANSI_NULLS, ANSI_PADDING ON
-        found = ARRAY_LEN(options);
-        for (size_t i = 0; i < ARRAY_LEN(options); i++)
-            if (p_is_word(parser, options[i].words))
-                found = i;
-        if (found == ARRAY_LEN(options)) {
+        is_switch = p_is_any(parser, switch_options);
+        is_number = p_is_any(parser, number_options);
+        if (!is_switch && !is_number && !p_is_any(parser, value_options))
             p_refuse(parser, NULL);
-            return stmt;
-        }
-        p_take(parser);
-    } while (p_take_sign(parser, ','));
+        p_next(parser);
+    } while (p_take(parser, ","));
     stmt->text = p_text_from(parser, first);
-    need_option_value(parser, stmt, found);
-    return stmt;
+    return is_switch ? need_switch(parser, stmt) : need_option_value(parser, stmt, is_number);
 }
 
 /* ---- EXEC -------------------------------------------------------------------------------- */
@@ -359,26 +276,25 @@ static Expr *need_constant(Parser *parser)
     const Token *token = p_peek(parser);
     ExprKind literal = p_literal_kind(token);
 
-    if (p_is_sign(parser, '-')) {
+    if (p_is(parser, "-")) {
         Expr *minus = p_new_expr(parser, EXPR_UNARY);
-        minus->op = p_take(parser)->sign;
-        TokenKind kind = p_peek(parser)->kind;
-        if (kind != TOKEN_INTEGER && kind != TOKEN_DECIMAL && kind != TOKEN_FLOAT)
+        minus->op = p_next(parser)->sign;
+        literal = p_literal_kind(p_peek(parser));
+        if (literal != EXPR_INTEGER && literal != EXPR_DECIMAL && literal != EXPR_FLOAT)
             p_refuse(parser, NULL);
-        else
-            p_add_arg(parser, minus, p_need_literal(parser, p_literal_kind(p_peek(parser))));
+        p_add_arg(parser, minus, p_need_literal(parser, literal));
         return minus;
     }
     if (literal != EXPR_KINDS)
         return p_need_literal(parser, literal);
-    if (p_is_word(parser, "DEFAULT"))
+    if (p_is(parser, "DEFAULT"))
         return p_need_literal(parser, EXPR_DEFAULT);
     if (token->kind == TOKEN_WORD && !token->is_reserved) {
         Expr *word = p_need_literal(parser, EXPR_STRING);
         word->op = 'N';
         return word;
     }
-    if (!p_is_word(parser, "NULL"))
+    if (!p_is(parser, "NULL"))
         p_refuse(parser, NULL);
     return p_need_literal(parser, EXPR_NULL);
 }
@@ -386,164 +302,135 @@ static Expr *need_constant(Parser *parser)
 static Argument need_argument(Parser *parser)
 {
     Argument argument = {0};
-    if (p_peek(parser)->kind == TOKEN_VARIABLE && p_is_sign_at(parser, 1, '=')) {
-        argument.name = p_take(parser)->text;
-        p_take(parser);
+    if (p_is_kind(parser, TOKEN_VARIABLE) && p_is_at(parser, 1, "=")) {
+        argument.name = p_next(parser)->text;
+        p_next(parser);
     }
     argument.value = need_constant(parser);
-    argument.is_output = p_take_word(parser, "OUTPUT") || p_take_word(parser, "OUT");
+    argument.is_output = p_take_any(parser, "OUTPUT OUT");
     return argument;
-}
-
-static void need_arguments(Parser *parser, Stmt *stmt)
-{
-    size_t capacity = 0;
-    do {
-        Argument argument = need_argument(parser);
-        *PUSH(parser, stmt->arguments, stmt->argument_count, capacity) = argument;
-    } while (p_take_sign(parser, ','));
-    if (p_is_word(parser, "WITH") && p_is_word_at(parser, 1, "RECOMPILE")) {
-        p_take(parser);
-        p_take(parser);
-    }
 }
 
 static Stmt *need_call_of(Parser *parser, Stmt *stmt)
 {
     stmt->name = p_need_name(parser);
     stmt->near = stmt->name.parts[0];
-    bool more = p_peek(parser)->kind != TOKEN_END && !p_is_sign(parser, ';') &&
-                (p_peek(parser)->kind != TOKEN_WORD || p_is_word(parser, "NULL") ||
-                 p_is_word(parser, "DEFAULT") || !p_peek(parser)->is_reserved);
-    if (more && !(p_peek(parser)->kind == TOKEN_WORD && p_is_word(parser, "THROW")))
-        need_arguments(parser, stmt);
+    bool is_argument = !p_peek(parser)->is_reserved && !p_is_any(parser, "; THROW");
+    if (p_is_end(parser) || (!is_argument && !p_is_any(parser, "NULL DEFAULT")))
+        return stmt;
+    do {
+        *PUSH(parser, stmt->arguments, stmt->argument_count) = need_argument(parser);
+    } while (p_take(parser, ","));
+    (void)p_take(parser, "WITH RECOMPILE");
     return stmt;
 }
 
 static Stmt *need_exec(Parser *parser)
 {
-    Stmt *stmt = p_new_stmt(parser, STMT_EXEC);
-    size_t capacity = 0;
+    Stmt *stmt = p_begin_stmt(parser, STMT_EXEC);
 
-    p_take(parser);
-    if (p_take_sign(parser, '(')) {
+    if (p_take(parser, "(")) {
         stmt->kind = STMT_EXEC_TEXT;
-        add_expr(parser, stmt, p_need_expr(parser), &capacity);
-        p_need_sign(parser, ')');
+        add_expr(parser, stmt);
+        p_need(parser, ")");
         return stmt;
     }
-    if (p_peek(parser)->kind == TOKEN_VARIABLE) {
-        stmt->variable = p_take(parser)->text;
-        p_need_sign(parser, '=');
+    if (p_is_kind(parser, TOKEN_VARIABLE)) {
+        stmt->variable = p_next(parser)->text;
+        p_need(parser, "=");
     }
     return need_call_of(parser, stmt);
 }
 
 /* ---- INSERT, UPDATE, DELETE -------------------------------------------------------------- */
 
-static void refuse_output(Parser *parser)
-{
-    if (p_is_word(parser, "OUTPUT"))
-        p_refuse(parser, "OUTPUT is not known here");
-}
-
 static void need_target(Parser *parser, Dml *dml)
 {
-    if (p_peek(parser)->kind == TOKEN_VARIABLE) {
-        dml->is_variable = true;
-        dml->target =
-            (Name){.parts = {p_need_variable(parser)}, .count = 1, .line = p_peek(parser)->line};
-    } else {
-        dml->target = p_need_name(parser);
-    }
+    dml->is_variable = p_is_kind(parser, TOKEN_VARIABLE);
+    dml->target =
+        dml->is_variable ? p_name_of(parser, p_need_variable(parser)) : p_need_name(parser);
     p_refuse_hints(parser);
 }
 
-static void need_insert(Parser *parser, Stmt *stmt, Dml *dml)
+static void need_insert(Parser *parser, Dml *dml)
 {
-    stmt->kind = STMT_INSERT;
-    p_take(parser);
-    if (p_is_word(parser, "TOP"))
-        p_refuse(parser, "INSERT TOP is not known here");
-    (void)p_take_word(parser, "INTO");
+    p_refuse_if(parser, "TOP", "INSERT TOP is not known here");
+    (void)p_take(parser, "INTO");
     need_target(parser, dml);
-    if (p_is_sign(parser, '(') && !p_is_word_at(parser, 1, "SELECT"))
+    if (p_is(parser, "(") && !p_is_at(parser, 1, "SELECT"))
         dml->columns = p_need_columns(parser, &dml->column_count);
-    refuse_output(parser);
-    if (p_is_word(parser, "EXEC") || p_is_word(parser, "EXECUTE"))
+    p_refuse_if(parser, "OUTPUT", "OUTPUT is not known here");
+    if (p_is_any(parser, "EXEC EXECUTE"))
         p_refuse(parser, "INSERT … EXEC is not known here");
-    dml->query = p_is_word(parser, "VALUES") ? p_query_of_values(parser) : p_need_query(parser);
+    dml->query = p_is(parser, "VALUES") ? p_query_of_values(parser) : p_need_query(parser);
 }
 
 static Assignment need_assignment(Parser *parser)
 {
     Assignment set = {0};
-    if (p_peek(parser)->kind == TOKEN_VARIABLE)
+    if (p_is_kind(parser, TOKEN_VARIABLE))
         p_refuse(parser, "UPDATE … SET @variable is not known here");
     set.column = p_need_name(parser);
-    p_need_sign(parser, '=');
+    p_need(parser, "=");
     set.value = p_need_expr(parser);
     return set;
 }
 
 static void need_where(Parser *parser, Dml *dml)
 {
-    if (!p_take_word(parser, "WHERE"))
+    if (!p_take(parser, "WHERE"))
         return;
-    if (p_is_word(parser, "CURRENT"))
-        p_refuse(parser, "cursors are not known here");
+    p_refuse_if(parser, "CURRENT", "cursors are not known here");
     dml->where = p_need_expr(parser);
 }
 
-static void need_update(Parser *parser, Stmt *stmt, Dml *dml)
+static void need_update(Parser *parser, Dml *dml)
 {
-    size_t capacity = 0;
-    stmt->kind = STMT_UPDATE;
-    p_take(parser);
-    if (p_is_word(parser, "TOP"))
-        p_refuse(parser, "UPDATE TOP is not known here");
+    p_refuse_if(parser, "TOP", "UPDATE TOP is not known here");
     need_target(parser, dml);
-    p_need_word(parser, "SET");
+    p_need(parser, "SET");
     do {
-        Assignment set = need_assignment(parser);
-        *PUSH(parser, dml->set, dml->set_count, capacity) = set;
-    } while (p_take_sign(parser, ','));
-    refuse_output(parser);
-    if (p_is_word(parser, "FROM"))
-        p_refuse(parser, "UPDATE … FROM is not known here");
+        *PUSH(parser, dml->set, dml->set_count) = need_assignment(parser);
+    } while (p_take(parser, ","));
+    p_refuse_if(parser, "OUTPUT", "OUTPUT is not known here");
+    p_refuse_if(parser, "FROM", "UPDATE … FROM is not known here");
     need_where(parser, dml);
 }
 
-static void need_delete(Parser *parser, Stmt *stmt, Dml *dml)
+static void need_delete(Parser *parser, Dml *dml)
 {
-    stmt->kind = STMT_DELETE;
-    p_take(parser);
-    if (p_take_word(parser, "TOP")) {
-        if (!p_is_sign(parser, '('))
+    if (p_take(parser, "TOP")) {
+        if (!p_is(parser, "("))
             p_refuse(parser, NULL);
         dml->top = p_need_top(parser);
     }
-    (void)p_take_word(parser, "FROM");
+    (void)p_take(parser, "FROM");
     need_target(parser, dml);
-    refuse_output(parser);
-    if (p_take_word(parser, "FROM"))
+    p_refuse_if(parser, "OUTPUT", "OUTPUT is not known here");
+    if (p_take(parser, "FROM"))
         dml->from = p_need_from(parser);
     need_where(parser, dml);
 }
 
 static Stmt *need_dml(Parser *parser)
 {
+    static const struct {
+        const char *word;
+        StmtKind kind;
+        void (*need)(Parser *parser, Dml *dml); // the rest
+    } kinds[] = {{"INSERT", STMT_INSERT, need_insert},
+                 {"UPDATE", STMT_UPDATE, need_update},
+                 {"DELETE", STMT_DELETE, need_delete}};
     Stmt *stmt = p_new_stmt(parser, STMT_NOTHING);
-    Dml *dml = stmt->dml = arena_alloc(parser->arena, sizeof *dml);
+    Dml *dml = arena_alloc(parser->arena, sizeof *dml);
 
-    if (p_is_word(parser, "INSERT"))
-        need_insert(parser, stmt, dml);
-    else if (p_is_word(parser, "UPDATE"))
-        need_update(parser, stmt, dml);
-    else if (p_is_word(parser, "DELETE"))
-        need_delete(parser, stmt, dml);
-    else
-        p_refuse(parser, "MERGE is not known here");
+    stmt->dml = dml;
+    p_refuse_if(parser, "MERGE", "MERGE is not known here");
+    for (size_t i = 0; i < ARRAY_LEN(kinds) && stmt->kind == STMT_NOTHING; i++)
+        if (p_take(parser, kinds[i].word)) {
+            stmt->kind = kinds[i].kind;
+            kinds[i].need(parser, dml);
+        }
     p_skip_options(parser);
     return stmt;
 }
@@ -563,7 +450,7 @@ static Stmt *need_in_loop(Parser *parser, StmtKind kind, int32_t number, const c
     if (parser->loops == 0)
         fault_set(parser->fault, p_peek(parser)->line, number,
                   "Cannot use a %s statement outside the scope of a WHILE statement.", word);
-    return need_simple(parser, kind);
+    return p_begin_stmt(parser, kind);
 }
 
 static Stmt *need_break(Parser *parser)
@@ -578,12 +465,12 @@ static Stmt *need_continue(Parser *parser)
 
 static Stmt *need_commit(Parser *parser)
 {
-    return need_tran_name(parser, need_simple(parser, STMT_COMMIT));
+    return need_tran_name(parser, p_begin_stmt(parser, STMT_COMMIT));
 }
 
 static Stmt *need_rollback(Parser *parser)
 {
-    return need_tran_name(parser, need_simple(parser, STMT_ROLLBACK));
+    return need_tran_name(parser, p_begin_stmt(parser, STMT_ROLLBACK));
 }
 
 static const struct {
@@ -624,9 +511,9 @@ static const struct {
 static Stmt *dispatch(Parser *parser)
 {
     for (size_t i = 0; i < ARRAY_LEN(statements); i++)
-        if (p_is_word(parser, statements[i].word))
+        if (p_is(parser, statements[i].word))
             return statements[i].parse(parser);
-    if (p_is_sign(parser, '('))
+    if (p_is(parser, "("))
         return query_stmt(parser);
     p_refuse(parser, NULL);
     return p_new_stmt(parser, STMT_NOTHING);
@@ -634,7 +521,7 @@ static Stmt *dispatch(Parser *parser)
 
 Stmt *p_need_statement(Parser *parser)
 {
-    while (p_take_sign(parser, ';'))
+    while (p_take(parser, ";"))
         continue;
     Stmt *stmt = p_enter(parser) ? dispatch(parser) : p_new_stmt(parser, STMT_NOTHING);
     p_leave(parser);
@@ -649,69 +536,66 @@ static bool start(Parser *parser, Str text, Arena *arena, Fault *fault)
     return lex(text, arena, &parser->tokens, fault);
 }
 
+/* Nothing may stand behind what was read. */
+static bool end(Parser *parser)
+{
+    if (!p_is_end(parser))
+        p_refuse(parser, NULL);
+    return !p_failed(parser);
+}
+
 /* A batch may begin with a procedure's name and its arguments, without EXEC. */
 static bool is_bare_exec(const Parser *parser)
 {
     if (!p_is_identifier(parser))
         return false;
     for (size_t i = 0; i < ARRAY_LEN(statements); i++)
-        if (p_is_word(parser, statements[i].word))
+        if (p_is(parser, statements[i].word))
             return false;
     return true;
 }
 
-bool parse_batch(Str text, Arena *arena, Stmt **ret_block, Fault *fault)
+bool parse_batch(Str text, Arena *arena, const Stmt **ret_block, Fault *fault)
 {
     Parser parser;
     if (!start(&parser, text, arena, fault))
         return false;
-    Stmt *first = NULL;
-    if (is_bare_exec(&parser))
-        first = need_call_of(&parser, p_new_stmt(&parser, STMT_EXEC));
+    bool is_bare = is_bare_exec(&parser);
+    Stmt *whole = p_new_stmt(&parser, STMT_BLOCK);
+    if (is_bare)
+        *PUSH(&parser, whole->list, whole->count) =
+            need_call_of(&parser, p_new_stmt(&parser, STMT_EXEC));
     Stmt *block = need_list(&parser, 1);
-    if (p_peek(&parser)->kind != TOKEN_END)
-        p_refuse(&parser, NULL);
-    if (first) {
-        Stmt *both = p_new_stmt(&parser, STMT_BLOCK);
-        both->list = arena_alloc_array(arena, 2, sizeof *both->list);
-        both->list[0] = first;
-        both->list[1] = block;
-        both->count = 2;
-        block = both;
-    }
-    *ret_block = block;
-    return fault->number == 0;
+    *PUSH(&parser, whole->list, whole->count) = block;
+    *ret_block = is_bare ? whole : block;
+    return end(&parser);
 }
 
-bool parse_declaration(Str text, Arena *arena, ParamDef **ret_params, size_t *ret_count,
+bool parse_declaration(Str text, Arena *arena, const ParamDef **ret_params, size_t *ret_count,
                        Fault *fault)
 {
     Parser parser;
     *ret_count = 0;
     if (!start(&parser, text, arena, fault))
         return false;
-    if (p_peek(&parser)->kind != TOKEN_END)
+    if (!p_is_end(&parser))
         *ret_params = p_need_params(&parser, ret_count);
-    if (p_peek(&parser)->kind != TOKEN_END)
-        p_refuse(&parser, NULL);
-    return fault->number == 0;
+    return end(&parser);
 }
 
-bool parse_expression(Str text, Arena *arena, Expr **ret_expr, Fault *fault)
+bool parse_expression(Str text, Arena *arena, const Expr **ret_expr, Fault *fault)
 {
     Parser parser;
     if (!start(&parser, text, arena, fault))
         return false;
     *ret_expr = p_need_expr(&parser);
-    if (p_peek(&parser)->kind != TOKEN_END)
-        p_refuse(&parser, NULL);
-    return fault->number == 0;
+    return end(&parser);
 }
 
-bool parse_view(Str text, Arena *arena, Query **ret_query, Str **ret_columns,
+bool parse_view(Str text, Arena *arena, const Query **ret_query, const Str **ret_columns,
                 size_t *ret_column_count, Fault *fault)
 {
-    Stmt *block = NULL;
+    const Stmt *block = NULL;
     if (!parse_batch(text, arena, &block, fault))
         return false;
     const Stmt *view = block->list[0];

@@ -22,7 +22,7 @@ const Token *p_peek(const Parser *parser)
     return p_peek_at(parser, 0);
 }
 
-const Token *p_take(Parser *parser)
+const Token *p_next(Parser *parser)
 {
     const Token *token = p_peek(parser);
     if (token->kind != TOKEN_END)
@@ -54,87 +54,114 @@ void p_refuse(Parser *parser, const char *reason)
     p_refuse_at(parser, p_peek(parser), reason);
 }
 
-static bool token_is(const Token *token, const char *word)
+void p_refuse_if(Parser *parser, const char *what, const char *reason)
 {
-    return token->kind == TOKEN_WORD && str_equal_fold(token->text, str_of(word));
+    if (p_is(parser, what))
+        p_refuse(parser, reason);
 }
 
-bool p_is_word(const Parser *parser, const char *word)
+void *p_grow(Parser *parser, void *array, size_t count, size_t size)
 {
-    return token_is(p_peek(parser), word);
+    if (count & (count - 1)) // grows at powers of two
+        return array;
+    void *larger = arena_alloc_array(parser->arena, count ? count * 2 : 1, size);
+    if (count)
+        memcpy(larger, array, count * size);
+    return larger;
 }
 
-bool p_is_word_at(const Parser *parser, size_t ahead, const char *word)
+/* ---- words and signs --------------------------------------------------------------------- */
+
+static bool token_is(const Token *token, Str what)
 {
-    return token_is(p_peek_at(parser, ahead), word);
+    return token->kind == TOKEN_WORD ? str_equal_fold(token->text, what)
+                                     : token->kind == TOKEN_SIGN && str_equal(token->text, what);
 }
 
-bool p_is_any_at(const Parser *parser, size_t ahead, const char *words)
+static size_t match(const Parser *parser, size_t ahead, const char *what)
 {
-    const Token *token = p_peek_at(parser, ahead);
-    Str rest = str_of(words), word;
-    while (token->kind == TOKEN_WORD && str_split(&rest, ' ', &word))
-        if (str_equal_fold(token->text, word))
-            return true;
-    return false;
+    Str rest = str_of(what), one;
+    size_t count = 0;
+    for (; str_split(&rest, ' ', &one); count++)
+        if (!token_is(p_peek_at(parser, ahead + count), one))
+            return 0;
+    return count;
+}
+
+bool p_is(const Parser *parser, const char *what)
+{
+    return match(parser, 0, what) > 0;
+}
+
+bool p_is_at(const Parser *parser, size_t ahead, const char *what)
+{
+    return match(parser, ahead, what) > 0;
 }
 
 bool p_is_any(const Parser *parser, const char *words)
 {
-    return p_is_any_at(parser, 0, words);
+    Str rest = str_of(words), one;
+    while (str_split(&rest, ' ', &one))
+        if (token_is(p_peek(parser), one))
+            return true;
+    return false;
 }
 
-bool p_take_words(Parser *parser, const char *words)
+bool p_take(Parser *parser, const char *what)
 {
-    Str rest = str_of(words), word;
-    size_t count = 0;
-    for (; str_split(&rest, ' ', &word); count++) {
-        const Token *token = p_peek_at(parser, count);
-        if (token->kind != TOKEN_WORD || !str_equal_fold(token->text, word))
-            return false;
+    size_t count = match(parser, 0, what);
+    for (size_t i = 0; i < count; i++)
+        p_next(parser);
+    return count > 0;
+}
+
+bool p_take_any(Parser *parser, const char *words)
+{
+    bool is_one = p_is_any(parser, words);
+    if (is_one)
+        p_next(parser);
+    return is_one;
+}
+
+void p_need(Parser *parser, const char *what)
+{
+    Str rest = str_of(what), one;
+    while (str_split(&rest, ' ', &one)) {
+        if (!token_is(p_peek(parser), one))
+            p_refuse(parser, NULL);
+        p_next(parser);
     }
-    while (count--)
-        p_take(parser);
-    return true;
 }
 
-bool p_take_word(Parser *parser, const char *word)
+bool p_take_either(Parser *parser, const char *yes, const char *no)
 {
-    if (!p_is_word(parser, word))
-        return false;
-    p_take(parser);
-    return true;
+    bool is_yes = p_take(parser, yes);
+    if (!is_yes)
+        (void)p_take(parser, no);
+    return is_yes;
 }
 
-void p_need_word(Parser *parser, const char *word)
+bool p_need_either(Parser *parser, const char *yes, const char *no)
 {
-    if (!p_take_word(parser, word))
-        p_refuse(parser, NULL);
+    bool is_yes = p_take(parser, yes);
+    if (!is_yes)
+        p_need(parser, no);
+    return is_yes;
 }
 
-bool p_is_sign_at(const Parser *parser, size_t ahead, int sign)
+bool p_is_kind(const Parser *parser, TokenKind kind)
 {
-    const Token *token = p_peek_at(parser, ahead);
-    return token->kind == TOKEN_SIGN && token->sign == sign;
+    return p_peek(parser)->kind == kind;
 }
 
-bool p_is_sign(const Parser *parser, int sign)
+bool p_is_end(const Parser *parser)
 {
-    return p_is_sign_at(parser, 0, sign);
+    return p_is_kind(parser, TOKEN_END);
 }
 
-bool p_take_sign(Parser *parser, int sign)
+bool p_is_string(const Parser *parser)
 {
-    if (!p_is_sign(parser, sign))
-        return false;
-    p_take(parser);
-    return true;
-}
-
-void p_need_sign(Parser *parser, int sign)
-{
-    if (!p_take_sign(parser, sign))
-        p_refuse(parser, NULL);
+    return p_is_kind(parser, TOKEN_STRING) || p_is_kind(parser, TOKEN_NSTRING);
 }
 
 bool p_is_identifier(const Parser *parser)
@@ -147,9 +174,14 @@ Str p_need_identifier(Parser *parser)
 {
     if (p_is_identifier(parser) && p_peek(parser)->value.len <= 128 &&
         p_peek(parser)->value.len > 0)
-        return p_take(parser)->value;
+        return p_next(parser)->value;
     p_refuse(parser, NULL);
     return str_of("");
+}
+
+Name p_name_of(const Parser *parser, Str part)
+{
+    return (Name){.parts = {part}, .count = 1, .line = p_peek(parser)->line};
 }
 
 Name p_need_name(Parser *parser)
@@ -157,12 +189,12 @@ Name p_need_name(Parser *parser)
     Name name = {.line = p_peek(parser)->line};
 
     name.parts[name.count++] = p_need_identifier(parser);
-    while (p_take_sign(parser, '.')) {
+    while (p_take(parser, ".")) {
         if (name.count == (int)ARRAY_LEN(name.parts)) {
             p_refuse(parser, "names have at most three parts here");
             return name;
         }
-        if (name.count == 1 && p_is_sign(parser, '.')) // database..object
+        if (name.count == 1 && p_is(parser, ".")) // database..object
             name.parts[name.count++] = str_of("dbo");
         else
             name.parts[name.count++] = p_need_identifier(parser);
@@ -173,17 +205,17 @@ Name p_need_name(Parser *parser)
 Str p_need_variable(Parser *parser)
 {
     if (p_peek(parser)->kind == TOKEN_VARIABLE)
-        return p_take(parser)->text;
+        return p_next(parser)->text;
     p_refuse(parser, NULL);
     return str_of("");
 }
 
 int64_t p_need_integer(Parser *parser)
 {
-    bool minus = p_take_sign(parser, '-');
+    bool minus = p_take(parser, "-");
     int64_t value = 0;
     if (p_peek(parser)->kind == TOKEN_INTEGER && str_to_i64(p_peek(parser)->text, &value)) {
-        p_take(parser);
+        p_next(parser);
         return minus ? -value : value;
     }
     p_refuse(parser, NULL);
@@ -193,14 +225,13 @@ int64_t p_need_integer(Parser *parser)
 Str *p_need_columns(Parser *parser, size_t *ret_count)
 {
     Str *list = NULL;
-    size_t count = 0, capacity = 0;
 
-    p_need_sign(parser, '(');
+    *ret_count = 0;
+    p_need(parser, "(");
     do {
-        *PUSH(parser, list, count, capacity) = p_need_identifier(parser);
-    } while (p_take_sign(parser, ','));
-    p_need_sign(parser, ')');
-    *ret_count = count;
+        *PUSH(parser, list, *ret_count) = p_need_identifier(parser);
+    } while (p_take(parser, ","));
+    p_need(parser, ")");
     return list;
 }
 
@@ -271,7 +302,7 @@ static const struct {
 
 static void need_length(Parser *parser, SbType *type, int limit)
 {
-    if (p_take_word(parser, "max")) {
+    if (p_take(parser, "max")) {
         type->max_chars = -1;
         if (type->scale || type->id == SB_FLOAT)
             p_refuse(parser, NULL);
@@ -304,7 +335,7 @@ static void need_type_args(Parser *parser, SbType *type, TypeArgs args, int limi
         return;
     case ARGS_PRECISION:
         type->precision = (int)p_need_integer(parser);
-        type->scale = p_take_sign(parser, ',') ? (int)p_need_integer(parser) : 0;
+        type->scale = p_take(parser, ",") ? (int)p_need_integer(parser) : 0;
         if (type->precision < 1 || type->precision > limit || type->scale < 0 ||
             type->scale > type->precision)
             fault_set(parser->fault, p_peek(parser)->line, MSG(1001), p_peek(parser)->line,
@@ -316,15 +347,10 @@ static void need_type_args(Parser *parser, SbType *type, TypeArgs args, int limi
 SbType p_need_type(Parser *parser)
 {
     const Token *token = p_peek(parser);
-    Str word = token->value;
 
-    if (token->kind == TOKEN_WORD && str_equal_fold(word, str_of("sys")) &&
-        p_is_sign_at(parser, 1, '.')) {
-        p_take(parser);
-        p_take(parser);
-        word = p_peek(parser)->value;
-    }
-    if (p_peek(parser)->kind != TOKEN_WORD && p_peek(parser)->kind != TOKEN_QUOTED) {
+    (void)p_take(parser, "sys .");
+    Str word = p_peek(parser)->value;
+    if (!p_is_kind(parser, TOKEN_WORD) && !p_is_kind(parser, TOKEN_QUOTED)) {
         p_refuse(parser, NULL);
         return (SbType){.id = SB_INT};
     }
@@ -332,11 +358,10 @@ SbType p_need_type(Parser *parser)
         if (!str_equal_fold(word, str_of(types[i].name)))
             continue;
         SbType type = types[i].type;
-        p_take(parser);
-        if (p_is_sign(parser, '(') && types[i].args != ARGS_NONE) {
-            p_take(parser);
+        p_next(parser);
+        if (types[i].args != ARGS_NONE && p_take(parser, "(")) {
             need_type_args(parser, &type, types[i].args, types[i].limit);
-            p_need_sign(parser, ')');
+            p_need(parser, ")");
         }
         return type;
     }

@@ -455,7 +455,7 @@ static bool is_referenced(Engine *engine, const Object *object, Arena *arena)
     return false;
 }
 
-static bool drop_permanent(Run *run, Stmt *stmt, const Object *object)
+static bool drop_permanent(Run *run, const Stmt *stmt, const Object *object)
 {
     Session *session = run->session;
     Maker maker = maker_of(run, stmt->line, OBJECT_TABLE, NULL);
@@ -470,7 +470,7 @@ static bool drop_permanent(Run *run, Stmt *stmt, const Object *object)
     return transact_end_write(session, drop_table(session, object));
 }
 
-static bool drop_object(Run *run, Stmt *stmt, ObjectKind kind)
+static bool drop_object(Run *run, const Stmt *stmt, ObjectKind kind)
 {
     Session *session = run->session;
     const Name *name = &stmt->name;
@@ -486,7 +486,7 @@ static bool drop_object(Run *run, Stmt *stmt, ObjectKind kind)
     return need_owner(run, stmt, "DROP") && drop_permanent(run, stmt, object);
 }
 
-static bool drop_any(Run *run, Stmt *stmt)
+static bool drop_any(Run *run, const Stmt *stmt)
 {
     Session *session = run->session;
     Catalog *catalog = &session->engine->catalog;
@@ -528,7 +528,7 @@ static bool store_index(Maker *maker, const Object *table, const Index *index)
     return run_sql(maker, buf_text(&sql));
 }
 
-static bool add_index(Maker *maker, Stmt *stmt, const Object *table)
+static bool add_index(Maker *maker, const Stmt *stmt, const Object *table)
 {
     for (size_t i = 0; i < table->index_count; i++)
         if (str_equal_fold(str_of(table->indexes[i].name), stmt->text))
@@ -566,7 +566,7 @@ static bool add_index(Maker *maker, Stmt *stmt, const Object *table)
     return true;
 }
 
-static bool create_index(Run *run, Stmt *stmt)
+static bool create_index(Run *run, const Stmt *stmt)
 {
     Session *session = run->session;
     Binder binder = run_binder(run);
@@ -588,7 +588,7 @@ static bool create_index(Run *run, Stmt *stmt)
     return transact_end_write(session, ok);
 }
 
-static void view_columns(Maker *maker, const Stmt *stmt, const Query *query)
+static void view_columns(Maker *maker, const Stmt *stmt, const BoundQuery *query)
 {
     Object *view = &maker->object;
     view->columns = arena_alloc_array(maker->arena, query->column_count + 1, sizeof *view->columns);
@@ -606,7 +606,7 @@ static void view_columns(Maker *maker, const Stmt *stmt, const Query *query)
         fault_set(maker->fault, stmt->line, MSG(8158), view->name);
 }
 
-static bool create_view(Run *run, Stmt *stmt)
+static bool create_view(Run *run, const Stmt *stmt)
 {
     Session *session = run->session;
     Maker maker = maker_of(run, stmt->line, OBJECT_VIEW, &session->engine->ddl_arena);
@@ -615,7 +615,7 @@ static bool create_view(Run *run, Stmt *stmt)
     binder.in_view = true;
     if (!need_owner(run, stmt, "CREATE VIEW"))
         return false;
-    bind_query(&binder, stmt->query);
+    const BoundQuery *query = bind_query(&binder, stmt->query);
     if (session->fault.number)
         return false;
     bind_inner_order(&session->fault, stmt->query, stmt->line);
@@ -625,7 +625,7 @@ static bool create_view(Run *run, Stmt *stmt)
     bool ok = need_schema(&maker, &stmt->name);
     if (ok) {
         maker.object.definition = keep(&maker, stmt->text);
-        view_columns(&maker, stmt, stmt->query);
+        view_columns(&maker, stmt, query);
         // Azure's figures are a view over a table of the sandbox, and need the right to see state
         maker.object.is_state = str_same(maker.object.schema, "sys") &&
                                 str_same(maker.object.name, "dm_db_resource_stats");
@@ -637,7 +637,7 @@ static bool create_view(Run *run, Stmt *stmt)
     return ok;
 }
 
-static bool create_procedure(Run *run, Stmt *stmt)
+static bool create_procedure(Run *run, const Stmt *stmt)
 {
     Session *session = run->session;
     Maker maker = maker_of(run, stmt->line, OBJECT_PROCEDURE, &session->engine->ddl_arena);
@@ -657,7 +657,7 @@ static bool create_procedure(Run *run, Stmt *stmt)
  */
 
 /* What deletes emptied in a heap is given back. */
-static bool alter_rebuild(Run *run, Stmt *stmt)
+static bool alter_rebuild(Run *run, const Stmt *stmt)
 {
     Session *session = run->session;
     Binder binder = run_binder(run);
@@ -677,7 +677,7 @@ static bool alter_rebuild(Run *run, Stmt *stmt)
  * -------------------------------------------------------------------------------------
  */
 
-static bool create_schema(Run *run, Stmt *stmt)
+static bool create_schema(Run *run, const Stmt *stmt)
 {
     if (!need_owner(run, stmt, "CREATE SCHEMA"))
         return false;
@@ -694,7 +694,7 @@ static const char *key_table(const Stmt *stmt)
                                                              : "sandbox.symmetric_keys";
 }
 
-static bool change_key(Run *run, Stmt *stmt, const char *sql, int64_t *ret_changes)
+static bool change_key(Run *run, const Stmt *stmt, const char *sql, int64_t *ret_changes)
 {
     Session *session = run->session;
     sqlite3_stmt *change = NULL;
@@ -715,7 +715,7 @@ static bool change_key(Run *run, Stmt *stmt, const char *sql, int64_t *ret_chang
     return transact_end_write(session, ok);
 }
 
-static bool key_rights(Run *run, Stmt *stmt)
+static bool key_rights(Run *run, const Stmt *stmt)
 {
     Session *session = run->session;
     const char *permission = str_equal_fold(stmt->text, str_of("CERTIFICATE"))
@@ -725,7 +725,7 @@ static bool key_rights(Run *run, Stmt *stmt)
            catalog_may(&session->engine->catalog, session_principal(session), permission, 0, 0);
 }
 
-static bool create_key(Run *run, Stmt *stmt)
+static bool create_key(Run *run, const Stmt *stmt)
 {
     AUTO(buf_done) Buf sql = BUF(1024);
     int64_t changes;
@@ -735,7 +735,7 @@ static bool create_key(Run *run, Stmt *stmt)
     return change_key(run, stmt, buf_text(&sql), &changes);
 }
 
-static bool drop_key(Run *run, Stmt *stmt)
+static bool drop_key(Run *run, const Stmt *stmt)
 {
     AUTO(buf_done) Buf sql = BUF(1024);
     int64_t changes = 0;
@@ -751,7 +751,7 @@ static bool drop_key(Run *run, Stmt *stmt)
 /* ---- the switch
  * ---------------------------------------------------------------------------------- */
 
-static bool create_table(Run *run, Stmt *stmt)
+static bool create_table(Run *run, const Stmt *stmt)
 {
     Object *object = NULL;
     bool is_temp = stmt->name.parts[stmt->name.count - 1].at[0] == '#';
@@ -759,9 +759,9 @@ static bool create_table(Run *run, Stmt *stmt)
            make_table(run, &stmt->name, stmt->table, str_of(""), &object);
 }
 
-Flow exec_ddl(Run *run, Stmt *stmt)
+Flow exec_ddl(Run *run, const Stmt *stmt)
 {
-    static bool (*const makers[])(Run * run, Stmt * stmt) = {
+    static bool (*const makers[])(Run * run, const Stmt *stmt) = {
 #define STMT(kind, run)
 #define DDL(kind, make) [STMT_##kind] = (make),
 #include "../front/stmt.def"

@@ -505,7 +505,7 @@ bool session_execute(Session *session, Str statement, Str declarations, SbParam 
 {
     Run outer, run; // a level of its own: what it makes of temporary tables goes with it
     Stmt whole = {.line = 1};
-    ParamDef *defs = NULL;
+    const ParamDef *defs = NULL;
     size_t def_count = 0;
 
     begin_request(session, statement, sink);
@@ -530,7 +530,7 @@ bool session_describe(Session *session, Str statement, Str declarations, const S
 {
     Run run;
     Stmt whole = {.line = 1};
-    ParamDef *defs = NULL;
+    const ParamDef *defs = NULL;
     size_t count = 0;
     bool was_fmt_only = session->fmt_only;
 

@@ -295,7 +295,7 @@ static bool stream(Run *run, Prepared *prepared, const Stmt *stmt, int64_t *ret_
 static bool assign_row(Run *run, const Prepared *prepared)
 {
     for (size_t i = 0; i < prepared->select->item_count; i++) {
-        Variable *variable = &run->frame.variables[prepared->select->items[i].variable_index];
+        Variable *variable = &run->frame.variables[prepared->select->items[i].variable];
         SbValue value = column_value(prepared->stmt, (int)i, variable->type);
         variable_set(variable, &value, prepared->columns[i].type);
     }
@@ -332,7 +332,7 @@ static bool begin_implicit(Session *session)
     return !begins || transact_begin(session, str_of(""));
 }
 
-static Flow exec_query(Run *run, Stmt *stmt)
+static Flow exec_query(Run *run, const Stmt *stmt)
 {
     Session *session = run->session;
     Prepared *prepared = prepare_statement(run, stmt);
@@ -400,7 +400,7 @@ static bool keep_pages(Session *session, const Object *target, int64_t rows)
     return ok;
 }
 
-static Flow exec_dml(Run *run, Stmt *stmt)
+static Flow exec_dml(Run *run, const Stmt *stmt)
 {
     Session *session = run->session;
     Prepared *prepared = prepare_statement(run, stmt);
@@ -456,7 +456,7 @@ static bool run_prepared_value(Run *run, const Stmt *stmt, Prepared *prepared, S
     return ok;
 }
 
-bool run_value(Run *run, const Stmt *stmt, Expr *expr, const SbType *to, SbType *ret_type,
+bool run_value(Run *run, const Stmt *stmt, const Expr *expr, const SbType *to, SbType *ret_type,
                SbValue *ret_value)
 {
     Prepared *prepared = prepare_value(run, expr, false, to);
@@ -465,7 +465,7 @@ bool run_value(Run *run, const Stmt *stmt, Expr *expr, const SbType *to, SbType 
     return run_prepared_value(run, stmt, prepared, ret_value);
 }
 
-bool run_condition(Run *run, Stmt *stmt, bool *ret_is_true)
+bool run_condition(Run *run, const Stmt *stmt, bool *ret_is_true)
 {
     SbValue value;
     if (!run_prepared_value(run, stmt, prepare_value(run, stmt->cond, true, NULL), &value))
@@ -474,7 +474,7 @@ bool run_condition(Run *run, Stmt *stmt, bool *ret_is_true)
     return true;
 }
 
-static bool set_variable(Run *run, const Stmt *stmt, Variable *variable, Expr *expr)
+static bool set_variable(Run *run, const Stmt *stmt, Variable *variable, const Expr *expr)
 {
     SbValue value;
     SbType type = variable->type;
@@ -484,7 +484,7 @@ static bool set_variable(Run *run, const Stmt *stmt, Variable *variable, Expr *e
     return true;
 }
 
-static Flow exec_set_variable(Run *run, Stmt *stmt)
+static Flow exec_set_variable(Run *run, const Stmt *stmt)
 {
     Session *session = run->session;
     Variable *variable = frame_find(&run->frame, stmt->variable);
@@ -500,10 +500,10 @@ static Flow exec_set_variable(Run *run, Stmt *stmt)
     return FLOW_NEXT;
 }
 
-static Flow exec_declare(Run *run, Stmt *stmt)
+static Flow exec_declare(Run *run, const Stmt *stmt)
 {
     for (size_t i = 0; i < stmt->declaration_count; i++) {
-        Declaration *declaration = &stmt->declarations[i];
+        const Declaration *declaration = &stmt->declarations[i];
         if (!declaration->value)
             continue;
         Variable *variable = frame_find(&run->frame, declaration->name);
@@ -516,7 +516,7 @@ static Flow exec_declare(Run *run, Stmt *stmt)
 
 /* ---- control flow ------------------------------------------------------------------------ */
 
-static Flow exec_if(Run *run, Stmt *stmt)
+static Flow exec_if(Run *run, const Stmt *stmt)
 {
     bool is_true = false;
     if (!run_condition(run, stmt, &is_true))
@@ -528,11 +528,11 @@ static Flow exec_if(Run *run, Stmt *stmt)
     }
     if (run->session->fmt_only)
         return run_statement(run, stmt->then);
-    Stmt *branch = is_true ? stmt->then : stmt->otherwise;
+    const Stmt *branch = is_true ? stmt->then : stmt->otherwise;
     return branch ? run_statement(run, branch) : FLOW_NEXT;
 }
 
-static Flow exec_while(Run *run, Stmt *stmt)
+static Flow exec_while(Run *run, const Stmt *stmt)
 {
     for (;;) {
         bool is_true = false;
@@ -551,7 +551,7 @@ static Flow exec_while(Run *run, Stmt *stmt)
     }
 }
 
-static Flow exec_try(Run *run, Stmt *stmt)
+static Flow exec_try(Run *run, const Stmt *stmt)
 {
     Session *session = run->session;
     session->try_depth++;
@@ -571,7 +571,7 @@ static Flow exec_try(Run *run, Stmt *stmt)
 }
 
 /* THROW; inside a CATCH sends its error on. */
-static Flow exec_throw(Run *run, Stmt *stmt)
+static Flow exec_throw(Run *run, const Stmt *stmt)
 {
     Session *session = run->session;
     if (session->caught_depth) {
@@ -620,7 +620,7 @@ static void put_formatted(Buf *out, const char *format, const SbValue *args, con
     }
 }
 
-static bool raise_text(Run *run, Stmt *stmt, int32_t *ret_number, Buf *text)
+static bool raise_text(Run *run, const Stmt *stmt, int32_t *ret_number, Buf *text)
 {
     Session *session = run->session;
     enum { ARGS_MAX = 20 };
@@ -655,7 +655,7 @@ static bool raise_text(Run *run, Stmt *stmt, int32_t *ret_number, Buf *text)
     return true;
 }
 
-static Flow exec_raiserror(Run *run, Stmt *stmt)
+static Flow exec_raiserror(Run *run, const Stmt *stmt)
 {
     Session *session = run->session;
     AUTO(buf_done) Buf text = BUF(2047);
@@ -682,7 +682,7 @@ static Flow exec_raiserror(Run *run, Stmt *stmt)
     return run_fail(run, stmt);
 }
 
-static Flow exec_print(Run *run, Stmt *stmt)
+static Flow exec_print(Run *run, const Stmt *stmt)
 {
     SbType text_type = type_text(-1, false);
     SbValue value;
@@ -694,7 +694,7 @@ static Flow exec_print(Run *run, Stmt *stmt)
     return session_info(run->session, text, 0, 0, stmt->line) ? FLOW_NEXT : FLOW_STOP;
 }
 
-static Flow exec_return(Run *run, Stmt *stmt)
+static Flow exec_return(Run *run, const Stmt *stmt)
 {
     SbType integer = type_of(SB_INT);
     SbValue value = {0};
@@ -719,7 +719,7 @@ static bool use_database(Session *session, const Stmt *stmt)
     return true;
 }
 
-static Flow exec_use(Run *run, Stmt *stmt)
+static Flow exec_use(Run *run, const Stmt *stmt)
 {
     Session *session = run->session;
     if (!use_database(session, stmt))
@@ -729,7 +729,7 @@ static Flow exec_use(Run *run, Stmt *stmt)
 }
 
 /* 'hh:mm:ss[.fff]', slept in short pieces so that a cancel ends it. */
-static Flow exec_waitfor(Run *run, Stmt *stmt)
+static Flow exec_waitfor(Run *run, const Stmt *stmt)
 {
     SbType text_type = type_text(30, false);
     SbValue value;
@@ -755,7 +755,7 @@ static Flow exec_waitfor(Run *run, Stmt *stmt)
 
 /* ---- statements -------------------------------------------------------------------------- */
 
-static Flow exec_nothing(Run *run, Stmt *stmt)
+static Flow exec_nothing(Run *run, const Stmt *stmt)
 {
     (void)run, (void)stmt;
     return FLOW_NEXT;
@@ -772,25 +772,25 @@ static bool has_shape(StmtKind kind)
     return false;
 }
 
-static Flow exec_break(Run *run, Stmt *stmt)
+static Flow exec_break(Run *run, const Stmt *stmt)
 {
     (void)run, (void)stmt;
     return FLOW_BREAK;
 }
 
-static Flow exec_continue(Run *run, Stmt *stmt)
+static Flow exec_continue(Run *run, const Stmt *stmt)
 {
     (void)run, (void)stmt;
     return FLOW_CONTINUE;
 }
 
-static Flow (*const runs[])(Run *run, Stmt *stmt) = {
+static Flow (*const runs[])(Run *run, const Stmt *stmt) = {
 #define STMT(kind, run) [STMT_##kind] = (run),
 #include "../front/stmt.def"
 #undef STMT
 };
 
-Flow run_statement(Run *run, Stmt *stmt)
+Flow run_statement(Run *run, const Stmt *stmt)
 {
     Session *session = run->session;
     if (is_stopped(session))
@@ -809,7 +809,7 @@ Flow run_statement(Run *run, Stmt *stmt)
     return runs[stmt->kind](run, stmt);
 }
 
-Flow run_block(Run *run, Stmt *block)
+Flow run_block(Run *run, const Stmt *block)
 {
     for (size_t i = 0; i < block->count; i++) {
         Flow flow = run_statement(run, block->list[i]);
@@ -822,7 +822,7 @@ Flow run_block(Run *run, Stmt *block)
 Flow run_text(Run *run, Str text)
 {
     Session *session = run->session;
-    Stmt *block = NULL;
+    const Stmt *block = NULL;
     Stmt whole = {.line = 1};
 
     session->fault = (Fault){0};

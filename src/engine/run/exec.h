@@ -29,9 +29,9 @@ typedef struct Prepared {
     const Object *target;
     uint64_t reads_system;
     bool is_assignment;
-    const Select *select; // of an assignment
-    Fault fault;          // why it could not be made
-    char *bytes;          // text of the value it gave last, owned
+    const BoundSelect *select; // NULL: none
+    Fault fault;               // why it could not be made
+    char *bytes;               // text of the value it gave last, owned
 } Prepared;
 
 typedef struct Run { // a frame and what belongs to its batch
@@ -53,36 +53,36 @@ Binder run_binder(Run *run); // of a statement of the batch
 bool run_begin(Run *run, Session *session, Run *outer);
 void run_end(Run *run);
 Flow run_text(Run *run, Str text); // parses, declares, executes
-Flow run_block(Run *run, Stmt *block);
-Flow run_statement(Run *run, Stmt *stmt);
+Flow run_block(Run *run, const Stmt *block);
+Flow run_statement(Run *run, const Stmt *stmt);
 Flow run_fail(Run *run, const Stmt *stmt); // what session->fault leads to
 
 Variable *run_declare(Run *run, Str name, SbType type);
 bool run_declare_all(Run *run, const Stmt *stmt);                         // DECLAREs anywhere below
 void variable_set(Variable *variable, const SbValue *value, SbType type); // copies the bytes
 
-Prepared *prepare_statement(Run *run, Stmt *stmt);
-Prepared *prepare_value(Run *run, Expr *expr, bool is_condition, const SbType *to);
+Prepared *prepare_statement(Run *run, const Stmt *stmt);
+Prepared *prepare_value(Run *run, const Expr *said, bool is_condition, const SbType *to);
 bool prepared_bind(Run *run, Prepared *prepared);
 SbValue column_value(sqlite3_stmt *stmt, int column, SbType type);
 bool step_fault(Session *session, int rc, const Prepared *prepared,
                 const Stmt *stmt); // SQLite's error to ours
 
 /* One value; NULL value for none. false: session->fault. */
-bool run_value(Run *run, const Stmt *stmt, Expr *expr, const SbType *to, SbType *ret_type,
+bool run_value(Run *run, const Stmt *stmt, const Expr *expr, const SbType *to, SbType *ret_type,
                SbValue *ret_value);
-bool run_condition(Run *run, Stmt *stmt, bool *ret_is_true);
+bool run_condition(Run *run, const Stmt *stmt, bool *ret_is_true);
 
-Flow exec_call(Run *run, Stmt *stmt); // proc.c
-Flow exec_text(Run *run, Stmt *stmt);
-Flow exec_ddl(Run *run, Stmt *stmt);         // ddl.c
-Flow exec_set_option(Run *run, Stmt *stmt);  // option.c
-Flow exec_transaction(Run *run, Stmt *stmt); // transact.c
+Flow exec_call(Run *run, const Stmt *stmt); // proc.c
+Flow exec_text(Run *run, const Stmt *stmt);
+Flow exec_ddl(Run *run, const Stmt *stmt);         // ddl.c
+Flow exec_set_option(Run *run, const Stmt *stmt);  // option.c
+Flow exec_transaction(Run *run, const Stmt *stmt); // transact.c
 bool ddl_is_owner(const Run *run);
-bool principal_create(Run *run, Stmt *stmt); // principal.c
-bool principal_create_login(Run *run, Stmt *stmt);
-bool principal_role_member(Run *run, Stmt *stmt);
-bool principal_grant(Run *run, Stmt *stmt);
+bool principal_create(Run *run, const Stmt *stmt); // principal.c
+bool principal_create_login(Run *run, const Stmt *stmt);
+bool principal_role_member(Run *run, const Stmt *stmt);
+bool principal_grant(Run *run, const Stmt *stmt);
 bool principal_is_of_server(const Stmt *stmt); // may run in master
 bool make_table(Run *run, const Name *name, const TableDef *def, Str variable, Object **ret_object);
 bool drop_table(Session *session, const Object *object);

@@ -17,7 +17,7 @@ static bool is_option(const Stmt *stmt, const char *name)
     return str_equal_fold(stmt->text, str_of(name));
 }
 
-static bool number_of(Run *run, Stmt *stmt, int64_t *ret_number)
+static bool number_of(Run *run, const Stmt *stmt, int64_t *ret_number)
 {
     SbType type = type_of(SB_BIGINT);
     SbValue value;
@@ -30,7 +30,7 @@ static bool number_of(Run *run, Stmt *stmt, int64_t *ret_number)
     return true;
 }
 
-static bool identity_insert(Run *run, Stmt *stmt)
+static bool identity_insert(Run *run, const Stmt *stmt)
 {
     Session *session = run->session;
     Binder binder = run_binder(run);
@@ -52,7 +52,7 @@ static bool identity_insert(Run *run, Stmt *stmt)
 }
 
 /* It changes nothing: the sandbox picks the victim that closes the circle. */
-static bool priority(Run *run, Stmt *stmt)
+static bool priority(Run *run, const Stmt *stmt)
 {
     static const char *const words[] = {"LOW", "NORMAL", "HIGH"};
     int64_t number = 0;
@@ -62,7 +62,7 @@ static bool priority(Run *run, Stmt *stmt)
     return number_of(run, stmt, &number);
 }
 
-static bool set_number(Run *run, Stmt *stmt)
+static bool set_number(Run *run, const Stmt *stmt)
 {
     Session *session = run->session;
     int64_t number = 0;
@@ -92,7 +92,7 @@ static bool refused(Run *run, const Stmt *stmt)
     return is_refused;
 }
 
-Flow exec_set_option(Run *run, Stmt *stmt)
+Flow exec_set_option(Run *run, const Stmt *stmt)
 {
     Session *session = run->session;
     bool ok = true;

@@ -67,31 +67,30 @@ static void remember_fault(Run *run, Prepared *prepared)
     prepared->fault = run->session->fault;
 }
 
-static bool bind_and_print(Run *run, Stmt *stmt, Prepared *prepared, Emitter *emitter)
+static bool bind_and_print(Run *run, const Stmt *stmt, Prepared *prepared, Emitter *emitter)
 {
     Binder binder = run_binder(run);
     if (stmt->kind == STMT_QUERY) {
-        bind_query(&binder, stmt->query);
+        const BoundQuery *query = bind_query(&binder, stmt->query);
         if (bind_failed(&binder))
             return false;
-        prepared->columns = stmt->query->columns;
-        prepared->column_count = stmt->query->column_count;
-        if (stmt->query->body->kind == BODY_SELECT) {
-            prepared->select = stmt->query->body->select;
-            prepared->is_assignment = prepared->select->is_assignment;
-        }
-        emit_query(emitter, stmt->query);
+        prepared->columns = query->columns;
+        prepared->column_count = query->column_count;
+        prepared->select = query->body->select;
+        prepared->is_assignment = prepared->select && prepared->select->is_assignment;
+        emit_query(emitter, query);
     } else {
-        dml_bind(&binder, stmt, &prepared->target);
+        const BoundDml *dml = dml_bind(&binder, stmt);
         if (bind_failed(&binder))
             return false;
-        dml_emit(emitter, stmt, prepared->target);
+        prepared->target = dml->target;
+        dml_emit(emitter, stmt->kind, dml);
     }
     prepared->reads_system = binder.reads_system;
-    return !bind_failed(&binder);
+    return true;
 }
 
-Prepared *prepare_statement(Run *run, Stmt *stmt)
+Prepared *prepare_statement(Run *run, const Stmt *stmt)
 {
     AUTO(buf_done) Buf sql = BUF(SQL_CAP);
     Emitter emitter = {.out = &sql, .arena = &run->arena};
@@ -106,23 +105,20 @@ Prepared *prepare_statement(Run *run, Stmt *stmt)
     return NULL;
 }
 
-/* SELECT of one expression. What the binder wraps around it is not kept in the tree. */
-Prepared *prepare_value(Run *run, Expr *expr, bool is_condition, const SbType *to)
+/* SELECT of one expression. */
+Prepared *prepare_value(Run *run, const Expr *said, bool is_condition, const SbType *to)
 {
     AUTO(buf_done) Buf sql = BUF(SQL_CAP);
     Emitter emitter = {.out = &sql, .arena = &run->arena};
     Binder binder = run_binder(run);
     Prepared *prepared;
 
-    if (is_prepared(run, expr, &prepared))
+    if (is_prepared(run, said, &prepared))
         return prepared;
-    prepared = new_prepared(run, expr);
-    if (is_condition)
-        bind_condition(&binder, &expr);
-    else if (to)
-        bind_variable_value(&binder, &expr, *to);
-    else
-        bind_value(&binder, &expr);
+    prepared = new_prepared(run, said);
+    const Bound *expr = is_condition ? bind_condition(&binder, said)
+                        : to         ? bind_variable_value(&binder, said, *to)
+                                     : bind_value(&binder, said);
     if (!bind_failed(&binder)) {
         prepared->columns = arena_alloc(&run->arena, sizeof *prepared->columns);
         prepared->columns[0].type = is_condition ? type_of(SB_INT) : expr->type;
@@ -130,7 +126,7 @@ Prepared *prepare_value(Run *run, Expr *expr, bool is_condition, const SbType *t
         prepared->reads_system = binder.reads_system;
         buf_puts(&sql, "SELECT ");
         emit_expr(&emitter, expr);
-        Stmt near_stmt = {.line = expr->line, .near = expr->near};
+        Stmt near_stmt = {.line = said->line, .near = said->near};
         if (compile(run, &near_stmt, &emitter, prepared))
             return prepared;
     }

@@ -81,7 +81,7 @@ static bool is_server_admin(const Run *run)
 /* ---- logins and users --------------------------------------------------------------------------
  */
 
-bool principal_create_login(Run *run, Stmt *stmt)
+bool principal_create_login(Run *run, const Stmt *stmt)
 {
     Session *session = run->session;
 
@@ -122,7 +122,7 @@ static bool create_user(Run *run, const Stmt *stmt)
     return true;
 }
 
-bool principal_create(Run *run, Stmt *stmt)
+bool principal_create(Run *run, const Stmt *stmt)
 {
     int role;
 
@@ -157,7 +157,7 @@ static bool server_role_member(Run *run, const Stmt *stmt)
     return true;
 }
 
-bool principal_role_member(Run *run, Stmt *stmt)
+bool principal_role_member(Run *run, const Stmt *stmt)
 {
     Catalog *catalog = &run->session->engine->catalog;
     PrincipalKind kind = PRINCIPAL_USER;
@@ -283,7 +283,7 @@ static bool grant_to(Run *run, const Stmt *stmt, Str name, bool of_server, Permi
     return found;
 }
 
-bool principal_grant(Run *run, Stmt *stmt)
+bool principal_grant(Run *run, const Stmt *stmt)
 {
     Permission permission = {.is_deny = stmt->flag};
     bool of_server = false;
@@ -298,7 +298,7 @@ bool principal_grant(Run *run, Stmt *stmt)
         return false;
     }
     for (size_t n = 0; n < stmt->name_count; n++)
-        if (!grant_to(run, stmt, stmt->names[n].parts[0], of_server, &permission))
+        if (!grant_to(run, stmt, stmt->names[n], of_server, &permission))
             return false;
     return true;
 }

@@ -6,15 +6,15 @@
 #include <stdio.h>
 #include <string.h>
 
-typedef struct Bound { // an argument where it belongs
+typedef struct Passed { // an argument where it belongs
     SbValue value;
     SbType type;
     const Argument *argument; // NULL: left out
-} Bound;
+} Passed;
 
 /* ---- arguments --------------------------------------------------------------------------- */
 
-static bool evaluate(Run *run, Stmt *stmt, Argument *argument, Bound *bound)
+static bool evaluate(Run *run, const Stmt *stmt, const Argument *argument, Passed *bound)
 {
     bound->argument = argument;
     if (argument->value->kind == EXPR_DEFAULT) {
@@ -30,13 +30,13 @@ static bool evaluate(Run *run, Stmt *stmt, Argument *argument, Bound *bound)
     return true;
 }
 
-static bool place_arguments(Run *run, Stmt *stmt, size_t first, const ParamDef *params,
-                            size_t count, const char *name, Bound *bounds)
+static bool place_arguments(Run *run, const Stmt *stmt, size_t first, const ParamDef *params,
+                            size_t count, const char *name, Passed *bounds)
 {
     Fault *fault = &run->session->fault;
     bool named = false;
     for (size_t i = first; i < stmt->argument_count; i++) {
-        Argument *argument = &stmt->arguments[i];
+        const Argument *argument = &stmt->arguments[i];
         size_t at = i - first;
         named = named || argument->name.len;
         if (argument->name.len) {
@@ -55,7 +55,8 @@ static bool place_arguments(Run *run, Stmt *stmt, size_t first, const ParamDef *
     return true;
 }
 
-static bool give_default(Run *run, Stmt *stmt, ParamDef *param, const char *name, Bound *bound)
+static bool give_default(Run *run, const Stmt *stmt, const ParamDef *param, const char *name,
+                         Passed *bound)
 {
     if (!param->default_value)
         return fault_set(&run->session->fault, stmt->line, MSG(201), name, STR_FMT(param->name));
@@ -69,8 +70,8 @@ static bool give_default(Run *run, Stmt *stmt, ParamDef *param, const char *name
 }
 
 /* The parameters become the first variables of the inner frame. */
-static bool pass(Run *run, Run *inner, Stmt *stmt, ParamDef *params, size_t count,
-                 const Bound *bounds)
+static bool pass(Run *run, Run *inner, const Stmt *stmt, const ParamDef *params, size_t count,
+                 const Passed *bounds)
 {
     Session *session = run->session;
     for (size_t i = 0; i < count; i++) {
@@ -86,8 +87,8 @@ static bool pass(Run *run, Run *inner, Stmt *stmt, ParamDef *params, size_t coun
     return true;
 }
 
-static bool take_back(Run *run, Run *inner, Stmt *stmt, const ParamDef *params, size_t count,
-                      const Bound *bounds)
+static bool take_back(Run *run, Run *inner, const Stmt *stmt, const ParamDef *params, size_t count,
+                      const Passed *bounds)
 {
     Session *session = run->session;
     for (size_t i = 0; i < count; i++) {
@@ -123,8 +124,8 @@ static bool set_status(Run *run, const Stmt *stmt, int64_t status)
 }
 
 /* What a level of execution leaves for the one above. */
-static Flow leave(Run *run, Run *inner, Stmt *stmt, Flow flow, const ParamDef *params, size_t count,
-                  const Bound *bounds, int trans_before)
+static Flow leave(Run *run, Run *inner, const Stmt *stmt, Flow flow, const ParamDef *params,
+                  size_t count, const Passed *bounds, int trans_before)
 {
     Session *session = run->session;
     bool done =
@@ -145,13 +146,13 @@ static Flow leave(Run *run, Run *inner, Stmt *stmt, Flow flow, const ParamDef *p
 
 static const Stmt *parse_procedure(Run *run, const Object *procedure)
 {
-    Stmt *block = NULL;
+    const Stmt *block = NULL;
     if (!parse_batch(str_of(procedure->definition), &run->arena, &block, &run->session->fault))
         return NULL;
     return block->list[0];
 }
 
-static Flow call_procedure(Run *run, Stmt *stmt, const Object *procedure)
+static Flow call_procedure(Run *run, const Stmt *stmt, const Object *procedure)
 {
     Session *session = run->session;
     const Stmt *definition = parse_procedure(run, procedure);
@@ -159,7 +160,7 @@ static Flow call_procedure(Run *run, Stmt *stmt, const Object *procedure)
     if (!definition)
         return run_fail(run, stmt);
     size_t count = definition->param_count;
-    Bound *bounds = arena_alloc_array(&run->arena, count + 1, sizeof *bounds);
+    Passed *bounds = arena_alloc_array(&run->arena, count + 1, sizeof *bounds);
     if (!place_arguments(run, stmt, 0, definition->params, count, procedure->name, bounds))
         return run_fail(run, stmt);
     for (size_t i = 0; i < count; i++)
@@ -182,8 +183,8 @@ static Flow call_procedure(Run *run, Stmt *stmt, const Object *procedure)
 
 /* ---- sp_executesql and EXEC (text) --------------------------------------------------------- */
 
-static Flow run_inner_text(Run *run, Stmt *stmt, Str text, ParamDef *params, size_t count,
-                           Bound *bounds)
+static Flow run_inner_text(Run *run, const Stmt *stmt, Str text, const ParamDef *params,
+                           size_t count, Passed *bounds)
 {
     Session *session = run->session;
     Run inner;
@@ -197,9 +198,9 @@ static Flow run_inner_text(Run *run, Stmt *stmt, Str text, ParamDef *params, siz
     return leave(run, &inner, stmt, flow, params, count, bounds, trans);
 }
 
-static bool text_argument(Run *run, Stmt *stmt, size_t at, Str *ret_text)
+static bool text_argument(Run *run, const Stmt *stmt, size_t at, Str *ret_text)
 {
-    Bound bound = {0};
+    Passed bound = {0};
     if (!evaluate(run, stmt, &stmt->arguments[at], &bound))
         return false;
     bool is_unicode = bound.type.id == SB_NVARCHAR && !bound.type.precision;
@@ -209,11 +210,11 @@ static bool text_argument(Run *run, Stmt *stmt, size_t at, Str *ret_text)
     return true;
 }
 
-static Flow executesql(Run *run, Stmt *stmt)
+static Flow executesql(Run *run, const Stmt *stmt)
 {
     Session *session = run->session;
     Str text = {0}, declaration = {0};
-    ParamDef *params = NULL;
+    const ParamDef *params = NULL;
     size_t count = 0;
     if (!stmt->argument_count) {
         fault_set(&session->fault, stmt->line, MSG(201), "sp_executesql",
@@ -226,7 +227,7 @@ static Flow executesql(Run *run, Stmt *stmt)
     if (declaration.len &&
         !parse_declaration(declaration, &run->arena, &params, &count, &session->fault))
         return run_fail(run, stmt);
-    Bound *bounds = arena_alloc_array(&run->arena, count + 1, sizeof *bounds);
+    Passed *bounds = arena_alloc_array(&run->arena, count + 1, sizeof *bounds);
     size_t first = stmt->argument_count < 2 ? stmt->argument_count : 2;
     if (!place_arguments(run, stmt, first, params, count, "sp_executesql", bounds))
         return run_fail(run, stmt);
@@ -239,7 +240,7 @@ static Flow executesql(Run *run, Stmt *stmt)
     return run_inner_text(run, stmt, text, params, count, bounds);
 }
 
-Flow exec_text(Run *run, Stmt *stmt)
+Flow exec_text(Run *run, const Stmt *stmt)
 {
     SbType type = type_text(-1, false);
     SbValue value;
@@ -251,7 +252,7 @@ Flow exec_text(Run *run, Stmt *stmt)
 
 /* ---- procedures of the system -------------------------------------------------------------- */
 
-static Str text_of(const Bound *bound)
+static Str text_of(const Passed *bound)
 {
     return bound->value.is_null ? str_of("") : bound->value.bytes;
 }
@@ -274,7 +275,7 @@ static bool lock_owner(Run *run, const Stmt *stmt, Str owner, const char *proced
     return true;
 }
 
-static bool getapplock(Run *run, Stmt *stmt, Bound *args, int64_t *ret_status)
+static bool getapplock(Run *run, const Stmt *stmt, Passed *args, int64_t *ret_status)
 {
     Session *session = run->session;
     int mode = applock_mode(text_of(&args[1]));
@@ -289,7 +290,7 @@ static bool getapplock(Run *run, Stmt *stmt, Bound *args, int64_t *ret_status)
     return true;
 }
 
-static bool releaseapplock(Run *run, Stmt *stmt, Bound *args, int64_t *ret_status)
+static bool releaseapplock(Run *run, const Stmt *stmt, Passed *args, int64_t *ret_status)
 {
     bool of_transaction, ok;
     if (!lock_owner(run, stmt, text_of(&args[1]), "sp_releaseapplock", &of_transaction, &ok))
@@ -304,7 +305,7 @@ static bool releaseapplock(Run *run, Stmt *stmt, Bound *args, int64_t *ret_statu
 
 static const struct {
     const char *name, *params;
-    bool (*call)(Run *run, Stmt *stmt, Bound *args, int64_t *ret_status);
+    bool (*call)(Run *run, const Stmt *stmt, Passed *args, int64_t *ret_status);
 } system_procedures[] = {
     {"sp_getapplock",
      "@Resource nvarchar(255), @LockMode nvarchar(32), @LockOwner nvarchar(32) = N'Transaction', "
@@ -317,17 +318,17 @@ static const struct {
      releaseapplock},
 };
 
-static Flow call_system(Run *run, Stmt *stmt, size_t which)
+static Flow call_system(Run *run, const Stmt *stmt, size_t which)
 {
     Session *session = run->session;
     const char *name = system_procedures[which].name;
-    ParamDef *params = NULL;
+    const ParamDef *params = NULL;
     size_t count = 0;
     int64_t status = 0;
     if (!parse_declaration(str_of(system_procedures[which].params), &run->arena, &params, &count,
                            &session->fault))
         return run_fail(run, stmt);
-    Bound *bounds = arena_alloc_array(&run->arena, count + 1, sizeof *bounds);
+    Passed *bounds = arena_alloc_array(&run->arena, count + 1, sizeof *bounds);
     if (!place_arguments(run, stmt, 0, params, count, name, bounds))
         return run_fail(run, stmt);
     for (size_t i = 0; i < count; i++) {
@@ -348,7 +349,7 @@ static Flow call_system(Run *run, Stmt *stmt, size_t which)
     return set_status(run, stmt, status) ? FLOW_NEXT : run_fail(run, stmt);
 }
 
-Flow exec_call(Run *run, Stmt *stmt)
+Flow exec_call(Run *run, const Stmt *stmt)
 {
     Session *session = run->session;
     Engine *engine = session->engine;

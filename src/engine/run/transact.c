@@ -137,7 +137,7 @@ static Str name_of(Run *run, const Stmt *stmt)
     return variable && !variable->value.is_null ? variable->value.bytes : (Str){0};
 }
 
-Flow exec_transaction(Run *run, Stmt *stmt)
+Flow exec_transaction(Run *run, const Stmt *stmt)
 {
     Session *session = run->session;
     bool ok;
