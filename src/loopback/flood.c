@@ -4,8 +4,7 @@
 
 #include <string.h>
 
-/* ---- messages and results --------------------------------------------------------------------
- */
+/* ---- messages and results -------------------------------------------------------------------- */
 
 static void put_message(Buf *out)
 {
@@ -33,8 +32,7 @@ void flood_tokens(Link *link, FloodKind kind)
     }
 }
 
-/* ---- rows and values ---------------------------------------------------------------------------
- */
+/* ---- rows and values ------------------------------------------------------------------------- */
 
 static bool is_long(const SbType *type)
 {

@@ -12,6 +12,8 @@
 #include "ssisminer/base/buf.h"
 #include "ssisminer/engine/engine.h"
 
+struct sqlite3_stmt;
+
 typedef struct Stored {
     int kind; // SQLITE_INTEGER, SQLITE_FLOAT, SQLITE_TEXT, SQLITE_BLOB, SQLITE_NULL
     int64_t i64;
@@ -19,6 +21,8 @@ typedef struct Stored {
     Str bytes;
 } Stored;
 
+/* Of the row that a statement stands on; its bytes are valid as long. */
+Stored stored_column(struct sqlite3_stmt *row, int column);
 /* A decimal's bytes are its BLOB, not text; where an INTEGER was kept, they are NULL and i64 says
  * it. */
 SbValue stored_value(const Stored *stored, SbType type);

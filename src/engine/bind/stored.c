@@ -97,6 +97,23 @@ Stored stored_of(const SbValue *value, SbType type, Buf *room)
     return (Stored){.kind = SQLITE_BLOB, .bytes = {buf_text(room), room->len}};
 }
 
+Stored stored_column(sqlite3_stmt *row, int column)
+{
+    Stored stored = {.kind = sqlite3_column_type(row, column)};
+
+    if (stored.kind == SQLITE_INTEGER)
+        stored.i64 = sqlite3_column_int64(row, column);
+    else if (stored.kind == SQLITE_FLOAT)
+        stored.f64 = sqlite3_column_double(row, column);
+    else if (stored.kind == SQLITE_TEXT)
+        stored.bytes.at = (const char *)sqlite3_column_text(row, column);
+    else if (stored.kind == SQLITE_BLOB)
+        stored.bytes.at = sqlite3_column_blob(row, column);
+    if (stored.bytes.at)
+        stored.bytes.len = (size_t)sqlite3_column_bytes(row, column);
+    return stored;
+}
+
 static void put_type(SbType type, Buf *out)
 {
     buf_puts(out, type_name(type));

@@ -48,6 +48,12 @@ static bool need_owner(Run *run, const Stmt *stmt, const char *what)
                                           run->session->engine->database);
 }
 
+static bool refuse(Maker *maker, const char *reason)
+{
+    const char *name = maker->object.name;
+    return fault_refuse(maker->fault, maker->line, name, strlen(name), reason);
+}
+
 /* ---- tables: from definition to object ----------------------------------------------------- */
 
 static void make_column(Maker *maker, const ColumnDef *def, Column *column)
@@ -132,8 +138,7 @@ static void make_foreign(Maker *maker, const ConstraintDef *def, size_t number)
 {
     Engine *engine = maker->session->engine;
     Object *object = &maker->object;
-    Str name = def->target.parts[def->target.count - 1];
-    Str schema = def->target.count > 1 ? def->target.parts[def->target.count - 2] : str_of("dbo");
+    Str name = name_last(&def->target), schema = name_schema(&def->target);
     bool is_self = str_equal_fold(name, str_of(object->name)) &&
                    str_equal_fold(schema, str_of(object->schema));
     const Object *target = is_self ? object : catalog_find(&engine->catalog, schema, name);
@@ -185,16 +190,10 @@ static bool make_constraints(Maker *maker)
     object->indexes = arena_alloc_array(maker->arena, room, sizeof *object->indexes);
     object->foreign_keys = arena_alloc_array(maker->arena, room, sizeof *object->foreign_keys);
     for (size_t i = 0; i < def->constraint_count && !maker->fault->number; i++) {
-        const ConstraintDef *constraint = &def->constraints[i];
-        switch (constraint->kind) {
-        case CONSTRAINT_PRIMARY:
-        case CONSTRAINT_UNIQUE:
-            make_key(maker, constraint, i);
-            break;
-        case CONSTRAINT_FOREIGN:
-            make_foreign(maker, constraint, i);
-            break;
-        }
+        if (def->constraints[i].kind == CONSTRAINT_FOREIGN)
+            make_foreign(maker, &def->constraints[i], i);
+        else
+            make_key(maker, &def->constraints[i], i);
     }
     choose_rowid(object);
     return !maker->fault->number;
@@ -204,17 +203,13 @@ static bool make_constraints(Maker *maker)
 
 static const char *storage(SbTypeId id)
 {
-    static const char *const names[] = {
-        [SB_BIT] = "INTEGER",           [SB_TINYINT] = "INTEGER",
-        [SB_SMALLINT] = "INTEGER",      [SB_INT] = "INTEGER",
-        [SB_BIGINT] = "INTEGER",        [SB_FLOAT] = "REAL",
-        [SB_DECIMAL] = "BLOB",          [SB_NVARCHAR] = "TEXT COLLATE TSQL",
-        [SB_DATE] = "INTEGER",          [SB_DATETIME] = "INTEGER",
-        [SB_DATETIME2] = "INTEGER",     [SB_DATETIMEOFFSET] = "INTEGER",
-        [SB_UNIQUEIDENTIFIER] = "TEXT", [SB_VARBINARY] = "BLOB",
-        [SB_SQL_VARIANT] = "",
-    };
-    return names[id];
+    static const char *const names[] = {[SB_FLOAT] = "REAL",
+                                        [SB_DECIMAL] = "BLOB",
+                                        [SB_NVARCHAR] = "TEXT COLLATE TSQL",
+                                        [SB_UNIQUEIDENTIFIER] = "TEXT",
+                                        [SB_VARBINARY] = "BLOB",
+                                        [SB_SQL_VARIANT] = ""};
+    return names[id] ? names[id] : "INTEGER";
 }
 
 static void put_columns(Emitter *emitter, const Object *object, const size_t *columns, size_t count)
@@ -253,8 +248,7 @@ static bool run_sql(Maker *maker, const char *sql)
         return true;
     if (sqlite3_exec(maker->session->db, sql, NULL, NULL, NULL) == SQLITE_OK)
         return true;
-    return fault_refuse(maker->fault, maker->line, maker->object.name, strlen(maker->object.name),
-                        sqlite3_errmsg(maker->session->db));
+    return refuse(maker, sqlite3_errmsg(maker->session->db));
 }
 
 static bool store_table(Maker *maker)
@@ -284,17 +278,17 @@ static bool store_table(Maker *maker)
 
 static bool set_seed(Maker *maker)
 {
-    AUTO(buf_done) Buf sql = BUF(4096);
-    for (size_t i = 0; i < maker->object.column_count; i++) {
-        const Column *column = &maker->object.columns[i];
+    const Object *object = &maker->object;
+    for (size_t i = 0; i < object->column_count; i++) {
+        const Column *column = &object->columns[i];
         if (!column->is_identity || column->seed <= 1)
             continue;
-        buf_printf(&sql, "INSERT INTO %ssqlite_sequence (name, seq) VALUES ('",
-                   maker->object.is_temp ? "temp." : "main.");
-        for (const char *at = maker->object.store; *at; at++)
-            buf_puts(&sql, *at == '\'' ? "''" : (char[2]){*at, '\0'});
-        buf_printf(&sql, "', %lld)", (long long)column->seed - 1);
-        return run_sql(maker, buf_text(&sql));
+        char *sql = sqlite3_mprintf("INSERT INTO %s.sqlite_sequence (name, seq) VALUES (%Q, %lld)",
+                                    object->is_temp ? "temp" : "main", object->store,
+                                    (long long)column->seed - 1);
+        bool ok = run_sql(maker, sql);
+        sqlite3_free(sql);
+        return ok;
     }
     return true;
 }
@@ -306,8 +300,7 @@ static bool remember_temp(Maker *maker, Object *object)
     bool is_variable = object->name[0] == '@';
     if (!is_variable) {
         if (session->temp_count == TEMP_MAX)
-            return fault_refuse(maker->fault, maker->line, object->name, strlen(object->name),
-                                "too many temporary tables");
+            return refuse(maker, "too many temporary tables");
         session->temps[session->temp_count++] = object;
     }
     if (!is_variable && !frame->procedure[0] && !maker->run->outer)
@@ -334,8 +327,7 @@ static bool make_temp(Maker *maker, Object **ret_object)
     if (!make_columns(maker) || !make_constraints(maker))
         return false;
     if (maker->object.foreign_key_count)
-        return fault_refuse(maker->fault, maker->line, maker->object.name,
-                            strlen(maker->object.name), "temporary tables have no foreign keys");
+        return refuse(maker, "temporary tables have no foreign keys");
     if (!store_table(maker) || !set_seed(maker))
         return false;
     Object *object = arena_alloc(maker->arena, sizeof *object);
@@ -344,26 +336,20 @@ static bool make_temp(Maker *maker, Object **ret_object)
     return remember_temp(maker, object);
 }
 
-static bool exists_already(Maker *maker, Str schema, Str name)
-{
-    if (!catalog_find(&maker->session->engine->catalog, schema, name))
-        return false;
-    fault_set(maker->fault, maker->line, MSG(2714), STR_FMT(name));
-    return true;
-}
-
 static bool need_schema(Maker *maker, const Name *name)
 {
-    Str schema = name->count > 1 ? name->parts[name->count - 2] : str_of("dbo");
-    int id = catalog_schema(&maker->session->engine->catalog, schema);
-    maker->object.schema = catalog_schema_name(&maker->session->engine->catalog, id);
-    maker->object.name = keep(maker, name->parts[name->count - 1]);
+    Catalog *catalog = &maker->session->engine->catalog;
+    Str schema = name_schema(name), last = name_last(name);
+    int id = catalog_schema(catalog, schema);
+    maker->object.schema = catalog_schema_name(catalog, id);
+    maker->object.name = keep(maker, last);
     if (!id)
         return fault_set(maker->fault, maker->line, MSG(2760), STR_FMT(schema));
     maker->object.store =
         arena_printf(maker->arena, "%s.%s", maker->object.schema, maker->object.name);
     maker->object.created = engine_now(maker->session->engine);
-    return !exists_already(maker, schema, name->parts[name->count - 1]);
+    return !catalog_find(catalog, schema, last) ||
+           fault_set(maker->fault, maker->line, MSG(2714), STR_FMT(last));
 }
 
 /* DDL on what everybody sees goes on by itself, outside of any transaction of the user. */
@@ -398,7 +384,7 @@ static bool make_permanent(Maker *maker, const Name *name, Object **ret_object)
 bool make_table(Run *run, const Name *name, const TableDef *def, Str variable, Object **ret_object)
 {
     Session *session = run->session;
-    Str last = name->parts[name->count - 1];
+    Str last = name_last(name);
     Maker maker = maker_of(run, name->line, OBJECT_TABLE, &session->arena);
     maker.def = def;
     if (!variable.len && !(last.len && last.at[0] == '#'))
@@ -436,12 +422,8 @@ bool drop_table(Session *session, const Object *object)
 
 static bool missing(Run *run, const Stmt *stmt)
 {
-    const Name *name = &stmt->name;
-    bool is_two = name->count > 1;
     return fault_set(&run->session->fault, stmt->line, MSG(3701), STR_FMT(stmt->text),
-                     is_two ? (int)name->parts[name->count - 2].len : 0,
-                     is_two ? name->parts[name->count - 2].at : "", is_two ? "." : "",
-                     STR_FMT(name->parts[name->count - 1]));
+                     name_full(&stmt->name, &run->arena));
 }
 
 static bool is_referenced(Engine *engine, const Object *object, Arena *arena)
@@ -473,14 +455,12 @@ static bool drop_permanent(Run *run, const Stmt *stmt, const Object *object)
 static bool drop_object(Run *run, const Stmt *stmt, ObjectKind kind)
 {
     Session *session = run->session;
-    const Name *name = &stmt->name;
-    Str last = name->parts[name->count - 1];
-    Str schema = name->count > 1 ? name->parts[name->count - 2] : str_of("dbo");
+    Str last = name_last(&stmt->name);
     if (last.at[0] == '#') {
         const Object *temp = session_temp(session, last);
         return temp ? drop_table(session, temp) : missing(run, stmt);
     }
-    const Object *object = catalog_find(&session->engine->catalog, schema, last);
+    const Object *object = catalog_find(&session->engine->catalog, name_schema(&stmt->name), last);
     if (!object || object->kind != kind)
         return missing(run, stmt);
     return need_owner(run, stmt, "DROP") && drop_permanent(run, stmt, object);
@@ -528,6 +508,32 @@ static bool store_index(Maker *maker, const Object *table, const Index *index)
     return run_sql(maker, buf_text(&sql));
 }
 
+static Index make_index(Maker *maker, const Stmt *stmt, const Object *table)
+{
+    int id = 1;
+    for (size_t i = 0; i < table->index_count; i++)
+        id = table->indexes[i].id > id ? table->indexes[i].id : id;
+    Index index = {.name = keep(maker, stmt->text),
+                   .is_unique = stmt->flag,
+                   .columns = column_indexes(maker, table, stmt->columns, stmt->column_count),
+                   .column_count = stmt->column_count,
+                   .included = column_indexes(maker, table, stmt->included, stmt->included_count),
+                   .included_count = stmt->included_count,
+                   .id = id + 1};
+    index.descending = arena_alloc_array(maker->arena, stmt->column_count + 1, sizeof(bool));
+    memcpy(index.descending, stmt->descending, stmt->column_count * sizeof(bool));
+    return index;
+}
+
+static void replace_temp(Maker *maker, const Object *table, const Object *changed)
+{
+    Object *copy = arena_alloc(maker->arena, sizeof *copy);
+    *copy = *changed;
+    for (size_t i = 0; i < maker->session->temp_count; i++)
+        if (maker->session->temps[i] == table)
+            maker->session->temps[i] = copy;
+}
+
 static bool add_index(Maker *maker, const Stmt *stmt, const Object *table)
 {
     for (size_t i = 0; i < table->index_count; i++)
@@ -539,30 +545,13 @@ static bool add_index(Maker *maker, const Stmt *stmt, const Object *table)
         arena_alloc_array(maker->arena, table->index_count + 1, sizeof *changed.indexes);
     memcpy(changed.indexes, table->indexes, table->index_count * sizeof *changed.indexes);
     Index *index = &changed.indexes[changed.index_count++];
-    int id = 1;
-    for (size_t i = 0; i < table->index_count; i++)
-        id = table->indexes[i].id > id ? table->indexes[i].id : id;
-    *index = (Index){.name = keep(maker, stmt->text),
-                     .is_unique = stmt->flag,
-                     .column_count = stmt->column_count,
-                     .id = id + 1};
-    index->columns = column_indexes(maker, table, stmt->columns, stmt->column_count);
-    index->included = column_indexes(maker, table, stmt->included, stmt->included_count);
-    index->included_count = stmt->included_count;
-    index->descending = arena_alloc_array(maker->arena, stmt->column_count + 1, sizeof(bool));
-    memcpy(index->descending, stmt->descending, stmt->column_count * sizeof(bool));
+    *index = make_index(maker, stmt, table);
     if (maker->fault->number || !store_index(maker, table, index))
         return false;
-    if (table->is_temp) {
-        for (size_t i = 0; i < maker->session->temp_count; i++)
-            if (maker->session->temps[i] == table) {
-                Object *copy = arena_alloc(maker->arena, sizeof *copy);
-                *copy = changed;
-                maker->session->temps[i] = copy;
-            }
-        return true;
-    }
-    (void)catalog_put(&maker->session->engine->catalog, &changed);
+    if (table->is_temp)
+        replace_temp(maker, table, &changed);
+    else
+        (void)catalog_put(&maker->session->engine->catalog, &changed);
     return true;
 }
 
@@ -606,6 +595,26 @@ static void view_columns(Maker *maker, const Stmt *stmt, const BoundQuery *query
         fault_set(maker->fault, stmt->line, MSG(8158), view->name);
 }
 
+/* A view, or a procedure (no query), as its text. */
+static bool define(Maker *maker, const Stmt *stmt, const BoundQuery *query)
+{
+    pthread_mutex_lock(&ddl_mutex);
+    bool ok = need_schema(maker, &stmt->name);
+    if (ok) {
+        maker->object.definition = keep(maker, stmt->text);
+        if (query)
+            view_columns(maker, stmt, query);
+        // Azure's figures are a view over a table of the sandbox, and need the right to see state
+        maker->object.is_state = str_same(maker->object.schema, "sys") &&
+                                 str_same(maker->object.name, "dm_db_resource_stats");
+        ok = !maker->fault->number;
+    }
+    if (ok)
+        (void)catalog_put(&maker->session->engine->catalog, &maker->object);
+    pthread_mutex_unlock(&ddl_mutex);
+    return ok;
+}
+
 static bool create_view(Run *run, const Stmt *stmt)
 {
     Session *session = run->session;
@@ -616,45 +625,17 @@ static bool create_view(Run *run, const Stmt *stmt)
     if (!need_owner(run, stmt, "CREATE VIEW"))
         return false;
     const BoundQuery *query = bind_query(&binder, stmt->query);
-    if (session->fault.number)
-        return false;
     bind_inner_order(&session->fault, stmt->query, stmt->line);
-    if (session->fault.number)
-        return false;
-    pthread_mutex_lock(&ddl_mutex);
-    bool ok = need_schema(&maker, &stmt->name);
-    if (ok) {
-        maker.object.definition = keep(&maker, stmt->text);
-        view_columns(&maker, stmt, query);
-        // Azure's figures are a view over a table of the sandbox, and need the right to see state
-        maker.object.is_state = str_same(maker.object.schema, "sys") &&
-                                str_same(maker.object.name, "dm_db_resource_stats");
-        ok = !session->fault.number;
-    }
-    if (ok)
-        (void)catalog_put(&session->engine->catalog, &maker.object);
-    pthread_mutex_unlock(&ddl_mutex);
-    return ok;
+    return !session->fault.number && define(&maker, stmt, query);
 }
 
 static bool create_procedure(Run *run, const Stmt *stmt)
 {
-    Session *session = run->session;
-    Maker maker = maker_of(run, stmt->line, OBJECT_PROCEDURE, &session->engine->ddl_arena);
-    if (!need_owner(run, stmt, "CREATE PROCEDURE"))
-        return false;
-    pthread_mutex_lock(&ddl_mutex);
-    bool ok = need_schema(&maker, &stmt->name);
-    if (ok) {
-        maker.object.definition = keep(&maker, stmt->text);
-        (void)catalog_put(&session->engine->catalog, &maker.object);
-    }
-    pthread_mutex_unlock(&ddl_mutex);
-    return ok;
+    Maker maker = maker_of(run, stmt->line, OBJECT_PROCEDURE, &run->session->engine->ddl_arena);
+    return need_owner(run, stmt, "CREATE PROCEDURE") && define(&maker, stmt, NULL);
 }
 
-/* ---- ALTER TABLE REBUILD ----------------------------------------------------------------------
- */
+/* ---- ALTER TABLE REBUILD --------------------------------------------------------------------- */
 
 /* What deletes emptied in a heap is given back. */
 static bool alter_rebuild(Run *run, const Stmt *stmt)
@@ -664,18 +645,14 @@ static bool alter_rebuild(Run *run, const Stmt *stmt)
     const Object *table = bind_object(&binder, &stmt->name, 4902);
     Maker maker = maker_of(run, stmt->line, OBJECT_TABLE, NULL);
 
-    if (!table || !need_owner(run, stmt, "ALTER TABLE"))
-        return false;
-    if (!begin_ddl(&maker))
+    if (!table || !need_owner(run, stmt, "ALTER TABLE") || !begin_ddl(&maker))
         return false;
     const char *forget =
         arena_printf(&run->arena, "DELETE FROM \"sandbox.heaps\" WHERE name = '%s'", table->store);
     return transact_end_write(session, run_sql(&maker, forget));
 }
 
-/* ---- schemas
- * -------------------------------------------------------------------------------------
- */
+/* ---- schemas --------------------------------------------------------------------------------- */
 
 static bool create_schema(Run *run, const Stmt *stmt)
 {
@@ -685,20 +662,20 @@ static bool create_schema(Run *run, const Stmt *stmt)
            fault_set(&run->session->fault, stmt->line, MSG(2714), STR_FMT(stmt->text));
 }
 
-/* ---- keys: rows of tables that SQLite's transactions hold
- * ---------------------------------------- */
+/* ---- keys: rows of tables that SQLite's transactions hold ------------------------------------ */
 
-static const char *key_table(const Stmt *stmt)
+static bool is_certificate(const Stmt *stmt)
 {
-    return str_equal_fold(stmt->text, str_of("CERTIFICATE")) ? "sandbox.certificates"
-                                                             : "sandbox.symmetric_keys";
+    return str_equal_fold(stmt->text, str_of("CERTIFICATE"));
 }
 
+/* One row of the keys' table, by the name that the statement gives. */
 static bool change_key(Run *run, const Stmt *stmt, const char *sql, int64_t *ret_changes)
 {
     Session *session = run->session;
     sqlite3_stmt *change = NULL;
     Str name = stmt->name.parts[0];
+    const char *table = is_certificate(stmt) ? "certificates" : "symmetric_keys";
     if (!transact_begin_write(session, NULL))
         return false;
     int rc = sqlite3_prepare_v2(session->db, sql, -1, &change, NULL);
@@ -711,50 +688,51 @@ static bool change_key(Run *run, const Stmt *stmt, const char *sql, int64_t *ret
     bool ok = rc == SQLITE_DONE;
     if (!ok)
         fault_set(&session->fault, stmt->line, 15025, "The %s '%.*s' could not be changed: %s.",
-                  key_table(stmt) + 8, STR_FMT(name), sqlite3_errmsg(session->db));
+                  table, STR_FMT(name), sqlite3_errmsg(session->db));
     return transact_end_write(session, ok);
 }
 
 static bool key_rights(Run *run, const Stmt *stmt)
 {
     Session *session = run->session;
-    const char *permission = str_equal_fold(stmt->text, str_of("CERTIFICATE"))
-                                 ? "ALTER ANY CERTIFICATE"
-                                 : "ALTER ANY SYMMETRIC KEY";
     return ddl_is_owner(run) ||
-           catalog_may(&session->engine->catalog, session_principal(session), permission, 0, 0);
+           catalog_may(&session->engine->catalog, session_principal(session),
+                       is_certificate(stmt) ? "ALTER ANY CERTIFICATE" : "ALTER ANY SYMMETRIC KEY",
+                       0, 0);
 }
 
 static bool create_key(Run *run, const Stmt *stmt)
 {
-    AUTO(buf_done) Buf sql = BUF(1024);
     int64_t changes;
     if (!key_rights(run, stmt))
         return fault_set(&run->session->fault, stmt->line, MSG(15247));
-    buf_printf(&sql, "INSERT INTO \"%s\" (name) VALUES (?1)", key_table(stmt));
-    return change_key(run, stmt, buf_text(&sql), &changes);
+    return change_key(run, stmt,
+                      is_certificate(stmt)
+                          ? "INSERT INTO \"sandbox.certificates\" (name) VALUES (?1)"
+                          : "INSERT INTO \"sandbox.symmetric_keys\" (name) VALUES (?1)",
+                      &changes);
 }
 
 static bool drop_key(Run *run, const Stmt *stmt)
 {
-    AUTO(buf_done) Buf sql = BUF(1024);
     int64_t changes = 0;
-    bool is_certificate = str_equal_fold(stmt->text, str_of("CERTIFICATE"));
-    buf_printf(&sql, "DELETE FROM \"%s\" WHERE name = ?1", key_table(stmt));
-    if (key_rights(run, stmt) && !change_key(run, stmt, buf_text(&sql), &changes))
+    if (key_rights(run, stmt) &&
+        !change_key(run, stmt,
+                    is_certificate(stmt) ? "DELETE FROM \"sandbox.certificates\" WHERE name = ?1"
+                                         : "DELETE FROM \"sandbox.symmetric_keys\" WHERE name = ?1",
+                    &changes))
         return false;
     return changes > 0 || fault_set(&run->session->fault, stmt->line, MSG(15151), "drop",
-                                    is_certificate ? "certificate" : "symmetric key",
+                                    is_certificate(stmt) ? "certificate" : "symmetric key",
                                     STR_FMT(stmt->name.parts[0]));
 }
 
-/* ---- the switch
- * ---------------------------------------------------------------------------------- */
+/* ---- the switch ------------------------------------------------------------------------------ */
 
 static bool create_table(Run *run, const Stmt *stmt)
 {
     Object *object = NULL;
-    bool is_temp = stmt->name.parts[stmt->name.count - 1].at[0] == '#';
+    bool is_temp = name_last(&stmt->name).at[0] == '#';
     return (is_temp || need_owner(run, stmt, "CREATE TABLE")) &&
            make_table(run, &stmt->name, stmt->table, str_of(""), &object);
 }

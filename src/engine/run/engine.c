@@ -42,8 +42,7 @@ const char *engine_schema_batch(const Engine *engine, size_t index)
     return engine->schema.list[index];
 }
 
-/* ---- open and close
- * --------------------------------------------------------------------------------- */
+/* ---- open and close -------------------------------------------------------------------------- */
 
 static int configure(sqlite3 *db)
 {
@@ -190,8 +189,7 @@ struct sqlite3 *engine_store(Engine *engine)
     return engine->store;
 }
 
-/* ---- sessions
- * ------------------------------------------------------------------------------------------ */
+/* ---- sessions -------------------------------------------------------------------------------- */
 
 static bool connect_session(Session *session)
 {
@@ -236,9 +234,9 @@ Session *session_open(Engine *engine, const char *login, const char *application
     session->login_id = login_id;
     session->is_new = true;
     session->is_sysadmin = str_same_fold(login, "sa") && !engine_is_azure_database(engine);
-    session->lock_timeout_ms = -1;
-    session->text_size = TEXT_SIZE_MAX;
-    session->row_limit = -1;
+    session->set.lock_timeout_ms = -1;
+    session->set.text_size = TEXT_SIZE_MAX;
+    session->set.row_limit = -1;
     session->scratch = BUF(1 << 30);
     session->scratch2 = BUF(1 << 30);
     session->out_text = BUF(1 << 30);
@@ -326,8 +324,7 @@ const Object *session_temp(const Session *session, Str name)
     return NULL;
 }
 
-/* ---- running
- * -------------------------------------------------------------------------------------------- */
+/* ---- running --------------------------------------------------------------------------------- */
 
 /* A decimal comes and goes as text, and is kept otherwise. */
 static SbValue inner_value(const SbParam *param, SbType from, char bytes[DECIMAL_BYTES])

@@ -18,15 +18,11 @@ bool run_begin(Run *run, Session *session, Run *outer)
     *run = (Run){.session = session,
                  .outer = outer,
                  .nesting = outer ? outer->nesting + 1 : 0,
-                 .no_count = session->no_count,
-                 .xact_abort = session->xact_abort,
-                 .lock_timeout_ms = session->lock_timeout_ms,
-                 .text_size = session->text_size,
-                 .row_limit = session->row_limit};
-    run->frame.outer = session->frame;
-    run->frame.procedure = outer ? outer->frame.procedure : "";
-    run->frame.is_definer = outer && outer->frame.is_definer;
-    run->frame.arena = &run->arena;
+                 .settings = session->set};
+    run->frame = (Frame){.outer = session->frame,
+                         .procedure = outer ? outer->frame.procedure : "",
+                         .is_definer = outer && outer->frame.is_definer,
+                         .arena = &run->arena};
     if (run->nesting > NESTING_MAX)
         return fault_set(&session->fault, 0, MSG(217));
     session->frame = &run->frame;
@@ -39,22 +35,11 @@ static void drop_temps(Run *run)
         (void)drop_table(run->session, run->frame.temps[i]);
 }
 
-/* What SET changed at a level below the batch holds at that level. */
-static void restore_settings(const Run *run)
-{
-    Session *session = run->session;
-    if (!run->outer)
-        return;
-    session->no_count = run->no_count;
-    session->xact_abort = run->xact_abort;
-    session->lock_timeout_ms = run->lock_timeout_ms;
-    session->text_size = run->text_size;
-    session->row_limit = run->row_limit;
-}
-
 void run_end(Run *run)
 {
-    restore_settings(run);
+    Session *session = run->session;
+    if (run->outer) // what SET changed at a level below the batch holds at that level
+        session->set = run->settings;
     for (Prepared *prepared = run->prepared; prepared; prepared = prepared->next) {
         sqlite3_finalize(prepared->stmt);
         free(prepared->bytes);
@@ -62,8 +47,17 @@ void run_end(Run *run)
     drop_temps(run);
     for (size_t i = 0; i < run->frame.variable_count; i++)
         free(run->frame.variables[i].bytes);
-    run->session->frame = run->frame.outer;
+    session->frame = run->frame.outer;
     arena_done(&run->arena);
+}
+
+Variable *run_scalar(Run *run, Str name, int line)
+{
+    Variable *variable = frame_find(&run->frame, name);
+    if (variable && !variable->table)
+        return variable;
+    fault_set(&run->session->fault, line, MSG(137), STR_FMT(name));
+    return NULL;
 }
 
 Variable *run_declare(Run *run, Str name, SbType type)
@@ -102,8 +96,7 @@ static bool declare_one(Run *run, const Declaration *declaration, int line)
     if (!declaration->table)
         return true;
     Object *object = NULL;
-    Name name = {.count = 1, .line = line};
-    name.parts[0] = declaration->name;
+    Name name = {.parts = {declaration->name}, .count = 1, .line = line};
     if (!make_table(run, &name, declaration->table, declaration->name, &object))
         return false;
     frame_find(&run->frame, declaration->name)->table = object;
@@ -140,7 +133,7 @@ static bool heard(Session *session, bool go_on)
 bool sink_done(Run *run, bool is_select, bool has_count, int64_t count)
 {
     Session *session = run->session;
-    return TELL(session, done, is_select, has_count && !session->no_count, count);
+    return TELL(session, done, is_select, has_count && !session->set.no_count, count);
 }
 
 bool session_info(Session *session, const char *text, int32_t number, int severity, int line)
@@ -187,18 +180,18 @@ Flow run_fail(Run *run, const Stmt *stmt)
     if (fault->number == 1205)
         transact_rollback_all(session);
     if (tries > 0) {
-        session->is_doomed =
-            session->is_doomed || (session->xact_abort && session->tran_count > 0 && !is_raised);
+        session->is_doomed = session->is_doomed ||
+                             (session->set.xact_abort && session->tran_count > 0 && !is_raised);
         return FLOW_CATCH;
     }
-    if (session->xact_abort && session->tran_count > 0 && !is_raised) {
+    if (session->set.xact_abort && session->tran_count > 0 && !is_raised) {
         transact_rollback_all(session);
         return send_error(session, fault) ? FLOW_ABORT : FLOW_STOP;
     }
     if (!send_error(session, fault))
         return FLOW_STOP;
     bool ends = fault->is_compile || fault_ends_batch(fault->number) || stmt->kind == STMT_THROW;
-    if (session->xact_abort && !is_raised)
+    if (session->set.xact_abort && !is_raised)
         ends = true;
     return ends ? FLOW_ABORT : FLOW_NEXT;
 }
@@ -239,7 +232,7 @@ static void decimals_to_text(const Prepared *prepared, SbValue *values, Buf *tex
  * a (max) value more than it asked for by TEXTSIZE. */
 static void keep_length(const Session *session, SbValue *value, SbType type)
 {
-    size_t most = (size_t)(type.max_chars >= 0 ? type.max_chars : session->text_size);
+    size_t most = (size_t)(type.max_chars >= 0 ? type.max_chars : session->set.text_size);
 
     if (type.id == SB_NVARCHAR && type.max_chars < 0 && !type.precision)
         most /= 2;
@@ -281,7 +274,7 @@ static bool stream(Run *run, Prepared *prepared, const Stmt *stmt, int64_t *ret_
         if (!TELL(session, row, values, prepared->column_count))
             return false;
         rows++;
-        if (rows == session->row_limit)
+        if (rows == session->set.row_limit)
             break;
         if (rows % CANCEL_EVERY == 0 && atomic_load(&session->cancelled))
             return false;
@@ -487,13 +480,9 @@ static bool set_variable(Run *run, const Stmt *stmt, Variable *variable, const E
 static Flow exec_set_variable(Run *run, const Stmt *stmt)
 {
     Session *session = run->session;
-    Variable *variable = frame_find(&run->frame, stmt->variable);
-    if (!variable || variable->table) {
-        fault_set(&session->fault, stmt->line, MSG(137), STR_FMT(stmt->variable));
-        session->fault.is_compile = true;
-        return run_fail(run, stmt);
-    }
-    if (!set_variable(run, stmt, variable, stmt->exprs[0]))
+    Variable *variable = run_scalar(run, stmt->variable, stmt->line);
+    session->fault.is_compile = !variable;
+    if (!variable || !set_variable(run, stmt, variable, stmt->exprs[0]))
         return run_fail(run, stmt);
     session->row_count = 1;
     session->error_number = 0;

@@ -41,14 +41,13 @@ typedef struct Run { // a frame and what belongs to its batch
     Prepared *prepared;
     struct Run *outer;
     int nesting;
-    World world;               // for the binder, as it was when it last asked
-    bool no_count, xact_abort; // settings of the level above, which come back at the end
-    long lock_timeout_ms;
-    int64_t text_size, row_limit;
+    World world;       // for the binder, as it was when it last asked
+    Settings settings; // of the level above, which come back at the end
 } Run;
 
 Variable *frame_find(Frame *frame, Str name);
-Binder run_binder(Run *run); // of a statement of the batch
+Variable *run_scalar(Run *run, Str name, int line); // NULL with 137
+Binder run_binder(Run *run);                        // of a statement of the batch
 
 bool run_begin(Run *run, Session *session, Run *outer);
 void run_end(Run *run);

@@ -39,7 +39,7 @@ SQL_CALL(do_global)
         {"@@ROWCOUNT", session->row_count},
         {"@@TRANCOUNT", session->tran_count},
         {"@@ERROR", session->error_number},
-        {"@@TEXTSIZE", session->text_size},
+        {"@@TEXTSIZE", session->set.text_size},
     };
     for (size_t i = 0; i < ARRAY_LEN(numbers); i++)
         if (str_equal_fold(name, str_of(numbers[i].name))) {
@@ -48,8 +48,7 @@ SQL_CALL(do_global)
         }
 }
 
-/* ---- errors -----------------------------------------------------------------------------------
- */
+/* ---- errors ---------------------------------------------------------------------------------- */
 
 static const Fault *caught(sqlite3_context *context)
 {
@@ -69,8 +68,7 @@ SQL_CALL(do_xact_state)
     sqlite3_result_int(context, session->is_doomed ? -1 : session->tran_count > 0);
 }
 
-/* ---- identity ----------------------------------------------------------------------------------
- */
+/* ---- identity -------------------------------------------------------------------------------- */
 
 SQL_CALL(do_scope_identity)
 {
@@ -104,8 +102,7 @@ static const Object *named_object(Session *session, Str text)
     return is_seen ? object : NULL;
 }
 
-/* ---- objects ------------------------------------------------------------------------------------
- */
+/* ---- objects --------------------------------------------------------------------------------- */
 
 static bool is_kind(const Object *object, Str type)
 {
@@ -131,8 +128,7 @@ SQL_CALL(do_schema_id)
         sqlite3_result_int(context, id);
 }
 
-/* ---- the database and the server
- * ------------------------------------------------------------------ */
+/* ---- the database and the server ------------------------------------------------------------- */
 
 SQL_CALL(do_db_name)
 {
@@ -244,8 +240,7 @@ SQL_CALL(do_fileproperty)
     sqlite3_result_int64(context, used * session_number(session, "PRAGMA main.page_size") / 8192);
 }
 
-/* ---- logins, users, rights
- * ---------------------------------------------------------------------------- */
+/* ---- logins, users, rights ------------------------------------------------------------------- */
 
 static void sid_of(Str login, unsigned char *ret_sid)
 {
@@ -399,8 +394,7 @@ SQL_CALL(do_host_name)
     give_text(context, call_session(context)->host);
 }
 
-/* ---- random and hashes
- * ------------------------------------------------------------------------------- */
+/* ---- random and hashes ----------------------------------------------------------------------- */
 
 SQL_CALL(do_newid)
 {

@@ -89,12 +89,13 @@ bool lock_writer(Session *session, Fault *fault)
 {
     Engine *engine = session->engine;
     struct timespec deadline =
-        deadline_in(session->lock_timeout_ms < 0 ? 0 : session->lock_timeout_ms);
+        deadline_in(session->set.lock_timeout_ms < 0 ? 0 : session->set.lock_timeout_ms);
     Wait wait = WAIT_AGAIN;
 
     pthread_mutex_lock(&engine->mutex);
     while (engine->writer && engine->writer != session && wait == WAIT_AGAIN)
-        wait = wait_for(session, engine->writer, "LCK_M_X", session->lock_timeout_ms, &deadline);
+        wait =
+            wait_for(session, engine->writer, "LCK_M_X", session->set.lock_timeout_ms, &deadline);
     if (!engine->writer)
         engine->writer = session;
     bool mine = engine->writer == session;
@@ -106,12 +107,13 @@ bool lock_reader(Session *session, Fault *fault)
 {
     Engine *engine = session->engine;
     struct timespec deadline =
-        deadline_in(session->lock_timeout_ms < 0 ? 0 : session->lock_timeout_ms);
+        deadline_in(session->set.lock_timeout_ms < 0 ? 0 : session->set.lock_timeout_ms);
     Wait wait = WAIT_AGAIN;
 
     pthread_mutex_lock(&engine->mutex);
     while (engine->writer && engine->writer != session && wait == WAIT_AGAIN)
-        wait = wait_for(session, engine->writer, "LCK_M_S", session->lock_timeout_ms, &deadline);
+        wait =
+            wait_for(session, engine->writer, "LCK_M_S", session->set.lock_timeout_ms, &deadline);
     bool free = !engine->writer || engine->writer == session;
     pthread_mutex_unlock(&engine->mutex);
     return free || report(wait, session, fault);

@@ -69,11 +69,11 @@ static bool set_number(Run *run, const Stmt *stmt)
     if (!number_of(run, stmt, &number))
         return false;
     if (is_option(stmt, "LOCK_TIMEOUT"))
-        session->lock_timeout_ms = number < -1 ? -1 : (long)number;
+        session->set.lock_timeout_ms = number < -1 ? -1 : (long)number;
     else if (is_option(stmt, "TEXTSIZE"))
-        session->text_size = number < 0 ? TEXT_SIZE_MAX : number == 0 ? 4096 : number;
+        session->set.text_size = number < 0 ? TEXT_SIZE_MAX : number == 0 ? 4096 : number;
     else
-        session->row_limit = number > 0 ? number : -1;
+        session->set.row_limit = number > 0 ? number : -1;
     return true;
 }
 
@@ -97,9 +97,9 @@ Flow exec_set_option(Run *run, const Stmt *stmt)
     Session *session = run->session;
     bool ok = true;
     if (is_option(stmt, "NOCOUNT"))
-        session->no_count = is_on(stmt);
+        session->set.no_count = is_on(stmt);
     else if (is_option(stmt, "XACT_ABORT"))
-        session->xact_abort = is_on(stmt);
+        session->set.xact_abort = is_on(stmt);
     else if (is_option(stmt, "IMPLICIT_TRANSACTIONS"))
         session->is_implicit = is_on(stmt);
     else if (is_option(stmt, "FMTONLY"))

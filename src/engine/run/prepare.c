@@ -174,18 +174,7 @@ bool prepared_bind(Run *run, Prepared *prepared)
 
 SbValue column_value(sqlite3_stmt *stmt, int column, SbType type)
 {
-    Stored stored = {.kind = sqlite3_column_type(stmt, column)};
-
-    if (stored.kind == SQLITE_INTEGER)
-        stored.i64 = sqlite3_column_int64(stmt, column);
-    else if (stored.kind == SQLITE_FLOAT)
-        stored.f64 = sqlite3_column_double(stmt, column);
-    else if (stored.kind == SQLITE_TEXT)
-        stored.bytes.at = (const char *)sqlite3_column_text(stmt, column);
-    else if (stored.kind == SQLITE_BLOB)
-        stored.bytes.at = sqlite3_column_blob(stmt, column);
-    if (stored.bytes.at)
-        stored.bytes.len = (size_t)sqlite3_column_bytes(stmt, column);
+    Stored stored = stored_column(stmt, column);
     return stored_value(&stored, type);
 }
 

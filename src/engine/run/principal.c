@@ -78,8 +78,7 @@ static bool is_server_admin(const Run *run)
            run->frame.is_definer;
 }
 
-/* ---- logins and users --------------------------------------------------------------------------
- */
+/* ---- logins and users ------------------------------------------------------------------------ */
 
 bool principal_create_login(Run *run, const Stmt *stmt)
 {
@@ -133,8 +132,7 @@ bool principal_create(Run *run, const Stmt *stmt)
     return create_user(run, stmt);
 }
 
-/* ---- roles -------------------------------------------------------------------------------------
- */
+/* ---- roles ----------------------------------------------------------------------------------- */
 
 /* Of the server's roles, the one that lets a member see its state. */
 static bool server_role_member(Run *run, const Stmt *stmt)
@@ -178,8 +176,7 @@ bool principal_role_member(Run *run, const Stmt *stmt)
     return true;
 }
 
-/* ---- grants ------------------------------------------------------------------------------------
- */
+/* ---- grants ---------------------------------------------------------------------------------- */
 
 static bool find_object(Run *run, const Stmt *stmt, Permission *permission)
 {

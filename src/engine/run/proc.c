@@ -14,19 +14,24 @@ typedef struct Passed { // an argument where it belongs
 
 /* ---- arguments --------------------------------------------------------------------------- */
 
+/* For the life of the batch: the next value of the same kind may take its place. */
+static void keep_bytes(Run *run, SbValue *value)
+{
+    if (!value->is_null && value->bytes.at)
+        value->bytes = arena_str(&run->arena, value->bytes);
+}
+
 static bool evaluate(Run *run, const Stmt *stmt, const Argument *argument, Passed *bound)
 {
-    bound->argument = argument;
-    if (argument->value->kind == EXPR_DEFAULT) {
-        bound->argument = NULL;
+    bool is_default = argument->value->kind == EXPR_DEFAULT;
+    bound->argument = is_default ? NULL : argument;
+    if (is_default)
         return true;
-    }
     if (argument->is_output && argument->value->kind != EXPR_VARIABLE)
         return fault_set(&run->session->fault, stmt->line, MSG(179));
     if (!run_value(run, stmt, argument->value, NULL, &bound->type, &bound->value))
         return false;
-    if (!bound->value.is_null && bound->value.bytes.at)
-        bound->value.bytes = arena_str(&run->arena, bound->value.bytes);
+    keep_bytes(run, &bound->value);
     return true;
 }
 
@@ -60,13 +65,24 @@ static bool give_default(Run *run, const Stmt *stmt, const ParamDef *param, cons
 {
     if (!param->default_value)
         return fault_set(&run->session->fault, stmt->line, MSG(201), name, STR_FMT(param->name));
-    SbType type = param->type;
-    if (!run_value(run, stmt, param->default_value, &type, NULL, &bound->value))
+    bound->type = param->type;
+    if (!run_value(run, stmt, param->default_value, &bound->type, NULL, &bound->value))
         return false;
-    bound->type = type;
-    if (!bound->value.is_null && bound->value.bytes.at)
-        bound->value.bytes = arena_str(&run->arena, bound->value.bytes);
+    keep_bytes(run, &bound->value);
     return true;
+}
+
+/* Arguments, and defaults of those that are left out, by parameter; NULL with a fault. */
+static Passed *pass_arguments(Run *run, const Stmt *stmt, const ParamDef *params, size_t count,
+                              const char *name)
+{
+    Passed *bounds = arena_alloc_array(&run->arena, count + 1, sizeof *bounds);
+    if (!place_arguments(run, stmt, 0, params, count, name, bounds))
+        return NULL;
+    for (size_t i = 0; i < count; i++)
+        if (!bounds[i].argument && !give_default(run, stmt, &params[i], name, &bounds[i]))
+            return NULL;
+    return bounds;
 }
 
 /* The parameters become the first variables of the inner frame. */
@@ -110,12 +126,10 @@ static bool take_back(Run *run, Run *inner, const Stmt *stmt, const ParamDef *pa
 
 static bool set_status(Run *run, const Stmt *stmt, int64_t status)
 {
-    if (!stmt->variable.len)
-        return true;
-    Variable *variable = frame_find(&run->frame, stmt->variable);
-    if (!variable || variable->table)
-        return fault_set(&run->session->fault, stmt->line, MSG(137), STR_FMT(stmt->variable));
     SbValue from = {.i64 = status}, value;
+    Variable *variable = stmt->variable.len ? run_scalar(run, stmt->variable, stmt->line) : NULL;
+    if (!variable)
+        return !stmt->variable.len;
     if (!value_convert(&from, type_of(SB_INT), variable->type, 0, 0, &run->session->scratch2,
                        &value, &run->session->fault))
         return false;
@@ -159,26 +173,19 @@ static Flow call_procedure(Run *run, const Stmt *stmt, const Object *procedure)
     Run inner;
     if (!definition)
         return run_fail(run, stmt);
+    const ParamDef *params = definition->params;
     size_t count = definition->param_count;
-    Passed *bounds = arena_alloc_array(&run->arena, count + 1, sizeof *bounds);
-    if (!place_arguments(run, stmt, 0, definition->params, count, procedure->name, bounds))
-        return run_fail(run, stmt);
-    for (size_t i = 0; i < count; i++)
-        if (!bounds[i].argument &&
-            !give_default(run, stmt, &definition->params[i], procedure->name, &bounds[i]))
-            return run_fail(run, stmt);
+    const Passed *bounds = pass_arguments(run, stmt, params, count, procedure->name);
     int trans = session->tran_count;
-    if (!run_begin(&inner, session, run))
+    if (!bounds || !run_begin(&inner, session, run))
         return run_fail(run, stmt);
     inner.frame.procedure = arena_printf(&inner.arena, "%s.%s", procedure->schema, procedure->name);
     inner.frame.is_definer = true;
-    Flow flow = FLOW_NEXT;
-    if (!pass(run, &inner, stmt, definition->params, count, bounds) ||
-        !run_declare_all(&inner, definition->then))
-        flow = run_fail(&inner, stmt);
-    else
-        flow = run_block(&inner, definition->then);
-    return leave(run, &inner, stmt, flow, definition->params, count, bounds, trans);
+    Flow flow =
+        pass(run, &inner, stmt, params, count, bounds) && run_declare_all(&inner, definition->then)
+            ? run_block(&inner, definition->then)
+            : run_fail(&inner, stmt);
+    return leave(run, &inner, stmt, flow, params, count, bounds, trans);
 }
 
 /* ---- sp_executesql and EXEC (text) --------------------------------------------------------- */
@@ -210,31 +217,31 @@ static bool text_argument(Run *run, const Stmt *stmt, size_t at, Str *ret_text)
     return true;
 }
 
+static bool text_arguments(Run *run, const Stmt *stmt, Str *ret_text, Str *ret_declaration)
+{
+    if (!stmt->argument_count)
+        return fault_set(&run->session->fault, stmt->line, MSG(201), "sp_executesql",
+                         STR_FMT(str_of("@statement")));
+    return text_argument(run, stmt, 0, ret_text) &&
+           (stmt->argument_count == 1 || text_argument(run, stmt, 1, ret_declaration));
+}
+
 static Flow executesql(Run *run, const Stmt *stmt)
 {
-    Session *session = run->session;
+    Fault *fault = &run->session->fault;
     Str text = {0}, declaration = {0};
     const ParamDef *params = NULL;
-    size_t count = 0;
-    if (!stmt->argument_count) {
-        fault_set(&session->fault, stmt->line, MSG(201), "sp_executesql",
-                  STR_FMT(str_of("@statement")));
-        return run_fail(run, stmt);
-    }
-    if (!text_argument(run, stmt, 0, &text) ||
-        (stmt->argument_count > 1 && !text_argument(run, stmt, 1, &declaration)))
-        return run_fail(run, stmt);
-    if (declaration.len &&
-        !parse_declaration(declaration, &run->arena, &params, &count, &session->fault))
+    size_t count = 0, first = stmt->argument_count < 2 ? stmt->argument_count : 2;
+    if (!text_arguments(run, stmt, &text, &declaration) ||
+        !parse_declaration(declaration, &run->arena, &params, &count, fault))
         return run_fail(run, stmt);
     Passed *bounds = arena_alloc_array(&run->arena, count + 1, sizeof *bounds);
-    size_t first = stmt->argument_count < 2 ? stmt->argument_count : 2;
     if (!place_arguments(run, stmt, first, params, count, "sp_executesql", bounds))
         return run_fail(run, stmt);
     for (size_t i = 0; i < count; i++)
         if (!bounds[i].argument) {
-            fault_set(&session->fault, stmt->line, MSG(8178), (int)(text.len > 60 ? 60 : text.len),
-                      text.at, STR_FMT(params[i].name));
+            fault_set(fault, stmt->line, MSG(8178), (int)(text.len > 60 ? 60 : text.len), text.at,
+                      STR_FMT(params[i].name));
             return run_fail(run, stmt);
         }
     return run_inner_text(run, stmt, text, params, count, bounds);
@@ -285,7 +292,7 @@ static bool getapplock(Run *run, const Stmt *stmt, Passed *args, int64_t *ret_st
     *ret_status = APPLOCK_INVALID;
     if (mode < 0 || !ok)
         return true;
-    long timeout = args[3].value.is_null ? session->lock_timeout_ms : (long)args[3].value.i64;
+    long timeout = args[3].value.is_null ? session->set.lock_timeout_ms : (long)args[3].value.i64;
     *ret_status = applock_take(session, text_of(&args[0]), mode, of_transaction, timeout);
     return true;
 }
@@ -321,28 +328,22 @@ static const struct {
 static Flow call_system(Run *run, const Stmt *stmt, size_t which)
 {
     Session *session = run->session;
-    const char *name = system_procedures[which].name;
     const ParamDef *params = NULL;
     size_t count = 0;
     int64_t status = 0;
     if (!parse_declaration(str_of(system_procedures[which].params), &run->arena, &params, &count,
                            &session->fault))
         return run_fail(run, stmt);
-    Passed *bounds = arena_alloc_array(&run->arena, count + 1, sizeof *bounds);
-    if (!place_arguments(run, stmt, 0, params, count, name, bounds))
-        return run_fail(run, stmt);
-    for (size_t i = 0; i < count; i++) {
-        if (!bounds[i].argument && !give_default(run, stmt, &params[i], name, &bounds[i]))
-            return run_fail(run, stmt);
+    Passed *bounds = pass_arguments(run, stmt, params, count, system_procedures[which].name);
+    for (size_t i = 0; bounds && i < count; i++) {
         SbValue value;
         if (!value_convert(&bounds[i].value, bounds[i].type, params[i].type, 0, 0,
                            &session->scratch2, &value, &session->fault))
             return run_fail(run, stmt);
-        if (!value.is_null && value.bytes.at)
-            value.bytes = arena_str(&run->arena, value.bytes);
+        keep_bytes(run, &value);
         bounds[i].value = value;
     }
-    if (!system_procedures[which].call(run, stmt, bounds, &status))
+    if (!bounds || !system_procedures[which].call(run, stmt, bounds, &status))
         return run_fail(run, stmt);
     if (atomic_load(&session->cancelled))
         return FLOW_STOP;
@@ -353,26 +354,22 @@ Flow exec_call(Run *run, const Stmt *stmt)
 {
     Session *session = run->session;
     Engine *engine = session->engine;
-    Str name = stmt->name.parts[stmt->name.count - 1];
-    Str schema = stmt->name.count > 1 ? stmt->name.parts[stmt->name.count - 2] : str_of("dbo");
+    Str name = name_last(&stmt->name);
 
     if (str_equal_fold(name, str_of("sp_executesql")))
         return executesql(run, stmt);
     for (size_t i = 0; i < ARRAY_LEN(system_procedures); i++)
         if (str_equal_fold(name, str_of(system_procedures[i].name)))
             return call_system(run, stmt, i);
-    const Object *procedure = catalog_find(&engine->catalog, schema, name);
+    const Object *procedure = catalog_find(&engine->catalog, name_schema(&stmt->name), name);
     bool chained = run->frame.is_definer;
-    if (procedure && procedure->kind == OBJECT_PROCEDURE &&
-        (chained || session_may_see(session, procedure))) {
-        if (chained || session_may(session, "EXECUTE", procedure))
-            return call_procedure(run, stmt, procedure);
+    if (!procedure || procedure->kind != OBJECT_PROCEDURE ||
+        !(chained || session_may_see(session, procedure)))
+        fault_set(&session->fault, stmt->line, MSG(2812), name_full(&stmt->name, &run->arena));
+    else if (chained || session_may(session, "EXECUTE", procedure))
+        return call_procedure(run, stmt, procedure);
+    else
         fault_set(&session->fault, stmt->line, MSG(229), "EXECUTE", procedure->name,
                   engine->database, procedure->schema);
-        return run_fail(run, stmt);
-    }
-    bool is_two = stmt->name.count > 1;
-    fault_set(&session->fault, stmt->line, MSG(2812), is_two ? (int)schema.len : 0, schema.at,
-              is_two ? "." : "", STR_FMT(name));
     return run_fail(run, stmt);
 }

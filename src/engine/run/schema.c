@@ -13,83 +13,55 @@ static const char *const flavor_names[] = {
 
 /* ---- files to batches --------------------------------------------------------------------- */
 
-/* "… -- only: azure sql2019" at the end of a line: true when the line is not for this flavour. */
-static bool is_for_others(Str line, Flavor flavor)
+/* "… -- only: azure sql2019" at the end of a line: it is for these alone. Takes the mark off; false
+ * when the line is not for this flavour. */
+static bool take_mark(Str *line, Flavor flavor)
 {
     static const char mark[] = "-- only:";
-    for (size_t i = 0; i + sizeof mark - 1 <= line.len; i++) {
-        if (memcmp(line.at + i, mark, sizeof mark - 1) != 0)
-            continue;
-        Str rest = {line.at + i + sizeof mark - 1, line.len - i - (sizeof mark - 1)}, word;
-        while (str_split(&rest, ' ', &word))
-            if (str_equal(str_trim(word), str_of(flavor_names[flavor])))
-                return false;
+    Str name = str_of(flavor_names[flavor]), word;
+    const char *at = memmem(line->at, line->len, mark, sizeof mark - 1);
+    if (!at)
         return true;
+    Str rest = {at + sizeof mark - 1, line->len - (size_t)(at - line->at) - (sizeof mark - 1)};
+    *line = nvarchar_rtrim((Str){line->at, (size_t)(at - line->at)});
+    bool is_ours = false;
+    while (str_split(&rest, ' ', &word))
+        is_ours = is_ours || str_equal(str_trim(word), name);
+    return is_ours;
+}
+
+static void keep_batch(Engine *engine, Buf *text, Batches *batches)
+{
+    if (!str_is_blank(buf_text(text))) {
+        batches->list = arena_grow(&engine->arena, batches->list, batches->count,
+                                   batches->count + 1, &batches->capacity, sizeof *batches->list);
+        batches->list[batches->count++] = arena_copy(&engine->arena, buf_text(text), text->len);
     }
-    return false;
+    buf_reset(text);
 }
 
-static bool is_mark_only(Str line)
-{
-    Str trimmed = str_trim(line);
-    return trimmed.len > 8 && memcmp(trimmed.at, "-- only:", 8) == 0;
-}
-
-static Str without_mark(Str line)
-{
-    static const char mark[] = "-- only:";
-    for (size_t i = 0; i + sizeof mark - 1 <= line.len; i++)
-        if (memcmp(line.at + i, mark, sizeof mark - 1) == 0) {
-            Str head = {line.at, i};
-            while (head.len && head.at[head.len - 1] == ' ')
-                head.len--;
-            return head;
-        }
-    return line;
-}
-
-static bool is_go(Str line)
-{
-    return str_equal_fold(str_trim(line), str_of("GO"));
-}
-
-static void keep_batch(Engine *engine, const Buf *text, Batches *batches)
-{
-    if (str_is_blank(buf_text(text)))
-        return;
-    batches->list = arena_grow(&engine->arena, batches->list, batches->count, batches->count + 1,
-                               &batches->capacity, sizeof *batches->list);
-    batches->list[batches->count++] = arena_copy(&engine->arena, buf_text(text), text->len);
-}
-
+/* A mark that stands alone before a batch is of all of it. */
 static void split_file(Engine *engine, Str text, Batches *batches)
 {
     AUTO(buf_done) Buf batch = BUF(16 << 20);
     bool at_start = true, skip = false;
     Str line;
     while (str_split(&text, '\n', &line)) {
-        if (is_go(line)) {
-            if (!skip)
-                keep_batch(engine, &batch, batches);
-            buf_reset(&batch);
+        bool is_go = str_equal_fold(str_trim(line), str_of("GO")), had_text = line.len > 0;
+        bool is_ours = take_mark(&line, engine->flavor);
+        if (is_go) {
+            keep_batch(engine, &batch, batches);
             at_start = true;
             skip = false;
-            continue;
+        } else if (at_start && had_text && !line.len) {
+            skip = !is_ours;
+        } else if (is_ours && !skip) {
+            at_start = at_start && str_trim(line).len == 0;
+            buf_put(&batch, line.at, line.len);
+            buf_putc(&batch, '\n');
         }
-        bool others = is_for_others(line, engine->flavor);
-        if (at_start && is_mark_only(line)) {
-            skip = others;
-            continue;
-        }
-        at_start = at_start && str_trim(line).len == 0;
-        if (others)
-            continue;
-        Str kept = without_mark(line);
-        buf_put(&batch, kept.at, kept.len);
-        buf_putc(&batch, '\n');
     }
-    if (!skip)
-        keep_batch(engine, &batch, batches);
+    keep_batch(engine, &batch, batches);
 }
 
 /* Of every file whose path holds this. */
@@ -109,7 +81,7 @@ void schema_read(Engine *engine)
 
 /* ---- batches run -------------------------------------------------------------------------- */
 
-typedef struct Quiet { // a sink that keeps the first error
+typedef struct Quiet { // a sink that keeps the errors, or why there was one
     char error[2400];
 } Quiet;
 
@@ -117,9 +89,7 @@ static bool quiet_error(void *context, int32_t number, int state, int severity, 
                         const char *procedure, int line)
 {
     Quiet *quiet = context;
-    (void)state;
-    (void)severity;
-    (void)procedure;
+    (void)state, (void)severity, (void)procedure;
     size_t len = strlen(quiet->error);
     if (len + 64 < sizeof quiet->error)
         (void)snprintf(quiet->error + len, sizeof quiet->error - len, "%serror %d, line %d: %s",
@@ -131,10 +101,7 @@ static bool quiet_info(void *context, int32_t number, int state, int severity, c
                        int line)
 {
     Quiet *quiet = context;
-    (void)number;
-    (void)state;
-    (void)severity;
-    (void)line;
+    (void)number, (void)state, (void)severity, (void)line;
     if (!quiet->error[0])
         (void)snprintf(quiet->error, sizeof quiet->error, "%s", text);
     return true;
@@ -168,54 +135,19 @@ static Rc run_file(Session *session, const char *path, Err *err)
     return run_all(session, &batches, err);
 }
 
-/* The logins of the sandbox as users, and what each may do (see engine.h). */
-static const struct {
-    const char *batch;
-    const char *needs_schema, *needs_object; // only where it exists
-    const char *needs_role;
-} users[] = {
-    {"CREATE USER [admin] FOR LOGIN [admin]", NULL, NULL, NULL},
-    {"CREATE USER [reader] FOR LOGIN [reader]", NULL, NULL, NULL},
-    {"CREATE USER [nobody] FOR LOGIN [nobody]", NULL, NULL, NULL},
-    {"CREATE USER [purger] FOR LOGIN [purger]", NULL, NULL, NULL},
-    {"CREATE USER [deleter] FOR LOGIN [deleter]", NULL, NULL, NULL},
-    {"ALTER ROLE ssis_admin ADD MEMBER [admin]", NULL, NULL, "ssis_admin"},
-    {"ALTER ROLE ssis_logreader ADD MEMBER [reader]", NULL, NULL, "ssis_logreader"},
-    {"GRANT SELECT, DELETE ON SCHEMA::internal TO [deleter]", "internal", NULL, NULL},
-    {"GRANT EXECUTE ON internal.cleanup_server_retention_window TO [purger]", "internal",
-     "cleanup_server_retention_window", NULL},
-    {"GRANT EXECUTE ON internal.cleanup_server_retention_window_exclusive TO [purger]", "internal",
-     "cleanup_server_retention_window_exclusive", NULL},
-    {"GRANT EXECUTE ON internal.cleanup_completed_jobs_exclusive TO [purger]", "internal",
-     "cleanup_completed_jobs_exclusive", NULL},
-    {"GRANT EXECUTE ON internal.cleanup_expired_worker TO [purger]", "internal",
-     "cleanup_expired_worker", NULL},
-};
-
-/* No statement makes dbo a member of a role (15405): the catalogue's own set-up did. */
-static void make_dbo_admin(Catalog *catalog)
+/* The catalogue's own set-up makes dbo a member, which no statement does (15405). */
+static void make_members(Catalog *catalog)
 {
-    int role = catalog_principal(catalog, str_of("ssis_admin"), NULL);
+    static const struct {
+        const char *role, *member;
+    } members[] = {{"ssis_admin", "dbo"}, {"ssis_admin", "admin"}, {"ssis_logreader", "reader"}};
 
-    if (role)
-        catalog_member(catalog, role, catalog_principal(catalog, str_of("dbo"), NULL), false);
-}
-
-static Rc make_users(Session *session, Err *err)
-{
-    Catalog *catalog = &session->engine->catalog;
-    make_dbo_admin(catalog);
-    for (size_t i = 0; i < ARRAY_LEN(users); i++) {
-        if (users[i].needs_schema && !catalog_schema(catalog, str_of(users[i].needs_schema)))
-            continue;
-        if (users[i].needs_object &&
-            !catalog_find(catalog, str_of(users[i].needs_schema), str_of(users[i].needs_object)))
-            continue;
-        if (users[i].needs_role && !catalog_principal(catalog, str_of(users[i].needs_role), NULL))
-            continue;
-        TRY(run_batch(session, users[i].batch, err));
+    for (size_t i = 0; i < ARRAY_LEN(members); i++) {
+        int role = catalog_principal(catalog, str_of(members[i].role), NULL);
+        if (role)
+            catalog_member(catalog, role,
+                           catalog_principal(catalog, str_of(members[i].member), NULL), false);
     }
-    return RC_OK;
 }
 
 /* The shapes of the sys views come from their own CREATE TABLE; the table itself goes again. */
@@ -244,7 +176,9 @@ static Rc make_all(Session *session, Err *err)
     if (engine_is_azure_database(session->engine))
         TRY(run_file(session, "sql/engine/azure.sql", err));
     TRY(run_all(session, &session->engine->schema, err));
-    return make_users(session, err);
+    TRY(run_file(session, "sql/engine/users.sql", err));
+    make_members(&session->engine->catalog);
+    return RC_OK;
 }
 
 Rc schema_make(Engine *engine, Err *err)

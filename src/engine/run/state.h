@@ -77,6 +77,13 @@ typedef struct Frame {
 
 enum { TEMP_MAX = 64, TEXT_SIZE_MAX = 2147483647 };
 
+typedef struct Settings { // by SET, at a level of execution and those below it
+    bool no_count, xact_abort;
+    long lock_timeout_ms; // -1: for ever
+    int64_t text_size;    // bytes of a (max) value that a client gets
+    int64_t row_limit;    // -1: none
+} Settings;
+
 struct Session {
     Session *next;
     Engine *engine;
@@ -92,12 +99,10 @@ struct Session {
     const SbSink *sink;
     bool stopped; // the sink said stop
 
-    /* options */
-    bool no_count, xact_abort, fmt_only;
-    bool is_implicit;     // IMPLICIT_TRANSACTIONS: whatever reads or writes a table begins one
-    long lock_timeout_ms; // -1: for ever
-    int64_t text_size, row_limit; // bytes of a (max) value that a client gets
-    char *identity_insert;        // store name of the table, NULL: none
+    Settings set;
+    bool fmt_only;
+    bool is_implicit;      // IMPLICIT_TRANSACTIONS: whatever reads or writes a table begins one
+    char *identity_insert; // store name of the table, NULL: none
 
     /* transaction */
     int tran_count;

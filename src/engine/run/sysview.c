@@ -260,8 +260,7 @@ static void fill_foreign_key_columns(Filler *filler)
     }
 }
 
-/* ---- sizes -------------------------------------------------------------------------------------
- */
+/* ---- sizes ----------------------------------------------------------------------------------- */
 
 static int64_t count_rows(Filler *filler, const Object *object)
 {
@@ -336,8 +335,7 @@ static void fill_database_files(Filler *filler)
         I(268435456), I(8192));
 }
 
-/* ---- the database, principals, rights
- * ------------------------------------------------------------ */
+/* ---- the database, principals, rights -------------------------------------------------------- */
 
 static void fill_databases(Filler *filler)
 {
@@ -368,8 +366,7 @@ static void fill_principals(Filler *filler)
     pthread_rwlock_unlock(&catalog->lock);
 }
 
-/* ---- sessions
- * -------------------------------------------------------------------------------------- */
+/* ---- sessions -------------------------------------------------------------------------------- */
 
 static bool sees_session(const Filler *filler, const Session *other)
 {
@@ -479,8 +476,7 @@ bool system_view_publish(Engine *engine, const Object *shape)
     return object.system > 0;
 }
 
-/* ---- into the session's temporary tables
- * ------------------------------------------------------------- */
+/* ---- into the session's temporary tables ----------------------------------------------------- */
 
 static const Object *object_of(const Filler *filler, size_t index)
 {

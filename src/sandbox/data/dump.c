@@ -81,9 +81,8 @@ static bool read_column(DumpTable *table, Str line)
 {
     Str name = next_word(&line), type = next_word(&line), third = next_word(&line);
 
-    if (begins(name, "CONSTRAINT") || begins(name, ")") || name.len == 0)
-        return false;
-    if (table->column_count == COLUMNS_MAX)
+    if (begins(name, "CONSTRAINT") || begins(name, ")") || name.len == 0 ||
+        table->column_count == COLUMNS_MAX)
         return false;
     table->columns[table->column_count++] = (DumpColumn){name, kind_of(type)};
     table->has_identity |= begins(third, "IDENTITY");
@@ -116,14 +115,12 @@ static bool is_surrogate(const unsigned char *at, size_t left) // one half alone
     return left >= 3 && at[0] == 0xED && at[1] >= 0xA0 && (at[2] & 0xC0) == 0x80;
 }
 
-static bool starts_go_line(const char *text,
-                           size_t len) // would end the batch for sqlcmd and its like
+/* Would end the batch for sqlcmd and its like. */
+static bool starts_go_line(Str text)
 {
-    size_t i = 0;
-
-    while (i < len && (text[i] == ' ' || text[i] == '\t'))
-        i++;
-    return len - i >= 2 && str_fold(text[i]) == 'g' && str_fold(text[i + 1]) == 'o';
+    while (text.len > 0 && (text.at[0] == ' ' || text.at[0] == '\t'))
+        text = (Str){text.at + 1, text.len - 1};
+    return text.len >= 2 && str_equal_fold((Str){text.at, 2}, str_of("go"));
 }
 
 static size_t count_controls(const char *text, size_t len)
@@ -147,32 +144,33 @@ static size_t special_at(const char *at, size_t left, bool keep_lines, unsigned 
     }
     if (bytes[0] >= 0x20 && bytes[0] != 0x7f)
         return 0;
-    if (keep_lines && (bytes[0] == '\t' || (bytes[0] == '\n' && !starts_go_line(at + 1, left - 1))))
+    if (keep_lines &&
+        (bytes[0] == '\t' || (bytes[0] == '\n' && !starts_go_line((Str){at + 1, left - 1}))))
         return 0;
     *ret_code = bytes[0];
     return 1;
 }
 
-static void put_text(Buf *out, const char *text, size_t len)
+static void put_text(Buf *out, Str text)
 {
-    bool keep_lines = count_controls(text, len) > 100;
+    size_t controls = count_controls(text.at, text.len);
 
-    if (len > 3000 && count_controls(text, len) > 0)
+    if (text.len > 3000 && controls > 0)
         buf_puts(out, "CAST(N'' AS nvarchar(max)) + "); // or the sum would be cut at 4000
     buf_puts(out, "N'");
-    for (size_t i = 0, bytes; i < len; i += bytes) {
+    for (size_t i = 0, bytes; i < text.len; i += bytes) {
         unsigned code;
-        bytes = special_at(text + i, len - i, keep_lines, &code);
+        bytes = special_at(text.at + i, text.len - i, controls > 100, &code);
         if (bytes > 0) {
             buf_printf(out, "' + NCHAR(%u) + N'", code);
             continue;
         }
-        if (text[i] == '\'')
+        if (text.at[i] == '\'')
             buf_putc(out, '\'');
-        if (utf_next(text + i, len - i, &bytes) == 0xFFFD)
+        if (utf_next(text.at + i, text.len - i, &bytes) == 0xFFFD)
             buf_puts(out, "\xef\xbf\xbd");
         else
-            buf_put(out, text + i, bytes);
+            buf_put(out, text.at + i, bytes);
     }
     buf_putc(out, '\'');
 }
@@ -191,30 +189,22 @@ static void put_time(Buf *out, int64_t stored)
                offset % 60);
 }
 
-static void put_binary(Buf *out, const unsigned char *bytes, int len)
+static void put_binary(Buf *out, Str bytes)
 {
     buf_puts(out, "0x");
-    for (int i = 0; i < len; i++)
-        buf_printf(out, "%02X", bytes[i]);
+    for (size_t i = 0; i < bytes.len; i++)
+        buf_printf(out, "%02X", (unsigned char)bytes.at[i]);
 }
 
-static void put_variant(Buf *out, sqlite3_stmt *row, int column)
+static void put_variant(Buf *out, const Stored *stored)
 {
-    Stored stored = {.kind = sqlite3_column_type(row, column)};
+    SbValue value = stored_value(stored, (SbType){.id = SB_SQL_VARIANT});
 
     buf_puts(out, "CAST(");
-    if (stored.kind == SQLITE_TEXT) {
-        const char *text = (const char *)sqlite3_column_text(row, column);
-        put_text(out, text, (size_t)sqlite3_column_bytes(row, column));
-    } else {
-        stored.i64 = sqlite3_column_int64(row, column);
-        stored.f64 = sqlite3_column_double(row, column);
-        if (stored.kind == SQLITE_BLOB)
-            stored.bytes =
-                (Str){sqlite3_column_blob(row, column), (size_t)sqlite3_column_bytes(row, column)};
-        SbValue value = stored_value(&stored, (SbType){.id = SB_SQL_VARIANT});
+    if (stored->kind == SQLITE_TEXT)
+        put_text(out, stored->bytes);
+    else
         stored_put_variant(&value, out);
-    }
     buf_puts(out, " AS sql_variant)");
 }
 
@@ -235,29 +225,27 @@ static void put_null(Buf *out, ColumnKind kind, bool is_first_row)
         buf_puts(out, "NULL");
 }
 
-static void put_value(Buf *out, ColumnKind kind, sqlite3_stmt *row, int column)
+static void put_value(Buf *out, ColumnKind kind, const Stored *stored)
 {
     switch (kind) {
     case COLUMN_NUMBER:
-        buf_printf(out, "%" PRId64, (int64_t)sqlite3_column_int64(row, column));
+        buf_printf(out, "%" PRId64, stored->i64);
         break;
     case COLUMN_TIME:
-        put_time(out, sqlite3_column_int64(row, column));
+        put_time(out, stored->i64);
         break;
     case COLUMN_GUID:
-        buf_printf(out, "'%s'", (const char *)sqlite3_column_text(row, column));
+        buf_printf(out, "'%.*s'", STR_FMT(stored->bytes));
         break;
     case COLUMN_BINARY:
-        put_binary(out, sqlite3_column_blob(row, column), sqlite3_column_bytes(row, column));
+        put_binary(out, stored->bytes);
         break;
     case COLUMN_VARIANT:
-        put_variant(out, row, column);
+        put_variant(out, stored);
         break;
-    case COLUMN_TEXT: {
-        const char *text = (const char *)sqlite3_column_text(row, column);
-        put_text(out, text, (size_t)sqlite3_column_bytes(row, column));
+    case COLUMN_TEXT:
+        put_text(out, stored->bytes);
         break;
-    }
     }
 }
 
@@ -271,13 +259,13 @@ static void put_names(Buf *out, const DumpTable *table, const char *quote)
 
 static void put_row(Buf *out, const DumpTable *table, sqlite3_stmt *row, bool is_first_row)
 {
-    buf_putc(out, '(');
     for (size_t i = 0; i < table->column_count; i++) {
-        buf_puts(out, i ? ", " : "");
-        if (sqlite3_column_type(row, (int)i) == SQLITE_NULL)
+        Stored stored = stored_column(row, (int)i);
+        buf_puts(out, i ? ", " : "(");
+        if (stored.kind == SQLITE_NULL)
             put_null(out, table->columns[i].kind, is_first_row);
         else
-            put_value(out, table->columns[i].kind, row, (int)i);
+            put_value(out, table->columns[i].kind, &stored);
     }
     buf_putc(out, ')');
 }
@@ -321,11 +309,10 @@ static bool is_empty(sqlite3 *store, const DumpTable *table)
 {
     AUTO(buf_done) Buf sql = BUF(400);
     sqlite3_stmt *select = NULL;
-    bool has_row;
 
     buf_printf(&sql, "SELECT 1 FROM \"%.*s\" LIMIT 1", STR_FMT(table->name));
-    has_row = sqlite3_prepare_v2(store, buf_text(&sql), -1, &select, NULL) == SQLITE_OK &&
-              sqlite3_step(select) == SQLITE_ROW;
+    bool has_row = sqlite3_prepare_v2(store, buf_text(&sql), -1, &select, NULL) == SQLITE_OK &&
+                   sqlite3_step(select) == SQLITE_ROW;
     sqlite3_finalize(select);
     return !has_row;
 }
@@ -405,22 +392,20 @@ static Str created(const char *batch, const char *kind)
 static void put_drop(const char *batch, FILE *out)
 {
     static const struct {
-        const char *kind, *test;
+        const char *kind, *before, *behind; // its name, in the test whether there is one
     } kinds[] = {
-        {"TABLE", "OBJECT_ID(N'%.*s') IS NOT NULL"},
-        {"VIEW", "OBJECT_ID(N'%.*s') IS NOT NULL"},
-        {"PROCEDURE", "OBJECT_ID(N'%.*s') IS NOT NULL"},
-        {"SCHEMA", "SCHEMA_ID(N'%.*s') IS NOT NULL"},
-        {"ROLE", "EXISTS (SELECT name FROM sys.database_principals WHERE name = N'%.*s')"},
+        {"TABLE", "OBJECT_ID(N'", "') IS NOT NULL"},
+        {"VIEW", "OBJECT_ID(N'", "') IS NOT NULL"},
+        {"PROCEDURE", "OBJECT_ID(N'", "') IS NOT NULL"},
+        {"SCHEMA", "SCHEMA_ID(N'", "') IS NOT NULL"},
+        {"ROLE", "EXISTS (SELECT name FROM sys.database_principals WHERE name = N'", "')"},
     };
 
     for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
         Str name = created(batch, kinds[i].kind);
-        const char *gap = strstr(kinds[i].test, "%.*s");
-        if (name.len == 0)
-            continue;
-        fprintf(out, "IF %.*s%.*s%s DROP %s %.*s;\nGO\n", (int)(gap - kinds[i].test), kinds[i].test,
-                STR_FMT(name), gap + 4, kinds[i].kind, STR_FMT(name));
+        if (name.len > 0)
+            fprintf(out, "IF %s%.*s%s DROP %s %.*s;\nGO\n", kinds[i].before, STR_FMT(name),
+                    kinds[i].behind, kinds[i].kind, STR_FMT(name));
     }
 }
 

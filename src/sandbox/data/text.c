@@ -5,74 +5,36 @@
 
 /* ---- made-up values ----------------------------------------------------------------------- */
 
-static const char *const providers[] = {"Microsoft SQL Server Native Client 11.0",
-                                        "Microsoft OLE DB Driver 19 for SQL Server",
-                                        "Microsoft OLE DB Driver for SQL Server", NULL};
-static const char *const connections[] = {"DWH",         "StagingDW.OLEDB", "SourceERP",
-                                          "crm-replica", "Landing zone",    NULL};
-static const char *const components[] = {"OLE DB Source", "ADO NET Source", "OLE DB Source [2]",
-                                         "Read orders",   "src_Customers",  NULL};
-static const char *const procedures[] = {"dbo.usp_MergeOrders", "stg.LoadCustomers",
-                                         "etl.usp_FinishBatch", "mart.RebuildPrices", NULL};
-static const char *const statements[] = {"EXEC dbo.usp_MergeOrders",
-                                         "UPDATE dbo.FactSales SET Closed = 1 WHERE Closed = 0",
-                                         "INSERT INTO stg.Orders SELECT * FROM ext.Orders",
-                                         "DELETE FROM stg.Prices",
-                                         "EXEC etl.usp_FinishBatch ?",
-                                         NULL};
-static const char *const files[] = {"\\\\files01\\drop\\orders_20260114.csv",
-                                    "D:\\Data\\In\\customers.txt",
-                                    "C:\\ETL\\out\\price_list.xlsx",
-                                    "E:\\SSIS\\work\\stock.dat",
-                                    "\\\\contosofiles.file.core.windows.net\\landing\\returns.csv",
-                                    NULL};
-static const char *const shares[] = {
-    "\\\\contosopkgs.file.core.windows.net\\packages\\Load Orders.dtsx",
-    "\\\\etl.corp.local\\ssis\\Nightly.ispac", NULL};
-static const char *const tables[] = {"FactSales", "DimCustomer", "Orders", "StockLevel",
-                                     "Invoice",   "PriceList",   NULL};
-static const char *const columns[] = {"CustomerName", "OrderDate", "NetAmount", "PostalCode",
-                                      "CurrencyCode", "Remark",    NULL};
-static const char *const databases[] = {"StagingDW", "SalesMart", "ErpReplica", "Reporting", NULL};
-static const char *const logins[] = {"etl_reader", "svc_dwh", "sales_import", "CORP\\svc_etl",
-                                     NULL};
-static const char *const servers[] = {"sqlprod07.corp.local", "10.20.4.11", "ERPSQL\\LIVE", NULL};
-static const char *const azure_servers[] = {"contoso-dw.database.windows.net",
-                                            "contoso-eu.database.windows.net", NULL};
-static const char *const azure_names[] = {"contoso-dw", "contoso-eu", NULL};
-static const char *const hosts[] = {"irnode01.corp.local", "irnode02.corp.local",
-                                    "etl-gw.contoso.com", NULL};
-static const char *const addresses[] = {"10.2.4.10", "52.174.20.33", "192.168.7.21", NULL};
-static const char *const runtimes[] = {"shir-onprem-01", "ir-factory-west", "SelfHostedIR", NULL};
-static const char *const oledbs[] = {"SQLNCLI11.1", "MSOLEDBSQL.1", "OraOLEDB.Oracle.1",
-                                     "Microsoft.ACE.OLEDB.12.0", NULL};
-static const char *const assemblies[] = {"System.ValueTuple", "Npgsql", "Newtonsoft.Json", NULL};
-static const char *const variables[] = {"FileName", "BatchId", "RowCountLoaded", "LastRun", NULL};
-
+/* Values by the name of the gap that they fill, bars between them. */
 static const struct Values {
-    const char *name;
-    const char *const *values;
+    const char *name, *values;
 } lists[] = {
-    {"provider", providers},
-    {"connection", connections},
-    {"component", components},
-    {"procedure", procedures},
-    {"statement", statements},
-    {"file", files},
-    {"share", shares},
-    {"table", tables},
-    {"column", columns},
-    {"database", databases},
-    {"login", logins},
-    {"server", servers},
-    {"azure_server", azure_servers},
-    {"azure_name", azure_names},
-    {"host", hosts},
-    {"ip", addresses},
-    {"runtime", runtimes},
-    {"oledb", oledbs},
-    {"assembly", assemblies},
-    {"variable", variables},
+    {"provider", "Microsoft SQL Server Native Client 11.0|Microsoft OLE DB Driver 19 for SQL "
+                 "Server|Microsoft OLE DB Driver for SQL Server"},
+    {"connection", "DWH|StagingDW.OLEDB|SourceERP|crm-replica|Landing zone"},
+    {"component", "OLE DB Source|ADO NET Source|OLE DB Source [2]|Read orders|src_Customers"},
+    {"procedure", "dbo.usp_MergeOrders|stg.LoadCustomers|etl.usp_FinishBatch|mart.RebuildPrices"},
+    {"statement",
+     "EXEC dbo.usp_MergeOrders|UPDATE dbo.FactSales SET Closed = 1 WHERE Closed = 0|INSERT INTO "
+     "stg.Orders SELECT * FROM ext.Orders|DELETE FROM stg.Prices|EXEC etl.usp_FinishBatch ?"},
+    {"file",
+     "\\\\files01\\drop\\orders_20260114.csv|D:\\Data\\In\\customers.txt|C:\\ETL\\out\\price_list."
+     "xlsx|E:\\SSIS\\work\\stock.dat|\\\\contosofiles.file.core.windows.net\\landing\\returns.csv"},
+    {"share", "\\\\contosopkgs.file.core.windows.net\\packages\\Load "
+              "Orders.dtsx|\\\\etl.corp.local\\ssis\\Nightly.ispac"},
+    {"table", "FactSales|DimCustomer|Orders|StockLevel|Invoice|PriceList"},
+    {"column", "CustomerName|OrderDate|NetAmount|PostalCode|CurrencyCode|Remark"},
+    {"database", "StagingDW|SalesMart|ErpReplica|Reporting"},
+    {"login", "etl_reader|svc_dwh|sales_import|CORP\\svc_etl"},
+    {"server", "sqlprod07.corp.local|10.20.4.11|ERPSQL\\LIVE"},
+    {"azure_server", "contoso-dw.database.windows.net|contoso-eu.database.windows.net"},
+    {"azure_name", "contoso-dw|contoso-eu"},
+    {"host", "irnode01.corp.local|irnode02.corp.local|etl-gw.contoso.com"},
+    {"ip", "10.2.4.10|52.174.20.33|192.168.7.21"},
+    {"runtime", "shir-onprem-01|ir-factory-west|SelfHostedIR"},
+    {"oledb", "SQLNCLI11.1|MSOLEDBSQL.1|OraOLEDB.Oracle.1|Microsoft.ACE.OLEDB.12.0"},
+    {"assembly", "System.ValueTuple|Npgsql|Newtonsoft.Json"},
+    {"variable", "FileName|BatchId|RowCountLoaded|LastRun"},
 };
 
 void maker_init(Maker *maker, uint64_t seed, uint64_t item, const Package *package,
@@ -91,18 +53,45 @@ static Str without_number(Str name) // {column2} is another column
     return name;
 }
 
+enum { CHOICES_MAX = 8 };
+
+/* "a|b|c", braces inside counted. */
+static size_t split_choices(Str body, Str ret_choices[CHOICES_MAX])
+{
+    size_t count = 0, start = 0;
+    int depth = 0;
+
+    for (size_t i = 0; i <= body.len && count < CHOICES_MAX; i++) {
+        char c = i < body.len ? body.at[i] : '|';
+        depth += (c == '{') - (c == '}');
+        if (c == '|' && (depth == 0 || i == body.len)) {
+            ret_choices[count++] = (Str){body.at + start, i - start};
+            start = i + 1;
+        }
+    }
+    return count;
+}
+
+static Str choose(Maker *maker, Str body)
+{
+    Str choices[CHOICES_MAX];
+    size_t count = split_choices(body, choices);
+
+    return choices[rng_below(&maker->rng, count)];
+}
+
+static void make_text(Made *made, Str value)
+{
+    snprintf(made->value, sizeof made->value, "%.*s", STR_FMT(value));
+}
+
 static bool make_from_list(Maker *maker, Str base, Made *made)
 {
-    for (size_t i = 0; i < ARRAY_LEN(lists); i++) {
-        if (!str_equal(base, str_of(lists[i].name)))
-            continue;
-        size_t count = 0;
-        while (lists[i].values[count])
-            count++;
-        snprintf(made->value, sizeof made->value, "%s",
-                 lists[i].values[rng_below(&maker->rng, count)]);
-        return true;
-    }
+    for (size_t i = 0; i < ARRAY_LEN(lists); i++)
+        if (str_equal(base, str_of(lists[i].name))) {
+            make_text(made, choose(maker, str_of(lists[i].values)));
+            return true;
+        }
     return false;
 }
 
@@ -131,11 +120,9 @@ static void make_value(Maker *maker, Str name, Str range, Made *made)
     if (str_equal(base, str_of("guid")))
         guid_text(&maker->rng, made->value);
     else if (str_equal(base, str_of("task")))
-        snprintf(made->value, sizeof made->value, "%s",
-                 maker->task ? maker->task->name : "Data Flow Task");
+        make_text(made, str_of(maker->task ? maker->task->name : "Data Flow Task"));
     else if (str_equal(base, str_of("project")))
-        snprintf(made->value, sizeof made->value, "%s",
-                 maker->package ? maker->package->project_name : "Orders");
+        make_text(made, str_of(maker->package ? maker->package->project_name : "Orders"));
     else
         snprintf(made->value, sizeof made->value, "?%.*s?",
                  STR_FMT(name)); // a test looks for these
@@ -162,9 +149,7 @@ static const char *value_of(Maker *maker, Str name, Str range)
 
 void maker_set(Maker *maker, const char *name, const char *value)
 {
-    Made *made = new_made(maker, str_of(name));
-
-    snprintf(made->value, sizeof made->value, "%s", value);
+    make_text(new_made(maker, str_of(name)), str_of(value));
 }
 
 const char *maker_value(Maker *maker, Str name)
@@ -181,25 +166,6 @@ static void put_filler(Buf *out) // two megabytes in lines, as a task that logs 
                    "row %d: CustomerName is blank, postal code 0000 unknown, amount 0.00 rejected "
                    "by rule 17\n",
                    row);
-}
-
-static void put_range(Maker *maker, Str text, Buf *out);
-
-static void put_choice(Maker *maker, Str body, Buf *out) // "a|b|c", braces inside counted
-{
-    Str options[8];
-    size_t count = 0, start = 0;
-    int depth = 0;
-
-    for (size_t i = 0; i <= body.len && count < ARRAY_LEN(options); i++) {
-        char c = i < body.len ? body.at[i] : '|';
-        depth += (c == '{') - (c == '}');
-        if (c == '|' && (depth == 0 || i == body.len)) {
-            options[count++] = (Str){body.at + start, i - start};
-            start = i + 1;
-        }
-    }
-    put_range(maker, options[rng_below(&maker->rng, count)], out);
 }
 
 static void put_value(Maker *maker, Str body, Buf *out) // "limit:30-200"
@@ -239,7 +205,7 @@ static void put_range(Maker *maker, Str text, Buf *out)
             continue;
         buf_put(out, text.at + plain, i - plain);
         if (next == '|')
-            put_choice(maker, (Str){text.at + i + 2, end - i - 2}, out);
+            put_range(maker, choose(maker, (Str){text.at + i + 2, end - i - 2}), out);
         else
             put_value(maker, (Str){text.at + i + 1, end - i - 1}, out);
         i = end;

@@ -3,6 +3,7 @@
 #include "ssisminer/base/utf.h"
 
 #include <inttypes.h>
+#include <stdarg.h>
 #include <string.h>
 
 /* ---- JSON --------------------------------------------------------------------------------- */
@@ -43,12 +44,31 @@ static void put_time(FILE *out, int64_t ticks)
 {
     char text[TIME_TEXT_MAX];
 
-    if (ticks == 0) {
-        fputs("null", out);
-        return;
+    if (ticks)
+        time_iso_utc((Instant){.ticks = ticks, .is_set = true}, 7, text);
+    put_text(out, ticks ? text : NULL);
+}
+
+/* JSON with values where an @ stands: d int · i int64_t · t int64_t ticks, 0 for null · s text,
+ * NULL for null. */
+static void put(FILE *out, const char *json, ...)
+{
+    va_list values;
+
+    va_start(values, json);
+    for (const char *at = json; *at; at++) {
+        if (*at != '@')
+            fputc(*at, out);
+        else if (*++at == 'd')
+            fprintf(out, "%d", va_arg(values, int));
+        else if (*at == 'i')
+            fprintf(out, "%" PRId64, va_arg(values, int64_t));
+        else if (*at == 't')
+            put_time(out, va_arg(values, int64_t));
+        else
+            put_text(out, va_arg(values, const char *));
     }
-    time_iso_utc((Instant){.ticks = ticks, .is_set = true}, 7, text);
-    fprintf(out, "\"%s\"", text);
+    va_end(values);
 }
 
 static const char *comma(bool *is_first)
@@ -87,21 +107,17 @@ static void put_captures(FILE *out, const char *captures)
 
 static void put_failure(const Plan *plan, FILE *out, const Run *run)
 {
-    fprintf(out, "{\"id\": %" PRId64 ", \"type\": %d, \"status\": %d, \"created\": ", run->id,
-            run->type, run->status);
-    put_time(out, run->created);
-    fputs(", \"package\": ", out);
-    put_text(out, run->package < 0 ? NULL : plan->world->packages[run->package].name);
-    fprintf(out, ", \"kind\": \"%s\", \"cause\": ",
-            run->is_bare ? "bare"
-            : run->chain ? class_name(run->chain)
-                         : "cancelled");
-    put_text(out, run->chain ? run->chain->cause : NULL);
-    fputs(", \"decisive\": ", out);
-    put_text(out, run->decisive);
-    fprintf(out, ", \"decisive_bytes\": %zu, \"task_path\": ", run->decisive_len);
-    put_text(out, run->task_path);
-    fputs(", \"captures\": ", out);
+    const char *kind = run->is_bare ? "bare" : run->chain ? class_name(run->chain) : "cancelled";
+
+    put(out,
+        "{\"id\": @i, \"type\": @d, \"status\": @d, \"created\": @t, \"package\": @s, \"kind\": "
+        "@s, "
+        "\"cause\": @s, \"decisive\": @s, \"decisive_bytes\": @i, \"task_path\": @s, "
+        "\"captures\": ",
+        run->id, run->type, run->status, run->created,
+        run->package < 0 ? NULL : plan->world->packages[run->package].name, kind,
+        run->chain ? run->chain->cause : NULL, run->decisive, (int64_t)run->decisive_len,
+        run->task_path);
     put_captures(out, run->captures);
     fputs("}", out);
 }
@@ -110,7 +126,7 @@ static void put_failures(const Plan *plan, FILE *out, const char *name, bool exe
 {
     bool is_first = true;
 
-    fprintf(out, "  \"%s\": [", name);
+    put(out, "  @s: [", name);
     for (size_t i = 0; i < plan->run_count; i++) {
         const Run *run = plan->runs[i];
         if (!(run->chain || run->status == 3 || (run->is_bare && run->status == 4)) ||
@@ -136,16 +152,15 @@ static void put_groups(const Plan *plan, FILE *out, const char *name, bool dupli
 {
     bool is_first = true;
 
-    fprintf(out, "  \"%s\": [", name);
+    put(out, "  @s: [", name);
     for (size_t i = 0; i < plan->group_count; i++) {
         const Group *group = &plan->groups[i];
         if (group->is_duplicate != duplicates)
             continue;
-        fprintf(out, "%s{\"verdict\": \"%s\", \"confidence\": ", comma(&is_first), group->verdict);
-        put_text(out, group->confidence);
-        fputs(", \"reason\": ", out);
-        put_text(out, group->reason);
-        fputs(", \"members\": ", out);
+        fputs(comma(&is_first), out);
+        put(out,
+            "{\"verdict\": @s, \"confidence\": @s, \"reason\": @s, \"members\": ", group->verdict,
+            group->confidence, group->reason);
         put_members(out, group->members, group->member_count);
         fputs("}", out);
     }
@@ -166,30 +181,25 @@ static void put_live(const Plan *plan, FILE *out, const char *name, bool zombies
 {
     bool is_first = true;
 
-    fprintf(out, "  \"%s\": [", name);
+    put(out, "  @s: [", name);
     for (size_t i = 0; i < plan->run_count; i++) {
         const Run *run = plan->runs[i];
         if (!is_live(run) || is_zombie(plan, run) != zombies)
             continue;
-        fprintf(out, "%s{\"id\": %" PRId64 ", \"status\": %d, \"last_sign\": ", comma(&is_first),
-                run->id, run->status);
-        put_time(out, run->last_sign);
-        fputs("}", out);
+        fputs(comma(&is_first), out);
+        put(out, "{\"id\": @i, \"status\": @d, \"last_sign\": @t}", run->id, run->status,
+            run->last_sign);
     }
     fputs("],\n", out);
 }
 
 static void put_saturation(FILE *out, const Saturation *saturation)
 {
-    fputs("{\"from\": ", out);
-    put_time(out, saturation->from);
-    fputs(", \"to\": ", out);
-    put_time(out, saturation->to);
-    fputs(", \"executions\": [", out);
+    put(out, "{\"from\": @t, \"to\": @t, \"executions\": [", saturation->from, saturation->to);
     for (int i = 0; i < saturation->member_count; i++) {
         const Run *run = saturation->members[i];
-        fprintf(out, "%s{\"id\": %" PRId64 ", \"wait_ms\": %" PRId64 "}", i ? ", " : "", run->id,
-                (run->work - run->start) / TICKS_PER_MS);
+        put(out, i ? ", {\"id\": @i, \"wait_ms\": @i}" : "{\"id\": @i, \"wait_ms\": @i}", run->id,
+            (run->work - run->start) / TICKS_PER_MS);
     }
     fputs("]}", out);
 }
@@ -198,8 +208,8 @@ static void put_waits(const Plan *plan, FILE *out)
 {
     bool is_first = true;
 
-    fprintf(out, "  \"waits\": {\"nodes\": %d, \"parallel_per_node\": %d, \"saturated\": [", NODES,
-            PARALLEL_PER_NODE);
+    put(out, "  \"waits\": {\"nodes\": @d, \"parallel_per_node\": @d, \"saturated\": [", NODES,
+        PARALLEL_PER_NODE);
     for (size_t i = 0; i < plan->saturation_count; i++) {
         fputs(comma(&is_first), out);
         put_saturation(out, &plan->saturations[i]);
@@ -217,12 +227,11 @@ static void put_slow(const Plan *plan, FILE *out)
         if (run->slow_task < 0)
             continue;
         const Package *package = &plan->world->packages[run->package];
-        fprintf(out, "%s{\"id\": %" PRId64 ", \"package\": ", comma(&is_first), run->id);
-        put_text(out, package->name);
-        fprintf(out, ", \"baseline_ms\": %" PRId64 ", \"duration_ms\": %" PRId64 ", \"task\": ",
-                package->duration_ms, (run->end - run->work) / TICKS_PER_MS);
-        put_text(out, package->tasks[run->slow_task].name);
-        fputs("}", out);
+        fputs(comma(&is_first), out);
+        put(out,
+            "{\"id\": @i, \"package\": @s, \"baseline_ms\": @i, \"duration_ms\": @i, \"task\": @s}",
+            run->id, package->name, package->duration_ms, (run->end - run->work) / TICKS_PER_MS,
+            package->tasks[run->slow_task].name);
     }
     fputs("],\n", out);
 }
@@ -273,13 +282,11 @@ void truth_write(const Plan *plan, FILE *out)
     static const char *const flavors[] = {
         [FLAVOR_AZURE] = "azure", [FLAVOR_SQL2019] = "sql2019", [FLAVOR_SQL2012] = "sql2012"};
 
-    fprintf(out,
-            "{\n  \"truth_version\": 1,\n  \"flavor\": \"%s\",\n  \"seed\": %" PRIu64
-            ",\n  \"now\": ",
-            flavors[plan->world->flavor], plan->options->seed);
-    put_time(out, plan->now);
-    fprintf(out, ",\n  \"execution_count\": %" PRId64 ",\n  \"operation_count\": %zu,\n",
-            plan->executions, plan->run_count);
+    put(out,
+        "{\n  \"truth_version\": 1,\n  \"flavor\": @s,\n  \"seed\": @i,\n  \"now\": @t,\n  "
+        "\"execution_count\": @i,\n  \"operation_count\": @i,\n",
+        flavors[plan->world->flavor], (int64_t)plan->options->seed, plan->now, plan->executions,
+        (int64_t)plan->run_count);
     put_counts(plan, out);
     put_failures(plan, out, "executions", true);
     put_failures(plan, out, "operations", false);
