@@ -40,13 +40,20 @@ static bool is_upper(char c)
     return c >= 'A' && c <= 'Z';
 }
 
-/* Apostrophes belong to their word: couldn't. */
+static char char_at(Str text, size_t at)
+{
+    return at < text.len ? text.at[at] : ' ';
+}
+
+/* Apostrophes belong to their word: couldn't. A version is one word: the last 0 of 14.0.0.0 counts
+ * nothing. */
 static size_t word_end(Str text, size_t at)
 {
     size_t end = at + 1;
 
     if (is_digit(text.at[at])) {
-        while (end < text.len && (is_digit(text.at[end]) || is_letter(text.at[end])))
+        while (end < text.len && (is_digit(text.at[end]) || is_letter(text.at[end]) ||
+                                  (text.at[end] == '.' && is_digit(char_at(text, end + 1)))))
             end++;
         return end;
     }
@@ -56,11 +63,6 @@ static size_t word_end(Str text, size_t at)
         end++;
     }
     return end;
-}
-
-static char char_at(Str text, size_t at)
-{
-    return at < text.len ? text.at[at] : ' ';
 }
 
 /* What stands between what belongs together and what does not: "error: 0 - No such host". */

@@ -25,6 +25,7 @@ static void check(const Case *cases, size_t count)
 static void test_tells__what_fails(void **state)
 {
     static const Case cases[] = {
+        {"The reference \"Task, Version=14.0.0.0\" could not be resolved", TELLS_FAILURE},
         {"The package failed.", TELLS_FAILURE},
         {"Login failed for user 'etl'.", TELLS_FAILURE},
         {"Timeout expired. The timeout period elapsed prior to completion.", TELLS_FAILURE},
