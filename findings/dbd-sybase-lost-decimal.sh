@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # Best guess: a decimal(38, s) that a SELECT gives is, to a Perl program, its digits. What really happens: with more than 36
-# characters (digits and point counted) DBD::Sybase gives undef, which is what NULL is; no warning, no error, whatever
-# RaiseError says. One digit less, and it is right. The sum of a column may so become "nothing" in a report.
-# DBD::Sybase 1.14, FreeTDS 1.3.17 (CT-Library), Debian 12. Source: dbdimp.c, get_cwidth() and describe(), where numbers are bound as
-# text of a width of their own (which half of the two draws the line at 36 was not looked up); [MS-TDS] 2.2.5.5.1.6 for the number.
+# characters (digits and point counted) DBD::Sybase gives undef, which is what NULL is; no warning, no error, whatever RaiseError
+# says. One digit less, and it is right. The sum of a column may so become "nothing" in a report.
+# DBD::Sybase 1.14, FreeTDS 1.3.17 (CT-Library), Debian 12. Source: dbdimp.c, get_cwidth() and describe(), where numbers are bound
+# as text of a width of their own (which half of the two draws the line at 36 was not looked up); [MS-TDS] 2.2.5.5.1.6 for the
+# number.
 set -eu
 work=$(mktemp -d)
 trap 'kill "$server" 2>/dev/null; rm -rf "$work"' EXIT

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Best guess: under PDO::ERRMODE_EXCEPTION a SELECT that the server ends with an error (8134, a deadlock's 1205) throws, whenever the
-# error comes and however the rows are fetched. What really happens: when it comes before the first row, behind the description of
-# the columns, as SQL Server sends it, fetch() and fetchAll() tell of nothing: no exception, no rows, errorInfo() 00000; foreach over
-# the same statement throws. Behind a row fetch() throws as well, fetchAll() still does not. So a monitor that asks for failed
-# packages by fetchAll() takes a query that failed for "nothing failed".
-# PHP 8.2.36 (pdo_dblib), FreeTDS 1.3.17, Debian 12. Source: ext/pdo_dblib/dblib_stmt.c, pdo_dblib_stmt_fetch, which takes the end of
-# the rows for a success; [MS-TDS] 2.2.7.10, ERROR may stand between COLMETADATA and DONE.
+# Best guess: under PDO::ERRMODE_EXCEPTION a SELECT that the server ends with an error (8134, a deadlock's 1205) throws, whenever
+# the error comes and however the rows are fetched. What really happens: when it comes before the first row, behind the
+# description of the columns, as SQL Server sends it, fetch() and fetchAll() tell of nothing: no exception, no rows, errorInfo()
+# 00000; foreach over the same statement throws. Behind a row fetch() throws as well, fetchAll() still does not. So a monitor that
+# asks for failed packages by fetchAll() takes a query that failed for "nothing failed".
+# PHP 8.2.36 (pdo_dblib), FreeTDS 1.3.17, Debian 12. Source: ext/pdo_dblib/dblib_stmt.c, pdo_dblib_stmt_fetch, which takes the end
+# of the rows for a success; [MS-TDS] 2.2.7.10, ERROR may stand between COLMETADATA and DONE.
 set -eu
 work=$(mktemp -d)
 trap 'kill "$server" 2>/dev/null; rm -rf "$work"' EXIT
