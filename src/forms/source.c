@@ -391,10 +391,21 @@ static Rc skip_line(Source *source, Err *err)
     }
 }
 
+/* Files that were put together have marks within them. */
+static size_t mark_len(const char *text, size_t len)
+{
+    enum { MARK = 3 };
+
+    return len >= MARK && memcmp(text, "\xEF\xBB\xBF", MARK) == 0 ? MARK : 0;
+}
+
 static void give(Source *source, size_t len, size_t used, char **ret_text, size_t *ret_len)
 {
     char *text = source->text + source->start;
+    size_t mark = mark_len(text, len);
 
+    text += mark;
+    len -= mark;
     if (len > 0 && text[len - 1] == '\r')
         len--;
     *ret_text = text;

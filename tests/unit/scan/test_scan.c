@@ -36,6 +36,24 @@ static void test_scan__utf16_without_a_mark(void **state)
     assert_string_equal(text_at(1, 0), "c");
 }
 
+/* `copy a.log+b.log c.log` */
+static void test_scan__marks_within_a_file(void **state)
+{
+    (void)state;
+    collect_bytes(LOG_AUTO,
+                  "\xFF\xFE"
+                  "a\0\n\0\xFF\xFE"
+                  "b\0\n\0",
+                  12);
+    assert_int_equal(collected_count, 2);
+    assert_string_equal(text_at(1, 0), "b");
+    collect(LOG_AUTO, "\xEF\xBB\xBF"
+                      "a\n\xEF\xBB\xBF"
+                      "b\n");
+    assert_string_equal(text_at(0, 0), "a");
+    assert_string_equal(text_at(1, 0), "b");
+}
+
 static void test_scan__binary_is_left_out(void **state)
 {
     (void)state;
@@ -133,6 +151,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_scan__utf16),
         cmocka_unit_test(test_scan__utf16_without_a_mark),
+        cmocka_unit_test(test_scan__marks_within_a_file),
         cmocka_unit_test(test_scan__binary_is_left_out),
         cmocka_unit_test(test_scan__utf16_across_pieces),
         cmocka_unit_test(test_scan__folders),
