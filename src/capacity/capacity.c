@@ -478,6 +478,14 @@ static Rc read_runs(Capacity *out, const Ssisdb *db, const CapacityQuestion *que
     return RC_OK;
 }
 
+static Rc read_workers(Capacity *out, const Ssisdb *db, Err *err)
+{
+    Err own = {0};
+    Rc rc = workers_read(db, &out->arena, &out->workers, &own);
+
+    return missing_settle(&out->missing, db, "the workers", rc, &own, &out->arena, err);
+}
+
 Rc capacity_read(const Ssisdb *db, const CapacityQuestion *question, Capacity **ret_capacity,
                  Err *err)
 {
@@ -492,8 +500,7 @@ Rc capacity_read(const Ssisdb *db, const CapacityQuestion *question, Capacity **
     out->has_queue = has_queue(db);
     set_window(out, db, question);
     TRY(read_runs(out, db, question, &taker, err));
-    if (workers_read(db, &out->arena, &out->workers, err) != RC_OK)
-        return err_note(err, "reading the workers");
+    TRY(read_workers(out, db, err));
     int64_t client_delay = median_delay(&taker);
     begin_window(&out->rules, out->list, out->count);
     find_slots(out, db, question, taker.machines);

@@ -202,6 +202,9 @@ static void warn(const Maker *maker)
                        c->silent, words_plural((int64_t)c->silent));
     if (doubt)
         report_warning(maker->report, "%s", doubt);
+    for (size_t i = 0; i < maker->capacity->missing.count; i++)
+        report_warning(maker->report, "incomplete: %s could not be read: %s",
+                       maker->capacity->missing.list[i].what, maker->capacity->missing.list[i].why);
 }
 
 /* ---- the day ------------------------------------------------------------------------------------

@@ -49,6 +49,7 @@ static Rc capacity_run(Conf *conf, Err *err)
     Report *report = capacity_report(capacity, &view, &arena);
     filter_tell(&found, db, report, &arena);
     TRY(output_write(&output, report, err));
+    TRY(missing_check(&capacity->missing, "the answer is", err));
     TRY(filter_complete(db, "the answer is", err));
     return is_finding(conf, capacity, &question) ? RC_FINDINGS : RC_OK;
 }

@@ -134,6 +134,7 @@ Rc duplicates_among(const Ssisdb *db, const DuplicatesQuestion *rules, const Fai
     question.least = rules->least > DUPLICATE_MEDIUM ? rules->least : DUPLICATE_MEDIUM;
     if (count > 0) {
         TRY(duplicates_read(db, &question, &duplicates, err));
+        TRY(missing_check(&duplicates->missing, "the answer is", err));
         count_among(duplicates, sorted_ids(failures, count, &arena), count, &among);
     }
     *ret_among = among;
@@ -162,6 +163,7 @@ static bool is_finding(const Conf *conf, const Duplicates *duplicates)
 
 static Rc judge(const Conf *conf, const Ssisdb *db, const Duplicates *duplicates, Err *err)
 {
+    TRY(missing_check(&duplicates->missing, "the answer is", err));
     TRY(filter_complete(db, "the answer is", err));
     return is_finding(conf, duplicates) ? RC_FINDINGS : RC_OK;
 }

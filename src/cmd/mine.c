@@ -131,6 +131,7 @@ static bool is_finding(const Conf *conf, const Mine *mine)
 
 static Rc judge(const Conf *conf, const Ssisdb *db, const Mine *mine, Err *err)
 {
+    TRY(missing_check(&mine->missing, "the counts are", err));
     TRY(filter_complete(db, "the counts are", err));
     return is_finding(conf, mine) ? RC_FINDINGS : RC_OK;
 }

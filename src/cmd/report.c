@@ -44,12 +44,7 @@ static bool is_finding(const Conf *conf, const Failures *failures)
 
 static Rc judge(const Conf *conf, const Ssisdb *db, const Failures *failures, Err *err)
 {
-    if (failures->missing_count > 0) {
-        (void)FAIL(err, RC_QUERY, "the report is incomplete: %s could not be read: %s",
-                   failures->missing[0].what, failures->missing[0].why);
-        return err_hint(err, "what could be read stands in it; run it again later, or ask for less "
-                             "with --since, --package or --execution");
-    }
+    TRY(missing_check(&failures->missing, "the report is", err));
     TRY(filter_complete(db, "the report is", err));
     return is_finding(conf, failures) ? RC_FINDINGS : RC_OK;
 }

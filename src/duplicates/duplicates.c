@@ -395,6 +395,40 @@ static void look_before(Chooser *chooser, DuplicateRules rules)
     }
 }
 
+/* Without all signs of life there are none: who has been silent for long is then taken for dead. */
+static Rc read_signs(DuplicatesStore *store, const Ssisdb *db, const DuplicateRules *rules,
+                     Err *err)
+{
+    Err own = {0};
+    Rc rc = store_read_signs(store, db, &own);
+
+    if (rc != RC_OK)
+        store->sign_count = 0;
+    duplicates_settle(store->runs, store->count, store->signs, store->sign_count, rules);
+    return missing_settle(&store->missing, db, "when suspected executions gave signs of life", rc,
+                          &own, &store->arena, err);
+}
+
+static Rc read_parameters(DuplicatesStore *store, const Ssisdb *db,
+                          const DuplicatesQuestion *question, Err *err)
+{
+    Err own = {0};
+    Rc rc = store_read_parameters(store, db, question, &own);
+
+    return missing_settle(&store->missing, db, "the parameters of suspected executions", rc, &own,
+                          &store->arena, err);
+}
+
+static Rc read_children(DuplicatesStore *store, const Ssisdb *db,
+                        const DuplicatesQuestion *question, Err *err)
+{
+    Err own = {0};
+    Rc rc = store_read_children(store, db, question, &own);
+
+    return missing_settle(&store->missing, db, "which packages ran as children", rc, &own,
+                          &store->arena, err);
+}
+
 static Rc read_all(DuplicatesStore *store, const Ssisdb *db, const DuplicatesQuestion *question,
                    const DuplicateRules *rules, Duplicates *out, Err *err)
 {
@@ -402,14 +436,9 @@ static Rc read_all(DuplicatesStore *store, const Ssisdb *db, const DuplicatesQue
         return err_note(err, "reading the executions");
     for (size_t i = 0; i < store->count; i++)
         out->suspect_count += store->runs[i].is_suspect;
-    if (store_read_signs(store, db, err) != RC_OK)
-        return err_note(err, "reading when suspected executions gave signs of life");
-    duplicates_settle(store->runs, store->count, store->signs, store->sign_count, rules);
-    if (store_read_parameters(store, db, question, err) != RC_OK)
-        return err_note(err, "reading the parameters of suspected executions");
-    if (store_read_children(store, db, question, err) != RC_OK)
-        return err_note(err, "reading which packages ran as children");
-    return RC_OK;
+    TRY(read_signs(store, db, rules, err));
+    TRY(read_parameters(store, db, question, err));
+    return read_children(store, db, question, err);
 }
 
 Rc duplicates_read(const Ssisdb *db, const DuplicatesQuestion *question,
@@ -429,6 +458,7 @@ Rc duplicates_read(const Ssisdb *db, const DuplicatesQuestion *question,
     store->latest = ends_latest(db).ticks;
     TRY(read_all(store, db, question, &rules, out, err));
     out->doubted_count = store->doubted_count;
+    out->missing = store->missing;
     rules.contexts = out->contexts = store->contexts.list;
     const DuplicateGroup *groups =
         duplicates_group(store->runs, store->count, store->children, store->child_count, &rules,

@@ -211,6 +211,9 @@ static void warn(const Maker *maker)
                            q->allowed[i].package);
     if (doubt)
         report_warning(maker->report, "%s", doubt);
+    for (size_t i = 0; i < d->missing.count; i++)
+        report_warning(maker->report, "incomplete: %s could not be read: %s",
+                       d->missing.list[i].what, d->missing.list[i].why);
 }
 
 /* ---- members ------------------------------------------------------------------------------------

@@ -464,11 +464,13 @@ Rc store_read_parameters(DuplicatesStore *store, const Ssisdb *db,
     TRY(asked_choose(store, true, &reader.asked, err));
     if (reader.asked.count == 0)
         return RC_OK;
-    TRY(read_rows(&reader, db, err));
-    find_roles(&reader);
-    make_sets(&reader);
+    Rc rc = read_rows(&reader, db, err);
+    if (rc == RC_OK) { // else they stay unread, all of them
+        find_roles(&reader);
+        make_sets(&reader);
+    }
     find_starters(&reader);
-    return RC_OK;
+    return rc;
 }
 
 // ---- from one process to another ---------------------------------------------------------------

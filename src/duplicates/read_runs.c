@@ -168,6 +168,15 @@ static Rc read_each(DuplicatesStore *store, const Ssisdb *db, SqlId id, const Td
     }
 }
 
+static Rc read_part(DuplicatesStore *store, const Ssisdb *db, SqlId id, const TdsArg *args,
+                    size_t arg_count, TakeRow *take, const char *what, Err *err)
+{
+    Err own = {0};
+    Rc rc = read_each(store, db, id, args, arg_count, take, &own);
+
+    return missing_settle(&store->missing, db, what, rc, &own, &store->arena, err);
+}
+
 /* ---- packages that are not in the catalogue
  * -------------------------------------------------------
  */
@@ -238,7 +247,8 @@ static Rc read_rare(DuplicatesStore *store, const Ssisdb *db, Instant before,
                            {.name = "until", .time = before},
                            {.name = "ids", .text = buf_text(&ids)},
                            {.name = "id_count", .i64 = (int64_t)count}};
-    return read_each(store, db, SQL_DUPLICATES_RARE, args, ARRAY_LEN(args), take_run, err);
+    return read_part(store, db, SQL_DUPLICATES_RARE, args, ARRAY_LEN(args), take_run,
+                     "earlier runs of packages that seldom run", err);
 }
 
 void seen_done(SeenNames *seen)
@@ -259,8 +269,8 @@ Rc store_read_runs(DuplicatesStore *store, const Ssisdb *db, const DuplicatesQue
                            {.name = "last_id", .i64 = INT64_MAX}};
     TRY(read_each(store, db, SQL_DUPLICATES_TRIGGERS, args, ARRAY_LEN(args), take_run, err));
     if (may_have_noncatalog(db))
-        TRY(read_each(store, db, SQL_DUPLICATES_NONCATALOG, args, ARRAY_LEN(args), take_noncatalog,
-                      err));
+        TRY(read_part(store, db, SQL_DUPLICATES_NONCATALOG, args, ARRAY_LEN(args), take_noncatalog,
+                      "runs of packages outside the catalogue", err));
     if (store->count > 0)
         store->count = duplicates_suspect(store->runs, store->count, rules);
     size_t before = store->count;

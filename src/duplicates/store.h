@@ -42,6 +42,7 @@ typedef struct DuplicatesStore {
     size_t count, capacity;
     int64_t latest; // end that is believed (ssisdb/ends.h)
     size_t doubted_count;
+    Missing missing;
     ParameterSet *sets; // by number - 2: see PARAMETERS_NONE
     size_t set_count, set_capacity;
     DuplicateSign *signs; // by execution_id

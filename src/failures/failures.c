@@ -329,8 +329,6 @@ static void settle(Reader *reader)
 
 /* ---- all of it ------------------------------------------------------------------------------ */
 
-/* What a busy, full or throttled server breaks off is left out and told: the rest is better than
- * nothing at three in the morning. Other errors, and a lost connection, end the whole. */
 static Rc read_part(Reader *reader, SqlId id, size_t arg_count, RowFn *on_row, const char *what,
                     Err *err)
 {
@@ -338,17 +336,8 @@ static Rc read_part(Reader *reader, SqlId id, size_t arg_count, RowFn *on_row, c
     Err own = {0};
     Rc rc = each_row(reader, id, arg_count, on_row, &own);
 
-    if (rc == RC_OK)
-        return rc;
-    if (rc != RC_QUERY || tds_remedy(own.number) == TDS_HOPELESS ||
-        tds_may_reread(reader->db->tds)) {
-        *err = own;
-        return err_note(err, "reading %s", what);
-    }
-    if (out->missing_count < FAILURES_PARTS)
-        out->missing[out->missing_count++] =
-            (FailuresMissing){arena_text(reader->arena, what), arena_text(reader->arena, own.text)};
-    out->is_unread = out->is_unread || id == SQL_FAILURES_MESSAGES;
+    TRY(missing_settle(&out->missing, reader->db, what, rc, &own, reader->arena, err));
+    out->is_unread = out->is_unread || (rc != RC_OK && id == SQL_FAILURES_MESSAGES);
     return RC_OK;
 }
 

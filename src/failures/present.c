@@ -182,9 +182,9 @@ static void warn(Maker *maker)
             words_or_unknown(db->login_name), ssisdb_reading_role(db));
     if (doubt)
         report_warning(maker->report, "%s", doubt);
-    for (size_t i = 0; i < maker->failures->missing_count; i++)
+    for (size_t i = 0; i < maker->failures->missing.count; i++)
         report_warning(maker->report, "incomplete: %s could not be read: %s",
-                       maker->failures->missing[i].what, maker->failures->missing[i].why);
+                       maker->failures->missing.list[i].what, maker->failures->missing.list[i].why);
 }
 
 /* ---- totals --------------------------------------------------------------------------------- */

@@ -7,6 +7,7 @@
 #include "ssisminer/base/sat.h"
 #include "ssisminer/ssisdb/package_names.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +22,7 @@ struct MineStore {
     Signatures signatures;
     Unknowns *unknowns;
     SigScratch *scratch;
+    Arena arena; // what is missing
 };
 
 typedef struct Named { // what an execution runs
@@ -376,6 +378,37 @@ static void miner_done(Miner *miner)
     buf_done(&miner->place.path);
 }
 
+/* With a filter they say which messages are asked for; without, names alone. */
+static Rc find_named_executions(Miner *miner, Err *err)
+{
+    Err own = {0};
+    Rc rc = find_executions(miner, &own);
+
+    if (rc != RC_OK && looks_at_names(&miner->question->filter)) {
+        *err = own;
+        return err_note(err, "reading the executions of the window");
+    }
+    sort_named(miner);
+    return missing_settle(&miner->out->missing, miner->db, "the executions of the window", rc, &own,
+                          &miner->store->arena, err);
+}
+
+/* What was counted before the server broke off is worth telling; nothing is not. */
+static Rc count_messages(Miner *miner, Err *err)
+{
+    Err own = {0};
+    Rc rc = read_messages(miner, &own);
+
+    if (rc != RC_OK && miner->out->total.messages == 0) {
+        *err = own;
+        return err_note(err, "reading the messages of the window");
+    }
+    const char *what = arena_printf(&miner->store->arena, "messages after the first %" PRId64,
+                                    miner->out->total.messages);
+    return missing_settle(&miner->out->missing, miner->db, what, rc, &own, &miner->store->arena,
+                          err);
+}
+
 Rc mine_read(const Ssisdb *db, const SigSet *signatures, const MineQuestion *question,
              MineProgress *progress, void *context, Mine **ret_mine, Err *err)
 {
@@ -394,10 +427,8 @@ Rc mine_read(const Ssisdb *db, const SigSet *signatures, const MineQuestion *que
     };
 
     set_args(&miner);
-    if (find_executions(&miner, err) != RC_OK)
-        return err_note(err, "reading the executions of the window");
-    if (read_messages(&miner, err) != RC_OK)
-        return err_note(err, "reading the messages of the window");
+    TRY(find_named_executions(&miner, err));
+    TRY(count_messages(&miner, err));
     settle(mine, mine->store);
     *ret_mine = mine;
     mine = NULL;
@@ -413,6 +444,7 @@ void mine_free(Mine *mine)
     signatures_done(&mine->store->signatures);
     unknowns_free_at(&mine->store->unknowns);
     sig_scratch_free_at(&mine->store->scratch);
+    arena_done(&mine->store->arena);
     free(mine->store);
     free(mine);
 }

@@ -115,6 +115,9 @@ static void warn(const Maker *maker)
             "more than %d kinds of unknown errors: the rare ones are left out, and counts "
             "may be too high",
             MINE_UNKNOWN);
+    for (size_t i = 0; i < mine->missing.count; i++)
+        report_warning(maker->report, "incomplete: %s could not be read: %s",
+                       mine->missing.list[i].what, mine->missing.list[i].why);
 }
 
 /* ---- counts, the same in every list

@@ -321,6 +321,49 @@ M() { # OPERATION SECONDS TEXT: an error
     done
 }
 
+@test "field-18: each command gives what it could read, or says at once why it gives nothing" {
+    sandbox_only "fail one statement"
+    # The command, a word of the one statement that fails, and the part that is missing then; none:
+    # there is no answer without it.
+    local parts='duplicates;NCHAR(31);-
+duplicates;o.object_name IS NOT NULL;runs of packages outside the catalogue
+duplicates;AS first_executable;when suspected executions gave signs of life
+duplicates;p.runtime_override;the parameters of suspected executions
+duplicates;c.package_name;which packages ran as children
+mine;m.message_code;-
+mine;e.caller_name;the executions of the window
+capacity;last_online_time;the workers
+capacity;r.first_executable;-
+slow;r.first_executable;-'
+    local flavor command words missing error=8645
+    for flavor in $flavors; do
+        while IFS=';' read -r command words missing; do
+            [[ $flavor == azure || $missing != *"outside the catalogue" ]] || continue # which there is on Azure alone
+            [[ $flavor != sql2012 || $missing != "the workers" ]] || continue # of which it has none
+            sandbox_start "part-$flavor-$RANDOM" --flavor "$flavor" --seed 3 --executions 200 --fault "error=$error@text=$words/every"
+            ask "$command" --since 60d --retry 0 --format json
+            echo "$flavor $command ($words): $status $stderr"
+            if [ "$missing" = - ]; then
+                [[ $status -eq 4 && -z $output && $stderr == *"error $error"*"hint: "* ]]
+            else
+                [[ $status -eq 4 && $stderr == *"incomplete: $missing could not be read"* ]]
+                [ "$(json "any('$missing could not be read' in w for w in r['warnings'])")" = True ]
+            fi
+            sandbox_stop "$SANDBOX_PID"
+        done <<<"$parts"
+    done
+}
+
+@test "field-18: without signs of life and parameters nothing is called sure" {
+    sandbox_only "fail two statements"
+    sandbox_start unsure --seed 3 --executions 400 --fault "error=8645@text=AS first_executable/every" --fault "error=8645@text=p.runtime_override/every"
+    ask duplicates --since 60d --retry 0 --format json
+    # Attempts are counted by the server itself.
+    [ "$(json 'sorted({g["verdict"] for g in r["duplicates"] if g["confidence"] == "high"})')" = "['scale-out-retry']" ]
+    [ "$(json 'sum("parameters could not be read" in g["reasons"] for g in r["duplicates"]) > 5')" = True ]
+    sandbox_stop "$SANDBOX_PID"
+}
+
 @test "field-18: a database that is paused, or takes nobody in, is told by what it is" {
     sandbox_only "refuse logins"
     local flavor error command

@@ -18,6 +18,7 @@
 
 #include "ssisminer/capacity/analysis.h"
 #include "ssisminer/report/report.h"
+#include "ssisminer/ssisdb/missing.h"
 #include "ssisminer/ssisdb/workers.h"
 
 typedef struct CapacityQuestion {
@@ -43,7 +44,8 @@ typedef struct Capacity {
     CapacityRun *list; // by start
     size_t count;
     Workers workers;
-    bool has_queue; // the server has a queue before its workers; on others packages start at once
+    Missing missing; // the answer is partial, and says so
+    bool has_queue;  // the server has a queue before its workers; on others packages start at once
     CapacityRules rules;
     CapacityFigures figures;
     int nodes, per_node; // 0: unknown

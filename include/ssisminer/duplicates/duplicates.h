@@ -17,6 +17,7 @@
 #include "ssisminer/base/buf.h"
 #include "ssisminer/duplicates/analysis.h"
 #include "ssisminer/report/report.h"
+#include "ssisminer/ssisdb/missing.h"
 #include "ssisminer/ssisdb/ssisdb.h"
 
 enum { DUPLICATES_SUSPECTS = 50000 };
@@ -76,7 +77,8 @@ typedef struct Duplicates {
     size_t found_before; // groups before the window, when there is none in it
     Instant found_at;    // and the creation of the latest of them
     size_t suspect_count, unread_count;
-    size_t doubted_count; // that came with an end that cannot be (ssisdb/ends.h)
+    size_t doubted_count;         // that came with an end that cannot be (ssisdb/ends.h)
+    Missing missing;              // the answer is partial, and says so
     const DuplicateFinding *list; // those asked for, and not allowed
     size_t count;
     size_t counts[DUPLICATE_VERDICTS]; // of all groups that pass the filter

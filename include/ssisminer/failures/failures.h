@@ -21,6 +21,7 @@
 #include "ssisminer/diagnose/diagnose.h"
 #include "ssisminer/report/report.h"
 #include "ssisminer/signature/signature.h"
+#include "ssisminer/ssisdb/missing.h"
 #include "ssisminer/ssisdb/ssisdb.h"
 
 enum { FAILURES_KEEP = 500, FAILURES_TEXT_MAX = 64 * 1024, FAILURES_FINISHED_MAX = 2000 };
@@ -95,12 +96,6 @@ typedef struct Failure {
     const char *rerun_reason; // "Load staging had finished and would run again"
 } Failure;
 
-typedef struct FailuresMissing { // a part that the server did not give
-    const char *what, *why;
-} FailuresMissing;
-
-enum { FAILURES_PARTS = 8 };
-
 typedef struct Failures {
     const StatusTotal *totals; // by status; none when the filter lists ids with gaps
     size_t total_count;
@@ -110,8 +105,7 @@ typedef struct Failures {
     size_t doubted_count;                    // of list, with a doubted_end
     const FailureCause *causes;              // most frequent first, then latest seen
     size_t cause_count;
-    FailuresMissing missing[FAILURES_PARTS]; // the answer is partial, and says so
-    size_t missing_count;
+    Missing missing;             // the answer is partial, and says so
     bool is_unread;              // some or all messages are among them
     struct FailuresStore *store; // private
 } Failures;

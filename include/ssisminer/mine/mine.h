@@ -18,6 +18,7 @@
 #include "ssisminer/diagnose/unknowns.h"
 #include "ssisminer/report/report.h"
 #include "ssisminer/signature/signature.h"
+#include "ssisminer/ssisdb/missing.h"
 #include "ssisminer/ssisdb/ssisdb.h"
 
 enum {
@@ -82,6 +83,7 @@ typedef struct Mine {
     MineCount other_packages, other_hours; // beyond the limits
     const Unknowns *unknowns;              // errors that nothing knows
     int64_t unknown_messages;
+    Missing missing;         // the answer is partial, and says so
     struct MineStore *store; // private
 } Mine;
 

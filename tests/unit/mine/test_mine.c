@@ -7,6 +7,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define AT(hour, minute) "2026-03-02 " hour ":" minute ":00.0000000 +00:00"
 
@@ -258,6 +259,65 @@ static void test_mine__tables_are_bounded(void **state)
     script_close(tds);
 }
 
+/* What was counted before the server broke off is told, and how far it came: here behind what the
+ * door reads ahead, within which the statement has no answer at all. */
+static void test_mine__field_18_broken_off(void **state)
+{
+    enum { ROWS = 4000, LONG = 3000 }; // 12 MB
+    AUTO(mine_free_at) Mine *mine = NULL;
+    Err err = {0};
+
+    (void)state;
+    char *text = arena_alloc(&arena, LONG + 1);
+    memset(text, 'x', LONG);
+    script_no_executions();
+    script_begin(SQL_MINE_MESSAGES);
+    for (int i = 0; i < ROWS; i++)
+        SCRIPT_ROW("7", AT("05", "10"), "110", NULL, "Load.dtsx", text);
+    script_add((FakeStep)FAKE_ROW_FAILS("42000", 8645, "waiting for memory"));
+    if (ask(&all, &mine, &err) != RC_OK)
+        fail_msg("%s", err.text);
+    assert_int_equal(mine->total.messages, ROWS);
+    assert_int_equal(mine->missing.count, 1);
+    assert_string_equal(mine->missing.list[0].what, "messages after the first 4000");
+    assert_non_null(strstr(mine->missing.list[0].why, "8645"));
+    assert_int_equal(missing_check(&mine->missing, "the counts are", &err), RC_QUERY);
+    assert_non_null(strstr(err.text, "the counts are incomplete: messages after the first 4000"));
+    script_close(tds);
+}
+
+/* Without a filter the names are missing; with one on names nobody knows which messages to count.
+ */
+static void test_mine__field_18_names_unread(void **state)
+{
+    AUTO(mine_free_at) Mine *mine = NULL;
+    Err err = {0};
+
+    (void)state;
+    script_refuse(SQL_MINE_PACKAGES, 8645, "waiting for memory");
+    script_only_messages();
+    assert_int_equal(ask(&all, &mine, &err), RC_OK);
+    assert_int_equal(mine->total.messages, 8);
+    assert_string_equal(mine->missing.list[0].what, "the executions of the window");
+    script_close(tds);
+}
+
+static void test_mine__field_18_filter_unread(void **state)
+{
+    AUTO(mine_free_at) Mine *mine = NULL;
+    static const char *const folders[] = {"Sales"};
+    MineQuestion question = all;
+    Err err = {0};
+
+    (void)state;
+    question.filter.folders = folders;
+    question.filter.folder_count = 1;
+    script_refuse(SQL_MINE_PACKAGES, 8645, "waiting for memory");
+    assert_int_equal(ask(&question, &mine, &err), RC_QUERY);
+    assert_null(mine);
+    script_close(tds);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -268,6 +328,9 @@ int main(void)
         cmocka_unit_test_setup(test_mine__filter_on_ids_takes_operations_too, begin),
         cmocka_unit_test_setup(test_mine__refused_statement_says_what_it_was_for, begin),
         cmocka_unit_test_setup(test_mine__tables_are_bounded, begin),
+        cmocka_unit_test_setup(test_mine__field_18_broken_off, begin),
+        cmocka_unit_test_setup(test_mine__field_18_names_unread, begin),
+        cmocka_unit_test_setup(test_mine__field_18_filter_unread, begin),
     };
     return cmocka_run_group_tests(tests, load, unload);
 }
