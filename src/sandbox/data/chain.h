@@ -66,7 +66,7 @@ typedef struct ChainSet {
     size_t count;
 } ChainSet;
 
-extern const ChainSet chains_faq, chains_shir, chains_sql, chains_ssis, chains_wild, chains_odd;
+extern const ChainSet chains_failures;     // of executions: chains/faq.def … odd.def
 extern const ChainSet chains_operation[4]; // deploy, validate, create_execution, purge
 
 #endif

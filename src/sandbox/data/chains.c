@@ -41,21 +41,19 @@
 
 /* ---- the sets --------------------------------------------------------------------------- */
 
-static const Chain faq[] = {
+#define CHAIN(cause, captures, end, status, class_, weight, ...)                                   \
+    {cause, captures, end, status, {__VA_ARGS__}, class_, weight},
+
+/* clang-format off */
+static const Chain failures[] = { // in this order the seeds know them
 #include "chains/faq.def"
-};
-static const Chain shir[] = {
 #include "chains/shir.def"
-};
-static const Chain sql[] = {
 #include "chains/sql.def"
-};
-static const Chain ssis[] = {
 #include "chains/ssis.def"
-};
-static const Chain odd[] = {
+#include "chains/wild.def"
 #include "chains/odd.def"
 };
+/* clang-format on */
 static const Chain deploy[] = {
 #include "chains/deploy.def"
 };
@@ -68,16 +66,8 @@ static const Chain create[] = {
 static const Chain purge[] = {
 #include "chains/purge.def"
 };
-static const Chain wild[] = {
-#include "chains/wild.def"
-};
 
-const ChainSet chains_faq = {faq, ARRAY_LEN(faq)};
-const ChainSet chains_shir = {shir, ARRAY_LEN(shir)};
-const ChainSet chains_sql = {sql, ARRAY_LEN(sql)};
-const ChainSet chains_ssis = {ssis, ARRAY_LEN(ssis)};
-const ChainSet chains_wild = {wild, ARRAY_LEN(wild)};
-const ChainSet chains_odd = {odd, ARRAY_LEN(odd)};
+const ChainSet chains_failures = {failures, ARRAY_LEN(failures)};
 const ChainSet chains_operation[4] = {
     {deploy, ARRAY_LEN(deploy)},
     {validate, ARRAY_LEN(validate)},

@@ -3,9 +3,6 @@
 
 #include <stdlib.h>
 
-static const ChainSet *const sets[] = {&chains_faq,  &chains_shir, &chains_sql,
-                                       &chains_ssis, &chains_wild, &chains_odd};
-
 typedef struct Deck { // every chain once, in an order of the seed's own
     const Chain **chains;
     size_t count;
@@ -15,19 +12,13 @@ typedef struct Deck { // every chain once, in an order of the seed's own
 static Deck make_deck(Plan *plan, Rng *rng)
 {
     Deck deck = {0};
-    size_t count = 0;
 
-    for (size_t s = 0; s < ARRAY_LEN(sets); s++)
-        count += sets[s]->count;
-    deck.chains = arena_alloc_array(plan->arena, count, sizeof *deck.chains);
-    for (size_t s = 0; s < ARRAY_LEN(sets); s++) {
-        for (size_t i = 0; i < sets[s]->count; i++) {
-            const Chain *chain = &sets[s]->chains[i];
-            size_t at = (size_t)rng_below(rng, deck.count + 1);
-            deck.chains[deck.count++] = deck.chains[at];
-            deck.chains[at] = chain;
-            deck.weight += (uint64_t)chain->weight + 1;
-        }
+    deck.chains = arena_alloc_array(plan->arena, chains_failures.count, sizeof *deck.chains);
+    for (size_t i = 0; i < chains_failures.count; i++) {
+        size_t at = (size_t)rng_below(rng, deck.count + 1);
+        deck.chains[deck.count++] = deck.chains[at];
+        deck.chains[at] = &chains_failures.chains[i];
+        deck.weight += (uint64_t)chains_failures.chains[i].weight + 1;
     }
     return deck;
 }

@@ -15,7 +15,7 @@ static void write_context(Journal *journal, const Entry *entry, int64_t message,
     int type = entry->task == PACKAGE_LEVEL ? 60 : entry->source == 60 ? 20 : 10;
 
     if (guid)
-        rows_put(rows, ROW_HEAP_CONTEXTS, "sidsdssss", guid, journal->run->id, depth, path, type,
+        rows_put(rows, ROW_HEAP_CONTEXTS, "nsidsdssss", guid, journal->run->id, depth, path, type,
                  journal_source_name(entry->package, entry->task), id, name, value);
     else
         rows_put(rows, ROW_CONTEXTS, "iiidsdssss", ++journal->writer->context, journal->run->id,
@@ -166,10 +166,10 @@ static void write_phases(Journal *journal, int task)
 
     for (size_t i = 0; i < ARRAY_LEN(phases); i++) {
         int64_t from = segment->from + step * (int64_t)i, sequence = (int64_t)i + 1 + 100 * task;
-        rows_put(writer->rows, ROW_PHASES, "iissssdtsi", ++writer->phase, journal->run->id,
+        rows_put(writer->rows, ROW_PHASES, "iisnnsssdtsi", ++writer->phase, journal->run->id,
                  journal->package->name, journal->package->tasks[task].name, phases[i].component,
                  phases[i].phase, 1, from, journal->package->tasks[task].path, sequence);
-        rows_put(writer->rows, ROW_PHASES, "iissssdtsi", ++writer->phase, journal->run->id,
+        rows_put(writer->rows, ROW_PHASES, "iisnnsssdtsi", ++writer->phase, journal->run->id,
                  journal->package->name, journal->package->tasks[task].name, phases[i].component,
                  phases[i].phase, 0, from + step, journal->package->tasks[task].path, sequence);
     }
@@ -180,8 +180,8 @@ static void write_rows_sent(Journal *journal, int task)
     Writer *writer = journal->writer;
 
     for (int i = 0; i < 3; i++)
-        rows_put(writer->rows, ROW_DATA_STATISTICS, "iissssssits", ++writer->data, journal->run->id,
-                 journal->package->name, journal->package->tasks[task].name,
+        rows_put(writer->rows, ROW_DATA_STATISTICS, "iisnnsssssits", ++writer->data,
+                 journal->run->id, journal->package->name, journal->package->tasks[task].name,
                  "Paths[OLE DB Source.OLE DB Source Output]", "OLE DB Source Output",
                  "OLE DB Source", "OLE DB Destination",
                  (int64_t)(i < 2 ? 9500 : journal->run->id % 9500),

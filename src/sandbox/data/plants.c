@@ -35,9 +35,9 @@ static int64_t at(const Plan *plan, int permille)
 
 static Run *fail_run(Plan *plan, Run *run, const char *cause)
 {
-    for (size_t i = 0; i < chains_sql.count && !run->chain; i++)
-        if (strcmp(chains_sql.chains[i].cause, cause) == 0)
-            run->chain = &chains_sql.chains[i];
+    run->chain = chains_failures.chains;
+    while (!str_same(run->chain->cause, cause))
+        run->chain++;
     run->status = 4;
     run->is_planted = true;
     plan->failures++;

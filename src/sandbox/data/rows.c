@@ -9,11 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct TableRow {
-    unsigned flavours;
-    const char *name, *columns;
-} tables[] = {
-#define TABLE(id, flavours, name, columns) {flavours, name, columns},
+static const char *const tables[] = {
+#define TABLE(id, name) name,
 #include "rows.def"
 #undef TABLE
 };
@@ -95,25 +92,29 @@ Rc rows_begin(sqlite3 *store, const World *world, Rows **ret_rows, Err *err)
     return RC_OK;
 }
 
-static bool has_newer(const Rows *rows)
+static size_t count_columns(sqlite3 *store, const char *table)
 {
-    return rows->world->flavor != FLAVOR_SQL2012;
+    AUTO(buf_done) Buf sql = BUF(400);
+    sqlite3_stmt *all = NULL;
+
+    buf_printf(&sql, "SELECT * FROM \"%s\"", table);
+    (void)sqlite3_prepare_v2(store, buf_text(&sql), -1, &all, NULL);
+    int count = sqlite3_column_count(all);
+    sqlite3_finalize(all);
+    return (size_t)count;
 }
 
+/* NULL: this flavour has no such table, or a failure. */
 static sqlite3_stmt *statement(Rows *rows, RowTable table)
 {
     AUTO(buf_done) Buf sql = BUF(4096);
-    const char *newer = strchr(tables[table].columns, '|');
-    size_t columns = 1;
 
     if (rows->statements[table])
         return rows->statements[table];
-    buf_printf(&sql, "INSERT INTO \"%s\" (", tables[table].name);
-    for (const char *c = tables[table].columns; *c && (c != newer || has_newer(rows)); c++) {
-        buf_putc(&sql, c == newer ? ',' : *c);
-        columns += *c == ',' || c == newer;
-    }
-    buf_puts(&sql, ") VALUES (?");
+    size_t columns = count_columns(rows->store, tables[table]);
+    if (!columns)
+        return NULL;
+    buf_printf(&sql, "INSERT INTO \"%s\" VALUES (?", tables[table]);
     while (--columns > 0)
         buf_puts(&sql, ",?");
     buf_putc(&sql, ')');
@@ -183,17 +184,17 @@ void rows_put(Rows *rows, RowTable table, const char *kinds, ...)
     va_list values;
     sqlite3_stmt *insert;
 
-    if (rows->failed.rc != RC_OK || !(tables[table].flavours >> rows->world->flavor & 1u) ||
-        !(insert = statement(rows, table)))
+    if (rows->failed.rc != RC_OK || !(insert = statement(rows, table)))
         return;
     va_start(values, kinds);
-    for (int at = 1, last = sqlite3_bind_parameter_count(insert); at <= last; at++)
-        bind_next(rows, insert, at, kinds[at - 1], &values);
+    for (int at = 1, last = sqlite3_bind_parameter_count(insert); at <= last && *kinds; at++)
+        bind_next(rows, insert, at, *kinds++, &values);
     va_end(values);
     if (sqlite3_step(insert) != SQLITE_DONE)
         (void)err_set(&rows->failed, RC_QUERY, "sandbox data: %s, in \"%s\"",
-                      sqlite3_errmsg(rows->store), tables[table].name);
+                      sqlite3_errmsg(rows->store), tables[table]);
     sqlite3_reset(insert);
+    sqlite3_clear_bindings(insert);
 }
 
 Rc rows_done(Rows *rows, Err *err)

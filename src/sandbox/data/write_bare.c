@@ -8,13 +8,13 @@ static void write_bare_log(Writer *writer, const Run *run)
     int64_t message = ++writer->message;
     char guid[GUID_TEXT];
 
-    rows_put(rows, ROW_MESSAGES, "iitdnnn", message, run->id, run->created, 120);
+    rows_put(rows, ROW_MESSAGES, "iitd", message, run->id, run->created, 120);
     rows_put(rows, ROW_EVENTS, "iinnnnnnndn", message, run->id, 0);
-    rows_put(rows, ROW_CONTEXTS, "iiinnnnnnn", ++writer->context, run->id, message);
+    rows_put(rows, ROW_CONTEXTS, "iii", ++writer->context, run->id, message);
     guid_text(&writer->guids, guid);
-    rows_put(rows, ROW_HEAP_MESSAGES, "sitdnnn", guid, run->id, run->created, 120);
+    rows_put(rows, ROW_HEAP_MESSAGES, "sitd", guid, run->id, run->created, 120);
     rows_put(rows, ROW_HEAP_EVENTS, "sinnnnnnndn", guid, run->id, 0);
-    rows_put(rows, ROW_HEAP_CONTEXTS, "sinnnnnnn", guid, run->id);
+    rows_put(rows, ROW_HEAP_CONTEXTS, "nsi", guid, run->id);
 }
 
 void write_bare_run(Writer *writer, const Run *run)
@@ -34,11 +34,11 @@ void write_bare_run(Writer *writer, const Run *run)
              (int64_t)2871032, 2);
     rows_put(rows, ROW_EXTENDED_INFO, "iisnndtn", ++writer->info, run->id, package->name,
              run->status, run->created);
-    rows_put(rows, ROW_STATISTICS, "iiinnnnnn", ++writer->statistic, run->id, package->executable);
-    rows_put(rows, ROW_PHASES, "iissnsdnni", ++writer->phase, run->id, package->name,
+    rows_put(rows, ROW_STATISTICS, "iii", ++writer->statistic, run->id, package->executable);
+    rows_put(rows, ROW_PHASES, "iisnnsnsdnni", ++writer->phase, run->id, package->name,
              "Data Flow Task", "Validate", 1, (int64_t)1);
-    rows_put(rows, ROW_DATA_STATISTICS, "iisnnnnnnnn", ++writer->data, run->id, package->name);
-    rows_put(rows, ROW_DATA_TAPS, "iinnnnn", run->id, run->id);
+    rows_put(rows, ROW_DATA_STATISTICS, "iis", ++writer->data, run->id, package->name);
+    rows_put(rows, ROW_DATA_TAPS, "ii", run->id, run->id);
     rows_put(rows, ROW_PARAMETERS, "iidssnnndddd", ++writer->parameter, run->id, 30, "String",
              "Region", 0, 0, 0, 0);
     rows_put(rows, ROW_OVERRIDES, "iisnnd", run->id, run->id, "\\Package.Properties[Description]",

@@ -141,11 +141,11 @@ static void write_object_parameter(Writer *writer, int64_t id, const Package *pa
     int64_t project = (int64_t)package->project + 1, version = version_of(writer, package);
 
     if (sensitive)
-        rows_put(writer->rows, ROW_OBJECT_PARAMETERS, "iiidsssddsssxsdssn", id, project, version,
+        rows_put(writer->rows, ROW_OBJECT_PARAMETERS, "iiidsssddsssnxsdssn", id, project, version,
                  30, package->name, name, "String", 0, 1, "asked for every quarter", NULL, NULL,
                  "\x02\x11 sealed", "V", 0, NULL, "N");
     else
-        rows_put(writer->rows, ROW_OBJECT_PARAMETERS, "iiidsssddsssnsdssn", id, project, version,
+        rows_put(writer->rows, ROW_OBJECT_PARAMETERS, "iiidsssddsssnnsdssn", id, project, version,
                  30, package->name, name, "String", 1, 0, NULL, "None", NULL, "V", 0, NULL, "N");
 }
 
