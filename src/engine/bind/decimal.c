@@ -1,124 +1,9 @@
 #include "ssisminer/engine/decimal.h"
 
+#include <openssl/bn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* ---- wide numbers: what 38 digits need between their first and last step ------------------- */
-
-enum { LIMBS = 6 }; // 384 bits: 38 digits times 10^76
-
-typedef struct Wide {
-    uint64_t limb[LIMBS]; // the lowest first
-} Wide;
-
-static Wide wide_of(DecimalDigits digits)
-{
-    return (Wide){{(uint64_t)digits, (uint64_t)(digits >> 64)}};
-}
-
-static bool wide_is_small(const Wide *wide) // fits 128 bits
-{
-    return !(wide->limb[2] | wide->limb[3] | wide->limb[4] | wide->limb[5]);
-}
-
-static DecimalDigits wide_low(const Wide *wide)
-{
-    return (DecimalDigits)wide->limb[1] << 64 | wide->limb[0];
-}
-
-static void wide_times(Wide *wide, uint64_t factor)
-{
-    DecimalDigits carry = 0;
-
-    for (size_t i = 0; i < LIMBS; i++) {
-        carry += (DecimalDigits)wide->limb[i] * factor;
-        wide->limb[i] = (uint64_t)carry;
-        carry >>= 64;
-    }
-}
-
-static void wide_scale_up(Wide *wide, int digits)
-{
-    for (int i = 0; i < digits; i++)
-        wide_times(wide, 10);
-}
-
-/* Gives the digit that fell off. */
-static unsigned wide_drop_digit(Wide *wide)
-{
-    DecimalDigits rest = 0;
-
-    for (size_t i = LIMBS; i-- > 0;) {
-        rest = rest << 64 | wide->limb[i];
-        wide->limb[i] = (uint64_t)(rest / 10);
-        rest %= 10;
-    }
-    return (unsigned)rest;
-}
-
-static void wide_add(Wide *wide, const Wide *other)
-{
-    DecimalDigits carry = 0;
-
-    for (size_t i = 0; i < LIMBS; i++) {
-        carry += (DecimalDigits)wide->limb[i] + other->limb[i];
-        wide->limb[i] = (uint64_t)carry;
-        carry >>= 64;
-    }
-}
-
-static int wide_compare(const Wide *a, const Wide *b)
-{
-    for (size_t i = LIMBS; i-- > 0;)
-        if (a->limb[i] != b->limb[i])
-            return a->limb[i] < b->limb[i] ? -1 : 1;
-    return 0;
-}
-
-static void wide_subtract(Wide *wide, const Wide *smaller)
-{
-    uint64_t borrow = 0;
-
-    for (size_t i = 0; i < LIMBS; i++) {
-        DecimalDigits take = (DecimalDigits)smaller->limb[i] + borrow;
-        borrow = wide->limb[i] < take;
-        wide->limb[i] = (uint64_t)(wide->limb[i] - take);
-    }
-}
-
-static void wide_shift_in(Wide *wide, uint64_t bit)
-{
-    for (size_t i = 0; i < LIMBS; i++) {
-        uint64_t out = wide->limb[i] >> 63;
-        wide->limb[i] = wide->limb[i] << 1 | bit;
-        bit = out;
-    }
-}
-
-static void wide_divide(const Wide *number, const Wide *by, Wide *ret_quotient, Wide *ret_rest)
-{
-    *ret_quotient = *ret_rest = (Wide){0};
-    for (size_t bit = LIMBS * 64; bit-- > 0;) {
-        wide_shift_in(ret_rest, number->limb[bit / 64] >> bit % 64 & 1);
-        bool fits = wide_compare(ret_rest, by) >= 0;
-        if (fits)
-            wide_subtract(ret_rest, by);
-        wide_shift_in(ret_quotient, fits);
-    }
-}
-
-static Wide wide_product(DecimalDigits a, DecimalDigits b)
-{
-    Wide low = wide_of(a), high = wide_of(a);
-
-    wide_times(&low, (uint64_t)b);
-    wide_times(&high, (uint64_t)(b >> 64));
-    memmove(&high.limb[1], &high.limb[0], (LIMBS - 1) * sizeof high.limb[0]);
-    high.limb[0] = 0;
-    wide_add(&low, &high);
-    return low;
-}
 
 /* ---- to and from --------------------------------------------------------------------------- */
 
@@ -208,33 +93,22 @@ double decimal_double(Decimal value)
     return strtod(buf_text(&text), NULL);
 }
 
-/* ---- rounding ------------------------------------------------------------------------------ */
-
-typedef enum Rounding { CUT, HALF_UP } Rounding;
-
-/* Digits of a wide number at one scale become a decimal of the type. */
-static bool settle(Wide wide, int scale, Rounding rounding, SbType type, Decimal *ret)
-{
-    unsigned dropped = 0;
-
-    if (scale < type.scale)
-        wide_scale_up(&wide, type.scale - scale);
-    for (int i = scale; i > type.scale; i--)
-        dropped = wide_drop_digit(&wide);
-    if (rounding == HALF_UP && dropped >= 5) {
-        Wide one = wide_of(1);
-        wide_add(&wide, &one);
-    }
-    ret->digits = wide_low(&wide);
-    ret->scale = type.scale;
-    return wide_is_small(&wide) && ret->digits < power_of_ten(type.precision);
-}
-
 bool decimal_fit(Decimal *value, SbType type)
 {
-    Decimal fitted = *value;
+    Decimal fitted = {value->digits, type.scale, value->is_negative};
+    unsigned dropped = 0;
 
-    if (!settle(wide_of(value->digits), value->scale, HALF_UP, type, &fitted))
+    for (int i = value->scale; i < type.scale; i++) {
+        if (fitted.digits >= power_of_ten(DECIMAL_DIGITS - 1))
+            return false;
+        fitted.digits *= 10;
+    }
+    for (int i = value->scale; i > type.scale; i--) {
+        dropped = (unsigned)(fitted.digits % 10);
+        fitted.digits /= 10;
+    }
+    fitted.digits += dropped >= 5;
+    if (fitted.digits >= power_of_ten(type.precision))
         return false;
     *value = fitted;
     return true;
@@ -247,65 +121,72 @@ Decimal decimal_whole(Decimal value)
     return value;
 }
 
-/* ---- arithmetic ---------------------------------------------------------------------------- */
+/* ---- arithmetic: 38 digits times 10^76 between the first and the last step ------------------ */
 
-static void align(Wide *a, int scale_a, Wide *b, int scale_b)
+static void free_big(BIGNUM **big)
 {
-    wide_scale_up(a, scale_b > scale_a ? scale_b - scale_a : 0);
-    wide_scale_up(b, scale_a > scale_b ? scale_a - scale_b : 0);
+    BN_free(*big);
 }
 
-static Wide sum_of(const Decimal *a, const Decimal *b, bool *ret_is_negative)
+static void free_context(BN_CTX **context)
 {
-    Wide x = wide_of(a->digits), y = wide_of(b->digits);
-
-    align(&x, a->scale, &y, b->scale);
-    if (a->is_negative == b->is_negative) {
-        wide_add(&x, &y);
-        *ret_is_negative = a->is_negative;
-        return x;
-    }
-    bool swaps = wide_compare(&x, &y) < 0;
-    Wide larger = swaps ? y : x;
-    wide_subtract(&larger, swaps ? &x : &y);
-    *ret_is_negative = swaps ? b->is_negative : a->is_negative;
-    return larger;
+    BN_CTX_free(*context);
 }
 
-static Wide quotient_of(const Decimal *a, const Decimal *b, int scale)
+static void scale_up(BIGNUM *big, int digits)
 {
-    Wide x = wide_of(a->digits), y = wide_of(b->digits), quotient, rest;
-    int up = scale - a->scale + b->scale;
-
-    wide_scale_up(up > 0 ? &x : &y, up > 0 ? up : -up);
-    wide_divide(&x, &y, &quotient, &rest);
-    return quotient;
+    for (int i = 0; i < digits; i++)
+        BN_mul_word(big, 10);
 }
 
-static Wide rest_of(const Decimal *a, const Decimal *b)
+static BIGNUM *big_of(const Decimal *value, int scale)
 {
-    Wide x = wide_of(a->digits), y = wide_of(b->digits), quotient, rest;
+    BIGNUM *big = BN_lebin2bn((const unsigned char *)&value->digits, sizeof value->digits, NULL);
 
-    align(&x, a->scale, &y, b->scale);
-    wide_divide(&x, &y, &quotient, &rest);
-    return rest;
+    BN_set_negative(big, value->is_negative);
+    scale_up(big, scale - value->scale);
+    return big;
+}
+
+/* At the scale of the type; what is dropped may round the last digit. */
+static bool settle(BIGNUM *big, int scale, bool rounds, SbType type, Decimal *ret)
+{
+    BN_ULONG dropped = 0;
+
+    *ret = (Decimal){.scale = type.scale, .is_negative = BN_is_negative(big)};
+    BN_set_negative(big, 0);
+    scale_up(big, type.scale - scale);
+    for (int i = scale; i > type.scale; i--)
+        dropped = BN_div_word(big, 10);
+    BN_add_word(big, rounds && dropped >= 5);
+    return BN_bn2lebinpad(big, (unsigned char *)&ret->digits, sizeof ret->digits) >= 0 &&
+           ret->digits < power_of_ten(type.precision);
 }
 
 bool decimal_compute(int op, Decimal a, Decimal b, SbType type, Decimal *ret)
 {
-    int scale = a.scale > b.scale ? a.scale : b.scale;
+    bool is_product = op == '*', is_quotient = op == '/';
+    int both = a.scale > b.scale ? a.scale : b.scale; // digits behind the point of a and of b
+    int up = type.scale - a.scale + b.scale;
+    int scale_a = is_product ? a.scale : is_quotient ? a.scale + (up > 0 ? up : 0) : both;
+    int scale_b = is_product ? b.scale : is_quotient ? b.scale - (up < 0 ? up : 0) : both;
+    AUTO(free_big) BIGNUM *x = big_of(&a, scale_a);
+    AUTO(free_big) BIGNUM *y = big_of(&b, scale_b);
+    AUTO(free_context) BN_CTX *context = BN_CTX_new();
 
-    ret->is_negative = a.is_negative;
-    if (op == '%')
-        return settle(rest_of(&a, &b), scale, HALF_UP, type, ret);
-    if (op == '-')
-        b.is_negative = !b.is_negative;
-    if (op == '+' || op == '-')
-        return settle(sum_of(&a, &b, &ret->is_negative), scale, HALF_UP, type, ret);
-    ret->is_negative = a.is_negative != b.is_negative;
-    if (op == '*')
-        return settle(wide_product(a.digits, b.digits), a.scale + b.scale, HALF_UP, type, ret);
-    return settle(quotient_of(&a, &b, type.scale), type.scale, CUT, type, ret);
+    if (op == '+')
+        BN_add(x, x, y);
+    else if (op == '-')
+        BN_sub(x, x, y);
+    else if (is_product)
+        BN_mul(x, x, y, context);
+    else
+        BN_div(is_quotient ? x : NULL, is_quotient ? NULL : x, x, y, context);
+    return settle(x,
+                  is_product    ? a.scale + b.scale
+                  : is_quotient ? type.scale
+                                : both,
+                  !is_quotient, type, ret);
 }
 
 /* ---- as a BLOB that sorts ------------------------------------------------------------------ */
