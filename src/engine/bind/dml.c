@@ -237,37 +237,29 @@ static void emit_value(Emitter *emitter, const BoundSet *set, const Object *targ
 {
     const Column *column = &target->columns[set->column];
     bool guard = column->is_rowid && !column->is_identity;
-    buf_puts(emitter->out, guard ? "ms_notnull(" : "");
-    emit_expr(emitter, set->value);
-    if (guard)
-        buf_printf(emitter->out, ", '''%s'', table ''%s''')", column->name, target->store);
+    emit(emitter, guard ? "ms_notnull($e, '''$s'', table ''$s''')" : "$e", set->value, column->name,
+         target->store);
 }
 
 static void emit_insert(Emitter *emitter, const BoundDml *dml)
 {
-    Buf *out = emitter->out;
-    buf_puts(out, "INSERT INTO ");
+    buf_puts(emitter->out, "INSERT INTO ");
     emit_table(emitter, dml->target);
+    for (size_t i = 0; i < dml->set_count; i++)
+        emit(emitter, i ? ", $n" : " ($n", dml->target->columns[dml->set[i].column].name);
     for (size_t i = 0; i < dml->set_count; i++) {
-        buf_puts(out, i ? ", " : " (");
-        emit_name(emitter, dml->target->columns[dml->set[i].column].name);
-    }
-    buf_puts(out, ") SELECT ");
-    for (size_t i = 0; i < dml->set_count; i++) {
-        buf_puts(out, i ? ", " : "");
+        buf_puts(emitter->out, i ? ", " : ") SELECT ");
         emit_value(emitter, &dml->set[i], dml->target);
     }
-    buf_puts(out, " FROM (");
-    emit_query(emitter, dml->query);
-    buf_putc(out, ')');
+    emit(emitter, " FROM ($q)", dml->query);
     emit_as(emitter, dml->rows);
 }
 
 static void emit_rowids(Emitter *emitter, const BoundDml *dml)
 {
     bool is_join = dml->from && dml->from->kind == FROM_JOIN;
-    buf_printf(emitter->out, "SELECT %st%d.rowid FROM ", is_join ? "DISTINCT " : "",
-               dml->source->number);
+    emit(emitter, is_join ? "SELECT DISTINCT t$d.rowid FROM " : "SELECT t$d.rowid FROM ",
+         dml->source->number);
     if (dml->from) {
         emit_from(emitter, dml->from);
     } else {
@@ -280,13 +272,12 @@ static void emit_rowids(Emitter *emitter, const BoundDml *dml)
 
 static void emit_delete(Emitter *emitter, const BoundDml *dml)
 {
-    Buf *out = emitter->out;
-    buf_puts(out, "DELETE FROM ");
+    buf_puts(emitter->out, "DELETE FROM ");
     emit_table(emitter, dml->target);
     if (dml->top || dml->from) {
-        buf_puts(out, " WHERE rowid IN (");
+        buf_puts(emitter->out, " WHERE rowid IN (");
         emit_rowids(emitter, dml);
-        buf_putc(out, ')');
+        buf_putc(emitter->out, ')');
         return;
     }
     if (dml->where && dml->where->truth != TRUTH_TRUE)
@@ -300,9 +291,7 @@ static void emit_update(Emitter *emitter, const BoundDml *dml)
     emit_table(emitter, dml->target);
     emit_as(emitter, dml->source);
     for (size_t i = 0; i < dml->set_count; i++) {
-        buf_puts(emitter->out, i ? ", " : " SET ");
-        emit_name(emitter, dml->target->columns[dml->set[i].column].name);
-        buf_puts(emitter->out, " = ");
+        emit(emitter, "$s$n = ", i ? ", " : " SET ", dml->target->columns[dml->set[i].column].name);
         emit_value(emitter, &dml->set[i], dml->target);
     }
     emit_where(emitter, dml->where);

@@ -28,6 +28,10 @@ typedef struct Emitter {
     const Source *half_of;
 } Emitter;
 
+/* SQL with parts in it: $e a Bound · $a its arguments · $q a BoundQuery · $n a name, quoted · $s
+ * text as it is · $d int · $y an SbType, packed. What the text does not name may be given all the
+ * same. */
+void emit(Emitter *emitter, const char *sql, ...);
 void emit_expr(Emitter *emitter, const Bound *expr);
 void emit_args(Emitter *emitter, const Bound *expr); // a, b
 void emit_hex(Emitter *emitter, Str bytes);          // X'4142'

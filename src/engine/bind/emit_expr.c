@@ -3,18 +3,65 @@
 #include "func.h"
 #include "ssisminer/engine/decimal.h"
 
-#include <stdio.h>
+#include <stdarg.h>
 #include <string.h>
+
+static void emit_text_in(Buf *out, Str text, char quote)
+{
+    buf_putc(out, quote);
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.at[i] == quote)
+            buf_putc(out, quote);
+        buf_putc(out, text.at[i]);
+    }
+    buf_putc(out, quote);
+}
 
 void emit_name(Emitter *emitter, const char *name)
 {
-    buf_putc(emitter->out, '"');
-    for (const char *at = name; *at; at++) {
-        if (*at == '"')
-            buf_putc(emitter->out, '"');
-        buf_putc(emitter->out, *at);
+    emit_text_in(emitter->out, str_of(name), '"');
+}
+
+static void emit_part(Emitter *emitter, char code, va_list *parts)
+{
+    switch (code) {
+    case 'e':
+        emit_expr(emitter, va_arg(*parts, const Bound *));
+        break;
+    case 'q':
+        emit_query(emitter, va_arg(*parts, const BoundQuery *));
+        break;
+    case 'a':
+        emit_args(emitter, va_arg(*parts, const Bound *));
+        break;
+    case 'n':
+        emit_name(emitter, va_arg(*parts, const char *));
+        break;
+    case 's':
+        buf_puts(emitter->out, va_arg(*parts, const char *));
+        break;
+    case 'd':
+        buf_printf(emitter->out, "%d", va_arg(*parts, int));
+        break;
+    case 'y':
+        buf_printf(emitter->out, "%lld", (long long)type_pack(va_arg(*parts, SbType)));
+        break;
     }
-    buf_putc(emitter->out, '"');
+}
+
+void emit(Emitter *emitter, const char *format, ...)
+{
+    va_list parts;
+    va_start(parts, format);
+    for (const char *at = format; *at; at++) {
+        size_t plain = strcspn(at, "$");
+        buf_put(emitter->out, at, plain);
+        at += plain;
+        if (!*at)
+            break;
+        emit_part(emitter, *++at, &parts);
+    }
+    va_end(parts);
 }
 
 void emit_hex(Emitter *emitter, Str bytes)
@@ -27,20 +74,13 @@ void emit_hex(Emitter *emitter, Str bytes)
 
 static void emit_string(Emitter *emitter, Str text)
 {
-    Buf *out = emitter->out;
-    if (memchr(text.at, '\0', text.len)) { // a NUL ends SQLite's literal
-        buf_puts(out, "CAST(");
-        emit_hex(emitter, text);
-        buf_puts(out, " AS TEXT)");
+    if (!memchr(text.at, '\0', text.len)) {
+        emit_text_in(emitter->out, text, '\'');
         return;
     }
-    buf_putc(out, '\'');
-    for (size_t i = 0; i < text.len; i++) {
-        if (text.at[i] == '\'')
-            buf_putc(out, '\'');
-        buf_putc(out, text.at[i]);
-    }
-    buf_putc(out, '\'');
+    buf_puts(emitter->out, "CAST("); // a NUL ends SQLite's literal
+    emit_hex(emitter, text);
+    buf_puts(emitter->out, " AS TEXT)");
 }
 
 static void emit_null(Emitter *emitter, const Bound *expr)
@@ -82,8 +122,7 @@ static void emit_column(Emitter *emitter, const Bound *expr)
 {
     if (emitter->half && expr->source == emitter->half_of)
         expr = emitter->half->items[expr->column].expr;
-    buf_printf(emitter->out, "t%d.", expr->source->number);
-    emit_name(emitter, expr->source->columns[expr->column].sql);
+    emit(emitter, "t$d.$n", expr->source->number, expr->source->columns[expr->column].sql);
 }
 
 static void emit_decimal(Emitter *emitter, const Bound *expr)
@@ -144,37 +183,26 @@ static bool is_plain_text(SbType from, SbType to)
 /* CAST, and what the binder put in. */
 static void emit_cast(Emitter *emitter, const Bound *expr)
 {
-    Buf *out = emitter->out;
     const Bound *inner = expr->args[0], *style = expr->arg_count > 1 ? expr->args[1] : NULL;
     SbType from = inner->type, to = expr->type;
     bool is_real = type_is_integer(from.id) && to.id == SB_FLOAT && !to.precision;
     if (inner->kind == EXPR_NULL || (!style && is_free(from, to))) {
         emit_expr(emitter, inner);
     } else if (is_real || is_plain_text(from, to)) {
-        buf_puts(out, "CAST(");
-        emit_expr(emitter, inner);
-        buf_puts(out, is_real ? " AS REAL)" : " AS TEXT)");
+        emit(emitter, "CAST($e AS $s)", inner, is_real ? "REAL" : "TEXT");
     } else {
-        buf_puts(out, "ms_convert(");
-        emit_expr(emitter, inner);
-        buf_printf(out, ", %lld, %lld, ", (long long)type_pack(from), (long long)type_pack(to));
-        if (style)
-            emit_expr(emitter, style);
-        else
-            buf_putc(out, '0');
-        buf_printf(out, ", %d)", expr->flags);
+        emit(emitter, style ? "ms_convert($e, $y, $y, $e" : "ms_convert($e, $y, $y, 0", inner, from,
+             to, style);
+        emit(emitter, ", $d)", expr->flags);
     }
 }
 
 /* ---- arithmetic -------------------------------------------------------------------------- */
 
+/* open a between b ) */
 static void emit_pair(Emitter *emitter, const Bound *expr, const char *open, const char *between)
 {
-    buf_puts(emitter->out, open);
-    emit_expr(emitter, expr->args[0]);
-    buf_puts(emitter->out, between);
-    emit_expr(emitter, expr->args[1]);
-    buf_putc(emitter->out, ')');
+    emit(emitter, "$s$e$s$e)", open, expr->args[0], between, expr->args[1]);
 }
 
 static void emit_integers(Emitter *emitter, const Bound *expr)
@@ -183,54 +211,39 @@ static void emit_integers(Emitter *emitter, const Bound *expr)
     bool safe = right->kind == EXPR_INTEGER && right->constant != 0;
     char op = (char)expr->said->op, between[] = {' ', op, ' ', '\0'};
 
-    if (op == '^' || ((op == '/' || op == '%') && !safe)) {
+    if (op == '^' || ((op == '/' || op == '%') && !safe))
         emit_pair(emitter, expr, op == '^' ? "ms_xor(" : op == '/' ? "ms_div(" : "ms_mod(", ", ");
-        return;
-    }
-    if (strchr("/%&|", op)) {
+    else if (strchr("/%&|", op))
         emit_pair(emitter, expr, "(", between);
-        return;
-    }
-    emit_pair(emitter, expr, "ms_int(", between);
-    emitter->out->len--; // open again: the type follows
-    buf_printf(emitter->out, ", %d)", (int)expr->type.id);
+    else
+        emit(emitter, "ms_int($e$s$e, $d)", expr->args[0], between, right, (int)expr->type.id);
 }
 
 static void emit_reals(Emitter *emitter, const Bound *expr)
 {
-    int op = expr->said->op;
-    char between[12];
-    if (expr->type.id == SB_DECIMAL) {
-        (void)snprintf(between, sizeof between, ", %d, ", op);
-        emit_pair(emitter, expr, "ms_decimal(", between);
-        emitter->out->len--; // open again: the type follows
-        buf_printf(emitter->out, ", %lld)", (long long)type_pack(expr->type));
-        return;
-    }
-    (void)snprintf(between, sizeof between, " %c ", op);
-    if (op == '/' || op == '%')
+    char op = (char)expr->said->op, between[] = {' ', op, ' ', '\0'};
+    if (expr->type.id == SB_DECIMAL)
+        emit(emitter, "ms_decimal($e, $d, $e, $y)", expr->args[0], op, expr->args[1], expr->type);
+    else if (op == '/' || op == '%')
         emit_pair(emitter, expr, op == '/' ? "ms_div(" : "ms_mod(", ", ");
     else
         emit_pair(emitter, expr, "(", between);
 }
 
+static void emit_concatenated(Emitter *emitter, const Bound *expr)
+{
+    const Bound *a = expr->args[0], *b = expr->args[1];
+    bool may_be_cut = a->type.max_chars >= 0 && b->type.max_chars >= 0 &&
+                      a->type.max_chars + b->type.max_chars > (expr->type.precision ? 8000 : 4000);
+    emit(emitter, may_be_cut ? "ms_convert(($e || $e), $y, $y, 0, 0)" : "($e || $e)", a, b,
+         type_text(-1, false), expr->type);
+}
+
 static void emit_arith(Emitter *emitter, const Bound *expr)
 {
-    if (expr->type.id == SB_NVARCHAR) {
-        const Bound *a = expr->args[0], *b = expr->args[1];
-        bool may_be_cut =
-            a->type.max_chars >= 0 && b->type.max_chars >= 0 &&
-            a->type.max_chars + b->type.max_chars > (expr->type.precision ? 8000 : 4000);
-        if (may_be_cut)
-            buf_puts(emitter->out, "ms_convert(");
-        emit_pair(emitter, expr, "(", " || ");
-        if (may_be_cut)
-            buf_printf(emitter->out, ", %lld, %lld, 0, 0)",
-                       (long long)type_pack(type_text(-1, false)),
-                       (long long)type_pack(expr->type));
-        return;
-    }
-    if (type_is_integer(expr->type.id))
+    if (expr->type.id == SB_NVARCHAR)
+        emit_concatenated(emitter, expr);
+    else if (type_is_integer(expr->type.id))
         emit_integers(emitter, expr);
     else
         emit_reals(emitter, expr);
@@ -238,12 +251,11 @@ static void emit_arith(Emitter *emitter, const Bound *expr)
 
 static void emit_unary(Emitter *emitter, const Bound *expr)
 {
-    bool is_decimal = expr->type.id == SB_DECIMAL;
-    buf_printf(emitter->out, is_decimal ? "ms_decimal(0, %d, " : "(%c ", expr->said->op);
-    emit_expr(emitter, expr->args[0]);
-    if (is_decimal)
-        buf_printf(emitter->out, ", %lld", (long long)type_pack(expr->type));
-    buf_putc(emitter->out, ')');
+    char op[] = {(char)expr->said->op, '\0'};
+    if (expr->type.id == SB_DECIMAL)
+        emit(emitter, "ms_decimal(0, $d, $e, $y)", op[0], expr->args[0], expr->type);
+    else
+        emit(emitter, "($s $e)", op, expr->args[0]);
 }
 
 /* ---- comparisons ------------------------------------------------------------------------- */
@@ -263,47 +275,29 @@ static bool is_cheap(const Bound *expr)
            (expr->kind == BOUND_CONVERT && expr->args[0]->kind == EXPR_STRING);
 }
 
-/* The expression with something behind it. */
-static void emit_with(Emitter *emitter, const Bound *expr, const char *behind)
-{
-    buf_putc(emitter->out, '(');
-    emit_expr(emitter, expr);
-    buf_puts(emitter->out, behind);
-}
-
 /* Instants without their offset, to compare them for being equal. */
 static void emit_shifted(Emitter *emitter, const Bound *expr)
 {
-    emit_with(emitter, expr, " >> 7)");
+    emit(emitter, "($e >> 7)", expr);
 }
 
 /* The left side stays bare, so that an index on it can serve; see the head of emit.h. */
 static void emit_compare_times(Emitter *emitter, int op, const Bound *left, const Bound *right)
 {
-    static const char low[] = " & -128)", high[] = " | 127)";
-    Buf *out = emitter->out;
     if (bare(left)->kind != EXPR_COLUMN && bare(right)->kind == EXPR_COLUMN) {
         const Bound *swap = left;
         left = right;
         right = swap;
         op = comparison_of(op)->flipped;
     }
-    if (op == SIGN_NOT_EQUAL || (op == '=' && !is_cheap(right))) {
-        emit_shifted(emitter, left);
-        buf_puts(out, comparison_of(op)->sql);
-        emit_shifted(emitter, right);
-        return;
-    }
-    emit_expr(emitter, left);
-    if (op == '=') {
-        buf_puts(out, " BETWEEN ");
-        emit_with(emitter, right, low);
-        buf_puts(out, " AND ");
-        emit_with(emitter, right, high);
-        return;
-    }
-    buf_puts(out, comparison_of(op)->sql);
-    emit_with(emitter, right, op == '>' || op == SIGN_LESS_EQUAL ? high : low);
+    const char *sql = comparison_of(op)->sql;
+    if (op == SIGN_NOT_EQUAL || (op == '=' && !is_cheap(right)))
+        emit(emitter, "($e >> 7)$s($e >> 7)", left, sql, right);
+    else if (op == '=')
+        emit(emitter, "$e BETWEEN ($e & -128) AND ($e | 127)", left, right, right);
+    else
+        emit(emitter, "$e$s($e$s)", left, sql, right,
+             op == '>' || op == SIGN_LESS_EQUAL ? " | 127" : " & -128");
 }
 
 static bool has_offset(const Bound *expr)
@@ -314,11 +308,7 @@ static bool has_offset(const Bound *expr)
 /* A sql_variant compares by what it holds. */
 static void emit_comparable(Emitter *emitter, const Bound *expr)
 {
-    bool is_variant = expr->type.id == SB_SQL_VARIANT;
-
-    buf_puts(emitter->out, is_variant ? "ms_variant(" : "");
-    emit_expr(emitter, expr);
-    buf_puts(emitter->out, is_variant ? ")" : "");
+    emit(emitter, expr->type.id == SB_SQL_VARIANT ? "ms_variant($e)" : "$e", expr);
 }
 
 /* A text or GUID operand under the collation of T-SQL. */
@@ -363,11 +353,8 @@ static void emit_in(Emitter *emitter, const Bound *expr)
     else
         emit_collated(emitter, expr->args[0], false);
     buf_puts(out, expr->said->negated ? " NOT IN (" : " IN (");
-    if (expr->query) {
-        buf_puts(out, shifted ? "SELECT c0 >> 7 FROM (" : "");
-        emit_query(emitter, expr->query);
-        buf_puts(out, shifted ? ")" : "");
-    }
+    if (expr->query)
+        emit(emitter, shifted ? "SELECT c0 >> 7 FROM ($q)" : "$q", expr->query);
     for (size_t i = 1; i < expr->arg_count && !expr->query; i++) {
         buf_puts(out, i > 1 ? ", " : "");
         if (shifted)
@@ -380,9 +367,7 @@ static void emit_in(Emitter *emitter, const Bound *expr)
 
 static void emit_like(Emitter *emitter, const Bound *expr)
 {
-    buf_puts(emitter->out, expr->said->negated ? "(NOT ms_like(" : "(ms_like(");
-    emit_args(emitter, expr);
-    buf_puts(emitter->out, "))");
+    emit(emitter, expr->said->negated ? "(NOT ms_like($a))" : "(ms_like($a))", expr);
 }
 
 static void emit_junction(Emitter *emitter, const Bound *expr)
@@ -393,8 +378,7 @@ static void emit_junction(Emitter *emitter, const Bound *expr)
     for (size_t i = 0; i < expr->arg_count; i++) {
         if (expr->args[i]->truth == neutral)
             continue;
-        buf_puts(emitter->out, between);
-        emit_expr(emitter, expr->args[i]);
+        emit(emitter, "$s$e", between, expr->args[i]);
         between = expr->kind == EXPR_AND ? " AND " : " OR ";
     }
     buf_putc(emitter->out, ')');
@@ -402,19 +386,12 @@ static void emit_junction(Emitter *emitter, const Bound *expr)
 
 static void emit_case(Emitter *emitter, const Bound *expr)
 {
-    Buf *out = emitter->out;
-    buf_puts(out, "CASE");
-    for (size_t i = 0; i + 1 < expr->arg_count; i += 2) {
-        buf_puts(out, " WHEN ");
-        emit_expr(emitter, expr->args[i]);
-        buf_puts(out, " THEN ");
-        emit_expr(emitter, expr->args[i + 1]);
-    }
-    if (expr->said->has_else) {
-        buf_puts(out, " ELSE ");
-        emit_expr(emitter, expr->args[expr->arg_count - 1]);
-    }
-    buf_puts(out, " END");
+    buf_puts(emitter->out, "CASE");
+    for (size_t i = 0; i + 1 < expr->arg_count; i += 2)
+        emit(emitter, " WHEN $e THEN $e", expr->args[i], expr->args[i + 1]);
+    if (expr->said->has_else)
+        emit(emitter, " ELSE $e", expr->args[expr->arg_count - 1]);
+    buf_puts(emitter->out, " END");
 }
 
 /* ---- calls ------------------------------------------------------------------------------- */
@@ -436,10 +413,8 @@ static void emit_over(Emitter *emitter, const BoundOver *over)
 
 void emit_args(Emitter *emitter, const Bound *expr)
 {
-    for (size_t i = 0; i < expr->arg_count; i++) {
-        buf_puts(emitter->out, i ? ", " : "");
-        emit_expr(emitter, expr->args[i]);
-    }
+    for (size_t i = 0; i < expr->arg_count; i++)
+        emit(emitter, i ? ", $e" : "$e", expr->args[i]);
 }
 
 /* MIN, MAX, COUNT, SUM: what is compared inside, compares as T-SQL does. */
@@ -463,23 +438,22 @@ static void emit_aggregate(Emitter *emitter, const Bound *expr)
 static void emit_call(Emitter *emitter, const Bound *expr)
 {
     const Function *function = expr->function;
-    Buf *out = emitter->out;
+    bool is_whole_sum = function->sql && str_same(function->sql, "sum") && // may leave its type
+                        type_is_integer(expr->type.id);
 
     if (function->emit) {
         function->emit(emitter, expr);
-    } else if (function->kind == FUNCTION_AGGREGATE) {
-        bool is_sum = str_same(function->sql, "sum") && type_is_integer(expr->type.id);
-        buf_puts(out, is_sum ? "ms_int(" : "");
-        emit_aggregate(emitter, expr);
-        if (is_sum)
-            buf_printf(out, ", %d)", (int)expr->type.id);
-    } else {
-        buf_printf(out, "%s(", function->sql);
-        emit_args(emitter, expr);
-        buf_putc(out, ')');
-        if (expr->over)
-            emit_over(emitter, expr->over);
+        return;
     }
+    buf_puts(emitter->out, is_whole_sum ? "ms_int(" : "");
+    if (function->kind == FUNCTION_AGGREGATE)
+        emit_aggregate(emitter, expr);
+    else
+        emit(emitter, "$s($a)", function->sql, expr);
+    if (expr->over)
+        emit_over(emitter, expr->over);
+    if (is_whole_sum)
+        emit(emitter, ", $d)", (int)expr->type.id);
 }
 
 static void emit_global(Emitter *emitter, const Bound *expr)
@@ -493,7 +467,7 @@ static void emit_global(Emitter *emitter, const Bound *expr)
 
 static void emit_is_null(Emitter *emitter, const Bound *expr)
 {
-    emit_with(emitter, expr->args[0], expr->said->negated ? " IS NOT NULL)" : " IS NULL)");
+    emit(emitter, expr->said->negated ? "($e IS NOT NULL)" : "($e IS NULL)", expr->args[0]);
 }
 
 static void emit_compare(Emitter *emitter, const Bound *expr)
@@ -505,22 +479,17 @@ static void emit_compare(Emitter *emitter, const Bound *expr)
 
 static void emit_not(Emitter *emitter, const Bound *expr)
 {
-    buf_puts(emitter->out, "(NOT ");
-    emit_expr(emitter, expr->args[0]);
-    buf_putc(emitter->out, ')');
+    emit(emitter, "(NOT $e)", expr->args[0]);
 }
 
 static void emit_subquery(Emitter *emitter, const Bound *expr)
 {
-    buf_putc(emitter->out, '(');
-    emit_query(emitter, expr->query);
-    buf_putc(emitter->out, ')');
+    emit(emitter, "($q)", expr->query);
 }
 
 static void emit_exists(Emitter *emitter, const Bound *expr)
 {
-    buf_puts(emitter->out, "EXISTS ");
-    emit_subquery(emitter, expr);
+    emit(emitter, "EXISTS ($q)", expr->query);
 }
 
 void emit_expr(Emitter *emitter, const Bound *expr)

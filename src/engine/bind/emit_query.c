@@ -5,29 +5,28 @@
 
 void emit_table(Emitter *emitter, const Object *object)
 {
-    buf_puts(emitter->out, object->is_temp ? "temp." : "main.");
-    emit_name(emitter, object->store);
+    emit(emitter, object->is_temp ? "temp.$n" : "main.$n", object->store);
 }
 
 void emit_where(Emitter *emitter, const Bound *where)
 {
     if (!where || where->truth == TRUTH_TRUE)
         return;
-    buf_puts(emitter->out, " WHERE ");
-    emit_expr(emitter, where);
+    emit(emitter, " WHERE $e", where);
 }
 
 static void emit_values(Emitter *emitter, const BoundFrom *from)
 {
-    Buf *out = emitter->out;
     size_t width = from->source->column_count;
     for (size_t i = 0; i < width * from->row_count; i++) {
         const Bound *value = from->values[i];
-        buf_puts(out, i == 0 ? "(VALUES (" : i % width ? ", " : "), (");
-        emit_expr(emitter, value);
-        buf_puts(out, value->type.id == SB_NVARCHAR ? " COLLATE TSQL" : "");
+        emit(emitter, "$s$e$s",
+             i == 0      ? "(VALUES ("
+             : i % width ? ", "
+                         : "), (",
+             value, value->type.id == SB_NVARCHAR ? " COLLATE TSQL" : "");
     }
-    buf_puts(out, "))");
+    buf_puts(emitter->out, "))");
 }
 
 void emit_as(Emitter *emitter, const Source *source)
@@ -44,10 +43,8 @@ static void emit_join(Emitter *emitter, const BoundFrom *from)
     buf_puts(emitter->out, nested ? "(" : "");
     emit_from(emitter, from->right);
     buf_puts(emitter->out, nested ? ")" : "");
-    if (from->on) {
-        buf_puts(emitter->out, " ON ");
-        emit_expr(emitter, from->on);
-    }
+    if (from->on)
+        emit(emitter, " ON $e", from->on);
 }
 
 static void emit_derived(Emitter *emitter, const BoundFrom *from)
@@ -56,9 +53,7 @@ static void emit_derived(Emitter *emitter, const BoundFrom *from)
 
     if (query->body->kind == BODY_UNION && !query->cte_count && emitter->select)
         emitter->whole = (EmitUnion){from->source, emitter->select};
-    buf_putc(emitter->out, '(');
-    emit_query(emitter, query);
-    buf_putc(emitter->out, ')');
+    emit(emitter, "($q)", query);
     emitter->whole = (EmitUnion){0};
 }
 
@@ -83,11 +78,8 @@ static void emit_items(Emitter *emitter, const BoundSelect *select)
 {
     for (size_t i = 0; i < select->item_count; i++) {
         const Bound *expr = select->items[i].expr;
-        buf_puts(emitter->out, i ? ", " : "");
-        emit_expr(emitter, expr);
-        if (expr->type.id == SB_NVARCHAR && expr->kind != EXPR_COLUMN)
-            buf_puts(emitter->out, " COLLATE TSQL");
-        buf_printf(emitter->out, " AS c%zu", i);
+        bool is_made = expr->type.id == SB_NVARCHAR && expr->kind != EXPR_COLUMN;
+        emit(emitter, "$s$e$s AS c$d", i ? ", " : "", expr, is_made ? " COLLATE TSQL" : "", (int)i);
     }
 }
 
@@ -115,12 +107,9 @@ static void emit_select(Emitter *emitter, const BoundSelect *select)
     emit_where(emitter, select->where);
     emit_pushed(emitter, &whole, select);
     emit_group(emitter, select);
-    if (select->having) {
-        buf_puts(emitter->out, select->group_count || select->has_aggregates
-                                   ? " HAVING "
-                                   : " GROUP BY NULL HAVING ");
-        emit_expr(emitter, select->having);
-    }
+    bool is_whole = select->having && !select->group_count && !select->has_aggregates;
+    if (select->having)
+        emit(emitter, is_whole ? " GROUP BY NULL HAVING $e" : " HAVING $e", select->having);
     emitter->select = outer;
     emitter->whole = whole;
 }
@@ -129,11 +118,8 @@ static void emit_body(Emitter *emitter, const BoundBody *body);
 
 void emit_limit(Emitter *emitter, const Bound *top)
 {
-    if (!top)
-        return;
-    buf_puts(emitter->out, " LIMIT ms_top(");
-    emit_expr(emitter, top);
-    buf_putc(emitter->out, ')');
+    if (top)
+        emit(emitter, " LIMIT ms_top($e)", top);
 }
 
 /* As one half of a UNION ALL, where SQLite takes no more than a SELECT of one table. */
@@ -199,31 +185,23 @@ static void emit_query_order(Emitter *emitter, const BoundQuery *query)
 
 static void emit_ctes(Emitter *emitter, const BoundCte *ctes, size_t count)
 {
-    Buf *out = emitter->out;
     for (size_t i = 0; i < count; i++) {
-        buf_printf(out, "%sq%d(", i ? ", " : "WITH ", ctes[i].number);
+        emit(emitter, "$sq$d(", i ? ", " : "WITH ", ctes[i].number);
         for (size_t c = 0; c < ctes[i].shape->column_count; c++)
-            buf_printf(out, "%s%s", c ? ", " : "", ctes[i].shape->columns[c].sql);
-        buf_puts(out, ") AS (");
-        emit_query(emitter, ctes[i].query);
-        buf_putc(out, ')');
+            emit(emitter, "$s$s", c ? ", " : "", ctes[i].shape->columns[c].sql);
+        emit(emitter, ") AS ($q)$s", ctes[i].query, i + 1 == count ? " " : "");
     }
-    if (count)
-        buf_putc(out, ' ');
 }
 
 void emit_query(Emitter *emitter, const BoundQuery *query)
 {
-    Buf *out = emitter->out;
     bool is_select = query->body->kind == BODY_SELECT;
     bool wrap = query->body->kind == BODY_NESTED || (!is_select && query->order_count);
 
     emit_ctes(emitter, query->ctes, query->cte_count);
-    if (wrap)
-        buf_puts(out, "SELECT * FROM (");
+    buf_puts(emitter->out, wrap ? "SELECT * FROM (" : "");
     emit_body(emitter, query->body);
-    if (wrap)
-        buf_putc(out, ')');
+    buf_puts(emitter->out, wrap ? ")" : "");
     emit_query_order(emitter, query);
     if (is_select)
         emit_limit(emitter, query->body->select->top);

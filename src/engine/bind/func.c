@@ -121,9 +121,7 @@ static void bind_dateadd(Binder *binder, Bound *expr)
 
 static void emit_dateadd(Emitter *emitter, const Bound *expr)
 {
-    buf_puts(emitter->out, "ms_dateadd(");
-    emit_args(emitter, expr);
-    buf_printf(emitter->out, ", %lld)", (long long)type_pack(expr->type));
+    emit(emitter, "ms_dateadd($a, $y)", expr, expr->type);
 }
 
 static void bind_datediff(Binder *binder, Bound *expr)
@@ -158,9 +156,7 @@ static void bind_datalength(Binder *binder, Bound *expr)
 
 static void emit_datalength(Emitter *emitter, const Bound *expr)
 {
-    buf_puts(emitter->out, "ms_datalength(");
-    emit_expr(emitter, expr->args[0]);
-    buf_printf(emitter->out, ", %lld)", (long long)type_pack(expr->args[0]->type));
+    emit(emitter, "ms_datalength($e, $y)", expr->args[0], expr->args[0]->type);
 }
 
 /* ---- aggregates and ROW_NUMBER ------------------------------------------------------------ */

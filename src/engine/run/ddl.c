@@ -214,17 +214,14 @@ static const char *storage(SbTypeId id)
 
 static void put_columns(Emitter *emitter, const Object *object, const size_t *columns, size_t count)
 {
-    for (size_t i = 0; i < count; i++) {
-        buf_puts(emitter->out, i ? ", " : "(");
-        emit_name(emitter, object->columns[columns[i]].name);
-    }
+    for (size_t i = 0; i < count; i++)
+        emit(emitter, i ? ", $n" : "($n", object->columns[columns[i]].name);
     buf_putc(emitter->out, ')');
 }
 
 static void put_column(Emitter *emitter, const Column *column)
 {
-    emit_name(emitter, column->name);
-    buf_printf(emitter->out, " %s", storage(column->type.id));
+    emit(emitter, "$n $s", column->name, storage(column->type.id));
     if (column->is_rowid)
         buf_puts(emitter->out, column->is_identity ? " PRIMARY KEY AUTOINCREMENT" : " PRIMARY KEY");
     else if (!column->is_nullable)
@@ -235,9 +232,7 @@ static void put_foreign(Emitter *emitter, const Object *object, const ForeignKey
 {
     buf_puts(emitter->out, ", FOREIGN KEY ");
     put_columns(emitter, object, key->columns, key->column_count);
-    buf_puts(emitter->out, " REFERENCES ");
-    emit_name(emitter, key->target->store);
-    buf_putc(emitter->out, ' ');
+    emit(emitter, " REFERENCES $n ", key->target->store);
     put_columns(emitter, key->target, key->target_columns, key->column_count);
     buf_puts(emitter->out, key->on_delete_cascade ? " ON DELETE CASCADE" : "");
 }
@@ -494,16 +489,12 @@ static bool store_index(Maker *maker, const Object *table, const Index *index)
 {
     AUTO(buf_done) Buf sql = BUF(1 << 16);
     Emitter emitter = {.out = &sql, .arena = &maker->run->arena};
-    buf_puts(&sql, index->is_unique ? "CREATE UNIQUE INDEX " : "CREATE INDEX ");
-    buf_puts(&sql, table->is_temp ? "temp." : "main.");
-    emit_name(&emitter, arena_printf(&maker->run->arena, "%s.%s", table->store, index->name));
-    buf_puts(&sql, " ON ");
-    emit_name(&emitter, table->store);
-    for (size_t i = 0; i < index->column_count; i++) {
-        buf_puts(&sql, i ? ", " : " (");
-        emit_name(&emitter, table->columns[index->columns[i]].name);
-        buf_puts(&sql, index->descending[i] ? " DESC" : "");
-    }
+    const char *name = arena_printf(emitter.arena, "%s.%s", table->store, index->name);
+    emit(&emitter, "CREATE $s $s.$n ON $n", index->is_unique ? "UNIQUE INDEX" : "INDEX",
+         table->is_temp ? "temp" : "main", name, table->store);
+    for (size_t i = 0; i < index->column_count; i++)
+        emit(&emitter, "$s$n$s", i ? ", " : " (", table->columns[index->columns[i]].name,
+             index->descending[i] ? " DESC" : "");
     buf_putc(&sql, ')');
     return run_sql(maker, buf_text(&sql));
 }
