@@ -18,7 +18,13 @@ typedef struct Filler {
     bool sees_sessions;
 } Filler;
 
-/* i number · s text · t instant · d double · n NULL, no argument */
+static int64_t local_time(Instant at)
+{
+    return engine_encode_time(instant_of_local(instant_local_ticks(at), 0));
+}
+
+/* A letter a column: i number · s text · t instant, shown as local time · without an argument n
+ * NULL, a digit itself */
 static void put(Filler *filler, const char *kinds, ...)
 {
     va_list args;
@@ -34,13 +40,13 @@ static void put(Filler *filler, const char *kinds, ...)
                               SQLITE_TRANSIENT);
             break;
         case 't':
-            sqlite3_bind_int64(filler->insert, i + 1, engine_encode_time(va_arg(args, Instant)));
+            sqlite3_bind_int64(filler->insert, i + 1, local_time(va_arg(args, Instant)));
             break;
-        case 'd':
-            sqlite3_bind_double(filler->insert, i + 1, va_arg(args, double));
+        case 'n':
+            sqlite3_bind_null(filler->insert, i + 1);
             break;
         default:
-            sqlite3_bind_null(filler->insert, i + 1);
+            sqlite3_bind_int(filler->insert, i + 1, kinds[i] - '0');
         }
     }
     va_end(args);
@@ -65,11 +71,6 @@ static const char *type_code(const Object *object)
     return object->kind == OBJECT_TABLE ? "U " : object->kind == OBJECT_VIEW ? "V " : "P ";
 }
 
-static Instant local_time(Instant at)
-{
-    return instant_of_local(instant_local_ticks(at), 0);
-}
-
 /* ---- objects and columns ------------------------------------------------------------------- */
 
 static void fill_schemas(Filler *filler)
@@ -82,7 +83,7 @@ static void fill_schemas(Filler *filler)
     pthread_rwlock_unlock(&catalog->lock);
     for (size_t i = 0; i < count; i++)
         if (!str_same(rows[i].name, "sandbox"))
-            put(filler, "sii", rows[i].name, I(rows[i].id), I(1));
+            put(filler, "si1", rows[i].name, I(rows[i].id));
 }
 
 static void put_object(Filler *filler, const Object *object)
@@ -90,36 +91,23 @@ static void put_object(Filler *filler, const Object *object)
     static const char *const words[] = {[OBJECT_TABLE] = "USER_TABLE",
                                         [OBJECT_VIEW] = "VIEW",
                                         [OBJECT_PROCEDURE] = "SQL_STORED_PROCEDURE"};
-    Instant created = local_time(object->created);
-    put(filler, "siniissttii", object->name, I(object->id), I(schema_of(filler, object)), I(0),
-        type_code(object), words[object->kind], created, created, I(0), I(0));
+    put(filler, "sini0sstt00", object->name, I(object->id), I(schema_of(filler, object)),
+        type_code(object), words[object->kind], object->created, object->created);
 }
 
-static void fill_objects(Filler *filler)
+static void fill_objects(Filler *filler, const Object *object)
 {
-    for (size_t i = 0; i < filler->object_count; i++) {
-        const Object *object = filler->objects[i];
-        if (!is_shown(filler, object))
-            continue;
+    put_object(filler, object);
+    for (size_t k = 0; k < object->foreign_key_count; k++)
+        put(filler, "siniisstt00", object->foreign_keys[k].name, I(object->foreign_keys[k].id),
+            I(schema_of(filler, object)), I(object->id), "F ", "FOREIGN_KEY_CONSTRAINT",
+            object->created, object->created);
+}
+
+static void fill_tables(Filler *filler, const Object *object)
+{
+    if (object->kind == OBJECT_TABLE)
         put_object(filler, object);
-        Instant created = local_time(object->created);
-        for (size_t k = 0; k < object->foreign_key_count; k++)
-            put(filler, "siniissttii", object->foreign_keys[k].name, I(object->foreign_keys[k].id),
-                I(schema_of(filler, object)), I(object->id), "F ", "FOREIGN_KEY_CONSTRAINT",
-                created, created, I(0), I(0));
-    }
-}
-
-static void fill_kind(Filler *filler, ObjectKind kind)
-{
-    for (size_t i = 0; i < filler->object_count; i++)
-        if (filler->objects[i]->kind == kind && is_shown(filler, filler->objects[i]))
-            put_object(filler, filler->objects[i]);
-}
-
-static void fill_tables(Filler *filler)
-{
-    fill_kind(filler, OBJECT_TABLE);
 }
 
 static const struct {
@@ -167,22 +155,16 @@ static void column_facts(SbType type, int *ret_id, int *ret_length, int *ret_pre
         *ret_length = type.max_chars;
 }
 
-static void fill_columns(Filler *filler)
+static void fill_columns(Filler *filler, const Object *object)
 {
-    for (size_t i = 0; i < filler->object_count; i++) {
-        const Object *object = filler->objects[i];
-        if (!is_shown(filler, object))
-            continue;
-        for (size_t c = 0; c < object->column_count; c++) {
-            const Column *column = &object->columns[c];
-            int id, length, precision, scale;
-            column_facts(column->type, &id, &length, &precision, &scale);
-            put(filler, "isiiiiiisiiii", I(object->id), column->name, I(c + 1), I(id), I(id),
-                I(length), I(precision), I(scale),
-                column->type.id == SB_NVARCHAR ? "SQL_Latin1_General_CP1_CI_AS" : NULL,
-                I(column->is_nullable), I(column->is_identity), I(0),
-                I(column->default_text != NULL));
-        }
+    for (size_t c = 0; c < object->column_count; c++) {
+        const Column *column = &object->columns[c];
+        int id, length, precision, scale;
+        column_facts(column->type, &id, &length, &precision, &scale);
+        put(filler, "isiiiiiisii0i", I(object->id), column->name, I(c + 1), I(id), I(id), I(length),
+            I(precision), I(scale),
+            column->type.id == SB_NVARCHAR ? "SQL_Latin1_General_CP1_CI_AS" : NULL,
+            I(column->is_nullable), I(column->is_identity), I(column->default_text != NULL));
     }
 }
 
@@ -196,78 +178,53 @@ static bool has_primary(const Object *object)
     return false;
 }
 
-static void fill_indexes(Filler *filler)
+static void fill_indexes(Filler *filler, const Object *object)
 {
-    for (size_t i = 0; i < filler->object_count; i++) {
-        const Object *object = filler->objects[i];
-        if (object->kind != OBJECT_TABLE || !is_shown(filler, object))
-            continue;
-        if (!has_primary(object))
-            put(filler, "iniisiiiiiii", I(object->id), I(0), I(0), "HEAP", I(0), I(0), I(0), I(0),
-                I(0), I(0), I(0));
-        for (size_t k = 0; k < object->index_count; k++) {
-            const Index *index = &object->indexes[k];
-            bool clustered = index->id == 1;
-            put(filler, "isiisiiiiiii", I(object->id), index->name, I(index->id),
-                I(clustered ? 1 : 2), clustered ? "CLUSTERED" : "NONCLUSTERED", I(index->is_unique),
-                I(index->kind == INDEX_PRIMARY), I(index->kind == INDEX_UNIQUE_CONSTRAINT), I(0),
-                I(0), I(0), I(0));
-        }
+    if (object->kind == OBJECT_TABLE && !has_primary(object))
+        put(filler, "in00s0000000", I(object->id), "HEAP");
+    for (size_t k = 0; k < object->index_count; k++) {
+        const Index *index = &object->indexes[k];
+        bool clustered = index->id == 1;
+        put(filler, "isiisiii0000", I(object->id), index->name, I(index->id), I(clustered ? 1 : 2),
+            clustered ? "CLUSTERED" : "NONCLUSTERED", I(index->is_unique),
+            I(index->kind == INDEX_PRIMARY), I(index->kind == INDEX_UNIQUE_CONSTRAINT));
     }
 }
 
-static void fill_index_columns(Filler *filler)
+static void fill_index_columns(Filler *filler, const Object *object)
 {
-    for (size_t i = 0; i < filler->object_count; i++) {
-        const Object *object = filler->objects[i];
-        if (object->kind != OBJECT_TABLE || !is_shown(filler, object))
-            continue;
-        for (size_t k = 0; k < object->index_count; k++) {
-            const Index *index = &object->indexes[k];
-            for (size_t c = 0; c < index->column_count; c++)
-                put(filler, "iiiiiii", I(object->id), I(index->id), I(c + 1),
-                    I(index->columns[c] + 1), I(c + 1), I(index->descending[c]), I(0));
-            for (size_t c = 0; c < index->included_count; c++)
-                put(filler, "iiiiiii", I(object->id), I(index->id), I(index->column_count + c + 1),
-                    I(index->included[c] + 1), I(0), I(0), I(1));
-        }
+    for (size_t k = 0; k < object->index_count; k++) {
+        const Index *index = &object->indexes[k];
+        for (size_t c = 0; c < index->column_count; c++)
+            put(filler, "iiiiii0", I(object->id), I(index->id), I(c + 1), I(index->columns[c] + 1),
+                I(c + 1), I(index->descending[c]));
+        for (size_t c = 0; c < index->included_count; c++)
+            put(filler, "iiii001", I(object->id), I(index->id), I(index->column_count + c + 1),
+                I(index->included[c] + 1));
     }
 }
 
-static void fill_foreign_keys(Filler *filler)
+static void fill_foreign_keys(Filler *filler, const Object *object)
 {
-    for (size_t i = 0; i < filler->object_count; i++) {
-        const Object *object = filler->objects[i];
-        for (size_t k = 0; k < object->foreign_key_count && is_shown(filler, object); k++) {
-            const ForeignKey *key = &object->foreign_keys[k];
-            put(filler, "siiisiiiisisii", key->name, I(key->id), I(schema_of(filler, object)),
-                I(object->id), "F ", I(key->target->id), I(1), I(0), I(key->on_delete_cascade),
-                key->on_delete_cascade ? "CASCADE" : "NO_ACTION", I(0), "NO_ACTION", I(0), I(0));
-        }
+    for (size_t k = 0; k < object->foreign_key_count; k++) {
+        const ForeignKey *key = &object->foreign_keys[k];
+        put(filler, "siiisi10is0s00", key->name, I(key->id), I(schema_of(filler, object)),
+            I(object->id), "F ", I(key->target->id), I(key->on_delete_cascade),
+            key->on_delete_cascade ? "CASCADE" : "NO_ACTION", "NO_ACTION");
     }
 }
 
-static void fill_foreign_key_columns(Filler *filler)
+static void fill_foreign_key_columns(Filler *filler, const Object *object)
 {
-    for (size_t i = 0; i < filler->object_count; i++) {
-        const Object *object = filler->objects[i];
-        for (size_t k = 0; k < object->foreign_key_count && is_shown(filler, object); k++) {
-            const ForeignKey *key = &object->foreign_keys[k];
-            for (size_t c = 0; c < key->column_count; c++)
-                put(filler, "iiiiii", I(key->id), I(c + 1), I(object->id), I(key->columns[c] + 1),
-                    I(key->target->id), I(key->target_columns[c] + 1));
-        }
+    for (size_t k = 0; k < object->foreign_key_count; k++) {
+        const ForeignKey *key = &object->foreign_keys[k];
+        for (size_t c = 0; c < key->column_count; c++)
+            put(filler, "iiiiii", I(key->id), I(c + 1), I(object->id), I(key->columns[c] + 1),
+                I(key->target->id), I(key->target_columns[c] + 1));
     }
 }
 
 /* ---- sizes ----------------------------------------------------------------------------------- */
-
-static int64_t count_rows(Filler *filler, const Object *object)
-{
-    return session_number(
-        filler->session,
-        arena_printf(&filler->arena, "SELECT COUNT(*) FROM main.\"%s\"", object->store));
-}
 
 /* Bytes that a row of such columns takes on a server, roughly: the sandbox has no pages of its own.
  */
@@ -287,39 +244,36 @@ static int64_t row_bytes(const Object *object, const Index *index)
     return bytes;
 }
 
-/* Rows that were deleted from a heap, whose pages nobody gave back. */
-static int64_t emptied_rows(Filler *filler, const Object *object)
+/* Of a query about one table. */
+static int64_t number_of(Filler *filler, const char *query, const Object *object, const char *end)
 {
-    return session_number(
-        filler->session,
-        arena_printf(&filler->arena, "SELECT emptied_rows FROM \"sandbox.heaps\" WHERE name = '%s'",
-                     object->store));
+    return session_number(filler->session,
+                          arena_printf(&filler->arena, "%s%s%s", query, object->store, end));
 }
 
-static void put_partition(Filler *filler, const Object *object, int index_id, int64_t rows,
-                          int64_t pages)
+static void put_partition(Filler *filler, const Object *object, const Index *index, int64_t rows,
+                          int64_t held)
 {
+    int index_id = index ? index->id : has_primary(object);
     int64_t id = INT64_C(72057594037927936) + (int64_t)object->id * 256 + index_id;
-    put(filler, "iiiiiiiiiiiiii", id, I(object->id), I(index_id), I(1), pages, pages, pages + 1,
-        I(0), I(0), I(0), I(0), pages, pages + 1, rows);
+    int64_t pages = held ? held * row_bytes(object, index) / 8000 + 1 : 0;
+    put(filler, "iii1iii0000iii", id, I(object->id), I(index_id), pages, pages, pages + 1, pages,
+        pages + 1, rows);
 }
 
-static void fill_partition_stats(Filler *filler)
+/* A heap holds what was deleted from it too, as long as nobody gives its pages back. */
+static void fill_partition_stats(Filler *filler, const Object *object)
 {
-    for (size_t i = 0; i < filler->object_count; i++) {
-        const Object *object = filler->objects[i];
-        if (object->kind != OBJECT_TABLE || !is_shown(filler, object))
-            continue;
-        int64_t rows = count_rows(filler, object), held = rows;
-        if (!has_primary(object))
-            held += emptied_rows(filler, object);
-        put_partition(filler, object, has_primary(object) ? 1 : 0, rows,
-                      held ? held * row_bytes(object, NULL) / 8000 + 1 : 0);
-        for (size_t k = 0; k < object->index_count; k++)
-            if (object->indexes[k].id != 1)
-                put_partition(filler, object, object->indexes[k].id, rows,
-                              rows ? rows * row_bytes(object, &object->indexes[k]) / 8000 + 1 : 0);
-    }
+    if (object->kind != OBJECT_TABLE)
+        return;
+    int64_t rows = number_of(filler, "SELECT COUNT(*) FROM main.\"", object, "\""), emptied = 0;
+    if (!has_primary(object))
+        emptied = number_of(filler, "SELECT emptied_rows FROM \"sandbox.heaps\" WHERE name = '",
+                            object, "'");
+    put_partition(filler, object, NULL, rows, rows + emptied);
+    for (size_t k = 0; k < object->index_count; k++)
+        if (object->indexes[k].id != 1)
+            put_partition(filler, object, &object->indexes[k], rows, rows);
 }
 
 static void fill_database_files(Filler *filler)
@@ -329,10 +283,10 @@ static void fill_database_files(Filler *filler)
     const char *name = filler->engine->database;
     char log_name[140];
     (void)snprintf(log_name, sizeof log_name, "%s_log", name);
-    put(filler, "iisssisiii", I(1), I(0), "ROWS", name, "ssisdb.mdf", I(0), "ONLINE",
-        bytes / 8192 + 128, I(-1), I(8192));
-    put(filler, "iisssisiii", I(2), I(1), "LOG", log_name, "ssisdb.ldf", I(0), "ONLINE", I(1024),
-        I(268435456), I(8192));
+    put(filler, "10sss0siii", "ROWS", name, "ssisdb.mdf", "ONLINE", bytes / 8192 + 128, I(-1),
+        I(8192));
+    put(filler, "21sss0siii", "LOG", log_name, "ssisdb.ldf", "ONLINE", I(1024), I(268435456),
+        I(8192));
 }
 
 /* ---- the database, principals, rights -------------------------------------------------------- */
@@ -340,27 +294,27 @@ static void fill_database_files(Filler *filler)
 static void fill_databases(Filler *filler)
 {
     const char *name = filler->engine->database;
-    Instant created = local_time(filler->engine->clock_start.is_set ? filler->engine->clock_start
-                                                                    : engine_now(filler->engine));
+    Instant created = filler->engine->clock_start.is_set ? filler->engine->clock_start
+                                                         : engine_now(filler->engine);
     bool is_azure = engine_is_azure_database(filler->engine);
     int level = filler->engine->flavor == FLAVOR_SQL2012 ? 110 : 150;
-    put(filler, "siitiisisisiiiss", "master", I(1), I(1), created, I(level), I(0), "ONLINE", I(3),
-        "SIMPLE", I(0), "NOTHING", I(0), I(0), I(0), "MULTI_USER", "SQL_Latin1_General_CP1_CI_AS");
-    put(filler, "siitiisisisiiiss", name, I(5), I(1), created, I(level), I(0), "ONLINE",
-        I(is_azure ? 1 : 3), is_azure ? "FULL" : "SIMPLE", I(0), "NOTHING", I(is_azure),
-        I(is_azure), I(0), "MULTI_USER", "SQL_Latin1_General_CP1_CI_AS");
+    put(filler, "s11ti0s3s0s000ss", "master", created, I(level), "ONLINE", "SIMPLE", "NOTHING",
+        "MULTI_USER", "SQL_Latin1_General_CP1_CI_AS");
+    put(filler, "s51ti0sis0sii0ss", name, created, I(level), "ONLINE", I(is_azure ? 1 : 3),
+        is_azure ? "FULL" : "SIMPLE", "NOTHING", I(is_azure), I(is_azure), "MULTI_USER",
+        "SQL_Latin1_General_CP1_CI_AS");
 }
 
 static void fill_principals(Filler *filler)
 {
     Catalog *catalog = &filler->engine->catalog;
-    Instant created = local_time(engine_now(filler->engine));
+    Instant created = engine_now(filler->engine);
     pthread_rwlock_rdlock(&catalog->lock);
     for (size_t i = 0; i < catalog->principal_count; i++) {
         const Principal *principal = &catalog->principals[i];
         bool is_role = principal->kind == PRINCIPAL_ROLE;
-        put(filler, "sisssttini", principal->name, I(principal->id), is_role ? "R" : "S",
-            is_role ? "DATABASE_ROLE" : "SQL_USER", is_role ? NULL : "dbo", created, created, I(1),
+        put(filler, "sissstt1ni", principal->name, I(principal->id), is_role ? "R" : "S",
+            is_role ? "DATABASE_ROLE" : "SQL_USER", is_role ? NULL : "dbo", created, created,
             I(principal->is_fixed));
     }
     pthread_rwlock_unlock(&catalog->lock);
@@ -379,10 +333,10 @@ static void fill_sessions(Filler *filler)
     pthread_mutex_lock(&engine->mutex);
     for (const Session *other = engine->sessions; other; other = other->next)
         if (sees_session(filler, other))
-            put(filler, "itsssssiiit", I(other->id), local_time(other->login_time), other->host,
+            put(filler, "itsssss5i1t", I(other->id), other->login_time, other->host,
                 other->application, other->login, other->login,
-                other->is_running ? "running" : "sleeping", I(5), I(other->tran_count), I(1),
-                local_time(other->request_start));
+                other->is_running ? "running" : "sleeping", I(other->tran_count),
+                other->request_start);
     pthread_mutex_unlock(&engine->mutex);
 }
 
@@ -395,10 +349,10 @@ static void fill_requests(Filler *filler)
             continue;
         bool waits = other->waits_for != NULL;
         int64_t waited = waits ? time_monotonic_ms() - other->wait_start_ms : 0;
-        put(filler, "iitssisiiisiii", I(other->id), I(0), local_time(other->request_start),
+        put(filler, "i0tssisi5is000", I(other->id), other->request_start,
             waits ? "suspended" : "running", other->command, I(waits ? other->waits_for->id : 0),
-            waits ? other->wait_type : NULL, waited, I(5), I(other->tran_count),
-            waits ? "APPLICATION" : "", I(0), I(0), I(0));
+            waits ? other->wait_type : NULL, waited, I(other->tran_count),
+            waits ? "APPLICATION" : "");
     }
     pthread_mutex_unlock(&engine->mutex);
 }
@@ -410,8 +364,8 @@ static void put_application_lock(Filler *filler, const AppLock *lock)
 
     (void)snprintf(text, sizeof(text), "0:[%.32s]:(%08x)", lock->resource,
                    (unsigned)str_hash(STR_HASH_SEED, lock->resource, strlen(lock->resource)));
-    put(filler, "sissiis", "APPLICATION", I(5), applock_mode_name(lock->mode), "GRANT",
-        I(lock->owner->id), I(0), text);
+    put(filler, "s5ssi0s", "APPLICATION", applock_mode_name(lock->mode), "GRANT",
+        I(lock->owner->id), text);
 }
 
 static void fill_locks(Filler *filler)
@@ -419,7 +373,7 @@ static void fill_locks(Filler *filler)
     Engine *engine = filler->engine;
     pthread_mutex_lock(&engine->mutex);
     if (engine->writer && sees_session(filler, engine->writer))
-        put(filler, "sissiis", "OBJECT", I(5), "IX", "GRANT", I(engine->writer->id), I(0), "");
+        put(filler, "s5ssi0s", "OBJECT", "IX", "GRANT", I(engine->writer->id), "");
     for (const AppLock *lock = engine->locks; lock; lock = lock->next)
         if (sees_session(filler, lock->owner))
             put_application_lock(filler, lock);
@@ -430,7 +384,7 @@ static void fill_messages(Filler *filler)
 {
     for (int32_t number = 27000; number < 27300; number++)
         if (fault_message(number))
-            put(filler, "iiiis", I(number), I(1033), I(16), I(0), fault_message(number));
+            put(filler, "iii0s", I(number), I(1033), I(16), fault_message(number));
 }
 
 /* ---- the list ------------------------------------------------------------------------------ */
@@ -438,25 +392,26 @@ static void fill_messages(Filler *filler)
 /* Their shapes are in sql/engine/system_views.sql. */
 static const struct {
     const char *name;
-    void (*fill)(Filler *filler);
+    void (*fill)(Filler *filler);                          // at once, or
+    void (*fill_of)(Filler *filler, const Object *object); // for each object that the session sees
     bool is_state; // of the database: it needs the right to see that
 } views[] = {
-    {"schemas", fill_schemas, false},
-    {"objects", fill_objects, false},
-    {"tables", fill_tables, false},
-    {"columns", fill_columns, false},
-    {"indexes", fill_indexes, false},
-    {"index_columns", fill_index_columns, false},
-    {"foreign_keys", fill_foreign_keys, false},
-    {"foreign_key_columns", fill_foreign_key_columns, false},
-    {"dm_db_partition_stats", fill_partition_stats, true},
-    {"database_files", fill_database_files, false},
-    {"databases", fill_databases, false},
-    {"database_principals", fill_principals, false},
-    {"dm_exec_sessions", fill_sessions, false},
-    {"dm_exec_requests", fill_requests, false},
-    {"dm_tran_locks", fill_locks, true},
-    {"messages", fill_messages, false},
+    {"schemas", .fill = fill_schemas},
+    {"objects", .fill_of = fill_objects},
+    {"tables", .fill_of = fill_tables},
+    {"columns", .fill_of = fill_columns},
+    {"indexes", .fill_of = fill_indexes},
+    {"index_columns", .fill_of = fill_index_columns},
+    {"foreign_keys", .fill_of = fill_foreign_keys},
+    {"foreign_key_columns", .fill_of = fill_foreign_key_columns},
+    {"dm_db_partition_stats", .fill_of = fill_partition_stats, .is_state = true},
+    {"database_files", .fill = fill_database_files},
+    {"databases", .fill = fill_databases},
+    {"database_principals", .fill = fill_principals},
+    {"dm_exec_sessions", .fill = fill_sessions},
+    {"dm_exec_requests", .fill = fill_requests},
+    {"dm_tran_locks", .fill = fill_locks, .is_state = true},
+    {"messages", .fill = fill_messages},
 };
 
 bool system_view_publish(Engine *engine, const Object *shape)
@@ -505,6 +460,15 @@ bool system_views_create(Session *session)
     return sqlite3_exec(session->db, buf_text(&sql), NULL, NULL, NULL) == SQLITE_OK;
 }
 
+static void fill(Filler *filler, size_t index)
+{
+    for (size_t i = 0; i < filler->object_count && views[index].fill_of; i++)
+        if (is_shown(filler, filler->objects[i]))
+            views[index].fill_of(filler, filler->objects[i]);
+    if (views[index].fill)
+        views[index].fill(filler);
+}
+
 static void refill(Filler *filler, size_t index)
 {
     const Object *object = object_of(filler, index);
@@ -518,7 +482,7 @@ static void refill(Filler *filler, size_t index)
     buf_putc(&sql, ')');
     if (sqlite3_prepare_v2(filler->session->db, buf_text(&sql), -1, &filler->insert, NULL) ==
         SQLITE_OK)
-        views[index].fill(filler);
+        fill(filler, index);
     else
         fault_set(filler->fault, 0, 50000, "sandbox: %s", sqlite3_errmsg(filler->session->db));
     sqlite3_finalize(filler->insert);
