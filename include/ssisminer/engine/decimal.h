@@ -29,9 +29,8 @@ double decimal_double(Decimal value);
 
 /* To the scale of the type, half away from zero; false when its precision cannot hold it. */
 bool decimal_fit(Decimal *value, SbType type);
-/* a op b, op one of + - * / %, in the type that T-SQL gives the result; what a product has too much
- * is rounded, a quotient cut. False: it does not fit. b is not zero where it divides. */
-bool decimal_compute(int op, Decimal a, Decimal b, SbType type, Decimal *ret);
+/* At the scale of the type; false: it does not fit. */
+bool decimal_add(Decimal a, Decimal b, SbType type, Decimal *ret);
 Decimal decimal_whole(Decimal value); // without what stands behind the point
 
 size_t decimal_encode(Decimal value, char ret_bytes[DECIMAL_BYTES]);

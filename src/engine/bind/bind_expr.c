@@ -294,23 +294,14 @@ static void bind_column(Binder *binder, Bound *expr)
 
 /* ---- arithmetic -------------------------------------------------------------------------- */
 
-static SbType decimal_result(int op, SbType a, SbType b)
+static SbType decimal_result(SbType a, SbType b)
 {
-    int p1 = a.precision, s1 = a.scale, p2 = b.precision, s2 = b.scale, precision, scale;
-    if (op == '*') {
-        precision = p1 + p2 + 1;
-        scale = s1 + s2;
-    } else if (op == '/') {
-        scale = s1 + p2 + 1 > 6 ? s1 + p2 + 1 : 6;
-        precision = p1 - s1 + s2 + scale;
-    } else {
-        scale = s1 > s2 ? s1 : s2;
-        precision = (p1 - s1 > p2 - s2 ? p1 - s1 : p2 - s2) + scale + 1;
-    }
+    int scale = a.scale > b.scale ? a.scale : b.scale;
+    int whole_a = a.precision - a.scale, whole_b = b.precision - b.scale;
+    int precision = (whole_a > whole_b ? whole_a : whole_b) + scale + 1;
     if (precision > 38) { // digits behind the point give way, down to six
         int room = 38 - (precision - scale), least = scale < 6 ? scale : 6;
-        int kept = room < scale ? room : scale;
-        scale = kept > least ? kept : least;
+        scale = room > least ? room : least;
         precision = 38;
     }
     return (SbType){.id = SB_DECIMAL, .precision = precision, .scale = scale};
@@ -324,66 +315,45 @@ static SbType decimal_of(const Bound *expr)
     return type;
 }
 
-static void operand_clash(Binder *binder, const Bound *expr)
-{
-    static const struct {
-        char op;
-        const char *name;
-    } names[] = {
-        {'+', "add"}, {'-', "subtract"}, {'*', "multiply"}, {'/', "divide"}, {'%', "modulo"}};
-    const char *name = "bitwise";
-    for (size_t i = 0; i < ARRAY_LEN(names); i++)
-        if (names[i].op == expr->said->op)
-            name = names[i].name;
-    fault_set(binder->fault, expr->said->line, MSG(402), type_name(expr->args[0]->type),
-              type_name(expr->args[1]->type), name);
-}
-
 static SbType concat_type(SbType a, SbType b)
 {
     bool is_max = a.max_chars < 0 || b.max_chars < 0;
     return type_text(is_max ? -1 : a.max_chars + b.max_chars, a.precision && b.precision);
 }
 
-static bool is_calculable(int op, SbTypeId both)
-{
-    bool is_bits = op == '&' || op == '|' || op == '^';
-    return type_is_number(both) && (is_bits ? type_is_integer(both) : both != SB_BIT);
-}
-
 static void bind_arith(Binder *binder, Bound *expr)
 {
+    static const char signs[] = "+-*/", *const names[] = {"add", "subtract", "multiply", "divide"};
     bind_args(binder, expr);
     if (bind_failed(binder))
         return;
     Bound *left = expr->args[0], *right = expr->args[1];
-    int op = expr->said->op;
-    SbType both = common_type(left, right);
-    if (op == '+' && left->type.id == SB_NVARCHAR && right->type.id == SB_NVARCHAR) {
+    char op = (char)expr->said->op;
+    SbType both = expr->type = common_type(left, right);
+    if (op == '+' && left->type.id == SB_NVARCHAR && right->type.id == SB_NVARCHAR)
         expr->type = concat_type(left->type, right->type);
-    } else if (both.id == SB_DATETIME) {
+    else if (both.id == SB_DATETIME)
         bind_refuse(binder, expr->said, "use DATEADD: arithmetic on datetime is not known here");
-    } else if (!is_calculable(op, both.id)) {
-        operand_clash(binder, expr);
-    } else {
-        expr->type =
-            both.id == SB_DECIMAL ? decimal_result(op, decimal_of(left), decimal_of(right)) : both;
+    else if (!type_is_number(both.id) || both.id == SB_BIT)
+        fault_set(binder->fault, expr->said->line, MSG(402), type_name(left->type),
+                  type_name(right->type), names[strchr(signs, op) - signs]);
+    else if (both.id == SB_DECIMAL && (op == '*' || op == '/'))
+        bind_refuse(binder, expr->said, "decimals are added and subtracted alone here");
+    else
         bring_to(binder, expr, both);
-    }
+    if (both.id == SB_DECIMAL)
+        expr->type = decimal_result(decimal_of(left), decimal_of(right));
 }
 
 static void bind_unary(Binder *binder, Bound *expr)
 {
     const Bound *arg = bind_arg(binder, expr, 0);
-    int op = expr->said->op;
+    bool is_minus = expr->said->op == '-';
     expr->type = arg->type;
-    if (!type_is_number(arg->type.id) || (op == '~' && !type_is_integer(arg->type.id)))
-        fault_set(binder->fault, expr->said->line, MSG(403),
-                  op == '-'   ? "minus"
-                  : op == '+' ? "plus"
-                              : "bitwise not",
+    if (!type_is_number(arg->type.id))
+        fault_set(binder->fault, expr->said->line, MSG(403), is_minus ? "minus" : "plus",
                   type_name(expr->type));
-    expr->is_folded = op == '-' && arg->is_folded;
+    expr->is_folded = is_minus && arg->is_folded;
     expr->constant = -arg->constant;
 }
 

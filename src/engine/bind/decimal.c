@@ -1,6 +1,5 @@
 #include "ssisminer/engine/decimal.h"
 
-#include <openssl/bn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -121,72 +120,18 @@ Decimal decimal_whole(Decimal value)
     return value;
 }
 
-/* ---- arithmetic: 38 digits times 10^76 between the first and the last step ------------------ */
-
-static void free_big(BIGNUM **big)
+bool decimal_add(Decimal a, Decimal b, SbType type, Decimal *ret)
 {
-    BN_free(*big);
-}
+    SbType widest = {.id = SB_DECIMAL, .precision = DECIMAL_DIGITS, .scale = type.scale};
 
-static void free_context(BN_CTX **context)
-{
-    BN_CTX_free(*context);
-}
-
-static void scale_up(BIGNUM *big, int digits)
-{
-    for (int i = 0; i < digits; i++)
-        BN_mul_word(big, 10);
-}
-
-static BIGNUM *big_of(const Decimal *value, int scale)
-{
-    BIGNUM *big = BN_lebin2bn((const unsigned char *)&value->digits, sizeof value->digits, NULL);
-
-    BN_set_negative(big, value->is_negative);
-    scale_up(big, scale - value->scale);
-    return big;
-}
-
-/* At the scale of the type; what is dropped may round the last digit. */
-static bool settle(BIGNUM *big, int scale, bool rounds, SbType type, Decimal *ret)
-{
-    BN_ULONG dropped = 0;
-
-    *ret = (Decimal){.scale = type.scale, .is_negative = BN_is_negative(big)};
-    BN_set_negative(big, 0);
-    scale_up(big, type.scale - scale);
-    for (int i = scale; i > type.scale; i--)
-        dropped = BN_div_word(big, 10);
-    BN_add_word(big, rounds && dropped >= 5);
-    return BN_bn2lebinpad(big, (unsigned char *)&ret->digits, sizeof ret->digits) >= 0 &&
-           ret->digits < power_of_ten(type.precision);
-}
-
-bool decimal_compute(int op, Decimal a, Decimal b, SbType type, Decimal *ret)
-{
-    bool is_product = op == '*', is_quotient = op == '/';
-    int both = a.scale > b.scale ? a.scale : b.scale; // digits behind the point of a and of b
-    int up = type.scale - a.scale + b.scale;
-    int scale_a = is_product ? a.scale : is_quotient ? a.scale + (up > 0 ? up : 0) : both;
-    int scale_b = is_product ? b.scale : is_quotient ? b.scale - (up < 0 ? up : 0) : both;
-    AUTO(free_big) BIGNUM *x = big_of(&a, scale_a);
-    AUTO(free_big) BIGNUM *y = big_of(&b, scale_b);
-    AUTO(free_context) BN_CTX *context = BN_CTX_new();
-
-    if (op == '+')
-        BN_add(x, x, y);
-    else if (op == '-')
-        BN_sub(x, x, y);
-    else if (is_product)
-        BN_mul(x, x, y, context);
+    if (!decimal_fit(&a, widest) || !decimal_fit(&b, widest))
+        return false;
+    *ret = a.digits < b.digits ? b : a; // whose sign the sum has
+    if (a.is_negative == b.is_negative)
+        ret->digits = a.digits + b.digits;
     else
-        BN_div(is_quotient ? x : NULL, is_quotient ? NULL : x, x, y, context);
-    return settle(x,
-                  is_product    ? a.scale + b.scale
-                  : is_quotient ? type.scale
-                                : both,
-                  !is_quotient, type, ret);
+        ret->digits = a.digits < b.digits ? b.digits - a.digits : a.digits - b.digits;
+    return ret->digits < power_of_ten(type.precision);
 }
 
 /* ---- as a BLOB that sorts ------------------------------------------------------------------ */

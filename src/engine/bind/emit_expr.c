@@ -199,35 +199,20 @@ static void emit_cast(Emitter *emitter, const Bound *expr)
 
 /* ---- arithmetic -------------------------------------------------------------------------- */
 
-/* open a between b ) */
-static void emit_pair(Emitter *emitter, const Bound *expr, const char *open, const char *between)
+static void emit_calculated(Emitter *emitter, const Bound *expr)
 {
-    emit(emitter, "$s$e$s$e)", open, expr->args[0], between, expr->args[1]);
-}
-
-static void emit_integers(Emitter *emitter, const Bound *expr)
-{
-    const Bound *right = expr->args[1];
+    const Bound *left = expr->args[0], *right = expr->args[1];
+    char op = (char)expr->said->op, sign[] = {op, '\0'};
     bool safe = right->kind == EXPR_INTEGER && right->constant != 0;
-    char op = (char)expr->said->op, between[] = {' ', op, ' ', '\0'};
 
-    if (op == '^' || ((op == '/' || op == '%') && !safe))
-        emit_pair(emitter, expr, op == '^' ? "ms_xor(" : op == '/' ? "ms_div(" : "ms_mod(", ", ");
-    else if (strchr("/%&|", op))
-        emit_pair(emitter, expr, "(", between);
-    else
-        emit(emitter, "ms_int($e$s$e, $d)", expr->args[0], between, right, (int)expr->type.id);
-}
-
-static void emit_reals(Emitter *emitter, const Bound *expr)
-{
-    char op = (char)expr->said->op, between[] = {' ', op, ' ', '\0'};
     if (expr->type.id == SB_DECIMAL)
-        emit(emitter, "ms_decimal($e, $d, $e, $y)", expr->args[0], op, expr->args[1], expr->type);
-    else if (op == '/' || op == '%')
-        emit_pair(emitter, expr, op == '/' ? "ms_div(" : "ms_mod(", ", ");
+        emit(emitter, "ms_decimal($e, $d, $e, $y)", left, op, right, expr->type);
+    else if (op == '/' && !(safe && type_is_integer(expr->type.id)))
+        emit(emitter, "ms_div($e, $e)", left, right);
+    else if (op == '/' || expr->type.id == SB_FLOAT)
+        emit(emitter, "($e $s $e)", left, sign, right);
     else
-        emit_pair(emitter, expr, "(", between);
+        emit(emitter, "ms_int($e $s $e, $d)", left, sign, right, (int)expr->type.id);
 }
 
 static void emit_concatenated(Emitter *emitter, const Bound *expr)
@@ -243,10 +228,8 @@ static void emit_arith(Emitter *emitter, const Bound *expr)
 {
     if (expr->type.id == SB_NVARCHAR)
         emit_concatenated(emitter, expr);
-    else if (type_is_integer(expr->type.id))
-        emit_integers(emitter, expr);
     else
-        emit_reals(emitter, expr);
+        emit_calculated(emitter, expr);
 }
 
 static void emit_unary(Emitter *emitter, const Bound *expr)

@@ -202,10 +202,9 @@ static void sign(Lexer *lexer)
         char text[3];
         int sign;
     } pairs[] = {
-        {"<>", SIGN_NOT_EQUAL},  {"!=", SIGN_NOT_EQUAL},     {"<=", SIGN_LESS_EQUAL},
-        {"!>", SIGN_LESS_EQUAL}, {">=", SIGN_GREATER_EQUAL}, {"!<", SIGN_GREATER_EQUAL},
-        {"+=", SIGN_PLUS_SET},   {"-=", SIGN_MINUS_SET},     {"*=", SIGN_TIMES_SET},
-        {"/=", SIGN_DIVIDE_SET}, {"%=", SIGN_MODULO_SET},    {"::", SIGN_DOUBLE_COLON},
+        {"<>", SIGN_NOT_EQUAL},    {"!=", SIGN_NOT_EQUAL},     {"<=", SIGN_LESS_EQUAL},
+        {"!>", SIGN_LESS_EQUAL},   {">=", SIGN_GREATER_EQUAL}, {"!<", SIGN_GREATER_EQUAL},
+        {"::", SIGN_DOUBLE_COLON},
     };
     for (size_t i = 0; i < ARRAY_LEN(pairs); i++)
         if (peek(lexer, 0) == pairs[i].text[0] && peek(lexer, 1) == pairs[i].text[1]) {

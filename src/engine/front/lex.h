@@ -34,11 +34,6 @@ enum {
     SIGN_NOT_EQUAL = 256, // <> and !=
     SIGN_LESS_EQUAL,      // <= and !>
     SIGN_GREATER_EQUAL,   // >= and !<
-    SIGN_PLUS_SET,
-    SIGN_MINUS_SET,
-    SIGN_TIMES_SET,
-    SIGN_DIVIDE_SET,
-    SIGN_MODULO_SET,
     SIGN_DOUBLE_COLON
 };
 

@@ -275,14 +275,14 @@ static Expr *need_before(Parser *parser, ExprKind kind, Expr *(*need)(Parser *pa
 
 static Expr *need_unary(Parser *parser)
 {
-    return p_is_any(parser, "- + ~") ? need_before(parser, EXPR_UNARY, need_unary)
-                                     : need_postfix(parser);
+    return p_is_any(parser, "- +") ? need_before(parser, EXPR_UNARY, need_unary)
+                                   : need_postfix(parser);
 }
 
 static Expr *need_multiply(Parser *parser)
 {
     Expr *expr = need_unary(parser);
-    while (p_is_any(parser, "* / %")) {
+    while (p_is_any(parser, "* /")) {
         const Token *op = p_next(parser);
         expr = binary(parser, EXPR_ARITH, op, expr, need_unary(parser));
     }
@@ -292,10 +292,8 @@ static Expr *need_multiply(Parser *parser)
 static Expr *need_add(Parser *parser)
 {
     Expr *expr = need_multiply(parser);
-    while (p_is_any(parser, "+ - & | ^")) {
+    while (p_is_any(parser, "+ -")) {
         const Token *op = p_next(parser);
-        if (op->sign == '|')
-            p_refuse_if(parser, "|", "strings are concatenated with +");
         expr = binary(parser, EXPR_ARITH, op, expr, need_multiply(parser));
     }
     return expr;

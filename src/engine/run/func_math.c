@@ -1,8 +1,6 @@
 /* Arithmetic with SQL Server's errors. */
 #include "call.h"
 
-#include <math.h>
-
 static void overflow(sqlite3_context *context, SbTypeId id)
 {
     fault_set(call_fault(context), 0, MSG(8115), "expression", type_name(type_of(id)));
@@ -30,55 +28,24 @@ SQL_CALL(do_int)
         sqlite3_result_int64(context, value);
 }
 
-static bool is_zero(sqlite3_context *context, sqlite3_value *value)
-{
-    if (sqlite3_value_double(value) < 0 || sqlite3_value_double(value) > 0)
-        return false;
-    fault_set(call_fault(context), 0, MSG(8134));
-    call_fail(context);
-    return true;
-}
-
-static bool both_integers(sqlite3_value **values)
-{
-    return sqlite3_value_type(values[0]) == SQLITE_INTEGER &&
-           sqlite3_value_type(values[1]) == SQLITE_INTEGER;
-}
-
 SQL_CALL(do_div)
 {
-    if (call_null_in(context, count, values) || is_zero(context, values[1]))
+    if (call_null_in(context, count, values))
         return;
-    if (!both_integers(values)) {
-        sqlite3_result_double(context,
-                              sqlite3_value_double(values[0]) / sqlite3_value_double(values[1]));
-        return;
-    }
+    double real_a = sqlite3_value_double(values[0]), real_b = sqlite3_value_double(values[1]);
     sqlite3_int64 a = sqlite3_value_int64(values[0]), b = sqlite3_value_int64(values[1]);
-    if (a == INT64_MIN && b == -1)
+    bool is_whole = sqlite3_value_type(values[0]) == SQLITE_INTEGER &&
+                    sqlite3_value_type(values[1]) == SQLITE_INTEGER;
+    if (!(real_b < 0 || real_b > 0)) {
+        fault_set(call_fault(context), 0, MSG(8134));
+        call_fail(context);
+    } else if (!is_whole) {
+        sqlite3_result_double(context, real_a / real_b);
+    } else if (a == INT64_MIN && b == -1) {
         overflow(context, SB_BIGINT);
-    else
+    } else {
         sqlite3_result_int64(context, a / b);
-}
-
-SQL_CALL(do_mod)
-{
-    if (call_null_in(context, count, values) || is_zero(context, values[1]))
-        return;
-    if (!both_integers(values)) {
-        sqlite3_result_double(
-            context, fmod(sqlite3_value_double(values[0]), sqlite3_value_double(values[1])));
-        return;
     }
-    sqlite3_int64 b = sqlite3_value_int64(values[1]);
-    sqlite3_result_int64(context, b == -1 ? 0 : sqlite3_value_int64(values[0]) % b);
-}
-
-SQL_CALL(do_xor)
-{
-    if (!call_null_in(context, count, values))
-        sqlite3_result_int64(context,
-                             sqlite3_value_int64(values[0]) ^ sqlite3_value_int64(values[1]));
 }
 
 static void overflow_number(sqlite3_context *context)
@@ -91,19 +58,15 @@ static void overflow_number(sqlite3_context *context)
 SQL_CALL(do_decimal)
 {
     Decimal result = {0};
-    int op = sqlite3_value_int(values[1]);
 
     if (call_null_in(context, count, values))
         return;
     Decimal a = call_number(values[0]), b = call_number(values[2]);
-    if ((op == '/' || op == '%') && !b.digits) {
-        fault_set(call_fault(context), 0, MSG(8134));
-        call_fail(context);
-    } else if (decimal_compute(op, a, b, type_unpack(sqlite3_value_int64(values[3])), &result)) {
+    b.is_negative ^= sqlite3_value_int(values[1]) == '-';
+    if (decimal_add(a, b, type_unpack(sqlite3_value_int64(values[3])), &result))
         call_return_number(context, result);
-    } else {
+    else
         overflow_number(context);
-    }
 }
 
 typedef struct Total {
@@ -122,7 +85,7 @@ SQL_CALL(sum_step)
     Decimal sum = decimal_decode((Str){total->sum, total->sum_len});
     Decimal value = call_number(values[0]);
     widest.scale = value.scale > sum.scale ? value.scale : sum.scale;
-    total->is_over |= !decimal_compute('+', sum, value, widest, &sum);
+    total->is_over |= !decimal_add(sum, value, widest, &sum);
     total->sum_len = decimal_encode(sum, total->sum);
     total->has_row = true;
 }
@@ -172,7 +135,6 @@ SQL_CALL(do_notnull)
 
 const SqlFunction math_functions[] = {
     {"ms_int", 2, true, do_int},         {"ms_div", 2, true, do_div},
-    {"ms_mod", 2, true, do_mod},         {"ms_xor", 2, true, do_xor},
     {"ms_top", 1, true, do_top},         {"ms_notnull", 2, true, do_notnull},
     {"ms_decimal", 4, true, do_decimal}, {NULL, 0, false, NULL},
 };

@@ -323,25 +323,6 @@ static void return_buf(sqlite3_context *context, Buf *buf)
 
 enum { TEXT_CAP = 1 << 28 };
 
-static void put_code(Buf *buf, uint32_t code)
-{
-    if (code < 0x80) {
-        buf_putc(buf, (char)code);
-    } else if (code < 0x800) {
-        buf_putc(buf, (char)(0xC0 | code >> 6));
-        buf_putc(buf, (char)(0x80 | (code & 63)));
-    } else if (code < 0x10000) {
-        buf_putc(buf, (char)(0xE0 | code >> 12));
-        buf_putc(buf, (char)(0x80 | (code >> 6 & 63)));
-        buf_putc(buf, (char)(0x80 | (code & 63)));
-    } else {
-        buf_putc(buf, (char)(0xF0 | code >> 18));
-        buf_putc(buf, (char)(0x80 | (code >> 12 & 63)));
-        buf_putc(buf, (char)(0x80 | (code >> 6 & 63)));
-        buf_putc(buf, (char)(0x80 | (code & 63)));
-    }
-}
-
 static uint32_t upper_of(uint32_t code)
 {
     if (nvarchar_fold(code) != code)
@@ -365,7 +346,7 @@ SQL_CALL(do_upper)
         uint32_t code = utf_next(text.at, text.len, &bytes);
         text.at += bytes;
         text.len -= bytes;
-        put_code(&out, upper_of(code));
+        utf_put_point(&out, upper_of(code));
     }
     return_buf(context, &out);
 }
@@ -376,7 +357,13 @@ SQL_CALL(do_nchar)
     if (call_null_in(context, count, values) || code < 0 || code > 0x10FFFF)
         return;
     Buf out = BUF(8);
-    put_code(&out, (uint32_t)code);
+    if (code >= 0xD800 && code <= 0xDFFF) { // half of a pair stands as it is
+        buf_putc(&out, (char)0xED);
+        buf_putc(&out, (char)(0x80 | (code >> 6 & 63)));
+        buf_putc(&out, (char)(0x80 | (code & 63)));
+    } else {
+        utf_put_point(&out, (uint32_t)code);
+    }
     return_buf(context, &out);
 }
 

@@ -282,8 +282,8 @@ static void test_queries__a_union_all_is_not_made_first(void **state)
         "CREATE TABLE #b (id int NOT NULL PRIMARY KEY, op int NOT NULL, text nvarchar(100) NULL);"
         "CREATE INDEX b_op ON #b (op);"
         "DECLARE @n int = 1;"
-        "WHILE @n <= 4000 BEGIN INSERT INTO #a VALUES (@n, @n % 1000, N'" LONG "'); "
-        "INSERT INTO #b VALUES (@n, @n % 1000, N'" LONG "'); SET @n = @n + 1; END;";
+        "WHILE @n <= 4000 BEGIN INSERT INTO #a VALUES (@n, @n - @n / 1000 * 1000, N'" LONG "'); "
+        "INSERT INTO #b VALUES (@n, @n - @n / 1000 * 1000, N'" LONG "'); SET @n = @n + 1; END;";
     static const char asked[] =
         "SELECT o.id, (SELECT MAX(u.id) FROM (SELECT id, op, text FROM #a UNION ALL SELECT id, op, "
         "text FROM #b) AS u WHERE u.op = o.op AND u.id > 5) FROM #a AS o WHERE o.id = 7";
