@@ -3,6 +3,7 @@
 #include "ssisminer/base/buf.h"
 #include "ssisminer/base/guard.h"
 #include "ssisminer/base/mem.h"
+#include "ssisminer/base/stop.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -26,6 +27,18 @@ static Rc fail_read(const char *path, Err *err)
     return FAIL(err, RC_USAGE, "cannot read '%s': %s", path, strerror(errno));
 }
 
+/* Until there is something to read: the other end of a pipe may take its time, and a wish to stop
+ * is not to wait for it. What cannot be waited for is read at once. */
+static Rc await(int fd, Err *err)
+{
+    struct pollfd fds[] = {{.fd = fd, .events = POLLIN}, {.fd = stop_fd(), .events = POLLIN}};
+
+    while (!stop_wanted())
+        if (poll(fds, ARRAY_LEN(fds), -1) > 0 && fds[0].revents)
+            return RC_OK;
+    return stop_sleep_ms(0, err);
+}
+
 /* Reads what comes, so that pipes and /proc work too: size is only a first guess. */
 static Rc read_all(int fd, const char *path, Buf *buf, Err *err)
 {
@@ -34,8 +47,9 @@ static Rc read_all(int fd, const char *path, Buf *buf, Err *err)
     for (;;) {
         size_t want = buf->cap - buf->len < CHUNK ? buf->cap - buf->len : CHUNK;
         char *room = buf_room(buf, want);
+        TRY(await(fd, err));
         ssize_t got = read(fd, room, want);
-        if (got < 0 && errno == EINTR)
+        if (got < 0 && (errno == EINTR || errno == EAGAIN))
             continue;
         if (got < 0)
             return fail_read(path, err);
@@ -47,7 +61,8 @@ static Rc read_all(int fd, const char *path, Buf *buf, Err *err)
 
 Rc file_read(const char *path, size_t max_bytes, Arena *arena, Str *ret_text, Err *err)
 {
-    AUTO(close_at) int fd = open(path, O_RDONLY | O_CLOEXEC);
+    // NONBLOCK: a named pipe that nobody writes to yet is waited for in await()
+    AUTO(close_at) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     AUTO(buf_done) Buf buf = BUF(max_bytes + 1); // one more shows that there is more
 
     if (fd < 0)

@@ -37,9 +37,7 @@ Rc token_read_file(const char *what, const char *path, size_t most, Secret *ret_
     char bytes[4096];
     ssize_t got = 0;
 
-    int opened = open(path, O_RDONLY | O_CLOEXEC);
-    if (opened < 0 && stop_wanted())
-        return stop_sleep_ms(0, err);
+    int opened = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); // await() waits for a pipe's writer
     if (opened < 0)
         return FAIL(err, RC_USAGE, "cannot read %s '%s': %s", what, path, strerror(errno));
     AUTO(close_at) int fd = opened;
@@ -49,7 +47,7 @@ Rc token_read_file(const char *what, const char *path, size_t most, Secret *ret_
         got = read(fd, bytes, sizeof(bytes));
         secret_put(&text, bytes, got < 0 ? 0 : (size_t)got);
         explicit_bzero(bytes, sizeof(bytes));
-    } while (!text.over && (got > 0 || (got < 0 && errno == EINTR)));
+    } while (!text.over && (got > 0 || (got < 0 && (errno == EINTR || errno == EAGAIN))));
     if (got < 0)
         return FAIL(err, RC_USAGE, "cannot read %s '%s': %s", what, path, strerror(errno));
     if (text.over)
