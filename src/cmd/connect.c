@@ -197,7 +197,10 @@ static Rc prepare_token(const Authentication *chosen, Connection *connection, Td
 {
     AUTO(secret_done) Secret token = {0};
 
-    TRY(token_source_new(&chosen->token, &connection->tokens, err));
+    TokenOptions options = chosen->token;
+
+    options.login_ms = target->login_timeout_s * 1000L;
+    TRY(token_source_new(&options, &connection->tokens, err));
     target->fetch_token = give_token;
     target->fetch_self = connection->tokens;
     TRY(tds_check(target, err));

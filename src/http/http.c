@@ -3,8 +3,10 @@
 #include "library.h"
 
 #include "ssisminer/base/buf.h"
+#include "ssisminer/base/log.h"
 #include "ssisminer/base/stop.h"
 #include "ssisminer/base/str.h"
+#include "ssisminer/base/time.h"
 
 #include <arpa/inet.h>
 #include <stdlib.h>
@@ -319,16 +321,28 @@ static Rc fail_code(Call *call, const char *url, CURLcode code, Err *err)
     return err->rc;
 }
 
+/* Once a request: whoever sits before it is to know what does not answer. */
+static void tell_wait(const HttpRequest *request, int64_t *until_ms)
+{
+    if (time_monotonic_ms() < *until_ms)
+        return;
+    *until_ms = INT64_MAX;
+    log_note("waiting for %s: '%.*s' has not answered yet, and has %ld s in all", request->who,
+             STR_FMT(shown(request->url)), request->total_ms / 1000);
+}
+
 /* Until it is done, or a stop is wanted; libcurl keeps the time. */
-static Rc run(Call *call, CURLcode *ret_code, Err *err)
+static Rc run(Call *call, const HttpRequest *request, CURLcode *ret_code, Err *err)
 {
     enum { LOOK_MS = 500 };
     struct curl_waitfd stop = {.fd = stop_fd(), .events = CURL_WAIT_POLLIN};
+    int64_t quiet_until_ms = request->who ? time_monotonic_ms() + HTTP_QUIET_MS : INT64_MAX;
     int running = 1, left;
 
     while (running > 0) {
         if (stop_wanted())
             return stop_sleep_ms(0, err);
+        tell_wait(request, &quiet_until_ms);
         CURLMcode code = call->curl->multi_perform(call->multi, &running);
         if (code == CURLM_OK && running > 0)
             code = call->curl->multi_poll(call->multi, &stop, stop.fd >= 0, LOOK_MS, NULL);
@@ -349,7 +363,7 @@ static Rc send_it(Call *call, const HttpRequest *request, Err *err)
     call->reply->trouble = HTTP_FINE;
     TRY(check_url(call, request, err));
     TRY(prepare(call, request, err));
-    TRY(run(call, &code, err));
+    TRY(run(call, request, &code, err));
     if (code != CURLE_OK)
         return fail_code(call, request->url, code, err);
     (void)call->curl->easy_getinfo(call->easy, CURLINFO_RESPONSE_CODE, &status);

@@ -1,5 +1,7 @@
 #include "internal.h"
 
+#include "ssisminer/base/log.h"
+
 long token_time_left(const TokenSource *source, long most)
 {
     int64_t left = source->deadline_ms - source->outside->now_ms();
@@ -7,12 +9,26 @@ long token_time_left(const TokenSource *source, long most)
     return left < 1 ? 1 : left < most ? (long)left : most;
 }
 
+long token_answer_ms(const TokenSource *source)
+{
+    enum { ANSWER_MS = 15000 };
+    long login_ms = source->options.login_ms;
+
+    return token_time_left(source, login_ms > 0 && login_ms < ANSWER_MS ? login_ms : ANSWER_MS);
+}
+
 /* How often each kind of trouble came so far. */
 typedef struct Tries {
-    size_t passing, absent, updating;
+    size_t passing, absent, updating, slow;
 } Tries;
 
-enum { GONE = 410, UPDATE_WAIT_MS = 10000, UPDATE_TRIES = 7, ABSENT_WAIT_MS = 1000 };
+enum {
+    GONE = 410,
+    UPDATE_WAIT_MS = 10000,
+    UPDATE_TRIES = 7,
+    ABSENT_WAIT_MS = 1000,
+    SLOW_TRIES = 1
+};
 
 /* -1 when there is no further try. */
 static long next_wait(const TokenPatience *patience, size_t *tries)
@@ -39,7 +55,8 @@ static long wait_after_trouble(const TokenPatience *patience, HttpTrouble troubl
     switch (trouble) {
     case HTTP_ABSENT:
         return tries->absent++ < patience->absent_tries ? ABSENT_WAIT_MS : -1;
-    case HTTP_SLOW:
+    case HTTP_SLOW: // who was silent once is rather mute than busy
+        return tries->slow++ < SLOW_TRIES ? next_wait(patience, &tries->passing) : -1;
     case HTTP_BROKEN:
         return next_wait(patience, &tries->passing);
     case HTTP_FINE:
@@ -51,8 +68,20 @@ static long wait_after_trouble(const TokenPatience *patience, HttpTrouble troubl
     return -1;
 }
 
-Rc token_ask(TokenSource *source, const TokenPatience *patience, TokenAsk *ask, void *context,
-             HttpReply *ret_reply, Err *err)
+static void tell_wait(const char *who, const HttpReply *reply, const Err *why, long wait_ms)
+{
+    enum { SHORT_MS = 2000 };
+
+    if (wait_ms < SHORT_MS)
+        return;
+    if (reply->status)
+        log_note("%s answered %d; asking again in %ld s", who, reply->status, wait_ms / 1000);
+    else
+        log_note("%s: %s; asking again in %ld s", who, why->text, wait_ms / 1000);
+}
+
+Rc token_ask(TokenSource *source, const char *who, const TokenPatience *patience, TokenAsk *ask,
+             void *context, HttpReply *ret_reply, Err *err)
 {
     Tries tries = {0};
 
@@ -70,6 +99,7 @@ Rc token_ask(TokenSource *source, const TokenPatience *patience, TokenAsk *ask, 
                 *err = why;
             return rc;
         }
+        tell_wait(who, &reply, &why, wait_ms);
         http_reply_done(&reply);
         TRY(source->outside->sleep_ms(wait_ms, err));
     }

@@ -98,7 +98,7 @@ static Rc put_federated(TokenSource *source, const char *url, Secret *form, Err 
 
 static Rc ask_authority(TokenSource *source, void *context, HttpReply *ret_reply, Err *err)
 {
-    enum { CONNECT_MS = 10000, TOTAL_MS = 30000, FORM_MOST = 3 * TOKEN_MAX + 4096 };
+    enum { CONNECT_MS = 10000, FORM_MOST = 3 * TOKEN_MAX + 4096 };
     Asked *asked = context;
 
     secret_done(&asked->form);
@@ -111,8 +111,9 @@ static Rc ask_authority(TokenSource *source, void *context, HttpReply *ret_reply
         return FAIL(err, RC_USAGE, "the secret or assertion is too long");
     HttpRequest request = {.url = asked->url,
                            .form = asked->form.text,
+                           .who = asked->origin,
                            .connect_ms = CONNECT_MS,
-                           .total_ms = token_time_left(source, TOTAL_MS)};
+                           .total_ms = token_answer_ms(source)};
     return source->outside->send(&request, ret_reply, err);
 }
 
@@ -139,7 +140,7 @@ static Rc from_authority(TokenSource *source, Asked *asked, TokenAnswer *ret_ans
     Rc over = buf_check(&url, "the authority's address", err);
     buf_done(&url);
     TRY(over);
-    if (token_ask(source, &patience, ask_authority, asked, &reply, err) != RC_OK)
+    if (token_ask(source, asked->origin, &patience, ask_authority, asked, &reply, err) != RC_OK)
         return err->rc == RC_CONNECT ? err_note(err, "%s", asked->origin) : err->rc;
     if (reply.status != 200)
         return fail_refused(source, asked, &reply, err);

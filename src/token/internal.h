@@ -100,12 +100,14 @@ typedef struct TokenPatience {
 
 typedef Rc TokenAsk(TokenSource *source, void *context, HttpReply *ret_reply, Err *err);
 
-/* Asks until the answer, of any status, is no passing one. */
-Rc token_ask(TokenSource *source, const TokenPatience *patience, TokenAsk *ask, void *context,
-             HttpReply *ret_reply, Err *err) MUST_CHECK;
+/* Asks until the answer, of any status, is no passing one; says that it waits for `who`. */
+Rc token_ask(TokenSource *source, const char *who, const TokenPatience *patience, TokenAsk *ask,
+             void *context, HttpReply *ret_reply, Err *err) MUST_CHECK;
 
-/* Milliseconds for one request: `most`, or what is left of the fetch. */
+/* Milliseconds for one thing to do: `most`, or what is left of the fetch. */
 long token_time_left(const TokenSource *source, long most);
+/* Milliseconds that a service has to answer in. */
+long token_answer_ms(const TokenSource *source);
 
 /* ---- reading ---- */
 
@@ -120,6 +122,9 @@ void token_read_whose(Str token, char *ret_whose); // TOKEN_WHOSE_MAX
  * What is in `hidden`, ended by NULL, is in no words. */
 Rc token_fail_status(const char *who, const HttpReply *reply, const char *const *hidden,
                      Err *err) MUST_CHECK;
+/* Whether words repeat one of `hidden` (ended by NULL) or 8 bytes of it: plain, in either case, as
+ * percent escapes (twice, too), in hexadecimal, in either base64 wherever it begins there. */
+bool token_is_echoed(const char *words, const char *const *hidden);
 /* First line, without tokens, at most 300 bytes; ret_words holds TOKEN_WORDS_MAX. */
 enum { TOKEN_WORDS_MAX = 304 };
 void token_first_line(Str text, char *ret_words);

@@ -211,12 +211,13 @@ static Rc put_header(const TokenSource *source, Asked *asked, Err *err)
 static Rc send_it(TokenSource *source, const Asked *asked, const char *key, HttpReply *ret_reply,
                   Err *err)
 {
-    enum { PROBE_MS = 1000, CONNECT_MS = 3000, TOTAL_MS = 30000 };
+    enum { PROBE_MS = 1000, CONNECT_MS = 3000 };
     HttpRequest request = {.url = asked->url.text,
                            .headers = {asked->header.text, key},
                            .is_metadata = true,
+                           .who = asked->platform->origin,
                            .connect_ms = asked->is_probe ? PROBE_MS : CONNECT_MS,
-                           .total_ms = token_time_left(source, TOTAL_MS)};
+                           .total_ms = token_answer_ms(source)};
 
     return source->outside->send(&request, ret_reply, err);
 }
@@ -342,7 +343,7 @@ Rc token_from_platform(TokenSource *source, TokenAttempt *attempt, TokenAnswer *
         return FAIL(err, RC_USAGE, "the managed identity of Service Fabric is not known here");
     TRY(put_url(source, &asked, err));
     TRY(put_header(source, &asked, err));
-    Rc rc = token_ask(source, &patience, ask_platform, &asked, &reply, err);
+    Rc rc = token_ask(source, asked.platform->origin, &patience, ask_platform, &asked, &reply, err);
     attempt->is_absent = is_absent(asked.platform, rc, &reply);
     if (rc != RC_OK)
         return rc == RC_CONNECT ? fail_ask(asked.platform, &reply, err) : rc;

@@ -309,20 +309,27 @@ static void read_words(const cJSON *object, const char **ret_code, const char **
         *ret_words = text_of(object, "Message");
 }
 
-static bool holds(const char *words, const char *const *hidden)
+/* What may stand in any words: Microsoft's number of the error. */
+static void keep_number(char *line)
 {
-    for (; words && *hidden; hidden++)
-        if (**hidden && strstr(words, *hidden))
-            return true;
-    return false;
+    static const char name[] = "AADSTS";
+    const char *at = strstr(line, name);
+    size_t len = at ? sizeof(name) - 1 : 0;
+
+    len += at ? strspn(at + len, "0123456789") : 0;
+    (void)memmove(line, at ? at : line, len);
+    line[len] = '\0';
 }
 
-static Rc fail_words(const char *who, int status, const char *code, const char *words, Err *err)
+static void take_words(const char *words, const char *const *hidden, char *ret_line)
 {
-    char line[TOKEN_WORDS_MAX], name[TOKEN_WORDS_MAX];
+    token_first_line(str_of(words), ret_line);
+    if (token_is_echoed(ret_line, hidden))
+        keep_number(ret_line);
+}
 
-    token_first_line(str_of(words), line);
-    token_first_line(str_of(code), name);
+static Rc fail_words(const char *who, int status, const char *name, const char *line, Err *err)
+{
     (void)err_set(err, RC_CONNECT, "%s gave no token: %d%s%s%s%s", who, status, *name ? " " : "",
                   name, *line ? ": " : "", line);
     for (size_t i = 0; i < ARRAY_LEN(refusals); i++)
@@ -335,13 +342,14 @@ Rc token_fail_status(const char *who, const HttpReply *reply, const char *const 
 {
     AUTO(json_done) cJSON *object = parse_object(secret_str(&reply->body));
     const char *code = NULL, *words = NULL;
+    char line[TOKEN_WORDS_MAX], name[TOKEN_WORDS_MAX];
 
     if (reply->status >= 300 && reply->status < 400)
         return FAIL(err, RC_CONNECT, "%s gave no token: a redirect (%d), which is not followed",
                     who, reply->status);
     if (object)
         read_words(object, &code, &words);
-    if (holds(words, hidden) || holds(code, hidden)) // an echo of what was sent
-        code = words = NULL;
-    return fail_words(who, reply->status, code, words, err);
+    take_words(code, hidden, name);
+    take_words(words, hidden, line);
+    return fail_words(who, reply->status, name, line, err);
 }

@@ -271,6 +271,12 @@ def authority(handler, word, form):
         return refuse(handler, 400, "invalid_resource", "AADSTS500011: The resource principal was not found.")
     if word == "echo":
         return handler.say(400, {"error": "bad", "error_description": "you sent " + json.dumps(form)})
+    if word.startswith("echo-"):
+        secret = form.get("client_secret", "").encode()
+        echo = {"base64": lambda: base64.b64encode(secret), "hex": lambda: secret.hex().encode(),
+                "base64-inside": lambda: base64.urlsafe_b64encode(b"id:" + secret),
+                "escaped": lambda: "".join(f"%{byte:02x}" for byte in secret).encode()}[word[5:]]()
+        return refuse(handler, 401, "invalid_client", f"AADSTS7000215: Invalid client secret provided: {echo.decode()}.")
     if "client_assertion" in form:
         if form.get("client_assertion_type") != "urn:ietf:params:oauth:client-assertion-type:jwt-bearer":
             return refuse(handler, 400, "invalid_request", "AADSTS900144: assertion type")

@@ -127,6 +127,22 @@ no_proxy() { is '[x for x in r if x["service"] == "trap"]' '[]'; }
     [ $((SECONDS - start)) -le 8 ]
 }
 
+# The time that a login has (-l) is what each of two tries has to be answered in; and one sees whom it waits for.
+@test "tokens: a mute service is named, and given up in time" {
+    local kind
+    NO_PROXY_FOR=login.microsoftonline.com
+    VARIABLES=(AZURE_CLIENT_SECRET="$SECRET")
+    services '{"imds": ["slow"], "authority": ["slow"]}'
+    for kind in "$MI" "--authentication=ActiveDirectoryServicePrincipal --client-id $APPLICATION --tenant $TENANT"; do
+        # shellcheck disable=SC2086 # the options are words
+        WITHIN=14 login 3 $kind -l 4
+        said "waiting for the "
+        said "has not answered yet, and has 4 s in all"
+        said "timed out after 400"
+    done
+    is 'len(r)' 4
+}
+
 @test "tokens: App Service and Container Apps" {
     VARIABLES=(IDENTITY_ENDPOINT=http://127.0.0.1:41056/msi/token IDENTITY_HEADER=the-Header-of-this-app)
     login 0 $MI
@@ -207,6 +223,14 @@ no_proxy() { is '[x for x in r if x["service"] == "trap"]' '[]'; }
         VARIABLES=(AZURE_CLIENT_SECRET="$SECRET")
         login 3 $sp
         said "gave no token: 400"
+        local echo
+        for echo in base64 base64-inside hex escaped; do
+            services "{\"authority\": [\"echo-$echo\"]}"
+            login 3 $sp
+            said "gave no token: 401 invalid_client: AADSTS7000215"
+            [[ $stderr != *provided* ]]
+            said "hint: the client secret is wrong"
+        done
     }
 }
 

@@ -21,7 +21,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { HTTP_BODY_MAX = 64 * 1024, HTTP_CHALLENGE_MAX = 2048, HTTP_HEADERS_MAX = 8 };
+enum {
+    HTTP_BODY_MAX = 64 * 1024,
+    HTTP_CHALLENGE_MAX = 2048,
+    HTTP_HEADERS_MAX = 8,
+    HTTP_QUIET_MS = 3000
+};
 
 typedef struct HttpRequest {
     const char *url;
@@ -30,6 +35,7 @@ typedef struct HttpRequest {
     /* Of the platform that this machine runs on: never through a proxy, and http will do to a
      * loopback or link-local address. Anything else takes https, and the user's proxy. */
     bool is_metadata;
+    const char *who; // after HTTP_QUIET_MS it is said (base/log.h) that this is waited for; or NULL
     long connect_ms; // longest wait for the connection
     long total_ms;   // and for all of it
 } HttpRequest;

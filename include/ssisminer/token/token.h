@@ -54,6 +54,7 @@ typedef struct TokenOptions {
     const char *text;                 // TOKEN_GIVEN: one of these three
     const char *file;
     const char *command; // split at blanks, quotes heeded; no shell runs it
+    long login_ms; // a service that stays silent has no longer than a login; 0: as long as it has
 } TokenOptions;
 
 typedef struct TokenSource TokenSource;
