@@ -19,10 +19,10 @@ typedef struct Kind {
     UserMeans user;
 } Kind;
 
-#define PERSON                                                                                     \
-    "for a person: az login (with --use-device-code where there is no browser), then "             \
-    "--authentication=ActiveDirectoryAzCli; for a job: ActiveDirectoryManagedIdentity, "           \
-    "ActiveDirectoryWorkloadIdentity or ActiveDirectoryServicePrincipal"
+#define AS_PERSON ", then --authentication=ActiveDirectoryAzCli"
+#define AS_JOB                                                                                     \
+    "; for a job: ActiveDirectoryManagedIdentity, ActiveDirectoryWorkloadIdentity or "             \
+    "ActiveDirectoryServicePrincipal"
 
 static const Kind kinds[] = {
     [CHOICE_AUTHENTICATION_SQL_PASSWORD] = {"SqlPassword", "SqlPassword", NULL, TOKEN_AUTO,
@@ -54,17 +54,23 @@ static const Kind kinds[] = {
                                                             USER_IS_NOBODY},
     [CHOICE_AUTHENTICATION_ACTIVE_DIRECTORY_AZ_CLI] = {"ActiveDirectoryAzCli", NULL, NULL,
                                                        TOKEN_AZURE_CLI, USER_IS_NOBODY},
-    [CHOICE_AUTHENTICATION_ACTIVE_DIRECTORY_PASSWORD] = {"ActiveDirectoryPassword",
-                                                         "ActiveDirectoryPassword", PERSON,
-                                                         TOKEN_AUTO, USER_IS_LOGIN},
-    [CHOICE_AUTHENTICATION_ACTIVE_DIRECTORY_INTEGRATED] = {"ActiveDirectoryIntegrated",
-                                                           "ActiveDirectoryIntegrated", PERSON,
-                                                           TOKEN_AUTO, USER_IS_NOBODY},
-    [CHOICE_AUTHENTICATION_ACTIVE_DIRECTORY_INTERACTIVE] = {"ActiveDirectoryInteractive",
-                                                            "ActiveDirectoryInteractive", PERSON,
-                                                            TOKEN_AUTO, USER_IS_LOGIN},
-    [CHOICE_AUTHENTICATION_ACTIVE_DIRECTORY_DEVICE_CODE] = {"ActiveDirectoryDeviceCode", NULL,
-                                                            PERSON, TOKEN_AUTO, USER_IS_LOGIN},
+    [CHOICE_AUTHENTICATION_ACTIVE_DIRECTORY_PASSWORD] =
+        {"ActiveDirectoryPassword", "ActiveDirectoryPassword",
+         "Entra has no token for a password alone where it wants a second factor: az "
+         "login" AS_PERSON AS_JOB,
+         TOKEN_AUTO, USER_IS_LOGIN},
+    [CHOICE_AUTHENTICATION_ACTIVE_DIRECTORY_INTEGRATED] =
+        {"ActiveDirectoryIntegrated", "ActiveDirectoryIntegrated",
+         "Kerberos to a SQL Server of one's own is -E; to Azure as a person: az login" AS_PERSON
+             AS_JOB,
+         TOKEN_AUTO, USER_IS_NOBODY},
+    [CHOICE_AUTHENTICATION_ACTIVE_DIRECTORY_INTERACTIVE] =
+        {"ActiveDirectoryInteractive", "ActiveDirectoryInteractive",
+         "the browser is az's: az login" AS_PERSON AS_JOB, TOKEN_AUTO, USER_IS_LOGIN},
+    [CHOICE_AUTHENTICATION_ACTIVE_DIRECTORY_DEVICE_CODE] =
+        {"ActiveDirectoryDeviceCode", NULL,
+         "the code is az's: az login --use-device-code" AS_PERSON AS_JOB, TOKEN_AUTO,
+         USER_IS_LOGIN},
 };
 
 static const char *variable(const char *name)

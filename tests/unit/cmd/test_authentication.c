@@ -235,8 +235,14 @@ static void test_authentication__what_cannot_be_is_refused_with_the_way_out(void
         {"SQLCMDPASSWORD=p", "-G -U me@contoso.example",
          "--authentication=ActiveDirectoryPassword needs a person", "az login"},
         {NULL, "--authentication=ActiveDirectoryIntegrated", "needs a person",
-         "ActiveDirectoryAzCli"},
-        {NULL, "--authentication=ActiveDirectoryDeviceCode", "needs a person", "--use-device-code"},
+         "is -E; to Azure as a person: az login, then --authentication=ActiveDirectoryAzCli; for a "
+         "job: ActiveDirectoryManagedIdentity"},
+        {NULL, "--authentication=ActiveDirectoryPassword", "needs a person",
+         "where it wants a second factor: az login, then"},
+        {NULL, "--authentication=ActiveDirectoryInteractive", "needs a person",
+         "the browser is az's: az login, then"},
+        {NULL, "--authentication=ActiveDirectoryDeviceCode", "needs a person",
+         "az login --use-device-code, then --authentication=ActiveDirectoryAzCli"},
         {NULL, "--authentication=ActiveDirectoryAzCli -U x",
          "--authentication=ActiveDirectoryAzCli takes no user name, but 'x' was given (command "
          "line)",
