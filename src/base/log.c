@@ -23,6 +23,11 @@ void log_set_name(const char *wanted)
     name = wanted;
 }
 
+const char *log_name(void)
+{
+    return name ? name : "";
+}
+
 LogLevel log_level(void)
 {
     return level;

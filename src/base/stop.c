@@ -1,6 +1,7 @@
 #include "ssisminer/base/stop.h"
 
 #include "ssisminer/base/guard.h"
+#include "ssisminer/base/log.h"
 #include "ssisminer/base/time.h"
 
 #include <errno.h>
@@ -156,7 +157,8 @@ void stop_hard(Rc rc, const char *words)
                               : wanted_signal != 0     ? "stopped by SIGINT: "
                                                        : "";
 
-    (void)dprintf(STDERR_FILENO, "ssisminer: error: %s%s\n", signal_name, words);
+    (void)dprintf(STDERR_FILENO, "ssisminer: error: %s%s%s%s\n", log_name(),
+                  *log_name() ? ": " : "", signal_name, words);
     _exit(wanted_signal != 0 ? 128 + (int)wanted_signal : (int)rc);
 }
 

@@ -42,6 +42,7 @@ typedef struct Member {
     bool is_begun, is_ended;
     int status;   // of waitpid
     Str question; // that the command's `answer` is for; empty: it runs
+    char last_error[sizeof(((Err *)NULL)->text)]; // that it told, without its name
 } Member;
 
 typedef struct Fleet {
@@ -174,13 +175,27 @@ static Rc work(Conf *conf, const Member *member, Buf *kept, Buf *beside, Err *er
     return command->run(conf, err);
 }
 
-static noreturn void be_member(Conf *conf, const Member *member, int answer_fd, int words_fd)
+/* Ends that the parent reads others' answers from. */
+static void close_others(const Fleet *fleet)
 {
+    for (size_t i = 0; i < fleet->begun; i++) {
+        if (fleet->members[i].answer_fd >= 0)
+            (void)close(fleet->members[i].answer_fd);
+        if (fleet->members[i].words_fd >= 0)
+            (void)close(fleet->members[i].words_fd);
+    }
+}
+
+static noreturn void be_member(const Fleet *fleet, const Member *member, int answer_fd,
+                               int words_fd)
+{
+    Conf *conf = fleet->conf;
     Buf kept = BUF(ANSWER_MOST), beside = BUF(ANSWER_MOST);
     Ending ending = {0};
     Err err = {0};
 
     stop_forked();
+    close_others(fleet);
     take_standard_descriptors(words_fd);
     log_set_name(member->name);
     ending.rc = work(conf, member, &kept, &beside, &err);
@@ -199,28 +214,41 @@ static Rc fail_system(const char *what, Err *err)
     return FAIL(err, RC_QUERY, "%s: %s", what, strerror(errno));
 }
 
+static void close_both(const int ends[2])
+{
+    (void)close(ends[0]);
+    (void)close(ends[1]);
+}
+
 static Rc begin(Fleet *fleet, Member *member, Err *err)
 {
     int answer[2], words[2];
 
     if (pipe2(answer, O_CLOEXEC) != 0)
         return fail_system("cannot begin with a target", err);
-    member->answer_fd = answer[0];
     if (pipe2(words, O_CLOEXEC) != 0) {
-        (void)close(answer[1]);
-        return fail_system("cannot begin with a target", err);
+        (void)fail_system("cannot begin with a target", err);
+        close_both(answer);
+        return err->rc;
     }
-    member->words_fd = words[0];
     (void)fflush(NULL);
     member->pid = fork();
-    if (member->pid == 0)
-        be_member(fleet->conf, member, answer[1], words[1]);
+    if (member->pid == 0) {
+        (void)close(answer[0]);
+        (void)close(words[0]);
+        be_member(fleet, member, answer[1], words[1]);
+    }
+    if (member->pid < 0) {
+        (void)fail_system("cannot begin with a target", err);
+        member->pid = 0;
+        close_both(answer);
+        close_both(words);
+        return err->rc;
+    }
+    member->answer_fd = answer[0];
+    member->words_fd = words[0];
     (void)close(answer[1]);
     (void)close(words[1]);
-    if (member->pid < 0) {
-        member->pid = 0;
-        return fail_system("cannot begin with a target", err);
-    }
     member->begun_ms = time_monotonic_ms();
     member->is_begun = true;
     fleet->begun++;
@@ -230,12 +258,40 @@ static Rc begin(Fleet *fleet, Member *member, Err *err)
 
 static Rc begin_some(Fleet *fleet, Err *err)
 {
-    while (fleet->begun < fleet->count && fleet->running < fleet->most && !stop_wanted())
-        TRY(begin(fleet, &fleet->members[fleet->begun], err));
+    while (fleet->begun < fleet->count && fleet->running < fleet->most && !stop_wanted()) {
+        if (begin(fleet, &fleet->members[fleet->begun], err) == RC_OK)
+            continue;
+        if (fleet->running == 0)
+            return err->rc;
+        fleet->most = fleet->running; // that many the machine bears
+    }
     return RC_OK;
 }
 
 // ---- all of them -----------------------------------------------------------------------------
+
+static Str without(Str text, const char *head)
+{
+    size_t len = strlen(head);
+
+    return text.len >= len && memcmp(text.at, head, len) == 0 ? (Str){text.at + len, text.len - len}
+                                                              : text;
+}
+
+/* All that there is of one that was ended by base/stop.h: it leaves no answer. */
+static void keep_error(Member *member, Str said)
+{
+    static const char label[] = "ssisminer: error: ";
+    Str line;
+
+    while (str_split(&said, '\n', &line)) {
+        Str error = without(line, label);
+        if (error.at == line.at)
+            continue;
+        error = without(without(error, member->name), ": ");
+        (void)snprintf(member->last_error, sizeof(member->last_error), "%.*s", STR_FMT(error));
+    }
+}
 
 /* Whole lines, so that those of several do not mix. */
 static void pass_words(Member *member, bool is_end)
@@ -249,6 +305,7 @@ static void pass_words(Member *member, bool is_end)
     if (len == 0)
         return;
     (void)fwrite(text, 1, len, stderr);
+    keep_error(member, (Str){text, len});
     size_t rest = member->words.len - len;
     (void)memmove(member->words.text, member->words.text + len, rest);
     member->words.len = rest;
@@ -375,8 +432,19 @@ static bool split_answer(const Member *member, Ending *ret_ending, Str *ret_answ
     return true;
 }
 
+/* The exit code that stands for an error of ours; else "failed". */
+static int64_t code_without_answer(const Member *member)
+{
+    int64_t code = WIFEXITED(member->status) ? WEXITSTATUS(member->status) : RC_OK;
+    bool is_ours = code != RC_OK && (int64_t)results[rank_of(code)].rc == code;
+
+    return is_ours && *member->last_error ? code : RC_QUERY;
+}
+
 static const char *without_answer(const Member *member, Arena *arena)
 {
+    if (*member->last_error && WIFEXITED(member->status))
+        return arena_text(arena, member->last_error);
     return arena_printf(arena, "its process ended without an answer (status %d)", member->status);
 }
 
@@ -389,7 +457,7 @@ static void read_answer(const Member *member, ReportPart *part, Arena *arena)
 
     if (!split_answer(member, &ending, &bytes, &beside)) {
         part->error = without_answer(member, arena);
-        part->exit_code = RC_QUERY;
+        part->exit_code = code_without_answer(member);
         return;
     }
     part->exit_code = ending.rc;

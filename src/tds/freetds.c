@@ -111,18 +111,61 @@ static Rc write_all(int fd, const char *text, Err *err)
     return RC_OK;
 }
 
+/* The file in memory: one for all connections of a process, so that the environment is written
+ * once, before there are threads that may read it (a resolver and OpenSSL do). */
+static struct {
+    pid_t pid; // a child has one of its own
+    int fd;
+    char path[32];
+} kept = {.fd = -1};
+
+static bool set_environment(const char *path)
+{
+    if (setenv("FREETDSCONF", path, 1) != 0)
+        return false;
+    // FreeTDS lets these override its configuration, the host's name included.
+    (void)unsetenv("TDSVER");
+    (void)unsetenv("TDSHOST");
+    (void)unsetenv("TDSPORT");
+    return true;
+}
+
+static bool has_kept(void)
+{
+    return kept.fd >= 0 && kept.pid == getpid();
+}
+
 /* True when a file in memory could be made and be opened by its name. */
+static bool keep_in_memory(void)
+{
+    if (has_kept())
+        return true;
+    kept.fd = memfd_create("freetds.conf", MFD_CLOEXEC);
+    if (kept.fd < 0)
+        return false;
+    kept.pid = getpid();
+    (void)snprintf(kept.path, sizeof(kept.path), "/proc/self/fd/%d", kept.fd);
+    if (access(kept.path, R_OK) == 0 && set_environment(kept.path))
+        return true;
+    (void)close(kept.fd);
+    kept.fd = -1;
+    return false;
+}
+
+void tds_conf_prepare(void)
+{
+    (void)pthread_mutex_lock(&environment_lock);
+    (void)keep_in_memory();
+    (void)pthread_mutex_unlock(&environment_lock);
+}
+
 static bool open_in_memory(TdsConfFile *file)
 {
-    file->fd = memfd_create("freetds.conf", MFD_CLOEXEC);
-    if (file->fd < 0)
+    if (!keep_in_memory() || ftruncate(kept.fd, 0) != 0 || lseek(kept.fd, 0, SEEK_SET) != 0)
         return false;
-    (void)snprintf(file->path, sizeof(file->path), "/proc/self/fd/%d", file->fd);
-    if (access(file->path, R_OK) == 0)
-        return true;
-    (void)close(file->fd);
-    file->fd = -1;
-    return false;
+    file->fd = kept.fd;
+    (void)snprintf(file->path, sizeof(file->path), "%s", kept.path);
+    return true;
 }
 
 static Rc open_in_directory(TdsConfFile *file, Err *err)
@@ -141,16 +184,12 @@ static Rc open_in_directory(TdsConfFile *file, Err *err)
 
 static Rc fill(TdsConfFile *file, const char *conf, Err *err)
 {
-    if (!open_in_memory(file))
+    if (!open_in_memory(file)) {
         TRY(open_in_directory(file, err));
-    TRY(write_all(file->fd, conf, err));
-    if (setenv("FREETDSCONF", file->path, 1) != 0)
-        return FAIL(err, RC_CONNECT, "cannot set FREETDSCONF: %s", strerror(errno));
-    // FreeTDS lets these override its configuration, the host's name included.
-    (void)unsetenv("TDSVER");
-    (void)unsetenv("TDSHOST");
-    (void)unsetenv("TDSPORT");
-    return RC_OK;
+        if (!set_environment(file->path))
+            return FAIL(err, RC_CONNECT, "cannot set FREETDSCONF: %s", strerror(errno));
+    }
+    return write_all(file->fd, conf, err);
 }
 
 Rc tds_conf_file_open(const char *conf, TdsConfFile *ret_file, Err *err)
@@ -168,14 +207,18 @@ Rc tds_conf_file_open(const char *conf, TdsConfFile *ret_file, Err *err)
 
 void tds_conf_file_close(TdsConfFile *file)
 {
-    if (file->fd >= 0)
+    if (file->fd >= 0 && !file->directory) {
+        int failed = ftruncate(file->fd, 0); // it may have named a secret
+        (void)failed;
+    } else if (file->fd >= 0) {
         (void)close(file->fd);
+    }
     if (file->directory) {
         guard_drop(file->path);
         file_remove_tree(file->directory);
+        (void)unsetenv("FREETDSCONF");
     }
     arena_done(&file->arena);
-    (void)unsetenv("FREETDSCONF");
     *file = (TdsConfFile){.fd = -1};
     (void)pthread_mutex_unlock(&environment_lock);
 }

@@ -1,9 +1,11 @@
 /*
- * FreeTDS's configuration, made for one connection.
+ * FreeTDS's configuration, made anew for each connection.
  *
  * FreeTDS verifies a certificate only when freetds.conf names a CA, and reads freetds.conf
  * only for `Servername=` (shared/tds-facts.md §1.2), so each connection gets a private one.
  * It lives in memory (memfd) where /proc is there to name it, else in a private directory.
+ * FREETDSCONF points at it; of one in memory it does so from the first connection on and for
+ * good, since other threads may read the environment then.
  */
 #ifndef SSISMINER_SRC_TDS_FREETDS_H
 #define SSISMINER_SRC_TDS_FREETDS_H
@@ -26,7 +28,10 @@ Rc tds_freetds_conf(const TdsTarget *target, const TdsServer *server, Buf *ret_c
 /* RC_USAGE when it cannot be read. */
 Rc tds_check_ca_file(const char *path, Err *err) MUST_CHECK;
 
-/* The file, while it exists. {.fd = -1} is none. */
+/* Before the first thread of a connection is begun: sets what FreeTDS reads in the environment. */
+void tds_conf_prepare(void);
+
+/* The file, while it is filled. {.fd = -1} is none. */
 typedef struct TdsConfFile {
     int fd;
     char path[512];  // what FREETDSCONF is set to
@@ -34,8 +39,7 @@ typedef struct TdsConfFile {
     char *directory; // NULL when the file is in memory
 } TdsConfFile;
 
-/* Writes the file and points FREETDSCONF at it. Takes a lock that close gives back: the
- * environment is the process's. */
+/* Writes the file. Takes a lock that close gives back: it and the environment are the process's. */
 Rc tds_conf_file_open(const char *conf, TdsConfFile *ret_file, Err *err) MUST_CHECK;
 void tds_conf_file_close(TdsConfFile *file);
 

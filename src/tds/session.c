@@ -1,6 +1,7 @@
 #include "internal.h"
 
 #include "freetds.h"
+#include "socket.h"
 
 #include "ssisminer/base/stop.h"
 #include "ssisminer/base/str.h"
@@ -195,6 +196,7 @@ static void judge_break(Tds *tds, TdsFault *fault)
         break;
     case TDS_BROKE_NOT:
     case TDS_BROKE_STOP:
+    case TDS_BROKE_SPUN: // and came back all the same
         break;
     }
 }
@@ -242,10 +244,18 @@ static void read_fault(Tds *tds)
     judge_relay(tds);
 }
 
+/* What a connection opens at most, for a moment too: three sockets, the driver and its files,
+ * those that look up names, what wakes the threads. FreeTDS and the driver manager have no words
+ * for one that they do not get. */
+enum { DESCRIPTORS = 14 };
+
 /* Once, with one driver. */
 static Rc connect_once(Tds *tds, const char *driver_name, bool is_token_refused, Err *err)
 {
     tds->relay_end = RELAY_END_NONE;
+    TRY(tds_check_descriptors(DESCRIPTORS, err));
+    if (tds->dialect == TDS_DIALECT_FREETDS)
+        tds_conf_prepare();
     if (tds_has_relay(tds))
         TRY(open_relay(tds, is_token_refused, err));
     int64_t start_ms = time_monotonic_ms();

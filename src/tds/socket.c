@@ -1,14 +1,17 @@
 #include "socket.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/sockios.h>
 #include <linux/tcp.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 enum { DESCRIPTORS_MAX = 4096 };
 
@@ -177,4 +180,29 @@ void tds_sockets_break(const TdsSockets *sockets)
             (void)connect(fd, &nobody, sizeof(nobody));
         (void)shutdown(fd, SHUT_RDWR);
     }
+}
+
+/* ---- room for them -----------------------------------------------------------------------------
+ */
+
+Rc tds_check_descriptors(size_t count, Err *err)
+{
+    int fds[64];
+    size_t opened = 0;
+
+    while (opened < count && opened < ARRAY_LEN(fds) &&
+           (fds[opened] = open("/", O_PATH | O_CLOEXEC)) >= 0)
+        opened++;
+    int reason = errno;
+    for (size_t i = 0; i < opened; i++)
+        (void)close(fds[i]);
+    if (opened >= count || opened == ARRAY_LEN(fds) || (reason != EMFILE && reason != ENFILE))
+        return RC_OK;
+    (void)FAIL(err, RC_CONNECT, "a connection needs %zu file descriptors, and %zu are left: %s",
+               count, opened, strerror(reason));
+    return err_hint(err, reason == EMFILE
+                             ? "raise the limit of this process: ulimit -n 1024, or LimitNOFILE= "
+                               "of the service"
+                             : "the machine is out of them (fs.file-max): see which process holds "
+                               "so many");
 }

@@ -7,6 +7,8 @@
 #ifndef SSISMINER_SRC_TDS_SOCKET_H
 #define SSISMINER_SRC_TDS_SOCKET_H
 
+#include "ssisminer/base/err.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -28,7 +30,8 @@ typedef struct TdsSockets {
  * that port on loopback. */
 void tds_sockets_find(const TdsSockets *but, int port, TdsSockets *ret_sockets);
 
-/* No program that is started meanwhile gets them: it would hold a session open, and could use it. */
+/* No program that is started meanwhile gets them: it would hold a session open, and could use it.
+ */
 void tds_sockets_keep(const TdsSockets *sockets);
 
 /* True when none is left that could carry anything: closed here, or ended or broken by the server.
@@ -41,5 +44,8 @@ uint64_t tds_sockets_taken(const TdsSockets *sockets);
 
 /* Ends them at once (RST), so that whoever waits for them wakes with an error. */
 void tds_sockets_break(const TdsSockets *sockets);
+
+/* RC_CONNECT when this process, or the machine, may not open that many more files (up to 64). */
+Rc tds_check_descriptors(size_t count, Err *err) MUST_CHECK;
 
 #endif

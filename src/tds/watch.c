@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <sys/eventfd.h>
 #include <sys/resource.h>
+#include <time.h>
 #include <unistd.h>
 
 enum {
@@ -22,6 +23,7 @@ enum {
     BACK_MS = 700,  // a driver has to come back after its connection is broken
     CLOSE_MS = 0,   // a close has the grace alone
     LEFT_LOOKS = 4, // in a row, of one call, before it counts as overlooked
+    SPUN_MS = 1000, // of CPU, in a login that has no socket: all else it does there is quick
     LOGIN_BYTES = 256 * 1024
 };
 
@@ -34,6 +36,8 @@ typedef struct Look {
     uint64_t since_bytes;
     int64_t broken_ms; // when its connection was broken from here; 0: it was not
     int left;          // looks at which the server had left
+    int64_t cpu_ms;    // of the thread that calls, as it was last seen
+    int64_t spun_ms;   // of it in a login without a socket
 } Look;
 
 struct TdsWatch {
@@ -50,6 +54,7 @@ struct TdsWatch {
     long limit_ms;
     uint64_t bytes;
     int relay_port;
+    pthread_t caller; // of the login
     TdsBroke broke;
     TdsSockets before, sockets; // before: that were there when connecting began
     bool is_ticking, is_ending;
@@ -121,6 +126,9 @@ static void give_up(const TdsWatch *watch)
         [TDS_BROKE_MEMORY] = "the answer is too large, and the driver does not come back from it",
         [TDS_BROKE_STOP] = "the driver does not come back from the server",
         [TDS_BROKE_LEFT] = "the server left, and the driver does not come back from it",
+        [TDS_BROKE_SPUN] =
+            "the driver does not come back from what the server said to the login (leave out "
+            "--relay never or --encrypt off, and the relay shows it; or try tsql)",
     };
 
     stop_hard(watch->phase == PHASE_CONNECT ? RC_CONNECT : RC_QUERY, words[watch->broke]);
@@ -186,6 +194,26 @@ static bool is_memory_used_up(const TdsWatch *watch)
            usage.ru_maxrss > TDS_WATCH_MEMORY_KB;
 }
 
+static int64_t cpu_of(pthread_t thread)
+{
+    struct timespec spent;
+    clockid_t clock;
+
+    if (pthread_getcpuclockid(thread, &clock) != 0 || clock_gettime(clock, &spent) != 0)
+        return 0;
+    return (int64_t)spent.tv_sec * 1000 + spent.tv_nsec / 1000000;
+}
+
+/* A login whose socket is gone has only words to bring back, or is yet to begin. */
+static void count_spun(const TdsWatch *watch, Look *look, const TdsSockets *sockets)
+{
+    int64_t cpu_ms = watch->phase == PHASE_CONNECT ? cpu_of(watch->caller) : 0;
+
+    if (cpu_ms > 0 && look->cpu_ms > 0 && sockets->count == 0)
+        look->spun_ms += cpu_ms - look->cpu_ms;
+    look->cpu_ms = cpu_ms;
+}
+
 static const TdsSockets *watched(const TdsWatch *watch, TdsSockets *place)
 {
     if (watch->phase != PHASE_CONNECT)
@@ -209,10 +237,13 @@ static void tick(TdsWatch *watch, Look *look)
     if (call == 0)
         return;
     look->left = tds_sockets_are_left(sockets) ? look->left + 1 : 0;
+    count_spun(watch, look, sockets);
     if (look->broken_ms != 0)
         break_off(watch, look, watch->broke);
     else if (look->left >= LEFT_LOOKS)
         break_off(watch, look, TDS_BROKE_LEFT);
+    else if (look->spun_ms >= SPUN_MS)
+        break_off(watch, look, TDS_BROKE_SPUN);
     else if (bytes > look->since_bytes + watch->bytes)
         break_off(watch, look, TDS_BROKE_BYTES);
     else if (is_memory_used_up(watch))
@@ -335,6 +366,7 @@ void tds_watch_connect(TdsWatch *watch, long limit_ms, int relay_port)
 {
     lock(watch);
     watch->relay_port = relay_port;
+    watch->caller = pthread_self();
     tds_sockets_find(NULL, 0, &watch->before);
     watch->sockets.count = 0;
     unlock(watch);

@@ -13,7 +13,8 @@
  *
  * It also bounds how much a call takes in, since what a server sends without an end (messages, one
  * value) gathers in the driver, and how much memory rows without an end may fill; and it ends calls
- * that do not notice that the server has left (FreeTDS 1.3.17 spins when TLS was closed in order).
+ * that do not notice that the server has left (FreeTDS 1.3.17 spins when TLS was closed in order),
+ * and logins that are over, when the driver manager reads some servers' words without an end.
  *
  * Threads: two of its own, begun with the first call: one looks at the clock and may break, one
  *          calls SQLCancel, which may wait. The rest is for the thread that calls the driver.
@@ -34,7 +35,8 @@ typedef enum TdsBroke { // why a call was ended
     TDS_BROKE_BYTES,
     TDS_BROKE_MEMORY,
     TDS_BROKE_STOP,
-    TDS_BROKE_LEFT // by the server, and the driver has not noticed
+    TDS_BROKE_LEFT, // by the server, and the driver has not noticed
+    TDS_BROKE_SPUN  // a login that is over and does not come back
 } TdsBroke;
 
 typedef struct TdsWatch TdsWatch;

@@ -271,3 +271,50 @@ login_errors="976|listener 978|--read-only 983|failing over 15517|ALTER AUTHORIZ
     [ "$status" -eq 2 ]
     grep -q "$folder/ssisminer-password.*Permission denied" "$BATS_TEST_TMPDIR/out"
 }
+
+@test "connection: a password that is yet to come through a pipe is waited for, and a stop is not" {
+    local fifo=$BATS_TEST_TMPDIR/fifo pid ended option start=$SECONDS
+    mkfifo "$fifo"
+    for option in "--password-file $fifo -U sa" "--token-file $fifo" "--config $fifo"; do
+        ended=0
+        # shellcheck disable=SC2086 # the options are words
+        "$ssisminer" report -S "$GOOD" --ca-file "$SANDBOX_CA" $option 2>"$BATS_TEST_TMPDIR/err" 3>&- &
+        pid=$!
+        sleep 1
+        kill -INT "$pid"
+        wait "$pid" || ended=$?
+        echo "$option: $ended: $(cat "$BATS_TEST_TMPDIR/err")"
+        [ "$ended" -eq 130 ]
+    done
+    [ $((SECONDS - start)) -le 10 ]
+    (sleep 1 && printf '%s' "$SQLCMDPASSWORD" >"$fifo") 3>&- &
+    env -u SQLCMDPASSWORD "$ssisminer" report -S "$GOOD" -U sa --ca-file "$SANDBOX_CA" --password-file "$fifo"
+}
+
+# few NUMBER COMMAND…: with that many file descriptors, of which 0 to 2 are used.
+few() {
+    local limit=$1
+    shift
+    run --separate-stderr python3 -c '
+import os, resource, sys
+os.closerange(3, 1024)
+resource.setrlimit(resource.RLIMIT_NOFILE, (int(sys.argv[1]), int(sys.argv[1])))
+os.execv(sys.argv[2], sys.argv[2:])' "$limit" "$@"
+    echo "$limit: $status: $stderr"
+}
+
+@test "connection: too few file descriptors are told, with the limit to raise; those it asks for are enough" {
+    local limit how
+    for how in "" "--relay never" "-N strict" "-N off"; do
+        for limit in 8 10 12 14; do
+            # shellcheck disable=SC2086 # the options are words
+            few "$limit" "$ssisminer" report -S "$GOOD" -U sa --ca-file "$SANDBOX_CA" --since 60d --retry 0 $how
+            [ "$status" -eq 3 ]
+            said "Too many open files"
+            said "ulimit -n"
+        done
+        # shellcheck disable=SC2086 # the options are words
+        few 20 "$ssisminer" report -S "${GOOD/127.0.0.1/localhost}" -U sa --ca-file "$SANDBOX_CA" --since 60d --retry 0 $how
+        [ "$status" -eq 0 ]
+    done
+}

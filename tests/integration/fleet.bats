@@ -164,6 +164,15 @@ EOF
     [ "$(json "$wall <= 3 * max(t['taken_seconds'] for t in r['targets'])")" = True ]
 }
 
+@test "fleet: few file descriptors make it slower, and hide nobody" {
+    config "$(for i in $(seq 12); do echo "- {name: t$i, server: '$ONE'}"; done)"
+    # shellcheck disable=SC2016 # the inner shell expands
+    run --separate-stderr bash -c 'ulimit -n 30; exec "$0" "$@"' "$ssisminer" report --target all --since 60d --format json
+    echo "$status: $stderr"
+    [ "$status" -eq 0 ]
+    [ "$(json 'sum(t["result"] == "done" for t in r["targets"])')" = 12 ]
+}
+
 @test "fleet: twenty targets take no longer than three times the slowest" {
     config "$(
         echo "- {name: mute, server: '$MUTE', login_timeout: 5s}"

@@ -12,6 +12,7 @@
 #include "ssisminer/base/err.h"
 
 #include <string.h>
+#include <sys/stat.h>
 
 /* The text is part of the other; shows both when not. */
 #define assert_contains(whole, part)                                                               \
@@ -32,5 +33,13 @@
         assert_int_equal((err)->rc, (code));                                                       \
         assert_string_equal((err)->text, (message));                                               \
     } while (0)
+
+/* -1 for one that cannot be looked at. */
+static inline int64_t file_size_of(const char *path)
+{
+    struct stat info;
+
+    return path && stat(path, &info) == 0 ? (int64_t)info.st_size : -1;
+}
 
 #endif

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static const TdsServer server = {.host = "sql.example.net", .port = 1433};
@@ -100,31 +101,77 @@ static void test_freetds__refuses_a_ca_file_that_is_not_there(void **state)
     buf_done(&conf);
 }
 
-static void test_freetds__file_is_private_and_goes(void **state)
+static void assert_file(const char *path, const char *expected)
+{
+    char text[64] = "";
+    struct stat info;
+
+    FILE *read = fopen(path, "r");
+    assert_non_null(read);
+    assert_int_equal(fread(text, 1, sizeof(text) - 1, read), strlen(expected));
+    assert_string_equal(text, expected);
+    assert_int_equal(fstat(fileno(read), &info), 0);
+    (void)fclose(read);
+    assert_int_equal(info.st_uid, getuid());
+}
+
+static void test_freetds__file_is_private_and_emptied(void **state)
 {
     TdsConfFile file;
-    struct stat info;
-    char text[32] = "", path[512];
+    char path[512];
     Err err = {0};
 
     (void)state;
     (void)setenv("TDSHOST", "elsewhere.example", 1);
-    assert_int_equal(tds_conf_file_open("[x]\nhost = y\n", &file, &err), RC_OK);
+    assert_int_equal(tds_conf_file_open("[longer]\nhost = y\n", &file, &err), RC_OK);
     (void)snprintf(path, sizeof(path), "%s", file.path);
     assert_string_equal(getenv("FREETDSCONF"), path);
     assert_null(getenv("TDSHOST")); // would send the login to another host
-
-    FILE *read = fopen(path, "r");
-    assert_non_null(read);
-    assert_int_equal(fread(text, 1, sizeof(text) - 1, read), 13);
-    assert_string_equal(text, "[x]\nhost = y\n");
-    assert_int_equal(fstat(fileno(read), &info), 0);
-    (void)fclose(read);
-    assert_int_equal(info.st_uid, getuid());
-
+    assert_file(path, "[longer]\nhost = y\n");
     tds_conf_file_close(&file);
-    assert_null(getenv("FREETDSCONF"));
-    assert_int_not_equal(access(path, F_OK), 0);
+    assert_file(path, "");
+    assert_int_equal(tds_conf_file_open("[x]\nhost = y\n", &file, &err), RC_OK);
+    assert_string_equal(file.path, path);
+    assert_file(path, "[x]\nhost = y\n");
+    tds_conf_file_close(&file);
+}
+
+/* What a connection does beside threads that look up names: nothing moves under them. */
+static void test_freetds__environment_is_written_once(void **state)
+{
+    TdsConfFile file;
+    Err err = {0};
+
+    (void)state;
+    tds_conf_prepare();
+    const char *value = getenv("FREETDSCONF");
+    char **whole = environ;
+    assert_non_null(value);
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(tds_conf_file_open("[x]\n", &file, &err), RC_OK);
+        assert_ptr_equal(getenv("FREETDSCONF"), value);
+        tds_conf_file_close(&file);
+        assert_ptr_equal(getenv("FREETDSCONF"), value);
+    }
+    assert_ptr_equal(environ, whole);
+}
+
+/* A child of a process that has connected: what it writes is not its parent's. */
+static void test_freetds__a_child_has_a_file_of_its_own(void **state)
+{
+    TdsConfFile file, childs;
+    Err err = {0};
+    int status = -1;
+
+    (void)state;
+    assert_int_equal(tds_conf_file_open("[parent]\n", &file, &err), RC_OK);
+    tds_conf_file_close(&file);
+    pid_t child = fork();
+    if (child == 0)
+        _exit(tds_conf_file_open("[child]\n", &childs, &err) != RC_OK || childs.fd < 0);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+    assert_file(getenv("FREETDSCONF"), "");
 }
 
 int main(void)
@@ -135,7 +182,9 @@ int main(void)
         cmocka_unit_test(test_freetds__instance_and_strict),
         cmocka_unit_test(test_freetds__refuses_paths_that_would_be_cut),
         cmocka_unit_test(test_freetds__refuses_a_ca_file_that_is_not_there),
-        cmocka_unit_test(test_freetds__file_is_private_and_goes),
+        cmocka_unit_test(test_freetds__file_is_private_and_emptied),
+        cmocka_unit_test(test_freetds__environment_is_written_once),
+        cmocka_unit_test(test_freetds__a_child_has_a_file_of_its_own),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
