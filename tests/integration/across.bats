@@ -163,3 +163,23 @@ pairs() {
     [ "$(json '[t["result"] for t in r["targets"]]')" = "['done', 'not connected', 'done']" ]
     [[ $stderr == *"of 3 targets 1 not connected"* ]]
 }
+
+# An offset below --within: without it, what started 12 minutes apart would be taken for 5, and 9 minutes for 16.
+@test "across: a clock that is seven minutes ahead is allowed for both ways" {
+    sandbox_start seven --empty --now "$(date -u -d '+420 seconds' +%Y-%m-%dT%H:%M:%SZ)"
+    local pid=$SANDBOX_PID seven=$SANDBOX_PORT
+    start "$ONE" Seven 7200 Region North
+    start "$seven" Seven 7190 Region North
+    start "$ONE" Apart 7200 Region North # 12 minutes, of which the clocks show 5
+    start "$seven" Apart 7920 Region North
+    start "$ONE" Near 7200 Region North # 9 minutes, of which the clocks show 16
+    start "$seven" Near 6660 Region North
+    config "$(printf '%s\n' "- {name: one, server: '127.0.0.1,$ONE'}" "- {name: seven, server: '127.0.0.1,$seven'}")"
+    dup 0 --format json --min-confidence high
+    sandbox_stop "$pid"
+    echo "$(pairs)"
+    [ "$(pairs)" = "Near=high Seven=high" ]
+    output=$(json 'json.dumps([d for d in r["duplicates"] if d["verdict"] == "two-catalogues"])')
+    [ "$(json '{d["package"][:-5]: int(round(d["gap_seconds"], -1)) for d in r}')" = "{'Near': 540, 'Seven': 10}" ]
+    [ "$(json '{abs(m["clock_offset_seconds"] - 420) < 3 for d in r for m in d["members"] if m["target"] == "seven"}')" = "{True}" ]
+}
