@@ -9,7 +9,7 @@ enum { PART = 8 };
 static int hex_of(char c)
 {
     static const char digits[] = "0123456789abcdef";
-    const char *at = c ? strchr(digits, c >= 'A' && c <= 'F' ? c - 'A' + 'a' : c) : NULL;
+    const char *at = c ? strchr(digits, c >= 'A' && c <= 'F' ? c + ('a' - 'A') : c) : NULL;
 
     return at ? (int)(at - digits) : -1;
 }
@@ -21,8 +21,11 @@ static void unescape(Secret *words)
     for (size_t i = 0; i < words->len; i++, to++) {
         int high = words->text[i] == '%' ? hex_of(words->text[i + 1]) : -1;
         int low = high >= 0 ? hex_of(words->text[i + 2]) : -1;
-        words->text[to] = low >= 0 ? (char)(high << 4 | low) : words->text[i];
-        i += low >= 0 ? 2 : 0;
+        words->text[to] = words->text[i];
+        if (low < 0)
+            continue;
+        words->text[to] = (char)(high << 4 | low);
+        i += 2;
     }
     words->text[to] = '\0';
     words->len = to;
