@@ -42,8 +42,16 @@ static size_t quote_len(Str text, size_t at)
     static const char *const quotes[] = {"&quot;",       "\\\"",         "\"\"", "\"",
                                          "\xE2\x80\x9C", "\xE2\x80\x9D", "'"};
 
-    if (!strchr("&\\\"\xE2'", text.at[at]) || text.at[at] == '\0')
+    switch ((unsigned char)text.at[at]) {
+    case '&':
+    case '\\':
+    case '"':
+    case 0xE2:
+    case '\'':
+        break;
+    default:
         return 0;
+    }
     for (size_t i = 0; i < ARRAY_LEN(quotes); i++) {
         size_t len = strlen(quotes[i]);
         if (text.len - at >= len && memcmp(text.at + at, quotes[i], len) == 0)

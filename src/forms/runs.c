@@ -33,6 +33,7 @@ struct Runs {
     RunKept *slots[SLOTS];
     size_t bytes, count;
     uint64_t begun;
+    Arena telling; // what is told of one run, in order
 };
 
 Runs *runs_new(Reader *reader)
@@ -104,6 +105,7 @@ void runs_free_at(Runs **runs)
         return;
     while ((*runs)->oldest)
         forget((*runs)->oldest);
+    arena_done(&(*runs)->telling);
     free(*runs);
     *runs = NULL;
 }
@@ -136,8 +138,9 @@ static void put_in_order(DiagMessage *messages, size_t count)
 static Rc tell(RunKept *kept, bool goes_on, Err *err)
 {
     Reader *reader = kept->owner->reader;
-    AUTO(arena_done) Arena arena = {0};
-    DiagMessage *messages = arena_alloc_array(&arena, kept->count + 1, sizeof(*messages));
+    Arena *arena = &kept->owner->telling;
+    arena_reset(arena);
+    DiagMessage *messages = arena_alloc_array(arena, kept->count + 1, sizeof(*messages));
     size_t at = 0;
 
     for (const Said *said = kept->first; said; said = said->next)

@@ -22,8 +22,8 @@ typedef struct SqlHead {
 /* A comma or colon, narrow or wide, at `at`; its length. */
 static size_t mark_at(Str text, size_t at, char narrow, const char *wide, const char *other)
 {
-    if (char_at(text, at) == narrow)
-        return 1;
+    if ((unsigned char)char_at(text, at) < 0x80)
+        return char_at(text, at) == narrow ? 1 : 0;
     Str rest = str_to(str_from(text, at), 3);
     return str_equal(rest, str_of(wide)) || str_equal(rest, str_of(other)) ? 3 : 0;
 }

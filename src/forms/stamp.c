@@ -40,6 +40,8 @@ static size_t month_at(Str text, size_t at)
 {
     static const char months[] = "jan feb mar apr may jun jul aug sep oct nov dec ";
 
+    if (!is_one_of(char_at(text, at), "JFMASONDjfmasond"))
+        return 0;
     for (const char *month = months; *month; month += 4) {
         if (!str_equal_fold(str_to(str_from(text, at), 3), (Str){month, 3}))
             continue;

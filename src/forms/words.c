@@ -24,21 +24,27 @@ static size_t trimmed(Str line, size_t len)
     }
 }
 
+/* Its place in the text; the length of the text if it has none. */
+static size_t wide_colon_in(Str text)
+{
+    const char *at = text.len > 0 ? memchr(text.at, wide_colon[0], text.len) : NULL;
+
+    for (; at; at = memchr(at + 1, wide_colon[0], text.len - (size_t)(at + 1 - text.at)))
+        if (text.len - (size_t)(at - text.at) >= 3 && memcmp(at, wide_colon, 3) == 0)
+            return (size_t)(at - text.at);
+    return text.len;
+}
+
 size_t words_before_colon(Str line, size_t *ret_after)
 {
     enum { REACH = 48 };
     Str head = str_to(line, REACH);
     const char *colon = head.len > 0 ? memchr(head.at, ':', head.len) : NULL;
-    const char *wide = head.len > 0 ? memmem(head.at, head.len, wide_colon, 3) : NULL;
-    size_t width = 1;
+    size_t narrow = colon ? (size_t)(colon - head.at) : head.len;
+    size_t len = wide_colon_in(str_to(head, narrow)), after = len + (len < narrow ? 3 : 1);
 
-    if (wide && (!colon || wide < colon)) {
-        colon = wide;
-        width = 3;
-    }
-    if (!colon)
+    if (len == head.len)
         return 0;
-    size_t len = (size_t)(colon - line.at), after = len + width;
     while (is_blank(char_at(line, after)))
         after++;
     *ret_after = after;
@@ -180,7 +186,7 @@ bool words_name_dtexec(Str line)
                                         "封裝執行公用程式",
                                         "выполнения пакетов"};
 
-    if (!holds(line, "Microsoft (R)"))
+    if (!memchr(line.at, '(', line.len) || !holds(line, "Microsoft (R)"))
         return false;
     for (size_t i = 0; i < ARRAY_LEN(names); i++)
         if (holds(line, names[i]))
@@ -233,7 +239,7 @@ WordsClock words_clock(Str line)
     if (len == 0 || !is_digit(char_at(line, after)))
         return CLOCK_NONE;
     for (size_t i = 0; i < ARRAY_LEN(words); i++)
-        if (str_equal(str_to(line, len), str_of(words[i].word)))
+        if (words[i].word[0] == line.at[0] && str_equal(str_to(line, len), str_of(words[i].word)))
             return words[i].clock;
     return CLOCK_NONE;
 }
