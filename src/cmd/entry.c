@@ -104,18 +104,40 @@ static const char *symbol_of(const Signature *signature, uint32_t code)
     return NULL;
 }
 
+/* How many numbers from `index` on follow one another without a name: a part of the server. */
+static size_t run_of(const Signature *signature, size_t index)
+{
+    enum { SHORTEST = 3 };
+    size_t end = index + 1;
+
+    while (end < signature->code_count && signature->codes[end] == signature->codes[end - 1] + 1 &&
+           !symbol_of(signature, signature->codes[end]))
+        end++;
+    return end - index < SHORTEST ? 1 : end - index;
+}
+
+/* "10928", "14500-14799" */
+static const char *codes_text(const Signature *signature, size_t index, size_t run, Arena *arena)
+{
+    const char *first = entry_code_text(signature->codes[index], arena);
+
+    return run == 1 ? first
+                    : arena_printf(arena, "%s-%s", first,
+                                   entry_code_text(signature->codes[index + run - 1], arena));
+}
+
 /* "10928, 0xC0202009 DTS_E_OLEDBERROR" */
 static const char *code_line(const Signature *signature, Arena *arena)
 {
     AUTO(buf_done) Buf line = BUF(LINE_MAX_BYTES);
 
-    for (size_t i = 0; i < signature->code_count; i++) {
-        if (is_repeated(signature, i))
+    for (size_t i = 0, run = 1; i < signature->code_count; i += run) {
+        run = run_of(signature, i);
+        if (run == 1 && is_repeated(signature, i))
             continue;
         const char *symbol = symbol_of(signature, signature->codes[i]);
-        buf_printf(&line, "%s%s%s%s", line.len ? ", " : "",
-                   entry_code_text(signature->codes[i], arena), symbol ? " " : "",
-                   symbol ? symbol : "");
+        buf_printf(&line, "%s%s%s%s", line.len ? ", " : "", codes_text(signature, i, run, arena),
+                   symbol ? " " : "", symbol ? symbol : "");
     }
     return line.len > 0 ? arena_text(arena, buf_text(&line)) : NULL;
 }
@@ -134,9 +156,11 @@ static Value codes_of(const Signature *signature, Arena *arena)
 
     size_t count = 0;
 
-    for (size_t i = 0; i < signature->code_count; i++)
-        if (!is_repeated(signature, i))
-            texts[count++] = entry_code_text(signature->codes[i], arena);
+    for (size_t i = 0, run = 1; i < signature->code_count; i += run) {
+        run = run_of(signature, i);
+        if (run > 1 || !is_repeated(signature, i))
+            texts[count++] = codes_text(signature, i, run, arena);
+    }
     return value_texts(texts, count);
 }
 

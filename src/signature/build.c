@@ -91,7 +91,9 @@ static const char *const failure_words[] = {
     "disconnect",  "stopped",      "broken ",    "lost ",       "leaving",     "limit",
     "unrecover",   "null ",        "nulls ",     "cycle",       "depth",       "fehler",
     "erreur",      "errore",       "erro ",      "nicht",       "no es ",      "no se ",
-    "non ",        "impossibile"};
+    "non ",        "impossibile",  "sqlcode",    "sqlstate",    "sql0",        "sql1",
+    "sql3",        "][",           "teradata",   "unreachable", " is full",    "gone away",
+    "by peer",     "not a ",       "not enough"};
 
 /* First bytes of letters outside ASCII: texts in other languages hold no word of the list. */
 static bool is_foreign(unsigned char byte)
@@ -147,7 +149,7 @@ static bool is_foreign_pattern(const Pattern *pattern)
 
 static void add_trigger(Builder *builder, const Pattern *pattern, size_t number)
 {
-    enum { TRIGGER_MAX = 18 }; // of hundreds; what is longer tells little more, and fills the cache
+    enum { TRIGGER_MAX = 14 }; // of hundreds; what is longer tells little more, and fills the cache
     const Rule *rule = builder->engine->rules[number];
 
     if (is_foreign_pattern(pattern))

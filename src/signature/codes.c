@@ -564,7 +564,9 @@ static bool decimal_of(const Run *run, int64_t *ret_value)
 {
     enum { DIGITS_MAX = 10 };
 
-    return run->end - run->start <= DIGITS_MAX &&
+    bool is_state = run->text[run->start] == '0' && run->end - run->start > 1; // 08001, 01000
+
+    return !is_state && run->end - run->start <= DIGITS_MAX &&
            str_to_i64((Str){run->text + run->start, run->end - run->start}, ret_value);
 }
 

@@ -223,19 +223,45 @@ static Rc rule_text(Loader *loader, const YamlNode *node, void *into, Err *err)
     return compile_at(loader, node, &rule->text, err);
 }
 
+/* "14500-14799": the numbers of a part of the server. */
+static Rc read_codes(const Loader *loader, const YamlNode *node, uint32_t *ret_first,
+                     size_t *ret_count, Err *err)
+{
+    enum { RANGE_MAX = 1000 };
+    int64_t first = 0, last = 0;
+    Str rest = {0}, from = {0};
+
+    if (node->kind == YAML_SCALAR) {
+        rest = str_of(node->text);
+        (void)str_split(&rest, '-', &from);
+    }
+    if (!str_to_i64(from, &first) || !str_to_i64(rest, &last)) {
+        *ret_count = 1;
+        return read_code(loader, node, ret_first, err);
+    }
+    if (first < 1 || last <= first || last - first >= RANGE_MAX)
+        return FAIL_AT(loader, node, err, "'%s' is no range of at most 1,000 numbers", node->text);
+    *ret_first = (uint32_t)first;
+    *ret_count = (size_t)(last - first) + 1;
+    return RC_OK;
+}
+
 static Rc rule_code(Loader *loader, const YamlNode *node, void *into, Err *err)
 {
     Rule *rule = into;
     bool single = node->kind == YAML_SCALAR;
-    uint32_t code = 0;
+    size_t items = single ? 1 : node->count, capacity = 0, more = 0;
+    uint32_t first = 0;
 
     if (!single)
         TRY(want_list(loader, node, err));
-    rule->code_count = single ? 1 : node->count;
-    rule->codes = arena_alloc_array(&loader->set->arena, rule->code_count, sizeof(*rule->codes));
-    for (size_t i = 0; i < rule->code_count; i++) {
-        TRY(read_code(loader, single ? node : node->items[i], &code, err));
-        rule->codes[i] = (uint32_t)code_table_add(&loader->set->codes, code);
+    for (size_t i = 0; i < items; i++) {
+        TRY(read_codes(loader, single ? node : node->items[i], &first, &more, err));
+        rule->codes = arena_grow(&loader->set->arena, rule->codes, rule->code_count,
+                                 rule->code_count + more, &capacity, sizeof(*rule->codes));
+        for (size_t k = 0; k < more; k++)
+            rule->codes[rule->code_count++] =
+                (uint32_t)code_table_add(&loader->set->codes, first + (uint32_t)k);
     }
     return RC_OK;
 }

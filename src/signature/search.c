@@ -26,14 +26,17 @@ static bool has_code(const Signature *signature, uint32_t code)
     return false;
 }
 
+/* What takes a number for want of anything better is left out beside what knows it. */
 size_t sig_explain_code(const SigSet *set, int64_t code, const Signature **ret_found, size_t max)
 {
     uint32_t wanted = code_of(code);
     size_t count = 0;
 
-    for (size_t i = 0; i < set->count && count < max && wanted != CODE_NONE; i++)
-        if (has_code(&set->entries[i].public, wanted))
-            ret_found[count++] = &set->entries[i].public;
+    for (int yields = 0; yields < 2 && count == 0 && wanted != CODE_NONE; yields++)
+        for (size_t i = 0; i < set->count && count < max; i++)
+            if (set->entries[i].public.yields == (yields != 0) &&
+                has_code(&set->entries[i].public, wanted))
+                ret_found[count++] = &set->entries[i].public;
     return count;
 }
 

@@ -13,7 +13,7 @@ static const char *const sample_entries[] = {
                 "cause") "  match: {any: [{text: 'The connection {name:quoted} is not found'}]}\n",
     SAMPLE_HEAD("limit",
                 "cause") "  match: {any: [{text: 'The request limit for the {kind:word} is "
-                         "{limit:number} and has been reached'}, {code: [10928, 10936]}]}\n",
+                         "{limit:number} and has been reached'}, {code: [10928-10930, 10936]}]}\n",
     SAMPLE_HEAD("busy", "cause") "  match: {any: [{code: 40501}, {text: 'service is currently "
                                  "busy'}]}\n  before: [limit]\n",
     SAMPLE_HEAD(

@@ -778,7 +778,7 @@ static bool slow_has_code(const SlowText *t, uint32_t code, size_t *ret_at)
             t->text[end] != '-' && (at == 0 || t->text[at - 1] != '-') &&
             strtoull(run.at, NULL, 16) == code && slow_dressed(before, true))
             return true;
-        if (!slow_regex("^[0-9]{1,10}$", 0, run, groups, 1) || !slow_ends_code(after))
+        if (!slow_regex("^(?!0[0-9])[0-9]{1,10}$", 0, run, groups, 1) || !slow_ends_code(after))
             continue;
         long long value = strtoll(run.at, NULL, 10);
         bool negative =
@@ -861,6 +861,31 @@ static void slow_take(const SlowMessage *m, const SlowFound *found, SlowMatch *m
     }
 }
 
+/* "208", "0xC0202009" or "14500-14799", of which the lowest that is there counts. */
+static bool slow_has_codes(const SlowMessage *m, const char *source, size_t *ret_at, bool *ret_has)
+{
+    char *end = NULL;
+    uint32_t first = (uint32_t)strtoll(source, &end, strncmp(source, "0x", 2) == 0 ? 16 : 10);
+    uint32_t last = *end == '-' ? (uint32_t)strtoll(end + 1, NULL, 10) : first, lowest = UINT32_MAX;
+    size_t at = 0;
+
+    if (*end != '-') {
+        bool in_text = slow_has_code(&m->folded, first, ret_at);
+        *ret_has = in_text || first == m->code;
+        return in_text;
+    }
+    for (size_t i = 0; i < m->folded.len; i++) {
+        uint32_t value = (uint32_t)strtoll(m->folded.text + i, NULL, 10);
+        if (slow_is_run(m->folded.text[i]) && value >= first && value <= last && value < lowest &&
+            slow_has_code(&m->folded, value, &at)) {
+            lowest = value;
+            *ret_at = at;
+        }
+    }
+    *ret_has = lowest != UINT32_MAX || (m->code >= first && m->code <= last);
+    return lowest != UINT32_MAX;
+}
+
 static bool slow_rule(const SlowMessage *m, const YamlNode *rule, SlowMatch *match)
 {
     SlowFound found;
@@ -877,10 +902,8 @@ static bool slow_rule(const SlowMessage *m, const YamlNode *rule, SlowMatch *mat
     const YamlNode *codes = yaml_get(rule, "code");
     bool has_code = !codes;
     for (size_t i = 0; (source = slow_item(codes, i)) && !has_code; i++) {
-        uint32_t code = (uint32_t)strtoll(source, NULL, strncmp(source, "0x", 2) == 0 ? 16 : 10);
         size_t at = 0;
-        bool in_text = slow_has_code(&m->folded, code, &at);
-        has_code = in_text || code == m->code;
+        bool in_text = slow_has_codes(m, source, &at, &has_code);
         if (in_text)
             match->at = m->folded.from[at];
     }

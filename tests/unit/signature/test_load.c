@@ -45,6 +45,10 @@ static void test_load__refusals(void **state)
          "my.yaml:11:24: 'twelve' is not a code: a number, decimal or 0x\xE2\x80\xA6"},
         {HEAD("x") "  examples: [a]\n  match: {any: [{code: [1, 0x1FFFFFFFF]}]}\n",
          "my.yaml:11:28: '0x1FFFFFFFF' is not a code: a number, decimal or 0x\xE2\x80\xA6"},
+        {HEAD("x") "  examples: [a]\n  match: {any: [{code: 500-400}]}\n",
+         "my.yaml:11:24: '500-400' is no range of at most 1,000 numbers"},
+        {HEAD("x") "  examples: [a]\n  match: {any: [{code: 1-1001}]}\n",
+         "my.yaml:11:24: '1-1001' is no range of at most 1,000 numbers"},
         {HEAD("x") "  examples: [a]\n  match: {any: [{code: 0}]}\n",
          "my.yaml:11:24: code 0 is 0 or has more than 32 bits"},
         {HEAD("x") "  before: [y]\n" TAIL, "my.yaml:10:12: 'before' names an unknown id 'y'"},
@@ -114,7 +118,8 @@ static void test_load__everything(void **state)
         "[other]\n"
         "  examples: [some words, {text: t, code: -1, source_name: s, subcomponent: c}]\n  "
         "near_misses: [none]\n"
-        "  match: {any: [{text: some words, code: [0xC0202009, -2]}, {code: 7}], status: [6, 3]}\n"
+        "  match: {any: [{text: some words, code: [0xC0202009, -2]}, {code: [7, 14500-14502]}], "
+        "status: [6, 3]}\n"
         "- id: other\n  title: T\n  source: user\n  class: data\n  role: analysis\n  severity: "
         "info\n  retry: never\n"
         "  cause: C\n  actions: [A]\n  command: slow\n";
@@ -143,7 +148,8 @@ static void test_load__everything(void **state)
     assert_int_equal(whole->example_count, 2);
     assert_int_equal((uint32_t)whole->examples[1].code, UINT32_MAX);
     assert_string_equal(whole->examples[1].subcomponent, "c");
-    assert_int_equal(whole->code_count, 3);
+    assert_int_equal(whole->code_count, 6);
+    assert_int_equal(whole->codes[5], 14502);
     assert_string_equal(whole->file, "my.yaml");
     assert_int_equal(whole->line, 1);
     assert_ptr_equal(sigset_for_status(set, 6), whole);

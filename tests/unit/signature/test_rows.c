@@ -247,7 +247,8 @@ static void test_rows__kinds_are_roles(void **state)
 static void test_rows__written_by_hand_wins(void **state)
 {
     (void)state;
-    assert_true(match("Msg 701, Level 17, State 123, Line 1", 0) == 1);
+    assert_true(match("Msg 701, Level 17, State 123, Line 1", 0) >=
+                1); // and its part of the server
     assert_string_equal(matches[0].signature->id, "sql-server-memory");
     assert_null(sigset_find(set, "sql-701"));
     assert_true(match("Msg 17189: Failed to create a new thread to handle a new login", 0) >= 1);
