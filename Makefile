@@ -48,6 +48,7 @@ UNIT_BIN    := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(UNIT_SRC))
 
 SQL_FILES    := $(sort $(filter-out sql/schema/% sql/engine/%,$(wildcard sql/*/*.sql)))
 SQL_RULES    := include/ssisminer/ssisdb/log_tables.def $(sort $(wildcard sql/*/*.rule))
+SQL_PARTS    := $(sort $(wildcard sql/*/*.part sql/*/*.rows))
 SQL_TEMPLATES := $(sort $(wildcard sql/*/*.sql.in))
 SIGNATURES   := $(sort $(wildcard config/signatures/*.yaml))
 CODE_FILES   := $(sort $(wildcard config/codes/*.tsv))
@@ -84,10 +85,10 @@ $(BUILD)/obj/gen/%.o: $(BUILD)/gen/%.c | $(BUILD)/gen/sql_ids.h $(BUILD)/gen/cho
 # ---- embedded text (src/asset/README in src/README.md) -----------------------------------------
 
 # The statements that are made from templates, in $(BUILD)/gen/sql; the file says that they are.
-$(BUILD)/gen/sql/made: src/asset/expand.awk $(SQL_RULES) $(SQL_TEMPLATES)
+$(BUILD)/gen/sql/made: src/asset/expand.awk $(SQL_RULES) $(SQL_PARTS) $(SQL_TEMPLATES)
 	@rm -rf $(@D)
 	@mkdir -p $(sort $(patsubst sql/%,$(@D)/%,$(dir $(SQL_TEMPLATES))))
-	awk -v out=$(@D) -f src/asset/expand.awk $(SQL_RULES) $(SQL_TEMPLATES) && touch $@
+	awk -v out=$(@D) -f src/asset/expand.awk $(SQL_RULES) $(SQL_PARTS) $(SQL_TEMPLATES) && touch $@
 
 $(BUILD)/gen/choices.h: src/conf/choices.awk include/ssisminer/conf/options.def
 	@mkdir -p $(@D)

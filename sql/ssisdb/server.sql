@@ -13,6 +13,7 @@
 -- column: is_ssis_admin int
 -- column: is_logreader int
 -- column: updateability nvarchar
+-- column: may_read_tables int
 SELECT
     CONVERT(nvarchar(256), SERVERPROPERTY('ServerName')) AS server_name,
     DB_NAME() AS database_name,
@@ -25,4 +26,19 @@ SELECT
     IS_MEMBER('db_owner') AS is_db_owner,
     IS_MEMBER('ssis_admin') AS is_ssis_admin,
     IS_MEMBER('ssis_logreader') AS is_logreader,
-    CONVERT(nvarchar(60), DATABASEPROPERTYEX(DB_NAME(), 'Updateability')) AS updateability;
+    CONVERT(nvarchar(60), DATABASEPROPERTYEX(DB_NAME(), 'Updateability')) AS updateability,
+    CASE
+        WHEN
+            HAS_PERMS_BY_NAME(N'internal.operations', N'OBJECT', N'SELECT') = 1
+            AND HAS_PERMS_BY_NAME(N'internal.executions', N'OBJECT', N'SELECT') = 1
+            AND HAS_PERMS_BY_NAME(N'internal.operation_messages', N'OBJECT', N'SELECT') = 1
+            AND HAS_PERMS_BY_NAME(N'internal.event_messages', N'OBJECT', N'SELECT') = 1
+            AND HAS_PERMS_BY_NAME(N'internal.executables', N'OBJECT', N'SELECT') = 1
+            AND HAS_PERMS_BY_NAME(N'internal.executable_statistics', N'OBJECT', N'SELECT') = 1
+            AND HAS_PERMS_BY_NAME(N'internal.execution_parameter_values', N'OBJECT', N'SELECT') = 1
+            AND HAS_PERMS_BY_NAME(N'internal.execution_property_override_values', N'OBJECT', N'SELECT') = 1
+            AND HAS_PERMS_BY_NAME(N'internal.execution_component_phases', N'OBJECT', N'SELECT') = 1
+            AND HAS_PERMS_BY_NAME(N'internal.execution_data_statistics', N'OBJECT', N'SELECT') = 1
+            THEN 1
+        ELSE 0
+    END AS may_read_tables;

@@ -17,6 +17,9 @@
 #                                 orphans_LOOSE.sql.in one a loose table
 #     -- variant: name schema     one statement a variant, with {{schema}} in it; a line with `-- in: name`
 #                                 stands in that variant only
+#     {{wanted}}                  the lines of a part, sql/<room>/wanted.part
+#     {{catalog.executions}}      the view, or, for who sees every row and may read the tables (internal.select),
+#                                 what sql/<room>/executions.rows says it shows; without such a file, the table of that name
 #
 # A bad file ends it with "file:line: reason" and status 1.
 
@@ -31,6 +34,8 @@ FNR == 1 {
         table_line($0)
     else if (kind == "rule")
         rule_line($0)
+    else if (kind == "text")
+        text_line($0)
     else if ($0 ~ /^-- variant: /)
         add_variant($0)
     else
@@ -60,10 +65,10 @@ function begin(    parts, n)
     n = split(path, parts, "/")
     base = parts[n]
     room = parts[n - 1]
-    kind = base ~ /\.def$/ ? "def" : base ~ /\.rule$/ ? "rule" : base ~ /\.sql\.in$/ ? "template" : ""
+    kind = base ~ /\.def$/ ? "def" : base ~ /\.rule$/ ? "rule" : base ~ /\.(part|rows)$/ ? "text" : base ~ /\.sql\.in$/ ? "template" : ""
     if (kind == "")
-        fail(1, "a file ends in .def, .rule or .sql.in")
-    sub(/\.(def|rule|sql\.in)$/, "", base)
+        fail(1, "a file ends in .def, .rule, .part, .rows or .sql.in")
+    sub(/\.(def|rule|part|sql\.in)$/, "", base)
     lines = variants = 0
     if (kind == "rule")
         rules[++rule_count] = base
@@ -73,6 +78,8 @@ function finish()
 {
     if (kind == "rule" && clauses[base] == 0)
         fail(FNR, "a rule without '-- clause: name words'")
+    if (kind == "text" && text_count[base] == 0)
+        fail(FNR, "there is nothing in it")
     if (kind == "template")
         expand_all()
 }
@@ -120,6 +127,13 @@ function rule_line(text,    n, words)
         n = clauses[base]
         clause_line[base, n, ++clause_lines[base, n]] = text
     }
+}
+
+# Of a part, or of rows, whose name keeps its ending.
+function text_line(text)
+{
+    if (text !~ /^--/)
+        text_lines[base, ++text_count[base]] = text
 }
 
 function add_variant(text,    words)
@@ -183,6 +197,10 @@ function put(file, at, text, schema,    name)
         text = substr(text, 1, RSTART - 1) substr(text, RSTART + RLENGTH)
     }
     gsub(/[{][{]schema[}][}]/, schema, text)
+    if (match(text, /[{][{]catalog[.][a-z_]+[}][}]/)) {
+        put_rows(file, substr(text, 1, RSTART - 1), substr(text, RSTART + 10, RLENGTH - 12), substr(text, RSTART + RLENGTH))
+        return
+    }
     if (!match(text, /[{][{][a-z_.]+[}][}]/)) {
         print text > file
         return
@@ -194,8 +212,35 @@ function put(file, at, text, schema,    name)
         put_heads(file, name)
     else if (clauses[name] > 0)
         put_clauses(file, text, name)
+    else if (text_count[name] > 0)
+        put_text(file, name, indentation(text), "")
     else
         fail(at, "nothing is called '" name "' here")
+}
+
+# The view, and what it shows, of which one is left out when the statement is sent.
+function put_rows(file, before, view, after,    margin)
+{
+    margin = indentation(before)
+    print needing(before "catalog." view after, "!internal.select") > file
+    if (text_count[view ".rows"] == 0) {
+        print needing(before "internal." view after, "internal.select") > file
+        return
+    }
+    print needing(before "(" (after ~ /-- needs: / ? substr(after, index(after, "-- needs: ")) : ""), "internal.select") > file
+    put_text(file, view ".rows", margin "    ", "internal.select")
+    print needing(margin ")" after, "internal.select") > file
+}
+
+function put_text(file, name, margin, need,    i)
+{
+    for (i = 1; i <= text_count[name]; i++)
+        print (need == "" ? margin text_lines[name, i] : needing(margin text_lines[name, i], need)) > file
+}
+
+function needing(text, need)
+{
+    return text (text ~ /-- needs: / ? ", " : " -- needs: ") need
 }
 
 function indentation(text)

@@ -410,7 +410,7 @@ function text_or_null(text)
     return text == "" ? "NULL" : quoted(text)
 }
 
-# A value that nobody gave is NULL: then no rule holds, and nothing is deleted.
+# A value that nobody gave is NULL: then no rule holds, and nothing is deleted. Of views and tables the views stand.
 function print_statements(    f, i)
 {
     for (f = 1; f <= files; f++) {
@@ -421,7 +421,8 @@ function print_statements(    f, i)
             else
                 printf "DECLARE @%s %s = NULL;\n", param[f, i], whole_type(param_declared[f, i])
         for (i = 1; i <= lines[f]; i++)
-            print line_text[f, i] (line_needs[f, i] == "" ? "" : " -- needs: " line_needs[f, i])
+            print (line_needs[f, i] ~ /(^|[^!])internal\.select/ ? "-- or: " : "") line_text[f, i] \
+                (line_needs[f, i] == "" ? "" : " -- needs: " line_needs[f, i])
         print "GO"
     }
 }

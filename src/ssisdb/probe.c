@@ -48,6 +48,7 @@ static void read_server(Ssisdb *db, const TdsRows *rows, Arena *arena)
         str_equal_fold(tds_text(rows, SQL_SSISDB_SERVER__UPDATEABILITY), str_of("READ_ONLY"));
     db->has_logreader_role = !tds_is_null(rows, SQL_SSISDB_SERVER__IS_LOGREADER);
     db->sees_all = db->is_sysadmin || db->is_ssis_admin || db->is_logreader;
+    db->reads_tables = db->sees_all && tds_i64(rows, SQL_SSISDB_SERVER__MAY_READ_TABLES) == 1;
 }
 
 static Rc probe_server(Ssisdb *db, Arena *arena, Err *err)
@@ -131,9 +132,12 @@ bool ssisdb_has(const Ssisdb *db, const char *object)
            bsearch(&object, objects->names, objects->count, sizeof(*objects->names), by_name);
 }
 
+/* Not an object, but a right to all of them: tables instead of views (see reads_tables). */
 static bool has(void *context, const char *object)
 {
-    return ssisdb_has(context, object);
+    const Ssisdb *db = context;
+
+    return strcmp(object, "internal.select") == 0 ? db->reads_tables : ssisdb_has(db, object);
 }
 
 static Rc refuse(const Ssisdb *db, Err *err)

@@ -16,8 +16,10 @@
  * A line of the body that ends in `-- needs: catalog.executions.worker_agent_id` (or
  * `-- needs: internal.jobs`; several with `, `; `!` before a name for "has not") is left
  * out where the server has no such object; a column marked `optional` that is then
- * missing from the result reads as NULL. Types: bit int bigint float decimal nvarchar
- * datetimeoffset uniqueidentifier varbinary; parameters may say nvarchar(n).
+ * missing from the result reads as NULL. `internal.select` is no object: it is there for a
+ * login that sees every row and may read the tables behind the views (Ssisdb.reads_tables).
+ * Types: bit int bigint float decimal nvarchar datetimeoffset uniqueidentifier varbinary;
+ * parameters may say nvarchar(n).
  *
  * Parameters are bound. One marked `literal` (a whole number) is written into the text instead,
  * for the places where T-SQL takes no variable: SET LOCK_TIMEOUT. A `set` becomes the statement's

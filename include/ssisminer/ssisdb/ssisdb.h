@@ -83,6 +83,9 @@ typedef struct Ssisdb {
     bool has_logreader_role;    // the build has ssis_logreader (2016 and later)
     bool sees_all;              // the views' row filter is lifted: sysadmin, ssis_admin or
                                 // ssis_logreader. The filter does not ask for db_owner
+    bool reads_tables;          // sees_all, and may select from the tables behind the views:
+                                // statements then read those, for the views work out their
+                                // filter for every row
     const char *schema_version; // catalog_properties, NULL if absent
     const char *schema_build;
     int64_t retention_days; // 0 if unknown

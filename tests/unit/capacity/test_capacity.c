@@ -32,7 +32,7 @@ static int teardown(void **state)
 static void script_begin_server(const char *edition, const char *scale_out)
 {
     const ScriptServer server = {
-        edition, "12.0.2000.8", "2026-03-02 06:00:00.0000000 +00:00", "0", "0", "1", "0"};
+        edition, "12.0.2000.8", "2026-03-02 06:00:00.0000000 +00:00", "0", "0", "1", "0", "0"};
 
     script_server(&server);
     script_begin(SQL_SSISDB_OBJECTS);

@@ -47,7 +47,7 @@ typedef struct Settings {
 static void script_small_probe(const Settings *settings)
 {
     static const ScriptServer server = {
-        "3", "15.0.4123.1", "2026-03-02 06:00:00.0000000 +00:00", "1", "0", "0", "0",
+        "3", "15.0.4123.1", "2026-03-02 06:00:00.0000000 +00:00", "1", "0", "0", "0", "0",
     };
 
     script_server(&server);

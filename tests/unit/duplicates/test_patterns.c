@@ -1036,7 +1036,7 @@ static bool has_suspects(const DuplicatesQuestion *question)
 
 static void script_server_now(void)
 {
-    ScriptServer server = {"5", "12.0.2000.8", time_text(NOW), NULL, "0", "1", "0"};
+    ScriptServer server = {"5", "12.0.2000.8", time_text(NOW), NULL, "0", "1", "0", "0"};
 
     script_server(&server);
     script_objects();

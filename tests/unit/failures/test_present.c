@@ -63,7 +63,7 @@ static void script_lists(void)
 static void script_night(const char *ssis_admin)
 {
     ScriptServer server = {
-        "3", "15.0.4123.1", "2026-03-02 06:00:00.0000000 +00:00", "0", "0", ssis_admin, "0"};
+        "3", "15.0.4123.1", "2026-03-02 06:00:00.0000000 +00:00", "0", "0", ssis_admin, "0", "0"};
 
     script_reset();
     script_server(&server);

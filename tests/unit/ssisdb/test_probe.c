@@ -9,7 +9,7 @@
 static Arena arena;
 
 static const ScriptServer on_premises = {
-    "3", "15.0.4123.1", "2026-03-02 07:00:00.1234567 +01:00", "0", "0", "0", "0",
+    "3", "15.0.4123.1", "2026-03-02 07:00:00.1234567 +01:00", "0", "0", "0", "0", "0",
 };
 
 static Ssisdb *probed(Tds *tds)
@@ -112,6 +112,36 @@ static void test_probe__who_sees_everything(void **state)
     }
 }
 
+/* A right to the tables is no right to every row: the views' filter would be passed by. */
+static void test_probe__reads_tables_where_no_row_is_hidden(void **state)
+{
+    static const struct {
+        const char *sysadmin, *db_owner, *logreader, *tables;
+        bool reads_tables;
+    } cases[] = {
+        {"1", "1", "0", "1", true},  {"0", "0", "1", "1", true},   {"0", "1", "0", "1", false},
+        {"0", "0", "1", "0", false}, {"0", "0", "1", NULL, false}, {NULL, "1", NULL, "1", false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        ScriptServer server = on_premises;
+        server.sysadmin = cases[i].sysadmin;
+        server.db_owner = cases[i].db_owner;
+        server.logreader = cases[i].logreader;
+        server.tables = cases[i].tables;
+        script_reset();
+        script_server(&server);
+        script_begin(SQL_SSISDB_OBJECTS);
+        SCRIPT_ROW("catalog", "executions", NULL);
+        script_end();
+        Tds *tds = script_open();
+        if (probed(tds)->reads_tables != cases[i].reads_tables)
+            fail_msg("case %zu", i);
+        script_close(tds);
+    }
+}
+
 static void test_probe__names_the_release(void **state)
 {
     static const struct {
@@ -171,7 +201,7 @@ static void test_probe__every_text_may_be_null(void **state)
 {
     (void)state;
     script_begin(SQL_SSISDB_SERVER);
-    SCRIPT_ROW(NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+    SCRIPT_ROW(NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
     script_end();
     script_begin(SQL_SSISDB_OBJECTS);
     SCRIPT_ROW("catalog", "executions", NULL);
@@ -229,6 +259,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_probe__knows_objects_and_columns_in_any_case, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(test_probe__who_sees_everything, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_probe__reads_tables_where_no_row_is_hidden, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(test_probe__names_the_release, setup, teardown),
         cmocka_unit_test_setup_teardown(test_probe__refuses_what_is_no_catalogue, setup, teardown),
         cmocka_unit_test_setup_teardown(test_probe__does_without_the_settings, setup, teardown),

@@ -29,7 +29,7 @@ static Rights read_rights(const Server *server, Ssisdb **ret_db)
     script_reset();
     script_begin(SQL_SSISDB_SERVER);
     SCRIPT_ROW("SQL1", "SSISDB", server->version, server->edition, server->login, server->user,
-               "2026-03-02 06:00:00.0000000 +00:00", "0", "0", "0", "0", "READ_WRITE");
+               "2026-03-02 06:00:00.0000000 +00:00", "0", "0", "0", "0", "READ_WRITE", "1");
     script_end();
     script_objects();
     script_begin(SQL_SSISDB_PROPERTIES);

@@ -121,7 +121,7 @@ static void test_runs__pass_a_filter_by_name_and_caller(void **state)
 static void script_workers_probe(const char *ssis_admin)
 {
     const ScriptServer server = {
-        "5", "12.0.2000.8", "2026-03-02 06:00:00.0000000 +00:00", NULL, "0", ssis_admin, "1"};
+        "5", "12.0.2000.8", "2026-03-02 06:00:00.0000000 +00:00", NULL, "0", ssis_admin, "1", "0"};
 
     script_reset();
     script_server(&server);

@@ -142,9 +142,9 @@ static inline void script_refuse(SqlId id, int32_t number, const char *words)
 
 /* ---- the probe ------------------------------------------------------------------------------ */
 
-/* The first of them: roles are 1, 0 or NULL. */
+/* The first of them: roles and tables (may it read those behind the views) are 1, 0 or NULL. */
 typedef struct ScriptServer {
-    const char *edition, *version, *now, *sysadmin, *db_owner, *ssis_admin, *logreader;
+    const char *edition, *version, *now, *sysadmin, *db_owner, *ssis_admin, *logreader, *tables;
 } ScriptServer;
 
 static inline void script_server(const ScriptServer *server)
@@ -152,7 +152,7 @@ static inline void script_server(const ScriptServer *server)
     script_begin(SQL_SSISDB_SERVER);
     SCRIPT_ROW("SQL1", "SSISDB", server->version, server->edition, "etl", "etl", server->now,
                server->sysadmin, server->db_owner, server->ssis_admin, server->logreader,
-               "READ_WRITE");
+               "READ_WRITE", server->tables);
     script_end();
 }
 
@@ -173,7 +173,7 @@ static inline void script_objects(void)
 static inline void script_probe(void)
 {
     static const ScriptServer server = {
-        "5", "12.0.2000.8", "2026-03-02 06:00:00.0000000 +00:00", NULL, "0", "1", "0",
+        "5", "12.0.2000.8", "2026-03-02 06:00:00.0000000 +00:00", NULL, "0", "1", "0", "0",
     };
 
     script_server(&server);
