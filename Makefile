@@ -198,7 +198,7 @@ test-live: ## Run the integration cases on the server named by SSISMINER_TEST_SE
 peers: ## Run TDS clients that others wrote against the sandbox (tests/peers/README.md)
 	@.ci/setup peers
 	@$(MAKE) --no-print-directory -s all
-	@BUILD=$(BUILD) tests/run 'peers=tests/peers/run' 'entra=tests/peers/entra'
+	@BUILD=$(BUILD) tests/run 'peers=tests/peers/run' 'entra=tests/peers/entra' 'recipes=tests/peers/recipes'
 
 # ---- the parts of `make test`, one at a time -----------------------------------------------
 

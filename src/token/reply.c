@@ -312,11 +312,12 @@ static void read_words(const cJSON *object, const char **ret_code, const char **
 /* What may stand in any words: Microsoft's number of the error. */
 static void keep_number(char *line)
 {
+    enum { DIGITS_MOST = 8 };
     static const char name[] = "AADSTS";
     const char *at = strstr(line, name);
-    size_t len = at ? sizeof(name) - 1 : 0;
+    size_t len = at ? sizeof(name) - 1 : 0, digits = at ? strspn(at + len, "0123456789") : 0;
 
-    len += at ? strspn(at + len, "0123456789") : 0;
+    len = digits <= DIGITS_MOST ? len + digits : 0;
     (void)memmove(line, at ? at : line, len);
     line[len] = '\0';
 }
