@@ -622,6 +622,7 @@ Rc fleet_run(Conf *conf, Err *err)
 
     TRY(pick(&fleet, err));
     TRY(output_open(conf, &output, err));
+    conf_password_keep(conf);
     if (opt_is_taken(opt_spec(OPT_SIGNATURES), conf_command(conf)))
         signatures_make_ready(conf);
     Rc rc = run_all(&fleet, &stopped);

@@ -24,8 +24,8 @@ typedef struct ConfValue {
     const char *origin;
     const char *text; // as written; NULL if unset; for a LIST the last item
     bool flag;
-    int64_t number; // COUNT, ticks of DURATION, index of CHOICE
-    When when; // TIME
+    int64_t number;     // COUNT, ticks of DURATION, index of CHOICE
+    When when;          // TIME
     const char **items; // LIST, GLOBS, IDS
     size_t count, capacity;
     uint32_t choices; // LIST of words: a bit for each that is in it
@@ -55,6 +55,7 @@ struct Conf {
     const YamlNode *target_defaults;
     ConfTarget *targets;
     size_t target_count;
+    const char *kept_path, *kept_password; // of a pipe, which gives it once
     bool *was_read; // by OptId: asking for a value is no change of the settings
 };
 

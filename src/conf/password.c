@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -17,6 +18,10 @@ static Rc read_password_file(Conf *conf, const char *path, const char **ret_pass
 {
     Str text;
 
+    if (conf->kept_path && str_same(conf->kept_path, path)) {
+        *ret_password = conf->kept_password;
+        return RC_OK;
+    }
     if (file_read(path, MOST_BYTES, &conf->arena, &text, err) != RC_OK)
         return err_note(err, "password file");
     size_t len = strcspn(text.at, "\r\n");
@@ -132,6 +137,20 @@ Rc conf_password_given(Conf *conf, const char **ret_password, Err *err)
         return read_password_file(conf, credential, ret_password, err);
     *ret_password = NULL;
     return RC_OK;
+}
+
+void conf_password_keep(Conf *conf)
+{
+    const ConfValue *given = &conf->values[OPT_PASSWORD], *file = &conf->values[OPT_PASSWORD_FILE];
+    const char *path = file->text, *password = NULL;
+    struct stat info;
+    Err err = {0}; // who needs it reads it again, and says why that fails
+
+    if (!path || (given->text && given->strength >= file->strength) || stat(path, &info) != 0 ||
+        S_ISREG(info.st_mode) || read_password_file(conf, path, &password, &err) != RC_OK)
+        return;
+    conf->kept_path = path;
+    conf->kept_password = password;
 }
 
 Rc conf_password(Conf *conf, const char **ret_password, Err *err)

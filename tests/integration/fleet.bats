@@ -118,6 +118,13 @@ EOF
     said "of 2 targets 2 refused"
 }
 
+@test "fleet: a password that comes through a pipe is every target's" {
+    local password=$SQLCMDPASSWORD
+    unset SQLCMDPASSWORD
+    fleet 0 report --target all --since 60d --password-file <(sleep 0.5; echo "$password") --format json
+    [ "$(json '[t["result"] for t in r["targets"]]')" = "['done', 'done']" ]
+}
+
 @test "fleet: a stop ends all of them, and what there is is shown" {
     config "$(printf '%s\n' "- {name: one, server: '$ONE'}" "- {name: mute, server: '$MUTE', login_timeout: 60s}")"
     "$ssisminer" report --target all --since 60d --format json >"$BATS_TEST_TMPDIR/out" 2>/dev/null 3>&- &

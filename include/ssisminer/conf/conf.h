@@ -130,6 +130,8 @@ void conf_put_yaml(Buf *out);         // config/ssisminer.yaml; a lint check com
 Rc conf_password(Conf *conf, const char **ret_password, Err *err) MUST_CHECK;
 /* The same without the prompt: NULL when there is none. */
 Rc conf_password_given(Conf *conf, const char **ret_password, Err *err) MUST_CHECK;
+/* Before processes that each want it: one that comes through a pipe is read now, and kept. */
+void conf_password_keep(Conf *conf);
 /* Path of a credential that systemd gave, NULL when it gave none of that name. */
 const char *conf_credential(Conf *conf, const char *name);
 
