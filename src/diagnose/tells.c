@@ -1,303 +1,13 @@
 /* Whether a text reports a failure, now. */
 #include "ssisminer/diagnose/tells.h"
 
+#include "words.h"
+#include "written.h"
+
 #include "ssisminer/base/err.h"
 
-#include <pthread.h>
 #include <stdbool.h>
 #include <string.h>
-
-/* ---- words -------------------------------------------------------------------------------------
- */
-
-enum { WORDS_MAX = 96 };
-
-/* A clause's words, folded by comparison. CamelCase is words, too: MaximumErrorCount. Marks are
- * words of their own. */
-typedef struct Clause {
-    Str words[WORDS_MAX];
-    size_t count;
-    char first;      // of its text
-    bool is_comment; // or within one
-    bool is_code;    // or goes on with some
-    bool is_in_line; // its end was not that of a line
-} Clause;
-
-static bool is_letter(char c)
-{
-    char folded = str_fold(c);
-
-    return (folded >= 'a' && folded <= 'z') || (unsigned char)c >= 0x80;
-}
-
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
-static bool is_upper(char c)
-{
-    return c >= 'A' && c <= 'Z';
-}
-
-static char char_at(Str text, size_t at)
-{
-    return at < text.len ? text.at[at] : ' ';
-}
-
-/* Apostrophes belong to their word: couldn't. A version is one word: the last 0 of 14.0.0.0 counts
- * nothing. */
-static size_t word_end(Str text, size_t at)
-{
-    size_t end = at + 1;
-
-    if (is_digit(text.at[at])) {
-        while (end < text.len && (is_digit(text.at[end]) || is_letter(text.at[end]) ||
-                                  (text.at[end] == '.' && is_digit(char_at(text, end + 1)))))
-            end++;
-        return end;
-    }
-    while (end < text.len && (is_letter(text.at[end]) || text.at[end] == '\'')) {
-        if (is_upper(text.at[end]) && !is_upper(text.at[end - 1]))
-            break;
-        end++;
-    }
-    return end;
-}
-
-/* What stands between what belongs together and what does not: "error: 0 - No such host". */
-static bool is_mark_at(Str text, size_t at)
-{
-    char c = text.at[at];
-
-    return c == '=' || c == ':' || c == ',' || (c == '-' && char_at(text, at + 1) == ' ');
-}
-
-/* "", '', [] and {} of JSON and settings: no value, and not the beginning of a quoted one. */
-static bool is_empty_value(Str text, size_t at)
-{
-    static const char *const pairs[] = {"\"\"", "''", "[]", "{}"};
-    char before = at > 0 ? text.at[at - 1] : ' ', after = char_at(text, at + 2);
-
-    if (before != ' ' && before != ':' && before != '=')
-        return false;
-    for (size_t i = 0; i < ARRAY_LEN(pairs); i++)
-        if (char_at(text, at) == pairs[i][0] && char_at(text, at + 1) == pairs[i][1])
-            return strchr(" ,;\r\n\t}])", after) != NULL;
-    return false;
-}
-
-/* A full stop, a semicolon or a line break; not the dot of 1.5 or of a file's name. */
-static bool ends_clause(Str text, size_t at)
-{
-    char c = text.at[at], next = char_at(text, at + 1);
-
-    return c == '\n' || c == ';' || c == '!' || c == '?' ||
-           (c == '.' && (next == ' ' || next == '\t' || next == '\r' || next == '\n'));
-}
-
-static bool starts_fold(Str text, const char *what)
-{
-    size_t len = strlen(what);
-
-    return text.len >= len && str_equal_fold((Str){text.at, len}, (Str){what, len});
-}
-
-/* Of SQL, C, a shell, a batch file, XML. */
-static bool is_comment(Str text)
-{
-    static const char *const marks[] = {"//", "# ", "/*", "REM ", "<!--"};
-
-    text = str_trim(text);
-    if (starts_fold(text, "--") && char_at(text, 2) != '-' && char_at(text, 2) != '>')
-        return true;
-    for (size_t i = 0; i < ARRAY_LEN(marks); i++)
-        if (starts_fold(text, marks[i]))
-            return true;
-    return false;
-}
-
-/* The next clause; false when there is none. */
-static bool next_clause(Str *rest, Clause *ret_clause)
-{
-    size_t at = 0;
-
-    if (rest->len == 0)
-        return false;
-    ret_clause->count = 0;
-    ret_clause->first = rest->at[0];
-    ret_clause->is_comment =
-        is_comment(*rest) || (ret_clause->is_in_line && ret_clause->is_comment);
-    while (at < rest->len && !ends_clause(*rest, at)) {
-        char c = rest->at[at];
-        bool is_mark = is_mark_at(*rest, at);
-        size_t end = is_letter(c) || is_digit(c) ? word_end(*rest, at) : at + 1;
-        if (is_empty_value(*rest, at) && ret_clause->count < WORDS_MAX) {
-            ret_clause->words[ret_clause->count++] = str_of("null");
-            at += 2;
-            continue;
-        }
-        if ((end > at + 1 || is_letter(c) || is_digit(c) || is_mark) &&
-            ret_clause->count < WORDS_MAX)
-            ret_clause->words[ret_clause->count++] = (Str){rest->at + at, end - at};
-        at = end;
-    }
-    ret_clause->is_in_line = at < rest->len && rest->at[at] != '\n';
-    at += at < rest->len;
-    *rest = (Str){rest->at + at, rest->len - at};
-    return true;
-}
-
-/* ---- patterns ----------------------------------------------------------------------------------
- */
-
-static size_t trouble_at(const Clause *clause, size_t at);
-
-/* "error*" is any word that begins so; "#" a number, "?" any word. */
-static bool is_like(Str word, Str pattern)
-{
-    size_t len = pattern.len;
-
-    if (len == 1 && pattern.at[0] == '?')
-        return true;
-    if (len == 1 && pattern.at[0] == '#')
-        return is_digit(word.at[0]);
-    if (len > 1 && pattern.at[len - 1] == '*')
-        return word.len >= len - 1 &&
-               str_equal_fold((Str){word.at, len - 1}, (Str){pattern.at, len - 1});
-    return str_equal_fold(word, pattern);
-}
-
-static bool is_small_letter(char c)
-{
-    return c >= 'a' && c <= 'z';
-}
-
-/* Most phrases are told by their first two letters. */
-static bool may_begin(Str word, const char *pattern)
-{
-    char first = pattern[0];
-
-    if (first == '%' || first == '?' || first == '#')
-        return true;
-    return str_fold(word.at[0]) == first &&
-           (!is_small_letter(pattern[1]) || (word.len > 1 && str_fold(word.at[1]) == pattern[1]));
-}
-
-/* The words of the pattern stand at `at`, one behind the other; returns how many, 0 when not. */
-static size_t match_at(const Clause *clause, size_t at, const char *pattern)
-{
-    Str rest, piece;
-    size_t count = 0;
-
-    if (!may_begin(clause->words[at], pattern))
-        return 0;
-    rest = str_of(pattern);
-    while (str_split(&rest, ' ', &piece)) {
-        size_t here = at + count, len = 1;
-        if (here >= clause->count)
-            return 0;
-        if (piece.len == 1 && piece.at[0] == '%')
-            len = trouble_at(clause, here);
-        else if (!is_like(clause->words[here], piece))
-            return 0;
-        if (len == 0)
-            return 0;
-        count += len;
-    }
-    return count;
-}
-
-static bool has_any(const Clause *clause, const char *const *patterns, size_t count, size_t reach)
-{
-    size_t last = reach < clause->count ? reach : clause->count;
-
-    for (size_t at = 0; at < last; at++)
-        for (size_t i = 0; i < count; i++)
-            if (match_at(clause, at, patterns[i]) > 0)
-                return true;
-    return false;
-}
-
-/* ---- trouble -----------------------------------------------------------------------------------
- */
-
-/* clang-format off */
-static const char *const troubles[] = {
-    "error*", "fail*", "exception*", "fatal*", "abort*", "crash*", "corrupt*", "cannot", "can't", "can not",
-    "could not", "couldn't", "unable", "is not able", "denied", "refused", "rejected", "disallowed", "forbidden",
-    "unauthorized", "prohibited", "not found", "not enough", "not exist*", "doesn't exist", "don't exist",
-    "no such", "is missing", "are missing", "not allowed", "not authorized", "not permitted", "not supported",
-    "unsupported", "not valid", "not recognized", "not registered", "not available", "not enabled", "invalid*",
-    "illegal", "incorrect", "timeout*", "time out*", "timed out", "expired", "exceed*", "insufficient",
-    "out of memory", "too many", "too large",
-    "lost", "broken", "forcibly closed", "stopped responding", "unreachable", "unavailable", "inaccessible",
-    "terminated", "killed", "violat*", "conflict*", "deadlock*", "unexpected*", "unresolved", "unrecognized",
-    "msg #", "ora #", "aadsts #", "overflow*", "truncat*", "mismatch*", "misconfigured*",
-    "already exists", "already in use",
-    // of other languages
-    "fehler*", "fehlgeschlagen", "erreur*", "impossible", "impossibile", "errore", "erro", "falha", "falhou",
-};
-/* clang-format on */
-
-/* Scripts without blanks between their words. */
-static const char *const foreign_troubles[] = {
-    "ошибк",
-    "сбой",
-    "не удалось",
-    "не удается",
-    "エラー",
-    "失敗",
-    "できませんでした",
-    "错误",
-    "失败",
-    "无法",
-    "錯誤",
-    "無法",
-    "오류",
-    "실패",
-    "échec",
-    "échou",
-    "falló",
-    "no se pudo",
-    "no se puede",
-    "non riuscit",
-    "não foi possível",
-    "konnte nicht",
-    "kann nicht",
-};
-
-/* Of each first letter the words of trouble, since most words of a log begin none. */
-typedef struct ByLetter {
-    const char *at[26][ARRAY_LEN(troubles) + 1];
-} ByLetter;
-
-static ByLetter by_letter;
-static pthread_once_t is_sorted = PTHREAD_ONCE_INIT;
-
-static void sort_by_letter(void)
-{
-    size_t counts[26] = {0};
-
-    for (size_t i = 0; i < ARRAY_LEN(troubles); i++) {
-        size_t letter = (size_t)(troubles[i][0] - 'a');
-        by_letter.at[letter][counts[letter]++] = troubles[i];
-    }
-}
-
-static size_t trouble_at(const Clause *clause, size_t at)
-{
-    char first = str_fold(clause->words[at].at[0]);
-
-    if (first < 'a' || first > 'z')
-        return 0;
-    for (const char *const *trouble = by_letter.at[first - 'a']; *trouble; trouble++) {
-        size_t len = match_at(clause, at, *trouble);
-        if (len > 0)
-            return len;
-    }
-    return 0;
-}
 
 /* ---- what takes it back ------------------------------------------------------------------------
  */
@@ -306,34 +16,38 @@ static size_t trouble_at(const Clause *clause, size_t at)
 /* clang-format off */
 static const char *const harmless[] = {
     // counts, and what did not happen
-    "0 %", "0 ? fail*", "0 ? ? fail*", "0 of # fail*", "0 of # ? fail*", "0 ? error*", "zero %", "0 ? ? rejected",
-    "0 ? rejected", "no error*", "no fail*", "no exception*", "no timeout*", "no deadlock*", "no conflict*",
-    "no invalid*", "no mismatch*",
-    "no ? error*", "no ? fail*", "no more %", "no further %", "no such error*", "without %", "without any %",
-    "without an %", "without a %", "without ? error*", "never %", "nothing %", "not fail*", "not an error*",
-    "not been %", "not exceed*", "not expired", "not corrupt*", "not lost", "not be lost", "not broken",
-    "not truncat*", "didn't fail*", "doesn't fail*", "no longer %", "error* free", "free of error*", "error* 0",
-    "error* : 0", "error* = 0", "error* s : 0", "error* s = 0", "error* s 0", "error* is 0", "error* ? : 0",
-    "error* ? = 0", "error* ? 0", "error* ? is 0", "fail* 0", "fail* : 0", "fail* = 0", "fail* ? : 0",
-    "fail* ? = 0", "fail* ? 0", "rejected : 0", "rejected = 0", "conflict* : 0", "exception* : 0", "timeout* : 0",
-    "truncat* : 0", "lost : 0", "lost = 0", "% : none", "% = none", "% : null", "% = null", "% code : null",
-    "error* ? : null", "error* : ,", "throttling error*", "fail* ? : null", "error* section", "# = error*",
-    "# = fail*", "fail* check*", "error* check*", "fail* job alert*", "error* code value", "error* column value",
-    "error* code ,", "error* code , error* column , error* description", "% : false",
-    "% = false", "terminated normally", "terminated successfully", "msg # , level 0", "msg 0",
+    "on error : %", "on fail* : %", "on ? error*", "on ? failure*", "% = 0", "% : 0", "fail* ? : none",
+    "none ? %", "none ? ? %", "or fail*", "or error message*", "or an error message*", "success* , fail*",
+    "succeed* , fail*", "fail* , success*", "fail* , succeed*", "cannot be used with",
+    "cannot be used together", "cannot be combined", "region %", "endregion %", "denied error*", "zero = %",
+    "zero : %", "zero means %", "0 %", "0 ? fail*", "0 ? ? fail*", "0 of # fail*", "0 of # ? fail*",
+    "0 ? error*", "zero %", "0 ? ? rejected", "0 ? rejected", "no error*", "no fail*", "no exception*",
+    "no timeout*", "no deadlock*", "no conflict*", "no invalid*", "no mismatch*", "no ? error*", "no ? fail*",
+    "no more %", "no further %", "no such error*", "without %", "without any %", "without an %", "without a %",
+    "without ? error*", "never %", "nothing %", "not fail*", "not an error*", "not been %", "not exceed*",
+    "not expired", "not corrupt*", "not lost", "not be lost", "not broken", "not truncat*", "didn't fail*",
+    "doesn't fail*", "no longer %", "error* free", "free of error*", "error* 0", "error* : 0", "error* = 0",
+    "error* s : 0", "error* s = 0", "error* s 0", "error* is 0", "error* ? : 0", "error* ? = 0", "error* ? 0",
+    "error* ? is 0", "fail* 0", "fail* : 0", "fail* = 0", "fail* ? : 0", "fail* ? = 0", "fail* ? 0",
+    "rejected : 0", "rejected = 0", "conflict* : 0", "exception* : 0", "timeout* : 0", "truncat* : 0",
+    "lost : 0", "lost = 0", "% : none", "% = none", "% : null", "% = null", "% code : null", "error* ? : null",
+    "error* : ,", "throttling error*", "fail* ? : null", "error* section", "# = error*", "# = fail*",
+    "fail* check*", "error* check*", "fail* job alert*", "error* code value", "error* column value",
+    "error* code ,", "error* code , error* column , error* description", "% : false", "% = false",
+    "terminated normally", "terminated successfully", "msg # , level 0", "msg 0",
     // settings
     "max* error*", "maximum ? error*", "max* ? error*", "fail* package on fail*", "fail* parent on fail*",
-    "fail* component",
-    "fail* package", "timeout #", "timeout* : #", "timeout* = #", "timeout is #", "timeout of #", "timeout is set",
-    "timeout set", "timeout value", "timeout setting*", "timeout in", "timeout s", "timeout s = #",
-    "timeout seconds", "timeout property", "timeout to", "timeout ms", "timeout sec", "time out = #",
-    "time out : #",
+    "fail* component", "fail* package", "timeout #", "timeout* : #", "timeout* = #", "timeout is #",
+    "timeout of #", "timeout is set", "timeout set", "timeout value", "timeout setting*", "timeout in",
+    "timeout s", "timeout s = #", "timeout seconds", "timeout property", "timeout to", "timeout ms",
+    "timeout sec", "time out = #", "time out : #",
     // names
     "failover*", "fail over", "errorlog*", "error* log", "error* logs", "error* log*", "error* output*",
     "error* column*", "error* file*", "error* table*", "error* row", "error* rows", "error* row disposition",
     "error* disposition", "error* handling", "error* handler*", "error* threshold*", "error* tolerance",
-    "error* policy", "error* path", "error* flow*", "error* report*", "error* notification*", "error* redirect*",
-    "error* count *", "error* level", "error* list", "truncation row disposition", "exception* handl*",
+    "error* policy", "error* path", "error* flow*", "error* report*", "error* notification*",
+    "error* redirect*", "error* count *", "error* level", "error* list", "truncation row disposition",
+    "exception* handl*",
     // what is to be done about it
     "on %", "on any %", "on an %", "in case of %", "in case of a %", "in case of an %", "upon %", "raise* on %",
     "may %", "might %", "would %", "can fail*", "should fail*", "could fail*", "may be %", "might be %",
@@ -343,30 +57,145 @@ static const char *const harmless[] = {
     "truncat* staging", "truncat* target", "truncat* destination",
 };
 
-/* The clause speaks of failures in general, or of what is to come. */
+/* A clause that begins so is a condition. */
+static const char *const conditions[] = {
+    "if", "when", "whenever", "unless", "should", "in case", "once a",
+};
+/* A clause that begins so speaks of failures in general, of what is to come, or asks. */
 static const char *const openings[] = {
-    "if", "when", "whenever", "unless", "should", "in case", "how to", "how do", "to avoid", "to prevent", "e g",
-    "note that", "select",
+    "how", "why", "what does", "what is", "what are", "what to", "which", "is there", "are there", "does",
+    "do you", "do i", "can i", "can you", "could this", "could it", "could you", "has anyone", "have you",
+    "anyone", "is it possible", "would it", "any idea*", "e g", "optionally", "view", "specify", "click",
+    "select the", "select a", "type the", "enter the", "many", "operators", "under some", "in accordance",
+    "for errors", "for transient", "during the execution", "although", "because of the way", "interoperable",
+    "after you", "before you", "to ensure", "without this", "required", "requires", "perfect for", "only one",
+    "connection attributes", "note", "notice", "for more information", "for example", "in this",
+    "the following table", "the following list", "following table", "understanding", "troubleshooting",
+    "handling", "handle*", "monitor", "monitors", "monitoring", "checking for", "checks for", "fixing",
+    "solving", "debugging", "choosing", "useful", "make sure", "ensure", "try to", "try the", "use the",
+    "use a", "use an", "set the", "set appropriate", "setting the", "setting ? to", "setting ? ? to",
+    "please post", "please provide", "please share", "please see", "check if", "check that", "check whether",
+    "check the", "verify", "consider", "avoid*", "add", "adds", "added a", "added an", "added the",
+    "added support", "improve", "improves", "improved", "implement*", "support", "supports", "allow", "allows",
+    "fix", "fixes", "fixed", "resolved a", "resolved an", "resolved the", "resolves", "corrected", "corrects",
+    "addressed", "addresses", "removed", "removes", "bug", "feat", "docs", "changelog", "to view", "to see",
+    "to fix", "to resolve", "to solve", "to enable", "to turn", "to troubleshoot", "to find", "to avoid",
+    "to prevent", "to handle", "to ignore", "to get rid", "thanks", "thank you", "my guess", "i would", "i'd",
+    "i think", "i guess", "i believe", "it would", "after that change", "after this change", "alert when",
+    "alert if", "alert on", "raise the", "raise an", "raises", "returns", "gets", "notify", "stop when",
+    "stop if", "stop at", "exit with", "exits with", "retry when", "retry if", "retry on", "known issue",
+    "every failed", "every ? that", "each failed", "most", "usually", "occasionally", "sometimes", "typically",
+    "often", "generally", "in general", "common", "ways to", "reasons", "# common", "# ways", "# reasons",
+    "indicates", "specifies", "represents", "determines", "a task that", "a package that", "packages that",
+    "tasks that", "rows that", "an error output", "describes", "shows", "learn", "see", "expect*", "verifies",
+    "asserts", "tests that", "given", "then the", "ok #", "pass", "passed", "skipped", "this error occurs",
+    "this error is", "this warning", "this message", "this article", "this option", "this happens", "this pr",
+    "this setting", "this property", "the options to", "find out", "discuss", "summary", "overview",
+    // of other languages
+    "wenn", "falls", "um diesen", "um den", "um einen", "um zu", "behebung", "si le", "si la", "si l'*",
+    "si el", "si un*", "si se", "si no", "se o", "se a", "se il", "se la", "cuando", "lorsque", "quando",
+    "quand", "pour éviter", "pour résoudre", "pour corriger", "para evitar", "para resolver", "para corregir",
+    "para solucionar", "per evitare", "если", "когда", "чтобы", "Если", "Когда",
+    "Чтобы", "évite*", "Évite*", "vermeide*", "如果*", "若要*", "修复*", "修正*", "修復*",
+    "要解决*", "了解*",
+};
+/* Of several scripts, within. */
+static const char *const foreign_talk[] = {
+    "した場合", "する場合", "場合は", "するには", "경우", "하려면", "时，请",
+    "修复了", "修復了", "修正了", "сведения об ошибк",
+    "информация об ошибк", "інформацію про помилк", "informacje o błęd",
+};
+/* Whatever else the clause says: it is spoken of. */
+static const char *const told[] = {
+    "you may", "you might", "you could", "you will", "you would", "you'll", "you should", "you get", "you got",
+    "you see", "you receive", "you encounter", "you run into", "if you", "do you", "have you", "previously got",
+    "rarely", "occasionally", "sometimes", "usually", "typically", "mostly", "misleading", "went away",
+    "error shows", "links here", "that reads", "that says", "where most", "goes away", "thanks", "for me",
+    "can fail", "may fail", "could fail", "might fail", "will fail", "will also fail", "will probably",
+    "will still fail", "would fail", "should fail", "to fail", "can happen", "can always", "can never",
+    "are encountering", "is a standard", "is a general", "is a common", "is raised by", "is thrown by",
+    "are raised by", "are caused by", "are shown", "is shown", "was shown", "stands for", "tells whether",
+    "causes the", "causes its", "is marked as", "are marked as", "be marked as", "then marked", "it follows",
+    "look at", "how to", "such as", "error like", "errors like", "point to", "points to", "come from the",
+    "comes from the", "had failed yesterday", "must not", "fails if", "fails when", "fails whenever",
+    "fails unless", "fail if", "fail when", "fail unless", "even if", "even though", "even when", "well as",
+    "is likely", "is expected to", "are expected to", "known issue", "best practice", "for this error",
+    "this kind of", "these errors", "such errors", "errors can", "errors may", "error can", "error may",
+    "failures can", "failures may", "in the handling of", "your workplan", "where the", "where a",
+    "is missing from the documentation", "now reports", "now shows", "now throws", "are now", "is now",
+    "will get", "will result", "it raises", "it throws", "logging when", "is deleted when", "kept when",
+    "with the message", "error messages from", "in our ci", "fail the", "fails its", "property determines",
+    "property of the", "to log", "to catch", "to capture", "to ignore", "would be helpful", "get rid",
+    "is there any", "is used", "are used", "was run again", "were run again", "feature request", "has not yet",
+    "let us", "let's", "we should", "we could", "we can", "we will", "i could", "i will", "at this point",
+    "error* that", "error* occurs", "errors occur", "that occur*", "an error if", "error* if", "failure* if",
+    "the failure persists", "returns an error", "returns any error*", "returns error*", "return an error",
+    "stops after", "treats", "causes an", "causes errors", "causes validation", "cause errors", "cause an",
+    "it is an error", "is considered", "are considered", "is less", "are retried", "must call", "can be",
+    "may be", "might be", "does not affect", "you can", "you elect", "you have to", "you specify",
+    "you configure", "you select", "you create", "you must call", "after you", "before you", "by using",
+    "by calling", "by setting", "the following reason*", "is designed", "trying to do this",
+    "under some circumstances", "without this", "used together", "combined with", "used with", "can occur",
+    "can exist", "can lead", "can cause", "can result", "may cause", "may produce", "may leave", "will throw",
+    "will raise", "will return", "will stop", "will terminate", "will ignore", "will attempt", "essential for",
+    "perfect for", "length of time", "list of", "name of the", "status of the", "result of the", "details if",
+    "used to", "used for", "which accounts", "identify which", "as they", "as it", "that can", "that may",
+    "that might", "that could", "that failed to", "only one", "the longer", "the more", "error condition*",
+    "error information", "error records", "error message if", "error message when", "error message based",
+    "stop with an error", "with an error if", "an error is raised", "exception in case", "an exception if",
+    "protected from", "wrapped in", "for example", "in accordance", "to ensure", "interoperable", "allowed to",
+    "applies to", "as error*", "fails to validate", "fails to comply", "fails over", "failed over",
 };
 static const char *const general[] = {
-    "means that", "is returned when", "is returned if", "is raised when", "is raised if", "is thrown when",
-    "occurs when", "occurs if", "refers to", "describes", "explains", "for example", "troubleshoot*",
-    "for more information", "see also", "is used to", "is used when", "specifies", "indicates whether",
-    "controls whether", "determines whether", "defines", "is thrown if", "fixed a", "fixed an issue",
-    "documentation", "this article", "you can", "you may see", "you ll see", "you'll see", "you will see",
-    "i can", "i have", "we have", "for any error*", "for each error*", "following example", "even when",
-    "even if", "these expected", "default timeout", "will be redirected", "will be written", "are redirected",
-    "is redirected", "are written to", "is written to", "is logged to", "are logged to", "will be logged",
-    "is enabled", "are enabled", "is configured", "are ignored", "is ignored", "are handled",
+    "means that", "means", "is returned when", "is returned if", "is raised when", "is raised if",
+    "is thrown when", "occurs when", "occurs if", "refers to", "describes", "explains", "for example",
+    "troubleshoot*", "for more information", "see also", "is used to", "is used when", "specifies",
+    "indicates whether", "controls whether", "determines whether", "defines", "is thrown if", "fixed a",
+    "fixed an issue", "documentation", "this article", "you can", "you may see", "you ll see", "you'll see",
+    "you will see", "i can", "i have", "we have", "for any error*", "for each error*", "following example",
+    "even when", "even if", "these expected", "default timeout", "will be redirected", "will be written",
+    "are redirected", "is redirected", "are written to", "is written to", "is logged to", "are logged to",
+    "will be logged", "is enabled", "are enabled", "is configured", "are ignored", "is ignored", "are handled",
+    "if the", "if an", "if no", "if any", "package fails", "packages fail", "task fails", "tasks fail",
+    "job fails", "jobs fail", "activity fails", "container fails", "step fails", "steps fail", "it fails",
+    "run fails", "execution fails",
+};
+
+/* Words for what went wrong: that it did is said by the word behind them, or the one before. */
+static const char *const nouns[] = {
+    "error", "failure", "exception", "timeout", "deadlock", "crash", "conflict", "truncation", "overflow",
+    "mismatch",
+};
+static const char *const plurals[] = {
+    "errors", "failures", "exceptions", "timeouts", "deadlocks", "crashes", "conflicts", "mismatches",
+    "error messages", "failed executions", "failed jobs", "failed rows", "failed packages", "failed logins",
+    "failed runs", "failed steps", "failed tasks", "failed or", "failed sql", "failed state", "failed status",
+    "failed login", "failed job", "failed execution", "failed records", "failed row",
+};
+static const char *const happened[] = {
+    "occur*", "was", "were", "has", "have", "had", "encountered", "raised", "thrown", "reported", "returned",
+    "found", "detected", ":", "=", "-", "#", "while", "during", "in", "at", "on", "opening", "loading",
+    "reading", "writing", "executing", "running", "connecting", "creating", "converting", "calling",
+    "processing", "inserting", "updating", "deleting", "deploying", "retrieving", "starting", "when", "because",
+    "since", "is", "code :", "code #", "code =", "code", "message :", "message is", "number", "with", "due",
+    "from", "s", "trying", "attempting", "setting", "importing", "exporting", "copying", "parsing", "accessing",
+    "querying", "saving", "sending", "fetching", "initializing",
+};
+static const char *const bringers[] = {
+    "#", "with", "an", "a", "the", "to", "of", "reported", "returned", "encountered", "got", "getting", "get",
+    "raised", "threw", "thrown", "caught", "gave", "unknown", "internal", "unexpected", "unhandled", "fatal",
+    "severe", "syntax", "runtime", "network", "user", "system", "provider", "serious", "following", "this",
+    "due", "since", "were", "was", "found", "connection", "conversion", "cast", "access", "disk", "o",
+    "execution", "that", "critical", "sql", "server", "database", "validation", "compilation", "read", "write",
+    "overflow", "=", ":",
 };
 
 /* A statement or a line of a program, unless it is the subject of what failed. */
 static const char *const code[] = {
     "select", "exec", "execute catalog", "set", "declare", "insert into", "insert", "create table",
-    "create procedure", "create view", "alter table", "update",
-    "delete from", "print", "raiserror", "return", "throw", "define", "public", "private", "const", "static",
-    "var", "let", "using",
-    "import", "try", "catch", "then", "case", "and", "or", "with", "order by",
+    "create procedure", "create view", "alter table", "update", "delete from", "print", "raiserror", "return",
+    "throw", "define", "public", "private", "const", "static", "var", "let", "using", "import", "try", "catch",
+    "then", "case", "and", "or", "with", "order by",
 };
 static const char *const code_fails[] = {
     "permission", "denied", "fail*", "cannot", "could not", "conflict*", "not allowed", "error :", "was", "is",
@@ -379,105 +208,271 @@ static const char *const successes[] = {
     "reconnected", "ok", "cleared",
 };
 static const char *const again[] = {
-    "after", "retry", "retries", "retried", "attempt*", "again", "reconnect*", "recovered", "restored", "resolved",
-    "cleared", "previously", "earlier", "despite",
+    "after", "retry", "retries", "retried", "attempt*", "again", "reconnect*", "recovered", "restored",
+    "resolved", "cleared", "previously", "earlier", "despite",
 };
 /* Whatever else the clause says. */
 static const char *const certain[] = {
-    "failed because", "failed with", "job failed", "package failed", "step failed", "msg #",
-    "has occurred", "have occurred", "failed to", "error occurred", "exception occurred", "exception was thrown",
-    "has failed", "have failed",
+    "failed because", "failed with", "job failed", "package failed", "step failed", "msg #", "has occurred",
+    "have occurred", "failed to", "error occurred", "exception occurred", "exception was thrown", "has failed",
+    "have failed", "fails with", "fails because", "fails to", "fail with", "fails at", "fails on",
 };
 static const char *const reversals[] = {
-    "but", "however", "not", "unsuccessful*", "before", "until", "cannot", "can't", "unable", "could", "couldn't",
+    "but", "however", "not", "unsuccessful*", "before", "until", "cannot", "can't", "unable", "could",
+    "couldn't",
 };
 /* clang-format on */
 
-#define HAS_ANY(clause, patterns) has_any((clause), (patterns), ARRAY_LEN(patterns), WORDS_MAX)
+/* A line, and what is known of those before it. */
+typedef struct Line {
+    Str text;
+    bool is_framed; // it has what only a report has
+    bool is_comment;
+    bool is_code;   // a statement, which goes on in lines that are indented
+    bool is_begun;  // its first clause asks, tells, or is a condition
+    bool is_spoken; // a sentence of it speaks of failures; of a comment: one of its lines
+} Line;
 
-static bool is_code(const Clause *clause)
+static bool is_statement(const Clause *clause)
 {
     if (clause->count == 0)
         return false;
-    for (size_t i = 1; i < clause->count; i++) // name := value
-        if (clause->words[i].at[0] == '=' && clause->words[i].at == clause->words[i - 1].at + 1 &&
-            clause->words[i - 1].at[0] == ':')
-            return true;
-    if (match_at(clause, 0, "where") > 0)
+    if (clause_match(clause, 0, "where") > 0)
         return true;
-    return has_any(clause, code, ARRAY_LEN(code), 1) && !HAS_ANY(clause, code_fails);
+    return CLAUSE_OPENS(clause, code) && !CLAUSE_HAS(clause, code_fails);
 }
 
 /* A statement goes on in lines that are indented, or begin with a comma or a parenthesis. */
-static bool is_written(Clause *clause)
+static bool is_code_clause(Line *line, const Clause *clause)
 {
-    bool goes_on = clause->is_code && strchr(" \t,()", clause->first) != NULL;
+    bool goes_on = line->is_code && strchr(" \t,()", line->text.at[0]) != NULL;
 
-    clause->is_code = !HAS_ANY(clause, certain) && (is_code(clause) || goes_on);
-    return clause->is_code || (clause->is_comment && !HAS_ANY(clause, certain));
+    line->is_code = !CLAUSE_HAS(clause, certain) && (is_statement(clause) || goes_on);
+    return line->is_code;
+}
+
+/* How many words the first of them that stands at `at` has. */
+static size_t any_stands_at(const Clause *clause, size_t at, const char *const *patterns,
+                            size_t count)
+{
+    size_t len = 0;
+
+    for (size_t i = 0; at < clause->count && len == 0 && i < count; i++)
+        len = clause_match(clause, at, patterns[i]);
+    return len;
+}
+#define STANDS_AT(clause, at, patterns)                                                            \
+    any_stands_at((clause), (at), (patterns), ARRAY_LEN(patterns))
+
+/* A word of trouble that is a verb or a whole verdict: what stands before it matters. */
+static bool is_verdict(const Clause *clause, size_t at)
+{
+    return clause_trouble(clause, at) > 0 && !STANDS_AT(clause, at, nouns) &&
+           !STANDS_AT(clause, at, plurals);
+}
+
+static bool word_ends(Str word, const char *end)
+{
+    size_t len = strlen(end);
+
+    return word.len > len && str_equal_fold((Str){word.at + word.len - len, len}, str_of(end));
+}
+
+/* "Prevents the", "Specify a": a verb and what it is about; not "Reading the file failed". */
+static bool orders(const Clause *clause)
+{
+    static const char *const objects[] = {"the",  "a",     "an",      "all",   "any",  "your",
+                                          "this", "these", "whether", "that",  "both", "one",
+                                          "if",   "when",  "how",     "which", "what"};
+    static const char *const others[] = {
+        "in",      "on",      "at",      "for",     "from",  "with",    "while",    "after",
+        "before",  "during",  "is",      "was",     "are",   "were",    "not",      "only",
+        "all",     "both",    "of",      "by",      "as",    "to",      "under",    "there",
+        "because", "since",   "either",  "neither", "maybe", "perhaps", "although", "so",
+        "and",     "but",     "or",      "then",    "here",  "that",    "this",     "it",
+        "found",   "got",     "lost",    "caught",  "hit",   "saw",     "ran",      "threw",
+        "had",     "sent",    "despite", "inside",  "into",  "also",    "now",      "again",
+        "when",    "where",   "if",      "i",       "we",    "has",     "have",     "had",
+        "does",    "did",     "error*",  "like",    "over",  "without", "within",   "against",
+        "between", "through", "until",   "per",     "via",   "than",
+    };
+
+    if (clause->count < 3 || STANDS_AT(clause, 1, objects) == 0 || STANDS_AT(clause, 0, others) > 0)
+        return false;
+    Str verb = clause->words[0];
+    return clause_trouble(clause, 0) == 0 && verb.at[0] >= 'A' && verb.at[0] <= 'Z' &&
+           !word_ends(verb, "ing") && !word_ends(verb, "ed") && !word_ends(verb, "ss");
+}
+
+/* From here on the line speaks of failures. */
+static bool opens_talk(const Clause *clause)
+{
+    if (CLAUSE_OPENS(clause, openings) || orders(clause))
+        return true;
+    for (size_t at = 0; at < clause->count; at++) {
+        if (STANDS_AT(clause, at, told) > 0)
+            return true;
+        if (is_verdict(clause, at)) // it was said before
+            return false;
+    }
+    return false;
 }
 
 static bool is_spoken_of(const Clause *clause)
 {
-    if (has_any(clause, openings, ARRAY_LEN(openings), 1))
-        return true;
-    if (HAS_ANY(clause, certain))
+    if (CLAUSE_HAS(clause, certain))
         return false;
-    if (HAS_ANY(clause, general))
+    if (CLAUSE_HAS(clause, general))
         return true;
-    return HAS_ANY(clause, successes) && HAS_ANY(clause, again) && !HAS_ANY(clause, reversals);
+    return CLAUSE_HAS(clause, successes) && CLAUSE_HAS(clause, again) &&
+           !CLAUSE_HAS(clause, reversals);
 }
 
 /* Marks the words of a harmless phrase that begins at `at`. */
 static void mark_harmless(const Clause *clause, size_t at, bool is_covered[WORDS_MAX])
 {
     for (size_t i = 0; i < ARRAY_LEN(harmless); i++) {
-        size_t len = match_at(clause, at, harmless[i]);
+        size_t len = clause_match(clause, at, harmless[i]);
         memset(is_covered + at, true, len * sizeof(*is_covered));
     }
 }
 
-static bool has_trouble(const Clause *clause)
+/* "Errors" that are only named, as "the list of errors": none of them happened. */
+static bool is_mention(const Clause *clause, size_t at)
+{
+    enum { NEAR_START = 3 };
+    size_t many = STANDS_AT(clause, at, plurals);
+    size_t next = at + (many > 0 ? many : 1);
+    bool is_brought = at > 0 && STANDS_AT(clause, at - 1, bringers) > 0;
+
+    if ((many == 0 && STANDS_AT(clause, at, nouns) == 0) || next >= clause->count)
+        return false;
+    if (many == 0 && at < NEAR_START)
+        return false;
+    return !is_brought && STANDS_AT(clause, next, happened) == 0;
+}
+
+/* How many words of trouble stand there that are no name, and not only mentioned. */
+static size_t trouble_at(const Line *line, const Clause *clause, size_t at)
+{
+    size_t len = clause_trouble(clause, at);
+    Str word = clause->words[at];
+
+    if (len == 0 || line->is_framed)
+        return len;
+    bool is_name =
+        len == 1 && written_is_name(line->text, (size_t)(word.at - line->text.at), word.len);
+    return is_name || is_mention(clause, at) ? 0 : len;
+}
+
+static bool has_any_trouble(const Clause *clause)
 {
     for (size_t at = 0; at < clause->count; at++)
-        if (trouble_at(clause, at) > 0)
+        if (clause_trouble(clause, at) > 0)
             return true;
     return false;
 }
 
-static Tells tells_of_clause(Clause *clause)
+static bool has_trouble(const Line *line, const Clause *clause)
 {
-    bool is_covered[WORDS_MAX] = {false}, has_bare = false;
+    for (size_t at = 0; at < clause->count; at++)
+        if (trouble_at(line, clause, at) > 0)
+            return true;
+    return false;
+}
 
-    if (is_written(clause))
-        return TELLS_OTHERWISE;
-    if (!has_trouble(clause))
-        return TELLS_NOTHING;
+/* A word of trouble that nothing takes back. */
+static bool has_bare(const Line *line, const Clause *clause, const bool is_covered[WORDS_MAX])
+{
+    for (size_t at = 0; at < clause->count; at++) {
+        size_t start = (size_t)(clause->words[at].at - line->text.at);
+        if (!is_covered[at] && trouble_at(line, clause, at) > 0 &&
+            (line->is_framed ||
+             (!written_is_quoted(line->text, start) && !written_is_set(line->text, start))))
+            return true;
+    }
+    return false;
+}
+
+static bool has_covered(const Clause *clause, const bool is_covered[WORDS_MAX])
+{
+    for (size_t at = 0; at < clause->count; at++)
+        if (is_covered[at] && clause_trouble(clause, at) > 0)
+            return true;
+    return false;
+}
+
+/* What the clause says, whoever says it. */
+static Tells tells_of_words(const Line *line, const Clause *clause)
+{
+    bool is_covered[WORDS_MAX] = {false};
+
     for (size_t at = 0; at < clause->count; at++)
         mark_harmless(clause, at, is_covered);
-    for (size_t at = 0; at < clause->count && !has_bare; at++)
-        has_bare = !is_covered[at] && trouble_at(clause, at) > 0;
-    return has_bare && !is_spoken_of(clause) ? TELLS_FAILURE : TELLS_OTHERWISE;
+    if (has_bare(line, clause, is_covered))
+        return TELLS_FAILURE;
+    return has_covered(clause, is_covered) || has_trouble(line, clause) ? TELLS_OTHERWISE
+                                                                        : TELLS_NOTHING;
 }
 
-static bool is_ascii(Str text)
+static Tells tells_of_clause(Line *line, const Clause *clause, bool is_first)
 {
-    unsigned char all = 0;
+    if (!line->is_framed && is_code_clause(line, clause))
+        return TELLS_OTHERWISE;
+    bool opens = !line->is_framed && opens_talk(clause);
+    bool is_condition = CLAUSE_OPENS(clause, conditions);
+    bool is_spoken = line->is_spoken || opens || is_condition || is_spoken_of(clause);
+    Tells said = has_any_trouble(clause) ? tells_of_words(line, clause) : TELLS_NOTHING;
 
-    for (size_t i = 0; i < text.len; i++)
-        all |= (unsigned char)text.at[i];
-    return all < 0x80;
+    line->is_begun = line->is_begun || (is_first && (opens || is_condition));
+    line->is_spoken =
+        !line->is_framed && (line->is_spoken || opens || (is_condition && said != TELLS_NOTHING));
+    if (said == TELLS_NOTHING)
+        return opens && is_first ? TELLS_OTHERWISE : TELLS_NOTHING;
+    return said == TELLS_FAILURE && is_spoken && !line->is_framed ? TELLS_OTHERWISE : said;
 }
 
-static bool holds_any(Str text, const char *const *pieces, size_t count)
+/* Its form says that nobody reports anything. */
+static bool is_written(const Line *line)
 {
-    bool is_plain = is_ascii(text);
+    if (line->is_framed || written_is_manual(line->text))
+        return !line->is_framed || written_is_manual(line->text);
+    return written_is_program(line->text) || written_is_markup(line->text) ||
+           (line->is_comment && !text_holds(line->text, "Msg "));
+}
 
-    for (size_t i = 0; i < count; i++)
-        if ((!is_plain || is_ascii(str_of(pieces[i]))) &&
-            memmem(text.at, text.len, pieces[i], strlen(pieces[i])))
-            return true;
-    return false;
+static bool tells_in_another_language(const Line *line)
+{
+    if (!text_has_foreign_trouble(line->text))
+        return false;
+    for (size_t i = 0; i < ARRAY_LEN(foreign_talk); i++)
+        if (!line->is_framed && text_holds(line->text, foreign_talk[i]))
+            return false;
+    return line->is_framed || !(line->is_spoken || line->is_begun);
+}
+
+static Tells tells_of_line(Line *line)
+{
+    Clause clause = {.count = 0};
+    Str rest = line->text;
+    Tells most = TELLS_NOTHING;
+    bool was_comment = line->is_comment, is_first = true;
+
+    line->is_begun = false;
+    line->is_framed = written_is_framed(line->text);
+    line->is_comment = written_is_comment(line->text);
+    line->is_spoken = line->is_spoken && was_comment && line->is_comment;
+    if (line->is_spoken || is_written(line))
+        return TELLS_OTHERWISE;
+    while (most != TELLS_FAILURE && clause_next(&rest, &clause)) {
+        Tells tells = tells_of_clause(line, &clause, is_first);
+        is_first = false;
+        most = tells != TELLS_NOTHING ? tells : most;
+        line->is_spoken = line->is_spoken && (rest.at[-1] != '?' || rest.len == 0);
+    }
+    bool is_failure =
+        (most == TELLS_NOTHING && written_is_record(line->text)) || tells_in_another_language(line);
+    return is_failure ? TELLS_FAILURE : most;
 }
 
 /* Texts of manuals: messages with their gaps, examples. */
@@ -487,6 +482,7 @@ static bool is_manual(Str text)
         "%.*ls",
         "%ls",
         "%.*s",
+        "informational message only",
         "Im folgenden Beispiel",
         "L\'exemple suivant",
         "En el ejemplo siguiente",
@@ -499,7 +495,10 @@ static bool is_manual(Str text)
         "下列範例",
     };
 
-    return holds_any(text, gaps, ARRAY_LEN(gaps));
+    for (size_t i = 0; i < ARRAY_LEN(gaps); i++)
+        if (text_holds(text, gaps[i]))
+            return true;
+    return false;
 }
 
 /* "Status: Succeeded" of an activity or a job, whatever else its record has. */
@@ -509,68 +508,33 @@ static bool says_success(Str rest)
     bool is_success = false;
     Clause clause = {.count = 0};
 
-    while (next_clause(&rest, &clause)) {
-        if (HAS_ANY(&clause, certain))
+    while (clause_next(&rest, &clause)) {
+        if (CLAUSE_HAS(&clause, certain))
             return false;
-        is_success |= HAS_ANY(&clause, success);
+        is_success |= CLAUSE_HAS(&clause, success);
     }
     return is_success;
-}
-
-/* Pairs of letters that words of trouble begin with, the foreign ones that are ASCII too. */
-static bool is_pair[26][26];
-
-static void note_pair(const char *word)
-{
-    if (is_small_letter(word[0]) && is_small_letter(word[1]))
-        is_pair[word[0] - 'a'][word[1] - 'a'] = true;
-}
-
-static void note_pairs(void)
-{
-    for (size_t i = 0; i < ARRAY_LEN(troubles); i++)
-        note_pair(troubles[i]);
-    for (size_t i = 0; i < ARRAY_LEN(foreign_troubles); i++)
-        note_pair(foreign_troubles[i]);
-}
-
-/* Does a word begin as one of them does, or is a letter outside of ASCII there? */
-static bool may_fail(Str text)
-{
-    static pthread_once_t is_noted = PTHREAD_ONCE_INIT;
-
-    (void)pthread_once(&is_noted, note_pairs);
-    for (size_t i = 0; i + 1 < text.len; i++) {
-        char c = str_fold(text.at[i]), next = str_fold(text.at[i + 1]);
-        if ((unsigned char)c >= 0x80)
-            return true;
-        bool is_start = i == 0 || !is_letter(text.at[i - 1]) || is_upper(text.at[i]);
-        if (is_start && is_small_letter(c) && is_small_letter(next) && is_pair[c - 'a'][next - 'a'])
-            return true;
-    }
-    return text.len > 0 && (unsigned char)text.at[text.len - 1] >= 0x80;
 }
 
 bool tells_failure(Str text)
 {
     Str start = {text.at, text.len < TELLS_REACH ? text.len : TELLS_REACH};
 
-    return may_fail(start) && tells_of(start) == TELLS_FAILURE;
+    return text_may_tell_trouble(start) && tells_of(start) == TELLS_FAILURE;
 }
 
 Tells tells_of(Str text)
 {
     Str rest = {text.at, text.len < TELLS_REACH ? text.len : TELLS_REACH};
     Tells most = TELLS_NOTHING;
-    Clause clause = {.count = 0};
+    Line line = {.is_framed = false};
 
-    (void)pthread_once(&is_sorted, sort_by_letter);
     if (is_manual(rest) || says_success(rest))
         return TELLS_OTHERWISE;
-    if (holds_any(rest, foreign_troubles, ARRAY_LEN(foreign_troubles)))
-        most = TELLS_FAILURE;
-    while (most != TELLS_FAILURE && next_clause(&rest, &clause)) {
-        Tells tells = tells_of_clause(&clause);
+    while (most != TELLS_FAILURE && str_split(&rest, '\n', &line.text)) {
+        if (line.text.len == 0)
+            continue;
+        Tells tells = tells_of_line(&line);
         if (tells == TELLS_FAILURE || (tells == TELLS_OTHERWISE && most == TELLS_NOTHING))
             most = tells;
     }

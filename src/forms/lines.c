@@ -253,6 +253,20 @@ static int64_t ticks_of(Str text)
     return is_digit(char_at(text, start)) ? stamp_ticks(str_from(text, start)) : 0;
 }
 
+/* A level stands at the beginning, or behind the time; within a line that was written by somebody
+ * it is a word like others: "except x as error:". */
+static bool is_no_level(Str said)
+{
+    size_t at = stamp_end(said, is_one_of(char_at(said, 0), "[(<\""));
+
+    at = skip_groups(said, at);
+    size_t word = at;
+    while (is_letter(char_at(said, word)))
+        word++;
+    return level_of_word(said, (Str){said.at + at, word - at}) == 0 && !head_of(said) &&
+           tells_of(said) == TELLS_OTHERWISE;
+}
+
 static Rc read_entry(Text *text, Str entry, Err *err)
 {
     Str said = str_trim(entry);
@@ -260,6 +274,8 @@ static Rc read_entry(Text *text, Str entry, Err *err)
 
     TRY(leave_run(text, said, err));
     int type = type_of(said);
+    if (type == MESSAGE_ERROR && is_no_level(said))
+        type = 0;
     message.type = type == MESSAGE_WARNING || type == MESSAGE_TASK_FAILED ? type : 0;
     message.text = without_front(said);
     bool fails = type == MESSAGE_ERROR || type == MESSAGE_TASK_FAILED;
@@ -288,8 +304,21 @@ static bool begins(Text *text, Str line)
     return true;
 }
 
+/* Of what somebody wrote down one line gives its meaning to the next. */
+static bool goes_on_as_comment(const Text *text, Str line)
+{
+    Str entry = {buf_text(&text->entry.text), text->entry.text.len};
+    char mark = char_at(line, 0);
+
+    return is_one_of(mark, "-/#") &&
+           (mark == '#' ? is_blank(char_at(line, 1)) : char_at(line, 1) == mark) &&
+           char_at(entry, 0) == mark && char_at(entry, 1) == char_at(line, 1);
+}
+
 static Belongs belongs(Text *text, Str line)
 {
+    if (goes_on_as_comment(text, line))
+        return BELONGS;
     if (text_any_begins(text, line) || is_sure_start(line) || head_of(line))
         return BELONGS_NOT;
     return text->is_timed || is_continuation(line) ? BELONGS : BELONGS_NOT;

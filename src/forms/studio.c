@@ -233,7 +233,9 @@ static Belongs belongs(Text *text, Str line)
     Kind kind = kind_of_entry(text);
 
     if (kind == KIND_DIALOG)
-        return STARTS(line, "BUTTONS:") ? BELONGS_AS_LAST : BELONGS;
+        return STARTS(line, "BUTTONS:")  ? BELONGS_AS_LAST
+               : STARTS(line, "TITLE: ") ? BELONGS_NOT
+                                         : BELONGS;
     if (kind == KIND_FRAME || kind == KIND_STARTING || kind == KIND_FINISHED ||
         text_any_begins(text, line))
         return BELONGS_NOT;

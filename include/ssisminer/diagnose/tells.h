@@ -5,9 +5,15 @@
  * timeout 30"), names of columns and files, what is to be done on error, comments, manuals. One
  * notion for all forms of logs, where no level says what a line is.
  *
- * A text is looked at clause by clause, the first TELLS_REACH bytes of it. It reports a failure
- * when a word of trouble stands in one without another word that takes it back. English; of other
- * languages the words of trouble alone.
+ * A text is looked at line by line, and each line clause by clause, the first TELLS_REACH bytes. It
+ * reports a failure when a word of trouble stands in a clause without another word that takes it
+ * back, or when a line has the frame of a report ("Msg n, Level n", a driver's brackets, an
+ * exception's type). It does not where the line was written for a program or a reader (code,
+ * settings, tables and headings of manuals, texts with gaps), nor where it asks, advises, or tells
+ * of failures in general. Names that hold such a word (OnError, dbo.LoadErrors, failed.csv) say
+ * nothing. English; of other languages the words of trouble, and few that take them back.
+ *
+ * tests/corpus/kinds.tsv has the kinds of texts, those that look alike side by side.
  */
 #ifndef SSISMINER_DIAGNOSE_TELLS_H
 #define SSISMINER_DIAGNOSE_TELLS_H

@@ -4,6 +4,8 @@
 #include "ssisminer/signature/signature.h"
 
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 typedef struct Case {
     const char *text;
@@ -145,9 +147,67 @@ static void test_tells__no_example_is_taken_back(void **state)
     assert_true(looked > 500);
 }
 
+/* "\\n" is a line break. */
+static size_t unescape(char *text)
+{
+    char *into = text;
+
+    for (const char *from = text; *from && *from != '\n'; from++, into++) {
+        bool is_break = from[0] == '\\' && from[1] == 'n';
+        *into = is_break ? '\n' : *from;
+        from += is_break;
+    }
+    *into = '\0';
+    return (size_t)(into - text);
+}
+
+static bool is_taken_for_failure(const SigSet *set, SigScratch *scratch, Str text)
+{
+    Tells tells = tells_of(text);
+    Err err = {0};
+    SigMatch match;
+    size_t count = 0;
+
+    if (tells != TELLS_NOTHING)
+        return tells == TELLS_FAILURE;
+    if (sig_match(set, scratch, &(SigText){.text = text}, &match, 1, &count, &err) != RC_OK)
+        fail_msg("%s", err.text);
+    return count > 0 && match.signature->severity == SIG_ERROR;
+}
+
+/* tests/corpus/kinds.tsv: a verdict, a kind, a text. */
+static void test_tells__kinds_of_texts(void **state)
+{
+    static const char path[] = "tests/corpus/kinds.tsv";
+    AUTO(sigset_free_at) SigSet *set = NULL;
+    Err err = {0};
+    FILE *file = fopen(path, "r");
+    char *line = NULL;
+    size_t size = 0, harmless = 0, failures = 0;
+
+    (void)state;
+    assert_non_null(file);
+    if (sigset_load(NULL, 0, &set, &err) != RC_OK)
+        fail_msg("%s", err.text);
+    AUTO(sig_scratch_free_at) SigScratch *scratch = sig_scratch_new(set);
+    while (getline(&line, &size, file) > 0) {
+        bool is_failure = strncmp(line, "failure\t", 8) == 0;
+        char *kind = strchr(line, '\t'), *text = kind ? strchr(kind + 1, '\t') : NULL;
+        assert_non_null(text);
+        size_t len = unescape(++text);
+        *(is_failure ? &failures : &harmless) += 1;
+        if (is_taken_for_failure(set, scratch, (Str){text, len}) != is_failure)
+            fail_msg("%s is taken for %s", line, is_failure ? "harmless" : "a failure");
+    }
+    free(line);
+    (void)fclose(file);
+    assert_true(harmless >= 250 && failures >= 180);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_tells__kinds_of_texts),
         cmocka_unit_test(test_tells__what_fails),
         cmocka_unit_test(test_tells__what_does_not),
         cmocka_unit_test(test_tells__no_example_is_taken_back),
