@@ -1,5 +1,6 @@
 /* explain X; explain --execution N */
 #include "entry.h"
+#include "pasted.h"
 #include "signatures.h"
 
 #include "ssisminer/base/mem.h"
@@ -17,7 +18,13 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { MESSAGE_MAX_BYTES = 1024 * 1024, MATCHES_MAX = 16, FOUND_MAX = 12, TITLE_MAX = 60 };
+enum {
+    MESSAGE_MAX_BYTES = 1024 * 1024,
+    FOUND_MAX = 12,
+    NEAREST_MAX = 3,
+    MENTIONS_MAX = 8,
+    TITLE_MAX = 60
+};
 
 /* ---- what was asked ----------------------------------------------------------------------------
  */
@@ -149,31 +156,26 @@ static Value captures_of(const SigMatch *match, Arena *arena)
     return value_texts(texts, match->capture_count);
 }
 
-static void tell_matches(const Teller *teller, const SigMatch *matches, size_t count)
+static void tell_matches(const Teller *teller, const Pasted *pasted)
 {
     Section *section = report_section(teller->report, FOR_ALL, "matches", "Recognised",
                                       LAYOUT_TABLE, match_columns, ARRAY_LEN(match_columns), NULL);
-    const Signature *entries[MATCHES_MAX];
+    const Signature *entries[PASTED_MAX];
 
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < pasted->match_count; i++) {
+        const SigMatch *match = &pasted->matches[i];
         Row *row = section_row(section);
-        entries[i] = matches[i].signature;
+        entries[i] = match->signature;
         row_set(row, MATCH_ID, value_text(entries[i]->id));
         row_set(row, MATCH_ROLE, value_text(sig_role_name(entries[i]->role)));
-        row_set(row, MATCH_SURE, value_text(sig_confidence_name(sig_confidence(&matches[i]))));
-        row_set(row, MATCH_REASON, value_text(sig_confidence_reason(&matches[i])));
+        row_set(row, MATCH_SURE, value_text(sig_confidence_name(sig_confidence(match))));
+        row_set(row, MATCH_REASON, value_text(sig_confidence_reason(match)));
         row_set(row, MATCH_TITLE, value_text(entries[i]->title));
-        row_set(row, MATCH_CAPTURES, captures_of(&matches[i], teller->arena));
+        row_set(row, MATCH_CAPTURES, captures_of(match, teller->arena));
     }
-    tell_entries(teller, entries, count, "What to do");
-}
-
-static Rc match_subject(const Teller *teller, SigMatch *matches, size_t *ret_count, Err *err)
-{
-    AUTO(sig_scratch_free_at) SigScratch *scratch = sig_scratch_new(teller->set);
-    const SigText text = {.text = teller->subject};
-
-    return sig_match(teller->set, scratch, &text, matches, MATCHES_MAX, ret_count, err);
+    bool is_block = memchr(teller->subject.at, '\n', teller->subject.len) != NULL;
+    size_t told = is_block && pasted->root_count > 0 ? pasted->root_count : pasted->match_count;
+    tell_entries(teller, entries, told, "What to do");
 }
 
 static void tell_found(const Teller *teller, const Signature *const *found, size_t count)
@@ -188,38 +190,144 @@ static void tell_found(const Teller *teller, const Signature *const *found, size
         entry_table_add(table, found[i]);
 }
 
-static void tell_unknown(const Teller *teller)
+/* ---- what nothing knows
+ * -------------------------------------------------------------------------- */
+
+static void tell_nearest(const Teller *teller, Str text)
 {
-    static const Column columns[] = {{.key = "text", .heading = "text", .use = COLUMN_PLAIN}};
-    Fingerprint fingerprint = fingerprint_of(teller->subject, teller->arena);
-    Section *section = report_section(teller->report, FOR_PEOPLE, "unknown", NULL, LAYOUT_PROSE,
-                                      columns, ARRAY_LEN(columns), NULL);
+    const Signature *near[NEAREST_MAX];
+    size_t count = sig_nearest(teller->set, text, near, NEAREST_MAX);
+
+    if (count == 0)
+        return;
+    Section *table = entry_table(teller->report, "nearest", "Nearest in the catalogue", NULL);
+    for (size_t i = 0; i < count; i++)
+        entry_table_add(table, near[i]);
+}
+
+static void tell_unknown(const Teller *teller, Str text)
+{
+    Fingerprint fingerprint = fingerprint_of(text, teller->arena);
 
     report_fact(teller->report, FOR_ALL, "fingerprint", "fingerprint",
                 value_text(arena_text(teller->arena, fingerprint.id)));
     report_fact(teller->report, FOR_ALL, "mask", "read as", value_text(fingerprint.mask));
-    row_set(section_row(section), 0,
-            value_text("Nothing in the catalogue knows this. 'ssisminer catalog suggest' prints an "
-                       "entry for it to fill in."));
 }
 
-static Rc tell_message(const Teller *teller, Err *err)
-{
-    SigMatch matches[MATCHES_MAX];
-    const Signature *found[FOUND_MAX];
-    size_t count = 0;
+enum { INNER_ID, INNER_TEXT };
 
-    TRY(match_subject(teller, matches, &count, err));
+/* Root errors of a block that nothing knows; around them something may be known. */
+static void tell_inner(const Teller *teller, const Pasted *pasted)
+{
+    static const Column columns[] = {
+        [INNER_ID] = {.key = "fingerprint", .heading = "fingerprint", .tone = TONE_STRONG},
+        [INNER_TEXT] = {.key = "text", .heading = "text", .may_wrap = true},
+    };
+    Section *section =
+        report_section(teller->report, FOR_ALL, "unknown", "Errors that nothing knows",
+                       LAYOUT_TABLE, columns, ARRAY_LEN(columns), NULL);
+
+    for (size_t i = 0; i < pasted->unknown_count; i++) {
+        Str text = str_of(pasted->unknown[i]);
+        Row *row = section_row(section);
+        row_set(row, INNER_ID,
+                value_text(arena_text(teller->arena, fingerprint_of(text, teller->arena).id)));
+        row_set(row, INNER_TEXT, value_text(pasted->unknown[i]));
+    }
+}
+
+enum { SAID_WHAT, SAID_KIND, SAID_NAME, SAID_TEXT };
+
+/* Numbers and names in a text that is no message of the catalogue; returns how many are known. */
+static size_t tell_mentions(const Teller *teller)
+{
+    static const Column columns[] = {
+        [SAID_WHAT] = {.key = "what", .heading = "in it", .tone = TONE_STRONG},
+        [SAID_KIND] = {.key = "kind", .heading = "as"},
+        [SAID_NAME] = {.key = "name", .heading = "name"},
+        [SAID_TEXT] = {.key = "meaning", .heading = "meaning", .may_wrap = true},
+    };
+    Mention mentions[MENTIONS_MAX];
+    size_t hits = 0;
+    size_t count =
+        explain_mentions(teller->set, teller->subject, teller->arena, mentions, MENTIONS_MAX);
+    Section *section = count > 0 ? report_section(teller->report, FOR_ALL, "mentions", NULL,
+                                                  LAYOUT_TABLE, columns, ARRAY_LEN(columns), NULL)
+                                 : NULL;
+
+    for (size_t i = 0; i < count; i++) {
+        const Explanation *known = &mentions[i].known;
+        hits += explanation_is_hit(known);
+        for (size_t k = 0; k < known->reading_count; k++) {
+            Row *row = section_row(section);
+            row_set(row, SAID_WHAT, value_text(mentions[i].what));
+            row_set(row, SAID_KIND, value_text(known->readings[k].kind));
+            row_set(row, SAID_NAME, value_text(known->readings[k].name));
+            row_set(row, SAID_TEXT, value_text(known->readings[k].text));
+        }
+    }
+    for (size_t i = 0; i < count; i++)
+        tell_entries(teller, mentions[i].known.entries, mentions[i].known.entry_count,
+                     mentions[i].what);
+    return hits;
+}
+
+/* A text without a match: words to search by, or numbers within it. */
+static bool tell_unmatched(const Teller *teller)
+{
+    const Signature *found[FOUND_MAX];
+    size_t count = sig_search(teller->set, teller->subject.at, found, FOUND_MAX);
+
     if (count > 0) {
-        tell_matches(teller, matches, count);
+        tell_found(teller, found, count);
+        return true;
+    }
+    tell_unknown(teller, teller->subject);
+    return tell_mentions(teller) > 0;
+}
+
+static Rc tell_message(const Teller *teller, bool *ret_is_hit, Err *err)
+{
+    Pasted pasted;
+
+    TRY(pasted_read(teller->set, teller->subject, teller->arena, &pasted, err));
+    if (pasted.match_count == 0) {
+        *ret_is_hit = tell_unmatched(teller);
+        if (!*ret_is_hit)
+            tell_nearest(teller, teller->subject);
         return RC_OK;
     }
-    count = sig_search(teller->set, teller->subject.at, found, FOUND_MAX);
-    if (count > 0)
-        tell_found(teller, found, count);
-    else
-        tell_unknown(teller);
+    *ret_is_hit = pasted.root_count > 0 || pasted.unknown_count == 0;
+    if (pasted.unknown_count > 0)
+        tell_inner(teller, &pasted);
+    if (!*ret_is_hit)
+        tell_nearest(teller, str_of(pasted.unknown[0]));
+    tell_matches(teller, &pasted);
     return RC_OK;
+}
+
+/* "0xC0202009 DTS_E_OLEDBERROR" */
+static void tell_nearest_code(const Teller *teller, const char *nearest)
+{
+    Explanation known = explain(teller->set, nearest, teller->arena);
+    const Reading *first = known.reading_count > 0 ? &known.readings[0] : NULL;
+    const char *name = first                   ? (first->name ? first->name : first->text)
+                       : known.entry_count > 0 ? known.entries[0]->title
+                                               : NULL;
+
+    report_fact(teller->report, FOR_ALL, "nearest", "nearest",
+                value_text(!name || str_same(name, nearest)
+                               ? nearest
+                               : arena_printf(teller->arena, "%s %s", nearest, name)));
+}
+
+/* The answer is out; scripts want to know that it is none. */
+static Rc refuse_unknown(const Explanation *known, Err *err)
+{
+    (void)FAIL(err, RC_USAGE, "nothing in the catalogue knows this");
+    if (known->nearest)
+        return err_hint(err, "did you mean %s?", known->nearest);
+    return err_hint(err, "'ssisminer catalog suggest' prints an entry for it to fill in");
 }
 
 static Rc explain_subject(const Conf *conf, const SigSet *set, Output *output, Arena *arena,
@@ -231,13 +339,17 @@ static Rc explain_subject(const Conf *conf, const SigSet *set, Output *output, A
     TRY(conf_refuse_unread(conf, "explain X", err));
     TRY(read_subject(conf, arena, &teller.subject, err));
     Explanation known = explain(set, teller.subject.at, arena);
+    bool is_hit = explanation_is_hit(&known);
     teller.report = report_new(arena, "explain", title_of(teller.subject, arena));
     report_fact(teller.report, FOR_DATA, "subject", "subject", value_text(teller.subject.at));
-    if (known.reading_count > 0 || known.entry_count > 0)
+    if (known.nearest)
+        tell_nearest_code(&teller, known.nearest);
+    if (is_hit || known.is_vague)
         tell_known(&teller, &known);
     else
-        TRY(tell_message(&teller, err));
-    return output_write(output, teller.report, err);
+        TRY(tell_message(&teller, &is_hit, err));
+    TRY(output_write(output, teller.report, err));
+    return is_hit ? RC_OK : refuse_unknown(&known, err);
 }
 
 /* ---- an execution of the server

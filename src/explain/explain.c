@@ -1,6 +1,8 @@
 /* From a number or a name to everything it may mean. */
 #include "ssisminer/explain/explain.h"
 
+#include "internal.h"
+
 #include "ssisminer/base/nearest.h"
 #include "ssisminer/codes/table.h"
 #include "ssisminer/ssisdb/ssisdb.h"
@@ -26,6 +28,7 @@ typedef struct Answer {
     Explanation out;
     Reading *readings;
     const Signature **entries;
+    size_t vague_count; // of the readings
 } Answer;
 
 /* ---- collecting ------------------------------------------------------------------------------ */
@@ -35,6 +38,13 @@ static void add_reading(Answer *answer, const char *kind, const char *name, cons
     if (answer->out.reading_count == READINGS_MAX)
         return;
     answer->readings[answer->out.reading_count++] = (Reading){kind, name, text};
+}
+
+/* Of a range, or where else to look: no hit. */
+static void add_vague(Answer *answer, const char *kind, const char *name, const char *text)
+{
+    answer->vague_count += answer->out.reading_count < READINGS_MAX;
+    add_reading(answer, kind, name, text);
 }
 
 static void add_entry(Answer *answer, const Signature *entry)
@@ -182,6 +192,7 @@ typedef struct Kind {
     size_t count;
 } Kind;
 
+#define EXIT_WORDS  "exited with code|exited with exit code|ended with code|terminated with code"
 #define EVENT_WORDS "event id|event|eventid|windows event"
 
 #define KIND(name, words, list)                                                                    \
@@ -193,10 +204,11 @@ static const Kind kinds[] = {
     KIND("operation status", "status|operation status|execution status", statuses),
     KIND("message type", "message type|message_type", message_types),
     KIND("operation type", "operation type|operation_type", operation_types),
-    KIND("dtexec exit code", "exit code|dtexec|dtexec exit code|return code|returned",
+    KIND("dtexec exit code", "exit code|dtexec|dtexec exit code|return code|returned|" EXIT_WORDS,
          dtexec_codes),
     KIND("package process exit code",
-         "exit code|isserverexec|ssis executor exit code|executor exit code", process_codes),
+         "exit code|isserverexec|ssis executor exit code|executor exit code|" EXIT_WORDS,
+         process_codes),
     KIND("SSIS event", EVENT_WORDS, windows_events),
     KIND("Windows error", "windows error|win32 error|win32|windows|system error|os error",
          windows_errors),
@@ -314,6 +326,14 @@ static const Code codes[] = {
 #undef CODE
 };
 
+const char *code_def_at(size_t index, uint32_t *ret_code)
+{
+    if (index >= ARRAY_LEN(codes))
+        return NULL;
+    *ret_code = codes[index].value;
+    return codes[index].name;
+}
+
 static const struct {
     uint32_t first, last;
     const char *kind, *text;
@@ -355,7 +375,7 @@ static void read_range(Answer *answer, uint32_t code)
             text = ranges[i].text;
         }
     if (kind)
-        add_reading(answer, kind, NULL, text);
+        add_vague(answer, kind, NULL, text);
 }
 
 static const char *kind_of_code(uint32_t code)
@@ -449,11 +469,11 @@ static void read_sql_number(Answer *answer, int64_t number)
     if (answer->out.entry_count > 0)
         add_reading(answer, "SQL error", NULL, answer->entries[0]->title);
     else if (number >= FIRST_OF_SSISDB && number <= LAST_OF_SSISDB)
-        add_reading(answer, "SQL error", NULL,
-                    "raised by a procedure of SSISDB (schemas catalog and internal); the message "
-                    "beside it tells what it refused");
+        add_vague(answer, "SQL error", NULL,
+                  "raised by a procedure of SSISDB (schemas catalog and internal); the message "
+                  "beside it tells what it refused");
     else if (number >= 100 && !is_event_id(number))
-        add_reading(
+        add_vague(
             answer, "SQL error", NULL,
             arena_printf(answer->arena,
                          "no entry in this catalogue; a server has its text in sys.messages, by "
@@ -513,8 +533,8 @@ static void read_event(Answer *answer, Str word, int64_t number)
 {
     if (is_event_id(number) && answer->out.reading_count == 0 &&
         (word.len == 0 || is_word_of(EVENT_WORDS, word)))
-        add_reading(answer, "SSIS event", NULL,
-                    "written to the Windows event log by Integration Services; its text says what");
+        add_vague(answer, "SSIS event", NULL,
+                  "written to the Windows event log by Integration Services; its text says what");
 }
 
 static void read_number(Answer *answer, Str word, int64_t number)
@@ -537,6 +557,21 @@ static void read_number(Answer *answer, Str word, int64_t number)
     read_event(answer, word, number);
 }
 
+bool is_word_of_number(Str word)
+{
+    return is_kind_word(word) || is_sql_word(word) || is_word_of("hresult|code|ntstatus|0x", word);
+}
+
+/* 0xC0202009L of a program's text. */
+static Str without_suffix(Str number)
+{
+    bool has_prefix = number.len > 2 && number.at[0] == '0' && str_fold(number.at[1]) == 'x';
+
+    while (has_prefix && number.len > 0 && strchr("LlUuHh", number.at[number.len - 1]))
+        number.len--;
+    return number;
+}
+
 /* "exit code: -1", "Msg 208": the last word is the number, the others say of what. */
 static bool read_as_number(Answer *answer, Str text)
 {
@@ -546,13 +581,13 @@ static bool read_as_number(Answer *answer, Str text)
 
     while (at > 0 && !strchr(" \t:=", text.at[at - 1]))
         at--;
-    if (!explain_parse_number((Str){text.at + at, text.len - at}, &number, &is_hex))
+    Str digits = without_suffix((Str){text.at + at, text.len - at});
+    if (!explain_parse_number(digits, &number, &is_hex))
         return false;
     Str word = str_trim((Str){text.at, at});
     while (word.len > 0 && strchr(":= ", word.at[word.len - 1]))
         word.len--;
-    if (word.len > 0 && !is_kind_word(word) && !is_sql_word(word) &&
-        !is_word_of("hresult|code|ntstatus|0x", word))
+    if (word.len > 0 && !is_word_of_number(word))
         return false;
     read_number(answer, word, number);
     return true;
@@ -584,11 +619,11 @@ static void read_unknown_symbol(Answer *answer, const char *name)
     for (size_t i = 0; i < count; i++)
         if (rows[i].name)
             nearest_offer(&nearest, rows[i].name);
-    add_reading(answer, "SSIS name", nearest_answer(&nearest),
-                nearest_answer(&nearest)
-                    ? "perhaps this one is meant; the name asked for is not known here"
-                    : "a code of Integration Services that is not known here by its name: explain "
-                      "the number that stands beside it in the message");
+    add_vague(answer, "SSIS name", nearest_answer(&nearest),
+              nearest_answer(&nearest)
+                  ? "perhaps this one is meant; the name asked for is not known here"
+                  : "a code of Integration Services that is not known here by its name: explain "
+                    "the number that stands beside it in the message");
 }
 
 static bool read_row_name(Answer *answer, const char *name)
@@ -635,6 +670,22 @@ static void read_name(Answer *answer, const char *name)
     read_unknown_symbol(answer, name);
 }
 
+/* As it stands in a sentence: "DTS_E_OLEDBERROR.", (0x80004005), 'E_FAIL'. */
+static Str without_marks(Str text)
+{
+    text = str_trim(text);
+    while (text.len > 0 && strchr(".,;:!?\"')]}>", text.at[text.len - 1]))
+        text.len--;
+    while (text.len > 0 && strchr("\"'([{<#", text.at[0]))
+        text = (Str){text.at + 1, text.len - 1};
+    return str_trim(text);
+}
+
+bool explanation_is_hit(const Explanation *known)
+{
+    return known->reading_count + known->entry_count > 0 && !known->is_vague;
+}
+
 Explanation explain(const SigSet *set, const char *what, Arena *arena)
 {
     Answer answer = {
@@ -643,10 +694,14 @@ Explanation explain(const SigSet *set, const char *what, Arena *arena)
         .readings = arena_alloc_array(arena, READINGS_MAX, sizeof(Reading)),
         .entries = arena_alloc_array(arena, ENTRIES_MAX, sizeof(Signature *)),
     };
-    Str text = str_trim(str_of(what));
+    Str text = without_marks(str_of(what));
 
     if (!read_as_number(&answer, text))
         read_name(&answer, arena_copy(arena, text.at, text.len));
+    answer.out.is_vague = answer.out.entry_count == 0 && answer.out.reading_count > 0 &&
+                          answer.out.reading_count == answer.vague_count;
+    if (!explanation_is_hit(&answer.out))
+        answer.out.nearest = nearest_to(set, text, arena);
     answer.out.readings = answer.readings;
     answer.out.entries = answer.entries;
     return answer.out;

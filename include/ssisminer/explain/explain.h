@@ -31,10 +31,24 @@ typedef struct Explanation {
     size_t reading_count;
     const Signature *const *entries; // of the catalogue: by code, symbol or id
     size_t entry_count;
+    bool is_vague;       // no hit: the readings tell of a range, or where else to look
+    const char *nearest; // without a hit: what may be meant, as it would be asked for; or NULL
 } Explanation;
 
 /* Nothing known gives no reading and no entry. */
 Explanation explain(const SigSet *set, const char *what, Arena *arena);
+bool explanation_is_hit(const Explanation *known);
+
+/* A number or a name within a text, and what it may mean. */
+typedef struct Mention {
+    const char *what; // as it could be asked for: "exit code 5", "0x80131904"
+    Explanation known;
+} Mention;
+
+/* Codes of 32 bits, numbers behind a word that says of what they are, and names: "failed with
+ * HRESULT 0x80131904". Each once, at most `max`. */
+size_t explain_mentions(const SigSet *set, Str text, Arena *arena, Mention *ret_mentions,
+                        size_t max);
 
 /* A whole decimal number, signed or not; 0x… of at most 32 bits; or eight hex digits, of which
  * one is a letter. */

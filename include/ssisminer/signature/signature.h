@@ -166,6 +166,10 @@ bool sig_beats(const SigSet *set, const Signature *a, const Signature *b);
  * words (folded; a word may be the beginning of one), best first; returns how many, at most max. */
 size_t sig_search(const SigSet *set, const char *words, const Signature **ret_found, size_t max);
 
+/* Entries with the most telling words of a text that nothing knows, the nearest first; none where
+ * fewer than two words and a third of them are there. */
+size_t sig_nearest(const SigSet *set, Str text, const Signature **ret_found, size_t max);
+
 /* Entries that this number announces: SQL error, HRESULT or exit code, signed or not. */
 size_t sig_explain_code(const SigSet *set, int64_t code, const Signature **ret_found, size_t max);
 

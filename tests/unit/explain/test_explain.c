@@ -106,32 +106,182 @@ static void test_explain__what_it_may_mean(void **state)
     }
 }
 
+/* Is one of the readings or entries the row's own? */
+static void expect_row(const CodeRow *row, const char *what)
+{
+    arena_reset(&arena);
+    Explanation known = explain(set, what, &arena);
+    bool is_there = false;
+
+    if (!explanation_is_hit(&known))
+        fail_msg("%s:%d: \"%s\" is not explained", row->file, row->line, what);
+    for (size_t i = 0; i < known.entry_count; i++)
+        for (size_t k = 0; k < known.entries[i]->code_count; k++)
+            is_there |= row->has_code && known.entries[i]->codes[k] == row->code;
+    for (size_t i = 0; i < known.reading_count; i++)
+        is_there |= str_same_fold(known.readings[i].name, row->name);
+    is_there |= has_entry(&known, row->id) || !row->by_number; // by its reading alone
+    if (!is_there)
+        fail_msg("%s:%d: \"%s\" is something else", row->file, row->line, what);
+    assert_null(known.nearest);
+}
+
+/* Within a sentence it is found and read as it is alone. */
+static void expect_mention(const CodeRow *row, const char *sentence)
+{
+    Mention mentions[8];
+
+    arena_reset(&arena);
+    size_t count = explain_mentions(set, str_of(sentence), &arena, mentions, 8);
+    for (size_t i = 0; i < count; i++)
+        if (explanation_is_hit(&mentions[i].known) &&
+            (!row->has_code || mentions[i].known.number == (int32_t)row->code))
+            return;
+    fail_msg("%s:%d: nothing is found in \"%s\"", row->file, row->line, sentence);
+}
+
+typedef enum Notation { SMALL_HEX, LARGE_HEX, UNSIGNED } Notation;
+
+static void write_number(char *into, size_t size, const char *before, Notation notation,
+                         uint32_t code, const char *after)
+{
+    if (notation == SMALL_HEX)
+        (void)snprintf(into, size, "%s%08" PRIx32 "%s", before, code, after);
+    else if (notation == LARGE_HEX)
+        (void)snprintf(into, size, "%s%08" PRIX32 "%s", before, code, after);
+    else
+        (void)snprintf(into, size, "%s%" PRIu32 "%s", before, code, after);
+}
+
+static const struct {
+    const char *before;
+    Notation notation;
+    const char *after;
+} alone[] =
+    {{"0x", SMALL_HEX, ""},           {"0X", LARGE_HEX, ""},   {"0x", LARGE_HEX, "L"},
+     {"(0x", LARGE_HEX, ")"},         {"0x", LARGE_HEX, "."},  {"HRESULT: 0x", LARGE_HEX, ""},
+     {"exit code 0x", LARGE_HEX, ""}, {"code ", UNSIGNED, ""}, {"", UNSIGNED, ""}},
+  within[] = {{"Exception from HRESULT: 0x", LARGE_HEX, ", what now?"},
+              {"the call returned 0x", SMALL_HEX, ""},
+              {"The process exited with code 0x", LARGE_HEX, "."},
+              {"error code ", UNSIGNED, " was seen"}};
+
+static void take_wide(const CodeRow *row)
+{
+    char text[120];
+
+    for (size_t i = 0; i < ARRAY_LEN(alone); i++) {
+        write_number(text, sizeof(text), alone[i].before, alone[i].notation, row->code,
+                     alone[i].after);
+        expect_row(row, text);
+    }
+    write_number(text, sizeof(text), "", LARGE_HEX, row->code, "");
+    if (strpbrk(text, "ABCDEF")) // else it is a decimal number
+        expect_row(row, text);
+    for (size_t i = 0; i < ARRAY_LEN(within); i++) {
+        write_number(text, sizeof(text), within[i].before, within[i].notation, row->code,
+                     within[i].after);
+        expect_mention(row, text);
+    }
+}
+
+static void take_narrow(const CodeRow *row)
+{
+    char text[120];
+
+    (void)snprintf(text, sizeof(text), "Msg %" PRId32, (int32_t)row->code);
+    expect_row(row, text);
+    (void)snprintf(text, sizeof(text), "Something broke. (SQL Error: %" PRId32 ")",
+                   (int32_t)row->code);
+    expect_mention(row, text);
+}
+
 /* Every row of config/codes, by its number in each notation and by its name. */
 static void test_explain__every_code_of_the_tables(void **state)
 {
-    size_t count = 0;
+    size_t count = 0, tried = 0;
     const CodeRow *rows = code_rows(&count);
-    char texts[3][32];
+    char text[160];
 
     (void)state;
     for (size_t i = 0; i < count; i++) {
-        bool is_wide = rows[i].code >= 0x10000; // 40 and 0x00000028 are not the same question
-        (void)snprintf(texts[0], sizeof(texts[0]), "%" PRId32, (int32_t)rows[i].code);
-        (void)snprintf(texts[1], sizeof(texts[1]), "%" PRIu32, rows[i].code);
-        (void)snprintf(texts[2], sizeof(texts[2]), "0x%08" PRIx32, rows[i].code);
-        for (size_t k = 0; rows[i].has_code && k < (is_wide ? 3 : 1); k++) {
-            arena_reset(&arena);
-            Explanation known = explain(set, texts[k], &arena);
-            if (known.reading_count == 0 || (known.entry_count == 0 && rows[i].by_number))
-                fail_msg("%s:%d: \"%s\" is not explained", rows[i].file, rows[i].line, texts[k]);
+        const CodeRow *row = &rows[i];
+        if (row->has_code) {
+            (void)snprintf(text, sizeof(text), "%" PRId32, (int32_t)row->code);
+            expect_row(row, text);
+            tried++;
         }
-        if (!rows[i].name)
+        if (row->has_code && row->code >= 0x10000) // 40 and 0x00000028 are not the same question
+            take_wide(row);
+        else if (row->has_code && row->by_number)
+            take_narrow(row);
+        if (!row->name)
             continue;
-        arena_reset(&arena);
-        Explanation known = explain(set, rows[i].name, &arena);
-        if (known.reading_count == 0)
-            fail_msg("%s:%d: \"%s\" is not explained", rows[i].file, rows[i].line, rows[i].name);
+        expect_row(row, row->name);
+        (void)snprintf(text, sizeof(text), "\"%s\".", row->name);
+        expect_row(row, text);
     }
+    assert_true(tried > 2900);
+}
+
+/* What is nearest to it, and that it is no hit. */
+static void test_explain__names_the_nearest(void **state)
+{
+    static const struct {
+        const char *what, *nearest;
+    } near[] = {
+        {"0xC020209", "0xC0202009"},
+        {"0xC02020090", "0xC0202090"},
+        {"-10716364711", "-1071636471"},
+        {"HRESULT 0xC020200", "0xC0202001"},
+        {"DTS_E_OLEDBEROR", "DTS_E_OLEDBERROR"},
+        {"E_FALI", "E_FAIL"},
+        {"request-limt", "request-limit"},
+        {"0xC0202FFF", "0xC02020FF"},
+        {"Widget 17 fell off", NULL},
+        {"rows 208", NULL},
+        {"2147467250", NULL},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(near); i++) {
+        Explanation known = explain(set, near[i].what, &arena);
+        assert_false(explanation_is_hit(&known));
+        if (!str_same(known.nearest, near[i].nearest))
+            fail_msg("'%s' is nearest to %s", near[i].what,
+                     known.nearest ? known.nearest : "nothing");
+    }
+    Explanation known = explain(set, "0xC0202009", &arena);
+    assert_true(explanation_is_hit(&known));
+    assert_null(known.nearest);
+}
+
+static void test_explain__numbers_within_a_text(void **state)
+{
+    static const struct {
+        const char *text, *what;
+    } cases_within[] = {
+        {"The call failed with HRESULT 0x80131904.", "HRESULT 0x80131904"},
+        {"It was the E_FAIL again", "E_FAIL"},
+        {"Process exited with code 5", "exited with code 5"},
+        {"The Exit Code was: 4", "Exit Code 4"},
+        {"(Error -1073741819)", "Error -1073741819"},
+        {"got (-1071636471) back", "-1071636471"},
+        {"4 rows of 208 in 17 seconds, 5 left", NULL},
+        {"a file of 123456789012 bytes", NULL},
+        {"dts_orders_load ran", NULL},
+    };
+    Mention mentions[8];
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(cases_within); i++) {
+        size_t count = explain_mentions(set, str_of(cases_within[i].text), &arena, mentions, 8);
+        assert_int_equal(count, cases_within[i].what ? 1 : 0);
+        if (count > 0)
+            assert_string_equal(mentions[0].what, cases_within[i].what);
+    }
+    assert_int_equal(
+        explain_mentions(set, str_of("0x80004005, 0x80004005, E_FAIL"), &arena, mentions, 8), 2);
 }
 
 static void test_explain__words_narrow(void **state)
@@ -182,6 +332,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_explain__what_it_may_mean),
         cmocka_unit_test(test_explain__every_code_of_the_tables),
+        cmocka_unit_test(test_explain__names_the_nearest),
+        cmocka_unit_test(test_explain__numbers_within_a_text),
         cmocka_unit_test(test_explain__words_narrow),
         cmocka_unit_test(test_explain__what_it_does_not_know),
         cmocka_unit_test(test_explain__numbers),
