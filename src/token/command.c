@@ -1,5 +1,6 @@
 #include "internal.h"
 
+#include "ssisminer/base/log.h"
 #include "ssisminer/base/stop.h"
 #include "ssisminer/base/time.h"
 
@@ -153,11 +154,23 @@ static Rc fail_slow(const char *name, long limit_ms, Err *err)
     return FAIL(err, RC_CONNECT, "'%s' was not done after %ld s", name, (limit_ms + 999) / 1000);
 }
 
+/* Once; az itself needs some seconds. */
+static void tell_wait(const char *name, long limit_ms, int64_t left_ms, bool *is_told)
+{
+    enum { QUIET_MS = 10000 };
+
+    if (*is_told || limit_ms - left_ms < QUIET_MS)
+        return;
+    *is_told = true;
+    log_note("waiting for '%s', which has %ld s in all", name, limit_ms / 1000);
+}
+
 /* Both outputs until their end: whoever holds one open keeps us, up to the limit. */
 static Rc listen_to(const char *name, Child *child, long limit_ms, Secret *printed, Secret *words,
                     Err *err)
 {
     int64_t end_ms = time_monotonic_ms() + limit_ms;
+    bool is_told = false;
 
     while ((child->out >= 0 || child->errors >= 0) && !printed->over) {
         struct pollfd fds[] = {{.fd = child->out, .events = POLLIN},
@@ -168,6 +181,7 @@ static Rc listen_to(const char *name, Child *child, long limit_ms, Secret *print
             return stop_sleep_ms(0, err);
         if (left_ms <= 0)
             return fail_slow(name, limit_ms, err);
+        tell_wait(name, limit_ms, left_ms, &is_told);
         if (poll(fds, ARRAY_LEN(fds), left_ms > 500 ? 500 : (int)left_ms) <= 0)
             continue;
         if (fds[0].revents)
