@@ -21,8 +21,16 @@ typedef enum InfoForm {
     INFO_LONG   // four bytes
 } InfoForm;
 
-typedef bool ReadPayload(const uint8_t *bytes, size_t len, const WireType *wire, Arena *arena,
-                         SbType *ret_type, SbValue *ret_value);
+typedef struct Payload { // the bytes of one value, and what becomes of them
+    const uint8_t *bytes;
+    size_t len;
+    const WireType *wire;
+    Arena *arena;
+    SbType *type; // as declared, until the bytes know better
+    SbValue *value;
+} Payload;
+
+typedef bool ReadPayload(const Payload *in);
 
 static ReadPayload read_null, read_int, read_bit, read_float, read_money, read_datetime,
     read_decimal, read_guid, read_date, read_datetime2, read_datetimeoffset, read_utf16,
@@ -142,11 +150,9 @@ bool types_read_info(Reader *reader, WireType *ret_type)
 
 /* ---- payloads ---------------------------------------------------------------------------- */
 
-static bool read_null(const uint8_t *bytes, size_t len, const WireType *wire, Arena *arena,
-                      SbType *type, SbValue *value)
+static bool read_null(const Payload *in)
 {
-    (void)bytes, (void)len, (void)wire, (void)arena, (void)type;
-    value->is_null = true;
+    in->value->is_null = true;
     return true;
 }
 
@@ -168,174 +174,143 @@ static bool set_int_type(SbType *type, size_t len)
     return true;
 }
 
-static bool read_int(const uint8_t *bytes, size_t len, const WireType *wire, Arena *arena,
-                     SbType *type, SbValue *value)
+static bool read_int(const Payload *in)
 {
-    (void)wire, (void)arena;
-    if (!set_int_type(type, len))
+    if (!set_int_type(in->type, in->len))
         return false;
-    uint64_t raw = number(bytes, len);
-    if (len == 2)
-        value->i64 = (int16_t)raw;
-    else if (len == 4)
-        value->i64 = (int32_t)raw;
-    else
-        value->i64 = (int64_t)raw; // tinyint has no sign
+    uint64_t raw = number(in->bytes, in->len); // tinyint has no sign
+    in->value->i64 = in->len == 2 ? (int16_t)raw : in->len == 4 ? (int32_t)raw : (int64_t)raw;
     return true;
 }
 
-static bool read_bit(const uint8_t *bytes, size_t len, const WireType *wire, Arena *arena,
-                     SbType *type, SbValue *value)
+static bool read_bit(const Payload *in)
 {
-    (void)wire, (void)arena, (void)type;
-    if (len != 1)
-        return false;
-    value->i64 = bytes[0] != 0;
-    return true;
+    in->value->i64 = in->len == 1 && in->bytes[0] != 0;
+    return in->len == 1;
 }
 
-static bool read_float(const uint8_t *bytes, size_t len, const WireType *wire, Arena *arena,
-                       SbType *type, SbValue *value)
+static bool read_float(const Payload *in)
 {
-    float narrow;
+    float narrow = 0;
 
-    (void)wire, (void)arena, (void)type;
-    if (len == 8) {
-        memcpy(&value->f64, bytes, 8);
-        return true;
-    }
-    if (len != 4)
-        return false;
-    memcpy(&narrow, bytes, 4);
-    value->f64 = (double)narrow;
-    return true;
+    if (in->len == sizeof narrow)
+        memcpy(&narrow, in->bytes, sizeof narrow);
+    in->value->f64 = (double)narrow;
+    if (in->len == sizeof in->value->f64)
+        memcpy(&in->value->f64, in->bytes, sizeof in->value->f64);
+    return in->len == 4 || in->len == 8;
 }
 
-static Str decimal_text(Arena *arena, Decimal number)
+static bool set_decimal(const Payload *in, Decimal number, int precision)
 {
     AUTO(buf_done) Buf text = BUF(100);
 
     decimal_put(number, &text);
-    return (Str){arena_copy(arena, buf_text(&text), text.len), text.len};
+    *in->type = (SbType){.id = SB_DECIMAL, .precision = precision, .scale = number.scale};
+    in->value->bytes = (Str){arena_copy(in->arena, buf_text(&text), text.len), text.len};
+    return true;
 }
 
-static bool read_money(const uint8_t *bytes, size_t len, const WireType *wire, Arena *arena,
-                       SbType *type, SbValue *value)
+static bool read_money(const Payload *in)
 {
-    (void)wire;
-    if (len != 4 && len != 8)
+    if (in->len != 4 && in->len != 8)
         return false;
     /* The eight-byte form has its high half first. */
-    int64_t raw = len == 4 ? (int32_t)number(bytes, 4)
-                           : (int64_t)(number(bytes, 4) << 32 | number(bytes + 4, 4));
-    *type = (SbType){.id = SB_DECIMAL, .precision = len == 4 ? 10 : 19, .scale = 4};
-    Decimal number = decimal_of_int(raw);
-    number.scale = 4;
-    value->bytes = decimal_text(arena, number);
+    int64_t raw = in->len == 4 ? (int32_t)number(in->bytes, 4)
+                               : (int64_t)(number(in->bytes, 4) << 32 | number(in->bytes + 4, 4));
+    Decimal money = decimal_of_int(raw);
+    money.scale = 4;
+    return set_decimal(in, money, in->len == 4 ? 10 : 19);
+}
+
+static bool read_decimal(const Payload *in)
+{
+    if (in->len < 2 || in->len > 17)
+        return false;
+    Decimal value = {.scale = in->wire->scale, .is_negative = in->bytes[0] == 0};
+    for (size_t i = in->len - 1; i > 0; i--)
+        value.digits = value.digits << 8 | in->bytes[i];
+    return set_decimal(in, value, in->wire->precision);
+}
+
+static bool read_guid(const Payload *in)
+{
+    const uint8_t *b = in->bytes;
+
+    if (in->len != 16)
+        return false;
+    in->value->bytes = str_of(arena_printf(
+        in->arena, "%02X%02X%02X%02X-%02X%02X-%02X%02X-%02X%02X-%02X%02X%02X%02X%02X%02X", b[3],
+        b[2], b[1], b[0], b[5], b[4], b[7], b[6], b[8], b[9], b[10], b[11], b[12], b[13], b[14],
+        b[15]));
     return true;
 }
 
-static bool read_decimal(const uint8_t *bytes, size_t len, const WireType *wire, Arena *arena,
-                         SbType *type, SbValue *value)
+static bool set_time(const Payload *in, int64_t days, int64_t ticks)
 {
-    Decimal number = {.scale = wire->scale, .is_negative = len > 0 && bytes[0] == 0};
-
-    if (len < 2 || len > 17)
-        return false;
-    for (size_t i = len - 1; i > 0; i--)
-        number.digits = number.digits << 8 | bytes[i];
-    *type = (SbType){.id = SB_DECIMAL, .precision = wire->precision, .scale = wire->scale};
-    value->bytes = decimal_text(arena, number);
-    return true;
+    in->value->time = (Instant){.ticks = days * TICKS_PER_DAY + ticks, .is_set = true};
+    return days >= 0 && days < DAYS_END && ticks < TICKS_PER_DAY;
 }
 
-static bool read_guid(const uint8_t *b, size_t len, const WireType *wire, Arena *arena,
-                      SbType *type, SbValue *value)
+static bool read_datetime(const Payload *in)
 {
-    (void)wire, (void)type;
-    if (len != 16)
-        return false;
-    char *text = arena_printf(
-        arena, "%02X%02X%02X%02X-%02X%02X-%02X%02X-%02X%02X-%02X%02X%02X%02X%02X%02X", b[3], b[2],
-        b[1], b[0], b[5], b[4], b[7], b[6], b[8], b[9], b[10], b[11], b[12], b[13], b[14], b[15]);
-    value->bytes = (Str){text, 36};
-    return true;
+    const uint8_t *bytes = in->bytes;
+
+    if (in->len == 4)
+        return set_time(in, DAYS_1900 + (int64_t)number(bytes, 2),
+                        (int64_t)number(bytes + 2, 2) * 60 * TICKS_PER_SECOND);
+    return in->len == 8 && set_time(in, DAYS_1900 + (int32_t)number(bytes, 4),
+                                    ((int64_t)number(bytes + 4, 4) * TICKS_PER_SECOND + 150) / 300);
 }
 
-static bool read_datetime(const uint8_t *bytes, size_t len, const WireType *wire, Arena *arena,
-                          SbType *type, SbValue *value)
+static bool read_date(const Payload *in)
 {
-    (void)wire, (void)arena, (void)type;
-    if (len != 4 && len != 8)
-        return false;
-    int64_t days = len == 4 ? (int64_t)number(bytes, 2) : (int32_t)number(bytes, 4);
-    int64_t ticks = len == 4 ? (int64_t)number(bytes + 2, 2) * 60 * TICKS_PER_SECOND
-                             : ((int64_t)number(bytes + 4, 4) * TICKS_PER_SECOND + 150) / 300;
-    days += DAYS_1900;
-    if (days < 0 || days >= DAYS_END || ticks >= TICKS_PER_DAY)
-        return false;
-    value->time = (Instant){.ticks = days * TICKS_PER_DAY + ticks, .is_set = true};
-    return true;
+    return in->len == 3 && set_time(in, (int64_t)number(in->bytes, 3), 0);
 }
 
-static bool read_date(const uint8_t *bytes, size_t len, const WireType *wire, Arena *arena,
-                      SbType *type, SbValue *value)
+/* Time of day at the scale, then the date. */
+static bool read_time_and_date(const Payload *in, size_t len)
 {
-    (void)wire, (void)arena, (void)type;
-    if (len != 3 || number(bytes, 3) >= DAYS_END)
-        return false;
-    value->time = (Instant){.ticks = (int64_t)number(bytes, 3) * TICKS_PER_DAY, .is_set = true};
-    return true;
-}
+    size_t time_len = in->wire->scale <= 2 ? 3 : in->wire->scale <= 4 ? 4 : 5;
 
-static bool read_datetime2(const uint8_t *bytes, size_t len, const WireType *wire, Arena *arena,
-                           SbType *type, SbValue *value)
-{
-    size_t time_len = wire->scale <= 2 ? 3 : wire->scale <= 4 ? 4 : 5;
-    WireType date = {0};
-
-    if (len != time_len + 3 || !read_date(bytes + time_len, 3, &date, arena, type, value))
+    if (len != time_len + 3)
         return false;
-    int64_t ticks = (int64_t)number(bytes, time_len);
-    for (int i = wire->scale; i < 7; i++)
+    int64_t ticks = (int64_t)number(in->bytes, time_len);
+    for (int i = in->wire->scale; i < 7; i++)
         ticks *= 10;
-    type->scale = wire->scale;
-    value->time.ticks += ticks;
-    return ticks < TICKS_PER_DAY;
+    in->type->scale = in->wire->scale;
+    return set_time(in, (int64_t)number(in->bytes + time_len, 3), ticks);
 }
 
-static bool read_datetimeoffset(const uint8_t *bytes, size_t len, const WireType *wire,
-                                Arena *arena, SbType *type, SbValue *value)
+static bool read_datetime2(const Payload *in)
 {
-    if (len < 2 || !read_datetime2(bytes, len - 2, wire, arena, type, value))
-        return false;
-    value->time.offset_minutes = (int16_t)number(bytes + len - 2, 2);
-    return value->time.offset_minutes >= -14 * 60 && value->time.offset_minutes <= 14 * 60;
+    return read_time_and_date(in, in->len);
 }
 
-static bool read_utf16(const uint8_t *bytes, size_t len, const WireType *wire, Arena *arena,
-                       SbType *type, SbValue *value)
+static bool read_datetimeoffset(const Payload *in)
 {
-    (void)wire, (void)type;
-    if (len % 2 != 0)
+    if (in->len < 2 || !read_time_and_date(in, in->len - 2))
         return false;
-    value->bytes = text_from_utf16le(arena, bytes, len / 2);
+    int16_t offset = (int16_t)number(in->bytes + in->len - 2, 2);
+    in->value->time.offset_minutes = offset;
+    return offset >= -14 * 60 && offset <= 14 * 60;
+}
+
+static bool read_utf16(const Payload *in)
+{
+    in->value->bytes = text_from_utf16le(in->arena, in->bytes, in->len / 2);
+    return in->len % 2 == 0;
+}
+
+static bool read_cp1252(const Payload *in)
+{
+    in->value->bytes = text_from_cp1252(in->arena, in->bytes, in->len);
     return true;
 }
 
-static bool read_cp1252(const uint8_t *bytes, size_t len, const WireType *wire, Arena *arena,
-                        SbType *type, SbValue *value)
+static bool read_binary(const Payload *in)
 {
-    (void)wire, (void)type;
-    value->bytes = text_from_cp1252(arena, bytes, len);
-    return true;
-}
-
-static bool read_binary(const uint8_t *bytes, size_t len, const WireType *wire, Arena *arena,
-                        SbType *type, SbValue *value)
-{
-    (void)wire, (void)arena, (void)type;
-    value->bytes = (Str){bytes ? (const char *)bytes : "", len};
+    in->value->bytes = (Str){in->bytes ? (const char *)in->bytes : "", in->len};
     return true;
 }
 
@@ -376,17 +351,14 @@ static void read_properties(Reader properties, const Incoming *row, WireType *wi
 }
 
 /* Base type, count of property bytes, properties, then the value. */
-static bool read_variant(const uint8_t *bytes, size_t len, const WireType *wire, Arena *arena,
-                         SbType *type, SbValue *value)
+static bool read_variant(const Payload *in)
 {
-    Reader reader = reader_of(bytes, len);
+    Reader reader = reader_of(in->bytes, in->len);
     WireType held = {.token = reader_u8(&reader)};
     uint8_t property_len = reader_u8(&reader);
     const uint8_t *properties = reader_take(&reader, property_len);
     const Incoming *row = find(held.token);
-    SbType held_type = {0};
 
-    (void)wire, (void)type;
     if (reader.is_bad || !row || row->read == read_variant || row->read == read_null)
         return false;
     read_properties(reader_of(properties, property_len), row, &held);
@@ -394,11 +366,9 @@ static bool read_variant(const uint8_t *bytes, size_t len, const WireType *wire,
         held.max_bytes = (uint32_t)reader.left;
     if (held.precision > 38 || held.scale > (row->form == INFO_NUMBER ? 38 : 7))
         return false;
-    held_type = declared_type(&held, row);
-    if (!row->read(reader.at, reader.left, &held, arena, &held_type, value))
-        return false;
-    value->held = held_type;
-    return true;
+    in->value->held = declared_type(&held, row);
+    return row->read(
+        &(Payload){reader.at, reader.left, &held, in->arena, &in->value->held, in->value});
 }
 
 /* ---- values ------------------------------------------------------------------------------ */
@@ -474,7 +444,7 @@ bool types_read_value(Reader *reader, const WireType *wire, Arena *arena, SbType
         return false;
     SbType type = declared_type(wire, row);
     value.is_null = raw.is_null;
-    if (!raw.is_null && !row->read(raw.bytes, raw.len, wire, arena, &type, &value))
+    if (!raw.is_null && !row->read(&(Payload){raw.bytes, raw.len, wire, arena, &type, &value}))
         return false;
     *ret_type = type;
     *ret_value = value;

@@ -29,12 +29,6 @@ bool run_begin(Run *run, Session *session, Run *outer)
     return true;
 }
 
-static void drop_temps(Run *run)
-{
-    for (size_t i = 0; i < run->frame.temp_count; i++)
-        (void)drop_table(run->session, run->frame.temps[i]);
-}
-
 void run_end(Run *run)
 {
     Session *session = run->session;
@@ -44,7 +38,8 @@ void run_end(Run *run)
         sqlite3_finalize(prepared->stmt);
         free(prepared->bytes);
     }
-    drop_temps(run);
+    for (size_t i = 0; i < run->frame.temp_count; i++)
+        (void)drop_table(session, run->frame.temps[i]);
     for (size_t i = 0; i < run->frame.variable_count; i++)
         free(run->frame.variables[i].bytes);
     session->frame = run->frame.outer;
@@ -285,26 +280,18 @@ static bool stream(Run *run, Prepared *prepared, const Stmt *stmt, int64_t *ret_
     return true;
 }
 
-static bool assign_row(Run *run, const Prepared *prepared)
-{
-    for (size_t i = 0; i < prepared->select->item_count; i++) {
-        Variable *variable = &run->frame.variables[prepared->select->items[i].variable];
-        SbValue value = column_value(prepared->stmt, (int)i, variable->type);
-        variable_set(variable, &value, prepared->columns[i].type);
-    }
-    return true;
-}
-
 /* SELECT @v = …: the last row stays; without a row nothing changes. */
 static bool assign(Run *run, Prepared *prepared, const Stmt *stmt, int64_t *ret_rows)
 {
     int rc;
-    *ret_rows = 0;
-    while ((rc = sqlite3_step(prepared->stmt)) == SQLITE_ROW) {
-        (void)assign_row(run, prepared);
-        ++*ret_rows;
+    for (*ret_rows = 0; (rc = sqlite3_step(prepared->stmt)) == SQLITE_ROW; ++*ret_rows) {
         if (*ret_rows % CANCEL_EVERY == 0 && atomic_load(&run->session->cancelled))
             return false;
+        for (size_t i = 0; i < prepared->select->item_count; i++) {
+            Variable *variable = &run->frame.variables[prepared->select->items[i].variable];
+            SbValue value = column_value(prepared->stmt, (int)i, variable->type);
+            variable_set(variable, &value, prepared->columns[i].type);
+        }
     }
     return rc == SQLITE_DONE || step_fault(run->session, rc, prepared, stmt);
 }
@@ -433,18 +420,15 @@ static void keep_bytes(Prepared *prepared, SbValue *value)
 
 static bool run_prepared_value(Run *run, const Stmt *stmt, Prepared *prepared, SbValue *ret_value)
 {
-    Session *session = run->session;
     *ret_value = (SbValue){.is_null = true};
     if (!prepared || !prepared_bind(run, prepared))
         return false;
     int rc = sqlite3_step(prepared->stmt);
-    if (rc == SQLITE_ROW) {
+    bool ok = rc == SQLITE_ROW || step_fault(run->session, rc, prepared, stmt);
+    if (ok) {
         *ret_value = column_value(prepared->stmt, 0, prepared->columns[0].type);
         keep_bytes(prepared, ret_value);
-        sqlite3_reset(prepared->stmt);
-        return true;
     }
-    bool ok = step_fault(session, rc, prepared, stmt);
     sqlite3_reset(prepared->stmt);
     return ok;
 }
@@ -456,6 +440,16 @@ bool run_value(Run *run, const Stmt *stmt, const Expr *expr, const SbType *to, S
     if (prepared && ret_type)
         *ret_type = prepared->columns[0].type;
     return run_prepared_value(run, stmt, prepared, ret_value);
+}
+
+/* As text, for the life of the batch; "" for NULL. */
+static const char *run_text_value(Run *run, const Stmt *stmt, int max_chars)
+{
+    SbType type = type_text(max_chars, false);
+    SbValue value;
+    if (!run_value(run, stmt, stmt->exprs[0], &type, NULL, &value))
+        return NULL;
+    return value.is_null ? "" : arena_copy(&run->arena, value.bytes.at, value.bytes.len);
 }
 
 bool run_condition(Run *run, const Stmt *stmt, bool *ret_is_true)
@@ -673,12 +667,9 @@ static Flow exec_raiserror(Run *run, const Stmt *stmt)
 
 static Flow exec_print(Run *run, const Stmt *stmt)
 {
-    SbType text_type = type_text(-1, false);
-    SbValue value;
-    if (!run_value(run, stmt, stmt->exprs[0], &text_type, NULL, &value))
+    const char *text = run_text_value(run, stmt, -1);
+    if (!text)
         return run_fail(run, stmt);
-    char *text = arena_copy(&run->arena, value.is_null ? "" : value.bytes.at,
-                            value.is_null ? 0 : value.bytes.len);
     run->session->row_count = 0;
     return session_info(run->session, text, 0, 0, stmt->line) ? FLOW_NEXT : FLOW_STOP;
 }
@@ -720,14 +711,11 @@ static Flow exec_use(Run *run, const Stmt *stmt)
 /* 'hh:mm:ss[.fff]', slept in short pieces so that a cancel ends it. */
 static Flow exec_waitfor(Run *run, const Stmt *stmt)
 {
-    SbType text_type = type_text(30, false);
-    SbValue value;
     int hours = 0, minutes = 0;
     double seconds = 0;
-    if (!run_value(run, stmt, stmt->exprs[0], &text_type, NULL, &value))
+    const char *text = run_text_value(run, stmt, 30);
+    if (!text)
         return run_fail(run, stmt);
-    char *text = arena_copy(&run->arena, value.is_null ? "" : value.bytes.at,
-                            value.is_null ? 0 : value.bytes.len);
     if (sscanf(text, "%2d:%2d:%lf", &hours, &minutes, &seconds) < 2 || hours > 23 || minutes > 59) {
         fault_set(&run->session->fault, stmt->line, MSG(148), text);
         return run_fail(run, stmt);
@@ -744,33 +732,20 @@ static Flow exec_waitfor(Run *run, const Stmt *stmt)
 
 /* ---- statements -------------------------------------------------------------------------- */
 
-static Flow exec_nothing(Run *run, const Stmt *stmt)
-{
-    (void)run, (void)stmt;
-    return FLOW_NEXT;
-}
-
 /* Under FMTONLY a statement shows its columns or is looked into; nothing else happens. */
 static bool has_shape(StmtKind kind)
 {
-    static const StmtKind kinds[] = {STMT_QUERY, STMT_INSERT, STMT_UPDATE, STMT_DELETE,    STMT_IF,
-                                     STMT_WHILE, STMT_BLOCK,  STMT_TRY,    STMT_SET_OPTION};
-    for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
-        if (kinds[i] == kind)
-            return true;
-    return false;
+    return kind == STMT_QUERY || kind == STMT_INSERT || kind == STMT_UPDATE ||
+           kind == STMT_DELETE || kind == STMT_IF || kind == STMT_WHILE || kind == STMT_BLOCK ||
+           kind == STMT_TRY || kind == STMT_SET_OPTION;
 }
 
-static Flow exec_break(Run *run, const Stmt *stmt)
+static Flow exec_jump(Run *run, const Stmt *stmt)
 {
-    (void)run, (void)stmt;
-    return FLOW_BREAK;
-}
-
-static Flow exec_continue(Run *run, const Stmt *stmt)
-{
-    (void)run, (void)stmt;
-    return FLOW_CONTINUE;
+    (void)run;
+    return stmt->kind == STMT_BREAK      ? FLOW_BREAK
+           : stmt->kind == STMT_CONTINUE ? FLOW_CONTINUE
+                                         : FLOW_NEXT;
 }
 
 static Flow (*const runs[])(Run *run, const Stmt *stmt) = {

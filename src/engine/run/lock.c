@@ -69,54 +69,41 @@ void lock_wake(Engine *engine)
 
 static bool report(Wait wait, const Session *session, Fault *fault)
 {
-    switch (wait) {
-    case WAIT_TIMEOUT:
+    if (wait == WAIT_TIMEOUT)
         fault_set(fault, 0, MSG(1222));
-        fault->state = 56;
-        return false;
-    case WAIT_DEADLOCK:
+    else if (wait == WAIT_DEADLOCK)
         fault_set(fault, 0, MSG(1205), session->id);
-        fault->state = 45;
-        return false;
-    case WAIT_AGAIN:
-    case WAIT_CANCELLED:
-        break;
-    }
+    fault->state = wait == WAIT_DEADLOCK ? 45 : 56;
     return false;
+}
+
+/* Until nobody else writes; a writer takes the place. */
+static bool wait_for_writer(Session *session, bool writes, Fault *fault)
+{
+    Engine *engine = session->engine;
+    long timeout = session->set.lock_timeout_ms;
+    struct timespec deadline = deadline_in(timeout < 0 ? 0 : timeout);
+    Wait wait = WAIT_AGAIN;
+
+    pthread_mutex_lock(&engine->mutex);
+    while (engine->writer && engine->writer != session && wait == WAIT_AGAIN)
+        wait =
+            wait_for(session, engine->writer, writes ? "LCK_M_X" : "LCK_M_S", timeout, &deadline);
+    bool is_free = !engine->writer || engine->writer == session;
+    if (writes && is_free)
+        engine->writer = session;
+    pthread_mutex_unlock(&engine->mutex);
+    return is_free || report(wait, session, fault);
 }
 
 bool lock_writer(Session *session, Fault *fault)
 {
-    Engine *engine = session->engine;
-    struct timespec deadline =
-        deadline_in(session->set.lock_timeout_ms < 0 ? 0 : session->set.lock_timeout_ms);
-    Wait wait = WAIT_AGAIN;
-
-    pthread_mutex_lock(&engine->mutex);
-    while (engine->writer && engine->writer != session && wait == WAIT_AGAIN)
-        wait =
-            wait_for(session, engine->writer, "LCK_M_X", session->set.lock_timeout_ms, &deadline);
-    if (!engine->writer)
-        engine->writer = session;
-    bool mine = engine->writer == session;
-    pthread_mutex_unlock(&engine->mutex);
-    return mine || report(wait, session, fault);
+    return wait_for_writer(session, true, fault);
 }
 
 bool lock_reader(Session *session, Fault *fault)
 {
-    Engine *engine = session->engine;
-    struct timespec deadline =
-        deadline_in(session->set.lock_timeout_ms < 0 ? 0 : session->set.lock_timeout_ms);
-    Wait wait = WAIT_AGAIN;
-
-    pthread_mutex_lock(&engine->mutex);
-    while (engine->writer && engine->writer != session && wait == WAIT_AGAIN)
-        wait =
-            wait_for(session, engine->writer, "LCK_M_S", session->set.lock_timeout_ms, &deadline);
-    bool free = !engine->writer || engine->writer == session;
-    pthread_mutex_unlock(&engine->mutex);
-    return free || report(wait, session, fault);
+    return wait_for_writer(session, false, fault);
 }
 
 void unlock_writer(Session *session)
