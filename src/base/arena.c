@@ -107,6 +107,16 @@ void *arena_grow(Arena *arena, void *array, size_t count, size_t need, size_t *c
     return moved;
 }
 
+void *arena_more(Arena *arena, void *array, size_t count, size_t size)
+{
+    if (count & (count - 1))
+        return array;
+    void *moved = arena_alloc_array(arena, count ? count * 2 : 1, size);
+    if (count > 0)
+        memcpy(moved, array, count * size);
+    return moved;
+}
+
 size_t arena_used(const Arena *arena)
 {
     return arena->used;

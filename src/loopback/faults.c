@@ -13,7 +13,7 @@
 struct Faults {
     Arena arena;
     Fault *list;
-    size_t count, capacity;
+    size_t count;
     bool has_row;
     long bytes_per_second;
     pthread_mutex_t lock;
@@ -280,10 +280,8 @@ static Rc parse_all(Faults *faults, Str rest, Err *err)
         if (fault.kind == FAULT_ROUTE)
             fault.place = FAULT_AT_LOGIN;
         faults->has_row |= fault.place == FAULT_AT_ROW || fault.place == FAULT_AT_WALK;
-        faults->list = arena_grow(&faults->arena, faults->list, faults->count, faults->count + 1,
-                                  &faults->capacity, sizeof(fault));
         if (fault.kind != FAULT_SLOW || body.len > strcspn(fault.spec, "@"))
-            faults->list[faults->count++] = fault;
+            *ARENA_PUSH(&faults->arena, faults->list, faults->count) = fault;
     }
     return RC_OK;
 }

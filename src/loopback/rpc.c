@@ -65,7 +65,6 @@ static bool take_separator(Reader *reader)
 bool rpc_decode(Reader *reader, Arena *arena, Rpc *ret_rpc, const char **ret_reason)
 {
     Rpc rpc = {0};
-    size_t capacity = 0;
 
     *ret_reason = "the call's name is malformed";
     if (!read_procedure(reader, arena, &rpc))
@@ -74,17 +73,15 @@ bool rpc_decode(Reader *reader, Arena *arena, Rpc *ret_rpc, const char **ret_rea
         *ret_reason = "the call has too many parameters";
         if (rpc.param_count == RPC_PARAMS_MAX)
             return false;
-        rpc.params = arena_grow(arena, rpc.params, rpc.param_count, rpc.param_count + 1, &capacity,
-                                sizeof(*rpc.params));
-        rpc.params[rpc.param_count] = (SbParam){0};
+        SbParam *param = ARENA_PUSH(arena, rpc.params, rpc.param_count);
         *ret_reason = "a parameter is malformed";
-        if (!read_param(reader, arena, &rpc.params[rpc.param_count], &rpc.foreign))
+        if (!read_param(reader, arena, param, &rpc.foreign))
             return false;
         if (rpc.foreign) { // how long its value is, nobody here knows
             (void)reader_take(reader, reader->left);
+            rpc.param_count--;
             break;
         }
-        rpc.param_count++;
     }
     *ret_rpc = rpc;
     return true;

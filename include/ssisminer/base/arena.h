@@ -33,6 +33,12 @@ char *arena_printf(Arena *arena, const char *format, ...) PRINTF_LIKE(2, 3);
 void *arena_grow(Arena *arena, void *array, size_t count, size_t need, size_t *capacity,
                  size_t size);
 
+/* One more place at the end of an array, zeroed, which grows at powers of two and so needs no
+ * capacity: *ARENA_PUSH(arena, list, count) = element. */
+#define ARENA_PUSH(arena, array, count)                                                            \
+    ((array) = arena_more((arena), (array), (count), sizeof *(array)), &(array)[(count)++])
+void *arena_more(Arena *arena, void *array, size_t count, size_t size);
+
 size_t arena_used(const Arena *arena);
 void arena_reset(Arena *arena); // keeps one block for reuse
 void arena_done(Arena *arena);  // accepts an empty one

@@ -16,7 +16,7 @@
 typedef struct Scope {
     struct Scope *outer;
     Source **sources;
-    size_t count, capacity;
+    size_t count;
     BoundSelect *select; // NULL: of UPDATE or DELETE
 } Scope;
 

@@ -31,9 +31,7 @@ void bind_add_source(Binder *binder, Source *source)
             fault_set(binder->fault, 0, MSG(1011),
                       STR_FMT(source->alias.len ? source->alias : str_of(source->object->name)));
     }
-    scope->sources = arena_grow(binder->arena, scope->sources, scope->count, scope->count + 1,
-                                &scope->capacity, sizeof(Source *));
-    scope->sources[scope->count++] = source;
+    *ARENA_PUSH(binder->arena, scope->sources, scope->count) = source;
 }
 
 static Source *new_source(Binder *binder, Str alias, size_t column_count)
@@ -419,21 +417,14 @@ static bool star_means(const Name *star, const Source *source)
     return source->object && str_equal_fold(str_of(source->object->name), name_last(star));
 }
 
-typedef struct ItemList {
-    BoundItem *list;
-    size_t count, capacity;
-} ItemList;
-
-static BoundItem *add_item(Binder *binder, ItemList *items, Bound *expr)
+static BoundItem *add_item(Binder *binder, BoundSelect *select, Bound *expr)
 {
-    items->list = arena_grow(binder->arena, items->list, items->count, items->count + 1,
-                             &items->capacity, sizeof *items->list);
-    BoundItem *item = &items->list[items->count++];
-    *item = (BoundItem){.expr = expr};
+    BoundItem *item = ARENA_PUSH(binder->arena, select->items, select->item_count);
+    item->expr = expr;
     return item;
 }
 
-static void expand_star(Binder *binder, const Expr *star, ItemList *items)
+static void expand_star(Binder *binder, const Expr *star, BoundSelect *select)
 {
     bool found = false;
     const Scope *scope = binder->scope;
@@ -443,7 +434,7 @@ static void expand_star(Binder *binder, const Expr *star, ItemList *items)
             continue;
         found = true;
         for (size_t i = 0; i < source->column_count; i++)
-            add_item(binder, items, bind_column_of(binder, source, i, star));
+            add_item(binder, select, bind_column_of(binder, source, i, star));
     }
     if (!found && star->name.count)
         fault_set(binder->fault, star->line, MSG(107), STR_FMT(name_last(&star->name)));
@@ -451,33 +442,30 @@ static void expand_star(Binder *binder, const Expr *star, ItemList *items)
         fault_set(binder->fault, star->line, MSG(263));
 }
 
-static void bind_assigned(Binder *binder, const Item *said, ItemList *items)
+static void bind_assigned(Binder *binder, const Item *said, BoundSelect *select)
 {
     SbType type = type_of(SB_INT);
     ptrdiff_t at = bind_variable(binder, said->variable, said->expr->line, &type);
     Bound *value = bind_variable_value(binder, said->expr, type);
-    add_item(binder, items, value)->variable = at < 0 ? 0 : (size_t)at;
+    add_item(binder, select, value)->variable = at < 0 ? 0 : (size_t)at;
 }
 
 static void bind_items(Binder *binder, BoundSelect *select)
 {
-    ItemList items = {0};
     size_t assignments = 0;
 
     for (size_t i = 0; i < select->said->item_count && !bind_failed(binder); i++) {
         const Item *said = &select->said->items[i];
         assignments += said->variable.len > 0;
         if (said->expr->kind == EXPR_STAR)
-            expand_star(binder, said->expr, &items);
+            expand_star(binder, said->expr, select);
         else if (said->variable.len)
-            bind_assigned(binder, said, &items);
+            bind_assigned(binder, said, select);
         else
-            add_item(binder, &items, bind_value(binder, said->expr))->alias = said->alias;
+            add_item(binder, select, bind_value(binder, said->expr))->alias = said->alias;
     }
-    select->items = items.list;
-    select->item_count = items.count;
     select->is_assignment = assignments > 0;
-    if (assignments && assignments < items.count)
+    if (assignments && assignments < select->item_count)
         fault_set(binder->fault, select->said->line, MSG(141));
 }
 
@@ -698,13 +686,10 @@ static void values_items(Binder *binder, BoundSelect *select)
 {
     Source *source = select->from->source;
     const Expr *near_expr = bind_near(binder, select->said->line, str_of("VALUES"));
-    ItemList items = {0};
     for (size_t i = 0; i < source->column_count; i++)
-        add_item(binder, &items,
+        add_item(binder, select,
                  is_all_null(select->from, i) ? bind_new(binder, EXPR_NULL, near_expr)
                                               : bind_column_of(binder, source, i, near_expr));
-    select->items = items.list;
-    select->item_count = items.count;
 }
 
 static void refuse_distinct_offsets(Binder *binder, const BoundSelect *select)

@@ -5,11 +5,7 @@
 enum { FIRST_OBJECT_ID = 1000001, FIRST_PRINCIPAL_ID = 5, DEPTH_MAX = 16 };
 
 /* One more row of a list of the catalogue. */
-#define ADD(catalog, row)                                                                          \
-    ((catalog)->row##s = arena_grow(&(catalog)->arena, (catalog)->row##s, (catalog)->row##_count,  \
-                                    (catalog)->row##_count + 1, &(catalog)->row##_capacity,        \
-                                    sizeof *(catalog)->row##s),                                    \
-     &(catalog)->row##s[(catalog)->row##_count++])
+#define ADD(catalog, row) ARENA_PUSH(&(catalog)->arena, (catalog)->row##s, (catalog)->row##_count)
 
 void catalog_init(Catalog *catalog)
 {

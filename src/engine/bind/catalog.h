@@ -110,17 +110,17 @@ typedef struct Catalog {
     pthread_rwlock_t lock;
     Arena arena; // guarded by the lock
     Object **objects;
-    size_t object_count, object_capacity;
+    size_t object_count;
     SchemaRow *schemas;
-    size_t schema_count, schema_capacity;
+    size_t schema_count;
     Principal *principals;
-    size_t principal_count, principal_capacity;
+    size_t principal_count;
     Membership *members;
-    size_t member_count, member_capacity;
+    size_t member_count;
     Permission *permissions;
-    size_t permission_count, permission_capacity;
+    size_t permission_count;
     LoginRow *logins;
-    size_t login_count, login_capacity;
+    size_t login_count;
     int next_id, next_principal;
 } Catalog;
 

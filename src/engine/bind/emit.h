@@ -20,7 +20,7 @@ typedef struct EmitUnion {     // a UNION ALL in a FROM
 typedef struct Emitter {
     Buf *out;
     size_t *variables; // of the frame, in the order of ?1, ?2, …
-    size_t variable_count, variable_capacity;
+    size_t variable_count;
     Arena *arena;
     const BoundSelect *select; // whose FROM is being printed
     EmitUnion whole;           // whose halves are next

@@ -110,11 +110,8 @@ static void emit_variable(Emitter *emitter, const Bound *expr)
     size_t at = 0, variable = expr->variable;
     while (at < emitter->variable_count && emitter->variables[at] != variable)
         at++;
-    if (at == emitter->variable_count) {
-        emitter->variables = arena_grow(emitter->arena, emitter->variables, at, at + 1,
-                                        &emitter->variable_capacity, sizeof *emitter->variables);
-        emitter->variables[emitter->variable_count++] = variable;
-    }
+    if (at == emitter->variable_count)
+        *ARENA_PUSH(emitter->arena, emitter->variables, emitter->variable_count) = variable;
     buf_printf(emitter->out, "?%zu", at + 1);
 }
 

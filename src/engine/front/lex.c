@@ -8,7 +8,6 @@ typedef struct Lexer {
     int line;
     Arena *arena;
     Tokens *tokens;
-    size_t capacity;
     Fault *fault;
 } Lexer;
 
@@ -102,9 +101,7 @@ static bool skip_blanks(Lexer *lexer)
 static Token *add(Lexer *lexer, TokenKind kind, size_t len)
 {
     Tokens *tokens = lexer->tokens;
-    tokens->list = arena_grow(lexer->arena, tokens->list, tokens->count, tokens->count + 1,
-                              &lexer->capacity, sizeof(Token));
-    Token *token = &tokens->list[tokens->count++];
+    Token *token = ARENA_PUSH(lexer->arena, tokens->list, tokens->count);
     *token = (Token){
         .kind = kind, .line = lexer->line, .text = {lexer->at, len}, .value = {lexer->at, len}};
     lexer->at += len;

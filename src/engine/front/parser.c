@@ -60,16 +60,6 @@ void p_refuse_if(Parser *parser, const char *what, const char *reason)
         p_refuse(parser, reason);
 }
 
-void *p_grow(Parser *parser, void *array, size_t count, size_t size)
-{
-    if (count & (count - 1)) // grows at powers of two
-        return array;
-    void *larger = arena_alloc_array(parser->arena, count ? count * 2 : 1, size);
-    if (count)
-        memcpy(larger, array, count * size);
-    return larger;
-}
-
 /* ---- words and signs --------------------------------------------------------------------- */
 
 static bool token_is(const Token *token, Str what)

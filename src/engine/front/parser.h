@@ -14,10 +14,7 @@ typedef struct Parser {
     int depth, loops; // loops: of WHILE, around what is read
 } Parser;
 
-/* One more place at the end of an array of the arena. */
-#define PUSH(parser, array, count)                                                                 \
-    ((array) = p_grow((parser), (array), (count), sizeof *(array)), &(array)[(count)++])
-void *p_grow(Parser *parser, void *array, size_t count, size_t size);
+#define PUSH(parser, array, count) ARENA_PUSH((parser)->arena, array, count)
 
 const Token *p_peek(const Parser *parser);
 const Token *p_peek_at(const Parser *parser, size_t ahead);

@@ -300,9 +300,7 @@ static bool remember_temp(Maker *maker, Object *object)
     }
     if (!is_variable && !frame->procedure[0] && !maker->run->outer)
         return true; // made by a batch: stays until the session ends
-    frame->temps = arena_grow(&maker->run->arena, frame->temps, frame->temp_count,
-                              frame->temp_count + 1, &frame->temp_capacity, sizeof(Object *));
-    frame->temps[frame->temp_count++] = object;
+    *ARENA_PUSH(&maker->run->arena, frame->temps, frame->temp_count) = object;
     return true;
 }
 

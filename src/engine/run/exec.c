@@ -58,10 +58,7 @@ Variable *run_scalar(Run *run, Str name, int line)
 Variable *run_declare(Run *run, Str name, SbType type)
 {
     Frame *frame = &run->frame;
-    frame->variables =
-        arena_grow(&run->arena, frame->variables, frame->variable_count, frame->variable_count + 1,
-                   &frame->variable_capacity, sizeof *frame->variables);
-    Variable *variable = &frame->variables[frame->variable_count++];
+    Variable *variable = ARENA_PUSH(&run->arena, frame->variables, frame->variable_count);
     *variable = (Variable){
         .name = arena_copy(&run->arena, name.at, name.len), .type = type, .value.is_null = true};
     return variable;

@@ -32,11 +32,9 @@ static bool take_mark(Str *line, Flavor flavor)
 
 static void keep_batch(Engine *engine, Buf *text, Batches *batches)
 {
-    if (!str_is_blank(buf_text(text))) {
-        batches->list = arena_grow(&engine->arena, batches->list, batches->count,
-                                   batches->count + 1, &batches->capacity, sizeof *batches->list);
-        batches->list[batches->count++] = arena_copy(&engine->arena, buf_text(text), text->len);
-    }
+    if (!str_is_blank(buf_text(text)))
+        *ARENA_PUSH(&engine->arena, batches->list, batches->count) =
+            arena_copy(&engine->arena, buf_text(text), text->len);
     buf_reset(text);
 }
 

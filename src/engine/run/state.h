@@ -25,7 +25,7 @@ typedef struct AppLock {
 
 typedef struct Batches {
     char **list;
-    size_t count, capacity;
+    size_t count;
 } Batches;
 
 struct Engine {
@@ -65,13 +65,13 @@ typedef struct Variable {
 typedef struct Frame {
     struct Frame *outer;
     Variable *variables;
-    size_t variable_count, variable_capacity;
+    size_t variable_count;
     const char *procedure; // "" for a batch
     bool is_definer;       // reads and writes with the owner's rights (ownership chain)
     int try_depth, loop_depth;
     int64_t return_value;
     Object **temps; // temporary tables made at this level
-    size_t temp_count, temp_capacity;
+    size_t temp_count;
     Arena *arena;
 } Frame;
 

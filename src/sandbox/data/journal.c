@@ -8,9 +8,7 @@
 Entry *journal_add(Journal *journal, int type, int source, const char *event,
                    const Package *package, int task)
 {
-    journal->entries = arena_grow(&journal->writer->scratch, journal->entries, journal->count,
-                                  journal->count + 1, &journal->capacity, sizeof *journal->entries);
-    Entry *entry = &journal->entries[journal->count++];
+    Entry *entry = ARENA_PUSH(&journal->writer->scratch, journal->entries, journal->count);
 
     *entry = (Entry){.type = (short)type,
                      .source = (short)source,

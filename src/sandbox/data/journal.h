@@ -38,7 +38,7 @@ typedef struct Journal {
     size_t chain_at; // index of the first entry of a failure; SIZE_MAX if none
     Maker maker;
     Entry *entries;
-    size_t count, capacity;
+    size_t count;
 } Journal;
 
 Entry *journal_add(Journal *journal, int type, int source, const char *event,

@@ -6,8 +6,6 @@
 
 static Run *new_run(Plan *plan)
 {
-    plan->runs = arena_grow(plan->arena, plan->runs, plan->run_count, plan->run_count + 1,
-                            &plan->run_capacity, sizeof *plan->runs);
     Run *run = arena_alloc(plan->arena, sizeof *run);
 
     *run = (Run){.serial = plan->run_count,
@@ -18,7 +16,7 @@ static Run *new_run(Plan *plan)
                  .slow_task = -1,
                  .attempts = 1,
                  .status = 7};
-    plan->runs[plan->run_count++] = run;
+    *ARENA_PUSH(plan->arena, plan->runs, plan->run_count) = run;
     return run;
 }
 
@@ -81,9 +79,7 @@ void run_leave(Run *run, int status, int64_t last_sign)
 
 Group *plan_group(Plan *plan, const char *verdict, const char *confidence, const char *reason)
 {
-    plan->groups = arena_grow(plan->arena, plan->groups, plan->group_count, plan->group_count + 1,
-                              &plan->group_capacity, sizeof *plan->groups);
-    Group *group = &plan->groups[plan->group_count++];
+    Group *group = ARENA_PUSH(plan->arena, plan->groups, plan->group_count);
 
     *group = (Group){.verdict = verdict,
                      .confidence = confidence,

@@ -60,9 +60,9 @@ typedef struct Plan {
     uint32_t plants;
     int64_t now, from; // ticks
     Run **runs;
-    size_t run_count, run_capacity;
+    size_t run_count;
     Group *groups;
-    size_t group_count, group_capacity;
+    size_t group_count;
     Saturation saturations[4];
     size_t saturation_count;
     int64_t executions; // rows of executions so far

@@ -21,7 +21,7 @@ struct Rows {
     sqlite3_stmt *statements[ROW_TABLE_COUNT];
     Arena arena;
     char **indexes; // CREATE INDEX texts, to build again
-    size_t index_count, index_capacity;
+    size_t index_count;
     bool is_open;  // the transaction
     bool had_keys; // foreign keys were enforced
     Err failed;
@@ -46,12 +46,9 @@ static Rc list_indexes(Rows *rows, Err *err)
                            -1, &list, NULL) != SQLITE_OK)
         return FAIL(err, RC_QUERY, "sandbox data: %s", sqlite3_errmsg(rows->store));
     while (sqlite3_step(list) == SQLITE_ROW) {
-        rows->indexes =
-            arena_grow(&rows->arena, rows->indexes, rows->index_count, rows->index_count + 2,
-                       &rows->index_capacity, sizeof *rows->indexes);
-        rows->indexes[rows->index_count++] = arena_printf(
+        *ARENA_PUSH(&rows->arena, rows->indexes, rows->index_count) = arena_printf(
             &rows->arena, "DROP INDEX \"%s\"", (const char *)sqlite3_column_text(list, 0));
-        rows->indexes[rows->index_count++] =
+        *ARENA_PUSH(&rows->arena, rows->indexes, rows->index_count) =
             arena_text(&rows->arena, (const char *)sqlite3_column_text(list, 1));
     }
     sqlite3_finalize(list);
