@@ -23,8 +23,7 @@ typedef struct Scope {
 typedef struct CteScope {
     struct CteScope *outer;
     BoundCte *list;
-    size_t count;       // visible so far
-    const Cte *binding; // the one at work
+    size_t count; // visible so far
 } CteScope;
 
 typedef enum Clause {
@@ -36,11 +35,6 @@ typedef enum Clause {
     CLAUSE_HAVING,
     CLAUSE_ORDER
 } Clause;
-
-typedef struct InsertValues { // where DEFAULT may stand, and whose it is, by place
-    const From *values;
-    const BoundDml *dml;
-} InsertValues;
 
 typedef struct Binder {
     const World *world;
@@ -54,8 +48,7 @@ typedef struct Binder {
     bool in_aggregate;
     int next_number; // of sources and CTEs
     int depth;
-    uint64_t reads_system;      // sys views that were named: to refresh before the statement runs
-    const InsertValues *insert; // NULL: none
+    uint64_t reads_system; // sys views that were named: to refresh before the statement runs
 } Binder;
 
 /* Value, or condition; the other kind is an error. */

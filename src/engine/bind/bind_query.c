@@ -137,9 +137,6 @@ static const BoundCte *find_cte(const Binder *binder, const Name *name)
     Str wanted = name->parts[0];
     for (const CteScope *scope = name->count == 1 ? binder->ctes : NULL; scope;
          scope = scope->outer) {
-        if (scope->binding && str_equal_fold(scope->binding->name, wanted))
-            fault_refuse(binder->fault, name->line, wanted.at, wanted.len,
-                         "recursive common table expressions are not known here");
         for (size_t i = scope->count; i-- > 0;)
             if (str_equal_fold(scope->list[i].said->name, wanted))
                 return &scope->list[i];
@@ -158,8 +155,7 @@ static Source *source_of_cte(Binder *binder, const BoundCte *cte, Str alias)
 }
 
 /* A view stands for its query; names inside it mean what they meant to its owner. */
-static BoundQuery *query_of_view(Binder *binder, const Object *view, const Str **ret_names,
-                                 size_t *ret_name_count)
+static BoundQuery *query_of_view(Binder *binder, const Object *view)
 {
     const Query *query = NULL;
     Binder inner = {.world = binder->world,
@@ -171,19 +167,13 @@ static BoundQuery *query_of_view(Binder *binder, const Object *view, const Str *
                     .reads_system = binder->reads_system};
     if (binder->depth >= VIEW_DEPTH_MAX)
         fault_set(binder->fault, 0, MSG(217));
-    if (bind_failed(binder) || !parse_view(str_of(view->definition), binder->arena, &query,
-                                           ret_names, ret_name_count, binder->fault))
+    if (bind_failed(binder) ||
+        !parse_view(str_of(view->definition), binder->arena, &query, binder->fault))
         return NULL;
     BoundQuery *bound = bind_query(&inner, query);
     binder->next_number = inner.next_number;
     binder->reads_system = inner.reads_system;
     return bound;
-}
-
-static void name_columns(Source *source, const Object *object)
-{
-    for (size_t i = 0; i < source->column_count && i < object->column_count; i++)
-        source->columns[i].name = str_of(object->columns[i].name);
 }
 
 static void use_system_view(Binder *binder, const Object *object)
@@ -197,17 +187,13 @@ static void use_system_view(Binder *binder, const Object *object)
 
 static void bind_view(Binder *binder, BoundFrom *from, const Object *view)
 {
-    const Str *names = NULL;
-    size_t name_count = 0;
-
-    from->query = query_of_view(binder, view, &names, &name_count);
+    from->query = query_of_view(binder, view);
     if (bind_failed(binder))
         return;
     from->kind = FROM_QUERY;
-    from->source = source_of_query(binder, from->query, from->said->alias, names, name_count,
-                                   from->said->line);
+    from->source =
+        source_of_query(binder, from->query, from->said->alias, NULL, 0, from->said->line);
     from->source->object = view;
-    name_columns(from->source, view);
 }
 
 static void bind_table(Binder *binder, BoundFrom *from)
@@ -273,26 +259,12 @@ Bound *bind_default(Binder *binder, const Column *column, const Expr *near_expr)
     return bind_value(&alone, said);
 }
 
-/* DEFAULT stands for that of the column in the VALUES of an INSERT alone. */
-static Bound *bind_values_item(Binder *binder, const From *values, const Expr *said, size_t column)
-{
-    const InsertValues *insert = binder->insert;
-    if (said->kind != EXPR_DEFAULT)
-        return bind_value(binder, said);
-    if (insert && insert->values == values && column < insert->dml->set_count)
-        return bind_default(binder, &insert->dml->target->columns[insert->dml->set[column].column],
-                            said);
-    bind_refuse(binder, said, "DEFAULT stands here in single-row VALUES of INSERT only");
-    return bind_new(binder, EXPR_NULL, said);
-}
-
 /* The types of the columns of a table value constructor, so far as the row knows them. */
 static void bind_values_row(Binder *binder, const From *said, size_t row, Bound **values,
                             OutColumn *columns)
 {
     for (size_t i = 0; i < said->rows[row].count && !bind_failed(binder); i++) {
-        const Bound *value = values[i] =
-            bind_values_item(binder, said, said->rows[row].values[i], i);
+        const Bound *value = values[i] = bind_value(binder, said->rows[row].values[i]);
         bool is_null = value->kind == EXPR_NULL, is_first = columns[i].is_null_literal;
         columns[i].is_nullable = columns[i].is_nullable || is_null || value->is_nullable;
         if (is_null)
@@ -337,25 +309,15 @@ static void bind_values(Binder *binder, BoundFrom *from)
         from->source->columns[i].sql = arena_printf(binder->arena, "column%zu", i + 1);
 }
 
-static void make_nullable(BoundFrom *from)
-{
-    if (from->kind == FROM_JOIN) {
-        make_nullable(from->left);
-        make_nullable(from->right);
-        return;
-    }
-    for (size_t i = 0; i < from->source->column_count; i++)
-        from->source->columns[i].is_nullable = true;
-}
-
 static void bind_join(Binder *binder, BoundFrom *from)
 {
     from->left = bind_from(binder, from->said->left);
     from->right = bind_from(binder, from->said->right);
     if (bind_failed(binder))
         return;
-    if (from->join == JOIN_LEFT)
-        make_nullable(from->right);
+    const Source *right = from->right->source;
+    for (size_t i = 0; from->join == JOIN_LEFT && i < right->column_count; i++)
+        right->columns[i].is_nullable = true;
     if (from->said->on) {
         binder->clause = CLAUSE_ON;
         from->on = bind_condition(binder, from->said->on);
@@ -391,16 +353,14 @@ static void bind_ctes(Binder *binder, CteScope *scope, const Query *query)
     binder->ctes = scope;
     binder->scope = NULL;
     for (size_t i = 0; i < query->cte_count && !bind_failed(binder); i++) {
-        const Cte *said = scope->binding = &query->ctes[i];
+        const Cte *said = &query->ctes[i];
         BoundCte *cte = &scope->list[i];
         *cte = (BoundCte){.said = said, .number = ++binder->next_number};
         cte->query = bind_query(binder, said->query);
-        scope->binding = NULL;
         if (bind_failed(binder))
             return;
         bind_inner_order(binder->fault, said->query, said->line);
-        cte->shape = source_of_query(binder, cte->query, said->name, said->columns,
-                                     said->column_count, said->line);
+        cte->shape = source_of_query(binder, cte->query, said->name, NULL, 0, said->line);
         scope->count++;
     }
     binder->scope = outer;
@@ -501,7 +461,7 @@ static Str item_name(const BoundItem *item)
 
 /* ---- GROUP BY ---------------------------------------------------------------------------- */
 
-static void check_query_grouped(Binder *binder, const BoundSelect *of, const BoundQuery *query);
+static void check_body_grouped(Binder *binder, const BoundSelect *of, const BoundBody *body);
 
 static bool owns(const BoundSelect *select, const Source *source)
 {
@@ -537,7 +497,7 @@ static void check_grouped(Binder *binder, const BoundSelect *of, const Bound *ex
     for (size_t i = 0; i < expr->arg_count; i++)
         check_grouped(binder, of, expr->args[i]);
     if (expr->query)
-        check_query_grouped(binder, of, expr->query);
+        check_body_grouped(binder, of, expr->query->body);
     for (size_t i = 0; expr->over && i < expr->over->partition_count; i++)
         check_grouped(binder, of, expr->over->partition[i]);
     for (size_t i = 0; expr->over && i < expr->over->order_count; i++)
@@ -569,16 +529,9 @@ static void check_body_grouped(Binder *binder, const BoundSelect *of, const Boun
     if (body->kind == BODY_UNION) {
         check_body_grouped(binder, of, body->left);
         check_body_grouped(binder, of, body->right);
-    } else if (body->kind == BODY_NESTED) {
-        check_query_grouped(binder, of, body->nested);
     } else {
         check_select_grouped(binder, of, body->select);
     }
-}
-
-static void check_query_grouped(Binder *binder, const BoundSelect *of, const BoundQuery *query)
-{
-    check_body_grouped(binder, of, query->body);
 }
 
 static void bind_group(Binder *binder, BoundSelect *select)
@@ -745,8 +698,6 @@ static void coerce_body(Binder *binder, BoundBody *body, const OutColumn *column
     if (body->kind == BODY_UNION) {
         coerce_body(binder, body->left, columns);
         coerce_body(binder, body->right, columns);
-    } else if (body->kind == BODY_NESTED) {
-        coerce_body(binder, body->nested->body, columns);
     } else {
         for (size_t i = 0; i < body->select->item_count; i++)
             bind_convert(binder, &body->select->items[i].expr, columns[i].type, false);
@@ -792,21 +743,13 @@ static BoundBody *bind_body(Binder *binder, const Body *said)
     body->kind = said->kind;
     if (bind_failed(binder))
         return body;
-    switch (said->kind) {
-    case BODY_SELECT:
-        body->select = bind_select(binder, said->select);
-        if (!bind_failed(binder))
-            columns_of_select(binder, body);
-        break;
-    case BODY_UNION:
+    if (said->kind == BODY_UNION) {
         bind_union(binder, body, said);
-        break;
-    case BODY_NESTED:
-        body->nested = bind_query(binder, said->nested);
-        body->columns = body->nested->columns;
-        body->column_count = body->nested->column_count;
-        break;
+        return body;
     }
+    body->select = bind_select(binder, said->select);
+    if (!bind_failed(binder))
+        columns_of_select(binder, body);
     return body;
 }
 

@@ -20,7 +20,6 @@ typedef struct Column {
     bool is_nullable, is_identity, is_rowid; // is_rowid: SQLite's INTEGER PRIMARY KEY
     int64_t seed, increment;
     const char *default_text; // T-SQL; NULL: none
-    const char *default_name;
 } Column;
 
 typedef enum IndexKind { INDEX_PLAIN, INDEX_PRIMARY, INDEX_UNIQUE_CONSTRAINT } IndexKind;

@@ -5,28 +5,14 @@
 
 /* ---- the target -------------------------------------------------------------------------- */
 
-static const From *find_from(const From *from, const Name *name)
+/* DELETE t FROM … AS t: is it this one? */
+static bool is_target(const From *from, const Name *name)
 {
-    if (!from)
-        return NULL;
-    if (from->kind == FROM_JOIN) {
-        const From *found = find_from(from->left, name);
-        return found ? found : find_from(from->right, name);
-    }
-    if (from->kind != FROM_TABLE && from->kind != FROM_VARIABLE)
-        return NULL;
+    if (from->kind == FROM_JOIN)
+        return false;
     if (from->alias.len)
-        return name->count == 1 && str_equal_fold(from->alias, name_last(name)) ? from : NULL;
-    return str_equal_fold(name_last(&from->name), name_last(name)) ? from : NULL;
-}
-
-/* The row set that was bound for it. */
-static BoundFrom *bound_from(BoundFrom *from, const From *said)
-{
-    if (!from || from->said == said)
-        return from;
-    BoundFrom *found = bound_from(from->left, said);
-    return found ? found : bound_from(from->right, said);
+        return name->count == 1 && str_equal_fold(from->alias, name_last(name));
+    return from->name.count && str_equal_fold(name_last(&from->name), name_last(name));
 }
 
 static const Object *table_of(Binder *binder, const Dml *said, const char *permission)
@@ -121,14 +107,10 @@ static void add_omitted(Binder *binder, BoundDml *dml, const Expr *near_expr)
 static void bind_insert(Binder *binder, const Stmt *stmt, BoundDml *dml)
 {
     const Dml *said = stmt->dml;
-    const Body *body = said->query->body;
     const Expr *near_expr = bind_near(binder, stmt->line, stmt->near);
-    InsertValues values = {body->kind == BODY_SELECT ? body->select->from : NULL, dml};
 
     list_columns(binder, said, dml);
-    binder->insert = &values;
     dml->query = bind_query(binder, said->query);
-    binder->insert = NULL;
     if (bind_failed(binder))
         return;
     check_width(binder, said, dml);
@@ -154,14 +136,12 @@ static void refuse_target(Binder *binder, const Dml *said, const char *reason)
     fault_refuse(binder->fault, said->target.line, name.at, name.len, reason);
 }
 
-/* DELETE t FROM … AS t: one of the row sets of FROM. */
-static void target_in_from(Binder *binder, const Dml *said, BoundDml *dml, const From *target,
-                           const char *permission)
+static void target_in_from(Binder *binder, const Dml *said, BoundDml *dml, const char *permission)
 {
     dml->from = bind_from(binder, said->from);
     if (bind_failed(binder))
         return;
-    dml->source = bound_from(dml->from, target)->source;
+    dml->source = dml->from->source;
     dml->target = dml->source->cte ? NULL : dml->source->object;
     if (!dml->target || dml->target->kind != OBJECT_TABLE)
         refuse_target(binder, said, "the target must be a table here");
@@ -172,8 +152,6 @@ static void target_in_from(Binder *binder, const Dml *said, BoundDml *dml, const
 static void target_alone(Binder *binder, const Dml *said, BoundDml *dml, const char *permission)
 {
     dml->target = table_of(binder, said, permission);
-    if (dml->target && said->from)
-        refuse_target(binder, said, "name the target in FROM here");
     if (bind_failed(binder) || (said->where && !bind_may(binder, "SELECT", dml->target)))
         return;
     dml->source = bind_source(binder, str_of(""), dml->target);
@@ -182,13 +160,13 @@ static void target_alone(Binder *binder, const Dml *said, BoundDml *dml, const c
 
 static void bind_rows(Binder *binder, const Dml *said, BoundDml *dml, const char *permission)
 {
-    const From *from = find_from(said->from, &said->target);
-
     (void)bind_push(binder, NULL);
-    if (from)
-        target_in_from(binder, said, dml, from, permission);
-    else
+    if (!said->from)
         target_alone(binder, said, dml, permission);
+    else if (is_target(said->from, &said->target))
+        target_in_from(binder, said, dml, permission);
+    else
+        refuse_target(binder, said, "FROM holds the target alone here");
     binder->clause = CLAUSE_WHERE;
     if (said->where)
         dml->where = bind_condition(binder, said->where);
@@ -206,8 +184,7 @@ static void bind_set_item(Binder *binder, const Assignment *said, BoundDml *dml)
     const Column *column = &dml->target->columns[at];
     if (column->is_identity)
         fault_set(binder->fault, said->column.line, MSG(8102), column->name);
-    Bound *value = said->value->kind == EXPR_DEFAULT ? bind_default(binder, column, said->value)
-                                                     : bind_value(binder, said->value);
+    Bound *value = bind_value(binder, said->value);
     bind_convert(binder, &value, column->type, true);
     dml->set[dml->set_count++] = (BoundSet){(size_t)at, value};
 }
@@ -257,9 +234,7 @@ static void emit_insert(Emitter *emitter, const BoundDml *dml)
 
 static void emit_rowids(Emitter *emitter, const BoundDml *dml)
 {
-    bool is_join = dml->from && dml->from->kind == FROM_JOIN;
-    emit(emitter, is_join ? "SELECT DISTINCT t$d.rowid FROM " : "SELECT t$d.rowid FROM ",
-         dml->source->number);
+    emit(emitter, "SELECT t$d.rowid FROM ", dml->source->number);
     if (dml->from) {
         emit_from(emitter, dml->from);
     } else {

@@ -39,10 +39,7 @@ static void emit_join(Emitter *emitter, const BoundFrom *from)
     emit_from(emitter, from->left);
     // SQLite takes the order of a CROSS JOIN as an order to itself: a plain JOIN lets it choose
     buf_puts(emitter->out, from->join == JOIN_LEFT ? " LEFT JOIN " : " JOIN ");
-    bool nested = from->right->kind == FROM_JOIN;
-    buf_puts(emitter->out, nested ? "(" : "");
     emit_from(emitter, from->right);
-    buf_puts(emitter->out, nested ? ")" : "");
     if (from->on)
         emit(emitter, " ON $e", from->on);
 }
@@ -126,30 +123,22 @@ void emit_limit(Emitter *emitter, const Bound *top)
 static void emit_operand(Emitter *emitter, const BoundBody *body)
 {
     const Bound *top = body->kind == BODY_SELECT ? body->select->top : NULL;
-    bool wrap = top || body->kind == BODY_NESTED;
 
-    buf_puts(emitter->out, wrap ? "SELECT * FROM (" : "");
+    buf_puts(emitter->out, top ? "SELECT * FROM (" : "");
     emit_body(emitter, body);
     emit_limit(emitter, top);
-    buf_puts(emitter->out, wrap ? ")" : "");
+    buf_puts(emitter->out, top ? ")" : "");
 }
 
 static void emit_body(Emitter *emitter, const BoundBody *body)
 {
-    switch (body->kind) {
-    case BODY_SELECT:
+    if (body->kind == BODY_SELECT) {
         emit_select(emitter, body->select);
         return;
-    case BODY_NESTED:
-        emitter->whole = (EmitUnion){0};
-        emit_query(emitter, body->nested);
-        return;
-    case BODY_UNION:
-        emit_operand(emitter, body->left);
-        buf_puts(emitter->out, " UNION ALL ");
-        emit_operand(emitter, body->right);
-        return;
     }
+    emit_operand(emitter, body->left);
+    buf_puts(emitter->out, " UNION ALL ");
+    emit_operand(emitter, body->right);
 }
 
 /* A select item by its name; within an expression SQLite would look for c1 in the sources first. */
@@ -196,7 +185,7 @@ static void emit_ctes(Emitter *emitter, const BoundCte *ctes, size_t count)
 void emit_query(Emitter *emitter, const BoundQuery *query)
 {
     bool is_select = query->body->kind == BODY_SELECT;
-    bool wrap = query->body->kind == BODY_NESTED || (!is_select && query->order_count);
+    bool wrap = !is_select && query->order_count;
 
     emit_ctes(emitter, query->ctes, query->cte_count);
     buf_puts(emitter->out, wrap ? "SELECT * FROM (" : "");

@@ -110,19 +110,17 @@ static void bind_datediff(Binder *binder, Bound *expr)
     need_time(binder, expr, 2, SB_DATETIMEOFFSET);
 }
 
-/* IS_MEMBER and its like with a constant name are known now: the row filters of the views then
- * cost nothing. */
+/* IS_MEMBER and its like are known now: the row filters of the views then cost nothing. */
 static void bind_role(Binder *binder, Bound *expr)
 {
-    bind_args(binder, expr);
-    expr->is_nullable = true;
-    for (size_t i = 0; i < expr->arg_count; i++)
-        bind_convert(binder, &expr->args[i], type_of(SB_NVARCHAR), false);
-    if (bind_failed(binder) || expr->arg_count != 1 || expr->args[0]->kind != EXPR_STRING)
-        return;
-    bool of_server = str_equal_fold(expr->text, str_of("IS_SRVROLEMEMBER"));
     const World *world = binder->world;
+    bool of_server = str_equal_fold(expr->text, str_of("IS_SRVROLEMEMBER"));
+    if (bind_arg(binder, expr, 0)->kind != EXPR_STRING) {
+        bind_refuse(binder, expr->said, "name the role by a constant here");
+        return;
+    }
     expr->constant = world->has_role(world->who, expr->args[0]->text, of_server, &expr->is_folded);
+    expr->is_nullable = true;
     if (!expr->is_folded)
         expr->kind = EXPR_NULL;
 }
@@ -278,7 +276,7 @@ static const Function functions[] = {
     {"HASHBYTES", "sx", "ms_hashbytes", .type = BYTES},
     {"DB_NAME", "[i", "ms_db_name", .type = TEXT(128)},
     {"DB_ID", "[s", "ms_db_id", .type = INT},
-    {"OBJECT_ID", "s[s", "ms_object_id", .type = INT},
+    {"OBJECT_ID", "s", "ms_object_id", .type = INT},
     {"SCHEMA_ID", "[s", "ms_schema_id", .type = INT},
     {"SERVERPROPERTY", "s", "ms_serverproperty", .type = VARIANT},
     {"DATABASEPROPERTYEX", "ss", "ms_databasepropertyex", .type = VARIANT},
@@ -286,8 +284,8 @@ static const Function functions[] = {
     {"SUSER_SNAME", "", "ms_suser_sname", .type = TEXT(128)},
     {"SUSER_SID", "[s", "ms_suser_sid", .type = BYTES},
     {"USER_NAME", "[i", "ms_user_name", .type = TEXT(128)},
-    {"IS_MEMBER", "s", "ms_is_member", .bind = bind_role},
-    {"IS_SRVROLEMEMBER", "s[s", "ms_is_srvrolemember", .bind = bind_role},
+    {"IS_MEMBER", "s", .bind = bind_role},
+    {"IS_SRVROLEMEMBER", "s", .bind = bind_role},
     {"HAS_PERMS_BY_NAME", "sss[ss", "ms_has_perms", .type = INT},
     {"HOST_NAME", "", "ms_host_name", .type = TEXT(128)},
     {"SCOPE_IDENTITY", "", "ms_scope_identity", .type = NUMBER},

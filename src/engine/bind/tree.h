@@ -117,7 +117,6 @@ typedef struct BoundBody {
     BodyKind kind;
     BoundSelect *select;
     struct BoundBody *left, *right;
-    BoundQuery *nested;
     OutColumn *columns;
     size_t column_count;
 } BoundBody;

@@ -170,16 +170,12 @@ Conversion type_conversion(SbType from, SbType to)
                    : CONVERT_FREE;
     if (a == SB_SQL_VARIANT)
         return CONVERT_EXPLICIT;
-    if (a == SB_NVARCHAR)
-        return b == SB_VARBINARY ? CONVERT_EXPLICIT : CONVERT_FREE;
-    if (a == SB_VARBINARY) {
-        if (b == SB_NVARCHAR || (type_is_integer(b)))
-            return b == SB_NVARCHAR ? CONVERT_EXPLICIT : CONVERT_FREE;
-        return b == SB_UNIQUEIDENTIFIER || b == SB_DECIMAL || b == SB_DATETIME ? CONVERT_UNKNOWN
-                                                                               : CONVERT_NEVER;
-    }
+    if (a == SB_VARBINARY)
+        return b == SB_NVARCHAR ? CONVERT_EXPLICIT : CONVERT_UNKNOWN;
     if (b == SB_VARBINARY)
-        return type_is_integer(a) ? CONVERT_FREE : CONVERT_UNKNOWN;
+        return CONVERT_UNKNOWN;
+    if (a == SB_NVARCHAR)
+        return CONVERT_FREE;
     if (b == SB_NVARCHAR)
         return CONVERT_FREE;
     if (a == SB_UNIQUEIDENTIFIER || b == SB_UNIQUEIDENTIFIER)

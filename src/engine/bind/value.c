@@ -53,67 +53,29 @@ static bool integer_fits(const Job *job, int64_t value, SbValue *ret)
     return fault_set(job->fault, 0, MSG(220), type_name(job->to), (long long)value);
 }
 
-static bool text_to_bit(const Job *job, Str text, SbValue *ret)
-{
-    int64_t number;
-    if (str_equal_fold(text, str_of("true")))
-        ret->i64 = 1;
-    else if (text.len == 0 || str_equal_fold(text, str_of("false")))
-        ret->i64 = 0;
-    else if (str_to_i64((Str){text.at, text.len}, &number))
-        ret->i64 = number != 0;
-    else
-        return fault_set(job->fault, 0, MSG(245), type_name(job->from_type),
-                         STR_FMT(job->from->bytes), "bit");
-    return true;
-}
-
 static bool text_to_integer(const Job *job, SbValue *ret)
 {
     Str text = str_trim(job->from->bytes);
     int64_t value = 0;
-
-    if (job->to.id == SB_BIT)
-        return text_to_bit(job, text, ret);
-    if (text.len && text.at[0] == '+')
-        text = (Str){text.at + 1, text.len - 1};
-    bool is_number = text.len == 0 || str_to_i64(text, &value);
-    if (!is_number && job->to.id == SB_BIGINT)
-        return no_conversion(job);
-    bool digits = text.len > 0;
-    for (size_t i = 0; i < text.len; i++)
-        digits = digits && ((text.at[i] >= '0' && text.at[i] <= '9') ||
-                            (i == 0 && text.at[i] == '-' && text.len > 1));
-    if (!is_number && !digits)
-        return fault_set(job->fault, 0, MSG(245), type_name(job->from_type),
-                         STR_FMT(job->from->bytes), type_name(job->to));
     Fault ignored = {0};
     Job quiet = *job;
+
     quiet.fault = &ignored;
-    if (!is_number || !integer_fits(&quiet, value, ret))
-        return fault_set(job->fault, 0, job->to.id == SB_INT ? 248 : 244,
-                         "The conversion of the %s value '%.*s' overflowed an %s column.",
-                         type_name(job->from_type), STR_FMT(job->from->bytes), type_name(job->to));
-    return true;
-}
-
-static bool binary_to_integer(const Job *job, SbValue *ret)
-{
-    static const int sizes[] = {
-        [SB_BIT] = 1, [SB_TINYINT] = 1, [SB_SMALLINT] = 2, [SB_INT] = 4, [SB_BIGINT] = 8};
-    Str bytes = job->from->bytes;
-    size_t size = (size_t)sizes[job->to.id];
-    uint64_t value = 0;
-
-    for (size_t i = bytes.len > size ? bytes.len - size : 0; i < bytes.len; i++)
-        value = value << 8 | (unsigned char)bytes.at[i];
-    if (job->to.id == SB_SMALLINT)
-        ret->i64 = (int16_t)value;
-    else if (job->to.id == SB_INT)
-        ret->i64 = (int32_t)value;
-    else
-        ret->i64 = job->to.id == SB_BIT ? value != 0 : (int64_t)value;
-    return true;
+    if (text.len && text.at[0] == '+')
+        text = (Str){text.at + 1, text.len - 1};
+    if ((text.len == 0 || str_to_i64(text, &value)) && integer_fits(&quiet, value, ret))
+        return true;
+    size_t sign = text.len > 1 && text.at[0] == '-', at = sign;
+    while (at < text.len && text.at[at] >= '0' && text.at[at] <= '9')
+        at++;
+    if (job->to.id == SB_BIGINT)
+        return no_conversion(job);
+    if (at < text.len)
+        return fault_set(job->fault, 0, MSG(245), type_name(job->from_type),
+                         STR_FMT(job->from->bytes), type_name(job->to));
+    return fault_set(job->fault, 0, job->to.id == SB_INT ? 248 : 244,
+                     "The conversion of the %s value '%.*s' overflowed an %s column.",
+                     type_name(job->from_type), STR_FMT(job->from->bytes), type_name(job->to));
 }
 
 static Decimal decimal_from(const Job *job)
@@ -142,18 +104,12 @@ static bool to_integer(const Job *job, SbValue *ret)
         return integer_fits(job, job->from->i64, ret);
     if (job->from_type.id == SB_NVARCHAR)
         return text_to_integer(job, ret);
-    if (job->from_type.id == SB_VARBINARY)
-        return binary_to_integer(job, ret);
     if (job->from_type.id == SB_DECIMAL)
         return decimal_to_integer(job, ret);
     double value = job->from->f64;
-    if (job->to.id == SB_BIT) {
-        ret->i64 = value < 0 || value > 0;
-        return true;
-    }
     if (!(value > -9.3e18 && value < 9.2233720368547e18))
         return overflow(job);
-    return integer_fits(job, (int64_t)value, ret);
+    return integer_fits(job, job->to.id == SB_BIT ? value < 0 || value > 0 : (int64_t)value, ret);
 }
 
 /* ---- to float and decimal ---------------------------------------------------------------- */
@@ -163,19 +119,13 @@ static bool text_to_double(const Job *job, double *ret)
     Str text = str_trim(job->from->bytes);
     char copy[64], *end = NULL;
 
-    if (text.len == 0) {
-        *ret = 0;
-        return true;
-    }
     if (text.len >= sizeof copy)
         return no_conversion(job);
-    for (size_t i = 0; i < text.len; i++)
-        if (!strchr("0123456789+-.eE", text.at[i]))
-            return no_conversion(job);
     memcpy(copy, text.at, text.len);
     copy[text.len] = '\0';
+    bool is_number = strspn(copy, "0123456789+-.eE") == text.len; // no nan, no hexadecimals
     *ret = strtod(copy, &end);
-    return *end == '\0' || no_conversion(job);
+    return (is_number && *end == '\0') || no_conversion(job);
 }
 
 static bool to_double(const Job *job, SbValue *ret)
@@ -247,15 +197,6 @@ static void put_offset(Buf *buf, int minutes)
     buf_printf(buf, "%c%02d:%02d", minutes < 0 ? '-' : '+', size / 60, size % 60);
 }
 
-static void put_old_style(Buf *buf, Civil c)
-{
-    static const char months[12][4] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                       "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-    int hour = c.hour % 12 ? c.hour % 12 : 12;
-    buf_printf(buf, "%s %2d %04d %2d:%02d%s", months[c.month - 1], c.day, c.year, hour, c.minute,
-               c.hour < 12 ? "AM" : "PM");
-}
-
 /* 126 and 127 are ISO 8601; 127 gives an instant in UTC, with a Z. */
 static bool time_to_text(const Job *job, Buf *buf)
 {
@@ -265,15 +206,8 @@ static bool time_to_text(const Job *job, Buf *buf)
     Instant at = job->from->time;
     Civil c = civil_of(is_utc ? at.ticks : instant_local_ticks(at));
 
-    if (job->style != 0 && job->style != 121 && !is_iso)
-        return fault_set(job->fault, 0, 281,
-                         "%d is not a valid style number when converting from %s to a character "
-                         "string.",
-                         job->style, type_name(job->from_type));
-    if (job->style == 0 && id == SB_DATETIME) {
-        put_old_style(buf, c);
-        return true;
-    }
+    if (job->style != 121 && !is_iso && (job->style != 0 || id == SB_DATETIME))
+        return fault_refuse(job->fault, 0, "style", 5, "times have the styles 121, 126, 127 here");
     buf_printf(buf, "%04d-%02d-%02d", c.year, c.month, c.day);
     if (id == SB_DATE)
         return true;
@@ -301,30 +235,18 @@ static void put_exponent(const char *text, Buf *buf)
     buf_printf(buf, "%.*se%c%03d", (int)(mark - text), text, power < 0 ? '-' : '+', abs(power));
 }
 
-/* Style 0: six digits at most; 1 and 2: eight and sixteen, with an exponent; 3: all of them. */
+/* Style 0: six digits at most; 3: all of them. */
 static bool float_to_text(const Job *job, Buf *buf)
 {
     char text[64];
-    double value = job->from->f64;
-    switch (job->style) {
-    case 0:
-        (void)snprintf(text, sizeof text, "%.6g", value);
-        break;
-    case 1:
-        (void)snprintf(text, sizeof text, "%.7e", value);
-        break;
-    case 2:
-        (void)snprintf(text, sizeof text, "%.15e", value);
-        break;
-    case 3:
-        (void)snprintf(text, sizeof text, job->from_type.precision ? "%.9g" : "%.17g", value);
-        break;
-    default:
-        return fault_set(
-            job->fault, 0, 281,
-            "%d is not a valid style number when converting from float to a character string.",
-            job->style);
-    }
+
+    if (job->style == 0)
+        (void)snprintf(text, sizeof text, "%.6g", job->from->f64);
+    else if (job->style == 3)
+        (void)snprintf(text, sizeof text, job->from_type.precision ? "%.9g" : "%.17g",
+                       job->from->f64);
+    else
+        return fault_refuse(job->fault, 0, "style", 5, "floats have the styles 0 and 3 here");
     put_exponent(text, buf);
     return true;
 }
@@ -332,31 +254,12 @@ static bool float_to_text(const Job *job, Buf *buf)
 static bool binary_to_text(const Job *job, Buf *buf)
 {
     Str bytes = job->from->bytes;
-    if (job->style == 1 || job->style == 2) {
-        if (job->style == 1)
-            buf_puts(buf, "0x");
-        for (size_t i = 0; i < bytes.len; i++)
-            buf_printf(buf, "%02X", (unsigned char)bytes.at[i]);
-        return true;
-    }
-    if (job->to.precision) { // bytes are characters of the code page
-        for (size_t i = 0; i < bytes.len; i++) {
-            unsigned char c = (unsigned char)bytes.at[i];
-            if (c < 0x80) {
-                buf_putc(buf, (char)c);
-            } else {
-                buf_putc(buf, (char)(0xC0 | c >> 6));
-                buf_putc(buf, (char)(0x80 | (c & 0x3F)));
-            }
-        }
-        return true;
-    }
-    for (size_t i = 0; i + 1 < bytes.len; i += 2) {
-        uint16_t unit =
-            (uint16_t)((unsigned char)bytes.at[i] | (unsigned char)bytes.at[i + 1] << 8);
-        char text[4];
-        buf_put(buf, text, utf_from_utf16(&unit, 1, text));
-    }
+
+    if (job->style != 1 && job->style != 2)
+        return fault_refuse(job->fault, 0, "style", 5, "bytes have the styles 1 and 2 here");
+    buf_puts(buf, job->style == 1 ? "0x" : "");
+    for (size_t i = 0; i < bytes.len; i++)
+        buf_printf(buf, "%02X", (unsigned char)bytes.at[i]);
     return true;
 }
 
@@ -369,32 +272,20 @@ static void put_decimal(const Job *job, Buf *buf)
 
 static bool put_text(const Job *job, Buf *buf)
 {
-    switch (job->from_type.id) {
-    case SB_BIT:
-    case SB_TINYINT:
-    case SB_SMALLINT:
-    case SB_INT:
-    case SB_BIGINT:
-        buf_printf(buf, "%lld", (long long)job->from->i64);
-        return true;
-    case SB_FLOAT:
+    SbTypeId id = job->from_type.id;
+
+    if (id == SB_FLOAT)
         return float_to_text(job, buf);
-    case SB_DECIMAL:
-        put_decimal(job, buf);
-        return true;
-    case SB_DATE:
-    case SB_DATETIME:
-    case SB_DATETIME2:
-    case SB_DATETIMEOFFSET:
-        return time_to_text(job, buf);
-    case SB_VARBINARY:
+    if (id == SB_VARBINARY)
         return binary_to_text(job, buf);
-    case SB_NVARCHAR:
-    case SB_UNIQUEIDENTIFIER:
-    case SB_SQL_VARIANT:
+    if (type_is_time(id))
+        return time_to_text(job, buf);
+    if (id == SB_DECIMAL)
+        put_decimal(job, buf);
+    else if (type_is_integer(id))
+        buf_printf(buf, "%lld", (long long)job->from->i64);
+    else
         buf_put(buf, job->from->bytes.at, job->from->bytes.len);
-        return true;
-    }
     return true;
 }
 
@@ -594,82 +485,18 @@ static bool to_guid(const Job *job, SbValue *ret)
     return true;
 }
 
-static bool hex_to_binary(const Job *job, Buf *buf)
-{
-    Str text = job->from->bytes;
-    if (job->style == 1) {
-        if (text.len < 2 || text.at[0] != '0' || str_fold(text.at[1]) != 'x')
-            return no_conversion(job);
-        text = (Str){text.at + 2, text.len - 2};
-    }
-    if (text.len % 2)
-        return no_conversion(job);
-    for (size_t i = 0; i < text.len; i += 2) {
-        int high = hex_digit(text.at[i]), low = hex_digit(text.at[i + 1]);
-        if (high < 0 || low < 0)
-            return no_conversion(job);
-        buf_putc(buf, (char)(high << 4 | low));
-    }
-    return true;
-}
-
-static void put_utf16(Str text, bool is_ansi, Buf *buf)
-{
-    for (size_t at = 0; at < text.len;) {
-        size_t bytes = 1;
-        uint32_t code = utf_next(text.at + at, text.len - at, &bytes);
-        at += bytes;
-        if (is_ansi) {
-            buf_putc(buf, code < 256 ? (char)code : '?');
-            continue;
-        }
-        uint32_t units[2] = {code, 0};
-        int count = 1;
-        if (code >= 0x10000) {
-            units[0] = 0xD800 + ((code - 0x10000) >> 10);
-            units[1] = 0xDC00 + ((code - 0x10000) & 0x3FF);
-            count = 2;
-        }
-        for (int i = 0; i < count; i++) {
-            buf_putc(buf, (char)(units[i] & 255));
-            buf_putc(buf, (char)(units[i] >> 8));
-        }
-    }
-}
-
+/* binary(n) has zeroes up to its length. */
 static bool to_binary(const Job *job, SbValue *ret)
 {
-    static const int sizes[] = {
-        [SB_BIT] = 1, [SB_TINYINT] = 1, [SB_SMALLINT] = 2, [SB_INT] = 4, [SB_BIGINT] = 8};
     Str bytes = job->from->bytes;
+    size_t most = job->to.max_chars < 0 ? SIZE_MAX : (size_t)job->to.max_chars;
 
-    if (job->from_type.id == SB_NVARCHAR) {
-        if (job->style == 1 || job->style == 2) {
-            if (!hex_to_binary(job, job->scratch))
-                return false;
-        } else {
-            put_utf16(bytes, job->from_type.precision != 0, job->scratch);
-        }
-        bytes = (Str){buf_text(job->scratch), job->scratch->len};
-    } else if (type_is_integer(job->from_type.id)) {
-        int size = sizes[job->from_type.id];
-        int width = job->to.max_chars > 0 && job->to.max_chars < size ? job->to.max_chars : size;
-        buf_pad(job->scratch, '\0',
-                job->to.scale && job->to.max_chars > size ? (size_t)(job->to.max_chars - size) : 0);
-        for (int i = width - 1; i >= 0; i--)
-            buf_putc(job->scratch, (char)(job->from->i64 >> (8 * i)));
-        bytes = (Str){buf_text(job->scratch), job->scratch->len};
-    }
-    if (job->to.max_chars >= 0 && bytes.len > (size_t)job->to.max_chars) {
-        if (job->flags & CONVERT_ASSIGN)
-            return fault_set(job->fault, 0, MSG(8152));
-        bytes.len = (size_t)job->to.max_chars;
-    }
-    if (job->to.scale && job->to.max_chars > 0 &&
-        bytes.len < (size_t)job->to.max_chars) { // binary(n)
-        if (job->scratch->len == 0)
-            buf_put(job->scratch, bytes.at, bytes.len);
-        buf_pad(job->scratch, '\0', (size_t)job->to.max_chars - job->scratch->len);
+    if (bytes.len > most && job->flags & CONVERT_ASSIGN)
+        return fault_set(job->fault, 0, MSG(8152));
+    bytes.len = bytes.len > most ? most : bytes.len;
+    if (job->to.scale && most != SIZE_MAX) {
+        buf_put(job->scratch, bytes.at, bytes.len);
+        buf_pad(job->scratch, '\0', most - bytes.len);
         bytes = (Str){buf_text(job->scratch), job->scratch->len};
     }
     ret->bytes = bytes;
@@ -680,33 +507,24 @@ static bool to_binary(const Job *job, SbValue *ret)
 
 static bool convert(const Job *job, SbValue *ret)
 {
-    switch (job->to.id) {
-    case SB_BIT:
-    case SB_TINYINT:
-    case SB_SMALLINT:
-    case SB_INT:
-    case SB_BIGINT:
+    SbTypeId id = job->to.id;
+
+    if (type_is_integer(id))
         return to_integer(job, ret);
-    case SB_FLOAT:
-        return to_double(job, ret);
-    case SB_DECIMAL:
-        return to_decimal(job, ret);
-    case SB_NVARCHAR:
-        return to_text(job, ret);
-    case SB_DATE:
-    case SB_DATETIME:
-    case SB_DATETIME2:
-    case SB_DATETIMEOFFSET:
+    if (type_is_time(id))
         return to_time(job, ret);
-    case SB_UNIQUEIDENTIFIER:
+    if (id == SB_FLOAT)
+        return to_double(job, ret);
+    if (id == SB_DECIMAL)
+        return to_decimal(job, ret);
+    if (id == SB_NVARCHAR)
+        return to_text(job, ret);
+    if (id == SB_UNIQUEIDENTIFIER)
         return to_guid(job, ret);
-    case SB_VARBINARY:
+    if (id == SB_VARBINARY)
         return to_binary(job, ret);
-    case SB_SQL_VARIANT:
-        *ret = *job->from;
-        ret->held = job->from_type;
-        return true;
-    }
+    *ret = *job->from; // sql_variant
+    ret->held = job->from_type;
     return true;
 }
 
@@ -714,18 +532,14 @@ bool value_convert(const SbValue *from, SbType from_type, SbType to, int style, 
                    Buf *scratch, SbValue *ret_value, Fault *fault)
 {
     Fault mine = {0};
-    SbValue value = {0};
+    SbValue value = {.is_null = true};
+    bool is_variant = from_type.id == SB_SQL_VARIANT;
 
-    if (from->is_null) {
-        *ret_value = (SbValue){.is_null = true};
+    if (from->is_null || (is_variant && to.id == SB_SQL_VARIANT)) {
+        *ret_value = from->is_null ? value : *from; // a variant with the type of what it holds
         return true;
     }
-    if (from_type.id == SB_SQL_VARIANT && to.id == SB_SQL_VARIANT) {
-        *ret_value = *from; // with the type of what it holds
-        return true;
-    }
-    if (from_type.id == SB_SQL_VARIANT)
-        from_type = from->held;
+    from_type = is_variant ? from->held : from_type;
     buf_reset(scratch);
     Job job = {.from = from,
                .from_type = from_type,
@@ -735,21 +549,16 @@ bool value_convert(const SbValue *from, SbType from_type, SbType to, int style, 
                .scratch = scratch,
                .fault = &mine};
     Conversion allowed = type_conversion(from_type, to);
-    bool ok;
+    value.is_null = false;
     if (allowed == CONVERT_NEVER || allowed == CONVERT_UNKNOWN)
-        ok = fault_set(&mine, 0, MSG(529), type_name(from_type), type_name(to));
+        fault_set(&mine, 0, MSG(529), type_name(from_type), type_name(to));
     else
-        ok = convert(&job, &value);
-    if (!ok && flags & CONVERT_TRY) {
-        *ret_value = (SbValue){.is_null = true};
-        return true;
-    }
-    if (!ok) {
-        if (!fault->number)
-            *fault = mine;
+        (void)convert(&job, &value);
+    if (mine.number && !(flags & CONVERT_TRY)) {
+        *fault = fault->number ? *fault : mine;
         return false;
     }
-    *ret_value = value;
+    *ret_value = mine.number ? (SbValue){.is_null = true} : value;
     return true;
 }
 

@@ -108,8 +108,6 @@ struct From {
 
 typedef struct Cte {
     Str name;
-    const Str *columns;
-    size_t column_count;
     const Query *query;
     int line;
 } Cte;
@@ -127,14 +125,13 @@ struct Select {
     const Expr *having;
 };
 
-typedef enum BodyKind { BODY_SELECT, BODY_UNION, BODY_NESTED } BodyKind; // UNION: ALL
+typedef enum BodyKind { BODY_SELECT, BODY_UNION } BodyKind; // UNION: ALL
 
 struct Body {
     BodyKind kind;
     int line;
     const Select *select;
     const Body *left, *right;
-    const Query *nested; // a parenthesised query in a set operation
 };
 
 struct Query {
@@ -161,7 +158,7 @@ typedef struct ColumnDef {
     bool is_identity;
     int64_t seed, increment;
     const Expr *default_value;
-    Str default_text, default_name;
+    Str default_text;
     int line;
 } ColumnDef;
 
@@ -243,7 +240,7 @@ struct Stmt {
     Str variable;       // SET @v, EXEC @rc =
     const Expr **exprs; // RAISERROR, THROW, PRINT, RETURN, EXEC (text)
     size_t expr_count;
-    bool flag;        // RAISERROR: NOWAIT · GRANT: deny · CREATE INDEX: unique ·
+    bool flag;        // GRANT: deny · CREATE INDEX: unique ·
                       // ROLE_MEMBER: drop · CREATE_PRINCIPAL: without login
     bool is_external; // CREATE_PRINCIPAL: of Microsoft Entra
     bool is_revoke;

@@ -19,7 +19,6 @@ bool parse_declaration(Str text, Arena *arena, const ParamDef **ret_params, size
 bool parse_expression(Str text, Arena *arena, const Expr **ret_expr, Fault *fault);
 
 /* The SELECT of a view's definition. */
-bool parse_view(Str text, Arena *arena, const Query **ret_query, const Str **ret_columns,
-                size_t *ret_column_count, Fault *fault);
+bool parse_view(Str text, Arena *arena, const Query **ret_query, Fault *fault);
 
 #endif

@@ -7,17 +7,8 @@ static void need_foreign(Parser *parser, ConstraintDef *constraint)
 {
     p_need(parser, "REFERENCES");
     constraint->target = p_need_name(parser);
-    if (p_is(parser, "("))
-        constraint->target_columns = p_need_columns(parser, &constraint->target_column_count);
-    while (p_take(parser, "ON")) {
-        bool is_delete = p_need_either(parser, "DELETE", "UPDATE");
-        if (!p_take(parser, "CASCADE"))
-            p_need(parser, "NO ACTION");
-        else if (is_delete)
-            constraint->on_delete_cascade = true;
-        else
-            p_refuse(parser, "ON UPDATE CASCADE is not known here");
-    }
+    constraint->target_columns = p_need_columns(parser, &constraint->target_column_count);
+    constraint->on_delete_cascade = p_take(parser, "ON DELETE CASCADE");
 }
 
 /* (a, b DESC); directions NULL: they mean nothing. */
@@ -37,23 +28,6 @@ static Str *need_key_columns(Parser *parser, size_t *ret_count, bool **ret_desce
     if (ret_descending)
         *ret_descending = descending;
     return list;
-}
-
-static void skip_index_options(Parser *parser)
-{
-    if (p_is(parser, "WITH (")) {
-        int depth = 0;
-        p_next(parser);
-        do {
-            depth += p_is(parser, "(") - p_is(parser, ")");
-            if (p_is_end(parser))
-                p_refuse(parser, NULL);
-            p_next(parser);
-        } while (depth > 0 && !p_failed(parser));
-    }
-    bool is_group = p_is(parser, "ON PRIMARY") || p_peek_at(parser, 1)->kind == TOKEN_QUOTED;
-    if (is_group && p_take(parser, "ON")) // ON [PRIMARY]
-        p_next(parser);
 }
 
 /* [CONSTRAINT name] PRIMARY KEY | UNIQUE | FOREIGN KEY | CHECK; column empty for one of the table.
@@ -84,8 +58,6 @@ static bool take_constraint(Parser *parser, TableDef *table, Str column)
         constraint.columns = need_key_columns(parser, &constraint.column_count, NULL);
     if (is_foreign)
         need_foreign(parser, &constraint);
-    else
-        skip_index_options(parser);
     *PUSH(parser, table->constraints, table->constraint_count) = constraint;
     return true;
 }
@@ -104,8 +76,6 @@ static void need_identity(Parser *parser, ColumnDef *column)
 
 static bool take_default(Parser *parser, ColumnDef *column)
 {
-    if (p_is_at(parser, 2, "DEFAULT") && p_take(parser, "CONSTRAINT"))
-        column->default_name = p_need_identifier(parser);
     if (!p_take(parser, "DEFAULT"))
         return false;
     size_t first = parser->at;
@@ -128,8 +98,6 @@ static void need_column_def(Parser *parser, TableDef *table)
         } else if (p_is(parser, "NULL") || p_is(parser, "NOT NULL")) {
             column.is_nullable = !p_take(parser, "NOT");
             column.has_null_word = p_take(parser, "NULL");
-        } else if (p_take(parser, "COLLATE")) {
-            (void)p_need_either(parser, "DATABASE_DEFAULT", "SQL_Latin1_General_CP1_CI_AS");
         } else if (!p_take_any(parser, "SPARSE ROWGUIDCOL") && !take_default(parser, &column) &&
                    !take_constraint(parser, table, column.name)) {
             break;
@@ -149,8 +117,6 @@ TableDef *p_need_table_def(Parser *parser)
             (void)take_constraint(parser, table, str_of(""));
         else
             need_column_def(parser, table);
-        if (p_is(parser, ", )"))
-            p_next(parser); // a comma after the last one is allowed
     } while (p_take(parser, ","));
     p_need(parser, ")");
     return table;
@@ -161,7 +127,6 @@ static Stmt *need_create_table(Parser *parser)
     Stmt *stmt = p_begin_stmt(parser, STMT_CREATE_TABLE);
     stmt->name = p_need_name(parser);
     stmt->table = p_need_table_def(parser);
-    skip_index_options(parser);
     return stmt;
 }
 
@@ -181,7 +146,6 @@ static Stmt *need_create_index(Parser *parser)
     if (p_take(parser, "INCLUDE"))
         stmt->included = p_need_columns(parser, &stmt->included_count);
     p_refuse_if(parser, "WHERE", "filtered indexes are not known here");
-    skip_index_options(parser);
     return stmt;
 }
 
@@ -191,8 +155,7 @@ static Stmt *need_create_view(Parser *parser)
 {
     Stmt *stmt = p_begin_stmt(parser, STMT_CREATE_VIEW);
     stmt->name = p_need_name(parser);
-    if (p_is(parser, "("))
-        stmt->columns = p_need_columns(parser, &stmt->column_count);
+    p_refuse_if(parser, "(", "columns of a view have the names of its query here");
     p_refuse_if(parser, "WITH", "options of a view are not known here");
     p_need(parser, "AS");
     stmt->query = p_need_query(parser);
@@ -225,11 +188,8 @@ static Stmt *need_create_procedure(Parser *parser)
 {
     Stmt *stmt = p_begin_stmt(parser, STMT_CREATE_PROCEDURE);
     stmt->name = p_need_name(parser);
-    bool parenthesis = p_take(parser, "(");
     if (p_is_kind(parser, TOKEN_VARIABLE))
         stmt->params = p_need_params(parser, &stmt->param_count);
-    if (parenthesis)
-        p_need(parser, ")");
     p_refuse_if(parser, "WITH", "options of a procedure are not known here");
     p_need(parser, "AS");
     Stmt *body = p_new_stmt(parser, STMT_BLOCK);
@@ -260,19 +220,14 @@ static void need_origin(Parser *parser, Stmt *stmt)
         stmt->target = p_need_name(parser);
 }
 
-/* CREATE ROLE r [AUTHORIZATION x] · CREATE USER u [FOR LOGIN l | WITHOUT LOGIN | FROM EXTERNAL
- * PROVIDER] [WITH …] */
+/* CREATE ROLE r · CREATE USER u [FOR LOGIN l | WITHOUT LOGIN | FROM EXTERNAL PROVIDER] */
 static Stmt *need_create_principal(Parser *parser)
 {
     Stmt *stmt = p_new_stmt(parser, STMT_CREATE_PRINCIPAL);
     stmt->text = p_next(parser)->text;
     stmt->name = p_need_name(parser);
-    if (p_take(parser, "AUTHORIZATION"))
-        (void)p_need_identifier(parser);
-    else if (p_is_any(parser, "WITHOUT FOR FROM"))
+    if (p_is_any(parser, "WITHOUT FOR FROM"))
         need_origin(parser, stmt);
-    if (p_is(parser, "WITH"))
-        skip_to_end(parser);
     return stmt;
 }
 
@@ -293,8 +248,6 @@ static Stmt *need_create_schema(Parser *parser)
 {
     Stmt *stmt = p_begin_stmt(parser, STMT_CREATE_SCHEMA);
     stmt->text = p_need_identifier(parser);
-    if (p_take(parser, "AUTHORIZATION"))
-        (void)p_need_identifier(parser);
     return stmt;
 }
 

@@ -204,8 +204,6 @@ static Expr *need_word_primary(Parser *parser)
 
     if (p_is(parser, "NULL"))
         return p_need_literal(parser, EXPR_NULL);
-    if (p_is(parser, "DEFAULT"))
-        return p_need_literal(parser, EXPR_DEFAULT);
     if (p_is(parser, "CASE"))
         return need_case(parser);
     if (is_call && p_is_any(parser, "CAST TRY_CAST CONVERT TRY_CONVERT"))
@@ -253,11 +251,7 @@ static Expr *need_primary(Parser *parser)
 static Expr *need_postfix(Parser *parser)
 {
     Expr *expr = need_primary(parser);
-    while (p_take(parser, "COLLATE")) {
-        if (!p_is_any(parser, "DATABASE_DEFAULT SQL_Latin1_General_CP1_CI_AS"))
-            p_refuse(parser, "the sandbox has one collation: SQL_Latin1_General_CP1_CI_AS");
-        p_next(parser);
-    }
+    p_refuse_if(parser, "COLLATE", "the sandbox has one collation: SQL_Latin1_General_CP1_CI_AS");
     if (p_is(parser, "AT TIME"))
         p_refuse_at(parser, p_peek_at(parser, 1), "AT TIME ZONE is not known here");
     return expr;

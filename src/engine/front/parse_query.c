@@ -3,7 +3,7 @@
 
 bool p_starts_query(const Parser *parser)
 {
-    return p_is_any(parser, "SELECT WITH") || p_is(parser, "( SELECT");
+    return p_is_any(parser, "SELECT WITH");
 }
 
 /* OPTION (…): hints change no result. */
@@ -141,14 +141,8 @@ static From *need_table(Parser *parser)
         take_alias(parser, from, false);
         return from;
     }
-    if (p_is(parser, "(")) {
-        if (p_starts_query(parser) || p_is_at(parser, 1, "VALUES"))
-            return need_derived(parser);
-        p_next(parser);
-        From *inner = p_need_from(parser);
-        p_need(parser, ")");
-        return inner;
-    }
+    if (p_is(parser, "("))
+        return need_derived(parser);
     from->name = p_need_name(parser);
     p_refuse_if(parser, "(", "table-valued functions are not known here");
     take_alias(parser, from, false);
@@ -207,10 +201,7 @@ static From *need_joined(Parser *parser)
 From *p_need_from(Parser *parser)
 {
     From *left = p_enter(parser) ? need_joined(parser) : new_from(parser, FROM_TABLE);
-    for (int chain = 1; p_take(parser, ","); chain++) {
-        left = joined(parser, left, JOIN_CROSS, chain);
-        left->right = need_joined(parser);
-    }
+    p_refuse_if(parser, ",", "write CROSS JOIN here");
     p_leave(parser);
     return left;
 }
@@ -249,29 +240,23 @@ static Body *new_body(Parser *parser, BodyKind kind)
     return body;
 }
 
-static Body *need_body_primary(Parser *parser)
+static Body *need_half(Parser *parser)
 {
     Body *body = new_body(parser, BODY_SELECT);
-    if (p_take(parser, "(")) {
-        body->kind = BODY_NESTED;
-        body->nested = p_need_query(parser);
-        p_need(parser, ")");
-    } else {
-        body->select = need_select(parser);
-    }
+    body->select = need_select(parser);
     return body;
 }
 
 static Body *need_body(Parser *parser)
 {
-    Body *body = need_body_primary(parser);
+    Body *body = need_half(parser);
     int chain = 0;
     while (p_take(parser, "UNION")) {
         Body *both = new_body(parser, BODY_UNION);
         if (!p_take(parser, "ALL"))
             p_refuse(parser, "UNION without ALL is not known here");
         both->left = body;
-        both->right = need_body_primary(parser);
+        both->right = need_half(parser);
         body = both;
         if (++chain > 200)
             p_refuse(parser, "too many set operations");
@@ -289,8 +274,6 @@ static const Cte *need_ctes(Parser *parser, size_t *ret_count)
     p_need(parser, "WITH");
     do {
         Cte cte = {.line = p_peek(parser)->line, .name = p_need_identifier(parser)};
-        if (p_is(parser, "("))
-            cte.columns = p_need_columns(parser, &cte.column_count);
         p_need(parser, "AS (");
         cte.query = p_need_query(parser);
         if (cte.query->cte_count)

@@ -123,12 +123,6 @@ static Stmt *need_raiserror(Parser *parser)
     p_need(parser, ")");
     if (stmt->expr_count < 3)
         p_refuse(parser, NULL);
-    if (p_take(parser, "WITH"))
-        do {
-            if (!p_take_any(parser, "NOWAIT LOG"))
-                p_need(parser, "SETERROR");
-            stmt->flag = true;
-        } while (p_take(parser, ","));
     return stmt;
 }
 
@@ -209,12 +203,10 @@ static Stmt *need_isolation(Parser *parser, Stmt *stmt)
     p_need(parser, "TRANSACTION ISOLATION LEVEL");
     stmt->text = str_of("ISOLATION");
     stmt->value = p_peek(parser)->text;
-    if (p_take(parser, "READ"))
-        (void)p_need_either(parser, "COMMITTED", "UNCOMMITTED");
-    else if (p_take(parser, "REPEATABLE"))
+    if (!p_take_any(parser, "SNAPSHOT SERIALIZABLE")) {
         p_need(parser, "READ");
-    else
-        (void)p_need_either(parser, "SNAPSHOT", "SERIALIZABLE");
+        (void)p_need_either(parser, "COMMITTED", "UNCOMMITTED");
+    }
     return stmt;
 }
 
@@ -269,34 +261,19 @@ Stmt *p_set(Parser *parser)
 
 /* ---- EXEC -------------------------------------------------------------------------------- */
 
-/* A constant, with its sign; a bare word is a string (EXEC p Transaction). T-SQL takes no
- * expression here. */
+/* A constant, with its sign. T-SQL takes no expression here. */
 static Expr *need_constant(Parser *parser)
 {
-    const Token *token = p_peek(parser);
-    ExprKind literal = p_literal_kind(token);
-
     if (p_is(parser, "-")) {
         Expr *minus = p_new_expr(parser, EXPR_UNARY);
         minus->op = p_next(parser)->sign;
-        literal = p_literal_kind(p_peek(parser));
-        if (literal != EXPR_INTEGER && literal != EXPR_DECIMAL && literal != EXPR_FLOAT)
-            p_refuse(parser, NULL);
-        p_add_arg(parser, minus, p_need_literal(parser, literal));
+        p_add_arg(parser, minus, need_constant(parser));
         return minus;
     }
-    if (literal != EXPR_KINDS)
-        return p_need_literal(parser, literal);
-    if (p_is(parser, "DEFAULT"))
-        return p_need_literal(parser, EXPR_DEFAULT);
-    if (token->kind == TOKEN_WORD && !token->is_reserved) {
-        Expr *word = p_need_literal(parser, EXPR_STRING);
-        word->op = 'N';
-        return word;
-    }
-    if (!p_is(parser, "NULL"))
+    ExprKind kind = p_is(parser, "NULL") ? EXPR_NULL : p_literal_kind(p_peek(parser));
+    if (kind == EXPR_KINDS)
         p_refuse(parser, NULL);
-    return p_need_literal(parser, EXPR_NULL);
+    return p_need_literal(parser, kind);
 }
 
 static Argument need_argument(Parser *parser)
@@ -315,13 +292,12 @@ static Stmt *need_call_of(Parser *parser, Stmt *stmt)
 {
     stmt->name = p_need_name(parser);
     stmt->near = stmt->name.parts[0];
-    bool is_argument = !p_peek(parser)->is_reserved && !p_is_any(parser, "; THROW");
-    if (p_is_end(parser) || (!is_argument && !p_is_any(parser, "NULL DEFAULT")))
+    bool is_argument = p_literal_kind(p_peek(parser)) != EXPR_KINDS || p_is_any(parser, "- NULL");
+    if (!is_argument)
         return stmt;
     do {
         *PUSH(parser, stmt->arguments, stmt->argument_count) = need_argument(parser);
     } while (p_take(parser, ","));
-    (void)p_take(parser, "WITH RECOMPILE");
     return stmt;
 }
 
@@ -513,8 +489,6 @@ static Stmt *dispatch(Parser *parser)
     for (size_t i = 0; i < ARRAY_LEN(statements); i++)
         if (p_is(parser, statements[i].word))
             return statements[i].parse(parser);
-    if (p_is(parser, "("))
-        return query_stmt(parser);
     p_refuse(parser, NULL);
     return p_new_stmt(parser, STMT_NOTHING);
 }
@@ -592,15 +566,11 @@ bool parse_expression(Str text, Arena *arena, const Expr **ret_expr, Fault *faul
     return end(&parser);
 }
 
-bool parse_view(Str text, Arena *arena, const Query **ret_query, const Str **ret_columns,
-                size_t *ret_column_count, Fault *fault)
+bool parse_view(Str text, Arena *arena, const Query **ret_query, Fault *fault)
 {
     const Stmt *block = NULL;
     if (!parse_batch(text, arena, &block, fault))
         return false;
-    const Stmt *view = block->list[0];
-    *ret_query = view->query;
-    *ret_columns = view->columns;
-    *ret_column_count = view->column_count;
+    *ret_query = block->list[0]->query;
     return true;
 }

@@ -66,8 +66,6 @@ static void make_column(Maker *maker, const ColumnDef *def, Column *column)
                        .increment = def->increment};
     if (def->default_value)
         column->default_text = keep(maker, def->default_text);
-    if (def->default_name.len)
-        column->default_name = keep(maker, def->default_name);
     if (def->is_identity && (!type_is_integer(def->type.id) || def->increment != 1))
         fault_refuse(maker->fault, def->line, def->name.at, def->name.len,
                      "IDENTITY is an integer counting by 1 here");
@@ -154,16 +152,7 @@ static void make_foreign(Maker *maker, const ConstraintDef *def, size_t number)
                         .target = target,
                         .on_delete_cascade = def->on_delete_cascade};
     key->columns = column_indexes(maker, object, def->columns, def->column_count);
-    if (def->target_column_count == def->column_count) {
-        key->target_columns = column_indexes(maker, target, def->target_columns, def->column_count);
-        return;
-    }
-    for (size_t i = 0; i < target->index_count; i++)
-        if (target->indexes[i].kind == INDEX_PRIMARY &&
-            target->indexes[i].column_count == def->column_count)
-            key->target_columns = target->indexes[i].columns;
-    if (!key->target_columns)
-        fault_set(maker->fault, maker->line, MSG(1776), STR_FMT(name), key->name);
+    key->target_columns = column_indexes(maker, target, def->target_columns, def->column_count);
 }
 
 /* SQLite's INTEGER PRIMARY KEY: the identity column, else a whole-number key of one column. */
@@ -514,15 +503,6 @@ static Index make_index(Maker *maker, const Stmt *stmt, const Object *table)
     return index;
 }
 
-static void replace_temp(Maker *maker, const Object *table, const Object *changed)
-{
-    Object *copy = arena_alloc(maker->arena, sizeof *copy);
-    *copy = *changed;
-    for (size_t i = 0; i < maker->session->temp_count; i++)
-        if (maker->session->temps[i] == table)
-            maker->session->temps[i] = copy;
-}
-
 static bool add_index(Maker *maker, const Stmt *stmt, const Object *table)
 {
     for (size_t i = 0; i < table->index_count; i++)
@@ -537,10 +517,7 @@ static bool add_index(Maker *maker, const Stmt *stmt, const Object *table)
     *index = make_index(maker, stmt, table);
     if (maker->fault->number || !store_index(maker, table, index))
         return false;
-    if (table->is_temp)
-        replace_temp(maker, table, &changed);
-    else
-        (void)catalog_put(&maker->session->engine->catalog, &changed);
+    (void)catalog_put(&maker->session->engine->catalog, &changed);
     return true;
 }
 
@@ -553,9 +530,9 @@ static bool create_index(Run *run, const Stmt *stmt)
     if (!table)
         return false;
     maker.object.name = table->name;
-    maker.arena = table->is_temp ? &session->arena : &session->engine->ddl_arena;
+    maker.arena = &session->engine->ddl_arena;
     if (table->is_temp)
-        return add_index(&maker, stmt, table);
+        return refuse(&maker, "temporary tables have no indexes here");
     if (table->kind != OBJECT_TABLE || !need_owner(run, stmt, "CREATE INDEX"))
         return fault_set(&session->fault, stmt->line, MSG(1088), table->schema, table->name);
     if (!begin_ddl(&maker))
@@ -572,7 +549,7 @@ static void view_columns(Maker *maker, const Stmt *stmt, const BoundQuery *query
     view->columns = arena_alloc_array(maker->arena, query->column_count + 1, sizeof *view->columns);
     for (size_t i = 0; i < query->column_count && !maker->fault->number; i++) {
         const OutColumn *column = &query->columns[i];
-        Str name = i < stmt->column_count ? stmt->columns[i] : column->name;
+        Str name = column->name;
         if (!name.len)
             fault_set(maker->fault, stmt->line, MSG(4511), i + 1);
         if (object_column(view, name) >= 0)
@@ -580,8 +557,6 @@ static void view_columns(Maker *maker, const Stmt *stmt, const BoundQuery *query
         view->columns[view->column_count++] = (Column){
             .name = keep(maker, name), .type = column->type, .is_nullable = column->is_nullable};
     }
-    if (stmt->column_count && stmt->column_count != query->column_count)
-        fault_set(maker->fault, stmt->line, MSG(8158), view->name);
 }
 
 /* A view, or a procedure (no query), as its text. */

@@ -77,26 +77,12 @@ SQL_CALL(do_scope_identity)
         call_return_number(context, decimal_of_int(session->last_identity));
 }
 
+/* "schema.name" */
 static const Object *named_object(Session *session, Str text)
 {
-    Str schema = str_of("dbo"), database = {0}, rest = text, parts[4];
-    size_t count = 0;
-    while (count < ARRAY_LEN(parts) && str_split(&rest, '.', &parts[count]))
-        count++;
-    if (!count)
-        return NULL;
-    for (size_t i = 0; i < count; i++)
-        if (parts[i].len > 1 && parts[i].at[0] == '[' && parts[i].at[parts[i].len - 1] == ']')
-            parts[i] = (Str){parts[i].at + 1, parts[i].len - 2};
-    Str name = parts[count - 1];
-    if (count > 1 && parts[count - 2].len)
-        schema = parts[count - 2];
-    if (count > 2)
-        database = parts[count - 3];
-    if (name.len && name.at[0] == '#')
-        return session_temp(session, name);
-    if (database.len && !str_equal_fold(database, str_of(session->engine->database)))
-        return NULL;
+    Str schema = {0}, name = text;
+    if (!memchr(text.at, '.', text.len) || !str_split(&name, '.', &schema))
+        schema = str_of("dbo");
     const Object *object = catalog_find(&session->engine->catalog, schema, name);
     bool is_seen = object && (object->kind == OBJECT_SYSTEM || session_may_see(session, object));
     return is_seen ? object : NULL;
@@ -104,19 +90,10 @@ static const Object *named_object(Session *session, Str text)
 
 /* ---- objects --------------------------------------------------------------------------------- */
 
-static bool is_kind(const Object *object, Str type)
-{
-    static const char *const codes[] = {
-        [OBJECT_TABLE] = "U", [OBJECT_VIEW] = "V", [OBJECT_PROCEDURE] = "P", [OBJECT_SYSTEM] = "V"};
-    return str_equal_fold(str_trim(type), str_of(codes[object->kind]));
-}
-
 SQL_CALL(do_object_id)
 {
-    if (call_has_null(1, values))
-        return;
     const Object *object = named_object(call_session(context), call_text(values[0]));
-    if (object && (count < 2 || is_kind(object, call_text(values[1]))))
+    if (object)
         sqlite3_result_int(context, object->id);
 }
 
@@ -283,36 +260,6 @@ SQL_CALL(do_user_name)
     give_text(context, catalog_principal_name(&session->engine->catalog, id));
 }
 
-SQL_CALL(do_is_member)
-{
-    Session *session = call_session(context);
-    bool exists = false;
-    if (call_has_null(count, values))
-        return;
-    bool is = session_has_role(session, call_text(values[0]), &exists);
-    if (count > 1) { // of another user
-        int member = catalog_principal(&session->engine->catalog, call_text(values[1]), NULL);
-        int role = catalog_principal(&session->engine->catalog, call_text(values[0]), NULL);
-        exists = exists && member;
-        is = catalog_is_member(&session->engine->catalog, member < 0 ? 0 : member,
-                               role < 0 ? 0 : role);
-    }
-    if (exists)
-        sqlite3_result_int(context, is);
-}
-
-SQL_CALL(do_is_srvrolemember)
-{
-    const Session *session = call_session(context);
-    if (call_has_null(count, values) || engine_is_azure_database(session->engine))
-        return;
-    Str role = call_text(values[0]);
-    bool other = count > 1 && !str_equal_fold(call_text(values[1]), str_of(session->login));
-    if (str_equal_fold(role, str_of("sysadmin")))
-        sqlite3_result_int(context, other ? str_equal_fold(call_text(values[1]), str_of("sa"))
-                                          : session->is_sysadmin);
-}
-
 /* A permission of the database that one of the server implies. NULL: none does. */
 static const char *server_right_for(const char *permission)
 {
@@ -441,7 +388,7 @@ const SqlFunction system_functions[] = {
     {"ms_error_message", 0, false, do_error_message},
     {"ms_xact_state", 0, false, do_xact_state},
     {"ms_scope_identity", 0, false, do_scope_identity},
-    {"ms_object_id", -1, true, do_object_id},
+    {"ms_object_id", 1, true, do_object_id},
     {"ms_schema_id", -1, true, do_schema_id},
     {"ms_db_name", -1, true, do_db_name},
     {"ms_db_id", -1, true, do_db_id},
@@ -451,8 +398,6 @@ const SqlFunction system_functions[] = {
     {"ms_suser_sid", -1, true, do_suser_sid},
     {"ms_suser_sname", 0, true, do_suser_sname},
     {"ms_user_name", -1, true, do_user_name},
-    {"ms_is_member", -1, true, do_is_member},
-    {"ms_is_srvrolemember", -1, true, do_is_srvrolemember},
     {"ms_has_perms", -1, true, do_has_perms},
     {"ms_host_name", 0, true, do_host_name},
     {"ms_newid", 0, false, do_newid},

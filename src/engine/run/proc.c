@@ -23,10 +23,7 @@ static void keep_bytes(Run *run, SbValue *value)
 
 static bool evaluate(Run *run, const Stmt *stmt, const Argument *argument, Passed *bound)
 {
-    bool is_default = argument->value->kind == EXPR_DEFAULT;
-    bound->argument = is_default ? NULL : argument;
-    if (is_default)
-        return true;
+    bound->argument = argument;
     if (argument->is_output && argument->value->kind != EXPR_VARIABLE)
         return fault_set(&run->session->fault, stmt->line, MSG(179));
     if (!run_value(run, stmt, argument->value, NULL, &bound->type, &bound->value))
