@@ -162,17 +162,17 @@ int catalog_add_schema(Catalog *catalog, Str name)
 bool catalog_drop_schema(Catalog *catalog, Str name)
 {
     WRITE(catalog);
-    for (size_t i = 0; i < catalog->schema_count; i++)
-        if (is_named(catalog->schemas[i].name, name)) {
-            catalog->schemas[i] = catalog->schemas[--catalog->schema_count];
-            return true;
-        }
-    return false;
+    SchemaRow *row = catalog->schemas, *end = row + catalog->schema_count;
+    while (row < end && !is_named(row->name, name))
+        row++;
+    if (row < end)
+        *row = catalog->schemas[--catalog->schema_count];
+    return row < end;
 }
 
 /* ---- principals -------------------------------------------------------------------------- */
 
-static const Principal *find_principal(const Catalog *catalog, Str name)
+static Principal *find_principal(const Catalog *catalog, Str name)
 {
     for (size_t i = 0; i < catalog->principal_count; i++)
         if (is_named(catalog->principals[i].name, name))
@@ -214,12 +214,11 @@ int catalog_add_principal(Catalog *catalog, Str name, PrincipalKind kind)
 bool catalog_drop_principal(Catalog *catalog, Str name)
 {
     WRITE(catalog);
-    for (size_t i = 0; i < catalog->principal_count; i++)
-        if (is_named(catalog->principals[i].name, name) && !catalog->principals[i].is_fixed) {
-            catalog->principals[i] = catalog->principals[--catalog->principal_count];
-            return true;
-        }
-    return false;
+    Principal *row = find_principal(catalog, name);
+    if (!row || row->is_fixed)
+        return false;
+    *row = catalog->principals[--catalog->principal_count];
+    return true;
 }
 
 void catalog_member(Catalog *catalog, int role, int member, bool is_drop)
@@ -387,25 +386,21 @@ bool catalog_may_server(Catalog *catalog, int login, const char *permission)
     return granted && !denied;
 }
 
-static bool sees_all(const Permission *row)
-{
-    return row->kind == SECURABLE_DATABASE && !row->is_deny &&
-           (str_same(row->name, "VIEW DEFINITION") || str_same(row->name, "SELECT") ||
-            str_same(row->name, "EXECUTE") || str_same(row->name, "CONTROL"));
-}
-
 bool catalog_may_see(Catalog *catalog, int principal, int schema, int object)
 {
+    static const int all_seeing[] = {16384, 16390, 16391, 16387}; // roles
     READ(catalog);
-    bool sees = is_member(catalog, principal, 16384, 0) ||
-                is_member(catalog, principal, 16390, 0) ||
-                is_member(catalog, principal, 16391, 0) || is_member(catalog, principal, 16387, 0);
-    for (size_t i = 0; i < catalog->permission_count && !sees; i++) {
+    for (size_t i = 0; i < ARRAY_LEN(all_seeing); i++)
+        if (is_member(catalog, principal, all_seeing[i], 0))
+            return true;
+    for (size_t i = 0; i < catalog->permission_count; i++) {
         const Permission *row = &catalog->permissions[i];
-        if (row->kind == SECURABLE_SERVER || !is_member(catalog, principal, row->principal, 0))
-            continue;
-        sees = row->kind == SECURABLE_DATABASE ? sees_all(row)
-                                               : !row->is_deny && covers(row, NULL, schema, object);
+        bool is_of_objects = row->kind != SECURABLE_DATABASE || str_same(row->name, "SELECT") ||
+                             str_same(row->name, "EXECUTE") || str_same(row->name, "CONTROL") ||
+                             str_same(row->name, "VIEW DEFINITION");
+        if (is_of_objects && !row->is_deny && covers(row, NULL, schema, object) &&
+            is_member(catalog, principal, row->principal, 0))
+            return true;
     }
-    return sees;
+    return false;
 }

@@ -357,7 +357,7 @@ Stmt *p_drop(Parser *parser)
         return need_key(parser, stmt);
     }
     stmt->text = p_peek(parser)->text;
-    if (!p_take_any(parser, "TABLE VIEW PROCEDURE PROC SCHEMA ROLE"))
+    if (!p_take_any(parser, "TABLE VIEW PROCEDURE SCHEMA ROLE"))
         p_refuse(parser, NULL);
     p_refuse_if(parser, "IF", "DROP … IF EXISTS came with SQL Server 2016");
     stmt->name = p_need_name(parser);

@@ -450,18 +450,13 @@ static bool drop_object(Run *run, const Stmt *stmt, ObjectKind kind)
 
 static bool drop_any(Run *run, const Stmt *stmt)
 {
-    Session *session = run->session;
-    Catalog *catalog = &session->engine->catalog;
-    static const struct {
-        const char *word;
-        ObjectKind kind;
-    } kinds[] = {{"TABLE", OBJECT_TABLE},
-                 {"VIEW", OBJECT_VIEW},
-                 {"PROCEDURE", OBJECT_PROCEDURE},
-                 {"PROC", OBJECT_PROCEDURE}};
-    for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
-        if (str_equal_fold(stmt->text, str_of(kinds[i].word)))
-            return drop_object(run, stmt, kinds[i].kind);
+    Catalog *catalog = &run->session->engine->catalog;
+    if (str_equal_fold(stmt->text, str_of("TABLE")))
+        return drop_object(run, stmt, OBJECT_TABLE);
+    if (str_equal_fold(stmt->text, str_of("VIEW")))
+        return drop_object(run, stmt, OBJECT_VIEW);
+    if (str_equal_fold(stmt->text, str_of("PROCEDURE")))
+        return drop_object(run, stmt, OBJECT_PROCEDURE);
     if (!need_owner(run, stmt, "DROP"))
         return false;
     bool is_schema = str_equal_fold(stmt->text, str_of("SCHEMA"));
@@ -633,30 +628,27 @@ static bool is_certificate(const Stmt *stmt)
     return str_equal_fold(stmt->text, str_of("CERTIFICATE"));
 }
 
-/* One row of the keys' table, by the name that the statement gives. */
-static bool change_key(Run *run, const Stmt *stmt, const char *sql, int64_t *ret_changes)
+/* One row of the keys' table, by the name that the statement gives; SQL for both tables. */
+static bool change_key(Run *run, const Stmt *stmt, const char *format, int64_t *ret_changes)
 {
     Session *session = run->session;
-    sqlite3_stmt *change = NULL;
-    Str name = stmt->name.parts[0];
-    const char *table = is_certificate(stmt) ? "certificates" : "symmetric_keys";
     if (!transact_begin_write(session, NULL))
         return false;
-    int rc = sqlite3_prepare_v2(session->db, sql, -1, &change, NULL);
-    if (rc == SQLITE_OK) {
-        sqlite3_bind_text(change, 1, name.at, (int)name.len, SQLITE_STATIC);
-        rc = sqlite3_step(change);
-    }
+    char *name = arena_copy(&run->arena, stmt->name.parts[0].at, stmt->name.parts[0].len);
+    AUTO(buf_done) Buf sql = BUF(4096);
+    Emitter emitter = {.out = &sql};
+    emit(&emitter, format,
+         is_certificate(stmt) ? "sandbox.certificates" : "sandbox.symmetric_keys");
+    char *whole = sqlite3_mprintf("%s%Q)", buf_text(&sql), name);
+    bool ok = sqlite3_exec(session->db, whole, NULL, NULL, NULL) == SQLITE_OK;
+    sqlite3_free(whole);
     *ret_changes = sqlite3_changes64(session->db);
-    sqlite3_finalize(change);
-    bool ok = rc == SQLITE_DONE;
     if (!ok)
-        fault_set(&session->fault, stmt->line, 15025, "The %s '%.*s' could not be changed: %s.",
-                  table, STR_FMT(name), sqlite3_errmsg(session->db));
+        fault_set(&session->fault, stmt->line, MSG(15025), STR_FMT(stmt->name.parts[0]));
     return transact_end_write(session, ok);
 }
 
-static bool key_rights(Run *run, const Stmt *stmt)
+static bool has_key_right(Run *run, const Stmt *stmt)
 {
     Session *session = run->session;
     return ddl_is_owner(run) ||
@@ -668,23 +660,16 @@ static bool key_rights(Run *run, const Stmt *stmt)
 static bool create_key(Run *run, const Stmt *stmt)
 {
     int64_t changes;
-    if (!key_rights(run, stmt))
+    if (!has_key_right(run, stmt))
         return fault_set(&run->session->fault, stmt->line, MSG(15247));
-    return change_key(run, stmt,
-                      is_certificate(stmt)
-                          ? "INSERT INTO \"sandbox.certificates\" (name) VALUES (?1)"
-                          : "INSERT INTO \"sandbox.symmetric_keys\" (name) VALUES (?1)",
-                      &changes);
+    return change_key(run, stmt, "INSERT INTO $n (name) VALUES (", &changes);
 }
 
 static bool drop_key(Run *run, const Stmt *stmt)
 {
     int64_t changes = 0;
-    if (key_rights(run, stmt) &&
-        !change_key(run, stmt,
-                    is_certificate(stmt) ? "DELETE FROM \"sandbox.certificates\" WHERE name = ?1"
-                                         : "DELETE FROM \"sandbox.symmetric_keys\" WHERE name = ?1",
-                    &changes))
+    if (has_key_right(run, stmt) &&
+        !change_key(run, stmt, "DELETE FROM $n WHERE name = (", &changes))
         return false;
     return changes > 0 || fault_set(&run->session->fault, stmt->line, MSG(15151), "drop",
                                     is_certificate(stmt) ? "certificate" : "symmetric key",

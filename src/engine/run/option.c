@@ -51,17 +51,6 @@ static bool identity_insert(Run *run, const Stmt *stmt)
     return true;
 }
 
-/* It changes nothing: the sandbox picks the victim that closes the circle. */
-static bool priority(Run *run, const Stmt *stmt)
-{
-    static const char *const words[] = {"LOW", "NORMAL", "HIGH"};
-    int64_t number = 0;
-    for (size_t i = 0; i < ARRAY_LEN(words); i++)
-        if (str_equal_fold(stmt->value, str_of(words[i])))
-            return true;
-    return number_of(run, stmt, &number);
-}
-
 static bool set_number(Run *run, const Stmt *stmt)
 {
     Session *session = run->session;
@@ -77,39 +66,42 @@ static bool set_number(Run *run, const Stmt *stmt)
     return true;
 }
 
+static bool is_any_of(Str text, const char *names)
+{
+    Str rest = str_of(names), name;
+    while (str_split(&rest, ' ', &name))
+        if (str_equal_fold(text, name))
+            return true;
+    return false;
+}
+
 static bool refused(Run *run, const Stmt *stmt)
 {
-    static const char *const on_changes[] = {"NOEXEC", "PARSEONLY", "NUMERIC_ROUNDABORT"};
-    static const char *const off_changes[] = {"ANSI_NULLS", "CONCAT_NULL_YIELDS_NULL"};
-    bool is_refused = false;
-    for (size_t i = 0; i < ARRAY_LEN(on_changes); i++)
-        is_refused = is_refused || (is_option(stmt, on_changes[i]) && is_on(stmt));
-    for (size_t i = 0; i < ARRAY_LEN(off_changes); i++)
-        is_refused = is_refused || (is_option(stmt, off_changes[i]) && !is_on(stmt));
-    if (is_refused)
-        fault_refuse(&run->session->fault, stmt->line, stmt->value.at, stmt->value.len,
-                     "this setting would change what statements mean");
-    return is_refused;
+    if (!is_any_of(stmt->text, is_on(stmt) ? "NOEXEC PARSEONLY NUMERIC_ROUNDABORT"
+                                           : "ANSI_NULLS CONCAT_NULL_YIELDS_NULL"))
+        return false;
+    fault_refuse(&run->session->fault, stmt->line, stmt->value.at, stmt->value.len,
+                 "this setting would change what statements mean");
+    return true;
 }
 
 Flow exec_set_option(Run *run, const Stmt *stmt)
 {
     Session *session = run->session;
+    const struct {
+        const char *name;
+        bool *is_on;
+    } switches[] = {{"NOCOUNT", &session->set.no_count},
+                    {"XACT_ABORT", &session->set.xact_abort},
+                    {"IMPLICIT_TRANSACTIONS", &session->is_implicit},
+                    {"FMTONLY", &session->fmt_only}};
     bool ok = true;
-    if (is_option(stmt, "NOCOUNT"))
-        session->set.no_count = is_on(stmt);
-    else if (is_option(stmt, "XACT_ABORT"))
-        session->set.xact_abort = is_on(stmt);
-    else if (is_option(stmt, "IMPLICIT_TRANSACTIONS"))
-        session->is_implicit = is_on(stmt);
-    else if (is_option(stmt, "FMTONLY"))
-        session->fmt_only = is_on(stmt);
-    else if (is_option(stmt, "IDENTITY_INSERT"))
+    for (size_t i = 0; i < ARRAY_LEN(switches); i++)
+        if (is_option(stmt, switches[i].name))
+            *switches[i].is_on = is_on(stmt);
+    if (is_option(stmt, "IDENTITY_INSERT"))
         ok = identity_insert(run, stmt);
-    else if (is_option(stmt, "DEADLOCK_PRIORITY"))
-        ok = priority(run, stmt);
-    else if (is_option(stmt, "LOCK_TIMEOUT") || is_option(stmt, "TEXTSIZE") ||
-             is_option(stmt, "ROWCOUNT"))
+    else if (is_any_of(stmt->text, "LOCK_TIMEOUT TEXTSIZE ROWCOUNT"))
         ok = set_number(run, stmt);
     else
         ok = !refused(run, stmt);

@@ -139,21 +139,19 @@ Prepared *prepare_value(Run *run, const Expr *said, bool is_condition, const SbT
 static int bind_one(Session *session, sqlite3_stmt *stmt, int at, const Variable *variable)
 {
     Stored stored = stored_of(&variable->value, variable->type, &session->scratch);
+    const char *bytes = stored.bytes.at;
     sqlite3_destructor_type keep =
-        stored.bytes.at == buf_text(&session->scratch) ? SQLITE_TRANSIENT : SQLITE_STATIC;
+        bytes == buf_text(&session->scratch) ? SQLITE_TRANSIENT : SQLITE_STATIC;
 
-    switch (stored.kind) {
-    case SQLITE_NULL:
+    if (stored.kind == SQLITE_NULL)
         return sqlite3_bind_null(stmt, at);
-    case SQLITE_INTEGER:
+    if (stored.kind == SQLITE_INTEGER)
         return sqlite3_bind_int64(stmt, at, stored.i64);
-    case SQLITE_FLOAT:
+    if (stored.kind == SQLITE_FLOAT)
         return sqlite3_bind_double(stmt, at, stored.f64);
-    case SQLITE_BLOB:
-        return sqlite3_bind_blob64(stmt, at, stored.bytes.at, stored.bytes.len, keep);
-    default:
-        return sqlite3_bind_text64(stmt, at, stored.bytes.at, stored.bytes.len, keep, SQLITE_UTF8);
-    }
+    if (stored.kind == SQLITE_BLOB)
+        return sqlite3_bind_blob64(stmt, at, bytes, stored.bytes.len, keep);
+    return sqlite3_bind_text64(stmt, at, bytes, stored.bytes.len, keep, SQLITE_UTF8);
 }
 
 bool prepared_bind(Run *run, Prepared *prepared)
@@ -180,11 +178,6 @@ SbValue column_value(sqlite3_stmt *stmt, int column, SbType type)
 
 /* ---- SQLite's errors --------------------------------------------------------------------- */
 
-static const char *statement_word(const Stmt *stmt)
-{
-    return stmt->kind == STMT_INSERT ? "INSERT" : stmt->kind == STMT_UPDATE ? "UPDATE" : "DELETE";
-}
-
 /* "NOT NULL constraint failed: internal.operations.status": the last name is the column. */
 static Str failed_column(const char *message)
 {
@@ -192,76 +185,35 @@ static Str failed_column(const char *message)
     return str_of(dot ? dot + 1 : "");
 }
 
-static const ForeignKey *foreign_key_to(Engine *engine, const Object *target,
-                                        const Object **ret_child, Arena *arena)
+/* The unique index that holds the column; NULL: SQLite's own key. */
+static const Index *unique_index(const Object *table, ptrdiff_t column)
 {
-    size_t count;
-    const Object **all = catalog_all(&engine->catalog, arena, &count);
-    for (size_t i = 0; i < count; i++)
-        for (size_t k = 0; k < all[i]->foreign_key_count; k++)
-            if (all[i]->foreign_keys[k].target->id == target->id &&
-                !all[i]->foreign_keys[k].on_delete_cascade) {
-                *ret_child = all[i];
-                return &all[i]->foreign_keys[k];
-            }
+    for (size_t i = 0; i < table->index_count; i++)
+        for (size_t c = 0; c < table->indexes[i].column_count && table->indexes[i].is_unique; c++)
+            if ((ptrdiff_t)table->indexes[i].columns[c] == column)
+                return &table->indexes[i];
     return NULL;
 }
 
-static void foreign_key_fault(Session *session, const Object *target, const Stmt *stmt)
+static bool constraint_fault(Session *session, int code, const Object *target, StmtKind kind)
 {
-    AUTO(arena_done) Arena arena = {0};
     const char *database = session->engine->database;
-    const Object *child = NULL;
-    if (stmt->kind != STMT_INSERT) {
-        const ForeignKey *key = foreign_key_to(session->engine, target, &child, &arena);
-        if (key) {
-            fault_set(&session->fault, 0, 547,
-                      "The %s statement conflicted with the REFERENCE constraint \"%s\". The "
-                      "conflict occurred in database \"%s\", table \"%s.%s\", column '%s'.",
-                      statement_word(stmt), key->name, database, child->schema, child->name,
-                      child->columns[key->columns[0]].name);
-            return;
-        }
-    }
-    const char *name = target->foreign_key_count ? target->foreign_keys[0].name : "";
-    fault_set(&session->fault, 0, 547,
-              "The %s statement conflicted with the FOREIGN KEY constraint \"%s\". The conflict "
-              "occurred in database \"%s\".",
-              statement_word(stmt), name, database);
-}
-
-static void unique_fault(Session *session, const Object *target, const char *message)
-{
-    Str column = failed_column(message);
-    ptrdiff_t at = object_column(target, column);
-    const Index *index = NULL;
-    for (size_t i = 0; i < target->index_count && !index; i++)
-        for (size_t c = 0; c < target->indexes[i].column_count && target->indexes[i].is_unique; c++)
-            if ((ptrdiff_t)target->indexes[i].columns[c] == at)
-                index = &target->indexes[i];
+    Fault *fault = &session->fault;
+    const char *word = kind == STMT_INSERT ? "INSERT" : kind == STMT_UPDATE ? "UPDATE" : "DELETE";
+    if (code == SQLITE_CONSTRAINT_FOREIGNKEY)
+        return fault_set(fault, 0, MSG(547), word,
+                         kind == STMT_DELETE ? "REFERENCE" : "FOREIGN KEY", database,
+                         target->schema, target->name);
+    Str column = failed_column(sqlite3_errmsg(session->db));
+    if (code == SQLITE_CONSTRAINT_NOTNULL)
+        return fault_set(fault, 0, MSG(515), STR_FMT(column), database, target->schema,
+                         target->name, word);
+    const Index *index = unique_index(target, object_column(target, column));
     if (index && index->kind == INDEX_PLAIN)
-        fault_set(&session->fault, 0, MSG(2601), target->schema, target->name, index->name);
-    else
-        fault_set(&session->fault, 0, MSG(2627),
-                  !index || index->kind == INDEX_PRIMARY ? "PRIMARY KEY" : "UNIQUE KEY",
-                  index ? index->name : "", target->schema, target->name);
-}
-
-static void constraint_fault(Session *session, int code, const Object *target, const Stmt *stmt)
-{
-    const char *message = sqlite3_errmsg(session->db);
-    Str column = failed_column(message);
-    switch (code) {
-    case SQLITE_CONSTRAINT_NOTNULL:
-        fault_set(&session->fault, 0, MSG(515), STR_FMT(column), session->engine->database,
-                  target->schema, target->name, statement_word(stmt));
-        return;
-    case SQLITE_CONSTRAINT_FOREIGNKEY:
-        foreign_key_fault(session, target, stmt);
-        return;
-    default:
-        unique_fault(session, target, message);
-    }
+        return fault_set(fault, 0, MSG(2601), target->schema, target->name, index->name);
+    return fault_set(fault, 0, MSG(2627),
+                     !index || index->kind == INDEX_PRIMARY ? "PRIMARY KEY" : "UNIQUE KEY",
+                     index ? index->name : "", target->schema, target->name);
 }
 
 bool step_fault(Session *session, int rc, const Prepared *prepared, const Stmt *stmt)
@@ -274,10 +226,8 @@ bool step_fault(Session *session, int rc, const Prepared *prepared, const Stmt *
     }
     if (rc == SQLITE_INTERRUPT || atomic_load(&session->cancelled))
         return false;
-    if ((code & 255) == SQLITE_CONSTRAINT && prepared->target) {
-        constraint_fault(session, code, prepared->target, stmt);
-        return false;
-    }
+    if ((code & 255) == SQLITE_CONSTRAINT && prepared->target)
+        return constraint_fault(session, code, prepared->target, stmt->kind);
     if ((code & 255) == SQLITE_BUSY || (code & 255) == SQLITE_LOCKED)
         return fault_set(&session->fault, 0, MSG(1222));
     if ((code & 255) == SQLITE_FULL)

@@ -7,57 +7,38 @@
 
 typedef struct Right {
     const char *name;
-    bool is_of_server, needs_performance; // performance: since 2022
+    bool is_of_server;
 } Right;
 
 static const Right rights[] = {
-    {"SELECT", false, false},
-    {"INSERT", false, false},
-    {"UPDATE", false, false},
-    {"DELETE", false, false},
-    {"EXECUTE", false, false},
-    {"REFERENCES", false, false},
-    {"CONTROL", false, false},
-    {"ALTER", false, false},
-    {"CONNECT", false, false},
-    {"CREATE TABLE", false, false},
-    {"VIEW DEFINITION", false, false},
-    {"VIEW DATABASE STATE", false, false},
-    {"VIEW DATABASE PERFORMANCE STATE", false, true},
-    {"ALTER ANY SYMMETRIC KEY", false, false},
-    {"ALTER ANY CERTIFICATE", false, false},
-    {"VIEW SERVER STATE", true, false},
-    {"VIEW SERVER PERFORMANCE STATE", true, true},
-    {"CONTROL SERVER", true, false},
+    {"SELECT", false},
+    {"INSERT", false},
+    {"UPDATE", false},
+    {"DELETE", false},
+    {"EXECUTE", false},
+    {"CONTROL", false},
+    {"ALTER", false},
+    {"CONNECT", false},
+    {"CREATE TABLE", false},
+    {"VIEW DEFINITION", false},
+    {"VIEW DATABASE STATE", false},
+    {"VIEW DATABASE PERFORMANCE STATE", false},
+    {"ALTER ANY SYMMETRIC KEY", false},
+    {"ALTER ANY CERTIFICATE", false},
+    {"VIEW SERVER STATE", true},
+    {"VIEW SERVER PERFORMANCE STATE", true},
+    {"CONTROL SERVER", true},
 };
 
-/* "grant" of "GRANT view  server state": upper case, single blanks, EXEC in full. */
-static void right_name(Str text, char *out, size_t size)
-{
-    size_t len = 0;
-    for (size_t i = 0; i < text.len && len + 1 < size; i++) {
-        char c = text.at[i];
-        if (c == '\n' || c == '\t' || c == '\r')
-            c = ' ';
-        if (c == ' ' && len && out[len - 1] == ' ')
-            continue;
-        out[len++] = c >= 'a' && c <= 'z' ? (char)(c - 32) : c;
-    }
-    out[len] = '\0';
-    if (str_same(out, "EXEC"))
-        (void)snprintf(out, size, "EXECUTE");
-}
-
+/* NULL: no permission of this server, or none that is known here. */
 static const Right *find_right(const Engine *engine, Str text)
 {
-    char name[128];
+    bool is_new = text.len > 18 &&
+                  str_equal_fold((Str){text.at + text.len - 18, 18}, str_of(" PERFORMANCE STATE"));
 
-    right_name(text, name, sizeof name);
     for (size_t i = 0; i < ARRAY_LEN(rights); i++)
-        if (str_same(name, rights[i].name))
-            return rights[i].needs_performance && !engine_knows_performance_state(engine)
-                       ? NULL
-                       : &rights[i];
+        if (str_equal_fold(text, str_of(rights[i].name)))
+            return is_new && !engine_knows_performance_state(engine) ? NULL : &rights[i];
     return NULL;
 }
 
@@ -180,9 +161,9 @@ bool principal_role_member(Run *run, const Stmt *stmt)
 
 static bool find_object(Run *run, const Stmt *stmt, Permission *permission)
 {
-    Str name = stmt->name.parts[stmt->name.count - 1];
-    Str schema = stmt->name.count > 1 ? stmt->name.parts[stmt->name.count - 2] : str_of("dbo");
-    const Object *object = catalog_find(&run->session->engine->catalog, schema, name);
+    Str name = name_last(&stmt->name);
+    const Object *object =
+        catalog_find(&run->session->engine->catalog, name_schema(&stmt->name), name);
 
     if (!object || !ddl_is_owner(run))
         return fail_find(run, stmt, "find", "object", name);
@@ -190,10 +171,7 @@ static bool find_object(Run *run, const Stmt *stmt, Permission *permission)
     permission->id = object->id;
     for (size_t i = 0; i < stmt->word_count; i++) {
         const Right *right = find_right(run->session->engine, stmt->words[i]);
-        bool is_call = right && str_same(right->name, "EXECUTE");
-        bool is_data =
-            right && (str_same(right->name, "SELECT") || str_same(right->name, "INSERT") ||
-                      str_same(right->name, "UPDATE") || str_same(right->name, "DELETE"));
+        bool is_call = str_same(right->name, "EXECUTE"), is_data = right - rights < 4;
         if (object->kind == OBJECT_PROCEDURE ? is_data : is_call)
             return fault_set(&run->session->fault, stmt->line, MSG(4606), right->name);
     }
@@ -213,12 +191,6 @@ static bool find_securable(Run *run, const Stmt *stmt, Permission *permission)
         permission->id = catalog_schema(&session->engine->catalog, stmt->name.parts[0]);
         return (permission->id && ddl_is_owner(run)) ||
                fail_find(run, stmt, "find", "schema", stmt->name.parts[0]);
-    }
-    if (str_equal_fold(stmt->text, str_of("DATABASE"))) {
-        permission->kind = SECURABLE_DATABASE;
-        return (str_equal_fold(stmt->name.parts[0], str_of(session->engine->database)) &&
-                ddl_is_owner(run)) ||
-               fail_find(run, stmt, "find", "database", stmt->name.parts[0]);
     }
     return find_object(run, stmt, permission);
 }
@@ -302,16 +274,7 @@ bool principal_grant(Run *run, const Stmt *stmt)
 
 bool principal_is_of_server(const Stmt *stmt)
 {
-    switch (stmt->kind) {
-    case STMT_NOTHING:
-    case STMT_USE:
-    case STMT_CREATE_LOGIN:
-    case STMT_GRANT:
-    case STMT_SET_OPTION:
-        return true;
-    case STMT_ROLE_MEMBER:
-        return stmt->text.len > 0;
-    default:
-        return false;
-    }
+    return stmt->kind == STMT_NOTHING || stmt->kind == STMT_USE ||
+           stmt->kind == STMT_CREATE_LOGIN || stmt->kind == STMT_GRANT ||
+           stmt->kind == STMT_SET_OPTION || (stmt->kind == STMT_ROLE_MEMBER && stmt->text.len > 0);
 }
