@@ -171,7 +171,7 @@ static Rc put_url(const TokenSource *source, Asked *asked, Err *err)
     const Platform *platform = asked->platform;
     const char *base =
         platform->endpoint < VAR_COUNT ? source->variables[platform->endpoint] : NULL;
-    Selector selector;
+    Selector selector = {0};
 
     TRY(selector_of(source, platform, &selector, err));
     if (!base)
@@ -267,7 +267,7 @@ static bool is_other(const char *wanted, const char *said, bool must_say)
 static Rc check_identity(const TokenSource *source, const Platform *platform,
                          const TokenAnswer *answer, Err *err)
 {
-    Selector selector;
+    Selector selector = {0};
     bool must_say = platform->is_challenged;
 
     TRY(selector_of(source, platform, &selector, err));
