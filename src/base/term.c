@@ -12,19 +12,38 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-enum { DEFAULT_COLUMNS = 80, MOST_COLUMNS = 10000 };
+enum { DEFAULT_COLUMNS = 80, DEFAULT_ROWS = 24, MOST = 10000 };
+
+/* What the environment says; 0: nothing that could be. */
+static int asked_for(const char *variable)
+{
+    const char *text = getenv(variable);
+    int64_t count;
+
+    return text && str_to_i64(str_of(text), &count) && count > 0 && count <= MOST ? (int)count : 0;
+}
+
+static struct winsize size_of(FILE *stream)
+{
+    struct winsize size = {0};
+
+    if (!term_is(stream) || ioctl(fileno(stream), TIOCGWINSZ, &size) != 0)
+        return (struct winsize){0};
+    return size;
+}
 
 int term_columns(FILE *stream)
 {
-    const char *asked = getenv("COLUMNS");
-    int64_t columns;
-    struct winsize size;
+    int asked = asked_for("COLUMNS"), columns = size_of(stream).ws_col;
 
-    if (asked && str_to_i64(str_of(asked), &columns) && columns > 0 && columns <= MOST_COLUMNS)
-        return (int)columns;
-    if (term_is(stream) && ioctl(fileno(stream), TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
-        return size.ws_col;
-    return DEFAULT_COLUMNS;
+    return asked ? asked : columns ? columns : DEFAULT_COLUMNS;
+}
+
+int term_rows(FILE *stream)
+{
+    int asked = asked_for("LINES"), rows = size_of(stream).ws_row;
+
+    return asked ? asked : rows ? rows : DEFAULT_ROWS;
 }
 
 bool term_is(FILE *stream)

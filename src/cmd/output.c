@@ -1,5 +1,8 @@
 #include "ssisminer/cmd/output.h"
 
+#include "pager.h"
+
+#include "ssisminer/base/mem.h"
 #include "ssisminer/base/str.h"
 #include "ssisminer/base/term.h"
 #include "ssisminer/report/combine.h"
@@ -65,6 +68,13 @@ static bool wants_colour(const Conf *conf, FILE *stream)
     return !(no_color && *no_color) && term_is(stream) && !str_same(getenv("TERM"), "dumb");
 }
 
+/* Text for somebody who sits there. */
+static bool may_page(const Conf *conf, const char *path, const Output *output)
+{
+    return !conf_flag(conf, OPT_NO_PAGER) && !path && output->format == CHOICE_FORMAT_TEXT &&
+           term_is(stdout) && !str_same(getenv("TERM"), "dumb");
+}
+
 Rc output_open(const Conf *conf, Output *ret_output, Err *err)
 {
     const char *path = conf_text(conf, OPT_OUTPUT);
@@ -76,6 +86,7 @@ Rc output_open(const Conf *conf, Output *ret_output, Err *err)
         return RC_OK;
     }
     TRY(file_out_open(&output.file, path, err));
+    output.may_page = may_page(conf, path, &output);
     output.style.columns = term_columns(output.file.stream);
     output.style.colour = wants_colour(conf, output.file.stream);
     *ret_output = output;
@@ -97,12 +108,47 @@ Buf *output_beside(void)
     return keeper_beside;
 }
 
+static bool is_higher(Str text, int rows)
+{
+    int lines = 1; // the prompt
+
+    for (size_t i = 0; i < text.len && lines <= rows; i++)
+        lines += text.at[i] == '\n';
+    return lines > rows;
+}
+
+static void free_text(char **text)
+{
+    free(*text);
+}
+
+static Rc write_paged(Output *output, const Report *report, Err *err)
+{
+    AUTO(free_text) char *text = NULL;
+    size_t size = 0;
+    FILE *stream = open_memstream(&text, &size);
+
+    if (!stream)
+        mem_fail();
+    Rc rc = output->writer->write(report, &output->style, stream, err);
+    if (fclose(stream) != 0)
+        mem_fail();
+    TRY(rc);
+    (void)fflush(stderr);
+    if (!is_higher((Str){text, size}, term_rows(output->file.stream)) ||
+        !pager_show((Str){text, size}))
+        (void)fwrite(text, 1, size, output->file.stream);
+    return file_out_commit(&output->file, err);
+}
+
 Rc output_write(Output *output, const Report *report, Err *err)
 {
     if (keeper) {
         report_put(report, keeper);
         return buf_check(keeper, "the answer", err);
     }
+    if (output->may_page)
+        return write_paged(output, report, err);
     TRY(output->writer->write(report, &output->style, output->file.stream, err));
     return file_out_commit(&output->file, err);
 }

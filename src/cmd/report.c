@@ -31,6 +31,19 @@ static Rc read_question(const Conf *conf, FailuresQuestion *question, Err *err)
     return filter_window(conf, &question->filter, &question->since, &question->until, err);
 }
 
+static FailuresRemedies read_remedies(const Conf *conf)
+{
+    switch (conf_choice_remedies(conf)) {
+    case CHOICE_REMEDIES_SHOWN:
+        return REMEDIES_SHOWN;
+    case CHOICE_REMEDIES_ALL:
+        return REMEDIES_ALL;
+    case CHOICE_REMEDIES_NONE:
+        break;
+    }
+    return REMEDIES_NONE;
+}
+
 /* ---- the verdict ---------------------------------------------------------------------------- */
 
 /* A severity at or above what --fail-on names; without it nothing is a finding. */
@@ -103,7 +116,9 @@ static Rc report_run(Conf *conf, Err *err)
         TRY(filter_look_back(db, &question.filter, &found, err));
     TRY(read_duplicates(db, &rules, failures, &among, err));
 
-    FailuresView view = {db, &question, (size_t)conf_count(conf, OPT_LIMIT), time_now(), among};
+    FailuresView view = {db,         &question, (size_t)conf_count(conf, OPT_LIMIT),
+                         time_now(), among,     read_remedies(conf)};
+    output.style.is_screen = !conf_flag(conf, OPT_ALL) && !question.all_messages;
     Report *report = failures_report(failures, &view, &arena);
     filter_tell(&found, db, report, &arena);
     TRY(output_write(&output, report, err));
@@ -120,6 +135,10 @@ const Command cmd_report = {
         "--since says otherwise), and failed operations of other kinds, and names the root "
         "cause of "
         "each. Executions belong to the window by the time they ended.\n\n"
+        "Text is the first screen: what failed and of how many causes, the critical and the most "
+        "frequent causes with what to do first and whether to run again, and the newest failures, "
+        "one line each; of a single failure all of that. --all (or --details) gives the whole "
+        "answer, --remedies all what to do about each cause. All other formats are whole.\n\n"
         "With --execution, that execution is shown whenever it ran; with --run, those of a "
         "pipeline's or activity's id, a job's name or an operation_guid, where the log has it "
         "(CALLER_INFO, parameters, overrides). Times without an offset are of --time-zone. With "
@@ -130,7 +149,8 @@ const Command cmd_report = {
         "the login may not see every execution.\n\n"
         "    ssisminer report --since 7d --folder Sales\n"
         "    ssisminer report --format json --fail-on error -o failures.json\n"
-        "    ssisminer report --execution 48213 --details\n"
+        "    ssisminer report --execution 48213\n"
+        "    ssisminer report --since 7d --all --limit 20\n"
         "    ssisminer report --run 6f9619ff-8b86-d011-b42d-00c04fc964ff\n"
         "    ssisminer report --since 'yesterday 18:00' --time-zone Europe/Berlin",
     .takes = BY_REPORT,

@@ -83,7 +83,7 @@ static const char *login_line(const Maker *maker, const char *const *roles, size
     return present_taken(&line, maker->arena);
 }
 
-static int64_t total_of(const Failures *failures, int status)
+int64_t present_total(const Failures *failures, int status)
 {
     for (size_t i = 0; i < failures->total_count; i++)
         if (failures->totals[i].status == status)
@@ -92,7 +92,7 @@ static int64_t total_of(const Failures *failures, int status)
 }
 
 /* What needs a look comes first. */
-static const char *status_line(const Maker *maker)
+const char *present_status(const Maker *maker)
 {
     static const int order[] = {
         STATUS_FAILED,    STATUS_ENDED_UNEXPECTEDLY, STATUS_CANCELED, STATUS_RUNNING,
@@ -104,7 +104,7 @@ static const char *status_line(const Maker *maker)
     if (maker->failures->total_count == 0)
         buf_puts(&line, "no execution in the window");
     for (size_t i = 0; i < ARRAY_LEN(order); i++) {
-        int64_t count = total_of(maker->failures, order[i]);
+        int64_t count = present_total(maker->failures, order[i]);
         if (count > 0)
             buf_printf(&line, "%s%" PRId64 " %s", line.len ? ", " : "", count,
                        status_name(order[i]));
@@ -161,7 +161,7 @@ static void add_facts(Maker *maker)
                 value_time(view->question->since));
     report_fact(report, FOR_DATA, "until", "end of the window", value_time(view->question->until));
     if (maker->failures->totals || view->question->filter.id_count == 0)
-        report_fact(report, FOR_PEOPLE, "status", "executions", value_text(status_line(maker)));
+        report_fact(report, FOR_PEOPLE, "status", "executions", value_text(present_status(maker)));
     report_fact(report, FOR_DATA, "failed_executions", "executions that failed as asked for",
                 value_count((int64_t)maker->failures->execution_count));
     report_fact(report, FOR_DATA, "failed_operations", "other operations that failed as asked for",
@@ -240,9 +240,24 @@ static void add_next(Maker *maker)
     row_set(section_row(section), 0, value_text(text));
 }
 
+/* The critical ones before the others; of each the most frequent first, as they come. */
+static const FailureCause **rank_causes(const Failures *failures, Arena *arena)
+{
+    const FailureCause **ranked =
+        arena_alloc_array(arena, failures->cause_count + 1, sizeof(*ranked));
+    size_t count = 0;
+
+    for (int is_critical = 1; is_critical >= 0; is_critical--)
+        for (size_t i = 0; i < failures->cause_count; i++)
+            if ((failures->causes[i].severity == SIG_CRITICAL) == is_critical)
+                ranked[count++] = &failures->causes[i];
+    return ranked;
+}
+
 Report *failures_report(const Failures *failures, const FailuresView *view, Arena *arena)
 {
-    Maker maker = {failures, view, arena, report_new(arena, "report", "SSIS failures")};
+    Maker maker = {failures, view, arena, report_new(arena, "report", "SSIS failures"),
+                   rank_causes(failures, arena)};
 
     add_facts(&maker);
     warn(&maker);
@@ -252,5 +267,6 @@ Report *failures_report(const Failures *failures, const FailuresView *view, Aren
     present_operations(&maker);
     present_remedies(&maker);
     add_next(&maker);
+    present_screen(&maker);
     return maker.report;
 }

@@ -1,4 +1,5 @@
-/* The report of this room, in three files: its head, the causes, the lists of what failed. */
+/* The report of this room, in four files: its head, the causes, the lists of what failed,
+ * the first screen. */
 #ifndef SSISMINER_FAILURES_PRESENT_H
 #define SSISMINER_FAILURES_PRESENT_H
 
@@ -13,6 +14,7 @@ typedef struct Maker {
     const FailuresView *view;
     Arena *arena;
     Report *report;
+    const FailureCause **ranked; // the causes as people see them: the critical ones first
 } Maker;
 
 /* The columns of a section are rows COLUMN(ID, key, heading, further members of Column) of a list
@@ -25,6 +27,23 @@ void present_causes(Maker *maker);
 void present_remedies(Maker *maker); // cause and actions, once per cause, for people
 void present_executions(Maker *maker);
 void present_operations(Maker *maker);
+void present_screen(Maker *maker); // the first screen
+
+/* What present_screen shares with the lists. */
+size_t present_cause_count(const Maker *maker); // that are listed: the limit
+const char *present_cause_title(const FailureCause *cause, Arena *arena);
+const char *present_cause_summary(const FailureCause *cause, Arena *arena);
+const char *present_times(const Maker *maker, const FailureCause *cause);
+void present_fill_remedies(const Maker *maker, Section *section, size_t count);
+Section *present_remedy_section(const Maker *maker, Audience audience);
+const char *present_path(const Failure *failure, Arena *arena);
+const char *present_run(const Maker *maker, const Failure *failure);
+const char *present_cause(const Failure *failure, Arena *arena);
+const char *present_excerpt(const Failure *failure, Arena *arena);
+const char *present_place(const Failure *failure, Arena *arena);
+const char *present_rerun(const Failure *failure, Arena *arena); // NULL: not judged
+const char *present_status(const Maker *maker);
+int64_t present_total(const Failures *failures, int status);
 
 const char *present_taken(Buf *buf, Arena *arena); // its text, NULL if empty; frees the buffer
 const char *present_kind(CauseKind kind);

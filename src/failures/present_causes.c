@@ -37,14 +37,14 @@ enum { CAUSE_COLUMNS(COLUMN) };
 static const Column cause_columns[] = {CAUSE_COLUMNS(COLUMN)};
 #undef COLUMN
 
-static const char *people_title(const FailureCause *cause, Arena *arena)
+const char *present_cause_title(const FailureCause *cause, Arena *arena)
 {
     if (cause->kind == CAUSE_UNKNOWN)
         return arena_printf(arena, "unknown: %s", cause->title);
     return cause->title;
 }
 
-static const char *cause_summary(const FailureCause *cause, Arena *arena)
+const char *present_cause_summary(const FailureCause *cause, Arena *arena)
 {
     Buf line = BUF(PRESENT_LINE_MAX);
 
@@ -63,8 +63,8 @@ static const char *cause_summary(const FailureCause *cause, Arena *arena)
     return present_taken(&line, arena);
 }
 
-/* "  9x": as wide as the first one, which is the largest. */
-static const char *times_text(const Maker *maker, const FailureCause *cause)
+/* "  9x": as wide as the most frequent one. */
+const char *present_times(const Maker *maker, const FailureCause *cause)
 {
     const FailureCause *first = &maker->failures->causes[0];
     int width = snprintf(NULL, 0, "%" PRId64, first->executions + first->operations);
@@ -79,9 +79,9 @@ static void add_cause(Section *section, const FailureCause *cause, const char *t
     Row *row = section_row(section);
 
     row_set(row, CAUSE_TIMES, value_text(times));
-    row_set(row, CAUSE_TITLE, value_text(people_title(cause, arena)));
+    row_set(row, CAUSE_TITLE, value_text(present_cause_title(cause, arena)));
     row_set(row, CAUSE_ID, value_text(cause->id));
-    row_set(row, CAUSE_SUMMARY, value_text(cause_summary(cause, arena)));
+    row_set(row, CAUSE_SUMMARY, value_text(present_cause_summary(cause, arena)));
     row_set(row, CAUSE_KIND, value_text(present_kind(cause->kind)));
     row_set(row, CAUSE_SEVERITY, value_text(sig_severity_name(cause->severity)));
     row_set(row, CAUSE_RETRY, value_text(cause->retry));
@@ -103,17 +103,38 @@ static void add_cause(Section *section, const FailureCause *cause, const char *t
     row_set(row, CAUSE_LINKS, value_texts(signature->links, signature->link_count));
 }
 
+size_t present_cause_count(const Maker *maker)
+{
+    size_t count = maker->failures->cause_count, limit = maker->view->limit;
+
+    return limit > 0 && limit < count ? limit : count;
+}
+
+static const char *causes_title(const Maker *maker)
+{
+    size_t shown = present_cause_count(maker), count = maker->failures->cause_count;
+    bool has_critical = count > 0 && maker->ranked[0]->severity == SIG_CRITICAL;
+    const char *order =
+        has_critical ? ", critical first, then most frequent" : ", most frequent first";
+
+    return arena_printf(maker->arena, "%s%s",
+                        words_list_title("Root causes", shown, count, maker->arena),
+                        count > 1 ? order : "");
+}
+
+/* People see as many as were asked for, the critical ones first; programs all of them. */
 void present_causes(Maker *maker)
 {
-    const char *title = arena_printf(maker->arena, "Root causes (%zu), most frequent first",
-                                     maker->failures->cause_count);
-    Section *section = report_section(maker->report, FOR_ALL, "causes", title, LAYOUT_LIST,
-                                      cause_columns, ARRAY_LEN(cause_columns), NULL);
+    const Failures *failures = maker->failures;
+    Section *people = report_section(maker->report, FOR_PEOPLE, "causes", causes_title(maker),
+                                     LAYOUT_LIST, cause_columns, ARRAY_LEN(cause_columns), NULL);
+    Section *data = report_section(maker->report, FOR_DATA, "causes", "Root causes", LAYOUT_LIST,
+                                   cause_columns, ARRAY_LEN(cause_columns), NULL);
 
-    for (size_t i = 0; i < maker->failures->cause_count; i++) {
-        const FailureCause *cause = &maker->failures->causes[i];
-        add_cause(section, cause, times_text(maker, cause), maker->arena);
-    }
+    for (size_t i = 0; i < present_cause_count(maker); i++)
+        add_cause(people, maker->ranked[i], present_times(maker, maker->ranked[i]), maker->arena);
+    for (size_t i = 0; i < failures->cause_count; i++)
+        add_cause(data, &failures->causes[i], NULL, maker->arena);
 }
 
 /* ---- what to do ----------------------------------------------------------------------------- */
@@ -149,19 +170,32 @@ static void add_remedy(Section *section, const FailureCause *cause)
         row_set(row, DO_LINKS, value_texts(cause->signature->links, cause->signature->link_count));
 }
 
-/* Each cause once; the unknown ones share one entry. */
-void present_remedies(Maker *maker)
+Section *present_remedy_section(const Maker *maker, Audience audience)
 {
-    Section *section =
-        report_section(maker->report, FOR_PEOPLE, "remedies", "What to do", LAYOUT_CARDS,
-                       remedy_columns, ARRAY_LEN(remedy_columns), NULL);
+    return report_section(maker->report, audience, "remedies", "What to do", LAYOUT_CARDS,
+                          remedy_columns, ARRAY_LEN(remedy_columns), NULL);
+}
+
+/* Each cause once; the unknown ones share one entry. */
+void present_fill_remedies(const Maker *maker, Section *section, size_t count)
+{
     bool has_unknown = false;
 
-    for (size_t i = 0; i < maker->failures->cause_count; i++) {
-        const FailureCause *cause = &maker->failures->causes[i];
+    for (size_t i = 0; i < count; i++) {
+        const FailureCause *cause = maker->ranked[i];
         if (cause->kind == CAUSE_UNKNOWN && has_unknown)
             continue;
         has_unknown = has_unknown || cause->kind == CAUSE_UNKNOWN;
         add_remedy(section, cause);
     }
+}
+
+void present_remedies(Maker *maker)
+{
+    FailuresRemedies wanted = maker->view->remedies;
+
+    if (wanted != REMEDIES_NONE)
+        present_fill_remedies(maker, present_remedy_section(maker, FOR_PEOPLE),
+                              wanted == REMEDIES_ALL ? maker->failures->cause_count
+                                                     : present_cause_count(maker));
 }

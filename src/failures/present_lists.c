@@ -17,7 +17,7 @@ static const FailureMessage *decisive_of(const Failure *failure)
 }
 
 /* "Title (kind=worker, limit=60)" */
-static const char *cause_line(const Failure *failure, Arena *arena)
+const char *present_cause(const Failure *failure, Arena *arena)
 {
     const SigMatch *match = failure->diagnosis.match;
     Buf line = BUF(PRESENT_LINE_MAX);
@@ -49,7 +49,7 @@ static Str without_prefix(const FailureMessage *message)
 
 /* The decisive message as one line, white space folded: the innermost error where a provider's
  * error is wrapped in it. */
-static const char *excerpt(const Failure *failure, Arena *arena)
+const char *present_excerpt(const Failure *failure, Arena *arena)
 {
     const FailureMessage *message = decisive_of(failure);
     const char *provider = failure->diagnosis.provider_text;
@@ -114,7 +114,7 @@ static void put_part(Buf *line, const char *part)
 }
 
 /* "Child.dtsx, \Package\Load Orders, OLE DB Destination [2], Each File[3], 1 cause, 7 echoes" */
-static const char *place_line(const Failure *failure, Arena *arena)
+const char *present_place(const Failure *failure, Arena *arena)
 {
     const Diagnosis *diagnosis = &failure->diagnosis;
     Buf line = BUF(PRESENT_LINE_MAX);
@@ -253,15 +253,22 @@ static void set_confidence(Row *row, size_t first, const SigMatch *match, Arena 
         row_set(row, first + TAIL_FAMILY, value_text(match->signature->family->id));
 }
 
+const char *present_rerun(const Failure *failure, Arena *arena)
+{
+    return failure->rerun
+               ? arena_printf(arena, "%s: %s", failure->rerun_words, failure->rerun_reason)
+               : NULL;
+}
+
 static void set_tail(Row *row, size_t first, const Failure *failure, Arena *arena)
 {
     const Diagnosis *diagnosis = &failure->diagnosis;
     const FailureMessage *message = decisive_of(failure);
 
-    row_set(row, first + TAIL_CAUSE_LINE, value_text(cause_line(failure, arena)));
+    row_set(row, first + TAIL_CAUSE_LINE, value_text(present_cause(failure, arena)));
     set_confidence(row, first, diagnosis->match, arena);
-    row_set(row, first + TAIL_EXCERPT, value_text(excerpt(failure, arena)));
-    row_set(row, first + TAIL_PLACE, value_text(place_line(failure, arena)));
+    row_set(row, first + TAIL_EXCERPT, value_text(present_excerpt(failure, arena)));
+    row_set(row, first + TAIL_PLACE, value_text(present_place(failure, arena)));
     row_set(row, first + TAIL_CAUSE_ID, value_text(failure->cause->id));
     row_set(row, first + TAIL_CAUSE_KIND, value_text(present_kind(failure->cause->kind)));
     row_set(row, first + TAIL_CAUSE_TITLE, value_text(failure->cause->title));
@@ -274,16 +281,26 @@ static void set_tail(Row *row, size_t first, const Failure *failure, Arena *aren
     row_set(row, first + TAIL_CHILD, value_text(child_of(failure)));
     row_set(row, first + TAIL_COMPONENT, value_text(component_of(failure)));
     row_set(row, first + TAIL_ITERATION, value_text(iteration_of(failure, arena)));
-    if (failure->rerun)
-        row_set(
-            row, first + TAIL_RERUN_LINE,
-            value_text(arena_printf(arena, "%s: %s", failure->rerun_words, failure->rerun_reason)));
+    row_set(row, first + TAIL_RERUN_LINE, value_text(present_rerun(failure, arena)));
     if (failure->cause->kind == CAUSE_UNKNOWN)
         row_set(row, first + TAIL_FINGERPRINT, value_text(failure->cause->id));
     row_set(row, first + TAIL_ECHOES, value_count((int64_t)diagnosis->echoes));
     row_set(row, first + TAIL_ERRORS, value_count(failure->error_count));
     row_set(row, first + TAIL_WARNINGS, value_count(failure->warning_count));
     row_set(row, first + TAIL_DROPPED, value_count(failure->dropped_count));
+}
+
+/* "folder/project/package", or "deploy_project Shipments". */
+const char *present_path(const Failure *failure, Arena *arena)
+{
+    const Execution *e = &failure->execution;
+    const Operation *o = &failure->operation;
+
+    if (failure->is_execution)
+        return arena_printf(arena, "%s/%s/%s", words_or_unknown(e->folder),
+                            words_or_unknown(e->project), words_or_unknown(e->package));
+    return arena_printf(arena, "%s %s", operation_type_name(o->type),
+                        o->object_name ? o->object_name : "");
 }
 
 /* ---- executions ----------------------------------------------------------------------------- */
@@ -383,9 +400,7 @@ static void set_execution(const Maker *maker, Row *row, const Failure *failure)
     Arena *arena = maker->arena;
 
     row_set(row, EXE_ID, value_id(e->id));
-    row_set(row, EXE_PATH,
-            value_text(arena_printf(arena, "%s/%s/%s", words_or_unknown(e->folder),
-                                    words_or_unknown(e->project), words_or_unknown(e->package))));
+    row_set(row, EXE_PATH, value_text(present_path(failure, arena)));
     row_set(row, EXE_WHEN, value_time(execution_time(e)));
     row_set(row, EXE_RUN, value_text(run_line(maker, failure)));
     row_set(row, EXE_FOLDER, value_text(e->folder));
@@ -529,8 +544,7 @@ static void set_operation(Row *row, const Failure *failure, Arena *arena)
     const char *status = arena_text(arena, status_name(o->status));
 
     row_set(row, OPE_ID, value_id(o->id));
-    row_set(row, OPE_PEOPLE_TYPE,
-            value_text(arena_printf(arena, "%s %s", type, o->object_name ? o->object_name : "")));
+    row_set(row, OPE_PEOPLE_TYPE, value_text(present_path(failure, arena)));
     row_set(row, OPE_WHEN, value_time(operation_time(o)));
     row_set(row, OPE_RUN, value_text(state_line(failure, arena)));
     row_set(row, OPE_TYPE, value_text(type));
@@ -565,4 +579,9 @@ void present_operations(Maker *maker)
             add_messages(row, failure, maker->arena);
         shown++;
     }
+}
+
+const char *present_run(const Maker *maker, const Failure *failure)
+{
+    return failure->is_execution ? run_line(maker, failure) : state_line(failure, maker->arena);
 }

@@ -271,7 +271,7 @@ static void combine_sections(Report *report, const Parts *parts)
     for (size_t i = 0; i < parts->count; i++) {
         const Report *part = parts->at[i].report;
         for (const Section *at = part ? part->first : NULL; at; at = at->next)
-            if (!section_like(report, at))
+            if (at->audience != FOR_SCREEN && !section_like(report, at)) // which is of one server
                 combine_section(report, parts, at);
     }
 }

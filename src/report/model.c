@@ -80,6 +80,26 @@ void report_head(Report *report, const ReportHead *head)
     report_fact(report, FOR_DATA, "until", "end of the window", value_time(head->until));
 }
 
+void report_screen(Report *report, const char *headline, const char *where, const char *next)
+{
+    report->headline = headline;
+    report->where = where;
+    report->next_step = next;
+    report->before_screen = report->last_fact;
+}
+
+void section_set_rest(Section *section, const char *one, const char *many, size_t total)
+{
+    section->rest_one = one;
+    section->rest_many = many;
+    section->total = total;
+}
+
+void section_set_behind(Section *section)
+{
+    section->is_behind = true;
+}
+
 static void append_section(Section **first, Section **last, Section *section)
 {
     if (*last)

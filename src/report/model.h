@@ -34,7 +34,9 @@ struct Section {
     Audience audience;
     const Column *columns;
     size_t column_count;
-    bool is_primary;
+    bool is_primary, is_behind;
+    const char *rest_one, *rest_many; // FOR_SCREEN: NULL for none
+    size_t total;
     Row *first, *last;
     Section *next;
 };
@@ -42,6 +44,8 @@ struct Section {
 struct Report {
     Arena *arena;
     const char *command, *title;
+    const char *headline, *where, *next_step; // of the first screen; headline NULL: it has none
+    Fact *before_screen;                      // the last fact that the two lines stand for
     Fact *first_fact, *last_fact;
     Warning *first_warning, *last_warning;
     Section *first, *last;
@@ -49,12 +53,12 @@ struct Report {
 
 static inline bool is_for_people(Audience audience)
 {
-    return audience != FOR_DATA;
+    return audience == FOR_ALL || audience == FOR_PEOPLE;
 }
 
 static inline bool is_for_data(Audience audience)
 {
-    return audience != FOR_PEOPLE;
+    return audience == FOR_ALL || audience == FOR_DATA;
 }
 
 /* Whether people see the section: it has rows, or says what it means that it has none. */

@@ -2,7 +2,7 @@
  * The text format: for a person at a terminal, 80 columns, perhaps at night. Everything is laid
  * out in columns of the terminal, after the text was made safe for it.
  */
-#include "model.h"
+#include "text.h"
 
 #include "ssisminer/base/term.h"
 
@@ -15,13 +15,6 @@ enum {
     CELL_LEAST = 8, // a table's column is not squeezed below this
     COLUMN_GAP = 2
 };
-
-typedef struct Page {
-    FILE *out;
-    size_t columns;
-    bool colour;
-    size_t blanks; // asked for since the last visible character: a line does not end in them
-} Page;
 
 static const char *const tone_codes[] = {
     [TONE_PLAIN] = "",
@@ -128,6 +121,30 @@ static size_t put_cut(Page *page, Str text, Tone tone, size_t width)
     return width_of(piece) + 3;
 }
 
+static size_t next_character(Str text)
+{
+    size_t bytes = 1;
+
+    while (bytes < text.len && ((unsigned char)text.at[bytes] & 0xC0) == 0x80)
+        bytes++;
+    return bytes;
+}
+
+/* Prints what fits of its end, behind "..." if that is not all. */
+static void put_cut_left(Page *page, Str text, Tone tone, size_t width)
+{
+    size_t skipped = 0, whole = width_of(text);
+
+    if (whole <= width || width <= 3) {
+        (void)put_cut(page, text, tone, width);
+        return;
+    }
+    while (skipped < text.len && width_of((Str){text.at + skipped, text.len - skipped}) + 3 > width)
+        skipped += next_character((Str){text.at + skipped, text.len - skipped});
+    put(page, tone, str_of("..."));
+    put(page, tone, (Str){text.at + skipped, text.len - skipped});
+}
+
 /* Prints text in lines of `width`, the first one where the cursor stands, the others after
  * `indent` blanks. After max_lines (0: no limit) the rest becomes "...". */
 static void put_wrapped(Page *page, Str text, Tone tone, size_t indent, size_t width, int max_lines)
@@ -173,27 +190,25 @@ static void put_label(Page *page, size_t indent, const char *label, size_t width
     put_blanks(page, (used < width ? width - used : 0) + COLUMN_GAP);
 }
 
-static size_t widest_fact(const Report *report)
+static size_t widest_fact(const Fact *first, Audience too)
 {
     size_t widest = 0;
 
-    for (const Fact *fact = report->first_fact; fact; fact = fact->next) {
+    for (const Fact *fact = first; fact; fact = fact->next) {
         size_t width = width_of(str_of(fact->heading));
-        if (is_for_people(fact->audience) && width > widest)
+        if ((is_for_people(fact->audience) || fact->audience == too) && width > widest)
             widest = width;
     }
     return widest;
 }
 
-static void put_head(Page *page, const Report *report)
+void text_put_facts(Page *page, const Fact *first, Audience too)
 {
-    size_t label = widest_fact(report), indent = INDENT + label + COLUMN_GAP;
+    size_t label = widest_fact(first, too), indent = INDENT + label + COLUMN_GAP;
 
-    put(page, TONE_STRONG, str_of(report->title));
-    end_line(page);
-    for (const Fact *fact = report->first_fact; fact; fact = fact->next) {
+    for (const Fact *fact = first; fact; fact = fact->next) {
         AUTO(buf_done) Buf text = BUF(REPORT_TEXT_MAX);
-        if (!is_for_people(fact->audience) || is_empty(&fact->value))
+        if ((!is_for_people(fact->audience) && fact->audience != too) || is_empty(&fact->value))
             continue;
         value_put_for_people(&text, &fact->value);
         put_label(page, INDENT, fact->heading, label);
@@ -201,19 +216,34 @@ static void put_head(Page *page, const Report *report)
     }
 }
 
-static void put_warnings(Page *page, const Report *report)
+void text_put_line(Page *page, const char *text, Tone tone, int max_lines)
+{
+    AUTO(buf_done) Buf safe = BUF(REPORT_TEXT_MAX);
+
+    term_put_safe(&safe, text, strlen(text), true);
+    put_wrapped(page, str_of_buf(&safe), tone, INDENT, left_of(page, INDENT), max_lines);
+}
+
+void text_put_warning(Page *page, const char *text, int max_lines)
 {
     static const char mark[] = "WARNING  ";
     size_t indent = sizeof(mark) - 1;
+    AUTO(buf_done) Buf safe = BUF(REPORT_TEXT_MAX);
 
+    term_put_safe(&safe, text, strlen(text), true);
+    put(page, TONE_ALERT, str_of(mark));
+    put_wrapped(page, str_of_buf(&safe), TONE_ALERT, indent, left_of(page, indent), max_lines);
+}
+
+static void put_head(Page *page, const Report *report)
+{
+    put(page, TONE_STRONG, str_of(report->title));
+    end_line(page);
+    text_put_facts(page, report->first_fact, FOR_PEOPLE);
     if (report->first_warning)
         end_line(page);
-    for (const Warning *warning = report->first_warning; warning; warning = warning->next) {
-        AUTO(buf_done) Buf text = BUF(REPORT_TEXT_MAX);
-        term_put_safe(&text, warning->text, strlen(warning->text), true);
-        put(page, TONE_ALERT, str_of(mark));
-        put_wrapped(page, str_of_buf(&text), TONE_ALERT, indent, left_of(page, indent), 0);
-    }
+    for (const Warning *warning = report->first_warning; warning; warning = warning->next)
+        text_put_warning(page, warning->text, 0);
 }
 
 /* ---- cards ---------------------------------------------------------------------------------- */
@@ -433,7 +463,10 @@ static void put_cell(Page *page, const Section *section, const size_t *widths, s
     }
     if (spec->align_right)
         put_blanks(page, pad);
-    (void)put_cut(page, text, tone, room);
+    if (spec->cut_left)
+        put_cut_left(page, text, tone, room);
+    else
+        (void)put_cut(page, text, tone, room);
     if (is_last) {
         end_line(page);
         return;
@@ -461,15 +494,21 @@ static void put_table_line(Page *page, const Section *section, const size_t *wid
     }
 }
 
-static void put_table(Page *page, const Section *section, size_t indent)
+static bool measure_table(Page *page, const Section *section, size_t indent, size_t *widths)
 {
-    enum { COLUMNS_MAX = 64 };
-    size_t widths[COLUMNS_MAX] = {0};
-
-    if (section->column_count > COLUMNS_MAX || !section->first)
-        return;
+    if (section->column_count > TEXT_COLUMNS_MAX || !section->first)
+        return false;
     measure(section, widths);
     squeeze(section, widths, left_of(page, indent));
+    return true;
+}
+
+static void put_table(Page *page, const Section *section, size_t indent)
+{
+    size_t widths[TEXT_COLUMNS_MAX] = {0};
+
+    if (!measure_table(page, section, indent, widths))
+        return;
     put_table_line(page, section, widths, indent, NULL);
     for (const Row *row = section->first; row; row = row->next) {
         put_table_line(page, section, widths, indent, row);
@@ -481,31 +520,58 @@ static void put_table(Page *page, const Section *section, size_t indent)
 
 /* ---- sections ------------------------------------------------------------------------------- */
 
+static size_t indent_of(const Section *section)
+{
+    return section->layout == LAYOUT_PROSE ? 0 : INDENT;
+}
+
+static void put_title(Page *page, const Section *section, size_t indent)
+{
+    if (!section->title)
+        return;
+    put_blanks(page, indent);
+    put(page, TONE_STRONG, str_of(section->title));
+    end_line(page);
+}
+
 static void put_section(Page *page, const Section *section, size_t indent)
 {
-    if (section->title) {
-        put_blanks(page, indent);
-        put(page, TONE_STRONG, str_of(section->title));
-        end_line(page);
-    }
+    size_t at = indent + indent_of(section);
+
+    put_title(page, section, indent);
     if (!section->first) {
         put_blanks(page, indent + INDENT);
         put_wrapped(page, str_of(section->empty), TONE_PLAIN, indent + INDENT,
                     left_of(page, indent + INDENT), 0);
         return;
     }
-    switch (section->layout) {
-    case LAYOUT_TABLE:
-        put_table(page, section, indent + INDENT);
-        return;
-    case LAYOUT_CARDS:
-    case LAYOUT_LIST:
-        put_cards(page, section, indent + INDENT, indent + 2 * INDENT);
-        return;
-    case LAYOUT_PROSE:
-        put_cards(page, section, indent, indent);
-        return;
-    }
+    if (section->layout == LAYOUT_TABLE)
+        put_table(page, section, at);
+    else
+        put_cards(page, section, at, at + indent_of(section));
+}
+
+void text_put_section(Page *page, const Section *section)
+{
+    put_section(page, section, 0);
+}
+
+void text_put_heading(Page *page, const Section *section, size_t *widths)
+{
+    put_title(page, section, 0);
+    if (section->layout == LAYOUT_TABLE && measure_table(page, section, INDENT, widths))
+        put_table_line(page, section, widths, INDENT, NULL);
+}
+
+void text_put_row(Page *page, const Row *row, const size_t *widths)
+{
+    const Section *section = row->section;
+    size_t at = indent_of(section);
+
+    if (section->layout == LAYOUT_TABLE)
+        put_table_line(page, section, widths, at, row);
+    else
+        put_card(page, row, at, 2 * at);
 }
 
 static Rc write_text(const Report *report, const ReportStyle *style, FILE *out, Err *err)
@@ -516,8 +582,11 @@ static Rc write_text(const Report *report, const ReportStyle *style, FILE *out, 
         .colour = style->colour,
     };
 
+    if (style->is_screen && report->headline) {
+        text_put_screen(&page, report);
+        return report_check(out, err);
+    }
     put_head(&page, report);
-    put_warnings(&page, report);
     for (const Section *section = report->first; section; section = section->next) {
         if (!section_is_shown(section))
             continue;

@@ -50,6 +50,7 @@ static void put_column(Buf *out, const Column *column)
     parcel_put_i64(out, column->align_right);
     parcel_put_i64(out, column->may_wrap);
     parcel_put_i64(out, column->max_lines);
+    parcel_put_i64(out, column->cut_left);
     parcel_put_i64(out, column->is_label);
     parcel_put_i64(out, column->is_link);
 }
@@ -159,11 +160,12 @@ static Column take_column(Parcel *parcel)
     Column column = {.key = parcel_take_text(parcel), .heading = parcel_take_text(parcel)};
 
     column.use = (ColumnUse)parcel_take_choice(parcel, COLUMN_BULLETS);
-    column.audience = (Audience)parcel_take_choice(parcel, FOR_DATA);
+    column.audience = (Audience)parcel_take_choice(parcel, FOR_SCREEN);
     column.tone = (Tone)parcel_take_choice(parcel, TONE_DIM);
     column.align_right = parcel_take_choice(parcel, 1);
     column.may_wrap = parcel_take_choice(parcel, 1);
     column.max_lines = parcel_take_choice(parcel, INT32_MAX);
+    column.cut_left = parcel_take_choice(parcel, 1);
     column.is_label = parcel_take_choice(parcel, 1);
     column.is_link = parcel_take_choice(parcel, 1);
     return column;
@@ -194,7 +196,7 @@ static void take_section(Parcel *parcel, Place place)
     const char *key = parcel_take_text(parcel), *title = parcel_take_text(parcel),
                *empty = parcel_take_text(parcel);
     Layout layout = (Layout)parcel_take_choice(parcel, LAYOUT_PROSE);
-    Audience audience = (Audience)parcel_take_choice(parcel, FOR_DATA);
+    Audience audience = (Audience)parcel_take_choice(parcel, FOR_SCREEN);
     bool is_primary = parcel_take_choice(parcel, 1);
     size_t count = parcel_take_count(parcel);
     Column *columns = arena_alloc_array(parcel->arena, count + 1, sizeof(*columns));
@@ -224,7 +226,7 @@ static void take_facts(Parcel *parcel, Report *report)
 {
     while (!parcel->is_broken && parcel_take_choice(parcel, 1)) {
         const char *key = parcel_take_text(parcel), *heading = parcel_take_text(parcel);
-        Audience audience = (Audience)parcel_take_choice(parcel, FOR_DATA);
+        Audience audience = (Audience)parcel_take_choice(parcel, FOR_SCREEN);
         Value value = take_value(parcel);
         if (!parcel->is_broken)
             report_fact(report, audience, key, heading, value);

@@ -128,7 +128,7 @@ EOF
     echo "$output"
     [ "$status" -eq 0 ]
     run mine report --since 60d
-    [ "$(grep -c 'ssisminer duplicates shows them' <<<"$output")" -eq 1 ]
+    [ "$(grep -c 'triggered more than once: ssisminer duplicates' <<<"$output")" -eq 1 ]
 }
 
 @test "report: stands without what duplicates would add" {
@@ -197,4 +197,68 @@ EOF
         echo "$said"
         [[ ${said//$'\n'/ } == *" Child_Sales.dtsx, "*"Data Flow Task"*"Conversion [1], "*"File[3]"* ]]
     done
+}
+
+# on_terminal ROWS COMMAND…: what a terminal of so many rows shows; the status is the command's.
+on_terminal() {
+    local rows=$1
+    shift
+    TERM=xterm NO_COLOR=1 script -qec "stty rows $rows cols 80; $(printf '%q ' "$@")" /dev/null </dev/null | tr -d '\r'
+    return "${PIPESTATUS[0]}"
+}
+
+@test "report: the first screen fits, and is the same text on a terminal and in a pipe" {
+    local since flavor
+    for since in 1h 36h 10d 60d; do
+        # shellcheck disable=SC2086 # TARGET_OPTIONS is words
+        run "$ssisminer" report $TARGET_OPTIONS --since "$since"
+        echo "$since: ${#lines[@]} $output"
+        [ "$(wc -l <<<"$output")" -le 23 ]
+        [ "$(awk '{ print length }' <<<"$output" | sort -n | tail -1)" -le 80 ]
+        # shellcheck disable=SC2086
+        [ "$(PAGER='echo paged' on_terminal 24 "$ssisminer" report $TARGET_OPTIONS --since "$since")" = "$output" ]
+    done
+    [[ $output == *" more causes, "*" more failures: --all."* ]]
+}
+
+@test "report: one run id gives cause, remedy, and whether to run it again, on one screen" {
+    local id ids
+    # shellcheck disable=SC2086 # TARGET_OPTIONS is words
+    ids=$("$ssisminer" report $TARGET_OPTIONS --since 60d --limit 40 --format json |
+        python3 -c 'import json, sys; print(*[e["execution_id"] for e in json.load(sys.stdin)["executions"]])')
+    for id in $ids; do
+        # shellcheck disable=SC2086
+        run "$ssisminer" report $TARGET_OPTIONS --run "$id"
+        echo "$output"
+        [ "$(wc -l <<<"$output")" -le 23 ]
+        [[ $output == *"  $id  "*"    cause    "*"    rerun    "*": "*"What to do"*"    - "* ]]
+    done
+}
+
+@test "report: what does not fit a terminal goes through the pager, which gets no password" {
+    export PAGER='echo paged: $(wc -l) lines; env | grep -c ^SQLCMDPASS'
+    # shellcheck disable=SC2086 # TARGET_OPTIONS is words
+    run on_terminal 24 "$ssisminer" report $TARGET_OPTIONS --since 60d --all
+    echo "$output"
+    [[ $status -eq 0 && $output == "paged: "[0-9]*" lines"$'\n'0 ]]
+    # shellcheck disable=SC2086
+    run on_terminal 24 "$ssisminer" report $TARGET_OPTIONS --since 60d --all --no-pager
+    [[ $output != *paged* && $output == *"What to do"* ]]
+    # shellcheck disable=SC2086
+    PAGER='' run on_terminal 24 "$ssisminer" report $TARGET_OPTIONS --since 60d --all
+    [[ $output != *paged* && $output == *"What to do"* ]]
+    # shellcheck disable=SC2086
+    PAGER=no-such-pager run on_terminal 24 "$ssisminer" report $TARGET_OPTIONS --since 60d --all
+    [[ $status -eq 0 && $output == *"What to do"* ]]
+    # A reader who leaves early is no error.
+    # shellcheck disable=SC2086
+    PAGER='head -1' run on_terminal 24 "$ssisminer" report $TARGET_OPTIONS --since 60d --all
+    [[ $status -eq 0 && ${#lines[@]} -eq 1 ]]
+    # Neither a file nor data is paged.
+    # shellcheck disable=SC2086
+    run on_terminal 24 "$ssisminer" report $TARGET_OPTIONS --since 60d --format json
+    [[ $output != *paged* ]]
+    # shellcheck disable=SC2086
+    run on_terminal 24 "$ssisminer" report $TARGET_OPTIONS --since 60d --all -o "$BATS_TEST_TMPDIR/report.txt"
+    [[ -z $output ]]
 }

@@ -11,6 +11,7 @@
 #include <stdio.h>
 
 int term_columns(FILE *stream); // 80 when it is no terminal; COLUMNS in the environment wins
+int term_rows(FILE *stream);    // 24 when it is no terminal; LINES in the environment wins
 bool term_is(FILE *stream);
 
 /* A line that somebody types, without its end and cut to size - 1 bytes; what there is at the end of the

@@ -1,6 +1,6 @@
 /*
  * Where a command's answer goes: the format (--format, else the ending of --output, else text)
- * and the file, whole or not at all.
+ * and the file, whole or not at all; on a terminal that it does not fit, a pager.
  */
 #ifndef SSISMINER_CMD_OUTPUT_H
 #define SSISMINER_CMD_OUTPUT_H
@@ -16,6 +16,7 @@ typedef struct Output { // {0} is a closed one
     FormatChoice format; // never unset
     const ReportWriter *writer;
     ReportStyle style;
+    bool may_page; // a terminal: what does not fit goes through the pager
 } Output;
 
 /* Before the work, so that a path that cannot be written costs no time. */

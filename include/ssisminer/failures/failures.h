@@ -121,12 +121,16 @@ typedef struct FailuresDuplicates {
 
 /* The answer as a report (its JSON: config/schema/report.schema.json). At most `limit` executions
  * and as many operations are listed, newest first (0: all); totals and causes always count all. */
+typedef enum FailuresRemedies { REMEDIES_SHOWN, REMEDIES_ALL, REMEDIES_NONE } FailuresRemedies;
+
 typedef struct FailuresView {
     const Ssisdb *db;
     const FailuresQuestion *question;
-    size_t limit;
+    size_t
+        limit; // of each list, for people; of executions and operations, for programs too; 0: none
     Instant now;
     FailuresDuplicates duplicates;
+    FailuresRemedies remedies; // of the causes that are shown to people, of all, of none
 } FailuresView;
 
 Report *failures_report(const Failures *failures, const FailuresView *view, Arena *arena);

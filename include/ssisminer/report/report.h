@@ -6,7 +6,8 @@
  * sections may be for people only (text, html, markdown) or for programs only (json, ndjson,
  * csv, prometheus). Writers are rows of a table.
  *
- *   text        at most `columns` wide; colour only when the style says so
+ *   text        at most `columns` wide; colour only when the style says so. The first screen alone,
+ *               in at most REPORT_SCREEN_LINES, when the style asks for it and the report has one
  *   json        {"schema_version":1,"command":…,facts…,"warnings":[…],"<section key>":[{…}…]};
  *               one row a line, written row by row
  *   ndjson      first {"section":"<command>",facts…,"warnings":[…]}, then one object a row of
@@ -87,7 +88,12 @@ Value value_texts(const char *const *texts, size_t count); // none gives an empt
  * unset. */
 void report_time_text(Instant at, char ret_text[TIME_TEXT_MAX]);
 
-typedef enum Audience { FOR_ALL, FOR_PEOPLE, FOR_DATA } Audience;
+typedef enum Audience {
+    FOR_ALL,
+    FOR_PEOPLE, // the whole answer: text, html, markdown
+    FOR_DATA,
+    FOR_SCREEN // the first screen of text, and nothing else
+} Audience;
 
 typedef enum Tone { TONE_PLAIN, TONE_STRONG, TONE_ALERT, TONE_DIM } Tone; // colour, when there is
 
@@ -115,6 +121,7 @@ typedef struct Column {
     bool align_right; // in a card: at the right end of the first line
     bool may_wrap;    // in a table: takes the width that is left
     int max_lines;    // text: cut ("...") after so many lines; 0: as many as it takes
+    bool cut_left;    // in a table: what is too long loses its beginning, not its end
     bool is_label;    // prometheus
     bool is_link;     // addresses of ours, not a server's: html and markdown link to them
 } Column;
@@ -140,13 +147,26 @@ void report_head(Report *report, const ReportHead *head);
 /* A sentence that must not be missed (rights too low, capped): "warnings" in JSON. */
 void report_warning(Report *report, const char *format, ...) PRINTF_LIKE(2, 3);
 
+/*
+ * The first screen: a line that says what is the matter, one that says where and when, the facts
+ * FOR_SCREEN and those FOR_PEOPLE that come after this call, the warnings, and of each section
+ * FOR_SCREEN as many rows as there is room for, shared out evenly. The last line tells how many are
+ * left, and `next` (NULL: nothing).
+ */
+enum { REPORT_SCREEN_LINES = 23 }; // a terminal of 24 has room for the prompt then
+void report_screen(Report *report, const char *headline, const char *where, const char *next);
+
 /* Columns are borrowed. Shown in the order of creation; `empty` is what people read when it has
  * no rows (NULL: they do not see the section at all). */
 Section *report_section(Report *report, Audience audience, const char *key, const char *title,
                         Layout layout, const Column *columns, size_t column_count,
                         const char *empty);
 void section_set_primary(Section *section); // what csv writes; else the first one for data
-Row *section_row(Section *section);         // values start as NONE
+/* FOR_SCREEN: what the rows that are not shown are ("cause", "causes"), of `total`. */
+void section_set_rest(Section *section, const char *one, const char *many, size_t total);
+/* FOR_SCREEN: stands whole behind the screen, since it was asked for. */
+void section_set_behind(Section *section);
+Row *section_row(Section *section); // values start as NONE
 void row_set(Row *row, size_t column, Value value);
 /* A section inside a row: nested array in JSON, indented in text; not in csv or prometheus. */
 Section *row_section(Row *row, Audience audience, const char *key, const char *title, Layout layout,
@@ -155,6 +175,7 @@ Section *row_section(Row *row, Audience audience, const char *key, const char *t
 typedef struct ReportStyle {
     int columns; // text: terminal width
     bool colour;
+    bool is_screen; // text: the first screen, where the report has one
 } ReportStyle;
 
 typedef struct ReportWriter {

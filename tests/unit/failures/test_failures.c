@@ -375,7 +375,7 @@ static void test_failures__everything_null(void **state)
         size_t size = 0;
         Err err = {0};
         FILE *out = open_memstream(&text, &size);
-        ReportStyle style = {80, false};
+        ReportStyle style = {.columns = 80};
         Report *report = failures_report(failures, &view, &arena);
         assert_int_equal(report_writer(formats[i])->write(report, &style, out, &err), RC_OK);
         (void)fclose(out);

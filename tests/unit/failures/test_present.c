@@ -99,7 +99,7 @@ static char *answer(const char *format, size_t limit, bool details, const char *
     };
     Failures *failures = NULL;
     Ssisdb *db = NULL;
-    ReportStyle style = {80, false};
+    ReportStyle style = {.columns = 80};
     char *text = NULL;
     size_t size = 0;
     Err err = {0};
@@ -196,8 +196,10 @@ static void test_present__limit_says_what_it_hides(void **state)
 
     (void)state;
     assert_contains(text, "Failed executions (the newest 1 of 2)\n");
-    assert_contains(text, "Root causes (3), most frequent first\n");
+    assert_contains(text, "Root causes (the first 1 of 3), most frequent first\n");
     assert_lacks(text, "  11  Sales");
+    assert_contains(json, "request-limit"); // programs have every cause
+    assert_contains(json, "\"id\":\"u-1f2e6526e8d92730\"");
     assert_contains(json, "\"failed_executions\": 2,");
     free(text);
     free(json);

@@ -108,7 +108,7 @@ static char *written(const Report *report, const char *format, int columns, bool
     char *text = NULL;
     size_t size = 0;
     FILE *out = open_memstream(&text, &size);
-    ReportStyle style = {columns, colour};
+    ReportStyle style = {.columns = columns, .colour = colour};
     Err err = {0};
 
     assert_non_null(report_writer(format));
@@ -584,7 +584,7 @@ static void test_writers__say_that_the_stream_failed(void **state)
     static const char *const formats[] = {"text", "json",     "ndjson",    "csv",
                                           "html", "markdown", "prometheus"};
     AUTO(arena_done) Arena arena = {0};
-    ReportStyle style = {80, false};
+    ReportStyle style = {.columns = 80};
 
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(formats); i++) {
@@ -695,9 +695,133 @@ static void test_writers__reports_of_targets_name_them_in_every_row(void **state
     free(prometheus);
 }
 
+/* ---- the first screen --------------------------------------------------------------------------
+ */
+
+static const Column screen_columns[] = {
+    {.key = "id", .heading = "id", .align_right = true},
+    {.key = "path", .heading = "path", .cut_left = true},
+    {.key = "cause", .heading = "cause"},
+};
+
+static const Column pair_columns[] = {{.key = "a", .heading = "a", .use = COLUMN_HEADING},
+                                      {.key = "b", .heading = "b", .use = COLUMN_PLAIN}};
+
+static Report *screen_sample(Arena *arena, int causes, int failures)
+{
+    Report *report = report_new(arena, "sample", "Whole answer");
+
+    report_fact(report, FOR_PEOPLE, "login", "login", value_text("in the two lines"));
+    report_screen(report, "Two lines", "say it", "Go on with --more");
+    report_fact(report, FOR_PEOPLE, "late", "late", value_text("fact"));
+    Section *why = report_section(report, FOR_SCREEN, "why", "Why", LAYOUT_LIST, pair_columns,
+                                  ARRAY_LEN(pair_columns), NULL);
+    for (int i = 0; i < causes; i++) {
+        Row *row = section_row(why);
+        row_set(row, 0, value_text(arena_printf(arena, "cause %d", i)));
+        row_set(row, 1, value_text("a second line"));
+    }
+    section_set_rest(why, "cause", "causes", (size_t)causes);
+    Section *which = report_section(report, FOR_SCREEN, "which", NULL, LAYOUT_TABLE, screen_columns,
+                                    ARRAY_LEN(screen_columns), NULL);
+    for (int i = 0; i < failures; i++) {
+        Row *row = section_row(which);
+        row_set(row, 0, value_id(i));
+        row_set(row, 1,
+                value_text("A folder with a long name/Ein Projekt/\xE6\x9C\x88\xE6\xAC\xA1"
+                           " the end"));
+        row_set(row, 2, value_text("cause"));
+    }
+    section_set_rest(which, "failure", "failures", (size_t)failures);
+    (void)section_row(report_section(report, FOR_PEOPLE, "whole", "Whole", LAYOUT_LIST,
+                                     pair_columns, ARRAY_LEN(pair_columns), NULL));
+    return report;
+}
+
+static char *screen(const Report *report, int columns)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    ReportStyle style = {.columns = columns, .is_screen = true};
+    Err err = {0};
+
+    assert_int_equal(report_writer("text")->write(report, &style, out, &err), RC_OK);
+    assert_int_equal(fclose(out), 0);
+    return text;
+}
+
+static void test_writers__a_screen_shares_its_lines_out(void **state)
+{
+    AUTO(arena_done) Arena arena = {0};
+
+    (void)state;
+    char *text = screen(screen_sample(&arena, 3, 2), 80);
+    assert_string_equal(
+        text, "Two lines\n"
+              "say it\n"
+              "  late  fact\n"
+              "\n"
+              "Why\n"
+              "  cause 0\n"
+              "    a second line\n"
+              "  cause 1\n"
+              "    a second line\n"
+              "  cause 2\n"
+              "    a second line\n"
+              "\n"
+              "  id  path                                                cause\n"
+              "   0  A folder with a long name/Ein Projekt/\xE6\x9C\x88\xE6\xAC\xA1 the end"
+              "  cause\n"
+              "   1  A folder with a long name/Ein Projekt/\xE6\x9C\x88\xE6\xAC\xA1 the end"
+              "  cause\n"
+              "\n"
+              "Go on with --more\n");
+    free(text);
+    text = screen(screen_sample(&arena, 100, 7000), 80); // neither takes the other's lines
+    assert_contains(text, "  cause 3\n    a second line\n");
+    assert_contains(text, "\n     5  A folder");
+    assert_contains(text, "more failures: --all. Go on with --more\n");
+    free(text);
+    text = screen(screen_sample(&arena, 1, 7000), 80); // what one has no use for, the other gets
+    assert_contains(text, "\n    11  A folder");
+    assert_contains(text, "\n\n6988 more failures: --all.");
+    free(text);
+}
+
+static void test_writers__a_cell_may_lose_its_beginning(void **state)
+{
+    AUTO(arena_done) Arena arena = {0};
+
+    (void)state;
+    char *text = screen(screen_sample(&arena, 1, 1), 40);
+    assert_contains(text, "   0  ...Ein Projekt/\xE6\x9C\x88\xE6\xAC\xA1 the end  cause\n");
+    free(text);
+}
+
+/* The whole answer and all other formats have nothing of it. */
+static void test_writers__a_screen_is_of_text_alone(void **state)
+{
+    static const char *const formats[] = {"text", "json",     "ndjson",    "csv",
+                                          "html", "markdown", "prometheus"};
+    AUTO(arena_done) Arena arena = {0};
+    const Report *report = screen_sample(&arena, 3, 2);
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(formats); i++) {
+        char *text = written(report, formats[i], 80, false);
+        if (strstr(text, "cause 1") || strstr(text, "Two lines"))
+            fail_msg("%s: %s", formats[i], text);
+        free(text);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_writers__a_screen_shares_its_lines_out),
+        cmocka_unit_test(test_writers__a_cell_may_lose_its_beginning),
+        cmocka_unit_test(test_writers__a_screen_is_of_text_alone),
         cmocka_unit_test(test_writers__text),
         cmocka_unit_test(test_writers__text_never_passes_its_width),
         cmocka_unit_test(test_writers__text_never_breaks_a_link),

@@ -1,0 +1,317 @@
+/* The first screen: what needs somebody now, why, what to do, and whether it may run again. */
+#include "present.h"
+
+#include "ssisminer/base/str.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+enum { MINUTE_BYTES = 11 }; // of "03-01 03:26:17"
+
+static const char *minute_of(Instant at, Arena *arena)
+{
+    return arena_printf(arena, "%.*s", MINUTE_BYTES, words_when(at, arena));
+}
+
+/* ---- the two lines ------------------------------------------------------------------------------
+ */
+
+static void put_count(Buf *line, size_t count, const char *what)
+{
+    if (count > 0)
+        buf_printf(line, "%s%zu %s%s", line->len > 0 ? ", " : "", count, what,
+                   words_plural((int64_t)count));
+}
+
+static size_t count_critical(const Maker *maker)
+{
+    size_t count = 0;
+
+    while (count < maker->failures->cause_count && maker->ranked[count]->severity == SIG_CRITICAL)
+        count++;
+    return count;
+}
+
+static const char *verb_of(const FailuresQuestion *question)
+{
+    if (!question->with_canceled)
+        return "failed";
+    return question->with_failed || question->with_unexpected ? "failed or were canceled"
+                                                              : "were canceled";
+}
+
+/* "6 executions, 6 operations failed: 11 causes, 3 critical; 28 succeeded" */
+static const char *failed_line(const Maker *maker)
+{
+    const Failures *failures = maker->failures;
+    int64_t succeeded =
+        present_total(failures, STATUS_SUCCEEDED) + present_total(failures, STATUS_COMPLETED);
+    size_t critical = count_critical(maker);
+    Buf line = BUF(PRESENT_LINE_MAX);
+
+    put_count(&line, failures->execution_count, "execution");
+    put_count(&line, failures->operation_count, "operation");
+    buf_printf(&line, " %s", verb_of(maker->view->question));
+    if (failures->count > 1)
+        buf_printf(&line, ": %zu cause%s", failures->cause_count,
+                   words_plural((int64_t)failures->cause_count));
+    if (critical > 0 && failures->count > 1)
+        buf_printf(&line, ", %zu critical", critical);
+    if (succeeded > 0)
+        buf_printf(&line, "; %" PRId64 " succeeded", succeeded);
+    return present_taken(&line, maker->arena);
+}
+
+/* "Nothing failed: 28 succeeded, 2 running" */
+static const char *calm_line(const Maker *maker)
+{
+    size_t asked = maker->view->question->filter.id_count;
+
+    if (!maker->view->db->sees_all)
+        return "No failure that this login may see";
+    if (asked > 0)
+        return asked == 1 ? "The execution asked for did not fail"
+                          : "None of the executions asked for failed";
+    return arena_printf(maker->arena, "Nothing failed: %s", present_status(maker));
+}
+
+static const char *where_line(const Maker *maker)
+{
+    const Ssisdb *db = maker->view->db;
+
+    const FailuresQuestion *q = maker->view->question;
+
+    return arena_printf(maker->arena, "%s/%s, %s", words_or_unknown(db->server_name),
+                        words_or_unknown(db->database_name),
+                        q->since.is_set
+                            ? words_window(q->since, q->until, maker->view->now, maker->arena)
+                            : "any time");
+}
+
+static const Failure *newest_execution(const Failures *failures)
+{
+    size_t i = 0;
+
+    while (i < failures->count && !failures->list[i].is_execution)
+        i++;
+    return i < failures->count ? &failures->list[i] : NULL;
+}
+
+static const char *next_line(const Maker *maker)
+{
+    const Failure *newest = newest_execution(maker->failures);
+
+    if (!newest)
+        return NULL;
+    if (maker->failures->count == 1)
+        return arena_printf(maker->arena, "Each of its messages: --details --execution %" PRId64,
+                            newest->id);
+    return arena_printf(maker->arena, "One of them: --execution %" PRId64, newest->id);
+}
+
+/* ---- one failure: its card, and all of its remedy -----------------------------------------------
+ */
+
+/* clang-format off */
+#define ONE_COLUMNS(COLUMN) \
+    COLUMN(ID, "id", "id", .use = COLUMN_HEADING, .tone = TONE_STRONG, .max_lines = 1) \
+    COLUMN(PATH, "path", "path", .use = COLUMN_HEADING) \
+    COLUMN(WHEN, "time", "time", .use = COLUMN_HEADING, .align_right = true) \
+    COLUMN(RUN, "run", "run", .use = COLUMN_PLAIN, .max_lines = 2) \
+    COLUMN(CAUSE, "cause", "cause", .tone = TONE_ALERT, .max_lines = 2) \
+    COLUMN(MESSAGE, "message", "message", .max_lines = 2) \
+    COLUMN(PLACE, "place", "at", .max_lines = 2) \
+    COLUMN(RERUN, "rerun", "rerun", .tone = TONE_STRONG, .max_lines = 2)
+/* clang-format on */
+
+#define COLUMN(id, ...) PRESENT_ENUM(ONE, id),
+enum { ONE_COLUMNS(COLUMN) };
+#undef COLUMN
+
+#define COLUMN(id, ...) PRESENT_SPEC(ONE, id, __VA_ARGS__),
+static const Column one_columns[] = {ONE_COLUMNS(COLUMN)};
+#undef COLUMN
+
+static void add_one(Maker *maker)
+{
+    const Failure *failure = &maker->failures->list[0];
+    Section *section = report_section(maker->report, FOR_SCREEN, "one", NULL, LAYOUT_LIST,
+                                      one_columns, ARRAY_LEN(one_columns), NULL);
+    Row *row = section_row(section);
+    Arena *arena = maker->arena;
+
+    row_set(row, ONE_ID, value_id(failure->id));
+    row_set(row, ONE_PATH, value_text(present_path(failure, arena)));
+    row_set(row, ONE_WHEN, value_time(failure->time));
+    row_set(row, ONE_RUN, value_text(present_run(maker, failure)));
+    row_set(row, ONE_CAUSE, value_text(present_cause(failure, arena)));
+    row_set(row, ONE_MESSAGE, value_text(present_excerpt(failure, arena)));
+    row_set(row, ONE_PLACE, value_text(present_place(failure, arena)));
+    row_set(row, ONE_RERUN, value_text(present_rerun(failure, arena)));
+}
+
+static const Column step_columns[] = {
+    {.key = "why", .heading = "why", .use = COLUMN_PLAIN, .max_lines = 3},
+    {.key = "action", .heading = "action", .use = COLUMN_BULLETS},
+};
+
+/* A row for why, and one for each action, so that as many are shown as there is room for. */
+static void add_steps(Maker *maker)
+{
+    const FailureCause *cause = maker->failures->list[0].cause;
+    const char *title = arena_printf(maker->arena, "What to do%s%s", cause->signature ? ": " : "",
+                                     cause->signature ? cause->id : "");
+    Section *section = report_section(maker->report, FOR_SCREEN, "steps", title, LAYOUT_LIST,
+                                      step_columns, ARRAY_LEN(step_columns), NULL);
+
+    if (cause->text)
+        row_set(section_row(section), 0, value_text(cause->text));
+    for (size_t i = 0; i < cause->action_count; i++)
+        row_set(section_row(section), 1, value_texts(&cause->actions[i], 1));
+    section_set_rest(section, "action", "actions", cause->action_count + (cause->text != NULL));
+}
+
+/* ---- several: why, and which -------------------------------------------------------------------
+ */
+
+/* clang-format off */
+#define WHY_COLUMNS(COLUMN) \
+    COLUMN(CRITICAL, "critical", "count", .use = COLUMN_HEADING, .tone = TONE_ALERT) \
+    COLUMN(TIMES, "times", "count", .use = COLUMN_HEADING, .tone = TONE_STRONG) \
+    COLUMN(TITLE, "title", "cause", .use = COLUMN_HEADING, .max_lines = 1) \
+    COLUMN(ID, "id", "id", .use = COLUMN_HEADING, .align_right = true) \
+    COLUMN(SUMMARY, "summary", "summary", .use = COLUMN_PLAIN, .max_lines = 1) \
+    COLUMN(DO, "do", "do", .max_lines = 2)
+/* clang-format on */
+
+#define COLUMN(id, ...) PRESENT_ENUM(WHY, id),
+enum { WHY_COLUMNS(COLUMN) };
+#undef COLUMN
+
+#define COLUMN(id, ...) PRESENT_SPEC(WHY, id, __VA_ARGS__),
+static const Column why_columns[] = {WHY_COLUMNS(COLUMN)};
+#undef COLUMN
+
+/* "critical, 3 packages, since 03-01 03:26, rerun after the fix" */
+static const char *short_summary(const FailureCause *cause, Arena *arena)
+{
+    Buf line = BUF(PRESENT_LINE_MAX);
+
+    if (cause->severity == SIG_CRITICAL)
+        buf_puts(&line, "critical");
+    put_count(&line, cause->package_count, "package");
+    put_count(&line, (size_t)cause->operations, "operation");
+    if (cause->first_seen.is_set)
+        buf_printf(&line, ", since %s", minute_of(cause->first_seen, arena));
+    buf_printf(&line, ", %s", cause->retry_advice);
+    return present_taken(&line, arena);
+}
+
+static void add_causes(Maker *maker)
+{
+    Section *section = report_section(maker->report, FOR_SCREEN, "why", "Why", LAYOUT_LIST,
+                                      why_columns, ARRAY_LEN(why_columns), NULL);
+    bool has_remedy = maker->view->remedies != REMEDIES_NONE;
+
+    for (size_t i = 0; i < present_cause_count(maker); i++) {
+        const FailureCause *cause = maker->ranked[i];
+        Row *row = section_row(section);
+        Value times = value_text(present_times(maker, cause));
+        row_set(row, cause->severity == SIG_CRITICAL ? WHY_CRITICAL : WHY_TIMES, times);
+        row_set(row, WHY_TITLE, value_text(present_cause_title(cause, maker->arena)));
+        row_set(row, WHY_ID, value_text(cause->id));
+        row_set(row, WHY_SUMMARY, value_text(short_summary(cause, maker->arena)));
+        if (has_remedy && cause->action_count > 0)
+            row_set(row, WHY_DO, value_text(cause->actions[0]));
+    }
+    section_set_rest(section, "cause", "causes", maker->failures->cause_count);
+}
+
+/* clang-format off */
+#define WHICH_COLUMNS(COLUMN) \
+    COLUMN(ID, "id", "newest", .align_right = true, .tone = TONE_STRONG) \
+    COLUMN(WHEN, "when", "ended (UTC)", .tone = TONE_PLAIN) \
+    COLUMN(RERUN, "rerun", "rerun", .tone = TONE_PLAIN) \
+    COLUMN(PATH, "path", "package", .cut_left = true) \
+    COLUMN(CAUSE, "cause", "cause", .tone = TONE_DIM)
+/* clang-format on */
+
+#define COLUMN(id, ...) PRESENT_ENUM(WHICH, id),
+enum { WHICH_COLUMNS(COLUMN) };
+#undef COLUMN
+
+#define COLUMN(id, ...) PRESENT_SPEC(WHICH, id, __VA_ARGS__),
+static const Column which_columns[] = {WHICH_COLUMNS(COLUMN)};
+#undef COLUMN
+
+/* The table has little room, and every package ends in .dtsx. */
+static const char *short_path(const Failure *failure, Arena *arena)
+{
+    static const char ending[] = ".dtsx";
+    const char *path = present_path(failure, arena);
+    size_t len = strlen(path), cut = sizeof(ending) - 1;
+
+    if (failure->is_execution && len > cut && str_same_fold(path + len - cut, ending))
+        return arena_copy(arena, path, len - cut);
+    return path;
+}
+
+static void add_newest(Maker *maker)
+{
+    const Failures *failures = maker->failures;
+    const Column *columns =
+        words_zone_columns(which_columns, ARRAY_LEN(which_columns), maker->arena);
+    Section *section = report_section(maker->report, FOR_SCREEN, "which", NULL, LAYOUT_TABLE,
+                                      columns, ARRAY_LEN(which_columns), NULL);
+    size_t limit = maker->view->limit;
+
+    for (size_t i = 0; i < failures->count && i < REPORT_SCREEN_LINES && (!limit || i < limit);
+         i++) {
+        const Failure *failure = &failures->list[i];
+        Row *row = section_row(section);
+        row_set(row, WHICH_ID, value_id(failure->id));
+        row_set(row, WHICH_WHEN, value_text(minute_of(failure->time, maker->arena)));
+        row_set(row, WHICH_RERUN, value_text(failure->rerun ? failure->rerun : "-"));
+        row_set(row, WHICH_PATH, value_text(short_path(failure, maker->arena)));
+        row_set(row, WHICH_CAUSE, value_text(failure->cause->id));
+    }
+    section_set_rest(section, "failure", "failures", failures->count);
+}
+
+/* ---- all of it ----------------------------------------------------------------------------------
+ */
+
+static void add_duplicates(Maker *maker)
+{
+    const FailuresDuplicates *found = &maker->view->duplicates;
+
+    if (found->groups > 0)
+        report_fact(
+            maker->report, FOR_SCREEN, "duplicates_line", "duplicates",
+            value_text(arena_printf(maker->arena,
+                                    "%zu of them %s triggered more than once: ssisminer duplicates",
+                                    found->failures, found->failures == 1 ? "was" : "were")));
+}
+
+void present_screen(Maker *maker)
+{
+    size_t count = maker->failures->count;
+    FailuresRemedies remedies = maker->view->remedies;
+
+    report_screen(maker->report, count > 0 ? failed_line(maker) : calm_line(maker),
+                  where_line(maker), next_line(maker));
+    add_duplicates(maker);
+    if (count == 1) {
+        add_one(maker);
+        if (remedies == REMEDIES_SHOWN)
+            add_steps(maker);
+    } else if (count > 1) {
+        add_causes(maker);
+        add_newest(maker);
+    }
+    if (remedies == REMEDIES_ALL && count > 0) {
+        Section *behind = present_remedy_section(maker, FOR_SCREEN);
+        present_fill_remedies(maker, behind, maker->failures->cause_count);
+        section_set_behind(behind);
+    }
+}
