@@ -247,22 +247,12 @@ static bool is_code_clause(Line *line, const Clause *clause)
 {
     bool goes_on = line->is_code && strchr(" \t,()", line->text.at[0]) != NULL;
 
-    line->is_code = !CLAUSE_HAS(clause, certain) && (is_statement(clause) || goes_on);
+    line->is_code = (goes_on || is_statement(clause)) && !CLAUSE_HAS(clause, certain);
     return line->is_code;
 }
 
-/* How many words the first of them that stands at `at` has. */
-static size_t any_stands_at(const Clause *clause, size_t at, const char *const *patterns,
-                            size_t count)
-{
-    size_t len = 0;
-
-    for (size_t i = 0; at < clause->count && len == 0 && i < count; i++)
-        len = clause_match(clause, at, patterns[i]);
-    return len;
-}
 #define STANDS_AT(clause, at, patterns)                                                            \
-    any_stands_at((clause), (at), (patterns), ARRAY_LEN(patterns))
+    clause_match_any((clause), (at), (patterns), ARRAY_LEN(patterns))
 
 /* A word of trouble that is a verb or a whole verdict: what stands before it matters. */
 static bool is_verdict(const Clause *clause, size_t at)
@@ -309,13 +299,13 @@ static bool opens_talk(const Clause *clause)
 {
     if (CLAUSE_OPENS(clause, openings) || orders(clause))
         return true;
-    for (size_t at = 0; at < clause->count; at++) {
-        if (STANDS_AT(clause, at, told) > 0)
-            return true;
-        if (is_verdict(clause, at)) // it was said before
+    size_t at = clause_find(clause, told, ARRAY_LEN(told));
+    if (at == SIZE_MAX)
+        return false;
+    for (size_t before = 0; before < at; before++)
+        if (is_verdict(clause, before)) // it was said before
             return false;
-    }
-    return false;
+    return true;
 }
 
 static bool is_spoken_of(const Clause *clause)
@@ -331,10 +321,9 @@ static bool is_spoken_of(const Clause *clause)
 /* Marks the words of a harmless phrase that begins at `at`. */
 static void mark_harmless(const Clause *clause, size_t at, bool is_covered[WORDS_MAX])
 {
-    for (size_t i = 0; i < ARRAY_LEN(harmless); i++) {
-        size_t len = clause_match(clause, at, harmless[i]);
-        memset(is_covered + at, true, len * sizeof(*is_covered));
-    }
+    size_t len = clause_match_longest(clause, at, harmless, ARRAY_LEN(harmless));
+
+    memset(is_covered + at, true, len * sizeof(*is_covered));
 }
 
 /* "Errors" that are only named, as "the list of errors": none of them happened. */
@@ -421,7 +410,7 @@ static Tells tells_of_clause(Line *line, const Clause *clause, bool is_first)
         return TELLS_OTHERWISE;
     bool opens = !line->is_framed && opens_talk(clause);
     bool is_condition = CLAUSE_OPENS(clause, conditions);
-    bool is_spoken = line->is_spoken || opens || is_condition || is_spoken_of(clause);
+    bool was_spoken = line->is_spoken || opens || is_condition;
     Tells said = has_any_trouble(clause) ? tells_of_words(line, clause) : TELLS_NOTHING;
 
     line->is_begun = line->is_begun || (is_first && (opens || is_condition));
@@ -429,7 +418,9 @@ static Tells tells_of_clause(Line *line, const Clause *clause, bool is_first)
         !line->is_framed && (line->is_spoken || opens || (is_condition && said != TELLS_NOTHING));
     if (said == TELLS_NOTHING)
         return opens && is_first ? TELLS_OTHERWISE : TELLS_NOTHING;
-    return said == TELLS_FAILURE && is_spoken && !line->is_framed ? TELLS_OTHERWISE : said;
+    return said == TELLS_FAILURE && !line->is_framed && (was_spoken || is_spoken_of(clause))
+               ? TELLS_OTHERWISE
+               : said;
 }
 
 /* Its form says that nobody reports anything. */
@@ -453,7 +444,7 @@ static bool tells_in_another_language(const Line *line)
 
 static Tells tells_of_line(Line *line)
 {
-    Clause clause = {.count = 0};
+    Clause clause; // what clause_next makes of it
     Str rest = line->text;
     Tells most = TELLS_NOTHING;
     bool was_comment = line->is_comment, is_first = true;
@@ -506,7 +497,9 @@ static bool says_success(Str rest)
 {
     static const char *const success[] = {"status : succeed*", "status : success*"};
     bool is_success = false;
-    Clause clause = {.count = 0};
+    if (!text_holds(rest, "tatus") && !text_holds(rest, "TATUS"))
+        return false;
+    Clause clause; // what clause_next makes of it
 
     while (clause_next(&rest, &clause)) {
         if (CLAUSE_HAS(&clause, certain))

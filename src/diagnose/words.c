@@ -83,14 +83,45 @@ static bool ends_clause(Str text, size_t at)
 
 bool text_starts(Str text, const char *piece)
 {
+    if (text.len == 0 || text.at[0] != piece[0])
+        return false; // as mostly
     size_t len = strlen(piece);
-
     return text.len >= len && memcmp(text.at, piece, len) == 0;
 }
 
 bool text_holds(Str text, const char *piece)
 {
     return text.len > 0 && memmem(text.at, text.len, piece, strlen(piece)) != NULL;
+}
+
+static bool is_small_letter(char c)
+{
+    return c >= 'a' && c <= 'z';
+}
+
+static uint32_t bit_of(char letter)
+{
+    return UINT32_C(1) << (letter - 'a');
+}
+
+static uint64_t bit_of_pair(char first, char second)
+{
+    enum { SPREAD = 7, BITS = 64 };
+
+    return UINT64_C(1) << ((unsigned char)first * SPREAD + (unsigned char)second) % BITS;
+}
+
+static void add_word(Clause *clause, Str word)
+{
+    if (clause->count == WORDS_MAX)
+        return;
+    char first = str_fold(word.at[0]);
+    clause->words[clause->count] = word;
+    clause->first[clause->count] = first;
+    clause->second[clause->count] = word.len > 1 ? str_fold(word.at[1]) : '\0';
+    clause->letters |= is_small_letter(first) ? bit_of(first) : 0;
+    clause->pairs |= bit_of_pair(first, clause->second[clause->count]);
+    clause->count++;
 }
 
 /* The next clause; false when there is none. */
@@ -101,12 +132,14 @@ bool clause_next(Str *rest, Clause *ret_clause)
     if (rest->len == 0)
         return false;
     ret_clause->count = 0;
+    ret_clause->letters = 0;
+    ret_clause->pairs = 0;
     while (at < rest->len && !ends_clause(*rest, at)) {
         char c = rest->at[at];
         bool is_mark = is_mark_at(*rest, at);
         size_t end = text_is_letter(c) || text_is_digit(c) ? word_end(*rest, at) : at + 1;
         if (is_empty_value(*rest, at) && ret_clause->count < WORDS_MAX) {
-            ret_clause->words[ret_clause->count++] = str_of("null");
+            add_word(ret_clause, str_of("null"));
             at += 2;
             continue;
         }
@@ -114,9 +147,8 @@ bool clause_next(Str *rest, Clause *ret_clause)
             at = end;
             continue;
         }
-        if ((end > at + 1 || text_is_letter(c) || text_is_digit(c) || is_mark) &&
-            ret_clause->count < WORDS_MAX)
-            ret_clause->words[ret_clause->count++] = (Str){rest->at + at, end - at};
+        if (end > at + 1 || text_is_letter(c) || text_is_digit(c) || is_mark)
+            add_word(ret_clause, (Str){rest->at + at, end - at});
         at = end;
     }
     at += at < rest->len;
@@ -142,20 +174,15 @@ static bool is_like(Str word, Str pattern)
     return str_equal_fold(word, pattern);
 }
 
-static bool is_small_letter(char c)
-{
-    return c >= 'a' && c <= 'z';
-}
-
 /* Most phrases are told by their first two letters. */
-static bool may_begin(Str word, const char *pattern)
+static inline bool may_begin(const Clause *clause, size_t at, const char *pattern)
 {
     char first = pattern[0];
 
     if (first == '%' || first == '?' || first == '#')
         return true;
-    return str_fold(word.at[0]) == first &&
-           (!is_small_letter(pattern[1]) || (word.len > 1 && str_fold(word.at[1]) == pattern[1]));
+    return clause->first[at] == first &&
+           (!is_small_letter(pattern[1]) || clause->second[at] == pattern[1]);
 }
 
 /* The words of the pattern stand at `at`, one behind the other; returns how many, 0 when not. */
@@ -164,7 +191,7 @@ size_t clause_match(const Clause *clause, size_t at, const char *pattern)
     Str rest, piece;
     size_t count = 0;
 
-    if (!may_begin(clause->words[at], pattern))
+    if (!may_begin(clause, at, pattern))
         return 0;
     rest = str_of(pattern);
     while (str_split(&rest, ' ', &piece)) {
@@ -182,15 +209,60 @@ size_t clause_match(const Clause *clause, size_t at, const char *pattern)
     return count;
 }
 
+/* Cannot begin anywhere in it. */
+static inline bool is_absent(const Clause *clause, const char *pattern)
+{
+    if (!is_small_letter(pattern[0]))
+        return false;
+    return is_small_letter(pattern[1]) ? !(clause->pairs & bit_of_pair(pattern[0], pattern[1]))
+                                       : !(clause->letters & bit_of(pattern[0]));
+}
+
 bool clause_has(const Clause *clause, const char *const *patterns, size_t count, size_t reach)
 {
     size_t last = reach < clause->count ? reach : clause->count;
 
-    for (size_t at = 0; at < last; at++)
-        for (size_t i = 0; i < count; i++)
-            if (clause_match(clause, at, patterns[i]) > 0)
+    for (size_t i = 0; i < count; i++) {
+        if (is_absent(clause, patterns[i]))
+            continue;
+        for (size_t at = 0; at < last; at++)
+            if (may_begin(clause, at, patterns[i]) && clause_match(clause, at, patterns[i]) > 0)
                 return true;
+    }
     return false;
+}
+
+size_t clause_find(const Clause *clause, const char *const *patterns, size_t count)
+{
+    size_t found = clause->count;
+
+    for (size_t i = 0; i < count; i++)
+        for (size_t at = 0; at < found && !is_absent(clause, patterns[i]); at++)
+            if (may_begin(clause, at, patterns[i]) && clause_match(clause, at, patterns[i]) > 0)
+                found = at;
+    return found < clause->count ? found : SIZE_MAX;
+}
+
+size_t clause_match_any(const Clause *clause, size_t at, const char *const *patterns, size_t count)
+{
+    size_t len = 0;
+
+    for (size_t i = 0; at < clause->count && len == 0 && i < count; i++)
+        if (may_begin(clause, at, patterns[i]))
+            len = clause_match(clause, at, patterns[i]);
+    return len;
+}
+
+size_t clause_match_longest(const Clause *clause, size_t at, const char *const *patterns,
+                            size_t count)
+{
+    size_t longest = 0;
+
+    for (size_t i = 0; at < clause->count && i < count; i++) {
+        size_t len = may_begin(clause, at, patterns[i]) ? clause_match(clause, at, patterns[i]) : 0;
+        longest = len > longest ? len : longest;
+    }
+    return longest;
 }
 
 /* ---- trouble -----------------------------------------------------------------------------------
@@ -274,9 +346,9 @@ static void sort_by_letter(void)
 
 size_t clause_trouble(const Clause *clause, size_t at)
 {
-    char first = str_fold(clause->words[at].at[0]);
+    char first = clause->first[at];
 
-    if (first < 'a' || first > 'z')
+    if (!is_small_letter(first))
         return 0;
     (void)pthread_once(&is_sorted, sort_by_letter);
     for (const char *const *trouble = by_letter.at[first - 'a']; *trouble; trouble++) {

@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 enum { WORDS_MAX = 96 };
 
@@ -13,17 +14,26 @@ enum { WORDS_MAX = 96 };
  */
 typedef struct Clause {
     Str words[WORDS_MAX];
+    char first[WORDS_MAX], second[WORDS_MAX]; // letters of each, folded; '\0' for none
+    uint32_t letters;                         // a bit for each first letter that is there
+    uint64_t pairs; // the same of first and second, of which some share one
     size_t count;
 } Clause;
 
-/* The next clause; false when there is none. */
+/* The next clause; false when there is none. The clause need not be initialised. */
 bool clause_next(Str *rest, Clause *ret_clause);
 
 /* How many words from `at` on a pattern covers, 0 when it does not stand there. "error*" is any
  * word that begins so, "#" a number, "?" any word, "%" words of trouble. */
 size_t clause_match(const Clause *clause, size_t at, const char *pattern);
+/* The same of the first, and of the longest, of several that stands there. */
+size_t clause_match_any(const Clause *clause, size_t at, const char *const *patterns, size_t count);
+size_t clause_match_longest(const Clause *clause, size_t at, const char *const *patterns,
+                            size_t count);
 /* Does one of them begin before word `reach`? */
 bool clause_has(const Clause *clause, const char *const *patterns, size_t count, size_t reach);
+/* Where the first of them begins; SIZE_MAX: none does. */
+size_t clause_find(const Clause *clause, const char *const *patterns, size_t count);
 #define CLAUSE_HAS(clause, patterns)                                                               \
     clause_has((clause), (patterns), ARRAY_LEN(patterns), WORDS_MAX)
 #define CLAUSE_OPENS(clause, patterns) clause_has((clause), (patterns), ARRAY_LEN(patterns), 1)

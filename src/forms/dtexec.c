@@ -125,6 +125,34 @@ static Str first_line(Str text)
     return end ? (Str){text.at, (size_t)(end - text.at)} : text;
 }
 
+/* 15.0.2000.5 */
+static bool has_version(Str line)
+{
+    for (size_t at = 0; at < line.len; at++) {
+        size_t dots = 0, end = at;
+        while (is_digit(char_at(line, end))) {
+            end += digits_from(line, end);
+            dots += char_at(line, end) == '.';
+            end += char_at(line, end) == '.';
+        }
+        if (dots >= 2)
+            return true;
+        at = end > at ? end : at;
+    }
+    return false;
+}
+
+/* The lines of its version and whose it is, in any language. */
+static bool goes_on_with_banner(Str entry, Str line)
+{
+    enum { MORE = 2 };
+    size_t lines = 0;
+
+    for (size_t i = 0; i < entry.len; i++)
+        lines += entry.at[i] == '\n';
+    return lines < MORE && (has_version(line) || holds(line, "Microsoft"));
+}
+
 static Belongs belongs(Text *text, Str line)
 {
     Str entry = {buf_text(&text->entry.text), text->entry.text.len};
@@ -132,10 +160,12 @@ static Belongs belongs(Text *text, Str line)
     size_t word = head_word(head);
     Mark mark = mark_of(line);
 
-    if (word == 0) // a mark is one line, but for what cannot be loaded
-        return mark_of(head) == MARK_UNLOADED && mark == MARK_NONE && head_word(line) == 0
+    if (word == 0) { // a mark is one line, but for the banner and what cannot be loaded
+        Mark own = mark == MARK_NONE && head_word(line) == 0 ? mark_of(head) : MARK_NONE;
+        return own == MARK_UNLOADED || (own == MARK_BANNER && goes_on_with_banner(entry, line))
                    ? BELONGS
                    : BELONGS_NOT;
+    }
     if (is_tail(line, str_to(head, word)))
         return BELONGS_AS_LAST;
     if (mark != MARK_NONE || head_word(line) > 0)
