@@ -147,19 +147,19 @@ static bool is_foreign_pattern(const Pattern *pattern)
     return false;
 }
 
-static void add_trigger(Builder *builder, const Pattern *pattern, size_t number)
+static void add_trigger(Builder *builder, Pattern *pattern, size_t number)
 {
     enum { TRIGGER_MAX = 14 }; // of hundreds; what is longer tells little more, and fills the cache
     const Rule *rule = builder->engine->rules[number];
+    Str trigger = pattern_trigger(pattern);
 
     if (is_foreign_pattern(pattern))
-        add_gram(builder, &builder->third, pattern->trigger, number);
+        add_gram(builder, &builder->third, trigger, number);
     else if (rule_is_behind_gate(rule))
-        add_gram(builder, &builder->second, pattern->trigger, number);
+        add_gram(builder, &builder->second, trigger, number);
     else
         add_literal(builder,
-                    (Str){pattern->trigger.at,
-                          pattern->trigger.len < TRIGGER_MAX ? pattern->trigger.len : TRIGGER_MAX},
+                    (Str){trigger.at, trigger.len < TRIGGER_MAX ? trigger.len : TRIGGER_MAX},
                     number);
 }
 
@@ -179,23 +179,23 @@ static void add_gate(Builder *builder)
                         builder->engine->rule_count + SEEN_FOREIGN);
 }
 
-static const Pattern *longest_trigger(const PatternList *list)
+static Pattern *longest_trigger(const PatternList *list)
 {
-    const Pattern *best = list->items[0];
+    Pattern *best = list->items[0];
 
     for (size_t i = 1; i < list->count; i++)
-        if (list->items[i]->trigger.len > best->trigger.len)
+        if (pattern_trigger(list->items[i]).len > pattern_trigger(best).len)
             best = list->items[i];
     return best;
 }
 
 /* Of the text and what must stand beside it, what is rarer: the longer trigger. */
-static const Pattern *announcing_pattern(const Rule *rule)
+static Pattern *announcing_pattern(const Rule *rule)
 {
     if (rule->with.count == 0)
         return rule->text;
-    const Pattern *beside = longest_trigger(&rule->with);
-    return beside->trigger.len > rule->text->trigger.len ? beside : rule->text;
+    Pattern *beside = longest_trigger(&rule->with);
+    return pattern_trigger(beside).len > pattern_trigger(rule->text).len ? beside : rule->text;
 }
 
 /* What announces a rule: its text, else its codes, else a text that must stand beside. */
@@ -310,6 +310,8 @@ static Engine *build(const SigSet *set)
     Builder builder = {.set = set, .engine = engine};
 
     number_rules(&builder);
+    for (size_t i = 0; i < engine->rule_count; i++)
+        regex_prepare(engine->rules[i]->regex);
     engine->code_rules =
         arena_alloc_array(&engine->arena, set->codes.count, sizeof(*engine->code_rules));
     engine->code_rule_counts = arena_alloc_array(&engine->arena, set->codes.count, sizeof(size_t));

@@ -240,6 +240,8 @@ static size_t word_score(Str word)
     return 5 + 3 * (word.len < 12 ? word.len : 12);
 }
 
+enum { TRIGGER_LEAST = 3 }; // bytes
+
 typedef struct Trigger {
     Str text;
     size_t score;
@@ -247,7 +249,7 @@ typedef struct Trigger {
 
 static void trigger_offer(Trigger *best, Str text, size_t score)
 {
-    bool is_new = text.len >= 3 && score > best->score;
+    bool is_new = text.len >= TRIGGER_LEAST && score > best->score;
 
     if (is_new)
         *best = (Trigger){text, score};
@@ -326,6 +328,39 @@ static Str trigger_of(const Pattern *pattern)
     return best.text;
 }
 
+Str pattern_trigger(Pattern *pattern)
+{
+    if (pattern->trigger.len == 0)
+        pattern->trigger = trigger_of(pattern);
+    return pattern->trigger;
+}
+
+/* Whether there is any: what trigger_from would take. */
+static bool literal_has_trigger(Str literal)
+{
+    const char *start = NULL;
+
+    for (size_t at = 0; at < literal.len;) {
+        bool has_blank = at > 0;
+        Str word = word_after(literal, &at);
+        if (word_is_unsafe(literal, word))
+            start = NULL;
+        else if (!start)
+            start = word.at - has_blank;
+        if (start && word.at + word.len - start >= TRIGGER_LEAST)
+            return true;
+    }
+    return false;
+}
+
+static bool has_trigger(const Pattern *pattern)
+{
+    for (size_t i = 0; i < pattern->item_count; i++)
+        if (literal_has_trigger(pattern->items[i].literal))
+            return true;
+    return false;
+}
+
 static Rc finish(Compiler *compiler, Pattern **ret_pattern, Err *err)
 {
     if (compiler->count == 0)
@@ -338,8 +373,7 @@ static Rc finish(Compiler *compiler, Pattern **ret_pattern, Err *err)
     memcpy(pattern->items, compiler->items, compiler->count * sizeof(PatternItem));
     for (size_t i = 0; i < pattern->item_count; i++)
         pattern->specificity += pattern->items[i].literal.len;
-    pattern->trigger = trigger_of(pattern);
-    if (pattern->trigger.len == 0)
+    if (!has_trigger(pattern))
         return FAIL(err, RC_USAGE,
                     "the pattern needs three characters of text in a row, beside the word 'not'");
     *ret_pattern = pattern;

@@ -33,7 +33,7 @@ typedef struct Pattern {
     PatternItem *items;
     size_t item_count;
     size_t specificity; // bytes of literal text
-    Str trigger;        // folded text that any match must hold, the rarest there is
+    Str trigger;        // see pattern_trigger; empty before that
 } Pattern;
 
 typedef struct PatternCapture {
@@ -49,6 +49,10 @@ typedef struct PatternMatch {
 
 /* RC_USAGE says what is wrong with the source, not where the source stood. */
 Rc pattern_compile(const char *source, Arena *arena, Pattern **ret_pattern, Err *err) MUST_CHECK;
+
+/* Folded text that any match must hold, the rarest there is: found when it is first asked for,
+ * which one thread does at a time, since few that load a catalogue match with all of it. */
+Str pattern_trigger(Pattern *pattern);
 
 bool pattern_find(const Pattern *pattern, const Folded *folded, PatternMatch *ret_match);
 

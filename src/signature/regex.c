@@ -81,10 +81,15 @@ Rc regex_compile(const char *source, Regex **ret_regex, Err *err)
         regex_free(regex);
         return rc;
     }
-    /* Without JIT support on this machine the interpreter does the same, slower. */
-    (void)pcre2_jit_compile(regex->code, PCRE2_JIT_COMPLETE);
     *ret_regex = regex;
     return RC_OK;
+}
+
+void regex_prepare(Regex *regex)
+{
+    /* Without JIT support on this machine the interpreter does the same, slower. */
+    if (regex)
+        (void)pcre2_jit_compile(regex->code, PCRE2_JIT_COMPLETE);
 }
 
 void regex_free(Regex *regex)

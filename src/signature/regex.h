@@ -9,6 +9,8 @@ typedef struct Regex Regex;
 typedef struct RegexScratch RegexScratch;
 
 Rc regex_compile(const char *source, Regex **ret_regex, Err *err) MUST_CHECK;
+/* Makes it quicker, before it is matched with often; accepts NULL. */
+void regex_prepare(Regex *regex);
 void regex_free(Regex *regex); // accepts NULL
 
 RegexScratch *regex_scratch_new(void);

@@ -164,11 +164,11 @@ static void test_pattern__triggers(void **state)
         Pattern *pattern = NULL;
         Err err = {0};
         assert_int_equal(pattern_compile(list[i].source, &arena, &pattern, &err), RC_OK);
-        if (!memmem(pattern->trigger.at, pattern->trigger.len, list[i].trigger,
-                    strlen(list[i].trigger)))
-            fail_msg("'%s' is triggered by <%.*s>", list[i].source, STR_FMT(pattern->trigger));
-        assert_null(memmem(pattern->trigger.at, pattern->trigger.len, "not", 3));
-        assert_null(memmem(pattern->trigger.at, pattern->trigger.len, "will", 4));
+        Str trigger = pattern_trigger(pattern);
+        if (!memmem(trigger.at, trigger.len, list[i].trigger, strlen(list[i].trigger)))
+            fail_msg("'%s' is triggered by <%.*s>", list[i].source, STR_FMT(trigger));
+        assert_null(memmem(trigger.at, trigger.len, "not", 3));
+        assert_null(memmem(trigger.at, trigger.len, "will", 4));
     }
 }
 
