@@ -219,7 +219,7 @@ static const char *const certain[] = {
 };
 static const char *const reversals[] = {
     "but", "however", "not", "unsuccessful*", "before", "until", "cannot", "can't", "unable", "could",
-    "couldn't",
+    "couldn't", "denied", "refused",
 };
 /* clang-format on */
 

@@ -93,7 +93,7 @@ static const char *const failure_words[] = {
     "erreur",      "errore",       "erro ",      "nicht",       "no es ",      "no se ",
     "non ",        "impossibile",  "sqlcode",    "sqlstate",    "sql0",        "sql1",
     "sql3",        "][",           "teradata",   "unreachable", " is full",    "gone away",
-    "by peer",     "not a ",       "not enough"};
+    "by peer",     "not a ",       "not enough", "fatal"};
 
 /* First bytes of letters outside ASCII: texts in other languages hold no word of the list. */
 static bool is_foreign(unsigned char byte)

@@ -532,6 +532,21 @@ static bool is_of_activity(const char *text, size_t start, size_t end, int64_t v
     return strstr(text + end, "failuretype") || strstr(text + end, "failure type");
 }
 
+/* Hive and Teradata say "[Error 10001]", a web or FTP server "HTTP error 404", "an error: (530)".
+ */
+static bool is_of_others(const char *text, size_t start)
+{
+    static const char *const fronts[] = {"[error ", "http error ", "http error: ", "an error: (",
+                                         "an error:("};
+
+    for (size_t i = 0; i < ARRAY_LEN(fronts); i++) {
+        size_t len = strlen(fronts[i]);
+        if (start >= len && memcmp(text + start - len, fronts[i], len) == 0)
+            return true;
+    }
+    return false;
+}
+
 typedef struct Run { // letters and digits of the folded text
     const char *text;
     size_t start, end;
@@ -585,7 +600,7 @@ static uint32_t decimal_code(const Run *run)
         return CODE_NONE;
     uint32_t code = code_of(negative ? -value : value);
     bool wide = negative || code >= CODE_WIDE_MIN;
-    if (is_of_activity(text, run->start, run->end, value))
+    if (is_of_activity(text, run->start, run->end, value) || is_of_others(text, run->start))
         return CODE_NONE;
     if (negative && run->end - run->start >= 9)
         return code;

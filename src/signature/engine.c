@@ -325,6 +325,7 @@ static Rc try_rule(SigScratch *scratch, const Rule *rule, Err *err)
         hit.number_at = hit.match.at;
     if (holds)
         TRY(rest_holds(scratch, rule, &holds, &hit.specificity, &hit.match, err));
+    hit.match.words = rule->text ? rule->text->specificity : 0;
     if (holds)
         keep_hit(scratch, &hit);
     return RC_OK;

@@ -145,6 +145,8 @@ typedef struct SigMatch {
     size_t at;           // offset of the match in the text; SIZE_MAX when only message_code matched
     SigCapture captures[SIG_CAPTURES_MAX];
     size_t capture_count;
+    size_t words; // how many characters of its text the message holds; 0 when a number or regex
+                  // says it
 } SigMatch;
 
 /* How far a verdict can be trusted: number and text, one of them, the family's advice only, the

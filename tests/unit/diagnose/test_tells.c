@@ -129,7 +129,7 @@ static void test_tells__no_example_is_taken_back(void **state)
 {
     AUTO(sigset_free_at) SigSet *set = NULL;
     Err err = {0};
-    size_t looked = 0;
+    size_t looked = 0, taken_back = 0;
 
     (void)state;
     if (sigset_load(NULL, 0, &set, &err) != RC_OK)
@@ -140,10 +140,13 @@ static void test_tells__no_example_is_taken_back(void **state)
             looked++;
             Str text = str_of(signature->examples[k].text);
             assert_int_equal(tells_failure(text), tells_of(text) == TELLS_FAILURE);
-            if (tells_of(text) == TELLS_OTHERWISE)
-                fail_msg("%s: %s", signature->id, signature->examples[k].text);
+            if (tells_of(text) != TELLS_OTHERWISE)
+                continue;
+            print_message("%s: %s\n", signature->id, signature->examples[k].text);
+            taken_back++;
         }
     }
+    assert_int_equal(taken_back, 0);
     assert_true(looked > 500);
 }
 

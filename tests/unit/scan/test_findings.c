@@ -94,6 +94,26 @@ static void test_findings__nothing_said_gives_no_cause(void **state)
                     "\"fingerprint\":null}");
 }
 
+/* What sounds like talk, or stands in a comment, is a failure where its known text is nearly all.
+ */
+static void test_findings__known_text_is_no_talk(void **state)
+{
+    (void)state;
+    assert_contains(lines_of(LOG_LINES, "Divide by zero error encountered.\n"), "sql-8134");
+    assert_contains(lines_of(LOG_JSONL,
+                             "{\"text\": \"-- Cannot insert the value NULL into column 'a', "
+                             "table 'b'; column does not allow nulls.\"}\n"),
+                    "sql-null-not-allowed");
+    assert_null(
+        strstr(lines_of(LOG_LINES, "Check that there is no divide by zero error in what the "
+                                   "procedure computes for each month.\n"),
+               "sql-8134"));
+    assert_null(
+        strstr(lines_of(LOG_LINES, "The transaction log for database '<name>' is full due to "
+                                   "'<reason>'\n"),
+               "sql-log-full"));
+}
+
 static void test_findings__trouble_is_a_record_too(void **state)
 {
     (void)state;
@@ -142,6 +162,7 @@ int main(void)
         cmocka_unit_test(test_findings__lines_are_safe),
         cmocka_unit_test(test_findings__unknown_has_a_fingerprint),
         cmocka_unit_test(test_findings__nothing_said_gives_no_cause),
+        cmocka_unit_test(test_findings__known_text_is_no_talk),
         cmocka_unit_test(test_findings__trouble_is_a_record_too),
         cmocka_unit_test(test_findings__report_counts_causes),
     };

@@ -788,6 +788,8 @@ static bool slow_has_code(const SlowText *t, uint32_t code, size_t *ret_at)
         if (slow_regex("(?:_|[0-9]\\.)$", 0, before, groups, 1) || value > UINT32_MAX ||
             (negative && value > 2147483648LL))
             continue;
+        if (slow_regex("(?:\\[error |http error:? |an error: ?\\()$", 0, before, groups, 1))
+            continue;
         if (value <= 4999 && slow_regex("failure ?type", 0, after, groups, 1) &&
             (slow_regex("^ (?:failure type|message )", 0, after, groups, 1) ||
              (after.at[0] == '\'' && slow_regex("'$", 0, before, groups, 1))))

@@ -146,6 +146,10 @@ static void test_codes__not_a_code(void **state)
         "C:\\jobs\\error\\208.log",
         "error -208",
         "2024-05-01 12:08:40501",
+        "error [08001], error 0208",
+        "SemanticException [Error 1205]: Table not found",
+        "HTTP error 208: Already Reported",
+        "The remote server returned an error: (208) Already Reported",
     };
 
     assert_all(*state, texts, ARRAY_LEN(texts), "");
