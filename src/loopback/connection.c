@@ -1,7 +1,6 @@
 #include "connection.h"
 
-#include "flood.h"
-#include "text.h"
+#include "types.h"
 
 #include <poll.h>
 #include <stdlib.h>

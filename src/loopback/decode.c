@@ -1,10 +1,7 @@
 #include "types.h"
 
-#include "text.h"
-
 #include "ssisminer/engine/decimal.h"
 
-#include <stdio.h>
 #include <string.h>
 
 enum { DAYS_1900 = 693595, DAYS_END = 3652059 };

@@ -1,10 +1,7 @@
 #include "types.h"
 
-#include "text.h"
-
 #include "ssisminer/engine/decimal.h"
 
-#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 

@@ -1,8 +1,6 @@
-#include "flood.h"
+#include "response.h"
 
 #include "types.h"
-
-#include <string.h>
 
 /* ---- messages and results -------------------------------------------------------------------- */
 

@@ -1,6 +1,5 @@
 #include "connection.h"
 
-#include "flood.h"
 #include "ssisminer/base/mem.h"
 #include "ssisminer/packet/login.h"
 #include "ssisminer/packet/prelogin.h"
@@ -9,7 +8,6 @@
 
 #include <openssl/ssl.h>
 #include <poll.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 

@@ -179,17 +179,17 @@ static void frame_packet(Link *link, PacketType type, const void *bytes, size_t 
 }
 
 /* Sends packets from the front of `out`; keeps what does not fill one unless `all`. */
-static void send_packets(Link *link, bool all, bool is_end)
+static void send_packets(Link *link, PacketType type, bool all, bool is_end)
 {
     size_t room = link->packet_size - PACKET_HEADER;
     size_t at = 0;
 
     while (link->out.len - at > room) {
-        frame_packet(link, PACKET_ANSWER, link->out.text + at, room, false);
+        frame_packet(link, type, link->out.text + at, room, false);
         at += room;
     }
     if (all && (link->out.len > at || is_end)) {
-        frame_packet(link, PACKET_ANSWER, buf_text(&link->out) + at, link->out.len - at, is_end);
+        frame_packet(link, type, buf_text(&link->out) + at, link->out.len - at, is_end);
         at = link->out.len;
     }
     (void)link_send_bytes(link, buf_text(&link->frame), link->frame.len);
@@ -224,31 +224,22 @@ void link_break(Link *link, LinkEnd how)
 void link_send_full(Link *link)
 {
     if (link->out.len >= GATHER_BYTES)
-        send_packets(link, false, false);
+        send_packets(link, PACKET_ANSWER, false, false);
 }
 
 void link_send_end(Link *link)
 {
-    send_packets(link, true, true);
+    send_packets(link, PACKET_ANSWER, true, true);
     link->next_packet_id = 1;
 }
 
 void link_send_part(Link *link)
 {
-    send_packets(link, true, false);
+    send_packets(link, PACKET_ANSWER, true, false);
 }
 
 void link_send_raw(Link *link, PacketType type, const void *bytes, size_t len)
 {
-    const char *at = bytes;
-    size_t room = PACKET_SIZE_DEFAULT - PACKET_HEADER;
-
-    do {
-        size_t piece = len < room ? len : room;
-        frame_packet(link, type, at, piece, piece == len);
-        at += piece;
-        len -= piece;
-    } while (len > 0);
-    (void)link_send_bytes(link, buf_text(&link->frame), link->frame.len);
-    buf_reset(&link->frame);
+    buf_put(&link->out, bytes, len);
+    send_packets(link, type, true, true);
 }

@@ -1,10 +1,8 @@
 #include "response.h"
 
-#include "flood.h"
 #include "types.h"
 
 #include <stdio.h>
-#include <string.h>
 
 bool response_is_over(const Response *response)
 {

@@ -56,4 +56,10 @@ void response_end_attention(Link *link);
 
 enum { SEVERITY_CLOSES = 20 };
 
+/* flood.c: answers without an end, for clients that have to notice; they go on until the client is
+ * gone, whatever it sends. Messages or empty results; or as response->flood says, beginning with
+ * the row that starts at row_at in the output. */
+void flood_tokens(Link *link, FloodKind kind);
+void flood_row(Response *response, size_t row_at);
+
 #endif

@@ -1,6 +1,5 @@
 #include "rpc.h"
 
-#include "text.h"
 #include "types.h"
 
 bool rpc_skip_headers(Reader *reader)

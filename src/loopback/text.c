@@ -1,4 +1,4 @@
-#include "text.h"
+#include "types.h"
 
 #include <stdbool.h>
 

@@ -3,7 +3,6 @@
 #include "ssisminer/base/json.h"
 #include "ssisminer/base/mem.h"
 #include "ssisminer/base/time.h"
-#include "text.h"
 #include "types.h"
 
 #include <errno.h>

@@ -11,6 +11,7 @@
 #include "ssisminer/base/arena.h"
 #include "ssisminer/engine/engine.h"
 #include "ssisminer/packet/bytes.h"
+#include "ssisminer/packet/text.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -45,5 +46,9 @@ bool types_read_value(Reader *reader, const WireType *wire, Arena *arena, SbType
                       SbValue *ret_value);
 
 bool types_parse_guid(Str text, uint8_t ret_bytes[16]);
+
+/* text.c: code page 1252, in which char and varchar come and go. */
+Str text_from_cp1252(Arena *arena, const uint8_t *bytes, size_t len);
+size_t text_put_cp1252(Buf *buf, Str text); // bytes; what the page has not got is ?
 
 #endif

@@ -38,13 +38,9 @@ typedef struct GenerateOptions {
     Instant now;                    // end of the history
     int64_t messages_per_execution; // 0: as the tasks of a package give, about 11; else exactly
                                     // that many
-    int64_t contexts_per_execution; // 0: beside errors only; else that many (busy servers: 117 with
-                                    // 23 messages)
-    int64_t
-        failures; // planted failures; -1: every known one at least once, a tenth if that is more
-    bool lean;    // operations, executions and set parameters only: for benchmarks with millions
-    uint32_t extra_plants; // PLANT_* that are off by default
-    uint32_t omit_plants;  // PLANT_* not wanted
+    int64_t failures;               // -1: every known one at least once, a tenth if that is more
+    uint32_t extra_plants;          // PLANT_* that are off by default
+    uint32_t omit_plants;           // PLANT_* not wanted
 } GenerateOptions;
 
 /* truth may be NULL; else one JSON object (format: src/sandbox/README.md). */

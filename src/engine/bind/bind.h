@@ -97,7 +97,6 @@ const Object *bind_table_variable(Binder *binder, Str name, int line);
 typedef struct Comparison {
     int op;
     const char *sql;
-    int flipped;   // the same with its sides exchanged
     bool holds[3]; // where the left side is less, equal, greater
 } Comparison;
 const Comparison *comparison_of(int op);

@@ -3,7 +3,6 @@
 #include "func.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 bool bind_failed(const Binder *binder)
@@ -362,12 +361,12 @@ static void bind_unary(Binder *binder, Bound *expr)
 const Comparison *comparison_of(int op)
 {
     static const Comparison comparisons[] = {
-        {'=', " = ", '=', {false, true, false}},
-        {'<', " < ", '>', {true, false, false}},
-        {'>', " > ", '<', {false, false, true}},
-        {SIGN_NOT_EQUAL, " <> ", SIGN_NOT_EQUAL, {true, false, true}},
-        {SIGN_LESS_EQUAL, " <= ", SIGN_GREATER_EQUAL, {true, true, false}},
-        {SIGN_GREATER_EQUAL, " >= ", SIGN_LESS_EQUAL, {false, true, true}},
+        {'=', " = ", {false, true, false}},
+        {'<', " < ", {true, false, false}},
+        {'>', " > ", {false, false, true}},
+        {SIGN_NOT_EQUAL, " <> ", {true, false, true}},
+        {SIGN_LESS_EQUAL, " <= ", {true, true, false}},
+        {SIGN_GREATER_EQUAL, " >= ", {false, true, true}},
     };
     size_t i = 0;
     while (comparisons[i].op != op)

@@ -4,8 +4,6 @@
 
 #include "../front/parse.h"
 
-#include <string.h>
-
 enum { VIEW_DEPTH_MAX = 32, VALUES_MAX = 1000 };
 
 /* ---- scopes and sources ------------------------------------------------------------------ */

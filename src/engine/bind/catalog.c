@@ -1,7 +1,5 @@
 #include "catalog.h"
 
-#include <string.h>
-
 enum { FIRST_OBJECT_ID = 1000001, FIRST_PRINCIPAL_ID = 5, DEPTH_MAX = 16 };
 
 /* One more row of a list of the catalogue. */
@@ -335,17 +333,13 @@ static bool covers(const Permission *row, const char *permission, int schema, in
 
 static bool may(Catalog *catalog, int principal, const char *permission, int schema, int object)
 {
-    bool granted = false;
     for (size_t i = 0; i < catalog->permission_count; i++) {
         const Permission *row = &catalog->permissions[i];
-        if (!covers(row, permission, schema, object) ||
-            !is_member(catalog, principal, row->principal, 0))
-            continue;
-        if (row->is_deny && permission)
-            return false;
-        granted = granted || !row->is_deny;
+        if (covers(row, permission, schema, object) &&
+            is_member(catalog, principal, row->principal, 0))
+            return true;
     }
-    return granted;
+    return false;
 }
 
 bool catalog_may(Catalog *catalog, int principal, const char *permission, int schema, int object)
@@ -374,16 +368,14 @@ static bool implies(const char *held, const char *wanted)
 
 bool catalog_may_server(Catalog *catalog, int login, const char *permission)
 {
-    bool granted = false, denied = false;
     READ(catalog);
     for (size_t i = 0; i < catalog->permission_count; i++) {
         const Permission *row = &catalog->permissions[i];
-        if (row->kind != SECURABLE_SERVER || row->principal != login)
-            continue;
-        denied = denied || (row->is_deny && str_same(row->name, permission));
-        granted = granted || (!row->is_deny && implies(row->name, permission));
+        if (row->kind == SECURABLE_SERVER && row->principal == login &&
+            implies(row->name, permission))
+            return true;
     }
-    return granted && !denied;
+    return false;
 }
 
 bool catalog_may_see(Catalog *catalog, int principal, int schema, int object)
@@ -398,7 +390,7 @@ bool catalog_may_see(Catalog *catalog, int principal, int schema, int object)
         bool is_of_objects = row->kind != SECURABLE_DATABASE || str_same(row->name, "SELECT") ||
                              str_same(row->name, "EXECUTE") || str_same(row->name, "CONTROL") ||
                              str_same(row->name, "VIEW DEFINITION");
-        if (is_of_objects && !row->is_deny && covers(row, NULL, schema, object) &&
+        if (is_of_objects && covers(row, NULL, schema, object) &&
             is_member(catalog, principal, row->principal, 0))
             return true;
     }

@@ -97,7 +97,6 @@ typedef struct Permission {
     int id;           // of the schema or object
     int principal;    // of the server: a login
     const char *name; // upper case: "SELECT"
-    bool is_deny;
 } Permission;
 
 typedef struct SchemaRow {

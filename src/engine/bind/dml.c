@@ -1,4 +1,5 @@
-#include "dml.h"
+#include "emit.h"
+
 #include "../front/parse.h"
 
 #include <string.h>

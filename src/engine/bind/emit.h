@@ -46,4 +46,8 @@ void emit_where(Emitter *emitter, const Bound *where); // NULL: none
 void emit_pushed(Emitter *emitter, const EmitUnion *whole, const BoundSelect *half);
 void emit_limit(Emitter *emitter, const Bound *top);
 
+/* dml.c: INSERT, UPDATE, DELETE, names bound, then printed. */
+BoundDml *dml_bind(Binder *binder, const Stmt *stmt);
+void dml_emit(Emitter *emitter, StmtKind kind, const BoundDml *dml);
+
 #endif

@@ -247,14 +247,6 @@ static const Bound *bare(const Bound *expr)
     return expr;
 }
 
-static bool is_cheap(const Bound *expr)
-{
-    const Bound *inner = bare(expr);
-    return inner->kind == EXPR_COLUMN || inner->kind == EXPR_VARIABLE ||
-           inner->kind == EXPR_STRING ||
-           (expr->kind == BOUND_CONVERT && expr->args[0]->kind == EXPR_STRING);
-}
-
 /* Instants without their offset, to compare them for being equal. */
 static void emit_shifted(Emitter *emitter, const Bound *expr)
 {
@@ -264,17 +256,9 @@ static void emit_shifted(Emitter *emitter, const Bound *expr)
 /* The left side stays bare, so that an index on it can serve; see the head of emit.h. */
 static void emit_compare_times(Emitter *emitter, int op, const Bound *left, const Bound *right)
 {
-    if (bare(left)->kind != EXPR_COLUMN && bare(right)->kind == EXPR_COLUMN) {
-        const Bound *swap = left;
-        left = right;
-        right = swap;
-        op = comparison_of(op)->flipped;
-    }
     const char *sql = comparison_of(op)->sql;
-    if (op == SIGN_NOT_EQUAL || (op == '=' && !is_cheap(right)))
+    if (op == '=' || op == SIGN_NOT_EQUAL)
         emit(emitter, "($e >> 7)$s($e >> 7)", left, sql, right);
-    else if (op == '=')
-        emit(emitter, "$e BETWEEN ($e & -128) AND ($e | 127)", left, right, right);
     else
         emit(emitter, "$e$s($e$s)", left, sql, right,
              op == '>' || op == SIGN_LESS_EQUAL ? " | 127" : " & -128");

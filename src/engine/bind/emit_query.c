@@ -1,8 +1,6 @@
 /* Queries to SQLite. Every select item is called c0, c1, …; every row set t1, t2, … */
 #include "emit.h"
 
-#include <string.h>
-
 void emit_table(Emitter *emitter, const Object *object)
 {
     emit(emitter, object->is_temp ? "temp.$n" : "main.$n", object->store);

@@ -264,7 +264,7 @@ static const Function functions[] = {
     {"SUBSTRING", "sbb", "ms_substring", .keeps_type = true},
     {"UPPER", "s", "ms_upper", .keeps_type = true},
     {"NCHAR", "i", "ms_nchar", .type = TEXT(2)},
-    {"QUOTENAME", "s[s", "ms_quotename", .type = TEXT(258)},
+    {"QUOTENAME", "s", "ms_quotename", .type = TEXT(258)},
     /* time */
     {"DATEADD", "pix", .bind = bind_dateadd, .emit = emit_dateadd},
     {"DATEDIFF", "pxx", "ms_datediff", .bind = bind_datediff},

@@ -2,9 +2,6 @@
 
 #include "ssisminer/base/utf.h"
 
-#include <stdio.h>
-#include <string.h>
-
 static const struct {
     const char *name;
     int rank; // precedence, higher wins

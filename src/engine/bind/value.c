@@ -4,7 +4,6 @@
 #include "ssisminer/base/utf.h"
 #include "ssisminer/engine/decimal.h"
 
-#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -240,10 +240,9 @@ struct Stmt {
     Str variable;       // SET @v, EXEC @rc =
     const Expr **exprs; // RAISERROR, THROW, PRINT, RETURN, EXEC (text)
     size_t expr_count;
-    bool flag;        // GRANT: deny · CREATE INDEX: unique ·
+    bool flag;        // CREATE INDEX: unique ·
                       // ROLE_MEMBER: drop · CREATE_PRINCIPAL: without login
     bool is_external; // CREATE_PRINCIPAL: of Microsoft Entra
-    bool is_revoke;
     Name name, target;
     Str text; // SET option, kind of object, definition, permission list
     Str value;

@@ -1,7 +1,6 @@
 #include "lex.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 typedef struct Lexer {
     const char *at, *end;

@@ -367,14 +367,11 @@ Stmt *p_drop(Parser *parser)
 /* GRANT a, b [ON [SCHEMA::|OBJECT::]name] TO role. */
 Stmt *p_grant(Parser *parser)
 {
-    Stmt *stmt = p_new_stmt(parser, STMT_GRANT);
+    Stmt *stmt = p_begin_stmt(parser, STMT_GRANT);
 
-    stmt->flag = p_is(parser, "DENY");
-    stmt->is_revoke = p_is(parser, "REVOKE");
-    p_next(parser);
     do {
         size_t first = parser->at;
-        while (p_is_kind(parser, TOKEN_WORD) && !p_is_any(parser, "ON TO FROM"))
+        while (p_is_kind(parser, TOKEN_WORD) && !p_is_any(parser, "ON TO"))
             p_next(parser);
         if (parser->at == first) {
             p_refuse(parser, NULL);
@@ -390,8 +387,7 @@ Stmt *p_grant(Parser *parser)
         }
         stmt->name = p_need_name(parser);
     }
-    if (!(stmt->is_revoke && p_take(parser, "FROM")))
-        p_need(parser, "TO");
+    p_need(parser, "TO");
     do {
         *PUSH(parser, stmt->names, stmt->name_count) =
             p_is(parser, "PUBLIC") ? p_next(parser)->text : p_need_identifier(parser);

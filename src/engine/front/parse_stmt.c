@@ -480,8 +480,6 @@ static const struct {
     {"ALTER", p_alter},
     {"DROP", p_drop},
     {"GRANT", p_grant},
-    {"DENY", p_grant},
-    {"REVOKE", p_grant},
 };
 
 static Stmt *dispatch(Parser *parser)

@@ -1,7 +1,6 @@
 #include "parser.h"
 
 #include <stdio.h>
-#include <string.h>
 
 enum { DEPTH_MAX = 150 };
 

@@ -3,8 +3,6 @@
 #include "exec.h"
 #include "lock.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 typedef struct Maker {

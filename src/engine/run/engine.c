@@ -2,19 +2,15 @@
 #include "../front/parse.h"
 #include "exec.h"
 #include "lock.h"
-#include "schema.h"
 #include "sysview.h"
 
 #include "ssisminer/base/file.h"
 #include "ssisminer/base/mem.h"
 #include "ssisminer/engine/decimal.h"
 
-#include <errno.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 /* ---- the clock ------------------------------------------------------------------------------- */
 

@@ -128,21 +128,19 @@ typedef struct Property {
     const char *name;
     const char *text; // NULL: number
     int64_t number;
-    bool is_azure_only, is_premises_only;
+    bool is_azure_only;
 } Property;
 
 static void give_property(sqlite3_context *context, const Property *list, size_t count, Str name,
                           bool is_azure)
 {
     for (size_t i = 0; i < count; i++) {
-        if (!str_equal_fold(name, str_of(list[i].name)) || (list[i].is_azure_only && !is_azure) ||
-            (list[i].is_premises_only && is_azure))
+        if (!str_equal_fold(name, str_of(list[i].name)) || (list[i].is_azure_only && !is_azure))
             continue;
         if (list[i].text)
             give_text(context, list[i].text);
         else
             sqlite3_result_int64(context, list[i].number);
-        return;
     }
 }
 
@@ -151,29 +149,16 @@ SQL_CALL(do_serverproperty)
     const Engine *engine = call_session(context)->engine;
     bool azure = engine_is_azure_database(engine);
     bool cloud = engine->flavor == FLAVOR_AZURE; // Managed Instance too
-    int64_t edition = azure ? 5 : cloud ? 8 : 3;
     const Property list[] = {
-        {"ServerName", engine_server_name(engine), 0, false, false},
-        {"MachineName", engine_server_name(engine), 0, false, true},
-        {"ProductVersion", product_version(engine), 0, false, false},
-        {"ProductLevel",
-         azure                              ? "RTM"
-         : engine->flavor == FLAVOR_SQL2012 ? "SP4"
-                                            : "RTM",
-         0, false, false},
-        {"ProductMajorVersion",
-         cloud                              ? "12"
-         : engine->flavor == FLAVOR_SQL2012 ? "11"
-         : engine->kind == ENGINE_SQL2022   ? "16"
-                                            : "15",
-         0, false, false},
-        {"Edition", cloud ? "SQL Azure" : "Developer Edition (64-bit)", 0, false, false},
-        {"EngineEdition", NULL, edition, false, false},
-        {"Collation", "SQL_Latin1_General_CP1_CI_AS", 0, false, false},
-        {"IsClustered", NULL, 0, false, false},
-        {"IsHadrEnabled", NULL, 0, false, true},
-        {"IsIntegratedSecurityOnly", NULL, 0, false, false},
-        {"ProcessID", NULL, 4711, false, true},
+        {"ServerName", engine_server_name(engine), 0, false},
+        {"ProductVersion", product_version(engine), 0, false},
+        {"Edition", cloud ? "SQL Azure" : "Developer Edition (64-bit)", 0, false},
+        {"EngineEdition", NULL,
+         azure   ? 5
+         : cloud ? 8
+                 : 3,
+         false},
+        {"Collation", "SQL_Latin1_General_CP1_CI_AS", 0, false},
     };
     give_property(context, list, ARRAY_LEN(list), call_text(values[0]), azure);
 }
@@ -182,25 +167,19 @@ SQL_CALL(do_databasepropertyex)
 {
     Session *session = call_session(context);
     const Engine *engine = session->engine;
-    bool azure = engine_is_azure_database(engine);
     int64_t small = session_number(session, "SELECT is_small_tier FROM \"sandbox.limits\"");
     int64_t most = session_number(session, "SELECT max_size_bytes FROM \"sandbox.limits\"");
     bool is_read_only = session_number(session, "SELECT is_read_only FROM \"sandbox.limits\"");
     const Property list[] = {
-        {"Status", "ONLINE", 0, false, false},
-        {"Updateability", is_read_only ? "READ_ONLY" : "READ_WRITE", 0, false, false},
-        {"UserAccess", "MULTI_USER", 0, false, false},
-        {"Recovery", azure ? "FULL" : "SIMPLE", 0, false, false},
-        {"Collation", "SQL_Latin1_General_CP1_CI_AS", 0, false, false},
-        {"MaxSizeInBytes", NULL, most, true, false},
-        {"Edition", "Standard", 0, true, false},
-        {"ServiceObjective", small ? "S1" : "S3", 0, true, false},
-        {"IsAutoShrink", NULL, 0, false, false},
-        {"Version", NULL, 904, false, false},
+        {"Updateability", is_read_only ? "READ_ONLY" : "READ_WRITE", 0, false},
+        {"Collation", "SQL_Latin1_General_CP1_CI_AS", 0, false},
+        {"MaxSizeInBytes", NULL, most, true},
+        {"Edition", "Standard", 0, true},
+        {"ServiceObjective", small ? "S1" : "S3", 0, true},
     };
-    if (!str_equal_fold(call_text(values[0]), str_of(engine->database)))
-        return;
-    give_property(context, list, ARRAY_LEN(list), call_text(values[1]), azure);
+    if (str_equal_fold(call_text(values[0]), str_of(engine->database)))
+        give_property(context, list, ARRAY_LEN(list), call_text(values[1]),
+                      engine_is_azure_database(engine));
 }
 
 SQL_CALL(do_fileproperty)
@@ -361,21 +340,11 @@ SQL_CALL(do_newid)
 /* Text is hashed as a server holds it: UTF-16, little end first. */
 SQL_CALL(do_hashbytes)
 {
-    static const struct {
-        const char *name, *digest;
-    } algorithms[] = {{"MD5", "MD5"},
-                      {"SHA", "SHA1"},
-                      {"SHA1", "SHA1"},
-                      {"SHA2_256", "SHA256"},
-                      {"SHA2_512", "SHA512"}};
-    const EVP_MD *digest = NULL;
     unsigned char hash[EVP_MAX_MD_SIZE];
     unsigned length = 0;
     if (call_has_null(2, values))
         return;
-    for (size_t i = 0; i < ARRAY_LEN(algorithms); i++)
-        if (str_equal_fold(call_text(values[0]), str_of(algorithms[i].name)))
-            digest = EVP_get_digestbyname(algorithms[i].digest);
+    const EVP_MD *digest = str_equal_fold(call_text(values[0]), str_of("SHA1")) ? EVP_sha1() : NULL;
     bool is_text = sqlite3_value_type(values[1]) == SQLITE_TEXT;
     const void *data = is_text ? sqlite3_value_text16(values[1]) : sqlite3_value_blob(values[1]);
     int size = is_text ? sqlite3_value_bytes16(values[1]) : sqlite3_value_bytes(values[1]);

@@ -5,7 +5,6 @@
 
 #include "ssisminer/base/utf.h"
 
-#include <math.h>
 #include <string.h>
 
 Session *call_session(sqlite3_context *context)
@@ -367,24 +366,20 @@ SQL_CALL(do_nchar)
     return_buf(context, &out);
 }
 
+/* NULL: no name is that long. */
 SQL_CALL(do_quotename)
 {
-    if (call_null_in(context, count, values))
+    Str text = call_text(values[0]);
+    if (call_null_in(context, count, values) || nvarchar_units(text) > 128)
         return;
-    Str text = call_text(values[0]), mark = count > 1 ? call_text(values[1]) : str_of("[");
-    static const char pairs[] = "[]{}()<>''\"\"``";
-    const char *pair = mark.len ? strchr(pairs, mark.at[0]) : NULL;
-    if (!pair || nvarchar_units(text) > 128)
-        return;
-    char open = mark.at[0] == ']' ? '[' : mark.at[0], close = mark.at[0] == ']' ? ']' : pair[1];
     Buf out = BUF(4096);
-    buf_putc(&out, open);
+    buf_putc(&out, '[');
     for (size_t i = 0; i < text.len; i++) {
-        if (text.at[i] == close)
-            buf_putc(&out, close);
         buf_putc(&out, text.at[i]);
+        if (text.at[i] == ']')
+            buf_putc(&out, ']');
     }
-    buf_putc(&out, close);
+    buf_putc(&out, ']');
     return_buf(context, &out);
 }
 
@@ -396,7 +391,7 @@ const SqlFunction text_functions[] = {
     {"ms_substring", 3, true, do_substring},
     {"ms_upper", 1, true, do_upper},
     {"ms_nchar", 1, true, do_nchar},
-    {"ms_quotename", -1, true, do_quotename},
+    {"ms_quotename", 1, true, do_quotename},
     {NULL, 0, false, NULL},
 };
 

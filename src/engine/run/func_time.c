@@ -1,9 +1,6 @@
 /* Dates: parts, sums and differences as T-SQL counts them. */
 #include "call.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 static Instant time_arg(sqlite3_value *value)
 {
     return engine_decode_time(sqlite3_value_int64(value));

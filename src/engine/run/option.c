@@ -3,9 +3,7 @@
 
 #include "ssisminer/base/mem.h"
 
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 static bool is_on(const Stmt *stmt)
 {

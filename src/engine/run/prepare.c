@@ -1,5 +1,4 @@
 /* From a statement's tree to a statement of SQLite, and its values in and out. */
-#include "../bind/dml.h"
 #include "exec.h"
 #include "ssisminer/engine/stored.h"
 #include "sysview.h"

@@ -2,9 +2,6 @@
  * not be touched does not exist, as far as its answers go. */
 #include "exec.h"
 
-#include <stdio.h>
-#include <string.h>
-
 typedef struct Right {
     const char *name;
     bool is_of_server;
@@ -247,14 +244,14 @@ static bool grant_to(Run *run, const Stmt *stmt, Str name, bool of_server, Permi
 
     for (size_t w = 0; w < stmt->word_count && found; w++) {
         permission->name = find_right(run->session->engine, stmt->words[w])->name;
-        catalog_permit(&run->session->engine->catalog, permission, stmt->is_revoke);
+        catalog_permit(&run->session->engine->catalog, permission, false);
     }
     return found;
 }
 
 bool principal_grant(Run *run, const Stmt *stmt)
 {
-    Permission permission = {.is_deny = stmt->flag};
+    Permission permission = {0};
     bool of_server = false;
 
     if (!check_rights(run, stmt, &of_server))

@@ -3,9 +3,6 @@
 #include "exec.h"
 #include "lock.h"
 
-#include <stdio.h>
-#include <string.h>
-
 typedef struct Passed { // an argument where it belongs
     SbValue value;
     SbType type;

@@ -1,5 +1,4 @@
 /* The schema files: batches of T-SQL for a flavour, run when the database is opened. */
-#include "schema.h"
 #include "exec.h"
 #include "sysview.h"
 

@@ -167,4 +167,9 @@ int64_t session_number(const Session *session, const char *sql);
 /* Temporary tables of the session, by their T-SQL name. */
 const Object *session_temp(const Session *session, Str name);
 
+/* schema.c: reads the batches of sql/schema for the engine's flavour; runs them, and what the
+ * engine has of its own. */
+void schema_read(Engine *engine);
+Rc schema_make(Engine *engine, Err *err) MUST_CHECK;
+
 #endif

@@ -7,8 +7,6 @@
 
 #include <stdio.h>
 
-#include <string.h>
-
 static bool simple(Session *session, sqlite3_stmt *stmt)
 {
     int rc = sqlite3_step(stmt);

@@ -1,6 +1,5 @@
 #include "ssisminer/sandbox/generate.h"
 
-#include "truth.h"
 #include "write.h"
 
 #include <string.h>

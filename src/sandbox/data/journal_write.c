@@ -104,16 +104,8 @@ static void write_entry(Journal *journal, const Entry *entry, int64_t contexts)
 
 void journal_write_entries(Journal *journal)
 {
-    int64_t wanted = journal->writer->plan->options->contexts_per_execution;
-    int64_t left = (int64_t)journal->count;
-
-    for (size_t i = 0; i < journal->count; i++, left--) {
-        const Entry *entry = &journal->entries[i];
-        int64_t contexts = wanted > 0 ? wanted / left : entry->type == 120 ? 5 : 0;
-        if (wanted > 0)
-            wanted -= contexts;
-        write_entry(journal, entry, contexts);
-    }
+    for (size_t i = 0; i < journal->count; i++)
+        write_entry(journal, &journal->entries[i], journal->entries[i].type == 120 ? 5 : 0);
 }
 
 /* ---- statistics --------------------------------------------------------------------------- */

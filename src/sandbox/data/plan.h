@@ -83,4 +83,7 @@ void run_leave(Run *run, int status,
 void plan_plants(Plan *plan);   // plants.c
 void plan_failures(Plan *plan); // failures.c
 
+/* truth.c: what was planted, as one JSON object (format: src/sandbox/README.md). */
+void truth_write(const Plan *plan, FILE *out);
+
 #endif

@@ -6,7 +6,6 @@
 #include "plan.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #define SECONDS(n) ((int64_t)(n)*TICKS_PER_SECOND)
 #define MINUTES(n) SECONDS((n)*INT64_C(60))

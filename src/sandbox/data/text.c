@@ -1,7 +1,6 @@
 #include "text.h"
 
 #include <stdio.h>
-#include <string.h>
 
 /* ---- made-up values ----------------------------------------------------------------------- */
 

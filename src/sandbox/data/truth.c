@@ -1,4 +1,4 @@
-#include "truth.h"
+#include "plan.h"
 
 #include "ssisminer/base/utf.h"
 

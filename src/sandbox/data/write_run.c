@@ -200,21 +200,6 @@ static void write_noncatalog(Writer *writer, const Run *run)
              "\\Package.Variables[User::Folder]", "weekly", 0);
 }
 
-static void write_rest(Writer *writer, Run *run) // all that the lean form leaves out
-{
-    write_permissions(writer, run);
-    if (run->package >= 0) {
-        write_system_parameters(writer, run);
-        write_os_info(writer, run);
-        write_extras(writer, run);
-    } else if (run->is_noncatalog) {
-        write_noncatalog(writer, run);
-    } else if (run->type == 300 || run->type == 301) {
-        write_validation(writer, run);
-    }
-    write_journal(writer, run);
-}
-
 void write_run(Writer *writer, Run *run)
 {
     if (run->is_bare) {
@@ -227,6 +212,15 @@ void write_run(Writer *writer, Run *run)
         write_execution(writer, run, package);
         write_set_parameters(writer, run, package);
     }
-    if (!writer->plan->options->lean)
-        write_rest(writer, run);
+    write_permissions(writer, run);
+    if (run->package >= 0) {
+        write_system_parameters(writer, run);
+        write_os_info(writer, run);
+        write_extras(writer, run);
+    } else if (run->is_noncatalog) {
+        write_noncatalog(writer, run);
+    } else if (run->type == 300 || run->type == 301) {
+        write_validation(writer, run);
+    }
+    write_journal(writer, run);
 }

@@ -1,6 +1,6 @@
 #include "test.h"
 
-#include "../../../src/loopback/text.h"
+#include "../../../src/loopback/types.h"
 
 static const uint8_t *bytes(const char *text)
 {

@@ -223,19 +223,15 @@ static void test_generate__ratios_are_those_of_a_server(void **state)
         0, 5);
 }
 
-static void test_generate__messages_and_contexts_as_asked(void **state)
+static void test_generate__messages_as_asked(void **state)
 {
     GenerateOptions options = usual(4, 200);
     (void)state;
 
     options.messages_per_execution = 100;
-    options.contexts_per_execution = 300;
     AUTO(made_done) Made made = make(FLAVOR_SQL2019, &options);
     int64_t messages = per_execution(engine_store(made.engine), "internal.operation_messages", 200);
-    int64_t contexts =
-        per_execution(engine_store(made.engine), "internal.event_message_context", 200);
     assert_in_range(messages, 850, 1060);
-    assert_in_range(contexts, 2500, 3010);
 }
 
 static void check_planted(sqlite3 *store, const char *truth)
@@ -430,24 +426,6 @@ static void test_generate__exact_number_of_failures(void **state)
                      10);
 }
 
-static void test_generate__lean_has_executions_and_set_parameters_only(void **state)
-{
-    GenerateOptions options = usual(13, 1000);
-    (void)state;
-
-    options.lean = true;
-    options.omit_plants = PLANT_BARE;
-    AUTO(made_done) Made made = make(FLAVOR_SQL2019, &options);
-    sqlite3 *store = engine_store(made.engine);
-    assert_int_equal(ask(store, "SELECT COUNT(*) FROM \"internal.executions\"", NULL), 1000);
-    assert_int_equal(ask(store, "SELECT COUNT(*) FROM \"internal.operation_messages\"", NULL), 0);
-    assert_int_equal(ask(store, "SELECT COUNT(*) FROM \"internal.operation_permissions\"", NULL),
-                     0);
-    assert_true(ask(store, "SELECT COUNT(*) FROM \"internal.execution_parameter_values\"", NULL) >
-                100);
-    assert_int_equal(broken_keys(store), 0);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -456,7 +434,7 @@ int main(void)
         cmocka_unit_test(test_generate__a_day_is_enough),
         cmocka_unit_test(test_generate__impossible_options_are_refused),
         cmocka_unit_test(test_generate__ratios_are_those_of_a_server),
-        cmocka_unit_test(test_generate__messages_and_contexts_as_asked),
+        cmocka_unit_test(test_generate__messages_as_asked),
         cmocka_unit_test(test_generate__every_cause_is_planted),
         cmocka_unit_test(test_generate__decisive_messages_are_logged),
         cmocka_unit_test(test_generate__statuses_agree_with_the_truth),
@@ -464,7 +442,6 @@ int main(void)
         cmocka_unit_test(test_generate__verdicts_are_planted),
         cmocka_unit_test(test_generate__plants_may_be_left_out),
         cmocka_unit_test(test_generate__exact_number_of_failures),
-        cmocka_unit_test(test_generate__lean_has_executions_and_set_parameters_only),
     };
 
     return cmocka_run_group_tests_name("sandbox/generate", tests, NULL, NULL);
