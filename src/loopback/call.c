@@ -108,12 +108,29 @@ static bool take_text(const Call *call, size_t index, Str *ret_text)
     return true;
 }
 
-static bool take_handle(const Call *call, int64_t *ret_handle)
+/* Of the handle that comes first; NULL, and the call has failed. */
+static Prepared *need_prepared(Call *call)
 {
-    if (call->rpc->param_count == 0 || call->rpc->params[0].type.id > SB_BIGINT)
-        return false;
-    *ret_handle = call->rpc->params[0].value.i64;
-    return true;
+    bool has_handle = call->rpc->param_count > 0 && call->rpc->params[0].type.id <= SB_BIGINT;
+    int64_t handle = has_handle ? call->rpc->params[0].value.i64 : 0;
+    Prepared *prepared = find_prepared(call->connection, handle);
+
+    if (!prepared)
+        fail(call, 8179,
+             arena_printf(arena_of(call), "Could not find prepared statement with handle %lld.",
+                          (long long)handle));
+    return prepared;
+}
+
+/* Declarations and the statement, which stand behind a handle; false, and the call has failed. */
+static bool need_statement(Call *call, Str *ret_declarations, Str *ret_statement)
+{
+    if (take_text(call, 1, ret_declarations) && take_text(call, 2, ret_statement))
+        return true;
+    fail(call, 214,
+         arena_printf(arena_of(call), "%s expects a handle, declarations and a statement.",
+                      call->name));
+    return false;
 }
 
 static TrafficEntry entry_of(const Call *call, Str text)
@@ -179,10 +196,8 @@ static void call_prepare(Call *call)
 {
     Str declarations, statement;
 
-    if (!take_text(call, 1, &declarations) || !take_text(call, 2, &statement)) {
-        fail(call, 214, "sp_prepare expects a handle, declarations and a statement.");
+    if (!need_statement(call, &declarations, &statement))
         return;
-    }
     record(call, statement);
     SbSink sink = response_sink(&call->response);
     (void)session_describe(call->connection->session, statement, declarations, &sink);
@@ -198,10 +213,8 @@ static void call_prepexec(Call *call)
 {
     Str declarations, statement;
 
-    if (!take_text(call, 1, &declarations) || !take_text(call, 2, &statement)) {
-        fail(call, 214, "sp_prepexec expects a handle, declarations and a statement.");
+    if (!need_statement(call, &declarations, &statement))
         return;
-    }
     int32_t handle = prepare(call->connection, declarations, statement);
     if (!run_declared(call, declarations, statement, 3))
         return;
@@ -211,32 +224,19 @@ static void call_prepexec(Call *call)
 
 static void call_execute(Call *call)
 {
-    int64_t handle = 0;
-    const Prepared *prepared =
-        take_handle(call, &handle) ? find_prepared(call->connection, handle) : NULL;
+    const Prepared *prepared = need_prepared(call);
 
-    if (!prepared) {
-        fail(call, 8179,
-             arena_printf(arena_of(call), "Could not find prepared statement with handle %lld.",
-                          (long long)handle));
-        return;
-    }
-    if (run_declared(call, str_of(prepared->declarations), str_of(prepared->statement), 1))
+    if (prepared &&
+        run_declared(call, str_of(prepared->declarations), str_of(prepared->statement), 1))
         succeed(call, call->response.last_error);
 }
 
 static void call_unprepare(Call *call)
 {
-    int64_t handle = 0;
-    Prepared *prepared =
-        take_handle(call, &handle) ? find_prepared(call->connection, handle) : NULL;
+    Prepared *prepared = need_prepared(call);
 
-    if (!prepared) {
-        fail(call, 8179,
-             arena_printf(arena_of(call), "Could not find prepared statement with handle %lld.",
-                          (long long)handle));
+    if (!prepared)
         return;
-    }
     record(call, (Str){0});
     forget(prepared);
     succeed(call, 0);

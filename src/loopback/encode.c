@@ -241,7 +241,7 @@ static int hex_digit(char c)
     return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-bool types_parse_guid(Str text, uint8_t ret_bytes[16])
+static bool types_parse_guid(Str text, uint8_t ret_bytes[16])
 {
     /* The first three groups are little-endian numbers. */
     static const uint8_t place[16] = {3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15};
@@ -378,18 +378,4 @@ SbType types_before_73(SbType type)
     if (type.id != SB_DATE && type.id != SB_DATETIME2 && type.id != SB_DATETIMEOFFSET)
         return type;
     return (SbType){.id = SB_NVARCHAR, .max_chars = lengths[type.id]};
-}
-
-Str types_date_text(SbType type, const SbValue *value, char ret_text[TIME_TEXT_MAX])
-{
-    int offset = value->time.offset_minutes, size = offset < 0 ? -offset : offset;
-    Instant wall = {.ticks = wall_ticks(value), .is_set = true};
-
-    time_iso_utc(wall, type.scale, ret_text); // 2026-03-01T10:11:12.1234567Z
-    size_t len = type.id == SB_DATE ? 10 : strlen(ret_text) - 1;
-    ret_text[10] = ' ';
-    if (type.id == SB_DATETIMEOFFSET)
-        len += (size_t)snprintf(ret_text + len, TIME_TEXT_MAX - len, " %c%02d:%02d",
-                                offset < 0 ? '-' : '+', size / 60, size % 60);
-    return (Str){ret_text, len};
 }

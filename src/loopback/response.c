@@ -2,9 +2,11 @@
 
 #include "types.h"
 
+#include "ssisminer/engine/stored.h"
+
 #include <stdio.h>
 
-bool response_is_over(const Response *response)
+static bool response_is_over(const Response *response)
 {
     return atomic_load(response->is_cancelled) || response->link->is_broken;
 }
@@ -102,11 +104,12 @@ static bool row_too_wide(Response *response, size_t row_at, size_t column)
 static bool put_value(Response *response, const SbType *type, const SbValue *value)
 {
     SbType sent = response->is_before_73 ? types_before_73(*type) : *type;
-    char text[TIME_TEXT_MAX];
+    AUTO(buf_done) Buf text = BUF(TIME_TEXT_MAX);
 
     if (sent.id == type->id || value->is_null)
         return types_put_value(&response->link->out, &sent, value);
-    SbValue as_text = {.bytes = types_date_text(*type, value, text)};
+    stored_put_time(value->time, *type, false, &text);
+    SbValue as_text = {.bytes = {buf_text(&text), text.len}};
     return types_put_value(&response->link->out, &sent, &as_text);
 }
 

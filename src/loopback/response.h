@@ -11,7 +11,7 @@
 #include "link.h"
 #include "ssisminer/base/arena.h"
 #include "ssisminer/engine/engine.h"
-#include "token.h"
+#include "ssisminer/packet/token.h"
 
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -41,7 +41,6 @@ typedef struct Response {
 
 SbSink response_sink(Response *response);
 bool response_error(Response *response, int32_t number, int severity, const char *text);
-bool response_is_over(const Response *response); // cancelled or gone
 
 /* Already encoded rows of the result that was begun. */
 bool response_put_rows(Response *response, const char *bytes, size_t len, int64_t rows);
@@ -61,5 +60,11 @@ enum { SEVERITY_CLOSES = 20 };
  * the row that starts at row_at in the output. */
 void flood_tokens(Link *link, FloodKind kind);
 void flood_row(Response *response, size_t row_at);
+
+/* token.c: tokens that need the engine's types; each function appends one whole token. */
+#define SERVER_NAME "ssisminer-sandbox"
+void token_put_env_collation(Buf *buf);
+bool token_put_return_value(Buf *buf, unsigned ordinal, const SbParam *param);
+void token_put_columns(Buf *buf, const SbColumn *columns, size_t count);
 
 #endif

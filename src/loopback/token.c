@@ -1,4 +1,4 @@
-#include "token.h"
+#include "response.h"
 
 #include "types.h"
 

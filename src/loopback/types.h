@@ -30,7 +30,6 @@ bool types_put_value(Buf *buf, const SbType *type, const SbValue *value);
 
 /* TDS 7.2 has no types for dates: they go out as text, as the server writes it. */
 SbType types_before_73(SbType type);
-Str types_date_text(SbType type, const SbValue *value, char ret_text[TIME_TEXT_MAX]);
 
 typedef struct WireType {
     uint8_t token;
@@ -44,8 +43,6 @@ typedef struct WireType {
 bool types_read_info(Reader *reader, WireType *ret_type);
 bool types_read_value(Reader *reader, const WireType *wire, Arena *arena, SbType *ret_type,
                       SbValue *ret_value);
-
-bool types_parse_guid(Str text, uint8_t ret_bytes[16]);
 
 /* text.c: code page 1252, in which char and varchar come and go. */
 Str text_from_cp1252(Arena *arena, const uint8_t *bytes, size_t len);

@@ -29,6 +29,10 @@ SbValue stored_value(const Stored *stored, SbType type);
 Stored stored_of(const SbValue *value, SbType type,
                  Buf *room); // bytes may lie in room, which is reset
 
+/* The wall clock with the digits of the type, and the offset that a datetimeoffset has:
+ * "2026-03-01 10:11:12.1234567 +01:00", in ISO 8601 "2026-03-01T10:11:12.1234567+01:00". */
+void stored_put_time(Instant at, SbType type, bool is_iso, Buf *out);
+
 /* What a sql_variant holds as T-SQL that makes it again: CAST('2026-03-01T00:00:00' AS datetime).
  */
 void stored_put_variant(const SbValue *value, Buf *out);

@@ -34,9 +34,7 @@ typedef struct Emitter {
 void emit(Emitter *emitter, const char *sql, ...);
 void emit_expr(Emitter *emitter, const Bound *expr);
 void emit_args(Emitter *emitter, const Bound *expr); // a, b
-void emit_hex(Emitter *emitter, Str bytes);          // X'4142'
 void emit_query(Emitter *emitter, const BoundQuery *query);
-void emit_name(Emitter *emitter, const char *name); // "quoted"
 void emit_table(Emitter *emitter, const Object *object);
 void emit_as(Emitter *emitter, const Source *source); // AS tN
 void emit_order(Emitter *emitter, const Bound *expr, bool is_descending);

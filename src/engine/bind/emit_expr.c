@@ -17,7 +17,7 @@ static void emit_text_in(Buf *out, Str text, char quote)
     buf_putc(out, quote);
 }
 
-void emit_name(Emitter *emitter, const char *name)
+static void emit_name(Emitter *emitter, const char *name)
 {
     emit_text_in(emitter->out, str_of(name), '"');
 }
@@ -64,7 +64,7 @@ void emit(Emitter *emitter, const char *format, ...)
     va_end(parts);
 }
 
-void emit_hex(Emitter *emitter, Str bytes)
+static void emit_hex(Emitter *emitter, Str bytes)
 {
     buf_puts(emitter->out, "X'");
     for (size_t i = 0; i < bytes.len; i++)

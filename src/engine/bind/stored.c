@@ -114,6 +114,20 @@ Stored stored_column(sqlite3_stmt *row, int column)
     return stored;
 }
 
+void stored_put_time(Instant at, SbType type, bool is_iso, Buf *out)
+{
+    int offset = at.offset_minutes, size = offset < 0 ? -offset : offset;
+    char text[TIME_TEXT_MAX];
+
+    time_iso_utc((Instant){.ticks = instant_local_ticks(at), .is_set = true}, type.scale, text);
+    text[strlen(text) - 1] = '\0'; // the Z
+    text[10] = type.id == SB_DATE ? '\0' : is_iso ? 'T' : ' ';
+    buf_puts(out, text);
+    if (type.id == SB_DATETIMEOFFSET)
+        buf_printf(out, "%s%c%02d:%02d", is_iso ? "" : " ", offset < 0 ? '-' : '+', size / 60,
+                   size % 60);
+}
+
 static void put_type(SbType type, Buf *out)
 {
     buf_puts(out, type_name(type));

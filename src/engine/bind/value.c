@@ -3,6 +3,7 @@
 
 #include "ssisminer/base/utf.h"
 #include "ssisminer/engine/decimal.h"
+#include "ssisminer/engine/stored.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -163,61 +164,24 @@ static bool to_decimal(const Job *job, SbValue *ret)
 
 /* ---- to text ----------------------------------------------------------------------------- */
 
-static void put_fraction(Buf *buf, int64_t ticks, int scale)
-{
-    char digits[16];
-    if (scale <= 0)
-        return;
-    (void)snprintf(digits, sizeof digits, "%07lld", (long long)(ticks % TICKS_PER_SECOND));
-    buf_putc(buf, '.');
-    buf_put(buf, digits, (size_t)scale);
-}
-
-typedef struct Civil {
-    int year, month, day, hour, minute, second;
-    int64_t ticks;
-} Civil;
-
-static Civil civil_of(int64_t local_ticks)
-{
-    Civil c = {0};
-    time_civil_from_days(local_ticks / TICKS_PER_DAY, &c.year, &c.month, &c.day);
-    c.ticks = local_ticks % TICKS_PER_DAY;
-    int64_t seconds = c.ticks / TICKS_PER_SECOND;
-    c.hour = (int)(seconds / 3600);
-    c.minute = (int)(seconds / 60 % 60);
-    c.second = (int)(seconds % 60);
-    return c;
-}
-
-static void put_offset(Buf *buf, int minutes)
-{
-    int size = minutes < 0 ? -minutes : minutes;
-    buf_printf(buf, "%c%02d:%02d", minutes < 0 ? '-' : '+', size / 60, size % 60);
-}
-
 /* 126 and 127 are ISO 8601; 127 gives an instant in UTC, with a Z. */
 static bool time_to_text(const Job *job, Buf *buf)
 {
-    SbTypeId id = job->from_type.id;
-    bool is_offset = id == SB_DATETIMEOFFSET, is_iso = job->style == 126 || job->style == 127;
-    bool is_utc = is_offset && job->style == 127;
+    SbType type = job->from_type;
+    bool is_iso = job->style == 126 || job->style == 127, is_old = type.id == SB_DATETIME;
     Instant at = job->from->time;
-    Civil c = civil_of(is_utc ? at.ticks : instant_local_ticks(at));
+    char text[TIME_TEXT_MAX];
 
-    if (job->style != 121 && !is_iso && (job->style != 0 || id == SB_DATETIME))
+    if (job->style != 121 && !is_iso && (job->style != 0 || is_old))
         return fault_refuse(job->fault, 0, "style", 5, "times have the styles 121, 126, 127 here");
-    buf_printf(buf, "%04d-%02d-%02d", c.year, c.month, c.day);
-    if (id == SB_DATE)
+    if (job->style == 127 && type.id == SB_DATETIMEOFFSET) {
+        time_iso_utc((Instant){.ticks = at.ticks, .is_set = true}, type.scale, text);
+        buf_puts(buf, text);
         return true;
-    buf_printf(buf, "%c%02d:%02d:%02d", is_iso ? 'T' : ' ', c.hour, c.minute, c.second);
-    if (!is_iso || id != SB_DATETIME || c.ticks % TICKS_PER_SECOND != 0)
-        put_fraction(buf, c.ticks, job->from_type.scale);
-    if (is_offset && !is_utc) {
-        buf_puts(buf, is_iso ? "" : " ");
-        put_offset(buf, at.offset_minutes);
     }
-    buf_puts(buf, is_utc ? "Z" : "");
+    if (is_iso && is_old && at.ticks % TICKS_PER_SECOND == 0)
+        type.scale = 0;
+    stored_put_time(at, type, is_iso, buf);
     return true;
 }
 

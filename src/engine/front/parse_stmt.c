@@ -134,21 +134,18 @@ static Stmt *need_throw(Parser *parser)
     return stmt;
 }
 
-static Stmt *need_print(Parser *parser)
-{
-    return add_expr(parser, p_begin_stmt(parser, STMT_PRINT));
-}
-
 static Stmt *need_return(Parser *parser)
 {
     Stmt *stmt = p_begin_stmt(parser, STMT_RETURN);
     return ends_statement(parser) ? stmt : add_expr(parser, stmt);
 }
 
-static Stmt *need_waitfor(Parser *parser)
+/* PRINT x, WAITFOR DELAY x */
+static Stmt *need_print(Parser *parser)
 {
-    Stmt *stmt = p_begin_stmt(parser, STMT_WAITFOR);
-    p_need(parser, "DELAY");
+    Stmt *stmt = p_begin_stmt(parser, p_is(parser, "PRINT") ? STMT_PRINT : STMT_WAITFOR);
+    if (stmt->kind == STMT_WAITFOR)
+        p_need(parser, "DELAY");
     return add_expr(parser, stmt);
 }
 
@@ -235,7 +232,7 @@ static Stmt *need_option_value(Parser *parser, Stmt *stmt, bool is_number)
     return stmt;
 }
 
-Stmt *p_set(Parser *parser)
+static Stmt *need_set(Parser *parser)
 {
     p_next(parser);
     if (p_is_kind(parser, TOKEN_VARIABLE))
@@ -421,65 +418,35 @@ static Stmt *query_stmt(Parser *parser)
 
 /* ---- the list of statements -------------------------------------------------------------- */
 
-static Stmt *need_in_loop(Parser *parser, StmtKind kind, int32_t number, const char *word)
+static Stmt *need_jump(Parser *parser)
 {
+    bool is_break = p_is(parser, "BREAK");
     if (parser->loops == 0)
-        fault_set(parser->fault, p_peek(parser)->line, number,
-                  "Cannot use a %s statement outside the scope of a WHILE statement.", word);
-    return p_begin_stmt(parser, kind);
+        fault_set(parser->fault, p_peek(parser)->line, is_break ? 135 : 136,
+                  "Cannot use a %s statement outside the scope of a WHILE statement.",
+                  is_break ? "BREAK" : "CONTINUE");
+    return p_begin_stmt(parser, is_break ? STMT_BREAK : STMT_CONTINUE);
 }
 
-static Stmt *need_break(Parser *parser)
+static Stmt *need_tran_end(Parser *parser)
 {
-    return need_in_loop(parser, STMT_BREAK, 135, "BREAK");
-}
-
-static Stmt *need_continue(Parser *parser)
-{
-    return need_in_loop(parser, STMT_CONTINUE, 136, "CONTINUE");
-}
-
-static Stmt *need_commit(Parser *parser)
-{
-    return need_tran_name(parser, p_begin_stmt(parser, STMT_COMMIT));
-}
-
-static Stmt *need_rollback(Parser *parser)
-{
-    return need_tran_name(parser, p_begin_stmt(parser, STMT_ROLLBACK));
+    bool is_commit = p_is(parser, "COMMIT");
+    return need_tran_name(parser, p_begin_stmt(parser, is_commit ? STMT_COMMIT : STMT_ROLLBACK));
 }
 
 static const struct {
     const char *word;
     Stmt *(*parse)(Parser *parser);
 } statements[] = {
-    {"SELECT", query_stmt},
-    {"WITH", query_stmt},
-    {"INSERT", need_dml},
-    {"UPDATE", need_dml},
-    {"DELETE", need_dml},
-    {"MERGE", need_dml},
-    {"DECLARE", need_declare},
-    {"SET", p_set},
-    {"IF", need_if},
-    {"WHILE", need_while},
-    {"BREAK", need_break},
-    {"CONTINUE", need_continue},
-    {"BEGIN", need_begin},
-    {"THROW", need_throw},
-    {"RAISERROR", need_raiserror},
-    {"PRINT", need_print},
-    {"RETURN", need_return},
-    {"EXEC", need_exec},
-    {"EXECUTE", need_exec},
-    {"COMMIT", need_commit},
-    {"ROLLBACK", need_rollback},
-    {"USE", need_use},
-    {"WAITFOR", need_waitfor},
-    {"CREATE", p_create},
-    {"ALTER", p_alter},
-    {"DROP", p_drop},
-    {"GRANT", p_grant},
+    {"SELECT", query_stmt},    {"WITH", query_stmt},      {"INSERT", need_dml},
+    {"UPDATE", need_dml},      {"DELETE", need_dml},      {"MERGE", need_dml},
+    {"DECLARE", need_declare}, {"SET", need_set},         {"IF", need_if},
+    {"WHILE", need_while},     {"BREAK", need_jump},      {"CONTINUE", need_jump},
+    {"BEGIN", need_begin},     {"THROW", need_throw},     {"RAISERROR", need_raiserror},
+    {"PRINT", need_print},     {"RETURN", need_return},   {"EXEC", need_exec},
+    {"EXECUTE", need_exec},    {"COMMIT", need_tran_end}, {"ROLLBACK", need_tran_end},
+    {"USE", need_use},         {"WAITFOR", need_print},   {"CREATE", p_create},
+    {"ALTER", p_alter},        {"DROP", p_drop},          {"GRANT", p_grant},
 };
 
 static Stmt *dispatch(Parser *parser)

@@ -75,7 +75,6 @@ Stmt *p_create(Parser *parser);
 Stmt *p_alter(Parser *parser);
 Stmt *p_drop(Parser *parser);
 Stmt *p_grant(Parser *parser);
-Stmt *p_set(Parser *parser);
 TableDef *p_need_table_def(Parser *parser);
 ParamDef *p_need_params(Parser *parser, size_t *ret_count);
 

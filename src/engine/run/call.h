@@ -31,13 +31,9 @@ Str call_text(sqlite3_value *value);
 void call_return_text(sqlite3_context *context, Str text);
 
 /* Between SQLite's values and ours. */
-SbValue call_value(sqlite3_value *value, SbType type);
-void call_return(sqlite3_context *context, const SbValue *value, SbType type);
 void call_return_number(sqlite3_context *context, Decimal value);
 Decimal call_number(sqlite3_value *value); // of a decimal or an integer
 
 int math_register_sum(sqlite3 *db, Session *session); // SUM of decimals
-
-bool pattern_matches(Str text, Str pattern); // LIKE
 
 #endif

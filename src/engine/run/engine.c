@@ -2,7 +2,6 @@
 #include "../front/parse.h"
 #include "exec.h"
 #include "lock.h"
-#include "sysview.h"
 
 #include "ssisminer/base/file.h"
 #include "ssisminer/base/mem.h"

@@ -91,7 +91,6 @@ bool transact_begin_write(Session *session,
 bool transact_end_write(Session *session, bool ok);
 void transact_rollback_all(Session *session);
 bool transact_begin(Session *session, Str name);
-bool transact_commit(Session *session);
 
 bool sink_done(Run *run, bool is_select, bool has_count, int64_t count);
 

@@ -2,7 +2,6 @@
 #include "call.h"
 #include "exec.h"
 #include "lock.h"
-#include "sysview.h"
 
 #include <openssl/evp.h>
 #include <stdio.h>

@@ -52,7 +52,7 @@ void call_return_text(sqlite3_context *context, Str text)
     sqlite3_result_text64(context, text.at, text.len, SQLITE_TRANSIENT, SQLITE_UTF8);
 }
 
-SbValue call_value(sqlite3_value *value, SbType type)
+static SbValue call_value(sqlite3_value *value, SbType type)
 {
     Stored stored = {.kind = sqlite3_value_type(value)};
 
@@ -69,7 +69,7 @@ SbValue call_value(sqlite3_value *value, SbType type)
     return stored_value(&stored, type);
 }
 
-void call_return(sqlite3_context *context, const SbValue *value, SbType type)
+static void call_return(sqlite3_context *context, const SbValue *value, SbType type)
 {
     AUTO(buf_done) Buf room = BUF(1 << 30);
     Stored stored = stored_of(value, type, &room);
@@ -256,7 +256,7 @@ static bool match(Str text, Str pattern)
     return true;
 }
 
-bool pattern_matches(Str text, Str pattern)
+static bool pattern_matches(Str text, Str pattern)
 {
     if (match(text, pattern))
         return true;

@@ -1,7 +1,6 @@
 /* From a statement's tree to a statement of SQLite, and its values in and out. */
 #include "exec.h"
 #include "ssisminer/engine/stored.h"
-#include "sysview.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -260,48 +260,38 @@ static Str text_of(const Passed *bound)
 
 /* Owner 'Session' or 'Transaction'; the latter wants an open transaction. */
 static bool lock_owner(Run *run, const Stmt *stmt, Str owner, const char *procedure,
-                       bool *ret_of_transaction, bool *ret_ok)
+                       bool *ret_of_transaction)
 {
-    Session *session = run->session;
+    Fault *fault = &run->session->fault;
     *ret_of_transaction = str_equal_fold(owner, str_of("Transaction"));
-    *ret_ok = true;
-    if (!*ret_of_transaction && !str_equal_fold(owner, str_of("Session"))) {
-        *ret_ok = false;
-        return true;
-    }
-    if (*ret_of_transaction && session->tran_count == 0) {
-        *ret_ok = false;
-        return fault_set(&session->fault, stmt->line, MSG(15246), procedure);
-    }
-    return true;
+    if (*ret_of_transaction && run->session->tran_count == 0)
+        return fault_set(fault, stmt->line, MSG(15246), procedure);
+    return *ret_of_transaction || str_equal_fold(owner, str_of("Session")) ||
+           fault_refuse(fault, stmt->line, owner.at, owner.len, "no owner of a lock");
 }
 
 static bool getapplock(Run *run, const Stmt *stmt, Passed *args, int64_t *ret_status)
 {
     Session *session = run->session;
     int mode = applock_mode(text_of(&args[1]));
-    bool of_transaction, ok;
-    if (!lock_owner(run, stmt, text_of(&args[2]), "sp_getapplock", &of_transaction, &ok))
-        return false;
-    *ret_status = APPLOCK_INVALID;
-    if (mode < 0 || !ok)
-        return true;
     long timeout = args[3].value.is_null ? session->set.lock_timeout_ms : (long)args[3].value.i64;
-    *ret_status = applock_take(session, text_of(&args[0]), mode, of_transaction, timeout);
+    bool of_transaction;
+    if (!lock_owner(run, stmt, text_of(&args[2]), "sp_getapplock", &of_transaction))
+        return false;
+    *ret_status = mode < 0
+                      ? APPLOCK_INVALID
+                      : applock_take(session, text_of(&args[0]), mode, of_transaction, timeout);
     return true;
 }
 
 static bool releaseapplock(Run *run, const Stmt *stmt, Passed *args, int64_t *ret_status)
 {
-    bool of_transaction, ok;
-    if (!lock_owner(run, stmt, text_of(&args[1]), "sp_releaseapplock", &of_transaction, &ok))
+    bool of_transaction;
+    *ret_status = 0;
+    if (!lock_owner(run, stmt, text_of(&args[1]), "sp_releaseapplock", &of_transaction))
         return false;
-    *ret_status = APPLOCK_INVALID;
-    if (ok && applock_release(run->session, text_of(&args[0]), of_transaction)) {
-        *ret_status = 0;
-        return true;
-    }
-    return fault_set(&run->session->fault, stmt->line, MSG(1223), STR_FMT(text_of(&args[0])));
+    return applock_release(run->session, text_of(&args[0]), of_transaction) ||
+           fault_set(&run->session->fault, stmt->line, MSG(1223), STR_FMT(text_of(&args[0])));
 }
 
 static const struct {

@@ -1,6 +1,5 @@
 /* The schema files: batches of T-SQL for a flavour, run when the database is opened. */
 #include "exec.h"
-#include "sysview.h"
 
 #include "ssisminer/asset/file.h"
 

@@ -172,4 +172,12 @@ const Object *session_temp(const Session *session, Str name);
 void schema_read(Engine *engine);
 Rc schema_make(Engine *engine, Err *err) MUST_CHECK;
 
+/* sysview.c: the sys views, rows made from the catalogue, the sessions and the locks, put into a
+ * temporary table of the connection before a statement that names one runs. */
+/* Takes a table's shape as that of the view of this name; false for one that nobody fills. */
+bool system_view_publish(Engine *engine, const Object *shape);
+bool system_views_create(Session *session); // the temporary tables of a new session
+/* Fills those of the mask anew for this session's eyes; false with a fault. */
+bool system_views_refresh(Session *session, uint64_t mask, Fault *fault);
+
 #endif

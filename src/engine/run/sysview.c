@@ -1,5 +1,3 @@
-#include "sysview.h"
-
 #include "lock.h"
 
 #include <stdarg.h>

@@ -100,7 +100,7 @@ bool transact_begin(Session *session, Str name)
     return tell(session, 8);
 }
 
-bool transact_commit(Session *session)
+static bool transact_commit(Session *session)
 {
     if (session->tran_count == 0)
         return fault_set(&session->fault, 0, MSG(3902));

@@ -1,4 +1,4 @@
-/* What the binder asks, answered of a session and its batch (bind/world.h). */
+/* What the binder asks, answered of a session and its batch (bind/bind.h). */
 #include "exec.h"
 
 #include <stdio.h>

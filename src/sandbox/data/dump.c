@@ -177,16 +177,10 @@ static void put_text(Buf *out, Str text)
 
 static void put_time(Buf *out, int64_t stored)
 {
-    Instant at = engine_decode_time(stored);
-    Instant local = {.ticks = at.ticks + at.offset_minutes * INT64_C(60) * TICKS_PER_SECOND,
-                     .is_set = true};
-    int offset = at.offset_minutes < 0 ? -at.offset_minutes : at.offset_minutes;
-    char text[TIME_TEXT_MAX];
-
-    time_iso_utc(local, 7, text);
-    text[strlen(text) - 1] = '\0'; // without the Z
-    buf_printf(out, "'%s%c%02d:%02d'", text, at.offset_minutes < 0 ? '-' : '+', offset / 60,
-               offset % 60);
+    buf_putc(out, '\'');
+    stored_put_time(engine_decode_time(stored), (SbType){.id = SB_DATETIMEOFFSET, .scale = 7}, true,
+                    out);
+    buf_putc(out, '\'');
 }
 
 static void put_binary(Buf *out, Str bytes)

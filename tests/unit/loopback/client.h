@@ -7,7 +7,7 @@
 #define CLIENT_H
 
 #include "../../../src/loopback/link.h"
-#include "../../../src/loopback/token.h"
+#include "../../../src/loopback/response.h"
 #include "login_packet.h"
 #include "rpc_packet.h"
 #include "ssisminer/base/arena.h"
