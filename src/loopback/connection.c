@@ -148,14 +148,10 @@ static bool strike(Connection *connection, Response *response, const Fault *faul
         return flood(connection, response, fault);
     case FAULT_LOSE:
         return true;
-    case FAULT_DROP:
-    case FAULT_CLOSE:
-    case FAULT_RESET:
-    case FAULT_ROUTE:
+    default:
         drop(connection, faults_link_end(fault));
         return false;
     }
-    return false;
 }
 
 static void execute(Connection *connection, Response *response, const TrafficEntry *entry,

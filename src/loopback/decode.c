@@ -101,31 +101,17 @@ static const Incoming *find(uint8_t token)
 
 static void read_form(Reader *reader, const Incoming *row, WireType *wire)
 {
-    switch (row->form) {
-    case INFO_FIXED:
-        wire->max_bytes = row->fixed_len;
-        break;
-    case INFO_BYTE:
-        wire->max_bytes = reader_u8(reader);
-        break;
-    case INFO_NUMBER:
-        wire->max_bytes = reader_u8(reader);
+    static const uint8_t length_bytes[] = {
+        [INFO_BYTE] = 1, [INFO_NUMBER] = 1, [INFO_SHORT] = 2, [INFO_LONG] = 4};
+
+    wire->max_bytes = row->form == INFO_FIXED
+                          ? row->fixed_len
+                          : (uint32_t)reader_uint(reader, length_bytes[row->form]);
+    wire->is_long = row->form == INFO_SHORT && wire->max_bytes == 0xFFFF;
+    if (row->form == INFO_NUMBER)
         wire->precision = reader_u8(reader);
+    if (row->form == INFO_NUMBER || row->form == INFO_SCALE)
         wire->scale = reader_u8(reader);
-        break;
-    case INFO_NONE:
-        break;
-    case INFO_SCALE:
-        wire->scale = reader_u8(reader);
-        break;
-    case INFO_SHORT:
-        wire->max_bytes = reader_u16(reader);
-        wire->is_long = wire->max_bytes == 0xFFFF;
-        break;
-    case INFO_LONG:
-        wire->max_bytes = reader_u32(reader);
-        break;
-    }
 }
 
 bool types_read_info(Reader *reader, WireType *ret_type)

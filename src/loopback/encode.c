@@ -333,42 +333,32 @@ static bool put_chunked(Buf *buf, const SbType *type, const SbValue *value)
     return ok;
 }
 
-static bool put_text_value(Buf *buf, const SbType *type, const SbValue *value)
-{
-    if (text_bytes(type) < 0)
-        return put_chunked(buf, type, value);
-    if (value->is_null) {
-        put_u16(buf, 0xFFFF);
-        return true;
-    }
-
-    size_t at = buf->len;
-    put_u16(buf, 0);
-    bool ok = codings[type->id].put(buf, type, value);
-    put_u16_at(buf, at, buf->len - at - 2);
-    return ok;
-}
-
-static bool put_short_value(Buf *buf, const SbType *type, const SbValue *value)
+/* Behind its length; NULL is 0xFFFF, or a length of nothing. */
+static bool put_sized(Buf *buf, const SbType *type, const SbValue *value, size_t len_bytes)
 {
     size_t at = buf->len;
 
-    put_u8(buf, 0);
+    put_uint(buf, value->is_null && len_bytes == 2 ? 0xFFFF : 0, len_bytes);
     if (value->is_null)
         return true;
     bool ok = codings[type->id].put(buf, type, value);
-    if (at < buf->len)
-        buf->text[at] = (char)(buf->len - at - 1);
+    size_t len = buf->len - at - len_bytes;
+    if (len_bytes == 2)
+        put_u16_at(buf, at, len);
+    else if (at < buf->len)
+        buf->text[at] = (char)len;
     return ok;
 }
 
 bool types_put_value(Buf *buf, const SbType *type, const SbValue *value)
 {
+    bool is_text = type->id == SB_NVARCHAR || type->id == SB_VARBINARY;
+
     if (type->id == SB_SQL_VARIANT)
         return put_variant(buf, value);
-    if (type->id == SB_NVARCHAR || type->id == SB_VARBINARY)
-        return put_text_value(buf, type, value);
-    return put_short_value(buf, type, value);
+    if (is_text && text_bytes(type) < 0)
+        return put_chunked(buf, type, value);
+    return put_sized(buf, type, value, is_text ? 2 : 1);
 }
 
 SbType types_before_73(SbType type)

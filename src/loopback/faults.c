@@ -165,24 +165,17 @@ static bool parse_value(Str value, int wanted, Faults *faults, Fault *fault)
 {
     int64_t number = 0;
 
-    switch (wanted) {
-    case VALUE_NUMBER:
-        if (!positive(value, INT32_MAX, &number))
-            return false;
-        fault->number = (int32_t)number;
-        return true;
-    case VALUE_RATE:
-        if (!positive(value, INT32_MAX, &number))
-            return false;
-        fault->rate = (long)number;
-        return true;
-    case VALUE_FLOOD:
-        return parse_flood(value, fault);
-    case VALUE_ADDRESS:
-        return parse_address(value, &faults->arena, fault);
-    default:
+    if (wanted == VALUE_NONE)
         return value.len == 0;
-    }
+    if (wanted == VALUE_FLOOD)
+        return parse_flood(value, fault);
+    if (wanted == VALUE_ADDRESS)
+        return parse_address(value, &faults->arena, fault);
+    if (!positive(value, INT32_MAX, &number))
+        return false;
+    fault->number = (int32_t)number; // of an error, or
+    fault->rate = (long)number;
+    return true;
 }
 
 static bool parse_range(Str value, Fault *fault)

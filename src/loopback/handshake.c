@@ -208,15 +208,10 @@ static bool strike(Connection *connection, const Fault *fault)
         return false;
     case FAULT_ROUTE:
         return true;
-    case FAULT_DROP:
-    case FAULT_CLOSE:
-    case FAULT_RESET:
-    case FAULT_LOSE:
-    case FAULT_HANG:
+    default:
         link_break(&connection->link, faults_link_end(fault));
         return false;
     }
-    return false;
 }
 
 static bool use_database(Connection *connection, const char *database)

@@ -252,29 +252,32 @@ static Rc run_serve(Conf *conf, Err *err)
 
 /* ---- dump, truth, help, version ---------------------------------------------------------- */
 
-static Rc run_dump(Conf *conf, Err *err)
+/* What is made, to a file or to stdout. */
+static Rc write_out(Conf *conf, bool is_dump, Err *err)
 {
     AUTO(close_engine) Engine *engine = NULL;
     AUTO(file_out_done) FileOut out = {0};
     Instant now = now_of(conf);
 
     TRY(open_engine(conf, now, &engine, err));
-    TRY(fill_with_truth(conf, engine, now, err));
+    if (is_dump)
+        TRY(fill_with_truth(conf, engine, now, err));
     TRY(file_out_open(&out, conf_text(conf, THE(OUTPUT)), err));
-    TRY(dump_tsql(engine, conf_flag(conf, THE(DROP_FIRST)), out.stream, err));
+    if (is_dump)
+        TRY(dump_tsql(engine, conf_flag(conf, THE(DROP_FIRST)), out.stream, err));
+    else
+        TRY(fill(conf, engine, now, out.stream, err));
     return file_out_commit(&out, err);
+}
+
+static Rc run_dump(Conf *conf, Err *err)
+{
+    return write_out(conf, true, err);
 }
 
 static Rc run_truth(Conf *conf, Err *err)
 {
-    AUTO(close_engine) Engine *engine = NULL;
-    AUTO(file_out_done) FileOut out = {0};
-    Instant now = now_of(conf);
-
-    TRY(open_engine(conf, now, &engine, err));
-    TRY(file_out_open(&out, conf_text(conf, THE(OUTPUT)), err));
-    TRY(fill(conf, engine, now, out.stream, err));
-    return file_out_commit(&out, err);
+    return write_out(conf, false, err);
 }
 
 static Rc run_version(Conf *conf, Err *err)

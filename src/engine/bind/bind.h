@@ -80,6 +80,7 @@ BoundQuery *bind_query(Binder *binder, const Query *query);
 void bind_inner_order(Fault *fault, const Query *query, int line);
 
 /* For the other bind_*.c. */
+#define bind_fault(binder, said, ...) fault_set((binder)->fault, (said)->line, __VA_ARGS__) // false
 bool bind_failed(const Binder *binder);
 void bind_refuse(Binder *binder, const Expr *at, const char *reason);
 Bound *bind_new(Binder *binder, int kind, const Expr *said);

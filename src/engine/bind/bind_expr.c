@@ -74,9 +74,9 @@ static void check_conversion(Binder *binder, const Bound *expr, SbType to)
 {
     Conversion allowed = type_conversion(expr->type, to);
     if (allowed == CONVERT_EXPLICIT)
-        fault_set(binder->fault, expr->said->line, MSG(257), type_name(expr->type), type_name(to));
+        bind_fault(binder, expr->said, MSG(257), type_name(expr->type), type_name(to));
     else if (allowed == CONVERT_NEVER)
-        fault_set(binder->fault, expr->said->line, MSG(206), type_name(expr->type), type_name(to));
+        bind_fault(binder, expr->said, MSG(206), type_name(expr->type), type_name(to));
     else if (allowed == CONVERT_UNKNOWN)
         bind_refuse(binder, expr->said, "a conversion between these types is not known here");
 }
@@ -277,7 +277,7 @@ static void bind_column(Binder *binder, Bound *expr)
     for (const Scope *scope = binder->scope; scope; scope = scope->outer) {
         int found = find_in_scope(scope, expr);
         if (found < 0)
-            fault_set(binder->fault, expr->said->line, MSG(209), STR_FMT(name_last(name)));
+            bind_fault(binder, expr->said, MSG(209), STR_FMT(name_last(name)));
         if (found)
             return;
         if (name->count > 1 && has_qualifier(scope, name)) {
@@ -286,9 +286,9 @@ static void bind_column(Binder *binder, Bound *expr)
         }
     }
     if (is_known)
-        fault_set(binder->fault, expr->said->line, MSG(207), STR_FMT(name_last(name)));
+        bind_fault(binder, expr->said, MSG(207), STR_FMT(name_last(name)));
     else
-        fault_set(binder->fault, expr->said->line, MSG(4104), name_full(name, binder->arena));
+        bind_fault(binder, expr->said, MSG(4104), name_full(name, binder->arena));
 }
 
 /* ---- arithmetic -------------------------------------------------------------------------- */
@@ -334,8 +334,8 @@ static void bind_arith(Binder *binder, Bound *expr)
     else if (both.id == SB_DATETIME)
         bind_refuse(binder, expr->said, "use DATEADD: arithmetic on datetime is not known here");
     else if (!type_is_number(both.id) || both.id == SB_BIT)
-        fault_set(binder->fault, expr->said->line, MSG(402), type_name(left->type),
-                  type_name(right->type), names[strchr(signs, op) - signs]);
+        bind_fault(binder, expr->said, MSG(402), type_name(left->type), type_name(right->type),
+                   names[strchr(signs, op) - signs]);
     else if (both.id == SB_DECIMAL && (op == '*' || op == '/'))
         bind_refuse(binder, expr->said, "decimals are added and subtracted alone here");
     else
@@ -350,8 +350,8 @@ static void bind_unary(Binder *binder, Bound *expr)
     bool is_minus = expr->said->op == '-';
     expr->type = arg->type;
     if (!type_is_number(arg->type.id))
-        fault_set(binder->fault, expr->said->line, MSG(403), is_minus ? "minus" : "plus",
-                  type_name(expr->type));
+        bind_fault(binder, expr->said, MSG(403), is_minus ? "minus" : "plus",
+                   type_name(expr->type));
     expr->is_folded = is_minus && arg->is_folded;
     expr->constant = -arg->constant;
 }
@@ -430,7 +430,7 @@ static void bind_subquery(Binder *binder, Bound *expr)
     if (bind_failed(binder))
         return;
     if (expr->query->column_count != 1)
-        fault_set(binder->fault, expr->said->line, MSG(116));
+        bind_fault(binder, expr->said, MSG(116));
     expr->type = expr->query->columns[0].type;
     expr->is_nullable = true;
 }
@@ -499,7 +499,7 @@ static void bind_case(Binder *binder, Bound *expr)
         has_type = true;
     }
     if (!has_type)
-        fault_set(binder->fault, said->line, MSG(8133));
+        bind_fault(binder, said, MSG(8133));
     for (size_t i = 1; i < expr->arg_count; i++)
         if (i % 2 == 1 || i >= paired)
             bind_convert(binder, &expr->args[i], expr->type, false);
@@ -517,7 +517,7 @@ static void bind_cast(Binder *binder, Bound *expr)
     SbType to = expr->type = expr->said->cast_type;
     Conversion allowed = is_null_literal(value) ? CONVERT_FREE : type_conversion(value->type, to);
     if (allowed == CONVERT_NEVER)
-        fault_set(binder->fault, expr->said->line, MSG(529), type_name(value->type), type_name(to));
+        bind_fault(binder, expr->said, MSG(529), type_name(value->type), type_name(to));
     else if (allowed == CONVERT_UNKNOWN)
         bind_refuse(binder, expr->said, "a conversion between these types is not known here");
     expr->flags = expr->said->is_try ? CONVERT_TRY : 0;
@@ -538,7 +538,7 @@ static void bind_global(Binder *binder, Bound *expr)
             expr->type = type_of(globals[i].id);
             return;
         }
-    fault_set(binder->fault, expr->said->line, MSG(137), STR_FMT(expr->text));
+    bind_fault(binder, expr->said, MSG(137), STR_FMT(expr->text));
 }
 
 /* ---- every kind -------------------------------------------------------------------------- */
@@ -599,7 +599,7 @@ Bound *bind_condition(Binder *binder, const Expr *said)
 {
     Bound *expr = bind_expr(binder, said);
     if (!bind_failed(binder) && !kinds[said->kind].is_predicate)
-        fault_set(binder->fault, said->line, MSG(4145), STR_FMT(said->near));
+        bind_fault(binder, said, MSG(4145), STR_FMT(said->near));
     return expr;
 }
 

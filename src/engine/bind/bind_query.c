@@ -125,8 +125,7 @@ const Object *bind_object(Binder *binder, const Name *name, int32_t missing_numb
     else if (name->count < 3 || str_equal_fold(name->parts[0], str_of(world->database)))
         found = catalog_find(world->catalog, name_schema(name), object);
     if (!found)
-        fault_set(binder->fault, name->line, missing_number, says_208,
-                  name_full(name, binder->arena));
+        bind_fault(binder, name, missing_number, says_208, name_full(name, binder->arena));
     return found;
 }
 
@@ -205,7 +204,7 @@ static void bind_table(Binder *binder, BoundFrom *from)
     else if (!object || !bind_may(binder, "SELECT", object))
         return;
     else if (object->kind == OBJECT_PROCEDURE)
-        fault_set(binder->fault, said->line, MSG(2809), object->name, object->name);
+        bind_fault(binder, said, MSG(2809), object->name, object->name);
     else if (object->kind == OBJECT_VIEW)
         bind_view(binder, from, object);
     else
@@ -275,10 +274,10 @@ static void bind_values_row(Binder *binder, const From *said, size_t row, Bound 
 static void check_values(Binder *binder, const From *said)
 {
     if (said->row_count > VALUES_MAX)
-        fault_set(binder->fault, said->line, MSG(10738));
+        bind_fault(binder, said, MSG(10738));
     for (size_t r = 1; r < said->row_count; r++)
         if (said->rows[r].count != said->rows[0].count)
-            fault_set(binder->fault, said->line, MSG(10709));
+            bind_fault(binder, said, MSG(10709));
 }
 
 static void bind_values(Binder *binder, BoundFrom *from)
@@ -300,7 +299,7 @@ static void bind_values(Binder *binder, BoundFrom *from)
     for (size_t i = 0; i < width && !said->columns; i++) // INSERT: nobody asks for the names
         columns[i].name = str_of(column_name(binder, i));
     if (said->alias.len && !said->columns)
-        fault_set(binder->fault, said->line, MSG(8155), (size_t)1, STR_FMT(said->alias));
+        bind_fault(binder, said, MSG(8155), (size_t)1, STR_FMT(said->alias));
     from->source =
         source_of_query(binder, &shape, said->alias, said->columns, said->column_count, said->line);
     for (size_t i = 0; i < width; i++)
@@ -395,9 +394,9 @@ static void expand_star(Binder *binder, const Expr *star, BoundSelect *select)
             add_item(binder, select, bind_column_of(binder, source, i, star));
     }
     if (!found && star->name.count)
-        fault_set(binder->fault, star->line, MSG(107), STR_FMT(name_last(&star->name)));
+        bind_fault(binder, star, MSG(107), STR_FMT(name_last(&star->name)));
     else if (!found)
-        fault_set(binder->fault, star->line, MSG(263));
+        bind_fault(binder, star, MSG(263));
 }
 
 static void bind_assigned(Binder *binder, const Item *said, BoundSelect *select)
@@ -424,7 +423,7 @@ static void bind_items(Binder *binder, BoundSelect *select)
     }
     select->is_assignment = assignments > 0;
     if (assignments && assignments < select->item_count)
-        fault_set(binder->fault, select->said->line, MSG(141));
+        bind_fault(binder, select->said, MSG(141));
 }
 
 static bool reads_variable(const Bound *expr, size_t variable)
@@ -475,8 +474,8 @@ static void column_not_grouped(Binder *binder, const Bound *expr)
     Str alias = source->alias.len ? source->alias
                 : source->object  ? str_of(source->object->name)
                                   : str_of("");
-    fault_set(binder->fault, expr->said->line, MSG(8120), STR_FMT(alias),
-              STR_FMT(source->columns[expr->column].name));
+    bind_fault(binder, expr->said, MSG(8120), STR_FMT(alias),
+               STR_FMT(source->columns[expr->column].name));
 }
 
 static void check_grouped(Binder *binder, const BoundSelect *of, const Bound *expr)
@@ -567,7 +566,7 @@ static int named_item(Binder *binder, const BoundQuery *query, const Expr *expr)
     int64_t at = 0;
     if (expr->kind == EXPR_INTEGER) {
         if (!str_to_i64(expr->text, &at) || at < 1 || at > (int64_t)query->column_count)
-            fault_set(binder->fault, expr->line, MSG(108), STR_FMT(expr->text));
+            bind_fault(binder, expr, MSG(108), STR_FMT(expr->text));
         return (int)at;
     }
     for (size_t c = 0; c < query->column_count && expr->kind == EXPR_COLUMN; c++)
@@ -587,7 +586,7 @@ static void bind_order_expr(Binder *binder, BoundOrder *order, const Expr *said,
         if (bound_same(order->expr, select->items[c].expr))
             order->item = (int)c + 1;
     if (!order->item && select->said->is_distinct)
-        fault_set(binder->fault, said->line, MSG(145));
+        bind_fault(binder, said, MSG(145));
     if (!order->item && is_grouped(select))
         check_grouped(binder, select, order->expr);
 }
@@ -605,7 +604,7 @@ static void bind_order(Binder *binder, BoundQuery *query, const Query *said)
         if (!order->item && query->body->kind == BODY_SELECT)
             bind_order_expr(binder, order, item->expr, query->body->select);
         else if (!order->item)
-            fault_set(binder->fault, item->expr->line, MSG(104));
+            bind_fault(binder, item->expr, MSG(104));
     }
 }
 
@@ -716,7 +715,7 @@ static void bind_union(Binder *binder, BoundBody *body, const Body *said)
     if (bind_failed(binder))
         return;
     if (body->left->column_count != body->right->column_count) {
-        fault_set(binder->fault, said->line, MSG(205));
+        bind_fault(binder, said, MSG(205));
         return;
     }
     body->column_count = body->left->column_count;

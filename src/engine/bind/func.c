@@ -1,6 +1,8 @@
 /* The table of functions, and how a call gets its types. */
 #include "func.h"
 
+#include <string.h>
+
 /* ---- date parts -------------------------------------------------------------------------- */
 
 /* Each with its abbreviations: those of a fixed length that somebody asks for. */
@@ -56,7 +58,7 @@ static void bind_coalesce(Binder *binder, Bound *expr)
         expr->is_nullable = expr->is_nullable && arg->is_nullable;
     }
     if (!has_type)
-        fault_set(binder->fault, expr->said->line, MSG(4127));
+        bind_fault(binder, expr->said, MSG(4127));
     for (size_t i = 0; i < expr->arg_count; i++)
         bind_convert(binder, &expr->args[i], expr->type, false);
 }
@@ -67,7 +69,7 @@ static bool take_part(Binder *binder, Bound *expr)
     bool is_word = word->kind == EXPR_COLUMN;
     const char *part = is_word && word->name.count == 1 ? date_part(word->name.parts[0]) : NULL;
     if (!is_word)
-        return fault_set(binder->fault, said->line, MSG(1023), STR_FMT(said->text));
+        return bind_fault(binder, said, MSG(1023), STR_FMT(said->text));
     if (!part) {
         bind_refuse(binder, word, "day, hour, minute, second and millisecond are known here");
         return false;
@@ -93,8 +95,8 @@ static void bind_dateadd(Binder *binder, Bound *expr)
     need_time(binder, expr, 2, SB_DATETIME);
     expr->type = expr->args[2]->type;
     if (expr->type.id == SB_DATE && !str_equal(expr->args[0]->text, str_of("day")))
-        fault_set(binder->fault, expr->said->line, MSG(9810), STR_FMT(expr->args[0]->text),
-                  type_name(expr->type));
+        bind_fault(binder, expr->said, MSG(9810), STR_FMT(expr->args[0]->text),
+                   type_name(expr->type));
 }
 
 static void emit_dateadd(Emitter *emitter, const Bound *expr)
@@ -195,8 +197,7 @@ static void bind_aggregate(Binder *binder, Bound *expr)
     bool is_wrong = is_sum ? !type_is_number(expr->type.id) || expr->type.id == SB_BIT
                            : expr->type.id == SB_BIT || expr->args[0]->kind == EXPR_NULL;
     if (is_wrong && !is_count)
-        fault_set(binder->fault, expr->said->line, MSG(8117), type_name(expr->type),
-                  STR_FMT(expr->text));
+        bind_fault(binder, expr->said, MSG(8117), type_name(expr->type), STR_FMT(expr->text));
     expr->is_nullable = !is_count;
     if (is_sum)
         type_sum(expr);
@@ -274,8 +275,8 @@ static const Function functions[] = {
     /* the server, the database, the login */
     {"NEWID", "", "ms_newid", .type = {.id = SB_UNIQUEIDENTIFIER}, .is_never_null = true},
     {"HASHBYTES", "sx", "ms_hashbytes", .type = BYTES},
-    {"DB_NAME", "[i", "ms_db_name", .type = TEXT(128)},
-    {"DB_ID", "[s", "ms_db_id", .type = INT},
+    {"DB_NAME", "", "ms_db_name", .type = TEXT(128)},
+    {"DB_ID", "", "ms_db_id", .type = INT},
     {"OBJECT_ID", "s", "ms_object_id", .type = INT},
     {"SCHEMA_ID", "[s", "ms_schema_id", .type = INT},
     {"SERVERPROPERTY", "s", "ms_serverproperty", .type = VARIANT},
@@ -283,7 +284,7 @@ static const Function functions[] = {
     {"FILEPROPERTY", "ss", "ms_fileproperty", .type = INT},
     {"SUSER_SNAME", "", "ms_suser_sname", .type = TEXT(128)},
     {"SUSER_SID", "[s", "ms_suser_sid", .type = BYTES},
-    {"USER_NAME", "[i", "ms_user_name", .type = TEXT(128)},
+    {"USER_NAME", "", "ms_user_name", .type = TEXT(128)},
     {"IS_MEMBER", "s", .bind = bind_role},
     {"IS_SRVROLEMEMBER", "s", .bind = bind_role},
     {"HAS_PERMS_BY_NAME", "sss[ss", "ms_has_perms", .type = INT},
@@ -311,35 +312,18 @@ static const Function *function_find(Str name)
 
 /* ---- signatures -------------------------------------------------------------------------- */
 
-static void count_args(const char *args, size_t *ret_least, size_t *ret_most)
-{
-    size_t least = 0, count = 0;
-    bool optional = false;
-    *ret_most = 0;
-    for (const char *at = args; *at; at++) {
-        if (*at == '[') {
-            optional = true;
-        } else if (*at == '+') {
-            *ret_most = 254;
-        } else {
-            count++;
-            least += !optional;
-        }
-    }
-    *ret_least = least;
-    if (*ret_most < count)
-        *ret_most = count;
-}
-
+/* How many there may be: [ the rest may be left out, + the last repeats. */
 static bool check_count(Binder *binder, const Bound *expr)
 {
-    size_t least, most;
-    count_args(expr->function->args, &least, &most);
+    const char *args = expr->function->args;
+    size_t least = strcspn(args, "[+"), most = strlen(args) - (strchr(args, '[') != NULL);
+    if (strchr(args, '+'))
+        most = 254;
     if (expr->arg_count >= least && expr->arg_count <= most)
         return true;
     if (least == most)
-        return fault_set(binder->fault, expr->said->line, MSG(174), STR_FMT(expr->text), least);
-    return fault_set(binder->fault, expr->said->line, MSG(189), STR_FMT(expr->text), least, most);
+        return bind_fault(binder, expr->said, MSG(174), STR_FMT(expr->text), least);
+    return bind_fault(binder, expr->said, MSG(189), STR_FMT(expr->text), least, most);
 }
 
 static void bind_typed_arg(Binder *binder, Bound *expr, size_t index, char letter)

@@ -273,7 +273,7 @@ static void need_first(Parser *parser, const char *what)
 {
     for (size_t i = 0; i + 1 < parser->at; i++)
         if (parser->tokens.list[i].sign != ';') {
-            fault_set(parser->fault, p_peek(parser)->line, MSG(111), what);
+            p_fault(parser, MSG(111), what);
             return;
         }
 }

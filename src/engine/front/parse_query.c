@@ -9,19 +9,13 @@ bool p_starts_query(const Parser *parser)
 /* OPTION (…): hints change no result. */
 void p_skip_options(Parser *parser)
 {
-    static const char known[] = "RECOMPILE MAXDOP FAST HASH MERGE LOOP ORDER CONCAT FORCE OPTIMIZE "
-                                "MAXRECURSION KEEP KEEPFIXED USE ROBUST QUERYTRACEON";
     if (!p_take(parser, "OPTION"))
         return;
     p_need(parser, "(");
-    do {
-        if (!p_is_any(parser, known))
-            p_refuse(parser, NULL);
-        int depth = 0;
-        while (!p_is_end(parser) && (depth > 0 || !p_is_any(parser, ", )")))
-            depth += p_is(parser, "(") - p_is(parser, ")"), p_next(parser);
-    } while (p_take(parser, ","));
-    p_need(parser, ")");
+    if (!p_is_any(parser, "RECOMPILE MAXDOP FAST HASH MERGE LOOP ORDER FORCE OPTIMIZE USE"))
+        p_refuse(parser, NULL);
+    for (int depth = 1; depth > 0 && !p_is_end(parser); p_next(parser))
+        depth += p_is(parser, "(") - p_is(parser, ")");
 }
 
 void p_refuse_hints(Parser *parser)

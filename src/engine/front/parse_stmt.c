@@ -40,7 +40,7 @@ static Stmt *need_list(Parser *parser, int line)
             continue;
         }
         if (!is_ended && p_is(parser, "WITH"))
-            fault_set(parser->fault, p_peek(parser)->line, MSG(319));
+            p_fault(parser, MSG(319));
         *PUSH(parser, block->list, block->count) = p_need_statement(parser);
         is_ended = false;
     }
@@ -422,9 +422,9 @@ static Stmt *need_jump(Parser *parser)
 {
     bool is_break = p_is(parser, "BREAK");
     if (parser->loops == 0)
-        fault_set(parser->fault, p_peek(parser)->line, is_break ? 135 : 136,
-                  "Cannot use a %s statement outside the scope of a WHILE statement.",
-                  is_break ? "BREAK" : "CONTINUE");
+        p_fault(parser, is_break ? 135 : 136,
+                "Cannot use a %s statement outside the scope of a WHILE statement.",
+                is_break ? "BREAK" : "CONTINUE");
     return p_begin_stmt(parser, is_break ? STMT_BREAK : STMT_CONTINUE);
 }
 

@@ -228,7 +228,7 @@ bool p_enter(Parser *parser)
 {
     if (++parser->depth <= DEPTH_MAX)
         return true;
-    fault_set(parser->fault, p_peek(parser)->line, MSG(191));
+    p_fault(parser, MSG(191));
     return false;
 }
 
@@ -309,28 +309,21 @@ static void need_length(Parser *parser, SbType *type, int limit)
 
 static void need_type_args(Parser *parser, SbType *type, TypeArgs args, int limit)
 {
-    switch (args) {
-    case ARGS_NONE:
-        p_refuse(parser, NULL);
-        return;
-    case ARGS_LENGTH:
+    if (args == ARGS_LENGTH) {
         need_length(parser, type, limit);
         return;
-    case ARGS_SCALE:
-        type->scale = (int)p_need_integer(parser);
-        if (type->scale < 0 || type->scale > limit)
-            fault_set(parser->fault, p_peek(parser)->line, MSG(1002), p_peek(parser)->line,
-                      type->scale);
-        return;
-    case ARGS_PRECISION:
-        type->precision = (int)p_need_integer(parser);
-        type->scale = p_take(parser, ",") ? (int)p_need_integer(parser) : 0;
-        if (type->precision < 1 || type->precision > limit || type->scale < 0 ||
-            type->scale > type->precision)
-            fault_set(parser->fault, p_peek(parser)->line, MSG(1001), p_peek(parser)->line,
-                      type->precision);
-        return;
     }
+    int64_t first = p_need_integer(parser), scale = first;
+    if (args == ARGS_PRECISION) {
+        type->precision = (int)first;
+        scale = p_take(parser, ",") ? p_need_integer(parser) : 0;
+        if (first < 1 || first > limit)
+            p_refuse(parser, "a precision is from 1 to 38");
+        limit = (int)first;
+    }
+    if (scale > limit)
+        p_refuse(parser, "a scale is at most the precision, of a time 7");
+    type->scale = (int)scale;
 }
 
 SbType p_need_type(Parser *parser)

@@ -20,6 +20,7 @@ const Token *p_peek(const Parser *parser);
 const Token *p_peek_at(const Parser *parser, size_t ahead);
 const Token *p_next(Parser *parser);
 bool p_failed(const Parser *parser);
+#define p_fault(parser, ...) fault_set((parser)->fault, p_peek(parser)->line, __VA_ARGS__)
 void p_refuse(Parser *parser, const char *reason); // 102 or 156 near the next token
 void p_refuse_at(Parser *parser, const Token *token, const char *reason);
 

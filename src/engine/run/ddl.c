@@ -35,15 +35,14 @@ static char *keep(Maker *maker, Str text)
 bool ddl_is_owner(const Run *run)
 {
     return run->frame.is_definer ||
-           catalog_is_member(&run->session->engine->catalog, session_principal(run->session),
-                             16384) ||
+           catalog_is_member(CATALOG(run->session), session_principal(run->session), 16384) ||
            run->session->is_sysadmin;
 }
 
 static bool need_owner(Run *run, const Stmt *stmt, const char *what)
 {
-    return ddl_is_owner(run) || fault_set(&run->session->fault, stmt->line, MSG(262), what,
-                                          run->session->engine->database);
+    return ddl_is_owner(run) ||
+           run_fault(run, stmt, MSG(262), what, run->session->engine->database);
 }
 
 static bool refuse(Maker *maker, const char *reason)
@@ -73,7 +72,6 @@ static bool make_columns(Maker *maker)
 {
     const TableDef *def = maker->def;
     Object *object = &maker->object;
-    size_t identities = 0;
     object->columns =
         arena_alloc_array(maker->arena, def->column_count + 1, sizeof *object->columns);
     for (size_t i = 0; i < def->column_count && !maker->fault->number; i++) {
@@ -81,10 +79,7 @@ static bool make_columns(Maker *maker)
             fault_set(maker->fault, def->columns[i].line, MSG(2705), STR_FMT(def->columns[i].name),
                       object->name);
         make_column(maker, &def->columns[i], &object->columns[object->column_count++]);
-        identities += def->columns[i].is_identity;
     }
-    if (identities > 1)
-        fault_set(maker->fault, maker->line, MSG(2744), object->name);
     return !maker->fault->number;
 }
 
@@ -124,8 +119,6 @@ static void make_key(Maker *maker, const ConstraintDef *def, size_t number)
     index->descending = arena_alloc_array(maker->arena, def->column_count + 1, sizeof(bool));
     for (size_t i = 0; is_primary && i < def->column_count && !maker->fault->number; i++) {
         Column *column = &object->columns[index->columns[i]];
-        if (column->is_nullable && maker->def->columns[index->columns[i]].has_null_word)
-            fault_set(maker->fault, maker->line, MSG(8111), object->name);
         column->is_nullable = false;
     }
 }
@@ -318,7 +311,7 @@ static bool make_temp(Maker *maker, Object **ret_object)
 
 static bool need_schema(Maker *maker, const Name *name)
 {
-    Catalog *catalog = &maker->session->engine->catalog;
+    Catalog *catalog = CATALOG(maker->session);
     Str schema = name_schema(name), last = name_last(name);
     int id = catalog_schema(catalog, schema);
     maker->object.schema = catalog_schema_name(catalog, id);
@@ -396,13 +389,13 @@ bool drop_table(Session *session, const Object *object)
     if (object->is_temp)
         forget_temp(session, object);
     else if (ok)
-        catalog_drop(&session->engine->catalog, object);
+        catalog_drop(CATALOG(session), object);
     return ok;
 }
 
 static bool missing(Run *run, const Stmt *stmt)
 {
-    return fault_set(&run->session->fault, stmt->line, MSG(3701), STR_FMT(stmt->text),
+    return run_fault(run, stmt, MSG(3701), STR_FMT(stmt->text),
                      name_full(&stmt->name, &run->arena));
 }
 
@@ -422,11 +415,11 @@ static bool drop_permanent(Run *run, const Stmt *stmt, const Object *object)
     Session *session = run->session;
     Maker maker = maker_of(run, stmt->line, OBJECT_TABLE, NULL);
     if (object->kind != OBJECT_TABLE) {
-        catalog_drop(&session->engine->catalog, object);
+        catalog_drop(CATALOG(session), object);
         return true;
     }
     if (is_referenced(session->engine, object, &run->arena))
-        return fault_set(&session->fault, stmt->line, MSG(3726), object->schema, object->name);
+        return run_fault(run, stmt, MSG(3726), object->schema, object->name);
     if (!begin_ddl(&maker))
         return false;
     return transact_end_write(session, drop_table(session, object));
@@ -440,7 +433,7 @@ static bool drop_object(Run *run, const Stmt *stmt, ObjectKind kind)
         const Object *temp = session_temp(session, last);
         return temp ? drop_table(session, temp) : missing(run, stmt);
     }
-    const Object *object = catalog_find(&session->engine->catalog, name_schema(&stmt->name), last);
+    const Object *object = catalog_find(CATALOG(session), name_schema(&stmt->name), last);
     if (!object || object->kind != kind)
         return missing(run, stmt);
     return need_owner(run, stmt, "DROP") && drop_permanent(run, stmt, object);
@@ -448,7 +441,7 @@ static bool drop_object(Run *run, const Stmt *stmt, ObjectKind kind)
 
 static bool drop_any(Run *run, const Stmt *stmt)
 {
-    Catalog *catalog = &run->session->engine->catalog;
+    Catalog *catalog = CATALOG(run->session);
     if (str_equal_fold(stmt->text, str_of("TABLE")))
         return drop_object(run, stmt, OBJECT_TABLE);
     if (str_equal_fold(stmt->text, str_of("VIEW")))
@@ -510,7 +503,7 @@ static bool add_index(Maker *maker, const Stmt *stmt, const Object *table)
     *index = make_index(maker, stmt, table);
     if (maker->fault->number || !store_index(maker, table, index))
         return false;
-    (void)catalog_put(&maker->session->engine->catalog, &changed);
+    (void)catalog_put(CATALOG(maker->session), &changed);
     return true;
 }
 
@@ -527,7 +520,7 @@ static bool create_index(Run *run, const Stmt *stmt)
     if (table->is_temp)
         return refuse(&maker, "temporary tables have no indexes here");
     if (table->kind != OBJECT_TABLE || !need_owner(run, stmt, "CREATE INDEX"))
-        return fault_set(&session->fault, stmt->line, MSG(1088), table->schema, table->name);
+        return run_fault(run, stmt, MSG(1088), table->schema, table->name);
     if (!begin_ddl(&maker))
         return false;
     pthread_mutex_lock(&ddl_mutex);
@@ -545,8 +538,6 @@ static void view_columns(Maker *maker, const Stmt *stmt, const BoundQuery *query
         Str name = column->name;
         if (!name.len)
             fault_set(maker->fault, stmt->line, MSG(4511), i + 1);
-        if (object_column(view, name) >= 0)
-            fault_set(maker->fault, stmt->line, MSG(4506), STR_FMT(name), view->name);
         view->columns[view->column_count++] = (Column){
             .name = keep(maker, name), .type = column->type, .is_nullable = column->is_nullable};
     }
@@ -567,7 +558,7 @@ static bool define(Maker *maker, const Stmt *stmt, const BoundQuery *query)
         ok = !maker->fault->number;
     }
     if (ok)
-        (void)catalog_put(&maker->session->engine->catalog, &maker->object);
+        (void)catalog_put(CATALOG(maker->session), &maker->object);
     pthread_mutex_unlock(&ddl_mutex);
     return ok;
 }
@@ -615,8 +606,8 @@ static bool create_schema(Run *run, const Stmt *stmt)
 {
     if (!need_owner(run, stmt, "CREATE SCHEMA"))
         return false;
-    return catalog_add_schema(&run->session->engine->catalog, stmt->text) ||
-           fault_set(&run->session->fault, stmt->line, MSG(2714), STR_FMT(stmt->text));
+    return catalog_add_schema(CATALOG(run->session), stmt->text) ||
+           run_fault(run, stmt, MSG(2714), STR_FMT(stmt->text));
 }
 
 /* ---- keys: rows of tables that SQLite's transactions hold ------------------------------------ */
@@ -642,7 +633,7 @@ static bool change_key(Run *run, const Stmt *stmt, const char *format, int64_t *
     sqlite3_free(whole);
     *ret_changes = sqlite3_changes64(session->db);
     if (!ok)
-        fault_set(&session->fault, stmt->line, MSG(15025), STR_FMT(stmt->name.parts[0]));
+        run_fault(run, stmt, MSG(15025), STR_FMT(stmt->name.parts[0]));
     return transact_end_write(session, ok);
 }
 
@@ -650,7 +641,7 @@ static bool has_key_right(Run *run, const Stmt *stmt)
 {
     Session *session = run->session;
     return ddl_is_owner(run) ||
-           catalog_may(&session->engine->catalog, session_principal(session),
+           catalog_may(CATALOG(session), session_principal(session),
                        is_certificate(stmt) ? "ALTER ANY CERTIFICATE" : "ALTER ANY SYMMETRIC KEY",
                        0, 0);
 }
@@ -659,7 +650,7 @@ static bool create_key(Run *run, const Stmt *stmt)
 {
     int64_t changes;
     if (!has_key_right(run, stmt))
-        return fault_set(&run->session->fault, stmt->line, MSG(15247));
+        return run_fault(run, stmt, MSG(15247));
     return change_key(run, stmt, "INSERT INTO $n (name) VALUES (", &changes);
 }
 
@@ -669,7 +660,7 @@ static bool drop_key(Run *run, const Stmt *stmt)
     if (has_key_right(run, stmt) &&
         !change_key(run, stmt, "DELETE FROM $n WHERE name = (", &changes))
         return false;
-    return changes > 0 || fault_set(&run->session->fault, stmt->line, MSG(15151), "drop",
+    return changes > 0 || run_fault(run, stmt, MSG(15151), "drop",
                                     is_certificate(stmt) ? "certificate" : "symmetric key",
                                     STR_FMT(stmt->name.parts[0]));
 }

@@ -558,12 +558,12 @@ static Flow exec_throw(Run *run, const Stmt *stmt)
         session->fault = session->caught[session->caught_depth - 1];
         session->fault.is_compile = false;
     } else {
-        fault_set(&session->fault, stmt->line, MSG(10704));
+        run_fault(run, stmt, MSG(10704));
     }
     return run_fail(run, stmt);
 }
 
-/* %s %d %i %u %x %I64d %ls with width and precision, as RAISERROR takes them. */
+/* %s %d %ld %I64d, as RAISERROR takes them; widths are not known here. */
 static void put_formatted(Buf *out, const char *format, const SbValue *args, const SbType *types,
                           size_t count)
 {
@@ -573,36 +573,22 @@ static void put_formatted(Buf *out, const char *format, const SbValue *args, con
             buf_putc(out, *at);
             continue;
         }
-        if (at[1] == '%') {
+        at += 1 + strspn(at + 1, "lhI64");
+        if (*at == '%')
             buf_putc(out, '%');
-            at++;
-            continue;
-        }
-        const char *mark = at + 1 + strspn(at + 1, "-+0 #0123456789.*");
-        mark += strncmp(mark, "I64", 3) == 0 ? 3 : *mark == 'l' || *mark == 'h' ? 1 : 0;
-        if (!*mark || used == count) {
-            buf_puts(out, used == count ? "(null)" : "");
-            at = *mark ? mark : mark - 1;
-            continue;
-        }
-        if (args[used].is_null)
+        else if (used == count || args[used].is_null)
             buf_puts(out, "(null)");
         else if (types[used].id == SB_NVARCHAR)
             buf_put(out, args[used].bytes.at, args[used].bytes.len);
         else
-            buf_printf(out,
-                       *mark == 'x'   ? "%llx"
-                       : *mark == 'X' ? "%llX"
-                                      : "%lld",
-                       (long long)args[used].i64);
-        used++;
-        at = mark;
+            buf_printf(out, "%lld", (long long)args[used].i64);
+        used += *at != '%' && used < count;
+        at -= *at == '\0';
     }
 }
 
 static bool raise_text(Run *run, const Stmt *stmt, int32_t *ret_number, Buf *text)
 {
-    Session *session = run->session;
     enum { ARGS_MAX = 20 };
     SbValue values[ARGS_MAX], first;
     SbType types[ARGS_MAX], type;
@@ -616,18 +602,18 @@ static bool raise_text(Run *run, const Stmt *stmt, int32_t *ret_number, Buf *tex
         *ret_number = (int32_t)first.i64;
         format = fault_message(*ret_number);
         if (!format)
-            return fault_set(&session->fault, stmt->line, MSG(18054), *ret_number);
+            return run_fault(run, stmt, MSG(18054), *ret_number);
     } else if (type.id == SB_NVARCHAR) {
         format = arena_copy(&run->arena, first.is_null ? "" : first.bytes.at,
                             first.is_null ? 0 : first.bytes.len);
     } else {
-        return fault_set(&session->fault, stmt->line, MSG(2748), type_name(type), (size_t)1);
+        return run_fault(run, stmt, MSG(2748), type_name(type), (size_t)1);
     }
     for (size_t i = 0; i < count; i++) {
         if (!run_value(run, stmt, stmt->exprs[i + 3], NULL, &types[i], &values[i]))
             return false;
         if (types[i].id != SB_NVARCHAR && !type_is_integer(types[i].id))
-            return fault_set(&session->fault, stmt->line, MSG(2748), type_name(types[i]), i + 4);
+            return run_fault(run, stmt, MSG(2748), type_name(types[i]), i + 4);
         if (!values[i].is_null && types[i].id == SB_NVARCHAR)
             values[i].bytes = arena_str(&run->arena, values[i].bytes);
     }
@@ -655,7 +641,7 @@ static Flow exec_raiserror(Run *run, const Stmt *stmt)
                    ? FLOW_NEXT
                    : FLOW_STOP;
     }
-    fault_set(&session->fault, stmt->line, number, "%s", buf_text(&text));
+    run_fault(run, stmt, number, "%s", buf_text(&text));
     session->fault.severity = (int)severity.i64 > 18 ? 18 : (int)severity.i64;
     session->fault.state = (int)state.i64;
     session->fault.reason[0] = '\0';
@@ -683,15 +669,16 @@ static Flow exec_return(Run *run, const Stmt *stmt)
 
 /* master holds logins and their rights here, and nothing else. Azure has no way there but a
  * connection of its own. */
-static bool use_database(Session *session, const Stmt *stmt)
+static bool use_database(Run *run, const Stmt *stmt)
 {
+    Session *session = run->session;
     bool to_master = str_equal_fold(stmt->text, str_of("master"));
 
     if (!to_master && !str_equal_fold(stmt->text, str_of(session->engine->database)))
-        return fault_set(&session->fault, stmt->line, MSG(911), STR_FMT(stmt->text));
+        return run_fault(run, stmt, MSG(911), STR_FMT(stmt->text));
     if (engine_is_azure_database(session->engine) && to_master != session->in_master &&
         !session->is_new)
-        return fault_set(&session->fault, stmt->line, MSG(40508));
+        return run_fault(run, stmt, MSG(40508));
     session->in_master = to_master;
     return true;
 }
@@ -699,7 +686,7 @@ static bool use_database(Session *session, const Stmt *stmt)
 static Flow exec_use(Run *run, const Stmt *stmt)
 {
     Session *session = run->session;
-    if (!use_database(session, stmt))
+    if (!use_database(run, stmt))
         return run_fail(run, stmt);
     const char *name = session->in_master ? "master" : session->engine->database;
     return TELL(session, database, name) ? FLOW_NEXT : FLOW_STOP;
@@ -714,7 +701,7 @@ static Flow exec_waitfor(Run *run, const Stmt *stmt)
     if (!text)
         return run_fail(run, stmt);
     if (sscanf(text, "%2d:%2d:%lf", &hours, &minutes, &seconds) < 2 || hours > 23 || minutes > 59) {
-        fault_set(&run->session->fault, stmt->line, MSG(148), text);
+        run_fault(run, stmt, MSG(148), text);
         return run_fail(run, stmt);
     }
     int64_t until = time_monotonic_ms() + (int64_t)((hours * 3600 + minutes * 60 + seconds) * 1000);

@@ -49,6 +49,9 @@ Variable *frame_find(Frame *frame, Str name);
 Variable *run_scalar(Run *run, Str name, int line); // NULL with 137
 Binder run_binder(Run *run);                        // of a statement of the batch
 
+/* A fault of the statement; false. */
+#define run_fault(run, stmt, ...) fault_set(&(run)->session->fault, (stmt)->line, __VA_ARGS__)
+
 bool run_begin(Run *run, Session *session, Run *outer);
 void run_end(Run *run);
 Flow run_text(Run *run, Str text); // parses, declares, executes

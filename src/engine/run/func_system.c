@@ -82,7 +82,7 @@ static const Object *named_object(Session *session, Str text)
     Str schema = {0}, name = text;
     if (!memchr(text.at, '.', text.len) || !str_split(&name, '.', &schema))
         schema = str_of("dbo");
-    const Object *object = catalog_find(&session->engine->catalog, schema, name);
+    const Object *object = catalog_find(CATALOG(session), schema, name);
     bool is_seen = object && (object->kind == OBJECT_SYSTEM || session_may_see(session, object));
     return is_seen ? object : NULL;
 }
@@ -99,7 +99,7 @@ SQL_CALL(do_object_id)
 SQL_CALL(do_schema_id)
 {
     Session *session = call_session(context);
-    int id = count ? catalog_schema(&session->engine->catalog, call_text(values[0])) : 1;
+    int id = count ? catalog_schema(CATALOG(session), call_text(values[0])) : 1;
     if (id)
         sqlite3_result_int(context, id);
 }
@@ -108,19 +108,12 @@ SQL_CALL(do_schema_id)
 
 SQL_CALL(do_db_name)
 {
-    const Engine *engine = call_session(context)->engine;
-    int id = count ? sqlite3_value_int(values[0]) : 5;
-    give_text(context, id == 5 ? engine->database : id == 1 ? "master" : NULL);
+    give_text(context, call_session(context)->engine->database);
 }
 
 SQL_CALL(do_db_id)
 {
-    const Engine *engine = call_session(context)->engine;
-    Str name = count ? call_text(values[0]) : str_of(engine->database);
-    if (str_equal_fold(name, str_of(engine->database)))
-        sqlite3_result_int(context, 5);
-    else if (str_equal_fold(name, str_of("master")))
-        sqlite3_result_int(context, 1);
+    sqlite3_result_int(context, 5);
 }
 
 typedef struct Property {
@@ -216,7 +209,7 @@ SQL_CALL(do_suser_sid)
 {
     unsigned char sid[24];
     Str login = count ? call_text(values[0]) : str_of(call_session(context)->login);
-    if (count && !catalog_login(&call_session(context)->engine->catalog, login))
+    if (count && !catalog_login(CATALOG(call_session(context)), login))
         return;
     if (str_equal_fold(login, str_of("sa"))) {
         sqlite3_result_blob(context, "\1", 1, SQLITE_STATIC);
@@ -234,8 +227,7 @@ SQL_CALL(do_suser_sname)
 SQL_CALL(do_user_name)
 {
     Session *session = call_session(context);
-    int id = count ? sqlite3_value_int(values[0]) : session_principal(session);
-    give_text(context, catalog_principal_name(&session->engine->catalog, id));
+    give_text(context, catalog_principal_name(CATALOG(session), session_principal(session)));
 }
 
 /* A permission of the database that one of the server implies. NULL: none does. */
@@ -249,7 +241,7 @@ static const char *server_right_for(const char *permission)
 
 static bool holds_of_database(Session *session, const char *permission)
 {
-    Catalog *catalog = &session->engine->catalog;
+    Catalog *catalog = CATALOG(session);
     int principal = session_principal(session);
     const char *wider = server_right_for(permission);
 
@@ -270,7 +262,7 @@ static bool knows_permission(const Engine *engine, const char *permission)
 static bool holds(Session *session, Str securable, Str class_name, const char *permission,
                   bool *ret_known)
 {
-    Catalog *catalog = &session->engine->catalog;
+    Catalog *catalog = CATALOG(session);
     int principal = session_principal(session), schema = 0, object_id = 0;
     *ret_known = true;
     if (str_equal_fold(class_name, str_of("SCHEMA"))) {
@@ -358,14 +350,14 @@ const SqlFunction system_functions[] = {
     {"ms_scope_identity", 0, false, do_scope_identity},
     {"ms_object_id", 1, true, do_object_id},
     {"ms_schema_id", -1, true, do_schema_id},
-    {"ms_db_name", -1, true, do_db_name},
-    {"ms_db_id", -1, true, do_db_id},
+    {"ms_db_name", 0, true, do_db_name},
+    {"ms_db_id", 0, true, do_db_id},
     {"ms_serverproperty", 1, true, do_serverproperty},
     {"ms_databasepropertyex", 2, true, do_databasepropertyex},
     {"ms_fileproperty", 2, false, do_fileproperty},
     {"ms_suser_sid", -1, true, do_suser_sid},
     {"ms_suser_sname", 0, true, do_suser_sname},
-    {"ms_user_name", -1, true, do_user_name},
+    {"ms_user_name", 0, true, do_user_name},
     {"ms_has_perms", -1, true, do_has_perms},
     {"ms_host_name", 0, true, do_host_name},
     {"ms_newid", 0, false, do_newid},

@@ -39,11 +39,10 @@ static bool identity_insert(Run *run, const Stmt *stmt)
     for (size_t i = 0; i < object->column_count; i++)
         has = has || object->columns[i].is_identity;
     if (!has)
-        return fault_set(&session->fault, stmt->line, MSG(8106), object->name);
+        return run_fault(run, stmt, MSG(8106), object->name);
     if (is_on(stmt) && session->identity_insert &&
         !str_same_fold(session->identity_insert, object->store))
-        return fault_set(&session->fault, stmt->line, MSG(8107), session->identity_insert,
-                         object->store);
+        return run_fault(run, stmt, MSG(8107), session->identity_insert, object->store);
     free(session->identity_insert);
     session->identity_insert = is_on(stmt) ? mem_text(object->store) : NULL;
     return true;

@@ -41,12 +41,12 @@ static const Right *find_right(const Engine *engine, Str text)
 
 static bool fail_find(Run *run, const Stmt *stmt, const char *verb, const char *what, Str name)
 {
-    return fault_set(&run->session->fault, stmt->line, MSG(15151), verb, what, STR_FMT(name));
+    return run_fault(run, stmt, MSG(15151), verb, what, STR_FMT(name));
 }
 
 static bool fail_right(Run *run, const Stmt *stmt)
 {
-    return fault_set(&run->session->fault, stmt->line, MSG(15247));
+    return run_fault(run, stmt, MSG(15247));
 }
 
 /* On Azure the server's administrator is dbo. */
@@ -63,36 +63,35 @@ bool principal_create_login(Run *run, const Stmt *stmt)
     Session *session = run->session;
 
     if (engine_is_azure_database(session->engine) && !session->in_master)
-        return fault_set(&session->fault, stmt->line, MSG(5001));
+        return run_fault(run, stmt, MSG(5001));
     if (!is_server_admin(run))
         return fail_right(run, stmt);
-    return catalog_add_login(&session->engine->catalog, stmt->name.parts[0], stmt->value) ||
-           fault_set(&session->fault, stmt->line, MSG(15025), STR_FMT(stmt->name.parts[0]));
+    return catalog_add_login(CATALOG(session), stmt->name.parts[0], stmt->value) ||
+           run_fault(run, stmt, MSG(15025), STR_FMT(stmt->name.parts[0]));
 }
 
 static bool add_principal(Run *run, const Stmt *stmt, PrincipalKind kind, int *ret_id)
 {
-    *ret_id = catalog_add_principal(&run->session->engine->catalog, stmt->name.parts[0], kind);
-    return *ret_id ||
-           fault_set(&run->session->fault, stmt->line, MSG(15023), STR_FMT(stmt->name.parts[0]));
+    *ret_id = catalog_add_principal(CATALOG(run->session), stmt->name.parts[0], kind);
+    return *ret_id || run_fault(run, stmt, MSG(15023), STR_FMT(stmt->name.parts[0]));
 }
 
 static bool create_user(Run *run, const Stmt *stmt)
 {
-    Catalog *catalog = &run->session->engine->catalog;
+    Catalog *catalog = CATALOG(run->session);
     Str name = stmt->target.count ? stmt->target.parts[0] : stmt->name.parts[0];
     bool has_login = !stmt->flag && !stmt->is_external;
     int login = has_login ? catalog_login(catalog, name) : 0, user;
 
     if (stmt->is_external && run->session->engine->flavor != FLAVOR_AZURE)
-        return fault_set(&run->session->fault, stmt->line, 102,
+        return run_fault(run, stmt, 102,
                          "Incorrect syntax near 'EXTERNAL': users of Microsoft Entra are Azure's.");
     if (has_login && !login)
-        return fault_set(&run->session->fault, stmt->line, MSG(15007), STR_FMT(name));
+        return run_fault(run, stmt, MSG(15007), STR_FMT(name));
     if (catalog_principal(catalog, stmt->name.parts[0], NULL))
         return add_principal(run, stmt, PRINCIPAL_USER, &user);
     if (has_login && catalog_user_of(catalog, login))
-        return fault_set(&run->session->fault, stmt->line, MSG(15063));
+        return run_fault(run, stmt, MSG(15063));
     if (!add_principal(run, stmt, PRINCIPAL_USER, &user))
         return false;
     catalog_map_user(catalog, user, login);
@@ -116,13 +115,13 @@ bool principal_create(Run *run, const Stmt *stmt)
 static bool server_role_member(Run *run, const Stmt *stmt)
 {
     Session *session = run->session;
-    Catalog *catalog = &session->engine->catalog;
+    Catalog *catalog = CATALOG(session);
     Permission permission = {.kind = SECURABLE_SERVER, .name = "VIEW SERVER STATE"};
     bool exists = engine_knows_performance_state(session->engine) &&
                   str_equal_fold(stmt->name.parts[0], str_of("##MS_ServerStateReader##"));
 
     if (engine_is_azure_database(session->engine) && !session->in_master)
-        return fault_set(&session->fault, stmt->line, MSG(5001));
+        return run_fault(run, stmt, MSG(5001));
     if (!exists || !is_server_admin(run))
         return fail_find(run, stmt, "alter", "server role", stmt->name.parts[0]);
     permission.principal = catalog_login(catalog, stmt->target.parts[0]);
@@ -135,7 +134,7 @@ static bool server_role_member(Run *run, const Stmt *stmt)
 
 bool principal_role_member(Run *run, const Stmt *stmt)
 {
-    Catalog *catalog = &run->session->engine->catalog;
+    Catalog *catalog = CATALOG(run->session);
     PrincipalKind kind = PRINCIPAL_USER;
 
     if (stmt->text.len)
@@ -148,8 +147,7 @@ bool principal_role_member(Run *run, const Stmt *stmt)
         return fail_find(run, stmt, stmt->flag ? "drop" : "add", "principal",
                          stmt->target.parts[0]);
     if (member == 1)
-        return fault_set(&run->session->fault, stmt->line, MSG(15405),
-                         STR_FMT(stmt->target.parts[0]));
+        return run_fault(run, stmt, MSG(15405), STR_FMT(stmt->target.parts[0]));
     catalog_member(catalog, role, member, stmt->flag);
     return true;
 }
@@ -159,8 +157,7 @@ bool principal_role_member(Run *run, const Stmt *stmt)
 static bool find_object(Run *run, const Stmt *stmt, Permission *permission)
 {
     Str name = name_last(&stmt->name);
-    const Object *object =
-        catalog_find(&run->session->engine->catalog, name_schema(&stmt->name), name);
+    const Object *object = catalog_find(CATALOG(run->session), name_schema(&stmt->name), name);
 
     if (!object || !ddl_is_owner(run))
         return fail_find(run, stmt, "find", "object", name);
@@ -170,7 +167,7 @@ static bool find_object(Run *run, const Stmt *stmt, Permission *permission)
         const Right *right = find_right(run->session->engine, stmt->words[i]);
         bool is_call = str_same(right->name, "EXECUTE"), is_data = right - rights < 4;
         if (object->kind == OBJECT_PROCEDURE ? is_data : is_call)
-            return fault_set(&run->session->fault, stmt->line, MSG(4606), right->name);
+            return run_fault(run, stmt, MSG(4606), right->name);
     }
     return true;
 }
@@ -181,11 +178,11 @@ static bool find_securable(Run *run, const Stmt *stmt, Permission *permission)
 
     if (!stmt->name.count) {
         permission->kind = SECURABLE_DATABASE;
-        return ddl_is_owner(run) || fault_set(&session->fault, stmt->line, MSG(4613));
+        return ddl_is_owner(run) || run_fault(run, stmt, MSG(4613));
     }
     if (str_equal_fold(stmt->text, str_of("SCHEMA"))) {
         permission->kind = SECURABLE_SCHEMA;
-        permission->id = catalog_schema(&session->engine->catalog, stmt->name.parts[0]);
+        permission->id = catalog_schema(CATALOG(session), stmt->name.parts[0]);
         return (permission->id && ddl_is_owner(run)) ||
                fail_find(run, stmt, "find", "schema", stmt->name.parts[0]);
     }
@@ -194,19 +191,19 @@ static bool find_securable(Run *run, const Stmt *stmt, Permission *permission)
 
 static bool find_user(Run *run, const Stmt *stmt, Str name, Permission *permission)
 {
-    int id = catalog_principal(&run->session->engine->catalog, name, NULL);
+    int id = catalog_principal(CATALOG(run->session), name, NULL);
 
     if (!id)
         return fail_find(run, stmt, "find", "user", name);
     if (id == 1)
-        return fault_set(&run->session->fault, stmt->line, MSG(4624));
+        return run_fault(run, stmt, MSG(4624));
     permission->principal = id < 0 ? 0 : id; // public
     return true;
 }
 
 static bool find_login(Run *run, const Stmt *stmt, Str name, Permission *permission)
 {
-    permission->principal = catalog_login(&run->session->engine->catalog, name);
+    permission->principal = catalog_login(CATALOG(run->session), name);
     return permission->principal || fail_find(run, stmt, "find", "login", name);
 }
 
@@ -215,10 +212,10 @@ static bool may_grant_on_server(Run *run, const Stmt *stmt)
     Session *session = run->session;
 
     if (engine_is_azure_database(session->engine))
-        return fault_set(&session->fault, stmt->line, MSG(40520));
+        return run_fault(run, stmt, MSG(40520));
     if (!session->in_master)
-        return fault_set(&session->fault, stmt->line, MSG(4621));
-    return is_server_admin(run) || fault_set(&session->fault, stmt->line, MSG(4613));
+        return run_fault(run, stmt, MSG(4621));
+    return is_server_admin(run) || run_fault(run, stmt, MSG(4613));
 }
 
 /* A statement grants on one securable: all its rights are of one kind. */
@@ -244,7 +241,7 @@ static bool grant_to(Run *run, const Stmt *stmt, Str name, bool of_server, Permi
 
     for (size_t w = 0; w < stmt->word_count && found; w++) {
         permission->name = find_right(run->session->engine, stmt->words[w])->name;
-        catalog_permit(&run->session->engine->catalog, permission, false);
+        catalog_permit(CATALOG(run->session), permission, false);
     }
     return found;
 }

@@ -22,7 +22,7 @@ static bool evaluate(Run *run, const Stmt *stmt, const Argument *argument, Passe
 {
     bound->argument = argument;
     if (argument->is_output && argument->value->kind != EXPR_VARIABLE)
-        return fault_set(&run->session->fault, stmt->line, MSG(179));
+        return run_fault(run, stmt, MSG(179));
     if (!run_value(run, stmt, argument->value, NULL, &bound->type, &bound->value))
         return false;
     keep_bytes(run, &bound->value);
@@ -58,7 +58,7 @@ static bool give_default(Run *run, const Stmt *stmt, const ParamDef *param, cons
                          Passed *bound)
 {
     if (!param->default_value)
-        return fault_set(&run->session->fault, stmt->line, MSG(201), name, STR_FMT(param->name));
+        return run_fault(run, stmt, MSG(201), name, STR_FMT(param->name));
     bound->type = param->type;
     if (!run_value(run, stmt, param->default_value, &bound->type, NULL, &bound->value))
         return false;
@@ -106,7 +106,7 @@ static bool take_back(Run *run, Run *inner, const Stmt *stmt, const ParamDef *pa
         if (!argument || !argument->is_output)
             continue;
         if (!params[i].is_output)
-            return fault_set(&session->fault, stmt->line, MSG(8162), STR_FMT(params[i].name));
+            return run_fault(run, stmt, MSG(8162), STR_FMT(params[i].name));
         Variable *to = frame_find(&run->frame, argument->value->text);
         const Variable *from = &inner->frame.variables[i];
         SbValue value;
@@ -146,7 +146,7 @@ static Flow leave(Run *run, Run *inner, const Stmt *stmt, Flow flow, const Param
     if (!done)
         return flow;
     if (ok && session->tran_count != trans_before)
-        ok = fault_set(&session->fault, stmt->line, MSG(266), trans_before, session->tran_count);
+        ok = run_fault(run, stmt, MSG(266), trans_before, session->tran_count);
     return ok ? FLOW_NEXT : run_fail(run, stmt);
 }
 
@@ -206,7 +206,7 @@ static bool text_argument(Run *run, const Stmt *stmt, size_t at, Str *ret_text)
         return false;
     bool is_unicode = bound.type.id == SB_NVARCHAR && !bound.type.precision;
     if (!is_unicode && !bound.value.is_null)
-        return fault_set(&run->session->fault, stmt->line, MSG(214), at ? "@params" : "@statement");
+        return run_fault(run, stmt, MSG(214), at ? "@params" : "@statement");
     *ret_text = bound.value.is_null ? str_of("") : bound.value.bytes;
     return true;
 }
@@ -214,8 +214,7 @@ static bool text_argument(Run *run, const Stmt *stmt, size_t at, Str *ret_text)
 static bool text_arguments(Run *run, const Stmt *stmt, Str *ret_text, Str *ret_declaration)
 {
     if (!stmt->argument_count)
-        return fault_set(&run->session->fault, stmt->line, MSG(201), "sp_executesql",
-                         STR_FMT(str_of("@statement")));
+        return run_fault(run, stmt, MSG(201), "sp_executesql", STR_FMT(str_of("@statement")));
     return text_argument(run, stmt, 0, ret_text) &&
            (stmt->argument_count == 1 || text_argument(run, stmt, 1, ret_declaration));
 }
@@ -291,7 +290,7 @@ static bool releaseapplock(Run *run, const Stmt *stmt, Passed *args, int64_t *re
     if (!lock_owner(run, stmt, text_of(&args[1]), "sp_releaseapplock", &of_transaction))
         return false;
     return applock_release(run->session, text_of(&args[0]), of_transaction) ||
-           fault_set(&run->session->fault, stmt->line, MSG(1223), STR_FMT(text_of(&args[0])));
+           run_fault(run, stmt, MSG(1223), STR_FMT(text_of(&args[0])));
 }
 
 static const struct {
@@ -349,11 +348,11 @@ Flow exec_call(Run *run, const Stmt *stmt)
     bool chained = run->frame.is_definer;
     if (!procedure || procedure->kind != OBJECT_PROCEDURE ||
         !(chained || session_may_see(session, procedure)))
-        fault_set(&session->fault, stmt->line, MSG(2812), name_full(&stmt->name, &run->arena));
+        run_fault(run, stmt, MSG(2812), name_full(&stmt->name, &run->arena));
     else if (chained || session_may(session, "EXECUTE", procedure))
         return call_procedure(run, stmt, procedure);
     else
-        fault_set(&session->fault, stmt->line, MSG(229), "EXECUTE", procedure->name,
-                  engine->database, procedure->schema);
+        run_fault(run, stmt, MSG(229), "EXECUTE", procedure->name, engine->database,
+                  procedure->schema);
     return run_fail(run, stmt);
 }

@@ -8,7 +8,7 @@ int session_principal(const Session *session)
 
 bool session_has_role(Session *session, Str role, bool *ret_exists)
 {
-    Catalog *catalog = &session->engine->catalog;
+    Catalog *catalog = CATALOG(session);
     PrincipalKind kind = PRINCIPAL_USER;
     int id = catalog_principal(catalog, role, &kind);
     *ret_exists = id != 0 && kind == PRINCIPAL_ROLE;
@@ -21,7 +21,7 @@ bool session_has_role(Session *session, Str role, bool *ret_exists)
 
 bool session_may(Session *session, const char *permission, const Object *object)
 {
-    Catalog *catalog = &session->engine->catalog;
+    Catalog *catalog = CATALOG(session);
     if (object->is_temp || object->kind == OBJECT_SYSTEM || session->is_sysadmin)
         return true;
     bool is_metadata = str_same(object->schema, "sys") && str_same(permission, "SELECT");
@@ -31,7 +31,7 @@ bool session_may(Session *session, const char *permission, const Object *object)
 
 bool session_may_see(Session *session, const Object *object)
 {
-    Catalog *catalog = &session->engine->catalog;
+    Catalog *catalog = CATALOG(session);
     if (str_same(object->schema, "sys") || str_same(object->schema, "sandbox"))
         return object->is_temp;
     return session->is_sysadmin ||
@@ -63,7 +63,7 @@ const char *engine_login_password(Engine *engine, const char *login)
 bool session_may_server(const Session *session, const char *permission)
 {
     return session->is_sysadmin ||
-           catalog_may_server(&session->engine->catalog, session->login_id, permission);
+           catalog_may_server(CATALOG(session), session->login_id, permission);
 }
 
 /* The small tiers of Azure SQL Database, and pools, show their state to members of a role alone. */
@@ -76,7 +76,7 @@ static bool is_small_tier(const Session *session)
 bool session_may_state(const Session *session)
 {
     static const char *const rights[] = {"VIEW DATABASE STATE", "VIEW DATABASE PERFORMANCE STATE"};
-    Catalog *catalog = &session->engine->catalog;
+    Catalog *catalog = CATALOG(session);
     size_t count = engine_knows_performance_state(session->engine) ? 2 : 1;
 
     if (session_may_server(session,

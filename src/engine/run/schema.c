@@ -173,7 +173,7 @@ static Rc make_all(Session *session, Err *err)
         TRY(run_file(session, "sql/engine/azure.sql", err));
     TRY(run_all(session, &session->engine->schema, err));
     TRY(run_file(session, "sql/engine/users.sql", err));
-    make_members(&session->engine->catalog);
+    make_members(CATALOG(session));
     return RC_OK;
 }
 

@@ -141,6 +141,7 @@ struct Session {
     sqlite3_stmt *begin, *commit, *rollback;
 };
 
+#define CATALOG(session) (&(session)->engine->catalog)
 Instant engine_now(const Engine *engine);
 const char *engine_server_name(const Engine *engine);
 

@@ -443,7 +443,7 @@ bool system_views_create(Session *session)
     AUTO(arena_done) Arena arena = {0};
     AUTO(buf_done) Buf sql = BUF(1 << 20);
     size_t count;
-    const Object **objects = catalog_all(&session->engine->catalog, &arena, &count);
+    const Object **objects = catalog_all(CATALOG(session), &arena, &count);
     for (size_t i = 0; i < count; i++) {
         if (objects[i]->kind != OBJECT_SYSTEM)
             continue;
@@ -491,7 +491,7 @@ bool system_views_refresh(Session *session, uint64_t mask, Fault *fault)
                      .engine = session->engine,
                      .fault = fault,
                      .sees_sessions = session_sees_sessions(session)};
-    filler.objects = catalog_all(&session->engine->catalog, &filler.arena, &filler.object_count);
+    filler.objects = catalog_all(CATALOG(session), &filler.arena, &filler.object_count);
     bool own = sqlite3_get_autocommit(session->db) != 0;
     if (own)
         sqlite3_exec(session->db, "SAVEPOINT refresh", NULL, NULL, NULL);

@@ -66,7 +66,7 @@ static ptrdiff_t variable(void *who, Str name, SbType *ret_type, const Object **
 Binder run_binder(Run *run)
 {
     Session *session = run->session;
-    run->world = (World){.catalog = &session->engine->catalog,
+    run->world = (World){.catalog = CATALOG(session),
                          .database = session->engine->database,
                          .identity_insert = session->identity_insert,
                          .is_definer = run->frame.is_definer,

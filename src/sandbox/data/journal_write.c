@@ -23,8 +23,7 @@ static void write_context(Journal *journal, const Entry *entry, int64_t message,
                  name, value);
 }
 
-static void write_contexts(Journal *journal, const Entry *entry, int64_t message, const char *guid,
-                           int64_t count)
+static void write_contexts(Journal *journal, const Entry *entry, int64_t message, const char *guid)
 {
     static const struct Property {
         const char *name, *value;
@@ -32,16 +31,11 @@ static void write_contexts(Journal *journal, const Entry *entry, int64_t message
                       {"MaximumErrorCount", "1"},
                       {"ForceExecutionResult", "-1"},
                       {"ConnectionString", "Data Source=dwh;"},
-                      {"SqlCommand", "SELECT * FROM ext.Orders"},
-                      {"Sequence", NULL},
-                      {"User::BatchId", "4711"},
-                      {"LoggingMode", "0"}};
+                      {"SqlCommand", "SELECT * FROM ext.Orders"}};
 
-    for (int64_t i = 0; i < count; i++) {
-        const struct Property *property = &properties[(size_t)i % ARRAY_LEN(properties)];
-        write_context(journal, entry, message, guid, 1 + (int)(i % 3), property->name,
-                      property->value);
-    }
+    for (size_t i = 0; i < ARRAY_LEN(properties); i++)
+        write_context(journal, entry, message, guid, 1 + (int)(i % 3), properties[i].name,
+                      properties[i].value);
 }
 
 static const char *execution_path(Journal *journal, const Entry *entry, char *ret_text, size_t size)
@@ -79,7 +73,7 @@ static void write_event(Journal *journal, const Entry *entry, int64_t message, c
                  task_path, path, thread, (int32_t)entry->code);
 }
 
-static void write_entry(Journal *journal, const Entry *entry, int64_t contexts)
+static void write_entry(Journal *journal, const Entry *entry)
 {
     Writer *writer = journal->writer;
     Str text = {writer->text.text + entry->text_at, entry->text_len};
@@ -99,13 +93,14 @@ static void write_entry(Journal *journal, const Entry *entry, int64_t contexts)
     if (!has_event)
         return;
     write_event(journal, entry, writer->message, in_heap ? guid : NULL);
-    write_contexts(journal, entry, writer->message, in_heap ? guid : NULL, contexts);
+    if (entry->type == 120) // an error
+        write_contexts(journal, entry, writer->message, in_heap ? guid : NULL);
 }
 
 void journal_write_entries(Journal *journal)
 {
     for (size_t i = 0; i < journal->count; i++)
-        write_entry(journal, &journal->entries[i], journal->entries[i].type == 120 ? 5 : 0);
+        write_entry(journal, &journal->entries[i]);
 }
 
 /* ---- statistics --------------------------------------------------------------------------- */
