@@ -1,6 +1,7 @@
 /* catalog list | show | search | check | coverage | suggest */
 #include "coverage.h"
 #include "entry.h"
+#include "logs.h"
 #include "signatures.h"
 #include "suggest.h"
 
@@ -271,11 +272,13 @@ static Rc look_for(void *context, const LogRecord *record, Err *err)
     return RC_OK;
 }
 
-static Rc find_message(const Catalog *catalog, SigText *ret_text, Err *err)
+static Rc find_message(const Catalog *catalog, const LogRequest *how, SigText *ret_text, Err *err)
 {
     Wanted wanted = {.id = catalog->args[0], .arena = catalog->arena};
-    Scan scan = {.request = {.on_record = look_for, .context = &wanted}};
+    Scan scan = {.request = *how};
 
+    scan.request.on_record = look_for;
+    scan.request.context = &wanted;
     for (size_t i = 1; i < catalog->arg_count && !wanted.text.at; i++)
         TRY(scan_path(&scan, catalog->args[i], err));
     if (wanted.text.at) {
@@ -289,11 +292,11 @@ static Rc find_message(const Catalog *catalog, SigText *ret_text, Err *err)
                     wanted.id);
 }
 
-static Rc read_message(const Catalog *catalog, SigText *ret_text, Err *err)
+static Rc read_message(const Catalog *catalog, const LogRequest *how, SigText *ret_text, Err *err)
 {
     *ret_text = (SigText){0};
     if (catalog->arg_count > 0 && is_fingerprint(catalog->args[0]))
-        return find_message(catalog, ret_text, err);
+        return find_message(catalog, how, ret_text, err);
     if (catalog->arg_count == 1 && str_same(catalog->args[0], "-"))
         return read_stdin(catalog, &ret_text->text, err);
     ret_text->text = str_trim(str_of(join_args(catalog)));
@@ -317,14 +320,15 @@ static Rc run_suggest(Catalog *catalog, Err *err)
 {
     AUTO(buf_done) Buf yaml = BUF(PAGE_MAX_BYTES);
     const char *output = conf_text(catalog->conf, OPT_OUTPUT);
+    const LogRequest how = logs_request(catalog->conf);
     SigText text;
 
     TRY(conf_refuse_unread(catalog->conf, "catalog suggest", err));
     if (suggest_are_files(catalog->args, catalog->arg_count)) {
-        TRY(suggest_files(catalog->set, catalog->args, catalog->arg_count, &yaml, err));
+        TRY(suggest_files(catalog->set, &how, catalog->args, catalog->arg_count, &yaml, err));
         return page_print(&yaml, output, err);
     }
-    TRY(read_message(catalog, &text, err));
+    TRY(read_message(catalog, &how, &text, err));
     if (text.text.len == 0) {
         (void)FAIL(err, RC_USAGE, "'catalog suggest' needs a message");
         return err_hint(err, "give it in quotes, or write - and pass it on standard input");
@@ -339,14 +343,15 @@ static Rc run_suggest(Catalog *catalog, Err *err)
 
 static Rc run_coverage(Catalog *catalog, Err *err)
 {
+    const LogRequest how = logs_request(catalog->conf);
     Report *report = NULL;
 
     if (catalog->arg_count == 0) {
         (void)FAIL(err, RC_USAGE, "'catalog coverage' needs files");
         return err_hint(err, "name logs or folders, or - for standard input");
     }
-    TRY(coverage_report(catalog->set, catalog->args, catalog->arg_count, catalog->arena, &report,
-                        err));
+    TRY(coverage_report(catalog->set, &how, catalog->args, catalog->arg_count, catalog->arena,
+                        &report, err));
     return output_write(catalog->output, report, err);
 }
 
@@ -356,10 +361,12 @@ static Rc run_coverage(Catalog *catalog, Err *err)
 static const struct {
     const char *name;
     Rc (*run)(Catalog *catalog, Err *err);
-    bool is_page; // prints text of its own, in no format
+    bool is_page;    // prints text of its own, in no format
+    bool reads_logs; // and takes what says how
 } verbs[] = {
-    {"list", run_list, false},   {"show", run_show, false},      {"search", run_search, false},
-    {"check", run_check, false}, {"suggest", run_suggest, true}, {"coverage", run_coverage, false},
+    {"list", run_list, false, false},     {"show", run_show, false, false},
+    {"search", run_search, false, false}, {"check", run_check, false, false},
+    {"suggest", run_suggest, true, true}, {"coverage", run_coverage, false, true},
 };
 
 static Rc fail_unknown_verb(const char *name, Err *err)
@@ -406,6 +413,8 @@ static Rc catalog_run(Conf *conf, Err *err)
         TRY(load(&catalog, verb, &set, err));
         if (!verbs[i].is_page)
             TRY(output_open(conf, &output, err));
+        if (!verbs[i].reads_logs)
+            TRY(conf_refuse_unread(conf, arena_printf(&arena, "catalog %s", verb), err));
         catalog.set = set;
         return verbs[i].run(&catalog, err);
     }
@@ -429,15 +438,16 @@ const Command cmd_catalog = {
         "FILE... prints one for each kind of error in logs that nothing knows, the most frequent "
         "first; a "
         "fingerprint (u-...) with files finds its message there: in a log, or in the JSON of mine, "
-        "scan or report.\n\n"
+        "scan or report. --since, --until, --as and --encoding are those of scan: coverage and "
+        "suggest read that window of the logs.\n\n"
         "With --signatures, entries of your own are added, or override a shipped one of the same "
         "id.\n\n"
         "    ssisminer catalog search disk full\n"
         "    ssisminer catalog list --format markdown -o signatures.md\n"
         "    ssisminer catalog suggest \"Widget 17 is not aligned\" >> ours.yaml\n"
-        "    ssisminer catalog suggest nightly.log -o ours.yaml\n"
+        "    ssisminer catalog suggest --since 7d nightly.log -o ours.yaml\n"
         "    ssisminer catalog check ours.yaml",
     .takes = BY_CATALOG,
-    .first = {OPT_SIGNATURES, OPT_FORMAT, OPT_OUTPUT},
+    .first = {OPT_SIGNATURES, OPT_SINCE, OPT_FORMAT, OPT_OUTPUT},
     .run = catalog_run,
 };

@@ -88,14 +88,16 @@ static void add_kinds(Report *report, const Coverage *coverage, int64_t all, Are
     }
 }
 
-Rc coverage_report(const SigSet *set, const char *const *paths, size_t path_count, Arena *arena,
-                   Report **ret_report, Err *err)
+Rc coverage_report(const SigSet *set, const LogRequest *how, const char *const *paths,
+                   size_t path_count, Arena *arena, Report **ret_report, Err *err)
 {
     AUTO(sig_scratch_free_at) SigScratch *scratch = sig_scratch_new(set);
     Coverage coverage = {.set = set, .scratch = scratch};
-    Scan scan = {.request = {.on_record = count_record, .context = &coverage}};
+    Scan scan = {.request = *how};
     int64_t all = 0;
 
+    scan.request.on_record = count_record;
+    scan.request.context = &coverage;
     for (size_t i = 0; i < path_count; i++)
         TRY(scan_path(&scan, paths[i], err));
     for (size_t i = 0; i < KNOWN_KINDS; i++)

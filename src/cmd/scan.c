@@ -1,5 +1,6 @@
 /* scan FILE... */
 #include "entry.h"
+#include "logs.h"
 #include "signatures.h"
 #include "verdict.h"
 
@@ -14,23 +15,6 @@
 #include <unistd.h>
 
 enum { CAUSES_MAX = 5000, SHOWN_DEFAULT = 20 };
-
-static LogForm form_of(const Conf *conf)
-{
-    switch (conf_choice_as(conf)) {
-    case CHOICE_AS_AUTO:
-        break;
-    case CHOICE_AS_LINES:
-        return LOG_LINES;
-    case CHOICE_AS_JSONL:
-        return LOG_JSONL;
-    case CHOICE_AS_ADF:
-        return LOG_ADF;
-    case CHOICE_AS_LOG_ANALYTICS:
-        return LOG_LOG_ANALYTICS;
-    }
-    return LOG_AUTO;
-}
 
 /* ---- reading ------------------------------------------------------------------------------------
  */
@@ -106,18 +90,6 @@ static size_t record_max(const Conf *conf, const Output *output)
     return is_for_data || limit > FINDINGS_RECORDS ? FINDINGS_RECORDS : limit;
 }
 
-/* Without a window all of the files is read, however old it is. */
-static LogRequest request_of(const Conf *conf)
-{
-    LogRequest how = {.as = form_of(conf), .encoding = conf_text(conf, OPT_ENCODING)};
-
-    if (conf_is_set(conf, OPT_SINCE))
-        how.since = conf_time(conf, OPT_SINCE);
-    if (conf_is_set(conf, OPT_UNTIL))
-        how.until = conf_time(conf, OPT_UNTIL);
-    return how;
-}
-
 static Rc scan_run(Conf *conf, Err *err)
 {
     AUTO(arena_done) Arena arena = {0};
@@ -132,7 +104,7 @@ static Rc scan_run(Conf *conf, Err *err)
     TRY(output_open(conf, &output, err));
     bool is_stream = output.format == CHOICE_FORMAT_NDJSON;
     findings = findings_new(set, is_stream ? output.file.stream : NULL, record_max(conf, &output));
-    const LogRequest how = request_of(conf);
+    const LogRequest how = logs_request(conf);
     Rc rc = findings_read(findings, &how, &files, &counts, err);
     if (is_stream)
         tell_troubles(findings);

@@ -66,14 +66,16 @@ static void put_entry(const Unknown *unknown, Buf *yaml)
     buf_putc(yaml, '\n');
 }
 
-Rc suggest_files(const SigSet *set, const char *const *paths, size_t path_count, Buf *ret_yaml,
-                 Err *err)
+Rc suggest_files(const SigSet *set, const LogRequest *how, const char *const *paths,
+                 size_t path_count, Buf *ret_yaml, Err *err)
 {
     AUTO(search_done)
     Search search = {.set = set, .scratch = sig_scratch_new(set), .unknowns = unknowns_new(KEPT)};
-    Scan scan = {.request = {.on_record = take_record, .context = &search}};
+    Scan scan = {.request = *how};
     const Unknown *top[SHOWN];
 
+    scan.request.on_record = take_record;
+    scan.request.context = &search;
     for (size_t i = 0; i < path_count; i++)
         TRY(scan_path(&scan, paths[i], err));
     size_t count = unknowns_top(search.unknowns, top, SHOWN);

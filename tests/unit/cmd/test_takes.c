@@ -105,6 +105,8 @@ static const struct {
     {"explain", "SERVER --execution 1"},
     {"explain", "--sandbox --execution 1"},
     {"catalog", "list"},
+    {"catalog", "suggest FOLDER/some.log"},
+    {"catalog", "coverage FOLDER/some.log"},
     {"cleanup", "SERVER --keep 2d"},
     {"cleanup", "SERVER --keep 2d --proof"},
     {"cleanup", "SERVER --keep 2d --explain-operation 1"},
@@ -122,9 +124,10 @@ static const char *expand(const char *line)
         return arena_printf(&arena,
                             "-S 127.0.0.1,%d -U sa --password-file %s/password --ca-file %s%s",
                             wire_port(wire), folder, wire_ca_file(wire), line + strlen("SERVER"));
-    if (str_starts(line, "FOLDER"))
-        return arena_printf(&arena, "%s%s", folder, line + strlen("FOLDER"));
-    return line;
+    const char *at = strstr(line, "FOLDER");
+    return at ? arena_printf(&arena, "%.*s%s%s", (int)(at - line), line, folder,
+                             at + strlen("FOLDER"))
+              : line;
 }
 
 /* A value that the option takes and that does no harm. */
