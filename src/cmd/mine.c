@@ -111,14 +111,41 @@ static void meter_end(Meter *meter)
 /* ---- the answer
  * ----------------------------------------------------------------------------------- */
 
-static void add_remedies(const Mine *mine, size_t limit, Report *report, Arena *arena)
+static EntrySection add_remedies(const Mine *mine, size_t limit, Audience audience, Report *report,
+                                 Arena *arena)
 {
     EntrySection section =
-        entry_section(report, FOR_PEOPLE, "remedies", "What to do", ENTRY_REMEDY, arena);
+        entry_section(report, audience, "remedies", "What to do", ENTRY_REMEDY, arena);
 
     for (size_t i = 0; i < mine->signature_count && (limit == 0 || i < limit); i++)
         if (mine->signatures[i].signature->role != SIG_WRAPPER)
             entry_add(&section, mine->signatures[i].signature);
+    return section;
+}
+
+/* Of what is shown, of all there is, or none. */
+static void say_what_to_do(const Conf *conf, const Mine *mine, size_t limit, Report *report,
+                           Arena *arena)
+{
+    switch (conf_choice_remedies(conf)) {
+    case CHOICE_REMEDIES_SHOWN:
+        (void)add_remedies(mine, limit, FOR_PEOPLE, report, arena);
+        return;
+    case CHOICE_REMEDIES_ALL:
+        (void)add_remedies(mine, 0, FOR_PEOPLE, report, arena);
+        section_set_behind(add_remedies(mine, 0, FOR_SCREEN, report, arena).section);
+        return;
+    case CHOICE_REMEDIES_NONE:
+        return;
+    }
+}
+
+/* The whole answer is whole, unless somebody says how much of it. */
+static size_t read_limit(const Conf *conf)
+{
+    if (conf_is_set(conf, OPT_LIMIT))
+        return (size_t)conf_count(conf, OPT_LIMIT);
+    return conf_flag(conf, OPT_ALL) ? 0 : SHOWN_DEFAULT;
 }
 
 static bool is_finding(const Conf *conf, const Mine *mine)
@@ -167,11 +194,12 @@ static Rc mine_run(Conf *conf, Err *err)
 
     if (mine->total.messages == 0)
         TRY(filter_look_back(db, &question.filter, &found, err));
-    size_t limit =
-        conf_is_set(conf, OPT_LIMIT) ? (size_t)conf_count(conf, OPT_LIMIT) : SHOWN_DEFAULT;
-    MineView view = {db, &question, limit, time_now()};
+    size_t limit = read_limit(conf);
+    bool has_remedies = conf_choice_remedies(conf) != CHOICE_REMEDIES_NONE;
+    MineView view = {db, &question, limit, time_now(), has_remedies};
+    output.style.is_screen = !conf_flag(conf, OPT_ALL);
     Report *report = mine_report(mine, &view, &arena);
-    add_remedies(mine, limit, report, &arena);
+    say_what_to_do(conf, mine, limit, report, &arena);
     filter_tell(&found, db, report, &arena);
     TRY(output_write(&output, report, err));
     return judge(conf, db, mine, err);
@@ -188,6 +216,10 @@ const Command cmd_mine = {
         "package and for its hour. Errors that nothing knows are counted by fingerprint: what is "
         "left when numbers, names and paths are masked; 'ssisminer catalog suggest' turns one into "
         "an entry of your own.\n\n"
+        "Text is the first screen: the critical and the most frequent of what is known, with what "
+        "to "
+        "do first; what nothing knows; the packages with the most errors. --all gives the whole "
+        "answer. All other formats are whole.\n\n"
         "Where report looks at executions that failed, mine looks at everything: warnings that "
         "announce a failure, errors that a retry hid.\n\n"
         "    ssisminer mine --since 7d --types error,warning\n"

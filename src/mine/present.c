@@ -1,6 +1,8 @@
 /* The counts as a report. */
 #include "ssisminer/mine/mine.h"
 
+#include "screen.h"
+
 #include "ssisminer/base/buf.h"
 #include "ssisminer/base/zone.h"
 #include "ssisminer/report/words.h"
@@ -482,5 +484,6 @@ Report *mine_report(const Mine *mine, const MineView *view, Arena *arena)
     add_unknowns(&maker);
     add_packages(&maker);
     add_hours(&maker);
+    mine_screen(maker.report, mine, view, arena);
     return maker.report;
 }

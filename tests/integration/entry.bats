@@ -298,6 +298,8 @@ M() { # OPERATION SECONDS TEXT: an error
         [ "$(json 'sorted((p["folder"], p["project"], p["package"], p["errors"], p["tasks_failed"]) for p in r["packages"])')" = \
             "[('Prod', 'DW', 'Child.dtsx', 1, 0), ('Prod', 'DW', 'Load.dtsx', 2, 1), ('Test', 'DW', 'Child.dtsx', 1, 0)]" ]
         ask mine
+        [[ $output =~ "4 errors, 1 failed task of 5 messages" && $output =~ \ 2\ +1\ +0\ +Prod/DW/Load.dtsx ]]
+        ask mine --all
         [[ ${output//$'\n'/ } == *"2x  Prod/DW/Load.dtsx     1 failed task"*"1x  "*"/DW/Child.dtsx"* ]]
         sandbox_stop "$SANDBOX_PID"
     done

@@ -98,6 +98,7 @@ typedef struct MineView {
     const MineQuestion *question;
     size_t limit; // of each list, for people; 0: none
     Instant now;
+    bool remedies; // the first screen says what to do
 } MineView;
 
 Report *mine_report(const Mine *mine, const MineView *view, Arena *arena);

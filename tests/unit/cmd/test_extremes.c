@@ -212,7 +212,7 @@ static void ask_mine(uint64_t seed)
 {
     Window window = window_of(seed);
     MineQuestion question = {.since = window.since, .until = window.until, .types = MINE_ALL};
-    MineView view = {db, &question, 0, time_now()};
+    MineView view = {.db = db, .question = &question, .now = time_now()};
     Mine *mine = NULL;
     Err err = {0};
     Rc rc = mine_read(db, signatures, &question, NULL, NULL, &mine, &err);

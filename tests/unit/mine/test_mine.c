@@ -244,7 +244,10 @@ static void test_mine__tables_are_bounded(void **state)
     assert_int_equal(mine->signatures[0].packages, MINE_PACKAGES + 1);
     assert_int_equal(mine->total.messages, MINE_PACKAGES + EXTRA);
 
-    MineView view = {db, &all, 3, {.ticks = TICKS_UNIX_EPOCH + TICKS_PER_DAY, .is_set = true}};
+    MineView view = {.db = db,
+                     .question = &all,
+                     .limit = 3,
+                     .now = {.ticks = TICKS_UNIX_EPOCH + TICKS_PER_DAY, .is_set = true}};
     FILE *stream = open_memstream(&out, &size);
     const ReportStyle style = {.columns = 80};
     assert_int_equal(
@@ -256,6 +259,51 @@ static void test_mine__tables_are_bounded(void **state)
     free(out);
     mine_free(mine);
     mine = NULL;
+    script_close(tds);
+}
+
+/* The first screen: what matters, within its lines; packages that have nothing are not there. */
+static void test_mine__first_screen(void **state)
+{
+    enum { PACKAGES = 300 };
+    AUTO(mine_free_at) Mine *mine = NULL;
+    Err err = {0};
+    char *out = NULL;
+    size_t size = 0, lines = 0;
+
+    (void)state;
+    script_no_executions();
+    script_begin(SQL_MINE_MESSAGES);
+    for (int i = 0; i < PACKAGES; i++) {
+        const char *package = arena_printf(&arena, "P%d.dtsx", i);
+        SCRIPT_ROW("9", AT("05", "21"), i < 3 ? "70" : "120", NULL, package,
+                   i % 2 ? "There is not enough space on the disk" : "Widget fell off");
+        SCRIPT_ROW("9", AT("05", "22"), "120", NULL, "P7.dtsx",
+                   arena_printf(&arena, "Part %c%c broke", 'a' + i % 26, 'a' + i / 26));
+    }
+    script_end();
+    assert_int_equal(ask(&all, &mine, &err), RC_OK);
+    MineView view = {.db = db,
+                     .question = &all,
+                     .now = {.ticks = TICKS_UNIX_EPOCH + TICKS_PER_DAY, .is_set = true},
+                     .remedies = true};
+    FILE *stream = open_memstream(&out, &size);
+    const ReportStyle style = {.columns = 80, .is_screen = true};
+    assert_int_equal(
+        report_writer("text")->write(mine_report(mine, &view, &arena), &style, stream, &err),
+        RC_OK);
+    (void)fclose(stream);
+    for (const char *at = out; (at = strchr(at, '\n')); at++)
+        lines++;
+    assert_in_range(lines, REPORT_SCREEN_LINES - 3, REPORT_SCREEN_LINES);
+    assert_contains(out, "597 errors of 600 messages; ");
+    assert_contains(out, "\nWhy\n  ");
+    assert_contains(out, "    do  ");
+    assert_contains(out, "\nUnknown errors\n  ");
+    assert_contains(out, "P7.dtsx\n");
+    assert_null(strstr(out, "P0.dtsx")); // said something, and no error
+    assert_contains(out, " more packages: --all.");
+    free(out);
     script_close(tds);
 }
 
@@ -328,6 +376,7 @@ int main(void)
         cmocka_unit_test_setup(test_mine__filter_on_ids_takes_operations_too, begin),
         cmocka_unit_test_setup(test_mine__refused_statement_says_what_it_was_for, begin),
         cmocka_unit_test_setup(test_mine__tables_are_bounded, begin),
+        cmocka_unit_test_setup(test_mine__first_screen, begin),
         cmocka_unit_test_setup(test_mine__field_18_broken_off, begin),
         cmocka_unit_test_setup(test_mine__field_18_names_unread, begin),
         cmocka_unit_test_setup(test_mine__field_18_filter_unread, begin),

@@ -1,0 +1,197 @@
+/* What the counts come to, on one screen: the critical and the most frequent, what nothing knows,
+ * and the packages with the most errors. */
+#include "screen.h"
+
+#include "ssisminer/base/buf.h"
+#include "ssisminer/report/words.h"
+
+#include <inttypes.h>
+
+enum { LINE_MAX_BYTES = 4096, MINUTE_BYTES = 11 /* of "03-01 03:26:17" */ };
+
+typedef struct Maker {
+    const Mine *mine;
+    const MineView *view;
+    Arena *arena;
+    Report *report;
+} Maker;
+
+static bool is_within(const Maker *maker, size_t shown)
+{
+    return shown < REPORT_SCREEN_LINES && (!maker->view->limit || shown < maker->view->limit);
+}
+
+/* ---- the two lines ------------------------------------------------------------------------------
+ */
+
+static void put_count(Buf *line, int64_t count, const char *what)
+{
+    if (count > 0)
+        buf_printf(line, "%s%" PRId64 " %s%s", line->len > 0 ? ", " : "", count, what,
+                   words_plural(count));
+}
+
+/* "78 errors, 23 failed tasks, 41 warnings of 1469 messages; 3 unknown" */
+static const char *headline(const Maker *maker)
+{
+    const MineCount *total = &maker->mine->total;
+    Buf line = BUF(LINE_MAX_BYTES);
+
+    if (total->messages == 0)
+        return "No message";
+    put_count(&line, total->errors, "error");
+    put_count(&line, total->tasks_failed, "failed task");
+    put_count(&line, total->warnings, "warning");
+    buf_printf(&line, "%s of %" PRId64 " message%s", line.len > 0 ? "" : "No error or warning",
+               total->messages, words_plural(total->messages));
+    if (maker->mine->unknown_messages > 0)
+        buf_printf(&line, "; %" PRId64 " unknown", maker->mine->unknown_messages);
+    return words_taken(&line, maker->arena);
+}
+
+static const char *where_line(const Maker *maker)
+{
+    const Ssisdb *db = maker->view->db;
+    const MineQuestion *q = maker->view->question;
+
+    return arena_printf(maker->arena, "%s/%s, %s", words_or_unknown(db->server_name),
+                        words_or_unknown(db->database_name),
+                        words_window(q->since, q->until, maker->view->now, maker->arena));
+}
+
+/* ---- what is known ------------------------------------------------------------------------------
+ */
+
+enum { KNOWN_CRITICAL, KNOWN_TIMES, KNOWN_TITLE, KNOWN_ID, KNOWN_SUMMARY, KNOWN_DO };
+
+static const Column known_columns[] = {
+    [KNOWN_CRITICAL] = {.key = "critical",
+                        .heading = "times",
+                        .use = COLUMN_HEADING,
+                        .tone = TONE_ALERT},
+    [KNOWN_TIMES] = {.key = "times",
+                     .heading = "times",
+                     .use = COLUMN_HEADING,
+                     .tone = TONE_STRONG},
+    [KNOWN_TITLE] = {.key = "title", .heading = "title", .use = COLUMN_HEADING, .max_lines = 1},
+    [KNOWN_ID] = {.key = "id", .heading = "id", .use = COLUMN_HEADING, .align_right = true},
+    [KNOWN_SUMMARY] = {.key = "summary", .heading = "summary", .use = COLUMN_PLAIN, .max_lines = 1},
+    [KNOWN_DO] = {.key = "do", .heading = "do", .max_lines = 1},
+};
+
+/* "critical, 3 packages, since 03-01 03:26, rerun after the fix" */
+static const char *summary_of(const MineSignature *seen, Arena *arena)
+{
+    Buf line = BUF(LINE_MAX_BYTES);
+
+    if (seen->signature->severity == SIG_CRITICAL)
+        buf_puts(&line, "critical");
+    put_count(&line, (int64_t)seen->packages, "package");
+    if (seen->count.first_seen.is_set)
+        buf_printf(&line, ", since %.*s", MINUTE_BYTES, words_when(seen->count.first_seen, arena));
+    buf_printf(&line, ", %s", sig_retry_advice(seen->signature->retry));
+    return words_taken(&line, arena);
+}
+
+static void add_known(const Maker *maker, Section *section, const MineSignature *seen)
+{
+    const Signature *signature = seen->signature;
+    Row *row = section_row(section);
+    bool has_remedy = maker->view->remedies && signature->action_count > 0;
+
+    row_set(row, signature->severity == SIG_CRITICAL ? KNOWN_CRITICAL : KNOWN_TIMES,
+            value_text(arena_printf(maker->arena, "%" PRId64 "x", seen->count.messages)));
+    row_set(row, KNOWN_TITLE, value_text(signature->title));
+    row_set(row, KNOWN_ID, value_text(signature->id));
+    row_set(row, KNOWN_SUMMARY, value_text(summary_of(seen, maker->arena)));
+    if (has_remedy)
+        row_set(row, KNOWN_DO, value_text(signature->actions[0]));
+}
+
+/* The critical ones first; wrappers, which tell nothing by themselves, are left to the whole. */
+static void list_known(const Maker *maker)
+{
+    const Mine *mine = maker->mine;
+    Section *section = report_section(maker->report, FOR_SCREEN, "known", "Why", LAYOUT_LIST,
+                                      known_columns, ARRAY_LEN(known_columns), NULL);
+    size_t shown = 0;
+
+    for (int is_critical = 1; is_critical >= 0; is_critical--)
+        for (size_t i = 0; i < mine->signature_count && is_within(maker, shown); i++) {
+            const Signature *signature = mine->signatures[i].signature;
+            if (signature->role == SIG_WRAPPER ||
+                (signature->severity == SIG_CRITICAL) != is_critical)
+                continue;
+            add_known(maker, section, &mine->signatures[i]);
+            shown++;
+        }
+    section_set_rest(section, "signature", "signatures", mine->signature_count);
+}
+
+/* ---- what is not --------------------------------------------------------------------------------
+ */
+
+static void list_unknown(const Maker *maker)
+{
+    static const Column columns[] = {
+        {.key = "times", .heading = "times", .use = COLUMN_HEADING, .tone = TONE_STRONG},
+        {.key = "mask", .heading = "message", .use = COLUMN_HEADING, .max_lines = 1},
+        {.key = "id", .heading = "fingerprint", .use = COLUMN_HEADING, .align_right = true}};
+    const Unknown *top[REPORT_SCREEN_LINES];
+    size_t count = unknowns_top(maker->mine->unknowns, top, ARRAY_LEN(top));
+    Section *section = report_section(maker->report, FOR_SCREEN, "unknown", "Unknown errors",
+                                      LAYOUT_LIST, columns, ARRAY_LEN(columns), NULL);
+
+    for (size_t i = 0; i < count && is_within(maker, i); i++) {
+        Row *row = section_row(section);
+        row_set(row, 0, value_text(arena_printf(maker->arena, "%" PRId64 "x", top[i]->count)));
+        row_set(row, 1, value_text(top[i]->mask));
+        row_set(row, 2, value_text(top[i]->id));
+    }
+    section_set_rest(section, "unknown error", "unknown errors",
+                     unknowns_count(maker->mine->unknowns));
+}
+
+/* ---- packages -----------------------------------------------------------------------------------
+ */
+
+static bool needs_a_look(const MineCount *count)
+{
+    return count->errors + count->tasks_failed + count->warnings > 0;
+}
+
+static void list_packages(const Maker *maker)
+{
+    static const Column columns[] = {
+        {.key = "errors", .heading = "errors", .align_right = true, .tone = TONE_STRONG},
+        {.key = "failed", .heading = "failed tasks", .align_right = true},
+        {.key = "warnings", .heading = "warnings", .align_right = true},
+        {.key = "path", .heading = "package", .cut_left = true}};
+    const Mine *mine = maker->mine;
+    Section *section = report_section(maker->report, FOR_SCREEN, "packages", NULL, LAYOUT_TABLE,
+                                      columns, ARRAY_LEN(columns), NULL);
+
+    size_t count = 0;
+
+    for (size_t i = 0; i < mine->package_count; i++) {
+        const MinePackage *package = &mine->packages[i];
+        if (!needs_a_look(&package->count) || !is_within(maker, count++))
+            continue;
+        Row *row = section_row(section);
+        row_set(row, 0, value_count(package->count.errors));
+        row_set(row, 1, value_count(package->count.tasks_failed));
+        row_set(row, 2, value_count(package->count.warnings));
+        row_set(row, 3, value_text(package->name[0] ? package->name : "(no package)"));
+    }
+    section_set_rest(section, "package", "packages", count);
+}
+
+void mine_screen(Report *report, const Mine *mine, const MineView *view, Arena *arena)
+{
+    Maker maker = {mine, view, arena, report};
+
+    report_screen(report, headline(&maker), where_line(&maker), NULL);
+    list_known(&maker);
+    list_unknown(&maker);
+    list_packages(&maker);
+}
