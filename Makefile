@@ -265,7 +265,7 @@ $(BUILD)/bench/statements.so: tests/bench/statements.c
 	$(CC) -std=c11 -O2 -Wall -Wextra -Werror -fPIC -shared -o $@ $< -ldl
 
 .PHONY: bench-live
-bench-live: all $(BUILD)/bench/statements.so ## Seconds, statements and CPU a question on the server of test-live; BASE=<ssisminer> beside
+bench-live: all $(BUILD)/bench/statements.so $(BUILD)/bench/sqltime ## Seconds, statements and CPU a question on the server of test-live; BASE=<ssisminer> beside
 	@BUILD=$(BUILD) tests/bench/live
 
 .PHONY: bench-match
