@@ -29,7 +29,7 @@ is_unchecked() { # ID, words of the reason
 }
 
 @test "doctor: what was planted is found, and nothing else" {
-    needs sys.dm_db_partition_stats
+    needs sys.dm_db_partition_stats "FILEPROPERTY(N'data', N'SpaceUsed')"
     needs_truth
     mine doctor --format json -o "$BATS_TEST_TMPDIR/found.json"
     run tests/integration/compare-doctor "$BATS_TEST_TMPDIR/found.json" "$TRUTH"
@@ -271,7 +271,7 @@ indexes_of() {
 }
 
 @test "doctor: --skip and --fail-on" {
-    needs sys.dm_db_partition_stats
+    needs sys.dm_db_partition_stats "FILEPROPERTY(N'data', N'SpaceUsed')"
     needs_truth
     run --separate-stderr mine doctor --fail-on any --format json
     [ "$status" -eq 1 ]
@@ -287,7 +287,7 @@ indexes_of() {
 }
 
 @test "doctor: every data format parses, and text keeps to the terminal" {
-    needs sys.dm_db_partition_stats
+    needs sys.dm_db_partition_stats "FILEPROPERTY(N'data', N'SpaceUsed')"
     needs_truth
     mine doctor --format csv | python3 -c 'import csv,sys; rows=list(csv.DictReader(sys.stdin)); assert rows and rows[0]["why"]'
     mine doctor --format ndjson | python3 -c 'import json,sys; n=[json.loads(l) for l in sys.stdin]; assert n[0]["section"] == "doctor"'

@@ -65,13 +65,17 @@ sandbox_only() { # WHAT: what the case needs, and no server but the sandbox has
     true
 }
 
-# needs VIEW…: system views that the case cannot do without, and that not every server of test-live has.
+# needs VIEW|CALL…: system views and functions that the case cannot do without, and that not every server of test-live has.
 needs() {
-    local view
+    local name
     is_live || return 0
-    for view in "$@"; do
-        printf 'SELECT TOP (0) * FROM %s\n' "$view" >"$BATS_TEST_TMPDIR/needs.sql"
-        tests/live/load "$BATS_TEST_TMPDIR/needs.sql" "$BATS_TEST_TMPDIR/needs.log" 2>/dev/null || skip "the server lacks $view"
+    for name in "$@"; do
+        if [[ $name == *'('* ]]; then
+            echo "SELECT $name AS x"
+        else
+            echo "SELECT TOP (0) * FROM $name"
+        fi >"$BATS_TEST_TMPDIR/needs.sql"
+        tests/live/load "$BATS_TEST_TMPDIR/needs.sql" "$BATS_TEST_TMPDIR/needs.log" 2>/dev/null || skip "the server lacks $name"
     done
 }
 
