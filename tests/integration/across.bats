@@ -145,7 +145,7 @@ pairs() {
 }
 
 @test "across: parameters that cannot be read leave a doubt, and are told" {
-    sandbox_start deaf --empty --now "$(date -u -d "+$AHEAD_S seconds" +%Y-%m-%dT%H:%M:%SZ)" --fault 'error=1222@text=execution_property_override_values/every'
+    sandbox_start deaf --empty --now "$(date -u -d "+$AHEAD_S seconds" +%Y-%m-%dT%H:%M:%SZ)" --fault 'error=1222@text=override_values AS given/every'
     local pid=$SANDBOX_PID
     start "$SANDBOX_PORT" Same 7190 Region North
     config "$(printf '%s\n' "- {name: one, server: '127.0.0.1,$ONE'}" "- {name: deaf, server: '127.0.0.1,$SANDBOX_PORT'}")"
