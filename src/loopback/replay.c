@@ -114,69 +114,41 @@ typedef struct Row {
     Arena *arena;
 } Row;
 
-static bool is_error(const Row *row)
-{
-    return row->number % 100 == 37;
-}
+/* What some columns hold. */
+typedef enum Meaning { OPERATION, TYPE, SOURCE_TYPE, MESSAGE, PACKAGE, EVENT, NOTHING } Meaning;
 
-static void make_operation(const Row *row, SbValue *value)
-{
-    value->i64 = 1 + row->number / 200;
-}
-
-static void make_type(const Row *row, SbValue *value)
-{
-    enum { INFORMATION = 70, ERROR = 120 };
-
-    value->i64 = is_error(row) ? ERROR : INFORMATION;
-}
-
-static void make_source_type(const Row *row, SbValue *value)
-{
-    enum { CONTROL_FLOW = 40 };
-
-    (void)row;
-    value->i64 = CONTROL_FLOW;
-}
-
-static void make_message_text(const Row *row, SbValue *value)
-{
-    value->bytes = make_message(row->arena, row->number);
-}
-
-static void make_package(const Row *row, SbValue *value)
-{
-    value->bytes =
-        str_of(arena_printf(row->arena, "Package%02d.dtsx", (int)(row->number / 200 % 40)));
-}
-
-static void make_event(const Row *row, SbValue *value)
-{
-    value->bytes = str_of(is_error(row) ? "OnError" : "OnInformation");
-}
-
-static void make_nothing(const Row *row, SbValue *value)
-{
-    (void)row;
-    value->is_null = true;
-}
-
-/* Columns whose values mean something. */
 static const struct {
     const char *name;
     SbTypeId id;
-    void (*make)(const Row *row, SbValue *value);
+    Meaning meaning;
 } named[] = {
-    {"operation_id", SB_BIGINT, make_operation},
-    {"execution_id", SB_BIGINT, make_operation},
-    {"message_type", SB_SMALLINT, make_type},
-    {"message_source_type", SB_SMALLINT, make_source_type},
-    {"message", SB_NVARCHAR, make_message_text},
-    {"package_name", SB_NVARCHAR, make_package},
-    {"event_name", SB_NVARCHAR, make_event},
-    {"message_code", SB_INT, make_nothing},
-    {"extended_info_id", SB_BIGINT, make_nothing},
+    {"operation_id", SB_BIGINT, OPERATION},   {"execution_id", SB_BIGINT, OPERATION},
+    {"message_type", SB_SMALLINT, TYPE},      {"message_source_type", SB_SMALLINT, SOURCE_TYPE},
+    {"message", SB_NVARCHAR, MESSAGE},        {"package_name", SB_NVARCHAR, PACKAGE},
+    {"event_name", SB_NVARCHAR, EVENT},       {"message_code", SB_INT, NOTHING},
+    {"extended_info_id", SB_BIGINT, NOTHING},
 };
+
+static void make_meant(const Row *row, Meaning meaning, SbValue *value)
+{
+    enum { CONTROL_FLOW = 40, INFORMATION = 70, ERROR = 120 };
+    bool is_error = row->number % 100 == 37;
+
+    value->is_null = meaning == NOTHING;
+    if (meaning == OPERATION)
+        value->i64 = 1 + row->number / 200;
+    else if (meaning == TYPE)
+        value->i64 = is_error ? ERROR : INFORMATION;
+    else if (meaning == SOURCE_TYPE)
+        value->i64 = CONTROL_FLOW;
+    else if (meaning == MESSAGE)
+        value->bytes = make_message(row->arena, row->number);
+    else if (meaning == PACKAGE)
+        value->bytes =
+            str_of(arena_printf(row->arena, "Package%02d.dtsx", (int)(row->number / 200 % 40)));
+    else if (meaning == EVENT)
+        value->bytes = str_of(is_error ? "OnError" : "OnInformation");
+}
 
 /* Any other column gets some value of its type. */
 static void make_any(const Row *row, const SbType *type, SbValue *value)
@@ -203,7 +175,7 @@ static void make_value(const Row *row, const char *column, const SbType *type, S
     for (size_t i = 0; i < ARRAY_LEN(named); i++) {
         bool is_number = type->id <= SB_BIGINT && named[i].id <= SB_BIGINT;
         if (str_same_fold(named[i].name, column) && (is_number || type->id == named[i].id)) {
-            named[i].make(row, value);
+            make_meant(row, named[i].meaning, value);
             return;
         }
     }

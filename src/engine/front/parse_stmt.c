@@ -483,30 +483,12 @@ static bool end(Parser *parser)
     return !p_failed(parser);
 }
 
-/* A batch may begin with a procedure's name and its arguments, without EXEC. */
-static bool is_bare_exec(const Parser *parser)
-{
-    if (!p_is_identifier(parser))
-        return false;
-    for (size_t i = 0; i < ARRAY_LEN(statements); i++)
-        if (p_is(parser, statements[i].word))
-            return false;
-    return true;
-}
-
 bool parse_batch(Str text, Arena *arena, const Stmt **ret_block, Fault *fault)
 {
     Parser parser;
     if (!start(&parser, text, arena, fault))
         return false;
-    bool is_bare = is_bare_exec(&parser);
-    Stmt *whole = p_new_stmt(&parser, STMT_BLOCK);
-    if (is_bare)
-        *PUSH(&parser, whole->list, whole->count) =
-            need_call_of(&parser, p_new_stmt(&parser, STMT_EXEC));
-    Stmt *block = need_list(&parser, 1);
-    *PUSH(&parser, whole->list, whole->count) = block;
-    *ret_block = is_bare ? whole : block;
+    *ret_block = need_list(&parser, 1);
     return end(&parser);
 }
 

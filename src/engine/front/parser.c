@@ -67,8 +67,17 @@ static bool token_is(const Token *token, Str what)
                                      : token->kind == TOKEN_SIGN && str_equal(token->text, what);
 }
 
+/* Most do not: a look at the first letter spares the rest. */
+static bool may_be(const Token *token, const char *what)
+{
+    return (token->kind == TOKEN_WORD || token->kind == TOKEN_SIGN) &&
+           str_fold(token->text.at[0]) == str_fold(*what);
+}
+
 static size_t match(const Parser *parser, size_t ahead, const char *what)
 {
+    if (!may_be(p_peek_at(parser, ahead), what))
+        return 0;
     Str rest = str_of(what), one;
     size_t count = 0;
     for (; str_split(&rest, ' ', &one); count++)
@@ -89,10 +98,14 @@ bool p_is_at(const Parser *parser, size_t ahead, const char *what)
 
 bool p_is_any(const Parser *parser, const char *words)
 {
-    Str rest = str_of(words), one;
-    while (str_split(&rest, ' ', &one))
-        if (token_is(p_peek(parser), one))
+    const Token *token = p_peek(parser);
+    for (const char *at = words; *at; at += *at == ' ') {
+        const char *word = at;
+        while (*at && *at != ' ')
+            at++;
+        if (may_be(token, word) && token_is(token, (Str){word, (size_t)(at - word)}))
             return true;
+    }
     return false;
 }
 

@@ -153,12 +153,11 @@ static void write_phases(Journal *journal, int task)
 
     for (size_t i = 0; i < ARRAY_LEN(phases); i++) {
         int64_t from = segment->from + step * (int64_t)i, sequence = (int64_t)i + 1 + 100 * task;
-        rows_put(writer->rows, ROW_PHASES, "iisnnsssdtsi", ++writer->phase, journal->run->id,
-                 journal->package->name, journal->package->tasks[task].name, phases[i].component,
-                 phases[i].phase, 1, from, journal->package->tasks[task].path, sequence);
-        rows_put(writer->rows, ROW_PHASES, "iisnnsssdtsi", ++writer->phase, journal->run->id,
-                 journal->package->name, journal->package->tasks[task].name, phases[i].component,
-                 phases[i].phase, 0, from + step, journal->package->tasks[task].path, sequence);
+        for (int is_end = 0; is_end < 2; is_end++)
+            rows_put(writer->rows, ROW_PHASES, "iisnnsssdtsi", ++writer->phase, journal->run->id,
+                     journal->package->name, journal->package->tasks[task].name,
+                     phases[i].component, phases[i].phase, !is_end, from + is_end * step,
+                     journal->package->tasks[task].path, sequence);
     }
 }
 

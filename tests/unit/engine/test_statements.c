@@ -53,7 +53,7 @@ static void test_statements__control_flow(void **state)
         {"BEGIN END", "error 156"},
         {"IF 1 SELECT 1", "error 4145"},
         {"GOTO x", "error 156"},
-        {"FROB", "error 2812"},
+        {"FROB", "error 102"},
         {"SELECT 1 FROB BAZ QUX", "error 102"},
         {"PRINT N'é' + CAST(1 AS nvarchar(2))", "info 0: é1"},
         {"USE SSISDB; USE nosuch", "database SSISDB\nerror 911"},
@@ -220,7 +220,7 @@ static void test_statements__procedures(void **state)
         {"EXEC sp_executesql 'SELECT 1'", "error 214"},
         {"DECLARE @q nvarchar(50) = N'SELECT 3'; EXEC (@q); EXEC (N'SELECT ' + N'4')", "3\n4"},
         {"EXEC nosuch; SELECT 1", "error 2812\n1"},
-        {"t.add_up 1, 2, 3", ""},
+        {"t.add_up 1, 2, 3", "error 102"},
         {"DROP PROCEDURE t.add_up; EXEC t.add_up", "error 2812"},
         {"CREATE OR ALTER PROCEDURE t.x AS SELECT 1", "error 156"},
         {"DROP PROCEDURE t.fails; DROP PROCEDURE t.temp; DROP PROCEDURE t.deep; DROP PROCEDURE "
