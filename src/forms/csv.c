@@ -7,6 +7,8 @@
 #include <string.h>
 
 enum { COLUMNS_MAX = 256 };
+/* Of one record, which may be a file behind a quote that nobody closed. */
+enum { CSV_RECORD_MAX = 2 * 1024 * 1024 };
 
 typedef struct Csv {
     Reader *reader;
@@ -358,7 +360,7 @@ static const char *fault_of(const Csv *csv, bool is_whole, size_t columns)
     if (!is_whole)
         return "the record is cut off: its last quote is never closed";
     if (csv->record.over || csv->raw.over)
-        return "the record is longer than 256 MiB";
+        return "the record is longer than 2 MiB";
     return csv->count >= columns && csv->count < COLUMNS_MAX
                ? NULL
                : "the record has another number of fields than the first line";
@@ -452,9 +454,9 @@ Rc csv_read(Reader *reader, Err *err)
 {
     AUTO(csv_done)
     Csv csv = {.reader = reader,
-               .record = BUF(LOG_JSON_MAX),
-               .raw = BUF(LOG_JSON_MAX),
-               .pending = BUF(LOG_JSON_MAX)};
+               .record = BUF(CSV_RECORD_MAX),
+               .raw = BUF(CSV_RECORD_MAX),
+               .pending = BUF(CSV_RECORD_MAX)};
     AUTO(rows_free_at) Rows *rows = rows_new(reader);
     Field fields[COLUMNS_MAX];
     size_t columns = 0;

@@ -555,6 +555,32 @@ Rc json_take_text(Json *json, char *text, size_t len, const cJSON *row_columns, 
     return rc;
 }
 
+Rc json_add_message(Json *json, Run *run, char *text, size_t len, Err *err)
+{
+    Fault fault = {0};
+    AUTO(json_delete_at) cJSON *value = parse(text, len, &fault);
+    DiagMessage message;
+
+    if (!value)
+        return tell_fault(json->reader, json->line, text, &fault, err);
+    if (!read_message(value, &json->reader->arena, &message))
+        return tell_trouble(json, "a message is neither an object nor a text", err);
+    return runs_add(json->runs, run, &message, err);
+}
+
+Rc json_end_run(Json *json, Run *run, char *text, size_t len, Err *err)
+{
+    Fault fault = {0};
+    AUTO(json_delete_at) cJSON *value = parse(text, len, &fault);
+
+    if (!value)
+        return tell_fault(json->reader, json->line, text, &fault, err);
+    run->status = json_status_of(value, &json->reader->arena);
+    run->operation_id =
+        number_of(FIRST_OF(value, "operation_id", "execution_id"), &json->reader->arena);
+    return runs_close(json->runs, run, err);
+}
+
 static void json_done(Json *json)
 {
     cJSON_Delete(json->columns);

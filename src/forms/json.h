@@ -36,6 +36,10 @@ const cJSON *json_object_in(Json *json, const cJSON *value);
 /* One value: parsed where it lies, and taken; as a row of these columns, unless NULL. */
 Rc json_take_text(Json *json, char *text, size_t len, const cJSON *row_columns,
                   Err *err) MUST_CHECK;
+/* One of the messages of a run whose list is too long to be held; what is left of the run when all
+ * were added. */
+Rc json_add_message(Json *json, Run *run, char *text, size_t len, Err *err) MUST_CHECK;
+Rc json_end_run(Json *json, Run *run, char *text, size_t len, Err *err) MUST_CHECK;
 /* All that is left of the file, which is one value. */
 Rc json_stream(Json *json, Err *err) MUST_CHECK;
 

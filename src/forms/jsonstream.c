@@ -1,15 +1,16 @@
 /*
  * One JSON value that is too large to be held. The elements of the lists that hold records — the
- * whole value, "value", "records", the rows of "tables" — are taken one by one; what is left of it,
- * with those lists empty, is read like a small value.
+ * whole value, "value", "records", the rows of "tables", the "messages" of an execution — are taken
+ * one by one; what is left of it, with those lists empty, is read like a small value. Of a text
+ * that is longer than an entry of a log may be, the rest is left out, and that is told.
  */
 #include "json.h"
 
 #include "chars.h"
 
-enum { DEPTH_SEEN = 5, KEY_MAX = 15 };
+enum { DEPTH_SEEN = 5, KEY_MAX = 15, REST_MAX = 2 * 1024 * 1024 };
 
-typedef enum ListKind { LIST_NONE, LIST_RECORDS, LIST_ROWS } ListKind;
+typedef enum ListKind { LIST_NONE, LIST_RECORDS, LIST_ROWS, LIST_MESSAGES } ListKind;
 
 typedef struct Stream {
     Json *json;
@@ -17,6 +18,10 @@ typedef struct Stream {
     size_t depth, list_depth; // of brackets; of the list whose elements are taken
     ListKind list;
     bool is_quoted, is_escaped, has_element;
+    size_t quoted_len, since_escape;        // of the string at hand, in bytes
+    bool is_dropping;                       // the rest of it
+    size_t cut_line;                        // where a text was cut that was not told yet; 0: none
+    Run *run;                               // whose messages were taken
     char keys[DEPTH_SEEN + 1][KEY_MAX + 1]; // the one whose value is read, by depth
     char text[KEY_MAX + 1];                 // of the last string
     size_t text_len;
@@ -42,6 +47,8 @@ static bool has_key(const Stream *stream, size_t depth, const char *key)
 
 static ListKind list_opened(const Stream *stream)
 {
+    if (stream->depth == 1 && has_key(stream, 1, "messages"))
+        return LIST_MESSAGES;
     bool is_of_tables = stream->depth == 3 && has_key(stream, 1, "tables");
 
     if (stream->depth == 0 ||
@@ -87,6 +94,27 @@ static void close_columns(Stream *stream)
 /* ---- elements
  * ------------------------------------------------------------------------------------ */
 
+static Rc tell_cut(Stream *stream, Err *err)
+{
+    size_t line = stream->cut_line;
+
+    stream->cut_line = 0;
+    return line == 0
+               ? RC_OK
+               : reader_tell_trouble(stream->json->reader, line, 0,
+                                     "a text is longer than 1 MiB: the rest of it is left out",
+                                     err);
+}
+
+static Rc take_message(Stream *stream, Str said, Err *err)
+{
+    Json *json = stream->json;
+
+    if (!stream->run)
+        TRY(runs_find(json->runs, (Str){"", 0}, stream->element_line, &stream->run, err));
+    return json_add_message(json, stream->run, (char *)(uintptr_t)said.at, said.len, err);
+}
+
 static Rc take_element(Stream *stream, Err *err)
 {
     Str said = str_trim((Str){buf_text(&stream->element), stream->element.len});
@@ -98,8 +126,12 @@ static Rc take_element(Stream *stream, Err *err)
         return reader_tell_trouble(stream->json->reader, stream->element_line, 0,
                                    "the record is longer than 256 MiB", err);
     stream->json->line = stream->element_line;
-    TRY(json_take_text(stream->json, (char *)(uintptr_t)said.at, said.len,
-                       stream->list == LIST_ROWS ? stream->columns : NULL, err));
+    if (stream->list == LIST_MESSAGES)
+        TRY(take_message(stream, said, err));
+    else
+        TRY(json_take_text(stream->json, (char *)(uintptr_t)said.at, said.len,
+                           stream->list == LIST_ROWS ? stream->columns : NULL, err));
+    TRY(tell_cut(stream, err));
     arena_reset(&stream->json->reader->arena);
     return RC_OK;
 }
@@ -145,8 +177,23 @@ static void put(Stream *stream, char c)
         buf_putc(&stream->element, c);
 }
 
+/* A string may end here as well: no escape is half said, and no character. */
+static bool may_cut(const Stream *stream, char c)
+{
+    enum { ESCAPE_LEN = 6 };
+
+    return stream->quoted_len > LOG_ENTRY_MAX && !stream->is_escaped &&
+           stream->since_escape > ESCAPE_LEN && ((unsigned char)c & 0xC0) != 0x80;
+}
+
 static void read_quoted(Stream *stream, char c)
 {
+    if (!stream->is_dropping && may_cut(stream, c)) {
+        stream->is_dropping = true;
+        stream->cut_line = stream->line;
+    }
+    stream->quoted_len++;
+    stream->since_escape = c == '\\' && !stream->is_escaped ? 0 : stream->since_escape + 1;
     if (stream->is_escaped)
         stream->is_escaped = false;
     else if (c == '\\')
@@ -155,7 +202,8 @@ static void read_quoted(Stream *stream, char c)
         stream->is_quoted = false;
     if (stream->is_quoted && stream->text_len < KEY_MAX)
         stream->text[stream->text_len++] = c;
-    put(stream, c);
+    if (!stream->is_dropping || !stream->is_quoted)
+        put(stream, c);
 }
 
 static void name_key(Stream *stream)
@@ -190,6 +238,8 @@ static Rc read_plain(Stream *stream, char c, Err *err)
     }
     if (c == '"') {
         stream->is_quoted = true;
+        stream->is_dropping = false;
+        stream->quoted_len = stream->since_escape = 0;
         stream->text_len = 0;
     }
     if (c == ':')
@@ -226,13 +276,16 @@ static Rc finish(Stream *stream, Err *err)
     if (rest.len < 4) // the list that was taken
         return RC_OK;
     stream->json->line = 1;
+    TRY(tell_cut(stream, err));
+    if (stream->run)
+        return json_end_run(stream->json, stream->run, (char *)(uintptr_t)rest.at, rest.len, err);
     return json_take_text(stream->json, (char *)(uintptr_t)rest.at, rest.len, NULL, err);
 }
 
 Rc json_stream(Json *json, Err *err)
 {
     Source *source = &json->reader->source;
-    AUTO(stream_done) Stream stream = {.json = json, .rest = BUF(LOG_JSON_MAX), .line = 1};
+    AUTO(stream_done) Stream stream = {.json = json, .rest = BUF(REST_MAX), .line = 1};
     Str piece;
 
     for (;;) {
@@ -244,6 +297,6 @@ Rc json_stream(Json *json, Err *err)
     }
     if (stream.rest.over)
         return reader_tell_trouble(json->reader, 1, 0,
-                                   "the file is one JSON value of more than 256 MiB", err);
+                                   "more than 2 MiB of the JSON are in no list of records", err);
     return finish(&stream, err);
 }

@@ -267,6 +267,60 @@ static void test_json__streamed_as_whole(void **state)
     assert_contains(said_by("[{\"text\": \"a\"}, {\"te\"}]", true), "this is no JSON");
 }
 
+/* A scan whose runs may be told in parts. */
+static void collect_parts(const Buf *log)
+{
+    Scan scan = {.request = {.on_record = collect_one}};
+    Err err = {0};
+    FILE *stream = fmemopen(log->text, log->len, "rb");
+
+    collected_count = 0;
+    assert_non_null(stream);
+    assert_int_equal(scan_stream(&scan, stream, "f", &err), RC_OK);
+    (void)fclose(stream);
+}
+
+/* More messages than are held. */
+static void test_json__more_messages_than_are_held(void **state)
+{
+    AUTO(buf_done) Buf log = BUF(1 << 24);
+    size_t messages = 0;
+    (void)state;
+
+    buf_puts(&log, "{\"execution_id\": 7, \"messages\": [");
+    for (int i = 0; i < 20000; i++)
+        buf_printf(&log, "%s{\"text\": \"Widget %d fell off.\", \"type\": 120}", i ? "," : "", i);
+    buf_puts(&log, "], \"status\": 4}");
+    collect_parts(&log);
+    assert_true(collected_count > 1);
+    for (size_t i = 0; i < collected_count; i++) {
+        messages += collected[i].message_count;
+        assert_int_equal(collected[i].run, 1);
+        assert_int_equal(collected[i].goes_on, i + 1 < collected_count);
+    }
+    assert_int_equal(messages, 20000);
+    assert_int_equal(collected[collected_count - 1].status, 4);
+    assert_int_equal(collected[collected_count - 1].operation_id, 7);
+}
+
+/* The rest of a text longer than an entry may be is left out, at the end of a character. */
+static void test_json__a_text_longer_than_an_entry(void **state)
+{
+    AUTO(buf_done) Buf log = BUF(1 << 24);
+    (void)state;
+
+    buf_puts(&log, "[{\"text\": \"");
+    for (int i = 0; i < 200000; i++)
+        buf_puts(&log, "\\u00e4\\\\ gr\xC3\xB6\xC3\x9F");
+    buf_puts(&log, " end\"}, {\"text\": \"next\"}]");
+    collect_bytes(LOG_AUTO, log.text, log.len);
+    assert_int_equal(collected_count, 3);
+    assert_true(collected[0].messages[0].text.len < LOG_ENTRY_MAX + 100);
+    assert_string_equal(collected[1].trouble,
+                        "f:1: a text is longer than 1 MiB: the rest of it is left out");
+    assert_string_equal(text_at(2, 0), "next");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -282,6 +336,8 @@ int main(void)
         cmocka_unit_test(test_json__tables),
         cmocka_unit_test(test_json__seen_from_the_content),
         cmocka_unit_test(test_json__streamed_as_whole),
+        cmocka_unit_test(test_json__more_messages_than_are_held),
+        cmocka_unit_test(test_json__a_text_longer_than_an_entry),
         cmocka_unit_test(test_json__field_F4_output_is_a_text),
     };
     return cmocka_run_group_tests(tests, NULL, collect_done);
