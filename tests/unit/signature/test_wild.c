@@ -7,6 +7,38 @@
 static const struct {
     const char *id, *text; // "" for nothing
 } texts[] = {
+    // what was wrong once: a code's own meaning, who refused the login, whose number it is
+    {"dts-connection-required",
+     "Error: 0xC0202022 at Load: A connection is required when requesting metadata."},
+    {"dts-connection-required", "Error: 0xC0202022 at Load, OLE DB Source [1]"},
+    {"dts-accessor-failed", "Error: 0xC0202025 at Load, Destination [2]"},
+    {"sql-server-starting",
+     "Error: 18401, Severity: 14, State: 1. Login failed for user 'x'. Reason: Server is in script "
+     "upgrade mode. Only administrator can connect at this time."},
+    {"sql-single-user",
+     "Error: 18461, Severity: 14, State: 1. Login failed for user 'x'. Reason: Server is in single "
+     "user mode. Only one administrator can connect at this time."},
+    {"entra-token-principal", "Login failed for user '<token-identified principal>'."},
+    {"entra-only-authentication",
+     "Login failed for user 'x'. Reason: Azure Active Directory only authentication is enabled."},
+    {"source-unreachable", "(provider: TCP Provider, error: 0 - No such host is known.)"},
+    {"source-unreachable", "TCP Provider, error: 0 - No connection could be made because the "
+                           "target machine actively refused it."},
+    {"sql-transport-broken",
+     "TCP Provider, error: 0 - An existing connection was forcibly closed by the remote host."},
+    {"dts-bulk-insert-prepare", "Unable to prepare the SSIS bulk insert for data insertion."},
+    {"dts-data-conversion",
+     "Conversion failed because the data value overflowed the specified type."},
+    {"ssisdb-ended-unexpectedly",
+     "Package execution on IS Server failed. Execution ID: 12, Execution Status:6."},
+    {"http-not-found", "Invoking web request failed with error ---> HTTP error 404: not found"},
+    {"mysql-lock", "NativeError: 1205 Message: [MySQL][ODBC Driver][mysqld] Lock wait timeout "
+                   "exceeded; try restarting transaction"},
+    {"sql-restore-order", "Msg 3101, Level 16, State 1, Line 2 Exclusive access could not be "
+                          "obtained because the database is in use."},
+    {"sql-part-agent", "Msg 14544, Level 16, State 1, Procedure sp_add_job"},
+    {"sql-part-statement", "Meldung 1033, Ebene 15, Status 1, Zeile 3"},
+    {"", "Error: 12289 rows were sent"},
     {"sql-deadlock",
      "Data Flow Task:Error: SSIS Error Code DTS_E_OLEDBERROR.  An OLE DB error has occurred. Error "
      "code: 0x80004005.\r\nAn OLE DB record is available.  Source: \"Microsoft SQL Server Native "
@@ -169,7 +201,7 @@ static const struct {
      "span of 00:00:00.9940994. TCP error code 10061: No connection could be made because the "
      "target machine actively refused it 10.2.4.10:8060."},
     {"tls-certificate-untrusted", "The underlying connection was closed: Could not establish trust "
-                       "relationship for the SSL/TLS secure channel."},
+                                  "relationship for the SSL/TLS secure channel."},
     {"executor-clr-exception", "SSIS Executor exit code: -532462766"},
     {"dts-metadata-changed",
      "Load:Warning: The external columns for OLE DB Source are out of synchronization with the "
