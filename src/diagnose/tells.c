@@ -474,6 +474,7 @@ static bool is_manual(Str text)
         "%ls",
         "%.*s",
         "informational message only",
+        "(Y/N)", // whether to mend it
         "Im folgenden Beispiel",
         "L\'exemple suivant",
         "En el ejemplo siguiente",

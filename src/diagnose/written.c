@@ -894,5 +894,6 @@ bool written_is_record(Str line)
 {
     Str said = without_marks(line);
 
-    return (is_sql_head(said) || has_driver(line) || has_number(said)) && !is_note(line);
+    return (is_sql_head(said) || has_driver(line) || has_number(said)) && !is_note(line) &&
+           !is_cited(line, said) && !is_numbered(line);
 }

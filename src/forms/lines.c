@@ -8,6 +8,7 @@
 #include "text.h"
 
 #include "chars.h"
+#include "follows.h"
 #include "stamp.h"
 
 #include "ssisminer/diagnose/tells.h"
@@ -46,6 +47,7 @@ static const Head heads[] = {
     {HEAD("Finished:"), MESSAGE_INFORMATION},
     {HEAD("Elapsed:"), MESSAGE_INFORMATION},
     {HEAD("Log Name:"), 0},
+    {HEAD("Event Type:"), 0},
 };
 
 static const Head *head_of(Str line)
@@ -122,14 +124,19 @@ static int level_in(Str text)
     return 0;
 }
 
-/* "Level:         Error" in an event log as text. */
+/* "Level:         Error", "Event Type: Error" in an event log as text. The Agent warns of jobs that
+ * failed. */
 static int level_of_event(Str text)
 {
     Str line;
 
-    while (str_split(&text, '\n', &line))
-        if (STARTS_FOLD(line, "Level:"))
-            return value_message_type((Str){line.at + 6, line.len - 6});
+    while (str_split(&text, '\n', &line)) {
+        size_t name = STARTS_FOLD(line, "Level:") ? 6 : STARTS_FOLD(line, "Event Type:") ? 11 : 0;
+        if (name == 0)
+            continue;
+        int type = value_message_type(str_trim(str_from(line, name)));
+        return name == 11 && type == MESSAGE_WARNING ? 0 : type;
+    }
     return 0;
 }
 
@@ -315,9 +322,36 @@ static bool goes_on_as_comment(const Text *text, Str line)
            char_at(entry, 0) == mark && char_at(entry, 1) == char_at(line, 1);
 }
 
+/* "Event Type: Error" and what comes with it, up to the next one. */
+static bool is_event(Str text)
+{
+    const Head *head = head_of(text);
+
+    return head && head->type == 0;
+}
+
+/* "[14:35:20] Error Code: …": of the same moment, a field of what was said. */
+static bool is_field_of_moment(Str entry, Str line)
+{
+    size_t start = is_one_of(char_at(line, 0), "[(<\"") ? 1 : 0, end = stamp_end(line, start);
+
+    return end > start && str_equal(str_to(entry, end), str_to(line, end)) &&
+           follows_as_field(str_from(line, skip_groups(line, end)));
+}
+
 static Belongs belongs(Text *text, Str line)
 {
+    Str entry = {buf_text(&text->entry.text), text->entry.text.len};
+
     if (goes_on_as_comment(text, line))
+        return BELONGS;
+    if (is_event(entry) && !is_event(line) && !text_any_begins(text, line))
+        return BELONGS;
+    if (starts_with_time(line))
+        return is_field_of_moment(entry, line) ? BELONGS : BELONGS_NOT;
+    if (line.len > 0 && follows_not(entry))
+        return BELONGS_NOT;
+    if (line.len > 0 && !is_blank(line.at[0]) && !text->is_timed && follows(entry, line))
         return BELONGS;
     if (text_any_begins(text, line) || is_sure_start(line) || head_of(line))
         return BELONGS_NOT;

@@ -108,8 +108,47 @@ static bool ends_msg(Str line)
            (said.at[0] == '(' && digits_from(said, 1) > 0);
 }
 
+/* What comes of an error before it, or more rows of the same bulk load. */
+static bool is_follower(int64_t number, int64_t first)
+{
+    static const struct {
+        int64_t number, after; // 0: of any
+    } followers[] = {
+        {3013, 0},    // BACKUP, RESTORE is terminating abnormally
+        {3621, 0},    // the statement has been terminated
+        {1750, 0},    // could not create the constraint
+        {5069, 0},    // ALTER DATABASE statement failed
+        {4863, 4863}, // bulk load: a row, too many rows, what the provider says of it
+        {4864, 4864}, {4864, 4863}, {4863, 4864}, {4865, 4863}, {4865, 4864}, {4866, 4863},
+        {7399, 4863}, {7399, 4864}, {7399, 4865}, {7399, 4866}, {7399, 4832}, {7330, 4863},
+        {7330, 4864}, {7330, 4865}, {7330, 4866}, {7330, 4832}, {7330, 7399}, {7303, 7399},
+        {7301, 7399}, {7320, 7399}, {7314, 7399}, {7343, 7399}, {7350, 7399}, {8180, 0},
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(followers); i++)
+        if (followers[i].number == number &&
+            (followers[i].after == 0 || followers[i].after == first))
+            return true;
+    return false;
+}
+
+/* Of the statement at hand: the same line of the same batch. */
+static bool continues_msg(Text *text, Str line)
+{
+    Str entry = {buf_text(&text->entry.text), text->entry.text.len}, first = {0};
+    SqlHead head, before;
+
+    if (!read_head(line, &head) || !str_split(&entry, '\n', &first) || !read_head(first, &before))
+        return false;
+    Str place = str_trim(str_from(line, head.end)),
+        of_first = str_trim(str_from(first, before.end));
+    return place.len > 0 && str_equal(place, of_first) && is_follower(head.number, before.number);
+}
+
 static Belongs msg_belongs(Text *text, Str line)
 {
+    if (continues_msg(text, line))
+        return BELONGS;
     return ends_msg(line) || text_any_begins(text, line) ? BELONGS_NOT : BELONGS;
 }
 

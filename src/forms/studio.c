@@ -8,6 +8,8 @@
  *
  *   [OLE DB Source [2]] Error: text                                        the tab Progress
  *
+ *   Load Orders:Error: text                                                the catalogue's messages
+ *
  *   Error 0xc02020a1: Data Flow Task 1: text                               the wizard's report
  *    (SQL Server Import and Export Wizard)
  *
@@ -30,15 +32,19 @@ typedef enum Kind {
     KIND_TASK,    // Task failed: source
     KIND_BRACKET, // [source] Error: text
     KIND_WIZARD,  // Error 0x…: source: text
+    KIND_NAMED,   // source:Error: text
     KIND_DIALOG,
     KIND_FRAME // what says nothing
 } Kind;
 
-/* "1>" of a build. */
+/* "1>" of a build, the bullet of a report. */
 static Str without_build(Str line)
 {
+    static const char bullet[] = "\xE2\x80\xA2";
     size_t digits = digits_from(line, 0);
 
+    if (STARTS(line, bullet))
+        return str_trim(str_from(line, sizeof(bullet) - 1));
     return digits > 0 && char_at(line, digits) == '>' ? str_from(line, digits + 1) : line;
 }
 
@@ -157,39 +163,90 @@ static bool is_action(Str line)
     return false;
 }
 
-static Kind kind_of(Str line)
+/* "Error: " behind a name; its length, 0 if it is none. */
+static size_t named_level(Str rest, int *ret_type)
 {
-    line = without_build(line);
+    static const struct {
+        const char *word;
+        int type;
+    } words[] = {{"Error:", MESSAGE_ERROR},
+                 {"Warning:", MESSAGE_WARNING},
+                 {"Information:", MESSAGE_INFORMATION}};
+    static const char wide_blank[] = "\xC2\xA0"; // of a page
+
+    for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+        size_t len = strlen(words[i].word);
+        Str said = str_from(rest, len);
+        if (rest.len < len || memcmp(rest.at, words[i].word, len) != 0)
+            continue;
+        *ret_type = words[i].type;
+        return char_at(said, 0) == ' ' ? len + 1 : STARTS(said, wide_blank) ? len + 2 : 0;
+    }
+    return 0;
+}
+
+/* "Load Orders:Error: text", as the catalogue writes messages: the length of the name. */
+static size_t name_end(Str line)
+{
+    enum { NAME_MAX_BYTES = 120 };
+    const char *colon = memchr(line.at, ':', line.len < NAME_MAX_BYTES ? line.len : NAME_MAX_BYTES);
+    size_t end = colon ? (size_t)(colon - line.at) : 0;
+    int type;
+
+    if (end < 2 || is_blank(line.at[0]) || is_digit(line.at[end - 1]))
+        return 0;
+    return named_level(str_from(line, end + 1), &type) > 0 ? end : 0;
+}
+
+static Kind kind_of_name(Str line)
+{
+    return name_end(line) > 0 ? KIND_NAMED : KIND_NONE;
+}
+
+static Kind kind_of_other(Str line)
+{
+    Kind kind = kind_of_foreign(line);
+
+    return kind != KIND_NONE ? kind : kind_of_name(line);
+}
+
+static Kind kind_of_any(Str line)
+{
     switch (char_at(line, 0)) {
     case 'E':
     case 'W':
     case 'I': {
         Kind kind = kind_of_level(line);
-        return kind != KIND_NONE ? kind : kind_of_foreign(line);
+        return kind != KIND_NONE ? kind : kind_of_other(line);
     }
     case '[':
         return kind_of_bracket(line);
     case 'S':
-        if (!STARTS(line, "SSIS package \""))
-            return KIND_NONE;
-        return holds(line, "\" finished: ")  ? KIND_FINISHED
-               : holds(line, "\" starting.") ? KIND_STARTING
-                                             : KIND_NONE;
+        if (!STARTS(line, "SSIS package "))
+            return kind_of_name(line);
+        return holds(line, " finished: ")  ? KIND_FINISHED // whatever quotes there are
+               : holds(line, " starting.") ? KIND_STARTING
+                                           : KIND_NONE;
     case 'T':
         if (STARTS(line, "The program '[") && holds(line, "has exited with code"))
             return KIND_FRAME;
         return STARTS(line, "Task failed: ") ? KIND_TASK
                : STARTS(line, "TITLE: ")     ? KIND_DIALOG
-                                             : KIND_NONE;
+                                             : kind_of_name(line);
     case '-':
         return is_rule(line) || is_action(line) ? KIND_FRAME : KIND_NONE;
     case 'A':
-        return STARTS(line, "ADDITIONAL INFORMATION:") ? KIND_FRAME : kind_of_foreign(line);
+        return STARTS(line, "ADDITIONAL INFORMATION:") ? KIND_FRAME : kind_of_other(line);
     case 'B':
-        return STARTS(line, "BUTTONS:") ? KIND_FRAME : KIND_NONE;
+        return STARTS(line, "BUTTONS:") ? KIND_FRAME : kind_of_name(line);
     default:
-        return kind_of_foreign(line);
+        return kind_of_other(line);
     }
+}
+
+static Kind kind_of(Str line)
+{
+    return kind_of_any(without_build(line));
 }
 
 /* "[OLE DB Source [2]]", "[SSIS.Pipeline]"; other programs write "[main] Error:", too. */
@@ -363,6 +420,65 @@ static Rc read_dialog(Text *text, Str entry, Err *err)
     return RC_OK;
 }
 
+static DiagMessage read_named(Text *text, Str entry)
+{
+    DiagMessage message = {.type = MESSAGE_ERROR};
+    size_t end = name_end(entry);
+    Str rest = str_from(entry, end + 1);
+
+    message.text = str_trim(str_from(rest, named_level(rest, &message.type)));
+    message.source_name = arena_copy(&text->reader->arena, entry.at, end);
+    return message;
+}
+
+/* What the pipeline says of an error before it. */
+static bool is_echo(Str text)
+{
+    static const char *const echoes[] = {"failed validation",
+                                         "errors during task validation",
+                                         "returned error code",
+                                         "failed with error code",
+                                         "DTS_E_PROCESSINPUTFAILED",
+                                         "DTS_E_PRIMEOUTPUTFAILED",
+                                         "DTS_E_THREADFAILED",
+                                         "DTS_E_THREADCANCELLED",
+                                         "DTS_E_INDUCEDTRANSFORMFAILUREONERROR"};
+
+    for (size_t i = 0; i < ARRAY_LEN(echoes); i++)
+        if (holds(text, echoes[i]))
+            return true;
+    return false;
+}
+
+/* Two empty lines or more. */
+static bool ends_apart(Str entry)
+{
+    size_t ends = 0;
+
+    while (entry.len > 0 && is_one_of(entry.at[entry.len - 1], " \t\r\n"))
+        ends += entry.at[--entry.len] == '\n';
+    return ends > 1;
+}
+
+/* Runs without a beginning and an end, as people copy them one below the other: an error begins
+ * another one behind a gap, behind the warning that its run has as many as it may, and where a
+ * second query fails. Lines of the catalogue are of one run only where one echoes the other. */
+static Rc change_run(Text *text, const DiagMessage *message, Str entry, bool is_named, Err *err)
+{
+    bool is_error = message->type == MESSAGE_ERROR;
+    bool is_query = is_error && STARTS(message->text, "Executing the query ");
+
+    if (text->run && !text->is_fixed && !text->has_bounds && is_error &&
+        (text->is_run_done || (is_query && text->has_query) ||
+         (is_named && !is_echo(message->text))))
+        TRY(text_end_run(text, err));
+    TRY(text_need_run(text, err));
+    text->has_query = text->has_query || is_query;
+    text->is_run_done = text->is_run_done || ends_apart(entry) ||
+                        holds(message->text, "DTS_W_MAXIMUMERRORCOUNTREACHED");
+    return RC_OK;
+}
+
 static Rc read_entry(Text *text, Str entry, Err *err)
 {
     entry = without_build(entry);
@@ -371,7 +487,9 @@ static Rc read_entry(Text *text, Str entry, Err *err)
 
     switch (kind) {
     case KIND_STARTING:
-        return text_begin_run(text, err);
+        TRY(text_begin_run(text, err));
+        text->has_bounds = true;
+        return RC_OK;
     case KIND_FINISHED:
         TRY(text_need_run(text, err));
         text->run->status = holds(entry, "finished: Success") ? STATUS_SUCCEEDED
@@ -398,8 +516,11 @@ static Rc read_entry(Text *text, Str entry, Err *err)
     case KIND_WIZARD:
         message = read_message(text, entry, kind);
         break;
+    case KIND_NAMED:
+        message = read_named(text, entry);
+        break;
     }
-    TRY(text_need_run(text, err));
+    TRY(change_run(text, &message, entry, kind == KIND_NAMED, err));
     return text_say(text, &message, message.type == MESSAGE_INFORMATION, err);
 }
 

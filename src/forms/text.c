@@ -28,7 +28,8 @@ Rc text_end_run(Text *text, Err *err)
         return RC_OK;
     text->run = NULL;
     text->stage = RUN_OPEN;
-    text->has_error = false;
+    text->has_error = text->has_bounds = text->has_query = false;
+    text->is_run_done = text->is_console = false;
     return runs_close(text->runs, run, err);
 }
 
