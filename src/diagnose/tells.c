@@ -428,8 +428,7 @@ static bool is_written(const Line *line)
 {
     if (line->is_framed || written_is_manual(line->text))
         return !line->is_framed || written_is_manual(line->text);
-    return written_is_program(line->text) || written_is_markup(line->text) ||
-           (line->is_comment && !text_holds(line->text, "Msg "));
+    return written_is_program(line->text) || written_is_markup(line->text) || line->is_comment;
 }
 
 static bool tells_in_another_language(const Line *line)

@@ -191,9 +191,8 @@ static bool is_note(Str line)
 static bool is_cited(Str line, Str said)
 {
     size_t start = (size_t)(said.at - line.at);
-    char quote = start > 0 ? line.at[start - 1] : ' ';
-    const char *close =
-        is_one_of(quote, "`\"'") && said.len > 0 ? memchr(said.at, quote, said.len) : NULL;
+    bool is_quoted = start > 0 && line.at[start - 1] == '`' && said.len > 0;
+    const char *close = is_quoted ? memchr(said.at, '`', said.len) : NULL;
 
     return close &&
            text_is_letter(text_char(str_trim(from(line, (size_t)(close + 1 - line.at))), 0));
