@@ -441,28 +441,38 @@ static bool tells_in_another_language(const Line *line)
     return line->is_framed || !(line->is_spoken || line->is_begun);
 }
 
-static Tells tells_of_line(Line *line)
+static Tells tells_of_clauses(Line *line)
 {
     Clause clause; // what clause_next makes of it
     Str rest = line->text;
     Tells most = TELLS_NOTHING;
-    bool was_comment = line->is_comment, is_first = true;
+    bool is_first = true;
 
-    line->is_begun = false;
-    line->is_framed = written_is_framed(line->text);
-    line->is_comment = written_is_comment(line->text);
-    line->is_spoken = line->is_spoken && was_comment && line->is_comment;
-    if (line->is_spoken || is_written(line))
-        return TELLS_OTHERWISE;
     while (most != TELLS_FAILURE && clause_next(&rest, &clause)) {
         Tells tells = tells_of_clause(line, &clause, is_first);
         is_first = false;
         most = tells != TELLS_NOTHING ? tells : most;
         line->is_spoken = line->is_spoken && (rest.at[-1] != '?' || rest.len == 0);
     }
-    bool is_failure =
-        (most == TELLS_NOTHING && written_is_record(line->text)) || tells_in_another_language(line);
-    return is_failure ? TELLS_FAILURE : most;
+    return most;
+}
+
+/* The words come first: a comment that speaks of failures gives its meaning to the next. */
+static Tells tells_of_line(Line *line)
+{
+    bool was_comment = line->is_comment;
+
+    line->is_begun = false;
+    line->is_comment = written_is_comment(line->text);
+    line->is_spoken = line->is_spoken && was_comment && line->is_comment;
+    if (line->is_spoken)
+        return TELLS_OTHERWISE;
+    line->is_framed = written_is_framed(line->text);
+    Tells tells = tells_of_clauses(line);
+    if (tells != TELLS_FAILURE && ((tells == TELLS_NOTHING && written_is_record(line->text)) ||
+                                   tells_in_another_language(line)))
+        tells = TELLS_FAILURE;
+    return tells != TELLS_OTHERWISE && is_written(line) ? TELLS_OTHERWISE : tells;
 }
 
 /* Texts of manuals: messages with their gaps, examples. */
