@@ -49,10 +49,16 @@ static bool is_inside(const SigMatch *match, Str text, Str provider)
     return match->at != SIZE_MAX && match->at >= start && match->at < start + provider.len;
 }
 
-/* A row of config/codes gives way to what was written by hand about the same message. */
+/* What is written by hand about a message before a row of config/codes, and before that what yields
+ * to anything. */
+static int standing(const Signature *signature)
+{
+    return signature->yields ? 0 : signature->is_row ? 1 : 2;
+}
+
 static bool gives_way(const Signature *inner, const Signature *outer)
 {
-    return inner->is_row && !outer->is_row && !outer->yields;
+    return standing(inner) < standing(outer);
 }
 
 /* Of the causes in one message the one the driver itself states, unless another is declared to

@@ -116,6 +116,38 @@ static void test_diagnose__cause_inside_a_wrapper(void **state)
                 0);
 }
 
+/* The family that takes any message of its kind yields, though its words stand further inside. */
+static void test_diagnose__a_family_that_yields_inside_an_error(void **state)
+{
+    static const struct {
+        DiagMessage message;
+        const char *cause;
+    } cases[] = {
+        {ERROR("Load:Error: SSIS-Fehlercode 'DTS_E_OLEDBERROR'.  OLE DB-Fehler. Fehlercode: "
+               "0x80040E4D.\r\nEin OLE DB-Datensatz ist verfügbar.  Quelle: 'Microsoft SQL Server "
+               "Native Client 11.0'  HRESULT: 0x80040E4D  Beschreibung: 'Fehler bei der Anmeldung "
+               "für den Benutzer \"etl\". (Microsoft SQL Server, Fehler: 18456)'."),
+         "sql-login-failed"},
+        {ERROR("Mail:Error: An error occurred with the following error message: \"Failure sending "
+               "mail. System.Net.WebException: Unable to connect to the remote server\"."),
+         "dts-send-mail"},
+        {ERROR("Load:Error: An OLE DB error has occurred. Error code: 0x80004005.\r\nAn OLE DB "
+               "record is available.  Source: \"Microsoft OLE DB Driver for SQL Server\"  Hresult: "
+               "0x80004005  Description: \"Protocol error in TDS stream\".\r\nAn OLE DB record is "
+               "available.  Source: \"Microsoft OLE DB Driver for SQL Server\"  Hresult: "
+               "0x80004005  Description: \"TCP Provider: The specified network name is no longer "
+               "available.\"."),
+         "sql-transport-broken"},
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        AUTO(arena_done) Arena arena = {0};
+        Diagnosis d = run(state, &cases[i].message, 1, STATUS_FAILED, &arena);
+
+        assert_cause(&d, cases[i].cause, 0, 0);
+    }
+}
+
 static void test_diagnose__several_causes(void **state)
 {
     static const DiagMessage chain[] = {
@@ -348,6 +380,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_diagnose__cause_inside_a_wrapper),
+        cmocka_unit_test(test_diagnose__a_family_that_yields_inside_an_error),
         cmocka_unit_test(test_diagnose__several_causes),
         cmocka_unit_test(test_diagnose__cause_in_a_warning),
         cmocka_unit_test(test_diagnose__only_wrappers),
