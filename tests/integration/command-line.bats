@@ -261,7 +261,7 @@ PY
         grep -q 'config -P' "$work/cmdline" && lacks hunter2 "$work/cmdline" && break
         sleep 0.02
     done
-    kill "$pid"
+    kill -KILL "$pid" # a SIGTERM before it writes would let it wait for a reader
     wait "$pid" || true
     grep -q 'config -P' "$work/cmdline"
     lacks hunter2 "$work/cmdline"
