@@ -126,9 +126,9 @@ static void give_up(const TdsWatch *watch)
         [TDS_BROKE_MEMORY] = "the answer is too large, and the driver does not come back from it",
         [TDS_BROKE_STOP] = "the driver does not come back from the server",
         [TDS_BROKE_LEFT] = "the server left, and the driver does not come back from it",
-        [TDS_BROKE_SPUN] =
-            "the driver does not come back from what the server said to the login (leave out "
-            "--relay never or --encrypt off, and the relay shows it; or try tsql)",
+        [TDS_BROKE_SPUN] = "the driver does not come back from what the server said to the login "
+                           "(leave out --relay "
+                           "never or --encrypt off, and the relay shows it; or try tsql)",
     };
 
     stop_hard(watch->phase == PHASE_CONNECT ? RC_CONNECT : RC_QUERY, words[watch->broke]);

@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 /* ---- a connection to ourselves ------------------------------------------------------------------
@@ -180,6 +181,31 @@ static void test_watch__breaks_what_takes_in_too_much(void **state)
     assert_broken(60000, 8192, 4 * 4096, 0, 1000, TDS_BROKE_BYTES);
 }
 
+/* A driver that is busy with itself where a login has no socket any more, as the process that it
+ * ends. */
+static void test_watch__ends_a_login_that_spins(void **state)
+{
+    char words[512] = "";
+    int channel[2], status = 0;
+
+    (void)state;
+    assert_int_equal(pipe(channel), 0);
+    pid_t child = fork();
+    if (child == 0) {
+        (void)dup2(channel[1], STDERR_FILENO);
+        tds_watch_connect(tds_watch_new(&driver), 60000, 0);
+        for (volatile unsigned i = 0; time_monotonic_ms() >= 0; i++)
+            ;
+    }
+    (void)close(channel[1]);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(read(channel[0], words, sizeof(words) - 1) > 0);
+    (void)close(channel[0]);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), RC_CONNECT);
+    assert_contains(words, "the driver does not come back from what the server said to the login");
+}
+
 static void test_watch__no_child_gets_the_socket(void **state)
 {
     TdsWatch *watch = tds_watch_new(&driver);
@@ -225,6 +251,7 @@ int main(void)
         cmocka_unit_test(test_socket__breaks_even_what_has_ended),
         cmocka_unit_test(test_watch__field_R7_breaks_what_takes_too_long),
         cmocka_unit_test(test_watch__breaks_what_takes_in_too_much),
+        cmocka_unit_test(test_watch__ends_a_login_that_spins),
         cmocka_unit_test(test_watch__no_child_gets_the_socket),
         cmocka_unit_test(test_watch__each_call_has_its_time),
     };
