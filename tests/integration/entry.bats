@@ -331,7 +331,7 @@ M() { # OPERATION SECONDS TEXT: an error
 duplicates;o.object_name IS NOT NULL;runs of packages outside the catalogue
 duplicates;AS first_executable;when suspected executions gave signs of life
 duplicates;p.runtime_override;the parameters of suspected executions
-duplicates;c.package_name;which packages ran as children
+duplicates;x.package_name <> e.package_name;which packages ran as children
 mine;m.message_code;-
 mine;e.caller_name;the executions of the window
 capacity;last_online_time;the workers
