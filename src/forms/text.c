@@ -29,7 +29,7 @@ Rc text_end_run(Text *text, Err *err)
     text->run = NULL;
     text->stage = RUN_OPEN;
     text->has_error = text->has_bounds = text->has_query = false;
-    text->is_run_done = text->is_console = false;
+    text->is_run_done = false;
     return runs_close(text->runs, run, err);
 }
 

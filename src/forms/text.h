@@ -34,7 +34,6 @@ typedef struct Text { // one file, or one field that holds such a text
     bool has_bounds;      // `run` tells where it begins, and so where it ends
     bool has_query;       // one of `run` failed
     bool is_run_done;     // `run` has no bounds, and the next error is of another one
-    bool is_console;      // `run` is what a command printed
     bool is_said_to_fail; // of the next message: by a level or a head
     size_t line;          // of the line at hand
     Entry entry;
