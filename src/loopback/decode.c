@@ -231,8 +231,10 @@ static bool read_guid(const Payload *in)
 
 static bool set_time(const Payload *in, int64_t days, int64_t ticks)
 {
+    if (days < 0 || days >= DAYS_END || ticks >= TICKS_PER_DAY)
+        return false;
     in->value->time = (Instant){.ticks = days * TICKS_PER_DAY + ticks, .is_set = true};
-    return days >= 0 && days < DAYS_END && ticks < TICKS_PER_DAY;
+    return true;
 }
 
 static bool read_datetime(const Payload *in)
