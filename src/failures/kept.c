@@ -42,7 +42,8 @@ static Kept *kept_new(const Message *from, size_t text_max, uint64_t arrival)
                           &from->package_path,
                           &from->execution_path,
                           &text};
-    size_t bytes = sizeof(Kept);
+    enum { VECTOR = 16 }; // compiled expressions read the text's last bytes with what is behind
+    size_t bytes = sizeof(Kept) + VECTOR;
 
     for (size_t i = 0; i < ARRAY_LEN(texts); i++)
         bytes += texts[i]->len + 1;
