@@ -72,6 +72,7 @@ bool decimal_of_double(double value, int scale, Decimal *ret)
 void decimal_put(Decimal value, Buf *buf)
 {
     char text[DECIMAL_DIGITS * 2 + 4];
+    bool has_sign = value.is_negative && value.digits != 0;
     size_t at = sizeof text;
 
     for (int i = 0; value.digits || i <= value.scale; i++, value.digits /= 10) {
@@ -79,7 +80,7 @@ void decimal_put(Decimal value, Buf *buf)
             text[--at] = '.';
         text[--at] = (char)('0' + (int)(value.digits % 10));
     }
-    if (value.is_negative && strspn(text + at, "0.") < sizeof text - at)
+    if (has_sign)
         buf_putc(buf, '-');
     buf_put(buf, text + at, sizeof text - at);
 }
