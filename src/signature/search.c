@@ -152,6 +152,17 @@ static int compare_found(const void *a, const void *b)
     return left->index < right->index ? -1 : 1;
 }
 
+/* The heaviest first, at most `max` of them. */
+static size_t take_best(const SigSet *set, Found *found, size_t count, const Signature **ret_found,
+                        size_t max)
+{
+    qsort(found, count, sizeof(*found), compare_found);
+    count = count < max ? count : max;
+    for (size_t i = 0; i < count; i++)
+        ret_found[i] = &set->entries[found[i].index].public;
+    return count;
+}
+
 static size_t weigh_entries(Searcher *searcher, const SigSet *set, size_t from, size_t end,
                             Found *ret_found)
 {
@@ -175,10 +186,7 @@ size_t sig_search(const SigSet *set, const char *words, const Signature **ret_fo
     count = weigh_entries(&searcher, set, 0, set->written, found);
     if (count == 0) // the rows of config/codes, which are many, only for want of something better
         count = weigh_entries(&searcher, set, set->written, set->count, found);
-    qsort(found, count, sizeof(*found), compare_found);
-    count = count < max ? count : max;
-    for (size_t i = 0; i < count; i++)
-        ret_found[i] = &set->entries[found[i].index].public;
+    count = take_best(set, found, count, ret_found, max);
     fold_done(&searcher.words);
     fold_done(&searcher.text);
     return count;
@@ -329,10 +337,7 @@ size_t sig_nearest(const SigSet *set, Str text, const Signature **ret_found, siz
         if (weight > 0)
             found[count++] = (Found){weight, i};
     }
-    qsort(found, count, sizeof(*found), compare_found);
-    count = count < max ? count : max;
-    for (size_t i = 0; i < count; i++)
-        ret_found[i] = &set->entries[found[i].index].public;
+    count = take_best(set, found, count, ret_found, max);
     fold_done(&searcher.words);
     fold_done(&searcher.text);
     return count;
