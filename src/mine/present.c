@@ -19,13 +19,6 @@ enum {
     UP_TO_MINUTE = 16
 };
 
-typedef struct Maker {
-    const Mine *mine;
-    const MineView *view;
-    Arena *arena;
-    Report *report;
-} Maker;
-
 /* What people see of a list of `count`. */
 static size_t shown_of(const Maker *maker, size_t count)
 {
@@ -484,6 +477,6 @@ Report *mine_report(const Mine *mine, const MineView *view, Arena *arena)
     add_unknowns(&maker);
     add_packages(&maker);
     add_hours(&maker);
-    mine_screen(maker.report, mine, view, arena);
+    mine_screen(&maker);
     return maker.report;
 }

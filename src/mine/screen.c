@@ -9,13 +9,6 @@
 
 enum { LINE_MAX_BYTES = 4096, MINUTE_BYTES = 11 /* of "03-01 03:26:17" */ };
 
-typedef struct Maker {
-    const Mine *mine;
-    const MineView *view;
-    Arena *arena;
-    Report *report;
-} Maker;
-
 static bool is_within(const Maker *maker, size_t shown)
 {
     return shown < REPORT_SCREEN_LINES && (!maker->view->limit || shown < maker->view->limit);
@@ -186,12 +179,10 @@ static void list_packages(const Maker *maker)
     section_set_rest(section, "package", "packages", count);
 }
 
-void mine_screen(Report *report, const Mine *mine, const MineView *view, Arena *arena)
+void mine_screen(const Maker *maker)
 {
-    Maker maker = {mine, view, arena, report};
-
-    report_screen(report, headline(&maker), where_line(&maker), NULL);
-    list_known(&maker);
-    list_unknown(&maker);
-    list_packages(&maker);
+    report_screen(maker->report, headline(maker), where_line(maker), NULL);
+    list_known(maker);
+    list_unknown(maker);
+    list_packages(maker);
 }

@@ -4,6 +4,13 @@
 
 #include "ssisminer/mine/mine.h"
 
-void mine_screen(Report *report, const Mine *mine, const MineView *view, Arena *arena);
+typedef struct Maker { // of the report
+    const Mine *mine;
+    const MineView *view;
+    Arena *arena;
+    Report *report;
+} Maker;
+
+void mine_screen(const Maker *maker);
 
 #endif
