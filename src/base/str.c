@@ -56,6 +56,29 @@ bool str_starts(const char *text, const char *prefix)
     return strncmp(text, prefix, strlen(prefix)) == 0;
 }
 
+bool str_begins(Str text, const char *prefix)
+{
+    if (*prefix == '\0')
+        return true;
+    if (text.len == 0 || text.at[0] != *prefix)
+        return false; // as mostly
+    size_t len = strlen(prefix);
+    return text.len >= len && memcmp(text.at, prefix, len) == 0;
+}
+
+bool str_begins_at(Str text, size_t at, const char *prefix)
+{
+    return at <= text.len && str_begins((Str){text.at + at, text.len - at}, prefix);
+}
+
+bool str_begins_any(Str text, const char *const *prefixes, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (str_begins(text, prefixes[i]))
+            return true;
+    return false;
+}
+
 bool str_ends(const char *text, const char *suffix)
 {
     size_t have = strlen(text), want = strlen(suffix);

@@ -129,13 +129,6 @@ static const struct {
               {"\\\"", "\\\""},
               {"\xE2\x80\x9E", "\xE2\x80\x9C"}};
 
-static bool starts_at(Str text, size_t at, const char *what)
-{
-    size_t len = strlen(what);
-
-    return text.len - at >= len && memcmp(text.at + at, what, len) == 0;
-}
-
 /* A short name in quotes. A quote after a letter is an apostrophe; a long quotation is prose that
  * tells one failure from another. */
 static size_t read_quoted(Str text, size_t at)
@@ -149,12 +142,12 @@ static size_t read_quoted(Str text, size_t at)
     if (at > 0 && (is_letter(text.at[at - 1]) || is_digit(text.at[at - 1])))
         return at;
     for (size_t i = 0; i < ARRAY_LEN(quotes); i++) {
-        if (!starts_at(text, at, quotes[i].open))
+        if (!str_begins_at(text, at, quotes[i].open))
             continue;
         size_t start = at + strlen(quotes[i].open);
         size_t words = 1;
         for (size_t end = start; end < text.len && end - start < NAME_MAX; end++) {
-            if (starts_at(text, end, quotes[i].close))
+            if (str_begins_at(text, end, quotes[i].close))
                 return words <= 4 ? end + strlen(quotes[i].close) : at;
             words += text.at[end] == ' ';
         }
@@ -190,7 +183,7 @@ static Str word_at(Str text, size_t at)
     size_t end = at;
 
     while (end < text.len && !is_blank(text.at[end]) && !strchr("\"'`,;()<>|{}[]=", text.at[end]) &&
-           !(text.at[end] == '&' && starts_at(text, end, "&quot;")))
+           !(text.at[end] == '&' && str_begins_at(text, end, "&quot;")))
         end++;
     while (end > at && strchr(".:!?", text.at[end - 1]))
         end--;

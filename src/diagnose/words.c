@@ -81,14 +81,6 @@ static bool ends_clause(Str text, size_t at)
            (c == '.' && (next == ' ' || next == '\t' || next == '\r' || next == '\n'));
 }
 
-bool text_starts(Str text, const char *piece)
-{
-    if (text.len == 0 || text.at[0] != piece[0])
-        return false; // as mostly
-    size_t len = strlen(piece);
-    return text.len >= len && memcmp(text.at, piece, len) == 0;
-}
-
 bool text_holds(Str text, const char *piece)
 {
     return text.len > 0 && memmem(text.at, text.len, piece, strlen(piece)) != NULL;

@@ -51,6 +51,5 @@ bool text_is_letter(char c); // or a byte beyond ASCII
 bool text_is_digit(char c);
 bool text_is_ascii(Str text);
 bool text_holds(Str text, const char *piece);
-bool text_starts(Str text, const char *piece);
 
 #endif

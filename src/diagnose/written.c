@@ -6,19 +6,11 @@
 
 #include <string.h>
 
-#define STARTS_ANY(line, pieces) starts_any((line), (pieces), ARRAY_LEN(pieces))
+#define STARTS_ANY(line, pieces) str_begins_any((line), (pieces), ARRAY_LEN(pieces))
 
 static Str from(Str text, size_t at)
 {
     return at < text.len ? (Str){text.at + at, text.len - at} : (Str){text.at + text.len, 0};
-}
-
-static bool starts_any(Str line, const char *const *pieces, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        if (text_starts(line, pieces[i]))
-            return true;
-    return false;
 }
 
 static bool is_one_of(char c, const char *set)
@@ -118,7 +110,7 @@ static bool has_exception(Str line)
             memchr(line.at, ' ', at) != NULL)
             continue;
         after += blanks_at(line, after);
-        if (text_char(line, after) == ':' || text_starts(from(line, after), "(0x"))
+        if (text_char(line, after) == ':' || str_begins(from(line, after), "(0x"))
             return true;
     }
     return false;
@@ -133,10 +125,10 @@ static bool has_number(Str line)
 
     for (size_t i = 0; i < ARRAY_LEN(heads); i++) {
         size_t len = strlen(heads[i]);
-        if (text_starts(line, heads[i]) && (text_is_digit(text_char(line, len)) || len > 8))
+        if (str_begins(line, heads[i]) && (text_is_digit(text_char(line, len)) || len > 8))
             return true;
     }
-    size_t digits = text_starts(line, "SQL") ? digits_at(line, 3) : 0;
+    size_t digits = str_begins(line, "SQL") ? digits_at(line, 3) : 0;
     return digits >= 4 && is_one_of(text_char(line, 3 + digits), "NC") &&
            text_char(line, 4 + digits) == ' ';
 }
@@ -230,7 +222,7 @@ bool written_is_comment(Str line)
     if (text_char(line, 0) == '\'' && text_is_letter(text_char(line, 1)) && // of Visual Basic
         !memchr(line.at + 1, '\'', line.len - 1))
         return true;
-    if (text_starts(line, "--") && text_char(line, 2) != '-' && text_char(line, 2) != '>')
+    if (str_begins(line, "--") && text_char(line, 2) != '-' && text_char(line, 2) != '>')
         return true;
     return STARTS_ANY(line, marks);
 }
@@ -289,7 +281,7 @@ static bool is_sentence(Str line, const char *opener)
 static bool opens_program(Str line)
 {
     for (size_t i = 0; i < ARRAY_LEN(openers); i++)
-        if (text_starts(line, openers[i]))
+        if (str_begins(line, openers[i]))
             return !is_sentence(line, openers[i]);
     return false;
 }
@@ -367,7 +359,7 @@ static bool is_pattern(Str line)
     static const char *const marks[] = {"(?i)", "(?:",  ".*)", "(.*",  ".*?",      "\\d+",
                                         "\\s*", "\\s+", "[^",  "\\w+", "Error: *", ".*$"};
 
-    if (text_starts(line, "^"))
+    if (str_begins(line, "^"))
         return true;
     for (size_t i = 0; i < ARRAY_LEN(marks); i++)
         if (text_holds(line, marks[i]))
@@ -681,8 +673,8 @@ static Str without_bullet(Str line)
     for (;;) {
         size_t digits = digits_at(line, 0);
         if ((is_one_of(text_char(line, 0), "-*>+") && text_char(line, 1) == ' ') ||
-            text_starts(line, "\xE2\x80\xA2")) // a bullet
-            line = str_trim(from(line, text_starts(line, "\xE2\x80\xA2") ? 3 : 2));
+            str_begins(line, "\xE2\x80\xA2")) // a bullet
+            line = str_trim(from(line, str_begins(line, "\xE2\x80\xA2") ? 3 : 2));
         else if (digits > 0 && digits < 3 && text_char(line, digits) == '.' &&
                  text_char(line, digits + 1) == ' ')
             line = str_trim(from(line, digits + 2));
@@ -704,7 +696,7 @@ static bool is_described(Str item, bool has_bullet)
     static const char *const marks[] = {
         ":",   "-",   "\xE2\x80\x93", "\xE2\x80\x94", "=", "\xE2\x86\x92",
         "on ", "is ", "are ",         "means ",       "("};
-    const char *mark = text_starts(item, "**") ? "**" : text_starts(item, "`") ? "`" : NULL;
+    const char *mark = str_begins(item, "**") ? "**" : str_begins(item, "`") ? "`" : NULL;
     size_t len = mark ? strlen(mark) : 0, word = name_at(item, 0);
     const char *end =
         mark && item.len > len ? memmem(item.at + len, item.len - len, mark, len) : NULL;
@@ -716,7 +708,7 @@ static bool is_described(Str item, bool has_bullet)
     Str name = {item.at + len, (size_t)(end - item.at) - len};
     Str rest = str_trim(from(item, name.len + 2 * len));
     return !(name.len < 24 && names_error(name) && !has_bullet) && STARTS_ANY(rest, marks) &&
-           !(text_starts(name, "Error") || text_starts(name, "Message"));
+           !(str_begins(name, "Error") || str_begins(name, "Message"));
 }
 
 /* A text in a list: - "text" */
@@ -730,7 +722,7 @@ static bool is_cited_item(Str item, bool has_bullet)
 /* "**Execution Timeout**" and no more: a name. */
 static bool is_emphasised(Str item)
 {
-    return text_starts(item, "**") && ends_with(item, "**") && item.len < 40 &&
+    return str_begins(item, "**") && ends_with(item, "**") && item.len < 40 &&
            !memmem(item.at + 2, item.len - 4, "**", 2) && !memchr(item.at, ':', item.len) &&
            !text_holds(item, "failed") && !text_holds(item, "denied");
 }
@@ -793,7 +785,7 @@ bool written_is_markup(Str line)
 {
     Str said = str_trim(line), item = without_bullet(said);
 
-    return text_starts(said, "## ") || text_starts(said, "###") || has_link(said) || is_tag(said) ||
+    return str_begins(said, "## ") || str_begins(said, "###") || has_link(said) || is_tag(said) ||
            is_set_off(said) || is_emphasised(item) || STARTS_ANY(without_emphasis(item), labels);
 }
 
@@ -826,8 +818,8 @@ static bool is_path(Str token, size_t at)
 
     for (size_t i = 0; i < before.len; i++)
         slashes += is_one_of(before.at[i], "/\\");
-    return text_holds(before, "://") || text_holds(before, ":\\") || text_starts(before, "\\\\") ||
-           text_starts(before, "/") || slashes > 1;
+    return text_holds(before, "://") || text_holds(before, ":\\") || str_begins(before, "\\\\") ||
+           str_begins(before, "/") || slashes > 1;
 }
 
 /* "errors.txt" */
@@ -840,7 +832,7 @@ static bool has_extension(Str line, size_t end)
     while (is_of_name(text_char(line, end)) || text_char(line, end) == '-')
         end++;
     for (size_t i = 0; i < ARRAY_LEN(names); i++)
-        if (text_starts(from(line, end), names[i]) &&
+        if (str_begins(from(line, end), names[i]) &&
             !text_is_letter(text_char(line, end + strlen(names[i]))))
             return true;
     return false;
@@ -856,14 +848,14 @@ static bool is_answer(Str line, size_t start, size_t end, bool ends_in_word)
     bool is_alone = name.at == said.at && name.len == said.len;
 
     if (is_alone)
-        return is_upper(name.at[0]) && !memchr(name.at, '_', name.len) && !text_starts(name, "On");
+        return is_upper(name.at[0]) && !memchr(name.at, '_', name.len) && !str_begins(name, "On");
     if (mark == '=' || mark == ':')
         return true;
     char after = text_char(line, end), next = text_char(line, end + 1);
     if (start == 0 && is_upper(name.at[0]) && after == ':' && next == ' ')
         return true;
-    return ends_in_word && ((after == ':' && (next == ' ' || next == '\'')) ||
-                            text_starts(from(line, end), " (0x"));
+    return ends_in_word &&
+           ((after == ':' && (next == ' ' || next == '\'')) || str_begins(from(line, end), " (0x"));
 }
 
 bool written_is_name(Str line, size_t at, size_t len)

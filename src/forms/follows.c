@@ -8,16 +8,7 @@
 
 #include "ssisminer/base/err.h"
 
-static bool starts_any(Str line, const char *const *heads, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        size_t len = strlen(heads[i]);
-        if (line.len >= len && memcmp(line.at, heads[i], len) == 0)
-            return true;
-    }
-    return false;
-}
-#define STARTS_ANY(line, heads) starts_any((line), (heads), ARRAY_LEN(heads))
+#define STARTS_ANY(line, heads) str_begins_any((line), (heads), ARRAY_LEN(heads))
 
 static Str last_line(Str entry)
 {

@@ -91,13 +91,6 @@ static size_t fold_point(uint32_t point, char *ret_out)
     return put_utf8(point, ret_out);
 }
 
-static bool starts_at(Str raw, size_t at, const char *what)
-{
-    size_t len = strlen(what);
-
-    return raw.len - at >= len && memcmp(raw.at + at, what, len) == 0;
-}
-
 static int hex_value(char c)
 {
     if (c >= '0' && c <= '9')
@@ -126,13 +119,13 @@ static size_t read_number(Str raw, size_t at, int base, size_t max, uint32_t *re
 static size_t numeric_entity(Str raw, size_t at, char *ret_out, size_t *ret_len)
 {
     uint32_t point = 0;
-    bool hex = starts_at(raw, at, "#x") || starts_at(raw, at, "#X");
+    bool hex = str_begins_at(raw, at, "#x") || str_begins_at(raw, at, "#X");
     size_t digits_at = at + (hex ? 2 : 1);
 
-    if (!starts_at(raw, at, "#"))
+    if (!str_begins_at(raw, at, "#"))
         return 0;
     size_t digits = read_number(raw, digits_at, hex ? 16 : 10, 6, &point);
-    if (digits == 0 || !starts_at(raw, digits_at + digits, ";") || point > 0x10FFFF)
+    if (digits == 0 || !str_begins_at(raw, digits_at + digits, ";") || point > 0x10FFFF)
         return 0;
     *ret_len = fold_point(point, ret_out);
     return digits_at + digits + 1 - at;
@@ -151,10 +144,10 @@ static size_t fold_entity(Str raw, size_t at, char *ret_out, size_t *ret_len)
     size_t name_at = at + 1;
 
     /* Text that was escaped twice, or thrice: &amp;quot; */
-    for (int depth = 0; depth < 2 && starts_at(raw, name_at, "amp;"); depth++)
+    for (int depth = 0; depth < 2 && str_begins_at(raw, name_at, "amp;"); depth++)
         name_at += 4;
     for (size_t i = 0; i < ARRAY_LEN(entities); i++)
-        if (starts_at(raw, name_at, entities[i].name)) {
+        if (str_begins_at(raw, name_at, entities[i].name)) {
             ret_out[0] = entities[i].out;
             *ret_len = 1;
             return name_at + strlen(entities[i].name) - at;
@@ -188,7 +181,7 @@ static bool in_plain_path(Str raw, size_t at)
         if (raw.at[i] == ':' && raw.at[i + 1] == '\\' && is_letter(raw.at[i - 1]) &&
             (i - 1 == start || !fold_is_word(raw.at[i - 2])))
             return i + 2 >= raw.len || raw.at[i + 2] != '\\';
-    return at - start > 2 && starts_at(raw, start, "\\\\") && raw.at[start + 2] != '\\';
+    return at - start > 2 && str_begins_at(raw, start, "\\\\") && raw.at[start + 2] != '\\';
 }
 
 /* A run of backslashes and what it escapes. A run folds to one backslash, so that a path reads
@@ -224,8 +217,8 @@ static size_t fold_underscore(Str raw, size_t at, char *ret_out, size_t *ret_len
     uint32_t point = 0;
 
     *ret_len = 1;
-    if ((starts_at(raw, at, "_x") || starts_at(raw, at, "_X")) &&
-        read_number(raw, at + 2, 16, 4, &point) == 4 && starts_at(raw, at + 6, "_") &&
+    if ((str_begins_at(raw, at, "_x") || str_begins_at(raw, at, "_X")) &&
+        read_number(raw, at + 2, 16, 4, &point) == 4 && str_begins_at(raw, at + 6, "_") &&
         point <= ' ') {
         ret_out[0] = FOLD_BLANK;
         return 7;

@@ -187,16 +187,9 @@ static bool word_is_common(Str word)
     return bsearch(&word, common, ARRAY_LEN(common), sizeof(common[0]), compare_words) != NULL;
 }
 
-static bool starts_with(Str text, const char *what)
-{
-    size_t len = strlen(what);
-
-    return text.len >= len && memcmp(text.at, what, len) == 0;
-}
-
 static bool is_word_not(Str word)
 {
-    return starts_with(word, "not") && (word.len == 3 || !fold_is_word(word.at[3]));
+    return str_begins(word, "not") && (word.len == 3 || !fold_is_word(word.at[3]));
 }
 
 /* Begins with the end of "not" or "will". */
@@ -270,7 +263,7 @@ static bool word_is_unsafe(Str literal, Str word)
     Str after = {word.at + word.len, (size_t)(literal.at + literal.len - (word.at + word.len))};
 
     return is_word_not(word) || (is_first && is_tail(word)) || (is_last && is_head(word)) ||
-           (starts_with(after, " not") && is_head(word));
+           (str_begins(after, " not") && is_head(word));
 }
 
 static size_t take_words(Str literal, Word *words)

@@ -19,15 +19,18 @@ typedef struct Str {
 
 Str str_of(const char *text); // NULL gives the empty piece
 bool str_equal(Str a, Str b);
-bool str_equal_fold(Str a, Str b); // ASCII letters alike in either case
-bool str_same(const char *a, const char *b);      // NULL equals only NULL
+bool str_equal_fold(Str a, Str b);           // ASCII letters alike in either case
+bool str_same(const char *a, const char *b); // NULL equals only NULL
 bool str_same_fold(const char *a, const char *b);
 int str_compare_fold(const char *a, const char *b); // for qsort; NULL first
 bool str_starts(const char *text, const char *prefix);
+bool str_begins(Str text, const char *prefix);
+bool str_begins_at(Str text, size_t at, const char *prefix); // beyond the end: no
+bool str_begins_any(Str text, const char *const *prefixes, size_t count);
 bool str_ends(const char *text, const char *suffix);
-Str str_trim(Str text); // blanks, tabs, CR, LF off both ends
+Str str_trim(Str text);                             // blanks, tabs, CR, LF off both ends
 bool str_split(Str *rest, char at, Str *ret_piece); // next piece; false when none is left
-bool str_is_blank(const char *text); // NULL, empty or white space only
+bool str_is_blank(const char *text);                // NULL, empty or white space only
 
 /* Whole text is a decimal number; false, output untouched, otherwise. */
 bool str_to_i64(Str text, int64_t *ret_value);

@@ -55,13 +55,6 @@ static Str next_word(Str *rest)
     return word;
 }
 
-static bool begins(Str text, const char *prefix)
-{
-    size_t len = strlen(prefix);
-
-    return text.len >= len && memcmp(text.at, prefix, len) == 0;
-}
-
 static ColumnKind kind_of(Str type)
 {
     static const struct TypeKind {
@@ -72,7 +65,7 @@ static ColumnKind kind_of(Str type)
                  {"varbinary", COLUMN_BINARY},    {"sql_variant", COLUMN_VARIANT}};
 
     for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
-        if (begins(type, kinds[i].prefix))
+        if (str_begins(type, kinds[i].prefix))
             return kinds[i].kind;
     return COLUMN_NUMBER;
 }
@@ -81,11 +74,11 @@ static bool read_column(DumpTable *table, Str line)
 {
     Str name = next_word(&line), type = next_word(&line), third = next_word(&line);
 
-    if (begins(name, "CONSTRAINT") || begins(name, ")") || name.len == 0 ||
+    if (str_begins(name, "CONSTRAINT") || str_begins(name, ")") || name.len == 0 ||
         table->column_count == COLUMNS_MAX)
         return false;
     table->columns[table->column_count++] = (DumpColumn){name, kind_of(type)};
-    table->has_identity |= begins(third, "IDENTITY");
+    table->has_identity |= str_begins(third, "IDENTITY");
     return true;
 }
 

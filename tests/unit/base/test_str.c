@@ -32,6 +32,13 @@ static void test_str__ends(void **state)
     (void)state;
     assert_true(str_starts("abc", "ab") && str_starts("abc", ""));
     assert_false(str_starts("ab", "abc"));
+    assert_true(str_begins((Str){"abcd", 3}, "abc") && str_begins((Str){0}, ""));
+    assert_false(str_begins((Str){"abcd", 3}, "abcd") || str_begins((Str){0}, "a"));
+    assert_true(str_begins_at(str_of("abc"), 1, "bc") && str_begins_at(str_of("abc"), 3, ""));
+    assert_false(str_begins_at(str_of("abc"), 3, "c") || str_begins_at(str_of("abc"), 4, ""));
+    static const char *const heads[] = {"x", "ab"};
+    assert_true(str_begins_any(str_of("abc"), heads, ARRAY_LEN(heads)));
+    assert_false(str_begins_any(str_of("a"), heads, ARRAY_LEN(heads)));
     assert_true(str_ends("abc", "bc") && str_ends("abc", ""));
     assert_false(str_ends("bc", "abc"));
 }
