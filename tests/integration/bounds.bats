@@ -25,15 +25,17 @@ windowed="report mine duplicates capacity slow"
 
 @test "field-R9: a server's clock that is 26 hours behind is named" {
     sandbox_only "a clock that can be set"
-    local command
-    sandbox_start late --now "$(date -u -d '-26 hours' +%FT%TZ)" --executions 100
-    for command in $windowed; do
-        run --separate-stderr env SQLCMDPASSWORD="$SANDBOX_PASSWORD" "$ssisminer" "$command" -S "127.0.0.1,$SANDBOX_PORT" -U sa --ca-file "$SANDBOX_CA"
-        echo "$command: $status $stderr"
-        [ "$status" -eq 2 ]
-        [[ $stderr == *"the window begins in the future"*"the server's clock is 1 d 2 h behind this machine's"* ]]
+    local flavor command
+    for flavor in azure sql2019 sql2012; do
+        sandbox_start "late-$flavor" --flavor "$flavor" --now "$(date -u -d '-26 hours' +%FT%TZ)" --executions 100
+        for command in $windowed; do
+            run --separate-stderr env SQLCMDPASSWORD="$SANDBOX_PASSWORD" "$ssisminer" "$command" -S "127.0.0.1,$SANDBOX_PORT" -U sa --ca-file "$SANDBOX_CA"
+            echo "$flavor $command: $status $stderr"
+            [ "$status" -eq 2 ]
+            [[ $stderr == *"the window begins in the future"*"the server's clock is 1 d 2 h behind this machine's"* ]]
+        done
+        sandbox_stop "$SANDBOX_PID"
     done
-    sandbox_stop "$SANDBOX_PID"
 }
 
 @test "field-R9: a window that ends in the future ends now" {
