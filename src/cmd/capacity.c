@@ -45,7 +45,7 @@ static Rc capacity_run(Conf *conf, Err *err)
 
     CapacityView view = {db, &question, (size_t)conf_count(conf, OPT_LIMIT), time_now()};
     if (capacity->figures.started == 0)
-        TRY(filter_look_back(db, &question.filter, &found, err));
+        TRY(filter_look_back(db, question.since, question.until, &question.filter, &found, err));
     Report *report = capacity_report(capacity, &view, &arena);
     filter_tell(&found, db, report, &arena);
     TRY(output_write(&output, report, err));

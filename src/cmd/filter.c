@@ -139,9 +139,15 @@ Rc filter_settle(const Conf *conf, const Ssisdb *db, Instant since, ExecutionFil
     return known_names(db, filter, arena, &ret_found->notes, err);
 }
 
-Rc filter_look_back(const Ssisdb *db, const ExecutionFilter *filter, FilterFound *found, Err *err)
+Rc filter_look_back(const Ssisdb *db, Instant since, Instant until, const ExecutionFilter *filter,
+                    FilterFound *found, Err *err)
 {
-    return filter->id_count > 0 ? RC_OK : known_last(db, filter, &found->last, err);
+    if (filter->id_count > 0)
+        return RC_OK;
+    TRY(known_last(db, filter, &found->last, err));
+    if (found->last.ticks >= since.ticks && (!until.is_set || found->last.ticks < until.ticks))
+        found->last = (Instant){0};
+    return RC_OK;
 }
 
 /* ---- what the reader is told --------------------------------------------------------------------

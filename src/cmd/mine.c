@@ -193,7 +193,7 @@ static Rc mine_run(Conf *conf, Err *err)
     TRY(rc);
 
     if (mine->total.messages == 0)
-        TRY(filter_look_back(db, &question.filter, &found, err));
+        TRY(filter_look_back(db, question.since, question.until, &question.filter, &found, err));
     size_t limit = read_limit(conf);
     bool has_remedies = conf_choice_remedies(conf) != CHOICE_REMEDIES_NONE;
     MineView view = {db, &question, limit, time_now(), has_remedies};

@@ -113,7 +113,7 @@ static Rc report_run(Conf *conf, Err *err)
     CONNECT_READ(&connection, failures_read(db, signatures, &question, &failures, err), err);
 
     if (failures->total_count == 0 && failures->count == 0)
-        TRY(filter_look_back(db, &question.filter, &found, err));
+        TRY(filter_look_back(db, question.since, question.until, &question.filter, &found, err));
     TRY(read_duplicates(db, &rules, failures, &among, err));
 
     FailuresView view = {db,         &question, (size_t)conf_count(conf, OPT_LIMIT),

@@ -44,7 +44,7 @@ static Rc slow_run(Conf *conf, Err *err)
 
     SlowView view = {db, &question, (size_t)conf_count(conf, OPT_LIMIT), time_now()};
     if (slow->figures.judged + slow->figures.unjudged == 0)
-        TRY(filter_look_back(db, &question.filter, &found, err));
+        TRY(filter_look_back(db, question.since, question.until, &question.filter, &found, err));
     Report *report = slow_report(slow, &view, &arena);
     filter_tell(&found, db, report, &arena);
     TRY(output_write(&output, report, err));

@@ -113,6 +113,8 @@ M() { # OPERATION SECONDS TEXT: an error
         [[ $output == *"The execution asked for did not fail"* ]]
         ask report --since 10min
         [[ $output == *"last one "*"--since "*" shows it"* ]]
+        ask mine --since 2h # it is there, and said nothing: no window shows more of it
+        [[ $status -eq 0 && $output == *"No message"* && $output != *"last one"* ]]
         sandbox_stop "$SANDBOX_PID"
     done
 }

@@ -47,9 +47,10 @@ typedef struct FilterFound { // {0} is nothing
  * name and id of the filter is one that the server has. A statement for each kind of these. */
 Rc filter_settle(const Conf *conf, const Ssisdb *db, Instant since, ExecutionFilter *filter,
                  Arena *arena, FilterFound *ret_found, Err *err) MUST_CHECK;
-/* For an answer that found no execution in its window: looks where the last one was. */
-Rc filter_look_back(const Ssisdb *db, const ExecutionFilter *filter, FilterFound *found,
-                    Err *err) MUST_CHECK;
+/* For an answer that found nothing in its window: looks where the last execution was. One that the
+ * window holds is none: it left nothing that was asked for. */
+Rc filter_look_back(const Ssisdb *db, Instant since, Instant until, const ExecutionFilter *filter,
+                    FilterFound *found, Err *err) MUST_CHECK;
 /* Adds to the answer what was found, how far apart the clocks are, and what stayed locked. (Each
  * answer has its own words for what the login does not see.) */
 void filter_tell(const FilterFound *found, const Ssisdb *db, Report *report, Arena *arena);
