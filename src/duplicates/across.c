@@ -242,8 +242,8 @@ static const char *targets_of(const Grouper *grouper)
     qsort(catalogues, grouper->count, sizeof(*catalogues), by_number);
     for (size_t i = 0; i < grouper->count; i++)
         buf_printf(&names, "%s%s", i ? ", " : "", across->clocks[catalogues[i]].target);
-    return across->store->names
-        .texts[names_text(&grouper->across->store->names, (Str){buf_text(&names), names.len})];
+    uint32_t number = names_text(&across->store->names, (Str){buf_text(&names), names.len});
+    return across->store->names.texts[number]; // which the line above may have moved
 }
 
 static void add_group(Grouper *grouper)

@@ -187,6 +187,26 @@ static void test_across__several_and_none(void **state)
     assert_int_equal(count, 3); // of all, and of two sets of targets
 }
 
+/* The names of the targets are one text more, also where the texts have no room for one. */
+static void test_across__any_number_of_names(void **state)
+{
+    enum { MOST = 20 };
+    AcrossCatalogue all[MOST];
+    (void)state;
+
+    for (size_t i = 0; i < MOST; i++)
+        all[i] = (AcrossCatalogue){
+            .target = arena_printf(&arena, "t%zu", i),
+            .starts = offered("11", AT("04"), AT("08"), arena_printf(&arena, "%zu.dtsx", i))};
+    for (size_t count = 2; count <= MOST; count++) {
+        AUTO(across_free_at) Across *across = opened(all, count);
+        const AcrossGroup *group = judged(across, all, 1);
+        assert_non_null(group->targets);
+        assert_true(str_starts(group->targets, "t0, t1"));
+        assert_int_equal(group->group.count, count);
+    }
+}
+
 /* Bytes that are not whole are refused, wherever they end. */
 static void test_across__cut_bytes(void **state)
 {
@@ -223,6 +243,7 @@ int main(void)
         CASE(test_across__other_values_are_other_work),
         CASE(test_across__too_far_apart_is_asked_nothing),
         CASE(test_across__several_and_none),
+        CASE(test_across__any_number_of_names),
         CASE(test_across__cut_bytes),
     };
     return cmocka_run_group_tests_name("duplicates/across", tests, NULL, NULL);
