@@ -1,6 +1,7 @@
 /* Whether a text reports a failure, now. */
 #include "ssisminer/diagnose/tells.h"
 
+#include "voice.h"
 #include "words.h"
 #include "written.h"
 
@@ -61,6 +62,12 @@ static const char *const harmless[] = {
 static const char *const conditions[] = {
     "if", "when", "whenever", "unless", "should", "in case", "once a",
 };
+/* Within one, too. */
+static const char *const within[] = {
+    "until", "before the", "before a", "before any", "so that", "that can't", "who can't", "who cannot",
+    "they can't", "they cannot", "will", "would cause", "would result", "would give", "should", "you can't",
+    "i can't", "we can't", "i couldn't", "we couldn't", "it can't", "people can't",
+};
 /* A clause that begins so speaks of failures in general, of what is to come, or asks. */
 static const char *const openings[] = {
     "how", "why", "what does", "what is", "what are", "what to", "which", "is there", "are there", "does",
@@ -68,7 +75,7 @@ static const char *const openings[] = {
     "anyone", "is it possible", "would it", "any idea*", "e g", "optionally", "view", "specify", "click",
     "select the", "select a", "type the", "enter the", "many", "operators", "under some", "in accordance",
     "for errors", "for transient", "during the execution", "although", "because of the way", "interoperable",
-    "after you", "before you", "to ensure", "without this", "required", "requires", "perfect for", "only one",
+    "after you", "before you", "without this", "required", "requires", "perfect for", "only one",
     "connection attributes", "note", "notice", "for more information", "for example", "in this",
     "the following table", "the following list", "following table", "understanding", "troubleshooting",
     "handling", "handle*", "monitor", "monitors", "monitoring", "checking for", "checks for", "fixing",
@@ -80,15 +87,19 @@ static const char *const openings[] = {
     "fix", "fixes", "fixed", "resolved a", "resolved an", "resolved the", "resolves", "corrected", "corrects",
     "addressed", "addresses", "removed", "removes", "bug", "feat", "docs", "changelog", "to view", "to see",
     "to fix", "to resolve", "to solve", "to enable", "to turn", "to troubleshoot", "to find", "to avoid",
-    "to prevent", "to handle", "to ignore", "to get rid", "thanks", "thank you", "my guess", "i would", "i'd",
-    "i think", "i guess", "i believe", "it would", "after that change", "after this change", "alert when",
-    "alert if", "alert on", "raise the", "raise an", "raises", "returns", "gets", "notify", "stop when",
-    "stop if", "stop at", "exit with", "exits with", "retry when", "retry if", "retry on", "known issue",
-    "every failed", "every ? that", "each failed", "most", "usually", "occasionally", "sometimes", "typically",
-    "often", "generally", "in general", "common", "ways to", "reasons", "# common", "# ways", "# reasons",
-    "indicates", "specifies", "represents", "determines", "a task that", "a package that", "packages that",
-    "tasks that", "rows that", "an error output", "describes", "shows", "learn", "see", "expect*", "verifies",
-    "asserts", "tests that", "given", "then the", "ok #", "pass", "passed", "skipped", "this error occurs",
+    "to prevent", "to handle", "to ignore", "to get", "to check", "to do", "to make", "to use", "to create",
+    "to add", "to test", "to understand", "to know", "to reproduce", "to work", "to help", "to verify",
+    "to debug", "to catch", "to capture", "to log", "to show", "to stop", "to change", "to configure", "to set",
+    "to ensure", "to determine", "to correct", "to identify", "to clear", "to recover", "to be", "to have",
+    "what about", "do not", "don't", "never", "thanks", "thank you", "my guess", "i would", "i'd", "i think",
+    "i guess", "i believe", "it would", "after that change", "after this change", "alert when", "alert if",
+    "alert on", "raise the", "raise an", "raises", "returns", "gets", "notify", "stop when", "stop if",
+    "stop at", "exit with", "exits with", "retry when", "retry if", "retry on", "known issue", "every failed",
+    "every ? that", "each failed", "most", "usually", "occasionally", "sometimes", "typically", "often",
+    "generally", "in general", "common", "ways to", "reasons", "# common", "# ways", "# reasons", "indicates",
+    "specifies", "represents", "determines", "a task that", "a package that", "packages that", "tasks that",
+    "rows that", "an error output", "describes", "shows", "learn", "see", "expect*", "verifies", "asserts",
+    "tests that", "given", "then the", "ok #", "pass", "passed", "skipped", "this error occurs",
     "this error is", "this warning", "this message", "this article", "this option", "this happens", "this pr",
     "this setting", "this property", "the options to", "find out", "discuss", "summary", "overview",
     // of other languages
@@ -143,8 +154,13 @@ static const char *const told[] = {
     "that might", "that could", "that failed to", "only one", "the longer", "the more", "error condition*",
     "error information", "error records", "error message if", "error message when", "error message based",
     "stop with an error", "with an error if", "an error is raised", "exception in case", "an exception if",
-    "protected from", "wrapped in", "for example", "in accordance", "to ensure", "interoperable", "allowed to",
-    "applies to", "as error*", "fails to validate", "fails to comply", "fails over", "failed over",
+    "fix the", "fix this", "fixed the", "fixes the", "fixing the", "fix it", "solve the", "solves the",
+    "solved the", "solve this", "resolve the error", "resolve this", "resolves the", "the same error",
+    "same message", "different error", "undocumented", "not documented", "might occur", "may occur",
+    "could occur", "the docs", "the doc", "this doc", "the documentation", "test message", "sample message",
+    "is a test", "dummy", "as a test", "protected from", "wrapped in", "for example", "in accordance",
+    "to ensure", "interoperable", "allowed to", "applies to", "as error*", "fails to validate",
+    "fails to comply", "fails over", "failed over",
 };
 static const char *const general[] = {
     "means that", "means", "is returned when", "is returned if", "is raised when", "is raised if",
@@ -233,13 +249,35 @@ typedef struct Line {
     bool is_spoken; // a sentence of it speaks of failures; of a comment: one of its lines
 } Line;
 
-static bool is_statement(const Clause *clause)
+#define STANDS_AT(clause, at, patterns)                                                            \
+    clause_match_any((clause), (at), (patterns), ARRAY_LEN(patterns))
+
+/* Is there an odd number of apostrophes before it? */
+static bool is_in_literal(Str line, Str word)
+{
+    bool is_open = false;
+
+    for (const char *at = line.at; at < word.at; at++)
+        is_open = is_open != (*at == '\'');
+    return is_open;
+}
+
+/* The word of a statement is the subject of what failed: "INSERT fails", not a literal in it. */
+static bool is_subject(Str line, const Clause *clause)
+{
+    for (size_t at = 1; at < clause->count; at++)
+        if (STANDS_AT(clause, at, code_fails) > 0 && !is_in_literal(line, clause->words[at]))
+            return true;
+    return false;
+}
+
+static bool is_statement(Str line, const Clause *clause)
 {
     if (clause->count == 0)
         return false;
     if (clause_match(clause, 0, "where") > 0)
         return true;
-    return CLAUSE_OPENS(clause, code) && !CLAUSE_HAS(clause, code_fails);
+    return CLAUSE_OPENS(clause, code) && !is_subject(line, clause);
 }
 
 /* A statement goes on in lines that are indented, or begin with a comma or a parenthesis. */
@@ -247,12 +285,9 @@ static bool is_code_clause(Line *line, const Clause *clause)
 {
     bool goes_on = line->is_code && strchr(" \t,()", line->text.at[0]) != NULL;
 
-    line->is_code = (goes_on || is_statement(clause)) && !CLAUSE_HAS(clause, certain);
+    line->is_code = (goes_on || is_statement(line->text, clause)) && !CLAUSE_HAS(clause, certain);
     return line->is_code;
 }
-
-#define STANDS_AT(clause, at, patterns)                                                            \
-    clause_match_any((clause), (at), (patterns), ARRAY_LEN(patterns))
 
 /* A word of trouble that is a verb or a whole verdict: what stands before it matters. */
 static bool is_verdict(const Clause *clause, size_t at)
@@ -308,11 +343,17 @@ static bool opens_talk(const Clause *clause)
     return true;
 }
 
-static bool is_spoken_of(const Clause *clause)
+/* Words of people, and no verdict before them. */
+static bool is_told_by_people(const Line *line, const Clause *clause)
+{
+    return !CLAUSE_HAS(clause, certain) && clause_voice(line->text, clause) >= VOICE_TOLD;
+}
+
+static bool is_spoken_of(const Line *line, const Clause *clause)
 {
     if (CLAUSE_HAS(clause, certain))
         return false;
-    if (CLAUSE_HAS(clause, general))
+    if (is_told_by_people(line, clause) || CLAUSE_HAS(clause, general))
         return true;
     return CLAUSE_HAS(clause, successes) && CLAUSE_HAS(clause, again) &&
            !CLAUSE_HAS(clause, reversals);
@@ -341,6 +382,18 @@ static bool is_mention(const Clause *clause, size_t at)
     return !is_brought && STANDS_AT(clause, next, happened) == 0;
 }
 
+/* "… the following error:", and there it ends: what failed is said elsewhere. */
+static bool is_announced(const Clause *clause, size_t at)
+{
+    static const char *const things[] = {"error message*", "error*", "exception*", "failure*"};
+    static const char *const which[] = {"following", "this", "that", "these", "same", "below"};
+    size_t len = STANDS_AT(clause, at, things);
+    size_t end = at + len;
+
+    end += end < clause->count && clause->words[end].at[0] == ':';
+    return len > 0 && at > 0 && end == clause->count && STANDS_AT(clause, at - 1, which) > 0;
+}
+
 /* How many words of trouble stand there that are no name, and not only mentioned. */
 static size_t trouble_at(const Line *line, const Clause *clause, size_t at)
 {
@@ -351,7 +404,7 @@ static size_t trouble_at(const Line *line, const Clause *clause, size_t at)
         return len;
     bool is_name =
         len == 1 && written_is_name(line->text, (size_t)(word.at - line->text.at), word.len);
-    return is_name || is_mention(clause, at) ? 0 : len;
+    return is_name || is_mention(clause, at) || is_announced(clause, at) ? 0 : len;
 }
 
 static bool has_any_trouble(const Clause *clause)
@@ -370,10 +423,27 @@ static bool has_trouble(const Line *line, const Clause *clause)
     return false;
 }
 
+/* Where a condition begins: what follows it up to a colon did not happen. */
+static bool begins_condition(const Line *line, const Clause *clause, size_t at)
+{
+    Str word = clause->words[at];
+    bool is_aside = text_holds((Str){line->text.at, (size_t)(word.at - line->text.at)}, "(") &&
+                    clause_match(clause, at, "if any") > 0; // "page 7 (if any)"
+
+    return !is_aside &&
+           (STANDS_AT(clause, at, conditions) > 0 || STANDS_AT(clause, at, within) > 0);
+}
+
 /* A word of trouble that nothing takes back. */
 static bool has_bare(const Line *line, const Clause *clause, const bool is_covered[WORDS_MAX])
 {
+    bool is_condition = false;
+
     for (size_t at = 0; at < clause->count; at++) {
+        is_condition = !line->is_framed && clause->words[at].at[0] != ':' &&
+                       (is_condition || begins_condition(line, clause, at));
+        if (is_condition)
+            continue;
         size_t start = (size_t)(clause->words[at].at - line->text.at);
         if (!is_covered[at] && trouble_at(line, clause, at) > 0 &&
             (line->is_framed ||
@@ -408,7 +478,7 @@ static Tells tells_of_clause(Line *line, const Clause *clause, bool is_first)
 {
     if (!line->is_framed && is_code_clause(line, clause))
         return TELLS_OTHERWISE;
-    bool opens = !line->is_framed && opens_talk(clause);
+    bool opens = !line->is_framed && (opens_talk(clause) || is_told_by_people(line, clause));
     bool is_condition = CLAUSE_OPENS(clause, conditions);
     bool was_spoken = line->is_spoken || opens || is_condition;
     Tells said = has_any_trouble(clause) ? tells_of_words(line, clause) : TELLS_NOTHING;
@@ -418,7 +488,7 @@ static Tells tells_of_clause(Line *line, const Clause *clause, bool is_first)
         !line->is_framed && (line->is_spoken || opens || (is_condition && said != TELLS_NOTHING));
     if (said == TELLS_NOTHING)
         return opens && is_first ? TELLS_OTHERWISE : TELLS_NOTHING;
-    return said == TELLS_FAILURE && !line->is_framed && (was_spoken || is_spoken_of(clause))
+    return said == TELLS_FAILURE && !line->is_framed && (was_spoken || is_spoken_of(line, clause))
                ? TELLS_OTHERWISE
                : said;
 }

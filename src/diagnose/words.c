@@ -72,12 +72,25 @@ static bool is_empty_value(Str text, size_t at)
     return false;
 }
 
+/* "&#8217;", "&quot;" */
+static bool ends_entity(Str text, size_t at)
+{
+    enum { LONGEST = 7 };
+    size_t start = at;
+
+    while (start > 0 && at - start < LONGEST &&
+           (text_is_letter(text.at[start - 1]) || text_is_digit(text.at[start - 1]) ||
+            text.at[start - 1] == '#'))
+        start--;
+    return start > 0 && start < at && text.at[start - 1] == '&';
+}
+
 /* A full stop, a semicolon or a line break; not the dot of 1.5 or of a file's name. */
 static bool ends_clause(Str text, size_t at)
 {
     char c = text.at[at], next = text_char(text, at + 1);
 
-    return c == '\n' || c == ';' || c == '!' || c == '?' ||
+    return c == '\n' || (c == ';' && !ends_entity(text, at)) || c == '!' || c == '?' ||
            (c == '.' && (next == ' ' || next == '\t' || next == '\r' || next == '\n'));
 }
 
@@ -262,16 +275,16 @@ size_t clause_match_longest(const Clause *clause, size_t at, const char *const *
 
 /* clang-format off */
 static const char *const troubles[] = {
-    "error*", "fail*", "exception*", "fatal*", "abort*", "crash*", "corrupt*", "cannot", "can't", "can not",
-    "could not", "couldn't", "unable", "is not able", "denied", "refused", "rejected", "disallowed", "forbidden",
-    "unauthorized", "prohibited", "not found", "not enough", "not exist*", "doesn't exist", "don't exist",
-    "no such", "is missing", "are missing", "not allowed", "not authorized", "not permitted", "not supported",
-    "unsupported", "not valid", "not recognized", "not registered", "not available", "not enabled", "invalid*",
-    "illegal", "incorrect", "timeout*", "time out*", "timed out", "expired", "exceed*", "insufficient",
-    "out of memory", "too many", "too large",
-    "lost", "broken", "forcibly closed", "stopped responding", "unreachable", "unavailable", "inaccessible",
-    "terminated", "killed", "violat*", "conflict*", "deadlock*", "unexpected*", "unresolved", "unrecognized",
-    "msg #", "ora #", "aadsts #", "overflow*", "truncat*", "mismatch*", "misconfigured*",
+    "error*", "fail*", "exception", "exceptions", "fatal*", "abort*", "crash*", "corrupt*", "cannot", "can't",
+    "can not", "could not", "couldn't", "unable", "is not able", "denied", "refused", "rejected", "disallowed",
+    "forbidden", "unauthorized", "prohibited", "not found", "not enough", "not exist*", "doesn't exist",
+    "don't exist", "no such", "is missing", "are missing", "not allowed", "not authorized", "not permitted",
+    "not supported", "unsupported", "not valid", "not recognized", "not registered", "not available",
+    "not enabled", "invalid", "invalide*", "illegal", "incorrect", "timeout*", "time out*", "timed out",
+    "expired", "exceed*", "insufficient", "out of memory", "too many", "too large", "lost", "broken",
+    "forcibly closed", "stopped responding", "unreachable", "unavailable", "inaccessible", "terminated",
+    "killed", "violat*", "conflict*", "deadlock*", "unexpected*", "unresolved", "unrecognized", "msg #",
+    "ora #", "aadsts #", "overflow*", "truncated", "truncation*", "mismatch*", "misconfigured*",
     "already exists", "already in use",
     // of other languages
     "fehler*", "fehlgeschlagen", "erreur*", "impossible", "impossibile", "errore", "erro", "falha", "falhou",

@@ -247,7 +247,8 @@ static const char *const openers[] = {
     "echo ", "grep ", "findstr ", "sed ", "awk ", "tail ", "cat ", "curl ", "sudo ", "az ", "git ", "docker ",
     "kubectl ", "dtexec /", "dtutil /", "dtexec.exe /", "sqlcmd -", "Usage: ", "usage: ", "$(", "&& ", "|| ",
     "| where ", "| extend ", "| project ", "| summarize ", "| parse ", "@echo ", "set -", "<?", "<%", "=IIF(",
-    "=IF(", "CREATE TABLE", "- CREATE ", "- name: ", "logs | ", "alert.", "assert(", "with ", "If ", "ElseIf ",
+    "=IF(", "CREATE TABLE", "CREATE PROC ", "- CREATE ", "end --", "END --", "IF !", "RETURN -", "goto ",
+    "{ name: ", "- name: ", "logs | ", "alert.", "assert(", "with ", "If ", "ElseIf ",
     "Loop ", "MsgBox ", "Write-Host", "Write-Error", "Write-Warning", "Write-Output", "rule \"",
 };
 /* After a keyword: then it is a sentence. */
@@ -286,9 +287,12 @@ static bool opens_program(Str line)
     return false;
 }
 
-/* "$x = ", "@x = ", "@Test(", "x.y = (", "const" and the like are above. */
+/* "$x = ", "@x = ", "[x] = ", "@Test(", "x.y = (", "const" and the like are above. */
 static bool is_assignment(Str line)
 {
+    const char *close = text_char(line, 0) == '[' ? memchr(line.at, ']', line.len) : NULL;
+    if (close && str_begins(from(line, (size_t)(close + 1 - line.at)), " = "))
+        return true;
     bool has_sigil = is_one_of(text_char(line, 0), "$@");
     size_t at = has_sigil ? 1 : 0, name = 0;
 
@@ -734,7 +738,9 @@ static const char *const labels[] = {
     "Monitors ", "Remarks", "Background", "Exit codes", "Reference", "Next step", "Meeting", "Symbolic",
 };
 static const char *const titles[] = {
-    "Scenario", "Feature:", "Title:", "Subject:", "FIX:", "Fix:", "fix(", "fix:", "feat", "docs:", "docs(",
+    "Scenario", "Feature:", "Title:", "title:", "post_title:", "Subject:", "subject:", "excerpt:", "permalink:",
+    "url:", "slug:", "summary:", "\"name\":", "\"title\":", "\"displayName\":", "MessageId:", "PRB:", "BUG:",
+    "HOWTO:", "INFO:", "FIX:", "Fix:", "fix(", "fix:", "feat", "docs:", "docs(",
     "chore", "refactor", "test:", "perf:", "build:", "ci:", "[BUG]", "[bug]", "[Bug]", "[Feature", "Bug fixes",
     "BREAKING", "Known issue", "Merge pull", "Bump ", "Revert ",
 };
@@ -749,12 +755,18 @@ static Str without_emphasis(Str item)
 
 static bool has_link(Str line)
 {
-    static const char *const marks[] = {"](http", "](.", "](/", "](#", "[ ] ", "[x] "};
+    static const char *const marks[] = {"](http", "](.",  "](/",     "](#",
+                                        "[ ] ",   "[x] ", "]: http", "]: /"};
 
     for (size_t i = 0; i < ARRAY_LEN(marks); i++)
         if (text_holds(line, marks[i]))
             return true;
     return false;
+}
+
+static bool is_link_alone(Str line)
+{
+    return str_begins(line, "http") && !memchr(line.at, ' ', line.len) && text_holds(line, "://");
 }
 
 static bool is_tag(Str line)
@@ -766,7 +778,8 @@ static bool is_tag(Str line)
         "<string", "<value",    "<label",   "<button", "<input",     "<setting",  "<key",
         "<item",   "<code>",    "<link",    "<script", "<rule",      "<resource", "<trans",
         "<target", "<source",   "<!",       "<span",   "<dt",        "<dd",       "<strong>",
-        "<em>",    "<b>",       "<var",     "<const",  "<entry",     "<field",
+        "<em>",    "<b>",       "<img",     "<form",   "</span",     "<var",      "<const",
+        "<entry",  "<field",
     };
 
     return STARTS_ANY(line, tags);
@@ -785,8 +798,9 @@ bool written_is_markup(Str line)
 {
     Str said = str_trim(line), item = without_bullet(said);
 
-    return str_begins(said, "## ") || str_begins(said, "###") || has_link(said) || is_tag(said) ||
-           is_set_off(said) || is_emphasised(item) || STARTS_ANY(without_emphasis(item), labels);
+    return str_begins(said, "![") || is_link_alone(said) || str_begins(said, "## ") ||
+           str_begins(said, "###") || has_link(said) || is_tag(said) || is_set_off(said) ||
+           is_emphasised(item) || STARTS_ANY(without_emphasis(item), labels);
 }
 
 /* ---- names ------------------------------------------------------------------------------------
