@@ -37,7 +37,7 @@ TEST_LINK := $(if $(shell command -v ld.gold),-fuse-ld=gold)
 LIB_SRC     := $(filter-out src/cmd/main.c,$(foreach room,$(ROOMS),$(wildcard src/$(room)/*.c)))
 SANDBOX_SRC := $(foreach room,$(SANDBOX_ROOMS),$(wildcard src/$(room)/*.c src/$(room)/*/*.c))
 UNIT_SRC    := $(wildcard tests/unit/*/test_*.c)
-GEN_C       := $(BUILD)/gen/sql_assets.c $(BUILD)/gen/sql_rules.c $(BUILD)/gen/tree_assets.c $(BUILD)/gen/code_rows.c
+GEN_C       := $(BUILD)/gen/sql_assets.c $(BUILD)/gen/sql_rules.c $(BUILD)/gen/tree_assets.c $(BUILD)/gen/code_rows.c $(BUILD)/gen/page_assets.c
 GEN_SCHEMA := $(BUILD)/gen/schema_assets.c
 
 object = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
@@ -51,6 +51,7 @@ SQL_RULES    := include/ssisminer/ssisdb/log_tables.def $(sort $(wildcard sql/*/
 SQL_PARTS    := $(sort $(wildcard sql/*/*.part sql/*/*.rows))
 SQL_TEMPLATES := $(sort $(wildcard sql/*/*.sql.in))
 SIGNATURES   := $(sort $(wildcard config/signatures/*.yaml))
+PAGE_FILES   := config/html/report.css config/html/report.js
 CODE_FILES   := $(sort $(wildcard config/codes/*.tsv))
 SCHEMA_FILES := $(sort $(wildcard sql/schema/*.sql sql/engine/*.sql))
 
@@ -121,6 +122,10 @@ $(BUILD)/gen/tree_assets.c: $(BUILD)/pack-yaml $(SIGNATURES)
 $(BUILD)/gen/code_rows.c: src/codes/table.awk $(CODE_FILES)
 	@mkdir -p $(@D)
 	awk -f src/codes/table.awk $(CODE_FILES) > $@.tmp && mv $@.tmp $@
+
+$(BUILD)/gen/page_assets.c: src/asset/page.awk $(PAGE_FILES)
+	@mkdir -p $(@D)
+	sha256sum $(PAGE_FILES) | awk -f src/asset/page.awk - $(PAGE_FILES) > $@.tmp && mv $@.tmp $@
 
 $(BUILD)/gen/schema_assets.c: src/asset/files.awk $(SCHEMA_FILES)
 	@mkdir -p $(@D)

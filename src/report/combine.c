@@ -226,11 +226,47 @@ static size_t unite_columns(const Parts *parts, const Section *like, Column **re
     return count;
 }
 
+/* Anchors and links of one target lead to rows of that target. */
+static void copy_place(const char *target, const Row *from, Row *to)
+{
+    const Section *of = from->section;
+
+    to->anchor = from->anchor;
+    to->severity = from->severity;
+    to->scope = target;
+    if (!from->links)
+        return;
+    to->links = arena_alloc_array(of->arena, to->section->column_count, sizeof(*to->links));
+    for (size_t i = 0; i < of->column_count; i++)
+        to->links[find_column(to->section->columns, to->section->column_count, &of->columns[i])] =
+            from->links[i];
+}
+
+static void copy_charts(const ReportPart *part, const ChartList *from, ChartList *to, Arena *arena)
+{
+    for (const Chart *chart = from->first; chart; chart = chart->next) {
+        Chart *copy = arena_alloc(arena, sizeof(*copy));
+        *copy = *chart;
+        copy->next = NULL;
+        copy->scope = part->target;
+        if (part->target)
+            copy->spec.title = arena_printf(arena, "%s: %s", part->target, chart->spec.title);
+        if (to->last)
+            to->last->next = copy;
+        else
+            to->first = copy;
+        to->last = copy;
+    }
+}
+
 static void copy_rows(const ReportPart *part, const Section *from, Section *to)
 {
+    if (from)
+        copy_charts(part, &from->charts, &to->charts, to->arena);
     for (const Row *row = from ? from->first : NULL; row; row = row->next) {
         Row *copy = section_row(to);
         row_set(copy, 0, value_text(part->target));
+        copy_place(part->target, row, copy);
         for (size_t i = 0; i < from->column_count; i++)
             row_set(copy, find_column(to->columns, to->column_count, &from->columns[i]),
                     row->values[i]);
@@ -302,6 +338,9 @@ Report *report_combine(const char *command, const ReportPart *parts, size_t coun
 
     add_sums(report, &all, &facts);
     add_warnings(report, &all);
+    for (size_t i = 0; i < count; i++)
+        if (parts[i].report)
+            copy_charts(&parts[i], &parts[i].report->charts, &report->charts, arena);
     list_targets(report, &all, &facts);
     combine_sections(report, &all);
     return report;

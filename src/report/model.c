@@ -156,6 +156,26 @@ void row_set(Row *row, size_t column, Value value)
     row->values[column] = value;
 }
 
+void row_set_anchor(Row *row, const char *what, const char *name)
+{
+    row->anchor = arena_printf(row->section->arena, "%s-%s", what, name);
+}
+
+void row_set_link(Row *row, size_t column, const char *what, const char *name)
+{
+    const Section *section = row->section;
+
+    assert(column < section->column_count);
+    if (!row->links)
+        row->links = arena_alloc_array(section->arena, section->column_count, sizeof(*row->links));
+    row->links[column] = arena_printf(section->arena, "%s-%s", what, name);
+}
+
+void row_set_severity(Row *row, Severity severity)
+{
+    row->severity = severity;
+}
+
 bool section_is_shown(const Section *section)
 {
     return is_for_people(section->audience) && (section->first || section->empty);

@@ -3,6 +3,7 @@
 #define SSISMINER_REPORT_MODEL_H
 
 #include "ssisminer/base/buf.h"
+#include "ssisminer/report/chart.h"
 #include "ssisminer/report/report.h"
 
 /* A cell, a row or a page of one: far above anything a server sends. */
@@ -20,9 +21,45 @@ typedef struct Warning {
     struct Warning *next;
 } Warning;
 
+typedef struct ChartSpan {
+    size_t series;
+    int64_t from, to;
+} ChartSpan;
+
+typedef struct ChartPoint {
+    const char *label, *link; // link: an anchor, NULL for none
+    double *figures;          // by series
+    ChartSpan *spans;
+    size_t span_count;
+} ChartPoint;
+
+typedef struct ChartLimit {
+    const char *name;
+    double figure;
+} ChartLimit;
+
+struct Chart {
+    Arena *arena;
+    ChartSpec spec;
+    const char *scope; // as of Row
+    ChartPoint *points;
+    size_t point_count;
+    ChartLimit *limits;
+    size_t limit_count;
+    Chart *next;
+};
+
+typedef struct ChartList {
+    Chart *first, *last;
+} ChartList;
+
 struct Row {
     Section *section;
     Value *values;
+    const char *anchor; // "run-24381"; NULL: nothing leads here
+    const char **links; // by column, an anchor or NULL; NULL: none
+    const char *scope;  // the target that anchors and links are of, where there are several
+    Severity severity;
     Section *first, *last; // nested
     Row *next;
 };
@@ -37,6 +74,7 @@ struct Section {
     bool is_primary, is_behind;
     const char *rest_one, *rest_many; // FOR_SCREEN: NULL for none
     size_t total;
+    ChartList charts;
     Row *first, *last;
     Section *next;
 };
@@ -48,6 +86,7 @@ struct Report {
     Fact *before_screen;                      // the last fact that the two lines stand for
     Fact *first_fact, *last_fact;
     Warning *first_warning, *last_warning;
+    ChartList charts;
     Section *first, *last;
 };
 

@@ -53,9 +53,67 @@ static void put_column(Buf *out, const Column *column)
     parcel_put_i64(out, column->cut_left);
     parcel_put_i64(out, column->is_label);
     parcel_put_i64(out, column->is_link);
+    parcel_put_i64(out, column->is_drawn);
+    parcel_put_text(out, column->leads_to);
+}
+
+static void put_spans(Buf *out, const ChartPoint *point)
+{
+    parcel_put_i64(out, (int64_t)point->span_count);
+    for (size_t i = 0; i < point->span_count; i++) {
+        parcel_put_i64(out, (int64_t)point->spans[i].series);
+        parcel_put_i64(out, point->spans[i].from);
+        parcel_put_i64(out, point->spans[i].to);
+    }
+}
+
+static void put_points(Buf *out, const Chart *chart)
+{
+    parcel_put_i64(out, (int64_t)chart->point_count);
+    for (size_t i = 0; i < chart->point_count; i++) {
+        const ChartPoint *point = &chart->points[i];
+        parcel_put_text(out, point->label);
+        parcel_put_text(out, point->link);
+        buf_put(out, point->figures, chart->spec.series_count * sizeof(*point->figures));
+        put_spans(out, point);
+    }
+    parcel_put_i64(out, (int64_t)chart->limit_count);
+    for (size_t i = 0; i < chart->limit_count; i++) {
+        parcel_put_text(out, chart->limits[i].name);
+        buf_put(out, &chart->limits[i].figure, sizeof(chart->limits[i].figure));
+    }
+}
+
+static void put_charts(Buf *out, const ChartList *list)
+{
+    for (const Chart *chart = list->first; chart; chart = chart->next) {
+        const ChartSpec *spec = &chart->spec;
+        parcel_put_i64(out, 1);
+        parcel_put_i64(out, spec->kind);
+        parcel_put_i64(out, spec->unit);
+        parcel_put_text(out, spec->title);
+        parcel_put_text(out, spec->about);
+        parcel_put_text(out, spec->points);
+        parcel_put_i64(out, (int64_t)spec->series_count);
+        for (size_t i = 0; i < spec->series_count; i++) {
+            parcel_put_text(out, spec->series[i].name);
+            parcel_put_i64(out, spec->series[i].hue);
+        }
+        put_points(out, chart);
+    }
+    parcel_put_i64(out, 0);
 }
 
 static void put_sections(Buf *out, const Section *first);
+
+static void put_place(Buf *out, const Row *row)
+{
+    parcel_put_text(out, row->anchor);
+    parcel_put_i64(out, row->severity);
+    parcel_put_i64(out, row->links != NULL);
+    for (size_t i = 0; row->links && i < row->section->column_count; i++)
+        parcel_put_text(out, row->links[i]);
+}
 
 static void put_rows(Buf *out, const Section *section)
 {
@@ -63,6 +121,7 @@ static void put_rows(Buf *out, const Section *section)
         parcel_put_i64(out, 1);
         for (size_t i = 0; i < section->column_count; i++)
             put_value(out, &row->values[i]);
+        put_place(out, row);
         put_sections(out, row->first);
     }
     parcel_put_i64(out, 0);
@@ -81,6 +140,7 @@ static void put_sections(Buf *out, const Section *first)
         parcel_put_i64(out, (int64_t)section->column_count);
         for (size_t i = 0; i < section->column_count; i++)
             put_column(out, &section->columns[i]);
+        put_charts(out, &section->charts);
         put_rows(out, section);
     }
     parcel_put_i64(out, 0);
@@ -103,6 +163,7 @@ void report_put(const Report *report, Buf *out)
         parcel_put_text(out, warning->text);
     }
     parcel_put_i64(out, 0);
+    put_charts(out, &report->charts);
     put_sections(out, report->first);
 }
 
@@ -160,7 +221,7 @@ static Column take_column(Parcel *parcel)
     Column column = {.key = parcel_take_text(parcel), .heading = parcel_take_text(parcel)};
 
     column.use = (ColumnUse)parcel_take_choice(parcel, COLUMN_BULLETS);
-    column.audience = (Audience)parcel_take_choice(parcel, FOR_SCREEN);
+    column.audience = (Audience)parcel_take_choice(parcel, FOR_PAGE);
     column.tone = (Tone)parcel_take_choice(parcel, TONE_DIM);
     column.align_right = parcel_take_choice(parcel, 1);
     column.may_wrap = parcel_take_choice(parcel, 1);
@@ -168,7 +229,70 @@ static Column take_column(Parcel *parcel)
     column.cut_left = parcel_take_choice(parcel, 1);
     column.is_label = parcel_take_choice(parcel, 1);
     column.is_link = parcel_take_choice(parcel, 1);
+    column.is_drawn = parcel_take_choice(parcel, 1);
+    column.leads_to = parcel_take_text(parcel);
     return column;
+}
+
+static double take_figure(Parcel *parcel)
+{
+    double figure = 0;
+
+    parcel_take(parcel, &figure, sizeof(figure));
+    return figure;
+}
+
+static void take_point(Parcel *parcel, Chart *chart)
+{
+    size_t place = chart_point(chart, parcel_take_text(parcel));
+
+    chart->points[place].link = parcel_take_text(parcel);
+    for (size_t i = 0; i < chart->spec.series_count; i++)
+        chart_add(chart, place, i, take_figure(parcel));
+    for (size_t left = parcel_take_count(parcel); left > 0 && !parcel->is_broken; left--) {
+        int64_t series = parcel_take_i64(parcel), from = parcel_take_i64(parcel),
+                to = parcel_take_i64(parcel);
+        if (series >= 0 && series < (int64_t)chart->spec.series_count)
+            chart_span(chart, place, (size_t)series, from, to);
+        else
+            parcel->is_broken = true;
+    }
+}
+
+static ChartSpec take_spec(Parcel *parcel)
+{
+    ChartSpec spec = {.kind = (ChartKind)parcel_take_choice(parcel, CHART_SPANS)};
+
+    spec.unit = (ValueType)parcel_take_choice(parcel, VALUE_TEXTS);
+    spec.title = parcel_take_text(parcel);
+    spec.about = parcel_take_text(parcel);
+    spec.points = parcel_take_text(parcel);
+    size_t count = parcel_take_count(parcel);
+    ChartSeries *series = arena_alloc_array(parcel->arena, count + 1, sizeof(*series));
+    for (size_t i = 0; i < count; i++) {
+        series[i].name = parcel_take_text(parcel);
+        series[i].hue = (ChartHue)parcel_take_choice(parcel, HUE_QUIET);
+    }
+    spec.series = series;
+    spec.series_count = count;
+    return spec;
+}
+
+/* Of the section, or without one of the report. */
+static void take_charts(Parcel *parcel, Report *report, Section *section)
+{
+    while (!parcel->is_broken && parcel_take_choice(parcel, 1)) {
+        ChartSpec spec = take_spec(parcel);
+        if (parcel->is_broken)
+            return;
+        Chart *chart = section ? section_chart(section, &spec) : report_chart(report, &spec);
+        for (size_t left = parcel_take_count(parcel); left > 0 && !parcel->is_broken; left--)
+            take_point(parcel, chart);
+        for (size_t left = parcel_take_count(parcel); left > 0 && !parcel->is_broken; left--) {
+            const char *name = parcel_take_text(parcel);
+            chart_limit(chart, name, take_figure(parcel));
+        }
+    }
 }
 
 enum { DEEPEST = 16 };
@@ -181,12 +305,26 @@ typedef struct Place { // of a section: in a report, or in a row
 
 static void take_sections(Parcel *parcel, Place place);
 
+static void take_place(Parcel *parcel, Row *row)
+{
+    const Section *section = row->section;
+
+    row->anchor = parcel_take_text(parcel);
+    row->severity = (Severity)parcel_take_choice(parcel, SEVERITY_CRITICAL);
+    if (!parcel_take_choice(parcel, 1))
+        return;
+    row->links = arena_alloc_array(parcel->arena, section->column_count + 1, sizeof(*row->links));
+    for (size_t i = 0; i < section->column_count; i++)
+        row->links[i] = parcel_take_text(parcel);
+}
+
 static void take_rows(Parcel *parcel, Section *section, int depth)
 {
     while (!parcel->is_broken && parcel_take_choice(parcel, 1)) {
         Row *row = section_row(section);
         for (size_t i = 0; i < section->column_count; i++)
             row_set(row, i, take_value(parcel));
+        take_place(parcel, row);
         take_sections(parcel, (Place){.row = row, .depth = depth + 1});
     }
 }
@@ -196,7 +334,7 @@ static void take_section(Parcel *parcel, Place place)
     const char *key = parcel_take_text(parcel), *title = parcel_take_text(parcel),
                *empty = parcel_take_text(parcel);
     Layout layout = (Layout)parcel_take_choice(parcel, LAYOUT_PROSE);
-    Audience audience = (Audience)parcel_take_choice(parcel, FOR_SCREEN);
+    Audience audience = (Audience)parcel_take_choice(parcel, FOR_PAGE);
     bool is_primary = parcel_take_choice(parcel, 1);
     size_t count = parcel_take_count(parcel);
     Column *columns = arena_alloc_array(parcel->arena, count + 1, sizeof(*columns));
@@ -211,6 +349,7 @@ static void take_section(Parcel *parcel, Place place)
             : row_section(place.row, audience, key, title, layout, columns, count);
     if (is_primary)
         section_set_primary(section);
+    take_charts(parcel, NULL, section);
     take_rows(parcel, section, place.depth);
 }
 
@@ -226,7 +365,7 @@ static void take_facts(Parcel *parcel, Report *report)
 {
     while (!parcel->is_broken && parcel_take_choice(parcel, 1)) {
         const char *key = parcel_take_text(parcel), *heading = parcel_take_text(parcel);
-        Audience audience = (Audience)parcel_take_choice(parcel, FOR_SCREEN);
+        Audience audience = (Audience)parcel_take_choice(parcel, FOR_PAGE);
         Value value = take_value(parcel);
         if (!parcel->is_broken)
             report_fact(report, audience, key, heading, value);
@@ -250,6 +389,7 @@ Rc report_get(Str bytes, Arena *arena, Report **ret_report, Err *err)
 
     take_facts(&parcel, report);
     take_warnings(&parcel, report);
+    take_charts(&parcel, report, NULL);
     take_sections(&parcel, (Place){.report = report});
     if (!parcel_is_whole(&parcel))
         return FAIL(err, RC_QUERY, "a report did not arrive whole");

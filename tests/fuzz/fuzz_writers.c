@@ -5,9 +5,9 @@
  *   csv            by a reader of RFC 4180: as many fields in every record, the texts the report's
  *                  but for the apostrophes, and no field that a spreadsheet would compute
  *   markdown       a table has a line a row and no bar too many
- *   html           every tag is closed, in order, and none is there that a page does not have
- *   prometheus     every line is one of the format, and no series is there twice
- *   text           no line is wider than the page, of which figures, never cut, leave some
+ *   html           every tag is closed, in order, and none is there that a page does not have, nor
+ * a second style or script prometheus     every line is one of the format, and no series is there
+ * twice text           no line is wider than the page, of which figures, never cut, leave some
  *
  * and in none of them a byte that a terminal obeys. Input: a byte (how many rows), then for each
  * row a text to a NUL and a number of eight bytes.
@@ -16,6 +16,7 @@
 
 #include "ssisminer/base/term.h"
 #include "ssisminer/base/utf.h"
+#include "ssisminer/report/chart.h"
 #include "ssisminer/report/report.h"
 
 #include <cjson/cJSON.h>
@@ -41,6 +42,8 @@ static const Column card_columns[] = {
     {.key = "list", .heading = "list", .use = COLUMN_BULLETS, .is_link = true},
 };
 
+static const ChartSeries chart_series[] = {{"one", HUE_1}, {"two", HUE_ALERT}};
+
 typedef struct Made {
     const char *texts[ROWS_MOST];
     size_t count;
@@ -58,6 +61,15 @@ static Made make(Input *input, Arena *arena)
     Section *cards = report_section(made.report, FOR_PEOPLE, "cards", "Cards", LAYOUT_CARDS,
                                     card_columns, ARRAY_LEN(card_columns), NULL);
     section_set_primary(table);
+    Chart *charts[CHART_SPANS + 1];
+    for (int kind = 0; kind <= CHART_SPANS; kind++)
+        charts[kind] =
+            report_chart(made.report, &(ChartSpec){.kind = (ChartKind)kind,
+                                                   .unit = VALUE_DURATION,
+                                                   .title = "Drawn",
+                                                   .points = "row",
+                                                   .series = chart_series,
+                                                   .series_count = ARRAY_LEN(chart_series)});
     for (size_t i = 0; i < made.count; i++) {
         const char *text = made.texts[i] = take_text(input, arena);
         const char **list = arena_alloc_array(arena, 1, sizeof(*list));
@@ -77,6 +89,15 @@ static Made make(Input *input, Arena *arena)
         row_set(row, 1, value_text(text));
         row_set(row, 2, value_text(text));
         row_set(row, 3, value_texts(list, 1));
+        row_set_anchor(row, "card", text);
+        row_set_link(row, 0, "card", made.texts[0]);
+        for (int kind = 0; kind <= CHART_SPANS; kind++) {
+            size_t point = chart_point(charts[kind], text);
+            chart_add(charts[kind], point, 0, (double)number);
+            chart_add(charts[kind], point, 1, real);
+            chart_span(charts[kind], point, 1, number, INT64_MAX);
+            chart_link(charts[kind], point, "card", text);
+        }
     }
     report_warning(made.report, "%.200s", made.texts[0]);
     return made;
@@ -244,26 +265,51 @@ static void check_markdown(const Made *made)
 /* Elements of our pages that have no end. */
 static bool is_void(Str tag)
 {
-    return str_equal(tag, str_of("meta")) || str_equal(tag, str_of("!DOCTYPE"));
+    return str_equal(tag, str_of("meta")) || str_equal(tag, str_of("!DOCTYPE")) ||
+           str_equal(tag, str_of("link"));
+}
+
+/* Ours, between two marks: it is no markup. */
+static void blank(char *page, const char *first, const char *last)
+{
+    char *from = strstr(page, first), *to = strstr(page, last);
+
+    must(from && to && from < to);
+    must(!strstr(to + 1, first)); // no second one
+    memset(from + strlen(first), ' ', (size_t)(to - from) - strlen(first));
+}
+
+/* A link within the page leads somewhere, and to one place. */
+static void check_ids(const char *page)
+{
+    for (const char *at = page; (at = strstr(at, " id=\"")) != NULL; at += 5) {
+        size_t len = strcspn(at + 5, "\"") + 6;
+        must(!memmem(at + len, strlen(at + len), at, len));
+        must(!memchr(at + 5, ' ', len - 5));
+    }
+    for (const char *at = page; (at = strstr(at, " href=\"#")) != NULL; at += 8)
+        must(at[8] != '"');
 }
 
 static void check_html(const Made *made)
 {
     static const char *const known[] = {
-        "!DOCTYPE", "html",    "head",    "meta",    "title", "style", "body",  "h1",
-        "h2",       "h3",      "dl",      "dt",      "dd",    "p",     "ul",    "li",
-        "article",  "section", "details", "summary", "div",   "table", "thead", "tbody",
-        "tr",       "th",      "td",      "span",    "a",     "footer"};
-    char *page = written(made->report, "html"), *style = strstr(page, "<style>"),
-         *end = strstr(page, "</style>");
+        "!DOCTYPE", "html",    "head",    "meta",    "title",   "style",   "body",
+        "h1",       "h2",      "h3",      "dl",      "dt",      "dd",      "p",
+        "ul",       "li",      "article", "section", "details", "summary", "div",
+        "table",    "thead",   "tbody",   "tr",      "th",      "td",      "span",
+        "a",        "footer",  "link",    "script",  "header",  "main",    "nav",
+        "figure",   "caption", "ol",      "svg",     "rect",    "line",    "figcaption",
+        "text",     "path",    "circle",  "g",       "desc",    "time",    "strong"};
+    char *page = written(made->report, "html");
     Str open[100];
     size_t depth = 0;
 
-    must(style && end);
-    memset(style + 7, ' ', (size_t)(end - style - 7));
+    blank(page, "<style>", "</style>");
+    blank(page, "<script>", "</script>");
     for (const char *at = page; (at = strchr(at, '<')) != NULL;) {
         bool is_end = at[1] == '/';
-        Str tag = {at + 1 + is_end, strcspn(at + 1 + is_end, " >")};
+        Str tag = {at + 1 + is_end, strcspn(at + 1 + is_end, " >\n")};
         bool is_known = false;
         for (size_t i = 0; i < ARRAY_LEN(known); i++)
             is_known = is_known || str_equal(tag, str_of(known[i]));
@@ -274,8 +320,11 @@ static void check_html(const Made *made)
             must(depth < ARRAY_LEN(open)), open[depth++] = tag;
         at = strchr(at, '>');
         must(at != NULL);
+        if (at[-1] == '/') // ended in itself
+            must(depth > 0), depth--;
     }
     must(depth == 0);
+    check_ids(page);
     free(page);
 }
 

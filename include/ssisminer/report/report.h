@@ -17,7 +17,9 @@
  *               beginning, and after a semicolon, a tab or a line break, where a spreadsheet
  *               with another list separator begins one) and = + - @ or their full-width forms
  *               stand, after blanks and quotes as well, an apostrophe comes before them
- *   html        one self-contained page, no script
+ *   html        one page that needs nothing else and asks for nothing; sorts and filters with a
+ *               script of its own, and reads well without. Draws the charts (chart.h); anchors
+ *               lead from row to row
  *   markdown    GitHub's kind; what a site would make of plain text by itself (@name, #12, GH-12,
  *               addresses, commits) is parted by empty comments, which show nothing
  *   prometheus  text exposition format. Facts that are texts become labels of
@@ -92,8 +94,18 @@ typedef enum Audience {
     FOR_ALL,
     FOR_PEOPLE, // the whole answer: text, html, markdown
     FOR_DATA,
-    FOR_SCREEN // the first screen of text, and nothing else
+    FOR_SCREEN, // the first screen of text, and nothing else
+    FOR_PAGE    // html, and nothing else
 } Audience;
+
+typedef enum Severity { // how grave a row is; html shows it
+    SEVERITY_NONE,
+    SEVERITY_FINE,
+    SEVERITY_INFO,
+    SEVERITY_WARNING,
+    SEVERITY_ERROR,
+    SEVERITY_CRITICAL
+} Severity;
 
 typedef enum Tone { TONE_PLAIN, TONE_STRONG, TONE_ALERT, TONE_DIM } Tone; // colour, when there is
 
@@ -124,6 +136,9 @@ typedef struct Column {
     bool cut_left;    // in a table: what is too long loses its beginning, not its end
     bool is_label;    // prometheus
     bool is_link;     // addresses of ours, not a server's: html and markdown link to them
+    bool is_drawn;    // a drawing of characters, of which html has a chart instead
+    const char
+        *leads_to; // html: each text or number names the row with that anchor, as row_set_link
 } Column;
 
 typedef struct Section Section;
@@ -151,7 +166,7 @@ void report_warning(Report *report, const char *format, ...) PRINTF_LIKE(2, 3);
  * The first screen: a line that says what is the matter, one that says where and when, the facts
  * FOR_SCREEN and those FOR_PEOPLE that come after this call, the warnings, and of each section
  * FOR_SCREEN as many rows as there is room for, shared out evenly. The last line tells how many are
- * left, and `next` (NULL: nothing).
+ * left, and `next` (NULL: nothing). The first line leads an html page, too.
  */
 enum { REPORT_SCREEN_LINES = 23 }; // a terminal of 24 has room for the prompt then
 void report_screen(Report *report, const char *headline, const char *where, const char *next);
@@ -168,6 +183,11 @@ void section_set_rest(Section *section, const char *one, const char *many, size_
 void section_set_behind(Section *section);
 Row *section_row(Section *section); // values start as NONE
 void row_set(Row *row, size_t column, Value value);
+/* html: the row is what `what` and `name` call it ("run", "24381"), once a report; and the cell
+ * leads to the row that is called so, if there is one. */
+void row_set_anchor(Row *row, const char *what, const char *name);
+void row_set_link(Row *row, size_t column, const char *what, const char *name);
+void row_set_severity(Row *row, Severity severity);
 /* A section inside a row: nested array in JSON, indented in text; not in csv or prometheus. */
 Section *row_section(Row *row, Audience audience, const char *key, const char *title, Layout layout,
                      const Column *columns, size_t column_count);
