@@ -262,6 +262,7 @@ Report *failures_report(const Failures *failures, const FailuresView *view, Aren
     add_facts(&maker);
     warn(&maker);
     add_totals(&maker);
+    present_charts(&maker);
     present_causes(&maker);
     present_executions(&maker);
     present_operations(&maker);

@@ -1,5 +1,5 @@
-/* The report of this room, in four files: its head, the causes, the lists of what failed,
- * the first screen. */
+/* The report of this room, in five files: its head, the causes, the lists of what failed,
+ * the first screen, and what a page draws. */
 #ifndef SSISMINER_FAILURES_PRESENT_H
 #define SSISMINER_FAILURES_PRESENT_H
 
@@ -28,6 +28,7 @@ void present_remedies(Maker *maker); // cause and actions, once per cause, for p
 void present_executions(Maker *maker);
 void present_operations(Maker *maker);
 void present_screen(Maker *maker); // the first screen
+void present_charts(Maker *maker);
 
 /* What present_screen shares with the lists. */
 size_t present_cause_count(const Maker *maker); // that are listed: the limit
@@ -47,5 +48,7 @@ int64_t present_total(const Failures *failures, int status);
 
 const char *present_taken(Buf *buf, Arena *arena); // its text, NULL if empty; frees the buffer
 const char *present_kind(CauseKind kind);
+Severity present_severity(const FailureCause *cause);
+const char *present_remedy_name(const FailureCause *cause); // which all that is unknown share
 
 #endif

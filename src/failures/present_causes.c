@@ -12,6 +12,7 @@
     COLUMN(TITLE, "title", "cause", .use = COLUMN_HEADING, .may_wrap = true, .max_lines = 1) \
     COLUMN(ID, "id", "id", .use = COLUMN_HEADING, .align_right = true, .is_label = true) \
     COLUMN(SUMMARY, "summary", "where, when, and what then", .use = COLUMN_PLAIN, .audience = FOR_PEOPLE) \
+    COLUMN(NEWEST, "newest", "newest", .audience = FOR_PAGE, .leads_to = "run") \
     COLUMN(KIND, "kind", "kind", .audience = FOR_DATA) \
     COLUMN(CLASS, "class", "class", .audience = FOR_DATA) \
     COLUMN(ROLE, "role", "role", .audience = FOR_DATA) \
@@ -73,7 +74,51 @@ const char *present_times(const Maker *maker, const FailureCause *cause)
                         cause->executions + cause->operations);
 }
 
-static void add_cause(Section *section, const FailureCause *cause, const char *times, Arena *arena)
+Severity present_severity(const FailureCause *cause)
+{
+    static const Severity levels[] = {
+        [SIG_CRITICAL] = SEVERITY_CRITICAL,
+        [SIG_ERROR] = SEVERITY_ERROR,
+        [SIG_WARNING] = SEVERITY_WARNING,
+        [SIG_INFO] = SEVERITY_INFO,
+    };
+
+    return levels[cause->severity];
+}
+
+const char *present_remedy_name(const FailureCause *cause)
+{
+    return cause->kind == CAUSE_UNKNOWN ? "unknown" : cause->id;
+}
+
+/* The newest of those that failed of it, and how many more there are. */
+static Value newest_of(const Maker *maker, const FailureCause *cause)
+{
+    enum { NAMED = 10 };
+    const Failures *failures = maker->failures;
+    int64_t all = cause->executions + cause->operations;
+    const char **ids = arena_alloc_array(maker->arena, NAMED + 1, sizeof(*ids));
+    size_t count = 0;
+
+    for (size_t i = 0; i < failures->count && count < NAMED; i++)
+        if (failures->list[i].cause == cause)
+            ids[count++] = arena_printf(maker->arena, "%" PRId64, failures->list[i].id);
+    if (all <= (int64_t)count)
+        return value_texts(ids, count);
+    ids[count] = arena_printf(maker->arena, "%" PRId64 " more", all - (int64_t)count);
+    return value_texts(ids, count + 1);
+}
+
+/* In a page a cause leads to its failures and to what to do. */
+static void set_place(const Maker *maker, Row *row, const FailureCause *cause)
+{
+    row_set(row, CAUSE_NEWEST, newest_of(maker, cause));
+    row_set_anchor(row, "cause", cause->id);
+    row_set_link(row, CAUSE_TITLE, "remedy", present_remedy_name(cause));
+    row_set_severity(row, present_severity(cause));
+}
+
+static Row *add_cause(Section *section, const FailureCause *cause, const char *times, Arena *arena)
 {
     const Signature *signature = cause->signature;
     Row *row = section_row(section);
@@ -96,11 +141,12 @@ static void add_cause(Section *section, const FailureCause *cause, const char *t
     row_set(row, CAUSE_ACTIONS, value_texts(cause->actions, cause->action_count));
     if (!signature) {
         row_set(row, CAUSE_LINKS, value_texts(NULL, 0));
-        return;
+        return row;
     }
     row_set(row, CAUSE_CLASS, value_text(sig_class_name(signature->class_)));
     row_set(row, CAUSE_ROLE, value_text(sig_role_name(signature->role)));
     row_set(row, CAUSE_LINKS, value_texts(signature->links, signature->link_count));
+    return row;
 }
 
 size_t present_cause_count(const Maker *maker)
@@ -132,9 +178,12 @@ void present_causes(Maker *maker)
                                    cause_columns, ARRAY_LEN(cause_columns), NULL);
 
     for (size_t i = 0; i < present_cause_count(maker); i++)
-        add_cause(people, maker->ranked[i], present_times(maker, maker->ranked[i]), maker->arena);
+        set_place(maker,
+                  add_cause(people, maker->ranked[i], present_times(maker, maker->ranked[i]),
+                            maker->arena),
+                  maker->ranked[i]);
     for (size_t i = 0; i < failures->cause_count; i++)
-        add_cause(data, &failures->causes[i], NULL, maker->arena);
+        (void)add_cause(data, &failures->causes[i], NULL, maker->arena);
 }
 
 /* ---- what to do ----------------------------------------------------------------------------- */
@@ -144,6 +193,7 @@ void present_causes(Maker *maker)
     COLUMN(TITLE, "title", "title", .use = COLUMN_HEADING, .tone = TONE_STRONG) \
     COLUMN(ID, "id", "id", .use = COLUMN_HEADING, .align_right = true) \
     COLUMN(TEXT, "cause", "cause", .use = COLUMN_PLAIN) \
+    COLUMN(SEEN, "seen", "seen", .use = COLUMN_PLAIN, .audience = FOR_PAGE, .tone = TONE_DIM) \
     COLUMN(ACTIONS, "actions", "actions", .use = COLUMN_BULLETS) \
     COLUMN(LINKS, "links", "links", .use = COLUMN_BULLETS, .is_link = true)
 /* clang-format on */
@@ -157,10 +207,17 @@ static const Column remedy_columns[] = {REMEDY_COLUMNS(COLUMN)};
 #undef COLUMN
 
 /* All that is unknown needs the same. */
-static void add_remedy(Section *section, const FailureCause *cause)
+static void add_remedy(const Maker *maker, Section *section, const FailureCause *cause)
 {
     bool is_unknown = cause->kind == CAUSE_UNKNOWN;
     Row *row = section_row(section);
+    const char *seen = words_span(cause->first_seen, cause->last_seen, maker->arena);
+
+    row_set_anchor(row, "remedy", present_remedy_name(cause));
+    row_set_link(row, DO_ID, "cause", cause->id);
+    row_set_severity(row, present_severity(cause));
+    if (!is_unknown && *seen)
+        row_set(row, DO_SEEN, value_text(arena_printf(maker->arena, "seen %s", seen)));
 
     row_set(row, DO_TITLE, value_text(is_unknown ? "Unknown errors" : cause->title));
     row_set(row, DO_ID, value_text(is_unknown ? NULL : cause->id));
@@ -186,7 +243,7 @@ void present_fill_remedies(const Maker *maker, Section *section, size_t count)
         if (cause->kind == CAUSE_UNKNOWN && has_unknown)
             continue;
         has_unknown = has_unknown || cause->kind == CAUSE_UNKNOWN;
-        add_remedy(section, cause);
+        add_remedy(maker, section, cause);
     }
 }
 

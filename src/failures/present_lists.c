@@ -214,6 +214,7 @@ static void add_messages(Row *row, const Failure *failure, Arena *arena)
     COLUMN(EXCERPT, "excerpt", "message", .audience = FOR_PEOPLE, .max_lines = 3) \
     COLUMN(PLACE, "place", "at", .audience = FOR_PEOPLE) \
     COLUMN(RERUN_LINE, "rerun_line", "rerun", .audience = FOR_PEOPLE, .max_lines = 3) \
+    COLUMN(REMEDY, "remedy", "what to do", .audience = FOR_PAGE, .leads_to = "remedy") \
     COLUMN(CAUSE_ID, "cause_id", "cause", .audience = FOR_DATA) \
     COLUMN(CAUSE_KIND, "cause_kind", "kind", .audience = FOR_DATA) \
     COLUMN(CAUSE_TITLE, "cause_title", "title", .audience = FOR_DATA) \
@@ -260,11 +261,25 @@ const char *present_rerun(const Failure *failure, Arena *arena)
                : NULL;
 }
 
-static void set_tail(Row *row, size_t first, const Failure *failure, Arena *arena)
+/* In a page a failure leads to its cause and to what to do. */
+static void set_place(const Maker *maker, Row *row, size_t first, const Failure *failure)
 {
+    bool has_remedy = maker->view->remedies != REMEDIES_NONE;
+
+    row_set_anchor(row, "run", arena_printf(maker->arena, "%" PRId64, failure->id));
+    row_set_link(row, first + TAIL_CAUSE_LINE, "cause", failure->cause->id);
+    row_set(row, first + TAIL_REMEDY,
+            value_text(has_remedy ? present_remedy_name(failure->cause) : NULL));
+    row_set_severity(row, present_severity(failure->cause));
+}
+
+static void set_tail(const Maker *maker, Row *row, size_t first, const Failure *failure)
+{
+    Arena *arena = maker->arena;
     const Diagnosis *diagnosis = &failure->diagnosis;
     const FailureMessage *message = decisive_of(failure);
 
+    set_place(maker, row, first, failure);
     row_set(row, first + TAIL_CAUSE_LINE, value_text(present_cause(failure, arena)));
     set_confidence(row, first, diagnosis->match, arena);
     row_set(row, first + TAIL_EXCERPT, value_text(present_excerpt(failure, arena)));
@@ -486,7 +501,7 @@ void present_executions(Maker *maker)
             continue;
         Row *row = section_row(section);
         set_execution(maker, row, failure);
-        set_tail(row, EXE_TAIL, failure, maker->arena);
+        set_tail(maker, row, EXE_TAIL, failure);
         add_captures(row, failure, maker->arena);
         if (maker->view->question->all_messages)
             add_messages(row, failure, maker->arena);
@@ -573,7 +588,7 @@ void present_operations(Maker *maker)
             continue;
         Row *row = section_row(section);
         set_operation(row, failure, maker->arena);
-        set_tail(row, OPE_TAIL, failure, maker->arena);
+        set_tail(maker, row, OPE_TAIL, failure);
         add_captures(row, failure, maker->arena);
         if (maker->view->question->all_messages)
             add_messages(row, failure, maker->arena);
