@@ -38,10 +38,19 @@ static const OptSpec specs[OPT_COUNT] = {
 };
 
 static const char *const titles[GROUP_COUNT] = {
-    [GROUP_REPORT] = "Report",   [GROUP_MINE] = "Mine",         [GROUP_DUPLICATES] = "Duplicates",
-    [GROUP_CLEANUP] = "Cleanup", [GROUP_CAPACITY] = "Capacity", [GROUP_SLOW] = "Slow",
-    [GROUP_DOCTOR] = "Doctor",   [GROUP_SCAN] = "Scan",         [GROUP_HELP] = "Help",
-    [GROUP_FILTER] = "Filters",  [GROUP_OUTPUT] = "Output",     [GROUP_CONNECTION] = "Connection",
+    [GROUP_REPORT] = "Report",
+    [GROUP_RUNNING] = "Running",
+    [GROUP_MINE] = "Mine",
+    [GROUP_DUPLICATES] = "Duplicates",
+    [GROUP_CLEANUP] = "Cleanup",
+    [GROUP_CAPACITY] = "Capacity",
+    [GROUP_SLOW] = "Slow",
+    [GROUP_DOCTOR] = "Doctor",
+    [GROUP_SCAN] = "Scan",
+    [GROUP_HELP] = "Help",
+    [GROUP_FILTER] = "Filters",
+    [GROUP_OUTPUT] = "Output",
+    [GROUP_CONNECTION] = "Connection",
     [GROUP_GENERAL] = "General",
 };
 

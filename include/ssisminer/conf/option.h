@@ -26,6 +26,7 @@ typedef enum OptType {
 /* Where help shows an option, in the order of a page: a command's own before what many share. */
 typedef enum OptGroup {
     GROUP_REPORT,
+    GROUP_RUNNING,
     GROUP_MINE,
     GROUP_DUPLICATES,
     GROUP_CLEANUP,
@@ -56,7 +57,7 @@ enum {
     BY_ALL = (1 << COMMAND_COUNT) - 1,
     /* Help must work when the configuration is broken, so these read none. */
     BY_SETTINGS = BY_ALL & ~(BY_HELP | BY_VERSION | BY_COMPLETION),
-    BY_WINDOW = BY_REPORT | BY_MINE | BY_DUPLICATES | BY_CAPACITY | BY_SLOW,
+    BY_WINDOW = BY_REPORT | BY_MINE | BY_DUPLICATES | BY_CAPACITY | BY_SLOW | BY_RUNNING,
     BY_SERVER = BY_WINDOW | BY_DOCTOR | BY_EXPLAIN | BY_CLEANUP
 };
 

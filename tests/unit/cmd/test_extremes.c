@@ -14,6 +14,7 @@
 #include "ssisminer/duplicates/duplicates.h"
 #include "ssisminer/failures/failures.h"
 #include "ssisminer/mine/mine.h"
+#include "ssisminer/running/running.h"
 #include "ssisminer/slow/slow.h"
 
 #include <stdio.h>
@@ -186,6 +187,27 @@ static void ask_slow(uint64_t seed)
     slow_free(slow);
 }
 
+static void ask_running(uint64_t seed)
+{
+    Window window = window_of(seed);
+    RunningQuestion question = {.since = window.since,
+                                .until = window.until,
+                                .look_back = length_of(seed),
+                                .slower_percent = seed % 4 ? 1 : INT64_MAX,
+                                .silent_for = length_of(seed + 1),
+                                .least_runs = 2};
+    RunningView view = {db, &question, 0, time_now()};
+    Running *running = NULL;
+    Err err = {0};
+    Rc rc = running_read(db, signatures, &question, &running, &err);
+
+    must_say(rc, &err);
+    if (rc != RC_OK)
+        return;
+    write_all(running_report(running, &view, &arena));
+    running_free(running);
+}
+
 static void ask_duplicates(uint64_t seed)
 {
     Window window = window_of(seed);
@@ -311,6 +333,7 @@ static void ask_cleanup(uint64_t seed)
 
 CASE(capacity)
 CASE(slow)
+CASE(running)
 CASE(duplicates)
 CASE(mine)
 CASE(failures)
@@ -327,10 +350,10 @@ static void test_extremes__cleanup(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_extremes__capacity),   cmocka_unit_test(test_extremes__slow),
-        cmocka_unit_test(test_extremes__duplicates), cmocka_unit_test(test_extremes__mine),
-        cmocka_unit_test(test_extremes__failures),   cmocka_unit_test(test_extremes__doctor),
-        cmocka_unit_test(test_extremes__cleanup),
+        cmocka_unit_test(test_extremes__capacity), cmocka_unit_test(test_extremes__slow),
+        cmocka_unit_test(test_extremes__running),  cmocka_unit_test(test_extremes__duplicates),
+        cmocka_unit_test(test_extremes__mine),     cmocka_unit_test(test_extremes__failures),
+        cmocka_unit_test(test_extremes__doctor),   cmocka_unit_test(test_extremes__cleanup),
     };
 
     return cmocka_run_group_tests(tests, load, unload);

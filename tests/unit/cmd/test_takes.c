@@ -89,6 +89,8 @@ static const struct {
 } ways[] = {
     {"report", "SERVER --since 3d"},
     {"report", "--sandbox"}, // it is not there, and everything has been asked for by then
+    {"running", "SERVER --since 3d"},
+    {"running", "--sandbox"},
     {"mine", "SERVER --since 3d"},
     {"mine", "--sandbox"},
     {"duplicates", "SERVER --since 3d"},

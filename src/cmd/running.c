@@ -1,0 +1,92 @@
+/* running */
+#include "ssisminer/running/running.h"
+
+#include "signatures.h"
+#include "verdict.h"
+
+#include "ssisminer/cmd/commands.h"
+#include "ssisminer/cmd/connect.h"
+#include "ssisminer/cmd/filter.h"
+#include "ssisminer/cmd/output.h"
+#include "ssisminer/conf/conf.h"
+
+static Rc read_question(const Conf *conf, RunningQuestion *question, Err *err)
+{
+    filter_read(conf, &question->filter);
+    TRY(filter_window(conf, &question->filter, &question->since, &question->until, err));
+    question->look_back = conf_ticks(conf, OPT_BASELINE);
+    question->least_runs = (size_t)conf_count(conf, OPT_MIN_RUNS);
+    question->slower_percent = conf_count(conf, OPT_SLOWER_BY);
+    question->silent_for = conf_ticks(conf, OPT_SILENT_FOR);
+    return RC_OK;
+}
+
+/* What hangs is an error; what is late or silent, and a success that said errors, a warning. */
+static bool is_finding(const Conf *conf, const Running *running)
+{
+    const size_t *of = running->of_state;
+    size_t warnings = of[RUNNING_LATE] + of[RUNNING_SILENT] + running->noisy_count;
+
+    return (of[RUNNING_HANGS] > 0 && verdict_is_finding(conf, SIG_ERROR)) ||
+           (warnings > 0 && verdict_is_finding(conf, SIG_WARNING));
+}
+
+static Rc running_run(Conf *conf, Err *err)
+{
+    AUTO(arena_done) Arena arena = {0};
+    AUTO(sigset_free_at) SigSet *signatures = NULL;
+    AUTO(output_close) Output output = {0};
+    AUTO(connect_close) Connection connection = {0};
+    AUTO(running_free_at) Running *running = NULL;
+    RunningQuestion question = {0};
+    FilterFound found = {0};
+    Ssisdb *db = NULL;
+
+    TRY(read_question(conf, &question, err));
+    TRY(signatures_load_lean(conf, &signatures, err));
+    TRY(output_open(conf, &output, err));
+    TRY(connect_open(conf, "running", &connection, err));
+    TRY(ssisdb_probe(connection.tds, &arena, &db, err));
+    TRY(filter_settle(conf, db, question.since, &question.filter, &arena, &found, err));
+    CONNECT_READ(&connection, running_read(db, signatures, &question, &running, err), err);
+
+    RunningView view = {db, &question, (size_t)conf_count(conf, OPT_LIMIT), time_now()};
+    output.style.is_screen = !conf_flag(conf, OPT_ALL);
+    Report *report = running_report(running, &view, &arena);
+    filter_tell(&found, db, report, &arena);
+    TRY(output_write(&output, report, err));
+    TRY(missing_check(&running->missing, "the answer is", err));
+    TRY(filter_complete(db, "the answer is", err));
+    return is_finding(conf, running) ? RC_FINDINGS : RC_OK;
+}
+
+const Command cmd_running = {
+    .name = "running",
+    .args = "",
+    .summary = "Show what runs, waits or hangs, and what succeeded with errors",
+    .details =
+        "Of everything that is running, pending or stopping: where it is (the tasks that began and "
+        "have not ended, the phase of a component at logging level Performance or Verbose), the "
+        "errors so far with their cause, how long it has been running beside what its successes of "
+        "--baseline took (median and p95, from --min-runs of them on), its last sign of life, its "
+        "place in the queue, and who started it. What was created in the window and never started "
+        "is listed too, and executions that ended in it and succeeded though they said errors: an "
+        "event handler, ForceExecutionResult or MaximumErrorCount hides those.\n\n"
+        "A running execution hangs when it gave no sign of life for --silent-for and has been "
+        "running for longer than usual: more than the p95 of its successes, and --slower-by "
+        "percent "
+        "more than their median. With too few successes the silence alone decides. At logging "
+        "level "
+        "None silence says nothing. What is pending hangs after a day.\n\n"
+        "Text is the first screen, what hangs on top; --all gives the whole answer. --fail-on "
+        "error "
+        "means that something hangs, warning that something is late or silent, or succeeded with "
+        "errors.\n\n"
+        "    ssisminer running\n"
+        "    ssisminer running --folder Sales --silent-for 20min --fail-on error\n"
+        "    ssisminer running --execution 48213 --all",
+    .takes = BY_RUNNING,
+    .first = {OPT_SERVER, OPT_SINCE, OPT_SILENT_FOR, OPT_FOLDER, OPT_PACKAGE, OPT_FORMAT,
+              OPT_OUTPUT, OPT_FAIL_ON},
+    .run = running_run,
+};

@@ -1,0 +1,534 @@
+/* The answer as a report. */
+#include "present.h"
+
+#include "ssisminer/base/sat.h"
+#include "ssisminer/base/zone.h"
+#include "ssisminer/ssisdb/ends.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+enum { EXCERPT_BYTES = 400, NOISY_SHOWN = 20 };
+
+/* ---- wordings -----------------------------------------------------------------------------------
+ */
+
+static const char *or_unknown(const char *text)
+{
+    return text && *text ? text : "?";
+}
+
+const char *show_path(const char *folder, const char *project, const char *package,
+                      const char *otherwise, Arena *arena)
+{
+    if (!package)
+        return otherwise ? otherwise : "?";
+    return arena_printf(arena, "%s/%s/%s", or_unknown(folder), or_unknown(project), package);
+}
+
+static const char *path_of(const Maker *maker, const RunningOperation *o)
+{
+    const char *other =
+        arena_printf(maker->arena, "%s%s%s", operation_type_name(o->type),
+                     o->object_name ? " " : "", o->object_name ? o->object_name : "");
+
+    return show_path(o->folder, o->project, o->package, other, maker->arena);
+}
+
+/* One line of a message. */
+const char *show_excerpt(const char *text, Arena *arena)
+{
+    Buf line = BUF(EXCERPT_BYTES + 4);
+
+    for (const char *at = text; at && *at && line.len < EXCERPT_BYTES; at++) {
+        if (!strchr(" \t\r\n", *at))
+            buf_putc(&line, *at);
+        else if (line.len > 0 && line.text[line.len - 1] != ' ')
+            buf_putc(&line, ' ');
+    }
+    if (line.len == 0)
+        return NULL;
+    line.len = str_utf8_floor(line.text, line.len);
+    line.text[line.len] = '\0';
+    return words_taken(&line, arena);
+}
+
+const char *show_usual(const RunningOperation *o, Arena *arena)
+{
+    if (o->usual.count == 0)
+        return NULL;
+    return arena_printf(arena, "usually %s, p95 %s (%zu runs)",
+                        words_length(o->usual.median, arena), words_length(o->usual.p95, arena),
+                        o->usual.count);
+}
+
+/* "running for 9 d 1 h, usually 10 min 02 s, p95 12 min 00 s (20 runs)" */
+const char *show_age(const Maker *maker, const RunningOperation *o)
+{
+    const char *usual = show_usual(o, maker->arena);
+    const char *position = o->queue_position
+                               ? arena_printf(maker->arena, ", number %zu of %zu in the queue",
+                                              o->queue_position, maker->running->pending)
+                               : "";
+
+    if (o->status == STATUS_CREATED)
+        return arena_printf(maker->arena, "created %s ago, never started",
+                            words_length(o->age, maker->arena));
+    return arena_printf(maker->arena, "%s for %s%s%s%s", status_name(o->status),
+                        words_length(o->age, maker->arena), position, usual ? ", " : "",
+                        usual ? usual : "");
+}
+
+/* "\Load\Orders, for 3 min 20 s" of the one that began last, and how many more there are. */
+const char *show_task(const Maker *maker, const RunningOperation *o)
+{
+    const RunningTask *task = o->task_count ? &o->tasks[0] : NULL;
+
+    for (size_t i = 1; i < o->task_count; i++)
+        if (o->tasks[i].since.is_set && o->tasks[i].since.ticks > task->since.ticks)
+            task = &o->tasks[i];
+    if (!task)
+        return o->last_path ? arena_printf(maker->arena, "last heard of: %s", o->last_path) : NULL;
+    const char *more =
+        o->task_count > 1 ? arena_printf(maker->arena, ", and %zu more", o->task_count - 1) : "";
+    int64_t length = sat_sub(maker->view->db->server_now.ticks, task->since.ticks);
+    return arena_printf(maker->arena, "%s, for %s%s%s%s", task->path,
+                        words_length(length > 0 ? length : 0, maker->arena), more,
+                        o->component ? ": " : "", o->component ? o->component : "");
+}
+
+/* "8 d 23 h ago (02-21 05:44:10): Load staging:Start" */
+const char *show_sign(const Maker *maker, const RunningOperation *o)
+{
+    const char *said = show_excerpt(o->last_message, maker->arena);
+
+    if (o->status == STATUS_CREATED)
+        return NULL;
+    if (o->silence < 0)
+        return "unknown: logging level None, so that its silence says nothing";
+    if (!o->last_sign.is_set)
+        return o->status == STATUS_PENDING ? NULL : "none since its start";
+    return arena_printf(maker->arena, "%s ago (%s%s)%s%s", words_length(o->silence, maker->arena),
+                        words_when(o->last_sign, maker->arena), zone_is_utc() ? " UTC" : "",
+                        said ? ": " : "", said ? said : "");
+}
+
+/* "3: SQL deadlock (sql-deadlock)", or in the words of an unknown one. */
+const char *show_errors(const RunningErrors *errors, Arena *arena)
+{
+    const char *text = show_excerpt(errors->text, arena);
+
+    if (errors->count == 0)
+        return NULL;
+    if (errors->signature)
+        return arena_printf(arena, "%" PRId64 ": %s (%s)", errors->count, errors->signature->title,
+                            errors->signature->id);
+    return arena_printf(arena, "%" PRId64 "%s%s", errors->count, text ? ": " : "",
+                        text ? text : "");
+}
+
+static bool is_stoppable(const RunningOperation *o)
+{
+    return o->type == OPERATION_CREATE_EXECUTION || o->type == OPERATION_VALIDATE_PROJECT ||
+           o->type == OPERATION_VALIDATE_PACKAGE;
+}
+
+/* stop_operation is refused for what is pending (27124) or stopping already (27126), and for what
+ * is neither an execution nor a validation (ssisdb-facts §4). */
+const char *show_remedy(const Maker *maker, const RunningOperation *o)
+{
+    if (o->state == RUNNING_NOT_STARTED)
+        return "its caller died between create_execution and start_execution, or means to start it "
+               "yet; retention removes it";
+    if (o->state != RUNNING_HANGS)
+        return NULL;
+    if (o->status == STATUS_PENDING)
+        return "no worker takes it: start the integration runtime, or Scale Out's workers; it "
+               "cannot "
+               "be stopped (27124)";
+    if (o->status == STATUS_STOPPING || !is_stoppable(o))
+        return "it cannot be stopped (again): 'ssisminer doctor' says how such an operation ends";
+    return arena_printf(
+        maker->arena,
+        "see in its task what it waits for; to end it, as a member of ssis_admin, on "
+        "your own server with a Windows login: EXECUTE catalog.stop_operation "
+        "@operation_id = %" PRId64 ";",
+        o->id);
+}
+
+/* ---- head ---------------------------------------------------------------------------------------
+ */
+
+static void put(Buf *line, size_t count, const char *what)
+{
+    if (count > 0)
+        buf_printf(line, "%s%zu %s", line->len > 0 ? ", " : "", count, what);
+}
+
+/* "1 hangs, 2 run longer than usual, 1 runs, 3 wait for a worker" */
+const char *show_counts(const Maker *maker)
+{
+    const size_t *of = maker->running->of_state;
+    Buf line = BUF(1024);
+
+    put(&line, of[RUNNING_HANGS], of[RUNNING_HANGS] == 1 ? "hangs" : "hang");
+    put(&line, of[RUNNING_LATE],
+        of[RUNNING_LATE] == 1 ? "runs longer than usual" : "run longer than usual");
+    put(&line, of[RUNNING_SILENT], of[RUNNING_SILENT] == 1 ? "is silent" : "are silent");
+    put(&line, of[RUNNING_STOPPING], of[RUNNING_STOPPING] == 1 ? "is stopping" : "are stopping");
+    put(&line, of[RUNNING_QUEUED],
+        of[RUNNING_QUEUED] == 1 ? "waits for a worker" : "wait for a worker");
+    put(&line, of[RUNNING_FINE], of[RUNNING_FINE] == 1 ? "runs well" : "run well");
+    put(&line, of[RUNNING_NOT_STARTED], "never started");
+    if (line.len == 0)
+        buf_puts(&line, maker->view->db->sees_all ? "nothing is running"
+                                                  : "nothing that this login may see");
+    return words_taken(&line, maker->arena);
+}
+
+static void add_people_facts(const Maker *maker)
+{
+    const Running *r = maker->running;
+    const RunningQuestion *q = maker->view->question;
+    Report *report = maker->report;
+
+    report_fact(report, FOR_PEOPLE, "now_line", "now", value_text(show_counts(maker)));
+    if (r->workers.is_known && r->workers.count > 0)
+        report_fact(report, FOR_PEOPLE, "workers_line", "workers",
+                    value_text(arena_printf(maker->arena, "%zu of %zu online", r->workers_online,
+                                            r->workers.count)));
+    report_fact(report, FOR_PEOPLE, "rule_line", "hangs",
+                value_text(arena_printf(
+                    maker->arena,
+                    "no sign of life for %s, and longer than usual (p95 of %zu successes or more, "
+                    "and %" PRId64 " %% above their median) or no usual known",
+                    words_length(q->silent_for, maker->arena), q->least_runs, q->slower_percent)));
+}
+
+static void add_data_facts(const Maker *maker)
+{
+    static const struct {
+        const char *key, *heading;
+        RunningState state;
+    } counts[] = {{"hanging", "that hang", RUNNING_HANGS},
+                  {"late", "longer than usual", RUNNING_LATE},
+                  {"silent", "silent, no longer than usual", RUNNING_SILENT},
+                  {"stopping", "that are stopping", RUNNING_STOPPING},
+                  {"queued", "that wait for a worker", RUNNING_QUEUED},
+                  {"running_well", "that run well", RUNNING_FINE},
+                  {"not_started", "created and never started", RUNNING_NOT_STARTED}};
+    const Running *r = maker->running;
+    Report *report = maker->report;
+
+    for (size_t i = 0; i < ARRAY_LEN(counts); i++)
+        report_fact(report, FOR_DATA, counts[i].key, counts[i].heading,
+                    value_count((int64_t)r->of_state[counts[i].state]));
+    report_fact(report, FOR_DATA, "server_running", "running on the server, whatever the filter",
+                value_count((int64_t)r->running));
+    report_fact(report, FOR_DATA, "server_pending", "pending on the server, whatever the filter",
+                value_count((int64_t)r->pending));
+    report_fact(report, FOR_DATA, "succeeded_with_errors", "succeeded with errors",
+                value_count((int64_t)r->noisy_count));
+    report_fact(report, FOR_DATA, "workers", "workers",
+                r->workers.is_known ? value_count((int64_t)r->workers.count) : value_none());
+    report_fact(report, FOR_DATA, "workers_online", "workers online",
+                r->workers.is_known ? value_count((int64_t)r->workers_online) : value_none());
+}
+
+static void add_facts(const Maker *maker)
+{
+    const RunningQuestion *q = maker->view->question;
+    const Ssisdb *db = maker->view->db;
+
+    report_head(
+        maker->report,
+        &(ReportHead){
+            .title = ssisdb_title(db, maker->arena),
+            .server = db->server_name,
+            .database = db->database_name,
+            .sees_all = db->sees_all,
+            .now = maker->view->now,
+            .window = arena_printf(maker->arena, "now; succeeded with errors %s; usual of %s",
+                                   words_window(q->since, q->until, maker->view->now, maker->arena),
+                                   words_length(q->look_back, maker->arena)),
+            .since = q->since,
+            .until = q->until,
+        });
+    add_people_facts(maker);
+    add_data_facts(maker);
+}
+
+static void warn(const Maker *maker)
+{
+    const Ssisdb *db = maker->view->db;
+    const Running *r = maker->running;
+
+    if (!db->sees_all)
+        report_warning(
+            maker->report,
+            "incomplete: login '%s' is not in role %s, so executions that others started "
+            "are missing here",
+            words_or_unknown(db->login_name), ssisdb_reading_role(db));
+    for (size_t i = 0; i < r->missing.count; i++)
+        report_warning(maker->report, "not read: %s: %s", r->missing.list[i].what,
+                       r->missing.list[i].why);
+    if (r->has_more_noisy)
+        report_warning(
+            maker->report,
+            "more than %d executions succeeded with errors: take a shorter window to see "
+            "all",
+            RUNNING_NOISY_MAX);
+    if (r->workers.is_known && r->workers.count > 0 && r->workers_online == 0)
+        report_warning(maker->report, "none of the %zu workers is online: nothing pending will run",
+                       r->workers.count);
+}
+
+/* ---- what is live -------------------------------------------------------------------------------
+ */
+
+/* clang-format off */
+#define LIVE_COLUMNS(COLUMN) \
+    COLUMN(ID, "execution_id", "execution", .use = COLUMN_HEADING, .tone = TONE_STRONG) \
+    COLUMN(PATH, "path", "package", .use = COLUMN_HEADING, .audience = FOR_PEOPLE) \
+    COLUMN(ALERT, "alert", "state", .use = COLUMN_HEADING, .audience = FOR_PEOPLE, .align_right = true, .tone = TONE_ALERT) \
+    COLUMN(CALM, "calm", "state", .use = COLUMN_HEADING, .audience = FOR_PEOPLE, .align_right = true) \
+    COLUMN(AGE_LINE, "age_line", "age", .use = COLUMN_PLAIN, .audience = FOR_PEOPLE) \
+    COLUMN(TASK_LINE, "task_line", "task", .audience = FOR_PEOPLE) \
+    COLUMN(SIGN_LINE, "sign_line", "last sign", .audience = FOR_PEOPLE, .max_lines = 3) \
+    COLUMN(ERROR_LINE, "error_line", "errors", .audience = FOR_PEOPLE, .max_lines = 3) \
+    COLUMN(WHO_LINE, "who_line", "started by", .audience = FOR_PEOPLE) \
+    COLUMN(DO, "do", "do", .audience = FOR_PEOPLE) \
+    COLUMN(STATE, "state", "state", .audience = FOR_DATA) \
+    COLUMN(STATUS, "status", "status", .audience = FOR_DATA) \
+    COLUMN(TYPE, "operation_type", "type", .audience = FOR_DATA) \
+    COLUMN(FOLDER, "folder", "folder", .audience = FOR_DATA) \
+    COLUMN(PROJECT, "project", "project", .audience = FOR_DATA) \
+    COLUMN(PACKAGE, "package", "package", .audience = FOR_DATA) \
+    COLUMN(ENVIRONMENT_FOLDER, "environment_folder", "environment folder", .audience = FOR_DATA) \
+    COLUMN(ENVIRONMENT, "environment", "environment", .audience = FOR_DATA) \
+    COLUMN(OBJECT, "object_name", "object", .audience = FOR_DATA) \
+    COLUMN(CALLER, "caller", "caller", .audience = FOR_DATA) \
+    COLUMN(MACHINE, "machine", "machine", .audience = FOR_DATA) \
+    COLUMN(CREATED, "created", "created", .audience = FOR_DATA) \
+    COLUMN(START, "start", "started", .audience = FOR_DATA) \
+    COLUMN(FIRST_SIGN, "first_sign", "first sign of life", .audience = FOR_DATA) \
+    COLUMN(LAST_SIGN, "last_sign", "last sign of life", .audience = FOR_DATA) \
+    COLUMN(AGE, "age_seconds", "age", .audience = FOR_DATA) \
+    COLUMN(SILENCE, "silent_seconds", "silent for", .audience = FOR_DATA) \
+    COLUMN(MEDIAN, "usual_median_seconds", "usually", .audience = FOR_DATA) \
+    COLUMN(P95, "usual_p95_seconds", "p95", .audience = FOR_DATA) \
+    COLUMN(SAMPLE, "usual_runs", "of runs", .audience = FOR_DATA) \
+    COLUMN(TASKS, "tasks", "tasks", .audience = FOR_DATA) \
+    COLUMN(COMPONENT, "component", "component", .audience = FOR_DATA) \
+    COLUMN(LAST_PATH, "last_path", "path of the last message", .audience = FOR_DATA) \
+    COLUMN(LAST_MESSAGE, "last_message", "last message", .audience = FOR_DATA) \
+    COLUMN(ERRORS, "errors", "errors", .audience = FOR_DATA) \
+    COLUMN(WARNINGS, "warnings", "warnings", .audience = FOR_DATA) \
+    COLUMN(CAUSE, "cause_id", "cause", .audience = FOR_DATA) \
+    COLUMN(ERROR, "error", "error", .audience = FOR_DATA) \
+    COLUMN(QUEUE, "queue_position", "place in the queue", .audience = FOR_DATA) \
+    COLUMN(LEVEL, "logging_level", "logging level", .audience = FOR_DATA)
+/* clang-format on */
+
+#define COLUMN(id, ...) LIVE_##id,
+enum { LIVE_COLUMNS(COLUMN) };
+#undef COLUMN
+
+#define COLUMN(id, json, title, ...) [LIVE_##id] = {.key = json, .heading = title, __VA_ARGS__},
+static const Column live_columns[] = {LIVE_COLUMNS(COLUMN)};
+#undef COLUMN
+
+bool show_is_alarming(const RunningOperation *o)
+{
+    return o->state <= RUNNING_SILENT;
+}
+
+static void set_words(const Maker *maker, Row *row, const RunningOperation *o)
+{
+    const char *machine = o->machine && *o->machine ? o->machine : NULL;
+
+    row_set(row, LIVE_PATH, value_text(path_of(maker, o)));
+    row_set(row, show_is_alarming(o) ? LIVE_ALERT : LIVE_CALM,
+            value_text(running_state_name(o->state)));
+    row_set(row, LIVE_AGE_LINE, value_text(show_age(maker, o)));
+    row_set(row, LIVE_TASK_LINE, value_text(show_task(maker, o)));
+    row_set(row, LIVE_SIGN_LINE, value_text(show_sign(maker, o)));
+    row_set(row, LIVE_ERROR_LINE, value_text(show_errors(&o->errors, maker->arena)));
+    row_set(row, LIVE_WHO_LINE,
+            value_text(arena_printf(maker->arena, "%s%s%s", words_or_unknown(o->caller),
+                                    machine ? " on " : "", machine ? machine : "")));
+    row_set(row, LIVE_DO, value_text(show_remedy(maker, o)));
+}
+
+static void set_names(Row *row, const RunningOperation *o, Arena *arena)
+{
+    row_set(row, LIVE_STATE, value_text(running_state_name(o->state)));
+    row_set(row, LIVE_STATUS, value_text(arena_text(arena, status_name(o->status))));
+    row_set(row, LIVE_TYPE, value_text(arena_text(arena, operation_type_name(o->type))));
+    row_set(row, LIVE_FOLDER, value_text(o->folder));
+    row_set(row, LIVE_PROJECT, value_text(o->project));
+    row_set(row, LIVE_PACKAGE, value_text(o->package));
+    row_set(row, LIVE_ENVIRONMENT_FOLDER, value_text(o->environment_folder));
+    row_set(row, LIVE_ENVIRONMENT, value_text(o->environment));
+    row_set(row, LIVE_OBJECT, value_text(o->object_name));
+    row_set(row, LIVE_CALLER, value_text(o->caller));
+    row_set(row, LIVE_MACHINE, value_text(o->machine));
+}
+
+static void set_measures(Row *row, const RunningOperation *o)
+{
+    bool has_usual = o->usual.count > 0;
+
+    row_set(row, LIVE_CREATED, value_time(o->created));
+    row_set(row, LIVE_START, value_time(o->start));
+    row_set(row, LIVE_FIRST_SIGN, value_time(o->first_sign));
+    row_set(row, LIVE_LAST_SIGN, value_time(o->last_sign));
+    row_set(row, LIVE_AGE, value_duration(o->age));
+    row_set(row, LIVE_SILENCE, value_duration(o->silence));
+    row_set(row, LIVE_MEDIAN, value_duration(has_usual ? o->usual.median : -1));
+    row_set(row, LIVE_P95, value_duration(has_usual ? o->usual.p95 : -1));
+    row_set(row, LIVE_SAMPLE, value_count((int64_t)o->usual.count));
+    row_set(row, LIVE_ERRORS, value_count(o->errors.count));
+    row_set(row, LIVE_WARNINGS, value_count(o->warnings));
+    if (o->queue_position)
+        row_set(row, LIVE_QUEUE, value_count((int64_t)o->queue_position));
+    if (o->logging_level >= 0)
+        row_set(row, LIVE_LEVEL, value_id(o->logging_level));
+}
+
+static void set_place(const Maker *maker, Row *row, const RunningOperation *o)
+{
+    const char **paths = arena_alloc_array(maker->arena, o->task_count, sizeof(*paths));
+
+    for (size_t i = 0; i < o->task_count; i++)
+        paths[i] = o->tasks[i].path;
+    row_set(row, LIVE_TASKS, value_texts(paths, o->task_count));
+    row_set(row, LIVE_COMPONENT, value_text(o->component));
+    row_set(row, LIVE_LAST_PATH, value_text(o->last_path));
+    row_set(row, LIVE_LAST_MESSAGE, value_text(o->last_message));
+    row_set(row, LIVE_CAUSE, value_text(o->errors.cause_id));
+    row_set(row, LIVE_ERROR, value_text(o->errors.text));
+}
+
+static size_t shown_of(const Maker *maker, size_t count, size_t otherwise)
+{
+    size_t limit = maker->view->limit ? maker->view->limit : otherwise;
+
+    return limit && limit < count ? limit : count;
+}
+
+static void add_live(const Maker *maker)
+{
+    const Running *r = maker->running;
+    size_t shown = shown_of(maker, r->count, 0);
+    Section *section = report_section(
+        maker->report, FOR_ALL, "live", words_list_title("Live", shown, r->count, maker->arena),
+        LAYOUT_CARDS, live_columns, ARRAY_LEN(live_columns),
+        maker->view->db->sees_all ? "Nothing is running, pending or stopping."
+                                  : "Nothing that this login may see.");
+
+    section_set_primary(section);
+    for (size_t i = 0; i < shown; i++) {
+        const RunningOperation *o = &r->list[i];
+        Row *row = section_row(section);
+        row_set(row, LIVE_ID, value_id(o->id));
+        set_words(maker, row, o);
+        set_names(row, o, maker->arena);
+        set_measures(row, o);
+        set_place(maker, row, o);
+    }
+}
+
+/* ---- succeeded with errors ----------------------------------------------------------------------
+ */
+
+/* clang-format off */
+#define NOISY_COLUMNS(COLUMN) \
+    COLUMN(ID, "execution_id", "execution", .align_right = true, .tone = TONE_STRONG) \
+    COLUMN(ENDED, "ended", "ended (UTC)", .audience = FOR_PEOPLE) \
+    COLUMN(ERRORS, "errors", "errors", .align_right = true) \
+    COLUMN(PATH, "path", "package", .audience = FOR_PEOPLE, .cut_left = true) \
+    COLUMN(WHY, "why", "why", .audience = FOR_PEOPLE, .may_wrap = true) \
+    COLUMN(FOLDER, "folder", "folder", .audience = FOR_DATA) \
+    COLUMN(PROJECT, "project", "project", .audience = FOR_DATA) \
+    COLUMN(PACKAGE, "package", "package", .audience = FOR_DATA) \
+    COLUMN(CALLER, "caller", "caller", .audience = FOR_DATA) \
+    COLUMN(STATUS, "status", "status", .audience = FOR_DATA) \
+    COLUMN(START, "start", "started", .audience = FOR_DATA) \
+    COLUMN(END, "end", "ended", .audience = FOR_DATA) \
+    COLUMN(FIRST, "first_error", "first error", .audience = FOR_DATA) \
+    COLUMN(LAST, "last_error", "last error", .audience = FOR_DATA) \
+    COLUMN(CAUSE, "cause_id", "cause", .audience = FOR_DATA) \
+    COLUMN(TITLE, "cause_title", "title", .audience = FOR_DATA) \
+    COLUMN(ERROR, "error", "error", .audience = FOR_DATA) \
+    COLUMN(AT, "at", "at", .audience = FOR_DATA)
+/* clang-format on */
+
+#define COLUMN(id, ...) NOISY_##id,
+enum { NOISY_COLUMNS(COLUMN) };
+#undef COLUMN
+
+#define COLUMN(id, json, title, ...) [NOISY_##id] = {.key = json, .heading = title, __VA_ARGS__},
+static const Column noisy_columns[] = {NOISY_COLUMNS(COLUMN)};
+#undef COLUMN
+
+const char *show_why(const RunningErrors *errors, Arena *arena)
+{
+    const char *text = show_excerpt(errors->text, arena);
+
+    return errors->signature ? errors->signature->title : text ? text : "an error without a text";
+}
+
+static void add_noisy_row(const Maker *maker, Section *section, const RunningNoisy *noisy)
+{
+    const RunningErrors *errors = &noisy->errors;
+    Row *row = section_row(section);
+
+    row_set(row, NOISY_ID, value_id(noisy->id));
+    row_set(row, NOISY_ENDED, value_text(words_when(noisy->end, maker->arena)));
+    row_set(row, NOISY_ERRORS, value_count(errors->count));
+    row_set(
+        row, NOISY_PATH,
+        value_text(show_path(noisy->folder, noisy->project, noisy->package, NULL, maker->arena)));
+    row_set(row, NOISY_WHY, value_text(show_why(errors, maker->arena)));
+    row_set(row, NOISY_FOLDER, value_text(noisy->folder));
+    row_set(row, NOISY_PROJECT, value_text(noisy->project));
+    row_set(row, NOISY_PACKAGE, value_text(noisy->package));
+    row_set(row, NOISY_CALLER, value_text(noisy->caller));
+    row_set(row, NOISY_STATUS, value_text(arena_text(maker->arena, status_name(noisy->status))));
+    row_set(row, NOISY_START, value_time(noisy->start));
+    row_set(row, NOISY_END, value_time(noisy->end));
+    row_set(row, NOISY_FIRST, value_time(errors->first));
+    row_set(row, NOISY_LAST, value_time(errors->last));
+    row_set(row, NOISY_CAUSE, value_text(errors->cause_id));
+    row_set(row, NOISY_TITLE, value_text(errors->signature ? errors->signature->title : NULL));
+    row_set(row, NOISY_ERROR, value_text(errors->text));
+    row_set(row, NOISY_AT, value_text(errors->at));
+}
+
+static void add_noisy(const Maker *maker, Audience audience)
+{
+    const Running *r = maker->running;
+    size_t shown = shown_of(maker, r->noisy_count, audience == FOR_PEOPLE ? NOISY_SHOWN : 0);
+    Section *section = report_section(
+        maker->report, audience, "succeeded_with_errors",
+        words_list_title("Succeeded with errors", shown, r->noisy_count, maker->arena),
+        LAYOUT_TABLE, words_zone_columns(noisy_columns, ARRAY_LEN(noisy_columns), maker->arena),
+        ARRAY_LEN(noisy_columns), NULL);
+
+    for (size_t i = 0; i < shown; i++)
+        add_noisy_row(maker, section, &r->noisy[i]);
+}
+
+Report *running_report(const Running *running, const RunningView *view, Arena *arena)
+{
+    Maker maker = {running, view, arena, report_new(arena, "running", "Running now")};
+
+    add_facts(&maker);
+    show_screen(&maker);
+    warn(&maker);
+    add_live(&maker);
+    add_noisy(&maker, FOR_PEOPLE);
+    add_noisy(&maker, FOR_DATA);
+    return maker.report;
+}

@@ -1,0 +1,121 @@
+/* The first screen: what hangs first, then what runs and waits, then what only looks like a
+ * success. */
+#include "present.h"
+
+#include <ctype.h>
+#include <inttypes.h>
+#include <string.h>
+
+/* clang-format off */
+#define NOW_COLUMNS(COLUMN) \
+    COLUMN(ID, "id", "execution", .use = COLUMN_HEADING, .tone = TONE_STRONG) \
+    COLUMN(PATH, "path", "package", .use = COLUMN_HEADING, .max_lines = 1) \
+    COLUMN(ALERT, "alert", "state", .use = COLUMN_HEADING, .align_right = true, .tone = TONE_ALERT) \
+    COLUMN(CALM, "calm", "state", .use = COLUMN_HEADING, .align_right = true) \
+    COLUMN(AGE, "age", "age", .use = COLUMN_PLAIN, .max_lines = 1) \
+    COLUMN(TASK, "task", "task", .max_lines = 1) \
+    COLUMN(SIGN, "sign", "last sign", .max_lines = 1) \
+    COLUMN(ERRORS, "errors", "errors", .max_lines = 1) \
+    COLUMN(DO, "do", "do", .max_lines = 3)
+/* clang-format on */
+
+#define COLUMN(id, ...) NOW_##id,
+enum { NOW_COLUMNS(COLUMN) };
+#undef COLUMN
+
+#define COLUMN(id, json, title, ...) [NOW_##id] = {.key = json, .heading = title, __VA_ARGS__},
+static const Column now_columns[] = {NOW_COLUMNS(COLUMN)};
+#undef COLUMN
+
+/* What hangs has all that is known of it; the rest its age and task. */
+static void add_now(const Maker *maker)
+{
+    const Running *r = maker->running;
+    Section *section = report_section(maker->report, FOR_SCREEN, "now", "Now", LAYOUT_LIST,
+                                      now_columns, ARRAY_LEN(now_columns), NULL);
+    size_t limit = maker->view->limit;
+
+    for (size_t i = 0; i < r->count && i < REPORT_SCREEN_LINES && (!limit || i < limit); i++) {
+        const RunningOperation *o = &r->list[i];
+        Row *row = section_row(section);
+        bool is_alarming = show_is_alarming(o);
+        row_set(row, NOW_ID, value_id(o->id));
+        row_set(
+            row, NOW_PATH,
+            value_text(show_path(o->folder, o->project, o->package, o->object_name, maker->arena)));
+        row_set(row, is_alarming ? NOW_ALERT : NOW_CALM, value_text(running_state_name(o->state)));
+        row_set(row, NOW_AGE, value_text(show_age(maker, o)));
+        row_set(row, NOW_TASK, value_text(show_task(maker, o)));
+        row_set(row, NOW_ERRORS, value_text(show_errors(&o->errors, maker->arena)));
+        if (!is_alarming)
+            continue;
+        row_set(row, NOW_SIGN, value_text(show_sign(maker, o)));
+        if (r->count == 1)
+            row_set(row, NOW_DO, value_text(show_remedy(maker, o)));
+    }
+    section_set_rest(section, "operation", "operations", r->count);
+}
+
+static const Column noisy_columns[] = {
+    {.key = "id", .heading = "execution", .align_right = true, .tone = TONE_STRONG},
+    {.key = "when", .heading = "ended (UTC)"},
+    {.key = "errors", .heading = "errors", .align_right = true},
+    {.key = "path", .heading = "package", .cut_left = true},
+    {.key = "why", .heading = "cause", .tone = TONE_DIM},
+};
+
+static void add_noisy(const Maker *maker)
+{
+    const Running *r = maker->running;
+    Section *section =
+        report_section(maker->report, FOR_SCREEN, "noisy", "Succeeded with errors", LAYOUT_TABLE,
+                       words_zone_columns(noisy_columns, ARRAY_LEN(noisy_columns), maker->arena),
+                       ARRAY_LEN(noisy_columns), NULL);
+    size_t limit = maker->view->limit;
+
+    for (size_t i = 0; i < r->noisy_count && i < REPORT_SCREEN_LINES && (!limit || i < limit);
+         i++) {
+        const RunningNoisy *noisy = &r->noisy[i];
+        Row *row = section_row(section);
+        row_set(row, 0, value_id(noisy->id));
+        row_set(row, 1, value_text(words_when(noisy->end, maker->arena)));
+        row_set(row, 2, value_count(noisy->errors.count));
+        row_set(row, 3,
+                value_text(
+                    show_path(noisy->folder, noisy->project, noisy->package, NULL, maker->arena)));
+        row_set(row, 4, value_text(noisy->errors.signature ? noisy->errors.cause_id : "unknown"));
+    }
+    section_set_rest(section, "success", "successes", r->noisy_count);
+}
+
+static const char *headline(const Maker *maker)
+{
+    const char *counts = show_counts(maker);
+    size_t noisy = maker->running->noisy_count;
+    const char *tail =
+        noisy > 0 ? arena_printf(maker->arena, "; %zu succeeded with errors", noisy) : "";
+
+    if (maker->running->count > 0)
+        return arena_printf(maker->arena, "Live: %s%s", counts, tail);
+    return arena_printf(maker->arena, "%c%s%s", toupper((unsigned char)counts[0]), counts + 1,
+                        tail);
+}
+
+void show_screen(const Maker *maker)
+{
+    const Running *r = maker->running;
+    const Ssisdb *db = maker->view->db;
+    const RunningQuestion *q = maker->view->question;
+    const char *where = arena_printf(
+        maker->arena, "%s/%s, %s", words_or_unknown(db->server_name),
+        words_or_unknown(db->database_name),
+        q->since.is_set ? words_window(q->since, q->until, maker->view->now, maker->arena)
+                        : "any time");
+    const char *next = NULL;
+
+    if (r->count > 0)
+        next = arena_printf(maker->arena, "One of them: --execution %" PRId64, r->list[0].id);
+    report_screen(maker->report, headline(maker), where, r->count > 1 ? next : NULL);
+    add_now(maker);
+    add_noisy(maker);
+}
