@@ -290,7 +290,8 @@ static void warn(const Maker *maker)
 #define LIVE_COLUMNS(COLUMN) \
     COLUMN(ID, "execution_id", "execution", .use = COLUMN_HEADING, .tone = TONE_STRONG) \
     COLUMN(PATH, "path", "package", .use = COLUMN_HEADING, .audience = FOR_PEOPLE) \
-    COLUMN(ALERT, "alert", "state", .use = COLUMN_HEADING, .audience = FOR_PEOPLE, .align_right = true, .tone = TONE_ALERT) \
+    COLUMN(ALERT, "alert", "state", .use = COLUMN_HEADING, .audience = FOR_PEOPLE, \
+           .align_right = true, .tone = TONE_ALERT) \
     COLUMN(CALM, "calm", "state", .use = COLUMN_HEADING, .audience = FOR_PEOPLE, .align_right = true) \
     COLUMN(AGE_LINE, "age_line", "age", .use = COLUMN_PLAIN, .audience = FOR_PEOPLE) \
     COLUMN(TASK_LINE, "task_line", "task", .audience = FOR_PEOPLE) \
