@@ -540,10 +540,18 @@ static void add_replays(const Maker *maker)
 /* ---- packages -----------------------------------------------------------------------------------
  */
 
-enum { PACKAGE_NAME, PACKAGE_STARTED, PACKAGE_KNOWN, PACKAGE_MEDIAN, PACKAGE_P95, PACKAGE_MAX };
+enum {
+    PACKAGE_NAME,
+    PACKAGE_STARTED,
+    PACKAGE_KNOWN,
+    PACKAGE_MEDIAN,
+    PACKAGE_P95,
+    PACKAGE_MAX,
+    PACKAGE_PARTS
+};
 
 static const Column package_columns[] = {
-    [PACKAGE_NAME] = {.key = "package", .heading = "package", .may_wrap = true, .is_label = true},
+    [PACKAGE_NAME] = {.key = "package", .heading = "package", .may_wrap = true},
     [PACKAGE_STARTED] = {.key = "started", .heading = "started", .align_right = true},
     [PACKAGE_KNOWN] = {.key = "known_waits",
                        .heading = "known",
@@ -552,6 +560,7 @@ static const Column package_columns[] = {
     [PACKAGE_MEDIAN] = {.key = "wait_p50_seconds", .heading = "median wait", .align_right = true},
     [PACKAGE_P95] = {.key = "wait_p95_seconds", .heading = "p95 wait", .align_right = true},
     [PACKAGE_MAX] = {.key = "wait_max_seconds", .heading = "longest", .align_right = true},
+    WORDS_PART_COLUMNS(PACKAGE_PARTS),
 };
 
 static void add_packages(const Maker *maker, Audience audience)
@@ -573,6 +582,9 @@ static void add_packages(const Maker *maker, Audience audience)
         row_set(row, PACKAGE_MEDIAN, wait_value(maker, package->waits.median));
         row_set(row, PACKAGE_P95, wait_value(maker, package->waits.p95));
         row_set(row, PACKAGE_MAX, wait_value(maker, package->waits.longest));
+        for (int part = 0; part < WORDS_PARTS; part++)
+            row_set(row, (size_t)(PACKAGE_PARTS + part),
+                    value_text(run_key_text(&c->runs, package->key, part)));
     }
 }
 

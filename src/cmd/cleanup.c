@@ -186,6 +186,7 @@ static Rc write_report(const CleanupPlan *plan, const CleanupRun *run, Output *o
 {
     Report *report = cleanup_report(plan, run, arena);
 
+    report_fact(report, FOR_DATA, "generated_at", "generated at", value_time(time_now()));
     filter_tell_clock(plan->db, report, arena);
     return output_write(output, report, err);
 }

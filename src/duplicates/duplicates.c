@@ -241,7 +241,8 @@ static int most_first(const void *a, const void *b)
 }
 
 /* Those that were counted, with their names, most groups first. */
-static size_t totals_close(Totals *totals, const char *(*name_of)(DuplicatesStore *, size_t),
+static size_t totals_close(Totals *totals,
+                           void (*name)(DuplicatesStore *, size_t, DuplicatesTotal *),
                            DuplicatesStore *store)
 {
     size_t kept = 0;
@@ -250,7 +251,7 @@ static size_t totals_close(Totals *totals, const char *(*name_of)(DuplicatesStor
         if (totals->at[i].groups == 0)
             continue;
         DuplicatesTotal total = totals->at[i];
-        total.name = name_of(store, i);
+        name(store, i, &total);
         totals->at[kept++] = total;
     }
     qsort(totals->at, kept, sizeof(*totals->at), most_first);
@@ -262,19 +263,20 @@ static const char *or_unknown(const char *text)
     return text ? text : "?";
 }
 
-static const char *name_of_key(DuplicatesStore *store, size_t key)
+static void name_package(DuplicatesStore *store, size_t key, DuplicatesTotal *total)
 {
     DuplicateKey of = store_key(store, (uint32_t)key);
 
-    return arena_printf(&store->arena, "%s/%s/%s%s%s", or_unknown(of.folder),
-                        or_unknown(of.project), or_unknown(of.package),
-                        of.environment ? " with environment " : "",
-                        of.environment ? of.environment : "");
+    total->key = of;
+    total->name =
+        arena_printf(&store->arena, "%s/%s/%s%s%s", or_unknown(of.folder), or_unknown(of.project),
+                     or_unknown(of.package), of.environment ? " with environment " : "",
+                     of.environment ? of.environment : "");
 }
 
-static const char *name_of_text(DuplicatesStore *store, size_t number)
+static void name_caller(DuplicatesStore *store, size_t number, DuplicatesTotal *total)
 {
-    return store->names.texts[number];
+    total->name = store->names.texts[number];
 }
 
 /* Time is wasted by all but the first; it is put down to those. */
@@ -297,9 +299,9 @@ static void add_totals(Duplicates *out, DuplicatesStore *store, Instant now)
                 totals_add(&callers, caller_of(store, run), g, wasted);
         }
     }
-    out->package_count = totals_close(&packages, name_of_key, store);
+    out->package_count = totals_close(&packages, name_package, store);
     out->packages = packages.at;
-    out->caller_count = totals_close(&callers, name_of_text, store);
+    out->caller_count = totals_close(&callers, name_caller, store);
     out->callers = callers.at;
 }
 

@@ -547,20 +547,32 @@ static void add_groups(const Maker *maker)
 /* ---- totals, and what to do ---------------------------------------------------------------------
  */
 
-enum { TOTAL_NAME, TOTAL_GROUPS, TOTAL_EXECUTIONS, TOTAL_WASTED };
+enum { TOTAL_NAME, TOTAL_GROUPS, TOTAL_EXECUTIONS, TOTAL_WASTED, TOTAL_PARTS };
 
 static const Column total_columns[] = {
-    [TOTAL_NAME] = {.key = "name", .heading = "name", .may_wrap = true, .is_label = true},
+    [TOTAL_NAME] = {.key = "name", .heading = "name", .may_wrap = true},
     [TOTAL_GROUPS] = {.key = "groups", .heading = "groups", .align_right = true},
     [TOTAL_EXECUTIONS] = {.key = "executions", .heading = "executions", .align_right = true},
     [TOTAL_WASTED] = {.key = "wasted_seconds", .heading = "wasted", .align_right = true},
+    WORDS_PART_COLUMNS(TOTAL_PARTS), // of packages
 };
+
+static void set_parts(Row *row, const DuplicateKey *key)
+{
+    const char *const parts[WORDS_PARTS] = {key->folder, key->project, key->package,
+                                            key->environment_folder, key->environment};
+
+    for (size_t i = 0; i < WORDS_PARTS; i++)
+        row_set(row, TOTAL_PARTS + i, value_text(parts[i]));
+}
 
 static void add_totals(const Maker *maker, Audience audience, const char *key, const char *title,
                        const DuplicatesTotal *totals, size_t count)
 {
-    Section *section = report_section(maker->report, audience, key, title, LAYOUT_TABLE,
-                                      total_columns, ARRAY_LEN(total_columns), NULL);
+    bool are_packages = str_same(key, "packages");
+    Section *section =
+        report_section(maker->report, audience, key, title, LAYOUT_TABLE, total_columns,
+                       are_packages ? ARRAY_LEN(total_columns) : TOTAL_PARTS, NULL);
 
     for (size_t i = 0; i < count && (audience == FOR_DATA || i < TOTALS_SHOWN); i++) {
         Row *row = section_row(section);
@@ -568,6 +580,8 @@ static void add_totals(const Maker *maker, Audience audience, const char *key, c
         row_set(row, TOTAL_GROUPS, value_count(totals[i].groups));
         row_set(row, TOTAL_EXECUTIONS, value_count(totals[i].executions));
         row_set(row, TOTAL_WASTED, value_duration(totals[i].wasted));
+        if (are_packages)
+            set_parts(row, &totals[i].key);
     }
 }
 

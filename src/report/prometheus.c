@@ -1,227 +1,394 @@
 /*
- * prometheus: the text exposition format, for node_exporter's textfile collector or a push
- * gateway. Only sections with a label column become metrics: rows that stand for single events
- * (executions, messages) would give a series each.
+ * prometheus: the text exposition format, for node_exporter's textfile collector or a push gateway.
+ * metrics.def says what is exported, under which name, with which labels: rows that stand for
+ * single events (executions, messages) would give a series each, and are not.
  */
 #include "model.h"
 
 #include "ssisminer/base/mem.h"
 #include "ssisminer/base/str.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
-static bool is_metric(const Value *value)
-{
-    return value->type != VALUE_NONE && value->type != VALUE_TEXT && value->type != VALUE_TEXTS &&
-           value->type != VALUE_ID;
-}
+enum {
+    SERIES_MOST = 1000
+}; // of one metric and target: more would be a burden to whoever stores them
 
-static bool is_text(const Value *value)
-{
-    return value->type == VALUE_TEXT || value->type == VALUE_ID;
-}
+typedef struct Metric {
+    const char *command, *section, *key, *name, *help;
+} Metric;
 
-/* Metric names allow letters, digits, underscore and colon. */
-static void put_name(FILE *out, const char *part)
-{
-    (void)fputc('_', out);
-    for (; *part; part++)
-        (void)fputc(isalnum((unsigned char)*part) ? *part : '_', out);
-}
+typedef struct Labels {
+    const char *command, *section, *keys; // "key key=label ..."
+} Labels;
 
-static void put_quoted(FILE *out, const Value *value)
-{
-    AUTO(buf_done) Buf text = BUF(REPORT_TEXT_MAX);
+#define METRIC(...) {__VA_ARGS__},
+#define LABELS(...)
+static const Metric metrics[] = {
+#include "metrics.def"
+};
+#undef METRIC
+#undef LABELS
+#define METRIC(...)
+#define LABELS(...) {__VA_ARGS__},
+static const Labels labels[] = {
+#include "metrics.def"
+};
+#undef METRIC
+#undef LABELS
 
-    value_put_for_people(&text, value);
-    (void)fputc('"', out);
-    for (size_t i = 0; i < text.len; i++) {
-        if (text.text[i] == '\\' || text.text[i] == '"')
-            (void)fputc('\\', out);
-        (void)fputc(text.text[i], out);
-    }
-    (void)fputc('"', out);
-}
+/* What a series is about: the server that was asked, or one of several. */
+typedef struct Origin {
+    const Row *row;     // of "targets"; NULL: the whole answer
+    const char *name;   // of the target; NULL: the whole answer
+    const char *labels; // server, database, target
+    size_t left_out;    // series
+    size_t kept;        // of the section that is being written
+} Origin;
 
-static void put_full_name(FILE *out, const Report *report, const char *section, const char *key)
-{
-    (void)fputs("ssisminer", out);
-    put_name(out, report->command);
-    if (section)
-        put_name(out, section);
-    put_name(out, key);
-}
-
-static void put_type(FILE *out, const Report *report, const char *section, const char *key,
-                     const char *help)
-{
-    if (help) {
-        (void)fputs("# HELP ", out);
-        put_full_name(out, report, section, key);
-        (void)fprintf(out, " %s\n", help);
-    }
-    (void)fputs("# TYPE ", out);
-    put_full_name(out, report, section, key);
-    (void)fputs(" gauge\n", out);
-}
-
-static void put_sample(FILE *out, const Value *value)
-{
-    AUTO(buf_done) Buf number = BUF(64);
-
-    (void)fprintf(out, " %s\n", value_put_number(&number, value) ? buf_text(&number) : "NaN");
-}
-
-/* ---- facts ---------------------------------------------------------------------------------- */
-
-static void put_info(FILE *out, const Report *report)
-{
-    const char *between = "{";
-
-    put_type(out, report, NULL, "info", "what was read");
-    put_full_name(out, report, NULL, "info");
-    for (const Fact *fact = report->first_fact; fact; fact = fact->next) {
-        if (!is_for_data(fact->audience) || !is_text(&fact->value))
-            continue;
-        (void)fprintf(out, "%s%s=", between, fact->key);
-        put_quoted(out, &fact->value);
-        between = ",";
-    }
-    (void)fputs(*between == ',' ? "} 1\n" : " 1\n", out);
-}
-
-static void put_warning_count(FILE *out, const Report *report)
-{
-    Value count = value_count(0);
-
-    for (const Warning *warning = report->first_warning; warning; warning = warning->next)
-        count.as.count++;
-    put_type(out, report, NULL, "warnings", "warnings about this report");
-    put_full_name(out, report, NULL, "warnings");
-    put_sample(out, &count);
-}
-
-static void put_facts(FILE *out, const Report *report)
-{
-    for (const Fact *fact = report->first_fact; fact; fact = fact->next) {
-        if (!is_for_data(fact->audience) || !is_metric(&fact->value))
-            continue;
-        put_type(out, report, NULL, fact->key, fact->heading);
-        put_full_name(out, report, NULL, fact->key);
-        put_sample(out, &fact->value);
-    }
-}
-
-/* ---- sections ------------------------------------------------------------------------------- */
-
-static bool has_label(const Section *section)
-{
-    for (size_t i = 0; i < section->column_count; i++)
-        if (section->columns[i].is_label)
-            return true;
-    return false;
-}
-
-static void put_labels(FILE *out, const Row *row)
-{
-    const char *between = "{";
-
-    for (size_t i = 0; i < row->section->column_count; i++) {
-        if (!row->section->columns[i].is_label)
-            continue;
-        (void)fprintf(out, "%s%s=", between, row->section->columns[i].key);
-        put_quoted(out, &row->values[i]);
-        between = ",";
-    }
-    (void)fputc('}', out);
-}
-
-/* ---- labels that are there already ------------------------------------------------------------
- */
-
-/* A series may be there once, else whoever scrapes it takes none of them. Two rows have the same
- * labels when their names differ in what is not shown, or where names were joined. */
+/* A row of a section. */
 typedef struct Series {
-    uint64_t labels; // hash
-    size_t row;
+    const Row *row;
+    Origin *origin;     // NULL: several targets together
+    const char *labels; // "server=\"...\",..."; "" for none
+    uint64_t hash;      // of them
+    size_t order;
+    bool is_left_out; // another row has the same labels, or there are too many
 } Series;
 
-static uint64_t hash_labels(const Row *row)
+typedef struct Writer {
+    const Report *report;
+    FILE *out;
+    Arena *arena;
+    Origin *origins;
+    size_t origin_count;
+    const char *section; // whose rows are in `series`
+    Series *series;
+    size_t count;
+} Writer;
+
+static bool is_number(const Value *value)
+{
+    return value->type != VALUE_NONE && value->type != VALUE_TEXT && value->type != VALUE_TEXTS;
+}
+
+/* ---- the model ----------------------------------------------------------------------------------
+ */
+
+static const Section *section_of(const Report *report, const char *key)
+{
+    for (const Section *section = report->first; section; section = section->next)
+        if (is_for_data(section->audience) && str_same(section->key, key))
+            return section;
+    return NULL;
+}
+
+static const Value *cell_of(const Row *row, Str key)
+{
+    const Section *section = row->section;
+
+    for (size_t i = 0; i < section->column_count; i++)
+        if (is_for_data(section->columns[i].audience) &&
+            str_equal(key, str_of(section->columns[i].key)))
+            return &row->values[i];
+    return NULL;
+}
+
+/* Of a row, or (NULL) of the answer. */
+static const Value *value_of(const Writer *writer, const Row *row, Str key)
+{
+    if (row)
+        return cell_of(row, key);
+    for (const Fact *fact = writer->report->first_fact; fact; fact = fact->next)
+        if (is_for_data(fact->audience) && str_equal(key, str_of(fact->key)))
+            return &fact->value;
+    return NULL;
+}
+
+/* ---- labels -------------------------------------------------------------------------------------
+ */
+
+static void put_label(Buf *out, Str name, const Value *value)
 {
     AUTO(buf_done) Buf text = BUF(REPORT_TEXT_MAX);
 
-    for (size_t i = 0; i < row->section->column_count; i++) {
-        if (!row->section->columns[i].is_label)
-            continue;
-        value_put_for_people(&text, &row->values[i]);
-        buf_putc(&text, '\n'); // in no label
+    if (!value || value->type == VALUE_NONE)
+        return; // an empty label is none
+    value_put_for_people(&text, value);
+    buf_printf(out, "%s%.*s=\"", out->len > 0 ? "," : "", STR_FMT(name));
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.text[i] == '\\' || text.text[i] == '"')
+            buf_putc(out, '\\');
+        buf_putc(out, text.text[i]);
     }
-    return str_hash(STR_HASH_SEED, buf_text(&text), text.len);
+    buf_putc(out, '"');
 }
+
+static const char *origin_labels(const Writer *writer, const Row *row)
+{
+    static const char *const keys[] = {"server", "database", "target"};
+    AUTO(buf_done) Buf text = BUF(REPORT_TEXT_MAX);
+
+    for (size_t i = 0; i < ARRAY_LEN(keys); i++)
+        put_label(&text, str_of(keys[i]), value_of(writer, row, str_of(keys[i])));
+    return arena_text(writer->arena, buf_text(&text));
+}
+
+static void find_origins(Writer *writer)
+{
+    const Section *targets = section_of(writer->report, "targets");
+    const Row *row = targets ? targets->first : NULL;
+    size_t count = 1;
+
+    for (const Row *next = row; next; next = next->next)
+        count++;
+    writer->origins = arena_alloc_array(writer->arena, count, sizeof(*writer->origins));
+    do {
+        const Value *name = row ? cell_of(row, str_of("target")) : NULL;
+        writer->origins[writer->origin_count++] = (Origin){
+            .row = row, .name = name ? name->as.text : NULL, .labels = origin_labels(writer, row)};
+        row = row ? row->next : NULL;
+    } while (row);
+}
+
+/* Of a row that names its target; NULL for one that names several. */
+static Origin *origin_of(const Writer *writer, const Row *row)
+{
+    const Value *target = cell_of(row, str_of("target"));
+
+    if (!writer->origins[0].name)
+        return &writer->origins[0];
+    for (size_t i = 0; target && target->type == VALUE_TEXT && i < writer->origin_count; i++)
+        if (str_same(writer->origins[i].name, target->as.text))
+            return &writer->origins[i];
+    return NULL;
+}
+
+static const char *keys_of(const Writer *writer, const char *section)
+{
+    for (size_t i = 0; i < ARRAY_LEN(labels); i++)
+        if ((str_same(labels[i].command, "*") ||
+             str_same(labels[i].command, writer->report->command)) &&
+            str_same(labels[i].section, section))
+            return labels[i].keys;
+    return "";
+}
+
+/* "key key=label ...": those that the row, or (NULL) the answer, has. */
+static void put_labels(const Writer *writer, const Row *row, const char *keys, Buf *out)
+{
+    Str rest = str_of(keys), key, name;
+
+    while (str_split(&rest, ' ', &key)) {
+        name = key;
+        if (memchr(key.at, '=', key.len))
+            (void)str_split(&name, '=', &key); // and the name is what is left
+        put_label(out, name, value_of(writer, row, key));
+    }
+}
+
+static Series series_of(const Writer *writer, const Row *row, const char *keys)
+{
+    AUTO(buf_done) Buf text = BUF(REPORT_TEXT_MAX);
+    Origin *origin = origin_of(writer, row);
+
+    if (origin)
+        buf_puts(&text, origin->labels);
+    else
+        put_label(&text, str_of("target"), cell_of(row, str_of("target")));
+    put_labels(writer, row, keys, &text);
+    return (Series){.row = row,
+                    .origin = origin,
+                    .labels = arena_text(writer->arena, buf_text(&text)),
+                    .hash = str_hash(STR_HASH_SEED, buf_text(&text), text.len),
+                    .order = writer->count};
+}
+
+/* ---- series -------------------------------------------------------------------------------------
+ */
 
 static int by_labels(const void *a, const void *b)
 {
     const Series *x = a, *y = b;
+    int labels_differ =
+        x->hash != y->hash ? (x->hash < y->hash ? -1 : 1) : strcmp(x->labels, y->labels);
 
-    if (x->labels != y->labels)
-        return x->labels < y->labels ? -1 : 1;
-    return (x->row > y->row) - (x->row < y->row);
+    return labels_differ ? labels_differ : (x->order > y->order) - (x->order < y->order);
 }
 
-/* For each row whether one before it has its labels; to free(). */
-static bool *find_repeats(const Section *section)
+static int by_order(const void *a, const void *b)
 {
-    size_t count = 0, n = 0;
+    const Series *x = a, *y = b;
 
-    for (const Row *row = section->first; row; row = row->next)
-        count++;
-    bool *repeats = mem_alloc(count + 1);
-    Series *list = mem_alloc((count + 1) * sizeof(*list));
-    for (const Row *row = section->first; row; row = row->next, n++)
-        list[n] = (Series){hash_labels(row), n};
-    qsort(list, count, sizeof(*list), by_labels);
-    for (size_t i = 1; i < count; i++)
-        repeats[list[i].row] = list[i].labels == list[i - 1].labels;
-    free(list);
-    return repeats;
+    return (x->order > y->order) - (x->order < y->order);
 }
 
-/* All samples of one metric stand together, as the format asks. */
-static void put_column(FILE *out, const Report *report, const Section *section, size_t i,
-                       const bool *repeats)
+/* Whoever scrapes a file takes nothing of it when a series is there twice. Two rows can have the
+ * same labels when they differ in what is not shown, such as a control character. */
+static void leave_out_repeats(Writer *writer)
 {
-    const Column *column = &section->columns[i];
-    bool has_type = false;
-    size_t number = 0;
+    Series *series = writer->series;
 
-    for (const Row *row = section->first; row; row = row->next) {
-        if (repeats[number++] || !is_metric(&row->values[i]))
+    qsort(series, writer->count, sizeof(*series), by_labels);
+    for (size_t i = 1; i < writer->count; i++)
+        series[i].is_left_out = str_same(series[i].labels, series[i - 1].labels);
+    qsort(series, writer->count, sizeof(*series), by_order);
+}
+
+/* The gravest or most frequent rows come first. */
+static void leave_out_many(Writer *writer)
+{
+    for (size_t i = 0; i < writer->origin_count; i++)
+        writer->origins[i].kept = 0;
+    for (size_t i = 0; i < writer->count; i++) {
+        Series *series = &writer->series[i];
+        if (series->is_left_out || !series->origin || series->origin->kept++ < SERIES_MOST)
             continue;
-        if (!has_type)
-            put_type(out, report, section->key, column->key, column->heading);
-        has_type = true;
-        put_full_name(out, report, section->key, column->key);
-        put_labels(out, row);
-        put_sample(out, &row->values[i]);
+        series->is_left_out = true;
+        series->origin->left_out++;
     }
+}
+
+static void read_rows(Writer *writer, const char *key)
+{
+    const Section *section = section_of(writer->report, key);
+    const char *keys = keys_of(writer, key);
+    size_t count = 0;
+
+    for (const Row *row = section ? section->first : NULL; row; row = row->next)
+        count++;
+    writer->section = key;
+    writer->count = 0;
+    writer->series = arena_alloc_array(writer->arena, count + 1, sizeof(*writer->series));
+    for (const Row *row = section ? section->first : NULL; row; row = row->next) {
+        writer->series[writer->count] = series_of(writer, row, keys);
+        writer->count++;
+    }
+    leave_out_repeats(writer);
+    leave_out_many(writer);
+}
+
+static void put_sample(Writer *writer, const Metric *metric, const char *with, const Value *value,
+                       bool *has_head)
+{
+    AUTO(buf_done) Buf number = BUF(64);
+    const char *command = writer->report->command;
+
+    if (!value || !is_number(value) || !value_put_number(&number, value))
+        return;
+    if (!*has_head)
+        (void)fprintf(writer->out, "# HELP ssisminer_%s_%s %s\n# TYPE ssisminer_%s_%s gauge\n",
+                      command, metric->name, metric->help, command, metric->name);
+    *has_head = true;
+    (void)fprintf(writer->out, "ssisminer_%s_%s", command, metric->name);
+    if (*with)
+        (void)fprintf(writer->out, "{%s}", with);
+    (void)fprintf(writer->out, " %s\n", buf_text(&number));
+}
+
+static void put_rows(Writer *writer, const Metric *metric)
+{
+    Value one = value_count(1);
+    bool has_head = false;
+
+    if (!str_same(writer->section, metric->section))
+        read_rows(writer, metric->section);
+    for (size_t i = 0; i < writer->count; i++) {
+        const Series *series = &writer->series[i];
+        if (!series->is_left_out)
+            put_sample(writer, metric, series->labels,
+                       *metric->key ? cell_of(series->row, str_of(metric->key)) : &one, &has_head);
+    }
+}
+
+/* Of each target, or of the answer. What several targets tell together only is in sections. */
+static void put_fact(Writer *writer, const Metric *metric)
+{
+    bool has_head = false;
+
+    for (size_t i = 0; i < writer->origin_count; i++)
+        put_sample(writer, metric, writer->origins[i].labels,
+                   value_of(writer, writer->origins[i].row, str_of(metric->key)), &has_head);
+}
+
+/* ---- the file -----------------------------------------------------------------------------------
+ */
+
+/* "ssisminer_report_info{server="...",flavour="...",...} 1" */
+static void put_info(Writer *writer)
+{
+    static const Metric info = {.name = "info", .help = "What kind of server this is about."};
+    const Value one = value_count(1);
+    bool has_head = false;
+
+    for (size_t i = 0; i < writer->origin_count; i++) {
+        AUTO(buf_done) Buf text = BUF(REPORT_TEXT_MAX);
+        buf_puts(&text, writer->origins[i].labels);
+        put_labels(writer, writer->origins[i].row,
+                   "flavour product_version ssisdb_schema_version ssisdb_schema_build", &text);
+        put_sample(writer, &info, buf_text(&text), &one, &has_head);
+    }
+}
+
+/* Of several targets a warning begins with the name of its own. */
+static Value warnings_of(const Report *report, const Origin *origin)
+{
+    int64_t count = 0;
+
+    for (const Warning *warning = report->first_warning; warning; warning = warning->next)
+        count += !origin->name || (str_starts(warning->text, origin->name) &&
+                                   warning->text[strlen(origin->name)] == ':');
+    return value_count(count);
+}
+
+static void put_counts(Writer *writer)
+{
+    static const Metric warnings = {.name = "answer_warnings",
+                                    .help = "Warnings that the answer gives."};
+    static const Metric left_out = {
+        .name = "series_left_out",
+        .help = "Series that this file leaves out: of a metric it has a thousand at most."};
+    bool has_warnings = false, has_left_out = false;
+
+    for (size_t i = 0; i < writer->origin_count; i++) {
+        Value count = warnings_of(writer->report, &writer->origins[i]);
+        put_sample(writer, &warnings, writer->origins[i].labels, &count, &has_warnings);
+    }
+    for (size_t i = 0; i < writer->origin_count; i++) {
+        Value count = value_count((int64_t)writer->origins[i].left_out);
+        put_sample(writer, &left_out, writer->origins[i].labels, &count, &has_left_out);
+    }
+}
+
+static bool has_metrics(const char *command)
+{
+    for (size_t i = 0; i < ARRAY_LEN(metrics); i++)
+        if (str_same(metrics[i].command, command))
+            return true;
+    return false;
 }
 
 static Rc write_prometheus(const Report *report, const ReportStyle *style, FILE *out, Err *err)
 {
+    AUTO(arena_done) Arena arena = {0};
+    Writer writer = {.report = report, .out = out, .arena = &arena};
+
     (void)style;
-    put_info(out, report);
-    put_facts(out, report);
-    put_warning_count(out, report);
-    for (const Section *section = report->first; section; section = section->next) {
-        if (!is_for_data(section->audience) || !has_label(section))
+    if (!has_metrics(report->command))
+        return FAIL(err, RC_USAGE, "'%s' has no metrics: choose another --format", report->command);
+    find_origins(&writer);
+    put_info(&writer);
+    for (size_t i = 0; i < ARRAY_LEN(metrics); i++) {
+        const Metric *metric = &metrics[i];
+        if (!str_same(metric->command, "*") && !str_same(metric->command, report->command))
             continue;
-        AUTO(mem_free_at) bool *repeats = find_repeats(section);
-        for (size_t i = 0; i < section->column_count; i++)
-            if (!section->columns[i].is_label && is_for_data(section->columns[i].audience))
-                put_column(out, report, section, i, repeats);
+        if (*metric->section)
+            put_rows(&writer, metric);
+        else
+            put_fact(&writer, metric);
     }
+    put_counts(&writer);
     return report_check(out, err);
 }
 

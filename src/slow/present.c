@@ -349,11 +349,12 @@ enum {
     TREND_BARS,
     TREND_LONGEST,
     TREND_Q1,
-    TREND_DRIFT = TREND_Q1 + SLOW_QUARTERS
+    TREND_DRIFT = TREND_Q1 + SLOW_QUARTERS,
+    TREND_PARTS
 };
 
 static const Column trend_columns[] = {
-    [TREND_NAME] = {.key = "package", .heading = "package", .may_wrap = true, .is_label = true},
+    [TREND_NAME] = {.key = "package", .heading = "package", .may_wrap = true},
     [TREND_JUDGED] = {.key = "judged", .heading = "runs", .align_right = true},
     [TREND_SLOW] = {.key = "slow", .heading = "slow", .align_right = true},
     [TREND_USUAL] = {.key = "usual_seconds", .heading = "usually", .align_right = true},
@@ -367,6 +368,7 @@ static const Column trend_columns[] = {
     [TREND_Q1 + 2] = {.key = "quarter3_seconds", .heading = "3rd", .audience = FOR_DATA},
     [TREND_Q1 + 3] = {.key = "quarter4_seconds", .heading = "4th", .audience = FOR_DATA},
     [TREND_DRIFT] = {.key = "drift", .heading = "drift", .audience = FOR_DATA},
+    WORDS_PART_COLUMNS(TREND_PARTS),
 };
 
 /* "100 98 101 447": medians of the quarters in percent of the usual. */
@@ -396,6 +398,9 @@ static void add_trend(const Maker *maker, Section *section, const SlowTrend *tre
     for (int q = 0; q < SLOW_QUARTERS; q++)
         row_set(row, (size_t)(TREND_Q1 + q), value_duration(trend->quarters[q]));
     row_set(row, TREND_DRIFT, trend->drift > 0 ? value_number(trend->drift) : value_none());
+    for (int part = 0; part < WORDS_PARTS; part++)
+        row_set(row, (size_t)(TREND_PARTS + part),
+                value_text(run_key_text(&maker->slow->runs, trend->key, part)));
 }
 
 static Section *trend_section(const Maker *maker, Audience audience, const char *title)

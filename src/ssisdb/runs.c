@@ -132,7 +132,7 @@ const char *runs_text(const Runs *runs, uint32_t number)
     return number ? runs->names.texts[number] : NULL;
 }
 
-static const char *text_of(const Runs *runs, uint32_t key, int part)
+const char *run_key_text(const Runs *runs, uint32_t key, int part)
 {
     return runs_text(runs, runs->names.keys[key].texts[part]);
 }
@@ -141,9 +141,9 @@ bool run_passes(const ExecutionFilter *filter, const Runs *runs, const Run *run)
 {
     Execution execution = {
         .id = run->id,
-        .folder = text_of(runs, run->key, KEY_FOLDER),
-        .project = text_of(runs, run->key, KEY_PROJECT),
-        .package = text_of(runs, run->key, KEY_PACKAGE),
+        .folder = run_key_text(runs, run->key, KEY_FOLDER),
+        .project = run_key_text(runs, run->key, KEY_PROJECT),
+        .package = run_key_text(runs, run->key, KEY_PACKAGE),
         .caller = runs_text(runs, run->caller),
     };
 
@@ -157,9 +157,9 @@ static const char *or_unknown(const char *text)
 
 const char *run_path(const Runs *runs, uint32_t key, Arena *arena)
 {
-    return arena_printf(arena, "%s/%s/%s", or_unknown(text_of(runs, key, KEY_FOLDER)),
-                        or_unknown(text_of(runs, key, KEY_PROJECT)),
-                        or_unknown(text_of(runs, key, KEY_PACKAGE)));
+    return arena_printf(arena, "%s/%s/%s", or_unknown(run_key_text(runs, key, KEY_FOLDER)),
+                        or_unknown(run_key_text(runs, key, KEY_PROJECT)),
+                        or_unknown(run_key_text(runs, key, KEY_PACKAGE)));
 }
 
 /* A first sign before the start comes of two clocks: then there was no wait. */

@@ -133,8 +133,7 @@ pairs() {
         tr -s ' \n' ' ' <<<"$output" | grep -qE 'clock of two is (29|30) min .{1,8}ahead of this machine.{1,8}s, which is allowed for' || { echo "$format: no evidence"; return 1; }
     done
     dup 0 --format prometheus
-    [[ $output == *"ssisminer_duplicates_groups_across_targets 6"* ]]
-    [[ $output == *'ssisminer_duplicates_verdicts_groups{target="one, two",verdict="two-catalogues"} 6'* ]]
+    [[ $output == *'ssisminer_duplicates_verdict_groups{target="one, two",verdict="two-catalogues"} 6'* ]]
 }
 
 @test "across: it decides --fail-on" {

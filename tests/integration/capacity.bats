@@ -63,7 +63,7 @@ teardown_file() { target_stop; }
     needs_truth
     mine capacity --since 60d --format csv | python3 -c 'import csv,sys; rows=list(csv.DictReader(sys.stdin)); assert rows and (rows[0].get("wait_seconds") or rows[0]["peak"])'
     mine capacity --since 60d --format ndjson | python3 -c 'import json,sys; n=[json.loads(l) for l in sys.stdin]; assert n[0]["section"] == "capacity"'
-    mine capacity --since 60d --format prometheus | grep -q '^ssisminer_capacity_peak '
+    mine capacity --since 60d --format prometheus | grep -q '^ssisminer_capacity_peak_executions{'
     wide=$(COLUMNS=80 mine capacity --since 60d | awk 'length($0) > 80' | head -3)
     echo "$wide"
     [ -z "$wide" ]

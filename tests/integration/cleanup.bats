@@ -170,7 +170,7 @@ SQL
     grep -qE 'method +batched: ' "$work/out"
     grep -qF 'CREATE INDEX [IX_execution_data_statistics_execution_id] ON' "$work/out"
     mine cleanup --keep 2d --format csv | head -1 | grep -q '^table,rows,bytes,doomed_rows,doomed_bytes,is_exact'
-    mine cleanup --keep 2d --format prometheus | grep -q '^ssisminer_cleanup_doomed_operations '
+    mine cleanup --keep 2d --format prometheus | grep -q '^ssisminer_cleanup_doomed_operations{'
 }
 
 @test "field-C1: a name misspelt behind a ! would protect nothing, and is refused" {

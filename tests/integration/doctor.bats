@@ -291,7 +291,7 @@ indexes_of() {
     needs_truth
     mine doctor --format csv | python3 -c 'import csv,sys; rows=list(csv.DictReader(sys.stdin)); assert rows and rows[0]["why"]'
     mine doctor --format ndjson | python3 -c 'import json,sys; n=[json.loads(l) for l in sys.stdin]; assert n[0]["section"] == "doctor"'
-    mine doctor --format prometheus | grep -q '^ssisminer_doctor_found '
+    mine doctor --format prometheus | grep -q '^ssisminer_doctor_findings{'
     wide=$(COLUMNS=80 mine doctor | grep -v https:// | awk 'length($0) > 80' | head -3)
     echo "$wide"
     [ -z "$wide" ]

@@ -75,7 +75,7 @@ teardown_file() { target_stop; }
     needs_truth
     mine slow --since 60d --format csv | python3 -c 'import csv,sys; rows=list(csv.DictReader(sys.stdin)); assert rows and rows[0]["times_usual"]'
     mine slow --since 60d --format ndjson | python3 -c 'import json,sys; n=[json.loads(l) for l in sys.stdin]; assert n[0]["section"] == "slow"'
-    mine slow --since 60d --format prometheus | grep -q '^ssisminer_slow_lost_seconds '
+    mine slow --since 60d --format prometheus | grep -q '^ssisminer_slow_lost_seconds{'
     wide=$(COLUMNS=80 mine slow --since 60d | awk 'length($0) > 80' | head -3)
     echo "$wide"
     [ -z "$wide" ]

@@ -64,6 +64,7 @@ typedef struct DuplicateFinding {
 
 typedef struct DuplicatesTotal { // of a package, or of a caller
     const char *name;
+    DuplicateKey key; // of a package
     int64_t groups, executions, wasted;
 } DuplicatesTotal;
 

@@ -22,9 +22,8 @@
  *               lead from row to row
  *   markdown    GitHub's kind; what a site would make of plain text by itself (@name, #12, GH-12,
  *               addresses, commits) is parted by empty comments, which show nothing
- *   prometheus  text exposition format. Facts that are texts become labels of
- *               ssisminer_<command>_info, other facts gauges; a section with a label column
- *               gives one gauge per number column, ssisminer_<command>_<section>_<column>
+ *   prometheus  text exposition format: the gauges of src/report/metrics.def, labelled with server,
+ *               database and target; RC_USAGE for a command that has none there
  *
  * Ownership: everything lives in the report's arena; texts given are borrowed.
  * Errors:    none while filling; a writer reports what the stream says (RC_USAGE).

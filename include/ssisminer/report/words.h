@@ -24,6 +24,18 @@ const char *words_when(Instant at, Arena *arena);
 /* The columns, with "UTC" taken out of their headings when another zone is in use (the head of the
  * answer names it). */
 const Column *words_zone_columns(const Column *columns, size_t count, Arena *arena);
+/* The parts of a package's path, one behind the other from `first` on: what programs tell packages
+ * apart by, and monitoring labels them with. */
+enum { WORDS_PARTS = 5 };
+/* clang-format off */
+#define WORDS_PART_COLUMNS(first) \
+    [first] = {.key = "folder", .heading = "folder", .audience = FOR_DATA}, \
+    [(first) + 1] = {.key = "project", .heading = "project", .audience = FOR_DATA}, \
+    [(first) + 2] = {.key = "package_name", .heading = "package", .audience = FOR_DATA}, \
+    [(first) + 3] = {.key = "environment_folder", .heading = "folder of the environment", \
+                     .audience = FOR_DATA}, \
+    [(first) + 4] = {.key = "environment", .heading = "environment", .audience = FOR_DATA}
+/* clang-format on */
 /* "2026-03-01 06:00Z to 2026-03-02 06:00Z (1 d 0 h)", until `now` where `until` is unset; "all
  * there is" from the first instant on. */
 const char *words_window(Instant since, Instant until, Instant now, Arena *arena);

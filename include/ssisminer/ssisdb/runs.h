@@ -44,6 +44,8 @@ int64_t runs_first_start(const Runs *runs, int64_t otherwise); // if none before
 const char *runs_text(const Runs *runs, uint32_t number); // of a caller or machine; NULL for 0
 /* What a filter sees of a run. */
 bool run_passes(const ExecutionFilter *filter, const Runs *runs, const Run *run);
+/* The texts of a key, by KEY_FOLDER and so on; NULL for none. */
+const char *run_key_text(const Runs *runs, uint32_t key, int part);
 /* "Sales/Orders/Load.dtsx"; unknown parts are "?". */
 const char *run_path(const Runs *runs, uint32_t key, Arena *arena);
 

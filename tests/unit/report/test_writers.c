@@ -459,54 +459,6 @@ static void test_writers__a_servers_address_leads_nowhere(void **state)
     free(html);
 }
 
-static void test_writers__prometheus(void **state)
-{
-    (void)state;
-    expect("prometheus", 80,
-           "# HELP ssisminer_sample_info what was read\n"
-           "# TYPE ssisminer_sample_info gauge\n"
-           "ssisminer_sample_info{server=\"SQL1\"} 1\n"
-           "# HELP ssisminer_sample_rows rows\n"
-           "# TYPE ssisminer_sample_rows gauge\n"
-           "ssisminer_sample_rows 12345\n"
-           "# HELP ssisminer_sample_warnings warnings about this report\n"
-           "# TYPE ssisminer_sample_warnings gauge\n"
-           "ssisminer_sample_warnings 1\n"
-           "# HELP ssisminer_sample_totals_executions executions\n"
-           "# TYPE ssisminer_sample_totals_executions gauge\n"
-           "ssisminer_sample_totals_executions{status=\"failed\"} 1234567\n"
-           "ssisminer_sample_totals_executions{status=\"succ\\\"eeded\\\\\"} 7\n"
-           "# HELP ssisminer_sample_totals_share share\n"
-           "# TYPE ssisminer_sample_totals_share gauge\n"
-           "ssisminer_sample_totals_share{status=\"failed\"} 12.345\n"
-           "# HELP ssisminer_sample_totals_size size\n"
-           "# TYPE ssisminer_sample_totals_size gauge\n"
-           "ssisminer_sample_totals_size{status=\"failed\"} 3145728\n");
-}
-
-/* A path joined of other parts, and a control that is shown as its escape: the first one counts. */
-static void test_writers__prometheus_has_a_series_once(void **state)
-{
-    static const Column columns[] = {{.key = "name", .heading = "n", .is_label = true},
-                                     {.key = "count", .heading = "c"}};
-    static const char *const names[] = {"a/b", "\x1B", "a/b", "\\x1B", "c"};
-    AUTO(arena_done) Arena arena = {0};
-    Report *report = report_new(&arena, "x", "x");
-    Section *section = report_section(report, FOR_ALL, "s", "s", LAYOUT_TABLE, columns, 2, NULL);
-
-    (void)state;
-    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
-        Row *row = section_row(section);
-        row_set(row, 0, value_text(names[i]));
-        row_set(row, 1, value_count((int64_t)i));
-    }
-    char *text = written(report, "prometheus", 80, false);
-    assert_contains(text, "gauge\nssisminer_x_s_count{name=\"a/b\"} 0\n"
-                          "ssisminer_x_s_count{name=\"\\\\x1B\"} 1\n"
-                          "ssisminer_x_s_count{name=\"c\"} 4\n");
-    free(text);
-}
-
 /* ---- pages ---------------------------------------------------------------------------------- */
 
 static void test_writers__markdown(void **state)
@@ -607,8 +559,7 @@ static void test_writers__are_found_by_name_and_ending(void **state)
 
 static void test_writers__say_that_the_stream_failed(void **state)
 {
-    static const char *const formats[] = {"text", "json",     "ndjson",    "csv",
-                                          "html", "markdown", "prometheus"};
+    static const char *const formats[] = {"text", "json", "ndjson", "csv", "html", "markdown"};
     AUTO(arena_done) Arena arena = {0};
     ReportStyle style = {.columns = 80};
 
@@ -657,8 +608,7 @@ static void test_writers__none_for_what_is_unknown(void **state)
 
 static void test_writers__a_report_crosses_whole_or_not_at_all(void **state)
 {
-    static const char *const formats[] = {"text", "json",     "ndjson",    "csv",
-                                          "html", "markdown", "prometheus"};
+    static const char *const formats[] = {"text", "json", "ndjson", "csv", "html", "markdown"};
     AUTO(arena_done) Arena arena = {0};
     AUTO(buf_done) Buf bytes = BUF(1 << 20);
     const Report *report = sample(&arena);
@@ -713,12 +663,6 @@ static void test_writers__reports_of_targets_name_them_in_every_row(void **state
         if (line.len > 0 && !memmem(line.at, line.len, "\"target\":\"", 10))
             fail_msg("no target: %.*s", STR_FMT(line));
     free(ndjson);
-    char *prometheus = written(all, "prometheus", 100, false);
-    assert_contains(
-        prometheus,
-        "ssisminer_sample_totals_executions{target=\"prod\",status=\"failed\"} 1234567");
-    assert_contains(prometheus, "target=\"test\",result=\"could not connect\"");
-    free(prometheus);
 }
 
 /* ---- the first screen --------------------------------------------------------------------------
@@ -829,8 +773,7 @@ static void test_writers__a_cell_may_lose_its_beginning(void **state)
  */
 static void test_writers__a_screen_is_of_text_alone(void **state)
 {
-    static const char *const formats[] = {"text", "json",     "ndjson",    "csv",
-                                          "html", "markdown", "prometheus"};
+    static const char *const formats[] = {"text", "json", "ndjson", "csv", "html", "markdown"};
     AUTO(arena_done) Arena arena = {0};
     const Report *report = screen_sample(&arena, 3, 2);
 
@@ -863,8 +806,6 @@ int main(void)
         cmocka_unit_test(test_writers__csv_defuses_every_beginning_of_a_cell),
         cmocka_unit_test(test_writers__markdown_neither_pings_nor_links),
         cmocka_unit_test(test_writers__a_servers_address_leads_nowhere),
-        cmocka_unit_test(test_writers__prometheus),
-        cmocka_unit_test(test_writers__prometheus_has_a_series_once),
         cmocka_unit_test(test_writers__markdown),
         cmocka_unit_test(test_writers__lists_are_dense),
         cmocka_unit_test(test_writers__html_is_whole_and_escaped),
