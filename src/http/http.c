@@ -305,20 +305,47 @@ static HttpTrouble trouble_of(const Call *call, CURLcode code)
     }
 }
 
-static Rc fail_code(Call *call, const char *url, CURLcode code, Err *err)
+/* libcurl repeats the address of a proxy that it cannot read, and a password may be in that. */
+static const char *words_of(const Call *call, CURLcode code)
 {
-    Str place = shown(url);
+    bool may_be_shown = call->words[0] && !strchr(call->words, '@');
+
+    return may_be_shown ? call->words : call->curl->easy_strerror(code);
+}
+
+static bool is_of_proxy(const Call *call, CURLcode code)
+{
+    long said = 0;
+
+    (void)call->curl->easy_getinfo(call->easy, CURLINFO_HTTP_CONNECTCODE, &said);
+    return code == CURLE_COULDNT_RESOLVE_PROXY || (said != 0 && said != 200);
+}
+
+static const char *hint_of(const Call *call, bool is_metadata, CURLcode code)
+{
+    if (call->reply->trouble == HTTP_UNTRUSTED)
+        return "the certificate has to be vouched for by the system's store "
+               "(update-ca-certificates), or by SSL_CERT_FILE";
+    if (is_metadata)
+        return NULL; // whose it is knows better
+    if (is_of_proxy(call, code))
+        return "check the proxy of https_proxy (HTTPS_PROXY, ALL_PROXY); what no_proxy names is "
+               "asked without it";
+    return "check that this machine gets there (name, port 443); where it needs a proxy, "
+           "https_proxy names it";
+}
+
+static Rc fail_code(Call *call, const HttpRequest *request, CURLcode code, Err *err)
+{
+    Str place = shown(request->url);
 
     call->reply->trouble = trouble_of(call, code);
     if (call->reply->trouble == HTTP_TOO_LARGE)
         return FAIL(err, RC_CONNECT, "'%.*s' answered more than %d KiB: that is no token",
                     STR_FMT(place), HTTP_BODY_MAX / 1024);
-    (void)err_set(err, RC_CONNECT, "'%.*s': %s", STR_FMT(place),
-                  call->words[0] ? call->words : call->curl->easy_strerror(code));
-    if (call->reply->trouble == HTTP_UNTRUSTED)
-        return err_hint(err, "the certificate has to be vouched for by the system's store "
-                             "(update-ca-certificates), or by SSL_CERT_FILE");
-    return err->rc;
+    const char *hint = hint_of(call, request->is_metadata, code);
+    (void)err_set(err, RC_CONNECT, "'%.*s': %s", STR_FMT(place), words_of(call, code));
+    return hint ? err_hint(err, "%s", hint) : err->rc;
 }
 
 /* Once a request: whoever sits before it is to know what does not answer. */
@@ -365,7 +392,7 @@ static Rc send_it(Call *call, const HttpRequest *request, Err *err)
     TRY(prepare(call, request, err));
     TRY(run(call, request, &code, err));
     if (code != CURLE_OK)
-        return fail_code(call, request->url, code, err);
+        return fail_code(call, request, code, err);
     (void)call->curl->easy_getinfo(call->easy, CURLINFO_RESPONSE_CODE, &status);
     call->reply->status = (int)status;
     return RC_OK;

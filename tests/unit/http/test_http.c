@@ -357,6 +357,35 @@ static void test_http__the_users_proxy_is_for_the_rest(void **state)
     assert_int_equal(unsetenv("https_proxy"), 0);
     end(&service);
     assert_contains(service.asked, "CONNECT login.example:443 HTTP/1.1\r\n");
+    assert_contains(err.text, "403");
+    assert_contains(err.hint, "what no_proxy names is asked without it");
+}
+
+/* Of an address that is none libcurl would show all, with the password that is in it. */
+static void test_http__a_proxys_password_is_not_shown(void **state)
+{
+    static const struct {
+        const char *proxy, *words;
+    } cases[] = {
+        {"http://user:s3cret-word@[bad", "proxy"},
+        {"user:s3cret-word@localhost:bad", "proxy"},
+        {"socks9://user:s3cret-word@localhost", ""},
+        {"http://user:s3cret-word@127.0.0.1:1", "127.0.0.1 port 1"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        AUTO(http_reply_done) HttpReply reply = {0};
+        Err err = {0};
+        assert_int_equal(setenv("https_proxy", cases[i].proxy, 1), 0);
+        HttpRequest request = {
+            .url = "https://login.example/t/oauth2", .connect_ms = 2000, .total_ms = 2000};
+        assert_int_equal(http_send(&request, &reply, &err), RC_CONNECT);
+        assert_int_equal(unsetenv("https_proxy"), 0);
+        assert_lacks(err.text, "s3cret");
+        assert_contains(err.text, cases[i].words);
+        assert_contains(err.hint, "https_proxy");
+    }
 }
 
 static void test_http__values_are_escaped(void **state)
@@ -383,6 +412,7 @@ int main(void)
         cmocka_unit_test(test_http__only_metadata_of_this_machine_goes_without_tls),
         cmocka_unit_test(test_http__metadata_passes_no_proxy),
         cmocka_unit_test(test_http__the_users_proxy_is_for_the_rest),
+        cmocka_unit_test(test_http__a_proxys_password_is_not_shown),
         cmocka_unit_test(test_http__values_are_escaped),
     };
 
