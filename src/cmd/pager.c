@@ -1,7 +1,6 @@
 #include "pager.h"
 
-#include "ssisminer/base/err.h"
-#include "ssisminer/base/mem.h"
+#include "environment.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -14,41 +13,12 @@
 
 enum { NOT_FOUND = 127, NOT_EXECUTABLE = 126 }; // as the shell says it
 
-extern char **environ;
-
-static bool holds_secret(const char *variable)
-{
-    static const char *const words[] = {"PASSWORD", "SECRET", "TOKEN", "CREDENTIAL", "HEADER"};
-    Str name = {variable, strcspn(variable, "=")};
-
-    for (size_t i = 0; i < ARRAY_LEN(words); i++)
-        for (size_t at = 0; at + strlen(words[i]) <= name.len; at++)
-            if (memcmp(name.at + at, words[i], strlen(words[i])) == 0)
-                return true;
-    return false;
-}
-
-/* The strings stay the environment's. */
-static char **environment_for_pager(void)
-{
-    size_t count = 0, kept = 0;
-
-    while (environ[count])
-        count++;
-    char **list = mem_alloc((count + 1) * sizeof(*list));
-    for (size_t i = 0; i < count; i++)
-        if (!holds_secret(environ[i]))
-            list[kept++] = environ[i];
-    list[kept] = NULL;
-    return list;
-}
-
 static int spawn(char *const *argv, int in, pid_t *ret_pid)
 {
     posix_spawn_file_actions_t files;
     posix_spawnattr_t how;
     sigset_t none, all;
-    char **environment = environment_for_pager();
+    char **environment = environment_without_secrets(NULL);
 
     (void)sigemptyset(&none);
     (void)sigfillset(&all);

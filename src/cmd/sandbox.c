@@ -1,4 +1,5 @@
 #include "sandbox.h"
+#include "environment.h"
 
 #include "ssisminer/base/buf.h"
 #include "ssisminer/base/log.h"
@@ -9,6 +10,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
 #include <sys/random.h>
@@ -24,9 +26,6 @@ enum {
 };
 
 static const char program[] = "ssisminer-sandbox";
-static const char password_variable[] = "SSISMINER_SANDBOX_PASSWORD";
-
-extern char **environ;
 
 /* ---- what to run ---------------------------------------------------------------------------- */
 
@@ -89,21 +88,6 @@ static Rc make_password(Arena *arena, const char **ret_password, Err *err)
     return RC_OK;
 }
 
-/* This environment, with the sandbox's password and without ours. */
-static char **make_environment(const char *password, Arena *arena)
-{
-    size_t count = 0, kept = 0;
-
-    while (environ[count])
-        count++;
-    char **copy = arena_alloc_array(arena, count + 2, sizeof(*copy));
-    for (size_t i = 0; i < count; i++)
-        if (!str_starts(environ[i], "SQLCMD") && !str_starts(environ[i], password_variable))
-            copy[kept++] = environ[i];
-    copy[kept] = arena_printf(arena, "%s=%s", password_variable, password);
-    return copy;
-}
-
 static char *number_text(const Conf *conf, OptId id, Arena *arena)
 {
     return arena_printf(arena, "%lld", (long long)conf_count(conf, id));
@@ -162,8 +146,11 @@ static Rc start(const Conf *conf, const char *password, Arena *arena, pid_t *ret
 
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
         return FAIL(err, RC_CONNECT, "cannot start the sandbox: %s", strerror(errno));
-    int failure = spawn(find_program(arena), make_arguments(conf, arena),
-                        make_environment(password, arena), ends[1], ret_pid);
+    char **environment =
+        environment_without_secrets(arena_printf(arena, "SSISMINER_SANDBOX_PASSWORD=%s", password));
+    int failure =
+        spawn(find_program(arena), make_arguments(conf, arena), environment, ends[1], ret_pid);
+    free(environment);
     (void)close(ends[1]);
     *ret_line = ends[0];
     if (failure == 0)
