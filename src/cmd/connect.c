@@ -37,15 +37,26 @@ static TdsEncrypt encrypt_of(const Conf *conf)
     return TDS_ENCRYPT_REQUIRE;
 }
 
+/* A server that was typed is not the data source that the file names, nor the other way round. */
+static const char *unless_outdone(const Conf *conf, OptId id, OptId other)
+{
+    const char *text = conf_text(conf, id);
+
+    return conf_text(conf, other) && conf_is_stronger(conf, other, id) ? NULL : text;
+}
+
 static TdsTarget target_of(const Conf *conf, const char *command, Arena *arena)
 {
+    bool wants_ticket = conf_flag(conf, OPT_INTEGRATED);
+    const char *user = conf_text(conf, OPT_USER);
+
     return (TdsTarget){
-        .server = conf_text(conf, OPT_SERVER),
+        .server = unless_outdone(conf, OPT_SERVER, OPT_DSN),
         .database = conf_text(conf, OPT_DATABASE),
-        .user = conf_text(conf, OPT_USER),
-        .integrated = conf_flag(conf, OPT_INTEGRATED),
+        .user = wants_ticket && conf_is_stronger(conf, OPT_INTEGRATED, OPT_USER) ? NULL : user,
+        .integrated = wants_ticket && !(user && conf_is_stronger(conf, OPT_USER, OPT_INTEGRATED)),
         .driver = conf_text(conf, OPT_DRIVER),
-        .dsn = conf_text(conf, OPT_DSN),
+        .dsn = unless_outdone(conf, OPT_DSN, OPT_SERVER),
         .encrypt = encrypt_of(conf),
         .without_relay = conf_choice_relay(conf) == CHOICE_RELAY_NEVER,
         .trust_certificate = conf_flag(conf, OPT_TRUST),
@@ -69,6 +80,16 @@ static void warn_of_weak_transport(const TdsTarget *target)
         log_warning(
             "the server's certificate is not verified (--trust-server-certificate): anybody on "
             "the way can play the server; rather name its CA with --ca-file");
+}
+
+static void warn_of_data_source(const Conf *conf, const TdsTarget *target)
+{
+    static const OptId its_own[] = {OPT_ENCRYPT, OPT_TRUST, OPT_CA_FILE};
+
+    for (size_t i = 0; target->dsn && i < ARRAY_LEN(its_own); i++)
+        if (conf_is_set(conf, its_own[i]))
+            log_warning("--%s (%s) is not heeded: the data source says itself how it encrypts",
+                        opt_spec(its_own[i])->flag, conf_origin(conf, its_own[i]));
 }
 
 static Rc refuse_nothing_named(Err *err)
@@ -114,6 +135,19 @@ static Rc refuse_without_sandbox(const Conf *conf, Err *err)
 static bool is_wanted(const Conf *conf, OptId id)
 {
     return conf_is_given(conf, id) && (opt_spec(id)->type != OPT_TYPE_FLAG || conf_flag(conf, id));
+}
+
+/* Both said in the same place, which no strength decides. */
+static Rc refuse_undecided(const Conf *conf, const TdsTarget *target, Err *err)
+{
+    OptId one = target->server && target->dsn ? OPT_SERVER : OPT_USER;
+    OptId other = one == OPT_SERVER ? OPT_DSN : OPT_INTEGRATED;
+
+    if (one == OPT_USER && !(target->user && target->integrated))
+        return RC_OK;
+    return FAIL(err, RC_USAGE, "--%s (%s) and --%s (%s) exclude each other: give one of them",
+                opt_spec(one)->flag, conf_origin(conf, one), opt_spec(other)->flag,
+                conf_origin(conf, other));
 }
 
 /* Of two that cannot both be meant none is silently dropped. */
@@ -216,10 +250,12 @@ static Rc aim_at_server(Conf *conf, Connection *connection, TdsTarget *target, E
 
     TRY(refuse_without_sandbox(conf, err));
     TRY(refuse_contradiction(conf, err));
+    TRY(refuse_undecided(conf, target, err));
     if (!target->server && !target->dsn)
         return refuse_nothing_named(err);
     TRY(authentication_choose(conf, &connection->arena, target, &chosen, err));
     warn_of_weak_transport(target);
+    warn_of_data_source(conf, target);
     return chosen.has_token ? prepare_token(&chosen, connection, target, err) : RC_OK;
 }
 

@@ -249,6 +249,18 @@ bool conf_is_given(const Conf *conf, OptId id)
     return conf->values[id].strength == FROM_COMMAND_LINE;
 }
 
+bool conf_is_stronger(const Conf *conf, OptId id, OptId other)
+{
+    return conf->values[id].strength > conf->values[other].strength;
+}
+
+int conf_beside_environment(const Conf *conf, OptId id)
+{
+    Strength strength = conf->values[id].strength;
+
+    return (strength > FROM_ENVIRONMENT) - (strength < FROM_ENVIRONMENT);
+}
+
 Rc conf_refuse_unread(const Conf *conf, const char *mode, Err *err)
 {
     for (OptId id = 0; id < opt_count(); id++)

@@ -15,6 +15,7 @@ typedef enum Strength {
     FROM_FILE,
     FROM_FILE_FOR_COMMAND, // under the command's own key
     FROM_ENVIRONMENT,
+    FROM_DEFAULTS_OF_TARGETS,
     FROM_TARGET, // of the one that --target names: nearer than what is for all
     FROM_COMMAND_LINE
 } Strength;

@@ -12,8 +12,9 @@ enum { MOST_BYTES = 1024 * 1024 };
 typedef struct Reader {
     Conf *conf;
     const char *path;
-    bool is_target; // a server of several
-    bool is_kept;   // else only seen to be right
+    bool is_target;  // a server of several
+    bool is_for_all; // what all of them have
+    bool is_kept;    // else only seen to be right
 } Reader;
 
 static Rc read_mapping(const Reader *reader, const YamlNode *mapping, const char *prefix, Err *err);
@@ -57,10 +58,15 @@ static Rc check_scalar(const Reader *reader, const Target *target, const YamlNod
     return RC_OK;
 }
 
+static Strength target_strength(const Reader *reader)
+{
+    return reader->is_for_all ? FROM_DEFAULTS_OF_TARGETS : FROM_TARGET;
+}
+
 static Rc assign(const Reader *reader, const Target *target, const YamlNode *node,
                  ConfValue *ret_value, Err *err)
 {
-    Strength strength = reader->is_target ? FROM_TARGET
+    Strength strength = reader->is_target ? target_strength(reader)
                         : target->command ? FROM_FILE_FOR_COMMAND
                                           : FROM_FILE;
     const char *label;
@@ -367,7 +373,11 @@ Rc settings_read(Conf *conf, const char *asked_path, Err *err)
 
 Rc settings_read_target(Conf *conf, const YamlNode *mapping, bool is_kept, Err *err)
 {
-    Reader reader = {.conf = conf, .path = conf->path, .is_target = true, .is_kept = is_kept};
+    Reader reader = {.conf = conf,
+                     .path = conf->path,
+                     .is_target = true,
+                     .is_for_all = mapping == conf->target_defaults,
+                     .is_kept = is_kept};
 
     return read_mapping(&reader, mapping, "", err);
 }

@@ -89,6 +89,9 @@ Rc targets_read(Conf *conf, const char *path, const YamlNode *root, Err *err)
     conf->path = path;
     if (defaults && defaults->kind != YAML_MAPPING && defaults->kind != YAML_NULL)
         return fail_at(conf, defaults, "'defaults' has keys, for all targets", err);
+    if (defaults && defaults->kind == YAML_MAPPING && value_of(defaults, "name"))
+        return fail_at(conf, value_of(defaults, "name"),
+                       "'defaults' has no name: each target has its own", err);
     if (defaults && defaults->kind == YAML_MAPPING) {
         conf->target_defaults = defaults;
         TRY(settings_read_target(conf, defaults, false, err));

@@ -66,9 +66,12 @@ typedef struct ConfOwn {
 } ConfOwn;
 const ConfOwn *conf_own(const Conf *conf, size_t *ret_count);
 
-bool conf_is_given(const Conf *conf, OptId id);    // on the command line
-bool conf_is_set(const Conf *conf, OptId id);      // by anything but the default
-const char *conf_text(const Conf *conf, OptId id); // NULL if unset; SECRET too
+bool conf_is_given(const Conf *conf, OptId id); // on the command line
+bool conf_is_set(const Conf *conf, OptId id);   // by anything but the default
+/* By a source that is nearer: of two that exclude each other that one counts. */
+bool conf_is_stronger(const Conf *conf, OptId id, OptId other);
+int conf_beside_environment(const Conf *conf, OptId id); // 1 stronger than a variable, 0, or -1
+const char *conf_text(const Conf *conf, OptId id);       // NULL if unset; SECRET too
 bool conf_flag(const Conf *conf, OptId id);
 int64_t conf_count(const Conf *conf, OptId id);
 int64_t conf_ticks(const Conf *conf, OptId id); // DURATION, SPAN, SECONDS

@@ -208,6 +208,70 @@ static void test_connect__warns_of_weak_transport(void **state)
     free(said);
 }
 
+/* What is nearer says which server it is: a delete is run there. */
+static void test_connect__the_nearer_of_server_and_data_source(void **state)
+{
+    static const struct {
+        const char *variable, *file, *options, *text;
+    } cases[] = {
+        {"", "connection: {dsn: FileDsn}\n", " -S 127.0.0.1,1", "'127.0.0.1,1' refused"},
+        {"127.0.0.1,1", "connection: {dsn: FileDsn}\n", "", "'127.0.0.1,1' refused"},
+        {"", "connection: {server: f.example}\n", " --dsn TypedDsn", "data source 'TypedDsn'"},
+        {"127.0.0.1,1", "", " --dsn TypedDsn", "data source 'TypedDsn'"},
+        {"", "connection: {dsn: FileDsn}\n", "", "data source 'FileDsn'"},
+    };
+
+    (void)state;
+    (void)setenv("SQLCMDPASSWORD", "s3cret-word", 1);
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        Err err = {0};
+        (void)unsetenv("SQLCMDSERVER");
+        if (*cases[i].variable)
+            (void)setenv("SQLCMDSERVER", cases[i].variable, 1);
+        free(said_with(load(arena_printf(&load_arena, "report --config %s -U u --retry 0 -l 2%s",
+                                         load_put("c.yaml", cases[i].file), cases[i].options)),
+                       &err));
+        assert_contains(err.text, cases[i].text);
+    }
+}
+
+static void test_connect__two_of_one_place_are_refused(void **state)
+{
+    static const struct {
+        const char *file, *one, *other;
+    } cases[] = {
+        {"connection: {dsn: a, server: b}\n", "--server (", "c.yaml:1) exclude each other"},
+        {"connection: {server: b, user: u, integrated: yes}\n", "--user (", "--integrated ("},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        Err err = {0};
+        Conf *conf = load(
+            arena_printf(&load_arena, "report --config %s", load_put("c.yaml", cases[i].file)));
+        assert_int_equal(connect_with(conf, &err), RC_USAGE);
+        assert_contains(err.text, cases[i].one);
+        assert_contains(err.text, cases[i].other);
+        conf_free(conf);
+    }
+}
+
+/* A data source encrypts as it was set up. */
+static void test_connect__what_is_not_heeded_is_told(void **state)
+{
+    Err err = {0};
+
+    (void)state;
+    (void)setenv("SQLCMDPASSWORD", "s3cret-word", 1);
+    char *said =
+        said_with(load(arena_printf(&load_arena, "report --config %s -U u --dsn None --retry 0",
+                                    load_put("c.yaml", "connection: {encrypt: strict}\n"))),
+                  &err);
+    assert_contains(said, "--encrypt (");
+    assert_contains(said, "is not heeded");
+    free(said);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -227,6 +291,12 @@ int main(void)
                                         load_set_up, load_tear_down),
         cmocka_unit_test_setup_teardown(test_connect__warns_of_weak_transport, load_set_up,
                                         load_tear_down),
+        cmocka_unit_test_setup_teardown(test_connect__what_is_not_heeded_is_told, load_set_up,
+                                        load_tear_down),
+        cmocka_unit_test_setup_teardown(test_connect__two_of_one_place_are_refused, load_set_up,
+                                        load_tear_down),
+        cmocka_unit_test_setup_teardown(test_connect__the_nearer_of_server_and_data_source,
+                                        load_set_up, load_tear_down),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -118,6 +118,27 @@ static void test_targets__one_is_nearer_than_what_is_for_all(void **state)
     conf_free(conf);
 }
 
+/* Of two settings that exclude each other the nearer one counts. */
+static void test_targets__a_targets_own_is_stronger_than_what_all_have(void **state)
+{
+    Err err = {0};
+
+    (void)state;
+    Conf *conf = load_file("connection: {user: u}\n"
+                           "defaults: {dsn: Default}\n"
+                           "targets: [{name: a, server: x}, {name: b, dsn: Own, server: y}]\n",
+                           "--target=all");
+    assert_int_equal(conf_use_target(conf, 0, &err), RC_OK);
+    assert_true(conf_is_stronger(conf, OPT_SERVER, OPT_DSN));
+    assert_true(conf_is_stronger(conf, OPT_DSN, OPT_USER));
+    assert_int_equal(conf_beside_environment(conf, OPT_DSN), 1);
+    assert_int_equal(conf_beside_environment(conf, OPT_USER), -1);
+    assert_int_equal(conf_use_target(conf, 1, &err), RC_OK);
+    assert_false(conf_is_stronger(conf, OPT_SERVER, OPT_DSN));
+    assert_false(conf_is_stronger(conf, OPT_DSN, OPT_SERVER));
+    conf_free(conf);
+}
+
 static Rc load_bad(const char *text, Err *err)
 {
     const char *path = arena_printf(&load_arena, "%s/bad.yaml", load_home);
@@ -155,6 +176,8 @@ static void test_targets__a_file_that_cannot_be_meant_is_refused(void **state)
         {"targets: [{name: a, server: x, targets: []}]\n", "unknown key 'targets'"},
         {"defaults: [a]\ntargets: [{name: a, server: x}]\n", "'defaults' has keys"},
         {"defaults: {sever: a}\n", "unknown key 'sever'"},
+        {"defaults: {name: a}\ntargets: [{name: a, server: x}]\n",
+         "bad.yaml:1:18: 'defaults' has no name: each target has its own"},
     };
 
     (void)state;
@@ -178,6 +201,7 @@ int main(void)
         TEST(test_targets__are_picked_by_name_and_pattern),
         TEST(test_targets__what_none_has_is_refused),
         TEST(test_targets__one_is_nearer_than_what_is_for_all),
+        TEST(test_targets__a_targets_own_is_stronger_than_what_all_have),
         TEST(test_targets__a_file_that_cannot_be_meant_is_refused),
     };
 
