@@ -86,6 +86,35 @@ size_t utf_from_utf16(const uint16_t *units, size_t count, char *ret_text)
     return put;
 }
 
+/* Two bytes a unit, the high one first or last. */
+static size_t from_pairs(const unsigned char *bytes, size_t len, bool is_high_first, char *ret_text)
+{
+    size_t put = 0, used = 0;
+
+    for (size_t at = 0; at + 1 < len; at += 2 * used) {
+        uint16_t units[2] = {0};
+        size_t count = len - at < 4 ? 1 : 2;
+        for (size_t i = 0; i < count; i++) {
+            unsigned first = bytes[at + 2 * i], second = bytes[at + 2 * i + 1];
+            units[i] = (uint16_t)(is_high_first ? first << 8 | second : second << 8 | first);
+        }
+        put += encode(next_utf16(units, count, &used), ret_text + put);
+    }
+    return put;
+}
+
+size_t utf_from_file(const char *bytes, size_t len, char *ret_text)
+{
+    const unsigned char *at = (const unsigned char *)bytes;
+    size_t mark = len >= 3 && memcmp(at, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
+
+    if (len >= 2 && (memcmp(at, "\xFF\xFE", 2) == 0 || memcmp(at, "\xFE\xFF", 2) == 0))
+        return from_pairs(at + 2, len - 2, at[0] == 0xFE, ret_text);
+    if (len > mark)
+        (void)memcpy(ret_text, bytes + mark, len - mark);
+    return len - mark;
+}
+
 /* Length and smallest code point of a sequence by its first byte; 0 when it starts none. */
 static size_t sequence_length(unsigned char first, uint32_t *ret_smallest)
 {

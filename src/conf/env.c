@@ -148,9 +148,20 @@ static Rc refuse_filter(const Conf *conf, OptId id, const char *name, Err *err)
     return err_hint(err, "unset it for this command");
 }
 
-static Rc read_variable(Conf *conf, OptId id, const char *name, const char *value, Err *err)
+/* A store of secrets that was filled by echo gives a line's end with them, which no value has. */
+static const char *without_line_end(const char *value, Arena *arena)
+{
+    size_t len = strlen(value);
+
+    while (len > 0 && (value[len - 1] == '\n' || value[len - 1] == '\r'))
+        len--;
+    return arena_copy(arena, value, len);
+}
+
+static Rc read_variable(Conf *conf, OptId id, const char *name, const char *given, Err *err)
 {
     const OptSpec *spec = opt_spec(id);
+    const char *value = without_line_end(given, &conf->arena);
 
     if (!opt_is_taken(spec, conf->command))
         return spec->group == GROUP_FILTER && *value ? refuse_filter(conf, id, name, err) : RC_OK;

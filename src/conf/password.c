@@ -2,6 +2,7 @@
 
 #include "ssisminer/base/file.h"
 #include "ssisminer/base/term.h"
+#include "ssisminer/base/utf.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -24,10 +25,13 @@ static Rc read_password_file(Conf *conf, const char *path, const char **ret_pass
     }
     if (file_read(path, MOST_BYTES, &conf->arena, &text, err) != RC_OK)
         return err_note(err, "password file");
-    size_t len = strcspn(text.at, "\r\n");
+    char *plain = arena_alloc(&conf->arena, UTF_FROM_FILE_MAX(text.len) + 1);
+    plain[utf_from_file(text.at, text.len, plain)] = '\0';
+    size_t len = strcspn(plain, "\r\n");
     if (len == 0)
         return FAIL(err, RC_USAGE, "password file: the first line of '%s' is empty", path);
-    *ret_password = arena_copy(&conf->arena, text.at, len);
+    plain[len] = '\0';
+    *ret_password = plain;
     return RC_OK;
 }
 

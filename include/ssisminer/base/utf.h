@@ -14,6 +14,11 @@
  * terminated. Returns the bytes written. Runs of ASCII go through SSE2 where there is one. */
 size_t utf_from_utf16(const uint16_t *units, size_t count, char *ret_text);
 
+/* Text of a file as programs of Windows write it too: UTF-8 with or without its mark, UTF-16 with
+ * one. ret_text, of UTF_FROM_FILE_MAX bytes, is not terminated. Returns the bytes written. */
+#define UTF_FROM_FILE_MAX(len) ((len) + (len) / 2)
+size_t utf_from_file(const char *bytes, size_t len, char *ret_text);
+
 /* U+0000 becomes U+2400, its picture, for texts that are to end at a NUL. What came of UTF-16 has
  * room for that where it lies. Returns the new length. */
 size_t utf_show_nuls(char *text, size_t len);

@@ -59,6 +59,36 @@ static void test_utf__from_utf16(void **state)
 }
 
 /* Every length and every place of one other character: the vector path has edges at 8. */
+static void assert_reads_file(const char *bytes, size_t len, const char *expected)
+{
+    char text[256];
+
+    assert_true(strlen(expected) <= UTF_FROM_FILE_MAX(len));
+    assert_int_equal(utf_from_file(bytes, len, text), strlen(expected));
+    assert_memory_equal(text, expected, strlen(expected));
+}
+
+static void test_utf__a_file_as_windows_writes_it(void **state)
+{
+    (void)state;
+    assert_reads_file("a\xC3\xA9", 3, "a\xC3\xA9");
+    assert_reads_file("", 0, "");
+    assert_reads_file("\xEF\xBB\xBF"
+                      "ab",
+                      5, "ab");
+    assert_reads_file("\xEF\xBB", 2, "\xEF\xBB");
+    assert_reads_file("\xFF\xFE"
+                      "a\0\xAC\x20\x3D\xD8\x00\xDE",
+                      10, "a\xE2\x82\xAC\xF0\x9F\x98\x80");
+    assert_reads_file("\xFE\xFF"
+                      "\0a\x20\xAC\xD8\x3D\xDE\x00",
+                      10, "a\xE2\x82\xAC\xF0\x9F\x98\x80");
+    assert_reads_file("\xFF\xFE"
+                      "a\0b",
+                      5, "a"); // half a unit
+    assert_reads_file("\xFF\xFE", 2, "");
+}
+
 static void test_utf__ascii_runs_of_every_length(void **state)
 {
     uint16_t units[41] = {0};
@@ -202,6 +232,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_utf__from_utf16),
+        cmocka_unit_test(test_utf__a_file_as_windows_writes_it),
         cmocka_unit_test(test_utf__ascii_runs_of_every_length),
         cmocka_unit_test(test_utf__random_units_give_valid_utf8_within_bounds),
         cmocka_unit_test(test_utf__there_and_back),

@@ -233,12 +233,14 @@ static void test_conf__value_errors(void **state)
                  "days), 1y (of 365 days) or 1h30min");
     load_refused("report --since 5", "--since: '5' has no unit",
                  "write 5d for days, 5h for hours, 5min for minutes or 5s for seconds");
-    load_refused(
-        "report --since lately", "--since: 'lately' is not a time",
-        "write a duration ago (24h, 7d), a day and time of day (yesterday 18:00, last friday 06:00, "
-        "monday), a time of day (18:00), a date (2026-11-22), a date and time with an optional offset "
-        "(2026-11-22 03:04, 2026-11-22T03:04:05Z, 2026-11-22 03:04+01:00) or now; without an offset "
-        "it is UTC, unless --time-zone says otherwise");
+    load_refused("report --since lately", "--since: 'lately' is not a time",
+                 "write a duration ago (24h, 7d), a day and time of day (yesterday 18:00, last "
+                 "friday 06:00, "
+                 "monday), a time of day (18:00), a date (2026-11-22), a date and time with an "
+                 "optional offset "
+                 "(2026-11-22 03:04, 2026-11-22T03:04:05Z, 2026-11-22 03:04+01:00) or now; without "
+                 "an offset "
+                 "it is UTC, unless --time-zone says otherwise");
     load_refused("report --time-zone Mars", "--time-zone: there is no time zone 'Mars'",
                  "write UTC, local, or a name as it is spelled in /usr/share/zoneinfo: "
                  "Europe/Berlin, America/New_York");
@@ -275,6 +277,19 @@ static void test_conf__field_P8_an_empty_variable_is_refused(void **state)
     (void)setenv("SSISMINER_KEEP", "", 1); // nothing that report reads
     AUTO(load_free) Conf *report = load("report");
     assert_false(conf_is_set(report, OPT_KEEP));
+}
+
+/* A store of secrets that was filled by echo. */
+static void test_conf__a_line_end_is_no_part_of_a_variable(void **state)
+{
+    (void)state;
+    (void)setenv("SQLCMDPASSWORD", "s3cret \n", 1);
+    (void)setenv("SQLCMDSERVER", "db.example\r\n", 1);
+    AUTO(load_free) Conf *conf = load("report");
+    assert_string_equal(conf_text(conf, OPT_PASSWORD), "s3cret ");
+    assert_string_equal(conf_text(conf, OPT_SERVER), "db.example");
+    (void)setenv("SQLCMDPASSWORD", "\n", 1);
+    load_refused("report", "SQLCMDPASSWORD is set but empty", "unset it or give it a value");
 }
 
 /* What a command does not take is not read, but a filter that would not be heeded is refused. */
@@ -570,6 +585,7 @@ int main(void)
         TEST(value_errors),
         TEST(environment_errors_name_the_variable),
         TEST(field_P8_an_empty_variable_is_refused),
+        TEST(a_line_end_is_no_part_of_a_variable),
         TEST(a_filter_in_the_environment_is_heeded_or_refused),
         TEST(field_P1_unknown_variables_are_named),
         TEST(field_P1_known_variables_are_not_named),

@@ -45,6 +45,23 @@ static void test_password__order(void **state)
                         "of-argv");
 }
 
+/* As an editor of Windows writes it. */
+static void test_password__a_file_with_a_mark(void **state)
+{
+    const char *file = load_put("marked", "\xEF\xBB\xBFs3cr\xC3\xA9t\r\n");
+    static const char wide[] = "\xFF\xFEs\0\xE9\0\r\0\n";
+    (void)state;
+
+    assert_string_equal(password_of(arena_printf(&load_arena, "report --password-file %s", file)),
+                        "s3cr\xC3\xA9t");
+    FILE *out = fopen(file, "w");
+    assert_non_null(out);
+    assert_int_equal(fwrite(wide, 1, sizeof(wide), out), sizeof(wide));
+    (void)fclose(out);
+    assert_string_equal(password_of(arena_printf(&load_arena, "report --password-file %s", file)),
+                        "s\xC3\xA9");
+}
+
 static void assert_password_refused(const char *line, Rc rc, const char *text)
 {
     AUTO(load_free) Conf *conf = load(line);
@@ -173,11 +190,8 @@ int main(void)
 #define TEST(name)                                                                                 \
     cmocka_unit_test_setup_teardown(test_password__##name, load_set_up, load_tear_down)
     const struct CMUnitTest tests[] = {
-        TEST(order),
-        TEST(bad_files),
-        TEST(no_terminal),
-        TEST(prompt_without_echo),
-        TEST(prompt_interrupted),
+        TEST(order),       TEST(a_file_with_a_mark),  TEST(bad_files),
+        TEST(no_terminal), TEST(prompt_without_echo), TEST(prompt_interrupted),
     };
 
     return cmocka_run_group_tests_name("conf/password", tests, NULL, NULL);
