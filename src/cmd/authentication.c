@@ -1,5 +1,6 @@
 #include "authentication.h"
 
+#include "ssisminer/base/mem.h"
 #include "ssisminer/base/str.h"
 
 #include <stdlib.h>
@@ -14,7 +15,7 @@ typedef enum UserMeans {
 typedef struct Kind {
     const char *word;    // as in options.def
     const char *keyword; // of Microsoft's driver; NULL: it has none for it
-    const char *instead; // of one that needs a browser or a person; NULL: a token is fetched
+    const char *instead; // of one that is not done here; NULL: a token is fetched
     TokenKind token;
     UserMeans user;
 } Kind;
@@ -71,13 +72,65 @@ static const Kind kinds[] = {
         {"ActiveDirectoryDeviceCode", NULL,
          "the code is az's: az login --use-device-code" AS_PERSON AS_JOB, TOKEN_AUTO,
          USER_IS_LOGIN},
+    [CHOICE_AUTHENTICATION_ACTIVE_DIRECTORY_AZURE_DEVELOPER_CLI] =
+        {"ActiveDirectoryAzureDeveloperCli", NULL,
+         "--token-command 'azd auth token --output json --scope "
+         "https://database.windows.net/.default', or az login" AS_PERSON,
+         TOKEN_AUTO, USER_IS_NOBODY},
+    [CHOICE_AUTHENTICATION_ACTIVE_DIRECTORY_AZURE_PIPELINES] =
+        {"ActiveDirectoryAzurePipelines", NULL,
+         "run it in a task AzureCLI@2 of the service connection, which logs az in" AS_PERSON,
+         TOKEN_AUTO, USER_IS_LOGIN},
+    [CHOICE_AUTHENTICATION_ACTIVE_DIRECTORY_CLIENT_ASSERTION] =
+        {"ActiveDirectoryClientAssertion", NULL,
+         "an assertion in a file is ActiveDirectoryWorkloadIdentity (AZURE_FEDERATED_TOKEN_FILE), "
+         "one of a certificate ActiveDirectoryServicePrincipal --client-certificate",
+         TOKEN_AUTO, USER_IS_LOGIN},
+    [CHOICE_AUTHENTICATION_ACTIVE_DIRECTORY_ON_BEHALF_OF] =
+        {"ActiveDirectoryOnBehalfOf", NULL,
+         "whoever has that person's token exchanges it, and gives the new one by --token-file or "
+         "--token-command",
+         TOKEN_AUTO, USER_IS_LOGIN},
 };
+
+/* Of a kind that is not done here. */
+static const char *needs_of(const Kind *kind)
+{
+    static const struct {
+        AuthenticationChoice choice;
+        const char *needs;
+    } others[] = {
+        {CHOICE_AUTHENTICATION_ACTIVE_DIRECTORY_AZURE_DEVELOPER_CLI, "azd"},
+        {CHOICE_AUTHENTICATION_ACTIVE_DIRECTORY_AZURE_PIPELINES,
+         "a service connection of Azure Pipelines"},
+        {CHOICE_AUTHENTICATION_ACTIVE_DIRECTORY_CLIENT_ASSERTION,
+         "a program that makes its assertions"},
+        {CHOICE_AUTHENTICATION_ACTIVE_DIRECTORY_ON_BEHALF_OF,
+         "a person's token to stand in for him"},
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(others); i++)
+        if (kind == &kinds[others[i].choice])
+            return others[i].needs;
+    return "a person, a browser or his password";
+}
 
 static const char *variable(const char *name)
 {
     const char *value = getenv(name);
 
     return value && *value ? value : NULL;
+}
+
+/* What ends in a line's end was written into its store by echo: no secret does. */
+static const char *secret_variable(const char *name, Arena *arena)
+{
+    const char *value = variable(name);
+    size_t len = value ? strlen(value) : 0;
+
+    while (len > 0 && (value[len - 1] == '\n' || value[len - 1] == '\r'))
+        len--;
+    return len > 0 ? arena_copy(arena, value, len) : NULL;
 }
 
 // ---- which kind ------------------------------------------------------------------------------
@@ -274,26 +327,103 @@ static bool password_is_typed(const Conf *conf)
 
 /* The variables of Azure's libraries are nearer to the matter than SQLCMDPASSWORD, which may be
  * another login's; what was typed is stronger than both. */
-static Rc take_proof(Conf *conf, TokenOptions *token, bool may_ask, Err *err)
+static Rc take_proof(Conf *conf, Arena *arena, TokenOptions *token, bool may_ask, Err *err)
 {
     const char **to = token->certificate ? &token->certificate_password : &token->client_secret;
 
     if (!password_is_typed(conf))
-        *to = variable(token->certificate ? "AZURE_CLIENT_CERTIFICATE_PASSWORD"
-                                          : "AZURE_CLIENT_SECRET");
+        *to = secret_variable(token->certificate ? "AZURE_CLIENT_CERTIFICATE_PASSWORD"
+                                                 : "AZURE_CLIENT_SECRET",
+                              arena);
     if (*to || !may_ask)
         return RC_OK;
-    return token->certificate ? conf_password_given(conf, to, err) : conf_password(conf, to, err);
+    TRY(conf_password_given(conf, to, err));
+    if (*to || token->certificate || conf_password(conf, to, err) == RC_OK)
+        return RC_OK;
+    if (err->rc != RC_USAGE)
+        return err->rc;
+    *err = (Err){0};
+    (void)FAIL(err, RC_USAGE, "no client secret, and no terminal to ask for one");
+    return err_hint(err, "set AZURE_CLIENT_SECRET, use --password-file or systemd's LoadCredential "
+                         "(ssisminer-password), or name a certificate with --client-certificate");
+}
+
+// ---- a token that somebody else got ------------------------------------------------------------
+
+/* What a pipe gave, for all who read the same one: it gives nothing a second time. In memory that
+ * the processes of a fleet have as well. */
+static struct {
+    char *path, *text;
+} once;
+
+static Rc read_once(const char *path, Err *err)
+{
+    AUTO(secret_done) Secret text = {0};
+    bool is_once = false;
+
+    if (once.path && str_same(once.path, path))
+        return RC_OK;
+    TRY(token_read_once(path, &text, &is_once, err));
+    if (!is_once)
+        return RC_OK;
+    free(once.path);
+    free(once.text);
+    once.path = mem_text(path);
+    once.text = mem_text(text.text);
+    return RC_OK;
+}
+
+Rc authentication_keep(const Conf *conf, Err *err)
+{
+    const char *file = conf_text(conf, OPT_TOKEN_FILE);
+
+    return file && conf_beside_environment(conf, OPT_TOKEN_FILE) >= 0 ? read_once(file, err)
+                                                                      : RC_OK;
+}
+
+static Rc take_pipe(TokenOptions *token, Err *err)
+{
+    if (!token->file)
+        return RC_OK;
+    TRY(read_once(token->file, err));
+    if (!once.path || !str_same(once.path, token->file))
+        return RC_OK;
+    token->text = once.text;
+    token->text_is_of_pipe = true;
+    token->file = NULL;
+    return RC_OK;
+}
+
+/* Of several places the nearest, in the order of all settings. */
+static Rc choose_place(const Conf *conf, TokenOptions *token, Err *err)
+{
+    const char *file = conf_text(conf, OPT_TOKEN_FILE);
+    const char *command = conf_text(conf, OPT_TOKEN_COMMAND);
+    OptId id = conf_is_stronger(conf, OPT_TOKEN_COMMAND, OPT_TOKEN_FILE) ? OPT_TOKEN_COMMAND
+                                                                         : OPT_TOKEN_FILE;
+
+    if (file && command && !conf_is_stronger(conf, OPT_TOKEN_FILE, OPT_TOKEN_COMMAND) &&
+        id == OPT_TOKEN_FILE)
+        return FAIL(err, RC_USAGE, "--token-file (%s) and --token-command (%s) exclude each other",
+                    conf_origin(conf, OPT_TOKEN_FILE), conf_origin(conf, OPT_TOKEN_COMMAND));
+    const char *text = variable("SSISMINER_TOKEN");
+    bool has_option = file || command;
+    int beside = has_option ? conf_beside_environment(conf, id) : -1;
+    if (text && beside == 0)
+        return FAIL(err, RC_USAGE, "SSISMINER_TOKEN and --%s (%s) exclude each other: unset one",
+                    opt_spec(id)->flag, conf_origin(conf, id));
+    token->text = beside > 0 ? NULL : text;
+    token->file = !token->text && id == OPT_TOKEN_FILE ? file : NULL;
+    token->command = !token->text && id == OPT_TOKEN_COMMAND ? command : NULL;
+    return RC_OK;
 }
 
 /* In sqlcmd's way the token is the password. */
 static Rc take_given(Conf *conf, TokenOptions *token, Err *err)
 {
-    token->file = conf_text(conf, OPT_TOKEN_FILE);
-    token->command = conf_text(conf, OPT_TOKEN_COMMAND);
-    token->text = variable("SSISMINER_TOKEN");
+    TRY(choose_place(conf, token, err));
     if (token->file || token->command || token->text)
-        return RC_OK;
+        return take_pipe(token, err);
     token->file = conf_credential(conf, "ssisminer-token");
     if (!token->file)
         TRY(conf_password_given(conf, &token->text, err));
@@ -304,16 +434,17 @@ static Rc take_given(Conf *conf, TokenOptions *token, Err *err)
                          "LoadCredential (ssisminer-token)");
 }
 
-static Rc take_secrets(Conf *conf, const Kind *kind, TokenOptions *token, Err *err)
+static Rc take_secrets(Conf *conf, Arena *arena, const Kind *kind, TokenOptions *token, Err *err)
 {
     bool is_principal = kind->token == TOKEN_SERVICE_PRINCIPAL;
 
     if (kind->token == TOKEN_GIVEN)
         return take_given(conf, token, err);
     if (is_principal && kind->user == USER_IS_IDENTITY && token->client_id && token->tenant)
-        return take_proof(conf, token, true, err); // else what is missing is said, not asked for
+        return take_proof(conf, arena, token, true,
+                          err); // else what is missing is said, not asked for
     if (is_principal || kind->token == TOKEN_AUTO)
-        return take_proof(conf, token, false, err);
+        return take_proof(conf, arena, token, false, err);
     return RC_OK;
 }
 
@@ -357,14 +488,13 @@ static Rc use_token(Conf *conf, Arena *arena, const Kind *kind, TdsTarget *targe
                     Authentication *chosen, Err *err)
 {
     if (kind->instead) {
-        (void)FAIL(err, RC_USAGE, "--authentication=%s needs a person, a browser or his password",
-                   kind->word);
+        (void)FAIL(err, RC_USAGE, "--authentication=%s needs %s", kind->word, needs_of(kind));
         return err_hint(err, "%s", kind->instead);
     }
     chosen->token.kind = kind->token;
     TRY(tds_host(target->server, arena, &chosen->token.server, err));
     TRY(take_identity(conf, arena, kind, &chosen->token, err));
-    TRY(take_secrets(conf, kind, &chosen->token, err));
+    TRY(take_secrets(conf, arena, kind, &chosen->token, err));
     chosen->has_token = true;
     target->user = NULL;
     return RC_OK;
@@ -388,7 +518,7 @@ static Rc use_keyword(Conf *conf, Arena *arena, const Kind *kind, TdsTarget *tar
     TRY(take_identity(conf, arena, kind, &own, err));
     if (kind->user == USER_IS_IDENTITY)
         target->user = own.client_id;
-    TRY(take_secrets(conf, kind, &own, err));
+    TRY(take_secrets(conf, arena, kind, &own, err));
     target->password = own.client_secret;
     bool has_password = kind->user == USER_IS_LOGIN && target->user &&
                         kind != &kinds[CHOICE_AUTHENTICATION_ACTIVE_DIRECTORY_INTERACTIVE];

@@ -20,4 +20,8 @@ typedef struct Authentication {
 Rc authentication_choose(Conf *conf, Arena *arena, TdsTarget *target, Authentication *ret_chosen,
                          Err *err) MUST_CHECK;
 
+/* Before processes are begun that want the same token: what a pipe gives (--token-file <(…)) is
+ * read now, and kept for all of them. */
+Rc authentication_keep(const Conf *conf, Err *err) MUST_CHECK;
+
 #endif

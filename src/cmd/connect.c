@@ -224,10 +224,22 @@ static void tell_token(const Connection *connection, bool is_wanted)
              whose);
 }
 
+/* A night's cleanup may outlast a token that was given once: better known before than after. */
+static void tell_end(const Conf *conf, const Authentication *chosen, TokenSource *tokens)
+{
+    int64_t left_s = chosen->token.text ? token_lasts_s(tokens) : -1;
+
+    if (left_s < 0 || !conf_command(conf)->cannot_be_undone || !conf_flag(conf, OPT_EXECUTE))
+        return;
+    log_note("the token was given once and lasts %lld min: what has to connect again after that "
+             "fails (--token-file FILE and --token-command are asked anew)",
+             (long long)(left_s / 60));
+}
+
 /* The first token is fetched before the time of the login begins: a service that is being updated
  * may take a minute. */
-static Rc prepare_token(const Authentication *chosen, Connection *connection, TdsTarget *target,
-                        Err *err)
+static Rc prepare_token(const Conf *conf, const Authentication *chosen, Connection *connection,
+                        TdsTarget *target, Err *err)
 {
     AUTO(secret_done) Secret token = {0};
 
@@ -239,6 +251,7 @@ static Rc prepare_token(const Authentication *chosen, Connection *connection, Td
     target->fetch_self = connection->tokens;
     TRY(tds_check(target, err));
     TRY(token_get(connection->tokens, TOKEN_ANY_VALID, &token, err));
+    tell_end(conf, chosen, connection->tokens);
     connection->tells_token = chosen->token.kind == TOKEN_AUTO;
     tell_token(connection, connection->tells_token || log_level() >= LOG_VERBOSE);
     return RC_OK;
@@ -256,7 +269,7 @@ static Rc aim_at_server(Conf *conf, Connection *connection, TdsTarget *target, E
     TRY(authentication_choose(conf, &connection->arena, target, &chosen, err));
     warn_of_weak_transport(target);
     warn_of_data_source(conf, target);
-    return chosen.has_token ? prepare_token(&chosen, connection, target, err) : RC_OK;
+    return chosen.has_token ? prepare_token(conf, &chosen, connection, target, err) : RC_OK;
 }
 
 Rc connect_open(Conf *conf, const char *command, Connection *ret_connection, Err *err)

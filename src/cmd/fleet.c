@@ -1,6 +1,7 @@
 #include "fleet.h"
 
 #include "across.h"
+#include "authentication.h"
 #include "signatures.h"
 
 #include "ssisminer/base/arena.h"
@@ -623,6 +624,7 @@ Rc fleet_run(Conf *conf, Err *err)
     TRY(pick(&fleet, err));
     TRY(output_open(conf, &output, err));
     conf_password_keep(conf);
+    TRY(authentication_keep(conf, err));
     if (opt_is_taken(opt_spec(OPT_SIGNATURES), conf_command(conf)))
         signatures_make_ready(conf);
     Rc rc = run_all(&fleet, &stopped);

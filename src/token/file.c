@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static void close_at(int *fd)
@@ -27,6 +28,14 @@ static Rc await(int fd, const char *what, const char *path, int64_t end_ms, Err 
         if (poll(fds, ARRAY_LEN(fds), (int)left_ms) > 0 && fds[0].revents)
             return RC_OK;
     }
+}
+
+Rc token_read_once(const char *path, Secret *ret_text, bool *ret_is_once, Err *err)
+{
+    struct stat about;
+
+    *ret_is_once = stat(path, &about) == 0 && !S_ISREG(about.st_mode) && !S_ISDIR(about.st_mode);
+    return *ret_is_once ? token_read_file("the token file", path, TOKEN_MAX, ret_text, err) : RC_OK;
 }
 
 Rc token_read_file(const char *what, const char *path, size_t most, Secret *ret_text, Err *err)

@@ -5,6 +5,15 @@
 /* A token that somebody else got: a text, a file that is read anew each time, a command that is run
  * anew each time. */
 
+static Rc fail_old(const TokenSource *source, const char *origin, Err *err)
+{
+    (void)FAIL(err, RC_CONNECT, "%s: the token has expired, by this machine's clock", origin);
+    if (source->text.text)
+        return err_hint(err, "get a new one; a variable or a pipe gives its token once, a file "
+                             "(--token-file) and --token-command are asked whenever one is needed");
+    return err_hint(err, "get a new one; --token-command gets one each time it is needed");
+}
+
 static Rc read_it(TokenSource *source, Str text, const char *origin, TokenAnswer *ret_answer,
                   Err *err)
 {
@@ -14,10 +23,8 @@ static Rc read_it(TokenSource *source, Str text, const char *origin, TokenAnswer
         return err_note(err, "%s", origin);
     if (token_check_audience(secret_str(&answer.token), source->audience, err) != RC_OK)
         return err_note(err, "%s", origin);
-    if (answer.life_s == 0) {
-        (void)FAIL(err, RC_CONNECT, "%s: the token has expired, by this machine's clock", origin);
-        return err_hint(err, "get a new one; --token-command gets one each time it is needed");
-    }
+    if (answer.life_s == 0)
+        return fail_old(source, origin, err);
     answer.origin = origin;
     *ret_answer = answer;
     answer = (TokenAnswer){0};
@@ -44,7 +51,9 @@ Rc token_from_given(TokenSource *source, TokenAttempt *attempt, TokenAnswer *ret
 
     (void)attempt;
     if (source->text.text)
-        return read_it(source, secret_str(&source->text), "the given token", ret_answer, err);
+        return read_it(source, secret_str(&source->text),
+                       options->text_is_of_pipe ? "the token file" : "the given token", ret_answer,
+                       err);
     if (options->file) {
         TRY(token_read_file("the token file", options->file, TOKEN_MAX, &file, err));
         return read_it(source, secret_str(&file), "the token file", ret_answer, err);

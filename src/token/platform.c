@@ -308,15 +308,31 @@ static TokenPatience patience_of(const Platform *platform, bool is_probe)
     return patience;
 }
 
-static Rc fail_ask(const Platform *platform, const HttpReply *reply, Err *err)
+/* Half of what App Service, Container Apps or Arc set: sudo and env -i leave variables behind. */
+static bool is_half(const TokenSource *source)
+{
+    return source->variables[VAR_IDENTITY_ENDPOINT] && !source->variables[VAR_IDENTITY_HEADER] &&
+           !source->variables[VAR_IMDS_ENDPOINT];
+}
+
+static Rc fail_ask(const TokenSource *source, const Platform *platform, const HttpReply *reply,
+                   Err *err)
 {
     (void)err_note(err, "%s", platform->origin);
-    if (platform->is_remote && reply->trouble == HTTP_ABSENT)
+    if (!platform->is_remote)
+        return err_hint(err, "%s is what is asked: see that it is this machine's, and runs",
+                        platform->endpoint == VAR_MSI_ENDPOINT ? "MSI_ENDPOINT"
+                                                               : "IDENTITY_ENDPOINT");
+    if (is_half(source))
+        return err_hint(err, "IDENTITY_ENDPOINT is set, but IDENTITY_HEADER is not: App Service "
+                             "and Container Apps set both, for the container's own processes");
+    if (reply->trouble == HTTP_ABSENT)
         return err_hint(err,
                         "only a virtual machine in Azure has a metadata service; elsewhere use "
                         "--authentication=ActiveDirectoryServicePrincipal or "
                         "ActiveDirectoryAzCli");
-    return err->rc;
+    return err_hint(err, "the metadata service of the machine is slow or broken: try again; see "
+                         "that no firewall or proxy stands before 169.254.169.254");
 }
 
 /* Without the secret that was sent, should it be echoed. */
@@ -346,7 +362,7 @@ Rc token_from_platform(TokenSource *source, TokenAttempt *attempt, TokenAnswer *
     Rc rc = token_ask(source, asked.platform->origin, &patience, ask_platform, &asked, &reply, err);
     attempt->is_absent = is_absent(asked.platform, rc, &reply);
     if (rc != RC_OK)
-        return rc == RC_CONNECT ? fail_ask(asked.platform, &reply, err) : rc;
+        return rc == RC_CONNECT ? fail_ask(source, asked.platform, &reply, err) : rc;
     if (reply.status != 200)
         return fail_status(source, &asked, &reply, err);
     if (token_read_reply(secret_str(&reply.body), source->outside->now_unix_s(), &answer, err) !=

@@ -2,6 +2,7 @@
 
 #include "ssisminer/base/mem.h"
 #include "ssisminer/base/redact.h"
+#include "ssisminer/base/utf.h"
 
 #include <cjson/cJSON.h>
 #include <math.h>
@@ -208,10 +209,11 @@ static Rc take_token(Str token, TokenAnswer *answer, Err *err)
 static Rc read_object(const cJSON *object, int64_t now_unix_s, TokenAnswer *ret_answer, Err *err)
 {
     TokenAnswer answer = {0};
-    const char *token = text_of(object, "access_token");
+    static const char *const names[] = {"access_token", "accessToken", "token"}; // of az, azd
+    const char *token = NULL;
 
-    if (!token)
-        token = text_of(object, "accessToken"); // az
+    for (size_t i = 0; i < ARRAY_LEN(names) && !token; i++)
+        token = text_of(object, names[i]);
     if (!token || *token == '\0')
         return FAIL(err, RC_CONNECT, "the answer has no access_token");
     TRY(take_token(str_of(token), &answer, err));
@@ -233,21 +235,71 @@ Rc token_read_reply(Str body, int64_t now_unix_s, TokenAnswer *ret_answer, Err *
     return read_object(object, now_unix_s, ret_answer, err);
 }
 
-Rc token_read_given(Str text, int64_t now_unix_s, TokenAnswer *ret_answer, Err *err)
+// ---- what a person gives -----------------------------------------------------------------------
+
+/* What may stand before it where it was copied from. */
+static Str without_words(Str token)
+{
+    static const char *const words[] = {"authorization:", "bearer "};
+
+    for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+        size_t len = strlen(words[i]);
+        if (token.len > len && str_equal_fold((Str){token.at, len}, str_of(words[i])))
+            token = str_trim((Str){token.at + len, token.len - len});
+    }
+    return token;
+}
+
+static Str without_quotes(Str token)
+{
+    bool is_quoted = token.len > 2 && (token.at[0] == '"' || token.at[0] == '\'') &&
+                     token.at[token.len - 1] == token.at[0];
+
+    return is_quoted ? (Str){token.at + 1, token.len - 2} : token; // az … --query accessToken
+}
+
+/* Parts of base64url joined by dots, three and more: a password in its place, or one that was cut,
+ * goes to no server. */
+static bool is_token(Str text)
+{
+    size_t dots = 0;
+
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.at[i] != '.' && digit_of(text.at[i]) < 0)
+            return false;
+        dots += text.at[i] == '.';
+    }
+    return dots >= 2;
+}
+
+static Rc read_bare(Str token, int64_t now_unix_s, TokenAnswer *ret_answer, Err *err)
 {
     TokenAnswer answer = {.refresh_s = -1};
-    Str token = str_trim(text);
 
-    if (token.len > 0 && token.at[0] == '{')
-        return token_read_reply(token, now_unix_s, ret_answer, err);
-    if (token.len > 2 && token.at[0] == '"' && token.at[token.len - 1] == '"')
-        token = (Str){token.at + 1, token.len - 2}; // az … --query accessToken
     if (token.len == 0)
         return FAIL(err, RC_CONNECT, "there is no token in it");
+    if (!is_token(token))
+        return FAIL(err, RC_CONNECT, "what is in it is no token, or a part of one");
     TRY(take_token(token, &answer, err));
     answer.life_s = life_of(NULL, token, now_unix_s);
     *ret_answer = answer;
     return RC_OK;
+}
+
+Rc token_read_given(Str text, int64_t now_unix_s, TokenAnswer *ret_answer, Err *err)
+{
+    AUTO(secret_done) Secret plain = {0};
+
+    secret_init(&plain, UTF_FROM_FILE_MAX(text.len));
+    plain.len = utf_from_file(text.at, text.len, plain.text);
+    Str token = without_quotes(without_words(str_trim(secret_str(&plain))));
+    Rc rc = token.len > 0 && token.at[0] == '{'
+                ? token_read_reply(token, now_unix_s, ret_answer, err)
+                : read_bare(token, now_unix_s, ret_answer, err);
+    if (rc == RC_OK)
+        return RC_OK;
+    return err_hint(err, "a token is one line of three parts joined by dots, or the JSON that 'az "
+                         "account get-access-token' prints");
 }
 
 void token_first_line(Str text, char *ret_words)

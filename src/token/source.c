@@ -415,6 +415,15 @@ Rc token_get(TokenSource *source, TokenWish wish, Secret *ret_token, Err *err)
     return rc;
 }
 
+int64_t token_lasts_s(TokenSource *source)
+{
+    (void)pthread_mutex_lock(&source->lock);
+    int64_t left_ms =
+        source->expires_ms ? source->expires_ms - source->outside->now_ms() : INT64_C(-1000);
+    (void)pthread_mutex_unlock(&source->lock);
+    return left_ms / 1000;
+}
+
 const char *token_origin(TokenSource *source)
 {
     (void)pthread_mutex_lock(&source->lock);

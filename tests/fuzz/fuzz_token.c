@@ -36,6 +36,8 @@ static void stands_there(Str body, const char *token)
 
     if (!text)
         text = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, "accessToken"));
+    if (!text)
+        text = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, "token"));
     must(text && strcmp(text, token) == 0);
 }
 

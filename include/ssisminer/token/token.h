@@ -19,6 +19,7 @@
 #include "ssisminer/base/secret.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 
 enum { TOKEN_MAX = 64 * 1024 - 1, TOKEN_LONGEST_MS = 150000 };
 
@@ -52,6 +53,7 @@ typedef struct TokenOptions {
     const char *certificate;          // path: key and certificate, PEM or PFX
     const char *certificate_password; // NULL for none
     const char *text;                 // TOKEN_GIVEN: one of these three
+    bool text_is_of_pipe;             // and how it is called
     const char *file;
     const char *command; // split at blanks, quotes heeded; no shell runs it
     long login_ms; // a service that stays silent has no longer than a login; 0: as long as it has
@@ -70,6 +72,13 @@ typedef enum TokenWish {
     TOKEN_NEW // the server would not have the last one ("Token is expired"): fetched again
 } TokenWish;
 Rc token_get(TokenSource *source, TokenWish wish, Secret *ret_token, Err *err) MUST_CHECK;
+
+/* Seconds until the last token ends; -1 when nothing says. */
+int64_t token_lasts_s(TokenSource *source);
+
+/* Of what gives its text once, as a pipe does, the text, which this initialises; is_once is false
+ * for what can be read again, and that is not read. */
+Rc token_read_once(const char *path, Secret *ret_text, bool *ret_is_once, Err *err) MUST_CHECK;
 
 /* Where the last token came from, "the managed identity of this VM"; NULL before the first. */
 const char *token_origin(TokenSource *source);

@@ -3,6 +3,8 @@
 #include "../../../src/cmd/authentication.h"
 #include "../conf/load.h"
 
+#include <unistd.h>
+
 static const char *const variables[] = {"AZURE_CLIENT_ID",
                                         "AZURE_TENANT_ID",
                                         "AZURE_CLIENT_SECRET",
@@ -10,6 +12,8 @@ static const char *const variables[] = {"AZURE_CLIENT_ID",
                                         "AZURE_CLIENT_CERTIFICATE_PASSWORD",
                                         "AZURE_AUTHORITY_HOST",
                                         "SSISMINER_TOKEN",
+                                        "SSISMINER_TOKEN_FILE",
+                                        "SSISMINER_TOKEN_COMMAND",
                                         "SQLCMDPASSWORD",
                                         "SQLCMDUSER",
                                         "CREDENTIALS_DIRECTORY"};
@@ -190,6 +194,11 @@ static void test_authentication__given_tokens_have_an_order(void **state)
          NULL, NULL},
         {"SQLCMDPASSWORD=no SSISMINER_TOKEN=abc",
          "--authentication=ActiveDirectoryServicePrincipalAccessToken", "abc", NULL, NULL},
+        // the nearest of several, as with all settings
+        {"SSISMINER_TOKEN=no", "--token-file /t", NULL, "/t", NULL},
+        {"SSISMINER_TOKEN=no", "--token-command x", NULL, NULL, "x"},
+        {"SSISMINER_TOKEN_FILE=/no", "--token-command x", NULL, NULL, "x"},
+        {"SSISMINER_TOKEN_COMMAND=no", "--token-file /t", NULL, "/t", NULL},
     };
 
     (void)state;
@@ -204,6 +213,39 @@ static void test_authentication__given_tokens_have_an_order(void **state)
         assert_same(chosen.authentication.token.command, cases[i].command);
         conf_free(chosen.conf);
     }
+}
+
+/* A secret that echo wrote into its store. */
+static void test_authentication__a_line_end_is_no_part_of_a_secret(void **state)
+{
+    (void)state;
+    Chosen chosen = choose("AZURE_CLIENT_SECRET=s\r\n AZURE_CLIENT_ID=c\n AZURE_TENANT_ID=t\n",
+                           "--authentication=ActiveDirectoryEnvironment");
+    assert_int_equal(chosen.rc, RC_OK);
+    assert_same(chosen.authentication.token.client_secret, "s");
+    assert_same(chosen.authentication.token.client_id, "c");
+    assert_same(chosen.authentication.token.tenant, "t");
+    conf_free(chosen.conf);
+}
+
+/* As bash's <(…): read at once, for all who want it. */
+static void test_authentication__a_pipe_is_read_once(void **state)
+{
+    int ends[2];
+
+    (void)state;
+    assert_int_equal(pipe(ends), 0);
+    assert_int_equal(write(ends[1], "a.b.c\n", 6), 6);
+    (void)close(ends[1]);
+    for (int i = 0; i < 2; i++) {
+        Chosen chosen = choose(NULL, arena_printf(&load_arena, "--token-file /dev/fd/%d", ends[0]));
+        assert_int_equal(chosen.rc, RC_OK);
+        assert_same(chosen.authentication.token.text, "a.b.c\n");
+        assert_true(chosen.authentication.token.text_is_of_pipe);
+        assert_null(chosen.authentication.token.file);
+        conf_free(chosen.conf);
+    }
+    (void)close(ends[0]);
 }
 
 static void test_authentication__a_credential_of_systemd_is_a_token_too(void **state)
@@ -243,6 +285,21 @@ static void test_authentication__what_cannot_be_is_refused_with_the_way_out(void
          "the browser is az's: az login, then"},
         {NULL, "--authentication=ActiveDirectoryDeviceCode", "needs a person",
          "az login --use-device-code, then --authentication=ActiveDirectoryAzCli"},
+        {NULL, "--authentication=ActiveDirectoryAzurePipelines -U x",
+         "--authentication=ActiveDirectoryAzurePipelines needs a service connection", "AzureCLI@2"},
+        {NULL, "--authentication=ActiveDirectoryAzureDeveloperCli", "needs azd",
+         "azd auth token --output json"},
+        {NULL, "--authentication=ActiveDirectoryClientAssertion", "needs a program",
+         "ActiveDirectoryWorkloadIdentity (AZURE_FEDERATED_TOKEN_FILE)"},
+        {NULL, "--authentication=ActiveDirectoryOnBehalfOf", "needs a person's token",
+         "--token-command"},
+        {"SSISMINER_TOKEN=x SSISMINER_TOKEN_FILE=/t", "",
+         "SSISMINER_TOKEN and --token-file (environment SSISMINER_TOKEN_FILE) exclude each other",
+         ""},
+        {"SSISMINER_TOKEN_COMMAND=x SSISMINER_TOKEN_FILE=/t", "",
+         "--token-file (environment SSISMINER_TOKEN_FILE) and --token-command (environment "
+         "SSISMINER_TOKEN_COMMAND) exclude each other",
+         ""},
         {NULL, "--authentication=ActiveDirectoryAzCli -U x",
          "--authentication=ActiveDirectoryAzCli takes no user name, but 'x' was given (command "
          "line)",
@@ -342,6 +399,8 @@ int main(void)
         TEST(test_authentication__az_has_its_own_tenant),
         TEST(test_authentication__certificates_bring_their_password),
         TEST(test_authentication__given_tokens_have_an_order),
+        TEST(test_authentication__a_line_end_is_no_part_of_a_secret),
+        TEST(test_authentication__a_pipe_is_read_once),
         TEST(test_authentication__a_credential_of_systemd_is_a_token_too),
         TEST(test_authentication__what_cannot_be_is_refused_with_the_way_out),
         TEST(test_authentication__microsofts_driver_gets_its_keyword),

@@ -48,6 +48,30 @@ static void test_file__a_pipe_is_read_to_its_end(void **state)
     (void)pthread_join(writer, NULL);
 }
 
+/* A pipe gives its text once; a file does so again and again, and is left for later. */
+static void test_file__what_gives_its_text_once(void **state)
+{
+    AUTO(secret_done) Secret text = {0};
+    char path[64], name[] = "/tmp/ssisminer-test-XXXXXX";
+    int to = open_pipe(path), file = mkstemp(name);
+    bool is_once = true;
+    Err err = {0};
+
+    (void)state;
+    assert_int_equal(token_read_once(name, &text, &is_once, &err), RC_OK);
+    assert_false(is_once);
+    assert_null(text.text);
+    assert_int_equal(token_read_once("/nowhere", &text, &is_once, &err), RC_OK);
+    assert_false(is_once);
+    assert_int_equal(write(to, "a.b.c\n", 6), 6);
+    (void)close(to);
+    assert_int_equal(token_read_once(path, &text, &is_once, &err), RC_OK);
+    assert_true(is_once);
+    assert_string_equal(text.text, "a.b.c\n");
+    (void)close(file);
+    (void)unlink(name);
+}
+
 static void *stop_soon(void *context)
 {
     (void)usleep(200000);
@@ -86,6 +110,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_file__a_pipe_is_read_to_its_end),
+        cmocka_unit_test(test_file__what_gives_its_text_once),
         cmocka_unit_test(test_file__a_stop_ends_the_wait),
     };
 

@@ -172,6 +172,29 @@ static void test_platform__nobody_there_is_told_within_seconds(void **state)
     assert_contains(err.hint, "only a virtual machine in Azure");
 }
 
+/* Whoever sees only an address that nobody answers at has to guess. */
+static void test_platform__half_of_what_a_platform_sets_is_told(void **state)
+{
+    AUTO(secret_done) Secret token = {0};
+    Err err = {0};
+
+    (void)state;
+    VARIABLES("IDENTITY_ENDPOINT", "http://127.0.0.1:41/");
+    SCRIPT({.trouble = HTTP_ABSENT});
+    assert_int_equal(get_once(&machine, &token, &err), RC_CONNECT);
+    assert_contains(err.hint, "IDENTITY_ENDPOINT is set, but IDENTITY_HEADER is not");
+    err = (Err){0};
+    VARIABLES("IDENTITY_ENDPOINT", "http://127.0.0.1:41/", "IDENTITY_HEADER", "h");
+    SCRIPT({.trouble = HTTP_ABSENT});
+    assert_int_equal(get_once(&machine, &token, &err), RC_CONNECT);
+    assert_contains(err.hint, "IDENTITY_ENDPOINT is what is asked");
+    err = (Err){0};
+    set_variables(NULL);
+    SCRIPT({.trouble = HTTP_SLOW});
+    assert_int_equal(get_once(&machine, &token, &err), RC_CONNECT);
+    assert_contains(err.hint, "try again");
+}
+
 static void test_platform__an_identity_that_was_not_chosen_is_refused(void **state)
 {
     AUTO(secret_done) Secret token = {0};
@@ -216,6 +239,7 @@ int main(void)
         cmocka_unit_test(test_platform__imds_gets_its_time),
         cmocka_unit_test(test_platform__what_is_final_is_not_repeated),
         cmocka_unit_test(test_platform__nobody_there_is_told_within_seconds),
+        cmocka_unit_test(test_platform__half_of_what_a_platform_sets_is_told),
         cmocka_unit_test(test_platform__an_identity_that_was_not_chosen_is_refused),
         cmocka_unit_test(test_platform__arc_must_ask_for_its_file_first),
     };

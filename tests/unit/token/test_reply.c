@@ -93,13 +93,26 @@ static void test_reply__given_tokens_come_bare_or_as_json(void **state)
     } cases[] = {
         {"abc.def.ghi\n", "abc.def.ghi", -1},
         {"  eyJ0.eyJleHAiOjE3NjcyMjkyMDB9.sig\r\n", "eyJ0.eyJleHAiOjE3NjcyMjkyMDB9.sig", 3600},
-        {"\"quoted\"\n", "quoted", -1},
+        {"\"quo.te.d\"\n", "quo.te.d", -1},
+        {"'quo.te.d'", "quo.te.d", -1},
         {"{\"accessToken\": \"a\", \"expires_on\": 1767225610}\n", "a", 10},
         {"{\"access_token\": \"a\", \"expires_in\": \"20\"}", "a", 20},
+        {"{\"token\": \"a\", \"expiresOn\": \"2026-01-01T01:00:00Z\"}", "a", -1}, // azd
         {"a..b", "a..b", -1},
-        {"a.!!!.b", "a.!!!.b", -1},
+        {"bearer  a.b.c", "a.b.c", -1},
+        {"Authorization: Bearer a.b.c\r\n", "a.b.c", -1},
+        {"\xEF\xBB\xBF"
+         "a.b.c\r\n",
+         "a.b.c", -1},
+        {"\xEF\xBB\xBF"
+         "{\"accessToken\": \"a\"}",
+         "a", -1},
     };
-    static const char *const bad[] = {"", " \n", "two words", "line\nline", "{}", "{", "\"\""};
+    static const char *const bad[] = {
+        "",         " \n",     "two words",  "line\nline",         "{}",
+        "{",        "\"\"",    "a password", "S3cret-word.1",
+        "a.b", // cut short
+        "a.b.c\nd", "a.!!!.b", "Bearer ",    "{\"error\": \"x\"}", "\xEF\xBB\xBF"};
 
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
@@ -109,10 +122,30 @@ static void test_reply__given_tokens_come_bare_or_as_json(void **state)
         assert_string_equal(answer.token.text, cases[i].token);
         assert_int_equal(answer.life_s, cases[i].life_s);
     }
-    for (size_t i = 0; i + 1 < ARRAY_LEN(bad); i++) {
+    for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
         AUTO(token_answer_done) TokenAnswer answer = {0};
         Err err = {0};
         assert_int_equal(token_read_given(str_of(bad[i]), NOW, &answer, &err), RC_CONNECT);
+        assert_contains(err.hint, "one line of three parts");
+        assert_lacks(err.text, "S3cret");
+    }
+}
+
+/* What > of Windows PowerShell makes of what az prints. */
+static void test_reply__a_token_in_utf_16(void **state)
+{
+    static const char little[] = "\xFF\xFE"
+                                 "a\0.\0b\0.\0c\0\r\0\n",
+                      big[] = "\xFE\xFF"
+                              "\0a\0.\0b\0.\0c";
+    const Str texts[] = {{little, sizeof(little)}, {big, sizeof(big) - 1}};
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+        AUTO(token_answer_done) TokenAnswer answer = {0};
+        Err err = {0};
+        assert_int_equal(token_read_given(texts[i], NOW, &answer, &err), RC_OK);
+        assert_string_equal(answer.token.text, "a.b.c");
     }
 }
 
@@ -171,6 +204,7 @@ int main(void)
         cmocka_unit_test(test_reply__times_are_numbers_or_their_text),
         cmocka_unit_test(test_reply__what_is_no_token_is_refused),
         cmocka_unit_test(test_reply__given_tokens_come_bare_or_as_json),
+        cmocka_unit_test(test_reply__a_token_in_utf_16),
         cmocka_unit_test(test_reply__a_token_for_something_else_is_told),
         cmocka_unit_test(test_reply__a_first_line_is_short_and_clean),
     };

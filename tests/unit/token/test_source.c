@@ -241,12 +241,24 @@ static void test_source__a_command_is_run_for_each_new_token(void **state)
 static void test_source__a_text_and_only_one_place(void **state)
 {
     AUTO(secret_done) Secret token = {0};
-    TokenOptions options = {.kind = TOKEN_GIVEN, .server = "h", .text = "bare-token"};
+    TokenOptions options = {.kind = TOKEN_GIVEN, .server = "h", .text = "bare.to.ken"};
     Err err = {0};
 
     (void)state;
     assert_int_equal(get_once(&options, &token, &err), RC_OK);
-    assert_string_equal(token.text, "bare-token");
+    assert_string_equal(token.text, "bare.to.ken");
+    options.text = "eyJhbGciOiJub25lIn0.eyJleHAiOjE3NjcyMjU1OTl9."; // ended a second ago
+    secret_done(&token);
+    SCRIPT(SAYS(500, NULL));
+    assert_fails(get_once(&options, &token, &err), RC_CONNECT, &err,
+                 "the given token: the token has expired, by this machine's clock");
+    assert_contains(err.hint, "--token-command");
+    options.text_is_of_pipe = true;
+    err = (Err){0};
+    assert_fails(get_once(&options, &token, &err), RC_CONNECT, &err,
+                 "the token file: the token has expired, by this machine's clock");
+    assert_contains(err.hint, "a pipe gives its token once");
+    err = (Err){0};
     options.file = "/x";
     assert_int_equal(get_once(&options, &token, &err), RC_USAGE);
     assert_contains(err.text, "a token comes from one place");
@@ -259,6 +271,26 @@ static void test_source__a_text_and_only_one_place(void **state)
     options = (TokenOptions){.kind = TOKEN_GIVEN, .server = "h", .file = "/dev/zero"};
     assert_int_equal(get_once(&options, &token, &err), RC_USAGE);
     assert_contains(err.text, "is longer than");
+}
+
+/* How long the last one lasts, for whoever cannot get another. */
+static void test_source__a_token_tells_its_end(void **state)
+{
+    AUTO(secret_done) Secret token = {0};
+    Err err = {0};
+
+    (void)state;
+    set_variables(NULL);
+    SCRIPT(SAYS(200, "{\"access_token\":\"one\",\"expires_in\":100}"),
+           SAYS(200, "{\"access_token\":\"opaque\"}"));
+    AUTO(token_source_free_at) TokenSource *source = new_source(&machine);
+    assert_int_equal(token_lasts_s(source), -1);
+    assert_int_equal(token_get(source, TOKEN_ANY_VALID, &token, &err), RC_OK);
+    script_pass(40);
+    assert_int_equal(token_lasts_s(source), 60);
+    secret_done(&token);
+    assert_int_equal(token_get(source, TOKEN_NEW, &token, &err), RC_OK);
+    assert_int_equal(token_lasts_s(source), -1);
 }
 
 // ---- threads ---------------------------------------------------------------------------------
@@ -320,6 +352,7 @@ int main(void)
         cmocka_unit_test(test_source__auto_ends_with_the_azure_cli),
         cmocka_unit_test(test_source__a_command_is_run_for_each_new_token),
         cmocka_unit_test(test_source__a_text_and_only_one_place),
+        cmocka_unit_test(test_source__a_token_tells_its_end),
         cmocka_unit_test(test_source__two_threads_may_ask),
     };
 
