@@ -138,7 +138,7 @@ no_proxy() { is '[x for x in r if x["service"] == "trap"]' '[]'; }
         WITHIN=14 login 3 $kind -l 4
         said "waiting for the "
         said "has not answered yet, and has 4 s in all"
-        said "timed out after 400"
+        said "timed out after 4"
     done
     is 'len(r)' 4
 }
@@ -218,6 +218,17 @@ no_proxy() { is '[x for x in r if x["service"] == "trap"]' '[]'; }
         VARIABLES=(AZURE_CLIENT_SECRET=wrong-client-Secret)
         login 3 $sp
         said "gave no token: 401 invalid_client: AADSTS7000215: Invalid client secret provided."
+        VARIABLES=(AZURE_CLIENT_SECRET="$SECRET"$'\n') # as echo fills a store of secrets
+        login 0 $sp
+        printf '\xef\xbb\xbf%s\r\n' "$SECRET" >"$AZURE/marked"
+        VARIABLES=()
+        login 0 $sp --password-file "$AZURE/marked"
+        run --separate-stderr setsid -w "$ssisminer" report -S "$SERVER" $sp
+        [ "$status" -eq 2 ]
+        said "no client secret, and no terminal to ask for one"
+        said "AZURE_CLIENT_SECRET"
+        VARIABLES=(AZURE_CLIENT_SECRET=wrong-client-Secret)
+        login 3 $sp
         said "hint: the client secret is wrong: give its value, not its id"
         services '{"authority": ["echo"]}'
         VARIABLES=(AZURE_CLIENT_SECRET="$SECRET")
@@ -258,6 +269,14 @@ no_proxy() { is '[x for x in r if x["service"] == "trap"]' '[]'; }
     VARIABLES=(AZURE_CLIENT_SECRET="$SECRET")
     login 3 --authentication=ActiveDirectoryServicePrincipal --client-id $APPLICATION --tenant $TENANT
     is '{(x["service"], x["path"]) for x in r}' "{('trap', 'login.microsoftonline.com:443')}"
+    said "hint: check the proxy of https_proxy"
+    local proxy
+    for proxy in 'http://user:client-Secret@[bad' 'user:client-Secret@host:bad' 'socks9://user:client-Secret@host' \
+        'http://user:client-Secret@127.0.0.1:1'; do
+        VARIABLES=(AZURE_CLIENT_SECRET="$SECRET" https_proxy="$proxy")
+        login 3 --authentication=ActiveDirectoryServicePrincipal --client-id $APPLICATION --tenant $TENANT
+        said "https_proxy"
+    done
 }
 
 @test "tokens: an authority that nobody vouches for gets no secret" {
@@ -321,13 +340,56 @@ EOF
     said "'sh' ended with 1: (token)"
     login 3 --token-file /dev/null
     said "there is no token in it"
+    said "hint: a token is one line of three parts"
+    # As files are written elsewhere: with a mark, in UTF-16, copied with what stood around it.
+    printf '\xef\xbb\xbf%s\r\n' "$(cat "$AZURE/token")" >"$AZURE/other"
+    login 0 --token-file "$AZURE/other"
+    { printf '\xff\xfe' && iconv -t UTF-16LE "$AZURE/token.json"; } >"$AZURE/other"
+    login 0 --token-file "$AZURE/other"
+    printf 'Authorization: Bearer %s\n' "$(cat "$AZURE/token")" >"$AZURE/other"
+    login 0 --token-file "$AZURE/other"
+    # What is none goes nowhere: a password in its place, one that was cut, one in lines.
+    head -c 200 "$AZURE/token" >"$AZURE/other"
+    login 3 --token-file "$AZURE/other"
+    said "what is in it is no token, or a part of one"
+    fold -w 76 "$AZURE/token" >"$AZURE/other"
+    login 3 --token-file "$AZURE/other"
+    said "what is in it is no token, or a part of one"
+    VARIABLES=(SQLCMDPASSWORD='client-Secret.1')
+    login 3 --authentication=ActiveDirectoryServicePrincipalAccessToken
+    said "what is in it is no token, or a part of one"
+    VARIABLES=()
     make_token -5 >"$AZURE/token.json"
     login 3 --token-file "$AZURE/token.json"
     said "the token has expired, by this machine's clock"
 }
 
-@test "tokens: the Azure CLI" {
+# <(…) gives its token once: to all who log in with it, and for as long as that lasts.
+@test "tokens: one that comes through a pipe is read once" {
     make_token >"$AZURE/token.json"
+    local config=$BATS_TEST_TMPDIR/fleet.yaml
+    printf 'targets: [{name: one, server: %s}, {name: two, server: %s}]\n' $SERVER $SERVER >"$config"
+    run --separate-stderr "${AZURE_IN[@]}" "${NOBODY[@]}" SSL_CERT_FILE="$AZURE/ca.pem" "$ssisminer" report --config "$config" \
+        --target all --since 60d --retry 0 --format json --token-file <(cat "$AZURE/token.json")
+    echo "$status: $stderr"
+    [ "$status" -eq 0 ]
+    [ "$(json '[t["result"] for t in r["targets"]]')" = "['done', 'done']" ]
+    # A cleanup says before how long it lasts, and after its end why nothing connects any more.
+    make_token 12 >"$AZURE/token.json"
+    AZURE_PORT=1435 azure_server piped --executions 200 --days 20 --fault reset@statement=15/every
+    run --separate-stderr "${AZURE_IN[@]}" "${NOBODY[@]}" SSL_CERT_FILE="$AZURE/ca.pem" "$ssisminer" cleanup -S "$SERVER,1435" \
+        --execute --yes --keep 1d --batch-rows 20 --sleep 300ms --retry-wait 1s --token-file <(cat "$AZURE/token.json")
+    kill "$AZURE_SERVER"
+    echo "$status: $stderr"
+    [ "$status" -eq 3 ]
+    said "the token was given once and lasts 0 min"
+    said "the token file: the token has expired, by this machine's clock"
+    said "a pipe gives its token once"
+    tells_nothing
+}
+
+# An az that prints token.json, and keeps how it was called.
+make_az() {
     mkdir -p "$AZURE/bin"
     cat >"$AZURE/bin/az" <<'EOF'
 #!/bin/sh
@@ -336,6 +398,11 @@ echo "$*" >"$AZURE/az.arguments"
 cat "$AZURE/token.json"
 EOF
     chmod +x "$AZURE/bin/az"
+}
+
+@test "tokens: the Azure CLI" {
+    make_token >"$AZURE/token.json"
+    make_az
     VARIABLES=(PATH="$AZURE/bin:$PATH")
     login 0 --authentication=ActiveDirectoryAzCli
     [ "$(cat "$AZURE/az.arguments")" = "account get-access-token --output json --resource https://database.windows.net/" ]
@@ -427,28 +494,44 @@ assert pod["containers"][0]["securityContext"] == other["containers"][0]["securi
 EOF
 }
 
-# ten_minutes: the commands of that section of README.md, after its export, a line each.
+# ten_minutes WHAT: of that section of README.md the commands, a line each, or the T-SQL.
 ten_minutes() {
-    sed -n '/^### From nothing to a nightly cleanup/,/^## /p' README.md | sed -n '/^    export /,$ s/^    //p' | sed 's/ *#.*//'
+    sed -n '/^### From nothing to a nightly cleanup/,/^## /s/^    //p' README.md |
+        if [ "$1" = sql ]; then grep -E '^[A-Z ]+ .*;$'; else grep -Ev '^[A-Z ]+ .*;$' | sed 's/ *#.*//'; fi
 }
 
 @test "tokens: README's ten minutes on Azure are what it takes" {
-    local root=$BATS_TEST_TMPDIR/root script=$BATS_TEST_TMPDIR/script
-    mkdir -p "$root/etc/systemd/system" "$BATS_TEST_TMPDIR/bin"
-    ln -sf "$(realpath "$ssisminer")" "$BATS_TEST_TMPDIR/bin/ssisminer"
-    # As written, but for where it is installed, and for systemd, which is not here to obey.
-    ten_minutes | sed "s|/etc/systemd|$root&|g; s/^sudo //; s/^systemctl /echo systemctl /" >"$script"
+    local root=$BATS_TEST_TMPDIR/root script=$BATS_TEST_TMPDIR/script in=$BATS_TEST_TMPDIR/in
+    mkdir -p "$root/etc/systemd/system" "$in"
+    # As written, but for where it is installed (what is built is not built again), and for systemd, which is not here to obey.
+    ten_minutes commands | sed "s|/etc/systemd|$root&|g; s/^sudo //; s/^systemctl /echo systemctl /
+        s|^make demo|\"\$ssisminer\" --sandbox report|; s|^make install|make -s BUILD='$BUILD' DESTDIR='$root' install|" >"$script"
     [ "$(grep -c '^ssisminer ' "$script")" -eq 3 ]
-    run --separate-stderr "${AZURE_IN[@]}" env -i PATH="$BATS_TEST_TMPDIR/bin:$PATH" SSL_CERT_FILE="$AZURE/ca.pem" \
+    [ "$(grep -c '^make ' "$script")" -eq 1 ]
+    grep -q '^demo:' Makefile
+    # The machine's identity is nobody before that T-SQL, and then has what it grants alone.
+    AZURE_PORT=1438 azure_server ten --executions 120 --days 40
+    local ten=$AZURE_SERVER
+    sed -i "s/myserver.database.windows.net SSIS/myserver.database.windows.net,1438 SSIS/" "$script"
+    services '{"upn": "VM"}'
+    SERVER=myserver.database.windows.net,1438 login 3 $MI
+    said "CREATE USER [name] FROM EXTERNAL PROVIDER"
+    run env TDSVER=7.4 timeout 60 "${AZURE_IN[@]}" tsql -H 127.0.0.1 -p 1438 -U sa -P "$SANDBOX_PASSWORD" -D SSISDB <<<"$(ten_minutes sql)"$'\ngo'
+    echo "$output"
+    [[ $output != *Msg* ]]
+    [ "$(ten_minutes sql | wc -l)" -eq 5 ]
+    run --separate-stderr "${AZURE_IN[@]}" env -i PATH="$root/usr/local/bin:$PATH" SSL_CERT_FILE="$AZURE/ca.pem" ssisminer="$ssisminer" \
         ASAN_OPTIONS="${ASAN_OPTIONS:-}" HOME="$BATS_TEST_TMPDIR" sh -e "$script"
-    echo "$status: $stderr"
+    kill "$ten"
+    echo "$status: $stderr $output"
     [ "$status" -eq 0 ]
     tells_nothing
     [[ $output == *"systemctl enable --now ssisminer-cleanup.timer"* ]]
     # What systemd would start with: the drop-in takes the password and the user's name away.
     grep -qx 'LoadCredential=' "$root/etc/systemd/system/ssisminer-cleanup.service.d/managed-identity.conf"
+    grep -qx 'Environment=SQLCMDSERVER=myserver.database.windows.net,1438' "$root/etc/systemd/system/ssisminer-cleanup.service.d/managed-identity.conf"
     command -v systemd-analyze >/dev/null || return 0
-    sed -i "s|^ExecStart=/usr/local/bin/ssisminer|ExecStart=$(realpath "$ssisminer")|; /^Documentation=/d" \
+    sed -i "s|^ExecStart=/usr/local/bin/ssisminer|ExecStart=$root/usr/local/bin/ssisminer|; /^Documentation=/d" \
         "$root/etc/systemd/system/ssisminer-cleanup.service"
     run systemd-analyze verify "$root/etc/systemd/system/ssisminer-cleanup.service"
     [[ $output != *ssisminer-cleanup* && $output != *managed-identity* ]]
@@ -466,30 +549,65 @@ ten_minutes() {
     done
 }
 
+# as_kind NAME: OPTIONS and VARIABLES of a way to log in, as docs/entra.md has them.
+as_kind() {
+    local application=(--client-id "$APPLICATION" --tenant "$TENANT")
+    VARIABLES=(no_proxy=login.microsoftonline.com SSL_CERT_FILE="$AZURE/ca.pem" PATH="$AZURE/bin:$PATH")
+    OPTIONS=("$MI")
+    case $1 in
+    vm) ;;
+    assigned) OPTIONS+=(--client-id 22222222-2222-2222-2222-222222222222) ;;
+    app-service) VARIABLES+=(IDENTITY_ENDPOINT=http://127.0.0.1:41056/msi/token IDENTITY_HEADER=the-Header-of-this-app) ;;
+    arc) VARIABLES+=(IDENTITY_ENDPOINT=http://127.0.0.1:40342/metadata/identity/oauth2/token IMDS_ENDPOINT=http://127.0.0.1:40342) ;;
+    workload)
+        OPTIONS=(--authentication=ActiveDirectoryWorkloadIdentity "${application[@]}")
+        VARIABLES+=(AZURE_FEDERATED_TOKEN_FILE="$AZURE/federated")
+        ;;
+    secret) OPTIONS=(--authentication=ActiveDirectoryServicePrincipal "${application[@]}" --password-file "$AZURE/secret") ;;
+    certificate) OPTIONS=(--authentication=ActiveDirectoryServicePrincipal "${application[@]}" --client-certificate "$AZURE/application.pem") ;;
+    environment)
+        OPTIONS=(--authentication=ActiveDirectoryEnvironment)
+        VARIABLES+=(AZURE_CLIENT_ID="$APPLICATION" AZURE_TENANT_ID="$TENANT" AZURE_CLIENT_SECRET="$SECRET")
+        ;;
+    az) OPTIONS=(--authentication=ActiveDirectoryAzCli) ;;
+    file) OPTIONS=(--token-file "$AZURE/token.json") ;;
+    command) OPTIONS=(--token-command "cat '$AZURE/token.json'") ;;
+    variable)
+        OPTIONS=()
+        VARIABLES+=(SSISMINER_TOKEN="$(cat "$AZURE/token")")
+        ;;
+    auto) OPTIONS=(-G) ;;
+    esac
+}
+
+# Each cleanup keeps a day less than the one before, and so has something to delete.
 @test "tokens: each kind logs in strictly and after a redirect, to report, find duplicates and clean up" {
-    local kind how command
+    local kind how command keep=39
     make_token >"$AZURE/token.json"
+    python3 -c 'import json,sys; print(json.load(sys.stdin)["accessToken"])' <"$AZURE/token.json" >"$AZURE/token"
     printf '%s\n' "$SECRET" >"$AZURE/secret"
     echo eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJzeXN0ZW06c2VydmljZWFjY291bnQifQ.c2lnbmF0dXJl >"$AZURE/federated"
-    AZURE_PORT=1436 azure_server gateway --fault route=srv.database.windows.net,1433/every
-    VARIABLES=(no_proxy=login.microsoftonline.com SSL_CERT_FILE="$AZURE/ca.pem" AZURE_FEDERATED_TOKEN_FILE="$AZURE/federated")
-    local sp="--client-id $APPLICATION --tenant $TENANT"
-    for kind in "$MI" "--authentication=ActiveDirectoryWorkloadIdentity $sp" \
-        "--authentication=ActiveDirectoryServicePrincipal $sp --password-file $AZURE/secret" \
-        "--authentication=ActiveDirectoryServicePrincipal $sp --client-certificate $AZURE/application.pem" \
-        "--token-file $AZURE/token.json" "-G"; do
-        for how in "-S $SERVER,1436" "-S $SERVER,1436 -N strict"; do
-            for command in "report --since 60d" "duplicates --since 60d" "cleanup --execute --yes --keep 2d"; do
-                # shellcheck disable=SC2086 # all of them are words
-                run --separate-stderr "${AZURE_IN[@]}" "${NOBODY[@]}" "${VARIABLES[@]}" "$ssisminer" $command $how $kind --retry 0 -v
-                echo "$command $how $kind: $status: $stderr"
+    make_az
+    AZURE_PORT=1437 azure_server node --executions 400 --days 41
+    local node=$AZURE_SERVER
+    AZURE_PORT=1436 azure_server gateway --fault route=srv.database.windows.net,1437/every
+    for kind in vm assigned app-service arc workload secret certificate environment az file command variable auto; do
+        as_kind $kind
+        for how in require strict; do
+            for command in "report --since 60d" "duplicates --since 60d" "cleanup --execute --yes --keep ${keep}d --format json"; do
+                # shellcheck disable=SC2086 # the command is words
+                run --separate-stderr "${AZURE_IN[@]}" "${NOBODY[@]}" "${VARIABLES[@]}" "$ssisminer" $command -S "$SERVER,1436" -N $how \
+                    "${OPTIONS[@]}" --retry 0 -v
+                echo "$kind $how $command: $status: $stderr"
                 [ "$status" -eq 0 ]
-                said "srv.database.windows.net,1433"
+                said "redirected to srv.database.windows.net,1437"
                 tells_nothing
             done
+            [ "$(json 'r["end"] == "done" and r["deleted_operations"] > 0')" = True ]
+            keep=$((keep - 1))
         done
     done
-    kill "$AZURE_SERVER"
+    kill "$AZURE_SERVER" "$node"
 }
 
 @test "tokens: an ordinary user logs in as well" {

@@ -76,6 +76,14 @@ static bool add_principal(Run *run, const Stmt *stmt, PrincipalKind kind, int *r
     return *ret_id || run_fault(run, stmt, MSG(15023), STR_FMT(stmt->name.parts[0]));
 }
 
+/* Whom a token names; with a password nobody comes as him: no UTF-16 makes that text. */
+static int login_of_identity(Catalog *catalog, Str name)
+{
+    int login = catalog_add_login(catalog, name, str_of("\xFF"));
+
+    return login ? login : catalog_login(catalog, name);
+}
+
 static bool create_user(Run *run, const Stmt *stmt)
 {
     Catalog *catalog = CATALOG(run->session);
@@ -94,6 +102,8 @@ static bool create_user(Run *run, const Stmt *stmt)
         return run_fault(run, stmt, MSG(15063));
     if (!add_principal(run, stmt, PRINCIPAL_USER, &user))
         return false;
+    if (stmt->is_external)
+        login = login_of_identity(catalog, stmt->name.parts[0]);
     catalog_map_user(catalog, user, login);
     return true;
 }

@@ -168,6 +168,29 @@ static void test_database__field_C6_logins_and_users_of_other_names(void **state
     ", SYSDATETIMEOFFSET(), 0x01, N'a', " process "); SET IDENTITY_INSERT internal.operations OFF"
 
 /* What the server stops, and what catalog.startup takes for dead. */
+/* The user of an identity logs in by the name that its token says, and with no password. */
+static void test_database__a_user_of_entra(void **state)
+{
+    static const Case admin[] = {
+        {"CREATE USER [nightly job] FROM EXTERNAL PROVIDER", ""},
+        {"CREATE USER [nightly job] FROM EXTERNAL PROVIDER", "error 15023"},
+        {"GRANT SELECT, DELETE ON SCHEMA::internal TO [nightly job]", ""},
+    };
+    static const Case user[] = {
+        {"SELECT SUSER_SNAME(), USER_NAME(), HAS_PERMS_BY_NAME('internal', 'SCHEMA', 'DELETE'), "
+         "HAS_PERMS_BY_NAME('internal', 'SCHEMA', 'INSERT')",
+         "nightly job|nightly job|1|0"},
+    };
+    Engine *engine = fresh_engine(FLAVOR_AZURE, ENGINE_OF_FLAVOR);
+
+    (void)state;
+    assert_null(session_open(engine, "nightly job", "test"));
+    CHECK_AS(engine, "sa", admin);
+    CHECK_AS(engine, "nightly job", user);
+    assert_string_equal(engine_login_password(engine, "nightly job"), "\xFF");
+    engine_close(engine);
+}
+
 static void test_database__field_D3_stopping_by_status(void **state)
 {
     static const Case admin[] = {
@@ -506,6 +529,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_database__rights_decide_what_is_seen),
         cmocka_unit_test(test_database__field_C6_logins_and_users_of_other_names),
+        cmocka_unit_test(test_database__a_user_of_entra),
         cmocka_unit_test(test_database__field_D3_stopping_by_status),
         cmocka_unit_test(test_database__field_C10_who_sees_other_sessions),
         cmocka_unit_test(test_database__the_purge_cascades),
