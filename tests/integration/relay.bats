@@ -204,7 +204,7 @@ in_mute_resolver() {
     run tests/integration/relay_faults
     echo "$output"
     [ "$status" -eq 0 ]
-    [[ $output =~ ^92\ cases ]]
+    [[ $output =~ ^192\ cases ]]
 }
 
 @test "relay: without /proc nobody can be told apart, and nobody is let in" {
