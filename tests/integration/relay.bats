@@ -180,9 +180,14 @@ in_mute_resolver() {
     local start=$SECONDS status=0 mute
     printf 'nameserver 169.254.169.254\n' >"$SANDBOX_KEEP/resolv.conf"
     mount --bind "$SANDBOX_KEEP/resolv.conf" /etc/resolv.conf
-    python3 -c 'import socket, time; s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.bind(("169.254.169.254", 53)); time.sleep(60)' &
+    rm -f "$SANDBOX_KEEP/mute"
+    python3 -c 'import pathlib, socket, sys, time
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.bind(("169.254.169.254", 53))
+pathlib.Path(sys.argv[1]).touch()
+time.sleep(60)' "$SANDBOX_KEEP/mute" &
     mute=$!
-    sleep 0.5
+    until [ -e "$SANDBOX_KEEP/mute" ]; do sleep 0.1; done
     SANDBOX_DIR=$SANDBOX_KEEP SQLCMDPASSWORD=x SERVER=nobody.example.net ask 3 report -U sa -l 2
     echo "$((SECONDS - start)) s"
     said "the name 'nobody.example.net' was still being looked up after 2 s"
