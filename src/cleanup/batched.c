@@ -18,6 +18,8 @@ static const SqlId deletes[LOG_TABLE_COUNT] = {
 typedef struct Chunk { // ranges among at most CLEANUP_CHUNK operations
     IdRange ranges[CLEANUP_CHUNK];
     size_t count;
+    int64_t ids[CLEANUP_CHUNK]; // of the doomed
+    size_t doomed;
     int64_t last_id; // of all operations in it, doomed or not
     bool is_open;
 } Chunk;
@@ -28,12 +30,14 @@ static void on_judged(void *context, const Judged *judged)
 
     chunk->last_id = judged->id;
     if (judged->is_doomed && !chunk->is_open)
-        chunk->ranges[chunk->count++] = (IdRange){.first = judged->id};
+        chunk->ranges[chunk->count++] =
+            (IdRange){.first = judged->id, .ids = &chunk->ids[chunk->doomed]};
     if (judged->is_doomed) {
         IdRange *range = &chunk->ranges[chunk->count - 1];
         range->last = judged->id;
         range->count++;
         range->created += judged->status == STATUS_CREATED;
+        chunk->ids[chunk->doomed++] = judged->id;
     }
     chunk->is_open = judged->is_doomed;
 }
@@ -60,11 +64,31 @@ static Rc send(Runner *runner, const Batch *batch, int64_t rows, int64_t *ret_af
                     ret_affected, err);
 }
 
+static IdRange part_of(IdRange range, int64_t at, int64_t most)
+{
+    int64_t count = range.count - at < most ? range.count - at : most;
+
+    return (IdRange){.first = range.ids[at],
+                     .last = range.ids[at + count - 1],
+                     .count = count,
+                     .ids = range.ids + at};
+}
+
+/* Part by part, so that no statement goes over operations again whose rows are gone: it would judge
+ * them all, and pass what the server has yet to clear away behind a delete. */
 static Rc delete_from_table(Runner *runner, size_t table, IdRange range, Err *err)
 {
-    const Batch batch = {.table = table, .range = range, .send = send};
+    Pace *pace = &runner->paces[table];
+    const int64_t *gone = &runner->run->tables[table].rows;
+    Batch batch = {.table = table, .send = send};
 
-    return batch_all(runner, &batch, err);
+    for (int64_t at = 0; at < range.count && !runner->is_stopping; at += batch.range.count) {
+        int64_t before = *gone;
+        batch.range = part_of(range, at, pace_operations(pace));
+        TRY(batch_all(runner, &batch, err));
+        pace_found(pace, *gone - before, batch.range.count);
+    }
+    return RC_OK;
 }
 
 /* Of never started operations rows go by cascade: what there is of them. */
@@ -164,6 +188,8 @@ void batched_set_paces(Runner *runner)
         int64_t share = is_last ? BATCH_OPERATIONS_SHARE : 1;
         runner->paces[table] = pace_of(FIRST_ROWS / share, (wish->batch_rows + share - 1) / share,
                                        wish->batch_time_ms);
+        pace_knows(&runner->paces[table], is_last ? 1 : runner->plan->tables[table].rows,
+                   is_last ? 1 : runner->plan->operations);
     }
 }
 

@@ -72,7 +72,8 @@ static void extend_ranges(Counter *counter, const Judged *judged)
         counter->ranges =
             arena_grow(counter->arena, counter->ranges, counter->range_count,
                        counter->range_count + 1, &counter->range_capacity, sizeof(IdRange));
-        counter->ranges[counter->range_count++] = (IdRange){judged->id, judged->id, 1, 0};
+        counter->ranges[counter->range_count++] =
+            (IdRange){.first = judged->id, .last = judged->id, .count = 1};
     }
     counter->is_open = judged->is_doomed;
 }

@@ -28,7 +28,8 @@ bool judge_passes(const CleanupPlan *plan, Str folder, Str project, Str package)
 
 typedef struct IdRange { // of consecutive doomed operations
     int64_t first, last, count;
-    int64_t created; // of them never started
+    int64_t created;    // of them never started
+    const int64_t *ids; // of all of them
 } IdRange;
 
 size_t judge_table(const CleanupPlan *plan, Str name); // its place in the plan; table_count if none

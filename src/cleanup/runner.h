@@ -15,12 +15,18 @@
 typedef struct Pace {
     int64_t rows, most;
     int64_t target_ms;
-    int troubles; // in a row
-    int calm;     // statements to go before it grows again
+    int troubles;     // in a row
+    int calm;         // statements to go before it grows again
+    bool is_wary;     // there was trouble: then it grows by little
+    double rows_each; // of an operation in this table, by what was found
 } Pace;
 
 Pace pace_of(int64_t first, int64_t most, int64_t target_ms);
 void pace_took(Pace *pace, int64_t affected, int64_t ms);
+/* How many operations in a row bring about as many rows as a statement may take; 1 at least. */
+int64_t pace_operations(const Pace *pace);
+void pace_knows(Pace *pace, int64_t rows, int64_t operations); // before anything is found
+void pace_found(Pace *pace, int64_t rows, int64_t operations);
 /* Halves; false when that has not helped for `patience` times in a row. */
 bool pace_trouble(Pace *pace, int patience);
 

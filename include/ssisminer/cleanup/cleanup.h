@@ -7,7 +7,8 @@
  * its times lies after the cutoff. The server judges again, by the same text, in every single delete.
  *
  * Batched: range by range of consecutive doomed operations, oldest first; in each range children
- * before parents in the order of the foreign keys; each statement a transaction of its own. Every
+ * before parents in the order of the foreign keys, each table part by part of the range, so that
+ * nothing is gone over twice; each statement a transaction of its own. Every
  * statement may be repeated, so whatever breaks a run, the next one goes on.
  *
  * Ownership: a plan lives in the arena it was made in and borrows db and wish.

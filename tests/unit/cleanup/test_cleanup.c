@@ -427,6 +427,42 @@ static void test_cleanup__deletes_range_by_range(void **state)
     script_close(tds);
 }
 
+/* What a statement has gone over the next one does not look at again, and each is sent for as many
+ * operations as bring about as many rows as it may take. */
+static void test_cleanup__goes_over_a_range_part_by_part(void **state)
+{
+    CleanupRun done;
+    Err err = {0};
+
+    (void)state;
+    script_plan(NULL);
+    script_lock("0");
+    script_begin(SQL_CLEANUP_OPERATIONS);
+    for (int id = 1; id <= 60; id++) // 1, 3, 5, …: one range
+        script_operation(arena_printf(&arena, "%d", 2 * id - 1), "7", "1", OLD);
+    script_end();
+    script_delete("FROM internal.operation_messages", BOUND("100", "1", "19", "1"), 90);   // of 10
+    script_delete("FROM internal.operation_messages", BOUND("100", "21", "37", "1"), 100); // of 9
+    script_delete("FROM internal.operation_messages", BOUND("100", "21", "37", "1"), 71);
+    script_delete("FROM internal.operation_messages", BOUND("100", "39", "45", "1"), 0); // of 4
+    script_delete("FROM internal.operation_messages", BOUND("100", "47", "81", "1"), 0); // of 18
+    script_delete("FROM internal.operation_messages", BOUND("100", "83", "119", "1"), 0);
+    script_delete("FROM internal.execution_parameter_values", BOUND("100", "1", "19", "0"), 0);
+    script_delete("FROM internal.execution_parameter_values", BOUND("100", "21", "105", "0"), 0);
+    script_delete("FROM internal.execution_parameter_values", BOUND("100", "107", "119", "0"), 0);
+    script_delete("FROM internal.executions", BOUND("100", "1", "19", "0"), 10);
+    script_delete("FROM internal.executions", BOUND("100", "21", "81", "0"), 31);
+    script_delete("FROM internal.executions", BOUND("100", "83", "119", "0"), 19);
+    for (int id = 1; id <= 109; id += 12)
+        script_delete("FROM internal.operations AS o",
+                      arena_printf(&arena, BOUND("7", "%d", "%d", "1"), id, id + 10), 6);
+    CleanupPlan *made = plan(&usual);
+    assert_int_equal(run(made, &done, &err), RC_OK);
+    assert_int_equal(done.operations, 60);
+    assert_int_equal(done.tables[0].rows, 261);
+    script_close(tds);
+}
+
 static void test_cleanup__lock_time_out_halves_the_batch(void **state)
 {
     CleanupRun done;
@@ -567,12 +603,18 @@ static void test_cleanup__pace_follows_time(void **state)
     Pace pace = pace_of(1000, 4000, 1000);
     pace_took(&pace, 1000, 4000); // four times too long
     assert_int_equal(pace.rows, 250);
-    pace_took(&pace, 250, 100);
+    pace_took(&pace, 250, 200);
     assert_int_equal(pace.rows, 282);
-    pace_took(&pace, 10, 100); // not full: says nothing
+    pace_took(&pace, 10, 1); // too few to say anything
     assert_int_equal(pace.rows, 282);
     pace_took(&pace, 282, 900); // in time, and no room to grow
     assert_int_equal(pace.rows, 282);
+    pace_took(&pace, 141, 450); // half of it, in half of that
+    assert_int_equal(pace.rows, 282);
+    pace_took(&pace, 200, 100); // a full one would take more than an eighth of the time
+    assert_int_equal(pace.rows, 318);
+    pace_took(&pace, 200, 50); // less
+    assert_int_equal(pace.rows, 636);
     for (int i = 0; i < 100; i++)
         pace_took(&pace, pace.rows, 1);
     assert_int_equal(pace.rows, 4000);
@@ -590,11 +632,31 @@ static void test_cleanup__pace_halves_and_waits_to_grow(void **state)
         pace_took(&pace, 500, 1);
     assert_int_equal(pace.rows, 500);
     pace_took(&pace, 500, 1);
-    assert_int_equal(pace.rows, 563);
+    assert_int_equal(pace.rows, 563); // no faster, after a trouble
     for (int i = 0; i < 12; i++)
         assert_true(pace_trouble(&pace, 12));
     assert_false(pace_trouble(&pace, 12));
     assert_int_equal(pace.rows, 1);
+}
+
+static void test_cleanup__pace_fits_operations_to_rows(void **state)
+{
+    (void)state;
+    Pace pace = pace_of(500, 4000, 1000);
+    assert_int_equal(pace_operations(&pace), 54); // eight rows each, as long as nothing is known
+    pace_found(&pace, 540, 54);
+    assert_int_equal(pace_operations(&pace), 43);
+    pace_found(&pace, 0, 43); // not to be trusted at once: the next may have theirs
+    assert_int_equal(pace_operations(&pace), 174);
+    for (int i = 0; i < 60; i++)
+        pace_found(&pace, 0, 174);
+    assert_true(pace_operations(&pace) > CLEANUP_CHUNK); // a table that has none is asked once
+    pace_found(&pace, 1000000, 1);
+    assert_int_equal(pace_operations(&pace), 1);
+    pace_knows(&pace, 3000, 1000);
+    assert_int_equal(pace_operations(&pace), 145);
+    pace_knows(&pace, 0, 1000);
+    assert_true(pace_operations(&pace) > CLEANUP_CHUNK);
 }
 
 /* ---- how long it will take ------------------------------------------------------------------- */
@@ -663,6 +725,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_cleanup__the_procedure_rebuilds_nothing, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(test_cleanup__deletes_range_by_range, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_cleanup__goes_over_a_range_part_by_part, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(test_cleanup__lock_time_out_halves_the_batch, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(test_cleanup__other_errors_end_it, setup, teardown),
@@ -672,6 +736,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_cleanup__an_unknown_child_stops_it, setup, teardown),
         cmocka_unit_test_setup_teardown(test_cleanup__torture, setup, teardown),
         cmocka_unit_test_setup_teardown(test_cleanup__pace_follows_time, setup, teardown),
+        cmocka_unit_test(test_cleanup__pace_fits_operations_to_rows),
         cmocka_unit_test_setup_teardown(test_cleanup__pace_halves_and_waits_to_grow, setup,
                                         teardown),
     };
