@@ -19,7 +19,8 @@
 #                                 stands in that variant only
 #     {{wanted}}                  the lines of a part, sql/<room>/wanted.part
 #     {{catalog.executions}}      the view, or, for who sees every row and may read the tables (internal.select),
-#                                 what sql/<room>/executions.rows says it shows; without such a file, the table of that name
+#                                 what sql/<room>/executions.rows says it shows, less the columns that the template does
+#                                 not name by its alias; without such a file, the table of that name
 #
 # A bad file ends it with "file:line: reason" and status 1.
 
@@ -198,7 +199,7 @@ function put(file, at, text, schema,    name)
     }
     gsub(/[{][{]schema[}][}]/, schema, text)
     if (match(text, /[{][{]catalog[.][a-z_]+[}][}]/)) {
-        put_rows(file, substr(text, 1, RSTART - 1), substr(text, RSTART + 10, RLENGTH - 12), substr(text, RSTART + RLENGTH))
+        put_rows(file, at, substr(text, 1, RSTART - 1), substr(text, RSTART + 10, RLENGTH - 12), substr(text, RSTART + RLENGTH))
         return
     }
     if (!match(text, /[{][{][a-z_.]+[}][}]/)) {
@@ -219,7 +220,7 @@ function put(file, at, text, schema,    name)
 }
 
 # The view, and what it shows, of which one is left out when the statement is sent.
-function put_rows(file, before, view, after,    margin)
+function put_rows(file, at, before, view, after,    margin)
 {
     margin = indentation(before)
     print needing(before "catalog." view after, "!internal.select") > file
@@ -227,9 +228,73 @@ function put_rows(file, before, view, after,    margin)
         print needing(before "internal." view after, "internal.select") > file
         return
     }
+    if (!match(after, /^ AS [a-z]+/))
+        fail(at, "write '{{catalog." view "}} AS <alias>'")
     print needing(before "(" (after ~ /-- needs: / ? substr(after, index(after, "-- needs: ")) : ""), "internal.select") > file
-    put_text(file, view ".rows", margin "    ", "internal.select")
+    put_view(file, view ".rows", margin "    ", substr(after, 5, RLENGTH - 4))
     print needing(margin ")" after, "internal.select") > file
+}
+
+# Its rows, with the columns that the template reads: the others would be parsed, bound and thrown away each time. A column
+# goes over the lines up to its comma, or begins with one where a server may lack it.
+function put_view(file, name, margin, alias,    i, text, bare, in_columns)
+{
+    for (i = 1; i <= text_count[name]; i++) {
+        text = text_lines[name, i]
+        bare = text
+        sub(/ *-- needs: .*$/, "", bare)
+        if (bare ~ /^FROM /) {
+            put_kept(file, name, margin, alias)
+            in_columns = 0
+        }
+        if (in_columns)
+            take_column_line(text, bare)
+        else
+            print needing(margin text, "internal.select") > file
+        if (bare == "SELECT") {
+            in_columns = 1
+            columns = 0
+            is_within = 0
+        }
+    }
+}
+
+function take_column_line(text, bare)
+{
+    if (!is_within) {
+        columns++
+        column_lines[columns] = 0
+    }
+    column_line[columns, ++column_lines[columns]] = text
+    column_name[columns] = bare
+    sub(/,$/, "", column_name[columns])
+    sub(/^.*[. ]/, "", column_name[columns])
+    is_within = bare ~ /^ +(CASE|WHEN|ELSE)/ && bare !~ / END AS [a-z_]+,?$/
+}
+
+function put_kept(file, name, margin, alias,    c, l, last, kept, text)
+{
+    for (c = 1; c <= columns; c++)
+        if (column_line[c, 1] !~ /^ +, / && is_read(alias, column_name[c]))
+            last = c
+    if (!last)
+        fail(1, "nothing is read of '" name "' as " alias)
+    for (c = 1; c <= columns; c++)
+        for (l = 1; l <= column_lines[c] && is_read(alias, column_name[c]); l++) {
+            text = column_line[c, l]
+            if (c == last && l == column_lines[c])
+                sub(/,( -- needs: |$)/, (text ~ /, -- needs: / ? " -- needs: " : ""), text)
+            print needing(margin text, "internal.select") > file
+        }
+}
+
+# Somewhere in the template stands alias.column.
+function is_read(alias, column,    i)
+{
+    for (i = 1; i <= lines; i++)
+        if (line[i] !~ /^--/ && line[i] ~ ("(^|[^a-z_.])" alias "[.]" column "([^a-z_0-9]|$)"))
+            return 1
+    return 0
 }
 
 function put_text(file, name, margin, need,    i)

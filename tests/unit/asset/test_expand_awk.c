@@ -51,6 +51,18 @@ static const char tables[] =
 static const char rule[] = "-- What goes.\n-- clause: is_final it is over\no.status = 7\n"
                            "-- clause: is_old it ended long ago\no.end_time\n<= @cutoff\n";
 
+static const char shown[] =
+    "-- What the view shows.\n"
+    "SELECT\n    t.id AS message_id,\n    t.kind,\n    CASE t.kind\n"
+    "        WHEN 1 THEN N'one'\n        ELSE t.name\n    END AS name,\n"
+    "    CASE WHEN t.kind = 1 THEN NULL ELSE t.worth END AS worth,\n"
+    "    t.age\n    , t.agent -- needs: internal.t.agent\nFROM internal.t AS t\n"
+    "UNION ALL -- needs: internal.u\nSELECT -- needs: internal.u\n"
+    "    NULL AS message_id, -- needs: internal.u\n"
+    "    u.kind, -- needs: internal.u\n    u.name, -- needs: internal.u\n"
+    "    u.worth, -- needs: internal.u\n    u.age -- needs: internal.u\n"
+    "FROM internal.u AS u -- needs: internal.u\n";
+
 static int expand(const char *want, const char *template, const char *text, char **ret_said)
 {
     const char *const argv[] = {"awk",
@@ -62,6 +74,7 @@ static int expand(const char *want, const char *template, const char *text, char
                                 "src/asset/expand.awk",
                                 put("log_tables.def", tables),
                                 put("gone.rule", rule),
+                                put("shown.rows", shown),
                                 put(template, text),
                                 NULL};
 
@@ -129,6 +142,41 @@ static void test_expand__variants(void **state)
     assert_null(made("v.sql.in", text, "v"));
 }
 
+/* What of a view nobody reads is neither sent nor parsed. */
+static void test_expand__of_a_view_the_columns_that_are_read(void **state)
+{
+    (void)state;
+    assert_string_equal(
+        made("w.sql.in",
+             "-- A. s.age\nSELECT\n    s.kind,\n    ts.age\nFROM {{catalog.shown}} AS s\nWHERE "
+             "s.name = 1;\n",
+             "w"),
+        "-- A. s.age\nSELECT\n    s.kind,\n    ts.age\n"
+        "FROM catalog.shown AS s -- needs: !internal.select\n"
+        "FROM ( -- needs: internal.select\n    SELECT -- needs: internal.select\n"
+        "        t.kind, -- needs: internal.select\n        CASE t.kind -- needs: internal.select\n"
+        "            WHEN 1 THEN N'one' -- needs: internal.select\n"
+        "            ELSE t.name -- needs: internal.select\n"
+        "        END AS name -- needs: internal.select\n"
+        "    FROM internal.t AS t -- needs: internal.select\n"
+        "    UNION ALL -- needs: internal.u, internal.select\n"
+        "    SELECT -- needs: internal.u, internal.select\n"
+        "        u.kind, -- needs: internal.u, internal.select\n"
+        "        u.name -- needs: internal.u, internal.select\n"
+        "    FROM internal.u AS u -- needs: internal.u, internal.select\n"
+        ") AS s -- needs: internal.select\nWHERE s.name = 1;\n");
+    const char *text =
+        made("w.sql.in",
+             "-- A.\nSELECT s.message_id, s.worth, s.agent FROM {{catalog.shown}} AS s;\n", "w");
+    assert_contains(text, "        t.id AS message_id, -- needs: internal.select\n"
+                          "        CASE WHEN t.kind = 1 THEN NULL ELSE t.worth END AS worth -- "
+                          "needs: internal.select\n"
+                          "        , t.agent -- needs: internal.t.agent, internal.select\n"
+                          "    FROM internal.t AS t");
+    assert_contains(text, "        NULL AS message_id, -- needs: internal.u, internal.select\n"
+                          "        u.worth -- needs: internal.u, internal.select\n    FROM");
+}
+
 static void test_expand__clauses_for_c(void **state)
 {
     char *said;
@@ -150,6 +198,14 @@ static void test_expand__says_what_is_wrong_and_where(void **state)
     assert_int_not_equal(expand("", "bad.sql.in", "-- variant: x\nSELECT 1\n", &said), 0);
     assert_contains(said, "room/bad.sql.in:1: write '-- variant: <name> <schema>'");
     free(said);
+    assert_int_not_equal(
+        expand("", "bad.sql.in", "-- A.\nSELECT 1 FROM {{catalog.shown}} AS s\n", &said), 0);
+    assert_contains(said, "nothing is read of 'shown.rows' as s");
+    free(said);
+    assert_int_not_equal(
+        expand("", "bad.sql.in", "-- A.\nSELECT s.age FROM {{catalog.shown}} s\n", &said), 0);
+    assert_contains(said, "room/bad.sql.in:2: write '{{catalog.shown}} AS <alias>'");
+    free(said);
     assert_int_not_equal(expand("", "bad.rule", "-- Only words.\n", &said), 0);
     assert_contains(said, "a rule without '-- clause: name words'");
     free(said);
@@ -166,6 +222,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_expand__tables_are_listed_and_named, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(test_expand__variants, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_expand__of_a_view_the_columns_that_are_read, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(test_expand__clauses_for_c, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_expand__says_what_is_wrong_and_where, set_up,
                                         tear_down),
