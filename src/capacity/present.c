@@ -1,5 +1,5 @@
 /* The answer as a report. */
-#include "ssisminer/capacity/capacity.h"
+#include "present.h"
 
 #include "ssisminer/base/sat.h"
 #include "ssisminer/base/zone.h"
@@ -18,13 +18,6 @@ enum {
     LONGEST_FOR_DATA = 1000,
     PLOT_WIDTH = 24
 };
-
-typedef struct Maker {
-    const Capacity *capacity;
-    const CapacityView *view;
-    Arena *arena;
-    Report *report;
-} Maker;
 
 /* ---- head ---------------------------------------------------------------------------------------
  */
@@ -86,19 +79,36 @@ static double share(int64_t part, int64_t whole)
     return whole > 0 ? 100.0 * (double)part / (double)whole : 0;
 }
 
+static const char *peak_line(const Maker *maker)
+{
+    const CapacityFigures *f = &maker->capacity->figures;
+    int64_t window = maker->capacity->rules.until - maker->capacity->rules.since;
+    char at[TIME_TEXT_MAX];
+
+    report_time_text((Instant){.ticks = f->peak_at, .is_set = true}, at);
+    return f->peak == 0 ? "nothing ran"
+                        : arena_printf(maker->arena, "%d at most (%s), %.1f on average", f->peak,
+                                       at, (double)f->running / (double)window);
+}
+
+static const char *saturated_line(const Maker *maker)
+{
+    const Capacity *c = maker->capacity;
+
+    if (c->rules.slots == 0)
+        return NULL;
+    return arena_printf(maker->arena, "%s, %.1f %% of the time",
+                        words_length(c->figures.saturated, maker->arena),
+                        share(c->figures.saturated, c->rules.until - c->rules.since));
+}
+
 static void add_concurrency(const Maker *maker)
 {
     const Capacity *c = maker->capacity;
     const CapacityFigures *f = &c->figures;
     int64_t window = c->rules.until - c->rules.since;
-    char at[TIME_TEXT_MAX];
 
-    report_time_text((Instant){.ticks = f->peak_at, .is_set = true}, at);
-    report_fact(maker->report, FOR_PEOPLE, "peak_line", "at once",
-                value_text(f->peak == 0
-                               ? "nothing ran"
-                               : arena_printf(maker->arena, "%d at most (%s), %.1f on average",
-                                              f->peak, at, (double)f->running / (double)window)));
+    report_fact(maker->report, FOR_PEOPLE, "peak_line", "at once", value_text(peak_line(maker)));
     report_fact(maker->report, FOR_DATA, "peak", "most at once", value_count(f->peak));
     report_fact(maker->report, FOR_DATA, "peak_at", "when", value_instant(f->peak_at));
     report_fact(maker->report, FOR_DATA, "average", "average at once",
@@ -106,9 +116,7 @@ static void add_concurrency(const Maker *maker)
     if (c->rules.slots == 0)
         return;
     report_fact(maker->report, FOR_PEOPLE, "saturated_line", "all slots taken",
-                value_text(arena_printf(maker->arena, "%s, %.1f %% of the time",
-                                        words_length(f->saturated, maker->arena),
-                                        share(f->saturated, window))));
+                value_text(saturated_line(maker)));
     report_fact(maker->report, FOR_DATA, "saturated_seconds", "all slots taken",
                 value_duration(f->saturated));
 }
@@ -133,6 +141,19 @@ static void add_waits(const Maker *maker)
                 value_duration(f->waits.longest));
     report_fact(report, FOR_DATA, "target_wait_seconds", "target",
                 value_duration(maker->capacity->rules.target_wait));
+}
+
+void capacity_screen_facts(const Maker *maker)
+{
+    const Capacity *c = maker->capacity;
+
+    report_fact(maker->report, FOR_SCREEN, "slots_line", "slots", value_text(slots_line(maker)));
+    report_fact(maker->report, FOR_SCREEN, "peak_line", "at once", value_text(peak_line(maker)));
+    if (c->figures.saturated > 0 && !capacity_is_short(c, maker->view->question)) // told by hour
+        report_fact(maker->report, FOR_SCREEN, "saturated_line", "all taken",
+                    value_text(saturated_line(maker)));
+    if (c->has_queue)
+        report_fact(maker->report, FOR_SCREEN, "wait_line", "wait", value_text(waits_line(maker)));
 }
 
 static void add_facts(const Maker *maker)
@@ -424,11 +445,6 @@ static void add_spans(const Maker *maker, Audience audience)
 
 static const Column prose_columns[] = {{.key = "text", .heading = "text", .use = COLUMN_PLAIN}};
 
-static void say(Section *section, const char *text)
-{
-    row_set(section_row(section), 0, value_text(text));
-}
-
 static const char *nodes_text(const Maker *maker, int slots)
 {
     const Capacity *c = maker->capacity;
@@ -440,66 +456,69 @@ static const char *nodes_text(const Maker *maker, int slots)
 }
 
 /* What was measured speaks against what was given. */
-static void say_measured(const Maker *maker, Section *section)
+static const char *measured_text(const Maker *maker)
 {
     const Capacity *c = maker->capacity;
     int given = c->slots_given, slots = c->rules.slots;
 
     if (!is_measured(c) || given == 0)
-        return;
+        return NULL;
     if (slots < given)
-        say(section,
-            arena_printf(maker->arena,
-                         "Packages waited while slots were free: for half of the time that "
-                         "some waited long, no more than %d ran. The number given, %d, is "
-                         "too high, or part of the runtime was down.",
-                         slots, given));
-    else
-        say(section,
-            arena_printf(maker->arena,
-                         "%d ran at once where %d slots are given: that number is too low.", slots,
-                         given));
+        return arena_printf(maker->arena,
+                            "Packages waited while slots were free: for half of the time that "
+                            "some waited long, no more than %d ran. The number given, %d, is "
+                            "too high, or part of the runtime was down.",
+                            slots, given);
+    return arena_printf(maker->arena,
+                        "%d ran at once where %d slots are given: that number is too low.", slots,
+                        given);
 }
 
-static void say_needed(const Maker *maker, Section *section)
+static const char *needed_text(const Maker *maker)
 {
     const Capacity *c = maker->capacity;
     const char *target = words_length(c->rules.target_wait, maker->arena);
     int needed = c->slots_needed;
 
     if (c->rules.slots == 0)
-        say(section, arena_printf(maker->arena,
-                                  "%d slot%s%s would have kept the p95 wait of every hour within "
-                                  "%s. How many there are is not in the catalogue, and nothing "
-                                  "waited long enough to tell: give --nodes and "
-                                  "--parallel-per-node.",
-                                  needed, words_plural(needed), nodes_text(maker, needed), target));
-    else if (needed > c->rules.slots)
-        say(section,
-            arena_printf(maker->arena,
-                         "Too few: %d slots%s would have kept the p95 wait of every hour within "
-                         "%s; there are %d. More nodes, more packages at once per node where its "
-                         "memory and cores allow, or starts spread over the hour: all three help.",
-                         needed, nodes_text(maker, needed), target, c->rules.slots));
-    else
-        say(section, arena_printf(maker->arena,
-                                  "Enough: %d of the %d slots%s would have kept the p95 wait of "
-                                  "every hour within %s.",
-                                  needed, c->rules.slots, nodes_text(maker, needed), target));
+        return arena_printf(maker->arena,
+                            "%d slot%s%s would have kept the p95 wait of every hour within "
+                            "%s. How many there are is not in the catalogue, and nothing "
+                            "waited long enough to tell: give --nodes and "
+                            "--parallel-per-node.",
+                            needed, words_plural(needed), nodes_text(maker, needed), target);
+    if (needed > c->rules.slots)
+        return arena_printf(
+            maker->arena,
+            "Too few: %d slots%s would have kept the p95 wait of every hour within "
+            "%s; there are %d. More nodes, more packages at once per node where its "
+            "memory and cores allow, or starts spread over the hour: all three help.",
+            needed, nodes_text(maker, needed), target, c->rules.slots);
+    return arena_printf(maker->arena,
+                        "Enough: %d of the %d slots%s would have kept the p95 wait of "
+                        "every hour within %s.",
+                        needed, c->rules.slots, nodes_text(maker, needed), target);
 }
 
 /* The point, before what it is made of. */
-static void add_advice(const Maker *maker)
+void capacity_add_advice(const Maker *maker, Audience audience)
 {
     const Capacity *c = maker->capacity;
-    Section *section;
 
     if (!c->has_queue || c->slots_needed == 0)
         return;
-    section = report_section(maker->report, FOR_PEOPLE, "advice", "Are the slots enough?",
-                             LAYOUT_PROSE, prose_columns, ARRAY_LEN(prose_columns), NULL);
-    say_needed(maker, section);
-    say_measured(maker, section);
+    Section *section = report_section(maker->report, audience, "advice",
+                                      audience == FOR_PEOPLE ? "Are the slots enough?" : NULL,
+                                      LAYOUT_PROSE, prose_columns, ARRAY_LEN(prose_columns), NULL);
+    const char *needed = needed_text(maker), *measured = measured_text(maker);
+    if (measured && audience == FOR_SCREEN) { // one paragraph, which stands whole or not at all
+        row_set(section_row(section), 0,
+                value_text(arena_printf(maker->arena, "%s %s", measured, needed)));
+        return;
+    }
+    row_set(section_row(section), 0, value_text(needed));
+    if (measured)
+        row_set(section_row(section), 0, value_text(measured));
 }
 
 enum { REPLAY_SLOTS, REPLAY_NODES, REPLAY_P95, REPLAY_WORST, REPLAY_MAX };
@@ -698,6 +717,13 @@ static const Column worker_columns[] = {
     [WORKER_ONLINE] = {.key = "last_online", .heading = "last online"},
 };
 
+const char *capacity_worker_state(const Maker *maker, const Worker *worker)
+{
+    if (!worker->is_enabled)
+        return "disabled";
+    return worker_is_online(worker, maker->view->db->server_now) ? "online" : "offline";
+}
+
 static void add_workers(const Maker *maker)
 {
     const Workers *workers = &maker->capacity->workers;
@@ -713,10 +739,7 @@ static void add_workers(const Maker *maker)
         Row *row = section_row(section);
         row_set(row, WORKER_NAME, value_text(worker->name ? worker->name : worker->id));
         row_set(row, WORKER_MACHINE, value_text(worker->machine));
-        row_set(row, WORKER_STATE,
-                value_text(!worker->is_enabled                                     ? "disabled"
-                           : worker_is_online(worker, maker->view->db->server_now) ? "online"
-                                                                                   : "offline"));
+        row_set(row, WORKER_STATE, value_text(capacity_worker_state(maker, worker)));
         row_set(row, WORKER_ONLINE, value_time(worker->last_online));
     }
 }
@@ -728,7 +751,7 @@ Report *capacity_report(const Capacity *capacity, const CapacityView *view, Aren
 
     add_facts(&maker);
     warn(&maker);
-    add_advice(&maker);
+    capacity_add_advice(&maker, FOR_PEOPLE);
     add_day(&maker);
     add_hours(&maker);
     add_replays(&maker);
@@ -743,5 +766,6 @@ Report *capacity_report(const Capacity *capacity, const CapacityView *view, Aren
     add_idle(&maker, FOR_PEOPLE);
     add_idle(&maker, FOR_DATA);
     add_workers(&maker);
+    capacity_screen(&maker);
     return maker.report;
 }

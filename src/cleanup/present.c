@@ -14,7 +14,7 @@ static Value count_or_none(int64_t count)
 /* ---- head ---------------------------------------------------------------------------------------
  */
 
-static const char *server_line(const Maker *maker)
+const char *cleanup_server_line(const Maker *maker)
 {
     const Ssisdb *db = maker->plan->db;
 
@@ -109,17 +109,24 @@ static int64_t estimated_ticks(const CleanupPlan *plan)
     return sat_mul(plan->doomed_rows / per_second + 1, TICKS_PER_SECOND);
 }
 
-static void add_plan_facts(Maker *maker)
+static void add_server_facts(Maker *maker)
 {
-    const CleanupPlan *plan = maker->plan;
-    const Ssisdb *db = plan->db;
+    const Ssisdb *db = maker->plan->db;
     Report *report = maker->report;
-    const char *filter = cleanup_filter_text(plan, maker->arena);
 
-    report_fact(report, FOR_PEOPLE, "server_line", "server", value_text(server_line(maker)));
+    report_fact(report, FOR_PEOPLE, "server_line", "server",
+                value_text(cleanup_server_line(maker)));
     report_fact(report, FOR_DATA, "server", "server", value_text(db->server_name));
     report_fact(report, FOR_DATA, "database", "database", value_text(db->database_name));
     report_fact(report, FOR_DATA, "login", "login", value_text(db->login_name));
+}
+
+static void add_plan_facts(Maker *maker)
+{
+    const CleanupPlan *plan = maker->plan;
+    Report *report = maker->report;
+    const char *filter = cleanup_filter_text(plan, maker->arena);
+
     report_fact(report, FOR_PEOPLE, "retention", "keeps", value_text(retention_line(maker)));
     if (filter)
         report_fact(report, FOR_ALL, "filter", "only", value_text(filter));
@@ -182,6 +189,32 @@ static void add_count_facts(Maker *maker)
                     value_text("unknown: the login may not see how large the tables are"));
     report_fact(report, plan->doomed_rows < 0 ? FOR_DATA : FOR_ALL, "estimated_seconds",
                 "takes about", value_duration(estimated_ticks(plan)));
+}
+
+void cleanup_screen_facts(Maker *maker)
+{
+    const CleanupPlan *plan = maker->plan;
+    Report *report = maker->report;
+    const char *span = words_span(plan->oldest, plan->newest, maker->arena);
+
+    report_fact(report, FOR_SCREEN, "retention", "keeps", value_text(retention_line(maker)));
+    report_fact(report, FOR_SCREEN, "filter", "only",
+                value_text(cleanup_filter_text(plan, maker->arena)));
+    report_fact(report, FOR_SCREEN, "method_line", "method", value_text(method_line(maker)));
+    report_fact(report, FOR_SCREEN, "doomed_line", "goes", value_text(doomed_line(maker)));
+    report_fact(report, FOR_SCREEN, "span", "from", value_text(span));
+    if (!plan->is_counted)
+        return;
+    report_fact(report, FOR_SCREEN, "kept_line", "stays", value_text(kept_line(maker)));
+    if (plan->orphan_rows > 0)
+        report_fact(report, FOR_SCREEN, "orphans", "without an operation",
+                    plan->is_exact ? value_count(plan->orphan_rows) : value_none());
+    if (plan->doomed_rows < 0)
+        report_fact(report, FOR_SCREEN, "estimate_line", "takes",
+                    value_text("unknown: the login may not see how large the tables are"));
+    else
+        report_fact(report, FOR_SCREEN, "estimate_line", "takes about",
+                    value_duration(estimated_ticks(plan)));
 }
 
 /* ---- warnings -----------------------------------------------------------------------------------
@@ -427,6 +460,7 @@ Report *cleanup_report(const CleanupPlan *plan, const CleanupRun *run, Arena *ar
                    .arena = arena,
                    .report = report_new(arena, "cleanup", run ? "Cleanup" : "Cleanup plan")};
 
+    add_server_facts(&maker);
     add_plan_facts(&maker);
     add_count_facts(&maker);
     if (run)
@@ -443,5 +477,7 @@ Report *cleanup_report(const CleanupPlan *plan, const CleanupRun *run, Arena *ar
     add_zombies(&maker);
     add_gaps(&maker);
     add_grants(&maker);
+    if (!run)
+        cleanup_screen(&maker);
     return maker.report;
 }

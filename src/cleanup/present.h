@@ -1,4 +1,4 @@
-/* Between the two files that make the report: what is planned, and what a run did. */
+/* Between the files that make the report: what is planned, its first screen, what a run did. */
 #ifndef SSISMINER_SRC_CLEANUP_PRESENT_H
 #define SSISMINER_SRC_CLEANUP_PRESENT_H
 
@@ -16,6 +16,11 @@ static inline Value kb_or_none(int64_t kb)
 {
     return kb < 0 ? value_none() : value_bytes(sat_mul(kb, 1024));
 }
+
+const char *cleanup_server_line(const Maker *maker);
+void cleanup_screen_facts(Maker *maker); // every number and date of the plan
+
+void cleanup_screen(Maker *maker); // of the plan
 
 void present_run_facts(Maker *maker);
 void present_run_warnings(Maker *maker);

@@ -46,6 +46,7 @@ static Rc capacity_run(Conf *conf, Err *err)
     CapacityView view = {db, &question, (size_t)conf_count(conf, OPT_LIMIT), time_now()};
     if (capacity->figures.started == 0)
         TRY(filter_look_back(db, question.since, question.until, &question.filter, &found, err));
+    output.style.is_screen = !conf_flag(conf, OPT_ALL);
     Report *report = capacity_report(capacity, &view, &arena);
     filter_tell(&found, db, report, &arena);
     TRY(output_write(&output, report, err));
@@ -71,6 +72,9 @@ const Command cmd_capacity = {
         "beside its parent's. The advice is found by replay: the same "
         "starts and lengths of work, on more slots, until the p95 wait of every hour is within "
         "--target-wait.\n\n"
+        "Text is the first screen: whether somebody waited too long and what would help, the hours "
+        "and packages that did, what has not begun, workers that are away. --all gives the whole "
+        "answer, with each hour of the day. All other formats are whole.\n\n"
         "Filters choose which packages and executions are listed; what runs at once is always "
         "counted over all. --fail-on any and error mean a p95 wait of some hour above the target, "
         "or an execution that has been pending for longer.\n\n"

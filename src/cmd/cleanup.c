@@ -402,6 +402,7 @@ static Rc cleanup_run(Conf *conf, Err *err)
         TRY(confirm(conf, plan, &arena, err));
         return execute(conf, plan, ledger, &output, &arena, err);
     }
+    output.style.is_screen = !conf_flag(conf, OPT_ALL);
     TRY(write_report(plan, NULL, &output, &arena, err));
     return plan->method == CLEANUP_NONE ? refuse_rights(plan, err) : RC_OK;
 }
@@ -413,7 +414,9 @@ const Command cmd_cleanup = {
     .details =
         "Shows what is past its retention: operations by status, rows by table, oldest and "
         "newest, what stays and why. Nothing is deleted, and nothing is written, without "
-        "--execute.\n\n"
+        "--execute. Text is the first screen, with every number, cutoff and warning of the plan "
+        "and "
+        "the tables that lose most; --all names all tables, and the statements that help.\n\n"
         "With --execute it deletes, oldest first, in small statements of their own that "
         "adapt to the server: children before parents, never a live operation, never one "
         "younger than the cutoff. It can be stopped at any time; the next run goes on. A "

@@ -77,6 +77,7 @@ static Rc doctor_run(Conf *conf, Err *err)
     CONNECT_READ(&connection, doctor_examine(db, &question, &doctor, err), err);
 
     DoctorView view = {db, time_now(), conf_text(conf, OPT_RUN_RECORD), &record};
+    output.style.is_screen = !conf_flag(conf, OPT_ALL);
     Report *report = doctor_report(doctor, &view, &arena);
     filter_tell_clock(db, report, &arena);
     TRY(output_write(&output, report, err));
@@ -93,6 +94,8 @@ const Command cmd_doctor = {
         "the database is and how fast it grows, what is logged, foreign keys without an index, "
         "keys and messages that nobody cleans up, operations that only seem to run, workers that "
         "are gone; and at this connection itself.\n\n"
+        "Text is the first screen: the gravest findings with their evidence and what to do first; "
+        "--all gives the whole answer. All other formats are whole.\n\n"
         "Each finding has its evidence, why it matters and what to do. What this login may not "
         "see, or this edition does not keep, is listed as not checked, with the reason: it is "
         "never taken for well. --skip leaves out a check by its id.\n\n"

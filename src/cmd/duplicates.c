@@ -202,6 +202,7 @@ static Rc duplicates_run(Conf *conf, Err *err)
     CONNECT_READ(&connection, duplicates_read(db, &question, &duplicates, err), err);
 
     DuplicatesView view = {db, &question, (size_t)conf_count(conf, OPT_LIMIT), time_now()};
+    output.style.is_screen = !conf_flag(conf, OPT_ALL);
     Report *report = duplicates_report(duplicates, &view, &arena);
     filter_tell(&found, db, report, &arena);
     if (output_beside())
@@ -327,6 +328,9 @@ const Command cmd_duplicates = {
         "Each group has a confidence with its reasons, says who triggered it and on what evidence, "
         "and which setting to change there. Intended repeats are named under duplicates.allow in "
         "the configuration, or by --allow.\n\n"
+        "Text is the first screen: the gravest, what to do about each verdict once; --all gives "
+        "the "
+        "whole answer with timelines, totals and origins. All other formats are whole.\n\n"
         "With --target the catalogues are compared with each other too: the same folder, project, "
         "package and parameters started in two of them within --within is 'two-catalogues'. The "
         "offset of each server's clock is measured and allowed for.\n\n"

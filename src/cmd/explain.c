@@ -336,6 +336,7 @@ static Rc explain_subject(const Conf *conf, const SigSet *set, Output *output, A
     Teller teller = {.set = set, .arena = arena};
 
     (void)conf_flag(conf, OPT_SANDBOX); // a server is not needed, and none is started
+    (void)conf_flag(conf, OPT_ALL);     // it is
     TRY(conf_refuse_unread(conf, "explain X", err));
     TRY(read_subject(conf, arena, &teller.subject, err));
     Explanation known = explain(set, teller.subject.at, arena);
@@ -396,6 +397,7 @@ static Rc explain_executions(Conf *conf, const SigSet *set, Output *output, Aren
     FailuresView view = {.db = db, .question = &question, .now = time_now()};
     Report *report = failures_report(failures, &view, arena);
     filter_tell(&found, db, report, arena);
+    output->style.is_screen = !conf_flag(conf, OPT_ALL);
     return output_write(output, report, err);
 }
 
@@ -432,7 +434,9 @@ const Command cmd_explain = {
         "a signature, or a message in quotes; '-' reads a message from standard input. Words "
         "before "
         "a number say of what it is: 'status 6', 'exit code 4', 'message type 120'.\n\n"
-        "With --execution, the execution is read from the server and its root cause shown.\n\n"
+        "With --execution, the execution is read from the server and its root cause shown, with "
+        "what to do and whether to run it again, as report --execution does; --all gives the whole "
+        "answer.\n\n"
         "    ssisminer explain 10928\n"
         "    ssisminer explain 0xC0202009\n"
         "    ssisminer explain \"SSIS Executor exit code: -1073741819\"\n"

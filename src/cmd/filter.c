@@ -190,7 +190,7 @@ void filter_tell_clock(const Ssisdb *db, Report *report, Arena *arena)
 
 static void tell_run(const FilterFound *found, Report *report, Arena *arena)
 {
-    if (found->run)
+    if (found->run && !str_same(found->as.found_in, "execution_id")) // else it was named
         report_fact(report, FOR_PEOPLE, "run_line", "run",
                     value_text(arena_printf(arena, "%s: %zu execution%s, by %s", found->run,
                                             found->as.count, found->as.count == 1 ? "" : "s",

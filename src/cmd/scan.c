@@ -37,15 +37,27 @@ static Rc list_paths(const Conf *conf, ScanFiles *files, Arena *arena, Err *err)
 /* ---- the answer ---------------------------------------------------------------------------------
  */
 
-static void add_remedies(const Findings *findings, Report *report, Arena *arena)
+static Section *add_remedies(const Findings *findings, Audience audience, Report *report,
+                             Arena *arena)
 {
     const Signature **causes = arena_alloc_array(arena, CAUSES_MAX, sizeof(*causes));
     size_t count = findings_causes(findings, causes, CAUSES_MAX);
     EntrySection section =
-        entry_section(report, FOR_PEOPLE, "remedies", "What to do", ENTRY_REMEDY, arena);
+        entry_section(report, audience, "remedies", "What to do", ENTRY_REMEDY, arena);
 
     for (size_t i = 0; i < count; i++)
         entry_add(&section, causes[i]);
+    return section.section;
+}
+
+static void say_what_to_do(const Conf *conf, const Findings *findings, Report *report, Arena *arena)
+{
+    RemediesChoice wanted = conf_choice_remedies(conf);
+
+    if (wanted != CHOICE_REMEDIES_NONE)
+        (void)add_remedies(findings, FOR_PEOPLE, report, arena);
+    if (wanted == CHOICE_REMEDIES_ALL)
+        section_set_behind(add_remedies(findings, FOR_SCREEN, report, arena));
 }
 
 static size_t limit_of(const Conf *conf)
@@ -113,8 +125,11 @@ static Rc scan_run(Conf *conf, Err *err)
         TRY(file_out_commit(&output.file, err));
         return judge(conf, findings, &arena);
     }
-    Report *report = findings_report(findings, &counts, limit_of(conf), &arena);
-    add_remedies(findings, report, &arena);
+    FindingsView view = {limit_of(conf), conf_is_set(conf, OPT_LIMIT) ? limit_of(conf) : 0,
+                         conf_choice_remedies(conf) != CHOICE_REMEDIES_NONE};
+    output.style.is_screen = !conf_flag(conf, OPT_ALL);
+    Report *report = findings_report(findings, &counts, &view, &arena);
+    say_what_to_do(conf, findings, report, &arena);
     TRY(output_write(&output, report, err));
     return judge(conf, findings, &arena);
 }
@@ -134,6 +149,10 @@ const Command cmd_scan = {
         "input without a file.\n\n"
         "--since and --until leave out messages of other times; a time without a zone is read in "
         "--time-zone, and what has no time stays. Without them all is read.\n\n"
+        "Text is the first screen: the critical and the most frequent causes with what to do "
+        "first, "
+        "what nothing knows, and where it stands; of a single failure all of that. --all gives the "
+        "whole answer. All other formats are whole.\n\n"
         "A record of JSON lines is a message {\"text\": ..., \"code\": ...} or an execution "
         "{\"messages\": [...]}. With --format ndjson each record gives one line, at once: record, "
         "root_cause, root_index, matches, fingerprint. A record that cannot be read is named with "

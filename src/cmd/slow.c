@@ -45,6 +45,7 @@ static Rc slow_run(Conf *conf, Err *err)
     SlowView view = {db, &question, (size_t)conf_count(conf, OPT_LIMIT), time_now()};
     if (slow->figures.judged + slow->figures.unjudged == 0)
         TRY(filter_look_back(db, question.since, question.until, &question.filter, &found, err));
+    output.style.is_screen = !conf_flag(conf, OPT_ALL);
     Report *report = slow_report(slow, &view, &arena);
     filter_tell(&found, db, report, &arena);
     TRY(output_write(&output, report, err));
@@ -66,6 +67,8 @@ const Command cmd_slow = {
         "them ran), the phases of components, which the server records at logging level "
         "Performance "
         "and Verbose, and the rows that they sent, at Verbose alone.\n\n"
+        "Text is the first screen: where most time was lost, with the task to blame, and packages "
+        "that get slower; --all gives the whole answer. All other formats are whole.\n\n"
         "Executions that ended unexpectedly have the time of the repair for their end: they are "
         "listed apart and never compared. --fail-on any and error mean that something was slow.\n\n"
         "    ssisminer slow --since 7d\n"

@@ -297,6 +297,77 @@ static void add_tables(const Maker *maker, Audience audience)
     }
 }
 
+/* ---- the first screen ---------------------------------------------------------------------------
+ */
+
+enum { SCREEN_GRAVE, SCREEN_OTHER, SCREEN_TITLE, SCREEN_ID, SCREEN_EVIDENCE, SCREEN_DO };
+
+static const Column screen_columns[] = {
+    [SCREEN_GRAVE] = {.key = "grave",
+                      .heading = "priority",
+                      .use = COLUMN_HEADING,
+                      .tone = TONE_ALERT,
+                      .max_lines = 1},
+    [SCREEN_OTHER] = {.key = "other",
+                      .heading = "priority",
+                      .use = COLUMN_HEADING,
+                      .tone = TONE_STRONG},
+    [SCREEN_TITLE] = {.key = "title", .heading = "finding", .use = COLUMN_HEADING},
+    [SCREEN_ID] = {.key = "id", .heading = "id", .use = COLUMN_HEADING, .align_right = true},
+    [SCREEN_EVIDENCE] = {.key = "evidence",
+                         .heading = "evidence",
+                         .use = COLUMN_PLAIN,
+                         .max_lines = 1},
+    [SCREEN_DO] = {.key = "do", .heading = "do", .max_lines = 2},
+};
+
+static void add_screen_row(Section *section, const DoctorResult *result)
+{
+    bool is_grave = result->priority == DOCTOR_CRITICAL || result->priority == DOCTOR_ERROR;
+    Row *row = section_row(section);
+
+    row_set(row, is_grave ? SCREEN_GRAVE : SCREEN_OTHER,
+            value_text(doctor_priority_name(result->priority)));
+    row_set(row, SCREEN_TITLE, value_text(result->check->title));
+    row_set(row, SCREEN_ID, value_text(result->check->id));
+    if (result->evidence_count > 0)
+        row_set(row, SCREEN_EVIDENCE, value_text(result->evidence[0]));
+    if (result->action_count > 0)
+        row_set(row, SCREEN_DO, value_text(result->actions[0]));
+}
+
+/* "agent-job, size-quota: --all says why" */
+static const char *unchecked_line(const Maker *maker)
+{
+    const Doctor *doctor = maker->doctor;
+    Buf line = BUF(4096);
+
+    for (size_t i = 0; i < doctor->count; i++)
+        if (doctor->results[i].outcome == DOCTOR_NOT_CHECKED)
+            buf_printf(&line, "%s%s", line.len ? ", " : "", doctor->results[i].check->id);
+    if (line.len > 0)
+        buf_puts(&line, ": --all says why");
+    return words_taken(&line, maker->arena);
+}
+
+static void add_screen(const Maker *maker)
+{
+    const Doctor *doctor = maker->doctor;
+
+    report_screen(maker->report, checks_line(maker), ssisdb_title(maker->view->db, maker->arena),
+                  NULL);
+    report_fact(maker->report, FOR_SCREEN, "not_checked_line", "not checked",
+                value_text(unchecked_line(maker)));
+    Section *section = report_section(maker->report, FOR_SCREEN, "top", NULL, LAYOUT_LIST,
+                                      screen_columns, ARRAY_LEN(screen_columns), NULL);
+    for (int p = DOCTOR_CRITICAL; p <= DOCTOR_INFO; p++)
+        for (size_t i = 0; i < doctor->count; i++)
+            if (doctor->results[i].outcome == DOCTOR_FOUND &&
+                doctor->results[i].priority == (DoctorPriority)p)
+                add_screen_row(section, &doctor->results[i]);
+    section_set_rest(section, "finding", "findings", count_of(doctor, DOCTOR_FOUND));
+}
+
 Report *doctor_report(const Doctor *doctor, const DoctorView *view, Arena *arena)
 {
     Maker maker = {doctor, view, arena, report_new(arena, "doctor", "The catalogue's health")};
@@ -307,5 +378,6 @@ Report *doctor_report(const Doctor *doctor, const DoctorView *view, Arena *arena
     add_fine(&maker);
     add_tables(&maker, FOR_PEOPLE);
     add_tables(&maker, FOR_DATA);
+    add_screen(&maker);
     return maker.report;
 }

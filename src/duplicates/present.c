@@ -637,6 +637,103 @@ static void add_remedies(const Maker *maker)
     }
 }
 
+/* ---- the first screen ---------------------------------------------------------------------------
+ */
+
+/* "Triggered more than once: 3 times, wasted 1 min 28 s; 309 executions" */
+static const char *screen_line(const Maker *maker)
+{
+    const Duplicates *d = maker->duplicates;
+
+    if (d->count == 0)
+        return arena_printf(maker->arena, "Duplicates: %s", none_text(maker));
+    return arena_printf(maker->arena, "Triggered more than once: %zu time%s%s%s; %zu execution%s",
+                        d->count, words_plural((int64_t)d->count), d->wasted > 0 ? ", wasted " : "",
+                        d->wasted > 0 ? words_length(d->wasted, maker->arena) : "", d->in_window,
+                        words_plural((int64_t)d->in_window));
+}
+
+static const char *screen_where(const Maker *maker)
+{
+    const Ssisdb *db = maker->view->db;
+    const DuplicatesQuestion *q = maker->view->question;
+
+    return arena_printf(maker->arena, "%s/%s, %s", words_or_unknown(db->server_name),
+                        words_or_unknown(db->database_name),
+                        words_window(q->since, q->until, maker->view->now, maker->arena));
+}
+
+enum { SCREEN_VERDICT, SCREEN_PATH, SCREEN_WHEN, SCREEN_WHAT, SCREEN_WHO, SCREEN_DO };
+
+static const Column screen_columns[] = {
+    [SCREEN_VERDICT] = {.key = "verdict",
+                        .heading = "verdict",
+                        .use = COLUMN_HEADING,
+                        .tone = TONE_ALERT,
+                        .max_lines = 1},
+    [SCREEN_PATH] = {.key = "path", .heading = "package", .use = COLUMN_HEADING},
+    [SCREEN_WHEN] = {.key = "when",
+                     .heading = "created (UTC)",
+                     .use = COLUMN_HEADING,
+                     .align_right = true},
+    [SCREEN_WHAT] = {.key = "what", .heading = "what", .use = COLUMN_PLAIN, .max_lines = 2},
+    [SCREEN_WHO] = {.key = "who", .heading = "who", .use = COLUMN_PLAIN, .max_lines = 1},
+    [SCREEN_DO] = {.key = "do", .heading = "do", .max_lines = 3},
+};
+
+/* The remedy of a verdict stands once. */
+static bool is_first_of_verdict(const Duplicates *d, size_t index)
+{
+    for (size_t i = 0; i < index; i++)
+        if (d->list[i].group.verdict == d->list[index].group.verdict)
+            return false;
+    return true;
+}
+
+/* "23110, 23112 by adf-contoso-prod" */
+static const char *who_line(const Maker *maker, const DuplicateGroup *group)
+{
+    size_t callers, shown = group->count < MEMBERS_SHOWN ? group->count : MEMBERS_SHOWN;
+    const char *const *list = caller_list(maker, group, &callers);
+    const char *who = joined(maker, list, callers);
+
+    return arena_printf(maker->arena, "%s%s%s%s", joined(maker, id_list(maker, group), shown),
+                        shown < group->count ? " and more" : "", who ? " by " : "", who ? who : "");
+}
+
+static void add_screen_row(const Maker *maker, Section *section, size_t index)
+{
+    const Duplicates *d = maker->duplicates;
+    const DuplicateGroup *group = &d->list[index].group;
+    DuplicateKey key = duplicates_key(d, namesake(maker, group)->key);
+    const DuplicateRun *last = &d->runs[group->members[group->count - 1]];
+    Row *row = section_row(section);
+
+    row_set(row, SCREEN_VERDICT, value_text(duplicates_verdict_name(group->verdict)));
+    row_set(row, SCREEN_PATH,
+            value_text(arena_printf(maker->arena, "%s/%s/%s", words_or_unknown(key.folder),
+                                    words_or_unknown(key.project), words_or_unknown(key.package))));
+    row_set(row, SCREEN_WHEN, value_instant(last->created));
+    row_set(row, SCREEN_WHAT, value_text(what_text(maker, group)));
+    row_set(row, SCREEN_WHO, value_text(who_line(maker, group)));
+    if (is_first_of_verdict(d, index))
+        row_set(row, SCREEN_DO, value_text(words[group->verdict].remedy));
+}
+
+static void add_screen(const Maker *maker)
+{
+    const Duplicates *d = maker->duplicates;
+    const Column *columns =
+        words_zone_columns(screen_columns, ARRAY_LEN(screen_columns), maker->arena);
+
+    report_screen(maker->report, screen_line(maker), screen_where(maker), NULL);
+    Section *section = report_section(maker->report, FOR_SCREEN, "groups", NULL, LAYOUT_LIST,
+                                      columns, ARRAY_LEN(screen_columns), NULL);
+    for (size_t i = 0; i < d->count && i < REPORT_SCREEN_LINES && is_shown(maker, i); i++)
+        add_screen_row(maker, section, i);
+    section_set_rest(section, "time", "times", d->count);
+}
+
 Report *duplicates_report(const Duplicates *duplicates, const DuplicatesView *view, Arena *arena)
 {
     Maker maker = {duplicates, view, arena,
@@ -655,5 +752,6 @@ Report *duplicates_report(const Duplicates *duplicates, const DuplicatesView *vi
     }
     add_verdicts(&maker);
     add_remedies(&maker);
+    add_screen(&maker);
     return maker.report;
 }

@@ -39,10 +39,10 @@ void present_fill_remedies(const Maker *maker, Section *section, size_t count);
 Section *present_remedy_section(const Maker *maker, Audience audience);
 const char *present_path(const Failure *failure, Arena *arena);
 const char *present_run(const Maker *maker, const Failure *failure);
-const char *present_cause(const Failure *failure, Arena *arena);
+const char *present_title(const Failure *failure, Arena *arena);  // of the cause
+const char *present_values(const Failure *failure, Arena *arena); // captured; NULL for none
 const char *present_excerpt(const Failure *failure, Arena *arena);
 const char *present_place(const Failure *failure, Arena *arena);
-const char *present_rerun(const Failure *failure, Arena *arena); // NULL: not judged
 const char *present_status(const Maker *maker);
 int64_t present_total(const Failures *failures, int status);
 

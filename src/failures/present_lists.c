@@ -16,21 +16,30 @@ static const FailureMessage *decisive_of(const Failure *failure)
                                                       : NULL;
 }
 
-/* "Title (kind=worker, limit=60)" */
-const char *present_cause(const Failure *failure, Arena *arena)
+const char *present_title(const Failure *failure, Arena *arena)
+{
+    return failure->cause->kind == CAUSE_UNKNOWN
+               ? arena_printf(arena, "unknown error, %s", failure->cause->id)
+               : failure->cause->title;
+}
+
+const char *present_values(const Failure *failure, Arena *arena)
 {
     const SigMatch *match = failure->diagnosis.match;
     Buf line = BUF(PRESENT_LINE_MAX);
 
-    if (failure->cause->kind == CAUSE_UNKNOWN)
-        buf_printf(&line, "unknown error, %s", failure->cause->id);
-    else
-        buf_puts(&line, failure->cause->title);
     for (size_t i = 0; match && i < match->capture_count; i++)
-        buf_printf(&line, "%s%s=%.*s", i ? ", " : " (", match->captures[i].name,
+        buf_printf(&line, "%s%s=%.*s", i ? ", " : "", match->captures[i].name,
                    STR_FMT(match->captures[i].value));
-    buf_puts(&line, match && match->capture_count > 0 ? ")" : "");
     return present_taken(&line, arena);
+}
+
+/* "Title (kind=worker, limit=60)" */
+static const char *cause_line(const Failure *failure, Arena *arena)
+{
+    const char *title = present_title(failure, arena), *values = present_values(failure, arena);
+
+    return values ? arena_printf(arena, "%s (%s)", title, values) : title;
 }
 
 /* Messages of tasks begin with the task's name and the event, which stand elsewhere in the card. */
@@ -110,10 +119,10 @@ static const char *iteration_of(const Failure *failure, Arena *arena)
 static void put_part(Buf *line, const char *part)
 {
     if (part)
-        buf_printf(line, "%s, ", part);
+        buf_printf(line, "%s%s", line->len > 0 ? ", " : "", part);
 }
 
-/* "Child.dtsx, \Package\Load Orders, OLE DB Destination [2], Each File[3], 1 cause, 7 echoes" */
+/* "Child.dtsx, \Package\Load Orders, OLE DB Destination [2], Each File[3]" */
 const char *present_place(const Failure *failure, Arena *arena)
 {
     const Diagnosis *diagnosis = &failure->diagnosis;
@@ -125,8 +134,18 @@ const char *present_place(const Failure *failure, Arena *arena)
     put_part(&line, diagnosis->task_path ? diagnosis->task_path : "outside any task");
     put_part(&line, component_of(failure));
     put_part(&line, iteration_of(failure, arena));
-    buf_printf(&line, "1 cause, %zu echo%s", diagnosis->echoes, diagnosis->echoes == 1 ? "" : "es");
     return present_taken(&line, arena);
+}
+
+/* "…, 1 cause, 7 echoes" */
+static const char *place_line(const Failure *failure, Arena *arena)
+{
+    const char *place = present_place(failure, arena);
+    size_t echoes = failure->diagnosis.echoes;
+
+    return place ? arena_printf(arena, "%s, 1 cause, %zu echo%s", place, echoes,
+                                echoes == 1 ? "" : "es")
+                 : NULL;
 }
 
 static const Column capture_columns[] = {
@@ -254,13 +273,6 @@ static void set_confidence(Row *row, size_t first, const SigMatch *match, Arena 
         row_set(row, first + TAIL_FAMILY, value_text(match->signature->family->id));
 }
 
-const char *present_rerun(const Failure *failure, Arena *arena)
-{
-    return failure->rerun
-               ? arena_printf(arena, "%s: %s", failure->rerun_words, failure->rerun_reason)
-               : NULL;
-}
-
 /* In a page a failure leads to its cause and to what to do. */
 static void set_place(const Maker *maker, Row *row, size_t first, const Failure *failure)
 {
@@ -280,10 +292,10 @@ static void set_tail(const Maker *maker, Row *row, size_t first, const Failure *
     const FailureMessage *message = decisive_of(failure);
 
     set_place(maker, row, first, failure);
-    row_set(row, first + TAIL_CAUSE_LINE, value_text(present_cause(failure, arena)));
+    row_set(row, first + TAIL_CAUSE_LINE, value_text(cause_line(failure, arena)));
     set_confidence(row, first, diagnosis->match, arena);
     row_set(row, first + TAIL_EXCERPT, value_text(present_excerpt(failure, arena)));
-    row_set(row, first + TAIL_PLACE, value_text(present_place(failure, arena)));
+    row_set(row, first + TAIL_PLACE, value_text(place_line(failure, arena)));
     row_set(row, first + TAIL_CAUSE_ID, value_text(failure->cause->id));
     row_set(row, first + TAIL_CAUSE_KIND, value_text(present_kind(failure->cause->kind)));
     row_set(row, first + TAIL_CAUSE_TITLE, value_text(failure->cause->title));
@@ -296,7 +308,7 @@ static void set_tail(const Maker *maker, Row *row, size_t first, const Failure *
     row_set(row, first + TAIL_CHILD, value_text(child_of(failure)));
     row_set(row, first + TAIL_COMPONENT, value_text(component_of(failure)));
     row_set(row, first + TAIL_ITERATION, value_text(iteration_of(failure, arena)));
-    row_set(row, first + TAIL_RERUN_LINE, value_text(present_rerun(failure, arena)));
+    row_set(row, first + TAIL_RERUN_LINE, value_text(failure->rerun_words));
     if (failure->cause->kind == CAUSE_UNKNOWN)
         row_set(row, first + TAIL_FINGERPRINT, value_text(failure->cause->id));
     row_set(row, first + TAIL_ECHOES, value_count((int64_t)diagnosis->echoes));

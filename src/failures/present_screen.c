@@ -119,9 +119,10 @@ static const char *next_line(const Maker *maker)
     COLUMN(WHEN, "time", "time", .use = COLUMN_HEADING, .align_right = true) \
     COLUMN(RUN, "run", "run", .use = COLUMN_PLAIN, .max_lines = 2) \
     COLUMN(CAUSE, "cause", "cause", .tone = TONE_ALERT, .max_lines = 2) \
-    COLUMN(MESSAGE, "message", "message", .max_lines = 2) \
+    COLUMN(VALUES, "values", "with", .max_lines = 2) \
+    COLUMN(MESSAGE, "message", "message", .max_lines = 3) \
     COLUMN(PLACE, "place", "at", .max_lines = 2) \
-    COLUMN(RERUN, "rerun", "rerun", .tone = TONE_STRONG, .max_lines = 2)
+    COLUMN(RERUN, "rerun", "rerun", .tone = TONE_STRONG, .max_lines = 3)
 /* clang-format on */
 
 #define COLUMN(id, ...) PRESENT_ENUM(ONE, id),
@@ -132,6 +133,32 @@ enum { ONE_COLUMNS(COLUMN) };
 static const Column one_columns[] = {ONE_COLUMNS(COLUMN)};
 #undef COLUMN
 
+/* Somebody asked for it by an id: then it is all that is told, and stands on top. */
+static bool is_asked_for(const Maker *maker)
+{
+    return maker->failures->count == 1 && maker->view->question->filter.id_count == 1;
+}
+
+/* "23557  Sales/Orders/Sync Invoices.dtsx, 2026-11-30 11:52:47Z" */
+static const char *asked_line(const Maker *maker)
+{
+    const Failure *failure = &maker->failures->list[0];
+    char time[TIME_TEXT_MAX];
+
+    report_time_text(failure->time, time);
+    return arena_printf(maker->arena, "%" PRId64 "  %s, %s", failure->id,
+                        present_path(failure, maker->arena), time);
+}
+
+/* "failed after 33 s, by etl, on wn1-ssisir01; sandbox-azure/SSISDB" */
+static const char *asked_where(const Maker *maker)
+{
+    const Ssisdb *db = maker->view->db;
+
+    return arena_printf(maker->arena, "%s; %s/%s", present_run(maker, &maker->failures->list[0]),
+                        words_or_unknown(db->server_name), words_or_unknown(db->database_name));
+}
+
 static void add_one(Maker *maker)
 {
     const Failure *failure = &maker->failures->list[0];
@@ -140,14 +167,17 @@ static void add_one(Maker *maker)
     Row *row = section_row(section);
     Arena *arena = maker->arena;
 
-    row_set(row, ONE_ID, value_id(failure->id));
-    row_set(row, ONE_PATH, value_text(present_path(failure, arena)));
-    row_set(row, ONE_WHEN, value_time(failure->time));
-    row_set(row, ONE_RUN, value_text(present_run(maker, failure)));
-    row_set(row, ONE_CAUSE, value_text(present_cause(failure, arena)));
+    if (!is_asked_for(maker)) {
+        row_set(row, ONE_ID, value_id(failure->id));
+        row_set(row, ONE_PATH, value_text(present_path(failure, arena)));
+        row_set(row, ONE_WHEN, value_time(failure->time));
+        row_set(row, ONE_RUN, value_text(present_run(maker, failure)));
+    }
+    row_set(row, ONE_CAUSE, value_text(present_title(failure, arena)));
+    row_set(row, ONE_VALUES, value_text(present_values(failure, arena)));
     row_set(row, ONE_MESSAGE, value_text(present_excerpt(failure, arena)));
     row_set(row, ONE_PLACE, value_text(present_place(failure, arena)));
-    row_set(row, ONE_RERUN, value_text(present_rerun(failure, arena)));
+    row_set(row, ONE_RERUN, value_text(failure->rerun_words));
 }
 
 static const Column step_columns[] = {
@@ -230,10 +260,11 @@ static void add_causes(Maker *maker)
 /* clang-format off */
 #define WHICH_COLUMNS(COLUMN) \
     COLUMN(ID, "id", "newest", .align_right = true, .tone = TONE_STRONG) \
-    COLUMN(WHEN, "when", "ended (UTC)", .tone = TONE_PLAIN) \
-    COLUMN(RERUN, "rerun", "rerun", .tone = TONE_PLAIN) \
+    COLUMN(TIMES, "times", "times", .align_right = true) \
+    COLUMN(WHEN, "when", "ended (UTC)", .is_whole = true) \
+    COLUMN(RERUN, "rerun", "rerun", .is_whole = true) \
     COLUMN(PATH, "path", "package", .cut_left = true) \
-    COLUMN(CAUSE, "cause", "cause", .tone = TONE_DIM)
+    COLUMN(CAUSE, "cause", "cause", .tone = TONE_DIM, .is_whole = true)
 /* clang-format on */
 
 #define COLUMN(id, ...) PRESENT_ENUM(WHICH, id),
@@ -256,6 +287,56 @@ static const char *short_path(const Failure *failure, Arena *arena)
     return path;
 }
 
+/* The last word of "after-fix" says it where there is little room. */
+static const char *short_rerun(const Failure *failure)
+{
+    static const char after[] = "after-";
+    const char *rerun = failure->rerun ? failure->rerun : "-";
+
+    return str_starts(rerun, after) ? rerun + sizeof(after) - 1 : rerun;
+}
+
+static bool is_same_again(const Failure *a, const Failure *b)
+{
+    if (a->cause != b->cause || a->is_execution != b->is_execution)
+        return false;
+    return a->is_execution ? str_same_fold(a->execution.folder, b->execution.folder) &&
+                                 str_same_fold(a->execution.project, b->execution.project) &&
+                                 str_same_fold(a->execution.package, b->execution.package)
+                           : a->operation.type == b->operation.type &&
+                                 str_same_fold(a->operation.object_name, b->operation.object_name);
+}
+
+/* What repeats is one line: how often one of the list is told again behind it; 0 for one that is
+ * told before. */
+static size_t times_of(const Failures *failures, size_t at)
+{
+    size_t times = 0;
+
+    for (size_t i = 0; i < at; i++)
+        if (is_same_again(&failures->list[i], &failures->list[at]))
+            return 0;
+    for (size_t i = at; i < failures->count; i++)
+        times += is_same_again(&failures->list[i], &failures->list[at]);
+    return times;
+}
+
+static void add_newest_row(const Maker *maker, Section *section, const Failure *failure,
+                           size_t times)
+{
+    Arena *arena = maker->arena;
+    Row *row = section_row(section);
+
+    row_set_times(row, times);
+    row_set(row, WHICH_ID, value_id(failure->id));
+    if (times > 1)
+        row_set(row, WHICH_TIMES, value_text(arena_printf(arena, "%zux", times)));
+    row_set(row, WHICH_WHEN, value_text(minute_of(failure->time, arena)));
+    row_set(row, WHICH_RERUN, value_text(short_rerun(failure)));
+    row_set(row, WHICH_PATH, value_text(short_path(failure, arena)));
+    row_set(row, WHICH_CAUSE, value_text(failure->cause->id));
+}
+
 static void add_newest(Maker *maker)
 {
     const Failures *failures = maker->failures;
@@ -263,17 +344,15 @@ static void add_newest(Maker *maker)
         words_zone_columns(which_columns, ARRAY_LEN(which_columns), maker->arena);
     Section *section = report_section(maker->report, FOR_SCREEN, "which", NULL, LAYOUT_TABLE,
                                       columns, ARRAY_LEN(which_columns), NULL);
-    size_t limit = maker->view->limit;
+    size_t limit = maker->view->limit, shown = 0;
 
-    for (size_t i = 0; i < failures->count && i < REPORT_SCREEN_LINES && (!limit || i < limit);
-         i++) {
-        const Failure *failure = &failures->list[i];
-        Row *row = section_row(section);
-        row_set(row, WHICH_ID, value_id(failure->id));
-        row_set(row, WHICH_WHEN, value_text(minute_of(failure->time, maker->arena)));
-        row_set(row, WHICH_RERUN, value_text(failure->rerun ? failure->rerun : "-"));
-        row_set(row, WHICH_PATH, value_text(short_path(failure, maker->arena)));
-        row_set(row, WHICH_CAUSE, value_text(failure->cause->id));
+    for (size_t i = 0;
+         i < failures->count && shown < REPORT_SCREEN_LINES && (!limit || shown < limit); i++) {
+        size_t times = times_of(failures, i);
+        if (times == 0)
+            continue;
+        add_newest_row(maker, section, &failures->list[i], times);
+        shown++;
     }
     section_set_rest(section, "failure", "failures", failures->count);
 }
@@ -284,13 +363,20 @@ static void add_newest(Maker *maker)
 static void add_duplicates(Maker *maker)
 {
     const FailuresDuplicates *found = &maker->view->duplicates;
+    const char *text;
 
-    if (found->groups > 0)
-        report_fact(
-            maker->report, FOR_SCREEN, "duplicates_line", "duplicates",
-            value_text(arena_printf(maker->arena,
-                                    "%zu of them %s triggered more than once: ssisminer duplicates",
-                                    found->failures, found->failures == 1 ? "was" : "were")));
+    if (found->groups == 0)
+        return;
+    if (is_asked_for(maker))
+        text = arena_printf(maker->arena,
+                            "triggered more than once: ssisminer duplicates --execution "
+                            "%" PRId64,
+                            maker->failures->list[0].id);
+    else
+        text = arena_printf(maker->arena,
+                            "%zu of them %s triggered more than once: ssisminer duplicates",
+                            found->failures, found->failures == 1 ? "was" : "were");
+    report_fact(maker->report, FOR_SCREEN, "duplicates_line", "duplicates", value_text(text));
 }
 
 void present_screen(Maker *maker)
@@ -298,8 +384,11 @@ void present_screen(Maker *maker)
     size_t count = maker->failures->count;
     FailuresRemedies remedies = maker->view->remedies;
 
-    report_screen(maker->report, count > 0 ? failed_line(maker) : calm_line(maker),
-                  where_line(maker), next_line(maker));
+    if (is_asked_for(maker))
+        report_screen(maker->report, asked_line(maker), asked_where(maker), next_line(maker));
+    else
+        report_screen(maker->report, count > 0 ? failed_line(maker) : calm_line(maker),
+                      where_line(maker), next_line(maker));
     add_duplicates(maker);
     if (count == 1) {
         add_one(maker);

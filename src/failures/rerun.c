@@ -1,4 +1,4 @@
-/* May a failed execution run again? */
+/* May what failed run again? */
 #include "rerun.h"
 
 #include "ssisminer/base/buf.h"
@@ -91,12 +91,17 @@ void rerun_settle(Failure *failure, const Gathered *gathered, Arena *arena)
 static const struct {
     const char *retry; // FailureCause
     const char *name, *words;
+    const char *before; // the reason, where nothing was done yet
+    const char *dirty;  // all of that where something was, or may be
 } advice[] = {
-    {"safe", "yes", "yes"},
-    {"after-backoff", "after-pause", "after a pause"},
-    {"after-fix", "after-fix", "after the fix"},
-    {"never", "no", "no"},
-    {"unknown", "look", NULL}, // the cause's own advice
+    {"safe", "yes", "yes", ", because ", "no, look first, because "},
+    {"after-backoff", "after-pause", "yes, after a pause", ", because ",
+     "no, wait and look first, because "},
+    {"after-fix", "after-fix", "no, fix it first, because it would fail again", "; ",
+     "no, fix it and look first, because "},
+    {"never", "no", "no, because it would do harm (see the cause)", "; ",
+     "no, because it would do harm (see the cause); "},
+    {"unknown", "look", NULL, NULL, NULL}, // the cause's own advice
 };
 
 /* "read the message" of "unknown: read the message" */
@@ -137,6 +142,19 @@ static const char *reason_of(const Failure *failure, Arena *arena)
     return arena_printf(arena, "%s had finished and would run again", list_tasks(failure, arena));
 }
 
+static const char *words_of(const Failure *failure, size_t at, bool is_dirty, Arena *arena)
+{
+    const char *reason = failure->rerun_reason ? failure->rerun_reason : "";
+
+    if (!advice[at].words)
+        return arena_printf(arena, "no, not yet: %s%s%s", own_advice(failure->cause),
+                            *reason ? "; " : "", reason);
+    if (is_dirty)
+        return arena_printf(arena, "%s%s", advice[at].dirty, reason);
+    return arena_printf(arena, "%s%s%s", advice[at].words, *reason ? advice[at].before : "",
+                        reason);
+}
+
 static void judge(Failure *failure, Arena *arena)
 {
     size_t at = 0;
@@ -144,21 +162,15 @@ static void judge(Failure *failure, Arena *arena)
     while (at + 1 < ARRAY_LEN(advice) && strcmp(advice[at].retry, failure->cause->retry) != 0)
         at++;
     bool is_open = at + 1 < ARRAY_LEN(advice) && strcmp(advice[at].name, "no") != 0;
-    failure->rerun_reason = reason_of(failure, arena);
-    if (is_open && (is_blind(failure) || failure->finished_count > 0)) {
-        failure->rerun = "look";
-        failure->rerun_words = strcmp(advice[at].name, "yes") == 0
-                                   ? "look first"
-                                   : arena_printf(arena, "%s, and look first", advice[at].words);
-        return;
-    }
-    failure->rerun = advice[at].name;
-    failure->rerun_words = advice[at].words ? advice[at].words : own_advice(failure->cause);
+    bool is_dirty = failure->is_execution && (is_blind(failure) || failure->finished_count > 0);
+    if (failure->is_execution)
+        failure->rerun_reason = reason_of(failure, arena);
+    failure->rerun = is_open && is_dirty ? "look" : advice[at].name;
+    failure->rerun_words = words_of(failure, at, is_dirty, arena);
 }
 
 void rerun_judge(Failure *list, size_t count, Arena *arena)
 {
     for (size_t i = 0; i < count; i++)
-        if (list[i].is_execution)
-            judge(&list[i], arena);
+        judge(&list[i], arena);
 }

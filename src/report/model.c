@@ -95,6 +95,16 @@ void section_set_rest(Section *section, const char *one, const char *many, size_
     section->total = total;
 }
 
+void report_screen_warnings(Report *report)
+{
+    report->tells_warnings = true;
+}
+
+void row_set_times(Row *row, size_t count)
+{
+    row->stands_for = count;
+}
+
 void section_set_behind(Section *section)
 {
     section->is_behind = true;

@@ -61,6 +61,7 @@ struct Row {
     const char *scope;  // the target that anchors and links are of, where there are several
     Severity severity;
     Section *first, *last; // nested
+    size_t stands_for;     // of the section's total; 0: itself
     Row *next;
 };
 
@@ -84,6 +85,7 @@ struct Report {
     const char *command, *title;
     const char *headline, *where, *next_step; // of the first screen; headline NULL: it has none
     Fact *before_screen;                      // the last fact that the two lines stand for
+    bool tells_warnings;                      // each of them whole, also where the screen ends
     Fact *first_fact, *last_fact;
     Warning *first_warning, *last_warning;
     ChartList charts;

@@ -12,9 +12,10 @@
 enum {
     WARNINGS_SHOWN = 3,
     WARNING_LINES = 2, // each of several
+    TWO_WARNINGS_LINES = 3,
     ONE_WARNING_LINES = 4,
     WHERE_LINES = 2,
-    WIDE_ENOUGH = 80 // for what is left to be one line
+    FOOT_BYTES = 4096
 };
 
 typedef struct Piece { // of the page, laid out
@@ -34,6 +35,7 @@ typedef struct Screen {
     Piece head;
     Block *blocks;
     size_t block_count, lines; // lines: that are taken
+    size_t foot_lines;         // that are kept for what is left, with a blank one
 } Screen;
 
 /* ---- pieces ------------------------------------------------------------------------------------
@@ -57,22 +59,35 @@ static void end_piece(Screen *screen, Piece *piece)
         piece->lines += piece->text[i] == '\n';
 }
 
-static void put_warnings(Page *page, const Report *report)
+static int warning_lines(const Report *report)
 {
     const Warning *first = report->first_warning;
-    int lines = first && !first->next ? ONE_WARNING_LINES : WARNING_LINES;
+
+    if (report->tells_warnings)
+        return 0;
+    if (!first || !first->next)
+        return ONE_WARNING_LINES;
+    return !first->next->next ? TWO_WARNINGS_LINES : WARNING_LINES;
+}
+
+static void put_warnings(Page *page, const Report *report)
+{
+    int lines = warning_lines(report);
     size_t count = 0, left = 0;
 
     for (const Warning *at = report->first_warning; at; at = at->next, count++) {
         if (count == 0)
             (void)fputc('\n', page->out);
-        if (count < WARNINGS_SHOWN)
+        if (count < WARNINGS_SHOWN || report->tells_warnings)
             text_put_warning(page, at->text, lines);
         else
             left++;
     }
-    if (left > 0)
-        text_put_warning(page, left == 1 ? "one more: --all" : "and more: --all", 1);
+    if (left > 0) {
+        char text[64];
+        (void)snprintf(text, sizeof(text), "%zu more: --all", left);
+        text_put_warning(page, text, 1);
+    }
 }
 
 static void lay_head(Screen *screen)
@@ -82,7 +97,8 @@ static void lay_head(Screen *screen)
 
     (void)begin_piece(screen, &screen->head);
     text_put_line(&screen->page, report->headline, TONE_STRONG, WHERE_LINES);
-    text_put_line(&screen->page, report->where, TONE_PLAIN, WHERE_LINES);
+    if (report->where)
+        text_put_line(&screen->page, report->where, TONE_PLAIN, WHERE_LINES);
     text_put_facts(&screen->page, before ? before->next : report->first_fact, FOR_SCREEN);
     put_warnings(&screen->page, report);
     end_piece(screen, &screen->head);
@@ -98,22 +114,38 @@ static size_t count_rows(const Section *section)
     return count;
 }
 
-static void lay_block(Screen *screen, Block *block, const Section *section)
+/* The first `count` rows, as wide as they need to be. */
+static void lay_rows(Screen *screen, Block *block, size_t count)
 {
     size_t widths[TEXT_COLUMNS_MAX] = {0};
-    const Row *row = section->first;
+    const Row *row = block->section->first;
 
-    block->section = section;
-    block->row_count = count_rows(section);
-    block->rows = mem_alloc((block->row_count + 1) * sizeof(*block->rows));
     (void)fputc('\n', begin_piece(screen, &block->heading));
-    text_put_heading(&screen->page, section, widths);
+    text_put_heading(&screen->page, block->section, count, widths);
     end_piece(screen, &block->heading);
-    for (size_t i = 0; i < block->row_count; i++, row = row->next) {
+    for (size_t i = 0; i < count; i++, row = row->next) {
         (void)begin_piece(screen, &block->rows[i]);
         text_put_row(&screen->page, row, widths);
         end_piece(screen, &block->rows[i]);
     }
+}
+
+static void drop_rows(Block *block)
+{
+    free(block->heading.text);
+    block->heading = (Piece){0};
+    for (size_t i = 0; i < block->row_count; i++) {
+        free(block->rows[i].text);
+        block->rows[i] = (Piece){0};
+    }
+}
+
+static void lay_block(Screen *screen, Block *block, const Section *section)
+{
+    block->section = section;
+    block->row_count = count_rows(section);
+    block->rows = mem_alloc((block->row_count + 1) * sizeof(*block->rows));
+    lay_rows(screen, block, block->row_count);
 }
 
 static void lay_blocks(Screen *screen)
@@ -128,6 +160,76 @@ static void lay_blocks(Screen *screen)
             lay_block(screen, &screen->blocks[screen->block_count++], at);
 }
 
+/* ---- what is left ------------------------------------------------------------------------------
+ */
+
+static size_t count_left(const Block *block)
+{
+    const Row *row = block->section->first;
+    size_t told = 0;
+
+    for (size_t i = 0; i < block->shown; i++, row = row->next)
+        told += row->stands_for > 0 ? row->stands_for : 1;
+    return told < block->section->total ? block->section->total - told : 0;
+}
+
+/* "5 more causes, 38 more failures: --all" */
+static void put_rest(const Screen *screen, Buf *line)
+{
+    for (size_t i = 0; i < screen->block_count; i++) {
+        const Block *block = &screen->blocks[i];
+        size_t left = block->section->rest_one ? count_left(block) : 0;
+        if (left > 0)
+            buf_printf(line, "%s%zu more %s", line->len ? ", " : "", left,
+                       left == 1 ? block->section->rest_one : block->section->rest_many);
+    }
+    if (line->len > 0)
+        buf_puts(line, ": --all");
+}
+
+static size_t lines_of_text(Screen *screen, const char *text)
+{
+    Piece piece = {0};
+
+    (void)begin_piece(screen, &piece);
+    text_put_line(&screen->page, text, TONE_PLAIN, 0);
+    end_piece(screen, &piece);
+    free(piece.text);
+    return piece.lines;
+}
+
+/* Room for what is left when nothing is shown: of more rows it says less. */
+static void keep_foot(Screen *screen)
+{
+    AUTO(buf_done) Buf line = BUF(FOOT_BYTES);
+
+    put_rest(screen, &line);
+    if (line.len == 0 && screen->report->next_step)
+        buf_puts(&line, screen->report->next_step);
+    screen->foot_lines = line.len > 0 ? 1 + lines_of_text(screen, buf_text(&line)) : 0;
+}
+
+/* What comes next stands behind what is left, where there is room. */
+static void put_foot(Screen *screen, FILE *out)
+{
+    AUTO(buf_done) Buf line = BUF(FOOT_BYTES);
+    AUTO(buf_done) Buf both = BUF(FOOT_BYTES);
+    const char *next = screen->report->next_step;
+    size_t room = screen->lines < REPORT_SCREEN_LINES ? REPORT_SCREEN_LINES - screen->lines : 0;
+    Page page = screen->page;
+
+    put_rest(screen, &line);
+    if (next)
+        buf_printf(&both, "%s%s%s", buf_text(&line), line.len > 0 ? ". " : "", next);
+    bool has_room = line.len == 0 || lines_of_text(screen, buf_text(&both)) < room;
+    const char *text = next && has_room ? buf_text(&both) : buf_text(&line);
+    if (*text == '\0')
+        return;
+    page.out = out;
+    (void)fputc('\n', out);
+    text_put_line(&page, text, TONE_PLAIN, 0);
+}
+
 /* ---- which rows there is room for --------------------------------------------------------------
  */
 
@@ -138,16 +240,10 @@ static size_t lines_of_next(const Block *block)
     return heading + block->rows[block->shown].lines;
 }
 
-/* A blank one, and what is left. */
-static size_t foot_lines(const Screen *screen)
-{
-    return screen->page.columns >= WIDE_ENOUGH ? 2 : 3;
-}
-
 static bool fits(const Screen *screen, const Block *block)
 {
     return block->shown < block->row_count &&
-           screen->lines + lines_of_next(block) + foot_lines(screen) <= REPORT_SCREEN_LINES;
+           screen->lines + lines_of_next(block) + screen->foot_lines <= REPORT_SCREEN_LINES;
 }
 
 /* The one that has taken the fewest lines. */
@@ -173,41 +269,39 @@ static void share_out(Screen *screen)
     }
 }
 
+static size_t lines_of_shown(const Block *block)
+{
+    size_t lines = block->heading.lines;
+
+    for (size_t i = 0; i < block->shown; i++)
+        lines += block->rows[i].lines;
+    return lines;
+}
+
+/* What is not shown makes no column wider. A table that then takes more lines, since the terminal
+ * has room for its columns and their heading, stays as it is. */
+static void narrow(Screen *screen)
+{
+    for (size_t i = 0; i < screen->block_count; i++) {
+        Block *block = &screen->blocks[i];
+        size_t before = lines_of_shown(block);
+        if (block->section->layout != LAYOUT_TABLE || block->shown == block->row_count)
+            continue;
+        drop_rows(block);
+        lay_rows(screen, block, block->shown);
+        if (lines_of_shown(block) <= before)
+            continue;
+        drop_rows(block);
+        lay_rows(screen, block, block->row_count);
+    }
+}
+
 /* ---- the page -----------------------------------------------------------------------------------
  */
 
 static void put_piece(const Piece *piece, FILE *out)
 {
     (void)fwrite(piece->text, 1, piece->bytes, out);
-}
-
-/* "5 more causes, 38 more failures: --all" */
-static void put_rest(const Screen *screen, Buf *line)
-{
-    for (size_t i = 0; i < screen->block_count; i++) {
-        const Block *block = &screen->blocks[i];
-        size_t left = block->section->rest_one ? block->section->total - block->shown : 0;
-        if (left > 0)
-            buf_printf(line, "%s%zu more %s", line->len ? ", " : "", left,
-                       left == 1 ? block->section->rest_one : block->section->rest_many);
-    }
-    if (line->len > 0)
-        buf_puts(line, ": --all. ");
-    if (screen->report->next_step)
-        buf_puts(line, screen->report->next_step);
-}
-
-static void put_foot(Screen *screen, FILE *out)
-{
-    AUTO(buf_done) Buf line = BUF(4096);
-    Page page = screen->page;
-
-    put_rest(screen, &line);
-    if (line.len == 0)
-        return;
-    page.out = out;
-    (void)fputc('\n', out);
-    text_put_line(&page, buf_text(&line), TONE_PLAIN, (int)foot_lines(screen) - 1);
 }
 
 static void put_behind(Screen *screen, FILE *out)
@@ -228,9 +322,7 @@ static void screen_done(Screen *screen)
 {
     free(screen->head.text);
     for (size_t i = 0; i < screen->block_count; i++) {
-        free(screen->blocks[i].heading.text);
-        for (size_t k = 0; k < screen->blocks[i].row_count; k++)
-            free(screen->blocks[i].rows[k].text);
+        drop_rows(&screen->blocks[i]);
         free(screen->blocks[i].rows);
     }
     free(screen->blocks);
@@ -242,7 +334,9 @@ void text_put_screen(Page *page, const Report *report)
 
     lay_head(&screen);
     lay_blocks(&screen);
+    keep_foot(&screen);
     share_out(&screen);
+    narrow(&screen);
     put_piece(&screen.head, page->out);
     for (size_t i = 0; i < screen.block_count; i++) {
         const Block *block = &screen.blocks[i];

@@ -13,7 +13,8 @@ enum {
     INDENT = 2,     // of a section's content, and of each level of nesting
     LABEL_MAX = 16, // widest label column of a card
     CELL_LEAST = 8, // a table's column is not squeezed below this
-    COLUMN_GAP = 2
+    COLUMN_GAP = 2,
+    ALIGNED_MAX = 100 // a wide terminal makes no chasm between what belongs together
 };
 
 static const char *const tone_codes[] = {
@@ -130,19 +131,39 @@ static size_t next_character(Str text)
     return bytes;
 }
 
+/* Text begins with a mark of the character before it. */
+static bool is_mark(Str text)
+{
+    return width_of((Str){text.at, next_character(text)}) == 0;
+}
+
+/* Where a part of a path begins that is not much shorter than what fits: "/Load Orders". */
+static size_t find_part(Str text, size_t from)
+{
+    size_t most = from + (text.len - from) / 3;
+
+    for (size_t at = from; at < most; at++)
+        if (text.at[at] == '/')
+            return at;
+    return from;
+}
+
 /* Prints what fits of its end, behind "..." if that is not all. */
-static void put_cut_left(Page *page, Str text, Tone tone, size_t width)
+static size_t put_cut_left(Page *page, Str text, Tone tone, size_t width)
 {
     size_t skipped = 0, whole = width_of(text);
 
-    if (whole <= width || width <= 3) {
-        (void)put_cut(page, text, tone, width);
-        return;
-    }
+    if (whole <= width || width <= 3)
+        return put_cut(page, text, tone, width);
     while (skipped < text.len && width_of((Str){text.at + skipped, text.len - skipped}) + 3 > width)
         skipped += next_character((Str){text.at + skipped, text.len - skipped});
+    while (skipped < text.len && is_mark((Str){text.at + skipped, text.len - skipped}))
+        skipped += next_character((Str){text.at + skipped, text.len - skipped});
+    skipped = find_part(text, skipped);
+    Str rest = {text.at + skipped, text.len - skipped};
     put(page, tone, str_of("..."));
-    put(page, tone, (Str){text.at + skipped, text.len - skipped});
+    put(page, tone, rest);
+    return 3 + width_of(rest);
 }
 
 /* Prints text in lines of `width`, the first one where the cursor stands, the others after
@@ -299,10 +320,11 @@ static void put_first_line(Page *page, const Row *row, size_t indent)
     size_t right_width = width_of(str_of_buf(&right));
     size_t taken = right.len > 0 ? right_width + COLUMN_GAP : 0;
     size_t room = width > taken ? width - taken : 0;
+    size_t aligned = width < ALIGNED_MAX ? width : ALIGNED_MAX;
     put_blanks(page, indent);
     if (width_of(str_of_buf(&left)) <= room || (may_cut(row) && room >= width / 2)) {
         size_t used = put_cut(page, str_of_buf(&left), heading_tone(row), room);
-        put_blanks(page, width - used - right_width);
+        put_blanks(page, used + taken < aligned ? aligned - used - right_width : COLUMN_GAP);
     } else {
         put_wrapped(page, str_of_buf(&left), heading_tone(row), indent + INDENT, width - INDENT, 0);
         if (right.len == 0)
@@ -354,10 +376,19 @@ static void put_bullets(Page *page, const Value *value, size_t indent)
     }
 }
 
-static void put_card(Page *page, const Row *row, size_t indent, size_t inner)
+static bool has_heading(const Row *row)
+{
+    for (size_t i = 0; i < row->section->column_count; i++)
+        if (is_shown(row, i, COLUMN_HEADING))
+            return true;
+    return false;
+}
+
+/* What stands under no heading is not indented for one. */
+static void put_card(Page *page, const Row *row, size_t indent, size_t below)
 {
     const Section *section = row->section;
-    size_t label = widest_label(section);
+    size_t label = widest_label(section), inner = has_heading(row) ? below : indent;
 
     put_first_line(page, row, indent);
     for (size_t i = 0; i < section->column_count; i++) {
@@ -388,22 +419,31 @@ static void put_cell_text(Buf *buf, const Row *row, size_t column)
     value_put_for_people(buf, &row->values[column]);
 }
 
-static void measure(const Section *section, size_t *widths)
+/* Of a column that has something in it; the others are not shown. */
+static size_t width_of_column(const Section *section, size_t column, size_t rows)
 {
     AUTO(buf_done) Buf text = BUF(REPORT_TEXT_MAX);
+    size_t widest = 0;
+
+    if (!is_for_people(section->columns[column].audience))
+        return 0;
+    for (const Row *row = section->first; row && rows > 0; row = row->next, rows--) {
+        put_cell_text(&text, row, column);
+        size_t width = width_of(str_of_buf(&text));
+        if (width > widest)
+            widest = width;
+    }
+    size_t heading = width_of(str_of(section->columns[column].heading));
+    return widest > 0 && heading > widest ? heading : widest;
+}
+
+static size_t total_of(const Section *section, const size_t *widths)
+{
+    size_t total = 0;
 
     for (size_t i = 0; i < section->column_count; i++)
-        widths[i] = width_of(str_of(section->columns[i].heading));
-    for (const Row *row = section->first; row; row = row->next)
-        for (size_t i = 0; i < section->column_count; i++) {
-            put_cell_text(&text, row, i);
-            size_t width = width_of(str_of_buf(&text));
-            if (width > widths[i])
-                widths[i] = width;
-        }
-    for (size_t i = 0; i < section->column_count; i++)
-        if (!is_for_people(section->columns[i].audience))
-            widths[i] = 0;
+        total += widths[i] ? widths[i] + COLUMN_GAP : 0;
+    return total > 0 ? total - COLUMN_GAP : 0;
 }
 
 /* The column to take width from: the one that may wrap, else the widest of left-aligned ones. */
@@ -413,7 +453,7 @@ static size_t widest_column(const Section *section, const size_t *widths)
 
     for (size_t i = 0; i < section->column_count; i++) {
         const Column *column = &section->columns[i];
-        if (widths[i] <= CELL_LEAST || column->align_right)
+        if (widths[i] <= CELL_LEAST || column->align_right || column->is_whole)
             continue;
         if (column->may_wrap)
             return i;
@@ -423,17 +463,16 @@ static size_t widest_column(const Section *section, const size_t *widths)
     return found;
 }
 
-static void squeeze(const Section *section, size_t *widths, size_t room)
+/* False where it cannot be made as narrow as that. */
+static bool squeeze(const Section *section, size_t *widths, size_t room)
 {
     for (;;) {
-        size_t total = 0;
-        for (size_t i = 0; i < section->column_count; i++)
-            total += widths[i] ? widths[i] + COLUMN_GAP : 0;
-        size_t widest = widest_column(section, widths);
-        if (total <= room + COLUMN_GAP || widest == SIZE_MAX)
-            return;
-        size_t excess = total - room - COLUMN_GAP;
-        size_t step = section->columns[widest].may_wrap ? excess : 1;
+        size_t total = total_of(section, widths), widest = widest_column(section, widths);
+        if (total <= room)
+            return true;
+        if (widest == SIZE_MAX)
+            return false;
+        size_t step = section->columns[widest].may_wrap ? total - room : 1;
         size_t most = widths[widest] - CELL_LEAST;
         widths[widest] -= step < most ? step : most;
     }
@@ -455,24 +494,21 @@ static void put_cell(Page *page, const Section *section, const size_t *widths, s
     const Column *spec = &section->columns[column];
     bool is_last = is_last_column(section, widths, column);
     size_t width = width_of(text), room = widths[column];
-    size_t pad = width < room ? room - width : 0;
 
     if (is_last && spec->may_wrap) {
         put_wrapped(page, text, tone, at, room, spec->max_lines);
         return;
     }
-    if (spec->align_right)
-        put_blanks(page, pad);
-    if (spec->cut_left)
-        put_cut_left(page, text, tone, room);
-    else
-        (void)put_cut(page, text, tone, room);
+    if (spec->align_right && width < room)
+        put_blanks(page, room - width);
+    size_t used =
+        spec->cut_left ? put_cut_left(page, text, tone, room) : put_cut(page, text, tone, room);
     if (is_last) {
         end_line(page);
         return;
     }
-    if (!spec->align_right)
-        put_blanks(page, pad);
+    if (!spec->align_right && used < room)
+        put_blanks(page, room - used);
     put_blanks(page, COLUMN_GAP);
 }
 
@@ -494,24 +530,102 @@ static void put_table_line(Page *page, const Section *section, const size_t *wid
     }
 }
 
-static bool measure_table(Page *page, const Section *section, size_t indent, size_t *widths)
+/* Of the first rows; all widths are 0 where the terminal is too narrow for a table. */
+static void measure_table(Page *page, const Section *section, size_t indent, size_t rows,
+                          size_t *widths)
 {
-    if (section->column_count > TEXT_COLUMNS_MAX || !section->first)
-        return false;
-    measure(section, widths);
-    squeeze(section, widths, left_of(page, indent));
-    return true;
+    if (section->column_count > TEXT_COLUMNS_MAX)
+        return;
+    for (size_t i = 0; i < section->column_count; i++)
+        widths[i] = width_of_column(section, i, rows);
+    if (!squeeze(section, widths, left_of(page, indent)))
+        (void)memset(widths, 0, section->column_count * sizeof(*widths));
+}
+
+static bool is_table(const Section *section, const size_t *widths)
+{
+    for (size_t i = 0; i < section->column_count && i < TEXT_COLUMNS_MAX; i++)
+        if (widths[i] > 0)
+            return true;
+    return false;
+}
+
+/* Where a cursor that has `used` columns of `width` stands; goes on in lines after the indent. */
+typedef struct Flow {
+    size_t indent, width, used;
+} Flow;
+
+static void break_flow(Page *page, Flow *flow)
+{
+    end_line(page);
+    put_blanks(page, flow->indent + INDENT);
+    flow->used = INDENT;
+}
+
+static void put_flowing(Page *page, Flow *flow, Str text, Tone tone)
+{
+    Str rest = text;
+
+    while (rest.len > 0) {
+        if (flow->used + CELL_LEAST > flow->width && width_of(rest) + flow->used > flow->width)
+            break_flow(page, flow);
+        Str line = take_line(&rest, flow->width - flow->used);
+        put(page, tone, line);
+        flow->used += width_of(line);
+    }
+}
+
+/* Where it is too narrow for a table: "heading value" one after the other, each of them whole. */
+static void put_flow(Page *page, const Row *row, size_t indent)
+{
+    AUTO(buf_done) Buf text = BUF(REPORT_TEXT_MAX);
+    Flow flow = {.indent = indent, .width = left_of(page, indent)};
+
+    put_blanks(page, indent);
+    for (size_t i = 0; i < row->section->column_count; i++) {
+        const Column *column = &row->section->columns[i];
+        if (!is_shown(row, i, column->use))
+            continue;
+        put_cell_text(&text, row, i);
+        Str cell = str_of_buf(&text), heading = str_of(column->heading);
+        size_t needed = COLUMN_GAP + width_of(heading) + 1 + width_of(cell);
+        if (flow.used > 0 && flow.used + needed > flow.width) {
+            break_flow(page, &flow);
+        } else if (flow.used > 0) {
+            put_blanks(page, COLUMN_GAP);
+            flow.used += COLUMN_GAP;
+        }
+        put(page, TONE_DIM, heading);
+        put_blanks(page, 1);
+        flow.used += width_of(heading) + 1;
+        put_flowing(page, &flow, cell, column->tone);
+    }
+    end_line(page);
+}
+
+static void put_table_row(Page *page, const Row *row, const size_t *widths, size_t indent)
+{
+    if (is_table(row->section, widths))
+        put_table_line(page, row->section, widths, indent, row);
+    else
+        put_flow(page, row, indent);
+}
+
+static void put_table_heading(Page *page, const Section *section, const size_t *widths,
+                              size_t indent)
+{
+    if (is_table(section, widths))
+        put_table_line(page, section, widths, indent, NULL);
 }
 
 static void put_table(Page *page, const Section *section, size_t indent)
 {
     size_t widths[TEXT_COLUMNS_MAX] = {0};
 
-    if (!measure_table(page, section, indent, widths))
-        return;
-    put_table_line(page, section, widths, indent, NULL);
+    measure_table(page, section, indent, SIZE_MAX, widths);
+    put_table_heading(page, section, widths, indent);
     for (const Row *row = section->first; row; row = row->next) {
-        put_table_line(page, section, widths, indent, row);
+        put_table_row(page, row, widths, indent);
         for (const Section *nested = row->first; nested; nested = nested->next)
             if (section_is_shown(nested))
                 put_section(page, nested, indent + INDENT);
@@ -556,11 +670,13 @@ void text_put_section(Page *page, const Section *section)
     put_section(page, section, 0);
 }
 
-void text_put_heading(Page *page, const Section *section, size_t *widths)
+void text_put_heading(Page *page, const Section *section, size_t rows, size_t *widths)
 {
     put_title(page, section, 0);
-    if (section->layout == LAYOUT_TABLE && measure_table(page, section, INDENT, widths))
-        put_table_line(page, section, widths, INDENT, NULL);
+    if (section->layout != LAYOUT_TABLE)
+        return;
+    measure_table(page, section, INDENT, rows, widths);
+    put_table_heading(page, section, widths, INDENT);
 }
 
 void text_put_row(Page *page, const Row *row, const size_t *widths)
@@ -569,7 +685,7 @@ void text_put_row(Page *page, const Row *row, const size_t *widths)
     size_t at = indent_of(section);
 
     if (section->layout == LAYOUT_TABLE)
-        put_table_line(page, section, widths, at, row);
+        put_table_row(page, row, widths, at);
     else
         put_card(page, row, at, 2 * at);
 }

@@ -21,8 +21,8 @@ void text_put_facts(Page *page, const Fact *first, Audience too);
 void text_put_section(Page *page, const Section *section);
 
 /* A section in pieces: what stands above its rows, and a row. `widths` has TEXT_COLUMNS_MAX places
- * that are 0, and goes from the one to the other. */
-void text_put_heading(Page *page, const Section *section, size_t *widths);
+ * that are 0, is measured over the first `rows`, and goes from the one to the other. */
+void text_put_heading(Page *page, const Section *section, size_t rows, size_t *widths);
 void text_put_row(Page *page, const Row *row, const size_t *widths);
 
 /* screen.c */

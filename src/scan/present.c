@@ -1,5 +1,5 @@
 /* The findings as a report. */
-#include "kept.h"
+#include "screen.h"
 
 #include "ssisminer/base/mem.h"
 
@@ -190,7 +190,7 @@ static const char *cause_line(const Kept *kept, Arena *arena)
     return arena_text(arena, buf_text(&line));
 }
 
-static const char *place_of(const Kept *kept, Arena *arena)
+const char *findings_place(const Kept *kept, Arena *arena)
 {
     const char *place = arena_printf(arena, "%s:%zu", kept->file, kept->line);
 
@@ -214,7 +214,7 @@ static void add_record(Section *section, const Kept *kept, Arena *arena)
     Row *row = section_row(section);
     const char *id = kept->signature ? kept->signature->id : NULL;
 
-    row_set(row, REC_PLACE, value_text(place_of(kept, arena)));
+    row_set(row, REC_PLACE, value_text(findings_place(kept, arena)));
     row_set(row, REC_NAME, value_text(id ? id : kept->fingerprint));
     row_set(row, REC_CAUSE, value_text(cause_line(kept, arena)));
     if (kept->confidence)
@@ -327,8 +327,10 @@ static void add_files(const Findings *findings, Report *report, const Scan *scan
     }
 }
 
-Report *findings_report(const Findings *findings, const Scan *scan, size_t limit, Arena *arena)
+Report *findings_report(const Findings *findings, const Scan *scan, const FindingsView *view,
+                        Arena *arena)
 {
+    size_t limit = view->limit;
     Report *report = report_new(arena, "scan", "SSIS failures in files");
 
     add_facts(findings, report, scan);
@@ -337,5 +339,6 @@ Report *findings_report(const Findings *findings, const Scan *scan, size_t limit
     add_unknowns(findings, report, arena);
     add_records(findings, report, limit, arena);
     add_files(findings, report, scan, limit, arena);
+    findings_screen(&(FindingsScreen){findings, scan, report, view, arena});
     return report;
 }

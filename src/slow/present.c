@@ -452,6 +452,126 @@ static void add_unknown(const Maker *maker)
     }
 }
 
+/* ---- the first screen ---------------------------------------------------------------------------
+ */
+
+static const char *screen_line(const Maker *maker)
+{
+    const SlowFigures *f = &maker->slow->figures;
+
+    if (f->count == 0 && f->judged == 0)
+        return arena_printf(maker->arena,
+                            "Nothing to compare: %zu execution%s, none with %zu successful runs "
+                            "before it",
+                            f->unjudged, words_plural((int64_t)f->unjudged),
+                            maker->view->question->least_runs);
+    if (f->count == 0)
+        return arena_printf(maker->arena, "Nothing was slower than usual: %zu execution%s compared",
+                            f->judged, words_plural((int64_t)f->judged));
+    return arena_printf(maker->arena, "%zu execution%s slower than usual, %s lost; %zu compared",
+                        f->count, f->count == 1 ? " was" : "s were",
+                        words_length(f->lost, maker->arena), f->judged);
+}
+
+static const char *screen_where(const Maker *maker)
+{
+    const Ssisdb *db = maker->view->db;
+    const SlowQuestion *q = maker->view->question;
+
+    return arena_printf(maker->arena, "%s/%s, %s", words_or_unknown(db->server_name),
+                        words_or_unknown(db->database_name),
+                        words_window(q->since, q->until, maker->view->now, maker->arena));
+}
+
+/* "\\Cube\\Merge: 36 min 59 s, usually 2 min 37 s": the task whose own time grew most. */
+static const char *worst_task(const Maker *maker, size_t index)
+{
+    const SlowParts *tasks =
+        index < maker->slow->detail_count ? &maker->slow->details[index].tasks : NULL;
+
+    if (!tasks || tasks->count == 0 || tasks->list[0].value <= tasks->list[0].usual)
+        return NULL;
+    return arena_printf(maker->arena, "%s: %s, usually %s", where(maker, TASKS, &tasks->list[0]),
+                        words_length(tasks->list[0].value, maker->arena),
+                        words_length(tasks->list[0].usual, maker->arena));
+}
+
+enum { SCREEN_ID, SCREEN_PATH, SCREEN_TIMES, SCREEN_WHAT, SCREEN_TASK };
+
+static const Column screen_columns[] = {
+    [SCREEN_ID] = {.key = "id",
+                   .heading = "execution",
+                   .use = COLUMN_HEADING,
+                   .tone = TONE_STRONG,
+                   .max_lines = 1},
+    [SCREEN_PATH] = {.key = "path", .heading = "package", .use = COLUMN_HEADING},
+    [SCREEN_TIMES] = {.key = "times",
+                      .heading = "times",
+                      .use = COLUMN_HEADING,
+                      .align_right = true},
+    [SCREEN_WHAT] = {.key = "what", .heading = "what", .use = COLUMN_PLAIN, .max_lines = 2},
+    [SCREEN_TASK] = {.key = "task", .heading = "task", .tone = TONE_ALERT, .max_lines = 2},
+};
+
+static bool is_on_screen(const Maker *maker, size_t index)
+{
+    return index < REPORT_SCREEN_LINES && (!maker->view->limit || index < maker->view->limit);
+}
+
+static void list_on_screen(const Maker *maker)
+{
+    const SlowFigures *f = &maker->slow->figures;
+    Section *section = report_section(maker->report, FOR_SCREEN, "runs", NULL, LAYOUT_LIST,
+                                      screen_columns, ARRAY_LEN(screen_columns), NULL);
+
+    for (size_t i = 0; i < f->count && is_on_screen(maker, i); i++) {
+        const SlowRun *slow = &f->list[i];
+        Row *row = section_row(section);
+        row_set(row, SCREEN_ID, value_id(slow->run->id));
+        row_set(row, SCREEN_PATH,
+                value_text(run_path(&maker->slow->runs, slow->run->key, maker->arena)));
+        row_set(row, SCREEN_TIMES,
+                value_text(arena_printf(maker->arena, "%.1fx",
+                                        times(slow->length, slow->baseline.median))));
+        row_set(row, SCREEN_WHAT, value_text(what_text(maker, slow)));
+        row_set(row, SCREEN_TASK, value_text(worst_task(maker, i)));
+    }
+    section_set_rest(section, "slow execution", "slow executions", f->count);
+}
+
+static void trends_on_screen(const Maker *maker)
+{
+    static const Column columns[] = {
+        {.key = "package", .heading = "gets slower", .cut_left = true, .tone = TONE_STRONG},
+        {.key = "judged", .heading = "runs", .align_right = true},
+        {.key = "usual", .heading = "usually", .align_right = true},
+        {.key = "trend", .heading = "by quarter, %", .align_right = true}};
+    const SlowFigures *f = &maker->slow->figures;
+    Section *section = report_section(maker->report, FOR_SCREEN, "trends", NULL, LAYOUT_TABLE,
+                                      columns, ARRAY_LEN(columns), NULL);
+    size_t count = 0;
+
+    for (size_t i = 0; i < f->trend_count; i++) {
+        if (f->trends[i].drift < NOTABLE_DRIFT || !is_on_screen(maker, count++))
+            continue;
+        Row *row = section_row(section);
+        row_set(row, 0, value_text(run_path(&maker->slow->runs, f->trends[i].key, maker->arena)));
+        row_set(row, 1, value_count((int64_t)f->trends[i].judged));
+        row_set(row, 2, value_text(words_length(f->trends[i].usual, maker->arena)));
+        row_set(row, 3, value_text(quarters_text(maker, &f->trends[i])));
+    }
+    section_set_rest(section, "package that gets slower", "packages that get slower", count);
+}
+
+static void add_screen(const Maker *maker)
+{
+    report_screen(maker->report, screen_line(maker), screen_where(maker),
+                  maker->slow->figures.count > 0 ? "Their other tasks, components and rows: --all"
+                                                 : NULL);
+    list_on_screen(maker);
+    trends_on_screen(maker);
+}
+
 Report *slow_report(const Slow *slow, const SlowView *view, Arena *arena)
 {
     Maker maker = {slow, view, arena, report_new(arena, "slow", "Slower than usual")};
@@ -463,5 +583,6 @@ Report *slow_report(const Slow *slow, const SlowView *view, Arena *arena)
     add_logging(&maker);
     add_trends(&maker);
     add_unknown(&maker);
+    add_screen(&maker);
     return maker.report;
 }

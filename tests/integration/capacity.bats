@@ -111,6 +111,8 @@ teardown_file() { target_stop; }
         ask --format json
         [ "$(json 'r["slots"], r["slots_given"], r["slots_measured"]')" = "(8, None, 8)" ]
         ask --nodes 2 --parallel-per-node 4
+        [[ ${output//$'\n'/ } != *measured* && $output == "Too few slots: 8 where "*"Too few: "*"there are 8."* ]]
+        ask --nodes 2 --parallel-per-node 4 --all
         [[ ${output//$'\n'/ } != *measured* && $output == *"Are the slots enough?"*"Too few"*"The hours of the day"* ]]
         sandbox_stop "$SANDBOX_PID"
     done

@@ -88,7 +88,7 @@ teardown_file() { target_stop; }
     wide=$(COLUMNS=80 mine duplicates --since 60d | awk 'length($0) > 80' | head -3)
     echo "$wide"
     [ -z "$wide" ]
-    [[ $(mine duplicates --since 60d) == *"|=="* ]]
+    [[ $(mine duplicates --since 60d --all) == *"|=="* ]]
 }
 
 @test "duplicates: --fail-on turns what is sure into exit 1" {

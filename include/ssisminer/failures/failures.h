@@ -88,12 +88,12 @@ typedef struct Failure {
     size_t decisive; // index in messages; SIZE_MAX if there is none
     const FailureCause *cause;
     /* Of an execution: the tasks that had finished well, in the order of their ends (names within
-     * the package; at most FAILURES_FINISHED_MAX); and whether it may run again. */
+     * the package; at most FAILURES_FINISHED_MAX). Of everything: whether it may run again. */
     const char *const *finished;
     size_t finished_count;
     const char *rerun;        // "yes", "after-pause", "after-fix", "look", "no"
-    const char *rerun_words;  // "after the fix, and look first"
-    const char *rerun_reason; // "Load staging had finished and would run again"
+    const char *rerun_words;  // yes or no, and why: "no, look first, because Load staging had …"
+    const char *rerun_reason; // "Load staging had finished and would run again"; NULL: no execution
 } Failure;
 
 typedef struct Failures {

@@ -133,6 +133,7 @@ typedef struct Column {
     bool may_wrap;    // in a table: takes the width that is left
     int max_lines;    // text: cut ("...") after so many lines; 0: as many as it takes
     bool cut_left;    // in a table: what is too long loses its beginning, not its end
+    bool is_whole;    // in a table: never cut, so that it can be copied; others give way
     bool is_label;    // prometheus
     bool is_link;     // addresses of ours, not a server's: html and markdown link to them
     bool is_drawn;    // a drawing of characters, of which html has a chart instead
@@ -162,13 +163,17 @@ void report_head(Report *report, const ReportHead *head);
 void report_warning(Report *report, const char *format, ...) PRINTF_LIKE(2, 3);
 
 /*
- * The first screen: a line that says what is the matter, one that says where and when, the facts
+ * The first screen: a line that says what is the matter, one that says where and when (`where`
+ * NULL: none), the facts
  * FOR_SCREEN and those FOR_PEOPLE that come after this call, the warnings, and of each section
  * FOR_SCREEN as many rows as there is room for, shared out evenly. The last line tells how many are
  * left, and `next` (NULL: nothing). The first line leads an html page, too.
  */
 enum { REPORT_SCREEN_LINES = 23 }; // a terminal of 24 has room for the prompt then
 void report_screen(Report *report, const char *headline, const char *where, const char *next);
+/* All warnings stand on it, each of them whole, however many lines that takes: for what would be
+ * dangerous not to know. */
+void report_screen_warnings(Report *report);
 
 /* Columns are borrowed. Shown in the order of creation; `empty` is what people read when it has
  * no rows (NULL: they do not see the section at all). */
@@ -178,6 +183,8 @@ Section *report_section(Report *report, Audience audience, const char *key, cons
 void section_set_primary(Section *section); // what csv writes; else the first one for data
 /* FOR_SCREEN: what the rows that are not shown are ("cause", "causes"), of `total`. */
 void section_set_rest(Section *section, const char *one, const char *many, size_t total);
+/* FOR_SCREEN: the row tells of so many of that total, not of one. */
+void row_set_times(Row *row, size_t count);
 /* FOR_SCREEN: stands whole behind the screen, since it was asked for. */
 void section_set_behind(Section *section);
 Row *section_row(Section *section); // values start as NONE

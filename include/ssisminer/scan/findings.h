@@ -49,7 +49,13 @@ const char *findings_trouble(const Findings *findings, size_t index);
 Rc findings_read(Findings *findings, const LogRequest *how, const ScanFiles *files,
                  Scan *ret_counts, Err *err) MUST_CHECK;
 
-/* At most `limit` records are listed for people (0: none). */
-Report *findings_report(const Findings *findings, const Scan *scan, size_t limit, Arena *arena);
+typedef struct FindingsView {
+    size_t limit;      // records that are listed for people; 0: none
+    size_t rows;       // most of a list of the first screen; 0: as many as there is room for
+    bool has_remedies; // the first screen says what to do
+} FindingsView;
+
+Report *findings_report(const Findings *findings, const Scan *scan, const FindingsView *view,
+                        Arena *arena);
 
 #endif

@@ -55,6 +55,11 @@ static void test_term__width(void **state)
     assert_int_equal(term_width("\xF0\x9F\x98\x80", 4), 2);
     assert_int_equal(term_width("\xEF\xBD\xB1", 3), 1); // half-width katakana
     assert_int_equal(term_width("\xE2\x80\x8B", 3), 0); // zero-width space
+    assert_int_equal(term_width("\xE1\x84\x92\xE1\x85\xA1\xE1\x86\xAB", 9), 2); // Hangul, in parts
+    assert_int_equal(term_width("\xE0\xA4\xB9\xE0\xA4\xBF\xE0\xA5\x8D", 9), 2); // Devanagari
+    assert_int_equal(term_width("\xD8\xA8\xD9\x8E", 4), 1);                     // Arabic
+    assert_int_equal(term_width("\xE0\xB8\x81\xE0\xB8\xB4", 6), 1);             // Thai
+    assert_int_equal(term_width("\xE2\x9C\x85\xE2\xAD\x90", 6), 4);             // emoji of old
     assert_int_equal(term_width("", 0), 0);
 }
 

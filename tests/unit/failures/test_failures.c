@@ -545,19 +545,24 @@ static void test_failures__say_whether_they_may_run_again(void **state)
     assert_string_equal(load->finished[2], "Truncate staging");
     assert_string_equal(load->finished[3], "Last");
     assert_string_equal(load->rerun, "look");
-    assert_string_equal(load->rerun_words, "after a pause, and look first");
+    assert_string_equal(load->rerun_words, "no, wait and look first, because Send mail, Prepare 2, Truncate "
+                                           "staging and 1 more had finished and would run again");
     assert_string_equal(
         load->rerun_reason,
         "Send mail, Prepare 2, Truncate staging and 1 more had finished and would run again");
     assert_string_equal(untouched->rerun, "after-pause");
-    assert_string_equal(untouched->rerun_words, "after a pause");
+    assert_string_equal(untouched->rerun_words,
+                        "yes, after a pause, because no task had finished before it failed");
     assert_string_equal(untouched->rerun_reason, "no task had finished before it failed");
     assert_string_equal(ended->rerun, "after-pause"); // unexpectedly
     // its logging level is None
     assert_string_equal(quiet->rerun, "look");
     assert_string_equal(quiet->rerun_reason,
                         "what it had done is not known: its logging level is None");
-    assert_null(failure_of(failures, 21)->rerun); // a deployment
+    const Failure *deployment = failure_of(failures, 21); // has no tasks
+    assert_string_equal(deployment->rerun, "look");
+    assert_string_equal(deployment->rerun_words, "no, not yet: read the message");
+    assert_null(deployment->rerun_reason);
     end(failures);
 }
 

@@ -152,7 +152,8 @@ static void test_present__text(void **state)
               "  12  Sales/Nightly/Quiet.dtsx                              2026-03-02 05:20:00Z\n"
               "    canceled after 18 min 00 s, stopped by ops, by etl, on W1\n"
               "    cause    Canceled\n"
-              "    rerun    ask who canceled it: no task had finished before it failed\n"
+              "    rerun    no, not yet: ask who canceled it; no task had finished before it\n"
+              "             failed\n"
               "\n"
               "  11  Sales/Nightly/Load.dtsx                               2026-03-02 05:10:00Z\n"
               "    failed after 8 min 00 s, env Env/Prod, by etl, on W1, attempt 2\n"
@@ -162,7 +163,7 @@ static void test_present__text(void **state)
               "    message  The request limit for the database is 60 and has been reached.\n"
               "    at       Child_Sales.dtsx, \\Package\\Load Orders, Dest, Each File[3], 1\n"
               "             cause, 1 echo\n"
-              "    rerun    after a pause, and look first: Truncate staging had finished and\n"
+              "    rerun    no, wait and look first, because Truncate staging had finished and\n"
               "             would run again\n"
               "\n"
               "Other failed operations (1), newest first\n"
@@ -171,6 +172,7 @@ static void test_present__text(void **state)
               "    cause    unknown error, u-1f2e6526e8d92730\n"
               "    message  Flux capacitor 17 lost phase 'alpha'.\n"
               "    at       outside any task, 1 cause, 0 echoes\n"
+              "    rerun    no, not yet: read the message\n"
               "\n");
     free(text);
 }

@@ -93,7 +93,9 @@ static Failures *make_failures(size_t count)
                       .decisive = SIZE_MAX,
                       .cause = &failures->causes[i % (causes ? causes : 1)],
                       .rerun = "after-fix",
-                      .rerun_words = "after the fix, and look first",
+                      .rerun_words = "no, fix it and look first, because Load staging, Merge and "
+                                     "12 more had finished and would run again, whatever it was "
+                                     "that they had written",
                       .rerun_reason = "Load staging, Merge and 12 more had finished and would "
                                       "run again, whatever it was that they had written"};
     totals[0] = (StatusTotal){.status = STATUS_FAILED, .executions = (int64_t)count};
@@ -196,9 +198,9 @@ static void test_screen__one_failure(void **state)
     (void)state;
     char *text = screen_of(make_failures(1), 80, 0, 0, REMEDIES_SHOWN);
     assert_contains(text, "1 execution failed; 123456 succeeded\n");
-    assert_contains(text, "    rerun    after the fix, and look first: Load staging, Merge and 12");
+    assert_contains(text, "    rerun    no, fix it and look first, because Load staging, Merge and 12");
     assert_contains(text, "\nWhat to do\n");
-    assert_contains(text, "    - Look for a restart");
+    assert_contains(text, "  - Look for a restart");
     assert_contains(text, "Each of its messages: --details --execution 900000\n");
     free(text);
 }
@@ -227,13 +229,13 @@ static void test_screen__limit_and_remedies(void **state)
     (void)state;
     char *text = screen_of(make_failures(44), 132, 0, 1, REMEDIES_NONE);
     assert_int_equal(count_of(text, "rerun after the fix"), 1); // a cause
-    assert_int_equal(count_of(text, "after-fix "), 1);
+    assert_int_equal(count_of(text, "  fix  "), 1);
     assert_contains(text, "43 more causes, 43 more failures: --all");
     assert_null(strstr(text, "    do  "));
     free(text);
     text = screen_of(make_failures(5), 80, 0, 0, REMEDIES_ALL);
     assert_contains(text, "\nWhat to do\n");
-    assert_int_equal(count_of(text, "    - Look for a restart"), 5); // one for the unknown ones
+    assert_int_equal(count_of(text, "  - Look for a restart"), 5); // one for the unknown ones
     free(text);
 }
 

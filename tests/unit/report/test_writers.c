@@ -750,11 +750,11 @@ static void test_writers__a_screen_shares_its_lines_out(void **state)
     free(text);
     text = screen(screen_sample(&arena, 100, 7000), 80); // neither takes the other's lines
     assert_contains(text, "  cause 3\n    a second line\n");
-    assert_contains(text, "\n     5  A folder");
+    assert_contains(text, "\n   5  A folder");
     assert_contains(text, "more failures: --all. Go on with --more\n");
     free(text);
     text = screen(screen_sample(&arena, 1, 7000), 80); // what one has no use for, the other gets
-    assert_contains(text, "\n    11  A folder");
+    assert_contains(text, "\n  11  A folder");
     assert_contains(text, "\n\n6988 more failures: --all.");
     free(text);
 }

@@ -145,7 +145,7 @@ static void test_findings__report_counts_causes(void **state)
     FILE *stream = open_memstream(&out, &size);
     const ReportStyle style = {.columns = 80};
     assert_int_equal(report_writer("text")->write(
-                         findings_report(findings, &scan, 1, &collect_arena), &style, stream, &err),
+                         findings_report(findings, &scan, &(FindingsView){.limit = 1}, &collect_arena), &style, stream, &err),
                      RC_OK);
     (void)fclose(stream);
     assert_contains(out, "2x  The disk of the runtime node is full");

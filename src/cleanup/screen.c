@@ -1,0 +1,139 @@
+/* The plan on one screen: every number, date and warning of the whole plan, the tables that lose
+ * most, and in a line each what slows it down or stays for ever. */
+#include "present.h"
+
+#include "ssisminer/base/str.h"
+#include "ssisminer/report/words.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+enum { LINE_MAX_BYTES = 4096 };
+
+/* ---- the two lines ------------------------------------------------------------------------------
+ */
+
+static const char *headline(const Maker *maker)
+{
+    const CleanupPlan *plan = maker->plan;
+
+    if (plan->method == CLEANUP_NONE)
+        return "Cleanup plan: this login may not clean up";
+    if (!plan->is_counted)
+        return "Cleanup plan: this login may not count what would go; --execute deletes it";
+    if (plan->doomed == 0)
+        return "Cleanup plan: nothing is past its retention";
+    return arena_printf(maker->arena,
+                        "Cleanup plan: %" PRId64 " of %" PRId64
+                        " operations would go; --execute deletes them",
+                        plan->doomed, plan->operations);
+}
+
+/* ---- a line each --------------------------------------------------------------------------------
+ */
+
+/* "66 succeeded, 18 failed, 1 ended unexpectedly" */
+static const char *statuses_line(const Maker *maker)
+{
+    const CleanupPlan *plan = maker->plan;
+    Buf line = BUF(LINE_MAX_BYTES);
+
+    for (size_t i = 0; i < plan->status_count; i++)
+        if (plan->statuses[i].doomed > 0)
+            buf_printf(&line, "%s%" PRId64 " %s", line.len > 0 ? ", " : "",
+                       plan->statuses[i].doomed, status_name(plan->statuses[i].status));
+    const char *text = words_taken(&line, maker->arena);
+    return *text ? text : NULL;
+}
+
+static const char *zombies_line(const Maker *maker)
+{
+    size_t count = maker->plan->zombies.count;
+
+    return count > 0
+               ? arena_printf(maker->arena,
+                              "%zu live operation%s silent for a day stay%s: ssisminer doctor",
+                              count, words_plural((int64_t)count), count == 1 ? "s" : "")
+               : NULL;
+}
+
+static const char *gaps_line(const Maker *maker)
+{
+    size_t count = maker->plan->gap_count;
+
+    return count > 0 ? arena_printf(maker->arena,
+                                    "%zu foreign key%s without one slow%s deletes down: --all",
+                                    count, words_plural((int64_t)count), count == 1 ? "s" : "")
+                     : NULL;
+}
+
+static void add_line(Maker *maker, const char *key, const char *heading, const char *line)
+{
+    if (line)
+        report_fact(maker->report, FOR_SCREEN, key, heading, value_text(line));
+}
+
+/* ---- tables and rights --------------------------------------------------------------------------
+ */
+
+static int most_rows_first(const void *a, const void *b)
+{
+    const CleanupTable *x = *(const CleanupTable *const *)a, *y = *(const CleanupTable *const *)b;
+
+    if (x->doomed_rows != y->doomed_rows)
+        return x->doomed_rows > y->doomed_rows ? -1 : 1;
+    return (x > y) - (x < y);
+}
+
+static void list_tables(Maker *maker)
+{
+    static const Column columns[] = {
+        {.key = "table", .heading = "table", .tone = TONE_STRONG},
+        {.key = "doomed_rows", .heading = "rows that go", .align_right = true},
+        {.key = "rows", .heading = "of", .align_right = true},
+        {.key = "doomed_bytes", .heading = "size (estimate)", .align_right = true}};
+    const CleanupPlan *plan = maker->plan;
+    const CleanupTable *list[CLEANUP_TABLES_MAX];
+    Section *section = report_section(maker->report, FOR_SCREEN, "tables", NULL, LAYOUT_TABLE,
+                                      columns, ARRAY_LEN(columns), NULL);
+    size_t count = 0;
+
+    for (size_t i = 0; i < plan->table_count; i++)
+        if (plan->tables[i].doomed_rows > 0)
+            list[count++] = &plan->tables[i];
+    qsort(list, count, sizeof(*list), most_rows_first);
+    for (size_t i = 0; i < count && i < REPORT_SCREEN_LINES; i++) {
+        Row *row = section_row(section);
+        row_set(row, 0, value_text(list[i]->name));
+        row_set(row, 1, value_count(list[i]->doomed_rows));
+        row_set(row, 2, list[i]->rows < 0 ? value_none() : value_count(list[i]->rows));
+        row_set(row, 3, kb_or_none(list[i]->doomed_kb));
+    }
+    section_set_rest(section, "table", "tables", count);
+}
+
+static void list_grants(Maker *maker)
+{
+    static const Column columns[] = {
+        {.key = "statement", .heading = "statement", .use = COLUMN_PLAIN}};
+    const CleanupPlan *plan = maker->plan;
+    Section *section = report_section(maker->report, FOR_SCREEN, "grants",
+                                      "Rights that are missing; a database owner can grant them",
+                                      LAYOUT_LIST, columns, ARRAY_LEN(columns), NULL);
+
+    for (size_t i = 0; i < plan->grant_count; i++)
+        row_set(section_row(section), 0, value_text(plan->grants[i]));
+    section_set_rest(section, "right", "rights", plan->grant_count);
+}
+
+void cleanup_screen(Maker *maker)
+{
+    report_screen(maker->report, headline(maker), cleanup_server_line(maker), NULL);
+    report_screen_warnings(maker->report);
+    cleanup_screen_facts(maker);
+    add_line(maker, "statuses_line", "by status", statuses_line(maker));
+    add_line(maker, "zombies_line", "dead", zombies_line(maker));
+    add_line(maker, "gaps_line", "indexes", gaps_line(maker));
+    list_grants(maker);
+    list_tables(maker);
+}

@@ -1,0 +1,265 @@
+/* What failed in the files, on one screen: why, what to do first, and where. */
+#include "screen.h"
+
+#include "ssisminer/base/mem.h"
+#include "ssisminer/report/words.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+enum { LINE_MAX_BYTES = 16 * 1024 };
+
+static bool is_within(const FindingsScreen *screen, size_t shown)
+{
+    return shown < REPORT_SCREEN_LINES && (!screen->view->rows || shown < screen->view->rows);
+}
+
+static size_t failure_count(const Findings *findings)
+{
+    return findings->known_count + findings->unknown_count;
+}
+
+/* ---- the two lines ------------------------------------------------------------------------------
+ */
+
+static void put_count(Buf *line, size_t count, const char *what)
+{
+    if (count > 0)
+        buf_printf(line, "%s%zu %s%s", line->len > 0 ? ", " : "", count, what,
+                   words_plural((int64_t)count));
+}
+
+static size_t count_critical(const Findings *findings)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < findings->cause_count; i++)
+        count += findings->causes[i].signature->severity == SIG_CRITICAL;
+    return count;
+}
+
+/* "85 failures: 14 causes, 2 critical, 3 unknown errors; 5 records could not be read" */
+static const char *headline(const FindingsScreen *screen)
+{
+    const Findings *findings = screen->findings;
+    size_t failures = failure_count(findings), critical = count_critical(findings);
+    Buf line = BUF(LINE_MAX_BYTES), why = BUF(LINE_MAX_BYTES);
+
+    put_count(&why, findings->cause_count, "cause");
+    if (critical > 0)
+        buf_printf(&why, ", %zu critical", critical);
+    put_count(&why, unknowns_count(findings->unknowns), "unknown error");
+    if (failures == 0)
+        buf_puts(&line, "No record tells of a failure");
+    put_count(&line, failures, "failure");
+    if (failures > 1)
+        buf_printf(&line, ": %s", buf_text(&why));
+    if (findings->trouble_count > 0)
+        buf_printf(&line, "; %zu record%s could not be read", findings->trouble_count,
+                   words_plural((int64_t)findings->trouble_count));
+    buf_done(&why);
+    return words_taken(&line, screen->arena);
+}
+
+/* "108 records of 59 files" */
+static const char *where_line(const FindingsScreen *screen)
+{
+    const Scan *scan = screen->scan;
+    const FileNote *only = scan->file_count == 1 && screen->findings->file_count == 1
+                               ? &screen->findings->files[0]
+                               : NULL;
+    const char *records = arena_printf(screen->arena, "%zu record%s", scan->record_count,
+                                       words_plural((int64_t)scan->record_count));
+
+    return only ? arena_printf(screen->arena, "%s of %s (%s)", records, only->name,
+                               only->tally.form ? only->tally.form : "unknown")
+                : arena_printf(screen->arena, "%s of %zu file%s", records, scan->file_count,
+                               words_plural((int64_t)scan->file_count));
+}
+
+/* ---- one failure --------------------------------------------------------------------------------
+ */
+
+enum { ONE_PLACE, ONE_CAUSE, ONE_WITH, ONE_MESSAGE, ONE_AT, ONE_RERUN };
+
+static const Column one_columns[] = {
+    [ONE_PLACE] = {.key = "place",
+                   .heading = "place",
+                   .use = COLUMN_HEADING,
+                   .tone = TONE_STRONG,
+                   .max_lines = 1},
+    [ONE_CAUSE] = {.key = "cause", .heading = "cause", .tone = TONE_ALERT, .max_lines = 2},
+    [ONE_WITH] = {.key = "values", .heading = "with", .max_lines = 2},
+    [ONE_MESSAGE] = {.key = "message", .heading = "message", .max_lines = 3},
+    [ONE_AT] = {.key = "at", .heading = "at", .max_lines = 2},
+    [ONE_RERUN] = {.key = "rerun", .heading = "rerun", .tone = TONE_STRONG, .max_lines = 2},
+};
+
+static const char *rerun_of(const Signature *signature)
+{
+    switch (signature ? signature->retry : SIG_RETRY_AFTER_FIX) {
+    case SIG_RETRY_SAFE:
+        return "yes, if its work may be done twice";
+    case SIG_RETRY_AFTER_BACKOFF:
+        return "yes, after a pause, if its work may be done twice";
+    case SIG_RETRY_AFTER_FIX:
+        return signature ? "no, fix it first, because it would fail again"
+                         : "no, not yet: read the message";
+    case SIG_RETRY_NEVER:
+        return "no, because it would do harm (see the cause)";
+    }
+    return NULL;
+}
+
+static void add_steps(const FindingsScreen *screen, const Signature *signature)
+{
+    static const Column columns[] = {
+        {.key = "why", .heading = "why", .use = COLUMN_PLAIN, .max_lines = 3},
+        {.key = "action", .heading = "action", .use = COLUMN_BULLETS}};
+    const char *title = arena_printf(screen->arena, "What to do: %s", signature->id);
+    Section *section = report_section(screen->report, FOR_SCREEN, "steps", title, LAYOUT_LIST,
+                                      columns, ARRAY_LEN(columns), NULL);
+
+    row_set(section_row(section), 0, value_text(signature->cause));
+    for (size_t i = 0; i < signature->action_count; i++)
+        row_set(section_row(section), 1, value_texts(&signature->actions[i], 1));
+    section_set_rest(section, "action", "actions", signature->action_count + 1);
+}
+
+static void tell_one(const FindingsScreen *screen)
+{
+    const Kept *kept = &screen->findings->records[0];
+    Section *section = report_section(screen->report, FOR_SCREEN, "one", NULL, LAYOUT_LIST,
+                                      one_columns, ARRAY_LEN(one_columns), NULL);
+    Row *row = section_row(section);
+    Buf values = BUF(LINE_MAX_BYTES);
+
+    for (size_t i = 0; i < kept->capture_count; i++)
+        buf_printf(&values, "%s%s", i > 0 ? ", " : "", kept->captures[i]);
+    row_set(row, ONE_PLACE, value_text(findings_place(kept, screen->arena)));
+    row_set(row, ONE_CAUSE,
+            value_text(kept->signature
+                           ? kept->signature->title
+                           : arena_printf(screen->arena, "unknown error, %s", kept->fingerprint)));
+    row_set(row, ONE_WITH, value_text(words_taken(&values, screen->arena)));
+    row_set(row, ONE_MESSAGE, value_text(kept->excerpt));
+    row_set(row, ONE_AT, value_text(kept->task_path));
+    row_set(row, ONE_RERUN, value_text(rerun_of(kept->signature)));
+    if (screen->view->has_remedies && kept->signature)
+        add_steps(screen, kept->signature);
+}
+
+/* ---- several: why, and where --------------------------------------------------------------------
+ */
+
+enum { WHY_CRITICAL, WHY_TIMES, WHY_TITLE, WHY_ID, WHY_SUMMARY, WHY_DO };
+
+static const Column why_columns[] = {
+    [WHY_CRITICAL] = {.key = "critical",
+                      .heading = "times",
+                      .use = COLUMN_HEADING,
+                      .tone = TONE_ALERT},
+    [WHY_TIMES] = {.key = "times", .heading = "times", .use = COLUMN_HEADING, .tone = TONE_STRONG},
+    [WHY_TITLE] = {.key = "title", .heading = "title", .use = COLUMN_HEADING, .max_lines = 1},
+    [WHY_ID] = {.key = "id", .heading = "id", .use = COLUMN_HEADING, .align_right = true},
+    [WHY_SUMMARY] = {.key = "summary", .heading = "summary", .use = COLUMN_PLAIN, .max_lines = 1},
+    [WHY_DO] = {.key = "do", .heading = "do", .max_lines = 2},
+};
+
+/* The folder stands in the list of places. */
+static const char *file_of(const char *place)
+{
+    const char *slash = strrchr(place, '/');
+
+    return slash && slash[1] != '\0' ? slash + 1 : place;
+}
+
+static void add_cause(const FindingsScreen *screen, Section *section, const Cause *cause)
+{
+    const Signature *signature = cause->signature;
+    bool is_critical = signature->severity == SIG_CRITICAL;
+    Row *row = section_row(section);
+
+    row_set(row, is_critical ? WHY_CRITICAL : WHY_TIMES,
+            value_text(arena_printf(screen->arena, "%" PRId64 "x", cause->count)));
+    row_set(row, WHY_TITLE, value_text(signature->title));
+    row_set(row, WHY_ID, value_text(signature->id));
+    row_set(
+        row, WHY_SUMMARY,
+        value_text(arena_printf(screen->arena, "%s%s, first %s", is_critical ? "critical, " : "",
+                                sig_retry_advice(signature->retry), file_of(cause->first))));
+    if (screen->view->has_remedies && signature->action_count > 0)
+        row_set(row, WHY_DO, value_text(signature->actions[0]));
+}
+
+/* The critical ones first, of each the most frequent first. */
+static void list_causes(const FindingsScreen *screen)
+{
+    const Findings *findings = screen->findings;
+    AUTO(mem_free_at) Cause *sorted = findings_sorted(findings);
+    Section *section = report_section(screen->report, FOR_SCREEN, "why", "Why", LAYOUT_LIST,
+                                      why_columns, ARRAY_LEN(why_columns), NULL);
+    size_t shown = 0;
+
+    for (int is_critical = 1; is_critical >= 0; is_critical--)
+        for (size_t i = 0; i < findings->cause_count && is_within(screen, shown); i++) {
+            if ((sorted[i].signature->severity == SIG_CRITICAL) != is_critical)
+                continue;
+            add_cause(screen, section, &sorted[i]);
+            shown++;
+        }
+    section_set_rest(section, "cause", "causes", findings->cause_count);
+}
+
+static void list_unknowns(const FindingsScreen *screen)
+{
+    static const Column columns[] = {
+        {.key = "times", .heading = "times", .use = COLUMN_HEADING, .tone = TONE_STRONG},
+        {.key = "mask", .heading = "message", .use = COLUMN_HEADING, .max_lines = 1},
+        {.key = "id", .heading = "fingerprint", .use = COLUMN_HEADING, .align_right = true}};
+    const Unknown *top[REPORT_SCREEN_LINES];
+    size_t count = unknowns_top(screen->findings->unknowns, top, ARRAY_LEN(top));
+    Section *section = report_section(screen->report, FOR_SCREEN, "unknown", "Unknown errors",
+                                      LAYOUT_LIST, columns, ARRAY_LEN(columns), NULL);
+
+    for (size_t i = 0; i < count && is_within(screen, i); i++) {
+        Row *row = section_row(section);
+        row_set(row, 0, value_text(arena_printf(screen->arena, "%" PRId64 "x", top[i]->count)));
+        row_set(row, 1, value_text(arena_text(screen->arena, top[i]->mask)));
+        row_set(row, 2, value_text(arena_text(screen->arena, top[i]->id)));
+    }
+    section_set_rest(section, "unknown error", "unknown errors",
+                     unknowns_count(screen->findings->unknowns));
+}
+
+static void list_places(const FindingsScreen *screen)
+{
+    static const Column columns[] = {
+        {.key = "place", .heading = "where", .tone = TONE_STRONG, .cut_left = true},
+        {.key = "at", .heading = "at", .cut_left = true},
+        {.key = "cause", .heading = "cause", .tone = TONE_DIM, .is_whole = true}};
+    const Findings *findings = screen->findings;
+    Section *section = report_section(screen->report, FOR_SCREEN, "failures", NULL, LAYOUT_TABLE,
+                                      columns, ARRAY_LEN(columns), NULL);
+
+    for (size_t i = 0; i < findings->record_count && is_within(screen, i); i++) {
+        const Kept *kept = &findings->records[i];
+        Row *row = section_row(section);
+        row_set(row, 0, value_text(findings_place(kept, screen->arena)));
+        row_set(row, 1, value_text(kept->task_path));
+        row_set(row, 2, value_text(kept->signature ? kept->signature->id : kept->fingerprint));
+    }
+    section_set_rest(section, "failure", "failures", failure_count(findings));
+}
+
+void findings_screen(const FindingsScreen *screen)
+{
+    report_screen(screen->report, headline(screen), where_line(screen), NULL);
+    if (failure_count(screen->findings) == 1 && screen->findings->record_count == 1) {
+        tell_one(screen);
+        return;
+    }
+    list_causes(screen);
+    list_unknowns(screen);
+    list_places(screen);
+}
