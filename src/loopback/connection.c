@@ -2,16 +2,14 @@
 
 #include "types.h"
 
-#include <poll.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/socket.h>
 
 Response connection_response(Connection *connection, bool is_procedure)
 {
     atomic_store(&connection->watched.is_cancelled, false);
     return (Response){.link = &connection->link,
-                      .faults = connection->service->faults,
+                      .session = connection->session,
+                      .hooks = connection->service->hooks,
                       .is_cancelled = &connection->watched.is_cancelled,
                       .arena = &connection->arena,
                       .is_procedure = is_procedure,
@@ -68,174 +66,34 @@ void connection_end_procedure(Connection *connection, Response *response, int32_
 
 /* ---- one statement ----------------------------------------------------------------------- */
 
-static void drop(Connection *connection, LinkEnd how)
-{
-    link_break(&connection->link, how);
-    connection->is_over = true;
-}
-
-/* What the client sends meanwhile is an attention: the statement counts as cancelled. */
-static void stall(Connection *connection, long ms)
-{
-    struct pollfd peer = {.fd = connection->link.fd, .events = POLLIN | POLLRDHUP};
-
-    if (poll(&peer, 1, ms ? (int)ms : -1) != 0)
-        atomic_store(&connection->watched.is_cancelled, true);
-}
-
-static void hang(Connection *connection)
-{
-    char ignored[4096];
-
-    while (recv(connection->link.fd, ignored, sizeof(ignored), 0) > 0)
-        ;
-    connection->is_over = true;
-}
-
-static void send_garbage(Connection *connection)
-{
-    char bytes[64];
-
-    memset(bytes, 0x15, sizeof(bytes));
-    buf_put(&connection->link.out, bytes, sizeof(bytes));
-    link_send_end(&connection->link);
-    drop(connection, LINK_END_FIN);
-}
-
-/* Messages and results come instead of the answer; rows and values need the statement's own. */
-static bool flood(Connection *connection, Response *response, const Fault *fault)
-{
-    if (fault->flood >= FLOOD_ROWS) {
-        response->flood = fault;
-        return true;
-    }
-    flood_tokens(&connection->link, fault->flood);
-    connection->is_over = true;
-    return false;
-}
-
-static void inject_error(Connection *connection, Response *response, int32_t number)
-{
-    enum { DEADLOCK_VICTIM = 1205, ROLLBACK = 8 };
-    FaultError error = faults_error(number);
-    SbSink sink = response_sink(response);
-
-    (void)sink.error(response, error.number, error.state, error.severity, error.text, "", 1);
-    if (number == DEADLOCK_VICTIM && connection->is_in_transaction)
-        (void)session_transaction(connection->session, ROLLBACK, "", &sink);
-}
-
-/* True when the statement is to be run all the same. */
-static bool strike(Connection *connection, Response *response, const Fault *fault)
-{
-    switch (fault->kind) {
-    case FAULT_ERROR:
-        inject_error(connection, response, fault->number);
-        return false;
-    case FAULT_STALL:
-        stall(connection, fault->ms);
-        return !atomic_load(&connection->watched.is_cancelled);
-    case FAULT_HANG:
-        hang(connection);
-        return false;
-    case FAULT_GARBAGE:
-        send_garbage(connection);
-        return false;
-    case FAULT_SLOW:
-        connection->link.bytes_per_second = fault->rate;
-        return true;
-    case FAULT_FLOOD:
-        return flood(connection, response, fault);
-    case FAULT_LOSE:
-        return true;
-    default:
-        drop(connection, faults_link_end(fault));
-        return false;
-    }
-}
-
 static void execute(Connection *connection, Response *response, const TrafficEntry *entry,
                     SbParam *params, size_t param_count)
 {
     const Service *service = connection->service;
-    SbSink sink = response_sink(response);
+    const WireHooks *hooks = service->hooks;
+    SbSink sink =
+        hooks->sink ? hooks->sink(hooks->context, response, entry->text) : response_sink(response);
 
     watcher_arm(service->watcher, &connection->watched);
     if (link_has_buffered(&connection->link)) // poll() cannot see it
         atomic_store(&connection->watched.is_cancelled, true);
-    if (service->replay && replay_wants(service->replay, entry->text))
-        replay_run(service->replay, connection->session, entry, params, param_count, response);
-    else
-        (void)traffic_execute(entry, connection->session, params, param_count, &sink);
+    (void)traffic_execute(entry, connection->session, params, param_count, &sink);
     watcher_disarm(service->watcher, &connection->watched);
-}
-
-/* What drivers send on their own after the login must not shift the numbers of --fault. */
-static bool is_drivers_own(Str text)
-{
-    static const char start[] = "set textsize ";
-    Str trimmed = str_trim(text);
-
-    return trimmed.len >= sizeof(start) - 1 &&
-           str_equal_fold((Str){trimmed.at, sizeof(start) - 1}, str_of(start));
-}
-
-static const Fault *due(const Connection *connection, FaultPlace place, Str text)
-{
-    return is_drivers_own(text) ? NULL : faults_due(connection->service->faults, place, text);
-}
-
-/* A driver sends the values of `exec sp_executesql N'…', N'@first_id bigint, …', @P1, …` in the
- * order in which the text declares them. */
-static const SbParam *value_of(const char *declared, const char *name, const SbParam *params,
-                               size_t count)
-{
-    const char *at = strstr(declared, name);
-    size_t index = 0;
-
-    for (const char *p = declared; at && p < at; p++)
-        index += *p == '@';
-    return at && index < count ? &params[index] : NULL;
-}
-
-static const Fault *due_for_ids(Connection *connection, Str text, const SbParam *params,
-                                size_t count)
-{
-    const char *declared =
-        count > 0 ? strstr(arena_copy(&connection->arena, text.at, text.len), "', N'@") : NULL;
-    const SbParam *first = declared ? value_of(declared, "@first_id bigint", params, count) : NULL;
-    const SbParam *last = declared ? value_of(declared, "@last_id bigint", params, count) : NULL;
-
-    return first && last
-               ? faults_due_ids(connection->service->faults, first->value.i64, last->value.i64)
-               : NULL;
-}
-
-/* What was sent of the answer is all that the client gets of it. */
-static void strike_end(Connection *connection, const Fault *fault)
-{
-    link_send_part(&connection->link);
-    drop(connection, faults_link_end(fault));
 }
 
 bool connection_run(Connection *connection, Response *response, const TrafficEntry *entry,
                     SbParam *params, size_t param_count)
 {
-    const Fault *fault = due(connection, FAULT_AT_STATEMENT, entry->text);
+    const WireHooks *hooks = connection->service->hooks;
 
-    if (!fault && faults_have_ids(connection->service->faults))
-        fault = due_for_ids(connection, entry->text, params, param_count);
     traffic_write(connection->service->traffic, entry);
-    if (fault && !strike(connection, response, fault))
-        return !connection->is_over;
-    execute(connection, response, entry, params, param_count);
-    if (fault && fault->kind == FAULT_LOSE)
-        drop(connection, LINK_END_FIN);
+    if (HOOK(hooks, statement, response, entry->text, params, param_count)) {
+        execute(connection, response, entry, params, param_count);
+        if (hooks->end && !connection->link.is_broken)
+            hooks->end(hooks->context, response, entry->text);
+    }
     if (connection->link.is_broken)
         connection->is_over = true;
-    const Fault *at_end = connection->is_over ? NULL : due(connection, FAULT_AT_END, entry->text);
-    if (at_end)
-        strike_end(connection, at_end);
     return !connection->is_over;
 }
 
@@ -421,7 +279,6 @@ void connection_serve(const Service *service, int fd)
     Connection connection = {.service = service, .watched.fd = fd};
 
     link_init(&connection.link, fd);
-    connection.link.bytes_per_second = faults_bytes_per_second(service->faults);
     if (handshake(&connection))
         serve_session(&connection);
 

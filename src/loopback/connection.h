@@ -5,24 +5,22 @@
 #define LOOPBACK_CONNECTION_H
 
 #include "entra.h"
-#include "faults.h"
-#include "link.h"
-#include "replay.h"
-#include "response.h"
 #include "rpc.h"
+#include "ssisminer/loopback/hooks.h"
 #include "ssisminer/loopback/wire.h"
 #include "traffic.h"
 #include "watch.h"
+
+#include <openssl/types.h>
 
 typedef struct Service { // what all connections share
     const WireOptions *options;
     Engine *engine;
     SSL_CTX *tls; // NULL: plain only
     Entra *entra; // NULL: no tokens
-    Faults *faults;
     Traffic *traffic;
     Watcher *watcher;
-    Replay *replay; // NULL: none
+    const WireHooks *hooks;
 } Service;
 
 typedef struct Prepared { // by sp_prepare or sp_prepexec
@@ -49,7 +47,7 @@ typedef struct Connection {
 /* Serves until the client leaves, then closes fd. */
 void connection_serve(const Service *service, int fd);
 
-/* Runs one statement as every request does: the record, faults, replay, then the engine.
+/* Runs one statement as every request does: the record, the hooks, the engine.
  * False when the connection is over and nothing more may be answered. */
 bool connection_run(Connection *connection, Response *response, const TrafficEntry *entry,
                     SbParam *params, size_t param_count);

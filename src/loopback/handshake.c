@@ -5,6 +5,7 @@
 #include "ssisminer/packet/prelogin.h"
 #include "ssisminer/packet/text.h"
 #include "tls.h"
+#include "types.h"
 
 #include <openssl/ssl.h>
 #include <poll.h>
@@ -60,12 +61,10 @@ static bool negotiate(Connection *connection, const Message *prelogin, bool *ret
 
 static bool refuse(Connection *connection, int32_t number, int severity, const char *text)
 {
-    Link *link = &connection->link;
-    MessageToken message = {number, 1, severity, text, "", 1, SERVER_NAME};
+    Response response = connection_response(connection, false);
 
-    token_put_message(&link->out, TOKEN_ERROR, &message);
-    token_put_done(&link->out, TOKEN_DONE, DONE_ERROR, 0, 0);
-    link_send_end(link);
+    (void)response_error(&response, number, severity, text);
+    response_end_batch(&response);
     return false;
 }
 
@@ -146,7 +145,7 @@ static uint32_t spoken_version(const Connection *connection, uint32_t version)
 }
 
 static void welcome(Connection *connection, const Login *login, const char *database,
-                    const Fault *route)
+                    const WireRoute *route)
 {
     Link *link = &connection->link;
     Buf *out = &link->out;
@@ -166,7 +165,7 @@ static void welcome(Connection *connection, const Login *login, const char *data
     if (login->has_fed_auth || login->wants_utf8)
         token_put_feature_ack(out, login->has_fed_auth, NULL, 0, login->wants_utf8);
     token_put_env_text(out, ENV_PACKET_SIZE, size_text, "4096");
-    if (route)
+    if (route->host)
         token_put_env_routing(out, route->host, route->port);
     token_put_done(out, TOKEN_DONE, 0, 0, 0);
     link_send_end(link);
@@ -177,41 +176,11 @@ static void welcome(Connection *connection, const Login *login, const char *data
 /* ---- the login itself -------------------------------------------------------------------- */
 
 /* Whatever the client still sends stays unread. */
-static void wait_for_goodbye(const Link *link, long ms)
+static void wait_for_goodbye(const Link *link)
 {
     struct pollfd peer = {.fd = link->fd, .events = POLLRDHUP};
 
-    (void)poll(&peer, 1, ms ? (int)ms : -1);
-}
-
-/* True when the connection goes on. */
-static bool strike(Connection *connection, const Fault *fault)
-{
-    static const uint8_t nonsense[64] = {PACKET_ANSWER, STATUS_END, 0, 64, 0, 0, 1, 0, 0x01, 0x7F};
-
-    switch (fault->kind) {
-    case FAULT_STALL:
-        wait_for_goodbye(&connection->link, fault->ms);
-        return fault->ms > 0;
-    case FAULT_GARBAGE:
-        (void)link_send_bytes(&connection->link, nonsense, sizeof(nonsense));
-        return false;
-    case FAULT_ERROR: {
-        FaultError error = faults_error(fault->number);
-        return refuse(connection, error.number, error.severity, error.text);
-    }
-    case FAULT_SLOW:
-        connection->link.bytes_per_second = fault->rate;
-        return true;
-    case FAULT_FLOOD:
-        flood_tokens(&connection->link, fault->flood);
-        return false;
-    case FAULT_ROUTE:
-        return true;
-    default:
-        link_break(&connection->link, faults_link_end(fault));
-        return false;
-    }
+    (void)poll(&peer, 1, -1);
 }
 
 static bool use_database(Connection *connection, const char *database)
@@ -293,6 +262,7 @@ static bool open_session(Connection *connection, Login *login)
 static bool log_in(Connection *connection, const Message *message, bool is_login_only)
 {
     const char *database = connection->service->options->database;
+    WireRoute route = {0};
     Login login;
 
     if (message->type == PACKET_LOGIN_OLD)
@@ -300,7 +270,6 @@ static bool log_in(Connection *connection, const Message *message, bool is_login
     bool ok = message->type == PACKET_LOGIN &&
               login_decode((const uint8_t *)buf_text(&message->body), message->body.len,
                            &connection->arena, &login);
-    const Fault *fault = faults_due(connection->service->faults, FAULT_AT_LOGIN, (Str){0});
     if (is_login_only)
         tls_leave(&connection->link);
     if (!ok)
@@ -312,8 +281,11 @@ static bool log_in(Connection *connection, const Message *message, bool is_login
     if (login.tds_version < TDS_VERSION_72 && login.tds_version != TDS_VERSION_8)
         return refuse_old(connection, true);
     connection->is_before_73 = login.tds_version == TDS_VERSION_72;
-    if (fault && !strike(connection, fault))
+    Response response = connection_response(connection, false);
+    if (!HOOK(connection->service->hooks, login, &response, &route)) {
+        connection_end_batch(connection, &response);
         return false;
+    }
     if (!open_session(connection, &login))
         return false;
     if (login.database[0] != '\0' && !str_same_fold(login.database, database)) {
@@ -322,7 +294,7 @@ static bool log_in(Connection *connection, const Message *message, bool is_login
         database = login.database;
     }
     session_start(connection->session);
-    welcome(connection, &login, database, fault && fault->kind == FAULT_ROUTE ? fault : NULL);
+    welcome(connection, &login, database, &route);
     return !connection->link.is_broken;
 }
 
@@ -342,7 +314,7 @@ static bool enter_strict(Connection *connection)
     if (!connection->is_strict)
         return options->strict != WIRE_STRICT_ONLY;
     if (options->strict == WIRE_STRICT_OFF || !connection->service->tls) {
-        wait_for_goodbye(&connection->link, 0);
+        wait_for_goodbye(&connection->link);
         return false;
     }
     return tls_accept_strict(&connection->link, connection->service->tls);
@@ -361,10 +333,10 @@ static bool next_message(Connection *connection, Message *message)
 bool handshake(Connection *connection)
 {
     AUTO(message_done) Message message = MESSAGE_INIT;
-    const Fault *fault = faults_due(connection->service->faults, FAULT_AT_CONNECT, (Str){0});
+    Response response = connection_response(connection, false);
     bool is_login_only = false;
 
-    if (fault && !strike(connection, fault))
+    if (!HOOK(connection->service->hooks, connect, &response))
         return false;
     if (!enter_strict(connection) || !next_message(connection, &message))
         return false;

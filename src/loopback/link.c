@@ -1,4 +1,4 @@
-#include "link.h"
+#include "ssisminer/loopback/link.h"
 
 #include <errno.h>
 #include <openssl/ssl.h>

@@ -1,8 +1,9 @@
-#include "response.h"
+#include "ssisminer/loopback/response.h"
 
 #include "types.h"
 
 #include "ssisminer/engine/stored.h"
+#include "ssisminer/loopback/hooks.h"
 
 #include <stdio.h>
 
@@ -68,27 +69,6 @@ static bool on_columns(void *context, const SbColumn *columns, size_t count)
     return finish_tokens(response);
 }
 
-static void put_garbage(Buf *out)
-{
-    for (unsigned i = 0; i < 64; i++)
-        put_u8(out, (i * 37 + 5) & 0x7F);
-}
-
-/* A row starts at row_at in the output. */
-static void strike_row(Response *response, const Fault *fault, size_t row_at)
-{
-    Buf *out = &response->link->out;
-
-    if (fault->kind == FAULT_GARBAGE) {
-        out->len = row_at;
-        put_garbage(out);
-    } else {
-        out->len = row_at + (out->len - row_at) / 2;
-    }
-    link_send_part(response->link);
-    link_break(response->link, faults_link_end(fault));
-}
-
 static bool row_too_wide(Response *response, size_t row_at, size_t column)
 {
     char text[128];
@@ -101,16 +81,17 @@ static bool row_too_wide(Response *response, size_t row_at, size_t column)
     return false;
 }
 
-static bool put_value(Response *response, const SbType *type, const SbValue *value)
+bool response_put_value(const Response *response, Buf *buf, const SbType *type,
+                        const SbValue *value)
 {
     SbType sent = response->is_before_73 ? types_before_73(*type) : *type;
     AUTO(buf_done) Buf text = BUF(TIME_TEXT_MAX);
 
     if (sent.id == type->id || value->is_null)
-        return types_put_value(&response->link->out, &sent, value);
+        return types_put_value(buf, &sent, value);
     stored_put_time(value->time, *type, false, &text);
     SbValue as_text = {.bytes = {buf_text(&text), text.len}};
-    return types_put_value(&response->link->out, &sent, &as_text);
+    return types_put_value(buf, &sent, &as_text);
 }
 
 static bool on_row(void *context, const SbValue *values, size_t count)
@@ -123,16 +104,11 @@ static bool on_row(void *context, const SbValue *values, size_t count)
         return false;
     put_u8(out, TOKEN_ROW);
     for (size_t i = 0; i < count && i < response->column_count; i++)
-        if (!put_value(response, &response->types[i], &values[i]))
+        if (!response_put_value(response, out, &response->types[i], &values[i]))
             return row_too_wide(response, row_at, i);
     response->rows++;
-    if (response->flood) {
-        flood_row(response, row_at);
+    if (!HOOK(response->hooks, row, response, row_at))
         return false;
-    }
-    const Fault *fault = faults_due_row(response->faults, response->rows);
-    if (fault)
-        strike_row(response, fault, row_at);
     return finish_tokens(response);
 }
 

@@ -79,8 +79,6 @@ static Rc set_up(Wire *wire, Err *err)
 {
     const WireOptions *options = &wire->options;
 
-    TRY(faults_parse(options->fault, &wire->service.faults, err));
-    TRY(replay_parse(options->replay, &wire->service.replay, err));
     TRY(set_up_tls(wire, err));
     if (options->entra != WIRE_ENTRA_OFF)
         TRY(entra_load(options->entra_key, options->entra_audience, &wire->service.entra, err));
@@ -91,12 +89,14 @@ static Rc set_up(Wire *wire, Err *err)
 
 Rc wire_listen(const WireOptions *options, Engine *engine, Wire **ret_wire, Err *err)
 {
+    static const WireHooks no_hooks = {0};
     Wire *wire = mem_alloc(sizeof(*wire));
 
     signal(SIGPIPE, SIG_IGN); // OpenSSL writes to sockets without MSG_NOSIGNAL
     wire->options = *options;
     wire->service.options = &wire->options;
     wire->service.engine = engine;
+    wire->service.hooks = options->hooks ? options->hooks : &no_hooks;
     wire->listen_fd = -1;
     if (set_up(wire, err) != RC_OK) {
         wire_free(wire);
@@ -116,11 +116,6 @@ const char *wire_ca_file(const Wire *wire)
     return wire->ca_file;
 }
 
-const char *wire_fault_help(void)
-{
-    return faults_help;
-}
-
 void wire_free(Wire *wire)
 {
     if (!wire)
@@ -129,8 +124,6 @@ void wire_free(Wire *wire)
         close(wire->listen_fd);
     watcher_stop(wire->service.watcher);
     traffic_close(wire->service.traffic);
-    replay_free(wire->service.replay);
-    faults_free(wire->service.faults);
     SSL_CTX_free(wire->service.tls);
     entra_free(wire->service.entra);
     arena_done(&wire->arena);
@@ -173,22 +166,12 @@ static Client *free_client(Wire *wire)
     return found;
 }
 
-/* What waits to be sent is sent by the kernel when the client acknowledges, on loopback on the
- * client's time. A replay is there to measure the client: its rows wait before the socket. */
-static void tune(const Wire *wire, int fd)
-{
-    int on = 1, send_bytes = 64 * 1024;
-
-    (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-    if (wire->service.replay)
-        (void)setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &send_bytes, sizeof(send_bytes));
-}
-
 static void welcome(Wire *wire, int fd)
 {
     Client *client = free_client(wire);
+    int on = 1;
 
-    tune(wire, fd);
+    (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
     if (!client) {
         close(fd);
         return;

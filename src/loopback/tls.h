@@ -8,9 +8,9 @@
 #ifndef LOOPBACK_TLS_H
 #define LOOPBACK_TLS_H
 
-#include "link.h"
 #include "ssisminer/base/arena.h"
 #include "ssisminer/base/err.h"
+#include "ssisminer/loopback/link.h"
 #include "ssisminer/loopback/wire.h"
 
 #include <openssl/types.h>

@@ -1,6 +1,6 @@
-#include "response.h"
-
 #include "types.h"
+
+#include "ssisminer/packet/token.h"
 
 void token_put_env_collation(Buf *buf)
 {

@@ -44,6 +44,11 @@ bool types_read_info(Reader *reader, WireType *ret_type);
 bool types_read_value(Reader *reader, const WireType *wire, Arena *arena, SbType *ret_type,
                       SbValue *ret_value);
 
+/* token.c: tokens that need the engine's types; each function appends one whole token. */
+void token_put_env_collation(Buf *buf);
+bool token_put_return_value(Buf *buf, unsigned ordinal, const SbParam *param);
+void token_put_columns(Buf *buf, const SbColumn *columns, size_t count);
+
 /* text.c: code page 1252, in which char and varchar come and go. */
 Str text_from_cp1252(Arena *arena, const uint8_t *bytes, size_t len);
 size_t text_put_cp1252(Buf *buf, Str text); // bytes; what the page has not got is ?

@@ -10,6 +10,7 @@
 #include "ssisminer/engine/engine.h"
 #include "ssisminer/loopback/wire.h"
 #include "ssisminer/sandbox/generate.h"
+#include "ssisminer/sandbox/hooks.h"
 
 #include <malloc.h>
 #include <pthread.h>
@@ -212,6 +213,7 @@ static Rc run_serve(Conf *conf, Err *err)
     AUTO(arena_done) Arena arena = {0};
     AUTO(remove_tree) char *dir = NULL;
     AUTO(close_engine) Engine *engine = NULL;
+    AUTO(hooks_done) WireHooks hooks = {0};
     AUTO(free_wire) Wire *wire = NULL;
     const char *store = conf_text(conf, THE(STORE)), *cert = conf_text(conf, THE(CERT));
     bool has_data = store && file_exists(store);
@@ -223,6 +225,7 @@ static Rc run_serve(Conf *conf, Err *err)
         return FAIL(err, RC_USAGE, "--entra needs --entra-key");
     stop_install();
     TRY(file_temp_dir("ssisminer-sandbox", &arena, &dir, err));
+    TRY(hooks_make(faults(conf, &arena), conf_text(conf, THE(REPLAY)), &hooks, err));
     TRY(open_engine(conf, now, &engine, err));
 
     WireOptions wanted = {.port = (int)conf_count(conf, THE(PORT)),
@@ -239,8 +242,7 @@ static Rc run_serve(Conf *conf, Err *err)
                           .key_file = conf_text(conf, THE(KEY)),
                           .dir = dir,
                           .log_path = conf_text(conf, THE(LOG)),
-                          .fault = faults(conf, &arena),
-                          .replay = conf_text(conf, THE(REPLAY))};
+                          .hooks = &hooks};
     TRY(wire_listen(&wanted, engine, &wire, err)); // before the long work: options may be wrong
     if (!has_data)
         TRY(fill_with_truth(conf, engine, now, err));
@@ -323,7 +325,7 @@ static Rc run_help(Conf *conf, Err *err)
         buf_putc(&page, '\n');
         conf_put_help(&page, commands[i], commands, ARRAY_LEN(commands));
     }
-    buf_printf(&page, "\nFaults (--fault, again and again or with commas):\n%s", wire_fault_help());
+    buf_printf(&page, "\nFaults (--fault, again and again or with commas):\n%s", hooks_fault_help);
     buf_puts(&page,
              "\nWhen it is ready, serve prints \"ready port=N ca=FILE\" (without ca= where "
              "TLS is off).\nSSISMINER_SANDBOX_PASSWORD sets the password of every login.\n"

@@ -47,10 +47,8 @@ typedef struct WireOptions {
     const char *entra_audience;       // what they are to be meant for
     const char *cert_file, *key_file; // PEM; NULL: a self-signed one is made in dir
     const char *dir;                  // private directory for made files
-    const char *log_path; // every batch and RPC received, one JSON line each; NULL: none
-    const char *fault;    // "--fault" text (see `ssisminer-sandbox help serve`), NULL: none
-    const char
-        *replay; // replay mode: "ROWS" (a prepared result served at memory speed), NULL: none
+    const char *log_path;          // every batch and RPC received, one JSON line each; NULL: none
+    const struct WireHooks *hooks; // hooks.h; borrowed for the life of the Wire; NULL: none
 } WireOptions;
 
 typedef struct Wire Wire;
@@ -61,7 +59,5 @@ const char *wire_ca_file(const Wire *wire); // certificate to trust, NULL withou
 /* Serves until a stop is wanted (base/stop.h), then ends every connection. */
 Rc wire_serve(Wire *wire, Err *err) MUST_CHECK;
 void wire_free(Wire *wire); // accepts NULL
-
-const char *wire_fault_help(void); // what --fault takes, as lines of help
 
 #endif

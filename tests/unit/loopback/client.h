@@ -6,11 +6,10 @@
 #ifndef CLIENT_H
 #define CLIENT_H
 
-#include "../../../src/loopback/link.h"
-#include "../../../src/loopback/response.h"
 #include "login_packet.h"
 #include "rpc_packet.h"
 #include "ssisminer/base/arena.h"
+#include "ssisminer/loopback/response.h"
 
 #include <arpa/inet.h>
 #include <netinet/tcp.h>

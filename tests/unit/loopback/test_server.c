@@ -6,12 +6,14 @@
 #include "ssisminer/base/file.h"
 #include "ssisminer/base/stop.h"
 #include "ssisminer/loopback/wire.h"
+#include "ssisminer/sandbox/hooks.h"
 
 #include <pthread.h>
 #include <signal.h>
 
 typedef struct Server {
     Wire *wire;
+    WireHooks hooks;
     Engine engine;
     pthread_t thread;
     Arena arena;
@@ -44,9 +46,9 @@ static Server *start(const char *fault, const char *replay)
                            .tls = WIRE_TLS_OFF,
                            .dir = server->dir,
                            .log_path = server->log_path,
-                           .fault = fault,
-                           .replay = replay};
-    if (wire_listen(&options, &server->engine, &server->wire, &err) != RC_OK)
+                           .hooks = &server->hooks};
+    if (hooks_make(fault, replay, &server->hooks, &err) != RC_OK ||
+        wire_listen(&options, &server->engine, &server->wire, &err) != RC_OK)
         fail_msg("%s", err.text);
     pthread_create(&server->thread, NULL, serve, server);
     return server;
@@ -58,6 +60,7 @@ static void stop(Server *server)
     stop_request(SIGTERM);
     pthread_join(server->thread, NULL);
     wire_free(server->wire);
+    hooks_done(&server->hooks);
     file_remove_tree(server->dir);
     arena_done(&server->arena);
     free(server);
@@ -755,18 +758,14 @@ static void test_server__a_slow_line_is_slow(void **state)
 
 static void test_server__refuses_a_wrong_fault(void **state)
 {
-    WireOptions options = {.password = "x", .database = "SSISDB", .fault = "explode"};
-    Engine engine = {0};
-    Wire *wire = NULL;
+    WireHooks hooks = {0};
     Err err = {0};
 
     (void)state;
-    assert_fails(wire_listen(&options, &engine, &wire, &err), RC_USAGE, &err,
+    assert_fails(hooks_make("explode", NULL, &hooks, &err), RC_USAGE, &err,
                  "unknown fault 'explode'");
-    options.fault = NULL;
-    options.replay = "many";
-    assert_int_equal(wire_listen(&options, &engine, &wire, &err), RC_USAGE);
-    assert_null(wire);
+    assert_int_equal(hooks_make(NULL, "many", &hooks, &err), RC_USAGE);
+    assert_null(hooks.context);
 }
 
 /* ---- replay ------------------------------------------------------------------------------ */

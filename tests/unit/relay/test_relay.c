@@ -11,6 +11,7 @@
 #include "ssisminer/packet/login.h"
 #include "ssisminer/packet/prelogin.h"
 #include "ssisminer/relay/relay.h"
+#include "ssisminer/sandbox/hooks.h"
 
 #include <fcntl.h>
 #include <openssl/ssl.h>
@@ -23,6 +24,7 @@
 
 typedef struct Server {
     Wire *wire;
+    WireHooks hooks;
     Engine engine;
     pthread_t thread;
     Arena arena;
@@ -38,8 +40,8 @@ static void *serve(void *context)
     return NULL;
 }
 
-/* A server that is like `options`. */
-static Server *start(WireOptions options)
+/* A server that is like `options`, and has a fault; NULL: none. */
+static Server *start_with(WireOptions options, const char *fault)
 {
     Server *server = mem_alloc(sizeof(*server));
     Err err = {0};
@@ -54,16 +56,24 @@ static Server *start(WireOptions options)
         options.entra_key = jwt_write_public_key(server->dir, &server->arena);
         options.entra_audience = "https://database.windows.net/";
     }
-    if (wire_listen(&options, &server->engine, &server->wire, &err) != RC_OK)
+    options.hooks = &server->hooks;
+    if (hooks_make(fault, NULL, &server->hooks, &err) != RC_OK ||
+        wire_listen(&options, &server->engine, &server->wire, &err) != RC_OK)
         fail_msg("%s", err.text);
     pthread_create(&server->thread, NULL, serve, server);
     return server;
+}
+
+static Server *start(WireOptions options)
+{
+    return start_with(options, NULL);
 }
 
 static void stop(Server *server)
 {
     pthread_join(server->thread, NULL);
     wire_free(server->wire);
+    hooks_done(&server->hooks);
     file_remove_tree(server->dir);
     arena_done(&server->arena);
     free(server);
@@ -598,10 +608,10 @@ static void test_follows_redirects(void **state)
                                .entra = WIRE_ENTRA_OPTIONAL,
                                .cert_file = cert,
                                .key_file = arena_printf(&arena, "%s/sandbox-key.pem", last->dir)};
-        options.fault = arena_printf(&arena, "route=LOCALHOST\\X,%d", wire_port(last->wire));
-        Server *middle = start(options);
-        options.fault = arena_printf(&arena, "route=localhost,%d", wire_port(middle->wire));
-        Server *first = start(options);
+        Server *middle = start_with(
+            options, arena_printf(&arena, "route=LOCALHOST\\X,%d", wire_port(last->wire)));
+        Server *first = start_with(
+            options, arena_printf(&arena, "route=localhost,%d", wire_port(middle->wire)));
         RelayOptions wanted = with_token(first, &token);
         wanted.is_strict = strict;
         Relay *relay = open_relay(&wanted);
@@ -636,7 +646,7 @@ static void test_redirects_that_are_not_followed(void **state)
 
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         AUTO(arena_done) Arena arena = {0};
-        Server *server = start((WireOptions){.tls = WIRE_TLS_REQUIRE, .fault = cases[i].fault});
+        Server *server = start_with((WireOptions){.tls = WIRE_TLS_REQUIRE}, cases[i].fault);
         RelayOptions options = to(server);
         RelayEnd end;
         Err err = {0};
@@ -661,9 +671,8 @@ static void test_a_loop_ends(void **state)
     stop_request(SIGTERM);
     stop(server);
     begin(state);
-    server = start((WireOptions){.tls = WIRE_TLS_REQUIRE,
-                                 .port = port,
-                                 .fault = arena_printf(&arena, "route=localhost,%d", port)});
+    server = start_with((WireOptions){.tls = WIRE_TLS_REQUIRE, .port = port},
+                        arena_printf(&arena, "route=localhost,%d", port));
     RelayOptions options = to(server);
     (void)answer_of(&options, &end, &err, &arena);
     assert_int_equal(end, RELAY_END_REFUSED);
@@ -713,7 +722,7 @@ static void test_a_lost_server_ends_the_client(void **state)
                                          "close@statement=2"};
 
     for (size_t i = 0; i < 2 * ARRAY_LEN(faults); i++) {
-        Server *server = start((WireOptions){.tls = WIRE_TLS_REQUIRE, .fault = faults[i / 2]});
+        Server *server = start_with((WireOptions){.tls = WIRE_TLS_REQUIRE}, faults[i / 2]);
         RelayOptions options = to(server);
         options.is_strict = i % 2;
         Relay *relay = open_relay(&options);

@@ -7,12 +7,11 @@
  * Limits:    a message has at most LINK_MESSAGE_MAX bytes.
  * Threads:   one at a time.
  */
-#ifndef LOOPBACK_LINK_H
-#define LOOPBACK_LINK_H
+#ifndef SSISMINER_LOOPBACK_LINK_H
+#define SSISMINER_LOOPBACK_LINK_H
 
 #include "ssisminer/packet/packet.h"
 
-#include <openssl/types.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>

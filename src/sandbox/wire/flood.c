@@ -1,6 +1,4 @@
-#include "response.h"
-
-#include "types.h"
+#include "faults.h"
 
 /* ---- messages and results -------------------------------------------------------------------- */
 
@@ -49,7 +47,7 @@ static void flood_value(Response *response, size_t row_at)
     out->len = row_at;
     put_u8(out, TOKEN_ROW);
     for (; !is_long(&response->types[at]); at++)
-        (void)types_put_value(out, &response->types[at], &(SbValue){.is_null = true});
+        (void)response_put_value(response, out, &response->types[at], &(SbValue){.is_null = true});
     put_u64(out, UINT64_MAX - UINT8_MAX + UNKNOWN_LENGTH_LOW);
     for (size_t i = 0; i < PIECE; i++)
         piece[i] = i % 2 ? 0 : 'x';
@@ -80,10 +78,8 @@ static void repeat_row(Response *response, size_t row_at)
     }
 }
 
-void flood_row(Response *response, size_t row_at)
+void flood_row(Response *response, FloodKind kind, size_t row_at)
 {
-    FloodKind kind = response->flood->flood;
-
     if (kind == FLOOD_ROWS)
         repeat_row(response, row_at);
     else if (kind == FLOOD_VALUE && has_long(response))

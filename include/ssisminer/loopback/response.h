@@ -4,13 +4,12 @@
  * A DONE is held back until it is known whether something follows it. Once the client has
  * cancelled, or is gone, nothing more is written and every sink function returns false.
  */
-#ifndef LOOPBACK_RESPONSE_H
-#define LOOPBACK_RESPONSE_H
+#ifndef SSISMINER_LOOPBACK_RESPONSE_H
+#define SSISMINER_LOOPBACK_RESPONSE_H
 
-#include "faults.h"
-#include "link.h"
 #include "ssisminer/base/arena.h"
 #include "ssisminer/engine/engine.h"
+#include "ssisminer/loopback/link.h"
 #include "ssisminer/packet/token.h"
 
 #include <stdatomic.h>
@@ -18,8 +17,10 @@
 
 typedef struct Response {
     Link *link;
-    Faults *faults;
-    const atomic_bool *is_cancelled;
+    Session *session; // NULL before the login
+    const struct WireHooks *hooks;
+    const void *noted; // by a hook, for those that follow in the same answer
+    atomic_bool *is_cancelled;
     Arena *arena;
     bool is_procedure; // the answer to a call, not to a batch
     bool *is_in_transaction;
@@ -27,8 +28,6 @@ typedef struct Response {
     SbType *types; // of the result being sent, as the engine has them
     size_t column_count;
     int64_t rows;
-    const struct Replay *replay; // that answers; NULL: the engine
-    const Fault *flood;          // the first row is not the last; NULL: as it should be
     struct {
         bool is_held;
         unsigned status, command;
@@ -42,6 +41,9 @@ typedef struct Response {
 SbSink response_sink(Response *response);
 bool response_error(Response *response, int32_t number, int severity, const char *text);
 
+/* One value as this client reads it; false: it is none of its type. */
+bool response_put_value(const Response *response, Buf *buf, const SbType *type,
+                        const SbValue *value);
 /* Already encoded rows of the result that was begun. */
 bool response_put_rows(Response *response, const char *bytes, size_t len, int64_t rows);
 
@@ -55,16 +57,6 @@ void response_end_attention(Link *link);
 
 enum { SEVERITY_CLOSES = 20 };
 
-/* flood.c: answers without an end, for clients that have to notice; they go on until the client is
- * gone, whatever it sends. Messages or empty results; or as response->flood says, beginning with
- * the row that starts at row_at in the output. */
-void flood_tokens(Link *link, FloodKind kind);
-void flood_row(Response *response, size_t row_at);
-
-/* token.c: tokens that need the engine's types; each function appends one whole token. */
 #define SERVER_NAME "ssisminer-sandbox"
-void token_put_env_collation(Buf *buf);
-bool token_put_return_value(Buf *buf, unsigned ordinal, const SbParam *param);
-void token_put_columns(Buf *buf, const SbColumn *columns, size_t count);
 
 #endif

@@ -4,6 +4,7 @@
 #include "ssisminer/base/log.h"
 #include "ssisminer/base/mem.h"
 #include "ssisminer/base/time.h"
+#include "ssisminer/sandbox/hooks.h"
 
 #include <inttypes.h>
 #include <pthread.h>
@@ -15,11 +16,10 @@ struct Faults {
     Fault *list;
     size_t count;
     bool has_row;
-    long bytes_per_second;
     pthread_mutex_t lock;
 };
 
-const char faults_help[] =
+const char hooks_fault_help[] =
     "  drop@connect            close at once\n"
     "  drop@login              close instead of answering the login\n"
     "  drop@statement=N        close instead of running statement N\n"
@@ -230,10 +230,8 @@ static bool parse_one(Str text, Faults *faults, Fault *fault)
             return false;
         if (kinds[i].places == 0)
             return place.len == 0;
-        if (fault->kind == FAULT_SLOW && place.len == 0) {
-            faults->bytes_per_second = fault->rate;
-            return true;
-        }
+        if (fault->kind == FAULT_SLOW && place.len == 0) // from the first byte on
+            return fault->is_every = true;
         return parse_place(place, kinds[i].places, &faults->arena, fault) &&
                (fault->place != FAULT_AT_LOGIN || fault->flood == FLOOD_MESSAGES);
     }
@@ -273,8 +271,7 @@ static Rc parse_all(Faults *faults, Str rest, Err *err)
         if (fault.kind == FAULT_ROUTE)
             fault.place = FAULT_AT_LOGIN;
         faults->has_row |= fault.place == FAULT_AT_ROW || fault.place == FAULT_AT_WALK;
-        if (fault.kind != FAULT_SLOW || body.len > strcspn(fault.spec, "@"))
-            *ARENA_PUSH(&faults->arena, faults->list, faults->count) = fault;
+        *ARENA_PUSH(&faults->arena, faults->list, faults->count) = fault;
     }
     return RC_OK;
 }
@@ -354,80 +351,42 @@ static bool row_strikes(Fault *fault, int64_t row)
     return true;
 }
 
-static bool is_due(Fault *fault, FaultPlace place, Str text, int64_t row)
-{
-    if (fault->place == FAULT_AT_WALK)
-        return walk_strikes(fault, place, row);
-    if (fault->place != place || (fault->text && !contains_fold(text, fault->text)))
-        return false;
-    return place == FAULT_AT_ROW ? row_strikes(fault, row) : strikes(fault);
-}
-
-static const Fault *find_due(Faults *faults, FaultPlace place, Str text, int64_t row)
-{
-    const Fault *due = NULL;
-
-    pthread_mutex_lock(&faults->lock);
-    for (size_t i = 0; i < faults->count; i++) {
-        Fault *fault = &faults->list[i];
-        if (!is_due(fault, place, text, row) || due)
-            continue;
-        due = fault;
-        log_note("fault %s strikes (%" PRId64 ")", fault->spec, fault->seen);
-    }
-    pthread_mutex_unlock(&faults->lock);
-    return due;
-}
-
-const Fault *faults_due(Faults *faults, FaultPlace place, Str text)
-{
-    return find_due(faults, place, text, 0);
-}
-
-const Fault *faults_due_row(Faults *faults, int64_t row)
-{
-    return faults->has_row ? find_due(faults, FAULT_AT_ROW, (Str){0}, row) : NULL;
-}
-
-static bool ids_strike(Fault *fault, int64_t first, int64_t last)
+static bool ids_strike(Fault *fault, const FaultEvent *event)
 {
     int64_t now = time_monotonic_ms();
 
-    if (fault->place != FAULT_AT_IDS || last < fault->at || first > fault->last)
+    if (event->last < fault->at || event->first > fault->last)
         return false;
     if (fault->ms > 0 && fault->until_ms == 0)
         fault->until_ms = now + fault->ms;
     return fault->ms == 0 || now < fault->until_ms;
 }
 
-bool faults_have_ids(const Faults *faults)
+static bool is_due(Fault *fault, const FaultEvent *event)
 {
-    for (size_t i = 0; i < faults->count; i++)
-        if (faults->list[i].place == FAULT_AT_IDS)
-            return true;
-    return false;
+    if (fault->place == FAULT_AT_WALK)
+        return walk_strikes(fault, event->place, event->row);
+    if (fault->place == FAULT_AT_IDS)
+        return event->last > 0 && ids_strike(fault, event);
+    if (fault->place != event->place || (fault->text && !contains_fold(event->text, fault->text)))
+        return false;
+    return event->place == FAULT_AT_ROW ? row_strikes(fault, event->row) : strikes(fault);
 }
 
-const Fault *faults_due_ids(Faults *faults, int64_t first, int64_t last)
+const Fault *faults_due(Faults *faults, const FaultEvent *event)
 {
     const Fault *due = NULL;
 
+    if (event->place == FAULT_AT_ROW && !faults->has_row)
+        return NULL;
     pthread_mutex_lock(&faults->lock);
-    for (size_t i = 0; i < faults->count && !due; i++)
-        if (ids_strike(&faults->list[i], first, last))
-            due = &faults->list[i];
+    for (size_t i = 0; i < faults->count; i++) {
+        Fault *fault = &faults->list[i];
+        if (!is_due(fault, event) || due)
+            continue;
+        due = fault;
+        log_note("fault %s strikes (%" PRId64 ")", fault->spec, fault->seen);
+    }
     pthread_mutex_unlock(&faults->lock);
     return due;
-}
-
-LinkEnd faults_link_end(const Fault *fault)
-{
-    return fault->kind == FAULT_RESET   ? LINK_END_RESET
-           : fault->kind == FAULT_CLOSE ? LINK_END_NOTIFY
-                                        : LINK_END_FIN;
-}
-
-long faults_bytes_per_second(const Faults *faults)
-{
-    return faults->bytes_per_second;
 }

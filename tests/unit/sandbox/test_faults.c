@@ -1,6 +1,6 @@
 #include "test.h"
 
-#include "../../../src/loopback/faults.h"
+#include "../../../src/sandbox/wire/faults.h"
 
 #include "ssisminer/base/stop.h"
 
@@ -11,7 +11,23 @@ static void free_faults(Faults **faults)
 
 static const Fault *statement(Faults *faults, const char *text)
 {
-    return faults_due(faults, FAULT_AT_STATEMENT, str_of(text));
+    return faults_due(faults, &(FaultEvent){.place = FAULT_AT_STATEMENT, .text = str_of(text)});
+}
+
+static const Fault *at(Faults *faults, FaultPlace place)
+{
+    return faults_due(faults, &(FaultEvent){.place = place});
+}
+
+static const Fault *row(Faults *faults, int64_t number)
+{
+    return faults_due(faults, &(FaultEvent){.place = FAULT_AT_ROW, .row = number});
+}
+
+static const Fault *ids(Faults *faults, int64_t first, int64_t last)
+{
+    return faults_due(faults,
+                      &(FaultEvent){.place = FAULT_AT_STATEMENT, .first = first, .last = last});
 }
 
 static void test_faults__strike_once_at_their_number(void **state)
@@ -22,7 +38,7 @@ static void test_faults__strike_once_at_their_number(void **state)
     (void)state;
     assert_int_equal(faults_parse("drop@statement=2", &faults, &err), RC_OK);
     assert_null(statement(faults, "a"));
-    assert_null(faults_due(faults, FAULT_AT_LOGIN, (Str){0}));
+    assert_null(at(faults, FAULT_AT_LOGIN));
     assert_int_equal(statement(faults, "b")->kind, FAULT_DROP);
     for (int i = 0; i < 10; i++)
         assert_null(statement(faults, "c"));
@@ -67,9 +83,9 @@ static void test_faults__rows_count_in_each_answer(void **state)
 
     (void)state;
     assert_int_equal(faults_parse("garbage@row=5", &faults, &err), RC_OK);
-    assert_null(faults_due_row(faults, 4));
-    assert_int_equal(faults_due_row(faults, 5)->kind, FAULT_GARBAGE);
-    assert_null(faults_due_row(faults, 5)); // once
+    assert_null(row(faults, 4));
+    assert_int_equal(row(faults, 5)->kind, FAULT_GARBAGE);
+    assert_null(row(faults, 5)); // once
 }
 
 /* What strikes at each event: login, two statements with a row each, and their ends. */
@@ -80,10 +96,9 @@ static int strikes_of_one_client(Faults *faults, bool ends_at_strike)
                                         FAULT_AT_END};
     int struck = 0;
 
-    assert_null(faults_due(faults, FAULT_AT_CONNECT, (Str){0}));
+    assert_null(at(faults, FAULT_AT_CONNECT));
     for (size_t i = 0; i < ARRAY_LEN(places); i++) {
-        const Fault *fault = places[i] == FAULT_AT_ROW ? faults_due_row(faults, 1)
-                                                       : faults_due(faults, places[i], (Str){0});
+        const Fault *fault = places[i] == FAULT_AT_ROW ? row(faults, 1) : at(faults, places[i]);
         if (fault)
             struck = (int)i + 1;
         if (fault && ends_at_strike)
@@ -116,8 +131,9 @@ static void test_faults__understand_values(void **state)
         faults_parse("slow=5000,route=other.example,1433,stall@login,error=40613@login=2", &faults,
                      &err),
         RC_OK);
-    assert_int_equal(faults_bytes_per_second(faults), 5000);
-    const Fault *route = faults_due(faults, FAULT_AT_LOGIN, (Str){0});
+    for (int i = 0; i < 3; i++) // whoever comes has a slow line
+        assert_int_equal(at(faults, FAULT_AT_CONNECT)->rate, 5000);
+    const Fault *route = at(faults, FAULT_AT_LOGIN);
     assert_int_equal(route->kind, FAULT_ROUTE);
     assert_string_equal(route->host, "other.example");
     assert_int_equal(route->port, 1433);
@@ -131,20 +147,20 @@ static void test_faults__ids_are_those_of_a_range(void **state)
     (void)state;
     assert_int_equal(faults_parse("error=1222@ids=40-41,error=1205@ids=90-90:60000", &faults, &err),
                      RC_OK);
-    assert_null(faults_due_ids(faults, 1, 39));
-    assert_null(faults_due_ids(faults, 42, 89));
+    assert_null(ids(faults, 1, 39));
+    assert_null(ids(faults, 42, 89));
     for (int i = 0; i < 2; i++) { // as long as it is locked
-        assert_int_equal(faults_due_ids(faults, 1, 40)->number, 1222);
-        assert_int_equal(faults_due_ids(faults, 41, 41)->number, 1222);
-        assert_int_equal(faults_due_ids(faults, 90, INT64_MAX)->number, 1205);
+        assert_int_equal(ids(faults, 1, 40)->number, 1222);
+        assert_int_equal(ids(faults, 41, 41)->number, 1222);
+        assert_int_equal(ids(faults, 90, INT64_MAX)->number, 1205);
     }
-    assert_null(faults_due(faults, FAULT_AT_STATEMENT, str_of("select 1")));
+    assert_null(statement(faults, "select 1"));
     faults_free(faults);
 
     assert_int_equal(faults_parse("error=1222@ids=40-41:1", &faults, &err), RC_OK);
-    assert_non_null(faults_due_ids(faults, 40, 40));
+    assert_non_null(ids(faults, 40, 40));
     assert_int_equal(stop_sleep_ms(5, &err), RC_OK);
-    assert_null(faults_due_ids(faults, 40, 40));
+    assert_null(ids(faults, 40, 40));
     faults_free(faults);
 }
 

@@ -3,17 +3,16 @@
  *
  * One fault is KIND[=VALUE]@PLACE[=N][:MS][/every]; several are separated by commas. Each counts
  * the events at its place over the life of the server, whichever connection they come from, and
- * strikes once, at the Nth (the first unless told); with /every at each Nth. faults_help has the
- * list that `ssisminer-sandbox help serve` prints. A fault that strikes says so on stderr.
+ * strikes once, at the Nth (the first unless told); with /every at each Nth. hooks_fault_help has
+ * the list that `ssisminer-sandbox help serve` prints. A fault that strikes says so on stderr.
  *
  * Threads: faults_due may be called from any.
  */
-#ifndef LOOPBACK_FAULTS_H
-#define LOOPBACK_FAULTS_H
+#ifndef SANDBOX_WIRE_FAULTS_H
+#define SANDBOX_WIRE_FAULTS_H
 
-#include "link.h"
 #include "ssisminer/base/err.h"
-#include "ssisminer/base/str.h"
+#include "ssisminer/loopback/response.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -27,7 +26,7 @@ typedef enum FaultKind {
     FAULT_STALL,   // waits, but heeds an attention
     FAULT_HANG,    // reads and answers nothing any more
     FAULT_GARBAGE, // sends bytes that are no protocol
-    FAULT_SLOW,    // a slow line, always or from there on
+    FAULT_SLOW,    // a slow line, from the first byte or from there on
     FAULT_FLOOD,   // sends without an end, whatever the client says
     FAULT_ROUTE    // sends the client elsewhere
 } FaultKind;
@@ -49,6 +48,13 @@ typedef enum FaultPlace {
     FAULT_AT_WALK,      // each of them in turn: the Nth client at its Nth point
     FAULT_AT_IDS        // a statement whose @first_id and @last_id meet a range
 } FaultPlace;
+
+typedef struct FaultEvent { // at one of the first five
+    FaultPlace place;
+    Str text;            // of a statement
+    int64_t row;         // of an answer, from 1
+    int64_t first, last; // ids that a statement asks for; 0: none
+} FaultEvent;
 
 typedef struct Fault {
     FaultKind kind;
@@ -76,14 +82,7 @@ Rc faults_parse(const char *spec, Faults **ret_faults, Err *err) MUST_CHECK; // 
 void faults_free(Faults *faults);
 
 /* Counts one event and returns the fault that strikes now, NULL for none. */
-const Fault *faults_due(Faults *faults, FaultPlace place, Str text);
-/* The same for the `row`th row of an answer. */
-const Fault *faults_due_row(Faults *faults, int64_t row);
-/* The same for a statement that asks for a range of ids. */
-bool faults_have_ids(const Faults *faults);
-const Fault *faults_due_ids(Faults *faults, int64_t first, int64_t last);
-LinkEnd faults_link_end(const Fault *fault);        // how a fault that ends a connection does so
-long faults_bytes_per_second(const Faults *faults); // 0 without a slow line
+const Fault *faults_due(Faults *faults, const FaultEvent *event);
 
 /* Severity and text of an injected error. */
 typedef struct FaultError {
@@ -93,6 +92,11 @@ typedef struct FaultError {
 } FaultError;
 
 FaultError faults_error(int32_t number);
-extern const char faults_help[];
+
+/* flood.c: answers without an end, for clients that have to notice; they go on until the client is
+ * gone, whatever it sends. Messages or empty results; or rows and parts of them, beginning with the
+ * row that starts at row_at in the output. */
+void flood_tokens(Link *link, FloodKind kind);
+void flood_row(Response *response, FloodKind kind, size_t row_at);
 
 #endif

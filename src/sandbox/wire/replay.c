@@ -1,12 +1,12 @@
 #include "replay.h"
 
 #include "ssisminer/base/mem.h"
-#include "types.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 enum { BLOCK_ROWS = 4000, ROWS_MAX = 1000000000, BLOCK_BYTES_MAX = 64 * 1024 * 1024 };
 
@@ -36,6 +36,16 @@ Rc replay_parse(const char *rows, Replay **ret_replay, Err *err)
 void replay_free(Replay *replay)
 {
     free(replay);
+}
+
+/* What waits to be sent is sent by the kernel when the client acknowledges, on loopback on the
+ * client's time. A replay is there to measure the client: its rows wait before the socket. */
+void replay_tune(const Replay *replay, const Link *link)
+{
+    int send_bytes = 64 * 1024;
+
+    if (replay)
+        (void)setsockopt(link->fd, SOL_SOCKET, SO_SNDBUF, &send_bytes, sizeof(send_bytes));
 }
 
 /* ---- which statements -------------------------------------------------------------------- */
@@ -184,29 +194,31 @@ static void make_value(const Row *row, const char *column, const SbType *type, S
 
 /* ---- running ----------------------------------------------------------------------------- */
 
-static bool put_row(Buf *block, const SbColumn *columns, size_t count, const Row *row)
+static bool put_row(const Response *response, Buf *block, const SbColumn *columns, size_t count,
+                    const Row *row)
 {
     put_u8(block, TOKEN_ROW);
     for (size_t i = 0; i < count; i++) {
         SbValue value;
         make_value(row, columns[i].name, &columns[i].type, &value);
-        if (!types_put_value(block, &columns[i].type, &value))
+        if (!response_put_value(response, block, &columns[i].type, &value))
             return false;
     }
     return !block->over;
 }
 
 /* Encodes rows once; ret_cut is where the last, partial block ends. */
-static bool encode(const Replay *replay, Buf *block, const SbColumn *columns, size_t count,
+static bool encode(const Response *response, Buf *block, const SbColumn *columns, size_t count,
                    size_t *ret_cut)
 {
+    const Replay *replay = replay_of(response);
     AUTO(arena_done) Arena arena = {0};
     Row row = {.arena = &arena, .now = replay->now};
 
     for (row.number = 0; row.number < BLOCK_ROWS; row.number++) {
         if (row.number == replay->rows % BLOCK_ROWS)
             *ret_cut = block->len;
-        if (!put_row(block, columns, count, &row))
+        if (!put_row(response, block, columns, count, &row))
             return false;
         arena_reset(&arena);
     }
@@ -215,7 +227,8 @@ static bool encode(const Replay *replay, Buf *block, const SbColumn *columns, si
 
 static void blast(Response *response, const Buf *block, size_t cut)
 {
-    int64_t rows = response->replay->rows, blocks = rows / BLOCK_ROWS;
+    const Replay *replay = replay_of(response);
+    int64_t rows = replay->rows, blocks = rows / BLOCK_ROWS;
     bool goes_on = true;
 
     for (int64_t i = 0; i < blocks && goes_on; i++)
@@ -234,19 +247,17 @@ static bool take_columns(void *context, const SbColumn *columns, size_t count)
 
     if (!response_sink(response).columns(response, columns, count))
         return false;
-    if (!encode(response->replay, &block, columns, count, &cut))
+    if (!encode(response, &block, columns, count, &cut))
         (void)response_error(response, 50000, 16, "The replay cannot make rows of this shape.");
     else
         blast(response, &block, cut);
     return false;
 }
 
-void replay_run(Replay *replay, Session *session, const TrafficEntry *entry, SbParam *params,
-                size_t param_count, Response *response)
+SbSink replay_sink(Response *response)
 {
     SbSink sink = response_sink(response);
 
-    response->replay = replay;
     sink.columns = take_columns;
-    (void)traffic_execute(entry, session, params, param_count, &sink);
+    return sink;
 }
