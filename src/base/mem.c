@@ -33,10 +33,16 @@ void *mem_resize(void *place, size_t bytes)
 
 char *mem_text(const char *text)
 {
-    if (!text)
-        return NULL;
-    size_t bytes = strlen(text) + 1;
-    return memcpy(mem_alloc(bytes), text, bytes);
+    return text ? mem_copy(text, strlen(text)) : NULL;
+}
+
+char *mem_copy(const void *bytes, size_t len)
+{
+    char *copy = mem_alloc(len + 1);
+
+    if (len > 0)
+        memcpy(copy, bytes, len);
+    return copy;
 }
 
 void mem_give_back(void)

@@ -40,22 +40,13 @@ static Prepared *free_place(Connection *connection)
     return &connection->prepared[connection->prepared_count++];
 }
 
-static char *copy_str(Str text)
-{
-    char *copy = mem_alloc(text.len + 1);
-
-    if (text.len > 0)
-        memcpy(copy, text.at, text.len);
-    return copy;
-}
-
 static int32_t prepare(Connection *connection, Str declarations, Str statement)
 {
     Prepared *place = free_place(connection);
 
     *place = (Prepared){.handle = ++connection->last_handle,
-                        .declarations = copy_str(declarations),
-                        .statement = copy_str(statement)};
+                        .declarations = mem_copy(declarations.at, declarations.len),
+                        .statement = mem_copy(statement.at, statement.len)};
     return place->handle;
 }
 

@@ -291,28 +291,18 @@ static Rc run_version(Conf *conf, Err *err)
 
 static Rc run_help(Conf *conf, Err *err);
 
-static const Command serve = {.name = "serve",
-                              .args = "",
-                              .summary = "Be a server until SIGTERM or SIGINT",
-                              .details = "",
-                              .takes = BY_SERVE,
-                              .run = run_serve};
-static const Command dump = {.name = "dump",
-                             .args = "",
-                             .summary = "Print schema and data as T-SQL for a real server",
-                             .details = "",
-                             .takes = BY_DUMP,
-                             .run = run_dump};
-static const Command truth = {.name = "truth",
-                              .args = "",
-                              .summary = "Print what serve would plant, as JSON",
-                              .details = "",
-                              .takes = BY_TRUTH,
-                              .run = run_truth};
-static const Command help = {
-    .name = "help", .args = "[COMMAND]", .summary = "This text", .details = "", .run = run_help};
-static const Command version = {
-    .name = "version", .args = "", .summary = "The version", .details = "", .run = run_version};
+#define COMMAND(name_, args_, takes_, summary_)                                                    \
+    static const Command name_ = {.name = #name_,                                                  \
+                                  .args = (args_),                                                 \
+                                  .summary = (summary_),                                           \
+                                  .details = "",                                                   \
+                                  .takes = (takes_),                                               \
+                                  .run = run_##name_};
+COMMAND(serve, "", BY_SERVE, "Be a server until SIGTERM or SIGINT")
+COMMAND(dump, "", BY_DUMP, "Print schema and data as T-SQL for a real server")
+COMMAND(truth, "", BY_TRUTH, "Print what serve would plant, as JSON")
+COMMAND(help, "[COMMAND]", 0, "This text")
+COMMAND(version, "", 0, "The version")
 static const Command *const commands[] = {&serve, &dump, &truth, &help, &version};
 
 static Rc run_help(Conf *conf, Err *err)

@@ -12,7 +12,7 @@
 #include "ssisminer/base/buf.h"
 #include "ssisminer/engine/engine.h"
 
-struct sqlite3_stmt;
+struct sqlite3_value;
 
 typedef struct Stored {
     int kind; // SQLITE_INTEGER, SQLITE_FLOAT, SQLITE_TEXT, SQLITE_BLOB, SQLITE_NULL
@@ -21,8 +21,9 @@ typedef struct Stored {
     Str bytes;
 } Stored;
 
-/* Of the row that a statement stands on; its bytes are valid as long. */
-Stored stored_column(struct sqlite3_stmt *row, int column);
+/* An argument of a function, or a column of the row that a statement stands on (its connection is
+ * used by one thread at a time); its bytes are valid as long. */
+Stored stored_from(struct sqlite3_value *value);
 /* A decimal's bytes are its BLOB, not text; where an INTEGER was kept, they are NULL and i64 says
  * it. */
 SbValue stored_value(const Stored *stored, SbType type);

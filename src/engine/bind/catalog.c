@@ -1,30 +1,30 @@
 #include "catalog.h"
 
-enum { FIRST_OBJECT_ID = 1000001, FIRST_PRINCIPAL_ID = 5, DEPTH_MAX = 16 };
+enum { FIRST_OBJECT_ID = 1000001, DEPTH_MAX = 16 };
 
 /* One more row of a list of the catalogue. */
 #define ADD(catalog, row) ARENA_PUSH(&(catalog)->arena, (catalog)->row##s, (catalog)->row##_count)
 
 void catalog_init(Catalog *catalog)
 {
-    static const SchemaRow schemas[] = {{"dbo", 1}, {"sys", 4}};
-    static const Principal principals[] = {
-        {"public", PRINCIPAL_ROLE, 0, true, 0},
-        {"dbo", PRINCIPAL_USER, 1, false, 0},
-        {"guest", PRINCIPAL_USER, 2, false, 0},
-        {"db_owner", PRINCIPAL_ROLE, 16384, true, 0},
-        {"db_datareader", PRINCIPAL_ROLE, 16390, true, 0},
-        {"db_datawriter", PRINCIPAL_ROLE, 16391, true, 0},
-        {"db_ddladmin", PRINCIPAL_ROLE, 16387, true, 0},
-        {"db_denydatareader", PRINCIPAL_ROLE, 16392, true, 0},
+    static const NameRow fixed[] = {
+        {NAME_SCHEMA, "dbo", 1, true, 0, NULL},
+        {NAME_SCHEMA, "sys", 4, true, 0, NULL},
+        {NAME_ROLE, "public", 0, true, 0, NULL},
+        {NAME_USER, "dbo", 1, false, 0, NULL},
+        {NAME_USER, "guest", 2, false, 0, NULL},
+        {NAME_ROLE, "db_owner", 16384, true, 0, NULL},
+        {NAME_ROLE, "db_datareader", 16390, true, 0, NULL},
+        {NAME_ROLE, "db_datawriter", 16391, true, 0, NULL},
+        {NAME_ROLE, "db_ddladmin", 16387, true, 0, NULL},
+        {NAME_ROLE, "db_denydatareader", 16392, true, 0, NULL},
     };
 
-    *catalog = (Catalog){.next_id = FIRST_OBJECT_ID, .next_principal = FIRST_PRINCIPAL_ID};
+    *catalog = (Catalog){.next_id = FIRST_OBJECT_ID,
+                         .next_name = {[NAME_SCHEMA] = 5, [NAME_LOGIN] = 1, [NAME_PRINCIPAL] = 5}};
     pthread_rwlock_init(&catalog->lock, NULL);
-    for (size_t i = 0; i < ARRAY_LEN(schemas); i++)
-        *ADD(catalog, schema) = schemas[i];
-    for (size_t i = 0; i < ARRAY_LEN(principals); i++)
-        *ADD(catalog, principal) = principals[i];
+    for (size_t i = 0; i < ARRAY_LEN(fixed); i++)
+        *ADD(catalog, name) = fixed[i];
     catalog_member(catalog, 16384, 1, false);
 }
 
@@ -122,102 +122,98 @@ ptrdiff_t object_column(const Object *object, Str name)
     return -1;
 }
 
-/* ---- schemas ----------------------------------------------------------------------------- */
+/* ---- schemas, principals, logins --------------------------------------------------------- */
 
-static int schema_id(const Catalog *catalog, Str name)
+/* Of its names. */
+static NameKind space_of(NameKind kind)
 {
-    for (size_t i = 0; i < catalog->schema_count; i++)
-        if (is_named(catalog->schemas[i].name, name))
-            return catalog->schemas[i].id;
+    return kind == NAME_USER || kind == NAME_ROLE ? NAME_PRINCIPAL : kind;
+}
+
+static bool is_of(const NameRow *row, NameKind kind)
+{
+    return row->kind == kind || space_of(row->kind) == kind;
+}
+
+static NameRow *find_name(const Catalog *catalog, NameKind kind, Str name)
+{
+    for (size_t i = 0; i < catalog->name_count; i++)
+        if (is_of(&catalog->names[i], kind) && is_named(catalog->names[i].name, name))
+            return &catalog->names[i];
+    return NULL;
+}
+
+static NameRow *find_id(const Catalog *catalog, NameKind kind, int id)
+{
+    for (size_t i = 0; i < catalog->name_count; i++)
+        if (is_of(&catalog->names[i], kind) && catalog->names[i].id == id)
+            return &catalog->names[i];
+    return NULL;
+}
+
+int catalog_id(Catalog *catalog, NameKind kind, Str name)
+{
+    READ(catalog);
+    const NameRow *row = find_name(catalog, kind, name);
+    if (!row)
+        return 0;
+    return row->id ? row->id : -1;
+}
+
+const char *catalog_name(Catalog *catalog, NameKind kind, int id)
+{
+    READ(catalog);
+    const NameRow *row = find_id(catalog, kind, id);
+    return row ? row->name : NULL;
+}
+
+int catalog_add(Catalog *catalog, NameKind kind, Str name, Str password)
+{
+    WRITE(catalog);
+    if (find_name(catalog, space_of(kind), name))
+        return 0;
+    NameRow *row = ADD(catalog, name);
+    *row = (NameRow){.kind = kind,
+                     .name = arena_copy(&catalog->arena, name.at, name.len),
+                     .id = catalog->next_name[space_of(kind)]++};
+    if (password.at)
+        row->password = arena_copy(&catalog->arena, password.at, password.len);
+    return row->id;
+}
+
+bool catalog_forget(Catalog *catalog, NameKind kind, Str name)
+{
+    WRITE(catalog);
+    NameRow *row = find_name(catalog, kind, name);
+    if (!row || row->is_fixed)
+        return false;
+    *row = catalog->names[--catalog->name_count];
+    return true;
+}
+
+const char *catalog_login_password(Catalog *catalog, int login)
+{
+    READ(catalog);
+    const NameRow *row = find_id(catalog, NAME_LOGIN, login);
+    return row ? row->password : NULL;
+}
+
+void catalog_map_user(Catalog *catalog, int user, int login)
+{
+    WRITE(catalog);
+    find_id(catalog, NAME_USER, user)->login = login;
+}
+
+int catalog_user_of(Catalog *catalog, int login)
+{
+    READ(catalog);
+    for (size_t i = 0; i < catalog->name_count && login; i++)
+        if (catalog->names[i].login == login)
+            return catalog->names[i].id;
     return 0;
 }
 
-int catalog_schema(Catalog *catalog, Str name)
-{
-    READ(catalog);
-    return schema_id(catalog, name);
-}
-
-const char *catalog_schema_name(Catalog *catalog, int id)
-{
-    READ(catalog);
-    for (size_t i = 0; i < catalog->schema_count; i++)
-        if (catalog->schemas[i].id == id)
-            return catalog->schemas[i].name;
-    return NULL;
-}
-
-int catalog_add_schema(Catalog *catalog, Str name)
-{
-    WRITE(catalog);
-    if (schema_id(catalog, name))
-        return 0;
-    int id = (int)catalog->schema_count + 3; // dbo 1, sys 4, then 5, 6, …
-    *ADD(catalog, schema) = (SchemaRow){arena_copy(&catalog->arena, name.at, name.len), id};
-    return id;
-}
-
-bool catalog_drop_schema(Catalog *catalog, Str name)
-{
-    WRITE(catalog);
-    SchemaRow *row = catalog->schemas, *end = row + catalog->schema_count;
-    while (row < end && !is_named(row->name, name))
-        row++;
-    if (row < end)
-        *row = catalog->schemas[--catalog->schema_count];
-    return row < end;
-}
-
-/* ---- principals -------------------------------------------------------------------------- */
-
-static Principal *find_principal(const Catalog *catalog, Str name)
-{
-    for (size_t i = 0; i < catalog->principal_count; i++)
-        if (is_named(catalog->principals[i].name, name))
-            return &catalog->principals[i];
-    return NULL;
-}
-
-int catalog_principal(Catalog *catalog, Str name, PrincipalKind *ret_kind)
-{
-    READ(catalog);
-    const Principal *principal = find_principal(catalog, name);
-    if (!principal)
-        return 0;
-    if (ret_kind)
-        *ret_kind = principal->kind;
-    return principal->id ? principal->id : -1; // public
-}
-
-const char *catalog_principal_name(Catalog *catalog, int id)
-{
-    READ(catalog);
-    for (size_t i = 0; i < catalog->principal_count; i++)
-        if (catalog->principals[i].id == id)
-            return catalog->principals[i].name;
-    return NULL;
-}
-
-int catalog_add_principal(Catalog *catalog, Str name, PrincipalKind kind)
-{
-    WRITE(catalog);
-    if (find_principal(catalog, name))
-        return 0;
-    int id = catalog->next_principal++;
-    *ADD(catalog, principal) =
-        (Principal){arena_copy(&catalog->arena, name.at, name.len), kind, id, false, 0};
-    return id;
-}
-
-bool catalog_drop_principal(Catalog *catalog, Str name)
-{
-    WRITE(catalog);
-    Principal *row = find_principal(catalog, name);
-    if (!row || row->is_fixed)
-        return false;
-    *row = catalog->principals[--catalog->principal_count];
-    return true;
-}
+/* ---- roles and their members ------------------------------------------------------------- */
 
 void catalog_member(Catalog *catalog, int role, int member, bool is_drop)
 {
@@ -248,57 +244,6 @@ bool catalog_is_member(Catalog *catalog, int member, int role)
 {
     READ(catalog);
     return is_member(catalog, member, role, 0);
-}
-
-/* ---- logins -------------------------------------------------------------------------------- */
-
-static int find_login(const Catalog *catalog, Str name)
-{
-    for (size_t i = 0; i < catalog->login_count; i++)
-        if (is_named(catalog->logins[i].name, name))
-            return (int)i + 1;
-    return 0;
-}
-
-int catalog_add_login(Catalog *catalog, Str name, Str password)
-{
-    WRITE(catalog);
-    if (find_login(catalog, name))
-        return 0;
-    *ADD(catalog, login) =
-        (LoginRow){arena_copy(&catalog->arena, name.at, name.len),
-                   password.at ? arena_copy(&catalog->arena, password.at, password.len) : NULL};
-    return (int)catalog->login_count;
-}
-
-int catalog_login(Catalog *catalog, Str name)
-{
-    READ(catalog);
-    return find_login(catalog, name);
-}
-
-const char *catalog_login_password(Catalog *catalog, int login)
-{
-    READ(catalog);
-    bool known = login > 0 && (size_t)login <= catalog->login_count;
-    return known ? catalog->logins[login - 1].password : NULL;
-}
-
-void catalog_map_user(Catalog *catalog, int user, int login)
-{
-    WRITE(catalog);
-    for (size_t i = 0; i < catalog->principal_count; i++)
-        if (catalog->principals[i].id == user)
-            catalog->principals[i].login = login;
-}
-
-int catalog_user_of(Catalog *catalog, int login)
-{
-    READ(catalog);
-    for (size_t i = 0; i < catalog->principal_count && login; i++)
-        if (catalog->principals[i].login == login)
-            return catalog->principals[i].id;
-    return 0;
 }
 
 /* ---- permissions ------------------------------------------------------------------------- */

@@ -66,20 +66,16 @@ struct Object {
     bool is_state; // its rows need the right to see the state of the database
 };
 
-typedef enum PrincipalKind { PRINCIPAL_USER, PRINCIPAL_ROLE } PrincipalKind;
+typedef enum NameKind { NAME_SCHEMA, NAME_USER, NAME_ROLE, NAME_LOGIN, NAME_PRINCIPAL } NameKind;
 
-typedef struct Principal {
+typedef struct NameRow { // what has a name and a number, and little else
+    NameKind kind;       // never NAME_PRINCIPAL: a user or a role, whose names are of one space
     const char *name;
-    PrincipalKind kind;
     int id;
-    bool is_fixed;
-    int login; // of a user: who it is mapped to, 0 for nobody
-} Principal;
-
-typedef struct LoginRow { // a principal of the server; its id is its place, from 1
-    const char *name;
-    const char *password; // NULL: the sandbox's own
-} LoginRow;
+    bool is_fixed;        // came with the server
+    int login;            // of a user: who it is mapped to, 0 for nobody
+    const char *password; // of a login; NULL: the sandbox's own
+} NameRow;
 
 typedef struct Membership {
     int role, member;
@@ -99,27 +95,18 @@ typedef struct Permission {
     const char *name; // upper case: "SELECT"
 } Permission;
 
-typedef struct SchemaRow {
-    const char *name;
-    int id;
-} SchemaRow;
-
 typedef struct Catalog {
     pthread_rwlock_t lock;
     Arena arena; // guarded by the lock
     Object **objects;
     size_t object_count;
-    SchemaRow *schemas;
-    size_t schema_count;
-    Principal *principals;
-    size_t principal_count;
+    NameRow *names;
+    size_t name_count;
     Membership *members;
     size_t member_count;
     Permission *permissions;
     size_t permission_count;
-    LoginRow *logins;
-    size_t login_count;
-    int next_id, next_principal;
+    int next_id, next_name[NAME_PRINCIPAL + 1]; // of objects; of schemas, logins, principals
 } Catalog;
 
 void catalog_init(Catalog *catalog);
@@ -134,18 +121,11 @@ const Object *catalog_find(Catalog *catalog, Str schema, Str name);
 const Object **catalog_all(Catalog *catalog, Arena *arena, size_t *ret_count);
 int catalog_new_id(Catalog *catalog);
 
-int catalog_add_schema(Catalog *catalog, Str name); // id; 0 if it exists
-int catalog_schema(Catalog *catalog, Str name);     // 0: none
-const char *catalog_schema_name(Catalog *catalog, int id);
-bool catalog_drop_schema(Catalog *catalog, Str name);
-
-int catalog_add_principal(Catalog *catalog, Str name, PrincipalKind kind);  // id; 0 if it exists
-int catalog_principal(Catalog *catalog, Str name, PrincipalKind *ret_kind); // 0: none
-const char *catalog_principal_name(Catalog *catalog, int id);
-bool catalog_drop_principal(Catalog *catalog, Str name);
-int catalog_add_login(Catalog *catalog, Str name, Str password); // password.at NULL: the sandbox's;
-                                                                 // id; 0 if it exists
-int catalog_login(Catalog *catalog, Str name);                   // 0: none
+int catalog_id(Catalog *catalog, NameKind kind, Str name);         // 0: none; -1: the role public
+const char *catalog_name(Catalog *catalog, NameKind kind, int id); // NULL: none
+/* password.at NULL: none of its own. The id; 0 if it exists. */
+int catalog_add(Catalog *catalog, NameKind kind, Str name, Str password);
+bool catalog_forget(Catalog *catalog, NameKind kind, Str name);  // false: none, or fixed
 const char *catalog_login_password(Catalog *catalog, int login); // NULL: the sandbox's
 void catalog_map_user(Catalog *catalog, int user, int login);
 int catalog_user_of(Catalog *catalog, int login); // 0: none

@@ -35,6 +35,7 @@ void emit(Emitter *emitter, const char *sql, ...);
 void emit_expr(Emitter *emitter, const Bound *expr);
 void emit_args(Emitter *emitter, const Bound *expr); // a, b
 void emit_query(Emitter *emitter, const BoundQuery *query);
+void emit_session(Emitter *emitter, const Bound *expr); // what a name tells of the session
 void emit_table(Emitter *emitter, const Object *object);
 void emit_as(Emitter *emitter, const Source *source); // AS tN
 void emit_order(Emitter *emitter, const Bound *expr, bool is_descending);

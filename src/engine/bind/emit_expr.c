@@ -83,12 +83,6 @@ static void emit_string(Emitter *emitter, Str text)
     buf_puts(emitter->out, " AS TEXT)");
 }
 
-static void emit_null(Emitter *emitter, const Bound *expr)
-{
-    (void)expr;
-    buf_puts(emitter->out, "NULL");
-}
-
 static void emit_integer(Emitter *emitter, const Bound *expr)
 {
     buf_put(emitter->out, expr->text.at, expr->text.len);
@@ -329,11 +323,6 @@ static void emit_in(Emitter *emitter, const Bound *expr)
     buf_puts(out, "))");
 }
 
-static void emit_like(Emitter *emitter, const Bound *expr)
-{
-    emit(emitter, expr->said->negated ? "(NOT ms_like($a))" : "(ms_like($a))", expr);
-}
-
 static void emit_junction(Emitter *emitter, const Bound *expr)
 {
     Truth neutral = expr->kind == EXPR_AND ? TRUTH_TRUE : TRUTH_FALSE;
@@ -388,9 +377,7 @@ static void emit_aggregate(Emitter *emitter, const Bound *expr)
     bool is_exact = str_same(expr->function->sql, "sum") && expr->type.id == SB_DECIMAL;
     buf_printf(emitter->out, "%s(%s", is_exact ? "ms_decimal_sum" : expr->function->sql,
                expr->said->distinct ? "DISTINCT " : "");
-    if (arg->kind == EXPR_STAR)
-        buf_putc(emitter->out, '*');
-    else if (expr->said->distinct && arg->type.id == SB_DATETIMEOFFSET)
+    if (expr->said->distinct && arg->type.id == SB_DATETIMEOFFSET)
         emit_shifted(emitter, arg);
     else if (arg->type.id == SB_SQL_VARIANT)
         emit_expr(emitter, arg); // MIN and MAX give back the value itself
@@ -420,18 +407,33 @@ static void emit_call(Emitter *emitter, const Bound *expr)
         emit(emitter, ", $d)", (int)expr->type.id);
 }
 
-static void emit_global(Emitter *emitter, const Bound *expr)
+void emit_session(Emitter *emitter, const Bound *expr)
 {
-    buf_puts(emitter->out, "ms_global(");
+    buf_puts(emitter->out, "ms_session(");
     emit_string(emitter, expr->text);
     buf_putc(emitter->out, ')');
 }
 
 /* ---- every kind -------------------------------------------------------------------------- */
 
-static void emit_is_null(Emitter *emitter, const Bound *expr)
+/* What is text around its parts. */
+static void emit_plain(Emitter *emitter, const Bound *expr)
 {
-    emit(emitter, expr->said->negated ? "($e IS NOT NULL)" : "($e IS NULL)", expr->args[0]);
+    static const struct {
+        const char *is, *is_not;
+    } plain[] = {[EXPR_NULL] = {"NULL", NULL},
+                 [EXPR_STAR] = {"*", NULL},
+                 [EXPR_NOT] = {"(NOT $a)", NULL},
+                 [EXPR_IS_NULL] = {"($a IS NULL)", "($a IS NOT NULL)"},
+                 [EXPR_LIKE] = {"(ms_like($a))", "(NOT ms_like($a))"},
+                 [EXPR_EXISTS] = {"EXISTS ($q)", NULL},
+                 [EXPR_SUBQUERY] = {"($q)", NULL}};
+    const char *sql = expr->said->negated ? plain[expr->kind].is_not : plain[expr->kind].is;
+
+    if (expr->query)
+        emit(emitter, sql, expr->query);
+    else
+        emit(emitter, sql, expr);
 }
 
 static void emit_compare(Emitter *emitter, const Bound *expr)
@@ -439,21 +441,6 @@ static void emit_compare(Emitter *emitter, const Bound *expr)
     buf_putc(emitter->out, '(');
     emit_compare_sides(emitter, expr->said->op, expr->args[0], expr->args[1]);
     buf_putc(emitter->out, ')');
-}
-
-static void emit_not(Emitter *emitter, const Bound *expr)
-{
-    emit(emitter, "(NOT $e)", expr->args[0]);
-}
-
-static void emit_subquery(Emitter *emitter, const Bound *expr)
-{
-    emit(emitter, "($q)", expr->query);
-}
-
-static void emit_exists(Emitter *emitter, const Bound *expr)
-{
-    emit(emitter, "EXISTS ($q)", expr->query);
 }
 
 void emit_expr(Emitter *emitter, const Bound *expr)

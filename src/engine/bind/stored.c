@@ -97,20 +97,20 @@ Stored stored_of(const SbValue *value, SbType type, Buf *room)
     return (Stored){.kind = SQLITE_BLOB, .bytes = {buf_text(room), room->len}};
 }
 
-Stored stored_column(sqlite3_stmt *row, int column)
+Stored stored_from(sqlite3_value *value)
 {
-    Stored stored = {.kind = sqlite3_column_type(row, column)};
+    Stored stored = {.kind = sqlite3_value_type(value)};
 
     if (stored.kind == SQLITE_INTEGER)
-        stored.i64 = sqlite3_column_int64(row, column);
+        stored.i64 = sqlite3_value_int64(value);
     else if (stored.kind == SQLITE_FLOAT)
-        stored.f64 = sqlite3_column_double(row, column);
+        stored.f64 = sqlite3_value_double(value);
     else if (stored.kind == SQLITE_TEXT)
-        stored.bytes.at = (const char *)sqlite3_column_text(row, column);
+        stored.bytes.at = (const char *)sqlite3_value_text(value);
     else if (stored.kind == SQLITE_BLOB)
-        stored.bytes.at = sqlite3_column_blob(row, column);
+        stored.bytes.at = sqlite3_value_blob(value);
     if (stored.bytes.at)
-        stored.bytes.len = (size_t)sqlite3_column_bytes(row, column);
+        stored.bytes.len = (size_t)sqlite3_value_bytes(value);
     return stored;
 }
 

@@ -7,27 +7,8 @@ static void need_foreign(Parser *parser, ConstraintDef *constraint)
 {
     p_need(parser, "REFERENCES");
     constraint->target = p_need_name(parser);
-    constraint->target_columns = p_need_columns(parser, &constraint->target_column_count);
+    constraint->target_columns = p_need_columns(parser, &constraint->target_column_count, NULL);
     constraint->on_delete_cascade = p_take(parser, "ON DELETE CASCADE");
-}
-
-/* (a, b DESC); directions NULL: they mean nothing. */
-static Str *need_key_columns(Parser *parser, size_t *ret_count, bool **ret_descending)
-{
-    Str *list = NULL;
-    bool *descending = NULL;
-    size_t count = 0;
-
-    *ret_count = 0;
-    p_need(parser, "(");
-    do {
-        *PUSH(parser, list, *ret_count) = p_need_identifier(parser);
-        *PUSH(parser, descending, count) = p_take_either(parser, "DESC", "ASC");
-    } while (p_take(parser, ","));
-    p_need(parser, ")");
-    if (ret_descending)
-        *ret_descending = descending;
-    return list;
 }
 
 /* [CONSTRAINT name] PRIMARY KEY | UNIQUE | FOREIGN KEY | CHECK; column empty for one of the table.
@@ -35,7 +16,7 @@ static Str *need_key_columns(Parser *parser, size_t *ret_count, bool **ret_desce
 static bool take_constraint(Parser *parser, TableDef *table, Str column)
 {
     ConstraintDef constraint = {.line = p_peek(parser)->line};
-    bool on_table = column.len == 0;
+    bool on_table = column.len == 0, *directions = NULL; // which mean nothing here
 
     if (p_take(parser, "CONSTRAINT"))
         constraint.name = p_need_identifier(parser);
@@ -55,7 +36,7 @@ static bool take_constraint(Parser *parser, TableDef *table, Str column)
     if (!is_foreign)
         (void)p_take_any(parser, "CLUSTERED NONCLUSTERED");
     if (on_table)
-        constraint.columns = need_key_columns(parser, &constraint.column_count, NULL);
+        constraint.columns = p_need_columns(parser, &constraint.column_count, &directions);
     if (is_foreign)
         need_foreign(parser, &constraint);
     *PUSH(parser, table->constraints, table->constraint_count) = constraint;
@@ -142,9 +123,9 @@ static Stmt *need_create_index(Parser *parser)
     stmt->text = p_need_identifier(parser);
     p_need(parser, "ON");
     stmt->name = p_need_name(parser);
-    stmt->columns = need_key_columns(parser, &stmt->column_count, &stmt->descending);
+    stmt->columns = p_need_columns(parser, &stmt->column_count, &stmt->descending);
     if (p_take(parser, "INCLUDE"))
-        stmt->included = p_need_columns(parser, &stmt->included_count);
+        stmt->included = p_need_columns(parser, &stmt->included_count, NULL);
     p_refuse_if(parser, "WHERE", "filtered indexes are not known here");
     return stmt;
 }

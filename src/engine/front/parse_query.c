@@ -90,7 +90,7 @@ static void take_alias(Parser *parser, From *from, bool with_columns)
     else if (p_is_identifier(parser))
         from->alias = p_next(parser)->value;
     if (with_columns && from->alias.len && p_is(parser, "("))
-        from->columns = p_need_columns(parser, &from->column_count);
+        from->columns = p_need_columns(parser, &from->column_count, NULL);
 }
 
 static const ValuesRow *need_values(Parser *parser, size_t *ret_count)

@@ -331,7 +331,7 @@ static void need_insert(Parser *parser, Dml *dml)
     (void)p_take(parser, "INTO");
     need_target(parser, dml);
     if (p_is(parser, "(") && !p_is_at(parser, 1, "SELECT"))
-        dml->columns = p_need_columns(parser, &dml->column_count);
+        dml->columns = p_need_columns(parser, &dml->column_count, NULL);
     p_refuse_if(parser, "OUTPUT", "OUTPUT is not known here");
     if (p_is_any(parser, "EXEC EXECUTE"))
         p_refuse(parser, "INSERT … EXEC is not known here");

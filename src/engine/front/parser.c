@@ -224,14 +224,17 @@ int64_t p_need_integer(Parser *parser)
     return 0;
 }
 
-Str *p_need_columns(Parser *parser, size_t *ret_count)
+Str *p_need_columns(Parser *parser, size_t *ret_count, bool **ret_descending)
 {
     Str *list = NULL;
+    size_t directions = 0;
 
     *ret_count = 0;
     p_need(parser, "(");
     do {
         *PUSH(parser, list, *ret_count) = p_need_identifier(parser);
+        if (ret_descending)
+            *PUSH(parser, *ret_descending, directions) = p_take_either(parser, "DESC", "ASC");
     } while (p_take(parser, ","));
     p_need(parser, ")");
     return list;

@@ -47,8 +47,9 @@ Name p_name_of(const Parser *parser, Str part); // of one part
 Str p_need_variable(Parser *parser);
 int64_t p_need_integer(Parser *parser);
 SbType p_need_type(Parser *parser);
-Str *p_need_columns(Parser *parser, size_t *ret_count); // (a, b)
-bool p_enter(Parser *parser);                           // one level deeper; false when too deep
+/* (a, b DESC); ret_descending NULL: no direction may stand there. */
+Str *p_need_columns(Parser *parser, size_t *ret_count, bool **ret_descending);
+bool p_enter(Parser *parser); // one level deeper; false when too deep
 void p_leave(Parser *parser);
 /* As written, up to the token before the next. */
 Str p_text_from(const Parser *parser, size_t first_token);

@@ -35,7 +35,7 @@ static char *keep(Maker *maker, Str text)
 bool ddl_is_owner(const Run *run)
 {
     return run->frame.is_definer ||
-           catalog_is_member(CATALOG(run->session), session_principal(run->session), 16384) ||
+           catalog_is_member(CATALOG(run->session), run->session->principal, 16384) ||
            run->session->is_sysadmin;
 }
 
@@ -313,8 +313,8 @@ static bool need_schema(Maker *maker, const Name *name)
 {
     Catalog *catalog = CATALOG(maker->session);
     Str schema = name_schema(name), last = name_last(name);
-    int id = catalog_schema(catalog, schema);
-    maker->object.schema = catalog_schema_name(catalog, id);
+    int id = catalog_id(catalog, NAME_SCHEMA, schema);
+    maker->object.schema = catalog_name(catalog, NAME_SCHEMA, id);
     maker->object.name = keep(maker, last);
     if (!id)
         return fault_set(maker->fault, maker->line, MSG(2760), STR_FMT(schema));
@@ -451,9 +451,8 @@ static bool drop_any(Run *run, const Stmt *stmt)
     if (!need_owner(run, stmt, "DROP"))
         return false;
     bool is_schema = str_equal_fold(stmt->text, str_of("SCHEMA"));
-    bool found = is_schema ? catalog_drop_schema(catalog, stmt->name.parts[0])
-                           : catalog_drop_principal(catalog, stmt->name.parts[0]);
-    return found || missing(run, stmt);
+    return catalog_forget(catalog, is_schema ? NAME_SCHEMA : NAME_PRINCIPAL, stmt->name.parts[0]) ||
+           missing(run, stmt);
 }
 
 /* ---- indexes, views, procedures -------------------------------------------------------------- */
@@ -606,7 +605,7 @@ static bool create_schema(Run *run, const Stmt *stmt)
 {
     if (!need_owner(run, stmt, "CREATE SCHEMA"))
         return false;
-    return catalog_add_schema(CATALOG(run->session), stmt->text) ||
+    return catalog_add(CATALOG(run->session), NAME_SCHEMA, stmt->text, (Str){0}) ||
            run_fault(run, stmt, MSG(2714), STR_FMT(stmt->text));
 }
 
@@ -641,7 +640,7 @@ static bool has_key_right(Run *run, const Stmt *stmt)
 {
     Session *session = run->session;
     return ddl_is_owner(run) ||
-           catalog_may(CATALOG(session), session_principal(session),
+           catalog_may(CATALOG(session), session->principal,
                        is_certificate(stmt) ? "ALTER ANY CERTIFICATE" : "ALTER ANY SYMMETRIC KEY",
                        0, 0);
 }

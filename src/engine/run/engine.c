@@ -117,9 +117,9 @@ static void make_logins(Catalog *catalog)
     static const char *const names[] = {"sa", "admin", "reader", "nobody", "purger", "deleter"};
 
     for (size_t i = 0; i < ARRAY_LEN(names); i++)
-        (void)catalog_add_login(catalog, str_of(names[i]), (Str){0});
-    catalog_map_user(catalog, catalog_principal(catalog, str_of("dbo"), NULL),
-                     catalog_login(catalog, str_of("sa")));
+        (void)catalog_add(catalog, NAME_LOGIN, str_of(names[i]), (Str){0});
+    catalog_map_user(catalog, catalog_id(catalog, NAME_USER, str_of("dbo")),
+                     catalog_id(catalog, NAME_LOGIN, str_of("sa")));
 }
 
 Rc engine_open(const EngineOptions *options, Engine **ret_engine, Err *err)
@@ -216,7 +216,7 @@ static void enlist(Session *session)
 
 Session *session_open(Engine *engine, const char *login, const char *application)
 {
-    int login_id = catalog_login(&engine->catalog, str_of(login));
+    int login_id = catalog_id(&engine->catalog, NAME_LOGIN, str_of(login));
     int user = catalog_user_of(&engine->catalog, login_id);
     if (!user)
         return NULL;
@@ -339,16 +339,6 @@ static SbType type_within(const SbParam *param)
     return param->type.id == SB_SQL_VARIANT ? param->value.held : param->type;
 }
 
-static void take_params(Run *run, const SbParam *params, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        Variable *variable = run_declare(run, str_of(params[i].name), params[i].type);
-        char bytes[DECIMAL_BYTES];
-        SbValue value = inner_value(&params[i], type_within(&params[i]), bytes);
-        variable_set(variable, &value, type_within(&params[i]));
-    }
-}
-
 static void give_param(const Variable *variable, SbParam *param, Buf *text)
 {
     size_t start = text->len;
@@ -364,8 +354,7 @@ static void give_param(const Variable *variable, SbParam *param, Buf *text)
     param->value.bytes = (Str){(const char *)(uintptr_t)start, text->len - start};
 }
 
-/* Output values stay valid until the session runs again. places: the variable of each, NULL for its
- * own. */
+/* Output values stay valid until the session runs again. places: the variable of each. */
 static void give_params(Run *run, SbParam *params, size_t count, const size_t *places)
 {
     Buf *text = &run->session->out_text;
@@ -373,7 +362,7 @@ static void give_params(Run *run, SbParam *params, size_t count, const size_t *p
     buf_reset(text);
     for (size_t i = 0; i < count; i++)
         if (params[i].is_output)
-            give_param(&run->frame.variables[places ? places[i] : i], &params[i], text);
+            give_param(&run->frame.variables[places[i]], &params[i], text);
     for (size_t i = 0; i < count; i++) // the buffer has stopped moving: offsets become places
         if (params[i].is_output && !params[i].value.is_null &&
             (params[i].value.bytes.at || params[i].value.bytes.len ||
@@ -434,19 +423,6 @@ static bool end_request(Session *session)
     return !session->stopped;
 }
 
-bool session_run(Session *session, Str batch, SbParam *params, size_t param_count,
-                 const SbSink *sink)
-{
-    Run run;
-    begin_request(session, batch, sink);
-    (void)run_begin(&run, session, NULL);
-    take_params(&run, params, param_count);
-    (void)run_text(&run, batch);
-    give_params(&run, params, param_count, NULL);
-    run_end(&run);
-    return end_request(session);
-}
-
 /* ---- statements that declare their parameters ---------------------------------------------- */
 
 static bool find_place(const SbParam *param, size_t index, const ParamDef *defs, size_t count,
@@ -484,7 +460,7 @@ static bool bind_params(Run *run, Str statement, const ParamDef *defs, size_t de
         variable_set(&run->frame.variables[places[i]], &value, defs[places[i]].type);
         has_value[places[i]] = true;
     }
-    for (size_t i = 0; i < def_count; i++)
+    for (size_t i = 0; i < def_count && !session->fmt_only; i++)
         if (!has_value[i])
             return fault_set(&session->fault, 1, MSG(8178),
                              (int)(statement.len > 60 ? 60 : statement.len), statement.at,
@@ -492,48 +468,58 @@ static bool bind_params(Run *run, Str statement, const ParamDef *defs, size_t de
     return true;
 }
 
+/* Parameters that nobody declared are what they come as. */
+static const ParamDef *define(Run *run, const SbParam *params, size_t count)
+{
+    ParamDef *defs = arena_alloc_array(&run->arena, count + 1, sizeof *defs);
+
+    for (size_t i = 0; i < count; i++)
+        defs[i] =
+            (ParamDef){.name = str_of(params[i].name), .type = params[i].type, .is_output = true};
+    return defs;
+}
+
+bool session_run(Session *session, Str batch, SbParam *params, size_t count, const SbSink *sink)
+{
+    return session_execute(session, batch, (Str){0}, params, count, sink);
+}
+
 bool session_execute(Session *session, Str statement, Str declarations, SbParam *params,
                      size_t count, const SbSink *sink)
 {
-    Run outer, run; // a level of its own: what it makes of temporary tables goes with it
+    Run outer, inner, *run = &outer;
     Stmt whole = {.line = 1};
     const ParamDef *defs = NULL;
-    size_t def_count = 0;
+    size_t def_count = count;
+    bool ok = true;
 
     begin_request(session, statement, sink);
     (void)run_begin(&outer, session, NULL);
-    (void)run_begin(&run, session, &outer);
-    size_t *places = arena_alloc_array(&run.arena, count + 1, sizeof *places);
-    bool ok = parse_declaration(declarations, &run.arena, &defs, &def_count, &session->fault) &&
-              bind_params(&run, statement, defs, def_count, params, count, places);
-    if (ok)
-        (void)run_text(&run, statement);
-    else
-        (void)run_fail(&run, &whole);
+    if (declarations.at) { // a level of its own: what it makes of temporary tables goes with it
+        run = &inner;
+        (void)run_begin(run, session, &outer);
+        ok = parse_declaration(declarations, &run->arena, &defs, &def_count, &session->fault);
+    } else {
+        defs = define(run, params, count);
+    }
+    size_t *places = arena_alloc_array(&run->arena, count + 1, sizeof *places);
+    ok = ok && bind_params(run, statement, defs, def_count, params, count, places);
+    (void)(ok ? run_text(run, statement) : run_fail(run, &whole));
     for (size_t i = 0; i < count; i++)
         params[i].is_output = params[i].is_output && ok && defs[places[i]].is_output;
-    give_params(&run, params, count, places);
-    run_end(&run);
+    give_params(run, params, count, places);
+    if (run == &inner)
+        run_end(&inner);
     run_end(&outer);
     return end_request(session);
 }
 
 bool session_describe(Session *session, Str statement, Str declarations, const SbSink *sink)
 {
-    Run run;
-    Stmt whole = {.line = 1};
-    const ParamDef *defs = NULL;
-    size_t count = 0;
     bool was_fmt_only = session->fmt_only;
 
-    begin_request(session, statement, sink);
-    (void)run_begin(&run, session, NULL);
     session->fmt_only = true;
-    bool ok = parse_declaration(declarations, &run.arena, &defs, &count, &session->fault);
-    for (size_t i = 0; ok && i < count; i++)
-        (void)run_declare(&run, defs[i].name, defs[i].type);
-    (void)(ok ? run_text(&run, statement) : run_fail(&run, &whole));
+    bool goes_on = session_execute(session, statement, declarations, NULL, 0, sink);
     session->fmt_only = was_fmt_only;
-    run_end(&run);
-    return end_request(session);
+    return goes_on;
 }

@@ -70,8 +70,7 @@ void variable_set(Variable *variable, const SbValue *value, SbType type)
     variable->value = *value;
     variable->bytes = NULL;
     if (!value->is_null && value->bytes.at) {
-        variable->bytes = mem_alloc(value->bytes.len + 1);
-        memcpy(variable->bytes, value->bytes.at, value->bytes.len);
+        variable->bytes = mem_copy(value->bytes.at, value->bytes.len);
         variable->value.bytes.at = variable->bytes;
     }
     if (variable->type.id == SB_SQL_VARIANT && type.id != SB_SQL_VARIANT)
@@ -299,7 +298,8 @@ static bool may_read(Session *session, const Prepared *prepared)
     bool reads_tables =
         !prepared->reads_system && prepared->select && prepared->select->source_count > 0;
 
-    return !session->engine->reads_wait || !reads_tables || lock_reader(session, &session->fault);
+    return !session->engine->reads_wait || !reads_tables ||
+           lock_wait(session, false, &session->fault);
 }
 
 static bool begin_implicit(Session *session)
@@ -409,9 +409,7 @@ static void keep_bytes(Prepared *prepared, SbValue *value)
     char *old = prepared->bytes;
     if (value->is_null || !value->bytes.at)
         return;
-    prepared->bytes = mem_alloc(value->bytes.len + 1);
-    memcpy(prepared->bytes, value->bytes.at, value->bytes.len);
-    value->bytes.at = prepared->bytes;
+    value->bytes.at = prepared->bytes = mem_copy(value->bytes.at, value->bytes.len);
     free(old);
 }
 

@@ -1,10 +1,9 @@
 /* Arithmetic with SQL Server's errors. */
 #include "call.h"
 
-static void overflow(sqlite3_context *context, SbTypeId id)
+static void overflow(sqlite3_context *context, const char *type)
 {
-    fault_set(call_fault(context), 0, MSG(8115), "expression", type_name(type_of(id)));
-    call_fail(context);
+    call_refuse(context, MSG(8115), "expression", type);
 }
 
 /* ms_int(value, type): a value that SQLite made a REAL did not fit 64 bits. */
@@ -23,7 +22,7 @@ SQL_CALL(do_int)
     sqlite3_int64 value = sqlite3_value_int64(values[0]);
     if (sqlite3_value_type(values[0]) != SQLITE_INTEGER || value < ranges[id].low ||
         value > ranges[id].high)
-        overflow(context, id);
+        overflow(context, type_name(type_of(id)));
     else
         sqlite3_result_int64(context, value);
 }
@@ -37,21 +36,14 @@ SQL_CALL(do_div)
     bool is_whole = sqlite3_value_type(values[0]) == SQLITE_INTEGER &&
                     sqlite3_value_type(values[1]) == SQLITE_INTEGER;
     if (!(real_b < 0 || real_b > 0)) {
-        fault_set(call_fault(context), 0, MSG(8134));
-        call_fail(context);
+        call_refuse(context, MSG(8134));
     } else if (!is_whole) {
         sqlite3_result_double(context, real_a / real_b);
     } else if (a == INT64_MIN && b == -1) {
-        overflow(context, SB_BIGINT);
+        overflow(context, "bigint");
     } else {
         sqlite3_result_int64(context, a / b);
     }
-}
-
-static void overflow_number(sqlite3_context *context)
-{
-    fault_set(call_fault(context), 0, MSG(8115), "expression", "numeric");
-    call_fail(context);
 }
 
 /* ms_decimal(a, operator, b, type): exact. */
@@ -66,7 +58,7 @@ SQL_CALL(do_decimal)
     if (decimal_add(a, b, type_unpack(sqlite3_value_int64(values[3])), &result))
         call_return_number(context, result);
     else
-        overflow_number(context);
+        overflow(context, "numeric");
 }
 
 typedef struct Total {
@@ -97,7 +89,7 @@ static void sum_final(sqlite3_context *context)
     if (!total || !total->has_row)
         return;
     if (total->is_over)
-        overflow_number(context);
+        overflow(context, "numeric");
     else
         sqlite3_result_blob(context, total->sum, (int)total->sum_len, SQLITE_TRANSIENT);
 }
@@ -111,12 +103,10 @@ int math_register_sum(sqlite3 *db, Session *session)
 /* Number of rows of TOP, OFFSET and FETCH. */
 SQL_CALL(do_top)
 {
-    if (sqlite3_value_type(values[0]) == SQLITE_NULL || sqlite3_value_int64(values[0]) < 0) {
-        fault_set(call_fault(context), 0, MSG(1060));
-        call_fail(context);
-        return;
-    }
-    sqlite3_result_int64(context, sqlite3_value_int64(values[0]));
+    if (sqlite3_value_type(values[0]) == SQLITE_NULL || sqlite3_value_int64(values[0]) < 0)
+        call_refuse(context, MSG(1060));
+    else
+        sqlite3_result_int64(context, sqlite3_value_int64(values[0]));
 }
 
 /* ms_notnull(value, column text): an INTEGER PRIMARY KEY would take NULL for "the next number". */

@@ -16,55 +16,12 @@ static void give_text(sqlite3_context *context, const char *text)
         sqlite3_result_null(context);
 }
 
-/* ---- @@ -------------------------------------------------------------------------------------- */
-
 static const char *product_version(const Engine *engine)
 {
     static const char *const versions[] = {[FLAVOR_AZURE] = "12.0.2000.8",
                                            [FLAVOR_SQL2019] = "15.0.4355.3",
                                            [FLAVOR_SQL2012] = "11.0.7507.2"};
     return engine->kind == ENGINE_SQL2022 ? "16.0.4165.4" : versions[engine->flavor];
-}
-
-SQL_CALL(do_global)
-{
-    const Session *session = call_session(context);
-    Str name = call_text(values[0]);
-    const struct {
-        const char *name;
-        int64_t value;
-    } numbers[] = {
-        {"@@SPID", session->id},
-        {"@@ROWCOUNT", session->row_count},
-        {"@@TRANCOUNT", session->tran_count},
-        {"@@ERROR", session->error_number},
-        {"@@TEXTSIZE", session->set.text_size},
-    };
-    for (size_t i = 0; i < ARRAY_LEN(numbers); i++)
-        if (str_equal_fold(name, str_of(numbers[i].name))) {
-            sqlite3_result_int64(context, numbers[i].value);
-            return;
-        }
-}
-
-/* ---- errors ---------------------------------------------------------------------------------- */
-
-static const Fault *caught(sqlite3_context *context)
-{
-    const Session *session = call_session(context);
-    return session->caught_depth ? &session->caught[session->caught_depth - 1] : NULL;
-}
-
-SQL_CALL(do_error_message)
-{
-    if (caught(context))
-        give_text(context, caught(context)->text);
-}
-
-SQL_CALL(do_xact_state)
-{
-    const Session *session = call_session(context);
-    sqlite3_result_int(context, session->is_doomed ? -1 : session->tran_count > 0);
 }
 
 /* ---- identity -------------------------------------------------------------------------------- */
@@ -99,22 +56,12 @@ SQL_CALL(do_object_id)
 SQL_CALL(do_schema_id)
 {
     Session *session = call_session(context);
-    int id = count ? catalog_schema(CATALOG(session), call_text(values[0])) : 1;
+    int id = count ? catalog_id(CATALOG(session), NAME_SCHEMA, call_text(values[0])) : 1;
     if (id)
         sqlite3_result_int(context, id);
 }
 
 /* ---- the database and the server ------------------------------------------------------------- */
-
-SQL_CALL(do_db_name)
-{
-    give_text(context, call_session(context)->engine->database);
-}
-
-SQL_CALL(do_db_id)
-{
-    sqlite3_result_int(context, 5);
-}
 
 typedef struct Property {
     const char *name;
@@ -134,6 +81,31 @@ static void give_property(sqlite3_context *context, const Property *list, size_t
         else
             sqlite3_result_int64(context, list[i].number);
     }
+}
+
+/* ms_session(name): the @@ variables, and the functions without arguments that tell of a session.
+ */
+SQL_CALL(do_session)
+{
+    Session *session = call_session(context);
+    const Fault *caught =
+        session->caught_depth ? &session->caught[session->caught_depth - 1] : NULL;
+    const char *user = catalog_name(CATALOG(session), NAME_USER, session->principal);
+    const Property list[] = {
+        {"@@SPID", NULL, session->id, false},
+        {"@@ROWCOUNT", NULL, session->row_count, false},
+        {"@@TRANCOUNT", NULL, session->tran_count, false},
+        {"@@ERROR", NULL, session->error_number, false},
+        {"@@TEXTSIZE", NULL, session->set.text_size, false},
+        {"XACT_STATE", NULL, session->is_doomed ? -1 : session->tran_count > 0, false},
+        {"DB_ID", NULL, 5, false},
+        {"DB_NAME", session->engine->database, 0, false},
+        {"SUSER_SNAME", session->login, 0, false},
+        {"USER_NAME", user, 0, false},
+        {"HOST_NAME", session->host, 0, false},
+        {"ERROR_MESSAGE", caught ? caught->text : NULL, 0, false}, // NULL outside of a CATCH
+    };
+    give_property(context, list, ARRAY_LEN(list) - !caught, call_text(values[0]), false);
 }
 
 SQL_CALL(do_serverproperty)
@@ -209,7 +181,7 @@ SQL_CALL(do_suser_sid)
 {
     unsigned char sid[24];
     Str login = count ? call_text(values[0]) : str_of(call_session(context)->login);
-    if (count && !catalog_login(CATALOG(call_session(context)), login))
+    if (count && !catalog_id(CATALOG(call_session(context)), NAME_LOGIN, login))
         return;
     if (str_equal_fold(login, str_of("sa"))) {
         sqlite3_result_blob(context, "\1", 1, SQLITE_STATIC);
@@ -217,17 +189,6 @@ SQL_CALL(do_suser_sid)
     }
     sid_of(login, sid);
     sqlite3_result_blob(context, sid, sizeof sid, SQLITE_TRANSIENT);
-}
-
-SQL_CALL(do_suser_sname)
-{
-    give_text(context, call_session(context)->login);
-}
-
-SQL_CALL(do_user_name)
-{
-    Session *session = call_session(context);
-    give_text(context, catalog_principal_name(CATALOG(session), session_principal(session)));
 }
 
 /* A permission of the database that one of the server implies. NULL: none does. */
@@ -242,7 +203,7 @@ static const char *server_right_for(const char *permission)
 static bool holds_of_database(Session *session, const char *permission)
 {
     Catalog *catalog = CATALOG(session);
-    int principal = session_principal(session);
+    int principal = session->principal;
     const char *wider = server_right_for(permission);
 
     if (session->is_sysadmin || catalog_may(catalog, principal, permission, 0, 0))
@@ -263,10 +224,10 @@ static bool holds(Session *session, Str securable, Str class_name, const char *p
                   bool *ret_known)
 {
     Catalog *catalog = CATALOG(session);
-    int principal = session_principal(session), schema = 0, object_id = 0;
+    int principal = session->principal, schema = 0, object_id = 0;
     *ret_known = true;
     if (str_equal_fold(class_name, str_of("SCHEMA"))) {
-        schema = catalog_schema(catalog, securable);
+        schema = catalog_id(catalog, NAME_SCHEMA, securable);
         *ret_known = schema != 0;
     } else if (str_equal_fold(class_name, str_of("OBJECT"))) {
         const Object *object = named_object(session, securable);
@@ -275,7 +236,7 @@ static bool holds(Session *session, Str securable, Str class_name, const char *p
             return false;
         if (object->kind == OBJECT_SYSTEM)
             return str_same(permission, "SELECT");
-        schema = catalog_schema(catalog, str_of(object->schema));
+        schema = catalog_id(catalog, NAME_SCHEMA, str_of(object->schema));
         object_id = object->id;
     }
     if (!schema && !object_id)
@@ -304,11 +265,6 @@ SQL_CALL(do_has_perms)
     bool may = holds(session, call_text(values[0]), call_text(values[1]), permission, &known);
     if (known)
         sqlite3_result_int(context, may);
-}
-
-SQL_CALL(do_host_name)
-{
-    give_text(context, call_session(context)->host);
 }
 
 /* ---- random and hashes ----------------------------------------------------------------------- */
@@ -344,22 +300,15 @@ SQL_CALL(do_hashbytes)
 }
 
 const SqlFunction system_functions[] = {
-    {"ms_global", 1, false, do_global},
-    {"ms_error_message", 0, false, do_error_message},
-    {"ms_xact_state", 0, false, do_xact_state},
+    {"ms_session", 1, true, do_session},
     {"ms_scope_identity", 0, false, do_scope_identity},
     {"ms_object_id", 1, true, do_object_id},
     {"ms_schema_id", -1, true, do_schema_id},
-    {"ms_db_name", 0, true, do_db_name},
-    {"ms_db_id", 0, true, do_db_id},
     {"ms_serverproperty", 1, true, do_serverproperty},
     {"ms_databasepropertyex", 2, true, do_databasepropertyex},
     {"ms_fileproperty", 2, false, do_fileproperty},
     {"ms_suser_sid", -1, true, do_suser_sid},
-    {"ms_suser_sname", 0, true, do_suser_sname},
-    {"ms_user_name", 0, true, do_user_name},
     {"ms_has_perms", -1, true, do_has_perms},
-    {"ms_host_name", 0, true, do_host_name},
     {"ms_newid", 0, false, do_newid},
     {"ms_hashbytes", 2, true, do_hashbytes},
     {NULL, 0, false, NULL},

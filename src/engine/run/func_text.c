@@ -54,18 +54,8 @@ void call_return_text(sqlite3_context *context, Str text)
 
 static SbValue call_value(sqlite3_value *value, SbType type)
 {
-    Stored stored = {.kind = sqlite3_value_type(value)};
+    Stored stored = stored_from(value);
 
-    if (stored.kind == SQLITE_INTEGER)
-        stored.i64 = sqlite3_value_int64(value);
-    else if (stored.kind == SQLITE_FLOAT)
-        stored.f64 = sqlite3_value_double(value);
-    else if (stored.kind == SQLITE_TEXT)
-        stored.bytes.at = (const char *)sqlite3_value_text(value);
-    else if (stored.kind == SQLITE_BLOB)
-        stored.bytes.at = sqlite3_value_blob(value);
-    if (stored.bytes.at)
-        stored.bytes.len = (size_t)sqlite3_value_bytes(value);
     return stored_value(&stored, type);
 }
 
@@ -289,19 +279,13 @@ SQL_CALL(do_datalength)
     sqlite3_result_int64(context, length);
 }
 
-static void bad_length(sqlite3_context *context, const char *name)
-{
-    fault_set(call_fault(context), 0, MSG(537), name);
-    call_fail(context);
-}
-
 SQL_CALL(do_substring)
 {
     if (call_null_in(context, count, values))
         return;
     sqlite3_int64 start = sqlite3_value_int64(values[1]), length = sqlite3_value_int64(values[2]);
     if (length < 0) {
-        bad_length(context, "LEFT or SUBSTRING");
+        call_refuse(context, MSG(537), "LEFT or SUBSTRING");
         return;
     }
     if (start < 1) { // positions before the text count into the length

@@ -9,9 +9,7 @@ static Instant time_arg(sqlite3_value *value)
 static void give_time(sqlite3_context *context, Instant at)
 {
     if (!instant_fits(at)) {
-        fault_set(call_fault(context), 0, 517,
-                  "Adding a value to a date column caused an overflow.");
-        call_fail(context);
+        call_refuse(context, 517, "Adding a value to a date column caused an overflow.");
         return;
     }
     sqlite3_result_int64(context, engine_encode_time(at));
@@ -44,9 +42,7 @@ SQL_CALL(do_dateadd)
         !__builtin_mul_overflow(sqlite3_value_int64(values[1]), ticks_of(values[0]), &ticks) &&
         !__builtin_add_overflow(local, ticks, &local);
     if (!ok || local < 0) {
-        fault_set(call_fault(context), 0, MSG(517),
-                  type_name(type_unpack(sqlite3_value_int64(values[3]))));
-        call_fail(context);
+        call_refuse(context, MSG(517), type_name(type_unpack(sqlite3_value_int64(values[3]))));
         return;
     }
     give_time(context, instant_of_local(local, at.offset_minutes));
@@ -69,8 +65,7 @@ SQL_CALL(do_datediff)
         sqlite3_result_int64(context, crossed);
         return;
     }
-    fault_set(call_fault(context), 0, MSG(535));
-    call_fail(context);
+    call_refuse(context, MSG(535));
 }
 
 static Instant now_of(sqlite3_context *context)

@@ -77,8 +77,7 @@ static bool report(Wait wait, const Session *session, Fault *fault)
     return false;
 }
 
-/* Until nobody else writes; a writer takes the place. */
-static bool wait_for_writer(Session *session, bool writes, Fault *fault)
+bool lock_wait(Session *session, bool writes, Fault *fault)
 {
     Engine *engine = session->engine;
     long timeout = session->set.lock_timeout_ms;
@@ -94,16 +93,6 @@ static bool wait_for_writer(Session *session, bool writes, Fault *fault)
         engine->writer = session;
     pthread_mutex_unlock(&engine->mutex);
     return is_free || report(wait, session, fault);
-}
-
-bool lock_writer(Session *session, Fault *fault)
-{
-    return wait_for_writer(session, true, fault);
-}
-
-bool lock_reader(Session *session, Fault *fault)
-{
-    return wait_for_writer(session, false, fault);
 }
 
 void unlock_writer(Session *session)
@@ -176,8 +165,7 @@ static void grant(Session *session, Str resource, int mode, bool of_transaction)
                       .mode = mode,
                       .of_transaction = of_transaction,
                       .count = 1};
-    lock->resource = mem_alloc(resource.len + 1);
-    memcpy(lock->resource, resource.at, resource.len);
+    lock->resource = mem_copy(resource.at, resource.len);
     engine->locks = lock;
 }
 

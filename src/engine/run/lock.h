@@ -9,11 +9,10 @@
 
 #include "state.h"
 
-/* false with 1222 or 1205 in fault, or without one when the session was cancelled. */
-bool lock_writer(Session *session, Fault *fault);
+/* Until no other session writes; who writes takes the place. false with 1222 or 1205 in fault, or
+ * without one when the session was cancelled. */
+bool lock_wait(Session *session, bool writes, Fault *fault);
 void unlock_writer(Session *session);
-/* Waits until no other session writes; the same ends. */
-bool lock_reader(Session *session, Fault *fault);
 
 enum {
     APPLOCK_GRANTED = 0,

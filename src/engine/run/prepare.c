@@ -170,7 +170,7 @@ bool prepared_bind(Run *run, Prepared *prepared)
 
 SbValue column_value(sqlite3_stmt *stmt, int column, SbType type)
 {
-    Stored stored = stored_column(stmt, column);
+    Stored stored = stored_from(sqlite3_column_value(stmt, column));
     return stored_value(&stored, type);
 }
 

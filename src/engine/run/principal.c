@@ -66,13 +66,13 @@ bool principal_create_login(Run *run, const Stmt *stmt)
         return run_fault(run, stmt, MSG(5001));
     if (!is_server_admin(run))
         return fail_right(run, stmt);
-    return catalog_add_login(CATALOG(session), stmt->name.parts[0], stmt->value) ||
+    return catalog_add(CATALOG(session), NAME_LOGIN, stmt->name.parts[0], stmt->value) ||
            run_fault(run, stmt, MSG(15025), STR_FMT(stmt->name.parts[0]));
 }
 
-static bool add_principal(Run *run, const Stmt *stmt, PrincipalKind kind, int *ret_id)
+static bool add_principal(Run *run, const Stmt *stmt, NameKind kind, int *ret_id)
 {
-    *ret_id = catalog_add_principal(CATALOG(run->session), stmt->name.parts[0], kind);
+    *ret_id = catalog_add(CATALOG(run->session), kind, stmt->name.parts[0], (Str){0});
     return *ret_id || run_fault(run, stmt, MSG(15023), STR_FMT(stmt->name.parts[0]));
 }
 
@@ -89,18 +89,18 @@ static bool create_user(Run *run, const Stmt *stmt)
     Catalog *catalog = CATALOG(run->session);
     Str name = stmt->target.count ? stmt->target.parts[0] : stmt->name.parts[0];
     bool has_login = !stmt->flag && !stmt->is_external;
-    int login = has_login ? catalog_login(catalog, name) : 0, user;
+    int login = has_login ? catalog_id(catalog, NAME_LOGIN, name) : 0, user;
 
     if (stmt->is_external && run->session->engine->flavor != FLAVOR_AZURE)
         return run_fault(run, stmt, 102,
                          "Incorrect syntax near 'EXTERNAL': users of Microsoft Entra are Azure's.");
     if (has_login && !login)
         return run_fault(run, stmt, MSG(15007), STR_FMT(name));
-    if (catalog_principal(catalog, stmt->name.parts[0], NULL))
-        return add_principal(run, stmt, PRINCIPAL_USER, &user);
+    if (catalog_id(catalog, NAME_PRINCIPAL, stmt->name.parts[0]))
+        return add_principal(run, stmt, NAME_USER, &user);
     if (has_login && catalog_user_of(catalog, login))
         return run_fault(run, stmt, MSG(15063));
-    if (!add_principal(run, stmt, PRINCIPAL_USER, &user))
+    if (!add_principal(run, stmt, NAME_USER, &user))
         return false;
     if (stmt->is_external)
         login = login_of_identity(catalog, stmt->name.parts[0]);
@@ -115,7 +115,7 @@ bool principal_create(Run *run, const Stmt *stmt)
     if (!ddl_is_owner(run))
         return fail_right(run, stmt);
     if (str_equal_fold(stmt->text, str_of("ROLE")))
-        return add_principal(run, stmt, PRINCIPAL_ROLE, &role);
+        return add_principal(run, stmt, NAME_ROLE, &role);
     return create_user(run, stmt);
 }
 
@@ -134,7 +134,7 @@ static bool server_role_member(Run *run, const Stmt *stmt)
         return run_fault(run, stmt, MSG(5001));
     if (!exists || !is_server_admin(run))
         return fail_find(run, stmt, "alter", "server role", stmt->name.parts[0]);
-    permission.principal = catalog_login(catalog, stmt->target.parts[0]);
+    permission.principal = catalog_id(catalog, NAME_LOGIN, stmt->target.parts[0]);
     if (!permission.principal)
         return fail_find(run, stmt, stmt->flag ? "drop" : "add", "principal",
                          stmt->target.parts[0]);
@@ -145,14 +145,13 @@ static bool server_role_member(Run *run, const Stmt *stmt)
 bool principal_role_member(Run *run, const Stmt *stmt)
 {
     Catalog *catalog = CATALOG(run->session);
-    PrincipalKind kind = PRINCIPAL_USER;
 
     if (stmt->text.len)
         return server_role_member(run, stmt);
-    int role = catalog_principal(catalog, stmt->name.parts[0], &kind);
-    if (!role || kind != PRINCIPAL_ROLE || !ddl_is_owner(run))
+    int role = catalog_id(catalog, NAME_ROLE, stmt->name.parts[0]);
+    if (!role || !ddl_is_owner(run))
         return fail_find(run, stmt, "alter", "role", stmt->name.parts[0]);
-    int member = catalog_principal(catalog, stmt->target.parts[0], NULL);
+    int member = catalog_id(catalog, NAME_PRINCIPAL, stmt->target.parts[0]);
     if (member <= 0)
         return fail_find(run, stmt, stmt->flag ? "drop" : "add", "principal",
                          stmt->target.parts[0]);
@@ -192,7 +191,7 @@ static bool find_securable(Run *run, const Stmt *stmt, Permission *permission)
     }
     if (str_equal_fold(stmt->text, str_of("SCHEMA"))) {
         permission->kind = SECURABLE_SCHEMA;
-        permission->id = catalog_schema(CATALOG(session), stmt->name.parts[0]);
+        permission->id = catalog_id(CATALOG(session), NAME_SCHEMA, stmt->name.parts[0]);
         return (permission->id && ddl_is_owner(run)) ||
                fail_find(run, stmt, "find", "schema", stmt->name.parts[0]);
     }
@@ -201,7 +200,7 @@ static bool find_securable(Run *run, const Stmt *stmt, Permission *permission)
 
 static bool find_user(Run *run, const Stmt *stmt, Str name, Permission *permission)
 {
-    int id = catalog_principal(CATALOG(run->session), name, NULL);
+    int id = catalog_id(CATALOG(run->session), NAME_PRINCIPAL, name);
 
     if (!id)
         return fail_find(run, stmt, "find", "user", name);
@@ -213,7 +212,7 @@ static bool find_user(Run *run, const Stmt *stmt, Str name, Permission *permissi
 
 static bool find_login(Run *run, const Stmt *stmt, Str name, Permission *permission)
 {
-    permission->principal = catalog_login(CATALOG(run->session), name);
+    permission->principal = catalog_id(CATALOG(run->session), NAME_LOGIN, name);
     return permission->principal || fail_find(run, stmt, "find", "login", name);
 }
 

@@ -54,47 +54,55 @@ static bool place_arguments(Run *run, const Stmt *stmt, size_t first, const Para
     return true;
 }
 
+/* The default of a parameter that was left out; a statement with declarations has none. */
 static bool give_default(Run *run, const Stmt *stmt, const ParamDef *param, const char *name,
-                         Passed *bound)
+                         const Str *statement, Passed *bound)
 {
+    if (statement)
+        return run_fault(run, stmt, MSG(8178), (int)(statement->len > 60 ? 60 : statement->len),
+                         statement->at, STR_FMT(param->name));
     if (!param->default_value)
         return run_fault(run, stmt, MSG(201), name, STR_FMT(param->name));
     bound->type = param->type;
-    if (!run_value(run, stmt, param->default_value, &bound->type, NULL, &bound->value))
+    return run_value(run, stmt, param->default_value, &bound->type, NULL, &bound->value);
+}
+
+static bool convert(Run *run, const Stmt *stmt, const ParamDef *param, Passed *bound)
+{
+    Session *session = run->session;
+    SbValue value;
+    if (!value_convert(&bound->value, bound->type, param->type, 0, 0, &session->scratch2, &value,
+                       &session->fault)) {
+        session->fault.line = stmt->line;
         return false;
-    keep_bytes(run, &bound->value);
+    }
+    keep_bytes(run, &value);
+    bound->value = value;
     return true;
 }
 
-/* Arguments, and defaults of those that are left out, by parameter; NULL with a fault. */
-static Passed *pass_arguments(Run *run, const Stmt *stmt, const ParamDef *params, size_t count,
-                              const char *name)
+/* Arguments from `first` on, and defaults of those that are left out, each in the type of its
+ * parameter; NULL with a fault. statement: of sp_executesql, else NULL. */
+static Passed *pass_arguments(Run *run, const Stmt *stmt, size_t first, const ParamDef *params,
+                              size_t count, const char *name, const Str *statement)
 {
     Passed *bounds = arena_alloc_array(&run->arena, count + 1, sizeof *bounds);
-    if (!place_arguments(run, stmt, 0, params, count, name, bounds))
+    if (!place_arguments(run, stmt, first, params, count, name, bounds))
         return NULL;
     for (size_t i = 0; i < count; i++)
-        if (!bounds[i].argument && !give_default(run, stmt, &params[i], name, &bounds[i]))
+        if ((!bounds[i].argument &&
+             !give_default(run, stmt, &params[i], name, statement, &bounds[i])) ||
+            !convert(run, stmt, &params[i], &bounds[i]))
             return NULL;
     return bounds;
 }
 
 /* The parameters become the first variables of the inner frame. */
-static bool pass(Run *run, Run *inner, const Stmt *stmt, const ParamDef *params, size_t count,
-                 const Passed *bounds)
+static void pass(Run *inner, const ParamDef *params, size_t count, const Passed *bounds)
 {
-    Session *session = run->session;
-    for (size_t i = 0; i < count; i++) {
-        SbValue value;
-        Variable *variable = run_declare(inner, params[i].name, params[i].type);
-        if (!value_convert(&bounds[i].value, bounds[i].type, params[i].type, 0, 0,
-                           &session->scratch2, &value, &session->fault)) {
-            session->fault.line = stmt->line;
-            return false;
-        }
-        variable_set(variable, &value, params[i].type);
-    }
-    return true;
+    for (size_t i = 0; i < count; i++)
+        variable_set(run_declare(inner, params[i].name, params[i].type), &bounds[i].value,
+                     params[i].type);
 }
 
 static bool take_back(Run *run, Run *inner, const Stmt *stmt, const ParamDef *params, size_t count,
@@ -169,23 +177,22 @@ static Flow call_procedure(Run *run, const Stmt *stmt, const Object *procedure)
         return run_fail(run, stmt);
     const ParamDef *params = definition->params;
     size_t count = definition->param_count;
-    const Passed *bounds = pass_arguments(run, stmt, params, count, procedure->name);
+    const Passed *bounds = pass_arguments(run, stmt, 0, params, count, procedure->name, NULL);
     int trans = session->tran_count;
     if (!bounds || !run_begin(&inner, session, run))
         return run_fail(run, stmt);
     inner.frame.procedure = arena_printf(&inner.arena, "%s.%s", procedure->schema, procedure->name);
     inner.frame.is_definer = true;
-    Flow flow =
-        pass(run, &inner, stmt, params, count, bounds) && run_declare_all(&inner, definition->then)
-            ? run_block(&inner, definition->then)
-            : run_fail(&inner, stmt);
+    pass(&inner, params, count, bounds);
+    Flow flow = run_declare_all(&inner, definition->then) ? run_block(&inner, definition->then)
+                                                          : run_fail(&inner, stmt);
     return leave(run, &inner, stmt, flow, params, count, bounds, trans);
 }
 
 /* ---- sp_executesql and EXEC (text) --------------------------------------------------------- */
 
 static Flow run_inner_text(Run *run, const Stmt *stmt, Str text, const ParamDef *params,
-                           size_t count, Passed *bounds)
+                           size_t count, const Passed *bounds)
 {
     Session *session = run->session;
     Run inner;
@@ -194,9 +201,8 @@ static Flow run_inner_text(Run *run, const Stmt *stmt, Str text, const ParamDef 
         return run_fail(run, stmt);
     inner.frame.procedure = "";
     inner.frame.is_definer = false; // text breaks the ownership chain
-    Flow flow = pass(run, &inner, stmt, params, count, bounds) ? run_text(&inner, text)
-                                                               : run_fail(&inner, stmt);
-    return leave(run, &inner, stmt, flow, params, count, bounds, trans);
+    pass(&inner, params, count, bounds);
+    return leave(run, &inner, stmt, run_text(&inner, text), params, count, bounds, trans);
 }
 
 static bool text_argument(Run *run, const Stmt *stmt, size_t at, Str *ret_text)
@@ -221,23 +227,14 @@ static bool text_arguments(Run *run, const Stmt *stmt, Str *ret_text, Str *ret_d
 
 static Flow executesql(Run *run, const Stmt *stmt)
 {
-    Fault *fault = &run->session->fault;
     Str text = {0}, declaration = {0};
     const ParamDef *params = NULL;
     size_t count = 0, first = stmt->argument_count < 2 ? stmt->argument_count : 2;
     if (!text_arguments(run, stmt, &text, &declaration) ||
-        !parse_declaration(declaration, &run->arena, &params, &count, fault))
+        !parse_declaration(declaration, &run->arena, &params, &count, &run->session->fault))
         return run_fail(run, stmt);
-    Passed *bounds = arena_alloc_array(&run->arena, count + 1, sizeof *bounds);
-    if (!place_arguments(run, stmt, first, params, count, "sp_executesql", bounds))
-        return run_fail(run, stmt);
-    for (size_t i = 0; i < count; i++)
-        if (!bounds[i].argument) {
-            fault_set(fault, stmt->line, MSG(8178), (int)(text.len > 60 ? 60 : text.len), text.at,
-                      STR_FMT(params[i].name));
-            return run_fail(run, stmt);
-        }
-    return run_inner_text(run, stmt, text, params, count, bounds);
+    const Passed *bounds = pass_arguments(run, stmt, first, params, count, "sp_executesql", &text);
+    return bounds ? run_inner_text(run, stmt, text, params, count, bounds) : run_fail(run, stmt);
 }
 
 Flow exec_text(Run *run, const Stmt *stmt)
@@ -317,15 +314,8 @@ static Flow call_system(Run *run, const Stmt *stmt, size_t which)
     if (!parse_declaration(str_of(system_procedures[which].params), &run->arena, &params, &count,
                            &session->fault))
         return run_fail(run, stmt);
-    Passed *bounds = pass_arguments(run, stmt, params, count, system_procedures[which].name);
-    for (size_t i = 0; bounds && i < count; i++) {
-        SbValue value;
-        if (!value_convert(&bounds[i].value, bounds[i].type, params[i].type, 0, 0,
-                           &session->scratch2, &value, &session->fault))
-            return run_fail(run, stmt);
-        keep_bytes(run, &value);
-        bounds[i].value = value;
-    }
+    Passed *bounds =
+        pass_arguments(run, stmt, 0, params, count, system_procedures[which].name, NULL);
     if (!bounds || !system_procedures[which].call(run, stmt, bounds, &status))
         return run_fail(run, stmt);
     if (atomic_load(&session->cancelled))

@@ -1,22 +1,16 @@
 /* Who may do what, and see what. */
 #include "state.h"
 
-int session_principal(const Session *session)
-{
-    return session->principal;
-}
-
 bool session_has_role(Session *session, Str role, bool *ret_exists)
 {
     Catalog *catalog = CATALOG(session);
-    PrincipalKind kind = PRINCIPAL_USER;
-    int id = catalog_principal(catalog, role, &kind);
-    *ret_exists = id != 0 && kind == PRINCIPAL_ROLE;
+    int id = catalog_id(catalog, NAME_ROLE, role);
+    *ret_exists = id != 0;
     if (!*ret_exists)
         return false;
     if (id > 0 && session->is_sysadmin && str_equal_fold(role, str_of("db_owner")))
         return true;
-    return catalog_is_member(catalog, session_principal(session), id < 0 ? 0 : id);
+    return catalog_is_member(catalog, session->principal, id < 0 ? 0 : id);
 }
 
 bool session_may(Session *session, const char *permission, const Object *object)
@@ -25,8 +19,9 @@ bool session_may(Session *session, const char *permission, const Object *object)
     if (object->is_temp || object->kind == OBJECT_SYSTEM || session->is_sysadmin)
         return true;
     bool is_metadata = str_same(object->schema, "sys") && str_same(permission, "SELECT");
-    return is_metadata || catalog_may(catalog, session_principal(session), permission,
-                                      catalog_schema(catalog, str_of(object->schema)), object->id);
+    return is_metadata ||
+           catalog_may(catalog, session->principal, permission,
+                       catalog_id(catalog, NAME_SCHEMA, str_of(object->schema)), object->id);
 }
 
 bool session_may_see(Session *session, const Object *object)
@@ -35,8 +30,8 @@ bool session_may_see(Session *session, const Object *object)
     if (str_same(object->schema, "sys") || str_same(object->schema, "sandbox"))
         return object->is_temp;
     return session->is_sysadmin ||
-           catalog_may_see(catalog, session_principal(session),
-                           catalog_schema(catalog, str_of(object->schema)), object->id);
+           catalog_may_see(catalog, session->principal,
+                           catalog_id(catalog, NAME_SCHEMA, str_of(object->schema)), object->id);
 }
 
 bool engine_is_azure_database(const Engine *engine)
@@ -57,7 +52,8 @@ const char *engine_state_right(const Engine *engine)
 
 const char *engine_login_password(Engine *engine, const char *login)
 {
-    return catalog_login_password(&engine->catalog, catalog_login(&engine->catalog, str_of(login)));
+    return catalog_login_password(&engine->catalog,
+                                  catalog_id(&engine->catalog, NAME_LOGIN, str_of(login)));
 }
 
 bool session_may_server(const Session *session, const char *permission)
@@ -82,10 +78,10 @@ bool session_may_state(const Session *session)
     if (session_may_server(session,
                            count == 2 ? "VIEW SERVER PERFORMANCE STATE" : "VIEW SERVER STATE"))
         return true;
-    if (is_small_tier(session) && session_principal(session) != 1)
+    if (is_small_tier(session) && session->principal != 1)
         return false;
     for (size_t i = 0; i < count; i++)
-        if (catalog_may(catalog, session_principal(session), rights[i], 0, 0))
+        if (catalog_may(catalog, session->principal, rights[i], 0, 0))
             return true;
     return false;
 }

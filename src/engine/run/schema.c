@@ -139,10 +139,10 @@ static void make_members(Catalog *catalog)
     } members[] = {{"ssis_admin", "dbo"}, {"ssis_admin", "admin"}, {"ssis_logreader", "reader"}};
 
     for (size_t i = 0; i < ARRAY_LEN(members); i++) {
-        int role = catalog_principal(catalog, str_of(members[i].role), NULL);
+        int role = catalog_id(catalog, NAME_ROLE, str_of(members[i].role));
         if (role)
-            catalog_member(catalog, role,
-                           catalog_principal(catalog, str_of(members[i].member), NULL), false);
+            catalog_member(catalog, role, catalog_id(catalog, NAME_USER, str_of(members[i].member)),
+                           false);
     }
 }
 

@@ -88,7 +88,7 @@ struct Session {
     Session *next;
     Engine *engine;
     sqlite3 *db;
-    int id, principal;
+    int id, principal; // @@SPID; the user that the login is mapped to
     int login_id;
     char *login, *application, *host;
     bool is_sysadmin;
@@ -145,8 +145,6 @@ struct Session {
 Instant engine_now(const Engine *engine);
 const char *engine_server_name(const Engine *engine);
 
-/* Who asks: the owner inside EXECUTE AS OWNER, else the login's user. */
-int session_principal(const Session *session);
 bool session_has_role(Session *session, Str role, bool *ret_exists);
 bool session_may(Session *session, const char *permission, const Object *object);
 bool session_may_see(Session *session, const Object *object);

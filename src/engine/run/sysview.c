@@ -55,7 +55,7 @@ static void put(Filler *filler, const char *kinds, ...)
 
 static int schema_of(Filler *filler, const Object *object)
 {
-    return catalog_schema(&filler->engine->catalog, str_of(object->schema));
+    return catalog_id(&filler->engine->catalog, NAME_SCHEMA, str_of(object->schema));
 }
 
 static bool is_shown(Filler *filler, const Object *object)
@@ -74,13 +74,10 @@ static void fill_schemas(Filler *filler)
 {
     Catalog *catalog = &filler->engine->catalog;
     pthread_rwlock_rdlock(&catalog->lock);
-    size_t count = catalog->schema_count;
-    SchemaRow *rows = arena_alloc_array(&filler->arena, count + 1, sizeof *rows);
-    memcpy(rows, catalog->schemas, count * sizeof *rows);
+    for (const NameRow *row = catalog->names; row < catalog->names + catalog->name_count; row++)
+        if (row->kind == NAME_SCHEMA && !str_same(row->name, "sandbox"))
+            put(filler, "si1", row->name, I(row->id));
     pthread_rwlock_unlock(&catalog->lock);
-    for (size_t i = 0; i < count; i++)
-        if (!str_same(rows[i].name, "sandbox"))
-            put(filler, "si1", rows[i].name, I(rows[i].id));
 }
 
 static void put_object(Filler *filler, const Object *object)
@@ -307,12 +304,12 @@ static void fill_principals(Filler *filler)
     Catalog *catalog = &filler->engine->catalog;
     Instant created = engine_now(filler->engine);
     pthread_rwlock_rdlock(&catalog->lock);
-    for (size_t i = 0; i < catalog->principal_count; i++) {
-        const Principal *principal = &catalog->principals[i];
-        bool is_role = principal->kind == PRINCIPAL_ROLE;
-        put(filler, "sissstt1ni", principal->name, I(principal->id), is_role ? "R" : "S",
-            is_role ? "DATABASE_ROLE" : "SQL_USER", is_role ? NULL : "dbo", created, created,
-            I(principal->is_fixed));
+    for (const NameRow *row = catalog->names; row < catalog->names + catalog->name_count; row++) {
+        bool is_role = row->kind == NAME_ROLE;
+        if (is_role || row->kind == NAME_USER)
+            put(filler, "sissstt1ni", row->name, I(row->id), is_role ? "R" : "S",
+                is_role ? "DATABASE_ROLE" : "SQL_USER", is_role ? NULL : "dbo", created, created,
+                I(row->is_fixed));
     }
     pthread_rwlock_unlock(&catalog->lock);
 }

@@ -20,7 +20,7 @@ static bool start_write(Session *session)
 {
     if (session->has_write)
         return true;
-    if (!lock_writer(session, &session->fault))
+    if (!lock_wait(session, true, &session->fault))
         return false;
     if (!simple(session, session->begin)) {
         unlock_writer(session);

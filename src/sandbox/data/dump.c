@@ -247,7 +247,7 @@ static void put_names(Buf *out, const DumpTable *table, const char *quote)
 static void put_row(Buf *out, const DumpTable *table, sqlite3_stmt *row, bool is_first_row)
 {
     for (size_t i = 0; i < table->column_count; i++) {
-        Stored stored = stored_column(row, (int)i);
+        Stored stored = stored_from(sqlite3_column_value(row, (int)i));
         buf_puts(out, i ? ", " : "(");
         if (stored.kind == SQLITE_NULL)
             put_null(out, table->columns[i].kind, is_first_row);
