@@ -69,16 +69,15 @@ void connection_end_procedure(Connection *connection, Response *response, int32_
 static void execute(Connection *connection, Response *response, const TrafficEntry *entry,
                     SbParam *params, size_t param_count)
 {
-    const Service *service = connection->service;
-    const WireHooks *hooks = service->hooks;
+    const WireHooks *hooks = connection->service->hooks;
     SbSink sink =
         hooks->sink ? hooks->sink(hooks->context, response, entry->text) : response_sink(response);
 
-    watcher_arm(service->watcher, &connection->watched);
+    watch_arm(&connection->watched);
     if (link_has_buffered(&connection->link)) // poll() cannot see it
         atomic_store(&connection->watched.is_cancelled, true);
     (void)traffic_execute(entry, connection->session, params, param_count, &sink);
-    watcher_disarm(service->watcher, &connection->watched);
+    watch_disarm(&connection->watched);
 }
 
 bool connection_run(Connection *connection, Response *response, const TrafficEntry *entry,
@@ -279,9 +278,10 @@ void connection_serve(const Service *service, int fd)
     Connection connection = {.service = service, .watched.fd = fd};
 
     link_init(&connection.link, fd);
-    if (handshake(&connection))
+    if (handshake(&connection) && watch_start(&connection.watched))
         serve_session(&connection);
 
+    watch_stop(&connection.watched);
     call_forget_all(&connection);
     if (connection.session)
         session_close(connection.session);

@@ -19,7 +19,6 @@ typedef struct Service { // what all connections share
     SSL_CTX *tls; // NULL: plain only
     Entra *entra; // NULL: no tokens
     Traffic *traffic;
-    Watcher *watcher;
     const WireHooks *hooks;
 } Service;
 

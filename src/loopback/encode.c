@@ -233,14 +233,6 @@ static bool put_datetimeoffset(Buf *buf, const SbType *type, const SbValue *valu
     return ok;
 }
 
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    c = str_fold(c);
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 static bool types_parse_guid(Str text, uint8_t ret_bytes[16])
 {
     /* The first three groups are little-endian numbers. */
@@ -253,7 +245,7 @@ static bool types_parse_guid(Str text, uint8_t ret_bytes[16])
         if (at == 8 || at == 13 || at == 18 || at == 23)
             if (text.at[at++] != '-')
                 return false;
-        int high = hex_digit(text.at[at]), low = hex_digit(text.at[at + 1]);
+        int high = str_hex_digit(text.at[at]), low = str_hex_digit(text.at[at + 1]);
         if (high < 0 || low < 0)
             return false;
         ret_bytes[place[i]] = (uint8_t)(high << 4 | low);

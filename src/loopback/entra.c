@@ -15,15 +15,8 @@ struct Entra {
     char *audience;
 };
 
-static void free_json(cJSON **json)
-{
-    cJSON_Delete(*json);
-}
-
-static void free_context(EVP_MD_CTX **context)
-{
-    EVP_MD_CTX_free(*context);
-}
+AUTO_FREE(free_json, cJSON, cJSON_Delete)
+AUTO_FREE(free_context, EVP_MD_CTX, EVP_MD_CTX_free)
 
 Rc entra_load(const char *key_file, const char *audience, Entra **ret_entra, Err *err)
 {

@@ -102,17 +102,12 @@ static bool refuse_old(Connection *connection, bool is_wide)
     return false;
 }
 
-static bool refuse_login(Connection *connection, const Login *login)
+static bool refuse_login(Connection *connection, const Login *login, const char *reason)
 {
     return refuse(connection, 18456, 14,
-                  arena_printf(&connection->arena, "Login failed for user '%s'.",
-                               login->has_fed_auth ? "<token-identified principal>" : login->user));
-}
-
-static bool refuse_reasoned(Connection *connection, const char *user, const char *reason)
-{
-    return refuse(connection, 18456, 14,
-                  arena_printf(&connection->arena, "Login failed for user '%s'. %s", user, reason));
+                  arena_printf(&connection->arena, "Login failed for user '%s'.%s%s",
+                               login->has_fed_auth ? "<token-identified principal>" : login->user,
+                               reason[0] != '\0' ? " " : "", reason));
 }
 
 /* Both errors, as the server sends them. */
@@ -124,7 +119,7 @@ static bool refuse_database(Connection *connection, const Login *login)
         &connection->arena, "Cannot open database \"%s\" requested by the login. The login failed.",
         login->database);
     token_put_message(&connection->link.out, TOKEN_ERROR, &message);
-    return refuse_login(connection, login);
+    return refuse_login(connection, login, "");
 }
 
 static size_t packet_size(const Connection *connection, const Login *login)
@@ -227,7 +222,7 @@ static const char *user_of_token(Connection *connection, const Login *login)
         if (user)
             return user;
     }
-    (void)refuse_reasoned(connection, "<token-identified principal>", words);
+    (void)refuse_login(connection, login, words);
     return NULL;
 }
 
@@ -238,9 +233,9 @@ static bool open_session(Connection *connection, Login *login)
     if (!login->user)
         return false;
     if (!login->has_fed_auth && connection->service->options->entra == WIRE_ENTRA_ONLY)
-        return refuse_reasoned(connection, login->user,
-                               "Reason: Azure Active Directory only authentication is enabled. "
-                               "Please contact your system administrator.");
+        return refuse_login(connection, login,
+                            "Reason: Azure Active Directory only authentication is enabled. "
+                            "Please contact your system administrator.");
     if (login->has_fed_auth || is_password_right(connection, login))
         connection->session =
             session_open(connection->service->engine, login->user, login->application);
@@ -248,7 +243,7 @@ static bool open_session(Connection *connection, Login *login)
     traffic_write_login(connection->service->traffic, id, login,
                         connection->link.ssl ? SSL_get_version(connection->link.ssl) : NULL);
     if (!connection->session)
-        return refuse_login(connection, login);
+        return refuse_login(connection, login, "");
 
     connection->link.spid = (uint16_t)id;
     connection->watched.session = connection->session;

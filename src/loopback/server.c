@@ -83,8 +83,7 @@ static Rc set_up(Wire *wire, Err *err)
     if (options->entra != WIRE_ENTRA_OFF)
         TRY(entra_load(options->entra_key, options->entra_audience, &wire->service.entra, err));
     TRY(traffic_open(options->log_path, &wire->service.traffic, err));
-    TRY(listen_on_loopback(wire, err));
-    return watcher_start(&wire->service.watcher, err);
+    return listen_on_loopback(wire, err);
 }
 
 Rc wire_listen(const WireOptions *options, Engine *engine, Wire **ret_wire, Err *err)
@@ -122,7 +121,6 @@ void wire_free(Wire *wire)
         return;
     if (wire->listen_fd >= 0)
         close(wire->listen_fd);
-    watcher_stop(wire->service.watcher);
     traffic_close(wire->service.traffic);
     SSL_CTX_free(wire->service.tls);
     entra_free(wire->service.entra);

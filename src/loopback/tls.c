@@ -14,15 +14,8 @@
 
 enum { VALID_DAYS = 30 };
 
-static void free_pkey(EVP_PKEY **key)
-{
-    EVP_PKEY_free(*key);
-}
-
-static void free_x509(X509 **cert)
-{
-    X509_free(*cert);
-}
+AUTO_FREE(free_pkey, EVP_PKEY, EVP_PKEY_free)
+AUTO_FREE(free_x509, X509, X509_free)
 
 static Rc fail(Err *err, const char *what)
 {

@@ -1,155 +1,84 @@
 #include "watch.h"
 
-#include "ssisminer/base/mem.h"
-
-#include <errno.h>
 #include <poll.h>
-#include <pthread.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-enum { REPEAT_MS = 20, WATCHED_MAX = 1024 };
+enum { REPEAT_MS = 20 };
 
-struct Watcher {
-    pthread_t thread;
-    pthread_mutex_t lock; // guards list and stopping
-    Watched *list;
-    uint64_t last_serial;
-    bool is_stopping;
-    int wake_fd;
-};
-
-static void wake(Watcher *watcher)
+static void wake(const Watched *watched)
 {
     uint64_t one = 1;
 
-    (void)!write(watcher->wake_fd, &one, sizeof(one));
+    (void)!write(watched->wake_fd, &one, sizeof(one));
 }
 
-static void take_wake(Watcher *watcher)
-{
-    uint64_t count;
-
-    (void)!read(watcher->wake_fd, &count, sizeof(count));
-}
-
-/* What one poll() looks at. An arming is told by its serial: the same socket may meanwhile have
- * been disarmed and armed for the next statement, whose bytes are not an attention. */
-typedef struct Polled {
-    struct pollfd polls[WATCHED_MAX];
-    uint64_t serials[WATCHED_MAX];
-    nfds_t count;
-    bool has_cancelled;
-} Polled;
-
-static void gather(const Watcher *watcher, Polled *polled)
-{
-    polled->polls[0] = (struct pollfd){.fd = watcher->wake_fd, .events = POLLIN};
-    polled->count = 1;
-    polled->has_cancelled = false;
-    for (Watched *at = watcher->list; at && polled->count < WATCHED_MAX; at = at->next) {
-        if (atomic_load(&at->is_cancelled)) {
-            polled->has_cancelled = true;
-            continue;
-        }
-        polled->serials[polled->count] = at->serial;
-        polled->polls[polled->count++] =
-            (struct pollfd){.fd = at->fd, .events = POLLIN | POLLRDHUP};
-    }
-}
-
-static bool is_ready(const Polled *polled, const Watched *watched)
-{
-    for (nfds_t i = 1; i < polled->count; i++)
-        if (polled->serials[i] == watched->serial)
-            return polled->polls[i].revents != 0;
-    return false;
-}
-
-static void cancel_ready(Watcher *watcher, const Polled *polled)
-{
-    for (Watched *at = watcher->list; at; at = at->next) {
-        if (is_ready(polled, at))
-            atomic_store(&at->is_cancelled, true);
-        if (atomic_load(&at->is_cancelled))
-            session_cancel(at->session);
-    }
-}
-
+/* What a poll saw counts for the arming that it began in alone: the client's next request is no
+ * attention. */
 static void *watch(void *context)
 {
-    Watcher *watcher = context;
-    Polled polled;
+    Watched *watched = context;
+    struct pollfd polls[] = {{.fd = watched->wake_fd, .events = POLLIN},
+                             {.events = POLLIN | POLLRDHUP}};
 
-    pthread_mutex_lock(&watcher->lock);
-    while (!watcher->is_stopping) {
-        gather(watcher, &polled);
-        pthread_mutex_unlock(&watcher->lock);
-        int ready = poll(polled.polls, polled.count, polled.has_cancelled ? REPEAT_MS : -1);
-        pthread_mutex_lock(&watcher->lock);
-        if (ready < 0) // a signal: what revents says is old
+    pthread_mutex_lock(&watched->lock);
+    while (!watched->is_over) {
+        uint64_t arming = watched->arming, count;
+        bool is_cancelled = watched->is_armed && atomic_load(&watched->is_cancelled);
+        polls[1].fd = watched->is_armed && !is_cancelled ? watched->fd : -1;
+        pthread_mutex_unlock(&watched->lock);
+        int ready = poll(polls, 2, is_cancelled ? REPEAT_MS : -1);
+        pthread_mutex_lock(&watched->lock);
+        if (ready > 0 && polls[0].revents)
+            (void)!read(watched->wake_fd, &count, sizeof(count));
+        if (!watched->is_armed || watched->arming != arming)
             continue;
-        if (polled.polls[0].revents)
-            take_wake(watcher);
-        cancel_ready(watcher, &polled);
+        if (ready > 0 && polls[1].revents)
+            atomic_store(&watched->is_cancelled, true);
+        if (atomic_load(&watched->is_cancelled))
+            session_cancel(watched->session);
     }
-    pthread_mutex_unlock(&watcher->lock);
+    pthread_mutex_unlock(&watched->lock);
     return NULL;
 }
 
-Rc watcher_start(Watcher **ret_watcher, Err *err)
+bool watch_start(Watched *watched)
 {
-    Watcher *watcher = mem_alloc(sizeof(*watcher));
-
-    pthread_mutex_init(&watcher->lock, NULL);
-    watcher->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    int failed =
-        watcher->wake_fd < 0 ? errno : pthread_create(&watcher->thread, NULL, watch, watcher);
-    if (failed) {
-        if (watcher->wake_fd >= 0)
-            close(watcher->wake_fd);
-        free(watcher);
-        return FAIL(err, RC_QUERY, "cannot start a thread: %s", strerror(failed));
-    }
-    *ret_watcher = watcher;
-    return RC_OK;
+    watched->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    pthread_mutex_init(&watched->lock, NULL);
+    watched->is_started =
+        watched->wake_fd >= 0 && pthread_create(&watched->thread, NULL, watch, watched) == 0;
+    if (!watched->is_started && watched->wake_fd >= 0)
+        close(watched->wake_fd);
+    return watched->is_started;
 }
 
-void watcher_stop(Watcher *watcher)
+void watch_stop(Watched *watched)
 {
-    if (!watcher)
+    if (!watched->is_started)
         return;
-    pthread_mutex_lock(&watcher->lock);
-    watcher->is_stopping = true;
-    pthread_mutex_unlock(&watcher->lock);
-    wake(watcher);
-    pthread_join(watcher->thread, NULL);
-    close(watcher->wake_fd);
-    pthread_mutex_destroy(&watcher->lock);
-    free(watcher);
+    pthread_mutex_lock(&watched->lock);
+    watched->is_over = true;
+    pthread_mutex_unlock(&watched->lock);
+    wake(watched);
+    pthread_join(watched->thread, NULL);
+    close(watched->wake_fd);
+    pthread_mutex_destroy(&watched->lock);
 }
 
-void watcher_arm(Watcher *watcher, Watched *watched)
+void watch_arm(Watched *watched)
 {
-    pthread_mutex_lock(&watcher->lock);
+    pthread_mutex_lock(&watched->lock);
     atomic_store(&watched->is_cancelled, false);
-    watched->serial = ++watcher->last_serial;
-    watched->next = watcher->list;
-    watcher->list = watched;
-    pthread_mutex_unlock(&watcher->lock);
-    wake(watcher);
+    watched->arming++;
+    watched->is_armed = true;
+    pthread_mutex_unlock(&watched->lock);
+    wake(watched);
 }
 
-void watcher_disarm(Watcher *watcher, Watched *watched)
+void watch_disarm(Watched *watched)
 {
-    pthread_mutex_lock(&watcher->lock);
-    for (Watched **at = &watcher->list; *at; at = &(*at)->next) {
-        if (*at == watched) {
-            *at = watched->next;
-            break;
-        }
-    }
-    pthread_mutex_unlock(&watcher->lock);
+    pthread_mutex_lock(&watched->lock);
+    watched->is_armed = false;
+    pthread_mutex_unlock(&watched->lock);
 }

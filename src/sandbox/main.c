@@ -58,11 +58,9 @@ static const OptTable table = {"ssisminer-sandbox", specs, THE_COUNT, groups, 1}
 
 /* ---- the data ---------------------------------------------------------------------------- */
 
-static void close_engine(Engine **engine)
-{
-    if (*engine)
-        engine_close(*engine);
-}
+AUTO_FREE(close_engine, Engine, engine_close)
+AUTO_FREE(free_wire, Wire, wire_free)
+AUTO_FREE(free_conf, Conf, conf_free)
 
 /* The end of the history, and of what is made with it. */
 static Instant now_of(const Conf *conf)
@@ -140,11 +138,6 @@ static void remove_tree(char **path)
 {
     if (*path)
         file_remove_tree(*path);
-}
-
-static void free_wire(Wire **wire)
-{
-    wire_free(*wire);
 }
 
 static const char *password(void)
@@ -325,14 +318,9 @@ static Rc run_help(Conf *conf, Err *err)
     return RC_OK;
 }
 
-static void conf_free_at(Conf **conf)
-{
-    conf_free(*conf);
-}
-
 static Rc run(int argc, char **argv, Err *err)
 {
-    AUTO(conf_free_at) Conf *conf = NULL;
+    AUTO(free_conf) Conf *conf = NULL;
 
     opt_use(&table);
     TRY(conf_load(argc, argv, commands, ARRAY_LEN(commands), &conf, err));

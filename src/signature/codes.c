@@ -253,12 +253,6 @@ static bool is_alnum(char c)
     return fold_is_digit(c) || (c >= 'a' && c <= 'z');
 }
 
-static int hex_digit(char c)
-{
-    c = str_fold(c);
-    return fold_is_digit(c) ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 static bool known_decimal(const CodeTable *table, uint64_t value)
 {
     size_t number = 0;
@@ -282,7 +276,7 @@ static bool known_run(const CodeTable *table, Str run)
         return false;
     is_decimal = is_decimal && i == 0;
     for (; i < run.len; i++) {
-        int digit = hex_digit(run.at[i]);
+        int digit = str_hex_digit(run.at[i]);
         is_hex = is_hex && digit >= 0;
         is_decimal = is_decimal && digit >= 0 && digit <= 9;
         hex = hex >> 32 ? hex : hex << 4 | (uint64_t)(digit & 15);
@@ -559,7 +553,7 @@ static uint32_t hex_of(const Run *run, size_t at)
     if (at == run->end || run->end - run->start > LONGEST_RUN)
         return CODE_NONE;
     for (; at < run->end; at++) {
-        int digit = hex_digit(run->text[at]);
+        int digit = str_hex_digit(run->text[at]);
         if (digit < 0 || value >> 32)
             return CODE_NONE;
         value = value << 4 | (uint64_t)digit;

@@ -91,14 +91,6 @@ static size_t fold_point(uint32_t point, char *ret_out)
     return put_utf8(point, ret_out);
 }
 
-static int hex_value(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    c = str_fold(c);
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* Digits at `at`, at most `max` of them; returns how many. */
 static size_t read_number(Str raw, size_t at, int base, size_t max, uint32_t *ret_value)
 {
@@ -106,7 +98,7 @@ static size_t read_number(Str raw, size_t at, int base, size_t max, uint32_t *re
     uint32_t value = 0;
 
     for (; count < max && at + count < raw.len; count++) {
-        int digit = hex_value(raw.at[at + count]);
+        int digit = str_hex_digit(raw.at[at + count]);
         if (digit < 0 || digit >= base)
             break;
         value = value * (uint32_t)base + (uint32_t)digit;

@@ -14,13 +14,19 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define MUST_CHECK __attribute__((warn_unused_result))
+#define MUST_CHECK                   __attribute__((warn_unused_result))
 #define PRINTF_LIKE(fmt_at, args_at) __attribute__((format(printf, fmt_at, args_at)))
-#define ARRAY_LEN(array) (sizeof(array) / sizeof((array)[0]))
+#define ARRAY_LEN(array)             (sizeof(array) / sizeof((array)[0]))
 
 /* Undo by scope: AUTO(arena_done) Arena arena = {0}; calls arena_done(&arena) at
  * every way out. The destructor takes a pointer to the variable. */
 #define AUTO(destructor) __attribute__((cleanup(destructor)))
+/* Defines the destructor of what lies behind a pointer, whose own takes NULL. */
+#define AUTO_FREE(name, type, free_one)                                                            \
+    static void name(type **place)                                                                 \
+    {                                                                                              \
+        free_one(*place);                                                                          \
+    }
 
 /* The values are the exit codes of the README, but for RC_OK's silent siblings. */
 typedef enum Rc {

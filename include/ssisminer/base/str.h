@@ -35,7 +35,8 @@ bool str_is_blank(const char *text);                // NULL, empty or white spac
 /* Whole text is a decimal number; false, output untouched, otherwise. */
 bool str_to_i64(Str text, int64_t *ret_value);
 
-char str_fold(char c); // ASCII lower case
+char str_fold(char c);     // ASCII lower case
+int str_hex_digit(char c); // 0 to 15; -1: no digit
 
 /* A glob as the filters take it: * any run, ? one character, [*] [?] [!] [[] those characters
  * themselves (a backslash is one like any other: logins have it), case folded in Latin, Greek and

@@ -126,8 +126,7 @@ int64_t engine_encode_time(Instant at);
 Instant engine_decode_time(int64_t stored);
 
 /* The schema as T-SQL batches of this flavour, for dump. */
-size_t engine_schema_batches(const Engine *engine);
-const char *engine_schema_batch(const Engine *engine, size_t index);
+char *const *engine_schema(const Engine *engine, size_t *ret_count);
 
 /* Login decides what IS_MEMBER, IS_SRVROLEMEMBER, HAS_PERMS_BY_NAME and the row filters say:
  * sa (sysadmin), admin (ssis_admin), reader (ssis_logreader), nobody (public only),

@@ -4,25 +4,39 @@
 
 static const struct {
     const char *name;
-    int rank; // precedence, higher wins
-    int digits;
-    int bytes; // of a value at most; 0: as declared
+    int system; // its number in sys.columns
+    int rank;   // precedence, higher wins
+    int digits; // as sys.columns has them
+    int bytes;  // of a value at most; 0: as declared
 } facts[] = {
-    [SB_BIT] = {"bit", 3, 1, 1},
-    [SB_TINYINT] = {"tinyint", 4, 3, 1},
-    [SB_SMALLINT] = {"smallint", 5, 5, 2},
-    [SB_INT] = {"int", 6, 10, 4},
-    [SB_BIGINT] = {"bigint", 7, 19, 8},
-    [SB_DECIMAL] = {"decimal", 8, 0, 9},
-    [SB_FLOAT] = {"float", 9, 0, 8},
-    [SB_NVARCHAR] = {"nvarchar", 1, 0, 0},
-    [SB_DATE] = {"date", 10, 0, 3},
-    [SB_DATETIME] = {"datetime", 11, 0, 8},
-    [SB_DATETIME2] = {"datetime2", 12, 0, 8},
-    [SB_DATETIMEOFFSET] = {"datetimeoffset", 13, 0, 10},
-    [SB_UNIQUEIDENTIFIER] = {"uniqueidentifier", 2, 0, 16},
-    [SB_VARBINARY] = {"varbinary", 0, 0, 0},
-    [SB_SQL_VARIANT] = {"sql_variant", 14, 0, 8016},
+    [SB_BIT] = {"bit", 104, 3, 1, 1},
+    [SB_TINYINT] = {"tinyint", 48, 4, 3, 1},
+    [SB_SMALLINT] = {"smallint", 52, 5, 5, 2},
+    [SB_INT] = {"int", 56, 6, 10, 4},
+    [SB_BIGINT] = {"bigint", 127, 7, 19, 8},
+    [SB_DECIMAL] = {"decimal", 106, 8, 0, 9},
+    [SB_FLOAT] = {"float", 62, 9, 53, 8},
+    [SB_NVARCHAR] = {"nvarchar", 231, 1, 0, 0},
+    [SB_DATE] = {"date", 40, 10, 10, 3},
+    [SB_DATETIME] = {"datetime", 61, 11, 23, 8},
+    [SB_DATETIME2] = {"datetime2", 42, 12, 27, 8},
+    [SB_DATETIMEOFFSET] = {"datetimeoffset", 43, 13, 34, 10},
+    [SB_UNIQUEIDENTIFIER] = {"uniqueidentifier", 36, 2, 0, 16},
+    [SB_VARBINARY] = {"varbinary", 165, 0, 0, 0},
+    [SB_SQL_VARIANT] = {"sql_variant", 98, 14, 0, 8016},
+};
+
+/* What is another type to T-SQL and the same here. */
+static const struct {
+    SbType type; // precision and scale as flags
+    const char *name;
+    int system;
+} variants[] = {
+    {{.id = SB_NVARCHAR, .precision = 1, .scale = 1}, "char", 175},
+    {{.id = SB_NVARCHAR, .precision = 1}, "varchar", 167},
+    {{.id = SB_NVARCHAR, .scale = 1}, "nchar", 239},
+    {{.id = SB_VARBINARY, .scale = 1}, "binary", 173},
+    {{.id = SB_FLOAT, .precision = 1}, "real", 59},
 };
 
 bool type_is_integer(SbTypeId id)
@@ -62,15 +76,26 @@ int type_bytes(SbType type)
 
 const char *type_name(SbType type)
 {
-    if (type.id == SB_NVARCHAR && type.precision)
-        return type.scale ? "char" : "varchar";
-    if (type.id == SB_NVARCHAR && type.scale)
-        return "nchar";
-    if (type.id == SB_VARBINARY && type.scale)
-        return "binary";
-    if (type.id == SB_FLOAT && type.precision)
-        return "real";
+    int system;
+    return type_facts(type, &system);
+}
+
+const char *type_facts(SbType type, int *ret_system)
+{
+    for (size_t i = 0; i < ARRAY_LEN(variants); i++)
+        if (variants[i].type.id == type.id && variants[i].type.precision == !!type.precision &&
+            variants[i].type.scale == !!type.scale) {
+            *ret_system = variants[i].system;
+            return variants[i].name;
+        }
+    *ret_system = facts[type.id].system;
     return facts[type.id].name;
+}
+
+int type_digits(SbType type)
+{
+    return type.id == SB_DECIMAL || (type.id == SB_FLOAT && type.precision) ? type.precision
+                                                                            : facts[type.id].digits;
 }
 
 SbType type_of(SbTypeId id)
@@ -103,7 +128,7 @@ SbType type_decimal(SbType type)
 {
     if (type.id == SB_DECIMAL)
         return type;
-    return (SbType){.id = SB_DECIMAL, .precision = facts[type.id].digits};
+    return (SbType){.id = SB_DECIMAL, .precision = type_digits(type)};
 }
 
 static SbType unify_decimal(SbType a, SbType b)

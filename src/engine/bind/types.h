@@ -19,7 +19,10 @@ bool type_is_bare_variant(SbType type);        // kept in a sql_variant as it is
 bool type_same_family(SbTypeId a, SbTypeId b); // stored alike
 const char *type_name(SbType type);            // "nvarchar"
 
-int type_bytes(SbType type); // of a value at most; 0: as declared
+/* Its name, and its number in sys.columns. */
+const char *type_facts(SbType type, int *ret_system);
+int type_digits(SbType type); // its precision there
+int type_bytes(SbType type);  // of a value at most; 0: as declared
 
 SbType type_of(SbTypeId id);
 SbType type_text(int max_chars, bool is_ansi);

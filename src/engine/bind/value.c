@@ -422,14 +422,6 @@ static bool to_time(const Job *job, SbValue *ret)
 
 /* ---- to uniqueidentifier and binary ------------------------------------------------------ */
 
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    c = str_fold(c);
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 static bool to_guid(const Job *job, SbValue *ret)
 {
     Str text = str_trim(job->from->bytes);
@@ -439,7 +431,7 @@ static bool to_guid(const Job *job, SbValue *ret)
     for (size_t i = 0; ok && i < 36; i++) {
         bool dash = i == 8 || i == 13 || i == 18 || i == 23;
         char c = text.at[i];
-        ok = dash ? c == '-' : hex_digit(c) >= 0;
+        ok = dash ? c == '-' : str_hex_digit(c) >= 0;
         buf_putc(job->scratch, c >= 'a' ? (char)(c - 32) : c);
     }
     if (!ok)

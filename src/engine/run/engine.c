@@ -27,14 +27,10 @@ const char *engine_server_name(const Engine *engine)
     return engine_is_azure_database(engine) ? "sandbox-azure" : "SANDBOX";
 }
 
-size_t engine_schema_batches(const Engine *engine)
+char *const *engine_schema(const Engine *engine, size_t *ret_count)
 {
-    return engine->schema.count;
-}
-
-const char *engine_schema_batch(const Engine *engine, size_t index)
-{
-    return engine->schema.list[index];
+    *ret_count = engine->schema.count;
+    return engine->schema.list;
 }
 
 /* ---- open and close -------------------------------------------------------------------------- */

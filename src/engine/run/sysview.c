@@ -104,61 +104,25 @@ static void fill_tables(Filler *filler, const Object *object)
         put_object(filler, object);
 }
 
-static const struct {
-    const char *name;
-    int id, length, precision, scale;
-} system_types[] = {
-    {"uniqueidentifier", 36, 16, 0, 0},
-    {"date", 40, 3, 10, 0},
-    {"datetime2", 42, 8, 27, 7},
-    {"datetimeoffset", 43, 10, 34, 7},
-    {"tinyint", 48, 1, 3, 0},
-    {"smallint", 52, 2, 5, 0},
-    {"int", 56, 4, 10, 0},
-    {"real", 59, 4, 24, 0},
-    {"datetime", 61, 8, 23, 3},
-    {"float", 62, 8, 53, 0},
-    {"sql_variant", 98, 8016, 0, 0},
-    {"bit", 104, 1, 1, 0},
-    {"decimal", 106, 17, 38, 38},
-    {"bigint", 127, 8, 19, 0},
-    {"varbinary", 165, 8000, 0, 0},
-    {"varchar", 167, 8000, 0, 0},
-    {"binary", 173, 8000, 0, 0},
-    {"char", 175, 8000, 0, 0},
-    {"nvarchar", 231, 8000, 0, 0},
-    {"nchar", 239, 8000, 0, 0},
-    {"sysname", 231, 256, 0, 0},
-};
-
-static void column_facts(SbType type, int *ret_id, int *ret_length, int *ret_precision,
-                         int *ret_scale)
+static int length_of(SbType type)
 {
-    const char *name = type_name(type);
-    size_t i = 0;
-    while (i < ARRAY_LEN(system_types) - 1 && !str_same(system_types[i].name, name))
-        i++;
-    *ret_id = system_types[i].id;
-    *ret_length = system_types[i].length;
-    *ret_precision = type.id == SB_DECIMAL ? type.precision : system_types[i].precision;
-    *ret_scale =
-        type.id == SB_DECIMAL || type_is_time(type.id) ? type.scale : system_types[i].scale;
-    if (type.id == SB_NVARCHAR)
-        *ret_length = type.max_chars < 0 ? -1 : type.max_chars * (type.precision ? 1 : 2);
-    if (type.id == SB_VARBINARY)
-        *ret_length = type.max_chars;
+    if (type.id == SB_VARBINARY || type.max_chars < 0)
+        return type.max_chars;
+    return type.id == SB_NVARCHAR ? type.max_chars * (type.precision ? 1 : 2) : type_bytes(type);
 }
 
 static void fill_columns(Filler *filler, const Object *object)
 {
     for (size_t c = 0; c < object->column_count; c++) {
         const Column *column = &object->columns[c];
-        int id, length, precision, scale;
-        column_facts(column->type, &id, &length, &precision, &scale);
-        put(filler, "isiiiiiisii0i", I(object->id), column->name, I(c + 1), I(id), I(id), I(length),
-            I(precision), I(scale),
-            column->type.id == SB_NVARCHAR ? "SQL_Latin1_General_CP1_CI_AS" : NULL,
-            I(column->is_nullable), I(column->is_identity), I(column->default_text != NULL));
+        SbType type = column->type;
+        bool has_scale = type.id == SB_DECIMAL || type_is_time(type.id);
+        int id;
+        (void)type_facts(type, &id);
+        put(filler, "isiiiiiisii0i", I(object->id), column->name, I(c + 1), I(id), I(id),
+            I(length_of(type)), I(type_digits(type)), I(has_scale ? type.scale : 0),
+            type.id == SB_NVARCHAR ? "SQL_Latin1_General_CP1_CI_AS" : NULL, I(column->is_nullable),
+            I(column->is_identity), I(column->default_text != NULL));
     }
 }
 

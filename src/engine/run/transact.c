@@ -125,6 +125,13 @@ static bool rollback(Session *session, Str name)
     return true;
 }
 
+static bool transact(Session *session, StmtKind kind, Str name)
+{
+    if (kind == STMT_BEGIN_TRAN)
+        return transact_begin(session, name) || session->stopped;
+    return kind == STMT_COMMIT ? transact_commit(session) : rollback(session, name);
+}
+
 /* Written out, or in a variable. */
 static Str name_of(Run *run, const Stmt *stmt)
 {
@@ -138,28 +145,19 @@ static Str name_of(Run *run, const Stmt *stmt)
 Flow exec_transaction(Run *run, const Stmt *stmt)
 {
     Session *session = run->session;
-    bool ok;
-    if (stmt->kind == STMT_BEGIN_TRAN)
-        ok = transact_begin(session, name_of(run, stmt)) || session->stopped;
-    else if (stmt->kind == STMT_COMMIT)
-        ok = transact_commit(session);
-    else
-        ok = rollback(session, name_of(run, stmt));
+    bool ok = transact(session, stmt->kind, name_of(run, stmt));
     session->row_count = 0;
     return ok ? FLOW_NEXT : run_fail(run, stmt);
 }
 
 bool session_transaction(Session *session, int request, const char *name, const SbSink *sink)
 {
+    static const StmtKind kinds[] = {[5] = STMT_BEGIN_TRAN, [7] = STMT_COMMIT, [8] = STMT_ROLLBACK};
+
     session->sink = sink;
     session->stopped = false;
     session->fault = (Fault){0};
-    if (request == 5)
-        (void)transact_begin(session, str_of(name));
-    else if (request == 7)
-        (void)transact_commit(session);
-    else if (request == 8)
-        (void)rollback(session, str_of(name));
+    (void)transact(session, kinds[request], str_of(name));
     const Fault *fault = &session->fault;
     if (fault->number && !sink->error(sink->context, fault->number, fault->state, fault->severity,
                                       fault->text, "", 1))

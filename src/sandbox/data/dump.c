@@ -399,17 +399,16 @@ static void put_drop(const char *batch, FILE *out)
 Rc dump_tsql(Engine *engine, bool drop_first, FILE *out, Err *err)
 {
     sqlite3 *store = engine_store(engine);
-    size_t count = engine_schema_batches(engine);
+    size_t count;
+    char *const *batches = engine_schema(engine, &count);
     DumpTable table;
 
     for (size_t i = count; drop_first && i > 0; i--) // what refers goes before what is referred to
-        put_drop(engine_schema_batch(engine, i - 1), out);
-    for (size_t i = 0; i < count; i++) {
-        const char *batch = engine_schema_batch(engine, i);
-        fprintf(out, "%s%sGO\n", batch, str_ends(batch, "\n") ? "" : "\n");
-    }
+        put_drop(batches[i - 1], out);
     for (size_t i = 0; i < count; i++)
-        if (read_table(engine_schema_batch(engine, i), &table))
+        fprintf(out, "%s%sGO\n", batches[i], str_ends(batches[i], "\n") ? "" : "\n");
+    for (size_t i = 0; i < count; i++)
+        if (read_table(batches[i], &table))
             TRY(dump_table(store, &table, out, err));
     TRY(dump_keys(store, "CERTIFICATE", "certificates",
                   " ENCRYPTION BY PASSWORD = N''Sandbox-2012-Only'' WITH SUBJECT = N''sandbox''",
