@@ -79,9 +79,9 @@ static bool add_principal(Run *run, const Stmt *stmt, NameKind kind, int *ret_id
 /* Whom a token names; with a password nobody comes as him: no UTF-16 makes that text. */
 static int login_of_identity(Catalog *catalog, Str name)
 {
-    int login = catalog_add_login(catalog, name, str_of("\xFF"));
+    int login = catalog_add(catalog, NAME_LOGIN, name, str_of("\xFF"));
 
-    return login ? login : catalog_login(catalog, name);
+    return login ? login : catalog_id(catalog, NAME_LOGIN, name);
 }
 
 static bool create_user(Run *run, const Stmt *stmt)
