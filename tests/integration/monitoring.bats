@@ -5,7 +5,7 @@
 
 load target
 
-commands="report mine duplicates capacity slow doctor cleanup"
+commands="report running mine duplicates capacity slow doctor cleanup"
 
 setup_file() {
     export FILES=$BATS_FILE_TMPDIR/files flavor

@@ -87,7 +87,7 @@ on_sandbox() { # LOGIN OPTIONS…
     needs_truth
     mine running --format csv | python3 -c 'import csv,sys; rows=list(csv.DictReader(sys.stdin)); assert rows and rows[0]["state"] == "hangs"'
     mine running --format ndjson | python3 -c 'import json,sys; n=[json.loads(l) for l in sys.stdin]; assert n[0]["section"] == "running"'
-    mine running --format prometheus | grep -q '^ssisminer_running_hanging '
+    mine running --format prometheus | grep -q '^ssisminer_running_hanging_executions{'
 }
 
 @test "running: as many statements for few executions as for many" {
