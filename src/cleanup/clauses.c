@@ -101,7 +101,7 @@ enum { CLAUSE_HOLDS, CLAUSE_NAME, CLAUSE_WORDS, CLAUSE_TEXT };
 
 static const Column columns[] = {
     [CLAUSE_HOLDS] = {.key = "holds", .heading = "holds"},
-    [CLAUSE_NAME] = {.key = "clause", .heading = "clause", .is_label = true},
+    [CLAUSE_NAME] = {.key = "clause", .heading = "clause"},
     [CLAUSE_WORDS] = {.key = "says", .heading = "says", .may_wrap = true},
     [CLAUSE_TEXT] = {.key = "condition", .heading = "condition", .audience = FOR_DATA},
 };

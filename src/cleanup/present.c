@@ -296,7 +296,7 @@ static void add_warnings(Maker *maker)
 enum { TABLE_NAME, TABLE_ROWS, TABLE_SIZE, TABLE_DOOMED, TABLE_DOOMED_SIZE, TABLE_EXACT };
 
 static const Column plan_columns[] = {
-    [TABLE_NAME] = {.key = "table", .heading = "table", .is_label = true},
+    [TABLE_NAME] = {.key = "table", .heading = "table"},
     [TABLE_ROWS] = {.key = "rows", .heading = "rows", .align_right = true},
     [TABLE_SIZE] = {.key = "bytes", .heading = "size", .align_right = true},
     [TABLE_DOOMED] = {.key = "doomed_rows", .heading = "rows that go", .align_right = true},
@@ -337,7 +337,7 @@ static void add_planned_tables(Maker *maker)
 enum { STATUS_NAME, STATUS_CODE, STATUS_ALL, STATUS_DOOMED };
 
 static const Column status_columns[] = {
-    [STATUS_NAME] = {.key = "status", .heading = "status", .is_label = true},
+    [STATUS_NAME] = {.key = "status", .heading = "status"},
     [STATUS_CODE] = {.key = "status_code", .heading = "code", .audience = FOR_DATA},
     [STATUS_ALL] = {.key = "operations", .heading = "operations", .align_right = true},
     [STATUS_DOOMED] = {.key = "doomed", .heading = "go", .align_right = true},
@@ -411,7 +411,7 @@ static void add_zombies(Maker *maker)
 enum { GAP_TABLE, GAP_COLUMN, GAP_KEY, GAP_STATEMENT };
 
 static const Column gap_columns[] = {
-    [GAP_TABLE] = {.key = "table", .heading = "table", .audience = FOR_DATA, .is_label = true},
+    [GAP_TABLE] = {.key = "table", .heading = "table", .audience = FOR_DATA},
     [GAP_COLUMN] = {.key = "column", .heading = "column", .audience = FOR_DATA},
     [GAP_KEY] = {.key = "foreign_key", .heading = "foreign key", .audience = FOR_DATA},
     [GAP_STATEMENT] = {.key = "statement", .heading = "index", .use = COLUMN_PLAIN},

@@ -158,7 +158,7 @@ void present_run_warnings(Maker *maker)
 enum { DONE_NAME, DONE_ROWS, DONE_STATEMENTS, DONE_TOTAL, DONE_LONGEST };
 
 static const Column run_columns[] = {
-    [DONE_NAME] = {.key = "table", .heading = "table", .is_label = true},
+    [DONE_NAME] = {.key = "table", .heading = "table"},
     [DONE_ROWS] = {.key = "deleted_rows", .heading = "rows deleted", .align_right = true},
     [DONE_STATEMENTS] = {.key = "statements", .heading = "statements", .align_right = true},
     [DONE_TOTAL] = {.key = "total_seconds", .heading = "time", .align_right = true},
@@ -188,7 +188,7 @@ void present_run_tables(Maker *maker)
 enum { HEAP_NAME, HEAP_ROWS, HEAP_BEFORE, HEAP_AFTER, HEAP_SPARE, HEAP_REBUILT };
 
 static const Column heap_columns[] = {
-    [HEAP_NAME] = {.key = "table", .heading = "heap", .is_label = true},
+    [HEAP_NAME] = {.key = "table", .heading = "heap"},
     [HEAP_ROWS] = {.key = "rows", .heading = "rows left", .audience = FOR_DATA},
     [HEAP_BEFORE] = {.key = "bytes_before", .heading = "before", .align_right = true},
     [HEAP_AFTER] = {.key = "bytes_after", .heading = "after", .align_right = true},
@@ -218,7 +218,7 @@ void present_run_heaps(Maker *maker)
 enum { WAIT_REASON, WAIT_COUNT, WAIT_TIME };
 
 static const Column wait_columns[] = {
-    [WAIT_REASON] = {.key = "reason", .heading = "waited because", .is_label = true},
+    [WAIT_REASON] = {.key = "reason", .heading = "waited because"},
     [WAIT_COUNT] = {.key = "count", .heading = "times", .align_right = true},
     [WAIT_TIME] = {.key = "seconds", .heading = "together", .align_right = true},
 };

@@ -40,11 +40,13 @@ static const Column columns[] = {
                      .heading = "title",
                      .use = COLUMN_HEADING,
                      .tone = TONE_STRONG},
-    [ENTRY_ID] = {.key = "id",
-                  .heading = "id",
-                  .use = COLUMN_HEADING,
-                  .align_right = true,
-                  .is_label = true},
+    [ENTRY_ID] =
+        {
+            .key = "id",
+            .heading = "id",
+            .use = COLUMN_HEADING,
+            .align_right = true,
+        },
     [ENTRY_SUMMARY] = {.key = "summary",
                        .heading = "summary",
                        .use = COLUMN_PLAIN,
@@ -253,11 +255,13 @@ enum { LINE_TITLE, LINE_ID, LINE_ROLE, LINE_CLASS, LINE_SEVERITY };
 
 static const Column line_columns[] = {
     [LINE_TITLE] = {.key = "title", .heading = "title", .use = COLUMN_HEADING},
-    [LINE_ID] = {.key = "id",
-                 .heading = "id",
-                 .use = COLUMN_HEADING,
-                 .align_right = true,
-                 .is_label = true},
+    [LINE_ID] =
+        {
+            .key = "id",
+            .heading = "id",
+            .use = COLUMN_HEADING,
+            .align_right = true,
+        },
     [LINE_ROLE] = {.key = "role", .heading = "role", .audience = FOR_DATA},
     [LINE_CLASS] = {.key = "class", .heading = "class", .audience = FOR_DATA},
     [LINE_SEVERITY] = {.key = "severity", .heading = "severity", .audience = FOR_DATA},

@@ -167,11 +167,13 @@ static const Column found_columns[] = {
                         .heading = "priority",
                         .use = COLUMN_HEADING,
                         .tone = TONE_ALERT},
-    [FOUND_ID] = {.key = "id",
-                  .heading = "id",
-                  .use = COLUMN_HEADING,
-                  .tone = TONE_STRONG,
-                  .is_label = true},
+    [FOUND_ID] =
+        {
+            .key = "id",
+            .heading = "id",
+            .use = COLUMN_HEADING,
+            .tone = TONE_STRONG,
+        },
     [FOUND_TITLE] = {.key = "finding", .heading = "finding", .use = COLUMN_PLAIN},
     [FOUND_EVIDENCE] = {.key = "evidence", .heading = "evidence", .use = COLUMN_BULLETS},
     [FOUND_WHY] = {.key = "why", .heading = "why", .use = COLUMN_BODY},
@@ -266,7 +268,7 @@ static void add_fine(const Maker *maker)
 enum { TABLE_NAME, TABLE_ROWS, TABLE_BYTES, TABLE_SHARE };
 
 static const Column table_columns[] = {
-    [TABLE_NAME] = {.key = "table", .heading = "table", .may_wrap = true, .is_label = true},
+    [TABLE_NAME] = {.key = "table", .heading = "table", .may_wrap = true},
     [TABLE_ROWS] = {.key = "rows", .heading = "rows", .align_right = true},
     [TABLE_BYTES] = {.key = "bytes", .heading = "size", .align_right = true},
     [TABLE_SHARE] = {.key = "percent", .heading = "share", .align_right = true},

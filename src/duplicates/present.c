@@ -586,7 +586,7 @@ static void add_totals(const Maker *maker, Audience audience, const char *key, c
 }
 
 static const Column verdict_columns[] = {
-    {.key = "verdict", .heading = "verdict", .is_label = true},
+    {.key = "verdict", .heading = "verdict"},
     {.key = "groups", .heading = "groups", .align_right = true},
 };
 

@@ -371,7 +371,7 @@ static void add_group(const Maker *maker, const AcrossGroup *group)
 // ---- answers -----------------------------------------------------------------------------------
 
 static const Column verdict_columns[] = {
-    {.key = "verdict", .heading = "verdict", .is_label = true},
+    {.key = "verdict", .heading = "verdict"},
     {.key = "groups", .heading = "groups", .align_right = true},
 };
 

@@ -191,7 +191,7 @@ static void warn(Maker *maker)
 
 /* clang-format off */
 #define TOTAL_COLUMNS(COLUMN) \
-    COLUMN(STATUS, "status", "status", .is_label = true) \
+    COLUMN(STATUS, "status", "status", .use = COLUMN_BODY) \
     COLUMN(CODE, "status_code", "code", .audience = FOR_ALL) \
     COLUMN(EXECUTIONS, "executions", "executions of the window by status", .audience = FOR_ALL)
 /* clang-format on */

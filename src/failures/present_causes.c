@@ -10,14 +10,14 @@
 #define CAUSE_COLUMNS(COLUMN) \
     COLUMN(TIMES, "times", "count", .use = COLUMN_HEADING, .audience = FOR_PEOPLE, .tone = TONE_STRONG) \
     COLUMN(TITLE, "title", "cause", .use = COLUMN_HEADING, .may_wrap = true, .max_lines = 1) \
-    COLUMN(ID, "id", "id", .use = COLUMN_HEADING, .align_right = true, .is_label = true) \
+    COLUMN(ID, "id", "id", .use = COLUMN_HEADING, .align_right = true) \
     COLUMN(SUMMARY, "summary", "where, when, and what then", .use = COLUMN_PLAIN, .audience = FOR_PEOPLE) \
     COLUMN(NEWEST, "newest", "newest", .audience = FOR_PAGE, .leads_to = "run") \
     COLUMN(KIND, "kind", "kind", .audience = FOR_DATA) \
     COLUMN(CLASS, "class", "class", .audience = FOR_DATA) \
     COLUMN(ROLE, "role", "role", .audience = FOR_DATA) \
-    COLUMN(SEVERITY, "severity", "severity", .audience = FOR_DATA, .is_label = true) \
-    COLUMN(RETRY, "retry", "retry", .audience = FOR_DATA, .is_label = true) \
+    COLUMN(SEVERITY, "severity", "severity", .audience = FOR_DATA) \
+    COLUMN(RETRY, "retry", "retry", .audience = FOR_DATA) \
     COLUMN(ADVICE, "retry_advice", "retry advice", .audience = FOR_DATA) \
     COLUMN(EXECUTIONS, "executions", "executions that failed of this cause", .audience = FOR_DATA) \
     COLUMN(OPERATIONS, "operations", "other operations that failed of this cause", .audience = FOR_DATA) \

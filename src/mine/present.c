@@ -170,21 +170,25 @@ static const Column signature_columns[] = {
                    .audience = FOR_PEOPLE,
                    .tone = TONE_STRONG},
     [SIG_TITLE] = {.key = "title", .heading = "title", .use = COLUMN_HEADING},
-    [SIG_ID] = {.key = "id",
-                .heading = "id",
-                .use = COLUMN_HEADING,
-                .align_right = true,
-                .is_label = true},
+    [SIG_ID] =
+        {
+            .key = "id",
+            .heading = "id",
+            .use = COLUMN_HEADING,
+            .align_right = true,
+        },
     [SIG_LINE] = {.key = "summary",
                   .heading = "summary",
                   .use = COLUMN_PLAIN,
                   .audience = FOR_PEOPLE},
-    [SIG_ROLE] = {.key = "role", .heading = "role", .audience = FOR_DATA, .is_label = true},
+    [SIG_ROLE] = {.key = "role", .heading = "role", .audience = FOR_DATA},
     [SIG_CLASS] = {.key = "class", .heading = "class", .audience = FOR_DATA},
-    [SIG_SEVERITY_NAME] = {.key = "severity",
-                           .heading = "severity",
-                           .audience = FOR_DATA,
-                           .is_label = true},
+    [SIG_SEVERITY_NAME] =
+        {
+            .key = "severity",
+            .heading = "severity",
+            .audience = FOR_DATA,
+        },
     [SIG_RETRY] = {.key = "retry", .heading = "retry", .audience = FOR_DATA},
     [SIG_MESSAGES] = {.key = "messages",
                       .heading = "messages of this signature",
@@ -275,11 +279,13 @@ static const Column unknown_columns[] = {
                    .audience = FOR_PEOPLE,
                    .tone = TONE_STRONG},
     [UNK_MASK] = {.key = "mask", .heading = "message", .use = COLUMN_HEADING},
-    [UNK_ID] = {.key = "fingerprint",
-                .heading = "fingerprint",
-                .use = COLUMN_HEADING,
-                .align_right = true,
-                .is_label = true},
+    [UNK_ID] =
+        {
+            .key = "fingerprint",
+            .heading = "fingerprint",
+            .use = COLUMN_HEADING,
+            .align_right = true,
+        },
     [UNK_LINE] = {.key = "summary",
                   .heading = "summary",
                   .use = COLUMN_PLAIN,
@@ -337,9 +343,9 @@ static void add_unknowns(const Maker *maker)
 enum { PKG_FOLDER, PKG_PROJECT, PKG_NAME, PKG_COUNTS };
 
 static const Column package_columns[] = {
-    [PKG_FOLDER] = {.key = "folder", .heading = "folder", .is_label = true},
-    [PKG_PROJECT] = {.key = "project", .heading = "project", .is_label = true},
-    [PKG_NAME] = {.key = "package", .heading = "package", .is_label = true},
+    [PKG_FOLDER] = {.key = "folder", .heading = "folder"},
+    [PKG_PROJECT] = {.key = "project", .heading = "project"},
+    [PKG_NAME] = {.key = "package", .heading = "package"},
     COUNT_COLUMNS(PKG_COUNTS),
 };
 

@@ -119,16 +119,16 @@ static void add_sums(Report *report, const Parts *parts, const Facts *facts)
 
 // ---- the list of targets ---------------------------------------------------------------------
 
-static const Column target_column = {
-    .key = "target", .heading = "target", .tone = TONE_STRONG, .is_label = true};
+static const Column target_column = {.key = "target", .heading = "target", .tone = TONE_STRONG};
 
 static const Column own_columns[] = {
-    {.key = "target",
-     .heading = "target",
-     .use = COLUMN_HEADING,
-     .tone = TONE_STRONG,
-     .is_label = true},
-    {.key = "result", .heading = "result", .use = COLUMN_HEADING, .is_label = true},
+    {
+        .key = "target",
+        .heading = "target",
+        .use = COLUMN_HEADING,
+        .tone = TONE_STRONG,
+    },
+    {.key = "result", .heading = "result", .use = COLUMN_HEADING},
     {.key = "exit_code", .heading = "exit code", .audience = FOR_DATA},
     {.key = "taken_seconds", .heading = "taken", .use = COLUMN_HEADING},
     {.key = "error", .heading = "error", .tone = TONE_ALERT},

@@ -52,7 +52,6 @@ static void put_column(Buf *out, const Column *column)
     parcel_put_i64(out, column->max_lines);
     parcel_put_i64(out, column->cut_left);
     parcel_put_i64(out, column->is_whole);
-    parcel_put_i64(out, column->is_label);
     parcel_put_i64(out, column->is_link);
     parcel_put_i64(out, column->is_drawn);
     parcel_put_text(out, column->leads_to);
@@ -229,7 +228,6 @@ static Column take_column(Parcel *parcel)
     column.max_lines = parcel_take_choice(parcel, INT32_MAX);
     column.cut_left = parcel_take_choice(parcel, 1);
     column.is_whole = parcel_take_choice(parcel, 1);
-    column.is_label = parcel_take_choice(parcel, 1);
     column.is_link = parcel_take_choice(parcel, 1);
     column.is_drawn = parcel_take_choice(parcel, 1);
     column.leads_to = parcel_take_text(parcel);

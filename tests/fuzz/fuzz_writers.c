@@ -26,13 +26,14 @@
 
 enum { ROWS_MOST = 6, WIDTH = 100, COLUMNS = 6 };
 
+/* A section of which there are metrics. */
 static const Column table_columns[COLUMNS] = {
-    {.key = "name", .heading = "name", .is_label = true},
+    {.key = "name", .heading = "name"},
     {.key = "note", .heading = "note", .may_wrap = true},
-    {.key = "count", .heading = "count", .align_right = true},
+    {.key = "groups", .heading = "count", .align_right = true},
     {.key = "when", .heading = "when"},
-    {.key = "share", .heading = "share"},
-    {.key = "long", .heading = "long"},
+    {.key = "executions", .heading = "share"},
+    {.key = "wasted_seconds", .heading = "long"},
 };
 
 static const Column card_columns[] = {
@@ -54,9 +55,9 @@ static Made make(Input *input, Arena *arena)
 {
     Made made = {.count = 1 + take_byte(input) % ROWS_MOST};
 
-    made.report = report_new(arena, "fuzz", "A title");
-    report_fact(made.report, FOR_ALL, "fact", "fact", value_number(NAN));
-    Section *table = report_section(made.report, FOR_ALL, "rows", "Rows", LAYOUT_TABLE,
+    made.report = report_new(arena, "duplicates", "A title");
+    report_fact(made.report, FOR_ALL, "executions", "executions", value_number(NAN));
+    Section *table = report_section(made.report, FOR_ALL, "callers", "Rows", LAYOUT_TABLE,
                                     table_columns, COLUMNS, NULL);
     Section *cards = report_section(made.report, FOR_PEOPLE, "cards", "Cards", LAYOUT_CARDS,
                                     card_columns, ARRAY_LEN(card_columns), NULL);
@@ -129,14 +130,14 @@ static void check_row(const cJSON *row, const char *text)
 
     utf_put_valid(&valid, text, strlen(text));
     must(str_same(cJSON_GetStringValue(cJSON_GetObjectItem(row, "name")), buf_text(&valid)));
-    must(cJSON_IsNumber(cJSON_GetObjectItem(row, "count")));
+    must(cJSON_IsNumber(cJSON_GetObjectItem(row, "groups")));
 }
 
 static void check_json(const Made *made)
 {
     char *page = written(made->report, "json");
     cJSON *json = cJSON_Parse(page);
-    const cJSON *rows = cJSON_GetObjectItem(json, "rows"), *row;
+    const cJSON *rows = cJSON_GetObjectItem(json, "callers"), *row;
     size_t count = 0;
 
     must(json != NULL);

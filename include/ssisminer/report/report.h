@@ -134,7 +134,6 @@ typedef struct Column {
     int max_lines;    // text: cut ("...") after so many lines; 0: as many as it takes
     bool cut_left;    // in a table: what is too long loses its beginning, not its end
     bool is_whole;    // in a table: never cut, so that it can be copied; others give way
-    bool is_label;    // prometheus
     bool is_link;     // addresses of ours, not a server's: html and markdown link to them
     bool is_drawn;    // a drawing of characters, of which html has a chart instead
     const char

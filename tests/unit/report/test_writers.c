@@ -24,7 +24,7 @@ static const Column card_columns[] = {
 
 enum { TABLE_STATUS, TABLE_EXECUTIONS, TABLE_SHARE, TABLE_SIZE, TABLE_NOTE, TABLE_COUNT };
 static const Column table_columns[] = {
-    [TABLE_STATUS] = {.key = "status", .heading = "status", .is_label = true},
+    [TABLE_STATUS] = {.key = "status", .heading = "status"},
     [TABLE_EXECUTIONS] = {.key = "executions", .heading = "executions", .align_right = true},
     [TABLE_SHARE] = {.key = "share", .heading = "share", .align_right = true},
     [TABLE_SIZE] = {.key = "size", .heading = "size", .align_right = true},
