@@ -1,6 +1,8 @@
 /* The answer as a report. */
 #include "present.h"
 
+#include "charts.h"
+
 #include "ssisminer/base/sat.h"
 #include "ssisminer/base/zone.h"
 #include "ssisminer/report/words.h"
@@ -237,7 +239,7 @@ static const Column day_columns[] = {
     [DAY_HOUR] = {.key = "hour", .heading = "UTC"},
     [DAY_STARTED] = {.key = "started", .heading = "started", .align_right = true},
     [DAY_PEAK] = {.key = "peak", .heading = "at once", .align_right = true},
-    [DAY_BAR] = {.key = "bar", .heading = "average ### and most ---"},
+    [DAY_BAR] = {.key = "bar", .heading = "average ### and most ---", .is_drawn = true},
     [DAY_P95] = {.key = "p95", .heading = "p95 wait", .align_right = true},
     [DAY_SATURATED] = {.key = "saturated", .heading = "full for", .align_right = true},
 };
@@ -269,17 +271,6 @@ static const char *bar_of(const Maker *maker, const CapacityHour *hour, int64_t 
     return arena_text(maker->arena, bar);
 }
 
-/* How often this hour of the day lies in the window. */
-static int64_t times_in_window(const Maker *maker, int64_t hour)
-{
-    const CapacityFigures *f = &maker->capacity->figures;
-    int64_t count = 0;
-
-    for (size_t i = 0; i < f->hour_count; i++)
-        count += zone_hour_of_day(f->hours[i].from) == hour;
-    return count > 0 ? count : 1;
-}
-
 static void add_day_row(const Maker *maker, Section *section, int64_t hour)
 {
     const Capacity *c = maker->capacity;
@@ -289,7 +280,8 @@ static void add_day_row(const Maker *maker, Section *section, int64_t hour)
     row_set(row, DAY_HOUR, value_text(arena_printf(maker->arena, "%02" PRId64, hour)));
     row_set(row, DAY_STARTED, value_count((int64_t)of->started));
     row_set(row, DAY_PEAK, value_count(of->peak));
-    row_set(row, DAY_BAR, value_text(bar_of(maker, of, times_in_window(maker, hour))));
+    row_set(row, DAY_BAR,
+            value_text(bar_of(maker, of, capacity_times_in_window(&c->figures, hour))));
     if (!c->has_queue)
         return;
     row_set(row, DAY_P95, value_text(words_length(of->waits.p95, maker->arena)));
@@ -312,6 +304,7 @@ static void add_day(const Maker *maker)
         maker->report, FOR_PEOPLE, "day",
         is_long ? "The hours of the day, over the whole window" : "The day", LAYOUT_TABLE,
         words_zone_columns(day_columns, columns, maker->arena), columns, NULL);
+    capacity_draw_day(c, section);
     for (int64_t hour = 0; hour < 24; hour++)
         add_day_row(maker, section, hour);
 }
@@ -542,6 +535,7 @@ static void add_replays(const Maker *maker)
                        "served, on so many slots",
                        LAYOUT_TABLE, replay_columns, ARRAY_LEN(replay_columns), NULL);
 
+    capacity_draw_replays(c, section);
     for (size_t i = 0; i < c->replay_count; i++) {
         const CapacityReplay *replay = &c->replays[i];
         Row *row = section_row(section);
@@ -751,6 +745,7 @@ Report *capacity_report(const Capacity *capacity, const CapacityView *view, Aren
 
     add_facts(&maker);
     warn(&maker);
+    capacity_charts(capacity, maker.report);
     capacity_add_advice(&maker, FOR_PEOPLE);
     add_day(&maker);
     add_hours(&maker);

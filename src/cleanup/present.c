@@ -2,9 +2,12 @@
 #include "present.h"
 
 #include "ssisminer/base/sat.h"
+#include "ssisminer/report/chart.h"
 #include "ssisminer/report/words.h"
 
 #include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
 
 static Value count_or_none(int64_t count)
 {
@@ -306,6 +309,42 @@ static const Column plan_columns[] = {
     [TABLE_EXACT] = {.key = "is_exact", .heading = "counted", .audience = FOR_DATA},
 };
 
+static int largest_first(const void *a, const void *b)
+{
+    const CleanupTable *x = *(const CleanupTable *const *)a, *y = *(const CleanupTable *const *)b;
+
+    return (x->used_kb < y->used_kb) - (x->used_kb > y->used_kb);
+}
+
+/* What stays of each of the largest, and what goes. */
+static void draw_tables(const Maker *maker, Section *section)
+{
+    enum { DRAWN = 10 };
+    static const ChartSeries series[] = {{"stay", HUE_1}, {"go", HUE_2}};
+    const CleanupPlan *plan = maker->plan;
+    const CleanupTable **tables =
+        arena_alloc_array(maker->arena, plan->table_count + 1, sizeof(*tables));
+    Chart *chart = section_chart(section, &(ChartSpec){
+                                              .kind = CHART_RANK,
+                                              .unit = VALUE_BYTES,
+                                              .title = "Bytes by table, the largest first",
+                                              .points = "table",
+                                              .series = series,
+                                              .series_count = ARRAY_LEN(series),
+                                          });
+
+    for (size_t i = 0; i < plan->table_count; i++)
+        tables[i] = &plan->tables[i];
+    qsort(tables, plan->table_count, sizeof(*tables), largest_first);
+    for (size_t i = 0; i < plan->table_count && i < DRAWN && tables[i]->used_kb > 0; i++) {
+        double all = 1024.0 * (double)tables[i]->used_kb;
+        double go = fmin(fmax(0, 1024.0 * (double)tables[i]->doomed_kb), all);
+        size_t point = chart_point(chart, tables[i]->name);
+        chart_add(chart, point, 0, all - go);
+        chart_add(chart, point, 1, go);
+    }
+}
+
 static void add_planned_tables(Maker *maker)
 {
     const CleanupPlan *plan = maker->plan;
@@ -316,6 +355,7 @@ static void add_planned_tables(Maker *maker)
                                       LAYOUT_TABLE, plan_columns, ARRAY_LEN(plan_columns), NULL);
 
     section_set_primary(section);
+    draw_tables(maker, section);
     for (size_t i = 0; i < plan->table_count; i++) {
         const CleanupTable *table = &plan->tables[i];
         if (table->rows < 0 && table->doomed_rows < 0)

@@ -1,6 +1,7 @@
 #include "entry.h"
 
 #include "ssisminer/base/buf.h"
+#include "ssisminer/report/words.h"
 
 #include <inttypes.h>
 #include <stdbool.h>
@@ -12,6 +13,7 @@ enum {
     ENTRY_TITLE,
     ENTRY_ID,
     ENTRY_SUMMARY,
+    ENTRY_SEEN,
     ENTRY_CAUSE,
     ENTRY_ACTIONS,
     ENTRY_CODE_LINE,
@@ -52,6 +54,11 @@ static const Column columns[] = {
                        .use = COLUMN_PLAIN,
                        .audience = FOR_PEOPLE,
                        .tone = TONE_DIM},
+    [ENTRY_SEEN] = {.key = "seen",
+                    .heading = "seen",
+                    .use = COLUMN_PLAIN,
+                    .audience = FOR_PAGE,
+                    .tone = TONE_DIM},
     [ENTRY_CAUSE] = {.key = "cause", .heading = "cause", .use = COLUMN_PLAIN},
     [ENTRY_ACTIONS] = {.key = "actions", .heading = "actions", .use = COLUMN_BULLETS},
     [ENTRY_CODE_LINE] = {.key = "code_line", .heading = "codes", .audience = FOR_PEOPLE},
@@ -230,12 +237,16 @@ static void set_data(Row *row, const Signature *s, Arena *arena)
     row_set(row, ENTRY_LINE, value_id(s->line));
 }
 
-void entry_add(EntrySection *to, const Signature *signature)
+void entry_add_seen(EntrySection *to, const Signature *signature, const char *seen)
 {
     Row *row = section_row(to->section);
     const char *command =
         signature->command ? arena_printf(to->arena, "ssisminer %s", signature->command) : NULL;
 
+    row_set_anchor(row, "remedy", signature->id);
+    row_set_link(row, ENTRY_ID, "cause", signature->id);
+    row_set_severity(row, words_severity(sig_severity_name(signature->severity)));
+    row_set(row, ENTRY_SEEN, value_text(seen));
     row_set(row, ENTRY_TITLE, value_text(signature->title));
     row_set(row, ENTRY_ID, value_text(signature->id));
     row_set(row, ENTRY_SUMMARY, value_text(summary_of(signature, to->arena)));
@@ -246,6 +257,11 @@ void entry_add(EntrySection *to, const Signature *signature)
     if (to->detail == ENTRY_WHOLE)
         set_whole(row, signature, to->arena);
     set_data(row, signature, to->arena);
+}
+
+void entry_add(EntrySection *to, const Signature *signature)
+{
+    entry_add_seen(to, signature, NULL);
 }
 
 /* ---- lines -------------------------------------------------------------------------------------
@@ -277,6 +293,7 @@ void entry_table_add(Section *table, const Signature *signature)
 {
     Row *row = section_row(table);
 
+    row_set_severity(row, words_severity(sig_severity_name(signature->severity)));
     row_set(row, LINE_ID, value_text(signature->id));
     row_set(row, LINE_ROLE, value_text(sig_role_name(signature->role)));
     row_set(row, LINE_CLASS, value_text(sig_class_name(signature->class_)));

@@ -21,6 +21,8 @@ typedef struct EntrySection {
 EntrySection entry_section(Report *report, Audience audience, const char *key, const char *title,
                            EntryDetail detail, Arena *arena);
 void entry_add(EntrySection *to, const Signature *signature);
+/* With when it was seen, for a page; NULL: not known. */
+void entry_add_seen(EntrySection *to, const Signature *signature, const char *seen);
 
 /* One line each: id, role, title. */
 Section *entry_table(Report *report, const char *key, const char *title, const char *empty);

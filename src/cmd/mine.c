@@ -12,6 +12,7 @@
 #include "ssisminer/cmd/output.h"
 #include "ssisminer/conf/conf.h"
 #include "ssisminer/mine/mine.h"
+#include "ssisminer/report/words.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -111,6 +112,13 @@ static void meter_end(Meter *meter)
 /* ---- the answer
  * ----------------------------------------------------------------------------------- */
 
+static const char *seen_text(const MineCount *count, Arena *arena)
+{
+    const char *span = words_span(count->first_seen, count->last_seen, arena);
+
+    return *span ? arena_printf(arena, "seen %s", span) : NULL;
+}
+
 static EntrySection add_remedies(const Mine *mine, size_t limit, Audience audience, Report *report,
                                  Arena *arena)
 {
@@ -119,7 +127,8 @@ static EntrySection add_remedies(const Mine *mine, size_t limit, Audience audien
 
     for (size_t i = 0; i < mine->signature_count && (limit == 0 || i < limit); i++)
         if (mine->signatures[i].signature->role != SIG_WRAPPER)
-            entry_add(&section, mine->signatures[i].signature);
+            entry_add_seen(&section, mine->signatures[i].signature,
+                           seen_text(&mine->signatures[i].count, arena));
     return section;
 }
 

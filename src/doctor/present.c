@@ -2,6 +2,7 @@
 #include "ssisminer/doctor/doctor.h"
 
 #include "ssisminer/base/sat.h"
+#include "ssisminer/report/chart.h"
 #include "ssisminer/report/words.h"
 
 #include <string.h>
@@ -155,6 +156,7 @@ static void add_facts(const Maker *maker)
 enum {
     FOUND_PRIORITY,
     FOUND_ID,
+    FOUND_WHEN,
     FOUND_TITLE,
     FOUND_EVIDENCE,
     FOUND_WHY,
@@ -167,13 +169,12 @@ static const Column found_columns[] = {
                         .heading = "priority",
                         .use = COLUMN_HEADING,
                         .tone = TONE_ALERT},
-    [FOUND_ID] =
-        {
-            .key = "id",
-            .heading = "id",
-            .use = COLUMN_HEADING,
-            .tone = TONE_STRONG,
-        },
+    [FOUND_ID] = {.key = "id", .heading = "id", .use = COLUMN_HEADING, .tone = TONE_STRONG},
+    [FOUND_WHEN] = {.key = "when",
+                    .heading = "when",
+                    .use = COLUMN_HEADING,
+                    .align_right = true,
+                    .audience = FOR_PAGE},
     [FOUND_TITLE] = {.key = "finding", .heading = "finding", .use = COLUMN_PLAIN},
     [FOUND_EVIDENCE] = {.key = "evidence", .heading = "evidence", .use = COLUMN_BULLETS},
     [FOUND_WHY] = {.key = "why", .heading = "why", .use = COLUMN_BODY},
@@ -181,10 +182,13 @@ static const Column found_columns[] = {
     [FOUND_LINK] = {.key = "link", .heading = "see", .use = COLUMN_BODY, .is_link = true},
 };
 
-static void add_found(Section *section, const DoctorResult *result)
+static void add_found(const Maker *maker, Section *section, const DoctorResult *result)
 {
     Row *row = section_row(section);
 
+    row_set(row, FOUND_WHEN, value_time(maker->view->now));
+    row_set_anchor(row, "finding", result->check->id);
+    row_set_severity(row, words_severity(doctor_priority_name(result->priority)));
     row_set(row, FOUND_PRIORITY, value_text(doctor_priority_name(result->priority)));
     row_set(row, FOUND_ID, value_text(result->check->id));
     row_set(row, FOUND_TITLE, value_text(result->check->title));
@@ -207,7 +211,7 @@ static void add_findings(const Maker *maker)
         for (size_t i = 0; i < doctor->count; i++)
             if (doctor->results[i].outcome == DOCTOR_FOUND &&
                 doctor->results[i].priority == (DoctorPriority)p)
-                add_found(section, &doctor->results[i]);
+                add_found(maker, section, &doctor->results[i]);
 }
 
 /* ---- the rest -----------------------------------------------------------------------------------
@@ -274,6 +278,25 @@ static const Column table_columns[] = {
     [TABLE_SHARE] = {.key = "percent", .heading = "share", .align_right = true},
 };
 
+static void draw_tables(const Doctor *doctor, size_t shown, Section *section)
+{
+    static const ChartSeries series[] = {{"size", HUE_1}};
+
+    if (shown < 2)
+        return;
+    Chart *chart = section_chart(section, &(ChartSpec){
+                                              .kind = CHART_RANK,
+                                              .unit = VALUE_BYTES,
+                                              .title = "Bytes by table",
+                                              .points = "table",
+                                              .series = series,
+                                              .series_count = ARRAY_LEN(series),
+                                          });
+    for (size_t i = 0; i < shown; i++)
+        chart_add(chart, chart_point(chart, doctor->tables[i].name), 0,
+                  (double)doctor->tables[i].bytes);
+}
+
 static void add_tables(const Maker *maker, Audience audience)
 {
     enum { SHOWN = 10 };
@@ -286,6 +309,8 @@ static void add_tables(const Maker *maker, Audience audience)
                        words_list_title("Largest tables", shown, doctor->table_count, maker->arena),
                        LAYOUT_TABLE, table_columns, ARRAY_LEN(table_columns), NULL);
 
+    if (audience == FOR_PEOPLE)
+        draw_tables(doctor, shown, section);
     for (size_t i = 0; i < doctor->table_count; i++)
         sum = sat_add(sum, doctor->tables[i].bytes);
     for (size_t i = 0; i < shown; i++) {

@@ -1,6 +1,7 @@
 /* The answer as a report. */
 #include "ssisminer/duplicates/duplicates.h"
 
+#include "charts.h"
 #include "present_origin.h"
 #include "timeline.h"
 
@@ -225,7 +226,7 @@ static void warn(const Maker *maker)
     COLUMN(WHEN, "when", "created (UTC)", .audience = FOR_PEOPLE) \
     COLUMN(STATUS, "status", "status", .audience = FOR_ALL) \
     COLUMN(RAN, "ran", "ran", .audience = FOR_PEOPLE, .align_right = true) \
-    COLUMN(BAR, "timeline", "timeline", .audience = FOR_PEOPLE) \
+    COLUMN(BAR, "timeline", "timeline", .audience = FOR_PEOPLE, .is_drawn = true) \
     COLUMN(PACKAGE, "package", "package", .audience = FOR_DATA) \
     COLUMN(CALLER, "caller", "caller", .audience = FOR_DATA) \
     COLUMN(EXECUTED_AS, "executed_as", "executed as", .audience = FOR_DATA) \
@@ -297,6 +298,8 @@ static void add_members(const Maker *maker, Row *row, const DuplicateGroup *grou
         words_zone_columns(member_columns, ARRAY_LEN(member_columns), maker->arena),
         ARRAY_LEN(member_columns));
 
+    if (audience == FOR_PEOPLE)
+        duplicates_draw_members(runs, group, maker->view->db->server_now.ticks, shown, section);
     for (size_t i = 0; i < group->count && i < shown; i++) {
         Row *member = add_member(maker, section, &runs[group->members[i]], &timeline);
         row_set(member, MEMBER_SCHEDULED,
@@ -311,6 +314,7 @@ static void add_members(const Maker *maker, Row *row, const DuplicateGroup *grou
 #define GROUP_COLUMNS(COLUMN) \
     COLUMN(VERDICT, "verdict", "verdict", .use = COLUMN_HEADING, .tone = TONE_STRONG) \
     COLUMN(PATH, "path", "package", .use = COLUMN_HEADING, .audience = FOR_PEOPLE) \
+    COLUMN(WHEN, "when", "when", .use = COLUMN_HEADING, .align_right = true, .audience = FOR_PAGE) \
     COLUMN(WHAT, "what", "what", .use = COLUMN_PLAIN, .audience = FOR_PEOPLE) \
     COLUMN(SURE, "sure", "confidence", .audience = FOR_PEOPLE) \
     COLUMN(WHO, "who", "by", .audience = FOR_PEOPLE) \
@@ -456,6 +460,22 @@ static void set_measures(const Maker *maker, Row *row, const DuplicateGroup *gro
             group->cadence > 0 ? value_duration(group->cadence) : value_none());
 }
 
+/* In a page a group has its time, says how grave it is, and leads to what to do. */
+static void set_place(const Maker *maker, Row *row, const DuplicateGroup *group)
+{
+    static const Severity severities[] = {
+        [DUPLICATE_LOW] = SEVERITY_INFO,
+        [DUPLICATE_MEDIUM] = SEVERITY_WARNING,
+        [DUPLICATE_HIGH] = SEVERITY_ERROR,
+    };
+
+    row_set(row, GROUP_WHEN_COLUMN,
+            value_instant(maker->duplicates->runs[group->members[0]].created));
+    row_set_severity(row, severities[group->confidence]);
+    row_set_link(row, GROUP_VERDICT_COLUMN, "remedy", duplicates_verdict_name(group->verdict));
+    row_set_link(row, GROUP_TRIGGERED_COLUMN, "remedy", origin_words(group->origin)->title);
+}
+
 static void set_origin(const Maker *maker, Row *row, const DuplicateGroup *group)
 {
     const OriginWords *origin = origin_words(group->origin);
@@ -486,6 +506,7 @@ static void add_group(const Maker *maker, Section *section, const DuplicateFindi
     row_set(row, GROUP_DIFFERING_COLUMN, value_texts(finding->differing, finding->differing_count));
     row_set(row, GROUP_REMEDY_COLUMN, value_text(words[group->verdict].remedy));
     set_origin(maker, row, group);
+    set_place(maker, row, group);
     add_members(maker, row, group, FOR_PEOPLE);
     add_members(maker, row, group, FOR_DATA);
 }
@@ -574,6 +595,8 @@ static void add_totals(const Maker *maker, Audience audience, const char *key, c
         report_section(maker->report, audience, key, title, LAYOUT_TABLE, total_columns,
                        are_packages ? ARRAY_LEN(total_columns) : TOTAL_PARTS, NULL);
 
+    if (audience == FOR_PEOPLE)
+        duplicates_draw_totals(totals, count, TOTALS_SHOWN, section);
     for (size_t i = 0; i < count && (audience == FOR_DATA || i < TOTALS_SHOWN); i++) {
         Row *row = section_row(section);
         row_set(row, TOTAL_NAME, value_text(totals[i].name));
@@ -611,6 +634,7 @@ static void add_remedy(Section *section, const char *of, const char *text)
 {
     Row *row = section_row(section);
 
+    row_set_anchor(row, "remedy", of);
     row_set(row, 0, value_text(of));
     row_set(row, 1, value_text(text));
 }
@@ -743,6 +767,7 @@ Report *duplicates_report(const Duplicates *duplicates, const DuplicatesView *vi
     add_settings(&maker);
     add_counts(&maker);
     warn(&maker);
+    duplicates_charts(duplicates, view, maker.report);
     add_groups(&maker);
     for (size_t i = 0; i < ARRAY_LEN(audiences); i++) {
         add_totals(&maker, audiences[i], "packages", "By package", duplicates->packages,

@@ -76,14 +76,7 @@ const char *present_times(const Maker *maker, const FailureCause *cause)
 
 Severity present_severity(const FailureCause *cause)
 {
-    static const Severity levels[] = {
-        [SIG_CRITICAL] = SEVERITY_CRITICAL,
-        [SIG_ERROR] = SEVERITY_ERROR,
-        [SIG_WARNING] = SEVERITY_WARNING,
-        [SIG_INFO] = SEVERITY_INFO,
-    };
-
-    return levels[cause->severity];
+    return words_severity(sig_severity_name(cause->severity));
 }
 
 const char *present_remedy_name(const FailureCause *cause)

@@ -108,7 +108,7 @@ static void add_by_hour_of_day(const Maker *maker, const Classes *classes)
 
 /* ---- causes --------------------------------------------------------------------------------- */
 
-static const ChartSeries rank_series[] = {{"other", HUE_1}, {"critical", HUE_ALERT}};
+static const ChartSeries rank_series[] = {{"not critical", HUE_1}, {"critical", HUE_ALERT}};
 
 /* Most frequent first; with colour for those that are critical. */
 static void add_rank(const Maker *maker)

@@ -1,6 +1,7 @@
 /* The counts as a report. */
 #include "ssisminer/mine/mine.h"
 
+#include "charts.h"
 #include "screen.h"
 
 #include "ssisminer/base/buf.h"
@@ -219,6 +220,9 @@ static void add_signature(Section *section, const MineSignature *seen, Arena *ar
     const Signature *signature = seen->signature;
     Row *row = section_row(section);
 
+    row_set_anchor(row, "cause", signature->id);
+    row_set_link(row, SIG_TITLE, "remedy", signature->id);
+    row_set_severity(row, words_severity(sig_severity_name(signature->severity)));
     row_set(row, SIG_TIMES, value_text(arena_printf(arena, "%" PRId64 "x", seen->count.messages)));
     row_set(row, SIG_TITLE, value_text(signature->title));
     row_set(row, SIG_ID, value_text(signature->id));
@@ -479,6 +483,7 @@ Report *mine_report(const Mine *mine, const MineView *view, Arena *arena)
 
     add_facts(&maker);
     warn(&maker);
+    mine_charts(mine, maker.report);
     add_signatures(&maker);
     add_unknowns(&maker);
     add_packages(&maker);

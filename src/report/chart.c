@@ -7,6 +7,8 @@
 #include "ssisminer/base/zone.h"
 
 #include <assert.h>
+#include <stdarg.h>
+#include <stdio.h>
 
 static Chart *new_chart(Arena *arena, ChartList *list, const ChartSpec *spec)
 {
@@ -39,6 +41,17 @@ size_t chart_point(Chart *chart, const char *label)
     point->figures =
         arena_alloc_array(chart->arena, chart->spec.series_count + 1, sizeof(*point->figures));
     return chart->point_count - 1;
+}
+
+size_t chart_point_of(Chart *chart, const char *format, ...)
+{
+    char text[256];
+    va_list args;
+
+    va_start(args, format);
+    (void)vsnprintf(text, sizeof(text), format, args);
+    va_end(args);
+    return chart_point(chart, arena_text(chart->arena, text));
 }
 
 void chart_add(Chart *chart, size_t point, size_t series, double figure)

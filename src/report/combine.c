@@ -174,6 +174,9 @@ static void list_targets(Report *report, const Parts *parts, const Facts *facts)
         if (part->is_joint)
             continue;
         Row *row = section_row(section);
+        row_set_severity(row, part->exit_code == 0   ? SEVERITY_FINE
+                              : part->exit_code == 1 ? SEVERITY_WARNING // findings
+                                                     : SEVERITY_ERROR);
         row_set(row, 0, value_text(part->target));
         row_set(row, 1, value_text(part->result));
         row_set(row, 2, value_id(part->exit_code));
@@ -330,6 +333,33 @@ static void add_warnings(Report *report, const Parts *parts)
     }
 }
 
+/* Below the list of targets, since there are some of each. */
+static void add_charts(Report *report, const Parts *parts)
+{
+    Section *section = report_section(report, FOR_PAGE, "charts", "Charts, by target", LAYOUT_TABLE,
+                                      &target_column, 1, NULL);
+
+    for (size_t i = 0; i < parts->count; i++)
+        if (parts->at[i].report)
+            copy_charts(&parts->at[i], &parts->at[i].report->charts, &section->charts,
+                        parts->arena);
+}
+
+/* The latest of them. */
+static void add_made(Report *report, const Parts *parts)
+{
+    Value made = value_none();
+
+    for (size_t i = 0; i < parts->count; i++) {
+        const Fact like = {.key = "generated_at", .audience = FOR_DATA};
+        Value value = value_of(parts->at[i].report, &like);
+        if (value.type == VALUE_TIME &&
+            (made.type == VALUE_NONE || value.as.time.ticks > made.as.time.ticks))
+            made = value;
+    }
+    report_fact(report, FOR_PAGE, "made", "made", made);
+}
+
 Report *report_combine(const char *command, const ReportPart *parts, size_t count, Arena *arena)
 {
     Parts all = {parts, count, arena};
@@ -337,11 +367,10 @@ Report *report_combine(const char *command, const ReportPart *parts, size_t coun
     Facts facts = facts_of(&all);
 
     add_sums(report, &all, &facts);
+    add_made(report, &all);
     add_warnings(report, &all);
-    for (size_t i = 0; i < count; i++)
-        if (parts[i].report)
-            copy_charts(&parts[i], &parts[i].report->charts, &report->charts, arena);
     list_targets(report, &all, &facts);
+    add_charts(report, &all);
     combine_sections(report, &all);
     return report;
 }

@@ -24,6 +24,20 @@ static double total_of(const Chart *chart, size_t point)
     return total;
 }
 
+/* Whether any point has something of it. */
+static bool is_used(const Chart *chart, size_t series)
+{
+    for (size_t i = 0; i < chart->point_count; i++) {
+        const ChartPoint *point = &chart->points[i];
+        if (html_figure(point->figures[series]) > 0)
+            return true;
+        for (size_t k = 0; k < point->span_count; k++)
+            if (point->spans[k].series == series)
+                return true;
+    }
+    return false;
+}
+
 /* ---- legend --------------------------------------------------------------------------------- */
 
 static void put_legend(const Html *html, const Chart *chart)
@@ -33,6 +47,8 @@ static void put_legend(const Html *html, const Chart *chart)
     html_puts(html, "<ul class=\"legend\">");
     for (size_t i = 0; i < chart->spec.series_count; i++) {
         const ChartSeries *series = &chart->spec.series[i];
+        if (!is_used(chart, i))
+            continue;
         (void)fprintf(html->out,
                       "<li><svg width=\"12\" height=\"12\" aria-hidden=\"true\" "
                       "focusable=\"false\"><rect class=\"%s\" width=\"12\" height=\"12\"/></svg> ",
@@ -71,6 +87,15 @@ static void put_rank_bar(const Html *html, const Chart *chart, size_t point, dou
     html_puts(html, "</svg>");
 }
 
+/* What the first series is called goes without saying where it is alone. */
+static bool has_others(const Chart *chart, size_t point)
+{
+    for (size_t i = 1; i < chart->spec.series_count; i++)
+        if (html_figure(chart->points[point].figures[i]) > 0)
+            return true;
+    return false;
+}
+
 static void put_rank_text(const Html *html, const Chart *chart, size_t point)
 {
     const ChartPoint *of = &chart->points[point];
@@ -79,12 +104,12 @@ static void put_rank_text(const Html *html, const Chart *chart, size_t point)
 
     html_puts(html, "<span class=\"figure\">");
     for (size_t i = 0; i < chart->spec.series_count; i++) {
-        if (html_figure(of->figures[i]) <= 0 && chart->spec.series_count > 1)
+        if (html_figure(of->figures[i]) <= 0 && (i > 0 || has_others(chart, point)))
             continue;
         html_puts(html, is_next ? ", " : "");
         is_next = true;
         html_put_figure(html, chart->spec.unit, html_figure(of->figures[i]));
-        if (chart->spec.series_count > 1) {
+        if (i > 0 || has_others(chart, point)) {
             html_puts(html, " ");
             html_put_text(html, chart->spec.series[i].name);
         }
@@ -119,6 +144,8 @@ static void put_figures_row(const Html *html, const Chart *chart, size_t point)
     html_puts(html, "</th>");
     for (size_t i = 0; i < chart->spec.series_count; i++) {
         double figure = chart->points[point].figures[i];
+        if (!is_used(chart, i))
+            continue;
         html_puts(html, "<td class=\"right\">");
         if (isfinite(figure) && (figure > 0 || chart->spec.kind == CHART_LINES))
             html_put_figure(html, chart->spec.unit, figure);
@@ -137,6 +164,8 @@ static void put_figures(const Html *html, const Chart *chart)
     html_put_text(html, chart->spec.points);
     html_puts(html, "</th>");
     for (size_t i = 0; i < chart->spec.series_count; i++) {
+        if (!is_used(chart, i))
+            continue;
         html_puts(html, "<th scope=\"col\" class=\"right\">");
         html_put_text(html, chart->spec.series[i].name);
         html_puts(html, "</th>");

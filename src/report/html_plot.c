@@ -92,28 +92,42 @@ static double top_of(const Chart *chart)
 
 /* ---- what stands around the plot ------------------------------------------------------------ */
 
-static void put_axis(const Html *html, const Chart *chart, const Scale *scale)
+/* Numbers of an axis are round: they need no decimals. */
+static void format_step(const Chart *chart, const Scale *scale, int i, Buf *text)
+{
+    Value value = {.type = chart->spec.unit, .as.count = sat_of(scale->step * i)};
+
+    if (value.type == VALUE_NUMBER || value.type == VALUE_PERCENT)
+        buf_printf(text, "%.4g%s", scale->step * i, value.type == VALUE_PERCENT ? " %" : "");
+    else
+        value_put_for_people(text, &value);
+}
+
+static size_t axis_width(const Chart *chart, const Scale *scale)
 {
     size_t widest = 0;
 
     for (int i = 0; i <= scale->steps; i++) {
         AUTO(buf_done) Buf text = BUF(256);
-        Value value = {.type = chart->spec.unit, .as.count = sat_of(scale->step * i)};
-        if (value.type == VALUE_NUMBER || value.type == VALUE_PERCENT)
-            value.as.number = scale->step * i;
-        value_put_for_people(&text, &value);
+        format_step(chart, scale, i, &text);
         widest = text.len > widest ? text.len : widest;
     }
-    size_t width = widest * CHARACTER_WIDTH + 6;
+    return widest * CHARACTER_WIDTH + 6;
+}
+
+static void put_axis(const Html *html, const Chart *chart, const Scale *scale)
+{
+    size_t width = axis_width(chart, scale);
+
     (void)fprintf(html->out,
                   "<svg class=\"axis\" width=\"%zu\" height=\"%d\" aria-hidden=\"true\" "
                   "focusable=\"false\">",
                   width, PLOT_TOP + PLOT_HEIGHT + UNDER);
     for (int i = 0; i <= scale->steps; i++) {
-        (void)fprintf(html->out, "<text x=\"%zu\" y=\"%.1f\" text-anchor=\"end\">", width - 6,
-                      up(scale, scale->step * i) + 4);
-        html_put_figure(html, chart->spec.unit, scale->step * i);
-        html_puts(html, "</text>");
+        AUTO(buf_done) Buf text = BUF(256);
+        format_step(chart, scale, i, &text);
+        (void)fprintf(html->out, "<text x=\"%zu\" y=\"%.1f\" text-anchor=\"end\">%s</text>",
+                      width - 6, up(scale, scale->step * i) + 4, buf_text(&text));
     }
     html_puts(html, "</svg>\n");
 }

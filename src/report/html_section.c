@@ -23,6 +23,14 @@ static bool is_shown(const Row *row, size_t i, ColumnUse use)
     return column->use == use && html_has_column(column) && !html_is_empty(&row->values[i]);
 }
 
+/* By the badge. */
+static bool is_said(const Row *row, size_t i)
+{
+    const Value *value = &row->values[i];
+
+    return value->type == VALUE_TEXT && strcmp(value->as.text, html_severity(row->severity)) == 0;
+}
+
 static void put_headings(const Html *html, const Row *row)
 {
     html_puts(html, "<h3>");
@@ -30,7 +38,7 @@ static void put_headings(const Html *html, const Row *row)
         html_put_badge(html, row->severity);
     for (size_t i = 0; i < row->section->column_count; i++) {
         const Column *column = &row->section->columns[i];
-        if (!is_shown(row, i, COLUMN_HEADING))
+        if (!is_shown(row, i, COLUMN_HEADING) || is_said(row, i))
             continue;
         html_open(html, "span", column->align_right ? "right" : html_tone(column->tone));
         html_put_cell(html, row, i);
@@ -39,10 +47,25 @@ static void put_headings(const Html *html, const Row *row)
     html_puts(html, "</h3>\n");
 }
 
+static bool has_several_lists(const Row *row)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < row->section->column_count; i++)
+        count += is_shown(row, i, COLUMN_BULLETS);
+    return count > 1;
+}
+
+/* One of several lists says what it lists. */
 static void put_bullets(const Html *html, const Row *row, size_t column)
 {
     const Value *value = &row->values[column];
 
+    if (has_several_lists(row)) {
+        html_puts(html, "<p class=\"dim\">");
+        html_put_text(html, row->section->columns[column].heading);
+        html_puts(html, "</p>\n");
+    }
     html_puts(html, "<ul>\n");
     for (size_t i = 0; i < value->as.texts.count; i++) {
         html_puts(html, "<li>");

@@ -19,6 +19,20 @@ const char *words_or_unknown(const char *text)
     return text ? text : "?";
 }
 
+Severity words_severity(const char *name)
+{
+    static const char *const names[] = {
+        [SEVERITY_FINE] = "fine",         [SEVERITY_INFO] = "info",
+        [SEVERITY_WARNING] = "warning",   [SEVERITY_ERROR] = "error",
+        [SEVERITY_CRITICAL] = "critical",
+    };
+
+    for (size_t i = SEVERITY_FINE; i < ARRAY_LEN(names); i++)
+        if (strcmp(names[i], name) == 0)
+            return (Severity)i;
+    return SEVERITY_NONE;
+}
+
 const char *words_taken(Buf *buf, Arena *arena)
 {
     const char *text = arena_text(arena, buf_text(buf));

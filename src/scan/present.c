@@ -2,6 +2,8 @@
 #include "screen.h"
 
 #include "ssisminer/base/mem.h"
+#include "ssisminer/report/chart.h"
+#include "ssisminer/report/words.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -58,6 +60,29 @@ static const char *places_of(const Cause *cause, Arena *arena)
                         sig_retry_advice(cause->signature->retry));
 }
 
+static void draw_causes(const Cause *sorted, size_t count, Section *section)
+{
+    enum { RANKED = 10 };
+    static const ChartSeries series[] = {{"not critical", HUE_1}, {"critical", HUE_ALERT}};
+
+    if (count < 2)
+        return;
+    Chart *chart = section_chart(section, &(ChartSpec){
+                                              .kind = CHART_RANK,
+                                              .unit = VALUE_COUNT,
+                                              .title = "The most frequent root causes",
+                                              .points = "cause",
+                                              .series = series,
+                                              .series_count = ARRAY_LEN(series),
+                                          });
+    for (size_t i = 0; i < count && i < RANKED; i++) {
+        const Signature *signature = sorted[i].signature;
+        size_t point = chart_point(chart, signature->title);
+        chart_add(chart, point, signature->severity == SIG_CRITICAL, (double)sorted[i].count);
+        chart_link(chart, point, "cause", signature->id);
+    }
+}
+
 static void add_causes(const Findings *findings, Report *report, Arena *arena)
 {
     AUTO(mem_free_at) Cause *sorted = findings_sorted(findings);
@@ -66,9 +91,13 @@ static void add_causes(const Findings *findings, Report *report, Arena *arena)
         arena_printf(arena, "Root causes (%zu), most frequent first", findings->cause_count),
         LAYOUT_LIST, cause_columns, ARRAY_LEN(cause_columns), NULL);
 
+    draw_causes(sorted, findings->cause_count, section);
     for (size_t i = 0; i < findings->cause_count; i++) {
         const Cause *cause = &sorted[i];
         Row *row = section_row(section);
+        row_set_anchor(row, "cause", cause->signature->id);
+        row_set_link(row, CAUSE_TITLE, "remedy", cause->signature->id);
+        row_set_severity(row, words_severity(sig_severity_name(cause->signature->severity)));
         row_set(row, CAUSE_TIMES, value_text(arena_printf(arena, "%" PRId64 "x", cause->count)));
         row_set(row, CAUSE_TITLE, value_text(cause->signature->title));
         row_set(row, CAUSE_ID, value_text(cause->signature->id));
@@ -117,6 +146,8 @@ static void add_unknowns(const Findings *findings, Report *report, Arena *arena)
 
     for (size_t i = 0; i < count; i++) {
         Row *row = section_row(section);
+        row_set_anchor(row, "cause", top[i]->id);
+        row_set_severity(row, SEVERITY_ERROR);
         row_set(row, UNKNOWN_TIMES, value_text(arena_printf(arena, "%" PRId64 "x", top[i]->count)));
         row_set(row, UNKNOWN_MASK, value_text(arena_text(arena, top[i]->mask)));
         row_set(row, UNKNOWN_ID, value_text(arena_text(arena, top[i]->id)));
@@ -218,6 +249,10 @@ static void add_record(Section *section, const Kept *kept, Arena *arena)
     Row *row = section_row(section);
     const char *id = kept->signature ? kept->signature->id : NULL;
 
+    row_set_severity(row, id ? words_severity(sig_severity_name(kept->signature->severity))
+                             : SEVERITY_ERROR);
+    if (id || kept->fingerprint)
+        row_set_link(row, REC_CAUSE, "cause", id ? id : kept->fingerprint);
     row_set(row, REC_PLACE, value_text(findings_place(kept, arena)));
     row_set(row, REC_NAME, value_text(id ? id : kept->fingerprint));
     row_set(row, REC_CAUSE, value_text(cause_line(kept, arena)));
@@ -262,6 +297,7 @@ static void add_records(const Findings *findings, Report *report, size_t limit, 
 
 static void add_facts(const Findings *findings, Report *report, const Scan *scan)
 {
+    report_fact(report, FOR_PAGE, "made", "made", value_time(time_now()));
     report_fact(report, FOR_ALL, "file_count", "files", value_count((int64_t)scan->file_count));
     report_fact(report, FOR_ALL, "record_count", "records",
                 value_count((int64_t)scan->record_count));

@@ -1,6 +1,8 @@
 /* The answer as a report. */
 #include "ssisminer/slow/slow.h"
 
+#include "charts.h"
+
 #include "ssisminer/base/sat.h"
 #include "ssisminer/base/zone.h"
 #include "ssisminer/report/words.h"
@@ -186,6 +188,7 @@ static void add_detail(const Maker *maker, Row *row, const SlowDetail *detail)
 #define RUN_COLUMNS(COLUMN) \
     COLUMN(ID, "execution_id", "execution", .use = COLUMN_HEADING, .tone = TONE_STRONG) \
     COLUMN(PATH, "path", "package", .use = COLUMN_HEADING, .audience = FOR_PEOPLE) \
+    COLUMN(WHEN, "when", "when", .use = COLUMN_HEADING, .align_right = true, .audience = FOR_PAGE) \
     COLUMN(WHAT, "what", "what", .use = COLUMN_PLAIN, .audience = FOR_PEOPLE) \
     COLUMN(PACKAGE, "package", "package", .audience = FOR_DATA) \
     COLUMN(STATUS, "status", "status", .audience = FOR_DATA) \
@@ -261,6 +264,9 @@ static void add_run(const Maker *maker, Section *section, size_t index)
 
     row_set(row, RUN_ID, value_id(run->id));
     row_set(row, RUN_PATH, value_text(run_path(&s->runs, run->key, maker->arena)));
+    row_set(row, RUN_WHEN, value_instant(slow->is_live ? run->work : run->end));
+    row_set_anchor(row, "run", arena_printf(maker->arena, "%" PRId64, run->id));
+    row_set_severity(row, slow->may_be_dead ? SEVERITY_ERROR : SEVERITY_WARNING);
     row_set(row, RUN_WHAT, value_text(what_text(maker, slow)));
     row_set(row, RUN_PACKAGE, value_text(run_path(&s->runs, run->key, maker->arena)));
     row_set(row, RUN_STATUS, value_text(arena_text(maker->arena, status_name(run->status))));
@@ -418,6 +424,8 @@ static void add_trends(const Maker *maker)
     for (size_t i = 0, shown = 0; i < f->trend_count && shown < TRENDS_SHOWN; i++)
         if (f->trends[i].slow > 0 || f->trends[i].drift >= NOTABLE_DRIFT) {
             add_trend(maker, section, &f->trends[i]);
+            slow_draw_trend(maker->slow, &f->trends[i], maker->view->now.ticks, section,
+                            maker->arena);
             shown++;
         }
     section = trend_section(maker, FOR_DATA, "Packages");

@@ -58,6 +58,7 @@ Chart *report_chart(Report *report, const ChartSpec *spec);    // above the sect
 Chart *section_chart(Section *section, const ChartSpec *spec); // above its rows
 
 size_t chart_point(Chart *chart, const char *label); // its number, from 0
+size_t chart_point_of(Chart *chart, const char *format, ...) PRINTF_LIKE(2, 3); // likewise
 void chart_add(Chart *chart, size_t point, size_t series, double figure);
 void chart_span(Chart *chart, size_t point, size_t series, int64_t from, int64_t to); // ticks
 /* The point leads to the row with that anchor (row_set_anchor). */

@@ -15,6 +15,7 @@
 
 const char *words_plural(int64_t count);               // "" or "s"
 const char *words_or_unknown(const char *text);        // "?" for NULL
+Severity words_severity(const char *name);             // of "critical" and so on; none for others
 const char *words_taken(Buf *buf, Arena *arena);       // its text; frees the buffer
 const char *words_length(int64_t ticks, Arena *arena); // "3 min 20 s"; "-" for a negative one
 /* "2026-03-02 05:44Z to 06:10Z": to the minute, the day once; "" when one is unset. */
