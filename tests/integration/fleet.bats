@@ -111,6 +111,43 @@ EOF
     [ "$(json 'r["targets"][0]["result"]')" = "done" ]
 }
 
+@test "fleet: the exit code is the first of 2, 3, 4, 5, 1 that one of them had" {
+    sandbox_start broken --executions 20 --days 3 --fault garbage@statement=2/every
+    local pid=$SANDBOX_PID code leaves_out=
+    config "$(printf '%s\n' "- {name: done, server: '$ONE'}" "- {name: right, server: '$TWO', user: nobody}" \
+        "- {name: broken, server: '127.0.0.1,$SANDBOX_PORT'}" "- {name: gone, server: '127.0.0.1,1'}" \
+        "- {name: wrong, server: '$ONE', integrated: yes, user: sa}")"
+    for code in 2.wrong 3.gone 4.broken 5.right 1.done; do
+        fleet "${code%.*}" report --target "all$leaves_out" --since 60d --fail-on any -q -o "$BATS_TEST_TMPDIR/out"
+        leaves_out+=",!${code#*.}"
+    done
+    sandbox_stop "$pid"
+}
+
+@test "fleet: of cleanups it is the first of 7, 6, 75 that one of them had" {
+    sandbox_start slow --executions 300 --days 20 --seed 5
+    local pid=$SANDBOX_PID slow=127.0.0.1,$SANDBOX_PORT lock
+    config "$(printf '%s\n' "- {name: locked, server: '$TWO', cleanup: {keep: 2d}}" \
+        "- {name: nothing, server: '$slow', cleanup: {keep: 2d, sleep: 5s, time_limit: 1s}}" \
+        "- {name: early, server: '$slow', cleanup: {keep: 2d, sleep: 300ms, time_limit: 4s, batch_rows: 20}}" \
+        "- {name: done, server: '$slow', cleanup: {keep: 900d}}")"
+    "$ssisminer" cleanup -S "$TWO" -U sa --ca-file "$CA" --execute --yes --keep 4d --sleep 8s --batch-rows 1 -q \
+        --ledger "$BATS_TEST_TMPDIR/ledger" >/dev/null 2>"$BATS_TEST_TMPDIR/lock" 3>&- &
+    lock=$!
+    until [ -s "$BATS_TEST_TMPDIR/ledger" ]; do # it has the lock
+        kill -0 $lock || { cat "$BATS_TEST_TMPDIR/lock"; return 1; }
+        sleep 0.1
+    done
+    fleet 7 cleanup --target all --execute --yes --format json
+    [ "$(json '[t["exit_code"] for t in r["targets"]]')" = "[75, 7, 6, 0]" ]
+    fleet 6 cleanup --target 'all,!nothing' --execute --yes -q
+    fleet 75 cleanup --target 'locked,done' --execute --yes -q
+    fleet 0 cleanup --target 'done' --execute --yes -q
+    kill $lock
+    wait $lock || true
+    sandbox_stop "$pid"
+}
+
 @test "fleet: a password is not asked for, and none is shown" {
     unset SQLCMDPASSWORD
     fleet 2 report --target all
