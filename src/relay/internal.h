@@ -68,6 +68,8 @@ typedef enum Trouble {
     TROUBLE_LOGIN_ONLY,    // offers to encrypt the login alone
     TROUBLE_NO_ENCRYPTION, // offers none
     TROUBLE_CERTIFICATE,
+    TROUBLE_CERTIFICATE_TIME,
+    TROUBLE_CERTIFICATE_BAD,
     TROUBLE_NAME,
     TROUBLE_TRUST_STORE,
     TROUBLE_TLS,

@@ -100,20 +100,23 @@ static SSL *make_ssl(const Relay *relay, SSL_CTX *context, const Place *place)
 
 typedef struct CertificateWords {
     long code;
+    Trouble what;
     const char *words;
 } CertificateWords;
 
 static const CertificateWords certificate_words[] = {
-    {X509_V_ERR_CERT_HAS_EXPIRED, "it has expired"},
-    {X509_V_ERR_CERT_NOT_YET_VALID, "it is not valid yet"},
-    {X509_V_ERR_CERT_REVOKED, "it was revoked"},
-    {X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT, "its signer is not known here"},
-    {X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN, "its signer is not known here"},
-    {X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY, "its signer is not known here"},
-    {X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE, "its signer is not known here"},
-    {X509_V_ERR_INVALID_CA, "its signer is no CA"},
-    {X509_V_ERR_EE_KEY_TOO_SMALL, "its key is too short"},
-    {X509_V_ERR_CA_MD_TOO_WEAK, "its algorithm is insecure"},
+    {X509_V_ERR_CERT_HAS_EXPIRED, TROUBLE_CERTIFICATE_TIME, "it has expired"},
+    {X509_V_ERR_CERT_NOT_YET_VALID, TROUBLE_CERTIFICATE_TIME, "it is not valid yet"},
+    {X509_V_ERR_CERT_REVOKED, TROUBLE_CERTIFICATE_BAD, "it was revoked"},
+    {X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT, TROUBLE_CERTIFICATE, "its signer is not known here"},
+    {X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN, TROUBLE_CERTIFICATE, "its signer is not known here"},
+    {X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY, TROUBLE_CERTIFICATE,
+     "its signer is not known here"},
+    {X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE, TROUBLE_CERTIFICATE,
+     "its signer is not known here"},
+    {X509_V_ERR_INVALID_CA, TROUBLE_CERTIFICATE, "its signer is no CA"},
+    {X509_V_ERR_EE_KEY_TOO_SMALL, TROUBLE_CERTIFICATE_BAD, "its key is too short"},
+    {X509_V_ERR_CA_MD_TOO_WEAK, TROUBLE_CERTIFICATE_BAD, "its algorithm is insecure"},
 };
 
 static Rc bad_certificate(long code, Tale *tale, Err *err)
@@ -122,7 +125,7 @@ static Rc bad_certificate(long code, Tale *tale, Err *err)
         return trouble(TROUBLE_NAME, tale, err);
     for (size_t i = 0; i < ARRAY_LEN(certificate_words); i++)
         if (certificate_words[i].code == code)
-            return trouble_with(TROUBLE_CERTIFICATE, tale, certificate_words[i].words, err);
+            return trouble_with(certificate_words[i].what, tale, certificate_words[i].words, err);
     return trouble_with(TROUBLE_CERTIFICATE, tale, X509_verify_cert_error_string(code), err);
 }
 

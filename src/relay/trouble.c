@@ -55,6 +55,12 @@ static const Told tales[] = {
                                "-N off"},
     [TROUBLE_CERTIFICATE] = {RELAY_END_REFUSED, "the certificate of '$H' is not trusted: $W",
                              CERTIFICATE_HINT},
+    [TROUBLE_CERTIFICATE_TIME] = {RELAY_END_REFUSED, "the certificate of '$H' is not trusted: $W",
+                                  "see that this machine's clock is right (date -u); else the "
+                                  "server, or whoever signed for it, needs a new certificate"},
+    [TROUBLE_CERTIFICATE_BAD] = {RELAY_END_REFUSED, "the certificate of '$H' is not trusted: $W",
+                                 "the server needs another certificate|; on a network you trust, "
+                                 "-C skips verification"},
     [TROUBLE_NAME] = {RELAY_END_REFUSED, "the certificate of '$H' is for another name",
                       "connect by a name that is in the certificate|, or, on a network you trust, "
                       "skip verification with -C"},

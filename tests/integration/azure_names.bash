@@ -36,15 +36,16 @@ azure_certify() {
         -keyout "$made/ca.key" -out "$made/ca.pem" 2>/dev/null
     azure_issue "$made" azure 'DNS:*.database.windows.net,DNS:*.database.usgovcloudapi.net,DNS:*.westeurope1-a.worker.database.windows.net,DNS:evil.example'
     azure_issue "$made" other DNS:other.example
+    azure_issue "$made" old 'DNS:*.database.windows.net' -1
     openssl genrsa -out "$made/entra.key" 2048 2>/dev/null
     openssl rsa -in "$made/entra.key" -pubout -out "$made/entra.pem" 2>/dev/null
     chmod -R go+rX "$made"
     mv -T "$made" "$dir" 2>/dev/null || rm -rf "$made" # another case was faster
 }
 
-azure_issue() { # FOLDER NAME SANS
+azure_issue() { # FOLDER NAME SANS [DAYS]
     openssl req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj "/CN=$2" -keyout "$1/$2.key" -out "$1/$2.csr" 2>/dev/null
-    openssl x509 -req -in "$1/$2.csr" -CA "$1/ca.pem" -CAkey "$1/ca.key" -CAcreateserial -days 2 -out "$1/$2.pem" \
+    openssl x509 -req -in "$1/$2.csr" -CA "$1/ca.pem" -CAkey "$1/ca.key" -CAcreateserial -days "${4:-2}" -out "$1/$2.pem" \
         -extfile <(printf 'subjectAltName=%s\n' "$3") 2>/dev/null
 }
 

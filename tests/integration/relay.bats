@@ -111,6 +111,11 @@ in_encryption() {
     azure_start plain 1435 azure --tls off
     SERVER=one.database.windows.net,1435 ask 3 report -U sa
     said "offers no encryption"
+    azure_start expired 1436 old --tls require
+    SERVER=one.database.windows.net,1436 ask 3 report -U sa
+    said "is not trusted: it has expired"
+    said "this machine's clock"
+    unsaid "--ca-file"
 }
 @test "relay: require means the whole connection, and what a server lacks is named" {
     in_azure in_encryption
