@@ -76,6 +76,18 @@ static void fleet_done(Fleet *fleet)
 
 // ---- what was asked --------------------------------------------------------------------------
 
+/* What names a server of its own. */
+static const OptId own_server[] = {OPT_SERVER, OPT_DSN, OPT_SANDBOX};
+
+/* -S that was typed is nearer than a variable that names targets. */
+static bool is_outdone(const Conf *conf)
+{
+    for (size_t i = 0; i < ARRAY_LEN(own_server); i++)
+        if (conf_is_given(conf, own_server[i]) && !conf_is_given(conf, OPT_TARGET))
+            return true;
+    return false;
+}
+
 Rc fleet_is_wanted(const Conf *conf, bool *ret_is_wanted, Err *err)
 {
     size_t count = 0;
@@ -86,19 +98,16 @@ Rc fleet_is_wanted(const Conf *conf, bool *ret_is_wanted, Err *err)
         if (count == 0 && conf_is_given(conf, OPT_JOBS))
             return FAIL(err, RC_USAGE, "--jobs means nothing without --target");
     }
-    *ret_is_wanted = count > 0;
+    *ret_is_wanted = count > 0 && !is_outdone(conf);
     return RC_OK;
 }
 
-/* What names a server of its own. */
 static Rc refuse_beside_target(const Conf *conf, Err *err)
 {
-    static const OptId own[] = {OPT_SERVER, OPT_DSN, OPT_SANDBOX};
-
-    for (size_t i = 0; i < ARRAY_LEN(own); i++)
-        if (conf_is_given(conf, own[i]))
+    for (size_t i = 0; i < ARRAY_LEN(own_server); i++)
+        if (conf_is_given(conf, own_server[i]))
             return FAIL(err, RC_USAGE, "--target and --%s exclude each other: give one of them",
-                        opt_spec(own[i])->flag);
+                        opt_spec(own_server[i])->flag);
     return RC_OK;
 }
 

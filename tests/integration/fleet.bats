@@ -231,6 +231,10 @@ EOF
     said "no target is called 'thre'"
     fleet 2 report --target all -S x
     said "--target and --server exclude each other"
+    SSISMINER_TARGET=all fleet 3 report -S 127.0.0.1,1 -U sa --retry 0 # what was typed is nearer than a variable
+    said "'127.0.0.1,1' refused the connection"
+    SSISMINER_TARGET=all fleet 0 report --since 60d --format json
+    [ "$(json 'r["target_count"]')" = 2 ]
     fleet 2 report --jobs 3 -S x -U sa
     said "--jobs means nothing without --target"
     fleet 2 duplicates --target all --guard Package.dtsx
