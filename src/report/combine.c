@@ -72,10 +72,24 @@ static bool is_a_count(const Value *value)
     return value->type == VALUE_COUNT || value->type == VALUE_BYTES;
 }
 
+/* Counts that are of one server alone: what was asked, how fast it went, the most at one time. */
+static bool is_of_one(const Fact *fact)
+{
+    static const char *const keys[] = {"slower_by_percent", "min_runs", "rows_per_second", "peak"};
+
+    for (size_t i = 0; i < ARRAY_LEN(keys); i++)
+        if (strcmp(fact->key, keys[i]) == 0)
+            return true;
+    return false;
+}
+
 /* The sum over all, where every part that has it counts something. */
 static bool sum_of(const Parts *parts, const Fact *like, Value *ret_sum)
 {
     Value sum = value_none();
+
+    if (is_of_one(like))
+        return false;
 
     for (size_t i = 0; i < parts->count; i++) {
         Value value = value_of(parts->at[i].report, like);

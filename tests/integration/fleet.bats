@@ -74,12 +74,17 @@ said() { [[ $stderr == *"$1"* ]] || { echo "missing: $1"; return 1; }; }
     grep -q '>one<' "$BATS_TEST_TMPDIR/all.html"
 }
 
-@test "fleet: each of the reading commands takes it" {
+@test "fleet: each of the reading commands takes it, and what can be summed is" {
     local command
     for command in report mine duplicates capacity slow; do
         fleet 0 "$command" --target all --since 60d --format json
         [ "$(json '[t["result"] for t in r["targets"]]')" = "['done', 'done']" ]
+        [ "$(json '[k for k, v in r.items() if type(v) is int and k in r["targets"][0] and v != sum(t[k] for t in r["targets"])]')" = "[]" ]
+        [ "$(json 'sum(type(v) is int and k in r["targets"][0] for k, v in r.items()) >= 2')" = True ]
+        # What was asked for and the most at one time are of each, not of all together.
+        [ "$(json '[k for k in ("slower_by_percent", "min_runs", "peak") if k in r]')" = "[]" ]
     done
+    [ "$(json '[t["slower_by_percent"] for t in r["targets"]]')" = "[50, 50]" ]
     fleet 0 cleanup --target all --format json
     [ "$(json 'r["target_count"]')" = 2 ]
 }
