@@ -1,5 +1,6 @@
 #include "internal.h"
 
+#include "ssisminer/base/log.h"
 #include "ssisminer/base/mem.h"
 #include "ssisminer/base/stop.h"
 
@@ -373,15 +374,18 @@ static void keep(TokenSource *source, TokenAnswer *answer, int64_t asked_ms)
         source->refresh_ms = asked_ms + answer->refresh_s * 1000;
 }
 
-/* A service that is down when a new one is due costs nothing while the old one lasts. */
-static bool may_go_on(TokenSource *source)
+/* A service that is down when a new one is due, or a file that is just being replaced, costs
+ * nothing while the old one lasts. */
+static bool may_go_on(TokenSource *source, const Err *why)
 {
     enum { LOGIN_MS = 5000, NEXT_TRY_MS = 60000 };
     int64_t now = source->outside->now_ms();
 
-    if (!source->token.text || now + LOGIN_MS >= source->expires_ms)
+    if (why->rc == RC_STOPPED || !source->token.text || now + LOGIN_MS >= source->expires_ms)
         return false;
     source->refresh_ms = now + NEXT_TRY_MS;
+    log_note("%s; going on with the token at hand, which lasts %lld s", why->text,
+             (long long)((source->expires_ms - now) / 1000));
     return true;
 }
 
@@ -397,7 +401,7 @@ static Rc renew(TokenSource *source, TokenWish wish, Err *err)
         keep(source, &answer, asked_ms);
         return RC_OK;
     }
-    if (why.rc == RC_CONNECT && wish == TOKEN_ANY_VALID && may_go_on(source))
+    if (wish == TOKEN_ANY_VALID && may_go_on(source, &why))
         return RC_OK;
     *err = why;
     return why.rc;

@@ -17,7 +17,9 @@ import http.server
 import json
 import os
 import pathlib
+import socket
 import ssl
+import struct
 import subprocess
 import sys
 import threading
@@ -134,6 +136,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
             time.sleep(60)
         elif word == "drop":
             self.connection.close()
+        elif word == "reset":
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            self.connection.close()
+        elif word == "half":
+            self.wfile.write(b'HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n{"access_token":"eyJ0eXAi')
         elif word == "garbage":
             self.wfile.write(b"\x16\x03\x01 no HTTP here\r\n\r\n")
         elif word == "html":

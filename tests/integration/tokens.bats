@@ -87,8 +87,12 @@ no_proxy() { is '[x for x in r if x["service"] == "trap"]' '[]'; }
     login 0 $MI
     is '[x["service"] for x in r]' "['imds', 'imds']"
     is 'r[1]["at"] - r[0]["at"] >= 2' True
-    services '{"upn": "sa", "imds": ["drop", "ok"]}'
-    login 0 $MI
+    local word
+    for word in drop reset half garbage; do
+        services "{\"upn\": \"sa\", \"imds\": [\"$word\", \"ok\"]}"
+        login 0 $MI
+        is 'len(r)' 2
+    done
 }
 
 @test "tokens: a metadata service that is being updated (410) is waited for" {

@@ -109,6 +109,50 @@ static void test_source__a_service_that_is_down_costs_nothing_while_the_token_la
     assert_int_equal(token_get(source, TOKEN_ANY_VALID, &token, &err), RC_CONNECT);
 }
 
+/* {"exp":1767229200}: an hour from the script's beginning. */
+static const char token_of_an_hour[] = "eyJhbGciOiJub25lIn0.eyJleHAiOjE3NjcyMjkyMDB9.s";
+
+static void put_file(const char *path, const char *text)
+{
+    FILE *file = fopen(path, "w");
+
+    assert_non_null(file);
+    assert_true(fputs(text, file) >= 0);
+    (void)fclose(file);
+}
+
+/* Whoever renews it may be just about to, or writes something else for a moment. */
+static void test_source__a_file_that_is_being_replaced_costs_nothing_either(void **state)
+{
+    static const char *const meanwhile[] = {NULL, "", "what is no token"};
+    char path[] = "/tmp/ssisminer-test-XXXXXX";
+    int fd = mkstemp(path);
+    Err err = {0};
+
+    (void)state;
+    (void)close(fd);
+    set_variables(NULL);
+    for (size_t i = 0; i < ARRAY_LEN(meanwhile); i++) {
+        AUTO(secret_done) Secret token = {0};
+        TokenOptions options = {.kind = TOKEN_GIVEN, .server = "h", .file = path};
+        SCRIPT(SAYS(500, NULL));
+        put_file(path, token_of_an_hour);
+        AUTO(token_source_free_at) TokenSource *source = new_source(&options);
+        assert_string_equal(get(source, TOKEN_ANY_VALID), token_of_an_hour);
+        if (meanwhile[i])
+            put_file(path, meanwhile[i]);
+        else
+            (void)unlink(path);
+        script_pass(3500);
+        assert_string_equal(get(source, TOKEN_ANY_VALID), token_of_an_hour);
+        script_pass(100);
+        assert_int_not_equal(token_get(source, TOKEN_ANY_VALID, &token, &err), RC_OK);
+        put_file(path, "{\"accessToken\":\"new\",\"expires_in\":60}");
+        assert_string_equal(get(source, TOKEN_ANY_VALID), "new");
+    }
+    (void)unlink(path);
+}
+
 // ---- auto ------------------------------------------------------------------------------------
 
 static const TokenOptions any = {.kind = TOKEN_AUTO, .server = "h"};
@@ -346,6 +390,7 @@ int main(void)
         cmocka_unit_test(test_source__one_of_a_day_is_renewed_45_minutes_before),
         cmocka_unit_test(test_source__no_login_gets_an_old_token),
         cmocka_unit_test(test_source__a_service_that_is_down_costs_nothing_while_the_token_lasts),
+        cmocka_unit_test(test_source__a_file_that_is_being_replaced_costs_nothing_either),
         cmocka_unit_test(test_source__auto_takes_the_first_way_that_is_set_up),
         cmocka_unit_test(test_source__auto_does_not_pass_over_what_is_set_up_and_fails),
         cmocka_unit_test(test_source__auto_goes_on_where_there_is_no_identity),
