@@ -217,6 +217,20 @@ time.sleep(60)' "$SANDBOX_KEEP/mute" &
     [[ $output =~ ^192\ cases ]]
 }
 
+@test "relay: the sandbox forgives a login no more than Azure does" {
+    local key=$BATS_TEST_TMPDIR/entra.key token=$BATS_TEST_TMPDIR/token answer
+    openssl genrsa -out "$key" 2048 2>/dev/null
+    openssl rsa -in "$key" -pubout -out "$key.pem" 2>/dev/null
+    tests/integration/make-token "$key" filler=3000 >"$token"
+    for answer in required:1 optional:0; do
+        sandbox_start "${answer%:*}" --executions 20 --days 2 --tls require --entra "${answer%:*}" --entra-key "$key.pem"
+        run tests/integration/azure_rules "$SANDBOX_PORT" "$SANDBOX_CA" "$token" "${answer#*:}"
+        echo "$output"
+        [ "$status" -eq 0 ]
+        [[ $output == *1..26 ]]
+    done
+}
+
 @test "relay: without /proc nobody can be told apart, and nobody is let in" {
     [ "$(id -u)" -eq 0 ] || skip "only root can take /proc away"
     case $BUILD in *asan) skip "sanitizers need /proc themselves" ;; esac
