@@ -178,10 +178,20 @@ static const cJSON *output_of(Json *json, const cJSON *object)
     return json_object_in(json, json_get(object, "output"));
 }
 
+/* The error of an activity by itself, as the portal shows it: what failed, and whose fault it is.
+ */
+static bool is_error(const cJSON *object)
+{
+    const char *type = json_name_of(json_get(object, "failureType"));
+
+    return type && type[0] != '\0' && cJSON_IsString(json_get(object, "message"));
+}
+
 bool activity_is_one(Json *json, const cJSON *object)
 {
-    return FIRST_OF(object, "OperationErrorMessages", "errorMessage") || output_of(json, object) ||
-           json_get(object, "error") || cJSON_IsArray(json_get(object, "errors"));
+    return is_error(object) || FIRST_OF(object, "OperationErrorMessages", "errorMessage") ||
+           output_of(json, object) || json_get(object, "error") ||
+           cJSON_IsArray(json_get(object, "errors"));
 }
 
 /* PowerShell writes no deeper than two levels unless it is told to. */
@@ -232,6 +242,8 @@ Rc activity_tell(Json *json, const cJSON *object, const cJSON *outer, Err *err)
     add_output(json, parts, object, 0);
     if (output)
         add_output(json, parts, output, 0);
+    if (is_error(object))
+        add_error(json, parts, object, 0);
     int status = json_status_of(object, arena);
     status = status != 0 ? status : json_status_of(outer, arena);
     if (is_cut_by_depth(object))

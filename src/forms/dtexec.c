@@ -23,7 +23,25 @@
 
 /* ---- lines ----------------------------------------------------------------------------------- */
 
-/* "Error: 2024-05-01 10:00:02.11" and nothing more: the length of the word, else 0. */
+/* Pages and mails set a blank or two before a head; the fields within have three. */
+static Str without_indent(Str line)
+{
+    enum { INDENT_MAX = 2 };
+    size_t at = 0;
+
+    while (at < INDENT_MAX && char_at(line, at) == ' ')
+        at++;
+    return at > 0 && is_one_of(char_at(line, at), "EW") ? str_from(line, at) : line;
+}
+
+/* Behind the time: nothing, or the code that has a line of its own elsewhere. */
+static bool ends_head(Str rest)
+{
+    rest = str_trim(rest);
+    return rest.len == 0 || (STARTS(rest, "Code: 0x") && rest.len <= sizeof("Code: 0x00000000"));
+}
+
+/* "Error: 2024-05-01 10:00:02.11" and no more than its code: the length of the word, else 0. */
 static size_t head_word(Str line)
 {
     enum { WORD_MAX = 48, HEAD_MAX = 96 };
@@ -38,7 +56,7 @@ static size_t head_word(Str line)
     bool has_gap = is_blank(line.at[at - 1]) || (unsigned char)line.at[at - 1] >= 0x80;
     if (!has_gap || digits == 0 || char_at(line, at + digits) == ':')
         return 0;
-    return str_trim(str_from(line, stamp_end(line, at))).len == 0 ? len : 0;
+    return ends_head(str_from(line, stamp_end(line, at))) ? len : 0;
 }
 
 typedef enum Mark {
@@ -86,6 +104,7 @@ static Mark mark_of(Str line)
 static bool begins(Text *text, Str line)
 {
     (void)text;
+    line = without_indent(line);
     return mark_of(line) != MARK_NONE || head_word(line) > 0;
 }
 
@@ -155,9 +174,10 @@ static bool goes_on_with_banner(Str entry, Str line)
 
 static Belongs belongs(Text *text, Str line)
 {
-    Str entry = {buf_text(&text->entry.text), text->entry.text.len};
+    Str entry = without_indent((Str){buf_text(&text->entry.text), text->entry.text.len});
     Str head = first_line(entry);
     size_t word = head_word(head);
+    line = without_indent(line);
     Mark mark = mark_of(line);
 
     if (word == 0) { // a mark is one line, but for the banner and what cannot be loaded
@@ -234,7 +254,8 @@ static Rc read_block(Text *text, Str entry, size_t word_len, Err *err)
     DiagMessage message = {.ticks = stamp_ticks(str_from(entry, stamp))};
 
     (void)str_split(&rest, '\n', &line);
-    Str after = rest, value = str_split(&after, '\n', &line) ? field_of(line) : (Str){0};
+    Str after = rest, value = field_of(str_from(line, stamp_end(line, stamp)));
+    value = value.at || !str_split(&after, '\n', &line) ? value : field_of(line);
     if (value.at && is_hex_code(value)) {
         message.code = value_code(value);
         rest = after;
@@ -315,6 +336,7 @@ static Rc read_mark(Text *text, Str entry, Mark mark, Err *err)
 
 static Rc read_entry(Text *text, Str entry, Err *err)
 {
+    entry = without_indent(entry);
     Str head = first_line(entry);
     size_t word = head_word(head);
 

@@ -5,6 +5,7 @@
 #include "follows.h"
 
 #include "chars.h"
+#include "text.h"
 
 #include "ssisminer/base/err.h"
 
@@ -111,6 +112,7 @@ bool follows_as_field(Str line)
         "Possible failure reasons:",
         "Could not load file or assembly",
         "Further information",
+        "The following diagnostic information",
     };
 
     return STARTS_ANY(line, fields);
@@ -167,6 +169,16 @@ static bool is_next_column(Str entry, Str last, Str line)
 /* ---- sentences ---------------------------------------------------------------------------------
  */
 
+/* "Updating database (Failed)" of a publish: what failed in it stands before and behind. */
+static bool is_failed_step(Str line)
+{
+    static const char end[] = "(Failed)";
+    size_t len = sizeof(end) - 1;
+
+    line = str_trim(line);
+    return line.len > len && memcmp(line.at + line.len - len, end, len) == 0;
+}
+
 /* What comes of the failure. */
 static bool is_consequence(Str line)
 {
@@ -211,7 +223,9 @@ static bool is_consequence(Str line)
         "Task failed",
     };
 
-    return STARTS_ANY(line, heads);
+    while (is_one_of(char_at(line, 0), "* "))
+        line = str_from(line, 1);
+    return STARTS_ANY(line, heads) || is_failed_step(line);
 }
 
 /* "Microsoft.Data.SqlClient.SqlException" and no more. */
@@ -306,15 +320,34 @@ bool follows_not(Str entry)
     return false;
 }
 
+/* Titles between rules, or with a rule and a gap below: what they are the title of begins behind
+ * them. */
+static bool is_title(Str entry)
+{
+    Str rest = entry, line;
+    size_t titles = 0, rules = 0;
+
+    if (!is_rule(str_trim(last_line(str_trim(entry)))))
+        return false;
+    while (str_split(&rest, '\n', &line)) {
+        bool is_empty = str_trim(line).len == 0;
+        rules += !is_empty && is_rule(str_trim(line));
+        titles += !is_empty && !is_rule(str_trim(line));
+    }
+    bool has_gap = entry.at[entry.len - 1] == '\n';
+    return titles > 0 && rules >= titles && (rules > 1 || has_gap);
+}
+
 bool follows(Str entry, Str line)
 {
     Str last = str_trim(last_line(entry));
 
-    if (follows_as_field(line) || is_in_traceback(entry) || is_rule(str_trim(line)))
+    if (follows_as_field(line) || is_in_traceback(entry) || is_rule(str_trim(line)) ||
+        is_title(entry))
         return true;
     if (last.len == 0)
         return false;
-    return is_exception_alone(line) || last.at[last.len - 1] == ':' ||
+    return is_exception_alone(line) || sqlmsg_is_head(last) || last.at[last.len - 1] == ':' ||
            is_wrapped(entry, last, line) || is_consequence(line) ||
            str_equal(str_trim(line), str_trim(first_line(entry))) ||
            is_next_column(entry, last, line) || asks(line) ||

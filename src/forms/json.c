@@ -79,15 +79,19 @@ static char last_of(const char *text, size_t len)
     return whole.len > 0 ? whole.at[whole.len - 1] : ' ';
 }
 
-/* NULL: what is wrong, and where, is in ret_fault. */
-static cJSON *parse(char *text, size_t len, Fault *ret_fault)
+/* The next value of several, as people paste them one below the other; ret_next: what follows it.
+ * NULL: what is wrong, and where, is in ret_fault. */
+static cJSON *parse_next(char *text, size_t len, size_t *ret_next, Fault *ret_fault)
 {
     const char *end = text;
 
     mend_escapes(text, len);
     cJSON *json = cJSON_ParseWithLengthOpts(text, len, &end, 0);
     size_t at = (size_t)(end - text), next = skip_blanks(text, len, at);
-    if (json && next >= len)
+    if (json && next < len && text[next] == ',')
+        next = skip_blanks(text, len, next + 1);
+    *ret_next = next;
+    if (json && (next >= len || text[next] == '{' || text[next] == '['))
         return json;
     bool is_cut = !json && (at >= len || !strchr("}]", last_of(text, len)));
     *ret_fault = (Fault){json ? next : at, json     ? "something follows the end of the JSON"
@@ -95,6 +99,19 @@ static cJSON *parse(char *text, size_t len, Fault *ret_fault)
                                                     : "this is no JSON"};
     cJSON_Delete(json);
     return NULL;
+}
+
+static cJSON *parse(char *text, size_t len, Fault *ret_fault)
+{
+    size_t next = 0;
+    cJSON *json = parse_next(text, len, &next, ret_fault);
+
+    if (json && next < len) {
+        *ret_fault = (Fault){next, "something follows the end of the JSON"};
+        cJSON_Delete(json);
+        return NULL;
+    }
+    return json;
 }
 
 static Rc tell_fault(Reader *reader, size_t first_line, const char *text, const Fault *fault,
@@ -540,19 +557,34 @@ static void forget_nested(Json *json)
         cJSON_Delete(json->nested[--json->nested_count]);
 }
 
-Rc json_take_text(Json *json, char *text, size_t len, const cJSON *row_columns, Err *err)
+static Rc take_next(Json *json, char *text, size_t len, const cJSON *row_columns, size_t *ret_next,
+                    Err *err)
 {
     Fault fault = {0};
-    AUTO(json_delete_at) cJSON *value = parse(text, len, &fault);
+    AUTO(json_delete_at) cJSON *value = parse_next(text, len, ret_next, &fault);
 
-    if (!value)
+    if (!value) {
+        *ret_next = len;
         return tell_fault(json->reader, json->line, text, &fault, err);
+    }
     json->depth = 0;
     Rc rc = row_columns
                 ? is_ours(row_columns) ? add_table_row(json, row_columns, value, err) : RC_OK
                 : take(json, value, err);
     forget_nested(json);
     return rc;
+}
+
+Rc json_take_text(Json *json, char *text, size_t len, const cJSON *row_columns, Err *err)
+{
+    size_t next = 0;
+
+    for (size_t at = 0; at < len; at += next) {
+        TRY(take_next(json, text + at, len - at, row_columns, &next, err));
+        for (size_t i = 0; i < next; i++)
+            json->line += text[at + i] == '\n';
+    }
+    return RC_OK;
 }
 
 Rc json_add_message(Json *json, Run *run, char *text, size_t len, Err *err)

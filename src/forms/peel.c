@@ -84,7 +84,8 @@ static bool any_is_known(Str head, PeelKind kind, bool (*is_known)(Str line))
     while (str_split(&head, '\n', &line)) {
         size_t time, len = kind == PEEL_STAMP ? stamp_len(line, &time) : compose_len(line);
         Str inner = str_from(line, len);
-        if (STARTS(inner, "##[") || is_known(inner))
+        bool is_wrap = kind == PEEL_STAMP && len > 0 && str_trim(inner).len == 0;
+        if (is_wrap || STARTS(inner, "##[") || is_known(inner)) // no program tells of nothing
             return true;
     }
     return false;

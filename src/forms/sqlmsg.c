@@ -89,6 +89,13 @@ static bool read_head(Str text, SqlHead *ret_head)
     return numbers[1] <= 25;
 }
 
+bool sqlmsg_is_head(Str line)
+{
+    SqlHead head;
+
+    return read_head(line, &head);
+}
+
 /* ---- Msg --------------------------------------------------------------------------------------
  */
 
@@ -104,9 +111,10 @@ static bool ends_msg(Str line)
 {
     Str said = str_trim(line);
 
-    return said.len == 0 || STARTS_FOLD(said, "Completion time:") ||
-           (said.at[0] == '(' && digits_from(said, 1) > 0);
+    return STARTS_FOLD(said, "Completion time:") || (said.at[0] == '(' && digits_from(said, 1) > 0);
 }
+
+enum { COUNT_OF_TRANSACTIONS = 266 }; // said by each procedure on the way out
 
 /* What comes of an error before it, or more rows of the same bulk load. */
 static bool is_follower(int64_t number, int64_t first)
@@ -123,6 +131,8 @@ static bool is_follower(int64_t number, int64_t first)
         {7399, 4863}, {7399, 4864}, {7399, 4865}, {7399, 4866}, {7399, 4832}, {7330, 4863},
         {7330, 4864}, {7330, 4865}, {7330, 4866}, {7330, 4832}, {7330, 7399}, {7303, 7399},
         {7301, 7399}, {7320, 7399}, {7314, 7399}, {7343, 7399}, {7350, 7399}, {8180, 0},
+        {266, 0},    // the count of transactions is another one than at the beginning
+        {3903, 266}, // and so there is none to roll back
     };
 
     for (size_t i = 0; i < ARRAY_LEN(followers); i++)
@@ -140,16 +150,52 @@ static bool continues_msg(Text *text, Str line)
 
     if (!read_head(line, &head) || !str_split(&entry, '\n', &first) || !read_head(first, &before))
         return false;
+    if (!is_follower(head.number, before.number))
+        return false;
     Str place = str_trim(str_from(line, head.end)),
         of_first = str_trim(str_from(first, before.end));
-    return place.len > 0 && str_equal(place, of_first) && is_follower(head.number, before.number);
+    return COUNT_OF_TRANSACTIONS == head.number || (place.len > 0 && str_equal(place, of_first));
+}
+
+/* What pages put between head and text, and between one message and the next. */
+static bool is_blank_line(Str line)
+{
+    return str_trim(line).len == 0;
+}
+
+/* The last line is empty, and the one before it is no head, whose text is still to come. */
+static bool has_text_and_gap(const Entry *entry)
+{
+    Str text = {buf_text(&entry->text), entry->text.len}, said = str_trim(text);
+    size_t end = (size_t)(said.at + said.len - text.at);
+    const char *last = memrchr(said.at, '\n', said.len);
+    SqlHead head;
+
+    return last && !read_head(str_from(said, (size_t)(last + 1 - said.at)), &head) &&
+           memchr(text.at + end, '\n', text.len - end);
+}
+
+/* Without what each procedure adds on the way out. */
+static Str own_text(Str text)
+{
+    Str rest = text, line;
+    SqlHead head;
+
+    while (str_split(&rest, '\n', &line))
+        if (read_head(line, &head) && head.number == COUNT_OF_TRANSACTIONS)
+            return str_trim(str_to(text, (size_t)(line.at - text.at)));
+    return str_trim(text);
 }
 
 static Belongs msg_belongs(Text *text, Str line)
 {
     if (continues_msg(text, line))
         return BELONGS;
-    return ends_msg(line) || text_any_begins(text, line) ? BELONGS_NOT : BELONGS;
+    if (is_blank_line(line))
+        return BELONGS;
+    return has_text_and_gap(&text->entry) || ends_msg(line) || text_any_begins(text, line)
+               ? BELONGS_NOT
+               : BELONGS;
 }
 
 /* Up to the head's third number: what follows names server and line. */
@@ -169,7 +215,7 @@ static Rc msg_read(Text *text, Str entry, Err *err)
 
     (void)str_split(&rest, '\n', &line);
     (void)read_head(line, &head);
-    DiagMessage message = message_of(&head, line, rest.at ? str_trim(rest) : (Str){0});
+    DiagMessage message = message_of(&head, line, rest.at ? own_text(rest) : (Str){0});
     return text_say(text, &message, message.type == MESSAGE_INFORMATION, err);
 }
 

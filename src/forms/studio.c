@@ -210,13 +210,19 @@ static Kind kind_of_other(Str line)
     return kind != KIND_NONE ? kind : kind_of_name(line);
 }
 
+/* "Error: Source failed validation and returned error code 0x…": the name was left out. */
+static bool is_nameless(Str line)
+{
+    return STARTS(line, "Error: ") && holds(line, " and returned error code 0x");
+}
+
 static Kind kind_of_any(Str line)
 {
     switch (char_at(line, 0)) {
     case 'E':
     case 'W':
     case 'I': {
-        Kind kind = kind_of_level(line);
+        Kind kind = is_nameless(line) ? KIND_NAMED : kind_of_level(line);
         return kind != KIND_NONE ? kind : kind_of_other(line);
     }
     case '[':
@@ -424,10 +430,11 @@ static DiagMessage read_named(Text *text, Str entry)
 {
     DiagMessage message = {.type = MESSAGE_ERROR};
     size_t end = name_end(entry);
-    Str rest = str_from(entry, end + 1);
+    Str rest = str_from(entry, end > 0 ? end + 1 : 0);
 
     message.text = str_trim(str_from(rest, named_level(rest, &message.type)));
-    message.source_name = arena_copy(&text->reader->arena, entry.at, end);
+    if (end > 0)
+        message.source_name = arena_copy(&text->reader->arena, entry.at, end);
     return message;
 }
 
@@ -462,7 +469,8 @@ static bool ends_apart(Str entry)
 
 /* Runs without a beginning and an end, as people copy them one below the other: an error begins
  * another one behind a gap, behind the warning that its run has as many as it may, and where a
- * second query fails. Lines of the catalogue are of one run only where one echoes the other. */
+ * second query fails. Lines of the catalogue are of one run only where one echoes the other, which
+ * stands before it where the newest is shown first. */
 static Rc change_run(Text *text, const DiagMessage *message, Str entry, bool is_named, Err *err)
 {
     bool is_error = message->type == MESSAGE_ERROR;
@@ -470,9 +478,10 @@ static Rc change_run(Text *text, const DiagMessage *message, Str entry, bool is_
 
     if (text->run && !text->is_fixed && !text->has_bounds && is_error &&
         (text->is_run_done || (is_query && text->has_query) ||
-         (is_named && !is_echo(message->text))))
+         (is_named && text->has_own && !is_echo(message->text))))
         TRY(text_end_run(text, err));
     TRY(text_need_run(text, err));
+    text->has_own = text->has_own || (is_error && !is_echo(message->text));
     text->has_query = text->has_query || is_query;
     text->is_run_done = text->is_run_done || ends_apart(entry) ||
                         holds(message->text, "DTS_W_MAXIMUMERRORCOUNTREACHED");

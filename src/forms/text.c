@@ -28,7 +28,7 @@ Rc text_end_run(Text *text, Err *err)
         return RC_OK;
     text->run = NULL;
     text->stage = RUN_OPEN;
-    text->has_error = text->has_bounds = text->has_query = false;
+    text->has_error = text->has_bounds = text->has_query = text->has_own = false;
     text->is_run_done = false;
     return runs_close(text->runs, run, err);
 }

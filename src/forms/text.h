@@ -32,6 +32,7 @@ typedef struct Text { // one file, or one field that holds such a text
     RunStage stage;       // of `run`
     bool has_error;       // said in `run`
     bool has_bounds;      // `run` tells where it begins, and so where it ends
+    bool has_own;         // one of `run` echoes no other
     bool has_query;       // one of `run` failed
     bool is_run_done;     // `run` has no bounds, and the next error is of another one
     bool is_said_to_fail; // of the next message: by a level or a head
@@ -76,6 +77,9 @@ bool text_any_begins(Text *text, Str line);
 
 /* "#Fields: event,…": not the first line of a CSV. */
 bool textlog_is_header(Str line);
+
+/* "Msg 208, Level 16, State 1": its text is still to come. */
+bool sqlmsg_is_head(Str line);
 
 extern const TextForm form_dtexec, form_textlog, form_errorlog, form_sqlmsg, form_agentlog,
     form_agent, form_viewer, form_studio, form_eventtext, form_lines;
