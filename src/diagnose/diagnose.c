@@ -61,12 +61,24 @@ static bool gives_way(const Signature *inner, const Signature *outer)
     return standing(inner) < standing(outer);
 }
 
+/* A cause of its own, in a message that holds one that a package survives: the text of a whole job
+ * step is one message. */
+static bool ended_it(const SigMatch *later, const SigMatch *survived)
+{
+    return later->signature->role == SIG_CAUSE && !later->signature->survived &&
+           later->at != SIZE_MAX && survived->at != SIZE_MAX && later->at > survived->at &&
+           !gives_way(later->signature, survived->signature);
+}
+
 /* Of the causes in one message the one the driver itself states, unless another is declared to
  * beat it. */
 static size_t choose_match(const SigSet *set, const SigMatch *matches, size_t count, Str text)
 {
     Str provider = provider_text(text);
 
+    for (size_t i = 1; i < count && matches[0].signature->survived; i++)
+        if (ended_it(&matches[i], &matches[0]))
+            return i;
     if (count < 2 || provider.len == 0 || is_inside(&matches[0], text, provider))
         return 0;
     for (size_t i = 1; i < count; i++)
@@ -256,6 +268,16 @@ static bool describe_by_status(Diagnosis *diagnosis, const SigSet *set, int stat
     return true;
 }
 
+static bool is_survived(const Candidate *cause)
+{
+    return cause->is_known && cause->match.signature->survived;
+}
+
+static bool ends_search(const Candidate *best)
+{
+    return best->rank == RANK_CAUSE && !is_survived(best);
+}
+
 Rc diagnose(const SigSet *set, SigScratch *scratch, const DiagMessage *messages, size_t count,
             int status, Arena *arena, Diagnosis *ret_diagnosis, Err *err)
 {
@@ -263,11 +285,12 @@ Rc diagnose(const SigSet *set, SigScratch *scratch, const DiagMessage *messages,
     Candidate unknown = best; // the first error that nobody knows
     Diagnosis diagnosis = {.decisive = SIZE_MAX, .rank = RANK_NOTHING};
 
-    for (size_t i = 0; i < count && best.rank != RANK_CAUSE; i++) { // the first cause is the one
+    for (size_t i = 0; i < count && !ends_search(&best); i++) { // the first cause is the one
         Candidate candidate;
         TRY(judge(set, scratch, &messages[i], &candidate, err));
         candidate.index = i;
-        if (candidate.rank < best.rank)
+        if (candidate.rank < best.rank ||
+            (candidate.rank == RANK_CAUSE && is_survived(&best) && !is_survived(&candidate)))
             best = candidate;
         if (candidate.rank == RANK_UNKNOWN && unknown.index == SIZE_MAX)
             unknown = candidate;
@@ -287,5 +310,8 @@ bool diagnosis_beats(const Diagnosis *later, const Diagnosis *earlier)
 {
     bool is_unknown_first = earlier->rank == RANK_UNKNOWN && later->rank == RANK_CAUSE;
 
-    return !is_unknown_first && later->rank < earlier->rank;
+    bool is_survived = earlier->rank == RANK_CAUSE && later->rank == RANK_CAUSE &&
+                       earlier->signature->survived && !later->signature->survived;
+
+    return is_survived || (!is_unknown_first && later->rank < earlier->rank);
 }

@@ -496,6 +496,13 @@ static Rc entry_yields(Loader *loader, const YamlNode *node, void *into, Err *er
     return read_bool(loader, node, &entry->public.yields, err);
 }
 
+static Rc entry_survived(Loader *loader, const YamlNode *node, void *into, Err *err)
+{
+    Entry *entry = into;
+
+    return read_bool(loader, node, &entry->public.survived, err);
+}
+
 static Rc entry_warning_counts(Loader *loader, const YamlNode *node, void *into, Err *err)
 {
     Entry *entry = into;
@@ -655,6 +662,7 @@ static const Key entry_keys[] = {
     {"match", false, entry_match},
     {"before", false, entry_before},
     {"yields", false, entry_yields},
+    {"survived", false, entry_survived},
     {"warning_counts", false, entry_warning_counts},
     {"cause", true, entry_cause},
     {"actions", true, entry_actions},

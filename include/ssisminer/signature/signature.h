@@ -61,6 +61,7 @@ typedef struct Signature {
     SigSeverity severity;
     SigRetry retry;
     bool yields;         // any other cause that matches the same message beats it
+    bool survived;       // a package runs on after it: a later cause is the one that ended it
     bool warning_counts; // a warning that matches may be the root cause
     const char *cause;
     const char *const *actions;
