@@ -154,6 +154,9 @@ static const char *const told[] = {
     "that might", "that could", "that failed to", "only one", "the longer", "the more", "error condition*",
     "error information", "error records", "error message if", "error message when", "error message based",
     "stop with an error", "with an error if", "an error is raised", "exception in case", "an exception if",
+    "können sie", "sie können", "können auftreten", "kann auftreten", "verursacht", "verursachen",
+    "vous pouvez", "vous voyez", "vous recevez", "peut entraîner", "peuvent entraîner", "puede provocar",
+    "puede producir*", "pode causar", "pode ocorrer", "você pode", "può verificarsi", "possono verificarsi",
     "fix the", "fix this", "fixed the", "fixes the", "fixing the", "fix it", "solve the", "solves the",
     "solved the", "solve this", "resolve the error", "resolve this", "resolves the", "the same error",
     "same message", "different error", "undocumented", "not documented", "might occur", "may occur",
@@ -533,7 +536,7 @@ static Tells tells_of_line(Line *line)
     bool was_comment = line->is_comment;
 
     line->is_begun = false;
-    line->is_comment = written_is_comment(line->text);
+    line->is_comment = written_is_comment(line->text) && !written_is_report(line->text);
     line->is_spoken = line->is_spoken && was_comment && line->is_comment;
     if (line->is_spoken)
         return TELLS_OTHERWISE;

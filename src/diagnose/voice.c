@@ -1,6 +1,7 @@
 /*
- * The words that people tell with, chosen by how often they stand in 2,348 lines of failing messages
- * (next to never) and in 9,417 lines of what people write about failures (some hundred times).
+ * The words that people tell with, chosen by how often they stand in 2,348 lines of failing
+ * messages (next to never) and in 9,417 lines of what people write about failures (some hundred
+ * times).
  */
 #include "voice.h"
 
@@ -14,7 +15,8 @@ static const char *const people[] = {
     "i", "i'm", "i've", "i'd", "i'll", "my", "me", "myself", "our", "ours", "us", "we're", "we've", "we'll",
     "we'd", "let's", "you're", "you've", "you'll", "he", "she", "they", "they're", "someone", "somebody",
     "anyone", "anybody", "everyone", "everybody", "people", "folks", "thanks", "hopefully", "unfortunately",
-    "luckily", "fortunately", "basically", "obviously", "blog*", "awesome", "haven't", "customer complain*",
+    "luckily", "fortunately", "basically", "obviously", "blog*", "awesome", "haven't", "ich", "wir", "unser*",
+    "nous", "notre", "nosotros", "nuestr*", "nosso", "nossa", "noi", "nostro",
 };
 /* Two of these are. */
 static const char *const manners[] = {

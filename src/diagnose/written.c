@@ -120,7 +120,7 @@ static bool has_exception(Str line)
 static bool has_number(Str line)
 {
     static const char *const heads[] = {
-        "ORA-",          "TNS-",         "AADSTS",      "SQLSTATE[",
+        "ORA-",          "TNS-",         "AADSTS",      "SQLSTATE[",  "Operation on target ",
         "Error Code : ", "Error Code: ", "SQLSTATE = ", "SQLState = "};
 
     for (size_t i = 0; i < ARRAY_LEN(heads); i++) {
@@ -208,6 +208,11 @@ bool written_is_framed(Str line)
         return false;
     return is_sql_head(said) || has_driver(line) || has_exception(said) || has_number(said) ||
            has_words(line);
+}
+
+bool written_is_report(Str line)
+{
+    return text_char(str_trim(line), 0) != '#' && str_begins(without_marks(line), "Error: ");
 }
 
 /* ---- comments ---------------------------------------------------------------------------------
@@ -417,9 +422,47 @@ static bool is_dollar_gap(Str text, size_t at)
     return (is_one_of(next, "{(") || text_is_letter(next)) && is_one_of(before, " \"({=");
 }
 
+/* "<Server Name>", of a form to be filled: its length, 0 when it is none. */
+static size_t angle_gap(Str line, size_t at)
+{
+    enum { LONGEST = 32 };
+    size_t len = 1;
+
+    if (text_char(line, at + 1) < 'A' || text_char(line, at + 1) > 'Z')
+        return 0;
+    while (len < LONGEST && (text_is_letter(text_char(line, at + len)) ||
+                             is_one_of(text_char(line, at + len), " _")))
+        len++;
+    return text_char(line, at + len) == '>' ? len + 1 : 0;
+}
+
+/* Two make a form, or one that is all of a value: "Message: <Text>". */
+static size_t count_gap(Str line, size_t at)
+{
+    size_t len = angle_gap(line, at);
+    bool is_value = at > 1 && line.at[at - 1] == ' ' && line.at[at - 2] == ':' &&
+                    str_trim(from(line, at + len)).len == 0;
+
+    return len == 0 ? 0 : is_value ? 2 : 1;
+}
+
+/* "Process ID nn": the number that a manual leaves out. */
+static bool is_number_gap(Str line, size_t at)
+{
+    size_t len = name_at(line, at);
+
+    if (len < 2 || len > 4 || (at > 0 && line.at[at - 1] != ' '))
+        return false;
+    for (size_t i = 0; i < len; i++)
+        if (line.at[at + i] != 'n')
+            return false;
+    return is_one_of(text_char(line, at + len), " ),.:;");
+}
+
 static bool has_gap(Str line)
 {
     size_t angles = 0;
+    bool has_tags = text_holds(line, "</");
 
     for (size_t at = 0; at < line.len; at++) {
         char c = line.at[at], before = at > 0 ? line.at[at - 1] : ' ';
@@ -428,6 +471,9 @@ static bool has_gap(Str line)
             return true;
         size_t name = c == '<' && before == '\'' ? name_at(line, at + 1) : 0;
         angles += name > 0 && text_char(line, at + 1 + name) == '>';
+        angles += c == '<' && !has_tags && before != '\'' ? count_gap(line, at) : 0;
+        if (c == 'n' && is_number_gap(line, at))
+            return true;
     }
     return angles > 1;
 }
@@ -753,10 +799,19 @@ static Str without_emphasis(Str item)
     return item;
 }
 
+/* "[https://x](https://x)" is made by editors, of what a program said. */
+static bool is_made_link(Str line)
+{
+    return text_holds(line, "[http") && !text_holds(line, "](.") && !text_holds(line, "](/");
+}
+
 static bool has_link(Str line)
 {
     static const char *const marks[] = {"](http", "](.",  "](/",     "](#",
                                         "[ ] ",   "[x] ", "]: http", "]: /"};
+
+    if (is_made_link(line))
+        return false;
 
     for (size_t i = 0; i < ARRAY_LEN(marks); i++)
         if (text_holds(line, marks[i]))

@@ -13,6 +13,8 @@
 bool written_is_framed(Str line);
 /* One that needs no word of trouble: its number says that it is an error. */
 bool written_is_record(Str line);
+/* "//Error: …": what was reported, and pasted into a comment. */
+bool written_is_report(Str line);
 /* Of SQL, C, a shell, a batch file, XML. */
 bool written_is_comment(Str line);
 /* A statement of a program, a query, a command, a pattern, or a text with gaps to fill. */
