@@ -358,7 +358,8 @@ static void load_samples(const char *folder)
             (void)fclose(file);
         const Encoding utf8 = {"UTF-16LE", "", 0};
         AUTO(buf_done) Buf unused = BUF(1 << 20);
-        if (len == 0 || sample_count == SAMPLES_MAX ||
+        bool is_binary = memchr(buf_text(&text), '\0', len) != NULL; // in no encoding a text
+        if (len == 0 || is_binary || sample_count == SAMPLES_MAX ||
             !encode(&utf8, (Str){buf_text(&text), len}, &unused))
             continue;
         samples[sample_count++] = (Str){arena_copy(&collect_arena, buf_text(&text), len), len};
@@ -406,8 +407,8 @@ static void test_languages__short_cuts_change_nothing(void **state)
     assert_true(sample_count > 120);
     for (int round = 0; round < 400; round++) {
         AUTO(buf_done)
-        Buf log = BUF(LOG_MAX),
-            bytes = BUF(2 * LOG_MAX), fast = BUF(TOLD_MAX), plain = BUF(TOLD_MAX);
+        Buf log = BUF(LOG_MAX), bytes = BUF(2 * LOG_MAX), fast = BUF(TOLD_MAX),
+            plain = BUF(TOLD_MAX);
         size_t language = below(ARRAY_LEN(languages)), kind = below(ARRAY_LEN(everywhere) + 1);
         const Encoding *encoding =
             kind < ARRAY_LEN(everywhere) ? &everywhere[kind] : &languages[language].pages[0];
