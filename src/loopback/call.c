@@ -68,11 +68,13 @@ void call_forget_all(Connection *connection)
 
 /* ---- ends -------------------------------------------------------------------------------- */
 
-static void fail(Call *call, int32_t number, const char *text)
+static void fail_as(Call *call, int32_t number, const char *text)
 {
     (void)response_error(&call->response, number, 16, text);
     connection_end_procedure(call->connection, &call->response, number, NULL, 0);
 }
+
+#define fail(call, number, ...) fail_as((call), (number), arena_printf(arena_of(call), __VA_ARGS__))
 
 static void succeed(Call *call, int32_t status)
 {
@@ -107,9 +109,7 @@ static Prepared *need_prepared(Call *call)
     Prepared *prepared = find_prepared(call->connection, handle);
 
     if (!prepared)
-        fail(call, 8179,
-             arena_printf(arena_of(call), "Could not find prepared statement with handle %lld.",
-                          (long long)handle));
+        fail(call, 8179, "Could not find prepared statement with handle %lld.", (long long)handle);
     return prepared;
 }
 
@@ -118,9 +118,7 @@ static bool need_statement(Call *call, Str *ret_declarations, Str *ret_statement
 {
     if (take_text(call, 1, ret_declarations) && take_text(call, 2, ret_statement))
         return true;
-    fail(call, 214,
-         arena_printf(arena_of(call), "%s expects a handle, declarations and a statement.",
-                      call->name));
+    fail(call, 214, "%s expects a handle, declarations and a statement.", call->name);
     return false;
 }
 
@@ -296,10 +294,8 @@ void call_run(Connection *connection, const Rpc *rpc)
                  .response = connection_response(connection, true)};
 
     if (rpc->foreign) {
-        fail(&call, 2715,
-             arena_printf(&connection->arena,
-                          "Column, parameter, or variable #%zu: Cannot find data type %s.",
-                          rpc->param_count + 1, rpc->foreign));
+        fail(&call, 2715, "Column, parameter, or variable #%zu: Cannot find data type %s.",
+             rpc->param_count + 1, rpc->foreign);
         return;
     }
     call.answer = arena_alloc_array(&connection->arena, rpc->param_count + 1, sizeof(SbParam));
@@ -314,9 +310,7 @@ void call_run(Connection *connection, const Rpc *rpc)
         return;
     }
     if (rpc->proc_id != 0)
-        fail(&call, 2812,
-             arena_printf(&connection->arena, "Could not find stored procedure number %u.",
-                          rpc->proc_id));
+        fail(&call, 2812, "Could not find stored procedure number %u.", rpc->proc_id);
     else
         call_other(&call);
 }

@@ -76,7 +76,8 @@ static void execute(Connection *connection, Response *response, const TrafficEnt
     watch_arm(&connection->watched);
     if (link_has_buffered(&connection->link)) // poll() cannot see it
         atomic_store(&connection->watched.is_cancelled, true);
-    (void)traffic_execute(entry, connection->session, params, param_count, &sink);
+    (void)session_execute(connection->session, entry->text, entry->declarations, params,
+                          param_count, &sink);
     watch_disarm(&connection->watched);
 }
 

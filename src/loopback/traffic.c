@@ -136,11 +136,3 @@ void traffic_write_login(Traffic *traffic, int session, const Login *login, cons
     buf_printf(&line, ",\"token\":%s", login->has_fed_auth ? "true" : "false");
     write_line(traffic, &line);
 }
-
-bool traffic_execute(const TrafficEntry *entry, Session *session, SbParam *params, size_t count,
-                     const SbSink *sink)
-{
-    if (entry->declarations.at)
-        return session_execute(session, entry->text, entry->declarations, params, count, sink);
-    return session_run(session, entry->text, params, count, sink);
-}

@@ -29,9 +29,6 @@ typedef struct TrafficEntry {
 
 Rc traffic_open(const char *path, Traffic **ret_traffic, Err *err) MUST_CHECK; // NULL: none
 void traffic_close(Traffic *traffic);
-/* Lets the session do it. */
-bool traffic_execute(const TrafficEntry *entry, Session *session, SbParam *params, size_t count,
-                     const SbSink *sink);
 void traffic_write(Traffic *traffic, const TrafficEntry *entry);
 /* tls: its version, NULL for none. */
 void traffic_write_login(Traffic *traffic, int session, const Login *login, const char *tls);

@@ -72,25 +72,20 @@ static void emit_hex(Emitter *emitter, Str bytes)
     buf_putc(emitter->out, '\'');
 }
 
-static void emit_string(Emitter *emitter, Str text)
+static void emit_text(Emitter *emitter, const Bound *expr)
 {
-    if (!memchr(text.at, '\0', text.len)) {
-        emit_text_in(emitter->out, text, '\'');
+    if (!memchr(expr->text.at, '\0', expr->text.len)) {
+        emit_text_in(emitter->out, expr->text, '\'');
         return;
     }
     buf_puts(emitter->out, "CAST("); // a NUL ends SQLite's literal
-    emit_hex(emitter, text);
+    emit_hex(emitter, expr->text);
     buf_puts(emitter->out, " AS TEXT)");
 }
 
 static void emit_integer(Emitter *emitter, const Bound *expr)
 {
     buf_put(emitter->out, expr->text.at, expr->text.len);
-}
-
-static void emit_text(Emitter *emitter, const Bound *expr)
-{
-    emit_string(emitter, expr->text);
 }
 
 static void emit_binary(Emitter *emitter, const Bound *expr)
@@ -410,7 +405,7 @@ static void emit_call(Emitter *emitter, const Bound *expr)
 void emit_session(Emitter *emitter, const Bound *expr)
 {
     buf_puts(emitter->out, "ms_session(");
-    emit_string(emitter, expr->text);
+    emit_text(emitter, expr);
     buf_putc(emitter->out, ')');
 }
 

@@ -191,29 +191,6 @@ SQL_CALL(do_suser_sid)
     sqlite3_result_blob(context, sid, sizeof sid, SQLITE_TRANSIENT);
 }
 
-/* A permission of the database that one of the server implies. NULL: none does. */
-static const char *server_right_for(const char *permission)
-{
-    if (str_same(permission, "VIEW DATABASE STATE"))
-        return "VIEW SERVER STATE";
-    return str_same(permission, "VIEW DATABASE PERFORMANCE STATE") ? "VIEW SERVER PERFORMANCE STATE"
-                                                                   : NULL;
-}
-
-static bool holds_of_database(Session *session, const char *permission)
-{
-    Catalog *catalog = CATALOG(session);
-    int principal = session->principal;
-    const char *wider = server_right_for(permission);
-
-    if (session->is_sysadmin || catalog_may(catalog, principal, permission, 0, 0))
-        return true;
-    if (str_same(permission, "VIEW DATABASE PERFORMANCE STATE") &&
-        catalog_may(catalog, principal, "VIEW DATABASE STATE", 0, 0))
-        return true;
-    return wider && catalog_may_server(catalog, session->login_id, wider);
-}
-
 /* What a build does not know it answers with NULL. */
 static bool knows_permission(const Engine *engine, const char *permission)
 {
@@ -239,8 +216,8 @@ static bool holds(Session *session, Str securable, Str class_name, const char *p
         schema = catalog_id(catalog, NAME_SCHEMA, str_of(object->schema));
         object_id = object->id;
     }
-    if (!schema && !object_id)
-        return holds_of_database(session, permission);
+    if (!schema && !object_id && session_holds_state(session, permission))
+        return true;
     return session->is_sysadmin || catalog_may(catalog, principal, permission, schema, object_id);
 }
 

@@ -69,6 +69,22 @@ static bool is_small_tier(const Session *session)
            session_number(session, "SELECT is_small_tier FROM \"sandbox.limits\"");
 }
 
+/* The wider right first, in each of its two places. */
+bool session_holds_state(const Session *session, const char *permission)
+{
+    static const char *const of_server[] = {"VIEW SERVER STATE", "VIEW SERVER PERFORMANCE STATE"};
+    static const char *const rights[] = {"VIEW DATABASE STATE", "VIEW DATABASE PERFORMANCE STATE"};
+    bool holds = false;
+
+    for (size_t i = 0; i < ARRAY_LEN(rights); i++) {
+        holds = holds || session_may_server(session, of_server[i]) ||
+                catalog_may(CATALOG(session), session->principal, rights[i], 0, 0);
+        if (str_same(permission, rights[i]))
+            return holds;
+    }
+    return false;
+}
+
 bool session_may_state(const Session *session)
 {
     static const char *const rights[] = {"VIEW DATABASE STATE", "VIEW DATABASE PERFORMANCE STATE"};

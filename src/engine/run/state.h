@@ -151,6 +151,8 @@ bool session_may_see(Session *session, const Object *object);
 /* The right that the server's own figures of a database need, and whether the session has it. */
 const char *engine_state_right(const Engine *engine);
 bool session_may_state(const Session *session);
+/* A right to see the database's state, by itself or by a wider one. */
+bool session_holds_state(const Session *session, const char *permission);
 bool session_sees_sessions(const Session *session); // others than itself
 bool session_may_server(const Session *session, const char *permission);
 bool engine_is_azure_database(const Engine *engine); // as opposed to an instance

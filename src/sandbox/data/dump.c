@@ -257,6 +257,12 @@ static void put_row(Buf *out, const DumpTable *table, sqlite3_stmt *row, bool is
     buf_putc(out, ')');
 }
 
+static void set_identity_insert(FILE *out, const DumpTable *table, const char *state)
+{
+    if (table->has_identity)
+        fprintf(out, "SET IDENTITY_INSERT %.*s %s;\nGO\n", STR_FMT(table->name), state);
+}
+
 static void begin_insert(FILE *out, const DumpTable *table)
 {
     AUTO(buf_done) Buf names = BUF(4096);
@@ -274,6 +280,8 @@ static Rc put_rows(sqlite3_stmt *select, const DumpTable *table, FILE *out, Err 
         bool is_full = rows == ROWS_PER_INSERT || bytes >= BYTES_PER_INSERT;
         if (is_full)
             fputs(";\nGO\n", out);
+        else if (rows == 0)
+            set_identity_insert(out, table, "ON");
         if (is_full || rows == 0) {
             begin_insert(out, table);
             rows = bytes = 0;
@@ -287,21 +295,11 @@ static Rc put_rows(sqlite3_stmt *select, const DumpTable *table, FILE *out, Err 
         rows++;
         bytes += row.len;
     }
-    if (rows > 0)
+    if (rows > 0) {
         fputs(";\nGO\n", out);
+        set_identity_insert(out, table, "OFF");
+    }
     return RC_OK;
-}
-
-static bool is_empty(sqlite3 *store, const DumpTable *table)
-{
-    AUTO(buf_done) Buf sql = BUF(400);
-    sqlite3_stmt *select = NULL;
-
-    buf_printf(&sql, "SELECT 1 FROM \"%.*s\" LIMIT 1", STR_FMT(table->name));
-    bool has_row = sqlite3_prepare_v2(store, buf_text(&sql), -1, &select, NULL) == SQLITE_OK &&
-                   sqlite3_step(select) == SQLITE_ROW;
-    sqlite3_finalize(select);
-    return !has_row;
 }
 
 static Rc dump_table(sqlite3 *store, const DumpTable *table, FILE *out, Err *err)
@@ -310,19 +308,13 @@ static Rc dump_table(sqlite3 *store, const DumpTable *table, FILE *out, Err *err
     sqlite3_stmt *select;
     Rc rc;
 
-    if (is_empty(store, table))
-        return RC_OK;
     buf_puts(&sql, "SELECT ");
     put_names(&sql, table, "\"");
     buf_printf(&sql, " FROM \"%.*s\" ORDER BY rowid", STR_FMT(table->name));
     if (sqlite3_prepare_v2(store, buf_text(&sql), -1, &select, NULL) != SQLITE_OK)
         return FAIL(err, RC_QUERY, "dump of '%.*s': %s", STR_FMT(table->name),
                     sqlite3_errmsg(store));
-    if (table->has_identity)
-        fprintf(out, "SET IDENTITY_INSERT %.*s ON;\nGO\n", STR_FMT(table->name));
     rc = put_rows(select, table, out, err);
-    if (table->has_identity)
-        fprintf(out, "SET IDENTITY_INSERT %.*s OFF;\nGO\n", STR_FMT(table->name));
     sqlite3_finalize(select);
     return rc;
 }

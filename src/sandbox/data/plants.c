@@ -32,7 +32,7 @@ static int64_t at(const Plan *plan, int permille)
     return plan->from + span(plan) / 1000 * permille;
 }
 
-static Run *fail_run(Plan *plan, Run *run, const char *cause)
+static void fail_run(Plan *plan, Run *run, const char *cause)
 {
     run->chain = chains_failures.chains;
     while (!str_same(run->chain->cause, cause))
@@ -40,43 +40,64 @@ static Run *fail_run(Plan *plan, Run *run, const char *cause)
     run->status = 4;
     run->is_planted = true;
     plan->failures++;
-    return run;
-}
-
-/* Two runs of one package, `gap` apart. */
-static Group *pair(Plan *plan, Group *group, int package, int64_t created, int64_t gap,
-                   int64_t first_ms, int64_t second_ms)
-{
-    group_add(group, plan_add(plan, package, created, first_ms));
-    group_add(group, plan_add(plan, package, created + gap, second_ms));
-    return group;
 }
 
 /* ---- duplicates --------------------------------------------------------------------------- */
 
-static void double_triggers(Plan *plan)
-{
-    int package = world_add_package(plan->world, ORDERS, "Load Web Orders", 3, 480000);
-    static const int gaps[] = {41, 95, 188};
+static const struct Pair { // two runs of one package
+    int project;
+    const char *stem; // NULL: of the package of the row before
+    int tasks, usual_ms, permille, gap_seconds, first_ms, second_ms;
+    const char *verdict, *confidence, *reason;
+    const char *cause; // that one of them fails by; NULL: none
+    int failing;
+    bool is_by_hand, has_secret;
+} pairs[] = {
+    {ORDERS, "Load Web Orders", 3, 480000, 120, 41, 480000, 300000, "double-trigger", "high",
+     .reason = "same caller, package and parameters within minutes"},
+    {ORDERS, NULL, 3, 480000, 390, 95, 487000, 300000, "double-trigger", "high",
+     .reason = "same caller, package and parameters within minutes"},
+    {ORDERS, NULL, 3, 480000, 660, 188, 494000, 300000, "double-trigger", "high",
+     .reason = "same caller, package and parameters within minutes", .cause = "sql-duplicate-key",
+     .failing = 1},
+    {MARTS, "Publish Daily Figures", 2, 20000, 455, 240, 20000, 21000, "double-trigger", "high",
+     .reason = "second trigger after the first had succeeded, within minutes"},
+    {PAYROLL, "Import Time Sheets", 3, 420000, 700, 180, 420000, 200000, "double-trigger", "medium",
+     .reason = "another caller started it beside the schedule", .is_by_hand = true},
+    {ORDERS, "Pull Partner Orders", 2, 600000, 340, 120, 600000, 400000, "double-trigger", "low",
+     .reason = "a sensitive parameter was set: its values are unknown", .has_secret = true},
+    {WAREHOUSE, "Rebuild History", 4, 10800000, 150, 4200, 10800000, 3600000, "overlap", "high",
+     .reason = "ran at the same time"},
+    {WAREHOUSE, NULL, 4, 10800000, 640, 1500, 3600000, 1800000, "overlap", "high",
+     .reason = "ran at the same time"},
+    {MARTS, "Send Sales Mail", 2, 90000, 820, 1860, 90000, 88000, "repeat-after-success", "medium",
+     .reason = "run again after it had succeeded"},
+    {ORDERS, "Load Returns", 3, 300000, 260, 360, 60000, 290000, "retry-after-failure", "high",
+     .reason = "the first had failed", .cause = "sql-deadlock"},
+    {ORDERS, NULL, 3, 300000, 760, 360, 60000, 290000, "retry-after-failure", "high",
+     .reason = "the first had failed", .cause = "sql-deadlock"},
+};
+enum { PAIRS_FIRST = 4 }; // those before what was never started
 
-    for (int i = 0; i < 3; i++) {
-        Group *group = plan_group(plan, "double-trigger", "high",
-                                  "same caller, package and parameters within minutes");
-        pair(plan, group, package, at(plan, 120 + 270 * i), SECONDS(gaps[i]), 480000 + 7000 * i,
-             300000);
-        if (i == 2) // what a second load of the same rows comes to
-            fail_run(plan, group->members[1], "sql-duplicate-key");
+static void plant_pairs(Plan *plan, size_t from, size_t end)
+{
+    int package = 0;
+
+    for (const struct Pair *row = pairs + from; row < pairs + end; row++) {
+        if (row->stem)
+            package =
+                world_add_package(plan->world, row->project, row->stem, row->tasks, row->usual_ms);
+        Group *group = plan_group(plan, row->verdict, row->confidence, row->reason);
+        int64_t created = at(plan, row->permille);
+        group_add(group, plan_add(plan, package, created, row->first_ms));
+        group_add(group,
+                  plan_add(plan, package, created + SECONDS(row->gap_seconds), row->second_ms));
+        if (row->cause)
+            fail_run(plan, group->members[row->failing], row->cause);
+        if (row->is_by_hand)
+            group->members[0]->caller = CALLER_ANNA;
+        plan->world->packages[package].has_secret |= row->has_secret;
     }
-}
-
-static void double_trigger_finished(Plan *plan) // the first was over when the second came
-{
-    int package = world_add_package(plan->world, MARTS, "Publish Daily Figures", 2, 20000);
-
-    pair(plan,
-         plan_group(plan, "double-trigger", "high",
-                    "second trigger after the first had succeeded, within minutes"),
-         package, at(plan, 455), MINUTES(4), 20000, 21000);
 }
 
 static void never_started(Plan *plan) // create_execution twice, start_execution once
@@ -89,57 +110,6 @@ static void never_started(Plan *plan) // create_execution twice, start_execution
     run_leave(first, 1, 0);
     group_add(group, first);
     group_add(group, plan_add(plan, package, first->created + SECONDS(33), 240000));
-}
-
-static void manual_beside_schedule(Plan *plan)
-{
-    int package = world_add_package(plan->world, PAYROLL, "Import Time Sheets", 3, 420000);
-    Group *group = plan_group(plan, "double-trigger", "medium",
-                              "another caller started it beside the schedule");
-
-    pair(plan, group, package, at(plan, 700), MINUTES(3), 420000, 200000);
-    group->members[0]->caller = CALLER_ANNA;
-}
-
-static void secret_parameters(Plan *plan)
-{
-    int package = world_add_package(plan->world, ORDERS, "Pull Partner Orders", 2, 600000);
-
-    plan->world->packages[package].has_secret = true;
-    pair(plan,
-         plan_group(plan, "double-trigger", "low",
-                    "a sensitive parameter was set: its values are unknown"),
-         package, at(plan, 340), MINUTES(2), 600000, 400000);
-}
-
-static void overlaps(Plan *plan)
-{
-    int package = world_add_package(plan->world, WAREHOUSE, "Rebuild History", 4, 3 * 3600000);
-
-    pair(plan, plan_group(plan, "overlap", "high", "ran at the same time"), package, at(plan, 150),
-         HOURS(1) + MINUTES(10), 3 * 3600000, 3600000);
-    pair(plan, plan_group(plan, "overlap", "high", "ran at the same time"), package, at(plan, 640),
-         MINUTES(25), 3600000, 1800000);
-}
-
-static void repeat_after_success(Plan *plan)
-{
-    int package = world_add_package(plan->world, MARTS, "Send Sales Mail", 2, 90000);
-
-    pair(plan,
-         plan_group(plan, "repeat-after-success", "medium", "run again after it had succeeded"),
-         package, at(plan, 820), MINUTES(31), 90000, 88000);
-}
-
-static void retry_after_failure(Plan *plan)
-{
-    int package = world_add_package(plan->world, ORDERS, "Load Returns", 3, 300000);
-
-    for (int i = 0; i < 2; i++) {
-        Group *group = plan_group(plan, "retry-after-failure", "high", "the first had failed");
-        pair(plan, group, package, at(plan, 260 + 500 * i), MINUTES(6), 60000, 290000);
-        fail_run(plan, group->members[0], "sql-deadlock");
-    }
 }
 
 static void scale_out_retry(Plan *plan)
@@ -336,14 +306,9 @@ static void plant_bare(Plan *plan) // one failed, one whose very times are unkno
 
 static void plant_duplicates(Plan *plan)
 {
-    double_triggers(plan);
-    double_trigger_finished(plan);
+    plant_pairs(plan, 0, PAIRS_FIRST);
     never_started(plan);
-    manual_beside_schedule(plan);
-    secret_parameters(plan);
-    overlaps(plan);
-    repeat_after_success(plan);
-    retry_after_failure(plan);
+    plant_pairs(plan, PAIRS_FIRST, ARRAY_LEN(pairs));
     scale_out_retry(plan);
     child_overlap(plan);
     five_minute_schedule(plan);
