@@ -230,6 +230,35 @@ static void test_types__reads_older_types(void **state)
     }
 }
 
+/* What a parameter was declared as is what the engine hears: char is no nvarchar. */
+static void test_types__text_parameters_keep_their_type(void **state)
+{
+    static const struct {
+        const char *bytes;
+        int max_chars, is_ansi, is_fixed;
+    } cases[] = {
+        {"\xA7\x08\x00\x09\x04\xD0\x00\x34\x02\x00\xE4g", 8, 1, 0},
+        {"\xAF\x08\x00\x09\x04\xD0\x00\x34\x02\x00\xE4g", 8, 1, 1},
+        {"\xE7\x08\x00\x09\x04\xD0\x00\x34\x02\x00g\x00", 4, 0, 0},
+        {"\xEF\x08\x00\x09\x04\xD0\x00\x34\x02\x00g\x00", 4, 0, 1},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        AUTO(arena_done) Arena arena = {0};
+        Reader reader = reader_of(cases[i].bytes, 12);
+        WireType info;
+        SbType type;
+        SbValue value;
+        assert_true(types_read_info(&reader, &info));
+        assert_true(types_read_value(&reader, &info, &arena, &type, &value));
+        assert_int_equal(type.id, SB_NVARCHAR);
+        assert_int_equal(type.max_chars, cases[i].max_chars);
+        assert_int_equal(type.precision, cases[i].is_ansi);
+        assert_int_equal(type.scale, cases[i].is_fixed);
+    }
+}
+
 static void test_types__refuses_malformed(void **state)
 {
     static const struct {
@@ -275,6 +304,7 @@ int main(void)
         cmocka_unit_test(test_types__refuses_values_that_do_not_fit),
         cmocka_unit_test(test_types__long_text_comes_in_chunks),
         cmocka_unit_test(test_types__reads_older_types),
+        cmocka_unit_test(test_types__text_parameters_keep_their_type),
         cmocka_unit_test(test_types__refuses_malformed),
     };
 
