@@ -394,7 +394,8 @@ static Rc explain_executions(Conf *conf, const SigSet *set, Output *output, Aren
     CONNECT_READ(&connection, failures_read(db, set, &question, &failures, err), err);
     TRY(refuse_unseen(db, failures, err));
 
-    FailuresView view = {.db = db, .question = &question, .now = time_now()};
+    FailuresView view = {
+        .db = db, .question = &question, .now = time_now(), .is_part = output->is_part};
     Report *report = failures_report(failures, &view, arena);
     filter_tell(&found, db, report, arena);
     output->style.is_screen = !conf_flag(conf, OPT_ALL);

@@ -172,14 +172,15 @@ static void take_standard_descriptors(int words_fd)
     (void)setsid(); // no terminal to ask for a password either
 }
 
-static Rc work(Conf *conf, const Member *member, Buf *kept, Buf *beside, Err *err)
+static Rc work(const Fleet *fleet, const Member *member, Buf *kept, Buf *beside, Err *err)
 {
+    Conf *conf = fleet->conf;
     const Command *command = conf_command(conf);
 
     TRY(conf_use_target(conf, member->target, err));
     if (member->question.len > 0)
         return command->across->answer(conf, member->question, kept, err);
-    output_keep(kept);
+    output_keep(kept, fleet->count > 1);
     if (command->across)
         output_keep_beside(beside);
     return command->run(conf, err);
@@ -199,7 +200,6 @@ static void close_others(const Fleet *fleet)
 static noreturn void be_member(const Fleet *fleet, const Member *member, int answer_fd,
                                int words_fd)
 {
-    Conf *conf = fleet->conf;
     Buf kept = BUF(ANSWER_MOST), beside = BUF(ANSWER_MOST);
     Ending ending = {0};
     Err err = {0};
@@ -208,7 +208,7 @@ static noreturn void be_member(const Fleet *fleet, const Member *member, int ans
     close_others(fleet);
     take_standard_descriptors(words_fd);
     log_set_name(member->name);
-    ending.rc = work(conf, member, &kept, &beside, &err);
+    ending.rc = work(fleet, member, &kept, &beside, &err);
     ending.answer_len = (int64_t)kept.len;
     if (err.text[0] != '\0')
         log_error(&err);
@@ -514,6 +514,15 @@ static Rc verdict_of(const ReportPart *parts, size_t count, Err *err)
                 buf_text(&words));
 }
 
+/* As each of them would have one by itself. */
+static bool wants_screen(const Conf *conf)
+{
+    const Command *command = conf_command(conf);
+    bool has_details = opt_is_taken(opt_spec(OPT_DETAILS), command) && conf_flag(conf, OPT_DETAILS);
+
+    return opt_is_taken(opt_spec(OPT_ALL), command) && !conf_flag(conf, OPT_ALL) && !has_details;
+}
+
 static Rc answer(const Fleet *fleet, Output *output, const ReportPart *joint, size_t joint_count,
                  Arena *arena, Err *err)
 {
@@ -525,7 +534,10 @@ static Rc answer(const Fleet *fleet, Output *output, const ReportPart *joint, si
     if (joint_count > 0)
         (void)memcpy(parts + fleet->count, joint, joint_count * sizeof(*joint));
     const Report *report = report_combine(conf_command(fleet->conf)->name, parts, count, arena);
-    TRY(output_write(output, report, err));
+    output->style.is_screen = wants_screen(fleet->conf);
+    bool is_alone = count == 1 && parts[0].report && output->style.is_screen &&
+                    output->format == CHOICE_FORMAT_TEXT;
+    TRY(output_write(output, is_alone ? parts[0].report : report, err));
     return verdict_of(parts, count, err);
 }
 

@@ -12,6 +12,7 @@
 #include <string.h>
 
 static Buf *keeper, *keeper_beside;
+static bool is_one_of_several;
 
 static Rc refuse_ending(const char *path, Err *err)
 {
@@ -81,6 +82,7 @@ Rc output_open(const Conf *conf, Output *ret_output, Err *err)
     Output output = {0};
 
     TRY(pick_writer(conf, path, &output, err));
+    output.is_part = is_one_of_several;
     if (keeper) { // the file is the parent's
         *ret_output = output;
         return RC_OK;
@@ -93,9 +95,10 @@ Rc output_open(const Conf *conf, Output *ret_output, Err *err)
     return RC_OK;
 }
 
-void output_keep(Buf *kept)
+void output_keep(Buf *kept, bool is_of_several)
 {
     keeper = kept;
+    is_one_of_several = is_of_several;
 }
 
 void output_keep_beside(Buf *beside)

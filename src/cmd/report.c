@@ -116,8 +116,13 @@ static Rc report_run(Conf *conf, Err *err)
         TRY(filter_look_back(db, question.since, question.until, &question.filter, &found, err));
     TRY(read_duplicates(db, &rules, failures, &among, err));
 
-    FailuresView view = {db,         &question, (size_t)conf_count(conf, OPT_LIMIT),
-                         time_now(), among,     read_remedies(conf)};
+    FailuresView view = {.db = db,
+                         .question = &question,
+                         .limit = (size_t)conf_count(conf, OPT_LIMIT),
+                         .now = time_now(),
+                         .duplicates = among,
+                         .remedies = read_remedies(conf),
+                         .is_part = output.is_part};
     output.style.is_screen = !conf_flag(conf, OPT_ALL) && !question.all_messages;
     Report *report = failures_report(failures, &view, &arena);
     filter_tell(&found, db, report, &arena);

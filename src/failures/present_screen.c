@@ -133,10 +133,15 @@ enum { ONE_COLUMNS(COLUMN) };
 static const Column one_columns[] = {ONE_COLUMNS(COLUMN)};
 #undef COLUMN
 
+static bool is_single(const Maker *maker)
+{
+    return maker->failures->count == 1 && !maker->view->is_part;
+}
+
 /* Somebody asked for it by an id: then it is all that is told, and stands on top. */
 static bool is_asked_for(const Maker *maker)
 {
-    return maker->failures->count == 1 && maker->view->question->filter.id_count == 1;
+    return is_single(maker) && maker->view->question->filter.id_count == 1;
 }
 
 /* "23557  Sales/Orders/Sync Invoices.dtsx, 2026-11-30 11:52:47Z" */
@@ -390,11 +395,11 @@ void present_screen(Maker *maker)
         report_screen(maker->report, count > 0 ? failed_line(maker) : calm_line(maker),
                       where_line(maker), next_line(maker));
     add_duplicates(maker);
-    if (count == 1) {
+    if (is_single(maker)) {
         add_one(maker);
         if (remedies == REMEDIES_SHOWN)
             add_steps(maker);
-    } else if (count > 1) {
+    } else if (count > 0) {
         add_causes(maker);
         add_newest(maker);
     }

@@ -1,17 +1,11 @@
 #include "ssisminer/report/combine.h"
 
-#include "model.h"
+#include "parts.h"
 
 #include "ssisminer/base/sat.h"
 #include "ssisminer/base/str.h"
 
 #include <string.h>
-
-typedef struct Parts {
-    const ReportPart *at;
-    size_t count;
-    Arena *arena;
-} Parts;
 
 // ---- facts -----------------------------------------------------------------------------------
 
@@ -203,7 +197,7 @@ static void list_targets(Report *report, const Parts *parts, const Facts *facts)
 
 // ---- sections --------------------------------------------------------------------------------
 
-static const Section *section_like(const Report *report, const Section *like)
+const Section *parts_find(const Report *report, const Section *like)
 {
     for (const Section *section = report ? report->first : NULL; section; section = section->next)
         if (section->audience == like->audience && strcmp(section->key, like->key) == 0)
@@ -230,7 +224,7 @@ static size_t unite_columns(const Parts *parts, const Section *like, Column **re
     columns = arena_grow(parts->arena, columns, 0, 1, &capacity, sizeof(*columns));
     columns[count++] = target_column;
     for (size_t i = 0; i < parts->count; i++) {
-        const Section *section = section_like(parts->at[i].report, like);
+        const Section *section = parts_find(parts->at[i].report, like);
         for (size_t k = 0; section && k < section->column_count; k++) {
             if (find_column(columns, count, &section->columns[k]) < count)
                 continue;
@@ -276,20 +270,28 @@ static void copy_charts(const ReportPart *part, const ChartList *from, ChartList
     }
 }
 
+Row *parts_copy(const ReportPart *part, const Row *row, Section *to)
+{
+    const Section *from = row->section;
+    Row *copy = section_row(to);
+
+    row_set(copy, 0, value_text(part->target));
+    copy_place(part->target, row, copy);
+    for (size_t i = 0; i < from->column_count; i++)
+        row_set(copy, find_column(to->columns, to->column_count, &from->columns[i]),
+                row->values[i]);
+    copy->first = row->first; // borrowed with the part
+    copy->last = row->last;
+    copy->stands_for = row->stands_for;
+    return copy;
+}
+
 static void copy_rows(const ReportPart *part, const Section *from, Section *to)
 {
     if (from)
         copy_charts(part, &from->charts, &to->charts, to->arena);
-    for (const Row *row = from ? from->first : NULL; row; row = row->next) {
-        Row *copy = section_row(to);
-        row_set(copy, 0, value_text(part->target));
-        copy_place(part->target, row, copy);
-        for (size_t i = 0; i < from->column_count; i++)
-            row_set(copy, find_column(to->columns, to->column_count, &from->columns[i]),
-                    row->values[i]);
-        copy->first = row->first; // borrowed with the part
-        copy->last = row->last;
-    }
+    for (const Row *row = from ? from->first : NULL; row; row = row->next)
+        (void)parts_copy(part, row, to);
 }
 
 /* "Packages (12)", "Packages (the first 10 of 12)": that is of one target. */
@@ -302,21 +304,26 @@ static const char *uncounted(const char *title, Arena *arena)
     return is_count ? arena_printf(arena, "%.*s%s", (int)(open - title), title, close + 1) : title;
 }
 
-static void combine_section(Report *report, const Parts *parts, const Section *like)
+Section *parts_unite(Report *report, const Parts *parts, const Section *like)
 {
     Column *columns;
     size_t count = unite_columns(parts, like, &columns);
 
-    if (like->layout == LAYOUT_CARDS || like->layout == LAYOUT_LIST)
+    if (like->layout != LAYOUT_TABLE)
         columns[0].use = COLUMN_HEADING;
-    Section *section =
-        report_section(report, like->audience, like->key, uncounted(like->title, parts->arena),
-                       like->layout, columns, count, like->empty);
+    return report_section(report, like->audience, like->key, uncounted(like->title, parts->arena),
+                          like->layout, columns, count, like->empty);
+}
+
+static void combine_section(Report *report, const Parts *parts, const Section *like)
+{
+    Section *section = parts_unite(report, parts, like);
+
     section->is_primary = like->is_primary;
     for (int joint = 1; joint >= 0; joint--)
         for (size_t i = 0; i < parts->count; i++)
             if (parts->at[i].is_joint == joint)
-                copy_rows(&parts->at[i], section_like(parts->at[i].report, like), section);
+                copy_rows(&parts->at[i], parts_find(parts->at[i].report, like), section);
 }
 
 static void combine_sections(Report *report, const Parts *parts)
@@ -324,7 +331,7 @@ static void combine_sections(Report *report, const Parts *parts)
     for (size_t i = 0; i < parts->count; i++) {
         const Report *part = parts->at[i].report;
         for (const Section *at = part ? part->first : NULL; at; at = at->next)
-            if (at->audience != FOR_SCREEN && !section_like(report, at)) // which is of one server
+            if (at->audience != FOR_SCREEN && !parts_find(report, at)) // which is of one server
                 combine_section(report, parts, at);
     }
 }
@@ -386,5 +393,6 @@ Report *report_combine(const char *command, const ReportPart *parts, size_t coun
     list_targets(report, &all, &facts);
     add_charts(report, &all);
     combine_sections(report, &all);
+    parts_screen(report, &all);
     return report;
 }

@@ -72,7 +72,7 @@ struct Section {
     Audience audience;
     const Column *columns;
     size_t column_count;
-    bool is_primary, is_behind;
+    bool is_primary, is_behind, is_favoured;
     const char *rest_one, *rest_many; // FOR_SCREEN: NULL for none
     size_t total;
     ChartList charts;

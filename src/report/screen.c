@@ -246,6 +246,11 @@ static bool fits(const Screen *screen, const Block *block)
            screen->lines + lines_of_next(block) + screen->foot_lines <= REPORT_SCREEN_LINES;
 }
 
+static size_t taken_by(const Block *block)
+{
+    return block->section->is_favoured ? block->lines / 2 : block->lines;
+}
+
 /* The one that has taken the fewest lines. */
 static Block *find_next(Screen *screen)
 {
@@ -253,7 +258,7 @@ static Block *find_next(Screen *screen)
 
     for (size_t i = 0; i < screen->block_count; i++) {
         Block *block = &screen->blocks[i];
-        if (fits(screen, block) && (!found || block->lines < found->lines))
+        if (fits(screen, block) && (!found || taken_by(block) < taken_by(found)))
             found = block;
     }
     return found;

@@ -512,6 +512,12 @@ static void put_cell(Page *page, const Section *section, const size_t *widths, s
     put_blanks(page, COLUMN_GAP);
 }
 
+/* What stands out in a row does so by what it tells of. */
+static Tone cell_tone(const Row *row, const Column *spec)
+{
+    return spec->tone == TONE_STRONG && row->severity >= SEVERITY_ERROR ? TONE_ALERT : spec->tone;
+}
+
 static void put_table_line(Page *page, const Section *section, const size_t *widths, size_t indent,
                            const Row *row)
 {
@@ -525,7 +531,8 @@ static void put_table_line(Page *page, const Section *section, const size_t *wid
         if (row)
             put_cell_text(&text, row, i);
         Str cell = row ? str_of_buf(&text) : str_of(section->columns[i].heading);
-        put_cell(page, section, widths, i, at, cell, row ? section->columns[i].tone : TONE_DIM);
+        put_cell(page, section, widths, i, at, cell,
+                 row ? cell_tone(row, &section->columns[i]) : TONE_DIM);
         at += widths[i] + COLUMN_GAP;
     }
 }
@@ -598,6 +605,8 @@ static void put_flow(Page *page, const Row *row, size_t indent)
         put(page, TONE_DIM, heading);
         put_blanks(page, 1);
         flow.used += width_of(heading) + 1;
+        if (column->is_whole && flow.used + width_of(cell) > flow.width)
+            break_flow(page, &flow);
         put_flowing(page, &flow, cell, column->tone);
     }
     end_line(page);
@@ -614,7 +623,11 @@ static void put_table_row(Page *page, const Row *row, const size_t *widths, size
 static void put_table_heading(Page *page, const Section *section, const size_t *widths,
                               size_t indent)
 {
-    if (is_table(section, widths))
+    bool has_heading = false;
+
+    for (size_t i = 0; is_table(section, widths) && i < section->column_count; i++)
+        has_heading = has_heading || (widths[i] > 0 && *section->columns[i].heading);
+    if (has_heading)
         put_table_line(page, section, widths, indent, NULL);
 }
 

@@ -121,6 +121,7 @@ static void put_rows(Buf *out, const Section *section)
         parcel_put_i64(out, 1);
         for (size_t i = 0; i < section->column_count; i++)
             put_value(out, &row->values[i]);
+        parcel_put_i64(out, (int64_t)row->stands_for);
         put_place(out, row);
         put_sections(out, row->first);
     }
@@ -137,6 +138,10 @@ static void put_sections(Buf *out, const Section *first)
         parcel_put_i64(out, section->layout);
         parcel_put_i64(out, section->audience);
         parcel_put_i64(out, section->is_primary);
+        parcel_put_i64(out, section->is_behind);
+        parcel_put_text(out, section->rest_one);
+        parcel_put_text(out, section->rest_many);
+        parcel_put_i64(out, (int64_t)section->total);
         parcel_put_i64(out, (int64_t)section->column_count);
         for (size_t i = 0; i < section->column_count; i++)
             put_column(out, &section->columns[i]);
@@ -146,10 +151,26 @@ static void put_sections(Buf *out, const Section *first)
     parcel_put_i64(out, 0);
 }
 
+/* The number of facts that the two lines of the first screen stand for. */
+static int64_t count_before(const Report *report)
+{
+    int64_t count = 0;
+
+    for (const Fact *fact = report->before_screen ? report->first_fact : NULL; fact;
+         fact = fact == report->before_screen ? NULL : fact->next)
+        count++;
+    return count;
+}
+
 void report_put(const Report *report, Buf *out)
 {
     parcel_put_text(out, report->command);
     parcel_put_text(out, report->title);
+    parcel_put_text(out, report->headline);
+    parcel_put_text(out, report->where);
+    parcel_put_text(out, report->next_step);
+    parcel_put_i64(out, report->tells_warnings);
+    parcel_put_i64(out, count_before(report));
     for (const Fact *fact = report->first_fact; fact; fact = fact->next) {
         parcel_put_i64(out, 1);
         parcel_put_text(out, fact->key);
@@ -324,6 +345,8 @@ static void take_rows(Parcel *parcel, Section *section, int depth)
         Row *row = section_row(section);
         for (size_t i = 0; i < section->column_count; i++)
             row_set(row, i, take_value(parcel));
+        int64_t stands_for = parcel_take_i64(parcel);
+        row->stands_for = stands_for > 0 ? (size_t)stands_for : 0;
         take_place(parcel, row);
         take_sections(parcel, (Place){.row = row, .depth = depth + 1});
     }
@@ -335,7 +358,9 @@ static void take_section(Parcel *parcel, Place place)
                *empty = parcel_take_text(parcel);
     Layout layout = (Layout)parcel_take_choice(parcel, LAYOUT_PROSE);
     Audience audience = (Audience)parcel_take_choice(parcel, FOR_PAGE);
-    bool is_primary = parcel_take_choice(parcel, 1);
+    bool is_primary = parcel_take_choice(parcel, 1), is_behind = parcel_take_choice(parcel, 1);
+    const char *rest_one = parcel_take_text(parcel), *rest_many = parcel_take_text(parcel);
+    int64_t total = parcel_take_i64(parcel);
     size_t count = parcel_take_count(parcel);
     Column *columns = arena_alloc_array(parcel->arena, count + 1, sizeof(*columns));
 
@@ -347,8 +372,9 @@ static void take_section(Parcel *parcel, Place place)
         place.report
             ? report_section(place.report, audience, key, title, layout, columns, count, empty)
             : row_section(place.row, audience, key, title, layout, columns, count);
-    if (is_primary)
-        section_set_primary(section);
+    section->is_primary = is_primary;
+    section->is_behind = is_behind;
+    section_set_rest(section, rest_one, rest_many, total > 0 ? (size_t)total : 0);
     take_charts(parcel, NULL, section);
     take_rows(parcel, section, place.depth);
 }
@@ -361,14 +387,17 @@ static void take_sections(Parcel *parcel, Place place)
         take_section(parcel, place);
 }
 
-static void take_facts(Parcel *parcel, Report *report)
+static void take_facts(Parcel *parcel, Report *report, int64_t before_screen)
 {
     while (!parcel->is_broken && parcel_take_choice(parcel, 1)) {
         const char *key = parcel_take_text(parcel), *heading = parcel_take_text(parcel);
         Audience audience = (Audience)parcel_take_choice(parcel, FOR_PAGE);
         Value value = take_value(parcel);
-        if (!parcel->is_broken)
-            report_fact(report, audience, key, heading, value);
+        if (parcel->is_broken)
+            return;
+        report_fact(report, audience, key, heading, value);
+        if (--before_screen == 0)
+            report->before_screen = report->last_fact;
     }
 }
 
@@ -387,7 +416,12 @@ Rc report_get(Str bytes, Arena *arena, Report **ret_report, Err *err)
     const char *command = parcel_take_text(&parcel), *title = parcel_take_text(&parcel);
     Report *report = report_new(arena, command, title);
 
-    take_facts(&parcel, report);
+    report->headline = parcel_take_text(&parcel);
+    report->where = parcel_take_text(&parcel);
+    report->next_step = parcel_take_text(&parcel);
+    report->tells_warnings = parcel_take_choice(&parcel, 1);
+    int64_t before = parcel_take_i64(&parcel);
+    take_facts(&parcel, report, before);
     take_warnings(&parcel, report);
     take_charts(&parcel, report, NULL);
     take_sections(&parcel, (Place){.report = report});

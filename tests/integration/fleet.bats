@@ -68,7 +68,7 @@ said() { [[ $stderr == *"$1"* ]] || { echo "missing: $1"; return 1; }; }
     [ "$(head -1 <<<"$output" | cut -d, -f1)" = target ]
     fleet 0 doctor --target all --format prometheus
     [ -z "$(grep '^ssisminer_doctor_[a-z_]*{' <<<"$output" | grep -v 'target="')" ]
-    fleet 0 report --target all --since 60d
+    fleet 0 report --target all --since 60d --all
     [[ $output == *$'\nTargets\n'*"  one  done"*"  two  done"* ]]
     fleet 0 report --target all --since 60d -o "$BATS_TEST_TMPDIR/all.html"
     grep -q '>one<' "$BATS_TEST_TMPDIR/all.html"
@@ -99,6 +99,14 @@ said() { [[ $stderr == *"$1"* ]] || { echo "missing: $1"; return 1; }; }
     said "refused: '127.0.0.1,1' refused the connection"
     said "hint: refused: "
     said "of 5 targets 2 not connected, 1 rights too low"
+    # On one screen: errors first, a line a target, then what matters most on each.
+    fleet 3 report --target 'all,!mute' --since 60d
+    echo "$output"
+    [[ $(wc -l <<<"$output") -le 23 && -z $(LC_ALL=C.UTF-8 grep -E '^.{81}' <<<"$output") ]]
+    [[ $output == "4 targets: 1 not connected, 1 rights too low, 2 answered"*"  refused  not connected: "*"  nobody   rights too low: "*"  one      "*" failed: "* ]]
+    [[ $output == *$'\nWhy\n  one  '*"    do  "*"  target  newest  "*" more causes, "*" more failures: --all. One of them: --target nobody" ]]
+    fleet 0 report --target one --since 60d # as without the others
+    [[ $output != *targets* && $output == *" executions, "*" failed: "* ]]
     fleet 5 report --target 'all,!mute,!refused' --since 60d
     fleet 1 report --target one,two --since 60d --fail-on any
 }

@@ -17,6 +17,7 @@ typedef struct Output { // {0} is a closed one
     const ReportWriter *writer;
     ReportStyle style;
     bool may_page; // a terminal: what does not fit goes through the pager
+    bool is_part;  // it stands beside those of other targets
 } Output;
 
 /* Before the work, so that a path that cannot be written costs no time. */
@@ -25,8 +26,8 @@ Rc output_write(Output *output, const Report *report, Err *err) MUST_CHECK;
 void output_close(Output *output);
 
 /* From now on an answer is kept as bytes (report/combine.h) instead of being written: for the
- * process of one target of several. The text of `kept` is empty until there is one. */
-void output_keep(Buf *kept);
+ * process of one target. The text of `kept` is empty until there is one. */
+void output_keep(Buf *kept, bool is_of_several);
 
 /* Where a command puts what it has for its likes on other targets (cmd/across.h): NULL when it
  * stands alone. */

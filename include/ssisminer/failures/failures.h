@@ -131,6 +131,7 @@ typedef struct FailuresView {
     Instant now;
     FailuresDuplicates duplicates;
     FailuresRemedies remedies; // of the causes that are shown to people, of all, of none
+    bool is_part; // stands beside those of other targets: a list also of a single failure
 } FailuresView;
 
 Report *failures_report(const Failures *failures, const FailuresView *view, Arena *arena);
