@@ -296,20 +296,41 @@ bench-relay: all ## The relay's TLS beside FreeTDS's own: CPU, wall time and mem
 # ---- installing ----------------------------------------------------------------------------
 
 .PHONY: install uninstall
-install: all ## Install into PREFIX (/usr/local), below DESTDIR if set
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/ssisminer \
-	    $(DESTDIR)$(PREFIX)/share/bash-completion/completions
-	install -m 755 $(BUILD)/ssisminer $(BUILD)/ssisminer-sandbox $(DESTDIR)$(PREFIX)/bin/
-	$(BUILD)/ssisminer help --man > $(BUILD)/ssisminer.1
-	install -m 644 $(BUILD)/ssisminer.1 $(DESTDIR)$(PREFIX)/share/man/man1/
-	$(BUILD)/ssisminer completion bash > $(BUILD)/ssisminer.bash
-	install -m 644 $(BUILD)/ssisminer.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/ssisminer
-	install -m 644 config/ssisminer.yaml $(DESTDIR)$(PREFIX)/share/ssisminer/
+ZSHDIR  ?= zsh/site-functions
+MANUALS := ssisminer.1 ssisminer.yaml.5 ssisminer-sandbox.1
+SHARED  := bash-completion/completions/ssisminer $(ZSHDIR)/_ssisminer fish/vendor_completions.d/ssisminer.fish \
+           $(foreach page,$(MANUALS),man/man$(subst .,,$(suffix $(page)))/$(page)) ssisminer/ssisminer.yaml
+# Set by packages: where the machine's configuration and systemd's units go.
+SYSCONFDIR ?=
+UNITDIR    ?=
+UNITS      := ssisminer-cleanup.service ssisminer-cleanup.timer
+
+$(BUILD)/share/%: all
+	@mkdir -p $(@D)
+	@case $(@F) in \
+	ssisminer.1) $(BUILD)/ssisminer help --man ;; \
+	ssisminer.yaml.5) $(BUILD)/ssisminer help --man-config ;; \
+	ssisminer-sandbox.1) $(BUILD)/ssisminer-sandbox help --man ;; \
+	ssisminer.yaml) cat config/ssisminer.yaml ;; \
+	_ssisminer) $(BUILD)/ssisminer completion zsh ;; \
+	ssisminer.fish) $(BUILD)/ssisminer completion fish ;; \
+	*) $(BUILD)/ssisminer completion bash ;; \
+	esac > $@
+
+install: all $(addprefix $(BUILD)/share/,$(SHARED)) ## Install into PREFIX (/usr/local), below DESTDIR if set
+	install -D -m 755 -t $(DESTDIR)$(PREFIX)/bin $(BUILD)/ssisminer $(BUILD)/ssisminer-sandbox
+	@for file in $(SHARED); do install -D -m 644 $(BUILD)/share/$$file $(DESTDIR)$(PREFIX)/share/$$file || exit; done
+	@[ -z "$(SYSCONFDIR)" ] || install -D -m 644 -t $(DESTDIR)$(SYSCONFDIR)/ssisminer config/ssisminer.yaml
+	@[ -z "$(UNITDIR)" ] || for unit in $(UNITS); do \
+	    mkdir -p $(DESTDIR)$(UNITDIR) && sed 's|/usr/local/bin/|$(PREFIX)/bin/|' config/systemd/$$unit > $(DESTDIR)$(UNITDIR)/$$unit || exit; done
 
 uninstall: ## Remove what install put there
-	rm -f $(addprefix $(DESTDIR)$(PREFIX)/,bin/ssisminer bin/ssisminer-sandbox share/man/man1/ssisminer.1 \
-	    share/bash-completion/completions/ssisminer share/ssisminer/ssisminer.yaml)
+	rm -f $(addprefix $(DESTDIR)$(PREFIX)/,bin/ssisminer bin/ssisminer-sandbox $(addprefix share/,$(SHARED)))
 	-rmdir $(DESTDIR)$(PREFIX)/share/ssisminer
+
+deb: ## Make the Debian package build/ssisminer_VERSION_ARCH.deb
+	@.ci/setup deb
+	@BUILD=$(BUILD) config/debian/build $(VERSION)
 
 .PHONY: clean
 clean: ## Remove everything that was built

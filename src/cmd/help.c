@@ -30,21 +30,24 @@ static Rc put_asked_page(const Conf *conf, Buf *page, Err *err)
     const Command *const *commands = commands_all(&command_count);
     const Command *command = NULL;
 
-    int pages = conf_flag(conf, OPT_MAN) + conf_flag(conf, OPT_OPTION_TABLE) +
-                conf_flag(conf, OPT_CONFIG_YAML) + (arg_count > 0);
+    int pages = conf_flag(conf, OPT_MAN) + conf_flag(conf, OPT_MAN_CONFIG) +
+                conf_flag(conf, OPT_OPTION_TABLE) + conf_flag(conf, OPT_CONFIG_YAML) +
+                (arg_count > 0);
 
     if (arg_count > 1)
         return FAIL(err, RC_USAGE, "help takes the name of one command");
     if (pages > 1)
         return FAIL(err, RC_USAGE,
-                    "help prints one page: give a command, or --man, --option-table "
-                    "or --config-yaml");
+                    "help prints one page: give a command, or --man, --man-config, "
+                    "--option-table or --config-yaml");
     if (arg_count == 1)
         TRY(find_command(args[0], &command, err));
     if (conf_flag(conf, OPT_MAN))
-        conf_put_man(page, commands, command_count);
+        conf_put_product_man(page, commands, command_count);
     else if (conf_flag(conf, OPT_OPTION_TABLE))
         conf_put_option_table(page);
+    else if (conf_flag(conf, OPT_MAN_CONFIG))
+        conf_put_yaml_man(page);
     else if (conf_flag(conf, OPT_CONFIG_YAML))
         conf_put_yaml(page);
     else
@@ -66,6 +69,6 @@ const Command cmd_help = {
     .summary = "Show help on the program or a command",
     .details = "",
     .takes = BY_HELP,
-    .first = {OPT_MAN, OPT_OPTION_TABLE, OPT_CONFIG_YAML},
+    .first = {OPT_MAN, OPT_MAN_CONFIG, OPT_OPTION_TABLE, OPT_CONFIG_YAML},
     .run = help_run,
 };

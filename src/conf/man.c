@@ -20,13 +20,18 @@ static void put_text(Buf *out, Str text)
     }
 }
 
+void conf_put_man_text(Buf *out, const char *text)
+{
+    put_text(out, str_of(text));
+}
+
 static void put_line(Buf *out, const char *text)
 {
     put_text(out, str_of(text));
     buf_putc(out, '\n');
 }
 
-static void put_option(Buf *out, OptId id)
+static void put_option(Buf *out, OptId id, bool is_product)
 {
     AUTO(buf_done) Buf text = BUF(4096);
     const OptSpec *spec = opt_spec(id);
@@ -37,9 +42,12 @@ static void put_option(Buf *out, OptId id)
     put_line(out, buf_text(&text));
     buf_reset(&text);
     page_put_meaning(&text, spec);
-    buf_puts(&text, ". Commands: ");
-    page_put_takers(&text, spec);
     buf_puts(&text, ".");
+    if (is_product) {
+        buf_puts(&text, " Commands: ");
+        page_put_takers(&text, spec);
+        buf_puts(&text, ".");
+    }
     opt_env(id, variable);
     if (spec->key)
         buf_printf(&text, " Configuration: %s.", spec->key);
@@ -48,14 +56,19 @@ static void put_option(Buf *out, OptId id)
     put_line(out, buf_text(&text));
 }
 
-static void put_options(Buf *out)
+static void put_options(Buf *out, bool is_product)
 {
     buf_puts(out, ".SH OPTIONS\n");
     for (OptGroup group = 0; group < GROUP_COUNT; group++) {
-        buf_printf(out, ".SS %s\n", opt_group_title(group));
-        for (OptId id = 0; id < OPT_COUNT; id++)
-            if (opt_spec(id)->group == group)
-                put_option(out, id);
+        bool is_first = true;
+        for (OptId id = 0; id < opt_count(); id++) {
+            if (opt_spec(id)->group != group)
+                continue;
+            if (is_first)
+                buf_printf(out, ".SS %s\n", opt_group_title(group));
+            is_first = false;
+            put_option(out, id, is_product);
+        }
     }
 }
 
@@ -73,10 +86,16 @@ static void put_details(Buf *out, const char *details)
 
 static bool takes_whole_group(const Command *command, OptGroup group)
 {
-    for (OptId id = 0; id < OPT_COUNT; id++)
-        if (opt_spec(id)->group == group && !opt_is_taken(opt_spec(id), command))
+    bool has_any = false;
+
+    for (OptId id = 0; id < opt_count(); id++) {
+        if (opt_spec(id)->group != group)
+            continue;
+        if (!opt_is_taken(opt_spec(id), command))
             return false;
-    return true;
+        has_any = true;
+    }
+    return has_any;
 }
 
 /* A group that is taken whole by its title, else the names of its options. */
@@ -89,7 +108,7 @@ static void put_taken(Buf *out, const Command *command)
         if (is_whole)
             buf_printf(out, "%sthe options under %s", before, opt_group_title(group));
         before = is_whole ? ", " : before;
-        for (OptId id = 0; id < OPT_COUNT && !is_whole; id++) {
+        for (OptId id = 0; id < opt_count() && !is_whole; id++) {
             if (opt_spec(id)->group != group || !opt_is_taken(opt_spec(id), command))
                 continue;
             buf_puts(out, before);
@@ -98,7 +117,8 @@ static void put_taken(Buf *out, const Command *command)
             before = ", ";
         }
     }
-    buf_puts(out, ".\n");
+    if (before[0] == ',')
+        buf_puts(out, ".\n");
 }
 
 static void put_command(Buf *out, const Command *command)
@@ -161,19 +181,94 @@ static void put_rest(Buf *out)
                   "Configuration of the machine, read when the user has none.\n");
 }
 
-void conf_put_man(Buf *out, const Command *const *commands, size_t command_count)
+/* ".TH SSISMINER\-SANDBOX 1 ...", and the name. */
+static void put_head(Buf *out, const char *name, int section, const char *kind, const char *summary)
 {
-    buf_puts(out, ".\\\" Made by 'ssisminer help --man'; do not edit.\n"
-                  ".TH SSISMINER 1 \"\" \"ssisminer " SSISMINER_VERSION "\" \"User Commands\"\n"
-                  ".SH NAME\nssisminer \\- find out why SSIS executions failed\n"
-                  ".SH SYNOPSIS\n.B ssisminer\n[options] COMMAND [options] [arguments]\n"
-                  ".SH DESCRIPTION\n");
-    put_line(out, page_purpose());
+    AUTO(buf_done) Buf title = BUF(256);
+
+    for (const char *c = name; *c; c++)
+        buf_putc(&title, *c >= 'a' && *c <= 'z' ? (char)(*c - 'a' + 'A') : *c);
+    buf_puts(out, ".\\\" Made by the program itself; do not edit.\n.TH ");
+    put_text(out, str_of(buf_text(&title)));
+    buf_printf(out, " %d \"\" \"ssisminer " SSISMINER_VERSION "\" \"%s\"\n.SH NAME\n", section,
+               kind);
+    put_text(out, str_of(name));
+    buf_printf(out, " \\- %s\n", summary);
+}
+
+void conf_put_man(Buf *out, const ManPage *page, const Command *const *commands,
+                  size_t command_count)
+{
+    put_head(out, page->program, 1, "User Commands", page->summary);
+    buf_puts(out, ".SH SYNOPSIS\n.B ");
+    put_line(out, page->program);
+    buf_puts(out, "[options] COMMAND [options] [arguments]\n.SH DESCRIPTION\n");
+    put_line(out, page->purpose);
     buf_puts(out, ".SH COMMANDS\n");
     for (size_t i = 0; i < command_count; i++)
         put_command(out, commands[i]);
-    put_options(out);
+    put_options(out, page->is_product);
+    if (page->is_product) {
+        put_values(out);
+        put_exit_codes(out);
+        put_rest(out);
+    }
+}
+
+void conf_put_product_man(Buf *out, const Command *const *commands, size_t command_count)
+{
+    const ManPage page = {.program = "ssisminer",
+                          .summary = "find out why SSIS executions failed",
+                          .purpose = page_purpose(),
+                          .is_product = true};
+
+    conf_put_man(out, &page, commands, command_count);
+    buf_puts(out, ".SH SEE ALSO\n.BR ssisminer.yaml (5),\n.BR ssisminer\\-sandbox (1)\n");
+}
+
+// ---- the configuration file ------------------------------------------------------------------
+
+static void put_key(Buf *out, const OptSpec *spec)
+{
+    AUTO(buf_done) Buf text = BUF(4096);
+
+    buf_puts(out, ".TP\n.B ");
+    put_line(out, spec->key);
+    page_put_meaning(&text, spec);
+    buf_printf(&text, ". As --%s.", spec->flag);
+    put_line(out, buf_text(&text));
+}
+
+void conf_put_yaml_man(Buf *out)
+{
+    put_head(out, "ssisminer.yaml", 5, "File Formats", "configuration of ssisminer");
+    buf_puts(out,
+             ".SH SYNOPSIS\n.I ~/.config/ssisminer/ssisminer.yaml\n.br\n"
+             ".I /etc/ssisminer/ssisminer.yaml\n"
+             ".SH DESCRIPTION\n"
+             "One file in YAML is read: that of \\-\\-config, else of $SSISMINER_CONFIG, else the "
+             "user's, else the machine's. Its values are weaker than the environment and the "
+             "command line. A key that does not exist, a value that means nothing or an empty "
+             "one is an error that says where it stands. No password belongs in it: name a "
+             "password_file.\n.PP\n"
+             "Command 'ssisminer help \\-\\-config\\-yaml' prints a file with every key at its default, "
+             "'ssisminer config' what is in force and where each value comes from.\n"
+             ".SH KEYS\n"
+             "A dot stands between a section and its key: output.format is key format under "
+             "output. Under a command's own name (report: {caller: adf}) a filter is for that "
+             "command alone.\n");
+    for (OptId id = 0; id < opt_count(); id++)
+        if (opt_spec(id)->key)
+            put_key(out, opt_spec(id));
+    buf_puts(out,
+             ".SH TARGETS\n"
+             "A list of servers for \\-\\-target: each has a name and the keys of the file, "
+             "connection's without their section; defaults has keys for all of them.\n.PP\n.nf\n"
+             "defaults: {authentication: ActiveDirectoryManagedIdentity}\n"
+             "targets:\n"
+             "  \\- {name: prod, server: prod.database.windows.net, cleanup: {keep: 90d}}\n"
+             "  \\- {name: test, server: test.database.windows.net, report: {folder: Sales}}\n"
+             ".fi\n");
     put_values(out);
-    put_exit_codes(out);
-    put_rest(out);
+    buf_puts(out, ".SH SEE ALSO\n.BR ssisminer (1)\n");
 }

@@ -24,7 +24,13 @@ static const char default_password[] = "Sandbox.1";
 
 /* ---- options: ids as conf takes them, and their rows --------------------------------------- */
 
-enum { BY_SERVE = 1, BY_DUMP = 2, BY_TRUTH = 4, BY_DATA = BY_SERVE | BY_DUMP | BY_TRUTH };
+enum {
+    BY_SERVE = 1,
+    BY_DUMP = 2,
+    BY_TRUTH = 4,
+    BY_DATA = BY_SERVE | BY_DUMP | BY_TRUTH,
+    BY_MAN = 8
+};
 
 enum {
 #define OPT(id, ...) THE_##id,
@@ -294,26 +300,48 @@ static Rc run_help(Conf *conf, Err *err);
 COMMAND(serve, "", BY_SERVE, "Be a server until SIGTERM or SIGINT")
 COMMAND(dump, "", BY_DUMP, "Print schema and data as T-SQL for a real server")
 COMMAND(truth, "", BY_TRUTH, "Print what serve would plant, as JSON")
-COMMAND(help, "[COMMAND]", 0, "This text")
+COMMAND(help, "", BY_MAN, "This text")
 COMMAND(version, "", 0, "The version")
 static const Command *const commands[] = {&serve, &dump, &truth, &help, &version};
+
+#define PURPOSE "A small TDS server with an SSISDB in it. It listens on 127.0.0.1 only."
+#define ENDS                                                                                       \
+    "When it is ready, serve prints \"ready port=N ca=FILE\" (without ca= where TLS is off).\n"    \
+    "SSISMINER_SANDBOX_PASSWORD sets the password of every login.\n"                               \
+    "Exit codes: 0 done, 2 wrong usage or a file that cannot be written, 4 anything else.\n"
+
+static void put_man(Buf *page)
+{
+    const ManPage man = {.program = "ssisminer-sandbox",
+                         .summary = "an SSIS catalogue to try ssisminer on",
+                         .purpose = PURPOSE};
+
+    conf_put_man(page, &man, commands, ARRAY_LEN(commands));
+    buf_puts(page, ".SH FAULTS\n.nf\n");
+    conf_put_man_text(page, hooks_fault_help);
+    buf_puts(page, ".fi\n.SH NOTES\n" ENDS ".SH SEE ALSO\n.BR ssisminer (1)\n");
+}
+
+static void put_pages(Buf *page)
+{
+    buf_puts(page, PURPOSE "\n");
+    for (size_t i = 0; i < ARRAY_LEN(commands); i++) {
+        buf_putc(page, '\n');
+        conf_put_help(page, commands[i], commands, ARRAY_LEN(commands));
+    }
+    buf_printf(page, "\nFaults (--fault, again and again or with commas):\n%s\n" ENDS,
+               hooks_fault_help);
+}
 
 static Rc run_help(Conf *conf, Err *err)
 {
     AUTO(buf_done) Buf page = BUF(64 * 1024);
-    (void)conf, (void)err;
+    (void)err;
 
-    buf_puts(&page, "A small TDS server with an SSISDB in it. It listens on 127.0.0.1 only.\n");
-    for (size_t i = 0; i < ARRAY_LEN(commands); i++) {
-        buf_putc(&page, '\n');
-        conf_put_help(&page, commands[i], commands, ARRAY_LEN(commands));
-    }
-    buf_printf(&page, "\nFaults (--fault, again and again or with commas):\n%s", hooks_fault_help);
-    buf_puts(&page,
-             "\nWhen it is ready, serve prints \"ready port=N ca=FILE\" (without ca= where "
-             "TLS is off).\nSSISMINER_SANDBOX_PASSWORD sets the password of every login.\n"
-             "Exit codes: 0 done, 2 wrong usage or a file that cannot be written, 4 anything "
-             "else.\n");
+    if (conf_command(conf) && conf_flag(conf, THE(MAN)))
+        put_man(&page);
+    else
+        put_pages(&page);
     (void)fputs(buf_text(&page), stdout);
     return RC_OK;
 }

@@ -120,7 +120,17 @@ void conf_put_help(Buf *out, const Command *command, const Command *const *comma
 /* What -h shows: 24 lines of 80 columns at most. */
 void conf_put_screen(Buf *out, const Command *command, const Command *const *commands,
                      size_t command_count);
-void conf_put_man(Buf *out, const Command *const *commands, size_t command_count);
+/* Manual pages in roff: of the program whose table of options is in use (opt_use), and of the
+ * product's configuration file. */
+typedef struct ManPage {
+    const char *program, *summary, *purpose; // summary: the words behind the name
+    bool is_product;                         // has ssisminer's exit codes, values, environment, files
+} ManPage;
+void conf_put_man(Buf *out, const ManPage *page, const Command *const *commands,
+                  size_t command_count);
+void conf_put_man_text(Buf *out, const char *text); // as roff takes it
+void conf_put_product_man(Buf *out, const Command *const *commands, size_t command_count);
+void conf_put_yaml_man(Buf *out);
 Rc conf_put_completion(Buf *out, const char *shell, const Command *const *commands,
                        size_t command_count, Err *err) MUST_CHECK;
 void conf_put_option_table(Buf *out); // Markdown, for README.md; a lint check compares

@@ -114,7 +114,7 @@ static void test_help__man_page(void **state)
 {
     (void)state;
     buf_reset(&page);
-    conf_put_man(&page, load_commands, ARRAY_LEN(load_commands));
+    conf_put_product_man(&page, load_commands, ARRAY_LEN(load_commands));
     const char *text = buf_text(&page);
     assert_contains(text, ".TH SSISMINER 1 ");
     assert_contains(text,
