@@ -373,9 +373,16 @@ static Rc read_once(const char *path, Err *err)
     return RC_OK;
 }
 
-Rc authentication_keep(const Conf *conf, Err *err)
+static const char *token_file(const Conf *conf)
 {
     const char *file = conf_text(conf, OPT_TOKEN_FILE);
+
+    return str_same(file, "-") ? "/dev/stdin" : file;
+}
+
+Rc authentication_keep(const Conf *conf, Err *err)
+{
+    const char *file = token_file(conf);
 
     return file && conf_beside_environment(conf, OPT_TOKEN_FILE) >= 0 ? read_once(file, err)
                                                                       : RC_OK;
@@ -397,7 +404,7 @@ static Rc take_pipe(TokenOptions *token, Err *err)
 /* Of several places the nearest, in the order of all settings. */
 static Rc choose_place(const Conf *conf, TokenOptions *token, Err *err)
 {
-    const char *file = conf_text(conf, OPT_TOKEN_FILE);
+    const char *file = token_file(conf);
     const char *command = conf_text(conf, OPT_TOKEN_COMMAND);
     OptId id = conf_is_stronger(conf, OPT_TOKEN_COMMAND, OPT_TOKEN_FILE) ? OPT_TOKEN_COMMAND
                                                                          : OPT_TOKEN_FILE;

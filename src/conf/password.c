@@ -14,9 +14,12 @@
 
 enum { MOST_BYTES = 4096 };
 
+static const char standard_input[] = "/dev/stdin";
+
 /* The first line, without its end. */
-static Rc read_password_file(Conf *conf, const char *path, const char **ret_password, Err *err)
+static Rc read_password_file(Conf *conf, const char *given, const char **ret_password, Err *err)
 {
+    const char *path = str_same(given, "-") ? standard_input : given;
     Str text;
 
     if (conf->kept_path && str_same(conf->kept_path, path)) {
@@ -150,8 +153,13 @@ void conf_password_keep(Conf *conf)
     struct stat info;
     Err err = {0}; // who needs it reads it again, and says why that fails
 
-    if (!path || (given->text && given->strength >= file->strength) || stat(path, &info) != 0 ||
-        S_ISREG(info.st_mode) || read_password_file(conf, path, &password, &err) != RC_OK)
+    if (!path || (given->text && given->strength >= file->strength))
+        return;
+    path = str_same(path, "-") ? standard_input : path;
+    // A file that is standard input is not that of the processes that are begun.
+    bool is_read_again =
+        stat(path, &info) != 0 || (S_ISREG(info.st_mode) && !str_same(path, standard_input));
+    if (is_read_again || read_password_file(conf, path, &password, &err) != RC_OK)
         return;
     conf->kept_path = path;
     conf->kept_password = password;

@@ -34,7 +34,9 @@ Rc token_read_once(const char *path, Secret *ret_text, bool *ret_is_once, Err *e
 {
     struct stat about;
 
-    *ret_is_once = stat(path, &about) == 0 && !S_ISREG(about.st_mode) && !S_ISDIR(about.st_mode);
+    // Standard input, be it a file, is not that of the processes that are begun.
+    *ret_is_once = stat(path, &about) == 0 && !S_ISDIR(about.st_mode) &&
+                   (!S_ISREG(about.st_mode) || str_same(path, "/dev/stdin"));
     return *ret_is_once ? token_read_file("the token file", path, TOKEN_MAX, ret_text, err) : RC_OK;
 }
 

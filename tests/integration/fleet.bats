@@ -175,6 +175,23 @@ EOF
     [ "$(json '[t["result"] for t in r["targets"]]')" = "['done', 'done']" ]
 }
 
+@test "fleet: standard input is every target's, be it a pipe or a file" {
+    local password=$SQLCMDPASSWORD way
+    unset SQLCMDPASSWORD
+    for way in - /dev/stdin; do
+        echo "$password" >"$BATS_TEST_TMPDIR/password"
+        fleet 0 report --target all --since 60d -q --password-file $way <"$BATS_TEST_TMPDIR/password"
+        fleet 0 report --target all --since 60d -q --password-file $way < <(cat "$BATS_TEST_TMPDIR/password")
+    done
+    # A token as well: both hand it on, and the server has no use for it.
+    echo aaa.bbb.ccc >"$BATS_TEST_TMPDIR/token"
+    config "$(printf '%s\n' "- {name: one, server: '127.0.0.1,1'}" "- {name: two, server: '127.0.0.1,1'}")"
+    sed -i 's/user: sa, //' "$SSISMINER_CONFIG"
+    fleet 3 report --target all --token-file - <"$BATS_TEST_TMPDIR/token"
+    said "one: '127.0.0.1,1' refused the connection"
+    said "two: '127.0.0.1,1' refused the connection"
+}
+
 @test "fleet: a stop ends all of them, and what there is is shown" {
     config "$(printf '%s\n' "- {name: one, server: '$ONE'}" "- {name: mute, server: '$MUTE', login_timeout: 60s}")"
     "$ssisminer" report --target all --since 60d --format json >"$BATS_TEST_TMPDIR/out" 2>/dev/null 3>&- &
