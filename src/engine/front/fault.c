@@ -7,22 +7,12 @@ typedef struct Known {
     int32_t number;
     int severity;
     bool ends_batch;
+    const char *message; // of sys.messages; NULL: its place writes it
 } Known;
 
 static const Known known[] = {
-#define FAULT(number, severity, ends_batch, text) {number, severity, ends_batch},
-#define MESSAGE(number, text)
-#include "faults.def"
-#undef FAULT
-#undef MESSAGE
-};
-
-static const struct {
-    int32_t number;
-    const char *text;
-} messages[] = {
-#define FAULT(number, severity, ends_batch, text)
-#define MESSAGE(number, text) {number, text},
+#define FAULT(number, severity, ends_batch, text) {number, severity, ends_batch, NULL},
+#define MESSAGE(number, text)                     {number, 16, false, text},
 #include "faults.def"
 #undef FAULT
 #undef MESSAGE
@@ -30,30 +20,27 @@ static const struct {
 
 static const Known *find(int32_t number)
 {
+    static const Known unknown = {.severity = 16};
+
     for (size_t i = 0; i < ARRAY_LEN(known); i++)
         if (known[i].number == number)
             return &known[i];
-    return NULL;
+    return &unknown;
 }
 
 int fault_severity(int32_t number)
 {
-    const Known *row = find(number);
-    return row ? row->severity : 16;
+    return find(number)->severity;
 }
 
 bool fault_ends_batch(int32_t number)
 {
-    const Known *row = find(number);
-    return row && row->ends_batch;
+    return find(number)->ends_batch;
 }
 
 const char *fault_message(int32_t number)
 {
-    for (size_t i = 0; i < ARRAY_LEN(messages); i++)
-        if (messages[i].number == number)
-            return messages[i].text;
-    return NULL;
+    return find(number)->message;
 }
 
 bool fault_set(Fault *fault, int line, int32_t number, const char *format, ...)

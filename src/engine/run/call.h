@@ -26,9 +26,7 @@ Fault *call_fault(sqlite3_context *context);     // to set; then call_fail
 void call_fail(sqlite3_context *context);
 #define call_refuse(context, ...)                                                                  \
     ((void)fault_set(call_fault(context), 0, __VA_ARGS__), call_fail(context))
-bool call_has_null(int count, sqlite3_value **values);
-/* The same, and then the result is NULL. */
-bool call_null_in(sqlite3_context *context, int count, sqlite3_value **values);
+bool call_has_null(int count, sqlite3_value **values); // a call that then gives nothing is NULL
 Str call_text(sqlite3_value *value);
 void call_return_text(sqlite3_context *context, Str text);
 

@@ -29,7 +29,7 @@ SQL_CALL(do_int)
 
 SQL_CALL(do_div)
 {
-    if (call_null_in(context, count, values))
+    if (call_has_null(count, values))
         return;
     double real_a = sqlite3_value_double(values[0]), real_b = sqlite3_value_double(values[1]);
     sqlite3_int64 a = sqlite3_value_int64(values[0]), b = sqlite3_value_int64(values[1]);
@@ -51,7 +51,7 @@ SQL_CALL(do_decimal)
 {
     Decimal result = {0};
 
-    if (call_null_in(context, count, values))
+    if (call_has_null(count, values))
         return;
     Decimal a = call_number(values[0]), b = call_number(values[2]);
     b.is_negative ^= sqlite3_value_int(values[1]) == '-';

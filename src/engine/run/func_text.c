@@ -33,14 +33,6 @@ bool call_has_null(int count, sqlite3_value **values)
     return false;
 }
 
-bool call_null_in(sqlite3_context *context, int count, sqlite3_value **values)
-{
-    if (!call_has_null(count, values))
-        return false;
-    sqlite3_result_null(context);
-    return true;
-}
-
 Str call_text(sqlite3_value *value)
 {
     const char *text = (const char *)sqlite3_value_text(value);
@@ -124,7 +116,7 @@ SQL_CALL(do_variant)
     SbTypeId id = value.held.id;
     char bytes[DECIMAL_BYTES];
 
-    if (call_null_in(context, count, values))
+    if (call_has_null(count, values))
         return;
     if (id == SB_NVARCHAR) {
         call_return_text(context, value.bytes);
@@ -257,7 +249,7 @@ static bool pattern_matches(Str text, Str pattern)
 
 SQL_CALL(do_like)
 {
-    if (!call_null_in(context, count, values))
+    if (!call_has_null(count, values))
         sqlite3_result_int(context, pattern_matches(call_text(values[0]), call_text(values[1])));
 }
 
@@ -265,7 +257,7 @@ SQL_CALL(do_like)
 
 SQL_CALL(do_datalength)
 {
-    if (call_null_in(context, count, values))
+    if (call_has_null(count, values))
         return;
     SbType type = type_unpack(sqlite3_value_int64(values[1]));
     SbValue value = call_value(values[0], type);
@@ -281,7 +273,7 @@ SQL_CALL(do_datalength)
 
 SQL_CALL(do_substring)
 {
-    if (call_null_in(context, count, values))
+    if (call_has_null(count, values))
         return;
     sqlite3_int64 start = sqlite3_value_int64(values[1]), length = sqlite3_value_int64(values[2]);
     if (length < 0) {
@@ -320,7 +312,7 @@ static uint32_t upper_of(uint32_t code)
 
 SQL_CALL(do_upper)
 {
-    if (call_null_in(context, count, values))
+    if (call_has_null(count, values))
         return;
     Str text = call_text(values[0]);
     Buf out = BUF(TEXT_CAP);
@@ -337,7 +329,7 @@ SQL_CALL(do_upper)
 SQL_CALL(do_nchar)
 {
     sqlite3_int64 code = sqlite3_value_int64(values[0]);
-    if (call_null_in(context, count, values) || code < 0 || code > 0x10FFFF)
+    if (call_has_null(count, values) || code < 0 || code > 0x10FFFF)
         return;
     Buf out = BUF(8);
     if (code >= 0xD800 && code <= 0xDFFF) { // half of a pair stands as it is
@@ -354,7 +346,7 @@ SQL_CALL(do_nchar)
 SQL_CALL(do_quotename)
 {
     Str text = call_text(values[0]);
-    if (call_null_in(context, count, values) || nvarchar_units(text) > 128)
+    if (call_has_null(count, values) || nvarchar_units(text) > 128)
         return;
     Buf out = BUF(4096);
     buf_putc(&out, '[');

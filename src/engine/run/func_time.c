@@ -34,7 +34,7 @@ static int64_t ticks_of(sqlite3_value *part)
 /* ms_dateadd(part, number, time, type) */
 SQL_CALL(do_dateadd)
 {
-    if (call_null_in(context, count, values))
+    if (call_has_null(count, values))
         return;
     Instant at = time_arg(values[2]);
     int64_t local = instant_local_ticks(at), ticks;
@@ -56,7 +56,7 @@ static int64_t floor_div(int64_t a, int64_t b)
 /* Boundaries crossed, in UTC where there is an offset. */
 SQL_CALL(do_datediff)
 {
-    if (call_null_in(context, count, values))
+    if (call_has_null(count, values))
         return;
     int64_t ticks = ticks_of(values[0]);
     int64_t crossed =
