@@ -32,7 +32,8 @@ static const char *const harmless[] = {
     "error* ? is 0", "fail* 0", "fail* : 0", "fail* = 0", "fail* ? : 0", "fail* ? = 0", "fail* ? 0",
     "rejected : 0", "rejected = 0", "conflict* : 0", "exception* : 0", "timeout* : 0", "truncat* : 0",
     "lost : 0", "lost = 0", "% : none", "% = none", "% : null", "% = null", "% code : null", "error* ? : null",
-    "error* : ,", "throttling error*", "fail* ? : null", "error* section", "# = error*", "# = fail*",
+    "error* : ,", "throttling error*", "success and fail*", "success or fail*", "fail* or success",
+    "fail* and success", "error* and event*", "fail* ? : null", "error* section", "# = error*", "# = fail*",
     "fail* check*", "error* check*", "fail* job alert*", "error* code value", "error* column value",
     "error* code ,", "error* code , error* column , error* description", "% : false", "% = false",
     "terminated normally", "terminated successfully", "msg # , level 0", "msg 0",
@@ -154,30 +155,32 @@ static const char *const told[] = {
     "that might", "that could", "that failed to", "only one", "the longer", "the more", "error condition*",
     "error information", "error records", "error message if", "error message when", "error message based",
     "stop with an error", "with an error if", "an error is raised", "exception in case", "an exception if",
-    "können sie", "sie können", "können auftreten", "kann auftreten", "verursacht", "verursachen",
-    "vous pouvez", "vous voyez", "vous recevez", "peut entraîner", "peuvent entraîner", "puede provocar",
-    "puede producir*", "pode causar", "pode ocorrer", "você pode", "può verificarsi", "possono verificarsi",
-    "fix the", "fix this", "fixed the", "fixes the", "fixing the", "fix it", "solve the", "solves the",
-    "solved the", "solve this", "resolve the error", "resolve this", "resolves the", "the same error",
-    "same message", "different error", "undocumented", "not documented", "might occur", "may occur",
-    "could occur", "the docs", "the doc", "this doc", "the documentation", "test message", "sample message",
-    "is a test", "dummy", "as a test", "protected from", "wrapped in", "for example", "in accordance",
-    "to ensure", "interoperable", "allowed to", "applies to", "as error*", "fails to validate",
-    "fails to comply", "fails over", "failed over",
+    "had failed", "had an error", "had errors", "had been failing", "specifies the", "specifies whether",
+    "specifies how", "determines the", "determines how", "identifies the", "controls the", "controls how",
+    "defines the", "indicates the number", "indicates whether", "können sie", "sie können",
+    "können auftreten", "kann auftreten", "verursacht", "verursachen", "vous pouvez", "vous voyez",
+    "vous recevez", "peut entraîner", "peuvent entraîner", "puede provocar", "puede producir*", "pode causar",
+    "pode ocorrer", "você pode", "può verificarsi", "possono verificarsi", "fix the", "fix this", "fixed the",
+    "fixes the", "fixing the", "fix it", "solve the", "solves the", "solved the", "solve this",
+    "resolve the error", "resolve this", "resolves the", "the same error", "same message", "different error",
+    "undocumented", "not documented", "might occur", "may occur", "could occur", "the docs", "the doc",
+    "this doc", "the documentation", "test message", "sample message", "is a test", "dummy", "as a test",
+    "protected from", "wrapped in", "for example", "in accordance", "to ensure", "interoperable", "allowed to",
+    "applies to", "as error*", "fails to validate", "fails to comply", "fails over", "failed over",
 };
 static const char *const general[] = {
-    "means that", "means", "is returned when", "is returned if", "is raised when", "is raised if",
-    "is thrown when", "occurs when", "occurs if", "refers to", "describes", "explains", "for example",
-    "troubleshoot*", "for more information", "see also", "is used to", "is used when", "specifies",
-    "indicates whether", "controls whether", "determines whether", "defines", "is thrown if", "fixed a",
-    "fixed an issue", "documentation", "this article", "you can", "you may see", "you ll see", "you'll see",
-    "you will see", "i can", "i have", "we have", "for any error*", "for each error*", "following example",
-    "even when", "even if", "these expected", "default timeout", "will be redirected", "will be written",
-    "are redirected", "is redirected", "are written to", "is written to", "is logged to", "are logged to",
-    "will be logged", "is enabled", "are enabled", "is configured", "are ignored", "is ignored", "are handled",
-    "if the", "if an", "if no", "if any", "package fails", "packages fail", "task fails", "tasks fail",
-    "job fails", "jobs fail", "activity fails", "container fails", "step fails", "steps fail", "it fails",
-    "run fails", "execution fails",
+    "% : the number of", "% : number of", "% : how many", "% : how often", "% : the count of", "means that",
+    "means", "is returned when", "is returned if", "is raised when", "is raised if", "is thrown when",
+    "occurs when", "occurs if", "refers to", "describes", "explains", "for example", "troubleshoot*",
+    "for more information", "see also", "is used to", "is used when", "specifies", "indicates whether",
+    "controls whether", "determines whether", "defines", "is thrown if", "fixed a", "fixed an issue",
+    "documentation", "this article", "you can", "you may see", "you ll see", "you'll see", "you will see",
+    "i can", "i have", "we have", "for any error*", "for each error*", "following example", "even when",
+    "even if", "these expected", "default timeout", "will be redirected", "will be written", "are redirected",
+    "is redirected", "are written to", "is written to", "is logged to", "are logged to", "will be logged",
+    "is enabled", "are enabled", "is configured", "are ignored", "is ignored", "are handled", "if the", "if an",
+    "if no", "if any", "package fails", "packages fail", "task fails", "tasks fail", "job fails", "jobs fail",
+    "activity fails", "container fails", "step fails", "steps fail", "it fails", "run fails", "execution fails",
 };
 
 /* Words for what went wrong: that it did is said by the word behind them, or the one before. */
@@ -328,6 +331,8 @@ static bool orders(const Clause *clause)
     if (clause->count < 3 || STANDS_AT(clause, 1, objects) == 0 || STANDS_AT(clause, 0, others) > 0)
         return false;
     Str verb = clause->words[0];
+    if (clause->words[1].at != verb.at + verb.len + 1 || verb.at[verb.len] != ' ')
+        return false; // "<Message>The file could not be opened"
     return clause_trouble(clause, 0) == 0 && verb.at[0] >= 'A' && verb.at[0] <= 'Z' &&
            !word_ends(verb, "ing") && !word_ends(verb, "ed") && !word_ends(verb, "ss");
 }

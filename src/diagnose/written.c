@@ -276,6 +276,8 @@ static bool is_sentence(Str line, const char *opener)
     Str rest = str_trim(from(line, strlen(opener)));
     size_t name = name_at(rest, 0);
 
+    if (strstr(opener, "--"))
+        return false;
     if (STARTS_ANY(rest, sentence_words))
         return true;
     for (size_t i = 0; i < ARRAY_LEN(sentence_openers); i++)
@@ -495,6 +497,20 @@ static bool is_usage(Str line)
     return false;
 }
 
+/* "E = error, F = failed", "0: failed, 1: succeeded" */
+static bool is_legend(Str line)
+{
+    size_t keys = 0;
+
+    for (size_t at = 0; at + 3 < line.len; at++) {
+        bool is_key = (at == 0 || is_one_of(line.at[at - 1], " (")) && is_of_name(line.at[at]);
+        size_t mark = at + 1 + blanks_at(line, at + 1);
+        keys += is_key && is_one_of(text_char(line, mark), "=:") &&
+                text_char(line, mark + 1) == ' ' && text_is_letter(text_char(line, mark + 2));
+    }
+    return keys > 1;
+}
+
 /* A text, and a comma: one of a list. */
 static bool is_string_item(Str line)
 {
@@ -514,7 +530,7 @@ bool written_is_program(Str line)
         return false;
     return opens_program(code) || is_assignment(code) || is_cmdlet(code) || ends_as_program(code) ||
            has_operator(code) || is_pattern(code) || has_gap(code) || is_usage(code) ||
-           is_string_item(code);
+           is_legend(code) || is_string_item(code);
 }
 
 /* ---- what a program quotes --------------------------------------------------------------------

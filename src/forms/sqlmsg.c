@@ -166,13 +166,15 @@ static bool is_blank_line(Str line)
 /* The last line is empty, and the one before it is no head, whose text is still to come. */
 static bool has_text_and_gap(const Entry *entry)
 {
-    Str text = {buf_text(&entry->text), entry->text.len}, said = str_trim(text);
-    size_t end = (size_t)(said.at + said.len - text.at);
+    Str text = {buf_text(&entry->text), entry->text.len};
+
+    if (text.len == 0 || text.at[text.len - 1] != '\n')
+        return false;
+    Str said = str_trim(text);
     const char *last = memrchr(said.at, '\n', said.len);
     SqlHead head;
 
-    return last && !read_head(str_from(said, (size_t)(last + 1 - said.at)), &head) &&
-           memchr(text.at + end, '\n', text.len - end);
+    return last && !read_head(str_from(said, (size_t)(last + 1 - said.at)), &head);
 }
 
 /* Without what each procedure adds on the way out. */
@@ -181,6 +183,8 @@ static Str own_text(Str text)
     Str rest = text, line;
     SqlHead head;
 
+    if (!memmem(text.at, text.len, " 266", 4))
+        return str_trim(text);
     while (str_split(&rest, '\n', &line))
         if (read_head(line, &head) && head.number == COUNT_OF_TRANSACTIONS)
             return str_trim(str_to(text, (size_t)(line.at - text.at)));

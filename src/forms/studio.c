@@ -474,14 +474,14 @@ static bool ends_apart(Str entry)
 static Rc change_run(Text *text, const DiagMessage *message, Str entry, bool is_named, Err *err)
 {
     bool is_error = message->type == MESSAGE_ERROR;
+    bool is_own = is_error && is_named && !is_echo(message->text);
     bool is_query = is_error && STARTS(message->text, "Executing the query ");
 
     if (text->run && !text->is_fixed && !text->has_bounds && is_error &&
-        (text->is_run_done || (is_query && text->has_query) ||
-         (is_named && text->has_own && !is_echo(message->text))))
+        (text->is_run_done || (is_query && text->has_query) || (is_own && text->has_own)))
         TRY(text_end_run(text, err));
     TRY(text_need_run(text, err));
-    text->has_own = text->has_own || (is_error && !is_echo(message->text));
+    text->has_own = text->has_own || is_own || (is_error && !is_named);
     text->has_query = text->has_query || is_query;
     text->is_run_done = text->is_run_done || ends_apart(entry) ||
                         holds(message->text, "DTS_W_MAXIMUMERRORCOUNTREACHED");

@@ -84,6 +84,37 @@ static void assert_cause(const Diagnosis *diagnosis, const char *id, size_t deci
     "0xC0202009.  The component returned a failure code when the pipeline engine called "          \
     "PrimeOutput()."
 
+#define LOST_CONNECTION                                                                            \
+    "Orders:Error: The connection \"Log\" is not found. This error is thrown by Connections "      \
+    "collection when the specific connection element is not found."
+#define MIXED_TEXT                                                                                 \
+    "Load Orders:Error: Column \"Name\" cannot convert between unicode and non-unicode string "    \
+    "data "                                                                                        \
+    "types."
+
+/* What a package survives is the cause only where nothing else is. */
+static void test_diagnose__what_a_package_survives(void **state)
+{
+    static const DiagMessage alone[] = {ERROR(LOST_CONNECTION), ERROR(LOST_CONNECTION),
+                                        ERROR("Widget 7 fell from the shelf")};
+    static const DiagMessage first[] = {ERROR(LOST_CONNECTION), ERROR(MIXED_TEXT)};
+    static const DiagMessage last[] = {ERROR(MIXED_TEXT), ERROR(LOST_CONNECTION)};
+    static const DiagMessage one[] = {ERROR(LOST_CONNECTION "  " MIXED_TEXT)};
+    AUTO(arena_done) Arena arena = {0};
+
+    Diagnosis d = run(state, alone, ARRAY_LEN(alone), STATUS_FAILED, &arena);
+    assert_cause(&d, "connection-not-found", 0, 2);
+    d = run(state, first, ARRAY_LEN(first), STATUS_FAILED, &arena);
+    assert_cause(&d, "dts-unicode-conversion", 1, 1);
+    Diagnosis before = run(state, first, 1, STATUS_FAILED, &arena);
+    assert_true(diagnosis_beats(&d, &before)); // of a run that is told in parts
+    assert_false(diagnosis_beats(&before, &d));
+    d = run(state, last, ARRAY_LEN(last), STATUS_FAILED, &arena);
+    assert_cause(&d, "dts-unicode-conversion", 0, 1);
+    d = run(state, one, ARRAY_LEN(one), STATUS_FAILED, &arena);
+    assert_cause(&d, "dts-unicode-conversion", 0, 0);
+}
+
 static void test_diagnose__cause_inside_a_wrapper(void **state)
 {
     static const DiagMessage chain[] = {
@@ -381,6 +412,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_diagnose__cause_inside_a_wrapper),
         cmocka_unit_test(test_diagnose__a_family_that_yields_inside_an_error),
+        cmocka_unit_test(test_diagnose__what_a_package_survives),
         cmocka_unit_test(test_diagnose__several_causes),
         cmocka_unit_test(test_diagnose__cause_in_a_warning),
         cmocka_unit_test(test_diagnose__only_wrappers),
