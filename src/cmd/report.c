@@ -8,6 +8,7 @@
 #include "ssisminer/cmd/filter.h"
 #include "ssisminer/cmd/output.h"
 #include "ssisminer/conf/conf.h"
+#include "ssisminer/failures/changes.h"
 #include "ssisminer/failures/failures.h"
 
 /* ---- the question --------------------------------------------------------------------------- */
@@ -88,6 +89,21 @@ static Rc read_duplicates(const Ssisdb *db, const DuplicatesQuestion *rules,
     return RC_OK;
 }
 
+/* Likewise. */
+static Rc read_changes(const Ssisdb *db, const Failures *failures, Changes **ret_changes, Err *err)
+{
+    Err own = {0};
+    Rc rc = changes_read(db, failures, ret_changes, &own);
+
+    if (rc == RC_STOPPED) {
+        *err = own;
+        return rc;
+    }
+    if (rc != RC_OK)
+        log_warning("what changed before is not known: %s", own.text);
+    return RC_OK;
+}
+
 /* ---- the command ---------------------------------------------------------------------------- */
 
 static Rc report_run(Conf *conf, Err *err)
@@ -97,6 +113,7 @@ static Rc report_run(Conf *conf, Err *err)
     AUTO(output_close) Output output = {0};
     AUTO(connect_close) Connection connection = {0};
     AUTO(failures_free_at) Failures *failures = NULL;
+    AUTO(changes_free_at) Changes *changes = NULL;
     FailuresQuestion question = {0};
     DuplicatesQuestion rules = {0};
     FailuresDuplicates among = {0};
@@ -116,11 +133,14 @@ static Rc report_run(Conf *conf, Err *err)
         TRY(filter_look_back(db, question.since, question.until, &question.filter, &found, err));
     TRY(read_duplicates(db, &rules, failures, &among, err));
 
+    TRY(read_changes(db, failures, &changes, err));
+
     FailuresView view = {.db = db,
                          .question = &question,
                          .limit = (size_t)conf_count(conf, OPT_LIMIT),
                          .now = time_now(),
                          .duplicates = among,
+                         .changes = changes,
                          .remedies = read_remedies(conf),
                          .is_part = output.is_part};
     output.style.is_screen = !conf_flag(conf, OPT_ALL) && !question.all_messages;

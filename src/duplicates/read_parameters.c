@@ -90,26 +90,26 @@ static void add_given(Reader *reader, Given *given)
 static void take_parameter(Reader *reader, const TdsRows *rows)
 {
     DuplicatesStore *store = reader->store;
-    Str value = tds_text(rows, SQL_DUPLICATES_PARAMETERS__PARAMETER_VALUE);
+    Str value = tds_text(rows, SQL_SSISDB_GIVEN__PARAMETER_VALUE);
     Given given = {
-        .run = asked_find(&reader->asked, tds_i64(rows, SQL_DUPLICATES_PARAMETERS__EXECUTION_ID))};
+        .run = asked_find(&reader->asked, tds_i64(rows, SQL_SSISDB_GIVEN__EXECUTION_ID))};
     DuplicateParameter *p = &given.parameter;
 
     if (!given.run)
         return;
-    p->object_type = sat_int(tds_i64(rows, SQL_DUPLICATES_PARAMETERS__OBJECT_TYPE));
-    p->name = known_text(&store->names, tds_text(rows, SQL_DUPLICATES_PARAMETERS__PARAMETER_NAME));
+    p->object_type = sat_int(tds_i64(rows, SQL_SSISDB_GIVEN__OBJECT_TYPE));
+    p->name = known_text(&store->names, tds_text(rows, SQL_SSISDB_GIVEN__PARAMETER_NAME));
     p->type =
-        known_text(&store->names, tds_text(rows, SQL_DUPLICATES_PARAMETERS__PARAMETER_DATA_TYPE));
+        known_text(&store->names, tds_text(rows, SQL_SSISDB_GIVEN__PARAMETER_DATA_TYPE));
     /* A sensitive value that nobody set is the project's own, for every execution. */
-    given.is_runtime = tds_i64(rows, SQL_DUPLICATES_PARAMETERS__RUNTIME_OVERRIDE) != 0;
-    p->is_secret = given.is_runtime && tds_i64(rows, SQL_DUPLICATES_PARAMETERS__SENSITIVE) != 0;
+    given.is_runtime = tds_i64(rows, SQL_SSISDB_GIVEN__RUNTIME_OVERRIDE) != 0;
+    p->is_secret = given.is_runtime && tds_i64(rows, SQL_SSISDB_GIVEN__SENSITIVE) != 0;
     value.len = value.len < VALUE_MAX_BYTES ? value.len : VALUE_MAX_BYTES;
     p->value = value.at ? arena_copy(&store->arena, value.at, value.len) : NULL;
     add_given(reader, &given);
 }
 
-_Static_assert((int)SQL_DUPLICATES_PARAMETERS__PARAMETER_VALUE ==
+_Static_assert((int)SQL_SSISDB_GIVEN__PARAMETER_VALUE ==
                    (int)SQL_DUPLICATES_NONCATALOG_PARAMETERS__PARAMETER_VALUE,
                "both statements are read alike");
 
@@ -173,7 +173,7 @@ static Rc read_rows(Reader *reader, const Ssisdb *db, Err *err)
     const TdsArg args[] = {{.name = "ids", .text = buf_text(&reader->asked.ids)},
                            {.name = "id_count", .i64 = (int64_t)reader->asked.count}};
 
-    TRY(read_each(reader, db, SQL_DUPLICATES_PARAMETERS, args, ARRAY_LEN(args), err));
+    TRY(read_each(reader, db, SQL_SSISDB_GIVEN, args, ARRAY_LEN(args), err));
     return read_noncatalog(reader, db, err);
 }
 

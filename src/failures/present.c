@@ -266,6 +266,7 @@ Report *failures_report(const Failures *failures, const FailuresView *view, Aren
     present_causes(&maker);
     present_executions(&maker);
     present_operations(&maker);
+    present_packages(&maker);
     present_remedies(&maker);
     add_next(&maker);
     present_screen(&maker);

@@ -1,5 +1,5 @@
-/* The report of this room, in five files: its head, the causes, the lists of what failed,
- * the first screen, and what a page draws. */
+/* The report of this room, in six files: its head, the causes, the lists of what failed,
+ * what changed, the first screen, and what a page draws. */
 #ifndef SSISMINER_FAILURES_PRESENT_H
 #define SSISMINER_FAILURES_PRESENT_H
 
@@ -7,7 +7,7 @@
 #include "ssisminer/failures/failures.h"
 #include "ssisminer/report/words.h"
 
-enum { PRESENT_LINE_MAX = 16 * 1024 };
+enum { PRESENT_LINE_MAX = 16 * 1024, PRESENT_MINUTE = 11 }; // bytes of "03-01 03:26"
 
 typedef struct Maker {
     const Failures *failures;
@@ -27,7 +27,8 @@ void present_causes(Maker *maker);
 void present_remedies(Maker *maker); // cause and actions, once per cause, for people
 void present_executions(Maker *maker);
 void present_operations(Maker *maker);
-void present_screen(Maker *maker); // the first screen
+void present_packages(Maker *maker); // what changed, for programs
+void present_screen(Maker *maker);   // the first screen
 void present_charts(Maker *maker);
 
 /* What present_screen shares with the lists. */
@@ -44,6 +45,12 @@ const char *present_values(const Failure *failure, Arena *arena); // captured; N
 const char *present_excerpt(const Failure *failure, Arena *arena);
 const char *present_place(const Failure *failure, Arena *arena);
 const char *present_status(const Maker *maker);
+/* What changed: NULL where nobody looked, or it is told at a newer failure of the package. */
+const char *present_since(const Maker *maker, const Failure *failure);
+const char *present_changed(const Maker *maker, const Failure *failure);
+const char *present_unchanged(const Maker *maker, const Failure *failure);
+const char *present_cause_changed(const Maker *maker, const FailureCause *cause);
+Instant present_cause_since(const Maker *maker, const FailureCause *cause);
 int64_t present_total(const Failures *failures, int status);
 
 const char *present_taken(Buf *buf, Arena *arena); // its text, NULL if empty; frees the buffer

@@ -13,6 +13,7 @@
     COLUMN(ID, "id", "id", .use = COLUMN_HEADING, .align_right = true) \
     COLUMN(SUMMARY, "summary", "where, when, and what then", .use = COLUMN_PLAIN, .audience = FOR_PEOPLE) \
     COLUMN(NEWEST, "newest", "newest", .audience = FOR_PAGE, .leads_to = "run") \
+    COLUMN(CHANGED, "changed", "changed", .use = COLUMN_PLAIN, .audience = FOR_PEOPLE, .max_lines = 2) \
     COLUMN(KIND, "kind", "kind", .audience = FOR_DATA) \
     COLUMN(CLASS, "class", "class", .audience = FOR_DATA) \
     COLUMN(ROLE, "role", "role", .audience = FOR_DATA) \
@@ -111,15 +112,18 @@ static void set_place(const Maker *maker, Row *row, const FailureCause *cause)
     row_set_severity(row, present_severity(cause));
 }
 
-static Row *add_cause(Section *section, const FailureCause *cause, const char *times, Arena *arena)
+static Row *add_cause(const Maker *maker, Section *section, const FailureCause *cause,
+                      const char *times)
 {
     const Signature *signature = cause->signature;
     Row *row = section_row(section);
+    Arena *arena = maker->arena;
 
     row_set(row, CAUSE_TIMES, value_text(times));
     row_set(row, CAUSE_TITLE, value_text(present_cause_title(cause, arena)));
     row_set(row, CAUSE_ID, value_text(cause->id));
     row_set(row, CAUSE_SUMMARY, value_text(present_cause_summary(cause, arena)));
+    row_set(row, CAUSE_CHANGED, value_text(present_cause_changed(maker, cause)));
     row_set(row, CAUSE_KIND, value_text(present_kind(cause->kind)));
     row_set(row, CAUSE_SEVERITY, value_text(sig_severity_name(cause->severity)));
     row_set(row, CAUSE_RETRY, value_text(cause->retry));
@@ -171,12 +175,12 @@ void present_causes(Maker *maker)
                                    cause_columns, ARRAY_LEN(cause_columns), NULL);
 
     for (size_t i = 0; i < present_cause_count(maker); i++)
-        set_place(maker,
-                  add_cause(people, maker->ranked[i], present_times(maker, maker->ranked[i]),
-                            maker->arena),
-                  maker->ranked[i]);
+        set_place(
+            maker,
+            add_cause(maker, people, maker->ranked[i], present_times(maker, maker->ranked[i])),
+            maker->ranked[i]);
     for (size_t i = 0; i < failures->cause_count; i++)
-        (void)add_cause(data, &failures->causes[i], NULL, maker->arena);
+        (void)add_cause(maker, data, &failures->causes[i], NULL);
 }
 
 /* ---- what to do ----------------------------------------------------------------------------- */

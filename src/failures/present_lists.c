@@ -1,6 +1,8 @@
 /* What failed, one card each: executions, and operations of other kinds. */
 #include "present.h"
 
+#include "ssisminer/failures/changes.h"
+
 #include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -365,7 +367,18 @@ const char *present_path(const Failure *failure, Arena *arena)
     COLUMN(FINISHED, "finished_task_count", "finished tasks", .audience = FOR_DATA)
 /* clang-format on */
 
-#define EXE_LIST(COLUMN) EXECUTION_COLUMNS(COLUMN) TAIL_COLUMNS(COLUMN)
+/* Of the newest failure of a package; the older ones have none of it. */
+/* clang-format off */
+#define CHANGE_COLUMNS(COLUMN) \
+    COLUMN(SINCE_LINE, "since_line", "since", .audience = FOR_PEOPLE) \
+    COLUMN(CHANGED_LINE, "changed_line", "changed", .audience = FOR_PEOPLE, .max_lines = 4) \
+    COLUMN(SINCE, "failing_since", "failing since", .audience = FOR_DATA) \
+    COLUMN(SUCCESS, "last_success", "last success", .audience = FOR_DATA) \
+    COLUMN(DEPLOYED, "deployed_at", "deployed in between", .audience = FOR_DATA) \
+    COLUMN(DEPLOYED_BY, "deployed_by", "by", .audience = FOR_DATA)
+/* clang-format on */
+
+#define EXE_LIST(COLUMN) EXECUTION_COLUMNS(COLUMN) TAIL_COLUMNS(COLUMN) CHANGE_COLUMNS(COLUMN)
 #define COLUMN(id, ...)  PRESENT_ENUM(EXE, id),
 enum { EXE_LIST(COLUMN) EXE_TAIL = EXE_CAUSE_LINE };
 #undef COLUMN
@@ -457,6 +470,22 @@ static void set_execution(const Maker *maker, Row *row, const Failure *failure)
     row_set(row, EXE_FINISHED, value_count((int64_t)failure->finished_count));
 }
 
+static void set_changes(const Maker *maker, Row *row, const Failure *failure)
+{
+    const PackageChange *change = changes_of(maker->view->changes, failure);
+
+    if (!change)
+        return;
+    row_set(row, EXE_SINCE_LINE, value_text(present_since(maker, failure)));
+    const char *changed = present_changed(maker, failure);
+    row_set(row, EXE_CHANGED_LINE,
+            value_text(changed ? changed : present_unchanged(maker, failure)));
+    row_set(row, EXE_SINCE, value_time(change->since));
+    row_set(row, EXE_SUCCESS, value_time(change->success));
+    row_set(row, EXE_DEPLOYED, value_time(change->deployed));
+    row_set(row, EXE_DEPLOYED_BY, value_text(change->deployed_by));
+}
+
 /* "Failed executions (14), newest first", or "(the newest 10 of 14)" under a limit. */
 static const char *list_title(const Maker *maker, const char *what, size_t count)
 {
@@ -514,6 +543,7 @@ void present_executions(Maker *maker)
         Row *row = section_row(section);
         set_execution(maker, row, failure);
         set_tail(maker, row, EXE_TAIL, failure);
+        set_changes(maker, row, failure);
         add_captures(row, failure, maker->arena);
         if (maker->view->question->all_messages)
             add_messages(row, failure, maker->arena);

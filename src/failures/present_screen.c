@@ -6,11 +6,9 @@
 #include <inttypes.h>
 #include <string.h>
 
-enum { MINUTE_BYTES = 11 }; // of "03-01 03:26:17"
-
 static const char *minute_of(Instant at, Arena *arena)
 {
-    return arena_printf(arena, "%.*s", MINUTE_BYTES, words_when(at, arena));
+    return arena_printf(arena, "%.*s", PRESENT_MINUTE, words_when(at, arena));
 }
 
 /* ---- the two lines ------------------------------------------------------------------------------
@@ -122,6 +120,8 @@ static const char *next_line(const Maker *maker)
     COLUMN(VALUES, "values", "with", .max_lines = 2) \
     COLUMN(MESSAGE, "message", "message", .max_lines = 3) \
     COLUMN(PLACE, "place", "at", .max_lines = 2) \
+    COLUMN(SINCE, "since", "since", .max_lines = 1) \
+    COLUMN(CHANGED, "changed", "changed", .max_lines = 2) \
     COLUMN(RERUN, "rerun", "rerun", .tone = TONE_STRONG, .max_lines = 3)
 /* clang-format on */
 
@@ -182,6 +182,8 @@ static void add_one(Maker *maker)
     row_set(row, ONE_VALUES, value_text(present_values(failure, arena)));
     row_set(row, ONE_MESSAGE, value_text(present_excerpt(failure, arena)));
     row_set(row, ONE_PLACE, value_text(present_place(failure, arena)));
+    row_set(row, ONE_SINCE, value_text(present_since(maker, failure)));
+    row_set(row, ONE_CHANGED, value_text(present_changed(maker, failure)));
     row_set(row, ONE_RERUN, value_text(failure->rerun_words));
 }
 
@@ -216,6 +218,7 @@ static void add_steps(Maker *maker)
     COLUMN(TITLE, "title", "cause", .use = COLUMN_HEADING, .max_lines = 1) \
     COLUMN(ID, "id", "id", .use = COLUMN_HEADING, .align_right = true) \
     COLUMN(SUMMARY, "summary", "summary", .use = COLUMN_PLAIN, .max_lines = 1) \
+    COLUMN(CHANGED, "changed", "changed", .use = COLUMN_PLAIN, .max_lines = 1) \
     COLUMN(DO, "do", "do", .max_lines = 2)
 /* clang-format on */
 
@@ -228,16 +231,18 @@ static const Column why_columns[] = {WHY_COLUMNS(COLUMN)};
 #undef COLUMN
 
 /* "critical, 3 packages, since 03-01 03:26, rerun after the fix" */
-static const char *short_summary(const FailureCause *cause, Arena *arena)
+static const char *short_summary(const Maker *maker, const FailureCause *cause)
 {
+    Arena *arena = maker->arena;
+    Instant since = present_cause_since(maker, cause);
     Buf line = BUF(PRESENT_LINE_MAX);
 
     if (cause->severity == SIG_CRITICAL)
         buf_puts(&line, "critical");
     put_count(&line, cause->package_count, "package");
     put_count(&line, (size_t)cause->operations, "operation");
-    if (cause->first_seen.is_set)
-        buf_printf(&line, ", since %s", minute_of(cause->first_seen, arena));
+    if (since.is_set)
+        buf_printf(&line, ", since %s", minute_of(since, arena));
     buf_printf(&line, ", %s", cause->retry_advice);
     return present_taken(&line, arena);
 }
@@ -255,7 +260,8 @@ static void add_causes(Maker *maker)
         row_set(row, cause->severity == SIG_CRITICAL ? WHY_CRITICAL : WHY_TIMES, times);
         row_set(row, WHY_TITLE, value_text(present_cause_title(cause, maker->arena)));
         row_set(row, WHY_ID, value_text(cause->id));
-        row_set(row, WHY_SUMMARY, value_text(short_summary(cause, maker->arena)));
+        row_set(row, WHY_SUMMARY, value_text(short_summary(maker, cause)));
+        row_set(row, WHY_CHANGED, value_text(present_cause_changed(maker, cause)));
         if (has_remedy && cause->action_count > 0)
             row_set(row, WHY_DO, value_text(cause->actions[0]));
     }

@@ -130,6 +130,7 @@ typedef struct FailuresView {
         limit; // of each list, for people; of executions and operations, for programs too; 0: none
     Instant now;
     FailuresDuplicates duplicates;
+    const struct Changes *changes; // what changed before (changes.h); NULL: nobody looked
     FailuresRemedies remedies; // of the causes that are shown to people, of all, of none
     bool is_part; // stands beside those of other targets: a list also of a single failure
 } FailuresView;

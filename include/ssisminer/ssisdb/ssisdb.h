@@ -41,6 +41,7 @@ const char *operation_type_name(int type); // "deploy_project"
 /* operations.operation_type, those that are asked for by value */
 enum {
     OPERATION_PURGE = 2,
+    OPERATION_RESTORE = 106,
     OPERATION_CREATE_EXECUTION = 200,
     OPERATION_VALIDATE_PROJECT = 300,
     OPERATION_VALIDATE_PACKAGE = 301

@@ -12,6 +12,7 @@
 #include "ssisminer/cleanup/cleanup.h"
 #include "ssisminer/doctor/doctor.h"
 #include "ssisminer/duplicates/duplicates.h"
+#include "ssisminer/failures/changes.h"
 #include "ssisminer/failures/failures.h"
 #include "ssisminer/mine/mine.h"
 #include "ssisminer/running/running.h"
@@ -256,15 +257,18 @@ static void ask_failures(uint64_t seed)
                                  .with_canceled = true,
                                  .all_messages = seed % 2};
     FailuresView view = {.db = db, .question = &question, .now = time_now()};
-    Failures *failures = NULL;
+    AUTO(failures_free_at) Failures *failures = NULL;
+    AUTO(changes_free_at) Changes *changes = NULL;
     Err err = {0};
     Rc rc = failures_read(db, signatures, &question, &failures, &err);
 
     must_say(rc, &err);
     if (rc != RC_OK)
         return;
+    rc = changes_read(db, failures, &changes, &err);
+    must_say(rc, &err);
+    view.changes = changes;
     write_all(failures_report(failures, &view, &arena));
-    failures_free(failures);
 }
 
 static void ask_doctor(uint64_t seed)

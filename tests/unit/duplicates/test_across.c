@@ -84,7 +84,7 @@ static Str parameters(const char *id, Str ids, const char *value)
     Err err = {0};
 
     (void)setup(NULL);
-    script_begin(SQL_DUPLICATES_PARAMETERS);
+    script_begin(SQL_SSISDB_GIVEN);
     SCRIPT_ROW(id, "30", "Region", "String", "0", "1", value);
     script_end();
     Tds *tds = script_open();

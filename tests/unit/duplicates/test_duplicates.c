@@ -121,7 +121,7 @@ static void test_duplicates__asks_for_the_suspects_alone(void **state)
 {
     (void)state;
     script_pair();
-    script_begin_with(SQL_DUPLICATES_PARAMETERS,
+    script_begin_with(SQL_SSISDB_GIVEN,
                       "NVARCHAR(MAX) 00000000000000000110000000000000000012|BIGINT 2");
     script_readable("11");
     script_readable("12");
@@ -136,7 +136,7 @@ static void test_duplicates__many_parameters_are_the_same_set(void **state)
 
     (void)state;
     script_pair();
-    script_begin(SQL_DUPLICATES_PARAMETERS);
+    script_begin(SQL_SSISDB_GIVEN);
     for (int i = 0; i < 100; i++) { // in whatever order they come
         (void)snprintf(name, sizeof(name), "P%d", i);
         script_parameter("11", name, "String", "x");
@@ -155,7 +155,7 @@ static void test_duplicates__types_and_values_count(void **state)
     for (size_t i = 0; i < ARRAY_LEN(others); i++) {
         (void)setup(state);
         script_pair();
-        script_begin(SQL_DUPLICATES_PARAMETERS);
+        script_begin(SQL_SSISDB_GIVEN);
         script_parameter("11", "Region", "Int32", "1");
         script_parameter("12", "Region", others[i][0], others[i][1]);
         script_end();
@@ -168,7 +168,7 @@ static void test_duplicates__unreadable_parameters_lower_confidence(void **state
 {
     (void)state;
     script_pair();
-    script_begin(SQL_DUPLICATES_PARAMETERS);
+    script_begin(SQL_SSISDB_GIVEN);
     script_parameter("11", "Region", "Int32", "1");
     script_end();
     script_no_children();

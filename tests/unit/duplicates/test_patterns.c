@@ -979,7 +979,7 @@ static void script_signs(void)
 
 static void script_parameters(void)
 {
-    script_begin(SQL_DUPLICATES_PARAMETERS);
+    script_begin(SQL_SSISDB_GIVEN);
     for (size_t i = 0; i < exec_count; i++) {
         const Exec *e = &execs[i];
         if (e->is_noncatalog)

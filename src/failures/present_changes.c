@@ -1,0 +1,307 @@
+/* What changed before a package failed: a line or two for people, rows of fields for programs. */
+#include "present.h"
+
+#include "ssisminer/failures/changes.h"
+
+#include <inttypes.h>
+
+enum { NAMED = 3 }; // values that a line names
+
+static const char *when(Instant at, Arena *arena)
+{
+    return at.is_set ? arena_printf(arena, "%.*s", PRESENT_MINUTE, words_when(at, arena))
+                     : "at an unknown time";
+}
+
+/* ---- a line of history --------------------------------------------------------------------------
+ */
+
+/* "03-01 03:26, failed 3 times in a row; last success 02-28 03:26; before that 4 of 120 runs
+ * failed" */
+static const char *since_text(const PackageChange *change, Arena *arena)
+{
+    int64_t before = change->failures - change->streak;
+    int64_t runs = change->runs - change->streak;
+    Buf line = BUF(PRESENT_LINE_MAX);
+
+    if (change->runs == 0)
+        return NULL; // nothing was read
+    if (change->streak > 1)
+        buf_printf(&line, "%s (%" PRId64 " times)", when(change->since, arena), change->streak);
+    else
+        buf_printf(&line, "%s (once)", when(change->since, arena));
+    if (change->success_id == 0)
+        buf_puts(&line, "; no success before it in the log");
+    else
+        buf_printf(&line, "; last success %s", when(change->success, arena));
+    if (before > 0)
+        buf_printf(&line, "; %" PRId64 " of %" PRId64 " failed before", before, runs);
+    if (change->again_id)
+        buf_printf(&line, "; succeeded again %s", when(change->again, arena));
+    return present_taken(&line, arena);
+}
+
+const char *present_since(const Maker *maker, const Failure *failure)
+{
+    const PackageChange *change = changes_of(maker->view->changes, failure);
+
+    return change ? since_text(change, maker->arena) : NULL;
+}
+
+/* ---- a line of what is different ----------------------------------------------------------------
+ */
+
+static size_t count_steady(const PackageChange *change)
+{
+    size_t count = 0;
+
+    while (count < change->value_count && !change->values[count].varies)
+        count++;
+    return count;
+}
+
+static void put_deployment(Buf *line, const PackageChange *change, Arena *arena)
+{
+    if (!change->is_deployed)
+        return;
+    buf_puts(line, change->is_restored ? "restored" : "deployed");
+    if (change->version && change->version != change->version_before)
+        buf_printf(line, " version %" PRId64, change->version);
+    if (change->deployed_by)
+        buf_printf(line, " by %s", change->deployed_by);
+    if (change->deployed.is_set)
+        buf_printf(line, " %s", when(change->deployed, arena));
+    buf_puts(line, " in between");
+}
+
+static const char *shown(const ChangedValue *value, const char *text, bool is_set)
+{
+    if (!is_set)
+        return "(not set)";
+    return value->is_secret ? "(sensitive)" : text ? text : "(null)";
+}
+
+static void put_value(Buf *line, const ChangedValue *value)
+{
+    buf_printf(line, "%s%s", line->len > 0 ? "; " : "", value->name);
+    if (value->is_secret && value->was_set && value->is_set)
+        buf_puts(line, " is sensitive: whether it changed is unknown");
+    else
+        buf_printf(line, ": %s -> %s", shown(value, value->before, value->was_set),
+                   shown(value, value->after, value->is_set));
+}
+
+/* "deployed version 7 by CORP\ben 02-28 14:00 in between; Region: North -> South; 2 more values" */
+static const char *changed_text(const PackageChange *change, Arena *arena)
+{
+    size_t steady = count_steady(change);
+    Buf line = BUF(PRESENT_LINE_MAX);
+
+    put_deployment(&line, change, arena);
+    for (size_t i = 0; i < steady && i < NAMED; i++)
+        put_value(&line, &change->values[i]);
+    if (steady > NAMED)
+        buf_printf(&line, "; %zu more values", steady - NAMED);
+    return present_taken(&line, arena);
+}
+
+static const char *nothing_text(const PackageChange *change)
+{
+    if (change->success_id == 0 || change->runs == 0)
+        return NULL;
+    return change->knows_values && change->version && change->version_before
+               ? "no deployment since the last success, and the same values"
+               : NULL;
+}
+
+const char *present_changed(const Maker *maker, const Failure *failure)
+{
+    const PackageChange *change = changes_of(maker->view->changes, failure);
+
+    return change ? changed_text(change, maker->arena) : NULL;
+}
+
+/* Said of one failure alone: of many it would be said of most. */
+const char *present_unchanged(const Maker *maker, const Failure *failure)
+{
+    const PackageChange *change = changes_of(maker->view->changes, failure);
+
+    return change && maker->failures->count == 1 ? nothing_text(change) : NULL;
+}
+
+/* ---- of a cause ---------------------------------------------------------------------------------
+ */
+
+static bool is_changed(const PackageChange *change)
+{
+    return change->is_deployed || count_steady(change) > 0;
+}
+
+Instant present_cause_since(const Maker *maker, const FailureCause *cause)
+{
+    const Changes *changes = maker->view->changes;
+    Instant since = cause->first_seen;
+
+    for (size_t i = 0; changes && i < changes->count; i++) {
+        const PackageChange *change = &changes->list[i];
+        if (change->newest->cause == cause && change->since.is_set &&
+            (!since.is_set || change->since.ticks < since.ticks))
+            since = change->since;
+    }
+    return since;
+}
+
+/* Of the package that failed last of it, and how many others there are. */
+const char *present_cause_changed(const Maker *maker, const FailureCause *cause)
+{
+    const Changes *changes = maker->view->changes;
+    const PackageChange *first = NULL;
+    size_t others = 0;
+
+    for (size_t i = 0; changes && i < changes->count; i++) {
+        const PackageChange *change = &changes->list[i];
+        if (change->newest->cause != cause || !is_changed(change))
+            continue;
+        others += first != NULL;
+        first = first ? first : change;
+    }
+    if (!first)
+        return NULL;
+    const char *more = others ? arena_printf(maker->arena, "; %zu more package%s", others,
+                                             words_plural((int64_t)others))
+                              : "";
+    return arena_printf(maker->arena, "changed for %s: %s%s",
+                        words_or_unknown(first->newest->execution.package),
+                        changed_text(first, maker->arena), more);
+}
+
+/* ---- rows ---------------------------------------------------------------------------------------
+ */
+
+static const Column value_columns[] = {
+    {.key = "scope", .heading = "scope"},
+    {.key = "name", .heading = "name"},
+    {.key = "before", .heading = "at the last success"},
+    {.key = "after", .heading = "now"},
+    {.key = "was_set", .heading = "was set"},
+    {.key = "is_set", .heading = "is set"},
+    {.key = "given_at_start", .heading = "given at the start"},
+    {.key = "sensitive", .heading = "sensitive"},
+    {.key = "varies", .heading = "varies anyway"},
+};
+
+static const char *scope_name(int object_type)
+{
+    return object_type == 20 ? "project" : object_type == 30 ? "package" : "property";
+}
+
+static void add_values(Row *row, const PackageChange *change)
+{
+    Section *section = row_section(row, FOR_DATA, "changed_values", NULL, LAYOUT_TABLE,
+                                   value_columns, ARRAY_LEN(value_columns));
+
+    for (size_t i = 0; i < change->value_count; i++) {
+        const ChangedValue *value = &change->values[i];
+        Row *at = section_row(section);
+        row_set(at, 0, value_text(scope_name(value->object_type)));
+        row_set(at, 1, value_text(value->name));
+        row_set(at, 2, value_text(value->before));
+        row_set(at, 3, value_text(value->after));
+        row_set(at, 4, value_flag(value->was_set));
+        row_set(at, 5, value_flag(value->is_set));
+        row_set(at, 6, value_flag(value->is_given));
+        row_set(at, 7, value_flag(value->is_secret));
+        row_set(at, 8, value_flag(value->varies));
+    }
+}
+
+/* clang-format off */
+#define PACKAGE_COLUMNS(COLUMN) \
+    COLUMN(ID, "execution_id", "newest failure") \
+    COLUMN(FOLDER, "folder", "folder") \
+    COLUMN(PROJECT, "project", "project") \
+    COLUMN(PACKAGE, "package", "package") \
+    COLUMN(ENVIRONMENT_FOLDER, "environment_folder", "environment folder") \
+    COLUMN(ENVIRONMENT, "environment", "environment") \
+    COLUMN(CAUSE, "cause_id", "cause") \
+    COLUMN(SINCE, "failing_since", "failing since") \
+    COLUMN(SINCE_ID, "failing_since_id", "since execution") \
+    COLUMN(STREAK, "failed_in_a_row", "in a row") \
+    COLUMN(SUCCESS, "last_success", "last success") \
+    COLUMN(SUCCESS_ID, "last_success_id", "execution") \
+    COLUMN(AGAIN, "succeeded_again", "succeeded again") \
+    COLUMN(AGAIN_ID, "succeeded_again_id", "execution") \
+    COLUMN(FAILURES, "failures_in_log", "failures") \
+    COLUMN(RUNS, "runs_in_log", "runs") \
+    COLUMN(VERSION, "project_version", "project version") \
+    COLUMN(VERSION_BEFORE, "project_version_before", "version of the last success") \
+    COLUMN(IS_DEPLOYED, "deployed_between", "deployed in between") \
+    COLUMN(IS_RESTORED, "restored_between", "restored in between") \
+    COLUMN(DEPLOYED, "deployed_at", "deployed at") \
+    COLUMN(BY, "deployed_by", "deployed by") \
+    COLUMN(KNOWN, "values_known", "values could be compared")
+/* clang-format on */
+
+#define COLUMN(id, ...) PRESENT_ENUM(PKG, id),
+enum { PACKAGE_COLUMNS(COLUMN) };
+#undef COLUMN
+
+#define COLUMN(id, key_, heading_) [PKG_##id] = {.key = (key_), .heading = (heading_)},
+static const Column package_columns[] = {PACKAGE_COLUMNS(COLUMN)};
+#undef COLUMN
+
+static Value id_or_none(int64_t id)
+{
+    return id > 0 ? value_id(id) : value_none();
+}
+
+static void set_history(Row *row, const PackageChange *change)
+{
+    row_set(row, PKG_SINCE, value_time(change->since));
+    row_set(row, PKG_SINCE_ID, id_or_none(change->since_id));
+    row_set(row, PKG_STREAK, value_count(change->streak));
+    row_set(row, PKG_SUCCESS, value_time(change->success));
+    row_set(row, PKG_SUCCESS_ID, id_or_none(change->success_id));
+    row_set(row, PKG_AGAIN, value_time(change->again));
+    row_set(row, PKG_AGAIN_ID, id_or_none(change->again_id));
+    row_set(row, PKG_FAILURES, value_count(change->failures));
+    row_set(row, PKG_RUNS, value_count(change->runs));
+}
+
+static void add_package(Section *section, const PackageChange *change)
+{
+    const Execution *e = &change->newest->execution;
+    Row *row = section_row(section);
+
+    row_set(row, PKG_ID, value_id(change->newest->id));
+    row_set(row, PKG_FOLDER, value_text(e->folder));
+    row_set(row, PKG_PROJECT, value_text(e->project));
+    row_set(row, PKG_PACKAGE, value_text(e->package));
+    row_set(row, PKG_ENVIRONMENT_FOLDER, value_text(e->environment_folder));
+    row_set(row, PKG_ENVIRONMENT, value_text(e->environment));
+    row_set(row, PKG_CAUSE, value_text(change->newest->cause->id));
+    set_history(row, change);
+    row_set(row, PKG_VERSION, id_or_none(change->version));
+    row_set(row, PKG_VERSION_BEFORE, id_or_none(change->version_before));
+    row_set(row, PKG_IS_DEPLOYED, value_flag(change->is_deployed));
+    row_set(row, PKG_IS_RESTORED, value_flag(change->is_restored));
+    row_set(row, PKG_DEPLOYED, value_time(change->deployed));
+    row_set(row, PKG_BY, value_text(change->deployed_by));
+    row_set(row, PKG_KNOWN, value_flag(change->knows_values));
+    add_values(row, change);
+}
+
+void present_packages(Maker *maker)
+{
+    const Changes *changes = maker->view->changes;
+    Section *section =
+        report_section(maker->report, FOR_DATA, "packages", "Packages that failed", LAYOUT_TABLE,
+                       package_columns, ARRAY_LEN(package_columns), NULL);
+
+    for (size_t i = 0; changes && i < changes->count; i++)
+        add_package(section, &changes->list[i]);
+    if (changes && changes->left_out > 0)
+        report_warning(maker->report,
+                       "what changed is told of the %d packages that failed last, not of %zu more",
+                       CHANGES_PACKAGES, changes->left_out);
+}
