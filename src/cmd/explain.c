@@ -1,4 +1,5 @@
 /* explain X; explain --execution N */
+#include "changed.h"
 #include "entry.h"
 #include "pasted.h"
 #include "signatures.h"
@@ -378,6 +379,7 @@ static Rc explain_executions(Conf *conf, const SigSet *set, Output *output, Aren
 {
     AUTO(connect_close) Connection connection = {0};
     AUTO(failures_free_at) Failures *failures = NULL;
+    AUTO(changes_free_at) Changes *changes = NULL;
     FailuresQuestion question = {.since = {.is_set = true},
                                  .with_failed = true,
                                  .with_unexpected = true,
@@ -394,8 +396,13 @@ static Rc explain_executions(Conf *conf, const SigSet *set, Output *output, Aren
     CONNECT_READ(&connection, failures_read(db, set, &question, &failures, err), err);
     TRY(refuse_unseen(db, failures, err));
 
-    FailuresView view = {
-        .db = db, .question = &question, .now = time_now(), .is_part = output->is_part};
+    TRY(changes_beside(db, failures, &changes, err));
+
+    FailuresView view = {.db = db,
+                         .question = &question,
+                         .now = time_now(),
+                         .changes = changes,
+                         .is_part = output->is_part};
     Report *report = failures_report(failures, &view, arena);
     filter_tell(&found, db, report, arena);
     output->style.is_screen = !conf_flag(conf, OPT_ALL);

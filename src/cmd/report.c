@@ -1,3 +1,4 @@
+#include "changed.h"
 #include "duplicates.h"
 #include "signatures.h"
 #include "verdict.h"
@@ -8,7 +9,6 @@
 #include "ssisminer/cmd/filter.h"
 #include "ssisminer/cmd/output.h"
 #include "ssisminer/conf/conf.h"
-#include "ssisminer/failures/changes.h"
 #include "ssisminer/failures/failures.h"
 
 /* ---- the question --------------------------------------------------------------------------- */
@@ -89,21 +89,6 @@ static Rc read_duplicates(const Ssisdb *db, const DuplicatesQuestion *rules,
     return RC_OK;
 }
 
-/* Likewise. */
-static Rc read_changes(const Ssisdb *db, const Failures *failures, Changes **ret_changes, Err *err)
-{
-    Err own = {0};
-    Rc rc = changes_read(db, failures, ret_changes, &own);
-
-    if (rc == RC_STOPPED) {
-        *err = own;
-        return rc;
-    }
-    if (rc != RC_OK)
-        log_warning("what changed before is not known: %s", own.text);
-    return RC_OK;
-}
-
 /* ---- the command ---------------------------------------------------------------------------- */
 
 static Rc report_run(Conf *conf, Err *err)
@@ -133,7 +118,7 @@ static Rc report_run(Conf *conf, Err *err)
         TRY(filter_look_back(db, question.since, question.until, &question.filter, &found, err));
     TRY(read_duplicates(db, &rules, failures, &among, err));
 
-    TRY(read_changes(db, failures, &changes, err));
+    TRY(changes_beside(db, failures, &changes, err));
 
     FailuresView view = {.db = db,
                          .question = &question,

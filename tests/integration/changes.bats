@@ -60,8 +60,8 @@ PY
     [ -n "$id" ]
     text=$(COLUMNS=80 report_on sa --execution "$id")
     echo "$text"
-    grep -q '^    since    .*failed .*last success' <<<"$text"
-    grep -qE '^    changed  deployed version [0-9]+ by (ben|anna|first)' <<<"$text"
+    grep -q '^  since    .*last success' <<<"$text"
+    grep -qE '^  changed  deployed version [0-9]+ by (ben|anna|first)' <<<"$text"
     [ -z "$(awk 'length($0) > 80 || NR > 23' <<<"$text")" ]
     text=$(COLUMNS=80 report_on sa --since 60d)
     echo "$text"

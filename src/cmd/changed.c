@@ -1,0 +1,17 @@
+#include "changed.h"
+
+#include "ssisminer/base/log.h"
+
+Rc changes_beside(const Ssisdb *db, const Failures *failures, Changes **ret_changes, Err *err)
+{
+    Err own = {0};
+    Rc rc = changes_read(db, failures, ret_changes, &own);
+
+    if (rc == RC_STOPPED) {
+        *err = own;
+        return rc;
+    }
+    if (rc != RC_OK)
+        log_warning("what changed before is not known: %s", own.text);
+    return RC_OK;
+}
