@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # The first screen: whatever there is, it fits between two prompts of 80 columns, says cause, remedy and whether to
 # run again, counts what it hides, and --all has that.
-# shellcheck source=tests/integration/target.bash
+# shellcheck source=tests/integration/target.bash disable=SC2154 # run sets stderr
 . "$BATS_TEST_DIRNAME/target.bash"
 
 SIZES='0 1 5 44 5000'
