@@ -205,6 +205,12 @@ peers: ## Run TDS clients that others wrote against the sandbox (tests/peers/REA
 	@$(MAKE) --no-print-directory -s all
 	@BUILD=$(BUILD) tests/run 'peers=tests/peers/run' 'entra=tests/peers/entra' 'recipes=tests/peers/recipes'
 
+.PHONY: test-html
+test-html: ## Open html reports in chromium: axe, keyboard, sorting, filter, 360 px, paper; pictures in build/html/pages
+	@.ci/setup html
+	@$(MAKE) --no-print-directory -s all
+	@BUILD=$(BUILD) tests/run 'html=tests/html/run'
+
 # ---- the parts of `make test`, one at a time -----------------------------------------------
 
 ASAN_UBSAN := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer

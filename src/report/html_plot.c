@@ -9,7 +9,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { PLOT_HEIGHT = 150, PLOT_TOP = 8, UNDER = 22, SPAN_HEIGHT = 22, CHARACTER_WIDTH = 7 };
+enum { PLOT_HEIGHT = 150, PLOT_TOP = 8, UNDER = 22, SPAN_HEIGHT = 22, CHARACTER_WIDTH = 8 };
 
 /* ---- the scale ------------------------------------------------------------------------------ */
 
