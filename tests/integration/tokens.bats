@@ -695,6 +695,14 @@ has_no_token() { # FILE-OR-FOLDER
     has_no_token "/proc/$pid/cmdline"
     kill -ABRT "$pid"
     ended "$pid" 134
+    # Nor of the process that begins one for each target.
+    printf 'targets: [{name: one, server: "%s,3128", login_timeout: 4s}]\n' $SERVER >"$BATS_TEST_TMPDIR/fleet.yaml"
+    "${AZURE_IN[@]}" "${NOBODY[@]}" "${VARIABLES[@]}" sh "$core" report --config "$BATS_TEST_TMPDIR/fleet.yaml" --target all --retry 0 \
+        2>/dev/null >&2 3>&- &
+    pid=$!
+    sleep 2
+    kill -ABRT "$pid"
+    ended "$pid" 134
     has_no_token "$BATS_TEST_TMPDIR/left"
     [ -z "$(find "$BATS_TEST_TMPDIR/left" -name 'core*' ! -name core.sh)" ]
 }
