@@ -299,6 +299,15 @@ static Rc refuse_contradiction(const Conf *conf, const Kind *kind, const TdsTarg
 
 // ---- what the kind needs ---------------------------------------------------------------------
 
+/* A login's name that a variable or the file has from other days. */
+static bool is_no_identity(const Conf *conf, const char *user)
+{
+    static const char digits[] = "0123456789abcdefABCDEF-";
+
+    return !conf_is_given(conf, OPT_USER) && user[0] != '/' && !str_starts(user, "object:") &&
+           strspn(user, digits) != strcspn(user, "@");
+}
+
 /* -U may name the identity, as for sqlcmd; of two names none is dropped in silence. */
 static Rc take_identity(const Conf *conf, Arena *arena, const Kind *kind, TokenOptions *token,
                         Err *err)
@@ -312,6 +321,11 @@ static Rc take_identity(const Conf *conf, Arena *arena, const Kind *kind, TokenO
         (void)FAIL(err, RC_USAGE, "two names for one identity: '%s' (%s) and '%s' (%s)", user,
                    conf_origin(conf, OPT_USER), token->client_id, conf_origin(conf, OPT_CLIENT_ID));
         return err_hint(err, "leave one of them out, or say which with --client-id");
+    }
+    if (is_no_identity(conf, user)) {
+        (void)FAIL(err, RC_USAGE, "the user name '%s' (%s) is no identity's client id", user,
+                   conf_origin(conf, OPT_USER));
+        return err_hint(err, "leave it out, or say with --client-id which identity is meant");
     }
     const char *at = kind->token == TOKEN_MANAGED_IDENTITY ? NULL : strchr(user, '@');
     token->client_id = at ? arena_copy(arena, user, (size_t)(at - user)) : user;
