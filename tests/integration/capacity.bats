@@ -36,7 +36,7 @@ teardown_file() { target_stop; }
 @test "capacity: what the replay advises keeps the target, and a slot less does not" {
     needs_truth
     output=$(mine capacity --since 60d --nodes 2 --parallel-per-node 4 --format json --target-wait 3min)
-    [ "$(json 'r["has_queue"]')" = True ] || skip "nothing queues here"
+    [ "$(json 'r["has_queue"]')" = True ] || skip "the server lacks executions that queue: there are few (SSISMINER_TEST_EXECUTIONS)"
     [ "$(json 'r["replay"][-1]["worst_hour_p95_seconds"] <= 180')" = True ]
     needed=$(json 'r["slots_needed"]')
     [ "$needed" -gt 1 ] || skip "nothing waited here"
@@ -96,7 +96,7 @@ teardown_file() { target_stop; }
 }
 
 @test "capacity: field-18: believes what it measured before what it was told" {
-    sandbox_only "have slots of its own"
+    sandbox_only "catalogues of other flavours"
     local flavor
     for flavor in azure managed; do
         sandbox_start "slots-$flavor" --flavor "$flavor" --seed 7 --days 10 --executions 150 --now 2026-03-02T06:00:00Z

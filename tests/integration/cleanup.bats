@@ -89,15 +89,7 @@ SQL
     send "$work/days.sql"
 }
 
-no_old_operations() {
-    cat >"$work/none.sql" <<'SQL'
-DELETE FROM internal.event_messages WHERE operation_id BETWEEN 101 AND 104;
-GO
-DELETE FROM internal.operations WHERE operation_id BETWEEN 101 AND 104;
-GO
-SQL
-    send "$work/none.sql"
-}
+no_old_operations() { send "$BATS_TEST_DIRNAME/../live/no_old_operations.sql"; }
 
 rows_per_table() { # of everything but what the batches of this file put there
     cat >"$work/rows.sql" <<'SQL'

@@ -386,7 +386,7 @@ N() {
 }
 
 @test "duplicates: field-18: packages outside the catalogue are told apart by what they were given" {
-    sandbox_only "be written to"
+    sandbox_only "a catalogue to write to, row by row"
     play azure "$(N 1 9000 2026-08; N 2 8990 2026-08)"
     echo "$(json '[(g["package"], g["verdict"], g["confidence"]) for g in r["duplicates"]]')"
     [ "$(json '[(g["verdict"], g["confidence"]) for g in r["duplicates"]]')" = "[('double-trigger', 'high')]" ]

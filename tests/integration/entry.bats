@@ -282,7 +282,7 @@ M() { # OPERATION SECONDS TEXT: an error
 }
 
 @test "field-R8: mine names folder, project and package, and counts errors and failed tasks apart" {
-    sandbox_only "be written to"
+    sandbox_only "a catalogue to write to, row by row"
     local flavor sql
     sql="$(E 1 4 -600 -590 -300; E 2 4 -600 -590 -300 Child.dtsx; M 1 -500 'The login is refused'; M 1 -500 'The login is refused'; M 2 -500 'The login is refused')
         UPDATE internal.executions SET folder_name = N'Test' WHERE execution_id = 2;
@@ -308,7 +308,7 @@ M() { # OPERATION SECONDS TEXT: an error
 }
 
 @test "field-18: what a busy, full or throttled server breaks off is left out, and told" {
-    sandbox_only "fail one statement"
+    sandbox_only "statements that fail on demand"
     local flavor error
     for flavor in $flavors; do
         # memory, its queue, the log, the files, log space, workers, resources, read-only
@@ -326,7 +326,7 @@ M() { # OPERATION SECONDS TEXT: an error
 }
 
 @test "field-18: each command gives what it could read, or says at once why it gives nothing" {
-    sandbox_only "fail one statement"
+    sandbox_only "statements that fail on demand"
     # The command, a word of the one statement that fails, and the part that is missing then; none:
     # there is no answer without it.
     local parts='duplicates;NCHAR(31);-
@@ -359,7 +359,7 @@ slow;r.first_executable;-'
 }
 
 @test "field-18: without signs of life and parameters nothing is called sure" {
-    sandbox_only "fail two statements"
+    sandbox_only "statements that fail on demand"
     sandbox_start unsure --seed 3 --executions 400 --fault "error=8645@text=AS first_executable/every" --fault "error=8645@text=p.runtime_override/every"
     ask duplicates --since 60d --retry 0 --format json
     # Attempts are counted by the server itself.
@@ -369,7 +369,7 @@ slow;r.first_executable;-'
 }
 
 @test "field-18: a database that is paused, or takes nobody in, is told by what it is" {
-    sandbox_only "refuse logins"
+    sandbox_only "logins that are refused on demand"
     local flavor error command
     for flavor in $flavors; do
         for error in 40613 42109 10928 10929 40501; do

@@ -25,7 +25,7 @@ teardown_file() {
 # The file's sandboxes serve every test.
 teardown() { true; }
 setup() {
-    sandbox_only "misbehave"
+    sandbox_only "faults on demand"
     config "$(printf '%s\n' "- {name: one, server: '$ONE'}" "- {name: two, server: '$TWO'}")"
 }
 
