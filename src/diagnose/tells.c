@@ -73,11 +73,11 @@ static const char *const within[] = {
 static const char *const openings[] = {
     "how", "why", "what does", "what is", "what are", "what to", "which", "is there", "are there", "does",
     "do you", "do i", "can i", "can you", "could this", "could it", "could you", "has anyone", "have you",
-    "anyone", "is it possible", "would it", "any idea*", "e g", "optionally", "view", "specify", "click",
-    "select the", "select a", "type the", "enter the", "many", "operators", "under some", "in accordance",
-    "for errors", "for transient", "during the execution", "although", "because of the way", "interoperable",
-    "after you", "before you", "without this", "required", "requires", "perfect for", "only one",
-    "connection attributes", "note", "notice", "for more information", "for example", "in this",
+    "anyone", "is it possible", "would it", "any idea*", "e g", "optionally", "view the", "view a", "view all",
+    "specify", "click", "select the", "select a", "type the", "enter the", "many", "operators", "under some",
+    "in accordance", "for errors", "for transient", "during the execution", "although", "because of the way",
+    "interoperable", "after you", "before you", "without this", "required", "requires", "perfect for",
+    "only one", "connection attributes", "note", "notice", "for more information", "for example", "in this",
     "the following table", "the following list", "following table", "understanding", "troubleshooting",
     "handling", "handle*", "monitor", "monitors", "monitoring", "checking for", "checks for", "fixing",
     "solving", "debugging", "choosing", "useful", "make sure", "ensure", "try to", "try the", "use the",
@@ -337,18 +337,30 @@ static bool orders(const Clause *clause)
            !word_ends(verb, "ing") && !word_ends(verb, "ed") && !word_ends(verb, "ss");
 }
 
+/* A verdict stands before it: "cannot be found, even if …". */
+static bool is_said_before(const Clause *clause, size_t at)
+{
+    for (size_t before = 0; before < at; before++)
+        if (is_verdict(clause, before) || STANDS_AT(clause, before, certain) > 0)
+            return true;
+    return false;
+}
+
+/* "Setting the type of the column failed": not "Setting the timeout to 0 …". */
+static bool is_failed_step(const Clause *clause)
+{
+    return clause->count > 1 && word_ends(clause->words[0], "ing") &&
+           (CLAUSE_HAS(clause, certain) ||
+            str_equal_fold(clause->words[clause->count - 1], str_of("failed")));
+}
+
 /* From here on the line speaks of failures. */
 static bool opens_talk(const Clause *clause)
 {
-    if (CLAUSE_OPENS(clause, openings) || orders(clause))
+    if ((CLAUSE_OPENS(clause, openings) && !is_failed_step(clause)) || orders(clause))
         return true;
     size_t at = clause_find(clause, told, ARRAY_LEN(told));
-    if (at == SIZE_MAX)
-        return false;
-    for (size_t before = 0; before < at; before++)
-        if (is_verdict(clause, before)) // it was said before
-            return false;
-    return true;
+    return at != SIZE_MAX && !is_said_before(clause, at);
 }
 
 /* Words of people, and no verdict before them. */
@@ -361,7 +373,10 @@ static bool is_spoken_of(const Line *line, const Clause *clause)
 {
     if (CLAUSE_HAS(clause, certain))
         return false;
-    if (is_told_by_people(line, clause) || CLAUSE_HAS(clause, general))
+    if (is_told_by_people(line, clause))
+        return true;
+    size_t at = clause_find(clause, general, ARRAY_LEN(general));
+    if (at != SIZE_MAX && !is_said_before(clause, at))
         return true;
     return CLAUSE_HAS(clause, successes) && CLAUSE_HAS(clause, again) &&
            !CLAUSE_HAS(clause, reversals);
