@@ -295,6 +295,12 @@ bench-mine: all ## `mine` beside freebcp on the same rows: CPU a row, plain and 
 bench-fleet: all ## One command on twenty servers beside the slowest of them; a mute one, one that refuses, one without rights
 	@BUILD=$(BUILD) tests/bench/fleet
 
+.PHONY: bench-html
+bench-html: ## The page of 5,000 failures beside pgBadger's of that size: load, a keystroke in the filter, a sort, a fold
+	@.ci/setup html
+	@$(MAKE) --no-print-directory -s all
+	@BUILD=$(BUILD) tests/bench/html
+
 .PHONY: bench-relay
 bench-relay: all ## The relay's TLS beside FreeTDS's own: CPU, wall time and memory of `mine`; how fast `explain` starts
 	@BUILD=$(BUILD) tests/bench/relay

@@ -172,9 +172,10 @@ static void put_labels(const Html *html, const Chart *chart)
 
     for (size_t i = 0; i < count; i += every) {
         double x = 100 * ((double)i + 0.5) / (double)count;
+        bool is_first = i == 0 && count > 1; // else the next one would stand close to it
         (void)fprintf(html->out, "<text%s x=\"%.2f%%\" y=\"%d\" text-anchor=\"%s\">",
-                      i / every % 2 == 1 ? " class=\"spare\"" : "", x, PLOT_TOP + PLOT_HEIGHT + 16,
-                      anchor_at(x));
+                      i / every % 2 == 1 ? " class=\"spare\"" : "", is_first ? 0 : x,
+                      PLOT_TOP + PLOT_HEIGHT + 16, is_first ? "start" : anchor_at(x));
         html_put_text(html, chart->points[i].label);
         html_puts(html, "</text>");
     }
