@@ -77,6 +77,8 @@ static Report *hostile_report(Arena *arena, const char *text)
                                     ARRAY_LEN(columns), text);
 
     list[0] = text;
+    ChartSeries *of_text = arena_alloc(arena, sizeof(*of_text));
+    *of_text = (ChartSeries){text, HUE_1};
     report_fact(report, FOR_ALL, "server", text, value_text(text));
     report_warning(report, "%s", text);
     for (int kind = CHART_BARS; kind <= CHART_SPANS; kind++) {
@@ -85,7 +87,7 @@ static Report *hostile_report(Arena *arena, const char *text)
                                                          .title = text,
                                                          .about = text,
                                                          .points = text,
-                                                         .series = &(ChartSeries){text, HUE_1},
+                                                         .series = of_text,
                                                          .series_count = 1});
         size_t point = chart_point(drawn, text);
         chart_add(drawn, point, 0, 1);
