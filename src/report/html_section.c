@@ -31,9 +31,12 @@ static bool is_said(const Row *row, size_t i)
     return value->type == VALUE_TEXT && strcmp(value->as.text, html_severity(row->severity)) == 0;
 }
 
+/* One below the title of their section, or of the page where it has none. */
 static void put_headings(const Html *html, const Row *row)
 {
-    html_puts(html, "<h3>");
+    const char *element = row->section->title ? "h3" : "h2";
+
+    html_open(html, element, "");
     if (row->severity != SEVERITY_NONE)
         html_put_badge(html, row->severity);
     for (size_t i = 0; i < row->section->column_count; i++) {
@@ -44,7 +47,7 @@ static void put_headings(const Html *html, const Row *row)
         html_put_cell(html, row, i);
         html_puts(html, "</span> ");
     }
-    html_puts(html, "</h3>\n");
+    (void)fprintf(html->out, "</%s>\n", element);
 }
 
 static bool has_several_lists(const Row *row)
