@@ -186,6 +186,20 @@ static Rc read_command(Reader *reader, const char *name, Err *err)
     return err_hint(err, "'%s help' lists the commands", opt_program());
 }
 
+/* The value of an option that may go without one, as other programs take it: after a blank. */
+static Rc fail_plain(const Reader *reader, const char *text, Err *err)
+{
+    const CommandLine *line = reader->line;
+    const char *before = reader->at > 0 ? reader->argv[reader->at - 1] : "";
+
+    (void)FAIL(err, RC_USAGE, "'%s' takes no arguments, but '%s' was given",
+               reader->conf->command->name, text);
+    if (before[0] != '-' || strchr(before, '=') || line->count == 0 ||
+        !opt_may_omit_value(opt_spec(line->items[line->count - 1].id)))
+        return err->rc;
+    return err_hint(err, "a value of %s follows an =: %s=%s", before, before, text);
+}
+
 static Rc read_plain(Reader *reader, const char *text, Err *err)
 {
     Conf *conf = reader->conf;
@@ -193,8 +207,7 @@ static Rc read_plain(Reader *reader, const char *text, Err *err)
     if (!conf->command)
         return read_command(reader, text, err);
     if (conf->command->args[0] == '\0')
-        return FAIL(err, RC_USAGE, "'%s' takes no arguments, but '%s' was given",
-                    conf->command->name, text);
+        return fail_plain(reader, text, err);
     conf->args = arena_grow(&conf->arena, conf->args, conf->arg_count, conf->arg_count + 1,
                             &conf->arg_capacity, sizeof(char *));
     conf->args[conf->arg_count++] = arena_text(&conf->arena, text);

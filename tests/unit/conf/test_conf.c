@@ -210,6 +210,13 @@ static void test_conf__usage_errors(void **state)
     load_refused("report --no-since",
                  "--since cannot be taken back: --no- is for options without a value", "");
     load_refused("report extra", "'report' takes no arguments, but 'extra' was given", "");
+    load_refused("report -q extra", "'report' takes no arguments, but 'extra' was given", "");
+    load_refused("report --authentication SqlPassword",
+                 "'report' takes no arguments, but 'SqlPassword' was given",
+                 "a value of --authentication follows an =: --authentication=SqlPassword");
+    load_refused("report -G SqlPassword",
+                 "'report' takes no arguments, but 'SqlPassword' was given",
+                 "a value of -G follows an =: -G=SqlPassword");
     load_refused("scan --execution 3", "'scan' does not take --execution",
                  "--execution is an option of report, config");
     load_refused("-S host scan", "'scan' does not take -S",
