@@ -145,11 +145,12 @@ static Rc check_given(const TokenSource *source, Err *err)
                       : "no token given");
 }
 
-static Rc check_url(const char *what, const char *url, Err *err)
+static Rc check_url(const char *what, const char *url, const char *example, Err *err)
 {
     if (str_starts(url, "https://") && token_is_plain(str_of(url)) && !strpbrk(url, "\"\\?#@"))
         return RC_OK;
-    return FAIL(err, RC_USAGE, "%s '%s' is no https:// address", what, url);
+    (void)FAIL(err, RC_USAGE, "%s '%s' is no https:// address", what, url);
+    return err_hint(err, "write it as %s", example);
 }
 
 // ---- ways to a token -------------------------------------------------------------------------
@@ -299,8 +300,8 @@ static Rc choose_cloud(TokenSource *source, Err *err)
 
     source->audience = options->audience ? options->audience : clouds[cloud].audience;
     source->authority = options->authority ? options->authority : clouds[cloud].authority;
-    TRY(check_url("the authority", source->authority, err));
-    TRY(check_url("the audience", source->audience, err));
+    TRY(check_url("the authority", source->authority, clouds[cloud].authority, err));
+    TRY(check_url("the audience", source->audience, clouds[cloud].audience, err));
     size_t len = strlen(source->authority);
     while (source->authority[len - 1] == '/')
         len--;
