@@ -5,6 +5,8 @@
 #include "ssisminer/base/zone.h"
 #include "ssisminer/report/chart.h"
 
+#include <stdlib.h>
+
 enum { CLASSES = SIG_DEFECT + 1, OF_NO_CLASS = CLASSES, SERIES_MOST };
 
 /* ---- classes as series ---------------------------------------------------------------------- */
@@ -110,7 +112,35 @@ static void add_by_hour_of_day(const Maker *maker, const Classes *classes)
 
 static const ChartSeries rank_series[] = {{"not critical", HUE_1}, {"critical", HUE_ALERT}};
 
-/* Most frequent first; with colour for those that are critical. */
+static int64_t times_of(const FailureCause *cause)
+{
+    return cause->executions + cause->operations;
+}
+
+/* Of those that came as often the critical ones first. */
+static int most_frequent_first(const void *a, const void *b)
+{
+    const FailureCause *x = *(const FailureCause *const *)a, *y = *(const FailureCause *const *)b;
+    int64_t tx = times_of(x), ty = times_of(y);
+
+    if (tx != ty)
+        return tx > ty ? -1 : 1;
+    if ((x->severity == SIG_CRITICAL) != (y->severity == SIG_CRITICAL))
+        return x->severity == SIG_CRITICAL ? -1 : 1;
+    return (x > y) - (x < y); // as they are
+}
+
+static const FailureCause **by_times(const Failures *failures, Arena *arena)
+{
+    const FailureCause **causes =
+        arena_alloc_array(arena, failures->cause_count + 1, sizeof(*causes));
+
+    for (size_t i = 0; i < failures->cause_count; i++)
+        causes[i] = &failures->causes[i];
+    qsort(causes, failures->cause_count, sizeof(*causes), most_frequent_first);
+    return causes;
+}
+
 static void add_rank(const Maker *maker)
 {
     enum { RANKED = 10 };
@@ -119,6 +149,7 @@ static void add_rank(const Maker *maker)
 
     if (failures->cause_count < 2)
         return;
+    const FailureCause **causes = by_times(failures, maker->arena);
     Chart *chart = report_chart(
         maker->report,
         &(ChartSpec){
@@ -133,10 +164,9 @@ static void add_rank(const Maker *maker)
             .series_count = ARRAY_LEN(rank_series),
         });
     for (size_t i = 0; i < shown; i++) {
-        const FailureCause *cause = &failures->causes[i];
+        const FailureCause *cause = causes[i];
         size_t point = chart_point(chart, present_cause_title(cause, maker->arena));
-        chart_add(chart, point, cause->severity == SIG_CRITICAL,
-                  (double)(cause->executions + cause->operations));
+        chart_add(chart, point, cause->severity == SIG_CRITICAL, (double)times_of(cause));
         chart_link(chart, point, "cause", cause->id);
     }
 }
