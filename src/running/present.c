@@ -361,8 +361,16 @@ static void set_words(const Maker *maker, Row *row, const RunningOperation *o)
     row_set(row, LIVE_DO, value_text(show_remedy(maker, o)));
 }
 
+static Severity severity_of(RunningState state)
+{
+    if (state == RUNNING_HANGS)
+        return SEVERITY_ERROR;
+    return state == RUNNING_LATE || state == RUNNING_SILENT ? SEVERITY_WARNING : SEVERITY_FINE;
+}
+
 static void set_names(Row *row, const RunningOperation *o, Arena *arena)
 {
+    row_set_severity(row, severity_of(o->state));
     row_set(row, LIVE_STATE, value_text(running_state_name(o->state)));
     row_set(row, LIVE_STATUS, value_text(arena_text(arena, status_name(o->status))));
     row_set(row, LIVE_TYPE, value_text(arena_text(arena, operation_type_name(o->type))));
