@@ -141,3 +141,39 @@ listed() {
     run "$ssisminer" scan --all "$log"
     [[ $output == "SSIS failures in files"*"Root causes (2)"*"What to do"* ]]
 }
+
+# on_terminal COMMAND…: what a terminal of 24 by 80 shows and, last, the status.
+on_terminal() {
+    TERM=xterm timeout 60 script -qec "stty rows 24 cols 80; $(printf '%q ' "$@"); echo \"status \$?\"" /dev/null | tr -d '\r'
+}
+
+@test "screen: the exit code is the verdict's, whatever becomes of the pager" {
+    local pager long=("$ssisminer" report -S "$AT_44" -U sa --ca-file "$SANDBOX_CA" --since 12d --all --fail-on any)
+    for pager in 'head -1' true 'cat >/dev/null; exit 3' 'kill -9 $$' /no/such/pager /etc "$BATS_TEST_FILENAME" ''; do
+        export PAGER=$pager
+        run on_terminal "${long[@]}" </dev/null
+        echo "$pager: ${lines[-1]}"
+        [ "${lines[-1]}" = "status 1" ]
+        [[ $output != *"roken pipe"* ]]
+        case $pager in /no/such/pager | /etc | "$BATS_TEST_FILENAME" | '') [[ $output == *"What to do"* ]] ;; esac
+    done
+    # What fits is not paged, and data never is.
+    export PAGER='echo paged'
+    run on_terminal "$ssisminer" report -S "$AT_44" -U sa --ca-file "$SANDBOX_CA" --since 12d </dev/null
+    [[ $output != *paged* && ${lines[-1]} = "status 0" ]]
+    run on_terminal "$ssisminer" cleanup -S "$AT_44" -U sa --ca-file "$SANDBOX_CA" --all </dev/null
+    [[ $output == "paged"$'\n'"status 0" ]]
+    run on_terminal "$ssisminer" cleanup -S "$AT_44" -U sa --ca-file "$SANDBOX_CA" --all --format csv </dev/null
+    [[ $output != *paged* ]]
+    # less, as it comes, and somebody who leaves at once.
+    command -v less >/dev/null || return 0
+    unset PAGER
+    run on_terminal "${long[@]}" < <(sleep 2; printf q; sleep 1)
+    [[ ${lines[-1]} == *"status 1" ]] # behind what less says to the terminal
+    [[ $output == *"SSIS failures"* && $output != *"What to do"* ]]
+}
+
+@test "screen: a reader of a pipe who leaves early is no news" {
+    run --separate-stderr bash -c '"$0" report -S "$1" -U sa --ca-file "$2" --since 12d --all | head -1' "$ssisminer" "$AT_5000" "$SANDBOX_CA"
+    [[ $output == "SSIS failures" && -z $stderr ]]
+}
