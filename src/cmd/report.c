@@ -13,6 +13,15 @@
 
 /* ---- the question --------------------------------------------------------------------------- */
 
+/* Whoever asks for one by its name wants to know what became of it, also when it was canceled. */
+static bool is_named(const Conf *conf)
+{
+    size_t count = 0;
+
+    (void)conf_ids(conf, OPT_EXECUTION, &count);
+    return count > 0 || conf_text(conf, OPT_RUN);
+}
+
 static void read_statuses(const Conf *conf, FailuresQuestion *question)
 {
     bool is_open = !conf_is_set(conf, OPT_STATUS);
@@ -21,7 +30,7 @@ static void read_statuses(const Conf *conf, FailuresQuestion *question)
     question->with_unexpected =
         is_open || conf_has_choice(conf, OPT_STATUS, CHOICE_STATUS_ENDED_UNEXPECTEDLY);
     question->with_canceled = conf_has_choice(conf, OPT_STATUS, CHOICE_STATUS_CANCELED) ||
-                              conf_flag(conf, OPT_INCLUDE_CANCELLED);
+                              conf_flag(conf, OPT_INCLUDE_CANCELLED) || (is_open && is_named(conf));
 }
 
 static Rc read_question(const Conf *conf, FailuresQuestion *question, Err *err)
@@ -149,7 +158,8 @@ const Command cmd_report = {
         "frequent causes with what to do first and whether to run again, and the newest failures, "
         "one line each; of a single failure all of that. --all (or --details) gives the whole "
         "answer, --remedies all what to do about each cause. All other formats are whole.\n\n"
-        "With --execution, that execution is shown whenever it ran; with --run, those of a "
+        "With --execution, that execution is shown whenever it ran, also when it was canceled; "
+        "with --run, those of a "
         "pipeline's or activity's id, a job's name or an operation_guid, where the log has it "
         "(CALLER_INFO, parameters, overrides). Times without an offset are of --time-zone. With "
         "--details every "

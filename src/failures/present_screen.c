@@ -30,12 +30,23 @@ static size_t count_critical(const Maker *maker)
     return count;
 }
 
-static const char *verb_of(const FailuresQuestion *question)
+static bool is_canceled(const Failure *failure)
 {
-    if (!question->with_canceled)
+    return (failure->is_execution ? failure->execution.status : failure->operation.status) ==
+           STATUS_CANCELED;
+}
+
+static const char *verb_of(const Failures *failures)
+{
+    size_t canceled = 0;
+
+    for (size_t i = 0; i < failures->count; i++)
+        canceled += is_canceled(&failures->list[i]);
+    if (canceled == 0)
         return "failed";
-    return question->with_failed || question->with_unexpected ? "failed or were canceled"
-                                                              : "were canceled";
+    if (canceled < failures->count)
+        return "failed or were canceled";
+    return canceled == 1 ? "was canceled" : "were canceled";
 }
 
 /* "6 executions, 6 operations failed: 11 causes, 3 critical; 28 succeeded" */
@@ -49,7 +60,7 @@ static const char *failed_line(const Maker *maker)
 
     put_count(&line, failures->execution_count, "execution");
     put_count(&line, failures->operation_count, "operation");
-    buf_printf(&line, " %s", verb_of(maker->view->question));
+    buf_printf(&line, " %s", verb_of(failures));
     if (failures->count > 1)
         buf_printf(&line, ": %zu cause%s", failures->cause_count,
                    words_plural((int64_t)failures->cause_count));
@@ -60,6 +71,28 @@ static const char *failed_line(const Maker *maker)
     return present_taken(&line, maker->arena);
 }
 
+/* Of one that did not fail: what it did instead, and who tells more. */
+static const char *instead(const Maker *maker)
+{
+    static const struct {
+        int status;
+        const char *words;
+    } words[] = {
+        {STATUS_SUCCEEDED, ": it succeeded"},
+        {STATUS_COMPLETED, ": it completed"},
+        {STATUS_RUNNING, ": it is running, see ssisminer running"},
+        {STATUS_STOPPING, ": it is stopping, see ssisminer running"},
+        {STATUS_PENDING, ": it is pending, see ssisminer capacity"},
+        {STATUS_CREATED, ": it was created and never started"},
+        {STATUS_CANCELED, ": it was canceled"},
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(words); i++)
+        if (present_total(maker->failures, words[i].status) > 0)
+            return words[i].words;
+    return "";
+}
+
 /* "Nothing failed: 28 succeeded, 2 running" */
 static const char *calm_line(const Maker *maker)
 {
@@ -67,9 +100,10 @@ static const char *calm_line(const Maker *maker)
 
     if (!maker->view->db->sees_all)
         return "No failure that this login may see";
-    if (asked > 0)
-        return asked == 1 ? "The execution asked for did not fail"
-                          : "None of the executions asked for failed";
+    if (asked == 1)
+        return arena_printf(maker->arena, "The execution asked for did not fail%s", instead(maker));
+    if (asked > 1)
+        return "None of the executions asked for failed";
     return arena_printf(maker->arena, "Nothing failed: %s", present_status(maker));
 }
 

@@ -210,18 +210,22 @@ on_terminal() {
     return "${PIPESTATUS[0]}"
 }
 
+same_on_terminal() { # SINCE
+    # shellcheck disable=SC2086 # TARGET_OPTIONS is words
+    run --separate-stderr "$ssisminer" report $TARGET_OPTIONS --since "$1"
+    # shellcheck disable=SC2086
+    [ "$(PAGER='echo paged' on_terminal 24 "$ssisminer" report $TARGET_OPTIONS --since "$1")" = "$output" ]
+}
+
 @test "report: the first screen fits, and is the same text on a terminal and in a pipe" {
     local since flavor
-    SSISMINER_NOW=$(date -u +%FT%TZ) # else a minute may end between the two
-    export SSISMINER_NOW
     for since in 1h 36h 10d 60d; do
         # shellcheck disable=SC2086 # TARGET_OPTIONS is words
         run --separate-stderr "$ssisminer" report $TARGET_OPTIONS --since "$since"
         echo "$since: ${#lines[@]} $output"
         [ "$(wc -l <<<"$output")" -le 23 ]
         [ -z "$(LC_ALL=C.UTF-8 grep -E '^.{81}' <<<"$output")" ] # awk counts bytes
-        # shellcheck disable=SC2086
-        [ "$(PAGER='echo paged' on_terminal 24 "$ssisminer" report $TARGET_OPTIONS --since "$since")" = "$output" ]
+        same_on_terminal "$since" || same_on_terminal "$since" # a minute may end between the two
     done
     [[ $output == *" more causes, "*" more failures: --all."* ]]
 }
