@@ -8,7 +8,7 @@ BUILD   ?= build
 
 # Rooms of the house, lowest floor first (src/README.md). All but SANDBOX_ROOMS make the
 # program; ROOMS="base tds" builds only those, which helps while working in one of them.
-ROOMS         ?= base asset packet relay conf http token tds ssisdb codes signature diagnose report ledger failures running mine duplicates capacity slow doctor forms scan explain cleanup cmd
+ROOMS         ?= base asset packet store relay conf http token tds ssisdb codes signature diagnose report ledger failures running mine duplicates capacity slow doctor forms scan explain cleanup cmd
 SANDBOX_ROOMS ?= engine loopback sandbox
 
 # ---- flags -------------------------------------------------------------------------------
@@ -27,7 +27,7 @@ SANITISE ?=
 CPPFLAGS += -D_GNU_SOURCE -DSSISMINER_VERSION='"$(VERSION)"' -Iinclude -I$(BUILD)
 CFLAGS   += -std=c11 -g $(OPTIMISE) $(WARNINGS) $(HARDEN) $(SANITISE)
 LDFLAGS  += $(LINK) $(SANITISE)
-LIBS     := -lodbc -lyaml -lcjson -lpcre2-8 -lssl -lcrypto -lpthread -lm
+LIBS     := -lodbc -lyaml -lcjson -lpcre2-8 -lsqlite3 -lssl -lcrypto -lpthread -lm
 SANDBOX_LIBS := -lsqlite3 -lssl -lcrypto
 # For the hundred test programs: gold, where there is one, takes a fifth of ld's time with sanitizers.
 TEST_LINK := $(if $(shell command -v ld.gold),-fuse-ld=gold)

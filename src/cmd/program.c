@@ -55,6 +55,20 @@ static Rc fail_no_command(Err *err)
     return FAIL(err, RC_USAGE, "no command given");
 }
 
+/* What is new is known by a state alone, and who takes one looks himself. */
+static Rc check_new(const Conf *conf, Err *err)
+{
+    const Command *command = conf_command(conf);
+
+    if (!opt_is_taken(opt_spec(OPT_FAIL_ON), command) ||
+        opt_is_taken(opt_spec(OPT_STATE), command) ||
+        conf_choice_fail_on(conf) != CHOICE_FAIL_ON_NEW)
+        return RC_OK;
+    (void)FAIL(err, RC_USAGE, "--fail-on new: '%s' keeps no state that could say what is new",
+               command->name);
+    return err_hint(err, "'report' does, with --state; here: warning, error or critical");
+}
+
 Rc program_run(Conf *conf, Err *err)
 {
     bool is_fleet = false;
@@ -69,6 +83,7 @@ Rc program_run(Conf *conf, Err *err)
         return cmd_version.run(conf, err);
     if (!conf_command(conf))
         return fail_no_command(err);
+    TRY(check_new(conf, err));
     TRY(fleet_is_wanted(conf, &is_fleet, err));
     return is_fleet ? fleet_run(conf, err) : conf_command(conf)->run(conf, err);
 }

@@ -1,5 +1,6 @@
 #include "changed.h"
 #include "duplicates.h"
+#include "news.h"
 #include "signatures.h"
 #include "verdict.h"
 
@@ -65,11 +66,22 @@ static bool is_finding(const Conf *conf, const Failures *failures)
     return false;
 }
 
-static Rc judge(const Conf *conf, const Ssisdb *db, const Failures *failures, Err *err)
+/* What an answer with holes does not show may go on all the same. */
+static bool is_whole(const Ssisdb *db, const Failures *failures)
 {
+    const TdsSpan *spans = NULL;
+
+    return failures->missing.count == 0 && tds_skipped(db->tds, &spans) == 0;
+}
+
+static Rc judge(const Conf *conf, const Ssisdb *db, const Failures *failures, const News *news,
+                Err *err)
+{
+    bool has_new = conf_choice_fail_on(conf) == CHOICE_FAIL_ON_NEW && news->shown.new_count > 0;
+
     TRY(missing_check(&failures->missing, "the report is", err));
     TRY(filter_complete(db, "the report is", err));
-    return is_finding(conf, failures) ? RC_FINDINGS : RC_OK;
+    return has_new || is_finding(conf, failures) ? RC_FINDINGS : RC_OK;
 }
 
 /* ---- the hint -------------------------------------------------------------------------------- */
@@ -111,12 +123,14 @@ static Rc report_run(Conf *conf, Err *err)
     FailuresQuestion question = {0};
     DuplicatesQuestion rules = {0};
     FailuresDuplicates among = {0};
+    AUTO(news_close) News news = {0};
     FilterFound found = {0};
     Ssisdb *db = NULL;
 
     TRY(read_question(conf, &question, err));
     TRY(duplicates_rules_read(conf, &arena, &rules, err));
     TRY(signatures_load_lean(conf, &signatures, err));
+    TRY(news_open(conf, &arena, &news, err));
     TRY(output_open(conf, &output, err));
     TRY(connect_open(conf, "report", &connection, err));
     TRY(ssisdb_probe(connection.tds, &arena, &db, err));
@@ -125,6 +139,7 @@ static Rc report_run(Conf *conf, Err *err)
 
     if (failures->total_count == 0 && failures->count == 0)
         TRY(filter_look_back(db, question.since, question.until, &question.filter, &found, err));
+    TRY(news_compare(&news, db, &question, failures, &arena, err));
     TRY(read_duplicates(db, &rules, failures, &among, err));
 
     TRY(changes_beside(db, failures, &changes, err));
@@ -134,6 +149,7 @@ static Rc report_run(Conf *conf, Err *err)
                          .limit = (size_t)conf_count(conf, OPT_LIMIT),
                          .now = time_now(),
                          .duplicates = among,
+                         .news = news.state ? &news.shown : NULL,
                          .changes = changes,
                          .remedies = read_remedies(conf),
                          .is_part = output.is_part};
@@ -141,7 +157,8 @@ static Rc report_run(Conf *conf, Err *err)
     Report *report = failures_report(failures, &view, &arena);
     filter_tell(&found, db, report, &arena);
     TRY(output_write(&output, report, err));
-    return judge(conf, db, failures, err);
+    TRY(news_save(&news, is_whole(db, failures), err));
+    return judge(conf, db, failures, &news, err);
 }
 
 const Command cmd_report = {
@@ -164,7 +181,11 @@ const Command cmd_report = {
         "(CALLER_INFO, parameters, overrides). Times without an offset are of --time-zone. With "
         "--details every "
         "message is "
-        "shown. The exit status is 1 when --fail-on is given and something of that level "
+        "shown. With --state, causes of a package that the last run did not have are marked new, "
+        "and "
+        "those that are gone are named; --new shows the new ones alone, and --fail-on new means "
+        "that there is one. Filters are part of what is compared, the window is not: give each run "
+        "the same. The exit status is 1 when --fail-on is given and something of that level "
         "failed, 5 when "
         "the login may not see every execution.\n\n"
         "    ssisminer report --since 7d --folder Sales\n"

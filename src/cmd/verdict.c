@@ -7,6 +7,8 @@ bool verdict_is_finding(const Conf *conf, SigSeverity severity)
         return false;
     case CHOICE_FAIL_ON_ANY:
         return true;
+    case CHOICE_FAIL_ON_NEW: // who knows what is new says so himself
+        return false;
     case CHOICE_FAIL_ON_WARNING:
         return severity <= SIG_WARNING;
     case CHOICE_FAIL_ON_ERROR:

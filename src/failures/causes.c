@@ -345,3 +345,34 @@ Rc causes_find(Failures *failures, Failure *list, const SigSet *signatures, Aren
     link_causes(failures, members);
     return RC_OK;
 }
+
+void failures_keep(Failures *failures, const bool *wanted)
+{
+    AUTO(mem_free_at) Member *members = mem_alloc((failures->count + 1) * sizeof(*members));
+    Arena *arena = &failures->store->arena;
+    Failure *kept = arena_alloc_array(arena, failures->count, sizeof(*kept));
+    size_t count = 0;
+
+    failures->execution_count = failures->operation_count = 0;
+    for (size_t i = 0; i < failures->count; i++) {
+        if (!wanted[i])
+            continue;
+        kept[count] = failures->list[i];
+        FailureCause cause = *kept[count].cause;
+        cause.executions = cause.operations = 0;
+        cause.packages = NULL;
+        cause.package_count = 0;
+        cause.first_seen = cause.last_seen = (Instant){0};
+        members[count] = (Member){&kept[count], cause, package_of(&kept[count], arena)};
+        failures->execution_count += kept[count].is_execution;
+        failures->operation_count += !kept[count].is_execution;
+        count++;
+    }
+    failures->list = kept;
+    failures->count = count;
+    failures->cause_count = 0;
+    if (count == 0)
+        return;
+    group(failures, members, arena);
+    link_causes(failures, members);
+}

@@ -264,6 +264,7 @@ Report *failures_report(const Failures *failures, const FailuresView *view, Aren
     add_totals(&maker);
     present_charts(&maker);
     present_causes(&maker);
+    present_gone(&maker);
     present_executions(&maker);
     present_operations(&maker);
     present_packages(&maker);

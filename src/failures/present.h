@@ -24,6 +24,7 @@ typedef struct Maker {
     [prefix##_##id] = {.key = (key_), .heading = (heading_), __VA_ARGS__}
 
 void present_causes(Maker *maker);
+void present_gone(Maker *maker);
 void present_remedies(Maker *maker); // cause and actions, once per cause, for people
 void present_executions(Maker *maker);
 void present_operations(Maker *maker);
@@ -49,6 +50,7 @@ const char *present_status(const Maker *maker);
 const char *present_since(const Maker *maker, const Failure *failure);
 const char *present_changed(const Maker *maker, const Failure *failure);
 const char *present_unchanged(const Maker *maker, const Failure *failure);
+bool present_is_new(const Maker *maker, const FailureCause *cause);
 const char *present_cause_changed(const Maker *maker, const FailureCause *cause);
 Instant present_cause_since(const Maker *maker, const FailureCause *cause);
 int64_t present_total(const Failures *failures, int status);

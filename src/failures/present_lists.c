@@ -519,6 +519,8 @@ static const char *empty_text(const Maker *maker)
 
     if (!maker->view->db->sees_all)
         return "None that this login may see.";
+    if (maker->view->news && maker->view->news->only_new)
+        return "None that is new.";
     if (asked == 0)
         return "None in this window.";
     if (q->since.is_set)

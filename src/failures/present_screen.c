@@ -66,6 +66,8 @@ static const char *failed_line(const Maker *maker)
                    words_plural((int64_t)failures->cause_count));
     if (critical > 0 && failures->count > 1)
         buf_printf(&line, ", %zu critical", critical);
+    if (maker->view->news && maker->view->news->last_run.is_set)
+        buf_printf(&line, ", %zu new", maker->view->news->new_count);
     if (succeeded > 0)
         buf_printf(&line, "; %" PRId64 " succeeded", succeeded);
     return present_taken(&line, maker->arena);
@@ -100,6 +102,9 @@ static const char *calm_line(const Maker *maker)
 
     if (!maker->view->db->sees_all)
         return "No failure that this login may see";
+    if (maker->view->news && maker->view->news->only_new)
+        return maker->view->news->last_run.is_set ? "Nothing new"
+                                                  : "Nothing new: this is the first run";
     if (asked == 1)
         return arena_printf(maker->arena, "The execution asked for did not fail%s", instead(maker));
     if (asked > 1)
@@ -273,6 +278,8 @@ static const char *short_summary(const Maker *maker, const FailureCause *cause)
 
     if (cause->severity == SIG_CRITICAL)
         buf_puts(&line, "critical");
+    if (present_is_new(maker, cause))
+        buf_printf(&line, "%snew", line.len > 0 ? ", " : "");
     put_count(&line, cause->package_count, "package");
     put_count(&line, (size_t)cause->operations, "operation");
     if (since.is_set)
@@ -424,6 +431,17 @@ static void add_duplicates(Maker *maker)
     report_fact(maker->report, FOR_SCREEN, "duplicates_line", "duplicates", value_text(text));
 }
 
+static void add_gone(Maker *maker)
+{
+    const FailuresNews *news = maker->view->news;
+
+    if (news && news->gone_count > 0)
+        report_fact(
+            maker->report, FOR_SCREEN, "gone_line", "gone",
+            value_text(arena_printf(maker->arena, "%zu since the last run: %s%s", news->gone_count,
+                                    news->gone[0], news->gone_count > 1 ? ", and others" : "")));
+}
+
 void present_screen(Maker *maker)
 {
     size_t count = maker->failures->count;
@@ -435,6 +453,7 @@ void present_screen(Maker *maker)
         report_screen(maker->report, count > 0 ? failed_line(maker) : calm_line(maker),
                       where_line(maker), next_line(maker));
     add_duplicates(maker);
+    add_gone(maker);
     if (is_single(maker)) {
         add_one(maker);
         if (remedies == REMEDIES_SHOWN)

@@ -123,6 +123,24 @@ typedef struct FailuresDuplicates {
  * and as many operations are listed, newest first (0: all); totals and causes always count all. */
 typedef enum FailuresRemedies { REMEDIES_SHOWN, REMEDIES_ALL, REMEDIES_NONE } FailuresRemedies;
 
+/* What the last run had, which another room knows: a finding is a cause in a package. */
+typedef struct CauseNews {
+    size_t new_packages, packages; // of the cause, operations counted by their name
+    Instant since;                 // the earliest first sight that has gone on since
+} CauseNews;
+
+typedef struct FailuresNews {
+    const CauseNews *causes; // of the same index as the causes
+    size_t new_count;        // causes with a new package
+    const char *const *gone; // "cause in package"
+    size_t gone_count;
+    Instant last_run; // unset: this is the first, and nothing is new
+    bool only_new;    // the rest was left out
+} FailuresNews;
+
+/* Keeps those failures whose `wanted` (of the same index) is true, and the causes that are left. */
+void failures_keep(Failures *failures, const bool *wanted);
+
 typedef struct FailuresView {
     const Ssisdb *db;
     const FailuresQuestion *question;
@@ -130,8 +148,9 @@ typedef struct FailuresView {
         limit; // of each list, for people; of executions and operations, for programs too; 0: none
     Instant now;
     FailuresDuplicates duplicates;
+    const FailuresNews *news;      // NULL: no state
     const struct Changes *changes; // what changed before (changes.h); NULL: nobody looked
-    FailuresRemedies remedies; // of the causes that are shown to people, of all, of none
+    FailuresRemedies remedies;     // of the causes that are shown to people, of all, of none
     bool is_part; // stands beside those of other targets: a list also of a single failure
 } FailuresView;
 
