@@ -156,7 +156,7 @@ SQL
 
 @test "the plan tells people what goes, how and why" {
     needs sys.dm_db_partition_stats
-    mine cleanup --keep 2d >"$work/out"
+    mine cleanup --keep 2d --all >"$work/out"
     grep -q '^Cleanup plan$' "$work/out"
     grep -qE 'goes +[0-9]+ of [0-9]+ operations' "$work/out"
     grep -qE 'method +batched: ' "$work/out"
