@@ -74,8 +74,9 @@ static size_t sort_ids(int64_t *ids, size_t count)
     return kept;
 }
 
-static Rc with_ids(Reader *reader, SqlId id, const int64_t *ids, size_t count, RowFn *on_row,
-                   Err *err)
+/* `more` NULL: the ids are all that is asked with. */
+static Rc with_ids(Reader *reader, SqlId id, const int64_t *ids, size_t count, const TdsArg *more,
+                   RowFn *on_row, Err *err)
 {
     AUTO(buf_done) Buf text = BUF((size_t)CHANGES_PACKAGES * MARKS * ID_DIGITS);
 
@@ -83,8 +84,9 @@ static Rc with_ids(Reader *reader, SqlId id, const int64_t *ids, size_t count, R
         buf_printf(&text, "%0*" PRId64, ID_DIGITS, ids[i]);
     TRY(buf_check(&text, "the list of executions", err));
     const TdsArg args[] = {{.name = "ids", .text = buf_text(&text)},
-                           {.name = "id_count", .i64 = (int64_t)count}};
-    return each_row(reader, id, args, ARRAY_LEN(args), on_row, err);
+                           {.name = "id_count", .i64 = (int64_t)count},
+                           more ? *more : (TdsArg){0}};
+    return each_row(reader, id, args, ARRAY_LEN(args) - !more, on_row, err);
 }
 
 /* ---- which packages -----------------------------------------------------------------------------
@@ -212,7 +214,8 @@ static Rc read_history(Reader *reader, Err *err)
 
     for (size_t i = 0; i < reader->count; i++)
         ids[i] = reader->list[i].newest->id;
-    return with_ids(reader, SQL_FAILURES_HISTORY, ids, reader->count, on_history, err);
+    const TdsArg first = {.name = "first_id", .i64 = sat_sub(ids[0], CHANGES_REACH)};
+    return with_ids(reader, SQL_FAILURES_HISTORY, ids, reader->count, &first, on_history, err);
 }
 
 /* ---- the marks ----------------------------------------------------------------------------------
@@ -298,7 +301,7 @@ static Rc read_marks(Reader *reader, Err *err)
     reader->mark_count = count;
     for (size_t i = 0; i < count; i++)
         reader->marks[i].id = ids[i];
-    TRY(with_ids(reader, SQL_FAILURES_MARKS, ids, count, on_mark, err));
+    TRY(with_ids(reader, SQL_FAILURES_MARKS, ids, count, NULL, on_mark, err));
     for (size_t i = 0; i < reader->count; i++)
         settle_marks(reader, &reader->list[i]);
     return RC_OK;

@@ -31,7 +31,9 @@ static const char *since_text(const PackageChange *change, Arena *arena)
     else
         buf_printf(&line, "%s (once)", when(change->since, arena));
     if (change->success_id == 0)
-        buf_puts(&line, "; no success before it in the log");
+        buf_printf(&line, "; no success %s",
+                   change->newest->id > CHANGES_REACH ? "in the 100,000 operations before it"
+                                                      : "before it in the log");
     else
         buf_printf(&line, "; last success %s", when(change->success, arena));
     if (before > 0)

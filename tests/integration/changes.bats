@@ -87,3 +87,27 @@ PY
     [ "$(json 'len(r["packages"]) == 0 and len(r["executions"]) > 5')" = True ]
     sandbox_stop "$SANDBOX_PID"
 }
+
+@test "changes: a log of any length is looked back over for 100,000 operations, and that is said" {
+    local flavor run id status package long="DATEADD(DAY, -20, SYSDATETIMEOFFSET())"
+    for flavor in azure sql2019 sql2012; do
+        sandbox_start "reach-$flavor" --flavor "$flavor" --empty
+        {
+            echo 'SET IDENTITY_INSERT internal.operations ON'
+            for run in 100:7:Old 200:4:Old 199999:4:Old 200100:7:New 300100:4:New; do
+                IFS=: read -r id status package <<<"$run"
+                echo "INSERT INTO internal.operations (operation_id, operation_type, created_time, object_type, object_id, object_name, status, start_time, end_time, caller_sid, caller_name) VALUES ($id, 200, DATEADD(SECOND, $((id * 5)), $long), 20, 1, N'DW', $status, DATEADD(SECOND, $((id * 5 + 1)), $long), DATEADD(SECOND, $((id * 5 + 60)), $long), 0x01, N'adf')"
+                echo "INSERT INTO internal.executions (execution_id, folder_name, project_name, package_name, project_lsn, executed_as_sid, executed_as_name, use32bitruntime) VALUES ($id, N'Prod', N'DW', N'$package.dtsx', 1, 0x01, N'adf', 0)"
+            done
+            echo go
+        } >"$BATS_TEST_TMPDIR/plant.sql"
+        tell "$BATS_TEST_TMPDIR/plant.sql"
+        # Old: 100 succeeded, 200 failed, 199999 failed: the success is out of reach. New: 200100 is the last within it.
+        output=$(report_on sa --since 20d --format json)
+        echo "$flavor: $output"
+        [ "$(json '[(p["package"], p["last_success_id"], p["runs_in_log"]) for p in sorted(r["packages"], key=lambda p: p["package"])]')" = "[('New.dtsx', 200100, 2), ('Old.dtsx', None, 1)]" ]
+        output=$(report_on sa --since 20d --all)
+        [[ ${output//$'\n'/ } == *"no success in the 100,000 "*"operations before it"* ]]
+        sandbox_stop "$SANDBOX_PID"
+    done
+}

@@ -8,15 +8,17 @@
  * that changes anyway (`varies`).
  *
  * Ownership: a Changes owns everything reachable from it but the failures, which it borrows.
- * Limits:    the CHANGES_PACKAGES packages that failed last (`left_out` counts the others); of a
- * value CHANGES_VALUE_MAX bytes are kept, all of it is compared.
+ * Limits:    looks back over the CHANGES_REACH operations before the first of these failures, so
+ * that a log of years costs no more than one of weeks; the CHANGES_PACKAGES packages that failed
+ * last (`left_out` counts the others); of a value CHANGES_VALUE_MAX bytes are kept, all of it is
+ * compared.
  */
 #ifndef SSISMINER_FAILURES_CHANGES_H
 #define SSISMINER_FAILURES_CHANGES_H
 
 #include "ssisminer/failures/failures.h"
 
-enum { CHANGES_PACKAGES = 1000, CHANGES_VALUE_MAX = 120 };
+enum { CHANGES_PACKAGES = 1000, CHANGES_REACH = 100000, CHANGES_VALUE_MAX = 120 };
 
 typedef struct ChangedValue {
     int object_type; // 20 project's parameter, 30 package's, 0 property override
@@ -30,11 +32,11 @@ typedef struct ChangedValue {
 
 typedef struct PackageChange {
     const Failure *newest;
-    int64_t since_id, success_id, again_id; // 0: there is none in the log
+    int64_t since_id, success_id, again_id; // 0: there is none
     Instant since;   // the end (or start, or creation) of the first failure after the last success
     Instant success; // likewise of the last success before it
     Instant again;   // of the first success after the newest failure
-    int64_t streak, failures, runs;  // up to the newest: since then; in the log
+    int64_t streak, failures, runs;  // up to the newest: since then; in all
     int64_t version, version_before; // project_lsn; 0 if unknown
     bool is_deployed;                // the failures are of another version than the success
     bool is_restored;                // an older one was brought back
