@@ -426,7 +426,8 @@ static size_t trouble_at(const Line *line, const Clause *clause, size_t at)
     if (len == 0 || line->is_framed)
         return len;
     bool is_name =
-        len == 1 && written_is_name(line->text, (size_t)(word.at - line->text.at), word.len);
+        len == 1 &&
+        written_is_name(line->text, (size_t)(clause->places[at] - line->text.at), word.len);
     return is_name || is_mention(clause, at) || is_announced(clause, at) ? 0 : len;
 }
 
@@ -449,9 +450,9 @@ static bool has_trouble(const Line *line, const Clause *clause)
 /* Where a condition begins: what follows it up to a colon did not happen. */
 static bool begins_condition(const Line *line, const Clause *clause, size_t at)
 {
-    Str word = clause->words[at];
-    bool is_aside = text_holds((Str){line->text.at, (size_t)(word.at - line->text.at)}, "(") &&
-                    clause_match(clause, at, "if any") > 0; // "page 7 (if any)"
+    Str before = {line->text.at, (size_t)(clause->places[at] - line->text.at)};
+    bool is_aside =
+        clause_match(clause, at, "if any") > 0 && text_holds(before, "("); // "page 7 (if any)"
 
     return !is_aside &&
            (STANDS_AT(clause, at, conditions) > 0 || STANDS_AT(clause, at, within) > 0);
@@ -465,11 +466,10 @@ static bool has_bare(const Line *line, const Clause *clause, const bool is_cover
     for (size_t at = 0; at < clause->count; at++) {
         is_condition = !line->is_framed && clause->words[at].at[0] != ':' &&
                        (is_condition || begins_condition(line, clause, at));
-        if (is_condition)
+        if (is_condition || is_covered[at] || trouble_at(line, clause, at) == 0)
             continue;
-        size_t start = (size_t)(clause->words[at].at - line->text.at);
-        if (!is_covered[at] && trouble_at(line, clause, at) > 0 &&
-            (line->is_framed ||
+        size_t start = (size_t)(clause->places[at] - line->text.at);
+        if ((line->is_framed ||
              (!written_is_quoted(line->text, start) && !written_is_set(line->text, start))))
             return true;
     }

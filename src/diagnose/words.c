@@ -116,12 +116,13 @@ static uint64_t bit_of_pair(char first, char second)
     return UINT64_C(1) << ((unsigned char)first * SPREAD + (unsigned char)second) % BITS;
 }
 
-static void add_word(Clause *clause, Str word)
+static void add_word(Clause *clause, Str word, const char *place)
 {
     if (clause->count == WORDS_MAX)
         return;
     char first = str_fold(word.at[0]);
     clause->words[clause->count] = word;
+    clause->places[clause->count] = place;
     clause->first[clause->count] = first;
     clause->second[clause->count] = word.len > 1 ? str_fold(word.at[1]) : '\0';
     clause->letters |= is_small_letter(first) ? bit_of(first) : 0;
@@ -144,7 +145,7 @@ bool clause_next(Str *rest, Clause *ret_clause)
         bool is_mark = is_mark_at(*rest, at);
         size_t end = text_is_letter(c) || text_is_digit(c) ? word_end(*rest, at) : at + 1;
         if (is_empty_value(*rest, at) && ret_clause->count < WORDS_MAX) {
-            add_word(ret_clause, str_of("null"));
+            add_word(ret_clause, str_of("null"), rest->at + at);
             at += 2;
             continue;
         }
@@ -153,7 +154,7 @@ bool clause_next(Str *rest, Clause *ret_clause)
             continue;
         }
         if (end > at + 1 || text_is_letter(c) || text_is_digit(c) || is_mark)
-            add_word(ret_clause, (Str){rest->at + at, end - at});
+            add_word(ret_clause, (Str){rest->at + at, end - at}, rest->at + at);
         at = end;
     }
     at += at < rest->len;

@@ -13,7 +13,8 @@ enum { WORDS_MAX = 96 };
 /* Folded by comparison. CamelCase is words, too: MaximumErrorCount. Marks are words of their own.
  */
 typedef struct Clause {
-    Str words[WORDS_MAX];
+    Str words[WORDS_MAX];                     // "" is the word null
+    const char *places[WORDS_MAX];            // of each in the text
     char first[WORDS_MAX], second[WORDS_MAX]; // letters of each, folded; '\0' for none
     uint32_t letters;                         // a bit for each first letter that is there
     uint64_t pairs; // the same of first and second, of which some share one
