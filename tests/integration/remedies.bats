@@ -309,7 +309,7 @@ a_package() {
     # What to log is told to people alone, about executions that were slow and logged no phases.
     sandbox_start slow --flavor azure --days 5 --executions 300 --seed 7
     tell "DELETE FROM internal.execution_component_phases"
-    COLUMNS=2000 as sa slow --since 5d >"$BATS_TEST_TMPDIR/slow.txt"
+    COLUMNS=2000 as sa slow --since 5d --all >"$BATS_TEST_TMPDIR/slow.txt"
     sandbox_stop "$SANDBOX_PID"
     local flavors="azure managed sql2022 sql2019 sql2012 small"
     # With sanitizers it is the client that is of interest.
