@@ -212,7 +212,8 @@ on_terminal() {
 
 # same_on_terminal SINCE: of one window, since a minute may end between the two answers.
 same_on_terminal() {
-    local window="--since $(date -u -d "-${1/h/ hours}" +%FT%TZ 2>/dev/null || date -u -d "-${1/d/ days}" +%FT%TZ) --until $(date -u +%FT%TZ)"
+    local window
+    window="--since $(date -u -d "-${1/h/ hours}" +%FT%TZ 2>/dev/null || date -u -d "-${1/d/ days}" +%FT%TZ) --until $(date -u +%FT%TZ)"
     # shellcheck disable=SC2086 # words
     run --separate-stderr "$ssisminer" report $TARGET_OPTIONS $window
     # shellcheck disable=SC2086
