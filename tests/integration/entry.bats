@@ -159,6 +159,9 @@ M() { # OPERATION SECONDS TEXT: an error
     for asked in '' '--run 1' '--since 1min' '--details' '--execution 1,5'; do
         # shellcheck disable=SC2086 # the options are words
         ask report --format json $asked
+        [ "$(json 'sorted(set(json.load(open("config/schema/report.schema.json"))["properties"]) ^ set(r))')" = "['gone', 'last_run', 'new_causes']" ] # of --state
+        # shellcheck disable=SC2086
+        ask report --format json $asked --state "$BATS_TEST_TMPDIR/state"
         [ "$(json 'sorted(set(json.load(open("config/schema/report.schema.json"))["properties"]) ^ set(r))')" = "[]" ]
     done
 }
