@@ -30,6 +30,7 @@ static const char *since_text(const PackageChange *change, Arena *arena)
         buf_printf(&line, "%s (%" PRId64 " times)", when(change->since, arena), change->streak);
     else
         buf_printf(&line, "%s (once)", when(change->since, arena));
+    _Static_assert(CHANGES_REACH == 100000, "the sentence below says so");
     if (change->success_id == 0)
         buf_printf(&line, "; no success %s",
                    change->newest->id > CHANGES_REACH ? "in the 100,000 operations before it"

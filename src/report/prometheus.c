@@ -346,6 +346,7 @@ static void put_counts(Writer *writer)
 {
     static const Metric warnings = {.name = "answer_warnings",
                                     .help = "Warnings that the answer gives."};
+    _Static_assert(SERIES_MOST == 1000, "the help below says so");
     static const Metric left_out = {
         .name = "series_left_out",
         .help = "Series that this file leaves out: of a metric it has a thousand at most."};
