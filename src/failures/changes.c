@@ -37,23 +37,6 @@ typedef struct Reader {
     Instant latest;
 } Reader;
 
-typedef void RowFn(Reader *reader, const TdsRows *rows);
-
-static Rc each_row(Reader *reader, SqlId id, const TdsArg *args, size_t arg_count, RowFn *on_row,
-                   Err *err)
-{
-    AUTO(tds_rows_close_at) TdsRows *rows = NULL;
-    bool has_row = false;
-
-    TRY(tds_query(reader->db->tds, id, args, arg_count, &rows, err));
-    for (;;) {
-        TRY(tds_next(rows, &has_row, err));
-        if (!has_row)
-            return RC_OK;
-        on_row(reader, rows);
-    }
-}
-
 static int by_number(const void *a, const void *b)
 {
     int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
@@ -76,7 +59,7 @@ static size_t sort_ids(int64_t *ids, size_t count)
 
 /* `more` NULL: the ids are all that is asked with. */
 static Rc with_ids(Reader *reader, SqlId id, const int64_t *ids, size_t count, const TdsArg *more,
-                   RowFn *on_row, Err *err)
+                   TdsRowFn *on_row, Err *err)
 {
     AUTO(buf_done) Buf text = BUF((size_t)CHANGES_PACKAGES * MARKS * ID_DIGITS);
 
@@ -86,7 +69,7 @@ static Rc with_ids(Reader *reader, SqlId id, const int64_t *ids, size_t count, c
     const TdsArg args[] = {{.name = "ids", .text = buf_text(&text)},
                            {.name = "id_count", .i64 = (int64_t)count},
                            more ? *more : (TdsArg){0}};
-    return each_row(reader, id, args, ARRAY_LEN(args) - !more, on_row, err);
+    return tds_each(reader->db->tds, id, args, ARRAY_LEN(args) - !more, on_row, reader, err);
 }
 
 /* ---- which packages -----------------------------------------------------------------------------
@@ -180,8 +163,9 @@ static PackageChange *find(Reader *reader, int64_t id)
  */
 
 /* Rows come in the order of ids; the view may show an execution twice. */
-static void on_history(Reader *reader, const TdsRows *rows)
+static void on_history(void *context, const TdsRows *rows)
 {
+    Reader *reader = context;
     PackageChange *change = find(reader, tds_i64(rows, SQL_FAILURES_HISTORY__NEWEST_ID));
     int64_t id = tds_i64(rows, SQL_FAILURES_HISTORY__EXECUTION_ID);
     int64_t status = tds_i64(rows, SQL_FAILURES_HISTORY__STATUS);
@@ -239,15 +223,9 @@ static const Mark *mark_of(const Reader *reader, int64_t id)
     return found ? found : &none;
 }
 
-static const char *text_of(Reader *reader, const TdsRows *rows, int column)
+static void on_mark(void *context, const TdsRows *rows)
 {
-    Str text = tds_text(rows, column);
-
-    return text.at ? arena_copy(reader->arena, text.at, text.len) : NULL;
-}
-
-static void on_mark(Reader *reader, const TdsRows *rows)
-{
+    Reader *reader = context;
     const Mark key = {.id = tds_i64(rows, SQL_FAILURES_MARKS__EXECUTION_ID)};
     Mark *mark = bsearch(&key, reader->marks, reader->mark_count, sizeof(key), by_mark);
     Instant start = tds_time(rows, SQL_FAILURES_MARKS__START_TIME);
@@ -260,9 +238,9 @@ static void on_mark(Reader *reader, const TdsRows *rows)
     mark->time = end.is_set ? end : start.is_set ? start : mark->created;
     mark->project_id = tds_i64(rows, SQL_FAILURES_MARKS__PROJECT_ID);
     mark->version = tds_i64(rows, SQL_FAILURES_MARKS__PROJECT_LSN);
-    mark->deployed_by = text_of(reader, rows, SQL_FAILURES_MARKS__DEPLOYED_BY);
+    mark->deployed_by = tds_text_copy(rows, SQL_FAILURES_MARKS__DEPLOYED_BY, reader->arena);
     mark->deployed = tds_time(rows, SQL_FAILURES_MARKS__DEPLOYED_TIME);
-    mark->restored_by = text_of(reader, rows, SQL_FAILURES_MARKS__RESTORED_BY);
+    mark->restored_by = tds_text_copy(rows, SQL_FAILURES_MARKS__RESTORED_BY, reader->arena);
     mark->restored = tds_time(rows, SQL_FAILURES_MARKS__RESTORED_TIME);
 }
 
@@ -323,12 +301,14 @@ static bool is_of(const Reader *reader, const PackageChange *change, int64_t pro
 /* Says who and when where the versions do not, as they do not to a reader of the log; and that
  * there was one where the versions themselves are unknown. The last one before the failure counts.
  */
-static void on_deployment(Reader *reader, const TdsRows *rows)
+static void on_deployment(void *context, const TdsRows *rows)
 {
+    Reader *reader = context;
     int64_t id = tds_i64(rows, SQL_FAILURES_DEPLOYMENTS__OPERATION_ID);
     int64_t project_id = tds_i64(rows, SQL_FAILURES_DEPLOYMENTS__PROJECT_ID);
-    const char *project = text_of(reader, rows, SQL_FAILURES_DEPLOYMENTS__PROJECT_NAME);
-    const char *caller = text_of(reader, rows, SQL_FAILURES_DEPLOYMENTS__CALLER_NAME);
+    const char *project =
+        tds_text_copy(rows, SQL_FAILURES_DEPLOYMENTS__PROJECT_NAME, reader->arena);
+    const char *caller = tds_text_copy(rows, SQL_FAILURES_DEPLOYMENTS__CALLER_NAME, reader->arena);
     Instant end = tds_time(rows, SQL_FAILURES_DEPLOYMENTS__END_TIME);
     Instant created = tds_time(rows, SQL_FAILURES_DEPLOYMENTS__CREATED_TIME);
     Instant at = ends_cannot_be(created.ticks, 0, end.ticks, reader->latest.ticks) || !end.is_set
@@ -365,7 +345,8 @@ static Rc read_deployments(Reader *reader, Err *err)
     if (last == 0)
         return RC_OK;
     const TdsArg args[] = {{.name = "first_id", .i64 = first}, {.name = "last_id", .i64 = last}};
-    return each_row(reader, SQL_FAILURES_DEPLOYMENTS, args, ARRAY_LEN(args), on_deployment, err);
+    return tds_each(reader->db->tds, SQL_FAILURES_DEPLOYMENTS, args, ARRAY_LEN(args), on_deployment,
+                    reader, err);
 }
 
 /* ---- all of it ----------------------------------------------------------------------------------

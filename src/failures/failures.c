@@ -28,22 +28,6 @@ typedef struct Reader {
         args[ARGS_MAX]; // since until latest first_id last_id failed unexpected canceled all_types
 } Reader;
 
-typedef void RowFn(Reader *reader, const TdsRows *rows);
-
-static Rc each_row(Reader *reader, SqlId id, size_t arg_count, RowFn *on_row, Err *err)
-{
-    AUTO(tds_rows_close_at) TdsRows *rows = NULL;
-    bool has_row = false;
-
-    TRY(tds_query(reader->db->tds, id, reader->args, arg_count, &rows, err));
-    for (;;) {
-        TRY(tds_next(rows, &has_row, err));
-        if (!has_row)
-            return RC_OK;
-        on_row(reader, rows);
-    }
-}
-
 static void set_args(Reader *reader)
 {
     const FailuresQuestion *q = reader->question;
@@ -69,13 +53,6 @@ enum { ARGS_WINDOW = 5, ARGS_FAILED = 8, ARGS_MESSAGES = 9 };
 
 /* ---- totals --------------------------------------------------------------------------------- */
 
-static const char *text_of(Reader *reader, const TdsRows *rows, int column)
-{
-    Str text = tds_text(rows, column);
-
-    return text.at ? arena_copy(reader->arena, text.at, text.len) : NULL;
-}
-
 static void add_total(Reader *reader, int status, int64_t executions)
 {
     for (size_t i = 0; i < reader->total_count; i++)
@@ -99,14 +76,15 @@ static bool can_count(const ExecutionFilter *filter)
     return filter->id_count == 0 || (uint64_t)(last - first) + 1 == filter->id_count;
 }
 
-static void on_total(Reader *reader, const TdsRows *rows)
+static void on_total(void *context, const TdsRows *rows)
 {
+    Reader *reader = context;
     ExecutionFilter filter = reader->question->filter;
     Execution group = {
-        .folder = text_of(reader, rows, SQL_FAILURES_TOTALS__FOLDER_NAME),
-        .project = text_of(reader, rows, SQL_FAILURES_TOTALS__PROJECT_NAME),
-        .package = text_of(reader, rows, SQL_FAILURES_TOTALS__PACKAGE_NAME),
-        .caller = text_of(reader, rows, SQL_FAILURES_TOTALS__CALLER_NAME),
+        .folder = tds_text_copy(rows, SQL_FAILURES_TOTALS__FOLDER_NAME, reader->arena),
+        .project = tds_text_copy(rows, SQL_FAILURES_TOTALS__PROJECT_NAME, reader->arena),
+        .package = tds_text_copy(rows, SQL_FAILURES_TOTALS__PACKAGE_NAME, reader->arena),
+        .caller = tds_text_copy(rows, SQL_FAILURES_TOTALS__CALLER_NAME, reader->arena),
     };
     int status = sat_int(tds_i64(rows, SQL_FAILURES_TOTALS__STATUS));
 
@@ -145,8 +123,9 @@ static void settle_end(Reader *reader, Failure *failure, Instant created, Instan
     reader->out->doubted_count++;
 }
 
-static void on_execution(Reader *reader, const TdsRows *rows)
+static void on_execution(void *context, const TdsRows *rows)
 {
+    Reader *reader = context;
     Execution execution;
 
     execution_read(rows, reader->arena, &execution);
@@ -172,8 +151,9 @@ static bool operation_passes(const ExecutionFilter *filter, const Operation *ope
     return execution_passes(filter, &like);
 }
 
-static void on_operation(Reader *reader, const TdsRows *rows)
+static void on_operation(void *context, const TdsRows *rows)
 {
+    Reader *reader = context;
     Operation operation;
 
     operation_read(rows, reader->arena, &operation);
@@ -225,8 +205,9 @@ static Failure *find(Reader *reader, int64_t id)
     return bsearch(&key, reader->list, reader->count, sizeof(*reader->list), by_id);
 }
 
-static void on_level(Reader *reader, const TdsRows *rows)
+static void on_level(void *context, const TdsRows *rows)
 {
+    Reader *reader = context;
     Failure *failure = find(reader, tds_i64(rows, SQL_FAILURES_LOGGING_LEVELS__EXECUTION_ID));
     Str text = tds_text(rows, SQL_FAILURES_LOGGING_LEVELS__LOGGING_LEVEL);
     int64_t level;
@@ -236,8 +217,9 @@ static void on_level(Reader *reader, const TdsRows *rows)
         failure->execution.logging_level = sat_int(level);
 }
 
-static void on_finished(Reader *reader, const TdsRows *rows)
+static void on_finished(void *context, const TdsRows *rows)
 {
+    Reader *reader = context;
     Failure *failure = find(reader, tds_i64(rows, SQL_FAILURES_FINISHED__EXECUTION_ID));
 
     if (failure)
@@ -261,8 +243,9 @@ static KeptList *list_for(Gathered *gathered, int type)
     }
 }
 
-static void on_message(Reader *reader, const TdsRows *rows)
+static void on_message(void *context, const TdsRows *rows)
 {
+    Reader *reader = context;
     Failure *failure = find(reader, tds_i64(rows, SQL_FAILURES_MESSAGES__OPERATION_ID));
     Message message;
 
@@ -329,12 +312,12 @@ static void settle(Reader *reader)
 
 /* ---- all of it ------------------------------------------------------------------------------ */
 
-static Rc read_part(Reader *reader, SqlId id, size_t arg_count, RowFn *on_row, const char *what,
+static Rc read_part(Reader *reader, SqlId id, size_t arg_count, TdsRowFn *on_row, const char *what,
                     Err *err)
 {
     Failures *out = reader->out;
     Err own = {0};
-    Rc rc = each_row(reader, id, arg_count, on_row, &own);
+    Rc rc = tds_each(reader->db->tds, id, reader->args, arg_count, on_row, reader, &own);
 
     TRY(missing_settle(&out->missing, reader->db, what, rc, &own, reader->arena, err));
     out->is_unread = out->is_unread || (rc != RC_OK && id == SQL_FAILURES_MESSAGES);
@@ -346,7 +329,8 @@ static Rc read_all(Reader *reader, Err *err)
     if (can_count(&reader->question->filter))
         TRY(read_part(reader, SQL_FAILURES_TOTALS, ARGS_WINDOW, on_total,
                       "how many executions ended how", err));
-    if (each_row(reader, SQL_FAILURES_EXECUTIONS, ARGS_FAILED, on_execution, err) != RC_OK)
+    if (tds_each(reader->db->tds, SQL_FAILURES_EXECUTIONS, reader->args, ARGS_FAILED, on_execution,
+                 reader, err) != RC_OK)
         return err_note(err, "reading failed executions");
     TRY(read_part(reader, SQL_FAILURES_OPERATIONS, ARGS_FAILED, on_operation,
                   "failed operations of other kinds", err));

@@ -34,38 +34,14 @@ static void reader_done(Reader *reader)
     usuals_free(reader->usuals);
 }
 
-typedef void RowFn(Reader *reader, const TdsRows *rows);
-
-static Rc each_row(Reader *reader, SqlId id, const TdsArg *args, size_t arg_count, RowFn *on_row,
-                   Err *err)
-{
-    AUTO(tds_rows_close_at) TdsRows *rows = NULL;
-    bool has_row = false;
-
-    TRY(tds_query(reader->db->tds, id, args, arg_count, &rows, err));
-    for (;;) {
-        TRY(tds_next(rows, &has_row, err));
-        if (!has_row)
-            return RC_OK;
-        on_row(reader, rows);
-    }
-}
-
 /* A part that the answer stands without. */
-static Rc read_part(Reader *reader, SqlId id, const TdsArg *args, size_t arg_count, RowFn *on_row,
-                    const char *what, Err *err)
+static Rc read_part(Reader *reader, SqlId id, const TdsArg *args, size_t arg_count,
+                    TdsRowFn *on_row, const char *what, Err *err)
 {
     Err own = {0};
-    Rc rc = each_row(reader, id, args, arg_count, on_row, &own);
+    Rc rc = tds_each(reader->db->tds, id, args, arg_count, on_row, reader, &own);
 
     return missing_settle(&reader->out->missing, reader->db, what, rc, &own, reader->arena, err);
-}
-
-static const char *text_of(Reader *reader, const TdsRows *rows, int column)
-{
-    Str text = tds_text(rows, column);
-
-    return text.at ? arena_copy(reader->arena, text.at, text.len) : NULL;
 }
 
 static Instant earlier(Instant a, Instant b)
@@ -110,16 +86,17 @@ static RunningOperation operation_of(Reader *reader, const TdsRows *rows)
         .id = tds_i64(rows, SQL_RUNNING_LIVE__OPERATION_ID),
         .type = sat_int(tds_i64(rows, SQL_RUNNING_LIVE__OPERATION_TYPE)),
         .status = sat_int(tds_i64(rows, SQL_RUNNING_LIVE__STATUS)),
-        .object_name = text_of(reader, rows, SQL_RUNNING_LIVE__OBJECT_NAME),
-        .caller = text_of(reader, rows, SQL_RUNNING_LIVE__CALLER_NAME),
-        .machine = text_of(reader, rows, SQL_RUNNING_LIVE__MACHINE_NAME),
+        .object_name = tds_text_copy(rows, SQL_RUNNING_LIVE__OBJECT_NAME, reader->arena),
+        .caller = tds_text_copy(rows, SQL_RUNNING_LIVE__CALLER_NAME, reader->arena),
+        .machine = tds_text_copy(rows, SQL_RUNNING_LIVE__MACHINE_NAME, reader->arena),
         .created = tds_time(rows, SQL_RUNNING_LIVE__CREATED_TIME),
         .start = tds_time(rows, SQL_RUNNING_LIVE__START_TIME),
-        .folder = text_of(reader, rows, SQL_RUNNING_LIVE__FOLDER_NAME),
-        .project = text_of(reader, rows, SQL_RUNNING_LIVE__PROJECT_NAME),
-        .package = text_of(reader, rows, SQL_RUNNING_LIVE__PACKAGE_NAME),
-        .environment_folder = text_of(reader, rows, SQL_RUNNING_LIVE__ENVIRONMENT_FOLDER_NAME),
-        .environment = text_of(reader, rows, SQL_RUNNING_LIVE__ENVIRONMENT_NAME),
+        .folder = tds_text_copy(rows, SQL_RUNNING_LIVE__FOLDER_NAME, reader->arena),
+        .project = tds_text_copy(rows, SQL_RUNNING_LIVE__PROJECT_NAME, reader->arena),
+        .package = tds_text_copy(rows, SQL_RUNNING_LIVE__PACKAGE_NAME, reader->arena),
+        .environment_folder =
+            tds_text_copy(rows, SQL_RUNNING_LIVE__ENVIRONMENT_FOLDER_NAME, reader->arena),
+        .environment = tds_text_copy(rows, SQL_RUNNING_LIVE__ENVIRONMENT_NAME, reader->arena),
         .logging_level = level_of(rows),
         .first_sign = earlier(tds_time(rows, SQL_RUNNING_LIVE__FIRST_EXECUTABLE),
                               tds_time(rows, SQL_RUNNING_LIVE__FIRST_MESSAGE)),
@@ -130,8 +107,9 @@ static RunningOperation operation_of(Reader *reader, const TdsRows *rows)
     };
 }
 
-static void on_live(Reader *reader, const TdsRows *rows)
+static void on_live(void *context, const TdsRows *rows)
 {
+    Reader *reader = context;
     reader->list = arena_grow(reader->arena, reader->list, reader->count, reader->count + 1,
                               &reader->capacity, sizeof(*reader->list));
     reader->list[reader->count++] = operation_of(reader, rows);
@@ -223,10 +201,11 @@ static void add_task(RunningOperation *operation, RunningTask *tasks, RunningTas
         tasks[operation->task_count++] = task;
 }
 
-static void on_task(Reader *reader, const TdsRows *rows)
+static void on_task(void *context, const TdsRows *rows)
 {
+    Reader *reader = context;
     RunningOperation *operation = find(reader, tds_i64(rows, SQL_RUNNING_TASKS__OPERATION_ID));
-    RunningTask task = {text_of(reader, rows, SQL_RUNNING_TASKS__EXECUTION_PATH),
+    RunningTask task = {tds_text_copy(rows, SQL_RUNNING_TASKS__EXECUTION_PATH, reader->arena),
                         tds_time(rows, SQL_RUNNING_TASKS__BEGAN)};
 
     if (!operation || !task.path)
@@ -238,12 +217,13 @@ static void on_task(Reader *reader, const TdsRows *rows)
     add_task(operation, *tasks, task);
 }
 
-static void on_phase(Reader *reader, const TdsRows *rows)
+static void on_phase(void *context, const TdsRows *rows)
 {
+    Reader *reader = context;
     RunningOperation *operation = find(reader, tds_i64(rows, SQL_RUNNING_PHASES__EXECUTION_ID));
-    const char *phase = text_of(reader, rows, SQL_RUNNING_PHASES__PHASE);
-    const char *component = text_of(reader, rows, SQL_RUNNING_PHASES__COMPONENT_NAME);
-    const char *task = text_of(reader, rows, SQL_RUNNING_PHASES__TASK_NAME);
+    const char *phase = tds_text_copy(rows, SQL_RUNNING_PHASES__PHASE, reader->arena);
+    const char *component = tds_text_copy(rows, SQL_RUNNING_PHASES__COMPONENT_NAME, reader->arena);
+    const char *task = tds_text_copy(rows, SQL_RUNNING_PHASES__TASK_NAME, reader->arena);
 
     if (!operation || !phase || operation->component)
         return;
@@ -254,8 +234,9 @@ static void on_phase(Reader *reader, const TdsRows *rows)
 
 /* Of several with the last time, the first that came: the order of rows is nobody's promise, and
  * each is as good. */
-static void on_last(Reader *reader, const TdsRows *rows)
+static void on_last(void *context, const TdsRows *rows)
 {
+    Reader *reader = context;
     RunningOperation *operation =
         find(reader, tds_i64(rows, SQL_RUNNING_LAST_MESSAGES__OPERATION_ID));
     Message message;
@@ -285,10 +266,10 @@ static RunningNoisy noisy_of(Reader *reader, const TdsRows *rows)
     ends_settle(tds_time(rows, SQL_RUNNING_ERRORS__CREATED_TIME), start, &end, reader->latest);
     return (RunningNoisy){
         .id = tds_i64(rows, SQL_RUNNING_ERRORS__OPERATION_ID),
-        .folder = text_of(reader, rows, SQL_RUNNING_ERRORS__STARTED_FOLDER),
-        .project = text_of(reader, rows, SQL_RUNNING_ERRORS__STARTED_PROJECT),
-        .package = text_of(reader, rows, SQL_RUNNING_ERRORS__STARTED_PACKAGE),
-        .caller = text_of(reader, rows, SQL_RUNNING_ERRORS__CALLER_NAME),
+        .folder = tds_text_copy(rows, SQL_RUNNING_ERRORS__STARTED_FOLDER, reader->arena),
+        .project = tds_text_copy(rows, SQL_RUNNING_ERRORS__STARTED_PROJECT, reader->arena),
+        .package = tds_text_copy(rows, SQL_RUNNING_ERRORS__STARTED_PACKAGE, reader->arena),
+        .caller = tds_text_copy(rows, SQL_RUNNING_ERRORS__CALLER_NAME, reader->arena),
         .status = sat_int(tds_i64(rows, SQL_RUNNING_ERRORS__STATUS)),
         .start = start,
         .end = end,
@@ -306,8 +287,9 @@ static bool noisy_passes(const ExecutionFilter *filter, const RunningNoisy *nois
     return execution_passes(filter, &like);
 }
 
-static void on_error(Reader *reader, const TdsRows *rows)
+static void on_error(void *context, const TdsRows *rows)
 {
+    Reader *reader = context;
     int64_t id = tds_i64(rows, SQL_RUNNING_ERRORS__OPERATION_ID);
     bool is_noisy = !find(reader, id);
     Heard *heard = hearing_find(reader->hearing, id);
@@ -374,8 +356,9 @@ static const char *key_of(const char *const *texts, Arena *arena)
                         parts[4]);
 }
 
-static void on_usual(Reader *reader, const TdsRows *rows)
+static void on_usual(void *context, const TdsRows *rows)
 {
+    Reader *reader = context;
     AUTO(arena_done) Arena scratch = {0};
     Instant start = tds_time(rows, SQL_RUNNING_USUAL__START_TIME);
     Instant end = tds_time(rows, SQL_RUNNING_USUAL__END_TIME);
@@ -468,7 +451,8 @@ static Rc read_all(Reader *reader, const SigSet *signatures, Err *err)
                            {.name = "first_id", .i64 = 0},
                            {.name = "last_id", .i64 = INT64_MAX}};
 
-    if (each_row(reader, SQL_RUNNING_LIVE, live, ARRAY_LEN(live), on_live, err) != RC_OK)
+    if (tds_each(reader->db->tds, SQL_RUNNING_LIVE, live, ARRAY_LEN(live), on_live, reader, err) !=
+        RC_OK)
         return err_note(err, "reading what is live");
     settle_live(reader);
     TRY(read_places(reader, err));

@@ -5,36 +5,30 @@
 
 #include <string.h>
 
-static const char *text_of(const TdsRows *rows, int column, Arena *arena)
-{
-    Str text = tds_text(rows, column);
-
-    return text.at ? arena_copy(arena, text.at, text.len) : NULL;
-}
-
 void execution_read(const TdsRows *rows, Arena *arena, Execution *ret_execution)
 {
     Execution e = {.logging_level = -1};
 
     e.id = tds_i64(rows, SQL_FAILURES_EXECUTIONS__EXECUTION_ID);
-    e.folder = text_of(rows, SQL_FAILURES_EXECUTIONS__FOLDER_NAME, arena);
-    e.project = text_of(rows, SQL_FAILURES_EXECUTIONS__PROJECT_NAME, arena);
-    e.package = text_of(rows, SQL_FAILURES_EXECUTIONS__PACKAGE_NAME, arena);
-    e.environment_folder = text_of(rows, SQL_FAILURES_EXECUTIONS__ENVIRONMENT_FOLDER_NAME, arena);
-    e.environment = text_of(rows, SQL_FAILURES_EXECUTIONS__ENVIRONMENT_NAME, arena);
+    e.folder = tds_text_copy(rows, SQL_FAILURES_EXECUTIONS__FOLDER_NAME, arena);
+    e.project = tds_text_copy(rows, SQL_FAILURES_EXECUTIONS__PROJECT_NAME, arena);
+    e.package = tds_text_copy(rows, SQL_FAILURES_EXECUTIONS__PACKAGE_NAME, arena);
+    e.environment_folder =
+        tds_text_copy(rows, SQL_FAILURES_EXECUTIONS__ENVIRONMENT_FOLDER_NAME, arena);
+    e.environment = tds_text_copy(rows, SQL_FAILURES_EXECUTIONS__ENVIRONMENT_NAME, arena);
     e.reference_id = tds_i64(rows, SQL_FAILURES_EXECUTIONS__REFERENCE_ID);
-    e.caller = text_of(rows, SQL_FAILURES_EXECUTIONS__CALLER_NAME, arena);
-    e.executed_as = text_of(rows, SQL_FAILURES_EXECUTIONS__EXECUTED_AS_NAME, arena);
-    e.stopped_by = text_of(rows, SQL_FAILURES_EXECUTIONS__STOPPED_BY_NAME, arena);
+    e.caller = tds_text_copy(rows, SQL_FAILURES_EXECUTIONS__CALLER_NAME, arena);
+    e.executed_as = tds_text_copy(rows, SQL_FAILURES_EXECUTIONS__EXECUTED_AS_NAME, arena);
+    e.stopped_by = tds_text_copy(rows, SQL_FAILURES_EXECUTIONS__STOPPED_BY_NAME, arena);
     e.status = sat_int(tds_i64(rows, SQL_FAILURES_EXECUTIONS__STATUS));
     e.created = tds_time(rows, SQL_FAILURES_EXECUTIONS__CREATED_TIME);
     e.start = tds_time(rows, SQL_FAILURES_EXECUTIONS__START_TIME);
     e.end = tds_time(rows, SQL_FAILURES_EXECUTIONS__END_TIME);
-    e.server_name = text_of(rows, SQL_FAILURES_EXECUTIONS__SERVER_NAME, arena);
-    e.machine_name = text_of(rows, SQL_FAILURES_EXECUTIONS__MACHINE_NAME, arena);
+    e.server_name = tds_text_copy(rows, SQL_FAILURES_EXECUTIONS__SERVER_NAME, arena);
+    e.machine_name = tds_text_copy(rows, SQL_FAILURES_EXECUTIONS__MACHINE_NAME, arena);
     e.process_id = tds_i64(rows, SQL_FAILURES_EXECUTIONS__PROCESS_ID);
     e.use_32bit = tds_i64(rows, SQL_FAILURES_EXECUTIONS__USE32BITRUNTIME) != 0;
-    e.worker_agent_id = text_of(rows, SQL_FAILURES_EXECUTIONS__WORKER_AGENT_ID, arena);
+    e.worker_agent_id = tds_text_copy(rows, SQL_FAILURES_EXECUTIONS__WORKER_AGENT_ID, arena);
     e.executed_count = tds_i64(rows, SQL_FAILURES_EXECUTIONS__EXECUTED_COUNT);
     *ret_execution = e;
 }
@@ -65,9 +59,9 @@ void operation_read(const TdsRows *rows, Arena *arena, Operation *ret_operation)
     o.id = tds_i64(rows, SQL_FAILURES_OPERATIONS__OPERATION_ID);
     o.type = sat_int(tds_i64(rows, SQL_FAILURES_OPERATIONS__OPERATION_TYPE));
     o.object_type = sat_int(tds_i64(rows, SQL_FAILURES_OPERATIONS__OBJECT_TYPE));
-    o.object_name = text_of(rows, SQL_FAILURES_OPERATIONS__OBJECT_NAME, arena);
+    o.object_name = tds_text_copy(rows, SQL_FAILURES_OPERATIONS__OBJECT_NAME, arena);
     o.status = sat_int(tds_i64(rows, SQL_FAILURES_OPERATIONS__STATUS));
-    o.caller = text_of(rows, SQL_FAILURES_OPERATIONS__CALLER_NAME, arena);
+    o.caller = tds_text_copy(rows, SQL_FAILURES_OPERATIONS__CALLER_NAME, arena);
     o.created = tds_time(rows, SQL_FAILURES_OPERATIONS__CREATED_TIME);
     o.start = tds_time(rows, SQL_FAILURES_OPERATIONS__START_TIME);
     o.end = tds_time(rows, SQL_FAILURES_OPERATIONS__END_TIME);

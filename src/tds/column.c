@@ -152,6 +152,13 @@ Str tds_text(const TdsRows *rows, int column)
     return (Str){at->text, at->text_len};
 }
 
+const char *tds_text_copy(const TdsRows *rows, int column, Arena *arena)
+{
+    Str text = tds_text(rows, column);
+
+    return text.at ? arena_copy(arena, text.at, text.len) : NULL;
+}
+
 Str tds_raw(const TdsRows *rows, int column)
 {
     const Column *at = column_at(rows, column);

@@ -345,6 +345,21 @@ Rc tds_query(Tds *tds, SqlId id, const TdsArg *args, size_t arg_count, TdsRows *
     return tds_query_asset(tds, sql_asset(id), args, arg_count, ret_rows, err);
 }
 
+Rc tds_each(Tds *tds, SqlId id, const TdsArg *args, size_t arg_count, TdsRowFn *on_row,
+            void *context, Err *err)
+{
+    AUTO(tds_rows_close_at) TdsRows *rows = NULL;
+    bool has_row = false;
+
+    TRY(tds_query(tds, id, args, arg_count, &rows, err));
+    for (;;) {
+        TRY(tds_next(rows, &has_row, err));
+        if (!has_row)
+            return RC_OK;
+        on_row(context, rows);
+    }
+}
+
 Rc tds_exec(Tds *tds, SqlId id, const TdsArg *args, size_t arg_count, int64_t *ret_affected,
             Err *err)
 {

@@ -122,6 +122,10 @@ Rc tds_exec(Tds *tds, SqlId id, const TdsArg *args, size_t arg_count, int64_t *r
 void tds_put_script(const Tds *tds, SqlId id, const TdsArg *args, size_t arg_count, Buf *out);
 
 Rc tds_next(TdsRows *rows, bool *ret_has_row, Err *err) MUST_CHECK;
+/* Runs the statement and calls on_row for each of its rows. */
+typedef void TdsRowFn(void *context, const TdsRows *rows);
+Rc tds_each(Tds *tds, SqlId id, const TdsArg *args, size_t arg_count, TdsRowFn *on_row,
+            void *context, Err *err) MUST_CHECK;
 void tds_rows_close(TdsRows *rows); // accepts NULL; cancels what was not read
 void tds_rows_close_at(TdsRows **rows);
 
@@ -134,6 +138,7 @@ bool tds_is_null(const TdsRows *rows, int column);
 int64_t tds_i64(const TdsRows *rows, int column);
 double tds_f64(const TdsRows *rows, int column);
 Str tds_text(const TdsRows *rows, int column);
+const char *tds_text_copy(const TdsRows *rows, int column, Arena *arena); // NULL for NULL
 /* Of a text, the bytes as they came: enough to know one again without reading it. */
 Str tds_raw(const TdsRows *rows, int column);
 Instant tds_time(const TdsRows *rows, int column);
