@@ -35,6 +35,17 @@ teardown_file() { target_stop; }
     done
 }
 
+@test "slow: runs that waited for a slot are not slow, at an instant that drew one twice as long as the others" {
+    sandbox_only "a history that ends when the test says"
+    sandbox_start waits --flavor azure --seed 11 --days 5 --executions 300 --now 2026-11-30T19:14:40Z --truth "$BATS_TEST_TMPDIR/truth.json"
+    SQLCMDPASSWORD=$SANDBOX_PASSWORD "$ssisminer" slow -S "127.0.0.1,$SANDBOX_PORT" -U sa --ca-file "$SANDBOX_CA" \
+        --since 2026-11-25 --until 2026-11-30T19:14:40Z --format json -o "$BATS_TEST_TMPDIR/found.json"
+    run tests/integration/compare-slow "$BATS_TEST_TMPDIR/found.json" "$BATS_TEST_TMPDIR/truth.json"
+    sandbox_stop "$SANDBOX_PID"
+    echo "$output"
+    [ "$status" -eq 0 ]
+}
+
 @test "slow: phases are the same for a member of ssis_logreader, whose view has more rows" {
     sandbox_only "logins of every kind"
     local options=(slow --since 60d --format json)

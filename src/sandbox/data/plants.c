@@ -248,7 +248,8 @@ static void saturate(Plan *plan, int package, int64_t from, int count)
 
     *saturation = (Saturation){.from = from};
     for (int i = 0; i < count; i++) {
-        int64_t duration = rng_between(&rng, 8, 16) * 60000;
+        // Within half of each other: what waits long is not to be slow as well.
+        int64_t duration = rng_between(&rng, 10, 14) * 60000;
         Run *run = plan_add(plan, package, from + SECONDS(20) * i, duration);
         qsort(free_at, ARRAY_LEN(free_at), sizeof free_at[0], compare_ticks);
         if (run->work < free_at[0])
