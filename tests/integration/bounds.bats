@@ -26,7 +26,7 @@ windowed="report mine duplicates capacity slow"
 @test "field-R9: a server's clock that is 26 hours behind is named" {
     sandbox_only "a clock that can be set"
     local flavor command
-    for flavor in azure sql2019 sql2012; do
+    for flavor in $(flavors azure sql2019 sql2012); do
         sandbox_start "late-$flavor" --flavor "$flavor" --now "$(date -u -d '-26 hours' +%FT%TZ)" --executions 100
         for command in $windowed; do
             run --separate-stderr env SQLCMDPASSWORD="$SANDBOX_PASSWORD" "$ssisminer" "$command" -S "127.0.0.1,$SANDBOX_PORT" -U sa --ca-file "$SANDBOX_CA"

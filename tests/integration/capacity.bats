@@ -20,7 +20,7 @@ teardown_file() { target_stop; }
     plain_sandbox
     local flavor seed
     for seed in $(seeds 6); do
-        for flavor in azure sql2019 sql2012; do
+        for flavor in $(flavors azure sql2019 sql2012); do
             sandbox_start "$flavor-$seed" --flavor "$flavor" --seed "$seed" --days 30 --executions 300 --truth "$BATS_TEST_TMPDIR/truth.json"
             SQLCMDPASSWORD=$SANDBOX_PASSWORD "$ssisminer" capacity -S "127.0.0.1,$SANDBOX_PORT" -U sa --ca-file "$SANDBOX_CA" \
                 --since 60d --nodes 2 --parallel-per-node 4 --format json -o "$BATS_TEST_TMPDIR/found.json"

@@ -90,7 +90,7 @@ PY
 
 @test "changes: a log of any length is looked back over for 100,000 operations, and that is said" {
     local flavor run id status package long="DATEADD(DAY, -20, SYSDATETIMEOFFSET())"
-    for flavor in azure sql2019 sql2012; do
+    for flavor in $(flavors azure sql2019 sql2012); do
         sandbox_start "reach-$flavor" --flavor "$flavor" --empty
         {
             echo 'SET IDENTITY_INSERT internal.operations ON'

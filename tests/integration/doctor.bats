@@ -42,7 +42,7 @@ is_unchecked() { # ID, words of the reason
     plain_sandbox
     local flavor plant plants=(none all retention purge-failed orphan-keys worker-offline versions zombies cleanup-disabled verbose)
     local every=retention,purge-failed,orphan-keys,worker-offline,versions,zombies
-    for flavor in azure sql2019 sql2012; do
+    for flavor in $(flavors azure sql2019 sql2012); do
         # One by one on one of them.
         [ $flavor = azure ] || plants=(none all)
         for plant in "${plants[@]}"; do
@@ -174,7 +174,7 @@ indexes_of() {
 @test "doctor: field-D4 field-D5 field-D6: one list of indexes for doctor and cleanup, that the server takes" {
     sandbox_only "catalogues made on demand, to write to"
     local flavor statement
-    for flavor in azure sql2019 sql2012; do
+    for flavor in $(flavors azure sql2019 sql2012); do
         sandbox_start "advice-$flavor" --flavor $flavor --days 5 --executions 60
         tell "CREATE TABLE dbo.MyRunLog (id int NOT NULL PRIMARY KEY, execution_id bigint NOT NULL CONSTRAINT FK_MyRunLog REFERENCES internal.operations (operation_id) ON DELETE CASCADE)"
         tell "CREATE TABLE dbo.[my ]]log] (id int NOT NULL PRIMARY KEY, [the run] bigint NOT NULL CONSTRAINT [FK my log] REFERENCES internal.executions (execution_id) ON DELETE CASCADE)"

@@ -187,7 +187,7 @@ failed 4 2 1'
         "Warehouse/Data Warehouse/Rebuild History.dtsx" "Warehouse/Data Marts/Send Sales Mail.dtsx" "Sales/Orders/Load Returns.dtsx"
         "Logistics/Shipments/Export Shipping Labels.dtsx" "Warehouse/Data Warehouse/Load Dim Product.dtsx" "Plant/Machine Data/Poll Machine Queue.dtsx")
     local name status minutes started n got flavor
-    for flavor in azure sql2019 sql2012; do
+    for flavor in $(flavors azure sql2019 sql2012); do
         n=0
         sandbox_start "guard-$flavor" --flavor "$flavor" --executions 300
         GUARD_PORT=$SANDBOX_PORT
@@ -205,7 +205,7 @@ failed 4 2 1'
 @test "duplicates: field-U5: the guard tells parameters, overrides and runtimes apart" {
     sandbox_only "catalogues made on demand, to write to"
     local flavor
-    for flavor in azure sql2019 sql2012; do
+    for flavor in $(flavors azure sql2019 sql2012); do
         sandbox_start "guard-$flavor" --flavor "$flavor" --executions 300
         GUARD_PORT=$SANDBOX_PORT
         tells_apart "$flavor"
@@ -287,7 +287,7 @@ O() { # ID PATH VALUE
     for k in 0 1 2 3; do sql+=$(E $((k + 1)) Load.dtsx $((18000 - 4 * k)) 120 7; O $((k + 1)) '\Package.Variables[User::Customer].Value' "C$k"); done
     sql+=$(E 11 Bits.dtsx 9000 120 7; E 12 Bits.dtsx 8990 120 7 1 1; E 21 New.dtsx 9000 60 7; E 22 New.dtsx 8900 60 7 2)
     sql+=$(E 31 Same.dtsx 9000 60 7; E 32 Same.dtsx 8990 60 7; O 31 '\P.V' x; O 32 '\P.V' X)
-    for flavor in azure sql2019 sql2012; do
+    for flavor in $(flavors azure sql2019 sql2012); do
         play $flavor "$sql"
         echo "$flavor: $(json '[(g["package"], g["verdict"], g["confidence"]) for g in r["duplicates"]]')"
         [ "$(json '[(g["package"], g["verdict"], g["confidence"]) for g in r["duplicates"]]')" = "[('Same.dtsx', 'double-trigger', 'high')]" ]
@@ -300,7 +300,7 @@ O() { # ID PATH VALUE
     sql=$(E 1 Load.dtsx 9000 600 7; E 2 Load.dtsx 8940 600 7; P 1 30 Region String North; P 2 30 Region String North
         P 1 30 PipelineRunId String run-0001; P 2 30 PipelineRunId String run-0002
         E 3 Odd.dtsx 9000 600 7; E 4 Odd.dtsx 8940 600 7; P 3 30 Ticket String a; P 4 30 Ticket String b)
-    for flavor in azure sql2019 sql2012; do
+    for flavor in $(flavors azure sql2019 sql2012); do
         play $flavor "$sql"
         [ "$(json '[(g["package"], g["verdict"], g["confidence"], g["triggered_by"]) for g in r["duplicates"]]')" = "[('Load.dtsx', 'double-trigger', 'high', 'two-triggers')]" ]
         play $flavor "$sql" --ignore-parameter 'tick*'
@@ -322,7 +322,7 @@ O() { # ID PATH VALUE
         sql+=$(E $((1000 + k)) Loop.dtsx "$at" $((20 + k % 7 * 9)) 7)
         at=$((at - 25 - k % 7 * 9))
     done
-    for flavor in azure sql2019 sql2012; do
+    for flavor in $(flavors azure sql2019 sql2012); do
         play $flavor "$sql"
         echo "$flavor: $(json '[(g["package"], g["verdict"], g["confidence"], len(g["members"])) for g in r["duplicates"]]')"
         [ "$(json 'all(g["confidence"] == "low" for g in r["duplicates"])')" = True ]
@@ -338,7 +338,7 @@ O() { # ID PATH VALUE
         sql+=$(E $((10 + day)) Zombie.dtsx $((day * 86400 - 50000)) 600 7; E $((30 + day)) Repaired.dtsx $((day * 86400 - 50000)) 600 7)
     done
     sql+=$(E 51 Queued.dtsx 190000 - 5; E 52 Queued.dtsx 103600 - 5; E 53 Queued.dtsx 17200 - 5)
-    for flavor in azure sql2019 sql2012; do
+    for flavor in $(flavors azure sql2019 sql2012); do
         play $flavor "$sql" --since 30d
         echo "$flavor: $(json '[(g["package"], g["verdict"], g["confidence"]) for g in r["duplicates"]]')"
         [ "$(json 'len(r["duplicates"])')" = 0 ]
@@ -350,7 +350,7 @@ O() { # ID PATH VALUE
     local flavor sql info
     info="INSERT INTO internal.operation_os_sys_info (operation_id, total_physical_memory_kb, available_physical_memory_kb, total_page_file_kb, available_page_file_kb, cpu_count) VALUES (1, 1, 1, 1, 1, 1);"
     sql="$(E 1 Load.dtsx 9000 600 7)$info$info"
-    for flavor in azure sql2019 sql2012; do
+    for flavor in $(flavors azure sql2019 sql2012); do
         play $flavor "$sql"
         echo "$flavor: $(json 'r["executions"], len(r["duplicates"])')"
         [ "$(json 'r["executions"], len(r["duplicates"])')" = "(1, 0)" ]

@@ -6,7 +6,7 @@
 
 load target
 
-flavors=${FLAVORS:-azure sql2019 sql2012}
+flavors=${FLAVORS:-$(flavors azure sql2019 sql2012)}
 windowed="report mine duplicates capacity slow"
 
 # plant FLAVOR T-SQL [SERVE-OPTION…]: a sandbox with nothing but what the statements make.

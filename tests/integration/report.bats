@@ -19,7 +19,7 @@ teardown_file() { target_stop; }
     sandbox_only "catalogues of other flavours"
     plain_sandbox
     local flavor seed port
-    for flavor in sql2019 sql2012 azure; do
+    for flavor in $(flavors sql2019 sql2012 azure); do
         for seed in 1 2; do
             sandbox_start "$flavor-$seed" --flavor "$flavor" --seed "$seed" --days 30 --executions 1200 --truth "$BATS_TEST_TMPDIR/truth.json"
             port=$SANDBOX_PORT
@@ -174,7 +174,7 @@ EOF
 @test "report: field-R1: names the child package, the component and the turn of the loop" {
     sandbox_only "catalogues made on demand, to write to"
     local flavor said
-    for flavor in azure sql2019 sql2012; do
+    for flavor in $(flavors azure sql2019 sql2012); do
         sandbox_start "r1-$flavor" --flavor "$flavor" --empty
         said=$(TDSVER=7.4 tsql -H 127.0.0.1 -p "$SANDBOX_PORT" -U sa -P "$SANDBOX_PASSWORD" -D SSISDB 2>&1 <<'EOF'
 SET IDENTITY_INSERT internal.operations ON

@@ -100,6 +100,14 @@ seeds() {
     esac
 }
 
+# flavors NAME…: which catalogues to try. All of them; a build with sanitizers tries one, another in each test.
+flavors() {
+    case $BUILD in
+    *asan*) shift $((BATS_TEST_NUMBER % $#)) && echo "$1" ;;
+    *) echo "$@" ;;
+    esac
+}
+
 needs_truth() {
     [ -n "$TRUTH" ] || skip "the database was loaded before: its truth is not known here"
 }

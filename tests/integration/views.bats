@@ -18,7 +18,7 @@ answer() {
     sandbox_only "logins of every kind"
     local flavor command words before log=$BATS_TEST_TMPDIR/log
     UNTIL=$(date -u -d '-1 hour' +%Y-%m-%dT%H:%M:%SZ) SINCE=$(date -u -d '-30 days' +%Y-%m-%dT%H:%M:%SZ)
-    for flavor in sql2012 sql2019 azure; do
+    for flavor in $(flavors sql2012 sql2019 azure); do
         sandbox_start views --flavor $flavor --seed 7 --days 20 --executions 300 --log "$log"
         for command in report 'report --details' duplicates slow mine capacity; do
             read -ra words <<<"$command"
