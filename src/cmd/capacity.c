@@ -21,9 +21,10 @@ static Rc read_question(const Conf *conf, CapacityQuestion *question, Err *err)
 }
 
 /* A wait above the target is an error; nothing here is critical. */
-static bool is_finding(const Conf *conf, const Capacity *capacity, const CapacityQuestion *question)
+static void add_findings(const Capacity *capacity, const CapacityQuestion *question, Report *report)
 {
-    return verdict_is_finding(conf, SIG_ERROR) && capacity_is_short(capacity, question);
+    if (capacity_is_short(capacity, question))
+        verdict_add(report, SIG_ERROR);
 }
 
 static Rc capacity_run(Conf *conf, Err *err)
@@ -49,10 +50,11 @@ static Rc capacity_run(Conf *conf, Err *err)
     output.style.is_screen = !conf_flag(conf, OPT_ALL);
     Report *report = capacity_report(capacity, &view, &arena);
     filter_tell(&found, db, report, &arena);
+    add_findings(capacity, &question, report);
     TRY(output_write(&output, report, err));
     TRY(missing_check(&capacity->missing, "the answer is", err));
     TRY(filter_complete(db, "the answer is", err));
-    return is_finding(conf, capacity, &question) ? RC_FINDINGS : RC_OK;
+    return verdict_rc(conf, report);
 }
 
 const Command cmd_capacity = {

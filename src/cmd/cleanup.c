@@ -1,3 +1,4 @@
+#include "verdict.h"
 #include "wish.h"
 
 #include "ssisminer/base/file.h"
@@ -180,6 +181,17 @@ static Rc judge(const CleanupPlan *plan, const CleanupRun *run, Err *err)
                 cleanup_end_text(run->end), left);
 }
 
+/* What goes, or went, is worth telling; that nothing does is not. */
+static void add_findings(const CleanupPlan *plan, const CleanupRun *run, Report *report)
+{
+    bool has_any = run ? run->rows > 0 || run->keys_dropped > 0 : plan->doomed > 0;
+
+    if (has_any)
+        verdict_add(report, SIG_INFO);
+    if (run && run->end != CLEANUP_DONE)
+        verdict_add(report, run->end == CLEANUP_FAILED ? SIG_ERROR : SIG_WARNING);
+}
+
 /* `run` NULL: the plan alone. */
 static Rc write_report(const CleanupPlan *plan, const CleanupRun *run, Output *output, Arena *arena,
                        Err *err)
@@ -188,6 +200,7 @@ static Rc write_report(const CleanupPlan *plan, const CleanupRun *run, Output *o
 
     report_fact(report, FOR_DATA, "generated_at", "generated at", value_time(time_now()));
     filter_tell_clock(plan->db, report, arena);
+    add_findings(plan, run, report);
     return output_write(output, report, err);
 }
 

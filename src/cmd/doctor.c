@@ -36,11 +36,12 @@ static SigSeverity severity_of(DoctorPriority priority)
     return SIG_INFO;
 }
 
-static bool is_finding(const Conf *conf, const Doctor *doctor)
+static void add_findings(const Doctor *doctor, Report *report)
 {
     DoctorPriority worst;
 
-    return doctor_worst(doctor, &worst) && verdict_is_finding(conf, severity_of(worst));
+    if (doctor_worst(doctor, &worst))
+        verdict_add(report, severity_of(worst));
 }
 
 /* That there is none is no error, and yet a path may be misspelt. */
@@ -80,9 +81,10 @@ static Rc doctor_run(Conf *conf, Err *err)
     output.style.is_screen = !conf_flag(conf, OPT_ALL);
     Report *report = doctor_report(doctor, &view, &arena);
     filter_tell_clock(db, report, &arena);
+    add_findings(doctor, report);
     TRY(output_write(&output, report, err));
     TRY(filter_complete(db, "the examination is", err));
-    return is_finding(conf, doctor) ? RC_FINDINGS : RC_OK;
+    return verdict_rc(conf, report);
 }
 
 const Command cmd_doctor = {

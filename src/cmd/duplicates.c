@@ -153,19 +153,18 @@ static SigSeverity severity_of(const DuplicateGroup *group)
     return group->confidence == DUPLICATE_LOW ? SIG_INFO : SIG_WARNING;
 }
 
-static bool is_finding(const Conf *conf, const Duplicates *duplicates)
+static void add_findings(const Duplicates *duplicates, Report *report)
 {
     for (size_t i = 0; i < duplicates->count; i++)
-        if (verdict_is_finding(conf, severity_of(&duplicates->list[i].group)))
-            return true;
-    return false;
+        verdict_add(report, severity_of(&duplicates->list[i].group));
 }
 
-static Rc judge(const Conf *conf, const Ssisdb *db, const Duplicates *duplicates, Err *err)
+static Rc judge(const Conf *conf, const Ssisdb *db, const Duplicates *duplicates,
+                const Report *report, Err *err)
 {
     TRY(missing_check(&duplicates->missing, "the answer is", err));
     TRY(filter_complete(db, "the answer is", err));
-    return is_finding(conf, duplicates) ? RC_FINDINGS : RC_OK;
+    return verdict_rc(conf, report);
 }
 
 /* ---- the command --------------------------------------------------------------------------------
@@ -205,10 +204,11 @@ static Rc duplicates_run(Conf *conf, Err *err)
     output.style.is_screen = !conf_flag(conf, OPT_ALL);
     Report *report = duplicates_report(duplicates, &view, &arena);
     filter_tell(&found, db, report, &arena);
+    add_findings(duplicates, report);
     if (output_beside())
         across_put_starts(duplicates, &question, db, output_beside());
     TRY(output_write(&output, report, err));
-    return judge(conf, db, duplicates, err);
+    return judge(conf, db, duplicates, report, err);
 }
 
 // ---- several catalogues beside each other ------------------------------------------------------
@@ -270,16 +270,14 @@ static Rc answer_beside(Conf *conf, Str question, Buf *out, Err *err)
 }
 
 /* The first, which is of no target, says how many there are. */
-static int64_t exit_code_of(const Conf *conf, const Across *across, const char *targets)
+static void add_findings_beside(const Across *across, const char *targets, Report *report)
 {
     size_t count;
     const AcrossGroup *groups = across_groups(across, &count);
 
     for (size_t i = 0; i < count && targets; i++)
-        if (str_same(groups[i].targets, targets) &&
-            verdict_is_finding(conf, severity_of(&groups[i].group)))
-            return RC_FINDINGS;
-    return RC_OK;
+        if (str_same(groups[i].targets, targets))
+            verdict_add(report, severity_of(&groups[i].group));
 }
 
 static Rc conclude_beside(Conf *conf, void *state, const AcrossMember *members, size_t count,
@@ -296,11 +294,13 @@ static Rc conclude_beside(Conf *conf, void *state, const AcrossMember *members, 
     const AcrossAnswer *list =
         across_report(beside->across, (size_t)conf_count(conf, OPT_LIMIT), arena, &answers);
     ReportPart *parts = arena_alloc_array(arena, answers, sizeof(*parts));
-    for (size_t i = 0; i < answers; i++)
+    for (size_t i = 0; i < answers; i++) {
+        add_findings_beside(beside->across, list[i].targets, list[i].report);
         parts[i] = (ReportPart){.target = list[i].targets,
                                 .report = list[i].report,
                                 .is_joint = true,
-                                .exit_code = exit_code_of(conf, beside->across, list[i].targets)};
+                                .exit_code = verdict_rc(conf, list[i].report)};
+    }
     *ret_parts = parts;
     *ret_count = answers;
     return RC_OK;

@@ -157,19 +157,20 @@ static size_t read_limit(const Conf *conf)
     return conf_flag(conf, OPT_ALL) ? 0 : SHOWN_DEFAULT;
 }
 
-static bool is_finding(const Conf *conf, const Mine *mine)
+static void add_findings(const Mine *mine, Report *report)
 {
     for (size_t i = 0; i < mine->signature_count; i++)
-        if (verdict_is_finding(conf, mine->signatures[i].signature->severity))
-            return true;
-    return mine->unknown_messages > 0 && verdict_is_finding(conf, SIG_ERROR);
+        verdict_add(report, mine->signatures[i].signature->severity);
+    if (mine->unknown_messages > 0)
+        verdict_add(report, SIG_ERROR);
 }
 
-static Rc judge(const Conf *conf, const Ssisdb *db, const Mine *mine, Err *err)
+static Rc judge(const Conf *conf, const Ssisdb *db, const Mine *mine, const Report *report,
+                Err *err)
 {
     TRY(missing_check(&mine->missing, "the counts are", err));
     TRY(filter_complete(db, "the counts are", err));
-    return is_finding(conf, mine) ? RC_FINDINGS : RC_OK;
+    return verdict_rc(conf, report);
 }
 
 static Rc mine_run(Conf *conf, Err *err)
@@ -210,8 +211,9 @@ static Rc mine_run(Conf *conf, Err *err)
     Report *report = mine_report(mine, &view, &arena);
     say_what_to_do(conf, mine, limit, report, &arena);
     filter_tell(&found, db, report, &arena);
+    add_findings(mine, report);
     TRY(output_write(&output, report, err));
-    return judge(conf, db, mine, err);
+    return judge(conf, db, mine, report, err);
 }
 
 const Command cmd_mine = {

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static Buf *keeper, *keeper_beside;
+static Buf *keeper, *keeper_beside, *watcher;
 static bool is_one_of_several;
 
 static Rc refuse_ending(const char *path, Err *err)
@@ -111,6 +111,19 @@ Buf *output_beside(void)
     return keeper_beside;
 }
 
+void output_watch(Buf *copy)
+{
+    watcher = copy;
+}
+
+static void tell_watcher(const Report *report)
+{
+    if (!watcher || keeper) // of one of several the parent tells
+        return;
+    buf_reset(watcher);
+    report_put(report, watcher);
+}
+
 static bool is_higher(Str text, int rows)
 {
     int lines = 1; // the prompt
@@ -146,6 +159,7 @@ static Rc write_paged(Output *output, const Report *report, Err *err)
 
 Rc output_write(Output *output, const Report *report, Err *err)
 {
+    tell_watcher(report);
     if (keeper) {
         report_put(report, keeper);
         return buf_check(keeper, "the answer", err);
@@ -153,6 +167,12 @@ Rc output_write(Output *output, const Report *report, Err *err)
     if (output->may_page)
         return write_paged(output, report, err);
     TRY(output->writer->write(report, &output->style, output->file.stream, err));
+    return file_out_commit(&output->file, err);
+}
+
+Rc output_commit(Output *output, const Report *report, Err *err)
+{
+    tell_watcher(report);
     return file_out_commit(&output->file, err);
 }
 

@@ -57,13 +57,12 @@ static FailuresRemedies read_remedies(const Conf *conf)
 
 /* ---- the verdict ---------------------------------------------------------------------------- */
 
-/* A severity at or above what --fail-on names; without it nothing is a finding. */
-static bool is_finding(const Conf *conf, const Failures *failures)
+static void add_findings(const Failures *failures, const News *news, Report *report)
 {
     for (size_t i = 0; i < failures->cause_count; i++)
-        if (verdict_is_finding(conf, failures->causes[i].severity))
-            return true;
-    return false;
+        verdict_add(report, failures->causes[i].severity);
+    if (news->shown.new_count > 0)
+        report_add_new(report);
 }
 
 /* What an answer with holes does not show may go on all the same. */
@@ -74,14 +73,12 @@ static bool is_whole(const Ssisdb *db, const Failures *failures)
     return failures->missing.count == 0 && tds_skipped(db->tds, &spans) == 0;
 }
 
-static Rc judge(const Conf *conf, const Ssisdb *db, const Failures *failures, const News *news,
+static Rc judge(const Conf *conf, const Ssisdb *db, const Failures *failures, const Report *report,
                 Err *err)
 {
-    bool has_new = conf_choice_fail_on(conf) == CHOICE_FAIL_ON_NEW && news->shown.new_count > 0;
-
     TRY(missing_check(&failures->missing, "the report is", err));
     TRY(filter_complete(db, "the report is", err));
-    return has_new || is_finding(conf, failures) ? RC_FINDINGS : RC_OK;
+    return verdict_rc(conf, report);
 }
 
 /* ---- the hint -------------------------------------------------------------------------------- */
@@ -156,9 +153,10 @@ static Rc report_run(Conf *conf, Err *err)
     output.style.is_screen = !conf_flag(conf, OPT_ALL) && !question.all_messages;
     Report *report = failures_report(failures, &view, &arena);
     filter_tell(&found, db, report, &arena);
+    add_findings(failures, &news, report);
     TRY(output_write(&output, report, err));
     TRY(news_save(&news, is_whole(db, failures), err));
-    return judge(conf, db, failures, &news, err);
+    return judge(conf, db, failures, report, err);
 }
 
 const Command cmd_report = {

@@ -22,13 +22,14 @@ static Rc read_question(const Conf *conf, RunningQuestion *question, Err *err)
 }
 
 /* What hangs is an error; what is late or silent, and a success that said errors, a warning. */
-static bool is_finding(const Conf *conf, const Running *running)
+static void add_findings(const Running *running, Report *report)
 {
     const size_t *of = running->of_state;
-    size_t warnings = of[RUNNING_LATE] + of[RUNNING_SILENT] + running->noisy_count;
 
-    return (of[RUNNING_HANGS] > 0 && verdict_is_finding(conf, SIG_ERROR)) ||
-           (warnings > 0 && verdict_is_finding(conf, SIG_WARNING));
+    if (of[RUNNING_HANGS] > 0)
+        verdict_add(report, SIG_ERROR);
+    if (of[RUNNING_LATE] + of[RUNNING_SILENT] + running->noisy_count > 0)
+        verdict_add(report, SIG_WARNING);
 }
 
 static Rc running_run(Conf *conf, Err *err)
@@ -54,10 +55,11 @@ static Rc running_run(Conf *conf, Err *err)
     output.style.is_screen = !conf_flag(conf, OPT_ALL);
     Report *report = running_report(running, &view, &arena);
     filter_tell(&found, db, report, &arena);
+    add_findings(running, report);
     TRY(output_write(&output, report, err));
     TRY(missing_check(&running->missing, "the answer is", err));
     TRY(filter_complete(db, "the answer is", err));
-    return is_finding(conf, running) ? RC_FINDINGS : RC_OK;
+    return verdict_rc(conf, report);
 }
 
 const Command cmd_running = {

@@ -67,18 +67,18 @@ static size_t limit_of(const Conf *conf)
     return (size_t)conf_count(conf, OPT_LIMIT);
 }
 
-/* With --fail-on: a severity at or above what it names, or (any) whatever is not in order. */
-static Rc judge(const Conf *conf, const Findings *findings, Arena *arena)
+/* That a record could not be read is a finding of the lowest kind. */
+static void add_findings(const Findings *findings, Report *report, Arena *arena)
 {
     const Signature **causes = arena_alloc_array(arena, CAUSES_MAX, sizeof(*causes));
     size_t count = findings_causes(findings, causes, CAUSES_MAX);
 
     for (size_t i = 0; i < count; i++)
-        if (verdict_is_finding(conf, causes[i]->severity))
-            return RC_FINDINGS;
-    bool has_unknown = findings_unknown_count(findings) > 0 && verdict_is_finding(conf, SIG_ERROR);
-    bool has_trouble = findings_trouble_count(findings) > 0 && verdict_is_finding(conf, SIG_INFO);
-    return has_unknown || has_trouble ? RC_FINDINGS : RC_OK;
+        verdict_add(report, causes[i]->severity);
+    if (findings_unknown_count(findings) > 0)
+        verdict_add(report, SIG_ERROR);
+    if (findings_trouble_count(findings) > 0)
+        verdict_add(report, SIG_INFO);
 }
 
 /* What the report says in its warnings goes to standard error here. */
@@ -121,17 +121,14 @@ static Rc scan_run(Conf *conf, Err *err)
     if (is_stream)
         tell_troubles(findings);
     TRY(rc);
-    if (is_stream) {
-        TRY(file_out_commit(&output.file, err));
-        return judge(conf, findings, &arena);
-    }
     FindingsView view = {limit_of(conf), conf_is_set(conf, OPT_LIMIT) ? limit_of(conf) : 0,
                          conf_choice_remedies(conf) != CHOICE_REMEDIES_NONE};
     output.style.is_screen = !conf_flag(conf, OPT_ALL);
     Report *report = findings_report(findings, &counts, &view, &arena);
     say_what_to_do(conf, findings, report, &arena);
-    TRY(output_write(&output, report, err));
-    return judge(conf, findings, &arena);
+    add_findings(findings, report, &arena);
+    TRY(is_stream ? output_commit(&output, report, err) : output_write(&output, report, err));
+    return verdict_rc(conf, report);
 }
 
 const Command cmd_scan = {

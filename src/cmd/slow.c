@@ -20,9 +20,10 @@ static Rc read_question(const Conf *conf, SlowQuestion *question, Err *err)
 }
 
 /* A slow execution is an error; nothing here is critical. */
-static bool is_finding(const Conf *conf, const Slow *slow)
+static void add_findings(const Slow *slow, Report *report)
 {
-    return verdict_is_finding(conf, SIG_ERROR) && slow->figures.count > 0;
+    if (slow->figures.count > 0)
+        verdict_add(report, SIG_ERROR);
 }
 
 static Rc slow_run(Conf *conf, Err *err)
@@ -48,9 +49,10 @@ static Rc slow_run(Conf *conf, Err *err)
     output.style.is_screen = !conf_flag(conf, OPT_ALL);
     Report *report = slow_report(slow, &view, &arena);
     filter_tell(&found, db, report, &arena);
+    add_findings(slow, report);
     TRY(output_write(&output, report, err));
     TRY(filter_complete(db, "the answer is", err));
-    return is_finding(conf, slow) ? RC_FINDINGS : RC_OK;
+    return verdict_rc(conf, report);
 }
 
 const Command cmd_slow = {

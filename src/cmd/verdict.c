@@ -1,20 +1,29 @@
 #include "verdict.h"
 
-bool verdict_is_finding(const Conf *conf, SigSeverity severity)
+static Severity severity_of(SigSeverity severity)
 {
-    switch (conf_choice_fail_on(conf)) {
-    case CHOICE_FAIL_ON_UNSET:
-        return false;
-    case CHOICE_FAIL_ON_ANY:
-        return true;
-    case CHOICE_FAIL_ON_NEW: // who knows what is new says so himself
-        return false;
-    case CHOICE_FAIL_ON_WARNING:
-        return severity <= SIG_WARNING;
-    case CHOICE_FAIL_ON_ERROR:
-        return severity <= SIG_ERROR;
-    case CHOICE_FAIL_ON_CRITICAL:
-        return severity <= SIG_CRITICAL;
+    switch (severity) {
+    case SIG_CRITICAL:
+        return SEVERITY_CRITICAL;
+    case SIG_ERROR:
+        return SEVERITY_ERROR;
+    case SIG_WARNING:
+        return SEVERITY_WARNING;
+    case SIG_INFO:
+        break;
     }
-    return false;
+    return SEVERITY_INFO;
+}
+
+void verdict_add(Report *report, SigSeverity severity)
+{
+    report_add_finding(report, severity_of(severity));
+}
+
+Rc verdict_rc(const Conf *conf, const Report *report)
+{
+    bool is_reached = report_reaches(conf_text(conf, OPT_FAIL_ON), report_gravest(report),
+                                     report_has_new(report));
+
+    return is_reached ? RC_FINDINGS : RC_OK;
 }

@@ -1,11 +1,15 @@
-/* What --fail-on makes of a finding. */
+/* What a command found, and what --fail-on makes of it. */
 #ifndef SSISMINER_CMD_VERDICT_H
 #define SSISMINER_CMD_VERDICT_H
 
 #include "ssisminer/conf/conf.h"
+#include "ssisminer/report/report.h"
 #include "ssisminer/signature/signature.h"
 
-/* Whether a finding of this severity ends the command with 1; never without --fail-on. */
-bool verdict_is_finding(const Conf *conf, SigSeverity severity);
+/* Before the answer is written: who is told of it (--notify) judges by the same findings. */
+void verdict_add(Report *report, SigSeverity severity);
+
+/* RC_FINDINGS when they reach what --fail-on names; never without it. */
+Rc verdict_rc(const Conf *conf, const Report *report);
 
 #endif

@@ -420,7 +420,7 @@ static void answer_for(Maker *maker, const char *targets, size_t limit)
     end_answer(maker);
 }
 
-static const Report *answer_for_all(const Across *across, size_t limit, Arena *arena)
+static Report *answer_for_all(const Across *across, size_t limit, Arena *arena)
 {
     Report *report = report_new(arena, "duplicates", "Packages triggered more than once");
 

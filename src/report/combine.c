@@ -354,6 +354,17 @@ static void add_warnings(Report *report, const Parts *parts)
     }
 }
 
+static void add_findings(Report *report, const Parts *parts)
+{
+    for (size_t i = 0; i < parts->count; i++) {
+        if (!parts->at[i].report)
+            continue;
+        report_add_finding(report, report_gravest(parts->at[i].report));
+        if (report_has_new(parts->at[i].report))
+            report_add_new(report);
+    }
+}
+
 /* Below the list of targets, since there are some of each. */
 static void add_charts(Report *report, const Parts *parts)
 {
@@ -390,6 +401,7 @@ Report *report_combine(const char *command, const ReportPart *parts, size_t coun
     add_sums(report, &all, &facts);
     add_made(report, &all);
     add_warnings(report, &all);
+    add_findings(report, &all);
     list_targets(report, &all, &facts);
     add_charts(report, &all);
     combine_sections(report, &all);

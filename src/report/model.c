@@ -48,6 +48,49 @@ void report_warning(Report *report, const char *format, ...)
     report->last_warning = warning;
 }
 
+// ---- findings ----------------------------------------------------------------------------------
+
+void report_add_finding(Report *report, Severity severity)
+{
+    if (severity > report->gravest)
+        report->gravest = severity;
+}
+
+void report_add_new(Report *report)
+{
+    report->has_new = true;
+}
+
+Severity report_gravest(const Report *report)
+{
+    return report->gravest;
+}
+
+bool report_has_new(const Report *report)
+{
+    return report->has_new;
+}
+
+bool report_reaches(const char *level, Severity gravest, bool has_new)
+{
+    static const struct {
+        const char *word;
+        Severity least;
+    } levels[] = {
+        {"any", SEVERITY_INFO},
+        {"warning", SEVERITY_WARNING},
+        {"error", SEVERITY_ERROR},
+        {"critical", SEVERITY_CRITICAL},
+    };
+
+    for (size_t i = 0; level && i < ARRAY_LEN(levels); i++)
+        if (strcmp(levels[i].word, level) == 0)
+            return gravest >= levels[i].least;
+    return level && strcmp(level, "new") == 0 && has_new;
+}
+
+// ---- sections ----------------------------------------------------------------------------------
+
 static Section *new_section(Arena *arena, Audience audience, const char *key, const char *title,
                             Layout layout, const Column *columns, size_t column_count)
 {

@@ -88,6 +88,8 @@ struct Report {
     bool tells_warnings;                      // each of them whole, also where the screen ends
     Fact *first_fact, *last_fact;
     Warning *first_warning, *last_warning;
+    Severity gravest; // of the findings
+    bool has_new;
     ChartList charts;
     Section *first, *last;
 };

@@ -170,6 +170,8 @@ void report_put(const Report *report, Buf *out)
     parcel_put_text(out, report->where);
     parcel_put_text(out, report->next_step);
     parcel_put_i64(out, report->tells_warnings);
+    parcel_put_i64(out, report->gravest);
+    parcel_put_i64(out, report->has_new);
     parcel_put_i64(out, count_before(report));
     for (const Fact *fact = report->first_fact; fact; fact = fact->next) {
         parcel_put_i64(out, 1);
@@ -420,6 +422,8 @@ Rc report_get(Str bytes, Arena *arena, Report **ret_report, Err *err)
     report->where = parcel_take_text(&parcel);
     report->next_step = parcel_take_text(&parcel);
     report->tells_warnings = parcel_take_choice(&parcel, 1);
+    report->gravest = (Severity)parcel_take_choice(&parcel, SEVERITY_CRITICAL);
+    report->has_new = parcel_take_choice(&parcel, 1);
     int64_t before = parcel_take_i64(&parcel);
     take_facts(&parcel, report, before);
     take_warnings(&parcel, report);

@@ -23,7 +23,12 @@ typedef struct Output { // {0} is a closed one
 /* Before the work, so that a path that cannot be written costs no time. */
 Rc output_open(const Conf *conf, Output *ret_output, Err *err) MUST_CHECK;
 Rc output_write(Output *output, const Report *report, Err *err) MUST_CHECK;
+/* For rows that a command has written itself: ends the file; the report tells what they come to. */
+Rc output_commit(Output *output, const Report *report, Err *err) MUST_CHECK;
 void output_close(Output *output);
+
+/* From now on the last report that is written is kept as bytes, too, for whoever is to be told. */
+void output_watch(Buf *copy);
 
 /* From now on an answer is kept as bytes (report/combine.h) instead of being written: for the
  * process of one target. The text of `kept` is empty until there is one. */

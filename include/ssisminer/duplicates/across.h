@@ -64,7 +64,7 @@ const AcrossGroup *across_groups(const Across *across, size_t *ret_count);
 /* An answer for each set of targets, "one, two": rows as `duplicates` has them. */
 typedef struct AcrossAnswer {
     const char *targets;
-    const Report *report;
+    Report *report;
 } AcrossAnswer;
 
 /* At most `limit` groups are listed, 0: all. A first answer without targets holds what is said of

@@ -158,6 +158,17 @@ typedef struct ReportHead {
     Instant since, until;
 } ReportHead;
 void report_head(Report *report, const ReportHead *head);
+/*
+ * How grave what is told is: by the gravest finding that was added. No writer shows it; whoever
+ * judges the answer (--fail-on, a channel's `when`) goes by it.
+ */
+void report_add_finding(Report *report, Severity severity);
+void report_add_new(Report *report); // one that the last run did not have (--state)
+Severity report_gravest(const Report *report);
+bool report_has_new(const Report *report);
+/* What "any", "new", "warning", "error" and "critical" mean, wherever they are given; NULL and
+ * other words: never. */
+bool report_reaches(const char *level, Severity gravest, bool has_new);
 /* A sentence that must not be missed (rights too low, capped): "warnings" in JSON. */
 void report_warning(Report *report, const char *format, ...) PRINTF_LIKE(2, 3);
 
