@@ -1,6 +1,7 @@
 /* doctor */
 #include "ssisminer/doctor/doctor.h"
 
+#include "news.h"
 #include "verdict.h"
 
 #include "ssisminer/base/log.h"
@@ -59,17 +60,29 @@ static Rc read_record(const Conf *conf, const Ssisdb *db, Arena *arena, LedgerRe
     return RC_OK;
 }
 
+static Rc compare(const Conf *conf, const Ssisdb *db, Doctor *doctor, News *news, Arena *arena,
+                  Err *err)
+{
+    TRY(news_compare(news, conf, db, NULL, doctor_findings(doctor, arena), doctor->count, arena,
+                     err));
+    if (news->wanted)
+        doctor_keep(doctor, news->wanted);
+    return RC_OK;
+}
+
 static Rc doctor_run(Conf *conf, Err *err)
 {
     AUTO(arena_done) Arena arena = {0};
     AUTO(output_close) Output output = {0};
     AUTO(connect_close) Connection connection = {0};
     AUTO(doctor_free_at) Doctor *doctor = NULL;
+    AUTO(news_close) News news = {0};
     DoctorQuestion question = {0};
     LedgerRecord record = {0};
     Ssisdb *db = NULL;
 
     TRY(read_question(conf, &question, err));
+    TRY(news_open(conf, &arena, &news, err));
     TRY(output_open(conf, &output, err));
     TRY(connect_open(conf, "doctor", &connection, err));
     TRY(ssisdb_probe(connection.tds, &arena, &db, err));
@@ -77,12 +90,14 @@ static Rc doctor_run(Conf *conf, Err *err)
     question.record = &record;
     CONNECT_READ(&connection, doctor_examine(db, &question, &doctor, err), err);
 
-    DoctorView view = {db, time_now(), conf_text(conf, OPT_RUN_RECORD), &record};
+    TRY(compare(conf, db, doctor, &news, &arena, err));
+    DoctorView view = {db, time_now(), news_shown(&news), conf_text(conf, OPT_RUN_RECORD), &record};
     output.style.is_screen = !conf_flag(conf, OPT_ALL);
     Report *report = doctor_report(doctor, &view, &arena);
     filter_tell_clock(db, report, &arena);
     add_findings(doctor, report);
     TRY(output_write(&output, report, err));
+    TRY(news_save(&news, news_is_whole(db, 0), err));
     TRY(filter_complete(db, "the examination is", err));
     return verdict_rc(conf, report);
 }
@@ -104,6 +119,9 @@ const Command cmd_doctor = {
         "Whether purges work is judged by the server first: where nothing is past its retention, "
         "they do, whoever does it. --run-record names the ledger of 'cleanup --ledger', so that "
         "the retention of its last run counts instead of RETENTION_WINDOW.\n\n"
+        "With --state, what the last run did not have is marked new, and what is gone is named; "
+        "--new shows the new alone, --fail-on new means that there is some. docs/state.md says "
+        "what counts as the same.\n\n"
         "    ssisminer doctor\n"
         "    ssisminer doctor --fail-on error --skip worker-offline --format json\n"
         "    ssisminer doctor --run-record /var/lib/ssisminer/ledger.ndjson",

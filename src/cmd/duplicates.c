@@ -1,6 +1,7 @@
 /* duplicates */
 #include "duplicates.h"
 #include "across.h"
+#include "news.h"
 #include "verdict.h"
 
 #include "ssisminer/base/mem.h"
@@ -181,12 +182,23 @@ static Rc print_guard(const Conf *conf, Err *err)
     return page_print(&page, output, err);
 }
 
+static Rc compare(const Conf *conf, const Ssisdb *db, Duplicates *duplicates, News *news,
+                  Arena *arena, Err *err)
+{
+    TRY(news_compare(news, conf, db, NULL, duplicates_findings(duplicates, arena),
+                     duplicates->count, arena, err));
+    if (news->wanted)
+        duplicates_keep(duplicates, news->wanted);
+    return RC_OK;
+}
+
 static Rc duplicates_run(Conf *conf, Err *err)
 {
     AUTO(arena_done) Arena arena = {0};
     AUTO(output_close) Output output = {0};
     AUTO(connect_close) Connection connection = {0};
     AUTO(duplicates_free_at) Duplicates *duplicates = NULL;
+    AUTO(news_close) News news = {0};
     DuplicatesQuestion question = {0};
     FilterFound found = {0};
     Ssisdb *db = NULL;
@@ -194,13 +206,16 @@ static Rc duplicates_run(Conf *conf, Err *err)
     if (conf_text(conf, OPT_GUARD_SQL))
         return print_guard(conf, err);
     TRY(read_question(conf, &arena, &question, err));
+    TRY(news_open(conf, &arena, &news, err));
     TRY(output_open(conf, &output, err));
     TRY(connect_open(conf, "duplicates", &connection, err));
     TRY(ssisdb_probe(connection.tds, &arena, &db, err));
     TRY(filter_settle(conf, db, question.since, &question.filter, &arena, &found, err));
     CONNECT_READ(&connection, duplicates_read(db, &question, &duplicates, err), err);
 
-    DuplicatesView view = {db, &question, (size_t)conf_count(conf, OPT_LIMIT), time_now()};
+    TRY(compare(conf, db, duplicates, &news, &arena, err));
+    DuplicatesView view = {db, &question, (size_t)conf_count(conf, OPT_LIMIT), time_now(),
+                           news_shown(&news)};
     output.style.is_screen = !conf_flag(conf, OPT_ALL);
     Report *report = duplicates_report(duplicates, &view, &arena);
     filter_tell(&found, db, report, &arena);
@@ -208,6 +223,7 @@ static Rc duplicates_run(Conf *conf, Err *err)
     if (output_beside())
         across_put_starts(duplicates, &question, db, output_beside());
     TRY(output_write(&output, report, err));
+    TRY(news_save(&news, news_is_whole(db, duplicates->missing.count), err));
     return judge(conf, db, duplicates, report, err);
 }
 
@@ -334,6 +350,9 @@ const Command cmd_duplicates = {
         "With --target the catalogues are compared with each other too: the same folder, project, "
         "package and parameters started in two of them within --within is 'two-catalogues'. The "
         "offset of each server's clock is measured and allowed for.\n\n"
+        "With --state, what the last run did not have is marked new, and what is gone is named; "
+        "--new shows the new alone, --fail-on new means that there is some. docs/state.md says "
+        "what counts as the same.\n\n"
         "--guard-sql needs no server: it prints a start script for those who start packages by "
         "T-SQL, which looks for an execution before it starts one: a finished one within --within, "
         "or a live one that gave a sign of life within a day.\n\n"

@@ -1,5 +1,6 @@
 /* mine */
 #include "entry.h"
+#include "news.h"
 #include "signatures.h"
 #include "verdict.h"
 
@@ -173,6 +174,55 @@ static Rc judge(const Conf *conf, const Ssisdb *db, const Mine *mine, const Repo
     return verdict_rc(conf, report);
 }
 
+static Rc read_messages(const Conf *conf, Connection *connection, const Ssisdb *db,
+                        const SigSet *set, const MineQuestion *question, Mine **ret_mine, Err *err)
+{
+    int64_t now = time_monotonic_ms();
+    Meter meter = {.is_bar = term_is(stderr),
+                   .interval_ms = conf_ticks(conf, OPT_PROGRESS_INTERVAL) / TICKS_PER_MS,
+                   .start_ms = now,
+                   .said_ms = now};
+    Rc rc = mine_read(db, set, question, on_progress, &meter, ret_mine, err);
+
+    while (rc != RC_OK && connect_may_reread(connection, err))
+        rc = mine_read(db, set, question, on_progress, &meter, ret_mine, err);
+    meter_end(&meter);
+    return rc;
+}
+
+static Rc compare(const Conf *conf, const Ssisdb *db, Mine *mine, News *news, Arena *arena,
+                  Err *err)
+{
+    size_t count;
+    const Finding *findings = mine_findings(mine, arena, &count);
+
+    TRY(news_compare(news, conf, db, NULL, findings, count, arena, err));
+    if (news->wanted)
+        mine_keep(mine, news->wanted);
+    return RC_OK;
+}
+
+/* Of more kinds of unknown errors than are kept the rare ones may be there all the same. */
+static bool is_whole(const Ssisdb *db, const Mine *mine)
+{
+    return news_is_whole(db, mine->missing.count) && unknowns_is_exact(mine->unknowns);
+}
+
+static Rc show(const Conf *conf, const Mine *mine, MineView *view, const FilterFound *found,
+               Output *output, Arena *arena, const Report **ret_report, Err *err)
+{
+    view->limit = read_limit(conf);
+    view->now = time_now();
+    view->remedies = conf_choice_remedies(conf) != CHOICE_REMEDIES_NONE;
+    output->style.is_screen = !conf_flag(conf, OPT_ALL);
+    Report *report = mine_report(mine, view, arena);
+    say_what_to_do(conf, mine, view->limit, report, arena);
+    filter_tell(found, view->db, report, arena);
+    add_findings(mine, report);
+    *ret_report = report;
+    return output_write(output, report, err);
+}
+
 static Rc mine_run(Conf *conf, Err *err)
 {
     AUTO(arena_done) Arena arena = {0};
@@ -180,39 +230,28 @@ static Rc mine_run(Conf *conf, Err *err)
     AUTO(output_close) Output output = {0};
     AUTO(connect_close) Connection connection = {0};
     AUTO(mine_free_at) Mine *mine = NULL;
+    AUTO(news_close) News news = {0};
     MineQuestion question = {0};
+    MineView view = {.question = &question};
+    const Report *report = NULL;
     FilterFound found = {0};
     Ssisdb *db = NULL;
 
     TRY(read_question(conf, &question, err));
     TRY(signatures_load_lean(conf, &set, err));
+    TRY(news_open(conf, &arena, &news, err));
     TRY(output_open(conf, &output, err));
     TRY(connect_open(conf, "mine", &connection, err));
     TRY(ssisdb_probe(connection.tds, &arena, &db, err));
     TRY(filter_settle(conf, db, question.since, &question.filter, &arena, &found, err));
-
-    int64_t now = time_monotonic_ms();
-    Meter meter = {.is_bar = term_is(stderr),
-                   .interval_ms = conf_ticks(conf, OPT_PROGRESS_INTERVAL) / TICKS_PER_MS,
-                   .start_ms = now,
-                   .said_ms = now};
-    Rc rc = mine_read(db, set, &question, on_progress, &meter, &mine, err);
-    while (rc != RC_OK && connect_may_reread(&connection, err))
-        rc = mine_read(db, set, &question, on_progress, &meter, &mine, err);
-    meter_end(&meter);
-    TRY(rc);
-
+    TRY(read_messages(conf, &connection, db, set, &question, &mine, err));
     if (mine->total.messages == 0)
         TRY(filter_look_back(db, question.since, question.until, &question.filter, &found, err));
-    size_t limit = read_limit(conf);
-    bool has_remedies = conf_choice_remedies(conf) != CHOICE_REMEDIES_NONE;
-    MineView view = {db, &question, limit, time_now(), has_remedies};
-    output.style.is_screen = !conf_flag(conf, OPT_ALL);
-    Report *report = mine_report(mine, &view, &arena);
-    say_what_to_do(conf, mine, limit, report, &arena);
-    filter_tell(&found, db, report, &arena);
-    add_findings(mine, report);
-    TRY(output_write(&output, report, err));
+    TRY(compare(conf, db, mine, &news, &arena, err));
+    view.db = db;
+    view.news = news_shown(&news);
+    TRY(show(conf, mine, &view, &found, &output, &arena, &report, err));
+    TRY(news_save(&news, is_whole(db, mine), err));
     return judge(conf, db, mine, report, err);
 }
 
@@ -233,6 +272,9 @@ const Command cmd_mine = {
         "answer. All other formats are whole.\n\n"
         "Where report looks at executions that failed, mine looks at everything: warnings that "
         "announce a failure, errors that a retry hid.\n\n"
+        "With --state, what the last run did not have is marked new, and what is gone is named; "
+        "--new shows the new alone, --fail-on new means that there is some. docs/state.md says "
+        "what counts as the same.\n\n"
         "    ssisminer mine --since 7d --types error,warning\n"
         "    ssisminer mine --format prometheus -o ssis.prom",
     .takes = BY_MINE,

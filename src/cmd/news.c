@@ -2,7 +2,7 @@
 
 #include "ssisminer/base/buf.h"
 #include "ssisminer/base/log.h"
-#include "ssisminer/base/mem.h"
+#include "ssisminer/base/str.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -63,116 +63,101 @@ Rc news_open(const Conf *conf, Arena *arena, News *ret_news, Err *err)
 /* ---- the question -------------------------------------------------------------------------------
  */
 
-static void put_list(Buf *out, const char *name, const char *const *list, size_t count)
+/* What makes two runs of a command see, or judge, other parts. */
+static const struct {
+    OptId id;
+    unsigned commands;
+} asked[] = {
+    {OPT_FOLDER, BY_WINDOW},
+    {OPT_PROJECT, BY_WINDOW},
+    {OPT_PACKAGE, BY_WINDOW},
+    {OPT_CALLER, BY_WINDOW},
+    {OPT_EXECUTION, BY_WINDOW},
+    {OPT_RUN, BY_WINDOW},
+    {OPT_STATUS, BY_REPORT},
+    {OPT_INCLUDE_CANCELLED, BY_REPORT},
+    {OPT_TYPES, BY_MINE},
+    {OPT_WITHIN, BY_DUPLICATES},
+    {OPT_IGNORE_PARAMETERS, BY_DUPLICATES},
+    {OPT_IGNORE_PARAMETER, BY_DUPLICATES},
+    {OPT_MIN_CONFIDENCE, BY_DUPLICATES},
+    {OPT_INCLUDE_RETRIES, BY_DUPLICATES},
+    {OPT_SILENT_FOR, BY_RUNNING},
+    {OPT_SLOWER_BY, BY_RUNNING | BY_SLOW},
+    {OPT_MIN_RUNS, BY_RUNNING | BY_SLOW},
+};
+
+static void put_list(Buf *out, const Conf *conf, OptId id)
 {
+    size_t count;
+    const char *const *list = conf_list(conf, id, &count);
+
     for (size_t i = 0; i < count; i++)
-        buf_printf(out, "%s=%s\n", name, list[i]);
+        buf_printf(out, "%s=%s\n", opt_spec(id)->flag, list[i]);
 }
 
-/* Runs with other filters see other parts, and are not compared with each other. */
-static Rc put_question(const FailuresQuestion *question, Buf *out, Err *err)
+static void put_ids(Buf *out, const Conf *conf, OptId id)
 {
-    const ExecutionFilter *filter = &question->filter;
+    size_t count;
+    const int64_t *ids = conf_ids(conf, id, &count);
 
-    put_list(out, "folder", filter->folders, filter->folder_count);
-    put_list(out, "project", filter->projects, filter->project_count);
-    put_list(out, "package", filter->packages, filter->package_count);
-    put_list(out, "caller", filter->callers, filter->caller_count);
-    for (size_t i = 0; i < filter->id_count; i++)
-        buf_printf(out, "execution=%" PRId64 "\n", filter->ids[i]);
-    buf_printf(out, "status=%d%d%d", question->with_failed, question->with_unexpected,
-               question->with_canceled);
+    for (size_t i = 0; i < count; i++)
+        buf_printf(out, "%s=%" PRId64 "\n", opt_spec(id)->flag, ids[i]);
+}
+
+static void put_option(Buf *out, const Conf *conf, OptId id)
+{
+    const OptSpec *spec = opt_spec(id);
+
+    if (spec->type == OPT_TYPE_FLAG)
+        buf_printf(out, "%s=%d\n", spec->flag, conf_flag(conf, id));
+    else if (spec->type == OPT_TYPE_IDS)
+        put_ids(out, conf, id);
+    else if (opt_is_list(spec))
+        put_list(out, conf, id);
+    else if (conf_text(conf, id))
+        buf_printf(out, "%s=%s\n", spec->flag, conf_text(conf, id));
+}
+
+static Rc put_question(const Conf *conf, const Ssisdb *db, const char *where, Buf *out, Err *err)
+{
+    for (size_t i = 0; i < ARRAY_LEN(asked); i++)
+        if (asked[i].commands & conf_command(conf)->takes)
+            put_option(out, conf, asked[i].id);
+    if (db && !db->sees_all)
+        buf_printf(out, "login=%s\n", db->login_name ? db->login_name : "");
+    if (where)
+        buf_puts(out, where);
     return buf_check(out, "the filters", err);
 }
 
 /* ---- the findings -------------------------------------------------------------------------------
  */
 
-static const char *place_of(const Failure *failure, Arena *arena)
-{
-    const Execution *e = &failure->execution;
-    const Operation *o = &failure->operation;
-
-    if (!failure->is_execution)
-        return arena_printf(arena, "%s %s", operation_type_name(o->type),
-                            o->object_name ? o->object_name : "");
-    return arena_printf(arena, "%s/%s/%s", e->folder ? e->folder : "", e->project ? e->project : "",
-                        e->package ? e->package : "");
-}
-
-static const char *key_of(const Failure *failure, Arena *arena)
-{
-    return arena_printf(arena, "%s\n%s", failure->cause->id, place_of(failure, arena));
-}
-
 static int by_key(const void *a, const void *b)
 {
     return strcmp(((const StateFinding *)a)->key, ((const StateFinding *)b)->key);
 }
 
-static void collect(News *news, const Failures *failures, Arena *arena)
+/* Each once; one that was seen stands for those that were not. */
+static void collect(News *news, const Finding *given, size_t count, Arena *arena)
 {
-    StateFinding *list = arena_alloc_array(arena, failures->count, sizeof(*list));
-    size_t kept = 0;
+    StateFinding *list = arena_alloc_array(arena, count, sizeof(*list));
+    size_t all = 0, kept = 0;
 
-    for (size_t i = 0; i < failures->count; i++) {
-        const Failure *failure = &failures->list[i];
-        list[i].key = key_of(failure, arena);
-        list[i].title =
-            arena_printf(arena, "%s in %s", failure->cause->title, place_of(failure, arena));
-    }
-    if (failures->count > 0)
-        qsort(list, failures->count, sizeof(*list), by_key);
-    for (size_t i = 0; i < failures->count; i++)
+    for (size_t i = 0; i < count; i++)
+        if (given[i].key)
+            list[all++] = (StateFinding){
+                .key = given[i].key, .title = given[i].title, .is_unseen = given[i].is_unseen};
+    if (all > 0)
+        qsort(list, all, sizeof(*list), by_key);
+    for (size_t i = 0; i < all; i++)
         if (kept == 0 || by_key(&list[kept - 1], &list[i]) != 0)
             list[kept++] = list[i];
+        else
+            list[kept - 1].is_unseen = list[kept - 1].is_unseen && list[i].is_unseen;
     news->findings = list;
     news->count = kept;
-}
-
-static const StateFinding *finding_of(const News *news, const Failure *failure, Arena *arena)
-{
-    const StateFinding like = {.key = key_of(failure, arena)};
-
-    return bsearch(&like, news->findings, news->count, sizeof(like), by_key);
-}
-
-static void keep_new(const News *news, Failures *failures, Arena *arena)
-{
-    bool *wanted = arena_alloc_array(arena, failures->count, sizeof(*wanted));
-
-    for (size_t i = 0; i < failures->count; i++)
-        wanted[i] = finding_of(news, &failures->list[i], arena)->is_new;
-    failures_keep(failures, wanted);
-}
-
-/* A finding begins with the id of its cause. */
-static bool is_of(const StateFinding *finding, const FailureCause *cause)
-{
-    size_t len = strlen(cause->id);
-
-    return strncmp(finding->key, cause->id, len) == 0 && finding->key[len] == '\n';
-}
-
-static const CauseNews *news_of_causes(const News *news, const Failures *failures, Arena *arena,
-                                       size_t *ret_new)
-{
-    CauseNews *causes = arena_alloc_array(arena, failures->cause_count, sizeof(*causes));
-
-    *ret_new = 0;
-    for (size_t i = 0; i < failures->cause_count; i++) {
-        for (size_t k = 0; k < news->count; k++) {
-            const StateFinding *finding = &news->findings[k];
-            if (!is_of(finding, &failures->causes[i]))
-                continue;
-            causes[i].packages++;
-            causes[i].new_packages += finding->is_new;
-            if (!causes[i].since.is_set || finding->since.ticks < causes[i].since.ticks)
-                causes[i].since = finding->since;
-        }
-        *ret_new += causes[i].new_packages > 0;
-    }
-    return causes;
 }
 
 static const char *const *titles_of(const StateBefore *before, Arena *arena)
@@ -184,8 +169,36 @@ static const char *const *titles_of(const StateBefore *before, Arena *arena)
     return titles;
 }
 
-Rc news_compare(News *news, const Ssisdb *db, const FailuresQuestion *question, Failures *failures,
-                Arena *arena, Err *err)
+static void show(News *news, const StateBefore *before, Arena *arena)
+{
+    FindingNews *list = arena_alloc_array(arena, news->count, sizeof(*list));
+    size_t new_count = 0;
+
+    for (size_t i = 0; i < news->count; i++) {
+        const StateFinding *finding = &news->findings[i];
+        list[i] = (FindingNews){finding->key, finding->is_new, finding->since};
+        new_count += finding->is_new;
+    }
+    news->shown = (ReportNews){.list = list,
+                               .count = news->count,
+                               .new_count = new_count,
+                               .gone = titles_of(before, arena),
+                               .gone_count = before->gone_count,
+                               .last_run = before->last_run,
+                               .only_new = news->only_new};
+}
+
+static const bool *wanted_of(const News *news, const Finding *given, size_t count, Arena *arena)
+{
+    bool *wanted = arena_alloc_array(arena, count, sizeof(*wanted));
+
+    for (size_t i = 0; i < count; i++)
+        wanted[i] = news_is_new(&news->shown, given[i].key);
+    return wanted;
+}
+
+Rc news_compare(News *news, const Conf *conf, const Ssisdb *db, const char *where,
+                const Finding *given, size_t count, Arena *arena, Err *err)
 {
     AUTO(buf_done) Buf text = BUF(QUESTION_MAX);
     StateBefore before = {0};
@@ -193,25 +206,32 @@ Rc news_compare(News *news, const Ssisdb *db, const FailuresQuestion *question, 
 
     if (!news->state)
         return RC_OK;
-    TRY(put_question(question, &text, err));
-    news->scope = (StateScope){.server = db->server_name,
-                               .database = db->database_name,
-                               .command = "report",
+    TRY(put_question(conf, db, where, &text, err));
+    news->scope = (StateScope){.server = db ? db->server_name : NULL,
+                               .database = db ? db->database_name : NULL,
+                               .command = conf_command(conf)->name,
                                .question = arena_text(arena, buf_text(&text))};
-    collect(news, failures, arena);
+    collect(news, given, count, arena);
     Rc rc = state_compare(news->state, &news->scope, news->now, news->findings, news->count, arena,
                           &before, &own);
     TRY(settle(news, rc, &own, err));
     if (!news->state)
         return RC_OK;
-    if (news->only_new)
-        keep_new(news, failures, arena);
-    news->shown = (FailuresNews){.gone = titles_of(&before, arena),
-                                 .gone_count = before.gone_count,
-                                 .last_run = before.last_run,
-                                 .only_new = news->only_new};
-    news->shown.causes = news_of_causes(news, failures, arena, &news->shown.new_count);
+    show(news, &before, arena);
+    news->wanted = news->only_new ? wanted_of(news, given, count, arena) : NULL;
     return RC_OK;
+}
+
+const ReportNews *news_shown(const News *news)
+{
+    return news->state ? &news->shown : NULL;
+}
+
+bool news_is_whole(const Ssisdb *db, size_t missing)
+{
+    const TdsSpan *spans = NULL;
+
+    return missing == 0 && tds_skipped(db->tds, &spans) == 0;
 }
 
 Rc news_save(News *news, bool is_whole, Err *err)

@@ -1,9 +1,16 @@
-/* --state: what the last run of the same question had, and what this one leaves for the next. */
+/*
+ * --state: what the last run of the same question had, and what this one leaves for the next.
+ *
+ * A question is a command, a server and database, what the login may see, and the filters that are
+ * in the table of news.c: runs that differ in one of them see other parts, and are not compared.
+ * The window is none of them.
+ */
 #ifndef SSISMINER_SRC_CMD_NEWS_H
 #define SSISMINER_SRC_CMD_NEWS_H
 
 #include "ssisminer/conf/conf.h"
-#include "ssisminer/failures/failures.h"
+#include "ssisminer/report/news.h"
+#include "ssisminer/ssisdb/ssisdb.h"
 #include "ssisminer/store/state.h"
 
 typedef struct News { // {0}: there is no state
@@ -12,18 +19,24 @@ typedef struct News { // {0}: there is no state
     bool only_new;  // --new
     StateScope scope;
     Instant now;
-    StateFinding *findings; // of the whole answer
+    StateFinding *findings; // each once, by key
     size_t count;
-    FailuresNews shown; // of what is left of it
+    ReportNews shown;
+    const bool *wanted; // with --new: which of the findings given are to be left; NULL: all
 } News;
 
 /* Before the work. A file that cannot be used is an error; no place for `auto` is a warning. */
 Rc news_open(const Conf *conf, Arena *arena, News *ret_news, Err *err) MUST_CHECK;
-/* Compares; with --new only what is new is left of the failures. */
-Rc news_compare(News *news, const Ssisdb *db, const FailuresQuestion *question, Failures *failures,
-                Arena *arena, Err *err) MUST_CHECK;
-/* After the answer went out: whoever did not see it is told again. */
+/* `db` NULL: the answer is of no server, and `where` says of what (also otherwise NULL). */
+Rc news_compare(News *news, const Conf *conf, const Ssisdb *db, const char *where,
+                const Finding *given, size_t count, Arena *arena, Err *err) MUST_CHECK;
+const ReportNews *news_shown(const News *news); // for the answer; NULL without a state
+/* After the answer went out: whoever did not see it is told again. `is_whole`: what it has not is
+ * gone, since it would have been seen. */
 Rc news_save(News *news, bool is_whole, Err *err) MUST_CHECK;
 void news_close(News *news);
+
+/* Nothing was left out by locks that others hold, or else. */
+bool news_is_whole(const Ssisdb *db, size_t missing);
 
 #endif

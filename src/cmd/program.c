@@ -66,7 +66,7 @@ static Rc check_new(const Conf *conf, Err *err)
         return RC_OK;
     (void)FAIL(err, RC_USAGE, "--fail-on new: '%s' keeps no state that could say what is new",
                command->name);
-    return err_hint(err, "'report' does, with --state; here: warning, error or critical");
+    return err_hint(err, "here: warning, error or critical; 'report' and others do, with --state");
 }
 
 Rc program_run(Conf *conf, Err *err)

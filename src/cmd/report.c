@@ -57,20 +57,10 @@ static FailuresRemedies read_remedies(const Conf *conf)
 
 /* ---- the verdict ---------------------------------------------------------------------------- */
 
-static void add_findings(const Failures *failures, const News *news, Report *report)
+static void add_findings(const Failures *failures, Report *report)
 {
     for (size_t i = 0; i < failures->cause_count; i++)
         verdict_add(report, failures->causes[i].severity);
-    if (news->shown.new_count > 0)
-        report_add_new(report);
-}
-
-/* What an answer with holes does not show may go on all the same. */
-static bool is_whole(const Ssisdb *db, const Failures *failures)
-{
-    const TdsSpan *spans = NULL;
-
-    return failures->missing.count == 0 && tds_skipped(db->tds, &spans) == 0;
 }
 
 static Rc judge(const Conf *conf, const Ssisdb *db, const Failures *failures, const Report *report,
@@ -109,6 +99,32 @@ static Rc read_duplicates(const Ssisdb *db, const DuplicatesQuestion *rules,
 
 /* ---- the command ---------------------------------------------------------------------------- */
 
+static Rc compare(const Conf *conf, const Ssisdb *db, Failures *failures, News *news, Arena *arena,
+                  Err *err)
+{
+    TRY(news_compare(news, conf, db, NULL, failures_findings(failures, arena), failures->count,
+                     arena, err));
+    if (news->wanted)
+        failures_keep(failures, news->wanted);
+    return RC_OK;
+}
+
+static Rc show(const Conf *conf, const Failures *failures, FailuresView *view,
+               const FilterFound *found, Output *output, Arena *arena, const Report **ret_report,
+               Err *err)
+{
+    view->limit = (size_t)conf_count(conf, OPT_LIMIT);
+    view->now = time_now();
+    view->remedies = read_remedies(conf);
+    view->is_part = output->is_part;
+    output->style.is_screen = !conf_flag(conf, OPT_ALL) && !view->question->all_messages;
+    Report *report = failures_report(failures, view, arena);
+    filter_tell(found, view->db, report, arena);
+    add_findings(failures, report);
+    *ret_report = report;
+    return output_write(output, report, err);
+}
+
 static Rc report_run(Conf *conf, Err *err)
 {
     AUTO(arena_done) Arena arena = {0};
@@ -117,10 +133,11 @@ static Rc report_run(Conf *conf, Err *err)
     AUTO(connect_close) Connection connection = {0};
     AUTO(failures_free_at) Failures *failures = NULL;
     AUTO(changes_free_at) Changes *changes = NULL;
+    AUTO(news_close) News news = {0};
     FailuresQuestion question = {0};
     DuplicatesQuestion rules = {0};
-    FailuresDuplicates among = {0};
-    AUTO(news_close) News news = {0};
+    FailuresView view = {.question = &question};
+    const Report *report = NULL;
     FilterFound found = {0};
     Ssisdb *db = NULL;
 
@@ -136,26 +153,15 @@ static Rc report_run(Conf *conf, Err *err)
 
     if (failures->total_count == 0 && failures->count == 0)
         TRY(filter_look_back(db, question.since, question.until, &question.filter, &found, err));
-    TRY(news_compare(&news, db, &question, failures, &arena, err));
-    TRY(read_duplicates(db, &rules, failures, &among, err));
-
+    TRY(compare(conf, db, failures, &news, &arena, err));
+    TRY(read_duplicates(db, &rules, failures, &view.duplicates, err));
     TRY(changes_beside(db, failures, &changes, err));
 
-    FailuresView view = {.db = db,
-                         .question = &question,
-                         .limit = (size_t)conf_count(conf, OPT_LIMIT),
-                         .now = time_now(),
-                         .duplicates = among,
-                         .news = news.state ? &news.shown : NULL,
-                         .changes = changes,
-                         .remedies = read_remedies(conf),
-                         .is_part = output.is_part};
-    output.style.is_screen = !conf_flag(conf, OPT_ALL) && !question.all_messages;
-    Report *report = failures_report(failures, &view, &arena);
-    filter_tell(&found, db, report, &arena);
-    add_findings(failures, &news, report);
-    TRY(output_write(&output, report, err));
-    TRY(news_save(&news, is_whole(db, failures), err));
+    view.db = db;
+    view.news = news_shown(&news);
+    view.changes = changes;
+    TRY(show(conf, failures, &view, &found, &output, &arena, &report, err));
+    TRY(news_save(&news, news_is_whole(db, failures->missing.count), err));
     return judge(conf, db, failures, report, err);
 }
 

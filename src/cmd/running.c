@@ -1,6 +1,7 @@
 /* running */
 #include "ssisminer/running/running.h"
 
+#include "news.h"
 #include "signatures.h"
 #include "verdict.h"
 
@@ -32,6 +33,26 @@ static void add_findings(const Running *running, Report *report)
         verdict_add(report, SIG_WARNING);
 }
 
+static Rc compare(const Conf *conf, const Ssisdb *db, Running *running, News *news, Arena *arena,
+                  Err *err)
+{
+    size_t count;
+    const Finding *findings = running_findings(running, arena, &count);
+
+    TRY(news_compare(news, conf, db, NULL, findings, count, arena, err));
+    if (news->wanted)
+        running_keep(running, news->wanted);
+    return RC_OK;
+}
+
+static Rc judge(const Conf *conf, const Ssisdb *db, const Running *running, const Report *report,
+                Err *err)
+{
+    TRY(missing_check(&running->missing, "the answer is", err));
+    TRY(filter_complete(db, "the answer is", err));
+    return verdict_rc(conf, report);
+}
+
 static Rc running_run(Conf *conf, Err *err)
 {
     AUTO(arena_done) Arena arena = {0};
@@ -39,27 +60,30 @@ static Rc running_run(Conf *conf, Err *err)
     AUTO(output_close) Output output = {0};
     AUTO(connect_close) Connection connection = {0};
     AUTO(running_free_at) Running *running = NULL;
+    AUTO(news_close) News news = {0};
     RunningQuestion question = {0};
     FilterFound found = {0};
     Ssisdb *db = NULL;
 
     TRY(read_question(conf, &question, err));
     TRY(signatures_load_lean(conf, &signatures, err));
+    TRY(news_open(conf, &arena, &news, err));
     TRY(output_open(conf, &output, err));
     TRY(connect_open(conf, "running", &connection, err));
     TRY(ssisdb_probe(connection.tds, &arena, &db, err));
     TRY(filter_settle(conf, db, question.since, &question.filter, &arena, &found, err));
     CONNECT_READ(&connection, running_read(db, signatures, &question, &running, err), err);
 
-    RunningView view = {db, &question, (size_t)conf_count(conf, OPT_LIMIT), time_now()};
+    TRY(compare(conf, db, running, &news, &arena, err));
+    RunningView view = {db, &question, (size_t)conf_count(conf, OPT_LIMIT), time_now(),
+                        news_shown(&news)};
     output.style.is_screen = !conf_flag(conf, OPT_ALL);
     Report *report = running_report(running, &view, &arena);
     filter_tell(&found, db, report, &arena);
     add_findings(running, report);
     TRY(output_write(&output, report, err));
-    TRY(missing_check(&running->missing, "the answer is", err));
-    TRY(filter_complete(db, "the answer is", err));
-    return verdict_rc(conf, report);
+    TRY(news_save(&news, news_is_whole(db, running->missing.count), err));
+    return judge(conf, db, running, report, err);
 }
 
 const Command cmd_running = {
@@ -84,6 +108,9 @@ const Command cmd_running = {
         "error "
         "means that something hangs, warning that something is late or silent, or succeeded with "
         "errors.\n\n"
+        "With --state, what the last run did not have is marked new, and what is gone is named; "
+        "--new shows the new alone, --fail-on new means that there is some. docs/state.md says "
+        "what counts as the same.\n\n"
         "    ssisminer running\n"
         "    ssisminer running --folder Sales --silent-for 20min --fail-on error\n"
         "    ssisminer running --execution 48213 --all",

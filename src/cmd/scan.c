@@ -1,6 +1,7 @@
 /* scan FILE... */
 #include "entry.h"
 #include "logs.h"
+#include "news.h"
 #include "signatures.h"
 #include "verdict.h"
 
@@ -12,9 +13,10 @@
 #include "ssisminer/conf/conf.h"
 #include "ssisminer/scan/findings.h"
 
+#include <stdlib.h>
 #include <unistd.h>
 
-enum { CAUSES_MAX = 5000, SHOWN_DEFAULT = 20 };
+enum { CAUSES_MAX = 5000, SHOWN_DEFAULT = 20, WHERE_MAX = 1024 * 1024 };
 
 /* ---- reading ------------------------------------------------------------------------------------
  */
@@ -93,13 +95,75 @@ static void tell_troubles(const Findings *findings)
         log_warning("more records could not be read; the answer names each");
 }
 
-/* For people only what is shown is kept. */
+/* For people only what is shown is kept; which that is, is not known yet with --new. */
 static size_t record_max(const Conf *conf, const Output *output)
 {
     size_t limit = limit_of(conf);
     bool is_for_data = output->format == CHOICE_FORMAT_JSON || output->format == CHOICE_FORMAT_CSV;
 
-    return is_for_data || limit > FINDINGS_RECORDS ? FINDINGS_RECORDS : limit;
+    bool may_be_any = is_for_data || conf_flag(conf, OPT_NEW);
+
+    return may_be_any || limit > FINDINGS_RECORDS ? FINDINGS_RECORDS : limit;
+}
+
+/* ---- what is new --------------------------------------------------------------------------------
+ */
+
+/* Lines are told one by one, before anybody knows what all of them come to. */
+static Rc check_stream(const Conf *conf, bool is_stream, Err *err)
+{
+    if (!is_stream || !conf_text(conf, OPT_STATE))
+        return RC_OK;
+    (void)FAIL(err, RC_USAGE,
+               "--state needs the whole answer, and --format ndjson tells each "
+               "record at once");
+    return err_hint(err, "--format json has what is new, too");
+}
+
+/* What is scanned: the paths that were given, from the root on. */
+static void put_where(const Conf *conf, Buf *out)
+{
+    size_t count;
+    const char *const *paths = conf_args(conf, &count);
+
+    for (size_t i = 0; i < count; i++) {
+        AUTO(mem_free_at) char *path = realpath(paths[i], NULL);
+        buf_printf(out, "path=%s\n", path ? path : paths[i]);
+    }
+}
+
+static Rc compare(const Conf *conf, Findings *findings, News *news, Arena *arena, Err *err)
+{
+    AUTO(buf_done) Buf where = BUF(WHERE_MAX);
+    size_t count;
+    const Finding *list = findings_list(findings, arena, &count);
+
+    put_where(conf, &where);
+    TRY(buf_check(&where, "the paths", err));
+    TRY(news_compare(news, conf, NULL, buf_text(&where), list, count, arena, err));
+    if (news->wanted)
+        findings_keep(findings, news->wanted);
+    return RC_OK;
+}
+
+/* ---- the command --------------------------------------------------------------------------------
+ */
+
+static Rc answer(const Conf *conf, Findings *findings, const Scan *counts, News *news,
+                 Output *output, Arena *arena, Err *err)
+{
+    bool is_stream = output->format == CHOICE_FORMAT_NDJSON;
+
+    TRY(compare(conf, findings, news, arena, err));
+    FindingsView view = {limit_of(conf), conf_is_set(conf, OPT_LIMIT) ? limit_of(conf) : 0,
+                         conf_choice_remedies(conf) != CHOICE_REMEDIES_NONE, news_shown(news)};
+    output->style.is_screen = !conf_flag(conf, OPT_ALL);
+    Report *report = findings_report(findings, counts, &view, arena);
+    say_what_to_do(conf, findings, report, arena);
+    add_findings(findings, report, arena);
+    TRY(is_stream ? output_commit(output, report, err) : output_write(output, report, err));
+    TRY(news_save(news, findings_are_whole(findings), err));
+    return verdict_rc(conf, report);
 }
 
 static Rc scan_run(Conf *conf, Err *err)
@@ -108,27 +172,23 @@ static Rc scan_run(Conf *conf, Err *err)
     AUTO(sigset_free_at) SigSet *set = NULL;
     AUTO(output_close) Output output = {0};
     AUTO(findings_free_at) Findings *findings = NULL;
+    AUTO(news_close) News news = {0};
     ScanFiles files = {0};
     Scan counts = {0};
 
     TRY(list_paths(conf, &files, &arena, err));
     TRY(signatures_load_lean(conf, &set, err));
+    TRY(news_open(conf, &arena, &news, err));
     TRY(output_open(conf, &output, err));
     bool is_stream = output.format == CHOICE_FORMAT_NDJSON;
+    TRY(check_stream(conf, is_stream, err));
     findings = findings_new(set, is_stream ? output.file.stream : NULL, record_max(conf, &output));
     const LogRequest how = logs_request(conf);
     Rc rc = findings_read(findings, &how, &files, &counts, err);
     if (is_stream)
         tell_troubles(findings);
     TRY(rc);
-    FindingsView view = {limit_of(conf), conf_is_set(conf, OPT_LIMIT) ? limit_of(conf) : 0,
-                         conf_choice_remedies(conf) != CHOICE_REMEDIES_NONE};
-    output.style.is_screen = !conf_flag(conf, OPT_ALL);
-    Report *report = findings_report(findings, &counts, &view, &arena);
-    say_what_to_do(conf, findings, report, &arena);
-    add_findings(findings, report, &arena);
-    TRY(is_stream ? output_commit(&output, report, err) : output_write(&output, report, err));
-    return verdict_rc(conf, report);
+    return answer(conf, findings, &counts, &news, &output, &arena, err);
 }
 
 const Command cmd_scan = {
@@ -154,6 +214,9 @@ const Command cmd_scan = {
         "{\"messages\": [...]}. With --format ndjson each record gives one line, at once: record, "
         "root_cause, root_index, matches, fingerprint. A record that cannot be read is named with "
         "its place and does not stop the rest.\n\n"
+        "With --state, what the last run did not have is marked new, and what is gone is named; "
+        "--new shows the new alone, --fail-on new means that there is some. docs/state.md says "
+        "what counts as the same.\n\n"
         "    ssisminer scan /var/log/ssis\n"
         "    ssisminer scan --as adf activity.json\n"
         "    dtexec /f Load.dtsx | ssisminer scan --fail-on error",

@@ -1,6 +1,7 @@
 /* slow */
 #include "ssisminer/slow/slow.h"
 
+#include "news.h"
 #include "verdict.h"
 
 #include "ssisminer/cmd/commands.h"
@@ -26,24 +27,38 @@ static void add_findings(const Slow *slow, Report *report)
         verdict_add(report, SIG_ERROR);
 }
 
+static Rc compare(const Conf *conf, const Ssisdb *db, Slow *slow, News *news, Arena *arena,
+                  Err *err)
+{
+    TRY(news_compare(news, conf, db, NULL, slow_findings(slow, arena), slow->figures.count, arena,
+                     err));
+    if (news->wanted)
+        slow_keep(slow, news->wanted);
+    return RC_OK;
+}
+
 static Rc slow_run(Conf *conf, Err *err)
 {
     AUTO(arena_done) Arena arena = {0};
     AUTO(output_close) Output output = {0};
     AUTO(connect_close) Connection connection = {0};
     AUTO(slow_free_at) Slow *slow = NULL;
+    AUTO(news_close) News news = {0};
     SlowQuestion question = {0};
     FilterFound found = {0};
     Ssisdb *db = NULL;
 
     TRY(read_question(conf, &question, err));
+    TRY(news_open(conf, &arena, &news, err));
     TRY(output_open(conf, &output, err));
     TRY(connect_open(conf, "slow", &connection, err));
     TRY(ssisdb_probe(connection.tds, &arena, &db, err));
     TRY(filter_settle(conf, db, question.since, &question.filter, &arena, &found, err));
     CONNECT_READ(&connection, slow_read(db, &question, &slow, err), err);
 
-    SlowView view = {db, &question, (size_t)conf_count(conf, OPT_LIMIT), time_now()};
+    TRY(compare(conf, db, slow, &news, &arena, err));
+    SlowView view = {db, &question, (size_t)conf_count(conf, OPT_LIMIT), time_now(),
+                     news_shown(&news)};
     if (slow->figures.judged + slow->figures.unjudged == 0)
         TRY(filter_look_back(db, question.since, question.until, &question.filter, &found, err));
     output.style.is_screen = !conf_flag(conf, OPT_ALL);
@@ -51,6 +66,7 @@ static Rc slow_run(Conf *conf, Err *err)
     filter_tell(&found, db, report, &arena);
     add_findings(slow, report);
     TRY(output_write(&output, report, err));
+    TRY(news_save(&news, news_is_whole(db, 0), err));
     TRY(filter_complete(db, "the answer is", err));
     return verdict_rc(conf, report);
 }
@@ -73,6 +89,9 @@ const Command cmd_slow = {
         "that get slower; --all gives the whole answer. All other formats are whole.\n\n"
         "Executions that ended unexpectedly have the time of the repair for their end: they are "
         "listed apart and never compared. --fail-on any and error mean that something was slow.\n\n"
+        "With --state, what the last run did not have is marked new, and what is gone is named; "
+        "--new shows the new alone, --fail-on new means that there is some. docs/state.md says "
+        "what counts as the same.\n\n"
         "    ssisminer slow --since 7d\n"
         "    ssisminer slow --since 24h --folder Sales --slower-by 100 --min-runs 20",
     .takes = BY_SLOW,

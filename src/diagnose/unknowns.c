@@ -1,6 +1,7 @@
 #include "ssisminer/diagnose/unknowns.h"
 
 #include "ssisminer/base/mem.h"
+#include "ssisminer/base/sat.h"
 #include "ssisminer/diagnose/diagnose.h"
 
 #include <stdlib.h>
@@ -233,8 +234,45 @@ void unknowns_move(Unknowns *unknowns, Unknowns *from)
     forget_all(from);
 }
 
+/* ---- less of it --------------------------------------------------------------------------------
+ */
+
+static void forget(Unknowns *unknowns, Unknown *unknown)
+{
+    Unknown *last = unknowns->heap[--unknowns->count];
+
+    take_out(unknowns, unknown->id);
+    if (last != unknown) {
+        place(unknowns, unknown->slot, last);
+        sift_down(unknowns, last->slot);
+        sift_up(unknowns, last->slot);
+    }
+    texts_done(unknown);
+    free(unknown);
+}
+
+int64_t unknowns_keep(Unknowns *unknowns, const bool *wanted)
+{
+    size_t count = unknowns->count;
+    AUTO(mem_free_at) const Unknown **all = mem_alloc((count + 1) * sizeof(*all));
+    int64_t messages = 0;
+
+    (void)unknowns_top(unknowns, all, count);
+    for (size_t i = 0; i < count; i++)
+        if (wanted[i])
+            messages = sat_add(messages, all[i]->count);
+        else
+            forget(unknowns, unknowns->table[find(unknowns, all[i]->id)]);
+    return messages;
+}
+
 /* ---- the answer --------------------------------------------------------------------------------
  */
+
+bool unknowns_has(const Unknowns *unknowns, const char *id)
+{
+    return id && unknowns->table[find(unknowns, id)];
+}
 
 size_t unknowns_count(const Unknowns *unknowns)
 {

@@ -102,6 +102,32 @@ bool doctor_worst(const Doctor *doctor, DoctorPriority *ret_priority)
     return is_any;
 }
 
+const Finding *doctor_findings(const Doctor *doctor, Arena *arena)
+{
+    Finding *list = arena_alloc_array(arena, doctor->count, sizeof(*list));
+
+    for (size_t i = 0; i < doctor->count; i++) {
+        const DoctorResult *result = &doctor->results[i];
+        if (result->outcome != DOCTOR_FINE)
+            list[i] = (Finding){.key = result->check->id,
+                                .title = result->check->title,
+                                .is_unseen = result->outcome != DOCTOR_FOUND};
+    }
+    return list;
+}
+
+void doctor_keep(Doctor *doctor, const bool *wanted)
+{
+    DoctorResult *kept = arena_alloc_array(&doctor->arena, doctor->count, sizeof(*kept));
+    size_t count = 0;
+
+    for (size_t i = 0; i < doctor->count; i++)
+        if (wanted[i] || doctor->results[i].outcome != DOCTOR_FOUND)
+            kept[count++] = doctor->results[i];
+    doctor->results = kept;
+    doctor->count = count;
+}
+
 void doctor_free(Doctor *doctor)
 {
     if (!doctor)

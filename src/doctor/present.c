@@ -50,6 +50,8 @@ static const char *checks_line(const Maker *maker)
                        p == DOCTOR_ERROR || p == DOCTOR_WARNING ? words_plural((int64_t)count)
                                                                 : "");
     }
+    if (line.len > 0)
+        news_put_count(maker->view->news, news_count(maker->view->news), &line);
     buf_printf(&line, "%s%zu fine, %zu not checked", line.len ? "; " : "",
                count_of(doctor, DOCTOR_FINE), count_of(doctor, DOCTOR_NOT_CHECKED));
     if (count_of(doctor, DOCTOR_SKIPPED) > 0)
@@ -156,12 +158,15 @@ static void add_facts(const Maker *maker)
 enum {
     FOUND_PRIORITY,
     FOUND_ID,
+    FOUND_MARK,
     FOUND_WHEN,
     FOUND_TITLE,
     FOUND_EVIDENCE,
     FOUND_WHY,
     FOUND_ACTIONS,
-    FOUND_LINK
+    FOUND_LINK,
+    FOUND_NEWS,
+    FOUND_SEEN_SINCE
 };
 
 static const Column found_columns[] = {
@@ -170,6 +175,7 @@ static const Column found_columns[] = {
                         .use = COLUMN_HEADING,
                         .tone = TONE_ALERT},
     [FOUND_ID] = {.key = "id", .heading = "id", .use = COLUMN_HEADING, .tone = TONE_STRONG},
+    [FOUND_MARK] = {.key = "mark", .heading = "new", .use = COLUMN_HEADING, .audience = FOR_PEOPLE},
     [FOUND_WHEN] = {.key = "when",
                     .heading = "when",
                     .use = COLUMN_HEADING,
@@ -180,6 +186,7 @@ static const Column found_columns[] = {
     [FOUND_WHY] = {.key = "why", .heading = "why", .use = COLUMN_BODY},
     [FOUND_ACTIONS] = {.key = "actions", .heading = "what to do", .use = COLUMN_BULLETS},
     [FOUND_LINK] = {.key = "link", .heading = "see", .use = COLUMN_BODY, .is_link = true},
+    NEWS_COLUMNS_AT(FOUND_NEWS),
 };
 
 static void add_found(const Maker *maker, Section *section, const DoctorResult *result)
@@ -196,15 +203,20 @@ static void add_found(const Maker *maker, Section *section, const DoctorResult *
     row_set(row, FOUND_WHY, value_text(result->check->why));
     row_set(row, FOUND_ACTIONS, value_texts(result->actions, result->action_count));
     row_set(row, FOUND_LINK, value_text(result->check->link));
+    news_set(maker->view->news, row, FOUND_NEWS, result->check->id);
+    if (news_is_new(maker->view->news, result->check->id))
+        row_set(row, FOUND_MARK, value_text("new"));
 }
 
 static void add_findings(const Maker *maker)
 {
     const Doctor *doctor = maker->doctor;
-    Section *section = report_section(
-        maker->report, FOR_ALL, "findings", "Findings", LAYOUT_CARDS, found_columns,
-        ARRAY_LEN(found_columns),
-        count_of(doctor, DOCTOR_NOT_CHECKED) == 0 ? "None." : "None among what could be checked.");
+    Section *section = report_section(maker->report, FOR_ALL, "findings", "Findings", LAYOUT_CARDS,
+                                      found_columns, ARRAY_LEN(found_columns),
+                                      news_calm(maker->view->news) ? "None that is new."
+                                      : count_of(doctor, DOCTOR_NOT_CHECKED) == 0
+                                          ? "None."
+                                          : "None among what could be checked.");
 
     section_set_primary(section);
     for (int p = DOCTOR_CRITICAL; p <= DOCTOR_INFO; p++)
@@ -348,19 +360,37 @@ static const Column screen_columns[] = {
     [SCREEN_DO] = {.key = "do", .heading = "do", .max_lines = 2},
 };
 
-static void add_screen_row(Section *section, const DoctorResult *result)
+static void add_screen_row(const Maker *maker, Section *section, const DoctorResult *result)
 {
+    const char *mark = news_is_new(maker->view->news, result->check->id) ? ", new" : "";
     bool is_grave = result->priority == DOCTOR_CRITICAL || result->priority == DOCTOR_ERROR;
     Row *row = section_row(section);
 
     row_set(row, is_grave ? SCREEN_GRAVE : SCREEN_OTHER,
-            value_text(doctor_priority_name(result->priority)));
+            value_text(
+                arena_printf(maker->arena, "%s%s", doctor_priority_name(result->priority), mark)));
     row_set(row, SCREEN_TITLE, value_text(result->check->title));
     row_set(row, SCREEN_ID, value_text(result->check->id));
     if (result->evidence_count > 0)
         row_set(row, SCREEN_EVIDENCE, value_text(result->evidence[0]));
     if (result->action_count > 0)
         row_set(row, SCREEN_DO, value_text(result->actions[0]));
+}
+
+/* Critical ones first, then what is new, each the gravest first. */
+static const size_t *screen_order(const Maker *maker)
+{
+    enum { PRIORITIES = DOCTOR_INFO + 1 };
+    const Doctor *doctor = maker->doctor;
+    unsigned *ranks = arena_alloc_array(maker->arena, doctor->count, sizeof(*ranks));
+
+    for (size_t i = 0; i < doctor->count; i++) {
+        const DoctorResult *result = &doctor->results[i];
+        bool is_first = result->priority == DOCTOR_CRITICAL ||
+                        news_is_new(maker->view->news, result->check->id);
+        ranks[i] = (unsigned)(DOCTOR_INFO - (int)result->priority) + (is_first ? PRIORITIES : 0);
+    }
+    return news_order(ranks, doctor->count, maker->arena);
 }
 
 /* "agent-job, size-quota: --all says why" */
@@ -377,21 +407,31 @@ static const char *unchecked_line(const Maker *maker)
     return words_taken(&line, maker->arena);
 }
 
+/* "Nothing new; 12 fine, 3 not checked" */
+static const char *head_line(const Maker *maker)
+{
+    const char *calm = news_calm(maker->view->news);
+
+    return calm && news_count(maker->view->news) == 0
+               ? arena_printf(maker->arena, "%s; %s", calm, checks_line(maker))
+               : checks_line(maker);
+}
+
 static void add_screen(const Maker *maker)
 {
     const Doctor *doctor = maker->doctor;
 
-    report_screen(maker->report, checks_line(maker), ssisdb_title(maker->view->db, maker->arena),
+    report_screen(maker->report, head_line(maker), ssisdb_title(maker->view->db, maker->arena),
                   NULL);
+    news_tell_screen(maker->view->news, maker->report, maker->arena);
     report_fact(maker->report, FOR_SCREEN, "not_checked_line", "not checked",
                 value_text(unchecked_line(maker)));
     Section *section = report_section(maker->report, FOR_SCREEN, "top", NULL, LAYOUT_LIST,
                                       screen_columns, ARRAY_LEN(screen_columns), NULL);
-    for (int p = DOCTOR_CRITICAL; p <= DOCTOR_INFO; p++)
-        for (size_t i = 0; i < doctor->count; i++)
-            if (doctor->results[i].outcome == DOCTOR_FOUND &&
-                doctor->results[i].priority == (DoctorPriority)p)
-                add_screen_row(section, &doctor->results[i]);
+    const size_t *order = screen_order(maker);
+    for (size_t i = 0; i < doctor->count; i++)
+        if (doctor->results[order[i]].outcome == DOCTOR_FOUND)
+            add_screen_row(maker, section, &doctor->results[order[i]]);
     section_set_rest(section, "finding", "findings", count_of(doctor, DOCTOR_FOUND));
 }
 
@@ -403,6 +443,7 @@ Report *doctor_report(const Doctor *doctor, const DoctorView *view, Arena *arena
     add_findings(&maker);
     add_unchecked(&maker);
     add_fine(&maker);
+    news_tell(view->news, maker.report, "new_findings", (int64_t)news_count(view->news));
     add_tables(&maker, FOR_PEOPLE);
     add_tables(&maker, FOR_DATA);
     add_screen(&maker);

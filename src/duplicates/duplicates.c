@@ -280,7 +280,7 @@ static void name_caller(DuplicatesStore *store, size_t number, DuplicatesTotal *
 }
 
 /* Time is wasted by all but the first; it is put down to those. */
-static void add_totals(Duplicates *out, DuplicatesStore *store, Instant now)
+void store_add_totals(Duplicates *out, DuplicatesStore *store)
 {
     Totals packages = totals_of(&store->arena, store->names.key_count);
     Totals callers = totals_of(&store->arena, store->names.count);
@@ -291,7 +291,7 @@ static void add_totals(Duplicates *out, DuplicatesStore *store, Instant now)
         bool is_first = true;
         for (size_t i = 0; i < group->count; i++) {
             const DuplicateRun *run = &store->runs[group->members[i]];
-            bool ran = duplicates_ran(run, now.ticks, &start, &end);
+            bool ran = duplicates_ran(run, store->now, &start, &end);
             int64_t wasted = group->wasted > 0 && ran && !is_first ? end - start : 0;
             is_first = is_first && !ran;
             totals_add(&packages, run->key, g, wasted);
@@ -338,7 +338,7 @@ static void choose_groups(Chooser *chooser, const DuplicateGroup *groups, size_t
     for (size_t i = 0; i < count; i++)
         choose_group(chooser, &groups[i]);
     chooser->out->list = chooser->list;
-    add_totals(chooser->out, chooser->store, chooser->now);
+    store_add_totals(chooser->out, chooser->store);
 }
 
 static void count_runs(const Chooser *chooser)
@@ -457,6 +457,7 @@ Rc duplicates_read(const Ssisdb *db, const DuplicatesQuestion *question,
     Chooser chooser = {store, question, out, NULL, db->server_now};
     size_t count = 0;
 
+    store->now = db->server_now.ticks;
     store->latest = ends_latest(db).ticks;
     TRY(read_all(store, db, question, &rules, out, err));
     out->doubted_count = store->doubted_count;

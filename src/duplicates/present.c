@@ -3,6 +3,7 @@
 
 #include "charts.h"
 #include "present_origin.h"
+#include "store.h"
 #include "timeline.h"
 
 #include "ssisminer/report/words.h"
@@ -338,7 +339,8 @@ static void add_members(const Maker *maker, Row *row, const DuplicateGroup *grou
     COLUMN(ORIGIN, "triggered_by", "triggered by", .audience = FOR_DATA) \
     COLUMN(EVIDENCE, "evidence", "evidence", .audience = FOR_DATA) \
     COLUMN(SETTING, "setting", "change", .audience = FOR_DATA) \
-    COLUMN(REMEDY, "remedy", "remedy", .audience = FOR_DATA)
+    COLUMN(REMEDY, "remedy", "remedy", .audience = FOR_DATA) \
+    NEWS_COLUMNS(COLUMN)
 /* clang-format on */
 
 #define COLUMN(id, ...) GROUP_##id##_COLUMN,
@@ -359,12 +361,19 @@ static void put_title(Buf *line, const DuplicateGroup *group)
         buf_printf(line, "%s", words[group->verdict].title);
 }
 
-/* "triggered twice: 2 executions 41 s apart, at once for 5 min 0 s; usually every 1 d 0 h" */
+static const char *news_key(const Maker *maker, const DuplicateGroup *group)
+{
+    return maker->view->news ? duplicates_finding_key(maker->duplicates, group, maker->arena)
+                             : NULL;
+}
+
+/* "new, triggered twice: 2 executions 41 s apart, at once for 5 min 0 s; usually every 1 d 0 h" */
 static const char *what_text(const Maker *maker, const DuplicateGroup *group)
 {
     Buf line = BUF(LINE_BYTES);
     const DuplicateRun *first = &maker->duplicates->runs[group->members[0]];
 
+    buf_puts(&line, news_mark(maker->view->news, news_key(maker, group)));
     put_title(&line, group);
     if (group->verdict == DUPLICATE_SCALE_OUT)
         buf_printf(&line, ": %d attempts", first->executed_count);
@@ -422,15 +431,10 @@ static const char *const *id_list(const Maker *maker, const DuplicateGroup *grou
     return list;
 }
 
-/* Of a child overlap the package is the one that ran by itself, the last to start. */
-static const DuplicateRun *namesake(const Maker *maker, const DuplicateGroup *group)
-{
-    return &maker->duplicates->runs[group->members[group->count - 1]];
-}
-
 static void set_names(const Maker *maker, Row *row, const DuplicateGroup *group)
 {
-    DuplicateKey key = duplicates_key(maker->duplicates, namesake(maker, group)->key);
+    DuplicateKey key =
+        duplicates_key(maker->duplicates, duplicates_namesake(maker->duplicates, group)->key);
     size_t callers;
     const char *const *list = caller_list(maker, group, &callers);
 
@@ -505,6 +509,7 @@ static void add_group(const Maker *maker, Section *section, const DuplicateFindi
     set_measures(maker, row, group);
     row_set(row, GROUP_DIFFERING_COLUMN, value_texts(finding->differing, finding->differing_count));
     row_set(row, GROUP_REMEDY_COLUMN, value_text(words[group->verdict].remedy));
+    news_set(maker->view->news, row, GROUP_NEW_COLUMN, news_key(maker, group));
     set_origin(maker, row, group);
     set_place(maker, row, group);
     add_members(maker, row, group, FOR_PEOPLE);
@@ -531,6 +536,8 @@ static const char *none_text(const Maker *maker)
     const char *none = maker->view->db->sees_all ? "None in this window."
                                                  : "None that this login may see in this window.";
 
+    if (news_calm(maker->view->news))
+        return "None that is new.";
     if (d->count == 0 && d->found_before > 0)
         return arena_printf(maker->arena,
                             "%s Before it: %zu, the latest at %s; --since %s shows %s.", none,
@@ -669,12 +676,20 @@ static const char *screen_line(const Maker *maker)
 {
     const Duplicates *d = maker->duplicates;
 
+    const ReportNews *news = maker->view->news;
+    Buf line = BUF(LINE_BYTES);
+
+    if (d->count == 0 && news_calm(news))
+        return news_calm(news);
     if (d->count == 0)
         return arena_printf(maker->arena, "Duplicates: %s", none_text(maker));
-    return arena_printf(maker->arena, "Triggered more than once: %zu time%s%s%s; %zu execution%s",
-                        d->count, words_plural((int64_t)d->count), d->wasted > 0 ? ", wasted " : "",
-                        d->wasted > 0 ? words_length(d->wasted, maker->arena) : "", d->in_window,
-                        words_plural((int64_t)d->in_window));
+    buf_printf(&line, "Triggered more than once: %zu time%s", d->count,
+               words_plural((int64_t)d->count));
+    news_put_count(news, news_count(news), &line);
+    if (d->wasted > 0)
+        buf_printf(&line, ", wasted %s", words_length(d->wasted, maker->arena));
+    buf_printf(&line, "; %zu execution%s", d->in_window, words_plural((int64_t)d->in_window));
+    return words_taken(&line, maker->arena);
 }
 
 static const char *screen_where(const Maker *maker)
@@ -705,13 +720,15 @@ static const Column screen_columns[] = {
     [SCREEN_DO] = {.key = "do", .heading = "do", .max_lines = 3},
 };
 
-/* The remedy of a verdict stands once. */
-static bool is_first_of_verdict(const Duplicates *d, size_t index)
+/* What is new before the rest, of both the gravest first. */
+static const size_t *screen_order(const Maker *maker)
 {
-    for (size_t i = 0; i < index; i++)
-        if (d->list[i].group.verdict == d->list[index].group.verdict)
-            return false;
-    return true;
+    const Duplicates *d = maker->duplicates;
+    unsigned *ranks = arena_alloc_array(maker->arena, d->count, sizeof(*ranks));
+
+    for (size_t i = 0; maker->view->news && i < d->count; i++)
+        ranks[i] = news_is_new(maker->view->news, news_key(maker, &d->list[i].group));
+    return news_order(ranks, d->count, maker->arena);
 }
 
 /* "23110, 23112 by adf-contoso-prod" */
@@ -725,11 +742,11 @@ static const char *who_line(const Maker *maker, const DuplicateGroup *group)
                         shown < group->count ? " and more" : "", who ? " by " : "", who ? who : "");
 }
 
-static void add_screen_row(const Maker *maker, Section *section, size_t index)
+static void add_screen_row(const Maker *maker, Section *section, const DuplicateGroup *group,
+                           bool has_remedy)
 {
     const Duplicates *d = maker->duplicates;
-    const DuplicateGroup *group = &d->list[index].group;
-    DuplicateKey key = duplicates_key(d, namesake(maker, group)->key);
+    DuplicateKey key = duplicates_key(d, duplicates_namesake(maker->duplicates, group)->key);
     const DuplicateRun *last = &d->runs[group->members[group->count - 1]];
     Row *row = section_row(section);
 
@@ -740,7 +757,7 @@ static void add_screen_row(const Maker *maker, Section *section, size_t index)
     row_set(row, SCREEN_WHEN, value_instant(last->created));
     row_set(row, SCREEN_WHAT, value_text(what_text(maker, group)));
     row_set(row, SCREEN_WHO, value_text(who_line(maker, group)));
-    if (is_first_of_verdict(d, index))
+    if (has_remedy)
         row_set(row, SCREEN_DO, value_text(words[group->verdict].remedy));
 }
 
@@ -749,12 +766,18 @@ static void add_screen(const Maker *maker)
     const Duplicates *d = maker->duplicates;
     const Column *columns =
         words_zone_columns(screen_columns, ARRAY_LEN(screen_columns), maker->arena);
+    const size_t *order = screen_order(maker);
+    bool is_told[DUPLICATE_VERDICTS] = {false};
 
     report_screen(maker->report, screen_line(maker), screen_where(maker), NULL);
+    news_tell_screen(maker->view->news, maker->report, maker->arena);
     Section *section = report_section(maker->report, FOR_SCREEN, "groups", NULL, LAYOUT_LIST,
                                       columns, ARRAY_LEN(screen_columns), NULL);
-    for (size_t i = 0; i < d->count && i < REPORT_SCREEN_LINES && is_shown(maker, i); i++)
-        add_screen_row(maker, section, i);
+    for (size_t i = 0; i < d->count && i < REPORT_SCREEN_LINES && is_shown(maker, i); i++) {
+        const DuplicateGroup *group = &d->list[order[i]].group;
+        add_screen_row(maker, section, group, !is_told[group->verdict]);
+        is_told[group->verdict] = true; // the remedy of a verdict stands once
+    }
     section_set_rest(section, "time", "times", d->count);
 }
 
@@ -769,6 +792,7 @@ Report *duplicates_report(const Duplicates *duplicates, const DuplicatesView *vi
     warn(&maker);
     duplicates_charts(duplicates, view, maker.report);
     add_groups(&maker);
+    news_tell(view->news, maker.report, "new_groups", (int64_t)news_count(view->news));
     for (size_t i = 0; i < ARRAY_LEN(audiences); i++) {
         add_totals(&maker, audiences[i], "packages", "By package", duplicates->packages,
                    duplicates->package_count);

@@ -40,6 +40,7 @@ typedef struct DuplicatesStore {
     Contexts contexts;
     DuplicateRun *runs;
     size_t count, capacity;
+    int64_t now;    // of the server: until then a live execution runs
     int64_t latest; // end that is believed (ssisdb/ends.h)
     size_t doubted_count;
     Missing missing;
@@ -106,5 +107,13 @@ uint32_t contexts_number(Contexts *contexts, const DuplicateContext *context);
 void contexts_done(Contexts *contexts);
 /* By the caller and by what CALLER_INFO holds; either may be NULL. */
 DuplicateStarter starter_of(const char *caller, const char *caller_info);
+
+/* The totals of the packages and callers of the list. */
+void store_add_totals(Duplicates *out, DuplicatesStore *store);
+
+/* Of a child overlap the package is the one that ran by itself, the last to start. */
+const DuplicateRun *duplicates_namesake(const Duplicates *duplicates, const DuplicateGroup *group);
+const char *duplicates_finding_key(const Duplicates *duplicates, const DuplicateGroup *group,
+                                   Arena *arena);
 
 #endif

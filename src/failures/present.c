@@ -240,31 +240,39 @@ static void add_next(Maker *maker)
     row_set(section_row(section), 0, value_text(text));
 }
 
-/* The critical ones before the others; of each the most frequent first, as they come. */
-static const FailureCause **rank_causes(const Failures *failures, Arena *arena)
+/* The critical ones before the others, of both what is new; else the most frequent first, as they
+ * come. */
+static void rank_causes(Maker *maker)
 {
-    const FailureCause **ranked =
-        arena_alloc_array(arena, failures->cause_count + 1, sizeof(*ranked));
-    size_t count = 0;
+    const Failures *failures = maker->failures;
+    size_t count = failures->cause_count;
+    unsigned *ranks = arena_alloc_array(maker->arena, count, sizeof(*ranks));
 
-    for (int is_critical = 1; is_critical >= 0; is_critical--)
-        for (size_t i = 0; i < failures->cause_count; i++)
-            if ((failures->causes[i].severity == SIG_CRITICAL) == is_critical)
-                ranked[count++] = &failures->causes[i];
-    return ranked;
+    maker->ranked = arena_alloc_array(maker->arena, count, sizeof(FailureCause *));
+    for (size_t i = 0; i < count; i++)
+        ranks[i] = news_rank(failures->causes[i].severity == SIG_CRITICAL,
+                             maker->news[i].new_packages > 0);
+    const size_t *order = news_order(ranks, count, maker->arena);
+    for (size_t i = 0; i < count; i++)
+        maker->ranked[i] = &failures->causes[order[i]];
 }
 
 Report *failures_report(const Failures *failures, const FailuresView *view, Arena *arena)
 {
-    Maker maker = {failures, view, arena, report_new(arena, "report", "SSIS failures"),
-                   rank_causes(failures, arena)};
+    Maker maker = {.failures = failures,
+                   .view = view,
+                   .arena = arena,
+                   .report = report_new(arena, "report", "SSIS failures")};
+
+    maker.news = failures_cause_news(failures, view->news, arena, &maker.new_count);
+    rank_causes(&maker);
 
     add_facts(&maker);
     warn(&maker);
     add_totals(&maker);
     present_charts(&maker);
     present_causes(&maker);
-    present_gone(&maker);
+    news_tell(view->news, maker.report, "new_causes", (int64_t)maker.new_count);
     present_executions(&maker);
     present_operations(&maker);
     present_packages(&maker);

@@ -9,12 +9,23 @@
 
 enum { PRESENT_LINE_MAX = 16 * 1024, PRESENT_MINUTE = 11 }; // bytes of "03-01 03:26"
 
+/* Of a cause, by view->news: a finding is a cause in a package. */
+typedef struct CauseNews {
+    size_t new_packages, packages; // operations counted by their name
+    Instant since;                 // the earliest first sight that has gone on since
+} CauseNews;
+
+const CauseNews *failures_cause_news(const Failures *failures, const ReportNews *news, Arena *arena,
+                                     size_t *ret_new);
+
 typedef struct Maker {
     const Failures *failures;
     const FailuresView *view;
     Arena *arena;
     Report *report;
-    const FailureCause **ranked; // the causes as people see them: the critical ones first
+    const FailureCause **ranked; // the causes as people see them: the critical and new ones first
+    const CauseNews *news;       // of each cause
+    size_t new_count;            // causes that are new in a package
 } Maker;
 
 /* The columns of a section are rows COLUMN(ID, key, heading, further members of Column) of a list
@@ -24,7 +35,6 @@ typedef struct Maker {
     [prefix##_##id] = {.key = (key_), .heading = (heading_), __VA_ARGS__}
 
 void present_causes(Maker *maker);
-void present_gone(Maker *maker);
 void present_remedies(Maker *maker); // cause and actions, once per cause, for people
 void present_executions(Maker *maker);
 void present_operations(Maker *maker);

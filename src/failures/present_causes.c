@@ -13,8 +13,7 @@
     COLUMN(ID, "id", "id", .use = COLUMN_HEADING, .align_right = true) \
     COLUMN(SUMMARY, "summary", "where, when, and what then", .use = COLUMN_PLAIN, .audience = FOR_PEOPLE) \
     COLUMN(NEWEST, "newest", "newest", .audience = FOR_PAGE, .leads_to = "run") \
-    COLUMN(STATE, "state", "since the last run", .audience = FOR_DATA) \
-    COLUMN(SEEN_SINCE, "seen_since", "seen since", .audience = FOR_DATA) \
+    NEWS_COLUMNS(COLUMN) \
     COLUMN(KIND, "kind", "kind", .audience = FOR_DATA) \
     COLUMN(CLASS, "class", "class", .audience = FOR_DATA) \
     COLUMN(ROLE, "role", "role", .audience = FOR_DATA) \
@@ -47,21 +46,14 @@ const char *present_cause_title(const FailureCause *cause, Arena *arena)
     return cause->title;
 }
 
-bool present_is_new(const Maker *maker, const FailureCause *cause)
+static const CauseNews *news_of_cause(const Maker *maker, const FailureCause *cause)
 {
-    const FailuresNews *news = maker->view->news;
-
-    return news && news->causes[cause - maker->failures->causes].new_packages > 0;
+    return &maker->news[cause - maker->failures->causes];
 }
 
-/* "new", "recurring"; NULL without a state, or before it had a run. */
-static const char *state_name(const Maker *maker, const FailureCause *cause)
+bool present_is_new(const Maker *maker, const FailureCause *cause)
 {
-    const FailuresNews *news = maker->view->news;
-
-    if (!news || !news->last_run.is_set)
-        return NULL;
-    return present_is_new(maker, cause) ? "new" : "recurring";
+    return news_of_cause(maker, cause)->new_packages > 0;
 }
 
 const char *present_cause_summary(const FailureCause *cause, Arena *arena)
@@ -133,12 +125,11 @@ static void set_place(const Maker *maker, Row *row, const FailureCause *cause)
 /* With what is new in front, and what changed behind. */
 static const char *whole_summary(const Maker *maker, const FailureCause *cause)
 {
-    const FailuresNews *news = maker->view->news;
-    const CauseNews *own = news ? &news->causes[cause - maker->failures->causes] : NULL;
+    const CauseNews *own = news_of_cause(maker, cause);
     const char *changed = present_cause_changed(maker, cause);
     Buf line = BUF(PRESENT_LINE_MAX);
 
-    if (own && own->new_packages > 0)
+    if (own->new_packages > 0)
         buf_printf(&line, "new in %zu of %zu, ", own->new_packages, own->packages);
     buf_puts(&line, present_cause_summary(cause, maker->arena));
     if (changed)
@@ -148,13 +139,11 @@ static const char *whole_summary(const Maker *maker, const FailureCause *cause)
 
 static void set_news(const Maker *maker, Row *row, const FailureCause *cause)
 {
-    const FailuresNews *news = maker->view->news;
-    const CauseNews *own = news ? &news->causes[cause - maker->failures->causes] : NULL;
+    const ReportNews *news = maker->view->news;
 
-    if (!own)
-        return;
-    row_set(row, CAUSE_STATE, value_text(state_name(maker, cause)));
-    row_set(row, CAUSE_SEEN_SINCE, value_time(own->since));
+    if (news && news->last_run.is_set)
+        row_set(row, CAUSE_NEW, value_flag(present_is_new(maker, cause)));
+    row_set(row, CAUSE_SEEN_SINCE, value_time(news_of_cause(maker, cause)->since));
 }
 
 static Row *add_cause(const Maker *maker, Section *section, const FailureCause *cause,
@@ -226,25 +215,6 @@ void present_causes(Maker *maker)
             maker->ranked[i]);
     for (size_t i = 0; i < failures->cause_count; i++)
         (void)add_cause(maker, data, &failures->causes[i], NULL);
-}
-
-/* ---- what is gone --------------------------------------------------------------------------- */
-
-void present_gone(Maker *maker)
-{
-    static const Column columns[] = {{.key = "finding", .heading = "finding", .use = COLUMN_PLAIN}};
-    const FailuresNews *news = maker->view->news;
-
-    if (!news)
-        return;
-    report_fact(maker->report, FOR_DATA, "last_run", "last run of the state",
-                value_time(news->last_run));
-    report_fact(maker->report, FOR_DATA, "new_causes", "causes that are new",
-                value_count((int64_t)news->new_count));
-    Section *section = report_section(maker->report, FOR_ALL, "gone", "Gone since the last run",
-                                      LAYOUT_LIST, columns, ARRAY_LEN(columns), NULL);
-    for (size_t i = 0; i < news->gone_count; i++)
-        row_set(section_row(section), 0, value_text(news->gone[i]));
 }
 
 /* ---- what to do ----------------------------------------------------------------------------- */

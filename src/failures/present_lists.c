@@ -519,7 +519,7 @@ static const char *empty_text(const Maker *maker)
 
     if (!maker->view->db->sees_all)
         return "None that this login may see.";
-    if (maker->view->news && maker->view->news->only_new)
+    if (news_calm(maker->view->news))
         return "None that is new.";
     if (asked == 0)
         return "None in this window.";

@@ -66,8 +66,7 @@ static const char *failed_line(const Maker *maker)
                    words_plural((int64_t)failures->cause_count));
     if (critical > 0 && failures->count > 1)
         buf_printf(&line, ", %zu critical", critical);
-    if (maker->view->news && maker->view->news->last_run.is_set)
-        buf_printf(&line, ", %zu new", maker->view->news->new_count);
+    news_put_count(maker->view->news, maker->new_count, &line);
     if (succeeded > 0)
         buf_printf(&line, "; %" PRId64 " succeeded", succeeded);
     return present_taken(&line, maker->arena);
@@ -102,9 +101,8 @@ static const char *calm_line(const Maker *maker)
 
     if (!maker->view->db->sees_all)
         return "No failure that this login may see";
-    if (maker->view->news && maker->view->news->only_new)
-        return maker->view->news->last_run.is_set ? "Nothing new"
-                                                  : "Nothing new: this is the first run";
+    if (news_calm(maker->view->news))
+        return news_calm(maker->view->news);
     if (asked == 1)
         return arena_printf(maker->arena, "The execution asked for did not fail%s", instead(maker));
     if (asked > 1)
@@ -431,17 +429,6 @@ static void add_duplicates(Maker *maker)
     report_fact(maker->report, FOR_SCREEN, "duplicates_line", "duplicates", value_text(text));
 }
 
-static void add_gone(Maker *maker)
-{
-    const FailuresNews *news = maker->view->news;
-
-    if (news && news->gone_count > 0)
-        report_fact(
-            maker->report, FOR_SCREEN, "gone_line", "gone",
-            value_text(arena_printf(maker->arena, "%zu since the last run: %s%s", news->gone_count,
-                                    news->gone[0], news->gone_count > 1 ? ", and others" : "")));
-}
-
 void present_screen(Maker *maker)
 {
     size_t count = maker->failures->count;
@@ -453,7 +440,7 @@ void present_screen(Maker *maker)
         report_screen(maker->report, count > 0 ? failed_line(maker) : calm_line(maker),
                       where_line(maker), next_line(maker));
     add_duplicates(maker);
-    add_gone(maker);
+    news_tell_screen(maker->view->news, maker->report, maker->arena);
     if (is_single(maker)) {
         add_one(maker);
         if (remedies == REMEDIES_SHOWN)

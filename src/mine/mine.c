@@ -435,6 +435,34 @@ Rc mine_read(const Ssisdb *db, const SigSet *signatures, const MineQuestion *que
     return RC_OK;
 }
 
+const Finding *mine_findings(const Mine *mine, Arena *arena, size_t *ret_count)
+{
+    const Unknown *top[MINE_UNKNOWN];
+    size_t unknown = unknowns_top(mine->unknowns, top, MINE_UNKNOWN), count = 0;
+    Finding *list = arena_alloc_array(arena, mine->signature_count + unknown, sizeof(*list));
+
+    for (size_t i = 0; i < mine->signature_count; i++)
+        list[count++] = (Finding){.key = mine->signatures[i].signature->id,
+                                  .title = mine->signatures[i].signature->title};
+    for (size_t i = 0; i < unknown; i++)
+        list[count++] = (Finding){.key = arena_text(arena, top[i]->id),
+                                  .title = arena_text(arena, top[i]->mask)};
+    *ret_count = count;
+    return list;
+}
+
+void mine_keep(Mine *mine, const bool *wanted)
+{
+    MineSignature *signatures = mine->store->signatures.at;
+    size_t count = 0;
+
+    for (size_t i = 0; i < mine->signature_count; i++)
+        if (wanted[i])
+            signatures[count++] = signatures[i];
+    mine->unknown_messages = unknowns_keep(mine->store->unknowns, &wanted[mine->signature_count]);
+    mine->signature_count = count;
+}
+
 void mine_free(Mine *mine)
 {
     if (!mine)

@@ -161,7 +161,9 @@ enum {
     SIG_WARNINGS,
     SIG_PACKAGES,
     SIG_FIRST,
-    SIG_LAST
+    SIG_LAST,
+    SIG_NEWS,
+    SIG_SEEN_SINCE
 };
 
 static const Column signature_columns[] = {
@@ -206,18 +208,23 @@ static const Column signature_columns[] = {
                       .audience = FOR_DATA},
     [SIG_FIRST] = {.key = "first_seen", .heading = "first seen", .audience = FOR_DATA},
     [SIG_LAST] = {.key = "last_seen", .heading = "last seen", .audience = FOR_DATA},
+    NEWS_COLUMNS_AT(SIG_NEWS),
 };
 
-static const char *signature_line(const MineSignature *seen, Arena *arena)
+static const char *signature_line(const Maker *maker, const MineSignature *seen)
 {
-    return arena_printf(arena, "%s, %zu package%s, %s", sig_role_name(seen->signature->role),
-                        seen->packages, words_plural((int64_t)seen->packages),
-                        words_span(seen->count.first_seen, seen->count.last_seen, arena));
+    Arena *arena = maker->arena;
+
+    return arena_printf(
+        arena, "%s%s, %zu package%s, %s", news_mark(maker->view->news, seen->signature->id),
+        sig_role_name(seen->signature->role), seen->packages, words_plural((int64_t)seen->packages),
+        words_span(seen->count.first_seen, seen->count.last_seen, arena));
 }
 
-static void add_signature(Section *section, const MineSignature *seen, Arena *arena)
+static void add_signature(const Maker *maker, Section *section, const MineSignature *seen)
 {
     const Signature *signature = seen->signature;
+    Arena *arena = maker->arena;
     Row *row = section_row(section);
 
     row_set_anchor(row, "cause", signature->id);
@@ -226,7 +233,7 @@ static void add_signature(Section *section, const MineSignature *seen, Arena *ar
     row_set(row, SIG_TIMES, value_text(arena_printf(arena, "%" PRId64 "x", seen->count.messages)));
     row_set(row, SIG_TITLE, value_text(signature->title));
     row_set(row, SIG_ID, value_text(signature->id));
-    row_set(row, SIG_LINE, value_text(signature_line(seen, arena)));
+    row_set(row, SIG_LINE, value_text(signature_line(maker, seen)));
     row_set(row, SIG_ROLE, value_text(sig_role_name(signature->role)));
     row_set(row, SIG_CLASS, value_text(sig_class_name(signature->class_)));
     row_set(row, SIG_SEVERITY_NAME, value_text(sig_severity_name(signature->severity)));
@@ -238,6 +245,7 @@ static void add_signature(Section *section, const MineSignature *seen, Arena *ar
     row_set(row, SIG_PACKAGES, value_count((int64_t)seen->packages));
     row_set(row, SIG_FIRST, value_time(seen->count.first_seen));
     row_set(row, SIG_LAST, value_time(seen->count.last_seen));
+    news_set(maker->view->news, row, SIG_NEWS, signature->id);
 }
 
 /* The list for people ends at the limit, that for programs does not. */
@@ -255,9 +263,9 @@ static void add_signatures(const Maker *maker)
 
     section_set_primary(data);
     for (size_t i = 0; i < shown_of(maker, mine->signature_count); i++)
-        add_signature(people, &mine->signatures[i], maker->arena);
+        add_signature(maker, people, &mine->signatures[i]);
     for (size_t i = 0; i < mine->signature_count; i++)
-        add_signature(data, &mine->signatures[i], maker->arena);
+        add_signature(maker, data, &mine->signatures[i]);
 }
 
 /* ---- unknown errors
@@ -273,7 +281,9 @@ enum {
     UNK_PLACE,
     UNK_OVER,
     UNK_FIRST,
-    UNK_LAST
+    UNK_LAST,
+    UNK_NEWS,
+    UNK_SEEN_SINCE
 };
 
 static const Column unknown_columns[] = {
@@ -302,13 +312,16 @@ static const Column unknown_columns[] = {
     [UNK_OVER] = {.key = "overcount", .heading = "counted too many, at most", .audience = FOR_DATA},
     [UNK_FIRST] = {.key = "first_seen", .heading = "first seen", .audience = FOR_DATA},
     [UNK_LAST] = {.key = "last_seen", .heading = "last seen", .audience = FOR_DATA},
+    NEWS_COLUMNS_AT(UNK_NEWS),
 };
 
-static void add_unknown(Section *section, const Unknown *unknown, Arena *arena)
+static void add_unknown(const Maker *maker, Section *section, const Unknown *unknown)
 {
+    Arena *arena = maker->arena;
     Row *row = section_row(section);
-    const char *line = arena_printf(arena, "%s, %s", unknown->place,
-                                    words_span(unknown->first_seen, unknown->last_seen, arena));
+    const char *line =
+        arena_printf(arena, "%s%s, %s", news_mark(maker->view->news, unknown->id), unknown->place,
+                     words_span(unknown->first_seen, unknown->last_seen, arena));
 
     row_set(row, UNK_TIMES, value_text(arena_printf(arena, "%" PRId64 "x", unknown->count)));
     row_set(row, UNK_MASK, value_text(unknown->mask));
@@ -320,6 +333,7 @@ static void add_unknown(Section *section, const Unknown *unknown, Arena *arena)
     row_set(row, UNK_OVER, value_count(unknown->overcount));
     row_set(row, UNK_FIRST, value_time(unknown->first_seen));
     row_set(row, UNK_LAST, value_time(unknown->last_seen));
+    news_set(maker->view->news, row, UNK_NEWS, unknown->id);
 }
 
 static void add_unknowns(const Maker *maker)
@@ -336,9 +350,9 @@ static void add_unknowns(const Maker *maker)
                                    unknown_columns, ARRAY_LEN(unknown_columns), NULL);
 
     for (size_t i = 0; i < shown_of(maker, count); i++)
-        add_unknown(people, top[i], maker->arena);
+        add_unknown(maker, people, top[i]);
     for (size_t i = 0; i < count; i++)
-        add_unknown(data, top[i], maker->arena);
+        add_unknown(maker, data, top[i]);
 }
 
 /* ---- packages and hours
@@ -488,6 +502,7 @@ Report *mine_report(const Mine *mine, const MineView *view, Arena *arena)
     add_unknowns(&maker);
     add_packages(&maker);
     add_hours(&maker);
+    news_tell(view->news, maker.report, "new_findings", (int64_t)news_count(view->news));
     mine_screen(&maker);
     return maker.report;
 }

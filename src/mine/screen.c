@@ -30,6 +30,8 @@ static const char *headline(const Maker *maker)
     const MineCount *total = &maker->mine->total;
     Buf line = BUF(LINE_MAX_BYTES);
 
+    if (news_calm(maker->view->news) && news_count(maker->view->news) == 0)
+        return news_calm(maker->view->news);
     if (total->messages == 0)
         return "No message";
     put_count(&line, total->errors, "error");
@@ -39,6 +41,7 @@ static const char *headline(const Maker *maker)
                total->messages, words_plural(total->messages));
     if (maker->mine->unknown_messages > 0)
         buf_printf(&line, "; %" PRId64 " unknown", maker->mine->unknown_messages);
+    news_put_count(maker->view->news, news_count(maker->view->news), &line);
     return words_taken(&line, maker->arena);
 }
 
@@ -73,12 +76,15 @@ static const Column known_columns[] = {
 };
 
 /* "critical, 3 packages, since 03-01 03:26, rerun after the fix" */
-static const char *summary_of(const MineSignature *seen, Arena *arena)
+static const char *summary_of(const Maker *maker, const MineSignature *seen)
 {
+    Arena *arena = maker->arena;
     Buf line = BUF(LINE_MAX_BYTES);
 
     if (seen->signature->severity == SIG_CRITICAL)
         buf_puts(&line, "critical");
+    if (news_is_new(maker->view->news, seen->signature->id))
+        buf_puts(&line, line.len > 0 ? ", new" : "new");
     put_count(&line, (int64_t)seen->packages, "package");
     if (seen->count.first_seen.is_set)
         buf_printf(&line, ", since %.*s", MINUTE_BYTES, words_when(seen->count.first_seen, arena));
@@ -96,33 +102,55 @@ static void add_known(const Maker *maker, Section *section, const MineSignature 
             value_text(arena_printf(maker->arena, "%" PRId64 "x", seen->count.messages)));
     row_set(row, KNOWN_TITLE, value_text(signature->title));
     row_set(row, KNOWN_ID, value_text(signature->id));
-    row_set(row, KNOWN_SUMMARY, value_text(summary_of(seen, maker->arena)));
+    row_set(row, KNOWN_SUMMARY, value_text(summary_of(maker, seen)));
     if (has_remedy)
         row_set(row, KNOWN_DO, value_text(signature->actions[0]));
 }
 
-/* The critical ones first; wrappers, which tell nothing by themselves, are left to the whole. */
+/* The critical ones first, of both what is new. */
+static const size_t *known_order(const Maker *maker)
+{
+    const Mine *mine = maker->mine;
+    unsigned *ranks = arena_alloc_array(maker->arena, mine->signature_count, sizeof(*ranks));
+
+    for (size_t i = 0; i < mine->signature_count; i++) {
+        const Signature *signature = mine->signatures[i].signature;
+        ranks[i] = news_rank(signature->severity == SIG_CRITICAL,
+                             news_is_new(maker->view->news, signature->id));
+    }
+    return news_order(ranks, mine->signature_count, maker->arena);
+}
+
+/* Wrappers, which tell nothing by themselves, are left to the whole. */
 static void list_known(const Maker *maker)
 {
     const Mine *mine = maker->mine;
     Section *section = report_section(maker->report, FOR_SCREEN, "known", "Why", LAYOUT_LIST,
                                       known_columns, ARRAY_LEN(known_columns), NULL);
+    const size_t *order = known_order(maker);
     size_t shown = 0;
 
-    for (int is_critical = 1; is_critical >= 0; is_critical--)
-        for (size_t i = 0; i < mine->signature_count && is_within(maker, shown); i++) {
-            const Signature *signature = mine->signatures[i].signature;
-            if (signature->role == SIG_WRAPPER ||
-                (signature->severity == SIG_CRITICAL) != is_critical)
-                continue;
-            add_known(maker, section, &mine->signatures[i]);
-            shown++;
-        }
+    for (size_t i = 0; i < mine->signature_count && is_within(maker, shown); i++) {
+        const MineSignature *seen = &mine->signatures[order[i]];
+        if (seen->signature->role == SIG_WRAPPER)
+            continue;
+        add_known(maker, section, seen);
+        shown++;
+    }
     section_set_rest(section, "signature", "signatures", mine->signature_count);
 }
 
 /* ---- what is not --------------------------------------------------------------------------------
  */
+
+static const size_t *unknown_order(const Maker *maker, const Unknown *const *top, size_t count)
+{
+    unsigned *ranks = arena_alloc_array(maker->arena, count, sizeof(*ranks));
+
+    for (size_t i = 0; i < count; i++)
+        ranks[i] = news_is_new(maker->view->news, top[i]->id);
+    return news_order(ranks, count, maker->arena);
+}
 
 static void list_unknown(const Maker *maker)
 {
@@ -130,16 +158,20 @@ static void list_unknown(const Maker *maker)
         {.key = "times", .heading = "times", .use = COLUMN_HEADING, .tone = TONE_STRONG},
         {.key = "mask", .heading = "message", .use = COLUMN_HEADING, .max_lines = 1},
         {.key = "id", .heading = "fingerprint", .use = COLUMN_HEADING, .align_right = true}};
-    const Unknown *top[REPORT_SCREEN_LINES];
+    const Unknown *top[MINE_UNKNOWN];
     size_t count = unknowns_top(maker->mine->unknowns, top, ARRAY_LEN(top));
+    const size_t *order = unknown_order(maker, top, count);
     Section *section = report_section(maker->report, FOR_SCREEN, "unknown", "Unknown errors",
                                       LAYOUT_LIST, columns, ARRAY_LEN(columns), NULL);
 
     for (size_t i = 0; i < count && is_within(maker, i); i++) {
+        const Unknown *unknown = top[order[i]];
         Row *row = section_row(section);
-        row_set(row, 0, value_text(arena_printf(maker->arena, "%" PRId64 "x", top[i]->count)));
-        row_set(row, 1, value_text(top[i]->mask));
-        row_set(row, 2, value_text(top[i]->id));
+        row_set(row, 0, value_text(arena_printf(maker->arena, "%" PRId64 "x", unknown->count)));
+        row_set(row, 1,
+                value_text(arena_printf(maker->arena, "%s%s",
+                                        news_mark(maker->view->news, unknown->id), unknown->mask)));
+        row_set(row, 2, value_text(unknown->id));
     }
     section_set_rest(section, "unknown error", "unknown errors",
                      unknowns_count(maker->mine->unknowns));
@@ -182,7 +214,9 @@ static void list_packages(const Maker *maker)
 void mine_screen(const Maker *maker)
 {
     report_screen(maker->report, headline(maker), where_line(maker), NULL);
+    news_tell_screen(maker->view->news, maker->report, maker->arena);
     list_known(maker);
     list_unknown(maker);
-    list_packages(maker);
+    if (!news_calm(maker->view->news)) // they are counted by all messages
+        list_packages(maker);
 }

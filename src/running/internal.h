@@ -54,4 +54,9 @@ Rc heard_judge(const Heard *heard, const SigSet *set, SigScratch *scratch, int s
 /* Fills in age, silence and state of one operation, by what was read of it. */
 void running_judge(RunningOperation *operation, const RunningQuestion *question, Instant now);
 
+struct RunningStore {
+    Arena arena;
+    Hearing hearing;
+};
+
 #endif

@@ -328,7 +328,8 @@ static void warn(const Maker *maker)
     COLUMN(CAUSE, "cause_id", "cause", .audience = FOR_DATA) \
     COLUMN(ERROR, "error", "error", .audience = FOR_DATA) \
     COLUMN(QUEUE, "queue_position", "place in the queue", .audience = FOR_DATA) \
-    COLUMN(LEVEL, "logging_level", "logging level", .audience = FOR_DATA)
+    COLUMN(LEVEL, "logging_level", "logging level", .audience = FOR_DATA) \
+    NEWS_COLUMNS(COLUMN)
 /* clang-format on */
 
 #define COLUMN(id, ...) LIVE_##id,
@@ -344,13 +345,22 @@ bool show_is_alarming(const RunningOperation *o)
     return o->state <= RUNNING_SILENT;
 }
 
+/* "hangs", or "new, hangs" */
+const char *show_state(const Maker *maker, const RunningOperation *o)
+{
+    const ReportNews *news = maker->view->news;
+
+    return arena_printf(maker->arena, "%s%s", news_mark(news, running_live_key(o, maker->arena)),
+                        running_state_name(o->state));
+}
+
 static void set_words(const Maker *maker, Row *row, const RunningOperation *o)
 {
     const char *machine = o->machine && *o->machine ? o->machine : NULL;
 
     row_set(row, LIVE_PATH, value_text(path_of(maker, o)));
-    row_set(row, show_is_alarming(o) ? LIVE_ALERT : LIVE_CALM,
-            value_text(running_state_name(o->state)));
+    row_set(row, show_is_alarming(o) ? LIVE_ALERT : LIVE_CALM, value_text(show_state(maker, o)));
+    news_set(maker->view->news, row, LIVE_NEW, running_live_key(o, maker->arena));
     row_set(row, LIVE_AGE_LINE, value_text(show_age(maker, o)));
     row_set(row, LIVE_TASK_LINE, value_text(show_task(maker, o)));
     row_set(row, LIVE_SIGN_LINE, value_text(show_sign(maker, o)));
@@ -433,8 +443,9 @@ static void add_live(const Maker *maker)
     Section *section = report_section(
         maker->report, FOR_ALL, "live", words_list_title("Live", shown, r->count, maker->arena),
         LAYOUT_CARDS, live_columns, ARRAY_LEN(live_columns),
-        maker->view->db->sees_all ? "Nothing is running, pending or stopping."
-                                  : "Nothing that this login may see.");
+        news_calm(maker->view->news) ? "Nothing that is new."
+        : maker->view->db->sees_all  ? "Nothing is running, pending or stopping."
+                                     : "Nothing that this login may see.");
 
     section_set_primary(section);
     for (size_t i = 0; i < shown; i++) {
@@ -470,7 +481,8 @@ static void add_live(const Maker *maker)
     COLUMN(CAUSE, "cause_id", "cause", .audience = FOR_DATA) \
     COLUMN(TITLE, "cause_title", "title", .audience = FOR_DATA) \
     COLUMN(ERROR, "error", "error", .audience = FOR_DATA) \
-    COLUMN(AT, "at", "at", .audience = FOR_DATA)
+    COLUMN(AT, "at", "at", .audience = FOR_DATA) \
+    NEWS_COLUMNS(COLUMN)
 /* clang-format on */
 
 #define COLUMN(id, ...) NOISY_##id,
@@ -491,6 +503,7 @@ const char *show_why(const RunningErrors *errors, Arena *arena)
 static void add_noisy_row(const Maker *maker, Section *section, const RunningNoisy *noisy)
 {
     const RunningErrors *errors = &noisy->errors;
+    const char *key = running_noisy_key(noisy, maker->arena);
     Row *row = section_row(section);
 
     row_set(row, NOISY_ID, value_id(noisy->id));
@@ -499,7 +512,9 @@ static void add_noisy_row(const Maker *maker, Section *section, const RunningNoi
     row_set(
         row, NOISY_PATH,
         value_text(show_path(noisy->folder, noisy->project, noisy->package, NULL, maker->arena)));
-    row_set(row, NOISY_WHY, value_text(show_why(errors, maker->arena)));
+    row_set(row, NOISY_WHY,
+            value_text(arena_printf(maker->arena, "%s%s", news_mark(maker->view->news, key),
+                                    show_why(errors, maker->arena))));
     row_set(row, NOISY_FOLDER, value_text(noisy->folder));
     row_set(row, NOISY_PROJECT, value_text(noisy->project));
     row_set(row, NOISY_PACKAGE, value_text(noisy->package));
@@ -513,6 +528,7 @@ static void add_noisy_row(const Maker *maker, Section *section, const RunningNoi
     row_set(row, NOISY_TITLE, value_text(errors->signature ? errors->signature->title : NULL));
     row_set(row, NOISY_ERROR, value_text(errors->text));
     row_set(row, NOISY_AT, value_text(errors->at));
+    news_set(maker->view->news, row, NOISY_NEW, key);
 }
 
 static void add_noisy(const Maker *maker, Audience audience)
@@ -539,5 +555,6 @@ Report *running_report(const Running *running, const RunningView *view, Arena *a
     add_live(&maker);
     add_noisy(&maker, FOR_PEOPLE);
     add_noisy(&maker, FOR_DATA);
+    news_tell(view->news, maker.report, "new_findings", (int64_t)news_count(view->news));
     return maker.report;
 }

@@ -26,7 +26,12 @@ const char *show_sign(const Maker *maker, const RunningOperation *o);
 const char *show_errors(const RunningErrors *errors, Arena *arena);
 const char *show_remedy(const Maker *maker, const RunningOperation *o);
 const char *show_why(const RunningErrors *errors, Arena *arena);
+const char *show_state(const Maker *maker, const RunningOperation *o);
 const char *show_counts(const Maker *maker);
 bool show_is_alarming(const RunningOperation *o);
+
+/* The keys of running_findings. */
+const char *running_live_key(const RunningOperation *o, Arena *arena);
+const char *running_noisy_key(const RunningNoisy *noisy, Arena *arena);
 
 #endif

@@ -6,6 +6,8 @@
 #include <inttypes.h>
 #include <string.h>
 
+enum { LINE_MAX_BYTES = 1024 };
+
 /* clang-format off */
 #define NOW_COLUMNS(COLUMN) \
     COLUMN(ID, "id", "execution", .use = COLUMN_HEADING, .tone = TONE_STRONG) \
@@ -27,6 +29,28 @@ enum { NOW_COLUMNS(COLUMN) };
 static const Column now_columns[] = {NOW_COLUMNS(COLUMN)};
 #undef COLUMN
 
+/* The graver state first, in each of them what is new. */
+static const size_t *live_order(const Maker *maker)
+{
+    const Running *r = maker->running;
+    unsigned *ranks = arena_alloc_array(maker->arena, r->count, sizeof(*ranks));
+
+    for (size_t i = 0; i < r->count; i++)
+        ranks[i] = 2 * (unsigned)(RUNNING_STATES - r->list[i].state) +
+                   news_is_new(maker->view->news, running_live_key(&r->list[i], maker->arena));
+    return news_order(ranks, r->count, maker->arena);
+}
+
+static const size_t *noisy_order(const Maker *maker)
+{
+    const Running *r = maker->running;
+    unsigned *ranks = arena_alloc_array(maker->arena, r->noisy_count, sizeof(*ranks));
+
+    for (size_t i = 0; i < r->noisy_count; i++)
+        ranks[i] = news_is_new(maker->view->news, running_noisy_key(&r->noisy[i], maker->arena));
+    return news_order(ranks, r->noisy_count, maker->arena);
+}
+
 /* What hangs has all that is known of it; the rest its age and task. */
 static void add_now(const Maker *maker)
 {
@@ -34,16 +58,17 @@ static void add_now(const Maker *maker)
     Section *section = report_section(maker->report, FOR_SCREEN, "now", "Now", LAYOUT_LIST,
                                       now_columns, ARRAY_LEN(now_columns), NULL);
     size_t limit = maker->view->limit;
+    const size_t *order = live_order(maker);
 
     for (size_t i = 0; i < r->count && i < REPORT_SCREEN_LINES && (!limit || i < limit); i++) {
-        const RunningOperation *o = &r->list[i];
+        const RunningOperation *o = &r->list[order[i]];
         Row *row = section_row(section);
         bool is_alarming = show_is_alarming(o);
         row_set(row, NOW_ID, value_id(o->id));
         row_set(
             row, NOW_PATH,
             value_text(show_path(o->folder, o->project, o->package, o->object_name, maker->arena)));
-        row_set(row, is_alarming ? NOW_ALERT : NOW_CALM, value_text(running_state_name(o->state)));
+        row_set(row, is_alarming ? NOW_ALERT : NOW_CALM, value_text(show_state(maker, o)));
         row_set(row, NOW_AGE, value_text(show_age(maker, o)));
         row_set(row, NOW_TASK, value_text(show_task(maker, o)));
         row_set(row, NOW_ERRORS, value_text(show_errors(&o->errors, maker->arena)));
@@ -72,10 +97,11 @@ static void add_noisy(const Maker *maker)
                        words_zone_columns(noisy_columns, ARRAY_LEN(noisy_columns), maker->arena),
                        ARRAY_LEN(noisy_columns), NULL);
     size_t limit = maker->view->limit;
+    const size_t *order = noisy_order(maker);
 
     for (size_t i = 0; i < r->noisy_count && i < REPORT_SCREEN_LINES && (!limit || i < limit);
          i++) {
-        const RunningNoisy *noisy = &r->noisy[i];
+        const RunningNoisy *noisy = &r->noisy[order[i]];
         Row *row = section_row(section);
         row_set(row, 0, value_id(noisy->id));
         row_set(row, 1, value_text(words_when(noisy->end, maker->arena)));
@@ -83,18 +109,28 @@ static void add_noisy(const Maker *maker)
         row_set(row, 3,
                 value_text(
                     show_path(noisy->folder, noisy->project, noisy->package, NULL, maker->arena)));
-        row_set(row, 4, value_text(noisy->errors.signature ? noisy->errors.cause_id : "unknown"));
+        row_set(row, 4,
+                value_text(arena_printf(
+                    maker->arena, "%s%s",
+                    news_mark(maker->view->news, running_noisy_key(noisy, maker->arena)),
+                    noisy->errors.signature ? noisy->errors.cause_id : "unknown")));
     }
     section_set_rest(section, "success", "successes", r->noisy_count);
 }
 
 static const char *headline(const Maker *maker)
 {
+    const ReportNews *news = maker->view->news;
     const char *counts = show_counts(maker);
     size_t noisy = maker->running->noisy_count;
-    const char *tail =
-        noisy > 0 ? arena_printf(maker->arena, "; %zu succeeded with errors", noisy) : "";
+    Buf line = BUF(LINE_MAX_BYTES);
 
+    if (news_calm(news) && news_count(news) == 0)
+        return news_calm(news);
+    if (noisy > 0)
+        buf_printf(&line, "; %zu succeeded with errors", noisy);
+    news_put_count(news, news_count(news), &line);
+    const char *tail = words_taken(&line, maker->arena);
     if (maker->running->count > 0)
         return arena_printf(maker->arena, "Live: %s%s", counts, tail);
     return arena_printf(maker->arena, "%c%s%s", toupper((unsigned char)counts[0]), counts + 1,
@@ -116,6 +152,7 @@ void show_screen(const Maker *maker)
     if (r->count > 0)
         next = arena_printf(maker->arena, "One of them: --execution %" PRId64, r->list[0].id);
     report_screen(maker->report, headline(maker), where, r->count > 1 ? next : NULL);
+    news_tell_screen(maker->view->news, maker->report, maker->arena);
     add_now(maker);
     add_noisy(maker);
 }

@@ -10,11 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct RunningStore {
-    Arena arena;
-    Hearing hearing;
-};
-
 typedef struct Reader {
     const Ssisdb *db;
     const RunningQuestion *question;

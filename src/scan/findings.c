@@ -599,7 +599,70 @@ size_t findings_trouble_count(const Findings *findings)
     return findings->trouble_count;
 }
 
+bool findings_are_whole(const Findings *findings)
+{
+    return findings->trouble_count == 0 && unknowns_is_exact(findings->unknowns);
+}
+
 const char *findings_trouble(const Findings *findings, size_t index)
 {
     return index < findings->told_troubles ? findings->troubles[index] : NULL;
+}
+
+/* ---- what is the same in two scans --------------------------------------------------------------
+ */
+
+const Finding *findings_list(const Findings *findings, Arena *arena, size_t *ret_count)
+{
+    AUTO(mem_free_at) Cause *sorted = findings_sorted(findings);
+    const Unknown *top[FINDINGS_UNKNOWN];
+    size_t unknown = unknowns_top(findings->unknowns, top, FINDINGS_UNKNOWN), count = 0;
+    Finding *list = arena_alloc_array(arena, findings->cause_count + unknown, sizeof(*list));
+
+    for (size_t i = 0; i < findings->cause_count; i++)
+        list[count++] =
+            (Finding){.key = sorted[i].signature->id, .title = sorted[i].signature->title};
+    for (size_t i = 0; i < unknown; i++)
+        list[count++] = (Finding){.key = arena_text(arena, top[i]->id),
+                                  .title = arena_text(arena, top[i]->mask)};
+    *ret_count = count;
+    return list;
+}
+
+static bool has_cause(const Findings *findings, const Kept *record)
+{
+    for (size_t i = 0; i < findings->cause_count; i++)
+        if (findings->causes[i].signature == record->signature)
+            return true;
+    return !record->signature && unknowns_has(findings->unknowns, record->fingerprint);
+}
+
+static void keep_causes(Findings *findings, const bool *wanted)
+{
+    AUTO(mem_free_at) Cause *sorted = findings_sorted(findings);
+    size_t count = 0;
+
+    findings->known_count = 0;
+    for (size_t i = 0; i < findings->cause_count; i++) {
+        if (wanted[i])
+            findings->known_count += (size_t)sorted[i].count;
+        else
+            free(sorted[i].last_text);
+    }
+    for (size_t i = 0; i < findings->cause_count; i++)
+        if (wanted[i])
+            findings->causes[count++] = sorted[i];
+    findings->cause_count = count;
+}
+
+void findings_keep(Findings *findings, const bool *wanted)
+{
+    size_t causes = findings->cause_count, count = 0;
+
+    keep_causes(findings, wanted);
+    findings->unknown_count = (size_t)unknowns_keep(findings->unknowns, wanted + causes);
+    for (size_t i = 0; i < findings->record_count; i++)
+        if (has_cause(findings, &findings->records[i]))
+            findings->records[count++] = findings->records[i];
+    findings->record_count = count;
 }

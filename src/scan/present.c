@@ -22,7 +22,9 @@ enum {
     CAUSE_LAST,
     CAUSE_CLASS,
     CAUSE_SEVERITY,
-    CAUSE_RETRY
+    CAUSE_RETRY,
+    CAUSE_NEWS,
+    CAUSE_SEEN_SINCE
 };
 
 static const Column cause_columns[] = {
@@ -49,14 +51,17 @@ static const Column cause_columns[] = {
     [CAUSE_CLASS] = {.key = "class", .heading = "class", .audience = FOR_DATA},
     [CAUSE_SEVERITY] = {.key = "severity", .heading = "severity", .audience = FOR_DATA},
     [CAUSE_RETRY] = {.key = "retry", .heading = "retry", .audience = FOR_DATA},
+    NEWS_COLUMNS_AT(CAUSE_NEWS),
 };
 
-static const char *places_of(const Cause *cause, Arena *arena)
+static const char *places_of(const Cause *cause, const ReportNews *news, Arena *arena)
 {
+    const char *mark = news_mark(news, cause->signature->id);
+
     if (str_same(cause->first, cause->last))
-        return arena_printf(arena, "%s; %s", cause->first,
+        return arena_printf(arena, "%s%s; %s", mark, cause->first,
                             sig_retry_advice(cause->signature->retry));
-    return arena_printf(arena, "first %s, last %s; %s", cause->first, cause->last,
+    return arena_printf(arena, "%sfirst %s, last %s; %s", mark, cause->first, cause->last,
                         sig_retry_advice(cause->signature->retry));
 }
 
@@ -83,7 +88,8 @@ static void draw_causes(const Cause *sorted, size_t count, Section *section)
     }
 }
 
-static void add_causes(const Findings *findings, Report *report, Arena *arena)
+static void add_causes(const Findings *findings, const FindingsView *view, Report *report,
+                       Arena *arena)
 {
     AUTO(mem_free_at) Cause *sorted = findings_sorted(findings);
     Section *section = report_section(
@@ -101,17 +107,28 @@ static void add_causes(const Findings *findings, Report *report, Arena *arena)
         row_set(row, CAUSE_TIMES, value_text(arena_printf(arena, "%" PRId64 "x", cause->count)));
         row_set(row, CAUSE_TITLE, value_text(cause->signature->title));
         row_set(row, CAUSE_ID, value_text(cause->signature->id));
-        row_set(row, CAUSE_PLACES, value_text(places_of(cause, arena)));
+        row_set(row, CAUSE_PLACES, value_text(places_of(cause, view->news, arena)));
         row_set(row, CAUSE_COUNT, value_count(cause->count));
         row_set(row, CAUSE_FIRST, value_text(cause->first));
         row_set(row, CAUSE_LAST, value_text(arena_text(arena, cause->last)));
         row_set(row, CAUSE_CLASS, value_text(sig_class_name(cause->signature->class_)));
         row_set(row, CAUSE_SEVERITY, value_text(sig_severity_name(cause->signature->severity)));
         row_set(row, CAUSE_RETRY, value_text(sig_retry_name(cause->signature->retry)));
+        news_set(view->news, row, CAUSE_NEWS, cause->signature->id);
     }
 }
 
-enum { UNKNOWN_TIMES, UNKNOWN_MASK, UNKNOWN_ID, UNKNOWN_WHERE, UNKNOWN_COUNT, UNKNOWN_EXAMPLE };
+enum {
+    UNKNOWN_TIMES,
+    UNKNOWN_MASK,
+    UNKNOWN_ID,
+    UNKNOWN_MARK,
+    UNKNOWN_WHERE,
+    UNKNOWN_COUNT,
+    UNKNOWN_EXAMPLE,
+    UNKNOWN_NEWS,
+    UNKNOWN_SEEN_SINCE
+};
 
 static const Column unknown_columns[] = {
     [UNKNOWN_TIMES] = {.key = "times",
@@ -127,14 +144,17 @@ static const Column unknown_columns[] = {
             .use = COLUMN_HEADING,
             .align_right = true,
         },
+    [UNKNOWN_MARK] = {.key = "mark", .heading = "new", .use = COLUMN_PLAIN, .audience = FOR_PEOPLE},
     [UNKNOWN_WHERE] = {.key = "place", .heading = "first", .use = COLUMN_PLAIN},
     [UNKNOWN_COUNT] = {.key = "records",
                        .heading = "records of this unknown error",
                        .audience = FOR_DATA},
     [UNKNOWN_EXAMPLE] = {.key = "example", .heading = "example", .audience = FOR_DATA},
+    NEWS_COLUMNS_AT(UNKNOWN_NEWS),
 };
 
-static void add_unknowns(const Findings *findings, Report *report, Arena *arena)
+static void add_unknowns(const Findings *findings, const FindingsView *view, Report *report,
+                         Arena *arena)
 {
     enum { SHOWN = 50 };
     const Unknown *top[SHOWN];
@@ -154,6 +174,9 @@ static void add_unknowns(const Findings *findings, Report *report, Arena *arena)
         row_set(row, UNKNOWN_WHERE, value_text(arena_text(arena, top[i]->place)));
         row_set(row, UNKNOWN_COUNT, value_count(top[i]->count));
         row_set(row, UNKNOWN_EXAMPLE, value_text(arena_text(arena, top[i]->example)));
+        news_set(view->news, row, UNKNOWN_NEWS, top[i]->id);
+        if (news_is_new(view->news, top[i]->id))
+            row_set(row, UNKNOWN_MARK, value_text("new"));
     }
 }
 
@@ -275,16 +298,20 @@ static void add_record(Section *section, const Kept *kept, Arena *arena)
     row_set(row, REC_ECHOES, value_count((int64_t)kept->echoes));
 }
 
-static void add_records(const Findings *findings, Report *report, size_t limit, Arena *arena)
+static void add_records(const Findings *findings, Report *report, const FindingsView *view,
+                        Arena *arena)
 {
-    size_t count = findings->record_count, shown = count < limit ? count : limit;
+    size_t limit = view->limit, count = findings->record_count;
+    size_t shown = count < limit ? count : limit;
     size_t all = findings->known_count + findings->unknown_count;
     const char *title = shown < all
                             ? arena_printf(arena, "Failures (the first %zu of %zu)", shown, all)
                             : arena_printf(arena, "Failures (%zu)", all);
+    const char *empty = count > 0               ? NULL
+                        : news_calm(view->news) ? "None that is new."
+                                                : "No record tells of a failure.";
     Section *people = report_section(report, FOR_PEOPLE, "failures", title, LAYOUT_CARDS,
-                                     record_columns, ARRAY_LEN(record_columns),
-                                     count == 0 ? "No record tells of a failure." : NULL);
+                                     record_columns, ARRAY_LEN(record_columns), empty);
     Section *data = report_section(report, FOR_DATA, "records", NULL, LAYOUT_TABLE, record_columns,
                                    ARRAY_LEN(record_columns), NULL);
 
@@ -375,9 +402,10 @@ Report *findings_report(const Findings *findings, const Scan *scan, const Findin
 
     add_facts(findings, report, scan);
     warn(findings, report);
-    add_causes(findings, report, arena);
-    add_unknowns(findings, report, arena);
-    add_records(findings, report, limit, arena);
+    add_causes(findings, view, report, arena);
+    news_tell(view->news, report, "new_findings", (int64_t)news_count(view->news));
+    add_unknowns(findings, view, report, arena);
+    add_records(findings, report, view, arena);
     add_files(findings, report, scan, limit, arena);
     findings_screen(&(FindingsScreen){findings, scan, report, view, arena});
     return report;

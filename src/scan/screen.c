@@ -42,6 +42,7 @@ static size_t count_critical(const Findings *findings)
 static const char *headline(const FindingsScreen *screen)
 {
     const Findings *findings = screen->findings;
+    const ReportNews *news = screen->view->news;
     size_t failures = failure_count(findings), critical = count_critical(findings);
     Buf line = BUF(LINE_MAX_BYTES), why = BUF(LINE_MAX_BYTES);
 
@@ -50,10 +51,12 @@ static const char *headline(const FindingsScreen *screen)
         buf_printf(&why, ", %zu critical", critical);
     put_count(&why, unknowns_count(findings->unknowns), "unknown error");
     if (failures == 0)
-        buf_puts(&line, "No record tells of a failure");
+        buf_puts(&line, news_calm(news) ? news_calm(news) : "No record tells of a failure");
     put_count(&line, failures, "failure");
     if (failures > 1)
         buf_printf(&line, ": %s", buf_text(&why));
+    if (failures > 0)
+        news_put_count(news, news_count(news), &line);
     if (findings->trouble_count > 0)
         buf_printf(&line, "; %zu record%s could not be read", findings->trouble_count,
                    words_plural((int64_t)findings->trouble_count));
@@ -186,29 +189,47 @@ static void add_cause(const FindingsScreen *screen, Section *section, const Caus
     row_set(row, WHY_ID, value_text(signature->id));
     row_set(
         row, WHY_SUMMARY,
-        value_text(arena_printf(screen->arena, "%s%s, first %s", is_critical ? "critical, " : "",
+        value_text(arena_printf(screen->arena, "%s%s%s, first %s", is_critical ? "critical, " : "",
+                                news_mark(screen->view->news, signature->id),
                                 sig_retry_advice(signature->retry), file_of(cause->first))));
     if (screen->view->has_remedies && signature->action_count > 0)
         row_set(row, WHY_DO, value_text(signature->actions[0]));
 }
 
-/* The critical ones first, of each the most frequent first. */
+/* The critical ones first, of both what is new; else the most frequent first. */
+static const size_t *cause_order(const FindingsScreen *screen, const Cause *sorted, size_t count)
+{
+    unsigned *ranks = arena_alloc_array(screen->arena, count, sizeof(*ranks));
+
+    for (size_t i = 0; i < count; i++) {
+        const Signature *signature = sorted[i].signature;
+        ranks[i] = news_rank(signature->severity == SIG_CRITICAL,
+                             news_is_new(screen->view->news, signature->id));
+    }
+    return news_order(ranks, count, screen->arena);
+}
+
 static void list_causes(const FindingsScreen *screen)
 {
     const Findings *findings = screen->findings;
     AUTO(mem_free_at) Cause *sorted = findings_sorted(findings);
     Section *section = report_section(screen->report, FOR_SCREEN, "why", "Why", LAYOUT_LIST,
                                       why_columns, ARRAY_LEN(why_columns), NULL);
-    size_t shown = 0;
+    const size_t *order = cause_order(screen, sorted, findings->cause_count);
 
-    for (int is_critical = 1; is_critical >= 0; is_critical--)
-        for (size_t i = 0; i < findings->cause_count && is_within(screen, shown); i++) {
-            if ((sorted[i].signature->severity == SIG_CRITICAL) != is_critical)
-                continue;
-            add_cause(screen, section, &sorted[i]);
-            shown++;
-        }
+    for (size_t i = 0; i < findings->cause_count && is_within(screen, i); i++)
+        add_cause(screen, section, &sorted[order[i]]);
     section_set_rest(section, "cause", "causes", findings->cause_count);
+}
+
+static const size_t *unknown_order(const FindingsScreen *screen, const Unknown *const *top,
+                                   size_t count)
+{
+    unsigned *ranks = arena_alloc_array(screen->arena, count, sizeof(*ranks));
+
+    for (size_t i = 0; i < count; i++)
+        ranks[i] = news_is_new(screen->view->news, top[i]->id);
+    return news_order(ranks, count, screen->arena);
 }
 
 static void list_unknowns(const FindingsScreen *screen)
@@ -217,16 +238,19 @@ static void list_unknowns(const FindingsScreen *screen)
         {.key = "times", .heading = "times", .use = COLUMN_HEADING, .tone = TONE_STRONG},
         {.key = "mask", .heading = "message", .use = COLUMN_HEADING, .max_lines = 1},
         {.key = "id", .heading = "fingerprint", .use = COLUMN_HEADING, .align_right = true}};
-    const Unknown *top[REPORT_SCREEN_LINES];
+    const Unknown *top[FINDINGS_UNKNOWN];
     size_t count = unknowns_top(screen->findings->unknowns, top, ARRAY_LEN(top));
+    const size_t *order = unknown_order(screen, top, count);
     Section *section = report_section(screen->report, FOR_SCREEN, "unknown", "Unknown errors",
                                       LAYOUT_LIST, columns, ARRAY_LEN(columns), NULL);
 
     for (size_t i = 0; i < count && is_within(screen, i); i++) {
+        const Unknown *unknown = top[order[i]];
+        const char *mark = news_mark(screen->view->news, unknown->id);
         Row *row = section_row(section);
-        row_set(row, 0, value_text(arena_printf(screen->arena, "%" PRId64 "x", top[i]->count)));
-        row_set(row, 1, value_text(arena_text(screen->arena, top[i]->mask)));
-        row_set(row, 2, value_text(arena_text(screen->arena, top[i]->id)));
+        row_set(row, 0, value_text(arena_printf(screen->arena, "%" PRId64 "x", unknown->count)));
+        row_set(row, 1, value_text(arena_printf(screen->arena, "%s%s", mark, unknown->mask)));
+        row_set(row, 2, value_text(arena_text(screen->arena, unknown->id)));
     }
     section_set_rest(section, "unknown error", "unknown errors",
                      unknowns_count(screen->findings->unknowns));
@@ -255,6 +279,7 @@ static void list_places(const FindingsScreen *screen)
 void findings_screen(const FindingsScreen *screen)
 {
     report_screen(screen->report, headline(screen), where_line(screen), NULL);
+    news_tell_screen(screen->view->news, screen->report, screen->arena);
     if (failure_count(screen->findings) == 1 && screen->findings->record_count == 1) {
         tell_one(screen);
         return;

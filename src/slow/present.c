@@ -2,6 +2,7 @@
 #include "ssisminer/slow/slow.h"
 
 #include "charts.h"
+#include "findings.h"
 
 #include "ssisminer/base/sat.h"
 #include "ssisminer/base/zone.h"
@@ -13,7 +14,7 @@
 
 #define NOTABLE_DRIFT 1.2
 
-enum { SHOWN = 10, PARTS_SHOWN = 5, TRENDS_SHOWN = 10 };
+enum { LINE_BYTES = 1024, SHOWN = 10, PARTS_SHOWN = 5, TRENDS_SHOWN = 10 };
 
 typedef struct Maker {
     const Slow *slow;
@@ -204,6 +205,7 @@ static void add_detail(const Maker *maker, Row *row, const SlowDetail *detail)
     COLUMN(RATIO, "times_usual", "times", .audience = FOR_DATA) \
     COLUMN(EXCESS, "excess_seconds", "more", .audience = FOR_DATA) \
     COLUMN(DEAD, "may_be_dead", "may be dead", .audience = FOR_DATA) \
+    NEWS_COLUMNS(COLUMN) \
     COLUMN(LOGGED, "logged", "logged", .use = COLUMN_PLAIN, .audience = FOR_PEOPLE)
 /* clang-format on */
 
@@ -215,10 +217,17 @@ enum { RUN_COLUMNS(COLUMN) };
 static const Column run_columns[] = {RUN_COLUMNS(COLUMN)};
 #undef COLUMN
 
-/* "succeeded 03-02 05:44:10 after 45 min 00 s, usually 10 min 02 s (20 runs, +- 8 s): 4.5 times" */
+static const char *news_key(const Maker *maker, const SlowRun *slow)
+{
+    return maker->view->news ? slow_finding_key(maker->slow, slow, maker->arena) : NULL;
+}
+
+/* "new, succeeded 03-02 05:44:10 after 45 min 00 s, usually 10 min 02 s (20 runs, +- 8 s): 4.5
+ * times" */
 static const char *what_text(const Maker *maker, const SlowRun *slow)
 {
     const Run *run = slow->run;
+    const char *mark = news_mark(maker->view->news, news_key(maker, slow));
     Instant at = {.ticks = slow->is_live ? run->work : run->end, .is_set = true};
     const char *usual =
         arena_printf(maker->arena, "usually %s (%zu runs, +- %s): %.1f times as long",
@@ -227,10 +236,10 @@ static const char *what_text(const Maker *maker, const SlowRun *slow)
                      times(slow->length, slow->baseline.median));
 
     if (slow->is_live)
-        return arena_printf(maker->arena, "%s for %s%s, %s", status_name(run->status),
+        return arena_printf(maker->arena, "%s%s for %s%s, %s", mark, status_name(run->status),
                             words_length(slow->length, maker->arena),
                             slow->may_be_dead ? " and may be dead" : "", usual);
-    return arena_printf(maker->arena, "%s %s%s after %s, %s", status_name(run->status),
+    return arena_printf(maker->arena, "%s%s %s%s after %s, %s", mark, status_name(run->status),
                         words_when(at, maker->arena), zone_is_utc() ? " UTC" : "",
                         words_length(slow->length, maker->arena), usual);
 }
@@ -276,6 +285,7 @@ static void add_run(const Maker *maker, Section *section, size_t index)
     row_set(row, RUN_WORK, value_instant(run->work));
     row_set(row, RUN_END, value_instant(run->end));
     set_measures(row, slow);
+    news_set(maker->view->news, row, RUN_NEW, news_key(maker, slow));
     if (index >= s->detail_count)
         return;
     row_set(row, RUN_LOGGED, value_text(logged_text(&s->details[index])));
@@ -298,10 +308,12 @@ static void add_runs(const Maker *maker, Audience audience)
     size_t count = maker->slow->figures.count;
     size_t limit = maker->view->limit ? maker->view->limit : audience == FOR_PEOPLE ? SHOWN : count;
     size_t shown = limit < count ? limit : count;
-    Section *section = report_section(maker->report, audience, "slow", list_title(maker, shown),
-                                      LAYOUT_CARDS, run_columns, ARRAY_LEN(run_columns),
-                                      maker->view->db->sees_all ? "None in this window."
-                                                                : "None that this login may see.");
+    Section *section =
+        report_section(maker->report, audience, "slow", list_title(maker, shown), LAYOUT_CARDS,
+                       run_columns, ARRAY_LEN(run_columns),
+                       news_calm(maker->view->news) ? "None that is new."
+                       : maker->view->db->sees_all  ? "None in this window."
+                                                    : "None that this login may see.");
 
     if (audience == FOR_DATA)
         section_set_primary(section);
@@ -466,7 +478,11 @@ static void add_unknown(const Maker *maker)
 static const char *screen_line(const Maker *maker)
 {
     const SlowFigures *f = &maker->slow->figures;
+    const ReportNews *news = maker->view->news;
+    Buf line = BUF(LINE_BYTES);
 
+    if (f->count == 0 && news_calm(news))
+        return news_calm(news);
     if (f->count == 0 && f->judged == 0)
         return arena_printf(maker->arena,
                             "Nothing to compare: %zu execution%s, none with %zu successful runs "
@@ -476,9 +492,11 @@ static const char *screen_line(const Maker *maker)
     if (f->count == 0)
         return arena_printf(maker->arena, "Nothing was slower than usual: %zu execution%s compared",
                             f->judged, words_plural((int64_t)f->judged));
-    return arena_printf(maker->arena, "%zu execution%s slower than usual, %s lost; %zu compared",
-                        f->count, f->count == 1 ? " was" : "s were",
-                        words_length(f->lost, maker->arena), f->judged);
+    buf_printf(&line, "%zu execution%s slower than usual", f->count,
+               f->count == 1 ? " was" : "s were");
+    news_put_count(news, news_count(news), &line);
+    buf_printf(&line, ", %s lost; %zu compared", words_length(f->lost, maker->arena), f->judged);
+    return words_taken(&line, maker->arena);
 }
 
 static const char *screen_where(const Maker *maker)
@@ -526,14 +544,27 @@ static bool is_on_screen(const Maker *maker, size_t index)
     return index < REPORT_SCREEN_LINES && (!maker->view->limit || index < maker->view->limit);
 }
 
+/* What is new before the rest, of both the most time lost first. */
+static const size_t *screen_order(const Maker *maker)
+{
+    const SlowFigures *f = &maker->slow->figures;
+    unsigned *ranks = arena_alloc_array(maker->arena, f->count, sizeof(*ranks));
+
+    for (size_t i = 0; i < f->count; i++)
+        ranks[i] = news_is_new(maker->view->news, news_key(maker, &f->list[i]));
+    return news_order(ranks, f->count, maker->arena);
+}
+
 static void list_on_screen(const Maker *maker)
 {
     const SlowFigures *f = &maker->slow->figures;
     Section *section = report_section(maker->report, FOR_SCREEN, "runs", NULL, LAYOUT_LIST,
                                       screen_columns, ARRAY_LEN(screen_columns), NULL);
 
+    const size_t *order = screen_order(maker);
+
     for (size_t i = 0; i < f->count && is_on_screen(maker, i); i++) {
-        const SlowRun *slow = &f->list[i];
+        const SlowRun *slow = &f->list[order[i]];
         Row *row = section_row(section);
         row_set(row, SCREEN_ID, value_id(slow->run->id));
         row_set(row, SCREEN_PATH,
@@ -542,7 +573,7 @@ static void list_on_screen(const Maker *maker)
                 value_text(arena_printf(maker->arena, "%.1fx",
                                         times(slow->length, slow->baseline.median))));
         row_set(row, SCREEN_WHAT, value_text(what_text(maker, slow)));
-        row_set(row, SCREEN_TASK, value_text(worst_task(maker, i)));
+        row_set(row, SCREEN_TASK, value_text(worst_task(maker, order[i])));
     }
     section_set_rest(section, "slow execution", "slow executions", f->count);
 }
@@ -576,6 +607,7 @@ static void add_screen(const Maker *maker)
     report_screen(maker->report, screen_line(maker), screen_where(maker),
                   maker->slow->figures.count > 0 ? "Their other tasks, components and rows: --all"
                                                  : NULL);
+    news_tell_screen(maker->view->news, maker->report, maker->arena);
     list_on_screen(maker);
     trends_on_screen(maker);
 }
@@ -591,6 +623,7 @@ Report *slow_report(const Slow *slow, const SlowView *view, Arena *arena)
     add_logging(&maker);
     add_trends(&maker);
     add_unknown(&maker);
+    news_tell(view->news, maker.report, "new_findings", (int64_t)news_count(view->news));
     add_screen(&maker);
     return maker.report;
 }

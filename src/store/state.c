@@ -318,7 +318,7 @@ Rc state_compare(State *state, const StateScope *scope, Instant now, StateFindin
 
     TRY(find_scope(state, scope, &id, &before.last_run, err));
     for (size_t i = 0; i < count; i++) {
-        findings[i].is_new = id != 0; // of a first run nothing is
+        findings[i].is_new = id != 0 && !findings[i].is_unseen; // of a first run nothing is
         findings[i].since = now;
         sorted[i] = &findings[i];
     }
@@ -367,11 +367,32 @@ static Rc save_findings(State *state, int64_t scope, int64_t number, Instant now
                 "excluded.run, is_open = 1",
                 &statement, err));
     for (size_t i = 0; i < count; i++) {
+        if (findings[i].is_unseen)
+            continue;
         (void)sqlite3_bind_int64(statement, 1, scope);
         bind_text(statement, 2, findings[i].key);
         bind_text(statement, 3, findings[i].title);
         (void)sqlite3_bind_int64(statement, 4, now.ticks);
         (void)sqlite3_bind_int64(statement, 5, number);
+        TRY(step(state, statement, err));
+    }
+    return RC_OK;
+}
+
+/* It is of this run, so that it is not gone; when it was last seen stays. */
+static Rc keep_unseen(State *state, int64_t scope, int64_t number, const StateFinding *findings,
+                      size_t count, Err *err)
+{
+    AUTO(statement_done) sqlite3_stmt *statement = NULL;
+
+    TRY(prepare(state, "UPDATE finding SET run = ?2 WHERE scope = ?1 AND key = ?3 AND is_open = 1",
+                &statement, err));
+    for (size_t i = 0; i < count; i++) {
+        if (!findings[i].is_unseen)
+            continue;
+        (void)sqlite3_bind_int64(statement, 1, scope);
+        (void)sqlite3_bind_int64(statement, 2, number);
+        bind_text(statement, 3, findings[i].key);
         TRY(step(state, statement, err));
     }
     return RC_OK;
@@ -411,6 +432,7 @@ Rc state_save(State *given, const StateScope *scope, Instant now, const StateFin
     TRY(run(state, "BEGIN IMMEDIATE", err));
     TRY(save_scope(state, scope, now, &id, &number, err));
     TRY(save_findings(state, id, number, now, findings, count, err));
+    TRY(keep_unseen(state, id, number, findings, count, err));
     if (is_whole)
         TRY(with_two(state, "UPDATE finding SET is_open = 0 WHERE scope = ?1 AND run <> ?2", id,
                      number, err));

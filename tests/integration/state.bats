@@ -4,7 +4,7 @@
 
 load target
 
-setup_file() { target_start; }
+setup_file() { target_start --executions 300; }
 teardown_file() { target_stop; }
 
 setup() {
@@ -26,9 +26,9 @@ setup() {
     [ "$status" -eq 0 ]
     [[ ${lines[0]} == *", 0 new"* ]]
     output=$(mine report --since 1d --state "$STATE" --format json)
-    [ "$(json 'len(r["gone"]) > 0 and r["new_causes"] == 0 and all(c["state"] == "recurring" for c in r["causes"])')" = True ]
+    [ "$(json 'len(r["gone"]) > 0 and r["new_causes"] == 0 and all(c["new"] is False for c in r["causes"])')" = True ]
     output=$(mine report --since 2d --state "$STATE" --new --format json)
-    [ "$(json 'len(r["causes"]) > 0 and all(c["state"] == "new" for c in r["causes"])')" = True ]
+    [ "$(json 'len(r["causes"]) > 0 and all(c["new"] for c in r["causes"])')" = True ]
     [ "$(json 'sum(c["executions"] for c in r["causes"]) == r["failed_executions"] == len(r["executions"])')" = True ]
     [ "$(stat -c %a "$STATE")" = 600 ]
 }
@@ -41,8 +41,9 @@ setup() {
     run --separate-stderr mine report --new
     [ "$status" -eq 2 ]
     [[ $stderr == *"--state"* ]]
-    run --separate-stderr mine mine --fail-on new
+    run --separate-stderr mine capacity --fail-on new
     [ "$status" -eq 2 ]
+    [[ $stderr == *"'capacity' keeps no state"* ]]
 }
 
 @test "state: other filters are another question" {
@@ -64,7 +65,7 @@ setup() {
 }
 
 @test "state: a foreign, newer or unreachable file is one clear error, and stays as it is" {
-    local kind
+    local kind command
     python3 - "$BATS_TEST_TMPDIR" <<'PY'
 import sqlite3, sys
 for name, number in (("foreign", 7), ("newer", 1397967181)):
@@ -82,6 +83,13 @@ PY
         [ "$(grep -c error: <<<"$stderr")" -eq 1 ]
         grep -q hint: <<<"$stderr" || [ "$kind" = . ]
         [ ! -f "$BATS_TEST_TMPDIR/$kind" ] || cmp "$BATS_TEST_TMPDIR/$kind" "$BATS_TEST_TMPDIR/before"
+    done
+    for command in mine duplicates running slow doctor; do
+        run --separate-stderr mine "$command" --state "$BATS_TEST_TMPDIR/newer"
+        [ "$status" -eq 2 ]
+        run --separate-stderr env -u HOME -u XDG_STATE_HOME "$ssisminer" "$command" $TARGET_OPTIONS --state auto
+        [ "$status" -eq 0 ]
+        [[ $stderr == *"it goes on without"* ]]
     done
 }
 
@@ -112,4 +120,111 @@ PY
     cat "$BATS_TEST_TMPDIR"/err.*
     [ "$(cat "$BATS_TEST_TMPDIR"/err.* | grep -c 'what is new')" -eq 0 ]
     [ "$(python3 -c 'import sqlite3,sys; print(sqlite3.connect(sys.argv[1]).execute("SELECT count(*) FROM scope").fetchone()[0])' "$STATE")" = 1 ]
+}
+
+# A row a command: its options of an early run and of a late one (the sandbox's history lies between), and where its findings are.
+readonly COMMANDS='
+report     | --since 2d --until 1d             | --since 2d        | causes
+duplicates | --since 6d --until 5d             | --since 6d        | duplicates
+mine       | --since 2d --until 47h            | --since 2d        | signatures
+slow       | --since 6d --until 4d --min-runs 3 | --since 6d --min-runs 3 | slow
+'
+
+@test "state: each command that keeps one tells what is new, goes on and is gone" {
+    local command early late key
+    while IFS='|' read -r command early late key; do
+        command=${command// /} key=${key// /}
+        [ -n "$command" ] || continue
+        # shellcheck disable=SC2086 # the options are words
+        {
+            run mine "$command" $early --state "$STATE" --fail-on new
+            [ "$status" -eq 0 ] # a first run has nothing to compare with
+            run mine "$command" $late --state "$STATE" --fail-on new
+            echo "$command: $output"
+            [ "$status" -eq 1 ]
+            [[ $output == *", "[1-9]*" new"* ]]
+            run mine "$command" $late --state "$STATE" --fail-on new
+            [ "$status" -eq 0 ]
+            [[ $output == *", 0 new"* ]]
+            output=$(mine "$command" $early --state "$STATE" --format json)
+            [ "$(json "len(r['gone']) > 0 and r['last_run'] is not None and not any(c['new'] for c in r['$key'])")" = True ]
+            output=$(mine "$command" $late --state "$STATE" --new --format json)
+            [ "$(json "len(r['$key']) > 0 and all(c['new'] and c['seen_since'] for c in r['$key'])")" = True ]
+            run mine "$command" $late --state "$STATE" --new
+            [[ ${lines[0]} == "Nothing new"* ]]
+        }
+    done <<<"$COMMANDS"
+    # four commands, four questions: none was compared with another's
+    [ "$(python3 -c 'import sqlite3,sys; print(sqlite3.connect(sys.argv[1]).execute("SELECT count(*) FROM scope").fetchone()[0])' "$STATE")" = 4 ]
+}
+
+@test "state: what hangs is new once, and gone when it no longer does" {
+    local seed=1 flavor=sql2019 hung
+    plain_sandbox
+    live() { SQLCMDPASSWORD=$SANDBOX_PASSWORD "$ssisminer" running -S "127.0.0.1,$SANDBOX_PORT" -U sa --ca-file "$SANDBOX_CA" --state "$STATE" "$@"; }
+    told() { TDSVER=7.4 timeout 60 tsql -H 127.0.0.1 -p "$SANDBOX_PORT" -U sa -P "$SANDBOX_PASSWORD" -D SSISDB >"$BATS_TEST_TMPDIR/told" 2>&1; }
+    sandbox_start planted --flavor "$flavor" --empty
+    run live --fail-on new
+    [ "$status" -eq 0 ]
+    tests/integration/plant-running "$seed" "$flavor" "$BATS_TEST_TMPDIR/plant.sql" "$BATS_TEST_TMPDIR/truth.json"
+    told <"$BATS_TEST_TMPDIR/plant.sql"
+    run live --fail-on new --new
+    echo "$output"
+    [ "$status" -eq 1 ]
+    [[ $output != *"runs"$'\n'* ]] # what runs well is no finding
+    [[ $output == *"new, hangs"* ]]
+    output=$(live --format json)
+    [ "$(json 'r["new_findings"] == 0 and all(o["new"] is False for o in r["live"] if o["state"] in ("hangs", "late", "silent"))')" = True ]
+    [ "$(json 'all(o["new"] is None for o in r["live"] if o["state"] not in ("hangs", "late", "silent"))')" = True ]
+    hung=$(json 'next(o["execution_id"] for o in r["live"] if o["state"] == "hangs")')
+    printf 'UPDATE internal.operations SET status = 7, end_time = SYSDATETIMEOFFSET() WHERE operation_id = %s\ngo\n' "$hung" | told
+    run live
+    [[ $output == *"  gone  1 since the last run: $hung hangs: "* ]]
+}
+
+@test "state: what doctor did not check is neither new nor gone" {
+    run mine doctor --skip zombies --state "$STATE"
+    [ "$status" -eq 0 ]
+    run mine doctor --state "$STATE" --fail-on new
+    [ "$status" -eq 1 ]
+    [[ $output == *"error, new  "*"zombies"* ]]
+    run mine doctor --skip zombies --state "$STATE" --fail-on new
+    [ "$status" -eq 0 ]
+    [[ $output != *"since the last run"* ]]
+    run mine doctor --state "$STATE" --new
+    [[ ${lines[0]} == "Nothing new; "* ]]
+}
+
+@test "state: scan compares what was given from the root on, and what it could read" {
+    ssisminer=$(realpath "$ssisminer")
+    mkdir "$BATS_TEST_TMPDIR/logs"
+    cd "$BATS_TEST_TMPDIR/logs"
+    echo 'Error: 2026-11-30 at Load: Login timeout expired' >a.log
+    run "$ssisminer" scan . --state "$STATE" --fail-on new
+    [ "$status" -eq 0 ]
+    echo 'Error: 2026-11-30 at Load: There is not enough space on the disk.' >b.log
+    echo 'Error: 2026-11-30 at Load: the frobnicator has lost its marbles' >c.log
+    run "$ssisminer" scan "$PWD" --state "$STATE" --fail-on new
+    echo "$output"
+    [ "$status" -eq 1 ]
+    [[ ${lines[0]} == *", 2 new" ]]
+    rm b.log
+    output=$("$ssisminer" scan . --state "$STATE" --format json)
+    [ "$(json 'len(r["gone"]) == 1 and r["new_findings"] == 0')" = True ]
+    echo 'Error: 2026-11-30 at Load: There is not enough space on the disk.' >b.log
+    output=$("$ssisminer" scan . --state "$STATE" --new --format json)
+    [ "$(json 'len(r["causes"]) == len(r["records"]) == r["known_count"] == 1 and r["unknown_count"] == 0')" = True ]
+    run --separate-stderr "$ssisminer" scan . --state "$STATE" --format ndjson
+    [ "$status" -eq 2 ]
+    [[ $stderr == *"hint: --format json"* ]]
+}
+
+@test "state: a login that sees less asks another question" {
+    run mine report --since 2d --state "$STATE"
+    [ "$status" -eq 0 ]
+    # shellcheck disable=SC2086 # the options are words
+    run env SQLCMDUSER=nobody "$ssisminer" report $TARGET_OPTIONS -U nobody --since 2d --state "$STATE"
+    run mine report --since 2d --state "$STATE" --fail-on new
+    [ "$status" -eq 0 ]
+    [[ $output != *"since the last run"* ]]
 }

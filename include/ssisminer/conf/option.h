@@ -58,7 +58,8 @@ enum {
     /* Help must work when the configuration is broken, so these read none. */
     BY_SETTINGS = BY_ALL & ~(BY_HELP | BY_VERSION | BY_COMPLETION),
     BY_WINDOW = BY_REPORT | BY_MINE | BY_DUPLICATES | BY_CAPACITY | BY_SLOW | BY_RUNNING,
-    BY_SERVER = BY_WINDOW | BY_DOCTOR | BY_EXPLAIN | BY_CLEANUP
+    BY_SERVER = BY_WINDOW | BY_DOCTOR | BY_EXPLAIN | BY_CLEANUP,
+    BY_STATE = BY_REPORT | BY_MINE | BY_DUPLICATES | BY_SLOW | BY_RUNNING | BY_DOCTOR | BY_SCAN
 };
 
 typedef enum OptId {

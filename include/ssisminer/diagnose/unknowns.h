@@ -45,6 +45,11 @@ void unknowns_add_known(Unknowns *unknowns, const Fingerprint *fingerprint, Str 
 /* As if all that `from` saw had come now; it is as it was made then. */
 void unknowns_move(Unknowns *unknowns, Unknowns *from);
 
+/* Forgets those whose `wanted` (of the index that unknowns_top gives it when asked for all) is
+ * false; how many messages they were, of those that are left. */
+int64_t unknowns_keep(Unknowns *unknowns, const bool *wanted);
+
+bool unknowns_has(const Unknowns *unknowns, const char *id);
 size_t unknowns_count(const Unknowns *unknowns); // that are kept
 bool unknowns_is_exact(const Unknowns *unknowns);
 /* The most frequent ones, at most max; returns how many. */

@@ -12,6 +12,7 @@
 #define SSISMINER_DOCTOR_DOCTOR_H
 
 #include "ssisminer/ledger/ledger.h"
+#include "ssisminer/report/news.h"
 #include "ssisminer/report/report.h"
 #include "ssisminer/ssisdb/ssisdb.h"
 
@@ -85,9 +86,15 @@ Rc doctor_examine(const Ssisdb *db, const DoctorQuestion *question, Doctor **ret
 /* The gravest finding; false when there is none. */
 bool doctor_worst(const Doctor *doctor, DoctorPriority *ret_priority);
 
+/* One of each result; the same is the same check. What was not checked, or skipped, is unseen. */
+const Finding *doctor_findings(const Doctor *doctor, Arena *arena);
+/* Leaves out the findings whose `wanted` (of the same index) is false. */
+void doctor_keep(Doctor *doctor, const bool *wanted);
+
 typedef struct DoctorView {
     const Ssisdb *db;
     Instant now;
+    const ReportNews *news;     // NULL: no state
     const char *record_path;    // of the ledger; NULL: none was named
     const LedgerRecord *record; // what it says of this database's last cleanup
 } DoctorView;

@@ -16,6 +16,7 @@
 
 #include "ssisminer/base/buf.h"
 #include "ssisminer/duplicates/analysis.h"
+#include "ssisminer/report/news.h"
 #include "ssisminer/report/report.h"
 #include "ssisminer/ssisdb/missing.h"
 #include "ssisminer/ssisdb/ssisdb.h"
@@ -94,6 +95,12 @@ typedef struct Duplicates {
 Rc duplicates_read(const Ssisdb *db, const DuplicatesQuestion *question,
                    Duplicates **ret_duplicates, Err *err) MUST_CHECK;
 
+/* A finding of each of the list: the same is the same verdict on the same package with the same
+ * environment. */
+const Finding *duplicates_findings(const Duplicates *duplicates, Arena *arena);
+/* Keeps those of the list whose `wanted` (of the same index) is true; totals go with them. */
+void duplicates_keep(Duplicates *duplicates, const bool *wanted);
+
 DuplicateKey duplicates_key(const Duplicates *duplicates, uint32_t key);
 const char *duplicates_text(const Duplicates *duplicates, uint32_t number); // NULL for 0
 
@@ -102,6 +109,7 @@ typedef struct DuplicatesView {
     const DuplicatesQuestion *question;
     size_t limit; // groups that are listed, 0: all
     Instant now;
+    const ReportNews *news; // NULL: no state
 } DuplicatesView;
 
 Report *duplicates_report(const Duplicates *duplicates, const DuplicatesView *view, Arena *arena);

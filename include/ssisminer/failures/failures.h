@@ -19,6 +19,7 @@
 #define SSISMINER_FAILURES_FAILURES_H
 
 #include "ssisminer/diagnose/diagnose.h"
+#include "ssisminer/report/news.h"
 #include "ssisminer/report/report.h"
 #include "ssisminer/signature/signature.h"
 #include "ssisminer/ssisdb/missing.h"
@@ -123,20 +124,9 @@ typedef struct FailuresDuplicates {
  * and as many operations are listed, newest first (0: all); totals and causes always count all. */
 typedef enum FailuresRemedies { REMEDIES_SHOWN, REMEDIES_ALL, REMEDIES_NONE } FailuresRemedies;
 
-/* What the last run had, which another room knows: a finding is a cause in a package. */
-typedef struct CauseNews {
-    size_t new_packages, packages; // of the cause, operations counted by their name
-    Instant since;                 // the earliest first sight that has gone on since
-} CauseNews;
-
-typedef struct FailuresNews {
-    const CauseNews *causes; // of the same index as the causes
-    size_t new_count;        // causes with a new package
-    const char *const *gone; // "cause in package"
-    size_t gone_count;
-    Instant last_run; // unset: this is the first, and nothing is new
-    bool only_new;    // the rest was left out
-} FailuresNews;
+/* A finding of each failure: the same is the same cause in the same package, or, of an operation,
+ * in the same kind of it with the same object. */
+const Finding *failures_findings(const Failures *failures, Arena *arena);
 
 /* Keeps those failures whose `wanted` (of the same index) is true, and the causes that are left. */
 void failures_keep(Failures *failures, const bool *wanted);
@@ -148,7 +138,7 @@ typedef struct FailuresView {
         limit; // of each list, for people; of executions and operations, for programs too; 0: none
     Instant now;
     FailuresDuplicates duplicates;
-    const FailuresNews *news;      // NULL: no state
+    const ReportNews *news;        // NULL: no state
     const struct Changes *changes; // what changed before (changes.h); NULL: nobody looked
     FailuresRemedies remedies;     // of the causes that are shown to people, of all, of none
     bool is_part; // stands beside those of other targets: a list also of a single failure

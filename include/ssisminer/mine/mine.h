@@ -16,6 +16,7 @@
 #define SSISMINER_MINE_MINE_H
 
 #include "ssisminer/diagnose/unknowns.h"
+#include "ssisminer/report/news.h"
 #include "ssisminer/report/report.h"
 #include "ssisminer/signature/signature.h"
 #include "ssisminer/ssisdb/missing.h"
@@ -93,12 +94,19 @@ typedef void MineProgress(void *context, int64_t messages);
 Rc mine_read(const Ssisdb *db, const SigSet *signatures, const MineQuestion *question,
              MineProgress *progress, void *context, Mine **ret_mine, Err *err) MUST_CHECK;
 
+/* The signatures that were seen, then the unknown errors, the most frequent first: the same is the
+ * same signature, or fingerprint, wherever it was seen. */
+const Finding *mine_findings(const Mine *mine, Arena *arena, size_t *ret_count);
+/* Leaves those out whose `wanted` (of the same index) is false; packages and hours count all. */
+void mine_keep(Mine *mine, const bool *wanted);
+
 typedef struct MineView {
     const Ssisdb *db;
     const MineQuestion *question;
     size_t limit; // of each list, for people; 0: none
     Instant now;
-    bool remedies; // the first screen says what to do
+    bool remedies;          // the first screen says what to do
+    const ReportNews *news; // NULL: no state
 } MineView;
 
 Report *mine_report(const Mine *mine, const MineView *view, Arena *arena);

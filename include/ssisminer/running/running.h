@@ -21,6 +21,7 @@
 #define SSISMINER_RUNNING_RUNNING_H
 
 #include "ssisminer/diagnose/diagnose.h"
+#include "ssisminer/report/news.h"
 #include "ssisminer/report/report.h"
 #include "ssisminer/signature/signature.h"
 #include "ssisminer/ssisdb/missing.h"
@@ -125,11 +126,19 @@ typedef struct Running {
 Rc running_read(const Ssisdb *db, const SigSet *signatures, const RunningQuestion *question,
                 Running **ret_running, Err *err) MUST_CHECK;
 
+/* One of each of the list, then one of each that succeeded with errors. The same is the same
+ * operation in the same state, where that needs a look (hangs, late, silent; others are no
+ * finding); and the same cause in the same package. */
+const Finding *running_findings(const Running *running, Arena *arena, size_t *ret_count);
+/* Leaves out those whose `wanted` (of the same index) is false. */
+void running_keep(Running *running, const bool *wanted);
+
 typedef struct RunningView {
     const Ssisdb *db;
     const RunningQuestion *question;
     size_t limit; // of each list; 0: none
     Instant now;
+    const ReportNews *news; // NULL: no state
 } RunningView;
 
 Report *running_report(const Running *running, const RunningView *view, Arena *arena);

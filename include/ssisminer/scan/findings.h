@@ -8,6 +8,7 @@
 #ifndef SSISMINER_SCAN_FINDINGS_H
 #define SSISMINER_SCAN_FINDINGS_H
 
+#include "ssisminer/report/news.h"
 #include "ssisminer/report/report.h"
 #include "ssisminer/scan/scan.h"
 #include "ssisminer/signature/signature.h"
@@ -40,6 +41,7 @@ void findings_move(Findings *findings, Findings *part, size_t number_before);
 size_t findings_causes(const Findings *findings, const Signature **ret_causes, size_t max);
 size_t findings_unknown_count(const Findings *findings); // records whose error nothing knows
 size_t findings_trouble_count(const Findings *findings);
+bool findings_are_whole(const Findings *findings); // all could be read, and no rare one left out
 
 /* The place and reason of a record that could not be read; NULL beyond FINDINGS_TROUBLES. */
 const char *findings_trouble(const Findings *findings, size_t index);
@@ -49,10 +51,17 @@ const char *findings_trouble(const Findings *findings, size_t index);
 Rc findings_read(Findings *findings, const LogRequest *how, const ScanFiles *files,
                  Scan *ret_counts, Err *err) MUST_CHECK;
 
+/* The causes, the most frequent first, then the unknown errors, likewise: the same is the same
+ * signature, or fingerprint, wherever it stands. */
+const Finding *findings_list(const Findings *findings, Arena *arena, size_t *ret_count);
+/* Leaves those out whose `wanted` (of the same index) is false, and their records. */
+void findings_keep(Findings *findings, const bool *wanted);
+
 typedef struct FindingsView {
-    size_t limit;      // records that are listed for people; 0: none
-    size_t rows;       // most of a list of the first screen; 0: as many as there is room for
-    bool has_remedies; // the first screen says what to do
+    size_t limit;           // records that are listed for people; 0: none
+    size_t rows;            // most of a list of the first screen; 0: as many as there is room for
+    bool has_remedies;      // the first screen says what to do
+    const ReportNews *news; // NULL: no state
 } FindingsView;
 
 Report *findings_report(const Findings *findings, const Scan *scan, const FindingsView *view,

@@ -11,6 +11,7 @@
 #ifndef SSISMINER_SLOW_SLOW_H
 #define SSISMINER_SLOW_SLOW_H
 
+#include "ssisminer/report/news.h"
 #include "ssisminer/report/report.h"
 #include "ssisminer/slow/analysis.h"
 
@@ -52,11 +53,18 @@ typedef struct Slow {
 
 Rc slow_read(const Ssisdb *db, const SlowQuestion *question, Slow **ret_slow, Err *err) MUST_CHECK;
 
+/* One of each slow execution: the same is the same package with the same environment. */
+const Finding *slow_findings(const Slow *slow, Arena *arena);
+/* Leaves out those whose `wanted` (of the same index) is false, and the trends of packages of which
+ * none is left. */
+void slow_keep(Slow *slow, const bool *wanted);
+
 typedef struct SlowView {
     const Ssisdb *db;
     const SlowQuestion *question;
     size_t limit; // executions that are listed, 0: all
     Instant now;
+    const ReportNews *news; // NULL: no state
 } SlowView;
 
 Report *slow_report(const Slow *slow, const SlowView *view, Arena *arena);

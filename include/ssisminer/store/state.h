@@ -36,8 +36,9 @@ typedef struct StateScope { // texts; NULL is empty
 typedef struct StateFinding {
     const char *key; // within the scope
     const char *title;
-    bool is_new;   // by state_compare
-    Instant since; // likewise: first seen without a gap; `now` for a new one
+    bool is_unseen; // nobody could look: never new, never gone, and saved as it was
+    bool is_new;    // by state_compare
+    Instant since;  // likewise: first seen without a gap; `now` for a new one
 } StateFinding;
 
 typedef struct StateGone {

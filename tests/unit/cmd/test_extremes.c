@@ -176,7 +176,7 @@ static void ask_slow(uint64_t seed)
                              .look_back = length_of(seed),
                              .slower_percent = seed % 4 ? 1 : INT64_MAX,
                              .least_runs = 2};
-    SlowView view = {db, &question, 0, time_now()};
+    SlowView view = {db, &question, 0, time_now(), NULL};
     Slow *slow = NULL;
     Err err = {0};
     Rc rc = slow_read(db, &question, &slow, &err);
@@ -197,7 +197,7 @@ static void ask_running(uint64_t seed)
                                 .slower_percent = seed % 4 ? 1 : INT64_MAX,
                                 .silent_for = length_of(seed + 1),
                                 .least_runs = 2};
-    RunningView view = {db, &question, 0, time_now()};
+    RunningView view = {db, &question, 0, time_now(), NULL};
     Running *running = NULL;
     Err err = {0};
     Rc rc = running_read(db, signatures, &question, &running, &err);
@@ -218,7 +218,7 @@ static void ask_duplicates(uint64_t seed)
                                    .look_back = length_of(seed / 5),
                                    .ignore_parameters = seed % 2,
                                    .include_retries = true};
-    DuplicatesView view = {db, &question, 0, time_now()};
+    DuplicatesView view = {db, &question, 0, time_now(), NULL};
     Duplicates *duplicates = NULL;
     Err err = {0};
 
@@ -274,7 +274,7 @@ static void ask_failures(uint64_t seed)
 static void ask_doctor(uint64_t seed)
 {
     DoctorQuestion question = {0};
-    DoctorView view = {db, time_now(), NULL, NULL};
+    DoctorView view = {db, time_now(), NULL, NULL, NULL};
     Doctor *doctor = NULL;
     Err err = {0};
     Rc rc = doctor_examine(db, &question, &doctor, &err);

@@ -89,12 +89,47 @@ static void test_unknowns__long_texts_are_cut_at_characters(void **state)
     assert_true(strlen(top[0]->mask) <= UNKNOWN_MASK_MAX);
 }
 
+/* Whatever is taken out, the rest is counted, and found, as before. */
+static void test_unknowns__some_are_kept(void **state)
+{
+    enum { COUNT = 200 };
+    AUTO(unknowns_free_at) Unknowns *unknowns = unknowns_new(COUNT + 1);
+    const Unknown *top[COUNT + 1];
+    bool wanted[COUNT];
+    char text[40], id[COUNT][20];
+    int64_t kept = 0;
+
+    (void)state;
+    for (unsigned i = 0; i < COUNT; i++) {
+        name_of(i, text);
+        for (unsigned times = 0; times <= i % 7; times++)
+            add(unknowns, text, 0);
+    }
+    assert_int_equal(unknowns_top(unknowns, top, COUNT), COUNT);
+    for (unsigned i = 0; i < COUNT; i++) {
+        wanted[i] = i % 3 == 0;
+        kept += wanted[i] ? top[i]->count : 0;
+        memcpy(id[i], top[i]->id, sizeof(id[i]));
+    }
+    assert_int_equal(unknowns_keep(unknowns, wanted), kept);
+    for (unsigned i = 0; i < COUNT; i++)
+        assert_int_equal(unknowns_has(unknowns, id[i]), wanted[i]);
+    size_t count = unknowns_top(unknowns, top, COUNT + 1);
+    assert_int_equal(count, (COUNT + 2) / 3);
+    for (size_t i = 0; i < count; i++)
+        assert_string_equal(top[i]->id, id[3 * i]);
+    assert_true(unknowns_is_exact(unknowns));
+    add(unknowns, "another one fell", 0);
+    assert_int_equal(unknowns_count(unknowns), count + 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_unknowns__counts_alike_together),
         cmocka_unit_test(test_unknowns__frequent_ones_stay),
         cmocka_unit_test(test_unknowns__long_texts_are_cut_at_characters),
+        cmocka_unit_test(test_unknowns__some_are_kept),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

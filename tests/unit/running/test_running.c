@@ -357,7 +357,7 @@ static void test_running__nothing_live_asks_for_errors_alone(void **state)
     script_end();
     Tds *tds = script_open();
     Running *running = read_running(tds, &question, &db);
-    RunningView view = {db, &question, 0, db->server_now};
+    RunningView view = {db, &question, 0, db->server_now, NULL};
 
     assert_int_equal(running->count, 0);
     assert_non_null(running_report(running, &view, &arena));

@@ -86,6 +86,28 @@ static void test_state__new_recurring_and_gone(void **state)
     assert_string_equal(run_of(&here, 6, "abc", true), "|");  // takes nothing away
 }
 
+/* What nobody could look at: "a" is unseen, "b" is seen. */
+static void test_state__what_is_unseen_stays_as_it_was(void **state)
+{
+    StateFinding findings[] = {{.key = "a", .title = "t", .is_unseen = true},
+                               {.key = "b", .title = "t"},
+                               {.key = "c", .title = "t", .is_unseen = true}};
+    StateBefore before = {0};
+    State *file = NULL;
+    Err err = {0};
+
+    (void)state;
+    (void)run_of(&here, 0, "ab", true);
+    assert_int_equal(state_open(path_of("state"), &file, &err), RC_OK);
+    assert_int_equal(state_compare(file, &here, at(1), findings, 3, &arena, &before, &err), RC_OK);
+    assert_int_equal(before.gone_count, 0);
+    assert_false(findings[0].is_new);
+    assert_false(findings[2].is_new);
+    assert_int_equal(state_save(file, &here, at(1), findings, 3, true, &err), RC_OK);
+    state_close(file);
+    assert_string_equal(run_of(&here, 2, "abc", true), "c|"); // "c" was never seen
+}
+
 static void test_state__scopes_are_apart(void **state)
 {
     const StateScope other = {"db1", "SSISDB", "report", "folder=Sales"};
@@ -355,6 +377,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         CASE(state__new_recurring_and_gone),
+        CASE(state__what_is_unseen_stays_as_it_was),
         CASE(state__scopes_are_apart),
         CASE(state__since_is_kept_while_it_goes_on),
         CASE(state__is_bounded),

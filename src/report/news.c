@@ -1,0 +1,105 @@
+#include "ssisminer/report/news.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static int by_key(const void *a, const void *b)
+{
+    return strcmp(((const FindingNews *)a)->key, ((const FindingNews *)b)->key);
+}
+
+const FindingNews *news_of(const ReportNews *news, const char *key)
+{
+    const FindingNews like = {.key = key};
+
+    if (!news || !key || news->count == 0)
+        return NULL;
+    return bsearch(&like, news->list, news->count, sizeof(like), by_key);
+}
+
+bool news_is_new(const ReportNews *news, const char *key)
+{
+    const FindingNews *own = news_of(news, key);
+
+    return own && own->is_new;
+}
+
+size_t news_count(const ReportNews *news)
+{
+    return news ? news->new_count : 0;
+}
+
+const char *news_mark(const ReportNews *news, const char *key)
+{
+    return news_is_new(news, key) ? "new, " : "";
+}
+
+void news_put_count(const ReportNews *news, size_t new_count, Buf *line)
+{
+    if (news && news->last_run.is_set)
+        buf_printf(line, ", %zu new", new_count);
+}
+
+const char *news_calm(const ReportNews *news)
+{
+    if (!news || !news->only_new)
+        return NULL;
+    return news->last_run.is_set ? "Nothing new" : "Nothing new: this is the first run";
+}
+
+void news_set(const ReportNews *news, Row *row, size_t column, const char *key)
+{
+    const FindingNews *own = news_of(news, key);
+
+    if (!own)
+        return;
+    if (news->last_run.is_set)
+        row_set(row, column, value_flag(own->is_new));
+    row_set(row, column + 1, value_time(own->since));
+}
+
+void news_tell(const ReportNews *news, Report *report, const char *count_key, int64_t new_count)
+{
+    static const Column columns[] = {{.key = "finding", .heading = "finding", .use = COLUMN_PLAIN}};
+
+    if (!news)
+        return;
+    report_fact(report, FOR_DATA, "last_run", "last run of the state", value_time(news->last_run));
+    report_fact(report, FOR_DATA, count_key, "new since the last run", value_count(new_count));
+    if (news->new_count > 0)
+        report_add_new(report);
+    Section *section = report_section(report, FOR_ALL, "gone", "Gone since the last run",
+                                      LAYOUT_LIST, columns, ARRAY_LEN(columns), NULL);
+    for (size_t i = 0; i < news->gone_count; i++)
+        row_set(section_row(section), 0, value_text(news->gone[i]));
+}
+
+void news_tell_screen(const ReportNews *news, Report *report, Arena *arena)
+{
+    if (!news || news->gone_count == 0)
+        return;
+    report_fact(
+        report, FOR_SCREEN, "gone_line", "gone",
+        value_text(arena_printf(arena, "%zu since the last run: %s%s", news->gone_count,
+                                news->gone[0], news->gone_count > 1 ? ", and others" : "")));
+}
+
+unsigned news_rank(bool is_critical, bool is_new)
+{
+    return (is_critical ? 2U : 0U) + (is_new ? 1U : 0U);
+}
+
+const size_t *news_order(const unsigned *ranks, size_t count, Arena *arena)
+{
+    size_t *order = arena_alloc_array(arena, count, sizeof(*order));
+    size_t placed = 0;
+    unsigned highest = 0;
+
+    for (size_t i = 0; i < count; i++)
+        highest = ranks[i] > highest ? ranks[i] : highest;
+    for (unsigned rank = highest + 1; rank-- > 0;)
+        for (size_t i = 0; i < count; i++)
+            if (ranks[i] == rank)
+                order[placed++] = i;
+    return order;
+}
