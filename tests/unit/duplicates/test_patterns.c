@@ -27,7 +27,7 @@ enum {
     SUCCEEDED = 7,
     EXECS_MAX = 600,
     GIVEN_MAX = 3,
-    SEEDS = 20
+    SEEDS = ROUNDS(20, 3)
 };
 
 typedef struct Parameter {

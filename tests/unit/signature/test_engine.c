@@ -222,11 +222,7 @@ static void test_engine__hostile_text(void **state)
                                          "failed to acquire because "};
     AUTO(sigset_free_at) SigSet *set = NULL;
     Err err = {0};
-#ifdef __SANITIZE_ADDRESS__
-    enum { SIZE = 128 * 1024 };
-#else
-    enum { SIZE = 1024 * 1024 };
-#endif
+    enum { SIZE = ROUNDS(1024, 128) * 1024 };
 
     (void)state;
     assert_int_equal(sigset_load(NULL, 0, &set, &err), RC_OK);

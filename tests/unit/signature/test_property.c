@@ -7,12 +7,7 @@
 #include "ssisminer/base/file.h"
 #include "ssisminer/signature/signature.h"
 
-#ifdef __SANITIZE_ADDRESS__
-enum { MESSAGES = 15000 }; // the same messages, fewer of them
-#else
-enum { MESSAGES = 100000 };
-#endif
-enum { MATCHES_MAX = 64 };
+enum { MESSAGES = ROUNDS(100000, 15000), MATCHES_MAX = 64 };
 
 static uint64_t random_state = 88172645463325252u;
 

@@ -14,6 +14,13 @@
 #include <string.h>
 #include <sys/stat.h>
 
+/* How often something is tried, in a build as shipped and in one with sanitizers, which takes thrice the time. */
+#ifdef __SANITIZE_ADDRESS__
+#define ROUNDS(plain, sanitized) (sanitized)
+#else
+#define ROUNDS(plain, sanitized) (plain)
+#endif
+
 /* The text is part of the other; shows both when not. */
 #define assert_contains(whole, part)                                                               \
     do {                                                                                           \
