@@ -26,11 +26,12 @@ teardown() {
 }
 
 # wait_then_signal SIGNAL DIRECTORY: a report to a file there, which waits for the mute server; the
-# signal comes once the temporary file is there. Its exit status becomes ours.
+# signal comes once the temporary file is there. Its exit status becomes ours. What was started behind nohup or by an
+# `&` ignores QUIT, and so does all that it starts: the program keeps to that, so that it is undone before.
 wait_then_signal() {
     local pid tries=0
-    (cd "$2" && ulimit -c unlimited && SQLCMDPASSWORD=Hunter2-in-memory exec "$ssisminer_path" report -S "127.0.0.1,$MUTE" -U sa \
-        --login-timeout 20s -o "$2/report.json") &
+    (cd "$2" && ulimit -c unlimited && SQLCMDPASSWORD=Hunter2-in-memory exec env --default-signal=QUIT "$ssisminer_path" report \
+        -S "127.0.0.1,$MUTE" -U sa --login-timeout 20s -o "$2/report.json") &
     pid=$!
     while [ -z "$(ls "$2")" ] && [ $((tries += 1)) -lt 100 ]; do sleep 0.05; done
     [ -n "$(ls "$2")" ]
