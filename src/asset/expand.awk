@@ -20,7 +20,8 @@
 #     {{wanted}}                  the lines of a part, sql/<room>/wanted.part
 #     {{catalog.executions}}      the view, or, for who sees every row and may read the tables (internal.select),
 #                                 what sql/<room>/executions.rows says it shows, less the columns that the template does
-#                                 not name by its alias; without such a file, the table of that name
+#                                 not name by its alias, and the tables that are outer joined for them alone; without
+#                                 such a file, the table of that name
 #
 # A bad file ends it with "file:line: reason" and status 1.
 
@@ -249,7 +250,7 @@ function put_view(file, name, margin, alias,    i, text, bare, in_columns)
         }
         if (in_columns)
             take_column_line(text, bare)
-        else
+        else if (!is_idle_join(bare))
             print needing(margin text, "internal.select") > file
         if (bare == "SELECT") {
             in_columns = 1
@@ -272,20 +273,28 @@ function take_column_line(text, bare)
     is_within = bare ~ /^ +(CASE|WHEN|ELSE)/ && bare !~ / END AS [a-z_]+,?$/
 }
 
-function put_kept(file, name, margin, alias,    c, l, last, kept, text)
+function put_kept(file, name, margin, alias,    c, l, last, text)
 {
     for (c = 1; c <= columns; c++)
         if (column_line[c, 1] !~ /^ +, / && is_read(alias, column_name[c]))
             last = c
     if (!last)
         fail(1, "nothing is read of '" name "' as " alias)
+    kept = ""
     for (c = 1; c <= columns; c++)
         for (l = 1; l <= column_lines[c] && is_read(alias, column_name[c]); l++) {
             text = column_line[c, l]
+            kept = kept " " text
             if (c == last && l == column_lines[c])
                 sub(/,( -- needs: |$)/, (text ~ /, -- needs: / ? " -- needs: " : ""), text)
             print needing(margin text, "internal.select") > file
         }
+}
+
+# LEFT OUTER JOIN of a table of which no column is kept: a view joins so by what is unique, no row comes or goes by it.
+function is_idle_join(bare,    parts)
+{
+    return bare ~ /^LEFT OUTER JOIN / && split(bare, parts, " ") >= 6 && kept !~ ("[ (]" parts[6] "[.]")
 }
 
 # Somewhere in the template stands alias.column.

@@ -56,11 +56,13 @@ static const char shown[] =
     "SELECT\n    t.id AS message_id,\n    t.kind,\n    CASE t.kind\n"
     "        WHEN 1 THEN N'one'\n        ELSE t.name\n    END AS name,\n"
     "    CASE WHEN t.kind = 1 THEN NULL ELSE t.worth END AS worth,\n"
-    "    t.age\n    , t.agent -- needs: internal.t.agent\nFROM internal.t AS t\n"
+    "    t.age,\n    o.owner\n    , t.agent -- needs: internal.t.agent\nFROM internal.t AS t\n"
+    "LEFT OUTER JOIN internal.o AS o ON o.id = t.id\n"
     "UNION ALL -- needs: internal.u\nSELECT -- needs: internal.u\n"
     "    NULL AS message_id, -- needs: internal.u\n"
     "    u.kind, -- needs: internal.u\n    u.name, -- needs: internal.u\n"
-    "    u.worth, -- needs: internal.u\n    u.age -- needs: internal.u\n"
+    "    u.worth, -- needs: internal.u\n    u.age, -- needs: internal.u\n    "
+    "u.owner -- needs: internal.u\n"
     "FROM internal.u AS u -- needs: internal.u\n";
 
 static int expand(const char *want, const char *template, const char *text, char **ret_said)
@@ -177,6 +179,18 @@ static void test_expand__of_a_view_the_columns_that_are_read(void **state)
                           "        u.worth -- needs: internal.u, internal.select\n    FROM");
 }
 
+/* A view joins so by what is unique: where no column of the other table is read, no row depends on
+ * it. The test above reads none. */
+static void test_expand__a_join_of_what_is_read(void **state)
+{
+    (void)state;
+    assert_contains(
+        made("w.sql.in", "-- A.\nSELECT s.owner FROM {{catalog.shown}} AS s;\n", "w"),
+        "        o.owner -- needs: internal.select\n    FROM internal.t AS t -- needs: "
+        "internal.select\n"
+        "    LEFT OUTER JOIN internal.o AS o ON o.id = t.id -- needs: internal.select\n");
+}
+
 static void test_expand__clauses_for_c(void **state)
 {
     char *said;
@@ -224,6 +238,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_expand__variants, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_expand__of_a_view_the_columns_that_are_read, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(test_expand__a_join_of_what_is_read, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_expand__clauses_for_c, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_expand__says_what_is_wrong_and_where, set_up,
                                         tear_down),
