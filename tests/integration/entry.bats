@@ -238,33 +238,31 @@ M() { # OPERATION SECONDS TEXT: an error
 
 @test "field-18: times as people say them, in one zone, are what their UTC is" {
     sandbox_only "catalogues made on demand, to write to"
-    local flavor command now=2026-03-30T12:00:00Z said
-    for flavor in $flavors; do
-        plant "$flavor" "$(E 1 4 -80000 -79990 -79000; E 2 4 -90000 -89990 -89900; M 1 -79500 'The login is refused')" --now "$now"
-        for command in $windowed; do
-            for said in 'yesterday 18:00=2026-03-29T16:00:00' 'monday=2026-03-29T22:00:00' 'last friday 06:00=2026-03-27T05:00:00' \
-                '13:59=2026-03-30T11:59:00' '2026-03-29 01:30=2026-03-29T00:30:00' '2026-03-29T01:30Z=2026-03-29T01:30:00'; do
-                SSISMINER_NOW=$now ask "$command" --since "${said%=*}" --time-zone Europe/Berlin --format json
-                echo "$command $said: $status $stderr $(json 'r["since"]')"
-                [ "$(json 'r["since"][:19], r["time_zone"]')" = "('${said#*=}', 'Europe/Berlin')" ]
-            done
-            SSISMINER_NOW=$now ask "$command" --since 7d --time-zone Asia/Kathmandu
-            [[ $status -eq 0 && $output == *" times "*"Asia/Kathmandu, now UTC+05:45"* ]]
-            [ -z "$(grep -E '[0-9]Z|UTC[^+]|[+]0[0-4]:|[+]00:' <<<"$output")" ]
-            SSISMINER_NOW=$now ask "$command" --since 'monday 26:00'
-            [[ $status -eq 2 && -z $output && $stderr == *"is not a time"*"yesterday 18:00"* ]]
-            SSISMINER_NOW=$now ask "$command" --since 5
-            [[ $status -eq 2 && $stderr == *"has no unit"* ]]
-            SSISMINER_NOW=$now ask "$command" --time-zone Mars/Olympus
-            [[ $status -eq 2 && $stderr == *"no time zone 'Mars/Olympus'"*"Europe/Berlin"* ]]
-            SSISMINER_NOW=$now ask "$command" --since '2026-03-29 02:30' --time-zone Europe/Berlin --format json
-            [[ $status -eq 0 && $stderr == *"left out in Europe/Berlin, where clocks go forward"* ]]
-            SSISMINER_NOW=$now ask "$command" --since '2025-10-26 02:30' --until '2025-10-26 02:30' --time-zone Europe/Berlin --format json
-            [[ $status -eq 0 && $stderr == *"--since"*"comes twice"*"+02:00"*"--until"*"comes twice"*"+01:00"* ]]
-            [ "$(json 'r["since"][:19], r["until"][:19]')" = "('2025-10-26T00:30:00', '2025-10-26T01:30:00')" ]
+    local command now=2026-03-30T12:00:00Z said
+    plant sql2019 "$(E 1 4 -80000 -79990 -79000; E 2 4 -90000 -89990 -89900; M 1 -79500 'The login is refused')" --now "$now"
+    for command in $windowed; do
+        for said in 'yesterday 18:00=2026-03-29T16:00:00' 'monday=2026-03-29T22:00:00' 'last friday 06:00=2026-03-27T05:00:00' \
+            '13:59=2026-03-30T11:59:00' '2026-03-29 01:30=2026-03-29T00:30:00' '2026-03-29T01:30Z=2026-03-29T01:30:00'; do
+            SSISMINER_NOW=$now ask "$command" --since "${said%=*}" --time-zone Europe/Berlin --format json
+            echo "$command $said: $status $stderr $(json 'r["since"]')"
+            [ "$(json 'r["since"][:19], r["time_zone"]')" = "('${said#*=}', 'Europe/Berlin')" ]
         done
-        sandbox_stop "$SANDBOX_PID"
+        SSISMINER_NOW=$now ask "$command" --since 7d --time-zone Asia/Kathmandu
+        [[ $status -eq 0 && $output == *" times "*"Asia/Kathmandu, now UTC+05:45"* ]]
+        [ -z "$(grep -E '[0-9]Z|UTC[^+]|[+]0[0-4]:|[+]00:' <<<"$output")" ]
+        SSISMINER_NOW=$now ask "$command" --since 'monday 26:00'
+        [[ $status -eq 2 && -z $output && $stderr == *"is not a time"*"yesterday 18:00"* ]]
+        SSISMINER_NOW=$now ask "$command" --since 5
+        [[ $status -eq 2 && $stderr == *"has no unit"* ]]
+        SSISMINER_NOW=$now ask "$command" --time-zone Mars/Olympus
+        [[ $status -eq 2 && $stderr == *"no time zone 'Mars/Olympus'"*"Europe/Berlin"* ]]
+        SSISMINER_NOW=$now ask "$command" --since '2026-03-29 02:30' --time-zone Europe/Berlin --format json
+        [[ $status -eq 0 && $stderr == *"left out in Europe/Berlin, where clocks go forward"* ]]
+        SSISMINER_NOW=$now ask "$command" --since '2025-10-26 02:30' --until '2025-10-26 02:30' --time-zone Europe/Berlin --format json
+        [[ $status -eq 0 && $stderr == *"--since"*"comes twice"*"+02:00"*"--until"*"comes twice"*"+01:00"* ]]
+        [ "$(json 'r["since"][:19], r["until"][:19]')" = "('2025-10-26T00:30:00', '2025-10-26T01:30:00')" ]
     done
+    sandbox_stop "$SANDBOX_PID"
 }
 
 @test "field-18: every command that connects says how far apart the clocks are" {
@@ -313,9 +311,10 @@ M() { # OPERATION SECONDS TEXT: an error
 @test "field-18: what a busy, full or throttled server breaks off is left out, and told" {
     sandbox_only "statements that fail on demand"
     local flavor error
-    for flavor in $flavors; do
+    for flavor in azure sql2019 sql2012; do
         # memory, its queue, the log, the files, log space, workers, resources, read-only
         for error in 701 8645 9002 1105 40552 10929 49918 3906; do
+            [[ $flavor == azure || $error == 8645 ]] || continue # the statement differs between flavours, its errors do not
             sandbox_start "partial-$flavor-$error" --flavor "$flavor" --seed 3 --executions 200 --fault "error=$error@text=m.subcomponent_name/every"
             ask report --since 60d --retry 0 --format json
             echo "$flavor $error: $status $stderr"
@@ -374,8 +373,9 @@ slow;r.first_executable;-'
 @test "field-18: a database that is paused, or takes nobody in, is told by what it is" {
     sandbox_only "logins that are refused on demand"
     local flavor error command
-    for flavor in $flavors; do
+    for flavor in azure sql2019 sql2012; do
         for error in 40613 42109 10928 10929 40501; do
+            [[ $flavor == azure || $error == 40613 ]] || continue # what is said in a login is the same
             sandbox_start "paused-$flavor-$error" --flavor "$flavor" --executions 20 --fault "error=$error@login/every"
             for command in $windowed; do
                 ask "$command" --retry 0 --format json
