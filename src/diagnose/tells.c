@@ -239,6 +239,11 @@ static const char *const certain[] = {
     "have occurred", "failed to", "error occurred", "exception occurred", "exception was thrown", "has failed",
     "have failed", "fails with", "fails because", "fails to", "fail with", "fails at", "fails on",
 };
+/* Said of one who is there: no manner of speaking before it takes that back. */
+static const char *const lacks[] = {
+    "does not have authorization", "does not have permission to perform", "does not have the required",
+    "doesn't have the required", "is not authorized to perform",
+};
 static const char *const reversals[] = {
     "but", "however", "not", "unsuccessful*", "before", "until", "cannot", "can't", "unable", "could",
     "couldn't", "denied", "refused",
@@ -360,7 +365,7 @@ static bool opens_talk(const Clause *clause)
     if ((CLAUSE_OPENS(clause, openings) && !is_failed_step(clause)) || orders(clause))
         return true;
     size_t at = clause_find(clause, told, ARRAY_LEN(told));
-    return at != SIZE_MAX && !is_said_before(clause, at);
+    return at != SIZE_MAX && !is_said_before(clause, at) && !CLAUSE_HAS(clause, lacks);
 }
 
 /* Words of people, and no verdict before them. */

@@ -287,7 +287,9 @@ static const char *const troubles[] = {
     "out of memory", "too many", "too large", "lost", "broken", "forcibly closed", "stopped responding",
     "unreachable", "unavailable", "inaccessible", "terminated", "killed", "violat*", "conflict*", "deadlock*",
     "unexpected*", "unresolved", "unrecognized", "msg #", "ora #", "aadsts #", "overflow*", "truncated",
-    "truncation*", "mismatch*", "misconfigured*", "already exists", "already in use",
+    "truncation*", "mismatch*", "misconfigured*", "already exists", "already in use", "not have authorization",
+    "not have permission*", "doesn't have permission*", "not have the required", "doesn't have the required",
+    "not have sufficient", "not have enough", "non-yielding",
     // of other languages
     "fehler*", "fehlgeschlagen", "erreur*", "impossible", "impossibile", "errore", "erro", "falha", "falhou",
 };

@@ -393,9 +393,11 @@ static bool word_is(Str word, const char *what)
 {
     size_t len = strlen(what);
 
-    if ((unsigned char)what[0] < 0x80)
-        return word.len == len && memcmp(word.at, what, len) == 0;
-    return word.len >= len && memcmp(word.at + word.len - len, what, len) == 0;
+    if (word.len < len || memcmp(word.at + word.len - len, what, len) != 0)
+        return false;
+    if ((unsigned char)what[0] < 0x80) // "Msg" right behind a full stop of Chinese
+        return word.len == len || (unsigned char)word.at[word.len - len - 1] >= 0x80;
+    return true;
 }
 
 static bool word_is_any(Str word, const char *const *list, size_t count)
@@ -516,12 +518,11 @@ static bool ends_like_code(const char *text, size_t end)
 /* Data Factory numbers its own activities' errors: "errorCode": "2200", … "failureType". */
 static bool is_of_activity(const char *text, size_t start, size_t end, int64_t value)
 {
-    enum { LAST = 4999, WORD_AND_MARKS = 16 };
     bool is_quoted = start > 0 && text[start - 1] == '\'' && text[end] == '\'';
     bool goes_on =
         strncmp(text + end, " failure type", 13) == 0 || strncmp(text + end, " message ", 9) == 0;
 
-    if (value > LAST || (!is_quoted && !goes_on))
+    if (value >= CODE_WIDE_MIN || (!is_quoted && !goes_on))
         return false;
     return strstr(text + end, "failuretype") || strstr(text + end, "failure type");
 }

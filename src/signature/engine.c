@@ -2,6 +2,7 @@
  * Matching one message: the automaton names the rules that may hold, only those are tried.
  */
 #include "catalogue.h"
+#include "whose.h"
 
 #include "ssisminer/base/mem.h"
 
@@ -212,11 +213,31 @@ static bool names_fit(const SigScratch *scratch, const Rule *rule)
             str_glob(rule->subcomponent, text->subcomponent ? text->subcomponent : ""));
 }
 
+/* What stands for SQL Server's numbers below 65536; a driver's entry, or a user's, says itself
+ * whose they are. */
+static bool is_of_server(const Rule *rule, const SigScratch *scratch)
+{
+    static const char *const sources[] = {"sql-server", "azure-sql", "codes"};
+    const char *source = scratch->set->entries[rule->entry].public.source;
+
+    for (size_t i = 0; i < ARRAY_LEN(sources); i++)
+        if (str_same(source, sources[i]))
+            return true;
+    return false;
+}
+
+static bool is_of_others(const SigScratch *scratch, const Rule *rule, uint32_t number)
+{
+    return scratch->set->codes.codes[number] < CODE_WIDE_MIN &&
+           scratch->code_at[number] != SIZE_MAX && is_of_server(rule, scratch) &&
+           number_is_of_others(&scratch->folded, scratch->code_at[number]);
+}
+
 static bool code_fits(const SigScratch *scratch, const Rule *rule, SigMatch *match)
 {
     for (size_t i = 0; i < rule->code_count; i++) {
         uint32_t number = rule->codes[i];
-        if (scratch->code_round[number] != scratch->round)
+        if (scratch->code_round[number] != scratch->round || is_of_others(scratch, rule, number))
             continue;
         if (scratch->code_at[number] != SIZE_MAX)
             match->at = scratch->folded.from[scratch->code_at[number]];

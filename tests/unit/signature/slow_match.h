@@ -688,8 +688,10 @@ static bool slow_one_of(Str word, const char *list)
     while (str_split(&rest, '|', &item)) {
         if (str_equal(word, item))
             return true;
-        if ((unsigned char)item.at[0] >= 0x80 && word.len >= item.len &&
-            memcmp(word.at + word.len - item.len, item.at, item.len) == 0)
+        bool ends_it = word.len > item.len &&
+                       memcmp(word.at + word.len - item.len, item.at, item.len) == 0;
+        if (ends_it && ((unsigned char)item.at[0] >= 0x80 ||
+                        (unsigned char)word.at[word.len - item.len - 1] >= 0x80))
             return true;
     }
     return false;
@@ -790,7 +792,7 @@ static bool slow_has_code(const SlowText *t, uint32_t code, size_t *ret_at)
             continue;
         if (slow_regex("(?:\\[error |http error:? |an error: ?\\()$", 0, before, groups, 1))
             continue;
-        if (value <= 4999 && slow_regex("failure ?type", 0, after, groups, 1) &&
+        if (value < 0x10000 && slow_regex("failure ?type", 0, after, groups, 1) &&
             (slow_regex("^ (?:failure type|message )", 0, after, groups, 1) ||
              (after.at[0] == '\'' && slow_regex("'$", 0, before, groups, 1))))
             continue;

@@ -217,6 +217,106 @@ static const struct {
                              "column does not allow nulls. INSERT fails."},
     {"sql-constraint-violation", "The INSERT statement conflicted with the FOREIGN KEY constraint "
                                  "\"FK_A\". The conflict occurred in database \"DW\""},
+    // numbers of other products, which SQL Server has too
+    {"oracle-statement", "SQL Error [904] [42000]: ORA-00904: \"PRICE\": invalid identifier"},
+    {"oracle-object-missing",
+     "SQL Error: 942, SQLState: 42000 ORA-00942: table or view does not exist"},
+    {"mysql-value", "ERROR 1048 (23000): Column 'id' cannot be null"},
+    {"mysql-lock", "ERROR 1205 (HY000): Lock wait timeout exceeded; try restarting transaction"},
+    {"mysql-error", "com.mysql.cj.jdbc.exceptions.OddException: error code 8152"},
+    {"teradata-error",
+     "SQL state [HY000]; error code [9719]; [Teradata Database] [TeraJDBC 16.20.00.12] [Error "
+     "9719] QVCI feature is disabled.; java.sql.SQLException"},
+    {"teradata-statement", "[Teradata Database] [TeraJDBC 17.20] [Error 3807] [SQLState 42S02] "
+                           "Object 'dw.orders' does not exist. error code 3807"},
+    {"db2-lock", "com.ibm.db2.jcc.am.SqlException: error 911, SQLCODE=-911, SQLSTATE=40001"},
+    {"snowflake-statement", "SQL Error [2003] [42S02]: SQL compilation error: Object 'ORDERS' does "
+                            "not exist or not authorized."},
+    {"snowflake-error", "Snowflake.Data.Client.SnowflakeDbException (0x80004005): error 547"},
+    {"adf-invalid-parameter",
+     "{\"Code\": 9003, \"Message\": "
+     "\"ErrorCode=UserErrorInvalidStorageConnectionString,'Type=Microsoft.DataTransfer.Common."
+     "Shared.HybridDeliveryException,Message=Invalid storage connection string\"}"},
+    {"", "{\"errorCode\": \"18456\", \"message\": \"a new one of the service\", \"failureType\": "
+         "\"SystemError\"}"},
+    // and SQL Server's own, whoever is named beside them
+    {"sql-linked-open", "Msg 7303, Level 16, State 1, Line 1 Cannot initialize the data source "
+                        "object of OLE DB provider \"OraOLEDB.Oracle\" for linked server \"ERP\". "
+                        "OLE DB provider returned message \"ORA-12154: TNS\""},
+    {"sql-linked-rights",
+     "Msg 7411, Level 16, State 1, Line 1 Server '[MySQL]' is not configured for RPC."},
+    {"sql-string-truncated", "Executed as user: SVC. mysql.data mirror. String or binary data "
+                             "would be truncated. [SQLSTATE 22001] (Error 8152). The step failed."},
+    {"sql-deadlock",
+     "[Snowflake] load: SqlErrorNumber=1205,Class=13,ErrorCode=-2146232060,State=51"},
+    {"sql-duplicate-key", "pymysql mirror failed: Microsoft SQL Server, Error: 2627"},
+    {"sql-linked-open", "æä¾ç¨åºãMsg 7303, Level 16, State 1, Line 4"},
+    // the name of a certificate, and of a service
+    {"sql-tls-handshake",
+     "(provider: SSL Provider, error: 0 - The target principal name is incorrect.)"},
+    {"sql-tls-handshake",
+     "Sqlcmd: Error: ODBC Driver 18 for SQL Server : SSL Provider: [error:0A000086:SSL "
+     "routines::certificate verify failed:hostname mismatch]."},
+    {"sql-tls-handshake", "Failed to validate the server name \"sql01\" in a certificate during "
+                          "Secure Sockets Layer (SSL) initialization."},
+    {"sql-sspi", "The target principal name is incorrect.  Cannot generate SSPI context. "
+                 "(Microsoft SQL Server, Error: 0)"},
+    {"sql-sspi", "SSPI Provider: Server not found in Kerberos database"},
+    // tools that break inside, and code of a package that does
+    {"tool-defect", "Index was outside the bounds of the array. (SqlMgmt)"},
+    {"tool-defect",
+     "Unable to cast object of type 'X' to type "
+     "'Microsoft.SqlServer.Management.UI.Grid.DlgGridControl'. (Microsoft Visual Studio)"},
+    {"script-value-conversion",
+     "System.InvalidCastException: Unable to cast object of type 'System.String' to type "
+     "'System.Int32'. at ST_1.ScriptMain.Main()"},
+    {"script-index-missing", "System.IndexOutOfRangeException: Index was outside the bounds of the "
+                             "array. at ScriptMain.Main()"},
+    {"odata-error",
+     "Unable to cast object of type 'Microsoft.OData.Edm.Date' to type 'System.IConvertible'. "
+     "Couldn't store <2024-01-01> in x Column. Expected type is DateTime."},
+    {"dataset-constraint", "Couldn't store <abc> in Amount Column. Expected type is Decimal."},
+    // Azure: roles, quotas
+    {"azure-role-missing",
+     "The user identity used for this operation does not have the required privilege "
+     "Microsoft.Network/virtualNetworks/subnets/join/action on the specified resource"},
+    {"azure-role-missing",
+     "{\"code\":\"AuthorizationFailed\",\"message\":\"The client 'x' with object id 'y' does not "
+     "have authorization to perform action 'Microsoft.DataFactory/factories/read' over scope "
+     "'/subscriptions/z'\"}"},
+    {"azure-quota", "QuotaExceeded: Operation could not be completed as it results in exceeding "
+                    "approved standardDSv3Family Cores quota."},
+    {"azure-quota", "SkuNotAvailable: The requested size for resource is currently not available "
+                    "in location 'westeurope'."},
+    {"azure-quota",
+     "ProvisioningDisabled: Provisioning is restricted in this region for this subscription."},
+    // Db2 and its providers, code by code
+    {"db2-statement", "A SQL error has occurred. SQLSTATE: 26501, SQLCODE: -514"},
+    {"db2-statement", "[IBM][CLI Driver][DB2] SQL0514N The cursor \"SQLCUR1\" is not in a prepared "
+                      "state. SQLSTATE=26501"},
+    {"db2-login", "User is not authorized to use this command. SQLSTATE: HY000, SQLCODE: -269"},
+    {"db2-unreachable",
+     "Could not resolve the specified host name. SQLSTATE: 08S01, SQLCODE: -602"},
+    {"db2-unreachable",
+     "A TCPIP socket error has occurred (10061). SQLSTATE: 08S01, SQLCODE: 10061"},
+    // Snowflake
+    {"snowflake-login",
+     "net.snowflake.client.jdbc.SnowflakeSQLException: JWT token is invalid. [x]"},
+    {"snowflake-login",
+     "Incoming request with IP/Token 1.2.3.4 is not allowed to access Snowflake."},
+    {"snowflake-unreachable", "[Snowflake][Snowflake] (4) REST request for URL "
+                              "https://x.snowflakecomputing.com failed: CURLerror - code=28"},
+    {"snowflake-value",
+     "net.snowflake.client.jdbc.SnowflakeSQLException: Numeric value 'N/A' is not recognized"},
+    // the engine itself
+    {"sql-server-crashed", "Error: 17883, Severity: 1, State: 0. Process 0:0:0 (0x1) Worker 0x1 "
+                           "appears to be non-yielding on Scheduler 2."},
+    {"sql-server-crashed", "* RETAIL ASSERT: Expression=(x) File=Y.cpp Line=1"},
+    {"sql-33159",
+     "Msg 33159, Level 16, State 1, Line 1 Principal 'x' could not be created. Only connections "
+     "established with Active Directory accounts can create other Active Directory users."},
+    {"sql-35330", "Msg 35330, Level 15, State 1, Line 1"},
+    {"sql-25704", "The event session has already been stopped."},
 };
 
 static void test_wild__wins(void **state)
