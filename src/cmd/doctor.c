@@ -91,7 +91,13 @@ static Rc doctor_run(Conf *conf, Err *err)
     CONNECT_READ(&connection, doctor_examine(db, &question, &doctor, err), err);
 
     TRY(compare(conf, db, doctor, &news, &arena, err));
-    DoctorView view = {db, time_now(), news_shown(&news), conf_text(conf, OPT_RUN_RECORD), &record};
+    DoctorView view = {db,
+                       time_now(),
+                       news_shown(&news),
+                       conf_text(conf, OPT_RUN_RECORD),
+                       &record,
+                       output_remedies(conf),
+                       output.limit};
     output.style.is_screen = !conf_flag(conf, OPT_ALL);
     Report *report = doctor_report(doctor, &view, &arena);
     filter_tell_clock(db, report, &arena);

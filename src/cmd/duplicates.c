@@ -214,8 +214,8 @@ static Rc duplicates_run(Conf *conf, Err *err)
     CONNECT_READ(&connection, duplicates_read(db, &question, &duplicates, err), err);
 
     TRY(compare(conf, db, duplicates, &news, &arena, err));
-    DuplicatesView view = {db, &question, (size_t)conf_count(conf, OPT_LIMIT), time_now(),
-                           news_shown(&news)};
+    DuplicatesView view = {db,         &question,         (size_t)conf_count(conf, OPT_LIMIT),
+                           time_now(), news_shown(&news), output_remedies(conf)};
     output.style.is_screen = !conf_flag(conf, OPT_ALL);
     Report *report = duplicates_report(duplicates, &view, &arena);
     filter_tell(&found, db, report, &arena);
@@ -307,8 +307,8 @@ static Rc conclude_beside(Conf *conf, void *state, const AcrossMember *members, 
         beside->catalogues[i].error = members[i].error;
     }
     TRY(across_judge(beside->across, beside->catalogues, err));
-    const AcrossAnswer *list =
-        across_report(beside->across, (size_t)conf_count(conf, OPT_LIMIT), arena, &answers);
+    const AcrossAnswer *list = across_report(beside->across, (size_t)conf_count(conf, OPT_LIMIT),
+                                             output_remedies(conf), arena, &answers);
     ReportPart *parts = arena_alloc_array(arena, answers, sizeof(*parts));
     for (size_t i = 0; i < answers; i++) {
         add_findings_beside(beside->across, list[i].targets, list[i].report);

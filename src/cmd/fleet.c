@@ -533,7 +533,8 @@ static Rc answer(const Fleet *fleet, Output *output, const ReportPart *joint, si
         read_part(&fleet->members[i], &parts[i], arena);
     if (joint_count > 0)
         (void)memcpy(parts + fleet->count, joint, joint_count * sizeof(*joint));
-    const Report *report = report_combine(conf_command(fleet->conf)->name, parts, count, arena);
+    Report *report = report_combine(conf_command(fleet->conf)->name, parts, count, arena);
+    output->limit = 0; // of each target, which has cut its own
     output->style.is_screen = wants_screen(fleet->conf);
     bool is_alone = count == 1 && parts[0].report && output->style.is_screen &&
                     output->format == CHOICE_FORMAT_TEXT;

@@ -83,6 +83,8 @@ Rc output_open(const Conf *conf, Output *ret_output, Err *err)
 
     TRY(pick_writer(conf, path, &output, err));
     output.is_part = is_one_of_several;
+    if (opt_is_taken(opt_spec(OPT_LIMIT), conf_command(conf)))
+        output.limit = (size_t)conf_count(conf, OPT_LIMIT);
     if (keeper) { // the file is the parent's
         *ret_output = output;
         return RC_OK;
@@ -157,9 +159,17 @@ static Rc write_paged(Output *output, const Report *report, Err *err)
     return file_out_commit(&output->file, err);
 }
 
-Rc output_write(Output *output, const Report *report, Err *err)
+static bool is_for_people(const Output *output)
+{
+    return output->format == CHOICE_FORMAT_TEXT || output->format == CHOICE_FORMAT_HTML ||
+           output->format == CHOICE_FORMAT_MARKDOWN;
+}
+
+Rc output_write(Output *output, Report *report, Err *err)
 {
     tell_watcher(report);
+    if (output->limit > 0 && is_for_people(output))
+        report_cut(report, output->limit);
     if (keeper) {
         report_put(report, keeper);
         return buf_check(keeper, "the answer", err);
@@ -179,4 +189,17 @@ Rc output_commit(Output *output, const Report *report, Err *err)
 void output_close(Output *output)
 {
     file_out_done(&output->file);
+}
+
+Remedies output_remedies(const Conf *conf)
+{
+    switch (conf_choice_remedies(conf)) {
+    case CHOICE_REMEDIES_SHOWN:
+        return REMEDIES_SHOWN;
+    case CHOICE_REMEDIES_ALL:
+        return REMEDIES_ALL;
+    case CHOICE_REMEDIES_NONE:
+        break;
+    }
+    return REMEDIES_NONE;
 }

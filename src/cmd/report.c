@@ -42,19 +42,6 @@ static Rc read_question(const Conf *conf, FailuresQuestion *question, Err *err)
     return filter_window(conf, &question->filter, &question->since, &question->until, err);
 }
 
-static FailuresRemedies read_remedies(const Conf *conf)
-{
-    switch (conf_choice_remedies(conf)) {
-    case CHOICE_REMEDIES_SHOWN:
-        return REMEDIES_SHOWN;
-    case CHOICE_REMEDIES_ALL:
-        return REMEDIES_ALL;
-    case CHOICE_REMEDIES_NONE:
-        break;
-    }
-    return REMEDIES_NONE;
-}
-
 /* ---- the verdict ---------------------------------------------------------------------------- */
 
 static void add_findings(const Failures *failures, Report *report)
@@ -115,7 +102,7 @@ static Rc show(const Conf *conf, const Failures *failures, FailuresView *view,
 {
     view->limit = (size_t)conf_count(conf, OPT_LIMIT);
     view->now = time_now();
-    view->remedies = read_remedies(conf);
+    view->remedies = output_remedies(conf);
     view->is_part = output->is_part;
     output->style.is_screen = !conf_flag(conf, OPT_ALL) && !view->question->all_messages;
     Report *report = failures_report(failures, view, arena);

@@ -163,6 +163,7 @@ enum {
     FOUND_TITLE,
     FOUND_EVIDENCE,
     FOUND_WHY,
+    FOUND_DO,
     FOUND_ACTIONS,
     FOUND_LINK,
     FOUND_NEWS,
@@ -184,7 +185,11 @@ static const Column found_columns[] = {
     [FOUND_TITLE] = {.key = "finding", .heading = "finding", .use = COLUMN_PLAIN},
     [FOUND_EVIDENCE] = {.key = "evidence", .heading = "evidence", .use = COLUMN_BULLETS},
     [FOUND_WHY] = {.key = "why", .heading = "why", .use = COLUMN_BODY},
-    [FOUND_ACTIONS] = {.key = "actions", .heading = "what to do", .use = COLUMN_BULLETS},
+    [FOUND_DO] = {.key = "do",
+                  .heading = "what to do",
+                  .use = COLUMN_BULLETS,
+                  .audience = FOR_PEOPLE},
+    [FOUND_ACTIONS] = {.key = "actions", .heading = "what to do", .audience = FOR_DATA},
     [FOUND_LINK] = {.key = "link", .heading = "see", .use = COLUMN_BODY, .is_link = true},
     NEWS_COLUMNS_AT(FOUND_NEWS),
 };
@@ -202,6 +207,8 @@ static void add_found(const Maker *maker, Section *section, const DoctorResult *
     row_set(row, FOUND_EVIDENCE, value_texts(result->evidence, result->evidence_count));
     row_set(row, FOUND_WHY, value_text(result->check->why));
     row_set(row, FOUND_ACTIONS, value_texts(result->actions, result->action_count));
+    if (maker->view->remedies != REMEDIES_NONE)
+        row_set(row, FOUND_DO, value_texts(result->actions, result->action_count));
     row_set(row, FOUND_LINK, value_text(result->check->link));
     news_set(maker->view->news, row, FOUND_NEWS, result->check->id);
     if (news_is_new(maker->view->news, result->check->id))
@@ -373,7 +380,7 @@ static void add_screen_row(const Maker *maker, Section *section, const DoctorRes
     row_set(row, SCREEN_ID, value_text(result->check->id));
     if (result->evidence_count > 0)
         row_set(row, SCREEN_EVIDENCE, value_text(result->evidence[0]));
-    if (result->action_count > 0)
+    if (result->action_count > 0 && maker->view->remedies != REMEDIES_NONE)
         row_set(row, SCREEN_DO, value_text(result->actions[0]));
 }
 
@@ -417,9 +424,32 @@ static const char *head_line(const Maker *maker)
                : checks_line(maker);
 }
 
+/* What to do about each finding, behind the screen. */
+static void add_steps(const Maker *maker, const size_t *order)
+{
+    static const Column columns[] = {
+        {.key = "id", .heading = "id", .use = COLUMN_HEADING, .tone = TONE_STRONG},
+        {.key = "why", .heading = "why", .use = COLUMN_PLAIN},
+        {.key = "actions", .heading = "what to do", .use = COLUMN_BULLETS}};
+    Section *section = report_section(maker->report, FOR_SCREEN, "steps", "What to do", LAYOUT_LIST,
+                                      columns, ARRAY_LEN(columns), NULL);
+
+    for (size_t i = 0; i < maker->doctor->count; i++) {
+        const DoctorResult *result = &maker->doctor->results[order[i]];
+        if (result->outcome != DOCTOR_FOUND)
+            continue;
+        Row *row = section_row(section);
+        row_set(row, 0, value_text(result->check->id));
+        row_set(row, 1, value_text(result->check->why));
+        row_set(row, 2, value_texts(result->actions, result->action_count));
+    }
+    section_set_behind(section);
+}
+
 static void add_screen(const Maker *maker)
 {
     const Doctor *doctor = maker->doctor;
+    size_t limit = maker->view->limit, shown = 0;
 
     report_screen(maker->report, head_line(maker), ssisdb_title(maker->view->db, maker->arena),
                   NULL);
@@ -429,10 +459,15 @@ static void add_screen(const Maker *maker)
     Section *section = report_section(maker->report, FOR_SCREEN, "top", NULL, LAYOUT_LIST,
                                       screen_columns, ARRAY_LEN(screen_columns), NULL);
     const size_t *order = screen_order(maker);
-    for (size_t i = 0; i < doctor->count; i++)
-        if (doctor->results[order[i]].outcome == DOCTOR_FOUND)
-            add_screen_row(maker, section, &doctor->results[order[i]]);
+    for (size_t i = 0; i < doctor->count && (!limit || shown < limit); i++) {
+        if (doctor->results[order[i]].outcome != DOCTOR_FOUND)
+            continue;
+        add_screen_row(maker, section, &doctor->results[order[i]]);
+        shown++;
+    }
     section_set_rest(section, "finding", "findings", count_of(doctor, DOCTOR_FOUND));
+    if (maker->view->remedies == REMEDIES_ALL)
+        add_steps(maker, order);
 }
 
 Report *doctor_report(const Doctor *doctor, const DoctorView *view, Arena *arena)

@@ -647,14 +647,15 @@ static void add_remedy(Section *section, const char *of, const char *text)
 }
 
 /* What each verdict asks for, and where the setting of each kind of trigger is. */
-static void add_remedies(const Maker *maker)
+static Section *add_remedies(const Maker *maker, Audience audience)
 {
     const Duplicates *d = maker->duplicates;
-    Section *section = report_section(maker->report, FOR_PEOPLE, "remedies", "What to do",
+    bool has_all = maker->view->remedies == REMEDIES_ALL;
+    Section *section = report_section(maker->report, audience, "remedies", "What to do",
                                       LAYOUT_LIST, remedy_columns, ARRAY_LEN(remedy_columns), NULL);
     bool has_verdict[DUPLICATE_VERDICTS] = {false}, has_origin[DUPLICATE_ORIGINS] = {false};
 
-    for (size_t i = 0; i < d->count; i++) {
+    for (size_t i = 0; i < d->count && (has_all || is_shown(maker, i)); i++) {
         has_verdict[d->list[i].group.verdict] = true;
         has_origin[d->list[i].group.origin] = true;
     }
@@ -666,6 +667,7 @@ static void add_remedies(const Maker *maker)
         if (has_origin[i] && origin->setting)
             add_remedy(section, origin->title, origin->setting);
     }
+    return section;
 }
 
 /* ---- the first screen ---------------------------------------------------------------------------
@@ -775,10 +777,13 @@ static void add_screen(const Maker *maker)
                                       columns, ARRAY_LEN(screen_columns), NULL);
     for (size_t i = 0; i < d->count && i < REPORT_SCREEN_LINES && is_shown(maker, i); i++) {
         const DuplicateGroup *group = &d->list[order[i]].group;
-        add_screen_row(maker, section, group, !is_told[group->verdict]);
+        add_screen_row(maker, section, group,
+                       maker->view->remedies != REMEDIES_NONE && !is_told[group->verdict]);
         is_told[group->verdict] = true; // the remedy of a verdict stands once
     }
     section_set_rest(section, "time", "times", d->count);
+    if (maker->view->remedies == REMEDIES_ALL)
+        section_set_behind(add_remedies(maker, FOR_SCREEN));
 }
 
 Report *duplicates_report(const Duplicates *duplicates, const DuplicatesView *view, Arena *arena)
@@ -800,7 +805,8 @@ Report *duplicates_report(const Duplicates *duplicates, const DuplicatesView *vi
                    duplicates->caller_count);
     }
     add_verdicts(&maker);
-    add_remedies(&maker);
+    if (view->remedies != REMEDIES_NONE)
+        (void)add_remedies(&maker, FOR_PEOPLE);
     add_screen(&maker);
     return maker.report;
 }

@@ -22,7 +22,8 @@ typedef struct Maker {
     const Across *across;
     Arena *arena;
     Report *report;
-    Section *section, *remedies, *verdicts;
+    Remedies wanted;
+    Section *section, *remedies, *verdicts, *screen;
     size_t count; // of groups
 } Maker;
 
@@ -368,6 +369,44 @@ static void add_group(const Maker *maker, const AcrossGroup *group)
     add_members(maker, row, group, FOR_DATA);
 }
 
+// ---- the first screen ---------------------------------------------------------------------------
+
+enum { SCREEN_VERDICT, SCREEN_PATH, SCREEN_WHEN, SCREEN_WHAT, SCREEN_WHO, SCREEN_DO };
+
+/* Keys as those of present.c again. */
+static const Column screen_columns[] = {
+    [SCREEN_VERDICT] = {.key = "verdict",
+                        .heading = "verdict",
+                        .use = COLUMN_HEADING,
+                        .tone = TONE_ALERT,
+                        .max_lines = 1},
+    [SCREEN_PATH] = {.key = "path", .heading = "package", .use = COLUMN_HEADING},
+    [SCREEN_WHEN] = {.key = "when",
+                     .heading = "created (UTC)",
+                     .use = COLUMN_HEADING,
+                     .align_right = true},
+    [SCREEN_WHAT] = {.key = "what", .heading = "what", .use = COLUMN_PLAIN, .max_lines = 2},
+    [SCREEN_WHO] = {.key = "who", .heading = "who", .use = COLUMN_PLAIN, .max_lines = 1},
+    [SCREEN_DO] = {.key = "do", .heading = "do", .max_lines = 3},
+};
+
+static void add_screen_row(const Maker *maker, const AcrossGroup *group)
+{
+    DuplicateKey key = store_key(maker->across->store, member(maker, group, 0)->key);
+    size_t count = group->group.count;
+    Row *row = section_row(maker->screen);
+
+    row_set(row, SCREEN_VERDICT, value_text(verdict));
+    row_set(row, SCREEN_PATH,
+            value_text(arena_printf(maker->arena, "%s/%s/%s", words_or_unknown(key.folder),
+                                    words_or_unknown(key.project), words_or_unknown(key.package))));
+    row_set(row, SCREEN_WHEN, value_instant(member(maker, group, count - 1)->created));
+    row_set(row, SCREEN_WHAT, value_text(what_text(maker, group)));
+    row_set(row, SCREEN_WHO, value_text(joined(maker, "", each_caller(maker, group, true), count)));
+    if (maker->count == 1 && maker->wanted != REMEDIES_NONE)
+        row_set(row, SCREEN_DO, value_text(remedy));
+}
+
 // ---- answers -----------------------------------------------------------------------------------
 
 static const Column verdict_columns[] = {
@@ -389,6 +428,11 @@ static void begin_answer(Maker *maker)
     section_set_primary(maker->section);
     maker->verdicts = report_section(maker->report, FOR_DATA, "verdicts", "Verdicts", LAYOUT_TABLE,
                                      verdict_columns, ARRAY_LEN(verdict_columns), NULL);
+    report_screen(maker->report, "", NULL, NULL);
+    maker->screen =
+        report_section(maker->report, FOR_SCREEN, "groups", NULL, LAYOUT_LIST,
+                       words_zone_columns(screen_columns, ARRAY_LEN(screen_columns), maker->arena),
+                       ARRAY_LEN(screen_columns), NULL);
     maker->remedies = report_section(maker->report, FOR_PEOPLE, "remedies", "What to do",
                                      LAYOUT_LIST, remedy_columns, ARRAY_LEN(remedy_columns), NULL);
 }
@@ -399,6 +443,9 @@ static void end_answer(const Maker *maker)
 
     row_set(row, 0, value_text(verdict));
     row_set(row, 1, value_count((int64_t)maker->count));
+    section_set_rest(maker->screen, "time", "times", maker->count);
+    if (maker->wanted == REMEDIES_NONE)
+        return;
     row = section_row(maker->remedies);
     row_set(row, 0, value_text(verdict));
     row_set(row, 1, value_text(remedy));
@@ -414,8 +461,11 @@ static void answer_for(Maker *maker, const char *targets, size_t limit)
         if (across->groups[i].targets != targets)
             continue;
         maker->count++;
-        if (limit == 0 || i < limit)
-            add_group(maker, &across->groups[i]);
+        if (limit > 0 && i >= limit)
+            continue;
+        add_group(maker, &across->groups[i]);
+        if (maker->count <= REPORT_SCREEN_LINES)
+            add_screen_row(maker, &across->groups[i]);
     }
     end_answer(maker);
 }
@@ -426,6 +476,11 @@ static Report *answer_for_all(const Across *across, size_t limit, Arena *arena)
 
     report_fact(report, FOR_ALL, "groups_across_targets", "groups across targets",
                 value_count((int64_t)across->group_count));
+    if (across->group_count > 0)
+        report_screen(report,
+                      arena_printf(arena, "%zu time%s in several catalogues", across->group_count,
+                                   words_plural((int64_t)across->group_count)),
+                      NULL, NULL);
     for (size_t i = 0; i < across->warning_count; i++)
         report_warning(report, "%s", arena_text(arena, across->warnings[i]));
     if (limit > 0 && across->group_count > limit)
@@ -442,10 +497,10 @@ static bool is_answered(const AcrossAnswer *answers, size_t count, const char *t
     return false;
 }
 
-const AcrossAnswer *across_report(const Across *across, size_t limit, Arena *arena,
-                                  size_t *ret_count)
+const AcrossAnswer *across_report(const Across *across, size_t limit, Remedies remedies,
+                                  Arena *arena, size_t *ret_count)
 {
-    Maker maker = {.across = across, .arena = arena};
+    Maker maker = {.across = across, .arena = arena, .wanted = remedies};
     AcrossAnswer *answers = NULL;
     size_t count = 0, capacity = 0;
 

@@ -280,7 +280,7 @@ void present_fill_remedies(const Maker *maker, Section *section, size_t count)
 
 void present_remedies(Maker *maker)
 {
-    FailuresRemedies wanted = maker->view->remedies;
+    Remedies wanted = maker->view->remedies;
 
     if (wanted != REMEDIES_NONE)
         present_fill_remedies(maker, present_remedy_section(maker, FOR_PEOPLE),

@@ -432,7 +432,7 @@ static void add_duplicates(Maker *maker)
 void present_screen(Maker *maker)
 {
     size_t count = maker->failures->count;
-    FailuresRemedies remedies = maker->view->remedies;
+    Remedies remedies = maker->view->remedies;
 
     if (is_asked_for(maker))
         report_screen(maker->report, asked_line(maker), asked_where(maker), next_line(maker));

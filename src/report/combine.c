@@ -292,6 +292,7 @@ static void copy_rows(const ReportPart *part, const Section *from, Section *to)
         copy_charts(part, &from->charts, &to->charts, to->arena);
     for (const Row *row = from ? from->first : NULL; row; row = row->next)
         (void)parts_copy(part, row, to);
+    to->left_out += from ? from->left_out : 0;
 }
 
 /* "Packages (12)", "Packages (the first 10 of 12)": that is of one target. */

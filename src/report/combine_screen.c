@@ -21,13 +21,10 @@ static bool has_rows(const Report *report)
     return false;
 }
 
-/* What targets tell together has no screen of its own. */
+/* What has something to tell, and no screen of its own, stands whole. */
 static bool may_be_short(const ReportPart *part)
 {
-    if (!part->report)
-        return true;
-    return part->is_joint ? !has_rows(part->report)
-                          : part->report->headline && !part->report->tells_warnings;
+    return !part->report || part->report->headline || (part->is_joint && !has_rows(part->report));
 }
 
 /* No answer before one that is not whole, before findings, before the rest. */
@@ -49,21 +46,44 @@ static int worst_first(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-static const ReportPart **sort_parts(const Parts *parts, size_t *ret_count)
+/* Those of a target, the worst first, or those that several tell together. */
+static const ReportPart **list_parts(const Parts *parts, bool are_joint, size_t *ret_count)
 {
     const ReportPart **list = arena_alloc_array(parts->arena, parts->count + 1, sizeof(*list));
     size_t count = 0;
 
     for (size_t i = 0; i < parts->count; i++)
-        if (!parts->at[i].is_joint)
+        if (parts->at[i].is_joint == are_joint)
             list[count++] = &parts->at[i];
-    qsort(list, count, sizeof(*list), worst_first);
+    if (!are_joint)
+        qsort(list, count, sizeof(*list), worst_first);
     *ret_count = count;
     return list;
 }
 
+/* The joint ones before the others: only here they are told. */
+static const ReportPart **list_all(const Parts *parts)
+{
+    size_t joint, count;
+    const ReportPart **all = list_parts(parts, true, &joint);
+    const ReportPart **rest = list_parts(parts, false, &count);
+
+    (void)memcpy(all + joint, rest, count * sizeof(*rest));
+    return all;
+}
+
 /* ---- a row each ---------------------------------------------------------------------------------
  */
+
+/* What is said of all of them together. */
+static void put_joint(const Parts *parts, Buf *line)
+{
+    for (size_t i = 0; i < parts->count; i++) {
+        const ReportPart *part = &parts->at[i];
+        if (part->is_joint && !part->target && part->report && part->report->headline)
+            buf_printf(line, "; %s", part->report->headline);
+    }
+}
 
 /* "20 targets: 1 not connected, 1 rights too low, 18 answered" */
 static const char *headline(const Parts *parts, const ReportPart *const *list, size_t count)
@@ -81,6 +101,7 @@ static const char *headline(const Parts *parts, const ReportPart *const *list, s
         at = same;
     }
     buf_printf(&line, " %zu answered", count - at);
+    put_joint(parts, &line);
     return words_taken(&line, parts->arena);
 }
 
@@ -98,6 +119,12 @@ static const Column says_columns[] = {
     {.key = "what", .heading = "", .may_wrap = true, .max_lines = 1},
 };
 
+static const Column leads_columns[] = {
+    {.key = "target", .heading = "", .use = COLUMN_HEADING, .tone = TONE_STRONG},
+    {.key = "what", .heading = "", .use = COLUMN_HEADING},
+    {.key = "lead", .heading = "", .use = COLUMN_PLAIN},
+};
+
 /* "not connected: '10.1.2.3' refused the connection", or the first line of its screen. */
 static const char *says(const ReportPart *part, Arena *arena)
 {
@@ -108,15 +135,46 @@ static const char *says(const ReportPart *part, Arena *arena)
     return arena_printf(arena, "%s%s%s", part->result, text ? ": " : "", text ? text : "");
 }
 
+/* What must not be overlooked of one that makes nothing shorter: the fact that leads its screen. */
+static const char *leads(const ReportPart *part, Arena *arena)
+{
+    const Report *report = part->report;
+    const Fact *fact = report && report->tells_warnings && report->before_screen
+                           ? report->before_screen->next
+                           : NULL;
+    Buf line = BUF(LINE_BYTES);
+
+    while (fact && fact->audience != FOR_SCREEN && fact->audience != FOR_PEOPLE)
+        fact = fact->next;
+    if (!fact || fact->value.type == VALUE_NONE)
+        return NULL;
+    buf_printf(&line, "%s ", fact->heading);
+    value_put_for_people(&line, &fact->value);
+    return words_taken(&line, arena);
+}
+
+static bool has_leads(const ReportPart *const *list, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (list[i]->report && list[i]->report->tells_warnings)
+            return true;
+    return false;
+}
+
 static void list_targets(Report *report, const ReportPart *const *list, size_t count)
 {
-    Section *section = report_section(report, FOR_SCREEN, "says", NULL, LAYOUT_TABLE, says_columns,
-                                      ARRAY_LEN(says_columns), NULL);
+    bool is_list = has_leads(list, count);
+    Section *section =
+        report_section(report, FOR_SCREEN, "says", NULL, is_list ? LAYOUT_LIST : LAYOUT_TABLE,
+                       is_list ? leads_columns : says_columns,
+                       is_list ? ARRAY_LEN(leads_columns) : ARRAY_LEN(says_columns), NULL);
 
     for (size_t i = 0; i < count && i < REPORT_SCREEN_LINES; i++) {
         Row *row = section_row(section);
         row_set(row, 0, value_text(list[i]->target));
         row_set(row, 1, value_text(says(list[i], report->arena)));
+        if (is_list)
+            row_set(row, 2, value_text(leads(list[i], report->arena)));
         if (rank_of(list[i]) < 2)
             row_set_severity(row, SEVERITY_ERROR);
     }
@@ -163,10 +221,20 @@ static void merge_section(Report *report, const Parts *parts, const ReportPart *
     section->is_behind = like->is_behind;
 }
 
+static void merge_sections(Report *report, const Parts *parts)
+{
+    const ReportPart **all = list_all(parts);
+
+    for (size_t i = 0; i < parts->count; i++)
+        for (const Section *at = all[i]->report ? all[i]->report->first : NULL; at; at = at->next)
+            if (at->audience == FOR_SCREEN && !parts_find(report, at))
+                merge_section(report, parts, all, parts->count, at);
+}
+
 void parts_screen(Report *report, const Parts *parts)
 {
     size_t count;
-    const ReportPart **list = sort_parts(parts, &count);
+    const ReportPart **list = list_parts(parts, false, &count);
 
     for (size_t i = 0; i < parts->count; i++)
         if (!may_be_short(&parts->at[i]))
@@ -174,9 +242,8 @@ void parts_screen(Report *report, const Parts *parts)
     if (count == 0)
         return;
     report_screen(report, headline(parts, list, count), NULL, next_line(parts, list, count));
+    if (has_leads(list, count))
+        report_screen_warnings(report);
     list_targets(report, list, count);
-    for (size_t i = 0; i < count; i++)
-        for (const Section *at = list[i]->report ? list[i]->report->first : NULL; at; at = at->next)
-            if (at->audience == FOR_SCREEN && !parts_find(report, at))
-                merge_section(report, parts, list, count, at);
+    merge_sections(report, parts);
 }

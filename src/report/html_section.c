@@ -152,6 +152,11 @@ static void put_rows(Html *html, const Section *section)
     else
         for (const Row *row = section->first; row; row = row->next)
             put_card(html, row);
+    if (section->left_out > 0) {
+        char more[LEFT_OUT_MAX];
+        section_left_out_text(section, more);
+        (void)fprintf(html->out, "<p class=\"empty\">%s</p>\n", more);
+    }
 }
 
 /* Can be folded away, with a script or without. */

@@ -267,12 +267,16 @@ static void put_section(FILE *out, const Section *section, int level)
         (void)fputs("\n\n", out);
         return;
     }
-    if (section->layout == LAYOUT_TABLE || section->layout == LAYOUT_LIST) {
+    if (section->layout == LAYOUT_TABLE || section->layout == LAYOUT_LIST)
         put_table(out, section);
-        return;
+    else
+        for (const Row *row = section->first; row; row = row->next)
+            put_card(out, row, level + 1);
+    if (section->left_out > 0) {
+        char more[LEFT_OUT_MAX];
+        section_left_out_text(section, more);
+        (void)fprintf(out, "%s\n\n", more);
     }
-    for (const Row *row = section->first; row; row = row->next)
-        put_card(out, row, level + 1);
 }
 
 static void put_facts(FILE *out, const Report *report)

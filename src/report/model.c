@@ -277,3 +277,32 @@ const ReportWriter *report_writer_for_file(const char *path)
             return writers[i];
     return NULL;
 }
+
+/* ---- less of it ---------------------------------------------------------------------------------
+ */
+
+static bool may_be_cut(const Section *section)
+{
+    return section->audience != FOR_DATA && section->audience != FOR_SCREEN &&
+           section->layout != LAYOUT_PROSE;
+}
+
+void report_cut(Report *report, size_t limit)
+{
+    for (Section *section = report->first; section; section = section->next) {
+        Row *last = section->first;
+        for (size_t i = 1; last && i < limit; i++)
+            last = last->next;
+        if (!last || !may_be_cut(section))
+            continue;
+        for (const Row *row = last->next; row; row = row->next)
+            section->left_out++;
+        last->next = NULL;
+        section->last = last;
+    }
+}
+
+void section_left_out_text(const Section *section, char ret_text[LEFT_OUT_MAX])
+{
+    (void)snprintf(ret_text, LEFT_OUT_MAX, "%zu more", section->left_out);
+}

@@ -75,6 +75,7 @@ struct Section {
     bool is_primary, is_behind, is_favoured;
     const char *rest_one, *rest_many; // FOR_SCREEN: NULL for none
     size_t total;
+    size_t left_out; // rows that report_cut took away
     ChartList charts;
     Row *first, *last;
     Section *next;
@@ -103,6 +104,10 @@ static inline bool is_for_data(Audience audience)
 {
     return audience == FOR_ALL || audience == FOR_DATA;
 }
+
+/* "12 more", of what report_cut took away; at most that long. */
+enum { LEFT_OUT_MAX = 32 };
+void section_left_out_text(const Section *section, char ret_text[LEFT_OUT_MAX]);
 
 /* Whether people see the section: it has rows, or says what it means that it has none. */
 bool section_is_shown(const Section *section);

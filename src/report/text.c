@@ -676,6 +676,13 @@ static void put_section(Page *page, const Section *section, size_t indent)
         put_table(page, section, at);
     else
         put_cards(page, section, at, at + indent_of(section));
+    if (section->left_out > 0) {
+        char more[LEFT_OUT_MAX];
+        section_left_out_text(section, more);
+        put_blanks(page, at);
+        put(page, TONE_DIM, str_of(more));
+        end_line(page);
+    }
 }
 
 void text_put_section(Page *page, const Section *section)

@@ -142,6 +142,7 @@ static void put_sections(Buf *out, const Section *first)
         parcel_put_text(out, section->rest_one);
         parcel_put_text(out, section->rest_many);
         parcel_put_i64(out, (int64_t)section->total);
+        parcel_put_i64(out, (int64_t)section->left_out);
         parcel_put_i64(out, (int64_t)section->column_count);
         for (size_t i = 0; i < section->column_count; i++)
             put_column(out, &section->columns[i]);
@@ -362,7 +363,7 @@ static void take_section(Parcel *parcel, Place place)
     Audience audience = (Audience)parcel_take_choice(parcel, FOR_PAGE);
     bool is_primary = parcel_take_choice(parcel, 1), is_behind = parcel_take_choice(parcel, 1);
     const char *rest_one = parcel_take_text(parcel), *rest_many = parcel_take_text(parcel);
-    int64_t total = parcel_take_i64(parcel);
+    int64_t total = parcel_take_i64(parcel), left_out = parcel_take_i64(parcel);
     size_t count = parcel_take_count(parcel);
     Column *columns = arena_alloc_array(parcel->arena, count + 1, sizeof(*columns));
 
@@ -377,6 +378,7 @@ static void take_section(Parcel *parcel, Place place)
     section->is_primary = is_primary;
     section->is_behind = is_behind;
     section_set_rest(section, rest_one, rest_many, total > 0 ? (size_t)total : 0);
+    section->left_out = left_out > 0 ? (size_t)left_out : 0;
     take_charts(parcel, NULL, section);
     take_rows(parcel, section, place.depth);
 }

@@ -127,13 +127,22 @@ pairs() {
 @test "across: verdict and evidence are in every format" {
     local format
     for format in text json ndjson csv html markdown; do
-        dup 0 --package Same.dtsx --format "$format"
+        dup 0 --package Same.dtsx --format "$format" --all
         [[ $output == *two-catalogues* ]] || { echo "$format: no verdict"; return 1; }
         [[ $output == *"one, two"* ]] || { echo "$format: no targets"; return 1; }
         tr -s ' \n' ' ' <<<"$output" | grep -qE 'clock of two is (29|30) min .{1,8}ahead of this machine.{1,8}s, which is allowed for' || { echo "$format: no evidence"; return 1; }
     done
     dup 0 --format prometheus
     [[ $output == *'ssisminer_duplicates_verdict_groups{target="one, two",verdict="two-catalogues"} 6'* ]]
+}
+
+@test "across: the first screen has what stands in two catalogues, before the rest" {
+    dup 0 --package Same.dtsx
+    [ "$(wc -l <<<"$output")" -le 23 ]
+    [[ ${lines[0]} =~ ^2\ targets:\ 2\ answered\;\ [1-9][0-9]*\ times?\ in\ several\ catalogues$ ]]
+    [[ $output == *$'\n  one, two  two-catalogues  '*" in one; "*" in two"*"    do  Leave the schedule of one"* ]]
+    dup 0 --package Same.dtsx --remedies none
+    [[ $output == *two-catalogues* && $output != *"Leave the schedule"* ]]
 }
 
 @test "across: it decides --fail-on" {

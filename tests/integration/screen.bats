@@ -82,7 +82,7 @@ listed() {
 
 @test "screen: every other question, where little and where much is the matter" {
     local size command options more
-    for size in 0 44 5000; do
+    for size in $SIZES; do
         for command in duplicates capacity slow doctor cleanup running; do
             options=(--since 12d)
             case $command in doctor | running) options=() ;; cleanup) options=(--keep 3d) ;; esac
@@ -123,6 +123,73 @@ listed() {
     [ "$(grep -cE '^  [a-z-]+  .*Z$' <<<"$output")" -le 1 ]
     ask 44 slow --since 12d --limit 1
     [ "$(grep -cE 'x$' <<<"$output")" -le 1 ]
+}
+
+@test "screen: --limit caps every list of the whole answer, in every format for people" {
+    local command options
+    for command in report mine duplicates capacity slow running doctor; do
+        options=(--since 12d)
+        [ "$command" != doctor ] || options=()
+        ask 44 "$command" "${options[@]}" --limit 2 --format markdown -o "$BATS_TEST_TMPDIR/$command.md"
+        python3 - "$BATS_TEST_TMPDIR/$command.md" <<'PY'
+import sys
+rows, cards, where = 0, 0, ""
+for line in open(sys.argv[1], encoding="utf-8"):
+    if line.startswith("## "):
+        rows, cards, where = 0, 0, line
+    elif line.startswith("### "):
+        cards += 1
+    elif line.startswith("| ") and not line.startswith("| ---") and not cards:  # of the section, not of a card
+        rows += 1
+    assert cards <= 2 and rows <= 3, (where, line)  # the first row is the heading
+PY
+        ask 44 "$command" "${options[@]}" --all --limit 2
+        [ "$(wc -l <<<"$output")" -lt 200 ]
+    done
+    ask 44 doctor --all --limit 1
+    [[ $output == *$'\n  '[1-9]*" more"$'\n'* ]]
+    [ "$(grep -cE '^  (critical|error|warning|info)  ' <<<"$output")" -eq 1 ]
+    ask 44 doctor --limit 1 --format json # programs get all
+    [ "$(json 'len(r["findings"]) == r["found"] > 1')" = True ]
+}
+
+@test "screen: --remedies of doctor and duplicates: of what is shown, of all, of none" {
+    local command options
+    for command in duplicates doctor; do
+        options=(--since 12d)
+        [ "$command" != doctor ] || options=()
+        ask 5000 "$command" "${options[@]}"
+        [[ $output == *"    do  "* && $output != *"What to do"* ]]
+        ask 5000 "$command" "${options[@]}" --remedies none
+        [[ $output != *"    do  "* ]]
+        ask 5000 "$command" "${options[@]}" --remedies none --all
+        [[ $output != *"What to do"* && $output != *"Look for the reason in the history"* ]]
+        ask 5000 "$command" "${options[@]}" --remedies all
+        [[ $output == *"    do  "*$'\nWhat to do\n'* ]]
+    done
+}
+
+@test "screen: of two catalogues, whatever is asked" {
+    local command options
+    printf 'defaults: {user: sa, ca_file: "%s"}\ntargets: [{name: prod, server: "%s"}, {name: test, server: "%s"}]\n' \
+        "$SANDBOX_CA" "$AT_44" "$AT_5000" >"$BATS_TEST_TMPDIR/fleet.yaml"
+    export SSISMINER_CONFIG=$BATS_TEST_TMPDIR/fleet.yaml
+    for command in report mine duplicates capacity slow doctor cleanup running; do
+        options=(--since 12d)
+        case $command in doctor | running) options=() ;; cleanup) options=(--keep 3d) ;; esac
+        run --separate-stderr "$ssisminer" "$command" --target '*' "${options[@]}"
+        echo "$command: $status $stderr $output"
+        [ "$status" -eq 0 ]
+        fits
+        [[ $output == "2 targets: 2 answered"*"  prod  "*"  test  "* ]]
+        [ "$command" != cleanup ] || continue # whose plan hides nothing
+        run --separate-stderr "$ssisminer" "$command" --target '*' "${options[@]}" --all --limit 1
+        grep -A40 '^Targets' <<<"$output" | grep -q '^  prod  done'
+        grep -A40 '^Targets' <<<"$output" | grep -q '^  test  done' # none of them is left out
+    done
+    run --separate-stderr "$ssisminer" cleanup --target '*' --keep 3d
+    [ "$(tr -s ' \n' '  ' <<<"$output" | grep -oE 'keeps 3 d 0 h \(--keep 3d, command line\): what ended before [-0-9]+ [:0-9]+Z goes' | wc -l)" -eq 2 ]
+    [ "$(grep -c 'failed operations will lose their messages' <<<"$output")" -eq 2 ]
 }
 
 @test "screen: scan of one failure and of thousands" {

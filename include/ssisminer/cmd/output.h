@@ -10,6 +10,7 @@
 #include "ssisminer/base/file.h"
 #include "ssisminer/conf/conf.h"
 #include "ssisminer/report/report.h"
+#include "ssisminer/report/words.h"
 
 typedef struct Output { // {0} is a closed one
     FileOut file;
@@ -18,14 +19,18 @@ typedef struct Output { // {0} is a closed one
     ReportStyle style;
     bool may_page; // a terminal: what does not fit goes through the pager
     bool is_part;  // it stands beside those of other targets
+    size_t limit;  // --limit; 0: none
 } Output;
 
 /* Before the work, so that a path that cannot be written costs no time. */
 Rc output_open(const Conf *conf, Output *ret_output, Err *err) MUST_CHECK;
-Rc output_write(Output *output, const Report *report, Err *err) MUST_CHECK;
+/* With --limit lists that people read are cut to it (report_cut). */
+Rc output_write(Output *output, Report *report, Err *err) MUST_CHECK;
 /* For rows that a command has written itself: ends the file; the report tells what they come to. */
 Rc output_commit(Output *output, const Report *report, Err *err) MUST_CHECK;
 void output_close(Output *output);
+
+Remedies output_remedies(const Conf *conf); // --remedies
 
 /* From now on the last report that is written is kept as bytes, too, for whoever is to be told. */
 void output_watch(Buf *copy);

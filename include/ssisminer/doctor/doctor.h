@@ -14,6 +14,7 @@
 #include "ssisminer/ledger/ledger.h"
 #include "ssisminer/report/news.h"
 #include "ssisminer/report/report.h"
+#include "ssisminer/report/words.h"
 #include "ssisminer/ssisdb/ssisdb.h"
 
 #include <stdbool.h>
@@ -97,6 +98,8 @@ typedef struct DoctorView {
     const ReportNews *news;     // NULL: no state
     const char *record_path;    // of the ledger; NULL: none was named
     const LedgerRecord *record; // what it says of this database's last cleanup
+    Remedies remedies;          // for people
+    size_t limit;               // findings of the first screen; 0: as many as there is room for
 } DoctorView;
 
 Report *doctor_report(const Doctor *doctor, const DoctorView *view, Arena *arena);

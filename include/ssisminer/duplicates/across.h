@@ -69,7 +69,7 @@ typedef struct AcrossAnswer {
 
 /* At most `limit` groups are listed, 0: all. A first answer without targets holds what is said of
  * all of them: the count of groups, and warnings. */
-const AcrossAnswer *across_report(const Across *across, size_t limit, Arena *arena,
-                                  size_t *ret_count);
+const AcrossAnswer *across_report(const Across *across, size_t limit, Remedies remedies,
+                                  Arena *arena, size_t *ret_count);
 
 #endif

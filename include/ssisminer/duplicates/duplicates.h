@@ -18,6 +18,7 @@
 #include "ssisminer/duplicates/analysis.h"
 #include "ssisminer/report/news.h"
 #include "ssisminer/report/report.h"
+#include "ssisminer/report/words.h"
 #include "ssisminer/ssisdb/missing.h"
 #include "ssisminer/ssisdb/ssisdb.h"
 
@@ -110,6 +111,7 @@ typedef struct DuplicatesView {
     size_t limit; // groups that are listed, 0: all
     Instant now;
     const ReportNews *news; // NULL: no state
+    Remedies remedies;      // for people; SHOWN: of the groups that are listed
 } DuplicatesView;
 
 Report *duplicates_report(const Duplicates *duplicates, const DuplicatesView *view, Arena *arena);

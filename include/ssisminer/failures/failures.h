@@ -21,6 +21,7 @@
 #include "ssisminer/diagnose/diagnose.h"
 #include "ssisminer/report/news.h"
 #include "ssisminer/report/report.h"
+#include "ssisminer/report/words.h"
 #include "ssisminer/signature/signature.h"
 #include "ssisminer/ssisdb/missing.h"
 #include "ssisminer/ssisdb/ssisdb.h"
@@ -122,8 +123,6 @@ typedef struct FailuresDuplicates {
 
 /* The answer as a report (its JSON: config/schema/report.schema.json). At most `limit` executions
  * and as many operations are listed, newest first (0: all); totals and causes always count all. */
-typedef enum FailuresRemedies { REMEDIES_SHOWN, REMEDIES_ALL, REMEDIES_NONE } FailuresRemedies;
-
 /* A finding of each failure: the same is the same cause in the same package, or, of an operation,
  * in the same kind of it with the same object. */
 const Finding *failures_findings(const Failures *failures, Arena *arena);
@@ -140,7 +139,7 @@ typedef struct FailuresView {
     FailuresDuplicates duplicates;
     const ReportNews *news;        // NULL: no state
     const struct Changes *changes; // what changed before (changes.h); NULL: nobody looked
-    FailuresRemedies remedies;     // of the causes that are shown to people, of all, of none
+    Remedies remedies;             // of the causes that are shown to people, of all, of none
     bool is_part; // stands beside those of other targets: a list also of a single failure
 } FailuresView;
 

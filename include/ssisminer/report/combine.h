@@ -17,9 +17,9 @@ Rc report_get(Str bytes, Arena *arena, Report **ret_report, Err *err) MUST_CHECK
 
 typedef struct ReportPart {
     const char *target;
-    const Report *report; // NULL: it gave none
-    const char *result;   // "done", "findings", "could not connect", …
-    const char *error;    // NULL for none
+    Report *report;     // NULL: it gave none
+    const char *result; // "done", "findings", "could not connect", …
+    const char *error;  // NULL for none
     int64_t exit_code;
     int64_t taken_ticks;
     bool is_joint; // what several targets tell together: no target of its own

@@ -208,6 +208,10 @@ void row_set_severity(Row *row, Severity severity);
 Section *row_section(Row *row, Audience audience, const char *key, const char *title, Layout layout,
                      const Column *columns, size_t column_count);
 
+/* Of each list that people read, but on the first screen, `limit` rows at most stay, and behind
+ * them how many more there are. Only before it is written for people: programs would miss them. */
+void report_cut(Report *report, size_t limit);
+
 typedef struct ReportStyle {
     int columns; // text: terminal width
     bool colour;

@@ -13,6 +13,9 @@
 
 #include <stdint.h>
 
+/* Of what an answer says what to do: of what is shown, of all there is, or of nothing. */
+typedef enum Remedies { REMEDIES_SHOWN, REMEDIES_ALL, REMEDIES_NONE } Remedies;
+
 const char *words_plural(int64_t count);               // "" or "s"
 const char *words_or_unknown(const char *text);        // "?" for NULL
 Severity words_severity(const char *name);             // of "critical" and so on; none for others

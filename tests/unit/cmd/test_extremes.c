@@ -219,7 +219,7 @@ static void ask_duplicates(uint64_t seed)
                                    .look_back = length_of(seed / 5),
                                    .ignore_parameters = seed % 2,
                                    .include_retries = true};
-    DuplicatesView view = {db, &question, 0, time_now(), NULL};
+    DuplicatesView view = {db, &question, 0, time_now(), NULL, REMEDIES_SHOWN};
     Duplicates *duplicates = NULL;
     Err err = {0};
 
@@ -275,7 +275,7 @@ static void ask_failures(uint64_t seed)
 static void ask_doctor(uint64_t seed)
 {
     DoctorQuestion question = {0};
-    DoctorView view = {db, time_now(), NULL, NULL, NULL};
+    DoctorView view = {db, time_now(), NULL, NULL, NULL, REMEDIES_SHOWN, 0};
     Doctor *doctor = NULL;
     Err err = {0};
     Rc rc = doctor_examine(db, &question, &doctor, &err);

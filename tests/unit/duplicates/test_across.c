@@ -183,7 +183,7 @@ static void test_across__several_and_none(void **state)
     bool is_first = groups[0].group.count == 3;
     assert_string_equal(groups[is_first ? 0 : 1].targets, "one, two, three");
     assert_string_equal(groups[is_first ? 1 : 0].targets, "one, three");
-    (void)across_report(across, 0, &arena, &count);
+    (void)across_report(across, 0, REMEDIES_SHOWN, &arena, &count);
     assert_int_equal(count, 3); // of all, and of two sets of targets
 }
 

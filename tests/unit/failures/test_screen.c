@@ -111,7 +111,7 @@ static const FailuresQuestion question = {
     .since = {.ticks = INT64_C(639078552000000000), .is_set = true}, .with_failed = true};
 
 static char *screen_of(const Failures *failures, int columns, size_t warnings, size_t limit,
-                       FailuresRemedies remedies)
+                       Remedies remedies)
 {
     FailuresView view = {.db = catalogue(),
                          .question = &question,

@@ -282,26 +282,71 @@ static void test_screen__of_fifty_targets_fits(void **state)
     }
 }
 
-/* Where one tells of danger nothing is made shorter; and what targets tell together has no screen.
- */
-static void test_screen__of_targets_is_the_whole_answer_where_it_must_be(void **state)
+/* However many there are, and whosever they are. */
+static void test_screen__of_targets_hides_no_safety_warning(void **state)
 {
     ReportPart parts[] = {
         {.target = "west", .report = warned(true), .result = "done"},
         {.target = "east", .report = table(1, "Sales/Orders/B"), .result = "done"},
     };
-    ReportPart joint[] = {
+
+    (void)state;
+    char *text = written(report_combine("sample", parts, ARRAY_LEN(parts), &arena), 240, false);
+    assert_contains(text, "2 targets: 2 answered");
+    assert_contains(text, "last words are of 5\n");
+    assert_contains(text, "\n  east  Headline\n");
+    free(text);
+}
+
+/* What targets tell together leads where it has a screen; else the answer is the whole one. */
+static void test_screen__of_targets_has_what_they_tell_together(void **state)
+{
+    Report *said = report_new(&arena, "sample", "Sample");
+    Report *whole = report_new(&arena, "sample", "Sample");
+    static const Column columns[] = {{.key = "x", .heading = "x"}};
+    ReportPart parts[] = {
         {.target = "east", .report = table(1, "Sales/Orders/B"), .result = "done"},
-        {.target = "east, west", .report = table(1, "Sales/Orders/B"), .is_joint = true},
+        {.report = said, .is_joint = true},
+        {.target = "east, west", .report = table(1, "Sales/Orders/C"), .is_joint = true},
     };
 
     (void)state;
+    report_screen(said, "1 in both", NULL, NULL);
     char *text = written(report_combine("sample", parts, ARRAY_LEN(parts), &arena), 80, false);
-    assert_contains(text, "\nTargets\n");
-    assert_contains(text, "last words are of 5\n");
+    assert_contains(text, "1 target: 1 answered; 1 in both");
+    const char *joint = strstr(text, "Sales/Orders/C"), *own = strstr(text, "Sales/Orders/B");
+    assert_true(joint && own && joint < own);
     free(text);
-    text = written(report_combine("sample", joint, ARRAY_LEN(joint), &arena), 80, false);
+    row_set(section_row(report_section(whole, FOR_ALL, "x", "X", LAYOUT_TABLE, columns, 1, NULL)),
+            0, value_text("x"));
+    parts[2].report = whole;
+    text = written(report_combine("sample", parts, ARRAY_LEN(parts), &arena), 80, false);
     assert_contains(text, "\nTargets\n");
+    free(text);
+}
+
+static void test_screen__what_is_cut_is_counted_also_of_several_targets(void **state)
+{
+    ReportPart parts[2];
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
+        Report *report = report_new(&arena, "sample", "Sample");
+        static const Column columns[] = {{.key = "x", .heading = "x"}};
+        Section *section =
+            report_section(report, FOR_ALL, "x", "X", LAYOUT_TABLE, columns, 1, NULL);
+        for (size_t k = 0; k < 5; k++)
+            row_set(section_row(section), 0, value_text("x"));
+        report_cut(report, 2);
+        report_cut(report, 3); // no longer than it is
+        char *text = written(report, 80, false);
+        assert_contains(text, "\n  x\n  x\n  x\n  3 more\n");
+        free(text);
+        parts[i] =
+            (ReportPart){.target = i ? "b" : "a", .report = crossed(report), .result = "done"};
+    }
+    char *text = written(report_combine("sample", parts, ARRAY_LEN(parts), &arena), 80, false);
+    assert_contains(text, "\n  6 more\n");
     free(text);
 }
 
@@ -317,7 +362,9 @@ int main(void)
         cmocka_unit_test_teardown(test_screen__crosses_whole, teardown),
         cmocka_unit_test_teardown(test_screen__of_several_targets_tells_errors_first, teardown),
         cmocka_unit_test_teardown(test_screen__of_fifty_targets_fits, teardown),
-        cmocka_unit_test_teardown(test_screen__of_targets_is_the_whole_answer_where_it_must_be,
+        cmocka_unit_test_teardown(test_screen__of_targets_hides_no_safety_warning, teardown),
+        cmocka_unit_test_teardown(test_screen__of_targets_has_what_they_tell_together, teardown),
+        cmocka_unit_test_teardown(test_screen__what_is_cut_is_counted_also_of_several_targets,
                                   teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
