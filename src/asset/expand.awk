@@ -13,8 +13,8 @@
 #     -- column: {{doomed}} bit   a line a clause
 #     {{each}}…                   the line once for every table of the log but operations
 #     {{loose}}…                  the line once for every table that no foreign key ties to the operations
-#     {{table}} {{key}} {{rows}}  of that table; a file delete_TABLE.sql.in becomes one statement a table,
-#                                 orphans_LOOSE.sql.in one a loose table
+#     {{table}} {{key}} {{rows}}  of that table, and {{carried}}, what carries a search by its key; a file
+#                                 delete_TABLE.sql.in becomes one statement a table, orphans_LOOSE.sql.in one a loose table
 #     -- variant: name schema     one statement a variant, with {{schema}} in it; a line with `-- in: name`
 #                                 stands in that variant only
 #     {{wanted}}                  the lines of a part, sql/<room>/wanted.part
@@ -102,14 +102,15 @@ function table_line(text,    part, n)
     sub(/\)$/, "", row)
     gsub(/, +/, ",", row)
     n = split(row, part, ",")
-    if (n != 6)
-        fail(FNR, "a table has six values")
-    gsub(/"/, "", part[6])
+    if (n != 7)
+        fail(FNR, "a table has seven values")
+    gsub(/"/, "", part[7])
     tables++
     table[tables] = part[2]
     key[tables] = part[3]
     is_loose[tables] = part[5] == "true"
-    rows[tables] = part[6]
+    carried[tables] = part[6] == "true" ? "internal." part[2] " (" part[3] ")" : "scan of internal." part[2]
+    rows[tables] = part[7]
     row = ""
 }
 
@@ -186,6 +187,7 @@ function of_table(text, t)
     gsub(/[{][{]table[}][}]/, table[t], text)
     gsub(/[{][{]key[}][}]/, key[t], text)
     gsub(/[{][{]rows[}][}]/, rows[t], text)
+    gsub(/[{][{]carried[}][}]/, carried[t], text)
     return text
 }
 

@@ -3,7 +3,7 @@
 #include "ssisminer/base/str.h"
 
 static const LogTable tables[LOG_TABLE_COUNT] = {
-#define LOG_TABLE(id, table, key, starts, loose, rows)                                             \
+#define LOG_TABLE(id, table, key, starts, loose, indexed, rows)                                    \
     [LOG_TABLE_##id] = {#table, #key, "internal." #table "." #key, starts, loose, rows},
 #include "ssisminer/ssisdb/log_tables.def"
 #undef LOG_TABLE

@@ -44,9 +44,9 @@ static const char *put(const char *name, const char *text)
 
 static const char tables[] =
     "/* about LOG_TABLE */\n"
-    "LOG_TABLE(LOOSE_ONE, loose_one, operation_id, false, true, \"ends\")\n"
-    "LOG_TABLE(TIED, tied,\n          object_id, true, false, \"ties\")\n"
-    "LOG_TABLE(OPERATIONS, operations, operation_id, false, false, \"all\")\n";
+    "LOG_TABLE(LOOSE_ONE, loose_one, operation_id, false, true, true, \"ends\")\n"
+    "LOG_TABLE(TIED, tied,\n          object_id, true, false, false, \"ties\")\n"
+    "LOG_TABLE(OPERATIONS, operations, operation_id, false, false, true, \"all\")\n";
 
 static const char rule[] = "-- What goes.\n-- clause: is_final it is over\no.status = 7\n"
                            "-- clause: is_old it ended long ago\no.end_time\n<= @cutoff\n";
@@ -124,9 +124,11 @@ static void test_expand__tables_are_listed_and_named(void **state)
     assert_string_equal(made("three.sql.in", each, "three"),
                         "-- A.\nSELECT 1\nUNION SELECT N'loose_one.operation_id'\n"
                         "UNION SELECT N'tied.object_id'\nUNION ALL SELECT N'ends'\n;\n");
-    assert_string_equal(
-        made("drop_TABLE.sql.in", "-- Drops {{rows}}.\nDELETE {{table}}\n", "drop_tied"),
-        "-- Drops ties.\nDELETE tied\n");
+    assert_string_equal(made("drop_TABLE.sql.in",
+                             "-- Drops {{rows}}.\n-- {{carried}}\nDELETE {{table}}\n", "drop_tied"),
+                        "-- Drops ties.\n-- scan of internal.tied\nDELETE tied\n");
+    assert_string_equal(made("lose_LOOSE.sql.in", "-- {{carried}}\n", "lose_loose_one"),
+                        "-- internal.loose_one (operation_id)\n");
     assert_null(made("drop_TABLE.sql.in", "-- A.\nDELETE {{table}}\n", "drop_operations"));
     assert_non_null(made("lose_LOOSE.sql.in", "-- A.\nDELETE {{table}}\n", "lose_loose_one"));
     assert_null(made("lose_LOOSE.sql.in", "-- A.\nDELETE {{table}}\n", "lose_tied"));
