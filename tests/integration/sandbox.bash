@@ -25,7 +25,9 @@ sandbox_start() {
     SANDBOX_DIR=${SANDBOX_DIR:-$(mktemp -d "$SANDBOX_KEEP/sandbox.XXXXXX")}
     certs=${BATS_RUN_TMPDIR:-$SANDBOX_DIR}
     sandbox_certify "$certs"
+    # Of its own: one that an earlier sandbox of this name and number left would tell that one's port.
     ready=$SANDBOX_DIR/$name.$RANDOM.ready
+    while [ -e "$ready" ]; do ready=$SANDBOX_DIR/$name.$RANDOM.ready; done
     SSISMINER_SANDBOX_PASSWORD=$SANDBOX_PASSWORD "$program" serve --port 0 \
         --cert "$certs/cert.pem" --key "$certs/key.pem" --ready-file "$ready" "$@" \
         >"$SANDBOX_DIR/$name.out" 2>"$SANDBOX_DIR/$name.err" </dev/null 3>&- &

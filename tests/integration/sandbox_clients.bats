@@ -223,6 +223,17 @@ lacks() { [[ $output != *"$1"* ]] || { echo "there: $1"; echo "$output"; return 
     shows $'executions\n0'
 }
 
+@test "sandbox: one that is started again by its name tells its own port, whatever number it drew" {
+    local place
+    for place in first second; do
+        RANDOM=7
+        own_server
+        echo "$place: $SANDBOX_PORT"
+        (: <>"/dev/tcp/127.0.0.1/$SANDBOX_PORT")
+        sandbox_stop "$SANDBOX_PID"
+    done
+}
+
 @test "sandbox: ends cleanly on SIGTERM, and with its parent" {
     own_server
     kill -TERM "$SANDBOX_PID"
