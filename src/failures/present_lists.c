@@ -68,7 +68,7 @@ const char *present_excerpt(const Failure *failure, Arena *arena)
 
     if (!message)
         return NULL;
-    Str text = provider ? str_of(provider) : without_prefix(message);
+    Str text = diagnosis_telling(provider ? str_of(provider) : without_prefix(message));
     for (size_t i = 0; i < text.len && line.len < EXCERPT_MAX_BYTES - 4; i++) {
         if (!strchr(" \t\r\n", text.at[i]))
             buf_putc(&line, text.at[i]);

@@ -78,19 +78,25 @@ static const char *instead(const Maker *maker)
     static const struct {
         int status;
         const char *words;
+        bool is_live;
     } words[] = {
-        {STATUS_SUCCEEDED, ": it succeeded"},
-        {STATUS_COMPLETED, ": it completed"},
-        {STATUS_RUNNING, ": it is running, see ssisminer running"},
-        {STATUS_STOPPING, ": it is stopping, see ssisminer running"},
-        {STATUS_PENDING, ": it is pending, see ssisminer capacity"},
-        {STATUS_CREATED, ": it was created and never started"},
-        {STATUS_CANCELED, ": it was canceled"},
+        {STATUS_SUCCEEDED, "it succeeded", false},
+        {STATUS_COMPLETED, "it completed", false},
+        {STATUS_RUNNING, "it is running", true},
+        {STATUS_STOPPING, "it is stopping", true},
+        {STATUS_PENDING, "it is pending", true},
+        {STATUS_CREATED, "it was created and never started", true},
+        {STATUS_CANCELED, "it was canceled", false},
     };
 
-    for (size_t i = 0; i < ARRAY_LEN(words); i++)
-        if (present_total(maker->failures, words[i].status) > 0)
-            return words[i].words;
+    for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+        if (present_total(maker->failures, words[i].status) == 0)
+            continue;
+        if (!words[i].is_live)
+            return arena_printf(maker->arena, ": %s", words[i].words);
+        return arena_printf(maker->arena, ": %s, see ssisminer running --execution %" PRId64,
+                            words[i].words, maker->view->question->filter.ids[0]);
+    }
     return "";
 }
 
@@ -157,7 +163,7 @@ static const char *next_line(const Maker *maker)
     COLUMN(VALUES, "values", "with", .max_lines = 2) \
     COLUMN(MESSAGE, "message", "message", .max_lines = 3) \
     COLUMN(PLACE, "place", "at", .max_lines = 2) \
-    COLUMN(SINCE, "since", "since", .max_lines = 1) \
+    COLUMN(SINCE, "since", "since", .max_lines = 2) \
     COLUMN(CHANGED, "changed", "changed", .max_lines = 2) \
     COLUMN(RERUN, "rerun", "rerun", .tone = TONE_STRONG, .max_lines = 3)
 /* clang-format on */

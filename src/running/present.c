@@ -38,11 +38,12 @@ static const char *path_of(const Maker *maker, const RunningOperation *o)
 /* One line of a message. */
 const char *show_excerpt(const char *text, Arena *arena)
 {
+    Str telling = diagnosis_telling(str_of(text));
     Buf line = BUF(EXCERPT_BYTES + 4);
 
-    for (const char *at = text; at && *at && line.len < EXCERPT_BYTES; at++) {
-        if (!strchr(" \t\r\n", *at))
-            buf_putc(&line, *at);
+    for (size_t i = 0; i < telling.len && line.len < EXCERPT_BYTES; i++) {
+        if (!strchr(" \t\r\n", telling.at[i]))
+            buf_putc(&line, telling.at[i]);
         else if (line.len > 0 && line.text[line.len - 1] != ' ')
             buf_putc(&line, ' ');
     }

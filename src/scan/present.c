@@ -248,6 +248,13 @@ static const char *cause_line(const Kept *kept, Arena *arena)
     return arena_text(arena, buf_text(&line));
 }
 
+const char *findings_excerpt(const Kept *kept, Arena *arena)
+{
+    Str telling = diagnosis_telling(str_of(kept->excerpt));
+
+    return kept->excerpt ? arena_copy(arena, telling.at, telling.len) : NULL;
+}
+
 const char *findings_place(const Kept *kept, Arena *arena)
 {
     const char *place = arena_printf(arena, "%s:%zu", kept->file, kept->line);
@@ -284,7 +291,7 @@ static void add_record(Section *section, const Kept *kept, Arena *arena)
                 value_text(arena_printf(arena, "%s: %s", kept->confidence, kept->reason)));
     row_set(row, REC_CONFIDENCE, value_text(kept->confidence));
     row_set(row, REC_REASON, value_text(kept->reason));
-    row_set(row, REC_EXCERPT, value_text(kept->excerpt));
+    row_set(row, REC_EXCERPT, value_text(findings_excerpt(kept, arena)));
     row_set(row, REC_AT, value_text(at_line(kept, arena)));
     row_set(row, REC_NUMBER, value_id((int64_t)kept->number));
     row_set(row, REC_FILE, value_text(kept->file));

@@ -145,7 +145,7 @@ static void tell_one(const FindingsScreen *screen)
                            ? kept->signature->title
                            : arena_printf(screen->arena, "unknown error, %s", kept->fingerprint)));
     row_set(row, ONE_WITH, value_text(words_taken(&values, screen->arena)));
-    row_set(row, ONE_MESSAGE, value_text(kept->excerpt));
+    row_set(row, ONE_MESSAGE, value_text(findings_excerpt(kept, screen->arena)));
     row_set(row, ONE_AT, value_text(kept->task_path));
     row_set(row, ONE_RERUN, value_text(rerun_of(kept->signature)));
     if (screen->view->has_remedies && kept->signature)

@@ -52,6 +52,10 @@ Rc diagnose(const SigSet *set, SigScratch *scratch, const DiagMessage *messages,
 /* Of two parts of one run: does the later one tell more about the root cause? */
 bool diagnosis_beats(const Diagnosis *later, const Diagnosis *earlier);
 
+/* What people are to read of a message first: of an exception of .NET the innermost one, and no
+ * stack; of others all of it. A piece of the text. */
+Str diagnosis_telling(Str text);
+
 Fingerprint fingerprint_of(Str text, Arena *arena);
 
 #endif
