@@ -62,12 +62,11 @@ Rc library_open(const Library **ret_library, Err *err)
 {
     (void)pthread_once(&once, load);
     if (missing == soname) {
-        (void)err_set(err, RC_CONNECT, "cannot ask for a token: %s is not installed", soname);
+        (void)err_set(err, RC_CONNECT, "%s is not installed", soname);
         return err_hint(err, "install libcurl: apt-get install libcurl4");
     }
     if (missing)
-        return FAIL(err, RC_CONNECT, "cannot ask for a token: %s has no working %s", soname,
-                    missing);
+        return FAIL(err, RC_CONNECT, "%s has no working %s", soname, missing);
     *ret_library = &library;
     return RC_OK;
 }

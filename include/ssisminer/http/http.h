@@ -1,5 +1,6 @@
 /*
- * One HTTP request and its whole, small answer: what asking for a token needs, and no more.
+ * One HTTP request and its whole, small answer: what asking for a token and telling a webhook need,
+ * and no more.
  *
  * libcurl does it. It is loaded when the first request is made, not when the program starts: its
  * thirty libraries would cost every command 7 ms and most never ask.
@@ -24,6 +25,7 @@
 enum {
     HTTP_BODY_MAX = 64 * 1024,
     HTTP_CHALLENGE_MAX = 2048,
+    HTTP_REFUSAL_MAX = 256,
     HTTP_HEADERS_MAX = 8,
     HTTP_QUIET_MS = 3000
 };
@@ -31,10 +33,15 @@ enum {
 typedef struct HttpRequest {
     const char *url;
     const char *headers[HTTP_HEADERS_MAX]; // "Name: value"; NULL after the last
-    const char *form;                      // posted, if any: application/x-www-form-urlencoded
+    const char
+        *form; // posted, if any: application/x-www-form-urlencoded, unless a header says else
     /* Of the platform that this machine runs on: never through a proxy, and http will do to a
      * loopback or link-local address. Anything else takes https, and the user's proxy. */
     bool is_metadata;
+    /* Is told something: what stands behind the host is a secret, which no word shows. http will do
+     * to this machine, and no proxy is asked to go there. */
+    bool is_webhook;
+    const char *ca_file; // certificates to trust (PEM); NULL: SSL_CERT_FILE, or the system's
     const char *who; // after HTTP_QUIET_MS it is said (base/log.h) that this is waited for; or NULL
     long connect_ms; // longest wait for the connection
     long total_ms;   // and for all of it
@@ -55,9 +62,12 @@ typedef struct HttpReply {
     int status;
     long retry_after_s;                 // -1 when it did not say so in seconds
     char challenge[HTTP_CHALLENGE_MAX]; // WWW-Authenticate, or ""
+    char refusal[HTTP_REFUSAL_MAX];     // of a mail server: its code and words, or ""
     Secret body;
 } HttpReply;
 
+/* Whether its URL may be asked at all; nothing is sent. */
+Rc http_check(const HttpRequest *request, Err *err) MUST_CHECK;
 /* On failure ret_reply has its trouble and nothing else. */
 Rc http_send(const HttpRequest *request, HttpReply *ret_reply, Err *err) MUST_CHECK;
 void http_reply_done(HttpReply *reply);

@@ -3,6 +3,7 @@
 #include "ssisminer/base/stop.h"
 #include "ssisminer/base/time.h"
 #include "ssisminer/http/http.h"
+#include "ssisminer/http/mail.h"
 
 #include <arpa/inet.h>
 #include <pthread.h>
@@ -17,7 +18,7 @@ typedef struct Service {
     int fd, port;
     const char *answer; // NULL: says nothing, until the caller goes
     size_t len;
-    bool is_asked;
+    bool is_asked, speaks_first;
     char asked[8192];
     pthread_t thread;
 } Service;
@@ -53,7 +54,8 @@ static void *serve(void *context)
     if (fd < 0)
         return NULL;
     service->is_asked = true;
-    read_request(service, fd);
+    if (!service->speaks_first)
+        read_request(service, fd);
     if (!service->answer)
         (void)!read(fd, &more, 1);
     else
@@ -187,7 +189,7 @@ static void test_http__more_than_64_KiB_are_refused_with_and_without_a_length(vo
             (void)memcpy(answer + at, "\r\nA: x", 6);
         assert_int_equal(ask(answer, sizeof(answer), &reply, &err), RC_CONNECT);
         assert_int_equal(reply.trouble, HTTP_TOO_LARGE);
-        assert_contains(err.text, "answered more than 64 KiB: that is no token");
+        assert_contains(err.text, "answered more than 64 KiB");
         assert_null(reply.body.text);
     }
 }
@@ -398,6 +400,125 @@ static void test_http__values_are_escaped(void **state)
     assert_string_equal(out.text, "aZ09-._~%20https%3A%2F%2Fx%2F%3Fa%3Db%26c%2B%C3%A9%25%0A");
 }
 
+// ---- webhooks and mail -----------------------------------------------------------------------
+
+static void test_http__a_webhooks_path_is_a_secret(void **state)
+{
+    AUTO(http_reply_done) HttpReply reply = {0};
+    Service service;
+    Err err = {0};
+
+    (void)state;
+    start(&service, ANSWER(""));
+    (void)snprintf(url, sizeof(url), "http://127.0.0.1:%d/s3cret?sig=s3cret", service.port);
+    HttpRequest request = {
+        .url = url, .is_webhook = true, .form = "{}", .connect_ms = 2000, .total_ms = 2000};
+    assert_int_equal(http_send(&request, &reply, &err), RC_CONNECT);
+    end(&service);
+    assert_contains(service.asked, "POST /s3cret?sig=s3cret HTTP/1.1\r\n");
+    assert_contains(err.text, "'http://127.0.0.1:");
+    assert_lacks(err.text, "s3cret");
+    assert_lacks(err.hint, "s3cret");
+}
+
+static void test_http__a_webhook_on_this_machine_passes_no_proxy(void **state)
+{
+    AUTO(http_reply_done) HttpReply reply = {0};
+    Service service, trap;
+    char proxy[64];
+    Err err = {0};
+
+    (void)state;
+    start(&trap, ANSWER("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"));
+    start(&service, ANSWER("HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n"));
+    (void)snprintf(proxy, sizeof(proxy), "http://127.0.0.1:%d", trap.port);
+    (void)snprintf(url, sizeof(url), "http://localhost:%d/x", service.port);
+    assert_int_equal(setenv("http_proxy", proxy, 1), 0);
+    HttpRequest request = {.url = url,
+                           .is_webhook = true,
+                           .headers = {"Content-Type: application/json"},
+                           .form = "{\"a\":1}",
+                           .connect_ms = 2000,
+                           .total_ms = 2000};
+    assert_int_equal(http_send(&request, &reply, &err), RC_OK);
+    assert_int_equal(unsetenv("http_proxy"), 0);
+    end(&service);
+    end(&trap);
+    assert_int_equal(reply.status, 202);
+    assert_false(trap.is_asked);
+    assert_contains(service.asked, "\r\nContent-Type: application/json\r\n");
+    assert_contains(service.asked, "\r\n\r\n{\"a\":1}");
+}
+
+static void test_http__a_webhook_elsewhere_takes_tls(void **state)
+{
+    static const char *const refused[] = {"http://example.com/x", "http://169.254.169.254/x",
+                                          "http://127.0.0.1.example.com/", "smtp://127.0.0.1/",
+                                          "x"};
+    static const char *const fine[] = {"https://example.com/x", "http://127.0.0.1/x",
+                                       "http://localhost:99/x", "http://[::1]/x"};
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(refused); i++) {
+        Err err = {0};
+        assert_int_equal(http_check(&(HttpRequest){.url = refused[i], .is_webhook = true}, &err),
+                         RC_USAGE);
+        assert_contains(err.text, "its URL may not be used: ");
+    }
+    for (size_t i = 0; i < ARRAY_LEN(fine); i++) {
+        Err err = {0};
+        assert_int_equal(http_check(&(HttpRequest){.url = fine[i], .is_webhook = true}, &err),
+                         RC_OK);
+    }
+}
+
+static HttpMail letter_to(int port)
+{
+    static const char *to[] = {"b@example.com"};
+
+    return (HttpMail){.host = "127.0.0.1",
+                      .port = port,
+                      .tls = MAIL_TLS_NONE,
+                      .from = "a@example.com",
+                      .to = to,
+                      .to_count = 1,
+                      .message = {"Subject: x\r\n\r\n.dot\r\n", 20},
+                      .connect_ms = 2000,
+                      .total_ms = 2000};
+}
+
+static void test_http__a_mail_servers_refusal_is_an_answer(void **state)
+{
+    HttpReply reply = {0};
+    Service service;
+    Err err = {0};
+
+    (void)state;
+    start(&service, ANSWER("421 4.7.0 too busy\r\n"));
+    service.speaks_first = true;
+    HttpMail mail = letter_to(service.port);
+    assert_int_equal(http_mail(&mail, &reply, &err), RC_OK);
+    end(&service);
+    assert_int_equal(reply.status, 421);
+    assert_string_equal(reply.refusal, "421 4.7.0 too busy");
+}
+
+static void test_http__mail_elsewhere_takes_tls(void **state)
+{
+    HttpReply reply = {0};
+    HttpMail mail = letter_to(25);
+    Err err = {0}, absent = {0};
+
+    (void)state;
+    mail.host = "smtp.example.com";
+    assert_int_equal(http_mail(&mail, &reply, &err), RC_USAGE);
+    assert_contains(err.text, "'smtp.example.com:25' cannot be given mail: without TLS");
+    mail.host = "127.0.0.1";
+    mail.port = 1;
+    assert_int_equal(http_mail(&mail, &reply, &absent), RC_CONNECT);
+    assert_int_equal(reply.trouble, HTTP_ABSENT);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -414,6 +535,11 @@ int main(void)
         cmocka_unit_test(test_http__the_users_proxy_is_for_the_rest),
         cmocka_unit_test(test_http__a_proxys_password_is_not_shown),
         cmocka_unit_test(test_http__values_are_escaped),
+        cmocka_unit_test(test_http__a_webhooks_path_is_a_secret),
+        cmocka_unit_test(test_http__a_webhook_on_this_machine_passes_no_proxy),
+        cmocka_unit_test(test_http__a_webhook_elsewhere_takes_tls),
+        cmocka_unit_test(test_http__a_mail_servers_refusal_is_an_answer),
+        cmocka_unit_test(test_http__mail_elsewhere_takes_tls),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
