@@ -503,8 +503,10 @@ Report *cleanup_report(const CleanupPlan *plan, const CleanupRun *run, Arena *ar
     add_server_facts(&maker);
     add_plan_facts(&maker);
     add_count_facts(&maker);
-    if (run)
+    if (run) {
+        present_run_headline(&maker);
         present_run_facts(&maker);
+    }
     add_warnings(&maker);
     if (run) {
         present_run_tables(&maker);

@@ -22,6 +22,7 @@ void cleanup_screen_facts(Maker *maker); // every number and date of the plan
 
 void cleanup_screen(Maker *maker); // of the plan
 
+void present_run_headline(Maker *maker);
 void present_run_facts(Maker *maker);
 void present_run_warnings(Maker *maker);
 void present_run_tables(Maker *maker);

@@ -24,6 +24,28 @@ static const char *end_line(const Maker *maker)
                         cleanup_end_text(run->end));
 }
 
+/* "Stopped early (time limit): 1200 operations deleted with 43100 rows, 989 remain" */
+void present_run_headline(Maker *maker)
+{
+    const CleanupRun *run = maker->run;
+    int64_t left = sat_sub(maker->plan->doomed, run->operations);
+    Buf line = BUF(512);
+
+    if (run->end != CLEANUP_DONE)
+        buf_printf(&line, "%s (%s): ", run->end == CLEANUP_FAILED ? "Failed" : "Stopped early",
+                   cleanup_end_text(run->end));
+    if (run->rows == 0)
+        buf_puts(&line, run->end == CLEANUP_DONE ? "Nothing to delete" : "nothing was deleted");
+    else
+        buf_printf(&line, "%" PRId64 " operation%s deleted with %" PRId64 " rows", run->operations,
+                   words_plural(run->operations), run->rows);
+    if (run->end != CLEANUP_DONE && maker->plan->is_counted && left > 0)
+        buf_printf(&line, ", %" PRId64 " remain", left);
+    report_screen(maker->report, words_taken(&line, maker->arena), cleanup_server_line(maker),
+                  NULL);
+    report_screen_warnings(maker->report);
+}
+
 static const char *longest_line(const Maker *maker)
 {
     const CleanupRun *run = maker->run;
