@@ -8,7 +8,7 @@ BUILD   ?= build
 
 # Rooms of the house, lowest floor first (src/README.md). All but SANDBOX_ROOMS make the
 # program; ROOMS="base tds" builds only those, which helps while working in one of them.
-ROOMS         ?= base asset packet store relay conf http token tds ssisdb codes signature diagnose report ledger failures running mine duplicates capacity slow doctor forms scan explain cleanup cmd
+ROOMS         ?= base asset packet store relay conf http token tds ssisdb codes signature diagnose report ledger notify failures running mine duplicates capacity slow doctor forms scan explain cleanup cmd
 SANDBOX_ROOMS ?= engine loopback sandbox
 
 # ---- flags -------------------------------------------------------------------------------
@@ -51,7 +51,7 @@ SQL_RULES    := include/ssisminer/ssisdb/log_tables.def $(sort $(wildcard sql/*/
 SQL_PARTS    := $(sort $(wildcard sql/*/*.part sql/*/*.rows))
 SQL_TEMPLATES := $(sort $(wildcard sql/*/*.sql.in))
 SIGNATURES   := $(sort $(wildcard config/signatures/*.yaml))
-PAGE_FILES   := config/html/report.css config/html/report.js
+PAGE_FILES   := config/html/report.css config/html/report.js config/html/mail.css
 CODE_FILES   := $(sort $(wildcard config/codes/*.tsv))
 SCHEMA_FILES := $(sort $(wildcard sql/schema/*.sql sql/engine/*.sql))
 

@@ -1,6 +1,6 @@
-# Turns config/html/report.css and report.js into C, with their hashes for a policy. POSIX awk.
+# Turns config/html/report.css, report.js and mail.css into C, with their hashes for a policy. POSIX awk.
 #
-#   sha256sum report.css report.js | awk -f page.awk - report.css report.js
+#   sha256sum report.css report.js mail.css | awk -f page.awk - report.css report.js mail.css
 #
 # Every line ends in a newline, as in the files, whose last line has to have one: of those bytes the
 # hash is.
@@ -21,7 +21,7 @@ NR == FNR { # the sums
 
 FNR == 1 {
     finish()
-    part = FILENAME ~ /\.css$/ ? "asset_page_style" : "asset_page_script"
+    part = FILENAME ~ /mail\.css$/ ? "asset_mail_style" : FILENAME ~ /\.css$/ ? "asset_page_style" : "asset_page_script"
     file = FILENAME
     printf "\nconst AssetPart %s = {\n", part
 }

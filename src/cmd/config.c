@@ -1,6 +1,7 @@
 #include "ssisminer/cmd/commands.h"
 #include "ssisminer/cmd/output.h"
 #include "ssisminer/conf/conf.h"
+#include "ssisminer/notify/notify.h"
 
 /* What has neither a key nor a variable is no setting: --help and the like. */
 static bool is_setting(OptId id)
@@ -69,7 +70,26 @@ static void add_targets(const Conf *conf, Section *section, Arena *arena)
     row_set(row, 2, value_text(conf_origin(conf, OPT_CONFIG)));
 }
 
-static Report *make_report(const Conf *conf, Arena *arena)
+/* Whom --notify can tell: their names, and no more. */
+static Rc add_channels(const Conf *conf, Section *section, Arena *arena, Err *err)
+{
+    NotifyChannel *channels = NULL;
+    size_t count = 0;
+
+    TRY(notify_channels(conf, arena, &channels, &count, err));
+    if (count == 0)
+        return RC_OK;
+    const char **names = arena_alloc_array(arena, count, sizeof(*names));
+    for (size_t i = 0; i < count; i++)
+        names[i] = channels[i].name;
+    Row *row = section_row(section);
+    row_set(row, 0, value_text("channels"));
+    row_set(row, 1, value_texts(names, count));
+    row_set(row, 2, value_text(conf_origin(conf, OPT_CONFIG)));
+    return RC_OK;
+}
+
+static Rc make_report(const Conf *conf, Arena *arena, Report **ret_report, Err *err)
 {
     Report *report = report_new(arena, "config", "Settings");
     Section *section = report_section(report, FOR_ALL, "settings", NULL, LAYOUT_TABLE, columns,
@@ -85,7 +105,8 @@ static Report *make_report(const Conf *conf, Arena *arena)
     }
     add_own(conf, section, arena);
     add_targets(conf, section, arena);
-    return report;
+    *ret_report = report;
+    return add_channels(conf, section, arena, err);
 }
 
 static Rc config_run(Conf *conf, Err *err)
@@ -93,8 +114,11 @@ static Rc config_run(Conf *conf, Err *err)
     AUTO(arena_done) Arena arena = {0};
     AUTO(output_close) Output output = {0};
 
+    Report *report = NULL;
+
     TRY(output_open(conf, &output, err));
-    return output_write(&output, make_report(conf, &arena), err);
+    TRY(make_report(conf, &arena, &report, err));
+    return output_write(&output, report, err);
 }
 
 const Command cmd_config = {

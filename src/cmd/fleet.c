@@ -2,6 +2,7 @@
 
 #include "across.h"
 #include "authentication.h"
+#include "news.h"
 #include "signatures.h"
 
 #include "ssisminer/base/arena.h"
@@ -29,7 +30,8 @@ enum { ANSWER_MOST = 1 << 30, JOBS_READING = 16, ENDING_MS = 15000 };
 /* What a target's process leaves: its code, its error, and its answer if it gave one. */
 typedef struct Ending {
     int64_t rc;
-    int64_t answer_len; // what follows it is for other targets
+    int64_t answer_len; // what follows it is for other targets,
+    int64_t beside_len; // and then what --state keeps, if that is the parent's to keep
     char text[sizeof(((Err *)NULL)->text)];
 } Ending;
 
@@ -200,7 +202,7 @@ static void close_others(const Fleet *fleet)
 static noreturn void be_member(const Fleet *fleet, const Member *member, int answer_fd,
                                int words_fd)
 {
-    Buf kept = BUF(ANSWER_MOST), beside = BUF(ANSWER_MOST);
+    Buf kept = BUF(ANSWER_MOST), beside = BUF(ANSWER_MOST), *news = news_deferred();
     Ending ending = {0};
     Err err = {0};
 
@@ -210,12 +212,15 @@ static noreturn void be_member(const Fleet *fleet, const Member *member, int ans
     log_set_name(member->name);
     ending.rc = work(fleet, member, &kept, &beside, &err);
     ending.answer_len = (int64_t)kept.len;
+    ending.beside_len = beside.over ? 0 : (int64_t)beside.len;
     if (err.text[0] != '\0')
         log_error(&err);
     (void)memcpy(ending.text, err.text, sizeof(ending.text));
     write_all(answer_fd, &ending, sizeof(ending));
     write_all(answer_fd, buf_text(&kept), kept.len);
-    write_all(answer_fd, buf_text(&beside), beside.over ? 0 : beside.len);
+    write_all(answer_fd, buf_text(&beside), (size_t)ending.beside_len);
+    if (news)
+        write_all(answer_fd, buf_text(news), news->len);
     _exit(0);
 }
 
@@ -426,20 +431,33 @@ static size_t rank_of(int64_t rc)
     return 2; // failed
 }
 
-/* False when its process ended before it had written all. */
-static bool split_answer(const Member *member, Ending *ret_ending, Str *ret_answer, Str *ret_beside)
+typedef struct Left { // what a target's process left
+    Ending ending;
+    Str answer, beside, news;
+} Left;
+
+/* The first `len` bytes. */
+static bool cut(Str *rest, int64_t len, Str *ret_piece)
 {
+    if (len < 0 || (uint64_t)len > rest->len)
+        return false;
+    *ret_piece = (Str){rest->at, (size_t)len};
+    *rest = (Str){rest->at + len, rest->len - (size_t)len};
+    return true;
+}
+
+/* False when its process ended before it had written all. */
+static bool split_answer(const Member *member, Left *left)
+{
+    Ending *ending = &left->ending;
     size_t len = member->answer.len;
 
-    if (len < sizeof(*ret_ending) || member->answer.over)
+    if (len < sizeof(*ending) || member->answer.over)
         return false;
-    (void)memcpy(ret_ending, member->answer.text, sizeof(*ret_ending));
-    len -= sizeof(*ret_ending);
-    if (ret_ending->answer_len < 0 || (uint64_t)ret_ending->answer_len > len)
-        return false;
-    *ret_answer = (Str){member->answer.text + sizeof(*ret_ending), (size_t)ret_ending->answer_len};
-    *ret_beside = (Str){ret_answer->at + ret_answer->len, len - ret_answer->len};
-    return true;
+    (void)memcpy(ending, member->answer.text, sizeof(*ending));
+    left->news = (Str){member->answer.text + sizeof(*ending), len - sizeof(*ending)};
+    return cut(&left->news, ending->answer_len, &left->answer) &&
+           cut(&left->news, ending->beside_len, &left->beside);
 }
 
 /* The exit code that stands for an error of ours; else "failed". */
@@ -461,21 +479,22 @@ static const char *without_answer(const Member *member, Arena *arena)
 static void read_answer(const Member *member, ReportPart *part, Arena *arena)
 {
     Err err = {0};
-    Ending ending;
+    Left left = {0};
     Report *report = NULL;
-    Str bytes, beside;
 
-    if (!split_answer(member, &ending, &bytes, &beside)) {
+    if (!split_answer(member, &left)) {
         part->error = without_answer(member, arena);
         part->exit_code = code_without_answer(member);
         return;
     }
-    part->exit_code = ending.rc;
-    if (ending.text[0] != '\0')
-        part->error = arena_text(arena, ending.text);
-    if (bytes.len > 0 && report_get(bytes, arena, &report, &err) == RC_OK)
+    part->exit_code = left.ending.rc;
+    if (left.ending.text[0] != '\0')
+        part->error = arena_text(arena, left.ending.text);
+    if (left.answer.len > 0 && report_get(left.answer, arena, &report, &err) == RC_OK)
         part->report = report;
-    if (!part->report && ending.rc == RC_OK) {
+    if (news_deferred())
+        buf_put(news_deferred(), left.news.at, left.news.len);
+    if (!part->report && left.ending.rc == RC_OK) {
         part->exit_code = RC_USAGE;
         part->error = "what this prints is no answer that can stand beside others: use -S";
     }
@@ -539,6 +558,8 @@ static Rc answer(const Fleet *fleet, Output *output, const ReportPart *joint, si
     bool is_alone = count == 1 && parts[0].report && output->style.is_screen &&
                     output->format == CHOICE_FORMAT_TEXT;
     TRY(output_write(output, is_alone ? parts[0].report : report, err));
+    if (count == 1 && parts[0].report)
+        output_tell(parts[0].report);
     return verdict_of(parts, count, err);
 }
 
@@ -559,13 +580,13 @@ static Rc ask_members(const Fleet *first, AcrossMember *members, Fleet *second, 
 
 static void take_answer(const Member *member, AcrossMember *to, Arena *arena)
 {
-    Ending ending;
-    Str beside;
+    Left left = {0};
 
-    if (!split_answer(member, &ending, &to->answer, &beside))
+    if (!split_answer(member, &left))
         to->error = without_answer(member, arena);
-    else if (ending.rc != RC_OK)
-        to->error = arena_text(arena, ending.text);
+    else if (left.ending.rc != RC_OK)
+        to->error = arena_text(arena, left.ending.text);
+    to->answer = left.answer;
     if (to->error)
         to->answer = (Str){0};
 }
@@ -584,11 +605,10 @@ static size_t take_offers(const Fleet *fleet, AcrossMember *members)
     size_t offered = 0;
 
     for (size_t i = 0; i < fleet->count; i++) {
-        Ending ending;
-        Str bytes;
+        Left left = {0};
         members[i] = (AcrossMember){.target = fleet->members[i].name};
-        if (fleet->members[i].is_ended)
-            (void)split_answer(&fleet->members[i], &ending, &bytes, &members[i].offered);
+        if (fleet->members[i].is_ended && split_answer(&fleet->members[i], &left))
+            members[i].offered = left.beside;
         offered += members[i].offered.len > 0;
     }
     return offered;

@@ -2,6 +2,7 @@
 
 #include "ssisminer/base/buf.h"
 #include "ssisminer/base/log.h"
+#include "ssisminer/base/parcel.h"
 #include "ssisminer/base/str.h"
 
 #include <inttypes.h>
@@ -54,6 +55,7 @@ Rc news_open(const Conf *conf, Arena *arena, News *ret_news, Err *err)
             log_warning("no place for --state auto, neither XDG_STATE_HOME nor HOME is set: it "
                         "goes on without");
     }
+    news.path = path;
     if (path)
         TRY(state_open(path, &news.state, err));
     *ret_news = news;
@@ -234,13 +236,96 @@ bool news_is_whole(const Ssisdb *db, size_t missing)
     return missing == 0 && tds_skipped(db->tds, &spans) == 0;
 }
 
-Rc news_save(News *news, bool is_whole, Err *err)
+static Rc save(News *news, bool is_whole, Err *err)
 {
     Err own = {0};
-
-    if (!news->state)
-        return RC_OK;
     Rc rc = state_save(news->state, &news->scope, news->now, news->findings, news->count, is_whole,
                        &own);
     return settle(news, rc, &own, err);
+}
+
+/* ---- later --------------------------------------------------------------------------------------
+ */
+
+static Buf *deferred;
+
+void news_defer(Buf *to)
+{
+    deferred = to;
+}
+
+Buf *news_deferred(void)
+{
+    return deferred;
+}
+
+static void put_run(const News *news, bool is_whole, Buf *out)
+{
+    parcel_put_text(out, news->path);
+    parcel_put_i64(out, news->is_needed);
+    parcel_put_text(out, news->scope.server);
+    parcel_put_text(out, news->scope.database);
+    parcel_put_text(out, news->scope.command);
+    parcel_put_text(out, news->scope.question);
+    parcel_put_i64(out, news->now.ticks);
+    parcel_put_i64(out, is_whole);
+    parcel_put_i64(out, (int64_t)news->count);
+    for (size_t i = 0; i < news->count; i++) {
+        parcel_put_text(out, news->findings[i].key);
+        parcel_put_text(out, news->findings[i].title);
+        parcel_put_i64(out, news->findings[i].is_unseen);
+    }
+}
+
+static bool take_run(Parcel *parcel, News *news)
+{
+    news->path = parcel_take_text(parcel);
+    news->is_needed = parcel_take_choice(parcel, 1);
+    news->scope.server = parcel_take_text(parcel);
+    news->scope.database = parcel_take_text(parcel);
+    news->scope.command = parcel_take_text(parcel);
+    news->scope.question = parcel_take_text(parcel);
+    news->now = time_instant(parcel_take_i64(parcel), 0);
+    bool is_whole = parcel_take_choice(parcel, 1);
+    news->count = parcel_take_count(parcel);
+    news->findings = arena_alloc_array(parcel->arena, news->count, sizeof(*news->findings));
+    for (size_t i = 0; i < news->count; i++) {
+        news->findings[i].key = parcel_take_text(parcel);
+        news->findings[i].title = parcel_take_text(parcel);
+        news->findings[i].is_unseen = parcel_take_choice(parcel, 1);
+    }
+    return is_whole;
+}
+
+static Rc settle_one(Parcel *parcel, Err *err)
+{
+    AUTO(news_close) News news = {0};
+    Err own = {0};
+
+    bool is_whole = take_run(parcel, &news);
+    if (parcel->is_broken)
+        return FAIL(err, RC_QUERY, "what a target found is not whole");
+    Rc rc = state_open(news.path, &news.state, &own);
+    TRY(settle(&news, rc, &own, err));
+    return news.state ? save(&news, is_whole, err) : RC_OK;
+}
+
+Rc news_settle(Str bytes, Err *err)
+{
+    AUTO(arena_done) Arena arena = {0};
+    Parcel parcel = {.left = bytes, .arena = &arena};
+
+    while (parcel.left.len > 0)
+        TRY(settle_one(&parcel, err));
+    return RC_OK;
+}
+
+Rc news_save(News *news, bool is_whole, Err *err)
+{
+    if (!news->state)
+        return RC_OK;
+    if (!deferred)
+        return save(news, is_whole, err);
+    put_run(news, is_whole, deferred);
+    return RC_OK;
 }

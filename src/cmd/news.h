@@ -8,6 +8,7 @@
 #ifndef SSISMINER_SRC_CMD_NEWS_H
 #define SSISMINER_SRC_CMD_NEWS_H
 
+#include "ssisminer/base/str.h"
 #include "ssisminer/conf/conf.h"
 #include "ssisminer/report/news.h"
 #include "ssisminer/ssisdb/ssisdb.h"
@@ -15,8 +16,9 @@
 
 typedef struct News { // {0}: there is no state
     State *state;
-    bool is_needed; // the verdict or the answer hangs on it: what goes wrong is an error
-    bool only_new;  // --new
+    const char *path; // its file
+    bool is_needed;   // the verdict or the answer hangs on it: what goes wrong is an error
+    bool only_new;    // --new
     StateScope scope;
     Instant now;
     StateFinding *findings; // each once, by key
@@ -34,6 +36,12 @@ const ReportNews *news_shown(const News *news); // for the answer; NULL without 
 /* After the answer went out: whoever did not see it is told again. `is_whole`: what it has not is
  * gone, since it would have been seen. */
 Rc news_save(News *news, bool is_whole, Err *err) MUST_CHECK;
+/* From now on a run is not saved but put there as bytes, until what it found was told to everybody
+ * who is to know (NULL: saved again). */
+void news_defer(Buf *to);
+Buf *news_deferred(void);
+/* Saves what such bytes hold, of as many runs as there are. */
+Rc news_settle(Str bytes, Err *err) MUST_CHECK;
 void news_close(News *news);
 
 /* Nothing was left out by locks that others hold, or else. */

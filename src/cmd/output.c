@@ -118,7 +118,7 @@ void output_watch(Buf *copy)
     watcher = copy;
 }
 
-static void tell_watcher(const Report *report)
+void output_tell(const Report *report)
 {
     if (!watcher || keeper) // of one of several the parent tells
         return;
@@ -167,7 +167,7 @@ static bool is_for_people(const Output *output)
 
 Rc output_write(Output *output, Report *report, Err *err)
 {
-    tell_watcher(report);
+    output_tell(report);
     if (output->limit > 0 && is_for_people(output))
         report_cut(report, output->limit);
     if (keeper) {
@@ -182,7 +182,7 @@ Rc output_write(Output *output, Report *report, Err *err)
 
 Rc output_commit(Output *output, const Report *report, Err *err)
 {
-    tell_watcher(report);
+    output_tell(report);
     return file_out_commit(&output->file, err);
 }
 

@@ -1,6 +1,7 @@
 #include "ssisminer/cmd/program.h"
 
 #include "fleet.h"
+#include "notice.h"
 
 #include "ssisminer/base/log.h"
 #include "ssisminer/cmd/commands.h"
@@ -69,9 +70,20 @@ static Rc check_new(const Conf *conf, Err *err)
     return err_hint(err, "here: warning, error or critical; 'report' and others do, with --state");
 }
 
+static Rc run_and_tell(Conf *conf, Err *err)
+{
+    AUTO(notice_done) Notice notice = {0};
+    bool is_fleet = false;
+
+    TRY(check_new(conf, err));
+    TRY(fleet_is_wanted(conf, &is_fleet, err));
+    TRY(notice_open(&notice, conf, err));
+    Rc rc = is_fleet ? fleet_run(conf, err) : conf_command(conf)->run(conf, err);
+    return notice_send(&notice, conf, is_fleet, rc, err);
+}
+
 Rc program_run(Conf *conf, Err *err)
 {
-    bool is_fleet = false;
 
     set_log_level(conf);
     say_warnings(conf);
@@ -83,7 +95,5 @@ Rc program_run(Conf *conf, Err *err)
         return cmd_version.run(conf, err);
     if (!conf_command(conf))
         return fail_no_command(err);
-    TRY(check_new(conf, err));
-    TRY(fleet_is_wanted(conf, &is_fleet, err));
-    return is_fleet ? fleet_run(conf, err) : conf_command(conf)->run(conf, err);
+    return run_and_tell(conf, err);
 }

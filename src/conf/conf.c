@@ -164,6 +164,12 @@ const ConfOwn *conf_own(const Conf *conf, size_t *ret_count)
     return conf->own;
 }
 
+const YamlNode *conf_notify(const Conf *conf, const char **ret_path)
+{
+    *ret_path = conf->path;
+    return conf->notify;
+}
+
 // ---- values; asking for the wrong type is a bug ------------------------------------------------
 
 static const ConfValue *read_value(const Conf *conf, OptId id, OptType type)

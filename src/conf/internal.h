@@ -52,7 +52,8 @@ struct Conf {
     size_t warning_count, warning_capacity;
     ConfOwn *own; // filters under the keys of other commands
     size_t own_count, own_capacity;
-    const char *path; // of the file that targets stand in
+    const char *path;       // of the file that targets stand in
+    const YamlNode *notify; // NULL: there is none
     const YamlNode *target_defaults;
     ConfTarget *targets;
     size_t target_count;

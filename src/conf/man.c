@@ -161,7 +161,8 @@ static void put_rest(Buf *out)
                   ".TP\n.B NO_COLOR\nWhen set, no colour.\n"
                   ".TP\n.B CREDENTIALS_DIRECTORY\n"
                   "Directory, set by systemd, whose file ssisminer\\-password holds the "
-                  "password, and ssisminer\\-token an access token.\n"
+                  "password, ssisminer\\-token an access token, and "
+                  "ssisminer\\-notify\\-NAME the URL or password of a channel.\n"
                   ".TP\n.B SSISMINER_TOKEN\nAn access token to log in with.\n"
                   ".TP\n.B AZURE_CLIENT_SECRET\n"
                   "Secret of the application that AZURE_CLIENT_ID names.\n"
@@ -173,7 +174,8 @@ static void put_rest(Buf *out)
                   "MSI_ENDPOINT , MSI_SECRET\n"
                   "Where the platform gives tokens of a managed identity.\n"
                   ".TP\n.BR SSL_CERT_FILE , SSL_CERT_DIR\n"
-                  "Certificates to trust where tokens come from, instead of the system's.\n"
+                  "Certificates to trust where tokens come from and notifications go, instead of "
+                  "the system's.\n"
                   ".SH FILES\n"
                   ".TP\n.I ~/.config/ssisminer/ssisminer.yaml\n"
                   "Configuration of the user ($XDG_CONFIG_HOME is honoured).\n"
@@ -239,24 +241,67 @@ static void put_key(Buf *out, const OptSpec *spec)
     put_line(out, buf_text(&text));
 }
 
+static void put_channels(Buf *out)
+{
+    static const struct {
+        const char *keys, *meaning;
+    } keys[] = {
+        {"name", "One word, for --notify."},
+        {"type", "teams (a workflow's webhook), slack, json or mail."},
+        {"when", "What is worth telling: any finding (default), new, warning, error, critical, or "
+                 "always. A run that failed is always told."},
+        {"url_file, url_env",
+         "Of a webhook: the file whose first line is its URL, or the variable. "
+         "The URL is a secret and does not stand in here. http is for this "
+         "machine only."},
+        {"server", "Of mail: host or host:port; 587 unless given, 465 with tls, 25 with none."},
+        {"tls", "starttls (default), tls from the first byte, or none, to this machine only."},
+        {"from, to", "Of mail: addresses alone; to may be a list."},
+        {"user, password_file, password_env", "Of mail: to log in. No user: no login."},
+        {"ca_file", "Certificates to trust, in PEM form, instead of the system's."},
+        {"timeout", "For all attempts (default 60s, 1s to 10min)."},
+        {"retry, retry_wait", "Further attempts (default 3, 0 to 10) and the first wait before one "
+                              "(default 2s), which doubles; Retry-After is heeded."},
+    };
+
+    buf_puts(out,
+             ".SH NOTIFY\n"
+             "A list of channels for \\-\\-notify. Without a file or a variable the secret is "
+             "systemd's credential ssisminer\\-notify\\-NAME.\n.PP\n.nf\n"
+             "notify:\n"
+             "  \\- {name: ops, type: teams, url_file: /etc/ssisminer/teams.url, when: error}\n"
+             "  \\- name: dba\n"
+             "    type: mail\n"
+             "    server: smtp.example.com\n"
+             "    from: ssisminer@example.com\n"
+             "    to: [dba@example.com, night@example.com]\n"
+             ".fi\n");
+    for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
+        buf_puts(out, ".TP\n.B ");
+        put_line(out, keys[i].keys);
+        put_line(out, keys[i].meaning);
+    }
+}
+
 void conf_put_yaml_man(Buf *out)
 {
     put_head(out, "ssisminer.yaml", 5, "File Formats", "configuration of ssisminer");
-    buf_puts(out,
-             ".SH SYNOPSIS\n.I ~/.config/ssisminer/ssisminer.yaml\n.br\n"
-             ".I /etc/ssisminer/ssisminer.yaml\n"
-             ".SH DESCRIPTION\n"
-             "One file in YAML is read: that of \\-\\-config, else of $SSISMINER_CONFIG, else the "
-             "user's, else the machine's. Its values are weaker than the environment and the "
-             "command line. A key that does not exist, a value that means nothing or an empty "
-             "one is an error that says where it stands. No password belongs in it: name a "
-             "password_file.\n.PP\n"
-             "Command 'ssisminer help \\-\\-config\\-yaml' prints a file with every key at its default, "
-             "'ssisminer config' what is in force and where each value comes from.\n"
-             ".SH KEYS\n"
-             "A dot stands between a section and its key: output.format is key format under "
-             "output. Under a command's own name (report: {caller: adf}) a filter is for that "
-             "command alone.\n");
+    buf_puts(
+        out,
+        ".SH SYNOPSIS\n.I ~/.config/ssisminer/ssisminer.yaml\n.br\n"
+        ".I /etc/ssisminer/ssisminer.yaml\n"
+        ".SH DESCRIPTION\n"
+        "One file in YAML is read: that of \\-\\-config, else of $SSISMINER_CONFIG, else the "
+        "user's, else the machine's. Its values are weaker than the environment and the "
+        "command line. A key that does not exist, a value that means nothing or an empty "
+        "one is an error that says where it stands. No password belongs in it: name a "
+        "password_file.\n.PP\n"
+        "Command 'ssisminer help \\-\\-config\\-yaml' prints a file with every key at its default, "
+        "'ssisminer config' what is in force and where each value comes from.\n"
+        ".SH KEYS\n"
+        "A dot stands between a section and its key: output.format is key format under "
+        "output. Under a command's own name (report: {caller: adf}) a filter is for that "
+        "command alone.\n");
     for (OptId id = 0; id < opt_count(); id++)
         if (opt_spec(id)->key)
             put_key(out, opt_spec(id));
@@ -269,6 +314,7 @@ void conf_put_yaml_man(Buf *out)
              "  \\- {name: prod, server: prod.database.windows.net, cleanup: {keep: 90d}}\n"
              "  \\- {name: test, server: test.database.windows.net, report: {folder: Sales}}\n"
              ".fi\n");
+    put_channels(out);
     put_values(out);
     buf_puts(out, ".SH SEE ALSO\n.BR ssisminer (1)\n");
 }

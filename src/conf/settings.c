@@ -268,11 +268,15 @@ static Rc read_option(const Reader *reader, const Target *target, const YamlPair
     return assign_all(reader, target, pair->value, err);
 }
 
-/* What is about several servers, and no setting. */
-static bool is_of_targets(const Reader *reader, const char *full)
+/* What is about several servers, or about whom to tell, and no setting. */
+static bool is_no_setting(const Reader *reader, const char *full)
 {
-    return reader->is_target ? strcmp(full, "name") == 0
-                             : strcmp(full, "targets") == 0 || strcmp(full, "defaults") == 0;
+    static const char *const keys[] = {"targets", "defaults", "notify"};
+
+    for (size_t i = 0; i < ARRAY_LEN(keys) && !reader->is_target; i++)
+        if (strcmp(full, keys[i]) == 0)
+            return true;
+    return reader->is_target && strcmp(full, "name") == 0;
 }
 
 static OptId option_of(const Reader *reader, const char *full)
@@ -293,8 +297,8 @@ static Rc read_pair(const Reader *reader, const YamlPair *pair, const char *pref
 
     if (strchr(pair->key->text, '.'))
         return fail_dotted(reader, pair->key, err);
-    if (is_of_targets(reader, full))
-        return RC_OK; // targets_read
+    if (is_no_setting(reader, full))
+        return RC_OK; // targets_read, and who asks for conf_notify
     if (target.id < OPT_COUNT || find_own(reader->conf, full, &target))
         return read_option(reader, &target, pair, err);
     if (!is_section(reader->conf, full))
@@ -368,6 +372,7 @@ Rc settings_read(Conf *conf, const char *asked_path, Err *err)
         return FAIL(err, RC_USAGE, "%s:%d:%d: wants keys, as in 'connection:'", reader.path,
                     root->line, root->column);
     TRY(read_mapping(&reader, root, "", err));
+    conf->notify = yaml_get(root, "notify");
     return targets_read(conf, reader.path, root, err);
 }
 

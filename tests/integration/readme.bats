@@ -14,6 +14,8 @@ sudo make install|tokens.bats: ten minutes
 -G|tokens.bats: README
 --authentication=|tokens.bats: README
 kinit |connection.bats: -E without a ticket
+--notify |notify.bats
+ssisminer notify|notify.bats
 ssisminer-sandbox serve|sandbox_clients.bats
 tsql |sandbox_clients.bats
 export |tokens.bats: ten minutes

@@ -1,4 +1,5 @@
-/* The style and the script of html pages: config/html, embedded at build time. */
+/* The style and the script of html pages, and the style of mails: config/html, embedded at build
+ * time. */
 #ifndef SSISMINER_ASSET_PAGE_H
 #define SSISMINER_ASSET_PAGE_H
 
@@ -8,5 +9,6 @@ typedef struct AssetPart {
 } AssetPart;
 
 extern const AssetPart asset_page_style, asset_page_script; // report.css, report.js
+extern const AssetPart asset_mail_style;                    // mail.css
 
 #endif

@@ -34,6 +34,7 @@ Remedies output_remedies(const Conf *conf); // --remedies
 
 /* From now on the last report that is written is kept as bytes, too, for whoever is to be told. */
 void output_watch(Buf *copy);
+void output_tell(const Report *report); // instead of what was written
 
 /* From now on an answer is kept as bytes (report/combine.h) instead of being written: for the
  * process of one target. The text of `kept` is empty until there is one. */

@@ -108,6 +108,9 @@ size_t conf_target_count(const Conf *conf);
 /* From now on the settings are this target's. Once in a process. */
 Rc conf_use_target(Conf *conf, size_t target, Err *err) MUST_CHECK;
 
+/* What stands under `notify:`, for src/notify to read; NULL: nothing. ret_path: of that file. */
+const struct YamlNode *conf_notify(const Conf *conf, const char **ret_path);
+
 /* Whether a command has asked for the value: what is taken but never asked for is a lie. */
 bool conf_was_read(const Conf *conf, OptId id);
 /* For what a command does instead of its usual work: refuses what was given on the command line
@@ -124,7 +127,7 @@ void conf_put_screen(Buf *out, const Command *command, const Command *const *com
  * product's configuration file. */
 typedef struct ManPage {
     const char *program, *summary, *purpose; // summary: the words behind the name
-    bool is_product;                         // has ssisminer's exit codes, values, environment, files
+    bool is_product; // has ssisminer's exit codes, values, environment, files
 } ManPage;
 void conf_put_man(Buf *out, const ManPage *page, const Command *const *commands,
                   size_t command_count);

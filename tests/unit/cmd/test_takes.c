@@ -114,6 +114,7 @@ static const struct {
     {"cleanup", "SERVER --keep 2d --explain-operation 1"},
     {"cleanup", "SERVER --keep 2d --execute --yes"},
     {"cleanup", "--sandbox"},
+    {"notify", ""},
     {"config", ""},
     {"help", ""},
     {"version", ""},

@@ -180,8 +180,7 @@ static void test_engine__regex(void **state)
     assert_true(str_equal(found.captures[1].value, str_of("5")) ||
                 str_equal(found.captures[0].value, str_of("5")));
     int64_t started = time_monotonic_ms();
-    const SigText hard = {
-        TEXT("zebra aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab")};
+    const SigText hard = {TEXT("zebra aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab")};
     Capture errors = capture_begin(STDERR_FILENO);
     for (int i = 0; i < 3; i++) { // no match, and one warning
         count = 7;
