@@ -162,7 +162,7 @@ refused() {
     printf 'report: {caller: adf}\ncleanup: {package: p}\n' >"$work/c.yaml"
     refused "no server given" "" "$program" cleanup --config "$work/c.yaml"
     refused "'cleanup' does not take --fail-on" "" "$program" cleanup --fail-on any
-    refused "'doctor' does not take --limit" "" "$program" doctor --limit 3
+    refused "'doctor' does not take --package" "" "$program" doctor --package p
     refused "'capacity' does not take --signatures" "" "$program" capacity --signatures x
     refused "'duplicates' does not take --progress-interval" "" "$program" duplicates --progress-interval 1s
 }
