@@ -256,7 +256,7 @@ static void add_steps(Maker *maker)
 
 /* clang-format off */
 #define WHY_COLUMNS(COLUMN) \
-    COLUMN(CRITICAL, "critical", "count", .use = COLUMN_HEADING, .tone = TONE_ALERT) \
+    COLUMN(CRITICAL, "times", "count", .use = COLUMN_HEADING, .tone = TONE_ALERT) \
     COLUMN(TIMES, "times", "count", .use = COLUMN_HEADING, .tone = TONE_STRONG) \
     COLUMN(TITLE, "title", "cause", .use = COLUMN_HEADING, .max_lines = 1) \
     COLUMN(ID, "id", "id", .use = COLUMN_HEADING, .align_right = true) \

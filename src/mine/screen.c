@@ -61,7 +61,7 @@ static const char *where_line(const Maker *maker)
 enum { KNOWN_CRITICAL, KNOWN_TIMES, KNOWN_TITLE, KNOWN_ID, KNOWN_SUMMARY, KNOWN_DO };
 
 static const Column known_columns[] = {
-    [KNOWN_CRITICAL] = {.key = "critical",
+    [KNOWN_CRITICAL] = {.key = "times",
                         .heading = "times",
                         .use = COLUMN_HEADING,
                         .tone = TONE_ALERT},

@@ -87,12 +87,12 @@ static const char *facts_json(const Report *report, Arena *arena)
     return object(&out, arena);
 }
 
-static const char *row_json(const Row *row, Arena *arena)
+static const char *row_json(const Row *row, bool is_alert, Arena *arena)
 {
     const Section *section = row->section;
     Buf out = BUF(JSON_MAX);
 
-    buf_putc(&out, '{');
+    buf_printf(&out, "{\"is_alert\":%s", is_alert ? "true" : "false");
     for (size_t i = 0; i < section->column_count; i++)
         put_member(&out, section->columns[i].key, &row->values[i], arena);
     return object(&out, arena);
@@ -177,7 +177,7 @@ static void read_row(const Row *row, DigestRow *to, Arena *arena)
     else
         read_card(row, to, arena);
     to->is_alert = to->is_alert || row->severity >= SEVERITY_ERROR;
-    to->json = row_json(row, arena);
+    to->json = row_json(row, to->is_alert, arena);
 }
 
 // ---- sections --------------------------------------------------------------------------------

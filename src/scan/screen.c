@@ -158,7 +158,7 @@ static void tell_one(const FindingsScreen *screen)
 enum { WHY_CRITICAL, WHY_TIMES, WHY_TITLE, WHY_ID, WHY_SUMMARY, WHY_DO };
 
 static const Column why_columns[] = {
-    [WHY_CRITICAL] = {.key = "critical",
+    [WHY_CRITICAL] = {.key = "times",
                       .heading = "times",
                       .use = COLUMN_HEADING,
                       .tone = TONE_ALERT},

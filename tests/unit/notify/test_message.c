@@ -197,10 +197,12 @@ static void test_message__as_json(void **state)
         "\"is_test\":false,\"exit_code\":0,\"is_cut\":false,\"error\":null,\"hint\":null,"
         "\"headline\":\"2 executions failed: 1 cause\",\"where\":\"srv/SSISDB, 24 h\","
         "\"warnings\":[\"rights are low\"],\"facts\":{\"failed\":2},\"sections\":["
-        "{\"key\":\"why\",\"title\":\"Why\",\"rows\":[{\"times\":\"2x\",\"title\":"
+        "{\"key\":\"why\",\"title\":\"Why\",\"rows\":[{\"is_alert\":true,\"times\":\"2x\","
+        "\"title\":"
         "\"The disk is full\",\"id\":\"disk-full\",\"summary\":\"critical, rerun after the fix\","
         "\"do\":\"Free some space\"}],\"left\":0},"
-        "{\"key\":\"which\",\"title\":\"Newest\",\"rows\":[{\"id\":7,\"when\":\"05:44\",\"rerun\":"
+        "{\"key\":\"which\",\"title\":\"Newest\",\"rows\":[{\"is_alert\":false,\"id\":7,\"when\":"
+        "\"05:44\",\"rerun\":"
         "\"fix\"}],\"left\":3}],\"more\":\"ssisminer report --all\"}");
 }
 
