@@ -14,12 +14,12 @@ CREATE TABLE sandbox.certificates (
 GO
 CREATE TABLE sandbox.resource_stats (
     age_seconds int NOT NULL PRIMARY KEY,
-    avg_cpu_percent decimal(5,2) NOT NULL DEFAULT 5,
-    avg_data_io_percent decimal(5,2) NOT NULL DEFAULT 5,
-    avg_log_write_percent decimal(5,2) NOT NULL DEFAULT 5,
-    avg_memory_usage_percent decimal(5,2) NOT NULL DEFAULT 40,
-    max_worker_percent decimal(5,2) NOT NULL DEFAULT 2,
-    max_session_percent decimal(5,2) NOT NULL DEFAULT 1
+    avg_cpu_percent float(53) NOT NULL DEFAULT 5,
+    avg_data_io_percent float(53) NOT NULL DEFAULT 5,
+    avg_log_write_percent float(53) NOT NULL DEFAULT 5,
+    avg_memory_usage_percent float(53) NOT NULL DEFAULT 40,
+    max_worker_percent float(53) NOT NULL DEFAULT 2,
+    max_session_percent float(53) NOT NULL DEFAULT 1
 );
 GO
 INSERT INTO sandbox.resource_stats (age_seconds) VALUES (15), (30), (45), (60);

@@ -50,3 +50,42 @@ uint32_t utf_fold(uint32_t point)
         return point;
     return (uint32_t)((int64_t)point + range->distance);
 }
+
+static uint32_t fold_quickly(uint32_t c)
+{
+    if (c < 0x80)
+        return c >= 'A' && c <= 'Z' ? c + 32 : c;
+    return utf_fold(c);
+}
+
+static int compare_tail(Str longer_text, int sign)
+{
+    for (size_t i = 0; i < longer_text.len; i++)
+        if (longer_text.at[i] != ' ')
+            return (unsigned char)longer_text.at[i] < ' ' ? -sign : sign;
+    return 0;
+}
+
+int utf_compare(Str a, Str b)
+{
+    size_t i = 0, j = 0;
+    while (i < a.len && j < b.len) {
+        unsigned char ca = (unsigned char)a.at[i], cb = (unsigned char)b.at[j];
+        uint32_t fa, fb;
+        size_t na = 1, nb = 1;
+        if ((ca | cb) < 0x80) {
+            fa = fold_quickly(ca);
+            fb = fold_quickly(cb);
+        } else {
+            fa = fold_quickly(utf_next(a.at + i, a.len - i, &na));
+            fb = fold_quickly(utf_next(b.at + j, b.len - j, &nb));
+        }
+        if (fa != fb)
+            return fa < fb ? -1 : 1;
+        i += na;
+        j += nb;
+    }
+    if (i < a.len)
+        return compare_tail((Str){a.at + i, a.len - i}, 1);
+    return compare_tail((Str){b.at + j, b.len - j}, -1);
+}

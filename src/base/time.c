@@ -32,7 +32,60 @@ Instant time_add(Instant at, int64_t ticks)
     return at.is_set ? time_instant(sat_add(at.ticks, ticks), at.offset_minutes) : at;
 }
 
+// ---- the wall clock of an offset
+// -----------------------------------------------------------------
+
+int64_t instant_local_ticks(Instant at)
+{
+    return at.ticks + at.offset_minutes * 60 * TICKS_PER_SECOND;
+}
+
+Instant instant_of_local(int64_t local_ticks, int offset_minutes)
+{
+    return (Instant){.ticks = local_ticks - offset_minutes * 60 * TICKS_PER_SECOND,
+                     .offset_minutes = (int16_t)offset_minutes,
+                     .is_set = true};
+}
+
+bool instant_fits(Instant at)
+{
+    return at.ticks >= 0 && at.ticks <= TICKS_MAX && at.offset_minutes >= -14 * 60 &&
+           at.offset_minutes <= 14 * 60;
+}
+
+// ---- as SQLite keeps it -----------------------------------------------------------------------
+
+/* Instants that 57 bits cannot hold are only ever the open ends of a window: they become the first
+ * or the last there is, which compares as it should with everything that is stored. */
+static const int64_t stored_first = INT64_MIN + 64, stored_last = INT64_MAX - 63;
+
+int64_t time_pack(Instant at)
+{
+    int64_t since = at.ticks - TICKS_UNIX_EPOCH;
+
+    if (since <= INT64_MIN / 128 || since >= INT64_MAX / 128)
+        return since < 0 ? stored_first : stored_last;
+    return since * 128 + (at.offset_minutes / 15 + 64);
+}
+
+Instant time_unpack(int64_t stored)
+{
+    if (stored == stored_first || stored == stored_last)
+        return (Instant){.ticks = stored < 0 ? 0 : TICKS_MAX, .is_set = true};
+    int64_t since = stored >> 7;
+    return (Instant){.ticks = since + TICKS_UNIX_EPOCH,
+                     .offset_minutes = (int16_t)(((stored & 127) - 64) * 15),
+                     .is_set = true};
+}
+
 // ---- the clock -------------------------------------------------------------------------------
+
+static Instant standing;
+
+void time_stand(Instant at)
+{
+    standing = at;
+}
 
 Instant time_now(void)
 {
@@ -41,6 +94,8 @@ Instant time_now(void)
     struct timespec now;
     Err ignored;
 
+    if (standing.is_set)
+        return standing;
     if (frozen && time_parse(frozen, at, &at, &ignored) == RC_OK)
         return at;
     (void)clock_gettime(CLOCK_REALTIME, &now);

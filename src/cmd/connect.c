@@ -5,6 +5,7 @@
 
 #include "ssisminer/base/log.h"
 #include "ssisminer/base/str.h"
+#include "ssisminer/store/capture.h"
 
 #include <string.h>
 
@@ -184,25 +185,44 @@ static Rc refuse_contradiction(const Conf *conf, Err *err)
 }
 
 /* The sandbox's own address, certificate and password. */
-static Rc aim_at_sandbox(Conf *conf, Connection *connection, TdsTarget *target, Err *err)
+static Rc aim_at_child(Conf *conf, const SandboxFile *file, Connection *connection,
+                       TdsTarget *target, Err *err)
 {
     Sandbox sandbox;
 
-    TRY(refuse_beside_sandbox(conf, err));
-    TRY(sandbox_start(conf, &connection->arena, &sandbox, err));
+    TRY(sandbox_start(conf, file, &connection->arena, &sandbox, err));
     connection->sandbox = sandbox.pid;
     connection->sandbox_line = sandbox.line;
     target->server = arena_printf(&connection->arena, "127.0.0.1,%d", sandbox.port);
     target->ca_file = sandbox.ca_file;
     target->password = sandbox.password;
-    target->user = conf_is_given(conf, OPT_USER) ? target->user : "sa";
-    target->database = conf_is_given(conf, OPT_DATABASE) ? target->database : "SSISDB";
     target->dsn = target->authentication = NULL;
     target->integrated = target->trust_certificate = false;
     target->encrypt = TDS_ENCRYPT_REQUIRE;
     // A server of our own, for a moment: on a machine that can have no relay it goes without.
     target->without_relay |= !tds_can_relay();
     return RC_OK;
+}
+
+static Rc aim_at_sandbox(Conf *conf, Connection *connection, TdsTarget *target, Err *err)
+{
+    TRY(refuse_beside_sandbox(conf, err));
+    target->user = conf_is_given(conf, OPT_USER) ? target->user : "sa";
+    target->database = conf_is_given(conf, OPT_DATABASE) ? target->database : "SSISDB";
+    return aim_at_child(conf, NULL, connection, target, err);
+}
+
+/* Whose login it was decides what it may read there. */
+static Rc aim_at_file(Conf *conf, Connection *connection, TdsTarget *target, Err *err)
+{
+    const char *path = conf_text(conf, OPT_FROM);
+    CaptureHead head;
+
+    TRY(capture_head_read(path, &connection->arena, &head, err));
+    const SandboxFile file = {path, head.flavor, head.database, head.now};
+    target->user = head.reads_tables ? "sa" : "nobody";
+    target->database = head.database;
+    return aim_at_child(conf, &file, connection, target, err);
 }
 
 /* For tds, in whichever thread it logs in. */
@@ -277,7 +297,9 @@ Rc connect_open(Conf *conf, const char *command, Connection *ret_connection, Err
     AUTO(connect_close) Connection connection = {.sandbox_line = -1};
     TdsTarget target = target_of(conf, command, &connection.arena);
 
-    if (conf_flag(conf, OPT_SANDBOX))
+    if (conf_text(conf, OPT_FROM))
+        TRY(aim_at_file(conf, &connection, &target, err));
+    else if (conf_flag(conf, OPT_SANDBOX))
         TRY(aim_at_sandbox(conf, &connection, &target, err));
     else
         TRY(aim_at_server(conf, &connection, &target, err));

@@ -76,9 +76,8 @@ static bool may_page(const Conf *conf, const char *path, const Output *output)
            term_is(stdout) && !str_same(getenv("TERM"), "dumb");
 }
 
-Rc output_open(const Conf *conf, Output *ret_output, Err *err)
+static Rc open_at(const Conf *conf, const char *path, Output *ret_output, Err *err)
 {
-    const char *path = conf_text(conf, OPT_OUTPUT);
     Output output = {0};
 
     TRY(pick_writer(conf, path, &output, err));
@@ -95,6 +94,16 @@ Rc output_open(const Conf *conf, Output *ret_output, Err *err)
     output.style.colour = wants_colour(conf, output.file.stream);
     *ret_output = output;
     return RC_OK;
+}
+
+Rc output_open(const Conf *conf, Output *ret_output, Err *err)
+{
+    return open_at(conf, conf_text(conf, OPT_OUTPUT), ret_output, err);
+}
+
+Rc output_open_beside(const Conf *conf, Output *ret_output, Err *err)
+{
+    return open_at(conf, NULL, ret_output, err);
 }
 
 void output_keep(Buf *kept, bool is_of_several)

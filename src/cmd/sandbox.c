@@ -93,6 +93,40 @@ static char *number_text(const Conf *conf, OptId id, Arena *arena)
     return arena_printf(arena, "%lld", (long long)conf_count(conf, id));
 }
 
+static char *const *keep_arguments(char *const *list, size_t count, Arena *arena)
+{
+    char **arguments = arena_alloc_array(arena, count, sizeof(*arguments));
+
+    memcpy(arguments, list, count * sizeof(*arguments));
+    return arguments;
+}
+
+static char *const *file_arguments(const SandboxFile *file, Arena *arena)
+{
+    char now[TIME_TEXT_MAX];
+
+    time_iso_utc(file->now, 7, now);
+    char *const list[] = {
+        arena_text(arena, program),
+        arena_text(arena, "serve"),
+        arena_text(arena, "--with-parent"),
+        arena_text(arena, "--port"),
+        arena_text(arena, "0"),
+        arena_text(arena, "--capture"),
+        arena_text(arena, "--store"),
+        arena_text(arena, file->path),
+        arena_text(arena, "--flavor"),
+        arena_text(arena, file->flavor),
+        arena_text(arena, "--database"),
+        arena_text(arena, file->database),
+        arena_text(arena, "--now"),
+        arena_text(arena, now),
+        NULL,
+    };
+
+    return keep_arguments(list, ARRAY_LEN(list), arena);
+}
+
 static char *const *make_arguments(const Conf *conf, Arena *arena)
 {
     char *const list[] = {
@@ -111,10 +145,8 @@ static char *const *make_arguments(const Conf *conf, Arena *arena)
         number_text(conf, OPT_SANDBOX_SEED, arena),
         NULL,
     };
-    char **arguments = arena_alloc_array(arena, ARRAY_LEN(list), sizeof(*arguments));
 
-    memcpy(arguments, list, sizeof(list));
-    return arguments;
+    return keep_arguments(list, ARRAY_LEN(list), arena);
 }
 
 /* ---- starting ------------------------------------------------------------------------------- */
@@ -139,8 +171,8 @@ static int spawn(const char *path, char *const *arguments, char **environment, i
 
 /* Its standard input and output are one line to this program: it reports on it, and ends when the
  * line does, however this program ends. */
-static Rc start(const Conf *conf, const char *password, Arena *arena, pid_t *ret_pid, int *ret_line,
-                Err *err)
+static Rc start(char *const *arguments, const char *password, Arena *arena, pid_t *ret_pid,
+                int *ret_line, Err *err)
 {
     int ends[2];
 
@@ -148,8 +180,7 @@ static Rc start(const Conf *conf, const char *password, Arena *arena, pid_t *ret
         return FAIL(err, RC_CONNECT, "cannot start the sandbox: %s", strerror(errno));
     char **environment =
         environment_without_secrets(arena_printf(arena, "SSISMINER_SANDBOX_PASSWORD=%s", password));
-    int failure =
-        spawn(find_program(arena), make_arguments(conf, arena), environment, ends[1], ret_pid);
+    int failure = spawn(find_program(arena), arguments, environment, ends[1], ret_pid);
     free(environment);
     (void)close(ends[1]);
     *ret_line = ends[0];
@@ -214,13 +245,15 @@ static Rc read_ready(int fd, Arena *arena, Sandbox *sandbox, Err *err)
     return RC_OK;
 }
 
-Rc sandbox_start(const Conf *conf, Arena *arena, Sandbox *ret_sandbox, Err *err)
+Rc sandbox_start(const Conf *conf, const SandboxFile *file, Arena *arena, Sandbox *ret_sandbox,
+                 Err *err)
 {
     Sandbox sandbox = {.line = -1};
 
     TRY(make_password(arena, &sandbox.password, err));
     log_detail("starting a sandbox");
-    TRY(start(conf, sandbox.password, arena, &sandbox.pid, &sandbox.line, err));
+    TRY(start(file ? file_arguments(file, arena) : make_arguments(conf, arena), sandbox.password,
+              arena, &sandbox.pid, &sandbox.line, err));
     Rc rc = read_ready(sandbox.line, arena, &sandbox, err);
     if (rc != RC_OK) {
         sandbox_end(sandbox.pid, sandbox.line);

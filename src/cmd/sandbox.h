@@ -4,6 +4,7 @@
 
 #include "ssisminer/base/arena.h"
 #include "ssisminer/base/err.h"
+#include "ssisminer/base/time.h"
 #include "ssisminer/conf/conf.h"
 
 #include <sys/types.h>
@@ -15,8 +16,17 @@ typedef struct Sandbox {
     const char *ca_file, *password; // in the arena
 } Sandbox;
 
-/* Starts it and waits until it is ready; RC_CONNECT with the reason otherwise. */
-Rc sandbox_start(const Conf *conf, Arena *arena, Sandbox *ret_sandbox, Err *err) MUST_CHECK;
+/* A capture that it serves instead of data of its own; where there is none it makes an empty one.
+ */
+typedef struct SandboxFile {
+    const char *path, *flavor, *database;
+    Instant now;
+} SandboxFile;
+
+/* Starts it and waits until it is ready; RC_CONNECT with the reason otherwise. file NULL: generated
+ * data, as the settings say. */
+Rc sandbox_start(const Conf *conf, const SandboxFile *file, Arena *arena, Sandbox *ret_sandbox,
+                 Err *err) MUST_CHECK;
 void sandbox_end(pid_t pid, int line);
 
 #endif

@@ -133,6 +133,13 @@ Rc conf_load(int argc, char **argv, const Command *const *commands, size_t comma
     return RC_OK;
 }
 
+Rc conf_set_now(Conf *conf, Instant now, Err *err)
+{
+    conf->now = now;
+    conf->warning_count = 0;
+    return settle_times(conf, err);
+}
+
 void conf_free(Conf *conf)
 {
     if (!conf)

@@ -47,6 +47,7 @@ static const char *const titles[GROUP_COUNT] = {
     [GROUP_SLOW] = "Slow",
     [GROUP_DOCTOR] = "Doctor",
     [GROUP_SCAN] = "Scan",
+    [GROUP_CAPTURE] = "Capture",
     [GROUP_HELP] = "Help",
     [GROUP_FILTER] = "Filters",
     [GROUP_OUTPUT] = "Output",

@@ -122,8 +122,11 @@ void page_put_takers(Buf *out, const OptSpec *spec)
     };
     bool is_first = true;
 
-    if (spec->takers == BY_ALL || spec->takers == BY_SETTINGS || spec->takers == BY_SERVER) {
-        buf_puts(out, spec->takers == BY_SERVER ? "all with a server" : "all");
+    if (spec->takers == BY_ALL || spec->takers == BY_SETTINGS || spec->takers == BY_SERVER ||
+        spec->takers == BY_READING) {
+        buf_puts(out, spec->takers == BY_SERVER    ? "all with a server"
+                      : spec->takers == BY_READING ? "all with a server but capture"
+                                                   : "all");
         return;
     }
     for (size_t i = 0; i < ARRAY_LEN(names); i++) {

@@ -90,7 +90,8 @@ static Rc open_engine(const Conf *conf, Instant now, Engine **ret_engine, Err *e
                             .path = conf_text(conf, THE(STORE)),
                             .database_name = conf_text(conf, THE(DATABASE)),
                             .is_bare = conf_flag(conf, THE(BARE)),
-                            .reads_wait = conf_flag(conf, THE(READS_WAIT))};
+                            .reads_wait = conf_flag(conf, THE(READS_WAIT)),
+                            .is_capture = conf_flag(conf, THE(CAPTURE))};
 
     if (conf_text(conf, THE(NOW)))
         wanted.now = now;
@@ -129,7 +130,7 @@ static Rc fill_with_truth(const Conf *conf, Engine *engine, Instant now, Err *er
     AUTO(file_out_done) FileOut truth = {0};
     const char *path = conf_text(conf, THE(TRUTH));
 
-    if (conf_flag(conf, THE(EMPTY)) || conf_flag(conf, THE(BARE)))
+    if (conf_flag(conf, THE(EMPTY)) || conf_flag(conf, THE(BARE)) || conf_flag(conf, THE(CAPTURE)))
         return RC_OK;
     if (!path)
         return fill(conf, engine, now, NULL, err);

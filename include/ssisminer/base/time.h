@@ -35,7 +35,20 @@ typedef struct Instant {
 Instant time_instant(int64_t ticks, int64_t offset_minutes);
 Instant time_add(Instant at, int64_t ticks); // an unset one stays unset
 
+/* Days and ticks of day in the offset of the instant. */
+int64_t instant_local_ticks(Instant at);
+Instant instant_of_local(int64_t local_ticks, int offset_minutes);
+bool instant_fits(Instant at); // datetimeoffset has it: the years 1 to 9999, 14 hours either way
+
+/* As one number, in which SQLite keeps it: ((ticks - TICKS_UNIX_EPOCH) << 7) | (offset / 15 + 64),
+ * exact from 1742 to 2198; an instant outside becomes the first or last that datetimeoffset knows,
+ * the open ends of a window. */
+int64_t time_pack(Instant at);
+Instant time_unpack(int64_t packed);
+
 Instant time_now(void);
+/* From now on time_now() is this: of a file that tells of another time. Before the first thread. */
+void time_stand(Instant at);
 /* SSISMINER_NOW (ISO 8601) in the environment freezes time_now(), for golden tests. */
 
 /* "2026-11-22T03:04:05.1234567Z"; digits 0 to 7 of a second. ret_text holds TIME_TEXT_MAX. */

@@ -3,6 +3,7 @@
 #define SSISMINER_BASE_UTF_H
 
 #include "ssisminer/base/buf.h"
+#include "ssisminer/base/str.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -32,6 +33,9 @@ uint32_t utf_next(const char *text, size_t len, size_t *ret_bytes);
 /* The small letter of a Latin, Greek or Cyrillic capital, as those collations of SQL Server fold
  * case; any other character itself. */
 uint32_t utf_fold(uint32_t point);
+/* The one collation of the catalogue's texts: folded case, then the code points, blanks at the end
+ * ignored. <0, 0, >0. */
+int utf_compare(Str a, Str b);
 
 /* Appends the character; U+FFFD for what is none. */
 void utf_put_point(Buf *buf, uint32_t point);

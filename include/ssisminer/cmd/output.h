@@ -24,6 +24,8 @@ typedef struct Output { // {0} is a closed one
 
 /* Before the work, so that a path that cannot be written costs no time. */
 Rc output_open(const Conf *conf, Output *ret_output, Err *err) MUST_CHECK;
+/* --output is no answer, but a file that is made besides: the answer goes to stdout. */
+Rc output_open_beside(const Conf *conf, Output *ret_output, Err *err) MUST_CHECK;
 /* With --limit lists that people read are cut to it (report_cut). */
 Rc output_write(Output *output, Report *report, Err *err) MUST_CHECK;
 /* For rows that a command has written itself: ends the file; the report tells what they come to. */

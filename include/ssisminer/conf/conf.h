@@ -46,6 +46,9 @@
 Rc conf_load(int argc, char **argv, const Command *const *commands, size_t command_count,
              Conf **ret_conf, Err *err) MUST_CHECK;
 void conf_free(Conf *conf);
+/* Times are reckoned from this instant, not from when the settings were read. Warnings that were
+ * given until then are gone. */
+Rc conf_set_now(Conf *conf, Instant now, Err *err) MUST_CHECK;
 
 const Command *conf_command(const Conf *conf);
 const char *const *conf_args(const Conf *conf, size_t *ret_count); // after the command's name

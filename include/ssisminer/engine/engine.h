@@ -114,16 +114,15 @@ typedef struct EngineOptions {
     bool is_bare;              // without the schema: an empty scratch database
     bool reads_wait;           // for who writes, as without READ_COMMITTED_SNAPSHOT
     Instant now;               // start of the sandbox's clock; unset for the real one
+    /* The file holds what was read of another server (sql/engine/capture.sql): a new one is made
+     * for it, one that exists is checked, only read, and answers as that server did at `now`. */
+    bool is_capture;
 } EngineOptions;
 
 Rc engine_open(const EngineOptions *options, Engine **ret_engine, Err *err) MUST_CHECK;
 void engine_close(Engine *engine);
 Flavor engine_flavor(const Engine *engine);
 struct sqlite3 *engine_store(Engine *engine); // for the generator, before the first session
-/* ((ticks - TICKS_UNIX_EPOCH) << 7) | (offset / 15 + 64), exact from 1742 to 2198; an instant
- * outside becomes the first or last that datetimeoffset knows, the open ends of a window. */
-int64_t engine_encode_time(Instant at);
-Instant engine_decode_time(int64_t stored);
 
 /* The schema as T-SQL batches of this flavour, for dump. */
 char *const *engine_schema(const Engine *engine, size_t *ret_count);

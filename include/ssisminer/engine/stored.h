@@ -3,7 +3,7 @@
  *
  * bit, tinyint, smallint, int, bigint INTEGER · real, float REAL · text TEXT (UTF-8) ·
  * uniqueidentifier TEXT, upper case · varbinary BLOB · decimal BLOB (decimal.h) · dates INTEGER
- * (engine_encode_time). sql_variant: an int, a float or nvarchar as it is, everything else a BLOB
+ * (time_pack). sql_variant: an int, a float or nvarchar as it is, everything else a BLOB
  * that begins with its type.
  */
 #ifndef SSISMINER_ENGINE_STORED_H

@@ -2,6 +2,8 @@
 
 #include "types.h"
 
+#include "ssisminer/engine/decimal.h"
+
 #include <sqlite3.h>
 #include <string.h>
 
@@ -24,6 +26,15 @@ static SbType plain_variant(const Stored *stored)
     }
 }
 
+/* What no value has that we kept: the file may be a stranger's. */
+static bool is_sound(SbType type, size_t len)
+{
+    int most = type.id == SB_DECIMAL ? type.precision : type_is_time(type.id) ? 7 : type.scale;
+    return type.id < SB_SQL_VARIANT && type.precision <= DECIMAL_DIGITS && type.scale <= most &&
+           (has_bytes(type.id) ? type.id != SB_DECIMAL || len <= DECIMAL_BYTES
+                               : len >= sizeof(int64_t));
+}
+
 /* Takes the type off the front of a BLOB; what follows is as the type is kept by itself. */
 static Stored untag(const Stored *stored, SbType *ret_type)
 {
@@ -33,6 +44,8 @@ static Stored untag(const Stored *stored, SbType *ret_type)
     memcpy(&packed, stored->bytes.at, TAG_BYTES);
     *ret_type = type_unpack(packed);
     inner.bytes = (Str){stored->bytes.at + TAG_BYTES, stored->bytes.len - TAG_BYTES};
+    if (!is_sound(*ret_type, inner.bytes.len))
+        return (Stored){.kind = SQLITE_NULL};
     if (ret_type->id == SB_FLOAT)
         memcpy(&inner.f64, inner.bytes.at, sizeof inner.f64);
     else if (!has_bytes(ret_type->id))
@@ -51,10 +64,11 @@ SbValue stored_value(const Stored *stored, SbType type)
         type = plain_variant(stored);
         if (stored->kind == SQLITE_BLOB && stored->bytes.len >= TAG_BYTES)
             inner = untag(stored, &type);
-        value.held = type;
+        value.is_null = inner.kind == SQLITE_NULL;
+        value.held = value.is_null ? type_of(SB_INT) : type;
     }
     if (type_is_time(type.id))
-        value.time = engine_decode_time(inner.i64);
+        value.time = time_unpack(inner.i64);
     else if (type.id == SB_FLOAT)
         value.f64 = inner.f64;
     else if (has_bytes(type.id) && inner.kind != SQLITE_INTEGER)
@@ -67,7 +81,7 @@ SbValue stored_value(const Stored *stored, SbType type)
 static Stored bare(const SbValue *value, SbType type)
 {
     if (type_is_time(type.id))
-        return (Stored){.kind = SQLITE_INTEGER, .i64 = engine_encode_time(value->time)};
+        return (Stored){.kind = SQLITE_INTEGER, .i64 = time_pack(value->time)};
     if (type.id == SB_FLOAT)
         return (Stored){.kind = SQLITE_FLOAT, .f64 = value->f64};
     if (!has_bytes(type.id))

@@ -56,17 +56,10 @@ bool value_convert(const SbValue *from, SbType from_type, SbType to, int style, 
 bool value_is_decimal(const SbValue *value, SbType type);
 void value_put_decimal(const SbValue *value, SbType type, Buf *buf);
 
-/* Days and ticks of day in the offset of the instant. */
-int64_t instant_local_ticks(Instant at);
-Instant instant_of_local(int64_t local_ticks, int offset_minutes);
-bool instant_fits(Instant at); // can be stored
-
 /* UTF-16 units of UTF-8 text: what LEN counts. */
 size_t nvarchar_units(Str text);
 Str nvarchar_cut(Str text, size_t from_unit, size_t units);
 Str nvarchar_rtrim(Str text); // blanks off the end
 
-int nvarchar_compare(Str a, Str b); // the one collation: folded case, blanks at the end ignored
-uint32_t nvarchar_fold(uint32_t code_point);
 
 #endif

@@ -217,10 +217,26 @@ static void put_foreign(Emitter *emitter, const Object *object, const ForeignKey
     buf_puts(emitter->out, key->on_delete_cascade ? " ON DELETE CASCADE" : "");
 }
 
+/* Whether the file has just this table or index: as SQLite keeps it, without "main.". */
+static bool is_declared(Session *session, const char *sql)
+{
+    const char *name = strstr(sql, "main.");
+    char *query = sqlite3_mprintf("SELECT 1 FROM sqlite_schema WHERE sql = '%.*q%q'",
+                                  (int)(name - sql), sql, name + strlen("main."));
+    bool is_found = session_number(session, query) == 1;
+    sqlite3_free(query);
+    session->engine->declared += is_found;
+    return is_found;
+}
+
 static bool run_sql(Maker *maker, const char *sql)
 {
-    if (maker->session->engine->is_reopened && !maker->object.is_temp)
-        return true;
+    const Engine *engine = maker->session->engine;
+    if (engine->is_reopened && !maker->object.is_temp) {
+        bool is_kept = engine->is_capture || !str_same(maker->object.schema, "sys");
+        return !is_kept || str_starts(sql, "INSERT") || is_declared(maker->session, sql) ||
+               refuse(maker, "the file has another one, or none");
+    }
     if (sqlite3_exec(maker->session->db, sql, NULL, NULL, NULL) == SQLITE_OK)
         return true;
     return refuse(maker, sqlite3_errmsg(maker->session->db));

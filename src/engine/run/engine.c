@@ -17,6 +17,8 @@ Instant engine_now(const Engine *engine)
 {
     if (!engine->clock_start.is_set)
         return time_now();
+    if (engine->is_capture)
+        return engine->clock_start;
     Instant now = engine->clock_start;
     now.ticks += (time_monotonic_ms() - engine->clock_base_ms) * TICKS_PER_MS;
     return now;
@@ -35,52 +37,33 @@ char *const *engine_schema(const Engine *engine, size_t *ret_count)
 
 /* ---- open and close -------------------------------------------------------------------------- */
 
-static int configure(sqlite3 *db)
+/* Who sent a capture is not to be trusted: nothing that its file says is run. */
+static int open_file(const Engine *engine, int flags, sqlite3 **ret_db)
 {
-    sqlite3_busy_timeout(db, 60000);
-    return sqlite3_exec(db,
-                        "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF; PRAGMA foreign_keys=ON; "
-                        "PRAGMA temp_store=MEMORY;"
-                        " PRAGMA cache_size=-65536; PRAGMA recursive_triggers=OFF",
-                        NULL, NULL, NULL);
+    static const char ours[] = "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF; "
+                               "PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY; "
+                               "PRAGMA cache_size=-65536; PRAGMA recursive_triggers=OFF";
+    static const char theirs[] = "PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON; "
+                                 "PRAGMA mmap_size=0; PRAGMA temp_store=MEMORY; "
+                                 "PRAGMA cache_size=-16384";
+    bool is_read = engine->is_capture && engine->is_reopened;
+    flags |= is_read ? SQLITE_OPEN_READONLY | SQLITE_OPEN_NOFOLLOW : SQLITE_OPEN_READWRITE;
+    int rc = sqlite3_open_v2(engine->path, ret_db, flags | SQLITE_OPEN_NOMUTEX, NULL);
+    if (rc != SQLITE_OK)
+        return rc;
+    sqlite3_busy_timeout(*ret_db, 60000);
+    (void)sqlite3_db_config(*ret_db, SQLITE_DBCONFIG_DEFENSIVE, is_read, NULL);
+    return sqlite3_exec(*ret_db, is_read ? theirs : ours, NULL, NULL, NULL);
 }
 
 static Rc open_store(Engine *engine, Err *err)
 {
-    int rc =
-        sqlite3_open_v2(engine->path, &engine->store,
-                        SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL);
-    if (rc == SQLITE_OK)
-        rc = configure(engine->store);
+    int rc = open_file(engine, engine->is_reopened ? 0 : SQLITE_OPEN_CREATE, &engine->store);
     if (rc == SQLITE_OK)
         rc = functions_register(engine->store, NULL);
     if (rc != SQLITE_OK)
         return FAIL(err, RC_QUERY, "cannot open the sandbox's database '%s': %s", engine->path,
                     engine->store ? sqlite3_errmsg(engine->store) : "out of memory");
-    return RC_OK;
-}
-
-/* A file of an earlier run is taken when it holds the same schema: its number says so. */
-static Rc check_schema(Engine *engine, bool existed, Err *err)
-{
-    AUTO(buf_done) Buf sql = BUF(64);
-    uint64_t hash = STR_HASH_SEED + (uint64_t)engine->flavor;
-    for (size_t i = 0; i < engine->schema.count; i++)
-        hash = str_hash(hash, engine->schema.list[i], strlen(engine->schema.list[i]));
-    int32_t version = (int32_t)(hash & INT32_MAX) | 1, found = 0;
-    sqlite3_stmt *stmt = NULL;
-    if (sqlite3_prepare_v2(engine->store, "PRAGMA user_version", -1, &stmt, NULL) == SQLITE_OK &&
-        sqlite3_step(stmt) == SQLITE_ROW)
-        found = sqlite3_column_int(stmt, 0);
-    sqlite3_finalize(stmt);
-    if (existed && found != version) {
-        (void)err_set(err, RC_USAGE, "'%s' holds no sandbox of this flavour and version",
-                      engine->path);
-        return err_hint(err, "name a new file, or none for a private one");
-    }
-    engine->is_reopened = existed;
-    buf_printf(&sql, "PRAGMA user_version = %d", version);
-    (void)sqlite3_exec(engine->store, buf_text(&sql), NULL, NULL, NULL);
     return RC_OK;
 }
 
@@ -124,6 +107,7 @@ Rc engine_open(const EngineOptions *options, Engine **ret_engine, Err *err)
     engine->flavor = options->flavor;
     engine->reads_wait = options->reads_wait;
     engine->kind = options->kind;
+    engine->is_capture = options->is_capture;
     engine->database = mem_text(options->database_name ? options->database_name : "SSISDB");
     engine->clock_start = options->now;
     engine->clock_base_ms = time_monotonic_ms();
@@ -133,15 +117,13 @@ Rc engine_open(const EngineOptions *options, Engine **ret_engine, Err *err)
     make_logins(&engine->catalog);
     if (!options->is_bare)
         schema_read(engine);
-    bool existed = options->path && file_exists(options->path);
+    engine->is_reopened = options->path && file_exists(options->path);
     Rc rc = choose_path(engine, options, err);
     if (rc == RC_OK)
         rc = open_store(engine, err);
     if (rc == RC_OK)
-        rc = check_schema(engine, existed, err);
-    if (rc == RC_OK)
         rc = schema_make(engine, err);
-    engine->is_reopened = false; // from now on statements mean what they say
+    engine->is_reopened &= engine->is_capture; // else statements mean what they say now
     if (rc != RC_OK) {
         engine_close(engine);
         return rc;
@@ -185,10 +167,7 @@ struct sqlite3 *engine_store(Engine *engine)
 static bool connect_session(Session *session)
 {
     Engine *engine = session->engine;
-    int rc = sqlite3_open_v2(engine->path, &session->db,
-                             SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
-    if (rc == SQLITE_OK)
-        rc = configure(session->db);
+    int rc = open_file(engine, 0, &session->db);
     if (rc == SQLITE_OK)
         rc = functions_register(session->db, session);
     if (rc == SQLITE_OK)

@@ -22,6 +22,25 @@ static const char *product_version(const Engine *engine)
     return engine->kind == ENGINE_SQL2022 ? "16.0.4165.4" : versions[engine->flavor];
 }
 
+/* Gives what a capture's server said to this call; false: it was not asked. */
+static bool answered(sqlite3_context *context, const char *function, int count,
+                     sqlite3_value **values)
+{
+    AUTO(buf_done) Buf what = BUF(4096);
+
+    for (int i = 0; i < count; i++) {
+        Str text = call_text(values[i]);
+        buf_puts(&what, i ? "," : "");
+        buf_put(&what, text.at ? text.at : "", text.len);
+    }
+    sqlite3_stmt *answer =
+        session_answer(call_session(context), function, (Str){buf_text(&what), what.len});
+    if (answer)
+        sqlite3_result_value(context, sqlite3_column_value(answer, 0));
+    sqlite3_finalize(answer);
+    return answer != NULL;
+}
+
 /* ---- identity -------------------------------------------------------------------------------- */
 
 SQL_CALL(do_scope_identity)
@@ -103,7 +122,8 @@ SQL_CALL(do_session)
         {"HOST_NAME", session->host, 0, false},
         {"ERROR_MESSAGE", caught ? caught->text : NULL, 0, false}, // NULL outside of a CATCH
     };
-    give_property(context, list, ARRAY_LEN(list) - !caught, call_text(values[0]), false);
+    if (!answered(context, (const char *)sqlite3_value_text(values[0]), 0, NULL))
+        give_property(context, list, ARRAY_LEN(list) - !caught, call_text(values[0]), false);
 }
 
 SQL_CALL(do_serverproperty)
@@ -122,7 +142,8 @@ SQL_CALL(do_serverproperty)
          false},
         {"Collation", "SQL_Latin1_General_CP1_CI_AS", 0, false},
     };
-    give_property(context, list, ARRAY_LEN(list), call_text(values[0]), azure);
+    if (!answered(context, "SERVERPROPERTY", count, values))
+        give_property(context, list, ARRAY_LEN(list), call_text(values[0]), azure);
 }
 
 SQL_CALL(do_databasepropertyex)
@@ -139,7 +160,8 @@ SQL_CALL(do_databasepropertyex)
         {"Edition", "Standard", 0, true},
         {"ServiceObjective", small ? "S1" : "S3", 0, true},
     };
-    if (str_equal_fold(call_text(values[0]), str_of(engine->database)))
+    if (!answered(context, "DATABASEPROPERTYEX", count, values) &&
+        str_equal_fold(call_text(values[0]), str_of(engine->database)))
         give_property(context, list, ARRAY_LEN(list), call_text(values[1]),
                       engine_is_azure_database(engine));
 }
@@ -147,7 +169,8 @@ SQL_CALL(do_databasepropertyex)
 SQL_CALL(do_fileproperty)
 {
     Session *session = call_session(context);
-    if (call_has_null(2, values) || !str_equal_fold(call_text(values[1]), str_of("SpaceUsed")))
+    if (call_has_null(2, values) || !str_equal_fold(call_text(values[1]), str_of("SpaceUsed")) ||
+        answered(context, "FILEPROPERTY", count, values))
         return;
     if (!str_equal_fold(call_text(values[0]), str_of(session->engine->database))) {
         sqlite3_result_int(context, 64);
@@ -224,7 +247,8 @@ SQL_CALL(do_has_perms)
     Session *session = call_session(context);
     char permission[64] = "";
     bool known = true;
-    if (sqlite3_value_type(values[2]) == SQLITE_NULL)
+    if (sqlite3_value_type(values[2]) == SQLITE_NULL ||
+        answered(context, "HAS_PERMS_BY_NAME", count, values))
         return;
     Str name = call_text(values[2]);
     for (size_t i = 0; i < name.len && i + 1 < sizeof permission; i++)

@@ -145,7 +145,7 @@ SQL_CALL(do_variant)
 static int collate(void *unused, int len_a, const void *a, int len_b, const void *b)
 {
     (void)unused;
-    return nvarchar_compare((Str){a, (size_t)len_a}, (Str){b, (size_t)len_b});
+    return utf_compare((Str){a, (size_t)len_a}, (Str){b, (size_t)len_b});
 }
 
 /* SQL Server orders a uniqueidentifier by its last group first. */
@@ -176,7 +176,7 @@ static uint32_t next_folded(Str *text)
         code = utf_next(text->at, text->len, &bytes);
     text->at += bytes;
     text->len -= bytes;
-    return nvarchar_fold(code);
+    return utf_fold(code);
 }
 
 /* [a-z], [^abc]: the pattern behind '['; false when it has no end, which matches nothing. */
@@ -300,11 +300,11 @@ enum { TEXT_CAP = 1 << 28 };
 
 static uint32_t upper_of(uint32_t code)
 {
-    if (nvarchar_fold(code) != code)
+    if (utf_fold(code) != code)
         return code;
     static const int steps[] = {32, 80, 1};
     for (size_t i = 0; i < ARRAY_LEN(steps); i++)
-        if (code > (uint32_t)steps[i] && nvarchar_fold(code - (uint32_t)steps[i]) == code &&
+        if (code > (uint32_t)steps[i] && utf_fold(code - (uint32_t)steps[i]) == code &&
             code - (uint32_t)steps[i] != code)
             return code - (uint32_t)steps[i];
     return code;

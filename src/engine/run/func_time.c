@@ -3,7 +3,7 @@
 
 static Instant time_arg(sqlite3_value *value)
 {
-    return engine_decode_time(sqlite3_value_int64(value));
+    return time_unpack(sqlite3_value_int64(value));
 }
 
 static void give_time(sqlite3_context *context, Instant at)
@@ -12,7 +12,7 @@ static void give_time(sqlite3_context *context, Instant at)
         call_refuse(context, 517, "Adding a value to a date column caused an overflow.");
         return;
     }
-    sqlite3_result_int64(context, engine_encode_time(at));
+    sqlite3_result_int64(context, time_pack(at));
 }
 
 static int64_t ticks_of(sqlite3_value *part)

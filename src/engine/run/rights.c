@@ -1,9 +1,39 @@
 /* Who may do what, and see what. */
 #include "state.h"
 
-bool session_has_role(Session *session, Str role, bool *ret_exists)
+sqlite3_stmt *session_answer(const Session *session, const char *function, Str what)
+{
+    sqlite3_stmt *stmt = NULL;
+    if (!session->engine->is_capture)
+        return NULL;
+    char *sql = sqlite3_mprintf("SELECT answer FROM \"capture.answers\" WHERE question = "
+                                "'%q(%.*q)'",
+                                function, (int)what.len, what.at ? what.at : "");
+    sqlite3_prepare_v2(session->db, sql, -1, &stmt, NULL);
+    sqlite3_free(sql);
+    if (sqlite3_step(stmt) == SQLITE_ROW)
+        return stmt;
+    sqlite3_finalize(stmt);
+    return NULL;
+}
+
+bool session_has_role(Session *session, Str role, bool of_server, bool *ret_exists)
 {
     Catalog *catalog = CATALOG(session);
+    sqlite3_stmt *answer =
+        session_answer(session, of_server ? "IS_SRVROLEMEMBER" : "IS_MEMBER", role);
+    if (answer) {
+        bool is_member = sqlite3_column_int(answer, 0) != 0;
+        *ret_exists = sqlite3_column_type(answer, 0) != SQLITE_NULL;
+        sqlite3_finalize(answer);
+        return is_member;
+    }
+    if (of_server) {
+        bool is_public = str_equal_fold(role, str_of("public"));
+        *ret_exists = !engine_is_azure_database(session->engine) &&
+                      (is_public || str_equal_fold(role, str_of("sysadmin")));
+        return session->is_sysadmin || is_public;
+    }
     int id = catalog_id(catalog, NAME_ROLE, role);
     *ret_exists = id != 0;
     if (!*ret_exists)
@@ -87,6 +117,10 @@ bool session_holds_state(const Session *session, const char *permission)
 
 bool session_may_state(const Session *session)
 {
+    if (session->engine->is_capture) // it has no rows that its server did not show
+        return session_number(session, "SELECT MAX(answer) FROM \"capture.answers\" "
+                                       "WHERE question LIKE 'HAS_PERMS_BY_NAME(%DATABASE STATE)' "
+                                       "OR question LIKE '%DATABASE PERFORMANCE STATE)'") == 1;
     static const char *const rights[] = {"VIEW DATABASE STATE", "VIEW DATABASE PERFORMANCE STATE"};
     Catalog *catalog = CATALOG(session);
     size_t count = engine_knows_performance_state(session->engine) ? 2 : 1;

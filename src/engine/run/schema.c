@@ -112,6 +112,9 @@ static Rc run_batch(Session *session, const char *batch, Err *err)
     (void)session_run(session, str_of(batch), NULL, 0, &sink);
     if (!quiet.error[0])
         return RC_OK;
+    if (session->engine->is_reopened)
+        return FAIL(err, RC_USAGE, "'%s' was made of another kind of server, or by another version",
+                    session->engine->path);
     int head = (int)strcspn(batch, "\n");
     return FAIL(err, RC_QUERY, "schema of the sandbox: %s, in the batch that begins '%.*s'",
                 quiet.error, head, batch);
@@ -146,7 +149,8 @@ static void make_members(Catalog *catalog)
     }
 }
 
-/* The shapes of the sys views come from their own CREATE TABLE; the table itself goes again. */
+/* The shapes of the sys views come from their own CREATE TABLE; the table itself goes again, unless
+ * it keeps what another server's view showed. */
 static Rc declare_system_views(Session *session, Err *err)
 {
     Engine *engine = session->engine;
@@ -159,9 +163,21 @@ static Rc declare_system_views(Session *session, Err *err)
         const Object *shape =
             catalog_find(&engine->catalog, str_of("sys"), (Str){start, strcspn(start, " ")});
         Object copy = *shape;
-        if (!drop_table(session, shape) || !system_view_publish(engine, &copy))
+        if ((!engine->is_capture && !drop_table(session, shape)) ||
+            !system_view_publish(engine, &copy))
             return FAIL(err, RC_QUERY, "the sandbox's view sys.%s cannot be made", copy.name);
     }
+    return RC_OK;
+}
+
+/* Nothing else is in the file: no view, no trigger; SQLite's own table of sequences is. */
+static Rc check_declared(const Session *session, Err *err)
+{
+    const Engine *engine = session->engine;
+    int64_t all = session_number(session, "SELECT COUNT(sql) FROM sqlite_schema");
+
+    if (engine->is_capture && engine->is_reopened && all != engine->declared + 1)
+        return FAIL(err, RC_USAGE, "'%s' holds more than a capture does", engine->path);
     return RC_OK;
 }
 
@@ -169,12 +185,14 @@ static Rc make_all(Session *session, Err *err)
 {
     TRY(declare_system_views(session, err));
     TRY(run_file(session, "sql/engine/own.sql", err));
+    if (session->engine->is_capture)
+        TRY(run_file(session, "sql/engine/capture.sql", err));
     if (engine_is_azure_database(session->engine))
         TRY(run_file(session, "sql/engine/azure.sql", err));
     TRY(run_all(session, &session->engine->schema, err));
     TRY(run_file(session, "sql/engine/users.sql", err));
     make_members(CATALOG(session));
-    return RC_OK;
+    return check_declared(session, err);
 }
 
 Rc schema_make(Engine *engine, Err *err)

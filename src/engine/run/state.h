@@ -35,6 +35,8 @@ struct Engine {
     char *database;
     Instant clock_start; // unset: the real clock
     int64_t clock_base_ms;
+    bool is_capture; // answers for another server, whose clock stands
+    int64_t declared; // tables and indexes of its file that are as they should be
     sqlite3 *store;
     Catalog catalog;
     Arena arena;     // schema batches
@@ -145,7 +147,11 @@ struct Session {
 Instant engine_now(const Engine *engine);
 const char *engine_server_name(const Engine *engine);
 
-bool session_has_role(Session *session, Str role, bool *ret_exists);
+/* Of a capture: what its server said to "IS_MEMBER(db_owner)" and the like. The statement stands on
+ * it, for the caller to finalize; NULL: nobody asked it. */
+sqlite3_stmt *session_answer(const Session *session, const char *function, Str what);
+
+bool session_has_role(Session *session, Str role, bool of_server, bool *ret_exists);
 bool session_may(Session *session, const char *permission, const Object *object);
 bool session_may_see(Session *session, const Object *object);
 /* The right that the server's own figures of a database need, and whether the session has it. */

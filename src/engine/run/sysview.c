@@ -17,7 +17,7 @@ typedef struct Filler {
 
 static int64_t local_time(Instant at)
 {
-    return engine_encode_time(instant_of_local(instant_local_ticks(at), 0));
+    return time_pack(instant_of_local(instant_local_ticks(at), 0));
 }
 
 /* A letter a column: i number · s text · t instant, shown as local time · without an argument n
@@ -434,6 +434,12 @@ static void refill(Filler *filler, size_t index)
     buf_printf(&sql, "DELETE FROM temp.\"%s\"", object->store);
     sqlite3_exec(filler->session->db, buf_text(&sql), NULL, NULL, NULL);
     buf_reset(&sql);
+    if (filler->engine->is_capture) {
+        buf_printf(&sql, "INSERT INTO temp.\"%s\" SELECT * FROM main.\"%s\"", object->store,
+                   object->store);
+        sqlite3_exec(filler->session->db, buf_text(&sql), NULL, NULL, NULL);
+        return;
+    }
     buf_printf(&sql, "INSERT INTO temp.\"%s\" VALUES (", object->store);
     for (size_t i = 0; i < object->column_count; i++)
         buf_puts(&sql, i ? ", ?" : "?");

@@ -18,13 +18,7 @@ static const Object *temp(void *who, Str name)
 static bool has_role(void *who, Str role, bool of_server, bool *ret_exists)
 {
     const Run *run = who;
-    const Session *session = run->session;
-    if (!of_server)
-        return session_has_role(run->session, role, ret_exists);
-    bool is_public = str_equal_fold(role, str_of("public"));
-    *ret_exists = !engine_is_azure_database(session->engine) &&
-                  (is_public || str_equal_fold(role, str_of("sysadmin")));
-    return session->is_sysadmin || is_public;
+    return session_has_role(run->session, role, of_server, ret_exists);
 }
 
 /* A server sends the right that is missing first, and then that something is. */

@@ -171,7 +171,7 @@ static void put_text(Buf *out, Str text)
 static void put_time(Buf *out, int64_t stored)
 {
     buf_putc(out, '\'');
-    stored_put_time(engine_decode_time(stored), (SbType){.id = SB_DATETIMEOFFSET, .scale = 7}, true,
+    stored_put_time(time_unpack(stored), (SbType){.id = SB_DATETIMEOFFSET, .scale = 7}, true,
                     out);
     buf_putc(out, '\'');
 }

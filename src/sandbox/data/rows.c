@@ -124,7 +124,7 @@ static sqlite3_stmt *statement(Rows *rows, RowTable table)
 
 static int64_t encoded(const Rows *rows, int64_t ticks)
 {
-    return engine_encode_time((Instant){.ticks = ticks,
+    return time_pack((Instant){.ticks = ticks,
                                         .offset_minutes = (int16_t)world_offset(rows->world, ticks),
                                         .is_set = true});
 }

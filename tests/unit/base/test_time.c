@@ -310,6 +310,34 @@ static void test_time__now_is_after_this_was_written_and_can_be_frozen(void **st
     (void)unsetenv("SSISMINER_NOW");
 }
 
+static void test_time__one_number_keeps_instant_and_offset(void **state)
+{
+    static const int64_t ticks[] = {TICKS_UNIX_EPOCH, TICKS_UNIX_EPOCH - 1,
+                                    INT64_C(637000000000000001)};
+    (void)state;
+
+    for (size_t i = 0; i < ARRAY_LEN(ticks); i++)
+        for (int16_t offset = -840; offset <= 840; offset += 15) {
+            Instant at = time_instant(ticks[i], offset), back = time_unpack(time_pack(at));
+            assert_int_equal(back.ticks, at.ticks);
+            assert_int_equal(back.offset_minutes, offset);
+            assert_true(time_pack(at) < time_pack(time_instant(ticks[i] + 1, -offset)));
+        }
+    assert_int_equal(time_unpack(time_pack(time_instant(0, 0))).ticks, 0);
+    assert_int_equal(time_unpack(time_pack(time_instant(TICKS_MAX, 0))).ticks, TICKS_MAX);
+}
+
+static void test_time__now_can_be_another_time(void **state)
+{
+    Instant then = time_instant(TICKS_UNIX_EPOCH, 60);
+    (void)state;
+
+    time_stand(then);
+    assert_int_equal(time_now().ticks, then.ticks);
+    time_stand((Instant){0});
+    assert_true(time_now().ticks > then.ticks);
+}
+
 static void test_time__monotonic_goes_on(void **state)
 {
     int64_t first = time_monotonic_ms();
@@ -335,6 +363,8 @@ int main(void)
         cmocka_unit_test(test_time__duration_text),
         cmocka_unit_test(test_time__instants_stay_between_the_first_and_the_last),
         cmocka_unit_test(test_time__now_is_after_this_was_written_and_can_be_frozen),
+        cmocka_unit_test(test_time__one_number_keeps_instant_and_offset),
+        cmocka_unit_test(test_time__now_can_be_another_time),
         cmocka_unit_test(test_time__monotonic_goes_on),
     };
 

@@ -228,6 +228,17 @@ static void test_utf__nuls_are_shown(void **state)
     assert_int_equal(utf_show_nuls(text, 0), 0);
 }
 
+static void test_utf__texts_compare_as_the_catalogue_has_them(void **state)
+{
+    (void)state;
+    assert_int_equal(utf_compare(str_of("Sales"), str_of("sALES  ")), 0);
+    assert_int_equal(utf_compare(str_of("\xC3\x84rger"), str_of("\xC3\xA4RGER")), 0);
+    assert_true(utf_compare(str_of("a"), str_of("ab")) < 0);
+    assert_true(utf_compare(str_of("b"), str_of("AB")) > 0);
+    assert_true(utf_compare(str_of("a\t"), str_of("a")) < 0); // a tab is before the blank
+    assert_int_equal(utf_compare(str_of(""), str_of("   ")), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -240,6 +251,7 @@ int main(void)
         cmocka_unit_test(test_utf__put_valid),
         cmocka_unit_test(test_utf__random_bytes_become_valid),
         cmocka_unit_test(test_utf__nuls_are_shown),
+        cmocka_unit_test(test_utf__texts_compare_as_the_catalogue_has_them),
     };
 
     return cmocka_run_group_tests_name("base/utf", tests, NULL, NULL);

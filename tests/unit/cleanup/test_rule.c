@@ -101,7 +101,7 @@ static void store_run(Engine *engine, const char *statement)
 static const char *stored(Time time)
 {
     return time == UNKNOWN ? "NULL"
-                           : arena_printf(&arena, "%" PRId64, engine_encode_time(instant_of(time)));
+                           : arena_printf(&arena, "%" PRId64, time_pack(instant_of(time)));
 }
 
 static void add_operations(Engine *engine)

@@ -29,7 +29,7 @@ static void install(const char *script)
 
 static Rc start(Conf *conf, Sandbox *sandbox, Err *err)
 {
-    return sandbox_start(conf, &load_arena, sandbox, err);
+    return sandbox_start(conf, NULL, &load_arena, sandbox, err);
 }
 
 /* Whether it wrote its file by now; waits a little for it. */

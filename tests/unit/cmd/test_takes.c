@@ -115,6 +115,8 @@ static const struct {
     {"cleanup", "SERVER --keep 2d --execute --yes"},
     {"cleanup", "--sandbox"},
     {"notify", ""},
+    {"capture", "SERVER --since 3d -o FOLDER/capture.db"},
+    {"capture", "--sandbox -o FOLDER/other.db"},
     {"config", ""},
     {"help", ""},
     {"version", ""},
@@ -124,7 +126,7 @@ static const struct {
 static const char *expand(const char *line)
 {
     if (str_starts(line, "SERVER"))
-        return arena_printf(&arena,
+        line = arena_printf(&arena,
                             "-S 127.0.0.1,%d -U sa --password-file %s/password --ca-file %s%s",
                             wire_port(wire), folder, wire_ca_file(wire), line + strlen("SERVER"));
     const char *at = strstr(line, "FOLDER");

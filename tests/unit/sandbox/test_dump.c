@@ -241,7 +241,7 @@ static void add_message(sqlite3 *store, const char *text, int len)
         SQLITE_OK);
     Instant at = {
         .ticks = TICKS_UNIX_EPOCH + 15 * TICKS_PER_MS, .offset_minutes = -90, .is_set = true};
-    sqlite3_bind_int64(insert, 1, engine_encode_time(at));
+    sqlite3_bind_int64(insert, 1, time_pack(at));
     sqlite3_bind_text(insert, 2, text, len, SQLITE_STATIC);
     assert_int_equal(sqlite3_step(insert), SQLITE_DONE);
     sqlite3_finalize(insert);

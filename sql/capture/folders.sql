@@ -1,0 +1,10 @@
+-- The folders of the catalogue.
+-- carried by: scan of internal.folders
+-- column: folder_id bigint
+-- column: name nvarchar
+-- column: created_time datetimeoffset
+SELECT
+    r.folder_id,
+    r.name,
+    r.created_time
+FROM catalog.folders AS r;

@@ -1,0 +1,8 @@
+-- The settings of the catalogue.
+-- carried by: scan of internal.catalog_properties
+-- column: property_name nvarchar
+-- column: property_value nvarchar
+SELECT
+    r.property_name,
+    r.property_value
+FROM catalog.catalog_properties AS r;

@@ -1,0 +1,506 @@
+#include "ssisminer/capture/capture.h"
+
+#include "ssisminer/base/mem.h"
+#include "ssisminer/base/str.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { SPARE_HOURS = 1 }; // rows may come late, and clocks be apart
+
+typedef struct Part Part;
+
+typedef struct Capturing {
+    const Ssisdb *db;
+    const CaptureQuestion *question;
+    CaptureFile *file;
+    Arena *arena;
+    Captured captured;
+    bool all_messages;
+    int64_t first_id, last_id; // of the operations that are read
+    CaptureTable *left_out;
+} Capturing;
+
+/* Puts the rows of one statement into the file. */
+typedef Rc PutRows(Capturing *to, const Part *part, TdsRows *rows, int64_t *ret_rows, Err *err);
+
+struct Part {
+    SqlId id;
+    const char *what, *table;
+    PutRows *put;
+    bool is_replaced; // all of its rows
+    const char *key;
+    const char *needs;
+};
+
+static PutRows put_LOG, put_WHOLE, put_MERGED, put_OPERATIONS, put_MESSAGES, put_PHASES,
+    put_ORPHANS, put_ANSWERS;
+
+static const Part parts[] = {
+#define PART(statement, what, table, kind, key, needs)                                             \
+    {SQL_CAPTURE_##statement, what, table, put_##kind, put_##kind == put_WHOLE, key, needs},
+#include "parts.def"
+#undef PART
+};
+
+const char *capture_flavor(const Ssisdb *db)
+{
+    if (db->engine_edition == ENGINE_AZURE_SQL_DATABASE ||
+        db->engine_edition == ENGINE_MANAGED_INSTANCE)
+        return "azure";
+    return ssisdb_has(db, "catalog.worker_agents") ? "sql2019" : "sql2012";
+}
+
+/* ---- rows as they come ------------------------------------------------------------------------
+ */
+
+static void copy_value(const TdsRows *rows, const SqlAsset *asset, size_t column,
+                       CaptureTable *table, size_t place)
+{
+    int from = (int)column;
+
+    if (tds_is_null(rows, from))
+        return;
+    switch (asset->columns[column].type) {
+    case SQL_TYPE_BIT:
+    case SQL_TYPE_INT:
+    case SQL_TYPE_BIGINT:
+        capture_table_i64(table, place, tds_i64(rows, from));
+        return;
+    case SQL_TYPE_FLOAT:
+        capture_table_f64(table, place, tds_f64(rows, from));
+        return;
+    case SQL_TYPE_DATETIMEOFFSET:
+        capture_table_time(table, place, tds_time(rows, from));
+        return;
+    case SQL_TYPE_DECIMAL:
+    case SQL_TYPE_NVARCHAR:
+    case SQL_TYPE_UNIQUEIDENTIFIER:
+    case SQL_TYPE_VARBINARY:
+        capture_table_text(table, place, tds_text(rows, from));
+        return;
+    }
+}
+
+static Rc open_like(Capturing *to, const Part *part, CaptureTable **ret_table, Err *err)
+{
+    const SqlAsset *asset = sql_asset(part->id);
+    const char **names = arena_alloc_array(to->arena, asset->column_count, sizeof(*names));
+
+    size_t must = asset->column_count;
+
+    for (size_t i = 0; i < asset->column_count; i++)
+        names[i] = asset->columns[i].name;
+    while (must > 0 && asset->columns[must - 1].is_optional)
+        must--;
+    return capture_table_open(to->file, part->table, names, asset->column_count, must, ret_table,
+                              err);
+}
+
+static Rc put_WHOLE(Capturing *to, const Part *part, TdsRows *rows, int64_t *ret_rows, Err *err)
+{
+    const SqlAsset *asset = sql_asset(part->id);
+    CaptureTable *table = NULL;
+    bool has_row = false;
+
+    TRY(open_like(to, part, &table, err));
+    for (;;) {
+        TRY(tds_next(rows, &has_row, err));
+        if (!has_row)
+            break;
+        for (size_t i = 0; i < asset->column_count; i++)
+            copy_value(rows, asset, i, table, i);
+        TRY(capture_table_put(table, err));
+    }
+    *ret_rows = capture_table_rows(table);
+    return RC_OK;
+}
+
+static Rc put_LOG(Capturing *to, const Part *part, TdsRows *rows, int64_t *ret_rows, Err *err)
+{
+    return put_WHOLE(to, part, rows, ret_rows, err);
+}
+
+static Rc put_MERGED(Capturing *to, const Part *part, TdsRows *rows, int64_t *ret_rows, Err *err)
+{
+    return put_WHOLE(to, part, rows, ret_rows, err);
+}
+
+/* The first: which operations these are. All that the log has of them is read anew. */
+static Rc put_OPERATIONS(Capturing *to, const Part *part, TdsRows *rows, int64_t *ret_rows,
+                         Err *err)
+{
+    const SqlAsset *asset = sql_asset(part->id);
+    CaptureTable *table = NULL;
+    bool has_row = false;
+
+    TRY(open_like(to, part, &table, err));
+    for (;;) {
+        TRY(tds_next(rows, &has_row, err));
+        if (!has_row)
+            break;
+        int64_t id = tds_i64(rows, SQL_CAPTURE_OPERATIONS__OPERATION_ID);
+        to->first_id = capture_table_rows(table) == 0 || id < to->first_id ? id : to->first_id;
+        to->last_id = capture_table_rows(table) == 0 || id > to->last_id ? id : to->last_id;
+        TRY(capture_file_reread(to->file, id, err));
+        for (size_t i = 0; i < asset->column_count; i++)
+            copy_value(rows, asset, i, table, i);
+        TRY(capture_table_put(table, err));
+    }
+    *ret_rows = capture_table_rows(table);
+    return RC_OK;
+}
+
+static Rc put_ORPHANS(Capturing *to, const Part *part, TdsRows *rows, int64_t *ret_rows, Err *err)
+{
+    TRY(capture_file_clear_orphans(to->file, err));
+    return put_WHOLE(to, part, rows, ret_rows, err);
+}
+
+/* ---- messages: two tables, or two others -------------------------------------------------------
+ */
+
+/* The columns of sql/capture/messages.sql in the order of its head. */
+enum { OF_MESSAGE = 6, OF_EVENT = 9 };
+
+static const struct {
+    const char *table;
+    const char *columns[OF_EVENT];
+    int from[OF_EVENT]; // columns of the statement; -1: the key
+    size_t count;
+} halves[] = {
+#define FROM(column) SQL_CAPTURE_MESSAGES__##column
+#define HEAD_OF_MESSAGE                                                                            \
+    "operation_id", "message_time", "message_type", "message_source_type", "message"
+#define FROM_OF_MESSAGE                                                                            \
+    FROM(OPERATION_ID), FROM(MESSAGE_TIME), FROM(MESSAGE_TYPE), FROM(MESSAGE_SOURCE_TYPE),         \
+        FROM(MESSAGE)
+#define HEAD_OF_EVENT                                                                              \
+    "operation_id", "package_name", "event_name", "message_source_name", "subcomponent_name",      \
+        "package_path", "execution_path", "message_code"
+#define FROM_OF_EVENT                                                                              \
+    FROM(OPERATION_ID), FROM(PACKAGE_NAME), FROM(EVENT_NAME), FROM(MESSAGE_SOURCE_NAME),           \
+        FROM(SUBCOMPONENT_NAME), FROM(PACKAGE_PATH), FROM(EXECUTION_PATH), FROM(MESSAGE_CODE)
+    {"internal.operation_messages",
+     {"operation_message_id", HEAD_OF_MESSAGE},
+     {-1, FROM_OF_MESSAGE},
+     OF_MESSAGE},
+    {"internal.event_messages", {"event_message_id", HEAD_OF_EVENT}, {-1, FROM_OF_EVENT}, OF_EVENT},
+    {"internal.operation_messages_scaleout",
+     {"event_message_guid", HEAD_OF_MESSAGE},
+     {-1, FROM_OF_MESSAGE},
+     OF_MESSAGE},
+    {"internal.event_messages_scaleout",
+     {"event_message_guid", HEAD_OF_EVENT},
+     {-1, FROM_OF_EVENT},
+     OF_EVENT},
+};
+
+/* Whether something stands beside the message itself. */
+static bool has_event(const TdsRows *rows)
+{
+    static const int own[] = {FROM(PACKAGE_NAME),        FROM(EVENT_NAME),
+                              FROM(MESSAGE_SOURCE_NAME), FROM(SUBCOMPONENT_NAME),
+                              FROM(PACKAGE_PATH),        FROM(EXECUTION_PATH),
+                              FROM(MESSAGE_CODE)};
+
+    for (size_t i = 0; i < ARRAY_LEN(own); i++)
+        if (!tds_is_null(rows, own[i]))
+            return true;
+    return false;
+}
+
+static Rc put_half(CaptureTable *table, size_t half, const TdsRows *rows, Str guid, Err *err)
+{
+    const SqlAsset *asset = sql_asset(SQL_CAPTURE_MESSAGES);
+
+    if (guid.at)
+        capture_table_text(table, 0, guid);
+    else
+        capture_table_i64(table, 0, tds_i64(rows, FROM(EVENT_MESSAGE_ID)));
+    for (size_t i = 1; i < halves[half].count; i++)
+        copy_value(rows, asset, (size_t)halves[half].from[i], table, i);
+    return capture_table_put(table, err);
+}
+
+static Rc clear_others(Capturing *to, bool has_scaleout, Err *err)
+{
+    TRY(capture_file_clear(to->file, "internal.event_messages", "operation_id", err));
+    if (has_scaleout) {
+        TRY(capture_file_clear(to->file, "internal.operation_messages_scaleout", "operation_id",
+                               err));
+        TRY(capture_file_clear(to->file, "internal.event_messages_scaleout", "operation_id", err));
+    }
+    return RC_OK;
+}
+
+/* Scale Out numbers its messages by a GUID, which the view does not show: any other joins the two
+ * halves as well. */
+static Rc put_MESSAGES(Capturing *to, const Part *part, TdsRows *rows, int64_t *ret_rows, Err *err)
+{
+    CaptureTable *tables[ARRAY_LEN(halves)] = {0};
+    bool has_row = false, has_scaleout = strcmp(capture_flavor(to->db), "sql2012") != 0;
+    int64_t count = 0;
+    char guid[64];
+
+    (void)part;
+    TRY(clear_others(to, has_scaleout, err));
+    for (size_t i = 0; i < (has_scaleout ? ARRAY_LEN(halves) : 2); i++)
+        TRY(capture_table_open(to->file, halves[i].table, halves[i].columns, halves[i].count,
+                               halves[i].count, &tables[i], err));
+    for (;; count++) {
+        TRY(tds_next(rows, &has_row, err));
+        if (!has_row)
+            break;
+        bool is_scaleout = tds_is_null(rows, FROM(EVENT_MESSAGE_ID)) && has_scaleout;
+        size_t half = is_scaleout ? 2 : 0;
+        (void)snprintf(guid, sizeof(guid), "%08X-%04X-4000-8000-%012" PRIX64,
+                       (unsigned)to->captured.head.run, (unsigned)(count >> 48 & 0xFFFF),
+                       (uint64_t)count & UINT64_C(0xFFFFFFFFFFFF));
+        Str key = is_scaleout ? str_of(guid) : (Str){0};
+        TRY(put_half(tables[half], half, rows, key, err));
+        if (has_event(rows))
+            TRY(put_half(tables[half + 1], half + 1, rows, key, err));
+    }
+    *ret_rows = count;
+    return RC_OK;
+}
+
+/* ---- phases: a row for the start, one for the end -----------------------------------------------
+ */
+
+#define PHASE(column) SQL_CAPTURE_PHASES__##column
+
+static Rc put_phase(CaptureTable *table, const TdsRows *rows, bool is_start, int64_t sequence,
+                    Err *err)
+{
+    static const int texts[] = {PHASE(TASK_NAME), PHASE(SUBCOMPONENT_NAME), PHASE(PHASE),
+                                PHASE(EXECUTION_PATH)};
+
+    capture_table_i64(table, 0, tds_i64(rows, PHASE(EXECUTION_ID)));
+    for (size_t i = 0; i < ARRAY_LEN(texts); i++)
+        capture_table_text(table, i + 1, tds_text(rows, texts[i]));
+    capture_table_i64(table, 5, is_start);
+    capture_table_time(table, 6, tds_time(rows, is_start ? PHASE(START_TIME) : PHASE(END_TIME)));
+    capture_table_i64(table, 7, sequence);
+    return capture_table_put(table, err);
+}
+
+static Rc put_PHASES(Capturing *to, const Part *part, TdsRows *rows, int64_t *ret_rows, Err *err)
+{
+    static const char *const columns[] = {"execution_id", "task_name",      "subcomponent_name",
+                                          "phase",        "execution_path", "is_start",
+                                          "phase_time",   "sequence_id"};
+    CaptureTable *table = NULL;
+    bool has_row = false;
+    int64_t count = 0;
+
+    TRY(capture_table_open(to->file, part->table, columns, ARRAY_LEN(columns), ARRAY_LEN(columns),
+                           &table, err));
+    for (;; count++) {
+        TRY(tds_next(rows, &has_row, err));
+        if (!has_row)
+            break;
+        TRY(put_phase(table, rows, true, count, err));
+        if (!tds_is_null(rows, PHASE(END_TIME)))
+            TRY(put_phase(table, rows, false, count, err));
+    }
+    *ret_rows = count;
+    return RC_OK;
+}
+
+/* ---- what functions say
+ * -------------------------------------------------------------------------- */
+
+static Rc put_ANSWERS(Capturing *to, const Part *part, TdsRows *rows, int64_t *ret_rows, Err *err)
+{
+    static const char *const columns[] = {"question", "answer"};
+    CaptureTable *table = NULL;
+    bool has_row = false;
+
+    TRY(capture_file_clear(to->file, part->table, NULL, err));
+    TRY(capture_table_open(to->file, part->table, columns, ARRAY_LEN(columns), ARRAY_LEN(columns),
+                           &table, err));
+    for (;;) {
+        TRY(tds_next(rows, &has_row, err));
+        if (!has_row)
+            break;
+        capture_table_text(table, 0, tds_text(rows, SQL_CAPTURE_ANSWERS__QUESTION));
+        if (!tds_is_null(rows, SQL_CAPTURE_ANSWERS__NUMBER))
+            capture_table_i64(table, 1, tds_i64(rows, SQL_CAPTURE_ANSWERS__NUMBER));
+        else
+            capture_table_text(table, 1, tds_text(rows, SQL_CAPTURE_ANSWERS__TEXT));
+        TRY(capture_table_put(table, err));
+    }
+    *ret_rows = capture_table_rows(table);
+    return RC_OK;
+}
+
+/* ---- a part
+ * --------------------------------------------------------------------------------------- */
+
+/* The values of what its statement declares: the window, or nothing. */
+static size_t make_args(const Capturing *to, const Part *part, TdsArg *args)
+{
+    const TdsArg all[] = {
+        {.name = "since", .time = to->captured.read_since},
+        {.name = "first_id", .i64 = to->first_id},
+        {.name = "last_id", .i64 = to->last_id},
+        {.name = "all_messages", .i64 = to->all_messages},
+    };
+    size_t count = sql_asset(part->id)->param_count;
+
+    memcpy(args, all, count * sizeof(*args));
+    return count;
+}
+
+static bool is_there(const Capturing *to, const Part *part)
+{
+    if (!part->needs)
+        return true;
+    if (strcmp(part->needs, "azure") == 0)
+        return to->db->engine_edition == ENGINE_AZURE_SQL_DATABASE;
+    return ssisdb_has(to->db, part->needs);
+}
+
+static Rc leave_out(Capturing *to, CapturedPart *captured, const char *why, Err *err)
+{
+    captured->left_out = arena_text(to->arena, why);
+    capture_table_text(to->left_out, 0, str_of(captured->what));
+    capture_table_text(to->left_out, 1, str_of(captured->left_out));
+    return capture_table_put(to->left_out, err);
+}
+
+static Rc read_rows(Capturing *to, const Part *part, CapturedPart *captured, Err *err)
+{
+    AUTO(tds_rows_close_at) TdsRows *rows = NULL;
+    TdsArg args[4];
+    size_t count = make_args(to, part, args);
+    Err own = {0};
+
+    Rc rc = tds_query(to->db->tds, part->id, args, count, &rows, &own);
+    if (rc != RC_OK && ssisdb_is_unseen(rc, &own))
+        return leave_out(to, captured, own.text, err);
+    if (rc != RC_OK) {
+        *err = own;
+        return err_note(err, "reading %s", part->what);
+    }
+    if (part->put(to, part, rows, &captured->rows, err) != RC_OK)
+        return err_note(err, "capturing %s", part->what);
+    return RC_OK;
+}
+
+static Rc read_part(Capturing *to, const Part *part, Err *err)
+{
+    CapturedPart *captured = &to->captured.parts[to->captured.part_count++];
+
+    *captured = (CapturedPart){.what = part->what};
+    if (!is_there(to, part)) {
+        captured->left_out = "this server has none";
+        return RC_OK;
+    }
+    if (part->key || part->is_replaced)
+        TRY(capture_file_clear(to->file, part->table, part->key, err));
+    return read_rows(to, part, captured, err);
+}
+
+/* ---- the run
+ * --------------------------------------------------------------------------------------- */
+
+static Rc check_owner(const Ssisdb *db, const CaptureHead *head, const char *path, Err *err)
+{
+    if (head->run == 0 || (str_same_fold(head->server, db->server_name) &&
+                           str_same_fold(head->database, db->database_name)))
+        return RC_OK;
+    (void)FAIL(err, RC_USAGE, "'%s' holds the catalogue %s/%s, not %s/%s", path, head->server,
+               head->database, db->server_name, db->database_name);
+    return err_hint(err, "nothing in it was changed: name another file for this catalogue");
+}
+
+static Instant earlier(Instant a, Instant b) // unset is before all
+{
+    return !a.is_set || (b.is_set && a.ticks < b.ticks) ? a : b;
+}
+
+/* What the file holds already is not read again, but for what was live or may have come late. */
+static void choose_window(Capturing *to, const CaptureHead *before)
+{
+    const CaptureQuestion *question = to->question;
+    const Ssisdb *db = to->db;
+    CaptureHead *head = &to->captured.head;
+    bool has_before = before->run > 0;
+    bool wants_more = question->wants_all_messages && !before->has_all_messages;
+
+    to->all_messages = question->wants_all_messages || (has_before && before->has_all_messages);
+    *head = (CaptureHead){.run = before->run + 1,
+                          .server = db->server_name,
+                          .database = db->database_name,
+                          .flavor = capture_flavor(db),
+                          .now = db->server_now,
+                          .since = has_before ? earlier(question->since, before->since)
+                                              : question->since,
+                          .has_all_messages = to->all_messages};
+    to->captured.is_first = !has_before;
+    to->captured.read_since = head->since;
+    bool is_within = question->since.is_set
+                         ? !before->since.is_set || question->since.ticks >= before->since.ticks
+                         : !before->since.is_set;
+    if (has_before && is_within && !wants_more)
+        to->captured.read_since =
+            time_add(earlier(before->now, db->server_now), -SPARE_HOURS * 3600 * TICKS_PER_SECOND);
+}
+
+/* Rows that are missing must not stand for rows that are not there. */
+static Rc check_skipped(const Ssisdb *db, Err *err)
+{
+    const TdsSpan *spans = NULL;
+    size_t count = tds_skipped(db->tds, &spans);
+
+    if (count == 0)
+        return RC_OK;
+    (void)FAIL(err, RC_NOTHING,
+               "nothing was captured: others held locks on operation %" PRId64 "%s%s",
+               spans[0].first, count > 1 ? " and others" : "", tds_blocker(db->tds));
+    return err_hint(err, "the file is as it was: capture again when they are done");
+}
+
+static Rc read_all(Capturing *to, Err *err)
+{
+    static const char *const columns[] = {"what", "reason"};
+
+    TRY(capture_file_clear(to->file, "capture.left_out", NULL, err));
+    TRY(capture_table_open(to->file, "capture.left_out", columns, ARRAY_LEN(columns),
+                           ARRAY_LEN(columns), &to->left_out, err));
+    for (size_t i = 0; i < ARRAY_LEN(parts); i++)
+        TRY(read_part(to, &parts[i], err));
+    TRY(check_skipped(to->db, err));
+    TRY(capture_file_lost(to->file, &to->captured.lost, err));
+    return to->db->is_sysadmin || to->db->is_ssis_admin ? RC_OK
+                                                        : capture_file_permit(to->file, err);
+}
+
+Rc capture_run(const Ssisdb *db, const CaptureQuestion *question, Arena *arena,
+               Captured *ret_captured, Err *err)
+{
+    AUTO(capture_file_close_at) CaptureFile *file = NULL;
+    Capturing to = {.db = db,
+                    .question = question,
+                    .arena = arena,
+                    .first_id = INT64_MIN,
+                    .last_id = INT64_MAX};
+    CaptureHead before;
+
+    TRY(capture_file_open(question->path, question->template_path, &file, err));
+    to.file = file;
+    TRY(capture_file_head(file, arena, &before, err));
+    TRY(check_owner(db, &before, question->path, err));
+    TRY(capture_file_shape(file, err));
+    choose_window(&to, &before);
+    to.captured.parts = arena_alloc_array(arena, ARRAY_LEN(parts), sizeof(*to.captured.parts));
+    TRY(capture_file_begin(file, &to.captured.head, question->program, err));
+    TRY(read_all(&to, err));
+    TRY(capture_file_commit(file, err));
+    *ret_captured = to.captured;
+    return RC_OK;
+}

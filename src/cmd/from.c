@@ -1,0 +1,61 @@
+#include "from.h"
+
+#include "ssisminer/base/log.h"
+#include "ssisminer/report/report.h"
+#include "ssisminer/store/capture.h"
+
+#include <string.h>
+
+static Rc refuse_beside(const Conf *conf, Err *err)
+{
+    static const OptId others[] = {
+        OPT_SANDBOX,  OPT_SERVER,        OPT_DSN,        OPT_TARGET,         OPT_DATABASE, OPT_USER,
+        OPT_PASSWORD, OPT_PASSWORD_FILE, OPT_INTEGRATED, OPT_AUTHENTICATION, OPT_EXECUTE};
+
+    for (size_t i = 0; i < ARRAY_LEN(others); i++) {
+        if (!opt_is_taken(opt_spec(others[i]), conf_command(conf)) ||
+            !conf_is_given(conf, others[i]))
+            continue;
+        (void)FAIL(err, RC_USAGE, "--%s means nothing beside --from: a file is read, and no server",
+                   opt_spec(others[i])->flag);
+        return others[i] == OPT_EXECUTE
+                   ? err_hint(err, "nothing is ever deleted from a capture: without --execute the "
+                                   "plan is shown")
+                   : err->rc;
+    }
+    return RC_OK;
+}
+
+/* What was asked for and is not in it. */
+static void tell_gaps(const Conf *conf, const CaptureHead *head)
+{
+    const Command *command = conf_command(conf);
+    char text[TIME_TEXT_MAX];
+
+    if (strcmp(command->name, "mine") == 0 && !head->has_all_messages)
+        log_warning("the file holds the messages of what did not end well, and no others: "
+                    "'ssisminer capture --all-messages' adds them");
+    if (!head->since.is_set || !opt_is_taken(opt_spec(OPT_SINCE), command) ||
+        conf_time(conf, OPT_SINCE).ticks >= head->since.ticks)
+        return;
+    report_time_text(head->since, text);
+    log_warning("the window begins before the file does: it holds what ran since %s, and what was "
+                "live then",
+                text);
+}
+
+Rc from_settle(Conf *conf, Err *err)
+{
+    AUTO(arena_done) Arena arena = {0};
+    CaptureHead head;
+
+    if (!conf_command(conf) || !opt_is_taken(opt_spec(OPT_FROM), conf_command(conf)) ||
+        !conf_text(conf, OPT_FROM))
+        return RC_OK;
+    TRY(refuse_beside(conf, err));
+    TRY(capture_head_read(conf_text(conf, OPT_FROM), &arena, &head, err));
+    time_stand(head.now);
+    TRY(conf_set_now(conf, head.now, err));
+    tell_gaps(conf, &head);
+    return RC_OK;
+}

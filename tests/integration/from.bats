@@ -1,0 +1,307 @@
+#!/usr/bin/env bats
+# capture and --from: the log as a file, and the same answers from it. On sandboxes of its own, whose clock stands.
+# shellcheck disable=SC2154 # target.bash sets ssisminer; output, lines, status and stderr come from run
+
+load target
+
+NOW=2026-11-20T12:00:00Z
+
+setup() {
+    sandbox_only "a clock that stands, and statements that stall"
+    plain_sandbox
+    export SQLCMDPASSWORD=$SANDBOX_PASSWORD FILE=$BATS_TEST_TMPDIR/catalogue.db
+}
+
+# serve NAME [options…]: a sandbox whose clock stands; how to reach it in SERVER.
+serve() {
+    SSISMINER_NOW=$NOW sandbox_start "$@"
+    SERVER=(-S "127.0.0.1,$SANDBOX_PORT" --ca-file "$SANDBOX_CA")
+}
+
+asked() { SSISMINER_NOW=$NOW "$ssisminer" "$@"; }
+
+# capture_behind: beside this shell, whose process $! is then; nobody's but the program's.
+capture_behind() { SSISMINER_NOW=$NOW exec "$ssisminer" capture "${SERVER[@]}" -U sa -o "$FILE" >"$BATS_TEST_TMPDIR/behind" 2>&1 3>&-; }
+
+capture_as() { # LOGIN [options…]
+    local login=$1
+    shift
+    asked capture "${SERVER[@]}" -U "$login" -o "$FILE" "$@"
+}
+
+# The reading commands and what they are asked; what is not their answer is not compared: --exact counts tables that no
+# other command reads.
+questions() {
+    cat <<'EOF'
+report --since 30d --format json
+report --since 30d --all
+mine --since 30d --format json
+duplicates --since 30d --format json
+capacity --since 30d --format json
+slow --since 30d --format json
+doctor --format json
+running --format json
+cleanup --keep 10d --format json
+explain --execution EXECUTION --format json
+EOF
+}
+
+# same LOGIN: every command answers from the file as the server did, to the byte, on both streams.
+same() {
+    local words out=$BATS_TEST_TMPDIR/answer served read_ id
+    output=$(asked report --since 30d --format json "${SERVER[@]}" -U sa)
+    id=$(json 'r["executions"][0]["execution_id"]')
+    while read -ra words; do
+        words=("${words[@]/EXECUTION/$id}")
+        served=0 read_=0
+        asked "${words[@]}" "${SERVER[@]}" -U "$1" >"$out.server" 2>"$out.server.err" || served=$?
+        "$ssisminer" "${words[@]}" --from "$FILE" >"$out.from" 2>"$out.from.err" || read_=$?
+        echo "${words[*]}: $served $read_"
+        diff "$out.server" "$out.from" | head -20
+        diff "$out.server.err" "$out.from.err"
+        cmp "$out.server" "$out.from"
+        [ "$served" -eq "$read_" ]
+        [ "$served" -ne 2 ]
+    done < <(questions)
+}
+
+# What is in the file, row by row; it is whole, or this fails.
+contents() { # FILE; "nothing" of one that is empty
+    [ -s "$1" ] || { echo nothing; return; }
+    python3 - "$1" <<'PY'
+import hashlib, sqlite3, sys
+db = sqlite3.connect(sys.argv[1])
+db.create_collation("TSQL", lambda a, b: (a.rstrip().lower() > b.rstrip().lower()) - (a.rstrip().lower() < b.rstrip().lower()))
+assert db.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+told = hashlib.sha256()
+for (name,) in db.execute("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name").fetchall():
+    for row in db.execute(f'SELECT * FROM "{name}" ORDER BY rowid'):
+        told.update(repr((name, row)).encode())
+print(told.hexdigest())
+PY
+}
+
+@test "capture: every command answers from the file as the server did, on each kind of server" {
+    local flavor seed=3
+    for flavor in azure sql2019 sql2012; do
+        rm -f "$FILE"
+        serve "$flavor" --flavor "$flavor" --seed $((seed += 1)) --executions 300
+        capture_as sa --since 60d --all-messages >"$BATS_TEST_TMPDIR/told"
+        same sa
+        sandbox_stop "$SANDBOX_PID"
+    done
+    [ "$(stat -c %a "$FILE")" = 600 ]
+}
+
+@test "capture: who reads the file sees what the login saw, and is told so" {
+    serve rights --flavor azure --seed 5 --executions 200
+    local login
+    for login in reader admin nobody; do
+        rm -f "$FILE"
+        run capture_as "$login" --since 60d --all-messages
+        [ "$status" -eq "$([ "$login" = nobody ] && echo 5 || echo 0)" ]
+        [[ $output == *"Left out"* ]]
+        [[ $login == admin || $output == *"sizes of tables"*"permission"* ]]
+        same "$login"
+    done
+}
+
+@test "capture: messages of what failed alone give the same report" {
+    serve failures --flavor azure --seed 6 --executions 300
+    capture_as sa --since 60d >"$BATS_TEST_TMPDIR/told"
+    questions() { printf '%s\n' "report --since 30d --format json" "running --format json" "capacity --since 30d --format json" "doctor --format json"; }
+    same sa
+    run --separate-stderr "$ssisminer" mine --from "$FILE"
+    [ "$status" -eq 0 ]
+    [[ $stderr == *"--all-messages"* ]]
+}
+
+@test "capture: a second one brings what is new and what was live, and asks for little" {
+    serve first --flavor azure --seed 7 --days 20 --executions 300 --store "$BATS_TEST_TMPDIR/store"
+    capture_as sa --since 60d --all-messages >"$BATS_TEST_TMPDIR/told"
+    sandbox_stop "$SANDBOX_PID"
+    NOW=2026-11-21T12:00:00Z
+    serve later --flavor azure --store "$BATS_TEST_TMPDIR/store"
+    cat >"$BATS_TEST_TMPDIR/day.sql" <<'EOF'
+DECLARE @live bigint = (SELECT MIN(operation_id) FROM internal.operations WHERE status = 2);
+UPDATE internal.operations SET status = 7, end_time = '2026-11-21T10:00:00+00:00' WHERE operation_id = @live;
+DECLARE @id bigint;
+EXECUTE catalog.create_execution @folder_name = N'Sales', @project_name = N'Orders', @package_name = N'Load Web Orders.dtsx', @execution_id = @id OUTPUT;
+UPDATE internal.operations SET status = 4, start_time = '2026-11-21T11:00:00+00:00', end_time = '2026-11-21T11:05:00+00:00' WHERE operation_id = @id;
+INSERT INTO internal.operation_messages (operation_id, message_time, message_type, message_source_type, message) VALUES (@id, '2026-11-21T11:04:00+00:00', 120, 60, N'Load:Error: Login failed for user ''etl''.');
+EOF
+    { cat "$BATS_TEST_TMPDIR/day.sql"; echo go; } | TDSVER=7.4 timeout 60 tsql -H 127.0.0.1 -p "$SANDBOX_PORT" -U sa -P "$SANDBOX_PASSWORD" -D SSISDB >"$BATS_TEST_TMPDIR/sql" 2>&1
+    cat "$BATS_TEST_TMPDIR/sql"
+    run ! grep -aE 'Msg [0-9]+ \(severity 1[1-9]' "$BATS_TEST_TMPDIR/sql"
+    output=$(capture_as sa --since 60d --format json)
+    [ "$(json 'r["run"]')" = 2 ]
+    [ "$(json '[p["rows"] for p in r["captured"] if p["what"] == "executions"][0] < 60')" = True ]
+    same sa
+}
+
+# cut NEW|DONE STEP: kills a capture at each of its statements; the file stays as it was.
+cut() {
+    local stalls='' k at=0 before log=$BATS_TEST_TMPDIR/log.$1 whole=0
+    if [ "$1" = "done" ]; then
+        serve whole --seed 8 --executions 60 --log "$log"
+        capture_as sa >"$BATS_TEST_TMPDIR/told"
+        sandbox_stop "$SANDBOX_PID"
+    fi
+    for ((k = 1; k <= 45; k += $2)); do
+        at=$((at + k))
+        stalls+="${stalls:+,}stall@statement=$at"
+    done
+    rm -f "$log"
+    serve "cut-$1" --seed 8 --executions 60 --log "$log" --fault "$stalls"
+    before=$(contents "$FILE")
+    at=0
+    for ((k = 1; k <= 45; k += $2)); do
+        at=$((at + k))
+        capture_behind &
+        until [ "$(grep -c . "$log" 2>/dev/null)" -ge "$at" ] || ! kill -0 $! 2>/dev/null; do sleep 0.02; done
+        if ! kill -9 $! 2>/dev/null; then # it came to its end: all statements were cut
+            whole=$k
+            break
+        fi
+        wait $! 2>/dev/null || true
+        [ "$(contents "$FILE")" = "$before" ]
+    done
+    echo "statements: $whole"
+    [ "$whole" -gt 30 ]
+}
+
+@test "capture: killed at any statement, a new file holds nothing yet, and the next capture is whole" {
+    cut new 1
+    questions() { printf '%s\n' "report --since 20d --format json" "doctor --format json"; }
+    SERVER=(-S "127.0.0.1,$SANDBOX_PORT" --ca-file "$SANDBOX_CA")
+    same sa
+}
+
+@test "capture: killed at any statement, a file stays what it was" {
+    cut "done" 3
+}
+
+@test "capture: a foreign, newer or unreachable file is one clear error, and stays as it is" {
+    serve files --executions 20
+    python3 - "$BATS_TEST_TMPDIR" <<'PY'
+import sqlite3, sys
+for name, number in (("foreign", 7), ("newer", 1397967171)):
+    db = sqlite3.connect(f"{sys.argv[1]}/{name}")
+    db.execute("CREATE TABLE mine (x)")
+    db.execute(f"PRAGMA application_id = {number}")
+    db.execute("PRAGMA user_version = 99")
+PY
+    echo "my notes of many years, which are no database at all, and are not to be lost by anything" >"$BATS_TEST_TMPDIR/notes"
+    local kind
+    for kind in foreign newer notes no/such/folder .; do
+        FILE=$BATS_TEST_TMPDIR/$kind
+        [ ! -f "$FILE" ] || cp "$FILE" "$BATS_TEST_TMPDIR/before"
+        run --separate-stderr capture_as sa
+        echo "$kind: $stderr"
+        [ "$status" -eq 2 ]
+        [ "$(grep -c '^ssisminer: error:' <<<"$stderr")" -eq 1 ]
+        [[ $stderr == *"hint: "* || $kind == . ]]
+        [ ! -f "$FILE" ] || cmp "$FILE" "$BATS_TEST_TMPDIR/before"
+        run --separate-stderr "$ssisminer" report --from "$FILE"
+        [ "$status" -eq 2 ]
+        [ "$(grep -c '^ssisminer: error:' <<<"$stderr")" -eq 1 ]
+        [ ! -f "$FILE" ] || cmp "$FILE" "$BATS_TEST_TMPDIR/before"
+    done
+    run --separate-stderr asked capture "${SERVER[@]}" -U sa
+    [ "$status" -eq 2 ]
+    [[ $stderr == *"-o catalogue.db"* ]]
+}
+
+@test "capture: another catalogue's file, a full disk and a second capture lose nothing" {
+    serve one --executions 60
+    capture_as sa >"$BATS_TEST_TMPDIR/told"
+    local before
+    before=$(contents "$FILE")
+    sandbox_stop "$SANDBOX_PID"
+    serve other --executions 60 --flavor sql2019
+    run --separate-stderr capture_as sa
+    [ "$status" -eq 2 ]
+    [[ $stderr == *"holds the catalogue sandbox-azure/SSISDB, not SANDBOX/SSISDB"* ]]
+    [ "$(contents "$FILE")" = "$before" ]
+    sandbox_stop "$SANDBOX_PID"
+    serve large --executions 800 --days 20
+    run --separate-stderr bash -c 'trap "" XFSZ; ulimit -f 2000; exec "$@"' sh env SSISMINER_NOW=$NOW "$ssisminer" capture "${SERVER[@]}" -U sa -o "$FILE" --all-messages
+    echo "$stderr"
+    [ "$status" -eq 2 ]
+    [[ $stderr == *"disk full"* ]]
+    [ "$(contents "$FILE")" = "$before" ]
+    sandbox_stop "$SANDBOX_PID"
+    serve slow --executions 60 --fault stall@text=subcomponent_name
+    capture_behind &
+    local first=$! tries
+    for ((tries = 0; tries < 200; tries++)); do
+        [ ! -e "$FILE-journal" ] || break
+        sleep 0.05
+    done
+    [ -e "$FILE-journal" ]
+    run --separate-stderr capture_as sa
+    echo "$stderr"
+    [ "$status" -eq 2 ]
+    [[ $stderr == *"another capture is writing it"* ]]
+    kill -9 "$first"
+    wait "$first" || true
+    [ "$(contents "$FILE")" = "$before" ]
+}
+
+@test "capture: no value that is sensitive, and nothing that a command reads changes the file" {
+    serve secrets --seed 9 --executions 300 --flavor sql2012
+    capture_as sa --since 60d --all-messages >"$BATS_TEST_TMPDIR/told"
+    python3 - "$FILE" <<'PY'
+import sqlite3, sys
+db = sqlite3.connect(sys.argv[1])
+for table, key, value in (("execution_parameter_values", "parameter_value", "sensitive_parameter_value"),
+                          ("execution_property_override_values", "property_value", "sensitive_property_value")):
+    secret = db.execute(f'SELECT count(*), count({key}), count({value}) FROM "internal.{table}" WHERE sensitive = 1').fetchone()
+    assert secret[0] > 0 and secret[1:] == (0, 0), (table, secret)
+PY
+    cp "$FILE" "$BATS_TEST_TMPDIR/before"
+    while read -ra words; do
+        "$ssisminer" "${words[@]}" --from "$FILE" >"$BATS_TEST_TMPDIR/out" 2>&1 || true
+    done < <(questions)
+    run --separate-stderr "$ssisminer" cleanup --keep 10d --execute --yes --from "$FILE"
+    [ "$status" -eq 2 ]
+    [[ $stderr == *"nothing is ever deleted from a capture"* ]]
+    chmod 400 "$FILE"
+    "$ssisminer" report --from "$FILE" >"$BATS_TEST_TMPDIR/out"
+    cmp "$FILE" "$BATS_TEST_TMPDIR/before"
+    [ ! -e "$FILE-journal" ] && [ ! -e "$FILE-wal" ]
+}
+
+@test "capture: a file with more or other things in it than a capture has is refused" {
+    serve hostile --executions 40
+    capture_as sa >"$BATS_TEST_TMPDIR/told"
+    local what
+    for what in "CREATE VIEW v AS SELECT load_extension('x')" "CREATE TRIGGER t AFTER INSERT ON \"capture.runs\" BEGIN SELECT 1; END" \
+        "CREATE TABLE extra (a)" "ALTER TABLE \"internal.operations\" ADD COLUMN more" "DROP TABLE \"internal.packages\"" \
+        "CREATE INDEX i ON \"capture.runs\" (program)" "DROP INDEX \"internal.operations.IX_Operations_object_id\"" \
+        "UPDATE \"capture.runs\" SET flavor = 'sql2012'" "UPDATE \"capture.runs\" SET flavor = '--port'" "DELETE FROM \"capture.runs\""; do
+        cp "$FILE" "$BATS_TEST_TMPDIR/hostile.db"
+        python3 -c 'import sqlite3, sys; db = sqlite3.connect(sys.argv[1]); db.create_collation("TSQL", lambda a, b: (a > b) - (a < b)); db.executescript(sys.argv[2])' "$BATS_TEST_TMPDIR/hostile.db" "$what"
+        run --separate-stderr "$ssisminer" report --from "$BATS_TEST_TMPDIR/hostile.db"
+        echo "$what: $status $stderr"
+        [ "$status" -eq 2 ]
+        [ "$(grep -c '^ssisminer: error:' <<<"$stderr")" -eq 1 ]
+    done
+}
+
+@test "capture: a constant number of statements" {
+    local few many
+    few=$(statements_of_capture 50)
+    many=$(statements_of_capture 500)
+    echo "$few $many"
+    [ "$few" -eq "$many" ]
+}
+
+statements_of_capture() {
+    local log=$BATS_TEST_TMPDIR/log.$1
+    serve "many-$1" --seed 3 --executions "$1" --log "$log"
+    rm -f "$FILE"
+    capture_as sa --all-messages >"$BATS_TEST_TMPDIR/told"
+    sandbox_stop "$SANDBOX_PID"
+    grep -c . "$log"
+}
