@@ -297,7 +297,7 @@ Rc connect_open(Conf *conf, const char *command, Connection *ret_connection, Err
     AUTO(connect_close) Connection connection = {.sandbox_line = -1};
     TdsTarget target = target_of(conf, command, &connection.arena);
 
-    if (conf_text(conf, OPT_FROM))
+    if (opt_is_taken(opt_spec(OPT_FROM), conf_command(conf)) && conf_text(conf, OPT_FROM))
         TRY(aim_at_file(conf, &connection, &target, err));
     else if (conf_flag(conf, OPT_SANDBOX))
         TRY(aim_at_sandbox(conf, &connection, &target, err));
