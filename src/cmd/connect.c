@@ -222,7 +222,11 @@ static Rc aim_at_file(Conf *conf, Connection *connection, TdsTarget *target, Err
     const SandboxFile file = {path, head.flavor, head.database, head.now};
     target->user = head.reads_tables ? "sa" : "nobody";
     target->database = head.database;
-    return aim_at_child(conf, &file, connection, target, err);
+    Rc rc = aim_at_child(conf, &file, connection, target, err);
+    if (rc != RC_CONNECT)
+        return rc;
+    (void)FAIL(err, RC_USAGE, "'%s' cannot be read as a capture: %s", path, err->text);
+    return err_hint(err, "what the engine said of it stands above; capture again into a new file");
 }
 
 /* For tds, in whichever thread it logs in. */
