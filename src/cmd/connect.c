@@ -225,7 +225,8 @@ static Rc aim_at_file(Conf *conf, Connection *connection, TdsTarget *target, Err
     Rc rc = aim_at_child(conf, &file, connection, target, err);
     if (rc != RC_CONNECT)
         return rc;
-    (void)FAIL(err, RC_USAGE, "'%s' cannot be read as a capture: %s", path, err->text);
+    const char *why = arena_text(&connection->arena, err->text);
+    (void)FAIL(err, RC_USAGE, "'%s' cannot be read as a capture: %s", path, why);
     return err_hint(err, "what the engine said of it stands above; capture again into a new file");
 }
 
