@@ -120,9 +120,10 @@ static void add_facts(Message *message, Arena *arena)
 
 static void add_row(Message *message, const DigestRow *row)
 {
-    size_t at = message->count, below = row->is_short ? 1 : 0;
+    bool is_bare = !*row->title && row->line_count > 0 && !*row->lines[0].label;
+    size_t at = message->count, below = row->is_short || is_bare ? 1 : 0;
 
-    add(message, LINE_ROW, row->title, row->is_short && row->line_count ? row->lines[0].text : "");
+    add(message, LINE_ROW, row->title, below && row->line_count > 0 ? row->lines[0].text : "");
     if (message->count > at)
         message->lines[at].is_alert = row->is_alert;
     for (size_t i = below; i < row->line_count; i++)

@@ -90,7 +90,8 @@ static void put_block(const Message *message, const Line *line, Buf *out)
     if (*line->label && *line->text)
         put_run(out, "  ", look, false, NULL);
     if (*line->text)
-        put_run(out, line->text, look, !*line->label || is_title, is_title ? colour : NULL);
+        put_run(out, line->text, look, is_title || (!*line->label && line->kind != LINE_ROW),
+                is_title ? colour : NULL);
     buf_puts(out, "]}");
 }
 

@@ -135,7 +135,9 @@ static void read_card(const Row *row, DigestRow *to, Arena *arena)
         if (column->use == COLUMN_HEADING) {
             put_heading(&title, column, text);
             to->is_alert = to->is_alert || column->tone == TONE_ALERT;
-        } else
+        } else if (column->use == COLUMN_BULLETS)
+            add_line(to, "", *text ? arena_printf(arena, "- %s", text) : "");
+        else
             add_line(to, column->use == COLUMN_BODY ? line_of(column->heading, arena) : "", text);
     }
     to->title = kept(&title, arena);
