@@ -109,6 +109,7 @@ static void note_cascades(Runner *runner, const int64_t *before, const int64_t *
         run->tables[i].rows += gone;
         run->cascaded_rows += gone;
         run->rows += gone;
+        cleanup_slices_add(&run->slices, time_monotonic_ms() - runner->start_ms, gone);
     }
 }
 

@@ -2,9 +2,11 @@
 #include "present.h"
 
 #include "ssisminer/base/sat.h"
+#include "ssisminer/report/chart.h"
 #include "ssisminer/report/words.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 
 enum { SPARE_WORTH_KB = 1024 }; // of emptied pages, to be told of
 
@@ -187,6 +189,69 @@ static const Column run_columns[] = {
     [DONE_LONGEST] = {.key = "longest_seconds", .heading = "longest", .align_right = true},
 };
 
+static int most_rows_first(const void *a, const void *b)
+{
+    const CleanupTableRun *x = *(const CleanupTableRun *const *)a,
+                          *y = *(const CleanupTableRun *const *)b;
+
+    if (x->rows != y->rows)
+        return x->rows > y->rows ? -1 : 1;
+    return (x > y) - (x < y);
+}
+
+static void draw_tables(const Maker *maker, Section *section)
+{
+    enum { DRAWN = 10 };
+    static const ChartSeries series[] = {{"rows deleted", HUE_1}};
+    const CleanupTableRun *tables[CLEANUP_TABLES_MAX];
+    size_t count = 0;
+
+    for (size_t i = 0; i < maker->plan->table_count; i++)
+        if (maker->run->tables[i].rows > 0)
+            tables[count++] = &maker->run->tables[i];
+    if (count < 2)
+        return;
+    qsort(tables, count, sizeof(*tables), most_rows_first);
+    Chart *chart = section_chart(section, &(ChartSpec){
+                                              .kind = CHART_RANK,
+                                              .unit = VALUE_COUNT,
+                                              .title = "Rows deleted by table, the most first",
+                                              .points = "table",
+                                              .series = series,
+                                              .series_count = ARRAY_LEN(series),
+                                          });
+    for (size_t i = 0; i < count && i < DRAWN; i++)
+        chart_add(chart,
+                  chart_point(chart, maker->plan->tables[tables[i] - maker->run->tables].name), 0,
+                  (double)tables[i]->rows);
+}
+
+/* What waits and locks did to it shows as a gap. */
+static void draw_slices(const Maker *maker)
+{
+    static const ChartSeries series[] = {{"rows deleted", HUE_1}};
+    const CleanupSlices *slices = &maker->run->slices;
+    size_t count = CLEANUP_SLICES;
+
+    while (count > 0 && slices->rows[count - 1] == 0)
+        count--;
+    if (count < 2)
+        return;
+    Chart *chart = report_chart(maker->report, &(ChartSpec){
+                                                   .kind = CHART_BARS,
+                                                   .unit = VALUE_COUNT,
+                                                   .title = "Rows deleted, by the time of the run",
+                                                   .points = "after",
+                                                   .series = series,
+                                                   .series_count = ARRAY_LEN(series),
+                                               });
+    for (size_t i = 0; i < count; i++) {
+        int64_t from = sat_mul(sat_mul((int64_t)i, slices->width_ms), TICKS_PER_MS);
+        chart_add(chart, chart_point(chart, words_length(from, maker->arena)), 0,
+                  (double)slices->rows[i]);
+    }
+}
+
 void present_run_tables(Maker *maker)
 {
     const CleanupPlan *plan = maker->plan;
@@ -194,6 +259,8 @@ void present_run_tables(Maker *maker)
                                       run_columns, ARRAY_LEN(run_columns), NULL);
 
     section_set_primary(section);
+    draw_slices(maker);
+    draw_tables(maker, section);
     for (size_t i = 0; i < plan->table_count; i++) {
         const CleanupTableRun *table = &maker->run->tables[i];
         Row *row = section_row(section);

@@ -20,6 +20,7 @@ void runner_note(Runner *runner, size_t table, int64_t affected, int64_t ms)
     row->longest_ms = ms > row->longest_ms ? ms : row->longest_ms;
     run->statements++;
     run->rows += affected;
+    cleanup_slices_add(&run->slices, time_monotonic_ms() - runner->start_ms, affected);
     if (ms > run->longest_ms) {
         run->longest_ms = ms;
         run->longest_table = runner->plan->tables[table].name;

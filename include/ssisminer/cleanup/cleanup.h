@@ -152,6 +152,15 @@ typedef struct CleanupHeap {
 
 enum { CLEANUP_HEAPS_MAX = 8 };
 
+/* Rows that went, by time: slices of the run that grow twofold whenever they would be too many. */
+enum { CLEANUP_SLICES = 60, CLEANUP_SLICE_MS = 100 };
+typedef struct CleanupSlices {
+    int64_t width_ms; // 0: none yet
+    int64_t rows[CLEANUP_SLICES];
+} CleanupSlices;
+
+void cleanup_slices_add(CleanupSlices *slices, int64_t elapsed_ms, int64_t rows);
+
 typedef struct CleanupRun {
     CleanupEnd end;
     Instant started, ended;
@@ -176,6 +185,7 @@ typedef struct CleanupRun {
     size_t wait_count;
     int64_t last_batch_rows;
     CleanupTableRun tables[CLEANUP_TABLES_MAX];
+    CleanupSlices slices;
     int64_t settled_operations, settled_rows; // of the chunks that are done: what the rest is measured by
 } CleanupRun;
 
