@@ -177,6 +177,8 @@ static void list_targets(Report *report, const Parts *parts, const Facts *facts)
         columns[own + i] = column_of(facts, i);
     Section *section =
         report_section(report, FOR_ALL, "targets", "Targets", LAYOUT_LIST, columns, count, NULL);
+
+    parts_chart(parts, report->command, section);
     for (size_t i = 0; i < parts->count; i++) {
         const ReportPart *part = &parts->at[i];
         if (part->is_joint)

@@ -18,6 +18,8 @@ const Section *parts_find(const Report *report, const Section *like);
 Section *parts_unite(Report *report, const Parts *parts, const Section *like);
 Row *parts_copy(const ReportPart *part, const Row *row, Section *to);
 
+/* combine_chart.c: what the targets have of what the command is about, above their list. */
+void parts_chart(const Parts *parts, const char *command, Section *section);
 /* combine_screen.c: what each target says, errors first, then the rows of their first screens.
  * Nothing where a part has none, or one that must not be made shorter. */
 void parts_screen(Report *report, const Parts *parts);

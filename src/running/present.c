@@ -3,6 +3,7 @@
 
 #include "ssisminer/base/sat.h"
 #include "ssisminer/base/zone.h"
+#include "ssisminer/report/chart.h"
 #include "ssisminer/ssisdb/ends.h"
 
 #include <inttypes.h>
@@ -291,6 +292,7 @@ static void warn(const Maker *maker)
 #define LIVE_COLUMNS(COLUMN) \
     COLUMN(ID, "execution_id", "execution", .use = COLUMN_HEADING, .tone = TONE_STRONG) \
     COLUMN(PATH, "path", "package", .use = COLUMN_HEADING, .audience = FOR_PEOPLE) \
+    COLUMN(WHEN, "when", "since", .use = COLUMN_HEADING, .align_right = true, .audience = FOR_PAGE) \
     COLUMN(ALERT, "alert", "state", .use = COLUMN_HEADING, .audience = FOR_PEOPLE, \
            .align_right = true, .tone = TONE_ALERT) \
     COLUMN(CALM, "calm", "state", .use = COLUMN_HEADING, .audience = FOR_PEOPLE, .align_right = true) \
@@ -437,6 +439,44 @@ static size_t shown_of(const Maker *maker, size_t count, size_t otherwise)
     return limit && limit < count ? limit : count;
 }
 
+static Instant began_of(const RunningOperation *o)
+{
+    return o->start.is_set ? o->start : o->created;
+}
+
+/* How long each has been there: what is usual of it, and what is beyond. */
+static void draw_ages(const Maker *maker, size_t shown, Section *section)
+{
+    enum { DRAWN = 20, USUAL = 0, BEYOND, UNKNOWN };
+    static const ChartSeries series[] = {{"as long as usual", HUE_FINE},
+                                         {"beyond the p95 of its successes", HUE_ALERT},
+                                         {"no usual known", HUE_1}};
+    size_t count = shown < DRAWN ? shown : DRAWN;
+
+    if (count < 2)
+        return;
+    Chart *chart = section_chart(section, &(ChartSpec){
+                                              .kind = CHART_RANK,
+                                              .unit = VALUE_DURATION,
+                                              .title = "How long they have been there",
+                                              .points = "execution",
+                                              .series = series,
+                                              .series_count = ARRAY_LEN(series),
+                                          });
+    for (size_t i = 0; i < count; i++) {
+        const RunningOperation *o = &maker->running->list[i];
+        size_t point = chart_point_of(chart, "%" PRId64 " %s, %s", o->id,
+                                      running_state_name(o->state), path_of(maker, o));
+        int64_t usual = o->usual.count == 0 ? 0 : o->usual.p95 < o->age ? o->usual.p95 : o->age;
+        if (o->usual.count == 0)
+            chart_add(chart, point, UNKNOWN, (double)o->age);
+        chart_add(chart, point, USUAL, (double)usual);
+        if (o->usual.count > 0)
+            chart_add(chart, point, BEYOND, (double)(o->age - usual));
+        chart_link(chart, point, "run", arena_printf(maker->arena, "%" PRId64, o->id));
+    }
+}
+
 static void add_live(const Maker *maker)
 {
     const Running *r = maker->running;
@@ -449,10 +489,13 @@ static void add_live(const Maker *maker)
                                      : "Nothing that this login may see.");
 
     section_set_primary(section);
+    draw_ages(maker, shown, section);
     for (size_t i = 0; i < shown; i++) {
         const RunningOperation *o = &r->list[i];
         Row *row = section_row(section);
         row_set(row, LIVE_ID, value_id(o->id));
+        row_set(row, LIVE_WHEN, value_time(began_of(o)));
+        row_set_anchor(row, "run", arena_printf(maker->arena, "%" PRId64, o->id));
         set_words(maker, row, o);
         set_names(row, o, maker->arena);
         set_measures(row, o);
@@ -507,6 +550,8 @@ static void add_noisy_row(const Maker *maker, Section *section, const RunningNoi
     const char *key = running_noisy_key(noisy, maker->arena);
     Row *row = section_row(section);
 
+    row_set_anchor(row, "run", arena_printf(maker->arena, "%" PRId64, noisy->id));
+    row_set_severity(row, SEVERITY_WARNING);
     row_set(row, NOISY_ID, value_id(noisy->id));
     row_set(row, NOISY_ENDED, value_text(words_when(noisy->end, maker->arena)));
     row_set(row, NOISY_ERRORS, value_count(errors->count));

@@ -190,7 +190,8 @@ static void keep_diagnosis(Pending *pending, const Diagnosis *diagnosis, const L
     pending->diagnosis.fingerprint.mask = arena_text(arena, diagnosis->fingerprint.mask);
     pending->diagnosis.task_path = arena_text(arena, diagnosis->task_path);
     pending->diagnosis.provider_text = arena_text(arena, diagnosis->provider_text);
-    pending->message = (DiagMessage){.text = copy_of(arena, message->text), .line = message->line};
+    pending->message = (DiagMessage){
+        .text = copy_of(arena, message->text), .line = message->line, .ticks = message->ticks};
     pending->root_index = has_message ? pending->message_count + diagnosis->decisive : SIZE_MAX;
     pending->has_diagnosis = true;
 }
@@ -346,6 +347,14 @@ static size_t line_of(const LogRecord *record, const Diagnosis *diagnosis)
     return line > 0 ? line : record->line;
 }
 
+static Instant time_of(const LogRecord *record, const Diagnosis *diagnosis)
+{
+    bool has_message = diagnosis->decisive < record->message_count;
+    int64_t ticks = has_message ? record->messages[diagnosis->decisive].ticks : 0;
+
+    return ticks != 0 ? time_instant(ticks, 0) : (Instant){0};
+}
+
 static const char *keep_file(Findings *findings, const char *file)
 {
     if (!str_same(findings->last_file, file))
@@ -398,6 +407,7 @@ static void keep_record(Findings *findings, const LogRecord *record, const Diagn
         .number = record->number,
         .line = line_of(record, diagnosis),
         .operation_id = record->operation_id,
+        .time = time_of(record, diagnosis),
         .file = keep_file(findings, record->file),
         .signature = diagnosis->signature,
         .fingerprint =

@@ -18,6 +18,7 @@ typedef struct Cause {
 typedef struct Kept { // a record with something to tell
     size_t number, line;
     int64_t operation_id;
+    Instant time; // of the decisive message; unset where the log has none
     const char *file;
     const Signature *signature;      // NULL: unknown
     const char *confidence, *reason; // NULL: unknown

@@ -182,6 +182,7 @@ static void add_unknowns(const Findings *findings, const FindingsView *view, Rep
 
 enum {
     REC_PLACE,
+    REC_WHEN,
     REC_NAME,
     REC_CAUSE,
     REC_SURE,
@@ -198,7 +199,8 @@ enum {
     REC_MESSAGE,
     REC_CAPTURES,
     REC_TASK_PATH,
-    REC_ECHOES
+    REC_ECHOES,
+    REC_TIME
 };
 
 static const Column record_columns[] = {
@@ -207,6 +209,11 @@ static const Column record_columns[] = {
                    .use = COLUMN_HEADING,
                    .audience = FOR_PEOPLE,
                    .tone = TONE_STRONG},
+    [REC_WHEN] = {.key = "when",
+                  .heading = "time",
+                  .use = COLUMN_HEADING,
+                  .audience = FOR_PAGE,
+                  .align_right = true},
     [REC_NAME] = {.key = "name",
                   .heading = "id",
                   .use = COLUMN_HEADING,
@@ -234,6 +241,7 @@ static const Column record_columns[] = {
     [REC_CAPTURES] = {.key = "captures", .heading = "captures", .audience = FOR_DATA},
     [REC_TASK_PATH] = {.key = "task_path", .heading = "task", .audience = FOR_DATA},
     [REC_ECHOES] = {.key = "echoes", .heading = "echoes", .audience = FOR_DATA},
+    [REC_TIME] = {.key = "time", .heading = "time", .audience = FOR_DATA},
 };
 
 /* "Title (kind=worker, limit=60)" */
@@ -284,6 +292,8 @@ static void add_record(Section *section, const Kept *kept, Arena *arena)
     if (id || kept->fingerprint)
         row_set_link(row, REC_CAUSE, "cause", id ? id : kept->fingerprint);
     row_set(row, REC_PLACE, value_text(findings_place(kept, arena)));
+    row_set(row, REC_WHEN, value_time(kept->time));
+    row_set(row, REC_TIME, value_time(kept->time));
     row_set(row, REC_NAME, value_text(id ? id : kept->fingerprint));
     row_set(row, REC_CAUSE, value_text(cause_line(kept, arena)));
     if (kept->confidence)
