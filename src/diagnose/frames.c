@@ -36,6 +36,39 @@ static bool is_sql_head(Str text)
     return numbers[1] > NOTE_LEVEL;
 }
 
+/* Behind the tags of a page: "<span class="error">Msg 208, Level 16, State 1". */
+static Str without_tags(Str line)
+{
+    static const char *const tags[] = {"<span", "<p>",     "<p ",  "<pre",  "<code",
+                                       "<font", "<div",    "<b>",  "<em>",  "<i>",
+                                       "<br",   "<strong", "</br", "<samp", "&gt;"};
+
+    while (STARTS_ANY(line, tags)) {
+        const char *end = memchr(line.at, line.at[0] == '&' ? ';' : '>', line.len);
+        if (!end)
+            break;
+        line = without_marks(from(line, (size_t)(end + 1 - line.at)));
+    }
+    return line;
+}
+
+/* At the beginning, behind tags, or behind what announces it: "it gives: Msg 208, Level 16". */
+static bool has_sql_head(Str said)
+{
+    Str rest = said;
+
+    if (is_sql_head(without_tags(said)))
+        return true;
+    for (;;) {
+        const char *colon = rest.len > 2 ? memmem(rest.at, rest.len, ": ", 2) : NULL;
+        if (!colon)
+            return false;
+        rest = from(rest, (size_t)(colon + 2 - rest.at));
+        if (is_sql_head(rest))
+            return true;
+    }
+}
+
 /* "[Microsoft][ODBC Driver 18 for SQL Server]", "[IBM][CLI Driver]" */
 static bool has_driver(Str line)
 {
@@ -81,6 +114,58 @@ static bool has_number(Str line)
            text_char(line, 4 + digits) == ' ';
 }
 
+/* "message": "Operation on target …": what JSON has under a key. */
+static Str value_of(Str said)
+{
+    static const char between[] = "\": \"";
+    size_t name = name_at(said, 0);
+
+    return name > 0 && str_begins(from(said, name), between)
+               ? from(said, name + sizeof(between) - 1)
+               : said;
+}
+
+/* "error MSB4067: …", "error CS0246: …" */
+static bool has_compiler_error(Str line)
+{
+    static const char word[] = "error ";
+    Str rest = line;
+
+    for (;;) {
+        const char *found = rest.len > 0 ? memmem(rest.at, rest.len, word, sizeof(word) - 1) : NULL;
+        if (!found)
+            return false;
+        rest = from(rest, (size_t)(found - rest.at) + sizeof(word) - 1);
+        size_t letters = 0;
+        while (is_upper(text_char(rest, letters)))
+            letters++;
+        size_t digits = digits_at(rest, letters);
+        if (letters > 1 && digits > 2 && text_char(rest, letters + digits) == ':')
+            return true;
+    }
+}
+
+/* What an installer ends with; none of these numbers is a failure. */
+static bool has_exit(Str line)
+{
+    static const char *const heads[] = {"MainEngineThread is returning ",
+                                        "Installation success or error status: "};
+    static const char *const fine[] = {"0", "3010", "1641"};
+
+    for (size_t i = 0; i < ARRAY_LEN(heads); i++) {
+        const char *found =
+            line.len > 0 ? memmem(line.at, line.len, heads[i], strlen(heads[i])) : NULL;
+        Str number = found ? from(line, (size_t)(found - line.at) + strlen(heads[i])) : (Str){0};
+        number.len = found ? digits_at(number, 0) : 0;
+        bool is_fine = number.len == 0;
+        for (size_t k = 0; k < ARRAY_LEN(fine); k++)
+            is_fine = is_fine || str_equal(number, str_of(fine[k]));
+        if (!is_fine)
+            return true;
+    }
+    return false;
+}
+
 static bool has_words(Str line)
 {
     static const char *const words[] = {"Error: 0x",
@@ -88,6 +173,12 @@ static bool has_words(Str line)
                                         "SSIS Error Code DTS_E",
                                         "INSERT fails.",
                                         "Executed as user:",
+                                        "Ausgeführt als Benutzer",
+                                        "Exécuté en tant qu'utilisateur",
+                                        "Ejecutado como usuario",
+                                        "Eseguito come utente",
+                                        "Executado como usuário",
+                                        "Выполняется от имени",
                                         "'Type=Microsoft.",
                                         "returned DTSER_FAILURE",
                                         "Exception has been thrown",
@@ -96,6 +187,7 @@ static bool has_words(Str line)
                                         "The step failed.",
                                         " fails (`",
                                         "Exception: ",
+                                        "Exception Message: ",
                                         ":Error:",
                                         "] Error: ",
                                         "failed with the following error",
@@ -154,8 +246,8 @@ bool written_is_framed(Str line)
 
     if (is_note(line) || is_cited(line, said) || is_numbered(line))
         return false;
-    return is_sql_head(said) || has_driver(line) || has_exception(said) || has_number(said) ||
-           has_words(line);
+    return has_sql_head(said) || has_driver(line) || has_exception(said) ||
+           has_number(value_of(said)) || has_words(line) || has_compiler_error(line);
 }
 
 bool written_is_report(Str line)
@@ -167,8 +259,8 @@ bool written_is_record(Str line)
 {
     Str said = without_marks(line);
 
-    return (is_sql_head(said) || has_driver(line) || has_number(said)) && !is_note(line) &&
-           !is_cited(line, said) && !is_numbered(line);
+    return (has_sql_head(said) || has_driver(line) || has_number(said) || has_exit(line)) &&
+           !is_note(line) && !is_cited(line, said) && !is_numbered(line);
 }
 
 bool written_is_comment(Str line)
@@ -176,6 +268,8 @@ bool written_is_comment(Str line)
     static const char *const marks[] = {"//", "# ", "/*", "REM ", "rem ",   "<!--", "* @",
                                         "*/", ";;", "' ", "#:",   "\"\"\"", "'''"};
 
+    if (str_begins(line, " * ") && text_is_letter(text_char(line, 3))) // within one of C
+        return true;
     line = str_trim(line);
     if (text_char(line, 0) == '\'' && text_is_letter(text_char(line, 1)) && // of Visual Basic
         !memchr(line.at + 1, '\'', line.len - 1))

@@ -68,7 +68,8 @@ bool written_is_name(Str line, size_t at, size_t len)
     size_t start = at, end = at + len, within;
     Str token = token_around(line, at, &within);
 
-    if (is_path(token, within) || has_extension(line, end))
+    bool is_variable = start > 0 && line.at[start - 1] == '@';
+    if (is_variable || is_path(token, within) || has_extension(line, end))
         return true;
     while (start > 0 &&
            (is_of_name(line.at[start - 1]) ||

@@ -102,7 +102,10 @@ static const char *const labels[] = {
     "Monitors ", "Remarks", "Background", "Exit codes", "Reference", "Next step", "Meeting", "Symbolic",
 };
 static const char *const titles[] = {
-    "Scenario", "Feature:", "Title:", "title:", "post_title:", "Subject:", "subject:", "excerpt:", "permalink:",
+    "\"description\":", "\"HelpText\":", "\"helpText\":", "\"help\":", "\"summary\":", "\"tooltip\":",
+    "\"label\":", "\"placeholder\":", "\"comment\":", "TITLE  ", "\"type\":", "Error message when you",
+    "Scenario", "Feature:", "Title:", "title:", "post_title:", "Subject:", "subject:", "excerpt:",
+    "permalink:",
     "url:", "slug:", "summary:", "\"name\":", "\"title\":", "\"displayName\":", "MessageId:", "PRB:", "BUG:",
     "HOWTO:", "INFO:", "FIX:", "Fix:", "fix(", "fix:", "feat", "docs:", "docs(",
     "chore", "refactor", "test:", "perf:", "build:", "ci:", "[BUG]", "[bug]", "[Bug]", "[Feature", "Bug fixes",
@@ -125,8 +128,8 @@ static bool is_made_link(Str line)
 
 static bool has_link(Str line)
 {
-    static const char *const marks[] = {"](http", "](.",  "](/",     "](#",
-                                        "[ ] ",   "[x] ", "]: http", "]: /"};
+    static const char *const marks[] = {"](http", "](.",     "](/",  "](#",     "[ ] ",
+                                        "[x] ",   "]: http", "]: /", ".ipynb)", ".md)"};
 
     if (is_made_link(line))
         return false;
@@ -158,9 +161,17 @@ static bool is_tag(Str line)
     return STARTS_ANY(line, tags);
 }
 
+/* "Q177056 PRB: …", of an index of articles. */
+static Str without_article(Str item)
+{
+    size_t digits = text_char(item, 0) == 'Q' ? digits_at(item, 1) : 0;
+
+    return digits == 6 && text_char(item, 7) == ' ' ? from(item, 8) : item;
+}
+
 bool written_is_manual(Str line)
 {
-    Str said = str_trim(line), item = without_bullet(said);
+    Str said = str_trim(line), item = without_article(without_bullet(said));
 
     bool has_bullet = item.at != said.at;
     return is_table_row(said) || is_described(item, has_bullet) ||

@@ -32,7 +32,7 @@ static const char *const sentence_openers[] = {"If ", "with ", "from ", "case ",
 static const char *const operators[] = {
     "=>", " == ", " != ", " === ", " !== ", "&&", "||", ":=", " -eq ", " -ne ", " -match ", " -like ", " =~ ",
     " <> ", "+=", "??", "$(", "${", "{{", "@{", ".Where(", ".Contains(", ".StartsWith(", "\" + ", " + \"",
-    "\" & ", " & \"", "; // ", ".match(", ".test(",
+    "\" & ", " & \"", "; // ", ", // ", ",  // ", ".match(", ".test(",
 };
 /* clang-format on */
 
@@ -102,6 +102,16 @@ static bool is_cmdlet(Str line)
     return is_one_of(text_char(line, after), "-$\"'{(@");
 }
 
+/* "Data Source=sql01;Initial Catalog=DW;", "initialization=30; handshake=97;" */
+static bool has_pairs(Str line)
+{
+    size_t pairs = 0;
+
+    for (size_t at = 1; at + 1 < line.len; at++)
+        pairs += line.at[at] == '=' && is_of_name(line.at[at - 1]) && is_of_name(line.at[at + 1]);
+    return pairs > 1;
+}
+
 static bool ends_as_program(Str line)
 {
     char last = line.len > 0 ? line.at[line.len - 1] : ' ';
@@ -111,7 +121,7 @@ static bool ends_as_program(Str line)
         return before == ' ' || before == ')';
     if (last == ';')
         return is_one_of(before, ")\"'}]`") || memchr(line.at, '(', line.len) ||
-               memchr(line.at, '=', line.len);
+               (memchr(line.at, '=', line.len) && !has_pairs(line));
     return false;
 }
 
@@ -160,8 +170,8 @@ static bool is_brace_gap(Str rest)
     size_t name = name_at(rest, 1);
     char after = text_char(rest, 1 + name);
 
-    if (name == 1 && !text_is_digit(text_char(rest, 1)))
-        return false;
+    if ((name == 1 && !text_is_digit(text_char(rest, 1))) || str_begins(rest, "{GUID}"))
+        return false; // what a person put for the real one
     return name > 0 && name < 30 &&
            (after == '}' ||
             (after == ':' && text_char(rest, 2 + name) != ' ' && memchr(rest.at, '}', rest.len))) &&

@@ -39,7 +39,8 @@ static bool is_in_literal(Str line, Str word)
 static bool is_subject(Str line, const Clause *clause)
 {
     for (size_t at = 1; at < clause->count; at++)
-        if (STANDS_AT(clause, at, code_fails) > 0 && !is_in_literal(line, clause->words[at]))
+        if (STANDS_AT(clause, at, code_fails) > 0 && !is_in_literal(line, clause->words[at]) &&
+            clause->words[at].at[-1] != '.') // tSQLt.Fail
             return true;
     return false;
 }

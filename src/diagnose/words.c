@@ -317,6 +317,8 @@ static const char *const foreign_troubles[] = {
     "no se pudo",
     "no se puede",
     "non riuscit",
+    "non è riuscit",
+    "erforderliches Privileg",
     "Non riuscit",
     "ão foi possível",
     "Échec",
