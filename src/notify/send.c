@@ -33,6 +33,7 @@ typedef struct Course {
     bool may_miss_some; // of a mail's recipients
     bool may_pass;      // what went wrong last
     long asked_wait_s;  // -1: for none
+    const char *who;    // "channel 'ops'": what is waited for
     const char *remark;
 } Course;
 
@@ -102,7 +103,7 @@ static Rc post(Course *course, Err *err)
                            .form = course->body,
                            .is_webhook = true,
                            .ca_file = channel->ca_file,
-                           .who = channel->name,
+                           .who = course->who,
                            .connect_ms = CONNECT_MS,
                            .total_ms = attempt_ms(course)};
 
@@ -151,7 +152,7 @@ static Rc mail(Course *course, Err *err)
                        .may_miss_some = course->may_miss_some,
                        .message = {course->body, course->body_len},
                        .ca_file = channel->ca_file,
-                       .who = channel->name,
+                       .who = course->who,
                        .connect_ms = CONNECT_MS,
                        .total_ms = attempt_ms(course)};
 
@@ -253,6 +254,7 @@ Rc notify_send(const NotifySender *sender, const NotifyEvent *event, Arena *aren
                      .body = buf_text(&body),
                      .body_len = body.len,
                      .end_ms = notify_outside.now_ms() + sender->channel->timeout_ms,
+                     .who = arena_printf(arena, "channel '%s'", sender->channel->name),
                      .remark = ""};
     TRY(send_all(&course, err));
     *ret_remark = course.remark;

@@ -3,7 +3,8 @@
  * Adaptive Card in the envelope that its templates read attachments from.
  *
  * Texts are runs of RichTextBlock (Adaptive Cards 1.2), which know no Markdown, as TextBlock and
- * FactSet do: so nothing that a server says is taken for any. Dates in {{…}} would be.
+ * FactSet do: so nothing that a server says is taken for any. Dates in {{…}} would be. Workflows
+ * take cards up to 1.4; the connectors that are retired refuse runs (microsoft/AdaptiveCards#8804).
  *
  * Microsoft names about 28 KB as the limit of a message, counted after it was made into HTML;
  * others met refusals from 21 KB on.
@@ -48,10 +49,11 @@ static const char *colour_of(const Message *message, const Line *line)
 }
 
 /* No date function begins with blanks between its braces. */
-static void put_text(Buf *out, const char *text)
+static void put_text(Buf *out, const char *before, const char *text)
 {
     AUTO(buf_done) Buf parted = BUF(8192);
 
+    buf_puts(&parted, before);
     for (; *text; text++) {
         buf_putc(&parted, *text);
         if (text[0] == '{' && text[1] == '{')
@@ -60,12 +62,13 @@ static void put_text(Buf *out, const char *text)
     json_put_text(out, (Str){buf_text(&parted), parted.len});
 }
 
-static void put_run(Buf *out, const char *text, const Look *look, bool is_head, const char *colour)
+static void put_run(Buf *out, const char *before, const char *text, const Look *look, bool is_head,
+                    const char *colour)
 {
     if (out->text[out->len - 1] == '}')
         buf_putc(out, ',');
     buf_puts(out, "{\"type\":\"TextRun\",\"text\":");
-    put_text(out, text);
+    put_text(out, before, text);
     if (is_head && look->size)
         buf_printf(out, ",\"size\":\"%s\"", look->size);
     if (is_head && look->weight)
@@ -86,12 +89,10 @@ static void put_block(const Message *message, const Line *line, Buf *out)
     buf_printf(out, "{\"type\":\"RichTextBlock\",\"spacing\":\"%s\",%s\"inlines\":[", look->spacing,
                look->is_separated ? "\"separator\":true," : "");
     if (*line->label)
-        put_run(out, line->label, look, true, colour);
-    if (*line->label && *line->text)
-        put_run(out, "  ", look, false, NULL);
+        put_run(out, "", line->label, look, true, colour);
     if (*line->text)
-        put_run(out, line->text, look, is_title || (!*line->label && line->kind != LINE_ROW),
-                is_title ? colour : NULL);
+        put_run(out, *line->label ? "  " : "", line->text, look,
+                is_title || (!*line->label && line->kind != LINE_ROW), is_title ? colour : NULL);
     buf_puts(out, "]}");
 }
 

@@ -122,66 +122,74 @@ static void test_message__as_text(void **state)
                         "ssisminer " SSISMINER_VERSION " on db01, 2026-03-02 06:00:00Z\n");
 }
 
-#define BLOCK(spacing, more, inlines)                                                              \
+/* clang-format off */
+#define BLOCK(spacing, more, inlines) \
     "{\"type\":\"RichTextBlock\",\"spacing\":\"" spacing "\"," more "\"inlines\":[" inlines "]}"
 #define RUN(text, look) "{\"type\":\"TextRun\",\"text\":\"" text "\"" look "}"
-#define BOLD            ",\"weight\":\"Bolder\""
-#define RED             ",\"color\":\"Attention\""
-#define DIM             ",\"isSubtle\":true"
+#define LARGE ",\"size\":\"Large\",\"weight\":\"Bolder\",\"color\":\"Attention\""
+#define BOLD  ",\"weight\":\"Bolder\""
+#define RED   ",\"color\":\"Attention\""
+#define AMBER ",\"color\":\"Warning\""
+#define DIM   ",\"isSubtle\":true"
+#define LINED "\"separator\":true,"
+
+static const char teams_card[] =
+    "{\"type\":\"message\",\"attachments\":[{\"contentType\":"
+    "\"application/vnd.microsoft.card.adaptive\",\"contentUrl\":null,\"content\":{"
+    "\"$schema\":\"http://adaptivecards.io/schemas/adaptive-card.json\","
+    "\"type\":\"AdaptiveCard\",\"version\":\"1.2\",\"msteams\":{\"width\":\"Full\"},\"body\":["
+    BLOCK("Default", "", RUN("critical", LARGE) "," RUN("  2 executions failed: 1 cause", LARGE)) ","
+    BLOCK("None", "", RUN("srv/SSISDB, 24 h", DIM)) ","
+    BLOCK("None", "", RUN("gone", BOLD) "," RUN("  1", "")) ","
+    BLOCK("Small", "", RUN("warning", BOLD AMBER) "," RUN("  rights are low", "")) ","
+    BLOCK("Medium", LINED, RUN("Why", BOLD)) ","
+    BLOCK("Small", "", RUN("2x  The disk is full  (disk-full)", BOLD RED)) ","
+    BLOCK("None", "", RUN("critical, rerun after the fix", DIM)) ","
+    BLOCK("None", "", RUN("do", DIM) "," RUN("  Free some space", DIM)) ","
+    BLOCK("Medium", LINED, RUN("Newest", BOLD)) ","
+    BLOCK("Small", "", RUN("7", BOLD) "," RUN("  ended 05:44, rerun fix", "")) ","
+    BLOCK("Small", "", RUN("3 more failures", DIM)) ","
+    BLOCK("Medium", LINED,
+          RUN("all of it", BOLD) "," RUN("  ssisminer report --all. One of them: --execution 7", "")) ","
+    BLOCK("Small", "",
+          RUN("ssisminer " SSISMINER_VERSION " on db01, 2026-03-02 06:00:00Z", ",\"size\":\"Small\"" DIM))
+    "]}}]}";
+
+#define TEXT(text)   "{\"type\":\"text\",\"text\":\"" text "\"}"
+#define STRONG(text) "{\"type\":\"text\",\"text\":\"" text "\",\"style\":{\"bold\":true}}"
+#define RICH(elements) \
+    "{\"type\":\"rich_text\",\"elements\":[{\"type\":\"rich_text_section\",\"elements\":[" elements "]}]}"
+
+static const char slack_blocks[] =
+    "{\"text\":\"critical: 2 executions failed: 1 cause\\nsrv/SSISDB, 24 h\\n"
+    "2x  The disk is full  (disk-full)\\n7: ended 05:44, rerun fix\",\"unfurl_links\":false,\"blocks\":["
+    RICH(STRONG("critical") "," STRONG("  2 executions failed: 1 cause") "," TEXT("\\n") ","
+         TEXT("srv/SSISDB, 24 h") "," TEXT("\\n") "," STRONG("gone") "," TEXT("  1") ","
+         TEXT("\\n") "," STRONG("warning") "," TEXT("  rights are low")) ","
+    RICH(STRONG("Why") "," TEXT("\\n") "," STRONG("2x  The disk is full  (disk-full)") ","
+         TEXT("\\n    ") "," TEXT("critical, rerun after the fix") "," TEXT("\\n    ") ","
+         STRONG("do") "," TEXT("  Free some space")) ","
+    RICH(STRONG("Newest") "," TEXT("\\n") "," STRONG("7") "," TEXT("  ended 05:44, rerun fix") ","
+         TEXT("\\n") "," TEXT("3 more failures")) ","
+    RICH(STRONG("all of it") "," TEXT("  ssisminer report --all. One of them: --execution 7") ","
+         TEXT("\\n") "," TEXT("ssisminer " SSISMINER_VERSION " on db01, 2026-03-02 06:00:00Z"))
+    "]}";
+/* clang-format on */
 
 static void test_message__as_a_card_of_teams(void **state)
 {
     const NotifyEvent event = event_of(digest_of(NULL, 1));
 
     (void)state;
-    assert_string_equal(
-        put(&event, &format_teams),
-        "{\"type\":\"message\",\"attachments\":[{\"contentType\":"
-        "\"application/vnd.microsoft.card.adaptive\",\"contentUrl\":null,\"content\":{"
-        "\"$schema\":\"http://adaptivecards.io/schemas/adaptive-card.json\","
-        "\"type\":\"AdaptiveCard\",\"version\":\"1.2\",\"msteams\":{\"width\":\"Full\"},\"body\":"
-        "[" BLOCK(
-            "Default", "",
-            RUN("critical", ",\"size\":\"Large\"" BOLD RED) "," RUN("  ", "") "," RUN(
-                "2 executions failed: 1 cause",
-                ",\"size\":\"Large\"" BOLD
-                    RED)) "," BLOCK("None", "",
-                                    RUN("srv/SSISDB, 24 h",
-                                        DIM)) "," BLOCK("None", "",
-                                                        RUN("gone", BOLD) "," RUN("  ", "") "," RUN(
-                                                            "1", "")) "," BLOCK("Small", "",
-                                                                                RUN("warning", BOLD ",\"color\":\"Warning\"") "," RUN("  ", "") "," RUN("rights are low", "")) "," BLOCK("Medium", "\"separator\":true,", RUN("Why", BOLD)) "," BLOCK("Small",
-                                                                                                                                                                                                                                                      "", RUN("2x  The disk is full  (disk-full)", BOLD RED)) "," BLOCK("None",
-                                                                                                                                                                                                                                                                                                                        "", RUN("critical, rerun after the fix", DIM)) "," BLOCK("None", "", RUN("do", DIM) "," RUN("  ", DIM) "," RUN("Free some space", DIM)) "," BLOCK("Medium", "\"separator\":true,", RUN("Newest", BOLD)) "," BLOCK("Small",
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                          "",
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                          RUN("7", BOLD) "," RUN("  ", "") "," RUN("ended 05:44, rerun fix",
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                   "")) "," BLOCK("Small",
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                  "",
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                  RUN("3 more failures",
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                      DIM)) "," BLOCK("Medium",
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                      "\"separator\":true,", RUN("all of it", BOLD) "," RUN("  ", "") "," RUN("ssisminer report --all. One of them: --execution 7", "")) "," BLOCK("Small",
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                   "",
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                   RUN("ssisminer " SSISMINER_VERSION " on db01, 2026-03-02 06:00:00Z", ",\"size\":\"Small\"" DIM)) "]}}]}");
+    assert_string_equal(put(&event, &format_teams), teams_card);
 }
-
-#define TEXT(text)   "{\"type\":\"text\",\"text\":\"" text "\"}"
-#define STRONG(text) "{\"type\":\"text\",\"text\":\"" text "\",\"style\":{\"bold\":true}}"
-#define RICH(elements)                                                                             \
-    "{\"type\":\"rich_text\",\"elements\":[{\"type\":\"rich_text_section\",\"elements\":"          \
-    "[" elements "]}]}"
 
 static void test_message__as_blocks_of_slack(void **state)
 {
     const NotifyEvent event = event_of(digest_of(NULL, 1));
 
     (void)state;
-    assert_string_equal(
-        put(&event, &format_slack),
-        "{\"text\":\"critical: 2 executions failed: 1 cause\\nsrv/SSISDB, 24 h\\n"
-        "2x  The disk is full  (disk-full)\\n7: ended 05:44, rerun fix\",\"unfurl_links\":false,"
-        "\"blocks\":[" RICH(STRONG("critical") "," STRONG("  2 executions failed: 1 cause") "," TEXT("\\n") "," TEXT("srv/SSISDB, 24 h") "," TEXT("\\n") "," STRONG("gone") "," TEXT("  1") "," TEXT(
-            "\\n") "," STRONG("warning") "," TEXT("  rights are low")) "," RICH(STRONG("Why") "," TEXT("\\n") "," STRONG("2x  The disk is full  (disk-full)") "," TEXT("\\n    ") "," TEXT("critical, rerun after the fix") "," TEXT("\\n    ") "," STRONG("do") "," TEXT("  Free some space")) "," RICH(STRONG("Newest") "," TEXT("\\n") "," STRONG("7") "," TEXT("  ended 05:44, rerun fix") "," TEXT("\\n") "," TEXT("3 more failures")) "," RICH(STRONG("all of it") "," TEXT("  ssisminer report --all. One of them: --execution 7") "," TEXT("\\n") "," TEXT("ssisminer " SSISMINER_VERSION
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                   " on db01, 2026-03-02 06:00:00Z")) "]}");
+    assert_string_equal(put(&event, &format_slack), slack_blocks);
 }
 
 static void test_message__as_json(void **state)
