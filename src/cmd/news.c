@@ -70,6 +70,7 @@ static const struct {
     OptId id;
     unsigned commands;
 } asked[] = {
+    {OPT_FROM, BY_READING}, // a capture is not the server
     {OPT_FOLDER, BY_WINDOW},
     {OPT_PROJECT, BY_WINDOW},
     {OPT_PACKAGE, BY_WINDOW},

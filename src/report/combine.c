@@ -167,6 +167,15 @@ static Column column_of(const Facts *facts, size_t at)
                                                               : FOR_PEOPLE};
 }
 
+/* What its answer tells; one without, or with holes, is an error. */
+static Severity severity_of(const ReportPart *part)
+{
+    bool is_answered = part->report && (part->exit_code == 0 || part->exit_code == 1);
+    Severity gravest = is_answered ? report_gravest(part->report) : SEVERITY_ERROR;
+
+    return gravest == SEVERITY_NONE ? SEVERITY_FINE : gravest;
+}
+
 static void list_targets(Report *report, const Parts *parts, const Facts *facts)
 {
     size_t own = ARRAY_LEN(own_columns), count = own + facts->count;
@@ -184,9 +193,7 @@ static void list_targets(Report *report, const Parts *parts, const Facts *facts)
         if (part->is_joint)
             continue;
         Row *row = section_row(section);
-        row_set_severity(row, part->exit_code == 0   ? SEVERITY_FINE
-                              : part->exit_code == 1 ? SEVERITY_WARNING // findings
-                                                     : SEVERITY_ERROR);
+        row_set_severity(row, severity_of(part));
         row_set(row, 0, value_text(part->target));
         row_set(row, 1, value_text(part->result));
         row_set(row, 2, value_id(part->exit_code));

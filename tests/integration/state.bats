@@ -228,3 +228,16 @@ slow       | --since 6d --until 4d --min-runs 3 | --since 6d --min-runs 3 | slow
     [ "$status" -eq 0 ]
     [[ $output != *"since the last run"* ]]
 }
+
+@test "state: a capture is compared with itself, not with its server" {
+    run mine capture -o "$BATS_TEST_TMPDIR/log.ssiscap"
+    echo "$output"
+    [ "$status" -eq 0 ]
+    mine report --since 2d --until 1d --state "$STATE" >/dev/null
+    run "$ssisminer" report --from "$BATS_TEST_TMPDIR/log.ssiscap" --since 2d --state "$STATE" --fail-on new
+    [ "$status" -eq 0 ] # of the capture it is the first
+    run "$ssisminer" report --from "$BATS_TEST_TMPDIR/log.ssiscap" --since 2d --until 1d --state "$STATE"
+    [[ $output == *"since the last run: "* ]]
+    run mine report --since 2d --until 1d --state "$STATE"
+    [[ $output != *"since the last run: "* ]] # of the server nothing is gone
+}
