@@ -245,6 +245,8 @@ static void test_records__every_list_of_executions_begins_alike(void **state)
         const char *slash = strchr(asset->name, '/');
         if (!slash || strcmp(slash, "/executions") != 0)
             continue;
+        if (strncmp(asset->name, "capture/", 8) == 0) // a table as it is, not read as executions
+            continue;
         found++;
         for (size_t i = 0; i < model->column_count; i++) {
             if (i >= asset->column_count ||
