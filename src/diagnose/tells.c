@@ -344,6 +344,13 @@ static bool is_manual(Str text)
         "%ls",
         "%.*s",
         "informational message only",
+        // what a server says while it starts, and goes on
+        "Buffer pool extension is not supported",
+        "Implied authentication will be disabled",
+        "lock memory privilege was not granted",
+        "Dedicated administrator connection support was not started because it is disabled",
+        "Failed to verify the Authenticode signature",
+        "Failed to verify Authenticode signature",
         "(Y/N)", // whether to mend it
         "Im folgenden Beispiel",
         "L\'exemple suivant",

@@ -338,6 +338,25 @@ static bool is_title(Str entry)
     return titles > 0 && rules >= titles && (rules > 1 || has_gap);
 }
 
+/* "Install-WindowsFeature : The request": its message is wrapped at the width of the console, up to
+ * "At C:\\x.ps1:7 char:10". */
+static bool is_in_cmdlet(Str entry)
+{
+    Str first = first_line(entry);
+    size_t verb = word_len(first);
+    size_t noun = char_at(first, verb) == '-' ? word_len(str_from(first, verb + 1)) : 0;
+
+    return verb > 1 && noun > 1 && STARTS(str_from(first, verb + 1 + noun), " : ") &&
+           !memmem(entry.at, entry.len, "\nAt ", 4);
+}
+
+/* Where it was, and the line of the script. */
+static bool is_of_powershell(Str line)
+{
+    return STARTS(line, "+ ") ||
+           (STARTS(line, "At ") && memmem(line.at, line.len, " char:", 6) != NULL);
+}
+
 bool follows(Str entry, Str line)
 {
     Str last = str_trim(last_line(entry));
@@ -347,9 +366,9 @@ bool follows(Str entry, Str line)
         return true;
     if (last.len == 0)
         return false;
-    return is_exception_alone(line) || sqlmsg_is_head(last) || last.at[last.len - 1] == ':' ||
-           is_wrapped(entry, last, line) || is_consequence(line) ||
-           str_equal(str_trim(line), str_trim(first_line(entry))) ||
+    return is_exception_alone(line) || is_of_powershell(line) || is_in_cmdlet(entry) ||
+           sqlmsg_is_head(last) || last.at[last.len - 1] == ':' || is_wrapped(entry, last, line) ||
+           is_consequence(line) || str_equal(str_trim(line), str_trim(first_line(entry))) ||
            is_next_column(entry, last, line) || asks(line) ||
            (STARTS(line, "##[error]") && STARTS(last, "##[error]"));
 }

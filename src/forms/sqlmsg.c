@@ -72,10 +72,22 @@ static size_t word_and_number(Str text, size_t at, int64_t *ret_number)
     return number + len;
 }
 
+/* Behind "Server: " of the old query tools, in any language. */
+static size_t skip_server(Str text)
+{
+    enum { LONGEST = 24 };
+    size_t at = 0;
+
+    while (at < LONGEST &&
+           (is_letter(char_at(text, at)) || (unsigned char)char_at(text, at) >= 0x80))
+        at++;
+    return at > 0 && char_at(text, at) == ':' && is_letter(char_at(text, at + 2)) ? at + 2 : 0;
+}
+
 static bool read_head(Str text, SqlHead *ret_head)
 {
     int64_t numbers[3];
-    size_t at = 0;
+    size_t at = skip_server(text);
 
     for (size_t i = 0; i < 3; i++) {
         at = word_and_number(text, at, &numbers[i]);
@@ -114,7 +126,11 @@ static bool ends_msg(Str line)
     return STARTS_FOLD(said, "Completion time:") || (said.at[0] == '(' && digits_from(said, 1) > 0);
 }
 
-enum { COUNT_OF_TRANSACTIONS = 266 }; // said by each procedure on the way out
+enum {
+    COUNT_OF_TRANSACTIONS = 266, // said by each procedure on the way out
+    BACKUP_FAILED = 3041,        // what the error log says behind the error itself
+    RAISED = 50000               // by a procedure, in its own words
+};
 
 /* What comes of an error before it, or more rows of the same bulk load. */
 static bool is_follower(int64_t number, int64_t first)
@@ -142,6 +158,21 @@ static bool is_follower(int64_t number, int64_t first)
     return false;
 }
 
+/* ", Procedure dbo.load, Line " up to the line; empty where no procedure is named. */
+static Str procedure_of(Str place)
+{
+    const char *comma = place.len > 0 ? memrchr(place.at, ',', place.len) : NULL;
+
+    return comma ? str_to(place, (size_t)(comma - place.at)) : (Str){0};
+}
+
+/* A procedure tells in its own words of the error that it met. */
+static bool tells_again(const SqlHead *head, Str place, const SqlHead *before, Str of_first)
+{
+    return head->number == RAISED && before->number != RAISED && procedure_of(place).len > 0 &&
+           str_equal(procedure_of(place), procedure_of(of_first));
+}
+
 /* Of the statement at hand: the same line of the same batch. */
 static bool continues_msg(Text *text, Str line)
 {
@@ -150,10 +181,12 @@ static bool continues_msg(Text *text, Str line)
 
     if (!read_head(line, &head) || !str_split(&entry, '\n', &first) || !read_head(first, &before))
         return false;
-    if (!is_follower(head.number, before.number))
-        return false;
     Str place = str_trim(str_from(line, head.end)),
         of_first = str_trim(str_from(first, before.end));
+    if (tells_again(&head, place, &before, of_first))
+        return true;
+    if (!is_follower(head.number, before.number))
+        return false;
     return COUNT_OF_TRANSACTIONS == head.number || (place.len > 0 && str_equal(place, of_first));
 }
 
@@ -183,10 +216,11 @@ static Str own_text(Str text)
     Str rest = text, line;
     SqlHead head;
 
-    if (!memmem(text.at, text.len, " 266", 4))
+    if (!memmem(text.at, text.len, " 266", 4) && !memmem(text.at, text.len, " 50000", 6))
         return str_trim(text);
     while (str_split(&rest, '\n', &line))
-        if (read_head(line, &head) && head.number == COUNT_OF_TRANSACTIONS)
+        if (read_head(line, &head) &&
+            (head.number == COUNT_OF_TRANSACTIONS || head.number == RAISED))
             return str_trim(str_to(text, (size_t)(line.at - text.at)));
     return str_trim(text);
 }
@@ -228,7 +262,7 @@ const TextForm form_sqlmsg = {"Msg of SQL Server", msg_begins, msg_belongs, msg_
 /* ---- the error log ----------------------------------------------------------------------------
  */
 
-enum { SOURCE_AT = 23, TEXT_AT = 35 };
+enum { SECOND_TO = 19, SOURCE_AT = 23, TEXT_AT = 35 };
 
 static bool errorlog_begins(Text *text, Str line)
 {
@@ -246,9 +280,33 @@ static bool errorlog_begins(Text *text, Str line)
             STARTS(source, "Logon ") || STARTS(source, "Server ") || STARTS(source, "Backup "));
 }
 
-static bool is_alone(const Entry *entry)
+static Str last_line(Str entry)
 {
-    return !memchr(buf_text(&entry->text), '\n', entry->text.len);
+    const char *last = entry.len > 0 ? memrchr(entry.at, '\n', entry.len) : NULL;
+
+    return last ? str_from(entry, (size_t)(last + 1 - entry.at)) : entry;
+}
+
+/* "BACKUP failed to complete" right behind the error that says why, in the same second. */
+static bool is_backup_of(Str entry, Str line)
+{
+    SqlHead head, first;
+
+    return read_head(str_from(line, TEXT_AT), &head) && head.number == BACKUP_FAILED &&
+           read_head(str_from(entry, TEXT_AT), &first) && first.number != BACKUP_FAILED &&
+           str_equal(str_to(entry, SECOND_TO), str_to(line, SECOND_TO));
+}
+
+/* The head's text, without what comes of it. */
+static Str own_lines(Text *text, Str rest)
+{
+    Str after = rest, line;
+
+    (void)str_split(&after, '\n', &line);
+    while (str_split(&after, '\n', &line))
+        if (errorlog_begins(text, line))
+            return str_to(rest, (size_t)(line.at - rest.at));
+    return rest;
 }
 
 static Belongs errorlog_belongs(Text *text, Str line)
@@ -260,10 +318,10 @@ static Belongs errorlog_belongs(Text *text, Str line)
         return char_at(line, 0) == '\t' || line.len == 0 || !text_any_begins(text, line)
                    ? BELONGS
                    : BELONGS_NOT;
-    return is_alone(&text->entry) && read_head(str_from(entry, TEXT_AT), &head) &&
-                   str_equal(str_to(entry, TEXT_AT), str_to(line, TEXT_AT))
-               ? BELONGS
-               : BELONGS_NOT;
+    Str last = last_line(entry);
+    bool is_text = errorlog_begins(text, last) && read_head(str_from(last, TEXT_AT), &head) &&
+                   str_equal(str_to(last, TEXT_AT), str_to(line, TEXT_AT));
+    return is_text || is_backup_of(entry, line) ? BELONGS : BELONGS_NOT;
 }
 
 static Rc errorlog_read(Text *text, Str entry, Err *err)
@@ -276,6 +334,7 @@ static Rc errorlog_read(Text *text, Str entry, Err *err)
     Str said = str_trim(str_from(line, TEXT_AT));
     bool has_head = read_head(said, &head);
     if (has_head) {
+        rest = rest.at ? own_lines(text, rest) : rest;
         bool is_second = rest.at && errorlog_begins(text, rest);
         message = message_of(
             &head, said, rest.at ? str_trim(str_from(rest, is_second ? TEXT_AT : 0)) : (Str){0});

@@ -62,6 +62,39 @@ static void test_sqlmsg__error_log(void **state)
     assert_true(collected[2].is_quiet);
 }
 
+/* One backup: what failed, and that the backup did, in the same moment. */
+static void test_sqlmsg__a_backup_and_its_reason(void **state)
+{
+    (void)state;
+    collect(LOG_AUTO,
+            "2024-05-01 10:00:01.12 spid51      Error: 18204, Severity: 16, State: 1.\n"
+            "2024-05-01 10:00:01.12 spid51      The device failed to create.\n"
+            "2024-05-01 10:00:01.13 Backup      Error: 3041, Severity: 16, State: 1.\n"
+            "2024-05-01 10:00:01.13 Backup      BACKUP failed to complete the command.\n"
+            "2024-05-01 10:00:02.50 Backup      Error: 3041, Severity: 16, State: 1.\n"
+            "2024-05-01 10:00:02.50 Backup      BACKUP failed to complete the command.\n");
+    assert_int_equal(collected_count, 2);
+    assert_int_equal(collected[0].messages[0].code, 18204);
+    assert_string_equal(text_at(0, 0), "The device failed to create.");
+    assert_int_equal(collected[1].messages[0].code, 3041);
+    assert_string_equal(text_at(1, 0), "BACKUP failed to complete the command.");
+}
+
+/* A procedure that raises what it met; two that raise something of their own are two. */
+static void test_sqlmsg__raised_again(void **state)
+{
+    (void)state;
+    collect(LOG_AUTO,
+            "Server: Msg 2627, Level 14, State 1, Procedure load, Line 45\nThe key is there.\n"
+            "Server: Msg 50000, Level 16, State 1, Procedure load, Line 72\nNot loaded.\n"
+            "Server: Msg 50000, Level 16, State 1, Procedure load, Line 80\nNot checked.\n"
+            "Msg 50000, Level 16, State 1, Line 3\nSomething else.\n");
+    assert_int_equal(collected_count, 2);
+    assert_int_equal(collected[0].messages[0].code, 2627);
+    assert_string_equal(text_at(0, 0), "The key is there.");
+    assert_string_equal(text_at(1, 0), "Something else.");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -69,6 +102,8 @@ int main(void)
         cmocka_unit_test(test_sqlmsg__field_F5_two_heads_are_two_errors),
         cmocka_unit_test(test_sqlmsg__in_other_languages),
         cmocka_unit_test(test_sqlmsg__error_log),
+        cmocka_unit_test(test_sqlmsg__a_backup_and_its_reason),
+        cmocka_unit_test(test_sqlmsg__raised_again),
     };
     return cmocka_run_group_tests(tests, NULL, collect_done);
 }
