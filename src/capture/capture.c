@@ -29,7 +29,6 @@ struct Part {
     SqlId id;
     const char *what, *table;
     PutRows *put;
-    bool is_replaced; // all of its rows
     const char *key;
     const char *needs;
 };
@@ -39,7 +38,7 @@ static PutRows put_LOG, put_WHOLE, put_MERGED, put_OPERATIONS, put_MESSAGES, put
 
 static const Part parts[] = {
 #define PART(statement, what, table, kind, key, needs)                                             \
-    {SQL_CAPTURE_##statement, what, table, put_##kind, put_##kind == put_WHOLE, key, needs},
+    {SQL_CAPTURE_##statement, what, table, put_##kind, key, needs},
 #include "parts.def"
 #undef PART
 };
@@ -400,7 +399,7 @@ static Rc read_part(Capturing *to, const Part *part, Err *err)
         captured->left_out = "this server has none";
         return RC_OK;
     }
-    if (part->key || part->is_replaced)
+    if (part->key || part->put == put_WHOLE) // whose rows are replaced
         TRY(capture_file_clear(to->file, part->table, part->key, err));
     return read_rows(to, part, captured, err);
 }
