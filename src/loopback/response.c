@@ -152,11 +152,15 @@ static bool on_error(void *context, int32_t number, int state, int severity, con
 }
 
 static bool on_info(void *context, int32_t number, int state, int severity, const char *text,
-                    int line)
+                    int line, bool is_now)
 {
+    Response *response = context;
     MessageToken message = {number, state, severity, text, "", line, SERVER_NAME};
 
-    return put_message(context, TOKEN_INFO, &message);
+    bool ok = put_message(response, TOKEN_INFO, &message);
+    if (ok && is_now)
+        link_send_part(response->link);
+    return ok;
 }
 
 static bool on_database(void *context, const char *name)
@@ -169,7 +173,7 @@ static bool on_database(void *context, const char *name)
     release_done(response);
     token_put_env_text(&response->link->out, ENV_DATABASE, name, "");
     snprintf(text, sizeof(text), "Changed database context to '%s'.", name);
-    return on_info(context, 5701, 2, 0, text, 1);
+    return on_info(context, 5701, 2, 0, text, 1, false);
 }
 
 static bool on_transaction(void *context, int kind, uint64_t id)

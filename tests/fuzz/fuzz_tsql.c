@@ -67,12 +67,13 @@ static bool on_error(void *context, int32_t number, int state, int severity, con
 }
 
 static bool on_info(void *context, int32_t number, int state, int severity, const char *text,
-                    int line)
+                    int line, bool is_now)
 {
     static const char *const limits[] = {"too many",       "too large",     "too big",
                                          "stack overflow", "maximum depth", "at most"};
     bool is_limit = false;
     (void)context;
+    (void)is_now;
     (void)number;
     (void)state;
     (void)severity;

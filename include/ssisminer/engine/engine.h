@@ -97,9 +97,9 @@ typedef struct SbSink {
     /* An ERROR token: number, state, class (severity), text, procedure ("" if none), line. */
     bool (*error)(void *context, int32_t number, int state, int severity, const char *text,
                   const char *procedure, int line);
-    /* An INFO token (PRINT, RAISERROR below 11). */
+    /* An INFO token (PRINT, RAISERROR below 11); is_now: it is to be seen now (WITH NOWAIT). */
     bool (*info)(void *context, int32_t number, int state, int severity, const char *text,
-                 int line);
+                 int line, bool is_now);
     bool (*database)(void *context, const char *name); // USE
     bool (*transaction)(void *context, int kind,
                         uint64_t id); // 8 begun, 9 committed, 10 rolled back

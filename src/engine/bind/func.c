@@ -292,6 +292,7 @@ static const Function functions[] = {
     {"SCOPE_IDENTITY", "", "ms_scope_identity", .type = NUMBER},
     {"XACT_STATE", "", .emit = emit_session, .type = INT},
     {"ERROR_MESSAGE", "", .emit = emit_session, .type = TEXT(4000)},
+    {"ERROR_NUMBER", "", .emit = emit_session, .type = INT},
     /* aggregates and windows */
     {"COUNT", "x", "count", .type = INT, .kind = FUNCTION_AGGREGATE, .bind = bind_aggregate},
     {"COUNT_BIG", "x", "count", .type = BIGINT, .kind = FUNCTION_AGGREGATE, .bind = bind_aggregate},

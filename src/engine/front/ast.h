@@ -240,7 +240,7 @@ struct Stmt {
     Str variable;       // SET @v, EXEC @rc =
     const Expr **exprs; // RAISERROR, THROW, PRINT, RETURN, EXEC (text)
     size_t expr_count;
-    bool flag;        // CREATE INDEX: unique ·
+    bool flag;        // RAISERROR: WITH NOWAIT · CREATE INDEX: unique ·
                       // ROLE_MEMBER: drop · CREATE_PRINCIPAL: without login
     bool is_external; // CREATE_PRINCIPAL: of Microsoft Entra
     Name name, target;

@@ -123,6 +123,9 @@ static Stmt *need_raiserror(Parser *parser)
     p_need(parser, ")");
     if (stmt->expr_count < 3)
         p_refuse(parser, NULL);
+    stmt->flag = p_take(parser, "WITH");
+    if (stmt->flag)
+        p_need(parser, "NOWAIT");
     return stmt;
 }
 

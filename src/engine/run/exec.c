@@ -129,7 +129,7 @@ bool sink_done(Run *run, bool is_select, bool has_count, int64_t count)
 
 bool session_info(Session *session, const char *text, int32_t number, int severity, int line)
 {
-    return TELL(session, info, number, 1, severity, text, line);
+    return TELL(session, info, number, 1, severity, text, line, false);
 }
 
 static bool send_error(Session *session, const Fault *fault)
@@ -390,10 +390,9 @@ static Flow exec_dml(Run *run, const Stmt *stmt)
         return FLOW_STOP;
     if (!transact_begin_write(session, prepared->target))
         return run_fail(run, stmt);
-    bool ok = change(run, prepared, stmt, &rows);
+    bool ok = change(run, prepared, stmt, &rows) &&
+              (stmt->kind != STMT_DELETE || keep_pages(session, prepared->target, rows));
     sqlite3_reset(prepared->stmt);
-    if (ok && stmt->kind == STMT_DELETE)
-        ok = keep_pages(session, prepared->target, rows);
     if (!transact_end_write(session, ok))
         return run_fail(run, stmt);
     session->row_count = rows;
@@ -500,12 +499,10 @@ static Flow exec_if(Run *run, const Stmt *stmt)
     if (!run_condition(run, stmt, &is_true))
         return run_fail(run, stmt);
     run->session->row_count = 0;
-    if (run->session->fmt_only && stmt->otherwise) { // both are looked at
+    if (run->session->fmt_only) { // both are looked at
         Flow flow = run_statement(run, stmt->then);
-        return flow == FLOW_NEXT ? run_statement(run, stmt->otherwise) : flow;
+        return flow == FLOW_NEXT && stmt->otherwise ? run_statement(run, stmt->otherwise) : flow;
     }
-    if (run->session->fmt_only)
-        return run_statement(run, stmt->then);
     const Stmt *branch = is_true ? stmt->then : stmt->otherwise;
     return branch ? run_statement(run, branch) : FLOW_NEXT;
 }
@@ -635,7 +632,8 @@ static Flow exec_raiserror(Run *run, const Stmt *stmt)
     if (severity.i64 < 11) {
         session->error_number = 0;
         int class_ = severity.i64 == 10 ? 0 : (int)severity.i64; // 10 reaches a client as 0
-        return TELL(session, info, number, (int)state.i64, class_, buf_text(&text), stmt->line)
+        return TELL(session, info, number, (int)state.i64, class_, buf_text(&text), stmt->line,
+                    stmt->flag)
                    ? FLOW_NEXT
                    : FLOW_STOP;
     }

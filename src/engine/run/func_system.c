@@ -57,8 +57,8 @@ static const Object *named_object(Session *session, Str text)
     if (!memchr(text.at, '.', text.len) || !str_split(&name, '.', &schema))
         schema = str_of("dbo");
     const Object *object = catalog_find(CATALOG(session), schema, name);
-    bool is_seen = object && (object->kind == OBJECT_SYSTEM || session_may_see(session, object));
-    return is_seen ? object : NULL;
+    bool is_sys = str_equal_fold(schema, str_of("sys"));
+    return object && (is_sys || session_may_see(session, object)) ? object : NULL;
 }
 
 /* ---- objects --------------------------------------------------------------------------------- */
@@ -121,9 +121,11 @@ SQL_CALL(do_session)
         {"USER_NAME", user, 0, false},
         {"HOST_NAME", session->host, 0, false},
         {"ERROR_MESSAGE", caught ? caught->text : NULL, 0, false}, // NULL outside of a CATCH
+        {"ERROR_NUMBER", NULL, caught ? caught->number : 0, false},
     };
     if (!answered(context, (const char *)sqlite3_value_text(values[0]), 0, NULL))
-        give_property(context, list, ARRAY_LEN(list) - !caught, call_text(values[0]), false);
+        give_property(context, list, ARRAY_LEN(list) - (caught ? 0 : 2), call_text(values[0]),
+                      false);
 }
 
 SQL_CALL(do_serverproperty)

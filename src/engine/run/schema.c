@@ -94,10 +94,10 @@ static bool quiet_error(void *context, int32_t number, int state, int severity, 
 }
 
 static bool quiet_info(void *context, int32_t number, int state, int severity, const char *text,
-                       int line)
+                       int line, bool is_now)
 {
     Quiet *quiet = context;
-    (void)number, (void)state, (void)severity, (void)line;
+    (void)number, (void)state, (void)severity, (void)line, (void)is_now;
     if (!quiet->error[0])
         (void)snprintf(quiet->error, sizeof quiet->error, "%s", text);
     return true;

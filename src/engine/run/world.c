@@ -32,7 +32,7 @@ static bool may_state(void *who, Fault *fault)
         return true;
     (void)snprintf(text, sizeof text, "%s permission denied in database '%s'.",
                    engine_state_right(session->engine), session->engine->database);
-    if (session->sink && !fault->number)
+    if (session->sink && !fault->number && session->try_depth == 0)
         (void)session->sink->error(session->sink->context, 262, 1, fault_severity(262), text, "",
                                    1);
     return fault_set(fault, 0, MSG(297));

@@ -141,7 +141,7 @@ static bool collect_error(void *context, int32_t number, int state, int severity
 }
 
 static bool collect_info(void *context, int32_t number, int state, int severity, const char *text,
-                         int line)
+                         int line, bool is_now)
 {
     Collect *collect = context;
     (void)state;
@@ -150,7 +150,7 @@ static bool collect_info(void *context, int32_t number, int state, int severity,
     if (strncmp(text, "sandbox: ", 9) == 0) // the reason of a refusal
         return true;
     collect_line(collect);
-    buf_printf(&collect->text, "info %d: %s", number, text);
+    buf_printf(&collect->text, "info %d%s: %s", number, is_now ? ", now" : "", text);
     return true;
 }
 

@@ -38,6 +38,9 @@ static void test_database__rights_decide_what_is_seen(void **state)
         {"SELECT COUNT(*) FROM sys.tables", "0"},
         {"SELECT CASE WHEN COUNT(*) > 20 THEN 1 ELSE 0 END FROM sys.objects WHERE type = N'V'",
          "1"},
+        {"SELECT OBJECT_ID('sys.symmetric_keys') / OBJECT_ID('sys.symmetric_keys'), "
+         "OBJECT_ID('sys.nothing'), OBJECT_ID('symmetric_keys')",
+         "1|NULL|NULL"},
         {"SELECT OBJECT_ID('internal.operations'), ISNULL(OBJECT_ID('catalog.operations'), 0) / "
          "OBJECT_ID('catalog.operations')",
          "NULL|1"},

@@ -210,7 +210,8 @@ bool session_run(Session *session, Str batch, SbParam *params, size_t param_coun
     if (fake_has(batch, "wide"))
         return fake_too_wide(sink);
     if (fake_has(batch, "two"))
-        return fake_one(sink) && sink->info(sink->context, 0, 1, 0, "between", 1) && fake_one(sink);
+        return fake_one(sink) && sink->info(sink->context, 0, 1, 0, "between", 1, false) &&
+               fake_one(sink);
     if (fake_has(batch, "update"))
         return sink->done(sink->context, false, true, 5);
     if (fake_has(batch, "set ") || fake_has(batch, "EXEC"))

@@ -94,9 +94,9 @@ static bool fail_on_error(void *context, int32_t number, int state, int severity
 }
 
 static bool ignore_info(void *context, int32_t number, int state, int severity, const char *text,
-                        int line)
+                        int line, bool is_now)
 {
-    (void)context, (void)number, (void)state, (void)severity, (void)text, (void)line;
+    (void)context, (void)number, (void)state, (void)severity, (void)text, (void)line, (void)is_now;
     return true;
 }
 
