@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""`sqlfluff parse --dialect tsql` of the files named, batch by batch as a server is sent them.
+"""`sqlfluff parse --dialect tsql` of the files named, batch by batch as a server is sent them, long ones in pieces.
 
 Prints "ok FILE", or "bad FILE:LINE what is wrong" per fault. One process for all files and a batch
 at a time: sqlfluff's time grows with the square of what it is given, and its start is most of the
@@ -11,6 +11,7 @@ import sys
 from sqlfluff.core import FluffConfig, Linter
 
 LARGE_FILE_BYTES = 20000  # what sqlfluff's command skips, in silence
+LONG_BYTES = 4000  # of a text that is parsed in pieces
 
 
 def batches(text):
@@ -19,6 +20,42 @@ def batches(text):
     for batch in re.split(r"(?m)^GO$\n?", text):
         yield "\n" * line + batch
         line += batch.count("\n") + 1
+
+
+def begins(line):
+    """A line at the margin with which a statement begins."""
+    return re.match(r"\w|/\*", line) and not re.match(r"(ELSE|END|BEGIN CATCH)\b", line)
+
+
+def statements(text):
+    """Yields line number and text of the statements at the margin: one ends with a semicolon before the next begins."""
+    lines = text.split("\n")
+    first = 0
+    for at in range(1, len(lines) + 1):
+        before = lines[at - 1].rstrip()
+        if at == len(lines) or (begins(lines[at]) and before.endswith((";", "*/"))):
+            yield first, "\n".join(lines[first:at])
+            first = at
+
+
+BLOCK = re.compile(r"(?ms)^BEGIN( TRY| CATCH)?\n(.*?)\n^END\b")
+
+
+def pieces(text, line=0):
+    """Yields line number and text of what is parsed at once: a long text statement by statement, a long statement with its
+    blocks empty, and what stands in these by itself."""
+    if len(text) < LONG_BYTES:
+        yield line, text
+        return
+    for first, statement in statements(text):
+        blocks = list(BLOCK.finditer(statement))
+        if len(statement) < LONG_BYTES or not blocks:
+            yield line + first, statement
+            continue
+        yield line + first, BLOCK.sub(lambda m: f"BEGIN{m[1] or ''}\n    SET @a = 1;" + "\n" * m[2].count("\n") + "\nEND", statement)
+        for block in blocks:
+            at = line + first + statement.count("\n", 0, block.start(2))
+            yield from pieces(re.sub(r"(?m)^    ", "", block[2]), at)
 
 
 def forms(text):
@@ -33,12 +70,12 @@ def faults(linter, config, path):
     with open(path, "rb") as file:
         content = file.read()
     for text in forms(content.decode("utf-8")):
-        if len(text.encode("utf-8")) >= LARGE_FILE_BYTES:
-            yield 1, f"is too large for sqlfluff ({LARGE_FILE_BYTES} bytes): part it"
         for batch in batches(text):
-            if batch.strip():
-                for fault in linter.parse_string(batch, fname=path, config=config).violations:
-                    yield fault.line_no, fault.desc()
+            for line, piece in pieces(batch):
+                if len(piece.encode("utf-8")) >= LARGE_FILE_BYTES:
+                    yield line + 1, f"is too large for sqlfluff ({LARGE_FILE_BYTES} bytes): part it"
+                for fault in linter.parse_string(piece, fname=path, config=config).violations if piece.strip() else ():
+                    yield line + fault.line_no, fault.desc()
 
 
 def main():
