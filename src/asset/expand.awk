@@ -13,7 +13,8 @@
 #     -- column: {{doomed}} bit   a line a clause
 #     {{each}}…                   the line once for every table of the log but operations
 #     {{loose}}…                  the line once for every table that no foreign key ties to the operations
-#     {{table}} {{key}} {{rows}}  of that table, and {{carried}}, what carries a search by its key; a file
+#     {{table}} {{key}} {{rows}} {{number}} {{starts}} {{is_loose}}
+#                                 of that table, the last two 1 or 0, and {{carried}}, what carries a search by its key; a file
 #                                 delete_TABLE.sql.in becomes one statement a table, orphans_LOOSE.sql.in one a loose table
 #     -- variant: name schema     one statement a variant, with {{schema}} in it; a line with `-- in: name`
 #                                 stands in that variant only
@@ -108,6 +109,7 @@ function table_line(text,    part, n)
     tables++
     table[tables] = part[2]
     key[tables] = part[3]
+    starts[tables] = part[4] == "true"
     is_loose[tables] = part[5] == "true"
     carried[tables] = part[6] == "true" ? "internal." part[2] " (" part[3] ")" : "scan of internal." part[2]
     rows[tables] = part[7]
@@ -188,6 +190,9 @@ function of_table(text, t)
     gsub(/[{][{]key[}][}]/, key[t], text)
     gsub(/[{][{]rows[}][}]/, rows[t], text)
     gsub(/[{][{]carried[}][}]/, carried[t], text)
+    gsub(/[{][{]number[}][}]/, t, text)
+    gsub(/[{][{]starts[}][}]/, starts[t] + 0, text)
+    gsub(/[{][{]is_loose[}][}]/, is_loose[t] + 0, text)
     return text
 }
 

@@ -6,6 +6,8 @@
 
 /* retention.c: what is kept, since when, and who says so. Refuses what must not decide a delete. */
 Rc plan_retention(CleanupPlan *plan, Arena *arena, Err *err) MUST_CHECK;
+/* The part of it that no server has a say in. */
+Rc plan_check_wish(const CleanupWish *wish, Err *err) MUST_CHECK;
 
 /* tables.c: fills the plan's tables, unknown_child and gaps. RC_QUERY when the keys go in a circle.
  */

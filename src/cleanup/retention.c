@@ -64,7 +64,7 @@ static Rc check_span(const CleanupWish *wish, const char *option, int64_t ticks,
                     option);
 }
 
-static Rc check_wish(const CleanupWish *wish, Err *err)
+Rc plan_check_wish(const CleanupWish *wish, Err *err)
 {
     if (wish->keep_ticks != 0)
         TRY(check_span(wish, "keep", wish->keep_ticks, wish->keep_origin, err));
@@ -120,7 +120,7 @@ static Instant before(Instant now, int64_t ticks)
 
 Rc plan_retention(CleanupPlan *plan, Arena *arena, Err *err)
 {
-    TRY(check_wish(plan->wish, err));
+    TRY(plan_check_wish(plan->wish, err));
     TRY(take_keep(plan, arena, err));
     TRY(take_keep_failed(plan, err));
     if (!plan->db->server_now.is_set)

@@ -372,6 +372,62 @@ static Rc show_rule(const Conf *conf, const Ssisdb *db, const CleanupWish *wish,
     return page_print(&page, conf_text(conf, OPT_OUTPUT), err);
 }
 
+/* ---- the purge as T-SQL -----------------------------------------------------------------------
+ */
+
+/* What T-SQL within the server cannot do, and what contradicts printing. */
+static Rc check_carried(const Conf *conf, Err *err)
+{
+    static const OptId refused[] = {OPT_EXECUTE,   OPT_PROOF,  OPT_EXPLAIN_OPERATION, OPT_EXACT,
+                                    OPT_STOP_FILE, OPT_LEDGER, OPT_REBUILD_HEAPS,     OPT_FROM};
+
+    for (size_t i = 0; i < ARRAY_LEN(refused); i++) {
+        if (!conf_is_given(conf, refused[i]))
+            continue;
+        (void)FAIL(err, RC_USAGE, "a script cannot carry --%s", opt_spec(refused[i])->flag);
+        return err_hint(err, refused[i] == OPT_EXECUTE
+                                 ? "--script prints what a job is to run, and runs nothing"
+                                 : "leave it out, or let a job run 'ssisminer cleanup'");
+    }
+    if (conf_choice_method(conf) != CHOICE_METHOD_PROCEDURE)
+        return RC_OK;
+    (void)FAIL(err, RC_USAGE, "a script cannot carry --method procedure");
+    return err_hint(err, "a job that calls the shipped procedure needs no script: EXECUTE "
+                         "internal.cleanup_server_retention_window_exclusive;");
+}
+
+/* A server that a file or the environment names is not asked: the script is for any. */
+static bool is_for_server(const Conf *conf)
+{
+    return conf_is_given(conf, OPT_SERVER) || conf_is_given(conf, OPT_DSN) ||
+           conf_is_given(conf, OPT_SANDBOX);
+}
+
+static Rc print_script(Conf *conf, Err *err)
+{
+    AUTO(arena_done) Arena arena = {0};
+    AUTO(connect_close) Connection connection = {0};
+    AUTO(buf_done) Buf page = BUF(PAGE_MAX_BYTES);
+    const CleanupScript script = {.kind = conf_choice_script(conf) == CHOICE_SCRIPT_PROCEDURE
+                                              ? CLEANUP_SCRIPT_PROCEDURE
+                                              : CLEANUP_SCRIPT_JOB,
+                                  .progress_ms = ms_of(conf, OPT_PROGRESS_INTERVAL),
+                                  .is_meant = conf_flag(conf, OPT_YES)};
+    const char *output = conf_text(conf, OPT_OUTPUT);
+    CleanupWish wish;
+    Ssisdb *db = NULL;
+
+    TRY(check_carried(conf, err));
+    wish_read(conf, &arena, &wish);
+    if (is_for_server(conf)) {
+        TRY(connect_open(conf, "cleanup", &connection, err));
+        TRY(ssisdb_probe(connection.tds, &arena, &db, err));
+    }
+    TRY(conf_refuse_unread(conf, "cleanup --script", err));
+    TRY(cleanup_put_script(db, &wish, &script, &page, err));
+    return page_print(&page, output, err);
+}
+
 /* The answer would take the ledger's place, and a ledger that says stop stops every run. */
 static Rc check_ledger(const Conf *conf, Err *err)
 {
@@ -399,6 +455,8 @@ static Rc cleanup_run(Conf *conf, Err *err)
     Ssisdb *db = NULL;
     CleanupPlan *plan = NULL;
 
+    if (conf_text(conf, OPT_SCRIPT))
+        return print_script(conf, err);
     TRY(check_shown(conf, err));
     wish_read(conf, &arena, &wish);
     if (!conf_flag(conf, OPT_PROOF))
@@ -441,11 +499,16 @@ const Command cmd_cleanup = {
         "unless --yes is given.\n\n"
         "--explain-operation says which clause of the rule keeps or dooms one operation; "
         "--proof prints read-only statements that return exactly what is about to go.\n\n"
+        "--script prints the same purge as one batch of T-SQL for an elastic job, SQL Agent or "
+        "Data "
+        "Factory, where this program cannot run; --script procedure one that is installed and "
+        "called. Nothing is run. It needs no server; with -S it is for that one.\n\n"
         "The exit status is 6 when work remains (--time-limit, --stop-file), 75 when "
         "another cleanup is running, 5 when the login may not clean up.\n\n"
         "    ssisminer cleanup --exact\n"
         "    ssisminer cleanup --keep 30d --proof -o proof.sql\n"
         "    ssisminer cleanup --execute --keep 30d --keep-failed 180d --time-limit 2h\n"
+        "    ssisminer cleanup --script --keep 30d --time-limit 2h -o purge.sql\n"
         "    ssisminer cleanup --execute --ledger /var/lib/ssisminer/ledger.ndjson",
     .takes = BY_CLEANUP,
     .cannot_be_undone = true,

@@ -52,6 +52,19 @@ static void add_without_value(Reader *reader, OptId id, const char *spelled, boo
         (Assignment){.id = id, .value = value, .is_negated = is_negated, .spelled = spelled});
 }
 
+/* A value that may be left out and is a word of its own: --script procedure. Not behind -G, nor the long
+ * form of it, which sqlcmd has stand alone. */
+static bool takes_word(const Reader *reader, OptId id)
+{
+    const char *next = reader->at + 1 < reader->argc ? reader->argv[reader->at + 1] : NULL;
+    Str rest = str_of(opt_spec(id)->choices), one;
+
+    while (next && !opt_spec(id)->letter && str_split(&rest, '|', &one))
+        if (str_equal_fold(one, str_of(next)))
+            return true;
+    return false;
+}
+
 /* No option is a digit: -1073741819 is something to explain. */
 static bool is_option(const char *text)
 {
@@ -126,7 +139,8 @@ static Rc read_long(Reader *reader, char *text, Err *err)
         return FAIL(err, RC_USAGE, "%s takes no value", spelled);
     if (value)
         add_with_value(reader, id, spelled, value);
-    else if (opt_takes_value(opt_spec(id)) && !opt_may_omit_value(opt_spec(id)))
+    else if (opt_takes_value(opt_spec(id)) &&
+             (!opt_may_omit_value(opt_spec(id)) || takes_word(reader, id)))
         return take_next(reader, id, spelled, err);
     else
         add_without_value(reader, id, spelled, is_negated);

@@ -27,6 +27,8 @@ import time
 
 BUILD = pathlib.Path(os.environ.get("BUILD", "build"))
 PROGRAM, SANDBOX = BUILD / "ssisminer", BUILD / "ssisminer-sandbox"
+BY_SCRIPT = os.environ.get("CLEANUP_BY") == "script"  # what `cleanup --script` prints does the work, not the program
+CLEANUP = pathlib.Path(__file__).parent / "cleanup_by_script" if BY_SCRIPT else PROGRAM
 WORK = pathlib.Path(tempfile.mkdtemp(prefix="cleanup."))
 FLAVORS = ["azure", "sql2019", "sql2012"]
 DAY = 86400 * 10**7
@@ -253,13 +255,14 @@ def serving(store, flavor, *options):
 
 
 def command(server, *options, login="sa", retry="5"):
-    return [PROGRAM, "cleanup", "-S", f"127.0.0.1,{server.port}", "-U", login, "-N", "off", "--retry-wait", "1s",
+    return [CLEANUP, "cleanup", "-S", f"127.0.0.1,{server.port}", "-U", login, "-N", "off", "--retry-wait", "1s",
             "--retry", retry, "--format", "json", *options]
 
 
 def environment():
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("SQLCMD", "SSISMINER_"))}
-    return {**kept, "SQLCMDPASSWORD": PASSWORD, "SSISMINER_CONFIG": "/dev/null"}
+    ours = {"SQLCMDPASSWORD": PASSWORD, "SSISMINER_CONFIG": "/dev/null"}
+    return {**kept, **ours, **({"SCRIPT_SAYS": str(WORK)} if BY_SCRIPT else {})}
 
 
 def cleanup(server, *options, **how):
@@ -318,6 +321,9 @@ def scenario_random():
                 status, out, err = cleanup(server, "--execute", "--yes", *options)
                 expect(status == 0, f"{flavor} {seed}: exit {status}: {err}")
                 answer = json.loads(out)
+                if BY_SCRIPT:  # it has no census, and counts no table of its own
+                    expect(answer["deleted_operations"] == len(gone), f"{flavor} {seed}: {answer}")
+                    continue
                 check_census(answer, before, gone, f"{flavor} {seed}")
                 counted = {t["table"]: t["deleted_rows"] for t in answer["tables"]}
                 fewer = lost_rows(before, snapshot(path))
@@ -527,7 +533,8 @@ def scenario_two_at_once():
         wait_for_deletes(server, 2)
         status, _, err = cleanup(server, *EXECUTE)
         expect(status == 75 and "another cleanup" in err, f"exit {status}: {err}")
-        expect(f"of login 'sa' on host '{socket.gethostname()}' (ssisminer/" in err and "logged in " in err, f"field-C9: {err}")
+        holder = f"of login sa on host {socket.gethostname()}" if BY_SCRIPT else f"of login 'sa' on host '{socket.gethostname()}' (ssisminer/"
+        expect(holder in err and (BY_SCRIPT or "logged in " in err), f"field-C9: {err}")
         status, _, err = cleanup(server, *EXECUTE, login="deleter")
         expect(status == 75 and "to see who it is takes VIEW" in err, f"field-C9: exit {status}: {err}")
         first.terminate()
@@ -546,7 +553,7 @@ def scenario_unknown_child():
         before = snapshot(path)
         status, _, err = cleanup(server, *EXECUTE)
         expect(status == 4 and "audit.notes" in err, f"exit {status}: {err}")
-        expect("delete top" not in pathlib.Path(server.log).read_text().lower(), "a delete was sent")
+        expect(BY_SCRIPT or "delete top" not in pathlib.Path(server.log).read_text().lower(), "a delete was sent")
         status, out, err = cleanup(server, *KEEP)
         expect(status == 0 and "audit.notes" in out, f"the plan does not name it: {out[:500]}")
     expect_clean(path, before, set(), "unknown child")
@@ -898,8 +905,11 @@ def scenario_started_meanwhile():
 
 
 def wait_for_deletes(server, count):
+    said = WORK / f"{server.port}.says"  # a script says after each statement how far it is
     for _ in range(400):
-        if pathlib.Path(server.log).read_text().lower().count("delete top") >= count:
+        if BY_SCRIPT and said.exists() and said.read_text().count("\n") >= count:
+            return
+        if not BY_SCRIPT and pathlib.Path(server.log).read_text().lower().count("delete top") >= count:
             return
         time.sleep(0.02)
     raise AssertionError(f"{count} deletes did not come")
@@ -921,7 +931,7 @@ def scenario_busy_server():
     with serving(path, "azure") as server:
         status, out, err = cleanup(server, *EXECUTE, "--time-limit", "6s")
         answer = json.loads(out)
-        expect(status == 6 and answer["deleted_rows"] > 0 and answer["small_batches"] > 0, f"exit {status}: {err} {out[:400]}")
+        expect(status == 6 and answer["deleted_rows"] > 0 and (BY_SCRIPT or answer["small_batches"] > 0), f"exit {status}: {err} {out[:400]}")
         waits = {w["reason"]: w["seconds"] for w in answer["waits"]}
         expect(waits.get("the server's log is busy", 0) >= 3, f"{waits}")
         expect_clean(path, before, gone, "busy", may_remain=True)
@@ -983,8 +993,8 @@ def scenario_read_only():
         status, out, err = cleanup(server, *EXECUTE)
         expect(status == 7 and "is read-only" in err and "primary" in err, f"exit {status}: {err}")
         status, out, err = cleanup(server, "--execute", login="purger")
-        expect(status == 7 and "is read-only" in err, f"exit {status}: {err}")
-        expect("DELETE TOP" not in pathlib.Path(server.log).read_text(), "a delete was sent")
+        expect(status == (5 if BY_SCRIPT else 7) and (BY_SCRIPT or "is read-only" in err), f"exit {status}: {err}")
+        expect(BY_SCRIPT or "DELETE TOP" not in pathlib.Path(server.log).read_text(), "a delete was sent")
     expect_clean(path, before, set(), "read-only")
 
 
@@ -1096,7 +1106,7 @@ def orphans_go(flavor, *server_options):
     expect(lost and lost != set(victims), "the bound is one-sided")
     with serving(path, flavor, *server_options) as server:
         status, out, err = cleanup(server, *EXECUTE, "--folder", "*")
-        expect(status == 0 and json.loads(out)["orphan_rows"] == 0, f"{flavor}: exit {status}: {err}")
+        expect(status == 0 and (BY_SCRIPT or json.loads(out)["orphan_rows"] == 0), f"{flavor}: exit {status}: {err}")
         status, out, err = cleanup(server, *KEEP, "--exact")
         plan = json.loads(out)
         expect(status == 0 and plan["planned_orphan_rows"] > 0, f"{flavor}: {out[:900]}")
@@ -1105,9 +1115,9 @@ def orphans_go(flavor, *server_options):
         rest = snapshot(path)
         status, out, err = cleanup(server, *EXECUTE)
         answer = json.loads(out)
-        expect(status == 0 and answer["orphan_rows"] == plan["planned_orphan_rows"], f"{flavor}: {out[:900]}")
+        expect(status == 0 and (BY_SCRIPT or answer["orphan_rows"] == plan["planned_orphan_rows"]), f"{flavor}: {out[:900]}")
         fewer = lost_rows(rest, snapshot(path))
-        expect(answer["deleted_rows"] == plan["doomed_rows"] == sum(fewer.values()), f"{flavor}: {fewer} {out[:1200]}")
+        expect(BY_SCRIPT or answer["deleted_rows"] == plan["doomed_rows"] == sum(fewer.values()), f"{flavor}: {fewer} {out[:1200]}")
         expect({n: r for n, r in counts.items() if r} == fewer, f"{flavor}: proof {counts}, went {fewer}")
     expect_clean(path, before, gone | lost, f"{flavor}: orphans")
     return answer
@@ -1116,6 +1126,8 @@ def orphans_go(flavor, *server_options):
 def scenario_orphans():
     """Rows of heaps whose operation is gone go too, if they are old enough; a filter leaves them; the counts agree."""
     expect(sum(orphans_go(flavor) is not None for flavor in ("azure", "sql2019")) > 0, "no flavor has heaps")
+    if BY_SCRIPT:  # it is one statement to the sandbox, whose errors cannot be put inside
+        return
     # their deletes give way, wait for room and are counted as the others are
     delete = "text=<= @last_id\n    AND operation_id NOT IN"
     answer = orphans_go("azure", "--fault", f"error=1222@{delete}#1,error=9002@{delete}#3")
@@ -1178,6 +1190,173 @@ def scenario_project_versions():
     after = snapshot(path)
     versions = "internal.object_versions"
     expect(len(after[versions][1]) < len(before[versions][1]), "no version went")
+
+
+# ---- the same purge as T-SQL --------------------------------------------------------------------
+
+
+def by_script(server, *options, **environ):
+    """What `cleanup --script` prints for these options, run by tsql."""
+    words = [pathlib.Path(__file__).parent / "cleanup_by_script", *command(server, "--execute", *options)[1:]]
+    done = subprocess.run(words, env={**environment(), "SCRIPT_SAYS": str(WORK), **environ}, capture_output=True, text=True, timeout=120)
+    return done.returncode, done.stdout, done.stderr
+
+
+def contents(path):
+    """Rows without what only tells of a run: the pages that a heap keeps."""
+    return {name: rows for name, (_, rows) in snapshot(path).items()}
+
+
+VARIANTS = [["--keep", "30d"], ["--keep", "30d", "--keep-failed", "60d"], ["--keep", "12h", "--keep-under-a-day"], ["--keep", "33d", "--batch-rows", "7"],
+            ["--keep", "30d", "--folder", "Sales"], ["--keep", "30d", "--folder", "!Sales", "--keep-failed", "45d"],
+            ["--keep", "20d", "--package", "Load*", "--project", "*"], ["--keep", "30d", "--package", "!load*", "--batch-rows", "3"],
+            ["--keep", "3650d"], ["--keep", "2d", "--batch-rows", "1000000"]]
+
+
+def script_equals(number):
+    """One catalogue, two copies of it: the program on one, the script on the other."""
+    dice = random.Random(number)
+    flavor, options, kind = FLAVORS[number % 3], VARIANTS[number % len(VARIANTS)], ("job", "procedure")[dice.random() < 0.3]
+    path = fresh_store(flavor, 5000 + number)
+    with contextlib.closing(connect(path)) as db:
+        names = {n for (n,) in db.execute("select name from sqlite_master where type = 'table'")}
+    if f"internal.{LOOSE[0]}" in names and dice.random() < 0.5:
+        orphan(path, dice.sample([number for number, *_ in operations(snapshot(path))], 6))
+    other = pathlib.Path(f"{path}.script")
+    shutil.copy(path, other)
+    before = contents(path)
+    told, at = {}, {"SCRIPT_AT": "1"} if dice.random() < 0.4 else {}
+    for store, run in ((path, cleanup), (other, lambda *words: by_script(*words, SCRIPT_KIND=kind, **at))):
+        with serving(store, flavor) as server:
+            status, out, err = run(server, "--execute", "--yes", *options) if run is cleanup else run(server, "--yes", *options)
+            expect(status == 0, f"{number} {flavor} {options} {kind}: exit {status}: {err}")
+            told[store] = json.loads(out)["deleted_operations"]
+    one, two = contents(path), contents(other)
+    for name in one:
+        expect(one[name] == two[name], f"{number} {flavor} {options} {kind}: {name}: {len(before[name])} rows, {len(one[name])} by the program,"
+                                       f" {len(two[name])} by the script")
+    expect(told[path] == told[other], f"{number}: {told}")
+    for store in (path, other):
+        store.unlink()
+    return told[path]
+
+
+def scenario_script_equals():
+    """On random catalogues the script leaves the same rows as the program. CLEANUP_CATALOGUES: how many."""
+    count = int(os.environ.get("CLEANUP_CATALOGUES", "20"))
+    for flavor in FLAVORS:
+        base_store(flavor)
+    first = int(os.environ.get("CLEANUP_FIRST", "0"))
+    went = in_parallel(script_equals, [(number,) for number in range(first, first + count)])
+    expect(sum(n > 0 for n in went) > count / 2, f"most catalogues lost nothing: {went}")
+
+
+def script_killed(flavor, number):
+    """The client, or the server, is killed at a statement; the next run, by the script or the program, completes it."""
+    path = small_store(flavor)
+    before = snapshot(path)
+    gone = doomed(before, KEEP_DAYS)
+    with serving(path, flavor) as server:
+        kills = {"SCRIPT_KILLS": str(server.process.pid)} if number % 2 else {}
+        first, _, err = by_script(server, "--yes", *KEEP, "--batch-rows", "40", SCRIPT_DIES=str(number), **kills)
+        if kills and first == 137:  # it may have been done before it had said so much
+            server.process.wait(timeout=20)
+    expect(first in (0, 137), f"killed at {number}: exit {first}: {err}")
+    expect_clean(path, before, gone, f"killed at {number}", may_remain=True)
+    with serving(path, flavor) as server:
+        second, _, err = cleanup(server, *EXECUTE) if number % 3 == 0 else by_script(server, "--yes", *KEEP)
+        expect(second == 0, f"killed at {number}: the next run ended with {second}: {err}")
+    expect_clean(path, before, gone, f"killed at {number}, then a second run")
+    return first
+
+
+def scenario_script_killed():
+    """Killed at any statement, by the client's end or the server's, and run again: all is done, and nothing else."""
+    flavor = "sql2012"
+    path = small_store(flavor)
+    with serving(path, flavor) as server:
+        status, _, err = by_script(server, "--yes", *KEEP, "--batch-rows", "40")
+        expect(status == 0, err)
+        count = (WORK / f"{server.port}.says").read_text().count("\n")
+    expect(count > 20, f"only {count} statements")
+    ends = in_parallel(script_killed, [(flavor, n) for n in range(1, count + 1, STRIDE)])
+    expect(sum(e != 0 for e in ends) > len(ends) * 0.6, f"most runs were not killed at all: {ends}")
+
+
+def scenario_script_excludes():
+    """Script and program exclude each other, whoever comes first."""
+    path = fresh_store("sql2019", 34)
+    before = snapshot(path)
+    slow = [*EXECUTE, "--sleep", "50ms"]
+    with serving(path, "sql2019") as server:
+        words = [pathlib.Path(__file__).parent / "cleanup_by_script", *command(server, *slow)[1:]]
+        first = subprocess.Popen(words, env={**environment(), "SCRIPT_SAYS": str(WORK)}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        for _ in range(400):
+            if (WORK / f"{server.port}.says").exists():
+                break
+            time.sleep(0.02)
+        status, _, err = cleanup(server, *EXECUTE)
+        expect(status == 75 and "of login 'sa' on host" in err, f"exit {status}: {err}")
+        first.kill()
+        first.wait()
+        first = subprocess.Popen(command(server, *slow), env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        wait_for_deletes(server, 2)
+        status, _, err = by_script(server, "--yes", *KEEP)
+        expect(status == 75 and "of login sa on host" in err, f"exit {status}: {err}")
+        first.kill()
+        first.wait()
+        for _ in range(100):  # until the server has noticed that its sessions are gone
+            status, _, err = by_script(server, "--yes", *KEEP)
+            if status != 75:
+                break
+            time.sleep(0.1)
+        expect(status == 0, f"exit {status}: {err}")
+    expect_clean(path, before, doomed(before, KEEP_DAYS), "one after the other")
+
+
+def scenario_script_gives_way():
+    """Another process that holds the store's lock makes batches smaller; a time limit ends it early, the next run goes on."""
+    path = fresh_store("azure", 35)
+    before = snapshot(path)
+    gone = doomed(before, KEEP_DAYS)
+    with serving(path, "azure") as server, locks_held(server):
+        started = time.monotonic()
+        status, out, err = by_script(server, "--yes", *KEEP, "--lock-timeout", "50ms", "--time-limit", "3s")
+        expect(status == 7 and "nothing at all was deleted (time limit)" in err and time.monotonic() - started < 6, f"exit {status}: {err}")
+        expect(json.loads(out)["halved"] > 1, out)
+    with serving(path, "azure") as server:
+        status, out, err = by_script(server, "--yes", *KEEP, "--sleep", "60ms", "--time-limit", "1s")
+        expect(status == 6 and json.loads(out)["remaining_operations"] > 0, f"exit {status}: {err} {out}")
+        expect_clean(path, before, gone, "stopped early", may_remain=True)
+        status, out, err = by_script(server, "--yes", *KEEP)
+        expect(status == 0, f"exit {status}: {err}")
+    expect_clean(path, before, gone, "gives way")
+
+
+def scenario_script_refuses():
+    """What the program refuses, before anything is written."""
+    path = fresh_store("azure", 36)
+    before = snapshot(path)
+    with serving(path, "azure") as server:
+        for login, options, state, words in (
+                ("sa", ["--keep", "30d"], 2, "less than half of RETENTION_WINDOW, which is 365"),
+                ("sa", ["--keep", "12h", "--yes"], 2, "--keep is shorter than a day"),
+                ("sa", ["--keep", "30d", "--keep-failed", "3d", "--yes"], 2, "@keep_failed_seconds"),
+                ("sa", ["--keep", "30d", "--yes", "--folder", "!Salse"], 2, "--folder !Salse leaves out nothing"),
+                ("nobody", ["--keep", "30d", "--yes"], 5, "GRANT SELECT, DELETE ON SCHEMA::internal TO [nobody];"),
+                ("reader", ["--keep", "30d", "--yes"], 5, "may not read and delete"),
+                ("deleter", ["--keep", "30d", "--yes", "--project-versions"], 5, "GRANT EXECUTE ON internal.cleanup_server_project_version"),
+                ("sa", ["--keep", "30d", "--yes", "--stop-file", "x"], 2, "cannot carry --stop-file")):
+            words_of = command(server, "--execute", *options, login=login)[1:]
+            done = subprocess.run([pathlib.Path(__file__).parent / "cleanup_by_script", *words_of], env=environment(), capture_output=True, text=True)
+            expect(done.returncode == state and words in done.stderr, f"{login} {options}: exit {done.returncode}: {done.stderr}")
+        expect_clean(path, before, set(), "refused")
+        status, _, err = by_script(server, "--yes", *KEEP, SCRIPT_BEFORE="BEGIN TRANSACTION")
+        expect(status == 2 and "a transaction is open" in err, f"exit {status}: {err}")
+        done = subprocess.run([pathlib.Path(__file__).parent / "cleanup_by_script", *command(server, *EXECUTE, login="deleter")[1:]],
+                              env=environment(), capture_output=True, text=True)
+        expect(done.returncode == 0, f"deleter: exit {done.returncode}: {done.stderr}")
+    expect_clean(path, before, doomed(before, KEEP_DAYS), "deleter")
 
 
 def main():

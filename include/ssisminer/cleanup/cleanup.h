@@ -4,7 +4,8 @@
  *
  * The rule that says so stands once, in sql/cleanup/doomed.rule, in words in docs/cleanup.md: an
  * operation is doomed when its state is final or it was never started, and nothing that is known of
- * its times lies after the cutoff. The server judges again, by the same text, in every single delete.
+ * its times lies after the cutoff. The server judges again, by the same text, in every single
+ * delete.
  *
  * Batched: range by range of consecutive doomed operations, oldest first; in each range children
  * before parents in the order of the foreign keys, each table part by part of the range, so that
@@ -45,10 +46,10 @@ typedef struct CleanupWish {
     int64_t keep_failed_ticks; // of failed and unexpectedly ended ones; 0: as the others
     const char *keep_origin, *keep_failed_origin; // who says so: "--keep 30d, command line"
     bool may_keep_under_a_day;                    // the word without which that is a slip
-    ExecutionFilter filter;    // folders, projects, packages; then only executions are doomed
-    bool is_exact;             // the plan counts rows instead of estimating them
+    ExecutionFilter filter; // folders, projects, packages; then only executions are doomed
+    bool is_exact;          // the plan counts rows instead of estimating them
     bool project_versions;
-    bool rebuild_heaps; // after the deletes, where it gives back much
+    bool rebuild_heaps;    // after the deletes, where it gives back much
     int64_t batch_rows;    // most rows of one statement
     int64_t batch_time_ms; // what a statement should take
     int64_t sleep_ms;      // after each statement
@@ -73,7 +74,7 @@ typedef struct CleanupStatus {
     int64_t operations, doomed;
 } CleanupStatus;
 
-typedef struct CleanupGap { // a foreign key that no index supports
+typedef struct CleanupGap {           // a foreign key that no index supports
     const char *table, *column, *key; // the table outside schema internal with its schema
     const char *statement;            // CREATE INDEX …
 } CleanupGap;
@@ -91,10 +92,10 @@ typedef struct CleanupPlan {
     const char *grants[CLEANUP_GRANTS_MAX]; // what the method wished for, or any, would need
     size_t grant_count;
     bool may_select, may_view_definition, may_view_state, may_versions, may_jobs, may_workers;
-    bool may_batched;      // read and delete in schema internal
-    bool sees_sessions;    // others than its own: whom a run blocks
-    const char *no_sizes;  // why the server does not tell them, though the login may see them
-    bool has_exclusive; // the procedure with its own guard may be called
+    bool may_batched;     // read and delete in schema internal
+    bool sees_sessions;   // others than its own: whom a run blocks
+    const char *no_sizes; // why the server does not tell them, though the login may see them
+    bool has_exclusive;   // the procedure with its own guard may be called
     /* what there is; is_counted false when the login may not read the log */
     bool is_counted, is_exact;
     CleanupStatus statuses[CLEANUP_STATUSES_MAX];
@@ -106,9 +107,9 @@ typedef struct CleanupPlan {
     Instant newest_failure;
     CleanupTable tables[CLEANUP_TABLES_MAX]; // in the order of deletion
     size_t table_count;
-    int64_t doomed_rows;       // of all tables, -1 unknown
-    int64_t orphans_up_to;     // rows of loose tables whose operation is gone go up to this id; 0: none
-    int64_t orphan_rows;       // of these, counted by is_exact; part of doomed_rows
+    int64_t doomed_rows;   // of all tables, -1 unknown
+    int64_t orphans_up_to; // rows of loose tables whose operation is gone go up to this id; 0: none
+    int64_t orphan_rows;   // of these, counted by is_exact; part of doomed_rows
     const char *unknown_child; // "dbo.audit (FK_Audit)": no run while there is one
     const CleanupGap *gaps;
     size_t gap_count;
@@ -166,17 +167,17 @@ typedef struct CleanupRun {
     Instant started, ended;
     int64_t elapsed_ms;
     int64_t operations, rows, statements; // deleted, deleted with children, sent to delete
-    int64_t cascaded_rows; // of rows: of never started operations, by cascade
-    int64_t orphan_rows;   // of rows: their operation was gone before
+    int64_t cascaded_rows;                // of rows: of never started operations, by cascade
+    int64_t orphan_rows;                  // of rows: their operation was gone before
     CleanupHeap heaps[CLEANUP_HEAPS_MAX];
     size_t heap_count;
     int64_t longest_ms;
     const char *longest_table;
-    int64_t halved;   // times that a batch was made smaller by an error
+    int64_t halved;             // times that a batch was made smaller by an error
     int64_t small_batches;      // sent to a busy server, between waits: the least there is
     int64_t blocked_operations; // doomed, and left since others held locks
     int64_t uncertain;          // statements whose reply was lost: their rows may be uncounted
-    int64_t sessions; // connections made
+    int64_t sessions;           // connections made
     int64_t keys_dropped;
     const char *keys_error; // why keys are left, or NULL
     bool versions_done;
@@ -203,10 +204,10 @@ int64_t cleanup_next_night_ms(const CleanupPlan *plan, const CleanupRun *run);
 typedef void CleanupProgress(void *context, const CleanupPlan *plan, const CleanupRun *run,
                              const char *doing);
 
-/* Does what the plan says, writing it to the ledger (NULL: none) as it goes: a line before the first
- * delete, and none goes unrecorded, so a ledger that cannot be written ends the run. ret_run is filled
- * in any case, also with an error; RC_OK when it was done or stopped for a reason that is no error (see
- * run->end). */
+/* Does what the plan says, writing it to the ledger (NULL: none) as it goes: a line before the
+ * first delete, and none goes unrecorded, so a ledger that cannot be written ends the run. ret_run
+ * is filled in any case, also with an error; RC_OK when it was done or stopped for a reason that is
+ * no error (see run->end). */
 typedef struct CleanupWatch { // who is told what is being done; any may be NULL
     CleanupProgress *progress;
     void *context;
@@ -216,21 +217,37 @@ typedef struct CleanupWatch { // who is told what is being done; any may be NULL
 Rc cleanup_execute(const CleanupPlan *plan, const CleanupWatch *watch, Arena *arena,
                    CleanupRun *ret_run, Err *err) MUST_CHECK;
 
-/* Whether what is kept looks like a slip: less than half of what the last run kept (all of it, or of
- * failures), without a record less than half of the catalogue's RETENTION_WINDOW, which has to be
- * usable. RC_USAGE then, naming --yes. */
+/* Whether what is kept looks like a slip: less than half of what the last run kept (all of it, or
+ * of failures), without a record less than half of the catalogue's RETENTION_WINDOW, which has to
+ * be usable. RC_USAGE then, naming --yes. */
 Rc cleanup_check_keep(const CleanupPlan *plan, const LedgerRecord *last, Err *err) MUST_CHECK;
 
 /* ---- the rule, shown ------------------------------------------------------------------------- */
 
 /* For one operation, what each clause of the rule says and whether it goes. RC_USAGE if there is
  * none of that id, or none that this login may see. */
-Rc cleanup_explain(const CleanupPlan *plan, int64_t operation_id, Arena *arena,
-                   Report **ret_report, Err *err) MUST_CHECK;
+Rc cleanup_explain(const CleanupPlan *plan, int64_t operation_id, Arena *arena, Report **ret_report,
+                   Err *err) MUST_CHECK;
 
 /* Two read-only statements, with their values, for a person to run: the operations about to go, and
  * how many rows of each table go with them. RC_USAGE where the shipped procedure decides. */
 Rc cleanup_put_proof(const CleanupPlan *plan, Buf *out, Err *err) MUST_CHECK;
+
+typedef enum CleanupScriptKind { CLEANUP_SCRIPT_JOB, CLEANUP_SCRIPT_PROCEDURE } CleanupScriptKind;
+
+typedef struct CleanupScript {
+    CleanupScriptKind kind;
+    int64_t progress_ms; // between messages; 0: none
+    bool is_meant;       // however short what is kept
+} CleanupScript;
+
+/* The purge as T-SQL, for who may run nothing but that: sql/cleanup/script.sql.in with the wish as
+ * declarations, or as the parameters of a procedure. db NULL: for every server, which is asked by
+ * the script itself; else for that one, whose settings are judged now too. RC_USAGE as
+ * cleanup_check_keep and cleanup_plan. Of the wish method, is_exact, rebuild_heaps and stop_file
+ * say nothing to it. */
+Rc cleanup_put_script(const Ssisdb *db, const CleanupWish *wish, const CleanupScript *script,
+                      Buf *out, Err *err) MUST_CHECK;
 
 /* Retention and rights alone: what cleanup_explain and cleanup_put_proof need. */
 Rc cleanup_rule(const Ssisdb *db, const CleanupWish *wish, Arena *arena, CleanupPlan **ret_plan,

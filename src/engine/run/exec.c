@@ -632,10 +632,9 @@ static Flow exec_raiserror(Run *run, const Stmt *stmt)
     if (severity.i64 < 11) {
         session->error_number = 0;
         int class_ = severity.i64 == 10 ? 0 : (int)severity.i64; // 10 reaches a client as 0
-        return TELL(session, info, number, (int)state.i64, class_, buf_text(&text), stmt->line,
-                    stmt->flag)
-                   ? FLOW_NEXT
-                   : FLOW_STOP;
+        bool go_on = TELL(session, info, number, (int)state.i64, class_, buf_text(&text),
+                          stmt->line, stmt->flag);
+        return go_on ? FLOW_NEXT : FLOW_STOP;
     }
     run_fault(run, stmt, number, "%s", buf_text(&text));
     session->fault.severity = (int)severity.i64 > 18 ? 18 : (int)severity.i64;

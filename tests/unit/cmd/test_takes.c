@@ -113,6 +113,8 @@ static const struct {
     {"cleanup", "SERVER --keep 2d --proof"},
     {"cleanup", "SERVER --keep 2d --explain-operation 1"},
     {"cleanup", "SERVER --keep 2d --execute --yes"},
+    {"cleanup", "--script --keep 2d"},
+    {"cleanup", "SERVER --script procedure --keep 2d --yes"},
     {"cleanup", "--sandbox"},
     {"notify", ""},
     {"capture", "SERVER --since 3d -o FOLDER/capture.db"},

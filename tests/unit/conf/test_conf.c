@@ -148,6 +148,21 @@ static void test_conf__optional_value(void **state)
     assert_string_equal(conf_text(longer, OPT_AUTHENTICATION), "ActiveDirectoryMSI");
 }
 
+static void test_conf__a_value_that_may_be_left_out_may_be_a_word(void **state)
+{
+    AUTO(load_free) Conf *bare = load("cleanup --script --keep 30d");
+    AUTO(load_free) Conf *word = load("cleanup --script Procedure --keep 30d");
+    AUTO(load_free) Conf *last = load("cleanup --script");
+
+    (void)state;
+    assert_int_equal(conf_choice_script(bare), CHOICE_SCRIPT_JOB);
+    assert_int_equal(conf_choice_script(word), CHOICE_SCRIPT_PROCEDURE);
+    assert_int_equal(conf_choice_script(last), CHOICE_SCRIPT_JOB);
+    load_refused("cleanup --script procedures",
+                 "'cleanup' takes no arguments, but 'procedures' was given",
+                 "a value of --script follows an =: --script=procedures");
+}
+
 static void test_conf__arguments(void **state)
 {
     size_t count;
@@ -588,6 +603,7 @@ int main(void)
         TEST(arguments),
         TEST(a_negative_number_is_an_argument),
         TEST(no_command),
+        TEST(a_value_that_may_be_left_out_may_be_a_word),
         TEST(usage_errors),
         TEST(value_errors),
         TEST(environment_errors_name_the_variable),
