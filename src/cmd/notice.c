@@ -209,9 +209,14 @@ static const char *more_of(const Conf *conf, bool is_fleet, Arena *arena)
     static const OptId filters[] = {OPT_FOLDER, OPT_PROJECT, OPT_PACKAGE, OPT_CALLER};
     AUTO(buf_done) Buf line = BUF(MORE_MAX);
 
-    if (conf_command(conf)->cannot_be_undone && conf_flag(conf, OPT_EXECUTE))
+    bool has_deleted = conf_command(conf)->cannot_be_undone && conf_flag(conf, OPT_EXECUTE);
+    if (has_deleted || !is_taken(conf, OPT_ALL))
         return "";
     buf_printf(&line, "ssisminer %s", conf_command(conf)->name);
+    if (is_taken(conf, OPT_FROM) && conf_text(conf, OPT_FROM)) {
+        buf_puts(&line, " --from ");
+        put_word(&line, conf_text(conf, OPT_FROM));
+    }
     if (is_fleet)
         put_list(conf, OPT_TARGET, &line);
     if (conf_command(conf)->takes & BY_WINDOW)

@@ -340,6 +340,17 @@ CONFIG
     sandbox_stop "$SANDBOX_PID"
 }
 
+@test "notify: a capture tells how it ended, and an answer from one names its file" {
+    tell 0 capture -o a.db --notify bot
+    [ "$(told)" -eq 0 ] # there is nothing that anybody has to know
+    tell 0 capture -o a.db --notify bot --notify-when always
+    is 'n["command"], n["level"], n["more"]' "('capture', 'none', None)"
+    run --separate-stderr "$ssisminer" report --from a.db --since 5d --notify bot
+    echo "$stderr"
+    [ "$status" -eq 0 ]
+    is 'n["more"][:37]' "ssisminer report --from a.db --since "
+}
+
 @test "notify: what a log says stays text in every message" {
     printf '%s\n' "Error: 2026-11-22 03:04:05 <script>alert(1)</script> <!channel> *x* [y](javascript:1) {{DATE(2017-02-14T06:00:00Z)}} & \"q\"" \
         "   Code: 0xC0047062" >log.txt
