@@ -55,7 +55,7 @@ is_elsewhere() { # LINE
 # LINE with the sandbox for the server, and ids that it has.
 here() {
     sed -E "s/ -S [^ ]+/ -S 127.0.0.1,$PORT/; s/ -U [a-z]+/ -U sa/; s/ -C( |$)/ --ca-file ${CA//\//\\/}\1/; s/--ca-file …/--ca-file ${CA//\//\\/}/
-        s/6f9619ff-8b86-d011-b42d-00c04fc964ff/$RUN/; s/4711/$ID/; s/--run 24377/--run $SANDBOX_ID/; s|/var/log/ssis|$WORK/log|; s|/var/lib/ssisminer/ledger.ndjson|$WORK/ledger.ndjson|" <<<"$1"
+        s/6f9619ff-8b86-d011-b42d-00c04fc964ff/$RUN/; s/4711/$ID/; s/--run 24377/--run $SANDBOX_ID/; s|/var/log/ssis|$WORK/log|; s|/var/lib/ssisminer/|$WORK/|" <<<"$1"
 }
 
 @test "readme: every command is run here, or by the case that is named" {
@@ -70,13 +70,16 @@ here() {
         is_elsewhere "$line" && continue
         run=$(here "$line")
         case $run in
-        *" -S "*) [[ $run == *--ca-file* ]] || run+=" --ca-file $CA" ;;
-        *--sandbox* | "ssisminer "explain* | "ssisminer "scan* | "ssisminer "catalog*) ;;
+        *" -S "*)
+            [[ $run == *--ca-file* ]] || run+=" --ca-file $CA"
+            [[ $run == *" -U "* ]] || run+=" -U sa"
+            ;;
+        *--sandbox* | *--from* | "ssisminer "explain* | "ssisminer "scan* | "ssisminer "catalog*) ;;
         *--target*) run+=" --config $WORK/fleet.yaml" ;;
         *) run+=" -S 127.0.0.1,$PORT -U sa --ca-file $CA" ;;
         esac
         [[ $run != *--execute* || $run == *--yes* ]] || run+=" --yes"
-        (cd "$WORK" && PATH=$(dirname "$program"):$PATH sh -c "$run") >"$WORK/out" 2>"$WORK/err" </dev/null && status=0 || status=$?
+        (cd "$WORK" && HOME=$WORK PATH=$(dirname "$program"):$PATH sh -c "$run") >"$WORK/out" 2>"$WORK/err" </dev/null && status=0 || status=$?
         ran=$((ran + 1))
         case $line:$status in
         *:0 | *--fail-on*:1) ;;
