@@ -234,6 +234,15 @@ static Rc clear_others(Capturing *to, bool has_scaleout, Err *err)
     return RC_OK;
 }
 
+enum { GUID_BYTES = 37, GUID_DIGITS = 12 };
+
+/* The last group of it; a call for each message. */
+static void number_guid(char guid[GUID_BYTES], int64_t number)
+{
+    for (int i = GUID_BYTES - 2; i >= GUID_BYTES - 1 - GUID_DIGITS; i--, number >>= 4)
+        guid[i] = "0123456789ABCDEF"[number & 15];
+}
+
 /* Scale Out numbers its messages by a GUID, which the view does not show: any other joins the two
  * halves as well. */
 static Rc put_MESSAGES(Capturing *to, const Part *part, TdsRows *rows, int64_t *ret_rows, Err *err)
@@ -241,9 +250,11 @@ static Rc put_MESSAGES(Capturing *to, const Part *part, TdsRows *rows, int64_t *
     CaptureTable *tables[ARRAY_LEN(halves)] = {0};
     bool has_row = false, has_scaleout = strcmp(capture_flavor(to->db), "sql2012") != 0;
     int64_t count = 0;
-    char guid[64];
+    char guid[GUID_BYTES];
 
     (void)part;
+    (void)snprintf(guid, sizeof(guid), "%08X-0000-4000-8000-%012d", (unsigned)to->captured.head.run,
+                   0);
     TRY(clear_others(to, has_scaleout, err));
     for (size_t i = 0; i < (has_scaleout ? ARRAY_LEN(halves) : 2); i++)
         TRY(capture_table_open(to->file, halves[i].table, halves[i].columns, halves[i].count,
@@ -254,9 +265,7 @@ static Rc put_MESSAGES(Capturing *to, const Part *part, TdsRows *rows, int64_t *
             break;
         bool is_scaleout = tds_is_null(rows, FROM(EVENT_MESSAGE_ID)) && has_scaleout;
         size_t half = is_scaleout ? 2 : 0;
-        (void)snprintf(guid, sizeof(guid), "%08X-%04X-4000-8000-%012" PRIX64,
-                       (unsigned)to->captured.head.run, (unsigned)(count >> 48 & 0xFFFF),
-                       (uint64_t)count & UINT64_C(0xFFFFFFFFFFFF));
+        number_guid(guid, count);
         Str key = is_scaleout ? str_of(guid) : (Str){0};
         TRY(put_half(tables[half], half, rows, key, err));
         if (has_event(rows))

@@ -197,12 +197,16 @@ Rc capture_file_open(const char *path, const char *template_path, CaptureFile **
     AUTO(capture_file_close_at) CaptureFile *file = new_file(path);
 
     TRY(make_file(path, err));
-    if (sqlite3_open_v2(path, &file->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOFOLLOW, NULL) !=
-        SQLITE_OK)
+    if (sqlite3_open_v2(path, &file->db,
+                        SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW,
+                        NULL) != SQLITE_OK)
         return fail(file, "open", err);
     TRY(settle_connection(file, err));
     TRY(attach(file, template_path, err));
-    TRY(run(file, "PRAGMA main.journal_mode = DELETE; BEGIN IMMEDIATE", err));
+    TRY(run(file,
+            "PRAGMA main.journal_mode = DELETE; "
+            "BEGIN IMMEDIATE",
+            err));
     TRY(check_kind(file, err));
     *ret_file = file;
     file = NULL;
@@ -283,28 +287,34 @@ Rc capture_file_head(CaptureFile *file, Arena *arena, CaptureHead *ret_head, Err
 /* SQLite's own tables come by themselves. */
 #define DECLARED " WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite!_%' ESCAPE '!'"
 
-/* Tables before their indexes, and each with the rows that a new one has. */
-static Rc take_over(CaptureFile *file, Err *err)
+/* What the template declares of that type, and the rows that its tables have. */
+static Rc take_over(CaptureFile *file, const char *type, Err *err)
 {
     AUTO(statement_done) sqlite3_stmt *all = NULL;
     int rc;
 
     TRY(prepare(file,
-                "SELECT sql, type, name FROM template.sqlite_schema" DECLARED
-                " ORDER BY type DESC, rowid",
+                "SELECT sql, name FROM template.sqlite_schema" DECLARED " AND type = ?1 "
+                "ORDER BY rowid",
                 &all, err));
+    (void)sqlite3_bind_text(all, 1, type, -1, SQLITE_STATIC);
     while ((rc = sqlite3_step(all)) == SQLITE_ROW) {
         TRY(run(file, (const char *)sqlite3_column_text(all, 0), err));
-        if (strcmp((const char *)sqlite3_column_text(all, 1), "table") != 0)
+        if (strcmp(type, "table") != 0)
             continue;
         char *copy = sqlite3_mprintf("INSERT INTO main.\"%w\" SELECT * FROM template.\"%w\"",
-                                     sqlite3_column_text(all, 2), sqlite3_column_text(all, 2));
+                                     sqlite3_column_text(all, 1), sqlite3_column_text(all, 1));
         Rc copied = copy ? run(file, copy, err) : FAIL(err, RC_USAGE, "out of memory");
         sqlite3_free(copy);
         TRY(copied);
     }
-    if (rc != SQLITE_DONE)
-        return fail(file, "read", err);
+    return rc == SQLITE_DONE ? RC_OK : fail(file, "read", err);
+}
+
+/* Its indexes come when the rows are there, which costs less than to keep them up to date. */
+static Rc begin_new(CaptureFile *file, Err *err)
+{
+    TRY(take_over(file, "table", err));
     return run(file, "PRAGMA application_id = 1397967171; PRAGMA user_version = 1", err);
 }
 
@@ -326,7 +336,7 @@ static Rc compare(CaptureFile *file, Err *err)
 
 Rc capture_file_shape(CaptureFile *file, Err *err)
 {
-    TRY(file->is_new ? take_over(file, err) : compare(file, err));
+    TRY(file->is_new ? begin_new(file, err) : compare(file, err));
     TRY(run(file, "CREATE TEMP TABLE reread (id INTEGER PRIMARY KEY)", err));
     return prepare(file, "INSERT OR IGNORE INTO temp.reread (id) VALUES (?)", &file->reread, err);
 }
@@ -362,6 +372,8 @@ Rc capture_file_begin(CaptureFile *file, const CaptureHead *head, const char *pr
 
 Rc capture_file_commit(CaptureFile *file, Err *err)
 {
+    if (file->is_new)
+        TRY(take_over(file, "index", err));
     return run(file, "COMMIT", err);
 }
 
@@ -550,8 +562,9 @@ Rc capture_head_read(const char *path, Arena *arena, CaptureHead *ret_head, Err 
                    errno ? strerror(errno) : "it is no file");
         return err_hint(err, "'ssisminer capture -o' makes one");
     }
-    if (sqlite3_open_v2(path, &file->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOFOLLOW, NULL) !=
-        SQLITE_OK)
+    if (sqlite3_open_v2(path, &file->db,
+                        SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW,
+                        NULL) != SQLITE_OK)
         return fail(file, "open", err);
     return check_readable(file, arena, ret_head, err);
 }
