@@ -5,6 +5,7 @@
 
 #include "ssisminer/base/log.h"
 #include "ssisminer/base/str.h"
+#include "ssisminer/cmd/filter.h"
 #include "ssisminer/store/capture.h"
 
 #include <string.h>
@@ -222,6 +223,7 @@ static Rc aim_at_file(Conf *conf, Connection *connection, TdsTarget *target, Err
     const SandboxFile file = {path, head.flavor, head.database, head.now};
     target->user = head.reads_tables ? "sa" : "nobody";
     target->database = head.database;
+    filter_read_from(path, head.now);
     Rc rc = aim_at_child(conf, &file, connection, target, err);
     if (rc != RC_CONNECT)
         return rc;

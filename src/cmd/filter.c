@@ -166,12 +166,34 @@ static void tell_zone(Report *report, Arena *arena)
                                             offset < 0 ? '-' : '+', size / 60, size % 60)));
 }
 
+static const char *capture_path; // NULL: it is a server
+static Instant capture_time;
+
+void filter_read_from(const char *path, Instant captured)
+{
+    capture_path = path;
+    capture_time = captured;
+}
+
+/* Whoever reads that something runs now is to know when that was. */
+static void tell_capture(Report *report, Arena *arena)
+{
+    char time[TIME_TEXT_MAX];
+
+    if (!capture_path)
+        return;
+    report_time_text(capture_time, time);
+    report_fact(report, FOR_PEOPLE, "capture", "capture",
+                value_text(arena_printf(arena, "%s, as of %s", capture_path, time)));
+}
+
 void filter_tell_clock(const Ssisdb *db, Report *report, Arena *arena)
 {
     const int64_t slight = 2 * TICKS_PER_SECOND, notable = 60 * TICKS_PER_SECOND;
     int64_t skew = db->clock_skew_ticks, size = sat_abs(skew);
     char length[TIME_TEXT_MAX];
 
+    tell_capture(report, arena);
     tell_zone(report, arena);
     report_fact(report, FOR_DATA, "clock_skew_seconds", "server's clock ahead of the client's",
                 value_number((double)skew / (double)TICKS_PER_SECOND));

@@ -46,7 +46,7 @@ explain --execution EXECUTION --format json
 EOF
 }
 
-# same LOGIN: every command answers from the file as the server did, to the byte, on both streams.
+# same LOGIN: every command answers from the file as the server did, to the byte, on both streams; people are told which file it was.
 same() {
     local words out=$BATS_TEST_TMPDIR/answer served read_ id
     output=$(asked report --since 30d --format json "${SERVER[@]}" -U sa)
@@ -54,9 +54,13 @@ same() {
     while read -ra words; do
         words=("${words[@]/EXECUTION/$id}")
         served=0 read_=0
-        asked "${words[@]}" "${SERVER[@]}" -U "$1" >"$out.server" 2>"$out.server.err" || served=$?
-        "$ssisminer" "${words[@]}" --from "$FILE" >"$out.from" 2>"$out.from.err" || read_=$?
+        COLUMNS=200 asked "${words[@]}" "${SERVER[@]}" -U "$1" >"$out.server" 2>"$out.server.err" || served=$?
+        COLUMNS=200 "$ssisminer" "${words[@]}" --from "$FILE" >"$out.from" 2>"$out.from.err" || read_=$?
         echo "${words[*]}: $served $read_"
+        if [[ ${words[*]} == *--all ]]; then
+            grep -q "^  capture  *$FILE, as of " "$out.from"
+            sed -i '/^  capture /d' "$out.from"
+        fi
         diff "$out.server" "$out.from" | head -20
         diff "$out.server.err" "$out.from.err"
         cmp "$out.server" "$out.from"

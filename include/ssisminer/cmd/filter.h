@@ -54,6 +54,8 @@ Rc filter_look_back(const Ssisdb *db, Instant since, Instant until, const Execut
 /* Adds to the answer what was found, how far apart the clocks are, and what stayed locked. (Each
  * answer has its own words for what the login does not see.) */
 void filter_tell(const FilterFound *found, const Ssisdb *db, Report *report, Arena *arena);
+/* From now on answers to people say that they come from this capture, and of when it is. */
+void filter_read_from(const char *path, Instant captured);
 /* Of clocks and zone alone, for answers that have no filter. */
 void filter_tell_clock(const Ssisdb *db, Report *report, Arena *arena);
 
