@@ -1,17 +1,17 @@
 #include "ssisminer/store/capture.h"
 
+#include "sqlite.h"
+
 #include "ssisminer/base/buf.h"
 #include "ssisminer/base/mem.h"
 #include "ssisminer/base/utf.h"
 
 #include <ctype.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 enum {
     APPLICATION_ID = 0x53534943, // "SSIC"
@@ -30,86 +30,11 @@ struct CaptureTable {
 };
 
 struct CaptureFile {
-    sqlite3 *db;
-    char *path;
+    StoreFile base;
     bool is_new;
     sqlite3_stmt *reread;
     CaptureTable *tables;
 };
-
-/* ---- errors --------------------------------------------------------------------------------- */
-
-static Rc fail(const CaptureFile *file, const char *what, Err *err)
-{
-    int code = sqlite3_errcode(file->db) & 0xff;
-
-    (void)FAIL(err, RC_USAGE, "cannot %s the capture '%s': %s", what, file->path,
-               sqlite3_errmsg(file->db));
-    switch (code) {
-    case SQLITE_FULL:
-    case SQLITE_IOERR:
-        return err_hint(err, "is the disk full? The file is as it was before: free some space and "
-                             "capture again");
-    case SQLITE_BUSY:
-        return err_hint(err, "another capture is writing it, or somebody is reading it: try again "
-                             "when that is over");
-    case SQLITE_READONLY:
-    case SQLITE_PERM:
-    case SQLITE_CANTOPEN:
-        return err_hint(err, "the file and its folder must be writable by this user");
-    case SQLITE_NOTADB:
-    case SQLITE_CORRUPT:
-        return err_hint(err, "it is no capture of ssisminer, or a damaged one: name another file");
-    default:
-        return err->rc;
-    }
-}
-
-static Rc refuse(const CaptureFile *file, const char *why, const char *hint, Err *err)
-{
-    (void)FAIL(err, RC_USAGE, "'%s' %s", file->path, why);
-    return err_hint(err, "%s", hint);
-}
-
-/* ---- statements ------------------------------------------------------------------------------ */
-
-static void statement_done(sqlite3_stmt **statement)
-{
-    (void)sqlite3_finalize(*statement);
-}
-
-static Rc run(CaptureFile *file, const char *sql, Err *err)
-{
-    if (sqlite3_exec(file->db, sql, NULL, NULL, NULL) != SQLITE_OK)
-        return fail(file, "write", err);
-    return RC_OK;
-}
-
-static Rc prepare(CaptureFile *file, const char *sql, sqlite3_stmt **ret_statement, Err *err)
-{
-    if (sqlite3_prepare_v2(file->db, sql, -1, ret_statement, NULL) != SQLITE_OK)
-        return fail(file, "read", err);
-    return RC_OK;
-}
-
-static Rc number_of(CaptureFile *file, const char *sql, int64_t *ret_number, Err *err)
-{
-    AUTO(statement_done) sqlite3_stmt *statement = NULL;
-
-    TRY(prepare(file, sql, &statement, err));
-    if (sqlite3_step(statement) != SQLITE_ROW)
-        return fail(file, "read", err);
-    *ret_number = sqlite3_column_int64(statement, 0);
-    return RC_OK;
-}
-
-static Rc step(CaptureFile *file, sqlite3_stmt *statement, Err *err)
-{
-    int rc = sqlite3_step(statement);
-
-    (void)sqlite3_reset(statement);
-    return rc == SQLITE_DONE ? RC_OK : fail(file, "write", err);
-}
 
 /* ---- opening --------------------------------------------------------------------------------- */
 
@@ -127,50 +52,16 @@ static Rc settle_connection(CaptureFile *file, Err *err)
         "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0; "
         "PRAGMA foreign_keys = OFF; PRAGMA temp_store = FILE; PRAGMA synchronous = FULL;";
 
-    (void)sqlite3_busy_timeout(file->db, BUSY_MS);
-    (void)sqlite3_db_config(file->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
-    (void)sqlite3_db_config(file->db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
-    (void)sqlite3_db_config(file->db, SQLITE_DBCONFIG_ENABLE_VIEW, 0, NULL);
-    if (sqlite3_create_collation_v2(file->db, "TSQL", SQLITE_UTF8, NULL, collate, NULL) !=
+    (void)sqlite3_busy_timeout(file->base.db, BUSY_MS);
+    (void)sqlite3_db_config(file->base.db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+    (void)sqlite3_db_config(file->base.db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
+    (void)sqlite3_db_config(file->base.db, SQLITE_DBCONFIG_ENABLE_VIEW, 0, NULL);
+    if (sqlite3_create_collation_v2(file->base.db, "TSQL", SQLITE_UTF8, NULL, collate, NULL) !=
         SQLITE_OK)
-        return fail(file, "open", err);
-    TRY(run(file, pragmas, err));
-    if (sqlite3_exec(file->db, "PRAGMA cache_size = -8192", NULL, NULL, NULL) != SQLITE_OK)
-        return fail(file, "open", err);
-    return RC_OK;
-}
-
-/* So that SQLite finds one that nobody else may read. */
-static Rc make_file(const char *path, Err *err)
-{
-    int file = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NOFOLLOW, S_IRUSR | S_IWUSR);
-    struct stat status;
-
-    if (file < 0) {
-        (void)FAIL(err, RC_USAGE, "cannot open the capture '%s': %s", path, strerror(errno));
-        return err_hint(err, "the file and its folder must be there and writable by this user");
-    }
-    bool is_file = fstat(file, &status) == 0 && S_ISREG(status.st_mode);
-    (void)close(file);
-    return is_file ? RC_OK : FAIL(err, RC_USAGE, "the capture '%s' is no file", path);
-}
-
-static Rc check_kind(CaptureFile *file, Err *err)
-{
-    int64_t application = 0, version = 0, tables = 0;
-
-    TRY(number_of(file, "PRAGMA application_id", &application, err));
-    TRY(number_of(file, "PRAGMA user_version", &version, err));
-    TRY(number_of(file, "SELECT count(*) FROM sqlite_schema", &tables, err));
-    file->is_new = tables == 0 && application == 0 && version == 0;
-    if (file->is_new)
-        return RC_OK;
-    if (application != APPLICATION_ID)
-        return refuse(file, "is a database of another program",
-                      "nothing in it was changed: name another file", err);
-    if (version > LAYOUT)
-        return refuse(file, "was made by a newer ssisminer",
-                      "nothing in it was changed: use that one, or name another file", err);
+        return store_fail(&file->base, "open", err);
+    TRY(store_run(&file->base, pragmas, err));
+    if (sqlite3_exec(file->base.db, "PRAGMA cache_size = -8192", NULL, NULL, NULL) != SQLITE_OK)
+        return store_fail(&file->base, "open", err);
     return RC_OK;
 }
 
@@ -178,36 +69,41 @@ static CaptureFile *new_file(const char *path)
 {
     CaptureFile *file = mem_alloc(sizeof(*file));
 
-    file->path = mem_text(path);
+    file->base = (StoreFile){
+        .path = mem_text(path),
+        .kind = "capture",
+        .full = "is the disk full? The file is as it was before: free some space and capture again",
+        .busy = "another capture is writing it, or somebody is reading it: try again when that is "
+                "over"};
     return file;
 }
 
 /* From before the transaction on: SQLite attaches nothing within one. */
 static Rc attach(CaptureFile *file, const char *template_path, Err *err)
 {
-    AUTO(statement_done) sqlite3_stmt *statement = NULL;
+    AUTO(store_statement_done) sqlite3_stmt *statement = NULL;
 
-    TRY(prepare(file, "ATTACH ?1 AS template", &statement, err));
+    TRY(store_prepare(&file->base, "ATTACH ?1 AS template", &statement, err));
     (void)sqlite3_bind_text(statement, 1, template_path, -1, SQLITE_TRANSIENT);
-    return step(file, statement, err);
+    return store_step(&file->base, statement, err);
 }
 
 Rc capture_file_open(const char *path, const char *template_path, CaptureFile **ret_file, Err *err)
 {
     AUTO(capture_file_close_at) CaptureFile *file = new_file(path);
 
-    TRY(make_file(path, err));
-    if (sqlite3_open_v2(path, &file->db,
+    TRY(store_make(&file->base, err));
+    if (sqlite3_open_v2(path, &file->base.db,
                         SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW,
                         NULL) != SQLITE_OK)
-        return fail(file, "open", err);
+        return store_fail(&file->base, "open", err);
     TRY(settle_connection(file, err));
     TRY(attach(file, template_path, err));
-    TRY(run(file,
-            "PRAGMA main.journal_mode = DELETE; "
-            "BEGIN IMMEDIATE",
-            err));
-    TRY(check_kind(file, err));
+    TRY(store_run(&file->base,
+                  "PRAGMA main.journal_mode = DELETE; "
+                  "BEGIN IMMEDIATE",
+                  err));
+    TRY(store_know(&file->base, APPLICATION_ID, LAYOUT, &file->is_new, err));
     *ret_file = file;
     file = NULL;
     return RC_OK;
@@ -224,10 +120,7 @@ void capture_file_close(CaptureFile *file)
         free(table);
     }
     (void)sqlite3_finalize(file->reread);
-    if (file->db && !sqlite3_get_autocommit(file->db))
-        (void)sqlite3_exec(file->db, "ROLLBACK", NULL, NULL, NULL);
-    (void)sqlite3_close(file->db);
-    free(file->path);
+    store_close(&file->base);
     free(file);
 }
 
@@ -256,20 +149,21 @@ static Instant column_time(sqlite3_stmt *statement, int column)
 
 Rc capture_file_head(CaptureFile *file, Arena *arena, CaptureHead *ret_head, Err *err)
 {
-    AUTO(statement_done) sqlite3_stmt *statement = NULL;
+    AUTO(store_statement_done) sqlite3_stmt *statement = NULL;
 
     *ret_head = (CaptureHead){0};
     if (file->is_new)
         return RC_OK;
-    TRY(prepare(file,
-                "SELECT id, server_name, database_name, flavor, began, since, holds_all_messages, "
-                "(SELECT answer FROM \"capture.answers\" WHERE question = "
-                "'HAS_PERMS_BY_NAME(internal,SCHEMA,SELECT)') FROM \"capture.runs\" ORDER BY id "
-                "DESC LIMIT 1",
-                &statement, err));
+    TRY(store_prepare(
+        &file->base,
+        "SELECT id, server_name, database_name, flavor, began, since, holds_all_messages, "
+        "(SELECT answer FROM \"capture.answers\" WHERE question = "
+        "'HAS_PERMS_BY_NAME(internal,SCHEMA,SELECT)') FROM \"capture.runs\" ORDER BY id "
+        "DESC LIMIT 1",
+        &statement, err));
     int rc = sqlite3_step(statement);
     if (rc != SQLITE_ROW)
-        return rc == SQLITE_DONE ? RC_OK : fail(file, "read", err);
+        return rc == SQLITE_DONE ? RC_OK : store_fail(&file->base, "read", err);
     *ret_head = (CaptureHead){.run = sqlite3_column_int64(statement, 0),
                               .server = column_text(statement, 1, arena),
                               .database = column_text(statement, 2, arena),
@@ -290,55 +184,58 @@ Rc capture_file_head(CaptureFile *file, Arena *arena, CaptureHead *ret_head, Err
 /* What the template declares of that type, and the rows that its tables have. */
 static Rc take_over(CaptureFile *file, const char *type, Err *err)
 {
-    AUTO(statement_done) sqlite3_stmt *all = NULL;
+    AUTO(store_statement_done) sqlite3_stmt *all = NULL;
     int rc;
 
-    TRY(prepare(file,
-                "SELECT sql, name FROM template.sqlite_schema" DECLARED " AND type = ?1 "
-                "ORDER BY rowid",
-                &all, err));
+    TRY(store_prepare(&file->base,
+                      "SELECT sql, name FROM template.sqlite_schema" DECLARED " AND type = ?1 "
+                      "ORDER BY rowid",
+                      &all, err));
     (void)sqlite3_bind_text(all, 1, type, -1, SQLITE_STATIC);
     while ((rc = sqlite3_step(all)) == SQLITE_ROW) {
-        TRY(run(file, (const char *)sqlite3_column_text(all, 0), err));
+        TRY(store_run(&file->base, (const char *)sqlite3_column_text(all, 0), err));
         if (strcmp(type, "table") != 0)
             continue;
         char *copy = sqlite3_mprintf("INSERT INTO main.\"%w\" SELECT * FROM template.\"%w\"",
                                      sqlite3_column_text(all, 1), sqlite3_column_text(all, 1));
-        Rc copied = copy ? run(file, copy, err) : FAIL(err, RC_USAGE, "out of memory");
+        Rc copied = copy ? store_run(&file->base, copy, err) : FAIL(err, RC_USAGE, "out of memory");
         sqlite3_free(copy);
         TRY(copied);
     }
-    return rc == SQLITE_DONE ? RC_OK : fail(file, "read", err);
+    return rc == SQLITE_DONE ? RC_OK : store_fail(&file->base, "read", err);
 }
 
 /* Its indexes come when the rows are there, which costs less than to keep them up to date. */
 static Rc begin_new(CaptureFile *file, Err *err)
 {
     TRY(take_over(file, "table", err));
-    return run(file, "PRAGMA application_id = 1397967171; PRAGMA user_version = 1", err);
+    return store_run(&file->base, "PRAGMA application_id = 1397967171; PRAGMA user_version = 1",
+                     err);
 }
 
 static Rc compare(CaptureFile *file, Err *err)
 {
     int64_t others = 0;
 
-    TRY(number_of(file,
-                  "SELECT (SELECT count(*) FROM (SELECT sql FROM main.sqlite_schema" DECLARED
-                  " EXCEPT SELECT sql FROM template.sqlite_schema))"
-                  " + (SELECT count(*) FROM (SELECT sql FROM template.sqlite_schema" DECLARED
-                  " EXCEPT SELECT sql FROM main.sqlite_schema))",
-                  &others, err));
+    TRY(store_number(&file->base,
+                     "SELECT (SELECT count(*) FROM (SELECT sql FROM main.sqlite_schema" DECLARED
+                     " EXCEPT SELECT sql FROM template.sqlite_schema))"
+                     " + (SELECT count(*) FROM (SELECT sql FROM template.sqlite_schema" DECLARED
+                     " EXCEPT SELECT sql FROM main.sqlite_schema))",
+                     &others, err));
     if (others == 0)
         return RC_OK;
-    return refuse(file, "was made of another kind of server, or by another version of ssisminer",
-                  "nothing in it was changed: name another file", err);
+    return store_refuse(&file->base,
+                        "was made of another kind of server, or by another version of ssisminer",
+                        "nothing in it was changed: name another file", err);
 }
 
 Rc capture_file_shape(CaptureFile *file, Err *err)
 {
     TRY(file->is_new ? begin_new(file, err) : compare(file, err));
-    TRY(run(file, "CREATE TEMP TABLE reread (id INTEGER PRIMARY KEY)", err));
-    return prepare(file, "INSERT OR IGNORE INTO temp.reread (id) VALUES (?)", &file->reread, err);
+    TRY(store_run(&file->base, "CREATE TEMP TABLE reread (id INTEGER PRIMARY KEY)", err));
+    return store_prepare(&file->base, "INSERT OR IGNORE INTO temp.reread (id) VALUES (?)",
+                         &file->reread, err);
 }
 
 /* ---- a run -------------------------------------------------------------------------------------
@@ -352,10 +249,10 @@ static void bind_time(sqlite3_stmt *statement, int place, Instant time)
 
 Rc capture_file_begin(CaptureFile *file, const CaptureHead *head, const char *program, Err *err)
 {
-    AUTO(statement_done) sqlite3_stmt *insert = NULL;
+    AUTO(store_statement_done) sqlite3_stmt *insert = NULL;
 
-    TRY(prepare(
-        file,
+    TRY(store_prepare(
+        &file->base,
         "INSERT INTO \"capture.runs\" (id, server_name, database_name, flavor, began, since, "
         "holds_all_messages, program) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         &insert, err));
@@ -367,20 +264,20 @@ Rc capture_file_begin(CaptureFile *file, const CaptureHead *head, const char *pr
     bind_time(insert, 6, head->since);
     (void)sqlite3_bind_int(insert, 7, head->has_all_messages);
     (void)sqlite3_bind_text(insert, 8, program, -1, SQLITE_TRANSIENT);
-    return step(file, insert, err);
+    return store_step(&file->base, insert, err);
 }
 
 Rc capture_file_commit(CaptureFile *file, Err *err)
 {
     if (file->is_new)
         TRY(take_over(file, "index", err));
-    return run(file, "COMMIT", err);
+    return store_run(&file->base, "COMMIT", err);
 }
 
 Rc capture_file_reread(CaptureFile *file, int64_t operation, Err *err)
 {
     (void)sqlite3_bind_int64(file->reread, 1, operation);
-    return step(file, file->reread, err);
+    return store_step(&file->base, file->reread, err);
 }
 
 Rc capture_file_clear(CaptureFile *file, const char *table, const char *key, Err *err)
@@ -389,7 +286,7 @@ Rc capture_file_clear(CaptureFile *file, const char *table, const char *key, Err
                                       "temp.reread)",
                                       table, key)
                     : sqlite3_mprintf("DELETE FROM main.\"%w\"", table);
-    Rc rc = sql ? run(file, sql, err) : FAIL(err, RC_USAGE, "out of memory");
+    Rc rc = sql ? store_run(&file->base, sql, err) : FAIL(err, RC_USAGE, "out of memory");
 
     sqlite3_free(sql);
     return rc;
@@ -397,8 +294,8 @@ Rc capture_file_clear(CaptureFile *file, const char *table, const char *key, Err
 
 Rc capture_file_clear_orphans(CaptureFile *file, Err *err)
 {
-    return run(
-        file,
+    return store_run(
+        &file->base,
         "DELETE FROM main.\"internal.operation_messages_scaleout\" WHERE operation_id NOT IN "
         "(SELECT operation_id FROM main.\"internal.operations\")",
         err);
@@ -406,22 +303,24 @@ Rc capture_file_clear_orphans(CaptureFile *file, Err *err)
 
 Rc capture_file_lost(CaptureFile *file, int64_t *ret_count, Err *err)
 {
-    return number_of(file,
-                     "SELECT count(*) FROM main.\"internal.operations\" WHERE status IN (2, 5, 8) "
-                     "AND operation_id NOT IN (SELECT id FROM temp.reread)",
-                     ret_count, err);
+    return store_number(
+        &file->base,
+        "SELECT count(*) FROM main.\"internal.operations\" WHERE status IN (2, 5, 8) "
+        "AND operation_id NOT IN (SELECT id FROM temp.reread)",
+        ret_count, err);
 }
 
 Rc capture_file_permit(CaptureFile *file, Err *err)
 {
-    return run(file,
-               "DELETE FROM main.\"internal.operation_permissions\"; "
-               "INSERT INTO main.\"internal.operation_permissions\" (sid, object_id, "
-               "permission_type, is_role, is_deny, grantor_sid) SELECT x'01', operation_id, 1, 0, "
-               "0, x'01' FROM main.\"internal.operations\"; "
-               "INSERT OR REPLACE INTO main.\"capture.answers\" (question, answer) VALUES "
-               "('SUSER_SID()', x'01')",
-               err);
+    return store_run(
+        &file->base,
+        "DELETE FROM main.\"internal.operation_permissions\"; "
+        "INSERT INTO main.\"internal.operation_permissions\" (sid, object_id, "
+        "permission_type, is_role, is_deny, grantor_sid) SELECT x'01', operation_id, 1, 0, "
+        "0, x'01' FROM main.\"internal.operations\"; "
+        "INSERT OR REPLACE INTO main.\"capture.answers\" (question, answer) VALUES "
+        "('SUSER_SID()', x'01')",
+        err);
 }
 
 /* ---- rows --------------------------------------------------------------------------------------
@@ -450,11 +349,12 @@ static const char *filler(const char *type)
 static Rc put_insert(CaptureFile *file, const char *table, const char *const *columns, size_t count,
                      size_t must, Buf *sql, Err *err)
 {
-    AUTO(statement_done) sqlite3_stmt *all = NULL;
+    AUTO(store_statement_done) sqlite3_stmt *all = NULL;
     AUTO(buf_done) Buf values = BUF(SQL_MAX);
     size_t found = 0; // of those that have to be there
 
-    TRY(prepare(file, "SELECT name, type, \"notnull\" FROM pragma_table_info(?1)", &all, err));
+    TRY(store_prepare(&file->base, "SELECT name, type, \"notnull\" FROM pragma_table_info(?1)",
+                      &all, err));
     (void)sqlite3_bind_text(all, 1, table, -1, SQLITE_TRANSIENT);
     buf_printf(sql, "INSERT OR REPLACE INTO main.\"%s\" (", table);
     while (sqlite3_step(all) == SQLITE_ROW) {
@@ -485,7 +385,7 @@ Rc capture_table_open(CaptureFile *file, const char *table, const char *const *c
     sqlite3_stmt *insert = NULL;
 
     TRY(put_insert(file, table, columns, count, must, &sql, err));
-    TRY(prepare(file, buf_text(&sql), &insert, err));
+    TRY(store_prepare(&file->base, buf_text(&sql), &insert, err));
     CaptureTable *made = mem_alloc(sizeof(*made));
     *made = (CaptureTable){.next = file->tables, .file = file, .insert = insert};
     file->tables = made;
@@ -517,7 +417,7 @@ void capture_table_time(CaptureTable *table, size_t column, Instant time)
 
 Rc capture_table_put(CaptureTable *table, Err *err)
 {
-    TRY(step(table->file, table->insert, err));
+    TRY(store_step(&table->file->base, table->insert, err));
     (void)sqlite3_clear_bindings(table->insert);
     table->rows++;
     return RC_OK;
@@ -536,17 +436,19 @@ static Rc check_readable(CaptureFile *file, Arena *arena, CaptureHead *head, Err
     int64_t others = 0;
 
     TRY(settle_connection(file, err));
-    TRY(check_kind(file, err));
+    TRY(store_know(&file->base, APPLICATION_ID, LAYOUT, &file->is_new, err));
     if (file->is_new)
-        return refuse(file, "is empty", "'ssisminer capture -o' makes one", err);
-    TRY(number_of(file, "SELECT count(*) FROM sqlite_schema WHERE type NOT IN ('table', 'index')",
-                  &others, err));
+        return store_refuse(&file->base, "is empty", "'ssisminer capture -o' makes one", err);
+    TRY(store_number(&file->base,
+                     "SELECT count(*) FROM sqlite_schema WHERE type NOT IN ('table', 'index')",
+                     &others, err));
     if (others > 0)
-        return refuse(file, "holds views or triggers, which no capture does",
-                      "take it from somebody you trust", err);
+        return store_refuse(&file->base, "holds views or triggers, which no capture does",
+                            "take it from somebody you trust", err);
     TRY(capture_file_head(file, arena, head, err));
     if (head->run == 0)
-        return refuse(file, "holds nothing yet", "'ssisminer capture -o' fills it", err);
+        return store_refuse(&file->base, "holds nothing yet", "'ssisminer capture -o' fills it",
+                            err);
     return RC_OK;
 }
 
@@ -562,9 +464,9 @@ Rc capture_head_read(const char *path, Arena *arena, CaptureHead *ret_head, Err 
                    errno ? strerror(errno) : "it is no file");
         return err_hint(err, "'ssisminer capture -o' makes one");
     }
-    if (sqlite3_open_v2(path, &file->db,
+    if (sqlite3_open_v2(path, &file->base.db,
                         SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW,
                         NULL) != SQLITE_OK)
-        return fail(file, "open", err);
+        return store_fail(&file->base, "open", err);
     return check_readable(file, arena, ret_head, err);
 }

@@ -1,116 +1,37 @@
 #include "ssisminer/store/state.h"
 
+#include "sqlite.h"
+
 #include "ssisminer/base/mem.h"
 #include "ssisminer/base/str.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 enum {
     APPLICATION_ID = 0x5353494D, // "SSIM"
     LAYOUT = 1,                  // user_version
     BUSY_MS = 10000
 };
+_Static_assert(BUSY_MS == 10000, "the hint to one that is held says 10 s");
 
 struct State {
-    sqlite3 *db;
-    char *path;
+    StoreFile file;
 };
-
-/* ---- errors -------------------------------------------------------------------------------------
- */
-
-static Rc fail(const State *state, const char *what, Err *err)
-{
-    int code = sqlite3_errcode(state->db) & 0xff;
-
-    (void)FAIL(err, RC_USAGE, "cannot %s the state '%s': %s", what, state->path,
-               sqlite3_errmsg(state->db));
-    switch (code) {
-    case SQLITE_FULL:
-        return err_hint(err, "the disk is full: nothing was changed; free some space");
-    case SQLITE_BUSY:
-        return err_hint(err, "another run has held it for %d s: try again", BUSY_MS / 1000);
-    case SQLITE_READONLY:
-    case SQLITE_PERM:
-    case SQLITE_CANTOPEN:
-        return err_hint(err, "the file and its folder must be writable by this user");
-    case SQLITE_NOTADB:
-    case SQLITE_CORRUPT:
-        return err_hint(err, "it is no state of ssisminer, or a damaged one: name another file");
-    default:
-        return err->rc;
-    }
-}
 
 /* ---- statements ---------------------------------------------------------------------------------
  */
-
-static void statement_done(sqlite3_stmt **statement)
-{
-    (void)sqlite3_finalize(*statement);
-}
-
-static Rc prepare(State *state, const char *sql, sqlite3_stmt **ret_statement, Err *err)
-{
-    if (sqlite3_prepare_v2(state->db, sql, -1, ret_statement, NULL) != SQLITE_OK)
-        return fail(state, "read", err);
-    return RC_OK;
-}
 
 static void bind_text(sqlite3_stmt *statement, int place, const char *text)
 {
     (void)sqlite3_bind_text(statement, place, text ? text : "", -1, SQLITE_TRANSIENT);
 }
 
-static Rc run(State *state, const char *sql, Err *err)
-{
-    if (sqlite3_exec(state->db, sql, NULL, NULL, NULL) != SQLITE_OK)
-        return fail(state, "write", err);
-    return RC_OK;
-}
-
-static Rc step(State *state, sqlite3_stmt *statement, Err *err)
-{
-    int rc = sqlite3_step(statement);
-
-    (void)sqlite3_reset(statement);
-    return rc == SQLITE_DONE || rc == SQLITE_ROW ? RC_OK : fail(state, "write", err);
-}
-
-static Rc number_of(State *state, const char *sql, int64_t *ret_number, Err *err)
-{
-    AUTO(statement_done) sqlite3_stmt *statement = NULL;
-
-    TRY(prepare(state, sql, &statement, err));
-    if (sqlite3_step(statement) != SQLITE_ROW)
-        return fail(state, "read", err);
-    *ret_number = sqlite3_column_int64(statement, 0);
-    return RC_OK;
-}
-
 /* ---- the file -----------------------------------------------------------------------------------
  */
-
-/* So that SQLite finds one that nobody else may read. */
-static Rc make_file(const char *path, Err *err)
-{
-    int file = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOCTTY, S_IRUSR | S_IWUSR);
-    struct stat status;
-
-    if (file < 0) {
-        (void)FAIL(err, RC_USAGE, "cannot open the state '%s': %s", path, strerror(errno));
-        return err_hint(err, "the file and its folder must be there and writable by this user");
-    }
-    bool is_file = fstat(file, &status) == 0 && S_ISREG(status.st_mode);
-    (void)close(file);
-    return is_file ? RC_OK : FAIL(err, RC_USAGE, "the state '%s' is no file", path);
-}
 
 static const char layout[] =
     "CREATE TABLE scope (id INTEGER PRIMARY KEY, server TEXT NOT NULL, database TEXT NOT NULL, "
@@ -123,56 +44,44 @@ static const char layout[] =
     "PRAGMA application_id = 1397967181;"
     "PRAGMA user_version = 1;";
 
-static Rc refuse(const State *state, const char *why, const char *hint, Err *err)
-{
-    (void)FAIL(err, RC_USAGE, "the state '%s' %s", state->path, why);
-    return err_hint(err, "%s", hint);
-}
-
 /* Within a transaction: two runs may make the same file. */
 static Rc settle_layout(State *state, Err *err)
 {
-    int64_t application = 0, version = 0, tables = 0;
+    bool is_new = false;
 
-    TRY(number_of(state, "PRAGMA application_id", &application, err));
-    TRY(number_of(state, "PRAGMA user_version", &version, err));
-    TRY(number_of(state, "SELECT count(*) FROM sqlite_schema", &tables, err));
-    if (tables == 0 && application == 0 && version == 0)
-        return run(state, layout, err);
-    if (application != APPLICATION_ID)
-        return refuse(state, "is a database of another program",
-                      "nothing in it was changed: name another file", err);
-    if (version > LAYOUT)
-        return refuse(state, "was made by a newer ssisminer",
-                      "nothing in it was changed: use that one, or name another file", err);
-    return RC_OK;
+    TRY(store_know(&state->file, APPLICATION_ID, LAYOUT, &is_new, err));
+    return is_new ? store_run(&state->file, layout, err) : RC_OK;
 }
 
 static void roll_back(State **state)
 {
-    if (*state && !sqlite3_get_autocommit((*state)->db))
-        (void)sqlite3_exec((*state)->db, "ROLLBACK", NULL, NULL, NULL);
+    if (*state && !sqlite3_get_autocommit((*state)->file.db))
+        (void)sqlite3_exec((*state)->file.db, "ROLLBACK", NULL, NULL, NULL);
 }
 
 static Rc prepare_file(State *given, Err *err)
 {
     AUTO(roll_back) State *state = given;
 
-    (void)sqlite3_busy_timeout(state->db, BUSY_MS);
-    TRY(run(state, "PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; BEGIN IMMEDIATE", err));
+    (void)sqlite3_busy_timeout(state->file.db, BUSY_MS);
+    TRY(store_run(&state->file,
+                  "PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; BEGIN IMMEDIATE", err));
     TRY(settle_layout(state, err));
-    return run(state, "COMMIT", err);
+    return store_run(&state->file, "COMMIT", err);
 }
 
 Rc state_open(const char *path, State **ret_state, Err *err)
 {
     AUTO(state_close_at) State *state = mem_alloc(sizeof(*state));
 
-    state->path = mem_text(path);
-    TRY(make_file(path, err));
-    if (sqlite3_open_v2(path, &state->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOFOLLOW, NULL) !=
-        SQLITE_OK)
-        return fail(state, "open", err);
+    state->file = (StoreFile){.path = mem_text(path),
+                              .kind = "state",
+                              .full = "is the disk full? Nothing was changed: free some space",
+                              .busy = "another run has held it for 10 s: try again"};
+    TRY(store_make(&state->file, err));
+    if (sqlite3_open_v2(path, &state->file.db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOFOLLOW,
+                        NULL) != SQLITE_OK)
+        return store_fail(&state->file, "open", err);
     TRY(prepare_file(state, err));
     *ret_state = state;
     state = NULL;
@@ -183,8 +92,7 @@ void state_close(State *state)
 {
     if (!state)
         return;
-    (void)sqlite3_close(state->db);
-    free(state->path);
+    store_close(&state->file);
     free(state);
 }
 
@@ -246,16 +154,17 @@ static Instant instant(int64_t ticks)
 static Rc find_scope(State *state, const StateScope *scope, int64_t *ret_id, Instant *ret_last,
                      Err *err)
 {
-    AUTO(statement_done) sqlite3_stmt *statement = NULL;
+    AUTO(store_statement_done) sqlite3_stmt *statement = NULL;
 
-    TRY(prepare(state,
-                "SELECT id, last_run FROM scope WHERE server = ? AND database = ? AND command = ? "
-                "AND question = ?",
-                &statement, err));
+    TRY(store_prepare(
+        &state->file,
+        "SELECT id, last_run FROM scope WHERE server = ? AND database = ? AND command = ? "
+        "AND question = ?",
+        &statement, err));
     bind_scope(statement, scope);
     int rc = sqlite3_step(statement);
     if (rc != SQLITE_ROW)
-        return rc == SQLITE_DONE ? RC_OK : fail(state, "read", err);
+        return rc == SQLITE_DONE ? RC_OK : store_fail(&state->file, "read", err);
     *ret_id = sqlite3_column_int64(statement, 0);
     *ret_last = instant(sqlite3_column_int64(statement, 1));
     return RC_OK;
@@ -283,14 +192,14 @@ static const char *column_text(sqlite3_stmt *statement, int column, Arena *arena
 static Rc read_open(State *state, int64_t scope, StateFinding **sorted, size_t count, Arena *arena,
                     StateBefore *before, Err *err)
 {
-    AUTO(statement_done) sqlite3_stmt *statement = NULL;
+    AUTO(store_statement_done) sqlite3_stmt *statement = NULL;
     StateGone *gone = NULL;
     int rc;
 
-    TRY(prepare(state,
-                "SELECT key, title, since, last FROM finding WHERE scope = ? AND is_open = 1 "
-                "ORDER BY last DESC, key",
-                &statement, err));
+    TRY(store_prepare(&state->file,
+                      "SELECT key, title, since, last FROM finding WHERE scope = ? AND is_open = 1 "
+                      "ORDER BY last DESC, key",
+                      &statement, err));
     (void)sqlite3_bind_int64(statement, 1, scope);
     while ((rc = sqlite3_step(statement)) == SQLITE_ROW) {
         const char *key = column_text(statement, 0, arena);
@@ -306,7 +215,7 @@ static Rc read_open(State *state, int64_t scope, StateFinding **sorted, size_t c
                         instant(sqlite3_column_int64(statement, 3))};
     }
     before->gone = gone;
-    return rc == SQLITE_DONE ? RC_OK : fail(state, "read", err);
+    return rc == SQLITE_DONE ? RC_OK : store_fail(&state->file, "read", err);
 }
 
 Rc state_compare(State *state, const StateScope *scope, Instant now, StateFinding *findings,
@@ -338,34 +247,36 @@ Rc state_compare(State *state, const StateScope *scope, Instant now, StateFindin
 static Rc save_scope(State *state, const StateScope *scope, Instant now, int64_t *ret_id,
                      int64_t *ret_run, Err *err)
 {
-    AUTO(statement_done) sqlite3_stmt *statement = NULL;
+    AUTO(store_statement_done) sqlite3_stmt *statement = NULL;
 
-    TRY(prepare(state,
-                "INSERT INTO scope (server, database, command, question, last_run, run) VALUES (?, "
-                "?, ?, ?, ?, 1) ON CONFLICT DO UPDATE SET last_run = excluded.last_run, run = run "
-                "+ 1 RETURNING id, run",
-                &statement, err));
+    TRY(store_prepare(
+        &state->file,
+        "INSERT INTO scope (server, database, command, question, last_run, run) VALUES (?, "
+        "?, ?, ?, ?, 1) ON CONFLICT DO UPDATE SET last_run = excluded.last_run, run = run "
+        "+ 1 RETURNING id, run",
+        &statement, err));
     bind_scope(statement, scope);
     (void)sqlite3_bind_int64(statement, 5, now.ticks);
     if (sqlite3_step(statement) != SQLITE_ROW)
-        return fail(state, "write", err);
+        return store_fail(&state->file, "write", err);
     *ret_id = sqlite3_column_int64(statement, 0);
     *ret_run = sqlite3_column_int64(statement, 1);
-    return sqlite3_step(statement) == SQLITE_DONE ? RC_OK : fail(state, "write", err);
+    return sqlite3_step(statement) == SQLITE_DONE ? RC_OK : store_fail(&state->file, "write", err);
 }
 
 /* What was gone and is back begins anew. */
 static Rc save_findings(State *state, int64_t scope, int64_t number, Instant now,
                         const StateFinding *findings, size_t count, Err *err)
 {
-    AUTO(statement_done) sqlite3_stmt *statement = NULL;
+    AUTO(store_statement_done) sqlite3_stmt *statement = NULL;
 
-    TRY(prepare(state,
-                "INSERT INTO finding (scope, key, title, since, last, run, is_open) VALUES (?1, "
-                "?2, ?3, ?4, ?4, ?5, 1) ON CONFLICT DO UPDATE SET title = excluded.title, since = "
-                "CASE WHEN is_open THEN since ELSE excluded.since END, last = excluded.last, run = "
-                "excluded.run, is_open = 1",
-                &statement, err));
+    TRY(store_prepare(
+        &state->file,
+        "INSERT INTO finding (scope, key, title, since, last, run, is_open) VALUES (?1, "
+        "?2, ?3, ?4, ?4, ?5, 1) ON CONFLICT DO UPDATE SET title = excluded.title, since = "
+        "CASE WHEN is_open THEN since ELSE excluded.since END, last = excluded.last, run = "
+        "excluded.run, is_open = 1",
+        &statement, err));
     for (size_t i = 0; i < count; i++) {
         if (findings[i].is_unseen)
             continue;
@@ -374,7 +285,7 @@ static Rc save_findings(State *state, int64_t scope, int64_t number, Instant now
         bind_text(statement, 3, findings[i].title);
         (void)sqlite3_bind_int64(statement, 4, now.ticks);
         (void)sqlite3_bind_int64(statement, 5, number);
-        TRY(step(state, statement, err));
+        TRY(store_step(&state->file, statement, err));
     }
     return RC_OK;
 }
@@ -383,29 +294,30 @@ static Rc save_findings(State *state, int64_t scope, int64_t number, Instant now
 static Rc keep_unseen(State *state, int64_t scope, int64_t number, const StateFinding *findings,
                       size_t count, Err *err)
 {
-    AUTO(statement_done) sqlite3_stmt *statement = NULL;
+    AUTO(store_statement_done) sqlite3_stmt *statement = NULL;
 
-    TRY(prepare(state, "UPDATE finding SET run = ?2 WHERE scope = ?1 AND key = ?3 AND is_open = 1",
-                &statement, err));
+    TRY(store_prepare(&state->file,
+                      "UPDATE finding SET run = ?2 WHERE scope = ?1 AND key = ?3 AND is_open = 1",
+                      &statement, err));
     for (size_t i = 0; i < count; i++) {
         if (!findings[i].is_unseen)
             continue;
         (void)sqlite3_bind_int64(statement, 1, scope);
         (void)sqlite3_bind_int64(statement, 2, number);
         bind_text(statement, 3, findings[i].key);
-        TRY(step(state, statement, err));
+        TRY(store_step(&state->file, statement, err));
     }
     return RC_OK;
 }
 
 static Rc with_two(State *state, const char *sql, int64_t first, int64_t second, Err *err)
 {
-    AUTO(statement_done) sqlite3_stmt *statement = NULL;
+    AUTO(store_statement_done) sqlite3_stmt *statement = NULL;
 
-    TRY(prepare(state, sql, &statement, err));
+    TRY(store_prepare(&state->file, sql, &statement, err));
     (void)sqlite3_bind_int64(statement, 1, first);
     (void)sqlite3_bind_int64(statement, 2, second);
-    return step(state, statement, err);
+    return store_step(&state->file, statement, err);
 }
 
 static Rc prune(State *state, int64_t scope, Instant now, Err *err)
@@ -429,7 +341,7 @@ Rc state_save(State *given, const StateScope *scope, Instant now, const StateFin
     AUTO(roll_back) State *state = given;
     int64_t id = 0, number = 0;
 
-    TRY(run(state, "BEGIN IMMEDIATE", err));
+    TRY(store_run(&state->file, "BEGIN IMMEDIATE", err));
     TRY(save_scope(state, scope, now, &id, &number, err));
     TRY(save_findings(state, id, number, now, findings, count, err));
     TRY(keep_unseen(state, id, number, findings, count, err));
@@ -437,5 +349,5 @@ Rc state_save(State *given, const StateScope *scope, Instant now, const StateFin
         TRY(with_two(state, "UPDATE finding SET is_open = 0 WHERE scope = ?1 AND run <> ?2", id,
                      number, err));
     TRY(prune(state, id, now, err));
-    return run(state, "COMMIT", err);
+    return store_run(&state->file, "COMMIT", err);
 }
