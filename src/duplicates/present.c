@@ -3,6 +3,7 @@
 
 #include "charts.h"
 #include "present_origin.h"
+#include "screen.h"
 #include "store.h"
 #include "timeline.h"
 
@@ -704,24 +705,6 @@ static const char *screen_where(const Maker *maker)
                         words_window(q->since, q->until, maker->view->now, maker->arena));
 }
 
-enum { SCREEN_VERDICT, SCREEN_PATH, SCREEN_WHEN, SCREEN_WHAT, SCREEN_WHO, SCREEN_DO };
-
-static const Column screen_columns[] = {
-    [SCREEN_VERDICT] = {.key = "verdict",
-                        .heading = "verdict",
-                        .use = COLUMN_HEADING,
-                        .tone = TONE_ALERT,
-                        .max_lines = 1},
-    [SCREEN_PATH] = {.key = "path", .heading = "package", .use = COLUMN_HEADING},
-    [SCREEN_WHEN] = {.key = "when",
-                     .heading = "created (UTC)",
-                     .use = COLUMN_HEADING,
-                     .align_right = true},
-    [SCREEN_WHAT] = {.key = "what", .heading = "what", .use = COLUMN_PLAIN, .max_lines = 2},
-    [SCREEN_WHO] = {.key = "who", .heading = "who", .use = COLUMN_PLAIN, .max_lines = 1},
-    [SCREEN_DO] = {.key = "do", .heading = "do", .max_lines = 3},
-};
-
 /* What is new before the rest, of both the gravest first. */
 static const size_t *screen_order(const Maker *maker)
 {
@@ -767,14 +750,14 @@ static void add_screen(const Maker *maker)
 {
     const Duplicates *d = maker->duplicates;
     const Column *columns =
-        words_zone_columns(screen_columns, ARRAY_LEN(screen_columns), maker->arena);
+        words_zone_columns(duplicates_screen_columns, SCREEN_COLUMNS, maker->arena);
     const size_t *order = screen_order(maker);
     bool is_told[DUPLICATE_VERDICTS] = {false};
 
     report_screen(maker->report, screen_line(maker), screen_where(maker), NULL);
     news_tell_screen(maker->view->news, maker->report, maker->arena);
     Section *section = report_section(maker->report, FOR_SCREEN, "groups", NULL, LAYOUT_LIST,
-                                      columns, ARRAY_LEN(screen_columns), NULL);
+                                      columns, SCREEN_COLUMNS, NULL);
     for (size_t i = 0; i < d->count && i < REPORT_SCREEN_LINES && is_shown(maker, i); i++) {
         const DuplicateGroup *group = &d->list[order[i]].group;
         add_screen_row(maker, section, group,

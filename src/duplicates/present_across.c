@@ -1,6 +1,7 @@
 /* What stands in several catalogues as rows of the answer: columns as present.c has them. */
 #include "across.h"
 #include "present_origin.h"
+#include "screen.h"
 #include "timeline.h"
 
 #include "ssisminer/report/words.h"
@@ -371,25 +372,6 @@ static void add_group(const Maker *maker, const AcrossGroup *group)
 
 // ---- the first screen ---------------------------------------------------------------------------
 
-enum { SCREEN_VERDICT, SCREEN_PATH, SCREEN_WHEN, SCREEN_WHAT, SCREEN_WHO, SCREEN_DO };
-
-/* Keys as those of present.c again. */
-static const Column screen_columns[] = {
-    [SCREEN_VERDICT] = {.key = "verdict",
-                        .heading = "verdict",
-                        .use = COLUMN_HEADING,
-                        .tone = TONE_ALERT,
-                        .max_lines = 1},
-    [SCREEN_PATH] = {.key = "path", .heading = "package", .use = COLUMN_HEADING},
-    [SCREEN_WHEN] = {.key = "when",
-                     .heading = "created (UTC)",
-                     .use = COLUMN_HEADING,
-                     .align_right = true},
-    [SCREEN_WHAT] = {.key = "what", .heading = "what", .use = COLUMN_PLAIN, .max_lines = 2},
-    [SCREEN_WHO] = {.key = "who", .heading = "who", .use = COLUMN_PLAIN, .max_lines = 1},
-    [SCREEN_DO] = {.key = "do", .heading = "do", .max_lines = 3},
-};
-
 static void add_screen_row(const Maker *maker, const AcrossGroup *group)
 {
     DuplicateKey key = store_key(maker->across->store, member(maker, group, 0)->key);
@@ -431,8 +413,8 @@ static void begin_answer(Maker *maker)
     report_screen(maker->report, "", NULL, NULL);
     maker->screen =
         report_section(maker->report, FOR_SCREEN, "groups", NULL, LAYOUT_LIST,
-                       words_zone_columns(screen_columns, ARRAY_LEN(screen_columns), maker->arena),
-                       ARRAY_LEN(screen_columns), NULL);
+                       words_zone_columns(duplicates_screen_columns, SCREEN_COLUMNS, maker->arena),
+                       SCREEN_COLUMNS, NULL);
     maker->remedies = report_section(maker->report, FOR_PEOPLE, "remedies", "What to do",
                                      LAYOUT_LIST, remedy_columns, ARRAY_LEN(remedy_columns), NULL);
 }
