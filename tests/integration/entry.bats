@@ -339,8 +339,8 @@ duplicates;x.package_name <> e.package_name;which packages ran as children
 mine;m.message_code;-
 mine;e.caller_name;the executions of the window
 capacity;last_online_time;the workers
-capacity;r.first_executable;-
-slow;r.first_executable;-'
+capacity;p.first_executable IS NULL;-
+slow;p.first_executable IS NULL;-'
     local flavor command words missing error=8645
     for flavor in $flavors; do
         while IFS=';' read -r command words missing; do
