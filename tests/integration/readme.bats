@@ -74,7 +74,7 @@ here() {
             [[ $run == *--ca-file* ]] || run+=" --ca-file $CA"
             [[ $run == *" -U "* ]] || run+=" -U sa"
             ;;
-        *--sandbox* | *--from* | "ssisminer "explain* | "ssisminer "scan* | "ssisminer "catalog*) ;;
+        *--sandbox* | *--from* | *--script* | "ssisminer "explain* | "ssisminer "scan* | "ssisminer "catalog*) ;;
         *--target*) run+=" --config $WORK/fleet.yaml" ;;
         *) run+=" -S 127.0.0.1,$PORT -U sa --ca-file $CA" ;;
         esac
