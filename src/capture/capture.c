@@ -97,6 +97,13 @@ static Rc open_like(Capturing *to, const Part *part, CaptureTable **ret_table, E
                               err);
 }
 
+static Rc copy_row(const TdsRows *rows, const SqlAsset *asset, CaptureTable *table, Err *err)
+{
+    for (size_t i = 0; i < asset->column_count; i++)
+        copy_value(rows, asset, i, table, i);
+    return capture_table_put(table, err);
+}
+
 static Rc put_WHOLE(Capturing *to, const Part *part, TdsRows *rows, int64_t *ret_rows, Err *err)
 {
     const SqlAsset *asset = sql_asset(part->id);
@@ -108,9 +115,7 @@ static Rc put_WHOLE(Capturing *to, const Part *part, TdsRows *rows, int64_t *ret
         TRY(tds_next(rows, &has_row, err));
         if (!has_row)
             break;
-        for (size_t i = 0; i < asset->column_count; i++)
-            copy_value(rows, asset, i, table, i);
-        TRY(capture_table_put(table, err));
+        TRY(copy_row(rows, asset, table, err));
     }
     *ret_rows = capture_table_rows(table);
     return RC_OK;
@@ -143,9 +148,7 @@ static Rc put_OPERATIONS(Capturing *to, const Part *part, TdsRows *rows, int64_t
         to->first_id = capture_table_rows(table) == 0 || id < to->first_id ? id : to->first_id;
         to->last_id = capture_table_rows(table) == 0 || id > to->last_id ? id : to->last_id;
         TRY(capture_file_reread(to->file, id, err));
-        for (size_t i = 0; i < asset->column_count; i++)
-            copy_value(rows, asset, i, table, i);
-        TRY(capture_table_put(table, err));
+        TRY(copy_row(rows, asset, table, err));
     }
     *ret_rows = capture_table_rows(table);
     return RC_OK;

@@ -4,25 +4,7 @@
 
 #include "ssisminer/asset/page.h"
 
-#include <string.h>
-
-static void put_escaped(Buf *out, const char *text)
-{
-    for (; *text; text++) {
-        if (*text == '&')
-            buf_puts(out, "&amp;");
-        else if (*text == '<')
-            buf_puts(out, "&lt;");
-        else if (*text == '>')
-            buf_puts(out, "&gt;");
-        else if (*text == '"')
-            buf_puts(out, "&quot;");
-        else if (*text == '\'')
-            buf_puts(out, "&#39;");
-        else
-            buf_putc(out, *text);
-    }
-}
+#define MARKUP "&<>\"'"
 
 static const char *class_of(const Line *line)
 {
@@ -48,10 +30,10 @@ static void put_line(Buf *out, const Line *line)
     buf_printf(out, "<%s class=\"%s%s\">", element, class_of(line), line->is_alert ? " alert" : "");
     if (*line->label) {
         buf_puts(out, "<b>");
-        put_escaped(out, line->label);
+        message_put_entities(out, line->label, MARKUP);
         buf_puts(out, *line->text ? "</b> " : "</b>");
     }
-    put_escaped(out, line->text);
+    message_put_entities(out, line->text, MARKUP);
     buf_printf(out, "</%s>\n", element);
 }
 
@@ -62,7 +44,7 @@ static void put(const Message *message, Buf *out)
     buf_puts(out, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
                   "<meta name=\"viewport\" content=\"width=device-width\">\n"
                   "<meta name=\"color-scheme\" content=\"light dark\">\n<title>");
-    put_escaped(out, message->lines[0].text);
+    message_put_entities(out, message->lines[0].text, MARKUP);
     buf_printf(out, "</title>\n<style>\n%s</style>\n</head>\n<body>\n<div class=\"card %s\">\n",
                asset_mail_style.text, *level ? level : "calm");
     for (size_t i = 0; i < message->count; i++)

@@ -207,3 +207,16 @@ const char *message_subject(const NotifyEvent *event, Arena *arena)
     return arena_printf(arena, "[ssisminer] %s%s%s%s%.*s", word, *word ? ": " : "",
                         title_of(event, arena), *where ? "; " : "", server, where);
 }
+
+void message_put_entities(Buf *out, const char *text, const char *special)
+{
+    static const char *const entities[] = {
+        ['&'] = "&amp;", ['<'] = "&lt;", ['>'] = "&gt;", ['"'] = "&quot;", ['\''] = "&#39;"};
+
+    for (; *text; text++) {
+        if (strchr(special, *text))
+            buf_puts(out, entities[(unsigned char)*text]);
+        else
+            buf_putc(out, *text);
+    }
+}

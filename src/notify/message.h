@@ -49,6 +49,9 @@ const char *message_level_word(Severity level); // "critical"; "" below a warnin
 /* Title and place, for a subject or a preview. */
 const char *message_subject(const NotifyEvent *event, Arena *arena);
 
+/* Those of its characters that are among `special` ("&<>\"'" in all) as entities. */
+void message_put_entities(Buf *out, const char *text, const char *special);
+
 /* A mail: head, text and html, as RFC 5322 and MIME have it, lines ending in CR LF. `id` is what
  * stands before the @ of its Message-ID. */
 void letter_put(const NotifyChannel *channel, const NotifyEvent *event, const char *id,

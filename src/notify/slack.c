@@ -12,23 +12,7 @@
 
 #include "ssisminer/base/json.h"
 
-#include <string.h>
-
 enum { PREVIEW_MAX = 1000 };
-
-static void put_entities(Buf *out, const char *text)
-{
-    for (; *text; text++) {
-        if (*text == '&')
-            buf_puts(out, "&amp;");
-        else if (*text == '<')
-            buf_puts(out, "&lt;");
-        else if (*text == '>')
-            buf_puts(out, "&gt;");
-        else
-            buf_putc(out, *text);
-    }
-}
 
 /* Title, place, and what the rows are about. */
 static void put_preview(const Message *message, Buf *out)
@@ -41,9 +25,9 @@ static void put_preview(const Message *message, Buf *out)
             line->kind != LINE_ERROR)
             continue;
         buf_puts(&text, text.len ? "\n" : "");
-        put_entities(&text, line->label);
+        message_put_entities(&text, line->label, "&<>");
         buf_puts(&text, *line->label && *line->text ? ": " : "");
-        put_entities(&text, line->text);
+        message_put_entities(&text, line->text, "&<>");
     }
     json_put_text(out, (Str){buf_text(&text), text.len});
 }
