@@ -12,32 +12,18 @@ setup_file() {
     export ONE=127.0.0.1,$SANDBOX_PORT CA=$SANDBOX_CA SQLCMDPASSWORD=$SANDBOX_PASSWORD
     sandbox_start two --executions 90 --days 5 --seed 2
     export TWO=127.0.0.1,$SANDBOX_PORT
-    mute >"$BATS_FILE_TMPDIR/mute.port" 3>&- &
-    echo $! >"$BATS_FILE_TMPDIR/mute.pid"
-    for _ in $(seq 50); do [ -s "$BATS_FILE_TMPDIR/mute.port" ] && break; sleep 0.1; done
-    MUTE=127.0.0.1,$(cat "$BATS_FILE_TMPDIR/mute.port")
-    export MUTE
+    mute_server "$BATS_FILE_TMPDIR/mute.port"
+    export MUTE=127.0.0.1,$MUTE MUTE_PID
 }
 teardown_file() {
     sandbox_stop_all
-    [ ! -s "$BATS_FILE_TMPDIR/mute.pid" ] || kill "$(cat "$BATS_FILE_TMPDIR/mute.pid")"
+    [ -z "${MUTE_PID:-}" ] || kill "$MUTE_PID"
 }
 # The file's sandboxes serve every test.
 teardown() { true; }
 setup() {
     sandbox_only "faults on demand"
     config "$(printf '%s\n' "- {name: one, server: '$ONE'}" "- {name: two, server: '$TWO'}")"
-}
-
-# A server that takes connections and says nothing.
-mute() {
-    exec python3 -c '
-import socket
-listener = socket.create_server(("127.0.0.1", 0))
-print(listener.getsockname()[1], flush=True)
-kept = []
-while True:
-    kept.append(listener.accept())'
 }
 
 config() { # LINES of targets

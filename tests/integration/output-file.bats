@@ -4,22 +4,6 @@
 
 load target
 
-# A server that never says a word, for a program that waits; its port in MUTE, its process in MUTE_PID.
-mute_server() {
-    python3 -c '
-import socket, time
-listener = socket.socket()
-listener.bind(("127.0.0.1", 0))
-listener.listen(16)
-print(listener.getsockname()[1], flush=True)
-kept = []
-while True:
-    kept.append(listener.accept())' >"$BATS_TEST_TMPDIR/port" &
-    MUTE_PID=$!
-    while [ ! -s "$BATS_TEST_TMPDIR/port" ]; do sleep 0.05; done
-    MUTE=$(cat "$BATS_TEST_TMPDIR/port")
-}
-
 teardown() {
     [ -z "${MUTE_PID:-}" ] || kill "$MUTE_PID" || true
     sandbox_stop_all
@@ -42,7 +26,7 @@ wait_then_signal() {
 absolute() { case $ssisminer in /*) echo "$ssisminer" ;; *) echo "$PWD/$ssisminer" ;; esac }
 
 @test "-o: no catchable signal leaves a temporary file" {
-    mute_server
+    mute_server "$BATS_TEST_TMPDIR/port"
     local signal ssisminer_path directory
     ssisminer_path=$(absolute)
     for signal in INT TERM HUP QUIT USR1 USR2 ALRM VTALRM PROF XCPU ABRT SEGV SYS RTMIN; do
@@ -57,15 +41,17 @@ absolute() { case $ssisminer in /*) echo "$ssisminer" ;; *) echo "$PWD/$ssismine
 }
 
 @test "-o: SIGHUP stops as SIGTERM does, but not under nohup" {
-    mute_server
+    mute_server "$BATS_TEST_TMPDIR/port"
     local ssisminer_path directory=$BATS_TEST_TMPDIR/hup pid
     ssisminer_path=$(absolute)
     mkdir "$directory"
     run wait_then_signal HUP "$directory"
     [ "$status" -eq 129 ]
+    kill "$MUTE_PID"
+    mute_server "$BATS_TEST_TMPDIR/nohup"
     SQLCMDPASSWORD=p nohup "$ssisminer" report -S "127.0.0.1,$MUTE" -U sa --login-timeout 1s -o "$directory/report.json" >/dev/null 2>&1 &
     pid=$!
-    sleep 0.3
+    mute_took "$BATS_TEST_TMPDIR/nohup" 1
     kill -HUP "$pid"
     status=0
     wait "$pid" || status=$?
@@ -73,7 +59,7 @@ absolute() { case $ssisminer in /*) echo "$ssisminer" ;; *) echo "$PWD/$ssismine
 }
 
 @test "no core file holds a password: an abort while the program waits leaves none" {
-    mute_server
+    mute_server "$BATS_TEST_TMPDIR/port"
     local ssisminer_path directory=$BATS_TEST_TMPDIR/core control=$BATS_TEST_TMPDIR/control
     ssisminer_path=$(absolute)
     [ "$(cat /proc/sys/kernel/core_pattern)" = core ] || skip "cores do not go to the working directory here"

@@ -111,3 +111,33 @@ flavors() {
 needs_truth() {
     [ -n "$TRUTH" ] || skip "the database was loaded before: its truth is not known here"
 }
+
+# A server that takes connections and never says a word, for a program that waits: its port in MUTE, its process in
+# MUTE_PID (end it). The words of a command before it, if given, run it. FILE has a line for each connection it took.
+mute_server() { # FILE [COMMAND…]
+    local file=$1
+    shift
+    "$@" python3 -c '
+import socket
+listener = socket.create_server(("127.0.0.1", 0))
+print(listener.getsockname()[1], flush=True)
+kept = []
+while True:
+    kept.append(listener.accept())
+    print("taken", flush=True)' >"$file" 3>&- &
+    MUTE_PID=$!
+    wait_for_lines "$file" 1
+    MUTE=$(head -1 "$file")
+}
+
+mute_took() { wait_for_lines "$1" $(($2 + 1)); } # FILE CONNECTIONS: until so many came
+
+wait_for_lines() { # FILE COUNT
+    local tries
+    for ((tries = 0; tries < 600; tries++)); do
+        [ "$(wc -l <"$1")" -lt "$2" ] || return 0
+        sleep 0.05
+    done
+    echo "$1 has not $2 lines: $(cat "$1")"
+    return 1
+}

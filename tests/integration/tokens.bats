@@ -687,22 +687,25 @@ has_no_token() { # FILE-OR-FOLDER
     [ -s "$BATS_TEST_TMPDIR/left/dump" ]
     has_no_token "$BATS_TEST_TMPDIR/left"
     # A server that is mute keeps it where it has the token.
-    local core=$BATS_TEST_TMPDIR/left/core.sh pid
+    local core=$BATS_TEST_TMPDIR/left/core.sh pid took=$BATS_TEST_TMPDIR/mute
+    mute_server "$took" "${AZURE_IN[@]}"
+    AZURE_PIDS="$AZURE_PIDS $MUTE_PID"
     printf 'cd %q && ulimit -c unlimited && exec %q "$@"\n' "$BATS_TEST_TMPDIR/left" "$(realpath "$ssisminer")" >"$core"
-    "${AZURE_IN[@]}" "${NOBODY[@]}" "${VARIABLES[@]}" sh "$core" report -S $SERVER,3128 --retry 0 2>/dev/null >&2 3>&- &
+    "${AZURE_IN[@]}" "${NOBODY[@]}" "${VARIABLES[@]}" sh "$core" report -S "$SERVER,$MUTE" --retry 0 --login-timeout 60s 2>/dev/null >&2 3>&- &
     pid=$!
-    sleep 2
+    mute_took "$took" 1
     has_no_token "/proc/$pid/cmdline"
     kill -ABRT "$pid"
     ended "$pid" 134
     # Nor of the process that begins one for each target.
-    printf 'targets: [{name: one, server: "%s,3128", login_timeout: 4s}]\n' $SERVER >"$BATS_TEST_TMPDIR/fleet.yaml"
+    printf 'targets: [{name: one, server: "%s,%s", login_timeout: 60s}]\n' "$SERVER" "$MUTE" >"$BATS_TEST_TMPDIR/fleet.yaml"
     "${AZURE_IN[@]}" "${NOBODY[@]}" "${VARIABLES[@]}" sh "$core" report --config "$BATS_TEST_TMPDIR/fleet.yaml" --target all --retry 0 \
         2>/dev/null >&2 3>&- &
     pid=$!
-    sleep 2
+    mute_took "$took" 2
     kill -ABRT "$pid"
     ended "$pid" 134
+    kill "$MUTE_PID"
     has_no_token "$BATS_TEST_TMPDIR/left"
     [ -z "$(find "$BATS_TEST_TMPDIR/left" -name 'core*' ! -name core.sh)" ]
 }
