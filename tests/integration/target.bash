@@ -114,6 +114,7 @@ needs_truth() {
 
 # A server that takes connections and never says a word, for a program that waits: its port in MUTE, its process in
 # MUTE_PID (end it). The words of a command before it, if given, run it. FILE has a line for each connection it took.
+# shellcheck disable=SC2034 # the tests use both
 mute_server() { # FILE [COMMAND…]
     local file=$1
     shift
