@@ -33,6 +33,7 @@ by_script() { CLEANUP_BY=script property "$1"; }
 @test "script: killed at any statement, then a second run" { property script_killed; }
 @test "script: script and program exclude each other" { property script_excludes; }
 @test "script: gives way to others, and ends by its time limit" { property script_gives_way; }
+@test "script: errors that pass are outlived, others end it with their words" { property script_errors; }
 @test "script: refuses what the program refuses" { property script_refuses; }
 
 @test "script: no server is asked without -S, whatever the environment and files name" {

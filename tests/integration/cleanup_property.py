@@ -1357,6 +1357,35 @@ def scenario_script_gives_way():
     expect_clean(path, before, gone, "gives way")
 
 
+def script_fails(fails, state, end, least_halved, words):
+    path = small_store("sql2019")
+    before = snapshot(path)
+    gone = doomed(before, KEEP_DAYS)
+    with serving(path, "sql2019") as server:
+        status, out, err = by_script(server, "--yes", *KEEP, "--batch-rows", "200", SCRIPT_FAILS=fails)
+        expect(status == state and words in err, f"{fails}: exit {status}: {err}")
+        row = json.loads(out)
+        expect(row["end"] == end and row["halved"] >= least_halved, f"{fails}: {row}")
+        expect_clean(path, before, gone, fails, may_remain=state != 0)
+        status, _, err = by_script(server, "--yes", *KEEP)
+        expect(status == 0, f"{fails}, then again: exit {status}: {err}")
+    expect_clean(path, before, gone, f"{fails}, then again")
+
+
+def scenario_script_errors():
+    """What passes is waited out or tried again, and exactly the same goes; what does not pass ends it with its words."""
+    small_store("sql2019").unlink()  # made once, before they run side by side
+    in_parallel(script_fails, [
+        ("1205@1,4,5,9", 0, "done", 4, ""),
+        ("1204@2,3,4,5,6,7", 0, "done", 6, ""),
+        ("9002@2,3", 0, "done", 2, ""),
+        ("9002@every", 7, "log or database full", 3, "nothing at all was deleted (log or database full)"),
+        ("1222@every", 7, "locked by other sessions", 1, "nothing at all was deleted (locked by other sessions)"),
+        ("547@3,5", 0, "done", 0, ""),
+        ("547@every", 4, "error", 0, "error 50000: injected (internal."),
+        ("8134@6", 4, "error", 0, "error 50000: injected (internal.")])
+
+
 def scenario_script_refuses():
     """What the program refuses, before anything is written."""
     path = fresh_store("azure", 36)
