@@ -83,7 +83,7 @@ $(BUILD)/obj/gen/%.o: $(BUILD)/gen/%.c | $(BUILD)/gen/sql_ids.h $(BUILD)/gen/cho
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
-# ---- embedded text (src/asset/README in src/README.md) -----------------------------------------
+# ---- embedded text (src/README.md, asset) ------------------------------------------------------
 
 # The statements that are made from templates, in $(BUILD)/gen/sql; the file says that they are.
 $(BUILD)/gen/sql/made: src/asset/expand.awk $(SQL_RULES) $(SQL_PARTS) $(SQL_TEMPLATES)

@@ -163,7 +163,7 @@ static Rc put_ORPHANS(Capturing *to, const Part *part, TdsRows *rows, int64_t *r
 /* ---- messages: two tables, or two others -------------------------------------------------------
  */
 
-/* The columns of sql/capture/messages.sql in the order of its head. */
+/* The columns of sql/capture/messages.sql.in in the order of its head. */
 enum { OF_MESSAGE = 6, OF_EVENT = 9 };
 
 static const struct {

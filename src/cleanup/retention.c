@@ -6,7 +6,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-/* What the catalogue itself accepts (ssisdb-facts §1.13: 1..3650 days). */
+/* What the catalogue itself accepts (1 to 3650 days, docs/facts.md#retention). */
 enum { MOST_DAYS = 3650 };
 
 /* ---- the catalogue's own -----------------------------------------------------------------------

@@ -536,7 +536,7 @@ static bool is_stoppable(const SilentOperation *silent)
 }
 
 /* One remedy a status: stop_operation is refused for what is pending (27124) or stopping already
- * (27126), and catalog.startup would end every healthy execution (ssisdb-facts §4, §8). */
+ * (27126), and catalog.startup would end every healthy execution (docs/facts.md#stopping). */
 static void act_elsewhere(const Facts *facts, Said *said)
 {
     const SilentOperations *silent = &facts->silent;

@@ -136,7 +136,7 @@ static bool is_stoppable(const RunningOperation *o)
 }
 
 /* stop_operation is refused for what is pending (27124) or stopping already (27126), and for what
- * is neither an execution nor a validation (ssisdb-facts §4). */
+ * is neither an execution nor a validation (docs/facts.md#stopping). */
 const char *show_remedy(const Maker *maker, const RunningOperation *o)
 {
     if (o->state == RUNNING_NOT_STARTED)

@@ -1,4 +1,4 @@
-/* Enumerations of the catalogue by name (facts: shared/ssisdb-facts.md, section 2). */
+/* Enumerations of the catalogue by name (docs/facts.md#enumerations). */
 #include "ssisminer/ssisdb/ssisdb.h"
 
 #include <stdio.h>

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-/* Sources: shared/ssisdb-facts.md §9.1, shared/azure-door.md §1, and Microsoft's pages on the
+/* Sources: docs/facts.md#azures-errors, docs/facts.md#tds-and-logins, and Microsoft's pages on the
  * numbers. Of several rows for a number the first whose words are in the message counts. */
 typedef struct Advice {
     int32_t number;

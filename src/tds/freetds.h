@@ -2,7 +2,7 @@
  * FreeTDS's configuration, made anew for each connection.
  *
  * FreeTDS verifies a certificate only when freetds.conf names a CA, and reads freetds.conf
- * only for `Servername=` (shared/tds-facts.md §1.2), so each connection gets a private one.
+ * only for `Servername=` (docs/facts.md#freetds), so each connection gets a private one.
  * It lives in memory (memfd) where /proc is there to name it, else in a private directory.
  * FREETDSCONF points at it; of one in memory it does so from the first connection on and for
  * good, since other threads may read the environment then.

@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 /* Managed identities: a service of the platform gives the token to whoever runs on it. Endpoints,
- * queries and headers: Microsoft Entra's and Azure Arc's documentation; shared/azure-door.md §4. */
+ * queries and headers: docs/facts.md#entra. */
 typedef struct Platform {
     const char *origin;
     bool (*is_here)(const TokenSource *source);

@@ -32,7 +32,7 @@ const TokenOutside token_outside = {.send = http_send,
 
 // ---- clouds ----------------------------------------------------------------------------------
 
-/* Microsoft's own lists; shared/azure-door.md §4.1. */
+/* Microsoft's own lists; docs/facts.md#clouds. */
 static const struct {
     const char *suffix, *audience, *authority;
 } clouds[] = {

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # What holds against numbers, names and files that nobody should send. The rows of
-# shared/field/operations.md that a case stands for are in its name.
+# docs/field.md that a case stands for are in its name.
 # shellcheck disable=SC2154 # target.bash sets ssisminer and stderr comes from run
 
 load target

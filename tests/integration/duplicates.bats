@@ -246,7 +246,7 @@ tells_apart() { # FLAVOR
 }
 
 # An empty catalogue of each flavour, the T-SQL in it, and what `duplicates` says: JSON in $output.
-# E(id, package, created, start, end, status) as in operations.md; times are minutes before now.
+# E(id, package, created, start, end, status) as in docs/field.md; times are minutes before now.
 play() { # FLAVOR T-SQL [OPTION…]
     local flavor=$1 sql=$2
     shift 2

@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # Where a question begins: the executions and the window that it names, by what its reader holds, and
-# what is said when there are none. The rows of shared/field/operations.md that a case stands for are
-# in its name. Everything is planted, in every flavour of the sandbox.
+# what is said when there are none. The rows of docs/field.md that a case stands for are in its name.
+# Everything is planted, in every flavour of the sandbox.
 # shellcheck disable=SC2154 # target.bash sets ssisminer and stderr comes from run
 
 load target

@@ -10,7 +10,7 @@ is read at each request: {"imds": ["429", "ok"], "life": 3600, "upn": "sa"}. A s
 its list after the other, the last one for ever; without a list it does "ok". A request that lacks what
 the real service insists on is answered as that one does. FOLDER/log has a line of JSON a request.
 
-What is asked for, and with which words, is Microsoft's documentation; see shared/azure-door.md section 4.
+What is asked for, and with which words, is Microsoft's documentation; see docs/facts.md#entra.
 """
 import base64
 import http.server

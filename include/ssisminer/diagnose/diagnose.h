@@ -1,7 +1,7 @@
 /*
  * One execution's messages to one root cause.
  *
- * Order (design §6): causes before wrappers; the innermost provider error before the text
+ * Order: causes before wrappers; the innermost provider error before the text
  * around it; earlier before later, known or not; a warning counts when its signature says so; an
  * unmatched error that is no wrapper, or that a wrapper quotes, beats a wrapper.
  *

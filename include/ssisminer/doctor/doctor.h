@@ -6,7 +6,7 @@
  * well. What the checks need is read first, in a constant number of statements.
  *
  * Ownership: a Doctor owns everything reachable from it; checks live for ever.
- * Sources:   shared/ssisdb-facts.md §1, 3-5, 8, 9.
+ * Sources:   docs/facts.md.
  */
 #ifndef SSISMINER_DOCTOR_DOCTOR_H
 #define SSISMINER_DOCTOR_DOCTOR_H

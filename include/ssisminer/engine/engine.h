@@ -1,7 +1,7 @@
 /*
  * The sandbox's database: an SSISDB in SQLite that speaks the T-SQL of sql/.
  *
- * The schema is T-SQL too (sql/schema/NN-*.sql): the engine runs it through its own
+ * The schema is T-SQL too (sql/schema/*.sql): the engine runs it through its own
  * front end, and `dump --tsql` prints the very same text for a real server. Two-part names become
  * one quoted name in SQLite ("internal.operations"), so foreign keys hold across everything.
  * What the front end does not understand it refuses with error 102 and never guesses; an INFO

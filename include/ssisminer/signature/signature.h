@@ -182,8 +182,9 @@ bool sig_find_symbol(const SigSet *set, const char *name, uint32_t *ret_code);
 /* The symbolic name some entry gives the code, or NULL. */
 const char *sig_symbol_of(const SigSet *set, int64_t code);
 
-/* Runs the catalogue's own proof (design §6): every example, near miss and order. Problems, one
- * a line "file:line:column: …", go to `ret_problems`; RC_USAGE when there is one. */
+/* Runs the catalogue's own proof (config/signatures/README.md): every example, near miss and
+ * order. Problems, one a line "file:line:column: …", go to `ret_problems`; RC_USAGE when there is
+ * one. */
 Rc sigset_check(const SigSet *set, Buf *ret_problems, Err *err) MUST_CHECK;
 
 /* The message itself, of "Write audit row:Error: …", where the server puts the task's name and the

@@ -3,7 +3,7 @@
  * waiting and about speed need of them, and nothing else, since there may be a million.
  *
  * First sign of work: the earliest executable that the server has statistics of, else the earliest
- * message of a package or what is in it (shared/ssisdb-facts.md §7). At logging level None there is
+ * message of a package or what is in it (docs/facts.md#times). At logging level None there is
  * neither. Before it an execution waits in a queue, from its start_time on (status pending).
  *
  * Ownership: runs_done frees what runs_read made; names live as long.

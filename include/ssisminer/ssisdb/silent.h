@@ -1,6 +1,6 @@
 /*
  * Operations that seem to run and give no sign of life: what a worker or a server that died leaves
- * behind, and what no purge ever deletes (shared/ssisdb-facts.md §8).
+ * behind, and what no purge ever deletes (docs/facts.md#after-a-crash).
  *
  * Signs are messages and the statistics of executables. One that logs at level None writes
  * neither, so that its silence says nothing: `logs_nothing`.

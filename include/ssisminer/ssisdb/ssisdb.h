@@ -1,8 +1,8 @@
 /*
  * The SSIS catalogue in C: what this server is, and typed records of what it holds.
  *
- * Facts about columns and values: shared/ssisdb-facts.md §1–2 (Microsoft's view pages and a
- * public dump of the schema). Builds differ, so what may be missing is probed once.
+ * Facts about columns and values: docs/facts.md#columns-and-values, docs/facts.md#enumerations.
+ * Builds differ, so what may be missing is probed once.
  *
  * Ownership: everything read lives in the arena it was read into.
  */
@@ -137,7 +137,7 @@ typedef struct Execution {
 } Execution;
 
 /* Reads the current row of a statement whose head begins with the columns of
- * sql/failures/executions.sql, in that order (a unit test holds every statement to it). */
+ * sql/failures/executions.sql.in, in that order (a unit test holds every statement to it). */
 void execution_read(const TdsRows *rows, Arena *arena, Execution *ret_execution);
 
 /* The last of end, start and creation that is known: what decides whether it is in a window. */
@@ -155,7 +155,7 @@ typedef struct Operation { // any row of catalog.operations
     Instant created, start, end;
 } Operation;
 
-/* Likewise, for the columns of sql/failures/operations.sql. */
+/* Likewise, for the columns of sql/failures/operations.sql.in. */
 void operation_read(const TdsRows *rows, Arena *arena, Operation *ret_operation);
 Instant operation_time(const Operation *operation); // as execution_time
 
@@ -170,7 +170,7 @@ typedef struct Message {
     Str text;
 } Message;
 
-/* Likewise, for the columns of sql/failures/messages.sql. Borrows: every text in it lives
+/* Likewise, for the columns of sql/failures/messages.sql.in. Borrows: every text in it lives
  * until the next tds_next on these rows. */
 void message_read(const TdsRows *rows, Message *ret_message);
 

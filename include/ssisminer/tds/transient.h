@@ -2,7 +2,7 @@
  * Which of a server's error numbers pass by themselves, and what helps against them.
  *
  * The numbers and their classes are those of Microsoft's pages on transient faults and resource
- * limits of Azure SQL (shared/ssisdb-facts.md §9.1) and on availability groups, and the list of
+ * limits of Azure SQL (docs/facts.md#azures-errors) and on availability groups, and the list of
  * transient errors in Microsoft's own clients; what is not here is permanent.
  */
 #ifndef SSISMINER_TDS_TRANSIENT_H

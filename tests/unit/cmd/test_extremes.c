@@ -2,7 +2,7 @@
  * Every question that is put to a server, and every format of its answer, on rows that no server
  * should send (support/wild_server.h): each run ends with an answer or an ordinary error. Under
  * UBSan and ASan no sum leaves its range, no size comes from a row unchecked, no record trips an
- * assert. issue 13 section 3 and issue 14 section 4; a run that once crashed has its seed below.
+ * assert. A run that once crashed has its seed below.
  */
 #include "test.h"
 

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* The shipped catalogue judges: its ids are a promise (shared/catalogue-ids.md). */
+/* The shipped catalogue judges: its ids are a promise (config/signatures/README.md). */
 #define REQUEST_LIMIT "Error: The request limit for the database is 60 and has been reached."
 #define DISK_FULL     "Data Flow Task:Error: There is not enough space on the disk."
 #define UNHEARD_OF    "Flux capacitor 17 lost phase 'alpha'."
