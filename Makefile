@@ -178,6 +178,7 @@ test: ## Install what is missing, then run every test; ends with "N passed, N fa
 	@BUILD=$(BUILD) tests/run \
 	    'lint-floors=tests/lint/floors' \
 	    'lint-style=tests/lint/style' \
+	    'lint-format=tests/lint/format' \
 	    'lint-shell=tests/lint/shell' \
 	    'lint-docs=tests/lint/docs' \
 	    'lint-engine=tests/lint/engine' \
@@ -225,7 +226,7 @@ ubsan: ## Build with UBSan alone into build/ubsan and run the unit tests
 	@$(MAKE) --no-print-directory BUILD=$(BUILD)/ubsan OPTIMISE=-O1 SANITISE='-fsanitize=undefined -fno-sanitize-recover=undefined' unit
 
 lint: all ## Run every lint
-	@BUILD=$(BUILD) tests/run 'floors=tests/lint/floors' 'style=tests/lint/style' 'shell=tests/lint/shell' \
+	@BUILD=$(BUILD) tests/run 'floors=tests/lint/floors' 'style=tests/lint/style' 'format=tests/lint/format' 'shell=tests/lint/shell' \
 	    'docs=tests/lint/docs' 'engine=tests/lint/engine' 'sql=tests/lint/sql $(BUILD)/gen/sql' 'clang=tests/lint/warnings $(BUILD) $(CPPFLAGS) -std=c11 $(WARNINGS)'
 
 integration: all ## Run the integration tests over TDS
@@ -234,8 +235,8 @@ integration: all ## Run the integration tests over TDS
 golden-accept: all ## Write what the golden cases print now as what is expected
 	tests/golden/run --accept
 
-format: ## Lay out every C file as .clang-format says
-	git ls-files -co --exclude-standard '*.c' '*.h' | xargs clang-format -i
+format: ## Lay out every C file as .clang-format says, by the version that tests/lint/format wants
+	git ls-files -co --exclude-standard '*.c' '*.h' | xargs $(shell command -v clang-format-14 || echo clang-format) -i
 
 coverage: ## Unit and integration tests with gcov into build/coverage; prints a line per file
 	@$(MAKE) --no-print-directory -s BUILD=$(BUILD)/coverage OPTIMISE=-O0 SANITISE=--coverage all unit

@@ -9,11 +9,18 @@ typedef struct Unit {
 
 /* From long to short, as a duration is written: 1d12h. A month and a year have no fixed length;
  * here they are 30 and 365 days. */
+/* clang-format off */
 static const Unit units[] = {
-    {"y", 365 * TICKS_PER_DAY}, {"mo", 30 * TICKS_PER_DAY},     {"w", 7 * TICKS_PER_DAY},
-    {"d", TICKS_PER_DAY},       {"h", 3600 * TICKS_PER_SECOND}, {"min", 60 * TICKS_PER_SECOND},
-    {"s", TICKS_PER_SECOND},    {"ms", TICKS_PER_MS},
+    {"y", 365 * TICKS_PER_DAY},
+    {"mo", 30 * TICKS_PER_DAY},
+    {"w", 7 * TICKS_PER_DAY},
+    {"d", TICKS_PER_DAY},
+    {"h", 3600 * TICKS_PER_SECOND},
+    {"min", 60 * TICKS_PER_SECOND},
+    {"s", TICKS_PER_SECOND},
+    {"ms", TICKS_PER_MS},
 };
+/* clang-format on */
 
 typedef enum Fault {
     FAULT_NONE,
@@ -127,8 +134,8 @@ static Rc fail(Fault fault, const Reader *reader, const char *text, const char *
     case FAULT_NO_UNIT:
         (void)FAIL(err, RC_USAGE, "'%s' has no unit", text);
         return err_hint(err,
-                        "write %.*sd for days, %.*sh for hours, %.*smin for minutes or %.*ss "
-                        "for seconds",
+                        "write %.*sd for days, %.*sh for hours, %.*smin for minutes or %.*ss for "
+                        "seconds",
                         len, n, len, n, len, n, len, n);
     case FAULT_MINUTE_OR_MONTH:
         (void)FAIL(err, RC_USAGE, "'%s': m may be minutes or months", text);

@@ -83,8 +83,7 @@ static Rc fail_write(const char *path, Err *err)
     return FAIL(err, RC_USAGE, "cannot write '%s': %s", path, reason);
 }
 
-/* ---- a file that appears whole ------------------------------------------------------------------
- */
+/* ---- a file that appears whole --------------------------------------------------------------- */
 
 /* A temporary file has mode 0600; what takes its place shall look as open() had made it, or as our
  * own file that was there: its permissions alone, and nothing of a stranger's. */
@@ -144,8 +143,7 @@ static Rc open_in_place(FileOut *out, Err *err)
     return RC_OK;
 }
 
-/* ---- folders that others may write to -------------------------------------------------------
- */
+/* ---- folders that others may write to -------------------------------------------------------- */
 
 static bool is_shared(const char *directory)
 {

@@ -32,8 +32,7 @@ Instant time_add(Instant at, int64_t ticks)
     return at.is_set ? time_instant(sat_add(at.ticks, ticks), at.offset_minutes) : at;
 }
 
-// ---- the wall clock of an offset
-// -----------------------------------------------------------------
+/* ---- the wall clock of an offset ------------------------------------------------------------- */
 
 int64_t instant_local_ticks(Instant at)
 {
@@ -53,7 +52,7 @@ bool instant_fits(Instant at)
            at.offset_minutes <= 14 * 60;
 }
 
-// ---- as SQLite keeps it -----------------------------------------------------------------------
+/* ---- as SQLite keeps it ---------------------------------------------------------------------- */
 
 /* Instants that 57 bits cannot hold are only ever the open ends of a window: they become the first
  * or the last there is, which compares as it should with everything that is stored. */
@@ -78,7 +77,7 @@ Instant time_unpack(int64_t stored)
                      .is_set = true};
 }
 
-// ---- the clock -------------------------------------------------------------------------------
+/* ---- the clock ------------------------------------------------------------------------------- */
 
 static Instant standing;
 
@@ -111,7 +110,7 @@ int64_t time_monotonic_ms(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-// ---- the calendar ------------------------------------------------------------------------------
+/* ---- the calendar ---------------------------------------------------------------------------- */
 
 static int64_t floor_div(int64_t value, int64_t by)
 {
@@ -153,7 +152,7 @@ static int days_in_month(int year, int month)
     return month == 2 && is_leap ? 29 : days[month - 1];
 }
 
-// ---- writing -----------------------------------------------------------------------------------
+/* ---- writing --------------------------------------------------------------------------------- */
 
 typedef struct Civil {
     int year, month, day, hour, minute, second;
@@ -227,7 +226,7 @@ void time_duration_text(int64_t ticks, char *ret_text)
         (void)snprintf(ret_text, TIME_TEXT_MAX, "%s%llu d %llu h", sign, s / 86400, s / 3600 % 24);
 }
 
-// ---- reading -----------------------------------------------------------------------------------
+/* ---- reading --------------------------------------------------------------------------------- */
 
 static bool is_digit(char c)
 {

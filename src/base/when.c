@@ -55,8 +55,7 @@ static bool take_weekday(Words *words, int64_t *ret_day)
     return false;
 }
 
-/* ---- days ---------------------------------------------------------------------------------------
- */
+/* ---- days ------------------------------------------------------------------------------------ */
 
 typedef struct Reader {
     Words words;
@@ -122,8 +121,7 @@ static bool read_clock_alone(Reader *reader, int64_t *ret_wall)
     return true;
 }
 
-/* ---- the whole ----------------------------------------------------------------------------------
- */
+/* ---- the whole ------------------------------------------------------------------------------- */
 
 static bool in_range(int64_t wall)
 {

@@ -14,8 +14,7 @@ enum { NAME_BYTES = 128, PATH_BYTES = 512 };
 static bool is_utc = true;
 static char chosen[NAME_BYTES] = "UTC";
 
-/* ---- which --------------------------------------------------------------------------------------
- */
+/* ---- which ----------------------------------------------------------------------------------- */
 
 static const char *folder(void)
 {
@@ -84,8 +83,8 @@ static Rc refuse(const char *name, Err *err)
         return err_hint(err, "did you mean %s?", otherwise);
     if (strstr(name, "Standard Time"))
         return err_hint(err,
-                        "that is Windows' name for it: write the IANA one, as Europe/Berlin for "
-                        "W. Europe Standard Time");
+                        "that is Windows' name for it: write the IANA one, as Europe/Berlin for W. "
+                        "Europe Standard Time");
     return err_hint(err,
                     "write UTC, local, or a name as it is spelled in %s: Europe/Berlin, "
                     "America/New_York",
@@ -170,8 +169,7 @@ bool zone_is_utc(void)
     return is_utc;
 }
 
-/* ---- instants to the wall -----------------------------------------------------------------------
- */
+/* ---- instants to the wall -------------------------------------------------------------------- */
 
 static int64_t floor_div(int64_t value, int64_t by)
 {
@@ -220,8 +218,7 @@ int64_t zone_day_start(int64_t ticks)
     return floor_div(zone_wall_ticks(ticks), TICKS_PER_DAY) * TICKS_PER_DAY;
 }
 
-/* ---- the wall to instants -----------------------------------------------------------------------
- */
+/* ---- the wall to instants -------------------------------------------------------------------- */
 
 static int64_t less_offset(int64_t wall_ticks, int offset)
 {

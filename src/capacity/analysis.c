@@ -9,8 +9,7 @@
 #define HOUR   (TICKS_PER_DAY / 24)
 #define MINUTE (60 * TICKS_PER_SECOND)
 
-/* ---- waits --------------------------------------------------------------------------------------
- */
+/* ---- waits ----------------------------------------------------------------------------------- */
 
 /* The C library's qsort takes as much room again as what it sorts. */
 enum { SORT_IN_PLACE = 64 * 1024 };
@@ -86,8 +85,7 @@ Waits capacity_waits(int64_t *waits, size_t count)
     return (Waits){count, rank(waits, count, 50), rank(waits, count, 95), waits[count - 1]};
 }
 
-/* ---- runs in few bytes --------------------------------------------------------------------------
- */
+/* ---- runs in few bytes ----------------------------------------------------------------------- */
 
 #define UNKNOWN  ((UINT64_C(1) << 48) - 1)
 #define LISTED   (UINT32_C(1) << 31)
@@ -164,8 +162,7 @@ bool capacity_is_asked(const CapacityRun *run, const CapacityRules *rules)
            run->start < rules->until;
 }
 
-/* ---- what happens, in order ---------------------------------------------------------------------
- */
+/* ---- what happens, in order ------------------------------------------------------------------ */
 
 /* Slots are taken and given back at the times of two sorted lists; waits begin with the runs, which
  * are sorted by start, and end with a slot. Of the lists' entries the lowest bits tell whether
@@ -359,8 +356,7 @@ static int level_held(const Walk *walk)
     return level;
 }
 
-/* ---- waits by hour ------------------------------------------------------------------------------
- */
+/* ---- waits by hour --------------------------------------------------------------------------- */
 
 static int64_t asked_wait(const CapacityRun *run, const CapacityRules *rules)
 {
@@ -407,8 +403,7 @@ static void add_waits(CapacityFigures *figures, const CapacityRun *runs, size_t 
     free(room);
 }
 
-/* ---- figures ------------------------------------------------------------------------------------
- */
+/* ---- figures --------------------------------------------------------------------------------- */
 
 static bool is_less_start(const void *list, size_t a, size_t b)
 {
@@ -489,8 +484,7 @@ CapacityFigures capacity_figures(CapacityRun *runs, size_t count, const Capacity
     return figures;
 }
 
-/* ---- the replay ---------------------------------------------------------------------------------
- */
+/* ---- the replay ------------------------------------------------------------------------------ */
 
 /* When each slot is free again: a heap with the earliest on top. */
 typedef struct FreeTimes {

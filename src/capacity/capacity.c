@@ -9,8 +9,7 @@
 
 enum { REPLAYS_MAX = 12 };
 
-/* ---- the window ---------------------------------------------------------------------------------
- */
+/* ---- the window ------------------------------------------------------------------------------ */
 
 /* None reaches beyond now, or is empty. */
 static void set_window(Capacity *out, const Ssisdb *db, const CapacityQuestion *question)
@@ -42,8 +41,7 @@ static void begin_window(CapacityRules *rules, const CapacityRun *runs, size_t c
         rules->since = rules->until - longest;
 }
 
-/* ---- reading ------------------------------------------------------------------------------------
- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 /* The runs that come first by an order; of many others only that they were. */
 typedef struct Kept {
@@ -239,8 +237,7 @@ static void taker_done(Taker *taker)
     free(taker->idle.list);
 }
 
-/* ---- slots --------------------------------------------------------------------------------------
- */
+/* ---- slots ----------------------------------------------------------------------------------- */
 
 static int count_online(const Workers *workers, Instant now)
 {
@@ -302,8 +299,7 @@ static void measure(Capacity *out)
     out->figures = capacity_figures(out->list, out->count, &out->rules, &out->arena);
 }
 
-/* ---- lists --------------------------------------------------------------------------------------
- */
+/* ---- lists ----------------------------------------------------------------------------------- */
 
 static int longest_first(const void *a, const void *b)
 {
@@ -348,8 +344,7 @@ static void make_lists(Capacity *out, Taker *taker)
     out->idle = settle_list(&taker->idle, &out->arena, &out->idle_kept, &out->idle_count);
 }
 
-/* ---- by package ---------------------------------------------------------------------------------
- */
+/* ---- by package ------------------------------------------------------------------------------ */
 
 static int slowest_first(const void *a, const void *b)
 {
@@ -416,8 +411,7 @@ static void make_packages(Capacity *out)
     free(places);
 }
 
-/* ---- what would help ----------------------------------------------------------------------------
- */
+/* ---- what would help ------------------------------------------------------------------------- */
 
 /* The slots there are, those needed, and steps of a node between them. */
 static void make_replays(Capacity *out)
@@ -451,8 +445,7 @@ bool capacity_is_short(const Capacity *capacity, const CapacityQuestion *questio
     return capacity->pending > question->target_wait;
 }
 
-/* ---- the answer ---------------------------------------------------------------------------------
- */
+/* ---- the answer ------------------------------------------------------------------------------ */
 
 /* Azure has nothing but integration runtimes, which are built on Scale Out. */
 static bool has_queue(const Ssisdb *db)

@@ -25,7 +25,7 @@ static void limit_to_slots(Chart *chart, const Capacity *c)
         chart_limit(chart, "slots", c->rules.slots);
 }
 
-/* ---- the window ----------------------------------------------------------------------------- */
+/* ---- the window ------------------------------------------------------------------------------ */
 
 typedef struct Step { // some hours as one
     int peak;
@@ -113,7 +113,7 @@ void capacity_charts(const Capacity *c, Report *report)
         draw_waits(c, report, &clock, steps);
 }
 
-/* ---- the hours of the day ------------------------------------------------------------------- */
+/* ---- the hours of the day -------------------------------------------------------------------- */
 
 void capacity_draw_day(const Capacity *c, Section *day)
 {
@@ -136,7 +136,7 @@ void capacity_draw_day(const Capacity *c, Section *day)
     limit_to_slots(chart, c);
 }
 
-/* ---- more slots ----------------------------------------------------------------------------- */
+/* ---- more slots ------------------------------------------------------------------------------ */
 
 void capacity_draw_replays(const Capacity *c, Section *replays)
 {
@@ -147,8 +147,8 @@ void capacity_draw_replays(const Capacity *c, Section *replays)
     Chart *chart = section_chart(replays, &(ChartSpec){
                                               .kind = CHART_BARS,
                                               .unit = VALUE_DURATION,
-                                              .title = "The p95 wait of the worst hour, on so "
-                                                       "many slots",
+                                              .title = "The p95 wait of the worst hour, on so many "
+                                                       "slots",
                                               .points = "slots",
                                               .series = series,
                                               .series_count = ARRAY_LEN(series),

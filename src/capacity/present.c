@@ -21,8 +21,7 @@ enum {
     PLOT_WIDTH = 24
 };
 
-/* ---- head ---------------------------------------------------------------------------------------
- */
+/* ---- head ------------------------------------------------------------------------------------ */
 
 static const char *const nodes_names[] = {
     [NODES_UNKNOWN] = "unknown",
@@ -230,8 +229,7 @@ static void warn(const Maker *maker)
                        maker->capacity->missing.list[i].what, maker->capacity->missing.list[i].why);
 }
 
-/* ---- the day ------------------------------------------------------------------------------------
- */
+/* ---- the day --------------------------------------------------------------------------------- */
 
 enum { DAY_HOUR, DAY_STARTED, DAY_PEAK, DAY_BAR, DAY_P95, DAY_SATURATED };
 
@@ -309,8 +307,7 @@ static void add_day(const Maker *maker)
         add_day_row(maker, section, hour);
 }
 
-/* ---- hours of the window, for programs ----------------------------------------------------------
- */
+/* ---- hours of the window, for programs ------------------------------------------------------- */
 
 enum {
     HOUR_FROM,
@@ -368,8 +365,7 @@ static void add_hours(const Maker *maker)
     }
 }
 
-/* ---- when every slot was taken ------------------------------------------------------------------
- */
+/* ---- when every slot was taken --------------------------------------------------------------- */
 
 enum { SPAN_WHEN, SPAN_FROM, SPAN_TO, SPAN_LENGTH, SPAN_SECONDS, SPAN_WAITING };
 
@@ -433,8 +429,7 @@ static void add_spans(const Maker *maker, Audience audience)
     }
 }
 
-/* ---- what would help ----------------------------------------------------------------------------
- */
+/* ---- what would help ------------------------------------------------------------------------- */
 
 static const Column prose_columns[] = {{.key = "text", .heading = "text", .use = COLUMN_PLAIN}};
 
@@ -458,9 +453,9 @@ static const char *measured_text(const Maker *maker)
         return NULL;
     if (slots < given)
         return arena_printf(maker->arena,
-                            "Packages waited while slots were free: for half of the time that "
-                            "some waited long, no more than %d ran. The number given, %d, is "
-                            "too high, or part of the runtime was down.",
+                            "Packages waited while slots were free: for half of the time that some "
+                            "waited long, no more than %d ran. The number given, %d, is too high, "
+                            "or part of the runtime was down.",
                             slots, given);
     return arena_printf(maker->arena,
                         "%d ran at once where %d slots are given: that number is too low.", slots,
@@ -475,21 +470,20 @@ static const char *needed_text(const Maker *maker)
 
     if (c->rules.slots == 0)
         return arena_printf(maker->arena,
-                            "%d slot%s%s would have kept the p95 wait of every hour within "
-                            "%s. How many there are is not in the catalogue, and nothing "
-                            "waited long enough to tell: give --nodes and "
-                            "--parallel-per-node.",
+                            "%d slot%s%s would have kept the p95 wait of every hour within %s. How "
+                            "many there are is not in the catalogue, and nothing waited long "
+                            "enough to tell: give --nodes and --parallel-per-node.",
                             needed, words_plural(needed), nodes_text(maker, needed), target);
     if (needed > c->rules.slots)
         return arena_printf(
             maker->arena,
-            "Too few: %d slots%s would have kept the p95 wait of every hour within "
-            "%s; there are %d. More nodes, more packages at once per node where its "
-            "memory and cores allow, or starts spread over the hour: all three help.",
+            "Too few: %d slots%s would have kept the p95 wait of every hour within %s; there are "
+            "%d. More nodes, more packages at once per node where its memory and cores allow, or "
+            "starts spread over the hour: all three help.",
             needed, nodes_text(maker, needed), target, c->rules.slots);
     return arena_printf(maker->arena,
-                        "Enough: %d of the %d slots%s would have kept the p95 wait of "
-                        "every hour within %s.",
+                        "Enough: %d of the %d slots%s would have kept the p95 wait of every hour "
+                        "within %s.",
                         needed, c->rules.slots, nodes_text(maker, needed), target);
 }
 
@@ -531,8 +525,8 @@ static void add_replays(const Maker *maker)
     const Capacity *c = maker->capacity;
     Section *section =
         report_section(maker->report, FOR_ALL, "replay",
-                       "The same starts and lengths of work, first come first "
-                       "served, on so many slots",
+                       "The same starts and lengths of work, first come first served, on so many "
+                       "slots",
                        LAYOUT_TABLE, replay_columns, ARRAY_LEN(replay_columns), NULL);
 
     capacity_draw_replays(c, section);
@@ -550,8 +544,7 @@ static void add_replays(const Maker *maker)
     }
 }
 
-/* ---- packages -----------------------------------------------------------------------------------
- */
+/* ---- packages -------------------------------------------------------------------------------- */
 
 enum {
     PACKAGE_NAME,
@@ -601,8 +594,7 @@ static void add_packages(const Maker *maker, Audience audience)
     }
 }
 
-/* ---- executions ---------------------------------------------------------------------------------
- */
+/* ---- executions ------------------------------------------------------------------------------ */
 
 enum {
     RUN_ID,
@@ -699,8 +691,7 @@ static void add_longest(const Maker *maker, Audience audience)
         add_run(maker, section, &c->longest[i], run_wait(&c->longest[i]));
 }
 
-/* ---- workers ------------------------------------------------------------------------------------
- */
+/* ---- workers --------------------------------------------------------------------------------- */
 
 enum { WORKER_NAME, WORKER_MACHINE, WORKER_STATE, WORKER_ONLINE };
 

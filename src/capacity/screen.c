@@ -16,8 +16,7 @@ static bool is_within(const Maker *maker, size_t shown)
     return shown < REPORT_SCREEN_LINES && (!maker->view->limit || shown < maker->view->limit);
 }
 
-/* ---- the two lines ------------------------------------------------------------------------------
- */
+/* ---- the two lines --------------------------------------------------------------------------- */
 
 static int64_t worst_p95(const Maker *maker)
 {
@@ -74,9 +73,7 @@ static const char *where_line(const Maker *maker)
                         words_window(q->since, q->until, maker->view->now, maker->arena));
 }
 
-/* ---- hours and packages that waited too long
- * -----------------------------------------------------
- */
+/* ---- hours and packages that waited too long ------------------------------------------------- */
 
 static int longest_wait_first(const void *a, const void *b)
 {
@@ -156,9 +153,7 @@ static void list_packages(const Maker *maker)
     section_set_rest(section, "package", "packages", count);
 }
 
-/* ---- what has not begun, and who is away
- * ---------------------------------------------------------
- */
+/* ---- what has not begun, and who is away ----------------------------------------------------- */
 
 static void list_idle(const Maker *maker)
 {

@@ -133,7 +133,7 @@ static const char *secret_variable(const char *name, Arena *arena)
     return len > 0 ? arena_copy(arena, value, len) : NULL;
 }
 
-// ---- which kind ------------------------------------------------------------------------------
+/* ---- which kind ------------------------------------------------------------------------------ */
 
 static const OptId token_places[] = {OPT_TOKEN_FILE, OPT_TOKEN_COMMAND};
 
@@ -191,7 +191,7 @@ static bool is_entra(const Kind *kind)
     return kind != &kinds[CHOICE_AUTHENTICATION_SQL_PASSWORD];
 }
 
-// ---- contradictions --------------------------------------------------------------------------
+/* ---- contradictions -------------------------------------------------------------------------- */
 
 /* Whoever has the token is us, until it expires: it goes to a server that proved its name only. */
 static Rc refuse_weak_transport(const TdsTarget *target, Err *err)
@@ -297,7 +297,7 @@ static Rc refuse_contradiction(const Conf *conf, const Kind *kind, const TdsTarg
     return is_entra(kind) ? refuse_weak_transport(target, err) : RC_OK;
 }
 
-// ---- what the kind needs ---------------------------------------------------------------------
+/* ---- what the kind needs --------------------------------------------------------------------- */
 
 /* A login's name that a variable or the file has from other days. */
 static bool is_no_identity(const Conf *conf, const char *user)
@@ -362,7 +362,7 @@ static Rc take_proof(Conf *conf, Arena *arena, TokenOptions *token, bool may_ask
                          "(ssisminer-password), or name a certificate with --client-certificate");
 }
 
-// ---- a token that somebody else got ------------------------------------------------------------
+/* ---- a token that somebody else got ---------------------------------------------------------- */
 
 /* What a pipe gave, for all who read the same one: it gives nothing a second time. In memory that
  * the processes of a fleet have as well. */
@@ -503,7 +503,7 @@ static TokenOptions options_of(const Conf *conf)
                           .certificate = conf_text(conf, OPT_CLIENT_CERTIFICATE)};
 }
 
-// ---- three ways to log in --------------------------------------------------------------------
+/* ---- three ways to log in -------------------------------------------------------------------- */
 
 static Rc use_token(Conf *conf, Arena *arena, const Kind *kind, TdsTarget *target,
                     Authentication *chosen, Err *err)

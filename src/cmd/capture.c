@@ -87,14 +87,16 @@ const Command cmd_capture = {
     .summary = "Write what the other commands read into a file, for --from",
     .details =
         "Reads executions and operations of the window (the last 30 days unless --since says "
-        "otherwise) with the messages of what did not end well, tasks, phases, parameters that "
-        "are not sensitive, and what the server is, into the SQLite file of --output. Every other "
-        "command reads it with --from as if it were the server, whose clock then stands.\n\n"
+        "otherwise) with the messages of what did not end well, tasks, phases, parameters that are "
+        "not sensitive, and what the server is, into the SQLite file of --output. Every other "
+        "command reads it with --from as if it were the server, whose clock then stands.\n"
+        "\n"
         "Capturing into the same file again brings what is new and what was live; what the server "
-        "has purged since stays. A capture that is interrupted leaves the file as it was. The "
-        "file is this user's alone (0600): messages may hold what their authors did not mean to "
-        "show.\n\n"
-        "The answer tells what was read, and what the login or the server left out.\n\n"
+        "has purged since stays. A capture that is interrupted leaves the file as it was. The file "
+        "is this user's alone (0600): messages may hold what their authors did not mean to show.\n"
+        "\n"
+        "The answer tells what was read, and what the login or the server left out.\n"
+        "\n"
         "    ssisminer capture -S prod --since 30d -o catalogue.db\n"
         "    ssisminer report --from catalogue.db --since 7d",
     .takes = BY_CAPTURE,

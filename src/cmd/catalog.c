@@ -39,8 +39,7 @@ static const char *join_args(const Catalog *catalog)
     return arena_text(catalog->arena, buf_text(&text));
 }
 
-/* ---- list --------------------------------------------------------------------------------------
- */
+/* ---- list ------------------------------------------------------------------------------------ */
 
 typedef struct Source {
     const char *name, *title;
@@ -124,8 +123,7 @@ static Rc run_list(Catalog *catalog, Err *err)
     return output_write(catalog->output, report, err);
 }
 
-/* ---- show --------------------------------------------------------------------------------------
- */
+/* ---- show ------------------------------------------------------------------------------------ */
 
 static Rc fail_unknown_id(const SigSet *set, const char *id, Err *err)
 {
@@ -157,8 +155,7 @@ static Rc run_show(Catalog *catalog, Err *err)
     return output_write(catalog->output, report, err);
 }
 
-/* ---- search ------------------------------------------------------------------------------------
- */
+/* ---- search ---------------------------------------------------------------------------------- */
 
 static Rc run_search(Catalog *catalog, Err *err)
 {
@@ -177,8 +174,7 @@ static Rc run_search(Catalog *catalog, Err *err)
     return output_write(catalog->output, report, err);
 }
 
-/* ---- check -------------------------------------------------------------------------------------
- */
+/* ---- check ----------------------------------------------------------------------------------- */
 
 static const Column problem_columns[] = {
     {.key = "problem", .heading = "problem", .use = COLUMN_HEADING}};
@@ -226,8 +222,7 @@ static Rc run_check(Catalog *catalog, Err *err)
     return rc;
 }
 
-/* ---- suggest -----------------------------------------------------------------------------------
- */
+/* ---- suggest --------------------------------------------------------------------------------- */
 
 static Rc read_stdin(const Catalog *catalog, Str *ret_text, Err *err)
 {
@@ -338,8 +333,7 @@ static Rc run_suggest(Catalog *catalog, Err *err)
     return page_print(&yaml, output, err);
 }
 
-/* ---- coverage ----------------------------------------------------------------------------------
- */
+/* ---- coverage -------------------------------------------------------------------------------- */
 
 static Rc run_coverage(Catalog *catalog, Err *err)
 {
@@ -355,8 +349,7 @@ static Rc run_coverage(Catalog *catalog, Err *err)
     return output_write(catalog->output, report, err);
 }
 
-/* ---- verbs -------------------------------------------------------------------------------------
- */
+/* ---- verbs ----------------------------------------------------------------------------------- */
 
 static const struct {
     const char *name;
@@ -431,17 +424,16 @@ const Command cmd_catalog = {
         "words in their titles, causes, codes' names and examples. check proves that every example "
         "matches, no near miss does, and no two causes meet without a declared order; it takes "
         "further files. coverage FILE... tells of how many records of logs the cause is named, "
-        "only "
-        "the family or a wrapper known, or nothing. suggest MESSAGE prints an entry for a message "
-        "that nothing knows, ready to "
-        "have cause and actions filled in; '-' reads the message from standard input. suggest "
-        "FILE... prints one for each kind of error in logs that nothing knows, the most frequent "
-        "first; a "
-        "fingerprint (u-...) with files finds its message there: in a log, or in the JSON of mine, "
-        "scan or report. --since, --until, --as and --encoding are those of scan: coverage and "
-        "suggest read that window of the logs.\n\n"
+        "only the family or a wrapper known, or nothing. suggest MESSAGE prints an entry for a "
+        "message that nothing knows, ready to have cause and actions filled in; '-' reads the "
+        "message from standard input. suggest FILE... prints one for each kind of error in logs "
+        "that nothing knows, the most frequent first; a fingerprint (u-...) with files finds its "
+        "message there: in a log, or in the JSON of mine, scan or report. --since, --until, --as "
+        "and --encoding are those of scan: coverage and suggest read that window of the logs.\n"
+        "\n"
         "With --signatures, entries of your own are added, or override a shipped one of the same "
-        "id.\n\n"
+        "id.\n"
+        "\n"
         "    ssisminer catalog search disk full\n"
         "    ssisminer catalog list --format markdown -o signatures.md\n"
         "    ssisminer catalog suggest \"Widget 17 is not aligned\" >> ours.yaml\n"

@@ -18,7 +18,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* ---- the wish ------------------------------------------------------------------------------- */
+/* ---- the wish -------------------------------------------------------------------------------- */
 
 static int64_t ms_of(const Conf *conf, OptId id)
 {
@@ -76,7 +76,7 @@ void wish_read(const Conf *conf, Arena *arena, CleanupWish *wish)
     read_keep(conf, OPT_KEEP_FAILED, arena, &wish->keep_failed_ticks, &wish->keep_failed_origin);
 }
 
-/* ---- progress ------------------------------------------------------------------------------- */
+/* ---- progress -------------------------------------------------------------------------------- */
 
 typedef struct Progress {
     bool is_bar; // on a terminal: one line, written over
@@ -228,7 +228,7 @@ static Rc execute(Conf *conf, const CleanupPlan *plan, Ledger *ledger, Output *o
     return rc;
 }
 
-/* ---- before the first delete ---------------------------------------------------------------- */
+/* ---- before the first delete ----------------------------------------------------------------- */
 
 enum { ANSWER_MAX_BYTES = 200 };
 
@@ -350,8 +350,7 @@ static Rc check_shown(const Conf *conf, Err *err)
                     shown);
     if (conf_flag(conf, OPT_PROOF) && conf_count(conf, OPT_EXPLAIN_OPERATION) > 0)
         return FAIL(err, RC_USAGE,
-                    "--proof and --explain-operation are two answers: give one of "
-                    "them");
+                    "--proof and --explain-operation are two answers: give one of them");
     return RC_OK;
 }
 
@@ -372,8 +371,7 @@ static Rc show_rule(const Conf *conf, const Ssisdb *db, const CleanupWish *wish,
     return page_print(&page, conf_text(conf, OPT_OUTPUT), err);
 }
 
-/* ---- the purge as T-SQL -----------------------------------------------------------------------
- */
+/* ---- the purge as T-SQL ---------------------------------------------------------------------- */
 
 /* What T-SQL within the server cannot do, and what contradicts printing. */
 static Rc check_carried(const Conf *conf, Err *err)
@@ -443,7 +441,7 @@ static Rc check_ledger(const Conf *conf, Err *err)
     return RC_OK;
 }
 
-/* ---- the command ---------------------------------------------------------------------------- */
+/* ---- the command ----------------------------------------------------------------------------- */
 
 static Rc cleanup_run(Conf *conf, Err *err)
 {
@@ -483,28 +481,31 @@ const Command cmd_cleanup = {
     .args = "",
     .summary = "Plan or do the purge of operations past their retention",
     .details =
-        "Shows what is past its retention: operations by status, rows by table, oldest and "
-        "newest, what stays and why. Nothing is deleted, and nothing is written, without "
-        "--execute. Text is the first screen, with every number, cutoff and warning of the plan "
-        "and "
-        "the tables that lose most; --all names all tables, and the statements that help.\n\n"
-        "With --execute it deletes, oldest first, in small statements of their own that "
-        "adapt to the server: children before parents, never a live operation, never one "
-        "younger than the cutoff. It can be stopped at any time; the next run goes on. A "
-        "login that may only call the shipped procedure calls that.\n\n"
-        "At a terminal --execute asks for the number of operations to be typed, unless --yes "
-        "is given. Without one, keeping less than half of what the last run by the same filter "
-        "kept (by --ledger; without a record, of RETENTION_WINDOW) is taken for a slip and "
-        "refused, "
-        "unless --yes is given.\n\n"
-        "--explain-operation says which clause of the rule keeps or dooms one operation; "
-        "--proof prints read-only statements that return exactly what is about to go.\n\n"
+        "Shows what is past its retention: operations by status, rows by table, oldest and newest, "
+        "what stays and why. Nothing is deleted, and nothing is written, without --execute. Text "
+        "is the first screen, with every number, cutoff and warning of the plan and the tables "
+        "that lose most; --all names all tables, and the statements that help.\n"
+        "\n"
+        "With --execute it deletes, oldest first, in small statements of their own that adapt to "
+        "the server: children before parents, never a live operation, never one younger than the "
+        "cutoff. It can be stopped at any time; the next run goes on. A login that may only call "
+        "the shipped procedure calls that.\n"
+        "\n"
+        "At a terminal --execute asks for the number of operations to be typed, unless --yes is "
+        "given. Without one, keeping less than half of what the last run by the same filter kept "
+        "(by --ledger; without a record, of RETENTION_WINDOW) is taken for a slip and refused, "
+        "unless --yes is given.\n"
+        "\n"
+        "--explain-operation says which clause of the rule keeps or dooms one operation; --proof "
+        "prints read-only statements that return exactly what is about to go.\n"
+        "\n"
         "--script prints the same purge as one batch of T-SQL for an elastic job, SQL Agent or "
-        "Data "
-        "Factory, where this program cannot run; --script procedure one that is installed and "
-        "called. Nothing is run. It needs no server; with -S it is for that one.\n\n"
-        "The exit status is 6 when work remains (--time-limit, --stop-file), 75 when "
-        "another cleanup is running, 5 when the login may not clean up.\n\n"
+        "Data Factory, where this program cannot run; --script procedure one that is installed and "
+        "called. Nothing is run. It needs no server; with -S it is for that one.\n"
+        "\n"
+        "The exit status is 6 when work remains (--time-limit, --stop-file), 75 when another "
+        "cleanup is running, 5 when the login may not clean up.\n"
+        "\n"
         "    ssisminer cleanup --exact\n"
         "    ssisminer cleanup --keep 30d --proof -o proof.sql\n"
         "    ssisminer cleanup --execute --keep 30d --keep-failed 180d --time-limit 2h\n"

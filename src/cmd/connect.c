@@ -76,12 +76,12 @@ static void warn_of_weak_transport(const TdsTarget *target)
 {
     if (target->encrypt == TDS_ENCRYPT_OFF)
         log_warning(
-            "the connection is not encrypted (--encrypt off): the password and the log can be "
-            "read on the way");
+            "the connection is not encrypted (--encrypt off): the password and the log can be read "
+            "on the way");
     else if (target->trust_certificate)
         log_warning(
-            "the server's certificate is not verified (--trust-server-certificate): anybody on "
-            "the way can play the server; rather name its CA with --ca-file");
+            "the server's certificate is not verified (--trust-server-certificate): anybody on the "
+            "way can play the server; rather name its CA with --ca-file");
 }
 
 static void warn_of_data_source(const Conf *conf, const TdsTarget *target)
@@ -100,8 +100,7 @@ static Rc refuse_nothing_named(Err *err)
     return err_hint(
         err, "name the server that has the SSIS catalogue with --server HOST (or SQLCMDSERVER, or "
              "connection.server in ssisminer.yaml; --target for its targets); --sandbox runs the "
-             "command on a private "
-             "throw-away server instead");
+             "command on a private throw-away server instead");
 }
 
 /* What the sandbox brings of its own; a login and a database may be chosen. */

@@ -16,8 +16,7 @@
 
 #include <stdlib.h>
 
-/* ---- the question -------------------------------------------------------------------------------
- */
+/* ---- the question ---------------------------------------------------------------------------- */
 
 static Rc read_allowed(const Conf *conf, Arena *arena, DuplicatesQuestion *question, Err *err)
 {
@@ -65,7 +64,7 @@ static Rc read_question(const Conf *conf, Arena *arena, DuplicatesQuestion *ques
     return RC_OK;
 }
 
-/* ---- the hint in report ---- */
+/* ---- the hint in report ---------------------------------------------------------------------- */
 
 /* From the creation of the first failure to the end of the last one. */
 static size_t window_of(const Failures *failures, DuplicatesQuestion *question)
@@ -142,8 +141,7 @@ Rc duplicates_among(const Ssisdb *db, const DuplicatesQuestion *rules, const Fai
     return RC_OK;
 }
 
-/* ---- the verdict --------------------------------------------------------------------------------
- */
+/* ---- the verdict ----------------------------------------------------------------------------- */
 
 /* What is sure and did double work is an error, what may well be meant is none of concern; nothing
  * here is critical. */
@@ -168,8 +166,7 @@ static Rc judge(const Conf *conf, const Ssisdb *db, const Duplicates *duplicates
     return verdict_rc(conf, report);
 }
 
-/* ---- the command --------------------------------------------------------------------------------
- */
+/* ---- the command ----------------------------------------------------------------------------- */
 
 static Rc print_guard(const Conf *conf, Err *err)
 {
@@ -227,7 +224,7 @@ static Rc duplicates_run(Conf *conf, Err *err)
     return judge(conf, db, duplicates, report, err);
 }
 
-// ---- several catalogues beside each other ------------------------------------------------------
+/* ---- several catalogues beside each other ---------------------------------------------------- */
 
 typedef struct Beside { // what lives from one round to the end
     Arena arena;
@@ -333,29 +330,35 @@ const Command cmd_duplicates = {
         "says otherwise) with others of the same work: package, project version, environment, "
         "runtime (32 or 64 bit), parameters and property overrides. Values compare as the server "
         "compares them; an identifier of the start, such as a pipeline's run id, does not count, "
-        "nor does what --ignore-parameter names.\n\n"
+        "nor does what --ignore-parameter names.\n"
+        "\n"
         "Two of them make a double trigger when the second came within --within of the first and "
         "the first had not failed; an overlap when both ran at the same time; a repeat when the "
         "first had succeeded not long ago. A run ends with its last sign of life, whatever its "
         "status says, and begins with its first: what waits in a queue does not run. Retries after "
         "a failure are counted, and listed with --include-retries. A schedule is no duplicate: the "
         "package's own cadence and calendar, taken from --look-back, explain it; loops, and starts "
-        "that make up for missed ones, are named as such.\n\n"
+        "that make up for missed ones, are named as such.\n"
+        "\n"
         "Each group has a confidence with its reasons, says who triggered it and on what evidence, "
         "and which setting to change there. Intended repeats are named under duplicates.allow in "
-        "the configuration, or by --allow.\n\n"
+        "the configuration, or by --allow.\n"
+        "\n"
         "Text is the first screen: the gravest, what to do about each verdict once; --all gives "
-        "the "
-        "whole answer with timelines, totals and origins. All other formats are whole.\n\n"
+        "the whole answer with timelines, totals and origins. All other formats are whole.\n"
+        "\n"
         "With --target the catalogues are compared with each other too: the same folder, project, "
         "package and parameters started in two of them within --within is 'two-catalogues'. The "
-        "offset of each server's clock is measured and allowed for.\n\n"
+        "offset of each server's clock is measured and allowed for.\n"
+        "\n"
         "With --state, what the last run did not have is marked new, and what is gone is named; "
         "--new shows the new alone, --fail-on new means that there is some. docs/state.md says "
-        "what counts as the same.\n\n"
+        "what counts as the same.\n"
+        "\n"
         "--guard-sql needs no server: it prints a start script for those who start packages by "
         "T-SQL, which looks for an execution before it starts one: a finished one within --within, "
-        "or a live one that gave a sign of life within a day.\n\n"
+        "or a live one that gave a sign of life within a day.\n"
+        "\n"
         "    ssisminer duplicates --since 7d --min-confidence medium\n"
         "    ssisminer duplicates --guard-sql 'Sales/ETL/Load Orders.dtsx' -o start.sql",
     .takes = BY_DUPLICATES,

@@ -84,8 +84,7 @@ static const Column columns[] = {
     [ENTRY_LINE] = {.key = "line", .heading = "line", .audience = FOR_DATA},
 };
 
-/* ---- pieces -----------------------------------------------------------------------------------
- */
+/* ---- pieces ---------------------------------------------------------------------------------- */
 
 const char *entry_code_text(uint32_t code, Arena *arena)
 {
@@ -200,8 +199,7 @@ static const char *example_of(const Signature *signature)
     return NULL;
 }
 
-/* ---- cards -------------------------------------------------------------------------------------
- */
+/* ---- cards ----------------------------------------------------------------------------------- */
 
 EntrySection entry_section(Report *report, Audience audience, const char *key, const char *title,
                            EntryDetail detail, Arena *arena)
@@ -264,8 +262,7 @@ void entry_add(EntrySection *to, const Signature *signature)
     entry_add_seen(to, signature, NULL);
 }
 
-/* ---- lines -------------------------------------------------------------------------------------
- */
+/* ---- lines ----------------------------------------------------------------------------------- */
 
 enum { LINE_TITLE, LINE_ID, LINE_ROLE, LINE_CLASS, LINE_SEVERITY };
 

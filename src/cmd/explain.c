@@ -27,8 +27,7 @@ enum {
     TITLE_MAX = 60
 };
 
-/* ---- what was asked ----------------------------------------------------------------------------
- */
+/* ---- what was asked -------------------------------------------------------------------------- */
 
 static Rc read_stdin(Buf *text, Err *err)
 {
@@ -57,8 +56,8 @@ static Rc read_subject(const Conf *conf, Arena *arena, Str *ret_subject, Err *er
         return RC_OK;
     (void)FAIL(err, RC_USAGE, "nothing to explain");
     return err_hint(err,
-                    "give an error number, an HRESULT, a name, an exit code, a signature id or "
-                    "a message in quotes, or --execution with an id");
+                    "give an error number, an HRESULT, a name, an exit code, a signature id or a "
+                    "message in quotes, or --execution with an id");
 }
 
 typedef struct Teller {
@@ -78,8 +77,7 @@ static const char *title_of(Str subject, Arena *arena)
     return arena_printf(arena, "%s%s", buf_text(&title), len < subject.len ? "..." : "");
 }
 
-/* ---- numbers and names
- * --------------------------------------------------------------------------- */
+/* ---- numbers and names ----------------------------------------------------------------------- */
 
 enum { READ_KIND, READ_NAME, READ_TEXT };
 
@@ -133,8 +131,7 @@ static void tell_known(const Teller *teller, const Explanation *known)
     tell_entries(teller, known->entries, known->entry_count, "In the catalogue");
 }
 
-/* ---- messages
- * ------------------------------------------------------------------------------------ */
+/* ---- messages -------------------------------------------------------------------------------- */
 
 enum { MATCH_ID, MATCH_ROLE, MATCH_SURE, MATCH_REASON, MATCH_TITLE, MATCH_CAPTURES };
 
@@ -191,8 +188,7 @@ static void tell_found(const Teller *teller, const Signature *const *found, size
         entry_table_add(table, found[i]);
 }
 
-/* ---- what nothing knows
- * -------------------------------------------------------------------------- */
+/* ---- what nothing knows ---------------------------------------------------------------------- */
 
 static void tell_nearest(const Teller *teller, Str text)
 {
@@ -354,8 +350,7 @@ static Rc explain_subject(const Conf *conf, const SigSet *set, Output *output, A
     return is_hit ? RC_OK : refuse_unknown(&known, err);
 }
 
-/* ---- an execution of the server
- * -------------------------------------------------------------------- */
+/* ---- an execution of the server -------------------------------------------------------------- */
 
 /* Why there is nothing to show: it did not fail, or nobody may see it. */
 static Rc refuse_unseen(const Ssisdb *db, const Failures *failures, Err *err)
@@ -409,8 +404,7 @@ static Rc explain_executions(Conf *conf, const SigSet *set, Output *output, Aren
     return output_write(output, report, err);
 }
 
-/* ---- the command
- * ----------------------------------------------------------------------------------- */
+/* ---- the command ----------------------------------------------------------------------------- */
 
 static Rc explain_run(Conf *conf, Err *err)
 {
@@ -438,13 +432,13 @@ const Command cmd_explain = {
     .details =
         "X is a SQL error number, an HRESULT or NTSTATUS (hexadecimal or decimal), a symbolic name "
         "(DTS_E_OLEDBERROR, E_FAIL), an exit code, a status, an operation or message type, the id "
-        "of "
-        "a signature, or a message in quotes; '-' reads a message from standard input. Words "
-        "before "
-        "a number say of what it is: 'status 6', 'exit code 4', 'message type 120'.\n\n"
+        "of a signature, or a message in quotes; '-' reads a message from standard input. Words "
+        "before a number say of what it is: 'status 6', 'exit code 4', 'message type 120'.\n"
+        "\n"
         "With --execution, the execution is read from the server and its root cause shown, with "
         "what to do and whether to run it again, as report --execution does; --all gives the whole "
-        "answer.\n\n"
+        "answer.\n"
+        "\n"
         "    ssisminer explain 10928\n"
         "    ssisminer explain 0xC0202009\n"
         "    ssisminer explain \"SSIS Executor exit code: -1073741819\"\n"

@@ -64,8 +64,8 @@ Rc filter_begun(const Ssisdb *db, Instant since, Err *err)
         return err_hint(err, "give a --since that has been");
     time_duration_text(behind, length);
     return err_hint(err,
-                    "the server's clock is %s behind this machine's, by which --since is "
-                    "reckoned: give --since as a date and time of the server's",
+                    "the server's clock is %s behind this machine's, by which --since is reckoned: "
+                    "give --since as a date and time of the server's",
                     length);
 }
 
@@ -114,8 +114,7 @@ static Rc check_locked(const Ssisdb *db, const char *answer, Err *err)
     return err_hint(err, "%s; run it again when that is over", tds_blocker(db->tds));
 }
 
-/* ---- what the server has ------------------------------------------------------------------------
- */
+/* ---- what the server has --------------------------------------------------------------------- */
 
 static Rc find_run(const char *run, const Ssisdb *db, ExecutionFilter *filter, Arena *arena,
                    FilterFound *found, Err *err)
@@ -150,8 +149,7 @@ Rc filter_look_back(const Ssisdb *db, Instant since, Instant until, const Execut
     return RC_OK;
 }
 
-/* ---- what the reader is told --------------------------------------------------------------------
- */
+/* ---- what the reader is told ----------------------------------------------------------------- */
 
 /* "Europe/Berlin, now UTC+01:00" */
 static void tell_zone(Report *report, Arena *arena)

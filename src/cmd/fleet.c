@@ -76,7 +76,7 @@ static void fleet_done(Fleet *fleet)
     arena_done(&fleet->arena);
 }
 
-// ---- what was asked --------------------------------------------------------------------------
+/* ---- what was asked -------------------------------------------------------------------------- */
 
 /* What names a server of its own. */
 static const OptId own_server[] = {OPT_SERVER, OPT_DSN, OPT_SANDBOX};
@@ -148,7 +148,7 @@ static Rc pick(Fleet *fleet, Err *err)
     return RC_OK;
 }
 
-// ---- the process of one ----------------------------------------------------------------------
+/* ---- the process of one ---------------------------------------------------------------------- */
 
 static void write_all(int fd, const void *bytes, size_t len)
 {
@@ -283,7 +283,7 @@ static Rc begin_some(Fleet *fleet, Err *err)
     return RC_OK;
 }
 
-// ---- all of them -----------------------------------------------------------------------------
+/* ---- all of them ----------------------------------------------------------------------------- */
 
 static Str without(Str text, const char *head)
 {
@@ -409,19 +409,26 @@ static Rc run_all(Fleet *fleet, Err *err)
     return stop_wanted() ? stop_sleep_ms(0, err) : RC_OK;
 }
 
-// ---- the answer ------------------------------------------------------------------------------
+/* ---- the answer ------------------------------------------------------------------------------ */
 
+/* clang-format off */
 static const struct {
     Rc rc;
     const char *result;
 } results[] = {
     // the strongest first
-    {RC_USAGE, "refused"},        {RC_CONNECT, "not connected"},
-    {RC_QUERY, "failed"},         {RC_RIGHTS, "rights too low"},
-    {RC_NOTHING, "nothing done"}, {RC_PARTIAL, "stopped early"},
-    {RC_LOCKED, "locked"},        {RC_STOPPED, "stopped"},
-    {RC_FINDINGS, "findings"},    {RC_OK, "done"},
+    {RC_USAGE, "refused"},
+    {RC_CONNECT, "not connected"},
+    {RC_QUERY, "failed"},
+    {RC_RIGHTS, "rights too low"},
+    {RC_NOTHING, "nothing done"},
+    {RC_PARTIAL, "stopped early"},
+    {RC_LOCKED, "locked"},
+    {RC_STOPPED, "stopped"},
+    {RC_FINDINGS, "findings"},
+    {RC_OK, "done"},
 };
+/* clang-format on */
 
 static size_t rank_of(int64_t rc)
 {
@@ -563,7 +570,7 @@ static Rc answer(const Fleet *fleet, Output *output, const ReportPart *joint, si
     return verdict_of(parts, count, err);
 }
 
-// ---- what they tell together -------------------------------------------------------------------
+/* ---- what they tell together ----------------------------------------------------------------- */
 
 /* The second round: those that are asked something, in processes of their own as before. */
 static Rc ask_members(const Fleet *first, AcrossMember *members, Fleet *second, Err *err)

@@ -20,8 +20,7 @@
 
 enum { SHOWN_DEFAULT = 10 };
 
-/* ---- the question -------------------------------------------------------------------------------
- */
+/* ---- the question ---------------------------------------------------------------------------- */
 
 static unsigned read_types(const Conf *conf)
 {
@@ -50,8 +49,7 @@ static Rc read_question(const Conf *conf, MineQuestion *question, Err *err)
     return RC_OK;
 }
 
-/* ---- progress -----------------------------------------------------------------------------------
- */
+/* ---- progress -------------------------------------------------------------------------------- */
 
 /* How much there is to come, nobody knows: the bar tells that something moves, and how fast. */
 typedef struct Meter {
@@ -110,8 +108,7 @@ static void meter_end(Meter *meter)
     }
 }
 
-/* ---- the answer
- * ----------------------------------------------------------------------------------- */
+/* ---- the answer ------------------------------------------------------------------------------ */
 
 static const char *seen_text(const MineCount *count, Arena *arena)
 {
@@ -262,19 +259,21 @@ const Command cmd_mine = {
     .details =
         "Streams every message of the window (the last 24 hours unless --since says otherwise), of "
         "all types or those of --types, and counts it for the signature that knows it best, for "
-        "its "
-        "package and for its hour. Errors that nothing knows are counted by fingerprint: what is "
-        "left when numbers, names and paths are masked; 'ssisminer catalog suggest' turns one into "
-        "an entry of your own.\n\n"
+        "its package and for its hour. Errors that nothing knows are counted by fingerprint: what "
+        "is left when numbers, names and paths are masked; 'ssisminer catalog suggest' turns one "
+        "into an entry of your own.\n"
+        "\n"
         "Text is the first screen: the critical and the most frequent of what is known, with what "
-        "to "
-        "do first; what nothing knows; the packages with the most errors. --all gives the whole "
-        "answer. All other formats are whole.\n\n"
+        "to do first; what nothing knows; the packages with the most errors. --all gives the whole "
+        "answer. All other formats are whole.\n"
+        "\n"
         "Where report looks at executions that failed, mine looks at everything: warnings that "
-        "announce a failure, errors that a retry hid.\n\n"
+        "announce a failure, errors that a retry hid.\n"
+        "\n"
         "With --state, what the last run did not have is marked new, and what is gone is named; "
         "--new shows the new alone, --fail-on new means that there is some. docs/state.md says "
-        "what counts as the same.\n\n"
+        "what counts as the same.\n"
+        "\n"
         "    ssisminer mine --since 7d --types error,warning\n"
         "    ssisminer mine --format prometheus -o ssis.prom",
     .takes = BY_MINE,

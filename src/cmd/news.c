@@ -39,16 +39,14 @@ Rc news_open(const Conf *conf, Arena *arena, News *ret_news, Err *err)
     news.is_needed = news.only_new || conf_choice_fail_on(conf) == CHOICE_FAIL_ON_NEW;
     if (!path && news.is_needed) {
         (void)FAIL(err, RC_USAGE,
-                   "--new and --fail-on new need --state, which says what the last "
-                   "run had");
+                   "--new and --fail-on new need --state, which says what the last run had");
         return err_hint(err, "--state auto, or --state FILE");
     }
     if (path && strcmp(path, "auto") == 0) {
         TRY(state_auto_path(arena, &path, err));
         if (!path && news.is_needed) {
             (void)FAIL(err, RC_USAGE,
-                       "no place for --state auto: neither XDG_STATE_HOME nor HOME "
-                       "is set");
+                       "no place for --state auto: neither XDG_STATE_HOME nor HOME is set");
             return err_hint(err, "name a file: --state FILE");
         }
         if (!path)
@@ -62,8 +60,7 @@ Rc news_open(const Conf *conf, Arena *arena, News *ret_news, Err *err)
     return RC_OK;
 }
 
-/* ---- the question -------------------------------------------------------------------------------
- */
+/* ---- the question ---------------------------------------------------------------------------- */
 
 /* What makes two runs of a command see, or judge, other parts. */
 static const struct {
@@ -134,8 +131,7 @@ static Rc put_question(const Conf *conf, const Ssisdb *db, const char *where, Bu
     return buf_check(out, "the filters", err);
 }
 
-/* ---- the findings -------------------------------------------------------------------------------
- */
+/* ---- the findings ---------------------------------------------------------------------------- */
 
 static int by_key(const void *a, const void *b)
 {
@@ -245,8 +241,7 @@ static Rc save(News *news, bool is_whole, Err *err)
     return settle(news, rc, &own, err);
 }
 
-/* ---- later --------------------------------------------------------------------------------------
- */
+/* ---- later ----------------------------------------------------------------------------------- */
 
 static Buf *deferred;
 

@@ -25,7 +25,7 @@ void notice_done(Notice *notice)
     arena_done(&notice->arena);
 }
 
-// ---- who -------------------------------------------------------------------------------------
+/* ---- who ------------------------------------------------------------------------------------- */
 
 static bool is_taken(const Conf *conf, OptId id)
 {
@@ -136,7 +136,7 @@ Rc notice_open(Notice *notice, Conf *conf, Err *err)
     return RC_OK;
 }
 
-// ---- how to see all of it ----------------------------------------------------------------------
+/* ---- how to see all of it -------------------------------------------------------------------- */
 
 /* As a shell takes it. */
 static void put_word(Buf *out, const char *word)
@@ -228,7 +228,7 @@ static const char *more_of(const Conf *conf, bool is_fleet, Arena *arena)
     return line.over ? "" : arena_text(arena, buf_text(&line));
 }
 
-// ---- what ------------------------------------------------------------------------------------
+/* ---- what ------------------------------------------------------------------------------------ */
 
 static bool is_failure(Rc rc)
 {
@@ -290,7 +290,7 @@ static void describe(Notice *notice, const Conf *conf, bool is_fleet, Rc rc, con
         event->digest = report_digest(report, arena);
 }
 
-// ---- telling ---------------------------------------------------------------------------------
+/* ---- telling --------------------------------------------------------------------------------- */
 
 /* False when it did not get there. */
 static bool tell(Notice *notice, const NotifySender *sender, const NotifyEvent *event)

@@ -8,8 +8,7 @@
 
 #include <string.h>
 
-/* ---- the list ---------------------------------------------------------------------------------
- */
+/* ---- the list -------------------------------------------------------------------------------- */
 
 static const char *goes_to(const NotifyChannel *channel, Arena *arena)
 {
@@ -62,8 +61,7 @@ static Report *list_channels(const NotifyChannel *channels, size_t count, Arena 
     return report;
 }
 
-/* ---- the test ---------------------------------------------------------------------------------
- */
+/* ---- the test -------------------------------------------------------------------------------- */
 
 static const Column outcome_columns[] = {
     {.key = "channel", .heading = "channel", .tone = TONE_STRONG, .is_whole = true},
@@ -118,8 +116,7 @@ static Rc try_all(const Notice *notice, Output *output, Arena *arena, Err *err)
                 notice->count == 1 ? "" : "s", failed == 1 ? "was" : "were");
 }
 
-/* ---- the command ------------------------------------------------------------------------------
- */
+/* ---- the command ----------------------------------------------------------------------------- */
 
 static Rc notify_run(Conf *conf, Err *err)
 {

@@ -12,7 +12,7 @@
 #include "ssisminer/conf/conf.h"
 #include "ssisminer/failures/failures.h"
 
-/* ---- the question --------------------------------------------------------------------------- */
+/* ---- the question ---------------------------------------------------------------------------- */
 
 /* Whoever asks for one by its name wants to know what became of it, also when it was canceled. */
 static bool is_named(const Conf *conf)
@@ -42,7 +42,7 @@ static Rc read_question(const Conf *conf, FailuresQuestion *question, Err *err)
     return filter_window(conf, &question->filter, &question->since, &question->until, err);
 }
 
-/* ---- the verdict ---------------------------------------------------------------------------- */
+/* ---- the verdict ----------------------------------------------------------------------------- */
 
 static void add_findings(const Failures *failures, Report *report)
 {
@@ -84,7 +84,7 @@ static Rc read_duplicates(const Ssisdb *db, const DuplicatesQuestion *rules,
     return RC_OK;
 }
 
-/* ---- the command ---------------------------------------------------------------------------- */
+/* ---- the command ----------------------------------------------------------------------------- */
 
 static Rc compare(const Conf *conf, const Ssisdb *db, Failures *failures, News *news, Arena *arena,
                   Err *err)
@@ -157,28 +157,25 @@ const Command cmd_report = {
     .args = "",
     .summary = "Show what failed lately, why, and what to do",
     .details =
-        "Reads the failed and unexpectedly ended executions of the window (the last 24 "
-        "hours unless "
-        "--since says otherwise), and failed operations of other kinds, and names the root "
-        "cause of "
-        "each. Executions belong to the window by the time they ended.\n\n"
+        "Reads the failed and unexpectedly ended executions of the window (the last 24 hours "
+        "unless --since says otherwise), and failed operations of other kinds, and names the root "
+        "cause of each. Executions belong to the window by the time they ended.\n"
+        "\n"
         "Text is the first screen: what failed and of how many causes, the critical and the most "
         "frequent causes with what to do first and whether to run again, and the newest failures, "
         "one line each; of a single failure all of that. --all (or --details) gives the whole "
-        "answer, --remedies all what to do about each cause. All other formats are whole.\n\n"
+        "answer, --remedies all what to do about each cause. All other formats are whole.\n"
+        "\n"
         "With --execution, that execution is shown whenever it ran, also when it was canceled; "
-        "with --run, those of a "
-        "pipeline's or activity's id, a job's name or an operation_guid, where the log has it "
-        "(CALLER_INFO, parameters, overrides). Times without an offset are of --time-zone. With "
-        "--details every "
-        "message is "
-        "shown. With --state, causes of a package that the last run did not have are marked new, "
-        "and "
-        "those that are gone are named; --new shows the new ones alone, and --fail-on new means "
-        "that there is one. Filters are part of what is compared, the window is not: give each run "
-        "the same. The exit status is 1 when --fail-on is given and something of that level "
-        "failed, 5 when "
-        "the login may not see every execution.\n\n"
+        "with --run, those of a pipeline's or activity's id, a job's name or an operation_guid, "
+        "where the log has it (CALLER_INFO, parameters, overrides). Times without an offset are of "
+        "--time-zone. With --details every message is shown. With --state, causes of a package "
+        "that the last run did not have are marked new, and those that are gone are named; --new "
+        "shows the new ones alone, and --fail-on new means that there is one. Filters are part of "
+        "what is compared, the window is not: give each run the same. The exit status is 1 when "
+        "--fail-on is given and something of that level failed, 5 when the login may not see every "
+        "execution.\n"
+        "\n"
         "    ssisminer report --since 7d --folder Sales\n"
         "    ssisminer report --format json --fail-on error -o failures.json\n"
         "    ssisminer report --execution 48213\n"

@@ -27,7 +27,7 @@ enum {
 
 static const char program[] = "ssisminer-sandbox";
 
-/* ---- what to run ---------------------------------------------------------------------------- */
+/* ---- what to run ----------------------------------------------------------------------------- */
 
 static const char *pointer_of(unsigned long value)
 {
@@ -149,7 +149,7 @@ static char *const *make_arguments(const Conf *conf, Arena *arena)
     return keep_arguments(list, ARRAY_LEN(list), arena);
 }
 
-/* ---- starting ------------------------------------------------------------------------------- */
+/* ---- starting -------------------------------------------------------------------------------- */
 
 /* In a process group of its own: Ctrl-C is for this program, which then ends the sandbox. */
 static int spawn(const char *path, char *const *arguments, char **environment, int line,
@@ -191,8 +191,7 @@ static Rc start(char *const *arguments, const char *password, Arena *arena, pid_
     return err_hint(err, "it belongs beside the program ssisminer, or on PATH");
 }
 
-/* ---- waiting for "ready port=N ca=FILE" ---------------------------------------------------------
- */
+/* ---- waiting for "ready port=N ca=FILE" ------------------------------------------------------ */
 
 static Rc wait_for_bytes(int fd, Err *err)
 {
@@ -263,7 +262,7 @@ Rc sandbox_start(const Conf *conf, const SandboxFile *file, Arena *arena, Sandbo
     return RC_OK;
 }
 
-/* ---- ending --------------------------------------------------------------------------------- */
+/* ---- ending ---------------------------------------------------------------------------------- */
 
 void sandbox_end(pid_t pid, int line)
 {

@@ -18,8 +18,7 @@
 
 enum { CAUSES_MAX = 5000, SHOWN_DEFAULT = 20, WHERE_MAX = 1024 * 1024 };
 
-/* ---- reading ------------------------------------------------------------------------------------
- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 /* A missing file is told before anything is read. */
 static Rc list_paths(const Conf *conf, ScanFiles *files, Arena *arena, Err *err)
@@ -36,8 +35,7 @@ static Rc list_paths(const Conf *conf, ScanFiles *files, Arena *arena, Err *err)
     return count > 0 ? RC_OK : scan_list(files, "-", arena, err);
 }
 
-/* ---- the answer ---------------------------------------------------------------------------------
- */
+/* ---- the answer ------------------------------------------------------------------------------ */
 
 static Section *add_remedies(const Findings *findings, Audience audience, Report *report,
                              Arena *arena)
@@ -106,8 +104,7 @@ static size_t record_max(const Conf *conf, const Output *output)
     return may_be_any || limit > FINDINGS_RECORDS ? FINDINGS_RECORDS : limit;
 }
 
-/* ---- what is new --------------------------------------------------------------------------------
- */
+/* ---- what is new ----------------------------------------------------------------------------- */
 
 /* Lines are told one by one, before anybody knows what all of them come to. */
 static Rc check_stream(const Conf *conf, bool is_stream, Err *err)
@@ -115,8 +112,7 @@ static Rc check_stream(const Conf *conf, bool is_stream, Err *err)
     if (!is_stream || !conf_text(conf, OPT_STATE))
         return RC_OK;
     (void)FAIL(err, RC_USAGE,
-               "--state needs the whole answer, and --format ndjson tells each "
-               "record at once");
+               "--state needs the whole answer, and --format ndjson tells each record at once");
     return err_hint(err, "--format json has what is new, too");
 }
 
@@ -146,8 +142,7 @@ static Rc compare(const Conf *conf, Findings *findings, News *news, Arena *arena
     return RC_OK;
 }
 
-/* ---- the command --------------------------------------------------------------------------------
- */
+/* ---- the command ----------------------------------------------------------------------------- */
 
 static Rc answer(const Conf *conf, Findings *findings, const Scan *counts, News *news,
                  Output *output, Arena *arena, Err *err)

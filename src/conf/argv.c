@@ -52,8 +52,8 @@ static void add_without_value(Reader *reader, OptId id, const char *spelled, boo
         (Assignment){.id = id, .value = value, .is_negated = is_negated, .spelled = spelled});
 }
 
-/* A value that may be left out and is a word of its own: --script procedure. Not behind -G, nor the long
- * form of it, which sqlcmd has stand alone. */
+/* A value that may be left out and is a word of its own: --script procedure. Not behind -G, nor the
+ * long form of it, which sqlcmd has stand alone. */
 static bool takes_word(const Reader *reader, OptId id)
 {
     const char *next = reader->at + 1 < reader->argc ? reader->argv[reader->at + 1] : NULL;

@@ -72,7 +72,7 @@ static void put_argument_words(Buf *out, const Command *command, const Table *ta
         put_choices(out, command->args);
 }
 
-// ---- bash --------------------------------------------------------------------------------------
+/* ---- bash ------------------------------------------------------------------------------------ */
 
 static void put_bash_pattern(Buf *out, const OptSpec *spec)
 {
@@ -140,7 +140,7 @@ static void put_bash(Buf *out, const Table *table)
                   "complete -o bashdefault -o default -F _ssisminer ssisminer\n");
 }
 
-// ---- zsh ---------------------------------------------------------------------------------------
+/* ---- zsh ------------------------------------------------------------------------------------- */
 
 static void put_zsh_action(Buf *out, OptId id)
 {
@@ -253,7 +253,7 @@ static void put_zsh(Buf *out, const Table *table)
                   "else compdef _ssisminer ssisminer; fi\n");
 }
 
-// ---- fish --------------------------------------------------------------------------------------
+/* ---- fish ------------------------------------------------------------------------------------ */
 
 static void put_fish_condition(Buf *out, const OptSpec *spec, const Table *table)
 {
@@ -319,8 +319,7 @@ static void put_fish(Buf *out, const Table *table)
         put_fish_option(out, id, table);
 }
 
-// ---- the table
-// -----------------------------------------------------------------------------------
+/* ---- the table ------------------------------------------------------------------------------- */
 
 static const struct {
     const char *name;

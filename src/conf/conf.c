@@ -69,7 +69,7 @@ void conf_warn(Conf *conf, const char *text)
     conf->warnings[conf->warning_count++] = text;
 }
 
-// ---- times, once their zone is known -----------------------------------------------------------
+/* ---- times, once their zone is known --------------------------------------------------------- */
 
 /* What happens to clocks is told; a window is rather an hour too long than one too short. */
 static void warn_of_clocks(Conf *conf, OptId id, const When *when)
@@ -177,7 +177,7 @@ const YamlNode *conf_notify(const Conf *conf, const char **ret_path)
     return conf->notify;
 }
 
-// ---- values; asking for the wrong type is a bug ------------------------------------------------
+/* ---- values; asking for the wrong type is a bug ---------------------------------------------- */
 
 static const ConfValue *read_value(const Conf *conf, OptId id, OptType type)
 {

@@ -14,8 +14,7 @@ static const char test_prefix[] = "SSISMINER_TEST_";
 /* Meant for many programs, whose libraries all take an empty one for none. */
 static const char azure_prefix[] = "AZURE_";
 
-// ---- names that mean nothing
-// ---------------------------------------------------------------------
+/* ---- names that mean nothing ----------------------------------------------------------------- */
 
 static OptId opt_by_env(const char *name)
 {
@@ -138,8 +137,7 @@ static Rc check_names(Conf *conf, Err *err)
     return RC_OK;
 }
 
-// ---- values
-// --------------------------------------------------------------------------------------
+/* ---- values ---------------------------------------------------------------------------------- */
 
 static Rc refuse_filter(const Conf *conf, OptId id, const char *name, Err *err)
 {

@@ -158,28 +158,40 @@ static void put_rest(Buf *out)
                   "take it; the command line is stronger, the configuration file weaker. Names "
                   "that begin with SSISMINER_ and mean nothing are warned of, and refused by "
                   "cleanup.\n"
-                  ".TP\n.B NO_COLOR\nWhen set, no colour.\n"
-                  ".TP\n.B CREDENTIALS_DIRECTORY\n"
-                  "Directory, set by systemd, whose file ssisminer\\-password holds the "
-                  "password, ssisminer\\-token an access token, and "
-                  "ssisminer\\-notify\\-NAME the URL or password of a channel.\n"
-                  ".TP\n.B SSISMINER_TOKEN\nAn access token to log in with.\n"
-                  ".TP\n.B AZURE_CLIENT_SECRET\n"
+                  ".TP\n"
+                  ".B NO_COLOR\n"
+                  "When set, no colour.\n"
+                  ".TP\n"
+                  ".B CREDENTIALS_DIRECTORY\n"
+                  "Directory, set by systemd, whose file ssisminer\\-password holds the password, "
+                  "ssisminer\\-token an access token, and ssisminer\\-notify\\-NAME the URL or "
+                  "password of a channel.\n"
+                  ".TP\n"
+                  ".B SSISMINER_TOKEN\n"
+                  "An access token to log in with.\n"
+                  ".TP\n"
+                  ".B AZURE_CLIENT_SECRET\n"
                   "Secret of the application that AZURE_CLIENT_ID names.\n"
-                  ".TP\n.B AZURE_CLIENT_CERTIFICATE_PASSWORD\n"
+                  ".TP\n"
+                  ".B AZURE_CLIENT_CERTIFICATE_PASSWORD\n"
                   "Password of its certificate's file.\n"
-                  ".TP\n.B AZURE_FEDERATED_TOKEN_FILE\n"
+                  ".TP\n"
+                  ".B AZURE_FEDERATED_TOKEN_FILE\n"
                   "File with the token of a workload identity (AKS).\n"
-                  ".TP\n.BR IDENTITY_ENDPOINT , IDENTITY_HEADER , IMDS_ENDPOINT , "
-                  "MSI_ENDPOINT , MSI_SECRET\n"
+                  ".TP\n"
+                  ".BR IDENTITY_ENDPOINT , IDENTITY_HEADER , IMDS_ENDPOINT , MSI_ENDPOINT , "
+                  "MSI_SECRET\n"
                   "Where the platform gives tokens of a managed identity.\n"
-                  ".TP\n.BR SSL_CERT_FILE , SSL_CERT_DIR\n"
+                  ".TP\n"
+                  ".BR SSL_CERT_FILE , SSL_CERT_DIR\n"
                   "Certificates to trust where tokens come from and notifications go, instead of "
                   "the system's.\n"
                   ".SH FILES\n"
-                  ".TP\n.I ~/.config/ssisminer/ssisminer.yaml\n"
+                  ".TP\n"
+                  ".I ~/.config/ssisminer/ssisminer.yaml\n"
                   "Configuration of the user ($XDG_CONFIG_HOME is honoured).\n"
-                  ".TP\n.I /etc/ssisminer/ssisminer.yaml\n"
+                  ".TP\n"
+                  ".I /etc/ssisminer/ssisminer.yaml\n"
                   "Configuration of the machine, read when the user has none.\n");
 }
 
@@ -228,7 +240,7 @@ void conf_put_product_man(Buf *out, const Command *const *commands, size_t comma
     buf_puts(out, ".SH SEE ALSO\n.BR ssisminer.yaml (5),\n.BR ssisminer\\-sandbox (1)\n");
 }
 
-// ---- the configuration file ------------------------------------------------------------------
+/* ---- the configuration file ------------------------------------------------------------------ */
 
 static void put_key(Buf *out, const OptSpec *spec)
 {
@@ -251,9 +263,8 @@ static void put_channels(Buf *out)
         {"when", "What is worth telling: any finding (default), new, warning, error, critical, or "
                  "always. A run that failed is always told."},
         {"url_file, url_env",
-         "Of a webhook: the file whose first line is its URL, or the variable. "
-         "The URL is a secret and does not stand in here. http is for this "
-         "machine only."},
+         "Of a webhook: the file whose first line is its URL, or the variable. The URL is a secret "
+         "and does not stand in here. http is for this machine only."},
         {"server", "Of mail: host or host:port; 587 unless given, 465 with tls, 25 with none."},
         {"tls", "starttls (default), tls from the first byte, or none, to this machine only."},
         {"from, to", "Of mail: addresses alone; to may be a list."},
@@ -288,20 +299,21 @@ void conf_put_yaml_man(Buf *out)
     put_head(out, "ssisminer.yaml", 5, "File Formats", "configuration of ssisminer");
     buf_puts(
         out,
-        ".SH SYNOPSIS\n.I ~/.config/ssisminer/ssisminer.yaml\n.br\n"
+        ".SH SYNOPSIS\n"
+        ".I ~/.config/ssisminer/ssisminer.yaml\n"
+        ".br\n"
         ".I /etc/ssisminer/ssisminer.yaml\n"
         ".SH DESCRIPTION\n"
         "One file in YAML is read: that of \\-\\-config, else of $SSISMINER_CONFIG, else the "
-        "user's, else the machine's. Its values are weaker than the environment and the "
-        "command line. A key that does not exist, a value that means nothing or an empty "
-        "one is an error that says where it stands. No password belongs in it: name a "
-        "password_file.\n.PP\n"
+        "user's, else the machine's. Its values are weaker than the environment and the command "
+        "line. A key that does not exist, a value that means nothing or an empty one is an error "
+        "that says where it stands. No password belongs in it: name a password_file.\n"
+        ".PP\n"
         "Command 'ssisminer help \\-\\-config\\-yaml' prints a file with every key at its default, "
         "'ssisminer config' what is in force and where each value comes from.\n"
         ".SH KEYS\n"
-        "A dot stands between a section and its key: output.format is key format under "
-        "output. Under a command's own name (report: {caller: adf}) a filter is for that "
-        "command alone.\n");
+        "A dot stands between a section and its key: output.format is key format under output. "
+        "Under a command's own name (report: {caller: adf}) a filter is for that command alone.\n");
     for (OptId id = 0; id < opt_count(); id++)
         if (opt_spec(id)->key)
             put_key(out, opt_spec(id));

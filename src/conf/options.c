@@ -37,6 +37,7 @@ static const OptSpec specs[OPT_COUNT] = {
 #undef OPT
 };
 
+/* clang-format off */
 static const char *const titles[GROUP_COUNT] = {
     [GROUP_REPORT] = "Report",
     [GROUP_RUNNING] = "Running",
@@ -54,6 +55,7 @@ static const char *const titles[GROUP_COUNT] = {
     [GROUP_CONNECTION] = "Connection",
     [GROUP_GENERAL] = "General",
 };
+/* clang-format on */
 
 static const OptTable ours = {"ssisminer", specs, OPT_COUNT, titles, GROUP_COUNT};
 static const OptTable *table = &ours;

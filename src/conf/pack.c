@@ -15,7 +15,7 @@
 
 enum { KIND_BITS = 3, MARK_QUOTED = 4, MARK_REMARK = 8, NUMBER_BITS = 7 };
 
-// ---- writing ---------------------------------------------------------------------------------
+/* ---- writing --------------------------------------------------------------------------------- */
 
 static void put_number(Buf *out, size_t number)
 {
@@ -55,7 +55,7 @@ void yaml_pack(const YamlNode *node, Buf *out)
         put_pair(&node->pairs[i], out);
 }
 
-// ---- reading ---------------------------------------------------------------------------------
+/* ---- reading --------------------------------------------------------------------------------- */
 
 typedef struct Unpacker {
     const char *at, *end;

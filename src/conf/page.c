@@ -26,26 +26,23 @@ const PageExitCode *page_exit_codes(size_t *ret_count)
 
 const char *page_purpose(void)
 {
-    return "Reads the log of an SSIS catalogue (SSISDB): which executions failed, why, and what "
-           "to do; which packages were triggered more than once; and cleans the log without "
-           "hurting the server.";
+    return "Reads the log of an SSIS catalogue (SSISDB): which executions failed, why, and what to "
+           "do; which packages were triggered more than once; and cleans the log without hurting "
+           "the server.";
 }
 
 const char *page_values(size_t index)
 {
     static const char *const sentences[] = {
         "Durations carry a unit: ms, s, min, h, d, w, mo (30 days), y (365 days), as in 90s, 30d "
-        "or "
-        "1h30min. A bare number and m are refused; only -l and -t take seconds, as in sqlcmd. "
-        "--keep and --keep-failed have one unit."
-        "",
+        "or 1h30min. A bare number and m are refused; only -l and -t take seconds, as in sqlcmd. "
+        "--keep and --keep-failed have one unit.",
         "Lists are written alike in every source: commas separate, \\, is a comma in a name. In a "
         "glob * and ? are wild, ! in front excludes, [*] is a star; what follows '!A,' must begin "
         "with ! too.",
         "In the configuration, filter: is for every command that runs on the file; under a "
         "command's own key (report: {caller: adf}) a filter is for that command alone. Empty "
-        "values "
-        "are errors, there and in the environment.",
+        "values are errors, there and in the environment.",
     };
 
     return index < ARRAY_LEN(sentences) ? sentences[index] : NULL;

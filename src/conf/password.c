@@ -49,7 +49,7 @@ static const char *credential_path(Arena *arena, const char *name)
     return access(path, F_OK) == 0 || errno != ENOENT ? path : NULL;
 }
 
-// ---- the prompt ------------------------------------------------------------------------------
+/* ---- the prompt ------------------------------------------------------------------------------ */
 
 typedef struct Terminal {
     int fd;

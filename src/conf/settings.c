@@ -25,8 +25,7 @@ static const char *place_of(const Reader *reader, const YamlNode *node, const ch
                         node->column, key);
 }
 
-// ---- one value
-// -----------------------------------------------------------------------------------
+/* ---- one value ------------------------------------------------------------------------------- */
 
 /* A key with its option, how strong it is, and where the value goes. */
 typedef struct Target {
@@ -120,8 +119,7 @@ static Rc assign_all(const Reader *reader, const Target *target, const YamlNode 
     return RC_OK;
 }
 
-// ---- keys
-// ----------------------------------------------------------------------------------------
+/* ---- keys ------------------------------------------------------------------------------------ */
 
 static bool is_filter(const OptSpec *spec)
 {

@@ -2,8 +2,7 @@
 
 #include <string.h>
 
-// ---- Markdown, for README.md
-// ---------------------------------------------------------------------
+/* ---- Markdown, for README.md ----------------------------------------------------------------- */
 
 /* A bar would end the cell. */
 static void put_cell(Buf *out, const char *text)
@@ -55,8 +54,7 @@ void conf_put_option_table(Buf *out)
     }
 }
 
-// ---- YAML, config/ssisminer.yaml
-// -----------------------------------------------------------------
+/* ---- YAML, config/ssisminer.yaml ------------------------------------------------------------- */
 
 /* What YAML would read as something else, or as the end of the text. */
 static bool needs_quotes(const char *text)

@@ -99,7 +99,7 @@ Rc targets_read(Conf *conf, const char *path, const YamlNode *root, Err *err)
     return list ? read_list(conf, list, err) : RC_OK;
 }
 
-// ---- picking ---------------------------------------------------------------------------------
+/* ---- picking --------------------------------------------------------------------------------- */
 
 size_t conf_target_count(const Conf *conf)
 {

@@ -69,8 +69,7 @@ static Rc parse_choice(const OptSpec *spec, const char *text, Arena *arena, cons
     return fail_choice(spec, text, err);
 }
 
-// ---- ranges
-// --------------------------------------------------------------------------------------
+/* ---- ranges ---------------------------------------------------------------------------------- */
 
 static Rc parse_number(const OptSpec *spec, const char *text, int64_t *ret_number, Err *err)
 {
@@ -123,8 +122,7 @@ static Rc parse_ranged(const OptSpec *spec, const char *text, Arena *arena, int6
     return RC_OK;
 }
 
-// ---- lists: commas separate, "\\," is a comma in a name
-// ------------------------------------------
+/* ---- lists: commas separate, "\\," is a comma in a name -------------------------------------- */
 
 /* The text up to the next comma that separates. */
 static bool take_piece(const char **rest, Str *ret_piece)
@@ -247,8 +245,7 @@ static Rc parse_list(const OptSpec *spec, const char *text, ConfValue *value, Ar
     return RC_OK;
 }
 
-// ---- all types
-// -----------------------------------------------------------------------------------
+/* ---- all types ------------------------------------------------------------------------------- */
 
 static Rc parse(Conf *conf, const OptSpec *spec, const char *text, ConfValue *value, Err *err)
 {

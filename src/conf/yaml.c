@@ -101,7 +101,7 @@ static bool is_null_word(const char *text)
     return false;
 }
 
-// ---- what the events do not tell ---------------------------------------------------------------
+/* ---- what the events do not tell ------------------------------------------------------------- */
 
 /* Where a mark is in the text; marks are asked for in their order. */
 static size_t byte_at(Reader *reader, yaml_mark_t mark)

@@ -85,8 +85,7 @@ static int64_t age(const Facts *facts, Instant at)
     return at.is_set ? facts->db->server_now.ticks - at.ticks : 0;
 }
 
-/* ---- the connection -----------------------------------------------------------------------------
- */
+/* ---- the connection -------------------------------------------------------------------------- */
 
 static DoctorOutcome check_tls(const Facts *facts, Said *said)
 {
@@ -169,8 +168,7 @@ static DoctorOutcome check_support(const Facts *facts, Said *said)
     return DOCTOR_FINE;
 }
 
-/* ---- the purge ----------------------------------------------------------------------------------
- */
+/* ---- the purge ------------------------------------------------------------------------------- */
 
 static DoctorOutcome check_cleanup_disabled(const Facts *facts, Said *said)
 {
@@ -266,8 +264,8 @@ static void act_on_purge(const Facts *facts, bool is_killed, Said *said)
         act(said, "Here that is the job 'SSIS Server Maintenance Job' of the SQL Server Agent.");
     if (is_killed)
         act(said,
-            "One that is killed rolls back its batch, and meets it again: see whether the job "
-            "has a time limit, and whether the transaction log has room.");
+            "One that is killed rolls back its batch, and meets it again: see whether the job has "
+            "a time limit, and whether the transaction log has room.");
     act(said,
         "'ssisminer cleanup --execute' deletes in small batches that do not block and are not "
         "lost.");
@@ -342,8 +340,7 @@ static DoctorOutcome check_agent_job(const Facts *facts, Said *said)
                          "Instance it comes disabled)");
 }
 
-/* ---- space --------------------------------------------------------------------------------------
- */
+/* ---- space ----------------------------------------------------------------------------------- */
 
 static DoctorOutcome check_quota(const Facts *facts, Said *said)
 {
@@ -466,8 +463,7 @@ static DoctorOutcome check_busy(const Facts *facts, Said *said)
     return found_if(said->count > 0);
 }
 
-/* ---- what is logged -----------------------------------------------------------------------------
- */
+/* ---- what is logged -------------------------------------------------------------------------- */
 
 static DoctorOutcome check_level(const Facts *facts, Said *said, int64_t wrong)
 {
@@ -577,9 +573,8 @@ static void act_on_zombies(const Facts *facts, Said *said)
         return;
     }
     act(said, "As a member of ssis_admin, with a Windows login: EXECUTE catalog.startup; it sets "
-              "what has no process on "
-              "this server to 'ended unexpectedly', whether running, pending or stopping. In an "
-              "availability group run it where the packages ran.");
+              "what has no process on this server to 'ended unexpectedly', whether running, "
+              "pending or stopping. In an availability group run it where the packages ran.");
 }
 
 static DoctorOutcome check_zombies(const Facts *facts, Said *said)
@@ -598,15 +593,14 @@ static DoctorOutcome check_zombies(const Facts *facts, Said *said)
     return DOCTOR_FOUND;
 }
 
-/* ---- keys and versions --------------------------------------------------------------------------
- */
+/* ---- keys and versions ----------------------------------------------------------------------- */
 
 static DoctorOutcome check_keys_per_execution(const Facts *facts, Said *said)
 {
     if (facts->db->encryption_level == 0)
         return unknown(said,
-                       "the setting SERVER_OPERATION_ENCRYPTION_LEVEL is not there, or cannot "
-                       "be read");
+                       "the setting SERVER_OPERATION_ENCRYPTION_LEVEL is not there, or cannot be "
+                       "read");
     if (facts->db->encryption_level != 1)
         return DOCTOR_FINE;
     say(said, "SERVER_OPERATION_ENCRYPTION_LEVEL is 1: a key and a certificate for each execution");
@@ -657,8 +651,7 @@ static DoctorOutcome check_version_cleanup(const Facts *facts, Said *said)
     return DOCTOR_FOUND;
 }
 
-/* ---- Scale Out ----------------------------------------------------------------------------------
- */
+/* ---- Scale Out ------------------------------------------------------------------------------- */
 
 static const char *name_of(const Worker *worker)
 {
@@ -710,8 +703,7 @@ static DoctorOutcome check_leftovers(const Facts *facts, Said *said)
     return found_if(said->count > 0);
 }
 
-/* ---- the table ----------------------------------------------------------------------------------
- */
+/* ---- the table ------------------------------------------------------------------------------- */
 
 #define DOCS        "https://learn.microsoft.com/"
 #define CATALOG_DOC DOCS "sql/integration-services/catalog/ssis-catalog"
@@ -855,8 +847,7 @@ const CheckRow check_rows[] = {
       "A table that is none of the catalogue's refers to the log",
       DOCTOR_WARNING,
       "'ssisminer cleanup' knows nothing of its rows and stops before its first delete; the "
-      "shipped "
-      "purge deletes them along, or fails at them where the key does not cascade.",
+      "shipped purge deletes them along, or fails at them where the key does not cascade.",
       {"Drop the foreign key, and let a job of its own delete the rows of that table.",
        "Where its rows may go with the log, 'ssisminer cleanup --execute --method procedure' calls "
        "the shipped purge."},
@@ -928,8 +919,8 @@ const CheckRow check_rows[] = {
       "Workers are registered that are not there",
       DOCTOR_WARNING,
       "A worker that is enabled and silent for ten minutes is gone, or cut off from the database.",
-      {"Where it was removed for good, internal.cleanup_expired_worker deletes its row "
-       "('ssisminer cleanup --method procedure' calls it).",
+      {"Where it was removed for good, internal.cleanup_expired_worker deletes its row ('ssisminer "
+       "cleanup --method procedure' calls it).",
        "Else look at the node: service, network, certificate."},
       CLEANUP_DOC},
      check_workers},
@@ -946,8 +937,7 @@ const CheckRow check_rows[] = {
       DOCTOR_WARNING,
       "They have no foreign key to the operations, so that a purge may leave their rows behind.",
       {"'ssisminer cleanup --execute' deletes the messages; "
-       "internal.cleanup_completed_jobs_exclusive "
-       "archives the jobs."},
+       "internal.cleanup_completed_jobs_exclusive archives the jobs."},
       CLEANUP_DOC},
      check_leftovers},
 };

@@ -22,8 +22,7 @@ int64_t facts_setting(const Facts *facts, const char *name, int64_t otherwise)
     return text && str_to_i64(str_of(text), &value) ? value : otherwise;
 }
 
-/* ---- one statement, row by row ------------------------------------------------------------------
- */
+/* ---- one statement, row by row --------------------------------------------------------------- */
 
 typedef void TakeRow(Facts *facts, const TdsRows *rows);
 
@@ -66,8 +65,7 @@ static Rc read_part(Facts *facts, SqlId statement, const TdsArg *args, size_t ar
     return settle(facts, rc, &refused, why_not, err);
 }
 
-/* ---- parts --------------------------------------------------------------------------------------
- */
+/* ---- parts ----------------------------------------------------------------------------------- */
 
 static void take_extent(Facts *facts, const TdsRows *rows)
 {
@@ -158,8 +156,7 @@ static void take_peak(Facts *facts, const TdsRows *rows)
         facts->no_peak = "the server keeps no figures of the last hour";
 }
 
-/* ---- what is known from the start not to be known -----------------------------------------------
- */
+/* ---- what is known from the start not to be known -------------------------------------------- */
 
 static const char *needs_role(const Facts *facts)
 {
@@ -220,8 +217,7 @@ static void see_what_is_missing(Facts *facts)
         either(is_azure ? NULL : "only Azure SQL Database keeps these figures", facts->no_tables);
 }
 
-/* ---- all of it ----------------------------------------------------------------------------------
- */
+/* ---- all of it ------------------------------------------------------------------------------- */
 
 static int largest_first(const void *a, const void *b)
 {

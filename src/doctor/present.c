@@ -33,8 +33,7 @@ static size_t count_at(const Doctor *doctor, DoctorPriority priority)
     return count;
 }
 
-/* ---- head ---------------------------------------------------------------------------------------
- */
+/* ---- head ------------------------------------------------------------------------------------ */
 
 /* "2 errors, 5 warnings; 12 fine, 3 not checked" */
 static const char *checks_line(const Maker *maker)
@@ -152,8 +151,7 @@ static void add_facts(const Maker *maker)
                        words_or_unknown(db->login_name), ssisdb_reading_role(db));
 }
 
-/* ---- findings -----------------------------------------------------------------------------------
- */
+/* ---- findings -------------------------------------------------------------------------------- */
 
 enum {
     FOUND_PRIORITY,
@@ -233,8 +231,7 @@ static void add_findings(const Maker *maker)
                 add_found(maker, section, &doctor->results[i]);
 }
 
-/* ---- the rest -----------------------------------------------------------------------------------
- */
+/* ---- the rest -------------------------------------------------------------------------------- */
 
 static const Column unchecked_columns[] = {
     {.key = "id", .heading = "id", .use = COLUMN_HEADING, .tone = TONE_STRONG},
@@ -343,8 +340,7 @@ static void add_tables(const Maker *maker, Audience audience)
     }
 }
 
-/* ---- the first screen ---------------------------------------------------------------------------
- */
+/* ---- the first screen ------------------------------------------------------------------------ */
 
 enum { SCREEN_GRAVE, SCREEN_OTHER, SCREEN_TITLE, SCREEN_ID, SCREEN_EVIDENCE, SCREEN_DO };
 

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-// ---- their parameters --------------------------------------------------------------------------
+/* ---- their parameters ------------------------------------------------------------------------ */
 
 Rc across_put_parameters(const Ssisdb *db, const DuplicatesQuestion *question, Str ids, Buf *out,
                          Err *err)
@@ -102,7 +102,7 @@ static void set_clocks(Across *across)
     }
 }
 
-// ---- confidence --------------------------------------------------------------------------------
+/* ---- confidence ------------------------------------------------------------------------------ */
 
 static bool has_other_environment(const AcrossPlace *a, const AcrossPlace *b)
 {
@@ -155,7 +155,7 @@ static DuplicateConfidence confidence_of(unsigned reasons)
     return level > DUPLICATE_LOW ? (DuplicateConfidence)level : DUPLICATE_LOW;
 }
 
-// ---- groups ------------------------------------------------------------------------------------
+/* ---- groups ---------------------------------------------------------------------------------- */
 
 typedef struct Grouper {
     Across *across;
@@ -289,7 +289,7 @@ static void find_groups(Across *across)
     }
 }
 
-// ---- how often, and their order ----------------------------------------------------------------
+/* ---- how often, and their order -------------------------------------------------------------- */
 
 static uint32_t key_of(const Across *across, const AcrossGroup *group)
 {

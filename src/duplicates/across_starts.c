@@ -16,7 +16,7 @@ typedef struct Start {
     bool is_dead, passes, is_allowed;
 } Start;
 
-// ---- of one catalogue --------------------------------------------------------------------------
+/* ---- of one catalogue ------------------------------------------------------------------------ */
 
 static void put_keys(const DuplicatesStore *store, Buf *out)
 {
@@ -95,7 +95,7 @@ void across_put_starts(const Duplicates *duplicates, const DuplicatesQuestion *q
     }
 }
 
-// ---- of all of them ----------------------------------------------------------------------------
+/* ---- of all of them -------------------------------------------------------------------------- */
 
 typedef struct Key { // of a catalogue
     uint32_t common; // the number of its folder, project and package among all
@@ -217,7 +217,7 @@ static Rc read_catalogue(Reader *reader, size_t at, const AcrossCatalogue *from,
     return RC_OK;
 }
 
-// ---- near ones ---------------------------------------------------------------------------------
+/* ---- near ones ------------------------------------------------------------------------------- */
 
 /* Most packages are in one catalogue only: those need no sorting. */
 static void find_homes(Reader *reader)
@@ -301,7 +301,7 @@ static void mark_with_after(Reader *reader)
     }
 }
 
-// ---- as runs -----------------------------------------------------------------------------------
+/* ---- as runs --------------------------------------------------------------------------------- */
 
 static void add_run(Reader *reader, const Near *near)
 {

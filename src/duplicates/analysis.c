@@ -40,8 +40,7 @@ const char *duplicates_confidence_name(DuplicateConfidence confidence)
     return names[confidence];
 }
 
-/* ---- one execution ------------------------------------------------------------------------------
- */
+/* ---- one execution --------------------------------------------------------------------------- */
 
 /* What died while it was live has failed too, whatever its status still says. */
 static bool has_failed(const DuplicateRun *run)
@@ -78,9 +77,7 @@ static bool was_never_started(const DuplicateRun *run, const DuplicateRules *rul
     return run->status == STATUS_CREATED && rules->now - run->created > rules->within;
 }
 
-/* ---- lists: executions of the same work, by creation
- * ---------------------------------------------
- */
+/* ---- lists: executions of the same work, by creation ----------------------------------------- */
 
 typedef struct Linker {            // of one key
     const DuplicateRun **suspects; // by creation
@@ -162,9 +159,7 @@ static LinkNode *link_runs(Linker *linker, DuplicateVerdict verdict, const List 
     return root;
 }
 
-/* ---- habits: loops, and what is caught up on
- * -----------------------------------------------------
- */
+/* ---- habits: loops, and what is caught up on ------------------------------------------------- */
 
 enum { LOOP_ROW = 4, LOOP_SPREAD = 3 };
 #define LOOP_PAUSE  (120 * TICKS_PER_SECOND)
@@ -274,9 +269,7 @@ static bool is_in_turn(const List *list, const DuplicateRun *a, const DuplicateR
                               b->created);
 }
 
-/* ---- triggers, repeats, retries
- * ------------------------------------------------------------------
- */
+/* ---- triggers, repeats, retries -------------------------------------------------------------- */
 
 /* No chain over hours: a group of triggers ends `within` after its first one. */
 static bool is_too_late(const Linker *linker, const DuplicateRun *before, const DuplicateRun *run)
@@ -351,8 +344,7 @@ static void link_previous(Linker *linker, const List *list, size_t at)
             pause > TICKS_PER_DAY ? BECAUSE_LATER : 0;
 }
 
-/* ---- overlaps -----------------------------------------------------------------------------------
- */
+/* ---- overlaps -------------------------------------------------------------------------------- */
 
 /* Those of a list that ran, by their start. */
 static size_t take_ran(const List *list, int64_t now, const DuplicateRun **ret_ran)
@@ -420,8 +412,7 @@ static size_t each_overlap(Linker *linker, const List *list, const DuplicateRun 
     return overlaps;
 }
 
-/* ---- a list -------------------------------------------------------------------------------------
- */
+/* ---- a list ---------------------------------------------------------------------------------- */
 
 /* Percent of starts that overlap, from which on that is an ordinary thing: of events a few are. */
 enum { PARALLEL_ENOUGH = 12, PARALLEL_SHARE = 20, PARALLEL_EVENTS = 2 };
@@ -473,9 +464,7 @@ static void link_work(Linker *linker, const DuplicateRun *const *at, size_t coun
     free(created);
 }
 
-/* ---- the kinds of work of a key
- * -------------------------------------------------------------------
- */
+/* ---- the kinds of work of a key -------------------------------------------------------------- */
 
 static int compare_versions(const DuplicateContext *a, const DuplicateContext *b)
 {
@@ -568,8 +557,7 @@ static void group_key(Groups *groups, size_t first, size_t end, int64_t *created
     free(suspects);
 }
 
-/* ---- everything together ------------------------------------------------------------------------
- */
+/* ---- everything together --------------------------------------------------------------------- */
 
 static size_t end_of_key(const DuplicateRun *runs, size_t count, size_t first)
 {

@@ -4,7 +4,7 @@
 
 #include <inttypes.h>
 
-/* ---- one group ------------------------------------------------------------------------------ */
+/* ---- one group ------------------------------------------------------------------------------- */
 
 enum { WAITED, SUCCEEDED, FAILED, RUNS };
 static const ChartSeries member_series[] = {
@@ -41,8 +41,8 @@ void duplicates_draw_members(const DuplicateRun *runs, const DuplicateGroup *gro
                                               .kind = CHART_SPANS,
                                               .unit = VALUE_COUNT,
                                               .title = "When they waited and ran",
-                                              .about = "A line for each execution; the table "
-                                                       "below has the times.",
+                                              .about = "A line for each execution; the table below "
+                                                       "has the times.",
                                               .points = "execution",
                                               .series = member_series,
                                               .series_count = ARRAY_LEN(member_series),
@@ -52,7 +52,7 @@ void duplicates_draw_members(const DuplicateRun *runs, const DuplicateGroup *gro
         draw_member(&runs[group->members[i]], now, chart);
 }
 
-/* ---- all of them ---------------------------------------------------------------------------- */
+/* ---- all of them ----------------------------------------------------------------------------- */
 
 void duplicates_charts(const Duplicates *d, const DuplicatesView *view, Report *report)
 {

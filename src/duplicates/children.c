@@ -51,9 +51,7 @@ static int by_child_key(const void *a, const void *b)
     return (*x > *y) - (*x < *y);
 }
 
-/* ---- whom they are about
- * --------------------------------------------------------------------------
- */
+/* ---- whom they are about --------------------------------------------------------------------- */
 
 /* Parents, and the runs of packages that ran as a child: one pass over all runs. */
 static Family family_of(const DuplicateRun *runs, size_t count, const DuplicateChild *children,
@@ -135,8 +133,7 @@ static size_t find_key(const Family *family, uint32_t key)
     return low;
 }
 
-/* ---- one package --------------------------------------------------------------------------------
- */
+/* ---- one package ----------------------------------------------------------------------------- */
 
 /* Two runs of one parent package are judged as what they are: runs of that package. */
 static bool is_child_overlap(const Spell *a, const Spell *b)

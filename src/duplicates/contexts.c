@@ -8,8 +8,7 @@
 
 enum { SLOTS_FIRST = 64 };
 
-/* ---- by number ----------------------------------------------------------------------------------
- */
+/* ---- by number ------------------------------------------------------------------------------- */
 
 static uint64_t hash_of(const DuplicateContext *context)
 {
@@ -79,8 +78,7 @@ void contexts_done(Contexts *contexts)
     free(contexts->slots);
 }
 
-/* ---- who starts ---------------------------------------------------------------------------------
- */
+/* ---- who starts ------------------------------------------------------------------------------ */
 
 static bool has_one_of(const char *text, const char *const *words, size_t count)
 {

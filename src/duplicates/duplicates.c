@@ -57,8 +57,7 @@ const char *duplicates_text(const Duplicates *duplicates, uint32_t number)
     return store_text(duplicates->store, number);
 }
 
-/* ---- which groups are wanted --------------------------------------------------------------------
- */
+/* ---- which groups are wanted ----------------------------------------------------------------- */
 
 typedef struct Chooser {
     DuplicatesStore *store;
@@ -148,8 +147,7 @@ static const DuplicatesAllowed *find_allowed(const Chooser *chooser, const Dupli
     return NULL;
 }
 
-/* ---- parameters that differ ---------------------------------------------------------------------
- */
+/* ---- parameters that differ ------------------------------------------------------------------ */
 
 static const DuplicateParameter *find_parameter(const ParameterSet *set,
                                                 const DuplicateParameter *like)
@@ -204,8 +202,7 @@ static void find_differing(const Chooser *chooser, DuplicateFinding *finding)
     finding->differing = names;
 }
 
-/* ---- totals -------------------------------------------------------------------------------------
- */
+/* ---- totals ---------------------------------------------------------------------------------- */
 
 typedef struct Totals {
     DuplicatesTotal *at; // by number of a key or a text
@@ -305,8 +302,7 @@ void store_add_totals(Duplicates *out, DuplicatesStore *store)
     out->callers = callers.at;
 }
 
-/* ---- the answer ---------------------------------------------------------------------------------
- */
+/* ---- the answer ------------------------------------------------------------------------------ */
 
 static void choose_group(Chooser *chooser, const DuplicateGroup *group)
 {

@@ -14,8 +14,7 @@ static const DuplicateRun *member(const Groups *groups, const DuplicateGroup *gr
     return &groups->runs[group->members[at]];
 }
 
-/* ---- measures -----------------------------------------------------------------------------------
- */
+/* ---- measures -------------------------------------------------------------------------------- */
 
 typedef struct Edge { // a run starts or ends
     int64_t at;
@@ -123,8 +122,7 @@ static int scheduled_member(const Groups *groups, const DuplicateGroup *group,
     return best;
 }
 
-/* ---- confidence ---------------------------------------------------------------------------------
- */
+/* ---- confidence ------------------------------------------------------------------------------ */
 
 static unsigned reasons_of_run(const Groups *groups, const DuplicateRun *run,
                                const DuplicateRun *first)
@@ -268,8 +266,7 @@ static void judge(const Groups *groups, DuplicateGroup *group, bool is_off_sched
     group->confidence = confidence_of(group);
 }
 
-/* ---- collecting ---------------------------------------------------------------------------------
- */
+/* ---- collecting ------------------------------------------------------------------------------ */
 
 static int by_creation_of(const void *a, const void *b, void *context)
 {

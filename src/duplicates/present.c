@@ -23,8 +23,7 @@ typedef struct Maker {
     Report *report;
 } Maker;
 
-/* ---- what is said of a verdict ------------------------------------------------------------------
- */
+/* ---- what is said of a verdict --------------------------------------------------------------- */
 
 typedef struct VerdictWords {
     const char *title, *remedy;
@@ -63,8 +62,8 @@ static const VerdictWords words[DUPLICATE_VERDICTS] = {
                         "what differs, so that each run is told apart."},
     [DUPLICATE_RETRY] =
         {"retried after it had failed",
-         "Nothing to do when the retry was meant; 'ssisminer report' names the cause "
-         "of the failure."},
+         "Nothing to do when the retry was meant; 'ssisminer report' names the cause of the "
+         "failure."},
 };
 
 static const struct {
@@ -138,8 +137,7 @@ static const char *confidence_line(const Maker *maker, const DuplicateGroup *gro
     return words_taken(&line, maker->arena);
 }
 
-/* ---- head ---------------------------------------------------------------------------------------
- */
+/* ---- head ------------------------------------------------------------------------------------ */
 
 static const char *window_text(const Maker *maker)
 {
@@ -219,8 +217,7 @@ static void warn(const Maker *maker)
                        d->missing.list[i].what, d->missing.list[i].why);
 }
 
-/* ---- members ------------------------------------------------------------------------------------
- */
+/* ---- members --------------------------------------------------------------------------------- */
 
 /* clang-format off */
 #define MEMBER_COLUMNS(COLUMN) \
@@ -309,8 +306,7 @@ static void add_members(const Maker *maker, Row *row, const DuplicateGroup *grou
     }
 }
 
-/* ---- groups -------------------------------------------------------------------------------------
- */
+/* ---- groups ---------------------------------------------------------------------------------- */
 
 /* clang-format off */
 #define GROUP_COLUMNS(COLUMN) \
@@ -573,8 +569,7 @@ static void add_groups(const Maker *maker)
         add_group(maker, section, &d->list[i]);
 }
 
-/* ---- totals, and what to do ---------------------------------------------------------------------
- */
+/* ---- totals, and what to do ------------------------------------------------------------------ */
 
 enum { TOTAL_NAME, TOTAL_GROUPS, TOTAL_EXECUTIONS, TOTAL_WASTED, TOTAL_PARTS };
 
@@ -671,8 +666,7 @@ static Section *add_remedies(const Maker *maker, Audience audience)
     return section;
 }
 
-/* ---- the first screen ---------------------------------------------------------------------------
- */
+/* ---- the first screen ------------------------------------------------------------------------ */
 
 /* "Triggered more than once: 3 times, wasted 1 min 28 s; 309 executions" */
 static const char *screen_line(const Maker *maker)

@@ -48,7 +48,7 @@ static const DuplicateContext *context_at(const Maker *maker, const AcrossGroup 
     return &maker->across->store->contexts.list[member(maker, group, at)->context];
 }
 
-// ---- words -------------------------------------------------------------------------------------
+/* ---- words ----------------------------------------------------------------------------------- */
 
 static const char *const *reason_list(const Maker *maker, unsigned reasons, size_t *ret_count)
 {
@@ -156,7 +156,7 @@ static const char *evidence_of(const Maker *maker, const AcrossGroup *group)
     return words_taken(&line, maker->arena);
 }
 
-// ---- members -----------------------------------------------------------------------------------
+/* ---- members --------------------------------------------------------------------------------- */
 
 enum {
     MEMBER_TARGET,
@@ -244,7 +244,7 @@ static void add_members(const Maker *maker, Row *row, const AcrossGroup *group, 
         add_member(maker, section, group, i, &timeline);
 }
 
-// ---- groups ------------------------------------------------------------------------------------
+/* ---- groups ---------------------------------------------------------------------------------- */
 
 enum {
     GROUP_VERDICT,
@@ -370,7 +370,7 @@ static void add_group(const Maker *maker, const AcrossGroup *group)
     add_members(maker, row, group, FOR_DATA);
 }
 
-// ---- the first screen ---------------------------------------------------------------------------
+/* ---- the first screen ------------------------------------------------------------------------ */
 
 static void add_screen_row(const Maker *maker, const AcrossGroup *group)
 {
@@ -389,7 +389,7 @@ static void add_screen_row(const Maker *maker, const AcrossGroup *group)
         row_set(row, SCREEN_DO, value_text(remedy));
 }
 
-// ---- answers -----------------------------------------------------------------------------------
+/* ---- answers --------------------------------------------------------------------------------- */
 
 static const Column verdict_columns[] = {
     {.key = "verdict", .heading = "verdict"},

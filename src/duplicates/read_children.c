@@ -60,9 +60,7 @@ static Rc read_rows(Reader *reader, DuplicatesStore *store, const Ssisdb *db, co
     }
 }
 
-/* ---- whose children
- * -------------------------------------------------------------------------------
- */
+/* ---- whose children -------------------------------------------------------------------------- */
 
 static int by_execution(const void *a, const void *b)
 {
@@ -123,9 +121,7 @@ static void add_children(DuplicatesStore *store, const Found *found)
             add_child(store, found, i);
 }
 
-/* ---- the statement
- * --------------------------------------------------------------------------------
- */
+/* ---- the statement --------------------------------------------------------------------------- */
 
 /* The ids between which an execution may have run something in the window. */
 static void range_of(const DuplicatesStore *store, Instant since, int64_t *ret_first,

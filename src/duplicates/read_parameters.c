@@ -42,8 +42,7 @@ static void reader_done(Reader *reader)
     free(reader->given);
 }
 
-/* ---- reading ------------------------------------------------------------------------------------
- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 static const char *known_text(Names *names, Str text)
 {
@@ -91,16 +90,15 @@ static void take_parameter(Reader *reader, const TdsRows *rows)
 {
     DuplicatesStore *store = reader->store;
     Str value = tds_text(rows, SQL_SSISDB_GIVEN__PARAMETER_VALUE);
-    Given given = {
-        .run = asked_find(&reader->asked, tds_i64(rows, SQL_SSISDB_GIVEN__EXECUTION_ID))};
+    Given given = {.run =
+                       asked_find(&reader->asked, tds_i64(rows, SQL_SSISDB_GIVEN__EXECUTION_ID))};
     DuplicateParameter *p = &given.parameter;
 
     if (!given.run)
         return;
     p->object_type = sat_int(tds_i64(rows, SQL_SSISDB_GIVEN__OBJECT_TYPE));
     p->name = known_text(&store->names, tds_text(rows, SQL_SSISDB_GIVEN__PARAMETER_NAME));
-    p->type =
-        known_text(&store->names, tds_text(rows, SQL_SSISDB_GIVEN__PARAMETER_DATA_TYPE));
+    p->type = known_text(&store->names, tds_text(rows, SQL_SSISDB_GIVEN__PARAMETER_DATA_TYPE));
     /* A sensitive value that nobody set is the project's own, for every execution. */
     given.is_runtime = tds_i64(rows, SQL_SSISDB_GIVEN__RUNTIME_OVERRIDE) != 0;
     p->is_secret = given.is_runtime && tds_i64(rows, SQL_SSISDB_GIVEN__SENSITIVE) != 0;
@@ -177,9 +175,7 @@ static Rc read_rows(Reader *reader, const Ssisdb *db, Err *err)
     return read_noncatalog(reader, db, err);
 }
 
-/* ---- parameters that do not tell work apart
- * -------------------------------------------------------
- */
+/* ---- parameters that do not tell work apart -------------------------------------------------- */
 
 static int by_parameter(const void *a, const void *b)
 {
@@ -326,8 +322,7 @@ static void find_roles(Reader *reader)
     }
 }
 
-/* ---- sets ---------------------------------------------------------------------------------------
- */
+/* ---- sets ------------------------------------------------------------------------------------ */
 
 static int by_run(const void *a, const void *b)
 {
@@ -439,9 +434,7 @@ static void make_sets(Reader *reader)
     free(owners);
 }
 
-/* ---- who started it
- * -------------------------------------------------------------------------------
- */
+/* ---- who started it -------------------------------------------------------------------------- */
 
 static void find_starters(Reader *reader)
 {
@@ -473,7 +466,7 @@ Rc store_read_parameters(DuplicatesStore *store, const Ssisdb *db,
     return rc;
 }
 
-// ---- from one process to another ---------------------------------------------------------------
+/* ---- from one process to another ------------------------------------------------------------- */
 
 static void put_given(const Given *given, Buf *out)
 {

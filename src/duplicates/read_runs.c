@@ -42,9 +42,7 @@ static void add_run(DuplicatesStore *store, DuplicateRun *run)
     store->runs[store->count++] = *run;
 }
 
-/* ---- names that were seen before
- * -------------------------------------------------------------------
- */
+/* ---- names that were seen before ------------------------------------------------------------- */
 
 static uint64_t hash_bytes(const char *bytes, size_t len)
 {
@@ -83,9 +81,7 @@ static void seen_keep(Seen *at, Str raw, const DuplicateRun *run)
     at->context = run->context;
 }
 
-/* ---- executions of the catalogue: two statements with the same columns
- * ----------------------------
- */
+/* ---- executions of the catalogue: two statements with the same columns ----------------------- */
 
 _Static_assert((int)SQL_DUPLICATES_TRIGGERS__EXECUTED_COUNT ==
                    (int)SQL_DUPLICATES_RARE__EXECUTED_COUNT,
@@ -177,9 +173,7 @@ static Rc read_part(DuplicatesStore *store, const Ssisdb *db, SqlId id, const Td
     return missing_settle(&store->missing, db, what, rc, &own, &store->arena, err);
 }
 
-/* ---- packages that are not in the catalogue
- * -------------------------------------------------------
- */
+/* ---- packages that are not in the catalogue -------------------------------------------------- */
 
 static void take_noncatalog(DuplicatesStore *store, const TdsRows *rows)
 {
@@ -207,9 +201,7 @@ static bool may_have_noncatalog(const Ssisdb *db)
            db->engine_edition == ENGINE_MANAGED_INSTANCE;
 }
 
-/* ---- packages that seldom run
- * ---------------------------------------------------------------------
- */
+/* ---- packages that seldom run ---------------------------------------------------------------- */
 
 enum { SPARSE_LEAST = 2, SPARSE_MOST = 12 };
 
@@ -280,9 +272,7 @@ Rc store_read_runs(DuplicatesStore *store, const Ssisdb *db, const DuplicatesQue
     return RC_OK;
 }
 
-/* ---- signs of life
- * --------------------------------------------------------------------------------
- */
+/* ---- signs of life --------------------------------------------------------------------------- */
 
 static int64_t earlier(int64_t a, int64_t b)
 {

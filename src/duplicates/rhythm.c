@@ -10,8 +10,7 @@
 #define MINUTE (60 * TICKS_PER_SECOND)
 #define HOUR   (60 * MINUTE)
 
-/* ---- cadence ------------------------------------------------------------------------------------
- */
+/* ---- cadence --------------------------------------------------------------------------------- */
 
 enum { CADENCE_ROW = 4, RARE_ROW = 3, CADENCE_SHARE = 60 /* percent */ };
 #define CADENCE_SPAN (30 * MINUTE)
@@ -70,8 +69,7 @@ static bool is_regular(const int64_t *created, size_t count, int64_t median, int
            (is_long || restarts_hourly(created, count, median));
 }
 
-/* ---- how close starts stand ---------------------------------------------------------------------
- */
+/* ---- how close starts stand ------------------------------------------------------------------ */
 
 enum {
     ENOUGH = 12,      // starts, from which on they say what is ordinary
@@ -227,8 +225,7 @@ int64_t rhythm_horizon(const DuplicateRhythm *rhythm, int64_t within)
     return rhythm->cadence / 2 > REPEAT_LEAST ? rhythm->cadence / 2 : REPEAT_LEAST;
 }
 
-/* ---- the calendar -------------------------------------------------------------------------------
- */
+/* ---- the calendar ---------------------------------------------------------------------------- */
 
 enum { DUE_TIMES = 2, PACE_REACH = 6 };
 #define DUE_TOLERANCE (5 * MINUTE)

@@ -11,8 +11,7 @@
 #define SILENT (SILENT_HOURS * (TICKS_PER_DAY / 24))
 #define CLOCKS (60 * TICKS_PER_SECOND) // by which two clocks may differ
 
-/* ---- in order, each once ------------------------------------------------------------------------
- */
+/* ---- in order, each once --------------------------------------------------------------------- */
 
 /* Where the first run of each key is to stand. */
 static uint32_t *first_places(const DuplicateRun *runs, size_t count)
@@ -99,8 +98,7 @@ static size_t keep_once(DuplicateRun *runs, size_t count)
     return kept;
 }
 
-/* ---- suspects -----------------------------------------------------------------------------------
- */
+/* ---- suspects -------------------------------------------------------------------------------- */
 
 static int64_t last_sign(const DuplicateRun *run)
 {
@@ -193,8 +191,7 @@ size_t duplicates_suspect(DuplicateRun *runs, size_t count, const DuplicateRules
     return count;
 }
 
-/* ---- when they lived ----------------------------------------------------------------------------
- */
+/* ---- when they lived ------------------------------------------------------------------------- */
 
 static void end_at_last_sign(DuplicateRun *run, int64_t last)
 {

@@ -65,8 +65,7 @@ static void add_entries_of_code(Answer *answer, int64_t code)
         add_entry(answer, found[i]);
 }
 
-/* ---- enumerations of the catalogue ------------------------------------------------------------
- */
+/* ---- enumerations of the catalogue ----------------------------------------------------------- */
 
 typedef struct Meaning {
     int value;
@@ -266,8 +265,7 @@ static void read_enumeration_names(Answer *answer, const char *name)
         }
 }
 
-/* ---- the tables of codes ------------------------------------------------------------------------
- */
+/* ---- the tables of codes --------------------------------------------------------------------- */
 
 static bool is_of_data_factory(const CodeRow *row)
 {
@@ -312,8 +310,7 @@ static void add_rows_of_code(Answer *answer, uint32_t code, const char *kind)
         add_row(answer, row, kind);
 }
 
-/* ---- codes of 32 bits --------------------------------------------------------------------------
- */
+/* ---- codes of 32 bits ------------------------------------------------------------------------ */
 
 typedef struct Code {
     uint32_t value;
@@ -422,8 +419,7 @@ static void read_code(Answer *answer, uint32_t code)
         read_range(answer, code);
 }
 
-/* ---- SQL error numbers -------------------------------------------------------------------------
- */
+/* ---- SQL error numbers ----------------------------------------------------------------------- */
 
 static const char *transience_text(TdsTransience transience)
 {
@@ -486,8 +482,7 @@ static bool is_sql_word(Str word)
     return is_word_of("msg|error|sql error|sql|error number|native error|number", word);
 }
 
-/* ---- numbers -----------------------------------------------------------------------------------
- */
+/* ---- numbers --------------------------------------------------------------------------------- */
 
 static bool parse_hex(Str text, int64_t *ret_number)
 {
@@ -593,8 +588,7 @@ static bool read_as_number(Answer *answer, Str text)
     return true;
 }
 
-/* ---- names -------------------------------------------------------------------------------------
- */
+/* ---- names ----------------------------------------------------------------------------------- */
 
 /* "capacity": what the command of that name finds. */
 static void add_entries_of_command(Answer *answer, const char *name)

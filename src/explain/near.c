@@ -9,8 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* ---- numbers -----------------------------------------------------------------------------------
- */
+/* ---- numbers --------------------------------------------------------------------------------- */
 
 enum { WRITTEN_MAX = 16, NARROW_MAX = 65535 };
 
@@ -118,8 +117,7 @@ static const char *nearest_number(const SigSet *set, Str text, int64_t number, b
     return arena_text(arena, written);
 }
 
-/* ---- names -------------------------------------------------------------------------------------
- */
+/* ---- names ----------------------------------------------------------------------------------- */
 
 /* Names and ids are one word. */
 static const char *nearest_name(const SigSet *set, Str text, Arena *arena)

@@ -10,7 +10,7 @@
 
 enum { TITLE_MAX = 160 };
 
-/* ---- failures that say nothing -------------------------------------------------------------- */
+/* ---- failures that say nothing --------------------------------------------------------------- */
 
 typedef struct Silence {
     const char *id, *title, *retry, *retry_advice, *text;
@@ -23,8 +23,7 @@ static const Silence canceled = {
     "unknown",
     "ask who canceled it",
     "A person or a program stopped the execution (catalog.stop_operation, a job's Stop, an "
-    "activity's "
-    "timeout); the execution itself reported no error.",
+    "activity's timeout); the execution itself reported no error.",
     {"See who stopped it, and whether a time limit of the calling job or pipeline did.",
      "If it was running for too long, look at `ssisminer slow`."},
 };
@@ -101,7 +100,7 @@ static void describe_silence(FailureCause *cause, const Failures *failures, cons
     cause->retry_advice = silence->retry_advice;
 }
 
-/* ---- failures with a cause ------------------------------------------------------------------ */
+/* ---- failures with a cause ------------------------------------------------------------------- */
 
 static void describe_known(FailureCause *cause, const Signature *signature)
 {
@@ -166,7 +165,7 @@ static FailureCause describe(const Failures *failures, const Failure *failure, A
     return cause;
 }
 
-/* ---- one diagnosis -------------------------------------------------------------------------- */
+/* ---- one diagnosis --------------------------------------------------------------------------- */
 
 static bool is_judged(int type)
 {
@@ -216,7 +215,7 @@ static Rc diagnose_one(Failure *failure, const SigSet *signatures, SigScratch *s
     return RC_OK;
 }
 
-/* ---- grouping ------------------------------------------------------------------------------- */
+/* ---- grouping -------------------------------------------------------------------------------- */
 
 typedef struct Member {
     Failure *failure;

@@ -15,8 +15,7 @@ void changed_values_done(ChangedValues *values)
     values->list = NULL;
 }
 
-/* ---- reading ------------------------------------------------------------------------------------
- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 static const char *excerpt(ChangedValues *values, Str text)
 {
@@ -87,8 +86,7 @@ Rc changed_values_read(ChangedValues *values, const Ssisdb *db, const TdsArg *ar
     return RC_OK;
 }
 
-/* ---- comparing ----------------------------------------------------------------------------------
- */
+/* ---- comparing ------------------------------------------------------------------------------- */
 
 typedef struct Span {
     const GivenValue *at, *end;

@@ -72,8 +72,7 @@ static Rc with_ids(Reader *reader, SqlId id, const int64_t *ids, size_t count, c
     return tds_each(reader->db->tds, id, args, ARRAY_LEN(args) - !more, on_row, reader, err);
 }
 
-/* ---- which packages -----------------------------------------------------------------------------
- */
+/* ---- which packages -------------------------------------------------------------------------- */
 
 static int by_package(const void *a, const void *b)
 {
@@ -159,8 +158,7 @@ static PackageChange *find(Reader *reader, int64_t id)
     return bsearch(&key, reader->list, reader->count, sizeof(key), by_newest);
 }
 
-/* ---- the history --------------------------------------------------------------------------------
- */
+/* ---- the history ----------------------------------------------------------------------------- */
 
 /* Rows come in the order of ids; the view may show an execution twice. */
 static void on_history(void *context, const TdsRows *rows)
@@ -202,8 +200,7 @@ static Rc read_history(Reader *reader, Err *err)
     return with_ids(reader, SQL_FAILURES_HISTORY, ids, reader->count, &first, on_history, err);
 }
 
-/* ---- the marks ----------------------------------------------------------------------------------
- */
+/* ---- the marks ------------------------------------------------------------------------------- */
 
 static int by_mark(const void *a, const void *b)
 {
@@ -285,8 +282,7 @@ static Rc read_marks(Reader *reader, Err *err)
     return RC_OK;
 }
 
-/* ---- deployments --------------------------------------------------------------------------------
- */
+/* ---- deployments ----------------------------------------------------------------------------- */
 
 static bool is_of(const Reader *reader, const PackageChange *change, int64_t project_id,
                   const char *project)
@@ -349,8 +345,7 @@ static Rc read_deployments(Reader *reader, Err *err)
                     reader, err);
 }
 
-/* ---- all of it ----------------------------------------------------------------------------------
- */
+/* ---- all of it ------------------------------------------------------------------------------- */
 
 static Rc read_values(Reader *reader, Err *err)
 {

@@ -51,7 +51,7 @@ static void set_args(Reader *reader)
 /* How many of the arguments above a statement takes. */
 enum { ARGS_WINDOW = 5, ARGS_FAILED = 8, ARGS_MESSAGES = 9 };
 
-/* ---- totals --------------------------------------------------------------------------------- */
+/* ---- totals ---------------------------------------------------------------------------------- */
 
 static void add_total(Reader *reader, int status, int64_t executions)
 {
@@ -100,7 +100,7 @@ static int by_status(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* ---- executions and operations -------------------------------------------------------------- */
+/* ---- executions and operations --------------------------------------------------------------- */
 
 static Failure *add_failure(Reader *reader)
 {
@@ -168,7 +168,7 @@ static void on_operation(void *context, const TdsRows *rows)
     reader->out->operation_count++;
 }
 
-/* ---- what they said ------------------------------------------------------------------------- */
+/* ---- what they said -------------------------------------------------------------------------- */
 
 static int by_id(const void *a, const void *b)
 {
@@ -310,7 +310,7 @@ static void settle(Reader *reader)
     }
 }
 
-/* ---- all of it ------------------------------------------------------------------------------ */
+/* ---- all of it ------------------------------------------------------------------------------- */
 
 static Rc read_part(Reader *reader, SqlId id, size_t arg_count, TdsRowFn *on_row, const char *what,
                     Err *err)

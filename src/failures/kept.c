@@ -17,7 +17,7 @@ int kept_compare(const Kept *a, const Kept *b)
     return a->arrival < b->arrival ? -1 : a->arrival > b->arrival;
 }
 
-/* ---- one message in one piece --------------------------------------------------------------- */
+/* ---- one message in one piece ---------------------------------------------------------------- */
 
 static const char *put_text(char **at, Str text)
 {
@@ -68,7 +68,7 @@ static Kept *kept_new(const Message *from, size_t text_max, uint64_t arrival)
     return kept;
 }
 
-/* ---- the heap ------------------------------------------------------------------------------- */
+/* ---- the heap -------------------------------------------------------------------------------- */
 
 static void sift_down(KeptList *list, size_t from)
 {

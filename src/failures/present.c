@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* ---- texts ---------------------------------------------------------------------------------- */
+/* ---- texts ----------------------------------------------------------------------------------- */
 
 const char *present_taken(Buf *buf, Arena *arena)
 {
@@ -30,7 +30,7 @@ const char *present_kind(CauseKind kind)
     return "";
 }
 
-/* ---- head ----------------------------------------------------------------------------------- */
+/* ---- head ------------------------------------------------------------------------------------ */
 
 static const char *server_line(const Maker *maker)
 {
@@ -187,7 +187,7 @@ static void warn(Maker *maker)
                        maker->failures->missing.list[i].what, maker->failures->missing.list[i].why);
 }
 
-/* ---- totals --------------------------------------------------------------------------------- */
+/* ---- totals ---------------------------------------------------------------------------------- */
 
 /* clang-format off */
 #define TOTAL_COLUMNS(COLUMN) \
@@ -219,8 +219,7 @@ static void add_totals(Maker *maker)
     }
 }
 
-/* ---- where to look next -----------------------------------------------------------------------
- */
+/* ---- where to look next ---------------------------------------------------------------------- */
 
 static void add_next(Maker *maker)
 {

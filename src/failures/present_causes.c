@@ -4,7 +4,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-/* ---- causes --------------------------------------------------------------------------------- */
+/* ---- causes ---------------------------------------------------------------------------------- */
 
 /* clang-format off */
 #define CAUSE_COLUMNS(COLUMN) \
@@ -217,7 +217,7 @@ void present_causes(Maker *maker)
         (void)add_cause(maker, data, &failures->causes[i], NULL);
 }
 
-/* ---- what to do ----------------------------------------------------------------------------- */
+/* ---- what to do ------------------------------------------------------------------------------ */
 
 /* clang-format off */
 #define REMEDY_COLUMNS(COLUMN) \

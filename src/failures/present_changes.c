@@ -13,8 +13,7 @@ static const char *when(Instant at, Arena *arena)
                      : "at an unknown time";
 }
 
-/* ---- a line of history --------------------------------------------------------------------------
- */
+/* ---- a line of history ----------------------------------------------------------------------- */
 
 /* "03-01 03:26, failed 3 times in a row; last success 02-28 03:26; before that 4 of 120 runs
  * failed" */
@@ -51,8 +50,7 @@ const char *present_since(const Maker *maker, const Failure *failure)
     return change ? since_text(change, maker->arena) : NULL;
 }
 
-/* ---- a line of what is different ----------------------------------------------------------------
- */
+/* ---- a line of what is different ------------------------------------------------------------- */
 
 static size_t count_steady(const PackageChange *change)
 {
@@ -132,8 +130,7 @@ const char *present_unchanged(const Maker *maker, const Failure *failure)
     return change && maker->failures->count == 1 ? nothing_text(change) : NULL;
 }
 
-/* ---- of a cause ---------------------------------------------------------------------------------
- */
+/* ---- of a cause ------------------------------------------------------------------------------ */
 
 static bool is_changed(const PackageChange *change)
 {
@@ -178,8 +175,7 @@ const char *present_cause_changed(const Maker *maker, const FailureCause *cause)
                         changed_text(first, maker->arena), more);
 }
 
-/* ---- rows ---------------------------------------------------------------------------------------
- */
+/* ---- rows ------------------------------------------------------------------------------------ */
 
 static const Column value_columns[] = {
     {.key = "scope", .heading = "scope"},

@@ -9,7 +9,7 @@
 
 enum { CLASSES = SIG_DEFECT + 1, OF_NO_CLASS = CLASSES, SERIES_MOST };
 
-/* ---- classes as series ---------------------------------------------------------------------- */
+/* ---- classes as series ----------------------------------------------------------------------- */
 
 static size_t class_of(const Failure *failure)
 {
@@ -43,7 +43,7 @@ static Classes classes_of(const Maker *maker)
     return classes;
 }
 
-/* ---- by time -------------------------------------------------------------------------------- */
+/* ---- by time --------------------------------------------------------------------------------- */
 
 static Instant begin_of(const Maker *maker)
 {
@@ -108,7 +108,7 @@ static void add_by_hour_of_day(const Maker *maker, const Classes *classes)
                   classes->place[class_of(&failures->list[i])], 1);
 }
 
-/* ---- causes --------------------------------------------------------------------------------- */
+/* ---- causes ---------------------------------------------------------------------------------- */
 
 static const ChartSeries rank_series[] = {{"not critical", HUE_1}, {"critical", HUE_ALERT}};
 

@@ -10,7 +10,7 @@
 
 enum { EXCERPT_MAX_BYTES = 2048 };
 
-/* ---- what is the same of executions and operations ------------------------------------------ */
+/* ---- what is the same of executions and operations ------------------------------------------- */
 
 static const FailureMessage *decisive_of(const Failure *failure)
 {
@@ -332,7 +332,7 @@ const char *present_path(const Failure *failure, Arena *arena)
                         o->object_name ? o->object_name : "");
 }
 
-/* ---- executions ----------------------------------------------------------------------------- */
+/* ---- executions ------------------------------------------------------------------------------ */
 
 /* clang-format off */
 #define EXECUTION_COLUMNS(COLUMN) \
@@ -553,7 +553,7 @@ void present_executions(Maker *maker)
     }
 }
 
-/* ---- operations ----------------------------------------------------------------------------- */
+/* ---- operations ------------------------------------------------------------------------------ */
 
 /* clang-format off */
 #define OPERATION_COLUMNS(COLUMN) \

@@ -11,8 +11,7 @@ static const char *minute_of(Instant at, Arena *arena)
     return arena_printf(arena, "%.*s", PRESENT_MINUTE, words_when(at, arena));
 }
 
-/* ---- the two lines ------------------------------------------------------------------------------
- */
+/* ---- the two lines --------------------------------------------------------------------------- */
 
 static void put_count(Buf *line, size_t count, const char *what)
 {
@@ -150,8 +149,7 @@ static const char *next_line(const Maker *maker)
     return arena_printf(maker->arena, "One of them: --execution %" PRId64, newest->id);
 }
 
-/* ---- one failure: its card, and all of its remedy -----------------------------------------------
- */
+/* ---- one failure: its card, and all of its remedy -------------------------------------------- */
 
 /* clang-format off */
 #define ONE_COLUMNS(COLUMN) \
@@ -251,8 +249,7 @@ static void add_steps(Maker *maker)
     section_set_rest(section, "action", "actions", cause->action_count + (cause->text != NULL));
 }
 
-/* ---- several: why, and which -------------------------------------------------------------------
- */
+/* ---- several: why, and which ----------------------------------------------------------------- */
 
 /* clang-format off */
 #define WHY_COLUMNS(COLUMN) \
@@ -413,8 +410,7 @@ static void add_newest(Maker *maker)
     section_set_rest(section, "failure", "failures", failures->count);
 }
 
-/* ---- all of it ----------------------------------------------------------------------------------
- */
+/* ---- all of it ------------------------------------------------------------------------------- */
 
 static void add_duplicates(Maker *maker)
 {

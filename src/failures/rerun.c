@@ -7,8 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- what had finished -------------------------------------------------------------------------
- */
+/* ---- what had finished ----------------------------------------------------------------------- */
 
 void rerun_note(Gathered *gathered, Str package, Str path, Instant end, Arena *arena)
 {
@@ -85,8 +84,7 @@ void rerun_settle(Failure *failure, const Gathered *gathered, Arena *arena)
     failure->finished_count = kept;
 }
 
-/* ---- the verdict --------------------------------------------------------------------------------
- */
+/* ---- the verdict ----------------------------------------------------------------------------- */
 
 static const struct {
     const char *retry; // FailureCause

@@ -38,7 +38,7 @@ Rc exchange_open(Exchange *call, const char *purpose, Err *err)
     return RC_OK;
 }
 
-// ---- where it goes ---------------------------------------------------------------------------
+/* ---- where it goes --------------------------------------------------------------------------- */
 
 Reach exchange_reach(const char *host)
 {
@@ -63,7 +63,7 @@ Reach exchange_reach(const char *host)
     return ip6[0] == 0xFE && (ip6[1] & 0xC0) == 0x80 ? REACH_LINK : REACH_ELSEWHERE;
 }
 
-// ---- what comes back -------------------------------------------------------------------------
+/* ---- what comes back ------------------------------------------------------------------------- */
 
 static size_t take_body(char *bytes, size_t size, size_t count, void *context)
 {
@@ -131,7 +131,7 @@ static size_t take_header(char *bytes, size_t size, size_t count, void *context)
     return call->is_too_large ? 0 : line.len;
 }
 
-// ---- settings --------------------------------------------------------------------------------
+/* ---- settings -------------------------------------------------------------------------------- */
 
 static const struct {
     CURLoption option;
@@ -217,7 +217,7 @@ Rc exchange_fail_prepare(Exchange *call, const char *purpose, Err *err)
     return FAIL(err, RC_CONNECT, "%s: libcurl is older than 7.85", purpose);
 }
 
-// ---- its course ------------------------------------------------------------------------------
+/* ---- its course ------------------------------------------------------------------------------ */
 
 int exchange_status(const Exchange *call)
 {
@@ -262,7 +262,7 @@ Rc exchange_run(Exchange *call, const char *who, long total_ms, CURLcode *ret_co
     return RC_OK;
 }
 
-// ---- what went wrong -------------------------------------------------------------------------
+/* ---- what went wrong ------------------------------------------------------------------------- */
 
 static HttpTrouble trouble_of(const Exchange *call, CURLcode code)
 {

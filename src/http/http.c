@@ -7,7 +7,7 @@ static const char *purpose_of(const HttpRequest *request)
     return request->is_webhook ? "cannot send the message" : "cannot ask for a token";
 }
 
-// ---- the URL ---------------------------------------------------------------------------------
+/* ---- the URL --------------------------------------------------------------------------------- */
 
 static bool is_part(const Exchange *call, CURLUPart part, const char *wanted)
 {
@@ -108,7 +108,7 @@ Rc http_check(const HttpRequest *request, Err *err)
     return check_url(&call, request, err);
 }
 
-// ---- the request -----------------------------------------------------------------------------
+/* ---- the request ----------------------------------------------------------------------------- */
 
 static bool may_be_plain(const HttpRequest *request)
 {

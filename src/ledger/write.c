@@ -19,8 +19,7 @@ struct Ledger {
 
 enum { LINES_MAX_BYTES = 256 * 1024, TEXT_MAX_BYTES = 8 * 1024, NUMBER_TEXT_MAX = 24 };
 
-/* ---- the file ----------------------------------------------------------------------------------
- */
+/* ---- the file -------------------------------------------------------------------------------- */
 
 static Rc fail(const Ledger *ledger, Err *err)
 {
@@ -94,8 +93,7 @@ static Rc append(const Ledger *ledger, const Buf *lines, Err *err)
     return RC_OK;
 }
 
-/* ---- lines
- * --------------------------------------------------------------------------------------- */
+/* ---- lines ----------------------------------------------------------------------------------- */
 
 static void json_free_at(cJSON **json)
 {

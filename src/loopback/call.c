@@ -20,7 +20,7 @@ static Arena *arena_of(const Call *call)
     return &call->connection->arena;
 }
 
-/* ---- what has been prepared -------------------------------------------------------------- */
+/* ---- what has been prepared ------------------------------------------------------------------ */
 
 static Prepared *find_prepared(const Connection *connection, int64_t handle)
 {
@@ -66,7 +66,7 @@ void call_forget_all(Connection *connection)
     connection->prepared_count = 0;
 }
 
-/* ---- ends -------------------------------------------------------------------------------- */
+/* ---- ends ------------------------------------------------------------------------------------ */
 
 static void fail_as(Call *call, int32_t number, const char *text)
 {
@@ -89,7 +89,7 @@ static void set_answer_int(Call *call, size_t index, int64_t value)
     call->answer[index].is_output = true;
 }
 
-/* ---- parameters -------------------------------------------------------------------------- */
+/* ---- parameters ------------------------------------------------------------------------------ */
 
 /* Text of a parameter that has to be text; NULL counts as empty. */
 static bool take_text(const Call *call, size_t index, Str *ret_text)
@@ -157,7 +157,7 @@ static bool run_declared(Call *call, Str declarations, Str statement, size_t fir
     return true;
 }
 
-/* ---- the procedures ---------------------------------------------------------------------- */
+/* ---- the procedures -------------------------------------------------------------------------- */
 
 static void record(const Call *call, Str text)
 {

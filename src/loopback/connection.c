@@ -17,7 +17,7 @@ Response connection_response(Connection *connection, bool is_procedure)
                       .is_before_73 = connection->is_before_73};
 }
 
-/* ---- ends -------------------------------------------------------------------------------- */
+/* ---- ends ------------------------------------------------------------------------------------ */
 
 static void end_cancelled(Connection *connection, Response *response)
 {
@@ -64,7 +64,7 @@ void connection_end_procedure(Connection *connection, Response *response, int32_
         response_end_procedure(response, status, params, count);
 }
 
-/* ---- one statement ----------------------------------------------------------------------- */
+/* ---- one statement --------------------------------------------------------------------------- */
 
 static void execute(Connection *connection, Response *response, const TrafficEntry *entry,
                     SbParam *params, size_t param_count)
@@ -97,7 +97,7 @@ bool connection_run(Connection *connection, Response *response, const TrafficEnt
     return !connection->is_over;
 }
 
-/* ---- requests ---------------------------------------------------------------------------- */
+/* ---- requests -------------------------------------------------------------------------------- */
 
 /* The stream makes no sense any more: say so and close. */
 static void refuse_stream(Connection *connection, const char *reason)
@@ -255,7 +255,7 @@ static void serve_message(Connection *connection, const Message *message)
     serve_other(connection, message);
 }
 
-/* ---- from first to last ------------------------------------------------------------------ */
+/* ---- from first to last ---------------------------------------------------------------------- */
 
 static void serve_session(Connection *connection)
 {

@@ -6,7 +6,7 @@
 
 enum { DAYS_1900 = 693595, DAYS_END = 3652059 };
 
-/* ---- what a parameter is ----------------------------------------------------------------- */
+/* ---- what a parameter is --------------------------------------------------------------------- */
 
 typedef enum InfoForm {
     INFO_FIXED,  // nothing: the token says the length
@@ -131,7 +131,7 @@ bool types_read_info(Reader *reader, WireType *ret_type)
     return true;
 }
 
-/* ---- payloads ---------------------------------------------------------------------------- */
+/* ---- payloads -------------------------------------------------------------------------------- */
 
 static bool read_null(const Payload *in)
 {
@@ -356,7 +356,7 @@ static bool read_variant(const Payload *in)
         &(Payload){reader.at, reader.left, &held, in->arena, &in->value->held, in->value});
 }
 
-/* ---- values ------------------------------------------------------------------------------ */
+/* ---- values ---------------------------------------------------------------------------------- */
 
 typedef struct Raw {
     const uint8_t *bytes;

@@ -66,7 +66,7 @@ static size_t decimal_len(int precision)
     return precision <= 9 ? 5 : precision <= 19 ? 9 : precision <= 28 ? 13 : 17;
 }
 
-/* ---- what a column is -------------------------------------------------------------------- */
+/* ---- what a column is ------------------------------------------------------------------------ */
 
 static void put_text_info(Buf *buf, const SbType *type)
 {
@@ -115,7 +115,7 @@ void types_put_info(Buf *buf, const SbType *type)
     }
 }
 
-/* ---- payloads: a value's bytes without their length -------------------------------------- */
+/* ---- payloads: a value's bytes without their length ------------------------------------------ */
 
 static bool put_int(Buf *buf, const SbType *type, const SbValue *value)
 {
@@ -265,7 +265,7 @@ static bool put_guid(Buf *buf, const SbType *type, const SbValue *value)
     return true;
 }
 
-/* ---- values ------------------------------------------------------------------------------ */
+/* ---- values ---------------------------------------------------------------------------------- */
 
 static void put_properties(Buf *buf, const SbType *type)
 {

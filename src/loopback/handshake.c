@@ -12,7 +12,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-/* ---- a quiet sink ------------------------------------------------------------------------ */
+/* ---- a quiet sink ---------------------------------------------------------------------------- */
 
 static bool note_error(void *context, int32_t number, int state, int severity, const char *text,
                        const char *procedure, int line)
@@ -24,7 +24,7 @@ static bool note_error(void *context, int32_t number, int state, int severity, c
     return true;
 }
 
-/* ---- encryption -------------------------------------------------------------------------- */
+/* ---- encryption ------------------------------------------------------------------------------ */
 
 /* [what the server wants][what the client says]: the server's answer. */
 static const Encryption answers[][4] = {
@@ -57,7 +57,7 @@ static bool negotiate(Connection *connection, const Message *prelogin, bool *ret
     return tls_accept(link, connection->service->tls);
 }
 
-/* ---- the answer to a login --------------------------------------------------------------- */
+/* ---- the answer to a login ------------------------------------------------------------------- */
 
 static bool refuse(Connection *connection, int32_t number, int severity, const char *text)
 {
@@ -168,7 +168,7 @@ static void welcome(Connection *connection, const Login *login, const char *data
     link->packet_most = UINT16_MAX; // clients differ in when they heed it
 }
 
-/* ---- the login itself -------------------------------------------------------------------- */
+/* ---- the login itself ------------------------------------------------------------------------ */
 
 /* Whatever the client still sends stays unread. */
 static void wait_for_goodbye(const Link *link)

@@ -37,7 +37,7 @@ void message_done(Message *message)
     buf_done(&message->body);
 }
 
-/* ---- reading ----------------------------------------------------------------------------- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 static ssize_t receive(Link *link, void *to, size_t len)
 {
@@ -111,7 +111,7 @@ bool link_has_buffered(const Link *link)
     return link->ssl && SSL_pending(link->ssl) > 0;
 }
 
-/* ---- sending ----------------------------------------------------------------------------- */
+/* ---- sending --------------------------------------------------------------------------------- */
 
 static ssize_t transmit(Link *link, const char *bytes, size_t len)
 {

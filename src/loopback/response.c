@@ -12,7 +12,7 @@ static bool response_is_over(const Response *response)
     return atomic_load(response->is_cancelled) || response->link->is_broken;
 }
 
-/* ---- DONE -------------------------------------------------------------------------------- */
+/* ---- DONE ------------------------------------------------------------------------------------ */
 
 static unsigned transaction_status(const Response *response)
 {
@@ -46,7 +46,7 @@ static bool finish_tokens(Response *response)
     return !response_is_over(response);
 }
 
-/* ---- the sink ---------------------------------------------------------------------------- */
+/* ---- the sink -------------------------------------------------------------------------------- */
 
 static bool on_columns(void *context, const SbColumn *columns, size_t count)
 {
@@ -208,7 +208,7 @@ bool response_put_rows(Response *response, const char *bytes, size_t len, int64_
     return finish_tokens(response);
 }
 
-/* ---- the end ----------------------------------------------------------------------------- */
+/* ---- the end --------------------------------------------------------------------------------- */
 
 void response_end_batch(Response *response)
 {

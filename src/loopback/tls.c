@@ -27,7 +27,7 @@ static Rc fail(Err *err, const char *what)
     return FAIL(err, RC_CONNECT, "%s: %s", what, reason);
 }
 
-/* ---- a certificate of our own ------------------------------------------------------------ */
+/* ---- a certificate of our own ---------------------------------------------------------------- */
 
 static bool add_extension(X509 *cert, int nid, const char *value)
 {
@@ -144,7 +144,7 @@ Rc tls_load(const WireOptions *options, const char *cert_file, const char *key_f
     return err_note(err, "'%s'", cert_file);
 }
 
-/* ---- handshake inside packets ------------------------------------------------------------ */
+/* ---- handshake inside packets ---------------------------------------------------------------- */
 
 static void send_pending(Link *link, BIO *out)
 {

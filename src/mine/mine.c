@@ -58,8 +58,7 @@ typedef struct Miner {
     TdsArg args[ARGS_MAX];
 } Miner;
 
-/* ---- which operations ---------------------------------------------------------------------------
- */
+/* ---- which operations ------------------------------------------------------------------------ */
 
 static void set_args(Miner *miner)
 {
@@ -237,8 +236,7 @@ static size_t place_of(Miner *miner, uint32_t key, Str package)
     return place->at;
 }
 
-/* ---- one message --------------------------------------------------------------------------------
- */
+/* ---- one message ----------------------------------------------------------------------------- */
 
 static void count_unknown(Miner *miner, Str text, Instant time, const TdsRows *rows)
 {
@@ -303,8 +301,7 @@ static Rc read_messages(Miner *miner, Err *err)
     }
 }
 
-/* ---- the answer ---------------------------------------------------------------------------------
- */
+/* ---- the answer ------------------------------------------------------------------------------ */
 
 /* Wrappers, of which there are most and which say least, come last. */
 static int signatures_in_order(const void *a, const void *b)

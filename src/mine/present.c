@@ -28,8 +28,7 @@ static size_t shown_of(const Maker *maker, size_t count)
     return limit > 0 && limit < count ? limit : count;
 }
 
-/* ---- head ---------------------------------------------------------------------------------------
- */
+/* ---- head ------------------------------------------------------------------------------------ */
 
 static const char *types_text(unsigned types, Arena *arena)
 {
@@ -108,16 +107,15 @@ static void warn(const Maker *maker)
     if (!unknowns_is_exact(mine->unknowns))
         report_warning(
             maker->report,
-            "more than %d kinds of unknown errors: the rare ones are left out, and counts "
-            "may be too high",
+            "more than %d kinds of unknown errors: the rare ones are left out, and counts may be "
+            "too high",
             MINE_UNKNOWN);
     for (size_t i = 0; i < mine->missing.count; i++)
         report_warning(maker->report, "incomplete: %s could not be read: %s",
                        mine->missing.list[i].what, mine->missing.list[i].why);
 }
 
-/* ---- counts, the same in every list
- * --------------------------------------------------------------- */
+/* ---- counts, the same in every list ---------------------------------------------------------- */
 
 /* clang-format off */
 enum { COUNT_MESSAGES, COUNT_ERRORS, COUNT_TASKS, COUNT_WARNINGS, COUNT_KNOWN, COUNT_FIRST, COUNT_LAST };
@@ -143,8 +141,7 @@ static void set_counts(Row *row, size_t first, const MineCount *count)
     row_set(row, first + COUNT_LAST, value_time(count->last_seen));
 }
 
-/* ---- signatures
- * ----------------------------------------------------------------------------------- */
+/* ---- signatures ------------------------------------------------------------------------------ */
 
 enum {
     SIG_TIMES,
@@ -268,8 +265,7 @@ static void add_signatures(const Maker *maker)
         add_signature(maker, data, &mine->signatures[i]);
 }
 
-/* ---- unknown errors
- * --------------------------------------------------------------------------------- */
+/* ---- unknown errors -------------------------------------------------------------------------- */
 
 enum {
     UNK_TIMES,
@@ -355,8 +351,7 @@ static void add_unknowns(const Maker *maker)
         add_unknown(maker, data, top[i]);
 }
 
-/* ---- packages and hours
- * ------------------------------------------------------------------------------ */
+/* ---- packages and hours ---------------------------------------------------------------------- */
 
 enum { PKG_FOLDER, PKG_PROJECT, PKG_NAME, PKG_COUNTS };
 

@@ -14,8 +14,7 @@ static bool is_within(const Maker *maker, size_t shown)
     return shown < REPORT_SCREEN_LINES && (!maker->view->limit || shown < maker->view->limit);
 }
 
-/* ---- the two lines ------------------------------------------------------------------------------
- */
+/* ---- the two lines --------------------------------------------------------------------------- */
 
 static void put_count(Buf *line, int64_t count, const char *what)
 {
@@ -55,8 +54,7 @@ static const char *where_line(const Maker *maker)
                         words_window(q->since, q->until, maker->view->now, maker->arena));
 }
 
-/* ---- what is known ------------------------------------------------------------------------------
- */
+/* ---- what is known --------------------------------------------------------------------------- */
 
 enum { KNOWN_CRITICAL, KNOWN_TIMES, KNOWN_TITLE, KNOWN_ID, KNOWN_SUMMARY, KNOWN_DO };
 
@@ -140,8 +138,7 @@ static void list_known(const Maker *maker)
     section_set_rest(section, "signature", "signatures", mine->signature_count);
 }
 
-/* ---- what is not --------------------------------------------------------------------------------
- */
+/* ---- what is not ----------------------------------------------------------------------------- */
 
 static const size_t *unknown_order(const Maker *maker, const Unknown *const *top, size_t count)
 {
@@ -177,8 +174,7 @@ static void list_unknown(const Maker *maker)
                      unknowns_count(maker->mine->unknowns));
 }
 
-/* ---- packages -----------------------------------------------------------------------------------
- */
+/* ---- packages -------------------------------------------------------------------------------- */
 
 static bool needs_a_look(const MineCount *count)
 {

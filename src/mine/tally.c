@@ -22,8 +22,7 @@ void count_add(MineCount *count, const Seen *seen)
         count->last_seen = (Instant){.ticks = seen->ticks, .is_set = true};
 }
 
-/* ---- packages ----------------------------------------------------------------------------------
- */
+/* ---- packages -------------------------------------------------------------------------------- */
 
 void packages_init(Packages *packages)
 {
@@ -76,8 +75,7 @@ size_t packages_place(Packages *packages, Str name, const char *folder, const ch
     return packages->last;
 }
 
-/* ---- hours -------------------------------------------------------------------------------------
- */
+/* ---- hours ----------------------------------------------------------------------------------- */
 
 #define TICKS_PER_HOUR (INT64_C(3600) * TICKS_PER_SECOND)
 
@@ -123,8 +121,7 @@ size_t hours_place(Hours *hours, int64_t ticks)
     return hours->last;
 }
 
-/* ---- signatures --------------------------------------------------------------------------------
- */
+/* ---- signatures ------------------------------------------------------------------------------ */
 
 static size_t slot_of(const Signatures *signatures, const Signature *signature)
 {

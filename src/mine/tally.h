@@ -12,8 +12,7 @@ typedef struct Seen {
 
 void count_add(MineCount *count, const Seen *seen);
 
-/* ---- texts to places ---------------------------------------------------------------------------
- */
+/* ---- texts to places ------------------------------------------------------------------------- */
 
 typedef struct Packages {
     Arena arena;
@@ -42,8 +41,7 @@ void hours_init(Hours *hours);
 void hours_done(Hours *hours);
 size_t hours_place(Hours *hours, int64_t ticks); // MINE_HOURS when there is no room
 
-/* ---- signatures --------------------------------------------------------------------------------
- */
+/* ---- signatures ------------------------------------------------------------------------------ */
 
 typedef struct Signatures {
     MineSignature *at;

@@ -29,7 +29,7 @@ static Rc fail_value(const Reader *reader, const YamlNode *node, const char *key
                 key, why);
 }
 
-// ---- one value -------------------------------------------------------------------------------
+/* ---- one value ------------------------------------------------------------------------------- */
 
 static Rc text_of(const Reader *reader, const char *key, const YamlNode *node,
                   const char **ret_text, Err *err)
@@ -102,7 +102,7 @@ static Rc address_of(const Reader *reader, const char *key, const YamlNode *node
     return RC_OK;
 }
 
-// ---- the keys --------------------------------------------------------------------------------
+/* ---- the keys -------------------------------------------------------------------------------- */
 
 static Rc read_name(Reader *reader, const char *key, const YamlNode *node, Err *err)
 {
@@ -275,7 +275,7 @@ static Rc read_key(Reader *reader, const YamlPair *pair, Err *err)
     return fail_key(reader, pair->key, err);
 }
 
-// ---- one channel -----------------------------------------------------------------------------
+/* ---- one channel ----------------------------------------------------------------------------- */
 
 static Rc fail_server(const Reader *reader, Err *err)
 {

@@ -11,7 +11,7 @@ enum { SUBJECT_MAX = 200, HEAD_COLUMNS = 76, BODY_MAX = 128 * 1024 };
 /* No line of quoted-printable has "=_" in it. */
 static const char boundary[] = "=_ssisminer_part";
 
-// ---- the head --------------------------------------------------------------------------------
+/* ---- the head -------------------------------------------------------------------------------- */
 
 static bool is_ascii(const char *text)
 {
@@ -128,7 +128,7 @@ static void put_head(const NotifyChannel *channel, const NotifyEvent *event, con
         boundary);
 }
 
-// ---- the parts -------------------------------------------------------------------------------
+/* ---- the parts ------------------------------------------------------------------------------- */
 
 /* RFC 2045, 6.7: what is no printable ASCII, a "=", and a blank at a line's end are =XX. A dot at
  * the beginning of a line is one too, for servers that lose it. */

@@ -15,7 +15,7 @@ const char *notify_type_name(NotifyType type)
     return names[type];
 }
 
-// ---- how grave -------------------------------------------------------------------------------
+/* ---- how grave ------------------------------------------------------------------------------- */
 
 Severity notify_level(const NotifyEvent *event)
 {
@@ -44,7 +44,7 @@ const char *message_level_word(Severity level)
                                        : "";
 }
 
-// ---- lines -----------------------------------------------------------------------------------
+/* ---- lines ----------------------------------------------------------------------------------- */
 
 static void add(Message *message, LineKind kind, const char *label, const char *text)
 {

@@ -44,7 +44,7 @@ static long attempt_ms(const Course *course)
     return left_ms > ATTEMPT_MS ? ATTEMPT_MS : (long)left_ms;
 }
 
-// ---- a webhook -------------------------------------------------------------------------------
+/* ---- a webhook ------------------------------------------------------------------------------- */
 
 static bool is_passing(int status)
 {
@@ -114,7 +114,7 @@ static Rc post(Course *course, Err *err)
     return reply.status >= 200 && reply.status < 300 ? RC_OK : fail_status(course, &reply, err);
 }
 
-// ---- a mail ----------------------------------------------------------------------------------
+/* ---- a mail ---------------------------------------------------------------------------------- */
 
 static Rc fail_refusal(Course *course, const HttpReply *reply, Err *err)
 {
@@ -173,7 +173,7 @@ static Rc mail(Course *course, Err *err)
     return second;
 }
 
-// ---- again -----------------------------------------------------------------------------------
+/* ---- again ----------------------------------------------------------------------------------- */
 
 static Rc attempt(Course *course, Err *err)
 {

@@ -30,7 +30,7 @@ static const struct {
     {64, false, offsetof(Login, language)},   {68, false, offsetof(Login, database)},
 };
 
-/* ---- reading ----------------------------------------------------------------------------- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 /* Each byte of a password comes with its halves swapped after an XOR with A5. */
 static const uint8_t *unveil(Arena *arena, const uint8_t *bytes, size_t len)
@@ -152,7 +152,7 @@ bool login_decode(const uint8_t *bytes, size_t len, Arena *arena, Login *ret_log
     return true;
 }
 
-/* ---- writing ----------------------------------------------------------------------------- */
+/* ---- writing --------------------------------------------------------------------------------- */
 
 static void veil(Buf *buf, size_t from, size_t to)
 {

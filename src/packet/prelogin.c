@@ -14,7 +14,7 @@ typedef enum Option {
     OPTION_END = 0xFF
 } Option;
 
-/* ---- reading ----------------------------------------------------------------------------- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 static bool take_option(unsigned option, const uint8_t *data, size_t size, Prelogin *prelogin)
 {
@@ -77,7 +77,7 @@ bool prelogin_decode(const uint8_t *bytes, size_t len, Prelogin *ret_prelogin)
     return true;
 }
 
-/* ---- writing ----------------------------------------------------------------------------- */
+/* ---- writing --------------------------------------------------------------------------------- */
 
 typedef struct Row {
     uint8_t option;

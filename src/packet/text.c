@@ -15,7 +15,7 @@ static bool is_low(uint32_t unit)
     return unit >= 0xDC00 && unit <= 0xDFFF;
 }
 
-/* ---- to UTF-8 ---------------------------------------------------------------------------- */
+/* ---- to UTF-8 -------------------------------------------------------------------------------- */
 
 size_t text_put_code(char *to, uint32_t code)
 {
@@ -63,7 +63,7 @@ Str text_from_utf16le(Arena *arena, const uint8_t *bytes, size_t units)
     return (Str){text, len};
 }
 
-/* ---- from UTF-8 -------------------------------------------------------------------------- */
+/* ---- from UTF-8 ------------------------------------------------------------------------------ */
 
 static bool continues(Str text, size_t at, size_t count)
 {

@@ -155,7 +155,7 @@ void token_put_feature_ack(Buf *buf, bool fed_auth, const void *signature, size_
     put_u8(buf, FEATURE_END);
 }
 
-/* ---- reading ----------------------------------------------------------------------------- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 static size_t features_len(Reader reader)
 {

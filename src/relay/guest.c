@@ -15,7 +15,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* ---- messages ---- */
+/* ---- messages -------------------------------------------------------------------------------- */
 
 bool guest_send(const Wait *wait, const Guest *guest, const void *bytes, size_t len)
 {
@@ -77,7 +77,7 @@ void guest_done(Guest *guest)
     *guest = (Guest){.fd = -1};
 }
 
-/* ---- who comes in ---- */
+/* ---- who comes in ---------------------------------------------------------------------------- */
 
 /* PRELOGIN: no encryption, on loopback and in this process, and no MARS. */
 static bool greet(const Wait *wait, const Guest *guest, Buf *message)

@@ -23,7 +23,7 @@ enum {
     RELAY_INSTANCE_MAX = 64
 };
 
-/* ---- waiting ------------------------------------------------------------------------------- */
+/* ---- waiting --------------------------------------------------------------------------------- */
 
 /* Until when, and what ends any wait before. */
 typedef struct Wait {
@@ -34,7 +34,7 @@ typedef struct Wait {
 typedef enum Waited { WAITED_READY, WAITED_TIME, WAITED_WOKEN } Waited;
 Waited wait_for(const Wait *wait, int fd, short events);
 
-/* ---- places -------------------------------------------------------------------------------- */
+/* ---- places ---------------------------------------------------------------------------------- */
 
 typedef struct Place {
     char host[RELAY_HOST_MAX + 1];
@@ -50,7 +50,7 @@ const char *place_text(const Place *place, char *ret_text, size_t size);
 /* Whether a server of that name may send a login on to the other one. */
 bool place_may_lead_to(const Place *from, const Place *to);
 
-/* ---- what goes wrong ------------------------------------------------------------------------ */
+/* ---- what goes wrong ------------------------------------------------------------------------- */
 
 /* Each is told once, in trouble.c, with what to do about it. */
 typedef enum Trouble {
@@ -101,7 +101,7 @@ typedef struct Tale {
 Rc trouble(Trouble what, Tale *tale, Err *err);
 Rc trouble_with(Trouble what, Tale *tale, const char *words, Err *err);
 
-/* ---- the relay ------------------------------------------------------------------------------ */
+/* ---- the relay ------------------------------------------------------------------------------- */
 
 struct Relay {
     Arena arena; // of the texts below
@@ -126,7 +126,7 @@ struct Relay {
     RelayFacts facts;
 };
 
-/* ---- guest.c: FreeTDS ----------------------------------------------------------------------- */
+/* ---- guest.c: FreeTDS ------------------------------------------------------------------------ */
 
 typedef struct Guest {
     int fd;
@@ -145,13 +145,13 @@ bool guest_read(const Wait *wait, const Guest *guest, PacketType want, Buf *ret_
 void guest_refuse(const Wait *wait, const Guest *guest, const Err *why);
 void guest_done(Guest *guest);
 
-/* ---- proof.c -------------------------------------------------------------------------------- */
+/* ---- proof.c --------------------------------------------------------------------------------- */
 
 /* Whether the other end of an accepted connection is a socket of this process. False when that
  * cannot be known. */
 bool proof_is_ours(int accepted_fd);
 
-/* ---- dial.c --------------------------------------------------------------------------------- */
+/* ---- dial.c ---------------------------------------------------------------------------------- */
 
 /* A connection to the first of the host's addresses that takes one; all are tried at once. Sets
  * place->port by the browser where it is 0. */

@@ -114,7 +114,7 @@ static Rc exchange_prelogin(Hop *hop, Err *err)
     return read_prelogin(hop, err);
 }
 
-/* ---- LOGIN7 ---- */
+/* ---- LOGIN7 ---------------------------------------------------------------------------------- */
 
 /* FreeTDS's, with what is true of the real connection. */
 static Login login_of(const Hop *hop)
@@ -161,7 +161,7 @@ static Rc send_login(Hop *hop, Err *err)
     return RC_OK;
 }
 
-/* ---- the answer ---- */
+/* ---- the answer ------------------------------------------------------------------------------ */
 
 typedef struct Answer {
     Buf tokens; // for FreeTDS: what is not for it is left out
@@ -316,8 +316,7 @@ static Rc pass_ticket(Hop *hop, const Answer *answer, Err *err)
     return RC_OK;
 }
 
-/* ---- one place
- * ------------------------------------------------------------------------------------ */
+/* ---- one place ------------------------------------------------------------------------------- */
 
 static Rc reach(Hop *hop, Err *err)
 {

@@ -35,7 +35,7 @@ bool place_may_lead_to(const Place *from, const Place *to)
     return !suffix || suffix == relay_azure_suffix(to->host);
 }
 
-/* ---- what a redirect names ---- */
+/* ---- what a redirect names ------------------------------------------------------------------- */
 
 static bool copy(Str text, char *ret_text, size_t size)
 {

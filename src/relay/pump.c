@@ -28,7 +28,7 @@ typedef struct Pump {
     bool is_flowing;               // the last packet up went through
 } Pump;
 
-/* ---- from the server ------------------------------------------------------------------------ */
+/* ---- from the server ------------------------------------------------------------------------- */
 
 static short wanted(Pump *pump, int rc)
 {
@@ -78,7 +78,7 @@ static void give_down(Pump *pump)
     }
 }
 
-/* ---- from FreeTDS ---- */
+/* ---- from FreeTDS ---------------------------------------------------------------------------- */
 
 /* How long the packet is that has begun; 0 when that cannot be. */
 static size_t packet_len(const Pump *pump)
@@ -142,7 +142,7 @@ static void pass_up(Pump *pump)
     } while (pump->up_len == 0 && pump->is_flowing);
 }
 
-/* ---- both ways ---- */
+/* ---- both ways ------------------------------------------------------------------------------- */
 
 static bool has_room(const Pump *pump)
 {

@@ -18,7 +18,7 @@
 
 enum { CLOSE_MS = 2000 }; // that its thread has to end
 
-/* ---- its thread ---- */
+/* ---- its thread ------------------------------------------------------------------------------ */
 
 /* Frees it with the last of the two that hold it. */
 static void let_go(Relay *relay)
@@ -108,8 +108,7 @@ static bool start_thread(Relay *relay)
     return !failed;
 }
 
-/* ---- opening
- * -------------------------------------------------------------------------------------- */
+/* ---- opening --------------------------------------------------------------------------------- */
 
 static Rc check(const RelayOptions *options, Err *err)
 {
@@ -216,8 +215,7 @@ Rc relay_open(const RelayOptions *options, Relay **ret_relay, Err *err)
     return RC_OK;
 }
 
-/* ---- closing
- * -------------------------------------------------------------------------------------- */
+/* ---- closing --------------------------------------------------------------------------------- */
 
 void relay_close(Relay *relay)
 {
@@ -234,9 +232,7 @@ void relay_close(Relay *relay)
     let_go(relay);
 }
 
-/* ---- what there is to know
- * --------------------------------------------------------------------------
- */
+/* ---- what there is to know ------------------------------------------------------------------- */
 
 int relay_port(const Relay *relay)
 {

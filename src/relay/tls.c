@@ -159,7 +159,7 @@ static Rc explain(const Relay *relay, const SSL *ssl, Shaken how, Tale *tale, Er
     return trouble_with(TROUBLE_TLS, tale, words ? words : "no reason given", err);
 }
 
-/* ---- the handshake ---- */
+/* ---- the handshake --------------------------------------------------------------------------- */
 
 /* What TLS has to say goes out in PRELOGIN packets. */
 static bool send_flight(const Wait *wait, Line *plain, BIO *out)

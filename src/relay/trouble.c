@@ -51,8 +51,8 @@ static const Told tales[] = {
                             "set Force Encryption on the server|, or, on a network you trust, use "
                             "-N off"},
     [TROUBLE_NO_ENCRYPTION] = {RELAY_END_REFUSED, "'$P' offers no encryption",
-                               "give the server a certificate|, or, on a network you trust, use "
-                               "-N off"},
+                               "give the server a certificate|, or, on a network you trust, use -N "
+                               "off"},
     [TROUBLE_CERTIFICATE] = {RELAY_END_REFUSED, "the certificate of '$H' is not trusted: $W",
                              CERTIFICATE_HINT},
     [TROUBLE_CERTIFICATE_TIME] = {RELAY_END_REFUSED, "the certificate of '$H' is not trusted: $W",
@@ -89,12 +89,12 @@ static const Told tales[] = {
                              "check that a SQL Server listens on that port"},
     [TROUBLE_REDIRECT_PORT] = {RELAY_END_REFUSED,
                                "the redirect of the login leads to no usable port of '$H'",
-                               "set the server's connection policy to Proxy, and tell whoever "
-                               "runs the server"},
+                               "set the server's connection policy to Proxy, and tell whoever runs "
+                               "the server"},
     [TROUBLE_REDIRECT_NAME] = {RELAY_END_REFUSED,
                                "the redirect of the login leads to '$W', which is no server's name",
-                               "set the server's connection policy to Proxy, and tell whoever "
-                               "runs the server"},
+                               "set the server's connection policy to Proxy, and tell whoever runs "
+                               "the server"},
     [TROUBLE_REDIRECT_SUFFIX] = {RELAY_END_REFUSED,
                                  "the redirect of the login leads out of Azure's service, to '$W'",
                                  "nothing was sent there; set the server's connection policy to "

@@ -82,7 +82,7 @@ void chart_limit(Chart *chart, const char *name, double figure)
     *limit = (ChartLimit){name, figure};
 }
 
-/* ---- steps of time -------------------------------------------------------------------------- */
+/* ---- steps of time --------------------------------------------------------------------------- */
 
 static const struct {
     int64_t ticks;

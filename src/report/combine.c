@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-// ---- facts -----------------------------------------------------------------------------------
+/* ---- facts ----------------------------------------------------------------------------------- */
 
 /* Facts that have a column in the list of targets: each key once, in the order of their first
  * appearance. */
@@ -125,7 +125,7 @@ static void add_sums(Report *report, const Parts *parts, const Facts *facts)
     }
 }
 
-// ---- the list of targets ---------------------------------------------------------------------
+/* ---- the list of targets --------------------------------------------------------------------- */
 
 static const Column target_column = {.key = "target", .heading = "target", .tone = TONE_STRONG};
 
@@ -204,7 +204,7 @@ static void list_targets(Report *report, const Parts *parts, const Facts *facts)
     }
 }
 
-// ---- sections --------------------------------------------------------------------------------
+/* ---- sections -------------------------------------------------------------------------------- */
 
 const Section *parts_find(const Report *report, const Section *like)
 {

@@ -10,8 +10,7 @@
 
 enum { LINE_BYTES = 1024 };
 
-/* ---- which parts --------------------------------------------------------------------------------
- */
+/* ---- which parts ----------------------------------------------------------------------------- */
 
 static bool has_rows(const Report *report)
 {
@@ -72,8 +71,7 @@ static const ReportPart **list_all(const Parts *parts)
     return all;
 }
 
-/* ---- a row each ---------------------------------------------------------------------------------
- */
+/* ---- a row each ------------------------------------------------------------------------------ */
 
 /* What is said of all of them together. */
 static void put_joint(const Parts *parts, Buf *line)
@@ -182,8 +180,7 @@ static void list_targets(Report *report, const ReportPart *const *list, size_t c
     section->is_favoured = true;
 }
 
-/* ---- what their screens list --------------------------------------------------------------------
- */
+/* ---- what their screens list ----------------------------------------------------------------- */
 
 static const Row *row_at(const Section *section, size_t index)
 {

@@ -18,8 +18,7 @@ static const Section *primary_of(const Report *report)
     return found;
 }
 
-/* ---- formulas -----------------------------------------------------------------------------------
- */
+/* ---- formulas -------------------------------------------------------------------------------- */
 
 /* What a spreadsheet takes for the beginning of a formula, and the same in full width. */
 static bool begins_formula(uint32_t point)
@@ -65,8 +64,7 @@ static void put_defused(Buf *out, Str text)
     }
 }
 
-/* ---- cells --------------------------------------------------------------------------------------
- */
+/* ---- cells ----------------------------------------------------------------------------------- */
 
 static void put_cell(FILE *out, const Value *value)
 {

@@ -11,7 +11,7 @@
 
 enum { JSON_MAX = 64 * 1024, LINE_MAX_BYTES = 64 * 1024 };
 
-// ---- texts -----------------------------------------------------------------------------------
+/* ---- texts ----------------------------------------------------------------------------------- */
 
 /* Frees the buffer. */
 static const char *kept(Buf *buf, Arena *arena)
@@ -46,7 +46,7 @@ static const char *text_of(const Value *value, Arena *arena)
     return kept(&buf, arena);
 }
 
-// ---- as JSON ---------------------------------------------------------------------------------
+/* ---- as JSON --------------------------------------------------------------------------------- */
 
 static void put_member(Buf *out, const char *key, const Value *value, Arena *arena)
 {
@@ -98,7 +98,7 @@ static const char *row_json(const Row *row, bool is_alert, Arena *arena)
     return object(&out, arena);
 }
 
-// ---- rows ------------------------------------------------------------------------------------
+/* ---- rows ------------------------------------------------------------------------------------ */
 
 static bool is_said(const Column *column, const Value *value)
 {
@@ -182,7 +182,7 @@ static void read_row(const Row *row, DigestRow *to, Arena *arena)
     to->json = row_json(row, to->is_alert, arena);
 }
 
-// ---- sections --------------------------------------------------------------------------------
+/* ---- sections -------------------------------------------------------------------------------- */
 
 static bool is_list_of_targets(const Section *section)
 {
@@ -254,7 +254,7 @@ static void read_sections(const Report *report, Digest *digest, Arena *arena)
             read_section(at, &digest->sections[digest->section_count++], arena);
 }
 
-// ---- the head --------------------------------------------------------------------------------
+/* ---- the head -------------------------------------------------------------------------------- */
 
 /* On the screen two lines stand for those that came before it. */
 static const Fact *first_fact(const Report *report)

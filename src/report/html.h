@@ -28,7 +28,7 @@ static inline bool html_is_for_page(Audience audience)
 bool html_is_shown(const Section *section);
 bool html_has_column(const Column *column);
 
-/* ---- what is put into a page, always as data (html_put.c) ---- */
+/* ---- what is put into a page, always as data (html_put.c) ------------------------------------ */
 
 void html_find_anchors(Html *html, Arena *arena);
 /* The anchor that a link of this scope leads to, as written in the page; NULL: there is none. */
@@ -49,7 +49,7 @@ bool html_is_empty(const Value *value);
 const char *html_tone(Tone tone); // a class
 const char *html_severity(Severity severity);
 
-/* ---- its parts ---- */
+/* ---- its parts ------------------------------------------------------------------------------- */
 
 void html_put_section(Html *html, const Section *section);
 void html_put_nested(Html *html, const Section *section);

@@ -38,7 +38,7 @@ static bool is_used(const Chart *chart, size_t series)
     return false;
 }
 
-/* ---- legend --------------------------------------------------------------------------------- */
+/* ---- legend ---------------------------------------------------------------------------------- */
 
 static void put_legend(const Html *html, const Chart *chart)
 {
@@ -59,7 +59,7 @@ static void put_legend(const Html *html, const Chart *chart)
     html_puts(html, "</ul>\n");
 }
 
-/* ---- a rank --------------------------------------------------------------------------------- */
+/* ---- a rank ---------------------------------------------------------------------------------- */
 
 static double widest_of(const Chart *chart)
 {
@@ -135,7 +135,7 @@ static void put_rank(const Html *html, const Chart *chart)
     html_puts(html, "</ol>\n");
 }
 
-/* ---- the figures as a table ----------------------------------------------------------------- */
+/* ---- the figures as a table ------------------------------------------------------------------ */
 
 static void put_figures_row(const Html *html, const Chart *chart, size_t point)
 {
@@ -177,7 +177,7 @@ static void put_figures(const Html *html, const Chart *chart)
     html_puts(html, "</tbody></table></div></details>\n");
 }
 
-/* ---- all of it ------------------------------------------------------------------------------ */
+/* ---- all of it ------------------------------------------------------------------------------- */
 
 static void put_chart(Html *html, const Chart *chart)
 {

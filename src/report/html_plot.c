@@ -11,7 +11,7 @@
 
 enum { PLOT_HEIGHT = 150, PLOT_TOP = 8, UNDER = 22, SPAN_HEIGHT = 22, CHARACTER_WIDTH = 8 };
 
-/* ---- the scale ------------------------------------------------------------------------------ */
+/* ---- the scale ------------------------------------------------------------------------------- */
 
 typedef struct Scale {
     double step; // between two lines of the grid
@@ -90,7 +90,7 @@ static double top_of(const Chart *chart)
     return top;
 }
 
-/* ---- what stands around the plot ------------------------------------------------------------ */
+/* ---- what stands around the plot ------------------------------------------------------------- */
 
 /* Numbers of an axis are round: they need no decimals. */
 static void format_step(const Chart *chart, const Scale *scale, int i, Buf *text)
@@ -244,7 +244,7 @@ static void put_told(const Html *html, const Chart *chart, size_t point)
     html_puts(html, "</title>");
 }
 
-/* ---- bars ----------------------------------------------------------------------------------- */
+/* ---- bars ------------------------------------------------------------------------------------ */
 
 static void put_bar(const Html *html, const Chart *chart, const Scale *scale, size_t point)
 {
@@ -275,7 +275,7 @@ static bool has_figure(const Chart *chart, size_t point)
     return false;
 }
 
-/* ---- lines ---------------------------------------------------------------------------------- */
+/* ---- lines ----------------------------------------------------------------------------------- */
 
 /* A line breaks where nothing is known. It is drawn in a space of 1000 by the plot's height, which
  * is then drawn out to the width that there is. */
@@ -334,7 +334,7 @@ static void put_graph(const Html *html, const Chart *chart, size_t id)
     put_labels(html, chart);
 }
 
-/* ---- spans ---------------------------------------------------------------------------------- */
+/* ---- spans ----------------------------------------------------------------------------------- */
 
 typedef struct Reach { // from the first beginning to the last end
     int64_t from, to;

@@ -130,7 +130,7 @@ void html_put_figure(const Html *html, ValueType unit, double figure)
     html_put_value(html, &value);
 }
 
-/* ---- anchors -------------------------------------------------------------------------------- */
+/* ---- anchors --------------------------------------------------------------------------------- */
 
 static const char *scoped(Arena *arena, const char *scope, const char *name)
 {
@@ -225,7 +225,7 @@ void html_put_id(const Html *html, const Row *row)
     html_puts(html, "\"");
 }
 
-/* ---- links ---------------------------------------------------------------------------------- */
+/* ---- links ----------------------------------------------------------------------------------- */
 
 static bool is_address(const char *text)
 {

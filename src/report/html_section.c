@@ -14,7 +14,7 @@ bool html_has_column(const Column *column)
     return html_is_for_page(column->audience) && !column->is_drawn;
 }
 
-/* ---- cards ---------------------------------------------------------------------------------- */
+/* ---- cards ----------------------------------------------------------------------------------- */
 
 static bool is_shown(const Row *row, size_t i, ColumnUse use)
 {
@@ -133,7 +133,7 @@ static void put_prose(const Html *html, const Section *section)
         put_plain(html, row);
 }
 
-/* ---- sections ------------------------------------------------------------------------------- */
+/* ---- sections -------------------------------------------------------------------------------- */
 
 static void put_rows(Html *html, const Section *section)
 {

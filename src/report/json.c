@@ -164,7 +164,7 @@ static cJSON *head_of(const Report *report, bool is_line)
     return head;
 }
 
-/* ---- json ----------------------------------------------------------------------------------- */
+/* ---- json ------------------------------------------------------------------------------------ */
 
 static void write_key(FILE *out, const char *key)
 {
@@ -210,7 +210,7 @@ static Rc write_json(const Report *report, const ReportStyle *style, FILE *out, 
     return report_check(out, err);
 }
 
-/* ---- ndjson --------------------------------------------------------------------------------- */
+/* ---- ndjson ---------------------------------------------------------------------------------- */
 
 static void write_line(FILE *out, const cJSON *object)
 {

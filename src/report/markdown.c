@@ -8,8 +8,7 @@
 /* GitHub takes seven hexadecimal digits for a commit; nine digits and a point begin a list. */
 enum { COMMIT_LEAST = 7, COMMIT_WHOLE = 40, LIST_DIGITS = 10 };
 
-/* ---- text --------------------------------------------------------------------------------------
- */
+/* ---- text ------------------------------------------------------------------------------------ */
 
 /* Shows nothing, and parts what stands around it: for Markdown, and for what GitHub, GitLab and
  * Azure DevOps make of a page's texts afterwards, which a backslash does not stop. */
@@ -164,7 +163,7 @@ static void put_title(FILE *out, const char *title, int level)
     (void)fputs("\n\n", out);
 }
 
-/* ---- cards ---------------------------------------------------------------------------------- */
+/* ---- cards ----------------------------------------------------------------------------------- */
 
 static void put_headings(FILE *out, const Row *row, int level)
 {
@@ -221,7 +220,7 @@ static void put_card(FILE *out, const Row *row, int level)
             put_section(out, nested, level + 1);
 }
 
-/* ---- tables --------------------------------------------------------------------------------- */
+/* ---- tables ---------------------------------------------------------------------------------- */
 
 static void put_table_head(FILE *out, const Section *section)
 {

@@ -48,7 +48,7 @@ void report_warning(Report *report, const char *format, ...)
     report->last_warning = warning;
 }
 
-// ---- findings ----------------------------------------------------------------------------------
+/* ---- findings -------------------------------------------------------------------------------- */
 
 void report_add_finding(Report *report, Severity severity)
 {
@@ -89,7 +89,7 @@ bool report_reaches(const char *level, Severity gravest, bool has_new)
     return level && strcmp(level, "new") == 0 && has_new;
 }
 
-// ---- sections ----------------------------------------------------------------------------------
+/* ---- sections -------------------------------------------------------------------------------- */
 
 static Section *new_section(Arena *arena, Audience audience, const char *key, const char *title,
                             Layout layout, const Column *columns, size_t column_count)
@@ -241,7 +241,7 @@ Rc report_check(FILE *out, Err *err)
     return FAIL(err, RC_USAGE, "cannot write the report: %s", strerror(errno ? errno : EIO));
 }
 
-/* ---- the table of writers ------------------------------------------------------------------- */
+/* ---- the table of writers -------------------------------------------------------------------- */
 
 static const ReportWriter *const writers[] = {
     &report_text_writer, &report_json_writer,     &report_ndjson_writer,     &report_csv_writer,
@@ -278,8 +278,7 @@ const ReportWriter *report_writer_for_file(const char *path)
     return NULL;
 }
 
-/* ---- less of it ---------------------------------------------------------------------------------
- */
+/* ---- less of it ------------------------------------------------------------------------------ */
 
 static bool may_be_cut(const Section *section)
 {

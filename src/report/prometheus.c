@@ -73,8 +73,7 @@ static bool is_number(const Value *value)
     return value->type != VALUE_NONE && value->type != VALUE_TEXT && value->type != VALUE_TEXTS;
 }
 
-/* ---- the model ----------------------------------------------------------------------------------
- */
+/* ---- the model ------------------------------------------------------------------------------- */
 
 static const Section *section_of(const Report *report, const char *key)
 {
@@ -106,8 +105,7 @@ static const Value *value_of(const Writer *writer, const Row *row, Str key)
     return NULL;
 }
 
-/* ---- labels -------------------------------------------------------------------------------------
- */
+/* ---- labels ---------------------------------------------------------------------------------- */
 
 static void put_label(Buf *out, Str name, const Value *value)
 {
@@ -205,8 +203,7 @@ static Series series_of(const Writer *writer, const Row *row, const char *keys)
                     .order = writer->count};
 }
 
-/* ---- series -------------------------------------------------------------------------------------
- */
+/* ---- series ---------------------------------------------------------------------------------- */
 
 static int by_labels(const void *a, const void *b)
 {
@@ -312,8 +309,7 @@ static void put_fact(Writer *writer, const Metric *metric)
                    value_of(writer, writer->origins[i].row, str_of(metric->key)), &has_head);
 }
 
-/* ---- the file -----------------------------------------------------------------------------------
- */
+/* ---- the file -------------------------------------------------------------------------------- */
 
 /* "ssisminer_report_info{server="...",flavour="...",...} 1" */
 static void put_info(Writer *writer)

@@ -38,8 +38,7 @@ typedef struct Screen {
     size_t foot_lines;         // that are kept for what is left, with a blank one
 } Screen;
 
-/* ---- pieces ------------------------------------------------------------------------------------
- */
+/* ---- pieces ---------------------------------------------------------------------------------- */
 
 static FILE *begin_piece(Screen *screen, Piece *piece)
 {
@@ -160,8 +159,7 @@ static void lay_blocks(Screen *screen)
             lay_block(screen, &screen->blocks[screen->block_count++], at);
 }
 
-/* ---- what is left ------------------------------------------------------------------------------
- */
+/* ---- what is left ---------------------------------------------------------------------------- */
 
 static size_t count_left(const Block *block)
 {
@@ -230,8 +228,7 @@ static void put_foot(Screen *screen, FILE *out)
     text_put_line(&page, text, TONE_PLAIN, 0);
 }
 
-/* ---- which rows there is room for --------------------------------------------------------------
- */
+/* ---- which rows there is room for ------------------------------------------------------------ */
 
 static size_t lines_of_next(const Block *block)
 {
@@ -301,8 +298,7 @@ static void narrow(Screen *screen)
     }
 }
 
-/* ---- the page -----------------------------------------------------------------------------------
- */
+/* ---- the page -------------------------------------------------------------------------------- */
 
 static void put_piece(const Piece *piece, FILE *out)
 {

@@ -24,7 +24,7 @@ static const char *const tone_codes[] = {
     [TONE_DIM] = "\x1b[2m",
 };
 
-/* ---- pieces of a line ----------------------------------------------------------------------- */
+/* ---- pieces of a line ------------------------------------------------------------------------ */
 
 static void put(Page *page, Tone tone, Str text)
 {
@@ -199,7 +199,7 @@ static bool is_empty(const Value *value)
            (value->type == VALUE_TEXT && value->as.text[0] == '\0');
 }
 
-/* ---- head ----------------------------------------------------------------------------------- */
+/* ---- head ------------------------------------------------------------------------------------ */
 
 static void put_label(Page *page, size_t indent, const char *label, size_t width)
 {
@@ -267,7 +267,7 @@ static void put_head(Page *page, const Report *report)
         text_put_warning(page, warning->text, 0);
 }
 
-/* ---- cards ---------------------------------------------------------------------------------- */
+/* ---- cards ----------------------------------------------------------------------------------- */
 
 static void put_section(Page *page, const Section *section, size_t indent);
 
@@ -411,7 +411,7 @@ static void put_cards(Page *page, const Section *section, size_t indent, size_t 
     }
 }
 
-/* ---- tables --------------------------------------------------------------------------------- */
+/* ---- tables ---------------------------------------------------------------------------------- */
 
 static void put_cell_text(Buf *buf, const Row *row, size_t column)
 {
@@ -645,7 +645,7 @@ static void put_table(Page *page, const Section *section, size_t indent)
     }
 }
 
-/* ---- sections ------------------------------------------------------------------------------- */
+/* ---- sections -------------------------------------------------------------------------------- */
 
 static size_t indent_of(const Section *section)
 {

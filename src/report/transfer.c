@@ -4,7 +4,7 @@
 #include "ssisminer/base/parcel.h"
 #include "ssisminer/report/combine.h"
 
-// ---- writing ---------------------------------------------------------------------------------
+/* ---- writing --------------------------------------------------------------------------------- */
 
 static void put_value(Buf *out, const Value *value)
 {
@@ -191,7 +191,7 @@ void report_put(const Report *report, Buf *out)
     put_sections(out, report->first);
 }
 
-// ---- reading ---------------------------------------------------------------------------------
+/* ---- reading --------------------------------------------------------------------------------- */
 
 static void take_texts(Parcel *parcel, Value *value)
 {

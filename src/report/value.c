@@ -70,7 +70,7 @@ Value value_texts(const char *const *texts, size_t count)
     return (Value){.type = VALUE_TEXTS, .as.texts = {texts, count}};
 }
 
-/* ---- for people ----------------------------------------------------------------------------- */
+/* ---- for people ------------------------------------------------------------------------------ */
 
 void report_time_text(Instant at, char ret_text[TIME_TEXT_MAX])
 {
@@ -189,7 +189,7 @@ void value_put_for_people(Buf *buf, const Value *value)
     }
 }
 
-/* ---- for programs --------------------------------------------------------------------------- */
+/* ---- for programs ---------------------------------------------------------------------------- */
 
 /* Ticks as seconds, exact: a double would lose the last digits of a long span. */
 static void put_seconds(Buf *buf, int64_t ticks)

@@ -5,8 +5,7 @@
 #include "ssisminer/running/running.h"
 #include "ssisminer/ssisdb/silent.h"
 
-/* ---- how long a package usually takes ---------------------------------------------------------
- */
+/* ---- how long a package usually takes -------------------------------------------------------- */
 
 typedef struct Usuals Usuals;
 
@@ -17,8 +16,7 @@ void usuals_add(Usuals *usuals, const char *key, int64_t length);
 /* Sorts them; a count of 0 where fewer than `least` came. */
 RunningUsual usuals_of(Usuals *usuals, const char *key, size_t least);
 
-/* ---- the errors of an operation ----------------------------------------------------------------
- */
+/* ---- the errors of an operation -------------------------------------------------------------- */
 
 typedef struct Heard { // of one operation
     int64_t id;
@@ -44,8 +42,7 @@ void heard_add(Heard *heard, const Message *message, Arena *arena);
 Rc heard_judge(const Heard *heard, const SigSet *set, SigScratch *scratch, int status, Arena *arena,
                RunningErrors *ret_errors, Err *err) MUST_CHECK;
 
-/* ---- the verdict -------------------------------------------------------------------------------
- */
+/* ---- the verdict ----------------------------------------------------------------------------- */
 
 /* So long nobody waits for a worker, and so long a sign of life stays away from what is dead
  * (ssisdb/silent.h). */

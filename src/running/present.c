@@ -11,8 +11,7 @@
 
 enum { EXCERPT_BYTES = 400, NOISY_SHOWN = 20 };
 
-/* ---- wordings -----------------------------------------------------------------------------------
- */
+/* ---- wordings -------------------------------------------------------------------------------- */
 
 static const char *or_unknown(const char *text)
 {
@@ -146,8 +145,7 @@ const char *show_remedy(const Maker *maker, const RunningOperation *o)
         return NULL;
     if (o->status == STATUS_PENDING)
         return "no worker takes it: start the integration runtime, or Scale Out's workers; it "
-               "cannot "
-               "be stopped (27124)";
+               "cannot be stopped (27124)";
     if (o->status == STATUS_STOPPING || !is_stoppable(o))
         return "it cannot be stopped (again): 'ssisminer doctor' says how such an operation ends";
     return arena_printf(
@@ -158,8 +156,7 @@ const char *show_remedy(const Maker *maker, const RunningOperation *o)
         o->id);
 }
 
-/* ---- head ---------------------------------------------------------------------------------------
- */
+/* ---- head ------------------------------------------------------------------------------------ */
 
 static void put(Buf *line, size_t count, const char *what)
 {
@@ -268,8 +265,8 @@ static void warn(const Maker *maker)
     if (!db->sees_all)
         report_warning(
             maker->report,
-            "incomplete: login '%s' is not in role %s, so executions that others started "
-            "are missing here",
+            "incomplete: login '%s' is not in role %s, so executions that others started are "
+            "missing here",
             words_or_unknown(db->login_name), ssisdb_reading_role(db));
     for (size_t i = 0; i < r->missing.count; i++)
         report_warning(maker->report, "not read: %s: %s", r->missing.list[i].what,
@@ -277,16 +274,14 @@ static void warn(const Maker *maker)
     if (r->has_more_noisy)
         report_warning(
             maker->report,
-            "more than %d executions succeeded with errors: take a shorter window to see "
-            "all",
+            "more than %d executions succeeded with errors: take a shorter window to see all",
             RUNNING_NOISY_MAX);
     if (r->workers.is_known && r->workers.count > 0 && r->workers_online == 0)
         report_warning(maker->report, "none of the %zu workers is online: nothing pending will run",
                        r->workers.count);
 }
 
-/* ---- what is live -------------------------------------------------------------------------------
- */
+/* ---- what is live ---------------------------------------------------------------------------- */
 
 /* clang-format off */
 #define LIVE_COLUMNS(COLUMN) \
@@ -503,8 +498,7 @@ static void add_live(const Maker *maker)
     }
 }
 
-/* ---- succeeded with errors ----------------------------------------------------------------------
- */
+/* ---- succeeded with errors ------------------------------------------------------------------- */
 
 /* clang-format off */
 #define NOISY_COLUMNS(COLUMN) \

@@ -49,8 +49,7 @@ static Instant later(Instant a, Instant b)
     return !a.is_set || (b.is_set && b.ticks > a.ticks) ? b : a;
 }
 
-/* ---- what is live -------------------------------------------------------------------------------
- */
+/* ---- what is live ---------------------------------------------------------------------------- */
 
 /* What neither the filter shows nor the server's load counts. */
 static bool passes(const ExecutionFilter *filter, const RunningOperation *operation)
@@ -169,8 +168,7 @@ static RunningOperation *find(Reader *reader, int64_t id)
     return reader->count ? bsearch(&key, reader->list, reader->count, sizeof(key), by_id) : NULL;
 }
 
-/* ---- where it is --------------------------------------------------------------------------------
- */
+/* ---- where it is ----------------------------------------------------------------------------- */
 
 /* "\Package\Loop" of "\Package\Loop[3]\Load" and of itself: what holds a task is no task. */
 static bool holds(const char *outer, const char *inner)
@@ -250,8 +248,7 @@ static void on_last(void *context, const TdsRows *rows)
             arena_copy(reader->arena, message.execution_path.at, message.execution_path.len);
 }
 
-/* ---- errors -------------------------------------------------------------------------------------
- */
+/* ---- errors ---------------------------------------------------------------------------------- */
 
 static RunningNoisy noisy_of(Reader *reader, const TdsRows *rows)
 {
@@ -336,8 +333,7 @@ static Rc settle_errors(Reader *reader, const SigSet *signatures, Err *err)
     return RC_OK;
 }
 
-/* ---- what is usual ------------------------------------------------------------------------------
- */
+/* ---- what is usual --------------------------------------------------------------------------- */
 
 enum { USUAL_TEXTS = 5 }; // folder, project, package, folder and name of the environment
 
@@ -383,8 +379,7 @@ static RunningUsual usual_of(Reader *reader, const RunningOperation *o)
     return usuals_of(reader->usuals, key_of(texts, reader->arena), reader->question->least_runs);
 }
 
-/* ---- all of it ----------------------------------------------------------------------------------
- */
+/* ---- all of it ------------------------------------------------------------------------------- */
 
 static int neediest_first(const void *a, const void *b)
 {

@@ -22,7 +22,7 @@
 
 static const char default_password[] = "Sandbox.1";
 
-/* ---- options: ids as conf takes them, and their rows --------------------------------------- */
+/* ---- options: ids as conf takes them, and their rows ----------------------------------------- */
 
 enum {
     BY_SERVE = 1,
@@ -62,7 +62,7 @@ static const OptSpec specs[THE_COUNT] = {
 static const char *const groups[] = {"Options"};
 static const OptTable table = {"ssisminer-sandbox", specs, THE_COUNT, groups, 1};
 
-/* ---- the data ---------------------------------------------------------------------------- */
+/* ---- the data -------------------------------------------------------------------------------- */
 
 AUTO_FREE(close_engine, Engine, engine_close)
 AUTO_FREE(free_wire, Wire, wire_free)
@@ -139,7 +139,7 @@ static Rc fill_with_truth(const Conf *conf, Engine *engine, Instant now, Err *er
     return file_out_commit(&truth, err);
 }
 
-/* ---- serve ------------------------------------------------------------------------------- */
+/* ---- serve ----------------------------------------------------------------------------------- */
 
 static void remove_tree(char **path)
 {
@@ -252,7 +252,7 @@ static Rc run_serve(Conf *conf, Err *err)
     return wire_serve(wire, err);
 }
 
-/* ---- dump, truth, help, version ---------------------------------------------------------- */
+/* ---- dump, truth, help, version -------------------------------------------------------------- */
 
 /* What is made, to a file or to stdout. */
 static Rc write_out(Conf *conf, bool is_dump, Err *err)

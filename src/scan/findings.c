@@ -66,8 +66,7 @@ void findings_free_at(Findings **findings)
     *findings = NULL;
 }
 
-/* ---- what a record says -------------------------------------------------------------------------
- */
+/* ---- what a record says ---------------------------------------------------------------------- */
 
 typedef struct Hit {
     size_t index; // of the message
@@ -165,8 +164,7 @@ static bool is_unknown(const Diagnosis *diagnosis)
            diagnosis->fingerprint.id[0] != '\0';
 }
 
-/* ---- what a run says in parts ------------------------------------------------------------------
- */
+/* ---- what a run says in parts ---------------------------------------------------------------- */
 
 static Str copy_of(Arena *arena, Str text)
 {
@@ -239,8 +237,7 @@ static Pending *find_pending(Findings *findings, const LogRecord *record)
     return *place;
 }
 
-/* ---- one line of JSON a record
- * ------------------------------------------------------------------- */
+/* ---- one line of JSON a record --------------------------------------------------------------- */
 
 static void put_match(Buf *line, const Hit *hit)
 {
@@ -307,8 +304,7 @@ static Rc write_line(Findings *findings, const LogRecord *record, const Diagnosi
     return RC_OK;
 }
 
-/* ---- all of them together
- * ------------------------------------------------------------------------ */
+/* ---- all of them together -------------------------------------------------------------------- */
 
 static void set_last(Cause *cause, const char *place)
 {
@@ -502,8 +498,7 @@ Rc findings_take(void *context, const LogRecord *record, Err *err)
     return record->goes_on ? RC_OK : take_last_part(findings, record, pending, err);
 }
 
-/* ---- parts of the whole -------------------------------------------------------------------------
- */
+/* ---- parts of the whole ---------------------------------------------------------------------- */
 
 static void move_cause(Findings *into, const Cause *cause)
 {
@@ -568,8 +563,7 @@ void findings_move(Findings *findings, Findings *part, size_t number_before)
     reset(part);
 }
 
-/* ---- the answer
- * ---------------------------------------------------------------------------------- */
+/* ---- the answer ------------------------------------------------------------------------------ */
 
 static int most_frequent_first(const void *a, const void *b)
 {
@@ -619,8 +613,7 @@ const char *findings_trouble(const Findings *findings, size_t index)
     return index < findings->told_troubles ? findings->troubles[index] : NULL;
 }
 
-/* ---- what is the same in two scans --------------------------------------------------------------
- */
+/* ---- what is the same in two scans ----------------------------------------------------------- */
 
 const Finding *findings_list(const Findings *findings, Arena *arena, size_t *ret_count)
 {

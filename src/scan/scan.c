@@ -10,8 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* ---- the list ---------------------------------------------------------------------------------
- */
+/* ---- the list -------------------------------------------------------------------------------- */
 
 static void add_file(ScanFiles *files, const char *path, const char *why, Arena *arena)
 {
@@ -93,8 +92,7 @@ Rc scan_list(ScanFiles *files, const char *path, Arena *arena, Err *err)
     return RC_OK;
 }
 
-/* ---- reading them -----------------------------------------------------------------------------
- */
+/* ---- reading them ---------------------------------------------------------------------------- */
 
 static void file_close_at(FILE **file)
 {

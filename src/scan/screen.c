@@ -19,8 +19,7 @@ static size_t failure_count(const Findings *findings)
     return findings->known_count + findings->unknown_count;
 }
 
-/* ---- the two lines ------------------------------------------------------------------------------
- */
+/* ---- the two lines --------------------------------------------------------------------------- */
 
 static void put_count(Buf *line, size_t count, const char *what)
 {
@@ -80,8 +79,7 @@ static const char *where_line(const FindingsScreen *screen)
                                words_plural((int64_t)scan->file_count));
 }
 
-/* ---- one failure --------------------------------------------------------------------------------
- */
+/* ---- one failure ----------------------------------------------------------------------------- */
 
 enum { ONE_PLACE, ONE_CAUSE, ONE_WITH, ONE_MESSAGE, ONE_AT, ONE_RERUN };
 
@@ -152,8 +150,7 @@ static void tell_one(const FindingsScreen *screen)
         add_steps(screen, kept->signature);
 }
 
-/* ---- several: why, and where --------------------------------------------------------------------
- */
+/* ---- several: why, and where ----------------------------------------------------------------- */
 
 enum { WHY_CRITICAL, WHY_TIMES, WHY_TITLE, WHY_ID, WHY_SUMMARY, WHY_DO };
 

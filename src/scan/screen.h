@@ -15,6 +15,6 @@ typedef struct FindingsScreen {
 void findings_screen(const FindingsScreen *screen);
 
 const char *findings_excerpt(const Kept *kept, Arena *arena); // NULL: there is none
-const char *findings_place(const Kept *kept, Arena *arena); // "load.log:12  operation 77"
+const char *findings_place(const Kept *kept, Arena *arena);   // "load.log:12  operation 77"
 
 #endif

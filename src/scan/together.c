@@ -35,8 +35,7 @@ typedef struct Crew {
     bool is_over;       // no further file is begun
 } Crew;
 
-/* ---- one file ----------------------------------------------------------------------------------
- */
+/* ---- one file -------------------------------------------------------------------------------- */
 
 static void read_file(Crew *crew, size_t index)
 {
@@ -72,8 +71,7 @@ static void *work(void *context)
     return NULL;
 }
 
-/* ---- the whole ----------------------------------------------------------------------------------
- */
+/* ---- the whole ------------------------------------------------------------------------------- */
 
 /* {"record":17,… of the file becomes that of the whole. */
 static Rc move_lines(Part *part, FILE *lines, size_t number_before, Err *err)

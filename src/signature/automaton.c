@@ -22,7 +22,7 @@ struct Automaton {
     uint32_t *values;
 };
 
-/* ---- building ------------------------------------------------------------------------------ */
+/* ---- building -------------------------------------------------------------------------------- */
 
 typedef struct Trie {
     size_t class_count, width;
@@ -300,7 +300,7 @@ size_t automaton_bytes(const Automaton *automaton)
     return automaton->state_count * automaton->width * sizeof(uint32_t);
 }
 
-/* ---- the pass ------------------------------------------------------------------------------ */
+/* ---- the pass -------------------------------------------------------------------------------- */
 
 typedef struct Pass {
     const Automaton *automaton;

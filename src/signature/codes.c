@@ -12,7 +12,7 @@ uint32_t code_of(int64_t value)
     return (uint32_t)value;
 }
 
-/* ---- the table ----------------------------------------------------------------------------- */
+/* ---- the table ------------------------------------------------------------------------------- */
 
 static size_t slot_of(const CodeTable *table, uint32_t code)
 {
@@ -143,7 +143,7 @@ void code_table_done(CodeTable *table)
     *table = (CodeTable){0};
 }
 
-/* ---- dress --------------------------------------------------------------------------------- */
+/* ---- dress ----------------------------------------------------------------------------------- */
 
 typedef enum DressKind {
     DRESS_ERROR,  // says by itself that an error's number follows
@@ -245,7 +245,7 @@ const char *const *code_dress_words(size_t *ret_count)
     return triggers;
 }
 
-/* ---- the quick look ------------------------------------------------------------------------ */
+/* ---- the quick look -------------------------------------------------------------------------- */
 
 static bool is_alnum(char c)
 {
@@ -359,7 +359,7 @@ bool codes_near(const CodeTable *table, Str raw, size_t at, CodeHint hint)
     return known_run(table, run);
 }
 
-/* ---- the exact look ------------------------------------------------------------------------ */
+/* ---- the exact look -------------------------------------------------------------------------- */
 
 /* What stands between a dress word and its number. */
 static bool is_separator(char c)

@@ -80,7 +80,7 @@ void sig_scratch_free_at(SigScratch **scratch)
     *scratch = NULL;
 }
 
-/* ---- candidates ---------------------------------------------------------------------------- */
+/* ---- candidates ------------------------------------------------------------------------------ */
 
 static void add_candidate(SigScratch *scratch, size_t rule)
 {
@@ -164,7 +164,7 @@ static void find_candidates(SigScratch *scratch)
         add_candidate(scratch, scratch->engine->always[i]);
 }
 
-/* ---- one rule ------------------------------------------------------------------------------ */
+/* ---- one rule -------------------------------------------------------------------------------- */
 
 static Str raw_piece(const Folded *folded, size_t start, size_t end)
 {
@@ -275,7 +275,7 @@ static Rc rule_holds(SigScratch *scratch, const Rule *rule, bool *ret_holds, Sig
     return RC_OK;
 }
 
-/* ---- one entry ----------------------------------------------------------------------------- */
+/* ---- one entry ------------------------------------------------------------------------------- */
 
 static void add_captures(SigMatch *match, const SigMatch *more)
 {
@@ -352,7 +352,7 @@ static Rc try_rule(SigScratch *scratch, const Rule *rule, Err *err)
     return RC_OK;
 }
 
-/* ---- what speaks for it -------------------------------------------------------------------- */
+/* ---- what speaks for it ---------------------------------------------------------------------- */
 
 /* Codes of Integration Services; an HRESULT of a provider is the provider's own word. */
 static bool is_code_of_ssis(const SigScratch *scratch, const Hit *hit)
@@ -393,7 +393,7 @@ static SigBasis basis_of(const Hit *hit)
     return hit->by_number ? SIG_BY_NUMBER : SIG_BY_TEXT;
 }
 
-/* ---- who wins ------------------------------------------------------------------------------ */
+/* ---- who wins -------------------------------------------------------------------------------- */
 
 static int role_rank(SigRole role)
 {

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- one unit ------------------------------------------------------------------------------ */
+/* ---- one unit -------------------------------------------------------------------------------- */
 
 char fold_byte(unsigned char byte)
 {
@@ -254,7 +254,7 @@ size_t fold_unit(Str raw, size_t at, char ret_out[FOLD_UNIT_MAX], size_t *ret_le
     return ret_out[0] != 0 ? 1 : fold_special(raw, at, ret_out, ret_len);
 }
 
-/* ---- the whole text ------------------------------------------------------------------------ */
+/* ---- the whole text -------------------------------------------------------------------------- */
 
 static void reserve(Folded *folded, size_t raw_len)
 {

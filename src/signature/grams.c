@@ -39,8 +39,7 @@ static uint32_t hash_of(uint32_t gram)
     return gram * UINT32_C(0x9E3779B1);
 }
 
-/* ---- building ---------------------------------------------------------------------------------
- */
+/* ---- building -------------------------------------------------------------------------------- */
 
 /* Where the rarest gram of the text begins; how often each is there is counted by hash. */
 static uint32_t rarest_in(Str text, const uint16_t *counts)
@@ -112,8 +111,7 @@ size_t grams_bytes(const Grams *grams)
            (grams->count + grams->short_count) * sizeof(Item);
 }
 
-/* ---- the pass ---------------------------------------------------------------------------------
- */
+/* ---- the pass -------------------------------------------------------------------------------- */
 
 static bool stands_at(const Item *item, Str folded, size_t gram)
 {

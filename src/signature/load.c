@@ -32,7 +32,7 @@ static Rc note_at(const Loader *loader, const YamlNode *node, Err *err)
     return err_note(err, "%s:%d:%d", loader->name, node->line, node->column);
 }
 
-/* ---- values -------------------------------------------------------------------------------- */
+/* ---- values ---------------------------------------------------------------------------------- */
 
 static Rc read_text(const Loader *loader, const YamlNode *node, const char **ret_text, Err *err)
 {
@@ -147,7 +147,7 @@ static Rc read_bool(const Loader *loader, const YamlNode *node, bool *ret_value,
     return RC_OK;
 }
 
-/* ---- mappings with known keys --------------------------------------------------------------- */
+/* ---- mappings with known keys ---------------------------------------------------------------- */
 
 typedef Rc (*KeyReader)(Loader *loader, const YamlNode *node, void *into, Err *err);
 typedef struct Key {
@@ -190,7 +190,7 @@ static Rc read_mapping(Loader *loader, const YamlNode *node, const Key *keys, si
     return RC_OK;
 }
 
-/* ---- one alternative ----------------------------------------------------------------------- */
+/* ---- one alternative ------------------------------------------------------------------------- */
 
 static Rc compile_at(Loader *loader, const YamlNode *node, Pattern **ret_pattern, Err *err)
 {
@@ -345,7 +345,7 @@ static Rc read_rule(Loader *loader, const YamlNode *node, Rule *rule, Err *err)
     return RC_OK;
 }
 
-/* ---- match --------------------------------------------------------------------------------- */
+/* ---- match ----------------------------------------------------------------------------------- */
 
 /* `any` and `all` share one array, `any` first; the other half may have been read already. */
 static Rc add_rules(Loader *loader, const YamlNode *node, bool is_all, Err *err)
@@ -410,7 +410,7 @@ static Rc entry_match(Loader *loader, const YamlNode *node, void *into, Err *err
     return RC_OK;
 }
 
-/* ---- one entry ----------------------------------------------------------------------------- */
+/* ---- one entry ------------------------------------------------------------------------------- */
 
 static bool id_is_good(const char *id)
 {
@@ -573,7 +573,7 @@ static Rc entry_symbols(Loader *loader, const YamlNode *node, void *into, Err *e
     return RC_OK;
 }
 
-/* ---- examples ------------------------------------------------------------------------------ */
+/* ---- examples -------------------------------------------------------------------------------- */
 
 static Rc example_text(Loader *loader, const YamlNode *node, void *into, Err *err)
 {
@@ -649,7 +649,7 @@ static Rc entry_near_misses(Loader *loader, const YamlNode *node, void *into, Er
                          err);
 }
 
-/* ---- the whole ----------------------------------------------------------------------------- */
+/* ---- the whole ------------------------------------------------------------------------------- */
 
 static const Key entry_keys[] = {
     {"id", true, entry_id},
@@ -797,7 +797,7 @@ Rc catalogue_read(SigSet *set, const char *name, Str yaml, int layer, Err *err)
     return read_entries(&loader, root, err);
 }
 
-/* ---- what beats what ------------------------------------------------------------------------ */
+/* ---- what beats what ------------------------------------------------------------------------- */
 
 static Rc fail_before(const Entry *entry, const YamlNode *node, const char *what, Err *err)
 {
@@ -897,7 +897,7 @@ Rc catalogue_link(SigSet *set, Err *err)
     return catalogue_inherit(set, err);
 }
 
-/* ---- files --------------------------------------------------------------------------------- */
+/* ---- files ----------------------------------------------------------------------------------- */
 
 /* Examples are half of what is shipped, and only whoever proves the catalogue reads them. */
 static Rc read_shipped(SigSet *set, Err *err)

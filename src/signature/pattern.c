@@ -24,7 +24,7 @@ typedef struct Compiler {
     Buf *literal; // plain text read so far
 } Compiler;
 
-/* ---- reading the source -------------------------------------------------------------------- */
+/* ---- reading the source ---------------------------------------------------------------------- */
 
 static Rc add_item(Compiler *compiler, PatternItem item, Err *err)
 {
@@ -142,7 +142,7 @@ static Rc read_source(Compiler *compiler, Err *err)
     return buf_check(compiler->literal, "the pattern", err);
 }
 
-/* ---- finishing ----------------------------------------------------------------------------- */
+/* ---- finishing ------------------------------------------------------------------------------- */
 
 static void cut_blank_ends(Compiler *compiler)
 {

@@ -22,8 +22,7 @@ typedef struct RowLoader {
     const CodeRow *row;
 } RowLoader;
 
-/* ---- which entry takes a number ----------------------------------------------------------------
- */
+/* ---- which entry takes a number -------------------------------------------------------------- */
 
 static bool is_code_alone(const Entry *entry, const Rule *rule)
 {
@@ -130,8 +129,7 @@ static void lend_text(RowLoader *loader, Entry *entry, Rule rule)
     entry->room--;
 }
 
-/* ---- an entry of its own -----------------------------------------------------------------------
- */
+/* ---- an entry of its own --------------------------------------------------------------------- */
 
 static size_t index_of(const NameList *list, const char *name, size_t otherwise)
 {
@@ -260,8 +258,7 @@ void catalogue_add_rows(SigSet *set)
     add_texts(&loader);
 }
 
-/* ---- what a row inherits -----------------------------------------------------------------------
- */
+/* ---- what a row inherits --------------------------------------------------------------------- */
 
 static void add_remedy(SigSet *set, Signature *public, const char *remedy)
 {

@@ -13,7 +13,7 @@ bool sig_beats(const SigSet *set, const Signature *a, const Signature *b)
     return first != SIZE_MAX && second != SIZE_MAX && entry_beats(&set->entries[first], second);
 }
 
-/* ---- codes --------------------------------------------------------------------------------- */
+/* ---- codes ----------------------------------------------------------------------------------- */
 
 static bool has_code(const Signature *signature, uint32_t code)
 {
@@ -66,7 +66,7 @@ const char *sig_symbol_of(const SigSet *set, int64_t code)
     return NULL;
 }
 
-/* ---- words --------------------------------------------------------------------------------- */
+/* ---- words ----------------------------------------------------------------------------------- */
 
 /* A word counts where it begins a word of the text. */
 static bool holds_word(Str text, Str word)
@@ -192,8 +192,7 @@ size_t sig_search(const SigSet *set, const char *words, const Signature **ret_fo
     return count;
 }
 
-/* ---- the nearest -------------------------------------------------------------------------------
- */
+/* ---- the nearest ----------------------------------------------------------------------------- */
 
 enum { NEAR_WORDS = 24, SHORTEST = 4, LIKE_ENOUGH = 3, TENTHS = 10 };
 

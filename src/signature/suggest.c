@@ -7,8 +7,7 @@
 
 enum { PATTERN_MAX = 200, EXAMPLE_MAX = 2000, TITLE_MAX = 80 };
 
-/* ---- who says it --------------------------------------------------------------------------------
- */
+/* ---- who says it ----------------------------------------------------------------------------- */
 
 Str sig_without_task(Str text)
 {
@@ -27,7 +26,7 @@ Str sig_without_task(Str text)
     return text;
 }
 
-/* ---- the pattern --------------------------------------------------------------------------- */
+/* ---- the pattern ----------------------------------------------------------------------------- */
 
 /* What varies from one message to the next, as it stands in the text. */
 typedef struct Varying {
@@ -209,7 +208,7 @@ static void plain_words(Str text, Buf *ret_pattern)
     buf_put(ret_pattern, best.at, best.len);
 }
 
-/* ---- YAML ---------------------------------------------------------------------------------- */
+/* ---- YAML ------------------------------------------------------------------------------------ */
 
 /* JSON's strings are YAML's, too. */
 static void put_quoted(Buf *yaml, Str text)
@@ -262,13 +261,17 @@ void sig_suggest(const char *id, const SigText *text, Buf *ret_yaml)
     }
     buf_printf(ret_yaml, "- id: %s\n  title: ", id);
     put_quoted(ret_yaml, first_line(sig_without_task(shown.text)));
-    buf_puts(
-        ret_yaml,
-        "\n  source: user\n  class: defect            # capacity transient connectivity auth "
-        "config driver data "
-        "resource defect\n  role: cause              # wrapper when it only carries another error\n"
-        "  severity: error\n  retry: after-fix         # safe after-backoff after-fix never\n"
-        "  match:\n    any:\n      - text: ");
+    buf_puts(ret_yaml,
+             "\n"
+             "  source: user\n"
+             "  class: defect            # capacity transient connectivity auth config driver data "
+             "resource defect\n"
+             "  role: cause              # wrapper when it only carries another error\n"
+             "  severity: error\n"
+             "  retry: after-fix         # safe after-backoff after-fix never\n"
+             "  match:\n"
+             "    any:\n"
+             "      - text: ");
     put_quoted(ret_yaml, (Str){buf_text(&pattern), pattern.len});
     buf_puts(ret_yaml, "\n  cause: \"\"                # why it happens, in a sentence or two\n"
                        "  actions:\n    - \"\"                   # what to do, one step each\n");

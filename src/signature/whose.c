@@ -91,8 +91,8 @@ static bool has_oracle_number(const char *text)
     return false;
 }
 
-/* Behind "208": ", level 16", ", severity: 16", ",state:1" of any language; not ", sqlstate: 42000",
- * which any driver writes. */
+/* Behind "208": ", level 16", ", severity: 16", ",state:1" of any language; not ", sqlstate:
+ * 42000", which any driver writes. */
 static bool goes_on_as_ours(const char *end)
 {
     size_t at = 1;

@@ -5,8 +5,7 @@
 
 #include <stdlib.h>
 
-/* ---- medians ------------------------------------------------------------------------------------
- */
+/* ---- medians --------------------------------------------------------------------------------- */
 
 static int by_value(const void *a, const void *b)
 {
@@ -26,8 +25,7 @@ int64_t slow_median(int64_t *values, size_t count)
     return low + (int64_t)(((uint64_t)high - (uint64_t)low) / 2);
 }
 
-/* ---- lengths ------------------------------------------------------------------------------------
- */
+/* ---- lengths --------------------------------------------------------------------------------- */
 
 static int64_t begin_of(const Run *run)
 {
@@ -57,8 +55,7 @@ static bool is_asked(const Run *run, const SlowRules *rules)
     return run_worked(run, rules->now, &from, &to) && to >= rules->since && from < rules->until;
 }
 
-/* ---- baselines ----------------------------------------------------------------------------------
- */
+/* ---- baselines ------------------------------------------------------------------------------- */
 
 typedef struct Successes { // of a key, sorted by their begin
     const Run **at;
@@ -99,8 +96,7 @@ static bool is_slow(int64_t length, const Baseline *baseline, const SlowRules *r
            excess >= sat_mul(baseline->median / 100, rules->slower_percent);
 }
 
-/* ---- one package --------------------------------------------------------------------------------
- */
+/* ---- one package ----------------------------------------------------------------------------- */
 
 typedef struct Judge {
     const SlowRules *rules;
@@ -154,8 +150,7 @@ static void judge_run(Judge *judge, const Successes *before, const Run *run, Slo
     add_slow(judge, &slow);
 }
 
-/* ---- trends -------------------------------------------------------------------------------------
- */
+/* ---- trends ---------------------------------------------------------------------------------- */
 
 static int64_t quarter_median(const Judge *judge, const Successes *successes, int quarter,
                               int64_t *room)
@@ -235,8 +230,7 @@ static void judge_package(Judge *judge, const Run *first, const Run *end)
     free(successes.at);
 }
 
-/* ---- all of them --------------------------------------------------------------------------------
- */
+/* ---- all of them ----------------------------------------------------------------------------- */
 
 static int by_key(const void *a, const void *b)
 {

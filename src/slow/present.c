@@ -28,8 +28,7 @@ static double times(int64_t value, int64_t usual)
     return usual > 0 ? (double)value / (double)usual : 0;
 }
 
-/* ---- head ---------------------------------------------------------------------------------------
- */
+/* ---- head ------------------------------------------------------------------------------------ */
 
 static void add_facts(const Maker *maker)
 {
@@ -90,8 +89,7 @@ static void warn(const Maker *maker)
         report_warning(maker->report, "%s", doubt);
 }
 
-/* ---- parts of an execution ----------------------------------------------------------------------
- */
+/* ---- parts of an execution ------------------------------------------------------------------- */
 
 enum { PART_A, PART_B, PART_C, PART_WHERE, PART_VALUE, PART_USUAL, PART_MORE };
 
@@ -182,8 +180,7 @@ static void add_detail(const Maker *maker, Row *row, const SlowDetail *detail)
     }
 }
 
-/* ---- executions ---------------------------------------------------------------------------------
- */
+/* ---- executions ------------------------------------------------------------------------------ */
 
 /* clang-format off */
 #define RUN_COLUMNS(COLUMN) \
@@ -321,8 +318,7 @@ static void add_runs(const Maker *maker, Audience audience)
         add_run(maker, section, i);
 }
 
-/* ---- what to log --------------------------------------------------------------------------------
- */
+/* ---- what to log ----------------------------------------------------------------------------- */
 
 static const Column prose_columns[] = {{.key = "text", .heading = "text", .use = COLUMN_PLAIN}};
 
@@ -356,8 +352,7 @@ static void add_logging(const Maker *maker)
             logging_level_name((int)db->logging_level))));
 }
 
-/* ---- trends -------------------------------------------------------------------------------------
- */
+/* ---- trends ---------------------------------------------------------------------------------- */
 
 enum {
     TREND_NAME,
@@ -445,8 +440,7 @@ static void add_trends(const Maker *maker)
         add_trend(maker, section, &f->trends[i]);
 }
 
-/* ---- length unknown -----------------------------------------------------------------------------
- */
+/* ---- length unknown -------------------------------------------------------------------------- */
 
 static const Column unknown_columns[] = {
     {.key = "execution_id", .heading = "execution", .align_right = true},
@@ -472,8 +466,7 @@ static void add_unknown(const Maker *maker)
     }
 }
 
-/* ---- the first screen ---------------------------------------------------------------------------
- */
+/* ---- the first screen ------------------------------------------------------------------------ */
 
 static const char *screen_line(const Maker *maker)
 {

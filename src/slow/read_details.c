@@ -23,8 +23,7 @@ static void sheets_done(Sheets *sheets)
     sheet_done(&sheets->paths);
 }
 
-/* ---- whom to ask for ----------------------------------------------------------------------------
- */
+/* ---- whom to ask for ------------------------------------------------------------------------- */
 
 static size_t compared_count(const SlowRun *slow)
 {
@@ -64,8 +63,7 @@ static Rc put_ids(const SlowRun *list, size_t count, Buf *out, size_t *ret_count
     return buf_check(out, "the list of executions", err);
 }
 
-/* ---- tasks --------------------------------------------------------------------------------------
- */
+/* ---- tasks ----------------------------------------------------------------------------------- */
 
 typedef struct Timing { // the executables of one execution, until the next one begins
     Sheet *sheet;
@@ -145,8 +143,7 @@ static Rc read_tasks(const Ssisdb *db, const TdsArg *args, size_t arg_count, She
     return RC_OK;
 }
 
-/* ---- phases and paths ---------------------------------------------------------------------------
- */
+/* ---- phases and paths ------------------------------------------------------------------------ */
 
 /* Rows of an id, three names and a number. */
 static Rc read_sheet(const Ssisdb *db, SqlId statement, const TdsArg *args, size_t arg_count,

@@ -24,8 +24,7 @@ static const char *copy_of(const TdsRows *rows, int column, Arena *arena)
     return text.at ? arena_copy(arena, text.at, text.len) : NULL;
 }
 
-/* ---- names that a filter asks for ---------------------------------------------------------------
- */
+/* ---- names that a filter asks for ------------------------------------------------------------ */
 
 typedef enum Field { FIELD_FOLDER, FIELD_PROJECT, FIELD_PACKAGE, FIELD_CALLER, FIELDS } Field;
 
@@ -200,8 +199,7 @@ static void meet_logged(void *context, const Execution *names, Instant last)
     meet(context, names, true);
 }
 
-/* ---- what comes of it ---------------------------------------------------------------------------
- */
+/* ---- what comes of it ------------------------------------------------------------------------ */
 
 static bool all_met(const Checker *checker)
 {
@@ -294,8 +292,7 @@ Rc known_names(const Ssisdb *db, const ExecutionFilter *filter, Arena *arena, No
     return judge(&checker, notes, err);
 }
 
-/* ---- the last one -------------------------------------------------------------------------------
- */
+/* ---- the last one ---------------------------------------------------------------------------- */
 
 typedef struct Last {
     ExecutionFilter filter;
@@ -322,8 +319,7 @@ Rc known_last(const Ssisdb *db, const ExecutionFilter *filter, Instant *ret_last
     return RC_OK;
 }
 
-/* ---- ids ----------------------------------------------------------------------------------------
- */
+/* ---- ids ------------------------------------------------------------------------------------- */
 
 typedef struct Ids {
     const ExecutionFilter *filter;
@@ -427,8 +423,7 @@ Rc known_ids(const Ssisdb *db, const ExecutionFilter *filter, Arena *arena, Note
     return RC_OK;
 }
 
-/* ---- by the name that others have for it --------------------------------------------------------
- */
+/* ---- by the name that others have for it ----------------------------------------------------- */
 
 enum { HEX_DIGITS = 32, NAME_BYTES = 500 }; // a pattern has 4000 characters at most
 
@@ -566,9 +561,9 @@ static Rc refuse_run(const Ssisdb *db, const char *name, bool is_guid, Err *err)
                         "@pipeline().RunId for a parameter; else look by time: --since 'yesterday "
                         "18:00' --until 'yesterday 19:00'");
     return err_hint(
-        err, "an Agent step writes SQLAGENT and not the job's name, unless a parameter holds "
-             "it; else look by the job's time and account: --since 'yesterday 18:00' "
-             "--caller '*agent*'");
+        err, "an Agent step writes SQLAGENT and not the job's name, unless a parameter holds it; "
+             "else look by the job's time and account: --since 'yesterday 18:00' --caller "
+             "'*agent*'");
 }
 
 static Rc read_named(const Ssisdb *db, const TdsArg *args, size_t count, Finder *finder, Err *err)

@@ -8,13 +8,19 @@ typedef struct Name {
     const char *name;
 } Name;
 
+/* clang-format off */
 static const Name statuses[] = {
-    {STATUS_CREATED, "created"},     {STATUS_RUNNING, "running"},
-    {STATUS_CANCELED, "canceled"},   {STATUS_FAILED, "failed"},
-    {STATUS_PENDING, "pending"},     {STATUS_ENDED_UNEXPECTEDLY, "ended unexpectedly"},
-    {STATUS_SUCCEEDED, "succeeded"}, {STATUS_STOPPING, "stopping"},
+    {STATUS_CREATED, "created"},
+    {STATUS_RUNNING, "running"},
+    {STATUS_CANCELED, "canceled"},
+    {STATUS_FAILED, "failed"},
+    {STATUS_PENDING, "pending"},
+    {STATUS_ENDED_UNEXPECTEDLY, "ended unexpectedly"},
+    {STATUS_SUCCEEDED, "succeeded"},
+    {STATUS_STOPPING, "stopping"},
     {STATUS_COMPLETED, "completed"},
 };
+/* clang-format on */
 
 static const Name operation_types[] = {
     {1, "startup"},
@@ -29,23 +35,45 @@ static const Name operation_types[] = {
     {1000, "configure_catalog"},
 };
 
+/* clang-format off */
 static const Name message_types[] = {
-    {-1, "unknown"},          {10, "pre-validate"},  {20, "post-validate"},  {30, "pre-execute"},
-    {40, "post-execute"},     {50, "status change"}, {60, "progress"},       {70, "information"},
-    {80, "variable changed"}, {90, "diagnostic"},    {100, "query cancel"},  {110, "warning"},
-    {120, "error"},           {130, "task failed"},  {140, "diagnostic ex"}, {200, "custom"},
+    {-1, "unknown"},
+    {10, "pre-validate"},
+    {20, "post-validate"},
+    {30, "pre-execute"},
+    {40, "post-execute"},
+    {50, "status change"},
+    {60, "progress"},
+    {70, "information"},
+    {80, "variable changed"},
+    {90, "diagnostic"},
+    {100, "query cancel"},
+    {110, "warning"},
+    {120, "error"},
+    {130, "task failed"},
+    {140, "diagnostic ex"},
+    {200, "custom"},
     {400, "non-diagnostic"},
 };
 
 static const Name message_sources[] = {
-    {10, "catalogue"}, {20, "ISServerExec"}, {30, "package"},
-    {40, "task"},      {50, "container"},    {60, "data flow task"},
+    {10, "catalogue"},
+    {20, "ISServerExec"},
+    {30, "package"},
+    {40, "task"},
+    {50, "container"},
+    {60, "data flow task"},
 };
 
 static const Name logging_levels[] = {
-    {0, "None"},    {1, "Basic"},          {2, "Performance"},
-    {3, "Verbose"}, {4, "RuntimeLineage"}, {100, "customized"},
+    {0, "None"},
+    {1, "Basic"},
+    {2, "Performance"},
+    {3, "Verbose"},
+    {4, "RuntimeLineage"},
+    {100, "customized"},
 };
+/* clang-format on */
 
 /* Values this build of ours does not know get a name of their own: newer servers may have more.
  * A small ring of buffers keeps several such names alive within one line of output. */

@@ -18,7 +18,7 @@ static const char *copy(Arena *arena, Str text)
     return text.at ? arena_copy(arena, text.at, text.len) : NULL;
 }
 
-/* ---- the server ----------------------------------------------------------------------------- */
+/* ---- the server ------------------------------------------------------------------------------ */
 
 /* The server looked at its clock somewhere between the question and its answer. */
 static void read_clock(Ssisdb *db, const TdsRows *rows, int64_t asked)
@@ -66,7 +66,7 @@ static Rc probe_server(Ssisdb *db, Arena *arena, Err *err)
     return tds_next(rows, &has_row, err);
 }
 
-/* ---- what exists ---------------------------------------------------------------------------- */
+/* ---- what exists ----------------------------------------------------------------------------- */
 
 static int by_name(const void *a, const void *b)
 {
@@ -148,7 +148,7 @@ static Rc refuse(const Ssisdb *db, Err *err)
                          "SSISDB unless it was renamed");
 }
 
-/* ---- settings ------------------------------------------------------------------------------- */
+/* ---- settings -------------------------------------------------------------------------------- */
 
 static Rc read_properties(Ssisdb *db, Arena *arena, Err *err)
 {
@@ -214,7 +214,7 @@ static void settle_properties(Ssisdb *db)
     db->encryption_level = number_property(db, "SERVER_OPERATION_ENCRYPTION_LEVEL", 0);
 }
 
-/* ---- all of it ------------------------------------------------------------------------------ */
+/* ---- all of it ------------------------------------------------------------------------------- */
 
 Rc ssisdb_probe(Tds *tds, Arena *arena, Ssisdb **ret_db, Err *err)
 {

@@ -93,7 +93,7 @@ void message_read(const TdsRows *rows, Message *ret_message)
     *ret_message = m;
 }
 
-/* ---- filters ------------------------------------------------------------------------------ */
+/* ---- filters --------------------------------------------------------------------------------- */
 
 static bool glob_meets(const char *pattern, const char *name, const char *other_name)
 {

@@ -21,8 +21,7 @@ static void take_rights(const TdsRows *rows, Rights *ret_rights)
     };
 }
 
-/* ---- what the server shows of itself ------------------------------------------------------------
- */
+/* ---- what the server shows of itself --------------------------------------------------------- */
 
 typedef struct StateRights {
     bool of_database, of_server; // either form of each

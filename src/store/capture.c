@@ -129,8 +129,7 @@ void capture_file_close_at(CaptureFile **file)
     capture_file_close(*file);
 }
 
-/* ---- whose it is ------------------------------------------------------------------------------
- */
+/* ---- whose it is ----------------------------------------------------------------------------- */
 
 static const char *column_text(sqlite3_stmt *statement, int column, Arena *arena)
 {
@@ -175,8 +174,7 @@ Rc capture_file_head(CaptureFile *file, Arena *arena, CaptureHead *ret_head, Err
     return RC_OK;
 }
 
-/* ---- its tables --------------------------------------------------------------------------------
- */
+/* ---- its tables ------------------------------------------------------------------------------ */
 
 /* SQLite's own tables come by themselves. */
 #define DECLARED " WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite!_%' ESCAPE '!'"
@@ -238,8 +236,7 @@ Rc capture_file_shape(CaptureFile *file, Err *err)
                          &file->reread, err);
 }
 
-/* ---- a run -------------------------------------------------------------------------------------
- */
+/* ---- a run ----------------------------------------------------------------------------------- */
 
 static void bind_time(sqlite3_stmt *statement, int place, Instant time)
 {
@@ -323,8 +320,7 @@ Rc capture_file_permit(CaptureFile *file, Err *err)
         err);
 }
 
-/* ---- rows --------------------------------------------------------------------------------------
- */
+/* ---- rows ------------------------------------------------------------------------------------ */
 
 /* "worker_agent_id" and "WorkerAgentId" are one name. */
 static bool is_same_name(const char *a, const char *b)
@@ -428,8 +424,7 @@ int64_t capture_table_rows(const CaptureTable *table)
     return table->rows;
 }
 
-/* ---- a file that is to be read
- * ------------------------------------------------------------------- */
+/* ---- a file that is to be read --------------------------------------------------------------- */
 
 static Rc check_readable(CaptureFile *file, Arena *arena, CaptureHead *head, Err *err)
 {

@@ -19,8 +19,7 @@ void store_close(StoreFile *file)
     *file = (StoreFile){0};
 }
 
-/* ---- errors -------------------------------------------------------------------------------------
- */
+/* ---- errors ---------------------------------------------------------------------------------- */
 
 Rc store_fail(const StoreFile *file, const char *doing, Err *err)
 {
@@ -53,8 +52,7 @@ Rc store_refuse(const StoreFile *file, const char *why, const char *hint, Err *e
     return err_hint(err, "%s", hint);
 }
 
-/* ---- the file -----------------------------------------------------------------------------------
- */
+/* ---- the file -------------------------------------------------------------------------------- */
 
 Rc store_make(const StoreFile *file, Err *err)
 {
@@ -91,8 +89,7 @@ Rc store_know(StoreFile *file, int64_t application, int64_t layout, bool *ret_is
     return RC_OK;
 }
 
-/* ---- statements ---------------------------------------------------------------------------------
- */
+/* ---- statements ------------------------------------------------------------------------------ */
 
 void store_statement_done(sqlite3_stmt **statement)
 {

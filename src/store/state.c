@@ -22,16 +22,14 @@ struct State {
     StoreFile file;
 };
 
-/* ---- statements ---------------------------------------------------------------------------------
- */
+/* ---- statements ------------------------------------------------------------------------------ */
 
 static void bind_text(sqlite3_stmt *statement, int place, const char *text)
 {
     (void)sqlite3_bind_text(statement, place, text ? text : "", -1, SQLITE_TRANSIENT);
 }
 
-/* ---- the file -----------------------------------------------------------------------------------
- */
+/* ---- the file -------------------------------------------------------------------------------- */
 
 static const char layout[] =
     "CREATE TABLE scope (id INTEGER PRIMARY KEY, server TEXT NOT NULL, database TEXT NOT NULL, "
@@ -101,8 +99,7 @@ void state_close_at(State **state)
     state_close(*state);
 }
 
-/* ---- where it is
- * ---------------------------------------------------------------------------------- */
+/* ---- where it is ----------------------------------------------------------------------------- */
 
 static Rc make_folders(char *path, Err *err)
 {
@@ -134,8 +131,7 @@ Rc state_auto_path(Arena *arena, const char **ret_path, Err *err)
     return RC_OK;
 }
 
-/* ---- comparing
- * ------------------------------------------------------------------------------------ */
+/* ---- comparing ------------------------------------------------------------------------------- */
 
 static void bind_scope(sqlite3_stmt *statement, const StateScope *scope)
 {
@@ -239,8 +235,7 @@ Rc state_compare(State *state, const StateScope *scope, Instant now, StateFindin
     return RC_OK;
 }
 
-/* ---- saving
- * --------------------------------------------------------------------------------------- */
+/* ---- saving ---------------------------------------------------------------------------------- */
 
 /* The number of this run, by which those are told apart: two may come at one time, and clocks go
  * back. */

@@ -37,8 +37,7 @@ static const Advice advices[] = {
     {262, TDS_AT_STATEMENT, NULL, "ask for the named right"},
     {297, TDS_AT_STATEMENT, NULL,
      "ask for VIEW DATABASE STATE, or VIEW SERVER STATE; since SQL Server 2022 for VIEW DATABASE "
-     "or "
-     "SERVER PERFORMANCE STATE"},
+     "or SERVER PERFORMANCE STATE"},
     {300, TDS_AT_STATEMENT, NULL,
      "ask for VIEW SERVER STATE; since SQL Server 2022 for VIEW SERVER PERFORMANCE STATE"},
     {371, TDS_AT_STATEMENT, NULL, "ask for the named right"},
@@ -111,20 +110,18 @@ static const Advice advices[] = {
     {18456, TDS_AT_LOGIN, "minimal TLS version", STRICT},
     {18456, TDS_AT_LOGIN, "Token is expired",
      "the server finds the token too old: check this machine's clock; a token of your own has to "
-     "be "
-     "new (--token-command gets one each time)"},
+     "be new (--token-command gets one each time)"},
     {18456, TDS_AT_LOGIN, "configured to accept this token",
      "the token is of another tenant or cloud than the server (--tenant, --cloud), or the server "
-     "has "
-     "no Microsoft Entra administrator: set one under its settings"},
+     "has no Microsoft Entra administrator: set one under its settings"},
     {18456, TDS_AT_LOGIN, "invalid token",
      "the token is not meant for this server: check --cloud and --audience; one of your own has to "
      "be for https://database.windows.net/ (in other clouds: docs/entra.md)"},
     {18456, TDS_AT_LOGIN, "token-identified principal", NO_USER},
     {18456, TDS_AT_LOGIN, "for user ''", NO_USER}, // older servers' words for the same
     {18456, TDS_AT_LOGIN, NULL,
-     "check user name and password (-U, SQLCMDPASSWORD, --password-file), and that the login has "
-     "a user in the database (-d); the server's error log has the reason as a state number: 5 no "
+     "check user name and password (-U, SQLCMDPASSWORD, --password-file), and that the login has a "
+     "user in the database (-d); the server's error log has the reason as a state number: 5 no "
      "such login, 7 disabled, 8 wrong password, 38 or 46 no such database, 58 no SQL logins"},
     {18461, TDS_AT_LOGIN, NULL, "the server is in single-user mode, and an administrator has it"},
     {18470, TDS_AT_LOGIN, NULL, "the login is disabled: ALTER LOGIN ... ENABLE"},
@@ -140,8 +137,8 @@ static const Advice advices[] = {
     {40501, BOTH, NULL, "the service is busy: try again in a minute, and with less at a time"},
     {40531, TDS_AT_LOGIN, NULL, "name the server in the login: user@server"},
     {40532, TDS_AT_LOGIN, NULL,
-     "check the server name, and that the network rules allow this address; the login may need "
-     "the form user@server"},
+     "check the server name, and that the network rules allow this address; the login may need the "
+     "form user@server"},
     {40544, BOTH, NULL, FULL},
     {40549, TDS_AT_STATEMENT, NULL, "the transaction took too long: less at a time"},
     {40550, TDS_AT_STATEMENT, NULL, "the statement took too many locks: less at a time"},

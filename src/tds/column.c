@@ -7,8 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- places ------------------------------------------------------------------------------------
- */
+/* ---- places ---------------------------------------------------------------------------------- */
 
 SQLSMALLINT tds_column_c_type(const Column *column)
 {
@@ -44,8 +43,7 @@ SQLLEN tds_column_size(const Column *column)
     return column->form == FORM_OFFSET ? (SQLLEN)sizeof(TdsTimeOffset) : 0;
 }
 
-/* ---- values ------------------------------------------------------------------------------------
- */
+/* ---- values ---------------------------------------------------------------------------------- */
 
 static Column *column_at(const TdsRows *rows, int column)
 {

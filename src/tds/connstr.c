@@ -37,7 +37,7 @@ bool tds_uses_freetds(const TdsTarget *target)
     return tds_dialect_of(target) == TDS_DIALECT_FREETDS;
 }
 
-/* ---- what a driver cannot do --------------------------------------------------------------- */
+/* ---- what a driver cannot do ----------------------------------------------------------------- */
 
 #define MICROSOFT_HINT "use Microsoft's driver: --driver 'ODBC Driver 18 for SQL Server'"
 

@@ -11,8 +11,7 @@
 
 enum { MOST_RECORDS = 32, WORDS_UNITS = 480 };
 
-/* ---- records -----------------------------------------------------------------------------------
- */
+/* ---- records --------------------------------------------------------------------------------- */
 
 /* Off with "[FreeTDS][SQL Server]" in front and a full stop behind: an Err has neither. */
 static Str bare(Str text)
@@ -99,8 +98,7 @@ static int weight(const TdsFault *record)
     return record->native != 0 && record->native != 20002 ? 2 : 1;
 }
 
-/* ---- kinds -------------------------------------------------------------------------------------
- */
+/* ---- kinds ----------------------------------------------------------------------------------- */
 
 /* FreeTDS's: read failed, write failed, unexpected end, connection dead. */
 static bool is_loss_number(int32_t native)
@@ -176,8 +174,7 @@ void tds_fault_log_infos(const TdsDriver *driver, SQLHSTMT stmt)
             log_detail("the server says: %s", record.words);
 }
 
-/* ---- errors ------------------------------------------------------------------------------------
- */
+/* ---- errors ---------------------------------------------------------------------------------- */
 
 static const int32_t rights_numbers[] = {229, 230, 262, 297, 300, 371, 6004, 15247, 15562};
 

@@ -18,8 +18,7 @@
 #include <time.h>
 #include <unistd.h>
 
-/* ---- the version of a library that is not connected yet
- * ------------------------------------------ */
+/* ---- the version of a library that is not connected yet -------------------------------------- */
 
 /* The driver's own entry points: the driver manager answers only for connected handles. */
 typedef struct Library {
@@ -85,8 +84,7 @@ static int freetds_version(const char *path)
     return 0;
 }
 
-/* ---- why TLS fails
- * ------------------------------------------------------------------------------- */
+/* ---- why TLS fails --------------------------------------------------------------------------- */
 
 /* In the child: connects as nobody. The handshake fails before anything is sent to log in. */
 static void connect_as_nobody(const char *conf, const char *section, const char *driver_name)
@@ -200,8 +198,7 @@ static bool tls_words(const char *conf, const char *section, const char *driver_
     return is_known;
 }
 
-/* ---- the table
- * ------------------------------------------------------------------------------------ */
+/* ---- the table ------------------------------------------------------------------------------- */
 
 static const TdsDriver odbc = {
     .alloc_handle = SQLAllocHandle,

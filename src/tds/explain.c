@@ -27,8 +27,7 @@ static bool is_encrypted(const Tds *tds)
     return tds->target.encrypt != TDS_ENCRYPT_OFF;
 }
 
-/* ---- before anything answered -------------------------------------------------------------------
- */
+/* ---- before anything answered ---------------------------------------------------------------- */
 
 static Rc no_driver(Tds *tds, Err *err)
 {
@@ -84,8 +83,7 @@ static Rc no_reach(Tds *tds, const TdsNetwork *network, Err *err)
     return FAIL(err, RC_CONNECT, "cannot connect to '%s': %s", place.text, tds->fault.words);
 }
 
-/* ---- certificates ------------------------------------------------------------------------------
- */
+/* ---- certificates ---------------------------------------------------------------------------- */
 
 typedef struct CertificateBit { // of gnutls_certificate_status_t
     unsigned bit;
@@ -115,8 +113,8 @@ static Rc bad_certificate(Tds *tds, unsigned status, Err *err)
     (void)err_set(err, RC_CONNECT, "the certificate of '%s' is not trusted: %s", tds->server.host,
                   certificate_words(status));
     return err_hint(err,
-                    "give the CA that signed it as a PEM file with --ca-file, or, on a network "
-                    "you trust, skip verification with -C");
+                    "give the CA that signed it as a PEM file with --ca-file, or, on a network you "
+                    "trust, skip verification with -C");
 }
 
 static Rc wrong_name(Tds *tds, Err *err)
@@ -144,12 +142,11 @@ static Rc tls_failed(Tds *tds, const char *words, Err *err)
     }
     (void)err_set(err, RC_CONNECT, "TLS with '%s' failed: %s", place_of(&tds->server).text, words);
     return err_hint(err,
-                    "the server must offer TLS 1.1 or later; -N off does without, on a network "
-                    "you trust");
+                    "the server must offer TLS 1.1 or later; -N off does without, on a network you "
+                    "trust");
 }
 
-/* ---- a server that answers ---------------------------------------------------------------------
- */
+/* ---- a server that answers ------------------------------------------------------------------- */
 
 /* FreeTDS before 1.3.18 hangs when Azure's gateway sends it elsewhere after TLS came up. */
 static bool is_redirect_defect(const Tds *tds)

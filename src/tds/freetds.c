@@ -92,7 +92,7 @@ Rc tds_freetds_conf(const TdsTarget *target, const TdsServer *server, Buf *ret_c
     return RC_OK;
 }
 
-/* ---- the file ------------------------------------------------------------------------------ */
+/* ---- the file -------------------------------------------------------------------------------- */
 
 static pthread_mutex_t environment_lock = PTHREAD_MUTEX_INITIALIZER;
 

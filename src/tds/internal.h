@@ -44,7 +44,7 @@ struct Tds {
     RelayEnd relay_end;     // how the relay failed, with why
     Err relay_err;
     bool relay_was_open; // a login that failed had got through, as far as the relay knows
-    int64_t connect_ms; // how long that attempt took
+    int64_t connect_ms;  // how long that attempt took
     size_t statement_count, session_count, lost_count;
 
     bool is_in_parts;     // waits less for a lock

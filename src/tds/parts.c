@@ -31,8 +31,7 @@ struct TdsParts {
     int attempt; // of waiting for what cannot be cut any more
 };
 
-/* ---- spans ------------------------------------------------------------------------------------
- */
+/* ---- spans ----------------------------------------------------------------------------------- */
 
 static void add(TdsParts *parts, Spans *spans, TdsSpan span)
 {
@@ -82,8 +81,7 @@ static bool can_cut(const Spans *spans)
     return false;
 }
 
-/* ---- beginning ---------------------------------------------------------------------------------
- */
+/* ---- beginning ------------------------------------------------------------------------------- */
 
 static TdsArg *arg_named(TdsParts *parts, const char *name)
 {
@@ -161,8 +159,7 @@ void tds_parts_free(TdsParts *parts)
     free(parts);
 }
 
-/* ---- going on ----------------------------------------------------------------------------------
- */
+/* ---- going on -------------------------------------------------------------------------------- */
 
 static Rc open_part(TdsParts *parts, TdsSpan span, TdsRows **ret_rows, Err *err)
 {

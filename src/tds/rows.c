@@ -4,8 +4,7 @@
 
 #include <stdlib.h>
 
-/* ---- one row -----------------------------------------------------------------------------------
- */
+/* ---- one row --------------------------------------------------------------------------------- */
 
 /* Room for what is to come: all of it when that is known, else twice as much as now. */
 static void make_room(Column *column, size_t have, SQLLEN left)
@@ -142,8 +141,7 @@ static Rc fetch(TdsRows *rows, Err *err)
     return RC_OK;
 }
 
-/* ---- opening and closing ------------------------------------------------------------------------
- */
+/* ---- opening and closing --------------------------------------------------------------------- */
 
 static Rc open_result(TdsRows *rows, Err *err)
 {

@@ -19,8 +19,7 @@ Rc tds_check_stop(Err *err)
     return stop_wanted() ? stop_sleep_ms(0, err) : RC_OK;
 }
 
-/* ---- connecting --------------------------------------------------------------------------------
- */
+/* ---- connecting ------------------------------------------------------------------------------ */
 
 static SQLPOINTER number_attr(long value)
 {
@@ -47,8 +46,7 @@ static SQLRETURN make_handles(Tds *tds)
     return rc;
 }
 
-/* ---- through the relay --------------------------------------------------------------------------
- */
+/* ---- through the relay ----------------------------------------------------------------------- */
 
 enum { RELAY_LATER_S = 2 }; // that FreeTDS waits longer than the relay, to be told why
 
@@ -157,8 +155,7 @@ static void close_handles(Tds *tds, bool is_connected)
     tds->relay = NULL;
 }
 
-/* ---- what is true of it -------------------------------------------------------------------------
- */
+/* ---- what is true of it ---------------------------------------------------------------------- */
 
 /* Asked of the driver, then of the sockets: FreeTDS closes its own when it notices. */
 static bool is_dead(const Tds *tds)
@@ -279,8 +276,7 @@ static Rc connect_once(Tds *tds, const char *driver_name, bool is_token_refused,
     return FAIL(err, RC_CONNECT, "%s", tds->fault.words);
 }
 
-/* ---- what it became ----------------------------------------------------------------------------
- */
+/* ---- what it became -------------------------------------------------------------------------- */
 
 static void get_info(Tds *tds, SQLUSMALLINT what, char *ret_text, SQLSMALLINT size)
 {

@@ -15,8 +15,7 @@
 
 enum { DESCRIPTORS_MAX = 4096 };
 
-/* ---- finding -----------------------------------------------------------------------------------
- */
+/* ---- finding --------------------------------------------------------------------------------- */
 
 static bool inode_of(int fd, ino_t *ret_inode)
 {
@@ -80,8 +79,7 @@ void tds_sockets_find(const TdsSockets *but, int port, TdsSockets *ret_sockets)
             ret_sockets->at[ret_sockets->count++] = (TdsSocket){fd, inode};
 }
 
-/* ---- looking -----------------------------------------------------------------------------------
- */
+/* ---- looking --------------------------------------------------------------------------------- */
 
 static bool is_open(const TdsSocket *socket)
 {
@@ -162,8 +160,7 @@ uint64_t tds_sockets_taken(const TdsSockets *sockets)
     return all;
 }
 
-/* ---- breaking ----------------------------------------------------------------------------------
- */
+/* ---- breaking -------------------------------------------------------------------------------- */
 
 /* shutdown() would let a driver that overlooks the end of a stream (FreeTDS after TLS's
  * close_notify) spin on: an error on the socket it cannot overlook. */
@@ -182,8 +179,7 @@ void tds_sockets_break(const TdsSockets *sockets)
     }
 }
 
-/* ---- room for them -----------------------------------------------------------------------------
- */
+/* ---- room for them --------------------------------------------------------------------------- */
 
 Rc tds_check_descriptors(size_t count, Err *err)
 {

@@ -7,8 +7,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
-/* ---- trying again ------------------------------------------------------------------------------
- */
+/* ---- trying again ---------------------------------------------------------------------------- */
 
 enum { WAIT_MOST_MS = 60 * 1000 };
 
@@ -190,8 +189,7 @@ static Rc run(Tds *tds, const Work *work, Err *err)
     }
 }
 
-/* ---- opening -----------------------------------------------------------------------------------
- */
+/* ---- opening --------------------------------------------------------------------------------- */
 
 static Rc take_target(Tds *tds, const TdsTarget *target, Err *err)
 {
@@ -264,8 +262,7 @@ void tds_set_query_timeout(Tds *tds, int seconds)
     tds->target.query_timeout_s = seconds;
 }
 
-/* ---- statements --------------------------------------------------------------------------------
- */
+/* ---- statements ------------------------------------------------------------------------------ */
 
 /* Adds up what each statement of the batch touched; reads to the end, where errors may wait. */
 static Rc read_counts(Tds *tds, SQLHSTMT stmt, int64_t *ret_affected, Err *err)
@@ -366,8 +363,7 @@ Rc tds_exec(Tds *tds, SqlId id, const TdsArg *args, size_t arg_count, int64_t *r
     return tds_exec_asset(tds, sql_asset(id), args, arg_count, ret_affected, err);
 }
 
-/* ---- what there is to know
- * ----------------------------------------------------------------------- */
+/* ---- what there is to know ------------------------------------------------------------------- */
 
 size_t tds_statement_count(const Tds *tds)
 {

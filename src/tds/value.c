@@ -124,8 +124,7 @@ Instant tds_instant_of_text(Str text)
     return instant_of(year, month, day, second, fraction_ns, offset);
 }
 
-/* ---- uniqueidentifier --------------------------------------------------------------------------
- */
+/* ---- uniqueidentifier ------------------------------------------------------------------------ */
 
 static char *put_hex(char *to, uint32_t value, int digits)
 {

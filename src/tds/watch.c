@@ -87,8 +87,7 @@ static void unlock(TdsWatch *watch)
     (void)pthread_mutex_unlock(&watch->lock);
 }
 
-/* ---- the canceller ----------------------------------------------------------------------------
- */
+/* ---- the canceller --------------------------------------------------------------------------- */
 
 static bool is_ending(TdsWatch *watch)
 {
@@ -113,8 +112,7 @@ static void *cancel_when_asked(void *context)
     return NULL;
 }
 
-/* ---- the clock --------------------------------------------------------------------------------
- */
+/* ---- the clock ------------------------------------------------------------------------------- */
 
 /* A driver that does not come back from a broken connection takes the program with it. */
 static void give_up(const TdsWatch *watch)
@@ -127,8 +125,8 @@ static void give_up(const TdsWatch *watch)
         [TDS_BROKE_STOP] = "the driver does not come back from the server",
         [TDS_BROKE_LEFT] = "the server left, and the driver does not come back from it",
         [TDS_BROKE_SPUN] = "the driver does not come back from what the server said to the login "
-                           "(leave out --relay "
-                           "never or --encrypt off, and the relay shows it; or try tsql)",
+                           "(leave out --relay never or --encrypt off, and the relay shows it; or "
+                           "try tsql)",
     };
 
     stop_hard(watch->phase == PHASE_CONNECT ? RC_CONNECT : RC_QUERY, words[watch->broke]);
@@ -275,8 +273,7 @@ static void *keep_time(void *context)
     return NULL;
 }
 
-/* ---- threads ------------------------------------------------------------------------------------
- */
+/* ---- threads --------------------------------------------------------------------------------- */
 
 static bool start_thread(pthread_t *thread, void *run(void *context), TdsWatch *watch)
 {
@@ -330,8 +327,7 @@ void tds_watch_free(TdsWatch *watch)
     free(watch);
 }
 
-/* ---- what is watched ----------------------------------------------------------------------------
- */
+/* ---- what is watched ------------------------------------------------------------------------- */
 
 static void begin(TdsWatch *watch, Phase phase, long limit_ms, uint64_t bytes)
 {

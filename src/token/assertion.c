@@ -38,7 +38,7 @@ static void digest_done(EVP_MD_CTX **context)
     EVP_MD_CTX_free(*context);
 }
 
-// ---- the file --------------------------------------------------------------------------------
+/* ---- the file -------------------------------------------------------------------------------- */
 
 static Rc fail(const char *path, const char *why, Err *err)
 {
@@ -108,8 +108,8 @@ static Rc read_certificate(const char *path, const char *password, Certificate *
     } else if (!read_pfx(&file, password, certificate)) {
         return fail(path,
                     needs_old_cipher()
-                        ? "its encryption is too old for OpenSSL 3 (RC2): make it PEM with "
-                          "openssl pkcs12 -legacy -nodes"
+                        ? "its encryption is too old for OpenSSL 3 (RC2): make it PEM with openssl "
+                          "pkcs12 -legacy -nodes"
                         : "it is neither PEM nor a PFX file that opens with the given password",
                     err);
     }
@@ -120,7 +120,7 @@ static Rc read_certificate(const char *path, const char *password, Certificate *
     return RC_OK;
 }
 
-// ---- the token -------------------------------------------------------------------------------
+/* ---- the token ------------------------------------------------------------------------------- */
 
 static void put_base64url(Secret *out, const unsigned char *bytes, size_t len)
 {

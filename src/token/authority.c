@@ -55,7 +55,7 @@ static void put_scope(Secret *form, const char *audience)
     put_pair(form, "scope", buf_text(&scope));
 }
 
-// ---- proofs ----------------------------------------------------------------------------------
+/* ---- proofs ---------------------------------------------------------------------------------- */
 
 static Rc put_secret(TokenSource *source, const char *url, Secret *form, Err *err)
 {
@@ -94,7 +94,7 @@ static Rc put_federated(TokenSource *source, const char *url, Secret *form, Err 
     return RC_OK;
 }
 
-// ---- the request -----------------------------------------------------------------------------
+/* ---- the request ----------------------------------------------------------------------------- */
 
 static Rc ask_authority(TokenSource *source, void *context, HttpReply *ret_reply, Err *err)
 {

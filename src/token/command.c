@@ -15,7 +15,7 @@
 
 extern char **environ;
 
-// ---- words of a command ----------------------------------------------------------------------
+/* ---- words of a command ---------------------------------------------------------------------- */
 
 /* One word: bare pieces and quoted ones until the next blank. */
 static Rc take_word(const char **rest, Arena *arena, const char **ret_word, Err *err)
@@ -56,7 +56,7 @@ Rc token_split_command(const char *command, Arena *arena, const char *const **re
     return RC_OK;
 }
 
-// ---- running it ------------------------------------------------------------------------------
+/* ---- running it ------------------------------------------------------------------------------ */
 
 typedef struct Child {
     pid_t pid; // 0 once it is waited for

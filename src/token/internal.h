@@ -68,7 +68,7 @@ void token_answer_done(TokenAnswer *answer);
 Rc token_source_new_in(const TokenOutside *outside, const TokenOptions *options,
                        TokenSource **ret_source, Err *err) MUST_CHECK;
 
-/* ---- ways to a token: each fills *ret_answer ---- */
+/* ---- ways to a token: each fills *ret_answer ------------------------------------------------- */
 
 /* Whether the way is the one that `auto` means; is_absent: it is not to be had on this machine. */
 typedef struct TokenAttempt {
@@ -87,7 +87,7 @@ Rc token_from_az(TokenSource *source, TokenAttempt *attempt, TokenAnswer *ret_an
 Rc token_from_given(TokenSource *source, TokenAttempt *attempt, TokenAnswer *ret_answer,
                     Err *err) MUST_CHECK;
 
-/* ---- asking ---- */
+/* ---- asking ---------------------------------------------------------------------------------- */
 
 /* What passes by itself, and how long one waits for it. */
 typedef struct TokenPatience {
@@ -109,7 +109,7 @@ long token_time_left(const TokenSource *source, long most);
 /* Milliseconds that a service has to answer in. */
 long token_answer_ms(const TokenSource *source);
 
-/* ---- reading ---- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 Rc token_read_reply(Str body, int64_t now_unix_s, TokenAnswer *ret_answer, Err *err) MUST_CHECK;
 /* What a file or a command gives: a bare token, or JSON with one. */
@@ -139,7 +139,7 @@ bool token_is_plain(Str text);
 Rc token_arc_key(const char *directory, const char *challenge, Secret *ret_key,
                  Err *err) MUST_CHECK;
 
-/* ---- a certificate's assertion (RFC 7523) ---- */
+/* ---- a certificate's assertion (RFC 7523) ---------------------------------------------------- */
 
 typedef struct TokenClaims {
     const char *audience, *client_id;

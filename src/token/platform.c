@@ -19,7 +19,7 @@ typedef struct Platform {
     bool is_remote;     // nobody may be there at all
 } Platform;
 
-// ---- patience --------------------------------------------------------------------------------
+/* ---- patience -------------------------------------------------------------------------------- */
 
 static bool is_imds_passing(int status)
 {
@@ -44,7 +44,7 @@ static const TokenPatience host_patience = {.waits_ms = host_waits_ms,
                                             .is_passing = is_host_passing,
                                             .absent_tries = 2};
 
-// ---- which one -------------------------------------------------------------------------------
+/* ---- which one ------------------------------------------------------------------------------- */
 
 static bool is_app_service(const TokenSource *source)
 {
@@ -125,7 +125,7 @@ static const Platform *platform_of(const TokenSource *source)
     return &platforms[i];
 }
 
-// ---- the request -----------------------------------------------------------------------------
+/* ---- the request ----------------------------------------------------------------------------- */
 
 /* A user-assigned identity, by whichever name it was given. */
 typedef struct Selector {
@@ -256,7 +256,7 @@ static Rc ask_platform(TokenSource *source, void *context, HttpReply *ret_reply,
     return rc;
 }
 
-// ---- the answer ------------------------------------------------------------------------------
+/* ---- the answer ------------------------------------------------------------------------------ */
 
 static bool is_other(const char *wanted, const char *said, bool must_say)
 {
@@ -329,8 +329,7 @@ static Rc fail_ask(const TokenSource *source, const Platform *platform, const Ht
     if (reply->trouble == HTTP_ABSENT)
         return err_hint(err,
                         "only a virtual machine in Azure has a metadata service; elsewhere use "
-                        "--authentication=ActiveDirectoryServicePrincipal or "
-                        "ActiveDirectoryAzCli");
+                        "--authentication=ActiveDirectoryServicePrincipal or ActiveDirectoryAzCli");
     return err_hint(err, "the metadata service of the machine is slow or broken: try again; see "
                          "that no firewall or proxy stands before 169.254.169.254");
 }

@@ -14,7 +14,7 @@ void token_answer_done(TokenAnswer *answer)
     secret_done(&answer->token);
 }
 
-// ---- JSON, and its copies of secrets ---------------------------------------------------------
+/* ---- JSON, and its copies of secrets --------------------------------------------------------- */
 
 static void wipe_texts(cJSON *item)
 {
@@ -57,7 +57,7 @@ static void copy_text(const cJSON *object, const char *name, char *ret_text, siz
         (void)memcpy(ret_text, text, strlen(text) + 1);
 }
 
-// ---- times: a number or its decimal text, by service -------------------------------------------
+/* ---- times: a number or its decimal text, by service ----------------------------------------- */
 
 enum { LONGEST_LIFE_S = 366 * 86400 };
 
@@ -90,7 +90,7 @@ static int64_t seconds_until(int64_t unix_s, int64_t now_unix_s)
     return unix_s < now_unix_s ? 0 : sane(unix_s - now_unix_s);
 }
 
-// ---- what a token says of itself ---------------------------------------------------------------
+/* ---- what a token says of itself ------------------------------------------------------------- */
 
 static int digit_of(char c)
 {
@@ -185,7 +185,7 @@ static int64_t life_of(const cJSON *object, Str token, int64_t now_unix_s)
     return life < 0 ? seconds_until(expiry_of(token), now_unix_s) : life;
 }
 
-// ---- the answer ------------------------------------------------------------------------------
+/* ---- the answer ------------------------------------------------------------------------------ */
 
 bool token_is_plain(Str text)
 {
@@ -235,7 +235,7 @@ Rc token_read_reply(Str body, int64_t now_unix_s, TokenAnswer *ret_answer, Err *
     return read_object(object, now_unix_s, ret_answer, err);
 }
 
-// ---- what a person gives -----------------------------------------------------------------------
+/* ---- what a person gives --------------------------------------------------------------------- */
 
 /* What may stand before it where it was copied from. */
 static Str without_words(Str token)
@@ -321,7 +321,7 @@ void token_first_line(Str text, char *ret_words)
     explicit_bzero(line, len);
 }
 
-// ---- a refusal -------------------------------------------------------------------------------
+/* ---- a refusal ------------------------------------------------------------------------------- */
 
 /* AADSTS numbers of Microsoft's page "error codes", and metadata services' words. */
 static const struct {
@@ -334,8 +334,8 @@ static const struct {
     {"AADSTS700027", "the certificate is not one of the application's: upload it there"},
     {"AADSTS700023", "the assertion is for another authority: check --authority and --cloud"},
     {"AADSTS70021",
-     "no federated credential of the application matches: compare its issuer, subject "
-     "and audience with the pod's service account"},
+     "no federated credential of the application matches: compare its issuer, subject and audience "
+     "with the pod's service account"},
     {"AADSTS90002", "there is no such tenant: check --tenant and --cloud"},
     {"AADSTS500011", "the tenant does not know the audience: check --audience and --cloud"},
     {"AADSTS53003", "a Conditional Access policy refuses it: ask the tenant's administrator"},

@@ -9,7 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
-// ---- the world -------------------------------------------------------------------------------
+/* ---- the world ------------------------------------------------------------------------------- */
 
 static int64_t now_ms(void)
 {
@@ -30,7 +30,7 @@ const TokenOutside token_outside = {.send = http_send,
                                     .now_ms = now_ms,
                                     .now_unix_s = now_unix_s};
 
-// ---- clouds ----------------------------------------------------------------------------------
+/* ---- clouds ---------------------------------------------------------------------------------- */
 
 /* Microsoft's own lists; docs/facts.md#clouds. */
 static const struct {
@@ -61,7 +61,7 @@ static TokenCloud cloud_of(const TokenOptions *options)
     return TOKEN_CLOUD_PUBLIC;
 }
 
-// ---- options ---------------------------------------------------------------------------------
+/* ---- options --------------------------------------------------------------------------------- */
 
 static bool is_tenant(const char *text)
 {
@@ -153,7 +153,7 @@ static Rc check_url(const char *what, const char *url, const char *example, Err 
     return err_hint(err, "write it as %s", example);
 }
 
-// ---- ways to a token -------------------------------------------------------------------------
+/* ---- ways to a token ------------------------------------------------------------------------- */
 
 typedef struct Way {
     TokenKind kind;
@@ -249,7 +249,7 @@ static Rc fetch(TokenSource *source, TokenAnswer *ret_answer, Err *err)
                : fetch_auto(source, ret_answer, err);
 }
 
-// ---- the source ------------------------------------------------------------------------------
+/* ---- the source ------------------------------------------------------------------------------ */
 
 static void keep_secret(Secret *secret, const char **text)
 {
@@ -351,7 +351,7 @@ void token_source_free_at(TokenSource **source)
     token_source_free(*source);
 }
 
-// ---- the token kept --------------------------------------------------------------------------
+/* ---- the token kept -------------------------------------------------------------------------- */
 
 /* How long before its end a token is asked for anew: 45 minutes of a day, a quarter of less. */
 static int64_t margin_ms(int64_t life_ms)

@@ -40,7 +40,7 @@ static SigSet *load(const char *path)
     return set;
 }
 
-/* ---- messages ------------------------------------------------------------------------------ */
+/* ---- messages -------------------------------------------------------------------------------- */
 
 static const char *const tasks[] = {"Load Fact Sales",      "DFT Orders",       "Stage Customers",
                                     "Archive Files",        "Load Dim Product", "Extract CRM",
@@ -136,7 +136,7 @@ static int messages(size_t count)
     return 0;
 }
 
-/* ---- signatures ---------------------------------------------------------------------------- */
+/* ---- signatures ------------------------------------------------------------------------------ */
 
 /* Sentences of the same few words as real messages: nothing makes them easy to tell apart. */
 static int signatures(size_t count)
@@ -171,7 +171,7 @@ static int signatures(size_t count)
     return 0;
 }
 
-/* ---- expressions --------------------------------------------------------------------------- */
+/* ---- expressions ----------------------------------------------------------------------------- */
 
 static void put_literal(Str text)
 {
@@ -256,7 +256,7 @@ static int literals(const char *path)
     return 0;
 }
 
-/* ---- the run ------------------------------------------------------------------------------- */
+/* ---- the run --------------------------------------------------------------------------------- */
 
 static double cpu_seconds(void)
 {

@@ -29,8 +29,7 @@ static void remove_folder(void)
     file_remove_tree(folder);
 }
 
-/* ---- a capture ---------------------------------------------------------------------------------
- */
+/* ---- a capture ------------------------------------------------------------------------------- */
 
 static void put(CaptureFile *file, const char *table, const char *const *columns, size_t count,
                 const char *const *values)
@@ -105,8 +104,7 @@ static void make(void)
     must(file_read(path_of("whole"), FILE_MAX_BYTES, &forever, &whole, &err) == RC_OK);
 }
 
-/* ---- changed
- * -------------------------------------------------------------------------------------- */
+/* ---- changed --------------------------------------------------------------------------------- */
 
 static void write_file(const char *path, Str bytes)
 {
@@ -196,8 +194,7 @@ static void change_bytes(const char *path, Input *input)
     arena_done(&arena);
 }
 
-/* ---- served
- * --------------------------------------------------------------------------------------- */
+/* ---- served ---------------------------------------------------------------------------------- */
 
 static bool on_row(void *context, const SbValue *values, size_t count)
 {

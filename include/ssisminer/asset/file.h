@@ -13,7 +13,7 @@ typedef struct AssetFile {
 /* config/signatures in the order of their paths, each as the bytes of its tree (yaml_unpack). */
 const AssetFile *asset_trees(size_t *ret_count);
 
-/* The schema files sql/schema/*.sql; not in the main program, which runs none of them. */
+/* The schema files sql/schema; not in the main program, which runs none of them. */
 const AssetFile *schema_asset_files(size_t *ret_count);
 
 #endif

@@ -16,7 +16,7 @@ typedef enum LogLevel { LOG_QUIET, LOG_NORMAL, LOG_VERBOSE } LogLevel;
 void log_set_level(LogLevel level);
 LogLevel log_level(void);
 void log_set_name(const char *name); // before each line: which of several servers it is about
-const char *log_name(void);               // "" for none
+const char *log_name(void);          // "" for none
 void log_warning(const char *format, ...)
     PRINTF_LIKE(1, 2); // "ssisminer: warning: …", also when quiet
 void log_note(const char *format, ...) PRINTF_LIKE(1, 2);   // not when quiet

@@ -14,8 +14,8 @@ int term_columns(FILE *stream); // 80 when it is no terminal; COLUMNS in the env
 int term_rows(FILE *stream);    // 24 when it is no terminal; LINES in the environment wins
 bool term_is(FILE *stream);
 
-/* A line that somebody types, without its end and cut to size - 1 bytes; what there is at the end of the
- * input. RC_STOPPED when the wish to stop comes first. */
+/* A line that somebody types, without its end and cut to size - 1 bytes; what there is at the end
+ * of the input. RC_STOPPED when the wish to stop comes first. */
 Rc term_read_line(int fd, char *line, size_t size, Err *err) MUST_CHECK;
 
 /* Appends text so that no terminal obeys it: C0 and C1 controls, DEL, ESC, bidirectional

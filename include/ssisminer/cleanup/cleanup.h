@@ -187,7 +187,7 @@ typedef struct CleanupRun {
     int64_t last_batch_rows;
     CleanupTableRun tables[CLEANUP_TABLES_MAX];
     CleanupSlices slices;
-    int64_t settled_operations, settled_rows; // of the chunks that are done: what the rest is measured by
+    int64_t settled_operations, settled_rows; // of the chunks that are done: the rest goes by them
 } CleanupRun;
 
 /* Rows that go in all: measured by what has gone, before that the plan's estimate; -1 unknown. */

@@ -1,7 +1,7 @@
 /*
  * The sandbox's database: an SSISDB in SQLite that speaks the T-SQL of sql/.
  *
- * The schema is T-SQL too (sql/schema/*.sql): the engine runs it through its own
+ * The schema is T-SQL too (sql/schema): the engine runs it through its own
  * front end, and `dump --tsql` prints the very same text for a real server. Two-part names become
  * one quoted name in SQLite ("internal.operations"), so foreign keys hold across everything.
  * What the front end does not understand it refuses with error 102 and never guesses; an INFO
@@ -98,8 +98,8 @@ typedef struct SbSink {
     bool (*error)(void *context, int32_t number, int state, int severity, const char *text,
                   const char *procedure, int line);
     /* An INFO token (PRINT, RAISERROR below 11); is_now: it is to be seen now (WITH NOWAIT). */
-    bool (*info)(void *context, int32_t number, int state, int severity, const char *text,
-                 int line, bool is_now);
+    bool (*info)(void *context, int32_t number, int state, int severity, const char *text, int line,
+                 bool is_now);
     bool (*database)(void *context, const char *name); // USE
     bool (*transaction)(void *context, int kind,
                         uint64_t id); // 8 begun, 9 committed, 10 rolled back

@@ -75,9 +75,9 @@ typedef struct LedgerWanted { // whose last run
     const char *filter; // as in LedgerHead: NULL is of runs that took all operations, and no others
 } LedgerWanted;
 
-/* Lines of other servers, databases and filters, and what is no line of a ledger, are passed over. A
- * path that is NULL, or names nothing, or a pipe or device, has no record; a directory is RC_USAGE.
- * The record's texts live in the arena. */
+/* Lines of other servers, databases and filters, and what is no line of a ledger, are passed over.
+ * A path that is NULL, or names nothing, or a pipe or device, has no record; a directory is
+ * RC_USAGE. The record's texts live in the arena. */
 Rc ledger_last(const char *path, const LedgerWanted *wanted, Arena *arena, LedgerRecord *ret_record,
                Err *err) MUST_CHECK;
 

@@ -61,7 +61,7 @@ typedef struct MessageToken { // ERROR and INFO
     const char *server; // its name
 } MessageToken;
 
-/* ---- writing: each function appends one whole token ---- */
+/* ---- writing: each function appends one whole token ------------------------------------------ */
 
 /* Text with a one-byte count of units before it; longer text is cut. */
 void token_put_short_text(Buf *buf, const char *text);
@@ -77,7 +77,7 @@ void token_put_feature_ack(Buf *buf, bool fed_auth, const void *signature, size_
 void token_put_done(Buf *buf, Token token, unsigned status, unsigned command, uint64_t count);
 void token_put_return_status(Buf *buf, int32_t status);
 
-/* ---- reading: the tokens of an answer that has no rows ---- */
+/* ---- reading: the tokens of an answer that has no rows --------------------------------------- */
 
 typedef struct TokenView {
     Token token;

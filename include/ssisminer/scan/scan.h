@@ -17,8 +17,7 @@
 
 enum { SCAN_DEPTH_MAX = 32 };
 
-/* ---- one record after the other ---------------------------------------------------------------
- */
+/* ---- one record after the other -------------------------------------------------------------- */
 
 typedef struct Scan { // set `request`, but for number_before; the rest is counted
     LogRequest request;
@@ -31,8 +30,7 @@ typedef struct Scan { // set `request`, but for number_before; the rest is count
 Rc scan_path(Scan *scan, const char *path, Err *err) MUST_CHECK;
 Rc scan_stream(Scan *scan, FILE *stream, const char *name, Err *err) MUST_CHECK;
 
-/* ---- the files of some paths ------------------------------------------------------------------
- */
+/* ---- the files of some paths ----------------------------------------------------------------- */
 
 typedef struct ScanFile {
     const char *path; // "-": standard input

@@ -48,7 +48,7 @@ Str arena_str(Arena *arena, Str text)
     return (Str){arena_copy(arena, text.at, text.len), text.len};
 }
 
-/* ---- conversions ------------------------------------------------------------------------- */
+/* ---- conversions ----------------------------------------------------------------------------- */
 
 static bool is_null_literal(const Bound *expr)
 {
@@ -120,7 +120,7 @@ static void bring_to(Binder *binder, Bound *expr, SbType type)
             bind_convert(binder, &expr->args[i], type, false);
 }
 
-/* ---- literals, variables, columns -------------------------------------------------------- */
+/* ---- literals, variables, columns ------------------------------------------------------------ */
 
 static void bind_null(Binder *binder, Bound *expr)
 {
@@ -291,7 +291,7 @@ static void bind_column(Binder *binder, Bound *expr)
         bind_fault(binder, expr->said, MSG(4104), name_full(name, binder->arena));
 }
 
-/* ---- arithmetic -------------------------------------------------------------------------- */
+/* ---- arithmetic ------------------------------------------------------------------------------ */
 
 static SbType decimal_result(SbType a, SbType b)
 {
@@ -356,7 +356,7 @@ static void bind_unary(Binder *binder, Bound *expr)
     expr->constant = -arg->constant;
 }
 
-/* ---- predicates -------------------------------------------------------------------------- */
+/* ---- predicates ------------------------------------------------------------------------------ */
 
 const Comparison *comparison_of(int op)
 {
@@ -460,7 +460,7 @@ static void bind_like(Binder *binder, Bound *expr)
             bind_convert(binder, &expr->args[i], type_of(SB_NVARCHAR), false);
 }
 
-/* ---- CASE, CAST -------------------------------------------------------------------------- */
+/* ---- CASE, CAST ------------------------------------------------------------------------------ */
 
 /* CASE x WHEN a … becomes CASE WHEN x = a …: the comparison then has its types. */
 static const Expr *when_equal(Binder *binder, const Expr *said, const Expr *value)
@@ -541,7 +541,7 @@ static void bind_global(Binder *binder, Bound *expr)
     bind_fault(binder, expr->said, MSG(137), STR_FMT(expr->text));
 }
 
-/* ---- every kind -------------------------------------------------------------------------- */
+/* ---- every kind ------------------------------------------------------------------------------ */
 
 static void refuse_here(Binder *binder, Bound *expr)
 {
@@ -603,7 +603,7 @@ Bound *bind_condition(Binder *binder, const Expr *said)
     return expr;
 }
 
-/* ---- sameness, for GROUP BY -------------------------------------------------------------- */
+/* ---- sameness, for GROUP BY ------------------------------------------------------------------ */
 
 bool bound_same(const Bound *a, const Bound *b)
 {

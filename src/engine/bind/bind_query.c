@@ -6,7 +6,7 @@
 
 enum { VIEW_DEPTH_MAX = 32, VALUES_MAX = 1000 };
 
-/* ---- scopes and sources ------------------------------------------------------------------ */
+/* ---- scopes and sources ---------------------------------------------------------------------- */
 
 Scope *bind_push(Binder *binder, BoundSelect *select)
 {
@@ -95,7 +95,7 @@ Source *bind_query_source(Binder *binder, const BoundQuery *query, Str alias, in
     return source_of_query(binder, query, alias, names, query->column_count, line);
 }
 
-/* ---- objects ----------------------------------------------------------------------------- */
+/* ---- objects --------------------------------------------------------------------------------- */
 
 bool bind_may(Binder *binder, const char *permission, const Object *object)
 {
@@ -339,7 +339,7 @@ BoundFrom *bind_from(Binder *binder, const From *said)
     return from;
 }
 
-/* ---- CTEs -------------------------------------------------------------------------------- */
+/* ---- CTEs ------------------------------------------------------------------------------------ */
 
 static void bind_ctes(Binder *binder, CteScope *scope, const Query *query)
 {
@@ -363,7 +363,7 @@ static void bind_ctes(Binder *binder, CteScope *scope, const Query *query)
     binder->scope = outer;
 }
 
-/* ---- select lists ------------------------------------------------------------------------ */
+/* ---- select lists ---------------------------------------------------------------------------- */
 
 static bool star_means(const Name *star, const Source *source)
 {
@@ -456,7 +456,7 @@ static Str item_name(const BoundItem *item)
     return str_of("");
 }
 
-/* ---- GROUP BY ---------------------------------------------------------------------------- */
+/* ---- GROUP BY -------------------------------------------------------------------------------- */
 
 static void check_body_grouped(Binder *binder, const BoundSelect *of, const BoundBody *body);
 
@@ -550,7 +550,7 @@ static bool is_grouped(const BoundSelect *select)
     return select->group_count || select->has_aggregates;
 }
 
-/* ---- SELECT ------------------------------------------------------------------------------ */
+/* ---- SELECT ---------------------------------------------------------------------------------- */
 
 Bound *bind_top(Binder *binder, const Expr *said)
 {
@@ -686,7 +686,7 @@ static BoundSelect *bind_select(Binder *binder, const Select *said)
     return select;
 }
 
-/* ---- set operations ---------------------------------------------------------------------- */
+/* ---- set operations -------------------------------------------------------------------------- */
 
 static void coerce_body(Binder *binder, BoundBody *body, const OutColumn *columns)
 {

@@ -60,7 +60,7 @@ static bool is_named(const char *name, Str wanted)
     return str_equal_fold(str_of(name), wanted);
 }
 
-/* ---- objects ----------------------------------------------------------------------------- */
+/* ---- objects --------------------------------------------------------------------------------- */
 
 static ptrdiff_t place_of(const Catalog *catalog, Str schema, Str name)
 {
@@ -122,7 +122,7 @@ ptrdiff_t object_column(const Object *object, Str name)
     return -1;
 }
 
-/* ---- schemas, principals, logins --------------------------------------------------------- */
+/* ---- schemas, principals, logins ------------------------------------------------------------- */
 
 /* Of its names. */
 static NameKind space_of(NameKind kind)
@@ -213,7 +213,7 @@ int catalog_user_of(Catalog *catalog, int login)
     return 0;
 }
 
-/* ---- roles and their members ------------------------------------------------------------- */
+/* ---- roles and their members ----------------------------------------------------------------- */
 
 void catalog_member(Catalog *catalog, int role, int member, bool is_drop)
 {
@@ -246,7 +246,7 @@ bool catalog_is_member(Catalog *catalog, int member, int role)
     return is_member(catalog, member, role, 0);
 }
 
-/* ---- permissions ------------------------------------------------------------------------- */
+/* ---- permissions ----------------------------------------------------------------------------- */
 
 void catalog_permit(Catalog *catalog, const Permission *permission, bool is_revoke)
 {

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- to and from --------------------------------------------------------------------------- */
+/* ---- to and from ----------------------------------------------------------------------------- */
 
 static DecimalDigits power_of_ten(int digits)
 {
@@ -135,7 +135,7 @@ bool decimal_add(Decimal a, Decimal b, SbType type, Decimal *ret)
     return ret->digits < power_of_ten(type.precision);
 }
 
-/* ---- as a BLOB that sorts ------------------------------------------------------------------ */
+/* ---- as a BLOB that sorts -------------------------------------------------------------------- */
 
 /* One byte of sign and place of the first digit, then the digits without zeroes at the end; below
  * zero all of it turned over, with an end that sorts behind every digit. */

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-/* ---- the target -------------------------------------------------------------------------- */
+/* ---- the target ------------------------------------------------------------------------------ */
 
 /* DELETE t FROM … AS t: is it this one? */
 static bool is_target(const From *from, const Name *name)
@@ -33,7 +33,7 @@ static const Object *table_of(Binder *binder, const Dml *said, const char *permi
     return NULL;
 }
 
-/* ---- INSERT ------------------------------------------------------------------------------ */
+/* ---- INSERT ---------------------------------------------------------------------------------- */
 
 static bool is_listed(const BoundDml *dml, size_t column)
 {
@@ -129,7 +129,7 @@ static void bind_insert(Binder *binder, const Stmt *stmt, BoundDml *dml)
     add_omitted(binder, dml, near_expr);
 }
 
-/* ---- UPDATE and DELETE ------------------------------------------------------------------- */
+/* ---- UPDATE and DELETE ----------------------------------------------------------------------- */
 
 static void refuse_target(Binder *binder, const Dml *said, const char *reason)
 {
@@ -209,7 +209,7 @@ BoundDml *dml_bind(Binder *binder, const Stmt *stmt)
     return dml;
 }
 
-/* ---- printing ---------------------------------------------------------------------------- */
+/* ---- printing -------------------------------------------------------------------------------- */
 
 static void emit_value(Emitter *emitter, const BoundSet *set, const Object *target)
 {

@@ -129,7 +129,7 @@ static void emit_float(Emitter *emitter, const Bound *expr)
         buf_putc(emitter->out, '0');
 }
 
-/* ---- conversions ------------------------------------------------------------------------- */
+/* ---- conversions ----------------------------------------------------------------------------- */
 
 static bool fits_text(SbType from, SbType to)
 {
@@ -183,7 +183,7 @@ static void emit_cast(Emitter *emitter, const Bound *expr)
     }
 }
 
-/* ---- arithmetic -------------------------------------------------------------------------- */
+/* ---- arithmetic ------------------------------------------------------------------------------ */
 
 static void emit_calculated(Emitter *emitter, const Bound *expr)
 {
@@ -227,7 +227,7 @@ static void emit_unary(Emitter *emitter, const Bound *expr)
         emit(emitter, "($s $e)", op, expr->args[0]);
 }
 
-/* ---- comparisons ------------------------------------------------------------------------- */
+/* ---- comparisons ----------------------------------------------------------------------------- */
 
 static const Bound *bare(const Bound *expr)
 {
@@ -342,7 +342,7 @@ static void emit_case(Emitter *emitter, const Bound *expr)
     buf_puts(emitter->out, " END");
 }
 
-/* ---- calls ------------------------------------------------------------------------------- */
+/* ---- calls ----------------------------------------------------------------------------------- */
 
 static void emit_over(Emitter *emitter, const BoundOver *over)
 {
@@ -409,7 +409,7 @@ void emit_session(Emitter *emitter, const Bound *expr)
     buf_putc(emitter->out, ')');
 }
 
-/* ---- every kind -------------------------------------------------------------------------- */
+/* ---- every kind ------------------------------------------------------------------------------ */
 
 /* What is text around its parts. */
 static void emit_plain(Emitter *emitter, const Bound *expr)

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-/* ---- date parts -------------------------------------------------------------------------- */
+/* ---- date parts ------------------------------------------------------------------------------ */
 
 /* Each with its abbreviations: those of a fixed length that somebody asks for. */
 static const struct {
@@ -25,7 +25,7 @@ static const char *date_part(Str word)
     return NULL;
 }
 
-/* ---- calls with rules of their own ------------------------------------------------------- */
+/* ---- calls with rules of their own ----------------------------------------------------------- */
 
 /* ISNULL takes the first one's type, and cuts the second to it. */
 static void bind_isnull(Binder *binder, Bound *expr)
@@ -137,7 +137,7 @@ static void emit_datalength(Emitter *emitter, const Bound *expr)
     emit(emitter, "ms_datalength($e, $y)", expr->args[0], expr->args[0]->type);
 }
 
-/* ---- aggregates and ROW_NUMBER ------------------------------------------------------------ */
+/* ---- aggregates and ROW_NUMBER --------------------------------------------------------------- */
 
 static const char aggregate_in_where[] =
     "An aggregate may not appear in the WHERE clause unless it is in a subquery contained in a "
@@ -242,7 +242,7 @@ static void bind_row_number(Binder *binder, Bound *expr)
     expr->type = expr->function->type;
 }
 
-/* ---- the table ---------------------------------------------------------------------------- */
+/* ---- the table ------------------------------------------------------------------------------- */
 
 /* Types of results. */
 /* clang-format off */
@@ -311,7 +311,7 @@ static const Function *function_find(Str name)
     return NULL;
 }
 
-/* ---- signatures -------------------------------------------------------------------------- */
+/* ---- signatures ------------------------------------------------------------------------------ */
 
 /* How many there may be: [ the rest may be left out, + the last repeats. */
 static bool check_count(Binder *binder, const Bound *expr)

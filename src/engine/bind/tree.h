@@ -15,7 +15,7 @@ typedef struct BoundQuery BoundQuery;
 typedef struct BoundFrom BoundFrom;
 typedef struct Function Function;
 
-/* ---- row sets ----------------------------------------------------------------------------- */
+/* ---- row sets -------------------------------------------------------------------------------- */
 
 typedef struct SourceColumn {
     Str name;
@@ -39,7 +39,7 @@ typedef struct OutColumn { // of a result
     bool is_nullable, is_null_literal;
 } OutColumn;
 
-/* ---- expressions -------------------------------------------------------------------------- */
+/* ---- expressions ----------------------------------------------------------------------------- */
 
 enum { BOUND_CONVERT = EXPR_KINDS }; // a conversion that nobody wrote: args[0] to type
 
@@ -78,7 +78,7 @@ struct Bound {
     int flags; // of a conversion: CONVERT_…
 };
 
-/* ---- queries ------------------------------------------------------------------------------ */
+/* ---- queries --------------------------------------------------------------------------------- */
 
 struct BoundFrom {
     FromKind kind; // a view is a QUERY, a table variable a TABLE
@@ -138,7 +138,7 @@ struct BoundQuery {
     size_t column_count;
 };
 
-/* ---- INSERT, UPDATE, DELETE ---------------------------------------------------------------- */
+/* ---- INSERT, UPDATE, DELETE ------------------------------------------------------------------ */
 
 typedef struct BoundSet { // a column and what it gets
     size_t column;

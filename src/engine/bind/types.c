@@ -211,7 +211,7 @@ Conversion type_conversion(SbType from, SbType to)
     return CONVERT_NEVER;
 }
 
-/* ---- text -------------------------------------------------------------------------------- */
+/* ---- text ------------------------------------------------------------------------------------ */
 
 size_t nvarchar_units(Str text)
 {

@@ -61,5 +61,4 @@ size_t nvarchar_units(Str text);
 Str nvarchar_cut(Str text, size_t from_unit, size_t units);
 Str nvarchar_rtrim(Str text); // blanks off the end
 
-
 #endif

@@ -30,7 +30,7 @@ static bool no_conversion(const Job *job)
     return fault_set(job->fault, 0, MSG(8114), type_name(job->from_type), type_name(job->to));
 }
 
-/* ---- to integers ------------------------------------------------------------------------- */
+/* ---- to integers ----------------------------------------------------------------------------- */
 
 static bool integer_fits(const Job *job, int64_t value, SbValue *ret)
 {
@@ -112,7 +112,7 @@ static bool to_integer(const Job *job, SbValue *ret)
     return integer_fits(job, job->to.id == SB_BIT ? value < 0 || value > 0 : (int64_t)value, ret);
 }
 
-/* ---- to float and decimal ---------------------------------------------------------------- */
+/* ---- to float and decimal -------------------------------------------------------------------- */
 
 static bool text_to_double(const Job *job, double *ret)
 {
@@ -162,7 +162,7 @@ static bool to_decimal(const Job *job, SbValue *ret)
     return true;
 }
 
-/* ---- to text ----------------------------------------------------------------------------- */
+/* ---- to text --------------------------------------------------------------------------------- */
 
 /* 126 and 127 are ISO 8601; 127 gives an instant in UTC, with a Z. */
 static bool time_to_text(const Job *job, Buf *buf)
@@ -286,7 +286,7 @@ static bool to_text(const Job *job, SbValue *ret)
     return true;
 }
 
-/* ---- to time ----------------------------------------------------------------------------- */
+/* ---- to time --------------------------------------------------------------------------------- */
 
 static bool digits(Str *text, size_t count, int *ret)
 {
@@ -420,7 +420,7 @@ static bool to_time(const Job *job, SbValue *ret)
     return fault_set(job->fault, 0, MSG(517), "datetimeoffset");
 }
 
-/* ---- to uniqueidentifier and binary ------------------------------------------------------ */
+/* ---- to uniqueidentifier and binary ---------------------------------------------------------- */
 
 static bool to_guid(const Job *job, SbValue *ret)
 {
@@ -458,7 +458,7 @@ static bool to_binary(const Job *job, SbValue *ret)
     return true;
 }
 
-/* ---- the switch -------------------------------------------------------------------------- */
+/* ---- the switch ------------------------------------------------------------------------------ */
 
 static bool convert(const Job *job, SbValue *ret)
 {

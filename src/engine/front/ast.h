@@ -37,7 +37,7 @@ static inline Str name_schema(const Name *name)
     return name->count > 1 ? name->parts[name->count - 2] : str_of("dbo");
 }
 
-/* ---- expressions ------------------------------------------------------------------------ */
+/* ---- expressions ----------------------------------------------------------------------------- */
 
 typedef enum ExprKind {
 #define EXPR(kind, ...) EXPR_##kind,
@@ -74,7 +74,7 @@ struct Expr {
     bool negated, distinct, has_base, has_else, is_try;
 };
 
-/* ---- queries ---------------------------------------------------------------------------- */
+/* ---- queries --------------------------------------------------------------------------------- */
 
 typedef struct Item { // of a select list
     const Expr *expr;
@@ -143,7 +143,7 @@ struct Query {
     size_t order_count;
 };
 
-/* ---- statements ------------------------------------------------------------------------- */
+/* ---- statements ------------------------------------------------------------------------------ */
 
 typedef enum StmtKind {
 #define STMT(kind, ...) STMT_##kind,

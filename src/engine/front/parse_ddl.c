@@ -1,7 +1,7 @@
 /* CREATE, ALTER, DROP, GRANT: what schema files and setups need. */
 #include "parser.h"
 
-/* ---- tables ------------------------------------------------------------------------------ */
+/* ---- tables ---------------------------------------------------------------------------------- */
 
 static void need_foreign(Parser *parser, ConstraintDef *constraint)
 {
@@ -111,7 +111,7 @@ static Stmt *need_create_table(Parser *parser)
     return stmt;
 }
 
-/* ---- indexes ----------------------------------------------------------------------------- */
+/* ---- indexes --------------------------------------------------------------------------------- */
 
 static Stmt *need_create_index(Parser *parser)
 {
@@ -130,7 +130,7 @@ static Stmt *need_create_index(Parser *parser)
     return stmt;
 }
 
-/* ---- views and procedures: the definition is kept as text -------------------------------- */
+/* ---- views and procedures: the definition is kept as text ------------------------------------ */
 
 static Stmt *need_create_view(Parser *parser)
 {
@@ -182,7 +182,7 @@ static Stmt *need_create_procedure(Parser *parser)
     return stmt;
 }
 
-/* ---- principals and keys ----------------------------------------------------------------- */
+/* ---- principals and keys --------------------------------------------------------------------- */
 
 static void skip_to_end(Parser *parser)
 {

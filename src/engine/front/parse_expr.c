@@ -48,7 +48,7 @@ static Expr *binary(Parser *parser, ExprKind kind, const Token *op, Expr *left, 
     return expr;
 }
 
-/* ---- calls ------------------------------------------------------------------------------- */
+/* ---- calls ----------------------------------------------------------------------------------- */
 
 static const Over *need_over(Parser *parser)
 {
@@ -149,7 +149,7 @@ static Expr *need_case(Parser *parser)
     return expr;
 }
 
-/* ---- primaries --------------------------------------------------------------------------- */
+/* ---- primaries ------------------------------------------------------------------------------- */
 
 Expr *p_need_literal(Parser *parser, ExprKind kind)
 {
@@ -293,7 +293,7 @@ static Expr *need_add(Parser *parser)
     return expr;
 }
 
-/* ---- predicates -------------------------------------------------------------------------- */
+/* ---- predicates ------------------------------------------------------------------------------ */
 
 static bool is_comparison(const Token *token)
 {

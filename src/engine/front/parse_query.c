@@ -39,7 +39,7 @@ Expr *p_need_top(Parser *parser)
     return top;
 }
 
-/* ---- select list ------------------------------------------------------------------------- */
+/* ---- select list ----------------------------------------------------------------------------- */
 
 static Item need_item(Parser *parser)
 {
@@ -73,7 +73,7 @@ static const Item *need_items(Parser *parser, size_t *ret_count)
     return list;
 }
 
-/* ---- FROM -------------------------------------------------------------------------------- */
+/* ---- FROM ------------------------------------------------------------------------------------ */
 
 static From *new_from(Parser *parser, FromKind kind)
 {
@@ -200,7 +200,7 @@ From *p_need_from(Parser *parser)
     return left;
 }
 
-/* ---- SELECT ------------------------------------------------------------------------------ */
+/* ---- SELECT ---------------------------------------------------------------------------------- */
 
 static Select *need_select(Parser *parser)
 {

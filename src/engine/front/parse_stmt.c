@@ -47,7 +47,7 @@ static Stmt *need_list(Parser *parser, int line)
     return block;
 }
 
-/* ---- control flow ------------------------------------------------------------------------ */
+/* ---- control flow ---------------------------------------------------------------------------- */
 
 static Stmt *need_try(Parser *parser)
 {
@@ -159,7 +159,7 @@ static Stmt *need_use(Parser *parser)
     return stmt;
 }
 
-/* ---- variables --------------------------------------------------------------------------- */
+/* ---- variables ------------------------------------------------------------------------------- */
 
 static Stmt *need_declare(Parser *parser)
 {
@@ -259,7 +259,7 @@ static Stmt *need_set(Parser *parser)
     return is_switch ? need_switch(parser, stmt) : need_option_value(parser, stmt, is_number);
 }
 
-/* ---- EXEC -------------------------------------------------------------------------------- */
+/* ---- EXEC ------------------------------------------------------------------------------------ */
 
 /* A constant, with its sign. T-SQL takes no expression here. */
 static Expr *need_constant(Parser *parser)
@@ -318,7 +318,7 @@ static Stmt *need_exec(Parser *parser)
     return need_call_of(parser, stmt);
 }
 
-/* ---- INSERT, UPDATE, DELETE -------------------------------------------------------------- */
+/* ---- INSERT, UPDATE, DELETE ------------------------------------------------------------------ */
 
 static void need_target(Parser *parser, Dml *dml)
 {
@@ -419,7 +419,7 @@ static Stmt *query_stmt(Parser *parser)
     return stmt;
 }
 
-/* ---- the list of statements -------------------------------------------------------------- */
+/* ---- the list of statements ------------------------------------------------------------------ */
 
 static Stmt *need_jump(Parser *parser)
 {
@@ -470,7 +470,7 @@ Stmt *p_need_statement(Parser *parser)
     return stmt;
 }
 
-/* ---- entries ----------------------------------------------------------------------------- */
+/* ---- entries --------------------------------------------------------------------------------- */
 
 static bool start(Parser *parser, Str text, Arena *arena, Fault *fault)
 {

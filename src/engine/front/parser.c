@@ -59,7 +59,7 @@ void p_refuse_if(Parser *parser, const char *what, const char *reason)
         p_refuse(parser, reason);
 }
 
-/* ---- words and signs --------------------------------------------------------------------- */
+/* ---- words and signs ------------------------------------------------------------------------- */
 
 static bool token_is(const Token *token, Str what)
 {
@@ -261,7 +261,7 @@ Str p_text_from(const Parser *parser, size_t first_token)
     return (Str){start, (size_t)(end.at + end.len - start)};
 }
 
-/* ---- types ------------------------------------------------------------------------------- */
+/* ---- types ----------------------------------------------------------------------------------- */
 
 typedef enum TypeArgs { ARGS_NONE, ARGS_LENGTH, ARGS_SCALE, ARGS_PRECISION } TypeArgs;
 

@@ -51,7 +51,7 @@ static bool refuse(Maker *maker, const char *reason)
     return fault_refuse(maker->fault, maker->line, name, strlen(name), reason);
 }
 
-/* ---- tables: from definition to object ----------------------------------------------------- */
+/* ---- tables: from definition to object ------------------------------------------------------- */
 
 static void make_column(Maker *maker, const ColumnDef *def, Column *column)
 {
@@ -179,7 +179,7 @@ static bool make_constraints(Maker *maker)
     return !maker->fault->number;
 }
 
-/* ---- tables: from object to SQLite --------------------------------------------------------- */
+/* ---- tables: from object to SQLite ----------------------------------------------------------- */
 
 static const char *storage(SbTypeId id)
 {
@@ -382,7 +382,7 @@ bool make_table(Run *run, const Name *name, const TableDef *def, Str variable, O
     return make_temp(&maker, ret_object);
 }
 
-/* ---- DROP ---------------------------------------------------------------------------------- */
+/* ---- DROP ------------------------------------------------------------------------------------ */
 
 static void forget_temp(Session *session, const Object *object)
 {

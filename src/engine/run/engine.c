@@ -398,7 +398,7 @@ static bool end_request(Session *session)
     return !session->stopped;
 }
 
-/* ---- statements that declare their parameters ---------------------------------------------- */
+/* ---- statements that declare their parameters ------------------------------------------------ */
 
 static bool find_place(const SbParam *param, size_t index, const ParamDef *defs, size_t count,
                        size_t *ret_place, Fault *fault)

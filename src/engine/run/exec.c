@@ -11,7 +11,7 @@
 
 enum { NESTING_MAX = 32, CANCEL_EVERY = 256 };
 
-/* ---- frames and variables ---------------------------------------------------------------- */
+/* ---- frames and variables -------------------------------------------------------------------- */
 
 bool run_begin(Run *run, Session *session, Run *outer)
 {
@@ -107,7 +107,7 @@ bool run_declare_all(Run *run, const Stmt *stmt)
     return run_declare_all(run, stmt->then) && run_declare_all(run, stmt->otherwise);
 }
 
-/* ---- the sink ---------------------------------------------------------------------------- */
+/* ---- the sink -------------------------------------------------------------------------------- */
 
 static bool heard(Session *session, bool go_on)
 {
@@ -144,7 +144,7 @@ static bool send_error(Session *session, const Fault *fault)
                 fault->procedure, fault->line);
 }
 
-/* ---- errors ------------------------------------------------------------------------------ */
+/* ---- errors ---------------------------------------------------------------------------------- */
 
 static bool is_stopped(const Session *session)
 {
@@ -187,7 +187,7 @@ Flow run_fail(Run *run, const Stmt *stmt)
     return ends ? FLOW_ABORT : FLOW_NEXT;
 }
 
-/* ---- rows -------------------------------------------------------------------------------- */
+/* ---- rows ------------------------------------------------------------------------------------ */
 
 static SbColumn *sink_columns(Run *run, const Prepared *prepared)
 {
@@ -332,7 +332,7 @@ static Flow exec_query(Run *run, const Stmt *stmt)
     return sink_done(run, true, true, rows) ? FLOW_NEXT : FLOW_STOP;
 }
 
-/* ---- INSERT, UPDATE, DELETE -------------------------------------------------------------- */
+/* ---- INSERT, UPDATE, DELETE ------------------------------------------------------------------ */
 
 static bool change(Run *run, Prepared *prepared, const Stmt *stmt, int64_t *ret_rows)
 {
@@ -400,7 +400,7 @@ static Flow exec_dml(Run *run, const Stmt *stmt)
     return sink_done(run, prepared->column_count > 0, true, rows) ? FLOW_NEXT : FLOW_STOP;
 }
 
-/* ---- values ------------------------------------------------------------------------------ */
+/* ---- values ---------------------------------------------------------------------------------- */
 
 /* The statement is reset at once: left open, it would hold on to an old state of the database. */
 static void keep_bytes(Prepared *prepared, SbValue *value)
@@ -491,7 +491,7 @@ static Flow exec_declare(Run *run, const Stmt *stmt)
     return FLOW_NEXT;
 }
 
-/* ---- control flow ------------------------------------------------------------------------ */
+/* ---- control flow ---------------------------------------------------------------------------- */
 
 static Flow exec_if(Run *run, const Stmt *stmt)
 {
@@ -709,7 +709,7 @@ static Flow exec_waitfor(Run *run, const Stmt *stmt)
     return FLOW_NEXT;
 }
 
-/* ---- statements -------------------------------------------------------------------------- */
+/* ---- statements ------------------------------------------------------------------------------ */
 
 /* Under FMTONLY a statement shows its columns or is looked into; nothing else happens. */
 static bool has_shape(StmtKind kind)

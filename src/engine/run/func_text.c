@@ -140,7 +140,7 @@ SQL_CALL(do_variant)
     sqlite3_result_blob64(context, buf_text(&key), key.len, SQLITE_TRANSIENT);
 }
 
-/* ---- collations -------------------------------------------------------------------------- */
+/* ---- collations ------------------------------------------------------------------------------ */
 
 static int collate(void *unused, int len_a, const void *a, int len_b, const void *b)
 {
@@ -166,7 +166,7 @@ static int collate_guid(void *unused, int len_a, const void *a, int len_b, const
     return 0;
 }
 
-/* ---- LIKE -------------------------------------------------------------------------------- */
+/* ---- LIKE ------------------------------------------------------------------------------------ */
 
 static uint32_t next_folded(Str *text)
 {
@@ -253,7 +253,7 @@ SQL_CALL(do_like)
         sqlite3_result_int(context, pattern_matches(call_text(values[0]), call_text(values[1])));
 }
 
-/* ---- text -------------------------------------------------------------------------------- */
+/* ---- text ------------------------------------------------------------------------------------ */
 
 SQL_CALL(do_datalength)
 {

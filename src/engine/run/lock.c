@@ -8,7 +8,7 @@
 #include <string.h>
 #include <time.h>
 
-/* ---- waiting (engine->mutex is held) ------------------------------------------------------- */
+/* ---- waiting (engine->mutex is held) --------------------------------------------------------- */
 
 static bool closes_circle(const Session *session, const Session *holder)
 {
@@ -65,7 +65,7 @@ void lock_wake(Engine *engine)
     pthread_mutex_unlock(&engine->mutex);
 }
 
-/* ---- the write transaction --------------------------------------------------------------- */
+/* ---- the write transaction ------------------------------------------------------------------- */
 
 static bool report(Wait wait, const Session *session, Fault *fault)
 {
@@ -105,7 +105,7 @@ void unlock_writer(Session *session)
     pthread_mutex_unlock(&engine->mutex);
 }
 
-/* ---- application locks ------------------------------------------------------------------- */
+/* ---- application locks ----------------------------------------------------------------------- */
 
 enum { MODE_IS, MODE_S, MODE_U, MODE_IX, MODE_X, MODE_COUNT };
 

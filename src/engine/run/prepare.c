@@ -132,7 +132,7 @@ Prepared *prepare_value(Run *run, const Expr *said, bool is_condition, const SbT
     return NULL;
 }
 
-/* ---- values in --------------------------------------------------------------------------- */
+/* ---- values in ------------------------------------------------------------------------------- */
 
 static int bind_one(Session *session, sqlite3_stmt *stmt, int at, const Variable *variable)
 {
@@ -166,7 +166,7 @@ bool prepared_bind(Run *run, Prepared *prepared)
     return true;
 }
 
-/* ---- values out -------------------------------------------------------------------------- */
+/* ---- values out ------------------------------------------------------------------------------ */
 
 SbValue column_value(sqlite3_stmt *stmt, int column, SbType type)
 {
@@ -174,7 +174,7 @@ SbValue column_value(sqlite3_stmt *stmt, int column, SbType type)
     return stored_value(&stored, type);
 }
 
-/* ---- SQLite's errors --------------------------------------------------------------------- */
+/* ---- SQLite's errors ------------------------------------------------------------------------- */
 
 /* "NOT NULL constraint failed: internal.operations.status": the last name is the column. */
 static Str failed_column(const char *message)

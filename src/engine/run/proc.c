@@ -9,7 +9,7 @@ typedef struct Passed { // an argument where it belongs
     const Argument *argument; // NULL: left out
 } Passed;
 
-/* ---- arguments --------------------------------------------------------------------------- */
+/* ---- arguments ------------------------------------------------------------------------------- */
 
 /* For the life of the batch: the next value of the same kind may take its place. */
 static void keep_bytes(Run *run, SbValue *value)
@@ -158,7 +158,7 @@ static Flow leave(Run *run, Run *inner, const Stmt *stmt, Flow flow, const Param
     return ok ? FLOW_NEXT : run_fail(run, stmt);
 }
 
-/* ---- procedures of the database ------------------------------------------------------------ */
+/* ---- procedures of the database -------------------------------------------------------------- */
 
 static const Stmt *parse_procedure(Run *run, const Object *procedure)
 {
@@ -189,7 +189,7 @@ static Flow call_procedure(Run *run, const Stmt *stmt, const Object *procedure)
     return leave(run, &inner, stmt, flow, params, count, bounds, trans);
 }
 
-/* ---- sp_executesql and EXEC (text) --------------------------------------------------------- */
+/* ---- sp_executesql and EXEC (text) ----------------------------------------------------------- */
 
 static Flow run_inner_text(Run *run, const Stmt *stmt, Str text, const ParamDef *params,
                            size_t count, const Passed *bounds)
@@ -247,7 +247,7 @@ Flow exec_text(Run *run, const Stmt *stmt)
     return run_inner_text(run, stmt, text, NULL, 0, NULL);
 }
 
-/* ---- procedures of the system -------------------------------------------------------------- */
+/* ---- procedures of the system ---------------------------------------------------------------- */
 
 static Str text_of(const Passed *bound)
 {

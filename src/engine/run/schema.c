@@ -9,7 +9,7 @@
 static const char *const flavor_names[] = {
     [FLAVOR_AZURE] = "azure", [FLAVOR_SQL2019] = "sql2019", [FLAVOR_SQL2012] = "sql2012"};
 
-/* ---- files to batches --------------------------------------------------------------------- */
+/* ---- files to batches ------------------------------------------------------------------------ */
 
 /* "… -- only: azure sql2019" at the end of a line: it is for these alone. Takes the mark off; false
  * when the line is not for this flavour. */
@@ -75,7 +75,7 @@ void schema_read(Engine *engine)
     read_files(engine, "sql/schema/", &engine->schema);
 }
 
-/* ---- batches run -------------------------------------------------------------------------- */
+/* ---- batches run ----------------------------------------------------------------------------- */
 
 typedef struct Quiet { // a sink that keeps the errors, or why there was one
     char error[2400];

@@ -35,7 +35,7 @@ struct Engine {
     char *database;
     Instant clock_start; // unset: the real clock
     int64_t clock_base_ms;
-    bool is_capture; // answers for another server, whose clock stands
+    bool is_capture;  // answers for another server, whose clock stands
     int64_t declared; // tables and indexes of its file that are as they should be
     sqlite3 *store;
     Catalog catalog;

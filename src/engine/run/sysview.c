@@ -68,7 +68,7 @@ static const char *type_code(const Object *object)
     return object->kind == OBJECT_TABLE ? "U " : object->kind == OBJECT_VIEW ? "V " : "P ";
 }
 
-/* ---- objects and columns ------------------------------------------------------------------- */
+/* ---- objects and columns --------------------------------------------------------------------- */
 
 static void fill_schemas(Filler *filler)
 {
@@ -345,7 +345,7 @@ static void fill_messages(Filler *filler)
             put(filler, "iii0s", I(number), I(1033), I(16), fault_message(number));
 }
 
-/* ---- the list ------------------------------------------------------------------------------ */
+/* ---- the list -------------------------------------------------------------------------------- */
 
 /* Their shapes are in sql/engine/system_views.sql. */
 static const struct {

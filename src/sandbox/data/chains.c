@@ -3,7 +3,7 @@
 
 #include "ssisminer/base/err.h"
 
-/* ---- pieces that several texts share ------------------------------------------------------- */
+/* ---- pieces that several texts share --------------------------------------------------------- */
 
 #define NATIVE(hresult, description)                                                               \
     "SSIS Error Code DTS_E_OLEDBERROR.  An OLE DB error has occurred. Error code: " hresult        \
@@ -39,7 +39,7 @@
 #define ODBC(state, text)                                                                          \
     "ERROR [" state "] [Microsoft][ODBC Driver 17 for SQL Server][SQL Server]" text
 
-/* ---- the sets --------------------------------------------------------------------------- */
+/* ---- the sets -------------------------------------------------------------------------------- */
 
 #define CHAIN(cause, captures, end, status, class_, weight, ...)                                   \
     {cause, captures, end, status, {__VA_ARGS__}, class_, weight},

@@ -43,7 +43,7 @@ typedef struct DumpTable {
     bool has_identity;
 } DumpTable;
 
-/* ---- reading the schema ------------------------------------------------------------------- */
+/* ---- reading the schema ---------------------------------------------------------------------- */
 
 static Str next_word(Str *rest)
 {
@@ -101,7 +101,7 @@ static bool read_table(const char *batch, DumpTable *table)
     return table->column_count > 0;
 }
 
-/* ---- literals ----------------------------------------------------------------------------- */
+/* ---- literals -------------------------------------------------------------------------------- */
 
 static bool is_surrogate(const unsigned char *at, size_t left) // one half alone, as three bytes
 {
@@ -171,8 +171,7 @@ static void put_text(Buf *out, Str text)
 static void put_time(Buf *out, int64_t stored)
 {
     buf_putc(out, '\'');
-    stored_put_time(time_unpack(stored), (SbType){.id = SB_DATETIMEOFFSET, .scale = 7}, true,
-                    out);
+    stored_put_time(time_unpack(stored), (SbType){.id = SB_DATETIMEOFFSET, .scale = 7}, true, out);
     buf_putc(out, '\'');
 }
 
@@ -236,7 +235,7 @@ static void put_value(Buf *out, ColumnKind kind, const Stored *stored)
     }
 }
 
-/* ---- rows --------------------------------------------------------------------------------- */
+/* ---- rows ------------------------------------------------------------------------------------ */
 
 static void put_names(Buf *out, const DumpTable *table, const char *quote)
 {
@@ -319,7 +318,7 @@ static Rc dump_table(sqlite3 *store, const DumpTable *table, FILE *out, Err *err
     return rc;
 }
 
-/* ---- keys --------------------------------------------------------------------------------- */
+/* ---- keys ------------------------------------------------------------------------------------ */
 
 /* A password instead of the database master key, so that any scratch database takes them. Servers
  * that speak T-SQL without having keys get the rest all the same. */
@@ -348,7 +347,7 @@ static Rc dump_keys(sqlite3 *store, const char *kind, const char *table, const c
     return RC_OK;
 }
 
-/* ---- what an earlier run left ------------------------------------------------------------- */
+/* ---- what an earlier run left ---------------------------------------------------------------- */
 
 /* Name after "CREATE <kind> " at the start of a line; an empty piece if the batch makes no such
  * thing. */

@@ -36,7 +36,7 @@ static const Chain *draw(const Deck *deck, Rng *rng)
     return deck->chains[0];
 }
 
-/* ---- candidates --------------------------------------------------------------------------- */
+/* ---- candidates ------------------------------------------------------------------------------ */
 
 typedef struct Candidate {
     uint64_t key;
@@ -110,7 +110,7 @@ static int64_t wanted(const Plan *plan, const Deck *deck)
     return each > executions / 10 ? each : executions / 10;
 }
 
-/* ---- operations that are no executions ---------------------------------------------------- */
+/* ---- operations that are no executions ------------------------------------------------------- */
 
 static void fail_operations(Plan *plan, Rng *rng)
 {

@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-/* ---- collecting --------------------------------------------------------------------------- */
+/* ---- collecting ------------------------------------------------------------------------------ */
 
 Entry *journal_add(Journal *journal, int type, int source, const char *event,
                    const Package *package, int task)
@@ -67,7 +67,7 @@ bool journal_logs_everything(const Journal *journal)
     return journal->run->level == 1 || journal->run->level == 3;
 }
 
-/* ---- a plain run -------------------------------------------------------------------------- */
+/* ---- a plain run ----------------------------------------------------------------------------- */
 
 static void put_rows_written(Journal *journal, const Package *package, int task)
 {
@@ -91,11 +91,10 @@ static void put_decoy_warning(Journal *journal, const Package *package,
         journal, 110, "OnWarning", package, task,
         journal->run->id % 2
             ? "Warning: Truncation may occur due to inserting data from data flow column "
-              "\"Remark\" with a length of 400 to database column \"Remark\" "
-              "with a length of 200."
+              "\"Remark\" with a length of 400 to database column \"Remark\" with a length of 200."
             : "Warning: The For Each File enumerator is empty. The For Each File enumerator did "
-              "not find any files that matched the file pattern, or "
-              "the specified directory was empty.");
+              "not find any files that matched the file pattern, or the specified directory was "
+              "empty.");
     journal->entries[journal->count - 1].code = journal->run->id % 2 ? 0x802092A7 : 0x8001C004;
 }
 
@@ -192,7 +191,7 @@ static void put_run(Journal *journal)
                            "Finished");
 }
 
-/* ---- times -------------------------------------------------------------------------------- */
+/* ---- times ----------------------------------------------------------------------------------- */
 
 static int64_t last_time(const Journal *journal)
 {
@@ -281,7 +280,7 @@ static void draw_together(Journal *journal)
     }
 }
 
-/* ---- entry -------------------------------------------------------------------------------- */
+/* ---- entry ----------------------------------------------------------------------------------- */
 
 static bool is_of_kind(TaskKind kind, unsigned wanted)
 {

@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-/* ---- a chain ------------------------------------------------------------------------------ */
+/* ---- a chain --------------------------------------------------------------------------------- */
 
 static const struct KindRow {
     int type, source;
@@ -76,21 +76,19 @@ static void put_tail(Journal *journal, ChainEnd end)
         put_chain_message(journal, FLOW, 0xC0047038,
                           "SSIS Error Code DTS_E_PRIMEOUTPUTFAILED.  The PrimeOutput method on "
                           "{component} returned error code {hresult}.  The component returned a "
-                          "failure code when the pipeline engine called PrimeOutput(). The "
-                          "meaning of the failure code is defined by the component, but the error "
-                          "is fatal and the pipeline stopped executing.  "
-                          "There may be error messages posted before this with more information "
-                          "about the failure.");
+                          "failure code when the pipeline engine called PrimeOutput(). The meaning "
+                          "of the failure code is defined by the component, but the error is fatal "
+                          "and the pipeline stopped executing.  There may be error messages posted "
+                          "before this with more information about the failure.");
     if (end == END_TARGET)
         put_chain_message(journal, FLOW, 0xC0047022,
                           "SSIS Error Code DTS_E_PROCESSINPUTFAILED.  The ProcessInput method on "
-                          "component \"{|OLE DB Destination|Lookup|Insert rows}\" "
-                          "({id:10-400}) failed with error code {hresult} while processing input "
-                          "\"OLE DB Destination Input\" ({id2:10-400}). The "
-                          "identified component returned an error from the ProcessInput method. "
-                          "The error is specific to the component, but the error "
-                          "is fatal and will cause the Data Flow task to stop running.  There may "
-                          "be error messages posted before this with more "
+                          "component \"{|OLE DB Destination|Lookup|Insert rows}\" ({id:10-400}) "
+                          "failed with error code {hresult} while processing input \"OLE DB "
+                          "Destination Input\" ({id2:10-400}). The identified component returned "
+                          "an error from the ProcessInput method. The error is specific to the "
+                          "component, but the error is fatal and will cause the Data Flow task to "
+                          "stop running.  There may be error messages posted before this with more "
                           "information about the failure.");
     if (end == END_PREPARE)
         put_chain_message(
@@ -128,10 +126,9 @@ static void put_consequences(Journal *journal, ChainEnd end)
     }
     snprintf(text, sizeof text,
              "Warning: SSIS Warning Code DTS_W_MAXIMUMERRORCOUNTREACHED.  The Execution method "
-             "succeeded, but the number of errors raised (%d) reached the "
-             "maximum allowed (1); resulting in failure. This occurs when the number of errors "
-             "reaches the number specified in MaximumErrorCount. Change the "
-             "MaximumErrorCount or fix the errors.",
+             "succeeded, but the number of errors raised (%d) reached the maximum allowed (1); "
+             "resulting in failure. This occurs when the number of errors reaches the number "
+             "specified in MaximumErrorCount. Change the MaximumErrorCount or fix the errors.",
              chain_errors(journal));
     journal_note(journal, 110, "OnWarning", journal->package, PACKAGE_LEVEL, text);
     journal->entries[journal->count - 1].code = 0x80019002;

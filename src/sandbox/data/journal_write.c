@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-/* ---- writing ------------------------------------------------------------------------------ */
+/* ---- writing --------------------------------------------------------------------------------- */
 
 static void write_context(Journal *journal, const Entry *entry, int64_t message, const char *guid,
                           int depth, const char *name, const char *value)
@@ -103,7 +103,7 @@ void journal_write_entries(Journal *journal)
         write_entry(journal, &journal->entries[i]);
 }
 
-/* ---- statistics --------------------------------------------------------------------------- */
+/* ---- statistics ------------------------------------------------------------------------------ */
 
 static void write_statistic(Journal *journal, int64_t executable, const Package *package, int task,
                             int64_t from, int64_t to, int result)

@@ -42,7 +42,7 @@ static void fail_run(Plan *plan, Run *run, const char *cause)
     plan->failures++;
 }
 
-/* ---- duplicates --------------------------------------------------------------------------- */
+/* ---- duplicates ------------------------------------------------------------------------------ */
 
 static const struct Pair { // two runs of one package
     int project;
@@ -142,7 +142,7 @@ static void child_overlap(Plan *plan)
     group_add(group, plan_add(plan, child, run->work + MINUTES(40), 1200000));
 }
 
-/* ---- what only looks like a duplicate ----------------------------------------------------- */
+/* ---- what only looks like a duplicate -------------------------------------------------------- */
 
 static void five_minute_schedule(Plan *plan)
 {
@@ -209,7 +209,7 @@ static void clock_change(Plan *plan) // half-hourly through the hour that the wa
         group_add(group, plan_add(plan, package, change + MINUTES(30) * i + SECONDS(5), 300000));
 }
 
-/* ---- zombies, waits, slow runs ------------------------------------------------------------ */
+/* ---- zombies, waits, slow runs --------------------------------------------------------------- */
 
 static void plant_zombies(Plan *plan)
 {

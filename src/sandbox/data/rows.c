@@ -34,7 +34,7 @@ static Rc run(sqlite3 *store, const char *sql, Err *err)
     return RC_OK;
 }
 
-/* ---- indexes: dropped before the rows come, built again after them ------------------------ */
+/* ---- indexes: dropped before the rows come, built again after them --------------------------- */
 
 static Rc list_indexes(Rows *rows, Err *err)
 {
@@ -70,7 +70,7 @@ static bool keys_enforced(sqlite3 *store)
     return enabled != 0;
 }
 
-/* ---- rows --------------------------------------------------------------------------------- */
+/* ---- rows ------------------------------------------------------------------------------------ */
 
 Rc rows_begin(sqlite3 *store, const World *world, Rows **ret_rows, Err *err)
 {
@@ -125,8 +125,8 @@ static sqlite3_stmt *statement(Rows *rows, RowTable table)
 static int64_t encoded(const Rows *rows, int64_t ticks)
 {
     return time_pack((Instant){.ticks = ticks,
-                                        .offset_minutes = (int16_t)world_offset(rows->world, ticks),
-                                        .is_set = true});
+                               .offset_minutes = (int16_t)world_offset(rows->world, ticks),
+                               .is_set = true});
 }
 
 static void bind_text(sqlite3_stmt *insert, int at, const char *text)

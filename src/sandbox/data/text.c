@@ -2,7 +2,7 @@
 
 #include <stdio.h>
 
-/* ---- made-up values ----------------------------------------------------------------------- */
+/* ---- made-up values -------------------------------------------------------------------------- */
 
 /* Values by the name of the gap that they fill, bars between them. */
 static const struct Values {
@@ -156,7 +156,7 @@ const char *maker_value(Maker *maker, Str name)
     return value_of(maker, name, (Str){NULL, 0});
 }
 
-/* ---- templates ---------------------------------------------------------------------------- */
+/* ---- templates ------------------------------------------------------------------------------- */
 
 static void put_filler(Buf *out) // two megabytes in lines, as a task that logs a whole file writes
 {

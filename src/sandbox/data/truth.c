@@ -6,7 +6,7 @@
 #include <stdarg.h>
 #include <string.h>
 
-/* ---- JSON --------------------------------------------------------------------------------- */
+/* ---- JSON ------------------------------------------------------------------------------------ */
 
 /* Half a surrogate pair is stored as three bytes; to a client it is one U+FFFD. */
 static bool is_half_pair(const char *at, size_t left)
@@ -79,7 +79,7 @@ static const char *comma(bool *is_first)
     return text;
 }
 
-/* ---- failures ----------------------------------------------------------------------------- */
+/* ---- failures -------------------------------------------------------------------------------- */
 
 static const char *class_name(const Chain *chain)
 {
@@ -138,7 +138,7 @@ static void put_failures(const Plan *plan, FILE *out, const char *name, bool exe
     fputs("],\n", out);
 }
 
-/* ---- the other questions ------------------------------------------------------------------ */
+/* ---- the other questions --------------------------------------------------------------------- */
 
 static void put_members(FILE *out, Run *const *members, int count)
 {

@@ -66,7 +66,7 @@ static const char *braced_guid(World *world, uint64_t item)
     return arena_printf(world->arena, "{%s}", text);
 }
 
-/* ---- clock -------------------------------------------------------------------------------- */
+/* ---- clock ----------------------------------------------------------------------------------- */
 
 static int64_t last_sunday_at_one(int year, int month) // 01:00 UTC, when Europe changes its clocks
 {
@@ -101,7 +101,7 @@ int world_offset(const World *world, int64_t ticks)
     return ticks >= world_spring_change(ticks) && ticks < world_autumn_change(ticks) ? 120 : 60;
 }
 
-/* ---- people, projects, packages ----------------------------------------------------------- */
+/* ---- people, projects, packages -------------------------------------------------------------- */
 
 static void add_person(World *world, const char *name)
 {

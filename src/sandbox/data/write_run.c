@@ -40,7 +40,7 @@ static void write_permissions(Writer *writer, const Run *run)
                  types[i], 0, 0, caller);
 }
 
-/* ---- executions --------------------------------------------------------------------------- */
+/* ---- executions ------------------------------------------------------------------------------ */
 
 /* What is planted differs in nothing but what its plant says. */
 static bool is_32bit(const Run *run)
@@ -173,7 +173,7 @@ static void write_extras(Writer *writer, const Run *run) // what only some execu
     }
 }
 
-/* ---- other operations --------------------------------------------------------------------- */
+/* ---- other operations ------------------------------------------------------------------------ */
 
 static void write_validation(Writer *writer, const Run *run)
 {

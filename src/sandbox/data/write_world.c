@@ -192,7 +192,7 @@ static void write_workers(Writer *writer)
              admin_of(world), admin_of(world)->name, writer->plan->from);
 }
 
-/* ---- keys --------------------------------------------------------------------------------- */
+/* ---- keys ------------------------------------------------------------------------------------ */
 
 static void write_key_pair(Writer *writer, const char *what, int64_t id)
 {

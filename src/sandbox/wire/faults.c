@@ -70,7 +70,7 @@ FaultError faults_error(int32_t number)
     return (FaultError){number, 16, 1, "An error was asked for by --fault."};
 }
 
-/* ---- parsing ----------------------------------------------------------------------------- */
+/* ---- parsing --------------------------------------------------------------------------------- */
 
 enum { VALUE_NONE, VALUE_NUMBER, VALUE_RATE, VALUE_FLOOD, VALUE_ADDRESS };
 
@@ -295,7 +295,7 @@ void faults_free(Faults *faults)
     free(faults);
 }
 
-/* ---- striking ---------------------------------------------------------------------------- */
+/* ---- striking -------------------------------------------------------------------------------- */
 
 static bool contains_fold(Str text, const char *words)
 {

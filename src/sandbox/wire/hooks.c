@@ -23,7 +23,7 @@ const Replay *replay_of(const Response *response)
     return orders->replay;
 }
 
-/* ---- strokes ----------------------------------------------------------------------------- */
+/* ---- strokes --------------------------------------------------------------------------------- */
 
 /* What the client sends to a statement meanwhile is an attention: it counts as cancelled. */
 static bool stall(const Response *response, long ms)
@@ -113,7 +113,7 @@ static bool strike(Response *response, const Fault *fault)
     }
 }
 
-/* ---- where they fall --------------------------------------------------------------------- */
+/* ---- where they fall ------------------------------------------------------------------------- */
 
 static const Fault *due(const Orders *orders, FaultPlace place)
 {
@@ -217,7 +217,7 @@ static void on_end(void *context, Response *response, Str text)
         end(response->link, fault);
 }
 
-/* ---- the table --------------------------------------------------------------------------- */
+/* ---- the table ------------------------------------------------------------------------------- */
 
 Rc hooks_make(const char *faults, const char *replay, WireHooks *ret_hooks, Err *err)
 {

@@ -48,7 +48,7 @@ void replay_tune(const Replay *replay, const Link *link)
         (void)setsockopt(link->fd, SOL_SOCKET, SO_SNDBUF, &send_bytes, sizeof(send_bytes));
 }
 
-/* ---- which statements -------------------------------------------------------------------- */
+/* ---- which statements ------------------------------------------------------------------------ */
 
 /* The words in either case, brackets and blanks seen through: "[catalog].[event_messages]". */
 static bool has_words(Str text, const char *words)
@@ -85,7 +85,7 @@ bool replay_wants(const Replay *replay, Str statement)
     return false;
 }
 
-/* ---- made-up rows ------------------------------------------------------------------------ */
+/* ---- made-up rows ---------------------------------------------------------------------------- */
 
 /* Everyday text; one row in a hundred gets the last. */
 static const char *const messages[] = {
@@ -192,7 +192,7 @@ static void make_value(const Row *row, const char *column, const SbType *type, S
     make_any(row, type, value);
 }
 
-/* ---- running ----------------------------------------------------------------------------- */
+/* ---- running --------------------------------------------------------------------------------- */
 
 static bool put_row(const Response *response, Buf *block, const SbColumn *columns, size_t count,
                     const Row *row)

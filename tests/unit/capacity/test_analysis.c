@@ -71,8 +71,7 @@ static size_t silent(void)
     return count;
 }
 
-/* ---- waits --------------------------------------------------------------------------------------
- */
+/* ---- waits ----------------------------------------------------------------------------------- */
 
 static void test_waits__are_those_that_somebody_had(void **state)
 {
@@ -141,8 +140,7 @@ static void test_figures__a_sign_before_the_start_is_no_wait(void **state)
     assert_int_equal(figures().waits.longest, 0);
 }
 
-/* ---- slots --------------------------------------------------------------------------------------
- */
+/* ---- slots ----------------------------------------------------------------------------------- */
 
 static void test_figures__saturated_while_every_slot_is_taken(void **state)
 {
@@ -244,8 +242,7 @@ static void test_figures__nothing_at_all(void **state)
     assert_int_equal(capacity_slots_needed(few_bytes, 0, &rules), 0);
 }
 
-/* ---- against plain counting ---------------------------------------------------------------------
- */
+/* ---- against plain counting ------------------------------------------------------------------ */
 
 static uint64_t seed;
 

@@ -26,8 +26,7 @@ static int teardown(void **state)
     return 0;
 }
 
-/* ---- what the server answers --------------------------------------------------------------------
- */
+/* ---- what the server answers ----------------------------------------------------------------- */
 
 static void script_begin_server(const char *edition, const char *scale_out)
 {
@@ -97,8 +96,7 @@ static void end(Capacity *capacity)
     script_close(tds);
 }
 
-/* ---- cases --------------------------------------------------------------------------------------
- */
+/* ---- cases ----------------------------------------------------------------------------------- */
 
 static void test_capacity__waits_slots_and_advice(void **state)
 {

@@ -36,8 +36,7 @@ static int teardown(void **state)
     return 0;
 }
 
-/* ---- what the server answers --------------------------------------------------------------------
- */
+/* ---- what the server answers ----------------------------------------------------------------- */
 
 typedef struct Settings {
     const char *cleanup_enabled, *retention;
@@ -185,8 +184,7 @@ static CleanupPlan *plan(const CleanupWish *wish)
     return made;
 }
 
-/* ---- plan
- * ------------------------------------------------------------------------------------------- */
+/* ---- plan ------------------------------------------------------------------------------------ */
 
 static void test_cleanup__counts_what_goes_and_what_stays(void **state)
 {
@@ -379,8 +377,7 @@ static void test_cleanup__the_procedure_rebuilds_nothing(void **state)
     script_close(tds);
 }
 
-/* ---- run
- * -------------------------------------------------------------------------------------------- */
+/* ---- run ------------------------------------------------------------------------------------- */
 
 static Rc run(const CleanupPlan *made, CleanupRun *ret_run, Err *err)
 {
@@ -594,8 +591,7 @@ static void test_cleanup__torture(void **state)
     assert_true(broken > 50 && broken + 10 > failed);
 }
 
-/* ---- pace
- * --------------------------------------------------------------------------------------------- */
+/* ---- pace ------------------------------------------------------------------------------------ */
 
 static void test_cleanup__pace_follows_time(void **state)
 {

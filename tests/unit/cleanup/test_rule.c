@@ -14,7 +14,7 @@
 #include <inttypes.h>
 #include <sqlite3.h>
 
-/* ---- every mixture -------------------------------------------------------------------------- */
+/* ---- every mixture --------------------------------------------------------------------------- */
 
 static const int statuses[] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 42};
 
@@ -78,8 +78,7 @@ static bool is_doomed(int64_t id, bool with_created)
            m.start != YOUNG && m.created != YOUNG;
 }
 
-/* ---- the database -----------------------------------------------------------------------------
- */
+/* ---- the database ---------------------------------------------------------------------------- */
 
 typedef struct Place {
     Engine *engine;
@@ -100,8 +99,7 @@ static void store_run(Engine *engine, const char *statement)
 
 static const char *stored(Time time)
 {
-    return time == UNKNOWN ? "NULL"
-                           : arena_printf(&arena, "%" PRId64, time_pack(instant_of(time)));
+    return time == UNKNOWN ? "NULL" : arena_printf(&arena, "%" PRId64, time_pack(instant_of(time)));
 }
 
 static void add_operations(Engine *engine)
@@ -180,8 +178,7 @@ static int close_all(void **state)
     return 0;
 }
 
-/* ---- statements ---------------------------------------------------------------------------------
- */
+/* ---- statements ------------------------------------------------------------------------------ */
 
 typedef struct Mutant {
     const char *from, *to; // in the text of the rule; NULL: the rule as it is
@@ -239,8 +236,7 @@ static const char *say(const Place *place, const char *batch)
     return kept;
 }
 
-/* ---- what they say ----------------------------------------------------------------------------
- */
+/* ---- what they say --------------------------------------------------------------------------- */
 
 /* The number in a field of a line, counted from 0. */
 static int64_t field(Str line, int index)

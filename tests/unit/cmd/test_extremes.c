@@ -29,8 +29,7 @@ static Ssisdb *db;
 static SigSet *signatures;
 static size_t answers;
 
-/* ---- before and after --------------------------------------------------------------------------
- */
+/* ---- before and after ------------------------------------------------------------------------ */
 
 static int load(void **state)
 {
@@ -68,8 +67,7 @@ static void close_wild(void)
     arena_reset(&arena);
 }
 
-/* ---- windows: as a user may ask for them --------------------------------------------------------
- */
+/* ---- windows: as a user may ask for them ----------------------------------------------------- */
 
 typedef struct Window {
     Instant since, until;
@@ -98,8 +96,7 @@ static int64_t length_of(uint64_t seed)
     return lengths[seed % ARRAY_LEN(lengths)];
 }
 
-/* ---- every format -------------------------------------------------------------------------------
- */
+/* ---- every format ---------------------------------------------------------------------------- */
 
 static void write_all(const Report *report)
 {
@@ -126,8 +123,7 @@ static void must_say(Rc rc, const Err *err)
     assert_true(rc == RC_OK || (err->rc == rc && err->text[0] != '\0'));
 }
 
-/* ---- the questions ------------------------------------------------------------------------------
- */
+/* ---- the questions --------------------------------------------------------------------------- */
 
 typedef void Ask(uint64_t seed);
 

@@ -46,7 +46,7 @@ static bool chance(uint64_t percent)
 
 #define PICK(list) ((list)[draw(ARRAY_LEN(list))])
 
-/* ---- configurations ------------------------------------------------------------------------- */
+/* ---- configurations -------------------------------------------------------------------------- */
 
 typedef enum Source { FLAG, VARIABLE, YAML } Source;
 typedef enum Form { ONE_TEXT, FLOW, BLOCK, REPEATED } Form; // of a list
@@ -218,7 +218,7 @@ static Wishes any_wishes(void)
     return wishes;
 }
 
-/* ---- writing them --------------------------------------------------------------------------- */
+/* ---- writing them ---------------------------------------------------------------------------- */
 
 static const char *joined(const Setting *setting)
 {
@@ -361,7 +361,7 @@ static void put_file(const char *text)
     (void)fclose(file);
 }
 
-/* ---- what they would do --------------------------------------------------------------------- */
+/* ---- what they would do ---------------------------------------------------------------------- */
 
 typedef struct LogEntry {
     int status;
@@ -468,7 +468,7 @@ static Outcome outcome_of(const Wishes *wishes, const Ssisdb *db, const LedgerRe
     return outcome;
 }
 
-/* ---- slips ---------------------------------------------------------------------------------- */
+/* ---- slips ----------------------------------------------------------------------------------- */
 
 typedef enum Slip {
     SLIP_UNIT,
@@ -685,7 +685,7 @@ static Slip slip(const Wishes *intended, Wishes *ret_slipped)
     }
 }
 
-/* ---- the tests ------------------------------------------------------------------------------ */
+/* ---- the tests ------------------------------------------------------------------------------- */
 
 static void tell(const char *what, const Wishes *wishes)
 {

@@ -23,7 +23,7 @@ static Engine *engine;
 static Wire *wire;
 static pthread_t thread;
 
-/* ---- a server ------------------------------------------------------------------------------- */
+/* ---- a server -------------------------------------------------------------------------------- */
 
 static void *serve(void *context)
 {
@@ -81,7 +81,7 @@ static int end(void **state)
     return 0;
 }
 
-/* ---- command lines -------------------------------------------------------------------------- */
+/* ---- command lines --------------------------------------------------------------------------- */
 
 /* Each way in which a command works: SERVER stands for an address with login and certificate. */
 static const struct {
@@ -128,9 +128,9 @@ static const struct {
 static const char *expand(const char *line)
 {
     if (str_starts(line, "SERVER"))
-        line = arena_printf(&arena,
-                            "-S 127.0.0.1,%d -U sa --password-file %s/password --ca-file %s%s",
-                            wire_port(wire), folder, wire_ca_file(wire), line + strlen("SERVER"));
+        line =
+            arena_printf(&arena, "-S 127.0.0.1,%d -U sa --password-file %s/password --ca-file %s%s",
+                         wire_port(wire), folder, wire_ca_file(wire), line + strlen("SERVER"));
     const char *at = strstr(line, "FOLDER");
     return at ? arena_printf(&arena, "%.*s%s%s", (int)(at - line), line, folder,
                              at + strlen("FOLDER"))
@@ -215,7 +215,7 @@ static void run_every_way(const char *command, OptId extra, bool *was_read)
             run(command, expand(ways[i].line), extra, was_read);
 }
 
-/* ---- the tests ------------------------------------------------------------------------------ */
+/* ---- the tests ------------------------------------------------------------------------------- */
 
 /* Some are asked for only when they are given: --time-limit. Those get a run with them. */
 static void check_command(const Command *command)

@@ -97,7 +97,7 @@ static void nothing(void)
     assert_int_equal(count, 0);
 }
 
-/* ---- verdicts ------------------------------------------------------------------------------- */
+/* ---- verdicts -------------------------------------------------------------------------------- */
 
 static void test_analysis__second_while_first_runs(void **state)
 {
@@ -328,7 +328,7 @@ static void test_analysis__child_after_its_own_run(void **state)
     nothing();
 }
 
-/* ---- what is none --------------------------------------------------------------------------- */
+/* ---- what is none ---------------------------------------------------------------------------- */
 
 static void test_analysis__five_minute_schedule(void **state)
 {
@@ -414,7 +414,7 @@ static void test_analysis__other_package_or_environment(void **state)
     nothing();
 }
 
-/* ---- confidence ----------------------------------------------------------------------------- */
+/* ---- confidence ------------------------------------------------------------------------------ */
 
 static void test_analysis__another_caller(void **state)
 {
@@ -471,8 +471,7 @@ static void test_analysis__cadence(void **state)
     assert_false(duplicates_is_due(nights, 20, nights[10] + 3 * HOUR));
 }
 
-/* ---- the plain way: every pair ------------------------------------------------------------------
- */
+/* ---- the plain way: every pair --------------------------------------------------------------- */
 
 static uint64_t seed;
 

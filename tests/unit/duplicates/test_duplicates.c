@@ -31,8 +31,7 @@ static int teardown(void **state)
     return 0;
 }
 
-/* ---- what the server answers ------------------------------------------------------------------
- */
+/* ---- what the server answers ----------------------------------------------------------------- */
 
 static void script_run(const char *id, const char *package, const char *created, const char *end)
 {
@@ -114,8 +113,7 @@ static void assert_pair(int confidence)
     script_close(tds);
 }
 
-/* ---- reading ----------------------------------------------------------------------------------
- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 static void test_duplicates__asks_for_the_suspects_alone(void **state)
 {
@@ -207,8 +205,7 @@ static void test_duplicates__nothing_at_all(void **state)
     assert_pair(-1);
 }
 
-/* ---- intended repeats -------------------------------------------------------------------------
- */
+/* ---- intended repeats ------------------------------------------------------------------------ */
 
 static DuplicatesAllowed allowed(const char *text)
 {
@@ -243,8 +240,7 @@ static void test_duplicates__allowed_entries(void **state)
                      RC_USAGE);
 }
 
-/* ---- the guard --------------------------------------------------------------------------------
- */
+/* ---- the guard ------------------------------------------------------------------------------- */
 
 static void test_duplicates__guard_quotes_its_values(void **state)
 {

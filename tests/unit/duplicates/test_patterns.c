@@ -120,7 +120,7 @@ static void nights(int count, int64_t length)
         ok(NIGHT - i * DAY + jitter(3 * SECOND), length);
 }
 
-/* ---- schedules ------------------------------------------------------------------------------ */
+/* ---- schedules ------------------------------------------------------------------------------- */
 
 static void five_minutes(void)
 {
@@ -352,8 +352,7 @@ static void schedule_moved_to_the_afternoon(void)
     ok(NIGHT - 7 * DAY + 9 * HOUR + jitter(3 * SECOND), 20 * MINUTE);
 }
 
-/* ---- twice, in other ways ---------------------------------------------------------------------
- */
+/* ---- twice, in other ways -------------------------------------------------------------------- */
 
 static void every_hour_twice(void)
 {
@@ -416,8 +415,7 @@ static void window_run_again(void)
          execs[30].given[0].value);
 }
 
-/* ---- bursts ----------------------------------------------------------------------------------
- */
+/* ---- bursts ---------------------------------------------------------------------------------- */
 
 static void burst_after_outage(void)
 {
@@ -457,8 +455,7 @@ static void longer_than_a_day(void)
     execs[7].end = execs[7].created + 26 * HOUR;
 }
 
-/* ---- the same name ---------------------------------------------------------------------------
- */
+/* ---- the same name --------------------------------------------------------------------------- */
 
 static void two_folders(void)
 {
@@ -487,8 +484,7 @@ static void parent_with_loop(void)
     }
 }
 
-/* ---- one start too many -----------------------------------------------------------------------
- */
+/* ---- one start too many ---------------------------------------------------------------------- */
 
 static void extra_in_five_minutes(void)
 {
@@ -540,8 +536,7 @@ static void daily_again_at_noon(void)
     ok(execs[11].created + 8 * HOUR + jitter(HOUR), 40 * MINUTE);
 }
 
-/* ---- after an outage --------------------------------------------------------------------------
- */
+/* ---- after an outage ------------------------------------------------------------------------- */
 
 static void catch_up(void)
 {
@@ -562,8 +557,7 @@ static void tumbling_windows(void)
         give(&execs[i], "WindowStart", "DateTime", text("2026-01-01T00:00:00.", (int64_t)i));
 }
 
-/* ---- events and loops -------------------------------------------------------------------------
- */
+/* ---- events and loops ------------------------------------------------------------------------ */
 
 static void event_driven(void)
 {
@@ -639,8 +633,7 @@ static void four_every_night(void)
             ok(NIGHT - day * DAY + i * SECOND + jitter(SECOND), 20 * MINUTE);
 }
 
-/* ---- queues, and those that died --------------------------------------------------------------
- */
+/* ---- queues, and those that died ------------------------------------------------------------- */
 
 static void queued_daily(void)
 {
@@ -726,8 +719,7 @@ static void just_created(void)
     run(NOW - 2 * SECOND, 0, CREATED);
 }
 
-/* ---- callers ----------------------------------------------------------------------------------
- */
+/* ---- callers --------------------------------------------------------------------------------- */
 
 static void activity_retry(void)
 {
@@ -775,8 +767,7 @@ static void redeployed_and_run_again(void)
     ok(NOW - 5 * HOUR + 5 * MINUTE, MINUTE)->lsn = 2;
 }
 
-/* ---- parallel work ----------------------------------------------------------------------------
- */
+/* ---- parallel work --------------------------------------------------------------------------- */
 
 static void by_parameter(void)
 {
@@ -817,8 +808,7 @@ static void by_date(void)
              "Region", "String", "North");
 }
 
-/* ---- values -----------------------------------------------------------------------------------
- */
+/* ---- values ---------------------------------------------------------------------------------- */
 
 static Exec *second_of_pair(Exec **ret_first)
 {
@@ -875,8 +865,7 @@ static void one_pipeline_run(void)
     give(give(second, "Region", "String", "North"), "PipelineRunId", "String", id);
 }
 
-/* ---- other places -----------------------------------------------------------------------------
- */
+/* ---- other places ---------------------------------------------------------------------------- */
 
 static void child_beside_own_run(void)
 {
@@ -911,8 +900,7 @@ static void end_in_the_future(void)
     ok(NOW - HOUR - 30 * MINUTE, 10 * MINUTE);
 }
 
-/* ---- playing ----------------------------------------------------------------------------------
- */
+/* ---- playing --------------------------------------------------------------------------------- */
 
 static int64_t id_of(const Exec *e)
 {
@@ -1065,8 +1053,7 @@ static Duplicates *play(Tds **ret_tds, const DuplicatesQuestion *question)
     return found;
 }
 
-/* ---- judging ----------------------------------------------------------------------------------
- */
+/* ---- judging --------------------------------------------------------------------------------- */
 
 #define DUPLICATE_NOTHING  DUPLICATE_VERDICTS
 #define DUPLICATE_ORDINARY (DUPLICATE_VERDICTS + 1)

@@ -87,8 +87,7 @@ static void test_database__rights_decide_what_is_seen(void **state)
     assert_null(session_open(engine_of(FLAVOR_AZURE), "stranger", "test"));
 }
 
-/* ---- logins, users, rights ---------------------------------------------------------------------
- */
+/* ---- logins, users, rights ------------------------------------------------------------------- */
 
 /* A server of its own for each of these: what is granted stays. */
 static Engine *fresh_engine(Flavor flavor, EngineKind kind)

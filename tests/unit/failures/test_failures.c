@@ -58,7 +58,7 @@ static int teardown(void **state)
     return 0;
 }
 
-/* ---- what the server answers ---------------------------------------------------------------- */
+/* ---- what the server answers ----------------------------------------------------------------- */
 
 static void script_totals(void)
 {
@@ -166,7 +166,7 @@ static const Failure *failure_of(const Failures *failures, int64_t id)
     return NULL;
 }
 
-/* ---- reading -------------------------------------------------------------------------------- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 static void test_failures__newest_first_with_all_about_them(void **state)
 {
@@ -386,7 +386,7 @@ static void test_failures__everything_null(void **state)
     end(failures);
 }
 
-/* ---- limits --------------------------------------------------------------------------------- */
+/* ---- limits ---------------------------------------------------------------------------------- */
 
 /* Messages come in any order; the earliest stay, in order. */
 static void script_flood(int count)
@@ -527,8 +527,7 @@ static void test_failures__statements_do_not_grow_with_failures(void **state)
     assert_int_equal(counts[0], 3 + 6);
 }
 
-/* ---- running again ----------------------------------------------------------------------------
- */
+/* ---- running again --------------------------------------------------------------------------- */
 
 static void test_failures__say_whether_they_may_run_again(void **state)
 {
@@ -545,8 +544,9 @@ static void test_failures__say_whether_they_may_run_again(void **state)
     assert_string_equal(load->finished[2], "Truncate staging");
     assert_string_equal(load->finished[3], "Last");
     assert_string_equal(load->rerun, "look");
-    assert_string_equal(load->rerun_words, "no, wait and look first, because Send mail, Prepare 2, Truncate "
-                                           "staging and 1 more had finished and would run again");
+    assert_string_equal(load->rerun_words,
+                        "no, wait and look first, because Send mail, Prepare 2, Truncate "
+                        "staging and 1 more had finished and would run again");
     assert_string_equal(
         load->rerun_reason,
         "Send mail, Prepare 2, Truncate staging and 1 more had finished and would run again");
@@ -566,7 +566,7 @@ static void test_failures__say_whether_they_may_run_again(void **state)
     end(failures);
 }
 
-/* ---- errors --------------------------------------------------------------------------------- */
+/* ---- errors ---------------------------------------------------------------------------------- */
 
 static void test_failures__say_what_was_being_read(void **state)
 {

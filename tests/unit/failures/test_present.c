@@ -36,8 +36,7 @@ static int unload(void **state)
     return 0;
 }
 
-/* ---- one night, as the server tells it ---------------------------------------------------------
- */
+/* ---- one night, as the server tells it ------------------------------------------------------- */
 
 static void script_lists(void)
 {
@@ -119,7 +118,7 @@ static char *answer(const char *format, size_t limit, bool details, const char *
     return text;
 }
 
-/* ---- text ----------------------------------------------------------------------------------- */
+/* ---- text ------------------------------------------------------------------------------------ */
 
 static void test_present__text(void **state)
 {
@@ -245,7 +244,7 @@ static void test_present__prometheus_counts_causes(void **state)
     free(text);
 }
 
-/* ---- the JSON schema ------------------------------------------------------------------------ */
+/* ---- the JSON schema ------------------------------------------------------------------------- */
 
 static const cJSON *root_schema;
 

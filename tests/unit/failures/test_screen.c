@@ -198,7 +198,8 @@ static void test_screen__one_failure(void **state)
     (void)state;
     char *text = screen_of(make_failures(1), 80, 0, 0, REMEDIES_SHOWN);
     assert_contains(text, "1 execution failed; 123456 succeeded\n");
-    assert_contains(text, "    rerun    no, fix it and look first, because Load staging, Merge and 12");
+    assert_contains(text,
+                    "    rerun    no, fix it and look first, because Load staging, Merge and 12");
     assert_contains(text, "\nWhat to do\n");
     assert_contains(text, "  - Look for a restart");
     assert_contains(text, "Each of its messages: --details --execution 900000\n");

@@ -400,7 +400,7 @@ static void test_http__values_are_escaped(void **state)
     assert_string_equal(out.text, "aZ09-._~%20https%3A%2F%2Fx%2F%3Fa%3Db%26c%2B%C3%A9%25%0A");
 }
 
-// ---- webhooks and mail -----------------------------------------------------------------------
+/* ---- webhooks and mail ----------------------------------------------------------------------- */
 
 static void test_http__a_webhooks_path_is_a_secret(void **state)
 {

@@ -105,7 +105,7 @@ static bool client_read(const Client *client, Buf *message)
     return true;
 }
 
-/* ---- showing tokens ---------------------------------------------------------------------- */
+/* ---- showing tokens -------------------------------------------------------------------------- */
 
 static void show_value(Buf *out, const SbType *type, const SbValue *value)
 {
@@ -289,7 +289,7 @@ static const char *client_answer(Client *client)
     return arena_copy(&client->arena, buf_text(&out), out.len);
 }
 
-/* ---- requests ---------------------------------------------------------------------------- */
+/* ---- requests -------------------------------------------------------------------------------- */
 
 static void client_log_in_as(Client *client, const LoginPacket *login)
 {

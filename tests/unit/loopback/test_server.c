@@ -94,7 +94,7 @@ static bool is_closed(const Client *client)
     return recv(client->fd, &byte, 1, 0) <= 0;
 }
 
-/* ---- logging in -------------------------------------------------------------------------- */
+/* ---- logging in ------------------------------------------------------------------------------ */
 
 static void test_server__welcomes_a_login(void **state)
 {
@@ -208,7 +208,7 @@ static void test_server__refuses_malformed_requests(void **state)
     stop(server);
 }
 
-/* ---- batches ----------------------------------------------------------------------------- */
+/* ---- batches --------------------------------------------------------------------------------- */
 
 static void test_server__answers_with_every_type(void **state)
 {
@@ -327,7 +327,7 @@ static void test_server__runs_transactions(void **state)
     stop(server);
 }
 
-/* ---- procedures -------------------------------------------------------------------------- */
+/* ---- procedures ------------------------------------------------------------------------------ */
 
 static const char *call(Client *client, const Buf *packet)
 {
@@ -523,7 +523,7 @@ static void test_server__prepares_nothing_that_cannot_run(void **state)
     stop(server);
 }
 
-/* ---- cancelling -------------------------------------------------------------------------- */
+/* ---- cancelling ------------------------------------------------------------------------------ */
 
 static void test_server__cancels_a_waiting_statement(void **state)
 {
@@ -627,7 +627,7 @@ static void test_server__stops_with_clients_at_work(void **state)
     client_close(&idle);
 }
 
-/* ---- faults ------------------------------------------------------------------------------ */
+/* ---- faults ---------------------------------------------------------------------------------- */
 
 static void test_server__drops_and_loses(void **state)
 {
@@ -768,7 +768,7 @@ static void test_server__refuses_a_wrong_fault(void **state)
     assert_null(hooks.context);
 }
 
-/* ---- replay ------------------------------------------------------------------------------ */
+/* ---- replay ---------------------------------------------------------------------------------- */
 
 static void test_server__replays_rows(void **state)
 {

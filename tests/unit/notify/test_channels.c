@@ -167,7 +167,7 @@ static void test_channels__a_name_is_found_in_either_case(void **state)
     assert_contains(none.hint, "the configuration has none");
 }
 
-// ---- secrets ---------------------------------------------------------------------------------
+/* ---- secrets --------------------------------------------------------------------------------- */
 
 static NotifyChannel hook(const char *file, const char *variable)
 {

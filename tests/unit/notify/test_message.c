@@ -20,7 +20,7 @@ static int teardown(void **state)
     return 0;
 }
 
-// ---- a report --------------------------------------------------------------------------------
+/* ---- a report -------------------------------------------------------------------------------- */
 
 static const Column why_columns[] = {
     {.key = "times", .heading = "count", .use = COLUMN_HEADING, .tone = TONE_ALERT},
@@ -93,7 +93,7 @@ static const char *put(const NotifyEvent *event, const Format *format)
     return arena_copy(&arena, buf_text(&out), out.len);
 }
 
-// ---- to the letter -----------------------------------------------------------------------------
+/* ---- to the letter --------------------------------------------------------------------------- */
 
 static void test_message__as_text(void **state)
 {
@@ -253,7 +253,7 @@ static void test_message__as_a_mail(void **state)
         assert_in_range(end - at, 0, 76);
 }
 
-// ---- how it ended ------------------------------------------------------------------------------
+/* ---- how it ended ---------------------------------------------------------------------------- */
 
 static void test_message__a_run_that_failed_says_why(void **state)
 {
@@ -336,7 +336,7 @@ static void test_message__who_is_told(void **state)
     }
 }
 
-// ---- texts stay texts, and fit -----------------------------------------------------------------
+/* ---- texts stay texts, and fit --------------------------------------------------------------- */
 
 static cJSON *parsed(const char *text)
 {

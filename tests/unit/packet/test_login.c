@@ -68,7 +68,7 @@ static void test_login__refuses_texts_outside(void **state)
     }
 }
 
-/* ---- what is written -------------------------------------------------------------------- */
+/* ---- what is written ------------------------------------------------------------------------- */
 
 /* The list of features of a login, as the place that the pair at 56 points at says. */
 static Reader features_of(const Buf *login)

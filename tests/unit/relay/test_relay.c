@@ -20,7 +20,7 @@
 #include <sys/wait.h>
 #include <time.h>
 
-/* ---- servers, one at a time or two ---- */
+/* ---- servers, one at a time or two ----------------------------------------------------------- */
 
 typedef struct Server {
     Wire *wire;
@@ -98,7 +98,7 @@ static const char *log_text(Server *server)
     return arena_copy(&server->arena, text.at, text.len);
 }
 
-/* ---- a relay, and the client in front of it ---- */
+/* ---- a relay, and the client in front of it -------------------------------------------------- */
 
 static RelayOptions to(Server *server)
 {
@@ -164,7 +164,7 @@ static bool is_closed(const Client *client)
     return recv(client->fd, &byte, 1, 0) <= 0;
 }
 
-/* ---- who comes in ---- */
+/* ---- who comes in ---------------------------------------------------------------------------- */
 
 static void test_passes_a_session_through(void **state)
 {
@@ -275,7 +275,7 @@ static void test_nobody_comes(void **state)
     assert_true(time_monotonic_ms() - start_ms < 1000);
 }
 
-/* ---- tokens ---- */
+/* ---- tokens ---------------------------------------------------------------------------------- */
 
 static Secret secret_of(const char *text)
 {
@@ -395,7 +395,7 @@ static void test_a_token_goes_to_no_unverified_server(void **state)
     assert_null(relay);
 }
 
-/* ---- encryption ---- */
+/* ---- encryption ------------------------------------------------------------------------------ */
 
 static void test_what_a_server_offers(void **state)
 {
@@ -464,7 +464,7 @@ static void test_what_a_server_offers(void **state)
     }
 }
 
-/* ---- Kerberos ---- */
+/* ---- Kerberos -------------------------------------------------------------------------------- */
 
 /* A server that is satisfied with "ticket" once it was told "more": FreeTDS makes both. */
 typedef struct Realm {
@@ -595,7 +595,7 @@ static void test_tickets_are_passed_on(void **state)
     }
 }
 
-/* ---- redirects ---- */
+/* ---- redirects ------------------------------------------------------------------------------- */
 
 static void test_follows_redirects(void **state)
 {
@@ -681,7 +681,7 @@ static void test_a_loop_ends(void **state)
     stop(server);
 }
 
-/* ---- attention ---- */
+/* ---- attention ------------------------------------------------------------------------------- */
 
 /* It overtakes a server that sends and sends, whose answer waits in every buffer on the way. */
 static void test_an_attention_is_passed_at_once(void **state)
@@ -714,7 +714,7 @@ static void test_an_attention_is_passed_at_once(void **state)
     }
 }
 
-/* ---- ends ---- */
+/* ---- ends ------------------------------------------------------------------------------------ */
 
 static void test_a_lost_server_ends_the_client(void **state)
 {

@@ -52,7 +52,7 @@ static Chart *chart(Report *report, ChartKind kind, ValueType unit)
                                              .series_count = ARRAY_LEN(series)});
 }
 
-/* ---- texts stay texts ----------------------------------------------------------------------- */
+/* ---- texts stay texts ------------------------------------------------------------------------ */
 
 static const char *const hostile[] = {
     "</script><script>alert(1)</script>",
@@ -136,7 +136,7 @@ static void test_html__hostile_texts_stay_texts(void **state)
     free(calm);
 }
 
-/* ---- anchors -------------------------------------------------------------------------------- */
+/* ---- anchors --------------------------------------------------------------------------------- */
 
 static const char *const others[] = {"2", "3"};
 
@@ -210,7 +210,7 @@ static void test_html__a_severity_is_a_word_and_a_class(void **state)
     free(text);
 }
 
-/* ---- charts --------------------------------------------------------------------------------- */
+/* ---- charts ---------------------------------------------------------------------------------- */
 
 static void test_html__bars_are_of_their_scale(void **state)
 {
@@ -320,7 +320,7 @@ static void test_html__a_chart_of_nothing_is_a_page_still(void **state)
     }
 }
 
-/* ---- steps of time -------------------------------------------------------------------------- */
+/* ---- steps of time --------------------------------------------------------------------------- */
 
 static int64_t at(const char *text)
 {

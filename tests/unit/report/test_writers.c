@@ -153,7 +153,7 @@ static void expect(const char *format, int columns, const char *expected)
     free(text);
 }
 
-/* ---- text ----------------------------------------------------------------------------------- */
+/* ---- text ------------------------------------------------------------------------------------ */
 
 static void test_writers__text(void **state)
 {
@@ -252,7 +252,7 @@ static void test_writers__text_has_colour_only_when_asked(void **state)
     free(colour);
 }
 
-/* ---- data formats --------------------------------------------------------------------------- */
+/* ---- data formats ---------------------------------------------------------------------------- */
 
 #define MESSAGE_JSON                                                                               \
     "first\\r\\n<b>second</b> \\u001b[31m \\u009b & | more words that fill the line until it has " \
@@ -459,7 +459,7 @@ static void test_writers__a_servers_address_leads_nowhere(void **state)
     free(html);
 }
 
-/* ---- pages ---------------------------------------------------------------------------------- */
+/* ---- pages ----------------------------------------------------------------------------------- */
 
 static void test_writers__markdown(void **state)
 {
@@ -539,7 +539,7 @@ static void test_writers__html_is_whole_and_escaped(void **state)
     free(text);
 }
 
-/* ---- the table ------------------------------------------------------------------------------ */
+/* ---- the table ------------------------------------------------------------------------------- */
 
 static void test_writers__are_found_by_name_and_ending(void **state)
 {
@@ -576,7 +576,7 @@ static void test_writers__say_that_the_stream_failed(void **state)
     }
 }
 
-/* ---- values --------------------------------------------------------------------------------- */
+/* ---- values ---------------------------------------------------------------------------------- */
 
 /* One zone in one answer, whatever the server wrote. */
 static void test_writers__times_are_of_one_zone_for_people(void **state)
@@ -603,8 +603,7 @@ static void test_writers__none_for_what_is_unknown(void **state)
     assert_int_equal(value_duration(-1).type, VALUE_NONE);
 }
 
-/* ---- from one process to another ---------------------------------------------------------------
- */
+/* ---- from one process to another ------------------------------------------------------------- */
 
 static void test_writers__a_report_crosses_whole_or_not_at_all(void **state)
 {
@@ -665,8 +664,7 @@ static void test_writers__reports_of_targets_name_them_in_every_row(void **state
     free(ndjson);
 }
 
-/* ---- the first screen --------------------------------------------------------------------------
- */
+/* ---- the first screen ------------------------------------------------------------------------ */
 
 static const Column screen_columns[] = {
     {.key = "id", .heading = "id", .align_right = true},

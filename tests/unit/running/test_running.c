@@ -30,8 +30,7 @@ static int teardown(void **state)
     return 0;
 }
 
-/* ---- what is usual ------------------------------------------------------------------------------
- */
+/* ---- what is usual --------------------------------------------------------------------------- */
 
 static void test_usual__median_and_p95_of_the_nearest_rank(void **state)
 {
@@ -68,8 +67,7 @@ static void test_usual__the_last_ones_are_kept(void **state)
     usuals_free(usuals);
 }
 
-/* ---- errors -------------------------------------------------------------------------------------
- */
+/* ---- errors ---------------------------------------------------------------------------------- */
 
 static void test_heard__the_earliest_are_kept_in_order_of_time(void **state)
 {
@@ -109,8 +107,7 @@ static void test_heard__found_by_id_in_any_order_and_bounded(void **state)
     hearing_done(&hearing);
 }
 
-/* ---- the verdict --------------------------------------------------------------------------------
- */
+/* ---- the verdict ----------------------------------------------------------------------------- */
 
 static const Instant now = {.ticks = 1000 * HOUR, .is_set = true};
 
@@ -189,8 +186,7 @@ static void test_judge__times_of_nowhere(void **state)
     assert_int_equal(state_of(operation), RUNNING_HANGS);
 }
 
-/* ---- reading ------------------------------------------------------------------------------------
- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 #define AT(time) "2026-03-02 " time ":00.0000000 +00:00"
 

@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* ---- engines and dumps -------------------------------------------------------------------- */
+/* ---- engines and dumps ----------------------------------------------------------------------- */
 
 static GenerateOptions usual(int64_t executions)
 {
@@ -62,7 +62,7 @@ static char *dumped(Engine *engine)
     return text;
 }
 
-/* ---- running batches ---------------------------------------------------------------------- */
+/* ---- running batches ------------------------------------------------------------------------- */
 
 static bool ignore_columns(void *context, const SbColumn *columns, size_t count)
 {
@@ -166,7 +166,7 @@ static void load(Engine *engine, const char *dump)
     session_close(state.session);
 }
 
-/* ---- tests -------------------------------------------------------------------------------- */
+/* ---- tests ----------------------------------------------------------------------------------- */
 
 static void round_trip(Flavor flavor)
 {

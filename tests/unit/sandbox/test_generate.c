@@ -49,7 +49,7 @@ static Made make(Flavor flavor, const GenerateOptions *options)
     return made;
 }
 
-/* ---- asking SQLite ------------------------------------------------------------------------ */
+/* ---- asking SQLite --------------------------------------------------------------------------- */
 
 static int64_t ask(sqlite3 *store, const char *sql, const char *argument)
 {
@@ -102,7 +102,7 @@ static uint64_t hash_all(sqlite3 *store)
     return hash;
 }
 
-/* ---- the same each time ------------------------------------------------------------------- */
+/* ---- the same each time ---------------------------------------------------------------------- */
 
 static void test_generate__same_options_same_rows(void **state)
 {
@@ -119,7 +119,7 @@ static void test_generate__same_options_same_rows(void **state)
     }
 }
 
-/* ---- whole -------------------------------------------------------------------------------- */
+/* ---- whole ----------------------------------------------------------------------------------- */
 
 static void check_times(sqlite3 *store)
 {
@@ -192,7 +192,7 @@ static void test_generate__impossible_options_are_refused(void **state)
                  "'-1' executions cannot be made: 0 to 10000000");
 }
 
-/* ---- what is in it ------------------------------------------------------------------------ */
+/* ---- what is in it --------------------------------------------------------------------------- */
 
 static int64_t per_execution(sqlite3 *store, const char *table, int64_t executions)
 {
@@ -349,9 +349,7 @@ static void test_generate__odd_text_is_there(void **state)
                     NULL) > 0);
 }
 
-/* ---- plants
- * ------------------------------------------------------------------------------------------------
- */
+/* ---- plants ---------------------------------------------------------------------------------- */
 
 static int64_t truth_count(const Made *made, const char *path)
 {

@@ -44,7 +44,7 @@ static Sandbox sandbox_of(Flavor flavor, const char *login, uint32_t omit)
     return sandbox;
 }
 
-/* ---- asking --------------------------------------------------------------------------------- */
+/* ---- asking ---------------------------------------------------------------------------------- */
 
 static bool on_columns(void *context, const SbColumn *columns, size_t count)
 {
@@ -138,8 +138,7 @@ static int64_t stored(Sandbox *sandbox, const char *sql) // past the front end, 
     return value;
 }
 
-/* ---- views ------------------------------------------------------------------------------------
- */
+/* ---- views ----------------------------------------------------------------------------------- */
 
 static void test_schema__views_show_all_to_who_may_see_all(void **state)
 {
@@ -217,8 +216,7 @@ static void test_schema__phases_show_the_logreader_quirk(void **state)
         0);
 }
 
-/* ---- starting and stopping
- * ----------------------------------------------------------------------- */
+/* ---- starting and stopping ------------------------------------------------------------------- */
 
 static const char create[] =
     "DECLARE @id bigint; EXECUTE catalog.create_execution @folder_name = N'Sales', @project_name = "
@@ -300,8 +298,7 @@ static void test_schema__a_running_operation_is_stopped_once(void **state)
     assert_int_equal(error_of(&sa, stop), 27126);
 }
 
-/* ---- clean-up
- * -------------------------------------------------------------------------------------- */
+/* ---- clean-up -------------------------------------------------------------------------------- */
 
 static const char doomed[] =
     "SELECT COUNT(*) FROM internal.operations WHERE end_time <= DATEADD(day, -14, "

@@ -74,7 +74,7 @@ static void test_text__numbered_name_is_another_value(void **state)
     assert_int_equal(differ, 50);
 }
 
-/* ---- the tables --------------------------------------------------------------------------- */
+/* ---- the tables ------------------------------------------------------------------------------ */
 
 static const ChainSet *const all_sets[] = {&chains_failures, &chains_operation[0],
                                            &chains_operation[1], &chains_operation[2],

@@ -144,9 +144,11 @@ static void test_findings__report_counts_causes(void **state)
     assert_int_equal(findings_unknown_count(findings), 2);
     FILE *stream = open_memstream(&out, &size);
     const ReportStyle style = {.columns = 80};
-    assert_int_equal(report_writer("text")->write(
-                         findings_report(findings, &scan, &(FindingsView){.limit = 1}, &collect_arena), &style, stream, &err),
-                     RC_OK);
+    assert_int_equal(
+        report_writer("text")->write(
+            findings_report(findings, &scan, &(FindingsView){.limit = 1}, &collect_arena), &style,
+            stream, &err),
+        RC_OK);
     (void)fclose(stream);
     assert_contains(out, "2x  The disk of the runtime node is full");
     assert_contains(out, "first f:1, last f:3");

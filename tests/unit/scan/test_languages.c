@@ -29,8 +29,7 @@ static int done(void **state)
     return collect_done(state);
 }
 
-/* ---- encodings --------------------------------------------------------------------------------
- */
+/* ---- encodings ------------------------------------------------------------------------------- */
 
 typedef struct Encoding {
     const char *name; // as iconv has it
@@ -161,8 +160,7 @@ static bool encode(const Encoding *encoding, Str text, Buf *into)
     return has_all;
 }
 
-/* ---- texts ------------------------------------------------------------------------------------
- */
+/* ---- texts ----------------------------------------------------------------------------------- */
 
 static const char *root_of(const Buf *log)
 {
@@ -301,8 +299,7 @@ static void test_languages__by_number_whatever_the_text(void **state)
     assert_true(read > count && named > count);
 }
 
-/* ---- short cuts -------------------------------------------------------------------------------
- */
+/* ---- short cuts ------------------------------------------------------------------------------ */
 
 static void put_record(Buf *into, const LogRecord *record)
 {

@@ -36,8 +36,9 @@ static const char *answer_of(const ScanFiles *files, bool is_together, bool as_l
     }
     if (!as_lines)
         assert_int_equal(
-            report_writer("json")->write(findings_report(findings, &counts, &(FindingsView){.limit = 100}, &collect_arena),
-                                         &style, stream, &err),
+            report_writer("json")->write(
+                findings_report(findings, &counts, &(FindingsView){.limit = 100}, &collect_arena),
+                &style, stream, &err),
             RC_OK);
     (void)fclose(stream);
     const char *copy = arena_text(&collect_arena, out);

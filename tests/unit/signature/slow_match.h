@@ -21,8 +21,7 @@
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
 
-/* ---- folding: a list of units, then rewriting --------------------------------------------------
- */
+/* ---- folding: a list of units, then rewriting ------------------------------------------------ */
 
 typedef struct SlowText {
     char *text;
@@ -299,8 +298,7 @@ static SlowText slow_fold(Str raw, Arena *arena)
     return t;
 }
 
-/* ---- patterns -----------------------------------------------------------------------------------
- */
+/* ---- patterns -------------------------------------------------------------------------------- */
 
 typedef struct SlowItem {
     char kind[8]; // "text", or a gap's kind; "..." is "skip"
@@ -639,8 +637,7 @@ static bool slow_find(const SlowText *t, const SlowPattern *p, SlowFound *found,
     return false;
 }
 
-/* ---- codes
- * --------------------------------------------------------------------------------------- */
+/* ---- codes ----------------------------------------------------------------------------------- */
 
 /* Groups of the first match; false without one. Expressions are compiled once and kept. */
 static bool slow_regex(const char *source, uint32_t options, Str text, Str *ret_groups,
@@ -688,8 +685,8 @@ static bool slow_one_of(Str word, const char *list)
     while (str_split(&rest, '|', &item)) {
         if (str_equal(word, item))
             return true;
-        bool ends_it = word.len > item.len &&
-                       memcmp(word.at + word.len - item.len, item.at, item.len) == 0;
+        bool ends_it =
+            word.len > item.len && memcmp(word.at + word.len - item.len, item.at, item.len) == 0;
         if (ends_it && ((unsigned char)item.at[0] >= 0x80 ||
                         (unsigned char)word.at[word.len - item.len - 1] >= 0x80))
             return true;
@@ -804,8 +801,7 @@ static bool slow_has_code(const SlowText *t, uint32_t code, size_t *ret_at)
     return false;
 }
 
-/* ---- the catalogue
- * ------------------------------------------------------------------------------- */
+/* ---- the catalogue --------------------------------------------------------------------------- */
 
 typedef struct SlowMatch {
     const char *id;

@@ -61,8 +61,7 @@ static SlowFigures figures(void)
     return slow_figures(runs, run_count, &rules, &arena);
 }
 
-/* ---- what is slow -------------------------------------------------------------------------------
- */
+/* ---- what is slow ---------------------------------------------------------------------------- */
 
 static void test_slow__longer_than_usual(void **state)
 {
@@ -191,8 +190,7 @@ static void test_slow__the_latest_fifty_make_the_baseline(void **state)
     assert_int_equal(f.list[0].baseline.runs[0]->id, 110);
 }
 
-/* ---- trends -------------------------------------------------------------------------------------
- */
+/* ---- trends ---------------------------------------------------------------------------------- */
 
 static void test_trend__medians_of_the_quarters(void **state)
 {
@@ -214,8 +212,7 @@ static void test_trend__medians_of_the_quarters(void **state)
     assert_int_equal(trend->longest, 14 * MINUTE);
 }
 
-/* ---- against plain comparing --------------------------------------------------------------------
- */
+/* ---- against plain comparing ----------------------------------------------------------------- */
 
 static uint64_t seed;
 

@@ -28,8 +28,7 @@ static int teardown(void **state)
     return 0;
 }
 
-/* ---- own time -----------------------------------------------------------------------------------
- */
+/* ---- own time -------------------------------------------------------------------------------- */
 
 static Timed timed(const char *path, int64_t start, int64_t end)
 {
@@ -105,8 +104,7 @@ static void test_own_time__paths_without_rounds(void **state)
     assert_path("", "");
 }
 
-/* ---- reading ------------------------------------------------------------------------------------
- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 static const char *hour(int h, int minute)
 {

@@ -60,7 +60,7 @@ static void end_rows(TdsRows *rows)
     tds_rows_close(rows);
 }
 
-/* ---- executions ----------------------------------------------------------------------------- */
+/* ---- executions ------------------------------------------------------------------------------ */
 
 static void script_execution(void)
 {
@@ -161,7 +161,7 @@ static void test_records__time_and_duration_of_the_unfinished(void **state)
     assert_int_equal(execution_duration(&e, (Instant){.ticks = 1000, .is_set = true}), -1);
 }
 
-/* ---- operations and messages ---------------------------------------------------------------- */
+/* ---- operations and messages ----------------------------------------------------------------- */
 
 static void test_records__operation(void **state)
 {
@@ -259,7 +259,7 @@ static void test_records__every_list_of_executions_begins_alike(void **state)
     assert_true(found >= 1);
 }
 
-/* ---- filters -------------------------------------------------------------------------------- */
+/* ---- filters --------------------------------------------------------------------------------- */
 
 static const Execution sample = {
     .id = 5, .folder = "Sales", .project = "Nightly", .package = "Load.DTSX", .caller = "etl"};
@@ -347,7 +347,7 @@ static void test_records__id_filter(void **state)
     assert_true(first == INT64_MIN && last == INT64_MAX);
 }
 
-/* ---- names ---------------------------------------------------------------------------------- */
+/* ---- names ----------------------------------------------------------------------------------- */
 
 static void test_records__names(void **state)
 {

@@ -114,8 +114,7 @@ static void test_runs__pass_a_filter_by_name_and_caller(void **state)
     assert_false(run_passes(&by_caller, &runs, &runs.list[0]));
 }
 
-/* ---- workers ------------------------------------------------------------------------------------
- */
+/* ---- workers --------------------------------------------------------------------------------- */
 
 /* A probe that knows of the view. */
 static void script_workers_probe(const char *ssis_admin)

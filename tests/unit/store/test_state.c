@@ -257,8 +257,7 @@ static void test_state__a_full_disk_changes_nothing(void **state)
     assert_string_equal(run_of(&here, 2, "abc", true), "c|");
 }
 
-/* ---- several at once, and kills
- * ------------------------------------------------------------------ */
+/* ---- several at once, and kills -------------------------------------------------------------- */
 
 static void write_on(int seed, int first, int rounds)
 {

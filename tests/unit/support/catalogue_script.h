@@ -140,7 +140,7 @@ static inline void script_refuse(SqlId id, int32_t number, const char *words)
                           .words = words});
 }
 
-/* ---- the probe ------------------------------------------------------------------------------ */
+/* ---- the probe ------------------------------------------------------------------------------- */
 
 /* The first of them: roles and tables (may it read those behind the views) are 1, 0 or NULL. */
 typedef struct ScriptServer {
@@ -186,7 +186,7 @@ static inline void script_probe(void)
     script_end();
 }
 
-/* ---- playing it ----------------------------------------------------------------------------- */
+/* ---- playing it ------------------------------------------------------------------------------ */
 
 /* Plays it: opens, and leaves the conversation to the test. */
 static inline Tds *script_open(void)

@@ -59,8 +59,7 @@ static size_t cancels;
 
 static const FakeStep injected = {.state = "HY000", .native = 50000, .words = "injected failure"};
 
-/* ---- the script --------------------------------------------------------------------------------
- */
+/* ---- the script ------------------------------------------------------------------------------ */
 
 void fake_driver_script(const FakeStep *steps, size_t count)
 {
@@ -189,8 +188,7 @@ static void narrow(const SQLWCHAR *units, SQLINTEGER count, char *ret_text, size
     free(text);
 }
 
-/* ---- handles and attributes ---------------------------------------------------------------------
- */
+/* ---- handles and attributes ------------------------------------------------------------------ */
 
 static SQLRETURN fake_alloc_handle(SQLSMALLINT type, SQLHANDLE parent, SQLHANDLE *ret_handle)
 {
@@ -244,8 +242,7 @@ static SQLRETURN fake_get_info(SQLHDBC dbc, SQLUSMALLINT what, SQLPOINTER value,
     return SQL_SUCCESS;
 }
 
-/* ---- connecting --------------------------------------------------------------------------------
- */
+/* ---- connecting ------------------------------------------------------------------------------ */
 
 static void read_conf(void)
 {
@@ -302,8 +299,7 @@ static SQLRETURN fake_disconnect(SQLHDBC dbc)
     return SQL_SUCCESS;
 }
 
-/* ---- statements --------------------------------------------------------------------------------
- */
+/* ---- statements ------------------------------------------------------------------------------ */
 
 static SQLRETURN fake_bind_parameter(SQLHSTMT stmt, SQLUSMALLINT number, SQLSMALLINT direction,
                                      SQLSMALLINT c_type, SQLSMALLINT sql_type, SQLULEN column_size,
@@ -430,8 +426,7 @@ static SQLRETURN fake_more_results(SQLHSTMT stmt)
     return is_now(FAKE_KIND_COUNT) || is_now(FAKE_KIND_COLUMNS) ? SQL_SUCCESS : SQL_NO_DATA;
 }
 
-/* ---- results -----------------------------------------------------------------------------------
- */
+/* ---- results --------------------------------------------------------------------------------- */
 
 static SQLRETURN fake_num_result_cols(SQLHSTMT stmt, SQLSMALLINT *ret_count)
 {
@@ -614,8 +609,7 @@ static SQLRETURN fake_get_data(SQLHSTMT stmt, SQLUSMALLINT number, SQLSMALLINT c
     return give(number - 1u, &to) ? SQL_SUCCESS_WITH_INFO : SQL_SUCCESS;
 }
 
-/* ---- diagnostics -------------------------------------------------------------------------------
- */
+/* ---- diagnostics ----------------------------------------------------------------------------- */
 
 static SQLRETURN fake_get_diag_rec(SQLSMALLINT type, SQLHANDLE handle, SQLSMALLINT record,
                                    SQLWCHAR *ret_state, SQLINTEGER *ret_number, SQLWCHAR *text,

@@ -14,7 +14,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* How often something is tried, in a build as shipped and in one with sanitizers, which takes thrice the time. */
+/* How often something is tried, in a build as shipped and in one with sanitizers, which takes
+ * thrice the time. */
 #ifdef __SANITIZE_ADDRESS__
 #define ROUNDS(plain, sanitized) (sanitized)
 #else

@@ -60,7 +60,7 @@ static size_t wild_below(size_t count)
     return (size_t)(wild_next() >> 11) % count;
 }
 
-/* ---- values --------------------------------------------------------------------------------- */
+/* ---- values ---------------------------------------------------------------------------------- */
 
 static int64_t wild_number(void)
 {
@@ -404,7 +404,7 @@ static SQLRETURN wild_get_data(SQLHSTMT stmt, SQLUSMALLINT number, SQLSMALLINT c
     return wild_give_text(number - 1u, &to) ? SQL_SUCCESS_WITH_INFO : SQL_SUCCESS;
 }
 
-/* ---- the rest: everything works ------------------------------------------------------------- */
+/* ---- the rest: everything works -------------------------------------------------------------- */
 
 static SQLRETURN wild_alloc(SQLSMALLINT type, SQLHANDLE parent, SQLHANDLE *ret_handle)
 {

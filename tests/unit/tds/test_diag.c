@@ -6,8 +6,7 @@
 
 #include "ssisminer/base/utf.h"
 
-/* ---- a driver that only has something to say
- * ------------------------------------------------------- */
+/* ---- a driver that only has something to say ------------------------------------------------- */
 
 typedef struct Record {
     const char *state;
@@ -53,8 +52,7 @@ static TdsFault fault_of(const Record *list, size_t count)
 
 #define FAULT_OF(list) fault_of((list), ARRAY_LEN(list))
 
-/* ---- reading -----------------------------------------------------------------------------------
- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 static void test_diag__the_servers_words_win(void **state)
 {
@@ -183,8 +181,7 @@ static void test_diag__words_are_cut_at_a_character(void **state)
     assert_int_equal(strlen(fault.words) % 3, 0);
 }
 
-/* ---- errors ------------------------------------------------------------------------------------
- */
+/* ---- errors ---------------------------------------------------------------------------------- */
 
 static void test_diag__statement_errors(void **state)
 {

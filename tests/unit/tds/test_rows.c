@@ -8,8 +8,7 @@
 
 #include <stdlib.h>
 
-/* ---- one statement, as sql.awk would have made it
- * -------------------------------------------------- */
+/* ---- one statement, as sql.awk would have made it -------------------------------------------- */
 
 static const SqlColumn columns[] = {
     {"id", SQL_TYPE_BIGINT, false},      {"at", SQL_TYPE_DATETIMEOFFSET, false},
@@ -19,7 +18,8 @@ static const SqlColumn columns[] = {
 };
 enum { ID, AT, NAME, SHARE, AMOUNT, GUID, BYTES, MESSAGE };
 static const SqlLine lines[] = {{"SELECT things", NULL}};
-static const SqlAsset asset = {"t/rows", NULL, 0, columns, ARRAY_LEN(columns), lines, 1, NULL, NULL};
+static const SqlAsset asset = {"t/rows", NULL, 0,    columns, ARRAY_LEN(columns),
+                               lines,    1,    NULL, NULL};
 
 static const FakeColumn shape[] = {
     {"id", SQL_BIGINT, 19},      {"at", FAKE_OFFSET, 34},      {"name", SQL_WVARCHAR, 20},
@@ -93,8 +93,7 @@ static void assert_text(const TdsRows *rows, int column, const char *expected)
     assert_memory_equal(text.at, expected, text.len);
 }
 
-/* ---- values ------------------------------------------------------------------------------------
- */
+/* ---- values ---------------------------------------------------------------------------------- */
 
 static void test_rows__every_type(void **state)
 {
@@ -362,8 +361,7 @@ static void test_rows__text_over_the_cap_is_cut_visibly(void **state)
     }
 }
 
-/* ---- the shape of a conversation
- * ----------------------------------------------------------------- */
+/* ---- the shape of a conversation ------------------------------------------------------------- */
 
 static void test_rows__counts_before_the_rows_are_passed_over(void **state)
 {
@@ -479,8 +477,7 @@ static void test_rows__closing_the_connection_closes_them(void **state)
     close_and_check();
 }
 
-/* ---- torture -----------------------------------------------------------------------------------
- */
+/* ---- torture --------------------------------------------------------------------------------- */
 
 /* The whole conversation once; stops at the first error. */
 static Rc converse(const char *driver_name, Err *err)

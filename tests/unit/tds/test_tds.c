@@ -82,8 +82,7 @@ static int quiet(void **state)
     return 0;
 }
 
-/* ---- opening -----------------------------------------------------------------------------------
- */
+/* ---- opening --------------------------------------------------------------------------------- */
 
 static void test_tds__opens_without_a_relay(void **state)
 {
@@ -209,8 +208,7 @@ static void test_tds__login_failure_tells_number_not_password(void **state)
     fake_driver_assert_finished(); // once: it does not pass by itself
 }
 
-/* ---- statements --------------------------------------------------------------------------------
- */
+/* ---- statements ------------------------------------------------------------------------------ */
 
 static bool has_none(void *context, const char *object)
 {
@@ -300,8 +298,7 @@ static void test_tds__query_time_out_is_not_repeated(void **state)
     fake_driver_assert_finished();
 }
 
-/* ---- retry -------------------------------------------------------------------------------------
- */
+/* ---- retry ----------------------------------------------------------------------------------- */
 
 static void test_tds__transient_query_goes_again_on_a_fresh_connection(void **state)
 {
@@ -502,8 +499,7 @@ static void test_tds__field_R7_a_lock_time_out_says_who_has_the_lock(void **stat
     fake_driver_assert_finished();
 }
 
-/* ---- around a lock ----------------------------------------------------------------------------
- */
+/* ---- around a lock --------------------------------------------------------------------------- */
 
 static const SqlParam range[] = {{"first_id", SQL_TYPE_BIGINT, "bigint", false},
                                  {"last_id", SQL_TYPE_BIGINT, "bigint", false}};
@@ -715,8 +711,7 @@ static void test_tds__session_start_failing_ends_the_statement(void **state)
     fake_driver_assert_finished();
 }
 
-/* ---- stopping ----------------------------------------------------------------------------------
- */
+/* ---- stopping -------------------------------------------------------------------------------- */
 
 static void *stop_soon(void *context)
 {
@@ -791,8 +786,7 @@ static void test_tds__stop_ends_the_wait_for_a_retry(void **state)
     fake_driver_assert_finished();
 }
 
-/* ---- why a connection failed
- * ------------------------------------------------------------------------ */
+/* ---- why a connection failed ----------------------------------------------------------------- */
 
 typedef struct Explained {
     const char *answer; // of the port: NULL silent, "" closes, else as it is
@@ -901,8 +895,7 @@ static void test_tds__data_source_that_is_not_there(void **state)
     fake_driver_assert_finished();
 }
 
-/* ---- torture -----------------------------------------------------------------------------------
- */
+/* ---- torture --------------------------------------------------------------------------------- */
 
 static Rc converse(Err *err)
 {

@@ -12,8 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* ---- a connection to ourselves ------------------------------------------------------------------
- */
+/* ---- a connection to ourselves --------------------------------------------------------------- */
 
 typedef struct Pair {
     int near, far;
@@ -62,8 +61,7 @@ static void wait_readable(int fd)
     assert_int_equal(poll(&look, 1, 1000), 1);
 }
 
-/* ---- sockets ----------------------------------------------------------------------------------
- */
+/* ---- sockets --------------------------------------------------------------------------------- */
 
 static void test_socket__finds_what_was_not_there_before(void **state)
 {
@@ -123,8 +121,7 @@ static void test_socket__breaks_even_what_has_ended(void **state)
     }
 }
 
-/* ---- the watch --------------------------------------------------------------------------------
- */
+/* ---- the watch ------------------------------------------------------------------------------- */
 
 static SQLRETURN no_cancel(SQLHSTMT stmt)
 {

@@ -173,7 +173,7 @@ static void test_authority__what_passes_is_asked_again(void **state)
     assert_int_equal(script.asked, 1);
 }
 
-// ---- workload identity -----------------------------------------------------------------------
+/* ---- workload identity ----------------------------------------------------------------------- */
 
 static void write_text(const char *path, const char *text)
 {
@@ -238,7 +238,7 @@ static void test_authority__an_echo_of_an_assertion_is_not_shown(void **state)
     assert_int_equal(unlink(path), 0);
 }
 
-// ---- certificates ----------------------------------------------------------------------------
+/* ---- certificates ---------------------------------------------------------------------------- */
 
 static EVP_PKEY *key;
 static X509 *certificate;

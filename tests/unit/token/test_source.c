@@ -153,7 +153,7 @@ static void test_source__a_file_that_is_being_replaced_costs_nothing_either(void
     (void)unlink(path);
 }
 
-// ---- auto ------------------------------------------------------------------------------------
+/* ---- auto ------------------------------------------------------------------------------------ */
 
 static const TokenOptions any = {.kind = TOKEN_AUTO, .server = "h"};
 
@@ -254,7 +254,7 @@ static void test_source__auto_ends_with_the_azure_cli(void **state)
     (void)rmdir(folder);
 }
 
-// ---- given tokens ----------------------------------------------------------------------------
+/* ---- given tokens ---------------------------------------------------------------------------- */
 
 static void test_source__a_command_is_run_for_each_new_token(void **state)
 {
@@ -337,7 +337,7 @@ static void test_source__a_token_tells_its_end(void **state)
     assert_int_equal(token_lasts_s(source), -1);
 }
 
-// ---- threads ---------------------------------------------------------------------------------
+/* ---- threads --------------------------------------------------------------------------------- */
 
 static void *ask_often(void *context)
 {
