@@ -1,3 +1,4 @@
+/* The program's main: descriptors and memory made safe, settings loaded, the one error printed. */
 #include "ssisminer/base/file.h"
 #include "ssisminer/base/log.h"
 #include "ssisminer/base/stop.h"

@@ -1,3 +1,4 @@
+/* The statements of sql/ by their SqlId, as the build embedded them. */
 #include "ssisminer/asset/sql.h"
 #include "ssisminer/asset/table.h"
 

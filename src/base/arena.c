@@ -1,3 +1,4 @@
+/* Arenas: memory that is handed out piece by piece and given back at once. */
 #include "ssisminer/base/arena.h"
 
 #include "ssisminer/base/mem.h"

@@ -1,3 +1,4 @@
+/* A growing text that knows its cap. */
 #include "ssisminer/base/buf.h"
 
 #include "ssisminer/base/mem.h"

@@ -1,3 +1,5 @@
+/* Durations as people write them, "90d" or "1h30min": read, and refused with the form that is
+ * right. */
 #include "ssisminer/base/time.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* The one message of a failure, and what it gains on its way up. */
 #include "ssisminer/base/err.h"
 
 #include "ssisminer/base/str.h"

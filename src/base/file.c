@@ -1,3 +1,4 @@
+/* Files read whole under a cap, and written so that nobody sees half of one. */
 #include "ssisminer/base/file.h"
 
 #include "ssisminer/base/buf.h"

@@ -1,3 +1,4 @@
+/* A text as a JSON string that no terminal obeys. */
 #include "ssisminer/base/json.h"
 
 #include "ssisminer/base/term.h"

@@ -1,3 +1,4 @@
+/* Warnings, notes and progress on stderr, with tokens taken out. */
 #include "ssisminer/base/log.h"
 
 #include "ssisminer/base/buf.h"

@@ -1,3 +1,4 @@
+/* The heap for what fits neither an arena nor a Buf; without memory the program ends. */
 #include "ssisminer/base/mem.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* "Did you mean": the nearest of the words that were offered. */
 #include "ssisminer/base/nearest.h"
 
 #include "ssisminer/base/str.h"

@@ -1,3 +1,4 @@
+/* Values as bytes, from one of our processes to another of the same build. */
 #include "ssisminer/base/parcel.h"
 
 #include <string.h>

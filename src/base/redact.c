@@ -1,3 +1,4 @@
+/* Access tokens in others' words, made unreadable before the words are shown. */
 #include "ssisminer/base/redact.h"
 
 #include <stddef.h>

@@ -1,3 +1,4 @@
+/* A text in pages that no core dump and no child holds, overwritten before they go. */
 #include "ssisminer/base/secret.h"
 
 #include "ssisminer/base/mem.h"

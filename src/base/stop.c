@@ -1,3 +1,4 @@
+/* The wish to stop, from a signal to every loop that waits or reads. */
 #include "ssisminer/base/stop.h"
 
 #include "ssisminer/base/guard.h"

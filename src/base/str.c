@@ -1,3 +1,4 @@
+/* Text compared, searched and folded by ASCII's rules, whatever the locale. */
 #include "ssisminer/base/str.h"
 
 #include "ssisminer/base/utf.h"

@@ -1,3 +1,4 @@
+/* The terminal: its width, whether it may have color, and text that cannot steer it. */
 #include "ssisminer/base/term.h"
 
 #include "ssisminer/base/stop.h"

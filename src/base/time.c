@@ -1,3 +1,4 @@
+/* Instants: read in every form that servers and people write, compared, written. */
 #include "ssisminer/base/time.h"
 
 #include "ssisminer/base/sat.h"

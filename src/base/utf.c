@@ -1,3 +1,4 @@
+/* UTF-16 of the wire to UTF-8 and back, with what is broken made valid. */
 #include "ssisminer/base/utf.h"
 
 #include <string.h>

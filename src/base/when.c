@@ -1,3 +1,4 @@
+/* Times as people say them: "yesterday 18:00", "last friday", "2h ago". */
 #include "ssisminer/base/when.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* The time zone that times are said in, from the C library's files. */
 #include "ssisminer/base/zone.h"
 
 #include "ssisminer/base/sat.h"

@@ -1,3 +1,4 @@
+/* How many packages ran at once, who waited, and how many slots would have done. */
 #include "ssisminer/capacity/analysis.h"
 
 #include "ssisminer/base/mem.h"

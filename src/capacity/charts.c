@@ -1,3 +1,4 @@
+/* What a page draws of a capacity. */
 #include "charts.h"
 
 #include "ssisminer/base/mem.h"

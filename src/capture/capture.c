@@ -1,3 +1,4 @@
+/* Reads what the commands read and puts it, a part of parts.def after the other, into a file. */
 #include "ssisminer/capture/capture.h"
 
 #include "ssisminer/base/mem.h"

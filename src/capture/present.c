@@ -1,3 +1,4 @@
+/* What a capture holds and what it left out, as a report. */
 #include "ssisminer/capture/capture.h"
 
 #include "ssisminer/report/words.h"

@@ -1,3 +1,4 @@
+/* The stream of operations, each judged by the rule (sql/cleanup/doomed.rule) and by the filter. */
 #include "judge.h"
 
 #include "ssisminer/base/sat.h"

@@ -1,3 +1,5 @@
+/* Whether what a filter leaves out is there at all: a name misspelt behind a '!' protects
+ * nothing. */
 #include "names.h"
 
 #include "plan.h"

@@ -1,3 +1,4 @@
+/* The plan of a purge, from what the server has and what the user asked for. */
 #include "plan.h"
 
 #include "ssisminer/base/sat.h"

@@ -1,3 +1,4 @@
+/* What the steps of a run have in common: statements sent, notes kept, progress told. */
 #include "runner.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* Who logs in, and by what: a SQL login, a ticket, a token, a keyword of Microsoft's driver. */
 #include "authentication.h"
 
 #include "ssisminer/base/mem.h"

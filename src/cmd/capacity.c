@@ -1,4 +1,4 @@
-/* capacity */
+/* `capacity`: how many packages run at once, who waits, and how many slots would do. */
 #include "ssisminer/capacity/capacity.h"
 
 #include "verdict.h"

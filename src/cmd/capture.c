@@ -1,4 +1,4 @@
-/* capture */
+/* `capture`: writes what the other commands read into a file. */
 #include "ssisminer/capture/capture.h"
 
 #include "sandbox.h"

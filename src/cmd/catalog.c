@@ -1,4 +1,4 @@
-/* catalog list | show | search | check | coverage | suggest */
+/* `catalog list | show | search | check | coverage | suggest`: the signatures themselves. */
 #include "coverage.h"
 #include "entry.h"
 #include "logs.h"

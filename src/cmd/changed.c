@@ -1,3 +1,4 @@
+/* What changed before the packages of an answer failed, beside an answer that stands without it. */
 #include "changed.h"
 
 #include "ssisminer/base/log.h"

@@ -1,3 +1,4 @@
+/* `cleanup`: the plan, the proof, the purge as T-SQL, and the run. */
 #include "verdict.h"
 #include "wish.h"
 

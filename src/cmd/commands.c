@@ -1,3 +1,4 @@
+/* The table of commands, made of commands.def. */
 #include "ssisminer/cmd/commands.h"
 
 static const Command *const commands[] = {

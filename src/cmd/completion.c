@@ -1,3 +1,4 @@
+/* `completion`: a script for bash, zsh or fish. */
 #include "ssisminer/cmd/commands.h"
 #include "ssisminer/cmd/page.h"
 #include "ssisminer/conf/conf.h"

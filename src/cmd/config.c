@@ -1,3 +1,4 @@
+/* `config`: each setting, what it is, and who said so. */
 #include "ssisminer/cmd/commands.h"
 #include "ssisminer/cmd/output.h"
 #include "ssisminer/conf/conf.h"

@@ -1,3 +1,4 @@
+/* From the user's options to an open connection, to a server or to a private sandbox. */
 #include "ssisminer/cmd/connect.h"
 
 #include "authentication.h"

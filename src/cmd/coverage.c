@@ -1,3 +1,4 @@
+/* `catalog coverage`: how much of a corpus the catalogue knows. */
 #include "coverage.h"
 
 #include "ssisminer/diagnose/diagnose.h"

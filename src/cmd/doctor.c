@@ -1,4 +1,4 @@
-/* doctor */
+/* `doctor`: whether the catalogue is in good health. */
 #include "ssisminer/doctor/doctor.h"
 
 #include "news.h"

@@ -1,4 +1,4 @@
-/* duplicates */
+/* `duplicates`: which executions were started once too often, and by whom. */
 #include "duplicates.h"
 #include "across.h"
 #include "news.h"

@@ -1,3 +1,4 @@
+/* An entry of the catalogue as rows of a report: what failed, why, what to do. */
 #include "entry.h"
 
 #include "ssisminer/base/buf.h"

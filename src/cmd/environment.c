@@ -1,3 +1,4 @@
+/* What a program that this one starts sees of its variables: no secrets. */
 #include "environment.h"
 
 #include "ssisminer/base/err.h"

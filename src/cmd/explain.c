@@ -1,4 +1,4 @@
-/* explain X; explain --execution N */
+/* `explain X` and `explain --execution N`: what a number, a message or an execution means. */
 #include "changed.h"
 #include "entry.h"
 #include "pasted.h"

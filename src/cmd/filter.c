@@ -1,3 +1,4 @@
+/* Which executions and which window a command asks about, and whether there can be such ones. */
 #include "ssisminer/cmd/filter.h"
 
 #include "ssisminer/base/sat.h"

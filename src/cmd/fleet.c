@@ -1,3 +1,4 @@
+/* One command on several servers (--target), each in a process of its own, told as one. */
 #include "fleet.h"
 
 #include "across.h"

@@ -1,3 +1,4 @@
+/* --from: a file that capture wrote stands for the server, and its time for now. */
 #include "from.h"
 
 #include "ssisminer/base/log.h"

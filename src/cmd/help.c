@@ -1,3 +1,4 @@
+/* `help`: the pages that options.def and the commands make. */
 #include "ssisminer/base/nearest.h"
 #include "ssisminer/base/str.h"
 #include "ssisminer/cmd/commands.h"

@@ -1,3 +1,4 @@
+/* How the logs on a command line are to be read: form, encoding, window. */
 #include "logs.h"
 
 static LogForm form_of(const Conf *conf)

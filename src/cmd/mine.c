@@ -1,4 +1,4 @@
-/* mine */
+/* `mine`: errors and warnings counted by hour, package and signature. */
 #include "entry.h"
 #include "news.h"
 #include "signatures.h"

@@ -1,3 +1,4 @@
+/* --state: the answer beside the last one to the same question, and kept for the next. */
 #include "news.h"
 
 #include "ssisminer/base/buf.h"

@@ -1,3 +1,4 @@
+/* --notify: who is told of what a command found, once it has ended. */
 #include "notice.h"
 
 #include "news.h"

@@ -1,4 +1,4 @@
-/* notify [CHANNEL...] */
+/* `notify [CHANNEL...]`: lists the channels, and tries them. */
 #include "notice.h"
 
 #include "ssisminer/base/str.h"

@@ -1,3 +1,4 @@
+/* Pages of text for stdout or a file: help, version, completion, T-SQL. */
 #include "ssisminer/cmd/page.h"
 
 #include "ssisminer/base/file.h"

@@ -1,3 +1,4 @@
+/* What does not fit the terminal, through the pager that git and man would take. */
 #include "pager.h"
 
 #include "environment.h"

@@ -1,3 +1,4 @@
+/* A text that somebody pasted, read as a log is. */
 #include "pasted.h"
 
 #include "ssisminer/base/mem.h"

@@ -1,3 +1,4 @@
+/* Runs the command that was asked for, once its settings are known. */
 #include "ssisminer/cmd/program.h"
 
 #include "fleet.h"

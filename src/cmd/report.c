@@ -1,3 +1,4 @@
+/* `report`: what failed in the window, with its causes. */
 #include "changed.h"
 #include "duplicates.h"
 #include "news.h"

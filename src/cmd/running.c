@@ -1,4 +1,4 @@
-/* running */
+/* `running`: what runs now, and whether it should worry anybody. */
 #include "ssisminer/running/running.h"
 
 #include "news.h"

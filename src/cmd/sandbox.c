@@ -1,3 +1,4 @@
+/* A private ssisminer-sandbox as a child process. */
 #include "sandbox.h"
 #include "environment.h"
 

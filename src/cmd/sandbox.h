@@ -16,8 +16,8 @@ typedef struct Sandbox {
     const char *ca_file, *password; // in the arena
 } Sandbox;
 
-/* A capture that it serves instead of data of its own; where there is none it makes an empty one.
- */
+/* A capture that it serves instead of data of its own; where there is none it makes
+ * an empty one. */
 typedef struct SandboxFile {
     const char *path, *flavor, *database;
     Instant now;

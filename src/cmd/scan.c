@@ -1,4 +1,4 @@
-/* scan FILE... */
+/* `scan FILE...`: what failed, from logs that are files. */
 #include "entry.h"
 #include "logs.h"
 #include "news.h"

@@ -1,4 +1,4 @@
-/* slow */
+/* `slow`: which executions took longer than usual, and where the time went. */
 #include "ssisminer/slow/slow.h"
 
 #include "news.h"

@@ -1,3 +1,4 @@
+/* `catalog suggest` of whole logs: an entry for each error that nothing knows. */
 #include "suggest.h"
 
 #include "ssisminer/base/file.h"

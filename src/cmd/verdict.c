@@ -1,3 +1,4 @@
+/* What a command found, and what --fail-on makes of it. */
 #include "verdict.h"
 
 static Severity severity_of(SigSeverity severity)

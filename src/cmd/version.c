@@ -1,3 +1,4 @@
+/* `version`: which version this is. */
 #include "ssisminer/cmd/commands.h"
 #include "ssisminer/cmd/page.h"
 #include "ssisminer/conf/conf.h"

@@ -1,3 +1,4 @@
+/* The rows of config/codes, looked up by number and by name. */
 #include "ssisminer/codes/table.h"
 
 #include <string.h>

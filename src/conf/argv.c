@@ -1,3 +1,4 @@
+/* The command line: its command, its options, its arguments, and what is wrong with them. */
 #include "internal.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* Completion scripts for bash, zsh and fish, made of options.def and the commands. */
 #include "page.h"
 
 #include <stdio.h>

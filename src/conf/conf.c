@@ -1,3 +1,4 @@
+/* What the user asked for, joined from all four places by strength. */
 #include "internal.h"
 
 #include "ssisminer/base/mem.h"

@@ -1,3 +1,4 @@
+/* The variables SSISMINER_… and sqlcmd's own, and those that mean nothing. */
 #include "internal.h"
 
 #include <stdlib.h>

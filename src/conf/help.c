@@ -1,3 +1,4 @@
+/* Help, short and long, made of options.def and the commands. */
 #include "page.h"
 
 #include <string.h>

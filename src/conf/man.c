@@ -1,3 +1,4 @@
+/* The man pages, made of options.def and the commands. */
 #include "page.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* The rows of options.def, looked up by flag, key, variable and command. */
 #include "internal.h"
 
 #include <assert.h>

@@ -1,3 +1,4 @@
+/* What help and man pages share: wrapped text, units, exit codes, who takes an option. */
 #include "page.h"
 
 #include "ssisminer/base/term.h"

@@ -1,3 +1,4 @@
+/* The password, from wherever it may stand but the command line. */
 #include "internal.h"
 
 #include "ssisminer/base/file.h"

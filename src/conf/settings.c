@@ -1,3 +1,4 @@
+/* The configuration file: its keys, and what it cannot have meant. */
 #include "internal.h"
 
 #include "ssisminer/base/file.h"

@@ -1,3 +1,4 @@
+/* README's table of options and config/ssisminer.yaml, made of options.def. */
 #include "page.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* `targets:` of the configuration: named servers, groups, and the settings of each. */
 #include "internal.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* The words of a value turned into what its option wants, in its range. */
 #include "internal.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* YAML as a tree that knows its lines and refuses what its writer cannot have meant. */
 #include "ssisminer/conf/yaml.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* The root cause among one execution's messages. */
 #include "ssisminer/diagnose/diagnose.h"
 
 #include "provider.h"

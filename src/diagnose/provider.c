@@ -1,3 +1,4 @@
+/* What the driver itself said, out of the sentences that engines put around it. */
 #include "provider.h"
 
 #include "ssisminer/base/err.h"

@@ -1,3 +1,4 @@
+/* The most frequent of the messages that nothing knows, in bounded memory. */
 #include "ssisminer/diagnose/unknowns.h"
 
 #include "ssisminer/base/mem.h"

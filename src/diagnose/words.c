@@ -1,3 +1,4 @@
+/* The words of a clause, and phrases among them. */
 #include "words.h"
 
 #include "ssisminer/base/err.h"

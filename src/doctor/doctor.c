@@ -1,3 +1,4 @@
+/* Runs the checks over what was read, and puts what they found in order. */
 #include "ssisminer/doctor/doctor.h"
 
 #include "checks.h"

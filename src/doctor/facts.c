@@ -1,3 +1,4 @@
+/* What the checks of doctor look at, read in a constant number of statements. */
 #include "facts.h"
 
 #include "ssisminer/ssisdb/advice.h"

@@ -491,8 +491,8 @@ static bool is_same_version(const Linker *linker, const DuplicateRun *a, const D
     return compare_versions(context_of(linker->rules, a), context_of(linker->rules, b)) == 0;
 }
 
-/* Of one version: a list for each set of parameters; those without known ones stand in every list.
- */
+/* Of one version: a list for each set of parameters; those without known ones stand
+ * in every list. */
 static void link_version(Linker *linker, const DuplicateRun **at, size_t count, bool is_only)
 {
     bool is_blind = linker->rules->ignore_parameters;

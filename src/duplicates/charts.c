@@ -1,3 +1,4 @@
+/* What a page draws of duplicates. */
 #include "charts.h"
 
 #include "ssisminer/report/chart.h"

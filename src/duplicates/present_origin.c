@@ -1,3 +1,4 @@
+/* Who triggered a start, in words. */
 #include "present_origin.h"
 
 #include "ssisminer/base/buf.h"

@@ -1,3 +1,4 @@
+/* Which executions ran when, as bars on one scale. */
 #include "timeline.h"
 
 #include "ssisminer/ssisdb/ssisdb.h"

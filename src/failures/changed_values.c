@@ -1,3 +1,4 @@
+/* The values that two executions were given, beside each other. */
 #include "changed_values.h"
 
 #include "ssisminer/base/mem.h"

@@ -22,8 +22,8 @@ typedef struct ChangedValues {
 /* One statement; sorts them. */
 Rc changed_values_read(ChangedValues *values, const Ssisdb *db, const TdsArg *args,
                        size_t arg_count, Err *err) MUST_CHECK;
-/* Of the newest failure and the last success; `earlier`: the success before it, 0 if there is none.
- */
+/* Of the newest failure and the last success; `earlier`: the success before it, 0 if
+ * there is none. */
 void changed_values_compare(const ChangedValues *values, PackageChange *change, int64_t earlier);
 void changed_values_done(ChangedValues *values);
 

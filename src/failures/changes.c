@@ -1,5 +1,5 @@
-/* What changed before a package failed: its history, the marks in it, the values, the deployments.
- */
+/* What changed before a package failed: its history, the marks in it, the values, the
+ * deployments. */
 #include "ssisminer/failures/changes.h"
 
 #include "changed_values.h"

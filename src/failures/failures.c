@@ -265,8 +265,8 @@ static int by_kept(const void *a, const void *b)
     return kept_compare(*(const Kept *const *)a, *(const Kept *const *)b);
 }
 
-/* The three lists as one, in order. The messages are copied flat; their texts stay where they are.
- */
+/* The three lists as one, in order. The messages are copied flat; their texts stay
+ * where they are. */
 static void settle_messages(Reader *reader, Failure *failure, const Gathered *gathered)
 {
     const KeptList *lists[] = {&gathered->errors, &gathered->warnings, &gathered->others};

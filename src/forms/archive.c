@@ -1,3 +1,4 @@
+/* Packed files, read by libarchive, which is loaded when the first one comes. */
 #include "archive.h"
 
 #include "chars.h"

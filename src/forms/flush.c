@@ -1,3 +1,4 @@
+/* Where the next line begins that is not indented, sixteen bytes at a time. */
 #include "flush.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* What a CI or a container puts around each line of another program's output, taken off. */
 #include "peel.h"
 
 #include "chars.h"

@@ -1,3 +1,4 @@
+/* Runs that are open while a file is read, and what was said in each, within a bound. */
 #include "runs.h"
 
 #include "ssisminer/base/mem.h"

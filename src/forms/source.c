@@ -1,3 +1,4 @@
+/* A stream of bytes as lines of UTF-8, whatever encoding they came in. */
 #include "source.h"
 
 #include "pages.h"

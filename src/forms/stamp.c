@@ -1,3 +1,4 @@
+/* Times as logs write them. */
 #include "stamp.h"
 
 #include "chars.h"

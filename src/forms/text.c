@@ -1,3 +1,4 @@
+/* Text logs: lines to entries, entries to messages, messages to runs. */
 #include "text.h"
 
 #include "chars.h"

@@ -1,3 +1,4 @@
+/* Types, statuses and codes as the cells of a table write them. */
 #include "internal.h"
 
 #include "ssisminer/ssisdb/ssisdb.h"

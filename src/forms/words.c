@@ -1,3 +1,4 @@
+/* What tools say around a message, in ten languages. */
 #include "words.h"
 
 #include "chars.h"

@@ -1,3 +1,4 @@
+/* One transfer of libcurl's, of whatever protocol: its handles, its course, its trouble. */
 #include "exchange.h"
 
 #include "ssisminer/base/log.h"

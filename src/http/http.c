@@ -1,3 +1,4 @@
+/* One HTTP request and its whole, small answer. */
 #include "exchange.h"
 
 #include <string.h>
@@ -30,8 +31,8 @@ static Reach reach_of(const Exchange *call)
     return reach;
 }
 
-/* What words about it show: up to its query; of a webhook, whose path is its key, the host alone.
- */
+/* What words about it show: up to its query; of a webhook, whose path is its key,
+ * the host alone. */
 static void name_place(Exchange *call, const HttpRequest *request)
 {
     char *scheme = NULL, *host = NULL, *port = NULL;

@@ -1,3 +1,4 @@
+/* libcurl's functions, looked up when they are first needed. */
 #include "library.h"
 
 #include <dlfcn.h>

@@ -1,3 +1,4 @@
+/* One mail to one SMTP server. */
 #include "exchange.h"
 
 #include "ssisminer/http/mail.h"

@@ -1,3 +1,4 @@
+/* The ledger read back: what the last cleanup of this server and database did. */
 #include "ssisminer/ledger/ledger.h"
 
 #include "ssisminer/base/buf.h"

@@ -1,3 +1,4 @@
+/* The ledger written: what a cleanup is about to take away, and what it took. */
 #include "ssisminer/ledger/ledger.h"
 
 #include "ssisminer/base/mem.h"

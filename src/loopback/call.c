@@ -1,3 +1,4 @@
+/* Procedures that clients call: sp_executesql, the prepared ones, and those of the catalogue. */
 #include "connection.h"
 
 #include "ssisminer/base/mem.h"

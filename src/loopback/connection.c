@@ -1,3 +1,4 @@
+/* One client, from its first packet to its last, on a thread of its own. */
 #include "connection.h"
 
 #include "types.h"

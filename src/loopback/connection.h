@@ -1,6 +1,4 @@
-/*
- * One client, from its first packet to its last, on a thread of its own.
- */
+/* One client, from its first packet to its last, on a thread of its own. */
 #ifndef LOOPBACK_CONNECTION_H
 #define LOOPBACK_CONNECTION_H
 

@@ -1,3 +1,4 @@
+/* Types and values as clients send them. */
 #include "types.h"
 
 #include "ssisminer/engine/decimal.h"

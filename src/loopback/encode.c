@@ -1,3 +1,4 @@
+/* Types and values as the server sends them. */
 #include "types.h"
 
 #include "ssisminer/engine/decimal.h"

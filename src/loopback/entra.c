@@ -1,3 +1,4 @@
+/* Who a Microsoft Entra token says its bearer is, as Azure looks at it. */
 #include "entra.h"
 
 #include "ssisminer/base/mem.h"

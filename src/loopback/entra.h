@@ -1,7 +1,5 @@
-/*
- * Who a Microsoft Entra token says its bearer is, as Azure looks at it: signature (RS256, by a test
- * key), audience, time.
- */
+/* Who a Microsoft Entra token says its bearer is, as Azure looks at it: signature (RS256, by a test
+ * key), audience, time. */
 #ifndef LOOPBACK_ENTRA_H
 #define LOOPBACK_ENTRA_H
 

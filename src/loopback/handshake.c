@@ -1,3 +1,4 @@
+/* PRELOGIN, TLS and LOGIN7 from the server's side. */
 #include "connection.h"
 
 #include "ssisminer/base/mem.h"
@@ -76,8 +77,7 @@ static void put_old_text(Buf *buf, const char *text, bool is_wide, size_t len_by
         put_uint(buf, (uint64_t)*at, is_wide ? 2 : 1);
 }
 
-/* An ERROR and a DONE as TDS up to 7.1 lays them out: a line number of two bytes, a count of four.
- */
+/* ERROR and DONE as TDS up to 7.1 lays them out: a line number of 2 bytes, a count of 4. */
 static bool refuse_old(Connection *connection, bool is_wide)
 {
     Link *link = &connection->link;
@@ -130,8 +130,7 @@ static size_t packet_size(const Connection *connection, const Login *login)
     return wanted < PACKET_SIZE_MIN ? PACKET_SIZE_MIN : wanted > most ? most : wanted;
 }
 
-/* A client that speaks more than 7.4 is answered with it, but for 8.0 where the strict log-in began
- * with it. */
+/* A client that speaks more than 7.4 is answered with it, but for 8.0 in a strict log-in. */
 static uint32_t spoken_version(const Connection *connection, uint32_t version)
 {
     if (version == TDS_VERSION_8 && connection->is_strict)

@@ -1,3 +1,4 @@
+/* A connection's packets: whole messages in, token streams out, plain or inside TLS. */
 #include "ssisminer/loopback/link.h"
 
 #include <errno.h>
@@ -7,8 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
-/* Tokens gather up to this before they are sent: few system calls, and a client still sees
- * rows soon. */
+/* Tokens gather up to this before they go: few system calls, and rows are still seen soon. */
 enum { GATHER_BYTES = 32 * 1024, OUT_MAX = 256 * 1024 * 1024 };
 
 void link_init(Link *link, int fd)
@@ -146,7 +146,8 @@ static size_t piece_of(const Link *link, size_t len)
     return len < most ? len : most;
 }
 
-bool link_send_bytes(Link *link, const void *bytes, size_t len)
+/* Bytes without packets round them, on the socket or through TLS. */
+static bool send_bytes(Link *link, const void *bytes, size_t len)
 {
     const char *at = bytes;
 
@@ -192,7 +193,7 @@ static void send_packets(Link *link, PacketType type, bool all, bool is_end)
         frame_packet(link, type, buf_text(&link->out) + at, link->out.len - at, is_end);
         at = link->out.len;
     }
-    (void)link_send_bytes(link, buf_text(&link->frame), link->frame.len);
+    (void)send_bytes(link, buf_text(&link->frame), link->frame.len);
     buf_reset(&link->frame);
 
     size_t left = link->out.len - at;
@@ -202,8 +203,7 @@ static void send_packets(Link *link, PacketType type, bool all, bool is_end)
         link->out.len = left;
 }
 
-/* SO_LINGER would wait for the last close of the socket; this is at once and for all its
- * descriptors. */
+/* SO_LINGER would wait for the last close; this is at once, for all descriptors of the socket. */
 static void reset(int fd)
 {
     struct sockaddr nobody = {.sa_family = AF_UNSPEC};

@@ -1,3 +1,4 @@
+/* The answer to one request, row by row, with the DONEs in their places. */
 #include "ssisminer/loopback/response.h"
 
 #include "types.h"

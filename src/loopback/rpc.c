@@ -1,3 +1,4 @@
+/* Requests that run something: their headers, and remote procedure calls. */
 #include "rpc.h"
 
 #include "types.h"

@@ -1,6 +1,4 @@
-/*
- * Requests that run something: the headers before them, and remote procedure calls.
- */
+/* Requests that run something: the headers before them, and remote procedure calls. */
 #ifndef LOOPBACK_RPC_H
 #define LOOPBACK_RPC_H
 

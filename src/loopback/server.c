@@ -1,3 +1,4 @@
+/* The listener: its port, its certificate, a thread for each client. */
 #include "connection.h"
 
 #include "ssisminer/base/mem.h"

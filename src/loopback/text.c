@@ -1,3 +1,4 @@
+/* Code page 1252, for clients and columns that are not Unicode. */
 #include "types.h"
 
 #include <stdbool.h>

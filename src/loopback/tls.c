@@ -1,3 +1,4 @@
+/* TLS inside packets as TDS 7.4 has it, and around them as TDS 8.0 has. */
 #include "tls.h"
 
 #include <errno.h>

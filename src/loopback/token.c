@@ -1,3 +1,4 @@
+/* Tokens that the server alone writes: columns, return values, its collation. */
 #include "types.h"
 
 #include "ssisminer/packet/token.h"

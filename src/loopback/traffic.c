@@ -1,3 +1,4 @@
+/* The record of what clients sent, a line of JSON a request. */
 #include "traffic.h"
 
 #include "ssisminer/base/json.h"

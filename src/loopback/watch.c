@@ -1,3 +1,4 @@
+/* Watches a socket while its statement runs: an attention or a hang-up ends it. */
 #include "watch.h"
 
 #include <poll.h>
@@ -13,8 +14,7 @@ static void wake(const Watched *watched)
     (void)!write(watched->wake_fd, &one, sizeof(one));
 }
 
-/* What a poll saw counts for the arming that it began in alone: the client's next request is no
- * attention. */
+/* What a poll saw counts for the arming that it began in: a next request is no attention. */
 static void *watch(void *context)
 {
     Watched *watched = context;

@@ -1,3 +1,4 @@
+/* Counting by hour, package and signature in tables of fixed size. */
 #include "tally.h"
 
 #include "ssisminer/base/mem.h"

@@ -1,3 +1,4 @@
+/* What a message says, line by line, before a format lays it out. */
 #include "message.h"
 
 #include "ssisminer/base/str.h"

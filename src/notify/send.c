@@ -1,3 +1,4 @@
+/* A message sent, and tried again as the service allows. */
 #include "internal.h"
 #include "message.h"
 
@@ -181,8 +182,8 @@ static Rc attempt(Course *course, Err *err)
     return course->sender->channel->type == NOTIFY_MAIL ? mail(course, err) : post(course, err);
 }
 
-/* How long until the next attempt: what was asked for, else the channel's wait, doubled each time.
- */
+/* How long until the next attempt: what was asked for, else the channel's wait,
+ * doubled each time. */
 static int64_t wait_ms(const Course *course, int64_t again)
 {
     int64_t own = course->sender->channel->retry_wait_ms << (again < 10 ? again : 10);

@@ -1,3 +1,4 @@
+/* A reader that cannot run over the end, and little-endian writers. */
 #include "ssisminer/packet/bytes.h"
 
 #include <assert.h>

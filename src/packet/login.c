@@ -1,3 +1,4 @@
+/* LOGIN7, read and written, with its features. */
 #include "ssisminer/packet/login.h"
 
 #include "ssisminer/packet/prelogin.h"

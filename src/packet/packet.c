@@ -1,3 +1,4 @@
+/* The header of a packet, and a message split into packets. */
 #include "ssisminer/packet/packet.h"
 
 #include <assert.h>

@@ -1,3 +1,4 @@
+/* PRELOGIN, read and written. */
 #include "ssisminer/packet/prelogin.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* UTF-8 from and to the wire's UTF-16LE, with nothing lost either way. */
 #include "ssisminer/packet/text.h"
 
 #include <stdbool.h>

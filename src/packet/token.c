@@ -1,3 +1,4 @@
+/* The tokens that the end of a login and any answer have, written and walked. */
 #include "ssisminer/packet/token.h"
 
 #include "ssisminer/packet/login.h"

@@ -1,3 +1,4 @@
+/* SQL Server's browser: on which port an instance listens ([MC-SQLR]). */
 #include "browser.h"
 
 #include "ssisminer/base/str.h"

@@ -1,3 +1,4 @@
+/* A TCP connection to a place: all of its addresses at once, within the time. */
 #include "internal.h"
 
 #include "browser.h"

@@ -1,3 +1,4 @@
+/* The side of FreeTDS: the one connection that is let in, its packets and its refusal. */
 #include "internal.h"
 
 #include "ssisminer/base/time.h"

@@ -42,8 +42,8 @@ typedef struct Place {
     int port;                              // 0: the browser knows
 } Place;
 
-/* "host", "host\\instance", "host:port", "host,port" as a redirect names it; false when it is none.
- */
+/* "host", "host\\instance", "host:port", "host,port" as a redirect names it; false
+ * when it is none. */
 bool place_parse(const char *text, int port, Place *ret_place);
 /* "host,port" or "host\\instance". */
 const char *place_text(const Place *place, char *ret_text, size_t size);

@@ -1,3 +1,4 @@
+/* The side of the server: bytes sent and read, inside TLS, under a deadline. */
 #include "internal.h"
 
 #include "ssisminer/base/time.h"

@@ -1,3 +1,4 @@
+/* Logs in at the server in FreeTDS's stead, and follows its redirects. */
 #include "internal.h"
 
 #include "ssisminer/base/str.h"

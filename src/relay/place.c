@@ -1,3 +1,4 @@
+/* Host, port and instance of a server, and where a redirect may lead to. */
 #include "internal.h"
 
 #include "ssisminer/base/str.h"

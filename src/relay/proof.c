@@ -1,3 +1,4 @@
+/* Whether a connection on loopback is this very process's own. */
 #include "internal.h"
 
 #include <arpa/inet.h>

@@ -1,3 +1,4 @@
+/* Passes packets both ways until one side is over. */
 #include "internal.h"
 
 #include <errno.h>

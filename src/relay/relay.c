@@ -1,3 +1,4 @@
+/* The relay's thread, and what the one who opened it may know. */
 #include "internal.h"
 
 #include "ssisminer/base/mem.h"

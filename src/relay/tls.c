@@ -1,3 +1,4 @@
+/* TLS with the server, inside packets or around them, and its certificate checked. */
 #include "internal.h"
 
 #include "ssisminer/base/str.h"

@@ -1,3 +1,4 @@
+/* Every way in which the relay can fail, in words, with a hint. */
 #include "internal.h"
 
 #include "ssisminer/base/str.h"

@@ -1,3 +1,4 @@
+/* Waits for a socket, a deadline or the wish to stop, whichever comes first. */
 #include "internal.h"
 
 #include "ssisminer/base/time.h"

@@ -1,3 +1,4 @@
+/* Reports of several targets made one, each row naming its target. */
 #include "ssisminer/report/combine.h"
 
 #include "parts.h"

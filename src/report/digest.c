@@ -1,3 +1,4 @@
+/* The first screen of a report as texts, for messages. */
 #include "ssisminer/report/digest.h"
 
 #include "model.h"

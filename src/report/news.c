@@ -1,3 +1,4 @@
+/* What of an answer is new, goes on, or is gone since the last one. */
 #include "ssisminer/report/news.h"
 
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* Small wordings that every answer needs: plurals, lengths, spans of time. */
 #include "ssisminer/report/words.h"
 
 #include "ssisminer/base/sat.h"

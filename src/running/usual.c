@@ -1,3 +1,4 @@
+/* What a package usually takes, from its successful runs. */
 #include "internal.h"
 
 #include "ssisminer/base/mem.h"

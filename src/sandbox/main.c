@@ -1,6 +1,4 @@
-/*
- * ssisminer-sandbox: an SSISDB on this machine, for tests and for trying things out.
- */
+/* ssisminer-sandbox: an SSISDB on this machine, for tests and for trying things out. */
 #include "ssisminer/base/buf.h"
 #include "ssisminer/base/file.h"
 #include "ssisminer/base/stop.h"

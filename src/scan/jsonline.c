@@ -1,3 +1,4 @@
+/* JSON texts straight into a buffer, safe for a terminal. */
 #include "jsonline.h"
 
 #include "ssisminer/base/json.h"

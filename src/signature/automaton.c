@@ -1,3 +1,4 @@
+/* Many literals in one pass: an Aho-Corasick automaton over classes of bytes. */
 #include "automaton.h"
 
 #include "fold.h"

@@ -1,3 +1,4 @@
+/* Error codes in the dress that messages give them. */
 #include "codes.h"
 
 #include "ssisminer/base/mem.h"
@@ -527,8 +528,8 @@ static bool is_of_activity(const char *text, size_t start, size_t end, int64_t v
     return strstr(text + end, "failuretype") || strstr(text + end, "failure type");
 }
 
-/* Hive and Teradata say "[Error 10001]", a web or FTP server "HTTP error 404", "an error: (530)".
- */
+/* Hive and Teradata say "[Error 10001]", a web or FTP server "HTTP error 404", "an
+ * error: (530)". */
 static bool is_of_others(const char *text, size_t start)
 {
     static const char *const fronts[] = {"[error ", "http error ", "http error: ", "an error: (",

@@ -1,5 +1,5 @@
-/* How sure a verdict is, and why: of what speaks for the match, and of whose words the advice is.
- */
+/* How sure a verdict is, and why: of what speaks for the match, and of whose words
+ * the advice is. */
 #include "ssisminer/signature/signature.h"
 
 static const char *const names[] = {

@@ -464,8 +464,8 @@ static size_t beater_of(const SigScratch *scratch, size_t from, size_t which)
     return which;
 }
 
-/* What belongs before the first of hits[from …], or that itself. It ends: `before` has no circle.
- */
+/* What belongs before the first of hits[from …], or that itself. It ends: `before`
+ * has no circle. */
 static size_t winner_from(const SigScratch *scratch, size_t from)
 {
     size_t winner = from;

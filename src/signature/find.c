@@ -1,3 +1,4 @@
+/* A compiled pattern found in a folded text, with what its gaps took. */
 #include "pattern.h"
 
 #include <string.h>

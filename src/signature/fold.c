@@ -1,3 +1,4 @@
+/* One spelling for the many ways in which servers, logs and JSON write a sentence. */
 #include "fold.h"
 
 #include "ssisminer/base/err.h"

@@ -1,3 +1,4 @@
+/* Many literals in a folded text, by the rarest four bytes of each. */
 #include "grams.h"
 
 #include "ssisminer/base/err.h"

@@ -1,3 +1,4 @@
+/* Loads catalogues of signatures, shipped and the user's, into one set. */
 #include "catalogue.h"
 
 #include "names.h"

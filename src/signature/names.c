@@ -1,3 +1,4 @@
+/* The words that an entry may use where it must choose, and what each means. */
 #include "names.h"
 
 #include "ssisminer/signature/signature.h"

@@ -1,3 +1,4 @@
+/* The pattern language compiled: literals, gaps, and what triggers them. */
 #include "pattern.h"
 
 #include "ssisminer/base/buf.h"

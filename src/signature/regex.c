@@ -1,3 +1,4 @@
+/* PCRE2 behind a small door: compiled once, matched under limits. */
 #include "regex.h"
 
 #include "ssisminer/base/log.h"

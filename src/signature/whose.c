@@ -1,3 +1,4 @@
+/* Whose number it is: SQL Server's, or that of a product which numbers its errors alike. */
 #include "whose.h"
 
 #include "ssisminer/base/err.h"

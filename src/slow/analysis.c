@@ -1,3 +1,4 @@
+/* Which executions took longer than their package usually does. */
 #include "ssisminer/slow/analysis.h"
 
 #include "ssisminer/base/mem.h"

@@ -1,3 +1,4 @@
+/* How long each executable of an execution ran itself, without its children. */
 #include "own_time.h"
 
 #include <stdbool.h>

@@ -1,3 +1,4 @@
+/* What the worst executions and their baselines did, in three statements. */
 #include "read_details.h"
 
 #include "own_time.h"

@@ -1,3 +1,4 @@
+/* Values of named parts by execution, to hold one execution against others. */
 #include "sheet.h"
 
 #include "ssisminer/base/mem.h"

@@ -1,3 +1,4 @@
+/* T-SQL that an answer advises: whole, quoted, and fit for whoever has to run it. */
 #include "ssisminer/ssisdb/advice.h"
 
 #include "ssisminer/base/buf.h"

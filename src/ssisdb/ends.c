@@ -1,3 +1,4 @@
+/* Ends that cannot be, and what an operation with one counts as. */
 #include "ssisminer/ssisdb/ends.h"
 
 /* No time zone is so near to UTC; a long answer may take as long. */

@@ -1,3 +1,4 @@
+/* The foreign keys into schema internal, and which of them deserve an index. */
 #include "ssisminer/ssisdb/foreign_keys.h"
 
 #include "ssisminer/ssisdb/advice.h"

@@ -1,3 +1,4 @@
+/* Whether what a filter asks for can be at all, and what may have been meant. */
 #include "ssisminer/ssisdb/known.h"
 
 #include "ssisminer/base/nearest.h"

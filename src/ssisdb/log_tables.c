@@ -1,3 +1,4 @@
+/* The tables of the operation log, made of log_tables.def. */
 #include "ssisminer/ssisdb/log_tables.h"
 
 #include "ssisminer/base/str.h"

@@ -1,3 +1,4 @@
+/* Parts of an answer that the server broke off: left out and told. */
 #include "ssisminer/ssisdb/missing.h"
 
 #include "ssisminer/tds/tds.h"

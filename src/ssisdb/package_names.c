@@ -1,3 +1,4 @@
+/* Texts and package keys by number, so that a million executions stay small. */
 #include "ssisminer/ssisdb/package_names.h"
 
 #include "ssisminer/base/mem.h"

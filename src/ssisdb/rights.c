@@ -1,3 +1,4 @@
+/* What the login may do in the database, and what would let it see the rest. */
 #include "ssisminer/ssisdb/rights.h"
 
 #include "ssisminer/ssisdb/advice.h"

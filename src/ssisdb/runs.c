@@ -1,3 +1,4 @@
+/* Executions as compact records with their first sign of work, streamed or kept. */
 #include "ssisminer/ssisdb/runs.h"
 
 #include "ssisminer/base/mem.h"

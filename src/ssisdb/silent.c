@@ -1,3 +1,4 @@
+/* Live operations without a sign of life. */
 #include "ssisminer/ssisdb/silent.h"
 
 #include "ssisminer/base/sat.h"

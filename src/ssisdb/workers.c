@@ -1,3 +1,4 @@
+/* The machines that run packages for Scale Out or an Azure-SSIS integration runtime. */
 #include "ssisminer/ssisdb/workers.h"
 
 static const char *copy(Arena *arena, Str text)

@@ -1,3 +1,4 @@
+/* A capture as a SQLite file: made, taken up again, filled in one transaction. */
 #include "ssisminer/store/capture.h"
 
 #include "sqlite.h"

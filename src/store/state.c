@@ -1,3 +1,4 @@
+/* What the last run of a question found, kept in a SQLite file for the next. */
 #include "ssisminer/store/state.h"
 
 #include "sqlite.h"

@@ -1,3 +1,4 @@
+/* What to do about an error of the server, by its number and its words. */
 #include "advice.h"
 
 #include "diag.h"

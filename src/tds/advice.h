@@ -1,5 +1,5 @@
-/* What to do about an error of the server, by its number and, where that is not enough, its words.
- */
+/* What to do about an error of the server, by its number and, where that is not
+ * enough, its words. */
 #ifndef SSISMINER_SRC_TDS_ADVICE_H
 #define SSISMINER_SRC_TDS_ADVICE_H
 

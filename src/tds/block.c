@@ -1,3 +1,4 @@
+/* Who holds the lock that a statement waited for. */
 #include "rows.h"
 
 #include <inttypes.h>

@@ -1,3 +1,4 @@
+/* A column of an open result: its form, its place in the row, its value. */
 #include "rows.h"
 
 #include "ssisminer/base/mem.h"

@@ -1,3 +1,4 @@
+/* The ODBC connection string: which driver, and its own keywords. */
 #include "connstr.h"
 
 #include "ssisminer/base/str.h"

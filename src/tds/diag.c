@@ -1,3 +1,4 @@
+/* What the driver says when something fails, read once and put in order. */
 #include "diag.h"
 
 #include "advice.h"

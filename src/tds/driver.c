@@ -1,3 +1,4 @@
+/* The table of ODBC calls as unixODBC has them. */
 #include "connstr.h"
 #include "freetds.h"
 

@@ -1,3 +1,4 @@
+/* Why a connection failed, in words, after a look at the network. */
 #include "internal.h"
 
 #include "freetds.h"

@@ -1,3 +1,4 @@
+/* FreeTDS's configuration, made anew for each connection, in memory or in a private directory. */
 #include "freetds.h"
 
 #include "ssisminer/base/file.h"

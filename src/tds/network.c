@@ -1,3 +1,4 @@
+/* A look at the network after a connection failed: name, port, and who answers. */
 #include "network.h"
 
 #include "ssisminer/base/time.h"

@@ -1,5 +1,5 @@
-/* A read that met a lock, in smaller pieces: what is locked is gone around, and tried again last.
- */
+/* A read that met a lock, in smaller pieces: what is locked is gone around, and
+ * tried again last. */
 #ifndef SSISMINER_SRC_TDS_PARTS_H
 #define SSISMINER_SRC_TDS_PARTS_H
 
@@ -14,8 +14,8 @@ bool tds_parts_may(const SqlAsset *asset);
 Rc tds_parts_start(Tds *tds, const SqlAsset *asset, const TdsArg *args, size_t arg_count,
                    TdsRows **ret_rows, Err *err) MUST_CHECK;
 
-/* The answer's part has been given out to its end: goes on with the next one. false: there is none.
- */
+/* The answer's part has been given out to its end: goes on with the next one. false:
+ * there is none. */
 Rc tds_parts_next(TdsRows *rows, bool *ret_is_open, Err *err) MUST_CHECK;
 
 void tds_parts_free(TdsParts *parts); // accepts NULL

@@ -1,3 +1,4 @@
+/* The rows of an open result, fetched one by one. */
 #include "parts.h"
 
 #include "ssisminer/base/mem.h"

@@ -1,3 +1,4 @@
+/* Sends a named statement, under its time-out, and says what came of it. */
 #include "internal.h"
 
 #include "statement.h"

@@ -1,3 +1,4 @@
+/* Where a server is: the text after -S, taken apart and found harmless. */
 #include "server.h"
 
 #include "ssisminer/base/str.h"

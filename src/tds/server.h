@@ -20,8 +20,8 @@ typedef struct TdsServer {
  * comes out can be written into freetds.conf as it is. Error RC_USAGE. */
 Rc tds_server_parse(const char *text, TdsServer *ret_server, Err *err) MUST_CHECK;
 
-/* The SPN that a Kerberos ticket for the server is for. A short name is made whole as FreeTDS does.
- */
+/* The SPN that a Kerberos ticket for the server is for. A short name is made whole as
+ * FreeTDS does. */
 const char *tds_service_name(const TdsServer *server, Arena *arena);
 
 /* True for the names of Azure's own SQL services, whose gateway may redirect. */

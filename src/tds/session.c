@@ -1,3 +1,4 @@
+/* A session: opened over the relay or the driver alone, checked, closed. */
 #include "internal.h"
 
 #include "freetds.h"

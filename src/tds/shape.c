@@ -1,3 +1,4 @@
+/* The buffers of a result, fitted to the columns that its statement declares. */
 #include "rows.h"
 
 #include "ssisminer/base/mem.h"

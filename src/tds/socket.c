@@ -1,3 +1,4 @@
+/* The sockets that a driver opened: found, watched and broken. */
 #include "socket.h"
 
 #include <errno.h>

@@ -30,8 +30,8 @@ typedef struct TdsSockets {
  * that port on loopback. */
 void tds_sockets_find(const TdsSockets *but, int port, TdsSockets *ret_sockets);
 
-/* No program that is started meanwhile gets them: it would hold a session open, and could use it.
- */
+/* No program that is started meanwhile gets them: it would hold a session open, and
+ * could use it. */
 void tds_sockets_keep(const TdsSockets *sockets);
 
 /* True when none is left that could carry anything: closed here, or ended or broken by the server.

@@ -1,3 +1,4 @@
+/* A named statement on its way out: its text for this server, its values bound. */
 #include "statement.h"
 
 #include "ssisminer/base/utf.h"

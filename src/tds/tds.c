@@ -1,3 +1,4 @@
+/* The only door to a server: opens, runs named statements, tries again what passes by itself. */
 #include "parts.h"
 
 #include "ssisminer/base/log.h"

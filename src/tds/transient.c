@@ -1,3 +1,4 @@
+/* Which error numbers pass by themselves, and what helps against the others. */
 #include "ssisminer/tds/transient.h"
 
 #include "ssisminer/base/err.h"

@@ -1,3 +1,4 @@
+/* Values as the driver gives them, turned into ours. */
 #include "value.h"
 
 #include "ssisminer/base/err.h"

@@ -1,3 +1,4 @@
+/* Keeps the time that a driver does not, and breaks its socket when it is over. */
 #include "watch.h"
 
 #include "socket.h"

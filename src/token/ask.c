@@ -1,3 +1,4 @@
+/* Asks a service for a token, and again as it allows. */
 #include "internal.h"
 
 #include "ssisminer/base/log.h"

@@ -1,3 +1,4 @@
+/* Signs who an application is, with its certificate (PS256). */
 #include "internal.h"
 
 #include <openssl/err.h>

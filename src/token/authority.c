@@ -1,3 +1,4 @@
+/* Tokens from Microsoft Entra itself: by secret, by certificate, by a workload's own token. */
 #include "internal.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* Azure Arc's file, which proves that the asker may read it. */
 #include "internal.h"
 
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* A command of the user's that prints a token, run without a shell and for a limited time. */
 #include "internal.h"
 
 #include "ssisminer/base/log.h"

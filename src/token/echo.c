@@ -1,3 +1,4 @@
+/* Whether words that somebody answered hold a secret that was sent to them. */
 #include "internal.h"
 
 #include <string.h>

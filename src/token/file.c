@@ -1,3 +1,4 @@
+/* A token from a file or a pipe, read whole once. */
 #include "internal.h"
 
 #include "ssisminer/base/stop.h"

@@ -1,3 +1,4 @@
+/* Tokens that exist already: as text, in a file, from a command, from az. */
 #include "internal.h"
 
 #include <string.h>

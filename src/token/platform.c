@@ -1,3 +1,4 @@
+/* Managed identities: the service of a platform gives the token to whoever runs on it. */
 #include "internal.h"
 
 #include <string.h>

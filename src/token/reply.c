@@ -1,3 +1,4 @@
+/* Answers of token services: the token, its life, whose it is, or why there is none. */
 #include "internal.h"
 
 #include "ssisminer/base/mem.h"

@@ -1,3 +1,4 @@
+/* The place a token comes from, which keeps one and renews it in time. */
 #include "internal.h"
 
 #include "ssisminer/base/log.h"

@@ -1,5 +1,5 @@
-/* A message against a catalogue that uses every means: the engine says what the slow matcher says.
- */
+/* A message against a catalogue that uses every means: the engine says what the slow
+ * matcher says. */
 #include "../unit/signature/sample.h"
 #include "../unit/signature/slow_match.h"
 #include "ssisminer/signature/signature.h"

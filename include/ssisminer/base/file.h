@@ -29,8 +29,8 @@ Rc file_out_commit(FileOut *out,
                    Err *err) MUST_CHECK; // flushes, reports write errors (a broken pipe too)
 void file_out_done(FileOut *out);
 
-/* The reader of stdout went away: a failed write is no error to speak of, ending quietly is right.
- */
+/* The reader of stdout went away: a failed write is no error to speak of, ending
+ * quietly is right. */
 bool file_stdout_is_broken(void);
 
 /* A new private directory (0700) under $TMPDIR; file_remove_tree deletes it again. */

@@ -1,5 +1,5 @@
-/* The program once its settings are known: says what is to be said of them, and runs the command.
- */
+/* The program once its settings are known: says what is to be said of them, and runs
+ * the command. */
 #ifndef SSISMINER_CMD_PROGRAM_H
 #define SSISMINER_CMD_PROGRAM_H
 

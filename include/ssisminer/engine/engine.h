@@ -154,8 +154,8 @@ bool session_execute(Session *session, Str statement, Str declarations, SbParam 
                      size_t count, const SbSink *sink);
 /* Runs nothing: the sink hears what would be wrong with it, and the columns of its results. */
 bool session_describe(Session *session, Str statement, Str declarations, const SbSink *sink);
-/* Transaction Manager requests: 5 begin, 7 commit, 8 rollback; the transaction's name, "" for none.
- */
+/* Transaction Manager requests: 5 begin, 7 commit, 8 rollback; the transaction's name,
+ * "" for none. */
 bool session_transaction(Session *session, int request, const char *name, const SbSink *sink);
 /* From another thread: ends the running statement. */
 void session_cancel(Session *session);

@@ -34,8 +34,8 @@ Stored stored_of(const SbValue *value, SbType type,
  * "2026-03-01 10:11:12.1234567 +01:00", in ISO 8601 "2026-03-01T10:11:12.1234567+01:00". */
 void stored_put_time(Instant at, SbType type, bool is_iso, Buf *out);
 
-/* What a sql_variant holds as T-SQL that makes it again: CAST('2026-03-01T00:00:00' AS datetime).
- */
+/* What a sql_variant holds as T-SQL that makes it again: CAST('2026-03-01T00:00:00'
+ * AS datetime). */
 void stored_put_variant(const SbValue *value, Buf *out);
 
 #endif

@@ -19,8 +19,8 @@ typedef struct WireHooks {
     void *context;
     /* A client has come. False: it is not served. */
     bool (*connect)(void *context, Response *response);
-    /* It has sent its login. False: it is not looked at; what stands in the response is answered.
-     */
+    /* It has sent its login. False: it is not looked at; what stands in the response
+     * is answered. */
     bool (*login)(void *context, Response *response, WireRoute *ret_route);
     /* A statement is next. False: it is not run; what stands in the response is answered. */
     bool (*statement)(void *context, Response *response, Str text, const SbParam *params,

@@ -71,7 +71,4 @@ typedef enum LinkEnd {
 /* Ends the connection at once; what is in `out` is not sent. The link is broken then. */
 void link_break(Link *link, LinkEnd how);
 
-/* Bytes without packets round them, on the socket or through TLS. */
-bool link_send_bytes(Link *link, const void *bytes, size_t len);
-
 #endif

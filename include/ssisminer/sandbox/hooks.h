@@ -1,7 +1,5 @@
-/*
- * What goes wrong on request, and a result at memory speed: the hooks of a server for tests,
- * demonstrations and benches (ssisminer/loopback/hooks.h).
- */
+/* What goes wrong on request, and a result at memory speed: the hooks of a server for tests,
+ * demonstrations and benches (ssisminer/loopback/hooks.h). */
 #ifndef SSISMINER_SANDBOX_HOOKS_H
 #define SSISMINER_SANDBOX_HOOKS_H
 

@@ -61,8 +61,8 @@ Rc capture_file_reread(CaptureFile *file, int64_t operation, Err *err) MUST_CHEC
 Rc capture_file_clear(CaptureFile *file, const char *table, const char *key, Err *err) MUST_CHECK;
 /* Messages of Scale Out without an operation. */
 Rc capture_file_clear_orphans(CaptureFile *file, Err *err) MUST_CHECK;
-/* Operations that were live in the file and that the server has no more: they stay, as they were.
- */
+/* Operations that were live in the file and that the server has no more: they stay,
+ * as they were. */
 Rc capture_file_lost(CaptureFile *file, int64_t *ret_count, Err *err) MUST_CHECK;
 /* The login sees the operations that it was shown, and no others: for one without a role. */
 Rc capture_file_permit(CaptureFile *file, Err *err) MUST_CHECK;

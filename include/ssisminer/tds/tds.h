@@ -153,8 +153,8 @@ int tds_query_timeout(const Tds *tds); // seconds
  * the next statement makes; or a lock in the midst of an answer, which is read in parts then. */
 bool tds_may_reread(const Tds *tds);
 void tds_begin_again(Tds *tds); // forgets what was skipped
-/* Forgets what was skipped since there were so many spans of it: of a question beside the answer.
- */
+/* Forgets what was skipped since there were so many spans of it: of a question
+ * beside the answer. */
 void tds_skipped_back_to(Tds *tds, size_t count);
 /* Operations that reads went around, since others held locks on them to the end: the answer lacks
  * them. The spans are valid until the next call; ids without an operation may be among them. */

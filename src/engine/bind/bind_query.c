@@ -630,8 +630,7 @@ static bool is_all_null(const BoundFrom *values, size_t column)
     return true;
 }
 
-/* A column that is NULL in every row has no type of its own: it fits any column it is inserted
- * into. */
+/* A column that is NULL in every row has no type: it fits any column it is inserted into. */
 static void values_items(Binder *binder, BoundSelect *select)
 {
     Source *source = select->from->source;

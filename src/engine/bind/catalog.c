@@ -1,3 +1,4 @@
+/* The type catalogue: what CREATE, GRANT and ALTER said, object by object. */
 #include "catalog.h"
 
 enum { FIRST_OBJECT_ID = 1000001, DEPTH_MAX = 16 };

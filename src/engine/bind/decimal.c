@@ -1,3 +1,4 @@
+/* decimal(38, s) computed exactly, as the server does, and kept so that SQLite sorts it. */
 #include "ssisminer/engine/decimal.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* INSERT, UPDATE and DELETE: bound to their tables, and written as SQLite's. */
 #include "emit.h"
 
 #include "../front/parse.h"

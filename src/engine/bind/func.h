@@ -1,7 +1,5 @@
-/*
- * The functions of T-SQL that the sandbox knows: one row each, with the types of its arguments
- * and of its result, and the SQLite function that does the work (func_*.c).
- */
+/* The functions of T-SQL that the sandbox knows: one row each, with the types of its arguments
+ * and of its result, and the SQLite function that does the work (func_*.c). */
 #ifndef ENGINE_FUNC_H
 #define ENGINE_FUNC_H
 

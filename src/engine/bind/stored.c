@@ -1,3 +1,4 @@
+/* Values between T-SQL's types and what SQLite keeps of them. */
 #include "ssisminer/engine/stored.h"
 
 #include "types.h"

@@ -1,3 +1,4 @@
+/* SQL Server's types: which converts into which, and values that do. */
 #include "types.h"
 
 #include "ssisminer/base/utf.h"

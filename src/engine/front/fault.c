@@ -1,3 +1,4 @@
+/* The errors of SQL Server: number, text, severity, and which ends a batch. */
 #include "fault.h"
 
 #include <stdarg.h>

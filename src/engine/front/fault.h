@@ -1,7 +1,5 @@
-/*
- * What SQL Server would answer: one error with its number, state, class and line.
- * The first fault of a statement stays; later ones are its consequences.
- */
+/* What SQL Server would answer: one error with its number, state, class and line.
+ * The first fault of a statement stays; later ones are its consequences. */
 #ifndef ENGINE_FAULT_H
 #define ENGINE_FAULT_H
 

@@ -1,3 +1,4 @@
+/* T-SQL text to tokens. */
 #include "lex.h"
 
 #include <stdlib.h>

@@ -11,8 +11,7 @@ static void need_foreign(Parser *parser, ConstraintDef *constraint)
     constraint->on_delete_cascade = p_take(parser, "ON DELETE CASCADE");
 }
 
-/* [CONSTRAINT name] PRIMARY KEY | UNIQUE | FOREIGN KEY | CHECK; column empty for one of the table.
- */
+/* [CONSTRAINT name] PRIMARY KEY | UNIQUE | FOREIGN KEY | CHECK; of a table, column is empty. */
 static bool take_constraint(Parser *parser, TableDef *table, Str column)
 {
     ConstraintDef constraint = {.line = p_peek(parser)->line};

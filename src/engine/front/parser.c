@@ -1,3 +1,4 @@
+/* The parser's state and the small steps that every parse_*.c takes. */
 #include "parser.h"
 
 #include <stdio.h>

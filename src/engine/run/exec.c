@@ -1,3 +1,4 @@
+/* The interpreter: one statement after the other, variables, errors, transactions. */
 #include "exec.h"
 #include "../front/parse.h"
 #include "lock.h"
@@ -127,7 +128,7 @@ bool sink_done(Run *run, bool is_select, bool has_count, int64_t count)
     return TELL(session, done, is_select, has_count && !session->set.no_count, count);
 }
 
-bool session_info(Session *session, const char *text, int32_t number, int severity, int line)
+static bool session_info(Session *session, const char *text, int32_t number, int severity, int line)
 {
     return TELL(session, info, number, 1, severity, text, line, false);
 }
@@ -446,7 +447,7 @@ static const char *run_text_value(Run *run, const Stmt *stmt, int max_chars)
     return value.is_null ? "" : arena_copy(&run->arena, value.bytes.at, value.bytes.len);
 }
 
-bool run_condition(Run *run, const Stmt *stmt, bool *ret_is_true)
+static bool run_condition(Run *run, const Stmt *stmt, bool *ret_is_true)
 {
     SbValue value;
     if (!run_prepared_value(run, stmt, prepare_value(run, stmt->cond, true, NULL), &value))
@@ -662,8 +663,7 @@ static Flow exec_return(Run *run, const Stmt *stmt)
     return FLOW_RETURN;
 }
 
-/* master holds logins and their rights here, and nothing else. Azure has no way there but a
- * connection of its own. */
+/* master holds logins and their rights alone. On Azure only a connection of its own gets there. */
 static bool use_database(Run *run, const Stmt *stmt)
 {
     Session *session = run->session;

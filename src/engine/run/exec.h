@@ -1,6 +1,4 @@
-/*
- * The interpreter: statements one after another, variables, errors, transactions.
- */
+/* The interpreter: statements one after another, variables, errors, transactions. */
 #ifndef ENGINE_EXEC_H
 #define ENGINE_EXEC_H
 
@@ -73,7 +71,6 @@ bool step_fault(Session *session, int rc, const Prepared *prepared,
 /* One value; NULL value for none. false: session->fault. */
 bool run_value(Run *run, const Stmt *stmt, const Expr *expr, const SbType *to, SbType *ret_type,
                SbValue *ret_value);
-bool run_condition(Run *run, const Stmt *stmt, bool *ret_is_true);
 
 Flow exec_call(Run *run, const Stmt *stmt); // proc.c
 Flow exec_text(Run *run, const Stmt *stmt);

@@ -100,8 +100,7 @@ static void give_property(sqlite3_context *context, const Property *list, size_t
     }
 }
 
-/* ms_session(name): the @@ variables, and the functions without arguments that tell of a session.
- */
+/* ms_session(name): the @@ variables, and functions of a session that take no arguments. */
 SQL_CALL(do_session)
 {
     Session *session = call_session(context);

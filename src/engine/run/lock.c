@@ -1,3 +1,4 @@
+/* Who waits for whom: the one writer, application locks, and the victim of a circle. */
 #include "lock.h"
 
 #include "ssisminer/base/mem.h"

@@ -163,7 +163,6 @@ bool session_sees_sessions(const Session *session); // others than itself
 bool session_may_server(const Session *session, const char *permission);
 bool engine_is_azure_database(const Engine *engine); // as opposed to an instance
 bool engine_knows_performance_state(const Engine *engine);
-bool session_info(Session *session, const char *text, int32_t number, int severity, int line);
 
 /* Registers the collation and every function on a connection; session may be NULL. */
 int functions_register(sqlite3 *db, Session *session);

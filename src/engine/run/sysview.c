@@ -1,3 +1,4 @@
+/* The views of the system whose rows come of the engine itself. */
 #include "lock.h"
 
 #include <stdarg.h>
@@ -184,8 +185,7 @@ static void fill_foreign_key_columns(Filler *filler, const Object *object)
 
 /* ---- sizes ----------------------------------------------------------------------------------- */
 
-/* Bytes that a row of such columns takes on a server, roughly: the sandbox has no pages of its own.
- */
+/* Bytes that a row of such columns takes on a server, roughly: there are no pages here. */
 static int64_t row_bytes(const Object *object, const Index *index)
 {
     enum { VARIANT = 20, BINARY = 30, TEXT = 60, LONG_TEXT = 240 };

@@ -349,8 +349,7 @@ static Rc dump_keys(sqlite3 *store, const char *kind, const char *table, const c
 
 /* ---- what an earlier run left ---------------------------------------------------------------- */
 
-/* Name after "CREATE <kind> " at the start of a line; an empty piece if the batch makes no such
- * thing. */
+/* Name after "CREATE <kind> " at the start of a line; empty if the batch makes no such thing. */
 static Str created(const char *batch, const char *kind)
 {
     AUTO(buf_done) Buf head = BUF(64);

@@ -1,3 +1,4 @@
+/* Fills a sandbox with a believable history, and knows the truth about it. */
 #include "ssisminer/sandbox/generate.h"
 
 #include "write.h"

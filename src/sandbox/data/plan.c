@@ -1,3 +1,4 @@
+/* The history before it is written: what is planted, the schedules, the failures. */
 #include "plan.h"
 
 #include <stdlib.h>

@@ -1,7 +1,5 @@
-/*
- * The history before it is written: every operation with its times, its fate and its place in
- * the truth. Made in three steps: what is planted, the plain schedules, the failures among them.
- */
+/* The history before it is written: every operation with its times, its fate and its place in
+ * the truth. Made in three steps: what is planted, the plain schedules, the failures among them. */
 #ifndef SANDBOX_DATA_PLAN_H
 #define SANDBOX_DATA_PLAN_H
 

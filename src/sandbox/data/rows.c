@@ -1,3 +1,4 @@
+/* Rows into the sandbox's tables, through one prepared INSERT a table. */
 #include "rows.h"
 
 #include "ssisminer/base/buf.h"

@@ -1,3 +1,4 @@
+/* A message made of a template of chain.h. */
 #include "text.h"
 
 #include <stdio.h>

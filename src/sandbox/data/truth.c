@@ -1,3 +1,4 @@
+/* The truth about a generated history, as JSON that tests compare answers with. */
 #include "plan.h"
 
 #include "ssisminer/base/utf.h"

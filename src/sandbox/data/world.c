@@ -1,3 +1,4 @@
+/* The company whose SSISDB this is: folders, projects, packages, people, machines. */
 #include "world.h"
 
 #include "ssisminer/base/time.h"

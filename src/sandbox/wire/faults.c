@@ -1,3 +1,4 @@
+/* Faults on request: what goes wrong, where, and how often. */
 #include "faults.h"
 
 #include "ssisminer/base/arena.h"

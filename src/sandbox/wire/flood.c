@@ -1,3 +1,4 @@
+/* Answers without an end, for clients that must bound what they take in. */
 #include "faults.h"
 
 /* ---- messages and results -------------------------------------------------------------------- */
@@ -35,8 +36,7 @@ static bool is_long(const SbType *type)
     return (type->id == SB_NVARCHAR || type->id == SB_VARBINARY) && type->max_chars < 0;
 }
 
-/* One row up to its first long value, of which pieces come for ever; every value before it is
- * NULL. */
+/* One row up to its first long value, of which pieces come for ever; those before it are NULL. */
 static void flood_value(Response *response, size_t row_at)
 {
     enum { UNKNOWN_LENGTH_LOW = 0xFE, PIECE = 8000 };

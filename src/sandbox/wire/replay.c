@@ -1,3 +1,4 @@
+/* A prepared result at memory speed, so that a benchmark measures the client. */
 #include "replay.h"
 
 #include "ssisminer/base/mem.h"
@@ -72,8 +73,7 @@ static bool has_words(Str text, const char *words)
 
 bool replay_wants(const Replay *replay, Str statement)
 {
-    /* Only reading it counts: a probe may name it in a text, and freebcp asks for the shape first.
-     */
+    /* Only reading counts: a probe may name it in a text, freebcp asks for the shape. */
     static const char *const reads[] = {"fromcatalog.event_messages", "joincatalog.event_messages",
                                         "fromssisdb.catalog.event_messages"};
 

@@ -1,3 +1,4 @@
+/* The embedded statements: every one is there, in order, with the head that its file has. */
 #include "test.h"
 
 #include "ssisminer/asset/file.h"

@@ -1,3 +1,4 @@
+/* Tests of src/asset/expand.awk: what templates become, and what it says of wrong ones. */
 #include "test.h"
 
 #include "capture.h"

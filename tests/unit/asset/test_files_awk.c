@@ -1,3 +1,4 @@
+/* Tests of src/asset/files.awk: files as constants, byte for byte. */
 #include "test.h"
 
 #include "capture.h"

@@ -1,3 +1,4 @@
+/* Tests of src/asset/sql.awk: heads that it takes, and file:line of those that it refuses. */
 #include "test.h"
 
 #include "capture.h"

@@ -1,3 +1,4 @@
+/* Arenas: zeroed and aligned, reset, grown, larger than a block. */
 #include "test.h"
 
 #include "ssisminer/base/arena.h"

@@ -1,3 +1,4 @@
+/* Buf: grows, ends at its cap, gives its text away. */
 #include "test.h"
 
 #include "ssisminer/base/buf.h"

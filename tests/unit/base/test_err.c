@@ -1,3 +1,4 @@
+/* Err: gains context, keeps the first hint, is cut between characters. */
 #include "test.h"
 
 #include "ssisminer/base/str.h"

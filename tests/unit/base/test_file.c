@@ -1,3 +1,4 @@
+/* Files: read under a cap, appearing whole or not at all, removed when the program ends. */
 #include "test.h"
 
 #include "capture.h"

@@ -1,3 +1,4 @@
+/* JSON strings: what must be escaped is, and they parse back. */
 #include "test.h"
 
 #include "ssisminer/base/json.h"

@@ -1,3 +1,4 @@
+/* Warnings and errors: what each level shows, and that no terminal obeys them. */
 #include "test.h"
 
 #include "capture.h"

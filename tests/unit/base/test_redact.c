@@ -1,3 +1,4 @@
+/* Tokens in others' words go, the words stay. */
 #include "test.h"
 
 #include "ssisminer/base/redact.h"

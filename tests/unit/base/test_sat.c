@@ -1,3 +1,4 @@
+/* Sums and products that end at the ends of their range. */
 #include "test.h"
 
 #include "ssisminer/base/sat.h"

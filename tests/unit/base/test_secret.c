@@ -1,3 +1,4 @@
+/* Secrets: overwritten, moved whole, in no core dump and no child. */
 #include "test.h"
 
 #include "ssisminer/base/secret.h"

@@ -1,3 +1,4 @@
+/* The wish to stop: seen everywhere, ends a sleep, and a second signal kills. */
 #include "test.h"
 
 #include "ssisminer/base/stop.h"

@@ -1,3 +1,4 @@
+/* Text by ASCII's rules: compared, split, matched against globs, measured for slips. */
 #include "test.h"
 
 #include "ssisminer/base/nearest.h"

@@ -1,3 +1,4 @@
+/* Text for a terminal: what would steer it is shown, what is too long is cut between characters. */
 #include "test.h"
 
 #include "ssisminer/base/term.h"

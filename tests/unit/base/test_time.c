@@ -1,3 +1,4 @@
+/* Instants and durations: every form is read, what is no time is refused, the calendar holds. */
 #include "test.h"
 
 #include "ssisminer/base/time.h"

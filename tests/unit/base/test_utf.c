@@ -1,3 +1,4 @@
+/* UTF-16 and UTF-8, there and back, on every length and on random units. */
 #include "test.h"
 
 #include "ssisminer/base/utf.h"

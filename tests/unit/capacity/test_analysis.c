@@ -1,3 +1,4 @@
+/* Slots and waits over runs that are written down by hand. */
 #include "test.h"
 
 #include "ssisminer/capacity/analysis.h"

@@ -1,3 +1,4 @@
+/* `capacity` against a scripted server: what it asks, and what it makes of the rows. */
 #include "test.h"
 
 #include "catalogue_script.h"

@@ -1,3 +1,4 @@
+/* The plan and the run against a scripted server, statement by statement. */
 #include "test.h"
 
 #include "catalogue_script.h"

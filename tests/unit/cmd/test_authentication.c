@@ -1,3 +1,4 @@
+/* Who logs in: each way alone, and each pair that contradicts itself. */
 #include "test.h"
 
 #include "../../../src/cmd/authentication.h"

@@ -1,3 +1,4 @@
+/* The table of commands: every row complete, every option taken by somebody. */
 #include "test.h"
 
 #include "ssisminer/cmd/commands.h"

@@ -1,3 +1,4 @@
+/* A private sandbox as a child: started, ended, killed, missing. */
 #include "test.h"
 
 #include "../../../src/cmd/sandbox.h"

@@ -1,3 +1,4 @@
+/* Formats and files of an answer: chosen, refused, whole or not at all. */
 #include "test.h"
 
 #include "../conf/load.h"

@@ -1,3 +1,4 @@
+/* Completion scripts: each shell offers what options.def and the commands have. */
 #include "test.h"
 
 #include "capture.h"

@@ -1,3 +1,4 @@
+/* Settings from all places: who wins, what is refused, and how it is told. */
 #include "test.h"
 
 #include "load.h"

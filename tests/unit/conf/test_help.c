@@ -1,3 +1,4 @@
+/* Help and man pages: every option is there, and no line is too long. */
 #include "test.h"
 
 #include "load.h"

@@ -1,3 +1,4 @@
+/* Trees that the build parsed are those of their files. */
 #include "test.h"
 
 #include "ssisminer/asset/file.h"

@@ -1,3 +1,4 @@
+/* The password: where it may come from, and that it is shown nowhere. */
 #include "test.h"
 
 #include "capture.h"

@@ -1,3 +1,4 @@
+/* The configuration file: keys, lists, units, and what is refused with its line. */
 #include "test.h"
 
 #include "load.h"

@@ -1,3 +1,4 @@
+/* Named targets and groups, and the settings of each. */
 #include "test.h"
 
 #include "load.h"

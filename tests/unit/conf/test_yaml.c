@@ -1,3 +1,4 @@
+/* The YAML reader: what it takes, what it refuses, and where it says that. */
 #include "test.h"
 
 #include "ssisminer/base/buf.h"

@@ -1,3 +1,4 @@
+/* Fingerprints: what is masked, and that they stay for ever. */
 #include "test.h"
 
 #include "ssisminer/diagnose/diagnose.h"

@@ -1,3 +1,4 @@
+/* The innermost words of a driver, found in linear time. */
 #include "test.h"
 
 #include "../../../src/diagnose/provider.h"

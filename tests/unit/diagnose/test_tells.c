@@ -1,3 +1,4 @@
+/* Whether a text tells of a failure. */
 #include "test.h"
 
 #include "ssisminer/diagnose/tells.h"

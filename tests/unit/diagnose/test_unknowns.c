@@ -1,3 +1,4 @@
+/* Unknown messages counted in bounded memory. */
 #include "test.h"
 
 #include "ssisminer/diagnose/diagnose.h"

@@ -1,3 +1,4 @@
+/* Each check of doctor on what it finds, on what it calls fine, on what it cannot read. */
 #include "test.h"
 
 #include "catalogue_script.h"

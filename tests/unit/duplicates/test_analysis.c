@@ -1,3 +1,4 @@
+/* Verdicts over runs that are written down by hand. */
 #include "test.h"
 
 #include "ssisminer/duplicates/analysis.h"

@@ -1,3 +1,4 @@
+/* `explain`: numbers, names, words, and what is near to them. */
 #include "test.h"
 
 #include "ssisminer/codes/table.h"

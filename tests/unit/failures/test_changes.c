@@ -1,3 +1,4 @@
+/* What changed before a package failed, of every kind, and what did not. */
 #include "test.h"
 
 #include "catalogue_script.h"
@@ -53,8 +54,8 @@ static void history(const char *newest, const char *id, const char *status)
     SCRIPT_ROW(newest, id, status);
 }
 
-/* 10 ok, 11 failed, 12 ok, 13 canceled, 14 failed, 15 unexpected, 16 ok; another environment: 20.
- */
+/* 10 ok, 11 failed, 12 ok, 13 canceled, 14 failed, 15 unexpected, 16 ok; another
+ * environment: 20. */
 static void script_history(void)
 {
     script_begin(SQL_FAILURES_HISTORY);

@@ -1,3 +1,4 @@
+/* `report` against a scripted server: executions, causes, totals, and every question bound. */
 #include "test.h"
 
 #include "catalogue_script.h"

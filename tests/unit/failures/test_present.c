@@ -1,3 +1,4 @@
+/* The answer of `report` in each format. */
 #include "test.h"
 
 #include "catalogue_script.h"

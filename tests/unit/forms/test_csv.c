@@ -1,3 +1,4 @@
+/* Tables as logs: columns in any dress, quotes, grids, and what stops nothing. */
 #include "collect.h"
 
 #include "ssisminer/ssisdb/ssisdb.h"

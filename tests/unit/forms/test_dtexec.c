@@ -1,3 +1,4 @@
+/* Runs of dtexec, in every language, whole and cut. */
 #include "collect.h"
 
 #include "ssisminer/ssisdb/ssisdb.h"

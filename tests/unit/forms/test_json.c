@@ -1,3 +1,4 @@
+/* JSON as logs: messages, executions, activities, exports of Log Analytics. */
 #include "collect.h"
 
 #include "ssisminer/ssisdb/ssisdb.h"

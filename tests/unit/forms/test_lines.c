@@ -1,3 +1,4 @@
+/* Any other log: where an entry begins, and what hangs on. */
 #include "collect.h"
 
 #include "ssisminer/ssisdb/ssisdb.h"

@@ -1,3 +1,4 @@
+/* Code pages known by their bytes. */
 #include "test.h"
 
 #include "../../../src/forms/pages.h"

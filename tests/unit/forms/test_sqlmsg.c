@@ -1,3 +1,4 @@
+/* `Msg` of sqlcmd and the server's error log. */
 #include "collect.h"
 
 #include "ssisminer/ssisdb/ssisdb.h"

@@ -1,3 +1,4 @@
+/* Visual Studio's output and its dialogs. */
 #include "collect.h"
 
 #include "ssisminer/ssisdb/ssisdb.h"

@@ -1,3 +1,4 @@
+/* The text log provider's file. */
 #include "collect.h"
 
 #include "ssisminer/ssisdb/ssisdb.h"

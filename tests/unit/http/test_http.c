@@ -1,3 +1,4 @@
+/* One request against a listener that answers, redirects, stays mute or is not there. */
 #include "test.h"
 
 #include "ssisminer/base/stop.h"

@@ -1,3 +1,4 @@
+/* The ledger: written line by line, read back, and damaged. */
 #include "test.h"
 
 #include "ssisminer/base/file.h"

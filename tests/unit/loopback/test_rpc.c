@@ -1,3 +1,4 @@
+/* Requests of clients decoded, cut at every byte. */
 #include "test.h"
 
 #include "../../../src/loopback/rpc.h"

@@ -460,8 +460,8 @@ static void test_server__refuses_an_older_tds_in_its_own_layout(void **state)
     stop(server);
 }
 
-/* Whatever a client can speak beyond 7.4, it is answered with 7.4; one of 7.2 gets dates as text.
- */
+/* Whatever a client can speak beyond 7.4, it is answered with 7.4; one of 7.2 gets
+ * dates as text. */
 static void test_server__answers_other_versions(void **state)
 {
     static const uint32_t newer[] = {0x75000001, 0x08000000};

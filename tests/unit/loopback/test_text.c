@@ -1,3 +1,4 @@
+/* Code page 1252 and text cut between characters. */
 #include "test.h"
 
 #include "../../../src/loopback/types.h"

@@ -1,3 +1,4 @@
+/* Values of every type, sent and read back. */
 #include "test.h"
 
 #include "../../../src/loopback/types.h"

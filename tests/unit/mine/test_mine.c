@@ -1,3 +1,4 @@
+/* `mine` against a scripted server: what it asks, counts and keeps. */
 #include "test.h"
 
 #include "catalogue_script.h"
@@ -334,8 +335,8 @@ static void test_mine__field_18_broken_off(void **state)
     script_close(tds);
 }
 
-/* Without a filter the names are missing; with one on names nobody knows which messages to count.
- */
+/* Without a filter the names are missing; with one on names nobody knows which
+ * messages to count. */
 static void test_mine__field_18_names_unread(void **state)
 {
     AUTO(mine_free_at) Mine *mine = NULL;

@@ -1,5 +1,5 @@
-/* Sending, over a script of what the other side says: what is tried again, when, and for how long.
- */
+/* Sending, over a script of what the other side says: what is tried again, when, and
+ * for how long. */
 #include "test.h"
 
 #include "../../../src/notify/internal.h"

@@ -1,3 +1,4 @@
+/* LOGIN7 read and written, cut at every byte. */
 #include "test.h"
 
 #include "../loopback/login_packet.h"

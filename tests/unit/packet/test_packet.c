@@ -1,3 +1,4 @@
+/* Heads of packets, and messages split into packets. */
 #include "ssisminer/packet/packet.h"
 
 #include "test.h"

@@ -1,3 +1,4 @@
+/* PRELOGIN, minimal and with a wish, and what its options cannot be. */
 #include "ssisminer/packet/prelogin.h"
 
 #include "ssisminer/packet/packet.h"

@@ -1,3 +1,4 @@
+/* Tokens of a login's answer, cut at every byte. */
 #include "ssisminer/packet/token.h"
 
 #include "ssisminer/packet/login.h"

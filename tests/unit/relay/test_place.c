@@ -1,3 +1,4 @@
+/* Names of servers, where a redirect may lead, the browser's answer, and each trouble told. */
 #include "../../../src/relay/browser.h"
 #include "../../../src/relay/internal.h"
 #include "ssisminer/relay/azure.h"

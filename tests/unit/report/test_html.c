@@ -1,3 +1,4 @@
+/* Pages: hostile texts stay texts, links lead somewhere, charts keep their scale. */
 #include "test.h"
 
 #include "ssisminer/base/str.h"

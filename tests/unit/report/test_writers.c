@@ -1,3 +1,4 @@
+/* Each writer on one report: text within its width, json by its schema, csv, markdown, metrics. */
 #include "test.h"
 
 #include "ssisminer/base/str.h"
@@ -767,8 +768,8 @@ static void test_writers__a_cell_may_lose_its_beginning(void **state)
     free(text);
 }
 
-/* The whole answer and all other formats have nothing of it, but that its first line leads a page.
- */
+/* The whole answer and all other formats have nothing of it, but that its first line
+ * leads a page. */
 static void test_writers__a_screen_is_of_text_alone(void **state)
 {
     static const char *const formats[] = {"text", "json", "ndjson", "csv", "html", "markdown"};

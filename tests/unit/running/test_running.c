@@ -1,3 +1,4 @@
+/* `running` against a scripted server: which operation is late, silent, hung or queued. */
 #include "test.h"
 
 #include "catalogue_script.h"

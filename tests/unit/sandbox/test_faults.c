@@ -1,3 +1,4 @@
+/* Faults on request: when each strikes, and which are refused. */
 #include "test.h"
 
 #include "../../../src/sandbox/wire/faults.h"

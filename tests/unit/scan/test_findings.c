@@ -1,3 +1,4 @@
+/* Findings of logs, one by one and as a report. */
 #include "collect.h"
 
 #include "ssisminer/scan/findings.h"
@@ -94,8 +95,8 @@ static void test_findings__nothing_said_gives_no_cause(void **state)
                     "\"fingerprint\":null}");
 }
 
-/* What sounds like talk, or stands in a comment, is a failure where its known text is nearly all.
- */
+/* What sounds like talk, or stands in a comment, is a failure where its known text
+ * is nearly all. */
 static void test_findings__known_text_is_no_talk(void **state)
 {
     (void)state;

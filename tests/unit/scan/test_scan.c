@@ -1,3 +1,4 @@
+/* Files and folders read: encodings, binaries, pieces, missing ones. */
 #include "collect.h"
 
 #include "ssisminer/base/file.h"

@@ -1,3 +1,4 @@
+/* Several files read at a time give what one after the other gives. */
 #include "collect.h"
 
 #include "ssisminer/scan/findings.h"

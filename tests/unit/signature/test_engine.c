@@ -1,3 +1,4 @@
+/* Matching: conditions, order, captures, codes, hostile text. */
 #include "test.h"
 
 #include "capture.h"

@@ -1,3 +1,4 @@
+/* One spelling for many. */
 #include "test.h"
 
 #include "../../../src/signature/fold.h"

@@ -1,3 +1,4 @@
+/* The pattern language: gaps, bounds, refusals. */
 #include "test.h"
 
 #include "../../../src/signature/pattern.h"

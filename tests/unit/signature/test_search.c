@@ -1,3 +1,4 @@
+/* Entries found by word, code and symbol. */
 #include "test.h"
 
 #include "ssisminer/signature/signature.h"

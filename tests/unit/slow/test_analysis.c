@@ -1,3 +1,4 @@
+/* Baselines and slow runs over runs that are written down by hand. */
 #include "test.h"
 
 #include "ssisminer/slow/analysis.h"

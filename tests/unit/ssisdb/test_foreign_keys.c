@@ -1,3 +1,4 @@
+/* Foreign keys into the log, and the indexes that they deserve. */
 #include "test.h"
 
 #include "catalogue_script.h"

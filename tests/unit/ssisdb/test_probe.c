@@ -1,3 +1,4 @@
+/* What a server is and has, asked once, on builds that lack something. */
 #include "test.h"
 
 #include "catalogue_script.h"

@@ -1,3 +1,4 @@
+/* Rows turned into records, with old builds and NULL everywhere. */
 #include "test.h"
 
 #include "catalogue_script.h"
@@ -290,8 +291,8 @@ static void test_records__package_filter(void **state)
     assert_true(PACKAGES("l*", "!other"));
 }
 
-/* nvarchar(260) of the longest characters: what is left out by its name without ending stays out.
- */
+/* nvarchar(260) of the longest characters: what is left out by its name without
+ * ending stays out. */
 static void test_records__longest_package(void **state)
 {
     char bare[255 * 3 + 1] = "", package[sizeof(bare) + 5], exclusion[sizeof(bare) + 1];

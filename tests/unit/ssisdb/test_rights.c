@@ -1,3 +1,4 @@
+/* What a login may do, on every kind of server. */
 #include "test.h"
 
 #include "catalogue_script.h"
@@ -14,8 +15,8 @@ static int teardown(void **state)
     return 0;
 }
 
-/* What the server is and what HAS_PERMS_BY_NAME says there; NULL for a right that it does not know.
- */
+/* What the server is and what HAS_PERMS_BY_NAME says there; NULL for a right that it
+ * does not know. */
 typedef struct Server {
     const char *edition, *version, *login, *user;
     const char *state, *performance, *server_state, *server_performance, *objective;

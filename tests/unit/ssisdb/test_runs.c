@@ -1,3 +1,4 @@
+/* Executions as compact records: signs of work, names, filters. */
 #include "test.h"
 
 #include "catalogue_script.h"

@@ -1,3 +1,4 @@
+/* Operations without a sign of life. */
 #include "test.h"
 
 #include "catalogue_script.h"

@@ -1,3 +1,4 @@
+/* The file of a capture: made, taken up again, refused when it is something else. */
 #include "test.h"
 
 #include "ssisminer/base/file.h"

@@ -1,3 +1,4 @@
+/* The state of a question: kept, compared, bounded, whole after a kill. */
 #include "test.h"
 
 #include "ssisminer/base/file.h"

@@ -1,3 +1,4 @@
+/* Catches what a function writes, for tests that compare it. */
 #include "capture.h"
 
 #include <assert.h>

@@ -1,3 +1,4 @@
+/* An ODBC driver that follows a script: the server of most unit tests. */
 #include "fake_driver.h"
 
 #include "ssisminer/base/utf.h"

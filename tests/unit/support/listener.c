@@ -1,3 +1,4 @@
+/* A socket on loopback that does one thing, for tests of the network. */
 #include "listener.h"
 
 #include "test.h"

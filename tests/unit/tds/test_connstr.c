@@ -1,3 +1,4 @@
+/* Connection strings of each driver, quoted, capped, and what a driver cannot take. */
 #include "test.h"
 
 #include "../../../src/tds/connstr.h"

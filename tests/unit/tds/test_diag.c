@@ -1,3 +1,4 @@
+/* What a driver says, read and put in order. */
 #include "test.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* What a broken login is blamed on. */
 #include "test.h"
 
 #include "fake_driver.h"

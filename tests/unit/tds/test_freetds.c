@@ -1,3 +1,4 @@
+/* The configuration for FreeTDS: verified by default, private, gone afterwards. */
 #include "test.h"
 
 #include "../../../src/tds/freetds.h"

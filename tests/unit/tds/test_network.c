@@ -1,3 +1,4 @@
+/* A look at the network: unknown, refused, silent, closed, not TDS. */
 #include "test.h"
 
 #include "listener.h"

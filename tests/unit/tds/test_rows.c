@@ -1,3 +1,4 @@
+/* Rows of every type, with NULL, with long text, with the wrong shape. */
 #include "test.h"
 
 #include "fake_driver.h"

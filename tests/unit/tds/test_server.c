@@ -1,3 +1,4 @@
+/* The text after -S: every form, and what is refused. */
 #include "test.h"
 
 #include "../../../src/tds/server.h"

@@ -1,3 +1,4 @@
+/* Statements on their way out: batches, parameters, literals, lines that a server lacks. */
 #include "test.h"
 
 #include "../../../src/tds/statement.h"

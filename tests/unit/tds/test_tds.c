@@ -1,3 +1,4 @@
+/* The door: opened, refused, asked, tried again, closed, failing at each call. */
 #include "test.h"
 
 #include "capture.h"

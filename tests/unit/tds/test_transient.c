@@ -1,3 +1,4 @@
+/* The numbers that pass by themselves, and those that do not. */
 #include "test.h"
 
 #include "ssisminer/tds/transient.h"

@@ -1,3 +1,4 @@
+/* Times and GUIDs in every form that a driver gives. */
 #include "test.h"
 
 #include "../../../src/tds/value.h"

@@ -1,3 +1,4 @@
+/* Time kept for a driver, and its socket broken. */
 #include "test.h"
 
 #include "../../../src/tds/socket.h"

@@ -1,3 +1,4 @@
+/* Tokens of Microsoft Entra: what is posted, refused, retried, never echoed. */
 #include "script.h"
 
 #include "ssisminer/base/file.h"

@@ -1,3 +1,4 @@
+/* Azure Arc's file: read, and refused when it is any other. */
 #include "test.h"
 
 #include "../../../src/token/internal.h"

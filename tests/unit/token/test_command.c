@@ -1,3 +1,4 @@
+/* A command that prints a token: split without a shell, bounded, ended. */
 #include "script.h"
 
 #include "ssisminer/base/stop.h"

@@ -1,3 +1,4 @@
+/* A secret found in others' words, in each writing. */
 #include "test.h"
 
 #include "../../../src/token/internal.h"

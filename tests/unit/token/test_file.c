@@ -1,3 +1,4 @@
+/* Tokens from files and pipes. */
 #include "test.h"
 
 #include "../../../src/token/internal.h"

@@ -1,3 +1,4 @@
+/* Managed identities: each platform asked in its own words. */
 #include "script.h"
 
 static const TokenOptions machine = {.kind = TOKEN_MANAGED_IDENTITY,

@@ -1,3 +1,4 @@
+/* Answers with a token, and those without one. */
 #include "script.h"
 
 enum { NOW = 1767225600 }; // 2026-01-01

@@ -1,3 +1,4 @@
+/* One token kept and renewed in time. */
 #include "script.h"
 
 #include <sys/stat.h>
