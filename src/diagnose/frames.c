@@ -12,6 +12,16 @@ static Str without_marks(Str line)
     return from(line, at);
 }
 
+/* A comma, narrow, wide, or of enumerations; its length. */
+static size_t comma_at(Str text, size_t at)
+{
+    Str rest = from(text, at);
+
+    if (text_char(rest, 0) == ',')
+        return 1;
+    return str_begins(rest, "\xEF\xBC\x8C") || str_begins(rest, "\xE3\x80\x81") ? 3 : 0;
+}
+
 /* "Msg 208, Level 16, State 1" in any language: word, number, comma, thrice. */
 static bool is_sql_head(Str text)
 {
@@ -29,9 +39,10 @@ static bool is_sql_head(Str text)
         for (size_t k = 0; k < digits && k < 9; k++)
             numbers[i] = numbers[i] * 10 + (size_t)(text.at[at + 1 + k] - '0');
         at += 1 + digits;
-        if (i < 2 && text_char(text, at) != ',')
+        size_t comma = comma_at(text, at);
+        if (i < 2 && comma == 0)
             return false;
-        at += i < 2 ? 2 : 0;
+        at += i < 2 ? comma + blanks_at(text, at + comma) : 0;
     }
     return numbers[1] > NOTE_LEVEL;
 }
@@ -240,6 +251,26 @@ static bool is_numbered(Str line)
     return false;
 }
 
+/* "2026-06-28T07:15:00Z  ERROR  SqlException …": a time, and within what follows it a level. */
+static bool has_stamped_level(Str line)
+{
+    static const char *const levels[] = {"ERROR", "FATAL", "SEVERE", "CRITICAL"};
+    enum { REACH = 48 };
+    size_t start = is_one_of(text_char(line, 0), "[(") ? 1 : 0;
+
+    if (digits_at(line, start) != 4 || !is_one_of(text_char(line, start + 4), "-/") ||
+        digits_at(line, start + 5) != 2)
+        return false;
+    for (size_t at = start + 10; at < start + REACH && at < line.len; at++)
+        for (size_t i = 0; i < ARRAY_LEN(levels); i++) {
+            size_t end = at + strlen(levels[i]);
+            if (str_begins(from(line, at), levels[i]) && is_one_of(line.at[at - 1], " [(|\t-") &&
+                is_one_of(text_char(line, end), " ])|\t:") && text_char(line, end + 1) != '0')
+                return true;
+        }
+    return false;
+}
+
 bool written_is_framed(Str line)
 {
     Str said = without_marks(line);
@@ -259,7 +290,8 @@ bool written_is_record(Str line)
 {
     Str said = without_marks(line);
 
-    return (has_sql_head(said) || has_driver(line) || has_number(said) || has_exit(line)) &&
+    return (has_sql_head(said) || has_driver(line) || has_number(said) || has_exit(line) ||
+            has_stamped_level(line)) &&
            !is_note(line) && !is_cited(line, said) && !is_numbered(line);
 }
 

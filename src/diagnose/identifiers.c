@@ -43,6 +43,21 @@ static bool has_extension(Str line, size_t end)
     return false;
 }
 
+/* "ErrorCode: 9002", "SqlErrorNumber=208", and not 0. */
+static bool has_number(Str line, size_t start, size_t end)
+{
+    Str name = {line.at + start, end - start};
+    size_t at = end + blanks_at(line, end);
+
+    if ((!ends_with(name, "Code") && !ends_with(name, "Number")) ||
+        !is_one_of(text_char(line, at), ":="))
+        return false;
+    at += 1 + blanks_at(line, at + 1);
+    at += text_char(line, at) == '-';
+    return str_begins(from(line, at), "0x") ||
+           (text_is_digit(text_char(line, at)) && text_char(line, at) != '0');
+}
+
 /* "CustomSetupScriptFailure": alone, or the value of a code, or what a colon follows. */
 static bool is_answer(Str line, size_t start, size_t end, bool ends_in_word)
 {
@@ -54,7 +69,7 @@ static bool is_answer(Str line, size_t start, size_t end, bool ends_in_word)
 
     if (is_alone)
         return is_upper(name.at[0]) && !memchr(name.at, '_', name.len) && !str_begins(name, "On");
-    if (mark == '=' || mark == ':')
+    if (mark == '=' || mark == ':' || has_number(line, start, end))
         return true;
     char after = text_char(line, end), next = text_char(line, end + 1);
     if (start == 0 && is_upper(name.at[0]) && after == ':' && next == ' ')
@@ -82,7 +97,52 @@ bool written_is_name(Str line, size_t at, size_t len)
     if (start == at && end == at + len)
         return false;
     if (end > at + len && start == at && !is_upper(text_char(line, at + len)) &&
-        text_char(line, at + len) != '_') // a longer form of the same word
+        text_char(line, at + len) != '_' &&
+        !(text_is_digit(text_char(line, at + len)) &&
+          text_is_letter(text_char(line, at + len + 1)))) // a longer form of the same word
         return false;
     return !is_answer(line, start, end, end == at + len);
+}
+
+static size_t symbol_at(Str line, size_t at)
+{
+    size_t len = 0, bars = 0;
+
+    while (is_upper(text_char(line, at + len)) || text_is_digit(text_char(line, at + len)) ||
+           text_char(line, at + len) == '_') {
+        bars += line.at[at + len] == '_';
+        len++;
+    }
+    return bars > 0 && !is_of_name(text_char(line, at + len)) ? len : 0;
+}
+
+/* Behind "code", in its languages, stands what a program reports. */
+static bool is_behind_code(Str before)
+{
+    static const char *const words[] = {"ode",    "\xE3\x83\x89", "код", "codice",
+                                        "código", "码",           "碼"};
+
+    for (size_t i = 0; i < ARRAY_LEN(words); i++)
+        if (ends_with(before, words[i]))
+            return true;
+    return false;
+}
+
+bool written_names_code(Str line)
+{
+    enum { SYMBOL = 12, SENTENCE = 40 };
+
+    line = str_trim(line);
+    for (size_t at = 1; at < line.len; at++) {
+        size_t len = is_of_name(line.at[at - 1]) && (unsigned char)line.at[at - 1] < 0x80
+                         ? 0
+                         : symbol_at(line, at);
+        char after = text_char(line, at + len);
+        bool is_amid = is_one_of(line.at[at - 1], " '") || (unsigned char)line.at[at - 1] >= 0x80;
+        if (len >= SYMBOL && is_amid && line.len - len >= SENTENCE && !is_one_of(after, ":(,=)") &&
+            !is_behind_code((Str){line.at, back_over(line, at, " ")}))
+            return true;
+        at += len;
+    }
+    return false;
 }

@@ -64,7 +64,13 @@ static bool is_described(Str item, bool has_bullet)
     static const char *const marks[] = {
         ":",   "-",   "\xE2\x80\x93", "\xE2\x80\x94", "=", "\xE2\x86\x92",
         "on ", "is ", "are ",         "means ",       "("};
-    const char *mark = str_begins(item, "**") ? "**" : str_begins(item, "`") ? "`" : NULL;
+    static const char *const errors[] = {"Error",  "Message", "Fehler", "Erreur", "Errore",
+                                         "Erro",   "Hiba",    "Hata",   "Błąd",   "Fout",
+                                         "Ошибка", "错误",    "錯誤",   "エラー", "오류"};
+    const char *mark = str_begins(item, "**")                 ? "**"
+                       : str_begins(item, "`")                ? "`"
+                       : has_bullet && str_begins(item, "\"") ? "\""
+                                                              : NULL;
     size_t len = mark ? strlen(mark) : 0, word = name_at(item, 0);
     const char *end =
         mark && item.len > len ? memmem(item.at + len, item.len - len, mark, len) : NULL;
@@ -76,7 +82,7 @@ static bool is_described(Str item, bool has_bullet)
     Str name = {item.at + len, (size_t)(end - item.at) - len};
     Str rest = str_trim(from(item, name.len + 2 * len));
     return !(name.len < 24 && names_error(name) && !has_bullet) && STARTS_ANY(rest, marks) &&
-           !(str_begins(name, "Error") || str_begins(name, "Message"));
+           !STARTS_ANY(name, errors);
 }
 
 /* A text in a list: - "text" */
@@ -109,6 +115,7 @@ static const char *const titles[] = {
     "url:", "slug:", "summary:", "\"name\":", "\"title\":", "\"displayName\":", "MessageId:", "PRB:", "BUG:",
     "HOWTO:", "INFO:", "FIX:", "Fix:", "fix(", "fix:", "feat", "docs:", "docs(",
     "chore", "refactor", "test:", "perf:", "build:", "ci:", "[BUG]", "[bug]", "[Bug]", "[Feature", "Bug fixes",
+    "修复了", "修復了", "修正了", "修复 ", "Corrigé ", "Corregido ", "Behebung ", "Behoben",
     "BREAKING", "Known issue", "Merge pull", "Bump ", "Revert ",
 };
 /* clang-format on */
@@ -169,6 +176,35 @@ static Str without_article(Str item)
     return digits == 6 && text_char(item, 7) == ' ' ? from(item, 8) : item;
 }
 
+/* <Rule ID="Package_execution_failed_Rule" Enabled="true">: what its attributes are called tells
+ * that none of them says anything. */
+static bool is_definition(Str line)
+{
+    static const char *const says[] = {
+        "essage", "rror", "xception", "escription", "etail", "eason", "ext",   "esult", "utput",
+        "tatus",  "vent", "Data",     "alue",       "stack", "Stack", "xmlns", "log",   "Log"};
+    size_t name = text_char(line, 0) == '<' ? name_at(line, 1) : 0;
+    Str head = line;
+    size_t pairs = 0;
+
+    if (name == 0 || text_char(line, 1 + name) != ' ')
+        return false;
+    const char *end = memchr(line.at, '>', line.len);
+    head.len = end ? (size_t)(end - line.at) : line.len;
+    for (size_t at = 1; at + 1 < head.len; at++) {
+        if (head.at[at] != '=' || head.at[at + 1] != '"')
+            continue;
+        size_t start = at;
+        while (start > 0 && (is_of_name(head.at[start - 1]) || head.at[start - 1] == ':'))
+            start--;
+        for (size_t i = 0; i < ARRAY_LEN(says); i++)
+            if (text_holds((Str){head.at + start, at - start}, says[i]))
+                return false;
+        pairs++;
+    }
+    return pairs > 1 && (!end || from(line, head.len + 1).len == 0);
+}
+
 bool written_is_manual(Str line)
 {
     Str said = str_trim(line), item = without_article(without_bullet(said));
@@ -183,6 +219,6 @@ bool written_is_markup(Str line)
     Str said = str_trim(line), item = without_bullet(said);
 
     return str_begins(said, "![") || is_link_alone(said) || str_begins(said, "## ") ||
-           str_begins(said, "###") || has_link(said) || is_tag(said) || is_set_off(said) ||
-           is_emphasised(item) || STARTS_ANY(without_emphasis(item), labels);
+           str_begins(said, "###") || has_link(said) || is_tag(said) || is_definition(said) ||
+           is_set_off(said) || is_emphasised(item) || STARTS_ANY(without_emphasis(item), labels);
 }

@@ -32,7 +32,7 @@ static const char *const sentence_openers[] = {"If ", "with ", "from ", "case ",
 static const char *const operators[] = {
     "=>", " == ", " != ", " === ", " !== ", "&&", "||", ":=", " -eq ", " -ne ", " -match ", " -like ", " =~ ",
     " <> ", "+=", "??", "$(", "${", "{{", "@{", ".Where(", ".Contains(", ".StartsWith(", "\" + ", " + \"",
-    "\" & ", " & \"", "; // ", ", // ", ",  // ", ".match(", ".test(",
+    "\" & ", " & \"", "; //", ", // ", ",  // ", ".match(", ".test(",
 };
 /* clang-format on */
 
@@ -297,6 +297,100 @@ static bool is_string_item(Str line)
            line.at[line.len - 2] == quote && !text_holds(line, "\":") && !text_holds(line, "':");
 }
 
+/* RESULT="FAIL": a word that a script sets. */
+static bool is_shell_value(Str line)
+{
+    size_t name = name_at(line, 0), value;
+
+    if (name < 2 || text_char(line, name) != '=' || !is_one_of(text_char(line, name + 1), "\"'"))
+        return false;
+    for (size_t i = 0; i < name; i++)
+        if (!is_upper(line.at[i]) && line.at[i] != '_')
+            return false;
+    value = name_at(line, name + 2);
+    return value > 0 && name + 3 + value == line.len;
+}
+
+/* One of a list of what quotes and numbers hold, its end. 0: neither begins there. */
+static size_t literal_end(Str line, size_t at)
+{
+    char quote = text_char(line, at);
+    size_t digits = digits_at(line, at);
+
+    if (digits > 0)
+        return at + digits;
+    if (!is_one_of(quote, "\"'"))
+        return 0;
+    const char *end = at + 1 < line.len ? memchr(line.at + at + 1, quote, line.len - at - 1) : NULL;
+    return end ? (size_t)(end + 1 - line.at) : 0;
+}
+
+/* ("28000", "Login failed", "login"), of a table in a program; 12154, 00000, "TNS:…" */
+static bool is_tuple(Str line)
+{
+    size_t at = is_one_of(text_char(line, 0), "([{") ? 1 : 0, count = 0, end, quotes = 0;
+    bool is_open = at > 0;
+
+    while ((end = literal_end(line, at)) > 0) {
+        quotes += !text_is_digit(line.at[at]);
+        count++;
+        at = end + blanks_at(line, end);
+        if (text_char(line, at) != ',')
+            break;
+        at += 1 + blanks_at(line, at + 1);
+    }
+    Str rest = str_trim(from(line, at));
+    bool closes = rest.len > 1 && is_one_of(rest.at[0], ")]}") && is_one_of(rest.at[1], ",;");
+    bool is_row = rest.len == 0 && count == 3 && quotes == 1 && text_is_digit(line.at[0]);
+    return count > 1 && quotes > 0 && (closes || is_row || (is_open && rest.len == 0 && count > 2));
+}
+
+/* 4060: 'Cannot open database', of a dictionary: keys of JSON have quotes. */
+static bool is_numbered_text(Str line)
+{
+    size_t digits = digits_at(line, 0), at = digits + blanks_at(line, digits);
+    bool has_arrow = str_begins(from(line, at), "=>");
+
+    if (digits < 2 || (text_char(line, at) != ':' && !has_arrow))
+        return false;
+    at += has_arrow ? 2 : 1;
+    at += blanks_at(line, at);
+    return is_one_of(text_char(line, at), "\"'");
+}
+
+/* "ORA-12154  # TNS:could not resolve": a word of a list, and what is said of it. */
+static bool is_noted_item(Str line)
+{
+    size_t word = 0;
+
+    while (word < line.len && !is_one_of(line.at[word], " \t"))
+        word++;
+    Str rest = from(line, word + blanks_at(line, word));
+    return word > 0 && !is_one_of(line.at[0], "#/-") &&
+           (str_begins(rest, "# ") || str_begins(rest, "// "));
+}
+
+/* What no report begins with, whatever the text in it. */
+static const char *const sure_openers[] = {
+    "#define ",     "case ",       "if (",     "if(",         "} else",       "else if",
+    "elif ",        "elseif",      "} catch",  "catch (",     "throw new ",   "raise ",
+    "return ",      "const ",      "public ",  "private ",    "protected ",   "static ",
+    "assert",       "expect(",     "print(",   "echo ",       "grep ",        "findstr ",
+    "RAISERROR(",   "RAISERROR (", "IF (",     "IF @",        "WHEN ",        "Console.",
+    "logger.",      "log.",        "console.", "Write-Host ", "Write-Error ", "insert into ",
+    "INSERT INTO ", "INSERT ",     "VALUES (", "values (",    "SELECT ",      "EXEC ",
+};
+
+bool written_is_source(Str line)
+{
+    Str code = str_trim(line);
+
+    for (size_t i = 0; i < ARRAY_LEN(sure_openers); i++)
+        if (str_begins(code, sure_openers[i]))
+            return !is_sentence(code, sure_openers[i]);
+    return is_tuple(code) || is_numbered_text(code) || is_noted_item(code);
+}
+
 bool written_is_program(Str line)
 {
     Str code = str_trim(line);
@@ -307,5 +401,6 @@ bool written_is_program(Str line)
         return false;
     return opens_program(code) || is_assignment(code) || is_cmdlet(code) || ends_as_program(code) ||
            has_operator(code) || is_pattern(code) || has_gap(code) || is_usage(code) ||
-           is_legend(code) || is_string_item(code);
+           is_legend(code) || is_string_item(code) || is_shell_value(code) || is_tuple(code) ||
+           is_numbered_text(code) || is_noted_item(code);
 }

@@ -1,6 +1,7 @@
 /* Whether a text reports a failure, now. */
 #include "ssisminer/diagnose/tells.h"
 
+#include "foreign.h"
 #include "voice.h"
 #include "words.h"
 #include "written.h"
@@ -122,6 +123,25 @@ static bool is_failed_step(const Clause *clause)
             str_equal_fold(clause->words[clause->count - 1], str_of("failed")));
 }
 
+/* "to the failed instance takes place": the rest of a sentence that was cut at the width of a page.
+ */
+static bool is_rest(const Clause *clause)
+{
+    static const char *const joints[] = {
+        "to",      "of",   "and",     "but",   "or",    "that",   "which",  "than",    "from",
+        "for",     "with", "by",      "as",    "into",  "is",     "are",    "was",     "were",
+        "be",      "been", "has",     "have",  "it",    "its",    "this",   "these",   "those",
+        "their",   "your", "you",     "if",    "when",  "while",  "where",  "because", "since",
+        "so",      "then", "there",   "also",  "after", "before", "during", "until",   "about",
+        "between", "such", "whether", "whose",
+    };
+    enum { FEWEST = 4 };
+
+    return clause->count >= FEWEST && clause->words[0].at[0] >= 'a' &&
+           clause->words[0].at[0] <= 'z' && STANDS_AT(clause, 0, joints) > 0 &&
+           clause->words[1].at[0] != ':' && clause->words[1].at[0] != '=';
+}
+
 /* From here on the line speaks of failures. */
 static bool opens_talk(const Clause *clause)
 {
@@ -185,6 +205,25 @@ static bool is_announced(const Clause *clause, size_t at)
     return len > 0 && at > 0 && end == clause->count && STANDS_AT(clause, at - 1, which) > 0;
 }
 
+/* "the failed steps", "a failed login": which ones, not that they did. */
+static bool is_which(const Clause *clause, size_t at)
+{
+    static const char *const failed[] = {"failed", "failing"};
+    static const char *const articles[] = {
+        "a",     "any",     "each", "every",  "of",     "for",     "these",
+        "those", "all",     "most", "some",   "retry",  "retries", "retrying",
+        "rerun", "restart", "fix",  "list",   "lists",  "show",    "shows",
+        "view",  "see",     "find", "delete", "remove", "send",    "log"};
+    static const char *const others[] = {
+        "to",    "with",  "because",    "on",     "in",  "at",    "due",  "for",
+        "while", "when",  "after",      "during", "and", "but",   "or",   "as",
+        "by",    "since", "validation", "is",     "was", "again", ":",    "-",
+        ",",     "=",     "from",       "the",    "a",   "an",    "this", "it"};
+
+    return at > 0 && at + 1 < clause->count && STANDS_AT(clause, at, failed) > 0 &&
+           STANDS_AT(clause, at - 1, articles) > 0 && STANDS_AT(clause, at + 1, others) == 0;
+}
+
 /* How many words of trouble stand there that are no name, and not only mentioned. */
 static size_t trouble_at(const Line *line, const Clause *clause, size_t at)
 {
@@ -196,7 +235,9 @@ static size_t trouble_at(const Line *line, const Clause *clause, size_t at)
     bool is_name =
         len == 1 &&
         written_is_name(line->text, (size_t)(clause->places[at] - line->text.at), word.len);
-    return is_name || is_mention(clause, at) || is_announced(clause, at) ? 0 : len;
+    return is_name || is_mention(clause, at) || is_announced(clause, at) || is_which(clause, at)
+               ? 0
+               : len;
 }
 
 static bool has_any_trouble(const Clause *clause)
@@ -269,7 +310,8 @@ static Tells tells_of_clause(Line *line, const Clause *clause, bool is_first)
 {
     if (!line->is_framed && is_code_clause(line, clause))
         return TELLS_OTHERWISE;
-    bool opens = !line->is_framed && (opens_talk(clause) || is_told_by_people(line, clause));
+    bool opens = !line->is_framed && ((is_first && is_rest(clause)) || opens_talk(clause) ||
+                                      is_told_by_people(line, clause));
     bool is_condition = CLAUSE_OPENS(clause, conditions);
     bool was_spoken = line->is_spoken || opens || is_condition;
     Tells said = has_any_trouble(clause) ? tells_of_words(line, clause) : TELLS_NOTHING;
@@ -288,18 +330,22 @@ static Tells tells_of_clause(Line *line, const Clause *clause, bool is_first)
 static bool is_written(const Line *line)
 {
     if (line->is_framed || written_is_manual(line->text))
-        return !line->is_framed || written_is_manual(line->text);
+        return !line->is_framed || written_is_manual(line->text) || written_is_source(line->text);
     return written_is_program(line->text) || written_is_markup(line->text) || line->is_comment;
+}
+
+/* What a manual in another language says, and a sentence that names a code. */
+static bool is_explained(const Line *line, Tells tells)
+{
+    if (line->is_framed)
+        return false;
+    return tells == TELLS_FAILURE ? foreign_is_talk(line->text) : written_names_code(line->text);
 }
 
 static bool tells_in_another_language(const Line *line)
 {
-    if (!text_has_foreign_trouble(line->text))
-        return false;
-    for (size_t i = 0; i < ARRAY_LEN(foreign_talk); i++)
-        if (!line->is_framed && text_holds(line->text, foreign_talk[i]))
-            return false;
-    return line->is_framed || !(line->is_spoken || line->is_begun);
+    return foreign_tells_trouble(line->text) &&
+           (line->is_framed || !(line->is_spoken || line->is_begun));
 }
 
 static Tells tells_of_clauses(Line *line)
@@ -333,7 +379,9 @@ static Tells tells_of_line(Line *line)
     if (tells != TELLS_FAILURE && ((tells == TELLS_NOTHING && written_is_record(line->text)) ||
                                    tells_in_another_language(line)))
         tells = TELLS_FAILURE;
-    return tells != TELLS_OTHERWISE && is_written(line) ? TELLS_OTHERWISE : tells;
+    return tells != TELLS_OTHERWISE && (is_written(line) || is_explained(line, tells))
+               ? TELLS_OTHERWISE
+               : tells;
 }
 
 /* Texts of manuals: messages with their gaps, examples. */
@@ -370,6 +418,44 @@ static bool is_manual(Str text)
     return false;
 }
 
+/* Behind a bullet: "ORA-12541", "SQL30081N", "0xC0202009". */
+bool tells_listed(Str line, Str *ret_code)
+{
+    static const char *const bullets[] = {"* ", "- ", "+ ", "\xE2\x80\xA2 "};
+    size_t at = 0, start, digits = 0;
+
+    for (size_t i = 0; i < ARRAY_LEN(bullets) && at == 0; i++)
+        at = str_begins(line, bullets[i]) ? strlen(bullets[i]) : 0;
+    start = at;
+    if (at == 0)
+        return false;
+    while (text_char(line, at) == '`' || text_char(line, at) == '*')
+        start = ++at;
+    while (text_is_digit(text_char(line, at)) || text_char(line, at) == '-' ||
+           (text_is_letter(text_char(line, at)) && (unsigned char)line.at[at] < 0x80)) {
+        digits += text_is_digit(line.at[at]);
+        at++;
+    }
+    *ret_code = (Str){line.at + start, at - start};
+    return digits > 2 && text_is_letter(line.at[start + (line.at[start] == '0')]);
+}
+
+static bool is_list_of_codes(Str text)
+{
+    Str line, first = {0}, name;
+    size_t others = 0;
+
+    while (str_split(&text, '\n', &line)) {
+        if (str_trim(line).len == 0)
+            continue;
+        if (!tells_listed(str_trim(line), &name))
+            return false;
+        first = first.at ? first : name;
+        others += !str_equal(first, name);
+    }
+    return others > 0;
+}
+
 /* "Status: Succeeded" of an activity or a job, whatever else its record has. */
 static bool says_success(Str rest)
 {
@@ -400,7 +486,7 @@ Tells tells_of(Str text)
     Tells most = TELLS_NOTHING;
     Line line = {.is_framed = false};
 
-    if (is_manual(rest) || says_success(rest))
+    if (is_manual(rest) || says_success(rest) || is_list_of_codes(rest))
         return TELLS_OTHERWISE;
     while (most != TELLS_FAILURE && str_split(&rest, '\n', &line.text)) {
         if (line.text.len == 0)

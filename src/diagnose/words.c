@@ -1,6 +1,8 @@
 /* The words of a clause, and phrases among them. */
 #include "words.h"
 
+#include "foreign.h"
+
 #include "ssisminer/base/err.h"
 
 #include <pthread.h>
@@ -296,48 +298,6 @@ static const char *const troubles[] = {
 };
 /* clang-format on */
 
-/* Scripts without blanks between their words. */
-static const char *const foreign_troubles[] = {
-    "ошибк",
-    "сбой",
-    "не удалось",
-    "не удается",
-    "エラー",
-    "失敗",
-    "できませんでした",
-    "错误",
-    "失败",
-    "无法",
-    "錯誤",
-    "無法",
-    "오류",
-    "실패",
-    "échec",
-    "échou",
-    "falló",
-    "no se pudo",
-    "no se puede",
-    "non riuscit",
-    "non è riuscit",
-    "erforderliches Privileg",
-    "Non riuscit",
-    "ão foi possível",
-    "Échec",
-    "Falló",
-    "No se pudo",
-    "No se puede",
-    "Ошибк",
-    "Сбой",
-    "Не удалось",
-    "Не удается",
-    "помилк",
-    "Помилк",
-    "konnte nicht",
-    "Konnte nicht",
-    "Kann nicht",
-    "kann nicht",
-};
-
 /* Of each first letter the words of trouble, since most words of a log begin none. */
 typedef struct ByLetter {
     const char *at[26][ARRAY_LEN(troubles) + 1];
@@ -380,17 +340,6 @@ bool text_is_ascii(Str text)
     return all < 0x80;
 }
 
-bool text_has_foreign_trouble(Str text)
-{
-    bool is_plain = text_is_ascii(text);
-
-    for (size_t i = 0; i < ARRAY_LEN(foreign_troubles); i++)
-        if ((!is_plain || text_is_ascii(str_of(foreign_troubles[i]))) &&
-            text_holds(text, foreign_troubles[i]))
-            return true;
-    return false;
-}
-
 /* Pairs of letters that words of trouble begin with, the foreign ones that are ASCII too. */
 static bool is_pair[26][26];
 
@@ -404,8 +353,8 @@ static void note_pairs(void)
 {
     for (size_t i = 0; i < ARRAY_LEN(troubles); i++)
         note_pair(troubles[i]);
-    for (size_t i = 0; i < ARRAY_LEN(foreign_troubles); i++)
-        note_pair(foreign_troubles[i]);
+    for (size_t i = 0; foreign_word(i); i++)
+        note_pair(foreign_word(i));
 }
 
 /* Does a word begin as one of them does, or is a letter outside of ASCII there? */

@@ -41,8 +41,6 @@ size_t clause_find(const Clause *clause, const char *const *patterns, size_t cou
 
 /* How many words of trouble stand at `at`. */
 size_t clause_trouble(const Clause *clause, size_t at);
-/* In a language that is not told by words. */
-bool text_has_foreign_trouble(Str text);
 /* Cannot tell of trouble, sooner than by clauses. */
 bool text_may_tell_trouble(Str text);
 

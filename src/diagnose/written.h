@@ -19,6 +19,10 @@ bool written_is_report(Str line);
 bool written_is_comment(Str line);
 /* A statement of a program, a query, a command, a pattern, or a text with gaps to fill. */
 bool written_is_program(Str line);
+/* The same beyond doubt, whatever it holds: a definition, a row of a table of messages. */
+bool written_is_source(Str line);
+/* A code's name amid a sentence: "… fails with the error DTS_E_X." */
+bool written_names_code(Str line);
 /* A heading, a link, a tag, the label of an advice. */
 bool written_is_markup(Str line);
 /* A row of a table, an item with its description, a title: whatever it cites. */

@@ -357,6 +357,12 @@ static bool is_of_powershell(Str line)
            (STARTS(line, "At ") && memmem(line.at, line.len, " char:", 6) != NULL);
 }
 
+/* "Information:" behind a rule: the next part of the same report. */
+static bool is_part_title(Str last, Str line)
+{
+    return is_rule(last) && line.at[line.len - 1] == ':' && !memchr(line.at, ' ', line.len);
+}
+
 bool follows(Str entry, Str line)
 {
     Str last = str_trim(last_line(entry));
@@ -366,9 +372,10 @@ bool follows(Str entry, Str line)
         return true;
     if (last.len == 0)
         return false;
-    return is_exception_alone(line) || is_of_powershell(line) || is_in_cmdlet(entry) ||
-           sqlmsg_is_head(last) || last.at[last.len - 1] == ':' || is_wrapped(entry, last, line) ||
-           is_consequence(line) || str_equal(str_trim(line), str_trim(first_line(entry))) ||
+    return is_part_title(last, line) || is_exception_alone(line) || is_of_powershell(line) ||
+           is_in_cmdlet(entry) || sqlmsg_is_head(last) || last.at[last.len - 1] == ':' ||
+           is_wrapped(entry, last, line) || is_consequence(line) ||
+           str_equal(str_trim(line), str_trim(first_line(entry))) ||
            is_next_column(entry, last, line) || asks(line) ||
            (STARTS(line, "##[error]") && STARTS(last, "##[error]"));
 }

@@ -92,8 +92,9 @@ static bool is_set_off(Str text, Str word)
     size_t start = (size_t)(word.at - text.at);
     char before = start > 0 ? text.at[start - 1] : '\0', after = char_at(text, start + word.len);
 
-    if (before == '_' || after == '_' || before == '\'' || after == '\'')
-        return false; // part of a name, or a value
+    if (before == '_' || after == '_' || before == '\'' || after == '\'' ||
+        (after == '.' && is_letter(char_at(text, start + word.len + 1))))
+        return false; // part of a name, or a value, or an object: ERR.put(
     return is_capital(word) || (before == '[' && after == ']') || (before == '(' && after == ')') ||
            after == ':' || after == '|' || after == '\t' || before == '|';
 }
@@ -322,6 +323,15 @@ static bool goes_on_as_comment(const Text *text, Str line)
            char_at(entry, 0) == mark && char_at(entry, 1) == char_at(line, 1);
 }
 
+/* "* ORA-12541: …", "* ORA-12170: …": what may happen, a code an item. */
+static bool goes_on_as_list(Str entry, Str line)
+{
+    const char *end = entry.len > 0 ? memrchr(entry.at, '\n', entry.len) : NULL;
+    Str last = end ? str_from(entry, (size_t)(end + 1 - entry.at)) : entry, before, code;
+
+    return tells_listed(line, &code) && tells_listed(last, &before) && !str_equal(code, before);
+}
+
 /* "Event Type: Error" and what comes with it, up to the next one. */
 static bool is_event(Str text)
 {
@@ -343,7 +353,7 @@ static Belongs belongs(Text *text, Str line)
 {
     Str entry = {buf_text(&text->entry.text), text->entry.text.len};
 
-    if (goes_on_as_comment(text, line))
+    if (goes_on_as_comment(text, line) || goes_on_as_list(entry, line))
         return BELONGS;
     if (is_event(entry) && !is_event(line) && !text_any_begins(text, line))
         return BELONGS;

@@ -67,11 +67,22 @@ static Entry *taker_of(const RowLoader *loader, const CodeRow *row)
 
 /* ---- rules ----------------------------------------------------------------------------------- */
 
+/* A letter beyond ASCII that may be small where the text stands amid a sentence ("Échec", "échec"):
+ * case is folded in ASCII only, and the rest is long enough. */
+static const char *without_capital(const char *fragment)
+{
+    unsigned char first = (unsigned char)fragment[0], second = (unsigned char)fragment[1];
+    bool is_latin = first == 0xC3 && second >= 0x80 && second <= 0x9E;
+    bool is_cyrillic = first == 0xD0 && second >= 0x90 && second <= 0xAF;
+
+    return is_latin || is_cyrillic ? fragment + 2 : fragment;
+}
+
 static Pattern *pattern_of(const char *fragment, Arena *arena)
 {
     Pattern *pattern = NULL;
     Err err = {0};
-    Rc rc = pattern_compile(fragment, arena, &pattern, &err);
+    Rc rc = pattern_compile(without_capital(fragment), arena, &pattern, &err);
 
     assert(rc == RC_OK);
     (void)rc;

@@ -31,6 +31,8 @@ typedef enum Tells {
 } Tells;
 
 Tells tells_of(Str text);
+/* "* ORA-12541: …", one of a list of codes. Several of them in a text tell what may happen. */
+bool tells_listed(Str line, Str *ret_code);
 bool tells_failure(Str text); // the same as tells_of(text) == TELLS_FAILURE, sooner
 
 #endif
