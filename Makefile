@@ -206,6 +206,12 @@ peers: ## Run TDS clients that others wrote against the sandbox (tests/peers/REA
 	@$(MAKE) --no-print-directory -s all
 	@BUILD=$(BUILD) tests/run 'peers=tests/peers/run' 'entra=tests/peers/entra' 'recipes=tests/peers/recipes'
 
+.PHONY: mutants
+mutants: ## Make each room wrong in sixty places, one at a time: what its tests do not notice (tests/mutants)
+	@.ci/setup test
+	@$(MAKE) --no-print-directory -s -j2 all unit-build
+	@BUILD=$(BUILD) tests/mutants/run $(ROOM)
+
 .PHONY: test-html
 test-html: ## Open html reports in chromium: axe, keyboard, sorting, filter, 360 px, paper; pictures in build/html/pages
 	@.ci/setup html
