@@ -221,6 +221,9 @@ static bool is_consequence(Str line)
         "The transaction ended in the trigger",
         "The package failed",
         "Task failed",
+        "Failed!  - ", // how many of the tests did
+        "Échoué!  - ",
+        "Fehler!  - ",
     };
 
     while (is_one_of(char_at(line, 0), "* "))

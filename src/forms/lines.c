@@ -141,9 +141,25 @@ static int level_of_event(Str text)
     return 0;
 }
 
+/* "WARNING: [14:59:23][Copy-DbaSsisCatalog] …", "WARNING: [Get-OlaHRestoreFile][13:16:54] …":
+ * commands of dbatools warn of what failed, and go on. */
+static bool is_command_warning(Str text)
+{
+    static const char front[] = "WARNING: [";
+    Str rest = str_from(text, sizeof(front) - 1);
+    const char *close = STARTS(text, front) ? memmem(rest.at, rest.len, "] ", 2) : NULL;
+
+    rest.len = close ? (size_t)(close - rest.at) : 0;
+    return rest.len > 0 && memmem(rest.at, rest.len, "][", 2) && memchr(rest.at, '-', rest.len) &&
+           memchr(rest.at, ':', rest.len);
+}
+
 static int type_of(Str text)
 {
     const Head *head = head_of(text);
+
+    if (head && is_command_warning(text))
+        return 0;
 
     if (head && head->type != 0)
         return head->type;
@@ -239,10 +255,12 @@ static Str without_front(Str text)
 /* ---- entries ----------------------------------------------------------------------------------
  */
 
-/* What a wrapper says of the program that it started. */
+/* What a wrapper says of the program that it started, and the Agent of its step. */
 static bool is_exit(Str text)
 {
-    return holds(text, "exit code") || holds(text, "exited with code") || holds(text, "##[error]");
+    return STARTS_FOLD(text, "The package execution failed.") ||
+           STARTS_FOLD(text, "The step failed.") || holds(text, "exit code") ||
+           holds(text, "exited with code") || holds(text, "##[error]");
 }
 
 /* An entry beside the output of a run is part of it, but not once the run is over, or when it has a
@@ -275,6 +293,22 @@ static bool is_no_level(Str said)
            tells_of(said) == TELLS_OTHERWISE;
 }
 
+/* "*** ERROR ****": that something failed, which was said before. */
+static bool is_mark_alone(Str said)
+{
+    size_t at = 0;
+
+    while (at < said.len && !is_letter(said.at[at]))
+        at++;
+    Str word = str_from(said, at);
+    if (at == 0 || (unsigned char)said.at[0] >= 0x80 || !STARTS(word, "ERROR"))
+        return false;
+    for (size_t i = 5; i < word.len; i++)
+        if (is_letter(word.at[i]) || is_digit(word.at[i]) || (unsigned char)word.at[i] >= 0x80)
+            return false;
+    return true;
+}
+
 static Rc read_entry(Text *text, Str entry, Err *err)
 {
     Str said = str_trim(entry);
@@ -286,7 +320,8 @@ static Rc read_entry(Text *text, Str entry, Err *err)
         type = 0;
     message.type = type == MESSAGE_WARNING || type == MESSAGE_TASK_FAILED ? type : 0;
     message.text = without_front(said);
-    bool fails = type == MESSAGE_ERROR || type == MESSAGE_TASK_FAILED;
+    bool fails =
+        (type == MESSAGE_ERROR || type == MESSAGE_TASK_FAILED) && !is_mark_alone(message.text);
     text->is_said_to_fail = fails;
     return text_say(text, &message, !fails && (type != 0 || !tells_failure(said)), err);
 }
@@ -340,6 +375,21 @@ static bool is_event(Str text)
     return head && head->type == 0;
 }
 
+/* Two errors with one time, to the thousandth of a second: what failed, and what came of it. */
+static bool is_of_moment(Str entry, Str line)
+{
+    enum { PARTS = 3 }; // ".123"
+    size_t start = is_one_of(char_at(line, 0), "[(<\"") ? 1 : 0, end = stamp_end(line, start);
+    size_t digits = end;
+
+    while (digits > start && is_digit(line.at[digits - 1]))
+        digits--;
+    return end > start && end - digits >= PARTS && digits > start &&
+           is_one_of(line.at[digits - 1], ".,") &&
+           str_equal(str_to(entry, end), str_to(line, end)) && level_in(entry) == MESSAGE_ERROR &&
+           level_in(line) == MESSAGE_ERROR;
+}
+
 /* "[14:35:20] Error Code: …": of the same moment, a field of what was said. */
 static bool is_field_of_moment(Str entry, Str line)
 {
@@ -358,7 +408,7 @@ static Belongs belongs(Text *text, Str line)
     if (is_event(entry) && !is_event(line) && !text_any_begins(text, line))
         return BELONGS;
     if (starts_with_time(line))
-        return is_field_of_moment(entry, line) ? BELONGS : BELONGS_NOT;
+        return is_field_of_moment(entry, line) || is_of_moment(entry, line) ? BELONGS : BELONGS_NOT;
     if (line.len > 0 && follows_not(entry))
         return BELONGS_NOT;
     if (line.len > 0 && !is_blank(line.at[0]) && !text->is_timed && follows(entry, line))

@@ -11,6 +11,7 @@
 #include "chars.h"
 #include "stamp.h"
 
+#include "ssisminer/base/err.h"
 #include "ssisminer/diagnose/tells.h"
 #include "ssisminer/ssisdb/ssisdb.h"
 
@@ -129,7 +130,10 @@ static bool ends_msg(Str line)
 enum {
     COUNT_OF_TRANSACTIONS = 266, // said by each procedure on the way out
     BACKUP_FAILED = 3041,        // what the error log says behind the error itself
-    RAISED = 50000               // by a procedure, in its own words
+    RAISED = 50000,              // by a procedure, in its own words
+    DISCARD = 0,                 // "a severe error occurred", behind the error itself
+    UPGRADE_FAILED = 912,        // of scripts at the start, behind what stopped one
+    SHUTS_DOWN = 3449
 };
 
 /* What comes of an error before it, or more rows of the same bulk load. */
@@ -143,12 +147,44 @@ static bool is_follower(int64_t number, int64_t first)
         {1750, 0},    // could not create the constraint
         {5069, 0},    // ALTER DATABASE statement failed
         {4863, 4863}, // bulk load: a row, too many rows, what the provider says of it
-        {4864, 4864}, {4864, 4863}, {4863, 4864}, {4865, 4863}, {4865, 4864}, {4866, 4863},
-        {7399, 4863}, {7399, 4864}, {7399, 4865}, {7399, 4866}, {7399, 4832}, {7330, 4863},
-        {7330, 4864}, {7330, 4865}, {7330, 4866}, {7330, 4832}, {7330, 7399}, {7303, 7399},
-        {7301, 7399}, {7320, 7399}, {7314, 7399}, {7343, 7399}, {7350, 7399}, {8180, 0},
+        {4864, 4864},
+        {4864, 4863},
+        {4863, 4864},
+        {4865, 4863},
+        {4865, 4864},
+        {4866, 4863},
+        {7399, 4863},
+        {7399, 4864},
+        {7399, 4865},
+        {7399, 4866},
+        {7399, 4832},
+        {7330, 4863},
+        {7330, 4864},
+        {7330, 4865},
+        {7330, 4866},
+        {7330, 4832},
+        {7330, 7399},
+        {7303, 7399},
+        {7301, 7399},
+        {7320, 7399},
+        {7314, 7399},
+        {7343, 7399},
+        {7350, 7399},
+        {8180, 0},
         {266, 0},    // the count of transactions is another one than at the beginning
         {3903, 266}, // and so there is none to roll back
+        {DISCARD, 0},
+        {UPGRADE_FAILED, 0},
+        {3417, UPGRADE_FAILED}, // and master cannot be
+                                // recovered
+        {SHUTS_DOWN, 9001},
+        {3314, 9001},
+        {9002, 17053}, // no space on the disk, and so none
+                       // in the log
+        {5149, 17053},
+        {1105, 17053},
+        {37392, 37371}, // a ledger's hash, and its
+                        // verification
     };
 
     for (size_t i = 0; i < ARRAY_LEN(followers); i++)
@@ -187,7 +223,9 @@ static bool continues_msg(Text *text, Str line)
         return true;
     if (!is_follower(head.number, before.number))
         return false;
-    return COUNT_OF_TRANSACTIONS == head.number || (place.len > 0 && str_equal(place, of_first));
+    bool has_place = place.len > 0 || (STARTS(line, "Error") && STARTS(first, "Error"));
+    return COUNT_OF_TRANSACTIONS == head.number || DISCARD == head.number ||
+           (has_place && str_equal(place, of_first));
 }
 
 /* What pages put between head and text, and between one message and the next. */
@@ -204,23 +242,34 @@ static bool has_text_and_gap(const Entry *entry)
     if (text.len == 0 || text.at[text.len - 1] != '\n')
         return false;
     Str said = str_trim(text);
-    const char *last = memrchr(said.at, '\n', said.len);
+    const char *last = said.len > 0 ? memrchr(said.at, '\n', said.len) : NULL;
     SqlHead head;
 
+    if (said.len > 0 && said.at[said.len - 1] == ':') // what it announces is still to come
+        return false;
     return last && !read_head(str_from(said, (size_t)(last + 1 - said.at)), &head);
 }
 
-/* Without what each procedure adds on the way out. */
+static bool is_cut_off(int64_t number)
+{
+    static const int64_t numbers[] = {COUNT_OF_TRANSACTIONS, RAISED, DISCARD, UPGRADE_FAILED,
+                                      SHUTS_DOWN};
+
+    for (size_t i = 0; i < ARRAY_LEN(numbers); i++)
+        if (numbers[i] == number)
+            return true;
+    return false;
+}
+
+/* Without what each procedure adds on the way out, and what only comes of it. */
 static Str own_text(Str text)
 {
     Str rest = text, line;
     SqlHead head;
 
-    if (!memmem(text.at, text.len, " 266", 4) && !memmem(text.at, text.len, " 50000", 6))
-        return str_trim(text);
     while (str_split(&rest, '\n', &line))
-        if (read_head(line, &head) &&
-            (head.number == COUNT_OF_TRANSACTIONS || head.number == RAISED))
+        if (line.len > 0 && !is_blank(line.at[0]) && read_head(line, &head) &&
+            is_cut_off(head.number))
             return str_trim(str_to(text, (size_t)(line.at - text.at)));
     return str_trim(text);
 }

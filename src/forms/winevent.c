@@ -8,10 +8,11 @@
 
 enum { STRINGS_MAX = 20 };
 
-/* {"Event": {"System": …, "EventData": …}}, the same without "Event", or Winlogbeat's "winlog". */
+/* {"Event": {"System": …, "EventData": …}}, the same without "Event", Winlogbeat's "winlog", or
+ * {"win": {"system": …, "eventdata": …}} of Wazuh's agent. */
 static const cJSON *event_of(const cJSON *object)
 {
-    const cJSON *event = FIRST_OF(object, "Event", "winlog");
+    const cJSON *event = FIRST_OF(object, "Event", "winlog", "win");
 
     return cJSON_IsObject(event) ? event : object;
 }
@@ -21,7 +22,8 @@ bool event_is_one(const cJSON *object)
     const cJSON *event = event_of(object);
 
     return (cJSON_IsObject(json_get(event, "System")) && json_get(event, "EventData")) ||
-           (json_get(event, "provider_name") && json_get(event, "event_id"));
+           (json_get(event, "provider_name") && json_get(event, "event_id")) ||
+           json_get(json_get(event, "system"), "providerName");
 }
 
 static const char *provider_of(const cJSON *event)
@@ -29,6 +31,8 @@ static const char *provider_of(const cJSON *event)
     const cJSON *provider = json_get(json_get(event, "System"), "Provider");
     const char *name = json_name_of(FIRST_OF(event, "provider_name"));
 
+    if (!name)
+        name = json_name_of(json_get(json_get(event, "system"), "providerName"));
     if (name)
         return name;
     if (json_get(provider, "#attributes"))
@@ -45,7 +49,7 @@ static Str string_of(const cJSON *item, Arena *arena)
 
 static size_t strings_of(const cJSON *event, Str strings[STRINGS_MAX], Arena *arena)
 {
-    const cJSON *data = FIRST_OF(event, "EventData", "event_data"), *item;
+    const cJSON *data = FIRST_OF(event, "EventData", "event_data", "eventdata"), *item;
     size_t count = 0;
 
     if (json_get(data, "Data"))
@@ -65,11 +69,16 @@ static size_t strings_of(const cJSON *event, Str strings[STRINGS_MAX], Arena *ar
 static int level_of(const cJSON *event, Arena *arena)
 {
     Str level = json_text_of(json_get(json_get(event, "System"), "Level"), arena);
+    Str word = json_text_of(json_get(json_get(event, "system"), "severityValue"), arena);
     int64_t number = level.at ? value_code(level) : 0;
+    bool is_refused = word.at && str_equal(word, str_of("AUDIT_FAILURE"));
 
+    if (is_refused || (word.at && value_message_type(word) == MESSAGE_ERROR))
+        return MESSAGE_ERROR;
     return number == 1 || number == 2 ? MESSAGE_ERROR
-           : number == 3              ? MESSAGE_WARNING
-                                      : MESSAGE_INFORMATION;
+           : number == 3 || (word.at && value_message_type(word) == MESSAGE_WARNING)
+               ? MESSAGE_WARNING
+               : MESSAGE_INFORMATION;
 }
 
 static int64_t time_of(const cJSON *object, const cJSON *event)
@@ -79,6 +88,8 @@ static int64_t time_of(const cJSON *object, const cJSON *event)
     if (json_get(created, "#attributes"))
         created = json_get(created, "#attributes");
     created = cJSON_IsObject(created) ? FIRST_OF(created, "SystemTime", "@SystemTime") : created;
+    if (!created)
+        created = json_get(json_get(event, "system"), "systemTime");
     return json_ticks_of(created ? created : json_get(object, "@timestamp"));
 }
 
@@ -93,7 +104,8 @@ Rc event_tell(Json *json, const cJSON *object, Err *err)
     Run *run;
 
     if (!event_strings_read(strings, count, &message, &source, &key)) {
-        Str said = json_text_of(FIRST_OF(object, "message"), arena);
+        const cJSON *inner = json_get(json_get(event, "system"), "message");
+        Str said = json_text_of(inner ? inner : FIRST_OF(object, "message"), arena);
         if (!said.at || !event_text_read(said, &message, &source, &key))
             message = (DiagMessage){.text = said.at ? said : strings[0],
                                     .type = level_of(event, arena),
