@@ -62,13 +62,7 @@ azure_network() {
 }
 
 wait_for_file() { # FILE ERRORS
-    local tries
-    for ((tries = 0; tries < 300; tries++)); do
-        [ ! -e "$1" ] || return 0
-        sleep 0.1
-    done
-    cat "$2" >&2
-    return 1
+    until_so test -e "$1" || { cat "$2" >&2 && return 1; }
 }
 
 # Sets AZURE_IN, the words that bring a command into that network. They and not a function, so that $! is

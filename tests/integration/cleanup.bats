@@ -271,13 +271,15 @@ assert mounts[secret["name"]] == places["CREDENTIALS_DIRECTORY"]
 PYTHON
 }
 
+catches_term() { (($(sed -n 's/^SigCgt:\s*/0x/p' "/proc/$1/status") >> 14 & 1)); } # PID
+
 # as_job CODE: the CronJob's script, with a program that says what it got; $status, and $work/got.
 as_job() {
     rm -f "$work/got" "$work/begun"
     /usr/bin/python3 -c 'import sys, yaml; print(yaml.safe_load(open(sys.argv[1]))["spec"]["jobTemplate"]["spec"]["template"]["spec"]["containers"][0]["args"][0])' \
         config/kubernetes/cronjob.yaml >"$work/job"
     mkdir -p "$work/bin"
-    printf '#!/bin/sh\necho "$@" >"%s/begun"\n%s\n' "$work" "$1" >"$work/bin/ssisminer"
+    printf '#!/bin/sh\n%s\n' "$1" >"$work/bin/ssisminer"
     chmod +x "$work/bin/ssisminer"
     PATH=$work/bin:$PATH sh "$work/job" &
 }
@@ -291,10 +293,10 @@ as_job() {
         wait $! || status=$?
         [ "$status" -eq $((code == 6 ? 0 : code)) ]
     done
-    as_job "trap 'echo TERM >\"$work/got\"; exit 143' TERM; for i in 1 2 3 4 5 6 7 8 9; do sleep 1 & wait \$!; done"
+    as_job "trap 'echo TERM >\"$work/got\"; exit 143' TERM; echo >\"$work/begun\"; for i in \$(seq 300); do sleep 1 & wait \$!; done"
     local job=$!
-    for _ in $(seq 50); do [ -s "$work/begun" ] && break; sleep 0.1; done
-    sleep 0.2
+    until_so test -s "$work/begun"
+    until_so catches_term "$job"
     kill -TERM "$job"
     status=0
     wait "$job" || status=$?

@@ -10,6 +10,7 @@ and after with a judgement of its own, made here without the program's SQL.
 import calendar
 import concurrent.futures
 import contextlib
+import itertools
 import json
 import os
 import pathlib
@@ -37,6 +38,7 @@ NOW = 1774872000 * 10**7
 KEEP_DAYS = 30
 PASSWORD = "Property.1"
 STRIDE = int(os.environ.get("CLEANUP_STRIDE", "1"))  # break every Nth statement only
+PATIENCE_S = 300  # how long a sign may take on a machine that is busy; it is waited for, and this long only by who hangs
 LIVE, FAILED, FINAL = {2, 5, 8}, {4, 6}, {3, 4, 6, 7, 9}
 
 KEY_OF = {  # the column that says whose row it is
@@ -198,6 +200,7 @@ def has_execution_keys(content):
 
 bases = {}
 bases_lock = threading.Lock()
+numbers = itertools.count(1)  # no two stores have one name
 
 
 def base_store(flavor, executions=60):
@@ -211,7 +214,7 @@ def base_store(flavor, executions=60):
 
 
 def fresh_store(flavor, seed):
-    path = WORK / f"{flavor}-{seed}-{random.randrange(10**9)}.db"
+    path = WORK / f"{flavor}-{seed}-{next(numbers)}.db"
     shutil.copy(base_store(flavor), path)
     mess_up(path, seed)
     return path
@@ -219,15 +222,27 @@ def fresh_store(flavor, seed):
 
 def small_store(flavor):
     """Few enough statements that each of them can be broken."""
-    path = WORK / f"{flavor}-small-{random.randrange(10**9)}.db"
+    path = WORK / f"{flavor}-small-{next(numbers)}.db"
     shutil.copy(base_store(flavor, 20), path)
     part_in_two(path)
     return path
 
 
 class Server:
-    def __init__(self, process, port, log):
-        self.process, self.port, self.log = process, port, log
+    def __init__(self, process, port, log, errors):
+        self.process, self.port, self.log, self.errors = process, port, log, errors
+
+
+def wait_until(what, has_come):
+    deadline = time.monotonic() + PATIENCE_S
+    while not has_come():
+        expect(time.monotonic() < deadline, f"{what}: did not come")
+        time.sleep(0.02)
+
+
+def wait_for_fault(server):
+    """Until the server's one fault strikes: what it hangs on is there."""
+    wait_until("the fault", lambda: "strikes" in pathlib.Path(server.errors).read_text())
 
 
 @contextlib.contextmanager
@@ -241,17 +256,14 @@ def serving(store, flavor, *options):
          "--log", log, "--with-parent", *data, *options],
         stdin=subprocess.PIPE, stderr=open(f"{store}.err", "w"), env={**os.environ, "SSISMINER_SANDBOX_PASSWORD": PASSWORD})
     try:
-        for _ in range(1500):
-            if pathlib.Path(ready).exists() and "port=" in pathlib.Path(ready).read_text():
-                break
-            if process.poll() is not None:
-                raise SystemExit(f"the sandbox ended with {process.returncode}: {pathlib.Path(f'{store}.err').read_text()}")
-            time.sleep(0.01)
+        wait_until("the sandbox", lambda: process.poll() is not None or pathlib.Path(ready).exists() and "port=" in pathlib.Path(ready).read_text())
+        if process.poll() is not None:
+            raise SystemExit(f"the sandbox ended with {process.returncode}: {pathlib.Path(f'{store}.err').read_text()}")
         text = pathlib.Path(ready).read_text()
-        yield Server(process, int(text.split("port=")[1].split()[0]), log)
+        yield Server(process, int(text.split("port=")[1].split()[0]), log, f"{store}.err")
     finally:
         process.stdin.close()
-        process.wait(timeout=20)
+        process.wait(timeout=PATIENCE_S)
 
 
 def command(server, *options, login="sa", retry="5"):
@@ -266,12 +278,22 @@ def environment():
 
 
 def cleanup(server, *options, **how):
-    done = subprocess.run(command(server, *options, **how), env=environment(), capture_output=True, text=True, timeout=120)
+    done = subprocess.run(command(server, *options, **how), env=environment(), capture_output=True, text=True, timeout=PATIENCE_S)
     return done.returncode, done.stdout, done.stderr
 
 
 KEEP = ["--keep", f"{KEEP_DAYS}d"]
 EXECUTE = ["--execute", "--yes", *KEEP]  # RETENTION_WINDOW is 365: without a terminal it takes a yes
+
+
+def cut_short(run, server, sleep_ms, limit_s, *options):
+    """A run that ends by its time limit, with work done and work left. Its pauses alone outlast the limit. On a machine that stood
+    still it may end before its first batch, which is no answer: then nothing has changed, and it gets four times as long."""
+    for factor in (1, 4, 16, 64):
+        status, out, err = run(server, *EXECUTE, "--sleep", f"{sleep_ms * factor}ms", "--time-limit", f"{limit_s * factor}s", *options)
+        if status != 7 or "nothing at all was deleted (time limit" not in err:
+            break
+    return status, out, err
 
 
 def expect(condition, text):
@@ -446,7 +468,7 @@ def scenario_kill():
     with serving(path, "azure", "--fault", "stall@text=delete top#40") as server:
         process = subprocess.Popen(command(server, *EXECUTE), env=environment(), stdout=subprocess.DEVNULL,
                                    stderr=subprocess.DEVNULL)
-        time.sleep(1.0)
+        wait_for_fault(server)
         expect(process.poll() is None, "the run was over before it could be killed")
         process.kill()
         process.wait()
@@ -461,14 +483,14 @@ def scenario_sigterm():
     path = fresh_store("sql2019", 32)
     before = snapshot(path)
     gone = doomed(before, KEEP_DAYS)
-    with serving(path, "sql2019", "--fault", "stall@text=delete top#40:20000") as server:
+    with serving(path, "sql2019", "--fault", "stall@text=delete top#40:200000") as server:
         process = subprocess.Popen(command(server, *EXECUTE), env=environment(), stdout=subprocess.PIPE,
                                    stderr=subprocess.PIPE, text=True)
-        time.sleep(1.0)
+        wait_for_fault(server)
         start = time.monotonic()
         process.send_signal(signal.SIGTERM)
-        out, err = process.communicate(timeout=15)
-        expect(time.monotonic() - start < 5, "it took too long to stop")
+        out, err = process.communicate(timeout=PATIENCE_S)
+        expect(time.monotonic() - start < 100, "it waited for its statement")
         expect(process.returncode == 143, f"exit {process.returncode}: {err}")
         expect('"end":"signal"' in out.replace(" ", ""), out[:800])
         expect_clean(path, before, gone, "after SIGTERM", may_remain=True)
@@ -484,7 +506,7 @@ def scenario_limits():
     gone = doomed(before, KEEP_DAYS)
     stop, ledger = WORK / "stop", WORK / "ledger.ndjson"
     with serving(path, "azure") as server:
-        status, out, err = cleanup(server, *EXECUTE, "--sleep", "100ms", "--time-limit", "1s", "--ledger", str(ledger))
+        status, out, err = cut_short(cleanup, server, 100, 1, "--ledger", str(ledger))
         expect(status == 6 and "time limit" in err, f"exit {status}: {err}")
         expect('"end":"time limit"' in out.replace('": "', '":"'), out[:500])
         stop.touch()
@@ -502,23 +524,29 @@ def scenario_progress():
     """Where there is no terminal, lines tell how far it is; -q is silent."""
     path = fresh_store("azure", 41)
     with serving(path, "azure") as server:
-        status, out, err = cleanup(server, *EXECUTE, "--sleep", "20ms", "--progress-interval", "300ms", "--time-limit", "2s")
-        lines = [line for line in err.splitlines() if " rows, " in line and " rows/s" in line]
-        expect(status == 6 and 3 <= len(lines) <= 8, f"exit {status}: {err}")
+        for limit_s in (2, 8, 32):  # a machine that stands still says less
+            start = time.monotonic()
+            status, out, err = cut_short(cleanup, server, 20, limit_s, "--progress-interval", "300ms")
+            took = time.monotonic() - start
+            lines = [line for line in err.splitlines() if " rows, " in line and " rows/s" in line]
+            if len(lines) >= 3:
+                break
+        expect(status == 6 and 3 <= len(lines) <= took / 0.3 + 1, f"{len(lines)} lines in {took} s: exit {status}: {err}")
         expect(all(len(line) <= 80 and " %  " in line for line in lines), f"field-C8: {err}")
         shares = [int(line.split(" %")[0].split()[-1]) for line in lines]
         expect(shares == sorted(shares) and shares[-1] > 0, f"field-C8: {shares}")
-        status, out, err = cleanup(server, *EXECUTE, "--sleep", "20ms", "--progress-interval", "300ms", "--time-limit", "1s", "-q")
-        expect("rows/s" not in err, err)
+        status, out, err = cut_short(cleanup, server, 20, 1, "--progress-interval", "300ms", "-q")
+        expect(status == 6 and "rows/s" not in err, f"exit {status}: {err}")
 
 
 def check_ledger(ledger, before, gone):
     lines = [json.loads(line) for line in ledger.read_text().splitlines()]
     kinds = [line["ledger"] for line in lines if line["ledger"] != "table"]
-    expect(kinds == ["begin", "run"] * 3, f"{kinds}")
+    ends = [line["end"] for line in lines if line["ledger"] == "run"]
+    expect(kinds == ["begin", "run"] * len(ends), f"{kinds}")
     for line in lines:
         expect(line["keep_seconds"] == KEEP_DAYS * 86400 and line["keep_from"] == f"--keep {KEEP_DAYS}d, command line", f"{line}")
-    expect([line["end"] for line in lines if line["ledger"] == "run"] == ["time limit", "stop file", "done"], f"{lines[-1]}")
+    expect(set(ends[:-3]) <= {"time limit"} and ends[-3:] == ["time limit", "stop file", "done"], f"{ends}")
     deleted = sum(line["rows"] for line in lines if line["ledger"] == "table" and line["table"] == "operations")
     expect(deleted == len(gone), f"the ledger knows of {deleted} operations, {len(gone)} went")
 
@@ -538,7 +566,7 @@ def scenario_two_at_once():
         status, _, err = cleanup(server, *EXECUTE, login="deleter")
         expect(status == 75 and "to see who it is takes VIEW" in err, f"field-C9: exit {status}: {err}")
         first.terminate()
-        first.communicate(timeout=20)
+        first.communicate(timeout=PATIENCE_S)
         status, err = once_free(cleanup, server, *EXECUTE)
         expect(status == 0, f"exit {status}: {err}")
     expect_clean(path, before, doomed(before, KEEP_DAYS), "two at once")
@@ -570,6 +598,11 @@ def batch(server, text):
 
 def scenario_concurrent_writer():
     """Executions created while a cleanup runs lose nothing and are not held up."""
+    expect(any(write_meanwhile(sleep_ms) > 3 for sleep_ms in (20, 80, 320, 1280)), "no run lasted for more than three writers")
+
+
+def write_meanwhile(sleep_ms):
+    """How many executions were made while it ran."""
     path = small_store("azure")
     before = snapshot(path)
     gone = doomed(before, KEEP_DAYS)
@@ -577,7 +610,7 @@ def scenario_concurrent_writer():
     create = ("DECLARE @id bigint;\nEXECUTE catalog.create_execution @folder_name = N'{}', @project_name = N'{}',"
               " @package_name = N'{}', @execution_id = @id OUTPUT;\nGO\n").format(*package)
     with serving(path, "azure") as server:
-        process = subprocess.Popen(command(server, *EXECUTE, "--sleep", "20ms", "--batch-rows", "20"), env=environment(),
+        process = subprocess.Popen(command(server, *EXECUTE, "--sleep", f"{sleep_ms}ms", "--batch-rows", "20"), env=environment(),
                                    stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
         made, longest = 0, 0.0
         while process.poll() is None and made < 200:
@@ -585,12 +618,12 @@ def scenario_concurrent_writer():
             batch(server, create)
             longest = max(longest, time.monotonic() - start)
             made += 1
-        _, err = process.communicate(timeout=60)
+        _, err = process.communicate(timeout=PATIENCE_S)
         expect(process.returncode == 0, f"exit {process.returncode}: {err}")
     after = snapshot(path)
     new = set(after["internal.operations"][1]) - set(before["internal.operations"][1])
-    expect(made > 3 and len(new) == made, f"{made} executions were made, {len(new)} are there")
-    expect(longest < 3, f"a writer waited {longest:.2f} s")
+    expect(len(new) == made > 0, f"{made} executions were made, {len(new)} are there")
+    expect(longest < 30, f"a writer waited {longest:.2f} s")
     values = after["internal.execution_parameter_values"]
     column = values[0].index("execution_id")
     counts = [sum(1 for r in values[1].values() if r[column] == number) for number in new]
@@ -600,6 +633,7 @@ def scenario_concurrent_writer():
             del content[1][rowid]
     problems = [p for p in compare(before, after, gone) if "is new" not in p]
     expect(not problems, f"{problems[:3]}")
+    return made
 
 
 def existing_package(content):
@@ -658,7 +692,7 @@ def scenario_settings():
 
 def run_sql(server, text):
     done = subprocess.run(["tsql", "-H", "127.0.0.1", "-p", str(server.port), "-U", "sa", "-P", PASSWORD, "-D", "SSISDB", "-o", "q"],
-                          input=text, env={**os.environ, "TDSVER": "7.4", "LC_ALL": "C.UTF-8"}, capture_output=True, text=True, timeout=60)
+                          input=text, env={**os.environ, "TDSVER": "7.4", "LC_ALL": "C.UTF-8"}, capture_output=True, text=True, timeout=PATIENCE_S)
     expect("Msg " not in done.stderr + done.stdout, f"{done.stderr[:500]}\n{text}")
     return [line.split("\t") for line in done.stdout.splitlines() if "\t" in line]
 
@@ -880,6 +914,11 @@ def scenario_bad_windows():
 
 def scenario_started_meanwhile():
     """A doomed operation that was never started and is started during the run stays, whole."""
+    expect(any(start_meanwhile(sleep_ms) for sleep_ms in (60, 240, 960, 3840)), "it was always gone before it could be started")
+
+
+def start_meanwhile(sleep_ms):
+    """Whether it was there to be started."""
     path = small_store("azure")
     before = snapshot(path)
     gone = doomed(before, KEEP_DAYS)
@@ -887,12 +926,14 @@ def scenario_started_meanwhile():
     columns, rows = before["internal.execution_parameter_values"]
     started = next(n for n in created if any(row[columns.index("execution_id")] == n for row in rows.values()))
     with serving(path, "azure") as server:
-        process = subprocess.Popen(command(server, *EXECUTE, "--sleep", "60ms"), env=environment(),
+        process = subprocess.Popen(command(server, *EXECUTE, "--sleep", f"{sleep_ms}ms"), env=environment(),
                                    stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
         wait_for_deletes(server, 14)
-        batch(server, f"UPDATE internal.operations SET status = 5 WHERE operation_id = {started} AND status = 1;")
-        _, err = process.communicate(timeout=60)
+        said = batch(server, f"UPDATE internal.operations SET status = 5 WHERE operation_id = {started} AND status = 1;\nSELECT N'changed', @@ROWCOUNT;")
+        _, err = process.communicate(timeout=PATIENCE_S)
         expect(process.returncode == 0, f"exit {process.returncode}: {err}")
+    if "changed\t1" not in said:
+        return False
     after = snapshot(path)
     columns, rows = before["internal.operations"]
     rowid = next(r for r, row in rows.items() if row[columns.index("operation_id")] == started)
@@ -902,6 +943,7 @@ def scenario_started_meanwhile():
               "execution_data_taps", "operation_permissions"}
     problems = [p for p in compare(before, after, gone - {started}) if p.split(":")[0].removeprefix("internal.") in needed]
     expect(not problems, f"{problems[:3]}")
+    return True
 
 
 def deletes(server):
@@ -911,28 +953,26 @@ def deletes(server):
 
 def wait_for_deletes(server, count):
     said = WORK / f"{server.port}.says"  # a script says after each statement how far it is
-    for _ in range(400):
-        if BY_SCRIPT and said.exists() and said.read_text().count("\n") >= count:
-            return
-        if not BY_SCRIPT and deletes(server) >= count:
-            return
-        time.sleep(0.02)
-    raise AssertionError(f"{count} deletes did not come")
+    if BY_SCRIPT:
+        wait_until(f"{count} deletes", lambda: said.exists() and said.read_text().count("\n") >= count)
+    else:
+        wait_until(f"{count} deletes", lambda: deletes(server) >= count)
 
 
 def once_free(run, server, *options):
     """A run whose lock may still be that of sessions whose end the server has not noticed."""
-    for _ in range(100):
+    deadline = time.monotonic() + PATIENCE_S
+    while True:
         status, _, err = run(server, *options)
-        if status != 75:
-            break
+        if status != 75 or time.monotonic() > deadline:
+            return status, err
         time.sleep(0.1)
-    return status, err
 
 
 def program_holds(server, *options):
     """A process of the program that has the lock and deletes: another's is waited for, until the server has noticed its end."""
-    for _ in range(100):
+    deadline = time.monotonic() + PATIENCE_S
+    while time.monotonic() < deadline:
         before = deletes(server)
         process = subprocess.Popen(command(server, *options), env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         while process.poll() is None:
@@ -958,7 +998,7 @@ def scenario_busy_server():
     gone = doomed(before, KEEP_DAYS)
     make_busy(path)
     with serving(path, "azure") as server:
-        status, out, err = cleanup(server, *EXECUTE, "--time-limit", "6s")
+        status, out, err = cut_short(cleanup, server, 0, 6)
         answer = json.loads(out)
         expect(status == 6 and answer["deleted_rows"] > 0 and (BY_SCRIPT or answer["small_batches"] > 0), f"exit {status}: {err} {out[:400]}")
         waits = {w["reason"]: w["seconds"] for w in answer["waits"]}
@@ -977,14 +1017,11 @@ def locks_held(server):
                               env={**os.environ, "TDSVER": "7.4"})
     holder.stdin.write("BEGIN TRANSACTION\nUPDATE internal.operations SET process_id = process_id\nGO\nSELECT 4711\nGO\n")
     holder.stdin.flush()
-    for _ in range(500):
-        if "SELECT 4711" in pathlib.Path(server.log).read_text():
-            break
-        time.sleep(0.02)
+    wait_until("the holder", lambda: "SELECT 4711" in pathlib.Path(server.log).read_text())
     yield
     holder.stdin.write("ROLLBACK TRANSACTION\nGO\nexit\n")
     holder.stdin.close()
-    holder.wait(timeout=20)
+    holder.wait(timeout=PATIENCE_S)
 
 
 def scenario_locked():
@@ -1046,19 +1083,21 @@ def scenario_ledger():
     path = fresh_store("azure", 47)
     before = snapshot(path)
     ledger = WORK / "torn.ndjson"
-    with serving(path, "azure") as server:
-        process = subprocess.Popen(command(server, *EXECUTE, "--sleep", "30ms", "--ledger", str(ledger)), env=environment(),
+    with serving(path, "azure", "--fault", "stall@text=delete top#4") as server:
+        process = subprocess.Popen(command(server, *EXECUTE, "--ledger", str(ledger)), env=environment(),
                                    stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        wait_for_deletes(server, 3)
+        wait_for_fault(server)
         process.kill()
         process.wait()
         lines = [json.loads(line) for line in ledger.read_text().splitlines()]
-        expect([line["ledger"] for line in lines] == ["begin"] and lines[0]["doomed_operations"] == len(doomed(before, KEEP_DAYS)), f"{lines}")
+        # What went is told after seconds, or at the end.
+        expect([line["ledger"] for line in lines if line["ledger"] != "table"] == ["begin"], f"{lines}")
+        expect(lines[0]["doomed_operations"] == len(doomed(before, KEEP_DAYS)), f"{lines}")
         rest = snapshot(path)
         status, _, err = cleanup(server, *EXECUTE, "--ledger", str(ledger), "-o", "/dev/full")
         expect(status == 2 and "cannot write" in err, f"exit {status}: {err}")
         fewer = lost_rows(rest, snapshot(path))
-        lines = [json.loads(line) for line in ledger.read_text().splitlines()][1:]
+        lines = [json.loads(line) for line in ledger.read_text().splitlines()][len(lines):]
         told = {}
         for line in lines:
             if line["ledger"] == "table" and line["rows"]:
@@ -1067,31 +1106,35 @@ def scenario_ledger():
         status, out, err = cleanup(server, *EXECUTE, "--ledger", "/dev/full")
         expect(status == 2 and "ledger" in err, f"exit {status}: {err}")
     expect_clean(path, before, doomed(before, KEEP_DAYS), "ledger")
-    told_as_it_goes()
+    expect(any(told_as_it_goes(turn) for turn in range(8)), "no run was killed as soon as it had told something")
 
 
-def told_as_it_goes():
-    """A run that is killed long before its first thousands of operations are done has told most of what it did."""
+def told_as_it_goes(turn):
+    """A run that is killed long before its first thousands of operations are done has told most of what it did. Whether it was
+    killed at once: on a machine that stood still it did more meanwhile."""
     path = fresh_store("azure", 48)
     before = snapshot(path)
-    ledger = WORK / "killed.ndjson"
+    ledger = WORK / f"killed-{turn}.ndjson"
     with serving(path, "azure") as server:
         process = subprocess.Popen(command(server, *EXECUTE, "--sleep", "30ms", "--ledger", str(ledger)), env=environment(),
                                    stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        deadline = time.monotonic() + 20
-        while time.monotonic() < deadline and process.poll() is None and not (ledger.exists() and '"table"' in ledger.read_text()):
-            time.sleep(0.05)
+        looked = [time.monotonic()] * 2
+        wait_until("a line of the ledger", lambda: (looked.append(time.monotonic()), process.poll() is not None or ledger.exists() and
+                                                    '"table"' in ledger.read_text())[1])
         is_running = process.poll() is None
         process.kill()
+        is_at_once = time.monotonic() - looked[-2] < 0.5
         process.wait()
-        time.sleep(0.3)
     fewer, told = lost_rows(before, snapshot(path)), {}
     for line in map(json.loads, ledger.read_text().splitlines()):
         if line["ledger"] == "table":
             told[line["table"]] = told.get(line["table"], 0) + line["rows"]
+    if not is_at_once:
+        return False
     expect(is_running and '"run"' not in ledger.read_text(), "the run was over before it could be killed")
     expect(sum(told.values()) > 0 and all(fewer.get(table, 0) >= rows for table, rows in told.items()), f"told {told}, went {fewer}")
     expect(sum(told.values()) >= sum(fewer.values()) * 0.8, f"told {told}, went {fewer}")
+    return True
 
 
 LOOSE = ["event_message_context_scaleout", "event_messages_scaleout", "operation_messages_scaleout"]
@@ -1200,7 +1243,7 @@ def scenario_quiet():
     path = fresh_store("azure", 44)
     with serving(path, "azure") as server:
         for options, is_said in (([], True), (["-q"], False)):
-            status, out, err = cleanup(server, *EXECUTE, "--sleep", "20ms", "--time-limit", "1s", *options)
+            status, out, err = cut_short(cleanup, server, 20, 1, *options)
             expect(status == 6 and "error" not in err, f"exit {status}: {err}")
             expect(("stopped early (time limit)" in err) == is_said, f"{options}: {err}")
             expect("more night" in out or "at this rate never done" in out or json.loads(out)["deleted_rows"] == 0, out[:2900])
@@ -1227,7 +1270,7 @@ def scenario_project_versions():
 def by_script(server, *options, **environ):
     """What `cleanup --script` prints for these options, run by tsql."""
     words = [pathlib.Path(__file__).parent / "cleanup_by_script", *command(server, "--execute", *options)[1:]]
-    done = subprocess.run(words, env={**environment(), "SCRIPT_SAYS": str(WORK), **environ}, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(words, env={**environment(), "SCRIPT_SAYS": str(WORK), **environ}, capture_output=True, text=True, timeout=PATIENCE_S)
     return done.returncode, done.stdout, done.stderr
 
 
@@ -1289,7 +1332,7 @@ def script_killed(flavor, number):
         kills = {"SCRIPT_KILLS": str(server.process.pid)} if number % 2 else {}
         first, _, err = by_script(server, "--yes", *KEEP, "--batch-rows", "40", SCRIPT_DIES=str(number), **kills)
         if kills and first == 137:  # it may have been done before it had said so much
-            server.process.wait(timeout=20)
+            server.process.wait(timeout=PATIENCE_S)
     expect(first in (0, 137), f"killed at {number}: exit {first}: {err}")
     expect_clean(path, before, gone, f"killed at {number}", may_remain=True)
     with serving(path, flavor) as server:
@@ -1320,10 +1363,7 @@ def scenario_script_excludes():
     with serving(path, "sql2019") as server:
         words = [pathlib.Path(__file__).parent / "cleanup_by_script", *command(server, *slow)[1:]]
         first = subprocess.Popen(words, env={**environment(), "SCRIPT_SAYS": str(WORK)}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        for _ in range(400):
-            if (WORK / f"{server.port}.says").exists():  # said after it has the lock
-                break
-            time.sleep(0.02)
+        wait_until("the script's first word", lambda: (WORK / f"{server.port}.says").exists())  # said after it has the lock
         status, _, err = cleanup(server, *EXECUTE)
         expect(status == 75 and "of login 'sa' on host" in err, f"exit {status}: {err}")
         first.terminate()  # it ends its client
@@ -1344,12 +1384,16 @@ def scenario_script_gives_way():
     before = snapshot(path)
     gone = doomed(before, KEEP_DAYS)
     with serving(path, "azure") as server, locks_held(server):
-        started = time.monotonic()
-        status, out, err = by_script(server, "--yes", *KEEP, "--lock-timeout", "50ms", "--time-limit", "3s")
-        expect(status == 7 and "nothing at all was deleted (time limit)" in err and time.monotonic() - started < 6, f"exit {status}: {err}")
+        for limit_s in (3, 12, 48):
+            started = time.monotonic()
+            status, out, err = by_script(server, "--yes", *KEEP, "--lock-timeout", "50ms", "--time-limit", f"{limit_s}s")
+            expect(status == 7 and "nothing at all was deleted (time limit)" in err, f"exit {status}: {err}")
+            expect(time.monotonic() - started < limit_s + 60, "the limit did not end it")
+            if json.loads(out)["halved"] > 1:
+                break
         expect(json.loads(out)["halved"] > 1, out)
     with serving(path, "azure") as server:
-        status, out, err = by_script(server, "--yes", *KEEP, "--sleep", "60ms", "--time-limit", "1s")
+        status, out, err = cut_short(by_script, server, 60, 1)
         expect(status == 6 and json.loads(out)["remaining_operations"] > 0, f"exit {status}: {err} {out}")
         expect_clean(path, before, gone, "stopped early", may_remain=True)
         status, out, err = by_script(server, "--yes", *KEEP)

@@ -229,12 +229,8 @@ PY
     sandbox_stop "$SANDBOX_PID"
     serve slow --executions 60 --fault stall@text=subcomponent_name
     capture_behind &
-    local first=$! tries
-    for ((tries = 0; tries < 200; tries++)); do
-        [ ! -e "$FILE-journal" ] || break
-        sleep 0.05
-    done
-    [ -e "$FILE-journal" ]
+    local first=$!
+    until_so test -e "$FILE-journal"
     run --separate-stderr capture_as sa
     echo "$stderr"
     [ "$status" -eq 2 ]

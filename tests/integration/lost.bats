@@ -71,25 +71,36 @@ some() {
     diff <(grep -vE '"(generated|asked|server_time|clock_skew_seconds|since|until)' <<<"$whole") <(grep -vE '"(generated|asked|server_time|clock_skew_seconds|since|until)' <<<"$output")
 }
 
-# hold SECONDS: a session that writes for so long, without row versions for those who read.
+# A session that writes until `let_go`, without row versions for those who read.
 hold() {
-    sandbox_start held --executions 20 --days 2 --reads-wait
+    sandbox_start held --executions 20 --days 2 --reads-wait --log "$BATS_TEST_TMPDIR/held.log"
     SERVER=127.0.0.1,$SANDBOX_PORT
     printf '[held]\nhost = 127.0.0.1\nport = %s\ntds version = 7.4\n' "$SANDBOX_PORT" >"$BATS_TEST_TMPDIR/freetds.conf"
-    { printf 'BEGIN TRAN\nUPDATE internal.operations SET status = status WHERE operation_id > 0\nGO\n'
-        sleep "$1"
-        printf 'ROLLBACK\nGO\n'; } |
-        FREETDSCONF=$BATS_TEST_TMPDIR/freetds.conf tsql -S held -U sa -P "$SANDBOX_PASSWORD" >/dev/null 2>&1 3>&- &
+    mkfifo "$BATS_TEST_TMPDIR/words"
+    FREETDSCONF=$BATS_TEST_TMPDIR/freetds.conf tsql -S held -U sa -P "$SANDBOX_PASSWORD" <"$BATS_TEST_TMPDIR/words" >/dev/null 2>&1 3>&- &
     HOLDER=$!
-    sleep 0.7
+    exec 5>"$BATS_TEST_TMPDIR/words"
+    printf 'BEGIN TRAN\nUPDATE internal.operations SET status = status WHERE operation_id > 0\nGO\nSELECT 4711\nGO\n' >&5
+    until_said "$BATS_TEST_TMPDIR/held.log" 'SELECT 4711'
+}
+let_go() {
+    printf 'ROLLBACK\nGO\n' >&5
+    exec 5>&-
+    wait "$HOLDER"
 }
 
 @test "field-R7: a read that meets a lock says who has it, and goes on when it is free" {
     plain_sandbox
-    hold 3
-    SQLCMDPASSWORD=$SANDBOX_PASSWORD run --separate-stderr "$ssisminer" report -S "$SERVER" -U sa --ca-file "$SANDBOX_CA" \
-        --since 60d -t 2 --retry 5 --retry-wait 500ms
-    wait "$HOLDER"
+    local reader err=$BATS_TEST_TMPDIR/err
+    hold
+    SQLCMDPASSWORD=$SANDBOX_PASSWORD "$ssisminer" report -S "$SERVER" -U sa --ca-file "$SANDBOX_CA" \
+        --since 60d -t 2 --retry 20 --retry-wait 500ms >/dev/null 2>"$err" 3>&- 5>&- &
+    reader=$!
+    until_said "$err" '(lock time-out); trying again'
+    let_go
+    status=0
+    wait "$reader" || status=$?
+    stderr=$(cat "$err")
     echo "$status: $stderr"
     [ "$status" -eq 0 ]
     [[ $stderr == *"a read waits for a lock: session "*"(login 'sa'"*"holds locks"* ]]
@@ -98,7 +109,7 @@ hold() {
 
 @test "field-R7: a lock that stays ends the read with who has it" {
     plain_sandbox
-    hold 8
+    hold
     SQLCMDPASSWORD=$SANDBOX_PASSWORD run --separate-stderr "$ssisminer" report -S "$SERVER" -U sa --ca-file "$SANDBOX_CA" \
         --since 60d -t 2 --retry 1 --retry-wait 100ms
     echo "$status: $stderr"
@@ -107,7 +118,7 @@ hold() {
     # who may not see other sessions is told that
     SQLCMDPASSWORD=$SANDBOX_PASSWORD run --separate-stderr "$ssisminer" report -S "$SERVER" -U reader --ca-file "$SANDBOX_CA" \
         --since 60d -t 2 --retry 0
-    kill "$HOLDER" 2>/dev/null || true
+    let_go
     echo "$status: $stderr"
     [ "$status" -eq 4 ]
     [[ $stderr == *"(error 1222)"*"cannot be seen here"* ]]

@@ -50,7 +50,7 @@ started() {
     for PORT in $(shuf -i 20000-30000 -n 20); do
         "${@//PORT/$PORT}" >"$log" 2>&1 3>&- &
         PROCESS=$!
-        for _ in $(seq 200); do
+        for _ in $(seq 1200); do
             ! grep -q "$word" "$log" || return 0
             kill -0 "$PROCESS" 2>/dev/null || break
             sleep 0.1
@@ -176,7 +176,7 @@ scrape_configs: [{job_name: textfile, static_configs: [{targets: ["127.0.0.1:$PO
 EOF
     started "$BATS_TEST_TMPDIR/prometheus.log" 'ready to receive' prometheus --config.file="$BATS_TEST_TMPDIR/prometheus.yml" \
         --storage.tsdb.path="$BATS_TEST_TMPDIR/data" --web.listen-address=127.0.0.1:PORT
-    for _ in $(seq 100); do
+    for _ in $(seq 900); do
         alerts=$(curl -sf "http://127.0.0.1:$PORT/api/v1/alerts")
         [[ $alerts != *SsisExecutionsFailed*SsisExecutionsFailed* || $alerts != *SsisDoctorFinding* ]] || break
         sleep 0.2

@@ -6,7 +6,7 @@
 Takes server.pem and server.key from FOLDER; writes FOLDER/ports (NAME=PORT for a shell) and, when all
 listen, FOLDER/ready. What comes in goes to FOLDER/log, a JSON line each. FOLDER/script.json, if there is
 one, says how to answer: {"http": ["429 1", "500", "reset", "hang", "202"], "data": ["451 later", "250 ok"]},
-in that order, from the first after SIGHUP; what is left is taken. A recipient who begins with "gone" is
+in that order, from the first after SIGHUP (which makes FOLDER/heard); what is left is taken. A recipient who begins with "gone" is
 refused.
 
 It is Debian's python that has aiosmtpd, whatever else PATH has: hence the first line.
@@ -136,7 +136,7 @@ def main():
         "MUTE": mute.getsockname()[1],
         "DEAD": free_port(),
     }
-    signal.signal(signal.SIGHUP, lambda number, frame: taken.clear())
+    signal.signal(signal.SIGHUP, lambda number, frame: (taken.clear(), (folder / "heard").touch()))
     (folder / "ports").write_text("".join(f"{name}={port}\n" for name, port in ports.items()))
     (folder / "ready").touch()
     while True:

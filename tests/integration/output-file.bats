@@ -9,16 +9,17 @@ teardown() {
     sandbox_stop_all
 }
 
+has_files() { [ -n "$(ls "$1")" ]; } # DIRECTORY
+
 # wait_then_signal SIGNAL DIRECTORY: a report to a file there, which waits for the mute server; the
 # signal comes once the temporary file is there. Its exit status becomes ours. What was started behind nohup or by an
 # `&` ignores QUIT, and so does all that it starts: the program keeps to that, so that it is undone before.
 wait_then_signal() {
-    local pid tries=0
+    local pid
     (cd "$2" && ulimit -c unlimited && SQLCMDPASSWORD=Hunter2-in-memory exec env --default-signal=QUIT "$ssisminer_path" report \
-        -S "127.0.0.1,$MUTE" -U sa --login-timeout 20s -o "$2/report.json") &
+        -S "127.0.0.1,$MUTE" -U sa --login-timeout 10min -o "$2/report.json") &
     pid=$!
-    while [ -z "$(ls "$2")" ] && [ $((tries += 1)) -lt 100 ]; do sleep 0.05; done
-    [ -n "$(ls "$2")" ]
+    until_so has_files "$2"
     kill "-$1" "$pid"
     wait "$pid"
 }
@@ -108,7 +109,7 @@ absolute() { case $ssisminer in /*) echo "$ssisminer" ;; *) echo "$PWD/$ssismine
     [[ $stderr == *"is somebody else's in a folder that others may write to"* ]]
     mkfifo "$shared/pipe"
     chown 12345 "$shared/pipe"
-    run --separate-stderr timeout 5 "$ssisminer" explain 10928 -o "$shared/pipe"
+    run --separate-stderr timeout 120 "$ssisminer" explain 10928 -o "$shared/pipe"
     [ "$status" -eq 2 ]
     mkdir "$BATS_TEST_TMPDIR/elsewhere"
     ln -s "$BATS_TEST_TMPDIR/elsewhere" "$shared/folder"

@@ -18,7 +18,7 @@ sandbox_certify() { # FOLDER
 }
 
 # sandbox_start NAME [serve options…]: sets SANDBOX_PORT, SANDBOX_CA, SANDBOX_PID. Waits for it for
-# SANDBOX_WAIT_S seconds (30).
+# SANDBOX_WAIT_S seconds (180).
 sandbox_start() {
     local name=$1 ready certs line='' tries program=${SANDBOX_PROGRAM:-${BUILD:-build}/ssisminer-sandbox}
     shift
@@ -35,7 +35,7 @@ sandbox_start() {
     SANDBOX_PIDS+=("$SANDBOX_PID")
     # A pipe that nobody writes to: a pause without a process.
     [ -p "$SANDBOX_DIR/pause" ] || mkfifo "$SANDBOX_DIR/pause"
-    for ((tries = ${SANDBOX_WAIT_S:-30} * 50; tries > 0; tries--)); do
+    for ((tries = ${SANDBOX_WAIT_S:-180} * 50; tries > 0; tries--)); do
         [ ! -s "$ready" ] || break
         kill -0 "$SANDBOX_PID" 2>/dev/null || break
         read -rt 0.02 <>"$SANDBOX_DIR/pause" || true

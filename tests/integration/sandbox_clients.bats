@@ -35,7 +35,7 @@ own_server() { # serve options…: sets SANDBOX_PORT
 server_entry() { # NAME HOST PORT ENCRYPTION [CA]
     {
         printf '[%s]\nhost = %s\nport = %s\ntds version = 7.4\nencryption = %s\nclient charset = UTF-8\n' "$1" "$2" "$3" "$4"
-        printf 'text size = 2147483647\nconnect timeout = 5\n'
+        printf 'text size = 2147483647\nconnect timeout = 60\n'
         [ -n "${5:-}" ] && printf 'ca file = %s\ncheck certificate hostname = yes\n' "$5"
         true
     } >>"$FREETDSCONF"
@@ -47,7 +47,7 @@ ask() {
     shift
     printf '%s\nGO\n' "$@" 'SELECT 1 AS still_here' >"$BATS_TEST_TMPDIR/sql"
     echo exit >>"$BATS_TEST_TMPDIR/sql"
-    run timeout 20 tsql -S "$server" -U "${LOGIN:-sa}" -P "${PASSWORD:-$SANDBOX_PASSWORD}" \
+    run timeout 120 tsql -S "$server" -U "${LOGIN:-sa}" -P "${PASSWORD:-$SANDBOX_PASSWORD}" \
         -D "${DATABASE:-SSISDB}" <"$BATS_TEST_TMPDIR/sql"
     output=$(sed -E 's/^([0-9]+> )+//' <<<"$output")
 }
@@ -150,7 +150,7 @@ lacks() { [[ $output != *"$1"* ]] || { echo "there: $1"; echo "$output"; return 
     SSISMINER_SANDBOX_PASSWORD=$SANDBOX_PASSWORD "$program" serve --empty --tls-name sql.example \
         --ready-file "$ready" 2>/dev/null 3>&- &
     OWN_PIDS+=($!)
-    until [ -s "$ready" ]; do sleep 0.05; done
+    until_so test -s "$ready"
     port=$(sed -n 's/.*port=\([0-9]*\).*/\1/p' "$ready")
     server_entry wrong-name 127.0.0.1 "$port" require "$(sed -n 's/.* ca=//p' "$ready")"
     server_entry wrong-ca 127.0.0.1 "$port" require "$CA"
@@ -242,7 +242,7 @@ lacks() { [[ $output != *"$1"* ]] || { echo "there: $1"; echo "$output"; return 
     mkfifo "$BATS_TEST_TMPDIR/parent"
     "$program" serve --empty --tls off --with-parent --ready-file "$ready" <"$BATS_TEST_TMPDIR/parent" 3>&- &
     exec 9>"$BATS_TEST_TMPDIR/parent"
-    until [ -s "$ready" ]; do sleep 0.05; done
+    until_so test -s "$ready"
     exec 9>&-
     wait $!
 }
@@ -257,14 +257,14 @@ lacks() { [[ $output != *"$1"* ]] || { echo "there: $1"; echo "$output"; return 
     expect_usage "--cert and --key go together" serve --cert x
     expect_usage "unknown fault 'explode'" serve --empty --fault explode
     expect_usage "cannot write '/no/such/log'" serve --empty --log /no/such/log
-    run -4 timeout 20 "$program" serve --empty --port "$PORT"
+    run -4 timeout 120 "$program" serve --empty --port "$PORT"
     shows "cannot listen on 127.0.0.1 port $PORT"
 }
 
 expect_usage() { # MESSAGE ARGUMENTS…
     local message=$1
     shift
-    run -2 timeout 20 "$program" "$@"
+    run -2 timeout 120 "$program" "$@"
     shows "ssisminer-sandbox: error: $message"
 }
 
