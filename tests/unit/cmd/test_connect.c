@@ -33,13 +33,13 @@ static Rc start(Conf *conf, Sandbox *sandbox, Err *err)
     return sandbox_start(conf, NULL, &load_arena, sandbox, err);
 }
 
-/* Whether it wrote its file by now; waits a little for it. */
+/* Whether it wrote its file by now; waits for it. */
 static bool has_file(const char *name)
 {
     char path[300];
 
     (void)snprintf(path, sizeof(path), "%s/%s", load_home, name);
-    for (int i = 0; i < 200 && !file_exists(path); i++)
+    for (int i = 0; i < 6000 && !file_exists(path); i++)
         (void)usleep(10000);
     return file_exists(path);
 }
@@ -88,7 +88,7 @@ static void test_connect__sandbox_that_will_not_end_is_killed(void **state)
     assert_int_equal(start(conf, &sandbox, &err), RC_OK);
     int64_t began = time_monotonic_ms();
     sandbox_end(sandbox.pid, sandbox.line);
-    assert_in_range(time_monotonic_ms() - began, 1000, 15000);
+    assert_in_range(time_monotonic_ms() - began, 1000, 120000);
     assert_int_equal(kill(sandbox.pid, 0), -1);
     conf_free(conf);
 }

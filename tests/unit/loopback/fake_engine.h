@@ -150,7 +150,7 @@ static void fake_set_outputs(SbParam *params, size_t count)
 
 static bool fake_wait(Session *session)
 {
-    for (int i = 0; i < 1000 && !atomic_load(&session->is_cancelled); i++)
+    for (int i = 0; i < 30000 && !atomic_load(&session->is_cancelled); i++)
         usleep(10000);
     return !atomic_load(&session->is_cancelled);
 }

@@ -579,10 +579,10 @@ static void test_server__ends_the_statement_of_a_client_that_left(void **state)
     Client client = log_in(server);
 
     (void)state;
-    client_begin_batch(&client, "wait"); // would take ten seconds
+    client_begin_batch(&client, "wait"); // would take minutes
     usleep(20000);
     client_close(&client);
-    for (int i = 0; i < 300 && atomic_load(&fake_open_sessions) > 0; i++)
+    for (int i = 0; i < 10000 && atomic_load(&fake_open_sessions) > 0; i++)
         usleep(10000);
     assert_int_equal(atomic_load(&fake_open_sessions), 0);
     stop(server);
@@ -752,7 +752,7 @@ static void test_server__a_slow_line_is_slow(void **state)
     (void)state;
     int64_t from = time_monotonic_ms();
     assert_contains(client_batch(&client, "rows 20"), "done 10 n=20; "); // 8 KB
-    assert_in_range(time_monotonic_ms() - from, 250, 5000);
+    assert_in_range(time_monotonic_ms() - from, 250, 60000);
     stop(server);
 }
 

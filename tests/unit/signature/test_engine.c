@@ -195,7 +195,7 @@ static void test_engine__regex(void **state)
     assert_contains(said, "'text' with gaps");
     assert_null(strstr(strstr(said, "gave up") + 1, "gave up"));
     free(said);
-    assert_true(time_monotonic_ms() - started < 5000);
+    assert_true(time_monotonic_ms() - started < 60000);
 }
 
 static void test_engine__hostile_text(void **state)

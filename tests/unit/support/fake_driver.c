@@ -57,6 +57,7 @@ static struct {
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t cancelled = PTHREAD_COND_INITIALIZER;
 static size_t cancels;
+static bool is_blocked;
 
 static const FakeStep injected = {.state = "HY000", .native = 50000, .words = "injected failure"};
 
@@ -71,6 +72,7 @@ void fake_driver_script(const FakeStep *steps, size_t count)
     fake.name = "libtdsodbc.so";
     fake.version = 10317;
     cancels = 0;
+    is_blocked = false;
 }
 
 void fake_driver_fail_at(size_t call)
@@ -113,6 +115,14 @@ void fake_driver_set_no_total(bool no_total)
 void fake_driver_set_tls_words(const char *words)
 {
     fake.tls_words = words;
+}
+
+bool fake_driver_is_blocked(void)
+{
+    (void)pthread_mutex_lock(&lock);
+    bool found = is_blocked;
+    (void)pthread_mutex_unlock(&lock);
+    return found;
 }
 
 size_t fake_driver_cancels(void)
@@ -365,7 +375,7 @@ static void check_params(const char *expected)
     buf_done(&got);
 }
 
-/* Waits for a cancel, five seconds at most. */
+/* Waits for a cancel, a minute at most. */
 static SQLRETURN block(void)
 {
     static const FakeStep ended = {
@@ -373,8 +383,9 @@ static SQLRETURN block(void)
     struct timespec until;
 
     (void)clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_sec += 5;
+    until.tv_sec += 60;
     (void)pthread_mutex_lock(&lock);
+    is_blocked = true;
     while (cancels == 0 && pthread_cond_timedwait(&cancelled, &lock, &until) == 0)
         ;
     (void)pthread_mutex_unlock(&lock);

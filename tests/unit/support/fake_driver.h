@@ -121,6 +121,9 @@ void fake_driver_set_version(int version);         // of FreeTDS; 10317
 void fake_driver_set_no_total(bool no_total);      // SQLGetData hides the lengths
 void fake_driver_set_tls_words(const char *words); // NULL: does not tell
 size_t fake_driver_cancels(void);
+
+/* Whether a step that blocks has been begun since the script was given. */
+bool fake_driver_is_blocked(void);
 long fake_driver_query_timeout(void);  // last one set
 const char *fake_driver_connstr(void); // last one seen
 const char *fake_driver_conf(void);    // what FREETDSCONF named while connecting

@@ -46,7 +46,7 @@ static void test_network__silent(void **state)
     (void)state;
     assert_int_equal(look_at(&listener, 300).reach, TDS_REACH_SILENT);
     int64_t took_ms = time_monotonic_ms() - start_ms;
-    assert_true(took_ms >= 250 && took_ms < 3000);
+    assert_true(took_ms >= 250 && took_ms < 60000);
     listener_stop(&listener);
 }
 

@@ -41,7 +41,7 @@ static void test_command__what_it_prints_is_taken(void **state)
     Err err = {0};
 
     (void)state;
-    assert_int_equal(run("sh -c 'echo noise >&2; echo abc; cat'", 5000, &printed, &err), RC_OK);
+    assert_int_equal(run("sh -c 'echo noise >&2; echo abc; cat'", 60000, &printed, &err), RC_OK);
     assert_string_equal(printed.text, "abc\n");
 }
 
@@ -70,7 +70,7 @@ static void test_command__failures_are_told_in_its_words_without_tokens(void **s
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         AUTO(secret_done) Secret printed = {0};
         Err err = {0};
-        assert_int_equal(run(cases[i].command, 5000, &printed, &err), cases[i].rc);
+        assert_int_equal(run(cases[i].command, 60000, &printed, &err), cases[i].rc);
         assert_contains(err.text, cases[i].text);
         assert_lacks(err.text, "eyJ");
         assert_null(printed.text);
@@ -90,7 +90,7 @@ static void test_command__a_slow_one_is_ended_with_all_it_started(void **state)
         int64_t start_ms = time_monotonic_ms();
         assert_int_equal(run(commands[i], 300, &printed, &err), RC_CONNECT);
         assert_contains(err.text, "was not done after");
-        assert_in_range(time_monotonic_ms() - start_ms, 0, 4000);
+        assert_in_range(time_monotonic_ms() - start_ms, 0, 25000);
     }
 }
 
@@ -113,7 +113,7 @@ static void test_command__a_stop_ends_it(void **state)
     stop_install();
     assert_int_equal(pthread_create(&stopper, NULL, stop_soon, NULL), 0);
     assert_int_equal(run("sleep 30", 20000, &printed, &err), RC_STOPPED);
-    assert_in_range(time_monotonic_ms() - start_ms, 0, 3000);
+    assert_in_range(time_monotonic_ms() - start_ms, 0, 15000);
     (void)pthread_join(stopper, NULL);
     stop_reset();
 }
