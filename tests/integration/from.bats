@@ -145,31 +145,40 @@ EOF
     same sa
 }
 
-# cut NEW|DONE STEP: kills a capture when the server has heard so many lines of it, until one comes to its end; each
+# cut NEW|DONE STEP: kills a capture within its third statement, and so on by STEP, until one comes to its end; each
 # time the file is what it was, or holds that capture.
 cut() {
-    local k at before now log=$BATS_TEST_TMPDIR/log whole=0
-    serve cut --seed 8 --executions 60 --log "$log"
-    [ "$1" != "done" ] || capture_as sa >"$BATS_TEST_TMPDIR/told"
+    local k before now statement=0 faults='' struck=0 whole=0
+    if [ "$1" = "done" ]; then
+        serve whole --seed 8 --executions 60
+        capture_as sa >"$BATS_TEST_TMPDIR/told"
+        sandbox_stop "$SANDBOX_PID"
+    fi
+    for ((k = 3; k <= 99; k += $2)); do # the server counts on
+        statement=$((statement + k))
+        faults+=${faults:+,}stall@statement=$statement
+    done
+    serve cut --seed 8 --executions 60 --fault "$faults"
     before=$(contents "$FILE")
     for ((k = 3; k <= 99 && whole == 0; k += $2)); do
-        at=$(($(grep -c . "$log" || true) + k))
         capture_behind &
-        until [ "$(grep -c . "$log" || true)" -ge "$at" ] || ! kill -0 $! 2>/dev/null; do :; done
+        until_so struck_or_over $((struck += 1)) $!
         kill -9 $! 2>/dev/null || true
         ! wait $! 2>/dev/null || whole=$k
         now=$(contents "$FILE")
         [ "$now" = "$before" ] || [ "$whole" -gt 0 ] || [ ! -e "$FILE-journal" ]
         [ "$whole" -gt 0 ] || [ "$now" = "$before" ] || whole=$k
     done
-    echo "lines: $whole"
+    echo "statements: $whole"
     [ "$whole" -gt 20 ]
 }
+struck_or_over() { [ "$(grep -c strikes "$SANDBOX_ERR")" -ge "$1" ] || ! kill -0 "$2" 2>/dev/null; } # TIMES PID
 
 @test "capture: killed at any statement, a new file holds nothing yet, and the next capture is whole" {
     cut new 4
     questions() { printf '%s\n' "report --since 20d --format json" "doctor --format json"; }
-    SERVER=(-S "127.0.0.1,$SANDBOX_PORT" --ca-file "$SANDBOX_CA")
+    sandbox_stop "$SANDBOX_PID"
+    serve again --seed 8 --executions 60 # the same, but for what stalls
     same sa
 }
 

@@ -68,3 +68,16 @@ sandbox_stop_all() {
     [ -n "${SANDBOX_DIR:-}" ] && rm -rf "$SANDBOX_DIR"
     true
 }
+
+# until_so COMMAND…: until it succeeds. For a sign of what is meant, and never for a time that should do; whoever waits for
+# longer than these minutes has hung.
+until_so() {
+    local tries
+    for ((tries = 0; tries < 3600; tries++)); do
+        ! "$@" || return 0
+        sleep 0.05
+    done
+    echo "never so: $*"
+    return 1
+}
+until_said() { until_so grep -qsF -- "$2" "$1"; } # FILE WORDS

@@ -136,19 +136,6 @@ mute_took() { wait_for_lines "$1" $(($2 + 1)); } # FILE CONNECTIONS: until so ma
 wait_for_lines() { until_so has_lines "$1" "$2" || { cat "$1" && return 1; }; } # FILE COUNT
 has_lines() { [ -e "$1" ] && [ "$(wc -l <"$1")" -ge "$2" ]; }
 
-# until_so COMMAND…: until it succeeds. For a sign of what is meant, and never for a time that should do; whoever waits for
-# longer than these minutes has hung.
-until_so() {
-    local tries
-    for ((tries = 0; tries < 3600; tries++)); do
-        ! "$@" || return 0
-        sleep 0.05
-    done
-    echo "never so: $*"
-    return 1
-}
-until_said() { until_so grep -qsF -- "$2" "$1"; } # FILE WORDS
-
 # cut_short SLEEP_MS SECONDS COMMAND…: a cleanup that its time limit ends with work done and work left, 6; its pauses alone
 # outlast the limit. On a machine that stood still it may end before its first batch, 7: then it gets four times as long.
 cut_short() {
