@@ -326,7 +326,7 @@ static int oldest_first(const void *a, const void *b)
     return (x->id > y->id) - (x->id < y->id);
 }
 
-static const Run *settle_list(Kept *kept, Arena *arena, size_t *ret_kept, size_t *ret_count)
+static const Run *resolve_list(Kept *kept, Arena *arena, size_t *ret_kept, size_t *ret_count)
 {
     kept_cut(kept);
     Run *list = arena_alloc_array(arena, kept->count + 1, sizeof(*list));
@@ -340,8 +340,8 @@ static const Run *settle_list(Kept *kept, Arena *arena, size_t *ret_kept, size_t
 static void make_lists(Capacity *out, Taker *taker)
 {
     out->longest =
-        settle_list(&taker->longest, &out->arena, &out->longest_kept, &out->longest_count);
-    out->idle = settle_list(&taker->idle, &out->arena, &out->idle_kept, &out->idle_count);
+        resolve_list(&taker->longest, &out->arena, &out->longest_kept, &out->longest_count);
+    out->idle = resolve_list(&taker->idle, &out->arena, &out->idle_kept, &out->idle_count);
 }
 
 /* ---- by package ------------------------------------------------------------------------------ */
@@ -476,7 +476,7 @@ static Rc read_workers(Capacity *out, const Ssisdb *db, Err *err)
     Err own = {0};
     Rc rc = workers_read(db, &out->arena, &out->workers, &own);
 
-    return missing_settle(&out->missing, db, "the workers", rc, &own, &out->arena, err);
+    return missing_record(&out->missing, db, "the workers", rc, &own, &out->arena, err);
 }
 
 Rc capacity_read(const Ssisdb *db, const CapacityQuestion *question, Capacity **ret_capacity,

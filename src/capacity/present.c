@@ -31,12 +31,12 @@ static const char *const nodes_names[] = {
 };
 
 /* "8 = 2 nodes (as given) x 4 at once" */
-static const char *given_text(const Maker *maker)
+static const char *given_text(const Builder *builder)
 {
-    const Capacity *c = maker->capacity;
+    const Capacity *c = builder->capacity;
 
-    return arena_printf(maker->arena, "%d = %d node%s (%s) x %d at once", c->slots_given, c->nodes,
-                        words_plural(c->nodes), nodes_names[c->nodes_from], c->per_node);
+    return arena_printf(builder->arena, "%d = %d node%s (%s) x %d at once", c->slots_given,
+                        c->nodes, words_plural(c->nodes), nodes_names[c->nodes_from], c->per_node);
 }
 
 static bool is_measured(const Capacity *c)
@@ -44,35 +44,37 @@ static bool is_measured(const Capacity *c)
     return c->has_queue && c->rules.slots != c->slots_given;
 }
 
-static const char *slots_line(const Maker *maker)
+static const char *slots_line(const Builder *builder)
 {
-    const Capacity *c = maker->capacity;
+    const Capacity *c = builder->capacity;
 
     if (!c->has_queue)
         return "no queue: this server starts packages at once";
     if (is_measured(c) && c->slots_given > 0)
-        return arena_printf(maker->arena, "%d, measured; given: %s", c->rules.slots,
-                            given_text(maker));
+        return arena_printf(builder->arena, "%d, measured; given: %s", c->rules.slots,
+                            given_text(builder));
     if (is_measured(c))
-        return arena_printf(maker->arena, "%d, measured: so many ran while packages waited",
+        return arena_printf(builder->arena, "%d, measured: so many ran while packages waited",
                             c->rules.slots);
     if (c->rules.slots > 0)
-        return given_text(maker);
+        return given_text(builder);
     if (c->nodes > 0)
-        return arena_printf(maker->arena, "unknown: %d node%s (%s), --parallel-per-node not given",
-                            c->nodes, words_plural(c->nodes), nodes_names[c->nodes_from]);
+        return arena_printf(builder->arena,
+                            "unknown: %d node%s (%s), --parallel-per-node not given", c->nodes,
+                            words_plural(c->nodes), nodes_names[c->nodes_from]);
     return "unknown: neither --nodes nor --parallel-per-node given";
 }
 
-static const char *waits_line(const Maker *maker)
+static const char *waits_line(const Builder *builder)
 {
-    const Waits *waits = &maker->capacity->figures.waits;
+    const Waits *waits = &builder->capacity->figures.waits;
 
     if (waits->known == 0)
         return "unknown: no execution has logged when it began";
-    return arena_printf(
-        maker->arena, "median %s, p95 %s, longest %s", words_length(waits->median, maker->arena),
-        words_length(waits->p95, maker->arena), words_length(waits->longest, maker->arena));
+    return arena_printf(builder->arena, "median %s, p95 %s, longest %s",
+                        words_length(waits->median, builder->arena),
+                        words_length(waits->p95, builder->arena),
+                        words_length(waits->longest, builder->arena));
 }
 
 static double share(int64_t part, int64_t whole)
@@ -80,59 +82,60 @@ static double share(int64_t part, int64_t whole)
     return whole > 0 ? 100.0 * (double)part / (double)whole : 0;
 }
 
-static const char *peak_line(const Maker *maker)
+static const char *peak_line(const Builder *builder)
 {
-    const CapacityFigures *f = &maker->capacity->figures;
-    int64_t window = maker->capacity->rules.until - maker->capacity->rules.since;
+    const CapacityFigures *f = &builder->capacity->figures;
+    int64_t window = builder->capacity->rules.until - builder->capacity->rules.since;
     char at[TIME_TEXT_MAX];
 
     report_time_text((Instant){.ticks = f->peak_at, .is_set = true}, at);
     return f->peak == 0 ? "nothing ran"
-                        : arena_printf(maker->arena, "%d at most (%s), %.1f on average", f->peak,
+                        : arena_printf(builder->arena, "%d at most (%s), %.1f on average", f->peak,
                                        at, (double)f->running / (double)window);
 }
 
-static const char *saturated_line(const Maker *maker)
+static const char *saturated_line(const Builder *builder)
 {
-    const Capacity *c = maker->capacity;
+    const Capacity *c = builder->capacity;
 
     if (c->rules.slots == 0)
         return NULL;
-    return arena_printf(maker->arena, "%s, %.1f %% of the time",
-                        words_length(c->figures.saturated, maker->arena),
+    return arena_printf(builder->arena, "%s, %.1f %% of the time",
+                        words_length(c->figures.saturated, builder->arena),
                         share(c->figures.saturated, c->rules.until - c->rules.since));
 }
 
-static void add_concurrency(const Maker *maker)
+static void add_concurrency(const Builder *builder)
 {
-    const Capacity *c = maker->capacity;
+    const Capacity *c = builder->capacity;
     const CapacityFigures *f = &c->figures;
     int64_t window = c->rules.until - c->rules.since;
 
-    report_fact(maker->report, FOR_PEOPLE, "peak_line", "at once", value_text(peak_line(maker)));
-    report_fact(maker->report, FOR_DATA, "peak", "most at once", value_count(f->peak));
-    report_fact(maker->report, FOR_DATA, "peak_at", "when", value_instant(f->peak_at));
-    report_fact(maker->report, FOR_DATA, "average", "average at once",
+    report_fact(builder->report, FOR_PEOPLE, "peak_line", "at once",
+                value_text(peak_line(builder)));
+    report_fact(builder->report, FOR_DATA, "peak", "most at once", value_count(f->peak));
+    report_fact(builder->report, FOR_DATA, "peak_at", "when", value_instant(f->peak_at));
+    report_fact(builder->report, FOR_DATA, "average", "average at once",
                 value_number((double)f->running / (double)window));
     if (c->rules.slots == 0)
         return;
-    report_fact(maker->report, FOR_PEOPLE, "saturated_line", "all slots taken",
-                value_text(saturated_line(maker)));
-    report_fact(maker->report, FOR_DATA, "saturated_seconds", "all slots taken",
+    report_fact(builder->report, FOR_PEOPLE, "saturated_line", "all slots taken",
+                value_text(saturated_line(builder)));
+    report_fact(builder->report, FOR_DATA, "saturated_seconds", "all slots taken",
                 value_duration(f->saturated));
 }
 
-static void add_waits(const Maker *maker)
+static void add_waits(const Builder *builder)
 {
-    const CapacityFigures *f = &maker->capacity->figures;
-    Report *report = maker->report;
+    const CapacityFigures *f = &builder->capacity->figures;
+    Report *report = builder->report;
 
-    report_fact(report, FOR_PEOPLE, "wait_line", "wait", value_text(waits_line(maker)));
+    report_fact(report, FOR_PEOPLE, "wait_line", "wait", value_text(waits_line(builder)));
     if (f->client_delay >= 0)
         report_fact(report, FOR_PEOPLE, "client_line", "before it",
-                    value_text(arena_printf(maker->arena,
+                    value_text(arena_printf(builder->arena,
                                             "median %s from creation to start: the caller's own",
-                                            words_length(f->client_delay, maker->arena))));
+                                            words_length(f->client_delay, builder->arena))));
     report_fact(report, FOR_DATA, "known_waits", "executions whose wait is known",
                 value_count((int64_t)f->waits.known));
     report_fact(report, FOR_DATA, "wait_p50_seconds", "median wait",
@@ -141,44 +144,47 @@ static void add_waits(const Maker *maker)
     report_fact(report, FOR_DATA, "wait_max_seconds", "longest wait",
                 value_duration(f->waits.longest));
     report_fact(report, FOR_DATA, "target_wait_seconds", "target",
-                value_duration(maker->capacity->rules.target_wait));
+                value_duration(builder->capacity->rules.target_wait));
 }
 
-void capacity_screen_facts(const Maker *maker)
+void capacity_screen_facts(const Builder *builder)
 {
-    const Capacity *c = maker->capacity;
+    const Capacity *c = builder->capacity;
 
-    report_fact(maker->report, FOR_SCREEN, "slots_line", "slots", value_text(slots_line(maker)));
-    report_fact(maker->report, FOR_SCREEN, "peak_line", "at once", value_text(peak_line(maker)));
-    if (c->figures.saturated > 0 && !capacity_is_short(c, maker->view->question)) // told by hour
-        report_fact(maker->report, FOR_SCREEN, "saturated_line", "all taken",
-                    value_text(saturated_line(maker)));
+    report_fact(builder->report, FOR_SCREEN, "slots_line", "slots",
+                value_text(slots_line(builder)));
+    report_fact(builder->report, FOR_SCREEN, "peak_line", "at once",
+                value_text(peak_line(builder)));
+    if (c->figures.saturated > 0 && !capacity_is_short(c, builder->view->question)) // told by hour
+        report_fact(builder->report, FOR_SCREEN, "saturated_line", "all taken",
+                    value_text(saturated_line(builder)));
     if (c->has_queue)
-        report_fact(maker->report, FOR_SCREEN, "wait_line", "wait", value_text(waits_line(maker)));
+        report_fact(builder->report, FOR_SCREEN, "wait_line", "wait",
+                    value_text(waits_line(builder)));
 }
 
-static void add_facts(const Maker *maker)
+static void add_facts(const Builder *builder)
 {
-    const Capacity *c = maker->capacity;
-    const CapacityQuestion *q = maker->view->question;
-    const Ssisdb *db = maker->view->db;
-    Report *report = maker->report;
+    const Capacity *c = builder->capacity;
+    const CapacityQuestion *q = builder->view->question;
+    const Ssisdb *db = builder->view->db;
+    Report *report = builder->report;
 
     report_head(report,
                 &(ReportHead){
-                    .title = ssisdb_title(db, maker->arena),
+                    .title = ssisdb_title(db, builder->arena),
                     .server = db->server_name,
                     .database = db->database_name,
                     .sees_all = db->sees_all,
-                    .now = maker->view->now,
-                    .window = words_window(q->since, q->until, maker->view->now, maker->arena),
+                    .now = builder->view->now,
+                    .window = words_window(q->since, q->until, builder->view->now, builder->arena),
                     .since = q->since,
                     .until = q->until,
                 });
     report_fact(report, FOR_ALL, "executions", "executions",
                 value_count((int64_t)c->figures.started));
     report_fact(report, FOR_DATA, "has_queue", "has a queue", value_flag(c->has_queue));
-    report_fact(report, FOR_PEOPLE, "slots_line", "slots", value_text(slots_line(maker)));
+    report_fact(report, FOR_PEOPLE, "slots_line", "slots", value_text(slots_line(builder)));
     report_fact(report, FOR_DATA, "nodes", "nodes",
                 c->nodes ? value_count(c->nodes) : value_none());
     report_fact(report, FOR_DATA, "nodes_from", "nodes known from",
@@ -193,40 +199,41 @@ static void add_facts(const Maker *maker)
                 c->slots_measured ? value_count(c->slots_measured) : value_none());
     report_fact(report, FOR_DATA, "slots_needed", "slots needed",
                 c->slots_needed ? value_count(c->slots_needed) : value_none());
-    add_concurrency(maker);
+    add_concurrency(builder);
     if (c->has_queue)
-        add_waits(maker);
+        add_waits(builder);
     report_fact(report, FOR_DATA, "client_delay_p50_seconds", "median from creation to start",
                 value_duration(c->figures.client_delay));
 }
 
-static void warn(const Maker *maker)
+static void warn(const Builder *builder)
 {
-    const Capacity *c = maker->capacity;
-    const Ssisdb *db = maker->view->db;
+    const Capacity *c = builder->capacity;
+    const Ssisdb *db = builder->view->db;
     size_t unknown = c->figures.started - c->figures.waits.known;
-    const char *doubt = ends_warning(maker->capacity->runs.doubted_count, maker->arena);
+    const char *doubt = ends_warning(builder->capacity->runs.doubted_count, builder->arena);
 
     if (!db->sees_all)
-        report_warning(maker->report,
+        report_warning(builder->report,
                        "incomplete: login '%s' is not in role %s, so executions that others "
                        "started are missing here, and slots look free that are not",
                        words_or_unknown(db->login_name), ssisdb_reading_role(db));
     if (c->has_queue && unknown > 0 && c->figures.waits.known > 0)
-        report_warning(maker->report,
+        report_warning(builder->report,
                        "%zu execution%s logged no sign of work (logging level None, or not begun): "
                        "waits of the others only",
                        unknown, words_plural((int64_t)unknown));
     if (c->silent > 0)
-        report_warning(maker->report,
+        report_warning(builder->report,
                        "%zu execution%s began more than a day before they ended or still run, and "
                        "may be dead: counted as no longer running ('ssisminer doctor' lists them)",
                        c->silent, words_plural((int64_t)c->silent));
     if (doubt)
-        report_warning(maker->report, "%s", doubt);
-    for (size_t i = 0; i < maker->capacity->missing.count; i++)
-        report_warning(maker->report, "incomplete: %s could not be read: %s",
-                       maker->capacity->missing.list[i].what, maker->capacity->missing.list[i].why);
+        report_warning(builder->report, "%s", doubt);
+    for (size_t i = 0; i < builder->capacity->missing.count; i++)
+        report_warning(builder->report, "incomplete: %s could not be read: %s",
+                       builder->capacity->missing.list[i].what,
+                       builder->capacity->missing.list[i].why);
 }
 
 /* ---- the day --------------------------------------------------------------------------------- */
@@ -244,9 +251,9 @@ static const Column day_columns[] = {
 
 /* "####----|": the average, then up to the most, on a scale that ends at the slots or at the
  * highest peak; '|' marks the slots. */
-static const char *bar_of(const Maker *maker, const CapacityHour *hour, int64_t hours)
+static const char *bar_of(const Builder *builder, const CapacityHour *hour, int64_t hours)
 {
-    const Capacity *c = maker->capacity;
+    const Capacity *c = builder->capacity;
     int64_t top = c->rules.slots > c->figures.peak ? c->rules.slots : c->figures.peak;
     double average = (double)hour->running / ((double)hours * (double)(TICKS_PER_DAY / 24));
     char bar[PLOT_WIDTH + 2];
@@ -266,31 +273,31 @@ static const char *bar_of(const Maker *maker, const CapacityHour *hour, int64_t 
     size_t len = strlen(bar);
     while (len > 0 && bar[len - 1] == ' ')
         bar[--len] = '\0';
-    return arena_text(maker->arena, bar);
+    return arena_text(builder->arena, bar);
 }
 
-static void add_day_row(const Maker *maker, Section *section, int64_t hour)
+static void add_day_row(const Builder *builder, Section *section, int64_t hour)
 {
-    const Capacity *c = maker->capacity;
+    const Capacity *c = builder->capacity;
     const CapacityHour *of = &c->figures.day[hour];
     Row *row = section_row(section);
 
-    row_set(row, DAY_HOUR, value_text(arena_printf(maker->arena, "%02" PRId64, hour)));
+    row_set(row, DAY_HOUR, value_text(arena_printf(builder->arena, "%02" PRId64, hour)));
     row_set(row, DAY_STARTED, value_count((int64_t)of->started));
     row_set(row, DAY_PEAK, value_count(of->peak));
     row_set(row, DAY_BAR,
-            value_text(bar_of(maker, of, capacity_times_in_window(&c->figures, hour))));
+            value_text(bar_of(builder, of, capacity_times_in_window(&c->figures, hour))));
     if (!c->has_queue)
         return;
-    row_set(row, DAY_P95, value_text(words_length(of->waits.p95, maker->arena)));
+    row_set(row, DAY_P95, value_text(words_length(of->waits.p95, builder->arena)));
     if (c->rules.slots > 0)
         row_set(row, DAY_SATURATED,
-                value_text(of->saturated ? words_length(of->saturated, maker->arena) : ""));
+                value_text(of->saturated ? words_length(of->saturated, builder->arena) : ""));
 }
 
-static void add_day(const Maker *maker)
+static void add_day(const Builder *builder)
 {
-    const Capacity *c = maker->capacity;
+    const Capacity *c = builder->capacity;
     bool is_long = c->rules.until - c->rules.since > TICKS_PER_DAY + TICKS_PER_DAY / 24;
     size_t columns = !c->has_queue         ? DAY_P95
                      : c->rules.slots == 0 ? (size_t)DAY_SATURATED
@@ -299,12 +306,12 @@ static void add_day(const Maker *maker)
     if (c->figures.started == 0)
         return;
     Section *section = report_section(
-        maker->report, FOR_PEOPLE, "day",
+        builder->report, FOR_PEOPLE, "day",
         is_long ? "The hours of the day, over the whole window" : "The day", LAYOUT_TABLE,
-        words_zone_columns(day_columns, columns, maker->arena), columns, NULL);
+        words_zone_columns(day_columns, columns, builder->arena), columns, NULL);
     capacity_draw_day(c, section);
     for (int64_t hour = 0; hour < 24; hour++)
-        add_day_row(maker, section, hour);
+        add_day_row(builder, section, hour);
 }
 
 /* ---- hours of the window, for programs ------------------------------------------------------- */
@@ -333,15 +340,15 @@ static const Column hour_columns[] = {
     [HOUR_SATURATED] = {.key = "saturated_seconds", .heading = "all slots taken"},
 };
 
-static Value wait_value(const Maker *maker, int64_t wait)
+static Value wait_value(const Builder *builder, int64_t wait)
 {
-    return maker->capacity->has_queue ? value_duration(wait) : value_none();
+    return builder->capacity->has_queue ? value_duration(wait) : value_none();
 }
 
-static void add_hours(const Maker *maker)
+static void add_hours(const Builder *builder)
 {
-    const Capacity *c = maker->capacity;
-    Section *section = report_section(maker->report, FOR_DATA, "hours", "Hours", LAYOUT_TABLE,
+    const Capacity *c = builder->capacity;
+    Section *section = report_section(builder->report, FOR_DATA, "hours", "Hours", LAYOUT_TABLE,
                                       hour_columns, ARRAY_LEN(hour_columns), NULL);
 
     if (!c->has_queue) // then there are no waits to list
@@ -354,9 +361,9 @@ static void add_hours(const Maker *maker)
         row_set(row, HOUR_FROM, value_instant(hour->from));
         row_set(row, HOUR_STARTED, value_count((int64_t)hour->started));
         row_set(row, HOUR_KNOWN, value_count((int64_t)hour->waits.known));
-        row_set(row, HOUR_MEDIAN, wait_value(maker, hour->waits.median));
-        row_set(row, HOUR_P95, wait_value(maker, hour->waits.p95));
-        row_set(row, HOUR_MAX, wait_value(maker, hour->waits.longest));
+        row_set(row, HOUR_MEDIAN, wait_value(builder, hour->waits.median));
+        row_set(row, HOUR_P95, wait_value(builder, hour->waits.p95));
+        row_set(row, HOUR_MAX, wait_value(builder, hour->waits.longest));
         row_set(row, HOUR_PEAK, value_count(hour->peak));
         row_set(row, HOUR_AVERAGE,
                 value_number((double)hour->running / (double)(TICKS_PER_DAY / 24)));
@@ -390,10 +397,10 @@ static int longest_span_first(const void *a, const void *b)
     return (x->from > y->from) - (x->from < y->from);
 }
 
-static const CapacitySpan *const *sorted_spans(const Maker *maker)
+static const CapacitySpan *const *sorted_spans(const Builder *builder)
 {
-    const CapacityFigures *f = &maker->capacity->figures;
-    const CapacitySpan **list = arena_alloc_array(maker->arena, f->span_count + 1, sizeof(*list));
+    const CapacityFigures *f = &builder->capacity->figures;
+    const CapacitySpan **list = arena_alloc_array(builder->arena, f->span_count + 1, sizeof(*list));
 
     for (size_t i = 0; i < f->span_count; i++)
         list[i] = &f->spans[i];
@@ -401,16 +408,16 @@ static const CapacitySpan *const *sorted_spans(const Maker *maker)
     return list;
 }
 
-static void add_spans(const Maker *maker, Audience audience)
+static void add_spans(const Builder *builder, Audience audience)
 {
     enum { SHOWN = 5 };
-    const CapacityFigures *f = &maker->capacity->figures;
+    const CapacityFigures *f = &builder->capacity->figures;
     size_t shown = audience == FOR_PEOPLE && f->span_count > SHOWN ? SHOWN : f->span_count;
-    const CapacitySpan *const *spans = sorted_spans(maker);
+    const CapacitySpan *const *spans = sorted_spans(builder);
     Section *section = report_section(
-        maker->report, audience, "saturated",
+        builder->report, audience, "saturated",
         shown < f->span_count
-            ? arena_printf(maker->arena, "All slots taken (the longest %zu of %zu times)", shown,
+            ? arena_printf(builder->arena, "All slots taken (the longest %zu of %zu times)", shown,
                            f->span_count)
             : "All slots taken",
         LAYOUT_TABLE, span_columns, ARRAY_LEN(span_columns), NULL);
@@ -420,10 +427,10 @@ static void add_spans(const Maker *maker, Audience audience)
         Instant from = {.ticks = span->from, .is_set = true},
                 to = {.ticks = span->to, .is_set = true};
         Row *row = section_row(section);
-        row_set(row, SPAN_WHEN, value_text(words_span(from, to, maker->arena)));
+        row_set(row, SPAN_WHEN, value_text(words_span(from, to, builder->arena)));
         row_set(row, SPAN_FROM, value_time(from));
         row_set(row, SPAN_TO, value_time(to));
-        row_set(row, SPAN_LENGTH, value_text(words_length(span->to - span->from, maker->arena)));
+        row_set(row, SPAN_LENGTH, value_text(words_length(span->to - span->from, builder->arena)));
         row_set(row, SPAN_SECONDS, value_duration(span->to - span->from));
         row_set(row, SPAN_WAITING, value_count(span->waiting));
     }
@@ -433,74 +440,75 @@ static void add_spans(const Maker *maker, Audience audience)
 
 static const Column prose_columns[] = {{.key = "text", .heading = "text", .use = COLUMN_PLAIN}};
 
-static const char *nodes_text(const Maker *maker, int slots)
+static const char *nodes_text(const Builder *builder, int slots)
 {
-    const Capacity *c = maker->capacity;
+    const Capacity *c = builder->capacity;
 
     if (c->per_node == 0)
         return "";
     int nodes = sat_int(((int64_t)slots + c->per_node - 1) / c->per_node);
-    return arena_printf(maker->arena, " (%d node%s x %d)", nodes, words_plural(nodes), c->per_node);
+    return arena_printf(builder->arena, " (%d node%s x %d)", nodes, words_plural(nodes),
+                        c->per_node);
 }
 
 /* What was measured speaks against what was given. */
-static const char *measured_text(const Maker *maker)
+static const char *measured_text(const Builder *builder)
 {
-    const Capacity *c = maker->capacity;
+    const Capacity *c = builder->capacity;
     int given = c->slots_given, slots = c->rules.slots;
 
     if (!is_measured(c) || given == 0)
         return NULL;
     if (slots < given)
-        return arena_printf(maker->arena,
+        return arena_printf(builder->arena,
                             "Packages waited while slots were free: for half of the time that some "
                             "waited long, no more than %d ran. The number given, %d, is too high, "
                             "or part of the runtime was down.",
                             slots, given);
-    return arena_printf(maker->arena,
+    return arena_printf(builder->arena,
                         "%d ran at once where %d slots are given: that number is too low.", slots,
                         given);
 }
 
-static const char *needed_text(const Maker *maker)
+static const char *needed_text(const Builder *builder)
 {
-    const Capacity *c = maker->capacity;
-    const char *target = words_length(c->rules.target_wait, maker->arena);
+    const Capacity *c = builder->capacity;
+    const char *target = words_length(c->rules.target_wait, builder->arena);
     int needed = c->slots_needed;
 
     if (c->rules.slots == 0)
-        return arena_printf(maker->arena,
+        return arena_printf(builder->arena,
                             "%d slot%s%s would have kept the p95 wait of every hour within %s. How "
                             "many there are is not in the catalogue, and nothing waited long "
                             "enough to tell: give --nodes and --parallel-per-node.",
-                            needed, words_plural(needed), nodes_text(maker, needed), target);
+                            needed, words_plural(needed), nodes_text(builder, needed), target);
     if (needed > c->rules.slots)
         return arena_printf(
-            maker->arena,
+            builder->arena,
             "Too few: %d slots%s would have kept the p95 wait of every hour within %s; there are "
             "%d. More nodes, more packages at once per node where its memory and cores allow, or "
             "starts spread over the hour: all three help.",
-            needed, nodes_text(maker, needed), target, c->rules.slots);
-    return arena_printf(maker->arena,
+            needed, nodes_text(builder, needed), target, c->rules.slots);
+    return arena_printf(builder->arena,
                         "Enough: %d of the %d slots%s would have kept the p95 wait of every hour "
                         "within %s.",
-                        needed, c->rules.slots, nodes_text(maker, needed), target);
+                        needed, c->rules.slots, nodes_text(builder, needed), target);
 }
 
 /* The point, before what it is made of. */
-void capacity_add_advice(const Maker *maker, Audience audience)
+void capacity_add_advice(const Builder *builder, Audience audience)
 {
-    const Capacity *c = maker->capacity;
+    const Capacity *c = builder->capacity;
 
     if (!c->has_queue || c->slots_needed == 0)
         return;
-    Section *section = report_section(maker->report, audience, "advice",
+    Section *section = report_section(builder->report, audience, "advice",
                                       audience == FOR_PEOPLE ? "Are the slots enough?" : NULL,
                                       LAYOUT_PROSE, prose_columns, ARRAY_LEN(prose_columns), NULL);
-    const char *needed = needed_text(maker), *measured = measured_text(maker);
+    const char *needed = needed_text(builder), *measured = measured_text(builder);
     if (measured && audience == FOR_SCREEN) { // one paragraph, which stands whole or not at all
         row_set(section_row(section), 0,
-                value_text(arena_printf(maker->arena, "%s %s", measured, needed)));
+                value_text(arena_printf(builder->arena, "%s %s", measured, needed)));
         return;
     }
     row_set(section_row(section), 0, value_text(needed));
@@ -520,11 +528,11 @@ static const Column replay_columns[] = {
     [REPLAY_MAX] = {.key = "wait_max_seconds", .heading = "longest wait", .align_right = true},
 };
 
-static void add_replays(const Maker *maker)
+static void add_replays(const Builder *builder)
 {
-    const Capacity *c = maker->capacity;
+    const Capacity *c = builder->capacity;
     Section *section =
-        report_section(maker->report, FOR_ALL, "replay",
+        report_section(builder->report, FOR_ALL, "replay",
                        "The same starts and lengths of work, first come first served, on so many "
                        "slots",
                        LAYOUT_TABLE, replay_columns, ARRAY_LEN(replay_columns), NULL);
@@ -569,25 +577,25 @@ static const Column package_columns[] = {
     WORDS_PART_COLUMNS(PACKAGE_PARTS),
 };
 
-static void add_packages(const Maker *maker, Audience audience)
+static void add_packages(const Builder *builder, Audience audience)
 {
-    const Capacity *c = maker->capacity;
+    const Capacity *c = builder->capacity;
     bool is_short = audience == FOR_PEOPLE && c->package_count > PACKAGES_SHOWN;
     size_t shown = is_short ? PACKAGES_SHOWN : c->package_count;
     Section *section = report_section(
-        maker->report, audience, "packages",
-        words_list_title("Packages, by p95 wait", shown, c->package_count, maker->arena),
+        builder->report, audience, "packages",
+        words_list_title("Packages, by p95 wait", shown, c->package_count, builder->arena),
         LAYOUT_TABLE, package_columns, ARRAY_LEN(package_columns), NULL);
 
     for (size_t i = 0; i < shown; i++) {
         const CapacityPackage *package = &c->packages[i];
         Row *row = section_row(section);
-        row_set(row, PACKAGE_NAME, value_text(run_path(&c->runs, package->key, maker->arena)));
+        row_set(row, PACKAGE_NAME, value_text(run_path(&c->runs, package->key, builder->arena)));
         row_set(row, PACKAGE_STARTED, value_count((int64_t)package->started));
         row_set(row, PACKAGE_KNOWN, value_count((int64_t)package->waits.known));
-        row_set(row, PACKAGE_MEDIAN, wait_value(maker, package->waits.median));
-        row_set(row, PACKAGE_P95, wait_value(maker, package->waits.p95));
-        row_set(row, PACKAGE_MAX, wait_value(maker, package->waits.longest));
+        row_set(row, PACKAGE_MEDIAN, wait_value(builder, package->waits.median));
+        row_set(row, PACKAGE_P95, wait_value(builder, package->waits.p95));
+        row_set(row, PACKAGE_MAX, wait_value(builder, package->waits.longest));
         for (int part = 0; part < WORDS_PARTS; part++)
             row_set(row, (size_t)(PACKAGE_PARTS + part),
                     value_text(run_key_text(&c->runs, package->key, part)));
@@ -631,20 +639,20 @@ enum {
 static const Column longest_columns[] = RUN_COLUMNS(FOR_DATA);
 static const Column idle_columns[] = RUN_COLUMNS(FOR_ALL);
 
-static void add_run(const Maker *maker, Section *section, const Run *run, int64_t wait)
+static void add_run(const Builder *builder, Section *section, const Run *run, int64_t wait)
 {
-    const Runs *runs = &maker->capacity->runs;
+    const Runs *runs = &builder->capacity->runs;
     int64_t idle_from = run->start ? run->start : run->created;
     Row *row = section_row(section);
 
     row_set(row, RUN_ID, value_id(run->id));
-    row_set(row, RUN_STATUS, value_text(arena_text(maker->arena, status_name(run->status))));
-    row_set(row, RUN_PACKAGE, value_text(run_path(runs, run->key, maker->arena)));
+    row_set(row, RUN_STATUS, value_text(arena_text(builder->arena, status_name(run->status))));
+    row_set(row, RUN_PACKAGE, value_text(run_path(runs, run->key, builder->arena)));
     row_set(row, RUN_CALLER, value_text(runs_text(runs, run->caller)));
     row_set(row, RUN_MACHINE, value_text(runs_text(runs, run->machine)));
     row_set(row, RUN_CREATED, value_instant(run->created));
     row_set(row, RUN_WHEN,
-            value_text(words_when((Instant){.ticks = idle_from, .is_set = true}, maker->arena)));
+            value_text(words_when((Instant){.ticks = idle_from, .is_set = true}, builder->arena)));
     row_set(row, RUN_START, value_instant(run->start));
     row_set(row, RUN_WORK, value_instant(run->work));
     row_set(row, RUN_END, value_instant(run->end));
@@ -653,42 +661,43 @@ static void add_run(const Maker *maker, Section *section, const Run *run, int64_
     row_set(row, RUN_WAIT, value_duration(wait));
 }
 
-static void add_idle(const Maker *maker, Audience audience)
+static void add_idle(const Builder *builder, Audience audience)
 {
-    const Capacity *c = maker->capacity;
+    const Capacity *c = builder->capacity;
     bool is_short = audience == FOR_PEOPLE && c->idle_kept > IDLE_SHOWN;
     size_t shown = is_short ? IDLE_SHOWN : c->idle_kept;
     Section *section = report_section(
-        maker->report, audience, "not_begun",
-        words_list_title("Not begun", shown, c->idle_count, maker->arena), LAYOUT_TABLE,
-        words_zone_columns(idle_columns, ARRAY_LEN(idle_columns), maker->arena),
+        builder->report, audience, "not_begun",
+        words_list_title("Not begun", shown, c->idle_count, builder->arena), LAYOUT_TABLE,
+        words_zone_columns(idle_columns, ARRAY_LEN(idle_columns), builder->arena),
         ARRAY_LEN(idle_columns), NULL);
 
     for (size_t i = 0; i < shown; i++) {
         const Run *run = &c->idle[i];
-        add_run(maker, section, run, c->rules.now - (run->start ? run->start : run->created));
+        add_run(builder, section, run, c->rules.now - (run->start ? run->start : run->created));
     }
 }
 
-static void add_longest(const Maker *maker, Audience audience)
+static void add_longest(const Builder *builder, Audience audience)
 {
-    const Capacity *c = maker->capacity;
-    size_t limit = maker->view->limit       ? maker->view->limit
+    const Capacity *c = builder->capacity;
+    size_t limit = builder->view->limit     ? builder->view->limit
                    : audience == FOR_PEOPLE ? LONGEST_SHOWN
                                             : LONGEST_FOR_DATA;
     size_t shown = limit < c->longest_kept ? limit : c->longest_kept;
     Section *section = report_section(
-        maker->report, audience, "longest",
+        builder->report, audience, "longest",
         shown < c->longest_count
-            ? arena_printf(maker->arena, "Longest waits (%zu of %zu)", shown, c->longest_count)
+            ? arena_printf(builder->arena, "Longest waits (%zu of %zu)", shown, c->longest_count)
             : "Longest waits",
-        LAYOUT_TABLE, words_zone_columns(longest_columns, ARRAY_LEN(longest_columns), maker->arena),
+        LAYOUT_TABLE,
+        words_zone_columns(longest_columns, ARRAY_LEN(longest_columns), builder->arena),
         ARRAY_LEN(longest_columns), NULL);
 
     if (audience == FOR_DATA && c->has_queue)
         section_set_primary(section);
     for (size_t i = 0; i < shown; i++)
-        add_run(maker, section, &c->longest[i], run_wait(&c->longest[i]));
+        add_run(builder, section, &c->longest[i], run_wait(&c->longest[i]));
 }
 
 /* ---- workers --------------------------------------------------------------------------------- */
@@ -702,21 +711,21 @@ static const Column worker_columns[] = {
     [WORKER_ONLINE] = {.key = "last_online", .heading = "last online"},
 };
 
-const char *capacity_worker_state(const Maker *maker, const Worker *worker)
+const char *capacity_worker_state(const Builder *builder, const Worker *worker)
 {
     if (!worker->is_enabled)
         return "disabled";
-    return worker_is_online(worker, maker->view->db->server_now) ? "online" : "offline";
+    return worker_is_online(worker, builder->view->db->server_now) ? "online" : "offline";
 }
 
-static void add_workers(const Maker *maker)
+static void add_workers(const Builder *builder)
 {
-    const Workers *workers = &maker->capacity->workers;
+    const Workers *workers = &builder->capacity->workers;
     Section *section =
-        report_section(maker->report, FOR_ALL, "workers", "Workers", LAYOUT_TABLE, worker_columns,
+        report_section(builder->report, FOR_ALL, "workers", "Workers", LAYOUT_TABLE, worker_columns,
                        ARRAY_LEN(worker_columns),
-                       !maker->capacity->has_queue ? NULL
-                       : workers->is_known         ? "None."
+                       !builder->capacity->has_queue ? NULL
+                       : workers->is_known           ? "None."
                                            : "Not known: only members of ssis_admin may see them.");
 
     for (size_t i = 0; i < workers->count; i++) {
@@ -724,34 +733,34 @@ static void add_workers(const Maker *maker)
         Row *row = section_row(section);
         row_set(row, WORKER_NAME, value_text(worker->name ? worker->name : worker->id));
         row_set(row, WORKER_MACHINE, value_text(worker->machine));
-        row_set(row, WORKER_STATE, value_text(capacity_worker_state(maker, worker)));
+        row_set(row, WORKER_STATE, value_text(capacity_worker_state(builder, worker)));
         row_set(row, WORKER_ONLINE, value_time(worker->last_online));
     }
 }
 
 Report *capacity_report(const Capacity *capacity, const CapacityView *view, Arena *arena)
 {
-    Maker maker = {capacity, view, arena,
-                   report_new(arena, "capacity", "Waiting for a free worker")};
+    Builder builder = {capacity, view, arena,
+                       report_new(arena, "capacity", "Waiting for a free worker")};
 
-    add_facts(&maker);
-    warn(&maker);
-    capacity_charts(capacity, maker.report);
-    capacity_add_advice(&maker, FOR_PEOPLE);
-    add_day(&maker);
-    add_hours(&maker);
-    add_replays(&maker);
-    add_spans(&maker, FOR_PEOPLE);
-    add_spans(&maker, FOR_DATA);
+    add_facts(&builder);
+    warn(&builder);
+    capacity_charts(capacity, builder.report);
+    capacity_add_advice(&builder, FOR_PEOPLE);
+    add_day(&builder);
+    add_hours(&builder);
+    add_replays(&builder);
+    add_spans(&builder, FOR_PEOPLE);
+    add_spans(&builder, FOR_DATA);
     if (capacity->has_queue) {
-        add_packages(&maker, FOR_PEOPLE);
-        add_longest(&maker, FOR_PEOPLE);
+        add_packages(&builder, FOR_PEOPLE);
+        add_longest(&builder, FOR_PEOPLE);
     }
-    add_packages(&maker, FOR_DATA);
-    add_longest(&maker, FOR_DATA);
-    add_idle(&maker, FOR_PEOPLE);
-    add_idle(&maker, FOR_DATA);
-    add_workers(&maker);
-    capacity_screen(&maker);
-    return maker.report;
+    add_packages(&builder, FOR_DATA);
+    add_longest(&builder, FOR_DATA);
+    add_idle(&builder, FOR_PEOPLE);
+    add_idle(&builder, FOR_DATA);
+    add_workers(&builder);
+    capacity_screen(&builder);
+    return builder.report;
 }

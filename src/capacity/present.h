@@ -4,18 +4,18 @@
 
 #include "ssisminer/capacity/capacity.h"
 
-typedef struct Maker { // of the report
+typedef struct Builder { // of the report
     const Capacity *capacity;
     const CapacityView *view;
     Arena *arena;
     Report *report;
-} Maker;
+} Builder;
 
-void capacity_screen(const Maker *maker);
+void capacity_screen(const Builder *builder);
 
 /* What capacity_screen shares with the whole answer. */
-void capacity_screen_facts(const Maker *maker); // slots, what ran at once, waits
-void capacity_add_advice(const Maker *maker, Audience audience);
-const char *capacity_worker_state(const Maker *maker, const Worker *worker);
+void capacity_screen_facts(const Builder *builder); // slots, what ran at once, waits
+void capacity_add_advice(const Builder *builder, Audience audience);
+const char *capacity_worker_state(const Builder *builder, const Worker *worker);
 
 #endif

@@ -11,16 +11,16 @@
 
 enum { HOUR_BYTES = 11 }; // of "03-01 03:00:00"
 
-static bool is_within(const Maker *maker, size_t shown)
+static bool is_within(const Builder *builder, size_t shown)
 {
-    return shown < REPORT_SCREEN_LINES && (!maker->view->limit || shown < maker->view->limit);
+    return shown < REPORT_SCREEN_LINES && (!builder->view->limit || shown < builder->view->limit);
 }
 
 /* ---- the two lines --------------------------------------------------------------------------- */
 
-static int64_t worst_p95(const Maker *maker)
+static int64_t worst_p95(const Builder *builder)
 {
-    const CapacityFigures *f = &maker->capacity->figures;
+    const CapacityFigures *f = &builder->capacity->figures;
     int64_t worst = -1;
 
     for (size_t i = 0; i < f->hour_count; i++)
@@ -29,13 +29,13 @@ static int64_t worst_p95(const Maker *maker)
 }
 
 /* "Too few slots: 8 where 17 were needed; p95 wait 17 min 17 s in the worst hour" */
-static const char *waiting_line(const Maker *maker)
+static const char *waiting_line(const Builder *builder)
 {
-    const Capacity *c = maker->capacity;
-    Arena *arena = maker->arena;
-    const char *worst = words_length(worst_p95(maker), arena);
+    const Capacity *c = builder->capacity;
+    Arena *arena = builder->arena;
+    const char *worst = words_length(worst_p95(builder), arena);
 
-    if (c->pending > c->rules.target_wait && worst_p95(maker) <= c->rules.target_wait)
+    if (c->pending > c->rules.target_wait && worst_p95(builder) <= c->rules.target_wait)
         return arena_printf(arena, "An execution has been pending for %s",
                             words_length(c->pending, arena));
     if (c->rules.slots > 0 && c->slots_needed > c->rules.slots)
@@ -45,32 +45,32 @@ static const char *waiting_line(const Maker *maker)
     return arena_printf(arena, "Packages waited too long: p95 %s in the worst hour", worst);
 }
 
-static const char *headline(const Maker *maker)
+static const char *headline(const Builder *builder)
 {
-    const Capacity *c = maker->capacity;
+    const Capacity *c = builder->capacity;
     size_t started = c->figures.started;
 
-    if (capacity_is_short(c, maker->view->question))
-        return waiting_line(maker);
+    if (capacity_is_short(c, builder->view->question))
+        return waiting_line(builder);
     if (started == 0)
         return "Nothing was started";
     if (!c->has_queue)
-        return arena_printf(maker->arena,
+        return arena_printf(builder->arena,
                             "No queue to wait in: %zu execution%s, %d at once at most", started,
                             words_plural((int64_t)started), c->figures.peak);
-    return arena_printf(maker->arena, "Nobody waited too long: %zu execution%s, longest wait %s",
+    return arena_printf(builder->arena, "Nobody waited too long: %zu execution%s, longest wait %s",
                         started, words_plural((int64_t)started),
-                        words_length(c->figures.waits.longest, maker->arena));
+                        words_length(c->figures.waits.longest, builder->arena));
 }
 
-static const char *where_line(const Maker *maker)
+static const char *where_line(const Builder *builder)
 {
-    const Ssisdb *db = maker->view->db;
-    const CapacityQuestion *q = maker->view->question;
+    const Ssisdb *db = builder->view->db;
+    const CapacityQuestion *q = builder->view->question;
 
-    return arena_printf(maker->arena, "%s/%s, %s", words_or_unknown(db->server_name),
+    return arena_printf(builder->arena, "%s/%s, %s", words_or_unknown(db->server_name),
                         words_or_unknown(db->database_name),
-                        words_window(q->since, q->until, maker->view->now, maker->arena));
+                        words_window(q->since, q->until, builder->view->now, builder->arena));
 }
 
 /* ---- hours and packages that waited too long ------------------------------------------------- */
@@ -84,28 +84,28 @@ static int longest_wait_first(const void *a, const void *b)
     return (x->from < y->from) - (x->from > y->from);
 }
 
-static Section *table(const Maker *maker, const char *key, const Column *columns, size_t count)
+static Section *table(const Builder *builder, const char *key, const Column *columns, size_t count)
 {
-    return report_section(maker->report, FOR_SCREEN, key, NULL, LAYOUT_TABLE,
-                          words_zone_columns(columns, count, maker->arena), count, NULL);
+    return report_section(builder->report, FOR_SCREEN, key, NULL, LAYOUT_TABLE,
+                          words_zone_columns(columns, count, builder->arena), count, NULL);
 }
 
-static void add_hour(const Maker *maker, Section *section, const CapacityHour *hour)
+static void add_hour(const Builder *builder, Section *section, const CapacityHour *hour)
 {
     Instant from = {.ticks = hour->from, .is_set = true};
     Row *row = section_row(section);
 
-    row_set(
-        row, 0,
-        value_text(arena_printf(maker->arena, "%.*s", HOUR_BYTES, words_when(from, maker->arena))));
+    row_set(row, 0,
+            value_text(arena_printf(builder->arena, "%.*s", HOUR_BYTES,
+                                    words_when(from, builder->arena))));
     row_set(row, 1, value_count((int64_t)hour->started));
     row_set(row, 2, value_count(hour->peak));
-    row_set(row, 3, value_text(words_length(hour->waits.p95, maker->arena)));
+    row_set(row, 3, value_text(words_length(hour->waits.p95, builder->arena)));
     if (hour->saturated > 0)
-        row_set(row, 4, value_text(words_length(hour->saturated, maker->arena)));
+        row_set(row, 4, value_text(words_length(hour->saturated, builder->arena)));
 }
 
-static void list_hours(const Maker *maker)
+static void list_hours(const Builder *builder)
 {
     static const Column columns[] = {
         {.key = "hour", .heading = "hour (UTC)", .tone = TONE_STRONG, .is_whole = true},
@@ -113,84 +113,84 @@ static void list_hours(const Maker *maker)
         {.key = "peak", .heading = "at once", .align_right = true},
         {.key = "p95", .heading = "p95 wait", .align_right = true, .tone = TONE_ALERT},
         {.key = "saturated", .heading = "all taken", .align_right = true}};
-    const CapacityFigures *f = &maker->capacity->figures;
+    const CapacityFigures *f = &builder->capacity->figures;
     AUTO(mem_free_at) const CapacityHour **list = mem_alloc((f->hour_count + 1) * sizeof(*list));
-    Section *section = table(maker, "hours", columns, ARRAY_LEN(columns));
+    Section *section = table(builder, "hours", columns, ARRAY_LEN(columns));
     size_t count = 0;
 
     for (size_t i = 0; i < f->hour_count; i++)
-        if (f->hours[i].waits.p95 > maker->capacity->rules.target_wait)
+        if (f->hours[i].waits.p95 > builder->capacity->rules.target_wait)
             list[count++] = &f->hours[i];
     qsort(list, count, sizeof(*list), longest_wait_first);
-    for (size_t i = 0; i < count && is_within(maker, i); i++)
-        add_hour(maker, section, list[i]);
+    for (size_t i = 0; i < count && is_within(builder, i); i++)
+        add_hour(builder, section, list[i]);
     section_set_rest(section, "hour", "hours", count);
 }
 
-static void list_packages(const Maker *maker)
+static void list_packages(const Builder *builder)
 {
     static const Column columns[] = {
         {.key = "package", .heading = "package", .cut_left = true, .tone = TONE_STRONG},
         {.key = "started", .heading = "started", .align_right = true},
         {.key = "p95", .heading = "p95 wait", .align_right = true},
         {.key = "longest", .heading = "longest", .align_right = true}};
-    const Capacity *c = maker->capacity;
-    Section *section = table(maker, "packages", columns, ARRAY_LEN(columns));
+    const Capacity *c = builder->capacity;
+    Section *section = table(builder, "packages", columns, ARRAY_LEN(columns));
     size_t count = 0;
 
     for (size_t i = 0; i < c->package_count; i++) {
         const CapacityPackage *package = &c->packages[i];
         if (package->waits.p95 <= c->rules.target_wait)
             continue;
-        if (!is_within(maker, count++))
+        if (!is_within(builder, count++))
             continue;
         Row *row = section_row(section);
-        row_set(row, 0, value_text(run_path(&c->runs, package->key, maker->arena)));
+        row_set(row, 0, value_text(run_path(&c->runs, package->key, builder->arena)));
         row_set(row, 1, value_count((int64_t)package->started));
-        row_set(row, 2, value_text(words_length(package->waits.p95, maker->arena)));
-        row_set(row, 3, value_text(words_length(package->waits.longest, maker->arena)));
+        row_set(row, 2, value_text(words_length(package->waits.p95, builder->arena)));
+        row_set(row, 3, value_text(words_length(package->waits.longest, builder->arena)));
     }
     section_set_rest(section, "package", "packages", count);
 }
 
 /* ---- what has not begun, and who is away ----------------------------------------------------- */
 
-static void list_idle(const Maker *maker)
+static void list_idle(const Builder *builder)
 {
     static const Column columns[] = {
         {.key = "id", .heading = "not begun", .align_right = true, .tone = TONE_STRONG},
         {.key = "status", .heading = "status"},
         {.key = "package", .heading = "package", .cut_left = true},
         {.key = "wait", .heading = "for", .align_right = true, .tone = TONE_ALERT}};
-    const Capacity *c = maker->capacity;
-    Section *section = table(maker, "not_begun", columns, ARRAY_LEN(columns));
+    const Capacity *c = builder->capacity;
+    Section *section = table(builder, "not_begun", columns, ARRAY_LEN(columns));
 
-    for (size_t i = 0; i < c->idle_kept && is_within(maker, i); i++) {
+    for (size_t i = 0; i < c->idle_kept && is_within(builder, i); i++) {
         const Run *run = &c->idle[i];
         int64_t from = run->start ? run->start : run->created;
         Row *row = section_row(section);
         row_set(row, 0, value_id(run->id));
-        row_set(row, 1, value_text(arena_text(maker->arena, status_name(run->status))));
-        row_set(row, 2, value_text(run_path(&c->runs, run->key, maker->arena)));
-        row_set(row, 3, value_text(words_length(c->rules.now - from, maker->arena)));
+        row_set(row, 1, value_text(arena_text(builder->arena, status_name(run->status))));
+        row_set(row, 2, value_text(run_path(&c->runs, run->key, builder->arena)));
+        row_set(row, 3, value_text(words_length(c->rules.now - from, builder->arena)));
     }
     section_set_rest(section, "not begun", "not begun", c->idle_count);
 }
 
-static void list_workers(const Maker *maker)
+static void list_workers(const Builder *builder)
 {
     static const Column columns[] = {
         {.key = "worker", .heading = "worker", .tone = TONE_STRONG},
         {.key = "state", .heading = "state", .tone = TONE_ALERT},
         {.key = "last_online", .heading = "last online", .is_whole = true}};
-    const Workers *workers = &maker->capacity->workers;
-    Section *section = table(maker, "workers", columns, ARRAY_LEN(columns));
+    const Workers *workers = &builder->capacity->workers;
+    Section *section = table(builder, "workers", columns, ARRAY_LEN(columns));
     size_t count = 0;
 
     for (size_t i = 0; i < workers->count; i++) {
         const Worker *worker = &workers->list[i];
-        const char *state = capacity_worker_state(maker, worker);
-        if (str_same(state, "online") || !is_within(maker, count++))
+        const char *state = capacity_worker_state(builder, worker);
+        if (str_same(state, "online") || !is_within(builder, count++))
             continue;
         Row *row = section_row(section);
         row_set(row, 0, value_text(worker->name ? worker->name : worker->id));
@@ -200,17 +200,17 @@ static void list_workers(const Maker *maker)
     section_set_rest(section, "worker", "workers", count);
 }
 
-void capacity_screen(const Maker *maker)
+void capacity_screen(const Builder *builder)
 {
-    report_screen(maker->report, headline(maker), where_line(maker),
-                  maker->capacity->figures.started > 0
+    report_screen(builder->report, headline(builder), where_line(builder),
+                  builder->capacity->figures.started > 0
                       ? "Each hour of the day, and other numbers of slots: --all"
                       : NULL);
-    if (maker->capacity->figures.started > 0)
-        capacity_screen_facts(maker);
-    capacity_add_advice(maker, FOR_SCREEN);
-    list_hours(maker);
-    list_packages(maker);
-    list_idle(maker);
-    list_workers(maker);
+    if (builder->capacity->figures.started > 0)
+        capacity_screen_facts(builder);
+    capacity_add_advice(builder, FOR_SCREEN);
+    list_hours(builder);
+    list_packages(builder);
+    list_idle(builder);
+    list_workers(builder);
 }

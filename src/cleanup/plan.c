@@ -43,7 +43,7 @@ static Rc check_procedure(const CleanupPlan *plan, Arena *arena, Err *err)
         what = "a catalogue whose clean-up is switched off";
     if (!what)
         return RC_OK;
-    (void)FAIL(err, RC_USAGE, "the shipped procedure does not honour %s", what);
+    (void)FAIL(err, RC_USAGE, "the shipped procedure does not honor %s", what);
     if (plan->may_batched)
         return err_hint(err, "the batched method does: leave out --method procedure");
     return err_hint(err, "the batched method does; a database owner can grant what it needs: %s",

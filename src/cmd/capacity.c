@@ -41,7 +41,7 @@ static Rc capacity_run(Conf *conf, Err *err)
     TRY(output_open(conf, &output, err));
     TRY(connect_open(conf, "capacity", &connection, err));
     TRY(ssisdb_probe(connection.tds, &arena, &db, err));
-    TRY(filter_settle(conf, db, question.since, &question.filter, &arena, &found, err));
+    TRY(filter_resolve(conf, db, question.since, &question.filter, &arena, &found, err));
     CONNECT_READ(&connection, capacity_read(db, &question, &capacity, err), err);
 
     CapacityView view = {db, &question, (size_t)conf_count(conf, OPT_LIMIT), time_now()};

@@ -67,7 +67,7 @@ void wish_read(const Conf *conf, Arena *arena, CleanupWish *wish)
         .batch_time_ms = ms_of(conf, OPT_BATCH_TIME),
         .sleep_ms = ms_of(conf, OPT_SLEEP),
         .lock_timeout_ms = ms_of(conf, OPT_LOCK_TIMEOUT),
-        .max_load_percent = conf_count(conf, OPT_MAX_LOG_WRITE),
+        .max_load_percent = conf_count(conf, OPT_MAX_LOAD),
         .time_limit_ms = conf_is_set(conf, OPT_TIME_LIMIT) ? ms_of(conf, OPT_TIME_LIMIT) : 0,
         .stop_file = conf_text(conf, OPT_STOP_FILE),
         .may_keep_under_a_day = conf_flag(conf, OPT_KEEP_UNDER_A_DAY),

@@ -18,7 +18,7 @@ static const struct {
     const char *name, *text;
 } kinds[KNOWN_KINDS] = {
     [KNOWN_NAMED] = {"named", "a cause with advice of its own"},
-    [KNOWN_FAMILY] = {"family", "recognised, with the advice of its family"},
+    [KNOWN_FAMILY] = {"family", "recognized, with the advice of its family"},
     [KNOWN_WRAPPER] = {"wrapper only", "only what stands around the error is known"},
     [KNOWN_NOT] = {"unknown", "an error that nothing in the catalogue knows"},
     [KNOWN_UNSEEN] = {"unseen", "not taken for a failure"},

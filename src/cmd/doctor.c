@@ -45,7 +45,7 @@ static void add_findings(const Doctor *doctor, Report *report)
         verdict_add(report, severity_of(worst));
 }
 
-/* That there is none is no error, and yet a path may be misspelt. */
+/* That there is none is no error, and yet a path may be misspelled. */
 static Rc read_record(const Conf *conf, const Ssisdb *db, Arena *arena, LedgerRecord *ret_record,
                       Err *err)
 {

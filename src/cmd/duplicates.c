@@ -207,7 +207,7 @@ static Rc duplicates_run(Conf *conf, Err *err)
     TRY(output_open(conf, &output, err));
     TRY(connect_open(conf, "duplicates", &connection, err));
     TRY(ssisdb_probe(connection.tds, &arena, &db, err));
-    TRY(filter_settle(conf, db, question.since, &question.filter, &arena, &found, err));
+    TRY(filter_resolve(conf, db, question.since, &question.filter, &arena, &found, err));
     CONNECT_READ(&connection, duplicates_read(db, &question, &duplicates, err), err);
 
     TRY(compare(conf, db, duplicates, &news, &arena, err));
@@ -303,7 +303,7 @@ static Rc conclude_beside(Conf *conf, void *state, const AcrossMember *members, 
         beside->catalogues[i].parameters = members[i].answer;
         beside->catalogues[i].error = members[i].error;
     }
-    TRY(across_judge(beside->across, beside->catalogues, err));
+    TRY(across_group(beside->across, beside->catalogues, err));
     const AcrossAnswer *list = across_report(beside->across, (size_t)conf_count(conf, OPT_LIMIT),
                                              output_remedies(conf), arena, &answers);
     ReportPart *parts = arena_alloc_array(arena, answers, sizeof(*parts));

@@ -156,7 +156,7 @@ static Value captures_of(const SigMatch *match, Arena *arena)
 
 static void tell_matches(const Teller *teller, const Pasted *pasted)
 {
-    Section *section = report_section(teller->report, FOR_ALL, "matches", "Recognised",
+    Section *section = report_section(teller->report, FOR_ALL, "matches", "Recognized",
                                       LAYOUT_TABLE, match_columns, ARRAY_LEN(match_columns), NULL);
     const Signature *entries[PASTED_MAX];
 
@@ -387,7 +387,7 @@ static Rc explain_executions(Conf *conf, const SigSet *set, Output *output, Aren
         return FAIL(err, RC_USAGE, "give either --execution or --run, not both");
     TRY(connect_open(conf, "explain", &connection, err));
     TRY(ssisdb_probe(connection.tds, arena, &db, err));
-    TRY(filter_settle(conf, db, (Instant){0}, &question.filter, arena, &found, err));
+    TRY(filter_resolve(conf, db, (Instant){0}, &question.filter, arena, &found, err));
     CONNECT_READ(&connection, failures_read(db, set, &question, &failures, err), err);
     TRY(refuse_unseen(db, failures, err));
 

@@ -127,8 +127,8 @@ static Rc find_run(const char *run, const Ssisdb *db, ExecutionFilter *filter, A
     return RC_OK;
 }
 
-Rc filter_settle(const Conf *conf, const Ssisdb *db, Instant since, ExecutionFilter *filter,
-                 Arena *arena, FilterFound *ret_found, Err *err)
+Rc filter_resolve(const Conf *conf, const Ssisdb *db, Instant since, ExecutionFilter *filter,
+                  Arena *arena, FilterFound *ret_found, Err *err)
 {
     const char *run = conf_text(conf, OPT_RUN);
 

@@ -45,7 +45,7 @@ static void tell_gaps(const Conf *conf, const CaptureHead *head)
                 text);
 }
 
-Rc from_settle(Conf *conf, Err *err)
+Rc from_prepare(Conf *conf, Err *err)
 {
     AUTO(arena_done) Arena arena = {0};
     CaptureHead head;

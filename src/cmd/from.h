@@ -6,6 +6,6 @@
 
 /* Before the command runs: the clock, and what the file cannot give. Nothing without --from.
  * RC_USAGE for what means nothing beside it, and for a file that is none. */
-Rc from_settle(Conf *conf, Err *err) MUST_CHECK;
+Rc from_prepare(Conf *conf, Err *err) MUST_CHECK;
 
 #endif

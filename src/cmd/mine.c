@@ -240,7 +240,7 @@ static Rc mine_run(Conf *conf, Err *err)
     TRY(output_open(conf, &output, err));
     TRY(connect_open(conf, "mine", &connection, err));
     TRY(ssisdb_probe(connection.tds, &arena, &db, err));
-    TRY(filter_settle(conf, db, question.since, &question.filter, &arena, &found, err));
+    TRY(filter_resolve(conf, db, question.since, &question.filter, &arena, &found, err));
     TRY(read_messages(conf, &connection, db, set, &question, &mine, err));
     if (mine->total.messages == 0)
         TRY(filter_look_back(db, question.since, question.until, &question.filter, &found, err));

@@ -76,7 +76,7 @@ static const struct {
     {OPT_EXECUTION, BY_WINDOW},
     {OPT_RUN, BY_WINDOW},
     {OPT_STATUS, BY_REPORT},
-    {OPT_INCLUDE_CANCELLED, BY_REPORT},
+    {OPT_INCLUDE_CANCELED, BY_REPORT},
     {OPT_TYPES, BY_MINE},
     {OPT_WITHIN, BY_DUPLICATES},
     {OPT_IGNORE_PARAMETERS, BY_DUPLICATES},
@@ -294,7 +294,7 @@ static bool take_run(Parcel *parcel, News *news)
     return is_whole;
 }
 
-static Rc settle_one(Parcel *parcel, Err *err)
+static Rc resolve_one(Parcel *parcel, Err *err)
 {
     AUTO(news_close) News news = {0};
     Err own = {0};
@@ -307,13 +307,13 @@ static Rc settle_one(Parcel *parcel, Err *err)
     return news.state ? save(&news, is_whole, err) : RC_OK;
 }
 
-Rc news_settle(Str bytes, Err *err)
+Rc news_save_deferred(Str bytes, Err *err)
 {
     AUTO(arena_done) Arena arena = {0};
     Parcel parcel = {.left = bytes, .arena = &arena};
 
     while (parcel.left.len > 0)
-        TRY(settle_one(&parcel, err));
+        TRY(resolve_one(&parcel, err));
     return RC_OK;
 }
 

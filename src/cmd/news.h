@@ -41,7 +41,7 @@ Rc news_save(News *news, bool is_whole, Err *err) MUST_CHECK;
 void news_defer(Buf *to);
 Buf *news_deferred(void);
 /* Saves what such bytes hold, of as many runs as there are. */
-Rc news_settle(Str bytes, Err *err) MUST_CHECK;
+Rc news_save_deferred(Str bytes, Err *err) MUST_CHECK;
 void news_close(News *news);
 
 /* Nothing was left out by locks that others hold, or else. */

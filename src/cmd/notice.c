@@ -323,7 +323,7 @@ static Rc keep_news(const Notice *notice, bool was_told, Rc rc, Err *err)
             "the state of --state stays as it was: what is new is new for the next run, too");
         return rc;
     }
-    if (news_settle(bytes, &own) == RC_OK || is_failure(rc))
+    if (news_save_deferred(bytes, &own) == RC_OK || is_failure(rc))
         return rc;
     *err = own;
     return own.rc;

@@ -55,7 +55,7 @@ static Rc pick_writer(const Conf *conf, const char *path, Output *output, Err *e
     return RC_OK;
 }
 
-static bool wants_colour(const Conf *conf, FILE *stream)
+static bool wants_color(const Conf *conf, FILE *stream)
 {
     const char *no_color = getenv("NO_COLOR");
 
@@ -92,7 +92,7 @@ static Rc open_at(const Conf *conf, const char *path, Output *ret_output, Err *e
     TRY(file_out_open(&output.file, path, err));
     output.may_page = may_page(conf, path, &output);
     output.style.columns = term_columns(output.file.stream);
-    output.style.colour = wants_colour(conf, output.file.stream);
+    output.style.color = wants_color(conf, output.file.stream);
     *ret_output = output;
     return RC_OK;
 }

@@ -78,7 +78,7 @@ static Rc run_and_tell(Conf *conf, Err *err)
     bool is_fleet = false;
 
     TRY(check_new(conf, err));
-    TRY(from_settle(conf, err));
+    TRY(from_prepare(conf, err));
     TRY(fleet_is_wanted(conf, &is_fleet, err));
     TRY(notice_open(&notice, conf, err));
     Rc rc = is_fleet ? fleet_run(conf, err) : conf_command(conf)->run(conf, err);

@@ -32,7 +32,7 @@ static void read_statuses(const Conf *conf, FailuresQuestion *question)
     question->with_unexpected =
         is_open || conf_has_choice(conf, OPT_STATUS, CHOICE_STATUS_ENDED_UNEXPECTEDLY);
     question->with_canceled = conf_has_choice(conf, OPT_STATUS, CHOICE_STATUS_CANCELED) ||
-                              conf_flag(conf, OPT_INCLUDE_CANCELLED) || (is_open && is_named(conf));
+                              conf_flag(conf, OPT_INCLUDE_CANCELED) || (is_open && is_named(conf));
 }
 
 static Rc read_question(const Conf *conf, FailuresQuestion *question, Err *err)
@@ -136,7 +136,7 @@ static Rc report_run(Conf *conf, Err *err)
     TRY(output_open(conf, &output, err));
     TRY(connect_open(conf, "report", &connection, err));
     TRY(ssisdb_probe(connection.tds, &arena, &db, err));
-    TRY(filter_settle(conf, db, question.since, &question.filter, &arena, &found, err));
+    TRY(filter_resolve(conf, db, question.since, &question.filter, &arena, &found, err));
     CONNECT_READ(&connection, failures_read(db, signatures, &question, &failures, err), err);
 
     if (failures->total_count == 0 && failures->count == 0)

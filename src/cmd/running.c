@@ -71,7 +71,7 @@ static Rc running_run(Conf *conf, Err *err)
     TRY(output_open(conf, &output, err));
     TRY(connect_open(conf, "running", &connection, err));
     TRY(ssisdb_probe(connection.tds, &arena, &db, err));
-    TRY(filter_settle(conf, db, question.since, &question.filter, &arena, &found, err));
+    TRY(filter_resolve(conf, db, question.since, &question.filter, &arena, &found, err));
     CONNECT_READ(&connection, running_read(db, signatures, &question, &running, err), err);
 
     TRY(compare(conf, db, running, &news, &arena, err));

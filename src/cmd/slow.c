@@ -53,7 +53,7 @@ static Rc slow_run(Conf *conf, Err *err)
     TRY(output_open(conf, &output, err));
     TRY(connect_open(conf, "slow", &connection, err));
     TRY(ssisdb_probe(connection.tds, &arena, &db, err));
-    TRY(filter_settle(conf, db, question.since, &question.filter, &arena, &found, err));
+    TRY(filter_resolve(conf, db, question.since, &question.filter, &arena, &found, err));
     CONNECT_READ(&connection, slow_read(db, &question, &slow, err), err);
 
     TRY(compare(conf, db, slow, &news, &arena, err));

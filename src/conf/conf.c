@@ -92,7 +92,7 @@ static void warn_of_clocks(Conf *conf, OptId id, const When *when)
                                      opt_spec(id)->flag, value->text, zone_name(), text));
 }
 
-static Rc settle_times(Conf *conf, Err *err)
+static Rc resolve_times(Conf *conf, Err *err)
 {
     const ConfValue *zone = &conf->values[OPT_TIME_ZONE];
 
@@ -128,7 +128,7 @@ Rc conf_load(int argc, char **argv, const Command *const *commands, size_t comma
     if (wants_settings(conf, &line))
         TRY(read_settings(conf, &line, err));
     TRY(assign_command_line(conf, &line, err));
-    TRY(settle_times(conf, err));
+    TRY(resolve_times(conf, err));
     *ret_conf = conf;
     conf = NULL;
     return RC_OK;
@@ -138,7 +138,7 @@ Rc conf_set_now(Conf *conf, Instant now, Err *err)
 {
     conf->now = now;
     conf->warning_count = 0;
-    return settle_times(conf, err);
+    return resolve_times(conf, err);
 }
 
 void conf_free(Conf *conf)

@@ -25,6 +25,9 @@ static OptId opt_by_env(const char *name)
         opt_env(id, known);
         if (*known && strcmp(known, name) == 0)
             return id;
+        opt_env_before(id, known);
+        if (*known && strcmp(known, name) == 0)
+            return id;
     }
     return OPT_COUNT;
 }
@@ -194,6 +197,10 @@ Rc env_read(Conf *conf, Err *err)
     for (OptId id = 0; id < OPT_COUNT; id++) {
         opt_env(id, name);
         const char *value = *name ? getenv(name) : NULL;
+        if (!value) {
+            opt_env_before(id, name);
+            value = *name ? getenv(name) : NULL;
+        }
         if (value)
             TRY(read_variable(conf, id, name, value, err));
     }

@@ -161,7 +161,7 @@ static void put_rest(Buf *out)
                   "cleanup.\n"
                   ".TP\n"
                   ".B NO_COLOR\n"
-                  "When set, no colour.\n"
+                  "When set, no color.\n"
                   ".TP\n"
                   ".B CREDENTIALS_DIRECTORY\n"
                   "Directory, set by systemd, whose file ssisminer\\-password holds the password, "
@@ -190,7 +190,7 @@ static void put_rest(Buf *out)
                   ".SH FILES\n"
                   ".TP\n"
                   ".I ~/.config/ssisminer/ssisminer.yaml\n"
-                  "Configuration of the user ($XDG_CONFIG_HOME is honoured).\n"
+                  "Configuration of the user ($XDG_CONFIG_HOME is honored).\n"
                   ".TP\n"
                   ".I /etc/ssisminer/ssisminer.yaml\n"
                   "Configuration of the machine, read when the user has none.\n");

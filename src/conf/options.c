@@ -58,6 +58,15 @@ static const char *const titles[GROUP_COUNT] = {
 };
 /* clang-format on */
 
+static const struct {
+    OptId id;
+    const char *flag, *key;
+} renamed[] = {
+#define RENAMED(id, flag, key) {OPT_##id, flag, key},
+#include "ssisminer/conf/renamed.def"
+#undef RENAMED
+};
+
 static const OptTable ours = {"ssisminer", specs, OPT_COUNT, titles, GROUP_COUNT};
 static const OptTable *table = &ours;
 
@@ -87,20 +96,33 @@ const OptSpec *opt_spec(OptId id)
     return &table->specs[id];
 }
 
-void opt_env(OptId id, char *ret_name)
+static void env_of_flag(const char *flag, char *ret_name)
 {
     static const char prefix[] = "SSISMINER_";
-    const OptSpec *spec = opt_spec(id);
     size_t at = sizeof(prefix) - 1;
 
-    if (spec->env) {
-        (void)memcpy(ret_name, spec->env, strlen(spec->env) + 1);
-        return;
-    }
     (void)memcpy(ret_name, prefix, sizeof(prefix));
-    for (const char *c = spec->flag; *c && at + 1 < OPT_ENV_MAX; c++)
+    for (const char *c = flag; *c && at + 1 < OPT_ENV_MAX; c++)
         ret_name[at++] = *c == '-' ? '_' : (char)(*c - ('a' - 'A'));
     ret_name[at] = '\0';
+}
+
+void opt_env(OptId id, char *ret_name)
+{
+    const OptSpec *spec = opt_spec(id);
+
+    if (spec->env)
+        (void)memcpy(ret_name, spec->env, strlen(spec->env) + 1);
+    else
+        env_of_flag(spec->flag, ret_name);
+}
+
+void opt_env_before(OptId id, char *ret_name)
+{
+    *ret_name = '\0';
+    for (size_t i = 0; i < ARRAY_LEN(renamed) && opt_has_settings(); i++)
+        if (renamed[i].id == id)
+            env_of_flag(renamed[i].flag, ret_name);
 }
 
 OptId opt_by_flag(Str flag)
@@ -109,6 +131,9 @@ OptId opt_by_flag(Str flag)
 
     while (id < opt_count() && !str_equal(str_of(opt_spec(id)->flag), flag))
         id++;
+    for (size_t i = 0; id == opt_count() && opt_has_settings() && i < ARRAY_LEN(renamed); i++)
+        if (str_equal(str_of(renamed[i].flag), flag))
+            return renamed[i].id;
     return id;
 }
 
@@ -127,6 +152,9 @@ OptId opt_by_key(const char *key)
 
     while (id < opt_count() && !(opt_spec(id)->key && strcmp(opt_spec(id)->key, key) == 0))
         id++;
+    for (size_t i = 0; id == opt_count() && opt_has_settings() && i < ARRAY_LEN(renamed); i++)
+        if (strcmp(renamed[i].key, key) == 0)
+            return renamed[i].id;
     return id;
 }
 

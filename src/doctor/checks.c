@@ -741,7 +741,7 @@ const CheckRow check_rows[] = {
       DOCTOR_WARNING,
       "Windows such as '--since 24h' and ages are reckoned from one clock and compared with times "
       "of the other.",
-      {"Synchronise the clock of this machine."},
+      {"Synchronize the clock of this machine."},
       DOCS "windows-server/networking/windows-time-service/windows-time-service-top"},
      check_clock},
     {{"engine-out-of-support",

@@ -7,12 +7,12 @@
 
 #include <string.h>
 
-typedef struct Maker {
+typedef struct Builder {
     const Doctor *doctor;
     const DoctorView *view;
     Arena *arena;
     Report *report;
-} Maker;
+} Builder;
 
 static size_t count_of(const Doctor *doctor, DoctorOutcome outcome)
 {
@@ -36,9 +36,9 @@ static size_t count_at(const Doctor *doctor, DoctorPriority priority)
 /* ---- head ------------------------------------------------------------------------------------ */
 
 /* "2 errors, 5 warnings; 12 fine, 3 not checked" */
-static const char *checks_line(const Maker *maker)
+static const char *checks_line(const Builder *builder)
 {
-    const Doctor *doctor = maker->doctor;
+    const Doctor *doctor = builder->doctor;
     Buf line = BUF(1024);
 
     for (int p = DOCTOR_CRITICAL; p <= DOCTOR_INFO; p++) {
@@ -50,94 +50,94 @@ static const char *checks_line(const Maker *maker)
                                                                 : "");
     }
     if (line.len > 0)
-        news_put_count(maker->view->news, news_count(maker->view->news), &line);
+        news_put_count(builder->view->news, news_count(builder->view->news), &line);
     buf_printf(&line, "%s%zu fine, %zu not checked", line.len ? "; " : "",
                count_of(doctor, DOCTOR_FINE), count_of(doctor, DOCTOR_NOT_CHECKED));
     if (count_of(doctor, DOCTOR_SKIPPED) > 0)
         buf_printf(&line, ", %zu skipped", count_of(doctor, DOCTOR_SKIPPED));
-    return words_taken(&line, maker->arena);
+    return words_taken(&line, builder->arena);
 }
 
-static const char *schema_line(const Maker *maker)
+static const char *schema_line(const Builder *builder)
 {
-    const Ssisdb *db = maker->view->db;
+    const Ssisdb *db = builder->view->db;
 
-    return arena_printf(maker->arena, "version %s, build %s", words_or_unknown(db->schema_version),
-                        words_or_unknown(db->schema_build));
+    return arena_printf(builder->arena, "version %s, build %s",
+                        words_or_unknown(db->schema_version), words_or_unknown(db->schema_build));
 }
 
-static const char *log_line(const Maker *maker)
+static const char *log_line(const Builder *builder)
 {
-    const Doctor *doctor = maker->doctor;
+    const Doctor *doctor = builder->doctor;
     char oldest[TIME_TEXT_MAX];
 
     if (doctor->operations < 0)
         return "not visible";
     if (!doctor->oldest.is_set)
-        return arena_printf(maker->arena, "%lld operations", (long long)doctor->operations);
+        return arena_printf(builder->arena, "%lld operations", (long long)doctor->operations);
     report_time_text(doctor->oldest, oldest);
-    return arena_printf(maker->arena, "%lld operations, back to %s", (long long)doctor->operations,
-                        oldest);
+    return arena_printf(builder->arena, "%lld operations, back to %s",
+                        (long long)doctor->operations, oldest);
 }
 
 /* "began 2026-03-02 01:30:00Z, kept 30 d (--keep 30d, command line): done" */
-static const char *record_line(const Maker *maker)
+static const char *record_line(const Builder *builder)
 {
-    const LedgerRecord *record = maker->view->record;
+    const LedgerRecord *record = builder->view->record;
     char began[TIME_TEXT_MAX], kept[TIME_TEXT_MAX];
 
     report_time_text(record->started, began);
     time_duration_text(record->keep_ticks, kept);
-    return arena_printf(maker->arena, "began %s, kept %s (%s): %s", began, kept,
+    return arena_printf(builder->arena, "began %s, kept %s (%s): %s", began, kept,
                         words_or_unknown(record->keep_from),
                         record->is_ended ? words_or_unknown(record->end) : "killed");
 }
 
 /* A record that was asked for and says nothing of this database is more likely a slip. */
-static void add_record(const Maker *maker)
+static void add_record(const Builder *builder)
 {
-    const DoctorView *view = maker->view;
+    const DoctorView *view = builder->view;
 
     if (view->record && view->record->is_found) {
-        report_fact(maker->report, FOR_PEOPLE, "record_line", "cleanup",
-                    value_text(record_line(maker)));
-        report_fact(maker->report, FOR_DATA, "last_cleanup", "last cleanup on record",
+        report_fact(builder->report, FOR_PEOPLE, "record_line", "cleanup",
+                    value_text(record_line(builder)));
+        report_fact(builder->report, FOR_DATA, "last_cleanup", "last cleanup on record",
                     value_time(view->record->started));
     } else if (view->record_path) {
-        report_warning(maker->report,
+        report_warning(builder->report,
                        "no cleanup of this server's database is in '%s': the server alone was "
                        "judged by",
                        view->record_path);
     }
 }
 
-static void add_facts(const Maker *maker)
+static void add_facts(const Builder *builder)
 {
-    const Doctor *doctor = maker->doctor;
-    const Ssisdb *db = maker->view->db;
-    Report *report = maker->report;
+    const Doctor *doctor = builder->doctor;
+    const Ssisdb *db = builder->view->db;
+    Report *report = builder->report;
 
     report_head(report, &(ReportHead){
-                            .title = ssisdb_title(db, maker->arena),
+                            .title = ssisdb_title(db, builder->arena),
                             .server = db->server_name,
                             .database = db->database_name,
                             .sees_all = db->sees_all,
-                            .now = maker->view->now,
+                            .now = builder->view->now,
                         });
     report_fact(report, FOR_ALL, "connection", "connection", value_text(doctor->connection));
     report_fact(report, FOR_ALL, "login", "login", value_text(db->login_name));
-    report_fact(report, FOR_DATA, "flavour", "flavour", value_text(ssisdb_flavour(db)));
+    report_fact(report, FOR_DATA, "flavor", "flavor", value_text(ssisdb_flavor(db)));
     report_fact(report, FOR_DATA, "ssisdb_schema_version", "schema version",
                 value_text(db->schema_version));
     report_fact(report, FOR_DATA, "ssisdb_schema_build", "schema build",
                 value_text(db->schema_build));
-    report_fact(report, FOR_PEOPLE, "schema", "catalogue", value_text(schema_line(maker)));
-    report_fact(report, FOR_PEOPLE, "log", "log", value_text(log_line(maker)));
+    report_fact(report, FOR_PEOPLE, "schema", "catalogue", value_text(schema_line(builder)));
+    report_fact(report, FOR_PEOPLE, "log", "log", value_text(log_line(builder)));
     report_fact(report, FOR_DATA, "operations", "operations",
                 doctor->operations < 0 ? value_none() : value_count(doctor->operations));
     report_fact(report, FOR_DATA, "oldest", "oldest operation", value_time(doctor->oldest));
-    add_record(maker);
-    report_fact(report, FOR_PEOPLE, "checks_line", "checks", value_text(checks_line(maker)));
+    add_record(builder);
+    report_fact(report, FOR_PEOPLE, "checks_line", "checks", value_text(checks_line(builder)));
     report_fact(report, FOR_DATA, "found", "findings",
                 value_count((int64_t)count_of(doctor, DOCTOR_FOUND)));
     report_fact(report, FOR_DATA, "not_checked_count", "not checked",
@@ -192,11 +192,11 @@ static const Column found_columns[] = {
     NEWS_COLUMNS_AT(FOUND_NEWS),
 };
 
-static void add_found(const Maker *maker, Section *section, const DoctorResult *result)
+static void add_found(const Builder *builder, Section *section, const DoctorResult *result)
 {
     Row *row = section_row(section);
 
-    row_set(row, FOUND_WHEN, value_time(maker->view->now));
+    row_set(row, FOUND_WHEN, value_time(builder->view->now));
     row_set_anchor(row, "finding", result->check->id);
     row_set_severity(row, words_severity(doctor_priority_name(result->priority)));
     row_set(row, FOUND_PRIORITY, value_text(doctor_priority_name(result->priority)));
@@ -205,20 +205,20 @@ static void add_found(const Maker *maker, Section *section, const DoctorResult *
     row_set(row, FOUND_EVIDENCE, value_texts(result->evidence, result->evidence_count));
     row_set(row, FOUND_WHY, value_text(result->check->why));
     row_set(row, FOUND_ACTIONS, value_texts(result->actions, result->action_count));
-    if (maker->view->remedies != REMEDIES_NONE)
+    if (builder->view->remedies != REMEDIES_NONE)
         row_set(row, FOUND_DO, value_texts(result->actions, result->action_count));
     row_set(row, FOUND_LINK, value_text(result->check->link));
-    news_set(maker->view->news, row, FOUND_NEWS, result->check->id);
-    if (news_is_new(maker->view->news, result->check->id))
+    news_set(builder->view->news, row, FOUND_NEWS, result->check->id);
+    if (news_is_new(builder->view->news, result->check->id))
         row_set(row, FOUND_MARK, value_text("new"));
 }
 
-static void add_findings(const Maker *maker)
+static void add_findings(const Builder *builder)
 {
-    const Doctor *doctor = maker->doctor;
-    Section *section = report_section(maker->report, FOR_ALL, "findings", "Findings", LAYOUT_CARDS,
-                                      found_columns, ARRAY_LEN(found_columns),
-                                      news_calm(maker->view->news) ? "None that is new."
+    const Doctor *doctor = builder->doctor;
+    Section *section = report_section(builder->report, FOR_ALL, "findings", "Findings",
+                                      LAYOUT_CARDS, found_columns, ARRAY_LEN(found_columns),
+                                      news_calm(builder->view->news) ? "None that is new."
                                       : count_of(doctor, DOCTOR_NOT_CHECKED) == 0
                                           ? "None."
                                           : "None among what could be checked.");
@@ -228,7 +228,7 @@ static void add_findings(const Maker *maker)
         for (size_t i = 0; i < doctor->count; i++)
             if (doctor->results[i].outcome == DOCTOR_FOUND &&
                 doctor->results[i].priority == (DoctorPriority)p)
-                add_found(maker, section, &doctor->results[i]);
+                add_found(builder, section, &doctor->results[i]);
 }
 
 /* ---- the rest -------------------------------------------------------------------------------- */
@@ -238,11 +238,11 @@ static const Column unchecked_columns[] = {
     {.key = "reason", .heading = "reason", .use = COLUMN_PLAIN},
 };
 
-static void add_unchecked(const Maker *maker)
+static void add_unchecked(const Builder *builder)
 {
-    const Doctor *doctor = maker->doctor;
+    const Doctor *doctor = builder->doctor;
     Section *section =
-        report_section(maker->report, FOR_ALL, "not_checked", "Not checked", LAYOUT_LIST,
+        report_section(builder->report, FOR_ALL, "not_checked", "Not checked", LAYOUT_LIST,
                        unchecked_columns, ARRAY_LEN(unchecked_columns), NULL);
 
     for (size_t i = 0; i < doctor->count; i++) {
@@ -260,13 +260,13 @@ static const Column fine_columns[] = {
 };
 
 /* For people the ids in one paragraph. */
-static void add_fine(const Maker *maker)
+static void add_fine(const Builder *builder)
 {
-    const Doctor *doctor = maker->doctor;
+    const Doctor *doctor = builder->doctor;
     Buf line = BUF(4096);
-    Section *data = report_section(maker->report, FOR_DATA, "passed", "Checked and fine",
+    Section *data = report_section(builder->report, FOR_DATA, "passed", "Checked and fine",
                                    LAYOUT_TABLE, fine_columns, ARRAY_LEN(fine_columns), NULL);
-    Section *people = report_section(maker->report, FOR_PEOPLE, "fine", "Checked and fine",
+    Section *people = report_section(builder->report, FOR_PEOPLE, "fine", "Checked and fine",
                                      LAYOUT_PROSE, &unchecked_columns[1], 1, NULL);
 
     for (size_t i = 0; i < doctor->count; i++) {
@@ -280,7 +280,7 @@ static void add_fine(const Maker *maker)
             buf_printf(&line, "%s%s", line.len ? ", " : "", result->check->id);
     }
     if (line.len > 0)
-        row_set(section_row(people), 0, value_text(words_taken(&line, maker->arena)));
+        row_set(section_row(people), 0, value_text(words_taken(&line, builder->arena)));
     else
         buf_done(&line);
 }
@@ -313,17 +313,17 @@ static void draw_tables(const Doctor *doctor, size_t shown, Section *section)
                   (double)doctor->tables[i].bytes);
 }
 
-static void add_tables(const Maker *maker, Audience audience)
+static void add_tables(const Builder *builder, Audience audience)
 {
     enum { SHOWN = 10 };
-    const Doctor *doctor = maker->doctor;
+    const Doctor *doctor = builder->doctor;
     bool is_short = audience == FOR_PEOPLE && doctor->table_count > SHOWN;
     size_t shown = is_short ? SHOWN : doctor->table_count;
     int64_t sum = 0;
-    Section *section =
-        report_section(maker->report, audience, "tables",
-                       words_list_title("Largest tables", shown, doctor->table_count, maker->arena),
-                       LAYOUT_TABLE, table_columns, ARRAY_LEN(table_columns), NULL);
+    Section *section = report_section(
+        builder->report, audience, "tables",
+        words_list_title("Largest tables", shown, doctor->table_count, builder->arena),
+        LAYOUT_TABLE, table_columns, ARRAY_LEN(table_columns), NULL);
 
     if (audience == FOR_PEOPLE)
         draw_tables(doctor, shown, section);
@@ -363,43 +363,43 @@ static const Column screen_columns[] = {
     [SCREEN_DO] = {.key = "do", .heading = "do", .max_lines = 2},
 };
 
-static void add_screen_row(const Maker *maker, Section *section, const DoctorResult *result)
+static void add_screen_row(const Builder *builder, Section *section, const DoctorResult *result)
 {
-    const char *mark = news_is_new(maker->view->news, result->check->id) ? ", new" : "";
+    const char *mark = news_is_new(builder->view->news, result->check->id) ? ", new" : "";
     bool is_grave = result->priority == DOCTOR_CRITICAL || result->priority == DOCTOR_ERROR;
     Row *row = section_row(section);
 
     row_set(row, is_grave ? SCREEN_GRAVE : SCREEN_OTHER,
-            value_text(
-                arena_printf(maker->arena, "%s%s", doctor_priority_name(result->priority), mark)));
+            value_text(arena_printf(builder->arena, "%s%s", doctor_priority_name(result->priority),
+                                    mark)));
     row_set(row, SCREEN_TITLE, value_text(result->check->title));
     row_set(row, SCREEN_ID, value_text(result->check->id));
     if (result->evidence_count > 0)
         row_set(row, SCREEN_EVIDENCE, value_text(result->evidence[0]));
-    if (result->action_count > 0 && maker->view->remedies != REMEDIES_NONE)
+    if (result->action_count > 0 && builder->view->remedies != REMEDIES_NONE)
         row_set(row, SCREEN_DO, value_text(result->actions[0]));
 }
 
 /* Critical ones first, then what is new, each the gravest first. */
-static const size_t *screen_order(const Maker *maker)
+static const size_t *screen_order(const Builder *builder)
 {
     enum { PRIORITIES = DOCTOR_INFO + 1 };
-    const Doctor *doctor = maker->doctor;
-    unsigned *ranks = arena_alloc_array(maker->arena, doctor->count, sizeof(*ranks));
+    const Doctor *doctor = builder->doctor;
+    unsigned *ranks = arena_alloc_array(builder->arena, doctor->count, sizeof(*ranks));
 
     for (size_t i = 0; i < doctor->count; i++) {
         const DoctorResult *result = &doctor->results[i];
         bool is_first = result->priority == DOCTOR_CRITICAL ||
-                        news_is_new(maker->view->news, result->check->id);
+                        news_is_new(builder->view->news, result->check->id);
         ranks[i] = (unsigned)(DOCTOR_INFO - (int)result->priority) + (is_first ? PRIORITIES : 0);
     }
-    return news_order(ranks, doctor->count, maker->arena);
+    return news_order(ranks, doctor->count, builder->arena);
 }
 
 /* "agent-job, size-quota: --all says why" */
-static const char *unchecked_line(const Maker *maker)
+static const char *unchecked_line(const Builder *builder)
 {
-    const Doctor *doctor = maker->doctor;
+    const Doctor *doctor = builder->doctor;
     Buf line = BUF(4096);
 
     for (size_t i = 0; i < doctor->count; i++)
@@ -407,31 +407,31 @@ static const char *unchecked_line(const Maker *maker)
             buf_printf(&line, "%s%s", line.len ? ", " : "", doctor->results[i].check->id);
     if (line.len > 0)
         buf_puts(&line, ": --all says why");
-    return words_taken(&line, maker->arena);
+    return words_taken(&line, builder->arena);
 }
 
 /* "Nothing new; 12 fine, 3 not checked" */
-static const char *head_line(const Maker *maker)
+static const char *head_line(const Builder *builder)
 {
-    const char *calm = news_calm(maker->view->news);
+    const char *calm = news_calm(builder->view->news);
 
-    return calm && news_count(maker->view->news) == 0
-               ? arena_printf(maker->arena, "%s; %s", calm, checks_line(maker))
-               : checks_line(maker);
+    return calm && news_count(builder->view->news) == 0
+               ? arena_printf(builder->arena, "%s; %s", calm, checks_line(builder))
+               : checks_line(builder);
 }
 
 /* What to do about each finding, behind the screen. */
-static void add_steps(const Maker *maker, const size_t *order)
+static void add_steps(const Builder *builder, const size_t *order)
 {
     static const Column columns[] = {
         {.key = "id", .heading = "id", .use = COLUMN_HEADING, .tone = TONE_STRONG},
         {.key = "why", .heading = "why", .use = COLUMN_PLAIN},
         {.key = "actions", .heading = "what to do", .use = COLUMN_BULLETS}};
-    Section *section = report_section(maker->report, FOR_SCREEN, "steps", "What to do", LAYOUT_LIST,
-                                      columns, ARRAY_LEN(columns), NULL);
+    Section *section = report_section(builder->report, FOR_SCREEN, "steps", "What to do",
+                                      LAYOUT_LIST, columns, ARRAY_LEN(columns), NULL);
 
-    for (size_t i = 0; i < maker->doctor->count; i++) {
-        const DoctorResult *result = &maker->doctor->results[order[i]];
+    for (size_t i = 0; i < builder->doctor->count; i++) {
+        const DoctorResult *result = &builder->doctor->results[order[i]];
         if (result->outcome != DOCTOR_FOUND)
             continue;
         Row *row = section_row(section);
@@ -442,41 +442,41 @@ static void add_steps(const Maker *maker, const size_t *order)
     section_set_behind(section);
 }
 
-static void add_screen(const Maker *maker)
+static void add_screen(const Builder *builder)
 {
-    const Doctor *doctor = maker->doctor;
-    size_t limit = maker->view->limit, shown = 0;
+    const Doctor *doctor = builder->doctor;
+    size_t limit = builder->view->limit, shown = 0;
 
-    report_screen(maker->report, head_line(maker), ssisdb_title(maker->view->db, maker->arena),
-                  NULL);
-    news_tell_screen(maker->view->news, maker->report, maker->arena);
-    report_fact(maker->report, FOR_SCREEN, "not_checked_line", "not checked",
-                value_text(unchecked_line(maker)));
-    Section *section = report_section(maker->report, FOR_SCREEN, "top", NULL, LAYOUT_LIST,
+    report_screen(builder->report, head_line(builder),
+                  ssisdb_title(builder->view->db, builder->arena), NULL);
+    news_tell_screen(builder->view->news, builder->report, builder->arena);
+    report_fact(builder->report, FOR_SCREEN, "not_checked_line", "not checked",
+                value_text(unchecked_line(builder)));
+    Section *section = report_section(builder->report, FOR_SCREEN, "top", NULL, LAYOUT_LIST,
                                       screen_columns, ARRAY_LEN(screen_columns), NULL);
-    const size_t *order = screen_order(maker);
+    const size_t *order = screen_order(builder);
     for (size_t i = 0; i < doctor->count && (!limit || shown < limit); i++) {
         if (doctor->results[order[i]].outcome != DOCTOR_FOUND)
             continue;
-        add_screen_row(maker, section, &doctor->results[order[i]]);
+        add_screen_row(builder, section, &doctor->results[order[i]]);
         shown++;
     }
     section_set_rest(section, "finding", "findings", count_of(doctor, DOCTOR_FOUND));
-    if (maker->view->remedies == REMEDIES_ALL)
-        add_steps(maker, order);
+    if (builder->view->remedies == REMEDIES_ALL)
+        add_steps(builder, order);
 }
 
 Report *doctor_report(const Doctor *doctor, const DoctorView *view, Arena *arena)
 {
-    Maker maker = {doctor, view, arena, report_new(arena, "doctor", "The catalogue's health")};
+    Builder builder = {doctor, view, arena, report_new(arena, "doctor", "The catalogue's health")};
 
-    add_facts(&maker);
-    add_findings(&maker);
-    add_unchecked(&maker);
-    add_fine(&maker);
-    news_tell(view->news, maker.report, "new_findings", (int64_t)news_count(view->news));
-    add_tables(&maker, FOR_PEOPLE);
-    add_tables(&maker, FOR_DATA);
-    add_screen(&maker);
-    return maker.report;
+    add_facts(&builder);
+    add_findings(&builder);
+    add_unchecked(&builder);
+    add_fine(&builder);
+    news_tell(view->news, builder.report, "new_findings", (int64_t)news_count(view->news));
+    add_tables(&builder, FOR_PEOPLE);
+    add_tables(&builder, FOR_DATA);
+    add_screen(&builder);
+    return builder.report;
 }

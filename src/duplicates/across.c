@@ -339,7 +339,7 @@ static int by_weight(const void *a, const void *b, void *context)
            (x->group.members[0] < y->group.members[0]);
 }
 
-Rc across_judge(Across *across, const AcrossCatalogue *catalogues, Err *err)
+Rc across_group(Across *across, const AcrossCatalogue *catalogues, Err *err)
 {
     TRY(take_parameters(across, catalogues, err));
     warn_of_errors(across, catalogues);

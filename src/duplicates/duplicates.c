@@ -402,8 +402,8 @@ static Rc read_signs(DuplicatesStore *store, const Ssisdb *db, const DuplicateRu
 
     if (rc != RC_OK)
         store->sign_count = 0;
-    duplicates_settle(store->runs, store->count, store->signs, store->sign_count, rules);
-    return missing_settle(&store->missing, db, "when suspected executions gave signs of life", rc,
+    duplicates_set_lifetimes(store->runs, store->count, store->signs, store->sign_count, rules);
+    return missing_record(&store->missing, db, "when suspected executions gave signs of life", rc,
                           &own, &store->arena, err);
 }
 
@@ -413,7 +413,7 @@ static Rc read_parameters(DuplicatesStore *store, const Ssisdb *db,
     Err own = {0};
     Rc rc = store_read_parameters(store, db, question, &own);
 
-    return missing_settle(&store->missing, db, "the parameters of suspected executions", rc, &own,
+    return missing_record(&store->missing, db, "the parameters of suspected executions", rc, &own,
                           &store->arena, err);
 }
 
@@ -423,7 +423,7 @@ static Rc read_children(DuplicatesStore *store, const Ssisdb *db,
     Err own = {0};
     Rc rc = store_read_children(store, db, question, &own);
 
-    return missing_settle(&store->missing, db, "which packages ran as children", rc, &own,
+    return missing_record(&store->missing, db, "which packages ran as children", rc, &own,
                           &store->arena, err);
 }
 

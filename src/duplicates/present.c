@@ -16,12 +16,12 @@
 
 enum { LINE_BYTES = 2048, MEMBERS_SHOWN = 12, TOTALS_SHOWN = 10 };
 
-typedef struct Maker {
+typedef struct Builder {
     const Duplicates *duplicates;
     const DuplicatesView *view;
     Arena *arena;
     Report *report;
-} Maker;
+} Builder;
 
 /* ---- what is said of a verdict --------------------------------------------------------------- */
 
@@ -110,10 +110,11 @@ static const char *grounds(const DuplicateGroup *group)
     return "same caller, environment and parameters";
 }
 
-static const char *const *reason_list(const Maker *maker, const DuplicateGroup *group,
+static const char *const *reason_list(const Builder *builder, const DuplicateGroup *group,
                                       size_t *ret_count)
 {
-    const char **list = arena_alloc_array(maker->arena, ARRAY_LEN(reason_texts) + 1, sizeof(*list));
+    const char **list =
+        arena_alloc_array(builder->arena, ARRAY_LEN(reason_texts) + 1, sizeof(*list));
     size_t count = 0;
 
     for (size_t i = 0; i < ARRAY_LEN(reason_texts); i++)
@@ -125,44 +126,44 @@ static const char *const *reason_list(const Maker *maker, const DuplicateGroup *
     return list;
 }
 
-static const char *confidence_line(const Maker *maker, const DuplicateGroup *group)
+static const char *confidence_line(const Builder *builder, const DuplicateGroup *group)
 {
     Buf line = BUF(LINE_BYTES);
     size_t count;
-    const char *const *reasons = reason_list(maker, group, &count);
+    const char *const *reasons = reason_list(builder, group, &count);
 
     buf_printf(&line, "%s:", duplicates_confidence_name(group->confidence));
     for (size_t i = 0; i < count; i++)
         buf_printf(&line, "%s %s", i ? ";" : "", reasons[i]);
-    return words_taken(&line, maker->arena);
+    return words_taken(&line, builder->arena);
 }
 
 /* ---- head ------------------------------------------------------------------------------------ */
 
-static const char *window_text(const Maker *maker)
+static const char *window_text(const Builder *builder)
 {
-    const DuplicatesQuestion *q = maker->view->question;
-    const char *window = words_window(q->since, q->until, maker->view->now, maker->arena);
+    const DuplicatesQuestion *q = builder->view->question;
+    const char *window = words_window(q->since, q->until, builder->view->now, builder->arena);
 
     if (q->since.ticks <= 0)
         return window;
-    return arena_printf(maker->arena, "%s, cadence from %s before", window,
-                        words_length(q->look_back, maker->arena));
+    return arena_printf(builder->arena, "%s, cadence from %s before", window,
+                        words_length(q->look_back, builder->arena));
 }
 
-static void add_settings(const Maker *maker)
+static void add_settings(const Builder *builder)
 {
-    const DuplicatesQuestion *q = maker->view->question;
-    const Ssisdb *db = maker->view->db;
-    Report *report = maker->report;
+    const DuplicatesQuestion *q = builder->view->question;
+    const Ssisdb *db = builder->view->db;
+    Report *report = builder->report;
 
     report_head(report, &(ReportHead){
-                            .title = ssisdb_title(db, maker->arena),
+                            .title = ssisdb_title(db, builder->arena),
                             .server = db->server_name,
                             .database = db->database_name,
                             .sees_all = db->sees_all,
-                            .now = maker->view->now,
-                            .window = window_text(maker),
+                            .now = builder->view->now,
+                            .window = window_text(builder),
                             .since = q->since,
                             .until = q->until,
                         });
@@ -172,10 +173,10 @@ static void add_settings(const Maker *maker)
                 value_flag(q->ignore_parameters));
 }
 
-static void add_counts(const Maker *maker)
+static void add_counts(const Builder *builder)
 {
-    const Duplicates *d = maker->duplicates;
-    Report *report = maker->report;
+    const Duplicates *d = builder->duplicates;
+    Report *report = builder->report;
 
     report_fact(report, FOR_ALL, "executions", "executions", value_count((int64_t)d->in_window));
     report_fact(report, FOR_ALL, "groups", "groups", value_count((int64_t)d->count));
@@ -189,31 +190,31 @@ static void add_counts(const Maker *maker)
                 value_count((int64_t)d->found_before));
 }
 
-static void warn(const Maker *maker)
+static void warn(const Builder *builder)
 {
-    const Duplicates *d = maker->duplicates;
-    const DuplicatesQuestion *q = maker->view->question;
-    const Ssisdb *db = maker->view->db;
-    const char *doubt = ends_warning(maker->duplicates->doubted_count, maker->arena);
+    const Duplicates *d = builder->duplicates;
+    const DuplicatesQuestion *q = builder->view->question;
+    const Ssisdb *db = builder->view->db;
+    const char *doubt = ends_warning(builder->duplicates->doubted_count, builder->arena);
 
     if (!db->sees_all)
-        report_warning(maker->report,
+        report_warning(builder->report,
                        "incomplete: login '%s' is not in role %s, so executions that others "
                        "started are missing here",
                        words_or_unknown(db->login_name), ssisdb_reading_role(db));
     if (d->unread_count > 0)
-        report_warning(maker->report,
+        report_warning(builder->report,
                        "the parameters of %zu suspected execution%s could not be read, or were too "
                        "many: they count as unknown",
                        d->unread_count, words_plural((int64_t)d->unread_count));
     for (size_t i = 0; i < q->allowed_count; i++)
-        if (q->allowed[i].until.is_set && q->allowed[i].until.ticks < maker->view->now.ticks)
-            report_warning(maker->report, "the allowed repeat of '%s' has expired",
+        if (q->allowed[i].until.is_set && q->allowed[i].until.ticks < builder->view->now.ticks)
+            report_warning(builder->report, "the allowed repeat of '%s' has expired",
                            q->allowed[i].package);
     if (doubt)
-        report_warning(maker->report, "%s", doubt);
+        report_warning(builder->report, "%s", doubt);
     for (size_t i = 0; i < d->missing.count; i++)
-        report_warning(maker->report, "incomplete: %s could not be read: %s",
+        report_warning(builder->report, "incomplete: %s could not be read: %s",
                        d->missing.list[i].what, d->missing.list[i].why);
 }
 
@@ -250,24 +251,25 @@ enum { MEMBER_COLUMNS(COLUMN) };
 static const Column member_columns[] = {MEMBER_COLUMNS(COLUMN)};
 #undef COLUMN
 
-static Row *add_member(const Maker *maker, Section *section, const DuplicateRun *run,
+static Row *add_member(const Builder *builder, Section *section, const DuplicateRun *run,
                        const Timeline *timeline)
 {
-    const Duplicates *d = maker->duplicates;
+    const Duplicates *d = builder->duplicates;
     DuplicateKey key = duplicates_key(d, run->key);
     const DuplicateContext *context = &d->contexts[run->context];
-    int64_t now = maker->view->db->server_now.ticks, start, end;
+    int64_t now = builder->view->db->server_now.ticks, start, end;
     bool ran = duplicates_ran(run, now, &start, &end);
     char line[TIMELINE_WIDTH + 1];
     Row *row = section_row(section);
 
     timeline_draw(timeline, run, now, line);
     row_set(row, MEMBER_ID, value_id(run->id));
-    row_set(row, MEMBER_WHEN,
-            value_text(words_when((Instant){.ticks = run->created, .is_set = true}, maker->arena)));
-    row_set(row, MEMBER_STATUS, value_text(arena_text(maker->arena, status_name(run->status))));
-    row_set(row, MEMBER_RAN, value_text(ran ? words_length(end - start, maker->arena) : "-"));
-    row_set(row, MEMBER_BAR, value_text(arena_text(maker->arena, line)));
+    row_set(
+        row, MEMBER_WHEN,
+        value_text(words_when((Instant){.ticks = run->created, .is_set = true}, builder->arena)));
+    row_set(row, MEMBER_STATUS, value_text(arena_text(builder->arena, status_name(run->status))));
+    row_set(row, MEMBER_RAN, value_text(ran ? words_length(end - start, builder->arena) : "-"));
+    row_set(row, MEMBER_BAR, value_text(arena_text(builder->arena, line)));
     row_set(row, MEMBER_PACKAGE, value_text(key.package));
     row_set(row, MEMBER_CALLER, value_text(duplicates_text(d, context->caller)));
     row_set(row, MEMBER_EXECUTED_AS, value_text(duplicates_text(d, context->executed_as)));
@@ -286,21 +288,21 @@ static Row *add_member(const Maker *maker, Section *section, const DuplicateRun 
 }
 
 /* People see the first of many; programs see all. */
-static void add_members(const Maker *maker, Row *row, const DuplicateGroup *group,
+static void add_members(const Builder *builder, Row *row, const DuplicateGroup *group,
                         Audience audience)
 {
-    const DuplicateRun *runs = maker->duplicates->runs;
-    Timeline timeline = timeline_of(runs, group, maker->view->db->server_now.ticks);
+    const DuplicateRun *runs = builder->duplicates->runs;
+    Timeline timeline = timeline_of(runs, group, builder->view->db->server_now.ticks);
     size_t shown = audience == FOR_PEOPLE ? MEMBERS_SHOWN : group->count;
     Section *section = row_section(
         row, audience, "members", shown < group->count ? "the first of them" : NULL, LAYOUT_TABLE,
-        words_zone_columns(member_columns, ARRAY_LEN(member_columns), maker->arena),
+        words_zone_columns(member_columns, ARRAY_LEN(member_columns), builder->arena),
         ARRAY_LEN(member_columns));
 
     if (audience == FOR_PEOPLE)
-        duplicates_draw_members(runs, group, maker->view->db->server_now.ticks, shown, section);
+        duplicates_draw_members(runs, group, builder->view->db->server_now.ticks, shown, section);
     for (size_t i = 0; i < group->count && i < shown; i++) {
-        Row *member = add_member(maker, section, &runs[group->members[i]], &timeline);
+        Row *member = add_member(builder, section, &runs[group->members[i]], &timeline);
         row_set(member, MEMBER_SCHEDULED,
                 group->scheduled < 0 ? value_none() : value_flag((size_t)group->scheduled == i));
     }
@@ -358,42 +360,43 @@ static void put_title(Buf *line, const DuplicateGroup *group)
         buf_printf(line, "%s", words[group->verdict].title);
 }
 
-static const char *news_key(const Maker *maker, const DuplicateGroup *group)
+static const char *news_key(const Builder *builder, const DuplicateGroup *group)
 {
-    return maker->view->news ? duplicates_finding_key(maker->duplicates, group, maker->arena)
-                             : NULL;
+    return builder->view->news ? duplicates_finding_key(builder->duplicates, group, builder->arena)
+                               : NULL;
 }
 
 /* "new, triggered twice: 2 executions 41 s apart, at once for 5 min 0 s; usually every 1 d 0 h" */
-static const char *what_text(const Maker *maker, const DuplicateGroup *group)
+static const char *what_text(const Builder *builder, const DuplicateGroup *group)
 {
     Buf line = BUF(LINE_BYTES);
-    const DuplicateRun *first = &maker->duplicates->runs[group->members[0]];
+    const DuplicateRun *first = &builder->duplicates->runs[group->members[0]];
 
-    buf_puts(&line, news_mark(maker->view->news, news_key(maker, group)));
+    buf_puts(&line, news_mark(builder->view->news, news_key(builder, group)));
     put_title(&line, group);
     if (group->verdict == DUPLICATE_SCALE_OUT)
         buf_printf(&line, ": %d attempts", first->executed_count);
     else
         buf_printf(&line, ": %zu executions%s%s apart", group->count,
-                   group->count > 2 ? ", at least " : " ", words_length(group->gap, maker->arena));
+                   group->count > 2 ? ", at least " : " ",
+                   words_length(group->gap, builder->arena));
     if (group->overlap > 0)
-        buf_printf(&line, ", at once for %s", words_length(group->overlap, maker->arena));
+        buf_printf(&line, ", at once for %s", words_length(group->overlap, builder->arena));
     if (group->wasted > 0)
-        buf_printf(&line, ", %s wasted", words_length(group->wasted, maker->arena));
+        buf_printf(&line, ", %s wasted", words_length(group->wasted, builder->arena));
     if (group->cadence > 0)
-        buf_printf(&line, "; usually every %s", words_length(group->cadence, maker->arena));
+        buf_printf(&line, "; usually every %s", words_length(group->cadence, builder->arena));
     if (group->scheduled >= 0)
         buf_printf(&line, "; %" PRId64 " came at its usual time",
-                   maker->duplicates->runs[group->members[group->scheduled]].id);
-    return words_taken(&line, maker->arena);
+                   builder->duplicates->runs[group->members[group->scheduled]].id);
+    return words_taken(&line, builder->arena);
 }
 
-static const char *const *caller_list(const Maker *maker, const DuplicateGroup *group,
+static const char *const *caller_list(const Builder *builder, const DuplicateGroup *group,
                                       size_t *ret_count)
 {
-    const Duplicates *d = maker->duplicates;
-    const char **list = arena_alloc_array(maker->arena, group->count + 1, sizeof(*list));
+    const Duplicates *d = builder->duplicates;
+    const char **list = arena_alloc_array(builder->arena, group->count + 1, sizeof(*list));
     size_t count = 0;
 
     for (size_t i = 0; i < group->count; i++) {
@@ -409,49 +412,49 @@ static const char *const *caller_list(const Maker *maker, const DuplicateGroup *
     return list;
 }
 
-static const char *joined(const Maker *maker, const char *const *list, size_t count)
+static const char *joined(const Builder *builder, const char *const *list, size_t count)
 {
     Buf line = BUF(LINE_BYTES);
 
     for (size_t i = 0; i < count; i++)
         buf_printf(&line, "%s%s", i ? ", " : "", list[i]);
-    return count ? words_taken(&line, maker->arena) : NULL;
+    return count ? words_taken(&line, builder->arena) : NULL;
 }
 
-static const char *const *id_list(const Maker *maker, const DuplicateGroup *group)
+static const char *const *id_list(const Builder *builder, const DuplicateGroup *group)
 {
-    const char **list = arena_alloc_array(maker->arena, group->count + 1, sizeof(*list));
+    const char **list = arena_alloc_array(builder->arena, group->count + 1, sizeof(*list));
 
     for (size_t i = 0; i < group->count; i++)
-        list[i] =
-            arena_printf(maker->arena, "%" PRId64, maker->duplicates->runs[group->members[i]].id);
+        list[i] = arena_printf(builder->arena, "%" PRId64,
+                               builder->duplicates->runs[group->members[i]].id);
     return list;
 }
 
-static void set_names(const Maker *maker, Row *row, const DuplicateGroup *group)
+static void set_names(const Builder *builder, Row *row, const DuplicateGroup *group)
 {
     DuplicateKey key =
-        duplicates_key(maker->duplicates, duplicates_namesake(maker->duplicates, group)->key);
+        duplicates_key(builder->duplicates, duplicates_namesake(builder->duplicates, group)->key);
     size_t callers;
-    const char *const *list = caller_list(maker, group, &callers);
+    const char *const *list = caller_list(builder, group, &callers);
 
     row_set(row, GROUP_PATH_COLUMN,
-            value_text(arena_printf(maker->arena, "%s/%s/%s", words_or_unknown(key.folder),
+            value_text(arena_printf(builder->arena, "%s/%s/%s", words_or_unknown(key.folder),
                                     words_or_unknown(key.project), words_or_unknown(key.package))));
     row_set(row, GROUP_FOLDER_COLUMN, value_text(key.folder));
     row_set(row, GROUP_PROJECT_COLUMN, value_text(key.project));
     row_set(row, GROUP_PACKAGE_COLUMN, value_text(key.package));
     row_set(row, GROUP_ENVIRONMENT_FOLDER_COLUMN, value_text(key.environment_folder));
     row_set(row, GROUP_ENVIRONMENT_COLUMN, value_text(key.environment));
-    row_set(row, GROUP_WHO_COLUMN, value_text(joined(maker, list, callers)));
+    row_set(row, GROUP_WHO_COLUMN, value_text(joined(builder, list, callers)));
     row_set(row, GROUP_CALLERS_COLUMN, value_texts(list, callers));
 }
 
-static void set_measures(const Maker *maker, Row *row, const DuplicateGroup *group)
+static void set_measures(const Builder *builder, Row *row, const DuplicateGroup *group)
 {
-    const DuplicateRun *runs = maker->duplicates->runs;
+    const DuplicateRun *runs = builder->duplicates->runs;
 
-    row_set(row, GROUP_IDS_COLUMN, value_texts(id_list(maker, group), group->count));
+    row_set(row, GROUP_IDS_COLUMN, value_texts(id_list(builder, group), group->count));
     row_set(row, GROUP_FIRST_COLUMN, value_instant(runs[group->members[0]].created));
     row_set(row, GROUP_LAST_COLUMN, value_instant(runs[group->members[group->count - 1]].created));
     row_set(row, GROUP_GAP_COLUMN, value_duration(group->gap));
@@ -462,7 +465,7 @@ static void set_measures(const Maker *maker, Row *row, const DuplicateGroup *gro
 }
 
 /* In a page a group has its time, says how grave it is, and leads to what to do. */
-static void set_place(const Maker *maker, Row *row, const DuplicateGroup *group)
+static void set_place(const Builder *builder, Row *row, const DuplicateGroup *group)
 {
     static const Severity severities[] = {
         [DUPLICATE_LOW] = SEVERITY_INFO,
@@ -471,102 +474,102 @@ static void set_place(const Maker *maker, Row *row, const DuplicateGroup *group)
     };
 
     row_set(row, GROUP_WHEN_COLUMN,
-            value_instant(maker->duplicates->runs[group->members[0]].created));
+            value_instant(builder->duplicates->runs[group->members[0]].created));
     row_set_severity(row, severities[group->confidence]);
     row_set_link(row, GROUP_VERDICT_COLUMN, "remedy", duplicates_verdict_name(group->verdict));
     row_set_link(row, GROUP_TRIGGERED_COLUMN, "remedy", origin_words(group->origin)->title);
 }
 
-static void set_origin(const Maker *maker, Row *row, const DuplicateGroup *group)
+static void set_origin(const Builder *builder, Row *row, const DuplicateGroup *group)
 {
     const OriginWords *origin = origin_words(group->origin);
-    const char *evidence = origin_evidence(maker->duplicates, group, maker->arena);
+    const char *evidence = origin_evidence(builder->duplicates, group, builder->arena);
 
     row_set(row, GROUP_ORIGIN_COLUMN, value_text(duplicates_origin_name(group->origin)));
     row_set(row, GROUP_EVIDENCE_COLUMN, value_text(evidence));
     row_set(row, GROUP_TRIGGERED_COLUMN,
-            value_text(arena_printf(maker->arena, "%s: %s", origin->title, evidence)));
+            value_text(arena_printf(builder->arena, "%s: %s", origin->title, evidence)));
     row_set(row, GROUP_SETTING_COLUMN, value_text(origin->setting));
 }
 
-static void add_group(const Maker *maker, Section *section, const DuplicateFinding *finding)
+static void add_group(const Builder *builder, Section *section, const DuplicateFinding *finding)
 {
     const DuplicateGroup *group = &finding->group;
     Row *row = section_row(section);
     size_t reasons;
-    const char *const *list = reason_list(maker, group, &reasons);
+    const char *const *list = reason_list(builder, group, &reasons);
 
     row_set(row, GROUP_VERDICT_COLUMN, value_text(duplicates_verdict_name(group->verdict)));
-    row_set(row, GROUP_WHAT_COLUMN, value_text(what_text(maker, group)));
-    row_set(row, GROUP_SURE_COLUMN, value_text(confidence_line(maker, group)));
+    row_set(row, GROUP_WHAT_COLUMN, value_text(what_text(builder, group)));
+    row_set(row, GROUP_SURE_COLUMN, value_text(confidence_line(builder, group)));
     row_set(row, GROUP_CONFIDENCE_COLUMN,
             value_text(duplicates_confidence_name(group->confidence)));
     row_set(row, GROUP_REASONS_COLUMN, value_texts(list, reasons));
-    set_names(maker, row, group);
-    set_measures(maker, row, group);
+    set_names(builder, row, group);
+    set_measures(builder, row, group);
     row_set(row, GROUP_DIFFERING_COLUMN, value_texts(finding->differing, finding->differing_count));
     row_set(row, GROUP_REMEDY_COLUMN, value_text(words[group->verdict].remedy));
-    news_set(maker->view->news, row, GROUP_NEW_COLUMN, news_key(maker, group));
-    set_origin(maker, row, group);
-    set_place(maker, row, group);
-    add_members(maker, row, group, FOR_PEOPLE);
-    add_members(maker, row, group, FOR_DATA);
+    news_set(builder->view->news, row, GROUP_NEW_COLUMN, news_key(builder, group));
+    set_origin(builder, row, group);
+    set_place(builder, row, group);
+    add_members(builder, row, group, FOR_PEOPLE);
+    add_members(builder, row, group, FOR_DATA);
 }
 
-static bool is_shown(const Maker *maker, size_t index)
+static bool is_shown(const Builder *builder, size_t index)
 {
-    return maker->view->limit == 0 || index < maker->view->limit;
+    return builder->view->limit == 0 || index < builder->view->limit;
 }
 
-static const char *day_of(const Maker *maker, Instant at)
+static const char *day_of(const Builder *builder, Instant at)
 {
     char text[TIME_TEXT_MAX];
 
     report_time_text(at, text);
-    return arena_printf(maker->arena, "%.10s", text);
+    return arena_printf(builder->arena, "%.10s", text);
 }
 
 /* None; and which window, or which filter, would find something. */
-static const char *none_text(const Maker *maker)
+static const char *none_text(const Builder *builder)
 {
-    const Duplicates *d = maker->duplicates;
-    const char *none = maker->view->db->sees_all ? "None in this window."
-                                                 : "None that this login may see in this window.";
+    const Duplicates *d = builder->duplicates;
+    const char *none = builder->view->db->sees_all ? "None in this window."
+                                                   : "None that this login may see in this window.";
 
-    if (news_calm(maker->view->news))
+    if (news_calm(builder->view->news))
         return "None that is new.";
     if (d->count == 0 && d->found_before > 0)
-        return arena_printf(maker->arena,
+        return arena_printf(builder->arena,
                             "%s Before it: %zu, the latest at %s; --since %s shows %s.", none,
-                            d->found_before, words_when(d->found_at, maker->arena),
-                            day_of(maker, d->found_at), d->found_before > 1 ? "it" : "that");
+                            d->found_before, words_when(d->found_at, builder->arena),
+                            day_of(builder, d->found_at), d->found_before > 1 ? "it" : "that");
     if (d->count == 0 && d->matching == 0 && d->run_count > 0)
-        return arena_printf(maker->arena,
+        return arena_printf(builder->arena,
                             "%s None of the %zu executions in it, and in the look-back before it, "
                             "passes the filter.",
                             none, d->run_count);
     if (d->count == 0 && d->in_window == 0 && d->last_before.is_set)
-        return arena_printf(maker->arena,
+        return arena_printf(builder->arena,
                             "%s No execution was created in it; the last one before it at %s.",
-                            none, words_when(d->last_before, maker->arena));
+                            none, words_when(d->last_before, builder->arena));
     return none;
 }
 
-static void add_groups(const Maker *maker)
+static void add_groups(const Builder *builder)
 {
-    const Duplicates *d = maker->duplicates;
+    const Duplicates *d = builder->duplicates;
     const char *title =
         d->count == 0 ? "Duplicates"
-        : is_shown(maker, d->count - 1)
-            ? arena_printf(maker->arena, "Duplicates (%zu), gravest first", d->count)
-            : arena_printf(maker->arena, "Duplicates (the gravest %zu of %zu)", maker->view->limit,
-                           d->count);
-    Section *section = report_section(maker->report, FOR_ALL, "duplicates", title, LAYOUT_CARDS,
-                                      group_columns, ARRAY_LEN(group_columns), none_text(maker));
+        : is_shown(builder, d->count - 1)
+            ? arena_printf(builder->arena, "Duplicates (%zu), gravest first", d->count)
+            : arena_printf(builder->arena, "Duplicates (the gravest %zu of %zu)",
+                           builder->view->limit, d->count);
+    Section *section = report_section(builder->report, FOR_ALL, "duplicates", title, LAYOUT_CARDS,
+                                      group_columns, ARRAY_LEN(group_columns), none_text(builder));
 
     section_set_primary(section);
-    for (size_t i = 0; i < d->count && is_shown(maker, i); i++)
-        add_group(maker, section, &d->list[i]);
+    for (size_t i = 0; i < d->count && is_shown(builder, i); i++)
+        add_group(builder, section, &d->list[i]);
 }
 
 /* ---- totals, and what to do ------------------------------------------------------------------ */
@@ -590,12 +593,12 @@ static void set_parts(Row *row, const DuplicateKey *key)
         row_set(row, TOTAL_PARTS + i, value_text(parts[i]));
 }
 
-static void add_totals(const Maker *maker, Audience audience, const char *key, const char *title,
-                       const DuplicatesTotal *totals, size_t count)
+static void add_totals(const Builder *builder, Audience audience, const char *key,
+                       const char *title, const DuplicatesTotal *totals, size_t count)
 {
     bool are_packages = str_same(key, "packages");
     Section *section =
-        report_section(maker->report, audience, key, title, LAYOUT_TABLE, total_columns,
+        report_section(builder->report, audience, key, title, LAYOUT_TABLE, total_columns,
                        are_packages ? ARRAY_LEN(total_columns) : TOTAL_PARTS, NULL);
 
     if (audience == FOR_PEOPLE)
@@ -616,15 +619,16 @@ static const Column verdict_columns[] = {
     {.key = "groups", .heading = "groups", .align_right = true},
 };
 
-static void add_verdicts(const Maker *maker)
+static void add_verdicts(const Builder *builder)
 {
-    Section *section = report_section(maker->report, FOR_DATA, "verdicts", "Verdicts", LAYOUT_TABLE,
-                                      verdict_columns, ARRAY_LEN(verdict_columns), NULL);
+    Section *section =
+        report_section(builder->report, FOR_DATA, "verdicts", "Verdicts", LAYOUT_TABLE,
+                       verdict_columns, ARRAY_LEN(verdict_columns), NULL);
 
     for (int i = 0; i < DUPLICATE_VERDICTS; i++) {
         Row *row = section_row(section);
         row_set(row, 0, value_text(duplicates_verdict_name((DuplicateVerdict)i)));
-        row_set(row, 1, value_count((int64_t)maker->duplicates->counts[i]));
+        row_set(row, 1, value_count((int64_t)builder->duplicates->counts[i]));
     }
 }
 
@@ -643,15 +647,15 @@ static void add_remedy(Section *section, const char *of, const char *text)
 }
 
 /* What each verdict asks for, and where the setting of each kind of trigger is. */
-static Section *add_remedies(const Maker *maker, Audience audience)
+static Section *add_remedies(const Builder *builder, Audience audience)
 {
-    const Duplicates *d = maker->duplicates;
-    bool has_all = maker->view->remedies == REMEDIES_ALL;
-    Section *section = report_section(maker->report, audience, "remedies", "What to do",
+    const Duplicates *d = builder->duplicates;
+    bool has_all = builder->view->remedies == REMEDIES_ALL;
+    Section *section = report_section(builder->report, audience, "remedies", "What to do",
                                       LAYOUT_LIST, remedy_columns, ARRAY_LEN(remedy_columns), NULL);
     bool has_verdict[DUPLICATE_VERDICTS] = {false}, has_origin[DUPLICATE_ORIGINS] = {false};
 
-    for (size_t i = 0; i < d->count && (has_all || is_shown(maker, i)); i++) {
+    for (size_t i = 0; i < d->count && (has_all || is_shown(builder, i)); i++) {
         has_verdict[d->list[i].group.verdict] = true;
         has_origin[d->list[i].group.origin] = true;
     }
@@ -669,121 +673,121 @@ static Section *add_remedies(const Maker *maker, Audience audience)
 /* ---- the first screen ------------------------------------------------------------------------ */
 
 /* "Triggered more than once: 3 times, wasted 1 min 28 s; 309 executions" */
-static const char *screen_line(const Maker *maker)
+static const char *screen_line(const Builder *builder)
 {
-    const Duplicates *d = maker->duplicates;
+    const Duplicates *d = builder->duplicates;
 
-    const ReportNews *news = maker->view->news;
+    const ReportNews *news = builder->view->news;
     Buf line = BUF(LINE_BYTES);
 
     if (d->count == 0 && news_calm(news))
         return news_calm(news);
     if (d->count == 0)
-        return arena_printf(maker->arena, "Duplicates: %s", none_text(maker));
+        return arena_printf(builder->arena, "Duplicates: %s", none_text(builder));
     buf_printf(&line, "Triggered more than once: %zu time%s", d->count,
                words_plural((int64_t)d->count));
     news_put_count(news, news_count(news), &line);
     if (d->wasted > 0)
-        buf_printf(&line, ", wasted %s", words_length(d->wasted, maker->arena));
+        buf_printf(&line, ", wasted %s", words_length(d->wasted, builder->arena));
     buf_printf(&line, "; %zu execution%s", d->in_window, words_plural((int64_t)d->in_window));
-    return words_taken(&line, maker->arena);
+    return words_taken(&line, builder->arena);
 }
 
-static const char *screen_where(const Maker *maker)
+static const char *screen_where(const Builder *builder)
 {
-    const Ssisdb *db = maker->view->db;
-    const DuplicatesQuestion *q = maker->view->question;
+    const Ssisdb *db = builder->view->db;
+    const DuplicatesQuestion *q = builder->view->question;
 
-    return arena_printf(maker->arena, "%s/%s, %s", words_or_unknown(db->server_name),
+    return arena_printf(builder->arena, "%s/%s, %s", words_or_unknown(db->server_name),
                         words_or_unknown(db->database_name),
-                        words_window(q->since, q->until, maker->view->now, maker->arena));
+                        words_window(q->since, q->until, builder->view->now, builder->arena));
 }
 
 /* What is new before the rest, of both the gravest first. */
-static const size_t *screen_order(const Maker *maker)
+static const size_t *screen_order(const Builder *builder)
 {
-    const Duplicates *d = maker->duplicates;
-    unsigned *ranks = arena_alloc_array(maker->arena, d->count, sizeof(*ranks));
+    const Duplicates *d = builder->duplicates;
+    unsigned *ranks = arena_alloc_array(builder->arena, d->count, sizeof(*ranks));
 
-    for (size_t i = 0; maker->view->news && i < d->count; i++)
-        ranks[i] = news_is_new(maker->view->news, news_key(maker, &d->list[i].group));
-    return news_order(ranks, d->count, maker->arena);
+    for (size_t i = 0; builder->view->news && i < d->count; i++)
+        ranks[i] = news_is_new(builder->view->news, news_key(builder, &d->list[i].group));
+    return news_order(ranks, d->count, builder->arena);
 }
 
 /* "23110, 23112 by adf-contoso-prod" */
-static const char *who_line(const Maker *maker, const DuplicateGroup *group)
+static const char *who_line(const Builder *builder, const DuplicateGroup *group)
 {
     size_t callers, shown = group->count < MEMBERS_SHOWN ? group->count : MEMBERS_SHOWN;
-    const char *const *list = caller_list(maker, group, &callers);
-    const char *who = joined(maker, list, callers);
+    const char *const *list = caller_list(builder, group, &callers);
+    const char *who = joined(builder, list, callers);
 
-    return arena_printf(maker->arena, "%s%s%s%s", joined(maker, id_list(maker, group), shown),
+    return arena_printf(builder->arena, "%s%s%s%s", joined(builder, id_list(builder, group), shown),
                         shown < group->count ? " and more" : "", who ? " by " : "", who ? who : "");
 }
 
-static void add_screen_row(const Maker *maker, Section *section, const DuplicateGroup *group,
+static void add_screen_row(const Builder *builder, Section *section, const DuplicateGroup *group,
                            bool has_remedy)
 {
-    const Duplicates *d = maker->duplicates;
-    DuplicateKey key = duplicates_key(d, duplicates_namesake(maker->duplicates, group)->key);
+    const Duplicates *d = builder->duplicates;
+    DuplicateKey key = duplicates_key(d, duplicates_namesake(builder->duplicates, group)->key);
     const DuplicateRun *last = &d->runs[group->members[group->count - 1]];
     Row *row = section_row(section);
 
     row_set(row, SCREEN_VERDICT, value_text(duplicates_verdict_name(group->verdict)));
     row_set(row, SCREEN_PATH,
-            value_text(arena_printf(maker->arena, "%s/%s/%s", words_or_unknown(key.folder),
+            value_text(arena_printf(builder->arena, "%s/%s/%s", words_or_unknown(key.folder),
                                     words_or_unknown(key.project), words_or_unknown(key.package))));
     row_set(row, SCREEN_WHEN, value_instant(last->created));
-    row_set(row, SCREEN_WHAT, value_text(what_text(maker, group)));
-    row_set(row, SCREEN_WHO, value_text(who_line(maker, group)));
+    row_set(row, SCREEN_WHAT, value_text(what_text(builder, group)));
+    row_set(row, SCREEN_WHO, value_text(who_line(builder, group)));
     if (has_remedy)
         row_set(row, SCREEN_DO, value_text(words[group->verdict].remedy));
 }
 
-static void add_screen(const Maker *maker)
+static void add_screen(const Builder *builder)
 {
-    const Duplicates *d = maker->duplicates;
+    const Duplicates *d = builder->duplicates;
     const Column *columns =
-        words_zone_columns(duplicates_screen_columns, SCREEN_COLUMNS, maker->arena);
-    const size_t *order = screen_order(maker);
+        words_zone_columns(duplicates_screen_columns, SCREEN_COLUMNS, builder->arena);
+    const size_t *order = screen_order(builder);
     bool is_told[DUPLICATE_VERDICTS] = {false};
 
-    report_screen(maker->report, screen_line(maker), screen_where(maker), NULL);
-    news_tell_screen(maker->view->news, maker->report, maker->arena);
-    Section *section = report_section(maker->report, FOR_SCREEN, "groups", NULL, LAYOUT_LIST,
+    report_screen(builder->report, screen_line(builder), screen_where(builder), NULL);
+    news_tell_screen(builder->view->news, builder->report, builder->arena);
+    Section *section = report_section(builder->report, FOR_SCREEN, "groups", NULL, LAYOUT_LIST,
                                       columns, SCREEN_COLUMNS, NULL);
-    for (size_t i = 0; i < d->count && i < REPORT_SCREEN_LINES && is_shown(maker, i); i++) {
+    for (size_t i = 0; i < d->count && i < REPORT_SCREEN_LINES && is_shown(builder, i); i++) {
         const DuplicateGroup *group = &d->list[order[i]].group;
-        add_screen_row(maker, section, group,
-                       maker->view->remedies != REMEDIES_NONE && !is_told[group->verdict]);
+        add_screen_row(builder, section, group,
+                       builder->view->remedies != REMEDIES_NONE && !is_told[group->verdict]);
         is_told[group->verdict] = true; // the remedy of a verdict stands once
     }
     section_set_rest(section, "time", "times", d->count);
-    if (maker->view->remedies == REMEDIES_ALL)
-        section_set_behind(add_remedies(maker, FOR_SCREEN));
+    if (builder->view->remedies == REMEDIES_ALL)
+        section_set_behind(add_remedies(builder, FOR_SCREEN));
 }
 
 Report *duplicates_report(const Duplicates *duplicates, const DuplicatesView *view, Arena *arena)
 {
-    Maker maker = {duplicates, view, arena,
-                   report_new(arena, "duplicates", "Packages triggered more than once")};
+    Builder builder = {duplicates, view, arena,
+                       report_new(arena, "duplicates", "Packages triggered more than once")};
     static const Audience audiences[] = {FOR_PEOPLE, FOR_DATA};
 
-    add_settings(&maker);
-    add_counts(&maker);
-    warn(&maker);
-    duplicates_charts(duplicates, view, maker.report);
-    add_groups(&maker);
-    news_tell(view->news, maker.report, "new_groups", (int64_t)news_count(view->news));
+    add_settings(&builder);
+    add_counts(&builder);
+    warn(&builder);
+    duplicates_charts(duplicates, view, builder.report);
+    add_groups(&builder);
+    news_tell(view->news, builder.report, "new_groups", (int64_t)news_count(view->news));
     for (size_t i = 0; i < ARRAY_LEN(audiences); i++) {
-        add_totals(&maker, audiences[i], "packages", "By package", duplicates->packages,
+        add_totals(&builder, audiences[i], "packages", "By package", duplicates->packages,
                    duplicates->package_count);
-        add_totals(&maker, audiences[i], "callers", "By caller", duplicates->callers,
+        add_totals(&builder, audiences[i], "callers", "By caller", duplicates->callers,
                    duplicates->caller_count);
     }
-    add_verdicts(&maker);
+    add_verdicts(&builder);
     if (view->remedies != REMEDIES_NONE)
-        (void)add_remedies(&maker, FOR_PEOPLE);
-    add_screen(&maker);
-    return maker.report;
+        (void)add_remedies(&builder, FOR_PEOPLE);
+    add_screen(&builder);
+    return builder.report;
 }

@@ -170,7 +170,7 @@ static Rc read_part(DuplicatesStore *store, const Ssisdb *db, SqlId id, const Td
     Err own = {0};
     Rc rc = read_each(store, db, id, args, arg_count, take, &own);
 
-    return missing_settle(&store->missing, db, what, rc, &own, &store->arena, err);
+    return missing_record(&store->missing, db, what, rc, &own, &store->arena, err);
 }
 
 /* ---- packages that are not in the catalogue -------------------------------------------------- */

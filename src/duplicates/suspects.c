@@ -209,7 +209,7 @@ static void settle(DuplicateRun *run, const DuplicateSign *sign, int64_t now)
     int64_t last = sign ? sign->last : 0, heard = last ? last : run->start;
     bool runs = run->status == STATUS_RUNNING || run->status == STATUS_STOPPING;
 
-    run->is_settled = true;
+    run->has_lifetime = true;
     if (sign && sign->first > run->start && run->start != 0 &&
         (run->end == 0 || sign->first < run->end))
         run->start = sign->first;
@@ -228,8 +228,8 @@ static int by_execution(const void *a, const void *b)
     return (x->execution_id > y->execution_id) - (x->execution_id < y->execution_id);
 }
 
-void duplicates_settle(DuplicateRun *runs, size_t count, const DuplicateSign *signs,
-                       size_t sign_count, const DuplicateRules *rules)
+void duplicates_set_lifetimes(DuplicateRun *runs, size_t count, const DuplicateSign *signs,
+                              size_t sign_count, const DuplicateRules *rules)
 {
     for (size_t i = 0; i < count; i++) {
         DuplicateSign wanted = {.execution_id = runs[i].id};

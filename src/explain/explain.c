@@ -128,7 +128,7 @@ static const Meaning message_types[] = {
 static const Meaning dtexec_codes[] = {
     {0, "DTSER_SUCCESS", "the package ran successfully"},
     {1, "DTSER_FAILURE", "the package failed: read its messages"},
-    {3, "DTSER_CANCELED", "the package was cancelled by its user"},
+    {3, "DTSER_CANCELED", "the package was canceled by its user"},
     {4, NULL, "dtexec could not find the package: check path, folder and server"},
     {5, NULL, "dtexec could not load the package: damaged, of a newer version, or protected"},
     {6, NULL, "dtexec did not understand its command line"},
@@ -147,7 +147,7 @@ static const Meaning windows_events[] = {
     {12258, NULL, "information of a package, by the event log provider (newer versions: 12558)"},
     {12288, "package started", "the package started"},
     {12289, "package finished", "the package ended successfully"},
-    {12290, "package cancelled", "the package was cancelled"},
+    {12290, "package canceled", "the package was canceled"},
     {12291, "package failed", "the package failed: its own messages say why"},
     {12544, NULL, "an event of no special kind, by the event log provider"},
     {12546, "post-execute", "an executable has run, by the event log provider"},

@@ -231,7 +231,7 @@ static void on_mark(void *context, const TdsRows *rows)
     if (!mark)
         return;
     mark->created = tds_time(rows, SQL_FAILURES_MARKS__CREATED_TIME);
-    ends_settle(mark->created, start, &end, reader->latest);
+    ends_clear(mark->created, start, &end, reader->latest);
     mark->time = end.is_set ? end : start.is_set ? start : mark->created;
     mark->project_id = tds_i64(rows, SQL_FAILURES_MARKS__PROJECT_ID);
     mark->version = tds_i64(rows, SQL_FAILURES_MARKS__PROJECT_LSN);
@@ -241,7 +241,7 @@ static void on_mark(void *context, const TdsRows *rows)
     mark->restored = tds_time(rows, SQL_FAILURES_MARKS__RESTORED_TIME);
 }
 
-static void settle_marks(Reader *reader, PackageChange *change)
+static void resolve_marks(Reader *reader, PackageChange *change)
 {
     const Mark *newest = mark_of(reader, change->newest->id);
     const Mark *success = mark_of(reader, change->success_id);
@@ -278,7 +278,7 @@ static Rc read_marks(Reader *reader, Err *err)
         reader->marks[i].id = ids[i];
     TRY(with_ids(reader, SQL_FAILURES_MARKS, ids, count, NULL, on_mark, err));
     for (size_t i = 0; i < reader->count; i++)
-        settle_marks(reader, &reader->list[i]);
+        resolve_marks(reader, &reader->list[i]);
     return RC_OK;
 }
 

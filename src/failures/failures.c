@@ -112,12 +112,12 @@ static Failure *add_failure(Reader *reader)
 }
 
 /* Keeps what was written where it is not believed. */
-static void settle_end(Reader *reader, Failure *failure, Instant created, Instant start,
-                       Instant *end)
+static void resolve_end(Reader *reader, Failure *failure, Instant created, Instant start,
+                        Instant *end)
 {
     Instant written = *end;
 
-    if (!ends_settle(created, start, end, reader->latest))
+    if (!ends_clear(created, start, end, reader->latest))
         return;
     failure->doubted_end = written;
     reader->out->doubted_count++;
@@ -133,7 +133,7 @@ static void on_execution(void *context, const TdsRows *rows)
         return;
     Failure *failure = add_failure(reader);
     failure->is_execution = true;
-    settle_end(reader, failure, execution.created, execution.start, &execution.end);
+    resolve_end(reader, failure, execution.created, execution.start, &execution.end);
     failure->execution = execution;
     failure->id = execution.id;
     failure->status = execution.status;
@@ -160,7 +160,7 @@ static void on_operation(void *context, const TdsRows *rows)
     if (!operation_passes(&reader->question->filter, &operation))
         return;
     Failure *failure = add_failure(reader);
-    settle_end(reader, failure, operation.created, operation.start, &operation.end);
+    resolve_end(reader, failure, operation.created, operation.start, &operation.end);
     failure->operation = operation;
     failure->id = operation.id;
     failure->status = operation.status;
@@ -267,7 +267,7 @@ static int by_kept(const void *a, const void *b)
 
 /* The three lists as one, in order. The messages are copied flat; their texts stay
  * where they are. */
-static void settle_messages(Reader *reader, Failure *failure, const Gathered *gathered)
+static void resolve_messages(Reader *reader, Failure *failure, const Gathered *gathered)
 {
     const KeptList *lists[] = {&gathered->errors, &gathered->warnings, &gathered->others};
     size_t count = gathered->errors.count + gathered->warnings.count + gathered->others.count;
@@ -305,8 +305,8 @@ static void settle(Reader *reader)
     const struct FailuresStore *store = reader->out->store;
 
     for (size_t i = 0; i < store->count; i++) {
-        settle_messages(reader, &reader->list[i], &store->gathered[i]);
-        rerun_settle(&reader->list[i], &store->gathered[i], reader->arena);
+        resolve_messages(reader, &reader->list[i], &store->gathered[i]);
+        rerun_set_finished(&reader->list[i], &store->gathered[i], reader->arena);
     }
 }
 
@@ -319,7 +319,7 @@ static Rc read_part(Reader *reader, SqlId id, size_t arg_count, TdsRowFn *on_row
     Err own = {0};
     Rc rc = tds_each(reader->db->tds, id, reader->args, arg_count, on_row, reader, &own);
 
-    TRY(missing_settle(&out->missing, reader->db, what, rc, &own, reader->arena, err));
+    TRY(missing_record(&out->missing, reader->db, what, rc, &own, reader->arena, err));
     out->is_unread = out->is_unread || (rc != RC_OK && id == SQL_FAILURES_MESSAGES);
     return RC_OK;
 }
@@ -383,7 +383,7 @@ Rc failures_read(const Ssisdb *db, const SigSet *signatures, const FailuresQuest
     failures->list = reader.list;
     failures->count = reader.count;
     TRY(causes_find(failures, reader.list, signatures, reader.arena, err));
-    rerun_judge(reader.list, reader.count, reader.arena);
+    rerun_decide(reader.list, reader.count, reader.arena);
     *ret_failures = failures;
     failures = NULL;
     return RC_OK;

@@ -18,7 +18,7 @@ typedef struct CauseNews {
 const CauseNews *failures_cause_news(const Failures *failures, const ReportNews *news, Arena *arena,
                                      size_t *ret_new);
 
-typedef struct Maker {
+typedef struct Builder {
     const Failures *failures;
     const FailuresView *view;
     Arena *arena;
@@ -26,7 +26,7 @@ typedef struct Maker {
     const FailureCause **ranked; // the causes as people see them: the critical and new ones first
     const CauseNews *news;       // of each cause
     size_t new_count;            // causes that are new in a package
-} Maker;
+} Builder;
 
 /* The columns of a section are rows COLUMN(ID, key, heading, further members of Column) of a list
  * LIST(COLUMN); these two make the enumeration and the table of it. */
@@ -34,35 +34,35 @@ typedef struct Maker {
 #define PRESENT_SPEC(prefix, id, key_, heading_, ...)                                              \
     [prefix##_##id] = {.key = (key_), .heading = (heading_), __VA_ARGS__}
 
-void present_causes(Maker *maker);
-void present_remedies(Maker *maker); // cause and actions, once per cause, for people
-void present_executions(Maker *maker);
-void present_operations(Maker *maker);
-void present_packages(Maker *maker); // what changed, for programs
-void present_screen(Maker *maker);   // the first screen
-void present_charts(Maker *maker);
+void present_causes(Builder *builder);
+void present_remedies(Builder *builder); // cause and actions, once per cause, for people
+void present_executions(Builder *builder);
+void present_operations(Builder *builder);
+void present_packages(Builder *builder); // what changed, for programs
+void present_screen(Builder *builder);   // the first screen
+void present_charts(Builder *builder);
 
 /* What present_screen shares with the lists. */
-size_t present_cause_count(const Maker *maker); // that are listed: the limit
+size_t present_cause_count(const Builder *builder); // that are listed: the limit
 const char *present_cause_title(const FailureCause *cause, Arena *arena);
 const char *present_cause_summary(const FailureCause *cause, Arena *arena);
-const char *present_times(const Maker *maker, const FailureCause *cause);
-void present_fill_remedies(const Maker *maker, Section *section, size_t count);
-Section *present_remedy_section(const Maker *maker, Audience audience);
+const char *present_times(const Builder *builder, const FailureCause *cause);
+void present_fill_remedies(const Builder *builder, Section *section, size_t count);
+Section *present_remedy_section(const Builder *builder, Audience audience);
 const char *present_path(const Failure *failure, Arena *arena);
-const char *present_run(const Maker *maker, const Failure *failure);
+const char *present_run(const Builder *builder, const Failure *failure);
 const char *present_title(const Failure *failure, Arena *arena);  // of the cause
 const char *present_values(const Failure *failure, Arena *arena); // captured; NULL for none
 const char *present_excerpt(const Failure *failure, Arena *arena);
 const char *present_place(const Failure *failure, Arena *arena);
-const char *present_status(const Maker *maker);
+const char *present_status(const Builder *builder);
 /* What changed: NULL where nobody looked, or it is told at a newer failure of the package. */
-const char *present_since(const Maker *maker, const Failure *failure);
-const char *present_changed(const Maker *maker, const Failure *failure);
-const char *present_unchanged(const Maker *maker, const Failure *failure);
-bool present_is_new(const Maker *maker, const FailureCause *cause);
-const char *present_cause_changed(const Maker *maker, const FailureCause *cause);
-Instant present_cause_since(const Maker *maker, const FailureCause *cause);
+const char *present_since(const Builder *builder, const Failure *failure);
+const char *present_changed(const Builder *builder, const Failure *failure);
+const char *present_unchanged(const Builder *builder, const Failure *failure);
+bool present_is_new(const Builder *builder, const FailureCause *cause);
+const char *present_cause_changed(const Builder *builder, const FailureCause *cause);
+Instant present_cause_since(const Builder *builder, const FailureCause *cause);
 int64_t present_total(const Failures *failures, int status);
 
 const char *present_taken(Buf *buf, Arena *arena); // its text, NULL if empty; frees the buffer

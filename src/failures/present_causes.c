@@ -46,14 +46,14 @@ const char *present_cause_title(const FailureCause *cause, Arena *arena)
     return cause->title;
 }
 
-static const CauseNews *news_of_cause(const Maker *maker, const FailureCause *cause)
+static const CauseNews *news_of_cause(const Builder *builder, const FailureCause *cause)
 {
-    return &maker->news[cause - maker->failures->causes];
+    return &builder->news[cause - builder->failures->causes];
 }
 
-bool present_is_new(const Maker *maker, const FailureCause *cause)
+bool present_is_new(const Builder *builder, const FailureCause *cause)
 {
-    return news_of_cause(maker, cause)->new_packages > 0;
+    return news_of_cause(builder, cause)->new_packages > 0;
 }
 
 const char *present_cause_summary(const FailureCause *cause, Arena *arena)
@@ -76,12 +76,12 @@ const char *present_cause_summary(const FailureCause *cause, Arena *arena)
 }
 
 /* "  9x": as wide as the most frequent one. */
-const char *present_times(const Maker *maker, const FailureCause *cause)
+const char *present_times(const Builder *builder, const FailureCause *cause)
 {
-    const FailureCause *first = &maker->failures->causes[0];
+    const FailureCause *first = &builder->failures->causes[0];
     int width = snprintf(NULL, 0, "%" PRId64, first->executions + first->operations);
 
-    return arena_printf(maker->arena, "%*" PRId64 "x", width,
+    return arena_printf(builder->arena, "%*" PRId64 "x", width,
                         cause->executions + cause->operations);
 }
 
@@ -96,68 +96,68 @@ const char *present_remedy_name(const FailureCause *cause)
 }
 
 /* The newest of those that failed of it, and how many more there are. */
-static Value newest_of(const Maker *maker, const FailureCause *cause)
+static Value newest_of(const Builder *builder, const FailureCause *cause)
 {
     enum { NAMED = 10 };
-    const Failures *failures = maker->failures;
+    const Failures *failures = builder->failures;
     int64_t all = cause->executions + cause->operations;
-    const char **ids = arena_alloc_array(maker->arena, NAMED + 1, sizeof(*ids));
+    const char **ids = arena_alloc_array(builder->arena, NAMED + 1, sizeof(*ids));
     size_t count = 0;
 
     for (size_t i = 0; i < failures->count && count < NAMED; i++)
         if (failures->list[i].cause == cause)
-            ids[count++] = arena_printf(maker->arena, "%" PRId64, failures->list[i].id);
+            ids[count++] = arena_printf(builder->arena, "%" PRId64, failures->list[i].id);
     if (all <= (int64_t)count)
         return value_texts(ids, count);
-    ids[count] = arena_printf(maker->arena, "%" PRId64 " more", all - (int64_t)count);
+    ids[count] = arena_printf(builder->arena, "%" PRId64 " more", all - (int64_t)count);
     return value_texts(ids, count + 1);
 }
 
 /* In a page a cause leads to its failures and to what to do. */
-static void set_place(const Maker *maker, Row *row, const FailureCause *cause)
+static void set_place(const Builder *builder, Row *row, const FailureCause *cause)
 {
-    row_set(row, CAUSE_NEWEST, newest_of(maker, cause));
+    row_set(row, CAUSE_NEWEST, newest_of(builder, cause));
     row_set_anchor(row, "cause", cause->id);
     row_set_link(row, CAUSE_TITLE, "remedy", present_remedy_name(cause));
     row_set_severity(row, present_severity(cause));
 }
 
 /* With what is new in front, and what changed behind. */
-static const char *whole_summary(const Maker *maker, const FailureCause *cause)
+static const char *whole_summary(const Builder *builder, const FailureCause *cause)
 {
-    const CauseNews *own = news_of_cause(maker, cause);
-    const char *changed = present_cause_changed(maker, cause);
+    const CauseNews *own = news_of_cause(builder, cause);
+    const char *changed = present_cause_changed(builder, cause);
     Buf line = BUF(PRESENT_LINE_MAX);
 
     if (own->new_packages > 0)
         buf_printf(&line, "new in %zu of %zu, ", own->new_packages, own->packages);
-    buf_puts(&line, present_cause_summary(cause, maker->arena));
+    buf_puts(&line, present_cause_summary(cause, builder->arena));
     if (changed)
         buf_printf(&line, "; %s", changed);
-    return present_taken(&line, maker->arena);
+    return present_taken(&line, builder->arena);
 }
 
-static void set_news(const Maker *maker, Row *row, const FailureCause *cause)
+static void set_news(const Builder *builder, Row *row, const FailureCause *cause)
 {
-    const ReportNews *news = maker->view->news;
+    const ReportNews *news = builder->view->news;
 
     if (news && news->last_run.is_set)
-        row_set(row, CAUSE_NEW, value_flag(present_is_new(maker, cause)));
-    row_set(row, CAUSE_SEEN_SINCE, value_time(news_of_cause(maker, cause)->since));
+        row_set(row, CAUSE_NEW, value_flag(present_is_new(builder, cause)));
+    row_set(row, CAUSE_SEEN_SINCE, value_time(news_of_cause(builder, cause)->since));
 }
 
-static Row *add_cause(const Maker *maker, Section *section, const FailureCause *cause,
+static Row *add_cause(const Builder *builder, Section *section, const FailureCause *cause,
                       const char *times)
 {
     const Signature *signature = cause->signature;
     Row *row = section_row(section);
-    Arena *arena = maker->arena;
+    Arena *arena = builder->arena;
 
     row_set(row, CAUSE_TIMES, value_text(times));
     row_set(row, CAUSE_TITLE, value_text(present_cause_title(cause, arena)));
     row_set(row, CAUSE_ID, value_text(cause->id));
-    row_set(row, CAUSE_SUMMARY, value_text(whole_summary(maker, cause)));
-    set_news(maker, row, cause);
+    row_set(row, CAUSE_SUMMARY, value_text(whole_summary(builder, cause)));
+    set_news(builder, row, cause);
     row_set(row, CAUSE_KIND, value_text(present_kind(cause->kind)));
     row_set(row, CAUSE_SEVERITY, value_text(sig_severity_name(cause->severity)));
     row_set(row, CAUSE_RETRY, value_text(cause->retry));
@@ -180,41 +180,41 @@ static Row *add_cause(const Maker *maker, Section *section, const FailureCause *
     return row;
 }
 
-size_t present_cause_count(const Maker *maker)
+size_t present_cause_count(const Builder *builder)
 {
-    size_t count = maker->failures->cause_count, limit = maker->view->limit;
+    size_t count = builder->failures->cause_count, limit = builder->view->limit;
 
     return limit > 0 && limit < count ? limit : count;
 }
 
-static const char *causes_title(const Maker *maker)
+static const char *causes_title(const Builder *builder)
 {
-    size_t shown = present_cause_count(maker), count = maker->failures->cause_count;
-    bool has_critical = count > 0 && maker->ranked[0]->severity == SIG_CRITICAL;
+    size_t shown = present_cause_count(builder), count = builder->failures->cause_count;
+    bool has_critical = count > 0 && builder->ranked[0]->severity == SIG_CRITICAL;
     const char *order =
         has_critical ? ", critical first, then most frequent" : ", most frequent first";
 
-    return arena_printf(maker->arena, "%s%s",
-                        words_list_title("Root causes", shown, count, maker->arena),
+    return arena_printf(builder->arena, "%s%s",
+                        words_list_title("Root causes", shown, count, builder->arena),
                         count > 1 ? order : "");
 }
 
 /* People see as many as were asked for, the critical ones first; programs all of them. */
-void present_causes(Maker *maker)
+void present_causes(Builder *builder)
 {
-    const Failures *failures = maker->failures;
-    Section *people = report_section(maker->report, FOR_PEOPLE, "causes", causes_title(maker),
+    const Failures *failures = builder->failures;
+    Section *people = report_section(builder->report, FOR_PEOPLE, "causes", causes_title(builder),
                                      LAYOUT_LIST, cause_columns, ARRAY_LEN(cause_columns), NULL);
-    Section *data = report_section(maker->report, FOR_DATA, "causes", "Root causes", LAYOUT_LIST,
+    Section *data = report_section(builder->report, FOR_DATA, "causes", "Root causes", LAYOUT_LIST,
                                    cause_columns, ARRAY_LEN(cause_columns), NULL);
 
-    for (size_t i = 0; i < present_cause_count(maker); i++)
-        set_place(
-            maker,
-            add_cause(maker, people, maker->ranked[i], present_times(maker, maker->ranked[i])),
-            maker->ranked[i]);
+    for (size_t i = 0; i < present_cause_count(builder); i++)
+        set_place(builder,
+                  add_cause(builder, people, builder->ranked[i],
+                            present_times(builder, builder->ranked[i])),
+                  builder->ranked[i]);
     for (size_t i = 0; i < failures->cause_count; i++)
-        (void)add_cause(maker, data, &failures->causes[i], NULL);
+        (void)add_cause(builder, data, &failures->causes[i], NULL);
 }
 
 /* ---- what to do ------------------------------------------------------------------------------ */
@@ -238,17 +238,17 @@ static const Column remedy_columns[] = {REMEDY_COLUMNS(COLUMN)};
 #undef COLUMN
 
 /* All that is unknown needs the same. */
-static void add_remedy(const Maker *maker, Section *section, const FailureCause *cause)
+static void add_remedy(const Builder *builder, Section *section, const FailureCause *cause)
 {
     bool is_unknown = cause->kind == CAUSE_UNKNOWN;
     Row *row = section_row(section);
-    const char *seen = words_span(cause->first_seen, cause->last_seen, maker->arena);
+    const char *seen = words_span(cause->first_seen, cause->last_seen, builder->arena);
 
     row_set_anchor(row, "remedy", present_remedy_name(cause));
     row_set_link(row, DO_ID, "cause", cause->id);
     row_set_severity(row, present_severity(cause));
     if (!is_unknown && *seen)
-        row_set(row, DO_SEEN, value_text(arena_printf(maker->arena, "seen %s", seen)));
+        row_set(row, DO_SEEN, value_text(arena_printf(builder->arena, "seen %s", seen)));
 
     row_set(row, DO_TITLE, value_text(is_unknown ? "Unknown errors" : cause->title));
     row_set(row, DO_ID, value_text(is_unknown ? NULL : cause->id));
@@ -258,32 +258,32 @@ static void add_remedy(const Maker *maker, Section *section, const FailureCause 
         row_set(row, DO_LINKS, value_texts(cause->signature->links, cause->signature->link_count));
 }
 
-Section *present_remedy_section(const Maker *maker, Audience audience)
+Section *present_remedy_section(const Builder *builder, Audience audience)
 {
-    return report_section(maker->report, audience, "remedies", "What to do", LAYOUT_CARDS,
+    return report_section(builder->report, audience, "remedies", "What to do", LAYOUT_CARDS,
                           remedy_columns, ARRAY_LEN(remedy_columns), NULL);
 }
 
 /* Each cause once; the unknown ones share one entry. */
-void present_fill_remedies(const Maker *maker, Section *section, size_t count)
+void present_fill_remedies(const Builder *builder, Section *section, size_t count)
 {
     bool has_unknown = false;
 
     for (size_t i = 0; i < count; i++) {
-        const FailureCause *cause = maker->ranked[i];
+        const FailureCause *cause = builder->ranked[i];
         if (cause->kind == CAUSE_UNKNOWN && has_unknown)
             continue;
         has_unknown = has_unknown || cause->kind == CAUSE_UNKNOWN;
-        add_remedy(maker, section, cause);
+        add_remedy(builder, section, cause);
     }
 }
 
-void present_remedies(Maker *maker)
+void present_remedies(Builder *builder)
 {
-    Remedies wanted = maker->view->remedies;
+    Remedies wanted = builder->view->remedies;
 
     if (wanted != REMEDIES_NONE)
-        present_fill_remedies(maker, present_remedy_section(maker, FOR_PEOPLE),
-                              wanted == REMEDIES_ALL ? maker->failures->cause_count
-                                                     : present_cause_count(maker));
+        present_fill_remedies(builder, present_remedy_section(builder, FOR_PEOPLE),
+                              wanted == REMEDIES_ALL ? builder->failures->cause_count
+                                                     : present_cause_count(builder));
 }

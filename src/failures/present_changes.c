@@ -43,11 +43,11 @@ static const char *since_text(const PackageChange *change, Arena *arena)
     return present_taken(&line, arena);
 }
 
-const char *present_since(const Maker *maker, const Failure *failure)
+const char *present_since(const Builder *builder, const Failure *failure)
 {
-    const PackageChange *change = changes_of(maker->view->changes, failure);
+    const PackageChange *change = changes_of(builder->view->changes, failure);
 
-    return change ? since_text(change, maker->arena) : NULL;
+    return change ? since_text(change, builder->arena) : NULL;
 }
 
 /* ---- a line of what is different ------------------------------------------------------------- */
@@ -115,19 +115,19 @@ static const char *nothing_text(const PackageChange *change)
                : NULL;
 }
 
-const char *present_changed(const Maker *maker, const Failure *failure)
+const char *present_changed(const Builder *builder, const Failure *failure)
 {
-    const PackageChange *change = changes_of(maker->view->changes, failure);
+    const PackageChange *change = changes_of(builder->view->changes, failure);
 
-    return change ? changed_text(change, maker->arena) : NULL;
+    return change ? changed_text(change, builder->arena) : NULL;
 }
 
 /* Said of one failure alone: of many it would be said of most. */
-const char *present_unchanged(const Maker *maker, const Failure *failure)
+const char *present_unchanged(const Builder *builder, const Failure *failure)
 {
-    const PackageChange *change = changes_of(maker->view->changes, failure);
+    const PackageChange *change = changes_of(builder->view->changes, failure);
 
-    return change && maker->failures->count == 1 ? nothing_text(change) : NULL;
+    return change && builder->failures->count == 1 ? nothing_text(change) : NULL;
 }
 
 /* ---- of a cause ------------------------------------------------------------------------------ */
@@ -137,9 +137,9 @@ static bool is_changed(const PackageChange *change)
     return change->is_deployed || count_steady(change) > 0;
 }
 
-Instant present_cause_since(const Maker *maker, const FailureCause *cause)
+Instant present_cause_since(const Builder *builder, const FailureCause *cause)
 {
-    const Changes *changes = maker->view->changes;
+    const Changes *changes = builder->view->changes;
     Instant since = cause->first_seen;
 
     for (size_t i = 0; changes && i < changes->count; i++) {
@@ -152,9 +152,9 @@ Instant present_cause_since(const Maker *maker, const FailureCause *cause)
 }
 
 /* Of the package that failed last of it, and how many others there are. */
-const char *present_cause_changed(const Maker *maker, const FailureCause *cause)
+const char *present_cause_changed(const Builder *builder, const FailureCause *cause)
 {
-    const Changes *changes = maker->view->changes;
+    const Changes *changes = builder->view->changes;
     const PackageChange *first = NULL;
     size_t others = 0;
 
@@ -167,12 +167,12 @@ const char *present_cause_changed(const Maker *maker, const FailureCause *cause)
     }
     if (!first)
         return NULL;
-    const char *more = others ? arena_printf(maker->arena, "; %zu more package%s", others,
+    const char *more = others ? arena_printf(builder->arena, "; %zu more package%s", others,
                                              words_plural((int64_t)others))
                               : "";
-    return arena_printf(maker->arena, "changed for %s: %s%s",
+    return arena_printf(builder->arena, "changed for %s: %s%s",
                         words_or_unknown(first->newest->execution.package),
-                        changed_text(first, maker->arena), more);
+                        changed_text(first, builder->arena), more);
 }
 
 /* ---- rows ------------------------------------------------------------------------------------ */
@@ -290,17 +290,17 @@ static void add_package(Section *section, const PackageChange *change)
     add_values(row, change);
 }
 
-void present_packages(Maker *maker)
+void present_packages(Builder *builder)
 {
-    const Changes *changes = maker->view->changes;
+    const Changes *changes = builder->view->changes;
     Section *section =
-        report_section(maker->report, FOR_DATA, "packages", "Packages that failed", LAYOUT_TABLE,
+        report_section(builder->report, FOR_DATA, "packages", "Packages that failed", LAYOUT_TABLE,
                        package_columns, ARRAY_LEN(package_columns), NULL);
 
     for (size_t i = 0; changes && i < changes->count; i++)
         add_package(section, &changes->list[i]);
     if (changes && changes->left_out > 0)
-        report_warning(maker->report,
+        report_warning(builder->report,
                        "what changed is told of the %d packages that failed last, not of %zu more",
                        CHANGES_PACKAGES, changes->left_out);
 }

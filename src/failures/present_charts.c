@@ -24,13 +24,13 @@ typedef struct Classes { // those that occur
     size_t place[SERIES_MOST]; // of each class among them
 } Classes;
 
-static Classes classes_of(const Maker *maker)
+static Classes classes_of(const Builder *builder)
 {
-    Classes classes = {arena_alloc_array(maker->arena, SERIES_MOST, sizeof(ChartSeries)), 0, {0}};
+    Classes classes = {arena_alloc_array(builder->arena, SERIES_MOST, sizeof(ChartSeries)), 0, {0}};
     bool occurs[SERIES_MOST] = {false};
 
-    for (size_t i = 0; i < maker->failures->count; i++)
-        occurs[class_of(&maker->failures->list[i])] = true;
+    for (size_t i = 0; i < builder->failures->count; i++)
+        occurs[class_of(&builder->failures->list[i])] = true;
     for (size_t i = 0; i < SERIES_MOST; i++) {
         if (!occurs[i])
             continue;
@@ -45,36 +45,36 @@ static Classes classes_of(const Maker *maker)
 
 /* ---- by time --------------------------------------------------------------------------------- */
 
-static Instant begin_of(const Maker *maker)
+static Instant begin_of(const Builder *builder)
 {
-    const Failures *failures = maker->failures;
-    Instant first = maker->view->question->since;
+    const Failures *failures = builder->failures;
+    Instant first = builder->view->question->since;
 
-    for (size_t i = 0; i < failures->count && !maker->view->question->since.is_set; i++)
+    for (size_t i = 0; i < failures->count && !builder->view->question->since.is_set; i++)
         if (!first.is_set || failures->list[i].time.ticks < first.ticks)
             first = failures->list[i].time;
     return first;
 }
 
-static Instant end_of(const Maker *maker)
+static Instant end_of(const Builder *builder)
 {
-    Instant until = maker->view->question->until;
+    Instant until = builder->view->question->until;
 
-    return until.is_set && until.ticks < maker->view->now.ticks ? time_add(until, -1)
-                                                                : maker->view->now;
+    return until.is_set && until.ticks < builder->view->now.ticks ? time_add(until, -1)
+                                                                  : builder->view->now;
 }
 
-static void add_by_time(const Maker *maker, const Classes *classes, const ChartClock *clock)
+static void add_by_time(const Builder *builder, const Classes *classes, const ChartClock *clock)
 {
-    const Failures *failures = maker->failures;
+    const Failures *failures = builder->failures;
     Chart *chart = report_chart(
-        maker->report,
+        builder->report,
         &(ChartSpec){
             .kind = CHART_BARS,
             .unit = VALUE_COUNT,
-            .title = arena_printf(maker->arena, "Failures per %s, by class of their cause",
+            .title = arena_printf(builder->arena, "Failures per %s, by class of their cause",
                                   chart_clock_step(clock)),
-            .about = arena_printf(maker->arena, "%zu failure%s in all.", failures->count,
+            .about = arena_printf(builder->arena, "%zu failure%s in all.", failures->count,
                                   words_plural((int64_t)failures->count)),
             .points = chart_clock_step(clock),
             .series = classes->series,
@@ -88,21 +88,21 @@ static void add_by_time(const Maker *maker, const Classes *classes, const ChartC
 }
 
 /* Which hour of the day it is that fails, once there are several days. */
-static void add_by_hour_of_day(const Maker *maker, const Classes *classes)
+static void add_by_hour_of_day(const Builder *builder, const Classes *classes)
 {
     enum { HOURS = 24 };
-    const Failures *failures = maker->failures;
-    Chart *chart = report_chart(maker->report, &(ChartSpec){
-                                                   .kind = CHART_BARS,
-                                                   .unit = VALUE_COUNT,
-                                                   .title = "Failures by hour of the day",
-                                                   .points = "hour",
-                                                   .series = classes->series,
-                                                   .series_count = classes->count,
-                                               });
+    const Failures *failures = builder->failures;
+    Chart *chart = report_chart(builder->report, &(ChartSpec){
+                                                     .kind = CHART_BARS,
+                                                     .unit = VALUE_COUNT,
+                                                     .title = "Failures by hour of the day",
+                                                     .points = "hour",
+                                                     .series = classes->series,
+                                                     .series_count = classes->count,
+                                                 });
 
     for (int hour = 0; hour < HOURS; hour++)
-        (void)chart_point(chart, arena_printf(maker->arena, "%02d:00", hour));
+        (void)chart_point(chart, arena_printf(builder->arena, "%02d:00", hour));
     for (size_t i = 0; i < failures->count; i++)
         chart_add(chart, (size_t)zone_hour_of_day(failures->list[i].time.ticks),
                   classes->place[class_of(&failures->list[i])], 1);
@@ -141,22 +141,22 @@ static const FailureCause **by_times(const Failures *failures, Arena *arena)
     return causes;
 }
 
-static void add_rank(const Maker *maker)
+static void add_rank(const Builder *builder)
 {
     enum { RANKED = 10 };
-    const Failures *failures = maker->failures;
+    const Failures *failures = builder->failures;
     size_t shown = failures->cause_count < RANKED ? failures->cause_count : RANKED;
 
     if (failures->cause_count < 2)
         return;
-    const FailureCause **causes = by_times(failures, maker->arena);
+    const FailureCause **causes = by_times(failures, builder->arena);
     Chart *chart = report_chart(
-        maker->report,
+        builder->report,
         &(ChartSpec){
             .kind = CHART_RANK,
             .unit = VALUE_COUNT,
             .title = shown < failures->cause_count
-                         ? arena_printf(maker->arena, "The %zu most frequent of %zu root causes",
+                         ? arena_printf(builder->arena, "The %zu most frequent of %zu root causes",
                                         shown, failures->cause_count)
                          : "Root causes by how often",
             .points = "cause",
@@ -165,22 +165,22 @@ static void add_rank(const Maker *maker)
         });
     for (size_t i = 0; i < shown; i++) {
         const FailureCause *cause = causes[i];
-        size_t point = chart_point(chart, present_cause_title(cause, maker->arena));
+        size_t point = chart_point(chart, present_cause_title(cause, builder->arena));
         chart_add(chart, point, cause->severity == SIG_CRITICAL, (double)times_of(cause));
         chart_link(chart, point, "cause", cause->id);
     }
 }
 
-void present_charts(Maker *maker)
+void present_charts(Builder *builder)
 {
-    Instant from = begin_of(maker), to = end_of(maker);
+    Instant from = begin_of(builder), to = end_of(builder);
 
-    if (maker->failures->count < 2 || !from.is_set)
+    if (builder->failures->count < 2 || !from.is_set)
         return;
-    Classes classes = classes_of(maker);
+    Classes classes = classes_of(builder);
     ChartClock clock = chart_clock(from.ticks, to.ticks);
-    add_by_time(maker, &classes, &clock);
+    add_by_time(builder, &classes, &clock);
     if (clock.step > TICKS_PER_DAY / 24)
-        add_by_hour_of_day(maker, &classes);
-    add_rank(maker);
+        add_by_hour_of_day(builder, &classes);
+    add_rank(builder);
 }

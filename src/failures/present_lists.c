@@ -276,24 +276,24 @@ static void set_confidence(Row *row, size_t first, const SigMatch *match, Arena 
 }
 
 /* In a page a failure leads to its cause and to what to do. */
-static void set_place(const Maker *maker, Row *row, size_t first, const Failure *failure)
+static void set_place(const Builder *builder, Row *row, size_t first, const Failure *failure)
 {
-    bool has_remedy = maker->view->remedies != REMEDIES_NONE;
+    bool has_remedy = builder->view->remedies != REMEDIES_NONE;
 
-    row_set_anchor(row, "run", arena_printf(maker->arena, "%" PRId64, failure->id));
+    row_set_anchor(row, "run", arena_printf(builder->arena, "%" PRId64, failure->id));
     row_set_link(row, first + TAIL_CAUSE_LINE, "cause", failure->cause->id);
     row_set(row, first + TAIL_REMEDY,
             value_text(has_remedy ? present_remedy_name(failure->cause) : NULL));
     row_set_severity(row, present_severity(failure->cause));
 }
 
-static void set_tail(const Maker *maker, Row *row, size_t first, const Failure *failure)
+static void set_tail(const Builder *builder, Row *row, size_t first, const Failure *failure)
 {
-    Arena *arena = maker->arena;
+    Arena *arena = builder->arena;
     const Diagnosis *diagnosis = &failure->diagnosis;
     const FailureMessage *message = decisive_of(failure);
 
-    set_place(maker, row, first, failure);
+    set_place(builder, row, first, failure);
     row_set(row, first + TAIL_CAUSE_LINE, value_text(cause_line(failure, arena)));
     set_confidence(row, first, diagnosis->match, arena);
     row_set(row, first + TAIL_EXCERPT, value_text(present_excerpt(failure, arena)));
@@ -410,13 +410,13 @@ static void put_doubted(Buf *line, const Failure *failure)
 }
 
 /* "failed after 3 min 20 s, env Sales/Prod, by etl_job, on WORKER-3" */
-static const char *run_line(const Maker *maker, const Failure *failure)
+static const char *run_line(const Builder *builder, const Failure *failure)
 {
     const Execution *e = &failure->execution;
     Buf line = BUF(PRESENT_LINE_MAX);
 
     buf_puts(&line, status_name(e->status));
-    put_duration(&line, e, maker->view->now);
+    put_duration(&line, e, builder->view->now);
     if (e->status == STATUS_CANCELED && e->stopped_by)
         buf_printf(&line, ", stopped by %s", e->stopped_by);
     if (e->environment)
@@ -431,18 +431,18 @@ static const char *run_line(const Maker *maker, const Failure *failure)
     if (e->logging_level == 0)
         buf_puts(&line, ", logging level None");
     put_doubted(&line, failure);
-    return present_taken(&line, maker->arena);
+    return present_taken(&line, builder->arena);
 }
 
-static void set_execution(const Maker *maker, Row *row, const Failure *failure)
+static void set_execution(const Builder *builder, Row *row, const Failure *failure)
 {
     const Execution *e = &failure->execution;
-    Arena *arena = maker->arena;
+    Arena *arena = builder->arena;
 
     row_set(row, EXE_ID, value_id(e->id));
     row_set(row, EXE_PATH, value_text(present_path(failure, arena)));
     row_set(row, EXE_WHEN, value_time(execution_time(e)));
-    row_set(row, EXE_RUN, value_text(run_line(maker, failure)));
+    row_set(row, EXE_RUN, value_text(run_line(builder, failure)));
     row_set(row, EXE_FOLDER, value_text(e->folder));
     row_set(row, EXE_PROJECT, value_text(e->project));
     row_set(row, EXE_PACKAGE, value_text(e->package));
@@ -457,7 +457,7 @@ static void set_execution(const Maker *maker, Row *row, const Failure *failure)
     row_set(row, EXE_START, value_time(e->start));
     row_set(row, EXE_END, value_time(e->end));
     row_set(row, EXE_DOUBTED, value_time(failure->doubted_end));
-    row_set(row, EXE_DURATION, value_duration(execution_duration(e, maker->view->now)));
+    row_set(row, EXE_DURATION, value_duration(execution_duration(e, builder->view->now)));
     row_set(row, EXE_SERVER, value_text(e->server_name));
     row_set(row, EXE_MACHINE, value_text(e->machine_name));
     row_set(row, EXE_WORKER, value_text(e->worker_agent_id));
@@ -470,16 +470,16 @@ static void set_execution(const Maker *maker, Row *row, const Failure *failure)
     row_set(row, EXE_FINISHED, value_count((int64_t)failure->finished_count));
 }
 
-static void set_changes(const Maker *maker, Row *row, const Failure *failure)
+static void set_changes(const Builder *builder, Row *row, const Failure *failure)
 {
-    const PackageChange *change = changes_of(maker->view->changes, failure);
+    const PackageChange *change = changes_of(builder->view->changes, failure);
 
     if (!change)
         return;
-    row_set(row, EXE_SINCE_LINE, value_text(present_since(maker, failure)));
-    const char *changed = present_changed(maker, failure);
+    row_set(row, EXE_SINCE_LINE, value_text(present_since(builder, failure)));
+    const char *changed = present_changed(builder, failure);
     row_set(row, EXE_CHANGED_LINE,
-            value_text(changed ? changed : present_unchanged(maker, failure)));
+            value_text(changed ? changed : present_unchanged(builder, failure)));
     row_set(row, EXE_SINCE, value_time(change->since));
     row_set(row, EXE_SUCCESS, value_time(change->success));
     row_set(row, EXE_DEPLOYED, value_time(change->deployed));
@@ -487,39 +487,39 @@ static void set_changes(const Maker *maker, Row *row, const Failure *failure)
 }
 
 /* "Failed executions (14), newest first", or "(the newest 10 of 14)" under a limit. */
-static const char *list_title(const Maker *maker, const char *what, size_t count)
+static const char *list_title(const Builder *builder, const char *what, size_t count)
 {
-    size_t limit = maker->view->limit;
+    size_t limit = builder->view->limit;
 
     if (count == 0)
         return what;
     if (limit > 0 && limit < count)
-        return arena_printf(maker->arena, "%s (the newest %zu of %zu)", what, limit, count);
-    return arena_printf(maker->arena, "%s (%zu), newest first", what, count);
+        return arena_printf(builder->arena, "%s (the newest %zu of %zu)", what, limit, count);
+    return arena_printf(builder->arena, "%s (%zu), newest first", what, count);
 }
 
-static const char *executions_title(const Maker *maker)
+static const char *executions_title(const Builder *builder)
 {
-    const FailuresQuestion *q = maker->view->question;
+    const FailuresQuestion *q = builder->view->question;
     bool is_about_canceled = q->with_canceled && !q->with_failed && !q->with_unexpected;
 
-    return list_title(maker, is_about_canceled ? "Canceled executions" : "Failed executions",
-                      maker->failures->execution_count);
+    return list_title(builder, is_about_canceled ? "Canceled executions" : "Failed executions",
+                      builder->failures->execution_count);
 }
 
-static bool is_within_limit(const Maker *maker, size_t index)
+static bool is_within_limit(const Builder *builder, size_t index)
 {
-    return maker->view->limit == 0 || index < maker->view->limit;
+    return builder->view->limit == 0 || index < builder->view->limit;
 }
 
-static const char *empty_text(const Maker *maker)
+static const char *empty_text(const Builder *builder)
 {
-    const FailuresQuestion *q = maker->view->question;
+    const FailuresQuestion *q = builder->view->question;
     size_t asked = q->filter.id_count;
 
-    if (!maker->view->db->sees_all)
+    if (!builder->view->db->sees_all)
         return "None that this login may see.";
-    if (news_calm(maker->view->news))
+    if (news_calm(builder->view->news))
         return "None that is new.";
     if (asked == 0)
         return "None in this window.";
@@ -529,26 +529,26 @@ static const char *empty_text(const Maker *maker)
                       : "None of the executions asked for failed.";
 }
 
-void present_executions(Maker *maker)
+void present_executions(Builder *builder)
 {
-    const Failures *failures = maker->failures;
-    const char *title = executions_title(maker);
-    const char *empty = empty_text(maker);
-    Section *section = report_section(maker->report, FOR_ALL, "executions", title, LAYOUT_CARDS,
+    const Failures *failures = builder->failures;
+    const char *title = executions_title(builder);
+    const char *empty = empty_text(builder);
+    Section *section = report_section(builder->report, FOR_ALL, "executions", title, LAYOUT_CARDS,
                                       execution_columns, ARRAY_LEN(execution_columns), empty);
 
     section_set_primary(section);
-    for (size_t i = 0, shown = 0; i < failures->count && is_within_limit(maker, shown); i++) {
+    for (size_t i = 0, shown = 0; i < failures->count && is_within_limit(builder, shown); i++) {
         const Failure *failure = &failures->list[i];
         if (!failure->is_execution)
             continue;
         Row *row = section_row(section);
-        set_execution(maker, row, failure);
-        set_tail(maker, row, EXE_TAIL, failure);
-        set_changes(maker, row, failure);
-        add_captures(row, failure, maker->arena);
-        if (maker->view->question->all_messages)
-            add_messages(row, failure, maker->arena);
+        set_execution(builder, row, failure);
+        set_tail(builder, row, EXE_TAIL, failure);
+        set_changes(builder, row, failure);
+        add_captures(row, failure, builder->arena);
+        if (builder->view->question->all_messages)
+            add_messages(row, failure, builder->arena);
         shown++;
     }
 }
@@ -619,28 +619,28 @@ static void set_operation(Row *row, const Failure *failure, Arena *arena)
     row_set(row, OPE_DOUBTED, value_time(failure->doubted_end));
 }
 
-void present_operations(Maker *maker)
+void present_operations(Builder *builder)
 {
-    const Failures *failures = maker->failures;
-    const char *title = list_title(maker, "Other failed operations", failures->operation_count);
-    Section *section = report_section(maker->report, FOR_ALL, "operations", title, LAYOUT_CARDS,
+    const Failures *failures = builder->failures;
+    const char *title = list_title(builder, "Other failed operations", failures->operation_count);
+    Section *section = report_section(builder->report, FOR_ALL, "operations", title, LAYOUT_CARDS,
                                       operation_columns, ARRAY_LEN(operation_columns), NULL);
 
-    for (size_t i = 0, shown = 0; i < failures->count && is_within_limit(maker, shown); i++) {
+    for (size_t i = 0, shown = 0; i < failures->count && is_within_limit(builder, shown); i++) {
         const Failure *failure = &failures->list[i];
         if (failure->is_execution)
             continue;
         Row *row = section_row(section);
-        set_operation(row, failure, maker->arena);
-        set_tail(maker, row, OPE_TAIL, failure);
-        add_captures(row, failure, maker->arena);
-        if (maker->view->question->all_messages)
-            add_messages(row, failure, maker->arena);
+        set_operation(row, failure, builder->arena);
+        set_tail(builder, row, OPE_TAIL, failure);
+        add_captures(row, failure, builder->arena);
+        if (builder->view->question->all_messages)
+            add_messages(row, failure, builder->arena);
         shown++;
     }
 }
 
-const char *present_run(const Maker *maker, const Failure *failure)
+const char *present_run(const Builder *builder, const Failure *failure)
 {
-    return failure->is_execution ? run_line(maker, failure) : state_line(failure, maker->arena);
+    return failure->is_execution ? run_line(builder, failure) : state_line(failure, builder->arena);
 }

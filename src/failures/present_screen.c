@@ -20,11 +20,12 @@ static void put_count(Buf *line, size_t count, const char *what)
                    words_plural((int64_t)count));
 }
 
-static size_t count_critical(const Maker *maker)
+static size_t count_critical(const Builder *builder)
 {
     size_t count = 0;
 
-    while (count < maker->failures->cause_count && maker->ranked[count]->severity == SIG_CRITICAL)
+    while (count < builder->failures->cause_count &&
+           builder->ranked[count]->severity == SIG_CRITICAL)
         count++;
     return count;
 }
@@ -49,12 +50,12 @@ static const char *verb_of(const Failures *failures)
 }
 
 /* "6 executions, 6 operations failed: 11 causes, 3 critical; 28 succeeded" */
-static const char *failed_line(const Maker *maker)
+static const char *failed_line(const Builder *builder)
 {
-    const Failures *failures = maker->failures;
+    const Failures *failures = builder->failures;
     int64_t succeeded =
         present_total(failures, STATUS_SUCCEEDED) + present_total(failures, STATUS_COMPLETED);
-    size_t critical = count_critical(maker);
+    size_t critical = count_critical(builder);
     Buf line = BUF(PRESENT_LINE_MAX);
 
     put_count(&line, failures->execution_count, "execution");
@@ -65,14 +66,14 @@ static const char *failed_line(const Maker *maker)
                    words_plural((int64_t)failures->cause_count));
     if (critical > 0 && failures->count > 1)
         buf_printf(&line, ", %zu critical", critical);
-    news_put_count(maker->view->news, maker->new_count, &line);
+    news_put_count(builder->view->news, builder->new_count, &line);
     if (succeeded > 0)
         buf_printf(&line, "; %" PRId64 " succeeded", succeeded);
-    return present_taken(&line, maker->arena);
+    return present_taken(&line, builder->arena);
 }
 
 /* Of one that did not fail: what it did instead, and who tells more. */
-static const char *instead(const Maker *maker)
+static const char *instead(const Builder *builder)
 {
     static const struct {
         int status;
@@ -89,42 +90,43 @@ static const char *instead(const Maker *maker)
     };
 
     for (size_t i = 0; i < ARRAY_LEN(words); i++) {
-        if (present_total(maker->failures, words[i].status) == 0)
+        if (present_total(builder->failures, words[i].status) == 0)
             continue;
         if (!words[i].is_live)
-            return arena_printf(maker->arena, ": %s", words[i].words);
-        return arena_printf(maker->arena, ": %s, see ssisminer running --execution %" PRId64,
-                            words[i].words, maker->view->question->filter.ids[0]);
+            return arena_printf(builder->arena, ": %s", words[i].words);
+        return arena_printf(builder->arena, ": %s, see ssisminer running --execution %" PRId64,
+                            words[i].words, builder->view->question->filter.ids[0]);
     }
     return "";
 }
 
 /* "Nothing failed: 28 succeeded, 2 running" */
-static const char *calm_line(const Maker *maker)
+static const char *calm_line(const Builder *builder)
 {
-    size_t asked = maker->view->question->filter.id_count;
+    size_t asked = builder->view->question->filter.id_count;
 
-    if (!maker->view->db->sees_all)
+    if (!builder->view->db->sees_all)
         return "No failure that this login may see";
-    if (news_calm(maker->view->news))
-        return news_calm(maker->view->news);
+    if (news_calm(builder->view->news))
+        return news_calm(builder->view->news);
     if (asked == 1)
-        return arena_printf(maker->arena, "The execution asked for did not fail%s", instead(maker));
+        return arena_printf(builder->arena, "The execution asked for did not fail%s",
+                            instead(builder));
     if (asked > 1)
         return "None of the executions asked for failed";
-    return arena_printf(maker->arena, "Nothing failed: %s", present_status(maker));
+    return arena_printf(builder->arena, "Nothing failed: %s", present_status(builder));
 }
 
-static const char *where_line(const Maker *maker)
+static const char *where_line(const Builder *builder)
 {
-    const Ssisdb *db = maker->view->db;
+    const Ssisdb *db = builder->view->db;
 
-    const FailuresQuestion *q = maker->view->question;
+    const FailuresQuestion *q = builder->view->question;
 
-    return arena_printf(maker->arena, "%s/%s, %s", words_or_unknown(db->server_name),
+    return arena_printf(builder->arena, "%s/%s, %s", words_or_unknown(db->server_name),
                         words_or_unknown(db->database_name),
                         q->since.is_set
-                            ? words_window(q->since, q->until, maker->view->now, maker->arena)
+                            ? words_window(q->since, q->until, builder->view->now, builder->arena)
                             : "any time");
 }
 
@@ -137,16 +139,16 @@ static const Failure *newest_execution(const Failures *failures)
     return i < failures->count ? &failures->list[i] : NULL;
 }
 
-static const char *next_line(const Maker *maker)
+static const char *next_line(const Builder *builder)
 {
-    const Failure *newest = newest_execution(maker->failures);
+    const Failure *newest = newest_execution(builder->failures);
 
     if (!newest)
         return NULL;
-    if (maker->failures->count == 1)
-        return arena_printf(maker->arena, "Each of its messages: --details --execution %" PRId64,
+    if (builder->failures->count == 1)
+        return arena_printf(builder->arena, "Each of its messages: --details --execution %" PRId64,
                             newest->id);
-    return arena_printf(maker->arena, "One of them: --execution %" PRId64, newest->id);
+    return arena_printf(builder->arena, "One of them: --execution %" PRId64, newest->id);
 }
 
 /* ---- one failure: its card, and all of its remedy -------------------------------------------- */
@@ -174,57 +176,58 @@ enum { ONE_COLUMNS(COLUMN) };
 static const Column one_columns[] = {ONE_COLUMNS(COLUMN)};
 #undef COLUMN
 
-static bool is_single(const Maker *maker)
+static bool is_single(const Builder *builder)
 {
-    return maker->failures->count == 1 && !maker->view->is_part;
+    return builder->failures->count == 1 && !builder->view->is_part;
 }
 
 /* Somebody asked for it by an id: then it is all that is told, and stands on top. */
-static bool is_asked_for(const Maker *maker)
+static bool is_asked_for(const Builder *builder)
 {
-    return is_single(maker) && maker->view->question->filter.id_count == 1;
+    return is_single(builder) && builder->view->question->filter.id_count == 1;
 }
 
 /* "23557  Sales/Orders/Sync Invoices.dtsx, 2026-11-30 11:52:47Z" */
-static const char *asked_line(const Maker *maker)
+static const char *asked_line(const Builder *builder)
 {
-    const Failure *failure = &maker->failures->list[0];
+    const Failure *failure = &builder->failures->list[0];
     char time[TIME_TEXT_MAX];
 
     report_time_text(failure->time, time);
-    return arena_printf(maker->arena, "%" PRId64 "  %s, %s", failure->id,
-                        present_path(failure, maker->arena), time);
+    return arena_printf(builder->arena, "%" PRId64 "  %s, %s", failure->id,
+                        present_path(failure, builder->arena), time);
 }
 
 /* "failed after 33 s, by etl, on wn1-ssisir01; sandbox-azure/SSISDB" */
-static const char *asked_where(const Maker *maker)
+static const char *asked_where(const Builder *builder)
 {
-    const Ssisdb *db = maker->view->db;
+    const Ssisdb *db = builder->view->db;
 
-    return arena_printf(maker->arena, "%s; %s/%s", present_run(maker, &maker->failures->list[0]),
+    return arena_printf(builder->arena, "%s; %s/%s",
+                        present_run(builder, &builder->failures->list[0]),
                         words_or_unknown(db->server_name), words_or_unknown(db->database_name));
 }
 
-static void add_one(Maker *maker)
+static void add_one(Builder *builder)
 {
-    const Failure *failure = &maker->failures->list[0];
-    Section *section = report_section(maker->report, FOR_SCREEN, "one", NULL, LAYOUT_LIST,
+    const Failure *failure = &builder->failures->list[0];
+    Section *section = report_section(builder->report, FOR_SCREEN, "one", NULL, LAYOUT_LIST,
                                       one_columns, ARRAY_LEN(one_columns), NULL);
     Row *row = section_row(section);
-    Arena *arena = maker->arena;
+    Arena *arena = builder->arena;
 
-    if (!is_asked_for(maker)) {
+    if (!is_asked_for(builder)) {
         row_set(row, ONE_ID, value_id(failure->id));
         row_set(row, ONE_PATH, value_text(present_path(failure, arena)));
         row_set(row, ONE_WHEN, value_time(failure->time));
-        row_set(row, ONE_RUN, value_text(present_run(maker, failure)));
+        row_set(row, ONE_RUN, value_text(present_run(builder, failure)));
     }
     row_set(row, ONE_CAUSE, value_text(present_title(failure, arena)));
     row_set(row, ONE_VALUES, value_text(present_values(failure, arena)));
     row_set(row, ONE_MESSAGE, value_text(present_excerpt(failure, arena)));
     row_set(row, ONE_PLACE, value_text(present_place(failure, arena)));
-    row_set(row, ONE_SINCE, value_text(present_since(maker, failure)));
-    row_set(row, ONE_CHANGED, value_text(present_changed(maker, failure)));
+    row_set(row, ONE_SINCE, value_text(present_since(builder, failure)));
+    row_set(row, ONE_CHANGED, value_text(present_changed(builder, failure)));
     row_set(row, ONE_RERUN, value_text(failure->rerun_words));
 }
 
@@ -234,12 +237,12 @@ static const Column step_columns[] = {
 };
 
 /* A row for why, and one for each action, so that as many are shown as there is room for. */
-static void add_steps(Maker *maker)
+static void add_steps(Builder *builder)
 {
-    const FailureCause *cause = maker->failures->list[0].cause;
-    const char *title = arena_printf(maker->arena, "What to do%s%s", cause->signature ? ": " : "",
+    const FailureCause *cause = builder->failures->list[0].cause;
+    const char *title = arena_printf(builder->arena, "What to do%s%s", cause->signature ? ": " : "",
                                      cause->signature ? cause->id : "");
-    Section *section = report_section(maker->report, FOR_SCREEN, "steps", title, LAYOUT_LIST,
+    Section *section = report_section(builder->report, FOR_SCREEN, "steps", title, LAYOUT_LIST,
                                       step_columns, ARRAY_LEN(step_columns), NULL);
 
     if (cause->text)
@@ -271,15 +274,15 @@ static const Column why_columns[] = {WHY_COLUMNS(COLUMN)};
 #undef COLUMN
 
 /* "critical, 3 packages, since 03-01 03:26, rerun after the fix" */
-static const char *short_summary(const Maker *maker, const FailureCause *cause)
+static const char *short_summary(const Builder *builder, const FailureCause *cause)
 {
-    Arena *arena = maker->arena;
-    Instant since = present_cause_since(maker, cause);
+    Arena *arena = builder->arena;
+    Instant since = present_cause_since(builder, cause);
     Buf line = BUF(PRESENT_LINE_MAX);
 
     if (cause->severity == SIG_CRITICAL)
         buf_puts(&line, "critical");
-    if (present_is_new(maker, cause))
+    if (present_is_new(builder, cause))
         buf_printf(&line, "%snew", line.len > 0 ? ", " : "");
     put_count(&line, cause->package_count, "package");
     put_count(&line, (size_t)cause->operations, "operation");
@@ -289,25 +292,25 @@ static const char *short_summary(const Maker *maker, const FailureCause *cause)
     return present_taken(&line, arena);
 }
 
-static void add_causes(Maker *maker)
+static void add_causes(Builder *builder)
 {
-    Section *section = report_section(maker->report, FOR_SCREEN, "why", "Why", LAYOUT_LIST,
+    Section *section = report_section(builder->report, FOR_SCREEN, "why", "Why", LAYOUT_LIST,
                                       why_columns, ARRAY_LEN(why_columns), NULL);
-    bool has_remedy = maker->view->remedies != REMEDIES_NONE;
+    bool has_remedy = builder->view->remedies != REMEDIES_NONE;
 
-    for (size_t i = 0; i < present_cause_count(maker); i++) {
-        const FailureCause *cause = maker->ranked[i];
+    for (size_t i = 0; i < present_cause_count(builder); i++) {
+        const FailureCause *cause = builder->ranked[i];
         Row *row = section_row(section);
-        Value times = value_text(present_times(maker, cause));
+        Value times = value_text(present_times(builder, cause));
         row_set(row, cause->severity == SIG_CRITICAL ? WHY_CRITICAL : WHY_TIMES, times);
-        row_set(row, WHY_TITLE, value_text(present_cause_title(cause, maker->arena)));
+        row_set(row, WHY_TITLE, value_text(present_cause_title(cause, builder->arena)));
         row_set(row, WHY_ID, value_text(cause->id));
-        row_set(row, WHY_SUMMARY, value_text(short_summary(maker, cause)));
-        row_set(row, WHY_CHANGED, value_text(present_cause_changed(maker, cause)));
+        row_set(row, WHY_SUMMARY, value_text(short_summary(builder, cause)));
+        row_set(row, WHY_CHANGED, value_text(present_cause_changed(builder, cause)));
         if (has_remedy && cause->action_count > 0)
             row_set(row, WHY_DO, value_text(cause->actions[0]));
     }
-    section_set_rest(section, "cause", "causes", maker->failures->cause_count);
+    section_set_rest(section, "cause", "causes", builder->failures->cause_count);
 }
 
 /* clang-format off */
@@ -374,10 +377,10 @@ static size_t times_of(const Failures *failures, size_t at)
     return times;
 }
 
-static void add_newest_row(const Maker *maker, Section *section, const Failure *failure,
+static void add_newest_row(const Builder *builder, Section *section, const Failure *failure,
                            size_t times)
 {
-    Arena *arena = maker->arena;
+    Arena *arena = builder->arena;
     Row *row = section_row(section);
 
     row_set_times(row, times);
@@ -390,21 +393,21 @@ static void add_newest_row(const Maker *maker, Section *section, const Failure *
     row_set(row, WHICH_CAUSE, value_text(failure->cause->id));
 }
 
-static void add_newest(Maker *maker)
+static void add_newest(Builder *builder)
 {
-    const Failures *failures = maker->failures;
+    const Failures *failures = builder->failures;
     const Column *columns =
-        words_zone_columns(which_columns, ARRAY_LEN(which_columns), maker->arena);
-    Section *section = report_section(maker->report, FOR_SCREEN, "which", NULL, LAYOUT_TABLE,
+        words_zone_columns(which_columns, ARRAY_LEN(which_columns), builder->arena);
+    Section *section = report_section(builder->report, FOR_SCREEN, "which", NULL, LAYOUT_TABLE,
                                       columns, ARRAY_LEN(which_columns), NULL);
-    size_t limit = maker->view->limit, shown = 0;
+    size_t limit = builder->view->limit, shown = 0;
 
     for (size_t i = 0;
          i < failures->count && shown < REPORT_SCREEN_LINES && (!limit || shown < limit); i++) {
         size_t times = times_of(failures, i);
         if (times == 0)
             continue;
-        add_newest_row(maker, section, &failures->list[i], times);
+        add_newest_row(builder, section, &failures->list[i], times);
         shown++;
     }
     section_set_rest(section, "failure", "failures", failures->count);
@@ -412,48 +415,49 @@ static void add_newest(Maker *maker)
 
 /* ---- all of it ------------------------------------------------------------------------------- */
 
-static void add_duplicates(Maker *maker)
+static void add_duplicates(Builder *builder)
 {
-    const FailuresDuplicates *found = &maker->view->duplicates;
+    const FailuresDuplicates *found = &builder->view->duplicates;
     const char *text;
 
     if (found->groups == 0)
         return;
-    if (is_asked_for(maker))
-        text = arena_printf(maker->arena,
+    if (is_asked_for(builder))
+        text = arena_printf(builder->arena,
                             "triggered more than once: ssisminer duplicates --execution "
                             "%" PRId64,
-                            maker->failures->list[0].id);
+                            builder->failures->list[0].id);
     else
-        text = arena_printf(maker->arena,
+        text = arena_printf(builder->arena,
                             "%zu of them %s triggered more than once: ssisminer duplicates",
                             found->failures, found->failures == 1 ? "was" : "were");
-    report_fact(maker->report, FOR_SCREEN, "duplicates_line", "duplicates", value_text(text));
+    report_fact(builder->report, FOR_SCREEN, "duplicates_line", "duplicates", value_text(text));
 }
 
-void present_screen(Maker *maker)
+void present_screen(Builder *builder)
 {
-    size_t count = maker->failures->count;
-    Remedies remedies = maker->view->remedies;
+    size_t count = builder->failures->count;
+    Remedies remedies = builder->view->remedies;
 
-    if (is_asked_for(maker))
-        report_screen(maker->report, asked_line(maker), asked_where(maker), next_line(maker));
+    if (is_asked_for(builder))
+        report_screen(builder->report, asked_line(builder), asked_where(builder),
+                      next_line(builder));
     else
-        report_screen(maker->report, count > 0 ? failed_line(maker) : calm_line(maker),
-                      where_line(maker), next_line(maker));
-    add_duplicates(maker);
-    news_tell_screen(maker->view->news, maker->report, maker->arena);
-    if (is_single(maker)) {
-        add_one(maker);
+        report_screen(builder->report, count > 0 ? failed_line(builder) : calm_line(builder),
+                      where_line(builder), next_line(builder));
+    add_duplicates(builder);
+    news_tell_screen(builder->view->news, builder->report, builder->arena);
+    if (is_single(builder)) {
+        add_one(builder);
         if (remedies == REMEDIES_SHOWN)
-            add_steps(maker);
+            add_steps(builder);
     } else if (count > 0) {
-        add_causes(maker);
-        add_newest(maker);
+        add_causes(builder);
+        add_newest(builder);
     }
     if (remedies == REMEDIES_ALL && count > 0) {
-        Section *behind = present_remedy_section(maker, FOR_SCREEN);
-        present_fill_remedies(maker, behind, maker->failures->cause_count);
+        Section *behind = present_remedy_section(builder, FOR_SCREEN);
+        present_fill_remedies(builder, behind, builder->failures->cause_count);
         section_set_behind(behind);
     }
 }

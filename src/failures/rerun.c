@@ -64,7 +64,7 @@ static const char *last_part(const char *path)
 }
 
 /* The tasks, in the order in which they ended. */
-void rerun_settle(Failure *failure, const Gathered *gathered, Arena *arena)
+void rerun_set_finished(Failure *failure, const Gathered *gathered, Arena *arena)
 {
     size_t count = gathered->finished_count, kept = 0;
 
@@ -167,7 +167,7 @@ static void judge(Failure *failure, Arena *arena)
     failure->rerun_words = words_of(failure, at, is_dirty, arena);
 }
 
-void rerun_judge(Failure *list, size_t count, Arena *arena)
+void rerun_decide(Failure *list, size_t count, Arena *arena)
 {
     for (size_t i = 0; i < count; i++)
         judge(&list[i], arena);

@@ -9,8 +9,8 @@
 void rerun_note(Gathered *gathered, Str package, Str path, Instant end, Arena *arena);
 
 /* All of them are known: fills in `finished`. */
-void rerun_settle(Failure *failure, const Gathered *gathered, Arena *arena);
+void rerun_set_finished(Failure *failure, const Gathered *gathered, Arena *arena);
 /* The causes are known: fills in `rerun` and its words. */
-void rerun_judge(Failure *list, size_t count, Arena *arena);
+void rerun_decide(Failure *list, size_t count, Arena *arena);
 
 #endif

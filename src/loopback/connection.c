@@ -7,11 +7,11 @@
 
 Response connection_response(Connection *connection, bool is_procedure)
 {
-    atomic_store(&connection->watched.is_cancelled, false);
+    atomic_store(&connection->watched.is_canceled, false);
     return (Response){.link = &connection->link,
                       .session = connection->session,
                       .hooks = connection->service->hooks,
-                      .is_cancelled = &connection->watched.is_cancelled,
+                      .is_canceled = &connection->watched.is_canceled,
                       .arena = &connection->arena,
                       .is_procedure = is_procedure,
                       .is_in_transaction = &connection->is_in_transaction,
@@ -20,13 +20,13 @@ Response connection_response(Connection *connection, bool is_procedure)
 
 /* ---- ends ------------------------------------------------------------------------------------ */
 
-static void end_cancelled(Connection *connection, Response *response)
+static void end_canceled(Connection *connection, Response *response)
 {
     AUTO(message_done) Message message = MESSAGE_INIT;
     TrafficEntry entry = {
         .session = session_id(connection->session), .login = connection->user, .kind = "attention"};
 
-    response_end_cancelled(response);
+    response_end_canceled(response);
     if (link_read(&connection->link, &message) != LINK_MESSAGE ||
         message.type != PACKET_ATTENTION) {
         connection->is_over = true;
@@ -43,8 +43,8 @@ static bool has_ended(Connection *connection, Response *response)
         connection->is_over = true;
         return true;
     }
-    if (atomic_load(&connection->watched.is_cancelled)) {
-        end_cancelled(connection, response);
+    if (atomic_load(&connection->watched.is_canceled)) {
+        end_canceled(connection, response);
         return true;
     }
     if (response->worst_severity >= SEVERITY_CLOSES)
@@ -76,7 +76,7 @@ static void execute(Connection *connection, Response *response, const TrafficEnt
 
     watch_arm(&connection->watched);
     if (link_has_buffered(&connection->link)) // poll() cannot see it
-        atomic_store(&connection->watched.is_cancelled, true);
+        atomic_store(&connection->watched.is_canceled, true);
     (void)session_execute(connection->session, entry->text, entry->declarations, params,
                           param_count, &sink);
     watch_disarm(&connection->watched);

@@ -49,7 +49,7 @@ void connection_serve(const Service *service, int fd);
 bool connection_run(Connection *connection, Response *response, const TrafficEntry *entry,
                     SbParam *params, size_t param_count);
 Response connection_response(Connection *connection, bool is_procedure);
-/* Ends an answer: the common end, or the two messages of a cancelled one. */
+/* Ends an answer: the common end, or the two messages of a canceled one. */
 void connection_end_batch(Connection *connection, Response *response);
 void connection_end_procedure(Connection *connection, Response *response, int32_t status,
                               const SbParam *params, size_t count);

@@ -10,7 +10,7 @@
 
 static bool response_is_over(const Response *response)
 {
-    return atomic_load(response->is_cancelled) || response->link->is_broken;
+    return atomic_load(response->is_canceled) || response->link->is_broken;
 }
 
 /* ---- DONE ------------------------------------------------------------------------------------ */
@@ -239,7 +239,7 @@ void response_end_procedure(Response *response, int32_t status, const SbParam *p
     link_send_end(response->link);
 }
 
-void response_end_cancelled(Response *response)
+void response_end_canceled(Response *response)
 {
     Token token = response->is_procedure ? TOKEN_DONEPROC : TOKEN_DONE;
 

@@ -24,18 +24,18 @@ static void *watch(void *context)
     pthread_mutex_lock(&watched->lock);
     while (!watched->is_over) {
         uint64_t arming = watched->arming, count;
-        bool is_cancelled = watched->is_armed && atomic_load(&watched->is_cancelled);
-        polls[1].fd = watched->is_armed && !is_cancelled ? watched->fd : -1;
+        bool is_canceled = watched->is_armed && atomic_load(&watched->is_canceled);
+        polls[1].fd = watched->is_armed && !is_canceled ? watched->fd : -1;
         pthread_mutex_unlock(&watched->lock);
-        int ready = poll(polls, 2, is_cancelled ? REPEAT_MS : -1);
+        int ready = poll(polls, 2, is_canceled ? REPEAT_MS : -1);
         pthread_mutex_lock(&watched->lock);
         if (ready > 0 && polls[0].revents)
             (void)!read(watched->wake_fd, &count, sizeof(count));
         if (!watched->is_armed || watched->arming != arming)
             continue;
         if (ready > 0 && polls[1].revents)
-            atomic_store(&watched->is_cancelled, true);
-        if (atomic_load(&watched->is_cancelled))
+            atomic_store(&watched->is_canceled, true);
+        if (atomic_load(&watched->is_canceled))
             session_cancel(watched->session);
     }
     pthread_mutex_unlock(&watched->lock);
@@ -69,7 +69,7 @@ void watch_stop(Watched *watched)
 void watch_arm(Watched *watched)
 {
     pthread_mutex_lock(&watched->lock);
-    atomic_store(&watched->is_cancelled, false);
+    atomic_store(&watched->is_canceled, false);
     watched->arming++;
     watched->is_armed = true;
     pthread_mutex_unlock(&watched->lock);

@@ -2,7 +2,7 @@
  * Watches a connection's socket while its statement is running: a client that sends something then
  * (an attention) or hangs up wants it ended.
  *
- * On a thread of its own. While armed, the flag is set and the session cancelled, again and again
+ * On a thread of its own. While armed, the flag is set and the session canceled, again and again
  * until disarmed, since a cancel that comes just before the statement starts is lost.
  */
 #ifndef LOOPBACK_WATCH_H
@@ -18,7 +18,7 @@
 typedef struct Watched { // one a connection; zeroed when new
     int fd;
     Session *session;
-    atomic_bool is_cancelled;
+    atomic_bool is_canceled;
     pthread_t thread;
     pthread_mutex_t lock; // guards what follows
     int wake_fd;          // at the next arming, and at the end

@@ -386,7 +386,7 @@ static Rc find_named_executions(Miner *miner, Err *err)
         return err_note(err, "reading the executions of the window");
     }
     sort_named(miner);
-    return missing_settle(&miner->out->missing, miner->db, "the executions of the window", rc, &own,
+    return missing_record(&miner->out->missing, miner->db, "the executions of the window", rc, &own,
                           &miner->store->arena, err);
 }
 
@@ -402,7 +402,7 @@ static Rc count_messages(Miner *miner, Err *err)
     }
     const char *what = arena_printf(&miner->store->arena, "messages after the first %" PRId64,
                                     miner->out->total.messages);
-    return missing_settle(&miner->out->missing, miner->db, what, rc, &own, &miner->store->arena,
+    return missing_record(&miner->out->missing, miner->db, what, rc, &own, &miner->store->arena,
                           err);
 }
 

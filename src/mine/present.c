@@ -21,9 +21,9 @@ enum {
 };
 
 /* What people see of a list of `count`. */
-static size_t shown_of(const Maker *maker, size_t count)
+static size_t shown_of(const Builder *builder, size_t count)
 {
-    size_t limit = maker->view->limit;
+    size_t limit = builder->view->limit;
 
     return limit > 0 && limit < count ? limit : count;
 }
@@ -51,26 +51,26 @@ static const char *types_text(unsigned types, Arena *arena)
     return arena_text(arena, buf_text(&line));
 }
 
-static void add_facts(const Maker *maker)
+static void add_facts(const Builder *builder)
 {
-    const Mine *mine = maker->mine;
-    const Ssisdb *db = maker->view->db;
-    const MineQuestion *q = maker->view->question;
-    Report *report = maker->report;
+    const Mine *mine = builder->mine;
+    const Ssisdb *db = builder->view->db;
+    const MineQuestion *q = builder->view->question;
+    Report *report = builder->report;
 
     report_head(report,
                 &(ReportHead){
-                    .title = ssisdb_title(db, maker->arena),
+                    .title = ssisdb_title(db, builder->arena),
                     .server = db->server_name,
                     .database = db->database_name,
                     .sees_all = db->sees_all,
-                    .now = maker->view->now,
-                    .window = words_window(q->since, q->until, maker->view->now, maker->arena),
+                    .now = builder->view->now,
+                    .window = words_window(q->since, q->until, builder->view->now, builder->arena),
                     .since = q->since,
                     .until = q->until,
                 });
     report_fact(report, FOR_ALL, "types", "types",
-                value_text(types_text(maker->view->question->types, maker->arena)));
+                value_text(types_text(builder->view->question->types, builder->arena)));
     report_fact(report, FOR_ALL, "message_count", "messages", value_count(mine->total.messages));
     report_fact(report, FOR_ALL, "text_bytes", "text", value_bytes(mine->text_bytes));
     report_fact(report, FOR_ALL, "error_count", "errors", value_count(mine->total.errors));
@@ -86,32 +86,32 @@ static void add_facts(const Maker *maker)
     report_fact(report, FOR_DATA, "last_seen", "last message", value_time(mine->total.last_seen));
 }
 
-static void warn(const Maker *maker)
+static void warn(const Builder *builder)
 {
-    const Ssisdb *db = maker->view->db;
-    const Mine *mine = maker->mine;
+    const Ssisdb *db = builder->view->db;
+    const Mine *mine = builder->mine;
 
     if (!db->sees_all)
-        report_warning(maker->report,
+        report_warning(builder->report,
                        "incomplete: login '%s' is not in role %s, so messages of executions that "
                        "others started are missing here",
                        words_or_unknown(db->login_name), ssisdb_reading_role(db));
     if (mine->other_packages.messages > 0)
-        report_warning(maker->report,
+        report_warning(builder->report,
                        "%" PRId64 " messages are of packages beyond the first %d: not listed",
                        mine->other_packages.messages, MINE_PACKAGES);
     if (mine->other_hours.messages > 0)
-        report_warning(maker->report,
+        report_warning(builder->report,
                        "%" PRId64 " messages are of hours beyond the first %d: not listed",
                        mine->other_hours.messages, MINE_HOURS);
     if (!unknowns_is_exact(mine->unknowns))
         report_warning(
-            maker->report,
+            builder->report,
             "more than %d kinds of unknown errors: the rare ones are left out, and counts may be "
             "too high",
             MINE_UNKNOWN);
     for (size_t i = 0; i < mine->missing.count; i++)
-        report_warning(maker->report, "incomplete: %s could not be read: %s",
+        report_warning(builder->report, "incomplete: %s could not be read: %s",
                        mine->missing.list[i].what, mine->missing.list[i].why);
 }
 
@@ -208,20 +208,20 @@ static const Column signature_columns[] = {
     NEWS_COLUMNS_AT(SIG_NEWS),
 };
 
-static const char *signature_line(const Maker *maker, const MineSignature *seen)
+static const char *signature_line(const Builder *builder, const MineSignature *seen)
 {
-    Arena *arena = maker->arena;
+    Arena *arena = builder->arena;
 
     return arena_printf(
-        arena, "%s%s, %zu package%s, %s", news_mark(maker->view->news, seen->signature->id),
+        arena, "%s%s, %zu package%s, %s", news_mark(builder->view->news, seen->signature->id),
         sig_role_name(seen->signature->role), seen->packages, words_plural((int64_t)seen->packages),
         words_span(seen->count.first_seen, seen->count.last_seen, arena));
 }
 
-static void add_signature(const Maker *maker, Section *section, const MineSignature *seen)
+static void add_signature(const Builder *builder, Section *section, const MineSignature *seen)
 {
     const Signature *signature = seen->signature;
-    Arena *arena = maker->arena;
+    Arena *arena = builder->arena;
     Row *row = section_row(section);
 
     row_set_anchor(row, "cause", signature->id);
@@ -230,7 +230,7 @@ static void add_signature(const Maker *maker, Section *section, const MineSignat
     row_set(row, SIG_TIMES, value_text(arena_printf(arena, "%" PRId64 "x", seen->count.messages)));
     row_set(row, SIG_TITLE, value_text(signature->title));
     row_set(row, SIG_ID, value_text(signature->id));
-    row_set(row, SIG_LINE, value_text(signature_line(maker, seen)));
+    row_set(row, SIG_LINE, value_text(signature_line(builder, seen)));
     row_set(row, SIG_ROLE, value_text(sig_role_name(signature->role)));
     row_set(row, SIG_CLASS, value_text(sig_class_name(signature->class_)));
     row_set(row, SIG_SEVERITY_NAME, value_text(sig_severity_name(signature->severity)));
@@ -242,27 +242,27 @@ static void add_signature(const Maker *maker, Section *section, const MineSignat
     row_set(row, SIG_PACKAGES, value_count((int64_t)seen->packages));
     row_set(row, SIG_FIRST, value_time(seen->count.first_seen));
     row_set(row, SIG_LAST, value_time(seen->count.last_seen));
-    news_set(maker->view->news, row, SIG_NEWS, signature->id);
+    news_set(builder->view->news, row, SIG_NEWS, signature->id);
 }
 
 /* The list for people ends at the limit, that for programs does not. */
-static void add_signatures(const Maker *maker)
+static void add_signatures(const Builder *builder)
 {
-    const Mine *mine = maker->mine;
+    const Mine *mine = builder->mine;
     const char *title =
-        words_list_title("Known, by signature", shown_of(maker, mine->signature_count),
-                         mine->signature_count, maker->arena);
+        words_list_title("Known, by signature", shown_of(builder, mine->signature_count),
+                         mine->signature_count, builder->arena);
     Section *people =
-        report_section(maker->report, FOR_PEOPLE, "known", title, LAYOUT_LIST, signature_columns,
+        report_section(builder->report, FOR_PEOPLE, "known", title, LAYOUT_LIST, signature_columns,
                        ARRAY_LEN(signature_columns), "No message is known to the catalogue.");
-    Section *data = report_section(maker->report, FOR_DATA, "signatures", title, LAYOUT_TABLE,
+    Section *data = report_section(builder->report, FOR_DATA, "signatures", title, LAYOUT_TABLE,
                                    signature_columns, ARRAY_LEN(signature_columns), NULL);
 
     section_set_primary(data);
-    for (size_t i = 0; i < shown_of(maker, mine->signature_count); i++)
-        add_signature(maker, people, &mine->signatures[i]);
+    for (size_t i = 0; i < shown_of(builder, mine->signature_count); i++)
+        add_signature(builder, people, &mine->signatures[i]);
     for (size_t i = 0; i < mine->signature_count; i++)
-        add_signature(maker, data, &mine->signatures[i]);
+        add_signature(builder, data, &mine->signatures[i]);
 }
 
 /* ---- unknown errors -------------------------------------------------------------------------- */
@@ -311,12 +311,12 @@ static const Column unknown_columns[] = {
     NEWS_COLUMNS_AT(UNK_NEWS),
 };
 
-static void add_unknown(const Maker *maker, Section *section, const Unknown *unknown)
+static void add_unknown(const Builder *builder, Section *section, const Unknown *unknown)
 {
-    Arena *arena = maker->arena;
+    Arena *arena = builder->arena;
     Row *row = section_row(section);
     const char *line =
-        arena_printf(arena, "%s%s, %s", news_mark(maker->view->news, unknown->id), unknown->place,
+        arena_printf(arena, "%s%s, %s", news_mark(builder->view->news, unknown->id), unknown->place,
                      words_span(unknown->first_seen, unknown->last_seen, arena));
 
     row_set(row, UNK_TIMES, value_text(arena_printf(arena, "%" PRId64 "x", unknown->count)));
@@ -329,26 +329,26 @@ static void add_unknown(const Maker *maker, Section *section, const Unknown *unk
     row_set(row, UNK_OVER, value_count(unknown->overcount));
     row_set(row, UNK_FIRST, value_time(unknown->first_seen));
     row_set(row, UNK_LAST, value_time(unknown->last_seen));
-    news_set(maker->view->news, row, UNK_NEWS, unknown->id);
+    news_set(builder->view->news, row, UNK_NEWS, unknown->id);
 }
 
-static void add_unknowns(const Maker *maker)
+static void add_unknowns(const Builder *builder)
 {
     const Unknown *top[UNKNOWN_SHOWN];
-    size_t count = unknowns_top(maker->mine->unknowns, top, UNKNOWN_SHOWN);
+    size_t count = unknowns_top(builder->mine->unknowns, top, UNKNOWN_SHOWN);
     const char *title = words_list_title("Unknown errors, by fingerprint",
-                                         shown_of(maker, unknowns_count(maker->mine->unknowns)),
-                                         unknowns_count(maker->mine->unknowns), maker->arena);
+                                         shown_of(builder, unknowns_count(builder->mine->unknowns)),
+                                         unknowns_count(builder->mine->unknowns), builder->arena);
     Section *people =
-        report_section(maker->report, FOR_PEOPLE, "unknown_people", title, LAYOUT_LIST,
+        report_section(builder->report, FOR_PEOPLE, "unknown_people", title, LAYOUT_LIST,
                        unknown_columns, ARRAY_LEN(unknown_columns), NULL);
-    Section *data = report_section(maker->report, FOR_DATA, "unknown", title, LAYOUT_TABLE,
+    Section *data = report_section(builder->report, FOR_DATA, "unknown", title, LAYOUT_TABLE,
                                    unknown_columns, ARRAY_LEN(unknown_columns), NULL);
 
-    for (size_t i = 0; i < shown_of(maker, count); i++)
-        add_unknown(maker, people, top[i]);
+    for (size_t i = 0; i < shown_of(builder, count); i++)
+        add_unknown(builder, people, top[i]);
     for (size_t i = 0; i < count; i++)
-        add_unknown(maker, data, top[i]);
+        add_unknown(builder, data, top[i]);
 }
 
 /* ---- packages and hours ---------------------------------------------------------------------- */
@@ -400,19 +400,19 @@ static void add_path(Section *section, const MinePackage *package, Arena *arena)
                                     count->messages)));
 }
 
-static void add_packages(const Maker *maker)
+static void add_packages(const Builder *builder)
 {
-    const Mine *mine = maker->mine;
+    const Mine *mine = builder->mine;
     const char *title =
-        words_list_title("By package, most errors first", shown_of(maker, mine->package_count),
-                         mine->package_count, maker->arena);
-    Section *people = report_section(maker->report, FOR_PEOPLE, "packages_people", title,
+        words_list_title("By package, most errors first", shown_of(builder, mine->package_count),
+                         mine->package_count, builder->arena);
+    Section *people = report_section(builder->report, FOR_PEOPLE, "packages_people", title,
                                      LAYOUT_LIST, path_columns, ARRAY_LEN(path_columns), NULL);
-    Section *data = report_section(maker->report, FOR_DATA, "packages", title, LAYOUT_TABLE,
+    Section *data = report_section(builder->report, FOR_DATA, "packages", title, LAYOUT_TABLE,
                                    package_columns, ARRAY_LEN(package_columns), NULL);
 
-    for (size_t i = 0; i < shown_of(maker, mine->package_count); i++)
-        add_path(people, &mine->packages[i], maker->arena);
+    for (size_t i = 0; i < shown_of(builder, mine->package_count); i++)
+        add_path(people, &mine->packages[i], builder->arena);
     for (size_t i = 0; i < mine->package_count; i++)
         add_package(data, &mine->packages[i]);
 }
@@ -452,52 +452,52 @@ static bool is_same_day(Instant a, Instant b)
 }
 
 /* More hours than a page holds are shown as days. */
-static void add_days(const Maker *maker, Section *section)
+static void add_days(const Builder *builder, Section *section)
 {
-    const Mine *mine = maker->mine;
+    const Mine *mine = builder->mine;
 
     for (size_t i = 0; i < mine->hour_count;) {
         MineCount sum = {0};
         Instant start = mine->hours[i].start;
         for (; i < mine->hour_count && is_same_day(mine->hours[i].start, start); i++)
             add_counts(&sum, &mine->hours[i].count);
-        add_hour(section, start, &sum, UP_TO_DAY, maker->arena);
+        add_hour(section, start, &sum, UP_TO_DAY, builder->arena);
     }
 }
 
-static void add_hours(const Maker *maker)
+static void add_hours(const Builder *builder)
 {
-    const Mine *mine = maker->mine;
+    const Mine *mine = builder->mine;
     bool as_days = mine->hour_count > HOURS_SHOWN;
     Section *people = report_section(
-        maker->report, FOR_PEOPLE, "hours_people", as_days ? "By day" : "By hour", LAYOUT_TABLE,
-        words_zone_columns(hour_columns, ARRAY_LEN(hour_columns), maker->arena),
+        builder->report, FOR_PEOPLE, "hours_people", as_days ? "By day" : "By hour", LAYOUT_TABLE,
+        words_zone_columns(hour_columns, ARRAY_LEN(hour_columns), builder->arena),
         ARRAY_LEN(hour_columns), NULL);
-    Section *data = report_section(maker->report, FOR_DATA, "hours", "By hour", LAYOUT_TABLE,
+    Section *data = report_section(builder->report, FOR_DATA, "hours", "By hour", LAYOUT_TABLE,
                                    hour_columns, ARRAY_LEN(hour_columns), NULL);
 
     for (size_t i = 0; i < mine->hour_count; i++) {
         if (!as_days)
             add_hour(people, mine->hours[i].start, &mine->hours[i].count, UP_TO_MINUTE,
-                     maker->arena);
-        add_hour(data, mine->hours[i].start, &mine->hours[i].count, UP_TO_MINUTE, maker->arena);
+                     builder->arena);
+        add_hour(data, mine->hours[i].start, &mine->hours[i].count, UP_TO_MINUTE, builder->arena);
     }
     if (as_days)
-        add_days(maker, people);
+        add_days(builder, people);
 }
 
 Report *mine_report(const Mine *mine, const MineView *view, Arena *arena)
 {
-    Maker maker = {mine, view, arena, report_new(arena, "mine", "SSIS messages")};
+    Builder builder = {mine, view, arena, report_new(arena, "mine", "SSIS messages")};
 
-    add_facts(&maker);
-    warn(&maker);
-    mine_charts(mine, maker.report);
-    add_signatures(&maker);
-    add_unknowns(&maker);
-    add_packages(&maker);
-    add_hours(&maker);
-    news_tell(view->news, maker.report, "new_findings", (int64_t)news_count(view->news));
-    mine_screen(&maker);
-    return maker.report;
+    add_facts(&builder);
+    warn(&builder);
+    mine_charts(mine, builder.report);
+    add_signatures(&builder);
+    add_unknowns(&builder);
+    add_packages(&builder);
+    add_hours(&builder);
+    news_tell(view->news, builder.report, "new_findings", (int64_t)news_count(view->news));
+    mine_screen(&builder);
+    return builder.report;
 }

@@ -9,9 +9,9 @@
 
 enum { LINE_MAX_BYTES = 4096, MINUTE_BYTES = 11 /* of "03-01 03:26:17" */ };
 
-static bool is_within(const Maker *maker, size_t shown)
+static bool is_within(const Builder *builder, size_t shown)
 {
-    return shown < REPORT_SCREEN_LINES && (!maker->view->limit || shown < maker->view->limit);
+    return shown < REPORT_SCREEN_LINES && (!builder->view->limit || shown < builder->view->limit);
 }
 
 /* ---- the two lines --------------------------------------------------------------------------- */
@@ -24,13 +24,13 @@ static void put_count(Buf *line, int64_t count, const char *what)
 }
 
 /* "78 errors, 23 failed tasks, 41 warnings of 1469 messages; 3 unknown" */
-static const char *headline(const Maker *maker)
+static const char *headline(const Builder *builder)
 {
-    const MineCount *total = &maker->mine->total;
+    const MineCount *total = &builder->mine->total;
     Buf line = BUF(LINE_MAX_BYTES);
 
-    if (news_calm(maker->view->news) && news_count(maker->view->news) == 0)
-        return news_calm(maker->view->news);
+    if (news_calm(builder->view->news) && news_count(builder->view->news) == 0)
+        return news_calm(builder->view->news);
     if (total->messages == 0)
         return "No message";
     put_count(&line, total->errors, "error");
@@ -38,20 +38,20 @@ static const char *headline(const Maker *maker)
     put_count(&line, total->warnings, "warning");
     buf_printf(&line, "%s of %" PRId64 " message%s", line.len > 0 ? "" : "No error or warning",
                total->messages, words_plural(total->messages));
-    if (maker->mine->unknown_messages > 0)
-        buf_printf(&line, "; %" PRId64 " unknown", maker->mine->unknown_messages);
-    news_put_count(maker->view->news, news_count(maker->view->news), &line);
-    return words_taken(&line, maker->arena);
+    if (builder->mine->unknown_messages > 0)
+        buf_printf(&line, "; %" PRId64 " unknown", builder->mine->unknown_messages);
+    news_put_count(builder->view->news, news_count(builder->view->news), &line);
+    return words_taken(&line, builder->arena);
 }
 
-static const char *where_line(const Maker *maker)
+static const char *where_line(const Builder *builder)
 {
-    const Ssisdb *db = maker->view->db;
-    const MineQuestion *q = maker->view->question;
+    const Ssisdb *db = builder->view->db;
+    const MineQuestion *q = builder->view->question;
 
-    return arena_printf(maker->arena, "%s/%s, %s", words_or_unknown(db->server_name),
+    return arena_printf(builder->arena, "%s/%s, %s", words_or_unknown(db->server_name),
                         words_or_unknown(db->database_name),
-                        words_window(q->since, q->until, maker->view->now, maker->arena));
+                        words_window(q->since, q->until, builder->view->now, builder->arena));
 }
 
 /* ---- what is known --------------------------------------------------------------------------- */
@@ -74,14 +74,14 @@ static const Column known_columns[] = {
 };
 
 /* "critical, 3 packages, since 03-01 03:26, rerun after the fix" */
-static const char *summary_of(const Maker *maker, const MineSignature *seen)
+static const char *summary_of(const Builder *builder, const MineSignature *seen)
 {
-    Arena *arena = maker->arena;
+    Arena *arena = builder->arena;
     Buf line = BUF(LINE_MAX_BYTES);
 
     if (seen->signature->severity == SIG_CRITICAL)
         buf_puts(&line, "critical");
-    if (news_is_new(maker->view->news, seen->signature->id))
+    if (news_is_new(builder->view->news, seen->signature->id))
         buf_puts(&line, line.len > 0 ? ", new" : "new");
     put_count(&line, (int64_t)seen->packages, "package");
     if (seen->count.first_seen.is_set)
@@ -90,49 +90,49 @@ static const char *summary_of(const Maker *maker, const MineSignature *seen)
     return words_taken(&line, arena);
 }
 
-static void add_known(const Maker *maker, Section *section, const MineSignature *seen)
+static void add_known(const Builder *builder, Section *section, const MineSignature *seen)
 {
     const Signature *signature = seen->signature;
     Row *row = section_row(section);
-    bool has_remedy = maker->view->remedies && signature->action_count > 0;
+    bool has_remedy = builder->view->remedies && signature->action_count > 0;
 
     row_set(row, signature->severity == SIG_CRITICAL ? KNOWN_CRITICAL : KNOWN_TIMES,
-            value_text(arena_printf(maker->arena, "%" PRId64 "x", seen->count.messages)));
+            value_text(arena_printf(builder->arena, "%" PRId64 "x", seen->count.messages)));
     row_set(row, KNOWN_TITLE, value_text(signature->title));
     row_set(row, KNOWN_ID, value_text(signature->id));
-    row_set(row, KNOWN_SUMMARY, value_text(summary_of(maker, seen)));
+    row_set(row, KNOWN_SUMMARY, value_text(summary_of(builder, seen)));
     if (has_remedy)
         row_set(row, KNOWN_DO, value_text(signature->actions[0]));
 }
 
 /* The critical ones first, of both what is new. */
-static const size_t *known_order(const Maker *maker)
+static const size_t *known_order(const Builder *builder)
 {
-    const Mine *mine = maker->mine;
-    unsigned *ranks = arena_alloc_array(maker->arena, mine->signature_count, sizeof(*ranks));
+    const Mine *mine = builder->mine;
+    unsigned *ranks = arena_alloc_array(builder->arena, mine->signature_count, sizeof(*ranks));
 
     for (size_t i = 0; i < mine->signature_count; i++) {
         const Signature *signature = mine->signatures[i].signature;
         ranks[i] = news_rank(signature->severity == SIG_CRITICAL,
-                             news_is_new(maker->view->news, signature->id));
+                             news_is_new(builder->view->news, signature->id));
     }
-    return news_order(ranks, mine->signature_count, maker->arena);
+    return news_order(ranks, mine->signature_count, builder->arena);
 }
 
 /* Wrappers, which tell nothing by themselves, are left to the whole. */
-static void list_known(const Maker *maker)
+static void list_known(const Builder *builder)
 {
-    const Mine *mine = maker->mine;
-    Section *section = report_section(maker->report, FOR_SCREEN, "known", "Why", LAYOUT_LIST,
+    const Mine *mine = builder->mine;
+    Section *section = report_section(builder->report, FOR_SCREEN, "known", "Why", LAYOUT_LIST,
                                       known_columns, ARRAY_LEN(known_columns), NULL);
-    const size_t *order = known_order(maker);
+    const size_t *order = known_order(builder);
     size_t shown = 0;
 
-    for (size_t i = 0; i < mine->signature_count && is_within(maker, shown); i++) {
+    for (size_t i = 0; i < mine->signature_count && is_within(builder, shown); i++) {
         const MineSignature *seen = &mine->signatures[order[i]];
         if (seen->signature->role == SIG_WRAPPER)
             continue;
-        add_known(maker, section, seen);
+        add_known(builder, section, seen);
         shown++;
     }
     section_set_rest(section, "signature", "signatures", mine->signature_count);
@@ -140,38 +140,39 @@ static void list_known(const Maker *maker)
 
 /* ---- what is not ----------------------------------------------------------------------------- */
 
-static const size_t *unknown_order(const Maker *maker, const Unknown *const *top, size_t count)
+static const size_t *unknown_order(const Builder *builder, const Unknown *const *top, size_t count)
 {
-    unsigned *ranks = arena_alloc_array(maker->arena, count, sizeof(*ranks));
+    unsigned *ranks = arena_alloc_array(builder->arena, count, sizeof(*ranks));
 
     for (size_t i = 0; i < count; i++)
-        ranks[i] = news_is_new(maker->view->news, top[i]->id);
-    return news_order(ranks, count, maker->arena);
+        ranks[i] = news_is_new(builder->view->news, top[i]->id);
+    return news_order(ranks, count, builder->arena);
 }
 
-static void list_unknown(const Maker *maker)
+static void list_unknown(const Builder *builder)
 {
     static const Column columns[] = {
         {.key = "times", .heading = "times", .use = COLUMN_HEADING, .tone = TONE_STRONG},
         {.key = "mask", .heading = "message", .use = COLUMN_HEADING, .max_lines = 1},
         {.key = "id", .heading = "fingerprint", .use = COLUMN_HEADING, .align_right = true}};
     const Unknown *top[MINE_UNKNOWN];
-    size_t count = unknowns_top(maker->mine->unknowns, top, ARRAY_LEN(top));
-    const size_t *order = unknown_order(maker, top, count);
-    Section *section = report_section(maker->report, FOR_SCREEN, "unknown", "Unknown errors",
+    size_t count = unknowns_top(builder->mine->unknowns, top, ARRAY_LEN(top));
+    const size_t *order = unknown_order(builder, top, count);
+    Section *section = report_section(builder->report, FOR_SCREEN, "unknown", "Unknown errors",
                                       LAYOUT_LIST, columns, ARRAY_LEN(columns), NULL);
 
-    for (size_t i = 0; i < count && is_within(maker, i); i++) {
+    for (size_t i = 0; i < count && is_within(builder, i); i++) {
         const Unknown *unknown = top[order[i]];
         Row *row = section_row(section);
-        row_set(row, 0, value_text(arena_printf(maker->arena, "%" PRId64 "x", unknown->count)));
-        row_set(row, 1,
-                value_text(arena_printf(maker->arena, "%s%s",
-                                        news_mark(maker->view->news, unknown->id), unknown->mask)));
+        row_set(row, 0, value_text(arena_printf(builder->arena, "%" PRId64 "x", unknown->count)));
+        row_set(
+            row, 1,
+            value_text(arena_printf(builder->arena, "%s%s",
+                                    news_mark(builder->view->news, unknown->id), unknown->mask)));
         row_set(row, 2, value_text(unknown->id));
     }
     section_set_rest(section, "unknown error", "unknown errors",
-                     unknowns_count(maker->mine->unknowns));
+                     unknowns_count(builder->mine->unknowns));
 }
 
 /* ---- packages -------------------------------------------------------------------------------- */
@@ -181,22 +182,22 @@ static bool needs_a_look(const MineCount *count)
     return count->errors + count->tasks_failed + count->warnings > 0;
 }
 
-static void list_packages(const Maker *maker)
+static void list_packages(const Builder *builder)
 {
     static const Column columns[] = {
         {.key = "errors", .heading = "errors", .align_right = true, .tone = TONE_STRONG},
         {.key = "failed", .heading = "failed tasks", .align_right = true},
         {.key = "warnings", .heading = "warnings", .align_right = true},
         {.key = "path", .heading = "package", .cut_left = true}};
-    const Mine *mine = maker->mine;
-    Section *section = report_section(maker->report, FOR_SCREEN, "packages", NULL, LAYOUT_TABLE,
+    const Mine *mine = builder->mine;
+    Section *section = report_section(builder->report, FOR_SCREEN, "packages", NULL, LAYOUT_TABLE,
                                       columns, ARRAY_LEN(columns), NULL);
 
     size_t count = 0;
 
     for (size_t i = 0; i < mine->package_count; i++) {
         const MinePackage *package = &mine->packages[i];
-        if (!needs_a_look(&package->count) || !is_within(maker, count++))
+        if (!needs_a_look(&package->count) || !is_within(builder, count++))
             continue;
         Row *row = section_row(section);
         row_set(row, 0, value_count(package->count.errors));
@@ -207,12 +208,12 @@ static void list_packages(const Maker *maker)
     section_set_rest(section, "package", "packages", count);
 }
 
-void mine_screen(const Maker *maker)
+void mine_screen(const Builder *builder)
 {
-    report_screen(maker->report, headline(maker), where_line(maker), NULL);
-    news_tell_screen(maker->view->news, maker->report, maker->arena);
-    list_known(maker);
-    list_unknown(maker);
-    if (!news_calm(maker->view->news)) // they are counted by all messages
-        list_packages(maker);
+    report_screen(builder->report, headline(builder), where_line(builder), NULL);
+    news_tell_screen(builder->view->news, builder->report, builder->arena);
+    list_known(builder);
+    list_unknown(builder);
+    if (!news_calm(builder->view->news)) // they are counted by all messages
+        list_packages(builder);
 }

@@ -4,13 +4,13 @@
 
 #include "ssisminer/mine/mine.h"
 
-typedef struct Maker { // of the report
+typedef struct Builder { // of the report
     const Mine *mine;
     const MineView *view;
     Arena *arena;
     Report *report;
-} Maker;
+} Builder;
 
-void mine_screen(const Maker *maker);
+void mine_screen(const Builder *builder);
 
 #endif

@@ -36,7 +36,7 @@ static const Look looks[] = {
     [LINE_FOOT] = {"Small", false, "Small", NULL, true},
 };
 
-static const char *colour_of(const Message *message, const Line *line)
+static const char *color_of(const Message *message, const Line *line)
 {
     if (line->kind == LINE_TITLE)
         return message->level >= SEVERITY_ERROR     ? "Attention"
@@ -63,7 +63,7 @@ static void put_text(Buf *out, const char *before, const char *text)
 }
 
 static void put_run(Buf *out, const char *before, const char *text, const Look *look, bool is_head,
-                    const char *colour)
+                    const char *color)
 {
     if (out->text[out->len - 1] == '}')
         buf_putc(out, ',');
@@ -73,8 +73,8 @@ static void put_run(Buf *out, const char *before, const char *text, const Look *
         buf_printf(out, ",\"size\":\"%s\"", look->size);
     if (is_head && look->weight)
         buf_printf(out, ",\"weight\":\"%s\"", look->weight);
-    if (is_head && colour)
-        buf_printf(out, ",\"color\":\"%s\"", colour);
+    if (is_head && color)
+        buf_printf(out, ",\"color\":\"%s\"", color);
     if (look->is_subtle)
         buf_puts(out, ",\"isSubtle\":true");
     buf_putc(out, '}');
@@ -83,16 +83,16 @@ static void put_run(Buf *out, const char *before, const char *text, const Look *
 static void put_block(const Message *message, const Line *line, Buf *out)
 {
     const Look *look = &looks[line->kind];
-    const char *colour = colour_of(message, line);
+    const char *color = color_of(message, line);
     bool is_title = line->kind == LINE_TITLE;
 
     buf_printf(out, "{\"type\":\"RichTextBlock\",\"spacing\":\"%s\",%s\"inlines\":[", look->spacing,
                look->is_separated ? "\"separator\":true," : "");
     if (*line->label)
-        put_run(out, "", line->label, look, true, colour);
+        put_run(out, "", line->label, look, true, color);
     if (*line->text)
         put_run(out, *line->label ? "  " : "", line->text, look,
-                is_title || (!*line->label && line->kind != LINE_ROW), is_title ? colour : NULL);
+                is_title || (!*line->label && line->kind != LINE_ROW), is_title ? color : NULL);
     buf_puts(out, "]}");
 }
 

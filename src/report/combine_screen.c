@@ -177,7 +177,7 @@ static void list_targets(Report *report, const ReportPart *const *list, size_t c
             row_set_severity(row, SEVERITY_ERROR);
     }
     section_set_rest(section, "target", "targets", count);
-    section->is_favoured = true;
+    section->is_favored = true;
 }
 
 /* ---- what their screens list ----------------------------------------------------------------- */

@@ -72,7 +72,7 @@ struct Section {
     Audience audience;
     const Column *columns;
     size_t column_count;
-    bool is_primary, is_behind, is_favoured;
+    bool is_primary, is_behind, is_favored;
     const char *rest_one, *rest_many; // FOR_SCREEN: NULL for none
     size_t total;
     size_t left_out; // rows that report_cut took away

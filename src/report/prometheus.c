@@ -311,7 +311,7 @@ static void put_fact(Writer *writer, const Metric *metric)
 
 /* ---- the file -------------------------------------------------------------------------------- */
 
-/* "ssisminer_report_info{server="...",flavour="...",...} 1" */
+/* "ssisminer_report_info{server="...",flavor="...",...} 1" */
 static void put_info(Writer *writer)
 {
     static const Metric info = {.name = "info", .help = "What kind of server this is about."};
@@ -322,7 +322,7 @@ static void put_info(Writer *writer)
         AUTO(buf_done) Buf text = BUF(REPORT_TEXT_MAX);
         buf_puts(&text, writer->origins[i].labels);
         put_labels(writer, writer->origins[i].row,
-                   "flavour product_version ssisdb_schema_version ssisdb_schema_build", &text);
+                   "flavor product_version ssisdb_schema_version ssisdb_schema_build", &text);
         put_sample(writer, &info, buf_text(&text), &one, &has_head);
     }
 }

@@ -245,7 +245,7 @@ static bool fits(const Screen *screen, const Block *block)
 
 static size_t taken_by(const Block *block)
 {
-    return block->section->is_favoured ? block->lines / 2 : block->lines;
+    return block->section->is_favored ? block->lines / 2 : block->lines;
 }
 
 /* The one that has taken the fewest lines. */

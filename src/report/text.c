@@ -28,7 +28,7 @@ static const char *const tone_codes[] = {
 
 static void put(Page *page, Tone tone, Str text)
 {
-    bool is_toned = page->colour && tone != TONE_PLAIN;
+    bool is_toned = page->color && tone != TONE_PLAIN;
 
     if (text.len == 0)
         return;
@@ -715,7 +715,7 @@ static Rc write_text(const Report *report, const ReportStyle *style, FILE *out, 
     Page page = {
         .out = out,
         .columns = style->columns > NARROWEST ? (size_t)style->columns : NARROWEST,
-        .colour = style->colour,
+        .color = style->color,
     };
 
     if (style->is_screen && report->headline) {

@@ -9,7 +9,7 @@ enum { TEXT_COLUMNS_MAX = 64 }; // of a table
 typedef struct Page {
     FILE *out;
     size_t columns;
-    bool colour;
+    bool color;
     size_t blanks; // asked for since the last visible character: a line does not end in them
 } Page;
 

@@ -124,8 +124,8 @@ void heard_add(Heard *heard, const Message *message, Arena *arena)
     keep(heard, message, arena);
 }
 
-Rc heard_judge(const Heard *heard, const SigSet *set, SigScratch *scratch, int status, Arena *arena,
-               RunningErrors *ret_errors, Err *err)
+Rc heard_diagnose(const Heard *heard, const SigSet *set, SigScratch *scratch, int status,
+                  Arena *arena, RunningErrors *ret_errors, Err *err)
 {
     Diagnosis found = {0};
     RunningErrors errors = {.count = heard->count, .first = heard->first, .last = heard->last};

@@ -39,8 +39,8 @@ void hearing_done(Hearing *hearing);
 Heard *hearing_of(Hearing *hearing, int64_t id, bool is_noisy);
 Heard *hearing_find(const Hearing *hearing, int64_t id); // NULL if it said none
 void heard_add(Heard *heard, const Message *message, Arena *arena);
-Rc heard_judge(const Heard *heard, const SigSet *set, SigScratch *scratch, int status, Arena *arena,
-               RunningErrors *ret_errors, Err *err) MUST_CHECK;
+Rc heard_diagnose(const Heard *heard, const SigSet *set, SigScratch *scratch, int status,
+                  Arena *arena, RunningErrors *ret_errors, Err *err) MUST_CHECK;
 
 /* ---- the verdict ----------------------------------------------------------------------------- */
 
@@ -49,7 +49,7 @@ Rc heard_judge(const Heard *heard, const SigSet *set, SigScratch *scratch, int s
 #define SILENT_TICKS (SILENT_HOURS * (TICKS_PER_DAY / 24))
 
 /* Fills in age, silence and state of one operation, by what was read of it. */
-void running_judge(RunningOperation *operation, const RunningQuestion *question, Instant now);
+void running_classify(RunningOperation *operation, const RunningQuestion *question, Instant now);
 
 struct RunningStore {
     Arena arena;

@@ -26,13 +26,13 @@ const char *show_path(const char *folder, const char *project, const char *packa
     return arena_printf(arena, "%s/%s/%s", or_unknown(folder), or_unknown(project), package);
 }
 
-static const char *path_of(const Maker *maker, const RunningOperation *o)
+static const char *path_of(const Builder *builder, const RunningOperation *o)
 {
     const char *other =
-        arena_printf(maker->arena, "%s%s%s", operation_type_name(o->type),
+        arena_printf(builder->arena, "%s%s%s", operation_type_name(o->type),
                      o->object_name ? " " : "", o->object_name ? o->object_name : "");
 
-    return show_path(o->folder, o->project, o->package, other, maker->arena);
+    return show_path(o->folder, o->project, o->package, other, builder->arena);
 }
 
 /* One line of a message. */
@@ -64,24 +64,24 @@ const char *show_usual(const RunningOperation *o, Arena *arena)
 }
 
 /* "running for 9 d 1 h, usually 10 min 02 s, p95 12 min 00 s (20 runs)" */
-const char *show_age(const Maker *maker, const RunningOperation *o)
+const char *show_age(const Builder *builder, const RunningOperation *o)
 {
-    const char *usual = show_usual(o, maker->arena);
+    const char *usual = show_usual(o, builder->arena);
     const char *position = o->queue_position
-                               ? arena_printf(maker->arena, ", number %zu of %zu in the queue",
-                                              o->queue_position, maker->running->pending)
+                               ? arena_printf(builder->arena, ", number %zu of %zu in the queue",
+                                              o->queue_position, builder->running->pending)
                                : "";
 
     if (o->status == STATUS_CREATED)
-        return arena_printf(maker->arena, "created %s ago, never started",
-                            words_length(o->age, maker->arena));
-    return arena_printf(maker->arena, "%s for %s%s%s%s", status_name(o->status),
-                        words_length(o->age, maker->arena), position, usual ? ", " : "",
+        return arena_printf(builder->arena, "created %s ago, never started",
+                            words_length(o->age, builder->arena));
+    return arena_printf(builder->arena, "%s for %s%s%s%s", status_name(o->status),
+                        words_length(o->age, builder->arena), position, usual ? ", " : "",
                         usual ? usual : "");
 }
 
 /* "\Load\Orders, for 3 min 20 s" of the one that began last, and how many more there are. */
-const char *show_task(const Maker *maker, const RunningOperation *o)
+const char *show_task(const Builder *builder, const RunningOperation *o)
 {
     const RunningTask *task = o->task_count ? &o->tasks[0] : NULL;
 
@@ -89,19 +89,20 @@ const char *show_task(const Maker *maker, const RunningOperation *o)
         if (o->tasks[i].since.is_set && o->tasks[i].since.ticks > task->since.ticks)
             task = &o->tasks[i];
     if (!task)
-        return o->last_path ? arena_printf(maker->arena, "last heard of: %s", o->last_path) : NULL;
+        return o->last_path ? arena_printf(builder->arena, "last heard of: %s", o->last_path)
+                            : NULL;
     const char *more =
-        o->task_count > 1 ? arena_printf(maker->arena, ", and %zu more", o->task_count - 1) : "";
-    int64_t length = sat_sub(maker->view->db->server_now.ticks, task->since.ticks);
-    return arena_printf(maker->arena, "%s, for %s%s%s%s", task->path,
-                        words_length(length > 0 ? length : 0, maker->arena), more,
+        o->task_count > 1 ? arena_printf(builder->arena, ", and %zu more", o->task_count - 1) : "";
+    int64_t length = sat_sub(builder->view->db->server_now.ticks, task->since.ticks);
+    return arena_printf(builder->arena, "%s, for %s%s%s%s", task->path,
+                        words_length(length > 0 ? length : 0, builder->arena), more,
                         o->component ? ": " : "", o->component ? o->component : "");
 }
 
 /* "8 d 23 h ago (02-21 05:44:10): Load staging:Start" */
-const char *show_sign(const Maker *maker, const RunningOperation *o)
+const char *show_sign(const Builder *builder, const RunningOperation *o)
 {
-    const char *said = show_excerpt(o->last_message, maker->arena);
+    const char *said = show_excerpt(o->last_message, builder->arena);
 
     if (o->status == STATUS_CREATED)
         return NULL;
@@ -109,8 +110,9 @@ const char *show_sign(const Maker *maker, const RunningOperation *o)
         return "unknown: logging level None, so that its silence says nothing";
     if (!o->last_sign.is_set)
         return o->status == STATUS_PENDING ? NULL : "none since its start";
-    return arena_printf(maker->arena, "%s ago (%s%s)%s%s", words_length(o->silence, maker->arena),
-                        words_when(o->last_sign, maker->arena), zone_is_utc() ? " UTC" : "",
+    return arena_printf(builder->arena, "%s ago (%s%s)%s%s",
+                        words_length(o->silence, builder->arena),
+                        words_when(o->last_sign, builder->arena), zone_is_utc() ? " UTC" : "",
                         said ? ": " : "", said ? said : "");
 }
 
@@ -136,7 +138,7 @@ static bool is_stoppable(const RunningOperation *o)
 
 /* stop_operation is refused for what is pending (27124) or stopping already (27126), and for what
  * is neither an execution nor a validation (docs/facts.md#stopping). */
-const char *show_remedy(const Maker *maker, const RunningOperation *o)
+const char *show_remedy(const Builder *builder, const RunningOperation *o)
 {
     if (o->state == RUNNING_NOT_STARTED)
         return "its caller died between create_execution and start_execution, or means to start it "
@@ -149,7 +151,7 @@ const char *show_remedy(const Maker *maker, const RunningOperation *o)
     if (o->status == STATUS_STOPPING || !is_stoppable(o))
         return "it cannot be stopped (again): 'ssisminer doctor' says how such an operation ends";
     return arena_printf(
-        maker->arena,
+        builder->arena,
         "see in its task what it waits for; to end it, as a member of ssis_admin, on "
         "your own server with a Windows login: EXECUTE catalog.stop_operation "
         "@operation_id = %" PRId64 ";",
@@ -165,9 +167,9 @@ static void put(Buf *line, size_t count, const char *what)
 }
 
 /* "1 hangs, 2 run longer than usual, 1 runs, 3 wait for a worker" */
-const char *show_counts(const Maker *maker)
+const char *show_counts(const Builder *builder)
 {
-    const size_t *of = maker->running->of_state;
+    const size_t *of = builder->running->of_state;
     Buf line = BUF(1024);
 
     put(&line, of[RUNNING_HANGS], of[RUNNING_HANGS] == 1 ? "hangs" : "hang");
@@ -180,31 +182,32 @@ const char *show_counts(const Maker *maker)
     put(&line, of[RUNNING_FINE], of[RUNNING_FINE] == 1 ? "runs well" : "run well");
     put(&line, of[RUNNING_NOT_STARTED], "never started");
     if (line.len == 0)
-        buf_puts(&line, maker->view->db->sees_all ? "nothing is running"
-                                                  : "nothing that this login may see");
-    return words_taken(&line, maker->arena);
+        buf_puts(&line, builder->view->db->sees_all ? "nothing is running"
+                                                    : "nothing that this login may see");
+    return words_taken(&line, builder->arena);
 }
 
-static void add_people_facts(const Maker *maker)
+static void add_people_facts(const Builder *builder)
 {
-    const Running *r = maker->running;
-    const RunningQuestion *q = maker->view->question;
-    Report *report = maker->report;
+    const Running *r = builder->running;
+    const RunningQuestion *q = builder->view->question;
+    Report *report = builder->report;
 
-    report_fact(report, FOR_PEOPLE, "now_line", "now", value_text(show_counts(maker)));
+    report_fact(report, FOR_PEOPLE, "now_line", "now", value_text(show_counts(builder)));
     if (r->workers.is_known && r->workers.count > 0)
         report_fact(report, FOR_PEOPLE, "workers_line", "workers",
-                    value_text(arena_printf(maker->arena, "%zu of %zu online", r->workers_online,
+                    value_text(arena_printf(builder->arena, "%zu of %zu online", r->workers_online,
                                             r->workers.count)));
-    report_fact(report, FOR_PEOPLE, "rule_line", "hangs",
-                value_text(arena_printf(
-                    maker->arena,
-                    "no sign of life for %s, and longer than usual (p95 of %zu successes or more, "
-                    "and %" PRId64 " %% above their median) or no usual known",
-                    words_length(q->silent_for, maker->arena), q->least_runs, q->slower_percent)));
+    report_fact(
+        report, FOR_PEOPLE, "rule_line", "hangs",
+        value_text(arena_printf(
+            builder->arena,
+            "no sign of life for %s, and longer than usual (p95 of %zu successes or more, "
+            "and %" PRId64 " %% above their median) or no usual known",
+            words_length(q->silent_for, builder->arena), q->least_runs, q->slower_percent)));
 }
 
-static void add_data_facts(const Maker *maker)
+static void add_data_facts(const Builder *builder)
 {
     static const struct {
         const char *key, *heading;
@@ -216,8 +219,8 @@ static void add_data_facts(const Maker *maker)
                   {"queued", "that wait for a worker", RUNNING_QUEUED},
                   {"running_well", "that run well", RUNNING_FINE},
                   {"not_started", "created and never started", RUNNING_NOT_STARTED}};
-    const Running *r = maker->running;
-    Report *report = maker->report;
+    const Running *r = builder->running;
+    Report *report = builder->report;
 
     for (size_t i = 0; i < ARRAY_LEN(counts); i++)
         report_fact(report, FOR_DATA, counts[i].key, counts[i].heading,
@@ -234,50 +237,51 @@ static void add_data_facts(const Maker *maker)
                 r->workers.is_known ? value_count((int64_t)r->workers_online) : value_none());
 }
 
-static void add_facts(const Maker *maker)
+static void add_facts(const Builder *builder)
 {
-    const RunningQuestion *q = maker->view->question;
-    const Ssisdb *db = maker->view->db;
+    const RunningQuestion *q = builder->view->question;
+    const Ssisdb *db = builder->view->db;
 
-    report_head(
-        maker->report,
-        &(ReportHead){
-            .title = ssisdb_title(db, maker->arena),
-            .server = db->server_name,
-            .database = db->database_name,
-            .sees_all = db->sees_all,
-            .now = maker->view->now,
-            .window = arena_printf(maker->arena, "now; succeeded with errors %s; usual of %s",
-                                   words_window(q->since, q->until, maker->view->now, maker->arena),
-                                   words_length(q->look_back, maker->arena)),
-            .since = q->since,
-            .until = q->until,
-        });
-    add_people_facts(maker);
-    add_data_facts(maker);
+    report_head(builder->report,
+                &(ReportHead){
+                    .title = ssisdb_title(db, builder->arena),
+                    .server = db->server_name,
+                    .database = db->database_name,
+                    .sees_all = db->sees_all,
+                    .now = builder->view->now,
+                    .window = arena_printf(
+                        builder->arena, "now; succeeded with errors %s; usual of %s",
+                        words_window(q->since, q->until, builder->view->now, builder->arena),
+                        words_length(q->look_back, builder->arena)),
+                    .since = q->since,
+                    .until = q->until,
+                });
+    add_people_facts(builder);
+    add_data_facts(builder);
 }
 
-static void warn(const Maker *maker)
+static void warn(const Builder *builder)
 {
-    const Ssisdb *db = maker->view->db;
-    const Running *r = maker->running;
+    const Ssisdb *db = builder->view->db;
+    const Running *r = builder->running;
 
     if (!db->sees_all)
         report_warning(
-            maker->report,
+            builder->report,
             "incomplete: login '%s' is not in role %s, so executions that others started are "
             "missing here",
             words_or_unknown(db->login_name), ssisdb_reading_role(db));
     for (size_t i = 0; i < r->missing.count; i++)
-        report_warning(maker->report, "not read: %s: %s", r->missing.list[i].what,
+        report_warning(builder->report, "not read: %s: %s", r->missing.list[i].what,
                        r->missing.list[i].why);
     if (r->has_more_noisy)
         report_warning(
-            maker->report,
+            builder->report,
             "more than %d executions succeeded with errors: take a shorter window to see all",
             RUNNING_NOISY_MAX);
     if (r->workers.is_known && r->workers.count > 0 && r->workers_online == 0)
-        report_warning(maker->report, "none of the %zu workers is online: nothing pending will run",
+        report_warning(builder->report,
+                       "none of the %zu workers is online: nothing pending will run",
                        r->workers.count);
 }
 
@@ -344,29 +348,30 @@ bool show_is_alarming(const RunningOperation *o)
 }
 
 /* "hangs", or "new, hangs" */
-const char *show_state(const Maker *maker, const RunningOperation *o)
+const char *show_state(const Builder *builder, const RunningOperation *o)
 {
-    const ReportNews *news = maker->view->news;
+    const ReportNews *news = builder->view->news;
 
-    return arena_printf(maker->arena, "%s%s", news_mark(news, running_live_key(o, maker->arena)),
+    return arena_printf(builder->arena, "%s%s",
+                        news_mark(news, running_live_key(o, builder->arena)),
                         running_state_name(o->state));
 }
 
-static void set_words(const Maker *maker, Row *row, const RunningOperation *o)
+static void set_words(const Builder *builder, Row *row, const RunningOperation *o)
 {
     const char *machine = o->machine && *o->machine ? o->machine : NULL;
 
-    row_set(row, LIVE_PATH, value_text(path_of(maker, o)));
-    row_set(row, show_is_alarming(o) ? LIVE_ALERT : LIVE_CALM, value_text(show_state(maker, o)));
-    news_set(maker->view->news, row, LIVE_NEW, running_live_key(o, maker->arena));
-    row_set(row, LIVE_AGE_LINE, value_text(show_age(maker, o)));
-    row_set(row, LIVE_TASK_LINE, value_text(show_task(maker, o)));
-    row_set(row, LIVE_SIGN_LINE, value_text(show_sign(maker, o)));
-    row_set(row, LIVE_ERROR_LINE, value_text(show_errors(&o->errors, maker->arena)));
+    row_set(row, LIVE_PATH, value_text(path_of(builder, o)));
+    row_set(row, show_is_alarming(o) ? LIVE_ALERT : LIVE_CALM, value_text(show_state(builder, o)));
+    news_set(builder->view->news, row, LIVE_NEW, running_live_key(o, builder->arena));
+    row_set(row, LIVE_AGE_LINE, value_text(show_age(builder, o)));
+    row_set(row, LIVE_TASK_LINE, value_text(show_task(builder, o)));
+    row_set(row, LIVE_SIGN_LINE, value_text(show_sign(builder, o)));
+    row_set(row, LIVE_ERROR_LINE, value_text(show_errors(&o->errors, builder->arena)));
     row_set(row, LIVE_WHO_LINE,
-            value_text(arena_printf(maker->arena, "%s%s%s", words_or_unknown(o->caller),
+            value_text(arena_printf(builder->arena, "%s%s%s", words_or_unknown(o->caller),
                                     machine ? " on " : "", machine ? machine : "")));
-    row_set(row, LIVE_DO, value_text(show_remedy(maker, o)));
+    row_set(row, LIVE_DO, value_text(show_remedy(builder, o)));
 }
 
 static Severity severity_of(RunningState state)
@@ -413,9 +418,9 @@ static void set_measures(Row *row, const RunningOperation *o)
         row_set(row, LIVE_LEVEL, value_id(o->logging_level));
 }
 
-static void set_place(const Maker *maker, Row *row, const RunningOperation *o)
+static void set_place(const Builder *builder, Row *row, const RunningOperation *o)
 {
-    const char **paths = arena_alloc_array(maker->arena, o->task_count, sizeof(*paths));
+    const char **paths = arena_alloc_array(builder->arena, o->task_count, sizeof(*paths));
 
     for (size_t i = 0; i < o->task_count; i++)
         paths[i] = o->tasks[i].path;
@@ -427,9 +432,9 @@ static void set_place(const Maker *maker, Row *row, const RunningOperation *o)
     row_set(row, LIVE_ERROR, value_text(o->errors.text));
 }
 
-static size_t shown_of(const Maker *maker, size_t count, size_t otherwise)
+static size_t shown_of(const Builder *builder, size_t count, size_t otherwise)
 {
-    size_t limit = maker->view->limit ? maker->view->limit : otherwise;
+    size_t limit = builder->view->limit ? builder->view->limit : otherwise;
 
     return limit && limit < count ? limit : count;
 }
@@ -440,7 +445,7 @@ static Instant began_of(const RunningOperation *o)
 }
 
 /* How long each has been there: what is usual of it, and what is beyond. */
-static void draw_ages(const Maker *maker, size_t shown, Section *section)
+static void draw_ages(const Builder *builder, size_t shown, Section *section)
 {
     enum { DRAWN = 20, USUAL = 0, BEYOND, UNKNOWN };
     static const ChartSeries series[] = {{"as long as usual", HUE_FINE},
@@ -459,42 +464,42 @@ static void draw_ages(const Maker *maker, size_t shown, Section *section)
                                               .series_count = ARRAY_LEN(series),
                                           });
     for (size_t i = 0; i < count; i++) {
-        const RunningOperation *o = &maker->running->list[i];
+        const RunningOperation *o = &builder->running->list[i];
         size_t point = chart_point_of(chart, "%" PRId64 " %s, %s", o->id,
-                                      running_state_name(o->state), path_of(maker, o));
+                                      running_state_name(o->state), path_of(builder, o));
         int64_t usual = o->usual.count == 0 ? 0 : o->usual.p95 < o->age ? o->usual.p95 : o->age;
         if (o->usual.count == 0)
             chart_add(chart, point, UNKNOWN, (double)o->age);
         chart_add(chart, point, USUAL, (double)usual);
         if (o->usual.count > 0)
             chart_add(chart, point, BEYOND, (double)(o->age - usual));
-        chart_link(chart, point, "run", arena_printf(maker->arena, "%" PRId64, o->id));
+        chart_link(chart, point, "run", arena_printf(builder->arena, "%" PRId64, o->id));
     }
 }
 
-static void add_live(const Maker *maker)
+static void add_live(const Builder *builder)
 {
-    const Running *r = maker->running;
-    size_t shown = shown_of(maker, r->count, 0);
+    const Running *r = builder->running;
+    size_t shown = shown_of(builder, r->count, 0);
     Section *section = report_section(
-        maker->report, FOR_ALL, "live", words_list_title("Live", shown, r->count, maker->arena),
+        builder->report, FOR_ALL, "live", words_list_title("Live", shown, r->count, builder->arena),
         LAYOUT_CARDS, live_columns, ARRAY_LEN(live_columns),
-        news_calm(maker->view->news) ? "Nothing that is new."
-        : maker->view->db->sees_all  ? "Nothing is running, pending or stopping."
-                                     : "Nothing that this login may see.");
+        news_calm(builder->view->news) ? "Nothing that is new."
+        : builder->view->db->sees_all  ? "Nothing is running, pending or stopping."
+                                       : "Nothing that this login may see.");
 
     section_set_primary(section);
-    draw_ages(maker, shown, section);
+    draw_ages(builder, shown, section);
     for (size_t i = 0; i < shown; i++) {
         const RunningOperation *o = &r->list[i];
         Row *row = section_row(section);
         row_set(row, LIVE_ID, value_id(o->id));
         row_set(row, LIVE_WHEN, value_time(began_of(o)));
-        row_set_anchor(row, "run", arena_printf(maker->arena, "%" PRId64, o->id));
-        set_words(maker, row, o);
-        set_names(row, o, maker->arena);
+        row_set_anchor(row, "run", arena_printf(builder->arena, "%" PRId64, o->id));
+        set_words(builder, row, o);
+        set_names(row, o, builder->arena);
         set_measures(row, o);
-        set_place(maker, row, o);
+        set_place(builder, row, o);
     }
 }
 
@@ -538,28 +543,28 @@ const char *show_why(const RunningErrors *errors, Arena *arena)
     return errors->signature ? errors->signature->title : text ? text : "an error without a text";
 }
 
-static void add_noisy_row(const Maker *maker, Section *section, const RunningNoisy *noisy)
+static void add_noisy_row(const Builder *builder, Section *section, const RunningNoisy *noisy)
 {
     const RunningErrors *errors = &noisy->errors;
-    const char *key = running_noisy_key(noisy, maker->arena);
+    const char *key = running_noisy_key(noisy, builder->arena);
     Row *row = section_row(section);
 
-    row_set_anchor(row, "run", arena_printf(maker->arena, "%" PRId64, noisy->id));
+    row_set_anchor(row, "run", arena_printf(builder->arena, "%" PRId64, noisy->id));
     row_set_severity(row, SEVERITY_WARNING);
     row_set(row, NOISY_ID, value_id(noisy->id));
-    row_set(row, NOISY_ENDED, value_text(words_when(noisy->end, maker->arena)));
+    row_set(row, NOISY_ENDED, value_text(words_when(noisy->end, builder->arena)));
     row_set(row, NOISY_ERRORS, value_count(errors->count));
     row_set(
         row, NOISY_PATH,
-        value_text(show_path(noisy->folder, noisy->project, noisy->package, NULL, maker->arena)));
+        value_text(show_path(noisy->folder, noisy->project, noisy->package, NULL, builder->arena)));
     row_set(row, NOISY_WHY,
-            value_text(arena_printf(maker->arena, "%s%s", news_mark(maker->view->news, key),
-                                    show_why(errors, maker->arena))));
+            value_text(arena_printf(builder->arena, "%s%s", news_mark(builder->view->news, key),
+                                    show_why(errors, builder->arena))));
     row_set(row, NOISY_FOLDER, value_text(noisy->folder));
     row_set(row, NOISY_PROJECT, value_text(noisy->project));
     row_set(row, NOISY_PACKAGE, value_text(noisy->package));
     row_set(row, NOISY_CALLER, value_text(noisy->caller));
-    row_set(row, NOISY_STATUS, value_text(arena_text(maker->arena, status_name(noisy->status))));
+    row_set(row, NOISY_STATUS, value_text(arena_text(builder->arena, status_name(noisy->status))));
     row_set(row, NOISY_START, value_time(noisy->start));
     row_set(row, NOISY_END, value_time(noisy->end));
     row_set(row, NOISY_FIRST, value_time(errors->first));
@@ -568,33 +573,33 @@ static void add_noisy_row(const Maker *maker, Section *section, const RunningNoi
     row_set(row, NOISY_TITLE, value_text(errors->signature ? errors->signature->title : NULL));
     row_set(row, NOISY_ERROR, value_text(errors->text));
     row_set(row, NOISY_AT, value_text(errors->at));
-    news_set(maker->view->news, row, NOISY_NEW, key);
+    news_set(builder->view->news, row, NOISY_NEW, key);
 }
 
-static void add_noisy(const Maker *maker, Audience audience)
+static void add_noisy(const Builder *builder, Audience audience)
 {
-    const Running *r = maker->running;
-    size_t shown = shown_of(maker, r->noisy_count, audience == FOR_PEOPLE ? NOISY_SHOWN : 0);
+    const Running *r = builder->running;
+    size_t shown = shown_of(builder, r->noisy_count, audience == FOR_PEOPLE ? NOISY_SHOWN : 0);
     Section *section = report_section(
-        maker->report, audience, "succeeded_with_errors",
-        words_list_title("Succeeded with errors", shown, r->noisy_count, maker->arena),
-        LAYOUT_TABLE, words_zone_columns(noisy_columns, ARRAY_LEN(noisy_columns), maker->arena),
+        builder->report, audience, "succeeded_with_errors",
+        words_list_title("Succeeded with errors", shown, r->noisy_count, builder->arena),
+        LAYOUT_TABLE, words_zone_columns(noisy_columns, ARRAY_LEN(noisy_columns), builder->arena),
         ARRAY_LEN(noisy_columns), NULL);
 
     for (size_t i = 0; i < shown; i++)
-        add_noisy_row(maker, section, &r->noisy[i]);
+        add_noisy_row(builder, section, &r->noisy[i]);
 }
 
 Report *running_report(const Running *running, const RunningView *view, Arena *arena)
 {
-    Maker maker = {running, view, arena, report_new(arena, "running", "Running now")};
+    Builder builder = {running, view, arena, report_new(arena, "running", "Running now")};
 
-    add_facts(&maker);
-    show_screen(&maker);
-    warn(&maker);
-    add_live(&maker);
-    add_noisy(&maker, FOR_PEOPLE);
-    add_noisy(&maker, FOR_DATA);
-    news_tell(view->news, maker.report, "new_findings", (int64_t)news_count(view->news));
-    return maker.report;
+    add_facts(&builder);
+    show_screen(&builder);
+    warn(&builder);
+    add_live(&builder);
+    add_noisy(&builder, FOR_PEOPLE);
+    add_noisy(&builder, FOR_DATA);
+    news_tell(view->news, builder.report, "new_findings", (int64_t)news_count(view->news));
+    return builder.report;
 }

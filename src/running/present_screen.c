@@ -30,53 +30,54 @@ static const Column now_columns[] = {NOW_COLUMNS(COLUMN)};
 #undef COLUMN
 
 /* The graver state first, in each of them what is new. */
-static const size_t *live_order(const Maker *maker)
+static const size_t *live_order(const Builder *builder)
 {
-    const Running *r = maker->running;
-    unsigned *ranks = arena_alloc_array(maker->arena, r->count, sizeof(*ranks));
+    const Running *r = builder->running;
+    unsigned *ranks = arena_alloc_array(builder->arena, r->count, sizeof(*ranks));
 
     for (size_t i = 0; i < r->count; i++)
         ranks[i] = 2 * (unsigned)(RUNNING_STATES - r->list[i].state) +
-                   news_is_new(maker->view->news, running_live_key(&r->list[i], maker->arena));
-    return news_order(ranks, r->count, maker->arena);
+                   news_is_new(builder->view->news, running_live_key(&r->list[i], builder->arena));
+    return news_order(ranks, r->count, builder->arena);
 }
 
-static const size_t *noisy_order(const Maker *maker)
+static const size_t *noisy_order(const Builder *builder)
 {
-    const Running *r = maker->running;
-    unsigned *ranks = arena_alloc_array(maker->arena, r->noisy_count, sizeof(*ranks));
+    const Running *r = builder->running;
+    unsigned *ranks = arena_alloc_array(builder->arena, r->noisy_count, sizeof(*ranks));
 
     for (size_t i = 0; i < r->noisy_count; i++)
-        ranks[i] = news_is_new(maker->view->news, running_noisy_key(&r->noisy[i], maker->arena));
-    return news_order(ranks, r->noisy_count, maker->arena);
+        ranks[i] =
+            news_is_new(builder->view->news, running_noisy_key(&r->noisy[i], builder->arena));
+    return news_order(ranks, r->noisy_count, builder->arena);
 }
 
 /* What hangs has all that is known of it; the rest its age and task. */
-static void add_now(const Maker *maker)
+static void add_now(const Builder *builder)
 {
-    const Running *r = maker->running;
-    Section *section = report_section(maker->report, FOR_SCREEN, "now", "Now", LAYOUT_LIST,
+    const Running *r = builder->running;
+    Section *section = report_section(builder->report, FOR_SCREEN, "now", "Now", LAYOUT_LIST,
                                       now_columns, ARRAY_LEN(now_columns), NULL);
-    size_t limit = maker->view->limit;
-    const size_t *order = live_order(maker);
+    size_t limit = builder->view->limit;
+    const size_t *order = live_order(builder);
 
     for (size_t i = 0; i < r->count && i < REPORT_SCREEN_LINES && (!limit || i < limit); i++) {
         const RunningOperation *o = &r->list[order[i]];
         Row *row = section_row(section);
         bool is_alarming = show_is_alarming(o);
         row_set(row, NOW_ID, value_id(o->id));
-        row_set(
-            row, NOW_PATH,
-            value_text(show_path(o->folder, o->project, o->package, o->object_name, maker->arena)));
-        row_set(row, is_alarming ? NOW_ALERT : NOW_CALM, value_text(show_state(maker, o)));
-        row_set(row, NOW_AGE, value_text(show_age(maker, o)));
-        row_set(row, NOW_TASK, value_text(show_task(maker, o)));
-        row_set(row, NOW_ERRORS, value_text(show_errors(&o->errors, maker->arena)));
+        row_set(row, NOW_PATH,
+                value_text(
+                    show_path(o->folder, o->project, o->package, o->object_name, builder->arena)));
+        row_set(row, is_alarming ? NOW_ALERT : NOW_CALM, value_text(show_state(builder, o)));
+        row_set(row, NOW_AGE, value_text(show_age(builder, o)));
+        row_set(row, NOW_TASK, value_text(show_task(builder, o)));
+        row_set(row, NOW_ERRORS, value_text(show_errors(&o->errors, builder->arena)));
         if (!is_alarming)
             continue;
-        row_set(row, NOW_SIGN, value_text(show_sign(maker, o)));
+        row_set(row, NOW_SIGN, value_text(show_sign(builder, o)));
         if (r->count == 1)
-            row_set(row, NOW_DO, value_text(show_remedy(maker, o)));
+            row_set(row, NOW_DO, value_text(show_remedy(builder, o)));
     }
     section_set_rest(section, "operation", "operations", r->count);
 }
@@ -89,40 +90,40 @@ static const Column noisy_columns[] = {
     {.key = "why", .heading = "cause", .tone = TONE_DIM},
 };
 
-static void add_noisy(const Maker *maker)
+static void add_noisy(const Builder *builder)
 {
-    const Running *r = maker->running;
+    const Running *r = builder->running;
     Section *section =
-        report_section(maker->report, FOR_SCREEN, "noisy", "Succeeded with errors", LAYOUT_TABLE,
-                       words_zone_columns(noisy_columns, ARRAY_LEN(noisy_columns), maker->arena),
+        report_section(builder->report, FOR_SCREEN, "noisy", "Succeeded with errors", LAYOUT_TABLE,
+                       words_zone_columns(noisy_columns, ARRAY_LEN(noisy_columns), builder->arena),
                        ARRAY_LEN(noisy_columns), NULL);
-    size_t limit = maker->view->limit;
-    const size_t *order = noisy_order(maker);
+    size_t limit = builder->view->limit;
+    const size_t *order = noisy_order(builder);
 
     for (size_t i = 0; i < r->noisy_count && i < REPORT_SCREEN_LINES && (!limit || i < limit);
          i++) {
         const RunningNoisy *noisy = &r->noisy[order[i]];
         Row *row = section_row(section);
         row_set(row, 0, value_id(noisy->id));
-        row_set(row, 1, value_text(words_when(noisy->end, maker->arena)));
+        row_set(row, 1, value_text(words_when(noisy->end, builder->arena)));
         row_set(row, 2, value_count(noisy->errors.count));
         row_set(row, 3,
-                value_text(
-                    show_path(noisy->folder, noisy->project, noisy->package, NULL, maker->arena)));
+                value_text(show_path(noisy->folder, noisy->project, noisy->package, NULL,
+                                     builder->arena)));
         row_set(row, 4,
                 value_text(arena_printf(
-                    maker->arena, "%s%s",
-                    news_mark(maker->view->news, running_noisy_key(noisy, maker->arena)),
+                    builder->arena, "%s%s",
+                    news_mark(builder->view->news, running_noisy_key(noisy, builder->arena)),
                     noisy->errors.signature ? noisy->errors.cause_id : "unknown")));
     }
     section_set_rest(section, "success", "successes", r->noisy_count);
 }
 
-static const char *headline(const Maker *maker)
+static const char *headline(const Builder *builder)
 {
-    const ReportNews *news = maker->view->news;
-    const char *counts = show_counts(maker);
-    size_t noisy = maker->running->noisy_count;
+    const ReportNews *news = builder->view->news;
+    const char *counts = show_counts(builder);
+    size_t noisy = builder->running->noisy_count;
     Buf line = BUF(LINE_MAX_BYTES);
 
     if (news_calm(news) && news_count(news) == 0)
@@ -130,29 +131,29 @@ static const char *headline(const Maker *maker)
     if (noisy > 0)
         buf_printf(&line, "; %zu succeeded with errors", noisy);
     news_put_count(news, news_count(news), &line);
-    const char *tail = words_taken(&line, maker->arena);
-    if (maker->running->count > 0)
-        return arena_printf(maker->arena, "Live: %s%s", counts, tail);
-    return arena_printf(maker->arena, "%c%s%s", toupper((unsigned char)counts[0]), counts + 1,
+    const char *tail = words_taken(&line, builder->arena);
+    if (builder->running->count > 0)
+        return arena_printf(builder->arena, "Live: %s%s", counts, tail);
+    return arena_printf(builder->arena, "%c%s%s", toupper((unsigned char)counts[0]), counts + 1,
                         tail);
 }
 
-void show_screen(const Maker *maker)
+void show_screen(const Builder *builder)
 {
-    const Running *r = maker->running;
-    const Ssisdb *db = maker->view->db;
-    const RunningQuestion *q = maker->view->question;
+    const Running *r = builder->running;
+    const Ssisdb *db = builder->view->db;
+    const RunningQuestion *q = builder->view->question;
     const char *where = arena_printf(
-        maker->arena, "%s/%s, %s", words_or_unknown(db->server_name),
+        builder->arena, "%s/%s, %s", words_or_unknown(db->server_name),
         words_or_unknown(db->database_name),
-        q->since.is_set ? words_window(q->since, q->until, maker->view->now, maker->arena)
+        q->since.is_set ? words_window(q->since, q->until, builder->view->now, builder->arena)
                         : "any time");
     const char *next = NULL;
 
     if (r->count > 0)
-        next = arena_printf(maker->arena, "One of them: --execution %" PRId64, r->list[0].id);
-    report_screen(maker->report, headline(maker), where, r->count > 1 ? next : NULL);
-    news_tell_screen(maker->view->news, maker->report, maker->arena);
-    add_now(maker);
-    add_noisy(maker);
+        next = arena_printf(builder->arena, "One of them: --execution %" PRId64, r->list[0].id);
+    report_screen(builder->report, headline(builder), where, r->count > 1 ? next : NULL);
+    news_tell_screen(builder->view->news, builder->report, builder->arena);
+    add_now(builder);
+    add_noisy(builder);
 }

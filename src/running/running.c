@@ -36,7 +36,7 @@ static Rc read_part(Reader *reader, SqlId id, const TdsArg *args, size_t arg_cou
     Err own = {0};
     Rc rc = tds_each(reader->db->tds, id, args, arg_count, on_row, reader, &own);
 
-    return missing_settle(&reader->out->missing, reader->db, what, rc, &own, reader->arena, err);
+    return missing_record(&reader->out->missing, reader->db, what, rc, &own, reader->arena, err);
 }
 
 static Instant earlier(Instant a, Instant b)
@@ -139,7 +139,7 @@ static void number_queue(Reader *reader)
     }
 }
 
-static void settle_live(Reader *reader)
+static void resolve_live(Reader *reader)
 {
     size_t kept = 0;
 
@@ -255,7 +255,7 @@ static RunningNoisy noisy_of(Reader *reader, const TdsRows *rows)
     Instant end = tds_time(rows, SQL_RUNNING_ERRORS__END_TIME);
     Instant start = tds_time(rows, SQL_RUNNING_ERRORS__START_TIME);
 
-    ends_settle(tds_time(rows, SQL_RUNNING_ERRORS__CREATED_TIME), start, &end, reader->latest);
+    ends_clear(tds_time(rows, SQL_RUNNING_ERRORS__CREATED_TIME), start, &end, reader->latest);
     return (RunningNoisy){
         .id = tds_i64(rows, SQL_RUNNING_ERRORS__OPERATION_ID),
         .folder = tds_text_copy(rows, SQL_RUNNING_ERRORS__STARTED_FOLDER, reader->arena),
@@ -310,7 +310,7 @@ static int latest_first(const void *a, const void *b)
     return (x->id < y->id) - (x->id > y->id);
 }
 
-static Rc settle_errors(Reader *reader, const SigSet *signatures, Err *err)
+static Rc resolve_errors(Reader *reader, const SigSet *signatures, Err *err)
 {
     AUTO(sig_scratch_free_at) SigScratch *scratch = sig_scratch_new(signatures);
     Hearing *hearing = reader->hearing;
@@ -323,7 +323,7 @@ static Rc settle_errors(Reader *reader, const SigSet *signatures, Err *err)
         RunningErrors *errors = operation ? &operation->errors : &noisy[count].errors;
         if (!operation)
             noisy[count++] = heard->noisy;
-        TRY(heard_judge(heard, signatures, scratch, STATUS_FAILED, reader->arena, errors, err));
+        TRY(heard_diagnose(heard, signatures, scratch, STATUS_FAILED, reader->arena, errors, err));
     }
     if (count > 0)
         qsort(noisy, count, sizeof(*noisy), latest_first);
@@ -356,7 +356,7 @@ static void on_usual(void *context, const TdsRows *rows)
     Instant work = tds_time(rows, SQL_RUNNING_USUAL__FIRST_EXECUTABLE);
     const char *texts[USUAL_TEXTS];
 
-    if (ends_settle(tds_time(rows, SQL_RUNNING_USUAL__CREATED_TIME), start, &end, reader->latest))
+    if (ends_clear(tds_time(rows, SQL_RUNNING_USUAL__CREATED_TIME), start, &end, reader->latest))
         return;
     if (work.is_set)
         start = work;
@@ -399,7 +399,7 @@ static void settle(Reader *reader)
 
     for (size_t i = 0; i < reader->count; i++) {
         reader->list[i].usual = usual_of(reader, &reader->list[i]);
-        running_judge(&reader->list[i], reader->question, now);
+        running_classify(&reader->list[i], reader->question, now);
         out->of_state[reader->list[i].state]++;
     }
     if (reader->count > 0)
@@ -444,7 +444,7 @@ static Rc read_all(Reader *reader, const SigSet *signatures, Err *err)
     if (tds_each(reader->db->tds, SQL_RUNNING_LIVE, live, ARRAY_LEN(live), on_live, reader, err) !=
         RC_OK)
         return err_note(err, "reading what is live");
-    settle_live(reader);
+    resolve_live(reader);
     TRY(read_places(reader, err));
     const TdsArg errors[] = {{.name = "since", .time = q->since},
                              {.name = "until", .time = q->until},
@@ -453,7 +453,7 @@ static Rc read_all(Reader *reader, const SigSet *signatures, Err *err)
                              {.name = "last_id", .i64 = reader->last_id}};
     TRY(read_part(reader, SQL_RUNNING_ERRORS, errors, ARRAY_LEN(errors), on_error, "the errors",
                   err));
-    TRY(settle_errors(reader, signatures, err));
+    TRY(resolve_errors(reader, signatures, err));
     TRY(workers_read(reader->db, reader->arena, &reader->out->workers, err));
     settle(reader);
     return RC_OK;

@@ -80,7 +80,7 @@ typedef struct Judgement {
 } Judgement;
 
 static Rc match_message(Findings *findings, const DiagMessage *message, size_t index,
-                        Judgement *judgement, Err *err)
+                        Judgement *judgment, Err *err)
 {
     const SigText text = {message->text, message->code, message->source_name,
                           message->subcomponent};
@@ -90,11 +90,10 @@ static Rc match_message(Findings *findings, const DiagMessage *message, size_t i
     TRY(sig_match(findings->set, findings->scratch, &text, matches, MATCHES_MAX, &count, err));
     if (count == 0)
         return RC_OK;
-    judgement->hits =
-        arena_grow(&findings->arena, judgement->hits, judgement->hit_count,
-                   judgement->hit_count + count, &judgement->hit_capacity, sizeof(Hit));
+    judgment->hits = arena_grow(&findings->arena, judgment->hits, judgment->hit_count,
+                                judgment->hit_count + count, &judgment->hit_capacity, sizeof(Hit));
     for (size_t i = 0; i < count; i++)
-        judgement->hits[judgement->hit_count++] = (Hit){index, matches[i]};
+        judgment->hits[judgment->hit_count++] = (Hit){index, matches[i]};
     return RC_OK;
 }
 
@@ -138,23 +137,23 @@ static Rc is_known_text(Findings *findings, const LogRecord *record, bool *ret_k
 }
 
 /* Every message is matched only where each match is shown, or decides whether there is news. */
-static Rc judge(Findings *findings, const LogRecord *record, Judgement *judgement, Err *err)
+static Rc judge(Findings *findings, const LogRecord *record, Judgement *judgment, Err *err)
 {
-    judgement->diagnosis.decisive = SIZE_MAX;
+    judgment->diagnosis.decisive = SIZE_MAX;
     if (findings->lines || record->is_quiet)
         for (size_t i = 0; i < record->message_count; i++)
-            TRY(match_message(findings, &record->messages[i], i, judgement, err));
-    if (record->is_quiet && judgement->hit_count == 0 && record->status == 0)
+            TRY(match_message(findings, &record->messages[i], i, judgment, err));
+    if (record->is_quiet && judgment->hit_count == 0 && record->status == 0)
         return RC_OK;
     bool is_known = true;
     if (is_otherwise(record))
         TRY(is_known_text(findings, record, &is_known, err));
     if (!is_known) {
-        judgement->hit_count = 0;
+        judgment->hit_count = 0;
         return RC_OK;
     }
     return diagnose(findings->set, findings->scratch, record->messages, record->message_count,
-                    record->goes_on ? 0 : record->status, &findings->arena, &judgement->diagnosis,
+                    record->goes_on ? 0 : record->status, &findings->arena, &judgment->diagnosis,
                     err);
 }
 
@@ -203,18 +202,18 @@ static Pending **pending_of(Findings *findings, size_t run)
     return place;
 }
 
-static void put_matches(Buf *line, const Judgement *judgement, size_t first_index);
+static void put_matches(Buf *line, const Judgement *judgment, size_t first_index);
 
 /* Adds this part to those before; the whole diagnosis is then the pending one. */
 static void add_part(Findings *findings, Pending *pending, const LogRecord *record,
-                     const Judgement *judgement)
+                     const Judgement *judgment)
 {
-    const Diagnosis *diagnosis = &judgement->diagnosis;
+    const Diagnosis *diagnosis = &judgment->diagnosis;
     bool has_more = diagnosis->decisive < record->message_count || diagnosis->signature;
     size_t echoes = pending->diagnosis.echoes + diagnosis->echoes;
 
     if (findings->lines)
-        put_matches(&pending->matches, judgement, pending->message_count);
+        put_matches(&pending->matches, judgment, pending->message_count);
     if (has_more && pending->has_diagnosis)
         echoes++; // one of the two is an echo of the other
     if (has_more && (!pending->has_diagnosis || diagnosis_beats(diagnosis, &pending->diagnosis)))
@@ -253,10 +252,10 @@ static void put_match(Buf *line, const Hit *hit)
     buf_puts(line, "}}");
 }
 
-static void put_matches(Buf *line, const Judgement *judgement, size_t first_index)
+static void put_matches(Buf *line, const Judgement *judgment, size_t first_index)
 {
-    for (size_t i = 0; i < judgement->hit_count; i++) {
-        Hit hit = judgement->hits[i];
+    for (size_t i = 0; i < judgment->hit_count; i++) {
+        Hit hit = judgment->hits[i];
         hit.index += first_index;
         buf_puts(line, line->len > 0 && line->text[line->len - 1] == '}' ? "," : "");
         put_match(line, &hit);
@@ -447,14 +446,14 @@ static void count_trouble(Findings *findings, const LogRecord *record)
             arena_text(&findings->kept, record->trouble);
 }
 
-static Rc take_whole(Findings *findings, const LogRecord *record, const Judgement *judgement,
+static Rc take_whole(Findings *findings, const LogRecord *record, const Judgement *judgment,
                      Err *err)
 {
     AUTO(buf_done) Buf matches = BUF(LINE_MAX_BYTES);
-    const Diagnosis *diagnosis = &judgement->diagnosis;
+    const Diagnosis *diagnosis = &judgment->diagnosis;
 
     if (findings->lines) {
-        put_matches(&matches, judgement, 0);
+        put_matches(&matches, judgment, 0);
         TRY(write_line(findings, record, diagnosis, diagnosis->decisive, &matches, err));
     }
     count_record(findings, record, diagnosis);
@@ -484,17 +483,17 @@ static Rc take_last_part(Findings *findings, const LogRecord *record, Pending *p
 Rc findings_take(void *context, const LogRecord *record, Err *err)
 {
     Findings *findings = context;
-    Judgement judgement = {.diagnosis = {.decisive = SIZE_MAX}};
+    Judgement judgment = {.diagnosis = {.decisive = SIZE_MAX}};
 
     arena_reset(&findings->arena);
     if (record->trouble)
         count_trouble(findings, record);
-    else if (judge(findings, record, &judgement, err) != RC_OK)
+    else if (judge(findings, record, &judgment, err) != RC_OK)
         return err_note(err, "%s:%zu", record->file, record->line);
     Pending *pending = record->run > 0 ? find_pending(findings, record) : NULL;
     if (!pending)
-        return take_whole(findings, record, &judgement, err);
-    add_part(findings, pending, record, &judgement);
+        return take_whole(findings, record, &judgment, err);
+    add_part(findings, pending, record, &judgment);
     return record->goes_on ? RC_OK : take_last_part(findings, record, pending, err);
 }
 

@@ -40,10 +40,10 @@ static const char *const evidence[][2] = {
 static const char *reason_of_family(const SigMatch *match)
 {
     if (match->basis != SIG_BY_TEXT)
-        return "recognised by its number; the advice is its family's";
-    return match->is_unconfirmed ? "recognised by its text, in a translation that is not "
+        return "recognized by its number; the advice is its family's";
+    return match->is_unconfirmed ? "recognized by its text, in a translation that is not "
                                    "confirmed; the advice is its family's"
-                                 : "recognised by its text; the advice is its family's";
+                                 : "recognized by its text; the advice is its family's";
 }
 
 const char *sig_confidence_reason(const SigMatch *match)

@@ -16,12 +16,12 @@
 
 enum { LINE_BYTES = 1024, SHOWN = 10, PARTS_SHOWN = 5, TRENDS_SHOWN = 10 };
 
-typedef struct Maker {
+typedef struct Builder {
     const Slow *slow;
     const SlowView *view;
     Arena *arena;
     Report *report;
-} Maker;
+} Builder;
 
 static double times(int64_t value, int64_t usual)
 {
@@ -30,23 +30,23 @@ static double times(int64_t value, int64_t usual)
 
 /* ---- head ------------------------------------------------------------------------------------ */
 
-static void add_facts(const Maker *maker)
+static void add_facts(const Builder *builder)
 {
-    const SlowQuestion *q = maker->view->question;
-    const SlowFigures *f = &maker->slow->figures;
-    const Ssisdb *db = maker->view->db;
-    Report *report = maker->report;
-    const char *window = words_window(q->since, q->until, maker->view->now, maker->arena);
+    const SlowQuestion *q = builder->view->question;
+    const SlowFigures *f = &builder->slow->figures;
+    const Ssisdb *db = builder->view->db;
+    Report *report = builder->report;
+    const char *window = words_window(q->since, q->until, builder->view->now, builder->arena);
 
     report_head(report,
                 &(ReportHead){
-                    .title = ssisdb_title(db, maker->arena),
+                    .title = ssisdb_title(db, builder->arena),
                     .server = db->server_name,
                     .database = db->database_name,
                     .sees_all = db->sees_all,
-                    .now = maker->view->now,
-                    .window = arena_printf(maker->arena, "%s, baselines from %s before", window,
-                                           words_length(q->look_back, maker->arena)),
+                    .now = builder->view->now,
+                    .window = arena_printf(builder->arena, "%s, baselines from %s before", window,
+                                           words_length(q->look_back, builder->arena)),
                     .since = q->since,
                     .until = q->until,
                 });
@@ -56,7 +56,7 @@ static void add_facts(const Maker *maker)
     report_fact(report, FOR_DATA, "min_runs", "smallest baseline",
                 value_count((int64_t)q->least_runs));
     report_fact(report, FOR_PEOPLE, "judged_line", "executions",
-                value_text(arena_printf(maker->arena,
+                value_text(arena_printf(builder->arena,
                                         "%zu compared with at least %zu successful runs of their "
                                         "own; %zu with too few",
                                         f->judged, q->least_runs, f->unjudged)));
@@ -69,24 +69,24 @@ static void add_facts(const Maker *maker)
                 value_count((int64_t)f->unknown_count));
 }
 
-static void warn(const Maker *maker)
+static void warn(const Builder *builder)
 {
-    const Ssisdb *db = maker->view->db;
-    size_t unknown = maker->slow->figures.unknown_count;
-    const char *doubt = ends_warning(maker->slow->runs.doubted_count, maker->arena);
+    const Ssisdb *db = builder->view->db;
+    size_t unknown = builder->slow->figures.unknown_count;
+    const char *doubt = ends_warning(builder->slow->runs.doubted_count, builder->arena);
 
     if (!db->sees_all)
-        report_warning(maker->report,
+        report_warning(builder->report,
                        "incomplete: login '%s' is not in role %s, so executions that others "
                        "started are missing here",
                        words_or_unknown(db->login_name), ssisdb_reading_role(db));
     if (unknown > 0)
-        report_warning(maker->report,
+        report_warning(builder->report,
                        "%zu execution%s ended unexpectedly: the end in the log is the time of the "
                        "repair, so how long %s ran is not known",
                        unknown, words_plural((int64_t)unknown), unknown == 1 ? "it" : "they");
     if (doubt)
-        report_warning(maker->report, "%s", doubt);
+        report_warning(builder->report, "%s", doubt);
 }
 
 /* ---- parts of an execution ------------------------------------------------------------------- */
@@ -124,15 +124,15 @@ static const struct PartWords {
     [PATHS] = {"rows", path_columns},
 };
 
-static const char *where(const Maker *maker, PartKind kind, const SlowPart *part)
+static const char *where(const Builder *builder, PartKind kind, const SlowPart *part)
 {
     const char *a = words_or_unknown(part->names[0]), *b = words_or_unknown(part->names[1]),
                *c = words_or_unknown(part->names[2]);
 
     if (kind == TASKS)
         return b;
-    return kind == PHASES ? arena_printf(maker->arena, "%s: %s, %s", a, b, c)
-                          : arena_printf(maker->arena, "%s: %s to %s", a, b, c);
+    return kind == PHASES ? arena_printf(builder->arena, "%s: %s, %s", a, b, c)
+                          : arena_printf(builder->arena, "%s: %s to %s", a, b, c);
 }
 
 static Value part_value(PartKind kind, int64_t value)
@@ -142,21 +142,21 @@ static Value part_value(PartKind kind, int64_t value)
     return kind == PATHS ? value_count(value) : value_duration(value);
 }
 
-static void add_part(const Maker *maker, Section *section, PartKind kind, const SlowPart *part)
+static void add_part(const Builder *builder, Section *section, PartKind kind, const SlowPart *part)
 {
     Row *row = section_row(section);
     int64_t more = part->usual < 0 ? -1 : sat_sub(part->value, part->usual);
 
     for (int i = 0; i < 3; i++)
         row_set(row, (size_t)(PART_A + i), value_text(part->names[i]));
-    row_set(row, PART_WHERE, value_text(where(maker, kind, part)));
+    row_set(row, PART_WHERE, value_text(where(builder, kind, part)));
     row_set(row, PART_VALUE, part_value(kind, part->value));
     row_set(row, PART_USUAL, part_value(kind, part->usual));
     row_set(row, PART_MORE, part_value(kind, more));
 }
 
 /* People see what is above the usual, the worst first, and at least one; programs see all. */
-static void add_parts(const Maker *maker, Row *row, Audience audience, PartKind kind,
+static void add_parts(const Builder *builder, Row *row, Audience audience, PartKind kind,
                       const SlowParts *parts)
 {
     Section *section = row_section(row, audience, part_words[kind].key, NULL, LAYOUT_TABLE,
@@ -166,17 +166,17 @@ static void add_parts(const Maker *maker, Row *row, Audience audience, PartKind 
         const SlowPart *part = &parts->list[i];
         if (audience == FOR_PEOPLE && (i == PARTS_SHOWN || (i > 0 && part->value <= part->usual)))
             break;
-        add_part(maker, section, kind, part);
+        add_part(builder, section, kind, part);
     }
 }
 
-static void add_detail(const Maker *maker, Row *row, const SlowDetail *detail)
+static void add_detail(const Builder *builder, Row *row, const SlowDetail *detail)
 {
     const SlowParts *parts[PART_KINDS] = {&detail->tasks, &detail->phases, &detail->paths};
 
     for (int kind = 0; kind < PART_KINDS; kind++) {
-        add_parts(maker, row, FOR_PEOPLE, (PartKind)kind, parts[kind]);
-        add_parts(maker, row, FOR_DATA, (PartKind)kind, parts[kind]);
+        add_parts(builder, row, FOR_PEOPLE, (PartKind)kind, parts[kind]);
+        add_parts(builder, row, FOR_DATA, (PartKind)kind, parts[kind]);
     }
 }
 
@@ -214,31 +214,31 @@ enum { RUN_COLUMNS(COLUMN) };
 static const Column run_columns[] = {RUN_COLUMNS(COLUMN)};
 #undef COLUMN
 
-static const char *news_key(const Maker *maker, const SlowRun *slow)
+static const char *news_key(const Builder *builder, const SlowRun *slow)
 {
-    return maker->view->news ? slow_finding_key(maker->slow, slow, maker->arena) : NULL;
+    return builder->view->news ? slow_finding_key(builder->slow, slow, builder->arena) : NULL;
 }
 
 /* "new, succeeded 03-02 05:44:10 after 45 min 00 s, usually 10 min 02 s (20 runs, +- 8 s): 4.5
  * times" */
-static const char *what_text(const Maker *maker, const SlowRun *slow)
+static const char *what_text(const Builder *builder, const SlowRun *slow)
 {
     const Run *run = slow->run;
-    const char *mark = news_mark(maker->view->news, news_key(maker, slow));
+    const char *mark = news_mark(builder->view->news, news_key(builder, slow));
     Instant at = {.ticks = slow->is_live ? run->work : run->end, .is_set = true};
     const char *usual =
-        arena_printf(maker->arena, "usually %s (%zu runs, +- %s): %.1f times as long",
-                     words_length(slow->baseline.median, maker->arena), slow->baseline.count,
-                     words_length(slow->baseline.deviation, maker->arena),
+        arena_printf(builder->arena, "usually %s (%zu runs, +- %s): %.1f times as long",
+                     words_length(slow->baseline.median, builder->arena), slow->baseline.count,
+                     words_length(slow->baseline.deviation, builder->arena),
                      times(slow->length, slow->baseline.median));
 
     if (slow->is_live)
-        return arena_printf(maker->arena, "%s%s for %s%s, %s", mark, status_name(run->status),
-                            words_length(slow->length, maker->arena),
+        return arena_printf(builder->arena, "%s%s for %s%s, %s", mark, status_name(run->status),
+                            words_length(slow->length, builder->arena),
                             slow->may_be_dead ? " and may be dead" : "", usual);
-    return arena_printf(maker->arena, "%s%s %s%s after %s, %s", mark, status_name(run->status),
-                        words_when(at, maker->arena), zone_is_utc() ? " UTC" : "",
-                        words_length(slow->length, maker->arena), usual);
+    return arena_printf(builder->arena, "%s%s %s%s after %s, %s", mark, status_name(run->status),
+                        words_when(at, builder->arena), zone_is_utc() ? " UTC" : "",
+                        words_length(slow->length, builder->arena), usual);
 }
 
 static const char *logged_text(const SlowDetail *detail)
@@ -261,61 +261,64 @@ static void set_measures(Row *row, const SlowRun *slow)
     row_set(row, RUN_DEAD, value_flag(slow->may_be_dead));
 }
 
-static void add_run(const Maker *maker, Section *section, size_t index)
+static void add_run(const Builder *builder, Section *section, size_t index)
 {
-    const Slow *s = maker->slow;
+    const Slow *s = builder->slow;
     const SlowRun *slow = &s->figures.list[index];
     const Run *run = slow->run;
     Row *row = section_row(section);
 
     row_set(row, RUN_ID, value_id(run->id));
-    row_set(row, RUN_PATH, value_text(run_path(&s->runs, run->key, maker->arena)));
+    row_set(row, RUN_PATH, value_text(run_path(&s->runs, run->key, builder->arena)));
     row_set(row, RUN_WHEN, value_instant(slow->is_live ? run->work : run->end));
-    row_set_anchor(row, "run", arena_printf(maker->arena, "%" PRId64, run->id));
+    row_set_anchor(row, "run", arena_printf(builder->arena, "%" PRId64, run->id));
     row_set_severity(row, slow->may_be_dead ? SEVERITY_ERROR : SEVERITY_WARNING);
-    row_set(row, RUN_WHAT, value_text(what_text(maker, slow)));
-    row_set(row, RUN_PACKAGE, value_text(run_path(&s->runs, run->key, maker->arena)));
-    row_set(row, RUN_STATUS, value_text(arena_text(maker->arena, status_name(run->status))));
+    row_set(row, RUN_WHAT, value_text(what_text(builder, slow)));
+    row_set(row, RUN_PACKAGE, value_text(run_path(&s->runs, run->key, builder->arena)));
+    row_set(row, RUN_STATUS, value_text(arena_text(builder->arena, status_name(run->status))));
     row_set(row, RUN_CALLER, value_text(runs_text(&s->runs, run->caller)));
     row_set(row, RUN_MACHINE, value_text(runs_text(&s->runs, run->machine)));
     row_set(row, RUN_START, value_instant(run->start));
     row_set(row, RUN_WORK, value_instant(run->work));
     row_set(row, RUN_END, value_instant(run->end));
     set_measures(row, slow);
-    news_set(maker->view->news, row, RUN_NEW, news_key(maker, slow));
+    news_set(builder->view->news, row, RUN_NEW, news_key(builder, slow));
     if (index >= s->detail_count)
         return;
     row_set(row, RUN_LOGGED, value_text(logged_text(&s->details[index])));
-    add_detail(maker, row, &s->details[index]);
+    add_detail(builder, row, &s->details[index]);
 }
 
-static const char *list_title(const Maker *maker, size_t shown)
+static const char *list_title(const Builder *builder, size_t shown)
 {
-    size_t count = maker->slow->figures.count;
+    size_t count = builder->slow->figures.count;
 
     if (count == 0)
         return "Slow executions";
     return shown < count
-               ? arena_printf(maker->arena, "Slow executions (the worst %zu of %zu)", shown, count)
-               : arena_printf(maker->arena, "Slow executions (%zu), most time lost first", count);
+               ? arena_printf(builder->arena, "Slow executions (the worst %zu of %zu)", shown,
+                              count)
+               : arena_printf(builder->arena, "Slow executions (%zu), most time lost first", count);
 }
 
-static void add_runs(const Maker *maker, Audience audience)
+static void add_runs(const Builder *builder, Audience audience)
 {
-    size_t count = maker->slow->figures.count;
-    size_t limit = maker->view->limit ? maker->view->limit : audience == FOR_PEOPLE ? SHOWN : count;
+    size_t count = builder->slow->figures.count;
+    size_t limit = builder->view->limit     ? builder->view->limit
+                   : audience == FOR_PEOPLE ? SHOWN
+                                            : count;
     size_t shown = limit < count ? limit : count;
     Section *section =
-        report_section(maker->report, audience, "slow", list_title(maker, shown), LAYOUT_CARDS,
+        report_section(builder->report, audience, "slow", list_title(builder, shown), LAYOUT_CARDS,
                        run_columns, ARRAY_LEN(run_columns),
-                       news_calm(maker->view->news) ? "None that is new."
-                       : maker->view->db->sees_all  ? "None in this window."
-                                                    : "None that this login may see.");
+                       news_calm(builder->view->news) ? "None that is new."
+                       : builder->view->db->sees_all  ? "None in this window."
+                                                      : "None that this login may see.");
 
     if (audience == FOR_DATA)
         section_set_primary(section);
     for (size_t i = 0; i < shown; i++)
-        add_run(maker, section, i);
+        add_run(builder, section, i);
 }
 
 /* ---- what to log ----------------------------------------------------------------------------- */
@@ -330,19 +333,19 @@ static bool lacks_phases(const Slow *slow)
     return false;
 }
 
-static void add_logging(const Maker *maker)
+static void add_logging(const Builder *builder)
 {
-    const Ssisdb *db = maker->view->db;
+    const Ssisdb *db = builder->view->db;
     Section *section;
 
-    if (!lacks_phases(maker->slow))
+    if (!lacks_phases(builder->slow))
         return;
-    section = report_section(maker->report, FOR_PEOPLE, "logging", "What to log", LAYOUT_PROSE,
+    section = report_section(builder->report, FOR_PEOPLE, "logging", "What to log", LAYOUT_PROSE,
                              prose_columns, ARRAY_LEN(prose_columns), NULL);
     row_set(
         section_row(section), 0,
         value_text(arena_printf(
-            maker->arena,
+            builder->arena,
             "The time of components by phase is recorded at logging level Performance (2) and "
             "Verbose (3), the rows that they send at Verbose alone; the server's own level is "
             "%s. Raise it for one package while you look, not for the server: between create "
@@ -385,7 +388,7 @@ static const Column trend_columns[] = {
 };
 
 /* "100 98 101 447": medians of the quarters in percent of the usual. */
-static const char *quarters_text(const Maker *maker, const SlowTrend *trend)
+static const char *quarters_text(const Builder *builder, const SlowTrend *trend)
 {
     Buf line = BUF(256);
 
@@ -395,49 +398,50 @@ static const char *quarters_text(const Maker *maker, const SlowTrend *trend)
         else
             buf_printf(&line, "%s%.0f", i ? " " : "",
                        100 * times(trend->quarters[i], trend->usual));
-    return words_taken(&line, maker->arena);
+    return words_taken(&line, builder->arena);
 }
 
-static void add_trend(const Maker *maker, Section *section, const SlowTrend *trend)
+static void add_trend(const Builder *builder, Section *section, const SlowTrend *trend)
 {
     Row *row = section_row(section);
 
-    row_set(row, TREND_NAME, value_text(run_path(&maker->slow->runs, trend->key, maker->arena)));
+    row_set(row, TREND_NAME,
+            value_text(run_path(&builder->slow->runs, trend->key, builder->arena)));
     row_set(row, TREND_JUDGED, value_count((int64_t)trend->judged));
     row_set(row, TREND_SLOW, value_count((int64_t)trend->slow));
     row_set(row, TREND_USUAL, value_duration(trend->usual));
-    row_set(row, TREND_BARS, value_text(quarters_text(maker, trend)));
+    row_set(row, TREND_BARS, value_text(quarters_text(builder, trend)));
     row_set(row, TREND_LONGEST, value_duration(trend->longest));
     for (int q = 0; q < SLOW_QUARTERS; q++)
         row_set(row, (size_t)(TREND_Q1 + q), value_duration(trend->quarters[q]));
     row_set(row, TREND_DRIFT, trend->drift > 0 ? value_number(trend->drift) : value_none());
     for (int part = 0; part < WORDS_PARTS; part++)
         row_set(row, (size_t)(TREND_PARTS + part),
-                value_text(run_key_text(&maker->slow->runs, trend->key, part)));
+                value_text(run_key_text(&builder->slow->runs, trend->key, part)));
 }
 
-static Section *trend_section(const Maker *maker, Audience audience, const char *title)
+static Section *trend_section(const Builder *builder, Audience audience, const char *title)
 {
-    return report_section(maker->report, audience, "packages", title, LAYOUT_TABLE, trend_columns,
+    return report_section(builder->report, audience, "packages", title, LAYOUT_TABLE, trend_columns,
                           ARRAY_LEN(trend_columns), NULL);
 }
 
 /* People see those that were slow or get slower; programs see all. */
-static void add_trends(const Maker *maker)
+static void add_trends(const Builder *builder)
 {
-    const SlowFigures *f = &maker->slow->figures;
-    Section *section = trend_section(maker, FOR_PEOPLE, "Packages that were slow, or get slower");
+    const SlowFigures *f = &builder->slow->figures;
+    Section *section = trend_section(builder, FOR_PEOPLE, "Packages that were slow, or get slower");
 
     for (size_t i = 0, shown = 0; i < f->trend_count && shown < TRENDS_SHOWN; i++)
         if (f->trends[i].slow > 0 || f->trends[i].drift >= NOTABLE_DRIFT) {
-            add_trend(maker, section, &f->trends[i]);
-            slow_draw_trend(maker->slow, &f->trends[i], maker->view->now.ticks, section,
-                            maker->arena);
+            add_trend(builder, section, &f->trends[i]);
+            slow_draw_trend(builder->slow, &f->trends[i], builder->view->now.ticks, section,
+                            builder->arena);
             shown++;
         }
-    section = trend_section(maker, FOR_DATA, "Packages");
+    section = trend_section(builder, FOR_DATA, "Packages");
     for (size_t i = 0; i < f->trend_count; i++)
-        add_trend(maker, section, &f->trends[i]);
+        add_trend(builder, section, &f->trends[i]);
 }
 
 /* ---- length unknown -------------------------------------------------------------------------- */
@@ -449,18 +453,18 @@ static const Column unknown_columns[] = {
     {.key = "repaired", .heading = "repaired"},
 };
 
-static void add_unknown(const Maker *maker)
+static void add_unknown(const Builder *builder)
 {
-    const SlowFigures *f = &maker->slow->figures;
+    const SlowFigures *f = &builder->slow->figures;
     Section *section =
-        report_section(maker->report, FOR_DATA, "unknown", "Ended unexpectedly", LAYOUT_TABLE,
+        report_section(builder->report, FOR_DATA, "unknown", "Ended unexpectedly", LAYOUT_TABLE,
                        unknown_columns, ARRAY_LEN(unknown_columns), NULL);
 
     for (size_t i = 0; i < f->unknown_count; i++) {
         const Run *run = f->unknown[i];
         Row *row = section_row(section);
         row_set(row, 0, value_id(run->id));
-        row_set(row, 1, value_text(run_path(&maker->slow->runs, run->key, maker->arena)));
+        row_set(row, 1, value_text(run_path(&builder->slow->runs, run->key, builder->arena)));
         row_set(row, 2, value_instant(run->start));
         row_set(row, 3, value_instant(run->end));
     }
@@ -468,51 +472,53 @@ static void add_unknown(const Maker *maker)
 
 /* ---- the first screen ------------------------------------------------------------------------ */
 
-static const char *screen_line(const Maker *maker)
+static const char *screen_line(const Builder *builder)
 {
-    const SlowFigures *f = &maker->slow->figures;
-    const ReportNews *news = maker->view->news;
+    const SlowFigures *f = &builder->slow->figures;
+    const ReportNews *news = builder->view->news;
     Buf line = BUF(LINE_BYTES);
 
     if (f->count == 0 && news_calm(news))
         return news_calm(news);
     if (f->count == 0 && f->judged == 0)
-        return arena_printf(maker->arena,
+        return arena_printf(builder->arena,
                             "Nothing to compare: %zu execution%s, none with %zu successful runs "
                             "before it",
                             f->unjudged, words_plural((int64_t)f->unjudged),
-                            maker->view->question->least_runs);
+                            builder->view->question->least_runs);
     if (f->count == 0)
-        return arena_printf(maker->arena, "Nothing was slower than usual: %zu execution%s compared",
-                            f->judged, words_plural((int64_t)f->judged));
+        return arena_printf(builder->arena,
+                            "Nothing was slower than usual: %zu execution%s compared", f->judged,
+                            words_plural((int64_t)f->judged));
     buf_printf(&line, "%zu execution%s slower than usual", f->count,
                f->count == 1 ? " was" : "s were");
     news_put_count(news, news_count(news), &line);
-    buf_printf(&line, ", %s lost; %zu compared", words_length(f->lost, maker->arena), f->judged);
-    return words_taken(&line, maker->arena);
+    buf_printf(&line, ", %s lost; %zu compared", words_length(f->lost, builder->arena), f->judged);
+    return words_taken(&line, builder->arena);
 }
 
-static const char *screen_where(const Maker *maker)
+static const char *screen_where(const Builder *builder)
 {
-    const Ssisdb *db = maker->view->db;
-    const SlowQuestion *q = maker->view->question;
+    const Ssisdb *db = builder->view->db;
+    const SlowQuestion *q = builder->view->question;
 
-    return arena_printf(maker->arena, "%s/%s, %s", words_or_unknown(db->server_name),
+    return arena_printf(builder->arena, "%s/%s, %s", words_or_unknown(db->server_name),
                         words_or_unknown(db->database_name),
-                        words_window(q->since, q->until, maker->view->now, maker->arena));
+                        words_window(q->since, q->until, builder->view->now, builder->arena));
 }
 
 /* "\\Cube\\Merge: 36 min 59 s, usually 2 min 37 s": the task whose own time grew most. */
-static const char *worst_task(const Maker *maker, size_t index)
+static const char *worst_task(const Builder *builder, size_t index)
 {
     const SlowParts *tasks =
-        index < maker->slow->detail_count ? &maker->slow->details[index].tasks : NULL;
+        index < builder->slow->detail_count ? &builder->slow->details[index].tasks : NULL;
 
     if (!tasks || tasks->count == 0 || tasks->list[0].value <= tasks->list[0].usual)
         return NULL;
-    return arena_printf(maker->arena, "%s: %s, usually %s", where(maker, TASKS, &tasks->list[0]),
-                        words_length(tasks->list[0].value, maker->arena),
-                        words_length(tasks->list[0].usual, maker->arena));
+    return arena_printf(builder->arena, "%s: %s, usually %s",
+                        where(builder, TASKS, &tasks->list[0]),
+                        words_length(tasks->list[0].value, builder->arena),
+                        words_length(tasks->list[0].usual, builder->arena));
 }
 
 enum { SCREEN_ID, SCREEN_PATH, SCREEN_TIMES, SCREEN_WHAT, SCREEN_TASK };
@@ -532,91 +538,92 @@ static const Column screen_columns[] = {
     [SCREEN_TASK] = {.key = "task", .heading = "task", .tone = TONE_ALERT, .max_lines = 2},
 };
 
-static bool is_on_screen(const Maker *maker, size_t index)
+static bool is_on_screen(const Builder *builder, size_t index)
 {
-    return index < REPORT_SCREEN_LINES && (!maker->view->limit || index < maker->view->limit);
+    return index < REPORT_SCREEN_LINES && (!builder->view->limit || index < builder->view->limit);
 }
 
 /* What is new before the rest, of both the most time lost first. */
-static const size_t *screen_order(const Maker *maker)
+static const size_t *screen_order(const Builder *builder)
 {
-    const SlowFigures *f = &maker->slow->figures;
-    unsigned *ranks = arena_alloc_array(maker->arena, f->count, sizeof(*ranks));
+    const SlowFigures *f = &builder->slow->figures;
+    unsigned *ranks = arena_alloc_array(builder->arena, f->count, sizeof(*ranks));
 
     for (size_t i = 0; i < f->count; i++)
-        ranks[i] = news_is_new(maker->view->news, news_key(maker, &f->list[i]));
-    return news_order(ranks, f->count, maker->arena);
+        ranks[i] = news_is_new(builder->view->news, news_key(builder, &f->list[i]));
+    return news_order(ranks, f->count, builder->arena);
 }
 
-static void list_on_screen(const Maker *maker)
+static void list_on_screen(const Builder *builder)
 {
-    const SlowFigures *f = &maker->slow->figures;
-    Section *section = report_section(maker->report, FOR_SCREEN, "runs", NULL, LAYOUT_LIST,
+    const SlowFigures *f = &builder->slow->figures;
+    Section *section = report_section(builder->report, FOR_SCREEN, "runs", NULL, LAYOUT_LIST,
                                       screen_columns, ARRAY_LEN(screen_columns), NULL);
 
-    const size_t *order = screen_order(maker);
+    const size_t *order = screen_order(builder);
 
-    for (size_t i = 0; i < f->count && is_on_screen(maker, i); i++) {
+    for (size_t i = 0; i < f->count && is_on_screen(builder, i); i++) {
         const SlowRun *slow = &f->list[order[i]];
         Row *row = section_row(section);
         row_set(row, SCREEN_ID, value_id(slow->run->id));
         row_set(row, SCREEN_PATH,
-                value_text(run_path(&maker->slow->runs, slow->run->key, maker->arena)));
+                value_text(run_path(&builder->slow->runs, slow->run->key, builder->arena)));
         row_set(row, SCREEN_TIMES,
-                value_text(arena_printf(maker->arena, "%.1fx",
+                value_text(arena_printf(builder->arena, "%.1fx",
                                         times(slow->length, slow->baseline.median))));
-        row_set(row, SCREEN_WHAT, value_text(what_text(maker, slow)));
-        row_set(row, SCREEN_TASK, value_text(worst_task(maker, order[i])));
+        row_set(row, SCREEN_WHAT, value_text(what_text(builder, slow)));
+        row_set(row, SCREEN_TASK, value_text(worst_task(builder, order[i])));
     }
     section_set_rest(section, "slow execution", "slow executions", f->count);
 }
 
-static void trends_on_screen(const Maker *maker)
+static void trends_on_screen(const Builder *builder)
 {
     static const Column columns[] = {
         {.key = "package", .heading = "gets slower", .cut_left = true, .tone = TONE_STRONG},
         {.key = "judged", .heading = "runs", .align_right = true},
         {.key = "usual", .heading = "usually", .align_right = true},
         {.key = "trend", .heading = "by quarter, %", .align_right = true}};
-    const SlowFigures *f = &maker->slow->figures;
-    Section *section = report_section(maker->report, FOR_SCREEN, "trends", NULL, LAYOUT_TABLE,
+    const SlowFigures *f = &builder->slow->figures;
+    Section *section = report_section(builder->report, FOR_SCREEN, "trends", NULL, LAYOUT_TABLE,
                                       columns, ARRAY_LEN(columns), NULL);
     size_t count = 0;
 
     for (size_t i = 0; i < f->trend_count; i++) {
-        if (f->trends[i].drift < NOTABLE_DRIFT || !is_on_screen(maker, count++))
+        if (f->trends[i].drift < NOTABLE_DRIFT || !is_on_screen(builder, count++))
             continue;
         Row *row = section_row(section);
-        row_set(row, 0, value_text(run_path(&maker->slow->runs, f->trends[i].key, maker->arena)));
+        row_set(row, 0,
+                value_text(run_path(&builder->slow->runs, f->trends[i].key, builder->arena)));
         row_set(row, 1, value_count((int64_t)f->trends[i].judged));
-        row_set(row, 2, value_text(words_length(f->trends[i].usual, maker->arena)));
-        row_set(row, 3, value_text(quarters_text(maker, &f->trends[i])));
+        row_set(row, 2, value_text(words_length(f->trends[i].usual, builder->arena)));
+        row_set(row, 3, value_text(quarters_text(builder, &f->trends[i])));
     }
     section_set_rest(section, "package that gets slower", "packages that get slower", count);
 }
 
-static void add_screen(const Maker *maker)
+static void add_screen(const Builder *builder)
 {
-    report_screen(maker->report, screen_line(maker), screen_where(maker),
-                  maker->slow->figures.count > 0 ? "Their other tasks, components and rows: --all"
-                                                 : NULL);
-    news_tell_screen(maker->view->news, maker->report, maker->arena);
-    list_on_screen(maker);
-    trends_on_screen(maker);
+    report_screen(builder->report, screen_line(builder), screen_where(builder),
+                  builder->slow->figures.count > 0 ? "Their other tasks, components and rows: --all"
+                                                   : NULL);
+    news_tell_screen(builder->view->news, builder->report, builder->arena);
+    list_on_screen(builder);
+    trends_on_screen(builder);
 }
 
 Report *slow_report(const Slow *slow, const SlowView *view, Arena *arena)
 {
-    Maker maker = {slow, view, arena, report_new(arena, "slow", "Slower than usual")};
+    Builder builder = {slow, view, arena, report_new(arena, "slow", "Slower than usual")};
 
-    add_facts(&maker);
-    warn(&maker);
-    add_runs(&maker, FOR_PEOPLE);
-    add_runs(&maker, FOR_DATA);
-    add_logging(&maker);
-    add_trends(&maker);
-    add_unknown(&maker);
-    news_tell(view->news, maker.report, "new_findings", (int64_t)news_count(view->news));
-    add_screen(&maker);
-    return maker.report;
+    add_facts(&builder);
+    warn(&builder);
+    add_runs(&builder, FOR_PEOPLE);
+    add_runs(&builder, FOR_DATA);
+    add_logging(&builder);
+    add_trends(&builder);
+    add_unknown(&builder);
+    news_tell(view->news, builder.report, "new_findings", (int64_t)news_count(view->news));
+    add_screen(&builder);
+    return builder.report;
 }

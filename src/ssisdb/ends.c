@@ -16,7 +16,7 @@ bool ends_cannot_be(int64_t created, int64_t start, int64_t end, int64_t latest)
     return end < created || end < start || (latest != 0 && end > latest);
 }
 
-bool ends_settle(Instant created, Instant start, Instant *end, Instant latest)
+bool ends_clear(Instant created, Instant start, Instant *end, Instant latest)
 {
     if (!end->is_set ||
         !ends_cannot_be(created.is_set ? created.ticks : 0, start.is_set ? start.ticks : 0,

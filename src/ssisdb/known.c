@@ -581,7 +581,7 @@ static Rc read_named(const Ssisdb *db, const TdsArg *args, size_t count, Finder 
     }
 }
 
-static void settle_run(Finder *finder, KnownRun *ret_run)
+static void resolve_run(Finder *finder, KnownRun *ret_run)
 {
     AUTO(buf_done) Buf places = BUF(LINE_BYTES);
 
@@ -621,7 +621,7 @@ Rc known_run(const Ssisdb *db, const char *name, Arena *arena, KnownRun *ret_run
         return err_note(err, "looking for '%s'", name);
     if (finder.count == 0)
         return refuse_run(db, name, is_guid, err);
-    settle_run(&finder, ret_run);
+    resolve_run(&finder, ret_run);
     if (ret_run->count <= KNOWN_RUNS)
         return RC_OK;
     (void)FAIL(err, RC_USAGE, "'%s' is no name of a run: %zu executions have it, in %s", name,

@@ -4,7 +4,7 @@
 #include "ssisminer/tds/tds.h"
 #include "ssisminer/tds/transient.h"
 
-Rc missing_settle(Missing *missing, const Ssisdb *db, const char *what, Rc rc, const Err *own,
+Rc missing_record(Missing *missing, const Ssisdb *db, const char *what, Rc rc, const Err *own,
                   Arena *arena, Err *err)
 {
     if (rc == RC_OK)

@@ -202,7 +202,7 @@ static int64_t number_property(const Ssisdb *db, const char *name, int64_t unkno
     return value;
 }
 
-static void settle_properties(Ssisdb *db)
+static void resolve_properties(Ssisdb *db)
 {
     const char *cleanup = ssisdb_property(db, "OPERATION_CLEANUP_ENABLED");
 
@@ -230,7 +230,7 @@ Rc ssisdb_probe(Tds *tds, Arena *arena, Ssisdb **ret_db, Err *err)
     tds_set_has(tds, has, db);
     if (probe_properties(db, arena, err) != RC_OK)
         return err_note(err, "reading the catalogue's properties");
-    settle_properties(db);
+    resolve_properties(db);
     *ret_db = db;
     return RC_OK;
 }
@@ -253,7 +253,7 @@ typedef struct Release {
     const char *name;
 } Release;
 
-const char *ssisdb_flavour(const Ssisdb *db)
+const char *ssisdb_flavor(const Ssisdb *db)
 {
     static const Release releases[] = {
         {"11.", "SQL Server 2012"}, {"12.", "SQL Server 2014"}, {"13.", "SQL Server 2016"},
@@ -279,6 +279,6 @@ static const char *or_unknown(const char *text)
 const char *ssisdb_title(const Ssisdb *db, Arena *arena)
 {
     return arena_printf(arena, "%s/%s, %s %s", or_unknown(db->server_name),
-                        or_unknown(db->database_name), ssisdb_flavour(db),
+                        or_unknown(db->database_name), ssisdb_flavor(db),
                         or_unknown(db->product_version));
 }

@@ -86,7 +86,7 @@ static const char *sessions_grant(const Ssisdb *db, const StateRights *state, Ar
         db, state->splits_state ? "VIEW SERVER PERFORMANCE STATE" : "VIEW SERVER STATE", arena);
 }
 
-static void settle_state(const Ssisdb *db, const StateRights *state, Arena *arena, Rights *rights)
+static void resolve_state(const Ssisdb *db, const StateRights *state, Arena *arena, Rights *rights)
 {
     bool is_dbo = db->user_name && str_same_fold(db->user_name, "dbo");
 
@@ -110,6 +110,6 @@ Rc rights_read(const Ssisdb *db, Arena *arena, Rights *ret_rights, Err *err)
         return FAIL(err, RC_QUERY, "the server does not say what the login may do");
     take_rights(rows, ret_rights);
     StateRights state = read_state_rights(db, rows);
-    settle_state(db, &state, arena, ret_rights);
+    resolve_state(db, &state, arena, ret_rights);
     return tds_next(rows, &has_row, err); // to the end: what is left open costs a cancel
 }

@@ -47,7 +47,7 @@ static int collate(void *unused, int a_len, const void *a, int b_len, const void
 }
 
 /* Nothing in the file is run, and none of it is believed. */
-static Rc settle_connection(CaptureFile *file, Err *err)
+static Rc resolve_connection(CaptureFile *file, Err *err)
 {
     static const char pragmas[] =
         "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0; "
@@ -98,7 +98,7 @@ Rc capture_file_open(const char *path, const char *template_path, CaptureFile **
                         SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW,
                         NULL) != SQLITE_OK)
         return store_fail(&file->base, "open", err);
-    TRY(settle_connection(file, err));
+    TRY(resolve_connection(file, err));
     TRY(attach(file, template_path, err));
     TRY(store_run(&file->base,
                   "PRAGMA main.journal_mode = DELETE; "
@@ -431,7 +431,7 @@ static Rc check_readable(CaptureFile *file, Arena *arena, CaptureHead *head, Err
 {
     int64_t others = 0;
 
-    TRY(settle_connection(file, err));
+    TRY(resolve_connection(file, err));
     TRY(store_know(&file->base, APPLICATION_ID, LAYOUT, &file->is_new, err));
     if (file->is_new)
         return store_refuse(&file->base, "is empty", "'ssisminer capture -o' makes one", err);

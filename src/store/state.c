@@ -44,7 +44,7 @@ static const char layout[] =
     "PRAGMA user_version = 1;";
 
 /* Within a transaction: two runs may make the same file. */
-static Rc settle_layout(State *state, Err *err)
+static Rc resolve_layout(State *state, Err *err)
 {
     bool is_new = false;
 
@@ -65,7 +65,7 @@ static Rc prepare_file(State *given, Err *err)
     (void)sqlite3_busy_timeout(state->file.db, BUSY_MS);
     TRY(store_run(&state->file,
                   "PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; BEGIN IMMEDIATE", err));
-    TRY(settle_layout(state, err));
+    TRY(resolve_layout(state, err));
     return store_run(&state->file, "COMMIT", err);
 }
 

@@ -98,7 +98,7 @@ void tds_statement_end(Tds *tds, SQLHSTMT stmt, bool is_read);
 Rc tds_statement_failed(Tds *tds, SQLHSTMT stmt, Err *err);
 
 /* session.c: completes tds->fault by what is true of the connection, whatever the driver says. */
-void tds_session_judge(Tds *tds);
+void tds_session_complete_fault(Tds *tds);
 
 /* rows.c: sends it and reads its first row, so that a retry is still possible when that fails. */
 Rc tds_rows_start(Tds *tds, const SqlAsset *asset, const TdsArg *args, size_t arg_count,

@@ -12,7 +12,7 @@
 static Rc fail(Tds *tds, SQLSMALLINT type, SQLHANDLE handle, Err *err)
 {
     tds_fault_read(tds->driver, type, handle, &tds->fault);
-    tds_session_judge(tds);
+    tds_session_complete_fault(tds);
     tds->failed_to_connect = false;
     if (stop_wanted()) {
         tds->fault.transience = TDS_PERMANENT;

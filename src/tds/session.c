@@ -199,7 +199,7 @@ static void judge_break(Tds *tds, TdsFault *fault)
     }
 }
 
-void tds_session_judge(Tds *tds)
+void tds_session_complete_fault(Tds *tds)
 {
     TdsFault *fault = &tds->fault;
 

@@ -382,7 +382,7 @@ bool tds_may_reread(const Tds *tds)
            (met_lock(tds) && tds->is_cut_short);
 }
 
-/* Beside its neighbour, when it touches that one. */
+/* Beside its neighbor, when it touches that one. */
 void tds_note_skipped(Tds *tds, TdsSpan span)
 {
     for (size_t i = 0; i < tds->skipped_count; i++) {

@@ -20,7 +20,7 @@ static const TdsTransient transients[] = {
     {982, TDS_REOPENING, "secondary not open for reads"},
     {983, TDS_PASSING, "replica is resolving its role"},
     {988, TDS_PASSING, "availability group without quorum"},
-    {997, TDS_PASSING, "connection could not be initialised"},
+    {997, TDS_PASSING, "connection could not be initialized"},
     {1101, TDS_FULL, "no space for a page"},
     {1105, TDS_FULL, "no space in the filegroup"},
     {1132, TDS_FULL, "storage limit of the pool reached"},

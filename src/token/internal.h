@@ -129,7 +129,7 @@ bool token_is_echoed(const char *words, const char *const *hidden);
 enum { TOKEN_WORDS_MAX = 304 };
 void token_first_line(Str text, char *ret_words);
 
-/* Whole file of at most `most` bytes, into ret_text, which this initialises. */
+/* Whole file of at most `most` bytes, into ret_text, which this initializes. */
 Rc token_read_file(const char *what, const char *path, size_t most, Secret *ret_text,
                    Err *err) MUST_CHECK;
 /* Letters that may stand in a header or a form as they are: no blank, no control. */

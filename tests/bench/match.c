@@ -154,7 +154,7 @@ static int signatures(size_t count)
                                        "credential",  "handle",    "index",  "stream"};
     static const char *const why[] = {"timed out",          "was refused",    "is read only",
                                       "is too large",       "does not exist", "is out of range",
-                                      "was cancelled",      "has no owner",   "is locked",
+                                      "was canceled",       "has no owner",   "is locked",
                                       "is of another type", "ended early"};
 
     for (size_t i = 0; i < count; i++) {

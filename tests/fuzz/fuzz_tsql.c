@@ -100,7 +100,7 @@ static bool on_transaction(void *context, int kind, uint64_t id)
     return true;
 }
 
-/* An endless loop is no failure: it is cancelled. */
+/* An endless loop is no failure: it is canceled. */
 static void *watch(void *unused)
 {
     const struct timespec nap = {.tv_nsec = 50000000};

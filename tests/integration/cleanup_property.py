@@ -1004,7 +1004,7 @@ def scenario_busy_server():
         waits = {w["reason"]: w["seconds"] for w in answer["waits"]}
         expect(waits.get("the server's log is busy", 0) >= 3, f"{waits}")
         expect_clean(path, before, gone, "busy", may_remain=True)
-        status, out, err = cleanup(server, *EXECUTE, "--max-log-write", "100")
+        status, out, err = cleanup(server, *EXECUTE, "--max-load", "100")
         expect(status == 0, f"exit {status}: {err}")
     expect_clean(path, before, gone, "not too busy")
 

@@ -108,7 +108,7 @@ refused() {
 }
 
 @test "field-P3: values that make no sense give one clear error" {
-    refused "--max-log-write: '101' is outside 1 to 100" "" "$program" cleanup --max-log-write 101
+    refused "--max-load: '101' is outside 1 to 100" "" "$program" cleanup --max-load 101
     refused "--nodes: '0' is outside 1 to 10000" "" "$program" capacity --nodes 0
     refused "--output: no format has the ending of 'report.pdf'" "--format" "$program" report --sandbox -o report.pdf
     refused "--allow: " "folder/project/package" "$program" duplicates --allow Load.dtsx -S nowhere

@@ -71,7 +71,7 @@ function fieldErrors(value, fields, path, found) {
 
 const errorsOf = (part) => (part.apiVersion ? kubernetesErrors(part, `V1${part.kind}`, "") : azureErrors(part, { type: { name: "Composite", className: "Job" } }, ""));
 
-// Every field of it misspelt, one at a time: a check that finds nothing then would find nothing at all.
+// Every field of it misspelled, one at a time: a check that finds nothing then would find nothing at all.
 function* spoilt(part, at = part) {
   if (kindOf(at) !== "object" && kindOf(at) !== "array") return;
   for (const key of Object.keys(at)) {

@@ -1,5 +1,5 @@
 /*
- * The terminal: is it one, how wide, may it have colour; and text made safe for it.
+ * The terminal: is it one, how wide, may it have color; and text made safe for it.
  */
 #ifndef SSISMINER_BASE_TERM_H
 #define SSISMINER_BASE_TERM_H

@@ -45,8 +45,8 @@ typedef struct FilterFound { // {0} is nothing
 
 /* After the probe: the window has begun, the executions of --run become the filter's ids, and each
  * name and id of the filter is one that the server has. A statement for each kind of these. */
-Rc filter_settle(const Conf *conf, const Ssisdb *db, Instant since, ExecutionFilter *filter,
-                 Arena *arena, FilterFound *ret_found, Err *err) MUST_CHECK;
+Rc filter_resolve(const Conf *conf, const Ssisdb *db, Instant since, ExecutionFilter *filter,
+                  Arena *arena, FilterFound *ret_found, Err *err) MUST_CHECK;
 /* For an answer that found nothing in its window: looks where the last execution was. One that the
  * window holds is none: it left nothing that was asked for. */
 Rc filter_look_back(const Ssisdb *db, Instant since, Instant until, const ExecutionFilter *filter,

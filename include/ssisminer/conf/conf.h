@@ -6,7 +6,7 @@
  * argv, environment, YAML key, help, man page, completion and README table come from it.
  *
  * Ownership: Conf owns its values; texts are borrowed for its life.
- * Errors:    RC_USAGE, with "file:line:column" for YAML and "did you mean" for misspelt names.
+ * Errors:    RC_USAGE, with "file:line:column" for YAML and "did you mean" for misspelled names.
  * Secrets:   a SECRET value is never printed, logged or shown by `config`; argv is wiped.
  */
 #ifndef SSISMINER_CONF_CONF_H

@@ -108,5 +108,6 @@ bool opt_is_list(const OptSpec *spec); // LIST, GLOBS, IDS
 enum { OPT_ENV_MAX = 64 };
 /* The variable's name, into ret_name that holds OPT_ENV_MAX; "" if there is none. */
 void opt_env(OptId id, char *ret_name);
+void opt_env_before(OptId id, char *ret_name); // likewise, of the name it had (renamed.def)
 
 #endif

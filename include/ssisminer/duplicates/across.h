@@ -4,7 +4,7 @@
  * Each server's process puts what it saw as bytes (across_put_starts). Of all of them together the
  * starts are taken that stand within `within` of one of another catalogue, for the same
  * folder/project/package. Their parameters are asked for in a second round (across_ids,
- * across_put_parameters), since only now it is known whose matter; then across_judge makes groups
+ * across_put_parameters), since only now it is known whose matter; then across_group makes groups
  * of those that were given the same. Times are compared on one clock, this machine's: from each
  * server's the offset is taken that was measured when it was asked, and what that measurement may
  * be wrong by is allowed for.
@@ -49,7 +49,7 @@ Rc across_put_parameters(const Ssisdb *db, const DuplicatesQuestion *question, S
                          Err *err) MUST_CHECK;
 
 /* With what was read of each; the order of the catalogues is that of across_open. */
-Rc across_judge(Across *across, const AcrossCatalogue *catalogues, Err *err) MUST_CHECK;
+Rc across_group(Across *across, const AcrossCatalogue *catalogues, Err *err) MUST_CHECK;
 
 typedef struct AcrossGroup {
     DuplicateGroup group; // members: indices of runs, by start; its times are this machine's

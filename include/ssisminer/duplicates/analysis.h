@@ -22,9 +22,9 @@
  * (the same time of other days), irregular starts (events), always several at a time. "Too soon"
  * is `within`, or less where starts that close are ordinary.
  *
- * A life ends with its last sign, not with its status: see duplicates_settle. Parameters that are
- * not known (not readable, or beyond what was read) match all others, which lowers the confidence.
- * Times are UTC ticks, so that a clock change means nothing; 0 is unknown.
+ * A life ends with its last sign, not with its status: see duplicates_set_lifetimes. Parameters
+ * that are not known (not readable, or beyond what was read) match all others, which lowers the
+ * confidence. Times are UTC ticks, so that a clock change means nothing; 0 is unknown.
  */
 #ifndef SSISMINER_DUPLICATES_ANALYSIS_H
 #define SSISMINER_DUPLICATES_ANALYSIS_H
@@ -123,7 +123,7 @@ typedef struct DuplicateRun { // a million of them are held
     bool is_dead : 1;          // `end` is its last sign of life
     bool has_unique_value : 1; // a value that never repeats was
     bool has_window : 1;       // it was given a time that hardly ever repeats
-    bool is_settled : 1;       // duplicates_settle has seen it
+    bool has_lifetime : 1;     // duplicates_set_lifetimes has seen it
 } DuplicateRun;
 
 typedef struct DuplicateSign { // of a suspect: first and last sign of work, 0 unknown
@@ -173,11 +173,12 @@ size_t duplicates_suspect(DuplicateRun *runs, size_t count, const DuplicateRules
  * fresh that it may well be alive: the end of a repaired one is the time of the repair. An end
  * before the creation, or after now, is not believed.
  */
-void duplicates_settle(DuplicateRun *runs, size_t count, const DuplicateSign *signs,
-                       size_t sign_count, const DuplicateRules *rules);
+void duplicates_set_lifetimes(DuplicateRun *runs, size_t count, const DuplicateSign *signs,
+                              size_t sign_count, const DuplicateRules *rules);
 
-/* The groups, gravest verdict first, then surest, then latest. The runs are as duplicates_settle
- * left them, with the parameters of the suspects filled in. Children are sorted by key and start.
+/* The groups, gravest verdict first, then surest, then latest. The runs are as
+ * duplicates_set_lifetimes left them, with the parameters of the suspects filled in. Children are
+ * sorted by key and start.
  */
 const DuplicateGroup *duplicates_group(const DuplicateRun *runs, size_t count,
                                        DuplicateChild *children, size_t child_count,

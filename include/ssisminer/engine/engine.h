@@ -30,7 +30,7 @@ typedef struct Session Session;
 
 typedef enum Flavor { FLAVOR_AZURE, FLAVOR_SQL2019, FLAVOR_SQL2012 } Flavor;
 
-/* Further servers: the catalogue of a flavour on another engine, with its version and rights. */
+/* Further servers: the catalogue of a flavor on another engine, with its version and rights. */
 typedef enum EngineKind {
     ENGINE_OF_FLAVOR,
     ENGINE_SQL2022, // the catalogue of 2019
@@ -87,7 +87,7 @@ typedef struct SbParam { // of an RPC: "@since", its type and value
 } SbParam;
 
 /* Where results go; the wire encodes them as TDS tokens. Every function may return false: stop
- * (the client cancelled or is gone), and may be NULL: nobody wants to know. */
+ * (the client canceled or is gone), and may be NULL: nobody wants to know. */
 typedef struct SbSink {
     void *context;
     bool (*columns)(void *context, const SbColumn *columns, size_t count);
@@ -124,7 +124,7 @@ void engine_close(Engine *engine);
 Flavor engine_flavor(const Engine *engine);
 struct sqlite3 *engine_store(Engine *engine); // for the generator, before the first session
 
-/* The schema as T-SQL batches of this flavour, for dump. */
+/* The schema as T-SQL batches of this flavor, for dump. */
 char *const *engine_schema(const Engine *engine, size_t *ret_count);
 
 /* Login decides what IS_MEMBER, IS_SRVROLEMEMBER, HAS_PERMS_BY_NAME and the row filters say:

@@ -2,7 +2,7 @@
  * The answer to one request: an SbSink that writes tokens to a link.
  *
  * A DONE is held back until it is known whether something follows it. Once the client has
- * cancelled, or is gone, nothing more is written and every sink function returns false.
+ * canceled, or is gone, nothing more is written and every sink function returns false.
  */
 #ifndef SSISMINER_LOOPBACK_RESPONSE_H
 #define SSISMINER_LOOPBACK_RESPONSE_H
@@ -20,7 +20,7 @@ typedef struct Response {
     Session *session; // NULL before the login
     const struct WireHooks *hooks;
     const void *noted; // by a hook, for those that follow in the same answer
-    atomic_bool *is_cancelled;
+    atomic_bool *is_canceled;
     Arena *arena;
     bool is_procedure; // the answer to a call, not to a batch
     bool *is_in_transaction;
@@ -51,8 +51,8 @@ void response_end_batch(Response *response);
 /* Status and output parameters (those with is_output), then the last DONE. */
 void response_end_procedure(Response *response, int32_t status, const SbParam *params,
                             size_t count);
-/* The running answer of a cancelled request, then, as a message of its own, the acknowledgement. */
-void response_end_cancelled(Response *response);
+/* The running answer of a canceled request, then, as a message of its own, the acknowledgement. */
+void response_end_canceled(Response *response);
 void response_end_attention(Link *link);
 
 enum { SEVERITY_CLOSES = 20 };

@@ -22,7 +22,7 @@
 
 enum { RELAY_ERROR = 19990 }; // no number of a server's, and none of FreeTDS's
 
-/* Where a token for a login comes from: initialises *ret_token and puts the JWT into it. Called by
+/* Where a token for a login comes from: initializes *ret_token and puts the JWT into it. Called by
  * the thread that connects, before each login, so that a connection made anew after hours has a
  * token that is good. is_refused: the server has just refused the one before, which is not to be
  * given again. */

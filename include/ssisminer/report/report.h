@@ -6,7 +6,7 @@
  * sections may be for people only (text, html, markdown) or for programs only (json, ndjson,
  * csv, prometheus). Writers are rows of a table.
  *
- *   text        at most `columns` wide; colour only when the style says so. The first screen alone,
+ *   text        at most `columns` wide; color only when the style says so. The first screen alone,
  *               in at most REPORT_SCREEN_LINES, when the style asks for it and the report has one
  *   json        {"schema_version":1,"command":…,facts…,"warnings":[…],"<section key>":[{…}…]};
  *               one row a line, written row by row
@@ -22,7 +22,7 @@
  *               lead from row to row
  *   markdown    GitHub's kind; what a site would make of plain text by itself (@name, #12, GH-12,
  *               addresses, commits) is parted by empty comments, which show nothing
- *   prometheus  text exposition format: the gauges of src/report/metrics.def, labelled with server,
+ *   prometheus  text exposition format: the gauges of src/report/metrics.def, labeled with server,
  *               database and target; RC_USAGE for a command that has none there
  *
  * Ownership: everything lives in the report's arena; texts given are borrowed.
@@ -106,7 +106,7 @@ typedef enum Severity { // how grave a row is; html shows it
     SEVERITY_CRITICAL
 } Severity;
 
-typedef enum Tone { TONE_PLAIN, TONE_STRONG, TONE_ALERT, TONE_DIM } Tone; // colour, when there is
+typedef enum Tone { TONE_PLAIN, TONE_STRONG, TONE_ALERT, TONE_DIM } Tone; // color, when there is
 
 typedef enum Layout {
     LAYOUT_TABLE, // one line a row
@@ -214,7 +214,7 @@ void report_cut(Report *report, size_t limit);
 
 typedef struct ReportStyle {
     int columns; // text: terminal width
-    bool colour;
+    bool color;
     bool is_screen; // text: the first screen, where the report has one
 } ReportStyle;
 

@@ -50,7 +50,7 @@ Rc generate(Engine *engine, const GenerateOptions *options, FILE *truth, Err *er
 uint32_t generate_plant(const char *name);
 
 /* Schema and data as T-SQL batches separated by GO. With drop_first the script begins by dropping
- * what an earlier run of the same flavour left in the database. */
+ * what an earlier run of the same flavor left in the database. */
 Rc dump_tsql(Engine *engine, bool drop_first, FILE *out, Err *err) MUST_CHECK;
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * The signature catalogue: known failures as data, and the engine that recognises them.
+ * The signature catalogue: known failures as data, and the engine that recognizes them.
  *
  * Catalogue files are YAML (config/signatures/README.md). `before:` names the ids that an entry
  * beats when both match the same message; ties fall to role, then to specificity.

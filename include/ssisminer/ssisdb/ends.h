@@ -17,7 +17,7 @@ Instant ends_latest(const Ssisdb *db);
 /* Ticks; 0 is unknown. */
 bool ends_cannot_be(int64_t created, int64_t start, int64_t end, int64_t latest);
 /* Takes an end that cannot be away; true when it did. */
-bool ends_settle(Instant created, Instant start, Instant *end, Instant latest);
+bool ends_clear(Instant created, Instant start, Instant *end, Instant latest);
 /* "2 ends cannot be: …": what an answer warns of; NULL for none. */
 const char *ends_warning(size_t count, Arena *arena);
 

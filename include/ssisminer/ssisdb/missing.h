@@ -26,7 +26,7 @@ typedef struct Missing {
 
 /* What became of reading `what`: `rc` and `own`. An error that the answer stands without is put
  * down, and is RC_OK; any other is `err`, with "reading <what>". */
-Rc missing_settle(Missing *missing, const Ssisdb *db, const char *what, Rc rc, const Err *own,
+Rc missing_record(Missing *missing, const Ssisdb *db, const char *what, Rc rc, const Err *own,
                   Arena *arena, Err *err) MUST_CHECK;
 
 /* "<answer> incomplete: …", such as "the report is"; RC_OK when nothing is missing. */

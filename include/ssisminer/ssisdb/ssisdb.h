@@ -115,7 +115,7 @@ bool ssisdb_has(const Ssisdb *db,
 /* The role that a login without one should be given to see every execution. */
 const char *ssisdb_reading_role(const Ssisdb *db);
 const char *ssisdb_property(const Ssisdb *db, const char *name); // a setting; NULL if absent
-const char *ssisdb_flavour(const Ssisdb *db); // "Azure SQL Database", "SQL Server 2019", …
+const char *ssisdb_flavor(const Ssisdb *db); // "Azure SQL Database", "SQL Server 2019", …
 /* "host/SSISDB, Azure SQL Database 12.0.2000.8": the head of an answer. */
 const char *ssisdb_title(const Ssisdb *db, Arena *arena);
 

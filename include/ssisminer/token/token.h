@@ -66,7 +66,7 @@ Rc token_source_new(const TokenOptions *options, TokenSource **ret_source, Err *
 void token_source_free(TokenSource *source); // accepts NULL
 void token_source_free_at(TokenSource **source);
 
-/* A token that is good for a login now, into ret_token, which this initialises. */
+/* A token that is good for a login now, into ret_token, which this initializes. */
 typedef enum TokenWish {
     TOKEN_ANY_VALID,
     TOKEN_NEW // the server would not have the last one ("Token is expired"): fetched again
@@ -76,7 +76,7 @@ Rc token_get(TokenSource *source, TokenWish wish, Secret *ret_token, Err *err) M
 /* Seconds until the last token ends; -1 when nothing says. */
 int64_t token_lasts_s(TokenSource *source);
 
-/* Of what gives its text once, as a pipe does, the text, which this initialises; is_once is false
+/* Of what gives its text once, as a pipe does, the text, which this initializes; is_once is false
  * for what can be read again, and that is not read. */
 Rc token_read_once(const char *path, Secret *ret_text, bool *ret_is_once, Err *err) MUST_CHECK;
 

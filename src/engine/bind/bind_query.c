@@ -234,7 +234,7 @@ static void bind_derived(Binder *binder, BoundFrom *from)
 {
     const From *said = from->said;
     Scope *scope = binder->scope;
-    binder->scope = scope->outer; // a derived table does not see its neighbours
+    binder->scope = scope->outer; // a derived table does not see its neighbors
     from->query = bind_query(binder, said->query);
     binder->scope = scope;
     if (bind_failed(binder))

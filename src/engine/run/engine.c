@@ -1,4 +1,4 @@
-/* Opening: the store, the schema in its flavour, the logins. And the sessions on it. */
+/* Opening: the store, the schema in its flavor, the logins. And the sessions on it. */
 #include "../front/parse.h"
 #include "exec.h"
 #include "lock.h"
@@ -270,7 +270,7 @@ int session_id(const Session *session)
 
 void session_cancel(Session *session)
 {
-    atomic_store(&session->cancelled, true);
+    atomic_store(&session->canceled, true);
     sqlite3_interrupt(session->db);
     lock_wake(session->engine);
 }
@@ -386,7 +386,7 @@ static void begin_request(Session *session, Str text, const SbSink *sink)
     session->fault = (Fault){0};
     session->frame = NULL;
     session->try_depth = session->caught_depth = 0;
-    atomic_store(&session->cancelled, false);
+    atomic_store(&session->canceled, false);
     mark_running(session, true, text);
 }
 

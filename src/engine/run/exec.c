@@ -149,7 +149,7 @@ static bool send_error(Session *session, const Fault *fault)
 
 static bool is_stopped(const Session *session)
 {
-    return session->stopped || atomic_load(&session->cancelled);
+    return session->stopped || atomic_load(&session->canceled);
 }
 
 Flow run_fail(Run *run, const Stmt *stmt)
@@ -268,7 +268,7 @@ static bool stream(Run *run, Prepared *prepared, const Stmt *stmt, int64_t *ret_
         rows++;
         if (rows == session->set.row_limit)
             break;
-        if (rows % CANCEL_EVERY == 0 && atomic_load(&session->cancelled))
+        if (rows % CANCEL_EVERY == 0 && atomic_load(&session->canceled))
             return false;
     }
     *ret_rows = rows;
@@ -282,7 +282,7 @@ static bool assign(Run *run, Prepared *prepared, const Stmt *stmt, int64_t *ret_
 {
     int rc;
     for (*ret_rows = 0; (rc = sqlite3_step(prepared->stmt)) == SQLITE_ROW; ++*ret_rows) {
-        if (*ret_rows % CANCEL_EVERY == 0 && atomic_load(&run->session->cancelled))
+        if (*ret_rows % CANCEL_EVERY == 0 && atomic_load(&run->session->canceled))
             return false;
         for (size_t i = 0; i < prepared->select->item_count; i++) {
             Variable *variable = &run->frame.variables[prepared->select->items[i].variable];

@@ -12,7 +12,7 @@ typedef enum Flow {
     FLOW_RETURN,
     FLOW_ABORT, // the batch ends; its error was sent
     FLOW_CATCH, // session->fault looks for a CATCH
-    FLOW_STOP   // cancelled, or the sink said stop
+    FLOW_STOP   // canceled, or the sink said stop
 } Flow;
 
 /* One statement of SQLite made from one of T-SQL; lives until its batch ends. */
@@ -87,7 +87,7 @@ bool make_table(Run *run, const Name *name, const TableDef *def, Str variable, O
 bool drop_table(Session *session, const Object *object);
 
 bool transact_begin_write(Session *session,
-                          const Object *target); // false: session->fault or cancelled
+                          const Object *target); // false: session->fault or canceled
 bool transact_end_write(Session *session, bool ok);
 void transact_rollback_all(Session *session);
 bool transact_begin(Session *session, Str name);

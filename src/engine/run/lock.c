@@ -38,7 +38,7 @@ static Wait wait_for(Session *session, Session *holder, const char *type, long t
                      const struct timespec *deadline)
 {
     Engine *engine = session->engine;
-    if (atomic_load(&session->cancelled))
+    if (atomic_load(&session->canceled))
         return WAIT_CANCELLED;
     if (closes_circle(session, holder))
         return WAIT_DEADLOCK;
@@ -54,7 +54,7 @@ static Wait wait_for(Session *session, Session *holder, const char *type, long t
     else
         rc = pthread_cond_timedwait(&engine->changed, &engine->mutex, deadline);
     session->waits_for = NULL;
-    if (atomic_load(&session->cancelled))
+    if (atomic_load(&session->canceled))
         return WAIT_CANCELLED;
     return rc == ETIMEDOUT ? WAIT_TIMEOUT : WAIT_AGAIN;
 }

@@ -1,7 +1,7 @@
 /*
  * Who waits for whom: SQLite's one write transaction, and application locks.
  *
- * A wait honours LOCK_TIMEOUT (1222), ends when the session is cancelled, and is seen in
+ * A wait honors LOCK_TIMEOUT (1222), ends when the session is canceled, and is seen in
  * sys.dm_exec_requests; a circle of waits makes the session that would close it the victim (1205).
  */
 #ifndef ENGINE_LOCK_H
@@ -10,7 +10,7 @@
 #include "state.h"
 
 /* Until no other session writes; who writes takes the place. false with 1222 or 1205 in fault, or
- * without one when the session was cancelled. */
+ * without one when the session was canceled. */
 bool lock_wait(Session *session, bool writes, Fault *fault);
 void unlock_writer(Session *session);
 

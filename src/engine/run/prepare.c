@@ -222,7 +222,7 @@ bool step_fault(Session *session, int rc, const Prepared *prepared, const Stmt *
         session->call_fault = (Fault){0};
         return false;
     }
-    if (rc == SQLITE_INTERRUPT || atomic_load(&session->cancelled))
+    if (rc == SQLITE_INTERRUPT || atomic_load(&session->canceled))
         return false;
     if ((code & 255) == SQLITE_CONSTRAINT && prepared->target)
         return constraint_fault(session, code, prepared->target, stmt->kind);

@@ -318,7 +318,7 @@ static Flow call_system(Run *run, const Stmt *stmt, size_t which)
         pass_arguments(run, stmt, 0, params, count, system_procedures[which].name, NULL);
     if (!bounds || !system_procedures[which].call(run, stmt, bounds, &status))
         return run_fail(run, stmt);
-    if (atomic_load(&session->cancelled))
+    if (atomic_load(&session->canceled))
         return FLOW_STOP;
     return set_status(run, stmt, status) ? FLOW_NEXT : run_fail(run, stmt);
 }

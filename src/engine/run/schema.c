@@ -1,4 +1,4 @@
-/* The schema files: batches of T-SQL for a flavour, run when the database is opened. */
+/* The schema files: batches of T-SQL for a flavor, run when the database is opened. */
 #include "exec.h"
 
 #include "ssisminer/asset/file.h"
@@ -12,7 +12,7 @@ static const char *const flavor_names[] = {
 /* ---- files to batches ------------------------------------------------------------------------ */
 
 /* "… -- only: azure sql2019" at the end of a line: it is for these alone. Takes the mark off; false
- * when the line is not for this flavour. */
+ * when the line is not for this flavor. */
 static bool take_mark(Str *line, Flavor flavor)
 {
     static const char mark[] = "-- only:";

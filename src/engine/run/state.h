@@ -96,7 +96,7 @@ struct Session {
     bool is_sysadmin;
     bool in_master; // a place for logins and their rights
     bool is_new;    // its login may still choose the database
-    atomic_bool cancelled;
+    atomic_bool canceled;
     Frame *frame;
     const SbSink *sink;
     bool stopped; // the sink said stop
@@ -173,7 +173,7 @@ int64_t session_number(const Session *session, const char *sql);
 /* Temporary tables of the session, by their T-SQL name. */
 const Object *session_temp(const Session *session, Str name);
 
-/* schema.c: reads the batches of sql/schema for the engine's flavour; runs them, and what the
+/* schema.c: reads the batches of sql/schema for the engine's flavor; runs them, and what the
  * engine has of its own. */
 void schema_read(Engine *engine);
 Rc schema_make(Engine *engine, Err *err) MUST_CHECK;

@@ -79,7 +79,7 @@ void transact_rollback_all(Session *session)
         (void)tell(session, 10);
 }
 
-/* SQLite has undone a failed statement by itself; a cancelled one may have cost the transaction. */
+/* SQLite has undone a failed statement by itself; a canceled one may have cost the transaction. */
 bool transact_end_write(Session *session, bool ok)
 {
     if (session->has_write && sqlite3_get_autocommit(session->db))

@@ -3,7 +3,7 @@
  *
  * Written from the source documents and from how public logs look; the signature catalogue
  * never sees this file and these texts never see the catalogue, so that a test may compare
- * what was planted with what was recognised.
+ * what was planted with what was recognized.
  *
  * In a text, {name} is a value made up once for the whole chain (text.c knows the names;
  * {limit:30-200} makes a number of that range, later {limit} repeats it) and {|one|two} is a

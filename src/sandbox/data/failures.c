@@ -88,7 +88,7 @@ static void cancel(Run *run, Rng *rng)
     run->end = run->work + (run->end - run->work) / 2;
 }
 
-/* Fates that are neither success nor failure: cancelled, completed (9), created and never
+/* Fates that are neither success nor failure: canceled, completed (9), created and never
  * started. One of each hundred runs. */
 static void divert(Run *run, size_t index, Rng *rng)
 {

@@ -102,7 +102,7 @@ static size_t count_columns(sqlite3 *store, const char *table)
     return (size_t)count;
 }
 
-/* NULL: this flavour has no such table, or a failure. */
+/* NULL: this flavor has no such table, or a failure. */
 static sqlite3_stmt *statement(Rows *rows, RowTable table)
 {
     AUTO(buf_done) Buf sql = BUF(4096);

@@ -25,7 +25,7 @@ Rc rows_done(Rows *rows, Err *err) MUST_CHECK;
 void rows_drop_at(Rows **rows); // without rows_done: rolls back
 
 /* One row, a letter a column, in the order of the schema; what is behind them is NULL. Columns that
- * a flavour has not got, and tables, are passed over. i int64_t (L for a NULL when it is negative)
+ * a flavor has not got, and tables, are passed over. i int64_t (L for a NULL when it is negative)
  * · d int · s const char *, NULL allowed · t int64_t ticks, 0 for NULL · S Str · b sid of Person *
  * · n NULL, no argument · x const char * that becomes a blob · v const SbValue * for a sql_variant.
  */

@@ -25,7 +25,7 @@ const Replay *replay_of(const Response *response)
 
 /* ---- strokes --------------------------------------------------------------------------------- */
 
-/* What the client sends to a statement meanwhile is an attention: it counts as cancelled. */
+/* What the client sends to a statement meanwhile is an attention: it counts as canceled. */
 static bool stall(const Response *response, long ms)
 {
     bool is_early = !response->session;
@@ -37,7 +37,7 @@ static bool stall(const Response *response, long ms)
     if (is_early)
         response->link->is_broken = true;
     else
-        atomic_store(response->is_cancelled, true);
+        atomic_store(response->is_canceled, true);
     return false;
 }
 

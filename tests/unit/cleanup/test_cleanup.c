@@ -358,7 +358,7 @@ static void test_cleanup__the_procedure_goes_by_the_settings(void **state)
     script_rights("0", "1");
     probe();
     assert_int_equal(cleanup_plan(db, &usual, &arena, &made, &err), RC_USAGE);
-    assert_contains(err.text, "does not honour --keep");
+    assert_contains(err.text, "does not honor --keep");
     script_close(tds);
 }
 
@@ -374,7 +374,7 @@ static void test_cleanup__the_procedure_rebuilds_nothing(void **state)
     script_rights("0", "1");
     probe();
     assert_int_equal(cleanup_plan(db, &wish, &arena, &made, &err), RC_USAGE);
-    assert_contains(err.text, "does not honour --rebuild-heaps");
+    assert_contains(err.text, "does not honor --rebuild-heaps");
     script_close(tds);
 }
 

@@ -1,6 +1,6 @@
 /*
  * The rule of what may be deleted, run by the sandbox over every mixture of status and times,
- * against a judgement made here without it; in every statement that is made of it. Then mutants:
+ * against a judgment made here without it; in every statement that is made of it. Then mutants:
  * the rule with one thing wrong must be noticed in each of those statements.
  */
 #include "../engine/collect.h"
@@ -65,7 +65,7 @@ static Instant instant_of(Time time)
                      .is_set = time != UNKNOWN};
 }
 
-/* The judgement: by the order of the days, since their names are in that order. */
+/* The judgment: by the order of the days, since their names are in that order. */
 static bool is_doomed(int64_t id, bool with_created)
 {
     static const bool is_final[] = {[3] = true, [4] = true, [6] = true, [7] = true, [9] = true};

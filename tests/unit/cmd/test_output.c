@@ -67,7 +67,7 @@ static void test_output__field_P3_an_ending_that_no_format_has(void **state)
     }
 }
 
-static void test_output__colour(void **state)
+static void test_output__color(void **state)
 {
     AUTO(output_close) Output output = {0};
     Err err = {0};
@@ -76,10 +76,10 @@ static void test_output__colour(void **state)
 
     (void)state;
     assert_int_equal(output_open(always, &output, &err), RC_OK);
-    assert_true(output.style.colour);
+    assert_true(output.style.color);
     output_close(&output);
     assert_int_equal(output_open(automatic, &output, &err), RC_OK);
-    assert_false(output.style.colour); // a file is no terminal
+    assert_false(output.style.color); // a file is no terminal
     conf_free(always);
     conf_free(automatic);
 }
@@ -124,7 +124,7 @@ int main(void)
                                         load_tear_down),
         cmocka_unit_test_setup_teardown(test_output__field_P3_an_ending_that_no_format_has,
                                         load_set_up, load_tear_down),
-        cmocka_unit_test_setup_teardown(test_output__colour, load_set_up, load_tear_down),
+        cmocka_unit_test_setup_teardown(test_output__color, load_set_up, load_tear_down),
         cmocka_unit_test_setup_teardown(test_output__appears_whole_or_not_at_all, load_set_up,
                                         load_tear_down),
         cmocka_unit_test_setup_teardown(test_output__a_path_that_cannot_be_written, load_set_up,

@@ -194,7 +194,7 @@ static Wishes any_wishes(void)
     } others[] = {
         {OPT_BATCH_ROWS, "2000"}, {OPT_BATCH_TIME, "500ms"}, {OPT_SLEEP, "1min30s"},
         {OPT_METHOD, "batched"},  {OPT_TIME_LIMIT, "2h"},    {OPT_LOCK_TIMEOUT, "5s"},
-        {OPT_METHOD, "auto"},     {OPT_MAX_LOG_WRITE, "80"}, {OPT_STOP_FILE, "/nowhere/stop"}};
+        {OPT_METHOD, "auto"},     {OPT_MAX_LOAD, "80"},      {OPT_STOP_FILE, "/nowhere/stop"}};
     Wishes wishes = {.command = "cleanup"};
 
     add(&wishes, OPT_EXECUTE, FLAG);
@@ -485,7 +485,7 @@ static const char *const slip_names[SLIP_KINDS] = {
     "unit lost",   "letters transposed",     "quotes lost",        "case changed",
     "a dash lost", "key at the wrong level", "value lost or empty"};
 
-/* Two neighbours that differ change places; false when there are none. */
+/* Two neighbors that differ change places; false when there are none. */
 static bool transpose(const char **text)
 {
     size_t len = strlen(*text);
@@ -814,7 +814,7 @@ static void drop_empty(Wishes *wishes)
                 (Setting){.id = OPT_EXACT, .source = FLAG, .dashes = "--", .name = "exact"};
 }
 
-/* As it was before: misspelt variables are not looked at. */
+/* As it was before: misspelled variables are not looked at. */
 static void drop_unknown_variables(Wishes *wishes)
 {
     for (size_t i = 0; i < wishes->count; i++)

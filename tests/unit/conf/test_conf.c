@@ -218,8 +218,9 @@ static void test_conf__usage_errors(void **state)
     load_refused("report -qZ", "unknown option '-Z'", "'ssisminer help' lists the options");
     load_refused("report --since", "--since needs a value", "write --since <time>");
     load_refused("report -S", "-S needs a value", "write -S <host>");
-    load_refused("cleanup --stop-file --foldr=X", "--stop-file needs a value, but --foldr follows",
-                 "write --stop-file=<file>"); // misspelt, the filter must not become a file's name
+    load_refused(
+        "cleanup --stop-file --foldr=X", "--stop-file needs a value, but --foldr follows",
+        "write --stop-file=<file>"); // misspelled, the filter must not become a file's name
     load_refused("report --since --until=now", "--since needs a value, but --until follows",
                  "write --since=<time>");
     load_refused("report --quiet=yes", "--quiet takes no value", "");
@@ -337,7 +338,7 @@ static void test_conf__a_filter_in_the_environment_is_heeded_or_refused(void **s
     assert_true(conf_is_set(all, OPT_CALLER));
 }
 
-/* A misspelt variable is a setting that is not in force. */
+/* A misspelled variable is a setting that is not in force. */
 static void test_conf__field_P1_unknown_variables_are_named(void **state)
 {
     static const struct {
@@ -405,8 +406,8 @@ static void test_conf__field_P3_ranges(void **state)
     static const struct {
         const char *line, *error;
     } cases[] = {
-        {"cleanup --max-log-write 101", "--max-log-write: '101' is outside 1 to 100"},
-        {"cleanup --max-log-write 0", "--max-log-write: '0' is outside 1 to 100"},
+        {"cleanup --max-load 101", "--max-load: '101' is outside 1 to 100"},
+        {"cleanup --max-load 0", "--max-load: '0' is outside 1 to 100"},
         {"cleanup --batch-rows 0", "--batch-rows: '0' is outside 1 to 1000000"},
         {"cleanup --keep 0s", "--keep: '0s' is outside 1s to 3650d"},
         {"cleanup --keep 11y", "--keep: '11y' is outside 1s to 3650d"},
@@ -422,8 +423,9 @@ static void test_conf__field_P3_ranges(void **state)
 
     for (size_t i = 0; i < ARRAY_LEN(cases); i++)
         load_refused(cases[i].line, cases[i].error, "");
-    (void)setenv("SSISMINER_MAX_LOG_WRITE", "101", 1);
-    load_refused("cleanup", "SSISMINER_MAX_LOG_WRITE: '101' is outside 1 to 100", "");
+    (void)setenv("SSISMINER_MAX_LOAD", "101", 1);
+    load_refused("cleanup", "SSISMINER_MAX_LOAD: '101' is outside 1 to 100", "");
+    (void)unsetenv("SSISMINER_MAX_LOAD");
 }
 
 /* A lost letter must not make another time of it. */

@@ -48,6 +48,39 @@ static void test_settings__every_type(void **state)
                         arena_printf(&load_arena, "%s/c.yaml:5", load_home));
 }
 
+/* What was written with a name of before goes on, from every source; the nearer one wins. */
+static void test_settings__names_of_before(void **state)
+{
+    static const char file[] = "report:\n  include_cancelled: yes\n";
+    (void)state;
+
+    {
+        CONF = load(with_file(file));
+        assert_true(conf_flag(conf, OPT_INCLUDE_CANCELED));
+    }
+    {
+        CONF = load("cleanup --max-log-write 50");
+        assert_int_equal(conf_count(conf, OPT_MAX_LOAD), 50);
+    }
+    {
+        CONF = load(arena_printf(&load_arena, "%s --no-include-cancelled", with_file(file)));
+        assert_false(conf_flag(conf, OPT_INCLUDE_CANCELED));
+    }
+    (void)setenv("SSISMINER_MAX_LOG_WRITE", "40", 1);
+    {
+        CONF = load("cleanup");
+        assert_int_equal(conf_count(conf, OPT_MAX_LOAD), 40);
+        assert_contains(conf_origin(conf, OPT_MAX_LOAD), "SSISMINER_MAX_LOG_WRITE");
+    }
+    (void)setenv("SSISMINER_MAX_LOAD", "30", 1);
+    {
+        CONF = load("cleanup");
+        assert_int_equal(conf_count(conf, OPT_MAX_LOAD), 30);
+    }
+    (void)unsetenv("SSISMINER_MAX_LOAD");
+    (void)unsetenv("SSISMINER_MAX_LOG_WRITE");
+}
+
 static void test_settings__nothing_in_it(void **state)
 {
     static const char *const texts[] = {"", "# remark\n", "connection:\n", "connection: {}\n",
@@ -315,6 +348,7 @@ int main(void)
         TEST(a_filter_is_heeded_or_refused),
         TEST(a_filter_under_the_commands_own_key),
         TEST(every_type),
+        TEST(names_of_before),
         TEST(nothing_in_it),
         TEST(errors_with_their_place),
         TEST(no_such_file),

@@ -112,7 +112,7 @@ static const AcrossGroup *judged(Across *across, const AcrossCatalogue *catalogu
     Err err = {0};
     size_t found;
 
-    assert_int_equal(across_judge(across, catalogues, &err), RC_OK);
+    assert_int_equal(across_group(across, catalogues, &err), RC_OK);
     const AcrossGroup *groups = across_groups(across, &found);
     assert_int_equal(found, count);
     return groups;
@@ -231,7 +231,7 @@ static void test_across__cut_bytes(void **state)
         both[1].parameters.len = len;
         AcrossCatalogue with[] = {both[0], both[1]};
         with[0].parameters = (Str){0};
-        assert_int_equal(across_judge(cut, with, &err), RC_QUERY);
+        assert_int_equal(across_group(cut, with, &err), RC_QUERY);
     }
 }
 

@@ -66,7 +66,7 @@ static DuplicateRun *run(int64_t created, int64_t length, int status)
 static const DuplicateGroup *find(size_t *ret_count)
 {
     run_count = duplicates_suspect(runs, run_count, &rules);
-    duplicates_settle(runs, run_count, signs, sign_count, &rules);
+    duplicates_set_lifetimes(runs, run_count, signs, sign_count, &rules);
     return duplicates_group(runs, run_count, children, child_count, &rules, &arena, ret_count);
 }
 
@@ -909,7 +909,7 @@ static void take_firsts(Firsts *firsts)
     size_t count = 0;
 
     memset(firsts, 0, sizeof(*firsts));
-    duplicates_settle(runs, run_count, signs, sign_count, &rules);
+    duplicates_set_lifetimes(runs, run_count, signs, sign_count, &rules);
     const DuplicateGroup *found =
         duplicates_group(runs, run_count, NULL, 0, &rules, &arena, &count);
     for (size_t g = 0; g < count; g++)

@@ -190,7 +190,7 @@ static const char *collect_run(Session *session, Collect *collect, const char *b
     return buf_text(&collect->text);
 }
 
-/* One of each flavour, opened when first asked for, closed by close_engines. */
+/* One of each flavor, opened when first asked for, closed by close_engines. */
 static Engine *collect_engines[3];
 
 static Engine *engine_of(Flavor flavor)

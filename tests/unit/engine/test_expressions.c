@@ -307,7 +307,7 @@ static void test_expressions__types_of_results(void **state)
     session_close(session);
 }
 
-static void test_expressions__flavours_know_what_their_server_knows(void **state)
+static void test_expressions__flavors_know_what_their_server_knows(void **state)
 {
     static const Case old[] = {
         {"SELECT GETDATE() AT TIME ZONE 'UTC'", "error 102"},
@@ -466,7 +466,7 @@ int main(void)
         cmocka_unit_test(test_expressions__text_functions),
         cmocka_unit_test(test_expressions__dates),
         cmocka_unit_test(test_expressions__types_of_results),
-        cmocka_unit_test(test_expressions__flavours_know_what_their_server_knows),
+        cmocka_unit_test(test_expressions__flavors_know_what_their_server_knows),
     };
     return cmocka_run_group_tests(tests, NULL, close_engines);
 }

@@ -1,4 +1,4 @@
-/* Several sessions at once: transactions, waits, time-outs, application locks, cancelling. */
+/* Several sessions at once: transactions, waits, time-outs, application locks, canceling. */
 #include "collect.h"
 
 #include "ssisminer/base/time.h"

@@ -21,7 +21,7 @@ struct Engine {
 
 struct Session {
     int id;
-    atomic_bool is_cancelled;
+    atomic_bool is_canceled;
     Arena arena; // what output parameters point to
 };
 
@@ -150,9 +150,9 @@ static void fake_set_outputs(SbParam *params, size_t count)
 
 static bool fake_wait(Session *session)
 {
-    for (int i = 0; i < 30000 && !atomic_load(&session->is_cancelled); i++)
+    for (int i = 0; i < 30000 && !atomic_load(&session->is_canceled); i++)
         usleep(10000);
-    return !atomic_load(&session->is_cancelled);
+    return !atomic_load(&session->is_canceled);
 }
 
 static bool fake_one(const SbSink *sink)
@@ -182,7 +182,7 @@ bool session_run(Session *session, Str batch, SbParam *params, size_t param_coun
                  const SbSink *sink)
 {
     atomic_fetch_add(&fake_statements, 1);
-    atomic_store(&session->is_cancelled, false);
+    atomic_store(&session->is_canceled, false);
     fake_set_outputs(params, param_count);
     if (fake_has(batch, "USE [nowhere]"))
         return sink->error(sink->context, 911, 1, 16, "Database 'nowhere' does not exist.", "", 1);
@@ -283,7 +283,7 @@ int session_id(const Session *session)
 
 void session_cancel(Session *session)
 {
-    atomic_store(&session->is_cancelled, true);
+    atomic_store(&session->is_canceled, true);
 }
 
 #endif

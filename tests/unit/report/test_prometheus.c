@@ -35,7 +35,7 @@ static Report *sample(Arena *arena, const char *server, int causes)
 
     report_fact(report, FOR_DATA, "server", "server", value_text(server));
     report_fact(report, FOR_DATA, "database", "database", value_text("SSISDB"));
-    report_fact(report, FOR_DATA, "flavour", "flavour", value_text("SQL Server"));
+    report_fact(report, FOR_DATA, "flavor", "flavor", value_text("SQL Server"));
     report_fact(report, FOR_PEOPLE, "sees_all", "for people", value_flag(false));
     report_fact(report, FOR_ALL, "failed_executions", "failed", value_count(12345));
     report_fact(report, FOR_ALL, "no_metric", "no metric", value_count(7));
@@ -79,7 +79,7 @@ static void test_prometheus__one_server(void **state)
         text,
         "# HELP ssisminer_report_info What kind of server this is about.\n"
         "# TYPE ssisminer_report_info gauge\n"
-        "ssisminer_report_info{" SQL1 ",flavour=\"SQL Server\"} 1\n"
+        "ssisminer_report_info{" SQL1 ",flavor=\"SQL Server\"} 1\n"
         "# HELP ssisminer_report_failed_executions Executions that failed in the window and that "
         "--status asks for.\n"
         "# TYPE ssisminer_report_failed_executions gauge\n"
@@ -156,7 +156,7 @@ static void test_prometheus__several_targets(void **state)
     (void)state;
     add_cause(causes, "both", 5);
     char *text = written(report_combine("report", parts, ARRAY_LEN(parts), &arena));
-    assert_contains(text, "_report_info{" SQL1 ",target=\"prod\",flavour=\"SQL Server\"} 1\n");
+    assert_contains(text, "_report_info{" SQL1 ",target=\"prod\",flavor=\"SQL Server\"} 1\n");
     assert_contains(text, "_report_info{target=\"test\"} 1\n");
     assert_contains(text, "gauge\n"
                           "ssisminer_report_failed_executions{" SQL1 ",target=\"prod\"} 12345\n"

@@ -18,12 +18,12 @@ static int teardown(void **state)
     return 0;
 }
 
-static char *written(const Report *report, int columns, bool colour)
+static char *written(const Report *report, int columns, bool color)
 {
     char *text = NULL;
     size_t size = 0;
     FILE *out = open_memstream(&text, &size);
-    ReportStyle style = {.columns = columns, .colour = colour, .is_screen = true};
+    ReportStyle style = {.columns = columns, .color = color, .is_screen = true};
     Err err = {0};
 
     assert_int_equal(report_writer("text")->write(report, &style, out, &err), RC_OK);

@@ -131,12 +131,12 @@ static Report *sample(Arena *arena)
     return report;
 }
 
-static char *written(const Report *report, const char *format, int columns, bool colour)
+static char *written(const Report *report, const char *format, int columns, bool color)
 {
     char *text = NULL;
     size_t size = 0;
     FILE *out = open_memstream(&text, &size);
-    ReportStyle style = {.columns = columns, .colour = colour};
+    ReportStyle style = {.columns = columns, .color = color};
     Err err = {0};
 
     assert_non_null(report_writer(format));
@@ -239,18 +239,18 @@ static void test_writers__text_cuts_a_heading_that_gives_way(void **state)
     free(text);
 }
 
-static void test_writers__text_has_colour_only_when_asked(void **state)
+static void test_writers__text_has_color_only_when_asked(void **state)
 {
     AUTO(arena_done) Arena arena = {0};
     char *plain = written(sample(&arena), "text", 80, false),
-         *colour = written(sample(&arena), "text", 80, true);
+         *color = written(sample(&arena), "text", 80, true);
 
     (void)state;
     assert_null(strchr(plain, '\x1B'));
-    assert_contains(colour, "\x1B[1mA sample\x1B[0m\n");
-    assert_lacks(colour, "\x1B[31m &"); // the message's own is not obeyed
+    assert_contains(color, "\x1B[1mA sample\x1B[0m\n");
+    assert_lacks(color, "\x1B[31m &"); // the message's own is not obeyed
     free(plain);
-    free(colour);
+    free(color);
 }
 
 /* ---- data formats ---------------------------------------------------------------------------- */
@@ -796,7 +796,7 @@ int main(void)
         cmocka_unit_test(test_writers__text_never_passes_its_width),
         cmocka_unit_test(test_writers__text_never_breaks_a_link),
         cmocka_unit_test(test_writers__text_cuts_a_heading_that_gives_way),
-        cmocka_unit_test(test_writers__text_has_colour_only_when_asked),
+        cmocka_unit_test(test_writers__text_has_color_only_when_asked),
         cmocka_unit_test(test_writers__json),
         cmocka_unit_test(test_writers__ndjson),
         cmocka_unit_test(test_writers__json_mends_what_is_not_utf8),

@@ -122,7 +122,7 @@ static RunningState state_of(RunningOperation operation)
     static const RunningQuestion question = {
         .least_runs = 10, .slower_percent = 50, .silent_for = HOUR};
 
-    running_judge(&operation, &question, now);
+    running_classify(&operation, &question, now);
     return operation.state;
 }
 

@@ -90,7 +90,7 @@ static void test_check__shipped(void **state)
         fail_msg("%s:\n%s", err.text, buf_text(&problems));
 }
 
-/* Whatever has a match: without examples and their neighbours nobody can judge it. */
+/* Whatever has a match: without examples and their neighbors nobody can judge it. */
 static void test_check__shipped_has_examples(void **state)
 {
     enum { EXAMPLES = 3, NEAR_MISSES = 2 };

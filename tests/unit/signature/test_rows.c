@@ -1,4 +1,4 @@
-/* The rows of config/codes: each is recognised as itself, by whatever it is written as. */
+/* The rows of config/codes: each is recognized as itself, by whatever it is written as. */
 #include "test.h"
 
 #include "ssisminer/base/buf.h"
@@ -136,8 +136,8 @@ static void fill_gaps(const char *pattern, Buf *ret_text)
     }
 }
 
-/* A row's own text names it, or what is written by hand about it; never its neighbour. */
-static void test_rows__every_text_against_its_neighbours(void **state)
+/* A row's own text names it, or what is written by hand about it; never its neighbor. */
+static void test_rows__every_text_against_its_neighbors(void **state)
 {
     size_t count = 0, tried = 0;
     const CodeRow *rows = code_rows(&count);
@@ -301,7 +301,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_rows__every_number_in_every_notation),
-        cmocka_unit_test(test_rows__every_text_against_its_neighbours),
+        cmocka_unit_test(test_rows__every_text_against_its_neighbors),
         cmocka_unit_test(test_rows__every_text_of_other_languages),
         cmocka_unit_test(test_rows__ids_come_from_the_facts),
         cmocka_unit_test(test_rows__advice_of_the_family),

@@ -47,7 +47,7 @@ static void test_probe__reads_what_the_server_is(void **state)
     assert_string_equal(db->server_name, "SQL1");
     assert_string_equal(db->database_name, "SSISDB");
     assert_string_equal(db->login_name, "etl");
-    assert_string_equal(ssisdb_flavour(db), "Azure SQL Database");
+    assert_string_equal(ssisdb_flavor(db), "Azure SQL Database");
     assert_string_equal(db->schema_build, "14.0.900.1");
     assert_null(db->schema_version);
     assert_int_equal(db->retention_days, 90);
@@ -157,7 +157,7 @@ static void test_probe__names_the_release(void **state)
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         Ssisdb db = {.engine_edition = cases[i].edition, .product_version = cases[i].version};
-        assert_string_equal(ssisdb_flavour(&db), cases[i].name);
+        assert_string_equal(ssisdb_flavor(&db), cases[i].name);
     }
 }
 

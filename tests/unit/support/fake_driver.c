@@ -55,7 +55,7 @@ static struct {
 } fake;
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static pthread_cond_t cancelled = PTHREAD_COND_INITIALIZER;
+static pthread_cond_t canceled = PTHREAD_COND_INITIALIZER;
 static size_t cancels;
 static bool is_blocked;
 
@@ -386,7 +386,7 @@ static SQLRETURN block(void)
     until.tv_sec += 60;
     (void)pthread_mutex_lock(&lock);
     is_blocked = true;
-    while (cancels == 0 && pthread_cond_timedwait(&cancelled, &lock, &until) == 0)
+    while (cancels == 0 && pthread_cond_timedwait(&canceled, &lock, &until) == 0)
         ;
     (void)pthread_mutex_unlock(&lock);
     fake.fault = &ended;
@@ -412,7 +412,7 @@ static SQLRETURN fake_cancel(SQLHSTMT stmt)
     (void)stmt;
     (void)pthread_mutex_lock(&lock);
     cancels++;
-    (void)pthread_cond_broadcast(&cancelled);
+    (void)pthread_cond_broadcast(&canceled);
     (void)pthread_mutex_unlock(&lock);
     return SQL_SUCCESS;
 }

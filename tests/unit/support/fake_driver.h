@@ -108,7 +108,7 @@ extern const TdsDriver fake_driver;
 
 /* Begins a conversation; everything below goes back to its default. */
 void fake_driver_script(const FakeStep *steps, size_t count);
-/* The call of that number (from 0; closing, cancelling and diagnosing do not count) fails. */
+/* The call of that number (from 0; closing, canceling and diagnosing do not count) fails. */
 void fake_driver_fail_at(size_t call);
 /* False when the conversation had fewer calls than that: the torture is over. */
 bool fake_driver_did_fail(void);

@@ -450,7 +450,7 @@ static void test_rows__behind_what_is_read_ahead_an_error_is_told(void **state)
     free(half);
 }
 
-static void test_rows__left_early_they_are_cancelled(void **state)
+static void test_rows__left_early_they_are_canceled(void **state)
 {
     char *half = half_of_what_is_read_ahead();
     const char *row[] = {half};
@@ -544,7 +544,7 @@ int main(void)
         cmocka_unit_test(test_rows__no_result_is_an_error),
         cmocka_unit_test(test_rows__an_error_behind_the_rows_is_told),
         cmocka_unit_test(test_rows__behind_what_is_read_ahead_an_error_is_told),
-        cmocka_unit_test(test_rows__left_early_they_are_cancelled),
+        cmocka_unit_test(test_rows__left_early_they_are_canceled),
         cmocka_unit_test(test_rows__closing_the_connection_closes_them),
         cmocka_unit_test(test_rows__every_call_may_fail),
     };

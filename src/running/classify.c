@@ -59,7 +59,7 @@ static RunningState state_of(const RunningOperation *operation, const RunningQue
     return is_silent ? RUNNING_SILENT : RUNNING_FINE;
 }
 
-void running_judge(RunningOperation *operation, const RunningQuestion *question, Instant now)
+void running_classify(RunningOperation *operation, const RunningQuestion *question, Instant now)
 {
     Instant sign = operation->last_sign.is_set ? operation->last_sign : began(operation);
 
