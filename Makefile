@@ -179,6 +179,7 @@ test: ## Install what is missing, then run every test; ends with "N passed, N fa
 	    'lint-floors=tests/lint/floors' \
 	    'lint-style=tests/lint/style' \
 	    'lint-format=tests/lint/format' \
+	    'lint-callers=tests/lint/callers' \
 	    'lint-shell=tests/lint/shell' \
 	    'lint-docs=tests/lint/docs' \
 	    'lint-engine=tests/lint/engine' \
@@ -232,7 +233,7 @@ ubsan: ## Build with UBSan alone into build/ubsan and run the unit tests
 	@$(MAKE) --no-print-directory BUILD=$(BUILD)/ubsan OPTIMISE=-O1 SANITISE='-fsanitize=undefined -fno-sanitize-recover=undefined' unit
 
 lint: all ## Run every lint
-	@BUILD=$(BUILD) tests/run 'floors=tests/lint/floors' 'style=tests/lint/style' 'format=tests/lint/format' 'shell=tests/lint/shell' \
+	@BUILD=$(BUILD) tests/run 'floors=tests/lint/floors' 'style=tests/lint/style' 'format=tests/lint/format' 'callers=tests/lint/callers' 'shell=tests/lint/shell' \
 	    'docs=tests/lint/docs' 'engine=tests/lint/engine' 'sql=tests/lint/sql $(BUILD)/gen/sql' 'clang=tests/lint/warnings $(BUILD) $(CPPFLAGS) -std=c11 $(WARNINGS)'
 
 integration: all ## Run the integration tests over TDS

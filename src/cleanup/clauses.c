@@ -95,7 +95,7 @@ static Rc ask(const CleanupPlan *plan, int64_t id, Arena *arena, Heard *ret_hear
     return tds_next(rows, &has_row, err);
 }
 
-/* ---- the answer ----------------------------------------------------------------------------- */
+/* ---- the answer ------------------------------------------------------------------------------ */
 
 enum { CLAUSE_HOLDS, CLAUSE_NAME, CLAUSE_WORDS, CLAUSE_TEXT };
 

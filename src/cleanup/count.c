@@ -6,8 +6,7 @@
 
 #include <string.h>
 
-/* ---- the plan's numbers
- * ----------------------------------------------------------------------------- */
+/* ---- the plan's numbers ---------------------------------------------------------------------- */
 
 enum { RANGES_MAX = 100000 }; // of an exact count with a filter
 
@@ -95,8 +94,7 @@ static void on_judged(void *context, const Judged *judged)
         extend_ranges(counter, judged);
 }
 
-/* ---- exact
- * ------------------------------------------------------------------------------------------ */
+/* ---- exact ----------------------------------------------------------------------------------- */
 
 static Rc count_tables(Counter *counter, Err *err)
 {
@@ -116,8 +114,7 @@ static Rc count_tables(Counter *counter, Err *err)
     return RC_OK;
 }
 
-/* ---- orphans
- * ----------------------------------------------------------------------------------------- */
+/* ---- orphans --------------------------------------------------------------------------------- */
 
 static Rc count_orphans(CleanupPlan *plan, Err *err)
 {
@@ -175,8 +172,7 @@ Rc plan_count(CleanupPlan *plan, Arena *arena, Err *err)
     return RC_OK;
 }
 
-/* ---- sizes
- * ------------------------------------------------------------------------------------------- */
+/* ---- sizes ----------------------------------------------------------------------------------- */
 
 static Rc read_sizes(CleanupPlan *plan, Err *err)
 {
@@ -238,8 +234,7 @@ Rc plan_sizes(CleanupPlan *plan, Arena *arena, Err *err)
     return RC_OK;
 }
 
-/* ---- zombies
- * ----------------------------------------------------------------------------------------- */
+/* ---- zombies --------------------------------------------------------------------------------- */
 
 Rc plan_zombies(CleanupPlan *plan, Arena *arena, Err *err)
 {

@@ -89,8 +89,7 @@ Rc judge_operations(const CleanupPlan *plan, int64_t after_id, int64_t limit, Ju
     return RC_OK;
 }
 
-/* ---- rows ------------------------------------------------------------------------------------
- */
+/* ---- rows ------------------------------------------------------------------------------------ */
 
 size_t judge_table(const CleanupPlan *plan, Str name)
 {

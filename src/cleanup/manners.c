@@ -26,8 +26,7 @@ static bool has_to_end(Runner *runner)
     return runner->is_stopping;
 }
 
-/* ---- waiting ------------------------------------------------------------------------------------
- */
+/* ---- waiting --------------------------------------------------------------------------------- */
 
 static void note_wait(CleanupRun *run, const char *reason, int64_t ms)
 {
@@ -58,8 +57,7 @@ Rc manners_wait(Runner *runner, const char *reason, int64_t ms, bool *ret_stop, 
     return RC_OK;
 }
 
-/* ---- the server's figures
- * ------------------------------------------------------------------------ */
+/* ---- the server's figures -------------------------------------------------------------------- */
 
 static Rc read_load(Runner *runner, double *ret_load, Err *err)
 {

@@ -4,8 +4,7 @@
 
 #include "plan.h"
 
-/* ---- what is left out --------------------------------------------------------------------------
- */
+/* ---- what is left out ------------------------------------------------------------------------ */
 
 typedef struct GlobList {
     const char *option;
@@ -54,8 +53,7 @@ Exclusions exclusions_of(const ExecutionFilter *filter, Arena *arena)
     return exclusions;
 }
 
-/* ---- what there is ------------------------------------------------------------------------------
- */
+/* ---- what there is --------------------------------------------------------------------------- */
 
 static const char *name_for(const Exclusion *exclusion, const Execution *names)
 {
@@ -104,8 +102,7 @@ Rc exclusions_check(const Exclusions *exclusions, Err *err)
     return RC_OK;
 }
 
-/* ---- asking the server -------------------------------------------------------------------------
- */
+/* ---- asking the server ----------------------------------------------------------------------- */
 
 static const char *copy_of(const TdsRows *rows, int column, Arena *arena)
 {

@@ -8,8 +8,7 @@
 
 enum { STATEMENT_MAX_BYTES = 256 * 1024, TITLE_MAX_BYTES = 4096 };
 
-/* ---- the statements ----------------------------------------------------------------------------
- */
+/* ---- the statements -------------------------------------------------------------------------- */
 
 /* What is in the loose tables for operations that are gone. */
 static Rc put_orphans(Buf *out, const CleanupPlan *plan, Err *err)

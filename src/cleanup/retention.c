@@ -9,8 +9,7 @@
 /* What the catalogue itself accepts (1 to 3650 days, docs/facts.md#retention). */
 enum { MOST_DAYS = 3650 };
 
-/* ---- the catalogue's own -----------------------------------------------------------------------
- */
+/* ---- the catalogue's own --------------------------------------------------------------------- */
 
 static bool is_switched_off(const Ssisdb *db)
 {
@@ -47,8 +46,7 @@ static Rc refuse_window(const Ssisdb *db, Err *err)
     return err_hint(err, "say how much to keep with --keep, for example --keep 30d");
 }
 
-/* ---- what was asked for ------------------------------------------------------------------------
- */
+/* ---- what was asked for ---------------------------------------------------------------------- */
 
 static Rc check_span(const CleanupWish *wish, const char *option, int64_t ticks, const char *origin,
                      Err *err)
@@ -74,8 +72,7 @@ Rc plan_check_wish(const CleanupWish *wish, Err *err)
     return RC_OK;
 }
 
-/* ---- in force ----------------------------------------------------------------------------------
- */
+/* ---- in force -------------------------------------------------------------------------------- */
 
 static Rc take_keep(CleanupPlan *plan, Arena *arena, Err *err)
 {
@@ -130,8 +127,7 @@ Rc plan_retention(CleanupPlan *plan, Arena *arena, Err *err)
     return RC_OK;
 }
 
-/* ---- a slip ------------------------------------------------------------------------------------
- */
+/* ---- a slip ---------------------------------------------------------------------------------- */
 
 static Rc refuse_slip(int64_t ticks, const char *origin, const char *than, Err *err)
 {

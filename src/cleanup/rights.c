@@ -27,8 +27,7 @@ static void take_rights(CleanupPlan *plan, const Rights *rights)
     plan->has_exclusive = rights->may_retention_exclusive;
 }
 
-/* ---- method -----------------------------------------------------------------------------------
- */
+/* ---- method ---------------------------------------------------------------------------------- */
 
 static void choose(CleanupPlan *plan, CleanupMethod method, const char *reason)
 {
@@ -58,8 +57,7 @@ static void choose_method(CleanupPlan *plan, const Rights *rights)
                "the login may neither delete in schema internal nor execute the shipped procedure");
 }
 
-/* ---- grants -----------------------------------------------------------------------------------
- */
+/* ---- grants ---------------------------------------------------------------------------------- */
 
 static void grant(CleanupPlan *plan, Arena *arena, const char *what)
 {

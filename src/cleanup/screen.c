@@ -10,8 +10,7 @@
 
 enum { LINE_MAX_BYTES = 4096 };
 
-/* ---- the two lines ------------------------------------------------------------------------------
- */
+/* ---- the two lines --------------------------------------------------------------------------- */
 
 static const char *headline(const Maker *maker)
 {
@@ -29,8 +28,7 @@ static const char *headline(const Maker *maker)
                         plan->doomed, plan->operations);
 }
 
-/* ---- a line each --------------------------------------------------------------------------------
- */
+/* ---- a line each ----------------------------------------------------------------------------- */
 
 /* "66 succeeded, 18 failed, 1 ended unexpectedly" */
 static const char *statuses_line(const Maker *maker)
@@ -73,8 +71,7 @@ static void add_line(Maker *maker, const char *key, const char *heading, const c
         report_fact(maker->report, FOR_SCREEN, key, heading, value_text(line));
 }
 
-/* ---- tables and rights --------------------------------------------------------------------------
- */
+/* ---- tables and rights ----------------------------------------------------------------------- */
 
 static int most_rows_first(const void *a, const void *b)
 {

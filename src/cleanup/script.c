@@ -17,8 +17,7 @@ typedef struct Printed {
     const CleanupScript *script;
 } Printed;
 
-/* ---- the options ------------------------------------------------------------------------------
- */
+/* ---- the options ----------------------------------------------------------------------------- */
 
 enum { UNSET = -1 };
 
@@ -122,8 +121,7 @@ static void put_options(Buf *out, const Printed *printed)
     }
 }
 
-/* ---- the filter -------------------------------------------------------------------------------
- */
+/* ---- the filter ------------------------------------------------------------------------------ */
 
 /* As a literal of T-SQL; of $(x) sqlcmd would make a variable. */
 static void put_said(Buf *out, const char *option, const char *glob)
@@ -170,8 +168,7 @@ static bool take_left_out(Buf *out, const char *line, const ExecutionFilter *fil
     return true;
 }
 
-/* ---- the text ---------------------------------------------------------------------------------
- */
+/* ---- the text -------------------------------------------------------------------------------- */
 
 /* Of "internal.jobs.id, internal.tasks": all that a line needs. */
 static bool is_there(const Printed *printed, const char *needs)
@@ -269,8 +266,7 @@ static Rc put_all(Buf *out, const Printed *printed, Err *err)
     return buf_check(out, "the script", err);
 }
 
-/* ---- for one server ---------------------------------------------------------------------------
- */
+/* ---- for one server -------------------------------------------------------------------------- */
 
 static Rc check_server(const Printed *printed, Err *err)
 {

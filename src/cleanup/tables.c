@@ -6,8 +6,7 @@
 _Static_assert((int)LOG_TABLE_COUNT <= (int)CLEANUP_TABLES_MAX,
                "a plan has room for every table of the log");
 
-/* ---- the foreign keys -------------------------------------------------------------------------
- */
+/* ---- the foreign keys ------------------------------------------------------------------------ */
 
 typedef struct Keys {
     CleanupPlan *plan;
@@ -60,8 +59,7 @@ static Rc read_keys(Keys *keys, Err *err)
     return RC_OK;
 }
 
-/* ---- the order --------------------------------------------------------------------------------
- */
+/* ---- the order ------------------------------------------------------------------------------- */
 
 /* A table that this build has not, or not as we know it, waits for nobody and is left out. */
 static bool is_here(const CleanupPlan *plan, LogTableId table)

@@ -30,7 +30,7 @@ typedef struct Candidate {
     Str text; // of an unknown error: the message, or the words that a wrapper quotes
 } Candidate;
 
-/* ---- one message --------------------------------------------------------------------------- */
+/* ---- one message ----------------------------------------------------------------------------- */
 
 /* Files and some sources do not say what a message is: it is judged like an error. */
 static bool is_error(const DiagMessage *message)
@@ -187,7 +187,7 @@ static Rc judge(const SigSet *set, SigScratch *scratch, const DiagMessage *messa
     return look_inside(set, scratch, message, ret_candidate, err);
 }
 
-/* ---- the answer ---------------------------------------------------------------------------- */
+/* ---- the answer ------------------------------------------------------------------------------ */
 
 static size_t count_echoes(const DiagMessage *messages, size_t count, size_t decisive)
 {

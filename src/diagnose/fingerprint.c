@@ -176,7 +176,7 @@ static size_t read_brackets(Str text, size_t at)
     return parts >= 2 ? end : at;
 }
 
-/* ---- words --------------------------------------------------------------------------------- */
+/* ---- words ----------------------------------------------------------------------------------- */
 
 static Str word_at(Str text, size_t at)
 {
@@ -252,8 +252,7 @@ static size_t read_hash(Str text, size_t at)
     return end;
 }
 
-/* ---- codes ----------------------------------------------------------------------------------
- */
+/* ---- codes ----------------------------------------------------------------------------------- */
 
 /* "0x80004005": an HRESULT or NTSTATUS that says failure. An address is no such number. */
 static size_t read_failure_code(Str text, size_t at)
@@ -305,7 +304,7 @@ static size_t read_code(Str text, size_t at)
     return end > at ? end : read_number(text, at);
 }
 
-/* ---- the mask ------------------------------------------------------------------------------ */
+/* ---- the mask -------------------------------------------------------------------------------- */
 
 typedef struct Masker {
     Str text;

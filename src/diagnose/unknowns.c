@@ -62,8 +62,7 @@ void unknowns_free_at(Unknowns **unknowns)
     *unknowns = NULL;
 }
 
-/* ---- the table ---------------------------------------------------------------------------------
- */
+/* ---- the table ------------------------------------------------------------------------------- */
 
 static size_t home_of(const Unknowns *unknowns, const char *id)
 {
@@ -94,8 +93,7 @@ static void take_out(Unknowns *unknowns, const char *id)
     unknowns->table[hole] = NULL;
 }
 
-/* ---- the heap ----------------------------------------------------------------------------------
- */
+/* ---- the heap -------------------------------------------------------------------------------- */
 
 static void place(Unknowns *unknowns, size_t slot, Unknown *unknown)
 {
@@ -133,8 +131,7 @@ static void sift_up(Unknowns *unknowns, size_t slot)
     place(unknowns, slot, moved);
 }
 
-/* ---- counting ----------------------------------------------------------------------------------
- */
+/* ---- counting -------------------------------------------------------------------------------- */
 
 static char *keep_text(size_t max, Str text)
 {
@@ -235,8 +232,7 @@ void unknowns_move(Unknowns *unknowns, Unknowns *from)
     forget_all(from);
 }
 
-/* ---- less of it --------------------------------------------------------------------------------
- */
+/* ---- less of it ------------------------------------------------------------------------------ */
 
 static void forget(Unknowns *unknowns, Unknown *unknown)
 {
@@ -267,8 +263,7 @@ int64_t unknowns_keep(Unknowns *unknowns, const bool *wanted)
     return messages;
 }
 
-/* ---- the answer --------------------------------------------------------------------------------
- */
+/* ---- the answer ------------------------------------------------------------------------------ */
 
 bool unknowns_has(const Unknowns *unknowns, const char *id)
 {

@@ -8,8 +8,7 @@
 #include <pthread.h>
 #include <string.h>
 
-/* ---- words -------------------------------------------------------------------------------------
- */
+/* ---- words ----------------------------------------------------------------------------------- */
 
 bool text_is_letter(char c)
 {
@@ -165,8 +164,7 @@ bool clause_next(Str *rest, Clause *ret_clause)
     return true;
 }
 
-/* ---- patterns ----------------------------------------------------------------------------------
- */
+/* ---- patterns -------------------------------------------------------------------------------- */
 
 /* "error*" is any word that begins so; "#" a number, "?" any word. */
 static bool is_like(Str word, Str pattern)
@@ -274,8 +272,7 @@ size_t clause_match_longest(const Clause *clause, size_t at, const char *const *
     return longest;
 }
 
-/* ---- trouble -----------------------------------------------------------------------------------
- */
+/* ---- trouble --------------------------------------------------------------------------------- */
 
 /* clang-format off */
 static const char *const troubles[] = {

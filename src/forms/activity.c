@@ -33,8 +33,7 @@ static void add_part(Parts *parts, DiagMessage part)
         parts->at[parts->count++] = part;
 }
 
-/* ---- the messages of several tasks in one text --------------------------------------------------
- */
+/* ---- the messages of several tasks in one text ----------------------------------------------- */
 
 /* "Load Orders:Error: …": the length of "Load Orders", 0 if the line does not begin so. */
 static size_t task_before(Str line, int *ret_type)
@@ -108,8 +107,7 @@ static void split_parts(Parts *parts, Str text)
     add_part(parts, part);
 }
 
-/* ---- output and error -------------------------------------------------------------------------
- */
+/* ---- output and error ------------------------------------------------------------------------ */
 
 static void add_errors(Parts *parts, const cJSON *list)
 {
@@ -170,8 +168,7 @@ static void add_output(Json *json, Parts *parts, const cJSON *output, int depth)
         split_parts(parts, message);
 }
 
-/* ---- one activity ------------------------------------------------------------------------------
- */
+/* ---- one activity ---------------------------------------------------------------------------- */
 
 static const cJSON *output_of(Json *json, const cJSON *object)
 {

@@ -19,8 +19,7 @@ bool agent_is_message(Str text)
     return text.len > 40 && words_behind_user(text) > 0;
 }
 
-/* ---- the line breaks --------------------------------------------------------------------------
- */
+/* ---- the line breaks ------------------------------------------------------------------------- */
 
 /* The block at hand, in whatever language: "Error: <time>", three fields, "End Error". */
 typedef struct Block {
@@ -167,8 +166,7 @@ static void restore(Str text, Buf *into)
     }
 }
 
-/* ---- what it says -----------------------------------------------------------------------------
- */
+/* ---- what it says ---------------------------------------------------------------------------- */
 
 /* "Error 208)", "Fehler 208)": where the number begins, 0 if it is not there. */
 static size_t number_in(Str kind)
@@ -292,8 +290,7 @@ Rc agent_say(Reader *reader, Runs *runs, Run *run, Str message, size_t line, Err
     return RC_OK;
 }
 
-/* ---- as text ----------------------------------------------------------------------------------
- */
+/* ---- as text --------------------------------------------------------------------------------- */
 
 static bool begins(Text *text, Str line)
 {
@@ -317,8 +314,7 @@ static Rc read_entry(Text *text, Str entry, Err *err)
 
 const TextForm form_agent = {"message of a job step", begins, belongs, read_entry, NULL};
 
-/* ---- Log File Viewer, copied: "Date<TAB><TAB>…" and more such lines, "Message", the text --------
- */
+/* ---- Log File Viewer, copied: "Date<TAB><TAB>…" and more such lines, "Message", the text ----- */
 
 static Str behind_tabs(Str line)
 {

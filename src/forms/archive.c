@@ -12,8 +12,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 
-/* ---- the library -------------------------------------------------------------------------------
- */
+/* ---- the library ----------------------------------------------------------------------------- */
 
 static const char soname[] = "libarchive.so.13";
 
@@ -75,8 +74,7 @@ static void load(void)
     }
 }
 
-/* ---- what a file is ----------------------------------------------------------------------------
- */
+/* ---- what a file is -------------------------------------------------------------------------- */
 
 typedef struct Magic {
     const char *bytes;
@@ -125,8 +123,7 @@ const char *archive_refusal(const unsigned char *head, size_t len)
     return magic ? magic->refusal : NULL;
 }
 
-/* ---- one archive
- * --------------------------------------------------------------------------------- */
+/* ---- one archive ----------------------------------------------------------------------------- */
 
 typedef struct Packed {
     struct archive *archive;

@@ -33,8 +33,7 @@ static void csv_done(Csv *csv)
     buf_done(&csv->pending);
 }
 
-/* ---- is it one? --------------------------------------------------------------------------------
- */
+/* ---- is it one? ------------------------------------------------------------------------------ */
 
 static Str first_line(Str text)
 {
@@ -113,8 +112,7 @@ bool csv_is_export(Str head)
     return fields_make_messages(has) || is_event_viewer(head);
 }
 
-/* ---- rows without a header ----------------------------------------------------------------------
- */
+/* ---- rows without a header ------------------------------------------------------------------- */
 
 /* The columns of catalog.operation_messages and catalog.event_messages, in their order. */
 static const Field bare_fields[] = {
@@ -164,8 +162,7 @@ bool csv_is_bare(Str head)
     return bare_mark(first_line(head)) != '\0';
 }
 
-/* ---- records -----------------------------------------------------------------------------------
- */
+/* ---- records --------------------------------------------------------------------------------- */
 
 static bool is_bare_row(Str line, char mark);
 
@@ -288,8 +285,7 @@ static Str field_at(const Csv *csv, size_t index)
                  csv->starts[index + 1] - csv->starts[index] - 1};
 }
 
-/* ---- the file ----------------------------------------------------------------------------------
- */
+/* ---- the file -------------------------------------------------------------------------------- */
 
 static Rc read_header(Csv *csv, Field *fields, size_t *ret_count, bool *ret_is_good, Err *err)
 {

@@ -134,8 +134,7 @@ Str event_of_package(Str package, int type, Arena *arena)
                : package;
 }
 
-/* ---- as text: /ConsoleLog, and what was copied from the viewer
- * ----------------------------------- */
+/* ---- as text: /ConsoleLog, and what was copied from the viewer ------------------------------- */
 
 static bool begins(Text *text, Str line)
 {

@@ -25,8 +25,7 @@ static Str first_line(Str entry)
     return end ? str_to(entry, (size_t)(end - entry.at)) : entry;
 }
 
-/* ---- fields -----------------------------------------------------------------------------------
- */
+/* ---- fields ---------------------------------------------------------------------------------- */
 
 bool follows_as_field(Str line)
 {
@@ -166,8 +165,7 @@ static bool is_next_column(Str entry, Str last, Str line)
     return !is_level(str_to(line, key)) || !is_level(str_to(last, before));
 }
 
-/* ---- sentences ---------------------------------------------------------------------------------
- */
+/* ---- sentences ------------------------------------------------------------------------------- */
 
 /* "Updating database (Failed)" of a publish: what failed in it stands before and behind. */
 static bool is_failed_step(Str line)

@@ -10,8 +10,7 @@
 
 enum { HEAD_BYTES = 64 * 1024, JSON_LINE_REACH = 256 * 1024 };
 
-/* ---- records -----------------------------------------------------------------------------------
- */
+/* ---- records --------------------------------------------------------------------------------- */
 
 bool reader_leaves_out(const Reader *reader, int64_t ticks)
 {
@@ -54,8 +53,7 @@ Rc reader_tell_trouble(Reader *reader, size_t line, size_t column, const char *w
     return reader_tell(reader, &record, err);
 }
 
-/* ---- one file ----------------------------------------------------------------------------------
- */
+/* ---- one file -------------------------------------------------------------------------------- */
 
 /* A first line that has no end within reach is the whole file. */
 static Rc read_json(Reader *reader, JsonKind kind, Err *err)

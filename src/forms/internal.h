@@ -42,8 +42,7 @@ Rc csv_read(Reader *reader, Err *err) MUST_CHECK;
 bool csv_is_export(Str head); // its first line names columns
 bool csv_is_bare(Str head);   // rows of the catalogue without such a line
 
-/* ---- rows of any table: of the catalogue, sysssislog, sysjobhistory, an event log -------------
- */
+/* ---- rows of any table: of the catalogue, sysssislog, sysjobhistory, an event log ------------ */
 
 typedef enum Field {
     FIELD_OPERATION, // a number; or the id of an execution

@@ -18,8 +18,7 @@ static void json_delete_at(cJSON **json)
     cJSON_Delete(*json);
 }
 
-/* ---- parsing -----------------------------------------------------------------------------------
- */
+/* ---- parsing --------------------------------------------------------------------------------- */
 
 static bool is_hex_of(const char *at, const char *pattern)
 {
@@ -126,8 +125,7 @@ static Rc tell_fault(Reader *reader, size_t first_line, const char *text, const 
     return reader_tell_trouble(reader, line, column, fault->why, err);
 }
 
-/* ---- values ------------------------------------------------------------------------------------
- */
+/* ---- values ---------------------------------------------------------------------------------- */
 
 Str json_text_of(const cJSON *value, Arena *arena)
 {
@@ -168,8 +166,7 @@ static int64_t number_of(const cJSON *value, Arena *arena)
     return text.at ? value_code(text) : 0;
 }
 
-/* ---- a message and an execution ----------------------------------------------------------------
- */
+/* ---- a message and an execution -------------------------------------------------------------- */
 
 int64_t json_ticks_of(const cJSON *value)
 {
@@ -309,8 +306,7 @@ static Rc tell_execution(Json *json, const cJSON *object, const cJSON *list, Err
     return tell_record(json, object, messages, count, err);
 }
 
-/* ---- Log Analytics -----------------------------------------------------------------------------
- */
+/* ---- Log Analytics --------------------------------------------------------------------------- */
 
 /* What a record of diagnostics says outside of its properties holds for them. */
 static Rc add_row(Json *json, const cJSON *object, const cJSON *outer, Err *err)
@@ -341,8 +337,7 @@ static bool is_row(const cJSON *object)
                                has[FIELD_EVENT] || has[FIELD_RUN_STATUS] || has[FIELD_PROVIDER]);
 }
 
-/* ---- tables: Log Analytics, Kusto --------------------------------------------------------------
- */
+/* ---- tables: Log Analytics, Kusto ------------------------------------------------------------ */
 
 static Rc take_object(Json *json, const cJSON *object, Err *err);
 
@@ -430,8 +425,7 @@ static Rc take_frame(Json *json, const cJSON *frame, Err *err)
     return RC_OK;
 }
 
-/* ---- any value ---------------------------------------------------------------------------------
- */
+/* ---- any value ------------------------------------------------------------------------------- */
 
 static Rc take(Json *json, const cJSON *value, Err *err);
 
@@ -548,8 +542,7 @@ static Rc take(Json *json, const cJSON *value, Err *err)
     return tell_message(json, value, err);
 }
 
-/* ---- files -------------------------------------------------------------------------------------
- */
+/* ---- files ----------------------------------------------------------------------------------- */
 
 static void forget_nested(Json *json)
 {
@@ -677,8 +670,7 @@ Rc json_read_whole(Reader *reader, Err *err)
     return rows_tell(rows, err);
 }
 
-/* ---- is it JSON? -------------------------------------------------------------------------------
- */
+/* ---- is it JSON? ----------------------------------------------------------------------------- */
 
 static bool parses(Str line)
 {

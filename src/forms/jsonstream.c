@@ -37,8 +37,7 @@ static void stream_done(Stream *stream)
     cJSON_Delete(stream->columns);
 }
 
-/* ---- which lists --------------------------------------------------------------------------------
- */
+/* ---- which lists ----------------------------------------------------------------------------- */
 
 static bool has_key(const Stream *stream, size_t depth, const char *key)
 {
@@ -91,8 +90,7 @@ static void close_columns(Stream *stream)
     stream->columns = cJSON_ParseWithLength(buf_text(&text), text.len);
 }
 
-/* ---- elements
- * ------------------------------------------------------------------------------------ */
+/* ---- elements -------------------------------------------------------------------------------- */
 
 static Rc tell_cut(Stream *stream, Err *err)
 {
@@ -162,8 +160,7 @@ static Rc end_elements(Stream *stream, char c, bool *ret_is_used, Err *err)
     return RC_OK;
 }
 
-/* ---- characters
- * ---------------------------------------------------------------------------------- */
+/* ---- characters ------------------------------------------------------------------------------ */
 
 static void put(Stream *stream, char c)
 {

@@ -16,8 +16,7 @@
 
 #include <string.h>
 
-/* ---- heads -------------------------------------------------------------------------------------
- */
+/* ---- heads ----------------------------------------------------------------------------------- */
 
 typedef struct Head {
     Str text;
@@ -60,8 +59,7 @@ static const Head *head_of(Str line)
     return NULL;
 }
 
-/* ---- levels ------------------------------------------------------------------------------------
- */
+/* ---- levels ---------------------------------------------------------------------------------- */
 
 typedef struct Level {
     Str word;
@@ -166,8 +164,7 @@ static int type_of(Str text)
     return head ? level_of_event(text) : level_in(text);
 }
 
-/* ---- where an entry begins
- * ------------------------------------------------------------------------ */
+/* ---- where an entry begins ------------------------------------------------------------------- */
 
 static bool is_level_word(Str word)
 {
@@ -204,8 +201,7 @@ static bool has_sure_head(Str line)
     return head && (memchr(head->text.at, ',', head->text.len) || head->type == 0);
 }
 
-/* ---- what it says, without when and how bad
- * ------------------------------------------------------ */
+/* ---- what it says, without when and how bad -------------------------------------------------- */
 
 static size_t skip_marks(Str text, size_t at)
 {
@@ -252,8 +248,7 @@ static Str without_front(Str text)
     return at < text.len ? (Str){text.at + at, text.len - at} : text;
 }
 
-/* ---- entries ----------------------------------------------------------------------------------
- */
+/* ---- entries --------------------------------------------------------------------------------- */
 
 /* What a wrapper says of the program that it started, and the Agent of its step. */
 static bool is_exit(Str text)

@@ -36,8 +36,7 @@ static const struct {
 enum { SAMPLE_MAX = 2048, POINTS_MAX = 4 * SAMPLE_MAX };
 enum { GOOD = 6, FAIR = 4, POOR = 2, ODD = -6, BROKEN = -12 };
 
-/* ---- the sample --------------------------------------------------------------------------------
- */
+/* ---- the sample ------------------------------------------------------------------------------ */
 
 /* Lines that hold other bytes than ASCII, as many as fit. */
 static size_t take_sample(const char *bytes, size_t len, char *sample)
@@ -82,8 +81,7 @@ static size_t decode(const char *page, char *bytes, size_t len, uint32_t *points
     return POINTS_MAX - out_left / sizeof(*points);
 }
 
-/* ---- weights -----------------------------------------------------------------------------------
- */
+/* ---- weights --------------------------------------------------------------------------------- */
 
 static bool is_ascii_letter(uint32_t c)
 {

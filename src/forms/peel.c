@@ -13,8 +13,7 @@ void peel_done(Peel *peel)
     buf_done(&peel->part);
 }
 
-/* ---- wraps -------------------------------------------------------------------------------------
- */
+/* ---- wraps ----------------------------------------------------------------------------------- */
 
 /* "2024-05-01T10:00:00.123Z ", also in brackets; its length, 0 if there is none. */
 static size_t stamp_len(Str line, size_t *ret_time)
@@ -75,8 +74,7 @@ static PeelKind kind_of(Str line)
     return compose_len(line) > 0 ? PEEL_COMPOSE : PEEL_NONE;
 }
 
-/* ---- which of them ------------------------------------------------------------------------------
- */
+/* ---- which of them --------------------------------------------------------------------------- */
 
 static bool any_is_known(Str head, PeelKind kind, bool (*is_known)(Str line))
 {
@@ -115,8 +113,7 @@ PeelKind peel_kind(Str head, bool (*is_known)(Str line))
     return memmem(head.at, head.len, "\x1B[", 2) ? PEEL_COLOURS : PEEL_NONE;
 }
 
-/* ---- one line
- * ------------------------------------------------------------------------------------ */
+/* ---- one line -------------------------------------------------------------------------------- */
 
 static unsigned hex_value(char c)
 {

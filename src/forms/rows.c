@@ -10,8 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- columns -----------------------------------------------------------------------------------
- */
+/* ---- columns --------------------------------------------------------------------------------- */
 
 static const struct {
     const char *name; // folded, without underscores
@@ -102,8 +101,7 @@ bool fields_make_messages(const bool has[FIELD_COUNT])
     return has[FIELD_TEXT] && count > 0;
 }
 
-/* ---- rows --------------------------------------------------------------------------------------
- */
+/* ---- rows ------------------------------------------------------------------------------------ */
 
 typedef struct Job { // rows of one job's steps, up to the row of step 0, in either order
     struct Job *next;
@@ -216,8 +214,7 @@ static DiagMessage message_of(Rows *rows, size_t line, const Str values[FIELD_CO
     return message;
 }
 
-/* ---- what runs the rows belong to
- * ---------------------------------------------------------------- */
+/* ---- what runs the rows belong to ------------------------------------------------------------ */
 
 /* Outside SSISDB every operation is number 1: then the correlation tells them apart. */
 static Str key_of_operation(Rows *rows, const Str values[FIELD_COUNT])

@@ -58,7 +58,7 @@ static void drop_messages(RunKept *kept)
     kept->last = &kept->first;
 }
 
-/* ---- the order of silence, and the table of keys -------------------------------------------- */
+/* ---- the order of silence, and the table of keys --------------------------------------------- */
 
 static void unlink_run(RunKept *kept)
 {

@@ -70,8 +70,7 @@ void source_done(Source *source)
     *source = (Source){0};
 }
 
-/* ---- decoding ----------------------------------------------------------------------------------
- */
+/* ---- decoding -------------------------------------------------------------------------------- */
 
 static void make_room(Source *source, size_t more)
 {
@@ -170,8 +169,7 @@ static size_t read_mark(Source *source, const unsigned char *bytes, size_t len)
     return len >= 3 && memcmp(bytes, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
 }
 
-/* ---- UTF-8, and what is none --------------------------------------------------------------------
- */
+/* ---- UTF-8, and what is none ----------------------------------------------------------------- */
 
 /* The first byte that is not ASCII; len if there is none. */
 static size_t ascii_len(const unsigned char *bytes, size_t len)
@@ -355,8 +353,7 @@ static Rc fill(Source *source, Err *err)
     return RC_OK;
 }
 
-/* ---- giving out --------------------------------------------------------------------------------
- */
+/* ---- giving out ------------------------------------------------------------------------------ */
 
 Rc source_peek(Source *source, size_t want, Str *ret_text, Err *err)
 {

@@ -109,8 +109,7 @@ bool sqlmsg_is_head(Str line)
     return read_head(line, &head);
 }
 
-/* ---- Msg --------------------------------------------------------------------------------------
- */
+/* ---- Msg ------------------------------------------------------------------------------------- */
 
 static bool msg_begins(Text *text, Str line)
 {
@@ -308,8 +307,7 @@ static Rc msg_read(Text *text, Str entry, Err *err)
 
 const TextForm form_sqlmsg = {"Msg of SQL Server", msg_begins, msg_belongs, msg_read, NULL};
 
-/* ---- the error log ----------------------------------------------------------------------------
- */
+/* ---- the error log --------------------------------------------------------------------------- */
 
 enum { SECOND_TO = 19, SOURCE_AT = 23, TEXT_AT = 35 };
 
@@ -399,8 +397,7 @@ static Rc errorlog_read(Text *text, Str entry, Err *err)
 const TextForm form_errorlog = {"SQL Server error log", errorlog_begins, errorlog_belongs,
                                 errorlog_read, NULL};
 
-/* ---- SQLAGENT.OUT: 2024-05-01 10:00:00 - ! [298] text ------------------------------------------
- */
+/* ---- SQLAGENT.OUT: 2024-05-01 10:00:00 - ! [298] text ---------------------------------------- */
 
 /* Where the mark stands; 0 if the line is none of it. */
 static size_t agent_mark(Str line)

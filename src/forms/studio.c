@@ -305,8 +305,7 @@ static Belongs belongs(Text *text, Str line)
     return is_origin(line) ? BELONGS_AS_LAST : BELONGS;
 }
 
-/* ---- messages ---------------------------------------------------------------------------------
- */
+/* ---- messages -------------------------------------------------------------------------------- */
 
 /* "source: text": the colon that a blank or a line end follows, outside of brackets. */
 static size_t source_end(Str text)

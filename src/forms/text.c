@@ -164,8 +164,7 @@ bool text_any_begins(Text *text, Str line)
     return false;
 }
 
-/* ---- files, and fields ------------------------------------------------------------------------
- */
+/* ---- files, and fields ----------------------------------------------------------------------- */
 
 /* Azure DevOps marks what came from standard error, whatever it is. */
 static Str without_mark(Text *text, Str line)

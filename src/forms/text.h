@@ -57,7 +57,7 @@ struct TextForm {
     size_t (*skip)(const Text *text, Str ahead, size_t *ret_lines);
 };
 
-/* ---- for the forms -------------------------------------------------------------------------- */
+/* ---- for the forms --------------------------------------------------------------------------- */
 
 /* A message of the entry at hand: into the run, or a record of its own without one. */
 Rc text_say(Text *text, DiagMessage *message, bool is_quiet, Err *err) MUST_CHECK;

@@ -103,8 +103,7 @@ static Belongs belongs(Text *text, Str line)
     return BELONGS;
 }
 
-/* ---- one event --------------------------------------------------------------------------------
- */
+/* ---- one event ------------------------------------------------------------------------------- */
 
 /* "…,-1071636471,0x,": where the number begins behind the times, which may hold commas. */
 static bool find_code(Str text, size_t from, size_t *ret_at)

@@ -9,8 +9,7 @@
 static const char wide_colon[] = "\xEF\xBC\x9A"; // U+FF1A
 static const char nbsp[] = "\xC2\xA0";           // French sets one before a colon
 
-/* ---- a word and its colon ---------------------------------------------------------------------
- */
+/* ---- a word and its colon -------------------------------------------------------------------- */
 
 /* Without blanks at its end. */
 static size_t trimmed(Str line, size_t len)
@@ -52,8 +51,7 @@ size_t words_before_colon(Str line, size_t *ret_after)
     return trimmed(line, len);
 }
 
-/* ---- levels, and the ends of blocks -----------------------------------------------------------
- */
+/* ---- levels, and the ends of blocks ---------------------------------------------------------- */
 
 int words_level(Str word)
 {
@@ -170,8 +168,7 @@ bool words_may_end_block(Str line, Str word)
     return true;
 }
 
-/* ---- dtexec -----------------------------------------------------------------------------------
- */
+/* ---- dtexec ---------------------------------------------------------------------------------- */
 
 bool words_name_dtexec(Str line)
 {
@@ -245,8 +242,7 @@ WordsClock words_clock(Str line)
     return CLOCK_NONE;
 }
 
-/* ---- the Agent --------------------------------------------------------------------------------
- */
+/* ---- the Agent ------------------------------------------------------------------------------- */
 
 size_t words_behind_user(Str text)
 {

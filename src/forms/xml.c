@@ -36,8 +36,7 @@ bool xml_is_log(Str head)
                                         holds(start, "schemas.microsoft.com/win/2004/08/events"));
 }
 
-/* ---- elements -----------------------------------------------------------------------------------
- */
+/* ---- elements -------------------------------------------------------------------------------- */
 
 /* "&lt;" and the like at `at`; the length of it, 0 if it is none. */
 static size_t entity(Str text, size_t at, Buf *into)
@@ -150,8 +149,7 @@ static Str attribute_of(Str text, const char *name, const char *attribute, Arena
     return end ? plain((Str){rest.at + 1, (size_t)(end - rest.at) - 1}, arena) : (Str){"", 0};
 }
 
-/* ---- records ------------------------------------------------------------------------------------
- */
+/* ---- records --------------------------------------------------------------------------------- */
 
 static Rc say(Xml *xml, Str key, const DiagMessage *message, Err *err)
 {
@@ -225,8 +223,7 @@ static Rc read_event(Xml *xml, Str event, size_t line, Err *err)
     return say(xml, key, &message, err);
 }
 
-/* ---- the file -----------------------------------------------------------------------------------
- */
+/* ---- the file -------------------------------------------------------------------------------- */
 
 static size_t count_lines(Str text)
 {

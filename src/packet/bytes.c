@@ -59,13 +59,6 @@ uint16_t reader_u16_be(Reader *reader)
     return (uint16_t)(high << 8 | reader_u8(reader));
 }
 
-uint32_t reader_u32_be(Reader *reader)
-{
-    uint32_t high = reader_u16_be(reader);
-
-    return high << 16 | reader_u16_be(reader);
-}
-
 void put_uint(Buf *buf, uint64_t value, size_t bytes)
 {
     uint8_t out[8];
@@ -100,12 +93,6 @@ void put_u16_be(Buf *buf, unsigned value)
 {
     put_u8(buf, value >> 8 & 0xFF);
     put_u8(buf, value & 0xFF);
-}
-
-void put_u32_be(Buf *buf, uint32_t value)
-{
-    put_u16_be(buf, value >> 16);
-    put_u16_be(buf, value & 0xFFFF);
 }
 
 static void put_uint_at(Buf *buf, size_t at, size_t value, size_t bytes)

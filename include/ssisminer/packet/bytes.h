@@ -27,7 +27,6 @@ uint32_t reader_u32(Reader *reader);
 uint64_t reader_u64(Reader *reader);
 uint64_t reader_uint(Reader *reader, size_t bytes); // 1 to 8, zero-extended
 uint16_t reader_u16_be(Reader *reader);             // the few that are big-endian
-uint32_t reader_u32_be(Reader *reader);
 
 void put_u8(Buf *buf, unsigned value);
 void put_u16(Buf *buf, unsigned value);
@@ -35,7 +34,6 @@ void put_u32(Buf *buf, uint32_t value);
 void put_u64(Buf *buf, uint64_t value);
 void put_uint(Buf *buf, uint64_t value, size_t bytes); // the low bytes
 void put_u16_be(Buf *buf, unsigned value);
-void put_u32_be(Buf *buf, uint32_t value);
 void put_u16_at(Buf *buf, size_t at, size_t value); // fills in a length left open before
 void put_u32_at(Buf *buf, size_t at, size_t value);
 

@@ -523,7 +523,7 @@ static void test_server__prepares_nothing_that_cannot_run(void **state)
     stop(server);
 }
 
-/* ---- canceling ------------------------------------------------------------------------------ */
+/* ---- canceling ------------------------------------------------------------------------------- */
 
 static void test_server__cancels_a_waiting_statement(void **state)
 {
