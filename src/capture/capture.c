@@ -3,6 +3,7 @@
 
 #include "ssisminer/base/mem.h"
 #include "ssisminer/base/str.h"
+#include "ssisminer/tds/transient.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -20,7 +21,7 @@ typedef struct Capturing {
     Captured captured;
     bool all_messages;
     int64_t first_id, last_id; // of the operations that are read
-    CaptureTable *left_out;
+    CaptureTable *left_out, *answers;
 } Capturing;
 
 /* Puts the rows of one statement into the file. */
@@ -32,14 +33,15 @@ struct Part {
     PutRows *put;
     const char *key;
     const char *needs;
+    enum { ENDS, LEFT_OUT } without;
 };
 
 static PutRows put_LOG, put_WHOLE, put_MERGED, put_OPERATIONS, put_MESSAGES, put_PHASES,
     put_ORPHANS, put_ANSWERS;
 
 static const Part parts[] = {
-#define PART(statement, what, table, kind, key, needs)                                             \
-    {SQL_CAPTURE_##statement, what, table, put_##kind, key, needs},
+#define PART(statement, what, table, kind, key, needs, without)                                    \
+    {SQL_CAPTURE_##statement, what, table, put_##kind, key, needs, without},
 #include "parts.def"
 #undef PART
 };
@@ -327,25 +329,22 @@ static Rc put_PHASES(Capturing *to, const Part *part, TdsRows *rows, int64_t *re
 
 static Rc put_ANSWERS(Capturing *to, const Part *part, TdsRows *rows, int64_t *ret_rows, Err *err)
 {
-    static const char *const columns[] = {"question", "answer"};
-    CaptureTable *table = NULL;
+    int64_t before = capture_table_rows(to->answers);
     bool has_row = false;
 
-    TRY(capture_file_clear(to->file, part->table, NULL, err));
-    TRY(capture_table_open(to->file, part->table, columns, ARRAY_LEN(columns), ARRAY_LEN(columns),
-                           &table, err));
+    (void)part;
     for (;;) {
         TRY(tds_next(rows, &has_row, err));
         if (!has_row)
             break;
-        capture_table_text(table, 0, tds_text(rows, SQL_CAPTURE_ANSWERS__QUESTION));
+        capture_table_text(to->answers, 0, tds_text(rows, SQL_CAPTURE_ANSWERS__QUESTION));
         if (!tds_is_null(rows, SQL_CAPTURE_ANSWERS__NUMBER))
-            capture_table_i64(table, 1, tds_i64(rows, SQL_CAPTURE_ANSWERS__NUMBER));
+            capture_table_i64(to->answers, 1, tds_i64(rows, SQL_CAPTURE_ANSWERS__NUMBER));
         else
-            capture_table_text(table, 1, tds_text(rows, SQL_CAPTURE_ANSWERS__TEXT));
-        TRY(capture_table_put(table, err));
+            capture_table_text(to->answers, 1, tds_text(rows, SQL_CAPTURE_ANSWERS__TEXT));
+        TRY(capture_table_put(to->answers, err));
     }
-    *ret_rows = capture_table_rows(table);
+    *ret_rows = capture_table_rows(to->answers) - before;
     return RC_OK;
 }
 
@@ -376,12 +375,52 @@ static bool is_there(const Capturing *to, const Part *part)
     return ssisdb_has(to->db, part->needs);
 }
 
-static Rc leave_out(Capturing *to, CapturedPart *captured, const char *why, Err *err)
+/* What the server says, without the statement's name and the number behind it. */
+static const char *own_words(const Capturing *to, const Err *refused)
 {
-    captured->left_out = arena_text(to->arena, why);
+    const char *words =
+        str_starts(refused->text, "statement '") ? strstr(refused->text, "': ") : NULL;
+    const char *number = arena_printf(to->arena, " (error %d)", (int)refused->number);
+    size_t len;
+
+    words = words ? words + strlen("': ") : refused->text;
+    len = strlen(words);
+    if (len > strlen(number) && strcmp(words + len - strlen(number), number) == 0)
+        len -= strlen(number);
+    return arena_copy(to->arena, words, len);
+}
+
+/* In the file the server's answer is that to a read of the table: "208 Invalid object name 'x'". */
+static Rc keep_refusal(Capturing *to, const Part *part, const char *words, int32_t number, Err *err)
+{
+    const char *name = strchr(part->table, '.') + 1;
+
+    capture_table_text(to->answers, 0, str_of(arena_printf(to->arena, "SELECT(%s)", name)));
+    capture_table_text(to->answers, 1,
+                       str_of(arena_printf(to->arena, "%d %s", (int)number, words)));
+    return capture_table_put(to->answers, err);
+}
+
+static Rc leave_out(Capturing *to, const Part *part, CapturedPart *captured, const Err *refused,
+                    Err *err)
+{
+    const char *words = own_words(to, refused);
+
+    captured->rows = 0;
+    captured->left_out = arena_printf(to->arena, "%s (error %d)", words, (int)refused->number);
     capture_table_text(to->left_out, 0, str_of(captured->what));
     capture_table_text(to->left_out, 1, str_of(captured->left_out));
-    return capture_table_put(to->left_out, err);
+    TRY(capture_table_put(to->left_out, err));
+    return keep_refusal(to, part, words, refused->number, err);
+}
+
+/* The server lacks a view, a column or a function, or shows it to others only; nothing that passes.
+ */
+static bool is_refused(const Capturing *to, Rc rc, const Err *why)
+{
+    if (why->number <= 0 || tds_may_reread(to->db->tds))
+        return false;
+    return rc == RC_RIGHTS || (rc == RC_QUERY && tds_remedy(why->number) == TDS_HOPELESS);
 }
 
 static Rc read_rows(Capturing *to, const Part *part, CapturedPart *captured, Err *err)
@@ -389,18 +428,28 @@ static Rc read_rows(Capturing *to, const Part *part, CapturedPart *captured, Err
     AUTO(tds_rows_close_at) TdsRows *rows = NULL;
     TdsArg args[4];
     size_t count = make_args(to, part, args);
-    Err own = {0};
 
-    Rc rc = tds_query(to->db->tds, part->id, args, count, &rows, &own);
-    if (rc != RC_OK && ssisdb_is_unseen(rc, &own))
-        return leave_out(to, captured, own.text, err);
-    if (rc != RC_OK) {
-        *err = own;
-        return err_note(err, "reading %s", part->what);
-    }
-    if (part->put(to, part, rows, &captured->rows, err) != RC_OK)
+    TRY(tds_query(to->db->tds, part->id, args, count, &rows, err));
+    return part->put(to, part, rows, &captured->rows, err);
+}
+
+/* What was put before the server refused goes again, and rows of the log that the file had stay. */
+static Rc try_part(Capturing *to, const Part *part, CapturedPart *captured, Err *err)
+{
+    Err why = {0};
+
+    TRY(capture_file_try(to->file, err));
+    if (part->key)
+        TRY(capture_file_clear(to->file, part->table, part->key, err));
+    Rc rc = read_rows(to, part, captured, &why);
+    if (rc == RC_OK)
+        return capture_file_keep(to->file, err);
+    if (!is_refused(to, rc, &why)) {
+        *err = why;
         return err_note(err, "capturing %s", part->what);
-    return RC_OK;
+    }
+    TRY(capture_file_undo(to->file, err));
+    return leave_out(to, part, captured, &why, err);
 }
 
 static Rc read_part(Capturing *to, const Part *part, Err *err)
@@ -412,9 +461,15 @@ static Rc read_part(Capturing *to, const Part *part, Err *err)
         captured->left_out = "this server has none";
         return RC_OK;
     }
-    if (part->key || part->put == put_WHOLE) // whose rows are replaced
+    if (part->put == put_WHOLE)
+        TRY(capture_file_clear(to->file, part->table, NULL, err));
+    if (part->without == LEFT_OUT)
+        return try_part(to, part, captured, err);
+    if (part->key)
         TRY(capture_file_clear(to->file, part->table, part->key, err));
-    return read_rows(to, part, captured, err);
+    if (read_rows(to, part, captured, err) != RC_OK)
+        return err_note(err, "capturing %s", part->what);
+    return RC_OK;
 }
 
 /* ---- the run
@@ -448,6 +503,7 @@ static void choose_window(Capturing *to, const CaptureHead *before)
     *head = (CaptureHead){.run = before->run + 1,
                           .server = db->server_name,
                           .database = db->database_name,
+                          .program = question->program,
                           .flavor = capture_flavor(db),
                           .now = db->server_now,
                           .since = has_before ? earlier(question->since, before->since)
@@ -477,13 +533,21 @@ static Rc check_skipped(const Ssisdb *db, Err *err)
     return err_hint(err, "the file is as it was: capture again when they are done");
 }
 
+/* A small table that is written anew. */
+static Rc open_anew(Capturing *to, const char *name, const char *const columns[2],
+                    CaptureTable **ret_table, Err *err)
+{
+    TRY(capture_file_clear(to->file, name, NULL, err));
+    return capture_table_open(to->file, name, columns, 2, 2, ret_table, err);
+}
+
 static Rc read_all(Capturing *to, Err *err)
 {
-    static const char *const columns[] = {"what", "reason"};
+    static const char *const left_out[] = {"what", "reason"}, *const answer[] = {"question",
+                                                                                 "answer"};
 
-    TRY(capture_file_clear(to->file, "capture.left_out", NULL, err));
-    TRY(capture_table_open(to->file, "capture.left_out", columns, ARRAY_LEN(columns),
-                           ARRAY_LEN(columns), &to->left_out, err));
+    TRY(open_anew(to, "capture.left_out", left_out, &to->left_out, err));
+    TRY(open_anew(to, "capture.answers", answer, &to->answers, err));
     for (size_t i = 0; i < ARRAY_LEN(parts); i++)
         TRY(read_part(to, &parts[i], err));
     TRY(check_skipped(to->db, err));
@@ -510,7 +574,7 @@ Rc capture_run(const Ssisdb *db, const CaptureQuestion *question, Arena *arena,
     TRY(capture_file_shape(file, err));
     choose_window(&to, &before);
     to.captured.parts = arena_alloc_array(arena, ARRAY_LEN(parts), sizeof(*to.captured.parts));
-    TRY(capture_file_begin(file, &to.captured.head, question->program, err));
+    TRY(capture_file_begin(file, &to.captured.head, err));
     TRY(read_all(&to, err));
     TRY(capture_file_commit(file, err));
     *ret_captured = to.captured;

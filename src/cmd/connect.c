@@ -228,8 +228,11 @@ static Rc aim_at_file(Conf *conf, Connection *connection, TdsTarget *target, Err
     if (rc != RC_CONNECT)
         return rc;
     const char *why = arena_text(&connection->arena, err->text);
-    (void)FAIL(err, RC_USAGE, "'%s' cannot be read as a capture: %s", path, why);
-    return err_hint(err, "what the engine said of it stands above; capture again into a new file");
+    (void)FAIL(err, RC_USAGE, "cannot read the capture '%s': %s", path, why);
+    return err_hint(err,
+                    "%s made it: that version reads it, if nobody changed it since; with this one "
+                    "(ssisminer %s) capture again, into a new file",
+                    head.program, SSISMINER_VERSION);
 }
 
 /* For tds, in whichever thread it logs in. */

@@ -1,6 +1,8 @@
 /* Which executions and which window a command asks about, and whether there can be such ones. */
 #include "ssisminer/cmd/filter.h"
 
+#include "from.h"
+
 #include "ssisminer/base/sat.h"
 #include "ssisminer/base/zone.h"
 #include "ssisminer/report/report.h"
@@ -184,6 +186,7 @@ static void tell_capture(Report *report, Arena *arena)
     report_time_text(capture_time, time);
     report_fact(report, FOR_PEOPLE, "capture", "capture",
                 value_text(arena_printf(arena, "%s, as of %s", capture_path, time)));
+    from_tell(report);
 }
 
 void filter_tell_clock(const Ssisdb *db, Report *report, Arena *arena)

@@ -5,6 +5,7 @@
 #include "ssisminer/report/report.h"
 #include "ssisminer/store/capture.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static Rc refuse_beside(const Conf *conf, Err *err)
@@ -27,22 +28,41 @@ static Rc refuse_beside(const Conf *conf, Err *err)
     return RC_OK;
 }
 
-/* What was asked for and is not in it. */
-static void tell_gaps(const Conf *conf, const CaptureHead *head)
+/* ---- what was asked for and is not in it ----------------------------------------------------- */
+
+static char gaps[2][256]; // told at once, and in the answer
+static size_t gap_count;
+
+static void add_gap(const char *text)
+{
+    (void)snprintf(gaps[gap_count++], sizeof(gaps[0]), "%s", text);
+    log_warning("%s", text);
+}
+
+static void find_gaps(const Conf *conf, const CaptureHead *head)
 {
     const Command *command = conf_command(conf);
-    char text[TIME_TEXT_MAX];
+    char since[TIME_TEXT_MAX], text[sizeof(gaps[0])];
 
+    gap_count = 0;
     if (strcmp(command->name, "mine") == 0 && !head->has_all_messages)
-        log_warning("the file holds the messages of what did not end well, and no others: "
-                    "'ssisminer capture --all-messages' adds them");
+        add_gap("the file holds the messages of what did not end well, and no others: "
+                "'ssisminer capture --all-messages' adds them");
     if (!head->since.is_set || !opt_is_taken(opt_spec(OPT_SINCE), command) ||
         conf_time(conf, OPT_SINCE).ticks >= head->since.ticks)
         return;
-    report_time_text(head->since, text);
-    log_warning("the window begins before the file does: it holds what ran since %s, and what was "
-                "live then",
-                text);
+    report_time_text(head->since, since);
+    (void)snprintf(text, sizeof(text),
+                   "the window begins before the file does: it holds what ran since %s, and what "
+                   "was live then",
+                   since);
+    add_gap(text);
+}
+
+void from_tell(Report *report)
+{
+    for (size_t i = 0; i < gap_count; i++)
+        report_warning(report, "%s", gaps[i]);
 }
 
 Rc from_prepare(Conf *conf, Err *err)
@@ -57,6 +77,6 @@ Rc from_prepare(Conf *conf, Err *err)
     TRY(capture_head_read(conf_text(conf, OPT_FROM), &arena, &head, err));
     time_stand(head.now);
     TRY(conf_set_now(conf, head.now, err));
-    tell_gaps(conf, &head);
+    find_gaps(conf, &head);
     return RC_OK;
 }

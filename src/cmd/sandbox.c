@@ -229,12 +229,15 @@ static Rc read_line(int fd, Buf *line, Err *err)
 
 static Rc read_ready(int fd, Arena *arena, Sandbox *sandbox, Err *err)
 {
-    static const char ready[] = "ready port=", ca[] = " ca=";
+    static const char ready[] = "ready port=", ca[] = " ca=",
+                      error[] = "ssisminer-sandbox: error: ";
     AUTO(buf_done) Buf line = BUF(LINE_MAX_BYTES);
     int64_t port;
 
     TRY(read_line(fd, &line, err));
     const char *text = buf_text(&line), *ca_at = strstr(text, ca);
+    if (str_starts(text, error))
+        return FAIL(err, RC_CONNECT, "%s", text + strlen(error));
     if (!str_starts(text, ready) || !ca_at)
         return FAIL(err, RC_CONNECT, "the sandbox says '%s' instead of being ready", text);
     const char *port_at = text + sizeof(ready) - 1;

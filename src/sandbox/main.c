@@ -206,6 +206,8 @@ static const char *faults(const Conf *conf, Arena *arena)
     return count ? arena_text(arena, buf_text(&all)) : NULL;
 }
 
+static bool has_parent; // who hears by stdout whether it is ready, or why not
+
 static Rc run_serve(Conf *conf, Err *err)
 {
     AUTO(arena_done) Arena arena = {0};
@@ -217,6 +219,7 @@ static Rc run_serve(Conf *conf, Err *err)
     bool has_data = store && file_exists(store);
     Instant now = now_of(conf);
 
+    has_parent = conf_flag(conf, THE(WITH_PARENT));
     if (!cert != !conf_text(conf, THE(KEY)))
         return FAIL(err, RC_USAGE, "--cert and --key go together");
     if (conf_choice(conf, THE(ENTRA)) != WIRE_ENTRA_OFF && !conf_text(conf, THE(ENTRA_KEY)))
@@ -244,8 +247,7 @@ static Rc run_serve(Conf *conf, Err *err)
     TRY(wire_listen(&wanted, engine, &wire, err)); // before the long work: options may be wrong
     if (!has_data)
         TRY(fill_with_truth(conf, engine, now, err));
-    if (conf_flag(conf, THE(WITH_PARENT)))
-        TRY(watch_parent(err));
+    TRY(has_parent ? watch_parent(err) : RC_OK);
     TRY(say_ready(conf, wire, err));
     return wire_serve(wire, err);
 }
@@ -370,7 +372,7 @@ int main(int argc, char **argv)
     Rc rc = run(argc, argv, &err);
     if (rc == RC_OK)
         return 0;
-    fprintf(stderr, "ssisminer-sandbox: error: %s\n", err.text);
+    fprintf(has_parent ? stdout : stderr, "ssisminer-sandbox: error: %s\n", err.text);
     if (err.hint[0] != '\0')
         fprintf(stderr, "hint: %s\n", err.hint);
     return rc == RC_USAGE ? RC_USAGE : RC_QUERY;

@@ -235,12 +235,25 @@ Rc ssisdb_probe(Tds *tds, Arena *arena, Ssisdb **ret_db, Err *err)
     return RC_OK;
 }
 
+/* The last: of Babelfish, whatever SQL Server has no number for, as a view or function that it
+ * lacks. */
+static bool tells_of_a_lack(int32_t number)
+{
+    enum {
+        NO_FUNCTION = 195,
+        NO_COLUMN = 207,
+        NO_OBJECT = 208,
+        NO_SUCH_CALL = 4121,
+        NO_NUMBER = 33557097
+    };
+
+    return number == NO_FUNCTION || number == NO_COLUMN || number == NO_OBJECT ||
+           number == NO_SUCH_CALL || number == NO_NUMBER;
+}
+
 bool ssisdb_is_unseen(Rc rc, const Err *err)
 {
-    enum { INVALID_COLUMN = 207, INVALID_OBJECT = 208 };
-
-    return rc == RC_RIGHTS ||
-           (rc == RC_QUERY && (err->number == INVALID_OBJECT || err->number == INVALID_COLUMN));
+    return rc == RC_RIGHTS || (rc == RC_QUERY && tells_of_a_lack(err->number));
 }
 
 const char *ssisdb_reading_role(const Ssisdb *db)

@@ -18,9 +18,7 @@ enum {
     APPLICATION_ID = 0x53534943, // "SSIC"
     LAYOUT = 1,                  // user_version
     BUSY_MS = 5000,
-    SQL_MAX = 64 * 1024,
-    COLUMNS_MAX = 64,
-    CACHE_KB = 8 * 1024
+    SQL_MAX = 64 * 1024
 };
 
 struct CaptureTable {
@@ -33,6 +31,7 @@ struct CaptureTable {
 struct CaptureFile {
     StoreFile base;
     bool is_new;
+    char *program; // that wrote it last
     sqlite3_stmt *reread;
     CaptureTable *tables;
 };
@@ -61,7 +60,7 @@ static Rc resolve_connection(CaptureFile *file, Err *err)
         SQLITE_OK)
         return store_fail(&file->base, "open", err);
     TRY(store_run(&file->base, pragmas, err));
-    if (sqlite3_exec(file->base.db, "PRAGMA cache_size = -8192", NULL, NULL, NULL) != SQLITE_OK)
+    if (sqlite3_exec(file->base.db, "PRAGMA cache_size = -4096", NULL, NULL, NULL) != SQLITE_OK)
         return store_fail(&file->base, "open", err);
     return RC_OK;
 }
@@ -93,6 +92,7 @@ Rc capture_file_open(const char *path, const char *template_path, CaptureFile **
 {
     AUTO(capture_file_close_at) CaptureFile *file = new_file(path);
 
+    (void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); // nobody asks; and counting takes a lock
     TRY(store_make(&file->base, err));
     if (sqlite3_open_v2(path, &file->base.db,
                         SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW,
@@ -101,6 +101,7 @@ Rc capture_file_open(const char *path, const char *template_path, CaptureFile **
     TRY(resolve_connection(file, err));
     TRY(attach(file, template_path, err));
     TRY(store_run(&file->base,
+                  "PRAGMA main.page_size = 16384; " // of a new file: a fourth of the calls
                   "PRAGMA main.journal_mode = DELETE; "
                   "BEGIN IMMEDIATE",
                   err));
@@ -122,6 +123,7 @@ void capture_file_close(CaptureFile *file)
     }
     (void)sqlite3_finalize(file->reread);
     store_close(&file->base);
+    free(file->program);
     free(file);
 }
 
@@ -157,6 +159,7 @@ Rc capture_file_head(CaptureFile *file, Arena *arena, CaptureHead *ret_head, Err
     TRY(store_prepare(
         &file->base,
         "SELECT id, server_name, database_name, flavor, began, since, holds_all_messages, "
+        "program, "
         "(SELECT answer FROM \"capture.answers\" WHERE question = "
         "'HAS_PERMS_BY_NAME(internal,SCHEMA,SELECT)') FROM \"capture.runs\" ORDER BY id "
         "DESC LIMIT 1",
@@ -171,7 +174,10 @@ Rc capture_file_head(CaptureFile *file, Arena *arena, CaptureHead *ret_head, Err
                               .now = column_time(statement, 4),
                               .since = column_time(statement, 5),
                               .has_all_messages = sqlite3_column_int(statement, 6) != 0,
-                              .reads_tables = sqlite3_column_int(statement, 7) != 0};
+                              .program = column_text(statement, 7, arena),
+                              .reads_tables = sqlite3_column_int(statement, 8) != 0};
+    free(file->program);
+    file->program = mem_text(ret_head->program);
     return RC_OK;
 }
 
@@ -224,9 +230,12 @@ static Rc compare(CaptureFile *file, Err *err)
                      &others, err));
     if (others == 0)
         return RC_OK;
-    return store_refuse(&file->base,
-                        "was made of another kind of server, or by another version of ssisminer",
-                        "nothing in it was changed: name another file", err);
+    (void)FAIL(err, RC_USAGE,
+               "the capture '%s' has the tables of another kind of server, or of another version: "
+               "it was made by %s",
+               file->base.path, file->program ? file->program : "another program");
+    return err_hint(err, "nothing in it was changed: capture into a new file; whichever version "
+                         "made the old one reads it with --from");
 }
 
 Rc capture_file_shape(CaptureFile *file, Err *err)
@@ -245,7 +254,7 @@ static void bind_time(sqlite3_stmt *statement, int place, Instant time)
         (void)sqlite3_bind_int64(statement, place, time_pack(time));
 }
 
-Rc capture_file_begin(CaptureFile *file, const CaptureHead *head, const char *program, Err *err)
+Rc capture_file_begin(CaptureFile *file, const CaptureHead *head, Err *err)
 {
     AUTO(store_statement_done) sqlite3_stmt *insert = NULL;
 
@@ -261,7 +270,7 @@ Rc capture_file_begin(CaptureFile *file, const CaptureHead *head, const char *pr
     bind_time(insert, 5, head->now);
     bind_time(insert, 6, head->since);
     (void)sqlite3_bind_int(insert, 7, head->has_all_messages);
-    (void)sqlite3_bind_text(insert, 8, program, -1, SQLITE_TRANSIENT);
+    (void)sqlite3_bind_text(insert, 8, head->program, -1, SQLITE_TRANSIENT);
     return store_step(&file->base, insert, err);
 }
 
@@ -276,6 +285,21 @@ Rc capture_file_reread(CaptureFile *file, int64_t operation, Err *err)
 {
     (void)sqlite3_bind_int64(file->reread, 1, operation);
     return store_step(&file->base, file->reread, err);
+}
+
+Rc capture_file_try(CaptureFile *file, Err *err)
+{
+    return store_run(&file->base, "SAVEPOINT part", err);
+}
+
+Rc capture_file_keep(CaptureFile *file, Err *err)
+{
+    return store_run(&file->base, "RELEASE part", err);
+}
+
+Rc capture_file_undo(CaptureFile *file, Err *err)
+{
+    return store_run(&file->base, "ROLLBACK TO part; RELEASE part", err);
 }
 
 Rc capture_file_clear(CaptureFile *file, const char *table, const char *key, Err *err)
@@ -342,7 +366,8 @@ static const char *filler(const char *type)
     return strncmp(type, "TEXT", 4) == 0 ? "''" : strcmp(type, "BLOB") == 0 ? "x''" : "0";
 }
 
-/* The columns of the table in the order given, and those that it wants besides. */
+/* The columns of the table in the order given, and those that it wants besides. What another server
+ * leaves empty, and this kind never does, is filled. */
 static Rc put_insert(CaptureFile *file, const char *table, const char *const *columns, size_t count,
                      size_t must, Buf *sql, Err *err)
 {
@@ -360,14 +385,16 @@ static Rc put_insert(CaptureFile *file, const char *table, const char *const *co
         while (at < count && !is_same_name(name, columns[at]))
             at++;
         found += at < must;
-        if (at == count && !sqlite3_column_int(all, 2))
+        bool is_wanted = sqlite3_column_int(all, 2) != 0;
+        const char *fill = filler((const char *)sqlite3_column_text(all, 1));
+        if (at == count && !is_wanted)
             continue;
         buf_printf(sql, "%s\"%s\"", values.len ? ", " : "", name);
         buf_puts(&values, values.len ? ", " : "");
-        if (at < count)
-            buf_printf(&values, "?%zu", at + 1);
+        if (at == count)
+            buf_puts(&values, fill);
         else
-            buf_puts(&values, filler((const char *)sqlite3_column_text(all, 1)));
+            buf_printf(&values, is_wanted ? "coalesce(?%zu, %s)" : "?%zu", at + 1, fill);
     }
     buf_printf(sql, ") VALUES (%s)", buf_text(&values));
     if (found != must)

@@ -81,6 +81,7 @@ static void make(void)
     EngineOptions options = {.flavor = FLAVOR_AZURE, .is_capture = true};
     CaptureHead head = {.run = 1,
                         .server = "a server",
+                        .program = "fuzz",
                         .database = "SSISDB",
                         .flavor = "azure",
                         .now = {.ticks = TICKS_UNIX_EPOCH, .is_set = true}};
@@ -97,7 +98,7 @@ static void make(void)
     engine_close(engine);
     must(capture_file_open(path_of("whole"), options.path, &file, &err) == RC_OK);
     must(capture_file_shape(file, &err) == RC_OK);
-    must(capture_file_begin(file, &head, "fuzz", &err) == RC_OK);
+    must(capture_file_begin(file, &head, &err) == RC_OK);
     fill(file);
     must(capture_file_commit(file, &err) == RC_OK);
     capture_file_close(file);

@@ -120,6 +120,46 @@ PY
     run --separate-stderr "$ssisminer" mine --from "$FILE"
     [ "$status" -eq 0 ]
     [[ $stderr == *"--all-messages"* ]]
+    [[ $output == *"WARNING  the file holds the messages of what did not end well"* ]]
+    output=$("$ssisminer" mine --from "$FILE" --since 90d --format json 2>/dev/null)
+    [ "$(json '[w for w in r["warnings"] if "--all-messages" in w or "begins before the file" in w].__len__()')" = 2 ]
+}
+
+@test "capture: what a server cannot answer is left out, told, and missing from the file as it is there" {
+    serve lacking --flavor sql2019 --seed 12 --executions 120 \
+        --fault 'error=208@text=dm_db_partition_stats#1/every,error=208@text=sys.symmetric_keys#1/every'
+    capture_as sa --since 60d --all-messages --format json >"$BATS_TEST_TMPDIR/told"
+    output=$(cat "$BATS_TEST_TMPDIR/told")
+    [ "$(json '[p["what"] for p in r["left_out"] if "error 208" in p["reason"]]')" = "['sizes of tables', 'keys of executions']" ]
+    same sa
+    [ "$(python3 -c 'import sqlite3, sys; print(*sorted(n for n, in sqlite3.connect(sys.argv[1]).execute("SELECT what FROM \"capture.left_out\"")), sep=", ")' "$FILE")" = "keys of executions, sizes of tables" ]
+    sandbox_stop "$SANDBOX_PID"
+    # Half of an answer, too: nothing of it stays. A function: its server's answer is not made up.
+    serve half --flavor sql2019 --seed 12 --executions 120 --fault 'error=195@text=fileproperty,error=8115@text=r.data_stats_id'
+    rm -f "$FILE"
+    capture_as sa --since 60d --format json >"$BATS_TEST_TMPDIR/told"
+    output=$(cat "$BATS_TEST_TMPDIR/told")
+    [ "$(json 'sorted(p["what"] for p in r["left_out"] if "(error" in p["reason"])')" = "['data statistics', 'space used in files']" ]
+    output=$("$ssisminer" doctor --from "$FILE" --format json)
+    [[ $output == *'"id":"size-quota","reason":"the server does not show how much of its files is used"'* ]]
+    sandbox_stop "$SANDBOX_PID"
+}
+
+@test "capture: without what is essential it ends, with one error, and the file is as it was" {
+    local part before
+    serve whole --seed 13 --executions 60
+    capture_as sa >"$BATS_TEST_TMPDIR/told"
+    before=$(contents "$FILE")
+    sandbox_stop "$SANDBOX_PID"
+    for part in 'error=208@text=ORDER BY o.operation_id' 'error=229@text=r.project_lsn' 'error=207@text=r.message_source_name'; do
+        serve refused --seed 13 --executions 60 --fault "$part"
+        run --separate-stderr capture_as sa
+        echo "$part: $status $stderr"
+        [ "$status" -eq 4 ] || [ "$status" -eq 5 ]
+        [ "$(grep -c '^ssisminer: error:' <<<"$stderr")" -eq 1 ]
+        [ "$(contents "$FILE")" = "$before" ]
+        sandbox_stop "$SANDBOX_PID"
+    done
 }
 
 @test "capture: a second one brings what is new and what was live, and asks for little" {

@@ -33,6 +33,7 @@ typedef struct CaptureTable CaptureTable;
 typedef struct CaptureHead { // the last run that went into it
     int64_t run;             // from 1; 0: none yet
     const char *server, *database;
+    const char *program;   // that wrote it: "ssisminer 1.0"
     const char *flavor;    // of the schema, as ssisminer-sandbox names it
     Instant now;           // of the server, when it began
     Instant since;         // from when on it holds all; unset: from the first operation on
@@ -51,12 +52,15 @@ void capture_file_close_at(CaptureFile **file);
 Rc capture_file_head(CaptureFile *file, Arena *arena, CaptureHead *ret_head, Err *err) MUST_CHECK;
 /* A new file takes over the template's tables and their rows; of another one they are compared. */
 Rc capture_file_shape(CaptureFile *file, Err *err) MUST_CHECK;
-Rc capture_file_begin(CaptureFile *file, const CaptureHead *head, const char *program,
-                      Err *err) MUST_CHECK;
+Rc capture_file_begin(CaptureFile *file, const CaptureHead *head, Err *err) MUST_CHECK;
 Rc capture_file_commit(CaptureFile *file, Err *err) MUST_CHECK; // synced
 
 /* An operation that is read anew: its rows in the tables of the log are to go. */
 Rc capture_file_reread(CaptureFile *file, int64_t operation, Err *err) MUST_CHECK;
+/* A part that may come to nothing: what was written since try is kept, or undone. */
+Rc capture_file_try(CaptureFile *file, Err *err) MUST_CHECK;
+Rc capture_file_keep(CaptureFile *file, Err *err) MUST_CHECK;
+Rc capture_file_undo(CaptureFile *file, Err *err) MUST_CHECK;
 /* Rows of a table whose key is one of these; with a NULL key all of them. */
 Rc capture_file_clear(CaptureFile *file, const char *table, const char *key, Err *err) MUST_CHECK;
 /* Messages of Scale Out without an operation. */

@@ -24,7 +24,7 @@ typedef struct World {
     const Object *(*temp)(void *who, Str name); // a temporary table; NULL: none
     /* Is who asks a member of this role of the database, or of the server? */
     bool (*has_role)(void *who, Str role, bool of_server, bool *ret_exists);
-    bool (*may_state)(void *who, Fault *fault); // sees the server's own figures; false: a fault
+    void (*see)(void *who, const Object *view, Fault *fault); // a fault where it is not shown
     /* A variable of the batch, -1: none; a table variable has a table. */
     ptrdiff_t (*variable)(void *who, Str name, SbType *ret_type, const Object **ret_table);
 } World;

@@ -173,13 +173,12 @@ static BoundQuery *query_of_view(Binder *binder, const Object *view)
     return bound;
 }
 
-static void use_system_view(Binder *binder, const Object *object)
+static void use_view(Binder *binder, const Object *object)
 {
-    const World *world = binder->world;
     if (object->system)
         binder->reads_system |= UINT64_C(1) << (object->system - 1);
-    if (object->is_state && !binder->in_view)
-        (void)world->may_state(world->who, binder->fault);
+    if (!binder->in_view)
+        binder->world->see(binder->world->who, object, binder->fault);
 }
 
 static void bind_view(Binder *binder, BoundFrom *from, const Object *view)
@@ -209,8 +208,8 @@ static void bind_table(Binder *binder, BoundFrom *from)
         bind_view(binder, from, object);
     else
         from->source = bind_source(binder, said->alias, object);
-    if (object && (object->kind == OBJECT_VIEW || object->kind == OBJECT_SYSTEM))
-        use_system_view(binder, object);
+    if (object)
+        use_view(binder, object);
 }
 
 static void bind_from_variable(Binder *binder, BoundFrom *from)

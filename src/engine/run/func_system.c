@@ -171,7 +171,7 @@ SQL_CALL(do_fileproperty)
 {
     Session *session = call_session(context);
     if (call_has_null(2, values) || !str_equal_fold(call_text(values[1]), str_of("SpaceUsed")) ||
-        answered(context, "FILEPROPERTY", count, values))
+        answered(context, "FILEPROPERTY", count, values) || session->engine->is_capture)
         return;
     if (!str_equal_fold(call_text(values[0]), str_of(session->engine->database))) {
         sqlite3_result_int(context, 64);

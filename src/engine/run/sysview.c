@@ -431,15 +431,14 @@ static void refill(Filler *filler, size_t index)
 {
     const Object *object = object_of(filler, index);
     AUTO(buf_done) Buf sql = BUF(4096);
-    buf_printf(&sql, "DELETE FROM temp.\"%s\"", object->store);
-    sqlite3_exec(filler->session->db, buf_text(&sql), NULL, NULL, NULL);
-    buf_reset(&sql);
-    if (filler->engine->is_capture) {
+    buf_printf(&sql, "DELETE FROM temp.\"%s\"; ", object->store);
+    if (filler->engine->is_capture)
         buf_printf(&sql, "INSERT INTO temp.\"%s\" SELECT * FROM main.\"%s\"", object->store,
                    object->store);
-        sqlite3_exec(filler->session->db, buf_text(&sql), NULL, NULL, NULL);
+    sqlite3_exec(filler->session->db, buf_text(&sql), NULL, NULL, NULL);
+    if (filler->engine->is_capture)
         return;
-    }
+    buf_reset(&sql);
     buf_printf(&sql, "INSERT INTO temp.\"%s\" VALUES (", object->store);
     for (size_t i = 0; i < object->column_count; i++)
         buf_puts(&sql, i ? ", ?" : "?");

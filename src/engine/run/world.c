@@ -2,6 +2,7 @@
 #include "exec.h"
 
 #include <stdio.h>
+#include <string.h>
 
 static bool may(void *who, const char *permission, const Object *object)
 {
@@ -21,21 +22,27 @@ static bool has_role(void *who, Str role, bool of_server, bool *ret_exists)
     return session_has_role(run->session, role, of_server, ret_exists);
 }
 
-/* A server sends the right that is missing first, and then that something is. */
-static bool may_state(void *who, Fault *fault)
+/* A capture's server said "208 Invalid object name 'x'". Else the right that is missing is sent
+ * first, and then that something is. */
+static void see(void *who, const Object *view, Fault *fault)
 {
-    const Run *run = who;
-    Session *session = run->session;
+    Session *session = ((const Run *)who)->session;
+    sqlite3_stmt *refused = session_answer(session, "SELECT", str_of(view->name));
+    const char *words = (const char *)sqlite3_column_text(refused, 0);
     char text[256];
 
-    if (session_may_state(session))
-        return true;
+    if (words)
+        fault_set(fault, 0, sqlite3_column_int(refused, 0), "%s",
+                  words + strspn(words, "-0123456789 "));
+    sqlite3_finalize(refused);
+    if (words || !view->is_state || session_may_state(session))
+        return;
     (void)snprintf(text, sizeof text, "%s permission denied in database '%s'.",
                    engine_state_right(session->engine), session->engine->database);
     if (session->sink && !fault->number && session->try_depth == 0)
         (void)session->sink->error(session->sink->context, 262, 1, fault_severity(262), text, "",
                                    1);
-    return fault_set(fault, 0, MSG(297));
+    fault_set(fault, 0, MSG(297));
 }
 
 Variable *frame_find(Frame *frame, Str name)
@@ -68,7 +75,7 @@ Binder run_binder(Run *run)
                          .may = may,
                          .temp = temp,
                          .has_role = has_role,
-                         .may_state = may_state,
+                         .see = see,
                          .variable = variable};
     return (Binder){.world = &run->world,
                     .has_variables = true,

@@ -78,6 +78,7 @@ static CaptureFile *begin(const char *name, int64_t run)
 {
     const CaptureHead head = {.run = run,
                               .server = "db1",
+                              .program = "test",
                               .database = "SSISDB",
                               .flavor = "azure",
                               .now = time_instant(TICKS_UNIX_EPOCH, 60),
@@ -86,8 +87,7 @@ static CaptureFile *begin(const char *name, int64_t run)
     Err err = {0};
 
     if (capture_file_open(path_of(name), path_of("template"), &file, &err) != RC_OK ||
-        capture_file_shape(file, &err) != RC_OK ||
-        capture_file_begin(file, &head, "test", &err) != RC_OK)
+        capture_file_shape(file, &err) != RC_OK || capture_file_begin(file, &head, &err) != RC_OK)
         fail_msg("%s", err.text);
     return file;
 }
@@ -135,14 +135,14 @@ static void test_capture__takes_over_the_tables_and_fills_what_they_want(void **
     capture_table_text(table, 0, str_of("W1"));
     capture_table_f64(table, 1, 0.5);
     assert_int_equal(capture_table_put(table, &err), RC_OK);
-    assert_int_equal(capture_table_put(table, &err), RC_USAGE); // the values are gone: NULL is none
+    assert_int_equal(capture_table_put(table, &err), RC_OK); // the values are gone
     assert_int_equal(capture_file_commit(file, &err), RC_OK);
     capture_file_close(file);
     assert_int_equal(number_of("new",
                                "SELECT count(*) FROM \"internal.operations\" WHERE status = 4 "
                                "AND caller_name = '' AND caller_sid = x''"),
                      3);
-    assert_int_equal(number_of("new", "SELECT count(*) FROM \"internal.worker_agents\""), 1);
+    assert_int_equal(number_of("new", "SELECT count(*) FROM \"internal.worker_agents\""), 2);
     assert_int_equal(number_of("new", "SELECT a FROM \"sandbox.limits\""), 7);
     assert_int_equal(capture_head_read(path_of("new"), &arena, &head, &err), RC_OK);
     assert_string_equal(head.server, "db1");
@@ -172,6 +172,46 @@ static void test_capture__rows_that_are_read_anew_go(void **state)
     assert_int_equal(number_of("again", "SELECT count(*) FROM \"internal.operations\""), 9);
     assert_int_equal(number_of("again", "SELECT count(*) FROM \"internal.operation_permissions\""),
                      9);
+}
+
+static void test_capture__a_part_that_comes_to_nothing_is_undone(void **state)
+{
+    Err err = {0};
+
+    (void)state;
+    fill("parts", 1, 10);
+    CaptureFile *file = begin("parts", 2);
+    assert_int_equal(capture_file_try(file, &err), RC_OK);
+    assert_int_equal(capture_file_clear(file, "internal.operations", NULL, &err), RC_OK);
+    put_operations(file, 11, 4000, 7);
+    assert_int_equal(capture_file_undo(file, &err), RC_OK);
+    assert_int_equal(capture_file_try(file, &err), RC_OK);
+    put_operations(file, 11, 13, 7);
+    assert_int_equal(capture_file_keep(file, &err), RC_OK);
+    assert_int_equal(capture_file_commit(file, &err), RC_OK);
+    capture_file_close(file);
+    assert_int_equal(number_of("parts", "SELECT count(*) FROM \"internal.operations\""), 13);
+    assert_int_equal(number_of("parts", "SELECT count(*) FROM \"capture.runs\""), 2);
+}
+
+/* The first value, where a server of this kind never has NULL. */
+static void test_capture__what_is_wanted_and_empty_is_filled(void **state)
+{
+    static const char *const columns[] = {"operation_id", "status", "caller_name"};
+    CaptureTable *table = NULL;
+    Err err = {0};
+
+    (void)state;
+    CaptureFile *file = begin("filled", 1);
+    assert_int_equal(capture_table_open(file, "internal.operations", columns, 3, 3, &table, &err),
+                     RC_OK);
+    capture_table_i64(table, 0, 1);
+    assert_int_equal(capture_table_put(table, &err), RC_OK);
+    assert_int_equal(capture_file_commit(file, &err), RC_OK);
+    capture_file_close(file);
+    assert_int_equal(number_of("filled", "SELECT count(*) FROM \"internal.operations\" WHERE "
+                                         "status = 0 AND caller_name = ''"),
+                     1);
 }
 
 static void test_capture__without_a_commit_nothing_was(void **state)
@@ -274,6 +314,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE(capture__takes_over_the_tables_and_fills_what_they_want),
         CASE(capture__rows_that_are_read_anew_go),
+        CASE(capture__a_part_that_comes_to_nothing_is_undone),
+        CASE(capture__what_is_wanted_and_empty_is_filled),
         CASE(capture__without_a_commit_nothing_was),
         CASE(capture__a_kill_at_any_instant_leaves_it_whole),
         CASE(capture__other_files_are_refused_and_left),
