@@ -278,7 +278,8 @@ bool written_is_framed(Str line)
     if (is_note(line) || is_cited(line, said) || is_numbered(line))
         return false;
     return has_sql_head(said) || has_driver(line) || has_exception(said) ||
-           has_number(value_of(said)) || has_words(line) || has_compiler_error(line);
+           has_number(value_of(said)) || has_words(line) || has_compiler_error(line) ||
+           has_stamped_level(line);
 }
 
 bool written_is_report(Str line)

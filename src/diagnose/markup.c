@@ -63,7 +63,7 @@ static bool is_described(Str item, bool has_bullet)
 {
     static const char *const marks[] = {
         ":",   "-",   "\xE2\x80\x93", "\xE2\x80\x94", "=", "\xE2\x86\x92",
-        "on ", "is ", "are ",         "means ",       "("};
+        "on ", "is ", "are ",         "means ",       "(", "**"};
     static const char *const errors[] = {"Error",  "Message", "Fehler", "Erreur", "Errore",
                                          "Erro",   "Hiba",    "Hata",   "Błąd",   "Fout",
                                          "Ошибка", "错误",    "錯誤",   "エラー", "오류"};
