@@ -11,7 +11,7 @@ enum {
     PATIENCE = 12, // troubles of a table in a row: 4,000 rows are then one row for long
     PATIENCE_AFTER_BLOCK = 3,
     SPARING_ROWS = 100,  // of a batch while the server is busy
-    ROOM_WAIT_MS = 2000, // at first, twice as long each time
+    ROOM_WAIT_MS = 2000, // at first, and as long again as was waited before: twice each time
     ROOM_WAIT_MOST_MS = 60000,
     ROOM_PATIENCE_MS = 10 * 60000 // in all, without a delete that went through
 };
@@ -37,15 +37,15 @@ static Rc go_smaller(Runner *runner, size_t table, bool *ret_stop, Err *err)
 /* A full log passes with its next backup; the batch that meets it again is half as large. */
 static Rc wait_for_room(Runner *runner, size_t table, bool *ret_stop, Err *err)
 {
-    int64_t ms = ROOM_WAIT_MS;
+    int64_t ms = runner->room_waited_ms + ROOM_WAIT_MS;
 
     if (runner->room_waited_ms >= ROOM_PATIENCE_MS) {
         runner_end(runner, CLEANUP_FULL);
         *ret_stop = true;
         return RC_OK;
     }
-    while (ms < runner->room_waited_ms && ms < ROOM_WAIT_MOST_MS)
-        ms *= 2;
+    if (ms > ROOM_WAIT_MOST_MS)
+        ms = ROOM_WAIT_MOST_MS;
     (void)pace_trouble(&runner->paces[table], PATIENCE);
     runner->room_waited_ms += ms;
     runner->run->halved++;

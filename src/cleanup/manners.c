@@ -137,7 +137,7 @@ static Rc find_reason(Runner *runner, const char **ret_reason, Err *err)
     return RC_OK;
 }
 
-static int64_t busy_wait_ms(int waits)
+int64_t manners_busy_wait_ms(int waits)
 {
     int64_t ms = WAIT_MS;
 
@@ -166,7 +166,7 @@ static Rc wait_if_busy(Runner *runner, bool *ret_stop, Err *err)
         return RC_OK;
     }
     runner_say(runner, reason);
-    return manners_wait(runner, reason, busy_wait_ms(runner->busy_waits++), ret_stop, err);
+    return manners_wait(runner, reason, manners_busy_wait_ms(runner->busy_waits++), ret_stop, err);
 }
 
 Rc manners_between(Runner *runner, bool *ret_stop, Err *err)

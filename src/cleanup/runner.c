@@ -28,7 +28,6 @@ void runner_note(Runner *runner, size_t table, int64_t affected, int64_t ms)
     }
     if (table + 1 == runner->plan->table_count)
         run->operations += affected;
-    run->last_batch_rows = runner->paces[table].rows;
 }
 
 void runner_end(Runner *runner, CleanupEnd end)

@@ -70,6 +70,7 @@ Rc runner_record_if_due(Runner *runner, Err *err) MUST_CHECK;
 Rc manners_between(Runner *runner, bool *ret_stop, Err *err) MUST_CHECK;
 Rc manners_wait(Runner *runner, const char *reason, int64_t ms, bool *ret_stop,
                 Err *err) MUST_CHECK;
+int64_t manners_busy_wait_ms(int waits); // how long, after so many in a row
 
 /* ---- batch.c: one table's rows, batch by batch -------------------------------------------------
  */

@@ -184,7 +184,6 @@ typedef struct CleanupRun {
     const char *no_load, *no_sessions; // why the server does not tell who suffers, or NULL
     CleanupWait waits[CLEANUP_WAITS_MAX];
     size_t wait_count;
-    int64_t last_batch_rows;
     CleanupTableRun tables[CLEANUP_TABLES_MAX];
     CleanupSlices slices;
     int64_t settled_operations, settled_rows; // of the chunks that are done: the rest goes by them
