@@ -4,6 +4,7 @@
 #include "catalogue_script.h"
 
 #include "../../../src/cleanup/judge.h"
+#include "../../../src/cleanup/plan.h"
 #include "../../../src/cleanup/runner.h"
 
 #include "ssisminer/base/file.h"
@@ -378,6 +379,327 @@ static void test_cleanup__the_procedure_rebuilds_nothing(void **state)
     script_close(tds);
 }
 
+/* Far more statuses than any server has: counted, the last of them together. */
+static void test_cleanup__counts_more_statuses_than_there_are(void **state)
+{
+    static const Settings settings = {"TRUE", "90"};
+    int64_t sum = 0;
+
+    (void)state;
+    script_small_probe(&settings);
+    script_rights("1", "0");
+    script_keys(NULL);
+    script_begin(SQL_CLEANUP_OPERATIONS);
+    for (int i = 0; i < 20; i++)
+        script_operation("1", arena_printf(&arena, "%d", 20 + i), "0", OLD);
+    script_end();
+    const CleanupPlan *made = plan(&usual);
+    assert_int_equal(made->status_count, CLEANUP_STATUSES_MAX);
+    for (size_t i = 0; i < made->status_count; i++)
+        sum += made->statuses[i].operations;
+    assert_int_equal(sum, 20);
+    assert_int_equal(made->statuses[CLEANUP_STATUSES_MAX - 1].operations, 5);
+    assert_int_equal(made->statuses[0].operations, 1);
+    assert_int_equal(made->unknown_status, 20);
+    script_close(tds);
+}
+
+static void script_state_rights(const char *may_view_state)
+{
+    static const Settings settings = {"TRUE", "90"};
+
+    script_small_probe(&settings);
+    script_begin(SQL_SSISDB_RIGHTS);
+    SCRIPT_ROW("1", "1", NULL, "0", NULL, NULL, NULL, "1", may_view_state, NULL, "0", NULL, NULL);
+    script_end();
+    script_keys(NULL);
+    script_operations();
+}
+
+/* Three of seven operations go, and with them three sevenths of the rows; of a table that the
+ * server does not tell of nothing is known, and so not of all of them together. */
+static void test_cleanup__estimates_by_the_sizes(void **state)
+{
+    (void)state;
+    script_state_rights("1");
+    script_begin(SQL_SSISDB_SIZES);
+    SCRIPT_ROW("operation_messages", "700", "7000", "0");
+    SCRIPT_ROW("EXECUTIONS", "0", "16", "0"); // as the server spells it
+    SCRIPT_ROW("of_others", "1", "1", "0");
+    SCRIPT_ROW("operations", "70", "70", "0");
+    script_end();
+    script_zombies();
+    const CleanupPlan *made = plan(&usual);
+    assert_int_equal(made->tables[0].doomed_rows, 300);
+    assert_int_equal(made->tables[0].doomed_kb, 3000);
+    assert_int_equal(made->tables[1].doomed_rows, -1); // execution_parameter_values
+    assert_int_equal(made->tables[1].doomed_kb, -1);
+    assert_int_equal(made->tables[2].doomed_rows, 0);
+    assert_int_equal(made->tables[2].doomed_kb, 0);
+    assert_int_equal(made->tables[3].doomed_rows, 3); // known, not estimated
+    assert_int_equal(made->tables[3].doomed_kb, 3);
+    assert_int_equal(made->doomed_rows, -1);
+    assert_null(made->no_sizes);
+    script_close(tds);
+}
+
+static void test_cleanup__estimates_all_that_is_known(void **state)
+{
+    (void)state;
+    script_state_rights("1");
+    script_begin(SQL_SSISDB_SIZES);
+    SCRIPT_ROW("operation_messages", "700", "7000", "0");
+    SCRIPT_ROW("execution_parameter_values", "0", "0", "0");
+    SCRIPT_ROW("executions", "7", "16", "0");
+    SCRIPT_ROW("operations", "1", "70", "0"); // out of date: less than go
+    script_end();
+    script_zombies();
+    const CleanupPlan *made = plan(&usual);
+    assert_int_equal(made->doomed_rows, 306);
+    assert_int_equal(made->tables[3].doomed_kb, 70); // no more than there is
+    script_close(tds);
+}
+
+/* Without VIEW DATABASE STATE the sizes are not even asked for; where the server does not show them
+ * all the same that is said; what else goes wrong ends the plan. */
+static void test_cleanup__plans_without_the_sizes(void **state)
+{
+    CleanupPlan *made = NULL;
+    Err err = {0};
+
+    (void)state;
+    script_state_rights("0");
+    script_zombies();
+    made = plan(&usual);
+    assert_int_equal(made->doomed_rows, -1);
+    assert_int_equal(made->tables[0].doomed_rows, -1);
+    assert_int_equal(made->tables[3].doomed_rows, 3);
+    assert_null(made->no_sizes);
+    script_close(tds);
+    script_reset();
+    script_state_rights("1");
+    script_refuse(SQL_SSISDB_SIZES, 297, "The user does not have permission.");
+    script_zombies();
+    made = plan(&usual);
+    assert_contains(made->no_sizes, "The user does not have permission");
+    assert_int_equal(made->doomed_rows, -1);
+    script_close(tds);
+    script_reset();
+    script_state_rights("1");
+    script_refuse(SQL_SSISDB_SIZES, 824, "Broken.");
+    probe();
+    assert_int_equal(cleanup_plan(db, &usual, &arena, &made, &err), RC_QUERY);
+    assert_contains(err.text, "reading the sizes of the log's tables");
+    script_close(tds);
+}
+
+/* Exact: by one statement, from the first to the last that goes. */
+static void test_cleanup__counts_rows_where_asked_to(void **state)
+{
+    CleanupWish wish = usual;
+
+    (void)state;
+    wish.is_exact = true;
+    script_state_rights("0");
+    script_begin_with(
+        SQL_CLEANUP_EXACT,
+        "BIGINT 1|BIGINT 5|NVARCHAR(40) 2026-01-31T06:00:00.0000000+00:00|NVARCHAR(40) "
+        "2026-01-31T06:00:00.0000000+00:00|BIGINT 1|BIGINT 0");
+    SCRIPT_ROW("operation_messages", "12");
+    SCRIPT_ROW("execution_parameter_values", "5");
+    SCRIPT_ROW("executions", "2");
+    SCRIPT_ROW("operations", "3");
+    script_end();
+    script_zombies();
+    const CleanupPlan *made = plan(&wish);
+    assert_true(made->is_exact);
+    assert_int_equal(made->tables[0].doomed_rows, 12);
+    assert_int_equal(made->doomed_rows, 22);
+    assert_int_equal(made->orphan_rows, 0); // no loose table, and so none is asked for
+    script_close(tds);
+}
+
+static void test_cleanup__keys_that_go_in_a_circle_end_it(void **state)
+{
+    static const Settings settings = {"TRUE", "90"};
+    CleanupPlan *made = NULL;
+    Err err = {0};
+
+    (void)state;
+    script_small_probe(&settings);
+    script_rights("1", "0");
+    script_begin(SQL_SSISDB_FOREIGN_KEYS);
+    SCRIPT_ROW("internal", "executions", "operations", "FK_E", "execution_id", "1", "1");
+    SCRIPT_ROW("internal", "operations", "executions", "FK_O", "operation_id", "1", "1");
+    script_end();
+    probe();
+    assert_int_equal(cleanup_plan(db, &usual, &arena, &made, &err), RC_QUERY);
+    assert_contains(err.text, "the foreign keys of the operation log go in a circle");
+    script_close(tds);
+}
+
+/* A window that the login may not read is no window, and none of no days. */
+static void test_cleanup__a_window_that_cannot_be_read(void **state)
+{
+    Ssisdb server = {.cleanup_enabled = true,
+                     .server_now = {.ticks = 4000 * TICKS_PER_DAY, .is_set = true}};
+    CleanupWish wish = usual;
+    CleanupPlan made = {.db = &server, .wish = &wish};
+    Err err = {0};
+
+    (void)state;
+    wish.keep_ticks = 0;
+    assert_int_equal(plan_retention(&made, &arena, &err), RC_USAGE);
+    assert_contains(err.text, "RETENTION_WINDOW is not readable, not 1 to 3650 days");
+    server.retention_days = 1;
+    assert_int_equal(plan_retention(&made, &arena, &err), RC_OK);
+    assert_int_equal(made.cutoff.ticks, 3999 * TICKS_PER_DAY);
+    server.retention_days = 3650;
+    assert_int_equal(plan_retention(&made, &arena, &err), RC_OK);
+    assert_int_equal(made.failed_cutoff.ticks, 350 * TICKS_PER_DAY);
+    server.retention_days = 3651;
+    assert_int_equal(plan_retention(&made, &arena, &err), RC_USAGE);
+    server.retention_days = 3650;
+    server.server_now.ticks = 3650 * TICKS_PER_DAY - 1; // never before the calendar
+    assert_int_equal(plan_retention(&made, &arena, &err), RC_OK);
+    assert_int_equal(made.cutoff.ticks, 0);
+    server.server_now.is_set = false;
+    assert_int_equal(plan_retention(&made, &arena, &err), RC_QUERY);
+    assert_contains(err.text, "does not say what time it is");
+}
+
+/* The word that a keep under a day takes does not let through what is no time at all. */
+static void test_cleanup__a_keep_under_a_day_that_is_meant(void **state)
+{
+    static const Settings fine = {"TRUE", "90"};
+    CleanupWish wish = usual;
+    Err err = {0};
+
+    (void)state;
+    wish.may_keep_under_a_day = true;
+    wish.keep_origin = "somewhere";
+    wish.keep_ticks = 1;
+    assert_int_equal(plan_check_wish(&wish, &err), RC_OK);
+    wish.keep_ticks = 3650 * TICKS_PER_DAY;
+    assert_int_equal(plan_check_wish(&wish, &err), RC_OK);
+    wish.keep_ticks = -1;
+    refuse(&wish, &fine, "--keep is shorter than a day");
+    wish.keep_ticks = -3650 * TICKS_PER_DAY;
+    refuse(&wish, &fine, "--keep is shorter than a day");
+}
+
+/* ---- one operation --------------------------------------------------------------------------- */
+
+typedef struct Asked {
+    const char *created, *start, *end;
+    const char *holds[4]; // final, ended, started, created
+    const char *folder;
+    const char *verdict;
+} Asked;
+
+static void explain(const Asked *asked, bool with_filter)
+{
+    static const char *const folders[] = {"Sales"};
+    static const Settings settings = {"TRUE", "90"};
+    CleanupWish wish = usual;
+    CleanupPlan *made = NULL;
+    Report *report = NULL;
+    char *text = NULL;
+    size_t size = 0;
+    Err err = {0};
+
+    script_reset();
+    script_small_probe(&settings);
+    script_rights("1", "0");
+    script_begin(SQL_CLEANUP_ONE_OPERATION);
+    SCRIPT_ROW("200", "7", "Nightly", "etl", asked->created, asked->start, asked->end, "1",
+               asked->folder, asked->folder, asked->folder, asked->holds[0], asked->holds[1],
+               asked->holds[2], asked->holds[3]);
+    script_end();
+    probe();
+    made = arena_alloc(&arena, sizeof(*made));
+    assert_int_equal(cleanup_rule(db, &wish, &arena, &made, &err), RC_OK);
+    if (with_filter) {
+        wish.filter.folders = folders;
+        wish.filter.folder_count = 1;
+    }
+    if (cleanup_explain(made, 7, &arena, &report, &err) != RC_OK)
+        fail_msg("%s", err.text);
+    FILE *out = open_memstream(&text, &size);
+    assert_int_equal(report_writer("json")->write(report, &(ReportStyle){.columns = 80}, out, &err),
+                     RC_OK);
+    (void)fclose(out);
+    assert_contains(text, asked->verdict);
+    if (strstr(asked->verdict, "it goes"))
+        assert_contains(text, "\"goes\": true");
+    else
+        assert_contains(text, "\"goes\": false");
+    free(text);
+    script_close(tds);
+}
+
+static void test_cleanup__says_what_keeps_an_operation(void **state)
+{
+    static const Asked asked[] = {
+        {OLD, OLD, OLD, {"1", "1", "1", "1"}, "Sales", "it goes with the next cleanup --execute"},
+        {OLD, NULL, NULL, {"1", "1", "1", "1"}, "Sales", "it goes with the next cleanup --execute"},
+        {NULL, NULL, NULL, {"1", "0", "1", "1"}, "Sales", "it stays: none of its times is known"},
+        {YOUNG,
+         NULL,
+         NULL,
+         {"1", "0", "1", "0"},
+         "Sales",
+         "it stays: not true that it ended before the cutoff"},
+        {NULL,
+         YOUNG,
+         NULL,
+         {"1", "0", "0", "1"},
+         "Sales",
+         "it stays: not true that it ended before the cutoff"},
+        {NULL,
+         NULL,
+         YOUNG,
+         {"1", "0", "1", "1"},
+         "Sales",
+         "it stays: not true that it ended before the cutoff"},
+        {OLD,
+         OLD,
+         OLD,
+         {"0", "1", "1", "1"},
+         "Sales",
+         "it stays: not true that its status is final"},
+        {OLD,
+         YOUNG,
+         OLD,
+         {"1", "1", "0", "1"},
+         "Sales",
+         "it stays: not true that it did not start after the cutoff"},
+        {YOUNG,
+         OLD,
+         OLD,
+         {"1", "1", "1", "0"},
+         "Sales",
+         "it stays: not true that it was not created after the cutoff"},
+    };
+    static const Asked filtered[] = {
+        {OLD, OLD, OLD, {"1", "1", "1", "1"}, "Sales", "it goes with the next cleanup --execute"},
+        {OLD, OLD, OLD, {"1", "1", "1", "1"}, "Stock", "it stays: it does not pass the filter"},
+        {OLD, OLD, OLD, {"1", "1", "1", "1"}, NULL, "it stays: it does not pass the filter"},
+        {OLD,
+         OLD,
+         OLD,
+         {"0", "1", "1", "1"},
+         "Stock",
+         "it stays: not true that its status is final"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(asked); i++)
+        explain(&asked[i], false);
+    for (size_t i = 0; i < ARRAY_LEN(filtered); i++)
+        explain(&filtered[i], true);
+}
+
 /* ---- run ------------------------------------------------------------------------------------- */
 
 static Rc run(const CleanupPlan *made, CleanupRun *ret_run, Err *err)
@@ -592,6 +914,99 @@ static void test_cleanup__torture(void **state)
     assert_true(broken > 50 && broken + 10 > failed);
 }
 
+/* ---- after the deletes ----------------------------------------------------------------------- */
+
+/* What nothing was doomed of: the lock, and what comes behind the deletes. */
+static void script_nothing_doomed(CleanupWish *wish, const char *may_versions)
+{
+    static const Settings settings = {"TRUE", "90"};
+
+    script_small_probe(&settings);
+    script_begin(SQL_SSISDB_RIGHTS);
+    SCRIPT_ROW("1", "1", NULL, "0", NULL, NULL, may_versions, "1", "0", NULL, "0", NULL, NULL);
+    script_end();
+    script_keys(NULL);
+    script_begin(SQL_CLEANUP_OPERATIONS);
+    script_end();
+    script_lock("0");
+    *wish = usual;
+    wish->project_versions = true;
+}
+
+static void test_cleanup__purges_project_versions_at_the_end(void **state)
+{
+    CleanupWish wish;
+    CleanupRun done;
+    Err err = {0};
+
+    (void)state;
+    script_nothing_doomed(&wish, "1");
+    script_delete("EXECUTE internal.cleanup_server_project_version", NULL, 0);
+    assert_int_equal(run(plan(&wish), &done, &err), RC_OK);
+    assert_true(done.versions_done);
+    assert_int_equal(done.end, CLEANUP_DONE);
+    script_close(tds);
+    script_reset();
+    script_nothing_doomed(&wish, "1");
+    script_add((FakeStep)FAKE_SQL_FAILS("EXECUTE internal.cleanup_server_project_version", "42000",
+                                        27000, "No."));
+    assert_int_equal(run(plan(&wish), &done, &err), RC_QUERY);
+    assert_false(done.versions_done);
+    assert_int_equal(done.end, CLEANUP_FAILED);
+    script_close(tds);
+    script_reset();
+    script_nothing_doomed(&wish, "1");
+    wish.project_versions = false;
+    assert_int_equal(run(plan(&wish), &done, &err), RC_OK);
+    assert_false(done.versions_done);
+    script_close(tds);
+}
+
+static void test_cleanup__may_not_purge_project_versions(void **state)
+{
+    CleanupWish wish;
+    CleanupRun done;
+    Err err = {0};
+
+    (void)state;
+    script_nothing_doomed(&wish, "0");
+    script.count -= 4; // it comes to no lock
+    const CleanupPlan *made = plan(&wish);
+    assert_int_equal(run(made, &done, &err), RC_RIGHTS);
+    assert_contains(err.text, "may not purge project versions");
+    assert_contains(err.hint, "EXECUTE ON internal.cleanup_server_project_version");
+    script_close(tds);
+}
+
+/* A run that has to stop does nothing more: neither keys nor heaps nor versions. */
+static void test_cleanup__a_stop_leaves_the_rest(void **state)
+{
+    char path[] = "/tmp/ssisminer-stop-XXXXXX";
+    CleanupWish wish;
+    CleanupRun done;
+    Err err = {0};
+
+    (void)state;
+    script_plan(NULL);
+    script_lock("0");
+    script_operations();
+    int fd = mkstemp(path);
+    assert_true(fd >= 0);
+    (void)close(fd);
+    wish = usual;
+    wish.stop_file = path;
+    wish.project_versions = wish.rebuild_heaps = true;
+    CleanupPlan *made = plan(&wish);
+    made->may_versions = true;
+    db->encryption_level = 1;
+    assert_int_equal(run(made, &done, &err), RC_OK);
+    (void)unlink(path);
+    assert_int_equal(done.end, CLEANUP_STOP_FILE);
+    assert_int_equal(done.statements, 0);
+    assert_false(done.versions_done);
+    script_close(tds);
+}
+
 /* ---- pace ------------------------------------------------------------------------------------ */
 
 static void test_cleanup__pace_follows_time(void **state)
@@ -732,6 +1147,25 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_cleanup__two_never_run_together, setup, teardown),
         cmocka_unit_test_setup_teardown(test_cleanup__an_unknown_child_stops_it, setup, teardown),
         cmocka_unit_test_setup_teardown(test_cleanup__torture, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_cleanup__counts_more_statuses_than_there_are, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(test_cleanup__estimates_by_the_sizes, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_cleanup__estimates_all_that_is_known, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_cleanup__plans_without_the_sizes, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_cleanup__counts_rows_where_asked_to, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_cleanup__keys_that_go_in_a_circle_end_it, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(test_cleanup__a_window_that_cannot_be_read, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(test_cleanup__a_keep_under_a_day_that_is_meant, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(test_cleanup__says_what_keeps_an_operation, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(test_cleanup__purges_project_versions_at_the_end, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(test_cleanup__may_not_purge_project_versions, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(test_cleanup__a_stop_leaves_the_rest, setup, teardown),
         cmocka_unit_test_setup_teardown(test_cleanup__pace_follows_time, setup, teardown),
         cmocka_unit_test(test_cleanup__pace_fits_operations_to_rows),
         cmocka_unit_test_setup_teardown(test_cleanup__pace_halves_and_waits_to_grow, setup,
