@@ -367,7 +367,7 @@ static Rc read_ids(const Ssisdb *db, Ids *ids, Err *err)
 /* "4711, 4712 and more" */
 static const char *missing_text(const Ids *ids, Arena *arena)
 {
-    Buf text = BUF(LINE_BYTES);
+    AUTO(buf_done) Buf text = BUF(LINE_BYTES);
     size_t shown = 0;
 
     for (size_t i = 0; i < ids->filter->id_count && shown <= SHOWN; i++) {
@@ -379,9 +379,7 @@ static const char *missing_text(const Ids *ids, Arena *arena)
             buf_printf(&text, "%s%" PRId64, shown ? ", " : "", ids->filter->ids[i]);
         shown++;
     }
-    const char *copy = arena_text(arena, buf_text(&text));
-    buf_done(&text);
-    return copy;
+    return arena_text(arena, buf_text(&text));
 }
 
 static Rc refuse_ids(const Ssisdb *db, const Ids *ids, Arena *arena, Err *err)
