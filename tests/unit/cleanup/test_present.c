@@ -106,12 +106,10 @@ static void test_plan__says_how_long_it_takes(void **state)
     static const struct {
         int64_t rows, batch_rows;
         const char *line;
-    } cases[] = {{8000, 4000, "\"estimated_seconds\": 3"},
-                 {7999, 4000, "\"estimated_seconds\": 2"},
-                 {8000, 1000, "\"estimated_seconds\": 9"},
-                 {8000, 100000, "\"estimated_seconds\": 3"},
-                 {0, 1, "\"estimated_seconds\": 1"},
-                 {5, 1, "\"estimated_seconds\": 6"}};
+    } cases[] = {
+        {8000, 4000, "\"estimated_seconds\": 3"}, {7999, 4000, "\"estimated_seconds\": 2"},
+        {8000, 1000, "\"estimated_seconds\": 9"}, {8000, 100000, "\"estimated_seconds\": 3"},
+        {0, 1, "\"estimated_seconds\": 1"},       {5, 1, "\"estimated_seconds\": 6"}};
 
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
@@ -467,7 +465,7 @@ static void test_run__draws_tables_and_time(void **state)
         run.tables[i].rows = 5;
     run.tables[11].rows = 6;
     run.tables[1].rows = 4;
-    run.slices.rows[2] = 7;
+    run.slices.rows[1] = 7;
     page = tell(&run, "html", false);
     assert_contains(page, "by the time of the run");
     const char *chart = strstr(page, "Rows deleted by table");

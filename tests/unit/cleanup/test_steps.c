@@ -6,6 +6,7 @@
 #include "../../../src/cleanup/runner.h"
 
 #include "ssisminer/base/file.h"
+#include "ssisminer/base/stop.h"
 
 #include <limits.h>
 #include <signal.h>
@@ -323,6 +324,13 @@ static void test_between__ends_a_run(void **state)
     assert_int_equal(manners_between(&runner, &stop, &err), RC_OK);
     assert_true(stop);
     assert_int_equal(run.end, CLEANUP_TIME_LIMIT);
+    runner.is_stopping = false; // a signal comes before both
+    stop_request(SIGTERM);
+    Rc rc = manners_between(&runner, &stop, &err);
+    stop_reset();
+    assert_int_equal(rc, RC_OK);
+    assert_true(stop && runner.is_stopping);
+    assert_int_equal(run.end, CLEANUP_SIGNAL);
     script_close(tds);
 }
 

@@ -69,7 +69,7 @@ static void test_ends__that_cannot_be(void **state)
         assert_int_equal(
             ends_cannot_be(cases[i].created, cases[i].start, cases[i].end, cases[i].latest),
             cases[i].cannot_be);
-        assert_int_equal(ends_settle(created, start, &end, latest), cases[i].cannot_be);
+        assert_int_equal(ends_clear(created, start, &end, latest), cases[i].cannot_be);
         assert_int_equal(end.is_set, cases[i].end != 0 && !cases[i].cannot_be);
     }
 }
