@@ -169,11 +169,15 @@ demo: ## Install what is missing, build, and report on a sandbox full of failure
 # walk over every fault, every advised statement and every service that is busy, whose time goes into waiting.
 FAULT_BATS := $(addprefix tests/integration/,lost.bats reliability.bats remedies.bats tokens.bats)
 OTHER_BATS := $(filter-out $(FAULT_BATS),$(sort $(wildcard tests/integration/*.bats)))
+# What the script deletes is the server's work; with sanitizers it runs in `make torture`.
+ASAN_BATS  := $(filter-out tests/integration/cleanup-script.bats,$(OTHER_BATS))
 
 .PHONY: test
 test: ## Install what is missing, then run every test; ends with "N passed, N failed"
 	@.ci/setup test
+	@echo "building as shipped, into $(BUILD)"
 	@$(MAKE) --no-print-directory -s -j2 all unit-build
+	@echo "building with AddressSanitizer and UBSan, into $(BUILD)/asan"
 	@$(MAKE) --no-print-directory -s -j2 BUILD=$(BUILD)/asan OPTIMISE=-O1 SANITISE='$(ASAN_UBSAN)' all unit-build
 	@BUILD=$(BUILD) tests/run \
 	    'lint-floors=tests/lint/floors' \
@@ -191,9 +195,28 @@ test: ## Install what is missing, then run every test; ends with "N passed, N fa
 	    'live-on-sandbox=tests/live/on-sandbox' \
 	    '+asan-unit=BUILD=$(BUILD)/asan tests/unit/run' \
 	    '+faults=bats --tap $(FAULT_BATS)' \
-	    '++asan-integration=BUILD=$(BUILD)/asan bats --tap $(OTHER_BATS)' \
+	    '++asan-integration=BUILD=$(BUILD)/asan bats --tap $(ASAN_BATS)' \
 	    '+fuzz-corpora=BUILD=$(BUILD)/asan tests/fuzz/run' \
 	    'valgrind=tests/integration/valgrind'
+
+# What `make test` samples, whole: a kill or a cut at every statement, many catalogues, a fleet of hundreds, a browser, the package.
+TORTURED := $(addprefix tests/integration/,cleanup.bats cleanup-script.bats)
+.PHONY: torture
+torture: ## What `make test` samples, whole, within the hour; its last table is tests/torture.md
+	@.ci/setup test
+	@.ci/setup html
+	@.ci/setup deb
+	@echo "building as shipped, into $(BUILD)"
+	@$(MAKE) --no-print-directory -s -j2 all
+	@echo "building with AddressSanitizer and UBSan, into $(BUILD)/asan"
+	@$(MAKE) --no-print-directory -s -j2 BUILD=$(BUILD)/asan OPTIMISE=-O1 SANITISE='$(ASAN_UBSAN)' all
+	@BUILD=$(BUILD) TORTURE=1 tests/run \
+	    'cleanup=bats --tap $(TORTURED)' \
+	    '+asan-cleanup=BUILD=$(BUILD)/asan bats --tap $(TORTURED)' \
+	    '++lost=bats --tap tests/integration/lost.bats' \
+	    'fleet=bats --tap tests/integration/fleet.bats' \
+	    'html=tests/html/run' \
+	    'deb=config/debian/build $(VERSION) >/dev/null && echo ok 1 - the package is made'
 
 .PHONY: test-live
 test-live: ## Run the integration cases on the server named by SSISMINER_TEST_SERVER and its siblings

@@ -8,8 +8,6 @@ setup() {
 }
 
 property() {
-    # Under a sanitiser every third statement is broken instead of every one.
-    case $BUILD in *asan*) export CLEANUP_STRIDE=3 CLEANUP_CATALOGUES=6 ;; esac
     python3 "$BATS_TEST_DIRNAME/cleanup_property.py" "$1"
 }
 

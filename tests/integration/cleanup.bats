@@ -43,8 +43,6 @@ fact() { # KEY: of the JSON in $work/out
 
 property() {
     sandbox_only "tables that can be read past it, row by row"
-    # Under a sanitiser every third statement is broken instead of every one.
-    case $BUILD in *asan*) export CLEANUP_STRIDE=3 ;; esac
     python3 "$BATS_TEST_DIRNAME/cleanup_property.py" "$1"
 }
 

@@ -37,7 +37,10 @@ NOW_TEXT = "2026-03-30T12:00:00Z"
 NOW = 1774872000 * 10**7
 KEEP_DAYS = 30
 PASSWORD = "Property.1"
-STRIDE = int(os.environ.get("CLEANUP_STRIDE", "1"))  # break every Nth statement only
+# `make test` breaks every fifth statement, with sanitizers every thirteenth, and tries few catalogues; `make torture` all of them.
+IS_TORTURE, IS_SANITIZED = os.environ.get("TORTURE") == "1", "asan" in str(BUILD)
+STRIDE = int(os.environ.get("CLEANUP_STRIDE", (3 if IS_SANITIZED else 1) if IS_TORTURE else 13 if IS_SANITIZED else 5))
+CATALOGUES = int(os.environ.get("CLEANUP_CATALOGUES", (12 if IS_SANITIZED else 60) if IS_TORTURE else 3 if IS_SANITIZED else 8))
 PATIENCE_S = 300  # how long a sign may take on a machine that is busy; it is waited for, and this long only by who hangs
 LIVE, FAILED, FINAL = {2, 5, 8}, {4, 6}, {3, 4, 6, 7, 9}
 
@@ -709,7 +712,7 @@ def scenario_proof():
     """--proof, run by hand, returns exactly what then goes; --explain-operation agrees for each operation."""
     filters = [[], ["--folder", "sales*"], ["--package", "!Load*", "--project", "*"], ["--package", "load*", "--package", "Refresh ?ube", "--folder", "!Finance"],
                ["--keep-failed", "60d"], ["--project", "*r*", "--project", "!*e"]]
-    for n, options in enumerate(filters):
+    for n, options in list(enumerate(filters))[::1 if IS_TORTURE else 2]:
         flavor = FLAVORS[n % 3]
         path = fresh_store(flavor, 60 + n)
         before = snapshot(path)
@@ -778,7 +781,7 @@ def scenario_odd_names():
     expect(len({names[number] for number in due}) > len(ODD_NAMES) // 2, "too few names are due")
     globs = ODD_GLOBS + [as_glob(n) for n in ODD_NAMES] + ["!" + as_glob(n) for n in ODD_NAMES]
     with serving(path, "sql2019") as server:
-        for glob in globs:
+        for glob in globs[::1 if IS_TORTURE else 4]:
             option = "--package=" + glob.replace(",", "\\,")
             expected = {number for number in due if glob_meets(glob, names[number])}
             status, out, err = cleanup(server, *KEEP, option)
@@ -1315,7 +1318,7 @@ def script_equals(number):
 
 def scenario_script_equals():
     """On random catalogues the script leaves the same rows as the program. CLEANUP_CATALOGUES: how many."""
-    count = int(os.environ.get("CLEANUP_CATALOGUES", "20"))
+    count = CATALOGUES
     for flavor in FLAVORS:
         base_store(flavor)
     first = int(os.environ.get("CLEANUP_FIRST", "0"))

@@ -18,12 +18,9 @@ walk() {
     [ "${BASH_REMATCH[1]}" -ge "$4" ]
 }
 
-# A build with sanitizers is there for the code, not for the points.
+# some STEP: of a cleanup's points, each such one is a cut; `make test` makes a third of them.
 some() {
-    case $BUILD in
-    *asan*) echo 12 ;;
-    *) echo "$1" ;;
-    esac
+    if [ "${TORTURE:-}" = 1 ]; then echo "$1"; else echo $(($1 * 3)); fi
 }
 
 @test "field-C11: report connects again wherever a plain connection ends" {
