@@ -172,6 +172,7 @@ function expand_all(    i, name)
 function expand(name, at, schema,    i, t, file)
 {
     file = out "/" room "/" name ".sql"
+    current = name
     printf "" > file
     for (i = 1; i <= lines; i++) {
         if (line[i] ~ /^[{][{](each|loose)[}][}]/) {
@@ -304,11 +305,11 @@ function is_idle_join(bare,    parts)
     return bare ~ /^LEFT OUTER JOIN / && split(bare, parts, " ") >= 6 && kept !~ ("[ (]" parts[6] "[.]")
 }
 
-# Somewhere in the template stands alias.column.
+# Somewhere in the template, for the variant that is made now, stands alias.column.
 function is_read(alias, column,    i)
 {
     for (i = 1; i <= lines; i++)
-        if (line[i] !~ /^--/ && line[i] ~ ("(^|[^a-z_.])" alias "[.]" column "([^a-z_0-9]|$)"))
+        if (line[i] !~ /^--/ && (line[i] !~ / -- in: / || line[i] ~ (" -- in: " current "$")) && line[i] ~ ("(^|[^a-z_.])" alias "[.]" column "([^a-z_0-9]|$)"))
             return 1
     return 0
 }

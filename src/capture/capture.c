@@ -1,5 +1,5 @@
 /* Reads what the commands read and puts it, a part of parts.def after the other, into a file. */
-#include "ssisminer/capture/capture.h"
+#include "reading.h"
 
 #include "ssisminer/base/mem.h"
 #include "ssisminer/base/str.h"
@@ -9,35 +9,10 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { SPARE_HOURS = 1 }; // rows may come late, and clocks be apart
-
-typedef struct Part Part;
-
-typedef struct Capturing {
-    const Ssisdb *db;
-    const CaptureQuestion *question;
-    CaptureFile *file;
-    Arena *arena;
-    Captured captured;
-    bool all_messages;
-    int64_t first_id, last_id; // of the operations that are read
-    CaptureTable *left_out, *answers;
-} Capturing;
-
-/* Puts the rows of one statement into the file. */
-typedef Rc PutRows(Capturing *to, const Part *part, TdsRows *rows, int64_t *ret_rows, Err *err);
-
-struct Part {
-    SqlId id;
-    const char *what, *table;
-    PutRows *put;
-    const char *key;
-    const char *needs;
-    enum { ENDS, LEFT_OUT } without;
+enum {
+    SPARE_HOURS = 1, // rows may come late, and clocks be apart
+    ARGS_MAX = 8
 };
-
-static PutRows put_LOG, put_WHOLE, put_MERGED, put_OPERATIONS, put_MESSAGES, put_PHASES,
-    put_ORPHANS, put_ANSWERS;
 
 static const Part parts[] = {
 #define PART(statement, what, table, kind, key, needs, without)                                    \
@@ -54,8 +29,7 @@ const char *capture_flavor(const Ssisdb *db)
     return ssisdb_has(db, "catalog.worker_agents") ? "sql2019" : "sql2012";
 }
 
-/* ---- rows as they come ------------------------------------------------------------------------
- */
+/* ---- rows as they come ----------------------------------------------------------------------- */
 
 static void copy_value(const TdsRows *rows, const SqlAsset *asset, size_t column,
                        CaptureTable *table, size_t place)
@@ -107,7 +81,19 @@ static Rc copy_row(const TdsRows *rows, const SqlAsset *asset, CaptureTable *tab
     return capture_table_put(table, err);
 }
 
-static Rc put_WHOLE(Capturing *to, const Part *part, TdsRows *rows, int64_t *ret_rows, Err *err)
+/* The next row that goes into the file. */
+static Rc next_row(Capturing *to, TdsRows *rows, bool *ret_has_row, Err *err)
+{
+    for (bool is_taken = false; !is_taken;) {
+        TRY(tds_next(rows, ret_has_row, err));
+        is_taken = !*ret_has_row || !to->takes;
+        if (!is_taken)
+            TRY(to->takes(to->takes_context, rows, &is_taken, err));
+    }
+    return RC_OK;
+}
+
+Rc put_WHOLE(Capturing *to, const Part *part, TdsRows *rows, int64_t *ret_rows, Err *err)
 {
     const SqlAsset *asset = sql_asset(part->id);
     CaptureTable *table = NULL;
@@ -115,7 +101,7 @@ static Rc put_WHOLE(Capturing *to, const Part *part, TdsRows *rows, int64_t *ret
 
     TRY(open_like(to, part, &table, err));
     for (;;) {
-        TRY(tds_next(rows, &has_row, err));
+        TRY(next_row(to, rows, &has_row, err));
         if (!has_row)
             break;
         TRY(copy_row(rows, asset, table, err));
@@ -124,19 +110,18 @@ static Rc put_WHOLE(Capturing *to, const Part *part, TdsRows *rows, int64_t *ret
     return RC_OK;
 }
 
-static Rc put_LOG(Capturing *to, const Part *part, TdsRows *rows, int64_t *ret_rows, Err *err)
+Rc put_LOG(Capturing *to, const Part *part, TdsRows *rows, int64_t *ret_rows, Err *err)
 {
     return put_WHOLE(to, part, rows, ret_rows, err);
 }
 
-static Rc put_MERGED(Capturing *to, const Part *part, TdsRows *rows, int64_t *ret_rows, Err *err)
+Rc put_MERGED(Capturing *to, const Part *part, TdsRows *rows, int64_t *ret_rows, Err *err)
 {
     return put_WHOLE(to, part, rows, ret_rows, err);
 }
 
 /* The first: which operations these are. All that the log has of them is read anew. */
-static Rc put_OPERATIONS(Capturing *to, const Part *part, TdsRows *rows, int64_t *ret_rows,
-                         Err *err)
+Rc put_OPERATIONS(Capturing *to, const Part *part, TdsRows *rows, int64_t *ret_rows, Err *err)
 {
     const SqlAsset *asset = sql_asset(part->id);
     CaptureTable *table = NULL;
@@ -144,7 +129,7 @@ static Rc put_OPERATIONS(Capturing *to, const Part *part, TdsRows *rows, int64_t
 
     TRY(open_like(to, part, &table, err));
     for (;;) {
-        TRY(tds_next(rows, &has_row, err));
+        TRY(next_row(to, rows, &has_row, err));
         if (!has_row)
             break;
         int64_t id = tds_i64(rows, SQL_CAPTURE_OPERATIONS__OPERATION_ID);
@@ -157,14 +142,13 @@ static Rc put_OPERATIONS(Capturing *to, const Part *part, TdsRows *rows, int64_t
     return RC_OK;
 }
 
-static Rc put_ORPHANS(Capturing *to, const Part *part, TdsRows *rows, int64_t *ret_rows, Err *err)
+Rc put_ORPHANS(Capturing *to, const Part *part, TdsRows *rows, int64_t *ret_rows, Err *err)
 {
     TRY(capture_file_clear_orphans(to->file, err));
     return put_WHOLE(to, part, rows, ret_rows, err);
 }
 
-/* ---- messages: two tables, or two others -------------------------------------------------------
- */
+/* ---- messages: two tables, or two others ----------------------------------------------------- */
 
 /* The columns of sql/capture/messages.sql.in in the order of its head. */
 enum { OF_MESSAGE = 6, OF_EVENT = 9 };
@@ -250,8 +234,8 @@ static void number_guid(char guid[GUID_BYTES], int64_t number)
 }
 
 /* Scale Out numbers its messages by a GUID, which the view does not show: any other joins the two
- * halves as well. */
-static Rc put_MESSAGES(Capturing *to, const Part *part, TdsRows *rows, int64_t *ret_rows, Err *err)
+ * halves as well. The tables have it, so that an archive knows a message again. */
+Rc put_MESSAGES(Capturing *to, const Part *part, TdsRows *rows, int64_t *ret_rows, Err *err)
 {
     CaptureTable *tables[ARRAY_LEN(halves)] = {0};
     bool has_row = false, has_scaleout = strcmp(capture_flavor(to->db), "sql2012") != 0;
@@ -261,18 +245,22 @@ static Rc put_MESSAGES(Capturing *to, const Part *part, TdsRows *rows, int64_t *
     (void)part;
     (void)snprintf(guid, sizeof(guid), "%08X-0000-4000-8000-%012d", (unsigned)to->captured.head.run,
                    0);
-    TRY(clear_others(to, has_scaleout, err));
+    if (!to->is_archive)
+        TRY(clear_others(to, has_scaleout, err));
     for (size_t i = 0; i < (has_scaleout ? ARRAY_LEN(halves) : 2); i++)
         TRY(capture_table_open(to->file, halves[i].table, halves[i].columns, halves[i].count,
                                halves[i].count, &tables[i], err));
     for (;; count++) {
-        TRY(tds_next(rows, &has_row, err));
+        TRY(next_row(to, rows, &has_row, err));
         if (!has_row)
             break;
         bool is_scaleout = tds_is_null(rows, FROM(EVENT_MESSAGE_ID)) && has_scaleout;
         size_t half = is_scaleout ? 2 : 0;
         number_guid(guid, count);
-        Str key = is_scaleout ? str_of(guid) : (Str){0};
+        Str key = !is_scaleout ? (Str){0}
+                  : to->is_archive
+                      ? tds_text(rows, SQL_CAPTURE_ARCHIVED_MESSAGES__EVENT_MESSAGE_GUID)
+                      : str_of(guid);
         TRY(put_half(tables[half], half, rows, key, err));
         if (has_event(rows))
             TRY(put_half(tables[half + 1], half + 1, rows, key, err));
@@ -281,8 +269,7 @@ static Rc put_MESSAGES(Capturing *to, const Part *part, TdsRows *rows, int64_t *
     return RC_OK;
 }
 
-/* ---- phases: a row for the start, one for the end -----------------------------------------------
- */
+/* ---- phases: a row for the start, one for the end -------------------------------------------- */
 
 #define PHASE(column) SQL_CAPTURE_PHASES__##column
 
@@ -301,7 +288,7 @@ static Rc put_phase(CaptureTable *table, const TdsRows *rows, bool is_start, int
     return capture_table_put(table, err);
 }
 
-static Rc put_PHASES(Capturing *to, const Part *part, TdsRows *rows, int64_t *ret_rows, Err *err)
+Rc put_PHASES(Capturing *to, const Part *part, TdsRows *rows, int64_t *ret_rows, Err *err)
 {
     static const char *const columns[] = {"execution_id", "task_name",      "subcomponent_name",
                                           "phase",        "execution_path", "is_start",
@@ -313,7 +300,7 @@ static Rc put_PHASES(Capturing *to, const Part *part, TdsRows *rows, int64_t *re
     TRY(capture_table_open(to->file, part->table, columns, ARRAY_LEN(columns), ARRAY_LEN(columns),
                            &table, err));
     for (;; count++) {
-        TRY(tds_next(rows, &has_row, err));
+        TRY(next_row(to, rows, &has_row, err));
         if (!has_row)
             break;
         TRY(put_phase(table, rows, true, count, err));
@@ -324,10 +311,9 @@ static Rc put_PHASES(Capturing *to, const Part *part, TdsRows *rows, int64_t *re
     return RC_OK;
 }
 
-/* ---- what functions say
- * -------------------------------------------------------------------------- */
+/* ---- what functions say ---------------------------------------------------------------------- */
 
-static Rc put_ANSWERS(Capturing *to, const Part *part, TdsRows *rows, int64_t *ret_rows, Err *err)
+Rc put_ANSWERS(Capturing *to, const Part *part, TdsRows *rows, int64_t *ret_rows, Err *err)
 {
     int64_t before = capture_table_rows(to->answers);
     bool has_row = false;
@@ -348,8 +334,7 @@ static Rc put_ANSWERS(Capturing *to, const Part *part, TdsRows *rows, int64_t *r
     return RC_OK;
 }
 
-/* ---- a part
- * --------------------------------------------------------------------------------------- */
+/* ---- a part ---------------------------------------------------------------------------------- */
 
 /* The values of what its statement declares: the window, or nothing. */
 static size_t make_args(const Capturing *to, const Part *part, TdsArg *args)
@@ -362,11 +347,16 @@ static size_t make_args(const Capturing *to, const Part *part, TdsArg *args)
     };
     size_t count = sql_asset(part->id)->param_count;
 
-    memcpy(args, all, count * sizeof(*args));
+    if (to->is_archive && count > 0) {
+        memcpy(args, to->judges, to->judge_count * sizeof(*args));
+        memcpy(args + to->judge_count, &all[1], 2 * sizeof(*args));
+    } else {
+        memcpy(args, all, count * sizeof(*args));
+    }
     return count;
 }
 
-static bool is_there(const Capturing *to, const Part *part)
+bool part_is_there(const Capturing *to, const Part *part)
 {
     if (!part->needs)
         return true;
@@ -426,7 +416,7 @@ static bool is_refused(const Capturing *to, Rc rc, const Err *why)
 static Rc read_rows(Capturing *to, const Part *part, CapturedPart *captured, Err *err)
 {
     AUTO(tds_rows_close_at) TdsRows *rows = NULL;
-    TdsArg args[4];
+    TdsArg args[ARGS_MAX];
     size_t count = make_args(to, part, args);
 
     TRY(tds_query(to->db->tds, part->id, args, count, &rows, err));
@@ -452,31 +442,43 @@ static Rc try_part(Capturing *to, const Part *part, CapturedPart *captured, Err 
     return leave_out(to, part, captured, &why, err);
 }
 
-static Rc read_part(Capturing *to, const Part *part, Err *err)
+/* Whose rows are replaced: names that an archive has stay in it, for they tell of what is gone. */
+static bool is_cleared(const Capturing *to, const Part *part)
+{
+    return part->put == put_WHOLE && !(to->is_archive && str_starts(part->table, "internal."));
+}
+
+Rc part_read(Capturing *to, const Part *part, Err *err)
 {
     CapturedPart *captured = &to->captured.parts[to->captured.part_count++];
 
     *captured = (CapturedPart){.what = part->what};
-    if (!is_there(to, part)) {
+    if (!part_is_there(to, part)) {
         captured->left_out = "this server has none";
         return RC_OK;
     }
-    if (part->put == put_WHOLE)
+    if (is_cleared(to, part))
         TRY(capture_file_clear(to->file, part->table, NULL, err));
     if (part->without == LEFT_OUT)
         return try_part(to, part, captured, err);
-    if (part->key)
+    if (part->key && !to->is_archive)
         TRY(capture_file_clear(to->file, part->table, part->key, err));
     if (read_rows(to, part, captured, err) != RC_OK)
-        return err_note(err, "capturing %s", part->what);
+        return err_note(err, "%s %s", to->is_archive ? "archiving" : "capturing", part->what);
     return RC_OK;
 }
 
-/* ---- the run
- * --------------------------------------------------------------------------------------- */
+/* ---- the run --------------------------------------------------------------------------------- */
 
-static Rc check_owner(const Ssisdb *db, const CaptureHead *head, const char *path, Err *err)
+Rc capture_check_owner(const Ssisdb *db, const CaptureHead *head, const char *path, bool is_archive,
+                       Err *err)
 {
+    if (head->run > 0 && head->is_archive != is_archive) {
+        (void)FAIL(err, RC_USAGE, "'%s' is %s, not %s", path,
+                   is_archive ? "a capture" : "an archive of 'cleanup --archive'",
+                   is_archive ? "an archive" : "a capture");
+        return err_hint(err, "nothing in it was changed: name another file");
+    }
     if (head->run == 0 || (str_same_fold(head->server, db->server_name) &&
                            str_same_fold(head->database, db->database_name)))
         return RC_OK;
@@ -541,15 +543,31 @@ static Rc open_anew(Capturing *to, const char *name, const char *const columns[2
     return capture_table_open(to->file, name, columns, 2, 2, ret_table, err);
 }
 
-static Rc read_all(Capturing *to, Err *err)
+static Rc open_own(Capturing *to, Err *err)
 {
     static const char *const left_out[] = {"what", "reason"}, *const answer[] = {"question",
                                                                                  "answer"};
 
+    to->captured.parts =
+        arena_alloc_array(to->arena, ARRAY_LEN(parts), sizeof(*to->captured.parts));
     TRY(open_anew(to, "capture.left_out", left_out, &to->left_out, err));
-    TRY(open_anew(to, "capture.answers", answer, &to->answers, err));
+    return open_anew(to, "capture.answers", answer, &to->answers, err);
+}
+
+Rc parts_read_whole(Capturing *to, Err *err)
+{
+    TRY(open_own(to, err));
     for (size_t i = 0; i < ARRAY_LEN(parts); i++)
-        TRY(read_part(to, &parts[i], err));
+        if (parts[i].put == put_WHOLE || parts[i].put == put_ANSWERS)
+            TRY(part_read(to, &parts[i], err));
+    return RC_OK;
+}
+
+static Rc read_all(Capturing *to, Err *err)
+{
+    TRY(open_own(to, err));
+    for (size_t i = 0; i < ARRAY_LEN(parts); i++)
+        TRY(part_read(to, &parts[i], err));
     TRY(check_skipped(to->db, err));
     TRY(capture_file_lost(to->file, &to->captured.lost, err));
     return to->db->is_sysadmin || to->db->is_ssis_admin ? RC_OK
@@ -570,10 +588,9 @@ Rc capture_run(const Ssisdb *db, const CaptureQuestion *question, Arena *arena,
     TRY(capture_file_open(question->path, question->template_path, &file, err));
     to.file = file;
     TRY(capture_file_head(file, arena, &before, err));
-    TRY(check_owner(db, &before, question->path, err));
+    TRY(capture_check_owner(db, &before, question->path, false, err));
     TRY(capture_file_shape(file, err));
     choose_window(&to, &before);
-    to.captured.parts = arena_alloc_array(arena, ARRAY_LEN(parts), sizeof(*to.captured.parts));
     TRY(capture_file_begin(file, &to.captured.head, err));
     TRY(read_all(&to, err));
     TRY(capture_file_commit(file, err));

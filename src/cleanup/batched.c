@@ -2,6 +2,8 @@
 #include "judge.h"
 #include "runner.h"
 
+#include "ssisminer/base/mem.h"
+
 enum {
     FIRST_ROWS = 500,
     FK_REFUSED = 547, // a child came in behind us
@@ -15,13 +17,21 @@ static const SqlId deletes[LOG_TABLE_COUNT] = {
 #undef LOG_TABLE
 };
 
+typedef struct Doomed {
+    bool is_created, is_failed;
+    bool is_apart; // the operation before it stays
+} Doomed;
+
 typedef struct Chunk { // ranges among at most CLEANUP_CHUNK operations
     IdRange ranges[CLEANUP_CHUNK];
     size_t count;
     int64_t ids[CLEANUP_CHUNK]; // of the doomed
+    Doomed of[CLEANUP_CHUNK];   // likewise
     size_t doomed;
     int64_t last_id; // of all operations in it, doomed or not
     bool is_open;
+    int64_t archived[CLEANUP_CHUNK]; // to archive before the others go
+    bool is_put[CLEANUP_CHUNK];      // what came of it
 } Chunk;
 
 static void on_judged(void *context, const Judged *judged)
@@ -29,21 +39,90 @@ static void on_judged(void *context, const Judged *judged)
     Chunk *chunk = context;
 
     chunk->last_id = judged->id;
-    if (judged->is_doomed && !chunk->is_open)
-        chunk->ranges[chunk->count++] =
-            (IdRange){.first = judged->id, .ids = &chunk->ids[chunk->doomed]};
     if (judged->is_doomed) {
-        IdRange *range = &chunk->ranges[chunk->count - 1];
-        range->last = judged->id;
-        range->count++;
-        range->created += judged->status == STATUS_CREATED;
+        chunk->of[chunk->doomed] =
+            (Doomed){.is_created = judged->status == STATUS_CREATED,
+                     .is_failed = judged->status == STATUS_FAILED ||
+                                  judged->status == STATUS_ENDED_UNEXPECTEDLY,
+                     .is_apart = !chunk->is_open};
         chunk->ids[chunk->doomed++] = judged->id;
     }
     chunk->is_open = judged->is_doomed;
 }
 
-/* ---- one range
- * -------------------------------------------------------------------------------------- */
+/* Consecutive ones together. */
+static void find_ranges(Chunk *chunk)
+{
+    chunk->count = 0;
+    for (size_t i = 0; i < chunk->doomed; i++) {
+        if (chunk->of[i].is_apart)
+            chunk->ranges[chunk->count++] =
+                (IdRange){.first = chunk->ids[i], .ids = &chunk->ids[i]};
+        IdRange *range = &chunk->ranges[chunk->count - 1];
+        range->last = chunk->ids[i];
+        range->count++;
+        range->created += chunk->of[i].is_created;
+    }
+}
+
+/* ---- before anything of it goes -------------------------------------------------------------- */
+
+static bool is_wanted(const Runner *runner, const Chunk *chunk, size_t at)
+{
+    return runner->archive && (runner->archive_wish.has_all_operations || chunk->of[at].is_failed);
+}
+
+/* What is not in the archive stays on the server: it leaves the chunk. */
+static void keep_unarchived(Runner *runner, Chunk *chunk, size_t wanted)
+{
+    size_t kept = 0, at = 0;
+    bool is_apart = false;
+
+    for (size_t i = 0; i < chunk->doomed; i++) {
+        bool is_left = at < wanted && chunk->archived[at] == chunk->ids[i] && !chunk->is_put[at++];
+        is_apart |= chunk->of[i].is_apart || is_left;
+        if (is_left) {
+            runner->run->unarchived++;
+            continue;
+        }
+        chunk->ids[kept] = chunk->ids[i];
+        chunk->of[kept] = chunk->of[i];
+        chunk->of[kept++].is_apart = is_apart;
+        is_apart = false;
+    }
+    chunk->doomed = kept;
+}
+
+/* All of the chunk at once, so that it takes as many statements however its ranges lie. */
+static Rc archive_chunk(Runner *runner, Chunk *chunk, Err *err)
+{
+    size_t wanted = 0;
+
+    for (size_t i = 0; i < chunk->doomed; i++)
+        if (is_wanted(runner, chunk, i))
+            chunk->archived[wanted++] = chunk->ids[i];
+    if (wanted == 0)
+        return RC_OK;
+    runner_say(runner, "archiving");
+    TRY(archive_put(runner->archive, chunk->archived, wanted, chunk->is_put, err));
+    keep_unarchived(runner, chunk, wanted);
+    return RC_OK;
+}
+
+/* Again, for what came late. What cannot be read now was archived before. */
+static Rc archive_again(Runner *runner, const Chunk *chunk, IdRange range, Err *err)
+{
+    AUTO(mem_free_at) int64_t *ids = mem_alloc(sizeof(*ids) * (size_t)range.count);
+    AUTO(mem_free_at) bool *is_put = mem_alloc(sizeof(*is_put) * (size_t)range.count);
+    size_t first = (size_t)(range.ids - chunk->ids), wanted = 0;
+
+    for (size_t i = first; i < first + (size_t)range.count; i++)
+        if (is_wanted(runner, chunk, i))
+            ids[wanted++] = chunk->ids[i];
+    return archive_put(runner->archive, ids, wanted, is_put, err);
+}
+
+/* ---- one range ------------------------------------------------------------------------------- */
 
 static Rc send(Runner *runner, const Batch *batch, int64_t rows, int64_t *ret_affected, Err *err)
 {
@@ -151,7 +230,7 @@ static Rc leave_blocked(Runner *runner, IdRange range, int64_t gone)
 
 /* A message that arrives late makes a foreign key refuse its parent: then from the children again.
  */
-static Rc delete_range(Runner *runner, IdRange range, Err *err)
+static Rc delete_range(Runner *runner, const Chunk *chunk, IdRange range, Err *err)
 {
     int64_t before = runner->run->operations;
 
@@ -167,16 +246,17 @@ static Rc delete_range(Runner *runner, IdRange range, Err *err)
             *err = why;
             return err->rc;
         }
+        if (runner->archive)
+            TRY(archive_again(runner, chunk, range, err));
     }
 }
 
-/* ---- all of them
- * --------------------------------------------------------------------------------------- */
+/* ---- all of them ----------------------------------------------------------------------------- */
 
 static Rc delete_chunk(Runner *runner, const Chunk *chunk, Err *err)
 {
     for (size_t i = 0; i < chunk->count && !runner->is_stopping; i++)
-        TRY(delete_range(runner, chunk->ranges[i], err));
+        TRY(delete_range(runner, chunk, chunk->ranges[i], err));
     return RC_OK;
 }
 
@@ -210,9 +290,12 @@ static Rc pass(Runner *runner, Chunk *chunk, Err *err)
     int64_t after_id = runner->plan->first_id - 1, count = 0;
 
     runner->run->blocked_operations = 0;
+    runner->run->unarchived = 0;
     while (runner->plan->doomed > 0 && runner->plan->table_count > 0 &&
            after_id < runner->plan->last_id && !runner->is_stopping) {
         TRY(read_chunk(runner, after_id, chunk, &count, err));
+        TRY(archive_chunk(runner, chunk, err));
+        find_ranges(chunk);
         TRY(delete_chunk(runner, chunk, err));
         runner->run->settled_operations = runner->run->operations;
         runner->run->settled_rows = runner->run->rows;
@@ -224,6 +307,11 @@ static Rc pass(Runner *runner, Chunk *chunk, Err *err)
     return RC_OK;
 }
 
+static int64_t left(const Runner *runner)
+{
+    return runner->run->blocked_operations + runner->run->unarchived;
+}
+
 Rc batched_run(Runner *runner, Err *err)
 {
     Chunk *chunk = arena_alloc(runner->arena, sizeof(*chunk));
@@ -232,11 +320,10 @@ Rc batched_run(Runner *runner, Err *err)
     for (int passes = 0; passes < PASSES_MAX; passes++) {
         before = runner->run->rows;
         TRY(pass(runner, chunk, err));
-        if (runner->run->blocked_operations == 0 || runner->is_stopping ||
-            runner->run->rows == before)
+        if (left(runner) == 0 || runner->is_stopping || runner->run->rows == before)
             break;
     }
-    if (runner->run->blocked_operations > 0 && !runner->is_stopping)
+    if (left(runner) > 0 && !runner->is_stopping)
         runner_end(runner, CLEANUP_BLOCKED);
     return RC_OK;
 }

@@ -2,6 +2,7 @@
 #include "plan.h"
 
 #include "ssisminer/base/sat.h"
+#include "ssisminer/report/words.h"
 #include "ssisminer/ssisdb/advice.h"
 
 const char *cleanup_method_name(CleanupMethod method)
@@ -19,8 +20,7 @@ const char *cleanup_method_name(CleanupMethod method)
     return "";
 }
 
-/* ---- what the procedure cannot -----------------------------------------------------------------
- */
+/* ---- what the procedure cannot --------------------------------------------------------------- */
 
 /* It goes by the catalogue's settings and by nothing else. */
 static Rc check_procedure(const CleanupPlan *plan, Arena *arena, Err *err)
@@ -39,6 +39,8 @@ static Rc check_procedure(const CleanupPlan *plan, Arena *arena, Err *err)
         what = "a filter";
     else if (wish->rebuild_heaps)
         what = "--rebuild-heaps";
+    else if (wish->archive)
+        what = "--archive: it does not say what it deletes before it does";
     else if (!plan->db->cleanup_enabled && ssisdb_property(plan->db, "OPERATION_CLEANUP_ENABLED"))
         what = "a catalogue whose clean-up is switched off";
     if (!what)
@@ -50,8 +52,35 @@ static Rc check_procedure(const CleanupPlan *plan, Arena *arena, Err *err)
                     advice_grant(plan->db, "SELECT, DELETE ON SCHEMA::internal", arena));
 }
 
-/* ---- all of it ---------------------------------------------------------------------------------
- */
+/* ---- what goes is to be kept ----------------------------------------------------------------- */
+
+/* What is archived tonight was over long ago: an archive that keeps less would lose it tomorrow. */
+static Rc check_archive_keep(const CleanupPlan *plan, Err *err)
+{
+    const ArchiveWish *archive = plan->wish->archive;
+    int64_t kept = plan->keep_failed_ticks; // the longer one
+    char own[TIME_TEXT_MAX], server[TIME_TEXT_MAX];
+
+    if (archive->keep_ticks == 0 || archive->keep_ticks > kept)
+        return RC_OK;
+    time_duration_text(archive->keep_ticks, own);
+    time_duration_text(kept, server);
+    (void)FAIL(err, RC_USAGE,
+               "the archive would keep %s (%s), no longer than the server does (%s, %s)", own,
+               words_or_unknown(plan->wish->archive_keep_origin), server, plan->keep_failed_origin);
+    return err_hint(err, "what goes tonight would be gone from the archive tomorrow: a longer "
+                         "--archive-keep, or none, which keeps all");
+}
+
+static Rc look_at_archive(CleanupPlan *plan, Arena *arena, Err *err)
+{
+    if (!plan->wish->archive)
+        return RC_OK;
+    TRY(check_archive_keep(plan, err));
+    return archive_look(plan->db, plan->wish->archive, arena, &plan->archive, err);
+}
+
+/* ---- all of it ------------------------------------------------------------------------------- */
 
 Rc cleanup_rule(const Ssisdb *db, const CleanupWish *wish, Arena *arena, CleanupPlan **ret_plan,
                 Err *err)
@@ -77,6 +106,7 @@ Rc cleanup_plan(const Ssisdb *db, const CleanupWish *wish, Arena *arena, Cleanup
     CleanupPlan *plan = NULL;
 
     TRY(cleanup_rule(db, wish, arena, &plan, err));
+    TRY(look_at_archive(plan, arena, err));
     TRY(plan_tables(plan, arena, err));
     TRY(plan_count(plan, arena, err));
     TRY(plan_sizes(plan, arena, err));

@@ -14,8 +14,7 @@ static Value count_or_none(int64_t count)
     return count < 0 ? value_none() : value_count(count);
 }
 
-/* ---- head ---------------------------------------------------------------------------------------
- */
+/* ---- head ------------------------------------------------------------------------------------ */
 
 const char *cleanup_server_line(const Maker *maker)
 {
@@ -209,6 +208,9 @@ void cleanup_screen_facts(Maker *maker)
     if (!plan->is_counted)
         return;
     report_fact(report, FOR_SCREEN, "kept_line", "stays", value_text(kept_line(maker)));
+    if (plan->wish->archive)
+        report_fact(report, FOR_SCREEN, "archive_line", "archive",
+                    value_text(present_archive_line(maker)));
     if (plan->orphan_rows > 0)
         report_fact(report, FOR_SCREEN, "orphans", "without an operation",
                     plan->is_exact ? value_count(plan->orphan_rows) : value_none());
@@ -220,20 +222,20 @@ void cleanup_screen_facts(Maker *maker)
                     value_duration(estimated_ticks(plan)));
 }
 
-/* ---- warnings -----------------------------------------------------------------------------------
- */
+/* ---- warnings -------------------------------------------------------------------------------- */
 
 static void warn_of_evidence(Maker *maker)
 {
     const CleanupPlan *plan = maker->plan;
     char text[TIME_TEXT_MAX];
 
-    if (plan->doomed_failures == 0 || maker->run || plan->wish->keep_failed_ticks > 0)
+    if (plan->doomed_failures == 0 || maker->run || plan->wish->keep_failed_ticks > 0 ||
+        plan->wish->archive)
         return;
     report_time_text(plan->newest_failure, text);
     report_warning(maker->report,
                    "%" PRId64 " failed operation%s will lose their messages, the last of %s; "
-                   "--keep-failed keeps failures longer",
+                   "--keep-failed keeps them longer, --archive in a file",
                    plan->doomed_failures, words_plural(plan->doomed_failures), text);
 }
 
@@ -293,8 +295,7 @@ static void add_warnings(Maker *maker)
         present_run_warnings(maker);
 }
 
-/* ---- tables -------------------------------------------------------------------------------------
- */
+/* ---- tables ---------------------------------------------------------------------------------- */
 
 enum { TABLE_NAME, TABLE_ROWS, TABLE_SIZE, TABLE_DOOMED, TABLE_DOOMED_SIZE, TABLE_EXACT };
 
@@ -371,8 +372,7 @@ static void add_planned_tables(Maker *maker)
     }
 }
 
-/* ---- lists --------------------------------------------------------------------------------------
- */
+/* ---- lists ----------------------------------------------------------------------------------- */
 
 enum { STATUS_NAME, STATUS_CODE, STATUS_ALL, STATUS_DOOMED };
 
@@ -490,8 +490,7 @@ static void add_grants(Maker *maker)
         row_set(section_row(section), 0, value_text(plan->grants[i]));
 }
 
-/* ---- all of it
- * ------------------------------------------------------------------------------------ */
+/* ---- all of it ------------------------------------------------------------------------------- */
 
 Report *cleanup_report(const CleanupPlan *plan, const CleanupRun *run, Arena *arena)
 {
@@ -503,9 +502,11 @@ Report *cleanup_report(const CleanupPlan *plan, const CleanupRun *run, Arena *ar
     add_server_facts(&maker);
     add_plan_facts(&maker);
     add_count_facts(&maker);
+    present_archive_plan(&maker);
     if (run) {
         present_run_headline(&maker);
         present_run_facts(&maker);
+        present_archive_run(&maker);
     }
     add_warnings(&maker);
     if (run) {

@@ -22,6 +22,10 @@ void cleanup_screen_facts(Maker *maker); // every number and date of the plan
 
 void cleanup_screen(Maker *maker); // of the plan
 
+const char *present_archive_line(const Maker *maker);
+void present_archive_plan(Maker *maker); // nothing where none is wanted
+void present_archive_run(Maker *maker);
+
 void present_run_headline(Maker *maker);
 void present_run_facts(Maker *maker);
 void present_run_warnings(Maker *maker);

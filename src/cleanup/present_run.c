@@ -100,7 +100,7 @@ void present_run_facts(Maker *maker)
                 value_flag(run->versions_done));
 }
 
-/* ---- warnings ---------------------------------------------------------------------------- */
+/* ---- warnings -------------------------------------------------------------------------------- */
 
 /* Pages are the server's, bytes people's. */
 static const char *bytes_text(Maker *maker, int64_t kb)
@@ -164,6 +164,11 @@ void present_run_warnings(Maker *maker)
         report_warning(maker->report,
                        "%" PRId64 " operation%s left: other sessions hold locks on their rows",
                        run->blocked_operations, words_plural(run->blocked_operations));
+    if (run->unarchived > 0)
+        report_warning(maker->report,
+                       "%" PRId64 " operation%s left: they could not be archived, since other "
+                       "sessions hold locks on their rows",
+                       run->unarchived, words_plural(run->unarchived));
     if (run->uncertain > 0)
         report_warning(maker->report,
                        "the reply to %" PRId64 " statement%s was lost with a connection: more rows "
@@ -177,7 +182,7 @@ void present_run_warnings(Maker *maker)
                        run->keys_error);
 }
 
-/* ---- tables ---------------------------------------------------------------------------- */
+/* ---- tables ---------------------------------------------------------------------------------- */
 
 enum { DONE_NAME, DONE_ROWS, DONE_STATEMENTS, DONE_TOTAL, DONE_LONGEST };
 
@@ -272,7 +277,7 @@ void present_run_tables(Maker *maker)
     }
 }
 
-/* ---- lists ---------------------------------------------------------------------------- */
+/* ---- lists ----------------------------------------------------------------------------------- */
 
 enum { HEAP_NAME, HEAP_ROWS, HEAP_BEFORE, HEAP_AFTER, HEAP_SPARE, HEAP_REBUILT };
 

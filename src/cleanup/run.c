@@ -27,8 +27,7 @@ const char *cleanup_end_text(CleanupEnd end)
     return "";
 }
 
-/* ---- the lock -----------------------------------------------------------------------------------
- */
+/* ---- the lock -------------------------------------------------------------------------------- */
 
 static Rc take_lock(Tds *tds, int64_t wait_ms, Err *err)
 {
@@ -104,8 +103,7 @@ static Rc take_first_lock(Tds *tds, Err *err)
     return err->rc == RC_LOCKED ? name_holder(tds, err) : err->rc;
 }
 
-/* ---- before the first delete
- * ----------------------------------------------------------------------- */
+/* ---- before the first delete ----------------------------------------------------------------- */
 
 static Rc refuse_rights(const CleanupPlan *plan, Err *err)
 {
@@ -146,8 +144,34 @@ static Rc check(const CleanupPlan *plan, Err *err)
     return RC_OK;
 }
 
-/* ---- the run
- * --------------------------------------------------------------------------------------- */
+/* ---- the archive ----------------------------------------------------------------------------- */
+
+/* Also where nothing goes: what is too old for it is to be trimmed. */
+static Rc open_archive(Runner *runner, Err *err)
+{
+    const CleanupPlan *plan = runner->plan;
+
+    if (!plan->wish->archive)
+        return RC_OK;
+    runner->archive_wish = *plan->wish->archive;
+    runner->archive_wish.cutoff = plan->cutoff;
+    runner->archive_wish.failed_cutoff = plan->failed_cutoff;
+    if (plan->doomed == 0 && plan->archive.held.stale == 0)
+        return RC_OK;
+    runner_say(runner, "opening the archive");
+    return archive_open(plan->db, &runner->archive_wish, &runner->archive, err);
+}
+
+/* Of a run that failed nothing is trimmed: whoever looks into it may want all there is. */
+static Rc trim_archive(Runner *runner, Err *err)
+{
+    if (!runner->archive || runner->run->end == CLEANUP_SIGNAL)
+        return RC_OK;
+    runner_say(runner, "trimming the archive");
+    return archive_trim(runner->archive, err);
+}
+
+/* ---- the run --------------------------------------------------------------------------------- */
 
 static Rc purge_versions(Runner *runner, Err *err)
 {
@@ -167,6 +191,7 @@ static Rc work(Runner *runner, Err *err)
     TRY(check(plan, err));
     TRY(take_first_lock(plan->db->tds, err));
     tds_set_session_start(plan->db->tds, on_session, NULL);
+    TRY(open_archive(runner, err));
     TRY(ledger_begin(runner->watch->ledger, &runner->head, plan->is_counted ? plan->doomed : -1,
                      err));
     runner->has_begun = true;
@@ -184,11 +209,11 @@ static Rc work(Runner *runner, Err *err)
         heaps_measure(runner);
     if (plan->method == CLEANUP_BATCHED && !runner->is_stopping)
         TRY(heaps_rebuild(runner, err));
-    return purge_versions(runner, err);
+    TRY(purge_versions(runner, err));
+    return trim_archive(runner, err);
 }
 
-/* ---- its end ---------------------------------------------------------------------------------
- */
+/* ---- its end --------------------------------------------------------------------------------- */
 
 static LedgerHead head_of(const CleanupPlan *plan, Instant started, Arena *arena)
 {
@@ -219,7 +244,13 @@ static Rc record_end(Runner *runner, Err *err)
                             .statements = run->statements,
                             .longest_ms = run->longest_ms,
                             .keys_dropped = run->keys_dropped,
-                            .sessions = run->sessions};
+                            .sessions = run->sessions,
+                            .archive = runner->archive ? runner->archive_wish.path : NULL,
+                            .archived_operations = run->archived.operations,
+                            .archived_executions = run->archived.executions,
+                            .archived_messages = run->archived.messages,
+                            .trimmed_operations = run->archived.trimmed,
+                            .archive_bytes = run->archived.bytes};
 
     TRY(runner_record(runner, err));
     return ledger_end(runner->watch->ledger, &runner->head, &line, err);
@@ -234,6 +265,8 @@ static Rc settle(Runner *runner, Rc rc, const Err *why, Err *err)
     run->ended = time_now();
     run->elapsed_ms = time_monotonic_ms() - runner->start_ms;
     run->sessions = (int64_t)tds_session_count(runner->plan->db->tds);
+    if (runner->archive)
+        run->archived = archive_told(runner->archive);
     if (rc == RC_STOPPED)
         run->end = CLEANUP_SIGNAL;
     else if (rc != RC_OK)
@@ -259,5 +292,7 @@ Rc cleanup_execute(const CleanupPlan *plan, const CleanupWatch *watch, Arena *ar
     runner.head = head_of(plan, ret_run->started, arena);
     Rc rc = work(&runner, &why);
     tds_set_session_start(plan->db->tds, NULL, NULL);
-    return settle(&runner, rc, &why, err);
+    rc = settle(&runner, rc, &why, err);
+    archive_close(runner.archive);
+    return rc;
 }

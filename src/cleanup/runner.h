@@ -40,6 +40,8 @@ typedef struct Runner {
     CleanupRun *run;
     Arena *arena;
     const CleanupWatch *watch;
+    ArchiveWish archive_wish;
+    Archive *archive;                             // NULL: none is wanted
     LedgerHead head;                              // of this run's lines
     CleanupTableRun recorded[CLEANUP_TABLES_MAX]; // what the ledger has of run->tables
     Pace paces[CLEANUP_TABLES_MAX];
@@ -63,8 +65,7 @@ Rc runner_record(Runner *runner, Err *err) MUST_CHECK;
 /* Every few seconds: that much a run that is killed may have deleted and not written down. */
 Rc runner_record_if_due(Runner *runner, Err *err) MUST_CHECK;
 
-/* ---- manners.c: between two statements ---------------------------------------------------------
- */
+/* ---- manners.c: between two statements ------------------------------------------------------- */
 
 /* True when the run has to end here (run->end is set). Waits if the server is busy. */
 Rc manners_between(Runner *runner, bool *ret_stop, Err *err) MUST_CHECK;
@@ -72,8 +73,7 @@ Rc manners_wait(Runner *runner, const char *reason, int64_t ms, bool *ret_stop,
                 Err *err) MUST_CHECK;
 int64_t manners_busy_wait_ms(int waits); // how long, after so many in a row
 
-/* ---- batch.c: one table's rows, batch by batch -------------------------------------------------
- */
+/* ---- batch.c: one table's rows, batch by batch ----------------------------------------------- */
 
 typedef struct Batch Batch;
 struct Batch {
@@ -96,8 +96,7 @@ Rc heaps_clear_orphans(Runner *runner, Err *err) MUST_CHECK;
 void heaps_measure(Runner *runner); // into run->heaps
 Rc heaps_rebuild(Runner *runner, Err *err) MUST_CHECK;
 
-/* ---- the work ----------------------------------------------------------------------------------
- */
+/* ---- the work -------------------------------------------------------------------------------- */
 
 void batched_set_paces(Runner *runner); // at first
 Rc batched_run(Runner *runner, Err *err) MUST_CHECK;

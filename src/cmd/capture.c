@@ -34,10 +34,8 @@ static Rc make_template(const Conf *conf, const Ssisdb *db, const char *folder, 
 {
     const char *path = arena_printf(arena, "%s/template.db", folder);
     const SandboxFile file = {path, capture_flavor(db), db->database_name, db->server_now};
-    Sandbox sandbox;
 
-    TRY(sandbox_start(conf, &file, arena, &sandbox, err));
-    sandbox_end(sandbox.pid, sandbox.line);
+    TRY(sandbox_make_file(conf, &file, arena, err));
     *ret_path = path;
     return RC_OK;
 }

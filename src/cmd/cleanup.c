@@ -1,4 +1,5 @@
 /* `cleanup`: the plan, the proof, the purge as T-SQL, and the run. */
+#include "sandbox.h"
 #include "verdict.h"
 #include "wish.h"
 
@@ -7,6 +8,7 @@
 #include "ssisminer/base/stop.h"
 #include "ssisminer/base/str.h"
 #include "ssisminer/base/term.h"
+#include "ssisminer/capture/capture.h"
 #include "ssisminer/cmd/commands.h"
 #include "ssisminer/cmd/connect.h"
 #include "ssisminer/cmd/filter.h"
@@ -229,6 +231,92 @@ static Rc execute(Conf *conf, const CleanupPlan *plan, Ledger *ledger, Output *o
     return rc;
 }
 
+/* ---- the archive ----------------------------------------------------------------------------- */
+
+#define TARGET_MARK "{target}"
+
+/* Of several targets each has a file of its own. */
+static Rc archive_path(const char *path, Arena *arena, const char **ret_path, Err *err)
+{
+    const char *mark = strstr(path, TARGET_MARK), *name = log_name();
+
+    *ret_path = path;
+    if (!mark)
+        return RC_OK;
+    if (!*name) {
+        (void)FAIL(err, RC_USAGE, "--archive %s: there is no " TARGET_MARK " without --target",
+                   path);
+        return err_hint(err, "name the file itself");
+    }
+    char *own = arena_text(arena, name);
+    for (char *at = own; *at; at++)
+        *at = *at == '/' ? '_' : *at;
+    *ret_path = arena_printf(arena, "%.*s%s%s", (int)(mark - path), path, own,
+                             mark + sizeof(TARGET_MARK) - 1);
+    return RC_OK;
+}
+
+static Rc refuse_without_archive(const Conf *conf, Err *err)
+{
+    static const OptId others[] = {OPT_ARCHIVE_WHAT, OPT_ARCHIVE_KEEP};
+
+    for (size_t i = 0; i < ARRAY_LEN(others); i++)
+        if (conf_is_given(conf, others[i]))
+            return FAIL(err, RC_USAGE, "--%s means nothing without --archive",
+                        opt_spec(others[i])->flag);
+    return RC_OK;
+}
+
+static Rc read_archive(const Conf *conf, Arena *arena, CleanupWish *wish, Err *err)
+{
+    const char *given = conf_text(conf, OPT_ARCHIVE);
+    ArchiveWish *archive = arena_alloc(arena, sizeof(*archive));
+
+    archive->program = "ssisminer " SSISMINER_VERSION;
+    archive->has_all_operations = conf_choice_archive_what(conf) == CHOICE_ARCHIVE_WHAT_ALL;
+    read_keep(conf, OPT_ARCHIVE_KEEP, arena, &archive->keep_ticks, &wish->archive_keep_origin);
+    if (!given)
+        return refuse_without_archive(conf, err);
+    TRY(archive_path(given, arena, &archive->path, err));
+    wish->archive = archive;
+    return RC_OK;
+}
+
+static void remove_folder(char **folder)
+{
+    if (*folder)
+        file_remove_tree(*folder);
+}
+
+/* The engine knows how the archive's tables look. The views would hide what others started from a
+ * login that may well delete it. */
+static Rc make_ready(const Conf *conf, Ssisdb *db, const CleanupWish *wish, const char *folder,
+                     Arena *arena, ArchiveWish *archive, Err *err)
+{
+    const char *path = arena_printf(arena, "%s/template.db", folder);
+    const SandboxFile file = {path, capture_flavor(db), db->database_name, db->server_now};
+
+    TRY(sandbox_make_file(conf, &file, arena, err));
+    *archive = *wish->archive;
+    archive->template_path = path;
+    db->reads_tables = true;
+    return RC_OK;
+}
+
+static Rc execute_archived(Conf *conf, Ssisdb *db, CleanupWish *wish, const CleanupPlan *plan,
+                           Ledger *ledger, Output *output, Arena *arena, Err *err)
+{
+    AUTO(remove_folder) char *folder = NULL;
+    ArchiveWish archive;
+
+    if (!wish->archive)
+        return execute(conf, plan, ledger, output, arena, err);
+    TRY(file_temp_dir("ssisminer-", arena, &folder, err));
+    TRY(make_ready(conf, db, wish, folder, arena, &archive, err));
+    wish->archive = &archive;
+    return execute(conf, plan, ledger, output, arena, err);
+}
+
 /* ---- before the first delete ----------------------------------------------------------------- */
 
 enum { ANSWER_MAX_BYTES = 200 };
@@ -268,6 +356,11 @@ static void put_question(const CleanupPlan *plan, const char *word, Arena *arena
                ssisdb_title(plan->db, arena), cutoff, keep, plan->keep_origin);
     if (filter)
         buf_printf(&text, "; only %s", filter);
+    if (plan->wish->archive)
+        buf_printf(&text, "; %s in '%s' first",
+                   plan->wish->archive->has_all_operations ? "all of it is archived"
+                                                           : "what failed is archived",
+                   plan->wish->archive->path);
     term_put_safe(out, buf_text(&text), text.len, true);
     buf_printf(out, ".\nType %s to go on, anything else to leave it: ", word);
 }
@@ -377,9 +470,19 @@ static Rc show_rule(const Conf *conf, const Ssisdb *db, const CleanupWish *wish,
 /* What T-SQL within the server cannot do, and what contradicts printing. */
 static Rc check_carried(const Conf *conf, Err *err)
 {
-    static const OptId refused[] = {OPT_EXECUTE,   OPT_PROOF,  OPT_EXPLAIN_OPERATION, OPT_EXACT,
-                                    OPT_STOP_FILE, OPT_LEDGER, OPT_REBUILD_HEAPS,     OPT_FROM};
+    static const OptId refused[] = {OPT_EXECUTE,       OPT_PROOF,     OPT_EXPLAIN_OPERATION,
+                                    OPT_EXACT,         OPT_STOP_FILE, OPT_LEDGER,
+                                    OPT_REBUILD_HEAPS, OPT_FROM,      OPT_ARCHIVE_WHAT,
+                                    OPT_ARCHIVE_KEEP};
+    const char *archive = conf_text(conf, OPT_ARCHIVE);
 
+    if (archive) {
+        (void)FAIL(err, RC_USAGE, "a script cannot carry --archive (%s)",
+                   conf_origin(conf, OPT_ARCHIVE));
+        return err_hint(
+            err, "T-SQL writes no file: let a job run 'ssisminer cleanup --archive', or print "
+                 "the script without it, as with --config /dev/null");
+    }
     for (size_t i = 0; i < ARRAY_LEN(refused); i++) {
         if (!conf_is_given(conf, refused[i]))
             continue;
@@ -427,18 +530,19 @@ static Rc print_script(Conf *conf, Err *err)
     return page_print(&page, output, err);
 }
 
-/* The answer would take the ledger's place, and a ledger that says stop stops every run. */
-static Rc check_ledger(const Conf *conf, Err *err)
+/* The answer would take the place of the ledger, or of the archive, and one of them that says stop
+ * stops every run. */
+static Rc check_files(const Conf *conf, Err *err)
 {
-    static const OptId others[] = {OPT_OUTPUT, OPT_STOP_FILE};
-    const char *ledger = conf_text(conf, OPT_LEDGER);
+    static const OptId files[] = {OPT_LEDGER, OPT_ARCHIVE, OPT_OUTPUT, OPT_STOP_FILE, OPT_FROM};
 
-    for (size_t i = 0; i < ARRAY_LEN(others); i++) {
-        const char *other = conf_text(conf, others[i]);
-        if (ledger && other && file_is_same(ledger, other))
-            return FAIL(err, RC_USAGE, "--ledger and --%s are one file, '%s': name two",
-                        opt_spec(others[i])->flag, ledger);
-    }
+    for (size_t i = 0; i < 2; i++)
+        for (size_t k = i + 1; k < ARRAY_LEN(files); k++) {
+            const char *one = conf_text(conf, files[i]), *other = conf_text(conf, files[k]);
+            if (one && other && file_is_same(one, other))
+                return FAIL(err, RC_USAGE, "--%s and --%s are one file, '%s': name two",
+                            opt_spec(files[i])->flag, opt_spec(files[k])->flag, one);
+        }
     return RC_OK;
 }
 
@@ -458,9 +562,10 @@ static Rc cleanup_run(Conf *conf, Err *err)
         return print_script(conf, err);
     TRY(check_shown(conf, err));
     wish_read(conf, &arena, &wish);
+    TRY(read_archive(conf, &arena, &wish, err));
     if (!conf_flag(conf, OPT_PROOF))
         TRY(output_open(conf, &output, err));
-    TRY(check_ledger(conf, err));
+    TRY(check_files(conf, err));
     if (conf_flag(conf, OPT_EXECUTE))
         TRY(ledger_open(conf_text(conf, OPT_LEDGER), &ledger, err));
     TRY(connect_open(conf, "cleanup", &connection, err));
@@ -470,7 +575,7 @@ static Rc cleanup_run(Conf *conf, Err *err)
     CONNECT_READ(&connection, cleanup_plan(db, &wish, &arena, &plan, err), err);
     if (conf_flag(conf, OPT_EXECUTE)) {
         TRY(confirm(conf, plan, &arena, err));
-        return execute(conf, plan, ledger, &output, &arena, err);
+        return execute_archived(conf, db, &wish, plan, ledger, &output, &arena, err);
     }
     output.style.is_screen = !conf_flag(conf, OPT_ALL);
     TRY(write_report(plan, NULL, &output, &arena, err));

@@ -218,12 +218,20 @@ static Rc aim_at_file(Conf *conf, Connection *connection, TdsTarget *target, Err
 {
     const char *path = conf_text(conf, OPT_FROM);
     CaptureHead head;
+    ArchiveHeld held = {0};
 
     TRY(capture_head_read(path, &connection->arena, &head, err));
+    if (head.is_archive)
+        TRY(archive_read(path, (Instant){0}, &connection->arena, &head, &held, err));
     const SandboxFile file = {path, head.flavor, head.database, head.now};
     target->user = head.reads_tables ? "sa" : "nobody";
     target->database = head.database;
-    filter_read_from(path, head.now);
+    filter_read_from(&(FilterFile){.path = path,
+                                   .captured = head.now,
+                                   .is_archive = head.is_archive,
+                                   .has_all_operations = head.has_all_operations,
+                                   .oldest = held.oldest,
+                                   .newest = held.newest});
     Rc rc = aim_at_child(conf, &file, connection, target, err);
     if (rc != RC_CONNECT)
         return rc;

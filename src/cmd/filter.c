@@ -6,6 +6,7 @@
 #include "ssisminer/base/sat.h"
 #include "ssisminer/base/zone.h"
 #include "ssisminer/report/report.h"
+#include "ssisminer/report/words.h"
 #include "ssisminer/ssisdb/advice.h"
 
 #include <inttypes.h>
@@ -167,25 +168,42 @@ static void tell_zone(Report *report, Arena *arena)
                                             offset < 0 ? '-' : '+', size / 60, size % 60)));
 }
 
-static const char *capture_path; // NULL: it is a server
-static Instant capture_time;
+static FilterFile read_from; // path NULL: it is a server
 
-void filter_read_from(const char *path, Instant captured)
+void filter_read_from(const FilterFile *file)
 {
-    capture_path = path;
-    capture_time = captured;
+    read_from = *file;
+}
+
+Instant filter_covered_until(void)
+{
+    return read_from.is_archive ? read_from.newest : (Instant){0};
+}
+
+/* "archive.db, failed operations of 2025-01-03 06:00Z to 2026-10-28 23:10Z, as of …" */
+static const char *archive_line(const char *time, Arena *arena)
+{
+    const char *what = read_from.has_all_operations ? "operations" : "failed operations";
+
+    if (!read_from.oldest.is_set)
+        return arena_printf(arena, "%s, with nothing in it, as of %s", read_from.path, time);
+    return arena_printf(arena, "%s, %s of %s, as of %s", read_from.path, what,
+                        words_span(read_from.oldest, read_from.newest, arena), time);
 }
 
 /* Whoever reads that something runs now is to know when that was. */
-static void tell_capture(Report *report, Arena *arena)
+static void tell_file(Report *report, Arena *arena)
 {
+    const char *what = read_from.is_archive ? "archive" : "capture";
     char time[TIME_TEXT_MAX];
 
-    if (!capture_path)
+    if (!read_from.path)
         return;
-    report_time_text(capture_time, time);
-    report_fact(report, FOR_PEOPLE, "capture", "capture",
-                value_text(arena_printf(arena, "%s, as of %s", capture_path, time)));
+    report_time_text(read_from.captured, time);
+    report_fact(report, FOR_PEOPLE, what, what,
+                value_text(read_from.is_archive
+                               ? archive_line(time, arena)
+                               : arena_printf(arena, "%s, as of %s", read_from.path, time)));
     from_tell(report);
 }
 
@@ -195,7 +213,7 @@ void filter_tell_clock(const Ssisdb *db, Report *report, Arena *arena)
     int64_t skew = db->clock_skew_ticks, size = sat_abs(skew);
     char length[TIME_TEXT_MAX];
 
-    tell_capture(report, arena);
+    tell_file(report, arena);
     tell_zone(report, arena);
     report_fact(report, FOR_DATA, "clock_skew_seconds", "server's clock ahead of the client's",
                 value_number((double)skew / (double)TICKS_PER_SECOND));

@@ -135,6 +135,20 @@ static Member member_of(const char *name, size_t target, Str question)
                     .question = question};
 }
 
+/* Each catalogue has an archive of its own. */
+static Rc check_archive(const Fleet *fleet, Err *err)
+{
+    const Conf *conf = fleet->conf;
+
+    if (fleet->count < 2 || !opt_is_taken(opt_spec(OPT_ARCHIVE), conf_command(conf)) ||
+        !conf_is_given(conf, OPT_ARCHIVE) || strstr(conf_text(conf, OPT_ARCHIVE), "{target}"))
+        return RC_OK;
+    (void)FAIL(err, RC_USAGE, "--archive names one file for %zu targets: '%s'", fleet->count,
+               conf_text(conf, OPT_ARCHIVE));
+    return err_hint(err, "each has an archive of its own: put {target} into the name, as in "
+                         "'archive-{target}.db'");
+}
+
 static Rc pick(Fleet *fleet, Err *err)
 {
     const size_t *picked = NULL;
@@ -146,7 +160,7 @@ static Rc pick(Fleet *fleet, Err *err)
         fleet->members[i] =
             member_of(conf_target_name(fleet->conf, picked[i]), picked[i], (Str){0});
     fleet->most = jobs_of(fleet->conf);
-    return RC_OK;
+    return check_archive(fleet, err);
 }
 
 /* ---- the process of one ---------------------------------------------------------------------- */

@@ -28,9 +28,19 @@ static Rc refuse_beside(const Conf *conf, Err *err)
     return RC_OK;
 }
 
+static bool is_of_failures(const Command *command)
+{
+    static const char *const names[] = {"report", "history", "explain", "mine", "cleanup"};
+
+    for (size_t i = 0; i < ARRAY_LEN(names); i++)
+        if (strcmp(command->name, names[i]) == 0)
+            return true;
+    return false;
+}
+
 /* ---- what was asked for and is not in it ----------------------------------------------------- */
 
-static char gaps[2][256]; // told at once, and in the answer
+static char gaps[3][256]; // told at once, and in the answer
 static size_t gap_count;
 
 static void add_gap(const char *text)
@@ -45,6 +55,9 @@ static void find_gaps(const Conf *conf, const CaptureHead *head)
     char since[TIME_TEXT_MAX], text[sizeof(gaps[0])];
 
     gap_count = 0;
+    if (head->is_archive && !head->has_all_operations && !is_of_failures(command))
+        add_gap("the archive holds what failed, and nothing that ended well: what is counted or "
+                "measured here is of that alone");
     if (strcmp(command->name, "mine") == 0 && !head->has_all_messages)
         add_gap("the file holds the messages of what did not end well, and no others: "
                 "'ssisminer capture --all-messages' adds them");

@@ -266,6 +266,15 @@ Rc sandbox_start(const Conf *conf, const SandboxFile *file, Arena *arena, Sandbo
     return RC_OK;
 }
 
+Rc sandbox_make_file(const Conf *conf, const SandboxFile *file, Arena *arena, Err *err)
+{
+    Sandbox sandbox;
+
+    TRY(sandbox_start(conf, file, arena, &sandbox, err));
+    sandbox_end(sandbox.pid, sandbox.line);
+    return RC_OK;
+}
+
 /* ---- ending ---------------------------------------------------------------------------------- */
 
 void sandbox_end(pid_t pid, int line)

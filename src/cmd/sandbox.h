@@ -27,6 +27,8 @@ typedef struct SandboxFile {
  * data, as the settings say. */
 Rc sandbox_start(const Conf *conf, const SandboxFile *file, Arena *arena, Sandbox *ret_sandbox,
                  Err *err) MUST_CHECK;
+/* An empty file, as the engine makes it. */
+Rc sandbox_make_file(const Conf *conf, const SandboxFile *file, Arena *arena, Err *err) MUST_CHECK;
 void sandbox_end(pid_t pid, int line);
 
 #endif

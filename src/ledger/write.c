@@ -193,6 +193,16 @@ Rc ledger_tables(Ledger *ledger, const LedgerHead *head, const LedgerTable *tabl
     return append(ledger, &lines, err);
 }
 
+static void put_archive(cJSON *line, const LedgerRun *run)
+{
+    put_text(line, "archive", run->archive);
+    put_count(line, "archived_operations", run->archived_operations);
+    put_count(line, "archived_executions", run->archived_executions);
+    put_count(line, "archived_messages", run->archived_messages);
+    put_count(line, "trimmed_operations", run->trimmed_operations);
+    put_count(line, "archive_bytes", run->archive_bytes);
+}
+
 Rc ledger_end(Ledger *ledger, const LedgerHead *head, const LedgerRun *run, Err *err)
 {
     AUTO(buf_done) Buf lines = BUF(LINES_MAX_BYTES);
@@ -211,6 +221,8 @@ Rc ledger_end(Ledger *ledger, const LedgerHead *head, const LedgerRun *run, Err 
     put_count(line, "longest_ms", run->longest_ms);
     put_count(line, "keys_dropped", run->keys_dropped);
     put_count(line, "sessions", run->sessions);
+    if (run->archive)
+        put_archive(line, run);
     put_line(line, &lines);
     return append(ledger, &lines, err);
 }

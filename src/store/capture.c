@@ -1,7 +1,7 @@
 /* A capture as a SQLite file: made, taken up again, filled in one transaction. */
 #include "ssisminer/store/capture.h"
 
-#include "sqlite.h"
+#include "capture_file.h"
 
 #include "ssisminer/base/buf.h"
 #include "ssisminer/base/mem.h"
@@ -28,14 +28,6 @@ struct CaptureTable {
     int64_t rows;
 };
 
-struct CaptureFile {
-    StoreFile base;
-    bool is_new;
-    char *program; // that wrote it last
-    sqlite3_stmt *reread;
-    CaptureTable *tables;
-};
-
 /* ---- opening --------------------------------------------------------------------------------- */
 
 /* The collation of the engine's texts, for the indexes on them. */
@@ -45,12 +37,13 @@ static int collate(void *unused, int a_len, const void *a, int b_len, const void
     return utf_compare((Str){a, (size_t)a_len}, (Str){b, (size_t)b_len});
 }
 
-/* Nothing in the file is run, and none of it is believed. */
+/* Nothing in the file is run, and none of it is believed. EXTRA: the folder is synced too, so that
+ * no journal comes back to undo what was committed. */
 static Rc resolve_connection(CaptureFile *file, Err *err)
 {
     static const char pragmas[] =
         "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0; "
-        "PRAGMA foreign_keys = OFF; PRAGMA temp_store = FILE; PRAGMA synchronous = FULL;";
+        "PRAGMA foreign_keys = OFF; PRAGMA temp_store = FILE; PRAGMA synchronous = EXTRA;";
 
     (void)sqlite3_busy_timeout(file->base.db, BUSY_MS);
     (void)sqlite3_db_config(file->base.db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
@@ -65,16 +58,26 @@ static Rc resolve_connection(CaptureFile *file, Err *err)
     return RC_OK;
 }
 
-static CaptureFile *new_file(const char *path)
+static CaptureFile *new_file(const char *path, bool is_archive)
 {
+    static const StoreFile
+        capture =
+            {.kind = "capture",
+             .full = "is the disk full? The file is as it was before: free some space and capture "
+                     "again",
+             .busy =
+                 "another capture is writing it, or somebody is reading it: try again when that is "
+                 "over"},
+        archive = {.kind = "archive",
+                   .full = "is the disk full? Nothing went that is not in the archive: free some "
+                           "space and run again",
+                   .busy = "another run is writing it, or somebody is reading it: try again when "
+                           "that is over"};
     CaptureFile *file = mem_alloc(sizeof(*file));
 
-    file->base = (StoreFile){
-        .path = mem_text(path),
-        .kind = "capture",
-        .full = "is the disk full? The file is as it was before: free some space and capture again",
-        .busy = "another capture is writing it, or somebody is reading it: try again when that is "
-                "over"};
+    file->base = is_archive ? archive : capture;
+    file->base.path = mem_text(path);
+    file->is_archive = is_archive;
     return file;
 }
 
@@ -88,13 +91,13 @@ static Rc attach(CaptureFile *file, const char *template_path, Err *err)
     return store_step(&file->base, statement, err);
 }
 
-Rc capture_file_open(const char *path, const char *template_path, CaptureFile **ret_file, Err *err)
+static Rc open_file(CaptureFile *given, const char *template_path, CaptureFile **ret_file, Err *err)
 {
-    AUTO(capture_file_close_at) CaptureFile *file = new_file(path);
+    AUTO(capture_file_close_at) CaptureFile *file = given;
 
     (void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); // nobody asks; and counting takes a lock
     TRY(store_make(&file->base, err));
-    if (sqlite3_open_v2(path, &file->base.db,
+    if (sqlite3_open_v2(file->base.path, &file->base.db,
                         SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW,
                         NULL) != SQLITE_OK)
         return store_fail(&file->base, "open", err);
@@ -111,17 +114,36 @@ Rc capture_file_open(const char *path, const char *template_path, CaptureFile **
     return RC_OK;
 }
 
-void capture_file_close(CaptureFile *file)
+Rc capture_file_open(const char *path, const char *template_path, CaptureFile **ret_file, Err *err)
 {
-    if (!file)
-        return;
+    return open_file(new_file(path, false), template_path, ret_file, err);
+}
+
+Rc capture_file_open_archive(const char *path, const char *template_path, CaptureFile **ret_file,
+                             Err *err)
+{
+    return open_file(new_file(path, true), template_path, ret_file, err);
+}
+
+void capture_file_drop_tables(CaptureFile *file)
+{
     while (file->tables) {
         CaptureTable *table = file->tables;
         file->tables = table->next;
         (void)sqlite3_finalize(table->insert);
         free(table);
     }
+}
+
+void capture_file_close(CaptureFile *file)
+{
+    if (!file)
+        return;
+    capture_file_drop_tables(file);
     (void)sqlite3_finalize(file->reread);
+    (void)sqlite3_finalize(file->known);
+    (void)sqlite3_finalize(file->told);
+    (void)sqlite3_finalize(file->archived);
     store_close(&file->base);
     free(file->program);
     free(file);
@@ -142,13 +164,6 @@ static const char *column_text(sqlite3_stmt *statement, int column, Arena *arena
                       (size_t)sqlite3_column_bytes(statement, column));
 }
 
-static Instant column_time(sqlite3_stmt *statement, int column)
-{
-    if (sqlite3_column_type(statement, column) == SQLITE_NULL)
-        return (Instant){0};
-    return time_unpack(sqlite3_column_int64(statement, column));
-}
-
 Rc capture_file_head(CaptureFile *file, Arena *arena, CaptureHead *ret_head, Err *err)
 {
     AUTO(store_statement_done) sqlite3_stmt *statement = NULL;
@@ -161,8 +176,9 @@ Rc capture_file_head(CaptureFile *file, Arena *arena, CaptureHead *ret_head, Err
         "SELECT id, server_name, database_name, flavor, began, since, holds_all_messages, "
         "program, "
         "(SELECT answer FROM \"capture.answers\" WHERE question = "
-        "'HAS_PERMS_BY_NAME(internal,SCHEMA,SELECT)') FROM \"capture.runs\" ORDER BY id "
-        "DESC LIMIT 1",
+        "'HAS_PERMS_BY_NAME(internal,SCHEMA,SELECT)'), "
+        "(SELECT answer FROM \"capture.answers\" WHERE question = '" ARCHIVE_OF "') "
+        "FROM \"capture.runs\" ORDER BY id DESC LIMIT 1",
         &statement, err));
     int rc = sqlite3_step(statement);
     if (rc != SQLITE_ROW)
@@ -175,7 +191,9 @@ Rc capture_file_head(CaptureFile *file, Arena *arena, CaptureHead *ret_head, Err
                               .since = column_time(statement, 5),
                               .has_all_messages = sqlite3_column_int(statement, 6) != 0,
                               .program = column_text(statement, 7, arena),
-                              .reads_tables = sqlite3_column_int(statement, 8) != 0};
+                              .reads_tables = sqlite3_column_int(statement, 8) != 0,
+                              .is_archive = sqlite3_column_type(statement, 9) != SQLITE_NULL,
+                              .has_all_operations = sqlite3_column_int(statement, 9) != 0};
     free(file->program);
     file->program = mem_text(ret_head->program);
     return RC_OK;
@@ -241,18 +259,15 @@ static Rc compare(CaptureFile *file, Err *err)
 Rc capture_file_shape(CaptureFile *file, Err *err)
 {
     TRY(file->is_new ? begin_new(file, err) : compare(file, err));
-    TRY(store_run(&file->base, "CREATE TEMP TABLE reread (id INTEGER PRIMARY KEY)", err));
+    TRY(store_run(&file->base,
+                  "CREATE TEMP TABLE reread (id INTEGER PRIMARY KEY); "
+                  "CREATE TEMP TABLE archived (id INTEGER PRIMARY KEY)",
+                  err));
     return store_prepare(&file->base, "INSERT OR IGNORE INTO temp.reread (id) VALUES (?)",
                          &file->reread, err);
 }
 
 /* ---- a run ----------------------------------------------------------------------------------- */
-
-static void bind_time(sqlite3_stmt *statement, int place, Instant time)
-{
-    if (time.is_set)
-        (void)sqlite3_bind_int64(statement, place, time_pack(time));
-}
 
 Rc capture_file_begin(CaptureFile *file, const CaptureHead *head, Err *err)
 {
@@ -278,7 +293,9 @@ Rc capture_file_commit(CaptureFile *file, Err *err)
 {
     if (file->is_new)
         TRY(take_over(file, "index", err));
-    return store_run(&file->base, "COMMIT", err);
+    TRY(store_run(&file->base, "COMMIT", err));
+    file->is_new = false;
+    return RC_OK;
 }
 
 Rc capture_file_reread(CaptureFile *file, int64_t operation, Err *err)
@@ -477,19 +494,39 @@ static Rc check_readable(CaptureFile *file, Arena *arena, CaptureHead *head, Err
 
 /* To write, where that is allowed: a capture that was killed left a journal, by which the file is
  * made whole again. */
-Rc capture_head_read(const char *path, Arena *arena, CaptureHead *ret_head, Err *err)
+static Rc open_to_read(CaptureFile *given, Arena *arena, CaptureHead *ret_head,
+                       CaptureFile **ret_file, Err *err)
 {
-    AUTO(capture_file_close_at) CaptureFile *file = new_file(path);
+    AUTO(capture_file_close_at) CaptureFile *file = given;
     struct stat status;
 
-    if (stat(path, &status) != 0 || !S_ISREG(status.st_mode)) {
-        (void)FAIL(err, RC_USAGE, "cannot read the capture '%s': %s", path,
+    if (stat(file->base.path, &status) != 0 || !S_ISREG(status.st_mode)) {
+        (void)FAIL(err, RC_USAGE, "cannot read the %s '%s': %s", file->base.kind, file->base.path,
                    errno ? strerror(errno) : "it is no file");
         return err_hint(err, "'ssisminer capture -o' makes one");
     }
-    if (sqlite3_open_v2(path, &file->base.db,
+    if (sqlite3_open_v2(file->base.path, &file->base.db,
                         SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW,
                         NULL) != SQLITE_OK)
         return store_fail(&file->base, "open", err);
-    return check_readable(file, arena, ret_head, err);
+    TRY(check_readable(file, arena, ret_head, err));
+    *ret_file = file;
+    file = NULL;
+    return RC_OK;
+}
+
+Rc capture_head_read(const char *path, Arena *arena, CaptureHead *ret_head, Err *err)
+{
+    AUTO(capture_file_close_at) CaptureFile *file = NULL;
+
+    return open_to_read(new_file(path, false), arena, ret_head, &file, err);
+}
+
+Rc archive_read(const char *path, Instant before, Arena *arena, CaptureHead *ret_head,
+                ArchiveHeld *ret_held, Err *err)
+{
+    AUTO(capture_file_close_at) CaptureFile *file = NULL;
+
+    TRY(open_to_read(new_file(path, true), arena, ret_head, &file, err));
+    return capture_file_held(file, before, ret_held, err);
 }

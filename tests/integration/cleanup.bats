@@ -233,6 +233,16 @@ SQL
 @test "field-C5: a server whose clock is ahead deletes nothing unless that is meant" { property clock_ahead; }
 @test "field-C1: a filter that is lost is a slip where nobody can be asked" { property lost_filter; }
 @test "field-C5: a window that no catalogue accepts is none" { property bad_windows; }
+@test "archive: what fails is in it, whole and once, and report reads it there" { property archive; }
+@test "archive: whatever ends at whichever statement, no failed execution is lost, none is twice" { property archive_broken; }
+@test "archive: a full disk ends a run before anything goes that is not in it" { property archive_full; }
+@test "archive: a file that cannot be one is refused, and nothing is deleted" { property archive_refused; }
+@test "archive: a file that is gone meanwhile, or has other operations, ends the run" {
+    property archive_gone
+    property archive_another
+}
+@test "archive: --archive-keep takes what is too old, never what the run put in" { property archive_keep; }
+@test "archive: a constant number of statements" { property archive_statements; }
 
 # ---- scheduling files ---------------------------------------------------------------------------
 

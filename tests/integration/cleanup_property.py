@@ -64,6 +64,7 @@ KEY_OF = {  # the column that says whose row it is
 
 def connect(path):
     db = sqlite3.connect(path, timeout=10)
+    db.text_factory = lambda text: re.sub("\ufffd+", "\ufffd", text.decode(errors="replace"))  # half a surrogate is no character in a file
     db.create_collation("TSQL", lambda a, b: (a.lower() > b.lower()) - (a.lower() < b.lower()))
     return db
 
@@ -1265,6 +1266,365 @@ def scenario_project_versions():
     after = snapshot(path)
     versions = "internal.object_versions"
     expect(len(after[versions][1]) < len(before[versions][1]), "no version went")
+
+
+# ---- the archive --------------------------------------------------------------------------------
+
+
+ARCHIVED = [n for n in KEY_OF if n not in ("operation_permissions", "operation_os_sys_info", "extended_operation_info", "execution_data_taps", "validations")]
+# What a row says, without numbers that the file gives it and what no command reads.
+SAYS = {
+    "operations": ["operation_id", "operation_type", "created_time", "status", "start_time", "end_time", "caller_name"],
+    "executions": ["execution_id", "folder_name", "project_name", "package_name", "executed_as_name"],
+    "operation_messages": ["operation_message_id", "operation_id", "message_time", "message_type", "message_source_type", "message"],
+    "event_messages": ["event_message_id", "operation_id", "package_name", "event_name", "message_source_name", "package_path", "execution_path", "message_code"],
+    "event_message_context": ["context_id", "operation_id", "event_message_id", "context_type", "property_name"],
+    "operation_messages_scaleout": ["event_message_guid", "operation_id", "message_time", "message_type", "message"],
+    "event_messages_scaleout": ["event_message_guid", "operation_id", "package_name", "event_name", "message_source_name", "message_code"],
+    "event_message_context_scaleout": ["context_id", "operation_id", "event_message_guid", "property_name"],
+    "executable_statistics": ["statistics_id", "execution_id", "executable_id", "start_time", "end_time", "execution_result"],
+    "execution_component_phases": ["execution_id", "task_name", "subcomponent_name", "phase", "is_start", "phase_time"],
+    "execution_data_statistics": ["data_stats_id", "execution_id", "task_name", "rows_sent"],
+    "execution_parameter_values": ["execution_id", "object_type", "parameter_name", "sensitive"],
+    "execution_property_override_values": ["execution_id", "property_path", "sensitive"],
+    "executions_noncatalog": ["execution_id"],
+    "execution_parameter_values_noncatalog": ["execution_id", "parameter_name"],
+    "execution_property_override_values_noncatalog": ["execution_id", "property_path"],
+}
+
+
+def failed(content, gone):
+    """The operations of these that failed or ended unexpectedly."""
+    return {number for number, status, *_ in operations(content) if number in gone and status in FAILED}
+
+
+def said(content, numbers):
+    """What the tables say of these operations: a sorted list a table, so that twice is not once."""
+    result = {}
+    for name in ARCHIVED:
+        if f"internal.{name}" not in content:
+            continue
+        columns, rows = content[f"internal.{name}"]
+        key, wanted = columns.index(KEY_OF[name]), [columns.index(c) for c in SAYS[name]]
+        bare = columns.index("event_name") if name.startswith("event_messages") else None  # the view names a source where there is no event
+        result[name] = sorted(repr([row[i] for i in wanted]) for row in rows.values() if row[key] in numbers and (bare is None or row[bare] is not None))
+    return result
+
+
+def expect_archived(before, after, archive, numbers, about, whole=True):
+    """Each of these operations is whole, and once, in the archive or in what remains; the archive has no others."""
+    kept = snapshot(archive) if archive.exists() and archive.stat().st_size else None
+    held = {number for number, *_ in operations(kept)} if kept else set()
+    remain = {number for number, *_ in operations(after)}
+    expect(held <= numbers, f"{about}: the archive has others: {sorted(held - numbers)[:5]}")
+    expect(numbers <= held | remain, f"{about}: lost: {sorted(numbers - held - remain)[:5]}")
+    if whole:
+        expect(held == numbers, f"{about}: not archived: {sorted(numbers - held)[:5]}")
+    for name, rows in said(before, numbers).items():
+        mine = said(kept, held)[name] if kept else []
+        theirs = said(before, held)[name]
+        expect(mine == theirs, f"{about}: {name}: {len(mine)} rows in the archive, {len(theirs)} were there;"
+                               f" {[r for r in mine if r not in theirs][:1]} instead of {[r for r in theirs if r not in mine][:1]}")
+    untouched = numbers - held  # of what is not in the archive nothing may have gone
+    expect(said(before, untouched) == said(after, untouched), f"{about}: rows of what is not archived are gone")
+    if kept:
+        with contextlib.closing(connect(archive)) as db:
+            expect(db.execute("PRAGMA integrity_check").fetchall() == [("ok",)], f"{about}: the archive is damaged")
+
+
+def report_of(*source):
+    words = [PROGRAM, "report", *source, "--since", "3000d", "--format", "json"]
+    done = subprocess.run(words, env={**environment(), "SSISMINER_NOW": NOW_TEXT}, capture_output=True, text=True, timeout=120)
+    expect(done.returncode == 0, f"report {source}: exit {done.returncode}: {done.stderr}")
+    answer = json.loads(done.stdout)
+    of_others = ("failing_since", "last_success", "deployed_at", "deployed_by")  # what ended well, and who deployed, are not in it
+    return {e["execution_id"]: {k: v for k, v in e.items() if k not in of_others} for e in answer["executions"]}
+
+
+def history_of(*source):
+    """What `history` says of each cause in each month, and what `report` comes to, counted here."""
+    def ask(command):
+        words = [PROGRAM, command, *source, "--since", "2024-01-01", "--format", "json"]
+        done = subprocess.run(words, env={**environment(), "SSISMINER_NOW": NOW_TEXT}, capture_output=True, text=True, timeout=120)
+        expect(done.returncode == 0, f"{command} {source}: exit {done.returncode}: {done.stderr}")
+        return json.loads(done.stdout)
+
+    told = ask("history")
+    cells = {(c["month"], c["cause_id"]): (c["executions"], c["operations"], c["first_seen"], c["last_seen"], [p.lower() for p in c["packages"]]) for c in told["history"]}
+    report, counted = ask("report"), {}
+    for kind, failure in [("e", f) for f in report["executions"]] + [("o", f) for f in report["operations"]]:
+        counted.setdefault((failure["time"][:7], failure["cause_id"]), []).append((kind, failure))
+    expected = {}
+    for key, failures in counted.items():
+        times = sorted(f["time"] for _, f in failures)
+        packages = sorted({f"{f['folder']}/{f['project']}/{f['package']}".lower() for kind, f in failures if kind == "e"})
+        kinds = [kind for kind, _ in failures]
+        expected[key] = (kinds.count("e"), kinds.count("o"), times[0], times[-1], packages)
+    others = [(k, cells.get(k), expected.get(k)) for k in sorted(cells.keys() | expected.keys()) if cells.get(k) != expected.get(k)]
+    expect(not others, f"history of {source}: {len(others)} others, first: {others[:2]}")
+    expect({m["month"]: m["failures"] for m in told["months"] if m["failures"]} == {m: sum(e + o for (at, _), (e, o, *_) in expected.items() if at == m) for m in {k[0] for k in expected}},
+           f"months of {source}")
+    return told
+
+
+def archive_beside(path):
+    return pathlib.Path(f"{path}.archive")
+
+
+def archive_options(path, *more):
+    return ["--archive", str(archive_beside(path)), *more]
+
+
+def scenario_archive():
+    """What fails is in the archive, whole and once, and report reads it from there as it read it from the server; filters, all, more runs."""
+    for flavor, seed in ((f, s) for f in FLAVORS for s in (91, 92)):
+        path = fresh_store(flavor, seed)
+        before, archive = snapshot(path), archive_beside(path)
+        folder = sorted({row[before["internal.executions"][0].index("folder_name")] for row in before["internal.executions"][1].values()})[0]
+        with serving(path, flavor) as server:
+            source = ["-S", f"127.0.0.1,{server.port}", "-U", "sa", "-N", "off"]
+            told = report_of(*source)
+            history_of(*source)
+            # First those of one folder, then older ones, then all: into one file.
+            numbers = failed(before, doomed(before, KEEP_DAYS, only=executions_in(before, folder)))
+            status, out, err = cleanup(server, *EXECUTE, *archive_options(path), "--folder", folder)
+            expect(status == 0, f"{flavor} {seed}: exit {status}: {err}")
+            expect(json.loads(out)["archived_operations"] == len(numbers), f"{flavor} {seed}: {out[:900]}")
+            expect_archived(before, snapshot(path), archive, numbers, f"{flavor} {seed}: --folder {folder}")
+            numbers |= failed(before, doomed(before, KEEP_DAYS, 60))
+            status, out, err = cleanup(server, *EXECUTE, "--keep-failed", "60d", *archive_options(path))
+            expect(status == 0, f"{flavor} {seed}: exit {status}: {err}")
+            expect_archived(before, snapshot(path), archive, numbers, f"{flavor} {seed}: --keep-failed")
+            gone = doomed(before, KEEP_DAYS)
+            numbers |= failed(before, gone)
+            status, out, err = cleanup(server, *EXECUTE, *archive_options(path), "--batch-rows", "50")
+            expect(status == 0 and json.loads(out)["archive_bytes"] > 0, f"{flavor} {seed}: exit {status}: {err}")
+            expect_clean(path, before, gone, f"{flavor} {seed}: with an archive")
+            expect_archived(before, snapshot(path), archive, numbers, f"{flavor} {seed}: all")
+            expect(oct(archive.stat().st_mode)[-3:] == "600", "others may read the archive")
+        answers = report_of("--from", str(archive))
+        ends = max(m["month"] for m in history_of("--from", str(archive))["months"])
+        expect(ends < NOW_TEXT[:7], f"{flavor} {seed}: the history of an archive ends in {ends}, of which it has nothing")
+        executions = {n for n in numbers if n in {row[0] for row in before["internal.executions"][1].values()}} & told.keys()
+        expect(len(executions) > 3 and executions <= answers.keys(), f"{flavor} {seed}: {sorted(executions - answers.keys())[:5]} are not in the report of the archive")
+        for number in executions:
+            expect(told[number] == answers[number], f"{flavor} {seed}: {number}: {told[number]} was {answers[number]}")
+    path = fresh_store("azure", 93)
+    before = snapshot(path)
+    gone = doomed(before, KEEP_DAYS)
+    with serving(path, "azure") as server:
+        status, out, err = cleanup(server, *EXECUTE, *archive_options(path, "--archive-what", "all"), login="deleter")
+        expect(status == 0 and json.loads(out)["archived_operations"] == len(gone), f"exit {status}: {err} {out[:900]}")
+    expect_archived(before, snapshot(path), archive_beside(path), gone, "--archive-what all, by a login that the views hide everything from")
+    expect(len(report_of("--from", str(archive_beside(path)))) > 0, "nobody may read what the deleter archived")
+
+
+def one_archive_break(flavor, fault, number):
+    """The session, the server or the client ends at a statement; what remains and the archive have each failure, then the next run completes both."""
+    path = small_store(flavor)
+    before, archive = snapshot(path), archive_beside(path)
+    gone = doomed(before, KEEP_DAYS)
+    numbers = failed(before, gone)
+    broken = [] if fault.startswith("kill") else ["--fault", f"{fault}@statement={number}"]
+    if fault.startswith("kill"):
+        broken = ["--fault", f"stall@statement={number}:60000"]
+    with serving(path, flavor, *broken) as server:
+        words = command(server, *EXECUTE, *archive_options(path), "--batch-rows", "40", retry="0")
+        process = subprocess.Popen(words, env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        if fault.startswith("kill"):
+            while process.poll() is None and (not pathlib.Path(server.log).exists() or sum(1 for _ in open(server.log)) < number):
+                time.sleep(0.01)  # the statement is in the log when it stalls
+            (process if fault == "kill-client" else server.process).kill()
+        err = process.communicate(timeout=120)[1]
+        first = process.returncode
+        if fault == "kill-server":
+            server.process.wait(timeout=20)
+    about = f"{fault} at {number}, exit {first}: {err[-300:]}"
+    expect_clean(path, before, gone, about, may_remain=True)
+    expect_archived(before, snapshot(path), archive, numbers, about, whole=False)
+    with serving(path, flavor) as server:
+        second, out, err = cleanup(server, *EXECUTE, *archive_options(path))
+        expect(second == 0, f"{about}: the next run ended with {second}: {err}")
+    expect_clean(path, before, gone, f"{about}, then a second run")
+    expect_archived(before, snapshot(path), archive, numbers, f"{about}, then a second run")
+    return first
+
+
+def scenario_archive_broken():
+    """Whatever ends at whichever statement: no failed execution is lost, none is there twice. CLEANUP_TORTURE=1: every statement, every end, every flavour."""
+    torture = os.environ.get("CLEANUP_TORTURE") == "1"
+    faults = ["drop", "lose", "kill-client", "kill-server"]
+    for flavor in FLAVORS if torture else FLAVORS[:1]:
+        path = small_store(flavor)
+        with serving(path, flavor) as server:
+            status, _, err = cleanup(server, *EXECUTE, *archive_options(path), "--batch-rows", "40")
+            expect(status == 0, err)
+            count = sum(1 for _ in open(server.log))
+        expect(count > 60, f"{flavor}: only {count} statements")
+        jobs = [(flavor, fault, n) for n in range(1, count + 1, 1 if torture else 4 * STRIDE) for fault in (faults if torture else [faults[n // 4 % 4]])]
+        ends = in_parallel(one_archive_break, jobs)
+        expect(sum(e != 0 for e in ends) > len(ends) / 2, f"{flavor}: most runs were not broken at all: {ends}")
+
+
+def limited(kilobytes):
+    """No file of the program's grows beyond so much: what a full disk does to it, but for the number of the error."""
+    import resource
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (kilobytes * 1024, kilobytes * 1024))
+
+
+def scenario_archive_full():
+    """The disk fills up at any point of the archive: what went is in it, what is not in it did not go, and the error says so."""
+    def large_store():
+        path = WORK / f"full-{random.randrange(10**9)}.db"
+        shutil.copy(base_store("azure", 3000), path)
+        mess_up(path, 94)
+        return path
+
+    path = large_store()
+    with serving(path, "azure") as server:
+        status, out, err = cleanup(server, *EXECUTE, *archive_options(path))
+        expect(status == 0, err)
+    size = archive_beside(path).stat().st_size // 1024
+    least = 1500  # KiB: with less there is no room for the empty file that the engine makes
+    expect(size > least + 200, f"the archive takes {size} KiB")
+    for kilobytes in {size - 4, (size + least) // 2, least}:
+        path = large_store()
+        before, archive = snapshot(path), archive_beside(path)
+        gone = doomed(before, KEEP_DAYS)
+        with serving(path, "azure") as server:
+            done = subprocess.run(command(server, *EXECUTE, *archive_options(path)), env=environment(), capture_output=True, text=True, timeout=120,
+                                  preexec_fn=lambda k=kilobytes: limited(k))
+            expect(done.returncode == 2 and "archive" in done.stderr and "free some space" in done.stderr, f"{kilobytes}: exit {done.returncode}: {done.stderr}")
+            expect_clean(path, before, gone, f"full at {kilobytes} KiB", may_remain=True)
+            expect_archived(before, snapshot(path), archive, failed(before, gone), f"full at {kilobytes} KiB", whole=False)
+            status, out, err = cleanup(server, *EXECUTE, *archive_options(path))
+            expect(status == 0, f"full at {kilobytes} KiB, then with room: exit {status}: {err}")
+        expect_clean(path, before, gone, f"full at {kilobytes} KiB, then with room")
+        expect_archived(before, snapshot(path), archive, failed(before, gone), f"full at {kilobytes} KiB, then with room")
+
+
+def scenario_archive_refused():
+    """A file that cannot be the archive: one clear error, plan or run, and nothing is deleted, nor written into it."""
+    path = fresh_store("azure", 95)
+    before = snapshot(path)
+    other, capture, foreign, text, newer = (WORK / f"refused-{n}.db" for n in ("other", "capture", "foreign", "text", "newer"))
+    folder = WORK / "refused-folder"
+    folder.mkdir()
+    with contextlib.closing(sqlite3.connect(foreign)) as db:
+        db.execute("CREATE TABLE mine (id INTEGER)")
+        db.commit()
+    text.write_text("no database at all, but a long line of text that somebody needs\n" * 100)
+    elsewhere = fresh_store("azure", 95)
+    with serving(elsewhere, "azure", "--database", "SSISDB2") as server:
+        status, _, err = cleanup(server, "-d", "SSISDB2", *EXECUTE, "--archive", str(other))
+        expect(status == 0, err)
+    shutil.copy(other, newer)
+    with contextlib.closing(sqlite3.connect(newer)) as db:
+        db.execute("PRAGMA user_version = 99")
+    with serving(path, "azure") as server:
+        source = ["-S", f"127.0.0.1,{server.port}", "-U", "sa", "-N", "off"]
+        done = subprocess.run([PROGRAM, "capture", *source, "-o", capture], env={**environment(), "SSISMINER_NOW": NOW_TEXT}, capture_output=True, text=True, timeout=120)
+        expect(done.returncode == 0, done.stderr)
+        for archive, words in ((other, "holds the catalogue"), (capture, "is a capture, not an archive"), (foreign, "database of another program"),
+                               (text, "damaged"), (newer, "newer ssisminer"), (folder, "no file"), (WORK / "nowhere" / "a.db", "its folder"),
+                               ("/proc/archive.db", "cannot open the archive")):
+            was = archive.read_bytes() if isinstance(archive, pathlib.Path) and archive.is_file() else None
+            for options in ([*KEEP], EXECUTE) if archive != "/proc/archive.db" else [EXECUTE]:  # the plan does not try to write
+                status, out, err = cleanup(server, *options, "--archive", str(archive))
+                expect(status == 2 and words in err and err.count("error:") == 1 and "hint:" in err, f"{archive} {options}: exit {status}: {err}")
+            expect(was is None or archive.read_bytes() == was, f"{archive} was changed")
+        for options, words in ((["--archive-keep", "30d"], "no longer than the server does"), (["--archive-keep", "20d"], "no longer than"),
+                               (["--keep-failed", "90d", "--archive-keep", "60d"], "no longer than"), (["--archive-keep", "3"], "--archive-keep"),
+                               (["--archive-keep", "1y6mo"], "--archive-keep"), (["--archive-what", "some"], "--archive-what")):
+            status, out, err = cleanup(server, *EXECUTE, *archive_options(path), *options)
+            expect(status == 2 and words in err, f"{options}: exit {status}: {err}")
+        for options, words in ((["--method", "procedure"], "does not honor --archive"), (["--script"], "a script cannot carry --archive")):
+            status, out, err = cleanup(server, "--archive", str(archive_beside(path)), *options)
+            expect(status == 2 and words in err, f"{options}: exit {status}: {err}")
+        status, out, err = cleanup(server, "--execute", "--archive", str(archive_beside(path)), login="purger")
+        expect(status == 2 and "does not honor --archive" in err and "GRANT" in err, f"purger: exit {status}: {err}")
+        for options in (["--archive-keep", "3y"], ["--archive-what", "all"]):
+            status, out, err = cleanup(server, *EXECUTE, *options)
+            expect(status == 2 and "means nothing without --archive" in err, f"{options}: exit {status}: {err}")
+        done = subprocess.run([PROGRAM, "capture", *source, "-o", other], env={**environment(), "SSISMINER_NOW": NOW_TEXT}, capture_output=True, text=True, timeout=120)
+        expect(done.returncode == 2 and "is an archive of" in done.stderr, f"capture into an archive: {done.returncode} {done.stderr}")
+        expect(not archive_beside(path).exists(), "a refusal made a file")
+        expect_clean(path, before, set(), "refused")
+
+
+def scenario_archive_gone():
+    """The archive is removed while a run goes on: the run ends before it deletes what nobody could read any more."""
+    path = fresh_store("sql2019", 96)
+    before, archive = snapshot(path), archive_beside(path)
+    with serving(path, "sql2019", "--fault", "stall@text=event_message_context#1:3000") as server:
+        process = subprocess.Popen(command(server, *EXECUTE, *archive_options(path)), env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        while process.poll() is None and "event_message_context" not in pathlib.Path(server.log).read_text():
+            time.sleep(0.01)
+        archive.unlink()
+        err = process.communicate(timeout=60)[1]
+        expect(process.returncode == 2 and "removed, renamed or replaced" in err, f"exit {process.returncode}: {err}")
+    expect_clean(path, before, set(), "an archive that is gone")
+
+
+def scenario_archive_another():
+    """A restored catalogue has other operations of the same ids: the archive is not overwritten."""
+    path = fresh_store("azure", 97)
+    with serving(path, "azure") as server:
+        status, _, err = cleanup(server, *EXECUTE, *archive_options(path))
+        expect(status == 0, err)
+    was = snapshot(archive_beside(path))
+    other = fresh_store("azure", 98)
+    before = snapshot(other)
+    with serving(other, "azure") as server:
+        status, _, err = cleanup(server, *EXECUTE, *archive_options(path))
+        expect(status == 2 and "holds another operation" in err, f"exit {status}: {err}")
+    expect_clean(other, before, set(), "another operation of the same id")
+    after = snapshot(archive_beside(path))
+    expect(all(was[n] == after[n] for n in was if n.startswith("internal.") and n.removeprefix("internal.") in KEY_OF), "the archive was changed")
+
+
+def scenario_archive_keep():
+    """--archive-keep takes what is too old, never what this run archived; the plan says what would go and writes nothing."""
+    path = fresh_store("azure", 99)
+    before, archive = snapshot(path), archive_beside(path)
+    numbers = failed(before, doomed(before, KEEP_DAYS))
+    last = {number: next(t >> 7 for t in times if t is not None) for number, _, *times in operations(before) if number in numbers}
+    old = {number for number in numbers if last[number] < NOW - 100 * DAY}
+    expect(0 < len(old) < len(numbers), f"{len(old)} of {len(numbers)} are old")
+    with serving(path, "azure") as server:
+        status, out, err = cleanup(server, *EXECUTE, *archive_options(path, "--archive-keep", "100d"))
+        answer = json.loads(out)
+        expect(status == 0 and answer["trimmed_operations"] == 0, f"exit {status}: {err} {out[:900]}")
+        expect_archived(before, snapshot(path), archive, numbers, "what this run archived stays")
+        was = archive.read_bytes()
+        status, out, err = cleanup(server, *KEEP, *archive_options(path, "--archive-keep", "100d"))
+        answer = json.loads(out)
+        expect(status == 0 and answer["stale_operations"] == len(old) and answer["held_operations"] == len(numbers), f"exit {status}: {err} {out[:1500]}")
+        expect(archive.read_bytes() == was, "the plan wrote into the archive")
+        status, out, err = cleanup(server, *EXECUTE, *archive_options(path, "--archive-keep", "100d"))
+        expect(status == 0 and json.loads(out)["trimmed_operations"] == len(old), f"exit {status}: {err} {out[:900]}")
+    kept = snapshot(archive)
+    expect({n for n, *_ in operations(kept)} == numbers - old, "other operations than the old ones were trimmed")
+    expect(said(kept, numbers) == said(before, numbers - old), "rows of what stays were trimmed, or rows of what went are left")
+
+
+def scenario_archive_statements():
+    """An archive takes a constant number of statements for a run and for 5,000 operations, whatever failed."""
+    counts = []
+    for executions in (60, 400):
+        sent = []
+        for more in ([], ["--archive"]):
+            path = WORK / f"statements-{executions}-{len(more)}.db"
+            shutil.copy(base_store("azure", executions), path)
+            part_in_two(path)
+            with serving(path, "azure") as server:
+                status, out, err = cleanup(server, *EXECUTE, *(archive_options(path) if more else []))
+                expect(status == 0, err)
+                sent.append(sum(1 for line in open(server.log) if json.loads(line)["kind"] in ("batch", "rpc")))
+        counts.append(sent[1] - sent[0])
+    print(f"# statements for the archive: {counts}", file=sys.stderr)
+    expect(counts[0] == counts[1] <= 40, f"{counts} statements for the archive")
 
 
 # ---- the same purge as T-SQL --------------------------------------------------------------------

@@ -39,6 +39,7 @@ mine --since 30d --format json
 duplicates --since 30d --format json
 capacity --since 30d --format json
 slow --since 30d --format json
+history --since 60d --format json
 doctor --format json
 running --format json
 cleanup --keep 10d --format json

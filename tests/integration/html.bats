@@ -8,7 +8,7 @@ load target
 pages() { # of each command one, in PAGES
     PAGES=$BATS_TEST_TMPDIR
     local data=(--sandbox --sandbox-seed 7 --sandbox-days 5 --sandbox-executions 300) command
-    for command in 'report --since 5d' running 'capacity --since 5d' 'duplicates --since 5d' 'slow --since 5d' doctor 'cleanup --keep 2d' \
+    for command in 'report --since 5d' running 'capacity --since 5d' 'duplicates --since 5d' 'slow --since 5d' 'history --since 5d' doctor 'cleanup --keep 2d' \
         'mine --since 5d'; do
         # shellcheck disable=SC2086 # a command and its options
         "$ssisminer" $command -q "${data[@]}" -o "$PAGES/${command%% *}.html"

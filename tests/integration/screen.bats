@@ -83,7 +83,7 @@ listed() {
 @test "screen: every other question, where little and where much is the matter" {
     local size command options more
     for size in $SIZES; do
-        for command in duplicates capacity slow doctor cleanup running; do
+        for command in duplicates capacity slow history doctor cleanup running; do
             options=(--since 12d)
             case $command in doctor | running) options=() ;; cleanup) options=(--keep 3d) ;; esac
             ask "$size" "$command" "${options[@]}"
@@ -127,7 +127,7 @@ listed() {
 
 @test "screen: --limit caps every list of the whole answer, in every format for people" {
     local command options
-    for command in report mine duplicates capacity slow running doctor; do
+    for command in report mine duplicates capacity slow history running doctor; do
         options=(--since 12d)
         [ "$command" != doctor ] || options=()
         ask 44 "$command" "${options[@]}" --limit 2 --format markdown -o "$BATS_TEST_TMPDIR/$command.md"
@@ -174,7 +174,7 @@ PY
     printf 'defaults: {user: sa, ca_file: "%s"}\ntargets: [{name: prod, server: "%s"}, {name: test, server: "%s"}]\n' \
         "$SANDBOX_CA" "$AT_44" "$AT_5000" >"$BATS_TEST_TMPDIR/fleet.yaml"
     export SSISMINER_CONFIG=$BATS_TEST_TMPDIR/fleet.yaml
-    for command in report mine duplicates capacity slow doctor cleanup running; do
+    for command in report mine duplicates capacity slow history doctor cleanup running; do
         options=(--since 12d)
         case $command in doctor | running) options=() ;; cleanup) options=(--keep 3d) ;; esac
         run --separate-stderr "$ssisminer" "$command" --target '*' "${options[@]}"

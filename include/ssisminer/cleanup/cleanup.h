@@ -23,6 +23,7 @@
 #define SSISMINER_CLEANUP_CLEANUP_H
 
 #include "ssisminer/base/buf.h"
+#include "ssisminer/capture/archive.h"
 #include "ssisminer/ledger/ledger.h"
 #include "ssisminer/report/report.h"
 #include "ssisminer/ssisdb/log_tables.h"
@@ -57,6 +58,9 @@ typedef struct CleanupWish {
     int64_t max_load_percent; // of log write, IO and CPU, on Azure SQL Database
     int64_t time_limit_ms;    // 0: none
     const char *stop_file;    // or NULL
+    const ArchiveWish
+        *archive; // of what goes, before it goes; NULL: none. Its cutoffs are the plan's
+    const char *archive_keep_origin; // "--archive-keep 3y, command line"
 } CleanupWish;
 
 typedef struct CleanupTable {
@@ -114,6 +118,7 @@ typedef struct CleanupPlan {
     const CleanupGap *gaps;
     size_t gap_count;
     SilentOperations zombies; // the first CLEANUP_ZOMBIES_MAX
+    ArchiveLook archive;      // of wish->archive, as it is
 } CleanupPlan;
 
 /* Reads only. */
@@ -181,6 +186,8 @@ typedef struct CleanupRun {
     int64_t keys_dropped;
     const char *keys_error; // why keys are left, or NULL
     bool versions_done;
+    ArchiveTold archived;
+    int64_t unarchived;                // operations left since they could not be archived
     const char *no_load, *no_sessions; // why the server does not tell who suffers, or NULL
     CleanupWait waits[CLEANUP_WAITS_MAX];
     size_t wait_count;

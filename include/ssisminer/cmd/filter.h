@@ -54,8 +54,17 @@ Rc filter_look_back(const Ssisdb *db, Instant since, Instant until, const Execut
 /* Adds to the answer what was found, how far apart the clocks are, and what stayed locked. (Each
  * answer has its own words for what the login does not see.) */
 void filter_tell(const FilterFound *found, const Ssisdb *db, Report *report, Arena *arena);
-/* From now on answers to people say that they come from this capture, and of when it is. */
-void filter_read_from(const char *path, Instant captured);
+typedef struct FilterFile { // instead of a server
+    const char *path;
+    Instant captured;
+    bool is_archive, has_all_operations;
+    Instant oldest, newest; // of what an archive holds
+} FilterFile;
+/* From now on answers to people say that they come from this file, of when it is, and of an archive
+ * what it covers. */
+void filter_read_from(const FilterFile *file);
+/* Of an archive the last that it holds: what was over later is on the server. Unset otherwise. */
+Instant filter_covered_until(void);
 /* Of clocks and zone alone, for answers that have no filter. */
 void filter_tell_clock(const Ssisdb *db, Report *report, Arena *arena);
 

@@ -43,7 +43,10 @@ typedef struct LedgerRun {
     int64_t elapsed_ms;
     const char *end; // "done", "time limit", …
     int64_t operations, rows, cascaded_rows, statements, longest_ms, keys_dropped, sessions;
-    int64_t uncertain; // statements whose reply was lost: their rows may have gone uncounted
+    int64_t uncertain;   // statements whose reply was lost: their rows may have gone uncounted
+    const char *archive; // NULL: none, and nothing is said of it
+    int64_t archived_operations, archived_executions, archived_messages, trimmed_operations,
+        archive_bytes;
 } LedgerRun;
 
 typedef struct Ledger Ledger;

@@ -33,18 +33,22 @@ typedef struct CaptureTable CaptureTable;
 typedef struct CaptureHead { // the last run that went into it
     int64_t run;             // from 1; 0: none yet
     const char *server, *database;
-    const char *program;   // that wrote it: "ssisminer 1.0"
-    const char *flavor;    // of the schema, as ssisminer-sandbox names it
-    Instant now;           // of the server, when it began
-    Instant since;         // from when on it holds all; unset: from the first operation on
-    bool has_all_messages; // else those of what did not end well
-    bool reads_tables;     // its login could select from schema internal; not for begin
+    const char *program;     // that wrote it: "ssisminer 1.0"
+    const char *flavor;      // of the schema, as ssisminer-sandbox names it
+    Instant now;             // of the server, when it began
+    Instant since;           // from when on it holds all; unset: from the first operation on
+    bool has_all_messages;   // else those of what did not end well
+    bool reads_tables;       // its login could select from schema internal; not for begin
+    bool is_archive;         // of cleanup --archive; not for begin
+    bool has_all_operations; // of an archive: also of what ended well; not for begin
 } CaptureHead;
 
 /* To write: makes it (0600) where there is none, and begins the transaction. The template is an
  * empty capture of the engine's, of this server's kind. */
 Rc capture_file_open(const char *path, const char *template_path, CaptureFile **ret_file,
                      Err *err) MUST_CHECK;
+Rc capture_file_open_archive(const char *path, const char *template_path, CaptureFile **ret_file,
+                             Err *err) MUST_CHECK;
 void capture_file_close(
     CaptureFile *file); // what was not committed is as if it had never been; accepts NULL
 void capture_file_close_at(CaptureFile **file);
@@ -84,6 +88,42 @@ void capture_table_text(CaptureTable *table, size_t column, Str text); // at NUL
 void capture_table_time(CaptureTable *table, size_t column, Instant time);
 Rc capture_table_put(CaptureTable *table, Err *err) MUST_CHECK;
 int64_t capture_table_rows(const CaptureTable *table); // put so far
+
+/* ---- archives (archive.c) -------------------------------------------------------------------- */
+
+/* A run commits again and again, and rows of what it archived before stay whatever comes. */
+
+/* The next transaction; RC_USAGE when the file is not where it was. */
+Rc capture_file_again(CaptureFile *file, Err *err) MUST_CHECK;
+/* On the disk, in a file that its path still leads to; else RC_USAGE. */
+Rc capture_file_sync(CaptureFile *file, Err *err) MUST_CHECK;
+void capture_file_abandon(CaptureFile *file); // what was put since capture_file_again
+/* That it is an archive, and of what. */
+Rc capture_file_mark(CaptureFile *file, bool has_all_operations, Err *err) MUST_CHECK;
+/* Instead of what the server said to this question: "IS_MEMBER(ssis_admin)". */
+Rc capture_file_answer(CaptureFile *file, const char *question, int64_t answer,
+                       Err *err) MUST_CHECK;
+/* Whether it has the operation; RC_USAGE when it has another one of that id. */
+Rc capture_file_knows(CaptureFile *file, int64_t operation, Instant created, bool *ret_knows,
+                      Err *err) MUST_CHECK;
+Rc capture_file_has_message(CaptureFile *file, Str guid, bool *ret_has, Err *err) MUST_CHECK;
+bool capture_file_has_table(CaptureFile *file, const char *table);
+/* This run archived it: capture_file_stale passes it by. */
+Rc capture_file_archived(CaptureFile *file, int64_t operation, Err *err) MUST_CHECK;
+/* Operations that were over before then, and that no run since the file was opened archived: they
+ * are what capture_file_clear clears now. */
+Rc capture_file_stale(CaptureFile *file, Instant before, int64_t *ret_count, Err *err) MUST_CHECK;
+Rc capture_file_clear_idle_executables(CaptureFile *file, Err *err) MUST_CHECK;
+
+typedef struct ArchiveHeld { // what an archive holds
+    int64_t operations, executions, messages, bytes;
+    Instant oldest, newest; // the first and the last that was over; unset: nothing
+    int64_t stale;          // operations that were over before the time given
+} ArchiveHeld;
+Rc capture_file_held(CaptureFile *file, Instant before, ArchiveHeld *ret_held, Err *err) MUST_CHECK;
+/* Of a file that is to be read. */
+Rc archive_read(const char *path, Instant before, Arena *arena, CaptureHead *ret_head,
+                ArchiveHeld *ret_held, Err *err) MUST_CHECK;
 
 /* Of a file that is to be read: what it is. RC_USAGE when it is none, or holds nothing yet. */
 Rc capture_head_read(const char *path, Arena *arena, CaptureHead *ret_head, Err *err) MUST_CHECK;

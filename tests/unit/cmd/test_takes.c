@@ -100,6 +100,8 @@ static const struct {
     {"capacity", "--sandbox"},
     {"slow", "SERVER --since 3d"},
     {"slow", "--sandbox"},
+    {"history", "SERVER --since 3d"},
+    {"history", "--sandbox"},
     {"doctor", "SERVER"},
     {"doctor", "--sandbox"},
     {"scan", "FOLDER/some.log"},

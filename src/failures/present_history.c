@@ -1,0 +1,462 @@
+/* Months, and causes over them, as a report. */
+#include "ssisminer/failures/history.h"
+
+#include "ssisminer/base/zone.h"
+#include "ssisminer/report/chart.h"
+#include "ssisminer/report/words.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+enum { BAR_WIDTH = 12, DRAWN = 10 };
+
+typedef struct Maker {
+    const History *history;
+    const HistoryView *view;
+    Arena *arena;
+    Report *report;
+} Maker;
+
+static int64_t failures_in(const HistoryMonth *month)
+{
+    return month->executions + month->operations;
+}
+
+static int64_t failures_of(const HistoryCause *cause)
+{
+    return cause->executions + cause->operations;
+}
+
+static int64_t most_in_a_month(const History *history)
+{
+    int64_t most = 0;
+
+    for (size_t i = 0; i < history->month_count; i++)
+        most = failures_in(&history->months[i]) > most ? failures_in(&history->months[i]) : most;
+    return most;
+}
+
+/* ---- head ------------------------------------------------------------------------------------ */
+
+static const char *whole_months(const Maker *maker)
+{
+    size_t count = maker->history->compared;
+
+    return count == 1 ? "whole month" : arena_printf(maker->arena, "%zu whole months", count);
+}
+
+/* "40 in the last 3 whole months, 12 in the 3 before" */
+static const char *trend_of(const Maker *maker)
+{
+    const History *h = maker->history;
+
+    if (h->compared == 0)
+        return "too few whole months to compare";
+    return arena_printf(maker->arena, "%" PRId64 " in the last %s, %" PRId64 " in the %s before",
+                        h->recent, whole_months(maker), h->earlier,
+                        h->compared == 1 ? "one" : arena_printf(maker->arena, "%zu", h->compared));
+}
+
+static const char *headline(const Maker *maker)
+{
+    const History *h = maker->history;
+    int64_t count = h->executions + h->operations;
+
+    if (count == 0)
+        return "Nothing failed";
+    const char *line =
+        arena_printf(maker->arena, "%" PRId64 " failure%s of %zu cause%s in %zu month%s", count,
+                     words_plural(count), h->cause_count, words_plural((int64_t)h->cause_count),
+                     h->month_count, words_plural((int64_t)h->month_count));
+    return h->compared == 0 ? line : arena_printf(maker->arena, "%s: %s", line, trend_of(maker));
+}
+
+static void add_facts(const Maker *maker)
+{
+    const HistoryQuestion *q = maker->view->question;
+    const History *h = maker->history;
+    const Ssisdb *db = maker->view->db;
+    Report *report = maker->report;
+
+    report_head(report, &(ReportHead){.title = ssisdb_title(db, maker->arena),
+                                      .server = db->server_name,
+                                      .database = db->database_name,
+                                      .sees_all = db->sees_all,
+                                      .now = maker->view->now,
+                                      .window = words_window(q->since, q->until, maker->view->now,
+                                                             maker->arena),
+                                      .since = q->since,
+                                      .until = q->until});
+    report_fact(report, FOR_ALL, "failed_executions", "failed executions",
+                value_count(h->executions));
+    report_fact(report, FOR_ALL, "failed_operations", "other failed operations",
+                value_count(h->operations));
+    report_fact(report, FOR_PEOPLE, "trend_line", "failures", value_text(trend_of(maker)));
+    report_fact(report, FOR_DATA, "compared_months", "months compared",
+                value_count((int64_t)h->compared));
+    report_fact(report, FOR_DATA, "recent_failures", "failures of the last whole months",
+                h->compared > 0 ? value_count(h->recent) : value_none());
+    report_fact(report, FOR_DATA, "earlier_failures", "failures of as many before",
+                h->compared > 0 ? value_count(h->earlier) : value_none());
+}
+
+static void warn(const Maker *maker)
+{
+    const Ssisdb *db = maker->view->db;
+    const Missing *missing = &maker->history->missing;
+
+    if (!db->sees_all)
+        report_warning(maker->report,
+                       "incomplete: login '%s' is not in role %s, so executions that others "
+                       "started are missing here",
+                       words_or_unknown(db->login_name), ssisdb_reading_role(db));
+    for (size_t i = 0; i < missing->count; i++)
+        report_warning(maker->report, "incomplete: %s: %s", missing->list[i].what,
+                       missing->list[i].why);
+}
+
+/* ---- months ---------------------------------------------------------------------------------- */
+
+/* Of the month's causes the most frequent one: they are in that order in all months together. */
+static const HistoryCause *top_of(const History *history, size_t month)
+{
+    const HistoryCause *top = NULL;
+    int64_t most = 0;
+
+    for (size_t i = 0; i < history->cause_count; i++)
+        for (size_t k = 0; k < history->causes[i].cell_count; k++) {
+            const HistoryCell *cell = &history->causes[i].cells[k];
+            if (cell->month != month || cell->executions + cell->operations <= most)
+                continue;
+            most = cell->executions + cell->operations;
+            top = &history->causes[i];
+        }
+    return top;
+}
+
+static const char *bar_of(const Maker *maker, const HistoryMonth *month)
+{
+    int64_t top = most_in_a_month(maker->history);
+    int64_t length = top > 0 ? (failures_in(month) * BAR_WIDTH + top - 1) / top : 0;
+    char bar[BAR_WIDTH + 1];
+
+    memset(bar, '#', sizeof(bar));
+    bar[length < BAR_WIDTH ? length : BAR_WIDTH] = '\0';
+    return arena_text(maker->arena, bar);
+}
+
+enum {
+    MONTH_NAME,
+    MONTH_FAILED,
+    MONTH_BAR,
+    MONTH_EXECUTIONS,
+    MONTH_OPERATIONS,
+    MONTH_CAUSES,
+    MONTH_NEW,
+    MONTH_TOP_ID,
+    MONTH_TOP,
+    MONTH_WHOLE
+};
+
+static const Column month_columns[] = {
+    [MONTH_NAME] = {.key = "month", .heading = "month", .tone = TONE_STRONG, .is_whole = true},
+    [MONTH_FAILED] = {.key = "failures", .heading = "failed", .align_right = true},
+    [MONTH_BAR] = {.key = "bar", .heading = "", .is_drawn = true, .audience = FOR_PEOPLE},
+    [MONTH_EXECUTIONS] = {.key = "executions", .heading = "executions", .audience = FOR_DATA},
+    [MONTH_OPERATIONS] = {.key = "operations", .heading = "operations", .audience = FOR_DATA},
+    [MONTH_CAUSES] = {.key = "causes", .heading = "causes", .align_right = true},
+    [MONTH_NEW] = {.key = "new_causes", .heading = "new", .align_right = true},
+    [MONTH_TOP_ID] = {.key = "top_cause_id", .heading = "cause", .audience = FOR_DATA},
+    [MONTH_TOP] = {.key = "top_cause", .heading = "most of it"},
+    [MONTH_WHOLE] = {.key = "is_whole", .heading = "whole", .audience = FOR_DATA},
+};
+
+static void put_month(const Maker *maker, Section *section, size_t at)
+{
+    const HistoryMonth *month = &maker->history->months[at];
+    const HistoryCause *top = top_of(maker->history, at);
+    Row *row = section_row(section);
+
+    row_set(row, MONTH_NAME, value_text(month->name));
+    row_set(row, MONTH_FAILED, value_count(failures_in(month)));
+    row_set(row, MONTH_BAR, value_text(bar_of(maker, month)));
+    row_set(row, MONTH_EXECUTIONS, value_count(month->executions));
+    row_set(row, MONTH_OPERATIONS, value_count(month->operations));
+    row_set(row, MONTH_CAUSES, value_count((int64_t)month->causes));
+    if (at > 0) // before the first month nobody looked
+        row_set(row, MONTH_NEW, value_count((int64_t)month->new_causes));
+    row_set(row, MONTH_TOP_ID, value_text(top ? top->id : NULL));
+    row_set(row, MONTH_TOP, value_text(top ? top->title : NULL));
+    row_set(row, MONTH_WHOLE, value_flag(month->is_whole));
+}
+
+static void add_months(const Maker *maker)
+{
+    Section *section = report_section(maker->report, FOR_ALL, "months", "Months", LAYOUT_TABLE,
+                                      month_columns, ARRAY_LEN(month_columns), "Nothing failed.");
+
+    for (size_t i = 0; i < maker->history->month_count; i++)
+        put_month(maker, section, i);
+}
+
+/* ---- causes ---------------------------------------------------------------------------------- */
+
+enum {
+    CAUSE_TITLE,
+    CAUSE_ID,
+    CAUSE_KIND_NAME,
+    CAUSE_SEVERITY,
+    CAUSE_FAILED,
+    CAUSE_EXECUTIONS,
+    CAUSE_OPERATIONS,
+    CAUSE_RECENT,
+    CAUSE_EARLIER,
+    CAUSE_FIRST,
+    CAUSE_LAST,
+    CAUSE_FROM,
+    CAUSE_TO,
+    CAUSE_PACKAGE_COUNT,
+    CAUSE_PACKAGES
+};
+
+static const Column cause_columns[] = {
+    [CAUSE_TITLE] = {.key = "title", .heading = "cause", .tone = TONE_STRONG, .may_wrap = true},
+    [CAUSE_ID] = {.key = "cause_id", .heading = "id", .audience = FOR_DATA},
+    [CAUSE_KIND_NAME] = {.key = "cause_kind", .heading = "kind", .audience = FOR_DATA},
+    [CAUSE_SEVERITY] = {.key = "severity", .heading = "severity", .audience = FOR_DATA},
+    [CAUSE_FAILED] = {.key = "failures", .heading = "failed", .align_right = true},
+    [CAUSE_EXECUTIONS] = {.key = "executions", .heading = "executions", .audience = FOR_DATA},
+    [CAUSE_OPERATIONS] = {.key = "operations", .heading = "operations", .audience = FOR_DATA},
+    [CAUSE_RECENT] = {.key = "recent", .heading = "lately", .align_right = true},
+    [CAUSE_EARLIER] = {.key = "earlier", .heading = "before", .align_right = true},
+    [CAUSE_FIRST] = {.key = "first_seen", .heading = "first", .audience = FOR_DATA},
+    [CAUSE_LAST] = {.key = "last_seen", .heading = "last", .audience = FOR_DATA},
+    [CAUSE_FROM] = {.key = "first_day",
+                    .heading = "first",
+                    .audience = FOR_PEOPLE,
+                    .is_whole = true},
+    [CAUSE_TO] = {.key = "last_day", .heading = "last", .audience = FOR_PEOPLE, .is_whole = true},
+    [CAUSE_PACKAGE_COUNT] = {.key = "package_count", .heading = "packages", .audience = FOR_DATA},
+    [CAUSE_PACKAGES] = {.key = "packages", .heading = "packages", .audience = FOR_DATA},
+};
+
+static const char *kind_name(CauseKind kind)
+{
+    return kind == CAUSE_KNOWN ? "known" : kind == CAUSE_UNKNOWN ? "unknown" : "silent";
+}
+
+/* "2026-03-02", of the zone in use. */
+static const char *day_of(const Maker *maker, Instant at)
+{
+    enum { DAY_BYTES = 10 };
+    char text[TIME_TEXT_MAX];
+
+    if (!at.is_set)
+        return NULL;
+    report_time_text(zone_put(at), text);
+    return arena_copy(maker->arena, text, DAY_BYTES);
+}
+
+static void put_cause(const Maker *maker, Section *section, const HistoryCause *cause)
+{
+    bool is_compared = maker->history->compared > 0;
+    Row *row = section_row(section);
+
+    row_set(row, CAUSE_TITLE, value_text(cause->title));
+    row_set(row, CAUSE_ID, value_text(cause->id));
+    row_set(row, CAUSE_KIND_NAME, value_text(kind_name(cause->kind)));
+    row_set(row, CAUSE_SEVERITY, value_text(sig_severity_name(cause->severity)));
+    row_set(row, CAUSE_FAILED, value_count(failures_of(cause)));
+    row_set(row, CAUSE_EXECUTIONS, value_count(cause->executions));
+    row_set(row, CAUSE_OPERATIONS, value_count(cause->operations));
+    row_set(row, CAUSE_RECENT, is_compared ? value_count(cause->recent) : value_none());
+    row_set(row, CAUSE_EARLIER, is_compared ? value_count(cause->earlier) : value_none());
+    row_set(row, CAUSE_FIRST, value_time(cause->first_seen));
+    row_set(row, CAUSE_LAST, value_time(cause->last_seen));
+    row_set(row, CAUSE_FROM, value_text(day_of(maker, cause->first_seen)));
+    row_set(row, CAUSE_TO, value_text(day_of(maker, cause->last_seen)));
+    row_set(row, CAUSE_PACKAGE_COUNT, value_count((int64_t)cause->package_count));
+    row_set(row, CAUSE_PACKAGES, value_texts(cause->packages, cause->package_count));
+    row_set_severity(row, words_severity(sig_severity_name(cause->severity)));
+}
+
+static void add_causes(const Maker *maker)
+{
+    const History *h = maker->history;
+    const char *title =
+        h->compared == 0
+            ? "Causes"
+            : arena_printf(maker->arena, "Causes (lately: the last %s; before: as long before)",
+                           whole_months(maker));
+    Section *section = report_section(maker->report, FOR_ALL, "causes", title, LAYOUT_TABLE,
+                                      cause_columns, ARRAY_LEN(cause_columns), NULL);
+
+    for (size_t i = 0; i < h->cause_count; i++)
+        put_cause(maker, section, &h->causes[i]);
+}
+
+/* ---- a cause in a month ---------------------------------------------------------------------- */
+
+enum {
+    CELL_MONTH,
+    CELL_ID,
+    CELL_TITLE,
+    CELL_FAILED,
+    CELL_EXECUTIONS,
+    CELL_OPERATIONS,
+    CELL_FIRST,
+    CELL_LAST,
+    CELL_PACKAGE_COUNT,
+    CELL_PACKAGES
+};
+
+static const Column cell_columns[] = {
+    [CELL_MONTH] = {.key = "month", .heading = "month", .tone = TONE_STRONG, .is_whole = true},
+    [CELL_ID] = {.key = "cause_id", .heading = "id", .audience = FOR_DATA},
+    [CELL_TITLE] = {.key = "title", .heading = "cause", .may_wrap = true},
+    [CELL_FAILED] = {.key = "failures", .heading = "failed", .align_right = true},
+    [CELL_EXECUTIONS] = {.key = "executions", .heading = "executions", .audience = FOR_DATA},
+    [CELL_OPERATIONS] = {.key = "operations", .heading = "operations", .audience = FOR_DATA},
+    [CELL_FIRST] = {.key = "first_seen", .heading = "first", .audience = FOR_DATA},
+    [CELL_LAST] = {.key = "last_seen", .heading = "last", .audience = FOR_DATA},
+    [CELL_PACKAGE_COUNT] = {.key = "package_count", .heading = "packages", .audience = FOR_DATA},
+    [CELL_PACKAGES] = {.key = "packages", .heading = "packages", .may_wrap = true},
+};
+
+static void put_cell(Section *section, const HistoryMonth *month, const HistoryCause *cause,
+                     const HistoryCell *cell)
+{
+    Row *row = section_row(section);
+
+    row_set(row, CELL_MONTH, value_text(month->name));
+    row_set(row, CELL_ID, value_text(cause->id));
+    row_set(row, CELL_TITLE, value_text(cause->title));
+    row_set(row, CELL_FAILED, value_count(cell->executions + cell->operations));
+    row_set(row, CELL_EXECUTIONS, value_count(cell->executions));
+    row_set(row, CELL_OPERATIONS, value_count(cell->operations));
+    row_set(row, CELL_FIRST, value_time(cell->first_seen));
+    row_set(row, CELL_LAST, value_time(cell->last_seen));
+    row_set(row, CELL_PACKAGE_COUNT, value_count((int64_t)cell->package_count));
+    row_set(row, CELL_PACKAGES, value_texts(cell->packages, cell->package_count));
+}
+
+static void add_cells(const Maker *maker)
+{
+    const History *h = maker->history;
+    Section *section = report_section(maker->report, FOR_ALL, "history", "Causes of each month",
+                                      LAYOUT_TABLE, cell_columns, ARRAY_LEN(cell_columns), NULL);
+
+    section_set_primary(section);
+    for (size_t month = 0; month < h->month_count; month++)
+        for (size_t i = 0; i < h->cause_count; i++)
+            for (size_t k = 0; k < h->causes[i].cell_count; k++)
+                if (h->causes[i].cells[k].month == month)
+                    put_cell(section, &h->months[month], &h->causes[i], &h->causes[i].cells[k]);
+}
+
+/* ---- the first screen ------------------------------------------------------------------------ */
+
+static void screen_months(const Maker *maker)
+{
+    const History *h = maker->history;
+    Section *section = report_section(maker->report, FOR_SCREEN, "months", NULL, LAYOUT_TABLE,
+                                      month_columns, ARRAY_LEN(month_columns), NULL);
+
+    for (size_t i = 0; i < h->month_count; i++)
+        put_month(maker, section, h->month_count - 1 - i); // the newest stay on the screen
+    section_set_rest(section, "month", "months", h->month_count);
+}
+
+static void screen_causes(const Maker *maker)
+{
+    static const Column columns[] = {{.key = "title", .heading = "cause", .tone = TONE_STRONG},
+                                     {.key = "failures", .heading = "failed", .align_right = true},
+                                     {.key = "recent", .heading = "lately", .align_right = true},
+                                     {.key = "earlier", .heading = "before", .align_right = true},
+                                     {.key = "first_day", .heading = "first", .is_whole = true},
+                                     {.key = "last_day", .heading = "last", .is_whole = true}};
+    const History *h = maker->history;
+    Section *section = report_section(maker->report, FOR_SCREEN, "causes", NULL, LAYOUT_TABLE,
+                                      columns, ARRAY_LEN(columns), NULL);
+
+    for (size_t i = 0; i < h->cause_count && i < REPORT_SCREEN_LINES; i++) {
+        const HistoryCause *cause = &h->causes[i];
+        Row *row = section_row(section);
+        row_set(row, 0, value_text(cause->title));
+        row_set(row, 1, value_count(failures_of(cause)));
+        row_set(row, 2, h->compared > 0 ? value_count(cause->recent) : value_none());
+        row_set(row, 3, h->compared > 0 ? value_count(cause->earlier) : value_none());
+        row_set(row, 4, value_text(day_of(maker, cause->first_seen)));
+        row_set(row, 5, value_text(day_of(maker, cause->last_seen)));
+    }
+    section_set_rest(section, "cause", "causes", h->cause_count);
+}
+
+/* ---- pictures -------------------------------------------------------------------------------- */
+
+static void draw_months(const Maker *maker)
+{
+    static const ChartSeries series[] = {{"failed", HUE_1}};
+    const History *h = maker->history;
+
+    if (h->month_count < 2)
+        return;
+    Chart *chart = report_chart(maker->report, &(ChartSpec){.kind = CHART_BARS,
+                                                            .unit = VALUE_COUNT,
+                                                            .title = "Failures by month",
+                                                            .points = "month",
+                                                            .series = series,
+                                                            .series_count = ARRAY_LEN(series)});
+    for (size_t i = 0; i < h->month_count; i++)
+        chart_add(chart, chart_point(chart, h->months[i].name), 0,
+                  (double)failures_in(&h->months[i]));
+}
+
+static void draw_causes(const Maker *maker)
+{
+    static const ChartSeries series[] = {{"failed", HUE_1}};
+    const History *h = maker->history;
+
+    if (h->cause_count < 2)
+        return;
+    Chart *chart =
+        report_chart(maker->report, &(ChartSpec){.kind = CHART_RANK,
+                                                 .unit = VALUE_COUNT,
+                                                 .title = "Failures by cause, the most first",
+                                                 .points = "cause",
+                                                 .series = series,
+                                                 .series_count = ARRAY_LEN(series)});
+    for (size_t i = 0; i < h->cause_count && i < DRAWN; i++)
+        chart_add(chart, chart_point(chart, h->causes[i].title), 0,
+                  (double)failures_of(&h->causes[i]));
+}
+
+/* ---- all of it ------------------------------------------------------------------------------- */
+
+static const char *where_line(const Maker *maker)
+{
+    const Ssisdb *db = maker->view->db;
+    const HistoryQuestion *q = maker->view->question;
+
+    return arena_printf(maker->arena, "%s/%s, %s", words_or_unknown(db->server_name),
+                        words_or_unknown(db->database_name),
+                        words_window(q->since, q->until, maker->view->now, maker->arena));
+}
+
+Report *history_report(const History *history, const HistoryView *view, Arena *arena)
+{
+    Maker maker = {history, view, arena, report_new(arena, "history", "Causes over months")};
+
+    add_facts(&maker);
+    warn(&maker);
+    draw_months(&maker);
+    draw_causes(&maker);
+    add_months(&maker);
+    add_causes(&maker);
+    add_cells(&maker);
+    report_screen(maker.report, headline(&maker), where_line(&maker), NULL);
+    report_screen_warnings(maker.report);
+    screen_months(&maker);
+    screen_causes(&maker);
+    return maker.report;
+}
