@@ -8,7 +8,7 @@ BUILD   ?= build
 
 # Rooms of the house, lowest floor first (src/README.md). All but SANDBOX_ROOMS make the
 # program; ROOMS="base tds" builds only those, which helps while working in one of them.
-ROOMS         ?= base asset packet store relay conf http token tds ssisdb codes signature diagnose report ledger notify failures running mine duplicates capacity slow doctor forms scan explain capture cleanup cmd
+ROOMS         ?= base anonymise asset packet store relay conf http token tds ssisdb codes signature diagnose report ledger notify failures running mine duplicates capacity slow doctor forms scan explain capture cleanup cmd
 SANDBOX_ROOMS ?= engine loopback sandbox
 
 # ---- flags -------------------------------------------------------------------------------
