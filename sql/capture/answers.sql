@@ -1,8 +1,8 @@
 -- What the functions say that our statements ask: what the server, the database and the login are.
 -- carried by: nothing
--- column: question nvarchar
+-- column: question nvarchar as plain
 -- column: number bigint
--- column: text nvarchar
+-- column: text nvarchar as plain
 SELECT
     a.question,
     a.number,

@@ -2,9 +2,9 @@
 -- carried by: scan of internal.environment_references
 -- column: reference_id bigint
 -- column: project_id bigint
--- column: reference_type nvarchar
--- column: environment_folder_name nvarchar
--- column: environment_name nvarchar
+-- column: reference_type nvarchar as plain
+-- column: environment_folder_name nvarchar as name
+-- column: environment_name nvarchar as name
 SELECT
     r.reference_id,
     r.project_id,

@@ -1,6 +1,6 @@
 -- How much of each data file is in use, as FILEPROPERTY says it.
 -- carried by: nothing
--- column: question nvarchar
+-- column: question nvarchar as plain
 -- column: answer bigint
 SELECT
     N'FILEPROPERTY(' + f.name + N',SpaceUsed)' AS question,

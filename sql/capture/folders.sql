@@ -1,7 +1,7 @@
 -- The folders of the catalogue.
 -- carried by: scan of internal.folders
 -- column: folder_id bigint
--- column: name nvarchar
+-- column: name nvarchar as name
 -- column: created_time datetimeoffset
 SELECT
     r.folder_id,

@@ -2,7 +2,7 @@
 -- carried by: scan of internal.packages
 -- column: package_id bigint
 -- column: project_version_lsn bigint
--- column: name nvarchar
+-- column: name nvarchar as name
 -- column: package_guid uniqueidentifier
 -- column: version_major int
 -- column: version_minor int

@@ -2,7 +2,7 @@
 -- carried by: scan of internal.projects
 -- column: project_id bigint
 -- column: folder_id bigint
--- column: name nvarchar
+-- column: name nvarchar as name
 -- column: last_deployed_time datetimeoffset
 -- column: created_time datetimeoffset
 -- column: object_version_lsn bigint

@@ -1,7 +1,7 @@
 -- The settings of the catalogue.
 -- carried by: scan of internal.catalog_properties
--- column: property_name nvarchar
--- column: property_value nvarchar
+-- column: property_name nvarchar as plain
+-- column: property_value nvarchar as plain
 SELECT
     r.property_name,
     r.property_value

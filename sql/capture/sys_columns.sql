@@ -1,7 +1,7 @@
 -- The columns of the catalogue that this login may know of.
 -- carried by: nothing
 -- column: object_id int
--- column: name nvarchar
+-- column: name nvarchar as plain
 -- column: column_id int
 SELECT
     r.object_id,

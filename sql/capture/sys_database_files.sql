@@ -2,7 +2,7 @@
 -- carried by: nothing
 -- column: file_id int
 -- column: type int
--- column: name nvarchar
+-- column: name nvarchar as object
 -- column: size int
 -- column: max_size int
 SELECT

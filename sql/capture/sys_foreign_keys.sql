@@ -1,6 +1,6 @@
 -- The foreign keys of the catalogue, and those of other schemas into it.
 -- carried by: nothing
--- column: name nvarchar
+-- column: name nvarchar as object
 -- column: object_id int
 -- column: schema_id int
 -- column: parent_object_id int

@@ -1,7 +1,7 @@
 -- The indexes of the catalogue that this login may know of.
 -- carried by: nothing
 -- column: object_id int
--- column: name nvarchar
+-- column: name nvarchar as object
 -- column: index_id int
 -- column: type int
 -- column: is_unique bit

@@ -1,10 +1,10 @@
 -- The objects of the catalogue that this login may know of.
 -- carried by: nothing
--- column: name nvarchar
+-- column: name nvarchar as plain
 -- column: object_id int
 -- column: schema_id int
 -- column: parent_object_id int
--- column: type nvarchar
+-- column: type nvarchar as plain
 SELECT
     r.name,
     r.object_id,

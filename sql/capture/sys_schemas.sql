@@ -1,6 +1,6 @@
 -- The schemas, as far as this login may know of them.
 -- carried by: nothing
--- column: name nvarchar
+-- column: name nvarchar as plain
 -- column: schema_id int
 SELECT
     r.name,

@@ -1,9 +1,9 @@
 -- Who is connected to the database.
 -- carried by: nothing
 -- column: session_id int
--- column: host_name nvarchar
--- column: program_name nvarchar
--- column: login_name nvarchar
+-- column: host_name nvarchar as host
+-- column: program_name nvarchar as host
+-- column: login_name nvarchar as login
 -- column: last_request_start_time datetimeoffset
 SELECT
     r.session_id,

@@ -3,9 +3,9 @@
 -- column: object_version_lsn bigint
 -- column: object_id bigint
 -- column: object_type int
--- column: created_by nvarchar
+-- column: created_by nvarchar as login
 -- column: created_time datetimeoffset
--- column: restored_by nvarchar
+-- column: restored_by nvarchar as login
 -- column: last_restored_time datetimeoffset
 SELECT
     r.object_version_lsn,

@@ -2,8 +2,8 @@
 -- carried by: scan of internal.worker_agents
 -- column: worker_agent_id uniqueidentifier
 -- column: is_enabled bit
--- column: display_name nvarchar
--- column: machine_name nvarchar
+-- column: display_name nvarchar as host
+-- column: machine_name nvarchar as host
 -- column: last_online_time datetimeoffset
 SELECT
     r.WorkerAgentId AS worker_agent_id,

@@ -18,6 +18,9 @@ BEGIN {
     enum_of["datetimeoffset"] = "SQL_TYPE_DATETIMEOFFSET"
     enum_of["uniqueidentifier"] = "SQL_TYPE_UNIQUEIDENTIFIER"
     enum_of["varbinary"] = "SQL_TYPE_VARBINARY"
+    split("plain name login host path property value text object", kinds, " ")
+    for (k in kinds)
+        holds_of[kinds[k]] = "SQL_HOLDS_" toupper(kinds[k])
     files = 0
     if (ARGC == 1)
         exit # no files: do not read standard input
@@ -133,7 +136,7 @@ function head_line(text,    words, n)
         return
     }
     if (text !~ /^-- (param|column): /)
-        fail(FNR, "write '-- param: <name> <type> [literal]' or '-- column: <name> <type> [optional]'" \
+        fail(FNR, "write '-- param: <name> <type> [literal]' or '-- column: <name> <type> [optional] [as <what>]'" \
                   " or '-- set: <OPTION> <value>' or '-- parts: <first> <last>'")
     n = split(text, words, /[ \t]+/)
     if (words[n] == "")
@@ -193,10 +196,19 @@ function add_set(option)
     line_needs[files, lines[files]] = ""
 }
 
-function add_column(words, n,    i, k)
+function add_column(words, n,    i, k, holds)
 {
+    holds = ""
+    if (n > 5 && words[n - 1] == "as") {
+        holds = words[n]
+        if (!(holds in holds_of))
+            fail(FNR, "a column holds plain, name, login, host, path, property, value, text or object, not '" holds "'")
+        n -= 2
+    }
     if (n < 4 || n > 5 || (n == 5 && words[5] != "optional"))
-        fail(FNR, "write '-- column: <name> <type> [optional]'")
+        fail(FNR, "write '-- column: <name> <type> [optional] [as <what>]'")
+    if (holds == "" && words[4] == "nvarchar" && name[files] ~ /^capture\//)
+        fail(FNR, "say what '" words[3] "' holds ('as name'): a capture may be made anonymous")
     check_name(words[3], "column")
     for (i = 1; i <= columns[files]; i++)
         if (column[files, i] == words[3])
@@ -205,6 +217,7 @@ function add_column(words, n,    i, k)
     column[files, k] = words[3]
     column_type[files, k] = type_of(words[4], 0)
     column_optional[files, k] = n == 5 ? "true" : "false"
+    column_holds[files, k] = holds_of[holds == "" ? "plain" : holds]
 }
 
 function check_name(text, what)
@@ -394,8 +407,8 @@ function print_arrays(f,    i)
     if (columns[f] > 0) {
         printf "\nstatic const SqlColumn columns_%d[] = {\n", f
         for (i = 1; i <= columns[f]; i++)
-            printf "    {%s, %s, %s},\n", quoted(column[f, i]), column_type[f, i], \
-                column_optional[f, i]
+            printf "    {%s, %s, %s, %s},\n", quoted(column[f, i]), column_type[f, i], \
+                column_optional[f, i], column_holds[f, i]
         print "};"
     }
     printf "\nstatic const SqlLine lines_%d[] = { // %s\n", f, name[f]

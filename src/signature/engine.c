@@ -514,3 +514,70 @@ Rc sig_match(const SigSet *set, SigScratch *scratch, const SigText *text, SigMat
     *ret_count = count;
     return RC_OK;
 }
+
+/* ---- what of the text they look for ---------------------------------------------------------- */
+
+typedef struct Said {
+    const SigScratch *scratch;
+    SigSpan *spans;
+    size_t count, max;
+} Said;
+
+static size_t find_literal(const Folded *folded, size_t from, size_t end, Str literal)
+{
+    for (size_t at = from; at + literal.len <= end; at++)
+        if (memcmp(folded->text + at, literal.at, literal.len) == 0)
+            return at;
+    return SIZE_MAX;
+}
+
+/* The literals of a pattern, in order, within its match: what lies between them is a gap. */
+static void add_pattern(Said *said, const Pattern *pattern)
+{
+    const Folded *folded = &said->scratch->folded;
+    PatternMatch found;
+
+    if (!pattern || !pattern_find(pattern, folded, &found))
+        return;
+    for (size_t i = 0, at = found.start; i < pattern->item_count && said->count < said->max; i++) {
+        const PatternItem *item = &pattern->items[i];
+        size_t place = item->is_gap ? SIZE_MAX : find_literal(folded, at, found.end, item->literal);
+        if (place == SIZE_MAX)
+            continue;
+        at = place + item->literal.len;
+        said->spans[said->count++] = (SigSpan){folded->from[place], folded->from[at]};
+    }
+}
+
+static void add_list(Said *said, const PatternList *list)
+{
+    for (size_t i = 0; i < list->count; i++)
+        add_pattern(said, list->items[i]);
+}
+
+static void add_rule(Said *said, const Rule *rule)
+{
+    add_pattern(said, rule->text);
+    add_list(said, &rule->with);
+    add_list(said, &rule->with_any);
+}
+
+static int compare_spans(const void *a, const void *b)
+{
+    const SigSpan *left = a, *right = b;
+
+    return left->start < right->start ? -1 : left->start > right->start;
+}
+
+size_t sig_said(const SigScratch *scratch, SigSpan *ret_spans, size_t max)
+{
+    Said said = {.scratch = scratch, .spans = ret_spans, .max = max};
+
+    for (size_t i = 0; i < scratch->hit_count; i++) {
+        const Entry *entry = &scratch->set->entries[scratch->hits[i].entry];
+        for (size_t rule = 0; rule < entry->any_count + entry->all_count; rule++)
+            add_rule(&said, &entry->rules[rule]);
+    }
+    qsort(ret_spans, said.count, sizeof(*ret_spans), compare_spans);
+    return said.count;
+}

@@ -10,6 +10,7 @@
  *     -- param: lock_timeout int literal
  *     -- column: execution_id bigint
  *     -- column: worker_agent_id uniqueidentifier optional
+ *     -- column: folder_name nvarchar as name
  *     -- set: LOCK_TIMEOUT @lock_timeout
  *     -- parts: first_id last_id
  *
@@ -20,6 +21,9 @@
  * login that sees every row and may read the tables behind the views (Ssisdb.reads_tables).
  * Types: bit int bigint float decimal nvarchar datetimeoffset uniqueidentifier varbinary;
  * parameters may say nvarchar(n).
+ *
+ * What a column `as` holds decides what becomes of it in a capture that is made anonymous; every
+ * text of sql/capture says it: name login host path property value text object, or plain.
  *
  * Parameters are bound. One marked `literal` (a whole number) is written into the text instead,
  * for the places where T-SQL takes no variable: SET LOCK_TIMEOUT. A `set` becomes the statement's
@@ -59,10 +63,23 @@ typedef struct SqlParam {
     bool is_literal;      // a number in the text, not bound
 } SqlParam;
 
+typedef enum SqlHolds {
+    SQL_HOLDS_PLAIN, // the product's own words
+    SQL_HOLDS_NAME,  // somebody named it so: a folder, a package, a task
+    SQL_HOLDS_LOGIN,
+    SQL_HOLDS_HOST,     // a server, a machine, a database
+    SQL_HOLDS_PATH,     // of names
+    SQL_HOLDS_PROPERTY, // a path of what the product calls things, with names in it
+    SQL_HOLDS_VALUE,
+    SQL_HOLDS_TEXT,  // a message: the product's words with all of these in it
+    SQL_HOLDS_OBJECT // an index, a key, a file of the database
+} SqlHolds;
+
 typedef struct SqlColumn {
     const char *name;
     SqlType type;
     bool is_optional;
+    SqlHolds holds;
 } SqlColumn;
 
 typedef struct SqlLine { // the body, line by line

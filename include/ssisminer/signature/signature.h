@@ -162,6 +162,13 @@ const char *sig_confidence_reason(const SigMatch *match);
 Rc sig_match(const SigSet *set, SigScratch *scratch, const SigText *text, SigMatch *ret_matches,
              size_t max, size_t *ret_count, Err *err) MUST_CHECK;
 
+/* Which pieces of the text of the last sig_match the entries that matched look for, by their
+ * beginning: without the gaps of their patterns, and what a regex or a number says. */
+typedef struct SigSpan {
+    size_t start, end;
+} SigSpan;
+size_t sig_said(const SigScratch *scratch, SigSpan *ret_spans, size_t max);
+
 /* Does `a` beat `b` by a declared order, through others too? */
 bool sig_beats(const SigSet *set, const Signature *a, const Signature *b);
 

@@ -89,14 +89,16 @@ static void test_sql_awk__typed_head(void **state)
 {
     char *text = assets_of("-- What?\n--\n-- More.\n-- param: name nvarchar(128)\n"
                            "-- param: at datetimeoffset\n-- column: id bigint\n"
-                           "-- column: agent uniqueidentifier optional\n\nselect @name, @at\n");
+                           "-- column: agent uniqueidentifier optional\n"
+                           "-- column: who nvarchar optional as login\n\nselect @name, @at\n");
     (void)state;
 
     assert_contains(text, "{\"name\", SQL_TYPE_NVARCHAR, \"nvarchar(128)\", false},");
     assert_contains(text, "{\"at\", SQL_TYPE_DATETIMEOFFSET, \"datetimeoffset\", false},");
-    assert_contains(text, "{\"id\", SQL_TYPE_BIGINT, false},");
-    assert_contains(text, "{\"agent\", SQL_TYPE_UNIQUEIDENTIFIER, true},");
-    assert_contains(text, "{\"room/name\", params_1, 2, columns_1, 2, lines_1, 1, NULL, NULL},");
+    assert_contains(text, "{\"id\", SQL_TYPE_BIGINT, false, SQL_HOLDS_PLAIN},");
+    assert_contains(text, "{\"agent\", SQL_TYPE_UNIQUEIDENTIFIER, true, SQL_HOLDS_PLAIN},");
+    assert_contains(text, "{\"who\", SQL_TYPE_NVARCHAR, true, SQL_HOLDS_LOGIN},");
+    assert_contains(text, "{\"room/name\", params_1, 2, columns_1, 3, lines_1, 1, NULL, NULL},");
     assert_lacks(text, "What");
     free(text);
 }
@@ -227,6 +229,7 @@ static void test_sql_awk__says_where_and_why(void **state)
         {"-- A.\n-- column: x int\n-- column: x int\nselect 1 x\n", 3, "declared twice"},
         {"-- A.\n-- column: x nvarchar(12)\nselect 1 x\n", 2, "unknown type 'nvarchar(12)'"},
         {"-- A.\n-- column: x int maybe\nselect 1 x\n", 2, "[optional]"},
+        {"-- A.\n-- column: x nvarchar as secret\nselect 1 x\n", 2, "not 'secret'"},
         {"-- A.\n--param: x int\nselect @x\n", 2, "write '-- param:"},
         {"-- A.\n-- params: x int\nselect @x\n", 2, "unknown key in the head"},
         {"-- A.\n-- needs: a.b\nselect 1\n", 2, "not in the head"},

@@ -12,10 +12,14 @@
 /* ---- one statement, as sql.awk would have made it -------------------------------------------- */
 
 static const SqlColumn columns[] = {
-    {"id", SQL_TYPE_BIGINT, false},      {"at", SQL_TYPE_DATETIMEOFFSET, false},
-    {"name", SQL_TYPE_NVARCHAR, false},  {"share", SQL_TYPE_FLOAT, true},
-    {"amount", SQL_TYPE_DECIMAL, true},  {"guid", SQL_TYPE_UNIQUEIDENTIFIER, true},
-    {"bytes", SQL_TYPE_VARBINARY, true}, {"message", SQL_TYPE_NVARCHAR, false},
+    {.name = "id", .type = SQL_TYPE_BIGINT},
+    {.name = "at", .type = SQL_TYPE_DATETIMEOFFSET},
+    {.name = "name", .type = SQL_TYPE_NVARCHAR},
+    {.name = "share", .type = SQL_TYPE_FLOAT, .is_optional = true},
+    {.name = "amount", .type = SQL_TYPE_DECIMAL, .is_optional = true},
+    {.name = "guid", .type = SQL_TYPE_UNIQUEIDENTIFIER, .is_optional = true},
+    {.name = "bytes", .type = SQL_TYPE_VARBINARY, .is_optional = true},
+    {.name = "message", .type = SQL_TYPE_NVARCHAR},
 };
 enum { ID, AT, NAME, SHARE, AMOUNT, GUID, BYTES, MESSAGE };
 static const SqlLine lines[] = {{"SELECT things", NULL}};
@@ -235,7 +239,7 @@ static void test_rows__times_of_older_types(void **state)
 
 /* ---- text ------------------------------------------------------------------------------------ */
 
-static const SqlColumn message_only[] = {{"message", SQL_TYPE_NVARCHAR, false}};
+static const SqlColumn message_only[] = {{.name = "message", .type = SQL_TYPE_NVARCHAR}};
 static const SqlAsset messages = {"t/messages", NULL, 0, message_only, 1, lines, 1, NULL, NULL};
 static const FakeColumn message_shape[] = {{"message", SQL_WVARCHAR, 0}};
 

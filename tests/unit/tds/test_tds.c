@@ -22,7 +22,7 @@ static const SqlParam params[] = {{"since", SQL_TYPE_DATETIMEOFFSET, "datetimeof
                                   {"limit", SQL_TYPE_BIGINT, "bigint", false},
                                   {"folder", SQL_TYPE_NVARCHAR, "nvarchar(128)", false},
                                   {"text", SQL_TYPE_NVARCHAR, "nvarchar(max)", false}};
-static const SqlColumn columns[] = {{"id", SQL_TYPE_BIGINT, false}};
+static const SqlColumn columns[] = {{.name = "id", .type = SQL_TYPE_BIGINT}};
 static const SqlLine lines[] = {{"SELECT TOP (@limit) id", NULL},
                                 {"     , x", "catalog.executions.x"}};
 static const SqlAsset query = {"t/query", NULL, 0, columns, 1, lines, 2, NULL, NULL};
@@ -591,7 +591,7 @@ static void test_tds__field_R7_what_is_locked_whole_is_an_error(void **state)
 static void test_tds__field_R7_a_lock_in_the_midst_of_a_large_answer(void **state)
 {
     enum { LETTERS = TDS_AHEAD_BYTES_MAX / 2 };
-    static const SqlColumn text_columns[] = {{"note", SQL_TYPE_NVARCHAR, false}};
+    static const SqlColumn text_columns[] = {{.name = "note", .type = SQL_TYPE_NVARCHAR}};
     static const SqlAsset large = {"t/large", range, 2,          text_columns, 1,
                                    lines,     1,     "first_id", "last_id"};
     static const FakeColumn text_shape[] = {{"note", SQL_WVARCHAR, 0}};
