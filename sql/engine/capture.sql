@@ -2,7 +2,8 @@
 
 CREATE SCHEMA capture
 GO
--- A row each time that something was read: which server, when, and from when on.
+-- A row each time that something was read: which server, when, and from when on; what the key is called that names
+-- were made pseudonyms with, empty where they were not.
 CREATE TABLE capture.runs (
     id bigint NOT NULL PRIMARY KEY,
     server_name nvarchar(256) NOT NULL,
@@ -11,7 +12,8 @@ CREATE TABLE capture.runs (
     began datetimeoffset(7) NOT NULL,
     since datetimeoffset(7) NULL,
     holds_all_messages bit NOT NULL,
-    program nvarchar(100) NOT NULL
+    program nvarchar(100) NOT NULL,
+    key_id nvarchar(20) NOT NULL
 );
 GO
 -- What the server said to a function with these arguments: N'IS_MEMBER(db_owner)'.

@@ -84,7 +84,10 @@ static Rc check_folder(const char *path, Arena *arena, Err *err)
 
 static Rc check_kind(const Ssisdb *db, const ArchiveWish *wish, const CaptureHead *head, Err *err)
 {
-    TRY(capture_check_owner(db, head, wish->path, true, err));
+    const CaptureHead own = {
+        .server = db->server_name, .database = db->database_name, .is_archive = true};
+
+    TRY(capture_check_owner(db, head, &own, wish->path, err));
     if (str_same(head->flavor, capture_flavor(db)))
         return RC_OK;
     (void)FAIL(err, RC_USAGE, "the archive '%s' is of another kind of server: %s, not %s",

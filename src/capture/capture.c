@@ -1,6 +1,8 @@
 /* Reads what the commands read and puts it, a part of parts.def after the other, into a file. */
 #include "reading.h"
 
+#include "anonymised.h"
+
 #include "ssisminer/base/mem.h"
 #include "ssisminer/base/str.h"
 #include "ssisminer/tds/transient.h"
@@ -31,32 +33,42 @@ const char *capture_flavor(const Ssisdb *db)
 
 /* ---- rows as they come ----------------------------------------------------------------------- */
 
-static void copy_value(const TdsRows *rows, const SqlAsset *asset, size_t column,
-                       CaptureTable *table, size_t place)
+static Rc copy_text(const Capturing *to, const TdsRows *rows, const SqlAsset *asset, size_t column,
+                    CaptureTable *table, size_t place, Err *err)
+{
+    Str text;
+
+    TRY(anonymised_value(to->anonymised, asset, rows, column, &text, err));
+    capture_table_text(table, place, text);
+    return RC_OK;
+}
+
+static Rc copy_value(const Capturing *to, const TdsRows *rows, const SqlAsset *asset, size_t column,
+                     CaptureTable *table, size_t place, Err *err)
 {
     int from = (int)column;
 
     if (tds_is_null(rows, from))
-        return;
+        return RC_OK;
     switch (asset->columns[column].type) {
     case SQL_TYPE_BIT:
     case SQL_TYPE_INT:
     case SQL_TYPE_BIGINT:
         capture_table_i64(table, place, tds_i64(rows, from));
-        return;
+        return RC_OK;
     case SQL_TYPE_FLOAT:
         capture_table_f64(table, place, tds_f64(rows, from));
-        return;
+        return RC_OK;
     case SQL_TYPE_DATETIMEOFFSET:
         capture_table_time(table, place, tds_time(rows, from));
-        return;
+        return RC_OK;
     case SQL_TYPE_DECIMAL:
     case SQL_TYPE_NVARCHAR:
     case SQL_TYPE_UNIQUEIDENTIFIER:
     case SQL_TYPE_VARBINARY:
-        capture_table_text(table, place, tds_text(rows, from));
-        return;
+        return copy_text(to, rows, asset, column, table, place, err);
     }
+    return RC_OK;
 }
 
 static Rc open_like(Capturing *to, const Part *part, CaptureTable **ret_table, Err *err)
@@ -74,10 +86,11 @@ static Rc open_like(Capturing *to, const Part *part, CaptureTable **ret_table, E
                               err);
 }
 
-static Rc copy_row(const TdsRows *rows, const SqlAsset *asset, CaptureTable *table, Err *err)
+static Rc copy_row(const Capturing *to, const TdsRows *rows, const SqlAsset *asset,
+                   CaptureTable *table, Err *err)
 {
     for (size_t i = 0; i < asset->column_count; i++)
-        copy_value(rows, asset, i, table, i);
+        TRY(copy_value(to, rows, asset, i, table, i, err));
     return capture_table_put(table, err);
 }
 
@@ -104,7 +117,7 @@ Rc put_WHOLE(Capturing *to, const Part *part, TdsRows *rows, int64_t *ret_rows, 
         TRY(next_row(to, rows, &has_row, err));
         if (!has_row)
             break;
-        TRY(copy_row(rows, asset, table, err));
+        TRY(copy_row(to, rows, asset, table, err));
     }
     *ret_rows = capture_table_rows(table);
     return RC_OK;
@@ -136,7 +149,7 @@ Rc put_OPERATIONS(Capturing *to, const Part *part, TdsRows *rows, int64_t *ret_r
         to->first_id = capture_table_rows(table) == 0 || id < to->first_id ? id : to->first_id;
         to->last_id = capture_table_rows(table) == 0 || id > to->last_id ? id : to->last_id;
         TRY(capture_file_reread(to->file, id, err));
-        TRY(copy_row(rows, asset, table, err));
+        TRY(copy_row(to, rows, asset, table, err));
     }
     *ret_rows = capture_table_rows(table);
     return RC_OK;
@@ -146,6 +159,23 @@ Rc put_ORPHANS(Capturing *to, const Part *part, TdsRows *rows, int64_t *ret_rows
 {
     TRY(capture_file_clear_orphans(to->file, err));
     return put_WHOLE(to, part, rows, ret_rows, err);
+}
+
+/* Names that texts are to be searched for: nothing goes into the file. */
+static Rc put_NAMES(Capturing *to, const Part *part, TdsRows *rows, int64_t *ret_rows, Err *err)
+{
+    const SqlAsset *asset = sql_asset(part->id);
+    bool has_row = false;
+    Str unused;
+
+    for (;;) {
+        TRY(tds_next(rows, &has_row, err));
+        if (!has_row)
+            return RC_OK;
+        for (size_t i = 0; i < asset->column_count; i++)
+            TRY(anonymised_value(to->anonymised, asset, rows, i, &unused, err));
+        ++*ret_rows;
+    }
 }
 
 /* ---- messages: two tables, or two others ----------------------------------------------------- */
@@ -200,7 +230,8 @@ static bool has_event(const TdsRows *rows)
     return false;
 }
 
-static Rc put_half(CaptureTable *table, size_t half, const TdsRows *rows, Str guid, Err *err)
+static Rc put_half(const Capturing *to, CaptureTable *table, size_t half, const TdsRows *rows,
+                   Str guid, Err *err)
 {
     const SqlAsset *asset = sql_asset(SQL_CAPTURE_MESSAGES);
 
@@ -209,7 +240,7 @@ static Rc put_half(CaptureTable *table, size_t half, const TdsRows *rows, Str gu
     else
         capture_table_i64(table, 0, tds_i64(rows, FROM(EVENT_MESSAGE_ID)));
     for (size_t i = 1; i < halves[half].count; i++)
-        copy_value(rows, asset, (size_t)halves[half].from[i], table, i);
+        TRY(copy_value(to, rows, asset, (size_t)halves[half].from[i], table, i, err));
     return capture_table_put(table, err);
 }
 
@@ -261,9 +292,9 @@ Rc put_MESSAGES(Capturing *to, const Part *part, TdsRows *rows, int64_t *ret_row
                   : to->is_archive
                       ? tds_text(rows, SQL_CAPTURE_ARCHIVED_MESSAGES__EVENT_MESSAGE_GUID)
                       : str_of(guid);
-        TRY(put_half(tables[half], half, rows, key, err));
+        TRY(put_half(to, tables[half], half, rows, key, err));
         if (has_event(rows))
-            TRY(put_half(tables[half + 1], half + 1, rows, key, err));
+            TRY(put_half(to, tables[half + 1], half + 1, rows, key, err));
     }
     *ret_rows = count;
     return RC_OK;
@@ -273,15 +304,16 @@ Rc put_MESSAGES(Capturing *to, const Part *part, TdsRows *rows, int64_t *ret_row
 
 #define PHASE(column) SQL_CAPTURE_PHASES__##column
 
-static Rc put_phase(CaptureTable *table, const TdsRows *rows, bool is_start, int64_t sequence,
-                    Err *err)
+static Rc put_phase(const Capturing *to, CaptureTable *table, const TdsRows *rows, bool is_start,
+                    int64_t sequence, Err *err)
 {
+    const SqlAsset *asset = sql_asset(SQL_CAPTURE_PHASES);
     static const int texts[] = {PHASE(TASK_NAME), PHASE(SUBCOMPONENT_NAME), PHASE(PHASE),
                                 PHASE(EXECUTION_PATH)};
 
     capture_table_i64(table, 0, tds_i64(rows, PHASE(EXECUTION_ID)));
     for (size_t i = 0; i < ARRAY_LEN(texts); i++)
-        capture_table_text(table, i + 1, tds_text(rows, texts[i]));
+        TRY(copy_text(to, rows, asset, (size_t)texts[i], table, i + 1, err));
     capture_table_i64(table, 5, is_start);
     capture_table_time(table, 6, tds_time(rows, is_start ? PHASE(START_TIME) : PHASE(END_TIME)));
     capture_table_i64(table, 7, sequence);
@@ -303,9 +335,9 @@ Rc put_PHASES(Capturing *to, const Part *part, TdsRows *rows, int64_t *ret_rows,
         TRY(next_row(to, rows, &has_row, err));
         if (!has_row)
             break;
-        TRY(put_phase(table, rows, true, count, err));
+        TRY(put_phase(to, table, rows, true, count, err));
         if (!tds_is_null(rows, PHASE(END_TIME)))
-            TRY(put_phase(table, rows, false, count, err));
+            TRY(put_phase(to, table, rows, false, count, err));
     }
     *ret_rows = count;
     return RC_OK;
@@ -323,11 +355,14 @@ Rc put_ANSWERS(Capturing *to, const Part *part, TdsRows *rows, int64_t *ret_rows
         TRY(tds_next(rows, &has_row, err));
         if (!has_row)
             break;
-        capture_table_text(to->answers, 0, tds_text(rows, SQL_CAPTURE_ANSWERS__QUESTION));
+        Str question = tds_text(rows, SQL_CAPTURE_ANSWERS__QUESTION);
+        capture_table_text(to->answers, 0, anonymised_question(to->anonymised, question));
         if (!tds_is_null(rows, SQL_CAPTURE_ANSWERS__NUMBER))
             capture_table_i64(to->answers, 1, tds_i64(rows, SQL_CAPTURE_ANSWERS__NUMBER));
         else
-            capture_table_text(to->answers, 1, tds_text(rows, SQL_CAPTURE_ANSWERS__TEXT));
+            capture_table_text(to->answers, 1,
+                               anonymised_answer(to->anonymised, question,
+                                                 tds_text(rows, SQL_CAPTURE_ANSWERS__TEXT)));
         TRY(capture_table_put(to->answers, err));
     }
     *ret_rows = capture_table_rows(to->answers) - before;
@@ -399,9 +434,11 @@ static Rc leave_out(Capturing *to, const Part *part, CapturedPart *captured, con
     captured->rows = 0;
     captured->left_out = arena_printf(to->arena, "%s (error %d)", words, (int)refused->number);
     capture_table_text(to->left_out, 0, str_of(captured->what));
-    capture_table_text(to->left_out, 1, str_of(captured->left_out));
+    capture_table_text(to->left_out, 1,
+                       str_of(anonymised_text(to->anonymised, captured->left_out, to->arena)));
     TRY(capture_table_put(to->left_out, err));
-    return keep_refusal(to, part, words, refused->number, err);
+    return keep_refusal(to, part, anonymised_text(to->anonymised, words, to->arena),
+                        refused->number, err);
 }
 
 /* The server lacks a view, a column or a function, or shows it to others only; nothing that passes.
@@ -470,21 +507,51 @@ Rc part_read(Capturing *to, const Part *part, Err *err)
 
 /* ---- the run --------------------------------------------------------------------------------- */
 
-Rc capture_check_owner(const Ssisdb *db, const CaptureHead *head, const char *path, bool is_archive,
-                       Err *err)
+Rc capture_check_owner(const Ssisdb *db, const CaptureHead *head, const CaptureHead *own,
+                       const char *path, Err *err)
 {
-    if (head->run > 0 && head->is_archive != is_archive) {
+    if (head->run > 0 && head->is_archive != own->is_archive) {
         (void)FAIL(err, RC_USAGE, "'%s' is %s, not %s", path,
-                   is_archive ? "a capture" : "an archive of 'cleanup --archive'",
-                   is_archive ? "an archive" : "a capture");
+                   own->is_archive ? "a capture" : "an archive of 'cleanup --archive'",
+                   own->is_archive ? "an archive" : "a capture");
         return err_hint(err, "nothing in it was changed: name another file");
     }
-    if (head->run == 0 || (str_same_fold(head->server, db->server_name) &&
-                           str_same_fold(head->database, db->database_name)))
+    if (head->run == 0 ||
+        (str_same_fold(head->server, own->server) && str_same_fold(head->database, own->database)))
         return RC_OK;
-    (void)FAIL(err, RC_USAGE, "'%s' holds the catalogue %s/%s, not %s/%s", path, head->server,
-               head->database, db->server_name, db->database_name);
+    if (*head->key_id)
+        (void)FAIL(err, RC_USAGE, "'%s' holds another catalogue than %s/%s", path, db->server_name,
+                   db->database_name);
+    else
+        (void)FAIL(err, RC_USAGE, "'%s' holds the catalogue %s/%s, not %s/%s", path, head->server,
+                   head->database, db->server_name, db->database_name);
     return err_hint(err, "nothing in it was changed: name another file for this catalogue");
+}
+
+/* Names and pseudonyms do not go into one file. */
+static Rc check_key(const CaptureHead *head, const char *key_id, const char *path, Err *err)
+{
+    if (str_same(head->key_id, key_id))
+        return RC_OK;
+    if (!*key_id)
+        (void)FAIL(err, RC_USAGE, "'%s' is anonymised: names do not go into it", path);
+    else if (!*head->key_id)
+        (void)FAIL(err, RC_USAGE, "'%s' is not anonymised: what is does not go into it", path);
+    else
+        (void)FAIL(err, RC_USAGE, "'%s' was anonymised with another key", path);
+    return err_hint(err, !*key_id         ? "add --anonymise, or name another file"
+                         : !*head->key_id ? "leave --anonymise out, or name another file"
+                                          : "--anonymise-key names the key; or name another file");
+}
+
+static Rc check_same(const Capturing *to, const CaptureHead *before, Err *err)
+{
+    const char *path = to->question->path;
+
+    if (before->run == 0)
+        return RC_OK;
+    TRY(check_key(before, to->captured.head.key_id, path, err));
+    return capture_check_owner(to->db, before, &to->captured.head, path, err);
 }
 
 static Instant earlier(Instant a, Instant b) // unset is before all
@@ -502,15 +569,16 @@ static void choose_window(Capturing *to, const CaptureHead *before)
     bool wants_more = question->wants_all_messages && !before->has_all_messages;
 
     to->all_messages = question->wants_all_messages || (has_before && before->has_all_messages);
-    *head = (CaptureHead){.run = before->run + 1,
-                          .server = db->server_name,
-                          .database = db->database_name,
-                          .program = question->program,
-                          .flavor = capture_flavor(db),
-                          .now = db->server_now,
-                          .since = has_before ? earlier(question->since, before->since)
-                                              : question->since,
-                          .has_all_messages = to->all_messages};
+    *head = (CaptureHead){
+        .run = before->run + 1,
+        .server = anonymised_name(to->anonymised, db->server_name, to->arena),
+        .database = anonymised_name(to->anonymised, db->database_name, to->arena),
+        .program = question->program,
+        .key_id = question->anonymiser ? anonymise_key_id(question->anonymiser) : "",
+        .flavor = capture_flavor(db),
+        .now = db->server_now,
+        .since = has_before ? earlier(question->since, before->since) : question->since,
+        .has_all_messages = to->all_messages};
     to->captured.is_first = !has_before;
     to->captured.read_since = head->since;
     bool is_within = question->since.is_set
@@ -543,6 +611,27 @@ static Rc open_anew(Capturing *to, const char *name, const char *const columns[2
     return capture_table_open(to->file, name, columns, 2, 2, ret_table, err);
 }
 
+/* A name is to be known before messages speak of it. */
+static Rc learn_names(Capturing *to, Err *err)
+{
+    static const Part names = {.id = SQL_CAPTURE_NAMES, .what = "names", .put = put_NAMES};
+    CapturedPart nothing = {0};
+
+    return to->anonymised ? read_rows(to, &names, &nothing, err) : RC_OK;
+}
+
+static Rc read_parts(Capturing *to, bool has_messages_last, Err *err)
+{
+    for (size_t i = 0; i < ARRAY_LEN(parts); i++)
+        if (!has_messages_last || parts[i].put != put_MESSAGES)
+            TRY(part_read(to, &parts[i], err));
+    TRY(learn_names(to, err));
+    for (size_t i = 0; i < ARRAY_LEN(parts) && has_messages_last; i++)
+        if (parts[i].put == put_MESSAGES)
+            TRY(part_read(to, &parts[i], err));
+    return RC_OK;
+}
+
 static Rc open_own(Capturing *to, Err *err)
 {
     static const char *const left_out[] = {"what", "reason"}, *const answer[] = {"question",
@@ -566,8 +655,7 @@ Rc parts_read_whole(Capturing *to, Err *err)
 static Rc read_all(Capturing *to, Err *err)
 {
     TRY(open_own(to, err));
-    for (size_t i = 0; i < ARRAY_LEN(parts); i++)
-        TRY(part_read(to, &parts[i], err));
+    TRY(read_parts(to, to->anonymised != NULL, err));
     TRY(check_skipped(to->db, err));
     TRY(capture_file_lost(to->file, &to->captured.lost, err));
     return to->db->is_sysadmin || to->db->is_ssis_admin ? RC_OK
@@ -578,6 +666,7 @@ Rc capture_run(const Ssisdb *db, const CaptureQuestion *question, Arena *arena,
                Captured *ret_captured, Err *err)
 {
     AUTO(capture_file_close_at) CaptureFile *file = NULL;
+    AUTO(anonymised_free_at) Anonymised *anonymised = NULL;
     Capturing to = {.db = db,
                     .question = question,
                     .arena = arena,
@@ -588,9 +677,12 @@ Rc capture_run(const Ssisdb *db, const CaptureQuestion *question, Arena *arena,
     TRY(capture_file_open(question->path, question->template_path, &file, err));
     to.file = file;
     TRY(capture_file_head(file, arena, &before, err));
-    TRY(capture_check_owner(db, &before, question->path, false, err));
-    TRY(capture_file_shape(file, err));
+    if (question->anonymiser)
+        TRY(anonymised_new(question->anonymiser, &anonymised, err));
+    to.anonymised = anonymised;
     choose_window(&to, &before);
+    TRY(check_same(&to, &before, err));
+    TRY(capture_file_shape(file, err));
     TRY(capture_file_begin(file, &to.captured.head, err));
     TRY(read_all(&to, err));
     TRY(capture_file_commit(file, err));

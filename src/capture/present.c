@@ -31,6 +31,8 @@ static void add_facts(Report *report, const Ssisdb *db, const CaptureQuestion *q
                                         head->has_all_messages
                                             ? "with all messages"
                                             : "with the messages of what did not end well")));
+    if (question->anonymiser)
+        report_fact(report, FOR_ALL, "names", "names", value_text("anonymised"));
     report_fact(report, FOR_DATA, "since", "since", value_time(head->since));
     report_fact(report, FOR_DATA, "all_messages", "all messages",
                 value_flag(head->has_all_messages));

@@ -2,6 +2,8 @@
 #ifndef SSISMINER_SRC_CAPTURE_READING_H
 #define SSISMINER_SRC_CAPTURE_READING_H
 
+#include "anonymised.h"
+
 #include "ssisminer/capture/capture.h"
 
 typedef struct Part Part;
@@ -18,6 +20,7 @@ typedef struct Capturing {
     bool all_messages;
     int64_t first_id, last_id; // of the operations that are read
     CaptureTable *left_out, *answers;
+    Anonymised *anonymised; // NULL: names stay as they are
     /* An archive: nothing that the file has is cleared, and the operations are chosen one by one.
      */
     bool is_archive;
@@ -48,8 +51,9 @@ bool part_is_there(const Capturing *to, const Part *part);
 Rc part_read(Capturing *to, const Part *part, Err *err) MUST_CHECK;
 /* All that is of no operation: names, settings, what the server is. */
 Rc parts_read_whole(Capturing *to, Err *err) MUST_CHECK;
-/* RC_USAGE for the file of another catalogue, and for one of the other kind. */
-Rc capture_check_owner(const Ssisdb *db, const CaptureHead *head, const char *path, bool is_archive,
-                       Err *err) MUST_CHECK;
+/* RC_USAGE for the file of another catalogue, and for one of the other kind; `own` is what a run of
+ * this process would write. */
+Rc capture_check_owner(const Ssisdb *db, const CaptureHead *head, const CaptureHead *own,
+                       const char *path, Err *err) MUST_CHECK;
 
 #endif

@@ -228,6 +228,7 @@ static Rc aim_at_file(Conf *conf, Connection *connection, TdsTarget *target, Err
     target->database = head.database;
     filter_read_from(&(FilterFile){.path = path,
                                    .captured = head.now,
+                                   .is_anonymised = *head.key_id != '\0',
                                    .is_archive = head.is_archive,
                                    .has_all_operations = head.has_all_operations,
                                    .oldest = held.oldest,

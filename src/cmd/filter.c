@@ -205,6 +205,11 @@ static void tell_file(Report *report, Arena *arena)
                                ? archive_line(time, arena)
                                : arena_printf(arena, "%s, as of %s", read_from.path, time)));
     from_tell(report);
+    if (!read_from.is_anonymised)
+        return;
+    report_fact(report, FOR_DATA, "anonymised", "anonymised", value_flag(true));
+    report_fact(report, FOR_PEOPLE, "names", "names",
+                value_text("anonymised: names, logins, hosts, paths and values are pseudonyms"));
 }
 
 void filter_tell_clock(const Ssisdb *db, Report *report, Arena *arena)

@@ -174,7 +174,7 @@ Rc capture_file_head(CaptureFile *file, Arena *arena, CaptureHead *ret_head, Err
     TRY(store_prepare(
         &file->base,
         "SELECT id, server_name, database_name, flavor, began, since, holds_all_messages, "
-        "program, "
+        "program, key_id, "
         "(SELECT answer FROM \"capture.answers\" WHERE question = "
         "'HAS_PERMS_BY_NAME(internal,SCHEMA,SELECT)'), "
         "(SELECT answer FROM \"capture.answers\" WHERE question = '" ARCHIVE_OF "') "
@@ -191,9 +191,10 @@ Rc capture_file_head(CaptureFile *file, Arena *arena, CaptureHead *ret_head, Err
                               .since = column_time(statement, 5),
                               .has_all_messages = sqlite3_column_int(statement, 6) != 0,
                               .program = column_text(statement, 7, arena),
-                              .reads_tables = sqlite3_column_int(statement, 8) != 0,
-                              .is_archive = sqlite3_column_type(statement, 9) != SQLITE_NULL,
-                              .has_all_operations = sqlite3_column_int(statement, 9) != 0};
+                              .key_id = column_text(statement, 8, arena),
+                              .reads_tables = sqlite3_column_int(statement, 9) != 0,
+                              .is_archive = sqlite3_column_type(statement, 10) != SQLITE_NULL,
+                              .has_all_operations = sqlite3_column_int(statement, 10) != 0};
     free(file->program);
     file->program = mem_text(ret_head->program);
     return RC_OK;
@@ -276,7 +277,7 @@ Rc capture_file_begin(CaptureFile *file, const CaptureHead *head, Err *err)
     TRY(store_prepare(
         &file->base,
         "INSERT INTO \"capture.runs\" (id, server_name, database_name, flavor, began, since, "
-        "holds_all_messages, program) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        "holds_all_messages, program, key_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         &insert, err));
     (void)sqlite3_bind_int64(insert, 1, head->run);
     (void)sqlite3_bind_text(insert, 2, head->server, -1, SQLITE_TRANSIENT);
@@ -286,6 +287,7 @@ Rc capture_file_begin(CaptureFile *file, const CaptureHead *head, Err *err)
     bind_time(insert, 6, head->since);
     (void)sqlite3_bind_int(insert, 7, head->has_all_messages);
     (void)sqlite3_bind_text(insert, 8, head->program, -1, SQLITE_TRANSIENT);
+    (void)sqlite3_bind_text(insert, 9, head->key_id ? head->key_id : "", -1, SQLITE_TRANSIENT);
     return store_step(&file->base, insert, err);
 }
 

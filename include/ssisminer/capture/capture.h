@@ -15,6 +15,7 @@
 #ifndef SSISMINER_CAPTURE_CAPTURE_H
 #define SSISMINER_CAPTURE_CAPTURE_H
 
+#include "ssisminer/anonymise/anonymise.h"
 #include "ssisminer/report/report.h"
 #include "ssisminer/ssisdb/ssisdb.h"
 #include "ssisminer/store/capture.h"
@@ -25,6 +26,7 @@ typedef struct CaptureQuestion {
     const char *program;       // who wrote it: "ssisminer 1.0"
     Instant since;             // unset: from the first operation on
     bool wants_all_messages;
+    Anonymiser *anonymiser; // NULL: names and values go into the file as they are
 } CaptureQuestion;
 
 typedef struct CapturedPart {

@@ -57,6 +57,7 @@ void filter_tell(const FilterFound *found, const Ssisdb *db, Report *report, Are
 typedef struct FilterFile { // instead of a server
     const char *path;
     Instant captured;
+    bool is_anonymised;
     bool is_archive, has_all_operations;
     Instant oldest, newest; // of what an archive holds
 } FilterFile;

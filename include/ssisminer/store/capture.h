@@ -38,6 +38,7 @@ typedef struct CaptureHead { // the last run that went into it
     Instant now;             // of the server, when it began
     Instant since;           // from when on it holds all; unset: from the first operation on
     bool has_all_messages;   // else those of what did not end well
+    const char *key_id;      // of the key that its pseudonyms come of; "": names are as they were
     bool reads_tables;       // its login could select from schema internal; not for begin
     bool is_archive;         // of cleanup --archive; not for begin
     bool has_all_operations; // of an archive: also of what ended well; not for begin

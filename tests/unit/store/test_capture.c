@@ -28,7 +28,7 @@ static const char layout[] =
     "is_deny, grantor_sid);"
     "CREATE TABLE \"internal.worker_agents\" (\"WorkerAgentId\" TEXT NOT NULL, \"Load\" REAL);"
     "CREATE TABLE \"capture.runs\" (id INTEGER PRIMARY KEY, server_name TEXT, database_name TEXT, "
-    "flavor TEXT, began INTEGER, since INTEGER, holds_all_messages INTEGER, program TEXT);"
+    "flavor TEXT, began INTEGER, since INTEGER, holds_all_messages INTEGER, program TEXT, key_id TEXT);"
     "CREATE TABLE \"capture.answers\" (question TEXT PRIMARY KEY, answer);"
     "CREATE TABLE \"sandbox.limits\" (a INTEGER); INSERT INTO \"sandbox.limits\" VALUES (7);";
 
