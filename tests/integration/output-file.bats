@@ -13,10 +13,10 @@ has_files() { [ -n "$(ls "$1")" ]; } # DIRECTORY
 
 # wait_then_signal SIGNAL DIRECTORY: a report to a file there, which waits for the mute server; the
 # signal comes once the temporary file is there. Its exit status becomes ours. What was started behind nohup or by an
-# `&` ignores QUIT, and so does all that it starts: the program keeps to that, so that it is undone before.
+# `&` ignores HUP or QUIT, and so does all that it starts: the program keeps to that, so that it is undone before.
 wait_then_signal() {
     local pid
-    (cd "$2" && ulimit -c unlimited && SQLCMDPASSWORD=Hunter2-in-memory exec env --default-signal=QUIT "$ssisminer_path" report \
+    (cd "$2" && ulimit -c unlimited && SQLCMDPASSWORD=Hunter2-in-memory exec env --default-signal "$ssisminer_path" report \
         -S "127.0.0.1,$MUTE" -U sa --login-timeout 10min -o "$2/report.json") &
     pid=$!
     until_so has_files "$2"
