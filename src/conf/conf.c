@@ -92,6 +92,21 @@ static void warn_of_clocks(Conf *conf, OptId id, const When *when)
                                      opt_spec(id)->flag, value->text, zone_name(), text));
 }
 
+/* In the small hours "--since 'yesterday 18:00' --until 06:00" means the 06:00 to come. */
+static Rc resolve_time(Conf *conf, OptId id, Err *err)
+{
+    ConfValue *value = &conf->values[id];
+    const ConfValue *since = &conf->values[OPT_SINCE];
+    int64_t clock;
+
+    TRY(when_parse(value->text, conf->now, &value->when, err));
+    if (id != OPT_UNTIL || !since->text || value->when.last.ticks >= since->when.first.ticks ||
+        !time_read_clock(str_of(value->text), &clock))
+        return RC_OK;
+    return when_parse(value->text, time_add(since->when.first, 24 * 3600 * TICKS_PER_SECOND),
+                      &value->when, err);
+}
+
 static Rc resolve_times(Conf *conf, Err *err)
 {
     const ConfValue *zone = &conf->values[OPT_TIME_ZONE];
@@ -106,7 +121,7 @@ static Rc resolve_times(Conf *conf, Err *err)
         ConfValue *value = &conf->values[id];
         if (opt_spec(id)->type != OPT_TYPE_TIME || !value->text)
             continue;
-        if (when_parse(value->text, conf->now, &value->when, err) != RC_OK)
+        if (resolve_time(conf, id, err) != RC_OK)
             return err_note(err, "--%s", opt_spec(id)->flag);
         warn_of_clocks(conf, id, &value->when);
     }

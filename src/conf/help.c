@@ -146,6 +146,5 @@ void conf_put_screen(Buf *out, const Command *command, const Command *const *com
     put_commands(out, commands, command_count);
     buf_puts(out,
              "\n'ssisminer COMMAND -h' shows a command on one screen, --help shows all of it.\n"
-             "'ssisminer --help' has the exit codes and how values are written.\n"
-             "'ssisminer --sandbox report' tries it on generated data, without a server.\n");
+             "'ssisminer --help' has the exit codes; 'ssisminer --sandbox report' is a try.\n");
 }

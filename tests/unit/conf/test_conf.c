@@ -22,6 +22,40 @@ static void test_conf__defaults(void **state)
                 TICKS_PER_DAY);
 }
 
+static int64_t hours_of(const char *now, const char *line)
+{
+    int64_t hours;
+
+    setenv("SSISMINER_NOW", now, 1);
+    {
+        CONF = load(line);
+        hours = (conf_time(conf, OPT_UNTIL).ticks - conf_time(conf, OPT_SINCE).ticks) /
+                (3600 * TICKS_PER_SECOND);
+    }
+    unsetenv("SSISMINER_NOW");
+    return hours;
+}
+
+/* The end of a night is named while it lasts, too. */
+static void test_conf__a_clock_that_ends_a_window_is_the_first_after_its_begin(void **state)
+{
+    (void)state;
+    assert_int_equal(hours_of("2026-03-02T03:00:00Z", "report --since yesterday\x01"
+                                                      "18:00 --until 06:00"),
+                     12);
+    assert_int_equal(hours_of("2026-03-02T07:00:00Z", "report --since yesterday\x01"
+                                                      "18:00 --until 06:00"),
+                     12);
+    assert_int_equal(hours_of("2026-03-02T20:00:00Z", "report --since 18:00 --until 06:00"), 12);
+    assert_int_equal(hours_of("2026-03-02T20:00:00Z", "report --since 06:00 --until 18:00"), 12);
+    assert_int_equal(hours_of("2026-03-02T20:00:00Z", "report --since 18:00 --until 18:00"),
+                     0); // refused by commands
+    assert_int_equal(hours_of("2026-03-02T20:00:00Z", "report --since 1h --until 06:00"), -13 + 24);
+    assert_int_equal(hours_of("2026-03-02T20:00:00Z", "report --since 1h --until yesterday\x01"
+                                                      "06:00"),
+                     -37);
+}
+
 /* Each default is a value that its own option takes. */
 static void test_conf__every_default_is_valid_and_every_row_sound(void **state)
 {
@@ -596,6 +630,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(test_conf__##name, load_set_up, load_tear_down)
     const struct CMUnitTest tests[] = {
         TEST(defaults),
+        TEST(a_clock_that_ends_a_window_is_the_first_after_its_begin),
         TEST(every_default_is_valid_and_every_row_sound),
         TEST(precedence_and_origins),
         TEST(command_line_forms),
