@@ -22,8 +22,7 @@ static bool has_role(void *who, Str role, bool of_server, bool *ret_exists)
     return session_has_role(run->session, role, of_server, ret_exists);
 }
 
-/* A capture's server said "208 Invalid object name 'x'". Else the right that is missing is sent
- * first, and then that something is. */
+/* What a capture's server said; else first the right that is missing, then that something is. */
 static void see(void *who, const Object *view, Fault *fault)
 {
     Session *session = ((const Run *)who)->session;
