@@ -103,7 +103,7 @@ static Rc read_key(const char *path, unsigned char *ret_key, Err *err)
     for (size_t i = 0; i < ANONYMISE_KEY_BYTES && is_key; i++) {
         int high = str_hex_digit(line[2 * i]), low = str_hex_digit(line[2 * i + 1]);
         is_key = high >= 0 && low >= 0;
-        ret_key[i] = (unsigned char)(high << 4 | low);
+        ret_key[i] = (unsigned char)(is_key ? high << 4 | low : 0);
     }
     OPENSSL_cleanse(line, sizeof(line));
     if (is_key)
