@@ -73,7 +73,7 @@ PY
         "$ssisminer" $words --format json --from "$SHARED" >"$BATS_TEST_TMPDIR/one"
         # shellcheck disable=SC2086
         "$ssisminer" $words --format json --from "$BATS_TEST_TMPDIR/from.db" >"$BATS_TEST_TMPDIR/two"
-        cmp "$BATS_TEST_TMPDIR/one" "$BATS_TEST_TMPDIR/two"
+        diff "$BATS_TEST_TMPDIR/one" "$BATS_TEST_TMPDIR/two"
     done
 }
 
@@ -128,12 +128,12 @@ PY
     "$ssisminer" report --since 60d --format json --from "$SHARED" >"$BATS_TEST_TMPDIR/one"
     "$ssisminer" report --since 60d --format json --from "$BATS_TEST_TMPDIR/again.db" >"$BATS_TEST_TMPDIR/two"
     "$ssisminer" report --since 60d --format json --from "$BATS_TEST_TMPDIR/other.db" >"$BATS_TEST_TMPDIR/three"
-    cmp "$BATS_TEST_TMPDIR/one" "$BATS_TEST_TMPDIR/two"
+    diff "$BATS_TEST_TMPDIR/one" "$BATS_TEST_TMPDIR/two"
     run ! cmp "$BATS_TEST_TMPDIR/one" "$BATS_TEST_TMPDIR/three"
     local file
     for file in "$SHARED" "$BATS_TEST_TMPDIR/again.db" "$BATS_TEST_TMPDIR/told"; do
         run ! grep -aqi "$text" "$file"
-        run ! grep -aq "$(printf '%s' "$text" | xxd -r -p | head -c 8)" "$file"
+        run ! python3 -c 'import sys; sys.exit(bytes.fromhex(sys.argv[1])[:8] not in open(sys.argv[2], "rb").read())' "$text" "$file"
     done
     chmod 644 "$key"
     run --separate-stderr captured "$SHARED" --since 60d --anonymise
