@@ -282,16 +282,21 @@ static size_t group_one(Member *members, size_t left, FailureCause *ret_cause, A
     return count;
 }
 
+int causes_order(const CauseRank *a, const CauseRank *b)
+{
+    if (a->count != b->count)
+        return a->count < b->count ? 1 : -1;
+    if (a->last_seen.ticks != b->last_seen.ticks)
+        return a->last_seen.ticks < b->last_seen.ticks ? 1 : -1;
+    return strcmp(a->id, b->id);
+}
+
 static int most_frequent_first(const void *a, const void *b)
 {
     const FailureCause *x = a, *y = b;
-    int64_t x_count = x->executions + x->operations, y_count = y->executions + y->operations;
 
-    if (x_count != y_count)
-        return x_count < y_count ? 1 : -1;
-    if (x->last_seen.ticks != y->last_seen.ticks)
-        return x->last_seen.ticks < y->last_seen.ticks ? 1 : -1;
-    return strcmp(x->id, y->id);
+    return causes_order(&(CauseRank){x->executions + x->operations, x->last_seen, x->id},
+                        &(CauseRank){y->executions + y->operations, y->last_seen, y->id});
 }
 
 static void group(Failures *failures, Member *members, Arena *arena)

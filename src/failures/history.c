@@ -1,6 +1,8 @@
 /* Month by month: what failed of which cause, as counts. */
 #include "ssisminer/failures/history.h"
 
+#include "internal.h"
+
 #include "ssisminer/base/mem.h"
 #include "ssisminer/base/sat.h"
 #include "ssisminer/base/zone.h"
@@ -154,13 +156,9 @@ static int64_t failures_of(const HistoryCell *cell)
 static int most_first(const void *a, const void *b)
 {
     const HistoryCause *x = a, *y = b;
-    int64_t x_count = x->executions + x->operations, y_count = y->executions + y->operations;
 
-    if (x_count != y_count)
-        return x_count < y_count ? 1 : -1;
-    if (x->last_seen.ticks != y->last_seen.ticks)
-        return x->last_seen.ticks < y->last_seen.ticks ? 1 : -1;
-    return strcmp(x->id, y->id);
+    return causes_order(&(CauseRank){x->executions + x->operations, x->last_seen, x->id},
+                        &(CauseRank){y->executions + y->operations, y->last_seen, y->id});
 }
 
 static int by_text(const void *a, const void *b)

@@ -45,4 +45,12 @@ struct FailuresStore {
 Rc causes_find(Failures *failures, Failure *list, const SigSet *signatures, Arena *arena,
                Err *err) MUST_CHECK;
 
+typedef struct CauseRank { // what causes are ordered by
+    int64_t count;
+    Instant last_seen;
+    const char *id;
+} CauseRank;
+/* The most frequent first, then the latest; as qsort wants it. */
+int causes_order(const CauseRank *a, const CauseRank *b);
+
 #endif
