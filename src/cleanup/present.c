@@ -16,65 +16,66 @@ static Value count_or_none(int64_t count)
 
 /* ---- head ------------------------------------------------------------------------------------ */
 
-const char *cleanup_server_line(const Maker *maker)
+const char *cleanup_server_line(const Builder *builder)
 {
-    const Ssisdb *db = maker->plan->db;
+    const Ssisdb *db = builder->plan->db;
 
-    return arena_printf(maker->arena, "%s, login %s", ssisdb_title(db, maker->arena),
+    return arena_printf(builder->arena, "%s, login %s", ssisdb_title(db, builder->arena),
                         words_or_unknown(db->login_name));
 }
 
-static const char *retention_line(const Maker *maker)
+static const char *retention_line(const Builder *builder)
 {
-    const CleanupPlan *plan = maker->plan;
+    const CleanupPlan *plan = builder->plan;
     char all[TIME_TEXT_MAX], failed[TIME_TEXT_MAX], text[TIME_TEXT_MAX];
 
     time_duration_text(plan->keep_ticks, all);
     time_duration_text(plan->keep_failed_ticks, failed);
     report_time_text(plan->cutoff, text);
-    const char *line = arena_printf(maker->arena, "%s (%s): what ended before %s goes", all,
+    const char *line = arena_printf(builder->arena, "%s (%s): what ended before %s goes", all,
                                     plan->keep_origin, text);
     if (plan->wish->keep_failed_ticks == 0)
         return line;
-    return arena_printf(maker->arena, "%s; failures are kept for %s (%s)", line, failed,
+    return arena_printf(builder->arena, "%s; failures are kept for %s (%s)", line, failed,
                         plan->keep_failed_origin);
 }
 
-static const char *method_line(const Maker *maker)
+static const char *method_line(const Builder *builder)
 {
-    return arena_printf(maker->arena, "%s: %s", cleanup_method_name(maker->plan->method),
-                        words_or_unknown(maker->plan->method_reason));
+    return arena_printf(builder->arena, "%s: %s", cleanup_method_name(builder->plan->method),
+                        words_or_unknown(builder->plan->method_reason));
 }
 
-static const char *doomed_line(const Maker *maker)
+static const char *doomed_line(const Builder *builder)
 {
-    const CleanupPlan *plan = maker->plan;
+    const CleanupPlan *plan = builder->plan;
 
     if (!plan->is_counted)
         return "unknown: the login may not read the log";
     const char *line = arena_printf(
-        maker->arena, "%" PRId64 " of %" PRId64 " operations (%" PRId64 " execution%s)",
+        builder->arena, "%" PRId64 " of %" PRId64 " operations (%" PRId64 " execution%s)",
         plan->doomed, plan->operations, plan->doomed_executions,
         words_plural(plan->doomed_executions));
     if (plan->doomed_rows < 0 || plan->doomed == 0)
         return line;
-    return arena_printf(maker->arena, "%s with %s%" PRId64 " rows", line,
+    return arena_printf(builder->arena, "%s with %s%" PRId64 " rows", line,
                         plan->is_exact ? "" : "about ", plan->doomed_rows);
 }
 
-static const char *kept_line(const Maker *maker)
+static const char *kept_line(const Builder *builder)
 {
-    const CleanupPlan *plan = maker->plan;
-    const char *line = arena_printf(maker->arena, "%" PRId64 " young enough, %" PRId64 " live",
+    const CleanupPlan *plan = builder->plan;
+    const char *line = arena_printf(builder->arena, "%" PRId64 " young enough, %" PRId64 " live",
                                     plan->young, plan->live);
 
     if (plan->filtered_out > 0)
-        line = arena_printf(maker->arena, "%s, %" PRId64 " outside the filter", line,
+        line = arena_printf(builder->arena, "%s, %" PRId64 " outside the filter", line,
                             plan->filtered_out);
     if (plan->undated > 0)
-        line = arena_printf(maker->arena, "%s, %" PRId64 " without any time", line, plan->undated);
+        line =
+            arena_printf(builder->arena, "%s, %" PRId64 " without any time", line, plan->undated);
     if (plan->unknown_status > 0)
-        line = arena_printf(maker->arena, "%s, %" PRId64 " in an unknown state", line,
+        line = arena_printf(builder->arena, "%s, %" PRId64 " in an unknown state", line,
                             plan->unknown_status);
     return line;
 }
@@ -111,25 +112,25 @@ static int64_t estimated_ticks(const CleanupPlan *plan)
     return sat_mul(plan->doomed_rows / per_second + 1, TICKS_PER_SECOND);
 }
 
-static void add_server_facts(Maker *maker)
+static void add_server_facts(Builder *builder)
 {
-    const Ssisdb *db = maker->plan->db;
-    Report *report = maker->report;
+    const Ssisdb *db = builder->plan->db;
+    Report *report = builder->report;
 
     report_fact(report, FOR_PEOPLE, "server_line", "server",
-                value_text(cleanup_server_line(maker)));
+                value_text(cleanup_server_line(builder)));
     report_fact(report, FOR_DATA, "server", "server", value_text(db->server_name));
     report_fact(report, FOR_DATA, "database", "database", value_text(db->database_name));
     report_fact(report, FOR_DATA, "login", "login", value_text(db->login_name));
 }
 
-static void add_plan_facts(Maker *maker)
+static void add_plan_facts(Builder *builder)
 {
-    const CleanupPlan *plan = maker->plan;
-    Report *report = maker->report;
-    const char *filter = cleanup_filter_text(plan, maker->arena);
+    const CleanupPlan *plan = builder->plan;
+    Report *report = builder->report;
+    const char *filter = cleanup_filter_text(plan, builder->arena);
 
-    report_fact(report, FOR_PEOPLE, "retention", "keeps", value_text(retention_line(maker)));
+    report_fact(report, FOR_PEOPLE, "retention", "keeps", value_text(retention_line(builder)));
     if (filter)
         report_fact(report, FOR_ALL, "filter", "only", value_text(filter));
     report_fact(report, FOR_DATA, "keep_seconds", "kept", value_duration(plan->keep_ticks));
@@ -141,24 +142,25 @@ static void add_plan_facts(Maker *maker)
     report_fact(report, FOR_DATA, "cutoff", "cutoff", value_time(plan->cutoff));
     report_fact(report, FOR_DATA, "failed_cutoff", "cutoff of failures",
                 value_time(plan->failed_cutoff));
-    report_fact(report, FOR_PEOPLE, "method_line", "method", value_text(method_line(maker)));
+    report_fact(report, FOR_PEOPLE, "method_line", "method", value_text(method_line(builder)));
     report_fact(report, FOR_DATA, "method", "method",
                 value_text(cleanup_method_name(plan->method)));
     report_fact(report, FOR_DATA, "method_reason", "why this method",
                 value_text(plan->method_reason));
-    report_fact(report, FOR_DATA, "executed", "deletes were done", value_flag(maker->run != NULL));
+    report_fact(report, FOR_DATA, "executed", "deletes were done",
+                value_flag(builder->run != NULL));
 }
 
-static void add_count_facts(Maker *maker)
+static void add_count_facts(Builder *builder)
 {
-    const CleanupPlan *plan = maker->plan;
-    Report *report = maker->report;
+    const CleanupPlan *plan = builder->plan;
+    Report *report = builder->report;
 
-    report_fact(report, FOR_PEOPLE, "doomed_line", maker->run ? "was to go" : "goes",
-                value_text(doomed_line(maker)));
+    report_fact(report, FOR_PEOPLE, "doomed_line", builder->run ? "was to go" : "goes",
+                value_text(doomed_line(builder)));
     if (!plan->is_counted)
         return;
-    report_fact(report, FOR_PEOPLE, "kept_line", "stays", value_text(kept_line(maker)));
+    report_fact(report, FOR_PEOPLE, "kept_line", "stays", value_text(kept_line(builder)));
     report_fact(report, FOR_DATA, "operations", "operations in the log",
                 value_count(plan->operations));
     report_fact(report, FOR_DATA, "doomed_operations", "operations past their retention",
@@ -184,7 +186,7 @@ static void add_count_facts(Maker *maker)
                 value_count(plan->undated));
     report_fact(report, FOR_ALL, "oldest", "oldest", value_time(plan->oldest));
     report_fact(report, FOR_ALL, "newest", "newest", value_time(plan->newest));
-    if (maker->run)
+    if (builder->run)
         return;
     if (plan->doomed_rows < 0)
         report_fact(report, FOR_PEOPLE, "estimate_line", "takes",
@@ -193,24 +195,24 @@ static void add_count_facts(Maker *maker)
                 "takes about", value_duration(estimated_ticks(plan)));
 }
 
-void cleanup_screen_facts(Maker *maker)
+void cleanup_screen_facts(Builder *builder)
 {
-    const CleanupPlan *plan = maker->plan;
-    Report *report = maker->report;
-    const char *span = words_span(plan->oldest, plan->newest, maker->arena);
+    const CleanupPlan *plan = builder->plan;
+    Report *report = builder->report;
+    const char *span = words_span(plan->oldest, plan->newest, builder->arena);
 
-    report_fact(report, FOR_SCREEN, "retention", "keeps", value_text(retention_line(maker)));
+    report_fact(report, FOR_SCREEN, "retention", "keeps", value_text(retention_line(builder)));
     report_fact(report, FOR_SCREEN, "filter", "only",
-                value_text(cleanup_filter_text(plan, maker->arena)));
-    report_fact(report, FOR_SCREEN, "method_line", "method", value_text(method_line(maker)));
-    report_fact(report, FOR_SCREEN, "doomed_line", "goes", value_text(doomed_line(maker)));
+                value_text(cleanup_filter_text(plan, builder->arena)));
+    report_fact(report, FOR_SCREEN, "method_line", "method", value_text(method_line(builder)));
+    report_fact(report, FOR_SCREEN, "doomed_line", "goes", value_text(doomed_line(builder)));
     report_fact(report, FOR_SCREEN, "span", "from", value_text(span));
     if (!plan->is_counted)
         return;
-    report_fact(report, FOR_SCREEN, "kept_line", "stays", value_text(kept_line(maker)));
+    report_fact(report, FOR_SCREEN, "kept_line", "stays", value_text(kept_line(builder)));
     if (plan->wish->archive)
         report_fact(report, FOR_SCREEN, "archive_line", "archive",
-                    value_text(present_archive_line(maker)));
+                    value_text(present_archive_line(builder)));
     if (plan->orphan_rows > 0)
         report_fact(report, FOR_SCREEN, "orphans", "without an operation",
                     plan->is_exact ? value_count(plan->orphan_rows) : value_none());
@@ -224,75 +226,76 @@ void cleanup_screen_facts(Maker *maker)
 
 /* ---- warnings -------------------------------------------------------------------------------- */
 
-static void warn_of_evidence(Maker *maker)
+static void warn_of_evidence(Builder *builder)
 {
-    const CleanupPlan *plan = maker->plan;
+    const CleanupPlan *plan = builder->plan;
     char text[TIME_TEXT_MAX];
 
-    if (plan->doomed_failures == 0 || maker->run || plan->wish->keep_failed_ticks > 0 ||
+    if (plan->doomed_failures == 0 || builder->run || plan->wish->keep_failed_ticks > 0 ||
         plan->wish->archive)
         return;
     report_time_text(plan->newest_failure, text);
-    report_warning(maker->report,
+    report_warning(builder->report,
                    "%" PRId64 " failed operation%s will lose their messages, the last of %s; "
                    "--keep-failed keeps them longer, --archive in a file",
                    plan->doomed_failures, words_plural(plan->doomed_failures), text);
 }
 
-static void warn_of_rights(Maker *maker)
+static void warn_of_rights(Builder *builder)
 {
-    const CleanupPlan *plan = maker->plan;
+    const CleanupPlan *plan = builder->plan;
 
     if (plan->method != CLEANUP_PROCEDURE && !plan->may_view_definition)
-        report_warning(maker->report,
+        report_warning(builder->report,
                        "the login may not see every definition (VIEW DEFINITION): tables outside "
                        "schema internal that refer to the log would not be noticed");
     if (plan->method == CLEANUP_BATCHED && !plan->may_view_state)
-        report_warning(maker->report,
+        report_warning(builder->report,
                        "the login may not see what the server keeps of the database: sizes are "
                        "unknown, and %s for a busy server (see the missing rights)",
-                       maker->run ? "the run did not wait" : "a run will not wait");
+                       builder->run ? "the run did not wait" : "a run will not wait");
     if (plan->method == CLEANUP_BATCHED && !plan->sees_sessions)
-        report_warning(maker->report,
+        report_warning(builder->report,
                        "the login sees no session but its own: whom it blocks it cannot see, and "
                        "%s for them (see the missing rights)",
-                       maker->run ? "the run did not wait" : "a run will not wait");
+                       builder->run ? "the run did not wait" : "a run will not wait");
 }
 
 /* What the login may see, and the server did not show all the same. */
-static void warn_of_the_unseen(Maker *maker)
+static void warn_of_the_unseen(Builder *builder)
 {
-    const CleanupPlan *plan = maker->plan;
-    const CleanupRun *run = maker->run;
+    const CleanupPlan *plan = builder->plan;
+    const CleanupRun *run = builder->run;
 
     if (plan->no_sizes)
-        report_warning(maker->report, "sizes are unknown: %s", plan->no_sizes);
+        report_warning(builder->report, "sizes are unknown: %s", plan->no_sizes);
     if (run && run->no_load)
-        report_warning(maker->report, "the run did not wait for a busy server: %s", run->no_load);
+        report_warning(builder->report, "the run did not wait for a busy server: %s", run->no_load);
     if (run && run->no_sessions)
-        report_warning(maker->report, "the run did not see whom it blocked: %s", run->no_sessions);
+        report_warning(builder->report, "the run did not see whom it blocked: %s",
+                       run->no_sessions);
 }
 
-static void add_warnings(Maker *maker)
+static void add_warnings(Builder *builder)
 {
-    const CleanupPlan *plan = maker->plan;
+    const CleanupPlan *plan = builder->plan;
 
     if (plan->method == CLEANUP_NONE)
-        report_warning(maker->report, "nothing can be cleaned: %s", plan->method_reason);
+        report_warning(builder->report, "nothing can be cleaned: %s", plan->method_reason);
     if (plan->db->is_read_only)
-        report_warning(maker->report,
+        report_warning(builder->report,
                        "the database is read-only, as a secondary is: a run has to go "
                        "to the primary");
     if (plan->unknown_child)
-        report_warning(maker->report,
+        report_warning(builder->report,
                        "table %s refers to the operation log and is unknown here: a batched run "
                        "would stop before its first delete",
                        plan->unknown_child);
-    warn_of_rights(maker);
-    warn_of_the_unseen(maker);
-    warn_of_evidence(maker);
-    if (maker->run)
-        present_run_warnings(maker);
+    warn_of_rights(builder);
+    warn_of_the_unseen(builder);
+    warn_of_evidence(builder);
+    if (builder->run)
+        present_run_warnings(builder);
 }
 
 /* ---- tables ---------------------------------------------------------------------------------- */
@@ -318,13 +321,13 @@ static int largest_first(const void *a, const void *b)
 }
 
 /* What stays of each of the largest, and what goes. */
-static void draw_tables(const Maker *maker, Section *section)
+static void draw_tables(const Builder *builder, Section *section)
 {
     enum { DRAWN = 10 };
     static const ChartSeries series[] = {{"stay", HUE_1}, {"go", HUE_2}};
-    const CleanupPlan *plan = maker->plan;
+    const CleanupPlan *plan = builder->plan;
     const CleanupTable **tables =
-        arena_alloc_array(maker->arena, plan->table_count + 1, sizeof(*tables));
+        arena_alloc_array(builder->arena, plan->table_count + 1, sizeof(*tables));
     Chart *chart = section_chart(section, &(ChartSpec){
                                               .kind = CHART_RANK,
                                               .unit = VALUE_BYTES,
@@ -346,17 +349,17 @@ static void draw_tables(const Maker *maker, Section *section)
     }
 }
 
-static void add_planned_tables(Maker *maker)
+static void add_planned_tables(Builder *builder)
 {
-    const CleanupPlan *plan = maker->plan;
-    Section *section = report_section(maker->report, FOR_ALL, "tables",
+    const CleanupPlan *plan = builder->plan;
+    Section *section = report_section(builder->report, FOR_ALL, "tables",
                                       plan->is_exact ? "Tables, in the order of deletion"
                                                      : "Tables, in the order of deletion "
                                                        "(rows are estimates; --exact counts)",
                                       LAYOUT_TABLE, plan_columns, ARRAY_LEN(plan_columns), NULL);
 
     section_set_primary(section);
-    draw_tables(maker, section);
+    draw_tables(builder, section);
     for (size_t i = 0; i < plan->table_count; i++) {
         const CleanupTable *table = &plan->tables[i];
         if (table->rows < 0 && table->doomed_rows < 0)
@@ -383,11 +386,11 @@ static const Column status_columns[] = {
     [STATUS_DOOMED] = {.key = "doomed", .heading = "go", .align_right = true},
 };
 
-static void add_statuses(Maker *maker)
+static void add_statuses(Builder *builder)
 {
-    const CleanupPlan *plan = maker->plan;
+    const CleanupPlan *plan = builder->plan;
     Section *section =
-        report_section(maker->report, FOR_ALL, "statuses", "Operations by status", LAYOUT_TABLE,
+        report_section(builder->report, FOR_ALL, "statuses", "Operations by status", LAYOUT_TABLE,
                        status_columns, ARRAY_LEN(status_columns), NULL);
 
     for (int status = 0; status <= STATUS_COMPLETED; status++)
@@ -398,7 +401,7 @@ static void add_statuses(Maker *maker)
                 continue;
             Row *row = section_row(section);
             row_set(row, STATUS_NAME,
-                    value_text(arena_text(maker->arena, status_name(at->status))));
+                    value_text(arena_text(builder->arena, status_name(at->status))));
             row_set(row, STATUS_CODE, value_id(at->status));
             row_set(row, STATUS_ALL, value_count(at->operations));
             row_set(row, STATUS_DOOMED, value_count(at->doomed));
@@ -425,11 +428,11 @@ static const Column zombie_columns[] = {
     [ZOMBIE_SIGN] = {.key = "last_sign", .heading = "last sign"},
 };
 
-static void add_zombies(Maker *maker)
+static void add_zombies(Builder *builder)
 {
-    const CleanupPlan *plan = maker->plan;
+    const CleanupPlan *plan = builder->plan;
     Section *section =
-        report_section(maker->report, FOR_ALL, "zombies",
+        report_section(builder->report, FOR_ALL, "zombies",
                        "Live, and silent for a day: no retention ever removes these", LAYOUT_TABLE,
                        zombie_columns, ARRAY_LEN(zombie_columns), NULL);
 
@@ -438,9 +441,9 @@ static void add_zombies(Maker *maker)
         Row *row = section_row(section);
         row_set(row, ZOMBIE_ID, value_id(zombie->id));
         row_set(row, ZOMBIE_STATUS,
-                value_text(arena_text(maker->arena, status_name(zombie->status))));
+                value_text(arena_text(builder->arena, status_name(zombie->status))));
         row_set(row, ZOMBIE_TYPE,
-                value_text(arena_text(maker->arena, operation_type_name(zombie->type))));
+                value_text(arena_text(builder->arena, operation_type_name(zombie->type))));
         row_set(row, ZOMBIE_NAME, value_text(zombie->object_name));
         row_set(row, ZOMBIE_CALLER, value_text(zombie->caller));
         row_set(row, ZOMBIE_BEGAN, value_time(zombie->began));
@@ -457,11 +460,11 @@ static const Column gap_columns[] = {
     [GAP_STATEMENT] = {.key = "statement", .heading = "index", .use = COLUMN_PLAIN},
 };
 
-static void add_gaps(Maker *maker)
+static void add_gaps(Builder *builder)
 {
-    const CleanupPlan *plan = maker->plan;
+    const CleanupPlan *plan = builder->plan;
     Section *section =
-        report_section(maker->report, FOR_ALL, "missing_indexes",
+        report_section(builder->report, FOR_ALL, "missing_indexes",
                        "Foreign keys without an index, which slows deletes down; these would help",
                        LAYOUT_LIST, gap_columns, ARRAY_LEN(gap_columns), NULL);
 
@@ -477,11 +480,11 @@ static void add_gaps(Maker *maker)
 static const Column grant_columns[] = {
     {.key = "statement", .heading = "statement", .use = COLUMN_PLAIN}};
 
-static void add_grants(Maker *maker)
+static void add_grants(Builder *builder)
 {
-    const CleanupPlan *plan = maker->plan;
+    const CleanupPlan *plan = builder->plan;
     Section *section =
-        report_section(maker->report, FOR_ALL, "grants",
+        report_section(builder->report, FOR_ALL, "grants",
                        "Rights that are missing (a database owner can grant them, unless said "
                        "otherwise)",
                        LAYOUT_LIST, grant_columns, ARRAY_LEN(grant_columns), NULL);
@@ -494,33 +497,33 @@ static void add_grants(Maker *maker)
 
 Report *cleanup_report(const CleanupPlan *plan, const CleanupRun *run, Arena *arena)
 {
-    Maker maker = {.plan = plan,
-                   .run = run,
-                   .arena = arena,
-                   .report = report_new(arena, "cleanup", run ? "Cleanup" : "Cleanup plan")};
+    Builder builder = {.plan = plan,
+                       .run = run,
+                       .arena = arena,
+                       .report = report_new(arena, "cleanup", run ? "Cleanup" : "Cleanup plan")};
 
-    add_server_facts(&maker);
-    add_plan_facts(&maker);
-    add_count_facts(&maker);
-    present_archive_plan(&maker);
+    add_server_facts(&builder);
+    add_plan_facts(&builder);
+    add_count_facts(&builder);
+    present_archive_plan(&builder);
     if (run) {
-        present_run_headline(&maker);
-        present_run_facts(&maker);
-        present_archive_run(&maker);
+        present_run_headline(&builder);
+        present_run_facts(&builder);
+        present_archive_run(&builder);
     }
-    add_warnings(&maker);
+    add_warnings(&builder);
     if (run) {
-        present_run_tables(&maker);
-        present_run_waits(&maker);
-        present_run_heaps(&maker);
+        present_run_tables(&builder);
+        present_run_waits(&builder);
+        present_run_heaps(&builder);
     } else {
-        add_statuses(&maker);
-        add_planned_tables(&maker);
+        add_statuses(&builder);
+        add_planned_tables(&builder);
     }
-    add_zombies(&maker);
-    add_gaps(&maker);
-    add_grants(&maker);
+    add_zombies(&builder);
+    add_gaps(&builder);
+    add_grants(&builder);
     if (!run)
-        cleanup_screen(&maker);
-    return maker.report;
+        cleanup_screen(&builder);
+    return builder.report;
 }

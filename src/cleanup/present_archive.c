@@ -17,9 +17,9 @@ static int64_t to_archive(const CleanupPlan *plan)
 
 /* "archive.db: 18 failed operations before they go; it holds 240 since 2024-03-01, and 12 are
  * trimmed" */
-const char *present_archive_line(const Maker *maker)
+const char *present_archive_line(const Builder *builder)
 {
-    const CleanupPlan *plan = maker->plan;
+    const CleanupPlan *plan = builder->plan;
     const ArchiveWish *wish = plan->wish->archive;
     const ArchiveHeld *held = &plan->archive.held;
     int64_t count = to_archive(plan);
@@ -40,21 +40,21 @@ const char *present_archive_line(const Maker *maker)
     if (held->stale > 0)
         buf_printf(&line, ", of which %" PRId64 " %s trimmed", held->stale,
                    held->stale == 1 ? "is" : "are");
-    return words_taken(&line, maker->arena);
+    return words_taken(&line, builder->arena);
 }
 
-void present_archive_plan(Maker *maker)
+void present_archive_plan(Builder *builder)
 {
-    const CleanupPlan *plan = maker->plan;
+    const CleanupPlan *plan = builder->plan;
     const ArchiveWish *wish = plan->wish->archive;
     const ArchiveHeld *held = &plan->archive.held;
-    Report *report = maker->report;
+    Report *report = builder->report;
 
     if (!wish)
         return;
-    if (!maker->run)
+    if (!builder->run)
         report_fact(report, FOR_PEOPLE, "archive_line", "archive",
-                    value_text(present_archive_line(maker)));
+                    value_text(present_archive_line(builder)));
     report_fact(report, FOR_DATA, "archive", "archive", value_text(wish->path));
     report_fact(report, FOR_DATA, "archive_of", "what is archived", value_text(what_of(wish)));
     report_fact(report, FOR_DATA, "archive_keep_seconds", "kept in the archive",
@@ -72,15 +72,15 @@ void present_archive_plan(Maker *maker)
                     value_count(to_archive(plan)));
 }
 
-void present_archive_run(Maker *maker)
+void present_archive_run(Builder *builder)
 {
-    const CleanupRun *run = maker->run;
-    Report *report = maker->report;
+    const CleanupRun *run = builder->run;
+    Report *report = builder->report;
 
-    if (!maker->plan->wish->archive)
+    if (!builder->plan->wish->archive)
         return;
     report_fact(report, FOR_PEOPLE, "archive_file", "archive",
-                value_text(maker->plan->wish->archive->path));
+                value_text(builder->plan->wish->archive->path));
     report_fact(report, FOR_ALL, "archived_executions", "executions archived",
                 value_count(run->archived.executions));
     report_fact(report, FOR_DATA, "archived_operations", "operations archived",

@@ -12,9 +12,9 @@ enum { LINE_MAX_BYTES = 4096 };
 
 /* ---- the two lines --------------------------------------------------------------------------- */
 
-static const char *headline(const Maker *maker)
+static const char *headline(const Builder *builder)
 {
-    const CleanupPlan *plan = maker->plan;
+    const CleanupPlan *plan = builder->plan;
 
     if (plan->method == CLEANUP_NONE)
         return "Cleanup plan: this login may not clean up";
@@ -22,7 +22,7 @@ static const char *headline(const Maker *maker)
         return "Cleanup plan: this login may not count what would go; --execute deletes it";
     if (plan->doomed == 0)
         return "Cleanup plan: nothing is past its retention";
-    return arena_printf(maker->arena,
+    return arena_printf(builder->arena,
                         "Cleanup plan: %" PRId64 " of %" PRId64
                         " operations would go; --execute deletes them",
                         plan->doomed, plan->operations);
@@ -31,44 +31,44 @@ static const char *headline(const Maker *maker)
 /* ---- a line each ----------------------------------------------------------------------------- */
 
 /* "66 succeeded, 18 failed, 1 ended unexpectedly" */
-static const char *statuses_line(const Maker *maker)
+static const char *statuses_line(const Builder *builder)
 {
-    const CleanupPlan *plan = maker->plan;
+    const CleanupPlan *plan = builder->plan;
     Buf line = BUF(LINE_MAX_BYTES);
 
     for (size_t i = 0; i < plan->status_count; i++)
         if (plan->statuses[i].doomed > 0)
             buf_printf(&line, "%s%" PRId64 " %s", line.len > 0 ? ", " : "",
                        plan->statuses[i].doomed, status_name(plan->statuses[i].status));
-    const char *text = words_taken(&line, maker->arena);
+    const char *text = words_taken(&line, builder->arena);
     return *text ? text : NULL;
 }
 
-static const char *zombies_line(const Maker *maker)
+static const char *zombies_line(const Builder *builder)
 {
-    size_t count = maker->plan->zombies.count;
+    size_t count = builder->plan->zombies.count;
 
     return count > 0
-               ? arena_printf(maker->arena,
+               ? arena_printf(builder->arena,
                               "%zu live operation%s silent for a day stay%s: ssisminer doctor",
                               count, words_plural((int64_t)count), count == 1 ? "s" : "")
                : NULL;
 }
 
-static const char *gaps_line(const Maker *maker)
+static const char *gaps_line(const Builder *builder)
 {
-    size_t count = maker->plan->gap_count;
+    size_t count = builder->plan->gap_count;
 
-    return count > 0 ? arena_printf(maker->arena,
+    return count > 0 ? arena_printf(builder->arena,
                                     "%zu foreign key%s without one slow%s deletes down: --all",
                                     count, words_plural((int64_t)count), count == 1 ? "s" : "")
                      : NULL;
 }
 
-static void add_line(Maker *maker, const char *key, const char *heading, const char *line)
+static void add_line(Builder *builder, const char *key, const char *heading, const char *line)
 {
     if (line)
-        report_fact(maker->report, FOR_SCREEN, key, heading, value_text(line));
+        report_fact(builder->report, FOR_SCREEN, key, heading, value_text(line));
 }
 
 /* ---- tables and rights ----------------------------------------------------------------------- */
@@ -82,16 +82,16 @@ static int most_rows_first(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-static void list_tables(Maker *maker)
+static void list_tables(Builder *builder)
 {
     static const Column columns[] = {
         {.key = "table", .heading = "table", .tone = TONE_STRONG},
         {.key = "doomed_rows", .heading = "rows that go", .align_right = true},
         {.key = "rows", .heading = "of", .align_right = true},
         {.key = "doomed_bytes", .heading = "size (estimate)", .align_right = true}};
-    const CleanupPlan *plan = maker->plan;
+    const CleanupPlan *plan = builder->plan;
     const CleanupTable *list[CLEANUP_TABLES_MAX];
-    Section *section = report_section(maker->report, FOR_SCREEN, "tables", NULL, LAYOUT_TABLE,
+    Section *section = report_section(builder->report, FOR_SCREEN, "tables", NULL, LAYOUT_TABLE,
                                       columns, ARRAY_LEN(columns), NULL);
     size_t count = 0;
 
@@ -109,12 +109,12 @@ static void list_tables(Maker *maker)
     section_set_rest(section, "table", "tables", count);
 }
 
-static void list_grants(Maker *maker)
+static void list_grants(Builder *builder)
 {
     static const Column columns[] = {
         {.key = "statement", .heading = "statement", .use = COLUMN_PLAIN}};
-    const CleanupPlan *plan = maker->plan;
-    Section *section = report_section(maker->report, FOR_SCREEN, "grants",
+    const CleanupPlan *plan = builder->plan;
+    Section *section = report_section(builder->report, FOR_SCREEN, "grants",
                                       "Rights that are missing; a database owner can grant them",
                                       LAYOUT_LIST, columns, ARRAY_LEN(columns), NULL);
 
@@ -123,14 +123,14 @@ static void list_grants(Maker *maker)
     section_set_rest(section, "right", "rights", plan->grant_count);
 }
 
-void cleanup_screen(Maker *maker)
+void cleanup_screen(Builder *builder)
 {
-    report_screen(maker->report, headline(maker), cleanup_server_line(maker), NULL);
-    report_screen_warnings(maker->report);
-    cleanup_screen_facts(maker);
-    add_line(maker, "statuses_line", "by status", statuses_line(maker));
-    add_line(maker, "zombies_line", "dead", zombies_line(maker));
-    add_line(maker, "gaps_line", "indexes", gaps_line(maker));
-    list_grants(maker);
-    list_tables(maker);
+    report_screen(builder->report, headline(builder), cleanup_server_line(builder), NULL);
+    report_screen_warnings(builder->report);
+    cleanup_screen_facts(builder);
+    add_line(builder, "statuses_line", "by status", statuses_line(builder));
+    add_line(builder, "zombies_line", "dead", zombies_line(builder));
+    add_line(builder, "gaps_line", "indexes", gaps_line(builder));
+    list_grants(builder);
+    list_tables(builder);
 }
