@@ -698,9 +698,9 @@ static const char *screen_where(const Builder *builder)
     const Ssisdb *db = builder->view->db;
     const DuplicatesQuestion *q = builder->view->question;
 
-    return arena_printf(builder->arena, "%s/%s, %s", words_or_unknown(db->server_name),
-                        words_or_unknown(db->database_name),
-                        words_window(q->since, q->until, builder->view->now, builder->arena));
+    return words_where(db->server_name, db->database_name,
+                       words_window(q->since, q->until, builder->view->now, builder->arena),
+                       builder->arena);
 }
 
 /* What is new before the rest, of both the gravest first. */

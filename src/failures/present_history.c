@@ -10,12 +10,12 @@
 
 enum { BAR_WIDTH = 12, DRAWN = 10 };
 
-typedef struct Maker {
+typedef struct Builder {
     const History *history;
     const HistoryView *view;
     Arena *arena;
     Report *report;
-} Maker;
+} Builder;
 
 static int64_t failures_in(const HistoryMonth *month)
 {
@@ -38,60 +38,62 @@ static int64_t most_in_a_month(const History *history)
 
 /* ---- head ------------------------------------------------------------------------------------ */
 
-static const char *whole_months(const Maker *maker)
+static const char *whole_months(const Builder *builder)
 {
-    size_t count = maker->history->compared;
+    size_t count = builder->history->compared;
 
-    return count == 1 ? "whole month" : arena_printf(maker->arena, "%zu whole months", count);
+    return count == 1 ? "whole month" : arena_printf(builder->arena, "%zu whole months", count);
 }
 
 /* "40 in the last 3 whole months, 12 in the 3 before" */
-static const char *trend_of(const Maker *maker)
+static const char *trend_of(const Builder *builder)
 {
-    const History *h = maker->history;
+    const History *h = builder->history;
 
     if (h->compared == 0)
         return "too few whole months to compare";
-    return arena_printf(maker->arena, "%" PRId64 " in the last %s, %" PRId64 " in the %s before",
-                        h->recent, whole_months(maker), h->earlier,
-                        h->compared == 1 ? "one" : arena_printf(maker->arena, "%zu", h->compared));
+    return arena_printf(builder->arena, "%" PRId64 " in the last %s, %" PRId64 " in the %s before",
+                        h->recent, whole_months(builder), h->earlier,
+                        h->compared == 1 ? "one"
+                                         : arena_printf(builder->arena, "%zu", h->compared));
 }
 
-static const char *headline(const Maker *maker)
+static const char *headline(const Builder *builder)
 {
-    const History *h = maker->history;
+    const History *h = builder->history;
     int64_t count = h->executions + h->operations;
 
     if (count == 0)
         return "Nothing failed";
     const char *line =
-        arena_printf(maker->arena, "%" PRId64 " failure%s of %zu cause%s in %zu month%s", count,
+        arena_printf(builder->arena, "%" PRId64 " failure%s of %zu cause%s in %zu month%s", count,
                      words_plural(count), h->cause_count, words_plural((int64_t)h->cause_count),
                      h->month_count, words_plural((int64_t)h->month_count));
-    return h->compared == 0 ? line : arena_printf(maker->arena, "%s: %s", line, trend_of(maker));
+    return h->compared == 0 ? line
+                            : arena_printf(builder->arena, "%s: %s", line, trend_of(builder));
 }
 
-static void add_facts(const Maker *maker)
+static void add_facts(const Builder *builder)
 {
-    const HistoryQuestion *q = maker->view->question;
-    const History *h = maker->history;
-    const Ssisdb *db = maker->view->db;
-    Report *report = maker->report;
+    const HistoryQuestion *q = builder->view->question;
+    const History *h = builder->history;
+    const Ssisdb *db = builder->view->db;
+    Report *report = builder->report;
 
-    report_head(report, &(ReportHead){.title = ssisdb_title(db, maker->arena),
+    report_head(report, &(ReportHead){.title = ssisdb_title(db, builder->arena),
                                       .server = db->server_name,
                                       .database = db->database_name,
                                       .sees_all = db->sees_all,
-                                      .now = maker->view->now,
-                                      .window = words_window(q->since, q->until, maker->view->now,
-                                                             maker->arena),
+                                      .now = builder->view->now,
+                                      .window = words_window(q->since, q->until, builder->view->now,
+                                                             builder->arena),
                                       .since = q->since,
                                       .until = q->until});
     report_fact(report, FOR_ALL, "failed_executions", "failed executions",
                 value_count(h->executions));
     report_fact(report, FOR_ALL, "failed_operations", "other failed operations",
                 value_count(h->operations));
-    report_fact(report, FOR_PEOPLE, "trend_line", "failures", value_text(trend_of(maker)));
+    report_fact(report, FOR_PEOPLE, "trend_line", "failures", value_text(trend_of(builder)));
     report_fact(report, FOR_DATA, "compared_months", "months compared",
                 value_count((int64_t)h->compared));
     report_fact(report, FOR_DATA, "recent_failures", "failures of the last whole months",
@@ -100,18 +102,18 @@ static void add_facts(const Maker *maker)
                 h->compared > 0 ? value_count(h->earlier) : value_none());
 }
 
-static void warn(const Maker *maker)
+static void warn(const Builder *builder)
 {
-    const Ssisdb *db = maker->view->db;
-    const Missing *missing = &maker->history->missing;
+    const Ssisdb *db = builder->view->db;
+    const Missing *missing = &builder->history->missing;
 
     if (!db->sees_all)
-        report_warning(maker->report,
+        report_warning(builder->report,
                        "incomplete: login '%s' is not in role %s, so executions that others "
                        "started are missing here",
                        words_or_unknown(db->login_name), ssisdb_reading_role(db));
     for (size_t i = 0; i < missing->count; i++)
-        report_warning(maker->report, "incomplete: %s: %s", missing->list[i].what,
+        report_warning(builder->report, "incomplete: %s: %s", missing->list[i].what,
                        missing->list[i].why);
 }
 
@@ -134,15 +136,15 @@ static const HistoryCause *top_of(const History *history, size_t month)
     return top;
 }
 
-static const char *bar_of(const Maker *maker, const HistoryMonth *month)
+static const char *bar_of(const Builder *builder, const HistoryMonth *month)
 {
-    int64_t top = most_in_a_month(maker->history);
+    int64_t top = most_in_a_month(builder->history);
     int64_t length = top > 0 ? (failures_in(month) * BAR_WIDTH + top - 1) / top : 0;
     char bar[BAR_WIDTH + 1];
 
     memset(bar, '#', sizeof(bar));
     bar[length < BAR_WIDTH ? length : BAR_WIDTH] = '\0';
-    return arena_text(maker->arena, bar);
+    return arena_text(builder->arena, bar);
 }
 
 enum {
@@ -171,15 +173,15 @@ static const Column month_columns[] = {
     [MONTH_WHOLE] = {.key = "is_whole", .heading = "whole", .audience = FOR_DATA},
 };
 
-static void put_month(const Maker *maker, Section *section, size_t at)
+static void put_month(const Builder *builder, Section *section, size_t at)
 {
-    const HistoryMonth *month = &maker->history->months[at];
-    const HistoryCause *top = top_of(maker->history, at);
+    const HistoryMonth *month = &builder->history->months[at];
+    const HistoryCause *top = top_of(builder->history, at);
     Row *row = section_row(section);
 
     row_set(row, MONTH_NAME, value_text(month->name));
     row_set(row, MONTH_FAILED, value_count(failures_in(month)));
-    row_set(row, MONTH_BAR, value_text(bar_of(maker, month)));
+    row_set(row, MONTH_BAR, value_text(bar_of(builder, month)));
     row_set(row, MONTH_EXECUTIONS, value_count(month->executions));
     row_set(row, MONTH_OPERATIONS, value_count(month->operations));
     row_set(row, MONTH_CAUSES, value_count((int64_t)month->causes));
@@ -190,13 +192,13 @@ static void put_month(const Maker *maker, Section *section, size_t at)
     row_set(row, MONTH_WHOLE, value_flag(month->is_whole));
 }
 
-static void add_months(const Maker *maker)
+static void add_months(const Builder *builder)
 {
-    Section *section = report_section(maker->report, FOR_ALL, "months", "Months", LAYOUT_TABLE,
+    Section *section = report_section(builder->report, FOR_ALL, "months", "Months", LAYOUT_TABLE,
                                       month_columns, ARRAY_LEN(month_columns), "Nothing failed.");
 
-    for (size_t i = 0; i < maker->history->month_count; i++)
-        put_month(maker, section, i);
+    for (size_t i = 0; i < builder->history->month_count; i++)
+        put_month(builder, section, i);
 }
 
 /* ---- causes ---------------------------------------------------------------------------------- */
@@ -246,7 +248,7 @@ static const char *kind_name(CauseKind kind)
 }
 
 /* "2026-03-02", of the zone in use. */
-static const char *day_of(const Maker *maker, Instant at)
+static const char *day_of(const Builder *builder, Instant at)
 {
     enum { DAY_BYTES = 10 };
     char text[TIME_TEXT_MAX];
@@ -254,12 +256,12 @@ static const char *day_of(const Maker *maker, Instant at)
     if (!at.is_set)
         return NULL;
     report_time_text(zone_put(at), text);
-    return arena_copy(maker->arena, text, DAY_BYTES);
+    return arena_copy(builder->arena, text, DAY_BYTES);
 }
 
-static void put_cause(const Maker *maker, Section *section, const HistoryCause *cause)
+static void put_cause(const Builder *builder, Section *section, const HistoryCause *cause)
 {
-    bool is_compared = maker->history->compared > 0;
+    bool is_compared = builder->history->compared > 0;
     Row *row = section_row(section);
 
     row_set(row, CAUSE_TITLE, value_text(cause->title));
@@ -273,26 +275,26 @@ static void put_cause(const Maker *maker, Section *section, const HistoryCause *
     row_set(row, CAUSE_EARLIER, is_compared ? value_count(cause->earlier) : value_none());
     row_set(row, CAUSE_FIRST, value_time(cause->first_seen));
     row_set(row, CAUSE_LAST, value_time(cause->last_seen));
-    row_set(row, CAUSE_FROM, value_text(day_of(maker, cause->first_seen)));
-    row_set(row, CAUSE_TO, value_text(day_of(maker, cause->last_seen)));
+    row_set(row, CAUSE_FROM, value_text(day_of(builder, cause->first_seen)));
+    row_set(row, CAUSE_TO, value_text(day_of(builder, cause->last_seen)));
     row_set(row, CAUSE_PACKAGE_COUNT, value_count((int64_t)cause->package_count));
     row_set(row, CAUSE_PACKAGES, value_texts(cause->packages, cause->package_count));
     row_set_severity(row, words_severity(sig_severity_name(cause->severity)));
 }
 
-static void add_causes(const Maker *maker)
+static void add_causes(const Builder *builder)
 {
-    const History *h = maker->history;
+    const History *h = builder->history;
     const char *title =
         h->compared == 0
             ? "Causes"
-            : arena_printf(maker->arena, "Causes (lately: the last %s; before: as long before)",
-                           whole_months(maker));
-    Section *section = report_section(maker->report, FOR_ALL, "causes", title, LAYOUT_TABLE,
+            : arena_printf(builder->arena, "Causes (lately: the last %s; before: as long before)",
+                           whole_months(builder));
+    Section *section = report_section(builder->report, FOR_ALL, "causes", title, LAYOUT_TABLE,
                                       cause_columns, ARRAY_LEN(cause_columns), NULL);
 
     for (size_t i = 0; i < h->cause_count; i++)
-        put_cause(maker, section, &h->causes[i]);
+        put_cause(builder, section, &h->causes[i]);
 }
 
 /* ---- a cause in a month ---------------------------------------------------------------------- */
@@ -340,10 +342,10 @@ static void put_cell(Section *section, const HistoryMonth *month, const HistoryC
     row_set(row, CELL_PACKAGES, value_texts(cell->packages, cell->package_count));
 }
 
-static void add_cells(const Maker *maker)
+static void add_cells(const Builder *builder)
 {
-    const History *h = maker->history;
-    Section *section = report_section(maker->report, FOR_ALL, "history", "Causes of each month",
+    const History *h = builder->history;
+    Section *section = report_section(builder->report, FOR_ALL, "history", "Causes of each month",
                                       LAYOUT_TABLE, cell_columns, ARRAY_LEN(cell_columns), NULL);
 
     section_set_primary(section);
@@ -356,18 +358,18 @@ static void add_cells(const Maker *maker)
 
 /* ---- the first screen ------------------------------------------------------------------------ */
 
-static void screen_months(const Maker *maker)
+static void screen_months(const Builder *builder)
 {
-    const History *h = maker->history;
-    Section *section = report_section(maker->report, FOR_SCREEN, "months", NULL, LAYOUT_TABLE,
+    const History *h = builder->history;
+    Section *section = report_section(builder->report, FOR_SCREEN, "months", NULL, LAYOUT_TABLE,
                                       month_columns, ARRAY_LEN(month_columns), NULL);
 
     for (size_t i = 0; i < h->month_count; i++)
-        put_month(maker, section, h->month_count - 1 - i); // the newest stay on the screen
+        put_month(builder, section, h->month_count - 1 - i); // the newest stay on the screen
     section_set_rest(section, "month", "months", h->month_count);
 }
 
-static void screen_causes(const Maker *maker)
+static void screen_causes(const Builder *builder)
 {
     static const Column columns[] = {{.key = "title", .heading = "cause", .tone = TONE_STRONG},
                                      {.key = "failures", .heading = "failed", .align_right = true},
@@ -375,8 +377,8 @@ static void screen_causes(const Maker *maker)
                                      {.key = "earlier", .heading = "before", .align_right = true},
                                      {.key = "first_day", .heading = "first", .is_whole = true},
                                      {.key = "last_day", .heading = "last", .is_whole = true}};
-    const History *h = maker->history;
-    Section *section = report_section(maker->report, FOR_SCREEN, "causes", NULL, LAYOUT_TABLE,
+    const History *h = builder->history;
+    Section *section = report_section(builder->report, FOR_SCREEN, "causes", NULL, LAYOUT_TABLE,
                                       columns, ARRAY_LEN(columns), NULL);
 
     for (size_t i = 0; i < h->cause_count && i < REPORT_SCREEN_LINES; i++) {
@@ -386,46 +388,46 @@ static void screen_causes(const Maker *maker)
         row_set(row, 1, value_count(failures_of(cause)));
         row_set(row, 2, h->compared > 0 ? value_count(cause->recent) : value_none());
         row_set(row, 3, h->compared > 0 ? value_count(cause->earlier) : value_none());
-        row_set(row, 4, value_text(day_of(maker, cause->first_seen)));
-        row_set(row, 5, value_text(day_of(maker, cause->last_seen)));
+        row_set(row, 4, value_text(day_of(builder, cause->first_seen)));
+        row_set(row, 5, value_text(day_of(builder, cause->last_seen)));
     }
     section_set_rest(section, "cause", "causes", h->cause_count);
 }
 
 /* ---- pictures -------------------------------------------------------------------------------- */
 
-static void draw_months(const Maker *maker)
+static void draw_months(const Builder *builder)
 {
     static const ChartSeries series[] = {{"failed", HUE_1}};
-    const History *h = maker->history;
+    const History *h = builder->history;
 
     if (h->month_count < 2)
         return;
-    Chart *chart = report_chart(maker->report, &(ChartSpec){.kind = CHART_BARS,
-                                                            .unit = VALUE_COUNT,
-                                                            .title = "Failures by month",
-                                                            .points = "month",
-                                                            .series = series,
-                                                            .series_count = ARRAY_LEN(series)});
+    Chart *chart = report_chart(builder->report, &(ChartSpec){.kind = CHART_BARS,
+                                                              .unit = VALUE_COUNT,
+                                                              .title = "Failures by month",
+                                                              .points = "month",
+                                                              .series = series,
+                                                              .series_count = ARRAY_LEN(series)});
     for (size_t i = 0; i < h->month_count; i++)
         chart_add(chart, chart_point(chart, h->months[i].name), 0,
                   (double)failures_in(&h->months[i]));
 }
 
-static void draw_causes(const Maker *maker)
+static void draw_causes(const Builder *builder)
 {
     static const ChartSeries series[] = {{"failed", HUE_1}};
-    const History *h = maker->history;
+    const History *h = builder->history;
 
     if (h->cause_count < 2)
         return;
     Chart *chart =
-        report_chart(maker->report, &(ChartSpec){.kind = CHART_RANK,
-                                                 .unit = VALUE_COUNT,
-                                                 .title = "Failures by cause, the most first",
-                                                 .points = "cause",
-                                                 .series = series,
-                                                 .series_count = ARRAY_LEN(series)});
+        report_chart(builder->report, &(ChartSpec){.kind = CHART_RANK,
+                                                   .unit = VALUE_COUNT,
+                                                   .title = "Failures by cause, the most first",
+                                                   .points = "cause",
+                                                   .series = series,
+                                                   .series_count = ARRAY_LEN(series)});
     for (size_t i = 0; i < h->cause_count && i < DRAWN; i++)
         chart_add(chart, chart_point(chart, h->causes[i].title), 0,
                   (double)failures_of(&h->causes[i]));
@@ -433,30 +435,30 @@ static void draw_causes(const Maker *maker)
 
 /* ---- all of it ------------------------------------------------------------------------------- */
 
-static const char *where_line(const Maker *maker)
+static const char *where_line(const Builder *builder)
 {
-    const Ssisdb *db = maker->view->db;
-    const HistoryQuestion *q = maker->view->question;
+    const Ssisdb *db = builder->view->db;
+    const HistoryQuestion *q = builder->view->question;
 
-    return arena_printf(maker->arena, "%s/%s, %s", words_or_unknown(db->server_name),
-                        words_or_unknown(db->database_name),
-                        words_window(q->since, q->until, maker->view->now, maker->arena));
+    return words_where(db->server_name, db->database_name,
+                       words_window(q->since, q->until, builder->view->now, builder->arena),
+                       builder->arena);
 }
 
 Report *history_report(const History *history, const HistoryView *view, Arena *arena)
 {
-    Maker maker = {history, view, arena, report_new(arena, "history", "Causes over months")};
+    Builder builder = {history, view, arena, report_new(arena, "history", "Causes over months")};
 
-    add_facts(&maker);
-    warn(&maker);
-    draw_months(&maker);
-    draw_causes(&maker);
-    add_months(&maker);
-    add_causes(&maker);
-    add_cells(&maker);
-    report_screen(maker.report, headline(&maker), where_line(&maker), NULL);
-    report_screen_warnings(maker.report);
-    screen_months(&maker);
-    screen_causes(&maker);
-    return maker.report;
+    add_facts(&builder);
+    warn(&builder);
+    draw_months(&builder);
+    draw_causes(&builder);
+    add_months(&builder);
+    add_causes(&builder);
+    add_cells(&builder);
+    report_screen(builder.report, headline(&builder), where_line(&builder), NULL);
+    report_screen_warnings(builder.report);
+    screen_months(&builder);
+    screen_causes(&builder);
+    return builder.report;
 }

@@ -123,11 +123,11 @@ static const char *where_line(const Builder *builder)
 
     const FailuresQuestion *q = builder->view->question;
 
-    return arena_printf(builder->arena, "%s/%s, %s", words_or_unknown(db->server_name),
-                        words_or_unknown(db->database_name),
-                        q->since.is_set
-                            ? words_window(q->since, q->until, builder->view->now, builder->arena)
-                            : "any time");
+    return words_where(db->server_name, db->database_name,
+                       q->since.is_set
+                           ? words_window(q->since, q->until, builder->view->now, builder->arena)
+                           : "any time",
+                       builder->arena);
 }
 
 static const Failure *newest_execution(const Failures *failures)

@@ -107,6 +107,12 @@ const char *words_window(Instant since, Instant until, Instant now, Arena *arena
                         words_length(sat_sub(end.ticks, since.ticks), arena));
 }
 
+const char *words_where(const char *server, const char *database, const char *window, Arena *arena)
+{
+    return arena_printf(arena, "%s/%s, %s", words_or_unknown(server), words_or_unknown(database),
+                        window);
+}
+
 const char *words_list_title(const char *what, size_t shown, size_t count, Arena *arena)
 {
     return shown < count ? arena_printf(arena, "%s (the first %zu of %zu)", what, shown, count)

@@ -143,11 +143,11 @@ void show_screen(const Builder *builder)
     const Running *r = builder->running;
     const Ssisdb *db = builder->view->db;
     const RunningQuestion *q = builder->view->question;
-    const char *where = arena_printf(
-        builder->arena, "%s/%s, %s", words_or_unknown(db->server_name),
-        words_or_unknown(db->database_name),
+    const char *where = words_where(
+        db->server_name, db->database_name,
         q->since.is_set ? words_window(q->since, q->until, builder->view->now, builder->arena)
-                        : "any time");
+                        : "any time",
+        builder->arena);
     const char *next = NULL;
 
     if (r->count > 0)

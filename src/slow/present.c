@@ -502,9 +502,9 @@ static const char *screen_where(const Builder *builder)
     const Ssisdb *db = builder->view->db;
     const SlowQuestion *q = builder->view->question;
 
-    return arena_printf(builder->arena, "%s/%s, %s", words_or_unknown(db->server_name),
-                        words_or_unknown(db->database_name),
-                        words_window(q->since, q->until, builder->view->now, builder->arena));
+    return words_where(db->server_name, db->database_name,
+                       words_window(q->since, q->until, builder->view->now, builder->arena),
+                       builder->arena);
 }
 
 /* "\\Cube\\Merge: 36 min 59 s, usually 2 min 37 s": the task whose own time grew most. */

@@ -43,6 +43,8 @@ enum { WORDS_PARTS = 5 };
 /* "2026-03-01 06:00Z to 2026-03-02 06:00Z (1 d 0 h)", until `now` where `until` is unset; "all
  * there is" from the first instant on. */
 const char *words_window(Instant since, Instant until, Instant now, Arena *arena);
+/* "prod/SSISDB, 2026-03-01 06:00Z to …": what a first screen was asked about. Names may be NULL. */
+const char *words_where(const char *server, const char *database, const char *window, Arena *arena);
 /* "Packages (12)", or "Packages (the first 10 of 12)". */
 const char *words_list_title(const char *what, size_t shown, size_t count, Arena *arena);
 
