@@ -8,7 +8,7 @@ BUILD   ?= build
 
 # Rooms of the house, lowest floor first (src/README.md). All but SANDBOX_ROOMS make the
 # program; ROOMS="base tds" builds only those, which helps while working in one of them.
-ROOMS         ?= base anonymise asset packet store relay conf http token tds ssisdb codes signature diagnose report ledger notify failures running mine duplicates capacity slow doctor forms scan explain capture cleanup cmd
+ROOMS         ?= os base anonymise asset packet store relay conf http token tds ssisdb codes signature diagnose report ledger notify failures running mine duplicates capacity slow doctor forms scan explain capture cleanup cmd
 SANDBOX_ROOMS ?= engine loopback sandbox
 
 # ---- flags -------------------------------------------------------------------------------
@@ -112,7 +112,7 @@ sql: $(BUILD)/gen/sql/made ## Print every statement the program can send, expand
 	@awk -v want=print -f src/asset/sql.awk $(SQL_FILES) $(BUILD)/gen/sql/*/*.sql
 
 # Runs here, on the machine that builds.
-$(BUILD)/pack-yaml: $(call object,src/conf/pack/main.c src/conf/pack.c src/conf/yaml.c $(wildcard src/base/*.c))
+$(BUILD)/pack-yaml: $(call object,src/conf/pack/main.c src/conf/pack.c src/conf/yaml.c $(wildcard src/os/*.c src/base/*.c))
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lyaml -lpthread
 
 $(BUILD)/gen/tree_assets.c: $(BUILD)/pack-yaml $(SIGNATURES)

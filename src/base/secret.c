@@ -2,29 +2,16 @@
 #include "ssisminer/base/secret.h"
 
 #include "ssisminer/base/mem.h"
+#include "ssisminer/os/os.h"
 
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/prctl.h>
-#include <unistd.h>
-
-static size_t pages_of(size_t cap)
-{
-    size_t page = (size_t)sysconf(_SC_PAGESIZE);
-
-    return (cap + page) / page * page; // one byte more than the cap at least: the NUL
-}
 
 void secret_init(Secret *secret, size_t cap)
 {
-    size_t size = pages_of(cap);
+    void *pages = os_pages_new(cap + 1); // the NUL
 
-    void *pages = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (pages == MAP_FAILED)
+    if (!pages)
         mem_fail();
-    // Kernels that lack one of these do without: secret_guard_process does not depend on them.
-    (void)madvise(pages, size, MADV_DONTDUMP);
-    (void)madvise(pages, size, MADV_WIPEONFORK);
     *secret = (Secret){.text = pages, .cap = cap};
 }
 
@@ -76,12 +63,12 @@ void secret_done(Secret *secret)
 {
     if (secret->text) {
         explicit_bzero(secret->text, secret->cap);
-        (void)munmap(secret->text, pages_of(secret->cap));
+        os_pages_free(secret->text, secret->cap + 1);
     }
     *secret = (Secret){0};
 }
 
 void secret_guard_process(void)
 {
-    (void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+    os_keep_private();
 }

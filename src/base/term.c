@@ -4,13 +4,13 @@
 #include "ssisminer/base/stop.h"
 #include "ssisminer/base/str.h"
 #include "ssisminer/base/utf.h"
+#include "ssisminer/os/os.h"
 
 #include <errno.h>
 #include <poll.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 enum { DEFAULT_COLUMNS = 80, DEFAULT_ROWS = 24, MOST = 10000 };
@@ -24,32 +24,25 @@ static int asked_for(const char *variable)
     return text && str_to_i64(str_of(text), &count) && count > 0 && count <= MOST ? (int)count : 0;
 }
 
-static struct winsize size_of(FILE *stream)
-{
-    struct winsize size = {0};
-
-    if (!term_is(stream) || ioctl(fileno(stream), TIOCGWINSZ, &size) != 0)
-        return (struct winsize){0};
-    return size;
-}
-
 int term_columns(FILE *stream)
 {
-    int asked = asked_for("COLUMNS"), columns = size_of(stream).ws_col;
+    int asked = asked_for("COLUMNS"), columns = 0, rows = 0;
 
+    (void)os_terminal_size(fileno(stream), &columns, &rows);
     return asked ? asked : columns ? columns : DEFAULT_COLUMNS;
 }
 
 int term_rows(FILE *stream)
 {
-    int asked = asked_for("LINES"), rows = size_of(stream).ws_row;
+    int asked = asked_for("LINES"), columns = 0, rows = 0;
 
+    (void)os_terminal_size(fileno(stream), &columns, &rows);
     return asked ? asked : rows ? rows : DEFAULT_ROWS;
 }
 
 bool term_is(FILE *stream)
 {
-    return isatty(fileno(stream)) == 1;
+    return os_is_terminal(fileno(stream));
 }
 
 typedef struct Range {

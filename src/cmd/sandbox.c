@@ -6,6 +6,7 @@
 #include "ssisminer/base/log.h"
 #include "ssisminer/base/stop.h"
 #include "ssisminer/base/str.h"
+#include "ssisminer/os/os.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -14,7 +15,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
-#include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -78,7 +78,7 @@ static Rc make_password(Arena *arena, const char **ret_password, Err *err)
     unsigned char random[PASSWORD_BYTES];
     char *password = arena_alloc(arena, 2 * PASSWORD_BYTES + 1);
 
-    if (getrandom(random, sizeof(random), 0) != (ssize_t)sizeof(random))
+    if (!os_random(random, sizeof(random)))
         return FAIL(err, RC_CONNECT, "no random numbers for the sandbox's password: %s",
                     strerror(errno));
     for (size_t i = 0; i < sizeof(random); i++) {

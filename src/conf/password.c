@@ -4,13 +4,12 @@
 #include "ssisminer/base/file.h"
 #include "ssisminer/base/term.h"
 #include "ssisminer/base/utf.h"
+#include "ssisminer/os/os.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <termios.h>
 #include <unistd.h>
 
 enum { MOST_BYTES = 4096 };
@@ -52,22 +51,9 @@ static const char *credential_path(Arena *arena, const char *name)
 
 /* ---- the prompt ------------------------------------------------------------------------------ */
 
-typedef struct Terminal {
-    int fd;
-    struct termios before;
-    bool is_silent;
-} Terminal;
-
-static void terminal_done(Terminal *terminal)
+static void silent_close_at(OsSilent **silent)
 {
-    if (terminal->fd < 0)
-        return;
-    if (terminal->is_silent) {
-        (void)tcsetattr(terminal->fd, TCSAFLUSH, &terminal->before);
-        ssize_t written = write(terminal->fd, "\n", 1);
-        (void)written;
-    }
-    (void)close(terminal->fd);
+    os_silent_close(*silent);
 }
 
 static Rc fail_no_password(Err *err)
@@ -75,21 +61,6 @@ static Rc fail_no_password(Err *err)
     (void)FAIL(err, RC_USAGE, "no password, and no terminal to ask for one");
     return err_hint(err, "set SQLCMDPASSWORD, use --password-file or systemd's LoadCredential "
                          "(ssisminer-password), or log in with -E");
-}
-
-static Rc open_terminal(Terminal *terminal, Err *err)
-{
-    struct termios silent;
-
-    terminal->fd = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
-    if (terminal->fd < 0 || tcgetattr(terminal->fd, &terminal->before) != 0)
-        return fail_no_password(err);
-    silent = terminal->before;
-    silent.c_lflag &= (tcflag_t)~ECHO;
-    if (tcsetattr(terminal->fd, TCSAFLUSH, &silent) != 0)
-        return fail_no_password(err);
-    terminal->is_silent = true;
-    return RC_OK;
 }
 
 static void put_prompt(const Conf *conf, int fd)
@@ -114,12 +85,13 @@ static void put_prompt(const Conf *conf, int fd)
 
 static Rc ask(Conf *conf, const char **ret_password, Err *err)
 {
-    AUTO(terminal_done) Terminal terminal = {.fd = -1};
+    AUTO(silent_close_at) OsSilent *silent = os_silent_open();
     char line[MOST_BYTES];
 
-    TRY(open_terminal(&terminal, err));
-    put_prompt(conf, terminal.fd);
-    Rc rc = term_read_line(terminal.fd, line, sizeof(line), err);
+    if (!silent)
+        return fail_no_password(err);
+    put_prompt(conf, os_silent_fd(silent));
+    Rc rc = term_read_line(os_silent_fd(silent), line, sizeof(line), err);
     if (rc == RC_OK)
         *ret_password = arena_text(&conf->arena, line);
     explicit_bzero(line, sizeof(line));

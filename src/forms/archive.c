@@ -5,10 +5,10 @@
 
 #include "ssisminer/base/mem.h"
 #include "ssisminer/base/utf.h"
+#include "ssisminer/os/os.h"
 
 #include <archive.h>
 #include <archive_entry.h>
-#include <dlfcn.h>
 #include <pthread.h>
 #include <stdlib.h>
 
@@ -64,14 +64,11 @@ static bool is_loaded;
 
 static void load(void)
 {
-    void *handle = dlopen(soname, RTLD_NOW | RTLD_LOCAL);
+    void *handle = os_library(soname);
 
     is_loaded = handle != NULL;
-    for (size_t i = 0; i < ARRAY_LEN(functions) && is_loaded; i++) {
-        void *found = dlsym(handle, functions[i].symbol);
-        is_loaded = found != NULL;
-        (void)memcpy(functions[i].at, &found, sizeof(found));
-    }
+    for (size_t i = 0; i < ARRAY_LEN(functions) && is_loaded; i++)
+        is_loaded = os_function(handle, functions[i].symbol, functions[i].at);
 }
 
 /* ---- what a file is -------------------------------------------------------------------------- */

@@ -1,7 +1,8 @@
 /* libcurl's functions, looked up when they are first needed. */
 #include "library.h"
 
-#include <dlfcn.h>
+#include "ssisminer/os/os.h"
+
 #include <pthread.h>
 #include <string.h>
 
@@ -43,18 +44,15 @@ static const char *missing; // what was, or NULL
 
 static void load(void)
 {
-    void *handle = dlopen(soname, RTLD_NOW | RTLD_LOCAL);
+    void *handle = os_library(soname);
 
     if (!handle) {
         missing = soname;
         return;
     }
-    for (size_t i = 0; i < ARRAY_LEN(functions) && !missing; i++) {
-        void *found = dlsym(handle, functions[i].symbol);
-        if (!found)
+    for (size_t i = 0; i < ARRAY_LEN(functions) && !missing; i++)
+        if (!os_function(handle, functions[i].symbol, (char *)&library + functions[i].at))
             missing = functions[i].symbol;
-        (void)memcpy((char *)&library + functions[i].at, &found, sizeof(found));
-    }
     if (!missing && library.global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
         missing = "curl_global_init";
 }

@@ -8,10 +8,10 @@
 #include "ssisminer/base/term.h"
 #include "ssisminer/base/time.h"
 #include "ssisminer/http/http.h"
+#include "ssisminer/os/os.h"
 
 #include <stdio.h>
 #include <string.h>
-#include <sys/random.h>
 
 enum {
     ATTEMPT_MS = 20000, // of the channel's time, at most
@@ -220,7 +220,7 @@ static void make_id(char *ret_id, size_t size)
     unsigned char random[12] = {0};
     size_t len = 0;
 
-    if (getrandom(random, sizeof(random), 0) < 0)
+    if (!os_random(random, sizeof(random)))
         (void)memcpy(random, &(int64_t){time_monotonic_ms()}, sizeof(int64_t));
     len = (size_t)snprintf(ret_id, size, "%llx.", (unsigned long long)time_now().ticks);
     for (size_t i = 0; i < sizeof(random) && len + 3 < size; i++)

@@ -2,8 +2,8 @@
 #include "ssisminer/scan/scan.h"
 
 #include "ssisminer/base/mem.h"
+#include "ssisminer/os/os.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,21 +19,14 @@ static void add_file(ScanFiles *files, const char *path, const char *why, Arena 
     files->at[files->count++] = (ScanFile){arena_text(arena, path), arena_text(arena, why)};
 }
 
-static int is_visible(const struct dirent *item)
-{
-    return item->d_name[0] != '.';
-}
-
 typedef struct Listing {
-    struct dirent **items;
+    char **names;
     int count;
 } Listing;
 
 static void listing_done(Listing *listing)
 {
-    for (int i = 0; i < listing->count; i++)
-        free(listing->items[i]);
-    free(listing->items);
+    os_names_free(listing->names, listing->count);
 }
 
 static void list_folder(ScanFiles *files, const char *path, int depth, Arena *arena);
@@ -65,14 +58,13 @@ static void list_folder(ScanFiles *files, const char *path, int depth, Arena *ar
         add_file(files, path, "folders are nested too deeply", arena);
         return;
     }
-    listing.count = scandir(path, &listing.items, is_visible, alphasort);
+    listing.count = os_list(path, &listing.names);
     if (listing.count < 0) {
         add_file(files, path, strerror(errno), arena);
         return;
     }
     for (int i = 0; i < listing.count; i++)
-        list_item(files, arena_printf(arena, "%s/%s", path, listing.items[i]->d_name), depth,
-                  arena);
+        list_item(files, arena_printf(arena, "%s/%s", path, listing.names[i]), depth, arena);
 }
 
 Rc scan_list(ScanFiles *files, const char *path, Arena *arena, Err *err)

@@ -5,6 +5,7 @@
 #include "kept.h"
 
 #include "ssisminer/base/mem.h"
+#include "ssisminer/os/os.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -224,8 +225,7 @@ static Rc read_in_turn(Findings *findings, const LogRequest *how, const ScanFile
 Rc findings_read(Findings *findings, const LogRequest *how, const ScanFiles *files,
                  Scan *ret_counts, Err *err)
 {
-    long cores = sysconf(_SC_NPROCESSORS_ONLN);
-    size_t threads = cores < 1 ? 1 : (size_t)cores;
+    size_t threads = os_processors();
 
     threads = threads < THREADS_MAX ? threads : THREADS_MAX;
     threads = threads < files->count ? threads : files->count;

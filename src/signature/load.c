@@ -6,8 +6,8 @@
 #include "ssisminer/base/file.h"
 #include "ssisminer/base/mem.h"
 #include "ssisminer/conf/yaml.h"
+#include "ssisminer/os/os.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -925,28 +925,28 @@ static Rc read_path(SigSet *set, const char *path, int layer, Err *err)
     return catalogue_read(set, path, text, layer, err);
 }
 
-static int is_yaml_name(const struct dirent *item)
+static bool is_yaml_name(const char *name)
 {
-    return item->d_name[0] != '.' &&
-           (str_ends(item->d_name, ".yaml") || str_ends(item->d_name, ".yml"));
+    return str_ends(name, ".yaml") || str_ends(name, ".yml");
 }
 
 static Rc read_directory(SigSet *set, const char *path, int layer, Err *err)
 {
-    struct dirent **items = NULL;
-    int count = scandir(path, &items, is_yaml_name, alphasort);
+    char **names = NULL;
+    int count = os_list(path, &names);
+    bool is_any = false;
     Rc rc = RC_OK;
 
     if (count < 0)
         return FAIL(err, RC_USAGE, "cannot read the directory '%s': %s", path, strerror(errno));
-    for (int i = 0; i < count; i++) {
-        char *file = arena_printf(&set->arena, "%s/%s", path, items[i]->d_name);
-        if (rc == RC_OK)
-            rc = read_path(set, file, layer, err);
-        free(items[i]);
+    for (int i = 0; i < count && rc == RC_OK; i++) {
+        if (!is_yaml_name(names[i]))
+            continue;
+        is_any = true;
+        rc = read_path(set, arena_printf(&set->arena, "%s/%s", path, names[i]), layer, err);
     }
-    free(items);
-    if (rc == RC_OK && count == 0)
+    os_names_free(names, count);
+    if (rc == RC_OK && !is_any)
         return FAIL(err, RC_USAGE, "the directory '%s' holds no .yaml file", path);
     return rc;
 }

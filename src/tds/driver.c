@@ -6,9 +6,9 @@
 #include "ssisminer/base/stop.h"
 #include "ssisminer/base/time.h"
 #include "ssisminer/base/utf.h"
+#include "ssisminer/os/os.h"
 #include "ssisminer/tds/driver.h"
 
-#include <dlfcn.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -27,14 +27,6 @@ typedef struct Library {
     SQLRETURN (*free_handle)(SQLSMALLINT, SQLHANDLE);
     SQLRETURN (*get_info)(SQLHDBC, SQLUSMALLINT, SQLPOINTER, SQLSMALLINT, SQLSMALLINT *);
 } Library;
-
-static bool find_symbol(void *handle, const char *name, void *ret_function)
-{
-    void *symbol = dlsym(handle, name);
-
-    memcpy(ret_function, &symbol, sizeof(symbol)); // ISO C knows no cast from data to function
-    return symbol != NULL;
-}
 
 static int version_of(const Library *library)
 {
@@ -59,11 +51,11 @@ static int version_of(const Library *library)
 static int version_at(const char *path)
 {
     Library library;
-    void *handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+    void *handle = os_library(path);
 
-    if (!handle || !find_symbol(handle, "SQLAllocHandle", &library.alloc_handle) ||
-        !find_symbol(handle, "SQLFreeHandle", &library.free_handle) ||
-        !find_symbol(handle, "SQLGetInfo", &library.get_info))
+    if (!handle || !os_function(handle, "SQLAllocHandle", &library.alloc_handle) ||
+        !os_function(handle, "SQLFreeHandle", &library.free_handle) ||
+        !os_function(handle, "SQLGetInfo", &library.get_info))
         return 0;
     return version_of(&library);
 }
