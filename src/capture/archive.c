@@ -60,6 +60,7 @@ struct Archive {
     Batch batch;
     const ArchivedPart *part; // that is being read
     int key;                  // its column with the operation's id
+    int64_t executions;       // of this round, that the file did not have
 };
 
 /* ---- the file as it is ----------------------------------------------------------------------- */
@@ -276,6 +277,7 @@ static Rc takes(void *context, const TdsRows *rows, bool *ret_takes, Err *err)
         TRY(takes_operation(archive, rows, at, err));
     bool was_known = archive->batch.was_known[at];
     *ret_takes = archive->batch.is_put[at] && (archive->part->is_kept || !was_known);
+    archive->executions += *ret_takes && !was_known && part->id == SQL_CAPTURE_ARCHIVED_EXECUTIONS;
     if (*ret_takes && was_known && part->put == put_MESSAGES)
         return takes_message(archive, rows, ret_takes, err);
     return RC_OK;
@@ -301,6 +303,16 @@ static bool has_any(const Batch *batch)
     return false;
 }
 
+/* Whoever was there before is not told again. */
+static int64_t new_operations(const Batch *batch)
+{
+    int64_t count = 0;
+
+    for (size_t i = 0; i < batch->count; i++)
+        count += batch->is_put[i] && !batch->was_known[i];
+    return count;
+}
+
 static Rc read_parts(Archive *archive, Capturing *to, ArchiveTold *told, Err *err)
 {
     CapturedPart *read = to->captured.parts;
@@ -311,11 +323,10 @@ static Rc read_parts(Archive *archive, Capturing *to, ArchiveTold *told, Err *er
         TRY(part_read(to, &archived[i].part, err));
         if (archived[i].part.put == put_OPERATIONS && !has_any(&archive->batch))
             return RC_OK;
-        told->operations += archived[i].part.put == put_OPERATIONS ? read[i].rows : 0;
         told->messages += archived[i].part.put == put_MESSAGES ? read[i].rows : 0;
-        told->executions +=
-            archived[i].part.id == SQL_CAPTURE_ARCHIVED_EXECUTIONS ? read[i].rows : 0;
     }
+    told->operations += new_operations(&archive->batch);
+    told->executions += archive->executions;
     return RC_OK;
 }
 
@@ -365,6 +376,7 @@ static Rc put_round(Archive *archive, ArchiveTold *told, Err *err)
                     .judge_count = ARRAY_LEN(judges)};
 
     *told = archive->told;
+    archive->executions = 0;
     forget(&archive->batch);
     to.captured.head.run = archive->run;
     to.captured.parts = arena_alloc_array(&arena, ARRAY_LEN(archived), sizeof(*to.captured.parts));

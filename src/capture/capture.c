@@ -146,8 +146,10 @@ Rc put_OPERATIONS(Capturing *to, const Part *part, TdsRows *rows, int64_t *ret_r
         if (!has_row)
             break;
         int64_t id = tds_i64(rows, SQL_CAPTURE_OPERATIONS__OPERATION_ID);
-        to->first_id = capture_table_rows(table) == 0 || id < to->first_id ? id : to->first_id;
-        to->last_id = capture_table_rows(table) == 0 || id > to->last_id ? id : to->last_id;
+        if (!to->is_archive) { // whose batch says which they are, put again or not
+            to->first_id = capture_table_rows(table) == 0 || id < to->first_id ? id : to->first_id;
+            to->last_id = capture_table_rows(table) == 0 || id > to->last_id ? id : to->last_id;
+        }
         TRY(capture_file_reread(to->file, id, err));
         TRY(copy_row(to, rows, asset, table, err));
     }

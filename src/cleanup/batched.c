@@ -11,6 +11,9 @@ enum {
     PASSES_MAX = 3 // over what others held locks on
 };
 
+/* Of a range: what hangs on its operations, then they themselves. */
+enum { CHILDREN = 1, PARENTS = 2 };
+
 static const SqlId deletes[LOG_TABLE_COUNT] = {
 #define LOG_TABLE(id, ...) [LOG_TABLE_##id] = SQL_CLEANUP_DELETE_##id,
 #include "ssisminer/ssisdb/log_tables.def"
@@ -20,6 +23,7 @@ static const SqlId deletes[LOG_TABLE_COUNT] = {
 typedef struct Doomed {
     bool is_created, is_failed;
     bool is_apart; // the operation before it stays
+    bool is_left;  // it stays as well, this time
 } Doomed;
 
 typedef struct Chunk { // ranges among at most CLEANUP_CHUNK operations
@@ -72,19 +76,15 @@ static bool is_wanted(const Runner *runner, const Chunk *chunk, size_t at)
     return runner->archive && (runner->archive_wish.has_all_operations || chunk->of[at].is_failed);
 }
 
-/* What is not in the archive stays on the server: it leaves the chunk. */
-static void keep_unarchived(Runner *runner, Chunk *chunk, size_t wanted)
+static void drop_left(Chunk *chunk)
 {
-    size_t kept = 0, at = 0;
+    size_t kept = 0;
     bool is_apart = false;
 
     for (size_t i = 0; i < chunk->doomed; i++) {
-        bool is_left = at < wanted && chunk->archived[at] == chunk->ids[i] && !chunk->is_put[at++];
-        is_apart |= chunk->of[i].is_apart || is_left;
-        if (is_left) {
-            runner->run->unarchived++;
+        is_apart |= chunk->of[i].is_apart || chunk->of[i].is_left;
+        if (chunk->of[i].is_left)
             continue;
-        }
         chunk->ids[kept] = chunk->ids[i];
         chunk->of[kept] = chunk->of[i];
         chunk->of[kept++].is_apart = is_apart;
@@ -93,14 +93,29 @@ static void keep_unarchived(Runner *runner, Chunk *chunk, size_t wanted)
     chunk->doomed = kept;
 }
 
+/* What is not in the archive stays on the server: it leaves the chunk. */
+static void keep_unarchived(Runner *runner, Chunk *chunk, size_t wanted)
+{
+    size_t at = 0;
+
+    for (size_t i = 0; i < chunk->doomed; i++) {
+        bool is_left = at < wanted && chunk->archived[at] == chunk->ids[i] && !chunk->is_put[at++];
+        chunk->of[i].is_left |= is_left;
+        runner->run->unarchived += is_left;
+    }
+    drop_left(chunk);
+}
+
 /* All of the chunk at once, so that it takes as many statements however its ranges lie. */
-static Rc archive_chunk(Runner *runner, Chunk *chunk, Err *err)
+static Rc archive_chunk(Runner *runner, Chunk *chunk, bool *ret_any, Err *err)
 {
     size_t wanted = 0;
 
+    *ret_any = false;
     for (size_t i = 0; i < chunk->doomed; i++)
         if (is_wanted(runner, chunk, i))
             chunk->archived[wanted++] = chunk->ids[i];
+    *ret_any = wanted > 0;
     if (wanted == 0)
         return RC_OK;
     runner_say(runner, "archiving");
@@ -109,7 +124,8 @@ static Rc archive_chunk(Runner *runner, Chunk *chunk, Err *err)
     return RC_OK;
 }
 
-/* Again, for what came late. What cannot be read now was archived before. */
+/* Again, for what came between two deletes of one range. What cannot be read now was archived
+ * before. */
 static Rc archive_again(Runner *runner, const Chunk *chunk, IdRange range, Err *err)
 {
     AUTO(mem_free_at) int64_t *ids = mem_alloc(sizeof(*ids) * (size_t)range.count);
@@ -209,18 +225,21 @@ static Rc delete_parents(Runner *runner, size_t table, IdRange range, Err *err)
     return rc;
 }
 
-static Rc delete_range_once(Runner *runner, IdRange range, Err *err)
+static Rc delete_range_once(Runner *runner, IdRange range, int stages, Err *err)
 {
     size_t last = runner->plan->table_count - 1;
 
-    for (size_t table = 0; table < last && !runner->is_stopping; table++)
+    for (size_t table = 0; stages & CHILDREN && table < last && !runner->is_stopping; table++)
         TRY(delete_from_table(runner, table, range, err));
-    return runner->is_stopping ? RC_OK : delete_parents(runner, last, range, err);
+    return stages & PARENTS && !runner->is_stopping ? delete_parents(runner, last, range, err)
+                                                    : RC_OK;
 }
 
 /* What others hold locks on for long is left for the next pass, or the next night. */
-static Rc leave_blocked(Runner *runner, IdRange range, int64_t gone)
+static Rc leave_blocked(Runner *runner, Chunk *chunk, IdRange range, int64_t gone)
 {
+    for (int64_t i = 0; i < range.count; i++)
+        chunk->of[range.ids - chunk->ids + i].is_left = true;
     runner->was_blocked = true;
     runner->run->blocked_operations += range.count - gone;
     for (size_t table = 0; table < runner->plan->table_count; table++)
@@ -230,34 +249,59 @@ static Rc leave_blocked(Runner *runner, IdRange range, int64_t gone)
 
 /* A message that arrives late makes a foreign key refuse its parent: then from the children again.
  */
-static Rc delete_range(Runner *runner, const Chunk *chunk, IdRange range, Err *err)
+static Rc delete_range(Runner *runner, Chunk *chunk, IdRange range, int stages, Err *err)
 {
     int64_t before = runner->run->operations;
 
     for (int repeat = 0;; repeat++) {
         Err why = {0};
-        if (delete_range_once(runner, range, &why) == RC_OK) {
+        if (delete_range_once(runner, range, stages, &why) == RC_OK) {
             runner->was_blocked = false;
             return RC_OK;
         }
         if (batch_met_lock(&why))
-            return leave_blocked(runner, range, runner->run->operations - before);
+            return leave_blocked(runner, chunk, range, runner->run->operations - before);
         if (why.number != FK_REFUSED || repeat == REPEATS_MAX) {
             *err = why;
             return err->rc;
         }
         if (runner->archive)
             TRY(archive_again(runner, chunk, range, err));
+        stages |= CHILDREN;
     }
 }
 
 /* ---- all of them ----------------------------------------------------------------------------- */
 
-static Rc delete_chunk(Runner *runner, const Chunk *chunk, Err *err)
+static Rc delete_ranges(Runner *runner, Chunk *chunk, int stages, Err *err)
 {
+    find_ranges(chunk);
     for (size_t i = 0; i < chunk->count && !runner->is_stopping; i++)
-        TRY(delete_range(runner, chunk, chunk->ranges[i], err));
+        TRY(delete_range(runner, chunk, chunk->ranges[i], stages, err));
     return RC_OK;
+}
+
+/* A message that came behind the delete of its table would go with its operation by cascade, or
+ * lose it: what is archived is therefore read once more before the operations go. */
+static Rc delete_archived(Runner *runner, Chunk *chunk, Err *err)
+{
+    bool is_any = false;
+
+    TRY(delete_ranges(runner, chunk, CHILDREN, err));
+    if (runner->is_stopping)
+        return RC_OK;
+    drop_left(chunk);
+    TRY(archive_chunk(runner, chunk, &is_any, err));
+    return delete_ranges(runner, chunk, PARENTS, err);
+}
+
+static Rc delete_chunk(Runner *runner, Chunk *chunk, Err *err)
+{
+    bool is_any = false;
+
+    TRY(archive_chunk(runner, chunk, &is_any, err));
+    return is_any ? delete_archived(runner, chunk, err)
+                  : delete_ranges(runner, chunk, CHILDREN | PARENTS, err);
 }
 
 void batched_set_paces(Runner *runner)
@@ -294,8 +338,6 @@ static Rc pass(Runner *runner, Chunk *chunk, Err *err)
     while (runner->plan->doomed > 0 && runner->plan->table_count > 0 &&
            after_id < runner->plan->last_id && !runner->is_stopping) {
         TRY(read_chunk(runner, after_id, chunk, &count, err));
-        TRY(archive_chunk(runner, chunk, err));
-        find_ranges(chunk);
         TRY(delete_chunk(runner, chunk, err));
         runner->run->settled_operations = runner->run->operations;
         runner->run->settled_rows = runner->run->rows;

@@ -235,6 +235,7 @@ SQL
 @test "field-C5: a window that no catalogue accepts is none" { property bad_windows; }
 @test "archive: what fails is in it, whole and once, and report reads it there" { property archive; }
 @test "archive: whatever ends at whichever statement, no failed execution is lost, none is twice" { property archive_broken; }
+@test "archive: what comes when messages are gone and their execution is not is in it" { property archive_late; }
 @test "archive: a full disk ends a run before anything goes that is not in it" { property archive_full; }
 @test "archive: a file that cannot be one is refused, and nothing is deleted" { property archive_refused; }
 @test "archive: a file that is gone meanwhile, or has other operations, ends the run" {
