@@ -98,7 +98,7 @@ static const char *const failure_words[] = {
 /* First bytes of letters outside ASCII: texts in other languages hold no word of the list. */
 static bool is_foreign(unsigned char byte)
 {
-    return byte == 0xC3 || byte == 0xD0 || byte == 0xD1 || (byte >= 0xE3 && byte <= 0xED);
+    return byte == 0xC3 || byte == 0xD0 || byte == 0xD1 || byte >= 0xE3;
 }
 
 static bool is_foreign_text(Str literal)

@@ -886,8 +886,8 @@ static void collect_codes(SigSet *set, Entry *entry)
 
 Rc catalogue_link(SigSet *set, Err *err)
 {
-    AUTO(mem_free_at) uint8_t *state = mem_alloc(set->count + 1);
-    AUTO(mem_free_at) uint32_t *seen = mem_alloc((set->count + 1) * sizeof(*seen));
+    AUTO(mem_free_at) uint8_t *state = mem_alloc(set->count);
+    AUTO(mem_free_at) uint32_t *seen = mem_alloc(set->count * sizeof(*seen));
     Linker linker = {set, state, seen, 0};
 
     for (size_t i = 0; i < set->count; i++) {

@@ -28,7 +28,7 @@ static HeldValue value_of(TdsRows *rows, const Column *column)
 
 bool tds_ahead_keep(TdsRows *rows)
 {
-    HeldValue *row = arena_alloc_array(&rows->held_arena, rows->count + 1, sizeof(*row));
+    HeldValue *row = arena_alloc_array(&rows->held_arena, rows->count, sizeof(*row));
 
     for (size_t i = 0; i < rows->count; i++)
         row[i] = value_of(rows, &rows->columns[i]);

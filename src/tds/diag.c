@@ -7,6 +7,7 @@
 #include "ssisminer/base/str.h"
 #include "ssisminer/base/utf.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -31,15 +32,6 @@ static Str bare(Str text)
     return text;
 }
 
-static void copy_words(Str words, char *ret_words, size_t size)
-{
-    size_t len = words.len < size ? words.len : size - 1;
-
-    len = str_utf8_floor(words.at, len);
-    memcpy(ret_words, words.at, len);
-    ret_words[len] = '\0';
-}
-
 /* Reads record `number`; false when there is none. */
 static bool read_record(const TdsDriver *driver, SQLSMALLINT type, SQLHANDLE handle, int number,
                         TdsFault *ret_record)
@@ -61,7 +53,9 @@ static bool read_record(const TdsDriver *driver, SQLSMALLINT type, SQLHANDLE han
     for (size_t i = 0; i < 5; i++)
         ret_record->state[i] = (char)(state[i] & 0x7F);
     size_t bytes = utf_show_nuls(text, utf_from_utf16(units, count, text));
-    copy_words(bare((Str){text, bytes}), ret_record->words, sizeof(ret_record->words));
+    Str words = bare((Str){text, bytes});
+    static_assert(sizeof(text) < sizeof(ret_record->words), "what a driver gives has room");
+    memcpy(ret_record->words, words.at, words.len);
     return true;
 }
 

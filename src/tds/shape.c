@@ -166,9 +166,9 @@ uint64_t tds_rows_bytes_max(const TdsRows *rows)
 static void make_columns(TdsRows *rows)
 {
     rows->count = rows->asset->column_count;
-    rows->columns = arena_alloc_array(&rows->arena, rows->count + 1, sizeof(*rows->columns));
-    rows->bound_texts = arena_alloc_array(&rows->arena, rows->count + 1, sizeof(Column *));
-    rows->late = arena_alloc_array(&rows->arena, rows->count + 1, sizeof(Column *));
+    rows->columns = arena_alloc_array(&rows->arena, rows->count, sizeof(*rows->columns));
+    rows->bound_texts = arena_alloc_array(&rows->arena, rows->count, sizeof(Column *));
+    rows->late = arena_alloc_array(&rows->arena, rows->count, sizeof(Column *));
     for (size_t i = 0; i < rows->count; i++) {
         rows->columns[i].head = &rows->asset->columns[i];
         rows->columns[i].indicator = SQL_NULL_DATA;

@@ -28,10 +28,9 @@ static bool met_lock(const Tds *tds)
 }
 
 /* Whether it may go around a lock. */
-static bool may_part(const Tds *tds, const Work *work)
+static bool may_part(const Work *work)
 {
-    return work && work->ret_rows && !work->is_part && !tds->is_starting_session &&
-           tds_parts_may(work->asset);
+    return work && work->ret_rows && !work->is_part && tds_parts_may(work->asset);
 }
 
 static bool is_passing(const Tds *tds, const Work *work)
@@ -72,7 +71,7 @@ static Rc wait_to_retry(Tds *tds, const Work *work, int attempt, Err *err)
     const TdsTransient *known = tds_transient(tds->fault.number);
     long ms = wait_ms(tds, attempt);
 
-    if (met_lock(tds) && tds->blocker[0] != '\0' && !may_part(tds, work))
+    if (met_lock(tds) && tds->blocker[0] != '\0' && !may_part(work))
         log_note("a read waits for a lock: %s", tds->blocker);
     log_note("%s (%s); trying again in %ld s (%d of %d)",
              tds_fault_tells(&tds->fault) ? tds->fault.words : "no answer",
@@ -118,7 +117,7 @@ static Rc run_once(Tds *tds, const Work *work, Err *err)
         return RC_OK;
     if (!work->ret_rows)
         return exec_once(tds, work, err);
-    if (tds->starts_in_parts && may_part(tds, work))
+    if (tds->starts_in_parts && may_part(work))
         return tds_parts_start(tds, work->asset, work->args, work->arg_count, work->ret_rows, err);
     return tds_rows_start(tds, work->asset, work->args, work->arg_count, work->ret_rows, err);
 }
@@ -142,7 +141,7 @@ static void look_for_blocker(Tds *tds, const Work *work)
 /* A lock on some operations keeps nobody from reading the others. */
 static Rc go_around(Tds *tds, const Work *work, Err *why)
 {
-    if (why->rc == RC_STOPPED || !met_lock(tds) || tds->starts_in_parts || !may_part(tds, work))
+    if (why->rc == RC_STOPPED || !met_lock(tds) || tds->starts_in_parts || !may_part(work))
         return why->rc;
     log_note("a read waits for a lock: %s; going on in smaller pieces", tds->blocker);
     *why = (Err){0};

@@ -108,6 +108,9 @@ static void test_codes__sql_dresses(void **state)
         "\xE3\x82\xA8\xE3\x83\xA9\xE3\x83\xBC\xE7\x95\xAA\xE5\x8F\xB7: 40501",
         "\xE6\xB6\x88\xE6\x81\xAF 208\xEF\xBC\x8C\xE7\xBA\xA7\xE5\x88\xAB 16",
         "\xEC\x98\xA4\xEB\xA5\x98: 1205",
+        "Msg 208, Level 16, State 1, Server ora-1, Line 4",
+        "SQL error 208 on ora-1",
+        "{\"errorCode\": \"208: no such object\", \"failureType\": \"UserError\"}",
         "OnError,HOST,DOM\\svc,Load,{1B2C3D4E-0000-4111-8222-ABCDEF012345},,2024-05-01 "
         "10:00:00,,Error 1205, done",
     };
@@ -150,6 +153,7 @@ static void test_codes__not_a_code(void **state)
         "SemanticException [Error 1205]: Table not found",
         "HTTP error 208: Already Reported",
         "The remote server returned an error: (208) Already Reported",
+        "{\"errorCode\": \"1205\", \"failureType\": \"UserError\"}",
     };
 
     assert_all(*state, texts, ARRAY_LEN(texts), "");

@@ -159,6 +159,28 @@ static void test_engine__max(void **state)
     assert_int_equal(count, 0);
 }
 
+/* A named part that was not in the message is not told, and the others keep their names. */
+static void test_engine__regex_part_not_there(void **state)
+{
+    AUTO(sigset_free_at)
+    SigSet *set = load(ENTRY(
+        "named", "cause",
+        "  match: {any: [{regex: 'lost (?:(?<n>\\d+) of )?(?<all>\\d+) nodes', with: nodes}]}"));
+    AUTO(sig_scratch_free_at) SigScratch *scratch = sig_scratch_new(set);
+    SigMatch found;
+    size_t count = 0;
+    Err err = {0};
+
+    (void)state;
+    assert_int_equal(
+        sig_match(set, scratch, &(SigText){TEXT("We lost 5 nodes")}, &found, 1, &count, &err),
+        RC_OK);
+    assert_int_equal(count, 1);
+    assert_int_equal(found.capture_count, 1);
+    assert_string_equal(found.captures[0].name, "all");
+    assert_true(str_equal(found.captures[0].value, str_of("5")));
+}
+
 static void test_engine__regex(void **state)
 {
     AUTO(sigset_free_at)
@@ -283,6 +305,7 @@ int main(void)
         cmocka_unit_test(test_engine__order),
         cmocka_unit_test(test_engine__at_and_captures),
         cmocka_unit_test(test_engine__max),
+        cmocka_unit_test(test_engine__regex_part_not_there),
         cmocka_unit_test(test_engine__regex),
         cmocka_unit_test(test_engine__hostile_text),
         cmocka_unit_test(test_engine__finds_it_anywhere),

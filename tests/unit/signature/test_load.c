@@ -64,6 +64,13 @@ static void test_load__refusals(void **state)
          "my.yaml:10:12: a mapping of names to codes expected here"},
         {HEAD("x") "  examples: [a]\n  match: {status: running}\n",
          "my.yaml:11:19: the number of a status expected here"},
+        {HEAD("x") "  examples: [a]\n  match: {any: [{text: some words, with: {a: b}}]}\n",
+         "my.yaml:11:42: a list expected here"},
+        {HEAD("x") "  examples: [a]\n  match: {any: [{code: {a: 1}}]}\n",
+         "my.yaml:11:24: a list expected here"},
+        {HEAD("x") "  examples: [a]\n  match: {status: {a: 1}}\n",
+         "my.yaml:11:19: a list expected here"},
+        {HEAD("x") "  before: {a: b}\n" TAIL, "my.yaml:10:11: a list expected here"},
         {HEAD("x") "  id: y\n", "my.yaml:10:3: the key 'id' is here twice"},
     };
 
@@ -76,6 +83,33 @@ static void test_load__refusals(void **state)
             fail_msg("case %zu says\n  %s\nnot\n  %s", i, err.text, list[i].message);
         assert_null(set);
     }
+}
+
+/* x0 before x1 before x2 …: `count` entries. */
+static Rc load_chain(size_t count, Err *err)
+{
+    AUTO(sigset_free_at) SigSet *set = NULL;
+    AUTO(buf_done) Buf yaml = BUF(256 * 1024);
+
+    for (size_t i = 0; i < count; i++) {
+        buf_printf(&yaml, "- {id: x%zu, title: T, source: user, class: data, role: cause,", i);
+        buf_puts(&yaml, " severity: error, retry: safe, cause: C, actions: [A],");
+        if (i + 1 < count)
+            buf_printf(&yaml, " before: [x%zu],", i + 1);
+        buf_puts(&yaml, " examples: [some words], match: {any: [{text: some words}]}}\n");
+    }
+    return load(buf_text(&yaml), &set, err);
+}
+
+/* A catalogue's order is followed by calls: a chain that has no end must not end the program. */
+static void test_load__long_chain(void **state)
+{
+    Err err = {0};
+
+    (void)state;
+    assert_int_equal(load_chain(201, &err), RC_OK);
+    assert_int_equal(load_chain(202, &err), RC_USAGE);
+    assert_contains(err.text, "'before' names at the end of too long a chain 'x201'");
 }
 
 static void test_load__hints(void **state)
@@ -267,6 +301,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_load__refusals),
+        cmocka_unit_test(test_load__long_chain),
         cmocka_unit_test(test_load__hints),
         cmocka_unit_test(test_load__everything),
         cmocka_unit_test(test_load__empty),

@@ -74,6 +74,16 @@ static void test_pattern__gaps(void **state)
     assert_finds("reason: {why:any}", "reason: disk is full\nat X", "why=disk is full");
 }
 
+/* What is only skipped takes no name: eight may still have one. */
+static void test_pattern__skips_beside_names(void **state)
+{
+    (void)state;
+    assert_finds("rows {a:word} b {b:word} b {c:word} b {d:word} b {e:word} b {f:word} b {g:word} "
+                 "b ... end {h:word}",
+                 "rows 1 b 2 b 3 b 4 b 5 b 6 b 7 b something end 8",
+                 "a=1 b=2 c=3 d=4 e=5 f=6 g=7 h=8");
+}
+
 static void test_pattern__quoted(void **state)
 {
     (void)state;
@@ -125,6 +135,8 @@ static void test_pattern__refusals(void **state)
         {"", "the pattern is empty"},
         {"{x:number} rows", "a pattern begins with text, not with a gap"},
         {"rows {x:number}{y:word}", "two gaps need text between them"},
+        {"... rows", "a pattern begins with text, not with a gap"},
+        {"rows {x:any}... were lost", "two gaps need text between them"},
         {"rows {x:number", "the gap '{x:number' has no closing brace"},
         {"rows x}", "a '}' closes nothing; a literal one is '}}'"},
         {"rows {x}", "'{x}' is not a gap of the form {name:kind}"},
@@ -179,6 +191,7 @@ int main(void)
         cmocka_unit_test(test_pattern__literal),
         cmocka_unit_test(test_pattern__numbers_are_not_cut),
         cmocka_unit_test(test_pattern__gaps),
+        cmocka_unit_test(test_pattern__skips_beside_names),
         cmocka_unit_test(test_pattern__quoted),
         cmocka_unit_test(test_pattern__lazy_gaps_are_tight),
         cmocka_unit_test(test_pattern__gap_bounds),

@@ -181,6 +181,36 @@ static void test_rows__every_text_of_other_languages(void **state)
     }
 }
 
+static bool says_unconfirmed(const char *first, const char *second, const char *id)
+{
+    char text[512];
+
+    (void)snprintf(text, sizeof(text), "%s\n%s", first, second);
+    size_t found = match(text, 0);
+    for (size_t i = 0; i < found; i++)
+        if (str_same(matches[i].signature->id, id))
+            return matches[i].is_unconfirmed;
+    fail_msg("'%s' is not seen in \"%s\"", id, text);
+    return false;
+}
+
+/* A translation that nobody has seen in a log is told as such, unless one that somebody has seen
+ * stands beside it, in whatever order they come. */
+static void test_rows__unconfirmed_unless_confirmed(void **state)
+{
+    static const char seen[] = "entrou em deadlock em", unseen[] = "als Deadlockopfer ausgewählt",
+                      more[] = "Die Transaktion";
+
+    (void)state;
+    assert_true(says_unconfirmed(unseen, more, "sql-deadlock"));
+    assert_false(says_unconfirmed(seen, "", "sql-deadlock"));
+    for (int i = 0; i < 2; i++) {
+        char both[256];
+        (void)snprintf(both, sizeof(both), "%s %s", more, unseen);
+        assert_false(says_unconfirmed(i ? both : seen, i ? seen : both, "sql-deadlock"));
+    }
+}
+
 static void test_rows__ids_come_from_the_facts(void **state)
 {
     static const struct {
@@ -303,6 +333,7 @@ int main(void)
         cmocka_unit_test(test_rows__every_number_in_every_notation),
         cmocka_unit_test(test_rows__every_text_against_its_neighbors),
         cmocka_unit_test(test_rows__every_text_of_other_languages),
+        cmocka_unit_test(test_rows__unconfirmed_unless_confirmed),
         cmocka_unit_test(test_rows__ids_come_from_the_facts),
         cmocka_unit_test(test_rows__advice_of_the_family),
         cmocka_unit_test(test_rows__kinds_are_roles),

@@ -81,6 +81,9 @@ static void test_suggest__gaps(void **state)
     assert_contains(yaml.text, "text: \"Widget {quoted1:quoted} lost {number2:number} of "
                                "{number3:number} knobs in {path4:path}.\"");
     assert_contains(yaml.text, "examples:\n    - { text: \"Widget 'Foo Bar' lost 12 of 0x1F knobs");
+    suggest(&(SigText){.text = str_of("Attempt 0 failed, 0xBAD was given")}, &yaml);
+    assert_contains(yaml.text,
+                    "text: \"Attempt {number1:number} failed, {number2:number} was given\"");
 }
 
 int main(void)

@@ -195,6 +195,7 @@ static void test_connstr__accepts_what_the_driver_can(void **state)
         {.dsn = "x"},
         {.driver = "ODBC Driver 18", .authentication = "ActiveDirectoryMsi"},
         {.driver = "ODBC Driver 18", .user = "u", .ca_file = "/x", .trust_certificate = true},
+        {.driver = "ODBC Driver 18", .user = "u", .ca_file = "/x", .encrypt = TDS_ENCRYPT_OFF},
     };
 
     (void)state;

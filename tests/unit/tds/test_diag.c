@@ -182,6 +182,34 @@ static void test_diag__words_are_cut_at_a_character(void **state)
     assert_int_equal(strlen(fault.words) % 3, 0);
 }
 
+/* A text that just fits the room a driver is given, and one that it cuts. */
+static void test_diag__words_at_the_edge_of_their_room(void **state)
+{
+    enum { ROOM = 480 };
+    char words[ROOM + 2];
+    const Record said[] = {{"42000", 50000, words}};
+
+    (void)state;
+    for (size_t len = ROOM - 2; len < sizeof(words); len++) {
+        memset(words, 'x', len);
+        words[len] = '\0';
+        TdsFault fault = FAULT_OF(said);
+        assert_int_equal(strlen(fault.words), len < ROOM ? len : ROOM - 1);
+        assert_string_equal(fault.state, "42000");
+    }
+}
+
+/* An error that has no number is no loss: what it was asked is not asked again. */
+static void test_diag__an_error_without_a_number_is_final(void **state)
+{
+    static const Record said[] = {{"HY000", 0, "[FreeTDS][SQL Server]General error"}};
+
+    (void)state;
+    assert_int_equal(FAULT_OF(said).number, 0);
+    assert_false(FAULT_OF(said).is_lost);
+    assert_int_equal(FAULT_OF(said).transience, TDS_PERMANENT);
+}
+
 /* ---- errors ---------------------------------------------------------------------------------- */
 
 static void test_diag__statement_errors(void **state)
@@ -309,6 +337,8 @@ int main(void)
         cmocka_unit_test(test_diag__missing_driver),
         cmocka_unit_test(test_diag__nothing_said),
         cmocka_unit_test(test_diag__words_are_cut_at_a_character),
+        cmocka_unit_test(test_diag__words_at_the_edge_of_their_room),
+        cmocka_unit_test(test_diag__an_error_without_a_number_is_final),
         cmocka_unit_test(test_diag__statement_errors),
         cmocka_unit_test(test_diag__login_errors),
         cmocka_unit_test(test_diag__field_R5_every_login_error_has_a_hint),

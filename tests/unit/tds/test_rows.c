@@ -366,6 +366,33 @@ static void test_rows__text_over_the_cap_is_cut_visibly(void **state)
     }
 }
 
+/* A number that is read as text has its digits declared, not its sign; a long text has a page. */
+static void test_rows__room_for_what_is_declared(void **state)
+{
+    static const FakeColumn odd_shape[] = {{"id", SQL_BIGINT, 19},
+                                           {"at", FAKE_OFFSET, 34},
+                                           {"name", SQL_INTEGER, 10},
+                                           {"message", SQL_WVARCHAR, 0}};
+    static const char *const row[] = {"1", "2026-11-22 04:04:05.1234567 +01:00", "-2147483648",
+                                      "long"};
+    static const FakeStep steps[] = {FAKE_OPEN(NULL),
+                                     FAKE_SQL("SELECT things"),
+                                     FAKE_COLUMNS(odd_shape),
+                                     FAKE_ROW(row),
+                                     FAKE_END,
+                                     FAKE_CLOSE};
+
+    (void)state;
+    OPEN_ON(steps);
+    TdsRows *rows = start();
+    assert_true(next(rows));
+    assert_text(rows, NAME, "-2147483648");
+    assert_true(rows->columns[NAME].size > strlen("-2147483648") * sizeof(uint16_t));
+    assert_true(rows->columns[MESSAGE].size >= 4096 * sizeof(uint16_t));
+    assert_false(next(rows));
+    close_and_check();
+}
+
 /* ---- the shape of a conversation ------------------------------------------------------------- */
 
 static void test_rows__counts_before_the_rows_are_passed_over(void **state)
@@ -484,7 +511,9 @@ static void test_rows__closing_the_connection_closes_them(void **state)
 
 /* ---- torture --------------------------------------------------------------------------------- */
 
-/* The whole conversation once; stops at the first error. */
+enum { LONG_TEXT = 9000 };
+
+/* The whole conversation once; stops at the first error. What comes, comes whole. */
 static Rc converse(const char *driver_name, Err *err)
 {
     static const TdsTarget target = {.server = "127.0.0.1", .user = "u", .login_timeout_s = 1};
@@ -497,15 +526,18 @@ static Rc converse(const char *driver_name, Err *err)
     TRY(tds_query_asset(mine, &asset, NULL, 0, &rows, err));
     while (has_row) {
         TRY(tds_next(rows, &has_row, err));
-        if (has_row)
-            (void)tds_text(rows, MESSAGE);
+        if (has_row && !tds_is_null(rows, MESSAGE)) {
+            Str text = tds_text(rows, MESSAGE);
+            assert_int_equal(text.len,
+                             tds_i64(rows, ID) == 1 ? LONG_TEXT : strlen(full_row[MESSAGE]));
+        }
     }
     return RC_OK;
 }
 
 static void test_rows__every_call_may_fail(void **state)
 {
-    char *long_text = text_of(9000);
+    char *long_text = text_of(LONG_TEXT);
     const char *const long_row[] = {"1", full_row[AT], "n", "0", "0", "x", "b", long_text};
     const FakeStep steps[] = {FAKE_OPEN(NULL),     FAKE_SQL(NULL),     FAKE_COUNT(1),
                               FAKE_COLUMNS(shape), FAKE_ROW(full_row), FAKE_ROW(long_row),
@@ -544,6 +576,7 @@ int main(void)
         cmocka_unit_test(test_rows__long_text_comes_whole),
         cmocka_unit_test(test_rows__a_pair_across_the_first_buffer),
         cmocka_unit_test(test_rows__text_over_the_cap_is_cut_visibly),
+        cmocka_unit_test(test_rows__room_for_what_is_declared),
         cmocka_unit_test(test_rows__counts_before_the_rows_are_passed_over),
         cmocka_unit_test(test_rows__no_result_is_an_error),
         cmocka_unit_test(test_rows__an_error_behind_the_rows_is_told),

@@ -24,6 +24,7 @@ static const SqlLine full_lines[] = {
     {"     , e.worker_agent_id", "catalog.executions.worker_agent_id"},
     {"     , N'on-prem' AS kind", "!internal.jobs"},
     {"     , j.x", "internal.jobs, !internal.tasks"},
+    {"     , N'old' AS age", "!internal.jobs, !internal.tasks"},
     {"FROM catalog.executions AS e WHERE e.status = 4 AND 'it''s' <> ''", NULL},
 };
 static const SqlAsset full = {
@@ -92,7 +93,7 @@ static void test_statement__parameters_go_through_sp_executesql(void **state)
     assert_text(
         &full, NULL,
         "exec sp_executesql N'SELECT e.execution_id\n     , e.worker_agent_id\n"
-        "     , N''on-prem'' AS kind\n     , j.x\n"
+        "     , N''on-prem'' AS kind\n     , j.x\n     , N''old'' AS age\n"
         "FROM catalog.executions AS e WHERE e.status = 4 AND ''it''''s'' <> ''''\n" DECLARED);
 }
 
@@ -101,7 +102,8 @@ static void test_statement__needs_leave_lines_out(void **state)
     (void)state;
     assert_text(
         &full, has_nothing,
-        "exec sp_executesql N'SELECT e.execution_id\n     , N''on-prem'' AS kind\n"
+        "exec sp_executesql N'SELECT e.execution_id\n     , N''on-prem'' AS kind\n     , "
+        "N''old'' AS age\n"
         "FROM catalog.executions AS e WHERE e.status = 4 AND ''it''''s'' <> ''''\n" DECLARED);
     assert_text(
         &full, has_jobs,

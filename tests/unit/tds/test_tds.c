@@ -246,6 +246,44 @@ static void test_tds__binds_and_leaves_out(void **state)
     fake_driver_assert_finished();
 }
 
+static void count_row(void *context, const TdsRows *rows)
+{
+    assert_true(str_equal(tds_text(rows, 0), str_of("Sales")));
+    *(size_t *)context += 1;
+}
+
+/* Rows that came are told, and so is what came in place of the next. */
+static void test_tds__each_row_until_an_error(void **state)
+{
+    static const FakeColumn names[] = {{"folder_name", SQL_WVARCHAR, 128},
+                                       {"project_name", SQL_WVARCHAR, 128},
+                                       {"package_name", SQL_WVARCHAR, 260}};
+    static const char *const row[] = {"Sales", "Load", "Load.dtsx"};
+    static const FakeStep whole[] = {FAKE_OPEN(NULL),     FAKE_SQL("catalog.folders"),
+                                     FAKE_COLUMNS(names), FAKE_ROW(row),
+                                     FAKE_ROW(row),       FAKE_END,
+                                     FAKE_CLOSE};
+    static const FakeStep fails[] = {
+        FAKE_OPEN(NULL), FAKE_SQL("catalog.folders"), FAKE_COLUMNS(names),
+        FAKE_ROW_FAILS("42000", 229, "permission was denied"), FAKE_CLOSE};
+    size_t count = 0;
+    Err err = {0};
+
+    (void)state;
+    fake_driver_script(whole, ARRAY_LEN(whole));
+    Tds *tds = open_with(0);
+    assert_int_equal(tds_each(tds, SQL_SSISDB_DEPLOYED, NULL, 0, count_row, &count, &err), RC_OK);
+    assert_int_equal(count, 2);
+    tds_close(tds);
+    fake_driver_script(fails, ARRAY_LEN(fails));
+    tds = open_with(0);
+    assert_int_equal(tds_each(tds, SQL_SSISDB_DEPLOYED, NULL, 0, count_row, &count, &err),
+                     RC_RIGHTS);
+    assert_int_equal(count, 2);
+    tds_close(tds);
+    fake_driver_assert_finished();
+}
+
 static void test_tds__exec_adds_up_and_reads_on(void **state)
 {
     static const FakeStep steps[] = {FAKE_OPEN(NULL), FAKE_SQL("SELECT TOP"), FAKE_COUNT(1000),
@@ -958,6 +996,7 @@ int main(void)
         cmocka_unit_test_setup(test_tds__a_named_driver_has_no_fallback, quiet),
         cmocka_unit_test_setup(test_tds__login_failure_tells_number_not_password, quiet),
         cmocka_unit_test_setup(test_tds__binds_and_leaves_out, quiet),
+        cmocka_unit_test_setup(test_tds__each_row_until_an_error, quiet),
         cmocka_unit_test_setup(test_tds__exec_adds_up_and_reads_on, quiet),
         cmocka_unit_test_setup(test_tds__exec_tells_a_late_error, quiet),
         cmocka_unit_test_setup(test_tds__query_time_out_is_not_repeated, quiet),

@@ -9,6 +9,7 @@
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -103,6 +104,26 @@ static void test_socket__tells_the_living_from_the_dead(void **state)
     pair.near = socket(AF_INET, SOCK_STREAM, 0); // the same number, another socket
     assert_true(tds_sockets_are_dead(&near));
     pair_close(&pair);
+}
+
+/* The limit is taken away for a moment: no descriptor is left, whatever is open. */
+static void test_socket__says_when_no_descriptor_is_left(void **state)
+{
+    struct rlimit usual, none;
+    Err err = {0};
+
+    (void)state;
+    assert_int_equal(tds_check_descriptors(4, &err), RC_OK);
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &usual), 0);
+    none = usual;
+    none.rlim_cur = 0;
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+    Rc rc = tds_check_descriptors(4, &err);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &usual), 0);
+    assert_int_equal(rc, RC_CONNECT);
+    assert_string_equal(err.text, "a connection needs 4 file descriptors, and 0 are left: Too many "
+                                  "open files");
+    assert_contains(err.hint, "ulimit -n 1024");
 }
 
 static void test_socket__breaks_even_what_has_ended(void **state)
@@ -245,6 +266,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_socket__finds_what_was_not_there_before),
         cmocka_unit_test(test_socket__tells_the_living_from_the_dead),
+        cmocka_unit_test(test_socket__says_when_no_descriptor_is_left),
         cmocka_unit_test(test_socket__breaks_even_what_has_ended),
         cmocka_unit_test(test_watch__field_R7_breaks_what_takes_too_long),
         cmocka_unit_test(test_watch__breaks_what_takes_in_too_much),
